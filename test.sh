@@ -1,0 +1,88 @@
+#!/usr/bin/env bash
+# Builds StreamLearn and runs all its tests.
+#
+#   ./test.sh [--long] [--no-skips] [filter]
+#
+#   --long       long runs too (sets STREAMLEARN_LONG=1)
+#   --no-skips   a skipped test counts as a failed one
+#   filter       passed on to `dotnet test --filter`, e.g. FullyQualifiedName~Standardize
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+no_skips=false
+filter=
+while [ $# -gt 0 ]; do
+    case "$1" in
+        --long) export STREAMLEARN_LONG=1 ;;
+        --no-skips) no_skips=true ;;
+        -h|--help) sed -n '2,8s/^# \{0,1\}//p' "$0"; exit 0 ;;
+        -*) echo "test.sh: unknown option $1" >&2; exit 2 ;;
+        *)
+            [ -z "$filter" ] || { echo "test.sh: one filter at most, got a second: $1" >&2; exit 2; }
+            filter=$1 ;;
+    esac
+    shift
+done
+
+command -v dotnet > /dev/null || { echo "test.sh: the .NET SDK is missing (see global.json for its version)" >&2; exit 2; }
+export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
+
+restore=(dotnet restore StreamLearn.sln)
+if [ -f Pipelines/StreamLearn/packages.lock.json ]; then
+    restore+=(--locked-mode)
+fi
+"${restore[@]}"
+dotnet build StreamLearn.sln --configuration Release --no-restore --tl:off
+
+results="$PWD/artifacts/test-results"
+rm -rf "$results"
+mkdir -p "$results"
+run=(dotnet test StreamLearn.sln --configuration Release --no-build --tl:off "-p:TestResultsFolder=$results")
+if [ -n "$filter" ]; then
+    run+=(--filter "$filter")
+fi
+status=0
+"${run[@]}" || status=$?
+
+# Totals from the result files: one per test project, so none is counted twice and none is missed.
+passed=0 failed=0 skipped=0
+shopt -s nullglob
+for file in "$results"/*.trx; do
+    counters=$(grep -o '<Counters [^>]*>' "$file" || true)
+    value() { sed -n "s/.* $1=\"\([0-9]*\)\".*/\1/p" <<< "$counters"; }
+    total=$(value total) ran=$(value executed) good=$(value passed)
+    passed=$((passed + ${good:-0}))
+    failed=$((failed + ${ran:-0} - ${good:-0}))
+    skipped=$((skipped + ${total:-0} - ${ran:-0}))
+done
+
+echo
+if [ "${STREAMLEARN_LONG:-}" != 1 ]; then
+    echo "Not run: the long form of tests that have one (./test.sh --long)."
+fi
+if [ -n "$filter" ]; then
+    echo "Not run: tests that do not match the filter $filter."
+fi
+if [ "$skipped" -gt 0 ]; then
+    echo "Skipped tests:"
+    grep -ho '<UnitTestResult [^>]*outcome="NotExecuted"[^>]*>' "$results"/*.trx | sed 's/.* testName="\([^"]*\)".*/  \1/' | sort
+    if $no_skips; then
+        echo "A skipped test counts as failed here."
+        failed=$((failed + skipped)) skipped=0
+    fi
+fi
+if [ "$status" -ne 0 ] && [ "$failed" -eq 0 ]; then
+    echo "The test run ended with exit code $status though no test failed: see above. Counted as one failure."
+    failed=1
+fi
+if [ $((passed + failed)) -eq 0 ]; then
+    echo "No test ran. Counted as one failure."
+    failed=1
+fi
+
+summary="$passed passed, $failed failed"
+if [ "$skipped" -gt 0 ]; then
+    summary+=", $skipped skipped"
+fi
+echo "$summary"
+[ "$failed" -eq 0 ]
