@@ -31,8 +31,12 @@ restore=(dotnet restore StreamLearn.sln)
 if [ -f Pipelines/StreamLearn/packages.lock.json ]; then
     restore+=(--locked-mode)
 fi
-"${restore[@]}"
-dotnet build StreamLearn.sln --configuration Release --no-restore --tl:off
+if ! "${restore[@]}" || ! dotnet build StreamLearn.sln --configuration Release --no-restore --tl:off; then
+    echo
+    echo "Not run: all tests, because the solution does not build. Counted as one failure."
+    echo "0 passed, 1 failed"
+    exit 1
+fi
 
 results="$PWD/artifacts/test-results"
 rm -rf "$results"
