@@ -1,0 +1,122 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace StreamLearn;
+
+/// <summary>A record batch in Arrow layout: rows by columns, each column contiguous and 64-byte aligned, rented from a pool.</summary>
+/// <remarks>
+/// A batch is one owner's handle on counted memory. Its owner emits it, drops it or disposes it, exactly once, and does not touch it afterwards.
+/// <see cref="Retain"/> makes a second handle; <see cref="ToWritable"/> copies when the memory is shared.
+/// Source: Apache Arrow, columnar format 1.0.
+/// </remarks>
+public sealed class Batch : IOwned, ISized
+{
+    private readonly BatchPool _pool;
+    private BatchMemory? _memory;
+    private Schema? _schema;
+    private int _lifetime;          // odd while the handle is open; a stale owner's number never matches again
+
+    internal Batch(BatchPool pool) => _pool = pool;
+
+    /// <summary>The columns' names, types and units.</summary>
+    public Schema Schema => _schema ?? throw Closed();
+
+    /// <summary>Rows, 0 or more.</summary>
+    public int Rows { get; private set; }
+
+    /// <summary>Bytes of pooled memory held.</summary>
+    public long SizeBytes => Memory.CapacityBytes;
+
+    /// <summary>All columns, in schema order.</summary>
+    public ColumnList Columns => new(this, channels: false);
+
+    /// <summary>The float32 columns, in schema order.</summary>
+    public ColumnList Channels => new(this, channels: true);
+
+    /// <summary>True if another handle holds the same memory.</summary>
+    public bool IsShared => Volatile.Read(ref Memory.References) > 1;
+
+    internal BatchMemory Memory => _memory ?? throw Closed();
+
+    internal BatchPool Pool => _pool;
+
+    internal Batch? NextFree { get; set; }
+
+    internal int Lifetime => Volatile.Read(ref _lifetime);
+
+    /// <summary>A column by name.</summary>
+    /// <param name="name">The column's name.</param>
+    /// <exception cref="SchemaException">There is no such column.</exception>
+    public Column this[string name]
+    {
+        get
+        {
+            var index = Schema.IndexOf(name);
+            return index >= 0 ? new(this, index) : throw new SchemaException($"expected a column '{name}', got {Schema}");
+        }
+    }
+
+    /// <summary>Finds a column by name.</summary>
+    /// <param name="name">The column's name.</param>
+    /// <param name="column">The column, if there is one.</param>
+    public bool TryColumn(string name, out Column column)
+    {
+        var index = Schema.IndexOf(name);
+        column = new(this, Math.Max(index, 0));
+        return index >= 0;
+    }
+
+    /// <summary>Makes a second handle on the same memory, for a second owner.</summary>
+    public Batch Retain() => _pool.Share(this);
+
+    IOwned IOwned.Retain() => Retain();
+
+    /// <summary>Gives a batch that may be written: this one when nobody shares its memory, a copy otherwise. This handle is then spent.</summary>
+    [SuppressMessage("Reliability", "CA2000", Justification = "the copy is the caller's")]
+    public Batch ToWritable()
+    {
+        if (!IsShared) { return this; }
+        var copy = Copy(0, Rows);
+        Dispose();
+        return copy;
+    }
+
+    /// <summary>Copies consecutive rows into a new batch of the same schema.</summary>
+    /// <param name="start">The first row.</param>
+    /// <param name="rows">Rows to copy.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The rows are not all in the batch.</exception>
+    public Batch Copy(int start, int rows)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(start);
+        ArgumentOutOfRangeException.ThrowIfNegative(rows);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(start + rows, Rows);
+        var copy = _pool.Rent(Schema, rows);
+        for (var c = 0; c < Schema.Fields.Length; c++) { copy.Columns[c].CopyFrom(0, Columns[c], start, rows); }
+        return copy;
+    }
+
+    /// <summary>Gives the handle back; the memory returns to the pool with its last handle.</summary>
+    /// <exception cref="ObjectDisposedException">The batch was passed on or disposed before: two owners believe they have it.</exception>
+    public void Dispose()
+    {
+        var lifetime = Lifetime;
+        if ((lifetime & 1) == 0 || !TryClose(lifetime)) { throw Closed(); }
+    }
+
+    /// <summary>Closes the handle if it is still in the given lifetime; the host takes back what a failed call left open.</summary>
+    internal bool TryClose(int lifetime)
+    {
+        if (Interlocked.CompareExchange(ref _lifetime, lifetime + 1, lifetime) != lifetime) { return false; }
+        var memory = _memory!;
+        (_memory, _schema) = (null, null);
+        _pool.Return(this, memory);
+        return true;
+    }
+
+    internal void Open(BatchMemory memory, Schema schema, int rows)
+    {
+        (_memory, _schema, Rows) = (memory, schema, rows);
+        Interlocked.Increment(ref _lifetime);
+    }
+
+    private static ObjectDisposedException Closed() => new(nameof(Batch), "the batch was already emitted, dropped or disposed");
+}

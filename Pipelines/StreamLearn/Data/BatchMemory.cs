@@ -1,0 +1,76 @@
+using System.Runtime.InteropServices;
+
+namespace StreamLearn;
+
+/// <summary>The memory behind the handles of a batch: one pinned block, every column 64-byte aligned. Counted by its handles.</summary>
+internal sealed class BatchMemory(int sizeClass)
+{
+    internal const int Alignment = 64;
+
+    private readonly byte[] _block = GC.AllocateUninitializedArray<byte>(BytesOf(sizeClass) + Alignment, pinned: true);
+    private (int Offset, int Length)[] _columns = [];
+    private int _origin = -1;
+
+    internal int References;
+
+    internal int SizeClass { get; } = sizeClass;
+
+    internal BatchMemory? NextFree { get; set; }
+
+    internal int CapacityBytes => BytesOf(SizeClass);
+
+    internal static int BytesOf(int sizeClass) => 256 << sizeClass;
+
+    internal Span<byte> Values(int column)
+    {
+        var (offset, length) = _columns[column];
+        return _block.AsSpan(offset, length);
+    }
+
+    internal Span<byte> Validity(int column)
+    {
+        var (offset, length) = _columns[column];
+        return _block.AsSpan(Align(offset + length));
+    }
+
+    internal void Fill(byte value) => _block.AsSpan().Fill(value);
+
+    internal static long BytesFor(Schema schema, int rows)
+    {
+        var bytes = 0L;
+        foreach (var field in schema.Fields)
+        {
+            bytes += Align((long)field.Width * rows) + (field.Nullable ? Align((rows + 7) / 8) : 0);
+        }
+
+        return bytes;
+    }
+
+    /// <summary>Lays the columns out and marks every value as present.</summary>
+    internal void LayOut(Schema schema, int rows)
+    {
+        var fields = schema.Fields;
+        if (_columns.Length < fields.Length) { _columns = new (int, int)[fields.Length]; }
+        if (_origin < 0)
+        {
+            var address = Marshal.UnsafeAddrOfPinnedArrayElement(_block, 0);
+            _origin = (int)((Alignment - (address & (Alignment - 1))) & (Alignment - 1));
+        }
+
+        var offset = _origin;
+        for (var i = 0; i < fields.Length; i++)
+        {
+            var length = fields[i].Width * rows;
+            _columns[i] = (offset, length);
+            offset = Align(offset + length);
+            if (!fields[i].Nullable) { continue; }
+            var bits = (rows + 7) / 8;
+            _block.AsSpan(offset, bits).Fill(0xFF);
+            offset = Align(offset + bits);
+        }
+    }
+
+    private int Align(int offset) => _origin + (int)Align((long)(offset - _origin));
+
+    private static long Align(long bytes) => (bytes + Alignment - 1) & ~(Alignment - 1L);
+}

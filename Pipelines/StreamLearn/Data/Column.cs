@@ -1,0 +1,93 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
+namespace StreamLearn;
+
+/// <summary>A view of one column of a batch: contiguous values, 64-byte aligned, with an optional validity bitmap. Lives no longer than its batch.</summary>
+public readonly struct Column
+{
+    private readonly Batch _batch;
+    private readonly int _index;
+
+    internal Column(Batch batch, int index) => (_batch, _index) = (batch, index);
+
+    /// <summary>Name, type and unit.</summary>
+    public Field Field => _batch.Schema.Fields[_index];
+
+    /// <summary>Rows of the batch.</summary>
+    public int Rows => _batch.Rows;
+
+    /// <summary>The validity bitmap, least significant bit first, 1 = present; empty if the column is never missing. Source: Arrow columnar format.</summary>
+    public Span<byte> Validity => Field.Nullable ? _batch.Memory.Validity(_index)[..((Rows + 7) / 8)] : default;
+
+    /// <summary>The values as a span; writable only while the batch is unshared (<see cref="Batch.ToWritable"/>).</summary>
+    /// <typeparam name="T">float, double, int or long, as the field's type says.</typeparam>
+    /// <exception cref="InvalidOperationException">The type is not the column's.</exception>
+    /// <exception cref="ObjectDisposedException">The batch was passed on or disposed.</exception>
+    public Span<T> Values<T>()
+        where T : unmanaged
+    {
+        if (TypeOf<T>() != Field.Type)
+        {
+            throw new InvalidOperationException($"column '{Field.Name}' holds {Field.Type}, not {typeof(T).Name}");
+        }
+
+        return MemoryMarshal.Cast<byte, T>(_batch.Memory.Values(_index))[..Rows];
+    }
+
+    /// <summary>True if the value of a row is present.</summary>
+    /// <param name="row">The row, from 0.</param>
+    public bool IsValid(int row)
+    {
+        var bits = Validity;
+        return bits.IsEmpty || (bits[row >> 3] & (1 << (row & 7))) != 0;
+    }
+
+    /// <summary>Marks the value of a row as present or missing.</summary>
+    /// <param name="row">The row, from 0.</param>
+    /// <param name="valid">False: missing.</param>
+    /// <exception cref="InvalidOperationException">The column is never missing.</exception>
+    public void SetValid(int row, bool valid)
+    {
+        var bits = Validity;
+        if (bits.IsEmpty) { throw new InvalidOperationException($"column '{Field.Name}' has no validity bitmap"); }
+        var mask = (byte)(1 << (row & 7));
+        bits[row >> 3] = (byte)(valid ? bits[row >> 3] | mask : bits[row >> 3] & ~mask);
+    }
+
+    /// <summary>Rows whose value is missing.</summary>
+    public int CountMissing()
+    {
+        var bits = Validity;
+        if (bits.IsEmpty) { return 0; }
+        var present = 0;
+        foreach (var value in bits[..(Rows >> 3)]) { present += BitOperations.PopCount(value); }
+        if ((Rows & 7) != 0) { present += BitOperations.PopCount((uint)bits[^1] & ((1u << (Rows & 7)) - 1)); }
+        return Rows - present;
+    }
+
+    /// <summary>Copies rows of a column of the same type into this one, values and validity.</summary>
+    /// <param name="row">The first row to write.</param>
+    /// <param name="source">The column to read.</param>
+    /// <param name="sourceRow">The first row to read.</param>
+    /// <param name="rows">Rows to copy.</param>
+    /// <exception cref="SchemaException">The types differ, or the source may be missing and this column may not.</exception>
+    public void CopyFrom(int row, Column source, int sourceRow, int rows)
+    {
+        var (to, from) = (Field, source.Field);
+        if (to.Type != from.Type || (from.Nullable && !to.Nullable)) { throw new SchemaException($"cannot copy column {from} into {to}"); }
+        var width = to.Width;
+        source._batch.Memory.Values(source._index).Slice(sourceRow * width, rows * width).CopyTo(_batch.Memory.Values(_index)[(row * width)..]);
+        if (!to.Nullable) { return; }
+        for (var i = 0; i < rows; i++) { SetValid(row + i, source.IsValid(sourceRow + i)); }
+    }
+
+    private static ColumnType TypeOf<T>()
+    {
+        if (typeof(T) == typeof(float)) { return ColumnType.Float32; }
+        if (typeof(T) == typeof(double)) { return ColumnType.Float64; }
+        if (typeof(T) == typeof(int)) { return ColumnType.Int32; }
+        if (typeof(T) == typeof(long)) { return ColumnType.Int64; }
+        throw new InvalidOperationException($"no column holds {typeof(T).Name}");
+    }
+}

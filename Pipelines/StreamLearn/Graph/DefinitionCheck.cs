@@ -1,0 +1,80 @@
+namespace StreamLearn;
+
+/// <summary>Finds every problem of a pipeline before it exists: names, loose ends, cycles, columns and units.</summary>
+internal sealed class DefinitionCheck(List<Node> nodes, List<Edge> edges, Dictionary<int, Schema> declared, List<string> problems)
+{
+    internal void Run()
+    {
+        if (nodes.Count == 0) { problems.Add("it has no blocks"); }
+        foreach (var name in nodes.GroupBy(n => n.Name, StringComparer.Ordinal).Where(g => g.Count() > 1).Select(g => g.Key))
+        {
+            problems.Add($"two blocks are named '{name}': give one of them another name with Named");
+        }
+
+        foreach (var node in nodes)
+        {
+            for (var port = 0; port < node.Outputs.Length; port++)
+            {
+                if (!edges.Exists(e => e.From == node.Index && e.Port == port))
+                {
+                    problems.Add($"block '{node.Name}': {(port == 0 ? "its output" : "its side output")} goes nowhere: use it, or end it with Discard");
+                }
+            }
+        }
+
+        CheckSchemas(Order());
+    }
+
+    /// <summary>The nodes so that each comes after those it takes messages from. Source: Kahn (1962).</summary>
+    private List<int> Order()
+    {
+        var waiting = new int[nodes.Count];
+        foreach (var edge in edges) { waiting[edge.To]++; }
+        var order = Enumerable.Range(0, nodes.Count).Where(n => waiting[n] == 0).ToList();
+        for (var i = 0; i < order.Count; i++)
+        {
+            foreach (var edge in edges.Where(e => e.From == order[i]))
+            {
+                if (--waiting[edge.To] == 0) { order.Add(edge.To); }
+            }
+        }
+
+        if (order.Count < nodes.Count)
+        {
+            var names = nodes.Where(n => waiting[n.Index] > 0).Select(n => $"'{n.Name}'");
+            problems.Add($"blocks {string.Join(", ", names)} form a cycle: feed back through a topic and a control input");
+        }
+
+        return order;
+    }
+
+    private void CheckSchemas(List<int> order)
+    {
+        foreach (var node in order.Select(i => nodes[i]))
+        {
+            var inputs = edges.Where(e => e.To == node.Index && !e.IsControl).Select(e => e.Port == 0 ? nodes[e.From].Schema : null).Distinct().ToList();
+            if (inputs.Count(s => s is not null) > 1)
+            {
+                problems.Add($"block '{node.Name}' takes flows of different schemas: {string.Join(" | ", inputs)}");
+                continue;
+            }
+
+            if (node.Input is null)
+            {
+                node.Schema = declared.GetValueOrDefault(node.Index);
+            }
+            else if (inputs.Count == 1 && inputs[0] is { } input && node.Input == typeof(Batch))
+            {
+                try
+                {
+                    var output = node.Options is IBlockOptions options ? options.Output(input) : input;
+                    node.Schema = node.Outputs.Length > 0 && node.Outputs[0] == typeof(Batch) ? output : null;
+                }
+                catch (SchemaException e)
+                {
+                    problems.Add($"block '{node.Name}': {e.Message}");
+                }
+            }
+        }
+    }
+}

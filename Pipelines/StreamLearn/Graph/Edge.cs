@@ -1,0 +1,19 @@
+namespace StreamLearn;
+
+/// <summary>A bounded queue between two blocks of a pipeline.</summary>
+/// <param name="From">Index of the sending block.</param>
+/// <param name="Port">Its output: 0 main, 1 side, 2 dead letters.</param>
+/// <param name="To">Index of the receiving block.</param>
+/// <param name="IsControl">True for a control input: never held back by data, bounded by replacement and credit.</param>
+/// <param name="Options">Bounds and policy.</param>
+public sealed record Edge(int From, int Port, int To, bool IsControl, EdgeOptions Options)
+{
+    internal Action<Operator, object>? Control { get; init; }
+
+    /// <inheritdoc />
+    public bool Equals(Edge? other) =>
+        other is not null && (From, Port, To, IsControl) == (other.From, other.Port, other.To, other.IsControl) && Options == other.Options;
+
+    /// <inheritdoc />
+    public override int GetHashCode() => HashCode.Combine(From, Port, To, IsControl);
+}

@@ -1,0 +1,198 @@
+using System.Collections.Immutable;
+using System.Threading.Tasks.Dataflow;
+
+namespace StreamLearn;
+
+/// <summary>Messages on their way out of one or more blocks of a pipeline that is being defined. Using a flow twice branches it.</summary>
+/// <typeparam name="T">The messages.</typeparam>
+public sealed class Flow<T>
+    where T : class
+{
+    internal Flow(PipelineBuilder builder, ImmutableArray<(int Node, int Port)> origins, EdgeOptions? edge = null) =>
+        (Builder, Origins, Edge) = (builder, origins, edge ?? builder.EdgeDefaults);
+
+    internal PipelineBuilder Builder { get; }
+
+    internal ImmutableArray<(int Node, int Port)> Origins { get; }
+
+    internal EdgeOptions Edge { get; }
+
+    /// <summary>Sends the flow through an operator with one output.</summary>
+    /// <typeparam name="TOptions">The options record; it may implement <see cref="IBlockOptions"/>.</typeparam>
+    /// <typeparam name="TOut">What comes out.</typeparam>
+    /// <typeparam name="TOperator">The operator.</typeparam>
+    /// <param name="name">The block's name, distinct within the pipeline.</param>
+    /// <param name="options">The options, checked by the caller.</param>
+    /// <param name="create">Makes the operator when the pipeline runs; give the lambda's parameters their types.</param>
+    public Flow<TOut> Via<TOptions, TOut, TOperator>(string name, TOptions options, Func<TOptions, OperatorContext, IOutput<TOut>, TOperator> create)
+        where TOptions : notnull
+        where TOut : class
+        where TOperator : Operator<T>
+    {
+        ArgumentNullException.ThrowIfNull(create);
+        var work = new OperatorWork(typeof(TOperator), (context, ports) => create(options, context, ports.Port<TOut>(0)));
+        return Builder.Single<TOut>(Add(name, options, NodeKind.Operator, [typeof(TOut)], work));
+    }
+
+    /// <summary>Sends the flow through an operator with a main and a side output.</summary>
+    /// <typeparam name="TOptions">The options record; it may implement <see cref="IBlockOptions"/>.</typeparam>
+    /// <typeparam name="TMain">What comes out of the main output.</typeparam>
+    /// <typeparam name="TSide">What comes out of the side output.</typeparam>
+    /// <typeparam name="TOperator">The operator.</typeparam>
+    /// <param name="name">The block's name, distinct within the pipeline.</param>
+    /// <param name="options">The options, checked by the caller.</param>
+    /// <param name="create">Makes the operator when the pipeline runs; give the lambda's parameters their types.</param>
+    public Fork<TMain, TSide> Via<TOptions, TMain, TSide, TOperator>(
+        string name, TOptions options, Func<TOptions, OperatorContext, IOutput<TMain>, IOutput<TSide>, TOperator> create)
+        where TOptions : notnull
+        where TMain : class
+        where TSide : class
+        where TOperator : Operator<T>
+    {
+        ArgumentNullException.ThrowIfNull(create);
+        var work = new OperatorWork(typeof(TOperator), (context, ports) => create(options, context, ports.Port<TMain>(0), ports.Port<TSide>(1)));
+        var node = Add(name, options, NodeKind.Operator, [typeof(TMain), typeof(TSide)], work);
+        return new(new(Builder, [(node, 0)]), new(Builder, [(node, 1)]));
+    }
+
+    /// <summary>Ends the flow in an operator without an output.</summary>
+    /// <typeparam name="TOptions">The options record.</typeparam>
+    /// <typeparam name="TOperator">The operator.</typeparam>
+    /// <param name="name">The block's name, distinct within the pipeline.</param>
+    /// <param name="options">The options, checked by the caller.</param>
+    /// <param name="create">Makes the operator when the pipeline runs; give the lambda's parameters their types.</param>
+    public void To<TOptions, TOperator>(string name, TOptions options, Func<TOptions, OperatorContext, TOperator> create)
+        where TOptions : notnull
+        where TOperator : Operator<T>
+    {
+        ArgumentNullException.ThrowIfNull(create);
+        Add(name, options, NodeKind.Operator, [], new OperatorWork(typeof(TOperator), (context, _) => create(options, context)));
+    }
+
+    /// <summary>Ends the flow in an action of the program's, called for one message at a time; the message is disposed afterwards.</summary>
+    /// <param name="name">The block's name, distinct within the pipeline.</param>
+    /// <param name="action">What to do with each message; it keeps none.</param>
+    public void ForEach(string name, Action<T> action)
+    {
+        ArgumentNullException.ThrowIfNull(action);
+        To(name, new NoOptions(), (NoOptions _, OperatorContext _) => new ForEach<T>(action));
+    }
+
+    /// <summary>Ends the flow: its messages are dropped and counted.</summary>
+    /// <param name="reason">Why they are not wanted; default <c>discarded</c>.</param>
+    public void Discard(string reason = "discarded")
+    {
+        ArgumentException.ThrowIfNullOrEmpty(reason);
+        To($"discard {Builder.NameOf(Origins[0])}", new DiscardOptions(reason),
+            static (DiscardOptions options, OperatorContext context) => new Discard<T>(options, context));
+    }
+
+    /// <summary>Joins this flow with others; their messages come in order of arrival, and all must end before the join does.</summary>
+    /// <param name="others">The other flows of this pipeline.</param>
+    public Flow<T> Merge(params ReadOnlySpan<Flow<T>> others)
+    {
+        var origins = Origins;
+        foreach (var other in others) { origins = origins.AddRange(Own(other).Origins); }
+        return new(Builder, origins, Edge);
+    }
+
+    /// <summary>Sets the bounds of the edges that leave this flow, and what they do when they are full.</summary>
+    /// <param name="capacityMessages">Messages, at least 1.</param>
+    /// <param name="onFull">What happens when the edge is full; default wait.</param>
+    /// <param name="capacityBytes">Bytes, at least 1; null keeps the present bound, 8 MiB by default.</param>
+    /// <exception cref="ArgumentException">Coalescing needs <see cref="Coalesce"/>.</exception>
+    public Flow<T> Buffer(int capacityMessages, OnFull onFull = OnFull.Wait, long? capacityBytes = null)
+    {
+        if (onFull == OnFull.Coalesce) { throw new ArgumentException("coalescing needs a merge function: use Coalesce", nameof(onFull)); }
+        var edge = new EdgeOptions { CapacityMessages = capacityMessages, OnFull = onFull, CapacityBytes = capacityBytes ?? Edge.CapacityBytes };
+        return new(Builder, Origins, edge.Checked());
+    }
+
+    /// <summary>Queues at most one message; while it waits, each new one is merged into it.</summary>
+    /// <param name="merge">Makes one message of the queued and the new one, and owns both.</param>
+    public Flow<T> Coalesce(Func<T, T, T> merge)
+    {
+        ArgumentNullException.ThrowIfNull(merge);
+        return new(Builder, Origins, Edge with { CapacityMessages = 1, OnFull = OnFull.Coalesce, Merge = (queued, added) => merge((T)queued, (T)added) });
+    }
+
+    /// <summary>Adds a control input to the block that this flow comes out of.</summary>
+    /// <typeparam name="TControl">The control messages; the operator implements <see cref="IControlledBy{T}"/> for them.</typeparam>
+    /// <param name="control">Where they come from.</param>
+    public Flow<T> ControlledBy<TControl>(Flow<TControl> control)
+        where TControl : class
+    {
+        Builder.AddControl(Origins, Own(control));
+        return this;
+    }
+
+    /// <summary>Sets what the host does when a call of the block that this flow comes out of throws.</summary>
+    /// <param name="policy">The policy; default fail.</param>
+    public Flow<T> OnError(ErrorPolicy policy)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        Builder.SetErrors(Origins, policy);
+        return this;
+    }
+
+    /// <summary>Publishes the flow's messages on a transport, one at a time, in order.</summary>
+    /// <param name="transport">The transport.</param>
+    /// <param name="topic">The topic.</param>
+    /// <param name="codec">Turns messages into bytes.</param>
+    /// <param name="retain">True: the newest message is kept for later subscribers.</param>
+    public void Publish(ITransport transport, Topic topic, ICodec<T> codec, bool retain = false)
+    {
+        ArgumentNullException.ThrowIfNull(transport);
+        ArgumentNullException.ThrowIfNull(codec);
+        if (topic.IsFilter) { throw new ArgumentException($"cannot publish to the filter '{topic}'", nameof(topic)); }
+        Add($"publish {topic}", new LinkOptions(transport.Name, topic.Value, codec.Name), NodeKind.Publish, [],
+            new PublishWork(transport, topic, retain, (item, buffer) => codec.Encode((T)item, buffer)));
+    }
+
+    /// <summary>Hands the flow's messages out to the program: <see cref="PipelineRun.ReadAllAsync{T}"/>. A slow reader holds the pipeline back.</summary>
+    /// <param name="name">The block's name, by which the program reads it.</param>
+    public void Output(string name) => Add(name, new NoOptions(), NodeKind.Output, [], new OutputWork());
+
+    /// <summary>Sends the flow through a TPL Dataflow block of somebody else's; in the dataflow host only. Set its <c>BoundedCapacity</c>.</summary>
+    /// <typeparam name="TOut">What comes out.</typeparam>
+    /// <param name="name">The block's name, distinct within the pipeline.</param>
+    /// <param name="open">Makes the block when the pipeline runs. A message is acknowledged when the block has accepted it.</param>
+    public Flow<TOut> Through<TOut>(string name, Func<IPropagatorBlock<T, TOut>> open)
+        where TOut : class
+    {
+        ArgumentNullException.ThrowIfNull(open);
+        return Builder.Single<TOut>(Add(name, new NoOptions(), NodeKind.Foreign, [typeof(TOut)], new ForeignWork(() => new ForeignBlock<T, TOut>(open()))));
+    }
+
+    /// <summary>Renames the block that this flow comes out of.</summary>
+    /// <param name="name">The new name, distinct within the pipeline.</param>
+    public Flow<T> Named(string name)
+    {
+        Builder.Rename(Origins, name);
+        return this;
+    }
+
+    private int Add(string name, object options, NodeKind kind, ImmutableArray<Type> outputs, Work work)
+    {
+        var node = Builder.AddNode(name, kind, options, typeof(T), outputs, work);
+        Builder.Connect(Origins, node, Edge);
+        return node;
+    }
+
+    private Flow<TOther> Own<TOther>(Flow<TOther> other)
+        where TOther : class
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return ReferenceEquals(other.Builder, Builder) ? other : throw new ArgumentException("the flow belongs to another pipeline", nameof(other));
+    }
+}
+
+/// <summary>Options of a block that has none.</summary>
+internal sealed record NoOptions
+{
+    /// <inheritdoc />
+    public override string ToString() => "";
+}
+
+/// <summary>Transport, topic and codec of a subscription or publication.</summary>
+internal sealed record LinkOptions(string Transport, string Topic, string Codec);

@@ -1,0 +1,80 @@
+using System.Collections.Immutable;
+
+namespace StreamLearn;
+
+/// <summary>What a block of a pipeline is.</summary>
+public enum NodeKind
+{
+    /// <summary>A local source.</summary>
+    Source,
+
+    /// <summary>An asynchronous sequence read by the dataflow host.</summary>
+    Sequence,
+
+    /// <summary>Messages handed in by the program.</summary>
+    Input,
+
+    /// <summary>A subscription on a transport.</summary>
+    Subscribe,
+
+    /// <summary>An operator.</summary>
+    Operator,
+
+    /// <summary>A TPL Dataflow block of somebody else's.</summary>
+    Foreign,
+
+    /// <summary>Messages handed out to the program.</summary>
+    Output,
+
+    /// <summary>Publication on a transport.</summary>
+    Publish,
+}
+
+/// <summary>A block of a pipeline: a name, options and types, compared and printed by value.</summary>
+public sealed class Node : IEquatable<Node>
+{
+    internal Node(int index, string name, NodeKind kind, object options, Type? input, ImmutableArray<Type> outputs, Work work) =>
+        (Index, Name, Kind, Options, Input, Outputs, Work) = (index, name, kind, options, input, outputs, work);
+
+    /// <summary>Place in the pipeline's list of blocks.</summary>
+    public int Index { get; }
+
+    /// <summary>The name, distinct within its pipeline.</summary>
+    public string Name { get; }
+
+    /// <summary>What it is.</summary>
+    public NodeKind Kind { get; }
+
+    /// <summary>The options record.</summary>
+    public object Options { get; }
+
+    /// <summary>The messages it takes; null for a source.</summary>
+    public Type? Input { get; }
+
+    /// <summary>The messages of each output.</summary>
+    public ImmutableArray<Type> Outputs { get; }
+
+    /// <summary>What the host does when a call throws.</summary>
+    public ErrorPolicy Errors { get; internal set; } = ErrorPolicy.Fail;
+
+    /// <summary>The columns on the main output, where they are known before the run.</summary>
+    public Schema? Schema { get; internal set; }
+
+    internal Work Work { get; }
+
+    internal bool HasControl => Work is OperatorWork;
+
+    /// <inheritdoc />
+    public bool Equals(Node? other) =>
+        other is not null && Index == other.Index && Name == other.Name && Kind == other.Kind && Options.Equals(other.Options)
+        && Input == other.Input && Outputs.AsSpan().SequenceEqual(other.Outputs.AsSpan()) && Errors == other.Errors && Equals(Schema, other.Schema);
+
+    /// <inheritdoc />
+    public override bool Equals(object? obj) => Equals(obj as Node);
+
+    /// <inheritdoc />
+    public override int GetHashCode() => HashCode.Combine(Index, Name, Kind, Options);
+
+    /// <inheritdoc />
+    public override string ToString() => $"{Name} {Options}";
+}

@@ -1,0 +1,76 @@
+using System.Collections.Immutable;
+
+namespace StreamLearn;
+
+/// <summary>A graph of blocks and bounded edges: an immutable value that is printed, compared, checked and counted before it runs.</summary>
+public sealed class Pipeline : IEquatable<Pipeline>
+{
+    internal Pipeline(string name, ImmutableArray<Node> nodes, ImmutableArray<Edge> edges) => (Name, Nodes, Edges) = (name, nodes, edges);
+
+    /// <summary>The name; in a fleet, the device.</summary>
+    public string Name { get; }
+
+    /// <summary>The blocks.</summary>
+    public ImmutableArray<Node> Nodes { get; }
+
+    /// <summary>The edges.</summary>
+    public ImmutableArray<Edge> Edges { get; }
+
+    /// <summary>Defines a pipeline.</summary>
+    /// <param name="name">1 to 64 letters, digits, dots, underscores and hyphens, not starting with a dot.</param>
+    /// <param name="build">Adds its blocks.</param>
+    /// <exception cref="ArgumentException">The name, or an option of a block, is out of range.</exception>
+    /// <exception cref="PipelineDefinitionException">The wiring is wrong; lists every problem at once.</exception>
+    public static Pipeline Define(string name, Action<PipelineBuilder> build)
+    {
+        ArgumentNullException.ThrowIfNull(build);
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        if (name.Length > 64 || name[0] == '.' || name.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('.' or '_' or '-')))
+        {
+            throw new ArgumentException($"expected a pipeline name of 1 to 64 letters, digits, dots, underscores and hyphens, got '{name}'", nameof(name));
+        }
+
+        var builder = new PipelineBuilder(name);
+        build(builder);
+        return builder.Build();
+    }
+
+    /// <summary>Starts the pipeline in the dataflow host.</summary>
+    /// <param name="options">Seed, clock, pace, recording; null for the defaults.</param>
+    /// <param name="cancellationToken">Stops the run at once and frees every batch.</param>
+    public PipelineRun Start(RunOptions? options = null, CancellationToken cancellationToken = default) =>
+        DataflowHost.Start(this, options ?? new(), cancellationToken);
+
+    /// <summary>Runs the pipeline in the dataflow host until its sources end.</summary>
+    /// <param name="cancellationToken">Stops the run at once and frees every batch.</param>
+    /// <exception cref="BlockFailedException">A block threw.</exception>
+    /// <exception cref="OperationCanceledException">The token was canceled.</exception>
+    public async Task RunAsync(CancellationToken cancellationToken = default)
+    {
+        var run = Start(null, cancellationToken);
+        await using var _ = run.ConfigureAwait(false);
+        await run.Completion.ConfigureAwait(false);
+    }
+
+    /// <summary>The graph as a Mermaid flowchart.</summary>
+    public string ToMermaid() => GraphText.Mermaid(this, null);
+
+    /// <summary>The graph in the DOT language of Graphviz.</summary>
+    public string ToDot() => GraphText.Dot(this);
+
+    /// <summary>What the pipeline promises and what it may cost: policy, capacity and worst-case bytes of each edge, delivery level of each source, state of each block.</summary>
+    public string Explain() => GraphText.Explain(this);
+
+    /// <inheritdoc />
+    public bool Equals(Pipeline? other) =>
+        other is not null && Name == other.Name && Nodes.AsSpan().SequenceEqual(other.Nodes.AsSpan()) && Edges.AsSpan().SequenceEqual(other.Edges.AsSpan());
+
+    /// <inheritdoc />
+    public override bool Equals(object? obj) => Equals(obj as Pipeline);
+
+    /// <inheritdoc />
+    public override int GetHashCode() => HashCode.Combine(Name, Nodes.Length, Edges.Length);
+
+    /// <inheritdoc />
+    public override string ToString() => $"{Name}: {string.Join(" | ", Nodes)}";
+}

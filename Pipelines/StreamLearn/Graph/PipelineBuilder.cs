@@ -1,0 +1,163 @@
+using System.Buffers;
+using System.Collections.Immutable;
+
+namespace StreamLearn;
+
+/// <summary>Collects the blocks and edges of a pipeline inside <see cref="Pipeline.Define"/>.</summary>
+public sealed class PipelineBuilder
+{
+    private readonly List<Node> _nodes = [];
+    private readonly List<Edge> _edges = [];
+    private readonly Dictionary<int, Schema> _declared = [];
+    private readonly List<string> _problems = [];
+    private Flow<DeadLetter>? _deadLetters;
+
+    internal PipelineBuilder(string name) => Name = name;
+
+    /// <summary>The pipeline's name.</summary>
+    public string Name { get; }
+
+    /// <summary>Bounds and policy of edges that say nothing of their own; default 64 messages, 8 MiB, wait.</summary>
+    public EdgeOptions EdgeDefaults { get; set; } = new();
+
+    /// <summary>The messages that blocks under <see cref="ErrorPolicy.DeadLetter"/> could not take, each with its reason.</summary>
+    public Flow<DeadLetter> DeadLetters => _deadLetters ??= Single<DeadLetter>(AddNode("dead-letters", NodeKind.Operator, new NoOptions(),
+        typeof(DeadLetter), [typeof(DeadLetter)], new OperatorWork(typeof(PassOn<DeadLetter>), static (_, ports) => new PassOn<DeadLetter>(ports.Port<DeadLetter>(0)))));
+
+    /// <summary>Adds a local source that runs in both hosts.</summary>
+    /// <typeparam name="TOptions">The options record.</typeparam>
+    /// <typeparam name="T">The messages it makes.</typeparam>
+    /// <param name="name">The block's name, distinct within the pipeline.</param>
+    /// <param name="options">The options, checked by the caller.</param>
+    /// <param name="create">Makes the source when the pipeline runs; give the lambda's parameters their types.</param>
+    /// <param name="schema">The columns of its batches, so that the pipeline can be checked before it runs.</param>
+    public Flow<T> From<TOptions, T>(string name, TOptions options, Func<TOptions, OperatorContext, Source<T>> create, Schema? schema = null)
+        where TOptions : notnull
+        where T : class
+    {
+        ArgumentNullException.ThrowIfNull(create);
+        return Declare(Single<T>(AddNode(name, NodeKind.Source, options, null, [typeof(T)], new SourceWork(context => create(options, context)))), schema);
+    }
+
+    /// <summary>Adds an asynchronous sequence of the program's; in the dataflow host only. It is read no faster than the pipeline goes.</summary>
+    /// <typeparam name="T">The messages.</typeparam>
+    /// <param name="name">The block's name, distinct within the pipeline.</param>
+    /// <param name="open">Opens the sequence; the token is canceled when the run stops.</param>
+    /// <param name="schema">The columns of its batches, so that the pipeline can be checked before it runs.</param>
+    public Flow<T> FromSequence<T>(string name, Func<CancellationToken, IAsyncEnumerable<T>> open, Schema? schema = null)
+        where T : class
+    {
+        ArgumentNullException.ThrowIfNull(open);
+        return Declare(Single<T>(AddNode(name, NodeKind.Sequence, new NoOptions(), null, [typeof(T)], new SequenceWork(open))), schema);
+    }
+
+    /// <summary>Adds an input that the program feeds: <see cref="PipelineRun.SendAsync{T}"/>.</summary>
+    /// <typeparam name="T">The messages.</typeparam>
+    /// <param name="name">The block's name, by which the program feeds it.</param>
+    /// <param name="schema">The columns of its batches, so that the pipeline can be checked before it runs.</param>
+    public Flow<T> Input<T>(string name, Schema? schema = null)
+        where T : class =>
+        Declare(Single<T>(AddNode(name, NodeKind.Input, new NoOptions(), null, [typeof(T)], new InputWork())), schema);
+
+    /// <summary>Subscribes to a topic of a transport.</summary>
+    /// <typeparam name="T">The messages.</typeparam>
+    /// <param name="transport">The transport.</param>
+    /// <param name="filter">The topic, or a filter.</param>
+    /// <param name="codec">Turns bytes into messages; what it refuses is dropped and counted as <c>malformed</c>.</param>
+    /// <param name="options">Capacity, payload bound and delivery level.</param>
+    /// <param name="schema">The columns of its batches, so that the pipeline can be checked before it runs.</param>
+    public Flow<T> Subscribe<T>(ITransport transport, Topic filter, ICodec<T> codec, SubscribeOptions? options = null, Schema? schema = null)
+        where T : class
+    {
+        ArgumentNullException.ThrowIfNull(transport);
+        ArgumentNullException.ThrowIfNull(codec);
+        options ??= new();
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Capacity, 1, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Capacity, 65535, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxPayloadBytes, 1, nameof(options));
+        object? Decode(in ReadOnlySequence<byte> bytes, BatchPool pool) => codec.TryDecode(bytes, pool, out var value) ? value : null;
+        return Declare(Single<T>(AddNode($"subscribe {filter}", NodeKind.Subscribe, new LinkOptions(transport.Name, filter.Value, codec.Name),
+            null, [typeof(T)], new SubscribeWork(transport, filter, options, Decode))), schema);
+    }
+
+    internal Flow<T> Single<T>(int node)
+        where T : class => new(this, [(node, 0)]);
+
+    internal int AddNode(string name, NodeKind kind, object options, Type? input, ImmutableArray<Type> outputs, Work work)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(name.Length, 128, nameof(name));
+        _nodes.Add(new(_nodes.Count, name, kind, options, input, outputs, work));
+        return _nodes.Count - 1;
+    }
+
+    internal void Connect(ImmutableArray<(int Node, int Port)> origins, int to, EdgeOptions options)
+    {
+        foreach (var (node, port) in origins) { _edges.Add(new(node, port, to, IsControl: false, options.Checked())); }
+    }
+
+    internal void AddControl<T>(ImmutableArray<(int Node, int Port)> targets, Flow<T> control)
+        where T : class
+    {
+        foreach (var (target, _) in targets)
+        {
+            if (_nodes[target].Work is not OperatorWork work || !typeof(IControlledBy<T>).IsAssignableFrom(work.Operator))
+            {
+                _problems.Add($"block '{_nodes[target].Name}' takes no control messages of type {typeof(T).Name}");
+                continue;
+            }
+
+            foreach (var (node, port) in control.Origins)
+            {
+                _edges.Add(new(node, port, target, IsControl: true, control.Edge) { Control = static (block, item) => ((IControlledBy<T>)block).Control((T)item) });
+            }
+        }
+    }
+
+    internal void SetErrors(ImmutableArray<(int Node, int Port)> origins, ErrorPolicy policy)
+    {
+        foreach (var (node, _) in origins)
+        {
+            if (_nodes[node].Kind != NodeKind.Operator) { _problems.Add($"block '{_nodes[node].Name}' is no operator and takes no error policy"); }
+            _nodes[node].Errors = policy;
+        }
+    }
+
+    internal string NameOf((int Node, int Port) origin) => origin.Port == 0 ? _nodes[origin.Node].Name : $"{_nodes[origin.Node].Name} side";
+
+    internal void Rename(ImmutableArray<(int Node, int Port)> origins, string name)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        if (origins.Length != 1) { throw new ArgumentException("a merged flow comes out of several blocks", nameof(name)); }
+        var old = _nodes[origins[0].Node];
+        _nodes[old.Index] = new(old.Index, name, old.Kind, old.Options, old.Input, old.Outputs, old.Work) { Errors = old.Errors };
+    }
+
+    internal Pipeline Build()
+    {
+        ConnectDeadLetters();
+        new DefinitionCheck(_nodes, _edges, _declared, _problems).Run();
+        return _problems.Count == 0 ? new(Name, [.. _nodes], [.. _edges]) : throw new PipelineDefinitionException(Name, [.. _problems]);
+    }
+
+    private Flow<T> Declare<T>(Flow<T> flow, Schema? schema)
+        where T : class
+    {
+        if (schema is not null) { _declared[flow.Origins[0].Node] = schema; }
+        return flow;
+    }
+
+    private void ConnectDeadLetters()
+    {
+        foreach (var node in _nodes.Where(n => n.Errors.Action == ErrorAction.DeadLetter).ToList())
+        {
+            if (_deadLetters is null)
+            {
+                _problems.Add($"block '{node.Name}' sends dead letters, but DeadLetters goes nowhere: publish, read or discard it");
+                continue;
+            }
+
+            _edges.Add(new(node.Index, Ports.DeadLetters, _deadLetters.Origins[0].Node, IsControl: false, EdgeDefaults.Checked()));
+        }
+    }
+}

@@ -1,0 +1,19 @@
+namespace StreamLearn;
+
+/// <summary>A block threw and its policy is to fail the run. The cause is the inner exception, never an aggregate.</summary>
+/// <param name="pipeline">The pipeline.</param>
+/// <param name="block">The block.</param>
+/// <param name="item">The block's call that failed, counted from 1.</param>
+/// <param name="cause">What it threw.</param>
+public sealed class BlockFailedException(string pipeline, string block, long item, Exception cause)
+    : Exception($"{pipeline}/{block}: item {item}: {cause?.Message}", cause)
+{
+    /// <summary>The pipeline.</summary>
+    public string Pipeline { get; } = pipeline;
+
+    /// <summary>The block.</summary>
+    public string Block { get; } = block;
+
+    /// <summary>The block's call that failed, counted from 1.</summary>
+    public long Item { get; } = item;
+}

@@ -1,0 +1,188 @@
+namespace StreamLearn;
+
+/// <summary>What kind of call a host makes.</summary>
+internal enum CallKind
+{
+    /// <summary>A data message.</summary>
+    Process,
+
+    /// <summary>A control message.</summary>
+    Control,
+
+    /// <summary>The time asked for has come.</summary>
+    WakeUp,
+
+    /// <summary>There is no more input.</summary>
+    Complete,
+}
+
+/// <summary>One operator in one run: makes its calls for either host, keeps their outputs, their tokens and the error policy.</summary>
+internal sealed class Cell : Ports, IDisposable
+{
+    private readonly Node _node;
+    private readonly Operator _operator;
+    private readonly int _maxOutputs;
+    private readonly long _maxBytes;
+    private readonly long[] _emitted = new long[3];
+    private readonly ICallLog? _log;
+    private Token? _token;
+    private bool _calling;
+    private long _calls;
+    private long _bytes;
+
+    internal Cell(Node node, OperatorContext context, BlockMetrics metrics, long maxOutputBytes, ICallLog? log)
+    {
+        (_node, Context, Metrics, _maxBytes, _log) = (node, context, metrics, maxOutputBytes, log);
+        _maxOutputs = (node.Options as IBlockOptions)?.MaxOutputsPerCall ?? 1;
+        _operator = ((OperatorWork)node.Work).Create(context, this);
+    }
+
+    internal Node Node => _node;
+
+    internal OperatorContext Context { get; }
+
+    internal BlockMetrics Metrics { get; }
+
+    /// <summary>The outputs of the last call, in order; the host moves them on and clears the list.</summary>
+    internal List<(int Port, Item Item)> Outputs { get; } = [];
+
+    internal bool Ready => _operator.Ready;
+
+    /// <summary>Makes one call. On return the input is spent and its token released by one, unless the exception is to fail the run.</summary>
+    /// <returns>The failure of the run, or null.</returns>
+    internal BlockFailedException? Call(CallKind kind, EdgeQueue? from, in Item item, DateTimeOffset now)
+    {
+        _calls++;
+        _log?.Call(_node, kind, from?.Edge, item.First, item.Last, now);
+        Count(kind, item);
+        _token = item.Token;
+        Context.Begin(now);
+        var failure = _node.Errors == ErrorPolicy.Fail || kind is CallKind.WakeUp or CallKind.Complete
+            ? Attempt(kind, from, item.Value)
+            : Guarded(kind, from, item);
+        _token = null;
+        if (failure is not null)
+        {
+            item.Token?.Release(processed: false);
+            return new(Context.Pipeline, _node.Name, _calls, failure);
+        }
+
+        foreach (var (_, output) in Outputs) { Metrics.Gave(output.Rows); }
+        item.Token?.Release(processed: true);
+        return null;
+    }
+
+    /// <summary>Disposes the operator: it gives back what it holds.</summary>
+    public void Dispose() => (_operator as IDisposable)?.Dispose();
+
+    internal override void Emit(int port, object item)
+    {
+        if (!_calling) { throw new InvalidOperationException("emitted outside a call"); }
+        var bytes = Item.BytesOf(item);
+        if (Outputs.Count >= _maxOutputs)
+        {
+            Refuse(item, $"one call emitted more than the {_maxOutputs} message{(_maxOutputs == 1 ? "" : "s")} it declares (MaxOutputsPerCall)");
+        }
+
+        if (_bytes + bytes > _maxBytes && Outputs.Count > 0)
+        {
+            Refuse(item, $"one call emitted more than the {Sizes.Text(_maxBytes)} that the edge after it holds: raise it with Buffer, or send smaller batches");
+        }
+
+        _bytes += bytes;
+        _token?.Retain();
+        var number = _emitted[port]++;
+        Outputs.Add((port, new(item, _token, number, number, bytes)));
+    }
+
+    private static void Refuse(object item, string why)
+    {
+        if (item is IDisposable owned) { owned.Dispose(); }
+        throw new InvalidOperationException(why);
+    }
+
+    private void Count(CallKind kind, in Item item)
+    {
+        if (kind == CallKind.Process) { Metrics.Took(item.Rows); }
+        else if (kind == CallKind.Control) { Metrics.Controlled(); }
+    }
+
+    /// <summary>Calls with a handle of the host's own kept back, so that a failed call can be repeated, dropped or set aside.</summary>
+    private Exception? Guarded(CallKind kind, EdgeQueue? from, in Item item)
+    {
+        var kept = item.Value as IOwned;
+        for (var attempt = 0; ; attempt++)
+        {
+            var given = kept?.Retain() ?? item.Value;
+            if (Attempt(kind, from, given) is not { } failure)
+            {
+                kept?.Dispose();
+                return null;
+            }
+
+            if (attempt < _node.Errors.Retries)
+            {
+                Metrics.Add("retries", 1);
+                continue;
+            }
+
+            switch (_node.Errors.Action)
+            {
+                case ErrorAction.Skip:
+                    Context.Drop(item.Value, "error");
+                    return null;
+                case ErrorAction.DeadLetter:
+                    Metrics.Dropped("dead-letter", 1, item.Rows);
+                    _calling = true;
+                    Emit(DeadLetters, new DeadLetter(_node.Name, failure.Message, Context.Now, item.Value));
+                    _calling = false;
+                    return null;
+                default:
+                    kept?.Dispose();
+                    return failure;
+            }
+        }
+    }
+
+    /// <summary>Makes the call once. If it throws, its outputs are discarded and the input's handle is closed.</summary>
+    private Exception? Attempt(CallKind kind, EdgeQueue? from, object value)
+    {
+        var batch = value as Batch;
+        var lifetime = batch?.Lifetime ?? 0;
+        (_calling, _bytes) = (true, 0);
+        try
+        {
+            switch (kind)
+            {
+                case CallKind.Process: _operator.ProcessItem(value); break;
+                case CallKind.Control: from!.Edge.Control!(_operator, value); break;
+                case CallKind.WakeUp: _operator.WakeUp(); break;
+                default: _operator.Complete(); break;
+            }
+
+            return null;
+        }
+        catch (Exception e)
+        {
+            Metrics.Threw();
+            Discard();
+            batch?.TryClose(lifetime);
+            return e;
+        }
+        finally
+        {
+            _calling = false;
+        }
+    }
+
+    private void Discard()
+    {
+        foreach (var (port, item) in Outputs)
+        {
+            _emitted[port]--;
+            item.End(processed: true);
+        }
+
+        Outputs.Clear();
+    }
+}

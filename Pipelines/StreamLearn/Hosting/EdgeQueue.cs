@@ -1,0 +1,160 @@
+namespace StreamLearn;
+
+/// <summary>The queue of one edge: a ring bounded in messages and bytes, with the edge's policy. No threads: its host guards it.</summary>
+/// <param name="edge">Bounds and policy.</param>
+/// <param name="name"><c>from→to</c>, for messages to people.</param>
+/// <param name="metrics">Counters of the receiving block; what the edge drops is counted there.</param>
+/// <param name="tokens">Where tokens are joined.</param>
+internal sealed class EdgeQueue(Edge edge, string name, BlockMetrics metrics, TokenPool tokens)
+{
+    private Item[] _ring = new Item[Math.Min(4, edge.Options.CapacityMessages)];
+    private int _head;
+
+    internal Edge Edge { get; } = edge;
+
+    internal string Name { get; } = name;
+
+    internal int Count { get; private set; }
+
+    internal long Bytes { get; private set; }
+
+    internal long Rows { get; private set; }
+
+    internal int PeakCount { get; private set; }
+
+    internal long PeakBytes { get; private set; }
+
+    /// <summary>True once the sender has ended; what is queued is still taken.</summary>
+    internal bool Ended { get; set; }
+
+    /// <summary>True while its sender waits for room.</summary>
+    internal bool SenderWaits { get; set; }
+
+    /// <summary>Takes a message in, or says that its sender must wait. A taken message may have been dropped and counted.</summary>
+    /// <exception cref="InvalidOperationException">A waiting edge can never hold the message.</exception>
+    internal bool TryAdd(in Item item)
+    {
+        if (Edge.IsControl) { return AddControl(item); }
+        var options = Edge.Options;
+        if (item.Bytes > options.CapacityBytes)
+        {
+            if (options.OnFull == OnFull.Wait)
+            {
+                throw new InvalidOperationException(
+                    $"edge {Name}: a message of {Sizes.Text(item.Bytes)} is larger than the edge's bound of {Sizes.Text(options.CapacityBytes)}: raise it with Buffer");
+            }
+
+            Drop(item, "oversized");
+            return true;
+        }
+
+        switch (options.OnFull)
+        {
+            case OnFull.Wait when IsFull(item):
+                return false;
+            case OnFull.DropNewest when IsFull(item):
+                Drop(item, "drop-newest");
+                return true;
+            case OnFull.DropOldest:
+                while (IsFull(item)) { Drop(Take(), "drop-oldest"); }
+                break;
+            case OnFull.KeepLatest:
+                while (Count > 0) { Drop(Take(), "replaced"); }
+                break;
+            case OnFull.Coalesce when Count > 0:
+                Add(Merge(Take(), item));
+                return true;
+        }
+
+        Add(item);
+        return true;
+    }
+
+    internal bool TryTake(out Item item)
+    {
+        if (Count == 0)
+        {
+            item = default;
+            return false;
+        }
+
+        item = Take();
+        return true;
+    }
+
+    /// <summary>Ends all that is queued: the run has stopped, or the receiver has ended and counts it.</summary>
+    internal void Clear(bool processed)
+    {
+        while (Count > 0)
+        {
+            if (processed) { Drop(Take(), "after-end"); }
+            else { Take().End(processed: false); }
+        }
+    }
+
+    private bool IsFull(in Item item) => Count >= Edge.Options.CapacityMessages || Bytes + item.Bytes > Edge.Options.CapacityBytes;
+
+    /// <summary>Control never waits: a message replaces the queued one of its kind and sender, and beyond the bound it is dropped.</summary>
+    private bool AddControl(in Item item)
+    {
+        if (item.Value is IReplaceable added)
+        {
+            for (var i = 0; i < Count; i++)
+            {
+                ref var queued = ref _ring[(_head + i) % _ring.Length];
+                if (queued.Value.GetType() != item.Value.GetType() || ((IReplaceable)queued.Value).ReplacementKey != added.ReplacementKey) { continue; }
+                var old = queued;
+                queued = item;
+                Bytes += item.Bytes - old.Bytes;
+                Drop(old, "replaced");
+                return true;
+            }
+        }
+
+        if (IsFull(item)) { Drop(item, "over-credit"); }
+        else { Add(item); }
+        return true;
+    }
+
+    private Item Merge(Item queued, in Item added)
+    {
+        var merged = Edge.Options.Merge!(queued.Value, added.Value);
+        metrics.Add("coalesced", 1);
+        return new(merged, tokens.Join(queued.Token, added.Token), queued.First, added.Last, Item.BytesOf(merged));
+    }
+
+    private void Drop(Item item, string reason)
+    {
+        metrics.Dropped(reason, 1, item.Rows);
+        item.End(processed: true);
+    }
+
+    private void Add(in Item item)
+    {
+        if (Count == _ring.Length) { Grow(); }
+        _ring[(_head + Count) % _ring.Length] = item;
+        Count++;
+        Bytes += item.Bytes;
+        Rows += item.Rows;
+        PeakCount = Math.Max(PeakCount, Count);
+        PeakBytes = Math.Max(PeakBytes, Bytes);
+    }
+
+    private Item Take()
+    {
+        var item = _ring[_head];
+        _ring[_head] = default;
+        _head = (_head + 1) % _ring.Length;
+        Count--;
+        Bytes -= item.Bytes;
+        Rows -= item.Rows;
+        return item;
+    }
+
+    private void Grow()
+    {
+        var larger = new Item[Math.Min(_ring.Length * 2, Math.Max(Edge.Options.CapacityMessages, 1))];
+        for (var i = 0; i < Count; i++) { larger[i] = _ring[(_head + i) % _ring.Length]; }
+        (_ring, _head) = (larger, 0);
+    }
+}

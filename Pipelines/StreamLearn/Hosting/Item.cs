@@ -1,0 +1,28 @@
+namespace StreamLearn;
+
+/// <summary>A message on its way: its acknowledgement, and which of its sender's messages it is.</summary>
+/// <param name="Value">The message.</param>
+/// <param name="Token">Its acknowledgement; null where its source has none.</param>
+/// <param name="First">The number of the sender's message; with <paramref name="Last"/>, of all that were merged into this one.</param>
+/// <param name="Last">The last number merged into it.</param>
+/// <param name="Bytes">What it counts as on an edge.</param>
+internal readonly record struct Item(object Value, Token? Token, long First, long Last, long Bytes)
+{
+    internal int Rows => (Value as ISized)?.Rows ?? 0;
+
+    internal static long BytesOf(object value) => value is ISized sized ? sized.SizeBytes : ISized.DefaultBytes;
+
+    /// <summary>The same message for a further receiver.</summary>
+    internal Item Retain()
+    {
+        Token?.Retain();
+        return Value is IOwned owned ? this with { Value = owned.Retain() } : this;
+    }
+
+    /// <summary>Ends the message here.</summary>
+    internal void End(bool processed)
+    {
+        if (Value is IDisposable owned) { owned.Dispose(); }
+        Token?.Release(processed);
+    }
+}

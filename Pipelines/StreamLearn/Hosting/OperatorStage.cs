@@ -1,0 +1,122 @@
+namespace StreamLearn;
+
+/// <summary>An operator in the dataflow host. Its mailbox gives control messages first, then a due wake-up, then data, from its edges in turn.</summary>
+internal sealed class OperatorStage : Stage
+{
+    private readonly Cell _cell;
+    private readonly ITimer _timer;
+    private readonly List<(EdgeQueue Queue, Stage Sender)> _data = [];
+    private readonly List<(EdgeQueue Queue, Stage Sender)> _control = [];
+    private DateTimeOffset? _wakeAt;
+    private DateTimeOffset _sleepUntil;
+    private TimeSpan _debt;
+    private bool _completed;
+    private int _nextInput;
+
+    internal OperatorStage(PipelineRun run, Node node, long maxOutputBytes)
+        : base(run, node)
+    {
+        _cell = new(node, run.ContextFor(node, Metrics), Metrics, maxOutputBytes, run.Log);
+        _timer = run.CreateTimer(Schedule);
+    }
+
+    /// <summary>Sorts the inputs once all edges are there.</summary>
+    internal void SortInputs()
+    {
+        foreach (var input in Inputs) { (input.Queue.Edge.IsControl ? _control : _data).Add(input); }
+    }
+
+    protected override bool TryStep()
+    {
+        var stamp = Run.Timestamp;
+        var now = Run.TimeAt(stamp);
+        if (now < _sleepUntil)
+        {
+            PipelineRun.Set(_timer, _sleepUntil - now);
+            return false;
+        }
+
+        foreach (var input in _control)
+        {
+            if (TryTake(input, out var message)) { return Step(CallKind.Control, input.Queue, message, now, stamp); }
+        }
+
+        if (_completed)
+        {
+            End();
+            return false;
+        }
+
+        if (_wakeAt <= now)
+        {
+            _wakeAt = null;
+            return Step(CallKind.WakeUp, null, default, now, stamp);
+        }
+
+        if (_cell.Ready)
+        {
+            for (var i = 0; i < _data.Count; i++)
+            {
+                var input = _data[_nextInput];
+                _nextInput = _nextInput + 1 == _data.Count ? 0 : _nextInput + 1;
+                if (TryTake(input, out var item)) { return Step(CallKind.Process, input.Queue, item, now, stamp); }
+            }
+        }
+
+        return TryComplete(now, stamp);
+    }
+
+    protected override void Release()
+    {
+        _timer.Dispose();
+        _cell.Dispose();
+    }
+
+    /// <summary>Completes when no input can come: all data edges ended and empty, or the operator is closed to data and nothing is left that could open it.</summary>
+    private bool TryComplete(DateTimeOffset now, long stamp)
+    {
+        lock (Gate)
+        {
+            var stuck = !_cell.Ready && _wakeAt is null && _control.TrueForAll(c => c.Queue is { Ended: true, Count: 0 });
+            if (!_data.TrueForAll(d => d.Queue.Ended && (d.Queue.Count == 0 || stuck))) { return false; }
+            if (_control.Exists(c => c.Queue.Count > 0)) { return true; }
+            _completed = true;
+        }
+
+        return Step(CallKind.Complete, null, default, now, stamp);
+    }
+
+    private bool Step(CallKind kind, EdgeQueue? from, in Item item, DateTimeOffset now, long stamp)
+    {
+        if (_cell.Call(kind, from, item, now) is { } failure)
+        {
+            Run.Fail(failure);
+            Schedule();
+            return false;
+        }
+
+        Pending.AddRange(_cell.Outputs);
+        _cell.Outputs.Clear();
+        var took = Run.Elapsed(stamp, Run.Timestamp);
+        Metrics.Worked(took.Ticks, _cell.Context.ChargedMultiplyAdds);
+        if (_cell.Context.TakeWake() is { } wake) { WakeAt(wake, now); }
+        if (Run.Slowdown > 1) { Sleep(took, now); }
+        return true;
+    }
+
+    private void WakeAt(DateTimeOffset wake, DateTimeOffset now)
+    {
+        if (_wakeAt <= wake) { return; }
+        _wakeAt = wake;
+        PipelineRun.Set(_timer, wake - now);
+    }
+
+    /// <summary>Slows the device down; waits of less than a timer's tick add up.</summary>
+    private void Sleep(TimeSpan took, DateTimeOffset now)
+    {
+        _debt += took * (Run.Slowdown - 1);
+        if (_debt < TimeSpan.FromMilliseconds(2)) { return; }
+        _sleepUntil = now + took + _debt;
+        _debt = TimeSpan.Zero;
+    }
+}

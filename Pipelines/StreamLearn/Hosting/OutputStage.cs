@@ -1,0 +1,58 @@
+using System.Runtime.CompilerServices;
+
+namespace StreamLearn;
+
+/// <summary>Hands messages out to the program, one at a time, and waits until it asks for the next.</summary>
+internal sealed class OutputStage(PipelineRun run, Node node) : SinkStage(run, node)
+{
+    private readonly SemaphoreSlim _filled = new(0);
+    private TaskCompletionSource? _taken;
+    private object? _item;
+    private bool _ended;
+
+    protected override bool Keeps => false;
+
+    internal async IAsyncEnumerable<object> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await _filled.WaitAsync(cancellationToken).ConfigureAwait(false);
+            object? item;
+            TaskCompletionSource? taken;
+            lock (Gate)
+            {
+                (item, taken) = (_item, _taken);
+                (_item, _taken) = (null, null);
+                if (item is null && _ended)
+                {
+                    _filled.Release();
+                    yield break;
+                }
+            }
+
+            if (item is null) { continue; }
+            try
+            {
+                yield return item;
+            }
+            finally
+            {
+                taken!.SetResult();
+            }
+        }
+    }
+
+    protected override ValueTask HandleAsync(Item item)
+    {
+        TaskCompletionSource taken = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (Gate) { (_item, _taken) = (item.Value, taken); }
+        _filled.Release();
+        return new(taken.Task.WaitAsync(Run.Stopped));
+    }
+
+    protected override void Release()
+    {
+        lock (Gate) { (_item, _taken, _ended) = (null, null, true); }
+        _filled.Release();
+    }
+}

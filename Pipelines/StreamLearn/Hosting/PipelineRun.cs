@@ -1,0 +1,169 @@
+namespace StreamLearn;
+
+/// <summary>A pipeline that runs in the dataflow host.</summary>
+public sealed class PipelineRun : IAsyncDisposable
+{
+    private readonly RunOptions _options;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationTokenSource _sourcesEnd;
+    private readonly CancellationTokenRegistration _canceled;
+    private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationToken _cancellation;
+    private readonly DateTimeOffset _startTime;
+    private readonly long _startStamp;
+    private List<Stage> _stages = [];
+    private BlockFailedException? _failure;
+    private int _stopping;
+    private int _alive;
+
+    internal PipelineRun(Pipeline pipeline, RunOptions options, CancellationToken cancellationToken)
+    {
+        (Pipeline, _options, _cancellation) = (pipeline, options, cancellationToken);
+        _sourcesEnd = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        (_startTime, _startStamp) = (options.TimeProvider.GetUtcNow(), options.TimeProvider.GetTimestamp());
+        Metrics = new(pipeline.Name);
+        Pool = new(options.GuardMemory);
+        Log = options.Recorder?.LogOf(pipeline);
+        _canceled = cancellationToken.UnsafeRegister(static run => ((PipelineRun)run!).Stop(), this);
+    }
+
+    /// <summary>The pipeline.</summary>
+    public Pipeline Pipeline { get; }
+
+    /// <summary>The counters of every block and edge.</summary>
+    public RunMetrics Metrics { get; }
+
+    /// <summary>Ends when the sources have ended and all is processed; fails with <see cref="BlockFailedException"/>, or <see cref="OperationCanceledException"/> when it was stopped.</summary>
+    public Task Completion => _completion.Task;
+
+    /// <summary>Where the run's batches are rented; also for those that the program sends in.</summary>
+    public BatchPool Pool { get; }
+
+    internal TokenPool Tokens { get; } = new();
+
+    internal ICallLog? Log { get; }
+
+    internal CancellationToken Stopped => _stop.Token;
+
+    internal CancellationToken SourcesEnd => _sourcesEnd.Token;
+
+    internal bool Stopping => Volatile.Read(ref _stopping) != 0;
+
+    internal bool Draining => _sourcesEnd.IsCancellationRequested;
+
+    internal Pace Pace => _options.Pace;
+
+    internal double Slowdown => _options.Slowdown;
+
+    internal long Timestamp => _options.TimeProvider.GetTimestamp();
+
+    /// <summary>Lets the sources end, waits until all that is under way has been processed, and returns.</summary>
+    /// <param name="cancellationToken">Stops the run at once.</param>
+    /// <exception cref="BlockFailedException">A block threw.</exception>
+    public async Task DrainAsync(CancellationToken cancellationToken = default)
+    {
+        await _sourcesEnd.CancelAsync().ConfigureAwait(false);
+        foreach (var stage in _stages) { stage.Schedule(); }
+        var stop = cancellationToken.UnsafeRegister(static run => ((PipelineRun)run!).Stop(), this);
+        await using var _ = stop.ConfigureAwait(false);
+        await Completion.ConfigureAwait(false);
+    }
+
+    /// <summary>Sends a message to an input; done when the pipeline has room for it.</summary>
+    /// <typeparam name="T">The messages of the input.</typeparam>
+    /// <param name="input">The input's name.</param>
+    /// <param name="item">The message; from now on the pipeline's.</param>
+    /// <param name="cancellationToken">Gives up; the message is then disposed.</param>
+    /// <exception cref="InvalidOperationException">The input has ended.</exception>
+    public async ValueTask SendAsync<T>(string input, T item, CancellationToken cancellationToken = default)
+        where T : class
+    {
+        ArgumentNullException.ThrowIfNull(item);
+        var stage = Find<InletStage>(input, NodeKind.Input);
+        var sent = false;
+        try
+        {
+            sent = await stage.AddAsync(item, null, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (!sent) { (item as IDisposable)?.Dispose(); }
+        }
+
+        if (!sent) { throw new InvalidOperationException($"input '{input}' has ended"); }
+    }
+
+    /// <summary>Ends an input: what was sent is processed, no more comes.</summary>
+    /// <param name="input">The input's name.</param>
+    public void Complete(string input) => Find<InletStage>(input, NodeKind.Input).Complete();
+
+    /// <summary>Reads an output. A message is processed when the next one is asked for; the reader owns it.</summary>
+    /// <typeparam name="T">The messages of the output.</typeparam>
+    /// <param name="output">The output's name.</param>
+    /// <param name="cancellationToken">Ends the reading, not the run.</param>
+    public async IAsyncEnumerable<T> ReadAllAsync<T>(string output, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default)
+        where T : class
+    {
+        await foreach (var item in Find<OutputStage>(output, NodeKind.Output).ReadAllAsync(cancellationToken).ConfigureAwait(false)) { yield return (T)item; }
+    }
+
+    /// <summary>The graph as a Mermaid flowchart, with the rates, fill and blocked time of this run.</summary>
+    public string ToMermaid() => GraphText.Mermaid(Pipeline, this);
+
+    /// <summary>Stops the run if it still goes, and waits until every block has given back what it held.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Stop();
+        await Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _canceled.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Time since the run started.</summary>
+    internal TimeSpan Age => Elapsed(_startStamp, Timestamp);
+
+    internal void Open(List<Stage> stages)
+    {
+        (_stages, _alive) = (stages, stages.Count);
+        Instruments.Add(Metrics);
+        foreach (var stage in stages) { stage.Schedule(); }
+        foreach (var inlet in stages.OfType<InletStage>()) { inlet.Open(); }
+    }
+
+    internal void Fail(BlockFailedException failure)
+    {
+        Interlocked.CompareExchange(ref _failure, failure, null);
+        Stop();
+    }
+
+    internal void StageEnded()
+    {
+        if (Interlocked.Decrement(ref _alive) > 0) { return; }
+        Instruments.Remove(Metrics);
+        if (_failure is not null) { _completion.SetException(_failure); }
+        else if (Stopping) { _completion.SetCanceled(_cancellation.IsCancellationRequested ? _cancellation : _stop.Token); }
+        else { _completion.SetResult(); }
+    }
+
+    internal OperatorContext ContextFor(Node node, BlockMetrics metrics) => new(Pipeline.Name, node.Name, _options.Seed, Pool, metrics, Stopped);
+
+    internal DateTimeOffset TimeAt(long stamp) => _startTime + _options.TimeProvider.GetElapsedTime(_startStamp, stamp);
+
+    internal TimeSpan Elapsed(long from, long to) => _options.TimeProvider.GetElapsedTime(from, to);
+
+    internal ITimer CreateTimer(Action action) =>
+        _options.TimeProvider.CreateTimer(static a => ((Action)a!)(), action, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+
+    internal static void Set(ITimer timer, TimeSpan due) => timer.Change(due > TimeSpan.Zero ? due + TimeSpan.FromMilliseconds(1) : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+
+    private void Stop()
+    {
+        if (Completion.IsCompleted || Interlocked.Exchange(ref _stopping, 1) != 0) { return; }
+        _stop.Cancel();
+        foreach (var stage in _stages) { stage.Schedule(); }
+    }
+
+    private T Find<T>(string name, NodeKind kind)
+        where T : Stage =>
+        _stages.OfType<T>().FirstOrDefault(s => s.Node.Kind == kind && s.Node.Name == name)
+        ?? throw new KeyNotFoundException($"pipeline '{Pipeline.Name}' has no {kind.ToString().ToLowerInvariant()} '{name}'");
+}

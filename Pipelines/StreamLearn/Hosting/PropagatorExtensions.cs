@@ -1,0 +1,68 @@
+using System.Threading.Tasks.Dataflow;
+
+namespace StreamLearn;
+
+/// <summary>Hands pipelines to TPL Dataflow code.</summary>
+public static class PropagatorExtensions
+{
+    /// <summary>Starts a pipeline with one input and one output as a TPL Dataflow block. Completing the block ends the input; a failed run faults it.</summary>
+    /// <typeparam name="TIn">Messages of the input.</typeparam>
+    /// <typeparam name="TOut">Messages of the output.</typeparam>
+    /// <param name="pipeline">The pipeline.</param>
+    /// <param name="options">Settings of the run; null for the defaults.</param>
+    /// <param name="cancellationToken">Stops the run at once.</param>
+    /// <exception cref="ArgumentException">The pipeline has not one input of the one type and one output of the other.</exception>
+    public static IPropagatorBlock<TIn, TOut> AsPropagator<TIn, TOut>(this Pipeline pipeline, RunOptions? options = null, CancellationToken cancellationToken = default)
+        where TIn : class
+        where TOut : class
+    {
+        ArgumentNullException.ThrowIfNull(pipeline);
+        var input = Only(pipeline, NodeKind.Input, n => n.Outputs[0] == typeof(TIn));
+        var output = Only(pipeline, NodeKind.Output, n => n.Input == typeof(TOut));
+        var run = pipeline.Start(options, cancellationToken);
+        var bounded = new ExecutionDataflowBlockOptions { BoundedCapacity = 1 };
+        var target = new ActionBlock<TIn>(item => SendAsync(run, input, item), bounded);
+        var source = new BufferBlock<TOut>(new() { BoundedCapacity = 1 });
+        _ = EndInputAsync(run, input, target);
+        _ = PumpAsync(run, output, source);
+        return DataflowBlock.Encapsulate(target, source);
+    }
+
+    private static string Only(Pipeline pipeline, NodeKind kind, Func<Node, bool> fits)
+    {
+        var nodes = pipeline.Nodes.Where(n => n.Kind == kind).ToList();
+        return nodes.Count == 1 && fits(nodes[0])
+            ? nodes[0].Name
+            : throw new ArgumentException($"expected one {kind.ToString().ToLowerInvariant()} of the block's type, got {nodes.Count}: {string.Join(", ", nodes)}", nameof(pipeline));
+    }
+
+    private static async Task SendAsync<T>(PipelineRun run, string input, T item)
+        where T : class
+    {
+        try
+        {
+            await run.SendAsync(input, item).ConfigureAwait(false);
+        }
+        catch (InvalidOperationException) when (run.Stopping)
+        {
+            // The run's own failure reaches the source block; this message was disposed.
+        }
+    }
+
+    private static async Task EndInputAsync<T>(PipelineRun run, string input, ActionBlock<T> target)
+        where T : class
+    {
+        await Task.WhenAny(target.Completion, run.Completion).ConfigureAwait(false);
+        target.Complete();
+        run.Complete(input);
+    }
+
+    private static async Task PumpAsync<T>(PipelineRun run, string output, BufferBlock<T> source)
+        where T : class
+    {
+        await foreach (var item in run.ReadAllAsync<T>(output).ConfigureAwait(false)) { await source.SendAsync(item).ConfigureAwait(false); }
+        await run.Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (run.Completion.Exception is { } failure) { ((IDataflowBlock)source).Fault(failure.InnerException!); }
+        else { source.Complete(); }
+    }
+}

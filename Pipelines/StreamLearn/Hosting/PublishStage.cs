@@ -1,0 +1,28 @@
+using System.Buffers;
+
+namespace StreamLearn;
+
+/// <summary>Publishes messages, each with an identity that is never used again.</summary>
+internal sealed class PublishStage : SinkStage
+{
+    private readonly ArrayBufferWriter<byte> _buffer = new(256);
+    private readonly PublishWork _work;
+    private readonly string _source;
+    private long _sequence;
+
+    internal PublishStage(PipelineRun run, Node node)
+        : base(run, node)
+    {
+        _work = (PublishWork)node.Work;
+        _source = $"{run.Pipeline.Name}/{node.Name}";
+    }
+
+    protected override ValueTask HandleAsync(Item item)
+    {
+        _buffer.ResetWrittenCount();
+        _work.Encode(item.Value, _buffer);
+        Metrics.Add("bytes-published", _buffer.WrittenCount);
+        var origin = new MessageOrigin(_source, _sequence++);
+        return _work.Transport.PublishAsync(_work.Topic, new(_buffer.WrittenMemory), new(origin, _work.Retain), Run.Stopped);
+    }
+}

@@ -1,0 +1,33 @@
+namespace StreamLearn;
+
+/// <summary>How fast local sources go in the dataflow host.</summary>
+public enum Pace
+{
+    /// <summary>Each message waits for its time (<see cref="Source.NextAt"/>). The default.</summary>
+    Original,
+
+    /// <summary>As fast as the pipeline takes them.</summary>
+    AsFastAsPossible,
+}
+
+/// <summary>Settings of one run in the dataflow host.</summary>
+public sealed record RunOptions
+{
+    /// <summary>Seed of every named random stream; default 0.</summary>
+    public long Seed { get; init; }
+
+    /// <summary>The clock; default the system's.</summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>Pace of local sources; default original.</summary>
+    public Pace Pace { get; init; }
+
+    /// <summary>How many times slower than this machine the device is: each call is followed by a wait of (factor − 1) × its measured time. At least 1; default 1.</summary>
+    public double Slowdown { get; init; } = 1;
+
+    /// <summary>Where the run is recorded for replay in the simulation; null records nothing.</summary>
+    public RunRecorder? Recorder { get; init; }
+
+    /// <summary>True: for tests. Batches are never used again and their memory is spoiled when it comes back.</summary>
+    public bool GuardMemory { get; init; }
+}

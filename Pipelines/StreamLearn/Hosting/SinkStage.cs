@@ -1,0 +1,86 @@
+namespace StreamLearn;
+
+/// <summary>A block whose work on a message is asynchronous: a publication, a foreign block, the program that reads an output. One message at a time.</summary>
+internal abstract class SinkStage(PipelineRun run, Node node) : Stage(run, node)
+{
+    private bool _working;
+    private int _next;
+
+    protected override bool Busy => Volatile.Read(ref _working);
+
+    protected override bool TryStep()
+    {
+        if (Busy) { return false; }
+        for (var i = 0; i < Inputs.Count; i++)
+        {
+            var input = Inputs[_next];
+            _next = _next + 1 == Inputs.Count ? 0 : _next + 1;
+            if (TryTake(input, out var item))
+            {
+                Start(input.Queue, item);
+                return true;
+            }
+        }
+
+        lock (Gate)
+        {
+            if (!Inputs.TrueForAll(i => i.Queue is { Ended: true, Count: 0 })) { return false; }
+        }
+
+        InputEnded();
+        return false;
+    }
+
+    /// <summary>Hands a message on; done when it is where it should be. The message stays the stage's, unless <see cref="Keeps"/>.</summary>
+    protected abstract ValueTask HandleAsync(Item item);
+
+    /// <summary>False if the message's ownership goes with <see cref="HandleAsync"/>.</summary>
+    protected virtual bool Keeps => true;
+
+    /// <summary>There is no more input.</summary>
+    protected virtual void InputEnded() => End();
+
+    private void Start(EdgeQueue queue, in Item item)
+    {
+        Run.Log?.Call(Node, CallKind.Process, queue.Edge, item.First, item.Last, Run.TimeAt(Run.Timestamp));
+        Metrics.Took(item.Rows);
+        var work = HandleAsync(item);
+        if (work.IsCompletedSuccessfully)
+        {
+            work.GetAwaiter().GetResult();
+            Done(item, processed: true);
+            return;
+        }
+
+        Volatile.Write(ref _working, true);
+        _ = FinishAsync(work, item);
+    }
+
+    private async Task FinishAsync(ValueTask work, Item item)
+    {
+        var processed = false;
+        try
+        {
+            await work.ConfigureAwait(false);
+            processed = true;
+        }
+        catch (OperationCanceledException) when (Run.Stopping)
+        {
+            // The run has stopped: the message was not handed on.
+        }
+        catch (Exception e)
+        {
+            Run.Fail(new BlockFailedException(Run.Pipeline.Name, Node.Name, Metrics.ItemsIn, e));
+        }
+
+        Done(item, processed);
+        Volatile.Write(ref _working, false);
+        Schedule();
+    }
+
+    private void Done(in Item item, bool processed)
+    {
+        if (Keeps || !processed) { item.End(processed); }
+        else { item.Token?.Release(processed: true); }
+    }
+}

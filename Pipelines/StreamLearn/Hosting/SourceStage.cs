@@ -1,0 +1,51 @@
+namespace StreamLearn;
+
+/// <summary>A local source in the dataflow host: paced by its own times, or as fast as the pipeline goes.</summary>
+internal sealed class SourceStage : Stage
+{
+    private readonly Source _source;
+    private readonly OperatorContext _context;
+    private readonly ITimer _timer;
+    private long _made;
+
+    internal SourceStage(PipelineRun run, Node node)
+        : base(run, node)
+    {
+        _context = run.ContextFor(node, Metrics);
+        _source = ((SourceWork)node.Work).Create(_context);
+        _timer = run.CreateTimer(Schedule);
+    }
+
+    protected override bool TryStep()
+    {
+        if (Run.Draining || _source.NextAt is not { } due)
+        {
+            End();
+            return false;
+        }
+
+        var stamp = Run.Timestamp;
+        var now = Run.TimeAt(stamp);
+        if (Run.Pace == Pace.Original && due > now)
+        {
+            PipelineRun.Set(_timer, due - now);
+            return false;
+        }
+
+        _context.Begin(now);
+        Run.Log?.Made(Node, now);
+        var value = _source.NextItem();
+        var item = new Item(value, null, _made, _made, Item.BytesOf(value));
+        _made++;
+        Metrics.Gave(item.Rows);
+        Metrics.Worked(Run.Elapsed(stamp, Run.Timestamp).Ticks, 0);
+        Pending.Add((0, item));
+        return true;
+    }
+
+    protected override void Release()
+    {
+        _timer.Dispose();
+        (_source as IDisposable)?.Dispose();
+    }
+}

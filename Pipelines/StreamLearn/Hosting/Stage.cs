@@ -1,0 +1,200 @@
+using System.Threading.Tasks.Dataflow;
+
+namespace StreamLearn;
+
+/// <summary>One block in the dataflow host: bounded inputs, outputs that wait for room, and an <see cref="ActionBlock{TInput}"/> that pumps it, one call at a time.</summary>
+/// <remarks>The pump never waits. When the next edge is full it returns, and the receiver schedules it again when there is room.</remarks>
+internal abstract class Stage
+{
+    private const int CallsPerTurn = 256;
+
+    private readonly ActionBlock<bool> _pump;
+    private readonly List<(int Port, Item Item)> _pending = [];
+    private int _pendingIndex;
+    private int _targetIndex;
+    private int _signal;
+    private long _blockedSince;
+    private bool _closed;
+
+    protected Stage(PipelineRun run, Node node)
+    {
+        (Run, Node, Metrics) = (run, node, run.Metrics.Add(node.Name));
+        _pump = new(_ => Turn(), new ExecutionDataflowBlockOptions { BoundedCapacity = 2, MaxDegreeOfParallelism = 1, EnsureOrdered = false });
+    }
+
+    internal Node Node { get; }
+
+    internal BlockMetrics Metrics { get; }
+
+    internal List<(EdgeQueue Queue, Stage Sender)> Inputs { get; } = [];
+
+    internal Dictionary<int, List<(EdgeQueue Queue, Stage Receiver)>> Targets { get; } = [];
+
+    protected PipelineRun Run { get; }
+
+    protected Lock Gate { get; } = new();
+
+    protected bool Closed => _closed;
+
+    /// <summary>Outputs that still look for room, and that a stage adds to.</summary>
+    protected List<(int Port, Item Item)> Pending => _pending;
+
+    /// <summary>Lets the pump run soon; any thread, any number of times.</summary>
+    internal void Schedule()
+    {
+        if (Interlocked.Exchange(ref _signal, 1) == 0) { _pump.Post(true); }
+    }
+
+    /// <summary>Takes a message from a sender, or says that it must wait; the sender is scheduled again when there is room.</summary>
+    internal bool TryReceive(EdgeQueue queue, in Item item)
+    {
+        bool idle;
+        lock (Gate)
+        {
+            if (_closed)
+            {
+                if (!Run.Stopping) { Metrics.Dropped("after-end", 1, item.Rows); }
+                item.End(processed: !Run.Stopping);
+                return true;
+            }
+
+            idle = queue.Count == 0;
+            if (!queue.TryAdd(item))
+            {
+                queue.SenderWaits = true;
+                return false;
+            }
+        }
+
+        if (idle || queue.Edge.IsControl) { Schedule(); }
+        return true;
+    }
+
+    internal void SenderEnded(EdgeQueue queue)
+    {
+        lock (Gate) { queue.Ended = true; }
+        Schedule();
+    }
+
+    /// <summary>Makes the next call, if there is one.</summary>
+    /// <returns>False if there is nothing to do now.</returns>
+    protected abstract bool TryStep();
+
+    /// <summary>Gives back what the stage holds; the run has stopped, or the stage has ended.</summary>
+    protected virtual void Release() { }
+
+    /// <summary>True while something outside the pump is under way that must end before the stage may stop.</summary>
+    protected virtual bool Busy => false;
+
+    /// <summary>Takes a message of an input, and lets a waiting sender go on.</summary>
+    protected bool TryTake((EdgeQueue Queue, Stage Sender) input, out Item item)
+    {
+        var queue = input.Queue;
+        bool wake;
+        lock (Gate)
+        {
+            if (!queue.TryTake(out item)) { return false; }
+            wake = queue.SenderWaits && queue.Count * 2 <= queue.Edge.Options.CapacityMessages;
+            if (wake) { queue.SenderWaits = false; }
+        }
+
+        if (wake) { input.Sender.Schedule(); }
+        return true;
+    }
+
+    /// <summary>Ends the stage in good order: all its outputs have been taken.</summary>
+    protected void End()
+    {
+        if (_closed) { return; }
+        Close(stopped: false);
+        foreach (var (queue, receiver) in Targets.Values.SelectMany(t => t)) { receiver.SenderEnded(queue); }
+        Run.StageEnded();
+    }
+
+    private void Turn()
+    {
+        Interlocked.Exchange(ref _signal, 0);
+        try
+        {
+            for (var i = 0; i < CallsPerTurn; i++)
+            {
+                if (_closed) { return; }
+                if (Run.Stopping)
+                {
+                    if (!Busy) { Stop(); }
+                    return;
+                }
+
+                if (!TryFlush() || !TryStep()) { return; }
+            }
+
+            Schedule();
+        }
+        catch (Exception e)
+        {
+            Run.Fail(e as BlockFailedException ?? new(Run.Pipeline.Name, Node.Name, Metrics.ItemsIn, e));
+            Schedule();
+        }
+    }
+
+    private void Stop()
+    {
+        Close(stopped: true);
+        Run.StageEnded();
+    }
+
+    private void Close(bool stopped)
+    {
+        lock (Gate)
+        {
+            _closed = true;
+            foreach (var (queue, _) in Inputs) { queue.Clear(processed: !stopped); }
+        }
+
+        for (var i = _pendingIndex; i < _pending.Count; i++) { _pending[i].Item.End(processed: false); }
+        _pending.Clear();
+        Release();
+    }
+
+    /// <summary>Moves pending outputs on, in order, each to every target of its port.</summary>
+    private bool TryFlush()
+    {
+        while (_pendingIndex < _pending.Count)
+        {
+            var (port, item) = _pending[_pendingIndex];
+            if (!Targets.TryGetValue(port, out var targets))
+            {
+                item.End(processed: true);
+                _pendingIndex++;
+                continue;
+            }
+
+            while (_targetIndex < targets.Count)
+            {
+                var (queue, receiver) = targets[_targetIndex];
+                var last = _targetIndex == targets.Count - 1;
+                var given = last ? item : item.Retain();
+                if (!receiver.TryReceive(queue, given))
+                {
+                    if (!last) { given.End(processed: true); }
+                    if (_blockedSince == 0) { _blockedSince = Run.Timestamp; }
+                    return false;
+                }
+
+                _targetIndex++;
+            }
+
+            (_targetIndex, _pendingIndex) = (0, _pendingIndex + 1);
+        }
+
+        if (_blockedSince != 0)
+        {
+            Metrics.Waited(Run.Elapsed(_blockedSince, Run.Timestamp).Ticks);
+            _blockedSince = 0;
+        }
+
+        _pending.Clear();
+        _pendingIndex = 0;
+        return true;
+    }
+}

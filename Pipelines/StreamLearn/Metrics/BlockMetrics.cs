@@ -1,0 +1,94 @@
+namespace StreamLearn;
+
+/// <summary>The counters of one block in one run. Written by the block's host, read by anybody.</summary>
+public sealed class BlockMetrics
+{
+    private readonly Tally _counters = new();
+    private readonly Tally _drops = new();
+    private readonly Tally _dropRows = new();
+    private readonly Tally _gauges = new();
+    private long _itemsIn, _itemsOut, _rowsIn, _rowsOut, _errors, _busyTicks, _blockedTicks, _multiplyAdds, _controls;
+
+    internal BlockMetrics(string block) => Block = block;
+
+    /// <summary>The block's name.</summary>
+    public string Block { get; }
+
+    /// <summary>Data messages taken.</summary>
+    public long ItemsIn => Interlocked.Read(ref _itemsIn);
+
+    /// <summary>Messages emitted, on all outputs.</summary>
+    public long ItemsOut => Interlocked.Read(ref _itemsOut);
+
+    /// <summary>Control messages taken.</summary>
+    public long Controls => Interlocked.Read(ref _controls);
+
+    /// <summary>Sensor rows taken.</summary>
+    public long RowsIn => Interlocked.Read(ref _rowsIn);
+
+    /// <summary>Sensor rows emitted.</summary>
+    public long RowsOut => Interlocked.Read(ref _rowsOut);
+
+    /// <summary>Calls that threw.</summary>
+    public long Errors => Interlocked.Read(ref _errors);
+
+    /// <summary>Multiply-adds that the operator reported.</summary>
+    public long MultiplyAdds => Interlocked.Read(ref _multiplyAdds);
+
+    /// <summary>Time spent in calls: measured in the dataflow host, virtual in the simulation.</summary>
+    public TimeSpan Busy => new(Interlocked.Read(ref _busyTicks));
+
+    /// <summary>Time spent with outputs that found the next edge full.</summary>
+    public TimeSpan Blocked => new(Interlocked.Read(ref _blockedTicks));
+
+    /// <summary>Messages dropped, by reason: by the operator, and by the edges into this block.</summary>
+    public IReadOnlyDictionary<string, long> Drops => _drops.Counts();
+
+    /// <summary>Sensor rows dropped, by reason.</summary>
+    public IReadOnlyDictionary<string, long> RowsDropped => _dropRows.Counts();
+
+    /// <summary>Counters of the operator's own.</summary>
+    public IReadOnlyDictionary<string, long> Counters => _counters.Counts();
+
+    /// <summary>Values of the operator's own that go up and down.</summary>
+    public IReadOnlyDictionary<string, double> Gauges => _gauges.Values();
+
+    /// <summary>Reads a counter of the operator's own; 0 if it never counted.</summary>
+    /// <param name="counter">Its name.</param>
+    public long Counter(string counter) => _counters[counter];
+
+    internal void Took(int rows)
+    {
+        Interlocked.Increment(ref _itemsIn);
+        if (rows != 0) { Interlocked.Add(ref _rowsIn, rows); }
+    }
+
+    internal void Gave(int rows)
+    {
+        Interlocked.Increment(ref _itemsOut);
+        if (rows != 0) { Interlocked.Add(ref _rowsOut, rows); }
+    }
+
+    internal void Controlled() => Interlocked.Increment(ref _controls);
+
+    internal void Threw() => Interlocked.Increment(ref _errors);
+
+    internal void Worked(long ticks, long multiplyAdds)
+    {
+        Interlocked.Add(ref _busyTicks, ticks);
+        if (multiplyAdds != 0) { Interlocked.Add(ref _multiplyAdds, multiplyAdds); }
+    }
+
+    internal void Waited(long ticks) => Interlocked.Add(ref _blockedTicks, ticks);
+
+    internal void Dropped(string reason, long items, long rows)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(reason);
+        if (items != 0) { _drops.Add(reason, items); }
+        if (rows != 0) { _dropRows.Add(reason, rows); }
+    }
+
+    internal void Add(string counter, long amount) => _counters.Add(counter, amount);
+
+    internal void Set(string name, double value) => _gauges.Set(name, value);
+}

@@ -1,0 +1,50 @@
+using System.Collections.Immutable;
+
+namespace StreamLearn;
+
+/// <summary>The state of one edge in a run.</summary>
+/// <param name="Name"><c>from→to</c>.</param>
+/// <param name="Queued">Messages queued now.</param>
+/// <param name="QueuedBytes">Bytes queued now.</param>
+/// <param name="QueuedRows">Sensor rows queued now.</param>
+/// <param name="Peak">Most messages queued so far.</param>
+/// <param name="PeakBytes">Most bytes queued so far.</param>
+/// <param name="Options">Bounds and policy.</param>
+public sealed record EdgeState(string Name, int Queued, long QueuedBytes, long QueuedRows, int Peak, long PeakBytes, EdgeOptions Options);
+
+/// <summary>The counters of a run, of every block and edge. Also published by the meter <c>StreamLearn</c>.</summary>
+public sealed class RunMetrics
+{
+    private readonly List<EdgeQueue> _queues = [];
+
+    internal RunMetrics(string pipeline) => Pipeline = pipeline;
+
+    /// <summary>The pipeline's name.</summary>
+    public string Pipeline { get; }
+
+    /// <summary>The blocks, in graph order.</summary>
+    public ImmutableArray<BlockMetrics> Blocks { get; private set; } = [];
+
+    /// <summary>The edges now, in graph order.</summary>
+    public ImmutableArray<EdgeState> Edges =>
+        [.. _queues.Select(q => new EdgeState(q.Name, q.Count, q.Bytes, q.Rows, q.PeakCount, q.PeakBytes, q.Edge.Options))];
+
+    /// <summary>The counters of a block.</summary>
+    /// <param name="block">Its name.</param>
+    /// <exception cref="KeyNotFoundException">There is no such block.</exception>
+    public BlockMetrics this[string block] =>
+        Blocks.FirstOrDefault(b => b.Block == block) ?? throw new KeyNotFoundException($"pipeline '{Pipeline}' has no block '{block}'");
+
+    /// <summary>Adds a counter up over all blocks.</summary>
+    /// <param name="counter">Its name.</param>
+    public long Total(string counter) => Blocks.Sum(b => b.Counter(counter));
+
+    internal BlockMetrics Add(string block)
+    {
+        var added = new BlockMetrics(block);
+        Blocks = Blocks.Add(added);
+        return added;
+    }
+
+    internal void Add(EdgeQueue queue) => _queues.Add(queue);
+}

@@ -1,0 +1,57 @@
+using System.Collections.Frozen;
+
+namespace StreamLearn;
+
+/// <summary>A few named numbers, added to from any thread. Small: a fleet of thousands of blocks has one each for counters, drops and gauges.</summary>
+internal sealed class Tally
+{
+    private readonly Lock _lock = new();
+    private (string Name, Number Value)[] _entries = [];
+
+    internal long this[string name]
+    {
+        get
+        {
+            foreach (var entry in Volatile.Read(ref _entries))
+            {
+                if (string.Equals(entry.Name, name, StringComparison.Ordinal)) { return Interlocked.Read(ref entry.Value.Bits); }
+            }
+
+            return 0;
+        }
+    }
+
+    internal void Add(string name, long amount) => Interlocked.Add(ref At(name).Bits, amount);
+
+    internal void Set(string name, double value) => Interlocked.Exchange(ref At(name).Bits, BitConverter.DoubleToInt64Bits(value));
+
+    internal FrozenDictionary<string, long> Counts() => Volatile.Read(ref _entries).ToFrozenDictionary(e => e.Name, e => Interlocked.Read(ref e.Value.Bits), StringComparer.Ordinal);
+
+    internal FrozenDictionary<string, double> Values() =>
+        Counts().ToFrozenDictionary(e => e.Key, e => BitConverter.Int64BitsToDouble(e.Value), StringComparer.Ordinal);
+
+    private Number At(string name)
+    {
+        foreach (var entry in Volatile.Read(ref _entries))
+        {
+            if (string.Equals(entry.Name, name, StringComparison.Ordinal)) { return entry.Value; }
+        }
+
+        lock (_lock)
+        {
+            foreach (var entry in _entries)
+            {
+                if (string.Equals(entry.Name, name, StringComparison.Ordinal)) { return entry.Value; }
+            }
+
+            var added = new Number();
+            Volatile.Write(ref _entries, [.. _entries, (name, added)]);
+            return added;
+        }
+    }
+
+    private sealed class Number
+    {
+        internal long Bits;
+    }
+}

@@ -1,0 +1,21 @@
+namespace StreamLearn;
+
+/// <summary>A message that a block could not take, with the reason.</summary>
+/// <param name="Block">The block that failed.</param>
+/// <param name="Reason">What the block said.</param>
+/// <param name="Time">When.</param>
+/// <param name="Item">The message; owned by this letter.</param>
+public sealed record DeadLetter(string Block, string Reason, DateTimeOffset Time, object Item) : IOwned, ISized
+{
+    /// <inheritdoc />
+    public long SizeBytes => (Item as ISized)?.SizeBytes ?? ISized.DefaultBytes;
+
+    /// <inheritdoc />
+    public int Rows => (Item as ISized)?.Rows ?? 0;
+
+    /// <inheritdoc />
+    public IOwned Retain() => this with { Item = Item is IOwned owned ? owned.Retain() : Item };
+
+    /// <inheritdoc />
+    public void Dispose() => (Item as IDisposable)?.Dispose();
+}

@@ -1,0 +1,20 @@
+namespace StreamLearn;
+
+/// <summary>What a block declares before it runs, so that a pipeline can be checked and counted. An options record implements what differs from the defaults.</summary>
+public interface IBlockOptions
+{
+    /// <summary>Messages that one call emits at most; 1 unless declared.</summary>
+    int MaxOutputsPerCall => 1;
+
+    /// <summary>State that lives across calls and that the delivery level <c>processed</c> does not cover; null if there is none.</summary>
+    string? State => null;
+
+    /// <summary>Bytes of that state at most, given the input's schema where it is known; 0 if small and fixed.</summary>
+    /// <param name="input">The schema of the batches coming in, or null.</param>
+    long StateBytes(Schema? input) => 0;
+
+    /// <summary>The schema of the batches on the main output, given that of the input.</summary>
+    /// <param name="input">The schema of the batches coming in.</param>
+    /// <exception cref="SchemaException">A column that the block needs is absent or of another type or unit.</exception>
+    Schema Output(Schema input) => input;
+}

@@ -1,0 +1,84 @@
+namespace StreamLearn;
+
+/// <summary>All that an operator gets from its host: time, randomness, memory, and a place for what it counts.</summary>
+public sealed class OperatorContext
+{
+    private readonly BlockMetrics _metrics;
+    private DateTimeOffset? _wakeAt;
+
+    internal OperatorContext(string pipeline, string block, long seed, BatchPool pool, BlockMetrics metrics, CancellationToken cancellation)
+    {
+        (Pipeline, Block, Pool, Cancellation) = (pipeline, block, pool, cancellation);
+        _metrics = metrics;
+        Seed = seed;
+        Random = new(seed, block, pipeline);
+    }
+
+    /// <summary>The pipeline's name; in a fleet, the device.</summary>
+    public string Pipeline { get; }
+
+    /// <summary>The block's name.</summary>
+    public string Block { get; }
+
+    /// <summary>The seed of the run, for further named streams.</summary>
+    public long Seed { get; }
+
+    /// <summary>The time of this call; it does not move while the call runs.</summary>
+    public DateTimeOffset Now { get; internal set; }
+
+    /// <summary>The block's own stream of random numbers, named by seed, block and pipeline.</summary>
+    public RandomStream Random { get; }
+
+    /// <summary>Where batches are rented.</summary>
+    public BatchPool Pool { get; }
+
+    /// <summary>Set when the run stops; long calls look at it between slices.</summary>
+    public CancellationToken Cancellation { get; }
+
+    internal long ChargedMultiplyAdds { get; private set; }
+
+    /// <summary>Asks for a wake-up. One is kept; the earliest wins.</summary>
+    /// <param name="time">When, on the clock of <see cref="Now"/>.</param>
+    public void WakeAt(DateTimeOffset time)
+    {
+        if (_wakeAt is null || time < _wakeAt) { _wakeAt = time; }
+    }
+
+    /// <summary>Ends a message here and counts it, and its rows, under a reason.</summary>
+    /// <param name="item">The message; disposed if it is owned.</param>
+    /// <param name="reason">Why, in lower-case words joined by hyphens, such as <c>warm-up</c>.</param>
+    public void Drop(object item, string reason)
+    {
+        ArgumentNullException.ThrowIfNull(item);
+        _metrics.Dropped(reason, 1, (item as ISized)?.Rows ?? 0);
+        if (item is IDisposable owned) { owned.Dispose(); }
+    }
+
+    /// <summary>Counts rows that end here without a message of their own, such as the rest of an open window.</summary>
+    /// <param name="rows">Rows, 0 or more.</param>
+    /// <param name="reason">Why.</param>
+    public void DropRows(long rows, string reason) => _metrics.Dropped(reason, 0, rows);
+
+    /// <summary>Adds to a counter of this block.</summary>
+    /// <param name="counter">Its name, plural nouns joined by hyphens, such as <c>rows-windowed</c>.</param>
+    /// <param name="amount">How much.</param>
+    public void Record(string counter, long amount = 1) => _metrics.Add(counter, amount);
+
+    /// <summary>Sets a value of this block that goes up and down.</summary>
+    /// <param name="name">Its name, such as <c>rows-held</c>.</param>
+    /// <param name="value">The value now.</param>
+    public void Gauge(string name, double value) => _metrics.Set(name, value);
+
+    /// <summary>Reports work done: a metric in the dataflow host, virtual time in the simulation.</summary>
+    /// <param name="multiplyAdds">Multiply-adds, 0 or more.</param>
+    public void Charge(long multiplyAdds) => ChargedMultiplyAdds += multiplyAdds;
+
+    internal DateTimeOffset? TakeWake()
+    {
+        var wake = _wakeAt;
+        _wakeAt = null;
+        return wake;
+    }
+
+    internal void Begin(DateTimeOffset now) => (Now, ChargedMultiplyAdds) = (now, 0);
+}

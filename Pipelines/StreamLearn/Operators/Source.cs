@@ -1,0 +1,23 @@
+namespace StreamLearn;
+
+/// <summary>The part of every source that a host drives; derive from <see cref="Source{T}"/>.</summary>
+public abstract class Source
+{
+    private protected Source() { }
+
+    /// <summary>When the next message is due on the source's own clock; null when there is no more.</summary>
+    public abstract DateTimeOffset? NextAt { get; }
+
+    internal abstract object NextItem();
+}
+
+/// <summary>A local source as a synchronous state machine, so that it runs in both hosts: a generator, a recording.</summary>
+/// <typeparam name="T">The messages it makes.</typeparam>
+public abstract class Source<T> : Source
+    where T : class
+{
+    /// <summary>Makes the next message; called only while <see cref="Source.NextAt"/> is not null. The host owns the result.</summary>
+    public abstract T Next();
+
+    internal sealed override object NextItem() => Next();
+}

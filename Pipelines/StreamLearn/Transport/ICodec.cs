@@ -1,0 +1,24 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+
+namespace StreamLearn;
+
+/// <summary>Turns messages into bytes and back. It writes a version first and refuses what it does not know.</summary>
+/// <typeparam name="T">The messages.</typeparam>
+public interface ICodec<T>
+    where T : class
+{
+    /// <summary>The name by which a node compares and prints the codec, with its version: <c>delta/1</c>.</summary>
+    string Name { get; }
+
+    /// <summary>Writes a message; the caller keeps it.</summary>
+    /// <param name="value">The message.</param>
+    /// <param name="buffer">Where to.</param>
+    void Encode(T value, IBufferWriter<byte> buffer);
+
+    /// <summary>Reads a message. Never throws on bad bytes and never reserves memory by a length it has not checked.</summary>
+    /// <param name="bytes">All bytes of one message.</param>
+    /// <param name="pool">Where batches are rented.</param>
+    /// <param name="value">The message, if the bytes are one.</param>
+    bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out T value);
+}

@@ -1,0 +1,65 @@
+using System.Buffers;
+
+namespace StreamLearn;
+
+/// <summary>Carries bytes between pipelines. Only the dataflow host calls it; the simulation has its own, driven by events.</summary>
+public interface ITransport : IAsyncDisposable
+{
+    /// <summary>The name by which a node compares and prints the transport.</summary>
+    string Name { get; }
+
+    /// <summary>Publishes a message; done when the peer confirmed it.</summary>
+    /// <param name="topic">Where; no filter.</param>
+    /// <param name="payload">The bytes; not kept after the call is done.</param>
+    /// <param name="options">Identity and retention.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <exception cref="TransportException">The message could not be published.</exception>
+    ValueTask PublishAsync(Topic topic, ReadOnlySequence<byte> payload, PublishOptions options, CancellationToken cancellationToken);
+
+    /// <summary>Subscribes. Each message is acknowledged or refused, then disposed, by who takes it.</summary>
+    /// <param name="filter">What.</param>
+    /// <param name="options">Capacity.</param>
+    /// <param name="cancellationToken">Ends the subscription; what was already delivered to it is still handed out, then the sequence ends without an exception.</param>
+    IAsyncEnumerable<Message> SubscribeAsync(Topic filter, SubscribeOptions options, CancellationToken cancellationToken);
+}
+
+/// <summary>How a message is published.</summary>
+/// <param name="Origin">Who published it and as which of its messages.</param>
+/// <param name="Retain">True: the newest message of the topic is kept for later subscribers.</param>
+public readonly record struct PublishOptions(MessageOrigin Origin, bool Retain = false);
+
+/// <summary>The identity of a message: its publisher and a number that the publisher never uses again in its epoch.</summary>
+/// <param name="Source">The publisher, <c>pipeline/block</c>.</param>
+/// <param name="Sequence">From 0.</param>
+/// <param name="Epoch">Rises at each start of the publisher.</param>
+public readonly record struct MessageOrigin(string Source, long Sequence, long Epoch = 0);
+
+/// <summary>When a source's message is acknowledged.</summary>
+public enum DeliveryLevel
+{
+    /// <summary>When every call it caused has returned and all that they emitted has been published, dropped or absorbed. State is not covered.</summary>
+    Processed,
+}
+
+/// <summary>Settings of a subscription.</summary>
+public sealed record SubscribeOptions
+{
+    /// <summary>Undelivered messages held at most; beyond, the publisher waits. Messages, 1 to 65,535; default 64.</summary>
+    public int Capacity { get; init; } = 64;
+
+    /// <summary>Bytes a payload may have; a larger one is refused and counted as <c>oversized</c>. Default 64 MiB.</summary>
+    public int MaxPayloadBytes { get; init; } = 64 << 20;
+
+    /// <summary>When messages are acknowledged. Default <see cref="DeliveryLevel.Processed"/>.</summary>
+    public DeliveryLevel Level { get; init; } = DeliveryLevel.Processed;
+}
+
+/// <summary>A transport could not do what was asked.</summary>
+/// <param name="message">What was expected, what came.</param>
+/// <param name="isTransient">True if the same call may succeed later.</param>
+/// <param name="cause">The cause, if there is one.</param>
+public sealed class TransportException(string message, bool isTransient, Exception? cause = null) : Exception(message, cause)
+{
+    /// <summary>True if the same call may succeed later.</summary>
+    public bool IsTransient { get; } = isTransient;
+}
