@@ -6,11 +6,12 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
     private readonly Lock _lock = new();
     private readonly Stack<int> _free = [];
     private Message[] _inFlight = new Message[8];
+    private readonly IAsyncEnumerable<Message> _messages = work.Transport.SubscribeAsync(work.Filter, work.Options, run.SourcesEnd);    // before anybody publishes
     private int _used;
 
     internal async Task ReadAsync(InletStage stage, CancellationToken cancellationToken)
     {
-        await foreach (var message in work.Transport.SubscribeAsync(work.Filter, work.Options, cancellationToken).ConfigureAwait(false))
+        await foreach (var message in _messages.ConfigureAwait(false))
         {
             if (run.Stopping)
             {

@@ -73,6 +73,9 @@ public sealed class OperatorContext
     /// <param name="multiplyAdds">Multiply-adds, 0 or more.</param>
     public void Charge(long multiplyAdds) => ChargedMultiplyAdds += multiplyAdds;
 
+    /// <summary>The context of an operator that runs inside another one, for one key: the same counters, a random stream of its own.</summary>
+    internal OperatorContext ForInner(string block, string key) => new($"{Pipeline}/{key}", $"{Block}/{block}", Seed, Pool, _metrics, Cancellation);
+
     internal DateTimeOffset? TakeWake()
     {
         var wake = _wakeAt;

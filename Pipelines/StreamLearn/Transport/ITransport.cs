@@ -16,7 +16,7 @@ public interface ITransport : IAsyncDisposable
     /// <exception cref="TransportException">The message could not be published.</exception>
     ValueTask PublishAsync(Topic topic, ReadOnlySequence<byte> payload, PublishOptions options, CancellationToken cancellationToken);
 
-    /// <summary>Subscribes. Each message is acknowledged or refused, then disposed, by who takes it.</summary>
+    /// <summary>Subscribes, at the latest when the first message is asked for. Each message is acknowledged or refused, then disposed, by who takes it.</summary>
     /// <param name="filter">What.</param>
     /// <param name="options">Capacity.</param>
     /// <param name="cancellationToken">Ends the subscription; what was already delivered to it is still handed out, then the sequence ends without an exception.</param>

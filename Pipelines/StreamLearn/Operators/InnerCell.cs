@@ -1,0 +1,43 @@
+namespace StreamLearn;
+
+/// <summary>One inner operator with the outputs of its last call.</summary>
+internal sealed class InnerCell : Ports, IDisposable
+{
+    private readonly Operator _operator;
+
+    internal InnerCell(OperatorWork work, OperatorContext context)
+    {
+        Context = context;
+        _operator = work.Create(context, this);
+    }
+
+    internal OperatorContext Context { get; }
+
+    internal List<(int Port, object Item)> Outputs { get; } = [];
+
+    internal DateTimeOffset? WakeAt { get; set; }
+
+    public void Dispose()
+    {
+        foreach (var (_, item) in Outputs) { (item as IDisposable)?.Dispose(); }
+        Outputs.Clear();
+        (_operator as IDisposable)?.Dispose();
+    }
+
+    internal void Call(CallKind kind, object? item)
+    {
+        switch (kind)
+        {
+            case CallKind.Process: _operator.ProcessItem(item!); break;
+            case CallKind.WakeUp:
+                WakeAt = null;
+                _operator.WakeUp();
+                break;
+            default: _operator.Complete(); break;
+        }
+
+        if (!_operator.Ready) { throw new InvalidOperationException($"'{Context.Block}' closed its data input; operators inside PerKey take data always"); }
+    }
+
+    internal override void Emit(int port, object item) => Outputs.Add((port, item));
+}

@@ -1,0 +1,83 @@
+using System.Collections.Immutable;
+
+namespace StreamLearn;
+
+/// <summary>The inner operators of one key, called in graph order within one call of the outer operator.</summary>
+internal sealed class KeyInstance : IDisposable
+{
+    private readonly Pipeline _inner;
+    private readonly OperatorContext _outer;
+    private readonly Action<object> _emit;
+    private readonly InnerCell?[] _cells;
+    private readonly ImmutableArray<int> _order;
+
+    internal KeyInstance(Pipeline inner, OperatorContext outer, string key, Action<object> emit)
+    {
+        (_inner, _outer, _emit) = (inner, outer, emit);
+        _cells = new InnerCell?[inner.Nodes.Length];
+        foreach (var node in inner.Nodes)
+        {
+            if (node.Work is OperatorWork work) { _cells[node.Index] = new(work, outer.ForInner(node.Name, key)); }
+        }
+
+        _order = [.. inner.Nodes.Select(n => n.Index)];
+    }
+
+    internal DateTimeOffset LastSeen { get; set; }
+
+    internal DateTimeOffset? WakeAt { get; private set; }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        foreach (var cell in _cells) { cell?.Dispose(); }
+    }
+
+    internal void Process(Batch batch, DateTimeOffset now) => Pass(_inner.Nodes.First(n => n.Kind == NodeKind.Input).Index, 0, batch, now);
+
+    internal void WakeUp(DateTimeOffset now)
+    {
+        WakeAt = null;
+        foreach (var index in _order)
+        {
+            if (_cells[index] is { } cell && cell.WakeAt <= now) { Call(index, cell, CallKind.WakeUp, null, now); }
+        }
+    }
+
+    internal void Complete(DateTimeOffset now)
+    {
+        foreach (var index in _order)
+        {
+            if (_cells[index] is { } cell) { Call(index, cell, CallKind.Complete, null, now); }
+        }
+    }
+
+    private void Pass(int from, int port, object item, DateTimeOffset now)
+    {
+        var edges = _inner.Edges;
+        var last = -1;
+        for (var e = 0; e < edges.Length; e++)
+        {
+            if (edges[e].From == from && edges[e].Port == port) { last = e; }
+        }
+
+        for (var e = 0; e <= last; e++)
+        {
+            if (edges[e].From != from || edges[e].Port != port) { continue; }
+            var given = e < last && item is IOwned owned ? owned.Retain() : item;
+            if (_cells[edges[e].To] is not { } cell) { _emit(given); }
+            else { Call(edges[e].To, cell, CallKind.Process, given, now); }
+        }
+    }
+
+    private void Call(int index, InnerCell cell, CallKind kind, object? item, DateTimeOffset now)
+    {
+        cell.Context.Begin(now);
+        cell.Call(kind, item);
+        _outer.Charge(cell.Context.ChargedMultiplyAdds);
+        if (cell.Context.TakeWake() is { } wake && !(cell.WakeAt <= wake)) { cell.WakeAt = wake; }
+        if (!(WakeAt <= cell.WakeAt)) { WakeAt = cell.WakeAt; }
+        for (var i = 0; i < cell.Outputs.Count; i++) { Pass(index, cell.Outputs[i].Port, cell.Outputs[i].Item, now); }
+        cell.Outputs.Clear();
+    }
+}
