@@ -48,7 +48,7 @@ public sealed class PipelineBuilder
         where T : class
     {
         ArgumentNullException.ThrowIfNull(open);
-        return Declare(Single<T>(AddNode(name, NodeKind.Sequence, new NoOptions(), null, [typeof(T)], new SequenceWork(open))), schema);
+        return FromSequence(name, new NoOptions(), (_, token) => open(token), schema);
     }
 
     /// <summary>Adds an input that the program feeds: <see cref="PipelineRun.SendAsync{T}"/>.</summary>
@@ -79,6 +79,11 @@ public sealed class PipelineBuilder
         return Declare(Single<T>(AddNode($"subscribe {filter}", NodeKind.Subscribe, new LinkOptions(transport.Name, filter.Value, codec.Name),
             null, [typeof(T)], new SubscribeWork(transport, filter, options, Decode))), schema);
     }
+
+    /// <summary>A sequence with options, whose context counts what is dropped before the pipeline takes it. Nothing else of the context is for other threads.</summary>
+    internal Flow<T> FromSequence<T>(string name, object options, Func<OperatorContext, CancellationToken, IAsyncEnumerable<T>> open, Schema? schema)
+        where T : class =>
+        Declare(Single<T>(AddNode(name, NodeKind.Sequence, options, null, [typeof(T)], new SequenceWork(open))), schema);
 
     internal Flow<T> Single<T>(int node)
         where T : class => new(this, [(node, 0)]);

@@ -9,7 +9,7 @@ internal sealed record OperatorWork(Type Operator, Func<OperatorContext, Ports, 
 
 internal sealed record SourceWork(Func<OperatorContext, Source> Create) : Work;
 
-internal sealed record SequenceWork(Func<CancellationToken, IAsyncEnumerable<object>> Open) : Work;
+internal sealed record SequenceWork(Func<OperatorContext, CancellationToken, IAsyncEnumerable<object>> Open) : Work;
 
 internal sealed record SubscribeWork(ITransport Transport, Topic Filter, SubscribeOptions Options, Decode Decode) : Work;
 

@@ -43,7 +43,7 @@ internal static class DataflowHost
             OperatorWork => new OperatorStage(run, node, MaxOutputBytes(pipeline, node)),
             SourceWork => new SourceStage(run, node),
             InputWork => new InletStage(run, node, null),
-            SequenceWork work => new InletStage(run, node, (stage, token) => ReadAsync(stage, work.Open(token), token)),
+            SequenceWork work => new InletStage(run, node, (stage, token) => ReadAsync(run, stage, work.Open(run.ContextFor(node, stage.Metrics), token), token)),
             SubscribeWork work => new InletStage(run, node, new Subscription(run, node, work).ReadAsync),
             PublishWork => new PublishStage(run, node),
             OutputWork => new OutputStage(run, node),
@@ -51,16 +51,25 @@ internal static class DataflowHost
         };
         if (stage is not null) { return (stage, stage); }
         var block = ((ForeignWork)node.Work).Open();
-        return (new ForeignStage(run, node, block), new InletStage(run, node, (inlet, token) => ReadAsync(inlet, block.ReadAllAsync(token), token)));
+        return (new ForeignStage(run, node, block), new InletStage(run, node, (inlet, token) => ReadAsync(run, inlet, block.ReadAllAsync(token), token)));
     }
 
-    private static async Task ReadAsync(InletStage stage, IAsyncEnumerable<object> items, CancellationToken cancellationToken)
+    /// <summary>Adds the messages of a sequence. A drain ends the sequence, but a message it has already given still finds its way in.</summary>
+    private static async Task ReadAsync(PipelineRun run, InletStage stage, IAsyncEnumerable<object> items, CancellationToken cancellationToken)
     {
         await foreach (var item in items.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
-            if (await stage.AddAsync(item, null, cancellationToken).ConfigureAwait(false)) { continue; }
-            (item as IDisposable)?.Dispose();
-            return;
+            var added = false;
+            try
+            {
+                added = await stage.AddAsync(item, null, run.Stopped).ConfigureAwait(false);
+            }
+            finally
+            {
+                if (!added) { (item as IDisposable)?.Dispose(); }
+            }
+
+            if (!added) { return; }
         }
     }
 }
