@@ -1,0 +1,219 @@
+namespace StreamLearn.Testing;
+
+/// <summary>Runs one operator by script, without a host: sends it messages, moves its clock, takes what it emits.</summary>
+/// <remarks>
+/// The block is taken from a pipeline, so its options, outputs and control inputs are the real ones. Time stands still but for <see cref="Advance"/>.
+/// A message taken from the probe belongs to the test, which may dispose it or leave that to the probe.
+/// </remarks>
+public sealed class OperatorProbe : IDisposable
+{
+    /// <summary>The clock's first time, 2025-01-01T00:00Z.</summary>
+    public static readonly DateTimeOffset Start = new(2025, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    private const int MaxWakeUpsAtOnce = 100_000;
+
+    private readonly Cell _cell;
+    private readonly Queue<object>[] _outputs = [new(), new(), new()];
+    private readonly List<(IDisposable Item, int Lifetime)> _taken = [];
+    private readonly (Type Type, EdgeQueue Queue)[] _controls;
+    private readonly EdgeQueue _data;
+    private readonly bool _guard;
+    private DateTimeOffset? _wakeAt;
+    private bool _disposed;
+
+    private OperatorProbe(Pipeline pipeline, Node node, long seed, bool guard)
+    {
+        (Pool, _guard, Metrics, Pipeline) = (new(guard), guard, new(node.Name), pipeline);
+        var tokens = new TokenPool();
+        var context = new OperatorContext(pipeline.Name, node.Name, seed, Pool, Metrics, CancellationToken.None);
+        context.Begin(Start);
+        _cell = new(node, context, Metrics, DataflowHost.MaxOutputBytes(pipeline, node), log: null);
+        EdgeQueue QueueOf(Edge edge) => new(edge, $"{pipeline.Nodes[edge.From].Name}→{node.Name}", Metrics, tokens);
+        _data = QueueOf(pipeline.Edges.First(e => e.To == node.Index && !e.IsControl));
+        _controls = [.. pipeline.Edges.Where(e => e.To == node.Index && e.IsControl).Select(e => (pipeline.Nodes[e.From].Outputs[e.Port], QueueOf(e)))];
+        Settle();
+    }
+
+    /// <summary>The pipeline that the block was taken from.</summary>
+    public Pipeline Pipeline { get; }
+
+    /// <summary>The pool of the run; batches for the block are rented here.</summary>
+    public BatchPool Pool { get; }
+
+    /// <summary>The block's counters.</summary>
+    public BlockMetrics Metrics { get; }
+
+    /// <summary>The time of the next call.</summary>
+    public DateTimeOffset Now { get; private set; } = Start;
+
+    /// <summary>When the block wants to be woken; null if it asked for nothing.</summary>
+    public DateTimeOffset? WakeAt => _wakeAt;
+
+    /// <summary>False while the block is closed to data.</summary>
+    public bool Ready => _cell.Ready;
+
+    /// <summary>Probes a block with one output.</summary>
+    /// <typeparam name="TIn">The messages it takes.</typeparam>
+    /// <typeparam name="TOut">The messages it emits.</typeparam>
+    /// <param name="block">Sends a flow through the block under test; of several blocks, the first is probed.</param>
+    /// <param name="schema">The columns of the batches coming in, so that the wiring is checked.</param>
+    /// <param name="seed">Seed of the named random streams.</param>
+    /// <param name="guard">True: each batch is new and spoiled when it comes back. False: as in production, for tests that count allocations.</param>
+    public static OperatorProbe Of<TIn, TOut>(Func<Flow<TIn>, Flow<TOut>> block, Schema? schema = null, long seed = 1, bool guard = true)
+        where TIn : class
+        where TOut : class =>
+        From<TIn>((_, flow) => block(flow).Output("main"), schema, seed, guard);
+
+    /// <summary>Probes a block with two outputs.</summary>
+    /// <typeparam name="TIn">The messages it takes.</typeparam>
+    /// <typeparam name="TMain">The messages of its main output, port 0.</typeparam>
+    /// <typeparam name="TSide">The messages of its side output, port 1.</typeparam>
+    /// <param name="block">Sends a flow through the block under test.</param>
+    /// <param name="schema">The columns of the batches coming in, so that the wiring is checked.</param>
+    /// <param name="seed">Seed of the named random streams.</param>
+    /// <param name="guard">True: each batch is new and spoiled when it comes back.</param>
+    public static OperatorProbe Of<TIn, TMain, TSide>(Func<Flow<TIn>, Fork<TMain, TSide>> block, Schema? schema = null, long seed = 1, bool guard = true)
+        where TIn : class
+        where TMain : class
+        where TSide : class =>
+        From<TIn>((_, flow) => Use(block(flow)), schema, seed, guard);
+
+    /// <summary>Probes a block that ends its flow, or one with control inputs: add these with <c>builder.Input</c> and use every output.</summary>
+    /// <typeparam name="TIn">The messages it takes.</typeparam>
+    /// <param name="build">Wires the block to the flow; the block under test is the first one on that flow.</param>
+    /// <param name="schema">The columns of the batches coming in, so that the wiring is checked.</param>
+    /// <param name="seed">Seed of the named random streams.</param>
+    /// <param name="guard">True: each batch is new and spoiled when it comes back.</param>
+    public static OperatorProbe From<TIn>(Action<PipelineBuilder, Flow<TIn>> build, Schema? schema = null, long seed = 1, bool guard = true)
+        where TIn : class
+    {
+        var pipeline = Pipeline.Define("probe", p => build(p, p.Input<TIn>("probe-input", schema)));
+        var edge = pipeline.Edges.First(e => e.From == 0 && !e.IsControl);
+        var node = pipeline.Nodes[edge.To];
+        return node.Kind == NodeKind.Operator
+            ? new(pipeline, node, seed, guard)
+            : throw new ArgumentException($"expected an operator after the input, got '{node.Name}' ({node.Kind})", nameof(build));
+    }
+
+    /// <summary>Ends both outputs of a fork in outputs of the pipeline.</summary>
+    /// <typeparam name="TMain">The messages of the main output.</typeparam>
+    /// <typeparam name="TSide">The messages of the side output.</typeparam>
+    /// <param name="fork">The fork.</param>
+    public static void Use<TMain, TSide>(Fork<TMain, TSide> fork)
+        where TMain : class
+        where TSide : class
+    {
+        fork.Main.Output("main");
+        fork.Side.Output("side");
+    }
+
+    /// <summary>Sends a data message; it is the block's from now on. A wake-up that falls due at once waits for <c>Advance(TimeSpan.Zero)</c>.</summary>
+    /// <param name="message">The message.</param>
+    /// <exception cref="InvalidOperationException">The block is closed to data.</exception>
+    /// <exception cref="BlockFailedException">The block threw.</exception>
+    public void Send(object message)
+    {
+        if (!Ready) { throw new InvalidOperationException("the block is closed to data (Ready is false)"); }
+        Call(CallKind.Process, _data, message);
+    }
+
+    /// <summary>Sends a control message to the input of its type.</summary>
+    /// <param name="message">The message.</param>
+    /// <exception cref="BlockFailedException">The block threw.</exception>
+    public void Control(object message)
+    {
+        var index = Array.FindIndex(_controls, c => c.Type.IsInstanceOfType(message));
+        if (index < 0) { throw new InvalidOperationException($"the block under test is wired to no control flow of {message.GetType().Name}"); }
+        Call(CallKind.Control, _controls[index].Queue, message);
+    }
+
+    /// <summary>Moves the clock, stopping at each wake-up that falls due.</summary>
+    /// <param name="time">By how much, 0 or more.</param>
+    /// <exception cref="BlockFailedException">The block threw.</exception>
+    public void Advance(TimeSpan time)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(time, TimeSpan.Zero);
+        var end = Now + time;
+        for (var calls = 0; _wakeAt <= end; calls++)
+        {
+            if (calls == MaxWakeUpsAtOnce) { throw new InvalidOperationException($"the block asked for more than {MaxWakeUpsAtOnce} wake-ups in {time}"); }
+            if (_wakeAt > Now) { Now = _wakeAt.Value; }
+            _wakeAt = null;
+            Call(CallKind.WakeUp, null, null);
+        }
+
+        Now = end;
+    }
+
+    /// <summary>Tells the block that there is no more input.</summary>
+    /// <exception cref="BlockFailedException">The block threw.</exception>
+    public void Complete() => Call(CallKind.Complete, null, null);
+
+    /// <summary>Messages of a port that wait to be taken.</summary>
+    /// <param name="port">0 main, 1 side, 2 dead letters.</param>
+    public int Count(int port = 0) => _outputs[port].Count;
+
+    /// <summary>Takes the oldest message of a port.</summary>
+    /// <typeparam name="T">The message.</typeparam>
+    /// <param name="port">0 main, 1 side, 2 dead letters.</param>
+    /// <exception cref="InvalidOperationException">There is none.</exception>
+    public T Take<T>(int port = 0)
+    {
+        if (!_outputs[port].TryDequeue(out var item)) { throw new InvalidOperationException($"the block has emitted nothing more on port {port}"); }
+        if (_guard && item is IDisposable owned) { _taken.Add((owned, (item as Batch)?.Lifetime ?? 0)); }
+        return (T)item;
+    }
+
+    /// <summary>Takes all messages of a port that wait.</summary>
+    /// <typeparam name="T">The messages.</typeparam>
+    /// <param name="port">0 main, 1 side, 2 dead letters.</param>
+    public IReadOnlyList<T> TakeAll<T>(int port = 0)
+    {
+        var all = new List<T>();
+        while (_outputs[port].Count > 0) { all.Add(Take<T>(port)); }
+        return all;
+    }
+
+    /// <summary>Disposes all that was emitted and not taken; allocates nothing.</summary>
+    public void Clear()
+    {
+        foreach (var port in _outputs)
+        {
+            while (port.TryDequeue(out var item)) { (item as IDisposable)?.Dispose(); }
+        }
+    }
+
+    /// <summary>Ends the run: the block gives back what it holds.</summary>
+    /// <exception cref="InvalidOperationException">A batch is still rented: the block has lost it.</exception>
+    public void Dispose()
+    {
+        if (_disposed) { return; }
+        _disposed = true;
+        _cell.Dispose();
+        Clear();
+        foreach (var (item, lifetime) in _taken)
+        {
+            if (item is Batch batch) { batch.TryClose(lifetime); }
+        }
+
+        if (Pool.RentedBatches != 0)
+        {
+            throw new InvalidOperationException($"block '{Metrics.Block}' ended with {Pool.RentedBatches} batches still rented: each is emitted, dropped or disposed");
+        }
+    }
+
+    private void Call(CallKind kind, EdgeQueue? from, object? message)
+    {
+        var item = message is null ? default : new Item(message, null, 0, 0, Item.BytesOf(message));
+        var failure = _cell.Call(kind, from, item, Now);
+        Settle();
+        if (failure is not null) { throw failure; }
+    }
+
+    private void Settle()
+    {
+        foreach (var (port, item) in _cell.Outputs) { _outputs[port].Enqueue(item.Value); }
+        _cell.Outputs.Clear();
+        if (_cell.Context.TakeWake() is { } wake && !(_wakeAt <= wake)) { _wakeAt = wake; }
+    }
+}
