@@ -1,0 +1,95 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace StreamLearn.Learning;
+
+/// <summary>Reads one frame. After the first wrong byte <see cref="Failed"/> stays true and every read gives zero.</summary>
+internal ref struct FrameReader
+{
+    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    private ReadOnlySpan<byte> _rest;
+
+    internal FrameReader(in ReadOnlySequence<byte> bytes, FrameKind kind, FrameFlags known)
+    {
+        var frame = bytes.IsSingleSegment ? bytes.FirstSpan : bytes.ToArray();
+        Failed = frame.Length < FrameWriter.HeaderBytes + FrameWriter.ChecksumBytes
+            || BinaryPrimitives.ReadUInt32LittleEndian(frame) != FrameWriter.Magic
+            || frame[4] != FrameWriter.FormatVersion
+            || frame[5] != (byte)kind
+            || BinaryPrimitives.ReadUInt32LittleEndian(frame[^FrameWriter.ChecksumBytes..]) != Crc32C.Of(frame[..^FrameWriter.ChecksumBytes]);
+        if (Failed) { return; }
+        Flags = (FrameFlags)BinaryPrimitives.ReadUInt16LittleEndian(frame[6..]);
+        Failed = (Flags & ~known) != 0;
+        _rest = frame[FrameWriter.HeaderBytes..^FrameWriter.ChecksumBytes];
+    }
+
+    internal FrameFlags Flags { get; }
+
+    internal bool Failed { get; private set; }
+
+    /// <summary>True if nothing was wrong and nothing is left over.</summary>
+    internal readonly bool Ended => !Failed && _rest.IsEmpty;
+
+    internal long Long() => Take(8) is { IsEmpty: false } bytes ? BinaryPrimitives.ReadInt64LittleEndian(bytes) : 0;
+
+    internal int Int() => Take(4) is { IsEmpty: false } bytes ? BinaryPrimitives.ReadInt32LittleEndian(bytes) : 0;
+
+    internal float Single() => BitConverter.Int32BitsToSingle(Int());
+
+    internal string Text(int maxBytes)
+    {
+        var length = Take(2) is { IsEmpty: false } bytes ? BinaryPrimitives.ReadUInt16LittleEndian(bytes) : 0;
+        Failed |= length == 0 || length > maxBytes;
+        var text = Take(length);
+        if (Failed) { return ""; }
+        try
+        {
+            return Strict.GetString(text);
+        }
+        catch (DecoderFallbackException)
+        {
+            Failed = true;
+            return "";
+        }
+    }
+
+    internal ImmutableArray<float> Values()
+    {
+        var bytes = Take(4L * Int());       // a length that the frame does not hold fails before anything is reserved
+        var values = new float[bytes.Length / 4];
+        LittleEndian.Read(bytes, values);
+        return ImmutableCollectionsMarshal.AsImmutableArray(values);
+    }
+
+    internal ChannelMoments? Moments()
+    {
+        if ((Flags & FrameFlags.Moments) == 0) { return null; }
+        var channels = Int();
+        var count = Long();
+        var mean = Doubles(channels);
+        var m2 = Doubles(channels);
+        Failed |= count < 0;
+        return Failed ? null : new(count, mean, m2);
+    }
+
+    private ImmutableArray<double> Doubles(int count)
+    {
+        var bytes = Take(8L * count);
+        var values = new double[bytes.Length / 8];
+        for (var i = 0; i < values.Length; i++) { values[i] = BinaryPrimitives.ReadDoubleLittleEndian(bytes[(8 * i)..]); }
+        return ImmutableCollectionsMarshal.AsImmutableArray(values);
+    }
+
+    private ReadOnlySpan<byte> Take(long length)
+    {
+        Failed |= length < 0 || length > _rest.Length;
+        if (Failed) { return default; }
+        var taken = _rest[..(int)length];
+        _rest = _rest[(int)length..];
+        return taken;
+    }
+}

@@ -1,0 +1,90 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Text;
+
+namespace StreamLearn.Learning;
+
+/// <summary>What a frame says about its optional parts.</summary>
+[Flags]
+internal enum FrameFlags : ushort
+{
+    None = 0,
+    Moments = 1,
+    Leaving = 2,
+}
+
+/// <summary>What a frame holds.</summary>
+internal enum FrameKind : byte
+{
+    Weights = 1,
+    Delta = 2,
+}
+
+/// <summary>Writes one frame of known size into a buffer.</summary>
+internal ref struct FrameWriter
+{
+    internal const uint Magic = 0x4C4D4C53;     // "SLML" in the order of the bytes
+    internal const byte FormatVersion = 1;
+    internal const int HeaderBytes = 8;
+    internal const int ChecksumBytes = 4;
+
+    private readonly IBufferWriter<byte> _buffer;
+    private readonly Span<byte> _frame;
+    private int _at;
+
+    internal FrameWriter(IBufferWriter<byte> buffer, int contentBytes, FrameKind kind, FrameFlags flags)
+    {
+        _buffer = buffer;
+        _frame = buffer.GetSpan(HeaderBytes + contentBytes + ChecksumBytes)[..(HeaderBytes + contentBytes + ChecksumBytes)];
+        BinaryPrimitives.WriteUInt32LittleEndian(_frame, Magic);
+        _frame[4] = FormatVersion;
+        _frame[5] = (byte)kind;
+        BinaryPrimitives.WriteUInt16LittleEndian(_frame[6..], (ushort)flags);
+        _at = HeaderBytes;
+    }
+
+    internal static int MomentsBytes(ChannelMoments? moments) => moments is null ? 0 : 12 + (16 * moments.Channels);
+
+    internal void Long(long value)
+    {
+        BinaryPrimitives.WriteInt64LittleEndian(_frame[_at..], value);
+        _at += 8;
+    }
+
+    internal void Int(int value)
+    {
+        BinaryPrimitives.WriteInt32LittleEndian(_frame[_at..], value);
+        _at += 4;
+    }
+
+    internal void Single(float value) => Int(BitConverter.SingleToInt32Bits(value));
+
+    internal void Text(string text)
+    {
+        var bytes = Encoding.UTF8.GetBytes(text, _frame[(_at + 2)..]);
+        BinaryPrimitives.WriteUInt16LittleEndian(_frame[_at..], (ushort)bytes);
+        _at += 2 + bytes;
+    }
+
+    internal void Values(ReadOnlySpan<float> values)
+    {
+        Int(values.Length);
+        LittleEndian.Write(values, _frame[_at..]);
+        _at += 4 * values.Length;
+    }
+
+    internal void Moments(ChannelMoments? moments)
+    {
+        if (moments is null) { return; }
+        Int(moments.Channels);
+        Long(moments.Count);
+        foreach (var value in moments.Mean) { Long(BitConverter.DoubleToInt64Bits(value)); }
+        foreach (var value in moments.M2) { Long(BitConverter.DoubleToInt64Bits(value)); }
+    }
+
+    internal readonly void End()
+    {
+        BinaryPrimitives.WriteUInt32LittleEndian(_frame[_at..], Crc32C.Of(_frame[.._at]));
+        _buffer.Advance(_frame.Length);
+    }
+}

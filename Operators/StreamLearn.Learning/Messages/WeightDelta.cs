@@ -1,0 +1,97 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace StreamLearn.Learning;
+
+/// <summary>What a device learned since it took a model version: its values minus that version's. Immutable.</summary>
+/// <remarks>Identity is (device, epoch, sequence): an aggregator applies each once.</remarks>
+public sealed record WeightDelta : ISized
+{
+    /// <summary>Bytes of a device's name in UTF-8 at most.</summary>
+    public const int MaxDeviceBytes = 256;
+
+    /// <summary>The device, 1 to 256 bytes in UTF-8.</summary>
+    /// <exception cref="ArgumentException">The name is empty, too long or no text.</exception>
+    public required string Device
+    {
+        get;
+        init
+        {
+            ArgumentException.ThrowIfNullOrEmpty(value, nameof(Device));
+            if (Encoding.UTF8.GetByteCount(value) > MaxDeviceBytes)
+            {
+                throw new ArgumentException($"expected a device of at most {MaxDeviceBytes} bytes, got '{value}'", nameof(Device));
+            }
+
+            field = value;
+        }
+    }
+
+    /// <summary>Start of the device that made the update; rises at each.</summary>
+    public required long Epoch { get; init; }
+
+    /// <summary>Number of the update within its epoch, from 1.</summary>
+    public required long Sequence { get; init; }
+
+    /// <summary>The model version it was learned from.</summary>
+    public required long BaseVersion { get; init; }
+
+    /// <summary>Training visits behind the update, rows times their repeats.</summary>
+    public required int Samples { get; init; }
+
+    /// <summary>Hash of features, classes and slices: <see cref="ModelPlan.SchemaHash"/>.</summary>
+    public required ulong SchemaHash { get; init; }
+
+    /// <summary>The differences, float32, in the order of the model plan's slices.</summary>
+    public required ImmutableArray<float> Values { get; init; }
+
+    /// <summary>Moments of the rows since the device's last update; null if there were none.</summary>
+    public ChannelMoments? Moments { get; init; }
+
+    /// <summary>Optimizer steps behind the update.</summary>
+    public int Steps { get; init; }
+
+    /// <summary>Mean training loss of those steps.</summary>
+    public float Loss { get; init; }
+
+    /// <summary>True if the device has ended: it is no longer a member.</summary>
+    public bool Leaving { get; init; }
+
+    /// <inheritdoc />
+    public long SizeBytes => 128 + (4L * Values.Length) + (16L * (Moments?.Channels ?? 0));
+
+    /// <summary>Joins two updates of one device into one, for <see cref="Flow{T}.Coalesce"/>: differences and counts add up, moments merge.</summary>
+    /// <remarks>The base version is the older of the two, the identity the newer.</remarks>
+    /// <param name="a">One update.</param>
+    /// <param name="b">Another.</param>
+    /// <exception cref="ArgumentException">They come from two devices or of two schemas.</exception>
+    public static WeightDelta Add(WeightDelta a, WeightDelta b)
+    {
+        ArgumentNullException.ThrowIfNull(a);
+        ArgumentNullException.ThrowIfNull(b);
+        if (a.Device != b.Device) { throw new ArgumentException($"expected an update of '{a.Device}', got one of '{b.Device}'", nameof(b)); }
+        if (a.SchemaHash != b.SchemaHash || a.Values.Length != b.Values.Length)
+        {
+            throw new ArgumentException("expected two updates of one schema", nameof(b));
+        }
+
+        var values = new float[a.Values.Length];
+        for (var i = 0; i < values.Length; i++) { values[i] = a.Values[i] + b.Values[i]; }
+        var newest = (a.Epoch, a.Sequence).CompareTo((b.Epoch, b.Sequence)) > 0 ? a : b;
+        var steps = a.Steps + b.Steps;
+        return newest with
+        {
+            BaseVersion = Math.Min(a.BaseVersion, b.BaseVersion),
+            Samples = a.Samples + b.Samples,
+            Values = ImmutableCollectionsMarshal.AsImmutableArray(values),
+            Moments = ChannelMoments.Merge(a.Moments, b.Moments),
+            Steps = steps,
+            Loss = steps == 0 ? 0 : (float)((((double)a.Loss * a.Steps) + ((double)b.Loss * b.Steps)) / steps),
+            Leaving = a.Leaving || b.Leaving,
+        };
+    }
+
+    /// <inheritdoc />
+    public override string ToString() => $"update {Device}/{Epoch}/{Sequence} of version {BaseVersion}, {Samples} samples{(Leaving ? ", leaving" : "")}";
+}

@@ -1,0 +1,37 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+
+namespace StreamLearn.Learning;
+
+/// <summary>One version of a model: all its values, flat, in the order of the model plan's slices. Immutable.</summary>
+public sealed record Weights : ISized, IReplaceable
+{
+    /// <summary>The version; 0 is the initial model, and each change of the aggregator's adds 1.</summary>
+    public required long Version { get; init; }
+
+    /// <summary>Hash of features, classes and slices: <see cref="ModelPlan.SchemaHash"/>.</summary>
+    public required ulong SchemaHash { get; init; }
+
+    /// <summary>The values, float32.</summary>
+    public required ImmutableArray<float> Values { get; init; }
+
+    /// <summary>Moments of the channels over the whole fleet, as the first layer scales them; null while none are known.</summary>
+    public ChannelMoments? Scale { get; init; }
+
+    /// <inheritdoc />
+    public long SizeBytes => 64 + (4L * Values.Length) + (16L * (Scale?.Channels ?? 0));
+
+    /// <inheritdoc />
+    public string ReplacementKey => "weights";
+
+    /// <summary>SHA-256 of the values as little-endian bytes, in lower-case hexadecimal: two runs agree when this does.</summary>
+    public string Sha256()
+    {
+        var bytes = new byte[4 * Values.Length];
+        LittleEndian.Write(Values.AsSpan(), bytes);
+        return Convert.ToHexStringLower(SHA256.HashData(bytes));
+    }
+
+    /// <inheritdoc />
+    public override string ToString() => $"weights version {Version}, {Values.Length} values";
+}

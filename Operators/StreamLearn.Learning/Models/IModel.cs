@@ -1,0 +1,26 @@
+namespace StreamLearn.Learning;
+
+/// <summary>A model that can be trained and asked: immutable structure; weights, gradients and memory are arguments.</summary>
+/// <remarks>Two models are equal when they have the same structure and the same initial weights; a pipeline compares and prints them by value.</remarks>
+public interface IModel
+{
+    /// <summary>Input, outputs, slices and work.</summary>
+    ModelPlan Plan { get; }
+
+    /// <summary>Version 0: seeded at construction.</summary>
+    Weights Initial { get; }
+
+    /// <summary>Computes the mean loss of labelled rows and its gradient. The gradient is overwritten; its statistic slices receive the new statistics.</summary>
+    /// <param name="weights">All values of the model.</param>
+    /// <param name="batch">At least one row, with labels.</param>
+    /// <param name="gradients">As many values as the model has.</param>
+    /// <param name="memory">Scratch memory; given back on return.</param>
+    float Loss(ReadOnlySpan<float> weights, in Sample batch, Span<float> gradients, Workspace memory);
+
+    /// <summary>Computes class probabilities. A row's result does not depend on its neighbors.</summary>
+    /// <param name="weights">All values of the model.</param>
+    /// <param name="batch">Rows; labels are not looked at.</param>
+    /// <param name="outputs">Probabilities, <c>[rows, classes]</c>.</param>
+    /// <param name="memory">Scratch memory; given back on return.</param>
+    void Infer(ReadOnlySpan<float> weights, in Sample batch, Span<float> outputs, Workspace memory);
+}

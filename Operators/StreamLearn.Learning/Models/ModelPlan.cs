@@ -1,0 +1,107 @@
+using System.Collections.Immutable;
+using System.Text;
+
+namespace StreamLearn.Learning;
+
+/// <summary>What is known of a model before it runs: input, outputs, slices, and the work of one row.</summary>
+public sealed class ModelPlan
+{
+    /// <summary>The slice that holds the mean of every channel.</summary>
+    public const string ScaleMean = "scale.mean";
+
+    /// <summary>The slice that holds what every channel is multiplied by after its mean is taken away.</summary>
+    public const string ScaleInverse = "scale.inverse";
+
+    /// <summary>Makes a plan; slices are laid out one after the other in the given order.</summary>
+    /// <param name="input">Shape of one row.</param>
+    /// <param name="outputs">Classes.</param>
+    /// <param name="multiplyAdds">Multiply-adds of one row forward.</param>
+    /// <param name="slices">Name, kind and length of each slice.</param>
+    /// <param name="features">The columns that the model takes; empty if any columns of the right number will do.</param>
+    public ModelPlan(
+        Shape input, int outputs, long multiplyAdds, IEnumerable<(string Name, SliceKind Kind, int Length)> slices, ImmutableArray<Field> features = default)
+    {
+        ArgumentNullException.ThrowIfNull(slices);
+        (Input, Outputs, MultiplyAdds, Features) = (input, outputs, multiplyAdds, features.IsDefault ? [] : features);
+        foreach (var (name, kind, length) in slices)
+        {
+            Slices = Slices.Add(new(name, kind, Values, length));
+            Values += length;
+        }
+
+        var text = new StringBuilder($"{Input}>{Outputs}");
+        foreach (var slice in Slices) { text.Append('\n').Append(slice); }
+        foreach (var field in Features) { text.Append('\n').Append(field); }
+        foreach (var value in Encoding.UTF8.GetBytes(text.ToString())) { SchemaHash = (SchemaHash ^ value) * 1099511628211UL; }
+    }
+
+    /// <summary>Shape of one row.</summary>
+    public Shape Input { get; }
+
+    /// <summary>Classes.</summary>
+    public int Outputs { get; }
+
+    /// <summary>Multiply-adds of one row forward.</summary>
+    public long MultiplyAdds { get; }
+
+    /// <summary>The parts of the flat values, in order.</summary>
+    public ImmutableArray<Slice> Slices { get; } = [];
+
+    /// <summary>The columns that the model takes; empty if any columns of the right number will do.</summary>
+    public ImmutableArray<Field> Features { get; }
+
+    /// <summary>All values.</summary>
+    public int Values { get; }
+
+    /// <summary>Bytes of all values.</summary>
+    public long ParameterBytes => 4L * Values;
+
+    /// <summary>Hash of features, classes and slices; it travels with every model and update. Source: FNV-1a.</summary>
+    public ulong SchemaHash { get; } = 14695981039346656037UL;
+
+    /// <summary>A slice by name, or null.</summary>
+    /// <param name="name">The name.</param>
+    public Slice? Find(string name)
+    {
+        foreach (var slice in Slices)
+        {
+            if (slice.Name == name) { return slice; }
+        }
+
+        return null;
+    }
+
+    /// <summary>Writes the channels' mean and inverse deviation into the model's scale, if it has one.</summary>
+    /// <param name="moments">The moments; null leaves the values as they are.</param>
+    /// <param name="values">All values of the model.</param>
+    public void SetScale(ChannelMoments? moments, Span<float> values)
+    {
+        if (moments is null || Find(ScaleMean) is not { } mean || Find(ScaleInverse) is not { } inverse) { return; }
+        for (var c = 0; c < mean.Length; c++)
+        {
+            mean.Of(values)[c] = (float)moments.Mean[c];
+            inverse.Of(values)[c] = (float)moments.Inverse(c);
+        }
+    }
+
+    /// <summary>Finds out whether batches of a schema are what the model takes.</summary>
+    /// <param name="schema">The schema of the batches.</param>
+    /// <exception cref="SchemaException">The float32 columns are too few, too many, or others.</exception>
+    public void Require(Schema schema)
+    {
+        ArgumentNullException.ThrowIfNull(schema);
+        var channel = 0;
+        foreach (var field in schema.Fields)
+        {
+            if (field.Type != ColumnType.Float32) { continue; }
+            if (!Features.IsEmpty && channel < Features.Length && !field.Equals(Features[channel]))
+            {
+                throw new SchemaException($"expected column {Features[channel]}, got {field}");
+            }
+
+            channel++;
+        }
+
+        if (channel != Input.Size) { throw new SchemaException($"expected {Input.Size} float32 columns, got {channel}"); }
+    }
+}

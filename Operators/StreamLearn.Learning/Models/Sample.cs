@@ -1,0 +1,33 @@
+namespace StreamLearn.Learning;
+
+/// <summary>Rows handed to a model: features row-major, <c>[rows, features]</c>, and a label for each where they are known.</summary>
+public readonly ref struct Sample
+{
+    /// <summary>Makes rows with labels.</summary>
+    /// <param name="features">The features, <c>[rows, features]</c>.</param>
+    /// <param name="labels">A class for each row.</param>
+    public Sample(ReadOnlySpan<float> features, ReadOnlySpan<int> labels)
+    {
+        Features = features;
+        Labels = labels;
+        Rows = labels.Length;
+    }
+
+    /// <summary>Makes rows without labels, for inference.</summary>
+    /// <param name="features">The features, <c>[rows, features]</c>.</param>
+    /// <param name="rows">Rows.</param>
+    public Sample(ReadOnlySpan<float> features, int rows)
+    {
+        Features = features;
+        Rows = rows;
+    }
+
+    /// <summary>The features, <c>[rows, features]</c>.</summary>
+    public ReadOnlySpan<float> Features { get; }
+
+    /// <summary>A class for each row; empty for inference.</summary>
+    public ReadOnlySpan<int> Labels { get; }
+
+    /// <summary>Rows.</summary>
+    public int Rows { get; }
+}

@@ -1,0 +1,30 @@
+namespace StreamLearn.Learning;
+
+/// <summary>What the values of a slice are, and so how they are trained and averaged.</summary>
+public enum SliceKind
+{
+    /// <summary>Moved by the optimizer, averaged over devices.</summary>
+    Trained,
+
+    /// <summary>Estimated from rows, such as a mean; never moved by the optimizer.</summary>
+    Statistic,
+
+    /// <summary>Counted; copied, never averaged.</summary>
+    Counter,
+}
+
+/// <summary>A named part of a model's flat values.</summary>
+/// <param name="Name">The name, <c>layer.part</c>.</param>
+/// <param name="Kind">What its values are.</param>
+/// <param name="Offset">Its first value.</param>
+/// <param name="Length">Its values.</param>
+public sealed record Slice(string Name, SliceKind Kind, int Offset, int Length)
+{
+    /// <summary>The slice's part of a model's values.</summary>
+    /// <param name="values">All values.</param>
+    public Span<float> Of(Span<float> values) => values.Slice(Offset, Length);
+
+    /// <summary>The slice's part of a model's values.</summary>
+    /// <param name="values">All values.</param>
+    public ReadOnlySpan<float> Of(ReadOnlySpan<float> values) => values.Slice(Offset, Length);
+}

@@ -1,0 +1,48 @@
+namespace StreamLearn.Learning;
+
+/// <summary>Scratch memory that is handed out and taken back like a stack: nothing is allocated once the deepest use has been seen.</summary>
+/// <remarks>State: the chunks. One workspace belongs to one operator.</remarks>
+public sealed class Workspace
+{
+    private const int LeastChunk = 1024;
+
+    private readonly List<float[]> _chunks = [];
+    private int _chunk;
+    private int _used;
+
+    /// <summary>Bytes reserved so far.</summary>
+    public long ReservedBytes { get; private set; }
+
+    /// <summary>Notes how much is handed out now, for <see cref="Release"/>.</summary>
+    public WorkspaceMark Mark() => new(_chunk, _used);
+
+    /// <summary>Takes back all that was handed out since a mark.</summary>
+    /// <param name="mark">The mark.</param>
+    public void Release(WorkspaceMark mark) => (_chunk, _used) = (mark.Chunk, mark.Used);
+
+    /// <summary>Hands out memory of undefined content, until the release of an earlier mark.</summary>
+    /// <param name="length">Values, 0 or more.</param>
+    public Span<float> Rent(int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        while (_chunk < _chunks.Count && _chunks[_chunk].Length - _used < length)
+        {
+            _chunk++;
+            _used = 0;
+        }
+
+        if (_chunk == _chunks.Count)
+        {
+            _chunks.Add(new float[Math.Max(length, LeastChunk << Math.Min(_chunk, 12))]);
+            ReservedBytes += 4L * _chunks[^1].Length;
+        }
+
+        _used += length;
+        return _chunks[_chunk].AsSpan(_used - length, length);
+    }
+}
+
+/// <summary>A depth of a workspace.</summary>
+/// <param name="Chunk">The chunk.</param>
+/// <param name="Used">Values used of it.</param>
+public readonly record struct WorkspaceMark(int Chunk, int Used);
