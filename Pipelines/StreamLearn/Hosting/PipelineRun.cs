@@ -23,7 +23,7 @@ public sealed class PipelineRun : IAsyncDisposable
         (_startTime, _startStamp) = (options.TimeProvider.GetUtcNow(), options.TimeProvider.GetTimestamp());
         Metrics = new(pipeline.Name);
         Pool = new(options.GuardMemory);
-        Log = options.Recorder?.LogOf(pipeline);
+        Log = options.Recorder?.LogOf(pipeline, _startTime);
         _canceled = cancellationToken.UnsafeRegister(static run => ((PipelineRun)run!).Stop(), this);
     }
 
@@ -144,7 +144,12 @@ public sealed class PipelineRun : IAsyncDisposable
         else { _completion.SetResult(); }
     }
 
-    internal OperatorContext ContextFor(Node node, BlockMetrics metrics) => new(Pipeline.Name, node.Name, _options.Seed, Pool, metrics, Stopped);
+    internal OperatorContext ContextFor(Node node, BlockMetrics metrics)
+    {
+        var context = new OperatorContext(Pipeline.Name, node.Name, _options.Seed, Pool, metrics, Stopped);
+        context.Begin(_startTime);
+        return context;
+    }
 
     internal DateTimeOffset TimeAt(long stamp) => _startTime + _options.TimeProvider.GetElapsedTime(_startStamp, stamp);
 

@@ -4,7 +4,7 @@ namespace StreamLearn;
 
 /// <summary>Records the order in which a run's blocks were called, so that the simulation can repeat the run bit for bit.</summary>
 /// <remarks>
-/// A text file: a first line <c>streamlearn-run 1</c>; then a line <c>P name</c> for each pipeline, numbered from 0, and a line for each call, made message and arrival,
+/// A text file: a first line <c>streamlearn-run 1</c>; then a line <c>P start name</c> for each pipeline, numbered from 0, and a line for each call, made message and arrival,
 /// in an order in which every message is emitted before it is taken. One recorder may serve many runs.
 /// </remarks>
 public sealed class RunRecorder : IDisposable
@@ -30,11 +30,11 @@ public sealed class RunRecorder : IDisposable
         lock (_lock) { _writer.Dispose(); }
     }
 
-    internal ICallLog LogOf(Pipeline pipeline)
+    internal ICallLog LogOf(Pipeline pipeline, DateTimeOffset start)
     {
         lock (_lock)
         {
-            _writer.WriteLine($"P {pipeline.Name}");
+            _writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"P {start.UtcTicks} {pipeline.Name}"));
             return new Log(this, _pipelines++, pipeline);
         }
     }

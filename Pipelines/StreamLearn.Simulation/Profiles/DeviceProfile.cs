@@ -1,0 +1,61 @@
+using System.Collections.Immutable;
+
+namespace StreamLearn.Simulation;
+
+/// <summary>From a moment on, a device runs at another speed.</summary>
+/// <param name="At">Virtual time since the world's start.</param>
+/// <param name="Speed">Share of the profile's rate, more than 0.</param>
+public readonly record struct SpeedChange(TimeSpan At, double Speed);
+
+/// <summary>What a simulated device can compute. Source: the cost model of the project's federated-learning scenarios, macs / (rate × speed(t)) × jitter.</summary>
+public sealed record DeviceProfile
+{
+    /// <summary>A device whose calls take no time.</summary>
+    public static DeviceProfile Unlimited { get; } = new();
+
+    /// <summary>Multiply-adds per second and core, more than 0; default without limit.</summary>
+    public double MultiplyAddsPerSecond { get; init; } = double.PositiveInfinity;
+
+    /// <summary>Share of the rate before the first change of speed, more than 0; default 1.</summary>
+    public double Speed { get; init; } = 1;
+
+    /// <summary>Changes of speed, in order of time; default none.</summary>
+    public ImmutableArray<SpeedChange> SpeedTrace { get; init; } = [];
+
+    /// <summary>Calls that run at the same time, at least 1; default 1.</summary>
+    public int Cores { get; init; } = 1;
+
+    /// <summary>Relative standard deviation of a call's duration, 0 to 1; default 0. The factor is max(0.2, 1 + jitter × N(0, 1)).</summary>
+    public double Jitter { get; init; }
+
+    internal DeviceProfile Checked()
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MultiplyAddsPerSecond);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(Speed);
+        ArgumentOutOfRangeException.ThrowIfLessThan(Cores, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(Jitter);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Jitter, 1);
+        foreach (var change in SpeedTrace) { ArgumentOutOfRangeException.ThrowIfNegativeOrZero(change.Speed); }
+        return this;
+    }
+
+    internal double SpeedAt(TimeSpan time)
+    {
+        var speed = Speed;
+        foreach (var change in SpeedTrace)
+        {
+            if (change.At > time) { break; }
+            speed = change.Speed;
+        }
+
+        return speed;
+    }
+
+    /// <inheritdoc />
+    public bool Equals(DeviceProfile? other) =>
+        other is not null && (MultiplyAddsPerSecond, Speed, Cores, Jitter) == (other.MultiplyAddsPerSecond, other.Speed, other.Cores, other.Jitter)
+        && SpeedTrace.AsSpan().SequenceEqual(other.SpeedTrace.AsSpan());
+
+    /// <inheritdoc />
+    public override int GetHashCode() => HashCode.Combine(MultiplyAddsPerSecond, Speed, Cores, Jitter, SpeedTrace.Length);
+}

@@ -1,0 +1,90 @@
+namespace StreamLearn.Simulation;
+
+/// <summary>Speed and link of devices as a scenario file states them; what is absent comes from the defaults.</summary>
+public sealed record DeviceSettings
+{
+    /// <summary>Million multiply-adds per second and core, more than 0; absent: without limit.</summary>
+    public double? MegaMultiplyAddsPerSecond { get; init; }
+
+    /// <summary>Share of that rate, more than 0; absent: 1, or drawn.</summary>
+    public double? Speed { get; init; }
+
+    /// <summary>Changes of speed: seconds since the start and the speed from then on.</summary>
+    public IReadOnlyList<SpeedStep>? SpeedTrace { get; init; }
+
+    /// <summary>Calls that run at the same time, at least 1; absent: 1.</summary>
+    public int? Cores { get; init; }
+
+    /// <summary>Relative standard deviation of a call's duration, 0 to 1; absent: 0.</summary>
+    public double? Jitter { get; init; }
+
+    /// <summary>Megabits per second from the device, more than 0; absent: without limit.</summary>
+    public double? UpMegabitsPerSecond { get; init; }
+
+    /// <summary>Megabits per second to the device, more than 0; absent: without limit.</summary>
+    public double? DownMegabitsPerSecond { get; init; }
+
+    /// <summary>One-way delay in milliseconds, 0 or more; absent: 0.</summary>
+    public double? DelayMilliseconds { get; init; }
+
+    /// <summary>Times in which the link carries nothing, in seconds since the start.</summary>
+    public IReadOnlyList<OutageSpan>? Outages { get; init; }
+
+    internal DeviceSettings With(DeviceSettings own) => new()
+    {
+        MegaMultiplyAddsPerSecond = own.MegaMultiplyAddsPerSecond ?? MegaMultiplyAddsPerSecond,
+        Speed = own.Speed ?? Speed,
+        SpeedTrace = own.SpeedTrace ?? SpeedTrace,
+        Cores = own.Cores ?? Cores,
+        Jitter = own.Jitter ?? Jitter,
+        UpMegabitsPerSecond = own.UpMegabitsPerSecond ?? UpMegabitsPerSecond,
+        DownMegabitsPerSecond = own.DownMegabitsPerSecond ?? DownMegabitsPerSecond,
+        DelayMilliseconds = own.DelayMilliseconds ?? DelayMilliseconds,
+        Outages = own.Outages ?? Outages,
+    };
+
+    internal DeviceProfile ToDevice(double speed) => new()
+    {
+        MultiplyAddsPerSecond = MegaMultiplyAddsPerSecond * 1e6 ?? double.PositiveInfinity,
+        Speed = speed,
+        SpeedTrace = [.. (SpeedTrace ?? []).Select(s => new SpeedChange(TimeSpan.FromSeconds(s.AtSeconds), s.Speed))],
+        Cores = Cores ?? 1,
+        Jitter = Jitter ?? 0,
+    };
+
+    internal LinkProfile ToLink() => new()
+    {
+        UpBitsPerSecond = UpMegabitsPerSecond * 1e6 ?? double.PositiveInfinity,
+        DownBitsPerSecond = DownMegabitsPerSecond * 1e6 ?? double.PositiveInfinity,
+        Delay = TimeSpan.FromMilliseconds(DelayMilliseconds ?? 0),
+        Outages = [.. (Outages ?? []).Select(o => new Outage(TimeSpan.FromSeconds(o.FromSeconds), TimeSpan.FromSeconds(o.ToSeconds)))],
+    };
+
+    internal void Check(string name)
+    {
+        Require(name, "megaMultiplyAddsPerSecond", MegaMultiplyAddsPerSecond, v => v > 0, "more than 0");
+        Require(name, "speed", Speed, v => v > 0, "more than 0");
+        Require(name, "cores", Cores, v => v >= 1, "at least 1");
+        Require(name, "jitter", Jitter, v => v is >= 0 and <= 1, "0 to 1");
+        Require(name, "upMegabitsPerSecond", UpMegabitsPerSecond, v => v > 0, "more than 0");
+        Require(name, "downMegabitsPerSecond", DownMegabitsPerSecond, v => v > 0, "more than 0");
+        Require(name, "delayMilliseconds", DelayMilliseconds, v => v >= 0, "0 or more");
+        foreach (var step in SpeedTrace ?? []) { Require(name, "speedTrace", step.Speed, v => v > 0, "speeds of more than 0"); }
+        foreach (var outage in Outages ?? []) { Require(name, "outages", outage.ToSeconds - outage.FromSeconds, v => v > 0, "spans of more than 0 seconds"); }
+    }
+
+    private static void Require(string name, string key, double? value, Func<double, bool> fits, string expected)
+    {
+        if (value is { } given && !fits(given)) { throw new ScenarioException($"{name}.{key}: expected {expected}, got {given}"); }
+    }
+}
+
+/// <summary>From a moment on, a device runs at another speed.</summary>
+/// <param name="AtSeconds">Seconds since the start.</param>
+/// <param name="Speed">Share of the rate, more than 0.</param>
+public sealed record SpeedStep(double AtSeconds, double Speed);
+
+/// <summary>A time in which a link carries nothing.</summary>
+/// <param name="FromSeconds">Seconds since the start.</param>
+/// <param name="ToSeconds">Seconds since the start, later.</param>
+public sealed record OutageSpan(double FromSeconds, double ToSeconds);

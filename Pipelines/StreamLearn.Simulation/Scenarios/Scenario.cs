@@ -1,0 +1,95 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace StreamLearn.Simulation;
+
+/// <summary>Speeds and links of a fleet, read from a JSON file. Unknown keys are errors.</summary>
+/// <remarks>
+/// What a device gets: <see cref="Defaults"/>, its speed drawn log-normal around them, the slow ones divided by <see cref="StragglerSlowdown"/>,
+/// then whatever <see cref="Devices"/> says under its name.
+/// </remarks>
+public sealed record Scenario
+{
+    /// <summary>A sentence on what the scenario shows.</summary>
+    public string Description { get; init; } = "";
+
+    /// <summary>What every device has.</summary>
+    public DeviceSettings Defaults { get; init; } = new();
+
+    /// <summary>Standard deviation of the logarithm of the devices' speeds, 0 or more; default 0: all alike.</summary>
+    public double SpeedSpread { get; init; }
+
+    /// <summary>How many devices, the first by order, are slow; default 0.</summary>
+    public int Stragglers { get; init; }
+
+    /// <summary>How many times slower they are, at least 1; default 10.</summary>
+    public double StragglerSlowdown { get; init; } = 10;
+
+    /// <summary>What single devices have, by name.</summary>
+    public IReadOnlyDictionary<string, DeviceSettings> Devices { get; init; } = new Dictionary<string, DeviceSettings>();
+
+    /// <summary>Reads a scenario.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="ScenarioException">The file is absent or not a scenario; one line says what to mend.</exception>
+    public static Scenario Load(string path)
+    {
+        try
+        {
+            return Parse(File.ReadAllText(path));
+        }
+        catch (ScenarioException e)
+        {
+            throw new ScenarioException($"{path}: {e.Message}");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ScenarioException($"{path}: cannot be read: {e.Message}");
+        }
+    }
+
+    /// <summary>Reads a scenario.</summary>
+    /// <param name="json">The text; comments and trailing commas are allowed.</param>
+    /// <exception cref="ScenarioException">The text is no scenario; one line says what to mend.</exception>
+    public static Scenario Parse(string json)
+    {
+        try
+        {
+            var scenario = JsonSerializer.Deserialize(json, ScenarioJson.Default.Scenario) ?? throw new ScenarioException("expected an object, got null");
+            return scenario.Checked();
+        }
+        catch (JsonException e)
+        {
+            throw new ScenarioException($"line {e.LineNumber + 1}: {e.Message.Split(". Path", 2)[0].ReplaceLineEndings(" ")}");
+        }
+    }
+
+    /// <summary>What a device can compute, and its link.</summary>
+    /// <param name="name">The device's name.</param>
+    /// <param name="index">Its place in the fleet, from 0.</param>
+    /// <param name="seed">The seed of the run; the speeds are drawn with it.</param>
+    public (DeviceProfile Device, LinkProfile Link) ProfileOf(string name, int index, long seed)
+    {
+        var settings = Devices.TryGetValue(name, out var own) ? Defaults.With(own) : Defaults;
+        var draw = SpeedSpread == 0 ? 1 : Math.Exp(SpeedSpread * new RandomStream(seed, "speed", name).NextGaussian());
+        var speed = own?.Speed ?? ((Defaults.Speed ?? 1) * draw / (index < Stragglers ? StragglerSlowdown : 1));
+        return (settings.ToDevice(speed), settings.ToLink());
+    }
+
+    private Scenario Checked()
+    {
+        if (SpeedSpread is < 0 or > 3) { throw new ScenarioException($"speedSpread: expected 0 to 3, got {SpeedSpread}"); }
+        if (Stragglers < 0) { throw new ScenarioException($"stragglers: expected 0 or more, got {Stragglers}"); }
+        if (StragglerSlowdown < 1) { throw new ScenarioException($"stragglerSlowdown: expected at least 1, got {StragglerSlowdown}"); }
+        foreach (var (name, settings) in Devices.Prepend(new("defaults", Defaults))) { settings.Check(name); }
+        return this;
+    }
+}
+
+/// <summary>A scenario file cannot be used; the message is one line that says what to mend.</summary>
+/// <param name="message">Where, what was expected, what came.</param>
+public sealed class ScenarioException(string message) : Exception(message);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    ReadCommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true)]
+[JsonSerializable(typeof(Scenario))]
+internal sealed partial class ScenarioJson : JsonSerializerContext;

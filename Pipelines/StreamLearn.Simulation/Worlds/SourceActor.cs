@@ -1,0 +1,46 @@
+namespace StreamLearn.Simulation;
+
+/// <summary>A local source in virtual time. Sensors need no processor: a message is made when it is due and the edge has room.</summary>
+internal sealed class SourceActor : Actor
+{
+    private readonly Source _source;
+    private readonly OperatorContext _context;
+    private long _made;
+    private bool _scheduled;
+
+    internal SourceActor(VirtualDevice device, Node node)
+        : base(device, node)
+    {
+        _context = device.World.ContextFor(device, node, Metrics);
+        _source = ((SourceWork)node.Work).Create(_context);
+    }
+
+    protected override void Advance()
+    {
+        if (_scheduled || Ended || Pending.Count > 0) { return; }
+        if (_source.NextAt is not { } due)
+        {
+            End();
+            return;
+        }
+
+        _scheduled = true;
+        World.At(due - World.Start, EventKind.Source, this);
+    }
+
+    protected override void Happened(EventKind kind)
+    {
+        _scheduled = false;
+        if (Ended) { return; }
+        _context.Begin(World.Now);
+        var value = _source.NextItem();
+        var item = new Item(value, null, _made, _made, Item.BytesOf(value));
+        _made++;
+        Metrics.Gave(item.Rows);
+        World.Trace(Device, Node, "make", item.Rows);
+        Pending.Add((0, item));
+        if (TryFlush()) { Poke(); }
+    }
+
+    protected override void Release() => (_source as IDisposable)?.Dispose();
+}

@@ -1,0 +1,42 @@
+using System.Buffers;
+
+namespace StreamLearn.Simulation;
+
+/// <summary>The transport of a virtual world: an identity for the graph, and a table of who subscribes to what. The world moves the bytes.</summary>
+internal sealed class WorldTransport(string name) : ITransport
+{
+    private readonly Dictionary<string, List<SubscribeActor>> _routes = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, byte[]> _retained = new(StringComparer.Ordinal);
+    private readonly List<SubscribeActor> _subscribers = [];
+
+    public string Name { get; } = name;
+
+    public ValueTask PublishAsync(Topic topic, ReadOnlySequence<byte> payload, PublishOptions options, CancellationToken cancellationToken) => throw Refused();
+
+    public IAsyncEnumerable<Message> SubscribeAsync(Topic filter, SubscribeOptions options, CancellationToken cancellationToken) => throw Refused();
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    internal void Subscribe(SubscribeActor actor)
+    {
+        _subscribers.Add(actor);
+        _routes.Clear();
+        foreach (var (topic, payload) in _retained)
+        {
+            if (actor.Work.Filter.Takes(topic)) { actor.Send(payload); }
+        }
+    }
+
+    internal void Deliver(Topic topic, byte[] payload, bool retain)
+    {
+        if (retain) { _retained[topic.Value] = payload; }
+        if (!_routes.TryGetValue(topic.Value, out var route))
+        {
+            _routes[topic.Value] = route = [.. _subscribers.Where(s => s.Work.Filter.Takes(topic))];
+        }
+
+        foreach (var subscriber in route) { subscriber.Send(payload); }
+    }
+
+    private TransportException Refused() => new($"transport '{Name}' belongs to a virtual world: add the pipeline to the world instead of starting it", isTransient: false);
+}
