@@ -13,6 +13,7 @@ public sealed class Batch : IOwned, ISized
     private readonly BatchPool _pool;
     private BatchMemory? _memory;
     private Schema? _schema;
+    private int _rows;
     private int _lifetime;          // odd while the handle is open; a stale owner's number never matches again
 
     internal Batch(BatchPool pool) => _pool = pool;
@@ -21,7 +22,7 @@ public sealed class Batch : IOwned, ISized
     public Schema Schema => _schema ?? throw Closed();
 
     /// <summary>Rows, 0 or more.</summary>
-    public int Rows { get; private set; }
+    public int Rows => _memory is null ? throw Closed() : _rows;
 
     /// <summary>Bytes of pooled memory held.</summary>
     public long SizeBytes => Memory.CapacityBytes;
@@ -88,7 +89,7 @@ public sealed class Batch : IOwned, ISized
     {
         ArgumentOutOfRangeException.ThrowIfNegative(start);
         ArgumentOutOfRangeException.ThrowIfNegative(rows);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(start + rows, Rows);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(rows, Rows - start);
         var copy = _pool.Rent(Schema, rows);
         for (var c = 0; c < Schema.Fields.Length; c++) { copy.Columns[c].CopyFrom(0, Columns[c], start, rows); }
         return copy;
@@ -114,7 +115,7 @@ public sealed class Batch : IOwned, ISized
 
     internal void Open(BatchMemory memory, Schema schema, int rows)
     {
-        (_memory, _schema, Rows) = (memory, schema, rows);
+        (_memory, _schema, _rows) = (memory, schema, rows);
         Interlocked.Increment(ref _lifetime);
     }
 

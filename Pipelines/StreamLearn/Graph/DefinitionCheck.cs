@@ -63,7 +63,7 @@ internal sealed class DefinitionCheck(List<Node> nodes, List<Edge> edges, Dictio
             {
                 node.Schema = declared.GetValueOrDefault(node.Index);
             }
-            else if (inputs.Count == 1 && inputs[0] is { } input && node.Input == typeof(Batch))
+            else if (inputs.Count == 1 && inputs[0] is { } input && node.Input == typeof(Batch) && node.Kind == NodeKind.Operator)
             {
                 try
                 {

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Threading.Tasks.Dataflow;
 
 namespace StreamLearn;
 
@@ -153,17 +152,6 @@ public sealed class Flow<T>
     /// <param name="name">The block's name, by which the program reads it.</param>
     public void Output(string name) => Add(name, new NoOptions(), NodeKind.Output, [], new OutputWork());
 
-    /// <summary>Sends the flow through a TPL Dataflow block of somebody else's; in the dataflow host only. Set its <c>BoundedCapacity</c>.</summary>
-    /// <typeparam name="TOut">What comes out.</typeparam>
-    /// <param name="name">The block's name, distinct within the pipeline.</param>
-    /// <param name="open">Makes the block when the pipeline runs. A message is acknowledged when the block has accepted it.</param>
-    public Flow<TOut> Through<TOut>(string name, Func<IPropagatorBlock<T, TOut>> open)
-        where TOut : class
-    {
-        ArgumentNullException.ThrowIfNull(open);
-        return Builder.Single<TOut>(Add(name, new NoOptions(), NodeKind.Foreign, [typeof(TOut)], new ForeignWork(() => new ForeignBlock<T, TOut>(open()))));
-    }
-
     /// <summary>Renames the block that this flow comes out of.</summary>
     /// <param name="name">The new name, distinct within the pipeline.</param>
     public Flow<T> Named(string name)
@@ -172,7 +160,7 @@ public sealed class Flow<T>
         return this;
     }
 
-    private int Add(string name, object options, NodeKind kind, ImmutableArray<Type> outputs, Work work)
+    internal int Add(string name, object options, NodeKind kind, ImmutableArray<Type> outputs, Work work)
     {
         var node = Builder.AddNode(name, kind, options, typeof(T), outputs, work);
         Builder.Connect(Origins, node, Edge);

@@ -62,8 +62,6 @@ public sealed class Node : IEquatable<Node>
 
     internal Work Work { get; }
 
-    internal bool HasControl => Work is OperatorWork;
-
     /// <inheritdoc />
     public bool Equals(Node? other) =>
         other is not null && Index == other.Index && Name == other.Name && Kind == other.Kind && Options.Equals(other.Options)

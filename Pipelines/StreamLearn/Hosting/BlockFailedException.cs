@@ -6,7 +6,7 @@ namespace StreamLearn;
 /// <param name="item">The block's call that failed, counted from 1.</param>
 /// <param name="cause">What it threw.</param>
 public sealed class BlockFailedException(string pipeline, string block, long item, Exception cause)
-    : Exception($"{pipeline}/{block}: item {item}: {cause?.Message}", cause)
+    : Exception($"{pipeline}/{block}: item {item}: {Plain(cause)?.Message}", Plain(cause))
 {
     /// <summary>The pipeline.</summary>
     public string Pipeline { get; } = pipeline;
@@ -16,4 +16,6 @@ public sealed class BlockFailedException(string pipeline, string block, long ite
 
     /// <summary>The block's call that failed, counted from 1.</summary>
     public long Item { get; } = item;
+
+    private static Exception? Plain(Exception? cause) => cause is AggregateException { InnerException: { } inner } ? Plain(inner) : cause;
 }

@@ -67,7 +67,11 @@ internal sealed class Cell : Ports, IDisposable
             return new(Context.Pipeline, _node.Name, _calls, failure);
         }
 
-        foreach (var (_, output) in Outputs) { Metrics.Gave(output.Rows); }
+        foreach (var (port, output) in Outputs)
+        {
+            if (port != DeadLetters) { Metrics.Gave(output.Rows); }      // a dead letter is counted as dropped
+        }
+
         item.Token?.Release(processed: true);
         return null;
     }
@@ -147,8 +151,7 @@ internal sealed class Cell : Ports, IDisposable
     /// <summary>Makes the call once. If it throws, its outputs are discarded and the input's handle is closed.</summary>
     private Exception? Attempt(CallKind kind, EdgeQueue? from, object value)
     {
-        var batch = value as Batch;
-        var lifetime = batch?.Lifetime ?? 0;
+        var handle = OpenHandle.Of(value);
         (_calling, _bytes) = (true, 0);
         try
         {
@@ -166,7 +169,7 @@ internal sealed class Cell : Ports, IDisposable
         {
             Metrics.Threw();
             Discard();
-            batch?.TryClose(lifetime);
+            handle.Close();
             return e;
         }
         finally

@@ -7,16 +7,31 @@ internal static class DataflowHost
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Slowdown, 1, nameof(options));
         var run = new PipelineRun(pipeline, options, cancellationToken);
-        var takes = new Stage[pipeline.Nodes.Length];
-        var gives = new Stage[pipeline.Nodes.Length];
+        var (takes, gives) = (new Stage[pipeline.Nodes.Length], new Stage[pipeline.Nodes.Length]);
         var stages = new List<Stage>();
-        foreach (var node in pipeline.Nodes)
+        try
         {
-            (takes[node.Index], gives[node.Index]) = Create(run, pipeline, node);
-            stages.Add(takes[node.Index]);
-            if (gives[node.Index] != takes[node.Index]) { stages.Add(gives[node.Index]); }
+            foreach (var node in pipeline.Nodes)
+            {
+                (takes[node.Index], gives[node.Index]) = Create(run, pipeline, node);
+                stages.Add(takes[node.Index]);
+                if (gives[node.Index] != takes[node.Index]) { stages.Add(gives[node.Index]); }
+            }
+        }
+        catch
+        {
+            run.Abandon(stages);
+            throw;
         }
 
+        Wire(run, pipeline, takes, gives);
+        foreach (var stage in stages.OfType<OperatorStage>()) { stage.SortInputs(); }
+        run.Open(stages);
+        return run;
+    }
+
+    private static void Wire(PipelineRun run, Pipeline pipeline, Stage[] takes, Stage[] gives)
+    {
         foreach (var edge in pipeline.Edges)
         {
             var (from, to) = (gives[edge.From], takes[edge.To]);
@@ -26,10 +41,6 @@ internal static class DataflowHost
             if (!from.Targets.TryGetValue(edge.Port, out var targets)) { from.Targets[edge.Port] = targets = []; }
             targets.Add((queue, to));
         }
-
-        foreach (var stage in stages.OfType<OperatorStage>()) { stage.SortInputs(); }
-        run.Open(stages);
-        return run;
     }
 
     /// <summary>Bytes that the outputs of one call may hold: what the widest edge after the block may queue.</summary>
@@ -43,7 +54,7 @@ internal static class DataflowHost
             OperatorWork => new OperatorStage(run, node, MaxOutputBytes(pipeline, node)),
             SourceWork => new SourceStage(run, node),
             InputWork => new InletStage(run, node, null),
-            SequenceWork work => new InletStage(run, node, (stage, token) => ReadAsync(run, stage, work.Open(run.ContextFor(node, stage.Metrics), token), token)),
+            SequenceWork work => new InletStage(run, node, stage => ReadAsync(stage, token => work.Open(run.ContextFor(node, stage.Metrics), token), run.SourcesEnd)),
             SubscribeWork work => new InletStage(run, node, new Subscription(run, node, work).ReadAsync),
             PublishWork => new PublishStage(run, node),
             OutputWork => new OutputStage(run, node),
@@ -51,25 +62,15 @@ internal static class DataflowHost
         };
         if (stage is not null) { return (stage, stage); }
         var block = ((ForeignWork)node.Work).Open();
-        return (new ForeignStage(run, node, block), new InletStage(run, node, (inlet, token) => ReadAsync(run, inlet, block.ReadAllAsync(token), token)));
+        return (new ForeignStage(run, node, block), new InletStage(run, node, inlet => ReadAsync(inlet, block.ReadAllAsync, run.Stopped)));
     }
 
-    /// <summary>Adds the messages of a sequence. A drain ends the sequence, but a message it has already given still finds its way in.</summary>
-    private static async Task ReadAsync(PipelineRun run, InletStage stage, IAsyncEnumerable<object> items, CancellationToken cancellationToken)
+    /// <summary>Reads a sequence until it, or its token, ends; what was read is still processed when the sources were only asked to end.</summary>
+    private static async Task ReadAsync(InletStage stage, Func<CancellationToken, IAsyncEnumerable<object>> open, CancellationToken cancellationToken)
     {
-        await foreach (var item in items.WithCancellation(cancellationToken).ConfigureAwait(false))
+        await foreach (var item in open(cancellationToken).WithCancellation(cancellationToken).ConfigureAwait(false))
         {
-            var added = false;
-            try
-            {
-                added = await stage.AddAsync(item, null, run.Stopped).ConfigureAwait(false);
-            }
-            finally
-            {
-                if (!added) { (item as IDisposable)?.Dispose(); }
-            }
-
-            if (!added) { return; }
+            if (!await stage.TryAddAsync(item, null).ConfigureAwait(false)) { return; }
         }
     }
 }

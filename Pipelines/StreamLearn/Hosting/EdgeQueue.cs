@@ -62,7 +62,9 @@ internal sealed class EdgeQueue(Edge edge, string name, BlockMetrics metrics, To
                 while (Count > 0) { Drop(Take(), "replaced"); }
                 break;
             case OnFull.Coalesce when Count > 0:
-                Add(Merge(Take(), item));
+                var merged = Merge(item);
+                if (merged.Bytes > options.CapacityBytes) { Drop(merged, "oversized"); }
+                else { Add(merged); }
                 return true;
         }
 
@@ -103,24 +105,38 @@ internal sealed class EdgeQueue(Edge edge, string name, BlockMetrics metrics, To
             {
                 ref var queued = ref _ring[(_head + i) % _ring.Length];
                 if (queued.Value.GetType() != item.Value.GetType() || ((IReplaceable)queued.Value).ReplacementKey != added.ReplacementKey) { continue; }
+                if (Bytes - queued.Bytes + item.Bytes > Edge.Options.CapacityBytes) { break; }
                 var old = queued;
                 queued = item;
-                Bytes += item.Bytes - old.Bytes;
+                (Bytes, Rows) = (Bytes + item.Bytes - old.Bytes, Rows + item.Rows - old.Rows);
+                PeakBytes = Math.Max(PeakBytes, Bytes);
                 Drop(old, "replaced");
                 return true;
             }
         }
 
-        if (IsFull(item)) { Drop(item, "over-credit"); }
+        if (IsFull(item)) { Drop(item, item.Bytes > Edge.Options.CapacityBytes ? "oversized" : "over-credit"); }
         else { Add(item); }
         return true;
     }
 
-    private Item Merge(Item queued, in Item added)
+    /// <summary>Merges a message into the queued one. If the program's merge throws, the queued one is lost with it; its sender ends the other.</summary>
+    private Item Merge(in Item added)
     {
-        var merged = Edge.Options.Merge!(queued.Value, added.Value);
-        metrics.Add("coalesced", 1);
-        return new(merged, tokens.Join(queued.Token, added.Token), queued.First, added.Last, Item.BytesOf(merged));
+        var queued = Take();
+        var handle = OpenHandle.Of(queued.Value);
+        try
+        {
+            var merged = Edge.Options.Merge!(queued.Value, added.Value);
+            metrics.Add("coalesced", 1);
+            return new(merged, tokens.Join(queued.Token, added.Token), queued.First, added.Last, Item.BytesOf(merged));
+        }
+        catch
+        {
+            handle.Close();
+            queued.Token?.Release(processed: false);
+            throw;
+        }
     }
 
     private void Drop(Item item, string reason)

@@ -6,7 +6,7 @@ namespace StreamLearn;
 /// <summary>Feeds a TPL Dataflow block of somebody else's; what comes out of it enters by an <see cref="InletStage"/> of the same node.</summary>
 internal sealed class ForeignStage(PipelineRun run, Node node, IForeignBlock block) : SinkStage(run, node)
 {
-    protected override bool Keeps => false;
+    protected override bool Owns(bool processed) => !processed;
 
     protected override async ValueTask HandleAsync(Item item)
     {

@@ -3,8 +3,8 @@ namespace StreamLearn;
 /// <summary>Where messages from outside come in: one at a time, each waiting until the one before has found room.</summary>
 internal sealed class InletStage : Stage
 {
-    private readonly SemaphoreSlim _room = new(1, 1);
-    private readonly Func<InletStage, CancellationToken, Task>? _read;
+    private readonly SemaphoreSlim _room = new(1);      // without an upper bound: the end of the stage adds one
+    private readonly Func<InletStage, Task>? _read;
     private Item _item;
     private bool _full;
     private bool _ended;
@@ -13,18 +13,16 @@ internal sealed class InletStage : Stage
 
     /// <param name="run">The run.</param>
     /// <param name="node">The block.</param>
-    /// <param name="read">Reads messages and adds them until its token is canceled or there are no more; null if the program adds them.</param>
-    internal InletStage(PipelineRun run, Node node, Func<InletStage, CancellationToken, Task>? read)
-        : base(run, node) => _read = read;
+    /// <param name="read">Reads messages and adds them until it is asked to end or there are no more; null if the program adds them.</param>
+    internal InletStage(PipelineRun run, Node node, Func<InletStage, Task>? read)
+        : base(run, node) => (_read, _reading) = (read, read is not null);
 
     protected override bool Busy => Volatile.Read(ref _reading);
 
     /// <summary>Starts reading, once every block is wired.</summary>
     internal void Open()
     {
-        if (_read is null) { return; }
-        Volatile.Write(ref _reading, true);
-        _ = Task.Run(ReadAsync);
+        if (_read is not null) { _ = Task.Run(ReadAsync); }
     }
 
     /// <summary>Adds a message, with its token; waits for room.</summary>
@@ -47,6 +45,25 @@ internal sealed class InletStage : Stage
 
         Schedule();
         return true;
+    }
+
+    /// <summary>Adds a message that the host has read itself; if the stage or the run ends before there is room, the message is given back and its token refused.</summary>
+    internal async ValueTask<bool> TryAddAsync(object value, Token? token)
+    {
+        var added = false;
+        try
+        {
+            added = await AddAsync(value, token, Run.Stopped).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // The run has stopped.
+        }
+
+        if (added) { return true; }
+        (value as IDisposable)?.Dispose();
+        token?.Release(processed: false);
+        return false;
     }
 
     /// <summary>Ends the stage when what was added has been taken.</summary>
@@ -94,7 +111,7 @@ internal sealed class InletStage : Stage
     {
         try
         {
-            await _read!(this, Run.SourcesEnd).ConfigureAwait(false);
+            await _read!(this).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (Run.SourcesEnd.IsCancellationRequested)
         {
@@ -102,7 +119,7 @@ internal sealed class InletStage : Stage
         }
         catch (Exception e)
         {
-            Run.Fail(new BlockFailedException(Run.Pipeline.Name, Node.Name, _number, e));
+            Run.Fail(Failure(e, _number + 1));
         }
         finally
         {

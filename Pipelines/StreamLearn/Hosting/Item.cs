@@ -22,7 +22,13 @@ internal readonly record struct Item(object Value, Token? Token, long First, lon
     /// <summary>Ends the message here.</summary>
     internal void End(bool processed)
     {
-        if (Value is IDisposable owned) { owned.Dispose(); }
-        Token?.Release(processed);
+        try
+        {
+            if (Value is IDisposable owned) { owned.Dispose(); }
+        }
+        finally
+        {
+            Token?.Release(processed);
+        }
     }
 }

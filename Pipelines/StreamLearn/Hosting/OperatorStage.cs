@@ -9,6 +9,8 @@ internal sealed class OperatorStage : Stage
     private readonly List<(EdgeQueue Queue, Stage Sender)> _control = [];
     private DateTimeOffset? _wakeAt;
     private DateTimeOffset _sleepUntil;
+    private DateTimeOffset? _alarm;
+    private int _rang;
     private TimeSpan _debt;
     private bool _completed;
     private int _nextInput;
@@ -17,7 +19,8 @@ internal sealed class OperatorStage : Stage
         : base(run, node)
     {
         _cell = new(node, run.ContextFor(node, Metrics), Metrics, maxOutputBytes, run.Log);
-        _timer = run.CreateTimer(Schedule);
+        _wakeAt = _cell.Context.TakeWake();      // an operator may ask for one as it is made
+        _timer = run.CreateTimer(Ring);
     }
 
     /// <summary>Sorts the inputs once all edges are there.</summary>
@@ -32,19 +35,19 @@ internal sealed class OperatorStage : Stage
         var now = Run.TimeAt(stamp);
         if (now < _sleepUntil)
         {
-            PipelineRun.Set(_timer, _sleepUntil - now);
+            SetAlarm(_sleepUntil, now);
             return false;
-        }
-
-        foreach (var input in _control)
-        {
-            if (TryTake(input, out var message)) { return Step(CallKind.Control, input.Queue, message, now, stamp); }
         }
 
         if (_completed)
         {
             End();
             return false;
+        }
+
+        foreach (var input in _control)
+        {
+            if (TryTake(input, out var message)) { return Step(CallKind.Control, input.Queue, message, now, stamp); }
         }
 
         if (_wakeAt <= now)
@@ -63,7 +66,9 @@ internal sealed class OperatorStage : Stage
             }
         }
 
-        return TryComplete(now, stamp);
+        if (TryComplete(now, stamp)) { return true; }
+        if (_wakeAt is { } wake) { SetAlarm(wake, now); }
+        return false;
     }
 
     protected override void Release()
@@ -73,12 +78,13 @@ internal sealed class OperatorStage : Stage
     }
 
     /// <summary>Completes when no input can come: all data edges ended and empty, or the operator is closed to data and nothing is left that could open it.</summary>
+    /// <remarks>A closed operator does not wait for its data edges to end: their senders may be waiting for room in it.</remarks>
     private bool TryComplete(DateTimeOffset now, long stamp)
     {
         lock (Gate)
         {
             var stuck = !_cell.Ready && _wakeAt is null && _control.TrueForAll(c => c.Queue is { Ended: true, Count: 0 });
-            if (!_data.TrueForAll(d => d.Queue.Ended && (d.Queue.Count == 0 || stuck))) { return false; }
+            if (!stuck && !_data.TrueForAll(d => d.Queue is { Ended: true, Count: 0 })) { return false; }
             if (_control.Exists(c => c.Queue.Count > 0)) { return true; }
             _completed = true;
         }
@@ -99,16 +105,23 @@ internal sealed class OperatorStage : Stage
         _cell.Outputs.Clear();
         var took = Run.Elapsed(stamp, Run.Timestamp);
         Metrics.Worked(took.Ticks, _cell.Context.ChargedMultiplyAdds);
-        if (_cell.Context.TakeWake() is { } wake) { WakeAt(wake, now); }
+        if (_cell.Context.TakeWake() is { } wake && !(_wakeAt <= wake)) { _wakeAt = wake; }
         if (Run.Slowdown > 1) { Sleep(took, now); }
         return true;
     }
 
-    private void WakeAt(DateTimeOffset wake, DateTimeOffset now)
+    private void Ring()
     {
-        if (_wakeAt <= wake) { return; }
-        _wakeAt = wake;
-        PipelineRun.Set(_timer, wake - now);
+        Volatile.Write(ref _rang, 1);
+        Schedule();
+    }
+
+    /// <summary>Sets the one timer for what comes next, the end of a sleep or a wake-up, unless it is already set for that.</summary>
+    private void SetAlarm(DateTimeOffset time, DateTimeOffset now)
+    {
+        if (Interlocked.Exchange(ref _rang, 0) == 0 && _alarm == time) { return; }
+        _alarm = time;
+        PipelineRun.Set(_timer, time - now);
     }
 
     /// <summary>Slows the device down; waits of less than a timer's tick add up.</summary>

@@ -10,7 +10,16 @@ internal sealed class OutputStage(PipelineRun run, Node node) : SinkStage(run, n
     private object? _item;
     private bool _ended;
 
-    protected override bool Keeps => false;
+    /// <summary>A message belongs to the reader as soon as the reader has it, even if the run stops before the next one is asked for.</summary>
+    protected override bool Owns(bool processed)
+    {
+        lock (Gate)
+        {
+            var left = !processed && _item is not null;
+            (_item, _taken) = (null, null);
+            return left;
+        }
+    }
 
     internal async IAsyncEnumerable<object> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -3,6 +3,8 @@ namespace StreamLearn;
 /// <summary>A pipeline that runs in the dataflow host.</summary>
 public sealed class PipelineRun : IAsyncDisposable
 {
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
+
     private readonly RunOptions _options;
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenSource _sourcesEnd;
@@ -62,8 +64,15 @@ public sealed class PipelineRun : IAsyncDisposable
     /// <exception cref="BlockFailedException">A block threw.</exception>
     public async Task DrainAsync(CancellationToken cancellationToken = default)
     {
-        await _sourcesEnd.CancelAsync().ConfigureAwait(false);
-        foreach (var stage in _stages) { stage.Schedule(); }
+        try
+        {
+            await _sourcesEnd.CancelAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            foreach (var stage in _stages) { stage.Schedule(); }      // even if the program's own callback threw
+        }
+
         var stop = cancellationToken.UnsafeRegister(static run => ((PipelineRun)run!).Stop(), this);
         await using var _ = stop.ConfigureAwait(false);
         await Completion.ConfigureAwait(false);
@@ -75,14 +84,17 @@ public sealed class PipelineRun : IAsyncDisposable
     /// <param name="item">The message; from now on the pipeline's.</param>
     /// <param name="cancellationToken">Gives up; the message is then disposed.</param>
     /// <exception cref="InvalidOperationException">The input has ended.</exception>
+    /// <exception cref="ArgumentException">The input takes other messages.</exception>
+    /// <exception cref="KeyNotFoundException">There is no such input.</exception>
     public async ValueTask SendAsync<T>(string input, T item, CancellationToken cancellationToken = default)
         where T : class
     {
         ArgumentNullException.ThrowIfNull(item);
-        var stage = Find<InletStage>(input, NodeKind.Input);
         var sent = false;
         try
         {
+            var stage = Find<InletStage>(input, NodeKind.Input);
+            if (!stage.Node.Outputs[0].IsInstanceOfType(item)) { throw new ArgumentException($"input '{input}' takes {stage.Node.Outputs[0].Name}, got {item.GetType().Name}", nameof(item)); }
             sent = await stage.AddAsync(item, null, cancellationToken).ConfigureAwait(false);
         }
         finally
@@ -97,7 +109,7 @@ public sealed class PipelineRun : IAsyncDisposable
     /// <param name="input">The input's name.</param>
     public void Complete(string input) => Find<InletStage>(input, NodeKind.Input).Complete();
 
-    /// <summary>Reads an output. A message is processed when the next one is asked for; the reader owns it.</summary>
+    /// <summary>Reads an output. A message is processed when the next one is asked for; the reader owns it. Ends when the run does: <see cref="Completion"/> says how.</summary>
     /// <typeparam name="T">The messages of the output.</typeparam>
     /// <param name="output">The output's name.</param>
     /// <param name="cancellationToken">Ends the reading, not the run.</param>
@@ -113,9 +125,15 @@ public sealed class PipelineRun : IAsyncDisposable
     /// <summary>Stops the run if it still goes, and waits until every block has given back what it held.</summary>
     public async ValueTask DisposeAsync()
     {
-        Stop();
-        await Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await _canceled.DisposeAsync().ConfigureAwait(false);
+        try
+        {
+            Stop();
+        }
+        finally
+        {
+            await Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await _canceled.DisposeAsync().ConfigureAwait(false);
+        }
     }
 
     /// <summary>Time since the run started.</summary>
@@ -129,16 +147,26 @@ public sealed class PipelineRun : IAsyncDisposable
         foreach (var inlet in stages.OfType<InletStage>()) { inlet.Open(); }
     }
 
+    /// <summary>Fails the run with its first failure; a call that gives up because the run has stopped is none.</summary>
     internal void Fail(BlockFailedException failure)
     {
+        if (Stopping && failure.InnerException is OperationCanceledException) { return; }
         Interlocked.CompareExchange(ref _failure, failure, null);
-        Stop();
+        try
+        {
+            Stop();
+        }
+        catch (AggregateException)
+        {
+            // A callback on the run's token threw; the failure that stopped the run is the one to report.
+        }
     }
 
     internal void StageEnded()
     {
         if (Interlocked.Decrement(ref _alive) > 0) { return; }
         Instruments.Remove(Metrics);
+        _canceled.Unregister();
         if (_failure is not null) { _completion.SetException(_failure); }
         else if (Stopping) { _completion.SetCanceled(_cancellation.IsCancellationRequested ? _cancellation : _stop.Token); }
         else { _completion.SetResult(); }
@@ -158,13 +186,32 @@ public sealed class PipelineRun : IAsyncDisposable
     internal ITimer CreateTimer(Action action) =>
         _options.TimeProvider.CreateTimer(static a => ((Action)a!)(), action, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
 
-    internal static void Set(ITimer timer, TimeSpan due) => timer.Change(due > TimeSpan.Zero ? due + TimeSpan.FromMilliseconds(1) : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+    /// <summary>Sets a timer a little late, so that it is not early, and at most a day ahead, which is less than a timer's range; who set it looks at the clock again.</summary>
+    internal static void Set(ITimer timer, TimeSpan due)
+    {
+        var wait = due <= TimeSpan.Zero ? TimeSpan.Zero : due >= LongestWait ? LongestWait : due + TimeSpan.FromMilliseconds(1);
+        timer.Change(wait, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Ends a run of which some block could not be made: the others give back what they hold, and subscriptions end.</summary>
+    internal void Abandon(List<Stage> stages)
+    {
+        _canceled.Unregister();
+        Stop();
+        if (stages.Count > 0) { Open(stages); }
+    }
 
     private void Stop()
     {
         if (Completion.IsCompleted || Interlocked.Exchange(ref _stopping, 1) != 0) { return; }
-        _stop.Cancel();
-        foreach (var stage in _stages) { stage.Schedule(); }
+        try
+        {
+            _stop.Cancel();
+        }
+        finally
+        {
+            foreach (var stage in _stages) { stage.Schedule(); }      // even if a callback on the token threw
+        }
     }
 
     private T Find<T>(string name, NodeKind kind)

@@ -21,10 +21,11 @@ public static class PropagatorExtensions
         var output = Only(pipeline, NodeKind.Output, n => n.Input == typeof(TOut));
         var run = pipeline.Start(options, cancellationToken);
         var bounded = new ExecutionDataflowBlockOptions { BoundedCapacity = 1 };
+        var stopped = new CancellationTokenSource();
         var target = new ActionBlock<TIn>(item => SendAsync(run, input, item), bounded);
-        var source = new BufferBlock<TOut>(new() { BoundedCapacity = 1 });
-        _ = EndInputAsync(run, input, target);
-        _ = PumpAsync(run, output, source);
+        var source = new BufferBlock<TOut>(new() { BoundedCapacity = 1, CancellationToken = stopped.Token });
+        var upstream = EndInputAsync(run, input, target);
+        _ = PumpAsync(run, output, source, upstream, stopped);
         return DataflowBlock.Encapsulate(target, source);
     }
 
@@ -54,15 +55,41 @@ public static class PropagatorExtensions
     {
         await Task.WhenAny(target.Completion, run.Completion).ConfigureAwait(false);
         target.Complete();
-        run.Complete(input);
+        if (target.Completion.IsFaulted) { await run.DisposeAsync().ConfigureAwait(false); }
+        else { run.Complete(input); }
+        await target.Completion.ConfigureAwait(false);
     }
 
-    private static async Task PumpAsync<T>(PipelineRun run, string output, BufferBlock<T> source)
+    private static async Task PumpAsync<T>(PipelineRun run, string output, BufferBlock<T> source, Task upstream, CancellationTokenSource stopped)
         where T : class
     {
-        await foreach (var item in run.ReadAllAsync<T>(output).ConfigureAwait(false)) { await source.SendAsync(item).ConfigureAwait(false); }
+        await foreach (var item in run.ReadAllAsync<T>(output).ConfigureAwait(false))
+        {
+            if (!await TrySendAsync(source, item, run.Stopped).ConfigureAwait(false)) { (item as IDisposable)?.Dispose(); }
+        }
+
         await run.Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (run.Completion.Exception is { } failure) { ((IDataflowBlock)source).Fault(failure.InnerException!); }
-        else { source.Complete(); }
+        await upstream.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (run.Completion.IsCompletedSuccessfully)
+        {
+            source.Complete();
+            return;
+        }
+
+        while (source.TryReceive(out var item)) { (item as IDisposable)?.Dispose(); }      // a block that faults or is canceled forgets what nobody took
+        if ((run.Completion.Exception ?? upstream.Exception)?.InnerException is { } failure) { ((IDataflowBlock)source).Fault(failure); }
+        else { await stopped.CancelAsync().ConfigureAwait(false); }
+    }
+
+    private static async Task<bool> TrySendAsync<T>(BufferBlock<T> source, T item, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await source.SendAsync(item, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
     }
 }

@@ -17,6 +17,8 @@ internal sealed class PublishStage : SinkStage
         _source = $"{run.Pipeline.Name}/{node.Name}";
     }
 
+    protected override bool Owns(bool processed) => true;
+
     protected override ValueTask HandleAsync(Item item)
     {
         _buffer.ResetWrittenCount();

@@ -31,11 +31,12 @@ internal abstract class SinkStage(PipelineRun run, Node node) : Stage(run, node)
         return false;
     }
 
-    /// <summary>Hands a message on; done when it is where it should be. The message stays the stage's, unless <see cref="Keeps"/>.</summary>
+    /// <summary>Hands a message on; done when it is where it should be. <see cref="Owns"/> says whose the message then is.</summary>
     protected abstract ValueTask HandleAsync(Item item);
 
-    /// <summary>False if the message's ownership goes with <see cref="HandleAsync"/>.</summary>
-    protected virtual bool Keeps => true;
+    /// <summary>True if the message is the stage's when its work has ended.</summary>
+    /// <param name="processed">True if the work succeeded.</param>
+    protected abstract bool Owns(bool processed);
 
     /// <summary>There is no more input.</summary>
     protected virtual void InputEnded() => End();
@@ -44,15 +45,25 @@ internal abstract class SinkStage(PipelineRun run, Node node) : Stage(run, node)
     {
         Run.Log?.Call(Node, CallKind.Process, queue.Edge, item.First, item.Last, Run.TimeAt(Run.Timestamp));
         Metrics.Took(item.Rows);
-        var work = HandleAsync(item);
+        Volatile.Write(ref _working, true);
+        ValueTask work;
+        try
+        {
+            work = HandleAsync(item);
+        }
+        catch (Exception e)
+        {
+            work = ValueTask.FromException(e);
+        }
+
         if (work.IsCompletedSuccessfully)
         {
             work.GetAwaiter().GetResult();
             Done(item, processed: true);
+            Volatile.Write(ref _working, false);
             return;
         }
 
-        Volatile.Write(ref _working, true);
         _ = FinishAsync(work, item);
     }
 
@@ -70,7 +81,7 @@ internal abstract class SinkStage(PipelineRun run, Node node) : Stage(run, node)
         }
         catch (Exception e)
         {
-            Run.Fail(new BlockFailedException(Run.Pipeline.Name, Node.Name, Metrics.ItemsIn, e));
+            Run.Fail(Failure(e, Metrics.ItemsIn));
         }
 
         Done(item, processed);
@@ -80,7 +91,7 @@ internal abstract class SinkStage(PipelineRun run, Node node) : Stage(run, node)
 
     private void Done(in Item item, bool processed)
     {
-        if (Keeps || !processed) { item.End(processed); }
-        else { item.Token?.Release(processed: true); }
+        if (Owns(processed)) { item.End(processed); }
+        else { item.Token?.Release(processed); }
     }
 }

@@ -86,6 +86,9 @@ internal abstract class Stage
     /// <summary>True while something outside the pump is under way that must end before the stage may stop.</summary>
     protected virtual bool Busy => false;
 
+    /// <summary>The failure of this block.</summary>
+    protected BlockFailedException Failure(Exception cause, long item) => new(Run.Pipeline.Name, Node.Name, item, cause);
+
     /// <summary>Takes a message of an input, and lets a waiting sender go on.</summary>
     protected bool TryTake((EdgeQueue Queue, Stage Sender) input, out Item item)
     {
@@ -107,6 +110,7 @@ internal abstract class Stage
     {
         if (_closed) { return; }
         Close(stopped: false);
+        foreach (var (_, sender) in Inputs) { sender.Schedule(); }      // one may wait for room in a block that ends before it
         foreach (var (queue, receiver) in Targets.Values.SelectMany(t => t)) { receiver.SenderEnded(queue); }
         Run.StageEnded();
     }
@@ -132,7 +136,7 @@ internal abstract class Stage
         }
         catch (Exception e)
         {
-            Run.Fail(e as BlockFailedException ?? new(Run.Pipeline.Name, Node.Name, Metrics.ItemsIn, e));
+            Run.Fail(Failure(e, Metrics.ItemsIn));
             Schedule();
         }
     }
@@ -143,17 +147,48 @@ internal abstract class Stage
         Run.StageEnded();
     }
 
+    /// <summary>Takes nothing more and gives back what is held. A block that throws here fails the run, which still ends.</summary>
     private void Close(bool stopped)
     {
-        lock (Gate)
+        Guarded(() =>
         {
-            _closed = true;
-            foreach (var (queue, _) in Inputs) { queue.Clear(processed: !stopped); }
-        }
-
-        for (var i = _pendingIndex; i < _pending.Count; i++) { _pending[i].Item.End(processed: false); }
+            lock (Gate)
+            {
+                _closed = true;
+                foreach (var (queue, _) in Inputs) { queue.Clear(processed: !stopped); }
+            }
+        });
+        while (_pendingIndex < _pending.Count) { Guarded(() => _pending[_pendingIndex++].Item.End(processed: false)); }
         _pending.Clear();
-        Release();
+        Guarded(Release);
+    }
+
+    private void Guarded(Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (Exception e)
+        {
+            Run.Fail(Failure(e, Metrics.ItemsIn));
+        }
+    }
+
+    /// <summary>Gives a message to one target: itself to the last, a further handle to the others.</summary>
+    private static bool TryGive(EdgeQueue queue, Stage receiver, in Item item, bool last)
+    {
+        if (last) { return receiver.TryReceive(queue, item); }
+        var given = item.Retain();
+        var taken = false;
+        try
+        {
+            return taken = receiver.TryReceive(queue, given);
+        }
+        finally
+        {
+            if (!taken) { given.End(processed: true); }
+        }
     }
 
     /// <summary>Moves pending outputs on, in order, each to every target of its port.</summary>
@@ -173,10 +208,8 @@ internal abstract class Stage
             {
                 var (queue, receiver) = targets[_targetIndex];
                 var last = _targetIndex == targets.Count - 1;
-                var given = last ? item : item.Retain();
-                if (!receiver.TryReceive(queue, given))
+                if (!TryGive(queue, receiver, item, last))
                 {
-                    if (!last) { given.End(processed: true); }
                     if (_blockedSince == 0) { _blockedSince = Run.Timestamp; }
                     return false;
                 }

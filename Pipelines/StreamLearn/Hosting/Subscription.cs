@@ -9,7 +9,7 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
     private readonly IAsyncEnumerable<Message> _messages = work.Transport.SubscribeAsync(work.Filter, work.Options, run.SourcesEnd);    // before anybody publishes
     private int _used;
 
-    internal async Task ReadAsync(InletStage stage, CancellationToken cancellationToken)
+    internal async Task ReadAsync(InletStage stage)
     {
         await foreach (var message in _messages.ConfigureAwait(false))
         {
@@ -20,22 +20,16 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
                 continue;
             }
 
-            var reason = Decode(message, out var value);
-            message.Dispose();
-            if (reason is not null)
+            var token = run.Tokens.Rent(this, Keep(message));
+            if (Decode(message, token, out var value) is { } reason)
             {
                 stage.Metrics.Dropped(reason, 1, 0);
-                message.Acknowledge();
+                token.Release(processed: true);
                 continue;
             }
 
             run.Log?.Arrived(node, message.Origin, run.TimeAt(run.Timestamp));
-            var token = run.Tokens.Rent(this, Keep(message));
-            if (!await AddAsync(stage, value!, token).ConfigureAwait(false))
-            {
-                (value as IDisposable)?.Dispose();
-                token.Release(processed: false);
-            }
+            await stage.TryAddAsync(value!, token).ConfigureAwait(false);
         }
     }
 
@@ -49,28 +43,37 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
             _free.Push((int)id);
         }
 
-        if (processed) { message.Acknowledge(); }
-        else { message.Refuse("stopped"); }
-    }
-
-    private async ValueTask<bool> AddAsync(InletStage stage, object value, Token token)
-    {
         try
         {
-            return await stage.AddAsync(value, token, run.Stopped).ConfigureAwait(false);
+            if (processed) { message.Acknowledge(); }
+            else { message.Refuse("stopped"); }
         }
-        catch (OperationCanceledException)
+        catch (Exception e)
         {
-            return false;
+            run.Fail(new(run.Pipeline.Name, node.Name, message.Origin.Sequence, e));      // not the fault of the block that happened to end the message
         }
     }
 
-    private string? Decode(in Message message, out object? value)
+    /// <summary>Reads the payload and gives its memory back.</summary>
+    /// <returns>Why it cannot be used, or null.</returns>
+    private string? Decode(in Message message, Token token, out object? value)
     {
         value = null;
-        if (message.Payload.Length > work.Options.MaxPayloadBytes) { return "oversized"; }
-        value = work.Decode(message.Payload, run.Pool);
-        return value is null ? "malformed" : null;
+        try
+        {
+            if (message.Payload.Length > work.Options.MaxPayloadBytes) { return "oversized"; }
+            value = work.Decode(message.Payload, run.Pool);
+            return value is null ? "malformed" : null;
+        }
+        catch
+        {
+            token.Release(processed: false);
+            throw;
+        }
+        finally
+        {
+            message.Dispose();
+        }
     }
 
     private long Keep(in Message message)

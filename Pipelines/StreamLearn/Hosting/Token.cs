@@ -31,19 +31,31 @@ internal sealed class Token
 
     internal void Retain() => Interlocked.Increment(ref _references);
 
-    /// <summary>Gives one reference back; the last one ends the token.</summary>
+    /// <summary>Gives one reference back; the last one ends the token, and then those it stands for.</summary>
     internal void Release(bool processed)
     {
+        // Coalescing makes a long chain of first tokens: a loop along it, where recursion would overflow the stack.
+        for (var token = this; token is not null;)
+        {
+            if (!token.TryEnd(ref processed, out var first, out var second)) { return; }
+            second?.Release(processed);
+            token = first;
+        }
+    }
+
+    private bool TryEnd(ref bool processed, out Token? first, out Token? second)
+    {
+        (first, second) = (null, null);
         if (!processed) { Volatile.Write(ref _abandoned, 1); }
         var left = Interlocked.Decrement(ref _references);
-        if (left > 0) { return; }
+        if (left > 0) { return false; }
         if (left < 0) { throw new InvalidOperationException("a message's token was released twice"); }
-        var (target, id, first, second, ended) = (_target, _id, _first, _second, Volatile.Read(ref _abandoned) == 0);
-        (_target, _first, _second) = (null, null, null);
+        processed = Volatile.Read(ref _abandoned) == 0;
+        var (target, id) = (_target, _id);
+        (first, second, _target, _first, _second) = (_first, _second, null, null, null);
         _pool.Return(this);
-        target?.Ended(id, ended);
-        first?.Release(ended);
-        second?.Release(ended);
+        target?.Ended(id, processed);
+        return true;
     }
 }
 

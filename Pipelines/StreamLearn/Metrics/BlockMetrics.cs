@@ -17,7 +17,7 @@ public sealed class BlockMetrics
     /// <summary>Data messages taken.</summary>
     public long ItemsIn => Interlocked.Read(ref _itemsIn);
 
-    /// <summary>Messages emitted, on all outputs.</summary>
+    /// <summary>Messages emitted, on the main and the side output; a dead letter counts as dropped.</summary>
     public long ItemsOut => Interlocked.Read(ref _itemsOut);
 
     /// <summary>Control messages taken.</summary>

@@ -47,7 +47,7 @@ public sealed record SubscribeOptions
     /// <summary>Undelivered messages held at most; beyond, the publisher waits. Messages, 1 to 65,535; default 64.</summary>
     public int Capacity { get; init; } = 64;
 
-    /// <summary>Bytes a payload may have; a larger one is refused and counted as <c>oversized</c>. Default 64 MiB.</summary>
+    /// <summary>Bytes a payload may have; a larger one is dropped, counted as <c>oversized</c> and acknowledged: it would come again just as large. Default 64 MiB.</summary>
     public int MaxPayloadBytes { get; init; } = 64 << 20;
 
     /// <summary>When messages are acknowledged. Default <see cref="DeliveryLevel.Processed"/>.</summary>

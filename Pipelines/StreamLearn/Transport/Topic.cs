@@ -39,12 +39,13 @@ public readonly record struct Topic
     /// <param name="value">The text.</param>
     public static Topic FromString(string value) => new(value);
 
-    /// <summary>True if this filter takes messages of a topic.</summary>
+    /// <summary>True if this filter takes messages of a topic. A leading wildcard takes no topic that starts with <c>$</c>.</summary>
     /// <param name="topic">The topic of a message.</param>
     public bool Takes(Topic topic)
     {
         ReadOnlySpan<char> filter = Value;
         ReadOnlySpan<char> name = topic.Value;
+        if (filter[0] is '+' or '#' && name[0] == '$') { return false; }
         while (true)
         {
             var filterLevel = NextLevel(filter, out var filterRest, out var filterMore);
