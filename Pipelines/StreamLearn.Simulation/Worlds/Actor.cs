@@ -156,6 +156,11 @@ internal abstract class Actor(VirtualDevice device, Node node)
             if (!receiver.Ended) { receiver.Poke(); }
         }
 
+        foreach (var (_, sender) in Inputs)
+        {
+            if (!sender.Ended && sender.Targets.Values.All(t => t.TrueForAll(r => r.Receiver.Ended))) { sender.End(); }
+        }
+
         Device.ActorEnded();
     }
 }

@@ -44,8 +44,15 @@ internal sealed class SubscribeActor(VirtualDevice device, Node node) : Actor(de
 
     protected override void Happened(EventKind kind)
     {
-        _arrived.Enqueue(_onTheWay.Dequeue());
-        if (!Ended) { Poke(); }
+        var payload = _onTheWay.Dequeue();
+        if (Ended)
+        {
+            Metrics.Dropped("after-end", 1, 0);
+            return;
+        }
+
+        _arrived.Enqueue(payload);
+        Poke();
     }
 
     protected override void Advance()

@@ -53,22 +53,32 @@ internal static class DataflowHost
         {
             OperatorWork => new OperatorStage(run, node, MaxOutputBytes(pipeline, node)),
             SourceWork => new SourceStage(run, node),
-            InputWork => new InletStage(run, node, null),
-            SequenceWork work => new InletStage(run, node, stage => ReadAsync(stage, token => work.Open(run.ContextFor(node, stage.Metrics), token), run.SourcesEnd)),
-            SubscribeWork work => new InletStage(run, node, new Subscription(run, node, work).ReadAsync),
+            InputWork => Inlet(run, node, null, run.Stopped),
+            SequenceWork work => Inlet(run, node, (stage, token) => ReadAsync(stage, work.Open(run.ContextFor(node, stage.Metrics), token), token), run.SourcesEnd),
+            SubscribeWork work => Subscribe(run, node, work),
             PublishWork => new PublishStage(run, node),
             OutputWork => new OutputStage(run, node),
             _ => null!,
         };
         if (stage is not null) { return (stage, stage); }
         var block = ((ForeignWork)node.Work).Open();
-        return (new ForeignStage(run, node, block), new InletStage(run, node, inlet => ReadAsync(inlet, block.ReadAllAsync, run.Stopped)));
+        return (new ForeignStage(run, node, block), Inlet(run, node, (inlet, token) => ReadAsync(inlet, block.ReadAllAsync(token), token), run.Stopped));
+    }
+
+    private static InletStage Inlet(PipelineRun run, Node node, Func<InletStage, CancellationToken, Task>? read, CancellationToken until) =>
+        new(run, node, read, CancellationTokenSource.CreateLinkedTokenSource(until));
+
+    private static InletStage Subscribe(PipelineRun run, Node node, SubscribeWork work)
+    {
+        var ending = CancellationTokenSource.CreateLinkedTokenSource(run.SourcesEnd);
+        var subscription = new Subscription(run, node, work, ending.Token);
+        return new(run, node, (stage, _) => subscription.ReadAsync(stage), ending);
     }
 
     /// <summary>Reads a sequence until it, or its token, ends; what was read is still processed when the sources were only asked to end.</summary>
-    private static async Task ReadAsync(InletStage stage, Func<CancellationToken, IAsyncEnumerable<object>> open, CancellationToken cancellationToken)
+    private static async Task ReadAsync(InletStage stage, IAsyncEnumerable<object> items, CancellationToken cancellationToken)
     {
-        await foreach (var item in open(cancellationToken).WithCancellation(cancellationToken).ConfigureAwait(false))
+        await foreach (var item in items.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
             if (!await stage.TryAddAsync(item, null).ConfigureAwait(false)) { return; }
         }

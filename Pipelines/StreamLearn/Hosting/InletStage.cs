@@ -4,7 +4,8 @@ namespace StreamLearn;
 internal sealed class InletStage : Stage
 {
     private readonly SemaphoreSlim _room = new(1);      // without an upper bound: the end of the stage adds one
-    private readonly Func<InletStage, Task>? _read;
+    private readonly Func<InletStage, CancellationToken, Task>? _read;
+    private readonly CancellationTokenSource _ending;
     private Item _item;
     private bool _full;
     private bool _ended;
@@ -13,9 +14,10 @@ internal sealed class InletStage : Stage
 
     /// <param name="run">The run.</param>
     /// <param name="node">The block.</param>
-    /// <param name="read">Reads messages and adds them until it is asked to end or there are no more; null if the program adds them.</param>
-    internal InletStage(PipelineRun run, Node node, Func<InletStage, Task>? read)
-        : base(run, node) => (_read, _reading) = (read, read is not null);
+    /// <param name="read">Reads messages and adds them until its token is canceled or there are no more; null if the program adds them.</param>
+    /// <param name="ending">Canceled when no more messages are wanted: at the latest when the run stops, or nobody listens.</param>
+    internal InletStage(PipelineRun run, Node node, Func<InletStage, CancellationToken, Task>? read, CancellationTokenSource ending)
+        : base(run, node) => (_read, _reading, _ending) = (read, read is not null, ending);
 
     protected override bool Busy => Volatile.Read(ref _reading);
 
@@ -73,6 +75,8 @@ internal sealed class InletStage : Stage
         Schedule();
     }
 
+    protected override void Retire() => _ending.Cancel();
+
     protected override bool TryStep()
     {
         Item item;
@@ -111,11 +115,11 @@ internal sealed class InletStage : Stage
     {
         try
         {
-            await _read!(this).ConfigureAwait(false);
+            await _read!(this, _ending.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (Run.SourcesEnd.IsCancellationRequested)
+        catch (OperationCanceledException) when (_ending.IsCancellationRequested)
         {
-            // The run stops or drains: the sequence was asked to end.
+            // The sequence was asked to end.
         }
         catch (Exception e)
         {

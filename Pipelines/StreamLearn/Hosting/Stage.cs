@@ -15,6 +15,8 @@ internal abstract class Stage
     private int _signal;
     private long _blockedSince;
     private bool _closed;
+    private int _receiversEnded;
+    private bool _retired;
 
     protected Stage(PipelineRun run, Node node)
     {
@@ -76,12 +78,24 @@ internal abstract class Stage
         Schedule();
     }
 
+    /// <summary>Hears that a receiver has ended. When all have, such as the block that a control flow steers, the stage ends too.</summary>
+    internal void ReceiverEnded()
+    {
+        if (Interlocked.Increment(ref _receiversEnded) < Targets.Values.Sum(t => t.Count)) { return; }
+        Volatile.Write(ref _retired, true);
+        Retire();
+        Schedule();
+    }
+
     /// <summary>Makes the next call, if there is one.</summary>
     /// <returns>False if there is nothing to do now.</returns>
     protected abstract bool TryStep();
 
     /// <summary>Gives back what the stage holds; the run has stopped, or the stage has ended.</summary>
     protected virtual void Release() { }
+
+    /// <summary>Asks what is under way outside the pump to end: nobody listens any more.</summary>
+    protected virtual void Retire() { }
 
     /// <summary>True while something outside the pump is under way that must end before the stage may stop.</summary>
     protected virtual bool Busy => false;
@@ -112,6 +126,7 @@ internal abstract class Stage
         Close(stopped: false);
         foreach (var (_, sender) in Inputs) { sender.Schedule(); }      // one may wait for room in a block that ends before it
         foreach (var (queue, receiver) in Targets.Values.SelectMany(t => t)) { receiver.SenderEnded(queue); }
+        foreach (var (_, sender) in Inputs) { sender.ReceiverEnded(); }
         Run.StageEnded();
     }
 
@@ -129,7 +144,14 @@ internal abstract class Stage
                     return;
                 }
 
-                if (!TryFlush() || !TryStep()) { return; }
+                if (!TryFlush()) { return; }
+                if (Volatile.Read(ref _retired))
+                {
+                    if (!Busy) { End(); }
+                    return;
+                }
+
+                if (!TryStep()) { return; }
             }
 
             Schedule();

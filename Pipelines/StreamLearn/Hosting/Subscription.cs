@@ -1,12 +1,12 @@
 namespace StreamLearn;
 
 /// <summary>Reads a subscription into its stage and acknowledges each message when all that it caused has ended.</summary>
-internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork work) : ITokenTarget
+internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork work, CancellationToken ending) : ITokenTarget
 {
     private readonly Lock _lock = new();
     private readonly Stack<int> _free = [];
     private Message[] _inFlight = new Message[8];
-    private readonly IAsyncEnumerable<Message> _messages = work.Transport.SubscribeAsync(work.Filter, work.Options, run.SourcesEnd);    // before anybody publishes
+    private readonly IAsyncEnumerable<Message> _messages = work.Transport.SubscribeAsync(work.Filter, work.Options, ending);    // before anybody publishes
     private int _used;
 
     internal async Task ReadAsync(InletStage stage)
