@@ -95,6 +95,21 @@ public sealed class Batch : IOwned, ISized
         return copy;
     }
 
+    /// <summary>Gives this handle another schema of the same layout: an operator that scales in place changes units, not memory.</summary>
+    /// <param name="schema">As many columns, of the same types, missing where they may be missing now.</param>
+    /// <returns>This batch.</returns>
+    /// <exception cref="SchemaException">The layout differs.</exception>
+    public Batch Relabel(Schema schema)
+    {
+        ArgumentNullException.ThrowIfNull(schema);
+        var (from, to) = (Schema.Fields, schema.Fields);
+        var same = from.Length == to.Length;
+        for (var c = 0; same && c < to.Length; c++) { same = from[c].Type == to[c].Type && from[c].Nullable == to[c].Nullable; }
+        if (!same) { throw new SchemaException($"expected the layout of {Schema}, got {schema}"); }
+        _schema = schema;
+        return this;
+    }
+
     /// <summary>Gives the handle back; the memory returns to the pool with its last handle.</summary>
     /// <exception cref="ObjectDisposedException">The batch was passed on or disposed before: two owners believe they have it.</exception>
     public void Dispose()
