@@ -1,0 +1,96 @@
+using System.Numerics.Tensors;
+
+namespace StreamLearn;
+
+public static partial class PreprocessingFlowExtensions
+{
+    /// <summary>Drops each row in which a channel is NaN or infinite, and closes the gap.</summary>
+    /// <remarks>
+    /// Shape: rows × columns in, at most as many rows of the same columns out. Units: unchanged. A missing value is no NaN: its row stays.
+    /// State: none. Cost: O(rows × channels); a batch without such rows passes uncopied. Emits: at most one batch per batch.
+    /// Drops: <c>non-finite</c> rows, <c>empty</c> batches. Source: IEEE 754-2019, section 6.
+    /// </remarks>
+    /// <param name="flow">The rows.</param>
+    public static Flow<Batch> DropNonFinite(this Flow<Batch> flow)
+    {
+        ArgumentNullException.ThrowIfNull(flow);
+        return flow.Via("drop-non-finite", new DropNonFiniteOptions(),
+            static (DropNonFiniteOptions _, OperatorContext context, IOutput<Batch> output) => new DropNonFinite(context, output));
+    }
+}
+
+/// <summary>Says that <c>DropNonFinite</c> has no settings.</summary>
+internal sealed record DropNonFiniteOptions
+{
+    public override string ToString() => "";
+}
+
+internal sealed class DropNonFinite(OperatorContext context, IOutput<Batch> output) : Operator<Batch>
+{
+    private bool[] _good = [];
+
+    public override void Process(Batch batch)
+    {
+        if (batch.Rows == 0) { context.Drop(batch, "empty"); }
+        else if (AllFinite(batch)) { output.Emit(batch); }
+        else { Compact(batch); }
+    }
+
+    private static bool AllFinite(Batch batch)
+    {
+        for (var c = 0; c < batch.Channels.Count; c++)
+        {
+            if (!TensorPrimitives.IsFiniteAll(batch.Channels[c].Values<float>())) { return false; }
+        }
+
+        return true;
+    }
+
+    private void Compact(Batch batch)
+    {
+        var kept = Mark(batch);
+        if (kept == 0)
+        {
+            context.Drop(batch, "non-finite");
+            return;
+        }
+
+        if (kept == batch.Rows)
+        {
+            output.Emit(batch);
+            return;
+        }
+
+        var target = context.Pool.Rent(batch.Schema, kept);
+        var to = 0;
+        for (var from = 0; from < batch.Rows;)
+        {
+            var end = from;
+            while (end < batch.Rows && _good[end]) { end++; }
+            for (var c = 0; c < target.Columns.Count; c++) { target.Columns[c].CopyFrom(to, batch.Columns[c], from, end - from); }
+            to += end - from;
+            from = end;
+            while (from < batch.Rows && !_good[from]) { from++; }
+        }
+
+        context.DropRows(batch.Rows - kept, "non-finite");
+        batch.Dispose();
+        output.Emit(target);
+    }
+
+    /// <summary>Marks the rows that stay; what stands behind a missing value does not count.</summary>
+    private int Mark(Batch batch)
+    {
+        if (_good.Length < batch.Rows) { _good = new bool[batch.Rows]; }
+        var good = _good.AsSpan(0, batch.Rows);
+        good.Fill(true);
+        for (var c = 0; c < batch.Channels.Count; c++)
+        {
+            var channel = batch.Channels[c];
+            var values = channel.Values<float>();
+            for (var row = 0; row < values.Length; row++) { good[row] &= float.IsFinite(values[row]) || !channel.IsValid(row); }
+        }
+
+        return good.Count(true);
+    }
+}

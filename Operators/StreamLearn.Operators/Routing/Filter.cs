@@ -1,0 +1,32 @@
+namespace StreamLearn;
+
+public static partial class RoutingFlowExtensions
+{
+    /// <summary>Passes on the messages that a condition accepts.</summary>
+    /// <remarks>
+    /// Shape: unchanged. State: none. Cost: the condition's. Emits: the same message, or none. Drops: <c>filtered</c>, with the rows in it.
+    /// Owns: the condition only looks; the block disposes what it refuses. Source: filter of the dataflow vocabulary, Akidau et al. (2015).
+    /// </remarks>
+    /// <typeparam name="T">The messages.</typeparam>
+    /// <param name="flow">The messages.</param>
+    /// <param name="name">The block's name, distinct within the pipeline.</param>
+    /// <param name="accept">True: the message passes.</param>
+    public static Flow<T> Filter<T>(this Flow<T> flow, string name, Predicate<T> accept)
+        where T : class
+    {
+        ArgumentNullException.ThrowIfNull(flow);
+        ArgumentNullException.ThrowIfNull(accept);
+        return flow.Via(name, new FunctionOptions(),
+            (FunctionOptions _, OperatorContext context, IOutput<T> output) => new Filter<T>(accept, context, output));
+    }
+}
+
+internal sealed class Filter<T>(Predicate<T> accept, OperatorContext context, IOutput<T> output) : Operator<T>
+    where T : class
+{
+    public override void Process(T input)
+    {
+        if (accept(input)) { output.Emit(input); }
+        else { context.Drop(input, "filtered"); }
+    }
+}

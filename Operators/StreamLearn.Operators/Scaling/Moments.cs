@@ -1,0 +1,61 @@
+namespace StreamLearn;
+
+/// <summary>Count, mean and sum of squared deviations of a stream of values, in float64. An immutable value.</summary>
+/// <remarks>Values added one by one give the same bits however they are grouped into calls. Source: Welford (1962); Chan, Golub, LeVeque (1979) for merging.</remarks>
+/// <param name="Count">Values, 0 or more.</param>
+/// <param name="Mean">Their mean; 0 if there are none.</param>
+/// <param name="M2">Σ(x − mean)².</param>
+public readonly record struct Moments(long Count, double Mean, double M2)
+{
+    /// <summary>The variance of the population, M2 ÷ count; 0 if there are no values.</summary>
+    public double Variance => Count > 0 ? M2 / Count : 0;
+
+    /// <summary>The deviation of the population.</summary>
+    public double Deviation => Math.Sqrt(Variance);
+
+    /// <summary>Adds one value.</summary>
+    /// <param name="value">A finite value.</param>
+    public Moments Add(double value)
+    {
+        var count = Count + 1;
+        var difference = value - Mean;
+        var mean = Mean + (difference * (1.0 / count));
+        return new(count, mean, M2 + (difference * (value - mean)));
+    }
+
+    /// <summary>Adds the values of a float32 column in row order; missing and non-finite ones are skipped.</summary>
+    /// <param name="column">The column.</param>
+    public Moments Add(Column column)
+    {
+        var values = column.Values<float>();
+        var complete = !column.Field.Nullable;
+        var moments = this;
+        for (var row = 0; row < values.Length; row++)
+        {
+            if (float.IsFinite(values[row]) && (complete || column.IsValid(row))) { moments = moments.Add(values[row]); }
+        }
+
+        return moments;
+    }
+
+    /// <summary>The moments of both sets of values together, by Chan's formula.</summary>
+    /// <param name="other">The moments of the other set.</param>
+    public Moments Merge(in Moments other)
+    {
+        if (Count == 0) { return other; }
+        if (other.Count == 0) { return this; }
+        var count = Count + other.Count;
+        var difference = other.Mean - Mean;
+        var share = (double)other.Count / count;
+        return new(count, Mean + (difference * share), M2 + other.M2 + (difference * difference * Count * share));
+    }
+
+    /// <summary>Scales a float32 column in place: (x − mean) ÷ √(variance + 1e-8), in float64, rounded once.</summary>
+    /// <param name="column">A column of a writable batch.</param>
+    public void Scale(Column column)
+    {
+        var (mean, factor) = (Mean, 1 / Math.Sqrt(Variance + 1e-8));
+        var values = column.Values<float>();
+        for (var row = 0; row < values.Length; row++) { values[row] = (float)((values[row] - mean) * factor); }
+    }
+}

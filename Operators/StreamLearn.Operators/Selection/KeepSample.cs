@@ -1,0 +1,125 @@
+namespace StreamLearn;
+
+/// <summary>Settings of <c>KeepSample</c>.</summary>
+public sealed record KeepSampleOptions : IBlockOptions
+{
+    /// <summary>Rows kept, at least 1; set by the call.</summary>
+    public int Capacity { get; init; } = 256;
+
+    /// <summary>The sample is emitted after each so many rows of input, and at the end. Rows, at least 1; default 1024.</summary>
+    public int EmitEvery { get; init; } = 1024;
+
+    /// <summary>Samples that one call emits at most, at least 1; default 16. A longer batch is read in several calls, and the next one waits.</summary>
+    public int MaxOutputsPerCall { get; init; } = 16;
+
+    /// <inheritdoc />
+    public string? State => $"a sample of up to {Capacity} rows";
+
+    /// <inheritdoc />
+    public long StateBytes(Schema? input) => (long)Capacity * (input?.RowBytes ?? 0);
+}
+
+public static partial class PreprocessingFlowExtensions
+{
+    /// <summary>Keeps a uniform sample of all rows so far: each of n rows is in it with probability <c>capacity</c> ÷ n.</summary>
+    /// <remarks>
+    /// Shape: rows × columns in, up to <c>capacity</c> rows of the same columns out. Units: unchanged.
+    /// State: the sample, in one pooled batch, and the count of rows. Cost: one random number and at most one copied row a row; no allocation.
+    /// Emits: a copy of the sample each <c>EmitEvery</c> rows, and the last one at the end; the same whatever the batches.
+    /// Drops: <c>not-sampled</c> rows, refused or replaced; <c>empty</c>, <c>schema</c>. Source: Vitter (1985), algorithm R.
+    /// </remarks>
+    /// <param name="flow">The rows.</param>
+    /// <param name="capacity">Rows kept, at least 1.</param>
+    /// <param name="options">When the sample is emitted; its <c>Capacity</c> is replaced by the argument.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option is less than 1.</exception>
+    public static Flow<Batch> KeepSample(this Flow<Batch> flow, int capacity, KeepSampleOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(flow);
+        options = (options ?? new()) with { Capacity = capacity };
+        ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.EmitEvery, 1, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxOutputsPerCall, 1, nameof(options));
+        return flow.Via("keep-sample", options,
+            static (KeepSampleOptions options, OperatorContext context, IOutput<Batch> output) => new KeepSample(options, context, output));
+    }
+}
+
+internal sealed class KeepSample(KeepSampleOptions options, OperatorContext context, IOutput<Batch> output) : Operator<Batch>, IDisposable
+{
+    private Batch? _sample;
+    private int _kept;
+    private long _seen;
+    private Batch? _unread;         // a long batch whose rest waits for the next call
+    private int _read;
+
+    public override bool Ready => _unread is null;
+
+    public override void Process(Batch batch)
+    {
+        _sample ??= context.Pool.Rent(batch.Schema, options.Capacity);
+        if (!batch.Schema.Equals(_sample.Schema)) { context.Drop(batch, "schema"); }
+        else if (batch.Rows == 0) { context.Drop(batch, "empty"); }
+        else { Read(batch, 0, options.MaxOutputsPerCall); }
+    }
+
+    public override void WakeUp()
+    {
+        if (_unread is { } batch) { Read(batch, _read, options.MaxOutputsPerCall); }
+    }
+
+    public override void Complete()
+    {
+        var due = _unread is not null;
+        if (_unread is { } batch)
+        {
+            for (; _read < batch.Rows; _read++) { context.DropRows(Offer(batch, _read) ? 0 : 1, "not-sampled"); }
+            batch.Dispose();
+            _unread = null;
+        }
+
+        if (_kept > 0 && (due || _seen % options.EmitEvery != 0)) { output.Emit(_sample!.Copy(0, _kept)); }
+    }
+
+    public void Dispose()
+    {
+        _sample?.Dispose();
+        _unread?.Dispose();
+        (_sample, _unread) = (null, null);
+    }
+
+    private void Read(Batch batch, int row, int outputs)
+    {
+        var refused = 0L;
+        while (row < batch.Rows && outputs > 0)
+        {
+            if (!Offer(batch, row++)) { refused++; }
+            if (_seen % options.EmitEvery != 0) { continue; }
+            outputs--;
+            output.Emit(_sample!.Copy(0, _kept));
+        }
+
+        context.DropRows(refused, "not-sampled");
+        if (row == batch.Rows)
+        {
+            batch.Dispose();
+            _unread = null;
+            return;
+        }
+
+        (_unread, _read) = (batch, row);
+        context.WakeAt(context.Now);
+    }
+
+    /// <summary>Offers one row. False if one row has left: this one, or the one it replaces.</summary>
+    private bool Offer(Batch batch, int row)
+    {
+        var fills = _seen++ < options.Capacity;
+        var slot = fills ? _kept++ : context.Random.NextInt64(_seen);
+        if (slot < options.Capacity)
+        {
+            for (var c = 0; c < batch.Columns.Count; c++) { _sample!.Columns[c].CopyFrom((int)slot, batch.Columns[c], row, 1); }
+        }
+
+        return fills;
+    }
+}

@@ -1,0 +1,61 @@
+using StreamLearn.Testing;
+
+namespace StreamLearn.Operators.Tests;
+
+/// <summary>Input streams that the tests of this project share.</summary>
+internal static class Streams
+{
+    internal static readonly Schema Sensor = new(
+        Field.Time(), Field.Channel("x", Unit.StandardGravity), Field.Channel("y", Unit.RadianPerSecond),
+        new Field("recording", ColumnType.Int32, Unit.One), Field.Label());
+
+    /// <summary>Rows numbered in channel x, of segments of the given lengths.</summary>
+    internal static Batch Numbered(BatchPool pool, params int[] segments)
+    {
+        var batch = pool.Rent(Sensor, segments.Sum());
+        var row = 0;
+        for (var s = 0; s < segments.Length; s++)
+        {
+            for (var i = 0; i < segments[s]; i++, row++)
+            {
+                batch["time"].Values<long>()[row] = row * 20_000_000L;
+                batch["x"].Values<float>()[row] = row;
+                batch["y"].Values<float>()[row] = MathF.Sin(row * 0.37f);
+                batch["recording"].Values<int>()[row] = s + 1;
+                batch["label"].Values<int>()[row] = row / 40 % 3;
+                batch["label"].SetValid(row, row % 101 != 100);
+            }
+        }
+
+        return batch;
+    }
+
+    /// <summary>Sends a batch whole or in pieces, lets sliced work go on, and completes.</summary>
+    internal static void Feed(OperatorProbe probe, Batch batch, IEnumerable<int> sizes)
+    {
+        foreach (var piece in Batches.Split(batch, sizes))
+        {
+            probe.Send(piece);
+            probe.Advance(TimeSpan.Zero);
+        }
+
+        probe.Complete();
+    }
+
+    /// <summary>Bytes allocated by calls in steady state.</summary>
+    internal static long AllocatedBy(int calls, Action<int> call)
+    {
+        for (var i = 0; i < calls; i++) { call(i); }
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < calls; i++) { call(i); }
+        return GC.GetAllocatedBytesForCurrentThread() - before;
+    }
+
+    internal static ulong Hash(IEnumerable<Batch> batches) => batches.Aggregate(0UL, (hash, batch) => Batches.Hash(batch, hash));
+
+    internal static IEnumerable<int> Sizes(int seed)
+    {
+        var random = new RandomStream(seed, "sizes");
+        while (true) { yield return random.NextInt32(90) + (seed % 2); }
+    }
+}
