@@ -11,7 +11,7 @@ public sealed class ChannelMoments
     private const double LeastVariance = 1e-8;
 
     /// <summary>Makes moments of known values.</summary>
-    /// <param name="count">Rows, 0 or more; the same for all channels.</param>
+    /// <param name="count">Rows, or samples where a row has several; 0 or more, the same for all channels.</param>
     /// <param name="mean">Mean by channel.</param>
     /// <param name="m2">Sum of squared deviations from the mean, by channel.</param>
     /// <exception cref="ArgumentException">The arrays differ in length.</exception>
@@ -22,7 +22,7 @@ public sealed class ChannelMoments
         (Count, Mean, M2) = (count, mean, m2);
     }
 
-    /// <summary>Rows.</summary>
+    /// <summary>Rows, or samples where a row has several.</summary>
     public long Count { get; }
 
     /// <summary>Channels.</summary>

@@ -2,22 +2,26 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Moments that grow row by row, in float64, in row order; reused without allocation. Source: Welford (1962).</summary>
-internal sealed class RunningMoments(int channels)
+/// <summary>Moments that grow row by row, sample by sample, in float64, in order; reused without allocation. Source: Welford (1962).</summary>
+internal sealed class RunningMoments(Shape shape)
 {
-    private readonly double[] _mean = new double[channels];
-    private readonly double[] _m2 = new double[channels];
+    private readonly double[] _mean = new double[shape.Channels];
+    private readonly double[] _m2 = new double[shape.Channels];
 
     internal long Count { get; private set; }
 
     internal void Add(ReadOnlySpan<float> row)
     {
-        Count++;
-        for (var c = 0; c < _mean.Length; c++)
+        for (var sample = 0; sample < shape.Samples; sample++)
         {
-            var difference = row[c] - _mean[c];
-            _mean[c] += difference / Count;
-            _m2[c] += difference * (row[c] - _mean[c]);
+            Count++;
+            for (var c = 0; c < _mean.Length; c++)
+            {
+                double value = row[(c * shape.Samples) + sample];
+                var difference = value - _mean[c];
+                _mean[c] += difference / Count;
+                _m2[c] += difference * (value - _mean[c]);
+            }
         }
     }
 

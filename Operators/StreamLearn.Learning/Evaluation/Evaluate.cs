@@ -1,0 +1,81 @@
+namespace StreamLearn.Learning;
+
+/// <summary>Settings of <c>Evaluate</c>.</summary>
+public sealed record EvaluateOptions
+{
+    /// <summary>Rows after which an evaluation is emitted. Rows, at least 1; default 1000.</summary>
+    public int EveryRows { get; init; } = 1000;
+}
+
+public static partial class LearningFlowExtensions
+{
+    /// <summary>Counts a model's answers to labelled rows, for each model version apart.</summary>
+    /// <remarks>
+    /// Shape: rows of float32 columns in the model's order, and a nullable int32 <c>label</c>. State: the newest model version and the counts since the last evaluation.
+    /// Cost: one forward pass a row. Emits: an evaluation once <see cref="EvaluateOptions.EveryRows"/> rows have come, when the version changes, and at the end.
+    /// Drops: <c>unlabelled</c>, <c>bad-label</c>, <c>non-finite</c>, <c>schema</c>. Source: Cohen (1960) for kappa.
+    /// </remarks>
+    /// <param name="flow">The rows.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="models">New versions; the newest is in use.</param>
+    /// <param name="options">Settings.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of range; thrown here, never while running.</exception>
+    public static Flow<Evaluation> Evaluate(this Flow<Batch> flow, IModel model, Flow<Weights> models, EvaluateOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(flow);
+        ArgumentNullException.ThrowIfNull(model);
+        options ??= new();
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.EveryRows, 1, nameof(options));
+        return flow.Via("evaluate", new EvaluateBlock(model, options),
+            static (EvaluateBlock block, OperatorContext context, IOutput<Evaluation> output) => new Evaluate(block, context, output)).ControlledBy(models);
+    }
+}
+
+/// <summary>The model and settings of an evaluation block.</summary>
+internal sealed record EvaluateBlock(IModel Model, EvaluateOptions Options) : IBlockOptions
+{
+    public string State => "newest model version, counts since the last evaluation";
+
+    public long StateBytes(Schema? input) => Model.Plan.ParameterBytes + (8L * Model.Plan.Outputs * Model.Plan.Outputs);
+
+    public Schema Output(Schema input)
+    {
+        FeatureRows.Require(Model.Plan, input, labelled: true);
+        return input;
+    }
+}
+
+internal sealed class Evaluate(EvaluateBlock block, OperatorContext context, IOutput<Evaluation> output) : Operator<Batch>, IControlledBy<Weights>
+{
+    private readonly NewestModel _newest = new(block.Model, context);
+    private readonly FeatureRows _rows = new(block.Model.Plan, context, labelled: true);
+    private readonly Scoreboard _board = new(block.Model);
+    private readonly Workspace _memory = new();
+
+    public override void Process(Batch input)
+    {
+        if (!_rows.Read(input))
+        {
+            context.Drop(input, "schema");
+            return;
+        }
+
+        input.Dispose();
+        _board.Score(_newest.Weights.Values.AsSpan(), _rows.Unlabelled, _rows.Labels, _memory);
+        context.Charge(block.Model.Plan.MultiplyAdds * _rows.Count);
+        if (_board.Rows >= block.Options.EveryRows) { Emit(_newest.Weights.Version); }
+    }
+
+    public void Control(Weights message)
+    {
+        var version = _newest.Weights.Version;
+        if (_newest.Take(message) && _newest.Weights.Version != version) { Emit(version); }
+    }
+
+    public override void Complete() => Emit(_newest.Weights.Version);
+
+    private void Emit(long version)
+    {
+        if (_board.Rows > 0) { output.Emit(_board.Take(context.Pipeline, version)); }
+    }
+}

@@ -1,0 +1,92 @@
+using System.Collections.Immutable;
+
+namespace StreamLearn.Learning;
+
+/// <summary>How well a model version answered some labelled rows. Immutable.</summary>
+/// <remarks>Source: Cohen (1960) for kappa.</remarks>
+public sealed record Evaluation : ISized
+{
+    /// <summary>Who answered; in a fleet, the device.</summary>
+    public required string Device { get; init; }
+
+    /// <summary>The model version in use when the last row was answered.</summary>
+    public required long ModelVersion { get; init; }
+
+    /// <summary>Rows answered.</summary>
+    public required long Rows { get; init; }
+
+    /// <summary>Rows answered with their label.</summary>
+    public required long Correct { get; init; }
+
+    /// <summary>Mean cross-entropy in nats; a probability below 1e-7 counts as that.</summary>
+    public required double Loss { get; init; }
+
+    /// <summary>Rows by label and answer, <c>[label × classes + answer]</c>.</summary>
+    public required ImmutableArray<long> Confusion { get; init; }
+
+    /// <summary>Share of rows answered with their label; 0 without rows.</summary>
+    public double Accuracy => Rows == 0 ? 0 : (double)Correct / Rows;
+
+    /// <summary>Accuracy above chance: (p0 − pc)/(1 − pc), where pc is the agreement of two who answer at the same rates by chance; 0 where pc is 1.</summary>
+    public double Kappa
+    {
+        get
+        {
+            if (Rows == 0) { return 0; }
+            var classes = (int)Math.Sqrt(Confusion.Length);
+            double chance = 0;
+            for (var c = 0; c < classes; c++)
+            {
+                long labelled = 0, answered = 0;
+                for (var other = 0; other < classes; other++)
+                {
+                    labelled += Confusion[(c * classes) + other];
+                    answered += Confusion[(other * classes) + c];
+                }
+
+                chance += (double)labelled / Rows * answered / Rows;
+            }
+
+            return chance >= 1 ? 0 : (Accuracy - chance) / (1 - chance);
+        }
+    }
+
+    /// <inheritdoc />
+    public long SizeBytes => 96 + (8L * Confusion.Length);
+
+    /// <summary>Evaluates a model version on labelled rows at once.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="weights">The version.</param>
+    /// <param name="sample">The rows, with labels.</param>
+    /// <param name="device">Who asks.</param>
+    public static Evaluation Of(IModel model, Weights weights, in Sample sample, string device = "")
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(weights);
+        var board = new Scoreboard(model);
+        board.Score(weights.Values.AsSpan(), new(sample.Features, sample.Labels.Length), sample.Labels, new());
+        return board.Take(device, weights.Version);
+    }
+
+    /// <summary>Joins two evaluations of disjoint rows; device and version are the newer one's.</summary>
+    /// <param name="older">The earlier rows.</param>
+    /// <param name="newer">The later rows.</param>
+    /// <exception cref="ArgumentException">They differ in classes.</exception>
+    public static Evaluation Add(Evaluation older, Evaluation newer)
+    {
+        ArgumentNullException.ThrowIfNull(older);
+        ArgumentNullException.ThrowIfNull(newer);
+        if (older.Confusion.Length != newer.Confusion.Length) { throw new ArgumentException("expected evaluations of the same classes", nameof(newer)); }
+        var rows = older.Rows + newer.Rows;
+        return newer with
+        {
+            Rows = rows,
+            Correct = older.Correct + newer.Correct,
+            Loss = rows == 0 ? 0 : ((older.Loss * older.Rows) + (newer.Loss * newer.Rows)) / rows,
+            Confusion = [.. older.Confusion.Zip(newer.Confusion, (a, b) => a + b)],
+        };
+    }
+
+    /// <inheritdoc />
+    public override string ToString() => $"{Device} version {ModelVersion}: {Accuracy:P1} of {Rows} rows, loss {Loss:0.000}, kappa {Kappa:0.000}";
+}

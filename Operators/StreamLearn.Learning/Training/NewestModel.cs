@@ -1,0 +1,30 @@
+namespace StreamLearn.Learning;
+
+/// <summary>The newest version of a model that has come; what is older or of another schema is refused and counted.</summary>
+internal sealed class NewestModel(IModel model, OperatorContext context)
+{
+    private bool _received;
+
+    /// <summary>The newest version; the initial one until another has come.</summary>
+    internal Weights Weights { get; private set; } = model.Initial;
+
+    /// <summary>Takes a version. False if it changes nothing.</summary>
+    internal bool Take(Weights weights)
+    {
+        if (weights.SchemaHash != model.Plan.SchemaHash || weights.Values.Length != model.Plan.Values)
+        {
+            context.Drop(weights, "schema");
+            return false;
+        }
+
+        if (_received && weights.Version <= Weights.Version)
+        {
+            if (weights.Version < Weights.Version) { context.Record("stale-models"); }
+            return false;
+        }
+
+        _received = true;
+        Weights = weights;
+        return true;
+    }
+}

@@ -1,0 +1,61 @@
+using StreamLearn.Testing;
+
+namespace StreamLearn.Learning.Tests;
+
+public sealed class InferTests
+{
+    private static readonly Schema Rows = new(Field.Time(), Field.Channel("x", Unit.One), Field.Label());
+    private static readonly SoftmaxRegression Model = new(1, 2, seed: 1);
+
+    [Fact]
+    public void Every_row_gets_its_likeliest_class_and_keeps_its_time_and_label()
+    {
+        using var probe = Probe(Rows);
+        probe.Control(Signs(version: 1));
+        probe.Send(Batches.Of(probe.Pool, Rows, new long[] { 10, 20, 30 }, new float[] { 2, float.NaN, -1 }, new int?[] { 1, 1, null }));
+
+        var answers = probe.Take<Batch>();
+
+        Assert.Equal("time, class, confidence, label", string.Join(", ", answers.Schema.Fields.Select(f => f.Name)));
+        Assert.Equal([10L, 30], answers["time"].Values<long>().ToArray());
+        Assert.Equal([1, 0], answers["class"].Values<int>().ToArray());
+        Assert.Equal(0.98201, answers["confidence"].Values<float>()[0], 1e-5);       // 1/(1+e⁻⁴)
+        Assert.Equal((true, 1, false), (answers["label"].IsValid(0), answers["label"].Values<int>()[0], answers["label"].IsValid(1)));
+        Assert.Equal(1, probe.Metrics.RowsDropped["non-finite"]);
+    }
+
+    [Fact]
+    public void The_newest_model_is_in_use()
+    {
+        using var probe = Probe(Rows);
+        probe.Control(Signs(version: 2));
+        probe.Control(Signs(version: 1) with { Values = [0, 1, 1, -1, 0, 0] });
+        probe.Send(Batches.Of(probe.Pool, Rows, new long[] { 10 }, new float[] { 2 }, new int?[] { 1 }));
+
+        Assert.Equal(1, probe.Take<Batch>()["class"].Values<int>()[0]);
+        Assert.Equal(1, probe.Metrics.Counter("stale-models"));
+    }
+
+    [Fact]
+    public void Without_time_and_label_there_are_class_and_confidence()
+    {
+        var schema = Batches.Channels(1);
+        using var probe = Probe(schema);
+        probe.Send(Batches.OfChannels(probe.Pool, [1, 2]));
+        probe.Send(Batches.OfChannels(probe.Pool, Array.Empty<float>()));
+        probe.Send(Batches.OfChannels(probe.Pool, new float[] { float.NaN }));
+
+        Assert.Equal("class int32 [1], confidence float32 [1]", probe.Take<Batch>().Schema.ToString());
+        Assert.Equal(0, probe.Count());
+    }
+
+    [Fact]
+    public void A_schema_with_too_many_channels_is_refused_at_wiring() =>
+        Assert.Throws<PipelineDefinitionException>(() => Probe(Batches.Channels(2)));
+
+    private static Weights Signs(long version) =>
+        new() { Version = version, SchemaHash = Model.Plan.SchemaHash, Values = [0, 1, -1, 1, 0, 0], Scale = new(2, [0], [1]) };
+
+    private static OperatorProbe Probe(Schema schema) =>
+        OperatorProbe.From<Batch>((p, rows) => rows.Infer(Model, p.Input<Weights>("models")).Output("main"), schema);
+}

@@ -1,0 +1,170 @@
+namespace StreamLearn.Learning.Tests;
+
+public sealed class SoftmaxRegressionTests
+{
+    private const int Features = 7;
+    private const int Classes = 5;
+    private const int Rows = 9;
+
+    private readonly SoftmaxRegression _model = new(Features, Classes, seed: 3);
+    private readonly RandomStream _random = new(5, "softmax-tests");
+    private readonly Workspace _memory = new();
+
+    [Fact]
+    public void The_gradient_is_that_of_central_differences_in_float64()
+    {
+        var (weights, features, labels) = (Scaled(), Normal(Rows * Features), Labels(Rows));
+        var gradients = new float[_model.Plan.Values];
+
+        var loss = _model.Loss(weights, new(features, labels), gradients, _memory);
+
+        var exact = Array.ConvertAll(weights, w => (double)w);
+        Assert.Equal(Reference(exact, features, labels), loss, 1e-6);
+        foreach (var slice in _model.Plan.Slices.Where(s => s.Kind == SliceKind.Trained))
+        {
+            for (var i = slice.Offset; i < slice.Offset + slice.Length; i++)
+            {
+                const double Step = 1e-5;       // differences are exact to about 1e-10; what is left is the float32 of the gradient
+                var kept = exact[i];
+                exact[i] = kept + Step;
+                var above = Reference(exact, features, labels);
+                exact[i] = kept - Step;
+                var below = Reference(exact, features, labels);
+                exact[i] = kept;
+                Assert.Equal((above - below) / (2 * Step), gradients[i], 2e-6);
+            }
+        }
+    }
+
+    [Fact]
+    public void The_statistic_slices_of_a_gradient_hold_the_present_statistics()
+    {
+        var weights = Scaled();
+        var gradients = new float[weights.Length];
+
+        _model.Loss(weights, new(Normal(Features), [1]), gradients, _memory);
+
+        Assert.Equal(weights[..(2 * Features)], gradients[..(2 * Features)]);
+    }
+
+    [Fact]
+    public void Rows_together_give_the_bits_of_each_row_alone()
+    {
+        var (weights, features) = (Scaled(), Normal(Rows * Features));
+        var together = new float[Rows * Classes];
+        var alone = new float[Classes];
+
+        _model.Infer(weights, new(features, Rows), together, _memory);
+
+        for (var r = 0; r < Rows; r++)
+        {
+            _model.Infer(weights, new(features.AsSpan(r * Features, Features), 1), alone, _memory);
+            Assert.Equal(alone.Select(BitConverter.SingleToInt32Bits), together.Skip(r * Classes).Take(Classes).Select(BitConverter.SingleToInt32Bits));
+        }
+    }
+
+    [Fact]
+    public void The_loss_of_rows_is_the_mean_of_each_row_alone_in_row_order()
+    {
+        var (weights, features, labels) = (Scaled(), Normal(Rows * Features), Labels(Rows));
+        var gradients = new float[weights.Length];
+        double sum = 0;
+        for (var r = 0; r < Rows; r++) { sum += _model.Loss(weights, new(features.AsSpan(r * Features, Features), labels.AsSpan(r, 1)), gradients, _memory); }
+
+        Assert.Equal((float)(sum / Rows), _model.Loss(weights, new(features, labels), gradients, _memory), 1e-6f);     // each row alone is rounded to float32
+    }
+
+    [Theory]
+    [InlineData(1, 2)]
+    [InlineData(12, 6)]
+    [InlineData(13, 31)]
+    [InlineData(6, 33)]
+    public void A_dense_layer_adds_in_the_stated_order(int inputs, int outputs)
+    {
+        var (x, w, b) = (Normal(inputs), Normal(inputs * outputs), Normal(outputs));
+        var result = new float[outputs];
+
+        Dense.Forward(x, w, b, result, new float[4 * outputs]);
+
+        for (var o = 0; o < outputs; o++)
+        {
+            var chains = new float[4];
+            var straight = b[o];
+            for (var k = 0; k < inputs; k++)
+            {
+                chains[k % 4] = MathF.FusedMultiplyAdd(x[k], w[(k * outputs) + o], chains[k % 4]);
+                straight = MathF.FusedMultiplyAdd(x[k], w[(k * outputs) + o], straight);
+            }
+
+            var expected = outputs < 32 ? (chains[0] + chains[1]) + (chains[2] + chains[3]) + b[o] : straight;
+            Assert.Equal(BitConverter.SingleToInt32Bits(expected), BitConverter.SingleToInt32Bits(result[o]));
+        }
+    }
+
+    [Fact]
+    public void Probabilities_add_up_to_one_even_for_great_scores()
+    {
+        var outputs = new float[Classes];
+        _model.Infer(Scaled(), new(Normal(Features).Select(x => x * 1e4f).ToArray(), 1), outputs, _memory);
+
+        Assert.All(outputs, p => Assert.InRange(p, 0, 1));
+        Assert.Equal(1, outputs.Sum(), 1e-6f);
+    }
+
+    [Fact]
+    public void Models_are_equal_by_structure_and_seed_and_so_is_their_schema()
+    {
+        Assert.Equal(new SoftmaxRegression(Features, Classes, 3), _model);
+        Assert.NotEqual(new SoftmaxRegression(Features, Classes, 4), _model);
+        Assert.Equal(new SoftmaxRegression(Features, Classes, 4).Plan.SchemaHash, _model.Plan.SchemaHash);
+        Assert.NotEqual(new SoftmaxRegression([Field.Channel("a", Unit.One)], 2).Plan.SchemaHash, new SoftmaxRegression(1, 2).Plan.SchemaHash);
+        Assert.Equal("softmax 7→5 seed 3", _model.ToString());
+        Assert.Equal(_model.Initial.Sha256(), new SoftmaxRegression(Features, Classes, 3).Initial.Sha256());
+        Assert.Throws<ArgumentOutOfRangeException>(() => new SoftmaxRegression(0, 2));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new SoftmaxRegression(1, 1));
+    }
+
+    [Fact]
+    public void Nothing_is_allocated_after_the_first_step()
+    {
+        var (weights, features, labels, gradients) = (Scaled(), Normal(Rows * Features), Labels(Rows), new float[_model.Plan.Values]);
+        for (var i = 0; i < 3; i++) { _model.Loss(weights, new(features, labels), gradients, _memory); }
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        for (var i = 0; i < 100; i++) { _model.Loss(weights, new(features, labels), gradients, _memory); }
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    private static double Reference(double[] weights, float[] features, int[] labels)
+    {
+        double loss = 0;
+        for (var r = 0; r < labels.Length; r++)
+        {
+            var scores = new double[Classes];
+            for (var o = 0; o < Classes; o++)
+            {
+                scores[o] = weights[(2 * Features) + (Features * Classes) + o];
+                for (var k = 0; k < Features; k++)
+                {
+                    scores[o] += (features[(r * Features) + k] - weights[k]) * weights[Features + k] * weights[(2 * Features) + (k * Classes) + o];
+                }
+            }
+
+            loss += Math.Log(scores.Sum(s => Math.Exp(s))) - scores[labels[r]];
+        }
+
+        return loss / labels.Length;
+    }
+
+    private float[] Scaled()
+    {
+        float[] weights = [.. _model.Initial.Values];
+        _model.Plan.SetScale(new(10, [.. Enumerable.Range(0, Features).Select(i => 0.1 * i)], [.. Enumerable.Range(1, Features).Select(i => 9.0 * i)]), weights);
+        return weights;
+    }
+
+    private float[] Normal(int count) => [.. Enumerable.Range(0, count).Select(_ => (float)_random.NextGaussian())];
+
+    private int[] Labels(int count) => [.. Enumerable.Range(0, count).Select(_ => _random.NextInt32(Classes))];
+}
