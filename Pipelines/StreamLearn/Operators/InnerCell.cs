@@ -9,6 +9,7 @@ internal sealed class InnerCell : Ports, IDisposable
     {
         Context = context;
         _operator = work.Create(context, this);
+        WakeAt = context.TakeWake();
     }
 
     internal OperatorContext Context { get; }
@@ -26,6 +27,24 @@ internal sealed class InnerCell : Ports, IDisposable
 
     internal void Call(CallKind kind, object? item)
     {
+        var handle = OpenHandle.Of(item);
+        try
+        {
+            Make(kind, item);
+        }
+        catch
+        {
+            foreach (var (_, output) in Outputs) { (output as IDisposable)?.Dispose(); }
+            Outputs.Clear();
+            handle.Close();
+            throw;
+        }
+    }
+
+    internal override void Emit(int port, object item) => Outputs.Add((port, item));
+
+    private void Make(CallKind kind, object? item)
+    {
         switch (kind)
         {
             case CallKind.Process: _operator.ProcessItem(item!); break;
@@ -38,6 +57,4 @@ internal sealed class InnerCell : Ports, IDisposable
 
         if (!_operator.Ready) { throw new InvalidOperationException($"'{Context.Block}' closed its data input; operators inside PerKey take data always"); }
     }
-
-    internal override void Emit(int port, object item) => Outputs.Add((port, item));
 }

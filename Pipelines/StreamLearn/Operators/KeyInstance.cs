@@ -20,11 +20,14 @@ internal sealed class KeyInstance : IDisposable
             if (node.Work is OperatorWork work) { _cells[node.Index] = new(work, outer.ForInner(node.Name, key)); }
         }
 
+        FindWake();
+
         _order = [.. inner.Nodes.Select(n => n.Index)];
     }
 
     internal DateTimeOffset LastSeen { get; set; }
 
+    /// <summary>The earliest wake-up that an inner operator asked for.</summary>
     internal DateTimeOffset? WakeAt { get; private set; }
 
     /// <inheritdoc />
@@ -37,7 +40,6 @@ internal sealed class KeyInstance : IDisposable
 
     internal void WakeUp(DateTimeOffset now)
     {
-        WakeAt = null;
         foreach (var index in _order)
         {
             if (_cells[index] is { } cell && cell.WakeAt <= now) { Call(index, cell, CallKind.WakeUp, null, now); }
@@ -76,8 +78,29 @@ internal sealed class KeyInstance : IDisposable
         cell.Call(kind, item);
         _outer.Charge(cell.Context.ChargedMultiplyAdds);
         if (cell.Context.TakeWake() is { } wake && !(cell.WakeAt <= wake)) { cell.WakeAt = wake; }
-        if (!(WakeAt <= cell.WakeAt)) { WakeAt = cell.WakeAt; }
-        for (var i = 0; i < cell.Outputs.Count; i++) { Pass(index, cell.Outputs[i].Port, cell.Outputs[i].Item, now); }
-        cell.Outputs.Clear();
+        FindWake();
+        var passed = 0;
+        try
+        {
+            while (passed < cell.Outputs.Count)
+            {
+                var (port, output) = cell.Outputs[passed++];
+                Pass(index, port, output, now);
+            }
+        }
+        finally
+        {
+            for (; passed < cell.Outputs.Count; passed++) { (cell.Outputs[passed].Item as IDisposable)?.Dispose(); }      // a call after this one threw
+            cell.Outputs.Clear();
+        }
+    }
+
+    private void FindWake()
+    {
+        WakeAt = null;
+        foreach (var cell in _cells)
+        {
+            if (cell?.WakeAt is { } wake && !(WakeAt <= wake)) { WakeAt = wake; }
+        }
     }
 }

@@ -74,7 +74,12 @@ public sealed class OperatorContext
     public void Charge(long multiplyAdds) => ChargedMultiplyAdds += multiplyAdds;
 
     /// <summary>The context of an operator that runs inside another one, for one key: the same counters, a random stream of its own.</summary>
-    internal OperatorContext ForInner(string block, string key) => new($"{Pipeline}/{key}", $"{Block}/{block}", Seed, Pool, _metrics, Cancellation);
+    internal OperatorContext ForInner(string block, string key)
+    {
+        var inner = new OperatorContext($"{Pipeline}/{key}", $"{Block}/{block}", Seed, Pool, _metrics, Cancellation);
+        inner.Begin(Now);
+        return inner;
+    }
 
     internal DateTimeOffset? TakeWake()
     {

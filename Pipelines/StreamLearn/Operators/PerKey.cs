@@ -176,9 +176,9 @@ internal sealed class PerKey<TOut>(PerKeyOptions options, OperatorContext contex
 
     private void Evict(long key)
     {
-        _instances.Remove(key, out var instance);
-        instance!.Complete(context.Now);
-        instance.Dispose();
+        _instances.Remove(key, out var removed);
+        using var instance = removed!;
+        instance.Complete(context.Now);
         context.Record("keys-evicted");
     }
 
