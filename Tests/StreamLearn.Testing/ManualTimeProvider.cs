@@ -1,0 +1,92 @@
+namespace StreamLearn.Testing;
+
+/// <summary>A clock that stands still until a test moves it. Its timers ring on the thread that moves it.</summary>
+public sealed class ManualTimeProvider : TimeProvider
+{
+    private readonly Lock _lock = new();
+    private readonly List<ManualTimer> _timers = [];
+    private DateTimeOffset _now = OperatorProbe.Start;
+
+    /// <inheritdoc />
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    /// <summary>Timers that are set and have not rung yet.</summary>
+    public int PendingTimers
+    {
+        get
+        {
+            lock (_lock) { return _timers.Count; }
+        }
+    }
+
+    /// <inheritdoc />
+    public override DateTimeOffset GetUtcNow()
+    {
+        lock (_lock) { return _now; }
+    }
+
+    /// <inheritdoc />
+    public override long GetTimestamp() => GetUtcNow().UtcTicks;
+
+    /// <inheritdoc />
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        var timer = new ManualTimer(this, () => callback(state));
+        timer.Change(dueTime, period);
+        return timer;
+    }
+
+    /// <summary>Moves the clock, stopping at each timer that falls due.</summary>
+    /// <param name="time">By how much, 0 or more.</param>
+    public void Advance(TimeSpan time)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(time, TimeSpan.Zero);
+        var end = GetUtcNow() + time;
+        while (true)
+        {
+            ManualTimer? due;
+            lock (_lock)
+            {
+                due = _timers.Where(t => t.Due <= end).MinBy(t => t.Due);
+                _now = due is null ? end : due.Due > _now ? due.Due : _now;
+                if (due is not null) { _timers.Remove(due); }
+            }
+
+            if (due is null) { return; }
+            due.Ring();
+        }
+    }
+
+    private sealed class ManualTimer(ManualTimeProvider provider, Action ring) : ITimer
+    {
+        internal DateTimeOffset Due { get; private set; }
+
+        public bool Change(TimeSpan dueTime, TimeSpan period)
+        {
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(dueTime, TimeSpan.FromDays(49));     // as the system's timer does
+            if (period != Timeout.InfiniteTimeSpan && period != TimeSpan.Zero) { throw new NotSupportedException("expected a timer that rings once"); }
+            lock (provider._lock)
+            {
+                provider._timers.Remove(this);
+                if (dueTime == Timeout.InfiniteTimeSpan) { return true; }
+                Due = provider._now + dueTime;
+                provider._timers.Add(this);
+            }
+
+            return true;
+        }
+
+        public void Dispose()
+        {
+            lock (provider._lock) { provider._timers.Remove(this); }
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            Dispose();
+            return ValueTask.CompletedTask;
+        }
+
+        internal void Ring() => ring();
+    }
+}

@@ -1,0 +1,180 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Threading.Channels;
+
+namespace StreamLearn.Testing;
+
+/// <summary>What has happened to one message of a <see cref="ScriptedTransport"/>.</summary>
+/// <param name="Acknowledged">Times acknowledged.</param>
+/// <param name="Refused">Times refused.</param>
+/// <param name="Released">Times its memory was given back.</param>
+public sealed record MessageFate(int Acknowledged, int Refused, int Released)
+{
+    /// <summary>True if it was acknowledged or refused.</summary>
+    public bool HasEnded => Acknowledged + Refused > 0;
+}
+
+/// <summary>A transport whose deliveries, confirmations and failures a test decides, and which counts what becomes of each message.</summary>
+/// <remarks>Ending a message twice, acknowledging and refusing it, or releasing it twice is written down in <see cref="Violations"/> and throws.</remarks>
+/// <param name="name">The name by which nodes print it.</param>
+public sealed class ScriptedTransport(string name = "scripted") : ITransport, IMessageOwner
+{
+    private readonly Lock _lock = new();
+    private readonly List<MessageFate> _fates = [];
+    private readonly ConcurrentDictionary<string, Channel<Message>> _deliveries = new(StringComparer.Ordinal);
+    private readonly List<(string Topic, string Payload, MessageOrigin Origin)> _published = [];
+    private readonly ConcurrentQueue<TaskCompletionSource> _held = new();
+    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <inheritdoc />
+    public string Name { get; } = name;
+
+    /// <summary>True: a publication is confirmed only by <see cref="Confirm"/>.</summary>
+    public bool HoldPublications { get; set; }
+
+    /// <summary>Thrown by acknowledgements, if set.</summary>
+    public Exception? AcknowledgeFailure { get; set; }
+
+    /// <summary>What was done to messages that must not be done, a line each.</summary>
+    public ConcurrentQueue<string> Violations { get; } = new();
+
+    /// <summary>What has become of each message, in the order of delivery.</summary>
+    public ImmutableArray<MessageFate> Fates
+    {
+        get
+        {
+            lock (_lock) { return [.. _fates]; }
+        }
+    }
+
+    /// <summary>What was published, as text.</summary>
+    public ImmutableArray<(string Topic, string Payload, MessageOrigin Origin)> Published
+    {
+        get
+        {
+            lock (_lock) { return [.. _published]; }
+        }
+    }
+
+    /// <summary>Delivers a message to the subscription of exactly this filter.</summary>
+    /// <param name="filter">The subscription's filter.</param>
+    /// <param name="payload">The payload, UTF-8.</param>
+    /// <returns>The message's number in <see cref="Fates"/>.</returns>
+    public int Deliver(string filter, string payload)
+    {
+        lock (_lock)
+        {
+            var id = _fates.Count;
+            _fates.Add(new(0, 0, 0));
+            Of(filter).Writer.TryWrite(new(filter, new(Encoding.UTF8.GetBytes(payload)), new("script", id), this, id));
+            return id;
+        }
+    }
+
+    /// <summary>Ends a subscription: no more messages come.</summary>
+    /// <param name="filter">The subscription's filter.</param>
+    public void End(string filter) => Of(filter).Writer.TryComplete();
+
+    /// <summary>Confirms the oldest publication that is held.</summary>
+    /// <param name="failure">The publication fails with this, if given.</param>
+    public void Confirm(Exception? failure = null)
+    {
+        if (!_held.TryDequeue(out var held)) { throw new InvalidOperationException("no publication is held"); }
+        if (failure is null) { held.SetResult(); }
+        else { held.SetException(failure); }
+    }
+
+    /// <summary>Waits until a condition on this transport holds.</summary>
+    /// <param name="condition">The condition.</param>
+    /// <param name="timeout">Fails the test after this long.</param>
+    public async Task UntilAsync(Func<ScriptedTransport, bool> condition, TimeSpan timeout)
+    {
+        while (true)
+        {
+            Task changed;
+            lock (_lock)
+            {
+                if (condition(this)) { return; }
+                changed = _changed.Task;
+            }
+
+            await changed.WaitAsync(timeout).ConfigureAwait(false);
+        }
+    }
+
+    /// <inheritdoc />
+    public async ValueTask PublishAsync(Topic topic, ReadOnlySequence<byte> payload, PublishOptions options, CancellationToken cancellationToken)
+    {
+        TaskCompletionSource? held = null;
+        lock (_lock)
+        {
+            _published.Add((topic.Value, Encoding.UTF8.GetString(payload), options.Origin));
+            if (HoldPublications) { _held.Enqueue(held = new(TaskCreationOptions.RunContinuationsAsynchronously)); }
+        }
+
+        Changed();
+        if (held is not null) { await held.Task.WaitAsync(cancellationToken).ConfigureAwait(false); }
+    }
+
+    /// <inheritdoc />
+    public async IAsyncEnumerable<Message> SubscribeAsync(Topic filter, SubscribeOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var reader = Of(filter.Value).Reader;
+        while (true)
+        {
+            while (reader.TryRead(out var message)) { yield return message; }
+            try
+            {
+                if (!await reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false)) { yield break; }
+            }
+            catch (OperationCanceledException)
+            {
+                yield break;
+            }
+        }
+    }
+
+    /// <inheritdoc />
+    public void Acknowledge(long id)
+    {
+        if (AcknowledgeFailure is { } failure) { throw failure; }
+        Set(id, f => f with { Acknowledged = f.Acknowledged + 1 });
+    }
+
+    /// <inheritdoc />
+    public void Refuse(long id, string reason) => Set(id, f => f with { Refused = f.Refused + 1 });
+
+    /// <inheritdoc />
+    public void Release(long id) => Set(id, f => f with { Released = f.Released + 1 });
+
+    /// <inheritdoc />
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private Channel<Message> Of(string filter) => _deliveries.GetOrAdd(filter, _ => Channel.CreateUnbounded<Message>());
+
+    private void Set(long id, Func<MessageFate, MessageFate> change)
+    {
+        MessageFate fate;
+        lock (_lock) { _fates[(int)id] = fate = change(_fates[(int)id]); }
+        Changed();
+        if (fate.Acknowledged + fate.Refused <= 1 && fate.Released <= 1) { return; }
+        var violation = $"message {id}: {fate}";
+        Violations.Enqueue(violation);
+        throw new InvalidOperationException(violation);
+    }
+
+    private void Changed()
+    {
+        TaskCompletionSource changed;
+        lock (_lock)
+        {
+            changed = _changed;
+            _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+
+        changed.SetResult();
+    }
+}

@@ -1,0 +1,149 @@
+using FsCheck;
+using FsCheck.Fluent;
+using StreamLearn.Testing;
+
+namespace StreamLearn.Tests;
+
+public sealed class BatchTests
+{
+    [Fact]
+    public void Retain_shares_the_memory_and_the_last_dispose_returns_it()
+    {
+        var pool = new BatchPool();
+        var first = Batches.OfChannels(pool, [1, 2]);
+        var second = first.Retain();
+
+        Assert.True(first.IsShared && second.IsShared);
+        Assert.Equal(2, pool.RentedBatches);
+        first.Dispose();
+        Assert.False(second.IsShared);
+        Assert.Equal(2, second.Channels[0].Values<float>()[1]);
+        Assert.Equal(second.SizeBytes, pool.RentedBytes);
+        second.Dispose();
+        Assert.Equal((0, 0), (pool.RentedBatches, pool.RentedBytes));
+    }
+
+    [Fact]
+    public void ToWritable_is_the_same_batch_when_nobody_shares_it()
+    {
+        using var batch = Batches.OfChannels(new(), [1]);
+
+        Assert.Same(batch, batch.ToWritable());
+    }
+
+    [Fact]
+    public void ToWritable_copies_a_shared_batch_and_spends_the_handle()
+    {
+        var pool = new BatchPool(guard: true);
+        using var reader = Batches.OfChannels(pool, [1, 2]);
+        var writer = reader.Retain();
+
+        using var writable = writer.ToWritable();
+        writable.Channels[0].Values<float>()[0] = 7;
+
+        Assert.Equal(1, reader.Channels[0].Values<float>()[0]);
+        Assert.False(reader.IsShared);
+        Assert.Throws<ObjectDisposedException>(() => writer.Schema);
+        Assert.Equal(2, pool.RentedBatches);
+    }
+
+    [Fact]
+    public void Disposing_twice_throws()
+    {
+        var batch = Batches.OfChannels(new(guard: true), [1]);
+        batch.Dispose();
+
+        Assert.Throws<ObjectDisposedException>(batch.Dispose);
+    }
+
+    [Fact]
+    public void A_disposed_batch_lets_nobody_in()
+    {
+        var batch = Batches.OfChannels(new(guard: true), [1]);
+        var column = batch.Channels[0];
+        batch.Dispose();
+
+        Assert.Throws<ObjectDisposedException>(() => batch.Schema);
+        Assert.Throws<ObjectDisposedException>(() => batch.Rows);
+        Assert.Throws<ObjectDisposedException>(() => batch.SizeBytes);
+        Assert.Throws<ObjectDisposedException>(() => batch.Retain());
+        Assert.Throws<ObjectDisposedException>(() => batch.ToWritable());
+        Assert.Throws<ObjectDisposedException>(() => batch.IsShared);
+        Assert.Throws<ObjectDisposedException>(() => batch["c0"]);
+        Assert.Throws<ObjectDisposedException>(() => column.Values<float>()[0]);
+    }
+
+    [Fact]
+    public void A_guarding_pool_spoils_memory_that_came_back()
+    {
+        var pool = new BatchPool(guard: true);
+        var batch = Batches.OfChannels(pool, [1, 2]);
+        var late = batch.Channels[0].Values<float>();
+        batch.Dispose();
+
+        Assert.True(float.IsNaN(late[0]) && float.IsNaN(late[1]));
+        using var next = Batches.OfChannels(pool, [3, 4]);
+        Assert.NotSame(batch, next);
+    }
+
+    [Fact]
+    public void Copy_takes_consecutive_rows_and_refuses_rows_that_are_not_there()
+    {
+        var pool = new BatchPool();
+        using var batch = Batches.OfChannels(pool, [1, 2, 3, 4]);
+        using var copy = batch.Copy(1, 2);
+
+        Assert.Equal([2f, 3f], copy.Channels[0].Values<float>().ToArray());
+        Assert.Throws<ArgumentOutOfRangeException>(() => batch.Copy(3, 2));
+        Assert.Throws<ArgumentOutOfRangeException>(() => batch.Copy(int.MaxValue, int.MaxValue));
+        Assert.Throws<ArgumentOutOfRangeException>(() => batch.Copy(-1, 1));
+        Assert.Equal(2, pool.RentedBatches);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void The_pool_counts_exactly_what_a_model_counts_through_any_sequence(bool guard)
+    {
+        Prop.ForAll(ArbMap.Default.ArbFor<int[]>(), choices => Matches(choices, guard)).QuickCheckThrowOnFailure();
+
+        static void Matches(int[] choices, bool guard)
+        {
+            var pool = new BatchPool(guard);
+            var open = new List<(Batch Batch, int Memory, float Value)>();
+            var memories = 0;
+            foreach (var choice in choices)
+            {
+                var at = open.Count == 0 ? 0 : (choice & 0xFFFF) % open.Count;
+                switch ((choice >> 4) & 3)
+                {
+                    case 0 or 1 when open.Count == 0:
+                    case 0:
+                        open.Add((Batches.OfChannels(pool, [choice]), memories++, choice));
+                        break;
+                    case 1:
+                        open.Add((open[at].Batch.Retain(), open[at].Memory, open[at].Value));
+                        break;
+                    case 2 when open.Count > 0:
+                        var before = open[at];
+                        var shared = open.Count(o => o.Memory == before.Memory) > 1;
+                        open[at] = (before.Batch.ToWritable(), shared ? memories++ : before.Memory, -before.Value);
+                        open[at].Batch.Channels[0].Values<float>()[0] = -before.Value;
+                        break;
+                    case 3 when open.Count > 0:
+                        open[at].Batch.Dispose();
+                        open.RemoveAt(at);
+                        break;
+                }
+
+                Assert.Equal(open.Count, pool.RentedBatches);
+                Assert.Equal(open.DistinctBy(o => o.Memory).Sum(o => o.Batch.SizeBytes), pool.RentedBytes);
+                Assert.All(open, o => Assert.Equal(o.Value, o.Batch.Channels[0].Values<float>()[0]));
+                Assert.All(open, o => Assert.Equal(open.Count(p => p.Memory == o.Memory) > 1, o.Batch.IsShared));
+            }
+
+            open.ForEach(o => o.Batch.Dispose());
+            Assert.Equal((0, 0), (pool.RentedBatches, pool.RentedBytes));
+        }
+    }
+}
