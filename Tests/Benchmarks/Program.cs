@@ -1,1 +1,1 @@
-return 0;
+return Benchmarks.CommandLine.Run(args, Console.Out, Console.Error);

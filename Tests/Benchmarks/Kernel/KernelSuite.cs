@@ -1,0 +1,14 @@
+namespace Benchmarks;
+
+/// <summary>What the kernel costs beside the work that it carries.</summary>
+internal sealed class KernelSuite : Suite
+{
+    internal override string Name => "kernel";
+
+    internal override IReadOnlyList<Case> Cases { get; } =
+    [
+        new("hop.dataflow", "ns/hop", new("streamlearn", Hops.Dataflow), new("transformblock", Hops.TransformBlocks), new("limit.channels", Hops.Channels)),
+        new("hop.simulation", "ns/hop", new("streamlearn", Hops.Simulation)),
+        new("batch.rent", "ns/batch", new("streamlearn", Batches.RentAndDispose), new("arraypool", Batches.RentArray), new("memcpy", Batches.CopyBytes)),
+    ];
+}

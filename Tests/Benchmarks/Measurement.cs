@@ -1,0 +1,49 @@
+using System.Diagnostics;
+
+namespace Benchmarks;
+
+/// <summary>One repeat.</summary>
+/// <param name="Value">The number in the case's unit.</param>
+/// <param name="CpuValue">The processor time of the whole process, in nanoseconds per operation.</param>
+/// <param name="AllocatedBytes">Bytes allocated by the whole process, per operation.</param>
+internal readonly record struct Sample(double Value, double CpuValue, double AllocatedBytes)
+{
+    /// <summary>More that a case has to say, by name; null for most.</summary>
+    internal IReadOnlyDictionary<string, double>? Details { get; init; }
+}
+
+/// <summary>Measures work by the clock, the processor time and the allocations of the process.</summary>
+internal static class Measurement
+{
+    /// <summary>Nanoseconds per operation.</summary>
+    internal static Sample NanosecondsPer(long operations, Action work) => Take(work, ns => ns / operations, operations);
+
+    /// <summary>Millions of units, such as rows, per second.</summary>
+    internal static Sample MillionsPerSecond(long units, Action work) => Take(work, ns => units * 1e3 / ns, units);
+
+    /// <summary>Seconds for the whole work.</summary>
+    internal static Sample Seconds(Action work) => Take(work, ns => ns / 1e9, 1);
+
+    /// <summary>The value below which a share of the numbers lies, interpolated.</summary>
+    internal static double Quantile(IEnumerable<double> values, double share)
+    {
+        double[] sorted = [.. values.Order()];
+        var place = share * (sorted.Length - 1);
+        var below = (int)place;
+        return below + 1 == sorted.Length ? sorted[below] : sorted[below] + ((place - below) * (sorted[below + 1] - sorted[below]));
+    }
+
+    private static Sample Take(Action work, Func<double, double> value, long operations)
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        var allocated = GC.GetTotalAllocatedBytes(precise: true);
+        var cpu = Environment.CpuUsage.TotalTime;
+        var start = Stopwatch.GetTimestamp();
+        work();
+        var elapsed = Stopwatch.GetElapsedTime(start);
+        var used = Environment.CpuUsage.TotalTime - cpu;
+        allocated = GC.GetTotalAllocatedBytes(precise: true) - allocated;
+        return new(value(elapsed.TotalNanoseconds), used.TotalNanoseconds / operations, (double)allocated / operations);
+    }
+}
