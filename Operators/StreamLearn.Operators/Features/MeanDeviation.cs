@@ -1,4 +1,4 @@
-namespace StreamLearn;
+namespace StreamLearn.Operators;
 
 /// <summary>Blocks that make features of windows.</summary>
 public static partial class FeatureFlowExtensions

@@ -1,6 +1,6 @@
 using System.Numerics.Tensors;
 
-namespace StreamLearn;
+namespace StreamLearn.Operators;
 
 public static partial class PreprocessingFlowExtensions
 {

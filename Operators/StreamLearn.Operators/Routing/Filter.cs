@@ -1,4 +1,4 @@
-namespace StreamLearn;
+namespace StreamLearn.Operators;
 
 public static partial class RoutingFlowExtensions
 {

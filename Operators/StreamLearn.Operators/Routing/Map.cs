@@ -1,4 +1,4 @@
-namespace StreamLearn;
+namespace StreamLearn.Operators;
 
 /// <summary>What a routing block does to columns and keeps across messages; the function itself is not compared.</summary>
 /// <param name="State">What is kept across messages; null if nothing.</param>

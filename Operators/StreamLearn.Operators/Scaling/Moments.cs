@@ -1,4 +1,4 @@
-namespace StreamLearn;
+namespace StreamLearn.Operators;
 
 /// <summary>Count, mean and sum of squared deviations of a stream of values, in float64. An immutable value.</summary>
 /// <remarks>Values added one by one give the same bits however they are grouped into calls. Source: Welford (1962); Chan, Golub, LeVeque (1979) for merging.</remarks>

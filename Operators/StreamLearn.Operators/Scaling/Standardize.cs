@@ -1,4 +1,4 @@
-namespace StreamLearn;
+namespace StreamLearn.Operators;
 
 /// <summary>Settings of <c>Standardize</c>.</summary>
 public sealed record StandardizeOptions : IBlockOptions

@@ -1,4 +1,4 @@
-namespace StreamLearn;
+namespace StreamLearn.Operators;
 
 /// <summary>Settings of <c>KeepSample</c>.</summary>
 public sealed record KeepSampleOptions : IBlockOptions

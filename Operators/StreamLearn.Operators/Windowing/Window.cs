@@ -1,4 +1,4 @@
-namespace StreamLearn;
+namespace StreamLearn.Operators;
 
 /// <summary>Blocks that prepare sensor rows: windows, scaling, quality, selection.</summary>
 public static partial class PreprocessingFlowExtensions

@@ -1,4 +1,4 @@
-namespace StreamLearn;
+namespace StreamLearn.Operators;
 
 /// <summary>Settings of <c>Window</c>.</summary>
 public sealed record WindowOptions : IBlockOptions
