@@ -1,0 +1,132 @@
+using StreamLearn.Operators;
+using StreamLearn.Testing;
+
+namespace StreamLearn.Files.Tests;
+
+public sealed class HarSourceTests
+{
+    private static readonly HarRecordings Small = HarRecordings.Open(HarFolders.Write());
+
+    [Fact]
+    public void FromHar_gives_physical_units_labels_and_event_time()
+    {
+        using var probe = new SourceProbe<Batch>(p => p.FromHar(Small, 1));
+        using var batch = probe.Next();
+
+        Assert.Equal(HarRecordings.Schema, batch.Schema);
+        Assert.Equal(50, batch.Rows);
+        for (var row = 0; row < 50; row++)
+        {
+            Assert.Equal(1735689600_000_000_000L + (row * 20_000_000L), batch["time"].Values<long>()[row]);
+            Assert.Equal(HarFolders.Value(row, 2) / 720.0, batch["acc z"].Values<float>()[row], 1e-6);
+            Assert.Equal(HarFolders.Value(row, 3) * 0.0175 * Math.PI / 180, batch["gyro x"].Values<float>()[row], 1e-6);
+            Assert.Equal((1, 4), (batch["recording"].Values<int>()[row], batch["label"].Values<int>()[row]));
+        }
+    }
+
+    [Fact]
+    public void FromHar_plays_all_recordings_with_one_sample_missing_between_them()
+    {
+        using var probe = new SourceProbe<Batch>(p => p.FromHar(Small, 1, new() { BatchRows = 64 }));
+        var (times, recordings, labels, sizes) = (new List<long>(), new List<int>(), new List<int>(), new List<int>());
+        while (probe.NextAt is not null)
+        {
+            using var batch = probe.Next();
+            times.AddRange(batch["time"].Values<long>());
+            recordings.AddRange(batch["recording"].Values<int>());
+            for (var row = 0; row < batch.Rows; row++) { labels.Add(batch["label"].IsValid(row) ? batch["label"].Values<int>()[row] : -1); }
+            sizes.Add(batch.Rows);
+        }
+
+        Assert.Equal(825, times.Count);
+        Assert.Equal([.. Enumerable.Repeat(64, 10), 60, 64, 61], sizes);
+        Assert.Equal(2 * 20_000_000L, times[700] - times[699]);
+        Assert.All(Enumerable.Range(0, 825).Where(i => i is not (0 or 700)), i => Assert.Equal(20_000_000L, times[i] - times[i - 1]));
+        Assert.Equal((1, 2), (recordings[699], recordings[700]));
+        Assert.Equal([4, -1, -1, 0, 0, -1, -1, 5], new[] { 199, 200, 259, 260, 699, 700, 701, 702 }.Select(i => labels[i]));
+    }
+
+    [Theory]
+    [InlineData(1, 1000, 1500)]
+    [InlineData(8, 125, 187.5)]
+    public void FromHar_is_due_when_a_batch_has_been_recorded_faster_by_the_speed_up(double speedUp, double first, double second)
+    {
+        using var probe = new SourceProbe<Batch>(p => p.FromHar(Small, 1, new() { SpeedUp = speedUp, BatchRows = 50 }));
+
+        Assert.Equal(OperatorProbe.Start.AddMilliseconds(first), probe.NextAt);
+        probe.Next().Dispose();
+        Assert.Equal(OperatorProbe.Start.AddMilliseconds(2 * first), probe.NextAt);
+        Assert.Equal(1.5 * first, second);
+    }
+
+    [Fact]
+    public void FromHar_gives_the_same_rows_in_batches_of_any_size()
+    {
+        var rows = new[] { 1, 7, 50, 1000 }.Select(size =>
+        {
+            using var probe = new SourceProbe<Batch>(p => p.FromHar(Small, 1, new() { BatchRows = size }));
+            var values = new List<float>();
+            while (probe.NextAt is not null)
+            {
+                using var batch = probe.Next();
+                values.AddRange(batch["gyro z"].Values<float>());
+            }
+
+            return string.Join(' ', values);
+        });
+
+        Assert.Single(rows.Distinct());
+    }
+
+    [Fact]
+    public void FromHar_refuses_people_and_options_out_of_range_at_wiring()
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(() => new SourceProbe<Batch>(p => p.FromHar(Small, 2)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new SourceProbe<Batch>(p => p.FromHar(Small, 1, new() { BatchRows = 0 })));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new SourceProbe<Batch>(p => p.FromHar(Small, 1, new() { SpeedUp = 0 })));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new SourceProbe<Batch>(p => p.FromHar(Small, 1, new() { SpeedUp = double.NaN })));
+    }
+
+    [Fact]
+    public void FromHar_allocates_nothing_in_steady_state()
+    {
+        using var probe = new SourceProbe<Batch>(p => p.FromHar(Small, 1, new() { BatchRows = 5 }), guard: false);
+        for (var i = 0; i < 50; i++) { probe.Next().Dispose(); }
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 80; i++) { probe.Next().Dispose(); }
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 256);
+    }
+
+    [Fact]
+    public async Task The_real_recordings_give_the_published_windows()
+    {
+        var recordings = HarFolders.OpenReal();
+
+        var training = await LabelledWindows(recordings, HarRecordings.TrainingPeople);
+        var test = await LabelledWindows(recordings, HarRecordings.TestPeople);
+
+        Assert.Equal((7_136, 2_877), (training, test));
+    }
+
+    private static async Task<int> LabelledWindows(HarRecordings recordings, IEnumerable<int> people)
+    {
+        var labelled = 0;
+        var pipeline = Pipeline.Define("windows", p =>
+        {
+            var flows = people.Select(person => p.FromHar(recordings, person, new() { BatchRows = 500 })
+                .Window(128, 64, new() { Segment = "recording" }).Named($"window {person}")
+                .MeanDeviation().Named($"features {person}")).ToArray();
+            flows[0].Merge(flows.AsSpan(1)).ForEach("count", row => labelled += row["label"].IsValid(0) ? 1 : 0);
+        });
+        await using var run = pipeline.Start(new() { Pace = Pace.AsFastAsPossible });
+        await run.Completion;
+
+        var rows = people.Sum(person => recordings.Of(person).Sum(r => (long)r.Samples));
+        var windows = run.Metrics.Blocks.Where(b => b.Block.StartsWith("window ", StringComparison.Ordinal)).ToList();
+        Assert.Equal(rows, windows.Sum(b => b.RowsIn));
+        Assert.Equal(rows, windows.Sum(b => b.Counter("rows-windowed") + b.RowsDropped.Values.Sum()));
+        return labelled;
+    }
+}
