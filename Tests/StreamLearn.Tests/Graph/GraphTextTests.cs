@@ -1,0 +1,113 @@
+using StreamLearn.Testing;
+
+namespace StreamLearn.Tests;
+
+public sealed class GraphTextTests
+{
+    private static readonly Pipeline Small = Pipeline.Define("small", p =>
+    {
+        var transport = new ScriptedTransport("field");
+        var notes = p.Input<Note>("notes");
+        var (even, odd) = p
+            .Subscribe(transport, "in/\"x\"", NumberCodec.Default, schema: Batches.Channels(1))
+            .Buffer(8, OnFull.DropOldest, capacityBytes: 4096)
+            .Via("part", new PartOptions { Keep = 2 }, static (PartOptions _, OperatorContext c, IOutput<Batch> main, IOutput<Batch> side) => new Scripted(new(), c, main, side))
+            .ControlledBy(notes)
+            .OnError(ErrorPolicy.Retry(2, ErrorAction.DeadLetter));
+        even.Publish(transport, "out", NumberCodec.Default);
+        odd.Coalesce(static (a, b) => a).Output("odd");
+        p.DeadLetters.Discard("lost");
+    });
+
+    [Fact]
+    public void ToMermaid_prints_blocks_types_options_and_edges() => Assert.Equal(
+        """
+        flowchart LR
+          n0(["notes"])
+          n1[/"subscribe in/&quot;x&quot;<br/>LinkOptions { Transport = field, Topic = in/&quot;x&quot;, Codec = number/1 }"/]
+          n2["part<br/>keep 2"]
+          n3[/"publish out<br/>LinkOptions { Transport = field, Topic = out, Codec = number/1 }"/]
+          n4(["odd"])
+          n5["dead-letters"]
+          n6["discard dead-letters<br/>DiscardOptions { Reason = lost }"]
+          n1 -- "Batch, drop-oldest, 8 messages, 4 KiB" --> n2
+          n0 -. "Note, control" .-> n2
+          n2 -- "Batch, wait, 64 messages, 8 MiB" --> n3
+          n2 -- "Batch (side), coalesce, 8 MiB" --> n4
+          n5 -- "DeadLetter, wait, 64 messages, 8 MiB" --> n6
+          n2 -- "DeadLetter (dead letters), wait, 64 messages, 8 MiB" --> n5
+
+        """, Small.ToMermaid());
+
+    [Fact]
+    public void ToDot_prints_the_same_graph() => Assert.Equal(
+        """
+        digraph "small" {
+          rankdir=LR;
+          node [shape=box];
+          n0 [label="notes", shape=oval];
+          n1 [label="subscribe in/\"x\"\nLinkOptions { Transport = field, Topic = in/\"x\", Codec = number/1 }", shape=oval];
+          n2 [label="part\nkeep 2"];
+          n3 [label="publish out\nLinkOptions { Transport = field, Topic = out, Codec = number/1 }", shape=oval];
+          n4 [label="odd", shape=oval];
+          n5 [label="dead-letters"];
+          n6 [label="discard dead-letters\nDiscardOptions { Reason = lost }"];
+          n1 -> n2 [label="Batch, drop-oldest, 8 messages, 4 KiB"];
+          n0 -> n2 [label="Note, control", style=dashed];
+          n2 -> n3 [label="Batch, wait, 64 messages, 8 MiB"];
+          n2 -> n4 [label="Batch (side), coalesce, 8 MiB"];
+          n5 -> n6 [label="DeadLetter, wait, 64 messages, 8 MiB"];
+          n2 -> n5 [label="DeadLetter (dead letters), wait, 64 messages, 8 MiB"];
+        }
+
+        """, Small.ToDot());
+
+    [Fact]
+    public void Explain_says_what_the_pipeline_promises_and_may_cost() => Assert.Equal(
+        """
+        pipeline small: 7 blocks, 6 edges
+
+        blocks
+          notes: → Note; delivery: nothing to acknowledge
+          subscribe in/"x": → Batch; delivery processed, at most 64 unacknowledged
+            columns: c0 float32 [1]
+          part: Batch → Batch + Batch; on error retry 2, then dead-letter
+            columns: c0 float32 [1]
+            state, not covered by the delivery level: two numbers, at most 1 MiB
+          publish out: Batch →
+          odd: Batch →
+          dead-letters: DeadLetter → DeadLetter; on error fail
+          discard dead-letters: DeadLetter →; on error fail
+
+        edges
+          subscribe in/"x" → part: drop-oldest, 8 messages, 4 KiB
+          notes → part: control, never waits: newest of each kind and sender, 64 messages, 8 MiB, then over-credit
+          part → publish out: wait, 64 messages, 8 MiB
+          part → odd (side): coalesce, 8 MiB
+          dead-letters → discard dead-letters: wait, 64 messages, 8 MiB
+          part → dead-letters (dead letters): wait, 64 messages, 8 MiB
+
+        worst case 105 MiB: edges 40 MiB, messages in work 40 MiB, outputs of one call each 24 MiB, declared state 1 MiB
+
+        """, Small.Explain());
+
+    [Fact]
+    public async Task A_run_adds_rates_and_fill()
+    {
+        var run = await Blocks.RunAsync(p => p.Numbers(5).Discard());
+
+        Assert.Contains("/s in, ", run.ToMermaid(), StringComparison.Ordinal);
+        Assert.Contains(", 0 queued", run.ToMermaid(), StringComparison.Ordinal);
+    }
+
+    private sealed record PartOptions : IBlockOptions
+    {
+        public int Keep { get; init; }
+
+        public string State => "two numbers";
+
+        public long StateBytes(Schema? input) => input is null ? 0 : 1 << 20;
+
+        public override string ToString() => $"keep {Keep}";
+    }
+}

@@ -1,0 +1,390 @@
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace StreamLearn.Tests;
+
+public sealed class EdgeQueueTests
+{
+    [Fact]
+    public void A_waiting_edge_holds_its_bounds_in_messages_and_in_bytes()
+    {
+        var (byCount, byBytes) = (Queue(OnFull.Wait, 2, 1000), Queue(OnFull.Wait, 10, 100));
+
+        Assert.True(byCount.Add(1) && byCount.Add(2) && !byCount.Add(3));
+        Assert.True(byBytes.Add(1, 60) && !byBytes.Add(2, 41) && byBytes.Add(3, 40));
+        Assert.Equal((2, 2, 100, 100), (byBytes.Queue.Count, byBytes.Queue.PeakCount, byBytes.Queue.Bytes, byBytes.Queue.PeakBytes));
+        Assert.Empty(byCount.Drops);
+    }
+
+    [Fact]
+    public void A_message_larger_than_a_waiting_edge_is_an_error_that_names_the_edge()
+    {
+        var queue = Queue(OnFull.Wait, 2, 100);
+
+        Assert.Equal(
+            "edge a→b: a message of 101 B is larger than the edge's bound of 100 B: raise it with Buffer",
+            Assert.Throws<InvalidOperationException>(() => queue.Add(1, 101)).Message);
+        Assert.True(queue.Add(2, 100));
+    }
+
+    [Theory]
+    [InlineData(OnFull.DropOldest)]
+    [InlineData(OnFull.DropNewest)]
+    [InlineData(OnFull.KeepLatest)]
+    [InlineData(OnFull.Coalesce)]
+    public void A_message_larger_than_another_edge_is_dropped_as_oversized(OnFull onFull)
+    {
+        var queue = Queue(onFull, 2, 100);
+        queue.Add(1, 10);
+
+        Assert.True(queue.Add(2, 101));
+
+        Assert.Equal([1], queue.Numbers);
+        Assert.Equal(("oversized", 1L), Assert.Single(queue.Drops));
+        Assert.Equal(1, queue.Tokens.Open);
+    }
+
+    [Fact]
+    public void Drop_oldest_makes_room_by_count_and_by_bytes()
+    {
+        var queue = Queue(OnFull.DropOldest, 3, 100);
+
+        for (var i = 1; i <= 4; i++) { queue.Add(i, 20); }
+        Assert.Equal([2, 3, 4], queue.Numbers);
+        queue.Add(5, 80);
+        Assert.Equal([4, 5], queue.Numbers);
+        Assert.Equal(("drop-oldest", 3L), Assert.Single(queue.Drops));
+        Assert.Equal(2, queue.Tokens.Open);
+    }
+
+    [Fact]
+    public void Drop_newest_keeps_what_is_queued()
+    {
+        var queue = Queue(OnFull.DropNewest, 2, 100);
+
+        for (var i = 1; i <= 4; i++) { queue.Add(i, 20); }
+
+        Assert.Equal([1, 2], queue.Numbers);
+        Assert.Equal(("drop-newest", 2L), Assert.Single(queue.Drops));
+        Assert.Equal(2, queue.Tokens.Open);
+    }
+
+    [Fact]
+    public void Keep_latest_queues_one()
+    {
+        var queue = Queue(OnFull.KeepLatest, 64, 100);
+
+        for (var i = 1; i <= 4; i++) { queue.Add(i); }
+
+        Assert.Equal([4], queue.Numbers);
+        Assert.Equal(("replaced", 3L), Assert.Single(queue.Drops));
+        Assert.Equal(1, queue.Tokens.Open);
+    }
+
+    [Fact]
+    public void Coalesce_merges_messages_numbers_and_tokens()
+    {
+        var queue = Queue(OnFull.Coalesce, 1, 100);
+        for (var i = 1; i <= 4; i++) { queue.Add(i, 10); }
+
+        Assert.True(queue.Queue.TryTake(out var item));
+
+        Assert.Equal((10, 1, 4), (((Sized)item.Value).Number, item.First, item.Last));
+        Assert.Equal(3, queue.Metrics.Counter("coalesced"));
+        Assert.Empty(queue.Ended);
+        item.End(processed: true);
+        Assert.Equal([1, 2, 3, 4], queue.Ended.Order());
+        Assert.Equal(0, queue.Tokens.Open);
+        Assert.Empty(queue.Drops);
+    }
+
+    [Fact]
+    public void A_merged_message_that_outgrows_the_edge_is_dropped_as_oversized()
+    {
+        var queue = Queue(OnFull.Coalesce, 1, 100);
+        queue.Add(1, 60);
+
+        queue.Add(2, 60);
+
+        Assert.Equal((0, 0L, 60L), (queue.Queue.Count, queue.Queue.Bytes, queue.Queue.PeakBytes));
+        Assert.Equal(("oversized", 1L), Assert.Single(queue.Drops));
+        Assert.Equal([1, 2], queue.Ended.Order());
+    }
+
+    [Fact]
+    public void Many_coalesced_tokens_end_without_deep_recursion()
+    {
+        var queue = Queue(OnFull.Coalesce, 1, 1 << 20);
+        for (var i = 1; i <= 200_000; i++) { queue.Add(i, 0); }
+
+        Assert.True(queue.Queue.TryTake(out var item));
+        item.End(processed: false);
+
+        Assert.Equal(200_000, queue.Ended.Count);
+        Assert.Equal(200_000, queue.Abandoned);
+        Assert.Equal(0, queue.Tokens.Open);
+    }
+
+    [Fact]
+    public void A_merge_that_throws_gives_back_the_queued_message()
+    {
+        var metrics = new BlockMetrics("b");
+        var (pool, tokens) = (new BatchPool(guard: true), new TokenPool());
+        var options = new EdgeOptions { OnFull = OnFull.Coalesce, Merge = static (_, _) => throw new InvalidOperationException("no") };
+        var queue = new EdgeQueue(new(0, 0, 1, false, options), "a→b", metrics, tokens);
+        var first = pool.Rent(Testing.Batches.Channels(1), 1);
+        var second = pool.Rent(Testing.Batches.Channels(1), 1);
+        queue.TryAdd(new(first, null, 0, 0, 10));
+
+        Assert.Throws<InvalidOperationException>(() => queue.TryAdd(new(second, null, 1, 1, 10)));
+
+        Assert.Equal(1, pool.RentedBatches);
+        Assert.Equal((0, 0L, 0L), (queue.Count, queue.Bytes, queue.Rows));
+        second.Dispose();
+    }
+
+    [Fact]
+    public void Control_replaces_the_waiting_message_of_its_kind_and_sender_in_its_place()
+    {
+        var queue = Queue(OnFull.Wait, 3, 100, control: true);
+        queue.AddControl("x", 1, 10, rows: 5);
+        queue.AddControl("y", 2, 10, rows: 7);
+
+        queue.AddControl("x", 3, 30, rows: 1);
+
+        Assert.Equal([3, 2], queue.Numbers);
+        Assert.Equal((2, 40L, 8L, 40L), (queue.Queue.Count, queue.Queue.Bytes, queue.Queue.Rows, queue.Queue.PeakBytes));
+        Assert.Equal(("replaced", 1L), Assert.Single(queue.Drops));
+        Assert.Equal([1], queue.Ended);
+    }
+
+    [Fact]
+    public void Control_beyond_its_bound_is_over_credit_and_never_waits()
+    {
+        var queue = Queue(OnFull.Wait, 2, 100, control: true);
+
+        Assert.True(queue.Add(1) && queue.Add(2) && queue.Add(3));
+        Assert.Equal(("over-credit", 1L), Assert.Single(queue.Drops));
+        Assert.True(queue.Add(4, 101));
+        Assert.Equal(1, queue.Metrics.Drops["oversized"]);
+        Assert.Equal([1, 2], queue.Numbers);
+    }
+
+    [Fact]
+    public void A_replacing_control_message_that_does_not_fit_leaves_the_waiting_one()
+    {
+        var queue = Queue(OnFull.Wait, 4, 100, control: true);
+        queue.AddControl("x", 1, 50);
+        queue.AddControl("y", 2, 50);
+
+        queue.AddControl("x", 3, 51);
+
+        Assert.Equal([1, 2], queue.Numbers);
+        Assert.Equal(("over-credit", 1L), Assert.Single(queue.Drops));
+        Assert.InRange(queue.Queue.PeakBytes, 0, 100);
+    }
+
+    [Theory]
+    [InlineData(true, "after-end")]
+    [InlineData(false, null)]
+    public void Clearing_ends_all_and_counts_only_what_a_receiver_gave_up(bool processed, string? reason)
+    {
+        var queue = Queue(OnFull.Wait, 5, 100);
+        queue.Add(1);
+        queue.Add(2);
+
+        queue.Queue.Clear(processed);
+
+        Assert.Equal((0, 0L, 0), (queue.Queue.Count, queue.Queue.Bytes, queue.Tokens.Open));
+        Assert.Equal(processed ? 0 : 2, queue.Abandoned);
+        Assert.Equal(reason, queue.Drops.Select(d => d.Reason).SingleOrDefault());
+    }
+
+    [Theory]
+    [InlineData(OnFull.Wait, false)]
+    [InlineData(OnFull.DropOldest, false)]
+    [InlineData(OnFull.DropNewest, false)]
+    [InlineData(OnFull.KeepLatest, false)]
+    [InlineData(OnFull.Coalesce, false)]
+    [InlineData(OnFull.Wait, true)]
+    public void Every_policy_does_what_a_naive_model_does(OnFull onFull, bool control)
+    {
+        Prop.ForAll(Gen.Choose(int.MinValue, int.MaxValue).ArrayOf().ToArbitrary(), choices => Matches(choices, onFull, control)).QuickCheckThrowOnFailure();
+
+        static void Matches(int[] choices, OnFull onFull, bool control)
+        {
+            var queue = Queue(onFull, 3, 100, control);
+            var model = new NaiveEdge(onFull, 3, 100, control);
+            var number = 0;
+            foreach (var choice in choices)
+            {
+                var bits = (uint)choice;
+                if (bits % 4 == 0)
+                {
+                    var took = queue.Queue.TryTake(out var item);
+                    Assert.Equal(model.Take(out var expected), took);
+                    if (took)
+                    {
+                        Assert.Equal(expected, ((Sized)item.Value).Number);
+                        item.End(processed: true);
+                    }
+                }
+                else
+                {
+                    var (bytes, rows, kind) = ((int)(bits >> 2) % (onFull == OnFull.Wait && !control ? 101 : 120), (int)(bits >> 9) % 50, (int)(bits >> 15) % 3);
+                    number++;
+                    var message = control && kind > 0 ? new Replaceable(number, bytes, rows, $"sender {kind}") : new Sized(number, bytes, rows);
+                    Assert.Equal(model.Add(message), queue.Add(message));
+                }
+
+                Assert.Equal((model.Items.Count, model.Items.Sum(i => i.SizeBytes), model.Items.Sum(i => i.Rows)), (queue.Queue.Count, queue.Queue.Bytes, queue.Queue.Rows));
+                Assert.Equal(model.Drops, queue.Drops.Sum(d => d.Count));
+                Assert.InRange(queue.Queue.PeakCount, queue.Queue.Count, 3);
+                Assert.InRange(queue.Queue.PeakBytes, queue.Queue.Bytes, 100);
+            }
+
+            queue.Queue.Clear(processed: true);
+            Assert.Equal(0, queue.Tokens.Open);
+        }
+    }
+
+    private static Bench Queue(OnFull onFull, int messages, long bytes, bool control = false) => new(onFull, messages, bytes, control);
+
+    private record Sized(int Number, long SizeBytes, int Rows) : ISized;
+
+    private sealed record Replaceable(int Number, long SizeBytes, int Rows, string ReplacementKey) : Sized(Number, SizeBytes, Rows), IReplaceable;
+
+    /// <summary>A queue with messages that have a token each.</summary>
+    private sealed class Bench : ITokenTarget
+    {
+        internal Bench(OnFull onFull, int messages, long bytes, bool control)
+        {
+            var options = new EdgeOptions
+            {
+                CapacityMessages = messages, CapacityBytes = bytes, OnFull = onFull,
+                Merge = static (a, b) => Merge((Sized)a, (Sized)b),
+            };
+            Queue = new(new(0, 0, 1, control, options), "a→b", Metrics, Tokens);
+        }
+
+        internal EdgeQueue Queue { get; }
+
+        internal BlockMetrics Metrics { get; } = new("b");
+
+        internal TokenPool Tokens { get; } = new();
+
+        internal List<long> Ended { get; } = [];
+
+        internal int Abandoned { get; private set; }
+
+        internal List<(string Reason, long Count)> Drops => [.. Metrics.Drops.Select(d => (d.Key, d.Value))];
+
+        internal List<int> Numbers
+        {
+            get
+            {
+                var numbers = new List<int>();
+                var taken = new List<Item>();
+                while (Queue.TryTake(out var item)) { taken.Add(item); }
+                foreach (var item in taken)
+                {
+                    numbers.Add(((Sized)item.Value).Number);
+                    Queue.TryAdd(item);
+                }
+
+                return numbers;
+            }
+        }
+
+        internal static Sized Merge(Sized a, Sized b) => new(a.Number + b.Number, a.SizeBytes + b.SizeBytes, a.Rows + b.Rows);
+
+        internal bool Add(int number, long bytes = 10) => Add(new Sized(number, bytes, 1));
+
+        internal bool AddControl(string sender, int number, long bytes, int rows = 0) => Add(new Replaceable(number, bytes, rows, sender));
+
+        internal bool Add(Sized message)
+        {
+            var token = Tokens.Rent(this, message.Number);
+            var taken = false;
+            try
+            {
+                return taken = Queue.TryAdd(new(message, token, message.Number, message.Number, message.SizeBytes));
+            }
+            finally
+            {
+                if (!taken) { token.Release(processed: true); }
+            }
+        }
+
+        void ITokenTarget.Ended(long id, bool processed)
+        {
+            Ended.Add(id);
+            if (!processed) { Abandoned++; }
+        }
+    }
+
+    /// <summary>The policies once more, as lists without cleverness.</summary>
+    private sealed class NaiveEdge(OnFull onFull, int messages, long bytes, bool control)
+    {
+        internal List<Sized> Items { get; } = [];
+
+        internal long Drops { get; private set; }
+
+        internal bool Take(out int number)
+        {
+            number = Items.Count > 0 ? Items[0].Number : 0;
+            if (Items.Count == 0) { return false; }
+            Items.RemoveAt(0);
+            return true;
+        }
+
+        internal bool Add(Sized added)
+        {
+            if (control) { return AddControl(added); }
+            if (added.SizeBytes > bytes) { return Drop(1); }
+            switch (onFull)
+            {
+                case OnFull.Wait when !Fits(added): return false;
+                case OnFull.DropNewest when !Fits(added): return Drop(1);
+                case OnFull.DropOldest:
+                    for (; !Fits(added); Drop(1)) { Items.RemoveAt(0); }
+                    break;
+                case OnFull.KeepLatest:
+                    Drop(Items.Count);
+                    Items.Clear();
+                    break;
+                case OnFull.Coalesce when Items.Count > 0:
+                    added = Bench.Merge(Items[0], added);
+                    Items.Clear();
+                    if (added.SizeBytes > bytes) { return Drop(1); }
+                    break;
+            }
+
+            Items.Add(added);
+            return true;
+        }
+
+        private bool AddControl(Sized added)
+        {
+            var at = added is Replaceable r ? Items.FindIndex(i => i is Replaceable q && q.ReplacementKey == r.ReplacementKey) : -1;
+            var rest = Items.Where((_, i) => i != at).ToList();
+            if (rest.Sum(i => i.SizeBytes) + added.SizeBytes > bytes || (at < 0 && Items.Count == messages)) { return Drop(1); }
+            if (at < 0) { Items.Add(added); }
+            else
+            {
+                Items[at] = added;
+                Drop(1);
+            }
+
+            return true;
+        }
+
+        private bool Fits(Sized added) => Items.Count < messages && Items.Sum(i => i.SizeBytes) + added.SizeBytes <= bytes;
+
+        private bool Drop(int count)
+        {
+            Drops += count;
+            return true;
+        }
+    }
+}
