@@ -48,7 +48,7 @@ public sealed class PipelineBuilder
         where T : class
     {
         ArgumentNullException.ThrowIfNull(open);
-        return FromSequence(name, new NoOptions(), (_, token) => open(token), schema);
+        return Sequence(name, new NoOptions(), (_, token) => open(token), schema);
     }
 
     /// <summary>Adds an input that the program feeds: <see cref="PipelineRun.SendAsync{T}"/>.</summary>
@@ -81,7 +81,7 @@ public sealed class PipelineBuilder
     }
 
     /// <summary>A sequence with options, whose context counts what is dropped before the pipeline takes it. Nothing else of the context is for other threads.</summary>
-    internal Flow<T> FromSequence<T>(string name, object options, Func<OperatorContext, CancellationToken, IAsyncEnumerable<T>> open, Schema? schema)
+    internal Flow<T> Sequence<T>(string name, object options, Func<OperatorContext, CancellationToken, IAsyncEnumerable<T>> open, Schema? schema)
         where T : class =>
         Declare(Single<T>(AddNode(name, NodeKind.Sequence, options, null, [typeof(T)], new SequenceWork(open))), schema);
 

@@ -1,0 +1,144 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
+
+namespace StreamLearn.Reactive;
+
+/// <summary>The bounded buffer between an observable, which pushes from any thread and cannot be held up, and the pipeline, which takes when it has room.</summary>
+/// <param name="options">Bounds and policy.</param>
+/// <param name="context">Counts what is dropped.</param>
+internal sealed class ObservableBuffer<T>(ObservableOptions options, OperatorContext context) : IObserver<T>, IDisposable
+    where T : class
+{
+    private readonly Lock _lock = new();
+    private readonly Queue<(T Item, long Bytes)> _items = [];
+    private readonly SemaphoreSlim _changed = new(0);
+    private long _bytes;
+    private bool _ended;
+    private bool _disposed;
+    private Exception? _error;
+
+    public void OnNext(T value)
+    {
+        lock (_lock)
+        {
+            if (value is null) { Fail(new ArgumentNullException(nameof(value), "expected a message from the observable, got null")); }
+            else if (_ended) { context.Drop(value, "after-end"); }
+            else { Add(value, (value as ISized)?.SizeBytes ?? ISized.DefaultBytes); }
+            Signal();
+        }
+    }
+
+    public void OnCompleted() => End(null);
+
+    public void OnError(Exception error) => End(error);
+
+    /// <summary>Gives what was pushed, in order, until the observable has ended or the token is canceled and the buffer is empty.</summary>
+    internal async IAsyncEnumerable<T> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var canceled = cancellationToken.UnsafeRegister(static buffer => ((ObservableBuffer<T>)buffer!).End(null), this);
+        await using var _ = canceled.ConfigureAwait(false);
+        while (true)
+        {
+            // Cancellation ends the buffer, which signals: a wait of its own for the token would lose what is buffered.
+            await _changed.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+            while (TryTake(out var item)) { yield return item; }
+            if (HasEnded()) { yield break; }
+        }
+    }
+
+    /// <summary>Gives back what nobody takes any more.</summary>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            (_ended, _disposed) = (true, true);
+            Clear();
+            _changed.Dispose();
+        }
+    }
+
+    private void End(Exception? error)
+    {
+        lock (_lock)
+        {
+            if (!_ended) { (_ended, _error) = (true, error); }
+            Signal();
+        }
+    }
+
+    private void Add(T value, long bytes)
+    {
+        if (bytes > options.BufferBytes || (options.Overflow is ObservableOverflow.Fail or ObservableOverflow.DropNewest && IsFull(bytes)))
+        {
+            Refuse(value, bytes > options.BufferBytes ? "oversized" : "drop-newest");
+            return;
+        }
+
+        var (most, reason) = options.Overflow == ObservableOverflow.KeepLatest ? (1, "replaced") : (options.BufferMessages, "drop-oldest");
+        while (_items.Count >= most || _bytes + bytes > options.BufferBytes) { context.Drop(Take(), reason); }
+        _items.Enqueue((value, bytes));
+        _bytes += bytes;
+    }
+
+    private void Refuse(T value, string reason)
+    {
+        if (options.Overflow != ObservableOverflow.Fail)
+        {
+            context.Drop(value, reason);
+            return;
+        }
+
+        if (value is IDisposable owned) { owned.Dispose(); }
+        Fail(new InvalidOperationException(
+            $"the buffer of {options.BufferMessages} messages and {options.BufferBytes} bytes has no room, and an observable cannot wait: enlarge it, or choose what to drop"));
+    }
+
+    private void Fail(Exception error)
+    {
+        if (_ended) { return; }
+        (_ended, _error) = (true, error);
+        Clear();
+    }
+
+    private bool IsFull(long bytes) => _items.Count >= options.BufferMessages || _bytes + bytes > options.BufferBytes;
+
+    private T Take()
+    {
+        var (item, bytes) = _items.Dequeue();
+        _bytes -= bytes;
+        return item;
+    }
+
+    private bool TryTake([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out T? item)
+    {
+        lock (_lock)
+        {
+            item = _items.Count > 0 ? Take() : null;
+            return item is not null;
+        }
+    }
+
+    private bool HasEnded()
+    {
+        lock (_lock)
+        {
+            if (_items.Count > 0) { return false; }
+            if (_ended && _error is not null) { ExceptionDispatchInfo.Throw(_error); }
+            return _ended;
+        }
+    }
+
+    private void Clear()
+    {
+        while (_items.Count > 0)
+        {
+            if (Take() is IDisposable owned) { owned.Dispose(); }
+        }
+    }
+
+    /// <summary>Wakes the reader; one signal is kept, however often it is given.</summary>
+    private void Signal()
+    {
+        if (!_disposed && _changed.CurrentCount == 0) { _changed.Release(); }
+    }
+}
