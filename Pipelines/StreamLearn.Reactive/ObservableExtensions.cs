@@ -15,7 +15,7 @@ public static class ObservableExtensions
     /// <remarks>
     /// Each run subscribes once. A message is the pipeline's from <c>OnNext</c> on: an observable with further observers retains owned messages (<see cref="Batch"/>) for each.
     /// An observable that pushes everything while it is subscribed to, as <c>ToObservable</c> of a list does, meets a pipeline that has not taken anything yet.
-    /// A drain ends the subscription and processes what is buffered; an error of the observable fails the run after what came before it.
+    /// A drain ends the subscription and processes what is buffered; an error of the observable fails the run when the buffer has been taken.
     /// State: the buffer. Drops: <c>drop-oldest</c>, <c>drop-newest</c>, <c>replaced</c>, <c>oversized</c>, and <c>after-end</c> for what is pushed during a drain.
     /// </remarks>
     /// <typeparam name="T">The messages.</typeparam>
