@@ -1,0 +1,121 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace StreamLearn.Hosting;
+
+/// <summary>Starts one pipeline with the host, reports how it ends, and drains it when the host stops.</summary>
+internal sealed class HostedPipeline(string name, Func<Pipeline> define, Func<StreamLearnOptions> options, IHostApplicationLifetime application, ILogger logger)
+    : IHostedService, IDisposable, IAsyncDisposable
+{
+    private readonly CancellationTokenSource _cancel = new();
+    private readonly TaskCompletionSource<PipelineRun> _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task _ended = Task.CompletedTask;
+    private StreamLearnOptions _options = new();
+    private int _state = (int)RunState.NotStarted;
+    private int _disposed;
+    private bool _gaveUp;
+
+    internal string Name => name;
+
+    internal RunState State => (RunState)Volatile.Read(ref _state);
+
+    internal BlockFailedException? Failure { get; private set; }
+
+    internal Task<PipelineRun> Started => _started.Task;
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _options = options();
+        var pipeline = define();
+        var run = pipeline.Start(_options.Run, _cancel.Token);
+        Become(RunState.Running);
+        Log.Started(logger, name, pipeline.Nodes.Length, pipeline.Edges.Length);
+        _ended = WatchAsync(run);
+        _started.SetResult(run);
+        return Task.CompletedTask;
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (!_started.Task.IsCompletedSuccessfully) { return; }
+        var run = await _started.Task.ConfigureAwait(false);
+        if (Interlocked.CompareExchange(ref _state, (int)RunState.Draining, (int)RunState.Running) == (int)RunState.Running)
+        {
+            await DrainAsync(run, cancellationToken).ConfigureAwait(false);
+        }
+
+        // A call that never returns holds the run up, but not the host beyond its own time-out.
+        await _ended.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _gaveUp = !_ended.IsCompleted;
+    }
+
+    /// <summary>Cancels the run if it still goes.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0) { return; }
+        _cancel.Cancel();
+        _cancel.Dispose();
+        _started.TrySetCanceled();
+    }
+
+    /// <summary>Cancels the run if it still goes, and waits until every block has given back what it held.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Dispose();
+        if (!_gaveUp) { await _ended.ConfigureAwait(false); }
+    }
+
+    private async Task DrainAsync(PipelineRun run, CancellationToken hostGivesUp)
+    {
+        var (timeout, clock) = (_options.DrainTimeout, _options.Run.TimeProvider);
+        Log.Draining(logger, name, timeout);
+        using var time = new CancellationTokenSource(timeout, clock);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(time.Token, hostGivesUp);
+        var report = limit.Token.UnsafeRegister(_ => ReportTimeout(run, timeout), null);
+        await using var _ = report.ConfigureAwait(false);
+
+        // How the run ended is reported by who watches it.
+        await run.DrainAsync(limit.Token).WaitAsync(hostGivesUp).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private void ReportTimeout(PipelineRun run, TimeSpan timeout)
+    {
+        if (run.Completion.IsCompleted) { return; }
+        var fullest = run.Metrics.Edges.MaxBy(e => (double)e.Queued / e.Options.CapacityMessages);
+        Log.DrainTimedOut(logger, name, timeout, fullest?.Name ?? "none", fullest?.Queued ?? 0);
+    }
+
+    private async Task WatchAsync(PipelineRun run)
+    {
+        try
+        {
+            await run.Completion.ConfigureAwait(false);
+            Become(RunState.Finished);
+            Log.Finished(logger, name);
+            if (_options.StopApplicationWhenFinished) { Stop(Log.StoppingWhenFinished); }
+        }
+        catch (BlockFailedException failure)
+        {
+            Failure = failure;
+            Become(RunState.Failed);
+            Log.Failed(logger, failure, name, failure.Block, failure.Item);
+            if (!_options.StopApplicationOnFailure) { return; }
+            if (Environment.ExitCode == 0) { Environment.ExitCode = 1; }
+            Stop(Log.StoppingOnFailure);
+        }
+        catch (OperationCanceledException)
+        {
+            Become(RunState.Canceled);
+            Log.Canceled(logger, name);
+        }
+    }
+
+    private void Stop(Action<ILogger, string> report)
+    {
+        if (application.ApplicationStopping.IsCancellationRequested) { return; }
+        report(logger, name);
+        application.StopApplication();
+    }
+
+    private void Become(RunState state) => Volatile.Write(ref _state, (int)state);
+}

@@ -1,0 +1,31 @@
+using Microsoft.Extensions.Logging;
+
+namespace StreamLearn.Hosting;
+
+/// <summary>The host's messages about pipelines; ids in <see cref="StreamLearnEvents"/>.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(StreamLearnEvents.Started, LogLevel.Information, "Pipeline {Name} started: {Blocks} blocks, {Edges} edges.")]
+    internal static partial void Started(ILogger logger, string name, int blocks, int edges);
+
+    [LoggerMessage(StreamLearnEvents.Finished, LogLevel.Information, "Pipeline {Name} finished: its sources ended and everything was processed.")]
+    internal static partial void Finished(ILogger logger, string name);
+
+    [LoggerMessage(StreamLearnEvents.Draining, LogLevel.Information, "Pipeline {Name} drains, for {DrainTimeout} at most.")]
+    internal static partial void Draining(ILogger logger, string name, TimeSpan drainTimeout);
+
+    [LoggerMessage(StreamLearnEvents.DrainTimedOut, LogLevel.Warning, "Pipeline {Name} did not drain within {DrainTimeout} and is canceled. Slowest edge: {Edge}, {Queued} messages queued.")]
+    internal static partial void DrainTimedOut(ILogger logger, string name, TimeSpan drainTimeout, string edge, int queued);
+
+    [LoggerMessage(StreamLearnEvents.Canceled, LogLevel.Warning, "Pipeline {Name} was canceled before everything was processed.")]
+    internal static partial void Canceled(ILogger logger, string name);
+
+    [LoggerMessage(StreamLearnEvents.Failed, LogLevel.Error, "Pipeline {Name} failed in block {Block}, item {Item}.")]
+    internal static partial void Failed(ILogger logger, Exception failure, string name, string block, long item);
+
+    [LoggerMessage(StreamLearnEvents.StoppingOnFailure, LogLevel.Critical, "The application stops because pipeline {Name} failed.")]
+    internal static partial void StoppingOnFailure(ILogger logger, string name);
+
+    [LoggerMessage(StreamLearnEvents.StoppingWhenFinished, LogLevel.Information, "The application stops because pipeline {Name} has finished.")]
+    internal static partial void StoppingWhenFinished(ILogger logger, string name);
+}

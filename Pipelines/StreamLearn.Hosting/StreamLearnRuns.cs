@@ -1,0 +1,72 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace StreamLearn.Hosting;
+
+/// <summary>The pipelines that the host runs, by name: to feed an input, read an output, look at counters.</summary>
+public sealed class StreamLearnRuns : IDisposable, IAsyncDisposable
+{
+    private readonly ImmutableArray<HostedPipeline> _pipelines;
+
+    internal StreamLearnRuns(IServiceProvider services)
+    {
+        var options = services.GetRequiredService<IOptionsMonitor<StreamLearnOptions>>();
+        var application = services.GetRequiredService<IHostApplicationLifetime>();
+        var logger = services.GetRequiredService<ILoggerFactory>().CreateLogger("StreamLearn.Hosting");
+        _pipelines = [.. services.GetServices<PipelineRegistration>().Select(registered =>
+            new HostedPipeline(registered.Name, () => registered.Define(services), () => options.Get(registered.Name), application, logger))];
+    }
+
+    /// <summary>The names, in the order in which they were added.</summary>
+    public ImmutableArray<string> Names => [.. _pipelines.Select(p => p.Name)];
+
+    /// <summary>The run of a pipeline that the host has started.</summary>
+    /// <param name="name">The name it was added under.</param>
+    /// <exception cref="KeyNotFoundException">No pipeline has the name.</exception>
+    /// <exception cref="InvalidOperationException">The host has not started it.</exception>
+    public PipelineRun this[string name]
+    {
+        get
+        {
+            var started = Find(name).Started;
+            return started.IsCompletedSuccessfully ? started.Result : throw new InvalidOperationException($"pipeline '{name}' has not started: await WhenStartedAsync");
+        }
+    }
+
+    /// <summary>The run of a pipeline, as soon as the host has started it.</summary>
+    /// <param name="name">The name it was added under.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <exception cref="KeyNotFoundException">No pipeline has the name.</exception>
+    public Task<PipelineRun> WhenStartedAsync(string name, CancellationToken cancellationToken = default) => Find(name).Started.WaitAsync(cancellationToken);
+
+    /// <summary>Where a pipeline stands.</summary>
+    /// <param name="name">The name it was added under.</param>
+    /// <exception cref="KeyNotFoundException">No pipeline has the name.</exception>
+    public RunState StateOf(string name) => Find(name).State;
+
+    /// <summary>Why a pipeline failed; null if it did not.</summary>
+    /// <param name="name">The name it was added under.</param>
+    /// <exception cref="KeyNotFoundException">No pipeline has the name.</exception>
+    public BlockFailedException? FailureOf(string name) => Find(name).Failure;
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        foreach (var pipeline in _pipelines) { pipeline.Dispose(); }
+    }
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var pipeline in _pipelines) { await pipeline.DisposeAsync().ConfigureAwait(false); }
+    }
+
+    internal HostedPipeline Find(string name) =>
+        _pipelines.FirstOrDefault(p => p.Name == name) ?? throw new KeyNotFoundException($"no pipeline was added under the name '{name}'; there are: {string.Join(", ", Names)}");
+}
+
+/// <summary>A pipeline that was added to the host.</summary>
+internal sealed record PipelineRegistration(string Name, Func<IServiceProvider, Pipeline> Define);
