@@ -10,6 +10,7 @@ internal sealed class CommandLine(TextWriter output, TextWriter error)
     private readonly Argument<string?> _suite = new("suite") { Description = "Which suite to run; 'list' names the suites and their cases.", Arity = ArgumentArity.ZeroOrOne };
     private readonly Option<string?> _case = new("--case") { Description = "Runs this case alone." };
     private readonly Option<int?> _repeats = new("--repeats") { Description = "Interleaved repeats of each contender, at least 1; default: what the case states." };
+    private readonly Option<bool> _ours = new("--ours") { Description = "Measures ours alone, for a profiler." };
     private readonly Option<bool> _json = new("--json") { Description = "Prints one JSON object per line and nothing else." };
 
     /// <summary>Runs the program.</summary>
@@ -31,7 +32,7 @@ internal sealed class CommandLine(TextWriter output, TextWriter error)
               dotnet run -c Release --project Tests/Benchmarks -- kernel --json
 
             Exit codes: 0 measured, 1 a case failed, 2 wrong arguments.
-            """) { _suite, _case, _repeats, _json };
+            """) { _suite, _case, _repeats, _ours, _json };
         root.SetAction(Choose);
         var parsed = root.Parse(args);
         return parsed.Errors.Count == 0 ? parsed.Invoke(new() { Output = output, Error = error }) : Refuse(parsed.Errors[0].Message);
@@ -41,7 +42,7 @@ internal sealed class CommandLine(TextWriter output, TextWriter error)
     {
         null => Refuse("name a suite, or 'list'"),
         "list" => List(),
-        var name when Suites.Find(name) is { } suite => Measure(suite, parsed.GetValue(_case), parsed.GetValue(_repeats), parsed.GetValue(_json)),
+        var name when Suites.Find(name) is { } suite => Measure(suite, parsed),
         var name => Refuse($"no suite '{name}'; there are: {string.Join(", ", Suites.All.Select(s => s.Name))}"),
     };
 
@@ -59,15 +60,16 @@ internal sealed class CommandLine(TextWriter output, TextWriter error)
         return Measured;
     }
 
-    private int Measure(Suite suite, string? only, int? repeats, bool json)
+    private int Measure(Suite suite, ParseResult parsed)
     {
+        var (only, repeats) = (parsed.GetValue(_case), parsed.GetValue(_repeats));
         if (repeats < 1) { return Refuse($"--repeats: expected at least 1, got {repeats}"); }
         var cases = suite.Cases.Where(c => only is null || c.Name == only).ToList();
         if (cases.Count == 0) { return Refuse($"suite '{suite.Name}' has no case '{only}'; there are: {string.Join(", ", suite.Cases.Select(c => c.Name))}"); }
-        var results = new Output(output, json);
+        var results = new Output(output, parsed.GetValue(_json));
         results.Head();
         var code = Measured;
-        foreach (var entry in cases)
+        foreach (var entry in parsed.GetValue(_ours) ? cases.Select(c => c with { Peers = [] }) : cases)
         {
             try
             {

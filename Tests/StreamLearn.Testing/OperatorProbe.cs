@@ -204,7 +204,7 @@ public sealed class OperatorProbe : IDisposable
 
     private void Call(CallKind kind, EdgeQueue? from, object? message)
     {
-        var item = message is null ? default : new Item(message, null, 0, 0, Item.BytesOf(message));
+        var item = message is null ? default : Item.Of(message, null, 0, 0);
         var failure = _cell.Call(kind, from, item, Now);
         Settle();
         if (failure is not null) { throw failure; }

@@ -65,7 +65,7 @@ internal sealed class ReplayedPipeline : IDisposable
     internal void Call(int index, CallKind kind, int edge, long first, long last, DateTimeOffset now)
     {
         var node = _pipeline.Nodes[index];
-        var item = edge < 0 ? default : new Item(Take(edge, first, last), null, first, last, 0);
+        var item = edge < 0 ? default : Item.Of(Take(edge, first, last), null, first, last);
         if (node.Work is PublishWork publish) { Publish(node, publish, item.Value); }
         else if (_cells[index] is not { } cell) { (item.Value as IDisposable)?.Dispose(); }
         else

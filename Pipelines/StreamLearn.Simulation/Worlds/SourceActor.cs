@@ -34,7 +34,7 @@ internal sealed class SourceActor : Actor
         if (Ended) { return; }
         _context.Begin(World.Now);
         var value = _source.NextItem();
-        var item = new Item(value, null, _made, _made, Item.BytesOf(value));
+        var item = Item.Of(value, null, _made, _made);
         _made++;
         Metrics.Gave(item.Rows);
         World.Trace(Device, Node, "make", item.Rows);

@@ -72,7 +72,7 @@ internal sealed class SubscribeActor(VirtualDevice device, Node node) : Actor(de
                 continue;
             }
 
-            var item = new Item(value, null, _number, _number, Item.BytesOf(value));
+            var item = Item.Of(value, null, _number, _number);
             _number++;
             Metrics.Gave(item.Rows);
             Pending.Add((0, item));

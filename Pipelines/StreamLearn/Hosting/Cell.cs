@@ -82,21 +82,21 @@ internal sealed class Cell : Ports, IDisposable
     internal override void Emit(int port, object item)
     {
         if (!_calling) { throw new InvalidOperationException("emitted outside a call"); }
-        var bytes = Item.BytesOf(item);
+        var made = Item.Of(item, _token, _emitted[port], _emitted[port]);
         if (Outputs.Count >= _maxOutputs)
         {
             Refuse(item, $"one call emitted more than the {_maxOutputs} message{(_maxOutputs == 1 ? "" : "s")} it declares (MaxOutputsPerCall)");
         }
 
-        if (_bytes + bytes > _maxBytes && Outputs.Count > 0)
+        if (_bytes + made.Bytes > _maxBytes && Outputs.Count > 0)
         {
             Refuse(item, $"one call emitted more than the {Sizes.Text(_maxBytes)} that the edge after it holds: raise it with Buffer, or send smaller batches");
         }
 
-        _bytes += bytes;
+        _bytes += made.Bytes;
         _token?.Retain();
-        var number = _emitted[port]++;
-        Outputs.Add((port, new(item, _token, number, number, bytes)));
+        _emitted[port]++;
+        Outputs.Add((port, made));
     }
 
     private static void Refuse(object item, string why)

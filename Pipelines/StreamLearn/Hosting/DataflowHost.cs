@@ -38,8 +38,7 @@ internal static class DataflowHost
             var queue = new EdgeQueue(edge, $"{from.Node.Name}→{to.Node.Name}", to.Metrics, run.Tokens);
             run.Metrics.Add(queue);
             to.Inputs.Add((queue, from));
-            if (!from.Targets.TryGetValue(edge.Port, out var targets)) { from.Targets[edge.Port] = targets = []; }
-            targets.Add((queue, to));
+            from.Targets[edge.Port].Add((queue, to));
         }
     }
 

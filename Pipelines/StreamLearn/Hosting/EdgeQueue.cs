@@ -129,7 +129,7 @@ internal sealed class EdgeQueue(Edge edge, string name, BlockMetrics metrics, To
         {
             var merged = Edge.Options.Merge!(queued.Value, added.Value);
             metrics.Add("coalesced", 1);
-            return new(merged, tokens.Join(queued.Token, added.Token), queued.First, added.Last, Item.BytesOf(merged));
+            return Item.Of(merged, tokens.Join(queued.Token, added.Token), queued.First, added.Last);
         }
         catch
         {

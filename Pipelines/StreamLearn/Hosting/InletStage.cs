@@ -40,7 +40,7 @@ internal sealed class InletStage : Stage
                 return false;
             }
 
-            _item = new(value, token, _number, _number, Item.BytesOf(value));
+            _item = Item.Of(value, token, _number, _number);
             _number++;
             _full = true;
         }

@@ -6,11 +6,13 @@ namespace StreamLearn;
 /// <param name="First">The number of the sender's message; with <paramref name="Last"/>, of all that were merged into this one.</param>
 /// <param name="Last">The last number merged into it.</param>
 /// <param name="Bytes">What it counts as on an edge.</param>
-internal readonly record struct Item(object Value, Token? Token, long First, long Last, long Bytes)
+/// <param name="Rows">Sensor rows in it.</param>
+internal readonly record struct Item(object Value, Token? Token, long First, long Last, long Bytes, int Rows)
 {
-    internal int Rows => (Value as ISized)?.Rows ?? 0;
-
-    internal static long BytesOf(object value) => value is ISized sized ? sized.SizeBytes : ISized.DefaultBytes;
+    /// <summary>A message with its size, which is asked for once: the message may be gone before all its counters are written.</summary>
+    internal static Item Of(object value, Token? token, long first, long last) => value is ISized sized
+        ? new(value, token, first, last, sized.SizeBytes, sized.Rows)
+        : new(value, token, first, last, ISized.DefaultBytes, 0);
 
     /// <summary>The same message for a further receiver.</summary>
     internal Item Retain()

@@ -19,6 +19,7 @@ internal sealed class OperatorStage : Stage
         : base(run, node)
     {
         _cell = new(node, run.ContextFor(node, Metrics), Metrics, maxOutputBytes, run.Log);
+        Pending = _cell.Outputs;
         _wakeAt = _cell.Context.TakeWake();      // an operator may ask for one as it is made
         _timer = run.CreateTimer(Ring);
     }
@@ -31,8 +32,7 @@ internal sealed class OperatorStage : Stage
 
     protected override bool TryStep()
     {
-        var stamp = Run.Timestamp;
-        var now = Run.TimeAt(stamp);
+        var now = Run.TimeAt(Stamp);
         if (now < _sleepUntil)
         {
             SetAlarm(_sleepUntil, now);
@@ -47,13 +47,13 @@ internal sealed class OperatorStage : Stage
 
         foreach (var input in _control)
         {
-            if (TryTake(input, out var message)) { return Step(CallKind.Control, input.Queue, message, now, stamp); }
+            if (TryTake(input, out var message)) { return Step(CallKind.Control, input.Queue, message, now); }
         }
 
         if (_wakeAt <= now)
         {
             _wakeAt = null;
-            return Step(CallKind.WakeUp, null, default, now, stamp);
+            return Step(CallKind.WakeUp, null, default, now);
         }
 
         if (_cell.Ready)
@@ -62,11 +62,11 @@ internal sealed class OperatorStage : Stage
             {
                 var input = _data[_nextInput];
                 _nextInput = _nextInput + 1 == _data.Count ? 0 : _nextInput + 1;
-                if (TryTake(input, out var item)) { return Step(CallKind.Process, input.Queue, item, now, stamp); }
+                if (TryTake(input, out var item)) { return Step(CallKind.Process, input.Queue, item, now); }
             }
         }
 
-        if (TryComplete(now, stamp)) { return true; }
+        if (TryComplete(now)) { return true; }
         if (_wakeAt is { } wake) { SetAlarm(wake, now); }
         return false;
     }
@@ -79,7 +79,7 @@ internal sealed class OperatorStage : Stage
 
     /// <summary>Completes when no input can come: all data edges ended and empty, or the operator is closed to data and nothing is left that could open it.</summary>
     /// <remarks>A closed operator does not wait for its data edges to end: their senders may be waiting for room in it.</remarks>
-    private bool TryComplete(DateTimeOffset now, long stamp)
+    private bool TryComplete(DateTimeOffset now)
     {
         lock (Gate)
         {
@@ -89,10 +89,10 @@ internal sealed class OperatorStage : Stage
             _completed = true;
         }
 
-        return Step(CallKind.Complete, null, default, now, stamp);
+        return Step(CallKind.Complete, null, default, now);
     }
 
-    private bool Step(CallKind kind, EdgeQueue? from, in Item item, DateTimeOffset now, long stamp)
+    private bool Step(CallKind kind, EdgeQueue? from, in Item item, DateTimeOffset now)
     {
         if (_cell.Call(kind, from, item, now) is { } failure)
         {
@@ -101,10 +101,7 @@ internal sealed class OperatorStage : Stage
             return false;
         }
 
-        Pending.AddRange(_cell.Outputs);
-        _cell.Outputs.Clear();
-        var took = Run.Elapsed(stamp, Run.Timestamp);
-        Metrics.Worked(took.Ticks, _cell.Context.ChargedMultiplyAdds);
+        var took = Worked(_cell.Context.ChargedMultiplyAdds);
         if (_cell.Context.TakeWake() is { } wake && !(_wakeAt <= wake)) { _wakeAt = wake; }
         if (Run.Slowdown > 1) { Sleep(took, now); }
         return true;

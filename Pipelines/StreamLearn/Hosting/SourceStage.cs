@@ -24,8 +24,7 @@ internal sealed class SourceStage : Stage
             return false;
         }
 
-        var stamp = Run.Timestamp;
-        var now = Run.TimeAt(stamp);
+        var now = Run.TimeAt(Stamp);
         if (Run.Pace == Pace.Original && due > now)
         {
             PipelineRun.Set(_timer, due - now);
@@ -35,10 +34,10 @@ internal sealed class SourceStage : Stage
         _context.Begin(now);
         Run.Log?.Made(Node, now);
         var value = _source.NextItem();
-        var item = new Item(value, null, _made, _made, Item.BytesOf(value));
+        var item = Item.Of(value, null, _made, _made);
         _made++;
         Metrics.Gave(item.Rows);
-        Metrics.Worked(Run.Elapsed(stamp, Run.Timestamp).Ticks, 0);
+        Worked(0);
         Pending.Add((0, item));
         return true;
     }

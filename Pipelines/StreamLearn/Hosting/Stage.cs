@@ -30,7 +30,8 @@ internal abstract class Stage
 
     internal List<(EdgeQueue Queue, Stage Sender)> Inputs { get; } = [];
 
-    internal Dictionary<int, List<(EdgeQueue Queue, Stage Receiver)>> Targets { get; } = [];
+    /// <summary>Where the outputs of each port go.</summary>
+    internal List<(EdgeQueue Queue, Stage Receiver)>[] Targets { get; } = [[], [], []];
 
     protected PipelineRun Run { get; }
 
@@ -39,7 +40,14 @@ internal abstract class Stage
     protected bool Closed => _closed;
 
     /// <summary>Outputs that still look for room, and that a stage adds to.</summary>
-    protected List<(int Port, Item Item)> Pending => _pending;
+    protected List<(int Port, Item Item)> Pending
+    {
+        get => _pending;
+        init => _pending = value;
+    }
+
+    /// <summary>When the call before this one ended, or the turn began: one reading of the clock serves as the end of one call and the beginning of the next.</summary>
+    protected long Stamp { get; private set; }
 
     /// <summary>Lets the pump run soon; any thread, any number of times.</summary>
     internal void Schedule()
@@ -81,7 +89,7 @@ internal abstract class Stage
     /// <summary>Hears that a receiver has ended. When all have, such as the block that a control flow steers, the stage ends too.</summary>
     internal void ReceiverEnded()
     {
-        if (Interlocked.Increment(ref _receiversEnded) < Targets.Values.Sum(t => t.Count)) { return; }
+        if (Interlocked.Increment(ref _receiversEnded) < Targets.Sum(t => t.Count)) { return; }
         Volatile.Write(ref _retired, true);
         Retire();
         Schedule();
@@ -119,13 +127,23 @@ internal abstract class Stage
         return true;
     }
 
+    /// <summary>Counts the time since <see cref="Stamp"/> as work, and moves the stamp on.</summary>
+    protected TimeSpan Worked(long multiplyAdds)
+    {
+        var end = Run.Timestamp;
+        var took = Run.Elapsed(Stamp, end);
+        Stamp = end;
+        Metrics.Worked(took.Ticks, multiplyAdds);
+        return took;
+    }
+
     /// <summary>Ends the stage in good order: all its outputs have been taken.</summary>
     protected void End()
     {
         if (_closed) { return; }
         Close(stopped: false);
         foreach (var (_, sender) in Inputs) { sender.Schedule(); }      // one may wait for room in a block that ends before it
-        foreach (var (queue, receiver) in Targets.Values.SelectMany(t => t)) { receiver.SenderEnded(queue); }
+        foreach (var (queue, receiver) in Targets.SelectMany(t => t)) { receiver.SenderEnded(queue); }
         foreach (var (_, sender) in Inputs) { sender.ReceiverEnded(); }
         Run.StageEnded();
     }
@@ -135,6 +153,7 @@ internal abstract class Stage
         Interlocked.Exchange(ref _signal, 0);
         try
         {
+            Stamp = Run.Timestamp;
             for (var i = 0; i < CallsPerTurn; i++)
             {
                 if (_closed) { return; }
@@ -219,7 +238,8 @@ internal abstract class Stage
         while (_pendingIndex < _pending.Count)
         {
             var (port, item) = _pending[_pendingIndex];
-            if (!Targets.TryGetValue(port, out var targets))
+            var targets = Targets[port];
+            if (targets.Count == 0)
             {
                 item.End(processed: true);
                 _pendingIndex++;

@@ -9,7 +9,7 @@ namespace Benchmarks;
 /// <summary>Messages through a chain of blocks that only pass them on: nine of them, between a source and a sink, so that each message makes ten hops.</summary>
 internal static class Hops
 {
-    private const int Messages = 100_000;
+    private const int Messages = 300_000;
     private const int PassingBlocks = 9;
     private const int Capacity = 64;
     private const long TotalHops = (long)Messages * (PassingBlocks + 1);

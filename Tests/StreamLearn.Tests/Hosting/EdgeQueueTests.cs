@@ -134,9 +134,9 @@ public sealed class EdgeQueueTests
         var queue = new EdgeQueue(new(0, 0, 1, false, options), "a→b", metrics, tokens);
         var first = pool.Rent(Testing.Batches.Channels(1), 1);
         var second = pool.Rent(Testing.Batches.Channels(1), 1);
-        queue.TryAdd(new(first, null, 0, 0, 10));
+        queue.TryAdd(Item.Of(first, null, 0, 0));
 
-        Assert.Throws<InvalidOperationException>(() => queue.TryAdd(new(second, null, 1, 1, 10)));
+        Assert.Throws<InvalidOperationException>(() => queue.TryAdd(Item.Of(second, null, 1, 1)));
 
         Assert.Equal(1, pool.RentedBatches);
         Assert.Equal((0, 0L, 0L), (queue.Count, queue.Bytes, queue.Rows));
@@ -308,7 +308,7 @@ public sealed class EdgeQueueTests
             var taken = false;
             try
             {
-                return taken = Queue.TryAdd(new(message, token, message.Number, message.Number, message.SizeBytes));
+                return taken = Queue.TryAdd(Item.Of(message, token, message.Number, message.Number));
             }
             finally
             {
