@@ -1,11 +1,9 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace StreamLearn;
 
 /// <summary>A record batch in Arrow layout: rows by columns, each column contiguous and 64-byte aligned, rented from a pool.</summary>
 /// <remarks>
 /// A batch is one owner's handle on counted memory. Its owner emits it, drops it or disposes it, exactly once, and does not touch it afterwards.
-/// <see cref="Retain"/> makes a second handle; <see cref="ToWritable"/> copies when the memory is shared.
+/// <see cref="Retain"/> makes a second handle; <see cref="ToWritable"/> copies when the memory is shared, and stays the same handle: whoever takes back a failed call's input takes back the copy.
 /// Source: Apache Arrow, columnar format 1.0.
 /// </remarks>
 public sealed class Batch : IOwned, ISized
@@ -71,14 +69,11 @@ public sealed class Batch : IOwned, ISized
 
     IOwned IOwned.Retain() => Retain();
 
-    /// <summary>Gives a batch that may be written: this one when nobody shares its memory, a copy otherwise. This handle is then spent.</summary>
-    [SuppressMessage("Reliability", "CA2000", Justification = "the copy is the caller's")]
+    /// <summary>Gives a batch that may be written: this one, moved to memory of its own first when the memory is shared.</summary>
     public Batch ToWritable()
     {
-        if (!IsShared) { return this; }
-        var copy = Copy(0, Rows);
-        Dispose();
-        return copy;
+        if (IsShared) { _memory = _pool.Detach(Memory, Schema, Rows); }
+        return this;
     }
 
     /// <summary>Copies consecutive rows into a new batch of the same schema.</summary>

@@ -33,6 +33,9 @@ internal sealed class BatchMemory(int sizeClass)
         return _block.AsSpan(Align(offset + length));
     }
 
+    /// <summary>Copies the columns of another block that is laid out in the same way.</summary>
+    internal void CopyFrom(BatchMemory other, int bytes) => other._block.AsSpan(other._origin, bytes).CopyTo(_block.AsSpan(_origin));
+
     internal void Fill(byte value) => _block.AsSpan().Fill(value);
 
     internal static long BytesFor(Schema schema, int rows)

@@ -44,22 +44,26 @@ public sealed class BatchPool
         Batch? handle;
         lock (_lock)
         {
-            memory = _free[sizeClass];
-            if (memory is not null)
-            {
-                _free[sizeClass] = memory.NextFree;
-                memory.NextFree = null;
-                _idleBytes -= memory.CapacityBytes;
-            }
-
+            memory = TakeMemory(sizeClass);
             handle = TakeHandle();
-            _rentedBytes += BatchMemory.BytesOf(sizeClass);
         }
 
-        memory ??= new(sizeClass);
-        memory.References = 1;
-        memory.LayOut(schema, rows);
-        return Opened(handle, memory, schema, rows);
+        return Opened(handle, LaidOut(memory, sizeClass, schema, rows), schema, rows);
+    }
+
+    /// <summary>Copies memory for one of its handles, which leaves the shared memory.</summary>
+    internal BatchMemory Detach(BatchMemory shared, Schema schema, int rows)
+    {
+        BatchMemory? memory;
+        lock (_lock) { memory = TakeMemory(shared.SizeClass); }
+        memory = LaidOut(memory, shared.SizeClass, schema, rows);
+        memory.CopyFrom(shared, (int)BatchMemory.BytesFor(schema, rows));
+        if (Leave(shared))
+        {
+            lock (_lock) { TakeBack(shared); }
+        }
+
+        return memory;
     }
 
     internal Batch Share(Batch batch)
@@ -73,8 +77,7 @@ public sealed class BatchPool
 
     internal void Return(Batch handle, BatchMemory memory)
     {
-        var last = Interlocked.Decrement(ref memory.References) == 0;
-        if (last && _guard) { memory.Fill(0xFF); }
+        var last = Leave(memory);
         lock (_lock)
         {
             _rented--;
@@ -84,16 +87,46 @@ public sealed class BatchPool
                 _handles = handle;
             }
 
-            if (!last) { return; }
-            _rentedBytes -= memory.CapacityBytes;
-            if (_guard || _idleBytes + memory.CapacityBytes > MaxIdleBytes) { return; }
-            _idleBytes += memory.CapacityBytes;
-            memory.NextFree = _free[memory.SizeClass];
-            _free[memory.SizeClass] = memory;
+            if (last) { TakeBack(memory); }
         }
     }
 
+    private bool Leave(BatchMemory memory)
+    {
+        if (Interlocked.Decrement(ref memory.References) > 0) { return false; }
+        if (_guard) { memory.Fill(0xFF); }
+        return true;
+    }
+
+    private void TakeBack(BatchMemory memory)
+    {
+        _rentedBytes -= memory.CapacityBytes;
+        if (_guard || _idleBytes + memory.CapacityBytes > MaxIdleBytes) { return; }
+        _idleBytes += memory.CapacityBytes;
+        memory.NextFree = _free[memory.SizeClass];
+        _free[memory.SizeClass] = memory;
+    }
+
     private static int SizeClassOf(long bytes) => bytes <= 256 ? 0 : BitOperations.Log2((ulong)bytes - 1) - 7;
+
+    private static BatchMemory LaidOut(BatchMemory? memory, int sizeClass, Schema schema, int rows)
+    {
+        memory ??= new(sizeClass);
+        memory.References = 1;
+        memory.LayOut(schema, rows);
+        return memory;
+    }
+
+    private BatchMemory? TakeMemory(int sizeClass)
+    {
+        _rentedBytes += BatchMemory.BytesOf(sizeClass);
+        var memory = _free[sizeClass];
+        if (memory is null) { return null; }
+        _free[sizeClass] = memory.NextFree;
+        memory.NextFree = null;
+        _idleBytes -= memory.CapacityBytes;
+        return memory;
+    }
 
     private Batch Opened(Batch? handle, BatchMemory memory, Schema schema, int rows)
     {

@@ -32,19 +32,20 @@ public sealed class BatchTests
     }
 
     [Fact]
-    public void ToWritable_copies_a_shared_batch_and_spends_the_handle()
+    public void ToWritable_moves_the_handle_to_a_copy_when_the_memory_is_shared()
     {
         var pool = new BatchPool(guard: true);
         using var reader = Batches.OfChannels(pool, [1, 2]);
         var writer = reader.Retain();
 
         using var writable = writer.ToWritable();
+        Assert.Same(writer, writable);
         writable.Channels[0].Values<float>()[0] = 7;
 
         Assert.Equal(1, reader.Channels[0].Values<float>()[0]);
         Assert.False(reader.IsShared);
-        Assert.Throws<ObjectDisposedException>(() => writer.Schema);
-        Assert.Equal(2, pool.RentedBatches);
+        Assert.Equal(2, writable.Channels[0].Values<float>()[1]);
+        Assert.Equal((2, 2 * reader.SizeBytes), (pool.RentedBatches, pool.RentedBytes));
     }
 
     [Fact]
