@@ -79,7 +79,33 @@ public readonly struct Column
         var width = to.Width;
         source._batch.Memory.Values(source._index).Slice(sourceRow * width, rows * width).CopyTo(_batch.Memory.Values(_index)[(row * width)..]);
         if (!to.Nullable) { return; }
-        for (var i = 0; i < rows; i++) { SetValid(row + i, source.IsValid(sourceRow + i)); }
+        if (from.Nullable) { CopyBits(source.Validity, sourceRow, Validity, row, rows); }
+        else { FillBits(Validity, row, rows); }
+    }
+
+    /// <summary>Copies bits, a byte of the target at a time; within one bitmap only towards its start.</summary>
+    private static void CopyBits(ReadOnlySpan<byte> source, int from, Span<byte> target, int to, int bits)
+    {
+        for (; bits > 0 && (to & 7) != 0; bits--) { SetBit(target, to++, source, from++); }
+        for (var shift = from & 7; bits >= 8; bits -= 8)
+        {
+            var low = source[from >> 3] >> shift;
+            target[to >> 3] = (byte)(shift == 0 ? low : low | (source[(from >> 3) + 1] << (8 - shift)));
+            (from, to) = (from + 8, to + 8);
+        }
+
+        for (; bits > 0; bits--) { SetBit(target, to++, source, from++); }
+    }
+
+    private static void SetBit(Span<byte> target, int to, ReadOnlySpan<byte> source, int from)
+    {
+        var bit = (source[from >> 3] >> (from & 7)) & 1;
+        target[to >> 3] = (byte)((target[to >> 3] & ~(1 << (to & 7))) | (bit << (to & 7)));
+    }
+
+    private static void FillBits(Span<byte> target, int to, int bits)
+    {
+        for (var end = to + bits; to < end; to++) { target[to >> 3] |= (byte)(1 << (to & 7)); }
     }
 
     private static ColumnType TypeOf<T>()
