@@ -6,12 +6,21 @@ public static class Batches
     /// <summary>Makes a batch of the given columns.</summary>
     /// <param name="pool">Where it is rented.</param>
     /// <param name="schema">Its columns.</param>
-    /// <param name="columns">The values of each: float[], double[], int[] or long[]; float?[], double?[], int?[] or long?[] where values are missing.</param>
+    /// <param name="columns">The values of each: float[], double[], int[] or long[]; float?[], double?[], int?[] or long?[] where values
+    /// are missing.</param>
     /// <exception cref="ArgumentException">A column is absent, or of another type or length than the others.</exception>
     public static Batch Of(BatchPool pool, Schema schema, params Array[] columns)
     {
-        if (columns.Length != schema.Fields.Length) { throw new ArgumentException($"expected {schema.Fields.Length} columns, got {columns.Length}", nameof(columns)); }
-        if (columns.Any(c => c.Length != columns[0].Length)) { throw new ArgumentException("the columns have different lengths", nameof(columns)); }
+        if (columns.Length != schema.Fields.Length)
+        {
+            throw new ArgumentException($"expected {schema.Fields.Length} columns, got {columns.Length}", nameof(columns));
+        }
+
+        if (columns.Any(c => c.Length != columns[0].Length))
+        {
+            throw new ArgumentException("the columns have different lengths", nameof(columns));
+        }
+
         var batch = pool.Rent(schema, columns[0].Length);
         for (var c = 0; c < columns.Length; c++) { Write(batch.Columns[c], columns[c]); }
         return batch;
@@ -26,7 +35,10 @@ public static class Batches
     /// <param name="count">Channels, at least 1.</param>
     public static Schema Channels(int count) => new(Enumerable.Range(0, count).Select(i => Field.Channel($"c{i}", Unit.One)));
 
-    /// <summary>Makes a batch of random values: channels standard normal, integers from 0 to 5, time 20 ms apart, one nullable value in eight missing.</summary>
+    /// <summary>
+    /// Makes a batch of random values: channels standard normal, integers from 0 to 5, time 20 ms apart, one nullable value in eight
+    /// missing.
+    /// </summary>
     /// <param name="pool">Where it is rented.</param>
     /// <param name="schema">Its columns.</param>
     /// <param name="rows">Its rows.</param>
@@ -45,7 +57,8 @@ public static class Batches
                     case ColumnType.Float32: column.Values<float>()[row] = (float)random.NextGaussian(); break;
                     case ColumnType.Float64: column.Values<double>()[row] = random.NextGaussian(); break;
                     case ColumnType.Int32: column.Values<int>()[row] = random.NextInt32(6); break;
-                    default: column.Values<long>()[row] = column.Field.Name == Schema.TimeColumn ? row * 20_000_000L : random.NextInt64(6); break;
+                    case ColumnType.Int64 when column.Field.Name == Schema.TimeColumn: column.Values<long>()[row] = row * 20_000_000L; break;
+                    default: column.Values<long>()[row] = random.NextInt64(6); break;
                 }
 
                 if (column.Field.Nullable) { column.SetValid(row, random.NextInt32(8) != 0); }

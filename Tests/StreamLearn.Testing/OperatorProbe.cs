@@ -2,7 +2,8 @@ namespace StreamLearn.Testing;
 
 /// <summary>Runs one operator by script, without a host: sends it messages, moves its clock, takes what it emits.</summary>
 /// <remarks>
-/// The block is taken from a pipeline, so its options, outputs and control inputs are the real ones. Time stands still but for <see cref="Advance"/>.
+/// The block is taken from a pipeline, so its options, outputs and control inputs are the real ones. Time stands still but for
+/// <see cref="Advance"/>.
 /// A message taken from the probe belongs to the test, which may dispose it or leave that to the probe.
 /// </remarks>
 public sealed class OperatorProbe : IDisposable
@@ -30,7 +31,8 @@ public sealed class OperatorProbe : IDisposable
         _cell = new(node, context, Metrics, DataflowHost.MaxOutputBytes(pipeline, node), log: null);
         EdgeQueue QueueOf(Edge edge) => new(edge, $"{pipeline.Nodes[edge.From].Name}→{node.Name}", Metrics, tokens);
         _data = QueueOf(pipeline.Edges.First(e => e.To == node.Index && !e.IsControl));
-        _controls = [.. pipeline.Edges.Where(e => e.To == node.Index && e.IsControl).Select(e => (pipeline.Nodes[e.From].Outputs[e.Port], QueueOf(e)))];
+        var controls = pipeline.Edges.Where(e => e.To == node.Index && e.IsControl);
+        _controls = [.. controls.Select(e => (pipeline.Nodes[e.From].Outputs[e.Port], QueueOf(e)))];
         Settle();
     }
 
@@ -58,7 +60,8 @@ public sealed class OperatorProbe : IDisposable
     /// <param name="block">Sends a flow through the block under test; of several blocks, the first is probed.</param>
     /// <param name="schema">The columns of the batches coming in, so that the wiring is checked.</param>
     /// <param name="seed">Seed of the named random streams.</param>
-    /// <param name="guard">True: each batch is new and spoiled when it comes back. False: as in production, for tests that count allocations.</param>
+    /// <param name="guard">True: each batch is new and spoiled when it comes back. False: as in production, for tests that count
+    /// allocations.</param>
     public static OperatorProbe Of<TIn, TOut>(Func<Flow<TIn>, Flow<TOut>> block, Schema? schema = null, long seed = 1, bool guard = true)
         where TIn : class
         where TOut : class =>
@@ -72,13 +75,16 @@ public sealed class OperatorProbe : IDisposable
     /// <param name="schema">The columns of the batches coming in, so that the wiring is checked.</param>
     /// <param name="seed">Seed of the named random streams.</param>
     /// <param name="guard">True: each batch is new and spoiled when it comes back.</param>
-    public static OperatorProbe Of<TIn, TMain, TSide>(Func<Flow<TIn>, Fork<TMain, TSide>> block, Schema? schema = null, long seed = 1, bool guard = true)
+    public static OperatorProbe Of<TIn, TMain, TSide>(
+        Func<Flow<TIn>, Fork<TMain, TSide>> block, Schema? schema = null, long seed = 1, bool guard = true)
         where TIn : class
         where TMain : class
         where TSide : class =>
         From<TIn>((_, flow) => Use(block(flow)), schema, seed, guard);
 
-    /// <summary>Probes a block that ends its flow, or one with control inputs: add these with <c>builder.Input</c> and use every output.</summary>
+    /// <summary>
+    /// Probes a block that ends its flow, or one with control inputs: add these with <c>builder.Input</c> and use every output.
+    /// </summary>
     /// <typeparam name="TIn">The messages it takes.</typeparam>
     /// <param name="build">Wires the block to the flow; the block under test is the first one on that flow.</param>
     /// <param name="schema">The columns of the batches coming in, so that the wiring is checked.</param>
@@ -107,7 +113,9 @@ public sealed class OperatorProbe : IDisposable
         fork.Side.Output("side");
     }
 
-    /// <summary>Sends a data message; it is the block's from now on. A wake-up that falls due at once waits for <c>Advance(TimeSpan.Zero)</c>.</summary>
+    /// <summary>
+    /// Sends a data message; it is the block's from now on. A wake-up that falls due at once waits for <c>Advance(TimeSpan.Zero)</c>.
+    /// </summary>
     /// <param name="message">The message.</param>
     /// <exception cref="InvalidOperationException">The block is closed to data.</exception>
     /// <exception cref="BlockFailedException">The block threw.</exception>
@@ -123,7 +131,11 @@ public sealed class OperatorProbe : IDisposable
     public void Control(object message)
     {
         var index = Array.FindIndex(_controls, c => c.Type.IsInstanceOfType(message));
-        if (index < 0) { throw new InvalidOperationException($"the block under test is wired to no control flow of {message.GetType().Name}"); }
+        if (index < 0)
+        {
+            throw new InvalidOperationException($"the block under test is wired to no control flow of {message.GetType().Name}");
+        }
+
         Call(CallKind.Control, _controls[index].Queue, message);
     }
 
@@ -136,7 +148,11 @@ public sealed class OperatorProbe : IDisposable
         var end = Now + time;
         for (var calls = 0; _wakeAt <= end; calls++)
         {
-            if (calls == MaxWakeUpsAtOnce) { throw new InvalidOperationException($"the block asked for more than {MaxWakeUpsAtOnce} wake-ups in {time}"); }
+            if (calls == MaxWakeUpsAtOnce)
+            {
+                throw new InvalidOperationException($"the block asked for more than {MaxWakeUpsAtOnce} wake-ups in {time}");
+            }
+
             if (_wakeAt > Now) { Now = _wakeAt.Value; }
             _wakeAt = null;
             Call(CallKind.WakeUp, null, null);
@@ -159,7 +175,11 @@ public sealed class OperatorProbe : IDisposable
     /// <exception cref="InvalidOperationException">There is none.</exception>
     public T Take<T>(int port = 0)
     {
-        if (!_outputs[port].TryDequeue(out var item)) { throw new InvalidOperationException($"the block has emitted nothing more on port {port}"); }
+        if (!_outputs[port].TryDequeue(out var item))
+        {
+            throw new InvalidOperationException($"the block has emitted nothing more on port {port}");
+        }
+
         if (_guard && item is IDisposable owned) { _taken.Add((owned, (item as Batch)?.Lifetime ?? 0)); }
         return (T)item;
     }
@@ -198,7 +218,8 @@ public sealed class OperatorProbe : IDisposable
 
         if (Pool.RentedBatches != 0)
         {
-            throw new InvalidOperationException($"block '{Metrics.Block}' ended with {Pool.RentedBatches} batches still rented: each is emitted, dropped or disposed");
+            throw new InvalidOperationException(
+                $"block '{Metrics.Block}' ended with {Pool.RentedBatches} batches still rented: each is emitted, dropped or disposed");
         }
     }
 

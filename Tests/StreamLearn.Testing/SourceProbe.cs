@@ -10,7 +10,8 @@ public sealed class SourceProbe<T> : IDisposable
 
     /// <summary>Makes the source that a pipeline starts with.</summary>
     /// <param name="source">Adds the source under test.</param>
-    /// <param name="guard">True: each batch is new and spoiled when it comes back. False: as in production, for tests that count allocations.</param>
+    /// <param name="guard">True: each batch is new and spoiled when it comes back. False: as in production, for tests that count
+    /// allocations.</param>
     /// <param name="seed">Seed of the run.</param>
     public SourceProbe(Func<PipelineBuilder, Flow<T>> source, bool guard = true, long seed = 1)
     {
@@ -47,6 +48,9 @@ public sealed class SourceProbe<T> : IDisposable
     public void Dispose()
     {
         (_source as IDisposable)?.Dispose();
-        if (Pool.RentedBatches != 0) { throw new InvalidOperationException($"source '{Metrics.Block}' ended with {Pool.RentedBatches} batches still rented"); }
+        if (Pool.RentedBatches != 0)
+        {
+            throw new InvalidOperationException($"source '{Metrics.Block}' ended with {Pool.RentedBatches} batches still rented");
+        }
     }
 }

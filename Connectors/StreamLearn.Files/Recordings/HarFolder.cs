@@ -19,7 +19,8 @@ internal static class HarFolder
         ArgumentException.ThrowIfNullOrEmpty(directory);
         if (!Directory.Exists(directory))
         {
-            throw new HarFormatException($"folder '{directory}' does not exist: name the folder that holds {RawFile}, {ExperimentsFile} and {LabelsFile}");
+            throw new HarFormatException(
+                $"folder '{directory}' does not exist: name the folder that holds {RawFile}, {ExperimentsFile} and {LabelsFile}");
         }
 
         var recordings = ReadExperiments(directory);
@@ -39,12 +40,17 @@ internal static class HarFolder
                 throw Malformed(ExperimentsFile, line, $"a user from 1, offset {end} and a length from 1", string.Join(',', row));
             }
 
-            if (recordings.Any(r => r.Number == row[0])) { throw Malformed(ExperimentsFile, line, "each experiment once", $"experiment {row[0]} again"); }
+            if (recordings.Any(r => r.Number == row[0]))
+            {
+                throw Malformed(ExperimentsFile, line, "each experiment once", $"experiment {row[0]} again");
+            }
+
             recordings.Add(new(row[0], row[1], row[2], row[3]));
             end += row[3];
         }
 
-        return recordings.Count > 0 ? recordings.ToImmutable() : throw new HarFormatException($"{Path.Combine(directory, ExperimentsFile)} lists no experiment: {Restore}");
+        return recordings.Count > 0 ? recordings.ToImmutable() :
+            throw new HarFormatException($"{Path.Combine(directory, ExperimentsFile)} lists no experiment: {Restore}");
     }
 
     /// <summary>The class of each sample, from 0; −1 where it has none of the six.</summary>
@@ -62,7 +68,8 @@ internal static class HarFolder
 
             if (row[2] is < 1 or > 12 || row[3] < 1 || row[4] < row[3] || row[4] > recording.Samples)
             {
-                throw Malformed(LabelsFile, line, $"an activity from 1 to 12 and 1 ≤ start ≤ end ≤ {recording.Samples}", $"{row[2]},{row[3]},{row[4]}");
+                throw Malformed(
+                    LabelsFile, line, $"an activity from 1 to 12 and 1 ≤ start ≤ end ≤ {recording.Samples}", $"{row[2]},{row[3]},{row[4]}");
             }
 
             // Published sample numbers count from 1 and include the end. Activities 7 to 12 are changes of posture, no class of ours.
@@ -83,10 +90,14 @@ internal static class HarFolder
             var read = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
             if (read < bytes.Length)
             {
-                throw new HarFormatException($"{path} ends after {read} of {bytes.Length} bytes that {ExperimentsFile} promises: {Restore}");
+                throw new HarFormatException(
+                    $"{path} ends after {read} of {bytes.Length} bytes that {ExperimentsFile} promises: {Restore}");
             }
 
-            if (stream.ReadByte() >= 0) { throw new HarFormatException($"{path} goes on after the {bytes.Length} bytes that {ExperimentsFile} promises: {Restore}"); }
+            if (stream.ReadByte() >= 0)
+            {
+                throw new HarFormatException($"{path} goes on after the {bytes.Length} bytes that {ExperimentsFile} promises: {Restore}");
+            }
         }
         catch (Exception e) when (e is InvalidDataException or IOException)
         {
@@ -114,7 +125,11 @@ internal static class HarFolder
             var row = new int[columns];
             var parts = text.Split(',');
             var good = parts.Length == columns;
-            for (var i = 0; good && i < columns; i++) { good = int.TryParse(parts[i], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out row[i]); }
+            for (var i = 0; good && i < columns; i++)
+            {
+                good = int.TryParse(parts[i], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out row[i]);
+            }
+
             if (!good) { throw Malformed(file, line, $"{columns} whole numbers '{header}'", text); }
             rows.Add((line, row));
         }

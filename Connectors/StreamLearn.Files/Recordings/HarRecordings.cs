@@ -2,10 +2,15 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Files;
 
-/// <summary>The raw recordings of the UCI human activity recognition data: 30 people, a waist-worn smartphone, 50 Hz. Read once, shared by all sources.</summary>
+/// <summary>
+/// The raw recordings of the UCI human activity recognition data: 30 people, a waist-worn smartphone, 50 Hz. Read once, shared by all
+/// sources.
+/// </summary>
 /// <remarks>
-/// Source: Anguita et al. (2013), A Public Domain Dataset for Human Activity Recognition Using Smartphones; Reyes-Ortiz et al. (2015) for the raw signals.
-/// The folder holds <c>raw50hz.i16.gz</c>, <c>raw_experiments.csv</c> and <c>raw_labels.csv</c>. State: 13 bytes a sample, 15 MB for the whole set.
+/// Source: Anguita et al. (2013), A Public Domain Dataset for Human Activity Recognition Using Smartphones; Reyes-Ortiz et al. (2015) for
+/// the raw signals.
+/// The folder holds <c>raw50hz.i16.gz</c>, <c>raw_experiments.csv</c> and <c>raw_labels.csv</c>. State: 13 bytes a sample, 15 MB for the
+/// whole set.
 /// </remarks>
 public sealed class HarRecordings
 {
@@ -23,16 +28,24 @@ public sealed class HarRecordings
     internal HarRecordings(ImmutableArray<HarRecording> recordings, short[] samples, sbyte[] labels) =>
         (Recordings, _samples, _labels) = (recordings, samples, labels);
 
-    /// <summary>Time, acceleration in standard gravities, angular velocity in rad/s, the recording's number, and the activity where it is one of the six.</summary>
+    /// <summary>
+    /// Time, acceleration in standard gravities, angular velocity in rad/s, the recording's number, and the activity where it is one of
+    /// the six.
+    /// </summary>
     public static Schema Schema { get; } = new(
         Field.Time(),
-        Field.Channel("acc x", Unit.StandardGravity), Field.Channel("acc y", Unit.StandardGravity), Field.Channel("acc z", Unit.StandardGravity),
-        Field.Channel("gyro x", Unit.RadianPerSecond), Field.Channel("gyro y", Unit.RadianPerSecond), Field.Channel("gyro z", Unit.RadianPerSecond),
+        Field.Channel("acc x", Unit.StandardGravity),
+        Field.Channel("acc y", Unit.StandardGravity),
+        Field.Channel("acc z", Unit.StandardGravity),
+        Field.Channel("gyro x", Unit.RadianPerSecond),
+        Field.Channel("gyro y", Unit.RadianPerSecond),
+        Field.Channel("gyro z", Unit.RadianPerSecond),
         new Field("recording", ColumnType.Int32, Unit.One),
         Field.Label());
 
     /// <summary>The activities; a label is an index into them.</summary>
-    public static ImmutableArray<string> Activities { get; } = ["walking", "walking upstairs", "walking downstairs", "sitting", "standing", "laying"];
+    public static ImmutableArray<string> Activities { get; } =
+        ["walking", "walking upstairs", "walking downstairs", "sitting", "standing", "laying"];
 
     /// <summary>The 9 people of the official test part.</summary>
     public static ImmutableArray<int> TestPeople { get; } = [2, 4, 9, 10, 12, 13, 18, 20, 24];
@@ -51,14 +64,17 @@ public sealed class HarRecordings
 
     /// <summary>Reads a folder.</summary>
     /// <param name="directory">The folder with the three files.</param>
-    /// <exception cref="HarFormatException">The folder or a file is absent, cut off or malformed; one line that says which and what to do.</exception>
+    /// <exception cref="HarFormatException">The folder or a file is absent, cut off or malformed; one line that says which and what to
+    /// do.</exception>
     public static HarRecordings Open(string directory) => HarFolder.Read(directory);
 
     /// <summary>The recordings of one person, in order; none if the person has none.</summary>
     /// <param name="person">The person's number.</param>
     public ImmutableArray<HarRecording> Of(int person) => [.. Recordings.Where(r => r.Person == person)];
 
-    /// <summary>The six integers of a sample as recorded: acceleration x, y, z in 1/720 g, angular velocity x, y, z in 0.0175 °/s.</summary>
+    /// <summary>
+    /// The six integers of a sample as recorded: acceleration x, y, z in 1/720 g, angular velocity x, y, z in 0.0175 °/s.
+    /// </summary>
     /// <param name="sample">Its place among those of all recordings.</param>
     public ReadOnlySpan<short> Raw(int sample) => _samples.AsSpan(sample * ChannelCount, ChannelCount);
 

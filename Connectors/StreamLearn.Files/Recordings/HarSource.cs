@@ -14,7 +14,9 @@ public sealed record HarSourceOptions
     /// <summary>How many times faster than it was recorded a stream is played, more than 0; default 1. Event times are unchanged.</summary>
     public double SpeedUp { get; init; } = 1;
 
-    /// <summary>Event time of the first sample; default 2025-01-01T00:00Z. The playing starts when the run does, whatever this is.</summary>
+    /// <summary>
+    /// Event time of the first sample; default 2025-01-01T00:00Z. The playing starts when the run does, whatever this is.
+    /// </summary>
     public DateTimeOffset Start { get; init; } = new(2025, 1, 1, 0, 0, 0, TimeSpan.Zero);
 }
 
@@ -47,15 +49,18 @@ public static class RecordingBuilderExtensions
         var played = recordings.Of(person);
         if (played.IsEmpty)
         {
-            throw new ArgumentOutOfRangeException(nameof(person), person, $"expected a person with recordings ({string.Join(", ", recordings.People)})");
+            throw new ArgumentOutOfRangeException(
+                nameof(person), person, $"expected a person with recordings ({string.Join(", ", recordings.People)})");
         }
 
         return builder.From($"har person {person}", options,
-            (HarSourceOptions options, OperatorContext context) => new HarSource(recordings, played, options, context), HarRecordings.Schema);
+            (HarSourceOptions options, OperatorContext context) => new HarSource(recordings, played, options, context),
+            HarRecordings.Schema);
     }
 }
 
-internal sealed class HarSource(HarRecordings recordings, ImmutableArray<HarRecording> played, HarSourceOptions options, OperatorContext context) : Source<Batch>
+internal sealed class HarSource(
+    HarRecordings recordings, ImmutableArray<HarRecording> played, HarSourceOptions options, OperatorContext context) : Source<Batch>
 {
     private const long NanosecondsPerSample = 1_000_000_000 / HarRecordings.SamplesPerSecond;
 

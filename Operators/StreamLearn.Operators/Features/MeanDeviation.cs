@@ -6,8 +6,10 @@ public static partial class FeatureFlowExtensions
     /// <summary>Makes one row of each window: the mean and the deviation of every channel.</summary>
     /// <remarks>
     /// Shape: rows × channels in, 1 × 2·channels out: <c>x mean</c>, <c>x deviation</c> for each channel x, in order. Units: the channel's.
-    /// Time and whole-number columns keep their last row's value; <c>label</c> is present only where all rows agree on it; float64 columns end here.
-    /// Missing values are skipped; the deviation is that of the population. State: none. Cost: O(rows × channels), in float64 and row order, no allocation.
+    /// Time and whole-number columns keep their last row's value; <c>label</c> is present only where all rows agree on it; float64 columns
+    /// end here.
+    /// Missing values are skipped; the deviation is that of the population. State: none. Cost: O(rows × channels), in float64 and row
+    /// order, no allocation.
     /// Emits: one row for a window. Drops: <c>empty</c> windows, <c>schema</c>.
     /// Source: Chan, Golub, LeVeque (1983), shifted one-pass variance: Σ(x − x₀)² − (Σ(x − x₀))²/n over n, with x₀ the first value.
     /// </remarks>
@@ -16,7 +18,8 @@ public static partial class FeatureFlowExtensions
     {
         ArgumentNullException.ThrowIfNull(flow);
         return flow.Via("mean-deviation", new MeanDeviationOptions(),
-            static (MeanDeviationOptions options, OperatorContext context, IOutput<Batch> output) => new MeanDeviation(options, context, output));
+            static (MeanDeviationOptions options, OperatorContext context, IOutput<Batch> output) =>
+                new MeanDeviation(options, context, output));
     }
 }
 
@@ -25,7 +28,11 @@ internal sealed record MeanDeviationOptions : IBlockOptions
 {
     public Schema Output(Schema input)
     {
-        if (input.Fields.All(f => f.Type != ColumnType.Float32)) { throw new SchemaException($"expected at least one float32 channel, got {input}"); }
+        if (input.Fields.All(f => f.Type != ColumnType.Float32))
+        {
+            throw new SchemaException($"expected at least one float32 channel, got {input}");
+        }
+
         if (input.Fields.FirstOrDefault(f => f.Type == ColumnType.Float32 && f.Name.Length > 64 - " deviation".Length) is { } tooLong)
         {
             throw new SchemaException($"expected channel names of at most {64 - " deviation".Length} characters, got '{tooLong.Name}'");
@@ -93,27 +100,51 @@ internal sealed class MeanDeviation(MeanDeviationOptions options, OperatorContex
     private static void Describe(Column channel, Column mean, Column deviation)
     {
         var values = channel.Values<float>();
-        var (count, first, sum, squares) = (0, 0.0, 0.0, 0.0);
-        var complete = !channel.Field.Nullable;
-        for (var i = 0; i < values.Length; i++)
+        var nullable = channel.Field.Nullable;
+        var first = 0;
+        while (nullable && first < values.Length && !channel.IsValid(first)) { first++; }
+        var found = first < values.Length;
+        if (nullable)
         {
-            if (!complete && !channel.IsValid(i)) { continue; }
-            if (count++ == 0) { first = values[i]; }
-            var shifted = values[i] - first;
+            mean.SetValid(0, found);
+            deviation.SetValid(0, found);
+        }
+
+        var origin = found ? values[first] : 0.0;
+        var (count, sum, squares) = nullable ? SumPresent(channel, origin) : Sum(values, origin);
+        var n = Math.Max(count, 1);
+        var variance = (squares - (sum * sum / n)) / n;
+        mean.Values<float>()[0] = (float)(origin + (sum / n));
+        deviation.Values<float>()[0] = variance <= 0 ? 0 : (float)Math.Sqrt(variance);
+    }
+
+    private static (int Count, double Sum, double Squares) Sum(ReadOnlySpan<float> values, double origin)
+    {
+        var (sum, squares) = (0.0, 0.0);
+        foreach (var value in values)
+        {
+            var shifted = value - origin;
             sum += shifted;
             squares += shifted * shifted;
         }
 
-        if (!complete)
+        return (values.Length, sum, squares);
+    }
+
+    private static (int Count, double Sum, double Squares) SumPresent(Column channel, double origin)
+    {
+        var values = channel.Values<float>();
+        var (count, sum, squares) = (0, 0.0, 0.0);
+        for (var row = 0; row < values.Length; row++)
         {
-            mean.SetValid(0, count > 0);
-            deviation.SetValid(0, count > 0);
+            if (!channel.IsValid(row)) { continue; }
+            var shifted = values[row] - origin;
+            count++;
+            sum += shifted;
+            squares += shifted * shifted;
         }
 
-        var n = Math.Max(count, 1);
-        var variance = (squares - (sum * sum / n)) / n;
-        mean.Values<float>()[0] = (float)(first + (sum / n));
-        deviation.Values<float>()[0] = variance <= 0 ? 0 : (float)Math.Sqrt(variance);
+        return (count, sum, squares);
     }
 
     private static void Agree(Column labels, Column label)

@@ -25,7 +25,8 @@ public static partial class RoutingFlowExtensions
     /// <param name="flow">The messages.</param>
     /// <param name="name">The block's name, distinct within the pipeline.</param>
     /// <param name="map">The function, without state of its own.</param>
-    /// <param name="columns">The columns of the batches that come out, where they differ from those that come in; null where they do not.</param>
+    /// <param name="columns">The columns of the batches that come out, where they differ from those that come in; null where they do
+    /// not.</param>
     public static Flow<TOut> Map<T, TOut>(this Flow<T> flow, string name, Func<T, TOut> map, Schema? columns = null)
         where T : class
         where TOut : class

@@ -1,7 +1,8 @@
 namespace StreamLearn.Operators;
 
 /// <summary>Count, mean and sum of squared deviations of a stream of values, in float64. An immutable value.</summary>
-/// <remarks>Values added one by one give the same bits however they are grouped into calls. Source: Welford (1962); Chan, Golub, LeVeque (1979) for merging.</remarks>
+/// <remarks>Values added one by one give the same bits however they are grouped into calls. Source: Welford (1962); Chan, Golub, LeVeque
+/// (1979) for merging.</remarks>
 /// <param name="Count">Values, 0 or more.</param>
 /// <param name="Mean">Their mean; 0 if there are none.</param>
 /// <param name="M2">Σ(x − mean)².</param>

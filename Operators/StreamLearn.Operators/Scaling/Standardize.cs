@@ -12,7 +12,11 @@ public sealed record StandardizeOptions : IBlockOptions
     /// <inheritdoc />
     public Schema Output(Schema input)
     {
-        if (input.Fields.All(f => f.Type != ColumnType.Float32)) { throw new SchemaException($"expected at least one float32 channel, got {input}"); }
+        if (input.Fields.All(f => f.Type != ColumnType.Float32))
+        {
+            throw new SchemaException($"expected at least one float32 channel, got {input}");
+        }
+
         return new(input.Fields.Select(f => f.Type == ColumnType.Float32 ? f with { Unit = Unit.StandardDeviation } : f));
     }
 }
@@ -35,7 +39,8 @@ public static partial class PreprocessingFlowExtensions
         options ??= new();
         ArgumentOutOfRangeException.ThrowIfLessThan(options.WarmUpRows, 2, nameof(options));
         return flow.Via("standardize", options,
-            static (StandardizeOptions options, OperatorContext context, IOutput<Batch> output) => new Standardize(options, context, output));
+            static (StandardizeOptions options, OperatorContext context, IOutput<Batch> output) =>
+                new Standardize(options, context, output));
     }
 }
 

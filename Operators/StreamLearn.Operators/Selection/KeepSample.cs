@@ -9,7 +9,9 @@ public sealed record KeepSampleOptions : IBlockOptions
     /// <summary>The sample is emitted after each so many rows of input, and at the end. Rows, at least 1; default 1024.</summary>
     public int EmitEvery { get; init; } = 1024;
 
-    /// <summary>Samples that one call emits at most, at least 1; default 16. A longer batch is read in several calls, and the next one waits.</summary>
+    /// <summary>
+    /// Samples that one call emits at most, at least 1; default 16. A longer batch is read in several calls, and the next one waits.
+    /// </summary>
     public int MaxOutputsPerCall { get; init; } = 16;
 
     /// <inheritdoc />
@@ -24,7 +26,8 @@ public static partial class PreprocessingFlowExtensions
     /// <summary>Keeps a uniform sample of all rows so far: each of n rows is in it with probability <c>capacity</c> ÷ n.</summary>
     /// <remarks>
     /// Shape: rows × columns in, up to <c>capacity</c> rows of the same columns out. Units: unchanged.
-    /// State: the sample, in one pooled batch, and the count of rows. Cost: one random number and at most one copied row a row; no allocation.
+    /// State: the sample, in one pooled batch, and the count of rows. Cost: one random number and at most one copied row a row; no
+    /// allocation.
     /// Emits: a copy of the sample each <c>EmitEvery</c> rows, and the last one at the end; the same whatever the batches.
     /// Drops: <c>not-sampled</c> rows, refused or replaced; <c>empty</c>, <c>schema</c>. Source: Vitter (1985), algorithm R.
     /// </remarks>

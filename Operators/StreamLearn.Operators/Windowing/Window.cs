@@ -6,10 +6,13 @@ public static partial class PreprocessingFlowExtensions
     /// <summary>Cuts the stream into windows of a fixed number of rows, one batch each, whatever the batches it came in.</summary>
     /// <remarks>
     /// Shape: rows × columns in, <c>samples</c> × the same columns out. Units: unchanged.
-    /// State: the rows of the open window, in one pooled batch. Cost: each row is copied in once and out once for each window it is in; no allocation.
-    /// Emits: a window for each <c>hop</c> rows. Drops: <c>incomplete-window</c> rows that were in no window when the segment changed or the input ended,
+    /// State: the rows of the open window, in one pooled batch. Cost: each row is copied in once and out once for each window it is in; no
+    /// allocation.
+    /// Emits: a window for each <c>hop</c> rows. Drops: <c>incomplete-window</c> rows that were in no window when the segment changed or
+    /// the input ended,
     /// <c>between-windows</c> rows that a hop longer than the window leaves out, <c>empty</c>, <c>schema</c>.
-    /// Counts <c>rows-windowed</c> (each row once, whatever the overlap) and shows <c>rows-held</c>: rows in = windowed + dropped + held, at any time between calls.
+    /// Counts <c>rows-windowed</c> (each row once, whatever the overlap) and shows <c>rows-held</c>: rows in = windowed + dropped + held,
+    /// at any time between calls.
     /// Source: count windows with a slide, as in Carbone et al. (2015), Apache Flink.
     /// </remarks>
     /// <param name="flow">The rows.</param>
@@ -25,7 +28,11 @@ public static partial class PreprocessingFlowExtensions
         ArgumentOutOfRangeException.ThrowIfGreaterThan(samples, 1 << 24);
         ArgumentOutOfRangeException.ThrowIfLessThan(hop, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxOutputsPerCall, 1, nameof(options));
-        if (options.Segment is { Length: 0 }) { throw new ArgumentException("expected the name of a segment column, or null, got ''", nameof(options)); }
+        if (options.Segment is { Length: 0 })
+        {
+            throw new ArgumentException("expected the name of a segment column, or null, got ''", nameof(options));
+        }
+
         return flow.Via("window", options,
             static (WindowOptions options, OperatorContext context, IOutput<Batch> output) => new Window(options, context, output));
     }
@@ -35,7 +42,8 @@ internal sealed class Window(WindowOptions options, OperatorContext context, IOu
 {
     private const long MaxBytesPerCall = 4 << 20;      // half of what an edge holds by default
 
-    private Batch? _rows;           // the open window's rows are [_start, _start + _held); of these the first _windowed were in a window before
+    // The open window's rows are [_start, _start + _held) of _rows; the first _windowed of them were in a window before.
+    private Batch? _rows;
     private int _start;
     private int _held;
     private int _windowed;

@@ -2,8 +2,10 @@ namespace StreamLearn.Simulation;
 
 /// <summary>The signal of one wearer: posture, a gait oscillation with its second harmonic, and noise, on six channels.</summary>
 /// <remarks>
-/// The oscillation is a phasor turned by one complex product a row, set anew from its phase each 64 rows of a bout, so that neither errors grow nor batches matter.
-/// Noise is looked up in 1,024 quantiles of the normal distribution, 10 random bits a value. Source: ours; random bits by SplitMix64, Steele, Lea, Flood (2014).
+/// The oscillation is a phasor turned by one complex product a row, set anew from its phase each 64 rows of a bout, so that neither errors
+/// grow nor batches matter.
+/// Noise is looked up in 1,024 quantiles of the normal distribution, 10 random bits a value. Source: ours; random bits by SplitMix64,
+/// Steele, Lea, Flood (2014).
 /// </remarks>
 internal sealed class GaitWave
 {
@@ -14,7 +16,9 @@ internal sealed class GaitWave
 
     private static readonly float[] Noise = NormalQuantiles.Table(1024);
 
-    /// <summary>Per activity: posture in g, gait strength of acceleration in g and of angular velocity in rad/s, gait speed against walking.</summary>
+    /// <summary>
+    /// Per activity: posture in g, gait strength of acceleration in g and of angular velocity in rad/s, gait speed against walking.
+    /// </summary>
     private static readonly (double X, double Y, double Z, double Gravity, double Turn, double Speed)[] Patterns =
     [
         (0.99, -0.16, -0.10, 0.26, 0.60, 1.00),
@@ -112,7 +116,8 @@ internal sealed class GaitWave
     private void WriteChannel(int channel, Span<float> values, ReadOnlySpan<float> re, ReadOnlySpan<float> im, ReadOnlySpan<ulong> bits)
     {
         var (posture, noise, shift) = (_posture[channel], _noise[channel], 10 * channel);
-        var (cosine, sine, cosine2, sine2) = (_first[2 * channel], _first[(2 * channel) + 1], _second[2 * channel], _second[(2 * channel) + 1]);
+        var (cosine, sine) = (_first[2 * channel], _first[(2 * channel) + 1]);
+        var (cosine2, sine2) = (_second[2 * channel], _second[(2 * channel) + 1]);
         var table = Noise.AsSpan(0, 1024);
         for (var i = 0; i < values.Length; i++)
         {

@@ -61,8 +61,16 @@ public sealed record HarStreamOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxBout, MinBout);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxBout, TimeSpan.FromDays(365));
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(DriftTime, TimeSpan.Zero);
-        if (!Enum.IsDefined(Drift)) { throw new ArgumentOutOfRangeException(nameof(Drift), Drift, "expected none, abrupt, gradual or recurring"); }
-        if (!(SpeedUp > 0 && double.IsFinite(SpeedUp))) { throw new ArgumentOutOfRangeException(nameof(SpeedUp), SpeedUp, "expected a finite speed-up of more than 0"); }
+        if (!Enum.IsDefined(Drift))
+        {
+            throw new ArgumentOutOfRangeException(nameof(Drift), Drift, "expected none, abrupt, gradual or recurring");
+        }
+
+        if (!(SpeedUp > 0 && double.IsFinite(SpeedUp)))
+        {
+            throw new ArgumentOutOfRangeException(nameof(SpeedUp), SpeedUp, "expected a finite speed-up of more than 0");
+        }
+
         return this;
     }
 }

@@ -1,10 +1,30 @@
 namespace StreamLearn.Simulation;
 
-/// <summary>A table that turns uniform bits into normal noise: the middle quantiles of equal parts of the distribution, scaled to unit variance.</summary>
+/// <summary>
+/// A table that turns uniform bits into normal noise: the middle quantiles of equal parts of the distribution, scaled to unit variance.
+/// </summary>
 /// <remarks>Source: Acklam (2003), rational approximation of the inverse normal distribution, relative error 1.2e-9.</remarks>
 internal static class NormalQuantiles
 {
     private const double Tail = 0.02425;
+
+    private static ReadOnlySpan<double> TailNumerator =>
+    [
+        -7.784894002430293e-03, -3.223964580411365e-01, -2.400758277161838, -2.549732539343734, 4.374664141464968, 2.938163982698783,
+    ];
+
+    private static ReadOnlySpan<double> TailDenominator =>
+        [7.784695709041462e-03, 3.224671290700398e-01, 2.445134137142996, 3.754408661907416, 1];
+
+    private static ReadOnlySpan<double> MiddleNumerator =>
+    [
+        -3.969683028665376e+01, 2.209460984245205e+02, -2.759285104469687e+02, 1.383577518672690e+02, -3.066479806614716e+01, 2.506628277459239,
+    ];
+
+    private static ReadOnlySpan<double> MiddleDenominator =>
+    [
+        -5.447609879822406e+01, 1.615858368580409e+02, -1.556989798598866e+02, 6.680131188771972e+01, -1.328068155288572e+01, 1,
+    ];
 
     internal static float[] Table(int size)
     {
@@ -26,13 +46,17 @@ internal static class NormalQuantiles
         if (p < Tail)
         {
             var t = Math.Sqrt(-2 * Math.Log(p));
-            return ((((((((((-7.784894002430293e-03 * t) - 3.223964580411365e-01) * t) - 2.400758277161838) * t) - 2.549732539343734) * t) + 4.374664141464968) * t) + 2.938163982698783)
-                / ((((((((7.784695709041462e-03 * t) + 3.224671290700398e-01) * t) + 2.445134137142996) * t) + 3.754408661907416) * t) + 1);
+            return Polynomial(t, TailNumerator) / Polynomial(t, TailDenominator);
         }
 
         var q = p - 0.5;
-        var r = q * q;
-        return ((((((((((-3.969683028665376e+01 * r) + 2.209460984245205e+02) * r) - 2.759285104469687e+02) * r) + 1.383577518672690e+02) * r) - 3.066479806614716e+01) * r) + 2.506628277459239) * q
-            / ((((((((((-5.447609879822406e+01 * r) + 1.615858368580409e+02) * r) - 1.556989798598866e+02) * r) + 6.680131188771972e+01) * r) - 1.328068155288572e+01) * r) + 1);
+        return q * Polynomial(q * q, MiddleNumerator) / Polynomial(q * q, MiddleDenominator);
+    }
+
+    private static double Polynomial(double x, ReadOnlySpan<double> highestFirst)
+    {
+        var value = 0.0;
+        foreach (var coefficient in highestFirst) { value = (value * x) + coefficient; }
+        return value;
     }
 }
