@@ -61,7 +61,10 @@ internal static class DataflowHost
         };
         if (stage is not null) { return (stage, stage); }
         var block = ((ForeignWork)node.Work).Open();
-        return (new ForeignStage(run, node, block), Inlet(run, node, (inlet, token) => ReadAsync(inlet, block.ReadAllAsync(token), token), run.Stopped));
+        var takes = new ForeignStage(run, node, block);
+        var ending = CancellationTokenSource.CreateLinkedTokenSource(run.Stopped);
+        ending.Token.UnsafeRegister(static stage => ((Stage)stage!).ReceiverEnded(), takes);      // it takes no more, and what is in the block still comes out
+        return (takes, new InletStage(run, node, (inlet, _) => ReadAsync(inlet, block.ReadAllAsync(run.Stopped), run.Stopped), ending));
     }
 
     private static InletStage Inlet(PipelineRun run, Node node, Func<InletStage, CancellationToken, Task>? read, CancellationToken until) =>

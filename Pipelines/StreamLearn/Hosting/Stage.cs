@@ -91,7 +91,7 @@ internal abstract class Stage
     {
         if (Interlocked.Increment(ref _receiversEnded) < Targets.Sum(t => t.Count)) { return; }
         Volatile.Write(ref _retired, true);
-        Retire();
+        Guarded(Retire);
         Schedule();
     }
 
@@ -164,13 +164,13 @@ internal abstract class Stage
                 }
 
                 if (!TryFlush()) { return; }
-                if (Volatile.Read(ref _retired))
+                if (Volatile.Read(ref _retired) && !Busy)
                 {
-                    if (!Busy) { End(); }
+                    End();
                     return;
                 }
 
-                if (!TryStep()) { return; }
+                if (!TryStep()) { return; }      // also when retired and busy: what a reader still hands in is taken, and dropped by those who have ended
             }
 
             Schedule();
