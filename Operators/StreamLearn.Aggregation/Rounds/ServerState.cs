@@ -1,0 +1,36 @@
+using StreamLearn.Learning;
+
+namespace StreamLearn.Aggregation;
+
+/// <summary>The model and what an <see cref="Apply"/> remembers of it; all that an <see cref="Apply"/> may write.</summary>
+public sealed class ServerState
+{
+    private readonly float[] _weights;
+    private readonly SortedDictionary<string, float[]> _slots = new(StringComparer.Ordinal);
+
+    internal ServerState(Weights initial)
+    {
+        _weights = [.. initial.Values];
+        Version = initial.Version;
+    }
+
+    /// <summary>All values of the model.</summary>
+    public Span<float> Weights => _weights;
+
+    /// <summary>The model version.</summary>
+    public long Version { get; internal set; }
+
+    /// <summary>Updates added in this round.</summary>
+    public int Updates { get; internal set; }
+
+    /// <summary>Sum of their weights.</summary>
+    public double TotalWeight { get; internal set; }
+
+    /// <summary>Values kept from round to round under a name, as many as the model has; zeros at first.</summary>
+    /// <param name="name">The name, such as <c>m</c> for a momentum.</param>
+    public Span<float> Slot(string name)
+    {
+        if (!_slots.TryGetValue(name, out var slot)) { _slots[name] = slot = new float[_weights.Length]; }
+        return slot;
+    }
+}
