@@ -75,12 +75,7 @@ internal sealed class InletStage : Stage
         Schedule();
     }
 
-    protected override void Retire()
-    {
-        _ending.Cancel();
-        lock (Gate) { _ended = true; }
-        _room.Release();      // a reader that waits for room would wait for ever: nobody takes what was added
-    }
+    protected override void Retire() => _ending.Cancel();
 
     protected override bool TryStep()
     {
