@@ -6,16 +6,6 @@ namespace StreamLearn.Files.Tests;
 /// <summary>Writes small folders in the layout of the real data, and finds the real one.</summary>
 internal static class HarFolders
 {
-    /// <summary>Three recordings of two people, 10 to 700 samples; the value of a sample is known from its place.</summary>
-    internal static string Write()
-    {
-        var folder = Directory.CreateTempSubdirectory("har-").FullName;
-        File.WriteAllText(Path.Combine(folder, "raw_experiments.csv"), "experiment,user,offset,length\n1,1,0,700\n2,1,700,125\n3,7,825,10\n");
-        File.WriteAllText(Path.Combine(folder, "raw_labels.csv"), "experiment,user,activity,start,end\n1,1,5,1,200\n1,1,7,201,260\n1,1,1,261,700\n2,1,6,3,125\n");
-        WriteRaw(folder, 835 * 6);
-        return folder;
-    }
-
     internal static short Value(int sample, int channel) => (short)((sample * 7) + (channel * 1000) - 3000);
 
     internal static void WriteRaw(string folder, int values)

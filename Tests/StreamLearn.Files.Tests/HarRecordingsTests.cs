@@ -5,7 +5,7 @@ public sealed class HarRecordingsTests
     [Fact]
     public void Open_reads_recordings_people_and_raw_samples()
     {
-        var recordings = HarRecordings.Open(HarFolders.Write());
+        var recordings = SmallFolder.Open();
 
         Assert.Equal([new(1, 1, 0, 700), new(2, 1, 700, 125), new(3, 7, 825, 10)], recordings.Recordings);
         Assert.Equal([1, 7], recordings.People);
@@ -29,10 +29,10 @@ public sealed class HarRecordingsTests
     [InlineData("raw_labels.csv")]
     public void A_missing_file_is_named(string file)
     {
-        var folder = HarFolders.Write();
-        File.Delete(Path.Combine(folder, file));
+        using var folder = new SmallFolder();
+        File.Delete(folder.Of(file));
 
-        AssertSays(folder, file, "does not exist");
+        AssertSays(folder.Path, file, "does not exist");
     }
 
     [Theory]
@@ -42,10 +42,10 @@ public sealed class HarRecordingsTests
     [InlineData(0.97)]
     public void A_truncated_gzip_file_is_named(double share)
     {
-        var folder = HarFolders.Write();
-        HarFolders.Cut(Path.Combine(folder, "raw50hz.i16.gz"), share);
+        using var folder = new SmallFolder();
+        HarFolders.Cut(folder.Of("raw50hz.i16.gz"), share);
 
-        AssertSays(folder, "raw50hz.i16.gz", "restore it");
+        AssertSays(folder.Path, "raw50hz.i16.gz", "restore it");
     }
 
     [Theory]
@@ -53,19 +53,19 @@ public sealed class HarRecordingsTests
     [InlineData((835 * 6) + 1)]
     public void A_raw_file_of_another_length_is_named(int values)
     {
-        var folder = HarFolders.Write();
-        HarFolders.WriteRaw(folder, values);
+        using var folder = new SmallFolder();
+        HarFolders.WriteRaw(folder.Path, values);
 
-        AssertSays(folder, "raw50hz.i16.gz", "10020 bytes that raw_experiments.csv promises", "restore it");
+        AssertSays(folder.Path, "raw50hz.i16.gz", "10020 bytes that raw_experiments.csv promises", "restore it");
     }
 
     [Fact]
     public void A_file_that_is_no_gzip_file_is_named()
     {
-        var folder = HarFolders.Write();
-        File.WriteAllText(Path.Combine(folder, "raw50hz.i16.gz"), "this is no gzip file, but long enough to look like one");
+        using var folder = new SmallFolder();
+        File.WriteAllText(folder.Of("raw50hz.i16.gz"), "this is no gzip file, but long enough to look like one");
 
-        AssertSays(folder, "raw50hz.i16.gz is no whole gzip file");
+        AssertSays(folder.Path, "raw50hz.i16.gz is no whole gzip file");
     }
 
     [Theory]
@@ -82,19 +82,19 @@ public sealed class HarRecordingsTests
     [InlineData("raw_labels.csv", "1,1,1,261,700", "1,1,1,0,700", "line 4", "1 ≤ start")]
     public void A_malformed_table_is_named_with_its_line(string file, string from, string to, string line, string expected)
     {
-        var folder = HarFolders.Write();
-        HarFolders.Replace(folder, file, from, to);
+        using var folder = new SmallFolder();
+        HarFolders.Replace(folder.Path, file, from, to);
 
-        AssertSays(folder, $"{file} {line}", expected, "restore it");
+        AssertSays(folder.Path, $"{file} {line}", expected, "restore it");
     }
 
     [Fact]
     public void A_table_without_rows_is_named()
     {
-        var folder = HarFolders.Write();
-        File.WriteAllText(Path.Combine(folder, "raw_experiments.csv"), "experiment,user,offset,length\n");
+        using var folder = new SmallFolder();
+        File.WriteAllText(folder.Of("raw_experiments.csv"), "experiment,user,offset,length\n");
 
-        AssertSays(folder, "raw_experiments.csv lists no experiment");
+        AssertSays(folder.Path, "raw_experiments.csv lists no experiment");
     }
 
     [Fact]

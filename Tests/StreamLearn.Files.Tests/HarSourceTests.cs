@@ -5,7 +5,7 @@ namespace StreamLearn.Files.Tests;
 
 public sealed class HarSourceTests
 {
-    private static readonly HarRecordings Small = HarRecordings.Open(HarFolders.Write());
+    private static readonly HarRecordings Small = SmallFolder.Open();
 
     [Fact]
     public void FromHar_gives_physical_units_labels_and_event_time()
@@ -47,16 +47,15 @@ public sealed class HarSourceTests
     }
 
     [Theory]
-    [InlineData(1, 1000, 1500)]
-    [InlineData(8, 125, 187.5)]
-    public void FromHar_is_due_when_a_batch_has_been_recorded_faster_by_the_speed_up(double speedUp, double first, double second)
+    [InlineData(1, 1000)]
+    [InlineData(8, 125)]
+    public void FromHar_is_due_when_a_batch_has_been_recorded_faster_by_the_speed_up(double speedUp, double first)
     {
         using var probe = new SourceProbe<Batch>(p => p.FromHar(Small, 1, new() { SpeedUp = speedUp, BatchRows = 50 }));
 
         Assert.Equal(OperatorProbe.Start.AddMilliseconds(first), probe.NextAt);
         probe.Next().Dispose();
         Assert.Equal(OperatorProbe.Start.AddMilliseconds(2 * first), probe.NextAt);
-        Assert.Equal(1.5 * first, second);
     }
 
     [Fact]
