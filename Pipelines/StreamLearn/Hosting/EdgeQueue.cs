@@ -7,8 +7,16 @@ namespace StreamLearn;
 /// <param name="tokens">Where tokens are joined.</param>
 internal sealed class EdgeQueue(Edge edge, string name, BlockMetrics metrics, TokenPool tokens)
 {
+    private const int RunShare = 8;      // a run is at most this part of what the edge holds
+    private const int MaxRun = 16;
+
     private Item[] _ring = new Item[Math.Min(4, edge.Options.CapacityMessages)];
+    private readonly int _maxRun = edge is { IsControl: false, Options.OnFull: OnFull.Wait } ? Math.Min(MaxRun, edge.Options.CapacityMessages / RunShare) : 0;
     private int _head;
+    private Item[] _run = [];
+    private int _runNext;
+    private int _runEnd;
+    private (int Count, long Bytes, long Rows) _held;      // of the run; counted with what is queued until its last message is taken
 
     internal Edge Edge { get; } = edge;
 
@@ -84,14 +92,66 @@ internal sealed class EdgeQueue(Edge edge, string name, BlockMetrics metrics, To
         return true;
     }
 
+    /// <summary>Takes the next message of a run begun by <see cref="TryTakeRun"/>, without a guard: the run is the receiver's own. Never its last, which makes room.</summary>
+    internal bool TryTakeAhead(out Item item)
+    {
+        if (_runEnd - _runNext < 2)
+        {
+            item = default;
+            return false;
+        }
+
+        item = _run[_runNext];
+        _run[_runNext++] = default;
+        return true;
+    }
+
+    /// <summary>Takes a message, and on a waiting edge a short run of those behind it, which stay counted until the last of them is taken: the bounds hold.</summary>
+    internal bool TryTakeRun(out Item item)
+    {
+        if (_runNext == _runEnd)
+        {
+            if (_maxRun < 2 || Count < 2) { return TryTake(out item); }
+            BeginRun();
+            if (_runEnd > 1) { return TryTakeAhead(out item); }
+        }
+
+        item = _run[_runNext];
+        EndRun();
+        return true;
+    }
+
     /// <summary>Ends all that is queued: the run has stopped, or the receiver has ended and counts it.</summary>
     internal void Clear(bool processed)
     {
-        while (Count > 0)
-        {
-            if (processed) { Drop(Take(), "after-end"); }
-            else { Take().End(processed: false); }
-        }
+        var left = _run[_runNext.._runEnd];
+        EndRun();
+        foreach (var item in left) { Clear(item, processed); }
+        while (Count > 0) { Clear(Take(), processed); }
+    }
+
+    private void Clear(in Item item, bool processed)
+    {
+        if (processed) { Drop(item, "after-end"); }
+        else { item.End(processed: false); }
+    }
+
+    private void BeginRun()
+    {
+        var (count, bytes, rows) = (Count, Bytes, Rows);
+        var most = Edge.Options.CapacityBytes / RunShare;
+        if (_run.Length == 0) { _run = new Item[_maxRun]; }
+        while (_runEnd < _run.Length && Count > 0 && (_runEnd == 0 || bytes - Bytes + _ring[_head].Bytes <= most)) { _run[_runEnd++] = Take(); }
+        _held = (count - Count, bytes - Bytes, rows - Rows);
+        (Count, Bytes, Rows) = (count, bytes, rows);
+    }
+
+    private void EndRun()
+    {
+        Array.Clear(_run, 0, _runEnd);
+        (_runNext, _runEnd) = (0, 0);
+        (Count, Bytes, Rows) = (Count - _held.Count, Bytes - _held.Bytes, Rows - _held.Rows);
+        _held = default;
     }
 
     private bool IsFull(in Item item) => Count >= Edge.Options.CapacityMessages || Bytes + item.Bytes > Edge.Options.CapacityBytes;
@@ -103,7 +163,7 @@ internal sealed class EdgeQueue(Edge edge, string name, BlockMetrics metrics, To
         {
             for (var i = 0; i < Count; i++)
             {
-                ref var queued = ref _ring[(_head + i) % _ring.Length];
+                ref var queued = ref _ring[Wrapped(_head + i)];
                 if (queued.Value.GetType() != item.Value.GetType() || ((IReplaceable)queued.Value).ReplacementKey != added.ReplacementKey) { continue; }
                 if (Bytes - queued.Bytes + item.Bytes > Edge.Options.CapacityBytes) { break; }
                 var old = queued;
@@ -147,8 +207,9 @@ internal sealed class EdgeQueue(Edge edge, string name, BlockMetrics metrics, To
 
     private void Add(in Item item)
     {
-        if (Count == _ring.Length) { Grow(); }
-        _ring[(_head + Count) % _ring.Length] = item;
+        var queued = Count - _held.Count;
+        if (queued == _ring.Length) { Grow(); }
+        _ring[Wrapped(_head + queued)] = item;
         Count++;
         Bytes += item.Bytes;
         Rows += item.Rows;
@@ -160,7 +221,7 @@ internal sealed class EdgeQueue(Edge edge, string name, BlockMetrics metrics, To
     {
         var item = _ring[_head];
         _ring[_head] = default;
-        _head = (_head + 1) % _ring.Length;
+        _head = Wrapped(_head + 1);
         Count--;
         Bytes -= item.Bytes;
         Rows -= item.Rows;
@@ -170,7 +231,9 @@ internal sealed class EdgeQueue(Edge edge, string name, BlockMetrics metrics, To
     private void Grow()
     {
         var larger = new Item[Math.Min(_ring.Length * 2, Math.Max(Edge.Options.CapacityMessages, 1))];
-        for (var i = 0; i < Count; i++) { larger[i] = _ring[(_head + i) % _ring.Length]; }
+        for (var i = 0; i < _ring.Length; i++) { larger[i] = _ring[Wrapped(_head + i)]; }
         (_ring, _head) = (larger, 0);
     }
+
+    private int Wrapped(int place) => place < _ring.Length ? place : place - _ring.Length;
 }

@@ -115,10 +115,11 @@ internal abstract class Stage
     protected bool TryTake((EdgeQueue Queue, Stage Sender) input, out Item item)
     {
         var queue = input.Queue;
+        if (queue.TryTakeAhead(out item)) { return true; }
         bool wake;
         lock (Gate)
         {
-            if (!queue.TryTake(out item)) { return false; }
+            if (!queue.TryTakeRun(out item)) { return false; }
             wake = queue.SenderWaits && queue.Count * 2 <= queue.Edge.Options.CapacityMessages;
             if (wake) { queue.SenderWaits = false; }
         }
