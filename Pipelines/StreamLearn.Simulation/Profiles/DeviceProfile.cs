@@ -19,7 +19,7 @@ public sealed record DeviceProfile
     /// <summary>Share of the rate before the first change of speed, more than 0; default 1.</summary>
     public double Speed { get; init; } = 1;
 
-    /// <summary>Changes of speed, in order of time; default none.</summary>
+    /// <summary>Changes of speed, in order of time; default none. A call runs at the speed of its start.</summary>
     public ImmutableArray<SpeedChange> SpeedTrace { get; init; } = [];
 
     /// <summary>Calls that run at the same time, at least 1; default 1.</summary>
@@ -30,25 +30,18 @@ public sealed record DeviceProfile
 
     internal DeviceProfile Checked()
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MultiplyAddsPerSecond);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(Speed);
-        ArgumentOutOfRangeException.ThrowIfLessThan(Cores, 1);
-        ArgumentOutOfRangeException.ThrowIfNegative(Jitter);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(Jitter, 1);
-        foreach (var change in SpeedTrace) { ArgumentOutOfRangeException.ThrowIfNegativeOrZero(change.Speed); }
-        return this;
-    }
-
-    internal double SpeedAt(TimeSpan time)
-    {
-        var speed = Speed;
-        foreach (var change in SpeedTrace)
+        Profiles.Require(MultiplyAddsPerSecond > 0, nameof(MultiplyAddsPerSecond), "more than 0", MultiplyAddsPerSecond);
+        Profiles.Require(Speed > 0 && double.IsFinite(Speed), nameof(Speed), "a number of more than 0", Speed);
+        Profiles.Require(Cores >= 1, nameof(Cores), "at least 1", Cores);
+        Profiles.Require(Jitter is >= 0 and <= 1, nameof(Jitter), "0 to 1", Jitter);
+        var trace = SpeedTrace.IsDefault ? [] : SpeedTrace;
+        for (var i = 0; i < trace.Length; i++)
         {
-            if (change.At > time) { break; }
-            speed = change.Speed;
+            Profiles.Require(trace[i].Speed > 0 && double.IsFinite(trace[i].Speed), nameof(SpeedTrace), "speeds of more than 0", trace[i].Speed);
+            Profiles.Require(trace[i].At >= (i == 0 ? TimeSpan.Zero : trace[i - 1].At), nameof(SpeedTrace), "changes in order of time", trace[i].At);
         }
 
-        return speed;
+        return SpeedTrace.IsDefault ? this with { SpeedTrace = trace } : this;
     }
 
     /// <inheritdoc />
@@ -57,5 +50,5 @@ public sealed record DeviceProfile
         && SpeedTrace.AsSpan().SequenceEqual(other.SpeedTrace.AsSpan());
 
     /// <inheritdoc />
-    public override int GetHashCode() => HashCode.Combine(MultiplyAddsPerSecond, Speed, Cores, Jitter, SpeedTrace.Length);
+    public override int GetHashCode() => HashCode.Combine(MultiplyAddsPerSecond, Speed, Cores, Jitter, SpeedTrace.AsSpan().Length);
 }

@@ -27,11 +27,17 @@ public sealed record LinkProfile
 
     internal LinkProfile Checked()
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(UpBitsPerSecond);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(DownBitsPerSecond);
-        ArgumentOutOfRangeException.ThrowIfLessThan(Delay, TimeSpan.Zero);
-        foreach (var outage in Outages) { ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(outage.To, outage.From); }
-        return this;
+        Profiles.Require(UpBitsPerSecond > 0, nameof(UpBitsPerSecond), "more than 0", UpBitsPerSecond);
+        Profiles.Require(DownBitsPerSecond > 0, nameof(DownBitsPerSecond), "more than 0", DownBitsPerSecond);
+        Profiles.Require(Delay >= TimeSpan.Zero && Delay <= VirtualTime.Never, nameof(Delay), "0 or more", Delay);
+        var outages = Outages.IsDefault ? [] : Outages;
+        for (var i = 0; i < outages.Length; i++)
+        {
+            Profiles.Require(outages[i].To > outages[i].From, nameof(Outages), "ends after their beginning", outages[i]);
+            Profiles.Require(i == 0 || outages[i].From >= outages[i - 1].To, nameof(Outages), "outages in order and apart", outages[i]);
+        }
+
+        return Outages.IsDefault ? this with { Outages = outages } : this;
     }
 
     /// <inheritdoc />
@@ -40,5 +46,5 @@ public sealed record LinkProfile
         && Outages.AsSpan().SequenceEqual(other.Outages.AsSpan());
 
     /// <inheritdoc />
-    public override int GetHashCode() => HashCode.Combine(UpBitsPerSecond, DownBitsPerSecond, Delay, Outages.Length);
+    public override int GetHashCode() => HashCode.Combine(UpBitsPerSecond, DownBitsPerSecond, Delay, Outages.AsSpan().Length);
 }

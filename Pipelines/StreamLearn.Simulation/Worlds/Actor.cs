@@ -1,12 +1,19 @@
 namespace StreamLearn.Simulation;
 
 /// <summary>One block in the virtual world: the twin of a stage of the dataflow host, on one thread.</summary>
+/// <remarks>No actor ever runs inside another one: who finds something to do for another pokes it, and the world lets it step when the present one has returned.</remarks>
 internal abstract class Actor(VirtualDevice device, Node node)
 {
+    private const int Ports = 3;      // main, side, dead letters
+
+    private readonly List<(EdgeQueue Queue, Actor Receiver)>?[] _targets = new List<(EdgeQueue, Actor)>?[Ports];
     private readonly List<(int Port, Item Item)> _pending = [];
     private TimeSpan? _blockedSince;
     private int _pendingIndex;
     private int _targetIndex;
+    private int _targetCount;
+    private int _receiversEnded;
+    private bool _poked;
 
     internal Node Node { get; } = node;
 
@@ -16,20 +23,45 @@ internal abstract class Actor(VirtualDevice device, Node node)
 
     internal List<(EdgeQueue Queue, Actor Sender)> Inputs { get; } = [];
 
-    internal Dictionary<int, List<(EdgeQueue Queue, Actor Receiver)>> Targets { get; } = [];
-
     internal bool Ended { get; private set; }
+
+    /// <summary>True if it feeds nothing but control inputs.</summary>
+    internal bool Steers { get; private set; } = true;
 
     protected VirtualWorld World => Device.World;
 
+    /// <summary>Outputs that still look for room, and that an actor adds to.</summary>
     protected List<(int Port, Item Item)> Pending => _pending;
 
-    /// <summary>Lets the actor look for something to do, now or at a later time. What it throws stops its device, no other.</summary>
-    internal void Poke()
+    /// <summary>True when nobody listens any more.</summary>
+    protected bool Retired { get; private set; }
+
+    /// <summary>True while something is under way that must end before the actor may.</summary>
+    protected virtual bool Busy => false;
+
+    internal void AddTarget(int port, EdgeQueue queue, Actor receiver)
     {
+        (_targets[port] ??= []).Add((queue, receiver));
+        _targetCount++;
+        Steers &= queue.Edge.IsControl;
+    }
+
+    /// <summary>Lets the actor look for something to do, soon and at this time; any number of times.</summary>
+    internal virtual void Poke()
+    {
+        if (_poked || Ended) { return; }
+        _poked = true;
+        World.MarkReady(this);
+    }
+
+    /// <summary>Does what there is to do. What it throws stops its device, no other.</summary>
+    internal void Step()
+    {
+        _poked = false;
+        if (Ended) { return; }
         try
         {
-            Advance();
+            Continue();
         }
         catch (Exception e)
         {
@@ -51,17 +83,12 @@ internal abstract class Actor(VirtualDevice device, Node node)
     }
 
     /// <summary>Stops the device because this block threw.</summary>
-    internal void Fail(Exception cause) => Device.Fail(cause as BlockFailedException ?? new(Device.Name, Node.Name, Metrics.ItemsIn, cause));
+    internal void Fail(Exception cause) => Device.Fail(new(Device.Name, Node.Name, Math.Max(Metrics.ItemsIn, 1), cause));
 
     /// <summary>Stops at once and gives back what is held.</summary>
     internal void Stop()
     {
-        if (Ended) { return; }
-        Ended = true;
-        foreach (var (queue, _) in Inputs) { queue.Clear(processed: false); }
-        for (var i = _pendingIndex; i < _pending.Count; i++) { _pending[i].Item.End(processed: false); }
-        _pending.Clear();
-        Release();
+        if (!Ended) { Close(stopped: true); }
     }
 
     /// <summary>Takes a message from a sender, or says that it must wait.</summary>
@@ -84,45 +111,120 @@ internal abstract class Actor(VirtualDevice device, Node node)
         return true;
     }
 
+    /// <summary>Looks for something to do; there are no pending outputs.</summary>
     protected abstract void Advance();
 
     protected virtual void Happened(EventKind kind) { }
 
     protected virtual void Release() { }
 
+    /// <summary>Takes a message of an input, and lets a waiting sender go on.</summary>
     protected static bool TryTake((EdgeQueue Queue, Actor Sender) input, out Item item)
     {
         if (!input.Queue.TryTake(out item)) { return false; }
         if (input.Queue.SenderWaits)
         {
             input.Queue.SenderWaits = false;
-            if (input.Sender.TryFlush()) { input.Sender.Poke(); }
+            input.Sender.Poke();
         }
 
         return true;
     }
 
-    /// <summary>Moves pending outputs on; false if one found no room.</summary>
+    /// <summary>Moves outputs on, ends if nobody listens, and goes on otherwise.</summary>
+    protected void Continue()
+    {
+        if (!TryFlush()) { return; }
+        if (!Retired) { Advance(); }
+        else if (!Busy) { End(); }
+    }
+
+    /// <summary>Ends in good order: all outputs have been taken.</summary>
+    protected void End()
+    {
+        if (Ended) { return; }
+        Close(stopped: false);
+        foreach (var (_, sender) in Inputs) { sender.ReceiverEnded(); }
+        foreach (var targets in _targets)
+        {
+            foreach (var (queue, receiver) in targets ?? [])
+            {
+                queue.Ended = true;
+                receiver.Poke();
+            }
+        }
+
+        Device.ActorEnded();
+    }
+
+    /// <summary>Hears that a receiver has ended: pending outputs find their way, and when all receivers have ended the actor ends too.</summary>
+    private void ReceiverEnded()
+    {
+        Retired = ++_receiversEnded == _targetCount;
+        Poke();
+    }
+
+    /// <summary>Takes nothing more and gives back what is held. A block that throws here fails its device, of which everything is given back all the same.</summary>
+    private void Close(bool stopped)
+    {
+        Ended = true;
+        foreach (var (queue, _) in Inputs)
+        {
+            while (queue.Count > 0) { Guarded(() => queue.Clear(processed: !stopped)); }
+        }
+
+        while (_pendingIndex < _pending.Count) { Guarded(() => _pending[_pendingIndex++].Item.End(processed: false)); }
+        _pending.Clear();
+        Guarded(Release);
+    }
+
+    private void Guarded(Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (Exception e)
+        {
+            Fail(e);
+        }
+    }
+
+    /// <summary>Gives a message to one target: itself to the last, a further handle to the others.</summary>
+    private static bool TryGive(EdgeQueue queue, Actor receiver, in Item item, bool last)
+    {
+        if (last) { return receiver.TryReceive(queue, item); }
+        var given = item.Retain();
+        var taken = false;
+        try
+        {
+            return taken = receiver.TryReceive(queue, given);
+        }
+        finally
+        {
+            if (!taken) { given.End(processed: true); }
+        }
+    }
+
+    /// <summary>Moves pending outputs on, in order, each to every target of its port; false if one found no room.</summary>
     protected bool TryFlush()
     {
+        if (_pending.Count == 0) { return true; }
         while (_pendingIndex < _pending.Count)
         {
             var (port, item) = _pending[_pendingIndex];
-            if (!Targets.TryGetValue(port, out var targets))
+            if (_targets[port] is not { } targets)
             {
-                item.End(processed: true);
                 _pendingIndex++;
+                item.End(processed: true);
                 continue;
             }
 
             while (_targetIndex < targets.Count)
             {
                 var (queue, receiver) = targets[_targetIndex];
-                var last = _targetIndex == targets.Count - 1;
-                var given = last ? item : item.Retain();
-                if (!receiver.TryReceive(queue, given))
+                if (!TryGive(queue, receiver, item, _targetIndex == targets.Count - 1))
                 {
-                    if (!last) { given.End(processed: true); }
                     _blockedSince ??= World.Elapsed;
                     return false;
                 }
@@ -142,25 +244,5 @@ internal abstract class Actor(VirtualDevice device, Node node)
         _pending.Clear();
         _pendingIndex = 0;
         return true;
-    }
-
-    protected void End()
-    {
-        if (Ended) { return; }
-        Ended = true;
-        foreach (var (queue, _) in Inputs) { queue.Clear(processed: true); }
-        Release();
-        foreach (var (queue, receiver) in Targets.Values.SelectMany(t => t))
-        {
-            queue.Ended = true;
-            if (!receiver.Ended) { receiver.Poke(); }
-        }
-
-        foreach (var (_, sender) in Inputs)
-        {
-            if (!sender.Ended && sender.Targets.Values.All(t => t.TrueForAll(r => r.Receiver.Ended))) { sender.End(); }
-        }
-
-        Device.ActorEnded();
     }
 }

@@ -6,26 +6,29 @@ namespace StreamLearn.Simulation;
 internal sealed class LinkDirection(double bitsPerSecond, ImmutableArray<Outage> outages)
 {
     private TimeSpan _free;
+    private int _nextOutage;
 
     internal long Bytes { get; private set; }
-
-    internal long Transfers { get; private set; }
 
     /// <summary>Queues a transfer and says when its last bit has left.</summary>
     internal TimeSpan Send(TimeSpan now, int bytes)
     {
         Bytes += bytes;
-        Transfers++;
         var start = now > _free ? now : _free;
-        var left = double.IsPositiveInfinity(bitsPerSecond) ? TimeSpan.Zero : TimeSpan.FromTicks((long)Math.Ceiling(8.0 * bytes / bitsPerSecond * TimeSpan.TicksPerSecond));
-        foreach (var outage in outages)
+        var left = VirtualTime.OfSeconds(8.0 * bytes / bitsPerSecond);
+        for (; _nextOutage < outages.Length; _nextOutage++)
         {
+            var outage = outages[_nextOutage];
             if (outage.To <= start) { continue; }
-            if (start + left <= outage.From) { break; }
-            if (start < outage.From) { left -= outage.From - start; }
+            if (start < outage.From)
+            {
+                if (start + left <= outage.From) { break; }
+                left -= outage.From - start;
+            }
+
             start = outage.To;
         }
 
-        return _free = start + left;
+        return _free = VirtualTime.Capped(start + left);
     }
 }

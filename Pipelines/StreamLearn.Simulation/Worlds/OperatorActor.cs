@@ -7,9 +7,11 @@ internal sealed class OperatorActor : Actor
     private readonly List<(EdgeQueue Queue, Actor Sender)> _data = [];
     private readonly List<(EdgeQueue Queue, Actor Sender)> _control = [];
     private DateTimeOffset? _wakeAt;
-    private bool _queued;
+    private bool _inControlLine;
+    private bool _inDataLine;
     private bool _busy;
     private bool _completed;
+    private bool _ready;
     private int _nextInput;
 
     internal OperatorActor(VirtualDevice device, Node node)
@@ -17,46 +19,27 @@ internal sealed class OperatorActor : Actor
     {
         var context = device.World.ContextFor(device, node, Metrics);
         _cell = new(node, context, Metrics, DataflowHost.MaxOutputBytes(device.Pipeline, node), null);
+        Look();      // an operator may ask for a wake-up as it is made
     }
 
-    private bool HasControl
-    {
-        get
-        {
-            foreach (var (queue, _) in _control)
-            {
-                if (queue.Count > 0) { return true; }
-            }
-
-            return false;
-        }
-    }
-
-    private bool HasData
-    {
-        get
-        {
-            foreach (var (queue, _) in _data)
-            {
-                if (queue.Count > 0) { return true; }
-            }
-
-            return false;
-        }
-    }
+    protected override bool Busy => _busy;
 
     internal void SortInputs()
     {
         foreach (var input in Inputs) { (input.Queue.Edge.IsControl ? _control : _data).Add(input); }
     }
 
+    /// <summary>Stands in line for the processor at once where there are no outputs to move on first.</summary>
+    internal override void Poke()
+    {
+        if (Pending.Count > 0 || Retired || _completed) { base.Poke(); }
+        else { StandInLine(); }
+    }
+
     protected override void Advance()
     {
-        if (_queued || _busy || Ended || Pending.Count > 0) { return; }
-        var control = HasControl;
-        if (!control && !(_wakeAt <= World.Now) && !(HasData && _cell.Ready) && !MayComplete()) { return; }
-        _queued = true;
-        Device.Enqueue(this, control);
+        if (!_completed) { StandInLine(); }
+        else if (!_busy) { End(); }
     }
 
     protected override void Happened(EventKind kind)
@@ -66,15 +49,20 @@ internal sealed class OperatorActor : Actor
         {
             _busy = false;
             Device.FreeCore();
-            if (!Deliver()) { return; }
+            Deliver();
         }
-
-        Poke();
+        else
+        {
+            Poke();
+        }
     }
 
     /// <summary>Makes the next call and says how long it takes.</summary>
-    internal TimeSpan TryRun()
+    /// <param name="control">True if it stood in the control line.</param>
+    internal TimeSpan TryRun(bool control)
     {
+        if (control) { _inControlLine = false; }
+        else { _inDataLine = false; }
         try
         {
             return Run();
@@ -86,19 +74,41 @@ internal sealed class OperatorActor : Actor
         }
     }
 
+    protected override void Release()
+    {
+        var outputs = _cell.Outputs;
+        while (outputs.Count > 0)
+        {
+            var item = outputs[^1].Item;
+            outputs.RemoveAt(outputs.Count - 1);
+            item.End(processed: false);
+        }
+
+        _cell.Dispose();
+    }
+
+    /// <summary>Joins the line of calls that wait for a core; one that waits for data changes to the control line when a control message comes.</summary>
+    private void StandInLine()
+    {
+        if (_busy || Ended || _inControlLine) { return; }
+        if (HasItems(_control))
+        {
+            _inControlLine = true;
+            Device.Enqueue(this, control: true);
+        }
+        else if (!_inDataLine && (_wakeAt <= World.Now || (_ready && HasItems(_data)) || MayComplete()))
+        {
+            _inDataLine = true;
+            Device.Enqueue(this, control: false);
+        }
+    }
+
     private TimeSpan Run()
     {
-        _queued = false;
-        if (Ended || _busy || Pending.Count > 0) { return TimeSpan.Zero; }
+        if (Ended || _busy || _completed || Pending.Count > 0) { return TimeSpan.Zero; }
         foreach (var input in _control)
         {
             if (TryTake(input, out var message)) { return Call(CallKind.Control, input.Queue, message); }
-        }
-
-        if (_completed)
-        {
-            End();
-            return TimeSpan.Zero;
         }
 
         if (_wakeAt <= World.Now)
@@ -107,7 +117,7 @@ internal sealed class OperatorActor : Actor
             return Call(CallKind.WakeUp, null, default);
         }
 
-        for (var i = 0; i < _data.Count && _cell.Ready; i++)
+        for (var i = 0; i < _data.Count && _ready; i++)
         {
             var input = _data[_nextInput];
             _nextInput = _nextInput + 1 == _data.Count ? 0 : _nextInput + 1;
@@ -119,19 +129,11 @@ internal sealed class OperatorActor : Actor
         return Call(CallKind.Complete, null, default);
     }
 
-    protected override void Release() => _cell.Dispose();
-
-    /// <summary>True when no input can come any more; the same rule as in the dataflow host.</summary>
+    /// <summary>True when no input can come any more, or the operator is closed to data and nothing is left that could open it; the same rule as in the dataflow host.</summary>
     private bool MayComplete()
     {
-        if (_completed) { return true; }
-        var stuck = !_cell.Ready && _wakeAt is null && _control.TrueForAll(static c => c.Queue is { Ended: true, Count: 0 });
-        foreach (var (queue, _) in _data)
-        {
-            if (!queue.Ended || (queue.Count > 0 && !stuck)) { return false; }
-        }
-
-        return true;
+        if (!_ready && _wakeAt is null && HaveEnded(_control)) { return true; }
+        return HaveEnded(_data);
     }
 
     private TimeSpan Call(CallKind kind, EdgeQueue? from, in Item item)
@@ -146,21 +148,45 @@ internal sealed class OperatorActor : Actor
         var duration = Device.DurationOf(charged);
         Metrics.Worked(duration.Ticks, charged);
         World.Trace(Device, Node, kind, charged);
-        if (_cell.Context.TakeWake() is { } wake && !(_wakeAt <= wake))
-        {
-            _wakeAt = wake;
-            World.At(wake - World.Start, EventKind.WakeUp, this);
-        }
-
+        Look();
         _busy = duration > TimeSpan.Zero;
-        if (!_busy && Deliver()) { Poke(); }
+        if (!_busy) { Deliver(); }
         return duration;
     }
 
-    private bool Deliver()
+    /// <summary>Sees what the operator wants after a call; between calls it cannot change its mind.</summary>
+    private void Look()
+    {
+        _ready = _cell.Ready;
+        if (_cell.Context.TakeWake() is not { } wake || _wakeAt <= wake) { return; }
+        _wakeAt = wake;
+        World.At(wake - World.Start, EventKind.WakeUp, this);
+    }
+
+    private void Deliver()
     {
         Pending.AddRange(_cell.Outputs);
         _cell.Outputs.Clear();
-        return TryFlush();
+        Continue();
+    }
+
+    private static bool HasItems(List<(EdgeQueue Queue, Actor Sender)> inputs)
+    {
+        foreach (var (queue, _) in inputs)
+        {
+            if (queue.Count > 0) { return true; }
+        }
+
+        return false;
+    }
+
+    private static bool HaveEnded(List<(EdgeQueue Queue, Actor Sender)> inputs)
+    {
+        foreach (var (queue, _) in inputs)
+        {
+            if (!queue.Ended || queue.Count > 0) { return false; }
+        }
+
+        return true;
     }
 }

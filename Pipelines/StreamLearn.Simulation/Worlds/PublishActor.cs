@@ -1,19 +1,18 @@
-using System.Buffers;
-
 namespace StreamLearn.Simulation;
 
 /// <summary>A publication over the device's uplink, one message at a time.</summary>
 internal sealed class PublishActor(VirtualDevice device, Node node) : Actor(device, node)
 {
-    private readonly ArrayBufferWriter<byte> _buffer = new(256);
-    private readonly PublishWork _work = (PublishWork)node.Work;
-    private readonly Queue<byte[]> _onTheWay = [];
+    private readonly Queue<Payload> _onTheWay = [];
     private bool _sending;
+    private bool _cut;
     private int _next;
+
+    internal PublishWork Work { get; } = (PublishWork)node.Work;
 
     protected override void Advance()
     {
-        while (!_sending && !Ended)
+        while (!_sending)
         {
             var took = false;
             for (var i = 0; i < Inputs.Count && !took; i++)
@@ -36,31 +35,45 @@ internal sealed class PublishActor(VirtualDevice device, Node node) : Actor(devi
         else
         {
             var payload = _onTheWay.Dequeue();
-            ((WorldTransport)_work.Transport).Deliver(_work.Topic, payload, _work.Retain);
+            var lost = _cut && _onTheWay.Count == 0;
+            if (lost) { payload.Release(); }
+            else { Deliver(payload); }
         }
 
         Poke();
     }
 
+    /// <summary>A message whose last bit has not left when its device stops never arrives.</summary>
+    protected override void Release() => _cut = _sending;
+
     private void Send(in Item item)
     {
-        _buffer.ResetWrittenCount();
-        _work.Encode(item.Value, _buffer);
-        Metrics.Took(item.Rows);
-        Metrics.Add("bytes-published", _buffer.WrittenCount);
-        item.End(processed: true);
-        World.Trace(Device, Node, "publish", _buffer.WrittenCount);
-        var sent = Device.Up.Send(World.Elapsed, _buffer.WrittenCount);
-        var payload = _buffer.WrittenSpan.ToArray();
-        if (sent + Device.Link.Delay == World.Elapsed)
+        Payload payload;
+        try
         {
-            ((WorldTransport)_work.Transport).Deliver(_work.Topic, payload, _work.Retain);
+            Metrics.Took(item.Rows);
+            payload = World.Payloads.Encode(Work, item.Value);
+        }
+        finally
+        {
+            item.End(processed: true);
+        }
+
+        Metrics.Add("bytes-published", payload.Length);
+        World.Trace(Device, Node, "publish", payload.Length);
+        var sent = Device.Up.Send(World.Elapsed, payload.Length);
+        var arrives = sent + Device.Link.Delay;
+        if (arrives == World.Elapsed && _onTheWay.Count == 0)
+        {
+            Deliver(payload);
             return;
         }
 
         _sending = true;
         _onTheWay.Enqueue(payload);
         World.At(sent, EventKind.Sent, this);
-        World.At(sent + Device.Link.Delay, EventKind.Arrival, this);
+        World.At(arrives, EventKind.Arrival, this);
     }
+
+    private void Deliver(Payload payload) => ((WorldTransport)Work.Transport).Deliver(Work.Topic, payload, Work.Retain);
 }

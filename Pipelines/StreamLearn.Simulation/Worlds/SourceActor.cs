@@ -17,7 +17,7 @@ internal sealed class SourceActor : Actor
 
     protected override void Advance()
     {
-        if (_scheduled || Ended || Pending.Count > 0) { return; }
+        if (_scheduled) { return; }
         if (_source.NextAt is not { } due)
         {
             End();
@@ -39,7 +39,7 @@ internal sealed class SourceActor : Actor
         Metrics.Gave(item.Rows);
         World.Trace(Device, Node, "make", item.Rows);
         Pending.Add((0, item));
-        if (TryFlush()) { Poke(); }
+        Continue();
     }
 
     protected override void Release() => (_source as IDisposable)?.Dispose();

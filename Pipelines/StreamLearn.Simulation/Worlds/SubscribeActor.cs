@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace StreamLearn.Simulation;
 
 /// <summary>A subscription over the device's downlink. What arrives while the next block is full waits, up to a bound, as it would at a broker.</summary>
@@ -8,23 +6,29 @@ internal sealed class SubscribeActor(VirtualDevice device, Node node) : Actor(de
     /// <summary>Messages that wait for a subscriber at most; beyond, the newest is dropped and counted <c>link-full</c>.</summary>
     internal const int BrokerCapacity = 1000;
 
-    private readonly Queue<byte[]> _onTheWay = [];
-    private readonly Queue<byte[]> _arrived = [];
-    private bool _ending;
+    private readonly Queue<Payload> _onTheWay = [];
+    private readonly Queue<Payload> _arrived = [];
     private long _number;
 
     internal SubscribeWork Work { get; } = (SubscribeWork)node.Work;
 
-    internal void Send(byte[] payload)
+    /// <summary>True once the subscription has been asked to end.</summary>
+    internal bool Ending { get; private set; }
+
+    /// <summary>Messages on their way or waiting for the next block.</summary>
+    internal int Waiting => _onTheWay.Count + _arrived.Count;
+
+    internal void Send(Payload payload)
     {
-        if (Ended || _onTheWay.Count + _arrived.Count >= BrokerCapacity)
+        if (Ended || Waiting >= BrokerCapacity)
         {
             Metrics.Dropped(Ended ? "after-end" : "link-full", 1, 0);
             return;
         }
 
+        payload.Retain();
         var at = Device.Down.Send(World.Elapsed, payload.Length) + Device.Link.Delay;
-        if (at == World.Elapsed)
+        if (at == World.Elapsed && _onTheWay.Count == 0)
         {
             _arrived.Enqueue(payload);
             Poke();
@@ -38,7 +42,7 @@ internal sealed class SubscribeActor(VirtualDevice device, Node node) : Actor(de
     /// <summary>Ends the subscription when what is on its way has been handed in.</summary>
     internal void EndWhenEmpty()
     {
-        _ending = true;
+        Ending = true;
         Poke();
     }
 
@@ -48,6 +52,7 @@ internal sealed class SubscribeActor(VirtualDevice device, Node node) : Actor(de
         if (Ended)
         {
             Metrics.Dropped("after-end", 1, 0);
+            payload.Release();
             return;
         }
 
@@ -57,28 +62,47 @@ internal sealed class SubscribeActor(VirtualDevice device, Node node) : Actor(de
 
     protected override void Advance()
     {
-        while (Pending.Count == 0 && !Ended && _arrived.TryDequeue(out var payload))
+        while (_arrived.TryDequeue(out var payload))
         {
-            World.Trace(Device, Node, "arrive", payload.Length);
-            if (payload.Length > Work.Options.MaxPayloadBytes)
-            {
-                Metrics.Dropped("oversized", 1, 0);
-                continue;
-            }
-
-            if (Work.Decode(new ReadOnlySequence<byte>(payload), World.Pool) is not { } value)
-            {
-                Metrics.Dropped("malformed", 1, 0);
-                continue;
-            }
-
-            var item = Item.Of(value, null, _number, _number);
-            _number++;
-            Metrics.Gave(item.Rows);
-            Pending.Add((0, item));
-            TryFlush();
+            Arrive(payload);
+            if (!TryFlush()) { return; }
         }
 
-        if (_ending && Pending.Count == 0 && _arrived.Count == 0 && _onTheWay.Count == 0) { End(); }
+        if (Ending && _onTheWay.Count == 0) { End(); }
+    }
+
+    protected override void Release()
+    {
+        while (_arrived.TryDequeue(out var payload))
+        {
+            payload.Release();
+            if (!Device.Stopped) { Metrics.Dropped("after-end", 1, 0); }
+        }
+    }
+
+    private void Arrive(Payload payload)
+    {
+        var length = payload.Length;
+        World.Trace(Device, Node, "arrive", length);
+        object? value = null;
+        try
+        {
+            if (length <= Work.Options.MaxPayloadBytes) { value = Work.Decode(payload.Sequence, World.Pool); }
+        }
+        finally
+        {
+            payload.Release();
+        }
+
+        if (value is null)
+        {
+            Metrics.Dropped(length > Work.Options.MaxPayloadBytes ? "oversized" : "malformed", 1, 0);
+            return;
+        }
+
+        var item = Item.Of(value, null, _number, _number);
+        _number++;
+        Metrics.Gave(item.Rows);
+        Pending.Add((0, item));
     }
 }

@@ -7,14 +7,18 @@ public sealed class VirtualDevice
     private readonly Queue<OperatorActor> _data = [];
     private readonly RandomStream _jitter;
     private readonly List<Actor> _actors = [];
+    private double _speed;
+    private int _nextSpeed;
     private int _freeCores;
+    private int _endedActors;
 
     internal VirtualDevice(VirtualWorld world, Pipeline pipeline, DeviceProfile profile, LinkProfile link)
     {
-        (World, Pipeline, Profile, Link, _freeCores) = (world, pipeline, profile.Checked(), link.Checked(), profile.Cores);
+        (World, Pipeline, Profile, Link) = (world, pipeline, profile.Checked(), link.Checked());
+        (_freeCores, _speed) = (profile.Cores, profile.Speed);
         Metrics = new(pipeline.Name);
         _jitter = new(world.Seed, "jitter", pipeline.Name);
-        (Up, Down) = (new(link.UpBitsPerSecond, link.Outages), new(link.DownBitsPerSecond, link.Outages));
+        (Up, Down) = (new(Link.UpBitsPerSecond, Link.Outages), new(Link.DownBitsPerSecond, Link.Outages));
     }
 
     /// <summary>The pipeline that runs on it.</summary>
@@ -38,13 +42,13 @@ public sealed class VirtualDevice
     /// <summary>Bytes sent.</summary>
     public long BytesUp => Up.Bytes;
 
-    /// <summary>Bytes received.</summary>
+    /// <summary>Bytes sent to it; counted when their transfer begins to queue.</summary>
     public long BytesDown => Down.Bytes;
 
-    /// <summary>Virtual time spent in calls, over all cores.</summary>
+    /// <summary>Virtual time spent in calls, over all cores; a call counts when it starts.</summary>
     public TimeSpan Busy { get; private set; }
 
-    /// <summary>Virtual time at which the last block ended; null while any goes on.</summary>
+    /// <summary>Virtual time at which the last block ended, or at which the device stopped; null while any goes on.</summary>
     public TimeSpan? EndedAt { get; private set; }
 
     internal VirtualWorld World { get; }
@@ -59,20 +63,25 @@ public sealed class VirtualDevice
 
     internal bool Dirty { get; set; }
 
+    /// <summary>True if the device did not come to its end by itself.</summary>
+    internal bool Stopped { get; private set; }
+
     internal void Add(Actor actor) => _actors.Add(actor);
 
     internal void Enqueue(OperatorActor actor, bool control)
     {
         (control ? _control : _data).Enqueue(actor);
-        World.MarkDirty(this);
+        if (_freeCores > 0) { World.MarkDirty(this); }
     }
 
     /// <summary>Starts calls while there are free cores.</summary>
     internal void Dispatch()
     {
-        while (_freeCores > 0 && (_control.TryDequeue(out var actor) || _data.TryDequeue(out actor)))
+        while (_freeCores > 0)
         {
-            var duration = actor.TryRun();
+            var control = _control.TryDequeue(out var actor);
+            if (!control && !_data.TryDequeue(out actor)) { return; }
+            var duration = actor!.TryRun(control);
             if (duration == TimeSpan.Zero) { continue; }
             _freeCores--;
             Busy += duration;
@@ -86,12 +95,13 @@ public sealed class VirtualDevice
         World.MarkDirty(this);
     }
 
+    /// <summary>How long a call takes: its multiply-adds at the speed of its start, times its jitter.</summary>
     internal TimeSpan DurationOf(long multiplyAdds)
     {
         if (multiplyAdds == 0 || double.IsPositiveInfinity(Profile.MultiplyAddsPerSecond)) { return TimeSpan.Zero; }
         var factor = Profile.Jitter == 0 ? 1 : Math.Max(0.2, 1 + (Profile.Jitter * _jitter.NextGaussian()));
-        var seconds = multiplyAdds / (Profile.MultiplyAddsPerSecond * Profile.SpeedAt(World.Elapsed)) * factor;
-        return TimeSpan.FromTicks(Math.Max(1, (long)Math.Round(seconds * TimeSpan.TicksPerSecond)));
+        while (_nextSpeed < Profile.SpeedTrace.Length && Profile.SpeedTrace[_nextSpeed].At <= World.Elapsed) { _speed = Profile.SpeedTrace[_nextSpeed++].Speed; }
+        return VirtualTime.OfSeconds(multiplyAdds / (Profile.MultiplyAddsPerSecond * _speed) * factor);
     }
 
     internal void Fail(BlockFailedException failure)
@@ -102,12 +112,13 @@ public sealed class VirtualDevice
 
     internal void Release()
     {
+        Stopped |= EndedAt is null;
         foreach (var actor in _actors) { actor.Stop(); }
         EndedAt ??= World.Elapsed;
     }
 
     internal void ActorEnded()
     {
-        if (_actors.TrueForAll(a => a.Ended)) { EndedAt ??= World.Elapsed; }
+        if (++_endedActors == _actors.Count) { EndedAt ??= World.Elapsed; }
     }
 }

@@ -6,7 +6,7 @@ namespace StreamLearn.Simulation;
 internal sealed class WorldTransport(string name) : ITransport
 {
     private readonly Dictionary<string, List<SubscribeActor>> _routes = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, byte[]> _retained = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Payload> _retained = new(StringComparer.Ordinal);
     private readonly List<SubscribeActor> _subscribers = [];
 
     public string Name { get; } = name;
@@ -27,15 +27,23 @@ internal sealed class WorldTransport(string name) : ITransport
         }
     }
 
-    internal void Deliver(Topic topic, byte[] payload, bool retain)
+    /// <summary>Hands a payload to all who subscribe to its topic.</summary>
+    internal void Deliver(Topic topic, Payload payload, bool retain)
     {
-        if (retain) { _retained[topic.Value] = payload; }
         if (!_routes.TryGetValue(topic.Value, out var route))
         {
-            _routes[topic.Value] = route = [.. _subscribers.Where(s => s.Work.Filter.Takes(topic))];
+            _routes[topic.Value] = route = _subscribers.FindAll(s => s.Work.Filter.Takes(topic));
         }
 
         foreach (var subscriber in route) { subscriber.Send(payload); }
+        if (!retain)
+        {
+            payload.Release();
+            return;
+        }
+
+        if (_retained.TryGetValue(topic.Value, out var old)) { old.Release(); }
+        _retained[topic.Value] = payload;
     }
 
     private TransportException Refused() => new($"transport '{Name}' belongs to a virtual world: add the pipeline to the world instead of starting it", isTransient: false);

@@ -1,0 +1,51 @@
+using System.Buffers;
+using System.Numerics;
+
+namespace StreamLearn.Simulation;
+
+/// <summary>The bytes of one message on their way, shared by all who get it and used again when the last has read them.</summary>
+internal sealed class Payload(PayloadPool pool, int sizeClass)
+{
+    private readonly byte[] _bytes = new byte[1 << sizeClass];
+    private int _references;
+
+    internal int SizeClass { get; } = sizeClass;
+
+    internal int Length { get; private set; }
+
+    internal ReadOnlySequence<byte> Sequence => new(_bytes, 0, Length);
+
+    internal void Open(ReadOnlySpan<byte> bytes)
+    {
+        bytes.CopyTo(_bytes);
+        (Length, _references) = (bytes.Length, 1);
+    }
+
+    internal void Retain() => _references++;
+
+    internal void Release()
+    {
+        if (--_references == 0) { pool.Return(this); }
+    }
+}
+
+/// <summary>The payloads of a world that wait to be used again, by size, so that a small message does not hold a large one's memory.</summary>
+internal sealed class PayloadPool
+{
+    private readonly Stack<Payload>?[] _free = new Stack<Payload>?[31];
+    private readonly ArrayBufferWriter<byte> _buffer = new(256);
+
+    /// <summary>Encodes a message.</summary>
+    internal Payload Encode(PublishWork work, object value)
+    {
+        _buffer.ResetWrittenCount();
+        work.Encode(value, _buffer);
+        var sizeClass = _buffer.WrittenCount <= 64 ? 6 : BitOperations.Log2((uint)_buffer.WrittenCount - 1) + 1;
+        if (sizeClass >= _free.Length) { throw new InvalidOperationException($"a payload of {Sizes.Text(_buffer.WrittenCount)} is larger than 1 GiB"); }
+        var payload = _free[sizeClass] is { Count: > 0 } free ? free.Pop() : new(this, sizeClass);
+        payload.Open(_buffer.WrittenSpan);
+        return payload;
+    }
+
+    internal void Return(Payload payload) => (_free[payload.SizeClass] ??= new()).Push(payload);
+}
