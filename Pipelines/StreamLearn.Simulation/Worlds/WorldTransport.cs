@@ -30,12 +30,7 @@ internal sealed class WorldTransport(string name) : ITransport
     /// <summary>Hands a payload to all who subscribe to its topic.</summary>
     internal void Deliver(Topic topic, Payload payload, bool retain)
     {
-        if (!_routes.TryGetValue(topic.Value, out var route))
-        {
-            _routes[topic.Value] = route = _subscribers.FindAll(s => s.Work.Filter.Takes(topic));
-        }
-
-        foreach (var subscriber in route) { subscriber.Send(payload); }
+        foreach (var subscriber in _routes.TryGetValue(topic.Value, out var route) ? route : RouteOf(topic)) { subscriber.Send(payload); }
         if (!retain)
         {
             payload.Release();
@@ -45,6 +40,8 @@ internal sealed class WorldTransport(string name) : ITransport
         if (_retained.TryGetValue(topic.Value, out var old)) { old.Release(); }
         _retained[topic.Value] = payload;
     }
+
+    private List<SubscribeActor> RouteOf(Topic topic) => _routes[topic.Value] = _subscribers.FindAll(s => s.Work.Filter.Takes(topic));
 
     private TransportException Refused() => new($"transport '{Name}' belongs to a virtual world: add the pipeline to the world instead of starting it", isTransient: false);
 }
