@@ -10,6 +10,9 @@ internal sealed class EdgeQueue(Edge edge, string name, BlockMetrics metrics, To
     private const int RunShare = 8;      // a run is at most this part of what the edge holds
     private const int MaxRun = 16;
 
+    private readonly bool _waits = edge is { IsControl: false, Options.OnFull: OnFull.Wait };
+    private readonly int _capacityMessages = edge.Options.CapacityMessages;
+    private readonly long _capacityBytes = edge.Options.CapacityBytes;
     private Item[] _ring = new Item[Math.Min(4, edge.Options.CapacityMessages)];
     private readonly int _maxRun = edge is { IsControl: false, Options.OnFull: OnFull.Wait } ? Math.Min(MaxRun, edge.Options.CapacityMessages / RunShare) : 0;
     private int _head;
@@ -42,7 +45,17 @@ internal sealed class EdgeQueue(Edge edge, string name, BlockMetrics metrics, To
     /// <exception cref="InvalidOperationException">A waiting edge can never hold the message.</exception>
     internal bool TryAdd(in Item item)
     {
-        if (Edge.IsControl) { return AddControl(item); }
+        if (_waits && !IsFull(item))
+        {
+            Add(item);
+            return true;
+        }
+
+        return Edge.IsControl ? AddControl(item) : AddByPolicy(item);
+    }
+
+    private bool AddByPolicy(in Item item)
+    {
         var options = Edge.Options;
         if (item.Bytes > options.CapacityBytes)
         {
@@ -154,7 +167,7 @@ internal sealed class EdgeQueue(Edge edge, string name, BlockMetrics metrics, To
         _held = default;
     }
 
-    private bool IsFull(in Item item) => Count >= Edge.Options.CapacityMessages || Bytes + item.Bytes > Edge.Options.CapacityBytes;
+    private bool IsFull(in Item item) => Count >= _capacityMessages || Bytes + item.Bytes > _capacityBytes;
 
     /// <summary>Control never waits: a message replaces the queued one of its kind and sender, and beyond the bound it is dropped.</summary>
     private bool AddControl(in Item item)

@@ -13,6 +13,7 @@ public sealed class PipelineRun : IAsyncDisposable
     private readonly CancellationToken _cancellation;
     private readonly DateTimeOffset _startTime;
     private readonly long _startStamp;
+    private readonly double _ticksPerStamp;
     private List<Stage> _stages = [];
     private BlockFailedException? _failure;
     private int _stopping;
@@ -23,6 +24,7 @@ public sealed class PipelineRun : IAsyncDisposable
         (Pipeline, _options, _cancellation) = (pipeline, options, cancellationToken);
         _sourcesEnd = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
         (_startTime, _startStamp) = (options.TimeProvider.GetUtcNow(), options.TimeProvider.GetTimestamp());
+        _ticksPerStamp = (double)TimeSpan.TicksPerSecond / options.TimeProvider.TimestampFrequency;
         Metrics = new(pipeline.Name);
         Pool = new(options.GuardMemory);
         Log = options.Recorder?.LogOf(pipeline, _startTime);
@@ -179,9 +181,9 @@ public sealed class PipelineRun : IAsyncDisposable
         return context;
     }
 
-    internal DateTimeOffset TimeAt(long stamp) => _startTime + _options.TimeProvider.GetElapsedTime(_startStamp, stamp);
+    internal DateTimeOffset TimeAt(long stamp) => _startTime + Elapsed(_startStamp, stamp);
 
-    internal TimeSpan Elapsed(long from, long to) => _options.TimeProvider.GetElapsedTime(from, to);
+    internal TimeSpan Elapsed(long from, long to) => new((long)((to - from) * _ticksPerStamp));
 
     internal ITimer CreateTimer(Action action) =>
         _options.TimeProvider.CreateTimer(static a => ((Action)a!)(), action, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Threading.Tasks.Dataflow;
 
 namespace StreamLearn;
@@ -238,11 +239,11 @@ internal abstract class Stage
     {
         while (_pendingIndex < _pending.Count)
         {
-            var (port, item) = _pending[_pendingIndex];
-            var targets = Targets[port];
+            ref readonly var output = ref CollectionsMarshal.AsSpan(_pending)[_pendingIndex];
+            var targets = Targets[output.Port];
             if (targets.Count == 0)
             {
-                item.End(processed: true);
+                output.Item.End(processed: true);
                 _pendingIndex++;
                 continue;
             }
@@ -251,7 +252,7 @@ internal abstract class Stage
             {
                 var (queue, receiver) = targets[_targetIndex];
                 var last = _targetIndex == targets.Count - 1;
-                if (!TryGive(queue, receiver, item, last))
+                if (!TryGive(queue, receiver, output.Item, last))
                 {
                     if (_blockedSince == 0) { _blockedSince = Run.Timestamp; }
                     return false;
