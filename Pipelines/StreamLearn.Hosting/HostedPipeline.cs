@@ -71,18 +71,12 @@ internal sealed class HostedPipeline(string name, Func<Pipeline> define, Func<St
         Log.Draining(logger, name, timeout);
         using var time = new CancellationTokenSource(timeout, clock);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(time.Token, hostGivesUp);
-        var report = limit.Token.UnsafeRegister(_ => ReportTimeout(run, timeout), null);
-        await using var _ = report.ConfigureAwait(false);
-
-        // How the run ended is reported by who watches it.
-        await run.DrainAsync(limit.Token).WaitAsync(hostGivesUp).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-    }
-
-    private void ReportTimeout(PipelineRun run, TimeSpan timeout)
-    {
-        if (run.Completion.IsCompleted) { return; }
+        var drain = run.DrainAsync(CancellationToken.None);
+        await drain.WaitAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);     // how the run ends is reported by who watches it
+        if (drain.IsCompleted) { return; }
         var fullest = run.Metrics.Edges.MaxBy(e => (double)e.Queued / e.Options.CapacityMessages);
-        Log.DrainTimedOut(logger, name, timeout, fullest?.Name ?? "none", fullest?.Queued ?? 0);
+        Log.DrainTimedOut(logger, name, fullest?.Name ?? "none", fullest?.Queued ?? 0);
+        await _cancel.CancelAsync().ConfigureAwait(false);
     }
 
     private async Task WatchAsync(PipelineRun run)

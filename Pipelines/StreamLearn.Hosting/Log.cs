@@ -14,8 +14,8 @@ internal static partial class Log
     [LoggerMessage(StreamLearnEvents.Draining, LogLevel.Information, "Pipeline {Name} drains, for {DrainTimeout} at most.")]
     internal static partial void Draining(ILogger logger, string name, TimeSpan drainTimeout);
 
-    [LoggerMessage(StreamLearnEvents.DrainTimedOut, LogLevel.Warning, "Pipeline {Name} did not drain within {DrainTimeout} and is canceled. Slowest edge: {Edge}, {Queued} messages queued.")]
-    internal static partial void DrainTimedOut(ILogger logger, string name, TimeSpan drainTimeout, string edge, int queued);
+    [LoggerMessage(StreamLearnEvents.DrainTimedOut, LogLevel.Warning, "Pipeline {Name} did not drain in time and is canceled. Fullest edge: {Edge}, {Queued} messages queued.")]
+    internal static partial void DrainTimedOut(ILogger logger, string name, string edge, int queued);
 
     [LoggerMessage(StreamLearnEvents.Canceled, LogLevel.Warning, "Pipeline {Name} was canceled before everything was processed.")]
     internal static partial void Canceled(ILogger logger, string name);
