@@ -8,19 +8,24 @@ public static class AggregationFlowExtensions
 {
     /// <summary>Makes new versions of a model from the updates of a fleet, by the five decisions of a strategy.</summary>
     /// <remarks>
-    /// Shape: updates in, model versions out. State: weights, the strategy's slots, the fleet's members, its scale; not saved. Cost: O(values) an update.
+    /// Shape: updates in, model versions out. State: weights, the strategy's slots, the fleet's members, its scale; not saved. Cost:
+    /// O(values) an update.
     /// Emits: with each version, the version for devices (main) and the model in use (side), a moving average of versions.
     /// Both carry the moments of the fleet's rows, merged by Chan's rule, and the model's scale is set from them.
-    /// Drops: <c>schema</c>, <c>shape</c>, <c>identity</c>, <c>version</c>, <c>non-finite</c>, <c>norm</c>, <c>refused</c> (weight 0), <c>empty</c> (no steps; its moments count),
-    /// <c>uninvited</c>, <c>fleet-full</c>, <c>set-full</c>. A device whose update was refused has reported all the same: a barrier does not wait for it.
+    /// Drops: <c>schema</c>, <c>shape</c>, <c>identity</c>, <c>version</c>, <c>non-finite</c>, <c>norm</c>, <c>refused</c> (weight 0),
+    /// <c>empty</c> (no steps; its moments count),
+    /// <c>uninvited</c>, <c>fleet-full</c>, <c>set-full</c>. A device whose update was refused has reported all the same: a barrier does
+    /// not wait for it.
     /// Source: the strategy's; moving average of versions, Polyak, Juditsky (1992), in its exponential form.
     /// </remarks>
     /// <param name="updates">The updates of all devices.</param>
     /// <param name="model">The model; version 0 is its initial one.</param>
     /// <param name="strategy">The strategy.</param>
     /// <param name="options">Settings.</param>
-    /// <exception cref="ArgumentException">An option or a setting of the strategy is out of range, or it directs devices, which is not there yet.</exception>
-    public static Fork<Weights, Weights> Aggregate(this Flow<WeightDelta> updates, IModel model, Strategy strategy, AggregateOptions? options = null)
+    /// <exception cref="ArgumentException">An option or a setting of the strategy is out of range, or it directs devices, which is not
+    /// there yet.</exception>
+    public static Fork<Weights, Weights> Aggregate(
+        this Flow<WeightDelta> updates, IModel model, Strategy strategy, AggregateOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(updates);
         ArgumentNullException.ThrowIfNull(model);
@@ -28,7 +33,10 @@ public static class AggregationFlowExtensions
         options ??= new();
         options.Check();
         strategy.Check();
-        if (strategy.Rounds.Direct != Directives.Unchanged) { throw new ArgumentException("directives do not reach devices yet: use Directives.Unchanged", nameof(strategy)); }
+        if (strategy.Rounds.Direct != Directives.Unchanged)
+        {
+            throw new ArgumentException("directives do not reach devices yet: use Directives.Unchanged", nameof(strategy));
+        }
         return updates.Via("aggregate", new AggregateBlock(model, strategy, options),
             static (AggregateBlock block, OperatorContext context, IOutput<Weights> versions, IOutput<Weights> inUse) =>
                 new Aggregate(block, context, versions, inUse));
@@ -38,15 +46,19 @@ public static class AggregationFlowExtensions
 /// <summary>The model, strategy and settings of an aggregation block.</summary>
 internal sealed record AggregateBlock(IModel Model, Strategy Strategy, AggregateOptions Options) : IBlockOptions
 {
+    /// <inheritdoc />
     public int MaxOutputsPerCall => 2;
 
+    /// <inheritdoc />
     public string State => "weights, slots, members, scale, updates of the open round";
 
+    /// <inheritdoc />
     public long StateBytes(Schema? input) =>
         Model.Plan.ParameterBytes * (4 + (Strategy.Rounds.Apply.Streams ? 0 : Options.MaxHeldUpdates)) + (128L * Options.MaxDevices);
 }
 
-internal sealed class Aggregate(AggregateBlock block, OperatorContext context, IOutput<Weights> versions, IOutput<Weights> inUse) : Operator<WeightDelta>
+internal sealed class Aggregate(AggregateBlock block, OperatorContext context, IOutput<Weights> versions, IOutput<Weights> inUse)
+    : Operator<WeightDelta>
 {
     private readonly ModelPlan _plan = block.Model.Plan;
     private readonly AggregateOptions _options = block.Options;
@@ -115,7 +127,9 @@ internal sealed class Aggregate(AggregateBlock block, OperatorContext context, I
         context.Charge(_plan.Values);
     }
 
-    /// <summary>Asks whether the round is due. One in which all have reported and none was accepted ends void, so that no device waits for it.</summary>
+    /// <summary>
+    /// Asks whether the round is due. One in which all have reported and none was accepted ends void, so that no device waits for it.
+    /// </summary>
     private void Settle()
     {
         if (_rounds.Due(View()) is not { } due) { return; }

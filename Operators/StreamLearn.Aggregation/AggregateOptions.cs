@@ -3,10 +3,15 @@ namespace StreamLearn.Aggregation;
 /// <summary>Settings of <c>Aggregate</c>.</summary>
 public sealed record AggregateOptions
 {
-    /// <summary>Share of the model in use that is kept when a version comes: the rest is the version's. In [0, 1); 0 uses versions as they are; default 0.8.</summary>
+    /// <summary>
+    /// Share of the model in use that is kept when a version comes: the rest is the version's. In [0, 1); 0 uses versions as they are;
+    /// default 0.8.
+    /// </summary>
     public float Averaging { get; init; } = 0.8f;
 
-    /// <summary>Greatest Euclidean norm of an update, above 0; null (default): ten times the median of recent norms, once ten are known.</summary>
+    /// <summary>
+    /// Greatest Euclidean norm of an update, above 0; null (default): ten times the median of recent norms, once ten are known.
+    /// </summary>
     public float? MaxNorm { get; init; }
 
     /// <summary>Versions that an update's base may lie back. Versions, 0 or more; default 1000.</summary>
@@ -20,7 +25,10 @@ public sealed record AggregateOptions
 
     internal void Check()
     {
-        if (!(Averaging is >= 0 and < 1)) { throw new ArgumentOutOfRangeException(nameof(Averaging), Averaging, "expected a share in [0, 1)"); }
+        if (!(Averaging is >= 0 and < 1))
+        {
+            throw new ArgumentOutOfRangeException(nameof(Averaging), Averaging, "expected a share in [0, 1)");
+        }
         if (MaxNorm is { } norm && !(norm > 0)) { throw new ArgumentOutOfRangeException(nameof(MaxNorm), norm, "expected a norm above 0"); }
         ArgumentOutOfRangeException.ThrowIfNegative(MaxStaleness);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxDevices, 1);

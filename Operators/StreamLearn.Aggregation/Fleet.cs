@@ -85,7 +85,9 @@ internal sealed class Fleet(int maxDevices)
         }
     }
 
-    /// <summary>A device that joins within a round is invited to it; one that comes back in the round it left has reported already.</summary>
+    /// <summary>
+    /// A device that joins within a round is invited to it; one that comes back in the round it left has reported already.
+    /// </summary>
     private void Join(DeviceId device, Member member)
     {
         member.Alive = true;

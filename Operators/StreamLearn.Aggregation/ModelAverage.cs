@@ -4,7 +4,9 @@ using StreamLearn.Learning;
 
 namespace StreamLearn.Aggregation;
 
-/// <summary>The model in use: an exponential moving average of the trained values over versions; statistics and counters are the newest version's.</summary>
+/// <summary>
+/// The model in use: an exponential moving average of the trained values over versions; statistics and counters are the newest version's.
+/// </summary>
 internal sealed class ModelAverage(ModelPlan plan, float kept)
 {
     private ImmutableArray<float> _average;
@@ -23,7 +25,10 @@ internal sealed class ModelAverage(ModelPlan plan, float kept)
         foreach (var slice in plan.Slices)
         {
             if (slice.Kind != SliceKind.Trained) { continue; }
-            for (var i = slice.Offset; i < slice.Offset + slice.Length; i++) { values[i] = MathF.FusedMultiplyAdd(kept, _average[i] - values[i], values[i]); }
+            for (var i = slice.Offset; i < slice.Offset + slice.Length; i++)
+            {
+                values[i] = MathF.FusedMultiplyAdd(kept, _average[i] - values[i], values[i]);
+            }
         }
 
         _average = ImmutableCollectionsMarshal.AsImmutableArray(values);

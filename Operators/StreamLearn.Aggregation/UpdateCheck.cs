@@ -2,7 +2,9 @@ using StreamLearn.Learning;
 
 namespace StreamLearn.Aggregation;
 
-/// <summary>Validates the content of updates. The bound on norms stands still within a round, so that the order of arrival does not enter it.</summary>
+/// <summary>
+/// Validates the content of updates. The bound on norms stands still within a round, so that the order of arrival does not enter it.
+/// </summary>
 internal sealed class UpdateCheck(ModelPlan plan, AggregateOptions options)
 {
     private const int Recent = 64;
@@ -19,14 +21,18 @@ internal sealed class UpdateCheck(ModelPlan plan, AggregateOptions options)
     internal string? Form(WeightDelta update)
     {
         if (update.SchemaHash != plan.SchemaHash) { return "schema"; }
-        return update.Values.Length == plan.Values && (update.Moments is null || update.Moments.Channels == plan.Input.Channels) ? null : "shape";
+        if (update.Values.Length != plan.Values) { return "shape"; }
+        return update.Moments is null || update.Moments.Channels == plan.Input.Channels ? null : "shape";
     }
 
     /// <summary>Why an update of the right form is refused at a version, or null.</summary>
     internal string? Content(WeightDelta update, long version, out double norm)
     {
         norm = 0;
-        if (update.BaseVersion < 0 || update.BaseVersion > version || version - update.BaseVersion > options.MaxStaleness) { return "version"; }
+        if (update.BaseVersion < 0 || update.BaseVersion > version || version - update.BaseVersion > options.MaxStaleness)
+        {
+            return "version";
+        }
         double squares = 0;
         foreach (var value in update.Values) { squares += (double)value * value; }
         if (!double.IsFinite(squares) || update.Moments is { IsFinite: false }) { return "non-finite"; }
@@ -46,8 +52,8 @@ internal sealed class UpdateCheck(ModelPlan plan, AggregateOptions options)
     internal void EndRound()
     {
         _round.Sort();
-        var taken = Math.Min(_round.Count, Recent);
-        for (var i = 0; i < taken; i++) { _norms[_known++ % Recent] = _round[(int)((long)i * _round.Count / taken)]; }    // spread over the round
+        var taken = Math.Min(_round.Count, Recent);     // spread over the round
+        for (var i = 0; i < taken; i++) { _norms[_known++ % Recent] = _round[(int)((long)i * _round.Count / taken)]; }
         _round.Clear();
         var count = (int)Math.Min(_known, Recent);
         if (count < Enough) { return; }

@@ -220,6 +220,9 @@ public sealed class AggregateTests
 
     private sealed record Directing : Strategy
     {
-        public override Rounds Rounds => new FedBuff(1).Rounds with { Direct = (in DeviceView device, in RoundView round) => Directive.Unchanged };
+        public override Rounds Rounds => new FedBuff(1).Rounds with
+        {
+            Direct = (in DeviceView device, in RoundView round) => Directive.Unchanged,
+        };
     }
 }

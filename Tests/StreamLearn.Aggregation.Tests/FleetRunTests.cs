@@ -41,7 +41,8 @@ public sealed class FleetRunTests
     private static (float X, float Y, int Label) Draw(RandomStream random)
     {
         var label = random.NextInt32(3);
-        return ((float)(1000 + (100 * label) + (15 * random.NextGaussian())), (float)((label == 1 ? 0.01 : 0) + (0.001 * random.NextGaussian())), label);
+        return ((float)(1000 + (100 * label) + (15 * random.NextGaussian())),
+            (float)((label == 1 ? 0.01 : 0) + (0.001 * random.NextGaussian())), label);
     }
 
     private static async Task<Weights> RunAsync(Strategy strategy, TrainPace pace)
@@ -50,19 +51,25 @@ public sealed class FleetRunTests
         Weights? last = null;
         var edge = Pipeline.Define("edge", p =>
         {
-            var (versions, inUse) = p.Subscribe(transport, "updates", LearningCodecs.Deltas).Aggregate(Model, strategy, new() { MaxNorm = 100 });       // a device may run its whole stream before it hears of a model
+            // a device may run its whole stream before it hears of a model
+            var (versions, inUse) = p
+                .Subscribe(transport, "updates", LearningCodecs.Deltas)
+                .Aggregate(Model, strategy, new() { MaxNorm = 100 });
             versions.Publish(transport, "models", LearningCodecs.Weights);
             inUse.ForEach("keep", weights => last = weights);
         });
         await using var server = edge.Start(new RunOptions(), TestContext.Current.CancellationToken);
         var devices = Enumerable.Range(0, Devices).Select(d => Pipeline.Define($"device-{d}", p =>
         {
-            var (deltas, scores) = p.From("rows", new RowsOptions(d, 20 + (5 * d)), static (RowsOptions options, OperatorContext context) => new RowsSource(options, context), Rows)
+            var (deltas, scores) = p
+                .From("rows", new RowsOptions(d, 20 + (5 * d)),
+                    static (RowsOptions options, OperatorContext context) => new RowsSource(options, context), Rows)
                 .Train(Model, p.Subscribe(transport, "models", LearningCodecs.Weights), new() { Pace = pace, Optimizer = new(0.1f) });
             deltas.Publish(transport, "updates", LearningCodecs.Deltas);
             scores.Discard();
         })).ToArray();
-        var runs = devices.Select(d => d.Start(new RunOptions { Pace = Pace.AsFastAsPossible }, TestContext.Current.CancellationToken)).ToArray();
+        var options = new RunOptions { Pace = Pace.AsFastAsPossible };
+        var runs = devices.Select(d => d.Start(options, TestContext.Current.CancellationToken)).ToArray();
         await Task.WhenAll(runs.Select(r => r.Completion));
         await server.DrainAsync();
         Assert.Equal(0, server.Metrics["aggregate"].Drops.Values.Sum());

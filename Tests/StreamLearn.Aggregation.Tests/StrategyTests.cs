@@ -16,13 +16,15 @@ public sealed class StrategyTests
 
     [Theory]
     [MemberData(nameof(All))]
-    public void What_a_refused_update_holds_changes_no_bit(Strategy strategy) => Assert.Equal(Run(strategy, refused: 1), Run(strategy, refused: -700));
+    public void What_a_refused_update_holds_changes_no_bit(Strategy strategy) =>
+        Assert.Equal(Run(strategy, refused: 1), Run(strategy, refused: -700));
 
     [Fact]
     public void Presets_print_and_compare_by_value()
     {
         Assert.Equal("FedAvg { Devices = 3, LearningRate = 1 }", new FedAvg(3).ToString());
-        Assert.Equal("FedBuff { BufferSize = 10, LearningRate = 0.5, Deadline = 00:00:03 }", new FedBuff(10, 0.5f, TimeSpan.FromSeconds(3)).ToString());
+        var buffered = new FedBuff(10, 0.5f, TimeSpan.FromSeconds(3));
+        Assert.Equal("FedBuff { BufferSize = 10, LearningRate = 0.5, Deadline = 00:00:03 }", buffered.ToString());
         Assert.Equal(new FedBuff(10), new FedBuff(10));
         Assert.NotEqual(new FedBuff(10), new FedBuff(11));
         Assert.NotEqual<Strategy>(new FedAvg(10), new FedBuff(10));
@@ -62,9 +64,8 @@ public sealed class StrategyTests
         for (var i = 0; i < 12; i++)
         {
             var device = "cab"[i % 3].ToString();
-            probe.Send(i % 4 == 3
-                ? Updates.Of(device, i + 1, refused, samples: 13) with { Moments = new(3, [refused], [1]) }
-                : Updates.Of(device, i + 1, (float)random.NextGaussian(), samples: 20 + i) with { Moments = new(3, [random.NextGaussian()], [1]) });
+            var value = i % 4 == 3 ? refused : (float)random.NextGaussian();
+            probe.Send(Updates.Of(device, i + 1, value, samples: i % 4 == 3 ? 13 : 20 + i) with { Moments = new(3, [value], [1]) });
             probe.Advance(TimeSpan.FromMilliseconds(100));
         }
 

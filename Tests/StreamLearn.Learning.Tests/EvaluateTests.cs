@@ -50,7 +50,9 @@ public sealed class EvaluateTests
         int[] labels = [0, 0, 1, 0, 0, 1, 1, 0, 1, 1];
 
         var whole = Evaluation.Of(Model, Signs(1), new(rows, labels));
-        var parts = Evaluation.Add(Evaluation.Of(Model, Signs(1), new(rows.AsSpan(0, 3), labels.AsSpan(0, 3))), Evaluation.Of(Model, Signs(1), new(rows.AsSpan(3), labels.AsSpan(3))));
+        var parts = Evaluation.Add(
+            Evaluation.Of(Model, Signs(1), new(rows.AsSpan(0, 3), labels.AsSpan(0, 3))),
+            Evaluation.Of(Model, Signs(1), new(rows.AsSpan(3), labels.AsSpan(3))));
 
         Assert.Equal(8, whole.Correct);
         Assert.Equal((whole.Rows, whole.Correct), (parts.Rows, parts.Correct));

@@ -66,7 +66,8 @@ public sealed class LearningCodecsTests
                     Scale = sample.Scaled ? new(sample.Version & 0xFFFF, [.. sample.Mean], [.. sample.Mean.Reverse()]) : null,
                 };
                 return Same(LearningCodecs.Weights, sent) is { } got
-                    && got.Version == sent.Version && got.SchemaHash == sent.SchemaHash && got.Sha256() == sent.Sha256() && SameMoments(got.Scale, sent.Scale);
+                    && got.Version == sent.Version && got.SchemaHash == sent.SchemaHash && got.Sha256() == sent.Sha256()
+                    && SameMoments(got.Scale, sent.Scale);
             }));
 
     [Fact]
@@ -92,8 +93,10 @@ public sealed class LearningCodecsTests
                     Leaving = sample.Leaving,
                 };
                 return Same(LearningCodecs.Deltas, sent) is { } got
-                    && got.Device == sent.Device && got.Epoch == sent.Epoch && got.Sequence == sent.Sequence && got.BaseVersion == sent.BaseVersion
-                    && got.SchemaHash == sent.SchemaHash && got.Samples == sent.Samples && got.Steps == sent.Steps && got.Leaving == sent.Leaving
+                    && got.Device == sent.Device && got.Epoch == sent.Epoch && got.Sequence == sent.Sequence
+                    && got.BaseVersion == sent.BaseVersion
+                    && got.SchemaHash == sent.SchemaHash && got.Samples == sent.Samples && got.Steps == sent.Steps
+                    && got.Leaving == sent.Leaving
                     && got.Loss.Equals(sent.Loss) && SameBits(got.Values, sent.Values) && SameMoments(got.Moments, sent.Moments);
             }));
 
@@ -173,7 +176,8 @@ public sealed class LearningCodecsTests
         a.Select(BitConverter.SingleToInt32Bits).SequenceEqual(b.Select(BitConverter.SingleToInt32Bits));
 
     private static bool SameMoments(ChannelMoments? a, ChannelMoments? b) =>
-        (a is null && b is null) || (a is not null && b is not null && a.Count == b.Count && a.Mean.SequenceEqual(b.Mean) && a.M2.SequenceEqual(b.M2));
+        (a is null && b is null) || (a is not null && b is not null && a.Count == b.Count && a.Mean.SequenceEqual(b.Mean)
+            && a.M2.SequenceEqual(b.M2));
 
     private sealed class Piece : ReadOnlySequenceSegment<byte>
     {

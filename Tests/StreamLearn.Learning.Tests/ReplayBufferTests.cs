@@ -31,7 +31,8 @@ public sealed class ReplayBufferTests
         buffer.Draw(rows, labels, random);
 
         for (var i = 0; i < labels.Length; i++) { Assert.True(rows[2 * i] == labels[i] && rows[(2 * i) + 1] == -labels[i]); }
-        Assert.InRange(labels.GroupBy(l => l).Sum(g => Math.Pow(g.Count() - 1000, 2) / 1000), 1.15, 27.9);      // 9 degrees of freedom: 0.1 % on either side
+        // 9 degrees of freedom: 0.1 % on either side
+        Assert.InRange(labels.GroupBy(l => l).Sum(g => Math.Pow(g.Count() - 1000, 2) / 1000), 1.15, 27.9);
     }
 
     [Fact]

@@ -2,7 +2,8 @@ namespace StreamLearn.Learning.Tests;
 
 public sealed class SgdTests
 {
-    private static readonly ModelPlan Plan = new(new(1), 2, 1, [("s", SliceKind.Statistic, 1), ("t", SliceKind.Trained, 2), ("n", SliceKind.Counter, 1)]);
+    private static readonly ModelPlan Plan =
+        new(new(1), 2, 1, [("s", SliceKind.Statistic, 1), ("t", SliceKind.Trained, 2), ("n", SliceKind.Counter, 1)]);
 
     [Fact]
     public void Two_steps_with_momentum_are_as_worked_by_hand()

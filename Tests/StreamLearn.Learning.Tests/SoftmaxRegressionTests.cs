@@ -59,7 +59,8 @@ public sealed class SoftmaxRegressionTests
         for (var r = 0; r < Rows; r++)
         {
             _model.Infer(weights, new(features.AsSpan(r * Features, Features), 1), alone, _memory);
-            Assert.Equal(alone.Select(BitConverter.SingleToInt32Bits), together.Skip(r * Classes).Take(Classes).Select(BitConverter.SingleToInt32Bits));
+            Assert.Equal(alone.Select(BitConverter.SingleToInt32Bits),
+                together.Skip(r * Classes).Take(Classes).Select(BitConverter.SingleToInt32Bits));
         }
     }
 
@@ -69,9 +70,13 @@ public sealed class SoftmaxRegressionTests
         var (weights, features, labels) = (Scaled(), Normal(Rows * Features), Labels(Rows));
         var gradients = new float[weights.Length];
         double sum = 0;
-        for (var r = 0; r < Rows; r++) { sum += _model.Loss(weights, new(features.AsSpan(r * Features, Features), labels.AsSpan(r, 1)), gradients, _memory); }
+        for (var r = 0; r < Rows; r++)
+        {
+            sum += _model.Loss(weights, new(features.AsSpan(r * Features, Features), labels.AsSpan(r, 1)), gradients, _memory);
+        }
 
-        Assert.Equal((float)(sum / Rows), _model.Loss(weights, new(features, labels), gradients, _memory), 1e-6f);     // each row alone is rounded to float32
+        // each row alone is rounded to float32
+        Assert.Equal((float)(sum / Rows), _model.Loss(weights, new(features, labels), gradients, _memory), 1e-6f);
     }
 
     [Theory]
@@ -117,7 +122,8 @@ public sealed class SoftmaxRegressionTests
         Assert.Equal(new SoftmaxRegression(Features, Classes, 3), _model);
         Assert.NotEqual(new SoftmaxRegression(Features, Classes, 4), _model);
         Assert.Equal(new SoftmaxRegression(Features, Classes, 4).Plan.SchemaHash, _model.Plan.SchemaHash);
-        Assert.NotEqual(new SoftmaxRegression([Field.Channel("a", Unit.One)], 2).Plan.SchemaHash, new SoftmaxRegression(1, 2).Plan.SchemaHash);
+        var (named, unnamed) = (new SoftmaxRegression([Field.Channel("a", Unit.One)], 2), new SoftmaxRegression(1, 2));
+        Assert.NotEqual(named.Plan.SchemaHash, unnamed.Plan.SchemaHash);
         Assert.Equal("softmax 7→5 seed 3", _model.ToString());
         Assert.Equal(_model.Initial.Sha256(), new SoftmaxRegression(Features, Classes, 3).Initial.Sha256());
         Assert.Throws<ArgumentOutOfRangeException>(() => new SoftmaxRegression(0, 2));
@@ -147,7 +153,8 @@ public sealed class SoftmaxRegressionTests
                 scores[o] = weights[(2 * Features) + (Features * Classes) + o];
                 for (var k = 0; k < Features; k++)
                 {
-                    scores[o] += (features[(r * Features) + k] - weights[k]) * weights[Features + k] * weights[(2 * Features) + (k * Classes) + o];
+                    var scaled = (features[(r * Features) + k] - weights[k]) * weights[Features + k];
+                    scores[o] += scaled * weights[(2 * Features) + (k * Classes) + o];
                 }
             }
 
@@ -160,7 +167,9 @@ public sealed class SoftmaxRegressionTests
     private float[] Scaled()
     {
         float[] weights = [.. _model.Initial.Values];
-        _model.Plan.SetScale(new(10, [.. Enumerable.Range(0, Features).Select(i => 0.1 * i)], [.. Enumerable.Range(1, Features).Select(i => 9.0 * i)]), weights);
+        double[] mean = [.. Enumerable.Range(0, Features).Select(i => 0.1 * i)];
+        double[] m2 = [.. Enumerable.Range(1, Features).Select(i => 9.0 * i)];
+        _model.Plan.SetScale(new(10, [.. mean], [.. m2]), weights);
         return weights;
     }
 

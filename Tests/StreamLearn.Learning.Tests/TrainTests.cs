@@ -43,7 +43,8 @@ public sealed class TrainTests
         }
 
         Assert.Equal(Signs(3).Values.Select((value, i) => weights[i] - value), update.Values);
-        Assert.Equal(("probe", 0L, 1L, 3L, 2, 2), (update.Device, update.Epoch, update.Sequence, update.BaseVersion, update.Samples, update.Steps));
+        Assert.Equal(("probe", 0L, 1L, 3L), (update.Device, update.Epoch, update.Sequence, update.BaseVersion));
+        Assert.Equal((2, 2), (update.Samples, update.Steps));
         Assert.Equal((float)(loss / 2), update.Loss);
         Assert.Equal((2L, 0.5, 0.0), (update.Moments!.Count, update.Moments.Mean[0], update.Moments.M2[0]));
         Assert.False(update.Leaving);
@@ -55,7 +56,8 @@ public sealed class TrainTests
     {
         using var probe = Probe(EveryRow);
 
-        probe.Send(Batches.Of(probe.Pool, Rows, new float[] { 1, 2, 3, float.NaN, float.PositiveInfinity, 6 }, new int?[] { 0, null, 2, 0, 1, -1 }));
+        float[] x = [1, 2, 3, float.NaN, float.PositiveInfinity, 6];
+        probe.Send(Batches.Of(probe.Pool, Rows, x, new int?[] { 0, null, 2, 0, 1, -1 }));
         probe.Complete();
 
         Assert.Equal(

@@ -1,7 +1,9 @@
 namespace StreamLearn.Aggregation;
 
 /// <summary>Moves the model by the sum of weighted updates divided by their number, as they come: w += η · Σ aᵢ·Δᵢ / K.</summary>
-/// <remarks>State: slot <c>sum</c>, empty between rounds. Source: Nguyen et al. (2022), FedBuff: divided by K, not by the sum of the weights.</remarks>
+/// <remarks>
+/// State: slot <c>sum</c>, empty between rounds. Source: Nguyen et al. (2022), FedBuff: divided by K, not by the sum of the weights.
+/// </remarks>
 /// <param name="learningRate">The server's rate η, above 0.</param>
 public sealed class MeanOfDeltas(float learningRate) : Apply
 {

@@ -55,7 +55,8 @@ public sealed record Rounds(Select Select, Due Due, Weigh Weigh, Apply Apply, Di
 public static class Selection
 {
     /// <summary>All devices that are alive.</summary>
-    public static Select Everyone { get; } = static (in FleetView fleet, RandomStream random, List<DeviceId> cohort) => cohort.AddRange(fleet.Alive);
+    public static Select Everyone { get; } = static (in FleetView fleet, RandomStream random, List<DeviceId> cohort) =>
+        cohort.AddRange(fleet.Alive);
 }
 
 /// <summary>Rules of direction.</summary>

@@ -14,7 +14,9 @@ public readonly record struct RoundView
     /// <summary>Updates accepted in this round.</summary>
     public required int Updates { get; init; }
 
-    /// <summary>Distinct invited devices that have reported in this round, whether their update was accepted or not, and have not left.</summary>
+    /// <summary>
+    /// Distinct invited devices that have reported in this round, whether their update was accepted or not, and have not left.
+    /// </summary>
     public required int Devices { get; init; }
 
     /// <summary>Devices invited to this round that have not left; a device that joins within a round is invited to it.</summary>
@@ -38,7 +40,8 @@ public readonly record struct RoundView
 /// <param name="Samples">Training visits behind it.</param>
 /// <param name="Steps">Steps behind it.</param>
 /// <param name="Loss">Mean training loss of those steps.</param>
-public readonly record struct UpdateHeader(DeviceId Device, long Epoch, long Sequence, long BaseVersion, int Samples, int Steps, float Loss);
+public readonly record struct UpdateHeader(DeviceId Device, long Epoch, long Sequence, long BaseVersion, int Samples, int Steps,
+    float Loss);
 
 /// <summary>An accepted update and what it is worth.</summary>
 public readonly ref struct WeightedUpdate

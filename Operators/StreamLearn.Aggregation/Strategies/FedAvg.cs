@@ -1,7 +1,11 @@
 namespace StreamLearn.Aggregation;
 
-/// <summary>Federated averaging behind a barrier: a round ends when every device that has not left has reported; weights are samples.</summary>
-/// <remarks>Source: McMahan et al. (2017). The sum runs in the order of the devices, so that the order of arrival does not change a bit.</remarks>
+/// <summary>
+/// Federated averaging behind a barrier: a round ends when every device that has not left has reported; weights are samples.
+/// </summary>
+/// <remarks>
+/// Source: McMahan et al. (2017). The sum runs in the order of the devices, so that the order of arrival does not change a bit.
+/// </remarks>
 /// <param name="Devices">Devices to wait for before the first round ends, at least 1.</param>
 /// <param name="LearningRate">The server's rate, above 0; default 1.</param>
 public sealed record FedAvg(int Devices, float LearningRate = 1) : Strategy

@@ -1,6 +1,8 @@
 namespace StreamLearn.Aggregation;
 
-/// <summary>Buffered asynchronous averaging: a round ends with the K-th update, or at its deadline; the weight is 1/√(1 + staleness).</summary>
+/// <summary>
+/// Buffered asynchronous averaging: a round ends with the K-th update, or at its deadline; the weight is 1/√(1 + staleness).
+/// </summary>
 /// <remarks>Source: Nguyen et al. (2022), FedBuff; staleness weight of Xie et al. (2019), a = ½.</remarks>
 /// <param name="BufferSize">Updates K in a round, at least 1.</param>
 /// <param name="LearningRate">The server's rate, above 0; default 1.</param>

@@ -11,8 +11,10 @@ public static partial class LearningFlowExtensions
 {
     /// <summary>Counts a model's answers to labelled rows, for each model version apart.</summary>
     /// <remarks>
-    /// Shape: rows of float32 columns in the model's order, and a nullable int32 <c>label</c>. State: the newest model version and the counts since the last evaluation.
-    /// Cost: one forward pass a row. Emits: an evaluation once <see cref="EvaluateOptions.EveryRows"/> rows have come, when the version changes, and at the end.
+    /// Shape: rows of float32 columns in the model's order, and a nullable int32 <c>label</c>. State: the newest model version and the
+    /// counts since the last evaluation.
+    /// Cost: one forward pass a row. Emits: an evaluation once <see cref="EvaluateOptions.EveryRows"/> rows have come, when the version
+    /// changes, and at the end.
     /// Drops: <c>unlabelled</c>, <c>bad-label</c>, <c>non-finite</c>, <c>schema</c>. Source: Cohen (1960) for kappa.
     /// </remarks>
     /// <param name="flow">The rows.</param>
@@ -27,17 +29,21 @@ public static partial class LearningFlowExtensions
         options ??= new();
         ArgumentOutOfRangeException.ThrowIfLessThan(options.EveryRows, 1, nameof(options));
         return flow.Via("evaluate", new EvaluateBlock(model, options),
-            static (EvaluateBlock block, OperatorContext context, IOutput<Evaluation> output) => new Evaluate(block, context, output)).ControlledBy(models);
+            static (EvaluateBlock block, OperatorContext context, IOutput<Evaluation> output) =>
+                new Evaluate(block, context, output)).ControlledBy(models);
     }
 }
 
 /// <summary>The model and settings of an evaluation block.</summary>
 internal sealed record EvaluateBlock(IModel Model, EvaluateOptions Options) : IBlockOptions
 {
+    /// <inheritdoc />
     public string State => "newest model version, counts since the last evaluation";
 
+    /// <inheritdoc />
     public long StateBytes(Schema? input) => Model.Plan.ParameterBytes + (8L * Model.Plan.Outputs * Model.Plan.Outputs);
 
+    /// <inheritdoc />
     public Schema Output(Schema input)
     {
         FeatureRows.Require(Model.Plan, input, labelled: true);
@@ -45,7 +51,8 @@ internal sealed record EvaluateBlock(IModel Model, EvaluateOptions Options) : IB
     }
 }
 
-internal sealed class Evaluate(EvaluateBlock block, OperatorContext context, IOutput<Evaluation> output) : Operator<Batch>, IControlledBy<Weights>
+internal sealed class Evaluate(EvaluateBlock block, OperatorContext context, IOutput<Evaluation> output)
+    : Operator<Batch>, IControlledBy<Weights>
 {
     private readonly NewestModel _newest = new(block.Model, context);
     private readonly FeatureRows _rows = new(block.Model.Plan, context, labelled: true);
@@ -66,6 +73,7 @@ internal sealed class Evaluate(EvaluateBlock block, OperatorContext context, IOu
         if (_board.Rows >= block.Options.EveryRows) { Emit(_newest.Weights.Version); }
     }
 
+    /// <inheritdoc />
     public void Control(Weights message)
     {
         var version = _newest.Weights.Version;

@@ -27,7 +27,9 @@ public sealed record Evaluation : ISized
     /// <summary>Share of rows answered with their label; 0 without rows.</summary>
     public double Accuracy => Rows == 0 ? 0 : (double)Correct / Rows;
 
-    /// <summary>Accuracy above chance: (p0 − pc)/(1 − pc), where pc is the agreement of two who answer at the same rates by chance; 0 where pc is 1.</summary>
+    /// <summary>
+    /// Accuracy above chance: (p0 − pc)/(1 − pc), where pc is the agreement of two who answer at the same rates by chance; 0 where pc is 1.
+    /// </summary>
     public double Kappa
     {
         get
@@ -76,7 +78,10 @@ public sealed record Evaluation : ISized
     {
         ArgumentNullException.ThrowIfNull(older);
         ArgumentNullException.ThrowIfNull(newer);
-        if (older.Confusion.Length != newer.Confusion.Length) { throw new ArgumentException("expected evaluations of the same classes", nameof(newer)); }
+        if (older.Confusion.Length != newer.Confusion.Length)
+        {
+            throw new ArgumentException("expected evaluations of the same classes", nameof(newer));
+        }
         var rows = older.Rows + newer.Rows;
         return newer with
         {
@@ -88,5 +93,6 @@ public sealed record Evaluation : ISized
     }
 
     /// <inheritdoc />
-    public override string ToString() => $"{Device} version {ModelVersion}: {Accuracy:P1} of {Rows} rows, loss {Loss:0.000}, kappa {Kappa:0.000}";
+    public override string ToString() =>
+        $"{Device} version {ModelVersion}: {Accuracy:P1} of {Rows} rows, loss {Loss:0.000}, kappa {Kappa:0.000}";
 }

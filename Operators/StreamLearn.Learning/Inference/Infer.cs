@@ -4,9 +4,11 @@ public static partial class LearningFlowExtensions
 {
     /// <summary>Answers every row with its likeliest class.</summary>
     /// <remarks>
-    /// Shape: rows of float32 columns in the model's order in; <c>time</c> if present, <c>class</c> int32, <c>confidence</c> float32 and <c>label</c> if present out.
+    /// Shape: rows of float32 columns in the model's order in; <c>time</c> if present, <c>class</c> int32, <c>confidence</c> float32 and
+    /// <c>label</c> if present out.
     /// Units: confidence is the probability of the class, 0 to 1. State: the newest model version; the initial one until another has come.
-    /// Cost: one forward pass a row. Emits: at most one batch per batch. Drops: <c>non-finite</c>, <c>schema</c>. Source: Cox (1958) for softmax regression.
+    /// Cost: one forward pass a row. Emits: at most one batch per batch. Drops: <c>non-finite</c>, <c>schema</c>. Source: Cox (1958) for
+    /// softmax regression.
     /// </remarks>
     /// <param name="flow">The rows.</param>
     /// <param name="model">The model.</param>
@@ -16,7 +18,8 @@ public static partial class LearningFlowExtensions
         ArgumentNullException.ThrowIfNull(flow);
         ArgumentNullException.ThrowIfNull(model);
         return flow.Via("infer", new InferBlock(model),
-            static (InferBlock block, OperatorContext context, IOutput<Batch> output) => new Infer(block, context, output)).ControlledBy(models);
+            static (InferBlock block, OperatorContext context, IOutput<Batch> output) =>
+                new Infer(block, context, output)).ControlledBy(models);
     }
 }
 
@@ -28,10 +31,13 @@ internal sealed record InferBlock(IModel Model) : IBlockOptions
 
     private static readonly string[] Carried = [Schema.TimeColumn, Schema.LabelColumn];
 
+    /// <inheritdoc />
     public string State => "newest model version";
 
+    /// <inheritdoc />
     public long StateBytes(Schema? input) => Model.Plan.ParameterBytes;
 
+    /// <inheritdoc />
     public Schema Output(Schema input)
     {
         FeatureRows.Require(Model.Plan, input, labelled: false);
@@ -63,6 +69,7 @@ internal sealed class Infer(InferBlock block, OperatorContext context, IOutput<B
         input.Dispose();
     }
 
+    /// <inheritdoc />
     public void Control(Weights message) => _newest.Take(message);
 
     private Batch Answer(Batch input)

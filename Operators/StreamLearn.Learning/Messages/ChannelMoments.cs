@@ -18,7 +18,10 @@ public sealed class ChannelMoments
     public ChannelMoments(long count, ImmutableArray<double> mean, ImmutableArray<double> m2)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
-        if (mean.IsDefault || m2.IsDefault || mean.Length != m2.Length) { throw new ArgumentException("expected a mean and an M2 for every channel", nameof(m2)); }
+        if (mean.IsDefault || m2.IsDefault || mean.Length != m2.Length)
+        {
+            throw new ArgumentException("expected a mean and an M2 for every channel", nameof(m2));
+        }
         (Count, Mean, M2) = (count, mean, m2);
     }
 

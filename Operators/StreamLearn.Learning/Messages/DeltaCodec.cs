@@ -9,11 +9,14 @@ internal sealed class DeltaCodec : ICodec<WeightDelta>
 {
     private const int FixedBytes = 2 + (4 * 8) + (3 * 4) + 4;
 
+    /// <inheritdoc />
     public string Name => "delta/1";
 
+    /// <inheritdoc />
     public void Encode(WeightDelta value, IBufferWriter<byte> buffer)
     {
-        var bytes = FixedBytes + Encoding.UTF8.GetByteCount(value.Device) + (4 * value.Values.Length) + FrameWriter.MomentsBytes(value.Moments);
+        var bytes = FixedBytes + Encoding.UTF8.GetByteCount(value.Device) + (4 * value.Values.Length)
+            + FrameWriter.MomentsBytes(value.Moments);
         var flags = (value.Moments is null ? FrameFlags.None : FrameFlags.Moments) | (value.Leaving ? FrameFlags.Leaving : FrameFlags.None);
         var frame = new FrameWriter(buffer, bytes, FrameKind.Delta, flags);
         frame.Text(value.Device);
@@ -29,6 +32,7 @@ internal sealed class DeltaCodec : ICodec<WeightDelta>
         frame.End();
     }
 
+    /// <inheritdoc />
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out WeightDelta value)
     {
         value = null;

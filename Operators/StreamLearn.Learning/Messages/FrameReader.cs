@@ -16,15 +16,16 @@ internal ref struct FrameReader
     internal FrameReader(in ReadOnlySequence<byte> bytes, FrameKind kind, FrameFlags known)
     {
         var frame = bytes.IsSingleSegment ? bytes.FirstSpan : bytes.ToArray();
-        Failed = frame.Length < FrameWriter.HeaderBytes + FrameWriter.ChecksumBytes
+        const int Checksum = FrameWriter.ChecksumBytes;
+        Failed = frame.Length < FrameWriter.HeaderBytes + Checksum
             || BinaryPrimitives.ReadUInt32LittleEndian(frame) != FrameWriter.Magic
             || frame[4] != FrameWriter.FormatVersion
             || frame[5] != (byte)kind
-            || BinaryPrimitives.ReadUInt32LittleEndian(frame[^FrameWriter.ChecksumBytes..]) != Crc32C.Of(frame[..^FrameWriter.ChecksumBytes]);
+            || BinaryPrimitives.ReadUInt32LittleEndian(frame[^Checksum..]) != Crc32C.Of(frame[..^Checksum]);
         if (Failed) { return; }
         Flags = (FrameFlags)BinaryPrimitives.ReadUInt16LittleEndian(frame[6..]);
         Failed = (Flags & ~known) != 0;
-        _rest = frame[FrameWriter.HeaderBytes..^FrameWriter.ChecksumBytes];
+        _rest = frame[FrameWriter.HeaderBytes..^Checksum];
     }
 
     internal FrameFlags Flags { get; }

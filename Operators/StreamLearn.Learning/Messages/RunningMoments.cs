@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Moments that grow row by row, sample by sample, in float64, in order; reused without allocation. Source: Welford (1962).</summary>
+/// <summary>
+/// Moments that grow row by row, sample by sample, in float64, in order; reused without allocation. Source: Welford (1962).
+/// </summary>
 internal sealed class RunningMoments(Shape shape)
 {
     private readonly double[] _mean = new double[shape.Channels];

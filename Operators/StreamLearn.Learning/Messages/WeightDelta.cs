@@ -61,7 +61,9 @@ public sealed record WeightDelta : ISized
     /// <inheritdoc />
     public long SizeBytes => 128 + (4L * Values.Length) + (16L * (Moments?.Channels ?? 0));
 
-    /// <summary>Joins two updates of one device into one, for <see cref="Flow{T}.Coalesce"/>: differences and counts add up, moments merge.</summary>
+    /// <summary>
+    /// Joins two updates of one device into one, for <see cref="Flow{T}.Coalesce"/>: differences and counts add up, moments merge.
+    /// </summary>
     /// <remarks>The base version is the older of the two, the identity the newer.</remarks>
     /// <param name="a">One update.</param>
     /// <param name="b">Another.</param>
@@ -70,7 +72,10 @@ public sealed record WeightDelta : ISized
     {
         ArgumentNullException.ThrowIfNull(a);
         ArgumentNullException.ThrowIfNull(b);
-        if (a.Device != b.Device) { throw new ArgumentException($"expected an update of '{a.Device}', got one of '{b.Device}'", nameof(b)); }
+        if (a.Device != b.Device)
+        {
+            throw new ArgumentException($"expected an update of '{a.Device}', got one of '{b.Device}'", nameof(b));
+        }
         if (a.SchemaHash != b.SchemaHash || a.Values.Length != b.Values.Length)
         {
             throw new ArgumentException("expected two updates of one schema", nameof(b));
@@ -93,5 +98,6 @@ public sealed record WeightDelta : ISized
     }
 
     /// <inheritdoc />
-    public override string ToString() => $"update {Device}/{Epoch}/{Sequence} of version {BaseVersion}, {Samples} samples{(Leaving ? ", leaving" : "")}";
+    public override string ToString() =>
+        $"update {Device}/{Epoch}/{Sequence} of version {BaseVersion}, {Samples} samples{(Leaving ? ", leaving" : "")}";
 }

@@ -6,8 +6,10 @@ namespace StreamLearn.Learning;
 /// <summary>Model versions as frames: version, schema hash, values, moments.</summary>
 internal sealed class WeightsCodec : ICodec<Weights>
 {
+    /// <inheritdoc />
     public string Name => "weights/1";
 
+    /// <inheritdoc />
     public void Encode(Weights value, IBufferWriter<byte> buffer)
     {
         var bytes = 20 + (4 * value.Values.Length) + FrameWriter.MomentsBytes(value.Scale);
@@ -19,6 +21,7 @@ internal sealed class WeightsCodec : ICodec<Weights>
         frame.End();
     }
 
+    /// <inheritdoc />
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out Weights value)
     {
         var frame = new FrameReader(bytes, FrameKind.Weights, FrameFlags.Moments);

@@ -2,9 +2,13 @@ using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Every output is a weighted sum of every input, plus a bias. Weights are <c>[inputs, outputs]</c>, so that vector lanes run across outputs.</summary>
+/// <summary>
+/// Every output is a weighted sum of every input, plus a bias. Weights are <c>[inputs, outputs]</c>, so that vector lanes run across
+/// outputs.
+/// </summary>
 /// <remarks>
-/// An output's sum has one order, whatever the vector width and the other rows: with 32 outputs or more, the bias, then the inputs in order;
+/// An output's sum has one order, whatever the vector width and the other rows: with 32 outputs or more, the bias, then the inputs in
+/// order;
 /// with fewer, four chains over inputs k, k+4, k+8, …, added as (0+1)+(2+3), then the bias.
 /// </remarks>
 internal static class Dense
@@ -12,7 +16,8 @@ internal static class Dense
     private const int FewOutputs = 32;
 
     /// <summary>input [inputs] · weights [inputs, outputs] + bias [outputs] → output [outputs].</summary>
-    internal static void Forward(ReadOnlySpan<float> input, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, Span<float> output, Span<float> chains)
+    internal static void Forward(ReadOnlySpan<float> input, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, Span<float> output,
+        Span<float> chains)
     {
         if (output.Length >= FewOutputs)
         {
@@ -36,7 +41,8 @@ internal static class Dense
     }
 
     /// <summary>input [inputs], outputGradient [outputs] → added to weightGradient [inputs, outputs] and biasGradient [outputs].</summary>
-    internal static void Backward(ReadOnlySpan<float> input, ReadOnlySpan<float> outputGradient, Span<float> weightGradient, Span<float> biasGradient)
+    internal static void Backward(ReadOnlySpan<float> input, ReadOnlySpan<float> outputGradient, Span<float> weightGradient,
+        Span<float> biasGradient)
     {
         var outputs = outputGradient.Length;
         for (var k = 0; k < input.Length; k++) { MultiplyAdd(input[k], outputGradient, weightGradient.Slice(k * outputs, outputs)); }

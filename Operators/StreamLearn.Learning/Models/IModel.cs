@@ -1,7 +1,9 @@
 namespace StreamLearn.Learning;
 
 /// <summary>A model that can be trained and asked: immutable structure; weights, gradients and memory are arguments.</summary>
-/// <remarks>Two models are equal when they have the same structure and the same initial weights; a pipeline compares and prints them by value.</remarks>
+/// <remarks>
+/// Two models are equal when they have the same structure and the same initial weights; a pipeline compares and prints them by value.
+/// </remarks>
 public interface IModel
 {
     /// <summary>Input, outputs, slices and work.</summary>
@@ -10,7 +12,10 @@ public interface IModel
     /// <summary>Version 0: seeded at construction.</summary>
     Weights Initial { get; }
 
-    /// <summary>Computes the mean loss of labelled rows and its gradient. The gradient is overwritten; its statistic slices receive the new statistics.</summary>
+    /// <summary>
+    /// Computes the mean loss of labelled rows and its gradient. The gradient is overwritten; its statistic slices receive the new
+    /// statistics.
+    /// </summary>
     /// <param name="weights">All values of the model.</param>
     /// <param name="batch">At least one row, with labels.</param>
     /// <param name="gradients">As many values as the model has.</param>

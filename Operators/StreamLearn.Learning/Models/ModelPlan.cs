@@ -19,7 +19,8 @@ public sealed class ModelPlan
     /// <param name="slices">Name, kind and length of each slice.</param>
     /// <param name="features">The columns that the model takes; empty if any columns of the right number will do.</param>
     public ModelPlan(
-        Shape input, int outputs, long multiplyAdds, IEnumerable<(string Name, SliceKind Kind, int Length)> slices, ImmutableArray<Field> features = default)
+        Shape input, int outputs, long multiplyAdds, IEnumerable<(string Name, SliceKind Kind, int Length)> slices,
+        ImmutableArray<Field> features = default)
     {
         ArgumentNullException.ThrowIfNull(slices);
         (Input, Outputs, MultiplyAdds, Features) = (input, outputs, multiplyAdds, features.IsDefault ? [] : features);

@@ -4,9 +4,12 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Multinomial logistic regression with bias, over channels that a first layer scales: softmax(((x − mean) · inverse) · W + b).</summary>
+/// <summary>
+/// Multinomial logistic regression with bias, over channels that a first layer scales: softmax(((x − mean) · inverse) · W + b).
+/// </summary>
 /// <remarks>
-/// Shape: [rows, features] to [rows, classes]. State: none; slices <c>scale.mean</c>, <c>scale.inverse</c>, <c>dense.weight</c> [features, classes]
+/// Shape: [rows, features] to [rows, classes]. State: none; slices <c>scale.mean</c>, <c>scale.inverse</c>, <c>dense.weight</c> [features,
+/// classes]
 /// and <c>dense.bias</c>. Cost: features × (classes + 1) multiply-adds a row. Source: Cox (1958); softmax with the maximum taken away.
 /// </remarks>
 public sealed class SoftmaxRegression : IModel, IEquatable<SoftmaxRegression>

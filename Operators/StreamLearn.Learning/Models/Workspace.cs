@@ -1,6 +1,8 @@
 namespace StreamLearn.Learning;
 
-/// <summary>Scratch memory that is handed out and taken back like a stack: nothing is allocated once the deepest use has been seen.</summary>
+/// <summary>
+/// Scratch memory that is handed out and taken back like a stack: nothing is allocated once the deepest use has been seen.
+/// </summary>
 /// <remarks>State: the chunks. One workspace belongs to one operator.</remarks>
 public sealed class Workspace
 {

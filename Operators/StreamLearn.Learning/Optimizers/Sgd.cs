@@ -1,7 +1,11 @@
 namespace StreamLearn.Learning;
 
-/// <summary>Stochastic gradient descent with momentum over the trained slices: v = m·v + g, w −= η·v, where g is cut back to a greatest norm.</summary>
-/// <remarks>State: one velocity per value, held by the caller. Source: Polyak (1964); clipping by norm, Pascanu, Mikolov, Bengio (2013).</remarks>
+/// <summary>
+/// Stochastic gradient descent with momentum over the trained slices: v = m·v + g, w −= η·v, where g is cut back to a greatest norm.
+/// </summary>
+/// <remarks>
+/// State: one velocity per value, held by the caller. Source: Polyak (1964); clipping by norm, Pascanu, Mikolov, Bengio (2013).
+/// </remarks>
 /// <param name="LearningRate">Step size η, above 0.</param>
 /// <param name="Momentum">Share m of the velocity that is kept, in [0, 1); default 0.9.</param>
 /// <param name="ClipNorm">Greatest Euclidean norm of a gradient, above 0; default 2.</param>
@@ -30,8 +34,16 @@ public sealed record Sgd(float LearningRate, float Momentum = 0.9f, float ClipNo
 
     internal void Check()
     {
-        if (!(LearningRate > 0 && float.IsFinite(LearningRate))) { throw new ArgumentOutOfRangeException(nameof(LearningRate), LearningRate, "expected a rate above 0"); }
-        if (!(Momentum is >= 0 and < 1)) { throw new ArgumentOutOfRangeException(nameof(Momentum), Momentum, "expected a momentum in [0, 1)"); }
+        if (!(LearningRate > 0 && float.IsFinite(LearningRate)))
+        {
+            throw new ArgumentOutOfRangeException(nameof(LearningRate), LearningRate, "expected a rate above 0");
+        }
+
+        if (!(Momentum is >= 0 and < 1))
+        {
+            throw new ArgumentOutOfRangeException(nameof(Momentum), Momentum, "expected a momentum in [0, 1)");
+        }
+
         if (!(ClipNorm > 0)) { throw new ArgumentOutOfRangeException(nameof(ClipNorm), ClipNorm, "expected a norm above 0"); }
     }
 

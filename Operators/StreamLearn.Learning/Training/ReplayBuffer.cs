@@ -1,6 +1,8 @@
 namespace StreamLearn.Learning;
 
-/// <summary>A uniform sample of all rows seen, with their labels; nothing is allocated after construction. Source: Vitter (1985), algorithm R.</summary>
+/// <summary>
+/// A uniform sample of all rows seen, with their labels; nothing is allocated after construction. Source: Vitter (1985), algorithm R.
+/// </summary>
 internal sealed class ReplayBuffer(int capacity, int features)
 {
     private readonly float[] _rows = new float[capacity * features];

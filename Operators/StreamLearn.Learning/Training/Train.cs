@@ -6,11 +6,16 @@ namespace StreamLearn.Learning;
 /// <summary>Blocks that learn.</summary>
 public static partial class LearningFlowExtensions
 {
-    /// <summary>Learns from a stream, test then train: each row is answered before it is learned from, and what was learned is sent as updates.</summary>
+    /// <summary>
+    /// Learns from a stream, test then train: each row is answered before it is learned from, and what was learned is sent as updates.
+    /// </summary>
     /// <remarks>
-    /// Shape: rows of float32 columns in the model's order, and a nullable int32 <c>label</c>. Units: those of the columns; the model's first layer scales them.
-    /// State: weights, velocity, replay buffer of raw rows, moments; not saved. Cost: one forward pass a row, three for each row of a step; no allocation but the messages.
-    /// Emits: after every <see cref="TrainOptions.StepsPerUpdate"/> steps, and at the end, an update (main) and the evaluation of the rows since the last one (side).
+    /// Shape: rows of float32 columns in the model's order, and a nullable int32 <c>label</c>. Units: those of the columns; the model's
+    /// first layer scales them.
+    /// State: weights, velocity, replay buffer of raw rows, moments; not saved. Cost: one forward pass a row, three for each row of a step;
+    /// no allocation but the messages.
+    /// Emits: after every <see cref="TrainOptions.StepsPerUpdate"/> steps, and at the end, an update (main) and the evaluation of the rows
+    /// since the last one (side).
     /// Drops: <c>unlabelled</c>, <c>bad-label</c>, <c>non-finite</c>, <c>schema</c>. Source: McMahan et al. (2017), the device's part;
     /// Gama, Sebastião, Rodrigues (2013), prequential evaluation.
     /// </remarks>
@@ -19,7 +24,8 @@ public static partial class LearningFlowExtensions
     /// <param name="models">New versions: each round starts from the newest.</param>
     /// <param name="options">Settings.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range; thrown here, never while running.</exception>
-    public static Fork<WeightDelta, Evaluation> Train(this Flow<Batch> flow, IModel model, Flow<Weights> models, TrainOptions? options = null)
+    public static Fork<WeightDelta, Evaluation> Train(this Flow<Batch> flow, IModel model, Flow<Weights> models,
+        TrainOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(flow);
         ArgumentNullException.ThrowIfNull(model);
@@ -34,13 +40,18 @@ public static partial class LearningFlowExtensions
 /// <summary>The model and settings of a training block.</summary>
 internal sealed record TrainBlock(IModel Model, TrainOptions Options) : IBlockOptions
 {
+    /// <inheritdoc />
     public int MaxOutputsPerCall => 2;
 
+    /// <inheritdoc />
     public string State => "weights, velocity, replay buffer, moments";
 
+    /// <inheritdoc />
     public long StateBytes(Schema? input) =>
-        (4 * Model.Plan.ParameterBytes) + (4L * (Model.Plan.Input.Size + 1) * (Options.BufferRows + Options.BatchRows)) + (32L * Model.Plan.Input.Size);
+        (4 * Model.Plan.ParameterBytes) + (4L * (Model.Plan.Input.Size + 1) * (Options.BufferRows + Options.BatchRows))
+            + (32L * Model.Plan.Input.Size);
 
+    /// <inheritdoc />
     public Schema Output(Schema input)
     {
         FeatureRows.Require(Model.Plan, input, labelled: true);
@@ -48,11 +59,16 @@ internal sealed record TrainBlock(IModel Model, TrainOptions Options) : IBlockOp
     }
 }
 
-/// <summary>A round is the steps from one pull of a model to the update after it. One call publishes once at most; steps still owed then come by wake-up.</summary>
+/// <summary>
+/// A round is the steps from one pull of a model to the update after it. One call publishes once at most; steps still owed then come by
+/// wake-up.
+/// </summary>
 internal sealed class Train(TrainBlock block, OperatorContext context, IOutput<WeightDelta> deltas, IOutput<Evaluation> evaluations)
     : Operator<Batch>, IControlledBy<Weights>
 {
     private readonly IModel _model = block.Model;
+    private readonly Slice? _mean = block.Model.Plan.Find(ModelPlan.ScaleMean);
+    private readonly Slice? _inverse = block.Model.Plan.Find(ModelPlan.ScaleInverse);
     private readonly TrainOptions _options = block.Options;
     private readonly NewestModel _newest = new(block.Model, context);
     private readonly FeatureRows _rows = new(block.Model.Plan, context, labelled: true);
@@ -92,6 +108,7 @@ internal sealed class Train(TrainBlock block, OperatorContext context, IOutput<W
         Advance();
     }
 
+    /// <inheritdoc />
     public void Control(Weights message)
     {
         if (!_newest.Take(message) || _steps > 0) { return; }
@@ -168,8 +185,7 @@ internal sealed class Train(TrainBlock block, OperatorContext context, IOutput<W
     /// <summary>Scales by this device's own rows while no model has come that knows the fleet's.</summary>
     private void UseOwnScale()
     {
-        var plan = _model.Plan;
-        if (_pulled.Scale is not null || plan.Find(ModelPlan.ScaleMean) is not { } mean || plan.Find(ModelPlan.ScaleInverse) is not { } inverse) { return; }
+        if (_pulled.Scale is not null || _mean is not { } mean || _inverse is not { } inverse) { return; }
         for (var c = 0; c < mean.Length; c++)
         {
             _weights[mean.Offset + c] = (float)_own.Mean(c);

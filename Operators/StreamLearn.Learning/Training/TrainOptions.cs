@@ -22,7 +22,10 @@ public sealed record TrainOptions
     /// <summary>Labelled rows that earn <see cref="StepsPerRow"/> steps. Rows, at least 1; default 1.</summary>
     public int RowsPerStep { get; init; } = 1;
 
-    /// <summary>Steps that <see cref="RowsPerStep"/> labelled rows earn: above 1 where rows come more slowly than they can be learned from. At least 1; default 1.</summary>
+    /// <summary>
+    /// Steps that <see cref="RowsPerStep"/> labelled rows earn: above 1 where rows come more slowly than they can be learned from. At least
+    /// 1; default 1.
+    /// </summary>
     public int StepsPerRow { get; init; } = 1;
 
     /// <summary>Rows drawn from the replay buffer for a step. Rows, at least 1; default 16.</summary>
