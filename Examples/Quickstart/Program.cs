@@ -1,1 +1,4 @@
-return 0;
+using System.CommandLine;
+using Quickstart;
+
+return await CommandLine.Create().Parse(args).InvokeAsync().ConfigureAwait(false);

@@ -1,0 +1,74 @@
+using System.Collections.Immutable;
+using StreamLearn;
+using StreamLearn.Files;
+using StreamLearn.Simulation;
+
+namespace Quickstart;
+
+/// <summary>Where the rows come from: recordings of people, or the generator.</summary>
+/// <param name="Description">A line for people.</param>
+/// <param name="Devices">Names of the devices that learn.</param>
+/// <param name="Unseen">Names of those that the model is judged by; no device learns from them.</param>
+/// <param name="RowsOf">Rows of a device, by name.</param>
+/// <param name="Classes">Names of the classes.</param>
+/// <param name="Segment">The column whose change restarts a window; null if there is none.</param>
+/// <param name="Open">Adds the source of a name to a pipeline.</param>
+internal sealed record FleetSource(
+    string Description,
+    ImmutableArray<string> Devices,
+    ImmutableArray<string> Unseen,
+    Func<string, long> RowsOf,
+    ImmutableArray<string> Classes,
+    string? Segment,
+    Func<PipelineBuilder, string, Flow<Batch>> Open)
+{
+    private const int GeneratedDevices = 20;
+    private const int GeneratedUnseen = 6;
+    private const double GeneratedSeconds = 600;
+
+    internal static FleetSource From(QuickstartOptions options) => options.Data is null ? Generated(options) : Recorded(options.Data, options.Devices);
+
+    private static FleetSource Generated(QuickstartOptions options)
+    {
+        var count = options.Devices ?? GeneratedDevices;
+        ImmutableArray<string> devices = [.. Enumerable.Range(1, count).Select(i => $"user-{i:000}")];
+        ImmutableArray<string> unseen = [.. Enumerable.Range(count + 1, GeneratedUnseen).Select(i => $"user-{i:000}")];
+        return new(
+            $"generated har-stream: {count} users, 6 channels at 50 Hz, {GeneratedSeconds:0} s each; judged on {GeneratedUnseen} unseen users",
+            devices,
+            unseen,
+            _ => (long)(GeneratedSeconds * 50),
+            HarRecordings.Activities,
+            null,
+            (builder, name) => builder.FromHarStream(new() { User = int.Parse(name[5..], System.Globalization.CultureInfo.InvariantCulture), Duration = TimeSpan.FromSeconds(GeneratedSeconds), Seed = options.Seed }));
+    }
+
+    private static FleetSource Recorded(DirectoryInfo folder, int? limit)
+    {
+        HarRecordings recordings;
+        try
+        {
+            recordings = HarRecordings.Open(folder.FullName);
+        }
+        catch (HarFormatException e)
+        {
+            throw new QuickstartException(e.Message, ExitCode.DataRefused);
+        }
+
+        var training = HarRecordings.TrainingPeople.Where(p => recordings.People.Contains(p)).ToList();
+        if (limit > training.Count) { throw new QuickstartException($"--devices: the recordings have {training.Count} training people, {limit} were asked for", ExitCode.BadCommandLine); }
+        var unseen = HarRecordings.TestPeople.Where(p => recordings.People.Contains(p)).ToList();
+        return new(
+            $"recordings of {training.Count} people, 6 channels at 50 Hz; judged on {unseen.Count} unseen people",
+            [.. training.Take(limit ?? training.Count).Select(Name)],
+            [.. unseen.Select(Name)],
+            name => recordings.RowsOf(Number(name)),
+            HarRecordings.Activities,
+            "recording",
+            (builder, name) => builder.FromHar(recordings, Number(name)));
+    }
+
+    private static string Name(int person) => $"person-{person:00}";
+
+    private static int Number(string name) => int.Parse(name[7..], System.Globalization.CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,37 @@
+using System.Globalization;
+using StreamLearn;
+
+namespace Quickstart;
+
+/// <summary>Where every row went: rows in = rows windowed (each once, whatever the overlap) + rows dropped by reason + rows held.</summary>
+internal sealed record RowLedger(long In, long Windowed, SortedDictionary<string, long> Dropped, long Held, long Trained)
+{
+    internal bool AddsUp => In == Windowed + Dropped.Values.Sum() + Held;
+
+    internal string Text => string.Create(CultureInfo.InvariantCulture, $"{In:N0} in = {Windowed:N0} windowed + {Dropped.Values.Sum():N0} dropped{Reasons} + {Held:N0} held{(AddsUp ? "" : $"  DOES NOT ADD UP by {In - Windowed - Dropped.Values.Sum() - Held:N0}")}");
+
+    private string Reasons => Dropped.Count == 0 ? "" : $" ({string.Join(", ", Dropped.Select(d => string.Create(CultureInfo.InvariantCulture, $"{d.Key} {d.Value:N0}")))})";
+
+    /// <summary>Adds a fleet's devices up, from the counters of the source, of the blocks up to the window, and of the edges between them.</summary>
+    internal static RowLedger Of(IEnumerable<RunMetrics> devices)
+    {
+        long rowsIn = 0, windowed = 0, held = 0, trained = 0;
+        SortedDictionary<string, long> dropped = new(StringComparer.Ordinal);
+        foreach (var device in devices)
+        {
+            rowsIn += device.Blocks.First(b => b.RowsOut > 0 || b.ItemsOut > 0).RowsOut;
+            foreach (var name in Pipelines.RowBlocks)
+            {
+                var block = device[name];
+                windowed += block.Counter("rows-windowed");
+                held += (long)block.Gauges.GetValueOrDefault("rows-held");
+                foreach (var (reason, rows) in block.RowsDropped) { dropped[reason] = dropped.GetValueOrDefault(reason) + rows; }
+            }
+
+            held += device.Edges.Where(e => Pipelines.RowBlocks.Any(b => e.Name.EndsWith($"→{b}", StringComparison.Ordinal))).Sum(e => e.QueuedRows);
+            trained += device.Total("rows-trained");
+        }
+
+        return new(rowsIn, windowed, dropped, held, trained);
+    }
+}
