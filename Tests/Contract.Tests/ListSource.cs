@@ -1,0 +1,17 @@
+using StreamLearn;
+
+namespace Contract.Tests;
+
+/// <summary>Makes the items of a list, one each 20 ms of its own clock.</summary>
+internal sealed class ListSource<T>(IReadOnlyList<Func<BatchPool, T>> items, OperatorContext context) : Source<T>
+    where T : class
+{
+    private readonly DateTimeOffset _start = context.Now;
+    private int _next;
+
+    public override DateTimeOffset? NextAt => _next < items.Count ? _start + TimeSpan.FromMilliseconds(20 * _next) : null;
+
+    public override T Next() => items[_next++](context.Pool);
+}
+
+internal sealed record ListOptions(int Items);

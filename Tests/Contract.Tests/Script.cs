@@ -1,0 +1,109 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Globalization;
+using StreamLearn;
+using StreamLearn.Learning;
+using StreamLearn.Testing;
+
+namespace Contract.Tests;
+
+/// <summary>What a case's batches look like.</summary>
+public enum Rows
+{
+    Ordinary,
+    Empty,
+    OneRow,
+}
+
+/// <summary>Feeds one case and collects what comes out as fingerprints of every bit.</summary>
+internal sealed class Script(Rows rows)
+{
+    internal static readonly Schema Sensor = new(
+        Field.Time(), Field.Channel("ax", Unit.StandardGravity), Field.Channel("ay", Unit.StandardGravity),
+        new Field("device", ColumnType.Int32, Unit.One), Field.Label());
+
+    internal static readonly Schema Features = new(Field.Channel("f0", Unit.One), Field.Channel("f1", Unit.One), Field.Channel("f2", Unit.One), Field.Label());
+
+    private readonly ConcurrentQueue<string> _seen = new();
+    private int _made;
+
+    internal IReadOnlyCollection<string> Seen => _seen;
+
+    /// <summary>Called before the n-th item is made, counted over all sources; may cancel or throw.</summary>
+    internal Action<int>? BeforeItem { get; init; }
+
+    /// <summary>Called before the n-th output is seen; may throw.</summary>
+    internal Action<int>? BeforeOutput { get; init; }
+
+    internal Flow<Batch> SensorRows(PipelineBuilder p) => Source(p, "source", Sizes().Select((size, index) => SensorBatch(size, index)), Sensor);
+
+    internal Flow<Batch> FeatureRows(PipelineBuilder p) => Source(p, "source", Sizes().Select((size, index) => FeatureBatch(size, index)), Features);
+
+    internal Flow<Weights> Models(PipelineBuilder p, IModel model) =>
+        Source(p, "models", Enumerable.Range(1, 3).Select(v => (Func<BatchPool, Weights>)(_ => model.Initial with { Version = v })));
+
+    internal Flow<T> Source<T>(PipelineBuilder p, string name, IEnumerable<Func<BatchPool, T>> items, Schema? schema = null)
+        where T : class
+    {
+        IReadOnlyList<Func<BatchPool, T>> list = [.. items.Select(Watched)];
+        return p.From(name, new ListOptions(list.Count), (ListOptions _, OperatorContext context) => new ListSource<T>(list, context), schema);
+    }
+
+    internal void Collect<T>(Flow<T> flow, string name)
+        where T : class => flow.ForEach(name, item =>
+        {
+            BeforeOutput?.Invoke(_seen.Count);
+            _seen.Enqueue($"{name} {Fingerprint(item)}");
+        });
+
+    private static string Fingerprint(object item) => item switch
+    {
+        Batch batch => Batches.Hash(batch).ToString("x16", CultureInfo.InvariantCulture),
+        Weights weights => Bytes(LearningCodecs.Weights, weights),
+        WeightDelta delta => Bytes(LearningCodecs.Deltas, delta),
+        Evaluation evaluation => string.Create(CultureInfo.InvariantCulture, $"{evaluation.Rows} {evaluation.Correct} {evaluation.Loss:R} {string.Join(',', evaluation.Confusion)}"),
+        string text => text,
+        _ => throw new NotSupportedException(item.GetType().Name),
+    };
+
+    private static string Bytes<T>(ICodec<T> codec, T value)
+        where T : class
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        codec.Encode(value, buffer);
+        return Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(buffer.WrittenSpan));
+    }
+
+    private static Func<BatchPool, Batch> SensorBatch(int size, int index) => pool =>
+    {
+        var batch = Batches.Random(pool, Sensor, size, seed: index);
+        for (var row = 0; row < size; row++)
+        {
+            batch["time"].Values<long>()[row] = ((index * 1000L) + row) * 20_000_000;
+            batch["device"].Values<int>()[row] = (row + index) % 3;
+            batch["label"].Values<int>()[row] = index % 3;
+        }
+
+        return batch;
+    };
+
+    private static Func<BatchPool, Batch> FeatureBatch(int size, int index) => pool =>
+    {
+        var batch = Batches.Random(pool, Features, size, seed: index);
+        for (var row = 0; row < size; row++) { batch["label"].Values<int>()[row] = (row + index) % 3; }
+        return batch;
+    };
+
+    private int[] Sizes() => rows switch
+    {
+        Rows.Empty => [0, 0],
+        Rows.OneRow => [1, 1, 1],
+        _ => [50, 7, 128, 1, 0, 64, 200, 3],
+    };
+
+    private Func<BatchPool, T> Watched<T>(Func<BatchPool, T> make) => pool =>
+    {
+        BeforeItem?.Invoke(Interlocked.Increment(ref _made) - 1);
+        return make(pool);
+    };
+}
