@@ -89,8 +89,5 @@ internal static class Catalog
         return largest.ToString("R", System.Globalization.CultureInfo.InvariantCulture);
     }
 
-    private static string Longer(string state, Batch batch)
-    {
-        using (batch) { return $"{state}.{batch.Rows}"; }
-    }
+    private static string Longer(string state, Batch batch) => $"{state}.{batch.Rows}";
 }

@@ -1,7 +1,6 @@
 using StreamLearn;
 using StreamLearn.Learning;
 using StreamLearn.Operators;
-using Xunit;
 
 namespace Contract.Tests;
 

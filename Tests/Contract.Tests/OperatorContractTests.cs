@@ -1,6 +1,5 @@
 using StreamLearn;
 using StreamLearn.Simulation;
-using Xunit;
 
 namespace Contract.Tests;
 

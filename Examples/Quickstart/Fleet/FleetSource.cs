@@ -62,7 +62,7 @@ internal sealed record FleetSource(
             $"recordings of {training.Count} people, 6 channels at 50 Hz; judged on {unseen.Count} unseen people",
             [.. training.Take(limit ?? training.Count).Select(Name)],
             [.. unseen.Select(Name)],
-            name => recordings.RowsOf(Number(name)),
+            name => recordings.Of(Number(name)).Sum(r => (long)r.Samples),
             HarRecordings.Activities,
             "recording",
             (builder, name) => builder.FromHar(recordings, Number(name)));
