@@ -28,7 +28,7 @@ internal static class Job
         var time = TimeProvider.System;
         var started = time.GetTimestamp();
         var view = FleetView.Create();
-        view.Start(options, source, model);
+        FleetView.Start(options, source, model);
         var test = TestRows.Collect(source, options.Seed);
         var fleet = await view.ShowAsync(look => RunFleetAsync(options, source, scenario, model, test, look, cancellationToken)).ConfigureAwait(false);
         var result = FleetReport.Of(options, source, fleet, time.GetElapsedTime(started));

@@ -1,4 +1,3 @@
-using System.CommandLine;
 using Quickstart;
 
 return await CommandLine.Create().Parse(args).InvokeAsync().ConfigureAwait(false);

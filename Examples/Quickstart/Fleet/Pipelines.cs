@@ -28,7 +28,7 @@ internal static class Pipelines
 
         var (deltas, evaluations) = Features(p, source, device).Train(model, models, new()
         {
-            Optimizer = new(0.05f) { Momentum = 0.9f, ClipNorm = 2 },
+            Optimizer = new(LearningRate: 0.05f, Momentum: 0.9f, ClipNorm: 2),
             StepsPerRow = 3,
             StepsPerUpdate = 4,
             Pace = options.Aggregation == AggregationKind.FedAvg ? TrainPace.LockStep : TrainPace.Free,

@@ -9,7 +9,7 @@ internal abstract class FleetView
     /// <summary>A live table on a terminal, plain lines elsewhere.</summary>
     internal static FleetView Create() => Console.IsOutputRedirected || AnsiConsole.Profile.Width < 72 ? new PlainView() : new LiveView();
 
-    internal void Start(QuickstartOptions options, FleetSource source, IModel model)
+    internal static void Start(QuickstartOptions options, FleetSource source, IModel model)
     {
         var what = options.Replay is null ? options.Host.ToString().ToLowerInvariant() : "replay";
         Line($"StreamLearn quickstart   seed {options.Seed}   {source.Devices.Length} devices   {what}   {options.Aggregation.ToString().ToLowerInvariant()}");
