@@ -19,7 +19,7 @@ internal sealed record RowLedger(long In, long Windowed, SortedDictionary<string
         SortedDictionary<string, long> dropped = new(StringComparer.Ordinal);
         foreach (var device in devices)
         {
-            rowsIn += device.Blocks.First(b => b.RowsOut > 0 || b.ItemsOut > 0).RowsOut;
+            rowsIn += device.Blocks.Where(b => b.ItemsIn == 0).Sum(b => b.RowsOut);          // blocks that make rows and take none
             foreach (var name in Pipelines.RowBlocks)
             {
                 var block = device[name];
