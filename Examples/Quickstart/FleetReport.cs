@@ -63,7 +63,7 @@ internal static class FleetReport
     {
         Name = member.Name,
         Speed = Math.Round(member.Speed, 4),
-        Rows = member.Metrics.Blocks.Max(b => b.RowsOut),
+        Rows = member.RowsMade,
         Windows = member.Metrics["window"].ItemsOut,
         RowsTrained = member.Metrics.Total("rows-trained"),
         Updates = member.Metrics.Blocks.Where(b => b.Block.StartsWith("publish ", StringComparison.Ordinal)).Sum(b => b.ItemsIn),

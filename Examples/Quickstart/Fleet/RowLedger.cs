@@ -19,7 +19,7 @@ internal sealed record RowLedger(long In, long Windowed, SortedDictionary<string
         SortedDictionary<string, long> dropped = new(StringComparer.Ordinal);
         foreach (var device in devices)
         {
-            rowsIn += device.Blocks.Where(b => b.ItemsIn == 0).Sum(b => b.RowsOut);          // blocks that make rows and take none
+            rowsIn += RowsMade(device);
             foreach (var name in Pipelines.RowBlocks)
             {
                 var block = device[name];
@@ -34,4 +34,7 @@ internal sealed record RowLedger(long In, long Windowed, SortedDictionary<string
 
         return new(rowsIn, windowed, dropped, held, trained);
     }
+
+    /// <summary>Rows made by the blocks that make rows and take none.</summary>
+    internal static long RowsMade(RunMetrics device) => device.Blocks.Where(b => b.ItemsIn == 0).Sum(b => b.RowsOut);
 }

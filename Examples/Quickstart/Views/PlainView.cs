@@ -25,6 +25,6 @@ internal sealed class PlainView : FleetView
         _last = TimeProvider.System.GetTimestamp();
         var judged = fleet.Watch.Newest;
         Line(string.Create(CultureInfo.InvariantCulture,
-            $"elapsed={fleet.Elapsed().TotalSeconds:0.0}s rows={fleet.Members.Sum(m => m.Metrics.Blocks.Max(b => b.RowsOut))} version={judged?.Weights.Version ?? 0} accuracy={judged?.Evaluation.Accuracy ?? 0:0.000}"));
+            $"elapsed={fleet.Elapsed().TotalSeconds:0.0}s rows={fleet.Members.Sum(m => m.RowsMade)} version={judged?.Weights.Version ?? 0} accuracy={judged?.Evaluation.Accuracy ?? 0:0.000}"));
     }
 }
