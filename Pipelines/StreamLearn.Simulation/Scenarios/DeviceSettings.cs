@@ -6,10 +6,10 @@ public sealed record DeviceSettings
     /// <summary>Million multiply-adds per second and core, more than 0; absent: without limit.</summary>
     public double? MegaMultiplyAddsPerSecond { get; init; }
 
-    /// <summary>Share of that rate, more than 0; absent: 1, or drawn.</summary>
+    /// <summary>Share of that rate, more than 0; absent: 1, or drawn. Of a device it replaces what was drawn.</summary>
     public double? Speed { get; init; }
 
-    /// <summary>Changes of speed: seconds since the start and the speed from then on.</summary>
+    /// <summary>Changes of speed, in order of time: seconds since the start and the speed from then on, instead of what was drawn.</summary>
     public IReadOnlyList<SpeedStep>? SpeedTrace { get; init; }
 
     /// <summary>Calls that run at the same time, at least 1; absent: 1.</summary>
@@ -27,7 +27,7 @@ public sealed record DeviceSettings
     /// <summary>One-way delay in milliseconds, 0 or more; absent: 0.</summary>
     public double? DelayMilliseconds { get; init; }
 
-    /// <summary>Times in which the link carries nothing, in seconds since the start.</summary>
+    /// <summary>Times in which the link carries nothing, in seconds since the start, in order and apart.</summary>
     public IReadOnlyList<OutageSpan>? Outages { get; init; }
 
     internal DeviceSettings With(DeviceSettings own) => new()
@@ -59,24 +59,6 @@ public sealed record DeviceSettings
         Delay = TimeSpan.FromMilliseconds(DelayMilliseconds ?? 0),
         Outages = [.. (Outages ?? []).Select(o => new Outage(TimeSpan.FromSeconds(o.FromSeconds), TimeSpan.FromSeconds(o.ToSeconds)))],
     };
-
-    internal void Check(string name)
-    {
-        Require(name, "megaMultiplyAddsPerSecond", MegaMultiplyAddsPerSecond, v => v > 0, "more than 0");
-        Require(name, "speed", Speed, v => v > 0, "more than 0");
-        Require(name, "cores", Cores, v => v >= 1, "at least 1");
-        Require(name, "jitter", Jitter, v => v is >= 0 and <= 1, "0 to 1");
-        Require(name, "upMegabitsPerSecond", UpMegabitsPerSecond, v => v > 0, "more than 0");
-        Require(name, "downMegabitsPerSecond", DownMegabitsPerSecond, v => v > 0, "more than 0");
-        Require(name, "delayMilliseconds", DelayMilliseconds, v => v >= 0, "0 or more");
-        foreach (var step in SpeedTrace ?? []) { Require(name, "speedTrace", step.Speed, v => v > 0, "speeds of more than 0"); }
-        foreach (var outage in Outages ?? []) { Require(name, "outages", outage.ToSeconds - outage.FromSeconds, v => v > 0, "spans of more than 0 seconds"); }
-    }
-
-    private static void Require(string name, string key, double? value, Func<double, bool> fits, string expected)
-    {
-        if (value is { } given && !fits(given)) { throw new ScenarioException($"{name}.{key}: expected {expected}, got {given}"); }
-    }
 }
 
 /// <summary>From a moment on, a device runs at another speed.</summary>

@@ -1,6 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
-
 namespace StreamLearn.Simulation;
 
 /// <summary>Speeds and links of a fleet, read from a JSON file. Unknown keys are errors.</summary>
@@ -16,13 +13,13 @@ public sealed record Scenario
     /// <summary>What every device has.</summary>
     public DeviceSettings Defaults { get; init; } = new();
 
-    /// <summary>Standard deviation of the logarithm of the devices' speeds, 0 or more; default 0: all alike.</summary>
+    /// <summary>Standard deviation of the logarithm of the devices' speeds, 0 to 3; default 0: all alike.</summary>
     public double SpeedSpread { get; init; }
 
     /// <summary>How many devices, the first by order, are slow; default 0.</summary>
     public int Stragglers { get; init; }
 
-    /// <summary>How many times slower they are, at least 1; default 10.</summary>
+    /// <summary>How many times slower they are, 1 to 1,000,000; default 10.</summary>
     public double StragglerSlowdown { get; init; } = 10;
 
     /// <summary>What single devices have, by name.</summary>
@@ -33,9 +30,10 @@ public sealed record Scenario
     /// <exception cref="ScenarioException">The file is absent or not a scenario; one line says what to mend.</exception>
     public static Scenario Load(string path)
     {
+        ArgumentNullException.ThrowIfNull(path);
         try
         {
-            return Parse(File.ReadAllText(path));
+            return File.Exists(path) ? Parse(File.ReadAllText(path)) : throw new ScenarioException("no such file");
         }
         catch (ScenarioException e)
         {
@@ -43,7 +41,7 @@ public sealed record Scenario
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ScenarioException($"{path}: cannot be read: {e.Message}");
+            throw new ScenarioException($"{path}: cannot be read: {e.Message.ReplaceLineEndings(" ")}");
         }
     }
 
@@ -52,15 +50,8 @@ public sealed record Scenario
     /// <exception cref="ScenarioException">The text is no scenario; one line says what to mend.</exception>
     public static Scenario Parse(string json)
     {
-        try
-        {
-            var scenario = JsonSerializer.Deserialize(json, ScenarioJson.Default.Scenario) ?? throw new ScenarioException("expected an object, got null");
-            return scenario.Checked();
-        }
-        catch (JsonException e)
-        {
-            throw new ScenarioException($"line {e.LineNumber + 1}: {e.Message.Split(". Path", 2)[0].ReplaceLineEndings(" ")}");
-        }
+        ArgumentNullException.ThrowIfNull(json);
+        return ScenarioReader.Read(json);
     }
 
     /// <summary>What a device can compute, and its link.</summary>
@@ -74,22 +65,8 @@ public sealed record Scenario
         var speed = own?.Speed ?? ((Defaults.Speed ?? 1) * draw / (index < Stragglers ? StragglerSlowdown : 1));
         return (settings.ToDevice(speed), settings.ToLink());
     }
-
-    private Scenario Checked()
-    {
-        if (SpeedSpread is < 0 or > 3) { throw new ScenarioException($"speedSpread: expected 0 to 3, got {SpeedSpread}"); }
-        if (Stragglers < 0) { throw new ScenarioException($"stragglers: expected 0 or more, got {Stragglers}"); }
-        if (StragglerSlowdown < 1) { throw new ScenarioException($"stragglerSlowdown: expected at least 1, got {StragglerSlowdown}"); }
-        foreach (var (name, settings) in Devices.Prepend(new("defaults", Defaults))) { settings.Check(name); }
-        return this;
-    }
 }
 
 /// <summary>A scenario file cannot be used; the message is one line that says what to mend.</summary>
 /// <param name="message">Where, what was expected, what came.</param>
 public sealed class ScenarioException(string message) : Exception(message);
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-    ReadCommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true)]
-[JsonSerializable(typeof(Scenario))]
-internal sealed partial class ScenarioJson : JsonSerializerContext;

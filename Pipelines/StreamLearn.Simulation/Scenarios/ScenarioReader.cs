@@ -1,0 +1,158 @@
+using System.Text.Json;
+
+namespace StreamLearn.Simulation;
+
+/// <summary>Reads a scenario by hand, so that every error names its place, what was expected and what came.</summary>
+internal static class ScenarioReader
+{
+    private const double MaxSeconds = 1e9;      // 31 years
+
+    private static readonly JsonDocumentOptions Options = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, AllowDuplicateProperties = false };
+
+    internal static Scenario Read(string json)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json, Options);
+            return ReadScenario(document.RootElement);
+        }
+        catch (JsonException e)
+        {
+            var place = e.LineNumber is { } line ? $"line {line + 1}: " : "";
+            throw new ScenarioException($"{place}{Line(e.Message.Split(" LineNumber:", 2)[0])}");
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException)
+        {
+            throw new ScenarioException($"a text is no valid Unicode: {Line(e.Message)}");
+        }
+    }
+
+    private static Scenario ReadScenario(JsonElement json)
+    {
+        var place = "scenario";
+        CheckKeys(json, place, "description", "defaults", "speedSpread", "stragglers", "stragglerSlowdown", "devices");
+        return new()
+        {
+            Description = Text(json, place, "description") ?? "",
+            Defaults = json.TryGetProperty("defaults", out var defaults) ? ReadDevice(defaults, "defaults") : new(),
+            SpeedSpread = Number(json, place, "speedSpread", 0, 3) ?? 0,
+            Stragglers = Whole(json, place, "stragglers", 0) ?? 0,
+            StragglerSlowdown = Number(json, place, "stragglerSlowdown", 1, 1e6) ?? 10,
+            Devices = ReadDevices(json),
+        };
+    }
+
+    private static Dictionary<string, DeviceSettings> ReadDevices(JsonElement json)
+    {
+        var devices = new Dictionary<string, DeviceSettings>(StringComparer.Ordinal);
+        if (!json.TryGetProperty("devices", out var listed)) { return devices; }
+        Expect(listed, JsonValueKind.Object, "devices");
+        foreach (var device in listed.EnumerateObject()) { devices.Add(device.Name, ReadDevice(device.Value, $"devices.{Line(device.Name)}")); }
+        return devices;
+    }
+
+    private static DeviceSettings ReadDevice(JsonElement json, string place)
+    {
+        CheckKeys(json, place, "megaMultiplyAddsPerSecond", "speed", "speedTrace", "cores", "jitter", "upMegabitsPerSecond", "downMegabitsPerSecond", "delayMilliseconds", "outages");
+        return new()
+        {
+            MegaMultiplyAddsPerSecond = Number(json, place, "megaMultiplyAddsPerSecond", 1e-9, 1e15),
+            Speed = Number(json, place, "speed", 1e-6, 1e6),
+            SpeedTrace = ReadSteps(json, place),
+            Cores = Whole(json, place, "cores", 1),
+            Jitter = Number(json, place, "jitter", 0, 1),
+            UpMegabitsPerSecond = Number(json, place, "upMegabitsPerSecond", 1e-9, 1e15),
+            DownMegabitsPerSecond = Number(json, place, "downMegabitsPerSecond", 1e-9, 1e15),
+            DelayMilliseconds = Number(json, place, "delayMilliseconds", 0, 1000 * MaxSeconds),
+            Outages = ReadOutages(json, place),
+        };
+    }
+
+    private static List<SpeedStep>? ReadSteps(JsonElement json, string place)
+    {
+        if (!json.TryGetProperty("speedTrace", out var list)) { return null; }
+        Expect(list, JsonValueKind.Array, $"{place}.speedTrace");
+        var steps = new List<SpeedStep>();
+        foreach (var item in list.EnumerateArray())
+        {
+            var at = $"{place}.speedTrace[{steps.Count}]";
+            CheckKeys(item, at, "atSeconds", "speed");
+            var earliest = steps.Count == 0 ? 0 : steps[^1].AtSeconds;
+            steps.Add(new(Required(Number(item, at, "atSeconds", earliest, MaxSeconds), at, "atSeconds"), Required(Number(item, at, "speed", 1e-6, 1e6), at, "speed")));
+        }
+
+        return steps;
+    }
+
+    private static List<OutageSpan>? ReadOutages(JsonElement json, string place)
+    {
+        if (!json.TryGetProperty("outages", out var list)) { return null; }
+        Expect(list, JsonValueKind.Array, $"{place}.outages");
+        var spans = new List<OutageSpan>();
+        foreach (var item in list.EnumerateArray())
+        {
+            var at = $"{place}.outages[{spans.Count}]";
+            CheckKeys(item, at, "fromSeconds", "toSeconds");
+            var from = Required(Number(item, at, "fromSeconds", spans.Count == 0 ? 0 : spans[^1].ToSeconds, MaxSeconds), at, "fromSeconds");
+            spans.Add(new(from, Required(Number(item, at, "toSeconds", from + 1e-6, MaxSeconds + 1), at, "toSeconds")));
+        }
+
+        return spans;
+    }
+
+    private static void CheckKeys(JsonElement json, string place, params ReadOnlySpan<string> known)
+    {
+        Expect(json, JsonValueKind.Object, place);
+        foreach (var property in json.EnumerateObject())
+        {
+            if (!known.Contains(property.Name)) { throw new ScenarioException($"{place}: unknown key '{Line(property.Name)}', expected one of {string.Join(", ", known)}"); }
+        }
+    }
+
+    private static double? Number(JsonElement json, string place, string key, double least, double most)
+    {
+        if (!json.TryGetProperty(key, out var value)) { return null; }
+        Expect(value, JsonValueKind.Number, $"{place}.{key}");
+        return value.TryGetDouble(out var number) && number >= least && number <= most ? number
+            : throw new ScenarioException($"{place}.{key}: expected {least} to {most}, got {Line(value.GetRawText())}");
+    }
+
+    private static int? Whole(JsonElement json, string place, string key, int least)
+    {
+        if (!json.TryGetProperty(key, out var value)) { return null; }
+        Expect(value, JsonValueKind.Number, $"{place}.{key}");
+        return value.TryGetInt32(out var number) && number >= least ? number
+            : throw new ScenarioException($"{place}.{key}: expected a whole number of at least {least}, got {Line(value.GetRawText())}");
+    }
+
+    private static string? Text(JsonElement json, string place, string key)
+    {
+        if (!json.TryGetProperty(key, out var value)) { return null; }
+        Expect(value, JsonValueKind.String, $"{place}.{key}");
+        return value.GetString();
+    }
+
+    private static double Required(double? value, string place, string key) => value ?? throw new ScenarioException($"{place}: '{key}' is missing");
+
+    private static void Expect(JsonElement json, JsonValueKind kind, string place)
+    {
+        if (json.ValueKind != kind) { throw new ScenarioException($"{place}: expected {Name(kind)}, got {Name(json.ValueKind)}"); }
+    }
+
+    private static string Name(JsonValueKind kind) => kind switch
+    {
+        JsonValueKind.Object => "an object",
+        JsonValueKind.Array => "a list",
+        JsonValueKind.String => "a text",
+        JsonValueKind.Number => "a number",
+        JsonValueKind.Null => "null",
+        _ => "a truth value",
+    };
+
+    /// <summary>One short line of what the file holds.</summary>
+    private static string Line(string text)
+    {
+        var shown = text.Length <= 120 ? text : $"{text[..120]}…";
+        return string.Concat(shown.Select(c => char.IsControl(c) || c is '\u2028' or '\u2029' ? ' ' : c));
+    }
+}
