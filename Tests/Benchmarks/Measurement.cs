@@ -4,7 +4,7 @@ namespace Benchmarks;
 
 /// <summary>One repeat.</summary>
 /// <param name="Value">The number in the case's unit.</param>
-/// <param name="CpuValue">The processor time of the whole process, in nanoseconds per operation.</param>
+/// <param name="CpuValue">The same from the processor time of the whole process: what it costs, whoever else uses the machine.</param>
 /// <param name="AllocatedBytes">Bytes allocated by the whole process, per operation.</param>
 internal readonly record struct Sample(double Value, double CpuValue, double AllocatedBytes)
 {
@@ -44,6 +44,6 @@ internal static class Measurement
         var elapsed = Stopwatch.GetElapsedTime(start);
         var used = Environment.CpuUsage.TotalTime - cpu;
         allocated = GC.GetTotalAllocatedBytes(precise: true) - allocated;
-        return new(value(elapsed.TotalNanoseconds), used.TotalNanoseconds / operations, (double)allocated / operations);
+        return new(value(elapsed.TotalNanoseconds), value(used.TotalNanoseconds), (double)allocated / operations);
     }
 }

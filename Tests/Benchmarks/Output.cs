@@ -11,7 +11,7 @@ internal sealed class Output(TextWriter writer, bool json)
     {
         if (json) { return; }
         writer.WriteLine(Machine.Describe());
-        writer.WriteLine("ratio above 1: ours is better; cpu: processor time of the process, ns per operation; alloc: bytes per operation");
+        writer.WriteLine("ratio above 1: ours is better; cpu: the same by processor time of the process; alloc: bytes per operation of the process");
         writer.WriteLine($"{"case",-16} {"unit",-9} {"ours",10} {"spread",7} {"cpu",9} {"alloc",9}  {"peer",-16} {"theirs",10} {"cpu",9} {"alloc",9} {"ratio",7}");
     }
 
