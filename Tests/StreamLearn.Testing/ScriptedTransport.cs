@@ -35,6 +35,9 @@ public sealed class ScriptedTransport(string name = "scripted") : ITransport, IM
     /// <summary>True: a publication is confirmed only by <see cref="Confirm"/>.</summary>
     public bool HoldPublications { get; set; }
 
+    /// <summary>True: a publication is confirmed a little later, on another thread.</summary>
+    public bool YieldPublications { get; set; }
+
     /// <summary>Thrown by acknowledgements, if set.</summary>
     public Exception? AcknowledgeFailure { get; set; }
 
@@ -116,6 +119,7 @@ public sealed class ScriptedTransport(string name = "scripted") : ITransport, IM
         }
 
         Changed();
+        if (YieldPublications) { await Task.Yield(); }
         if (held is not null) { await held.Task.WaitAsync(cancellationToken).ConfigureAwait(false); }
     }
 

@@ -38,6 +38,8 @@ internal sealed class Call(OperatorContext context, IOutput<Batch> main, IOutput
 
     internal IOutput<Batch> Side => side!;
 
+    internal bool HasSide => side is not null;
+
     internal List<Batch> Held { get; } = [];
 }
 
@@ -103,7 +105,7 @@ internal sealed class NumberCodec : ICodec<Batch>
 
     public void Encode(Batch value, IBufferWriter<byte> buffer)
     {
-        if (Blocks.Number(value) == 666) { throw new InvalidOperationException("cannot encode 666"); }
+        if (Blocks.Number(value) == -666) { throw new InvalidOperationException("cannot encode -666"); }
         buffer.Write(Encoding.UTF8.GetBytes(Blocks.Number(value).ToString(CultureInfo.InvariantCulture)));
     }
 

@@ -64,7 +64,7 @@ internal static class DataflowHost
         var takes = new ForeignStage(run, node, block);
         var ending = CancellationTokenSource.CreateLinkedTokenSource(run.Stopped);
         ending.Token.UnsafeRegister(static stage => ((Stage)stage!).ReceiverEnded(), takes);      // it takes no more, and what is in the block still comes out
-        return (takes, new InletStage(run, node, (inlet, _) => ReadAsync(inlet, block.ReadAllAsync(run.Stopped), run.Stopped), ending));
+        return (takes, new InletStage(run, node, (inlet, _) => ForeignStage.ReadAsync(run, inlet, block), ending));
     }
 
     private static InletStage Inlet(PipelineRun run, Node node, Func<InletStage, CancellationToken, Task>? read, CancellationToken until) =>

@@ -10,7 +10,7 @@ public static class ForeignFlowExtensions
     /// <typeparam name="TOut">What comes out.</typeparam>
     /// <param name="flow">The flow.</param>
     /// <param name="name">The block's name, distinct within the pipeline.</param>
-    /// <param name="open">Makes the block when the pipeline runs. A message is acknowledged when the block has accepted it, and is then the block's, also when the run stops.</param>
+    /// <param name="open">Makes the block when the pipeline runs. A message is acknowledged when the block has accepted it. When the run stops, the block is completed and what still comes out of it is disposed.</param>
     public static Flow<TOut> Through<T, TOut>(this Flow<T> flow, string name, Func<IPropagatorBlock<T, TOut>> open)
         where T : class
         where TOut : class

@@ -21,7 +21,37 @@ internal sealed class ForeignStage(PipelineRun run, Node node, IForeignBlock blo
         End();
     }
 
+    /// <summary>Adds what comes out of a block to the stage behind it.</summary>
+    internal static async Task ReadAsync(PipelineRun run, InletStage inlet, IForeignBlock block)
+    {
+        try
+        {
+            await foreach (var item in block.ReadAllAsync(run.Stopped).ConfigureAwait(false))
+            {
+                if (!await inlet.TryAddAsync(item, null).ConfigureAwait(false)) { break; }
+            }
+        }
+        finally
+        {
+            block.Complete();
+            if (run.Stopping) { _ = EmptyAsync(block); }
+        }
+    }
+
     protected override void Release() => block.Complete();
+
+    /// <summary>Gives back what still comes out of a block after the run has stopped; the run does not wait for that, because the block may never end.</summary>
+    private static async Task EmptyAsync(IForeignBlock block)
+    {
+        try
+        {
+            await foreach (var item in block.ReadAllAsync(CancellationToken.None).ConfigureAwait(false)) { (item as IDisposable)?.Dispose(); }
+        }
+        catch (Exception)
+        {
+            // The block has faulted; why the run stopped is already known.
+        }
+    }
 }
 
 /// <summary>A typed TPL Dataflow block behind <see cref="IForeignBlock"/>.</summary>

@@ -104,7 +104,12 @@ internal sealed class InletStage : Stage
     {
         lock (Gate)
         {
-            if (_full) { _item.End(processed: false); }
+            if (_full)
+            {
+                if (!Run.Stopping) { Metrics.Dropped("after-end", 1, _item.Rows); }      // nobody listens any more
+                _item.End(processed: !Run.Stopping);
+            }
+
             (_full, _item, _ended) = (false, default, true);
         }
 

@@ -90,7 +90,7 @@ internal abstract class Stage
     /// <summary>Hears that a receiver has ended. When all have, such as the block that a control flow steers, the stage ends too.</summary>
     internal void ReceiverEnded()
     {
-        if (Interlocked.Increment(ref _receiversEnded) < Targets.Sum(t => t.Count)) { return; }
+        if (Closed || Interlocked.Increment(ref _receiversEnded) < Targets.Sum(t => t.Count)) { return; }
         Volatile.Write(ref _retired, true);
         Guarded(Retire);
         Schedule();
