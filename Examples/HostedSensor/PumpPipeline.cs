@@ -1,0 +1,32 @@
+using Microsoft.Extensions.Logging;
+using StreamLearn;
+using StreamLearn.Operators;
+
+namespace HostedSensor;
+
+/// <summary>Listens to a pump: generated vibration in, a line in the log for every window out.</summary>
+internal static partial class PumpPipeline
+{
+    private const float Shaking = 1.5f;      // standard deviations, of a signal that has 1 on average
+
+    internal static Pipeline Create(string pump, TimeSpan? length, ILogger logger) => Pipeline.Define(pump, p => p
+        .From("vibration", new VibrationOptions { Length = length },
+            static (VibrationOptions options, OperatorContext context) => new Vibration(options, context), Vibration.Columns)
+        .Standardize()
+        .Window(samples: 128, hop: 128)
+        .MeanDeviation()
+        .ForEach("answer", window => Answer(logger, window)));
+
+    private static void Answer(ILogger logger, Batch window)
+    {
+        var deviation = window["x deviation"].Values<float>()[0];
+        if (deviation > Shaking) { LogShaking(logger, deviation); }
+        else { LogSteady(logger, deviation); }
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "answer: steady, deviation {Deviation:0.00}")]
+    private static partial void LogSteady(ILogger logger, float deviation);
+
+    [LoggerMessage(2, LogLevel.Warning, "answer: shaking, deviation {Deviation:0.00}")]
+    private static partial void LogShaking(ILogger logger, float deviation);
+}
