@@ -85,7 +85,7 @@ public sealed class CallTests
 
         Assert.Equal(1, completed);
         Assert.Equal((0, 1), (run.Metrics["shut"].ItemsIn, run.Metrics["discard shut"].ItemsIn));
-        Assert.Equal(run.Metrics["numbers"].ItemsOut, run.Metrics["shut"].Drops["after-end"]);
+        Assert.Equal(run.Metrics["numbers"].ItemsOut, run.Metrics["shut"].Drops.GetValueOrDefault("after-end"));
     }
 
     [Fact]
@@ -97,7 +97,7 @@ public sealed class CallTests
         await run.DrainAsync(TestContext.Current.CancellationToken).WaitAsync(Blocks.Patience);
 
         await run.EndAsync();
-        Assert.Equal(run.Metrics["before"].ItemsOut, run.Metrics["shut"].Drops["after-end"]);
+        Assert.Equal(run.Metrics["before"].ItemsOut, run.Metrics["shut"].Drops.GetValueOrDefault("after-end"));
         Assert.Equal(run.Metrics["numbers"].ItemsOut, run.Metrics["before"].ItemsIn + run.Metrics["before"].Drops.GetValueOrDefault("after-end"));
     }
 

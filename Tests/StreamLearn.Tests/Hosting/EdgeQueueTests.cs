@@ -248,6 +248,43 @@ public sealed class EdgeQueueTests
         }
     }
 
+    [Fact]
+    public void Runs_taken_ahead_keep_order_and_bounds_and_stay_counted_until_their_last_message_is_taken()
+    {
+        Prop.ForAll(Gen.Choose(0, int.MaxValue).ArrayOf(300).ToArbitrary(), static choices =>
+        {
+            var queue = Queue(OnFull.Wait, 40, 1000);
+            var (model, number) = (new Queue<Sized>(), 0);
+            foreach (var choice in choices)
+            {
+                if (choice % 5 < 2 && choice % 211 > 0)
+                {
+                    var took = queue.Queue.TryTakeAhead(out var item) || queue.Queue.TryTakeRun(out item);
+                    Assert.Equal(model.TryDequeue(out var expected), took);
+                    if (!took) { continue; }
+                    Assert.Same(expected, item.Value);
+                    item.End(processed: true);
+                }
+                else
+                {
+                    var message = new Sized(++number, (choice >> 8) % 120, (choice >> 16) % 9);
+                    if (queue.Add(message)) { model.Enqueue(message); }
+                    else { Assert.True(queue.Queue.Count == 40 || queue.Queue.Bytes + message.SizeBytes > 1000); }
+                }
+
+                Assert.InRange(queue.Queue.Count, model.Count, Math.Min(40, model.Count + 4));      // a run is at most an eighth of 40
+                Assert.InRange(queue.Queue.Bytes, model.Sum(m => m.SizeBytes), 1000);
+                Assert.InRange(queue.Queue.Rows, model.Sum(m => m.Rows), long.MaxValue);
+                Assert.Equal(model.Count == 0, queue.Queue.Count == 0);
+                Assert.Equal(model.Count, queue.Tokens.Open);
+            }
+
+            queue.Queue.Clear(processed: true);
+            Assert.Equal((0, 0L, 0L, 0L), (queue.Queue.Count, queue.Queue.Bytes, queue.Queue.Rows, queue.Tokens.Open));
+            Assert.Equal(model.Count, queue.Drops.Sum(d => d.Count));
+        }).QuickCheckThrowOnFailure();
+    }
+
     private static Bench Queue(OnFull onFull, int messages, long bytes, bool control = false) => new(onFull, messages, bytes, control);
 
     private record Sized(int Number, long SizeBytes, int Rows) : ISized;

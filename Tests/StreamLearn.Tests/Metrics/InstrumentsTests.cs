@@ -1,0 +1,76 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+
+namespace StreamLearn.Tests;
+
+public sealed class InstrumentsTests
+{
+    [Fact]
+    public async Task A_listener_sees_every_block_and_edge_of_a_live_run_by_its_tags()
+    {
+        var (gate, seen) = (new Gate(), new ConcurrentDictionary<string, double>());
+        var run = Pipeline.Define("metered", p => p.Numbers(10).Block("drop", new()
+        {
+            Process = static (call, batch) =>
+            {
+                if (Blocks.Number(batch) < 2) { call.Context.Drop(batch, "early"); }
+                else { call.Main.Emit(batch); }
+            },
+        }).Buffer(1).ForEach("slow", _ => gate.Pass())).Start();
+        await gate.Reached;
+        await Eventually.TrueAsync(() => run.Metrics.Edges[1].Queued == 1 && run.Metrics["drop"].ItemsIn == 5);
+
+        Observe(seen);
+
+        Assert.Equal(5, seen["streamlearn.block.items_in block=drop pipeline=metered"]);
+        Assert.Equal(5, seen["streamlearn.block.rows_in block=drop pipeline=metered"]);
+        Assert.Equal(3, seen["streamlearn.block.items_out block=drop pipeline=metered"]);
+        Assert.Equal(2, seen["streamlearn.block.drops block=drop pipeline=metered reason=early"]);
+        Assert.Equal(1, seen["streamlearn.edge.depth edge=drop→slow pipeline=metered"]);
+        Assert.Equal(256, seen["streamlearn.edge.bytes edge=drop→slow pipeline=metered"]);
+        Assert.Equal(0, seen["streamlearn.block.errors block=slow pipeline=metered"]);
+        Assert.True(seen["streamlearn.block.busy block=drop pipeline=metered"] >= 0);
+        Assert.True(seen.ContainsKey("streamlearn.block.blocked block=drop pipeline=metered"));
+
+        gate.Open();
+        await run.EndAsync();
+        seen.Clear();
+        Observe(seen);
+        Assert.DoesNotContain(seen.Keys, k => k.Contains("metered", StringComparison.Ordinal));
+        Assert.True(run.Metrics["drop"].Blocked > TimeSpan.Zero);
+        Assert.True(run.Metrics["slow"].Busy > TimeSpan.Zero);
+    }
+
+    [Fact]
+    public void A_tally_counts_from_many_threads()
+    {
+        var tally = new Tally();
+
+        Parallel.For(0, 8, t =>
+        {
+            for (var i = 0; i < 1000; i++) { tally.Add($"name {(t + i) % 5}", 1); }
+        });
+
+        Assert.Equal(8000, tally.Counts().Values.Sum());
+        Assert.Equal(1600, tally["name 3"]);
+        Assert.Equal(0, tally["absent"]);
+        tally.Set("gauge", -1.5);
+        Assert.Equal(-1.5, tally.Values()["gauge"]);
+    }
+
+    private static void Observe(ConcurrentDictionary<string, double> seen)
+    {
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = static (instrument, listener) =>
+        {
+            if (instrument.Meter.Name == "StreamLearn") { listener.EnableMeasurementEvents(instrument); }
+        };
+        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => seen[Key(instrument, tags)] = value);
+        listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => seen[Key(instrument, tags)] = value);
+        listener.Start();
+        listener.RecordObservableInstruments();
+    }
+
+    private static string Key(Instrument instrument, ReadOnlySpan<KeyValuePair<string, object?>> tags) =>
+        $"{instrument.Name} {string.Join(' ', tags.ToArray().OrderBy(t => t.Key, StringComparer.Ordinal).Select(t => $"{t.Key}={t.Value}"))}";
+}
