@@ -34,7 +34,7 @@ internal static class Pipelines
             Pace = options.Aggregation == AggregationKind.FedAvg ? TrainPace.LockStep : TrainPace.Free,
         });
 
-        deltas.Coalesce(WeightDelta.Add).Publish(edge, $"sl/quickstart/{device}/up/delta", LearningCodecs.Deltas);
+        deltas.Buffer(capacityMessages: 1).Publish(edge, $"sl/quickstart/{device}/up/delta", LearningCodecs.Deltas);
         evaluations.ForEach("watch", watch.Add);
     });
 
@@ -45,7 +45,7 @@ internal static class Pipelines
             : new FedBuff(Math.Min(10, source.Devices.Length));
 
         var (versions, inUse) = p
-            .Subscribe(edge, "sl/quickstart/+/up/delta", LearningCodecs.Deltas)
+            .Subscribe(edge, "sl/quickstart/+/up/delta", LearningCodecs.Deltas, new() { Capacity = 16 })
             .Aggregate(model, strategy);
 
         versions.Publish(edge, ModelTopic, LearningCodecs.Weights, retain: true);
