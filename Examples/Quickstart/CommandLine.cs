@@ -22,7 +22,16 @@ internal static class CommandLine
         Exit codes: 0 done; 1 a device failed or the row ledger does not add up; 2 bad command line; 65 data refused; 73 cannot write; 78 bad scenario; 130 interrupted.
         """;
 
-    internal static RootCommand Create()
+    /// <summary>Parses and runs; a bad command line is one line on standard error and exit code 2.</summary>
+    internal static Task<int> RunAsync(string[] arguments)
+    {
+        var parsed = Create().Parse(arguments);
+        if (parsed.Errors.Count == 0) { return parsed.InvokeAsync(); }
+        foreach (var error in parsed.Errors) { Console.Error.WriteLine($"quickstart: {error.Message} (--help shows what there is)"); }
+        return Task.FromResult(ExitCode.BadCommandLine);
+    }
+
+    private static RootCommand Create()
     {
         Option<DirectoryInfo?> data = new("--data") { Description = "Real recordings in the layout of the UCI HAR raw files: each person is a device. Without it, data are generated." };
         Option<int?> devices = new("--devices") { Description = "Devices. Default 20 generated ones, or every training person of --data." };

@@ -18,6 +18,9 @@ public sealed record HarSourceOptions
     /// Event time of the first sample; default 2025-01-01T00:00Z. The playing starts when the run does, whatever this is.
     /// </summary>
     public DateTimeOffset Start { get; init; } = new(2025, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    /// <inheritdoc />
+    public override string ToString() => FormattableString.Invariant($"person {Person}, batches of {BatchRows} rows, {SpeedUp}x");
 }
 
 /// <summary>Sources of recorded sensor data.</summary>

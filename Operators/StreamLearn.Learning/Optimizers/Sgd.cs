@@ -59,4 +59,7 @@ public sealed record Sgd(float LearningRate, float Momentum = 0.9f, float ClipNo
 
         return Math.Sqrt(squares);
     }
+
+    /// <inheritdoc />
+    public override string ToString() => FormattableString.Invariant($"SGD {LearningRate}, momentum {Momentum}, clip {ClipNorm}");
 }

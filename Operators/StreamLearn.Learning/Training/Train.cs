@@ -57,6 +57,9 @@ internal sealed record TrainBlock(IModel Model, TrainOptions Options) : IBlockOp
         FeatureRows.Require(Model.Plan, input, labelled: true);
         return input;
     }
+
+    /// <inheritdoc />
+    public override string ToString() => $"{Model}; {Options}";
 }
 
 /// <summary>

@@ -54,4 +54,8 @@ public sealed record TrainOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(StartAfterRows, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(StepsPerUpdate, 1);
     }
+
+    /// <inheritdoc />
+    public override string ToString() => FormattableString.Invariant(
+        $"{Optimizer}, batch {BatchRows}, {StepsPerUpdate} steps an update, {StepsPerRow} steps per {RowsPerStep} rows, buffer {BufferRows}, {(Pace == TrainPace.Free ? "free" : "lock-step")}");
 }

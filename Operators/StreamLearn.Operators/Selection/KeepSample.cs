@@ -19,6 +19,9 @@ public sealed record KeepSampleOptions : IBlockOptions
 
     /// <inheritdoc />
     public long StateBytes(Schema? input) => (long)Capacity * (input?.RowBytes ?? 0);
+
+    /// <inheritdoc />
+    public override string ToString() => $"{Capacity} rows, every {EmitEvery}";
 }
 
 public static partial class PreprocessingFlowExtensions

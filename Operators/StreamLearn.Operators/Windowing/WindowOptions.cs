@@ -35,4 +35,7 @@ public sealed record WindowOptions : IBlockOptions
         if (Segment is not null) { input.Require(Segment, ColumnType.Int32); }
         return input;
     }
+
+    /// <inheritdoc />
+    public override string ToString() => $"{Samples} samples, hop {Hop}{(Segment is null ? "" : $", restarts at '{Segment}'")}";
 }

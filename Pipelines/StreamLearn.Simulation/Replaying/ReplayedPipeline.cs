@@ -48,7 +48,9 @@ internal sealed class ReplayedPipeline : IDisposable
     {
         if (_sources[node] is not { NextAt: not null } source) { throw new ReplayException($"'{_pipeline.Nodes[node].Name}' makes no further message: the recording is of another pipeline"); }
         _contexts[node].Begin(now);
-        Spread(node, 0, _numbers[node]++, source.NextItem());
+        var value = source.NextItem();
+        Metrics.Blocks[node].Gave((value as ISized)?.Rows ?? 0);
+        Spread(node, 0, _numbers[node]++, value);
     }
 
     internal void Arrive(int node, byte[] payload, DateTimeOffset now)
@@ -81,6 +83,8 @@ internal sealed class ReplayedPipeline : IDisposable
     {
         var buffer = new ArrayBufferWriter<byte>();
         work.Encode(value, buffer);
+        Metrics.Blocks[node.Index].Took((value as ISized)?.Rows ?? 0);
+        Metrics.Blocks[node.Index].Add("bytes-published", buffer.WrittenCount);
         (value as IDisposable)?.Dispose();
         _replay.Publish($"{_pipeline.Name}/{node.Name}", _numbers[node.Index]++, work.Topic, buffer.WrittenSpan.ToArray());
     }

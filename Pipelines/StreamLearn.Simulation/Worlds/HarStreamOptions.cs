@@ -73,4 +73,7 @@ public sealed record HarStreamOptions
 
         return this;
     }
+
+    /// <inheritdoc />
+    public override string ToString() => FormattableString.Invariant($"user {User}, {Duration.TotalSeconds} s, batches of {BatchRows} rows, drift {Drift.ToString().ToLowerInvariant()}");
 }

@@ -183,4 +183,8 @@ internal sealed record NoOptions
 }
 
 /// <summary>Transport, topic and codec of a subscription or publication.</summary>
-internal sealed record LinkOptions(string Transport, string Topic, string Codec);
+internal sealed record LinkOptions(string Transport, string Topic, string Codec)
+{
+    /// <inheritdoc />
+    public override string ToString() => $"{Transport}, {Codec}";
+}

@@ -17,6 +17,7 @@ internal sealed class EdgeQueue(Edge edge, string name, BlockMetrics metrics, To
     private readonly int _maxRun = edge is { IsControl: false, Options.OnFull: OnFull.Wait } ? Math.Min(MaxRun, edge.Options.CapacityMessages / RunShare) : 0;
     private int _head;
     private Item[] _run = [];
+    private Schema? _schema;
     private int _runNext;
     private int _runEnd;
     private (int Count, long Bytes, long Rows) _held;      // of the run; counted with what is queued until its last message is taken
@@ -45,6 +46,12 @@ internal sealed class EdgeQueue(Edge edge, string name, BlockMetrics metrics, To
     /// <exception cref="InvalidOperationException">A waiting edge can never hold the message.</exception>
     internal bool TryAdd(in Item item)
     {
+        if (item.Value is Batch batch && !HasSchema(batch.Schema))
+        {
+            Drop(item, "schema");
+            return true;
+        }
+
         if (_waits && !IsFull(item))
         {
             Add(item);
@@ -52,6 +59,15 @@ internal sealed class EdgeQueue(Edge edge, string name, BlockMetrics metrics, To
         }
 
         return Edge.IsControl ? AddControl(item) : AddByPolicy(item);
+    }
+
+    /// <summary>A flow has one schema, fixed by its first batch.</summary>
+    private bool HasSchema(Schema schema)
+    {
+        if (ReferenceEquals(schema, _schema)) { return true; }
+        if (_schema is not null && !_schema.Equals(schema)) { return false; }
+        _schema = schema;
+        return true;
     }
 
     private bool AddByPolicy(in Item item)

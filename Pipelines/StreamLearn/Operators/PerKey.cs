@@ -41,6 +41,9 @@ public sealed record PerKeyOptions : IBlockOptions
 
         return input;
     }
+
+    /// <inheritdoc />
+    public override string ToString() => $"up to {MaxKeys} keys, idle {Idle}: {Inner}";
 }
 
 /// <summary>Keyed flows.</summary>
