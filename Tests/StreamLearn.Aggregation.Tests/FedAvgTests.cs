@@ -68,8 +68,8 @@ public sealed class FedAvgTests
         var distance = Math.Sqrt(central.Zip(version.Values, (a, b) => Math.Pow(a - (double)b, 2)).Sum());
         Assert.Equal(Rounds, version.Version);
         Assert.InRange(distance / Math.Sqrt(central.Sum(c => (double)c * c)), 0, 1e-5);
-        var (first, last) = (Evaluation.Of(model, model.Initial, new(features, labels)), Evaluation.Of(model, version, new(features,
-            labels)));
+        var first = Evaluation.Of(model, model.Initial, new(features, labels));
+        var last = Evaluation.Of(model, version, new(features, labels));
         Assert.True(last.Loss < 0.9 * first.Loss);
     }
 

@@ -134,6 +134,16 @@ public sealed class LearningCodecsTests
     }
 
     [Fact]
+    public void Bytes_left_over_are_refused_behind_a_right_checksum()
+    {
+        var bytes = Encoded(LearningCodecs.Weights, Model with { Scale = null });
+        byte[] longer = [.. bytes[..^4], 0, 0, 0, 0, 0, 0, 0, 0];
+        BitConverter.TryWriteBytes(longer.AsSpan(longer.Length - 4), Crc32C.Of(longer.AsSpan(0, longer.Length - 4)));
+
+        Assert.False(Decodes(LearningCodecs.Weights, longer));
+    }
+
+    [Fact]
     public void One_kind_is_not_read_as_the_other()
     {
         Assert.False(Decodes(LearningCodecs.Deltas, Encoded(LearningCodecs.Weights, Model)));
