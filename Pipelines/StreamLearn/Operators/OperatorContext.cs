@@ -83,6 +83,7 @@ public sealed class OperatorContext
 
     internal DateTimeOffset? TakeWake()
     {
+        if (_wakeAt is null) { return null; }
         var wake = _wakeAt;
         _wakeAt = null;
         return wake;
