@@ -10,6 +10,8 @@ internal sealed class BatchMemory(int sizeClass)
     private readonly byte[] _block = GC.AllocateUninitializedArray<byte>(BytesOf(sizeClass) + Alignment, pinned: true);
     private (int Offset, int Length)[] _columns = [];
     private int _origin = -1;
+    private Schema? _schema;
+    private int _rows;
 
     internal int References;
 
@@ -60,16 +62,25 @@ internal sealed class BatchMemory(int sizeClass)
             _origin = (int)((Alignment - (address & (Alignment - 1))) & (Alignment - 1));
         }
 
+        if (!ReferenceEquals(schema, _schema) || rows != _rows) { Place(schema, rows); }
+        for (var i = 0; i < fields.Length; i++)
+        {
+            if (fields[i].Nullable) { Validity(i)[..((rows + 7) / 8)].Fill(0xFF); }
+        }
+    }
+
+    /// <summary>Finds the columns' places. Streams rent the same columns and rows again and again, so the last places are kept.</summary>
+    private void Place(Schema schema, int rows)
+    {
+        (_schema, _rows) = (schema, rows);
+        var fields = schema.Fields;
         var offset = _origin;
         for (var i = 0; i < fields.Length; i++)
         {
             var length = fields[i].Width * rows;
             _columns[i] = (offset, length);
             offset = Align(offset + length);
-            if (!fields[i].Nullable) { continue; }
-            var bits = (rows + 7) / 8;
-            _block.AsSpan(offset, bits).Fill(0xFF);
-            offset = Align(offset + bits);
+            if (fields[i].Nullable) { offset = Align(offset + ((rows + 7) / 8)); }
         }
     }
 

@@ -9,7 +9,7 @@ internal static class Batches
     private const int Rows = 128;
     private const int Channels = 6;
     private const int Bytes = Rows * (8 + (4 * Channels));
-    private const int Rounds = 200_000;
+    private const int Rounds = 1_000_000;
 
     private static readonly Schema Schema = new(
     [
