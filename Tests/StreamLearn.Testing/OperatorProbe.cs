@@ -226,7 +226,7 @@ public sealed class OperatorProbe : IDisposable
     private void Call(CallKind kind, EdgeQueue? from, object? message)
     {
         var item = message is null ? default : Item.Of(message, null, 0, 0);
-        var failure = _cell.Call(kind, from, item, Now);
+        var failure = _cell.Call(kind, from?.Edge, item, Now);
         Settle();
         if (failure is not null) { throw failure; }
     }

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace StreamLearn.Simulation;
 
-/// <summary>One pipeline of a replay: its cells, and the messages that wait on its edges by number until the recording takes them.</summary>
+/// <summary>One pipeline of a replay: its cells and sources, and the messages that wait on its edges.</summary>
 internal sealed class ReplayedPipeline : IDisposable
 {
     private readonly RunReplay _replay;
@@ -10,17 +10,21 @@ internal sealed class ReplayedPipeline : IDisposable
     private readonly OperatorContext[] _contexts;
     private readonly Cell?[] _cells;
     private readonly Source?[] _sources;
-    private readonly SortedDictionary<long, object>[] _waiting;
+    private readonly ReplayedEdge[] _edges;
     private readonly long[] _numbers;
-    private readonly TokenPool _tokens = new();
 
     internal ReplayedPipeline(RunReplay replay, Pipeline pipeline, long seed, DateTimeOffset start, CancellationToken stopped)
     {
         (_replay, _pipeline) = (replay, pipeline);
         Metrics = new(pipeline.Name);
         var nodes = pipeline.Nodes;
+        if (nodes.FirstOrDefault(n => n.Work is not (OperatorWork or SourceWork or PublishWork or SubscribeWork or OutputWork)) is { } outside)
+        {
+            throw new ReplayException($"'{pipeline.Name}/{outside.Name}' takes messages from outside, which are not in a recording");
+        }
+
         (_contexts, _cells, _sources, _numbers) = (new OperatorContext[nodes.Length], new Cell?[nodes.Length], new Source?[nodes.Length], new long[nodes.Length]);
-        _waiting = [.. pipeline.Edges.Select(_ => new SortedDictionary<long, object>())];
+        _edges = [.. pipeline.Edges.Select(e => new ReplayedEdge(e))];
         foreach (var node in nodes)
         {
             var metrics = Metrics.Add(node.Name);
@@ -28,99 +32,106 @@ internal sealed class ReplayedPipeline : IDisposable
             context.Begin(start);
             if (node.Work is OperatorWork) { _cells[node.Index] = new(node, context, metrics, DataflowHost.MaxOutputBytes(pipeline, node), null); }
             else if (node.Work is SourceWork source) { _sources[node.Index] = source.Create(context); }
-            else if (node.Work is not (PublishWork or SubscribeWork or OutputWork))
-            {
-                throw new ReplayException($"'{pipeline.Name}/{node.Name}' takes messages from outside, which are not in a recording");
-            }
         }
     }
 
     internal RunMetrics Metrics { get; }
 
+    internal string Name => _pipeline.Name;
+
     public void Dispose()
     {
-        foreach (var item in _waiting.SelectMany(w => w.Values)) { (item as IDisposable)?.Dispose(); }
+        foreach (var edge in _edges) { edge.Dispose(); }
         foreach (var cell in _cells) { cell?.Dispose(); }
         foreach (var source in _sources) { (source as IDisposable)?.Dispose(); }
     }
 
-    internal void Make(int node, DateTimeOffset now)
+    /// <summary>A block of the pipeline; null if it has none of that number.</summary>
+    internal Node? NodeAt(int index) => index < _pipeline.Nodes.Length ? _pipeline.Nodes[index] : null;
+
+    internal void Make(Node node, DateTimeOffset now)
     {
-        if (_sources[node] is not { NextAt: not null } source) { throw new ReplayException($"'{_pipeline.Nodes[node].Name}' makes no further message: the recording is of another pipeline"); }
-        _contexts[node].Begin(now);
+        if (_sources[node.Index] is not { NextAt: not null } source) { throw Other($"block '{node.Name}' makes no further message"); }
+        _contexts[node.Index].Begin(now);
         var value = source.NextItem();
-        Metrics.Blocks[node].Gave((value as ISized)?.Rows ?? 0);
-        Spread(node, 0, _numbers[node]++, value);
+        var number = _numbers[node.Index]++;
+        Metrics.Blocks[node.Index].Gave((value as ISized)?.Rows ?? 0);
+        Spread(node.Index, 0, number, value);
     }
 
-    internal void Arrive(int node, byte[] payload, DateTimeOffset now)
+    internal void Arrive(Node node, byte[] payload)
     {
-        _contexts[node].Begin(now);
-        if (_pipeline.Nodes[node].Work is not SubscribeWork work || work.Decode(new ReadOnlySequence<byte>(payload), _replay.Pool) is not { } value)
+        if (node.Work is not SubscribeWork work || work.Decode(new ReadOnlySequence<byte>(payload), _replay.Pool) is not { } value)
         {
-            throw new ReplayException($"'{_pipeline.Nodes[node].Name}' refuses a recorded message: the recording is of another pipeline");
+            throw Other($"block '{node.Name}' cannot read the message that arrived there");
         }
 
-        Spread(node, 0, _numbers[node]++, value);
+        var number = _numbers[node.Index]++;
+        Metrics.Blocks[node.Index].Gave((value as ISized)?.Rows ?? 0);
+        Spread(node.Index, 0, number, value);
     }
 
-    internal void Call(int index, CallKind kind, int edge, long first, long last, DateTimeOffset now)
+    internal void Call(Node node, CallKind kind, int edge, long first, long last, DateTimeOffset now)
     {
-        var node = _pipeline.Nodes[index];
-        var item = edge < 0 ? default : Item.Of(Take(edge, first, last), null, first, last);
-        if (node.Work is PublishWork publish) { Publish(node, publish, item.Value); }
-        else if (_cells[index] is not { } cell) { (item.Value as IDisposable)?.Dispose(); }
-        else
+        var takes = kind is CallKind.Process or CallKind.Control;
+        var from = edge >= 0 && edge < _edges.Length ? _edges[edge] : null;
+        var fits = takes ? from is not null && from.Edge.To == node.Index && from.Edge.IsControl == (kind == CallKind.Control) : edge == -1 && _cells[node.Index] is not null;
+        if (!fits) { throw Other($"block '{node.Name}' has no such call"); }
+        if (takes && first != last && from!.Edge.Options.Merge is null) { throw Other($"edge {edge} merges no messages"); }
+        var value = takes ? from!.Take(first, last) ?? throw Other($"message {first} to {last} on edge {edge} is not there") : null;
+        var item = value is null ? default : Item.Of(value, null, first, last);
+        if (_cells[node.Index] is { } cell) { Call(node, cell, kind, from?.Edge, item, now); }
+        else if (node.Work is PublishWork publish) { Publish(node, publish, item); }
+        else { End(node, item); }
+    }
+
+    private void Call(Node node, Cell cell, CallKind kind, Edge? from, in Item item, DateTimeOffset now)
+    {
+        if (cell.Call(kind, from, item, now) is { } failure) { throw failure; }
+        Metrics.Blocks[node.Index].Worked(0, cell.Context.ChargedMultiplyAdds);
+        foreach (var (port, output) in cell.Outputs) { Spread(node.Index, port, output.First, output.Value); }
+        cell.Outputs.Clear();
+        if (kind != CallKind.Complete) { return; }
+        foreach (var edge in _edges)
         {
-            var queue = edge < 0 ? null : new EdgeQueue(_pipeline.Edges[edge], "", Metrics.Blocks[index], _tokens);
-            if (cell.Call(kind, queue, item, now) is { } failure) { throw failure; }
-            foreach (var (port, output) in cell.Outputs) { Spread(index, port, output.First, output.Value); }
-            cell.Outputs.Clear();
+            if (edge.Edge.To == node.Index) { edge.Dispose(); }
         }
     }
 
-    private void Publish(Node node, PublishWork work, object value)
+    private void Publish(Node node, PublishWork work, in Item item)
     {
-        var buffer = new ArrayBufferWriter<byte>();
-        work.Encode(value, buffer);
-        Metrics.Blocks[node.Index].Took((value as ISized)?.Rows ?? 0);
-        Metrics.Blocks[node.Index].Add("bytes-published", buffer.WrittenCount);
-        (value as IDisposable)?.Dispose();
-        _replay.Publish($"{_pipeline.Name}/{node.Name}", _numbers[node.Index]++, work.Topic, buffer.WrittenSpan.ToArray());
+        try
+        {
+            var buffer = new ArrayBufferWriter<byte>();
+            work.Encode(item.Value, buffer);
+            Metrics.Blocks[node.Index].Add("bytes-published", buffer.WrittenCount);
+            _replay.Publish($"{_pipeline.Name}/{node.Name}", _numbers[node.Index]++, work.Topic, buffer.WrittenSpan.ToArray());
+        }
+        finally
+        {
+            End(node, item);
+        }
+    }
+
+    private void End(Node node, in Item item)
+    {
+        Metrics.Blocks[node.Index].Took(item.Rows);
+        item.End(processed: true);
     }
 
     private void Spread(int from, int port, long number, object value)
     {
-        var given = false;
-        for (var e = 0; e < _pipeline.Edges.Length; e++)
+        ReplayedEdge? last = null;
+        foreach (var edge in _edges)
         {
-            var edge = _pipeline.Edges[e];
-            if (edge.From != from || edge.Port != port) { continue; }
-            _waiting[e][number] = given && value is IOwned owned ? owned.Retain() : value;
-            given = true;
+            if (edge.Edge.From != from || edge.Edge.Port != port) { continue; }
+            last?.Add(number, value is IOwned owned ? owned.Retain() : value);
+            last = edge;
         }
 
-        if (!given) { (value as IDisposable)?.Dispose(); }
+        if (last is not null) { last.Add(number, value); }
+        else { (value as IDisposable)?.Dispose(); }
     }
 
-    /// <summary>Takes a message, or several that were merged; what was emitted before them and never taken was dropped in the recorded run.</summary>
-    private object Take(int edge, long first, long last)
-    {
-        var waiting = _waiting[edge];
-        object? taken = null;
-        for (var number = first; number <= last; number++)
-        {
-            if (!waiting.Remove(number, out var value)) { throw new ReplayException($"message {number} on edge {edge} of '{_pipeline.Name}' is not there: the recording is of another pipeline"); }
-            taken = taken is null ? value : _pipeline.Edges[edge].Options.Merge!(taken, value);
-        }
-
-        if (_pipeline.Edges[edge].IsControl) { return taken!; }
-        while (waiting.Count > 0 && waiting.Keys.First() < first)
-        {
-            waiting.Remove(waiting.Keys.First(), out var dropped);
-            (dropped as IDisposable)?.Dispose();
-        }
-
-        return taken!;
-    }
+    private ReplayException Other(string what) => new($"pipeline '{_pipeline.Name}': {what}: the recording is damaged or of another pipeline");
 }

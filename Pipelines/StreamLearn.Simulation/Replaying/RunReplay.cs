@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using System.Text;
 
 namespace StreamLearn.Simulation;
 
@@ -11,9 +12,12 @@ public sealed class RunReplay : IDisposable
     private readonly Dictionary<(string Source, long Sequence), byte[]> _published = [];
     private readonly Dictionary<string, byte[]> _newest = new(StringComparer.Ordinal);
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private readonly List<BlockFailedException> _failures = [];
+    private readonly StringBuilder _text = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly long _seed;
     private long _line;
+    private bool _disposed;
 
     private RunReplay(IEnumerable<Pipeline> pipelines, long seed)
     {
@@ -30,13 +34,18 @@ public sealed class RunReplay : IDisposable
     /// <summary>The counters of the replayed pipelines, in the order in which they were started.</summary>
     public IReadOnlyList<RunMetrics> Metrics => [.. _pipelines.Select(p => p.Metrics)];
 
+    /// <summary>What blocks threw, in the order of the recording; empty if the recorded run failed nowhere.</summary>
+    public IReadOnlyList<BlockFailedException> Failures => _failures;
+
+    internal IReadOnlyDictionary<(string Source, long Sequence), byte[]> Published => _published;
+
     internal BatchPool Pool { get; } = new();
 
     /// <summary>Repeats a recorded run.</summary>
     /// <param name="recording">What <see cref="RunRecorder"/> wrote.</param>
     /// <param name="pipelines">The pipelines that ran, made anew; their transports are not used.</param>
     /// <param name="seed">The seed of the recorded run.</param>
-    /// <exception cref="ReplayException">The recording is damaged, or is of other pipelines, or holds messages from outside that it did not record.</exception>
+    /// <exception cref="ReplayException">The recording is damaged, is of other pipelines or another seed, or holds messages from outside that it did not record.</exception>
     public static RunReplay Run(TextReader recording, IEnumerable<Pipeline> pipelines, long seed)
     {
         ArgumentNullException.ThrowIfNull(recording);
@@ -60,6 +69,8 @@ public sealed class RunReplay : IDisposable
     /// <summary>Gives back what the pipelines hold.</summary>
     public void Dispose()
     {
+        if (_disposed) { return; }
+        _disposed = true;
         _stop.Cancel();
         foreach (var pipeline in _pipelines) { pipeline.Dispose(); }
         _hash.Dispose();
@@ -76,46 +87,91 @@ public sealed class RunReplay : IDisposable
     private void Repeat(TextReader recording)
     {
         _line = 1;
-        if (recording.ReadLine() != RunRecorder.Header) { throw Damaged($"expected '{RunRecorder.Header}'"); }
-        while (recording.ReadLine() is { } line)
+        if (ReadLine(recording) != RunRecorder.Header) { throw Damaged($"expected '{RunRecorder.Header}'"); }
+        while (ReadLine(recording) is { } line)
         {
             _line++;
-            var parts = line.Split(' ', line.StartsWith('A') ? 6 : line.StartsWith('P') ? 3 : 8);
-            switch (parts)
+            try
             {
-                case ["P", var start, var name]: Start(name, Time(start)); break;
-                case ["M", var pipeline, var node, var now]: At(pipeline).Make(Index(node), Time(now)); break;
-                case ["A", var pipeline, var node, var sequence, var now, var source]:
-                    if (!_published.TryGetValue((source, Number(sequence)), out var payload)) { throw Damaged($"message {sequence} of '{source}' was not published in this run"); }
-                    At(pipeline).Arrive(Index(node), payload, Time(now));
-                    break;
-                case ["C", var pipeline, var node, var kind, var edge, var first, var last, var now]:
-                    At(pipeline).Call(Index(node), (CallKind)Index(kind), (int)Number(edge), Number(first), Number(last), Time(now));
-                    Calls++;
-                    break;
-                default: throw Damaged($"expected a call, an arrival or a made message, got '{line}'");
+                Repeat(line);
+            }
+            catch (ReplayException e)
+            {
+                throw Damaged(e.Message);
             }
         }
     }
 
-    private void Start(string name, DateTimeOffset start)
+    private void Repeat(string line)
     {
-        if (!_waiting.Remove(name, out var pipeline)) { throw Damaged($"pipeline '{name}' was not given"); }
+        var parts = line.Split(' ', line.StartsWith('A') ? 6 : line.StartsWith('P') ? 4 : 8);
+        switch (parts)
+        {
+            case ["P", var start, var seed, var name]: Start(name, Number(seed), Time(start)); break;
+            case ["M", var pipeline, var block, var now]:
+                var made = Time(now);
+                Do(pipeline, block, (at, node) => at.Make(node, made));
+                break;
+            case ["A", var pipeline, var block, var sequence, var now, var source]:
+                _ = Time(now);
+                if (!_published.TryGetValue((source, Number(sequence)), out var payload)) { throw new ReplayException($"message {sequence} of '{source}' was not published in this run"); }
+                Do(pipeline, block, (at, node) => at.Arrive(node, payload));
+                break;
+            case ["C", var pipeline, var block, var kind, var edge, var first, var last, var now]:
+                var (call, input, from, to, time) = (Kind(kind), Number(edge), Number(first), Number(last), Time(now));
+                if (input is < -1 or > int.MaxValue || from > to) { throw new ReplayException($"expected an edge and two numbers in order, got '{line}'"); }
+                Do(pipeline, block, (at, node) => at.Call(node, call, (int)input, from, to, time));
+                Calls++;
+                break;
+            default: throw new ReplayException($"expected a call, an arrival or a made message, got '{(line.Length > 80 ? line[..80] : line)}'");
+        }
+    }
+
+    /// <summary>Does something with a block. What the block throws it threw in the recorded run too; the other pipelines went on then.</summary>
+    private void Do(string pipeline, string block, Action<ReplayedPipeline, Node> action)
+    {
+        var index = Index(pipeline);
+        var at = index < _pipelines.Count ? _pipelines[index] : throw new ReplayException($"pipeline {pipeline} has not started");
+        var node = at.NodeAt(Index(block)) ?? throw new ReplayException($"pipeline '{at.Name}' has no block {block}");
+        try
+        {
+            action(at, node);
+        }
+        catch (Exception e) when (e is not ReplayException)
+        {
+            _failures.Add(e as BlockFailedException ?? new(at.Name, node.Name, Math.Max(at.Metrics.Blocks[node.Index].ItemsIn, 1), e));
+        }
+    }
+
+    private void Start(string name, long seed, DateTimeOffset start)
+    {
+        if (seed != _seed) { throw new ReplayException($"pipeline '{name}' ran with seed {seed}, not {_seed}"); }
+        if (!_waiting.Remove(name, out var pipeline)) { throw new ReplayException($"pipeline '{name}' was not given, or starts twice"); }
         _pipelines.Add(new(this, pipeline, _seed, start, _stop.Token));
     }
 
-    private ReplayedPipeline At(string number)
+    /// <summary>Reads a line. A last line without an end was cut off as it was written, and is not one.</summary>
+    private string? ReadLine(TextReader recording)
     {
-        var index = Index(number);
-        return index < _pipelines.Count ? _pipelines[index] : throw Damaged($"pipeline {number} has not started");
+        _text.Clear();
+        for (var c = recording.Read(); c >= 0; c = recording.Read())
+        {
+            if (c == '\n') { return _text.ToString(); }
+            if (c != '\r') { _text.Append((char)c); }
+        }
+
+        return null;
     }
 
-    private long Number(string text) =>
-        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : throw Damaged($"expected a number, got '{text}'");
+    private static long Number(string text) =>
+        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : throw new ReplayException($"expected a number, got '{text}'");
 
-    private int Index(string text) => Number(text) is >= 0 and <= int.MaxValue and var index ? (int)index : throw Damaged($"expected an index, got '{text}'");
+    private static int Index(string text) => Number(text) is >= 0 and <= int.MaxValue and var index ? (int)index : throw new ReplayException($"expected an index, got '{text}'");
 
-    private DateTimeOffset Time(string text) => new(Number(text), TimeSpan.Zero);
+    private static CallKind Kind(string text) => Index(text) is <= (int)CallKind.Complete and var kind ? (CallKind)kind : throw new ReplayException($"expected a kind of call, got '{text}'");
+
+    private static DateTimeOffset Time(string text) =>
+        Number(text) is >= 0 and var ticks && ticks <= DateTimeOffset.MaxValue.Ticks ? new(ticks, TimeSpan.Zero) : throw new ReplayException($"expected a time, got '{text}'");
 
     private ReplayException Damaged(string what) => new($"recording, line {_line}: {what}");
 }

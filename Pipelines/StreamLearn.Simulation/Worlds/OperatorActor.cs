@@ -138,7 +138,7 @@ internal sealed class OperatorActor : Actor
 
     private TimeSpan Call(CallKind kind, EdgeQueue? from, in Item item)
     {
-        if (_cell.Call(kind, from, item, World.Now) is { } failure)
+        if (_cell.Call(kind, from?.Edge, item, World.Now) is { } failure)
         {
             Device.Fail(failure);
             return TimeSpan.Zero;

@@ -90,8 +90,7 @@ public sealed class PipelineBuilder
 
     internal int AddNode(string name, NodeKind kind, object options, Type? input, ImmutableArray<Type> outputs, Work work)
     {
-        ArgumentException.ThrowIfNullOrWhiteSpace(name);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(name.Length, 128, nameof(name));
+        CheckName(name);
         _nodes.Add(new(_nodes.Count, name, kind, options, input, outputs, work));
         return _nodes.Count - 1;
     }
@@ -132,7 +131,7 @@ public sealed class PipelineBuilder
 
     internal void Rename(ImmutableArray<(int Node, int Port)> origins, string name)
     {
-        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        CheckName(name);
         if (origins.Length != 1) { throw new ArgumentException("a merged flow comes out of several blocks", nameof(name)); }
         var old = _nodes[origins[0].Node];
         _nodes[old.Index] = new(old.Index, name, old.Kind, old.Options, old.Input, old.Outputs, old.Work) { Errors = old.Errors };
@@ -142,7 +141,7 @@ public sealed class PipelineBuilder
     {
         ConnectDeadLetters();
         new DefinitionCheck(_nodes, _edges, _declared, _problems).Run();
-        return _problems.Count == 0 ? new(Name, [.. _nodes], [.. _edges]) : throw new PipelineDefinitionException(Name, [.. _problems]);
+        return _problems.Count == 0 ? new(Name, [.. _nodes], [.. _edges.Select((edge, index) => edge with { Index = index })]) : throw new PipelineDefinitionException(Name, [.. _problems]);
     }
 
     private Flow<T> Declare<T>(Flow<T> flow, Schema? schema)
@@ -150,6 +149,13 @@ public sealed class PipelineBuilder
     {
         if (schema is not null) { _declared[flow.Origins[0].Node] = schema; }
         return flow;
+    }
+
+    private static void CheckName(string name)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(name.Length, 128, nameof(name));
+        if (name.Any(char.IsControl)) { throw new ArgumentException("expected a block name without control characters: it stands in graphs, metrics and recordings", nameof(name)); }
     }
 
     private void ConnectDeadLetters()

@@ -50,10 +50,10 @@ internal sealed class Cell : Ports, IDisposable
 
     /// <summary>Makes one call. On return the input is spent and its token released by one, unless the exception is to fail the run.</summary>
     /// <returns>The failure of the run, or null.</returns>
-    internal BlockFailedException? Call(CallKind kind, EdgeQueue? from, in Item item, DateTimeOffset now)
+    internal BlockFailedException? Call(CallKind kind, Edge? from, in Item item, DateTimeOffset now)
     {
         _calls++;
-        _log?.Call(_node, kind, from?.Edge, item.First, item.Last, now);
+        Log(kind, from, item, now);
         Count(kind, item);
         _token = item.Token;
         Context.Begin(now);
@@ -105,6 +105,21 @@ internal sealed class Cell : Ports, IDisposable
         throw new InvalidOperationException(why);
     }
 
+    /// <summary>Records the call before any of its effects can be seen. A recording that cannot be written ends the message, and the run.</summary>
+    private void Log(CallKind kind, Edge? from, in Item item, DateTimeOffset now)
+    {
+        if (_log is null) { return; }
+        try
+        {
+            _log.Call(_node, kind, from, item.First, item.Last, now);
+        }
+        catch
+        {
+            item.End(processed: false);
+            throw;
+        }
+    }
+
     private void Count(CallKind kind, in Item item)
     {
         if (kind == CallKind.Process) { Metrics.Took(item.Rows); }
@@ -112,7 +127,7 @@ internal sealed class Cell : Ports, IDisposable
     }
 
     /// <summary>Calls with a handle of the host's own kept back, so that a failed call can be repeated, dropped or set aside.</summary>
-    private Exception? Guarded(CallKind kind, EdgeQueue? from, in Item item)
+    private Exception? Guarded(CallKind kind, Edge? from, in Item item)
     {
         var kept = item.Value as IOwned;
         for (var attempt = 0; ; attempt++)
@@ -149,7 +164,7 @@ internal sealed class Cell : Ports, IDisposable
     }
 
     /// <summary>Makes the call once. If it throws, its outputs are discarded and the input's handle is closed.</summary>
-    private Exception? Attempt(CallKind kind, EdgeQueue? from, object value)
+    private Exception? Attempt(CallKind kind, Edge? from, object value)
     {
         var handle = OpenHandle.Of(value);
         (_calling, _bytes) = (true, 0);
@@ -158,7 +173,7 @@ internal sealed class Cell : Ports, IDisposable
             switch (kind)
             {
                 case CallKind.Process: _operator.ProcessItem(value); break;
-                case CallKind.Control: from!.Edge.Control!(_operator, value); break;
+                case CallKind.Control: from!.Control!(_operator, value); break;
                 case CallKind.WakeUp: _operator.WakeUp(); break;
                 default: _operator.Complete(); break;
             }

@@ -94,7 +94,7 @@ internal sealed class OperatorStage : Stage
 
     private bool Step(CallKind kind, EdgeQueue? from, in Item item, DateTimeOffset now)
     {
-        if (_cell.Call(kind, from, item, now) is { } failure)
+        if (_cell.Call(kind, from?.Edge, item, now) is { } failure)
         {
             Run.Fail(failure);
             Schedule();

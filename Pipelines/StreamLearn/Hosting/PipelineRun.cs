@@ -27,7 +27,7 @@ public sealed class PipelineRun : IAsyncDisposable
         _ticksPerStamp = (double)TimeSpan.TicksPerSecond / options.TimeProvider.TimestampFrequency;
         Metrics = new(pipeline.Name);
         Pool = new(options.GuardMemory);
-        Log = options.Recorder?.LogOf(pipeline, _startTime);
+        Log = options.Recorder?.LogOf(pipeline, _startTime, options.Seed);
         _canceled = cancellationToken.UnsafeRegister(static run => ((PipelineRun)run!).Stop(), this);
     }
 

@@ -4,7 +4,7 @@ namespace StreamLearn;
 
 /// <summary>Records the order in which a run's blocks were called, so that the simulation can repeat the run bit for bit.</summary>
 /// <remarks>
-/// A text file: a first line <c>streamlearn-run 1</c>; then a line <c>P start name</c> for each pipeline, numbered from 0, and a line for each call, made message and arrival,
+/// A text file: a first line <c>streamlearn-run 1</c>; then a line <c>P start seed name</c> for each pipeline, numbered from 0, and a line for each call, made message and arrival,
 /// in an order in which every message is emitted before it is taken. One recorder may serve many runs.
 /// </remarks>
 public sealed class RunRecorder : IDisposable
@@ -14,6 +14,7 @@ public sealed class RunRecorder : IDisposable
     private readonly Lock _lock = new();
     private readonly TextWriter _writer;
     private int _pipelines;
+    private bool _disposed;
 
     /// <summary>Starts a recording.</summary>
     /// <param name="writer">Where it goes; the recorder disposes it.</param>
@@ -21,41 +22,49 @@ public sealed class RunRecorder : IDisposable
     {
         ArgumentNullException.ThrowIfNull(writer);
         _writer = writer;
+        _writer.NewLine = "\n";
         _writer.WriteLine(Header);
     }
 
-    /// <summary>Ends the recording.</summary>
+    /// <summary>Ends the recording; runs that still go are recorded up to here.</summary>
     public void Dispose()
-    {
-        lock (_lock) { _writer.Dispose(); }
-    }
-
-    internal ICallLog LogOf(Pipeline pipeline, DateTimeOffset start)
     {
         lock (_lock)
         {
-            _writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"P {start.UtcTicks} {pipeline.Name}"));
-            return new Log(this, _pipelines++, pipeline);
+            _disposed = true;
+            _writer.Dispose();
+        }
+    }
+
+    internal ICallLog LogOf(Pipeline pipeline, DateTimeOffset start, long seed)
+    {
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            _writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"P {start.UtcTicks} {seed} {pipeline.Name}"));
+            return new Log(this, _pipelines++);
         }
     }
 
     private void Write(string line)
     {
-        lock (_lock) { _writer.WriteLine(line); }
+        lock (_lock)
+        {
+            if (!_disposed) { _writer.WriteLine(line); }
+        }
     }
 
-    private sealed class Log(RunRecorder recorder, int number, Pipeline pipeline) : ICallLog
+    private sealed class Log(RunRecorder recorder, int number) : ICallLog
     {
         public void Call(Node node, CallKind kind, Edge? edge, long first, long last, DateTimeOffset now)
         {
-            var index = edge is null ? -1 : pipeline.Edges.IndexOf(edge);
-            recorder.Write(string.Create(CultureInfo.InvariantCulture, $"C {number} {node.Index} {(int)kind} {index} {first} {last} {now.UtcTicks}"));
+            recorder.Write(string.Create(CultureInfo.InvariantCulture, $"C {number} {node.Index} {(int)kind} {edge?.Index ?? -1} {first} {last} {now.UtcTicks}"));
         }
 
         public void Made(Node node, DateTimeOffset now) =>
             recorder.Write(string.Create(CultureInfo.InvariantCulture, $"M {number} {node.Index} {now.UtcTicks}"));
 
         public void Arrived(Node node, MessageOrigin origin, DateTimeOffset now) =>
-            recorder.Write(string.Create(CultureInfo.InvariantCulture, $"A {number} {node.Index} {origin.Sequence} {now.UtcTicks} {origin.Source}"));
+            recorder.Write(string.Create(CultureInfo.InvariantCulture, $"A {number} {node.Index} {origin.Sequence} {now.UtcTicks} {origin.Source.ReplaceLineEndings(" ")}"));
     }
 }

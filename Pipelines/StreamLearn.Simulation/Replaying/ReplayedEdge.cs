@@ -1,0 +1,74 @@
+namespace StreamLearn.Simulation;
+
+/// <summary>The messages that wait on an edge, by number, until the recording takes them. What was dropped in the recorded run is never taken.</summary>
+internal sealed class ReplayedEdge(Edge edge) : IDisposable
+{
+    private readonly LinkedList<(long Number, object Value)> _waiting = [];
+    private bool _closed;
+
+    internal Edge Edge { get; } = edge;
+
+    public void Dispose()
+    {
+        _closed = true;
+        foreach (var (_, value) in _waiting) { (value as IDisposable)?.Dispose(); }
+        _waiting.Clear();
+    }
+
+    internal void Add(long number, object value)
+    {
+        if (!_closed) { _waiting.AddLast((number, value)); }
+        else { (value as IDisposable)?.Dispose(); }
+    }
+
+    /// <summary>Takes a message, or several that were merged into one.</summary>
+    /// <returns>The message; null if it is not there.</returns>
+    internal object? Take(long first, long last)
+    {
+        object? taken = null;
+        for (var number = first; number <= last; number++)
+        {
+            if (Find(number) is not { } found)
+            {
+                (taken as IDisposable)?.Dispose();
+                return null;
+            }
+
+            var value = found.Value.Value;
+            _waiting.Remove(found);
+            taken = taken is null ? value : Edge.Options.Merge!(taken, value);
+        }
+
+        return taken;
+    }
+
+    /// <summary>Finds a message; those before it that can come no more, because it overtook them, were dropped in the recorded run.</summary>
+    private LinkedListNode<(long Number, object Value)>? Find(long number)
+    {
+        var found = _waiting.First;
+        while (found is not null && found.Value.Number < number) { found = found.Next; }
+        if (found?.Value.Number != number) { return null; }
+        for (var earlier = found.Previous; earlier is not null;)
+        {
+            var before = earlier.Previous;
+            if (Replaces(earlier.Value.Value, found.Value.Value))
+            {
+                _waiting.Remove(earlier);
+                (earlier.Value.Value as IDisposable)?.Dispose();
+            }
+
+            earlier = before;
+        }
+
+        return found;
+    }
+
+    /// <summary>Data keep their order. So do control messages, but for those that take the place of one of their kind and sender.</summary>
+    private bool Replaces(object earlier, object later)
+    {
+        if (!Edge.IsControl) { return true; }
+        return earlier is IReplaceable old
+            ? later is IReplaceable one && old.GetType() == one.GetType() && old.ReplacementKey == one.ReplacementKey
+            : later is not IReplaceable;
+    }
+}

@@ -1,0 +1,323 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using static StreamLearn.Simulation.Tests.Wiring;
+
+namespace StreamLearn.Simulation.Tests;
+
+public sealed class ReplayTests
+{
+    private static readonly int Rounds = Environment.GetEnvironmentVariable("STREAMLEARN_LONG") == "1" ? 400 : 25;
+
+    [Fact]
+    public async Task A_recorded_run_of_several_pipelines_gives_its_bytes_and_observations_again()
+    {
+        var differing = new HashSet<string>();
+        var met = new HashSet<string>();
+        for (var seed = 0; seed < Rounds; seed++)
+        {
+            var run = await Record(seed);
+            Meet(met, run);
+            var observed = new Observations();
+            using var replay = RunReplay.Run(new StringReader(run.Recording), Fleet(new Tap(), observed), seed);
+
+            Assert.Empty(replay.Failures);
+            foreach (var (source, payloads) in run.Tap.Sent)
+            {
+                Assert.Equal(payloads.Count, replay.Published.Keys.Count(k => k.Source == source));
+                for (var i = 0; i < payloads.Count; i++) { Assert.True(payloads[i].AsSpan().SequenceEqual(replay.Published[(source, i)]), $"seed {seed}: message {i} of {source} differs"); }
+            }
+
+            Assert.Equal(run.Tap.Sent.Values.Sum(p => p.Count), replay.Published.Count);
+            foreach (var (sink, values) in run.Observed.Values) { Assert.Equal(values, observed.Values[sink]); }
+            foreach (var (again, metrics) in replay.Metrics.Zip(run.Metrics))
+            {
+                foreach (var block in metrics.Blocks.Where(b => !b.Block.StartsWith("subscribe", StringComparison.Ordinal)))      // what arrives after the end is counted in one host alone
+                {
+                    Assert.Equal((again.Pipeline, block.Block, block.ItemsOut, block.Errors, block.MultiplyAdds), Counters(again, block.Block));
+                }
+            }
+
+            differing.Add(replay.PublishedSha256());
+        }
+
+        Assert.True(differing.Count > Rounds / 2, "runs that are all alike prove little");
+        Assert.Superset(new HashSet<string>(["call 0", "call 1", "call 2", "call 3", "merged", "coalesced", "retries", "error", "dead-letter", "drop-oldest", "drop-newest", "replaced"]), met);
+    }
+
+    [Fact]
+    public async Task Two_equal_edges_between_two_blocks_are_told_apart()
+    {
+        using var text = new StringWriter();
+        var seen = new List<long>();
+        var again = new List<long>();
+        using (var recorder = new RunRecorder(text))
+        {
+            var run = Twice(seen).Start(new() { Recorder = recorder, Pace = Pace.AsFastAsPossible }, TestContext.Current.CancellationToken);
+            await run.Completion;
+        }
+
+        using var replay = RunReplay.Run(new StringReader(text.ToString()), [Twice(again)], 0);
+
+        Assert.Equal(40, seen.Count);
+        Assert.Equal(seen, again);
+
+        static Pipeline Twice(List<long> seen) => Pipeline.Define("twice", p =>
+        {
+            var numbers = p.Count(20, TimeSpan.Zero);
+            numbers.Merge(numbers).ForEach("end", n => seen.Add(n.Value));
+        });
+    }
+
+    [Fact]
+    public async Task A_failed_run_fails_again_in_the_same_call_and_leaks_nothing()
+    {
+        using var text = new StringWriter();
+        using (var recorder = new RunRecorder(text))
+        {
+            var run = Failing().Start(new() { Recorder = recorder, Pace = Pace.AsFastAsPossible, GuardMemory = true }, TestContext.Current.CancellationToken);
+            await Assert.ThrowsAsync<BlockFailedException>(() => run.Completion);
+            Assert.Equal(0, run.Pool.RentedBatches);
+        }
+
+        var replay = RunReplay.Run(new StringReader(text.ToString()), [Failing()], 0);
+        replay.Dispose();
+        replay.Dispose();
+
+        var failure = Assert.Single(replay.Failures);
+        Assert.Equal(("failing", "throws", 6L), (failure.Pipeline, failure.Block, failure.Item));
+        Assert.Equal(0, replay.Pool.RentedBatches);
+
+        static Pipeline Failing() => Pipeline.Define("failing", p => p.Pulse(50, TimeSpan.Zero).Map<Batch, Batch>("throws", (b, _) => b.Channels[0].Values<float>()[0] == 20 ? throw new InvalidOperationException("twenty") : b)
+            .Buffer(3, OnFull.DropOldest).Map<Batch, Batch>("after", (b, _) => b).Discard());
+    }
+
+    [Fact]
+    public async Task Damaged_recordings_are_refused_by_line_or_give_a_shorter_run()
+    {
+        var run = await Record(1);
+        var lines = run.Recording.TrimEnd('\n').Split('\n');
+        var random = new RandomStream(9, "damage");
+        var refused = 0;
+        for (var i = 0; i < Rounds * 20; i++)
+        {
+            var damaged = (string[])lines.Clone();
+            var at = random.NextInt32(lines.Length);
+            var tokens = damaged[at].Split(' ');
+            tokens[random.NextInt32(tokens.Length)] = Token(random);
+            damaged[at] = random.NextInt32(10) switch
+            {
+                0 => "",
+                1 => damaged[at][..random.NextInt32(damaged[at].Length)],
+                2 => $"{damaged[at]} 1",
+                _ => string.Join(' ', tokens),
+            };
+            refused += Repeats(string.Join('\n', damaged) + "\n", 1) ? 0 : 1;
+        }
+
+        Assert.True(refused > Rounds, $"only {refused} of {Rounds * 20} damaged recordings were refused");
+    }
+
+    [Fact]
+    public async Task A_recording_cut_at_any_place_gives_a_shorter_run()
+    {
+        var run = await Record(2, count: 40);
+
+        for (var length = 0; length < run.Recording.Length; length += length < 2000 ? 1 : 37)
+        {
+            var cut = run.Recording[..length];
+            Assert.Equal(cut.Contains('\n', StringComparison.Ordinal), Repeats(cut, 2));
+        }
+
+        for (var end = 0; end >= 0 && end < run.Recording.Length; end = run.Recording.IndexOf('\n', end) + 1)
+        {
+            if (end > 0) { Assert.True(Repeats(run.Recording[..end], 2)); }
+            if (run.Recording.IndexOf('\n', end) < 0) { break; }
+        }
+    }
+
+    [Theory]
+    [InlineData("", "line 1: expected 'streamlearn-run 1'")]
+    [InlineData("streamlearn-run 2\n", "line 1: expected 'streamlearn-run 1'")]
+    [InlineData("streamlearn-run 1\nP 0 0 other\n", "line 2: pipeline 'other' was not given, or starts twice")]
+    [InlineData("streamlearn-run 1\nP -1 0 a\n", "line 2: expected a time, got '-1'")]
+    [InlineData("streamlearn-run 1\nP 0 7 a\n", "line 2: pipeline 'a' ran with seed 7, not 0")]
+    [InlineData("streamlearn-run 1\nM 0 0 5\n", "line 2: pipeline 0 has not started")]
+    [InlineData("streamlearn-run 1\nP 0 0 a\nM 0 9 5\n", "line 3: pipeline 'a' has no block 9")]
+    [InlineData("streamlearn-run 1\nP 0 0 a\nM 0 0 5\nM 0 0 5\n", "line 4: pipeline 'a': block 'count' makes no further message: the recording is damaged or of another pipeline")]
+    [InlineData("streamlearn-run 1\nP 0 0 a\nC 0 1 0 0 0 0 5\n", "line 3: pipeline 'a': message 0 to 0 on edge 0 is not there: the recording is damaged or of another pipeline")]
+    [InlineData("streamlearn-run 1\nP 0 0 a\nM 0 0 5\nC 0 1 0 0 0 9223372036854775807 5\n", "line 4: pipeline 'a': edge 0 merges no messages: the recording is damaged or of another pipeline")]
+    [InlineData("streamlearn-run 1\nP 0 0 a\nM 0 0 5\nC 0 1 1 0 0 0 5\n", "line 4: pipeline 'a': block 'discard count' has no such call: the recording is damaged or of another pipeline")]
+    [InlineData("streamlearn-run 1\nP 0 0 a\nC 0 0 3 -1 0 0 5\n", "line 3: pipeline 'a': block 'count' has no such call: the recording is damaged or of another pipeline")]
+    [InlineData("streamlearn-run 1\nP 0 0 a\nC 0 1 4 -1 0 0 5\n", "line 3: expected a kind of call, got '4'")]
+    [InlineData("streamlearn-run 1\nP 0 0 a\nA 0 0 3 5 b/publish x\n", "line 3: message 3 of 'b/publish x' was not published in this run")]
+    public void A_recording_that_does_not_fit_is_refused_by_line(string recording, string expected)
+    {
+        var pipeline = Pipeline.Define("a", p => p.Count(1, Ms(1)).Discard());
+
+        Assert.Equal($"recording, {expected}", Assert.Throws<ReplayException>(() => RunReplay.Run(new StringReader(recording), [pipeline], 0)).Message);
+    }
+
+    [Fact]
+    public void Pipelines_that_take_messages_from_the_program_cannot_be_replayed()
+    {
+        var pipeline = Pipeline.Define("a", p => p.Input<Num>("in").Discard());
+
+        var error = Assert.Throws<ReplayException>(() => RunReplay.Run(new StringReader("streamlearn-run 1\nP 0 0 a\n"), [pipeline], 0));
+
+        Assert.Contains("'a/in' takes messages from outside", error.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Notes what a run was made of, so that the test cannot pass by avoiding it.</summary>
+    private static void Meet(HashSet<string> met, Recorded run)
+    {
+        foreach (var call in run.Recording.Split('\n').Where(l => l.StartsWith('C')).Select(l => l.Split(' ')))
+        {
+            met.Add($"call {call[3]}");
+            if (call[5] != call[6]) { met.Add("merged"); }
+        }
+
+        met.UnionWith(run.Metrics.SelectMany(m => m.Blocks).SelectMany(b => b.Drops.Keys.Concat(b.Counters.Keys)));
+    }
+
+    private static string Token(RandomStream random) => random.NextInt32(8) switch
+    {
+        0 => "-1",
+        1 => "0",
+        2 => "9223372036854775807",
+        3 => "x",
+        4 => "",
+        5 => "-9223372036854775808",
+        6 => "99999999999999999999",
+        _ => $"{random.NextInt32(12)}",
+    };
+
+    private static bool Repeats(string recording, long seed)
+    {
+        RunReplay? replay = null;
+        try
+        {
+            replay = RunReplay.Run(new StringReader(recording), Fleet(new Tap(), new Observations()), seed);
+            return true;
+        }
+        catch (ReplayException e)
+        {
+            Assert.StartsWith("recording, line ", e.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain('\n', e.Message);
+            return false;
+        }
+        finally
+        {
+            replay?.Dispose();
+            Assert.Equal(0, replay?.Pool.RentedBatches ?? 0);
+        }
+    }
+
+    private static (string, string, long, long, long) Counters(RunMetrics run, string block) => (run.Pipeline, block, run[block].ItemsOut, run[block].Errors, run[block].MultiplyAdds);
+
+    private static async Task<Recorded> Record(long seed, long count = 150)
+    {
+        var token = TestContext.Current.CancellationToken;
+        var (tap, observed, text) = (new Tap(), new Observations(), new StringWriter());
+        var metrics = new List<RunMetrics>();
+        using (var recorder = new RunRecorder(text))
+        {
+            var runs = Fleet(tap, observed, count).Select(p => p.Start(new() { Seed = seed, Pace = Pace.AsFastAsPossible, Recorder = recorder, GuardMemory = true }, token)).ToList();
+            metrics.AddRange(runs.Select(r => r.Metrics));
+            foreach (var sensor in runs.Skip(1)) { await sensor.Completion.WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System, token); }
+            await runs[0].DrainAsync(token).WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System, token);
+            Assert.All(runs, r => Assert.Equal(0, r.Pool.RentedBatches));
+        }
+
+        return new(text.ToString(), tap, observed, metrics);
+    }
+
+    /// <summary>An edge and three sensors: branches, merges, every edge policy, control that is replaced, wake-ups, errors that are retried, skipped and set aside.</summary>
+    private static List<Pipeline> Fleet(ITransport air, Observations observed, long count = 150) =>
+    [
+        Pipeline.Define("edge", p =>
+        {
+            var updates = p.Subscribe(air, "up/+", NumCodec.Plain, new() { Capacity = 4 });
+            var mixed = updates.Mix("mix", 1000);
+            mixed.Map<Num, Steer>("model", (n, _) => new(n.Value, (n.Value & 1) == 0 ? "a" : "b")).Publish(air, "model", SteerCodec.Plain, retain: true);
+            mixed.Buffer(2, OnFull.DropNewest).ForEach("end", n => observed.Add("edge", n.Value));
+        }),
+        .. Enumerable.Range(0, 3).Select(i => Pipeline.Define($"sensor-{i}", p =>
+        {
+            var (even, odd) = p.Count(count, TimeSpan.Zero).Merge(p.Count(count / 2, TimeSpan.Zero, "more")).Part("part");
+            var risky = even.Map<Num, Num>("risky", (n, context) => context.Random.NextInt32(4) == 0 ? throw new InvalidOperationException("dice") : n)
+                .OnError(i switch { 0 => ErrorPolicy.Skip, 1 => ErrorPolicy.DeadLetter, _ => ErrorPolicy.Retry(1, ErrorAction.Skip) });
+            if (i == 1) { p.DeadLetters.Map<DeadLetter, Num>("letters", (l, _) => (Num)l.Item).ForEach("dead", n => observed.Add("dead", n.Value)); }
+            var mixed = risky.Buffer(2, OnFull.DropOldest).Mix("mix", 10).ControlledBy(p.Subscribe(air, "model", SteerCodec.Plain));
+            var late = odd.Coalesce((a, b) => new((a.Value * 31) + b.Value)).Delay("late", Ms(0.02)).Mix("mix-late", 1);
+            mixed.Merge(late).Publish(air, $"up/{i}", NumCodec.Plain);
+            mixed.Merge(mixed, late).Buffer(1, OnFull.KeepLatest).ForEach("end", n => observed.Add($"sensor-{i}", n.Value));
+            p.Pulse(count / 3, TimeSpan.Zero).Buffer(1, OnFull.DropOldest).Map<Batch, Batch>("writes", (b, context) =>
+            {
+                var writable = b.ToWritable();
+                writable.Channels[0].Values<float>()[0] += (float)context.Random.NextDouble();
+                return writable;
+            }).ForEach("rows", b => observed.Add($"rows-{i}", BitConverter.SingleToInt32Bits(b.Channels[0].Values<float>()[0])));
+        })),
+    ];
+
+    private sealed record Recorded(string Recording, Tap Tap, Observations Observed, List<RunMetrics> Metrics);
+
+    /// <summary>What sinks saw; each sink has one thread at a time.</summary>
+    private sealed class Observations
+    {
+        public ConcurrentDictionary<string, List<long>> Values { get; } = new();
+
+        public void Add(string sink, long value) => Values.GetOrAdd(sink, _ => []).Add(value);
+    }
+
+    /// <summary>A transport in process that keeps what each publisher sent.</summary>
+    private sealed class Tap : ITransport
+    {
+        private readonly InProcessTransport _inner = new("air");
+
+        public ConcurrentDictionary<string, List<byte[]>> Sent { get; } = new();
+
+        public string Name => "air";
+
+        public ValueTask PublishAsync(Topic topic, ReadOnlySequence<byte> payload, PublishOptions options, CancellationToken cancellationToken)
+        {
+            var sent = Sent.GetOrAdd(options.Origin.Source, _ => []);
+            Assert.Equal(sent.Count, options.Origin.Sequence);
+            sent.Add(payload.ToArray());
+            return _inner.PublishAsync(topic, payload, options, cancellationToken);
+        }
+
+        public IAsyncEnumerable<Message> SubscribeAsync(Topic filter, SubscribeOptions options, CancellationToken cancellationToken) => _inner.SubscribeAsync(filter, options, cancellationToken);
+
+        public ValueTask DisposeAsync() => _inner.DisposeAsync();
+    }
+}
+
+/// <summary>A state that depends on every message, control message, draw, time and order.</summary>
+internal sealed class Mixing(long cost, OperatorContext context, IOutput<Num> output) : Operator<Num>, IControlledBy<Steer>
+{
+    private ulong _state = (ulong)context.Now.Ticks;
+
+    public override void Process(Num input)
+    {
+        Stir((ulong)input.Value);
+        context.Charge(cost + (long)(_state % 3));
+        output.Emit(new((long)_state));
+    }
+
+    public void Control(Steer message) => Stir((ulong)message.Value ^ 0xC0);
+
+    public override void Complete()
+    {
+        Stir(1);
+        output.Emit(new((long)_state));
+    }
+
+    private void Stir(ulong value) => _state = System.Numerics.BitOperations.RotateLeft((_state ^ value ^ (ulong)context.Now.Ticks ^ context.Random.NextUInt64()) * 0x9E3779B97F4A7C15UL, 23);
+}
+
+internal static class MixingExtensions
+{
+    internal static Flow<Num> Mix(this Flow<Num> flow, string name, long cost) =>
+        flow.Via(name, cost, static (long cost, OperatorContext context, IOutput<Num> output) => new Mixing(cost, context, output));
+}
