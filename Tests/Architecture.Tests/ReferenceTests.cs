@@ -1,0 +1,61 @@
+namespace Architecture.Tests;
+
+/// <summary>Who may reference whom: the table of the architecture, read from the project files.</summary>
+public sealed class ReferenceTests
+{
+    private const string Kernel = "StreamLearn";
+
+    /// <summary>What a library may reference beside itself. A new library gets its line here, with a reason in the commit.</summary>
+    private static readonly Dictionary<string, string[]> Allowed = new(StringComparer.Ordinal)
+    {
+        [Kernel] = [],
+        ["StreamLearn.Simulation"] = [Kernel],
+        ["StreamLearn.Reactive"] = [Kernel],
+        ["StreamLearn.Hosting"] = [Kernel],
+        ["StreamLearn.Operators"] = [Kernel],
+        ["StreamLearn.Learning"] = [Kernel],
+        ["StreamLearn.Aggregation"] = [Kernel, "StreamLearn.Learning"],
+        ["StreamLearn.Adaptation"] = [Kernel, "StreamLearn.Learning", "StreamLearn.Aggregation"],
+        ["StreamLearn.Formats"] = [Kernel],
+        ["StreamLearn.Arrow"] = [Kernel],
+        ["StreamLearn.Mqtt"] = [Kernel],
+        ["StreamLearn.Nats"] = [Kernel],
+        ["StreamLearn.Files"] = [Kernel],
+    };
+
+    [Fact]
+    public void Every_library_references_only_what_the_table_allows()
+    {
+        Assert.NotEmpty(Repository.Libraries);
+        Assert.All(Repository.Libraries, p => Assert.Empty(p.References.Except(Allowed.GetValueOrDefault(p.Name) ?? throw new InvalidOperationException($"{p} is not in the table"))));
+    }
+
+    [Fact]
+    public void What_a_library_is_built_from_is_what_its_project_file_says() => Assert.All(
+        Repository.Libraries,
+        p => Assert.Empty(p.Assembly.GetReferencedAssemblies().Select(a => a.Name!).Where(n => n.StartsWith(Kernel, StringComparison.Ordinal)).Except(Allowed[p.Name])));
+
+    [Fact]
+    public void The_kernel_has_no_package() => Assert.Empty(Repository.Libraries.Single(p => p.Name == Kernel).Packages);
+
+    [Fact]
+    public void Examples_reference_no_test_project_and_libraries_no_example()
+    {
+        var tests = Repository.Projects.Where(p => p.Folder == "Tests").Select(p => p.Name).ToHashSet(StringComparer.Ordinal);
+        var examples = Repository.Projects.Where(p => p.Folder == "Examples").Select(p => p.Name).ToHashSet(StringComparer.Ordinal);
+
+        Assert.All(Repository.Projects.Where(p => p.Folder == "Examples"), p => Assert.DoesNotContain(p.References, tests.Contains));
+        Assert.All(Repository.Libraries, p => Assert.DoesNotContain(p.References, r => tests.Contains(r) || examples.Contains(r)));
+    }
+
+    [Fact]
+    public void Every_project_is_in_the_solution()
+    {
+        var solution = File.ReadAllText(Path.Combine(Repository.Root, "StreamLearn.sln")).Replace('\\', '/');
+
+        // The consumer of the packages is built from them, apart from the solution.
+        Assert.All(
+            Repository.Projects.Where(p => p.Packages.All(r => !r.StartsWith(Kernel, StringComparison.Ordinal))),
+            p => Assert.Contains(Path.GetRelativePath(Repository.Root, p.Path), solution, StringComparison.Ordinal));
+    }
+}

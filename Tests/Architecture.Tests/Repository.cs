@@ -1,0 +1,60 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+
+namespace Architecture.Tests;
+
+/// <summary>A project of the repository.</summary>
+internal sealed record Project(string Name, string Folder, string Path)
+{
+    internal bool IsLibrary => Folder is "Pipelines" or "Operators" or "Connectors";
+
+    internal Assembly Assembly => Assembly.Load(Name);
+
+    internal IEnumerable<string> References => Items("ProjectReference").Select(r => System.IO.Path.GetFileNameWithoutExtension(r.Replace('\\', '/')));
+
+    internal IEnumerable<string> Packages => Items("PackageReference");
+
+    /// <summary>The source files, with comments and texts blanked out.</summary>
+    internal IEnumerable<(string Path, string Code)> Sources => Directory
+        .EnumerateFiles(System.IO.Path.GetDirectoryName(Path)!, "*.cs", SearchOption.AllDirectories)
+        .Where(p => !p.Contains("/obj/", StringComparison.Ordinal) && !p.Contains("/bin/", StringComparison.Ordinal))
+        .Select(p => (System.IO.Path.GetRelativePath(Repository.Root, p), Repository.Blank(File.ReadAllText(p))));
+
+    public override string ToString() => Name;
+
+    private IEnumerable<string> Items(string element) => XDocument.Load(Path).Descendants(element).Select(e => e.Attribute("Include")?.Value).OfType<string>();
+}
+
+/// <summary>What the tests of the architecture look at.</summary>
+internal static partial class Repository
+{
+    internal static string Root { get; } = FindRoot();
+
+    internal static IReadOnlyList<Project> Projects { get; } =
+    [
+        .. new[] { "Pipelines", "Operators", "Connectors", "Examples", "Tests" }
+            .Where(f => Directory.Exists(Path.Combine(Root, f)))
+            .SelectMany(f => Directory.EnumerateFiles(Path.Combine(Root, f), "*.csproj", SearchOption.AllDirectories).Select(p => new Project(Path.GetFileNameWithoutExtension(p), f, p)))
+            .Where(p => !p.Path.Contains("/obj/", StringComparison.Ordinal))
+            .OrderBy(p => p.Name, StringComparer.Ordinal),
+    ];
+
+    internal static IEnumerable<Project> Libraries => Projects.Where(p => p.IsLibrary);
+
+    /// <summary>Replaces comments and literal texts by spaces, so that a rule about code is not about words.</summary>
+    internal static string Blank(string source) => CommentOrText().Replace(source, static m => new string(' ', m.Length));
+
+    private static string FindRoot()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "StreamLearn.sln"))) { return folder.FullName; }
+        }
+
+        throw new InvalidOperationException($"no StreamLearn.sln above {AppContext.BaseDirectory}");
+    }
+
+    [GeneratedRegex("""//[^\n]*|/\*.*?\*/|\"{3}.*?\"{3}|@"(?:[^"]|"")*"|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])'""", RegexOptions.Singleline)]
+    private static partial Regex CommentOrText();
+}

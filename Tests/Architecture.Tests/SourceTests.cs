@@ -1,0 +1,68 @@
+using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
+
+namespace Architecture.Tests;
+
+/// <summary>Rules about sources and names that no analyzer knows.</summary>
+public sealed partial class SourceTests
+{
+    private static readonly string[] ForbiddenEndings =
+        ["Manager", "Helper", "Helpers", "Util", "Utils", "Utility", "Processor", "Handler", "Service", "Engine", "Wrapper", "Base", "Impl", "Info", "Data", "Common"];
+
+    /// <summary>Words of a protocol or of a framework.</summary>
+    private static readonly string[] AllowedNames = ["ServerInfo", "SensorData"];
+
+    [Fact]
+    public void Only_hosting_folders_name_tpl_dataflow_types() => Assert.Empty(
+        from project in Repository.Libraries
+        from source in project.Sources
+        where source.Code.Contains("System.Threading.Tasks.Dataflow", StringComparison.Ordinal) && !source.Path.Contains("/Hosting/", StringComparison.Ordinal)
+        select source.Path);
+
+    [Fact]
+    public void Operators_know_no_threads_tasks_or_clocks() => Assert.Empty(
+        from project in Repository.Libraries
+        where project.Folder == "Operators" || project.Name == "StreamLearn"
+        from source in project.Sources
+        where project.Folder == "Operators" || source.Path.Contains("/StreamLearn/Operators/", StringComparison.Ordinal)
+        where OperatorClass().IsMatch(source.Code)
+        from Match word in ThreadWord().Matches(source.Code)
+        select $"{source.Path}: {word.Value}");
+
+    [Fact]
+    public void Namespaces_are_project_names()
+    {
+        var wrong =
+            from project in Repository.Projects
+            from source in project.Sources
+            from Match name in Namespace().Matches(source.Code)
+            where name.Groups[1].Value != project.Name
+            select $"{source.Path}: {name.Groups[1].Value}";
+
+        Assert.Empty(wrong);
+        Assert.All(Repository.Libraries, p => Assert.All(p.Assembly.GetExportedTypes(), t => Assert.Equal(p.Name, t.Namespace)));
+    }
+
+    [Fact]
+    public void Type_names_say_what_a_thing_is()
+    {
+        var wrong =
+            from project in Repository.Libraries
+            from type in project.Assembly.GetTypes()
+            where !type.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false) && !type.Name.Contains('<', StringComparison.Ordinal)
+            let name = type.Name.Split('`')[0]
+            where ForbiddenEndings.Any(e => name.EndsWith(e, StringComparison.Ordinal)) && !AllowedNames.Contains(name)
+            select type.FullName;
+
+        Assert.Empty(wrong);
+    }
+
+    [GeneratedRegex(@"\bnamespace\s+([\w.]+)")]
+    private static partial Regex Namespace();
+
+    [GeneratedRegex(@"class\s+\w+[^{;]*:\s*Operator<")]
+    private static partial Regex OperatorClass();
+
+    [GeneratedRegex(@"\b(lock\s*\(|async\b|await\b|Interlocked\b|Task\b|Task<|Thread\b|Monitor\b|TimeProvider\b)")]
+    private static partial Regex ThreadWord();
+}
