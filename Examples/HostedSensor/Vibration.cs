@@ -19,7 +19,8 @@ internal sealed class Vibration(VibrationOptions options, OperatorContext contex
     private readonly DateTimeOffset _start = context.Now;
     private long _row;
 
-    public override DateTimeOffset? NextAt => options.Length is { } length && (_row + Rows) * Step > length ? null : _start + ((_row + Rows) * Step);
+    public override DateTimeOffset? NextAt =>
+        options.Length is { } length && (_row + Rows) * Step > length ? null : _start + ((_row + Rows) * Step);
 
     public override Batch Next()
     {

@@ -4,7 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace StreamLearn.Hosting;
 
 /// <summary>Starts one pipeline with the host, reports how it ends, and drains it when the host stops.</summary>
-internal sealed class HostedPipeline(string name, Func<Pipeline> define, Func<StreamLearnOptions> options, IHostApplicationLifetime application, ILogger logger)
+internal sealed class HostedPipeline(
+    string name, Func<Pipeline> define, Func<StreamLearnOptions> options, IHostApplicationLifetime application, ILogger logger)
     : IHostedService, IDisposable, IAsyncDisposable
 {
     private readonly CancellationTokenSource _cancel = new();
@@ -23,6 +24,9 @@ internal sealed class HostedPipeline(string name, Func<Pipeline> define, Func<St
 
     internal Task<PipelineRun> Started => _started.Task;
 
+    /// <summary>The run; null before it has started.</summary>
+    internal PipelineRun? Run { get; private set; }
+
     public Task StartAsync(CancellationToken cancellationToken)
     {
         _options = options();
@@ -31,14 +35,14 @@ internal sealed class HostedPipeline(string name, Func<Pipeline> define, Func<St
         Become(RunState.Running);
         Log.Started(logger, name, pipeline.Nodes.Length, pipeline.Edges.Length);
         _ended = WatchAsync(run);
+        Run = run;
         _started.SetResult(run);
         return Task.CompletedTask;
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        if (!_started.Task.IsCompletedSuccessfully) { return; }
-        var run = await _started.Task.ConfigureAwait(false);
+        if (Run is not { } run) { return; }
         if (Interlocked.CompareExchange(ref _state, (int)RunState.Draining, (int)RunState.Running) == (int)RunState.Running)
         {
             await DrainAsync(run, cancellationToken).ConfigureAwait(false);
@@ -72,7 +76,9 @@ internal sealed class HostedPipeline(string name, Func<Pipeline> define, Func<St
         using var time = new CancellationTokenSource(timeout, clock);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(time.Token, hostGivesUp);
         var drain = run.DrainAsync(CancellationToken.None);
-        await drain.WaitAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);     // how the run ends is reported by who watches it
+
+        // How the run ends is reported by who watches it.
+        await drain.WaitAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (drain.IsCompleted) { return; }
         var fullest = run.Metrics.Edges.MaxBy(e => (double)e.Queued / e.Options.CapacityMessages);
         Log.DrainTimedOut(logger, name, fullest?.Name ?? "none", fullest?.Queued ?? 0);

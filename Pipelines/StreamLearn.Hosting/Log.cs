@@ -8,13 +8,15 @@ internal static partial class Log
     [LoggerMessage(StreamLearnEvents.Started, LogLevel.Information, "Pipeline {Name} started: {Blocks} blocks, {Edges} edges.")]
     internal static partial void Started(ILogger logger, string name, int blocks, int edges);
 
-    [LoggerMessage(StreamLearnEvents.Finished, LogLevel.Information, "Pipeline {Name} finished: its sources ended and everything was processed.")]
+    [LoggerMessage(StreamLearnEvents.Finished, LogLevel.Information,
+        "Pipeline {Name} finished: its sources ended and everything was processed.")]
     internal static partial void Finished(ILogger logger, string name);
 
     [LoggerMessage(StreamLearnEvents.Draining, LogLevel.Information, "Pipeline {Name} drains, for {DrainTimeout} at most.")]
     internal static partial void Draining(ILogger logger, string name, TimeSpan drainTimeout);
 
-    [LoggerMessage(StreamLearnEvents.DrainTimedOut, LogLevel.Warning, "Pipeline {Name} did not drain in time and is canceled. Fullest edge: {Edge}, {Queued} messages queued.")]
+    [LoggerMessage(StreamLearnEvents.DrainTimedOut, LogLevel.Warning,
+        "Pipeline {Name} did not drain in time and is canceled. Fullest edge: {Edge}, {Queued} messages queued.")]
     internal static partial void DrainTimedOut(ILogger logger, string name, string edge, int queued);
 
     [LoggerMessage(StreamLearnEvents.Canceled, LogLevel.Warning, "Pipeline {Name} was canceled before everything was processed.")]
@@ -26,6 +28,7 @@ internal static partial class Log
     [LoggerMessage(StreamLearnEvents.StoppingOnFailure, LogLevel.Critical, "The application stops because pipeline {Name} failed.")]
     internal static partial void StoppingOnFailure(ILogger logger, string name);
 
-    [LoggerMessage(StreamLearnEvents.StoppingWhenFinished, LogLevel.Information, "The application stops because pipeline {Name} has finished.")]
+    [LoggerMessage(StreamLearnEvents.StoppingWhenFinished, LogLevel.Information,
+        "The application stops because pipeline {Name} has finished.")]
     internal static partial void StoppingWhenFinished(ILogger logger, string name);
 }

@@ -2,7 +2,10 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace StreamLearn.Hosting;
 
-/// <summary>Tells how a pipeline of the host is: healthy while it runs and when it has finished, degraded before and while it ends, failed with the block that failed.</summary>
+/// <summary>
+/// Tells how a pipeline of the host is: healthy while it runs and when it has finished, degraded before and while it ends, failed with the
+/// block that failed.
+/// </summary>
 internal sealed class PipelineHealthCheck(StreamLearnRuns runs, string name) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
@@ -17,7 +20,9 @@ internal sealed class PipelineHealthCheck(StreamLearnRuns runs, string name) : I
             RunState.Failed => context.Registration.FailureStatus,
             _ => HealthStatus.Degraded,
         };
-        var text = failure is null ? $"{name}: {state.ToString().ToLowerInvariant()}" : $"{name}: block {failure.Block} failed at item {failure.Item}";
+        var text = failure is null
+            ? $"{name}: {state.ToString().ToLowerInvariant()}"
+            : $"{name}: block {failure.Block} failed at item {failure.Item}";
         return Task.FromResult(new HealthCheckResult(status, text, failure, facts));
     }
 }

@@ -12,7 +12,8 @@ public static class StreamLearnHostingExtensions
 {
     /// <summary>Adds a pipeline that starts with the host and drains when the host stops.</summary>
     /// <remarks>
-    /// It gets a health check <c>streamlearn:name</c> with the tag <c>streamlearn</c>, and its run is found in <see cref="StreamLearnRuns"/>. What happens to it is logged under
+    /// It gets a health check <c>streamlearn:name</c> with the tag <c>streamlearn</c>, and its run is found in <see
+    /// cref="StreamLearnRuns"/>. What happens to it is logged under
     /// <see cref="StreamLearnEvents"/>. Pipelines start in the order in which they were added, and stop in the opposite order.
     /// </remarks>
     /// <param name="services">The services of the host.</param>
@@ -21,7 +22,8 @@ public static class StreamLearnHostingExtensions
     /// <param name="configure">Sets its options.</param>
     /// <exception cref="ArgumentException">The name is empty or taken.</exception>
     public static IServiceCollection AddStreamLearn(
-        this IServiceCollection services, string name, Func<IServiceProvider, Pipeline> define, Action<StreamLearnOptions>? configure = null)
+        this IServiceCollection services, string name, Func<IServiceProvider, Pipeline> define,
+        Action<StreamLearnOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
@@ -37,7 +39,10 @@ public static class StreamLearnHostingExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<StreamLearnOptions>, StreamLearnOptionsValidation>());
         services.AddOptions<StreamLearnOptions>(name).Configure(configure ?? (static _ => { })).ValidateOnStart();
         services.AddHealthChecks().Add(new HealthCheckRegistration(
-            $"streamlearn:{name}", provider => new PipelineHealthCheck(provider.GetRequiredService<StreamLearnRuns>(), name), failureStatus: null, tags: ["streamlearn"]));
+            $"streamlearn:{name}",
+            provider => new PipelineHealthCheck(provider.GetRequiredService<StreamLearnRuns>(), name),
+            failureStatus: null,
+            tags: ["streamlearn"]));
         return services;
     }
 
@@ -48,14 +53,18 @@ public static class StreamLearnHostingExtensions
     /// <param name="define">Makes the pipeline when the host starts; a wrong definition fails the start.</param>
     /// <param name="configure">Sets its options.</param>
     public static IHostApplicationBuilder AddStreamLearn(
-        this IHostApplicationBuilder builder, string name, Func<IServiceProvider, Pipeline> define, Action<StreamLearnOptions>? configure = null)
+        this IHostApplicationBuilder builder, string name, Func<IServiceProvider, Pipeline> define,
+        Action<StreamLearnOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.Services.AddStreamLearn(name, define, configure);
         return builder;
     }
 
-    /// <summary>Lets OpenTelemetry collect the meter <c>StreamLearn</c>: messages, rows, errors, drops, busy and blocked time of each block, fill of each edge.</summary>
+    /// <summary>
+    /// Lets OpenTelemetry collect the meter <c>StreamLearn</c>: messages, rows, errors, drops, busy and blocked time of each block, fill of
+    /// each edge.
+    /// </summary>
     /// <param name="builder">The builder of the meter provider.</param>
     public static MeterProviderBuilder AddStreamLearnInstrumentation(this MeterProviderBuilder builder)
     {

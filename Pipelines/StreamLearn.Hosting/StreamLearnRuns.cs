@@ -17,7 +17,8 @@ public sealed class StreamLearnRuns : IDisposable, IAsyncDisposable
         var application = services.GetRequiredService<IHostApplicationLifetime>();
         var logger = services.GetRequiredService<ILoggerFactory>().CreateLogger("StreamLearn.Hosting");
         _pipelines = [.. services.GetServices<PipelineRegistration>().Select(registered =>
-            new HostedPipeline(registered.Name, () => registered.Define(services), () => options.Get(registered.Name), application, logger))];
+            new HostedPipeline(
+                registered.Name, () => registered.Define(services), () => options.Get(registered.Name), application, logger))];
     }
 
     /// <summary>The names, in the order in which they were added.</summary>
@@ -27,20 +28,16 @@ public sealed class StreamLearnRuns : IDisposable, IAsyncDisposable
     /// <param name="name">The name it was added under.</param>
     /// <exception cref="KeyNotFoundException">No pipeline has the name.</exception>
     /// <exception cref="InvalidOperationException">The host has not started it.</exception>
-    public PipelineRun this[string name]
-    {
-        get
-        {
-            var started = Find(name).Started;
-            return started.IsCompletedSuccessfully ? started.Result : throw new InvalidOperationException($"pipeline '{name}' has not started: await WhenStartedAsync");
-        }
-    }
+    public PipelineRun this[string name] =>
+        Find(name).Run
+        ?? throw new InvalidOperationException($"pipeline '{name}' has not started: await WhenStartedAsync");
 
     /// <summary>The run of a pipeline, as soon as the host has started it.</summary>
     /// <param name="name">The name it was added under.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <exception cref="KeyNotFoundException">No pipeline has the name.</exception>
-    public Task<PipelineRun> WhenStartedAsync(string name, CancellationToken cancellationToken = default) => Find(name).Started.WaitAsync(cancellationToken);
+    public Task<PipelineRun> WhenStartedAsync(string name, CancellationToken cancellationToken = default) =>
+        Find(name).Started.WaitAsync(cancellationToken);
 
     /// <summary>Where a pipeline stands.</summary>
     /// <param name="name">The name it was added under.</param>
@@ -65,7 +62,8 @@ public sealed class StreamLearnRuns : IDisposable, IAsyncDisposable
     }
 
     internal HostedPipeline Find(string name) =>
-        _pipelines.FirstOrDefault(p => p.Name == name) ?? throw new KeyNotFoundException($"no pipeline was added under the name '{name}'; there are: {string.Join(", ", Names)}");
+        _pipelines.FirstOrDefault(p => p.Name == name)
+        ?? throw new KeyNotFoundException($"no pipeline was added under the name '{name}'; there are: {string.Join(", ", Names)}");
 }
 
 /// <summary>A pipeline that was added to the host.</summary>

@@ -3,7 +3,10 @@ using System.Runtime.ExceptionServices;
 
 namespace StreamLearn.Reactive;
 
-/// <summary>The bounded buffer between an observable, which pushes from any thread and cannot be held up, and the pipeline, which takes when it has room.</summary>
+/// <summary>
+/// The bounded buffer between an observable, which pushes from any thread and cannot be held up, and the pipeline, which takes when it has
+/// room.
+/// </summary>
 /// <param name="options">Bounds and policy.</param>
 /// <param name="context">Counts what is dropped.</param>
 internal sealed class ObservableBuffer<T>(ObservableOptions options, OperatorContext context) : IObserver<T>, IDisposable
@@ -90,7 +93,8 @@ internal sealed class ObservableBuffer<T>(ObservableOptions options, OperatorCon
 
         if (value is IDisposable owned) { owned.Dispose(); }
         Fail(new InvalidOperationException(
-            $"the buffer of {options.BufferMessages} messages and {options.BufferBytes} bytes has no room, and an observable cannot wait: enlarge it, or choose what to drop"));
+            $"the buffer of {options.BufferMessages} messages and {options.BufferBytes} bytes has no room, "
+            + "and an observable cannot wait: enlarge it, or choose what to drop"));
     }
 
     private void Fail(Exception error)

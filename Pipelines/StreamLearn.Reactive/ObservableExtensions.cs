@@ -5,18 +5,25 @@ namespace StreamLearn.Reactive;
 
 /// <summary>Takes observables into pipelines and shows outputs as observables.</summary>
 /// <remarks>
-/// An observable cannot push back. Going in, what comes faster than the pipeline goes is dropped and counted, or fails the run, as its buffer is told.
-/// Going out, an observer holds the pipeline back only while it is inside <c>OnNext</c>; an operator that moves work elsewhere (<c>ObserveOn</c>, <c>Buffer</c>, <c>Delay</c>)
-/// queues without a bound. Where waiting is right, <see cref="PipelineBuilder.FromSequence{T}"/> and <see cref="PipelineRun.ReadAllAsync{T}"/> wait.
+/// An observable cannot push back. Going in, what comes faster than the pipeline goes is dropped and counted, or fails the run, as its
+/// buffer is told.
+/// Going out, an observer holds the pipeline back only while it is inside <c>OnNext</c>; an operator that moves work elsewhere
+/// (<c>ObserveOn</c>, <c>Buffer</c>, <c>Delay</c>)
+/// queues without a bound. Where waiting is right, <see cref="PipelineBuilder.FromSequence{T}"/> and <see
+/// cref="PipelineRun.ReadAllAsync{T}"/> wait.
 /// </remarks>
 public static class ObservableExtensions
 {
     /// <summary>Adds an observable of the program's through a bounded buffer; in the dataflow host only.</summary>
     /// <remarks>
-    /// Each run subscribes once. A message is the pipeline's from <c>OnNext</c> on: an observable with further observers retains owned messages (<see cref="Batch"/>) for each.
-    /// An observable that pushes everything while it is subscribed to, as <c>ToObservable</c> of a list does, meets a pipeline that has not taken anything yet.
-    /// A drain ends the subscription and processes what is buffered; an error of the observable fails the run when the buffer has been taken.
-    /// State: the buffer. Drops: <c>drop-oldest</c>, <c>drop-newest</c>, <c>replaced</c>, <c>oversized</c>, and <c>after-end</c> for what is pushed during a drain.
+    /// Each run subscribes once. A message is the pipeline's from <c>OnNext</c> on: an observable with further observers retains owned
+    /// messages (<see cref="Batch"/>) for each.
+    /// An observable that pushes everything while it is subscribed to, as <c>ToObservable</c> of a list does, meets a pipeline that has not
+    /// taken anything yet.
+    /// A drain ends the subscription and processes what is buffered; an error of the observable fails the run when the buffer has been
+    /// taken.
+    /// State: the buffer. Drops: <c>drop-oldest</c>, <c>drop-newest</c>, <c>replaced</c>, <c>oversized</c>, and <c>after-end</c> for what
+    /// is pushed during a drain.
     /// </remarks>
     /// <typeparam name="T">The messages.</typeparam>
     /// <param name="builder">The pipeline being defined.</param>
@@ -50,10 +57,14 @@ public static class ObservableExtensions
 
     /// <summary>Shows an output as an observable for one observer.</summary>
     /// <remarks>
-    /// The observer owns each message it is given and disposes it if it is <see cref="IOwned"/>; the message counts as processed when <c>OnNext</c> returns.
-    /// It is called for one message at a time, on threads of the pool. The sequence completes when the run does, and ends in error with <see cref="BlockFailedException"/>,
-    /// or <see cref="OperationCanceledException"/> when the run was stopped. An observer that throws fails the run. One that unsubscribes leaves the output unread, which holds
-    /// the pipeline back until somebody reads it. A second observer at the same time is refused by an error; share with <c>Publish</c> and retain for each.
+    /// The observer owns each message it is given and disposes it if it is <see cref="IOwned"/>; the message counts as processed when
+    /// <c>OnNext</c> returns.
+    /// It is called for one message at a time, on threads of the pool. The sequence completes when the run does, and ends in error with
+    /// <see cref="BlockFailedException"/>,
+    /// or <see cref="OperationCanceledException"/> when the run was stopped. An observer that throws fails the run. One that unsubscribes
+    /// leaves the output unread, which holds
+    /// the pipeline back until somebody reads it. A second observer at the same time is refused by an error; share with <c>Publish</c> and
+    /// retain for each.
     /// </remarks>
     /// <typeparam name="T">The messages of the output.</typeparam>
     /// <param name="run">The run.</param>
@@ -66,7 +77,11 @@ public static class ObservableExtensions
         var observers = 0;
         return Observable.Create<T>(async (observer, token) =>
         {
-            if (Interlocked.Exchange(ref observers, 1) != 0) { throw new InvalidOperationException($"output '{output}' already has an observer, and each message has one owner"); }
+            if (Interlocked.Exchange(ref observers, 1) != 0)
+            {
+                throw new InvalidOperationException($"output '{output}' already has an observer, and each message has one owner");
+            }
+
             try
             {
                 await foreach (var item in run.ReadAllAsync<T>(output, token).ConfigureAwait(false)) { Give(run, output, observer, item); }
@@ -94,7 +109,8 @@ public static class ObservableExtensions
     }
 
     private static async IAsyncEnumerable<T> ReadAsync<T>(
-        IObservable<T> observable, ObservableOptions options, OperatorContext context, [EnumeratorCancellation] CancellationToken cancellationToken)
+        IObservable<T> observable, ObservableOptions options, OperatorContext context,
+            [EnumeratorCancellation] CancellationToken cancellationToken)
         where T : class
     {
         using var buffer = new ObservableBuffer<T>(options, context);

@@ -6,7 +6,9 @@ public sealed record ObservableOptions : IBlockOptions
     /// <summary>Messages buffered at most, at least 1; default 64.</summary>
     public int BufferMessages { get; init; } = 64;
 
-    /// <summary>Bytes buffered at most, at least 1; default 8 MiB. A single larger message is dropped as <c>oversized</c>, or fails the run.</summary>
+    /// <summary>
+    /// Bytes buffered at most, at least 1; default 8 MiB. A single larger message is dropped as <c>oversized</c>, or fails the run.
+    /// </summary>
     public long BufferBytes { get; init; } = 8 << 20;
 
     /// <summary>What happens when the buffer is full; default fail.</summary>
@@ -22,7 +24,11 @@ public sealed record ObservableOptions : IBlockOptions
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(BufferMessages, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(BufferBytes, 1);
-        if (!Enum.IsDefined(Overflow)) { throw new ArgumentOutOfRangeException(nameof(Overflow), Overflow, "expected a policy of ObservableOverflow"); }
+        if (!Enum.IsDefined(Overflow))
+        {
+            throw new ArgumentOutOfRangeException(nameof(Overflow), Overflow, "expected a policy of ObservableOverflow");
+        }
+
         return this;
     }
 }

@@ -1,6 +1,9 @@
 namespace StreamLearn.Reactive;
 
-/// <summary>What happens to a message of an observable when the buffer before the pipeline is full. Waiting is not among them: an observable cannot be held back.</summary>
+/// <summary>
+/// What happens to a message of an observable when the buffer before the pipeline is full. Waiting is not among them: an observable cannot
+/// be held back.
+/// </summary>
 public enum ObservableOverflow
 {
     /// <summary>The run fails: losing a message would be wrong.</summary>

@@ -13,11 +13,13 @@ internal sealed class Command : IDisposable
 
     internal Command(string folder, string program, params string[] arguments)
     {
-        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var name in start.Environment.Keys.Where(k => k.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase) || k.StartsWith("VSTEST", StringComparison.Ordinal)).ToList())
+        var start = new ProcessStartInfo(program, arguments)
         {
-            start.Environment.Remove(name);
-        }
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var name in start.Environment.Keys.Where(IsOfTheTestRun).ToList()) { start.Environment.Remove(name); }
 
         start.Environment["DOTNET_NOLOGO"] = "1";
         start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
@@ -71,6 +73,10 @@ internal sealed class Command : IDisposable
 
     /// <summary>Asks the program to end, as a service manager does.</summary>
     internal Task TerminateAsync() => RunAsync("/", "/bin/kill", "-TERM", _process.Id.ToString());
+
+    /// <summary>True for settings of the build that runs the tests, which would confuse a build of its own.</summary>
+    private static bool IsOfTheTestRun(string variable) =>
+        variable.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase) || variable.StartsWith("VSTEST", StringComparison.Ordinal);
 
     private void Add(string? line)
     {

@@ -5,12 +5,16 @@ using System.Xml.Linq;
 
 namespace Packaging.Tests;
 
-/// <summary>Packs every library as a release does, looks into the packages, and runs a program outside the repository's build on them.</summary>
+/// <summary>
+/// Packs every library as a release does, looks into the packages, and runs a program outside the repository's build on them.
+/// </summary>
 public sealed class PackageTests
 {
-    private static readonly Guid SourceLink = new("CC110556-A091-4D38-9FEC-25AB9A351A6A");      // portable PDB format, custom debug information
+    // portable PDB format, custom debug information
+    private static readonly Guid SourceLink = new("CC110556-A091-4D38-9FEC-25AB9A351A6A");
     private static readonly string Root = FindRoot();
-    private static readonly string Configuration = AppContext.BaseDirectory.Contains("release", StringComparison.OrdinalIgnoreCase) ? "Release" : "Debug";
+    private static readonly string Configuration =
+        AppContext.BaseDirectory.Contains("release", StringComparison.OrdinalIgnoreCase) ? "Release" : "Debug";
 
     [Fact]
     public async Task Packages_are_complete_and_a_hosted_sample_runs_on_them_until_it_is_terminated()
@@ -19,11 +23,14 @@ public sealed class PackageTests
         try
         {
             var packages = Path.Join(folder, "feed");
-            var said = await Command.RunAsync(Root, "dotnet", "pack", "StreamLearn.sln", "--configuration", Configuration, "--no-build", "--output", packages, "--verbosity", "minimal", "--tl:off");
+            var said = await Command.RunAsync(Root, "dotnet", "pack", "StreamLearn.sln", "--configuration", Configuration, "--no-build",
+                "--output", packages, "--verbosity", "minimal", "--tl:off");
             Assert.DoesNotContain("warning", said, StringComparison.OrdinalIgnoreCase);
             var names = Libraries();
-            Assert.Equal(names.Order(StringComparer.Ordinal), Directory.GetFiles(packages, "*.nupkg").Select(NameOf).Order(StringComparer.Ordinal));
-            Assert.Equal(names.Order(StringComparer.Ordinal), Directory.GetFiles(packages, "*.snupkg").Select(NameOf).Order(StringComparer.Ordinal));
+            Assert.Equal(names.Order(StringComparer.Ordinal),
+                Directory.GetFiles(packages, "*.nupkg").Select(NameOf).Order(StringComparer.Ordinal));
+            Assert.Equal(names.Order(StringComparer.Ordinal),
+                Directory.GetFiles(packages, "*.snupkg").Select(NameOf).Order(StringComparer.Ordinal));
             var hasRemote = await HasHostedRemoteAsync();
             foreach (var name in names) { CheckPackage(packages, name, hasRemote); }
 
@@ -51,14 +58,16 @@ public sealed class PackageTests
         if (Path.Exists(Path.Join(Root, ".git"))) { Assert.Matches("^[0-9a-f]{40}$", Of("repository")?.Attribute("commit")?.Value); }
 
         using var symbols = ZipFile.OpenRead(Directory.GetFiles(packages, $"{name}.*.snupkg").Single(f => NameOf(f) == name));
-        var link = ReadSourceLink(symbols.GetEntry($"lib/net10.0/{name}.pdb") ?? throw new InvalidDataException($"{name}: the symbol package has no pdb"));
+        var link = ReadSourceLink(symbols.GetEntry($"lib/net10.0/{name}.pdb")
+            ?? throw new InvalidDataException($"{name}: the symbol package has no pdb"));
         if (hasRemote) { Assert.Contains("\"documents\"", link, StringComparison.Ordinal); }
     }
 
     private static async Task RunSampleAsync(string folder, string packages)
     {
         var (sample, work) = (Path.Join(Root, "Examples", "HostedSensor"), Path.Join(folder, "work"));
-        await Command.RunAsync(Root, "dotnet", "build", sample, "--configuration", "Release", $"-p:StreamLearnPackages={packages}", $"-p:ArtifactsPath={work}", "--tl:off");
+        await Command.RunAsync(Root, "dotnet", "build", sample, "--configuration", "Release", $"-p:StreamLearnPackages={packages}",
+            $"-p:ArtifactsPath={work}", "--tl:off");
         Assert.True(Directory.Exists(Path.Join(work, "packages", "streamlearn.hosting")), "the sample was not built against the packages");
         using var program = new Command(folder, "dotnet", Path.Join(work, "bin", "HostedSensor", "release", "HostedSensor.dll"));
 
@@ -87,7 +96,9 @@ public sealed class PackageTests
         return null;
     }
 
-    /// <summary>True if the sources are in a checkout of a repository that others can reach; a link to a folder of this machine is none.</summary>
+    /// <summary>
+    /// True if the sources are in a checkout of a repository that others can reach; a link to a folder of this machine is none.
+    /// </summary>
     private static async Task<bool> HasHostedRemoteAsync()
     {
         if (!Path.Exists(Path.Join(Root, ".git"))) { return false; }
@@ -99,12 +110,17 @@ public sealed class PackageTests
         [.. new[] { "Pipelines", "Operators", "Connectors" }.SelectMany(f => Directory.GetDirectories(Path.Join(Root, f)))
             .SelectMany(d => Directory.GetFiles(d, "*.csproj")).Select(f => Path.GetFileNameWithoutExtension(f))];
 
-    private static string NameOf(string package) => System.Text.RegularExpressions.Regex.Match(Path.GetFileName(package), @"^(.+?)\.\d+\.\d+\.\d+").Groups[1].Value;
+    private static string NameOf(string package) =>
+        System.Text.RegularExpressions.Regex.Match(Path.GetFileName(package), @"^(.+?)\.\d+\.\d+\.\d+").Groups[1].Value;
 
     private static string FindRoot()
     {
         var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Join(folder, "StreamLearn.sln"))) { folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("no StreamLearn.sln above the tests"); }
+        while (!File.Exists(Path.Join(folder, "StreamLearn.sln")))
+        {
+            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("no StreamLearn.sln above the tests");
+        }
+
         return folder;
     }
 }

@@ -19,7 +19,8 @@ public sealed class HostedPipelineTests : IDisposable
     public async Task A_pipeline_starts_with_the_host_and_drains_when_it_stops()
     {
         var taken = 0;
-        using var host = Build(b => b.AddStreamLearn("echo", _ => Pipeline.Define("echo", p => p.Input<string>("in").ForEach("take", _ => taken++))));
+        using var host = Build(b => b.AddStreamLearn("echo", _ =>
+            Pipeline.Define("echo", p => p.Input<string>("in").ForEach("take", _ => taken++))));
         await host.StartAsync(Token);
         var runs = host.Services.GetRequiredService<StreamLearnRuns>();
         for (var i = 0; i < 100; i++) { await runs["echo"].SendAsync("in", "message", Token); }
@@ -50,7 +51,8 @@ public sealed class HostedPipelineTests : IDisposable
         using var host = Build(b =>
         {
             b.Services.AddSingleton("site-4");
-            b.AddStreamLearn("echo", services => Pipeline.Define(services.GetRequiredService<string>(), p => p.Input<string>("in").Discard()));
+            b.AddStreamLearn("echo", services => Pipeline.Define(services.GetRequiredService<string>(), p =>
+                p.Input<string>("in").Discard()));
         });
         await host.StartAsync(Token);
 
@@ -58,11 +60,12 @@ public sealed class HostedPipelineTests : IDisposable
         await host.StopAsync(Token);
     }
 
-    [Fact]
+    [Fact(Timeout = 30_000)]
     public async Task A_pipeline_that_does_not_drain_in_time_is_canceled()
     {
         var time = new ManualTimeProvider();
-        using var host = Build(b => b.AddStreamLearn("stuck", _ => Unread(), o => (o.DrainTimeout, o.Run) = (TimeSpan.FromSeconds(7), new() { TimeProvider = time })));
+        using var host = Build(b => b.AddStreamLearn("stuck", _ => Unread(), o =>
+            (o.DrainTimeout, o.Run) = (TimeSpan.FromSeconds(7), new() { TimeProvider = time })));
         await host.StartAsync(Token);
         var runs = host.Services.GetRequiredService<StreamLearnRuns>();
         await runs["stuck"].SendAsync("in", "nobody reads me", Token);
@@ -77,10 +80,11 @@ public sealed class HostedPipelineTests : IDisposable
 
         await stop;
         Assert.Equal(RunState.Canceled, runs.StateOf("stuck"));
-        Assert.Equal([StreamLearnEvents.Started, StreamLearnEvents.Draining, StreamLearnEvents.DrainTimedOut, StreamLearnEvents.Canceled], _log.Ids);
+        Assert.Equal([StreamLearnEvents.Started, StreamLearnEvents.Draining, StreamLearnEvents.DrainTimedOut,
+            StreamLearnEvents.Canceled], _log.Ids);
     }
 
-    [Fact]
+    [Fact(Timeout = 30_000)]
     public async Task The_hosts_own_time_out_ends_a_drain_too()
     {
         using var host = Build(b => b.AddStreamLearn("stuck", _ => Unread(), o => o.DrainTimeout = Timeout.InfiniteTimeSpan));
@@ -119,7 +123,9 @@ public sealed class HostedPipelineTests : IDisposable
     [Fact]
     public async Task A_failed_pipeline_leaves_the_application_alone_when_told_to()
     {
-        using var host = Build(b => b.AddStreamLearn("weak", _ => Broken(), o => o.StopApplicationOnFailure = false).AddStreamLearn("echo", _ => Echo()));
+        using var host = Build(b => b
+            .AddStreamLearn("weak", _ => Broken(), o => o.StopApplicationOnFailure = false)
+            .AddStreamLearn("echo", _ => Echo()));
         var runs = host.Services.GetRequiredService<StreamLearnRuns>();
         await host.StartAsync(Token);
 
@@ -210,7 +216,9 @@ public sealed class HostedPipelineTests : IDisposable
     [Fact]
     public async Task The_health_check_tells_how_the_pipeline_is()
     {
-        using var host = Build(b => b.AddStreamLearn("weak", _ => Broken(), o => o.StopApplicationOnFailure = false).AddStreamLearn("echo", _ => Echo()));
+        using var host = Build(b => b
+            .AddStreamLearn("weak", _ => Broken(), o => o.StopApplicationOnFailure = false)
+            .AddStreamLearn("echo", _ => Echo()));
         var runs = host.Services.GetRequiredService<StreamLearnRuns>();
         Assert.Equal(HealthStatus.Degraded, (await CheckAsync(host, "echo")).Status);
         await host.StartAsync(Token);
@@ -224,18 +232,21 @@ public sealed class HostedPipelineTests : IDisposable
         var failed = await CheckAsync(host, "weak");
         Assert.Equal(HealthStatus.Unhealthy, failed.Status);
         Assert.Equal(("broken", 1L), ((string)failed.Data["block"], (long)failed.Data["item"]));
-        Assert.Equal((HealthStatus.Healthy, "Finished"), ((await CheckAsync(host, "echo")).Status, (string)(await CheckAsync(host, "echo")).Data["state"]));
+        var finished = await CheckAsync(host, "echo");
+        Assert.Equal((HealthStatus.Healthy, "Finished"), (finished.Status, (string)finished.Data["state"]));
         await host.StopAsync(Token);
     }
 
     private static async Task<HealthReportEntry> CheckAsync(IHost host, string name) =>
-        (await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(r => r.Tags.Contains("streamlearn"), Token)).Entries[$"streamlearn:{name}"];
+        (await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(r => r.Tags.Contains("streamlearn"), Token))
+            .Entries[$"streamlearn:{name}"];
 
     private static Pipeline Echo() => Pipeline.Define("echo", p => p.Input<string>("in").Discard());
 
     private static Pipeline Unread() => Pipeline.Define("stuck", p => p.Input<string>("in").Output("out"));
 
-    private static Pipeline Broken() => Pipeline.Define("weak", p => p.Input<string>("in").ForEach("broken", _ => throw new InvalidDataException("bad row")));
+    private static Pipeline Broken() => Pipeline.Define("weak", p =>
+        p.Input<string>("in").ForEach("broken", _ => throw new InvalidDataException("bad row")));
 
     private IHost Build(Action<IHostApplicationBuilder> add)
     {

@@ -11,7 +11,8 @@ public sealed class InstrumentationTests
         var collected = new Collected();
         using var reader = new BaseExportingMetricReader(collected);
         using var provider = Sdk.CreateMeterProviderBuilder().AddStreamLearnInstrumentation().AddReader(reader).Build();
-        await using var run = Pipeline.Define("measured", p => p.Input<string>("in").Discard("unwanted")).Start(null, TestContext.Current.CancellationToken);
+        await using var run = Pipeline.Define("measured", p => p.Input<string>("in").Discard("unwanted"))
+            .Start(null, TestContext.Current.CancellationToken);
         for (var i = 0; i < 5; i++) { await run.SendAsync("in", "message", TestContext.Current.CancellationToken); }
         while (run.Metrics["discard in"].ItemsIn < 5) { await Task.Yield(); }
 

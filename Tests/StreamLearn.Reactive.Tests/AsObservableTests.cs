@@ -14,7 +14,11 @@ public sealed class AsObservableTests
         await using var run = Echo().Start(Guarded, TestContext.Current.CancellationToken);
         var seen = run.AsObservable<Batch>("out").Select(Take).ToList().GetAwaiter();
 
-        for (var i = 0; i < 100; i++) { await run.SendAsync("in", Batches.OfChannels(run.Pool, [i]), TestContext.Current.CancellationToken); }
+        for (var i = 0; i < 100; i++)
+        {
+            await run.SendAsync("in", Batches.OfChannels(run.Pool, [i]), TestContext.Current.CancellationToken);
+        }
+
         run.Complete("in");
 
         Assert.Equal(Enumerable.Range(0, 100).Select(i => (float)i), await seen);
@@ -36,7 +40,11 @@ public sealed class AsObservableTests
             lead = Math.Max(lead, run.Metrics["in"].ItemsOut - seen);
         }).Count().GetAwaiter();
 
-        for (var i = 0; i < 2000; i++) { await run.SendAsync("in", Batches.OfChannels(run.Pool, [i]), TestContext.Current.CancellationToken); }
+        for (var i = 0; i < 2000; i++)
+        {
+            await run.SendAsync("in", Batches.OfChannels(run.Pool, [i]), TestContext.Current.CancellationToken);
+        }
+
         run.Complete("in");
 
         Assert.Equal(2000, await last);
@@ -74,7 +82,7 @@ public sealed class AsObservableTests
         Assert.IsAssignableFrom<OperationCanceledException>((await seen).Exception);
     }
 
-    [Fact]
+    [Fact(Timeout = 30_000)]
     public async Task An_observer_that_throws_fails_the_run_and_names_the_output()
     {
         await using var run = Echo().Start(Guarded, TestContext.Current.CancellationToken);
@@ -103,7 +111,8 @@ public sealed class AsObservableTests
 
         var refused = await output.Materialize().LastAsync();
 
-        Assert.Contains("already has an observer", Assert.IsType<InvalidOperationException>(refused.Exception).Message, StringComparison.Ordinal);
+        Assert.Contains("already has an observer", Assert.IsType<InvalidOperationException>(refused.Exception).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -50,7 +50,8 @@ public sealed class FromObservableTests
         var pool = new BatchPool(guard: true);
         var size = 0L;
         using (var one = Numbered(pool, 0)) { size = one.SizeBytes; }
-        var items = Observable.Range(0, 6).Select(i => Numbered(pool, i)).Concat(Observable.Defer(() => Observable.Return(Numbered(pool, 6, rows: 10_000))));
+        var items = Observable.Range(0, 6).Select(i => Numbered(pool, i))
+            .Concat(Observable.Defer(() => Observable.Return(Numbered(pool, 6, rows: 10_000))));
         var options = new ObservableOptions { BufferBytes = 3 * size, Overflow = ObservableOverflow.DropOldest };
         var pipeline = Pipeline.Define("test", p => p.FromObservable("numbers", items, options).Output("out"));
         await using var run = pipeline.Start(Guarded, TestContext.Current.CancellationToken);
@@ -83,7 +84,8 @@ public sealed class FromObservableTests
     public async Task An_error_of_the_observable_fails_the_run_as_its_block()
     {
         var pool = new BatchPool(guard: true);
-        var broken = Observable.Range(0, 3).Select(i => Numbered(pool, i)).Concat(Observable.Throw<Batch>(new InvalidDataException("cable cut")));
+        var broken = Observable.Range(0, 3).Select(i => Numbered(pool, i))
+            .Concat(Observable.Throw<Batch>(new InvalidDataException("cable cut")));
         var pipeline = Pipeline.Define("test", p => p.FromObservable("numbers", broken).Discard());
 
         await using var run = pipeline.Start(Guarded, TestContext.Current.CancellationToken);
@@ -109,7 +111,8 @@ public sealed class FromObservableTests
     public async Task A_drain_processes_what_is_buffered_and_counts_what_comes_later()
     {
         using var subject = new Subject<Batch>();
-        var pipeline = Pipeline.Define("test", p => p.FromObservable("numbers", subject, new() { BufferMessages = 1_000_000, BufferBytes = 1L << 40 }).Buffer(1).Output("out"));
+        var options = new ObservableOptions { BufferMessages = 1_000_000, BufferBytes = 1L << 40 };
+        var pipeline = Pipeline.Define("test", p => p.FromObservable("numbers", subject, options).Buffer(1).Output("out"));
         await using var run = pipeline.Start(Guarded, TestContext.Current.CancellationToken);
         await Subscribed(subject);
         for (var i = 0; i < 20; i++) { subject.OnNext(Numbered(run.Pool, i)); }
@@ -161,7 +164,8 @@ public sealed class FromObservableTests
     public void The_buffer_shows_in_the_graph_and_counts_in_its_worst_case()
     {
         static Pipeline Define(long bytes) =>
-            Pipeline.Define("test", p => p.FromObservable("numbers", Observable.Empty<string>(), new() { BufferBytes = bytes, Overflow = ObservableOverflow.KeepLatest }).Discard());
+            Pipeline.Define("test", p => p.FromObservable(
+                "numbers", Observable.Empty<string>(), new() { BufferBytes = bytes, Overflow = ObservableOverflow.KeepLatest }).Discard());
 
         Assert.Contains("KeepLatest", Define(1 << 20).ToMermaid(), StringComparison.Ordinal);
         Assert.Contains("at most 1 MiB", Define(1 << 20).Explain(), StringComparison.Ordinal);
