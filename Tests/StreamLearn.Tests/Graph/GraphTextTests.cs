@@ -24,9 +24,9 @@ public sealed class GraphTextTests
         """
         flowchart LR
           n0(["notes"])
-          n1[/"subscribe in/&quot;x&quot;<br/>LinkOptions { Transport = field, Topic = in/&quot;x&quot;, Codec = number/1 }"/]
+          n1[/"subscribe in/&quot;x&quot;<br/>field, number/1"/]
           n2["part<br/>keep 2"]
-          n3[/"publish out<br/>LinkOptions { Transport = field, Topic = out, Codec = number/1 }"/]
+          n3[/"publish out<br/>field, number/1"/]
           n4(["odd"])
           n5["dead-letters"]
           n6["discard dead-letters<br/>DiscardOptions { Reason = lost }"]
@@ -46,9 +46,9 @@ public sealed class GraphTextTests
           rankdir=LR;
           node [shape=box];
           n0 [label="notes", shape=oval];
-          n1 [label="subscribe in/\"x\"\nLinkOptions { Transport = field, Topic = in/\"x\", Codec = number/1 }", shape=oval];
+          n1 [label="subscribe in/\"x\"\nfield, number/1", shape=oval];
           n2 [label="part\nkeep 2"];
-          n3 [label="publish out\nLinkOptions { Transport = field, Topic = out, Codec = number/1 }", shape=oval];
+          n3 [label="publish out\nfield, number/1", shape=oval];
           n4 [label="odd", shape=oval];
           n5 [label="dead-letters"];
           n6 [label="discard dead-letters\nDiscardOptions { Reason = lost }"];
