@@ -27,7 +27,7 @@ internal static class CommandLine
     {
         var parsed = Create().Parse(arguments);
         if (parsed.Errors.Count == 0) { return parsed.InvokeAsync(); }
-        foreach (var error in parsed.Errors) { Console.Error.WriteLine($"quickstart: {error.Message} (--help shows what there is)"); }
+        foreach (var error in parsed.Errors) { Console.Error.WriteLine($"quickstart: {error.Message.ReplaceLineEndings(" ").Replace("\t", "", StringComparison.Ordinal)} (--help shows what there is)"); }
         return Task.FromResult(ExitCode.BadCommandLine);
     }
 
@@ -47,9 +47,13 @@ internal static class CommandLine
         Option<FileInfo?> record = new("--record") { Description = "Record the order of all calls to a file; with --host dataflow." };
         Option<FileInfo?> replay = new("--replay") { Description = "Repeat a recorded run in the simulation, bit for bit; give the options of the recorded run." };
         var command = new RootCommand(Description) { data, devices, seed, host, aggregation, scenario, graph, explain, output, json, record, replay };
+        devices.Validators.Add(result =>
+        {
+            if (int.TryParse(result.Tokens.FirstOrDefault()?.Value, out var count) && count is < 1 or > 10_000) { result.AddError("--devices: expected 1 to 10000"); }
+        });
         command.Validators.Add(result =>
         {
-            if (result.GetValue(devices) is < 1 or > 10_000) { result.AddError("--devices: expected 1 to 10000"); }
+            if (result.GetResult(record) is null) { return; }
             if (result.GetValue(record) is not null && result.GetValue(host) != HostKind.Dataflow) { result.AddError("--record: add --host dataflow; a simulated run repeats without a recording"); }
             if (result.GetValue(record) is not null && result.GetValue(replay) is not null) { result.AddError("--record and --replay exclude each other"); }
         });

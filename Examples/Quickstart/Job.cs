@@ -34,8 +34,11 @@ internal static class Job
         var result = FleetReport.Of(options, source, fleet, time.GetElapsedTime(started));
         view.Finish(fleet, result);
         await FleetReport.WriteAsync(options, source, model, fleet, result).ConfigureAwait(false);
-        return result.LedgerAddsUp && result.Devices.TrueForAll(d => d.Failure is null) ? ExitCode.Done : ExitCode.Failed;
+        return ExitCodeOf(result);
     }
+
+    /// <summary>0 only if no device failed and every row is accounted for.</summary>
+    internal static int ExitCodeOf(FleetResult result) => result.LedgerAddsUp && result.Devices.TrueForAll(d => d.Failure is null) ? ExitCode.Done : ExitCode.Failed;
 
     private static Scenario LoadScenario(QuickstartOptions options)
     {

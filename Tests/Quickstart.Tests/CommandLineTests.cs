@@ -1,0 +1,105 @@
+namespace Quickstart.Tests;
+
+/// <summary>What the program says when something is asked or wrong.</summary>
+public sealed class CommandLineTests
+{
+    [Fact]
+    public async Task Help_shows_examples_and_exit_codes()
+    {
+        var run = await QuickstartProcess.RunAsync("--help");
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains("Examples:", run.Output, StringComparison.Ordinal);
+        Assert.Contains("Exit codes:", run.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("mermaid", "flowchart LR")]
+    [InlineData("dot", "digraph")]
+    public async Task Graph_prints_both_pipelines(string format, string start)
+    {
+        var run = await QuickstartProcess.RunAsync("--graph", format);
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Equal(3, run.Output.Split(start).Length);
+        Assert.Contains("window", run.Output, StringComparison.Ordinal);
+        Assert.Contains("aggregate", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Explain_prints_policy_capacity_bytes_delivery_and_state()
+    {
+        var run = await QuickstartProcess.RunAsync("--explain");
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.All(["worst case", "delivery processed", "wait, 64 messages, 8 MiB", "state, not covered"], text => Assert.Contains(text, run.Output, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Redirected_output_is_plain_lines_without_escapes()
+    {
+        var run = await QuickstartProcess.RunAsync("--devices", "3");
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.DoesNotContain('\u001b', run.Output);
+        Assert.Contains("accuracy", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Out_writes_the_result_the_pictures_and_the_graphs()
+    {
+        using var folder = new TemporaryFolder();
+
+        var run = await QuickstartProcess.RunAsync("--devices", "3", "--out", folder.File("out"));
+
+        Assert.Equal(0, run.ExitCode);
+        string[] expected = ["accuracy.csv", "accuracy.svg", "aggregator.dot", "aggregator.mmd", "explain.txt", "result.json", "sensor.dot", "sensor.mmd"];
+        Assert.Equal(expected, Directory.GetFiles(folder.File("out")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Contains("<polyline", await File.ReadAllTextAsync(Path.Combine(folder.File("out"), "accuracy.svg"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(2, "--bogus")]
+    [InlineData(2, "--devices", "0")]
+    [InlineData(2, "--devices", "many")]
+    [InlineData(2, "--graph", "png")]
+    [InlineData(2, "--record", "run.slrec")]
+    [InlineData(65, "--data", "no-such-folder")]
+    [InlineData(65, "--replay", "no-such-file")]
+    [InlineData(78, "--scenario", "no-such-file")]
+    [InlineData(73, "--devices", "2", "--json", "/dev/null/result.json")]
+    public async Task A_mistake_is_one_line_with_its_exit_code_and_no_stack_trace(int exitCode, params string[] arguments)
+    {
+        var run = await QuickstartProcess.RunAsync(arguments);
+
+        Assert.Equal(exitCode, run.ExitCode);
+        Assert.Single(run.Error.TrimEnd().Split('\n'));
+        Assert.StartsWith("quickstart: ", run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", run.Error + run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_bad_scenario_names_its_place()
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder.File("bad.json"), """{ "stragglers": -1 }""", TestContext.Current.CancellationToken);
+
+        var run = await QuickstartProcess.RunAsync("--scenario", folder.File("bad.json"));
+
+        Assert.Equal(78, run.ExitCode);
+        Assert.Contains("stragglers", run.Error, StringComparison.Ordinal);
+        Assert.Single(run.Error.TrimEnd().Split('\n'));
+    }
+
+    [Fact]
+    public async Task A_damaged_recording_is_refused_in_one_line()
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder.File("run.slrec"), "streamlearn-run 1\nnonsense\n", TestContext.Current.CancellationToken);
+
+        var run = await QuickstartProcess.RunAsync("--replay", folder.File("run.slrec"));
+
+        Assert.Equal(65, run.ExitCode);
+        Assert.Single(run.Error.TrimEnd().Split('\n'));
+    }
+}

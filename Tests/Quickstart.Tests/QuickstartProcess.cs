@@ -1,0 +1,63 @@
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace Quickstart.Tests;
+
+/// <summary>Runs the built program as a user does.</summary>
+internal sealed class QuickstartProcess
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
+    private QuickstartProcess(int exitCode, string output, string error) => (ExitCode, Output, Error) = (exitCode, output, error);
+
+    internal int ExitCode { get; }
+
+    internal string Output { get; }
+
+    internal string Error { get; }
+
+    internal static Task<QuickstartProcess> RunAsync(params string[] arguments) => RunAsync([], arguments);
+
+    internal static async Task<QuickstartProcess> RunAsync(Dictionary<string, string> environment, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Quickstart.dll"), .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var (name, value) in environment) { start.Environment[name] = value; }
+        using var process = Process.Start(start)!;
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(Patience);
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(patience.Token), process.StandardError.ReadToEndAsync(patience.Token));
+        try
+        {
+            await process.WaitForExitAsync(patience.Token);
+            return new(process.ExitCode, await output, await error);
+        }
+        finally
+        {
+            if (!process.HasExited) { process.Kill(entireProcessTree: true); }
+        }
+    }
+
+    /// <summary>Runs with <c>--json</c> and gives what it wrote; the run must end with 0.</summary>
+    internal static async Task<JsonElement> ResultAsync(Dictionary<string, string> environment, params string[] arguments)
+    {
+        using var folder = new TemporaryFolder();
+        var file = folder.File("result.json");
+        var run = await RunAsync(environment, [.. arguments, "--json", file]);
+        Assert.True(run.ExitCode == 0, $"exit code {run.ExitCode}\n{run.Output}\n{run.Error}");
+        return JsonDocument.Parse(await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken)).RootElement;
+    }
+}
+
+/// <summary>A folder that is gone after the test.</summary>
+internal sealed class TemporaryFolder : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("quickstart-");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    internal string File(string name) => Path.Combine(_folder.FullName, name);
+}

@@ -1,0 +1,26 @@
+namespace Quickstart.Tests;
+
+/// <summary>When the program may say that all went well.</summary>
+public sealed class ResultTests
+{
+    private static readonly FleetResult Good = new()
+    {
+        Host = "simulation", Data = "", Aggregation = "fedbuff", Seed = 1, Accuracy = 1, Kappa = 1, TestRows = 1, PrequentialAccuracy = 1, WeightsSha256 = "", Versions = 1,
+        UpdatesApplied = 1, UpdatesRefused = [], RowsIn = 1, RowsWindowed = 1, RowsHeld = 0, RowsDropped = [], RowsTrained = 1, LedgerAddsUp = true, BytesUp = 1,
+        VirtualSeconds = 1, WallSeconds = 1, Events = 1, Devices = [Device(null)],
+    };
+
+    [Fact]
+    public void A_good_run_ends_with_0() => Assert.Equal(0, Job.ExitCodeOf(Good));
+
+    [Fact]
+    public void A_device_that_failed_ends_the_program_with_1() => Assert.Equal(1, Job.ExitCodeOf(Good with { Devices = [Device(null), Device("it broke")] }));
+
+    [Fact]
+    public void A_ledger_that_does_not_add_up_ends_the_program_with_1() => Assert.Equal(1, Job.ExitCodeOf(Good with { LedgerAddsUp = false }));
+
+    private static DeviceResult Device(string? failure) => new()
+    {
+        Name = "d", Speed = 1, Rows = 1, Windows = 1, RowsTrained = 1, Updates = 1, PrequentialAccuracy = 1, BytesUp = 1, BusySeconds = 1, EndedAtVirtualSeconds = 1, Failure = failure,
+    };
+}
