@@ -49,13 +49,7 @@ internal static class CommandLine
         var command = new RootCommand(Description) { data, devices, seed, host, aggregation, scenario, graph, explain, output, json, record, replay };
         devices.Validators.Add(result =>
         {
-            if (int.TryParse(result.Tokens.FirstOrDefault()?.Value, out var count) && count is < 1 or > 10_000) { result.AddError("--devices: expected 1 to 10000"); }
-        });
-        command.Validators.Add(result =>
-        {
-            if (result.GetResult(record) is null) { return; }
-            if (result.GetValue(record) is not null && result.GetValue(host) != HostKind.Dataflow) { result.AddError("--record: add --host dataflow; a simulated run repeats without a recording"); }
-            if (result.GetValue(record) is not null && result.GetValue(replay) is not null) { result.AddError("--record and --replay exclude each other"); }
+            if (int.TryParse(result.Tokens is [var token, ..] ? token.Value : null, out var count) && count is < 1 or > 10_000) { result.AddError("--devices: expected 1 to 10000"); }
         });
         command.SetAction((result, cancellationToken) => RunAsync(
             new()
@@ -81,6 +75,7 @@ internal static class CommandLine
     {
         try
         {
+            Check(options);
             return await Job.RunAsync(options, cancellationToken).ConfigureAwait(false);
         }
         catch (QuickstartException e)
@@ -93,5 +88,13 @@ internal static class CommandLine
             await Console.Error.WriteLineAsync("quickstart: interrupted; nothing was written").ConfigureAwait(false);
             return ExitCode.Interrupted;
         }
+    }
+
+    private static void Check(QuickstartOptions options)
+    {
+        if (options.Record is null) { return; }
+        if (options.Replay is not null) { throw new QuickstartException("--record and --replay exclude each other", ExitCode.BadCommandLine); }
+        if (options.Host == HostKind.Dataflow) { return; }
+        throw new QuickstartException("--record: add --host dataflow; a simulated run repeats without a recording", ExitCode.BadCommandLine);
     }
 }
