@@ -3,10 +3,12 @@ namespace StreamLearn.Simulation;
 /// <summary>An operator on a device's processor. Its outputs appear when the call's virtual duration is over.</summary>
 internal sealed class OperatorActor : Actor
 {
+    private static readonly DateTimeOffset Never = DateTimeOffset.MaxValue;
+
     private readonly Cell _cell;
     private readonly List<(EdgeQueue Queue, Actor Sender)> _data = [];
     private readonly List<(EdgeQueue Queue, Actor Sender)> _control = [];
-    private DateTimeOffset? _wakeAt;
+    private DateTimeOffset _wakeAt = Never;
     private bool _inControlLine;
     private bool _inDataLine;
     private bool _busy;
@@ -113,7 +115,7 @@ internal sealed class OperatorActor : Actor
 
         if (_wakeAt <= World.Now)
         {
-            _wakeAt = null;
+            _wakeAt = Never;
             return Call(CallKind.WakeUp, null, default);
         }
 
@@ -132,7 +134,7 @@ internal sealed class OperatorActor : Actor
     /// <summary>True when no input can come any more, or the operator is closed to data and nothing is left that could open it; the same rule as in the dataflow host.</summary>
     private bool MayComplete()
     {
-        if (!_ready && _wakeAt is null && HaveEnded(_control)) { return true; }
+        if (!_ready && _wakeAt == Never && HaveEnded(_control)) { return true; }
         return HaveEnded(_data);
     }
 
@@ -165,8 +167,12 @@ internal sealed class OperatorActor : Actor
 
     private void Deliver()
     {
-        Pending.AddRange(_cell.Outputs);
-        _cell.Outputs.Clear();
+        if (_cell.Outputs.Count > 0)
+        {
+            Pending.AddRange(_cell.Outputs);
+            _cell.Outputs.Clear();
+        }
+
         Continue();
     }
 

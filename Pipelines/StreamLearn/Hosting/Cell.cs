@@ -23,6 +23,7 @@ internal sealed class Cell : Ports, IDisposable
     private readonly Operator _operator;
     private readonly int _maxOutputs;
     private readonly long _maxBytes;
+    private readonly bool _guards;
     private readonly long[] _emitted = new long[3];
     private readonly ICallLog? _log;
     private Token? _token;
@@ -34,6 +35,7 @@ internal sealed class Cell : Ports, IDisposable
     {
         (_node, Context, Metrics, _maxBytes, _log) = (node, context, metrics, maxOutputBytes, log);
         _maxOutputs = (node.Options as IBlockOptions)?.MaxOutputsPerCall ?? 1;
+        _guards = node.Errors != ErrorPolicy.Fail;
         _operator = ((OperatorWork)node.Work).Create(context, this);
     }
 
@@ -57,7 +59,7 @@ internal sealed class Cell : Ports, IDisposable
         Count(kind, item);
         _token = item.Token;
         Context.Begin(now);
-        var failure = _node.Errors == ErrorPolicy.Fail || kind is CallKind.WakeUp or CallKind.Complete
+        var failure = !_guards || kind is CallKind.WakeUp or CallKind.Complete
             ? Attempt(kind, from, item.Value)
             : Guarded(kind, from, item);
         _token = null;
