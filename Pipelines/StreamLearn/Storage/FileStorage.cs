@@ -20,14 +20,14 @@ public sealed class FileStorage : IStorage
     /// <inheritdoc />
     public void Append(string name, ReadOnlySpan<byte> bytes)
     {
-        using var file = Open(name);
+        using var file = Open(name, FileMode.OpenOrCreate);
         RandomAccess.Write(file, bytes, RandomAccess.GetLength(file));
     }
 
     /// <inheritdoc />
     public void Sync(string name)
     {
-        using var file = Open(name);
+        using var file = Open(name, FileMode.Open);
         RandomAccess.FlushToDisk(file);
     }
 
@@ -41,7 +41,7 @@ public sealed class FileStorage : IStorage
     /// <inheritdoc />
     public byte[]? Read(string name) => File.Exists(PathOf(name)) ? File.ReadAllBytes(PathOf(name)) : null;
 
-    private SafeFileHandle Open(string name) => File.OpenHandle(PathOf(name), FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read);
+    private SafeFileHandle Open(string name, FileMode mode) => File.OpenHandle(PathOf(name), mode, FileAccess.Write, FileShare.Read);
 
     private string PathOf(string name)
     {

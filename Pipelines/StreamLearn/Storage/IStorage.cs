@@ -10,11 +10,13 @@ public interface IStorage
 
     /// <summary>Returns when everything appended to the file is on disk.</summary>
     /// <param name="name">The file.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
     void Sync(string name);
 
     /// <summary>Renames a file over another, atomically and durably.</summary>
     /// <param name="from">The file.</param>
     /// <param name="to">Its new name.</param>
+    /// <exception cref="FileNotFoundException">There is no such file; the other is left alone.</exception>
     void Rename(string from, string to);
 
     /// <summary>Reads a whole file; null if it is absent.</summary>
