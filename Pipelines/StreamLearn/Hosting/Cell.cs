@@ -55,7 +55,16 @@ internal sealed class Cell : Ports, IDisposable
     internal BlockFailedException? Call(CallKind kind, Edge? from, in Item item, DateTimeOffset now)
     {
         _calls++;
-        Log(kind, from, item, now);
+        try
+        {
+            Log(kind, from, item, now);
+        }
+        catch
+        {
+            item.End(processed: false);      // the recording failed, such as on a full disk: the message was not processed
+            throw;
+        }
+
         Count(kind, item);
         _token = item.Token;
         Context.Begin(now);

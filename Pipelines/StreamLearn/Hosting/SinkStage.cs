@@ -43,12 +43,12 @@ internal abstract class SinkStage(PipelineRun run, Node node) : Stage(run, node)
 
     private void Start(EdgeQueue queue, in Item item)
     {
-        Run.Log?.Call(Node, CallKind.Process, queue.Edge, item.First, item.Last, Run.TimeAt(Run.Timestamp));
         Metrics.Took(item.Rows);
         Volatile.Write(ref _working, true);
         ValueTask work;
         try
         {
+            Run.Log?.Call(Node, CallKind.Process, queue.Edge, item.First, item.Last, Run.TimeAt(Run.Timestamp));
             work = HandleAsync(item);
         }
         catch (Exception e)

@@ -28,7 +28,16 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
                 continue;
             }
 
-            run.Log?.Arrived(node, message.Origin, run.TimeAt(run.Timestamp));
+            try
+            {
+                run.Log?.Arrived(node, message.Origin, run.TimeAt(run.Timestamp));
+            }
+            catch
+            {
+                new Item(value!, token, 0, 0, 0, 0).End(processed: false);
+                throw;
+            }
+
             await stage.TryAddAsync(value!, token).ConfigureAwait(false);
         }
     }

@@ -264,6 +264,38 @@ public sealed class FaultTests
         await stop.CancelAsync();
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(5)]
+    [InlineData(30)]
+    [InlineData(31)]
+    [InlineData(32)]
+    [InlineData(33)]
+    [InlineData(34)]
+    [InlineData(35)]
+    public async Task A_recording_that_fails_fails_the_run_and_loses_no_message(int lines)
+    {
+        var transport = new Testing.ScriptedTransport();
+        for (var i = 0; i < 100; i++) { transport.Deliver("in", $"{i}"); }
+        using var recorder = new RunRecorder(new FullDisk(lines));
+        var run = Blocks.Start(p => p.Subscribe(transport, "in", NumberCodec.Default).Block("pass").Publish(transport, "out", NumberCodec.Default), new() { Recorder = recorder });
+
+        Assert.IsType<IOException>(Assert.IsType<BlockFailedException>(await run.SettleAsync()).InnerException);
+        Assert.Empty(transport.Violations);
+        Assert.All(transport.Fates, f => Assert.Equal(f.Released, f.Acknowledged + f.Refused));
+        Assert.Equal(transport.Published.Length, transport.Fates.Count(f => f.Acknowledged == 1));
+    }
+
+    private sealed class FullDisk(int lines) : StringWriter
+    {
+        private int _left = lines;
+
+        public override void WriteLine(string? value)
+        {
+            if (--_left < 0) { throw new IOException("no space left on the disk"); }
+        }
+    }
+
     private sealed class Broken(BatchPool pool) : Source<Batch>
     {
         private int _next;
