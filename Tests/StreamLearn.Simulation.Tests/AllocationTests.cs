@@ -14,7 +14,8 @@ public sealed class AllocationTests
         world.Add(
             Pipeline.Define("a", p =>
             {
-                var numbers = p.From("ever", only, (Num n, OperatorContext _) => new Ever(n)).Buffer(4, OnFull.DropOldest).Cost("work", 300);
+                var numbers = p.From("ever", only, (Num n, OperatorContext _) => new Ever(n)).Buffer(4, OnFull.DropOldest)
+                    .Cost("work", 300);
                 numbers.Map<Num, Num>("wakes", (n, context) =>
                 {
                     context.WakeAt(context.Now + Ms(1));
@@ -24,7 +25,8 @@ public sealed class AllocationTests
             }),
             new() { MultiplyAddsPerSecond = 1e6, Jitter = 0.2, Cores = 2, SpeedTrace = [new(Ms(1_500), 0.9)] },
             new() { UpBitsPerSecond = 100_000, Delay = Ms(2) });
-        world.Add(Pipeline.Define("b", p => p.Subscribe(air, "x", codec).Cost("work", 100).Discard()), new() { MultiplyAddsPerSecond = 1e6 }, new() { DownBitsPerSecond = 200_000 });
+        world.Add(Pipeline.Define("b", p => p.Subscribe(air, "x", codec).Cost("work", 100).Discard()),
+            new() { MultiplyAddsPerSecond = 1e6 }, new() { DownBitsPerSecond = 200_000 });
         world.RunFor(TimeSpan.FromSeconds(1));
         var (events, before) = (world.Events, GC.GetAllocatedBytesForCurrentThread());
 

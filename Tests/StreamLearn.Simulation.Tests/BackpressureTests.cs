@@ -43,7 +43,8 @@ public sealed class BackpressureTests
     {
         var seen = new List<Seen>();
         using var world = new VirtualWorld();
-        var device = world.Add(Pipeline.Define("a", p => p.Count(9, TimeSpan.Zero).Buffer(100, capacityBytes: 200).Watch("slow", seen, 10_000)), Slow);
+        var device = world.Add(Pipeline.Define("a", p => p.Count(9, TimeSpan.Zero).Buffer(100, capacityBytes: 200)
+            .Watch("slow", seen, 10_000)), Slow);
 
         world.RunToEnd();
 
@@ -93,8 +94,11 @@ public sealed class BackpressureTests
         var seen = new List<Seen>();
         using var world = new VirtualWorld();
         var air = world.Transport("air");
-        world.Add(Pipeline.Define("boss", p => p.Count(100, Ms(1), first: Ms(1)).Map<Num, Steer>("to-steer", (n, _) => new(n.Value, n.Value % 2 == 0 ? "even" : "odd")).Publish(air, "steer", SteerCodec.Plain)));
-        var device = world.Add(Pipeline.Define("a", p => p.Count(3, TimeSpan.Zero).Buffer(1).Sum("busy", 1_000_000).ControlledBy(p.Subscribe(air, "steer", SteerCodec.Plain)).Watch("end", seen)), Slow);
+        world.Add(Pipeline.Define("boss", p => p.Count(100, Ms(1), first: Ms(1))
+            .Map<Num, Steer>("to-steer", (n, _) => new(n.Value, n.Value % 2 == 0 ? "even" : "odd"))
+                .Publish(air, "steer", SteerCodec.Plain)));
+        var device = world.Add(Pipeline.Define("a", p => p.Count(3, TimeSpan.Zero).Buffer(1).Sum("busy", 1_000_000)
+            .ControlledBy(p.Subscribe(air, "steer", SteerCodec.Plain)).Watch("end", seen)), Slow);
 
         world.RunToEnd();
 

@@ -49,7 +49,8 @@ internal sealed class Pulses(long count, TimeSpan period, OperatorContext contex
 internal sealed record Outputs(int MaxOutputsPerCall) : IBlockOptions;
 
 /// <summary>Calls a function of the test's for each message; passes on what it gives back.</summary>
-internal sealed class Apply<TIn, TOut>(Func<TIn, OperatorContext, TOut?> function, OperatorContext context, IOutput<TOut> output) : Operator<TIn>
+internal sealed class Apply<TIn, TOut>(Func<TIn, OperatorContext, TOut?> function, OperatorContext context, IOutput<TOut> output)
+    : Operator<TIn>
     where TIn : class
     where TOut : class
 {
@@ -158,7 +159,8 @@ internal sealed class SteerCodec : ICodec<Steer>
 
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, out Steer value)
     {
-        value = bytes.Length == 9 ? new(BinaryPrimitives.ReadInt64LittleEndian(bytes.FirstSpan[1..]), ((char)bytes.FirstSpan[0]).ToString()) : null!;
+        value = bytes.Length == 9 ? new(BinaryPrimitives.ReadInt64LittleEndian(bytes.FirstSpan[1..]), ((char)bytes.FirstSpan[0])
+            .ToString()) : null!;
         return bytes.Length == 9;
     }
 }
@@ -193,7 +195,8 @@ internal static class Wiring
         flow.Via(name, cost, static (long cost, OperatorContext context, IOutput<Num> output) => new Summing(context, output, cost));
 
     internal static Fork<Num, Num> Part(this Flow<Num> flow, string name) =>
-        flow.Via(name, "", static (string _, OperatorContext context, IOutput<Num> even, IOutput<Num> odd) => new Parting(context, even, odd));
+        flow.Via(name, "", static (string _, OperatorContext context, IOutput<Num> even, IOutput<Num> odd) =>
+            new Parting(context, even, odd));
 
     /// <summary>Writes down what comes and when, and takes a time for it.</summary>
     internal static void Watch(this Flow<Num> flow, string name, List<Seen> seen, long cost = 0) =>

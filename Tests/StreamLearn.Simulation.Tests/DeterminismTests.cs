@@ -75,7 +75,8 @@ public sealed class DeterminismTests
         world.RunToEnd();
 
         Assert.Equal(0, moved);
-        Assert.Equal([new(Ms(4.5), 0), new(Ms(14.5), 1), new(Ms(24.5), 2), new(Ms(34.5), 3), new(Ms(41), 4)], woken);      // the last one by Complete
+        // the last one by Complete
+        Assert.Equal([new(Ms(4.5), 0), new(Ms(14.5), 1), new(Ms(24.5), 2), new(Ms(34.5), 3), new(Ms(41), 4)], woken);
     }
 
     [Fact]
@@ -84,7 +85,8 @@ public sealed class DeterminismTests
         var calls = new List<TimeSpan>();
         using var world = new VirtualWorld();
         var air = world.Transport("air");
-        world.Add(Pipeline.Define("a", p => p.Subscribe(air, "x", NumCodec.Plain).Via("wakes", "", (string _, OperatorContext context, IOutput<Num> _) => new Waking(context, calls)).Discard()));
+        world.Add(Pipeline.Define("a", p => p.Subscribe(air, "x", NumCodec.Plain)
+            .Via("wakes", "", (string _, OperatorContext context, IOutput<Num> _) => new Waking(context, calls)).Discard()));
 
         world.RunFor(Ms(1_000));
 
@@ -99,7 +101,8 @@ public sealed class DeterminismTests
 
     private static Pipeline Chain(List<Seen> seen, List<Seen> side) => Pipeline.Define("chain", p =>
     {
-        var (even, odd) = p.Count(500, Ms(1)).Map<Num, Num>("drops", (n, context) => context.Random.NextInt32(1000) < 0 ? null : n).Part("part");
+        var (even, odd) = p.Count(500, Ms(1)).Map<Num, Num>("drops", (n, context) => context.Random.NextInt32(1000) < 0 ? null : n)
+            .Part("part");
         even.Sum("sum-even", 2_000).Buffer(2).Watch("end", seen, 3_000);
         odd.Delay("hold", TimeSpan.FromDays(300)).Sum("sum-odd", 1_000).Watch("side", side);
     });
@@ -110,14 +113,16 @@ public sealed class DeterminismTests
         using var world = new VirtualWorld(new() { Seed = seed, Trace = trace.Add, GuardMemory = true });
         var air = world.Transport("air");
         world.Add(Pipeline.Define("edge", p => p
-            .Subscribe(air, "up/+", NumCodec.Plain).Sum("add", 500).Map<Num, Steer>("model", (n, _) => new(n.Value, "m")).Publish(air, "model", SteerCodec.Plain, retain: true)), new() { MultiplyAddsPerSecond = 1e6 });
+            .Subscribe(air, "up/+", NumCodec.Plain).Sum("add", 500).Map<Num, Steer>("model", (n, _) => new(n.Value, "m"))
+                .Publish(air, "model", SteerCodec.Plain, retain: true)), new() { MultiplyAddsPerSecond = 1e6 });
         for (var i = 0; i < devices; i++)
         {
             var topic = i < 5 ? $"up/{i}" : "nowhere";
             world.Add(
                 Pipeline.Define($"d{i}", p =>
                 {
-                    var (even, odd) = p.Count(60, Ms(10)).Sum("sum", 2_000).ControlledBy(p.Subscribe(air, "model", SteerCodec.Plain)).Part("part");
+                    var (even, odd) = p.Count(60, Ms(10)).Sum("sum", 2_000).ControlledBy(p.Subscribe(air, "model", SteerCodec.Plain))
+                        .Part("part");
                     even.Buffer(1, OnFull.DropOldest).Delay("hold", Ms(25)).Publish(air, topic, NumCodec.Plain);
                     odd.Coalesce((a, b) => new(a.Value ^ b.Value)).Cost("work", 30_000).Discard();
                 }),
@@ -126,10 +131,12 @@ public sealed class DeterminismTests
         }
 
         world.RunToEnd();
-        return (trace, string.Join('\n', world.Devices.SelectMany(d => d.Metrics.Blocks.Select(b => $"{d.Name}/{b.Block} {b.ItemsIn} {b.ItemsOut} {b.Busy} {b.Blocked} {b.MultiplyAdds} {string.Join(',', b.Drops.OrderBy(x => x.Key))}"))));
+        return (trace, string.Join('\n', world.Devices.SelectMany(d =>
+            d.Metrics.Blocks.Select(b => $"{d.Name}/{b.Block} {b.ItemsIn} {b.ItemsOut} {b.Busy} {b.Blocked} {b.MultiplyAdds} {string.Join(',', b.Drops.OrderBy(x => x.Key))}"))));
     }
 
-    private static string Hash(List<TraceEvent> trace) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', trace))));
+    private static string Hash(List<TraceEvent> trace) =>
+        Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', trace))));
 
     private sealed class Waking : Operator<Num>
     {

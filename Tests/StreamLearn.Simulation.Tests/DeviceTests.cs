@@ -11,7 +11,7 @@ public sealed class DeviceTests
     {
         var seen = new List<Seen>();
         using var world = new VirtualWorld();
-        var device = world.Add(Pipeline.Define("a", p => p.Count(3, Ms(100)).Cost("work", 30_000).Watch("end", seen)), Slow);
+        var device = world.Add(Pipeline.Define("a", p => p.Count(3, Ms(100)).Cost("work", 30_000).Watch("end", seen)), Slow with { Cores = 2 });
 
         world.RunToEnd();
 
@@ -102,9 +102,11 @@ public sealed class DeviceTests
     public void A_control_message_goes_before_data_that_waits_even_when_its_block_already_stands_in_line()
     {
         var order = new List<string>();
-        using var world = new VirtualWorld(new() { Trace = e => { if (e is { Device: "a", Amount: 10_000 }) { order.Add($"{e.Time.TotalMilliseconds} {e.Block} {e.Kind}"); } } });
+        using var world = new VirtualWorld(new() { Trace = e => { if (e is { Device: "a",
+            Amount: 10_000 }) { order.Add($"{e.Time.TotalMilliseconds} {e.Block} {e.Kind}"); } } });
         var air = world.Transport("air");
-        world.Add(Pipeline.Define("boss", p => p.Count(1, Ms(1), first: Ms(5)).Map<Num, Steer>("to-steer", (n, _) => new(n.Value, "k")).Publish(air, "steer", SteerCodec.Plain)));
+        world.Add(Pipeline.Define("boss", p => p.Count(1, Ms(1), first: Ms(5)).Map<Num, Steer>("to-steer", (n, _) => new(n.Value, "k"))
+            .Publish(air, "steer", SteerCodec.Plain)));
         world.Add(Pipeline.Define("a", p =>
         {
             var numbers = p.Count(2, Ms(1));
@@ -124,7 +126,8 @@ public sealed class DeviceTests
         var (good, bad) = (new List<Seen>(), new List<Seen>());
         using var world = new VirtualWorld(new() { GuardMemory = true });
         var failing = world.Add(Pipeline.Define("bad", p => p.Count(10, Ms(1))
-            .Map<Num, Num>("throws", (n, _) => n.Value == 3 ? throw new InvalidOperationException("three is too many") : n).Watch("end", bad)));
+            .Map<Num, Num>("throws", (n, _) => n.Value == 3 ? throw new InvalidOperationException("three is too many") : n)
+                .Watch("end", bad)));
         var going = world.Add(Pipeline.Define("good", p => p.Count(10, Ms(1)).Watch("end", good)));
 
         world.RunToEnd();
@@ -164,8 +167,10 @@ public sealed class DeviceTests
 
         foreach (var wrong in new DeviceProfile[]
         {
-            Slow with { MultiplyAddsPerSecond = 0 }, Slow with { MultiplyAddsPerSecond = double.NaN }, Slow with { Speed = -1 }, Slow with { Speed = double.PositiveInfinity },
-            Slow with { Cores = 0 }, Slow with { Jitter = 1.1 }, Slow with { Jitter = double.NaN }, Slow with { SpeedTrace = [new(Ms(1), 0)] },
+            Slow with { MultiplyAddsPerSecond = 0 }, Slow with { MultiplyAddsPerSecond = double.NaN }, Slow with { Speed = -1 },
+                Slow with { Speed = double.PositiveInfinity },
+            Slow with { Cores = 0 }, Slow with { Jitter = 1.1 }, Slow with { Jitter = double.NaN },
+                Slow with { SpeedTrace = [new(Ms(1), 0)] },
             Slow with { SpeedTrace = [new(Ms(2), 1), new(Ms(1), 1)] },
         })
         {
@@ -174,7 +179,8 @@ public sealed class DeviceTests
 
         foreach (var wrong in new LinkProfile[]
         {
-            new() { UpBitsPerSecond = 0 }, new() { DownBitsPerSecond = double.NaN }, new() { Delay = Ms(-1) }, new() { Outages = [new(Ms(2), Ms(2))] },
+            new() { UpBitsPerSecond = 0 }, new() { DownBitsPerSecond = double.NaN }, new() { Delay = Ms(-1) },
+                new() { Outages = [new(Ms(2), Ms(2))] },
             new() { Outages = [new(Ms(1), Ms(5)), new(Ms(4), Ms(6))] }, new() { Delay = TimeSpan.MaxValue },
         })
         {
@@ -190,7 +196,8 @@ public sealed class DeviceTests
     public void A_call_that_would_last_beyond_the_calendar_never_ends_and_nothing_overflows()
     {
         using var world = new VirtualWorld();
-        var device = world.Add(Pipeline.Define("a", p => p.Count(2, Ms(1)).Cost("work", long.MaxValue / 2).Discard()), Slow with { MultiplyAddsPerSecond = 1e-300 });
+        var device = world.Add(Pipeline.Define("a", p => p.Count(2, Ms(1)).Cost("work", long.MaxValue / 2).Discard()),
+            Slow with { MultiplyAddsPerSecond = 1e-300 });
 
         Assert.Contains("a/work", Assert.Throws<InvalidOperationException>(() => world.RunToEnd()).Message, StringComparison.Ordinal);
 
@@ -211,6 +218,7 @@ public sealed class DeviceTests
 
         public void Encode(Num value, System.Buffers.IBufferWriter<byte> buffer) => throw new InvalidOperationException("cannot write");
 
-        public bool TryDecode(in System.Buffers.ReadOnlySequence<byte> bytes, BatchPool pool, out Num value) => throw new InvalidOperationException("cannot read");
+        public bool TryDecode(in System.Buffers.ReadOnlySequence<byte> bytes, BatchPool pool, out Num value) =>
+            throw new InvalidOperationException("cannot read");
     }
 }

@@ -74,8 +74,10 @@ public sealed class LinkTests
     {
         var outage = new LinkProfile { Outages = [new(Ms(10), Ms(30))] };
 
-        Assert.Equal([new(Ms(0), 0), new(Ms(30), 1), new(Ms(30), 2), new(Ms(30), 3), new(Ms(40), 4)], Receive(outage, LinkProfile.Unlimited, 5, Ms(10), out _, out _));
-        Assert.Equal([new(Ms(0), 0), new(Ms(30), 1), new(Ms(30), 2), new(Ms(30), 3), new(Ms(40), 4)], Receive(LinkProfile.Unlimited, outage, 5, Ms(10), out _, out _));
+        Assert.Equal([new(Ms(0), 0), new(Ms(30), 1), new(Ms(30), 2), new(Ms(30), 3), new(Ms(40), 4)],
+            Receive(outage, LinkProfile.Unlimited, 5, Ms(10), out _, out _));
+        Assert.Equal([new(Ms(0), 0), new(Ms(30), 1), new(Ms(30), 2), new(Ms(30), 3), new(Ms(40), 4)],
+            Receive(LinkProfile.Unlimited, outage, 5, Ms(10), out _, out _));
     }
 
     [Fact]
@@ -84,7 +86,8 @@ public sealed class LinkTests
         var seen = new List<Seen>();
         using var world = new VirtualWorld();
         var air = world.Transport("air");
-        world.Add(Pipeline.Define("a", p => p.Count(200, TimeSpan.Zero).Buffer(2).Map<Num, Num>("pass", (n, _) => n).Buffer(3).Publish(air, "x", Large)), link: Narrow);
+        world.Add(Pipeline.Define("a", p => p.Count(200, TimeSpan.Zero).Buffer(2).Map<Num, Num>("pass", (n, _) => n).Buffer(3)
+            .Publish(air, "x", Large)), link: Narrow);
         world.Add(Pipeline.Define("b", p => p.Subscribe(air, "x", Large).Watch("end", seen)));
 
         world.RunToEnd();
@@ -134,7 +137,8 @@ public sealed class LinkTests
     {
         using var world = new VirtualWorld();
         var air = world.Transport("air");
-        var device = world.Add(Pipeline.Define("a", p => p.Count(3, Ms(1)).Publish(air, "x", Large)), link: new() { UpBitsPerSecond = double.Epsilon, Delay = TimeSpan.FromDays(1) });
+        var device = world.Add(Pipeline.Define("a", p => p.Count(3, Ms(1)).Publish(air, "x", Large)),
+            link: new() { UpBitsPerSecond = double.Epsilon, Delay = TimeSpan.FromDays(1) });
 
         world.RunFor(TimeSpan.FromDays(400));
 
@@ -142,7 +146,8 @@ public sealed class LinkTests
         Assert.Equal(1, device.Metrics["publish x"].ItemsIn);
     }
 
-    private static List<Seen> Receive(LinkProfile sender, LinkProfile receiver, int count, TimeSpan period, out VirtualDevice from, out VirtualDevice to)
+    private static List<Seen> Receive(LinkProfile sender, LinkProfile receiver, int count, TimeSpan period, out VirtualDevice from,
+        out VirtualDevice to)
     {
         var seen = new List<Seen>();
         using var world = new VirtualWorld();

@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Collections.Concurrent;
 using static StreamLearn.Simulation.Tests.Wiring;
 
 namespace StreamLearn.Simulation.Tests;
@@ -18,22 +16,25 @@ public sealed class ReplayTests
             var run = await Record(seed);
             Meet(met, run);
             var observed = new Observations();
-            using var replay = RunReplay.Run(new StringReader(run.Recording), Fleet(new Tap(), observed), seed);
+            using var replay = RunReplay.Run(new StringReader(run.Recording), RecordedFleet.Of(new Tap(), observed), seed);
 
             Assert.Empty(replay.Failures);
             foreach (var (source, payloads) in run.Tap.Sent)
             {
                 Assert.Equal(payloads.Count, replay.Published.Keys.Count(k => k.Source == source));
-                for (var i = 0; i < payloads.Count; i++) { Assert.True(payloads[i].AsSpan().SequenceEqual(replay.Published[(source, i)]), $"seed {seed}: message {i} of {source} differs"); }
+                for (var i = 0; i < payloads.Count; i++) { Assert.True(payloads[i].AsSpan()
+                    .SequenceEqual(replay.Published[(source, i)]), $"seed {seed}: message {i} of {source} differs"); }
             }
 
             Assert.Equal(run.Tap.Sent.Values.Sum(p => p.Count), replay.Published.Count);
             foreach (var (sink, values) in run.Observed.Values) { Assert.Equal(values, observed.Values[sink]); }
             foreach (var (again, metrics) in replay.Metrics.Zip(run.Metrics))
             {
-                foreach (var block in metrics.Blocks.Where(b => !b.Block.StartsWith("subscribe", StringComparison.Ordinal)))      // what arrives after the end is counted in one host alone
+                // what arrives after the end is counted in one host alone
+                foreach (var block in metrics.Blocks.Where(b => !b.Block.StartsWith("subscribe", StringComparison.Ordinal)))
                 {
-                    Assert.Equal((again.Pipeline, block.Block, block.ItemsOut, block.Errors, block.MultiplyAdds), Counters(again, block.Block));
+                    Assert.Equal((again.Pipeline, block.Block, block.ItemsOut, block.Errors, block.MultiplyAdds),
+                        Counters(again, block.Block));
                 }
             }
 
@@ -41,7 +42,8 @@ public sealed class ReplayTests
         }
 
         Assert.True(differing.Count > Rounds / 2, "runs that are all alike prove little");
-        Assert.Empty(new[] { "call 0", "call 1", "call 2", "call 3", "merged", "coalesced", "retries", "error", "dead-letter", "drop-oldest", "drop-newest", "replaced" }.Except(met));
+        Assert.Empty(new[] { "call 0", "call 1", "call 2", "call 3", "merged", "coalesced", "retries", "error", "dead-letter",
+            "drop-oldest", "drop-newest", "replaced" }.Except(met));
     }
 
     [Fact]
@@ -74,7 +76,8 @@ public sealed class ReplayTests
         using var text = new StringWriter();
         using (var recorder = new RunRecorder(text))
         {
-            var run = Failing().Start(new() { Recorder = recorder, Pace = Pace.AsFastAsPossible, GuardMemory = true }, TestContext.Current.CancellationToken);
+            var run = Failing().Start(new() { Recorder = recorder, Pace = Pace.AsFastAsPossible, GuardMemory = true },
+                TestContext.Current.CancellationToken);
             await Assert.ThrowsAsync<BlockFailedException>(() => run.Completion);
             Assert.Equal(0, run.Pool.RentedBatches);
         }
@@ -87,7 +90,9 @@ public sealed class ReplayTests
         Assert.Equal(("failing", "throws", 6L), (failure.Pipeline, failure.Block, failure.Item));
         Assert.Equal(0, replay.Pool.RentedBatches);
 
-        static Pipeline Failing() => Pipeline.Define("failing", p => p.Pulse(50, TimeSpan.Zero).Map<Batch, Batch>("throws", (b, _) => b.Channels[0].Values<float>()[0] == 20 ? throw new InvalidOperationException("twenty") : b)
+        static Pipeline Failing() => Pipeline.Define("failing", p => p.Pulse(50, TimeSpan.Zero)
+            .Map<Batch, Batch>("throws", (b, _) => b.Channels[0].Values<float>()[0] == 20 ? throw new InvalidOperationException("twenty")
+                : b)
             .Buffer(3, OnFull.DropOldest).Map<Batch, Batch>("after", (b, _) => b).Discard());
     }
 
@@ -154,7 +159,8 @@ public sealed class ReplayTests
     {
         var pipeline = Pipeline.Define("a", p => p.Count(1, Ms(1)).Discard());
 
-        Assert.Equal($"recording, {expected}", Assert.Throws<ReplayException>(() => RunReplay.Run(new StringReader(recording), [pipeline], 0)).Message);
+        Assert.Equal($"recording, {expected}", Assert.Throws<ReplayException>(() =>
+            RunReplay.Run(new StringReader(recording), [pipeline], 0)).Message);
     }
 
     [Fact]
@@ -196,7 +202,7 @@ public sealed class ReplayTests
         RunReplay? replay = null;
         try
         {
-            replay = RunReplay.Run(new StringReader(recording), Fleet(new Tap(), new Observations()), seed);
+            replay = RunReplay.Run(new StringReader(recording), RecordedFleet.Of(new Tap(), new Observations()), seed);
             return true;
         }
         catch (ReplayException e)
@@ -212,7 +218,8 @@ public sealed class ReplayTests
         }
     }
 
-    private static (string, string, long, long, long) Counters(RunMetrics run, string block) => (run.Pipeline, block, run[block].ItemsOut, run[block].Errors, run[block].MultiplyAdds);
+    private static (string, string, long, long, long) Counters(RunMetrics run, string block) =>
+        (run.Pipeline, block, run[block].ItemsOut, run[block].Errors, run[block].MultiplyAdds);
 
     private static async Task<Recorded> Record(long seed, long count = 150)
     {
@@ -221,9 +228,14 @@ public sealed class ReplayTests
         var metrics = new List<RunMetrics>();
         using (var recorder = new RunRecorder(text))
         {
-            var runs = Fleet(tap, observed, count).Select(p => p.Start(new() { Seed = seed, Pace = Pace.AsFastAsPossible, Recorder = recorder, GuardMemory = true }, token)).ToList();
+            var runs = RecordedFleet.Of(tap, observed, count).Select(p =>
+                p.Start(new() { Seed = seed, Pace = Pace.AsFastAsPossible, Recorder = recorder, GuardMemory = true }, token)).ToList();
             metrics.AddRange(runs.Select(r => r.Metrics));
-            foreach (var sensor in runs.Skip(1)) { await sensor.Completion.WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System, token); }
+            foreach (var sensor in runs.Skip(1))
+            {
+                await sensor.Completion.WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System, token);
+            }
+
             await runs[0].DrainAsync(token).WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System, token);
             Assert.All(runs, r => Assert.Equal(0, r.Pool.RentedBatches));
         }
@@ -231,99 +243,5 @@ public sealed class ReplayTests
         return new(text.ToString(), tap, observed, metrics);
     }
 
-    /// <summary>An edge and three sensors: branches, merges, every edge policy, control that is replaced, wake-ups, errors that are retried, skipped and set aside.</summary>
-    private static List<Pipeline> Fleet(ITransport air, Observations observed, long count = 150) =>
-    [
-        Pipeline.Define("edge", p =>
-        {
-            var updates = p.Subscribe(air, "up/+", NumCodec.Plain, new() { Capacity = 4 });
-            var mixed = updates.Mix("mix", 1000);
-            mixed.Map<Num, Steer>("model", (n, _) => new(n.Value, (n.Value & 1) == 0 ? "a" : "b")).Publish(air, "model", SteerCodec.Plain, retain: true);
-            mixed.Buffer(2, OnFull.DropNewest).ForEach("end", n =>
-            {
-                Thread.SpinWait(400);
-                observed.Add("edge", n.Value);
-            });
-        }),
-        .. Enumerable.Range(0, 3).Select(i => Pipeline.Define($"sensor-{i}", p =>
-        {
-            var (even, odd) = p.Count(count, TimeSpan.Zero).Merge(p.Count(count / 2, TimeSpan.Zero, "more")).Part("part");
-            var risky = even.Map<Num, Num>("risky", (n, context) => context.Random.NextInt32(4) == 0 ? throw new InvalidOperationException("dice") : n)
-                .OnError(i switch { 0 => ErrorPolicy.Skip, 1 => ErrorPolicy.DeadLetter, _ => ErrorPolicy.Retry(1, ErrorAction.Skip) });
-            if (i == 1) { p.DeadLetters.Map<DeadLetter, Num>("letters", (l, _) => (Num)l.Item).ForEach("dead", n => observed.Add("dead", n.Value)); }
-            var mixed = risky.Buffer(2, OnFull.DropOldest).Mix("mix", 10).ControlledBy(p.Subscribe(air, "model", SteerCodec.Plain));
-            var late = odd.Coalesce((a, b) => new((a.Value * 31) + b.Value)).Delay("late", Ms(0.02)).Mix("mix-late", 1);
-            mixed.Merge(late).Publish(air, $"up/{i}", NumCodec.Plain);
-            mixed.Merge(mixed, late).Buffer(1, OnFull.KeepLatest).ForEach("end", n => observed.Add($"sensor-{i}", n.Value));
-            p.Pulse(count / 3, TimeSpan.Zero).Buffer(1, i == 0 ? OnFull.DropOldest : OnFull.DropNewest).Map<Batch, Batch>("writes", (b, context) =>
-            {
-                Thread.SpinWait(200);
-                var writable = b.ToWritable();
-                writable.Channels[0].Values<float>()[0] += (float)context.Random.NextDouble();
-                return writable;
-            }).ForEach("rows", b => observed.Add($"rows-{i}", BitConverter.SingleToInt32Bits(b.Channels[0].Values<float>()[0])));
-        })),
-    ];
-
     private sealed record Recorded(string Recording, Tap Tap, Observations Observed, List<RunMetrics> Metrics);
-
-    /// <summary>What sinks saw; each sink has one thread at a time.</summary>
-    private sealed class Observations
-    {
-        public ConcurrentDictionary<string, List<long>> Values { get; } = new();
-
-        public void Add(string sink, long value) => Values.GetOrAdd(sink, _ => []).Add(value);
-    }
-
-    /// <summary>A transport in process that keeps what each publisher sent.</summary>
-    private sealed class Tap : ITransport
-    {
-        private readonly InProcessTransport _inner = new("air");
-
-        public ConcurrentDictionary<string, List<byte[]>> Sent { get; } = new();
-
-        public string Name => "air";
-
-        public ValueTask PublishAsync(Topic topic, ReadOnlySequence<byte> payload, PublishOptions options, CancellationToken cancellationToken)
-        {
-            var sent = Sent.GetOrAdd(options.Origin.Source, _ => []);
-            Assert.Equal(sent.Count, options.Origin.Sequence);
-            sent.Add(payload.ToArray());
-            return _inner.PublishAsync(topic, payload, options, cancellationToken);
-        }
-
-        public IAsyncEnumerable<Message> SubscribeAsync(Topic filter, SubscribeOptions options, CancellationToken cancellationToken) => _inner.SubscribeAsync(filter, options, cancellationToken);
-
-        public ValueTask DisposeAsync() => _inner.DisposeAsync();
-    }
-}
-
-/// <summary>A state that depends on every message, control message, draw, time and order.</summary>
-internal sealed class Mixing(long cost, OperatorContext context, IOutput<Num> output) : Operator<Num>, IControlledBy<Steer>
-{
-    private ulong _state = (ulong)context.Now.Ticks;
-
-    public override void Process(Num input)
-    {
-        Thread.SpinWait((int)(_state % 8) * 40);      // a few microseconds, so that the edges before it fill
-        Stir((ulong)input.Value);
-        context.Charge(cost + (long)(_state % 3));
-        output.Emit(new((long)_state));
-    }
-
-    public void Control(Steer message) => Stir((ulong)message.Value ^ 0xC0);
-
-    public override void Complete()
-    {
-        Stir(1);
-        output.Emit(new((long)_state));
-    }
-
-    private void Stir(ulong value) => _state = System.Numerics.BitOperations.RotateLeft((_state ^ value ^ (ulong)context.Now.Ticks ^ context.Random.NextUInt64()) * 0x9E3779B97F4A7C15UL, 23);
-}
-
-internal static class MixingExtensions
-{
-    internal static Flow<Num> Mix(this Flow<Num> flow, string name, long cost) =>
-        flow.Via(name, cost, static (long cost, OperatorContext context, IOutput<Num> output) => new Mixing(cost, context, output));
 }

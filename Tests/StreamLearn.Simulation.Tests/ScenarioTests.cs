@@ -31,10 +31,12 @@ public sealed class ScenarioTests
         var (third, _) = scenario.ProfileOf("pump-3", 2, seed: 3);
 
         Assert.Equal("a fleet", scenario.Description);
-        Assert.Equal(new DeviceProfile { MultiplyAddsPerSecond = 50e6, Cores = 2, Jitter = 0.1, Speed = 0.25, SpeedTrace = [new(TimeSpan.FromSeconds(10), 0.5), new(TimeSpan.FromSeconds(20.5), 1)] }, first);
+        Assert.Equal(new DeviceProfile { MultiplyAddsPerSecond = 50e6, Cores = 2, Jitter = 0.1, Speed = 0.25,
+            SpeedTrace = [new(TimeSpan.FromSeconds(10), 0.5), new(TimeSpan.FromSeconds(20.5), 1)] }, first);
         Assert.Equal(new LinkProfile { UpBitsPerSecond = 1.5e6, DownBitsPerSecond = 6e6, Delay = Ms(20) }, firstLink);
         Assert.Equal((1, Drawn("pump-2")), (second.Cores, second.Speed));
-        Assert.Equal([new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2)), new(TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(3))], secondLink.Outages.ToArray());
+        Assert.Equal([new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2)), new(TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(3))],
+            secondLink.Outages.ToArray());
         Assert.Equal((2, Drawn("pump-3")), (third.Cores, third.Speed));
 
         static double Drawn(string name) => Math.Exp(0.5 * new RandomStream(3, "speed", name).NextGaussian());
@@ -86,7 +88,8 @@ public sealed class ScenarioTests
     [InlineData("{ \"devices\": { \"\\ud800\": {} } }")]
     [InlineData("{ \"description\": \"\\ud800\" }")]
     [InlineData("{ \"a\\nb\": 1 }")]
-    public void A_text_that_is_no_scenario_is_refused_in_one_line(string json) => CheckOneLine(Assert.Throws<ScenarioException>(() => Scenario.Parse(json)));
+    public void A_text_that_is_no_scenario_is_refused_in_one_line(string json) =>
+        CheckOneLine(Assert.Throws<ScenarioException>(() => Scenario.Parse(json)));
 
     [Fact]
     public void A_file_that_is_not_there_or_wrong_is_named()
@@ -99,7 +102,8 @@ public sealed class ScenarioTests
         try
         {
             File.WriteAllText(path, Example.Replace("\"cores\": 2", "\"cores\": -2", StringComparison.Ordinal));
-            Assert.Equal($"{path}: defaults.cores: expected a whole number of at least 1, got -2", Assert.Throws<ScenarioException>(() => Scenario.Load(path)).Message);
+            Assert.Equal($"{path}: defaults.cores: expected a whole number of at least 1, got -2",
+                Assert.Throws<ScenarioException>(() => Scenario.Load(path)).Message);
             File.WriteAllText(path, Example);
             Assert.Equal(1, Scenario.Load(path).Stragglers);
         }
@@ -112,7 +116,8 @@ public sealed class ScenarioTests
     [Fact]
     public void Every_prefix_of_a_scenario_is_refused_in_one_line()
     {
-        for (var length = 0; length < Example.TrimEnd().Length; length++) { CheckOneLine(Assert.Throws<ScenarioException>(() => Scenario.Parse(Example[..length]))); }
+        for (var length = 0; length < Example.TrimEnd().Length; length++) { CheckOneLine(Assert.Throws<ScenarioException>(() =>
+            Scenario.Parse(Example[..length]))); }
     }
 
     [Fact]
@@ -120,7 +125,8 @@ public sealed class ScenarioTests
     {
         var changes = from place in Gen.Choose(0, Example.Length - 1)
                       from removed in Gen.Choose(0, 12)
-                      from added in Gen.Elements("", "null", "-1", "0", "1e308", "1e-320", "\"x\"", "{}", "[]", ",", "}", "\\", "\u0001", "\ud800", "true", "99999999999999999999", "\"cores\": 3,")
+                      from added in Gen.Elements("", "null", "-1", "0", "1e308", "1e-320", "\"x\"", "{}", "[]", ",", "}", "\\", "\u0001",
+                          "\ud800", "true", "99999999999999999999", "\"cores\": 3,")
                       select (place, removed, added);
         var parsed = 0;
 
@@ -147,7 +153,8 @@ public sealed class ScenarioTests
         foreach (var (name, i) in new[] { "pump-1", "pump-2", "pump-3" }.Select((n, i) => (n, i)))
         {
             var (device, link) = scenario.ProfileOf(name, i, 1);
-            world.Add(Pipeline.Define(name, p => p.Count(1, Ms(1)).Cost("work", 1000).Publish(world.Transport("air"), "x", NumCodec.Plain)), device, link);
+            world.Add(Pipeline.Define(name, p => p.Count(1, Ms(1)).Cost("work", 1000)
+                .Publish(world.Transport("air"), "x", NumCodec.Plain)), device, link);
         }
 
         world.RunFor(TimeSpan.FromDays(1));

@@ -90,33 +90,45 @@ public sealed class StressTests
         for (var d = 0; d < devices; d++)
         {
             var last = d;
-            var profile = new DeviceProfile { MultiplyAddsPerSecond = 1e6, Cores = 1 + random.NextInt32(3), Jitter = random.NextDouble(0, 0.5) };
-            var link = random.NextInt32(2) == 0 ? LinkProfile.Unlimited : new() { UpBitsPerSecond = 20_000, DownBitsPerSecond = 40_000, Delay = Ms(random.NextInt32(20)), Outages = [new(Ms(20), Ms(40))] };
+            var profile = new DeviceProfile { MultiplyAddsPerSecond = 1e6, Cores = 1 + random.NextInt32(3),
+                Jitter = random.NextDouble(0, 0.5) };
+            var link = random.NextInt32(2) == 0 ? LinkProfile.Unlimited
+                : new() { UpBitsPerSecond = 20_000, DownBitsPerSecond = 40_000, Delay = Ms(random.NextInt32(20)),
+                    Outages = [new(Ms(20), Ms(40))] };
             world.Add(Pipeline.Define($"d{d}", p => BuildDevice(p, air, last, devices, random, faults)), profile, link);
         }
 
         return world;
     }
 
-    /// <summary>A random graph: sources and a subscription, then blocks that each take one or two of the flows so far, with any edge policy.</summary>
+    /// <summary>A random graph: sources and a subscription, then blocks that each take one or two of the flows so far, with any edge
+    /// policy.</summary>
     private static void BuildDevice(PipelineBuilder p, ITransport air, int device, int devices, RandomStream random, bool faults)
     {
         List<Flow<Batch>> flows = [p.Pulse(5 + random.NextInt32(40), Ms(random.NextInt32(6)), "pulse-0")];
         var used = new List<bool> { false };
         if (random.NextInt32(2) == 0) { Add(p.Pulse(random.NextInt32(30), Ms(random.NextInt32(6)), "pulse-1")); }
-        if (random.NextInt32(2) == 0) { Add(p.Subscribe(air, device == devices - 1 ? "up/#" : $"up/{random.NextInt32(device + 1) - 1}", BatchCodec.Plain)); }      // no ring
+        // no ring
+        if (random.NextInt32(2) == 0)
+        {
+            Add(p.Subscribe(air, device == devices - 1 ? "up/#" : $"up/{random.NextInt32(device + 1) - 1}", BatchCodec.Plain));
+        }
+
         for (var b = random.NextInt32(7); b >= 0; b--)
         {
             var input = Bounded(Pick(), random);
             if (random.NextInt32(3) == 0) { input = input.Merge(Bounded(Pick(), random)); }
-            var (cost, fails, kind) = (random.NextInt32(3) * 1_000L * random.NextInt32(8), faults && random.NextInt32(6) == 0, random.NextInt32(4));
-            Add(input.Via($"block-{b}", new Outputs(kind == 3 ? 4 : 1), (Outputs _, OperatorContext context, IOutput<Batch> output) => new Random4(kind, cost, fails, context, output)));
+            var (cost, fails, kind) = (random.NextInt32(3) * 1_000L * random.NextInt32(8), faults && random.NextInt32(6) == 0,
+                random.NextInt32(4));
+            Add(input.Via($"block-{b}", new Outputs(kind == 3 ? 4 : 1), (Outputs _, OperatorContext context, IOutput<Batch> output) =>
+                new Random4(kind, cost, fails, context, output)));
         }
 
         for (var i = 0; i < flows.Count; i++)
         {
             if (i == flows.Count - 1 && devices > 1 && device < devices - 1) { flows[i].Publish(air, $"up/{device}", BatchCodec.Plain); }
-            else if (!used[i] || random.NextInt32(5) == 0) { flows[i].ForEach($"end-{i}", b => Assert.False(float.IsNaN(b.Channels[0].Values<float>()[0]), "the memory had been given back")); }
+            else if (!used[i] || random.NextInt32(5) == 0) { flows[i].ForEach($"end-{i}", b =>
+                Assert.False(float.IsNaN(b.Channels[0].Values<float>()[0]), "the memory had been given back")); }
         }
 
         void Add(Flow<Batch> flow)
@@ -148,7 +160,8 @@ public sealed class StressTests
         _ => flow,
     };
 
-    /// <summary>What came into each block is what it took, what its edges dropped or merged, and what is queued; at most one message of each sender is in its hand.</summary>
+    /// <summary>What came into each block is what it took, what its edges dropped or merged, and what is queued; at most one message of
+    /// each sender is in its hand.</summary>
     private static void CheckLedger(VirtualDevice device, long seed, bool exact)
     {
         foreach (var node in device.Pipeline.Nodes.Where(n => n.Input is not null))
@@ -160,9 +173,13 @@ public sealed class StressTests
             var ended = EdgeDrops.Sum(r => block.Drops.GetValueOrDefault(r)) + block.Counter("coalesced");
             var inHand = sent - (block.ItemsIn + ended + queued);
             var most = exact ? 0 : edges.Count * 4;
-            Assert.True(inHand >= 0 && inHand <= most, $"seed {seed}, {device.Name}/{node.Name}: {sent} sent, {block.ItemsIn} taken, {ended} dropped or merged, {queued} queued");
+            Assert.True(inHand >= 0 && inHand <= most,
+                $"seed {seed}, {device.Name}/{node.Name}: {sent} sent, {block.ItemsIn} taken, {ended} dropped or merged, {queued} queued");
             if (exact) { Assert.True(queued == 0, $"seed {seed}, {device.Name}/{node.Name}: {queued} queued at the end"); }
-            if (exact && node.Name.StartsWith("block-", StringComparison.Ordinal)) { Assert.Equal(block.ItemsIn, block.ItemsOut + block.Drops.GetValueOrDefault("dice")); }
+            if (exact && node.Name.StartsWith("block-", StringComparison.Ordinal))
+            {
+                Assert.Equal(block.ItemsIn, block.ItemsOut + block.Drops.GetValueOrDefault("dice"));
+            }
         }
     }
 
@@ -173,15 +190,19 @@ public sealed class StressTests
             foreach (var node in to.Pipeline.Nodes.Where(n => n.Kind == NodeKind.Subscribe))
             {
                 var filter = new Topic(node.Name["subscribe ".Length..]);
-                var sent = world.Devices.Sum(d => d.Pipeline.Nodes.Where(n => n.Kind == NodeKind.Publish && filter.Takes(new Topic(n.Name["publish ".Length..]))).Sum(n => d.Metrics[n.Name].ItemsIn));
+                var sent = world.Devices.Sum(d => d.Pipeline.Nodes.Where(n =>
+                    n.Kind == NodeKind.Publish && filter.Takes(new Topic(n.Name["publish ".Length..])))
+                        .Sum(n => d.Metrics[n.Name].ItemsIn));
                 var block = to.Metrics[node.Name];
-                Assert.True(sent == block.ItemsOut + block.Drops.Values.Sum(), $"seed {seed}, {to.Name}/{node.Name}: {sent} sent, {block.ItemsOut} taken, {string.Join(' ', block.Drops)}");
+                Assert.True(sent == block.ItemsOut + block.Drops.Values.Sum(),
+                    $"seed {seed}, {to.Name}/{node.Name}: {sent} sent, {block.ItemsOut} taken, {string.Join(' ', block.Drops)}");
             }
         }
     }
 
     /// <summary>Passes on, drops at random, holds a few back and wakes up for them, or counts; throws at random if it is to.</summary>
-    private sealed class Random4(int kind, long cost, bool fails, OperatorContext context, IOutput<Batch> output) : Operator<Batch>, IDisposable
+    private sealed class Random4(int kind, long cost, bool fails, OperatorContext context, IOutput<Batch> output)
+        : Operator<Batch>, IDisposable
     {
         private readonly Queue<Batch> _held = [];
 

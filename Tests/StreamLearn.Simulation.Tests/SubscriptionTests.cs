@@ -18,7 +18,8 @@ public sealed class SubscriptionTests
 
         foreach (var (topic, i) in new[] { "plant/1/a", "plant/2/a", "plant/2/b", "other" }.Select((t, i) => (t, i)))
         {
-            world.Add(Pipeline.Define($"p{i}", p => p.Count(1, Ms(1), first: Ms(i)).Map<Num, Num>("tag", (_, _) => new(i)).Publish(air, topic, NumCodec.Plain)));
+            world.Add(Pipeline.Define($"p{i}", p => p.Count(1, Ms(1), first: Ms(i)).Map<Num, Num>("tag", (_, _) => new(i))
+                .Publish(air, topic, NumCodec.Plain)));
         }
 
         world.RunToEnd();
@@ -41,7 +42,8 @@ public sealed class SubscriptionTests
         world.Add(Pipeline.Define("c", p => p.Count(9, Ms(1)).Publish(air, "kept/3", NumCodec.Plain)));
         world.RunFor(Ms(20));
 
-        world.Add(Pipeline.Define("late", p => p.Subscribe(air, "kept/+", NumCodec.Plain).Watch("end", seen)), link: new() { Delay = Ms(7) });
+        world.Add(Pipeline.Define("late", p => p.Subscribe(air, "kept/+", NumCodec.Plain).Watch("end", seen)),
+            link: new() { Delay = Ms(7) });
         world.RunToEnd();
 
         Assert.Equal([new(Ms(27), 2), new(Ms(27), 4)], seen);
@@ -53,7 +55,8 @@ public sealed class SubscriptionTests
         var seen = new List<Seen>();
         using var world = new VirtualWorld();
         var air = world.Transport("air");
-        world.Add(Pipeline.Define("a", p => p.Count(1, Ms(1)).Map<Num, Num>("tag", (_, _) => new(77)).Publish(air, "kept", NumCodec.Plain, retain: true)));
+        world.Add(Pipeline.Define("a", p => p.Count(1, Ms(1)).Map<Num, Num>("tag", (_, _) => new(77))
+            .Publish(air, "kept", NumCodec.Plain, retain: true)));
         world.Add(Pipeline.Define("b", p => p.Count(50, Ms(1), first: Ms(1)).Publish(air, "other", NumCodec.Plain)));
         world.Add(Pipeline.Define("c", p => p.Subscribe(air, "other", NumCodec.Plain).Discard()));
         world.RunFor(Ms(100));
@@ -76,7 +79,8 @@ public sealed class SubscriptionTests
             p.Count(3, Ms(1), "long").Publish(air, "x/2", new NumCodec { Bytes = 101 });
             p.Count(4, Ms(1), "bad").Map<Num, Steer>("steer", (n, _) => new(n.Value, "?")).Publish(air, "x/3", SteerCodec.Plain);
         }));
-        var device = world.Add(Pipeline.Define("b", p => p.Subscribe(air, "x/+", NumCodec.Plain, new() { MaxPayloadBytes = 100 }).Watch("end", seen)));
+        var device = world.Add(Pipeline.Define("b", p => p.Subscribe(air, "x/+", NumCodec.Plain, new() { MaxPayloadBytes = 100 })
+            .Watch("end", seen)));
 
         world.RunToEnd();
 
@@ -114,7 +118,8 @@ public sealed class SubscriptionTests
         for (var i = 0; i < 3; i++)
         {
             world.Add(Pipeline.Define($"d{i}", p => p
-                .Subscribe(air, "data", NumCodec.Plain).Delay("hold", TimeSpan.FromDays(100)).Sum("train").ControlledBy(p.Subscribe(air, "model", SteerCodec.Plain)).Publish(air, "updates", NumCodec.Plain)));
+                .Subscribe(air, "data", NumCodec.Plain).Delay("hold", TimeSpan.FromDays(100)).Sum("train")
+                    .ControlledBy(p.Subscribe(air, "model", SteerCodec.Plain)).Publish(air, "updates", NumCodec.Plain)));
         }
 
         world.Add(Pipeline.Define("sensor", p => p.Count(2, Ms(1)).Publish(air, "data", NumCodec.Plain)));
@@ -123,6 +128,7 @@ public sealed class SubscriptionTests
         world.RunToEnd();
 
         Assert.Equal(6, seen.Count);
-        Assert.All(world.Devices, d => Assert.All(d.Metrics.Blocks, b => Assert.DoesNotContain(b.Drops, r => r.Key == "after-end" && b.Block == "subscribe updates")));
+        Assert.All(world.Devices, d => Assert.All(d.Metrics.Blocks, b =>
+            Assert.DoesNotContain(b.Drops, r => r.Key == "after-end" && b.Block == "subscribe updates")));
     }
 }

@@ -38,7 +38,8 @@ public sealed class WorldTests
             var trace = new List<TraceEvent>();
             using var world = new VirtualWorld(new() { Trace = trace.Add });
             var air = world.Transport("air");
-            world.Add(Pipeline.Define("a", p => p.Count(40, Ms(10)).Cost("work", 8_000).Publish(air, "x", NumCodec.Plain)), Slow, new() { UpBitsPerSecond = 9_000 });
+            world.Add(Pipeline.Define("a", p => p.Count(40, Ms(10)).Cost("work", 8_000).Publish(air, "x", NumCodec.Plain)), Slow,
+                new() { UpBitsPerSecond = 9_000 });
             world.Add(Pipeline.Define("b", p => p.Subscribe(air, "x", NumCodec.Plain).Delay("late", Ms(33)).Discard()), Slow);
             while (world.Elapsed < Ms(1000)) { world.RunFor(piece); }
             world.RunToEnd();
@@ -82,10 +83,13 @@ public sealed class WorldTests
         using var world = new VirtualWorld();
         var air = world.Transport("air");
         world.Add(Pipeline.Define("last", p => p.Subscribe(air, "2", NumCodec.Plain).Watch("end", seen)));
-        world.Add(Pipeline.Define("middle", p => p.Subscribe(air, "1", NumCodec.Plain).Delay("hold", TimeSpan.FromDays(9)).Publish(air, "2", NumCodec.Plain)));
-        world.Add(Pipeline.Define("first", p => p.Subscribe(air, "0", NumCodec.Plain).Delay("hold", TimeSpan.FromDays(9)).Publish(air, "1", NumCodec.Plain)));
+        world.Add(Pipeline.Define("middle", p => p.Subscribe(air, "1", NumCodec.Plain).Delay("hold", TimeSpan.FromDays(9))
+            .Publish(air, "2", NumCodec.Plain)));
+        world.Add(Pipeline.Define("first", p => p.Subscribe(air, "0", NumCodec.Plain).Delay("hold", TimeSpan.FromDays(9))
+            .Publish(air, "1", NumCodec.Plain)));
         world.Add(Pipeline.Define("source", p => p.Count(2, Ms(1)).Publish(air, "0", NumCodec.Plain)));
-        world.Add(Pipeline.Define("ping", p => p.Subscribe(air, "pong", NumCodec.Plain).Map<Num, Num>("up", (n, _) => n.Value < 5 ? new(n.Value + 1) : null).Publish(air, "ping", NumCodec.Plain)));
+        world.Add(Pipeline.Define("ping", p => p.Subscribe(air, "pong", NumCodec.Plain)
+            .Map<Num, Num>("up", (n, _) => n.Value < 5 ? new(n.Value + 1) : null).Publish(air, "ping", NumCodec.Plain)));
         world.Add(Pipeline.Define("pong", p => p.Subscribe(air, "ping", NumCodec.Plain).Publish(air, "pong", NumCodec.Plain)));
         world.Add(Pipeline.Define("serve", p => p.Count(1, Ms(1)).Publish(air, "pong", NumCodec.Plain)));
         world.RunFor(Ms(100));
@@ -102,7 +106,8 @@ public sealed class WorldTests
     {
         using var world = new VirtualWorld();
         var air = world.Transport("air");
-        world.Add(Pipeline.Define("a", p => p.Count(1, Ms(1)).Publish(air, "x", NumCodec.Plain)), link: new() { Outages = [new(Ms(0), TimeSpan.FromDays(10_000 * 365L))] });
+        world.Add(Pipeline.Define("a", p => p.Count(1, Ms(1)).Publish(air, "x", NumCodec.Plain)),
+            link: new() { Outages = [new(Ms(0), TimeSpan.FromDays(10_000 * 365L))] });
 
         var error = Assert.Throws<InvalidOperationException>(() => world.RunToEnd());
 
@@ -145,8 +150,10 @@ public sealed class WorldTests
         using var world = new VirtualWorld();
         using var other = new VirtualWorld();
 
-        Refused("real/publish x", Pipeline.Define("real", p => p.Count(1, Ms(1)).Publish(new InProcessTransport("air"), "x", NumCodec.Plain)));
-        Refused("real/subscribe x", Pipeline.Define("real", p => p.Subscribe(new InProcessTransport("air"), "x", NumCodec.Plain).Discard()));
+        Refused("real/publish x", Pipeline.Define("real", p => p.Count(1, Ms(1))
+            .Publish(new InProcessTransport("air"), "x", NumCodec.Plain)));
+        Refused("real/subscribe x", Pipeline.Define("real", p => p.Subscribe(new InProcessTransport("air"), "x", NumCodec.Plain)
+            .Discard()));
         Refused("real/publish x", Pipeline.Define("real", p => p.Count(1, Ms(1)).Publish(other.Transport("air"), "x", NumCodec.Plain)));
         Refused("real/rows", Pipeline.Define("real", p => p.FromSequence("rows", _ => AsyncEnumerable.Empty<Num>()).Discard()));
         Refused("real/in", Pipeline.Define("real", p => p.Input<Num>("in").Discard()));
@@ -155,7 +162,8 @@ public sealed class WorldTests
         world.Add(Pipeline.Define("real", p => p.Count(1, Ms(1)).Discard()));
         Refused("'real'", Pipeline.Define("real", p => p.Count(1, Ms(1)).Discard()));
 
-        void Refused(string name, Pipeline pipeline) => Assert.Contains(name, Assert.Throws<ArgumentException>(() => world.Add(pipeline)).Message, StringComparison.Ordinal);
+        void Refused(string name, Pipeline pipeline) =>
+            Assert.Contains(name, Assert.Throws<ArgumentException>(() => world.Add(pipeline)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -163,7 +171,9 @@ public sealed class WorldTests
     {
         using var world = new VirtualWorld();
 
-        var error = await Assert.ThrowsAsync<BlockFailedException>(() => Pipeline.Define("a", p => p.Count(1, Ms(-1_000_000)).Publish(world.Transport("air"), "x", NumCodec.Plain)).RunAsync(TestContext.Current.CancellationToken));
+        var error = await Assert.ThrowsAsync<BlockFailedException>(() =>
+            Pipeline.Define("a", p => p.Count(1, Ms(-1_000_000)).Publish(world.Transport("air"), "x", NumCodec.Plain))
+                .RunAsync(TestContext.Current.CancellationToken));
 
         Assert.Contains("belongs to a virtual world", error.Message, StringComparison.Ordinal);
     }
@@ -181,7 +191,8 @@ public sealed class WorldTests
         Assert.Equal(0, world.Pool.RentedBatches);
         Assert.Empty(world.Devices);
 
-        static Holding Made(OperatorContext context, IOutput<Batch> output) => output is null ? new(context, output!) : throw new InvalidOperationException("not today");
+        static Holding Made(OperatorContext context, IOutput<Batch> output) =>
+            output is null ? new(context, output!) : throw new InvalidOperationException("not today");
     }
 
     [Fact]

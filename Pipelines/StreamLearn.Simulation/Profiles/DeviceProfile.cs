@@ -7,7 +7,8 @@ namespace StreamLearn.Simulation;
 /// <param name="Speed">Share of the profile's rate, more than 0.</param>
 public readonly record struct SpeedChange(TimeSpan At, double Speed);
 
-/// <summary>What a simulated device can compute. Source: the cost model of the project's federated-learning scenarios, macs / (rate × speed(t)) × jitter.</summary>
+/// <summary>What a simulated device can compute. Source: the cost model of the project's federated-learning scenarios,
+/// macs / (rate × speed(t)) × jitter.</summary>
 public sealed record DeviceProfile
 {
     /// <summary>A device whose calls take no time.</summary>
@@ -37,8 +38,10 @@ public sealed record DeviceProfile
         var trace = SpeedTrace.IsDefault ? [] : SpeedTrace;
         for (var i = 0; i < trace.Length; i++)
         {
-            Profiles.Require(trace[i].Speed > 0 && double.IsFinite(trace[i].Speed), nameof(SpeedTrace), "speeds of more than 0", trace[i].Speed);
-            Profiles.Require(trace[i].At >= (i == 0 ? TimeSpan.Zero : trace[i - 1].At), nameof(SpeedTrace), "changes in order of time", trace[i].At);
+            Profiles.Require(trace[i].Speed > 0 && double.IsFinite(trace[i].Speed), nameof(SpeedTrace), "speeds of more than 0",
+                trace[i].Speed);
+            Profiles.Require(trace[i].At >= (i == 0 ? TimeSpan.Zero : trace[i - 1].At), nameof(SpeedTrace), "changes in order of time",
+                trace[i].At);
         }
 
         return SpeedTrace.IsDefault ? this with { SpeedTrace = trace } : this;
@@ -46,7 +49,8 @@ public sealed record DeviceProfile
 
     /// <inheritdoc />
     public bool Equals(DeviceProfile? other) =>
-        other is not null && (MultiplyAddsPerSecond, Speed, Cores, Jitter) == (other.MultiplyAddsPerSecond, other.Speed, other.Cores, other.Jitter)
+        other is not null
+        && (MultiplyAddsPerSecond, Speed, Cores, Jitter) == (other.MultiplyAddsPerSecond, other.Speed, other.Cores, other.Jitter)
         && SpeedTrace.AsSpan().SequenceEqual(other.SpeedTrace.AsSpan());
 
     /// <inheritdoc />

@@ -1,6 +1,7 @@
 namespace StreamLearn.Simulation;
 
-/// <summary>The messages that wait on an edge, by number, until the recording takes them. What was dropped in the recorded run is never taken.</summary>
+/// <summary>The messages that wait on an edge, by number, until the recording takes them. What was dropped in the recorded run is never
+/// taken.</summary>
 internal sealed class ReplayedEdge(Edge edge) : IDisposable
 {
     private readonly LinkedList<(long Number, object Value)> _waiting = [];
@@ -42,7 +43,8 @@ internal sealed class ReplayedEdge(Edge edge) : IDisposable
         return taken;
     }
 
-    /// <summary>Finds a message; those before it that can come no more, because it overtook them, were dropped in the recorded run.</summary>
+    /// <summary>Finds a message; those before it that can come no more, because it overtook them, were dropped in the recorded
+    /// run.</summary>
     private LinkedListNode<(long Number, object Value)>? Find(long number)
     {
         var found = _waiting.First;

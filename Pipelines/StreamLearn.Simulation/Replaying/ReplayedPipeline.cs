@@ -23,14 +23,18 @@ internal sealed class ReplayedPipeline : IDisposable
             throw new ReplayException($"'{pipeline.Name}/{outside.Name}' takes messages from outside, which are not in a recording");
         }
 
-        (_contexts, _cells, _sources, _numbers) = (new OperatorContext[nodes.Length], new Cell?[nodes.Length], new Source?[nodes.Length], new long[nodes.Length]);
+        (_contexts, _cells) = (new OperatorContext[nodes.Length], new Cell?[nodes.Length]);
+        (_sources, _numbers) = (new Source?[nodes.Length], new long[nodes.Length]);
         _edges = [.. pipeline.Edges.Select(e => new ReplayedEdge(e))];
         foreach (var node in nodes)
         {
             var metrics = Metrics.Add(node.Name);
             var context = _contexts[node.Index] = new(pipeline.Name, node.Name, seed, replay.Pool, metrics, stopped);
             context.Begin(start);
-            if (node.Work is OperatorWork) { _cells[node.Index] = new(node, context, metrics, DataflowHost.MaxOutputBytes(pipeline, node), null); }
+            if (node.Work is OperatorWork)
+            {
+                _cells[node.Index] = new(node, context, metrics, DataflowHost.MaxOutputBytes(pipeline, node), null);
+            }
             else if (node.Work is SourceWork source) { _sources[node.Index] = source.Create(context); }
         }
     }
@@ -75,7 +79,8 @@ internal sealed class ReplayedPipeline : IDisposable
     {
         var takes = kind is CallKind.Process or CallKind.Control;
         var from = edge >= 0 && edge < _edges.Length ? _edges[edge] : null;
-        var fits = takes ? from is not null && from.Edge.To == node.Index && from.Edge.IsControl == (kind == CallKind.Control) : edge == -1 && _cells[node.Index] is not null;
+        var fits = takes ? from is not null && from.Edge.To == node.Index && from.Edge.IsControl == (kind == CallKind.Control)
+            : edge == -1 && _cells[node.Index] is not null;
         if (!fits) { throw Other($"block '{node.Name}' has no such call"); }
         if (takes && first != last && from!.Edge.Options.Merge is null) { throw Other($"edge {edge} merges no messages"); }
         var value = takes ? from!.Take(first, last) ?? throw Other($"message {first} to {last} on edge {edge} is not there") : null;
@@ -133,5 +138,6 @@ internal sealed class ReplayedPipeline : IDisposable
         else { (value as IDisposable)?.Dispose(); }
     }
 
-    private ReplayException Other(string what) => new($"pipeline '{_pipeline.Name}': {what}: the recording is damaged or of another pipeline");
+    private ReplayException Other(string what) =>
+        new($"pipeline '{_pipeline.Name}': {what}: the recording is damaged or of another pipeline");
 }

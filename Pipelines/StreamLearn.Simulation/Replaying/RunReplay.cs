@@ -4,7 +4,8 @@ using System.Text;
 
 namespace StreamLearn.Simulation;
 
-/// <summary>Repeats a run that the dataflow host recorded: the same calls in the recorded order, each with its recorded time. Gives the recorded run's bits.</summary>
+/// <summary>Repeats a run that the dataflow host recorded: the same calls in the recorded order, each with its recorded time. Gives the
+/// recorded run's bits.</summary>
 public sealed class RunReplay : IDisposable
 {
     private readonly List<ReplayedPipeline> _pipelines = [];
@@ -45,7 +46,8 @@ public sealed class RunReplay : IDisposable
     /// <param name="recording">What <see cref="RunRecorder"/> wrote.</param>
     /// <param name="pipelines">The pipelines that ran, made anew; their transports are not used.</param>
     /// <param name="seed">The seed of the recorded run.</param>
-    /// <exception cref="ReplayException">The recording is damaged, is of other pipelines or another seed, or holds messages from outside that it did not record.</exception>
+    /// <exception cref="ReplayException">The recording is damaged, is of other pipelines or another seed, or holds messages from outside
+    /// that it did not record.</exception>
     public static RunReplay Run(TextReader recording, IEnumerable<Pipeline> pipelines, long seed)
     {
         ArgumentNullException.ThrowIfNull(recording);
@@ -114,12 +116,20 @@ public sealed class RunReplay : IDisposable
                 break;
             case ["A", var pipeline, var block, var sequence, var now, var source]:
                 _ = Time(now);
-                if (!_published.TryGetValue((source, Number(sequence)), out var payload)) { throw new ReplayException($"message {sequence} of '{source}' was not published in this run"); }
+                if (!_published.TryGetValue((source, Number(sequence)), out var payload))
+                {
+                    throw new ReplayException($"message {sequence} of '{source}' was not published in this run");
+                }
+
                 Do(pipeline, block, (at, node) => at.Arrive(node, payload));
                 break;
             case ["C", var pipeline, var block, var kind, var edge, var first, var last, var now]:
                 var (call, input, from, to, time) = (Kind(kind), Number(edge), Number(first), Number(last), Time(now));
-                if (input is < -1 or > int.MaxValue || from > to) { throw new ReplayException($"expected an edge and two numbers in order, got '{line}'"); }
+                if (input is < -1 or > int.MaxValue || from > to)
+                {
+                    throw new ReplayException($"expected an edge and two numbers in order, got '{line}'");
+                }
+
                 Do(pipeline, block, (at, node) => at.Call(node, call, (int)input, from, to, time));
                 Calls++;
                 break;
@@ -127,7 +137,8 @@ public sealed class RunReplay : IDisposable
         }
     }
 
-    /// <summary>Does something with a block. What the block throws it threw in the recorded run too; the other pipelines went on then.</summary>
+    /// <summary>Does something with a block. What the block throws it threw in the recorded run too; the other pipelines went on
+    /// then.</summary>
     private void Do(string pipeline, string block, Action<ReplayedPipeline, Node> action)
     {
         var index = Index(pipeline);
@@ -164,14 +175,19 @@ public sealed class RunReplay : IDisposable
     }
 
     private static long Number(string text) =>
-        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : throw new ReplayException($"expected a number, got '{text}'");
+        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number
+            : throw new ReplayException($"expected a number, got '{text}'");
 
-    private static int Index(string text) => Number(text) is >= 0 and <= int.MaxValue and var index ? (int)index : throw new ReplayException($"expected an index, got '{text}'");
+    private static int Index(string text) =>
+        Number(text) is >= 0 and <= int.MaxValue and var index ? (int)index : throw new ReplayException($"expected an index, got '{text}'");
 
-    private static CallKind Kind(string text) => Index(text) is <= (int)CallKind.Complete and var kind ? (CallKind)kind : throw new ReplayException($"expected a kind of call, got '{text}'");
+    private static CallKind Kind(string text) =>
+        Index(text) is <= (int)CallKind.Complete and var kind ? (CallKind)kind
+            : throw new ReplayException($"expected a kind of call, got '{text}'");
 
     private static DateTimeOffset Time(string text) =>
-        Number(text) is >= 0 and var ticks && ticks <= DateTimeOffset.MaxValue.Ticks ? new(ticks, TimeSpan.Zero) : throw new ReplayException($"expected a time, got '{text}'");
+        Number(text) is >= 0 and var ticks && ticks <= DateTimeOffset.MaxValue.Ticks ? new(ticks, TimeSpan.Zero)
+            : throw new ReplayException($"expected a time, got '{text}'");
 
     private ReplayException Damaged(string what) => new($"recording, line {_line}: {what}");
 }

@@ -9,7 +9,8 @@ public sealed record DeviceSettings
     /// <summary>Share of that rate, more than 0; absent: 1, or drawn. Of a device it replaces what was drawn.</summary>
     public double? Speed { get; init; }
 
-    /// <summary>Changes of speed, in order of time: seconds since the start and the speed from then on, instead of what was drawn.</summary>
+    /// <summary>Changes of speed, in order of time: seconds since the start and the speed from then on, instead of what was
+    /// drawn.</summary>
     public IReadOnlyList<SpeedStep>? SpeedTrace { get; init; }
 
     /// <summary>Calls that run at the same time, at least 1; absent: 1.</summary>

@@ -2,7 +2,8 @@ namespace StreamLearn.Simulation;
 
 /// <summary>Speeds and links of a fleet, read from a JSON file. Unknown keys are errors.</summary>
 /// <remarks>
-/// What a device gets: <see cref="Defaults"/>, its speed drawn log-normal around them, the slow ones divided by <see cref="StragglerSlowdown"/>,
+/// What a device gets: <see cref="Defaults"/>, its speed drawn log-normal around them, the slow ones divided by
+/// <see cref="StragglerSlowdown"/>,
 /// then whatever <see cref="Devices"/> says under its name.
 /// </remarks>
 public sealed record Scenario

@@ -7,7 +7,8 @@ internal static class ScenarioReader
 {
     private const double MaxSeconds = 1e9;      // 31 years
 
-    private static readonly JsonDocumentOptions Options = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, AllowDuplicateProperties = false };
+    private static readonly JsonDocumentOptions Options =
+        new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, AllowDuplicateProperties = false };
 
     internal static Scenario Read(string json)
     {
@@ -47,13 +48,18 @@ internal static class ScenarioReader
         var devices = new Dictionary<string, DeviceSettings>(StringComparer.Ordinal);
         if (!json.TryGetProperty("devices", out var listed)) { return devices; }
         Expect(listed, JsonValueKind.Object, "devices");
-        foreach (var device in listed.EnumerateObject()) { devices.Add(device.Name, ReadDevice(device.Value, $"devices.{Line(device.Name)}")); }
+        foreach (var device in listed.EnumerateObject())
+        {
+            devices.Add(device.Name, ReadDevice(device.Value, $"devices.{Line(device.Name)}"));
+        }
+
         return devices;
     }
 
     private static DeviceSettings ReadDevice(JsonElement json, string place)
     {
-        CheckKeys(json, place, "megaMultiplyAddsPerSecond", "speed", "speedTrace", "cores", "jitter", "upMegabitsPerSecond", "downMegabitsPerSecond", "delayMilliseconds", "outages");
+        CheckKeys(json, place, "megaMultiplyAddsPerSecond", "speed", "speedTrace", "cores", "jitter", "upMegabitsPerSecond",
+            "downMegabitsPerSecond", "delayMilliseconds", "outages");
         return new()
         {
             MegaMultiplyAddsPerSecond = Number(json, place, "megaMultiplyAddsPerSecond", 1e-9, 1e15),
@@ -78,7 +84,8 @@ internal static class ScenarioReader
             var at = $"{place}.speedTrace[{steps.Count}]";
             CheckKeys(item, at, "atSeconds", "speed");
             var earliest = steps.Count == 0 ? 0 : steps[^1].AtSeconds;
-            steps.Add(new(Required(Number(item, at, "atSeconds", earliest, MaxSeconds), at, "atSeconds"), Required(Number(item, at, "speed", 1e-6, 1e6), at, "speed")));
+            steps.Add(new(Required(Number(item, at, "atSeconds", earliest, MaxSeconds), at, "atSeconds"),
+                Required(Number(item, at, "speed", 1e-6, 1e6), at, "speed")));
         }
 
         return steps;
@@ -105,7 +112,10 @@ internal static class ScenarioReader
         Expect(json, JsonValueKind.Object, place);
         foreach (var property in json.EnumerateObject())
         {
-            if (!known.Contains(property.Name)) { throw new ScenarioException($"{place}: unknown key '{Line(property.Name)}', expected one of {string.Join(", ", known)}"); }
+            if (!known.Contains(property.Name))
+            {
+                throw new ScenarioException($"{place}: unknown key '{Line(property.Name)}', expected one of {string.Join(", ", known)}");
+            }
         }
     }
 
@@ -132,7 +142,8 @@ internal static class ScenarioReader
         return value.GetString();
     }
 
-    private static double Required(double? value, string place, string key) => value ?? throw new ScenarioException($"{place}: '{key}' is missing");
+    private static double Required(double? value, string place, string key) =>
+        value ?? throw new ScenarioException($"{place}: '{key}' is missing");
 
     private static void Expect(JsonElement json, JsonValueKind kind, string place)
     {

@@ -1,7 +1,8 @@
 namespace StreamLearn.Simulation;
 
 /// <summary>One block in the virtual world: the twin of a stage of the dataflow host, on one thread.</summary>
-/// <remarks>No actor ever runs inside another one: who finds something to do for another pokes it, and the world lets it step when the present one has returned.</remarks>
+/// <remarks>No actor ever runs inside another one: who finds something to do for another pokes it, and the world lets it step when the
+/// present one has returned.</remarks>
 internal abstract class Actor(VirtualDevice device, Node node)
 {
     private const int Ports = 3;      // main, side, dead letters
@@ -157,14 +158,16 @@ internal abstract class Actor(VirtualDevice device, Node node)
         Device.ActorEnded();
     }
 
-    /// <summary>Hears that a receiver has ended: pending outputs find their way, and when all receivers have ended the actor ends too.</summary>
+    /// <summary>Hears that a receiver has ended: pending outputs find their way, and when all receivers have ended the actor ends
+    /// too.</summary>
     private void ReceiverEnded()
     {
         Retired = ++_receiversEnded == _targetCount;
         Poke();
     }
 
-    /// <summary>Takes nothing more and gives back what is held. A block that throws here fails its device, of which everything is given back all the same.</summary>
+    /// <summary>Takes nothing more and gives back what is held. A block that throws here fails its device, of which everything is given
+    /// back all the same.</summary>
     private void Close(bool stopped)
     {
         Ended = true;

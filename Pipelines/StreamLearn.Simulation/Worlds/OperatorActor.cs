@@ -89,7 +89,8 @@ internal sealed class OperatorActor : Actor
         _cell.Dispose();
     }
 
-    /// <summary>Joins the line of calls that wait for a core; one that waits for data changes to the control line when a control message comes.</summary>
+    /// <summary>Joins the line of calls that wait for a core; one that waits for data changes to the control line when a control message
+    /// comes.</summary>
     private void StandInLine()
     {
         if (_busy || Ended || _inControlLine) { return; }
@@ -131,7 +132,8 @@ internal sealed class OperatorActor : Actor
         return Call(CallKind.Complete, null, default);
     }
 
-    /// <summary>True when no input can come any more, or the operator is closed to data and nothing is left that could open it; the same rule as in the dataflow host.</summary>
+    /// <summary>True when no input can come any more, or the operator is closed to data and nothing is left that could open it; the same
+    /// rule as in the dataflow host.</summary>
     private bool MayComplete()
     {
         if (!_ready && _wakeAt == Never && HaveEnded(_control)) { return true; }

@@ -29,7 +29,8 @@ internal sealed class Payload(PayloadPool pool, int sizeClass)
     }
 }
 
-/// <summary>The payloads of a world that wait to be used again, by size, so that a small message does not hold a large one's memory.</summary>
+/// <summary>The payloads of a world that wait to be used again, by size, so that a small message does not hold a large one's
+/// memory.</summary>
 internal sealed class PayloadPool
 {
     private readonly Stack<Payload>?[] _free = new Stack<Payload>?[31];
@@ -41,7 +42,11 @@ internal sealed class PayloadPool
         _buffer.ResetWrittenCount();
         work.Encode(value, _buffer);
         var sizeClass = _buffer.WrittenCount <= 64 ? 6 : BitOperations.Log2((uint)_buffer.WrittenCount - 1) + 1;
-        if (sizeClass >= _free.Length) { throw new InvalidOperationException($"a payload of {Sizes.Text(_buffer.WrittenCount)} is larger than 1 GiB"); }
+        if (sizeClass >= _free.Length)
+        {
+            throw new InvalidOperationException($"a payload of {Sizes.Text(_buffer.WrittenCount)} is larger than 1 GiB");
+        }
+
         var payload = _free[sizeClass] is { Count: > 0 } free ? free.Pop() : new(this, sizeClass);
         payload.Open(_buffer.WrittenSpan);
         return payload;

@@ -100,7 +100,11 @@ public sealed class VirtualDevice
     {
         if (multiplyAdds == 0 || double.IsPositiveInfinity(Profile.MultiplyAddsPerSecond)) { return TimeSpan.Zero; }
         var factor = Profile.Jitter == 0 ? 1 : Math.Max(0.2, 1 + (Profile.Jitter * _jitter.NextGaussian()));
-        while (_nextSpeed < Profile.SpeedTrace.Length && Profile.SpeedTrace[_nextSpeed].At <= World.Elapsed) { _speed = Profile.SpeedTrace[_nextSpeed++].Speed; }
+        while (_nextSpeed < Profile.SpeedTrace.Length && Profile.SpeedTrace[_nextSpeed].At <= World.Elapsed)
+        {
+            _speed = Profile.SpeedTrace[_nextSpeed++].Speed;
+        }
+
         return VirtualTime.OfSeconds(multiplyAdds / (Profile.MultiplyAddsPerSecond * _speed) * factor);
     }
 

@@ -10,8 +10,10 @@ internal enum EventKind
     Arrival,
 }
 
-/// <summary>Runs pipelines on one thread and a virtual clock: thousands of devices, each with its own speed and link. Same inputs and seed, same bits.</summary>
-/// <remarks>Nothing sleeps and nothing is skipped: models are really computed and bytes really pass the codecs; only time is made up.</remarks>
+/// <summary>Runs pipelines on one thread and a virtual clock: thousands of devices, each with its own speed and link. Same inputs and
+/// seed, same bits.</summary>
+/// <remarks>Nothing sleeps and nothing is skipped: models are really computed and bytes really pass the codecs; only time is made
+/// up.</remarks>
 public sealed class VirtualWorld : IDisposable
 {
     private const int StepsPerLook = 4096;
@@ -77,7 +79,11 @@ public sealed class VirtualWorld : IDisposable
     {
         ArgumentNullException.ThrowIfNull(pipeline);
         ObjectDisposedException.ThrowIf(_disposed, this);
-        if (_names.Contains(pipeline.Name)) { throw new ArgumentException($"a device is already named '{pipeline.Name}'", nameof(pipeline)); }
+        if (_names.Contains(pipeline.Name))
+        {
+            throw new ArgumentException($"a device is already named '{pipeline.Name}'", nameof(pipeline));
+        }
+
         foreach (var node in pipeline.Nodes) { Check(pipeline, node); }
         var added = new VirtualDevice(this, pipeline, device ?? DeviceProfile.Unlimited, link ?? LinkProfile.Unlimited);
         try
@@ -98,7 +104,8 @@ public sealed class VirtualWorld : IDisposable
         return added;
     }
 
-    /// <summary>Runs for a length of virtual time; at its end the clock stands there exactly, and what is under way stays under way.</summary>
+    /// <summary>Runs for a length of virtual time; at its end the clock stands there exactly, and what is under way stays under
+    /// way.</summary>
     /// <param name="span">How long, 0 or more.</param>
     /// <param name="cancellationToken">Stops between events.</param>
     public void RunFor(TimeSpan span, CancellationToken cancellationToken = default)
@@ -110,13 +117,15 @@ public sealed class VirtualWorld : IDisposable
         SetTime(end);
     }
 
-    /// <summary>Runs until every source has ended and everything is processed, then ends the subscriptions and lets their blocks complete.</summary>
+    /// <summary>Runs until every source has ended and everything is processed, then ends the subscriptions and lets their blocks
+    /// complete.</summary>
     /// <remarks>
-    /// Subscriptions that only steer end first, such as model versions that return to the devices; then those whose publishers have all ended, so that what a
-    /// completing device still sends is taken; at last those that publish to each other in a ring.
+    /// Subscriptions that only steer end first, such as model versions that return to the devices; then those whose publishers have all
+    /// ended, so that what a completing device still sends is taken; at last those that publish to each other in a ring.
     /// </remarks>
     /// <param name="cancellationToken">Stops between events.</param>
-    /// <exception cref="InvalidOperationException">Nothing is left to happen, and yet blocks wait: for room, or for a message that nobody sends.</exception>
+    /// <exception cref="InvalidOperationException">Nothing is left to happen, and yet blocks wait: for room, or for a message that nobody
+    /// sends.</exception>
     public void RunToEnd(CancellationToken cancellationToken = default)
     {
         Run(_horizon, cancellationToken);
@@ -124,12 +133,16 @@ public sealed class VirtualWorld : IDisposable
         for (var open = Open(); open.Count > 0; open = Open())
         {
             var publishers = All<PublishActor>();
-            var next = open.FindAll(s => !publishers.Exists(p => p.Work.Transport == s.Work.Transport && s.Work.Filter.Takes(p.Work.Topic)));
+            var next = open.FindAll(s => !publishers.Exists(p =>
+                p.Work.Transport == s.Work.Transport && s.Work.Filter.Takes(p.Work.Topic)));
             End(next.Count > 0 ? next : open, cancellationToken);
         }
 
         var waiting = All<Actor>().Take(5).Select(a => $"{a.Device.Name}/{a.Node.Name}").ToList();
-        if (waiting.Count > 0) { throw new InvalidOperationException($"nothing is left to happen, and yet blocks wait: {string.Join(", ", waiting)}"); }
+        if (waiting.Count > 0)
+        {
+            throw new InvalidOperationException($"nothing is left to happen, and yet blocks wait: {string.Join(", ", waiting)}");
+        }
     }
 
     /// <summary>Stops every device and gives back what is held.</summary>
@@ -177,7 +190,8 @@ public sealed class VirtualWorld : IDisposable
         _options.Trace(new(Elapsed, device.Name, node.Name, name, amount));
     }
 
-    internal void Trace(VirtualDevice device, Node node, string kind, long amount) => _options.Trace?.Invoke(new(Elapsed, device.Name, node.Name, kind, amount));
+    internal void Trace(VirtualDevice device, Node node, string kind, long amount) =>
+        _options.Trace?.Invoke(new(Elapsed, device.Name, node.Name, kind, amount));
 
     private static Actor Create(VirtualDevice device, Node node) => node.Work switch
     {
@@ -252,7 +266,8 @@ public sealed class VirtualWorld : IDisposable
 
     private void SetTime(TimeSpan time) => (Elapsed, Now) = (time, Start + time);
 
-    /// <summary>Lets all that can happen at this time happen. Blocks that feed each other without taking time never come to rest: the token still stops them.</summary>
+    /// <summary>Lets all that can happen at this time happen. Blocks that feed each other without taking time never come to rest: the
+    /// token still stops them.</summary>
     private void Settle(CancellationToken cancellationToken)
     {
         for (var steps = 1; ; steps++)

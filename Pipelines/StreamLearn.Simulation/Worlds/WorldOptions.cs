@@ -20,6 +20,7 @@ public sealed record WorldOptions
 /// <param name="Time">Virtual time since the world's start.</param>
 /// <param name="Device">The device.</param>
 /// <param name="Block">The block.</param>
-/// <param name="Kind"><c>make</c>, <c>process</c>, <c>control</c>, <c>wake-up</c>, <c>complete</c>, <c>publish</c> or <c>arrive</c>.</param>
+/// <param name="Kind"><c>make</c>, <c>process</c>, <c>control</c>, <c>wake-up</c>, <c>complete</c>, <c>publish</c> or
+/// <c>arrive</c>.</param>
 /// <param name="Amount">Multiply-adds of a call, rows of a made batch, bytes of a transfer.</param>
 public readonly record struct TraceEvent(TimeSpan Time, string Device, string Block, string Kind, long Amount);

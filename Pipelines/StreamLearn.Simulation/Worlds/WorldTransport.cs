@@ -2,7 +2,8 @@ using System.Buffers;
 
 namespace StreamLearn.Simulation;
 
-/// <summary>The transport of a virtual world: an identity for the graph, and a table of who subscribes to what. The world moves the bytes.</summary>
+/// <summary>The transport of a virtual world: an identity for the graph, and a table of who subscribes to what. The world moves the
+/// bytes.</summary>
 internal sealed class WorldTransport(string name) : ITransport
 {
     private readonly Dictionary<string, List<SubscribeActor>> _routes = new(StringComparer.Ordinal);
@@ -11,9 +12,12 @@ internal sealed class WorldTransport(string name) : ITransport
 
     public string Name { get; } = name;
 
-    public ValueTask PublishAsync(Topic topic, ReadOnlySequence<byte> payload, PublishOptions options, CancellationToken cancellationToken) => throw Refused();
+    public ValueTask PublishAsync(Topic topic, ReadOnlySequence<byte> payload, PublishOptions options,
+        CancellationToken cancellationToken) =>
+        throw Refused();
 
-    public IAsyncEnumerable<Message> SubscribeAsync(Topic filter, SubscribeOptions options, CancellationToken cancellationToken) => throw Refused();
+    public IAsyncEnumerable<Message> SubscribeAsync(Topic filter, SubscribeOptions options, CancellationToken cancellationToken) =>
+        throw Refused();
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
@@ -43,5 +47,6 @@ internal sealed class WorldTransport(string name) : ITransport
 
     private List<SubscribeActor> RouteOf(Topic topic) => _routes[topic.Value] = _subscribers.FindAll(s => s.Work.Filter.Takes(topic));
 
-    private TransportException Refused() => new($"transport '{Name}' belongs to a virtual world: add the pipeline to the world instead of starting it", isTransient: false);
+    private TransportException Refused() =>
+        new($"transport '{Name}' belongs to a virtual world: add the pipeline to the world instead of starting it", isTransient: false);
 }
