@@ -57,7 +57,7 @@ internal static class GraphText
             var options = node.Options as IBlockOptions;
             var bytes = options?.StateBytes(input) ?? 0;
             state += bytes;
-            outputs += node.Outputs.Length == 0 ? 0 : DataflowHost.MaxOutputBytes(pipeline, node);
+            outputs += node.Outputs.Length == 0 ? 0 : Cell.MaxGatheredBytes(DataflowHost.MaxOutputBytes(pipeline, node));
             inWork += pipeline.Edges.Where(e => e.To == node.Index).Select(e => e.Options.CapacityBytes).DefaultIfEmpty(0).Max();
             text.Append(CultureInfo.InvariantCulture, $"  {node.Name}: {Types(node)}{Promise(node)}");
             if (node.Schema is not null) { text.Append(CultureInfo.InvariantCulture, $"\n    columns: {node.Schema}"); }
@@ -75,7 +75,7 @@ internal static class GraphText
 
         var queued = pipeline.Edges.Sum(e => e.Options.CapacityBytes);
         return text.Append(CultureInfo.InvariantCulture,
-            $"\nworst case {Sizes.Text(queued + inWork + outputs + state)}: edges {Sizes.Text(queued)}, messages in work {Sizes.Text(inWork)}, outputs of one call each {Sizes.Text(outputs)}, declared state {Sizes.Text(state)}\n").ToString();
+            $"\nworst case {Sizes.Text(queued + inWork + outputs + state)}: edges {Sizes.Text(queued)}, messages in work {Sizes.Text(inWork)}, outputs of a few calls {Sizes.Text(outputs)}, declared state {Sizes.Text(state)}\n").ToString();
     }
 
     private static string Types(Node node)

@@ -19,6 +19,8 @@ internal enum CallKind
 /// <summary>One operator in one run: makes its calls for either host, keeps their outputs, their tokens and the error policy.</summary>
 internal sealed class Cell : Ports, IDisposable
 {
+    private const int MostGathered = 8;
+
     private readonly Node _node;
     private readonly Operator _operator;
     private readonly int _maxOutputs;
@@ -30,6 +32,8 @@ internal sealed class Cell : Ports, IDisposable
     private bool _calling;
     private long _calls;
     private long _bytes;
+    private int _first;          // of the outputs, those of this call
+    private long _gathered;
 
     internal Cell(Node node, OperatorContext context, BlockMetrics metrics, long maxOutputBytes, ICallLog? log)
     {
@@ -39,14 +43,20 @@ internal sealed class Cell : Ports, IDisposable
         _operator = ((OperatorWork)node.Work).Create(context, this);
     }
 
+    /// <summary>Bytes that the outputs of a block may hold: those of one call, and what quick calls before it gathered.</summary>
+    internal static long MaxGatheredBytes(long maxOutputBytes) => maxOutputBytes + (maxOutputBytes / MostGathered);
+
     internal Node Node => _node;
 
     internal OperatorContext Context { get; }
 
     internal BlockMetrics Metrics { get; }
 
-    /// <summary>The outputs of the last call, in order; the host moves them on and clears the list.</summary>
+    /// <summary>The outputs of the calls since the host cleared the list, in order; the host moves them on.</summary>
     internal List<(int Port, Item Item)> Outputs { get; } = [];
+
+    /// <summary>True while the outputs hold so little that a further call may add to them before they are moved on.</summary>
+    internal bool MayGather => Outputs.Count < MostGathered && _gathered < _maxBytes / MostGathered;
 
     internal bool Ready => _operator.Ready;
 
@@ -55,16 +65,9 @@ internal sealed class Cell : Ports, IDisposable
     internal BlockFailedException? Call(CallKind kind, Edge? from, in Item item, DateTimeOffset now)
     {
         _calls++;
-        try
-        {
-            Log(kind, from, item, now);
-        }
-        catch
-        {
-            item.End(processed: false);      // the recording failed, such as on a full disk: the message was not processed
-            throw;
-        }
-
+        _first = Outputs.Count;
+        if (_first == 0) { _gathered = 0; }
+        Log(kind, from, item, now);
         Count(kind, item);
         _token = item.Token;
         Context.Begin(now);
@@ -78,10 +81,12 @@ internal sealed class Cell : Ports, IDisposable
             return new(Context.Pipeline, _node.Name, _calls, failure);
         }
 
-        foreach (var (port, output) in Outputs)
+        for (var i = _first; i < Outputs.Count; i++)
         {
-            if (port != DeadLetters) { Metrics.Gave(output.Rows); }      // a dead letter is counted as dropped
+            if (Outputs[i].Port != DeadLetters) { Metrics.Gave(Outputs[i].Item.Rows); }      // a dead letter is counted as dropped
         }
+
+        _gathered += _bytes;
 
         item.Token?.Release(processed: true);
         return null;
@@ -94,12 +99,12 @@ internal sealed class Cell : Ports, IDisposable
     {
         if (!_calling) { throw new InvalidOperationException("emitted outside a call"); }
         var made = Item.Of(item, _token, _emitted[port], _emitted[port]);
-        if (Outputs.Count >= _maxOutputs)
+        if (Outputs.Count - _first >= _maxOutputs)
         {
             Refuse(item, $"one call emitted more than the {_maxOutputs} message{(_maxOutputs == 1 ? "" : "s")} it declares (MaxOutputsPerCall)");
         }
 
-        if (_bytes + made.Bytes > _maxBytes && Outputs.Count > 0)
+        if (_bytes + made.Bytes > _maxBytes && Outputs.Count > _first)
         {
             Refuse(item, $"one call emitted more than the {Sizes.Text(_maxBytes)} that the edge after it holds: raise it with Buffer, or send smaller batches");
         }
@@ -206,12 +211,12 @@ internal sealed class Cell : Ports, IDisposable
 
     private void Discard()
     {
-        foreach (var (port, item) in Outputs)
+        for (var i = _first; i < Outputs.Count; i++)
         {
-            _emitted[port]--;
-            item.End(processed: true);
+            _emitted[Outputs[i].Port]--;
+            Outputs[i].Item.End(processed: true);
         }
 
-        Outputs.Clear();
+        Outputs.RemoveRange(_first, Outputs.Count - _first);
     }
 }

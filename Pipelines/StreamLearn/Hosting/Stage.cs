@@ -62,23 +62,34 @@ internal abstract class Stage
         bool idle;
         lock (Gate)
         {
-            if (_closed)
-            {
-                if (!Run.Stopping) { Metrics.Dropped("after-end", 1, item.Rows); }
-                item.End(processed: !Run.Stopping);
-                return true;
-            }
-
             idle = queue.Count == 0;
-            if (!queue.TryAdd(item))
-            {
-                queue.SenderWaits = true;
-                return false;
-            }
+            if (!TryAdd(queue, item)) { return false; }
         }
 
         if (idle || queue.Edge.IsControl) { Schedule(); }
         return true;
+    }
+
+    /// <summary>Takes messages of one port from their place on, under one lock, and moves the place past each that it took.</summary>
+    /// <returns>False if the sender must wait with the next one.</returns>
+    internal bool TryReceive(EdgeQueue queue, ReadOnlySpan<(int Port, Item Item)> items, ref int place)
+    {
+        var port = items[place].Port;
+        bool idle;
+        var room = true;
+        lock (Gate)
+        {
+            idle = queue.Count == 0;
+            while (place < items.Length && items[place].Port == port)
+            {
+                room = TryAdd(queue, items[place].Item);
+                if (!room) { break; }
+                place++;
+            }
+        }
+
+        if (idle || queue.Edge.IsControl) { Schedule(); }
+        return room;
     }
 
     internal void SenderEnded(EdgeQueue queue)
@@ -218,6 +229,20 @@ internal abstract class Stage
         }
     }
 
+    private bool TryAdd(EdgeQueue queue, in Item item)
+    {
+        if (_closed)
+        {
+            if (!Run.Stopping) { Metrics.Dropped("after-end", 1, item.Rows); }
+            item.End(processed: !Run.Stopping);
+            return true;
+        }
+
+        if (queue.TryAdd(item)) { return true; }
+        queue.SenderWaits = true;
+        return false;
+    }
+
     /// <summary>Gives a message to one target: itself to the last, a further handle to the others.</summary>
     private static bool TryGive(EdgeQueue queue, Stage receiver, in Item item, bool last)
     {
@@ -246,6 +271,13 @@ internal abstract class Stage
                 output.Item.End(processed: true);
                 _pendingIndex++;
                 continue;
+            }
+
+            if (targets is [var only])
+            {
+                if (only.Receiver.TryReceive(only.Queue, CollectionsMarshal.AsSpan(_pending), ref _pendingIndex)) { continue; }
+                if (_blockedSince == 0) { _blockedSince = Run.Timestamp; }
+                return false;
             }
 
             while (_targetIndex < targets.Count)

@@ -23,7 +23,7 @@ public sealed class OperatorContext
     /// <summary>The seed of the run, for further named streams.</summary>
     public long Seed { get; }
 
-    /// <summary>The time of this call; it does not move while the call runs.</summary>
+    /// <summary>The time of this call; it does not move while the call runs. Up to eight calls of a few microseconds that follow one another may share a reading.</summary>
     public DateTimeOffset Now { get; internal set; }
 
     /// <summary>The block's own stream of random numbers, named by seed, block and pipeline.</summary>

@@ -87,7 +87,7 @@ public sealed class GraphTextTests
           dead-letters → discard dead-letters: wait, 64 messages, 8 MiB
           part → dead-letters (dead letters): wait, 64 messages, 8 MiB
 
-        worst case 105 MiB: edges 40 MiB, messages in work 40 MiB, outputs of one call each 24 MiB, declared state 1 MiB
+        worst case 108 MiB: edges 40 MiB, messages in work 40 MiB, outputs of a few calls 27 MiB, declared state 1 MiB
 
         """, Small.Explain());
 
