@@ -131,7 +131,7 @@ internal sealed class Cell : Ports, IDisposable
         }
         catch
         {
-            item.End(processed: false);
+            item.End(processed: false);      // the recording failed, such as on a full disk: the message was not processed
             throw;
         }
     }

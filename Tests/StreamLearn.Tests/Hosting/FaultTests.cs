@@ -280,7 +280,8 @@ public sealed class FaultTests
         using var recorder = new RunRecorder(new FullDisk(lines));
         var run = Blocks.Start(p => p.Subscribe(transport, "in", NumberCodec.Default).Block("pass").Publish(transport, "out", NumberCodec.Default), new() { Recorder = recorder });
 
-        Assert.IsType<IOException>(Assert.IsType<BlockFailedException>(await run.SettleAsync()).InnerException);
+        var failure = Assert.IsType<BlockFailedException>(await run.SettleAsync());
+        Assert.True(failure.InnerException is IOException, $"{failure}");
         Assert.Empty(transport.Violations);
         Assert.All(transport.Fates, f => Assert.Equal(f.Released, f.Acknowledged + f.Refused));
         Assert.Equal(transport.Published.Length, transport.Fates.Count(f => f.Acknowledged == 1));
