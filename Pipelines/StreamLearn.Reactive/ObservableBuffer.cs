@@ -20,6 +20,7 @@ internal sealed class ObservableBuffer<T>(ObservableOptions options, OperatorCon
     private bool _disposed;
     private Exception? _error;
 
+    /// <inheritdoc />
     public void OnNext(T value)
     {
         lock (_lock)
@@ -31,8 +32,10 @@ internal sealed class ObservableBuffer<T>(ObservableOptions options, OperatorCon
         }
     }
 
+    /// <inheritdoc />
     public void OnCompleted() => End(null);
 
+    /// <inheritdoc />
     public void OnError(Exception error) => End(error);
 
     /// <summary>Gives what was pushed, in order, until the observable has ended or the token is canceled and the buffer is empty.</summary>

@@ -28,7 +28,7 @@ internal static class DataflowFleet
             var pipeline = Pipelines.Sensor(source.Devices[i], source, model, options, edge, watch);
             var device = pipeline.Start(run with { Slowdown = Math.Max(1, 1 / profile.Speed) }, cancellationToken);
             devices.Add(device);
-            members.Add(new(pipeline.Name, profile.Speed, device.Metrics, () => FailureOf(device), () => null));
+            members.Add(new(pipeline.Name, profile.Speed, device.Metrics, () => FailureOf(device), () => device.Completion.IsCompleted, () => null));
         }
 
         var fleet = new RunningFleet(members, aggregator.Metrics, watch, () => run.TimeProvider.GetElapsedTime(started), IsVirtual: false, () => Calls(devices, aggregator));

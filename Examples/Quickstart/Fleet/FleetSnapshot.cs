@@ -3,7 +3,7 @@ using StreamLearn;
 namespace Quickstart;
 
 /// <summary>A device as a host shows it: its counters and how it fares.</summary>
-internal sealed record FleetMember(string Name, double Speed, RunMetrics Metrics, Func<string?> Failure, Func<TimeSpan?> EndedAt)
+internal sealed record FleetMember(string Name, double Speed, RunMetrics Metrics, Func<string?> Failure, Func<bool> Done, Func<TimeSpan?> EndedAt)
 {
     /// <summary>Rows that its sources made: those of blocks that make rows and take none.</summary>
     internal long RowsMade => RowLedger.RowsMade(Metrics);

@@ -20,7 +20,7 @@ internal static class ReplayedFleet
             var failures = replay.Failures.DistinctBy(f => f.Pipeline).ToDictionary(f => f.Pipeline, f => f.Message, StringComparer.Ordinal);
             if (failures.TryGetValue(Pipelines.AggregatorName, out var failure)) { throw new QuickstartException(failure, ExitCode.Failed); }
             var metrics = replay.Metrics.ToDictionary(m => m.Pipeline, StringComparer.Ordinal);
-            var members = source.Devices.Select(d => new FleetMember(d, 1, metrics[d], () => failures.GetValueOrDefault(d), static () => null)).ToList();
+            var members = source.Devices.Select(d => new FleetMember(d, 1, metrics[d], () => failures.GetValueOrDefault(d), static () => true, static () => null)).ToList();
             var calls = replay.Calls;
             return new(members, metrics[Pipelines.AggregatorName], watch, static () => TimeSpan.Zero, IsVirtual: true, () => calls);
         }

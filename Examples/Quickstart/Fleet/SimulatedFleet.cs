@@ -30,7 +30,7 @@ internal static class SimulatedFleet
             {
                 var (profile, link) = scenario.ProfileOf(source.Devices[i], i, options.Seed);
                 var device = world.Add(Pipelines.Sensor(source.Devices[i], source, model, options, edge, watch), profile, link);
-                members.Add(new(device.Name, profile.Speed, device.Metrics, () => device.Failure?.Message, () => device.EndedAt));
+                members.Add(new(device.Name, profile.Speed, device.Metrics, () => device.Failure?.Message, () => device.EndedAt is not null, () => device.EndedAt));
             }
 
             fleet = new(members, aggregator.Metrics, watch, () => world.Elapsed, IsVirtual: true, () => world.Events);

@@ -7,6 +7,7 @@ public sealed record EvaluateOptions
     public int EveryRows { get; init; } = 1000;
 }
 
+/// <summary>Blocks that learn.</summary>
 public static partial class LearningFlowExtensions
 {
     /// <summary>Counts a model's answers to labelled rows, for each model version apart.</summary>

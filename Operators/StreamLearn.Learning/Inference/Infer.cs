@@ -1,5 +1,6 @@
 namespace StreamLearn.Learning;
 
+/// <summary>Blocks that learn.</summary>
 public static partial class LearningFlowExtensions
 {
     /// <summary>Answers every row with its likeliest class.</summary>

@@ -26,6 +26,7 @@ public static partial class FeatureFlowExtensions
 /// <summary>The columns that <c>MeanDeviation</c> gives.</summary>
 internal sealed record MeanDeviationOptions : IBlockOptions
 {
+    /// <inheritdoc />
     public Schema Output(Schema input)
     {
         if (input.Fields.All(f => f.Type != ColumnType.Float32))

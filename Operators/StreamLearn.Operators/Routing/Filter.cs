@@ -1,5 +1,6 @@
 namespace StreamLearn.Operators;
 
+/// <summary>Blocks that route and change messages.</summary>
 public static partial class RoutingFlowExtensions
 {
     /// <summary>Passes on the messages that a condition accepts.</summary>

@@ -5,6 +5,7 @@ namespace StreamLearn.Operators;
 /// <param name="Columns">The columns of the batches that come out, where they change.</param>
 internal sealed record FunctionOptions(string? State = null, Schema? Columns = null) : IBlockOptions
 {
+    /// <inheritdoc />
     public Schema Output(Schema input) => Columns ?? input;
 
     public override string ToString() => "";

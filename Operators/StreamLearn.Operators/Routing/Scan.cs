@@ -1,5 +1,6 @@
 namespace StreamLearn.Operators;
 
+/// <summary>Blocks that route and change messages.</summary>
 public static partial class RoutingFlowExtensions
 {
     /// <summary>Folds the messages into a state and emits it after each: running counts, running extremes.</summary>

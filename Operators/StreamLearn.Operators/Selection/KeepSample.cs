@@ -24,6 +24,7 @@ public sealed record KeepSampleOptions : IBlockOptions
     public override string ToString() => $"{Capacity} rows, every {EmitEvery}";
 }
 
+/// <summary>Blocks that prepare sensor rows.</summary>
 public static partial class PreprocessingFlowExtensions
 {
     /// <summary>Keeps a uniform sample of all rows so far: each of n rows is in it with probability <c>capacity</c> ÷ n.</summary>
@@ -86,6 +87,7 @@ internal sealed class KeepSample(KeepSampleOptions options, OperatorContext cont
         if (_kept > 0 && (due || _seen % options.EmitEvery != 0)) { output.Emit(_sample!.Copy(0, _kept)); }
     }
 
+    /// <inheritdoc />
     public void Dispose()
     {
         _sample?.Dispose();

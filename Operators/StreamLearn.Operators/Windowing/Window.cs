@@ -82,6 +82,7 @@ internal sealed class Window(WindowOptions options, OperatorContext context, IOu
         context.Gauge("rows-held", 0);
     }
 
+    /// <inheritdoc />
     public void Dispose()
     {
         _rows?.Dispose();

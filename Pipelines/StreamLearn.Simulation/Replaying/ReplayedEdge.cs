@@ -9,6 +9,7 @@ internal sealed class ReplayedEdge(Edge edge) : IDisposable
 
     internal Edge Edge { get; } = edge;
 
+    /// <inheritdoc />
     public void Dispose()
     {
         _closed = true;

@@ -43,6 +43,7 @@ internal sealed class ReplayedPipeline : IDisposable
 
     internal string Name => _pipeline.Name;
 
+    /// <inheritdoc />
     public void Dispose()
     {
         foreach (var edge in _edges) { edge.Dispose(); }

@@ -10,15 +10,19 @@ internal sealed class WorldTransport(string name) : ITransport
     private readonly Dictionary<string, Payload> _retained = new(StringComparer.Ordinal);
     private readonly List<SubscribeActor> _subscribers = [];
 
+    /// <inheritdoc />
     public string Name { get; } = name;
 
+    /// <inheritdoc />
     public ValueTask PublishAsync(Topic topic, ReadOnlySequence<byte> payload, PublishOptions options,
         CancellationToken cancellationToken) =>
         throw Refused();
 
+    /// <inheritdoc />
     public IAsyncEnumerable<Message> SubscribeAsync(Topic filter, SubscribeOptions options, CancellationToken cancellationToken) =>
         throw Refused();
 
+    /// <inheritdoc />
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     internal void Subscribe(SubscribeActor actor)

@@ -42,6 +42,7 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
         }
     }
 
+    /// <inheritdoc />
     public void Ended(long id, bool processed)
     {
         Message message;

@@ -18,6 +18,7 @@ internal sealed class InnerCell : Ports, IDisposable
 
     internal DateTimeOffset? WakeAt { get; set; }
 
+    /// <inheritdoc />
     public void Dispose()
     {
         foreach (var (_, item) in Outputs) { (item as IDisposable)?.Dispose(); }

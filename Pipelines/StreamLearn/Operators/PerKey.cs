@@ -125,6 +125,7 @@ internal sealed class PerKey<TOut>(PerKeyOptions options, OperatorContext contex
         foreach (var (_, instance) in _instances.OrderBy(i => i.Key)) { instance.Complete(context.Now); }
     }
 
+    /// <inheritdoc />
     public void Dispose()
     {
         foreach (var instance in _instances.Values) { instance.Dispose(); }

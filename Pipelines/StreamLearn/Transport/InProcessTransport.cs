@@ -92,13 +92,16 @@ public sealed class InProcessTransport(string name = "in-process") : ITransport
 
         internal (Topic Topic, byte[] Payload, MessageOrigin Origin)[] Retained { get; set; } = [];
 
+        /// <inheritdoc />
         public void Acknowledge(long id)
         {
             // Bytes of one process need no confirmation beyond the queue that took them.
         }
 
+        /// <inheritdoc />
         public void Refuse(long id, string reason) => Interlocked.Increment(ref transport._refused);
 
+        /// <inheritdoc />
         public void Release(long id)
         {
             if (_payloads.TryRemove(id, out var payload)) { ArrayPool<byte>.Shared.Return(payload); }
