@@ -122,6 +122,28 @@ public sealed class BackpressureTests
         Assert.Equal(0, world.Pool.RentedBatches);
     }
 
+    [Fact]
+    public void No_call_is_made_on_a_block_after_its_device_has_stopped()
+    {
+        var calls = new List<string>();
+        using var world = new VirtualWorld(new() { GuardMemory = true });
+        var device = world.Add(Pipeline.Define("a", p =>
+        {
+            var three = p.Pulse(1, Ms(1)).Via("three", new Outputs(3), (Outputs _, OperatorContext context, IOutput<Batch> output) =>
+                new Growing(context, output));
+            three.Discard();
+            three.Buffer(1, capacityBytes: 500)
+                .Via("watches", "", (string _, OperatorContext _, IOutput<Batch> output) => new Watching(calls, output)).Discard();
+        }));
+
+        world.RunToEnd();
+
+        // The first message is on the edge, the second waits for room; as it moves on, the third turns out to be too large.
+        Assert.Equal("three", device.Failure!.Block);
+        Assert.Equal(["call", "disposed"], calls);
+        Assert.Equal(0, world.Pool.RentedBatches);
+    }
+
     private static string Run(Func<Flow<Num>, Flow<Num>> edge, string reason, bool counted = false)
     {
         var seen = new List<Seen>();
@@ -130,6 +152,29 @@ public sealed class BackpressureTests
         world.RunToEnd();
         var slow = device.Metrics["slow"];
         return $"{string.Join(' ', seen.Select(s => s.Value))}, {(counted ? slow.Counter(reason) : slow.Drops[reason])}";
+    }
+
+    /// <summary>Emits two small messages, and one that is larger than the narrow edge.</summary>
+    private sealed class Growing(OperatorContext context, IOutput<Batch> output) : Operator<Batch>
+    {
+        public override void Process(Batch input)
+        {
+            output.Emit(context.Pool.Rent(input.Schema, 1));
+            output.Emit(context.Pool.Rent(input.Schema, 1));
+            output.Emit(context.Pool.Rent(input.Schema, 1000));
+            input.Dispose();
+        }
+    }
+
+    private sealed class Watching(List<string> calls, IOutput<Batch> output) : Operator<Batch>, IDisposable
+    {
+        public override void Process(Batch input)
+        {
+            calls.Add("call");
+            output.Emit(input);
+        }
+
+        public void Dispose() => calls.Add("disposed");
     }
 
     private sealed class Shutting(IOutput<Batch> output) : Operator<Batch>

@@ -60,8 +60,8 @@ internal sealed class Apply<TIn, TOut>(Func<TIn, OperatorContext, TOut?> functio
     }
 }
 
-/// <summary>Holds messages and emits each after a delay, in order; the rest at the end.</summary>
-internal sealed class Delayed(TimeSpan delay, OperatorContext context, IOutput<Num> output) : Operator<Num>
+/// <summary>Holds messages and emits each after a delay, in order; the rest at the end. Without a delay it holds all until then.</summary>
+internal sealed class Delayed(TimeSpan? delay, OperatorContext context, IOutput<Num> output) : Operator<Num>
 {
     private readonly Queue<(DateTimeOffset Due, Num Item)> _held = [];
 
@@ -69,8 +69,8 @@ internal sealed class Delayed(TimeSpan delay, OperatorContext context, IOutput<N
 
     public override void Process(Num input)
     {
-        _held.Enqueue((context.Now + delay, input));
-        context.WakeAt(_held.Peek().Due);
+        _held.Enqueue((context.Now + (delay ?? TimeSpan.Zero), input));
+        if (delay is not null) { context.WakeAt(_held.Peek().Due); }
     }
 
     public override void WakeUp()
@@ -190,6 +190,9 @@ internal static class Wiring
 
     internal static Flow<Num> Delay(this Flow<Num> flow, string name, TimeSpan delay) =>
         flow.Via(name, new Outputs(1000), (Outputs _, OperatorContext context, IOutput<Num> output) => new Delayed(delay, context, output));
+
+    internal static Flow<Num> HoldAll(this Flow<Num> flow, string name) =>
+        flow.Via(name, new Outputs(1000), (Outputs _, OperatorContext context, IOutput<Num> output) => new Delayed(null, context, output));
 
     internal static Flow<Num> Sum(this Flow<Num> flow, string name, long cost = 0) =>
         flow.Via(name, cost, static (long cost, OperatorContext context, IOutput<Num> output) => new Summing(context, output, cost));

@@ -104,7 +104,7 @@ public sealed class DeterminismTests
         var (even, odd) = p.Count(500, Ms(1)).Map<Num, Num>("drops", (n, context) => context.Random.NextInt32(1000) < 0 ? null : n)
             .Part("part");
         even.Sum("sum-even", 2_000).Buffer(2).Watch("end", seen, 3_000);
-        odd.Delay("hold", TimeSpan.FromDays(300)).Sum("sum-odd", 1_000).Watch("side", side);
+        odd.HoldAll("hold").Sum("sum-odd", 1_000).Watch("side", side);
     });
 
     private static (List<TraceEvent> Trace, string Counters) Run(long seed, int devices)

@@ -11,7 +11,8 @@ public sealed class DeviceTests
     {
         var seen = new List<Seen>();
         using var world = new VirtualWorld();
-        var device = world.Add(Pipeline.Define("a", p => p.Count(3, Ms(100)).Cost("work", 30_000).Watch("end", seen)), Slow with { Cores = 2 });
+        var device = world.Add(Pipeline.Define("a", p => p.Count(3, Ms(100)).Cost("work", 30_000).Watch("end", seen)),
+            Slow with { Cores = 2 });
 
         world.RunToEnd();
 

@@ -118,7 +118,7 @@ public sealed class SubscriptionTests
         for (var i = 0; i < 3; i++)
         {
             world.Add(Pipeline.Define($"d{i}", p => p
-                .Subscribe(air, "data", NumCodec.Plain).Delay("hold", TimeSpan.FromDays(100)).Sum("train")
+                .Subscribe(air, "data", NumCodec.Plain).HoldAll("hold").Sum("train")
                     .ControlledBy(p.Subscribe(air, "model", SteerCodec.Plain)).Publish(air, "updates", NumCodec.Plain)));
         }
 

@@ -65,7 +65,7 @@ public sealed class WorldTests
         using var world = new VirtualWorld();
         var air = world.Transport("air");
         world.Add(Pipeline.Define("a", p => p.Count(3, Ms(1)).Publish(air, "x", NumCodec.Plain)));
-        world.Add(Pipeline.Define("b", p => p.Subscribe(air, "x", NumCodec.Plain).Delay("hold", TimeSpan.FromDays(9)).Watch("end", seen)));
+        world.Add(Pipeline.Define("b", p => p.Subscribe(air, "x", NumCodec.Plain).HoldAll("hold").Watch("end", seen)));
         world.Add(Pipeline.Define("c", p => p.Subscribe(air, "nothing", NumCodec.Plain).Discard()));
         world.RunFor(Ms(10));
         Assert.Empty(seen);
@@ -83,9 +83,9 @@ public sealed class WorldTests
         using var world = new VirtualWorld();
         var air = world.Transport("air");
         world.Add(Pipeline.Define("last", p => p.Subscribe(air, "2", NumCodec.Plain).Watch("end", seen)));
-        world.Add(Pipeline.Define("middle", p => p.Subscribe(air, "1", NumCodec.Plain).Delay("hold", TimeSpan.FromDays(9))
+        world.Add(Pipeline.Define("middle", p => p.Subscribe(air, "1", NumCodec.Plain).HoldAll("hold")
             .Publish(air, "2", NumCodec.Plain)));
-        world.Add(Pipeline.Define("first", p => p.Subscribe(air, "0", NumCodec.Plain).Delay("hold", TimeSpan.FromDays(9))
+        world.Add(Pipeline.Define("first", p => p.Subscribe(air, "0", NumCodec.Plain).HoldAll("hold")
             .Publish(air, "1", NumCodec.Plain)));
         world.Add(Pipeline.Define("source", p => p.Count(2, Ms(1)).Publish(air, "0", NumCodec.Plain)));
         world.Add(Pipeline.Define("ping", p => p.Subscribe(air, "pong", NumCodec.Plain)
