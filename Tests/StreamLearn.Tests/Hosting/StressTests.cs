@@ -67,15 +67,15 @@ public sealed class StressTests
             for (var i = _random.NextInt32(30); i > 0; i--) { await Task.Yield(); }
             if (ending == 3) { await _stop.CancelAsync(); }
             if (ending == 4) { await Record.ExceptionAsync(() => run.DrainAsync().WaitAsync(Blocks.Patience)); }
+            await Record.ExceptionAsync(() => run.Completion.WaitAsync(Blocks.Patience));
+            await Task.WhenAll(readers).WaitAsync(Blocks.Patience);      // a reader may hold a message of its own when the run stops
+            await Task.WhenAll(notes).WaitAsync(Blocks.Patience);
             if (_foreign)
             {
-                await Record.ExceptionAsync(() => run.Completion.WaitAsync(Blocks.Patience));
                 await Eventually.TrueAsync(() => run.Pool.RentedBatches == 0 && _outside.RentedBatches == 0);      // a foreign block may end after the run
             }
 
             var failure = await run.SettleAsync();
-            await Task.WhenAll(readers).WaitAsync(Blocks.Patience);
-            await Task.WhenAll(notes).WaitAsync(Blocks.Patience);
             Check(run, failure, ending);
         }
 
