@@ -45,7 +45,8 @@ internal static class Pipelines
             : new FedBuff(Math.Min(10, source.Devices.Length));
 
         var (versions, inUse) = p
-            .Subscribe(edge, "sl/quickstart/+/up/delta", LearningCodecs.Deltas, new() { Capacity = 16 })
+            .Subscribe(edge, "sl/quickstart/+/up/delta", LearningCodecs.Deltas, new() { Capacity = 4 })
+            .Buffer(capacityMessages: 4)                // few updates wait, so few are stale: a device waits instead
             .Aggregate(model, strategy);
 
         versions.Publish(edge, ModelTopic, LearningCodecs.Weights, retain: true);
