@@ -13,7 +13,7 @@ public interface IStorage
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     void Sync(string name);
 
-    /// <summary>Renames a file over another, atomically and durably.</summary>
+    /// <summary>Renames a file over another, atomically; its content is synced first.</summary>
     /// <param name="from">The file.</param>
     /// <param name="to">Its new name.</param>
     /// <exception cref="FileNotFoundException">There is no such file; the other is left alone.</exception>
