@@ -8,6 +8,9 @@ namespace Benchmarks;
 /// <param name="AllocatedBytes">Bytes allocated by the whole process, per operation.</param>
 internal readonly record struct Sample(double Value, double CpuValue, double AllocatedBytes)
 {
+    /// <summary>Processor time of each thread that had any, the busiest first; empty where the system does not tell.</summary>
+    internal IReadOnlyList<TimeSpan> Threads { get; init; } = [];
+
     /// <summary>More that a case has to say, by name; null for most.</summary>
     internal IReadOnlyDictionary<string, double>? Details { get; init; }
 }
@@ -38,12 +41,13 @@ internal static class Measurement
         GC.Collect();
         GC.WaitForPendingFinalizers();
         var allocated = GC.GetTotalAllocatedBytes(precise: true);
+        var threads = ThreadTimes.Read();
         var cpu = Environment.CpuUsage.TotalTime;
         var start = Stopwatch.GetTimestamp();
         work();
         var elapsed = Stopwatch.GetElapsedTime(start);
         var used = Environment.CpuUsage.TotalTime - cpu;
         allocated = GC.GetTotalAllocatedBytes(precise: true) - allocated;
-        return new(value(elapsed.TotalNanoseconds), value(used.TotalNanoseconds), (double)allocated / operations);
+        return new(value(elapsed.TotalNanoseconds), value(used.TotalNanoseconds), (double)allocated / operations) { Threads = ThreadTimes.Since(threads) };
     }
 }

@@ -25,6 +25,12 @@ internal sealed class Output(TextWriter writer, bool json)
             writer.WriteLine(json ? Line(suite, entry, ours, peer).ToJsonString() : Row(entry, ours, peer));
         }
 
+        if (!json && ours.Samples[^1].Threads is { Count: > 1 } threads)
+        {
+            var all = threads.Sum(t => t.TotalSeconds);
+            writer.WriteLine($"{"",-16} processor time by thread: {string.Join(", ", threads.Take(6).Select(t => (t.TotalSeconds / all).ToString("P0", CultureInfo.InvariantCulture)))}");
+        }
+
         if (!json && ours.Samples[^1].Details is { } details)
         {
             writer.WriteLine($"{"",-16} {string.Join(", ", details.Select(d => $"{d.Key} {Number(d.Value)}"))}");
