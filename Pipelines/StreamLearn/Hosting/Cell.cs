@@ -218,5 +218,6 @@ internal sealed class Cell : Ports, IDisposable
         }
 
         Outputs.RemoveRange(_first, Outputs.Count - _first);
+        _bytes = 0;
     }
 }

@@ -6,6 +6,8 @@ internal sealed class OperatorStage : Stage
     /// <summary>Calls that may share one reading of the clock, while they take less than <see cref="QuickCall"/> each: the reading costs more than a hop.</summary>
     private const int CallsPerReading = 8;
 
+    private const long QuickWork = 10_000;      // multiply-adds; a call that reports more is not quick, whatever those before it were
+
     private static readonly TimeSpan QuickCall = TimeSpan.FromMicroseconds(5);
 
     private readonly Cell _cell;
@@ -48,6 +50,7 @@ internal sealed class OperatorStage : Stage
 
         if (_completed)
         {
+            Pause();
             End();
             return false;
         }
@@ -74,9 +77,14 @@ internal sealed class OperatorStage : Stage
         }
 
         if (TryComplete(now)) { return true; }
-        if (_unread > 0) { ReadClock(0); }
+        Pause();
         if (_wakeAt is { } wake) { SetAlarm(wake, now); }
         return false;
+    }
+
+    protected override void Pause()
+    {
+        if (_unread > 0) { ReadClock(0); }
     }
 
     protected override void Release()
@@ -100,10 +108,11 @@ internal sealed class OperatorStage : Stage
         return Step(CallKind.Complete, null, default, now);
     }
 
-    /// <summary>Makes further quick calls of the run at hand before their outputs are moved on together. Not where control messages come first.</summary>
+    /// <summary>Makes further quick calls of the run at hand before their outputs are moved on together.</summary>
+    /// <remarks>Not where control messages or a due wake-up come first.</remarks>
     private bool TryStepAhead(EdgeQueue queue, DateTimeOffset now)
     {
-        while (_quick && _control.Count == 0 && _cell.MayGather && _cell.Ready && queue.TryTakeAhead(out var item))
+        while (_quick && _control.Count == 0 && !(_wakeAt <= now) && _cell.MayGather && _cell.Ready && queue.TryTakeAhead(out var item))
         {
             if (!Step(CallKind.Process, queue, item, now)) { return false; }
         }
@@ -123,7 +132,7 @@ internal sealed class OperatorStage : Stage
         _unread++;
         var charged = _cell.Context.ChargedMultiplyAdds;
         var took = TimeSpan.Zero;
-        if (_quick && _unread < CallsPerReading) { Metrics.Worked(0, charged); }
+        if (_quick && _unread < CallsPerReading && charged < QuickWork) { Metrics.Worked(0, charged); }
         else { took = ReadClock(charged); }
         if (_cell.Context.TakeWake() is { } wake && !(_wakeAt <= wake)) { _wakeAt = wake; }
         if (Run.Slowdown > 1) { Sleep(took, now); }

@@ -111,6 +111,9 @@ internal abstract class Stage
     /// <returns>False if there is nothing to do now.</returns>
     protected abstract bool TryStep();
 
+    /// <summary>Counts the work that has not been counted yet: the turn or the stage ends.</summary>
+    protected virtual void Pause() { }
+
     /// <summary>Gives back what the stage holds; the run has stopped, or the stage has ended.</summary>
     protected virtual void Release() { }
 
@@ -176,9 +179,15 @@ internal abstract class Stage
                     return;
                 }
 
-                if (!TryFlush()) { return; }
+                if (!TryFlush())
+                {
+                    Pause();
+                    return;
+                }
+
                 if (Volatile.Read(ref _retired) && !Busy)
                 {
+                    Pause();
                     End();
                     return;
                 }
@@ -186,6 +195,7 @@ internal abstract class Stage
                 if (!TryStep()) { return; }      // also when retired and busy: what a reader still hands in is taken, and dropped by those who have ended
             }
 
+            Pause();
             Schedule();
         }
         catch (Exception e)
