@@ -31,6 +31,7 @@ internal sealed class InletStage : Stage
     /// <returns>False if the stage has ended; the message is then still the caller's.</returns>
     internal async ValueTask<bool> AddAsync(object value, Token? token, CancellationToken cancellationToken)
     {
+        var item = Item.Of(value, token, 0, 0);      // before the room is taken: a message that was already disposed throws here
         await _room.WaitAsync(cancellationToken).ConfigureAwait(false);
         lock (Gate)
         {
@@ -40,7 +41,7 @@ internal sealed class InletStage : Stage
                 return false;
             }
 
-            _item = Item.Of(value, token, _number, _number);
+            _item = item with { First = _number, Last = _number };
             _number++;
             _full = true;
         }

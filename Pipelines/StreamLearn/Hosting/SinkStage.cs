@@ -60,7 +60,6 @@ internal abstract class SinkStage(PipelineRun run, Node node) : Stage(run, node)
         {
             work.GetAwaiter().GetResult();
             Done(item, processed: true);
-            Volatile.Write(ref _working, false);
             return;
         }
 
@@ -85,13 +84,23 @@ internal abstract class SinkStage(PipelineRun run, Node node) : Stage(run, node)
         }
 
         Done(item, processed);
-        Volatile.Write(ref _working, false);
         Schedule();
     }
 
+    /// <summary>Ends the work on a message. If it cannot be given back, such as one that a codec disposed, the run fails.</summary>
+    /// <remarks>The stage is never left at work: the run would not end.</remarks>
     private void Done(in Item item, bool processed)
     {
-        if (Owns(processed)) { item.End(processed); }
-        else { item.Token?.Release(processed); }
+        try
+        {
+            if (Owns(processed)) { item.End(processed); }
+            else { item.Token?.Release(processed); }
+        }
+        catch (Exception e)
+        {
+            Run.Fail(Failure(e, Metrics.ItemsIn));
+        }
+
+        Volatile.Write(ref _working, false);
     }
 }
