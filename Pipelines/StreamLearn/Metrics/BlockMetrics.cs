@@ -92,6 +92,8 @@ public sealed class BlockMetrics
 
     internal void Set(string name, double value) => _gauges.Set(name, value);
 
+    internal void Shift(string name, double by) => _gauges.Shift(name, by);
+
     /// <summary>Adds to a number that only the block's host writes, one call at a time: readers need a whole value, not an interlocked one.</summary>
     private static void Count(ref long number, long amount) => Volatile.Write(ref number, number + amount);
 }

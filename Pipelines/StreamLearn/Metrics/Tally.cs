@@ -25,6 +25,14 @@ internal sealed class Tally
 
     internal void Set(string name, double value) => Interlocked.Exchange(ref At(name).Bits, BitConverter.DoubleToInt64Bits(value));
 
+    /// <summary>Adds to a value that only the block's host writes.</summary>
+    internal void Shift(string name, double by)
+    {
+        var number = At(name);
+        var value = BitConverter.Int64BitsToDouble(Interlocked.Read(ref number.Bits)) + by;
+        Interlocked.Exchange(ref number.Bits, BitConverter.DoubleToInt64Bits(value));
+    }
+
     internal FrozenDictionary<string, long> Counts() => Volatile.Read(ref _entries).ToFrozenDictionary(e => e.Name, e => Interlocked.Read(ref e.Value.Bits), StringComparer.Ordinal);
 
     internal FrozenDictionary<string, double> Values() =>

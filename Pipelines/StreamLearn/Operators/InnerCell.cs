@@ -18,6 +18,8 @@ internal sealed class InnerCell : Ports, IDisposable
 
     internal DateTimeOffset? WakeAt { get; set; }
 
+    internal bool Ready => _operator.Ready;
+
     /// <inheritdoc />
     public void Dispose()
     {
@@ -55,7 +57,5 @@ internal sealed class InnerCell : Ports, IDisposable
                 break;
             default: _operator.Complete(); break;
         }
-
-        if (!_operator.Ready) { throw new InvalidOperationException($"'{Context.Block}' closed its data input; operators inside PerKey take data always"); }
     }
 }

@@ -42,8 +42,16 @@ internal sealed class KeyInstance : IDisposable
     {
         foreach (var index in _order)
         {
-            if (_cells[index] is { } cell && cell.WakeAt <= now) { Call(index, cell, CallKind.WakeUp, null, now); }
+            if (_cells[index] is not { } cell || !(cell.WakeAt <= now)) { continue; }
+            Call(index, cell, CallKind.WakeUp, null, now);
+            Open(index, cell, now);
         }
+    }
+
+    /// <summary>Takes what the key shows out of the values of the outer block.</summary>
+    internal void Withdraw()
+    {
+        foreach (var cell in _cells) { cell?.Context.Withdraw(); }
     }
 
     internal void Complete(DateTimeOffset now)
@@ -68,7 +76,39 @@ internal sealed class KeyInstance : IDisposable
             if (edges[e].From != from || edges[e].Port != port) { continue; }
             var given = e < last && item is IOwned owned ? owned.Retain() : item;
             if (_cells[edges[e].To] is not { } cell) { _emit(given); }
-            else { Call(edges[e].To, cell, CallKind.Process, given, now); }
+            else { Process(edges[e].To, cell, given, e < last ? item : null, now); }
+        }
+    }
+
+    /// <summary>Gives a message to one block; if that throws, the handle for those after it is given back.</summary>
+    private void Process(int index, InnerCell cell, object item, object? next, DateTimeOffset now)
+    {
+        try
+        {
+            Call(index, cell, CallKind.Process, item, now);
+            Open(index, cell, now);
+        }
+        catch
+        {
+            (next as IDisposable)?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Wakes a block that has closed its data input, such as one that reads a long batch in slices, until it opens.</summary>
+    /// <remarks>Inside one call there is no later.</remarks>
+    private void Open(int index, InnerCell cell, DateTimeOffset now)
+    {
+        while (!cell.Ready)
+        {
+            if (!(cell.WakeAt <= now))
+            {
+                throw new InvalidOperationException(
+                    $"'{cell.Context.Block}' closed its data input and asked for no wake-up at once; inside PerKey it takes data in every call");
+            }
+
+            _outer.Cancellation.ThrowIfCancellationRequested();
+            Call(index, cell, CallKind.WakeUp, null, now);
         }
     }
 

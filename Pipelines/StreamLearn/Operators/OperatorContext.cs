@@ -4,10 +4,15 @@ namespace StreamLearn;
 public sealed class OperatorContext
 {
     private readonly BlockMetrics _metrics;
+    private readonly OperatorContext? _outer;
+    private Dictionary<string, double>? _shares;      // of the outer block's values, by name
     private DateTimeOffset? _wakeAt;
 
-    internal OperatorContext(string pipeline, string block, long seed, BatchPool pool, BlockMetrics metrics, CancellationToken cancellation)
+    internal OperatorContext(
+        string pipeline, string block, long seed, BatchPool pool, BlockMetrics metrics, CancellationToken cancellation,
+        OperatorContext? outer = null)
     {
+        _outer = outer;
         (Pipeline, Block, Pool, Cancellation) = (pipeline, block, pool, cancellation);
         _metrics = metrics;
         Seed = seed;
@@ -64,10 +69,14 @@ public sealed class OperatorContext
     /// <param name="amount">How much.</param>
     public void Record(string counter, long amount = 1) => _metrics.Add(counter, amount);
 
-    /// <summary>Sets a value of this block that goes up and down.</summary>
+    /// <summary>Sets a value of this block that goes up and down. Inside <c>PerKey</c> the block shows the sum over its keys.</summary>
     /// <param name="name">Its name, such as <c>rows-held</c>.</param>
     /// <param name="value">The value now.</param>
-    public void Gauge(string name, double value) => _metrics.Set(name, value);
+    public void Gauge(string name, double value)
+    {
+        if (_outer is null) { _metrics.Set(name, value); }
+        else { Shift(name, value - (_shares?.GetValueOrDefault(name) ?? 0)); }
+    }
 
     /// <summary>Reports work done: a metric in the dataflow host, virtual time in the simulation.</summary>
     /// <param name="multiplyAdds">Multiply-adds, 0 or more.</param>
@@ -76,9 +85,16 @@ public sealed class OperatorContext
     /// <summary>The context of an operator that runs inside another one, for one key: the same counters, a random stream of its own.</summary>
     internal OperatorContext ForInner(string block, string key)
     {
-        var inner = new OperatorContext($"{Pipeline}/{key}", $"{Block}/{block}", Seed, Pool, _metrics, Cancellation);
+        var inner = new OperatorContext($"{Pipeline}/{key}", $"{Block}/{block}", Seed, Pool, _metrics, Cancellation, this);
         inner.Begin(Now);
         return inner;
+    }
+
+    /// <summary>Takes the share of this inner operator out of the outer block's values: its key is gone.</summary>
+    internal void Withdraw()
+    {
+        foreach (var (name, share) in _shares ?? []) { _outer!.Shift(name, -share); }
+        _shares = null;
     }
 
     internal DateTimeOffset? TakeWake()
@@ -90,4 +106,16 @@ public sealed class OperatorContext
     }
 
     internal void Begin(DateTimeOffset now) => (Now, ChargedMultiplyAdds) = (now, 0);
+
+    private void Shift(string name, double by)
+    {
+        if (_outer is null)
+        {
+            _metrics.Shift(name, by);
+            return;
+        }
+
+        (_shares ??= [])[name] = _shares.GetValueOrDefault(name) + by;
+        _outer.Shift(name, by);
+    }
 }

@@ -58,7 +58,10 @@ public static class PerKeyExtensions
     /// <param name="idle">A key unseen for this long is completed; default 10 minutes.</param>
     /// <remarks>
     /// Shape: a batch of n keys goes through as n batches. State: that of the inner operators for each key.
-    /// Cost: no copy for a batch of one key, one copy of the rows otherwise. Counts: <c>keys-evicted</c>. Source: keyed streams as in MillWheel, Akidau et al. (2013).
+    /// Emits: what they emit; a block that reads a long batch in slices is woken within the call until it takes data again.
+    /// Cost: no copy for a batch of one key, one copy of the rows otherwise.
+    /// Drops: <c>no-key</c> rows, where the key is missing; <c>empty</c>. Counts: <c>keys-evicted</c>.
+    /// Source: keyed streams as in MillWheel, Akidau et al. (2013).
     /// </remarks>
     /// <exception cref="ArgumentException">An option is out of range, or the inner blocks are not operators alone.</exception>
     public static Flow<TOut> PerKey<TOut>(this Flow<Batch> flow, string column, Func<Flow<Batch>, Flow<TOut>> build, int maxKeys = 256, TimeSpan? idle = null)
@@ -78,7 +81,11 @@ public static class PerKeyExtensions
 
         if (inner.Edges.Any(e => e.IsControl)) { throw new ArgumentException("operators inside PerKey take no control input", nameof(build)); }
         if (inner.Nodes.Any(n => n.Errors != ErrorPolicy.Fail)) { throw new ArgumentException("set the error policy on the PerKey block, not inside it", nameof(build)); }
+        var operators = inner.Nodes.Where(n => n.Kind == NodeKind.Operator);
+        // all keys may emit at the end
+        var last = maxKeys * operators.Sum(n => (long)((n.Options as IBlockOptions)?.MaxOutputsPerCall ?? 1));
         var options = new PerKeyOptions { Column = column, MaxKeys = maxKeys, Idle = life, Inner = inner };
+        options = options with { MaxOutputsPerCall = (int)Math.Clamp(last, options.MaxOutputsPerCall, int.MaxValue) };
         return flow.Via($"per-key {column}", options,
             static (PerKeyOptions options, OperatorContext context, IOutput<TOut> output) => new PerKey<TOut>(options, context, output));
     }
@@ -91,17 +98,16 @@ internal sealed class PerKey<TOut>(PerKeyOptions options, OperatorContext contex
     private readonly Dictionary<long, KeyInstance> _instances = [];
     private readonly List<long> _keys = [];
     private readonly List<int> _rows = [];
+    private int _keyless;
 
     public override void Process(Batch input)
     {
         FindKeys(input);
-        if (_keys.Count <= 1)
-        {
-            if (_keys.Count == 0) { context.Drop(input, "empty"); }
-            else { At(_keys[0]).Process(input, context.Now); }
-        }
+        if (input.Rows == 0) { context.Drop(input, "empty"); }
+        else if (_keys.Count == 1 && _keyless == 0) { At(_keys[0]).Process(input, context.Now); }
         else
         {
+            if (_keyless > 0) { context.DropRows(_keyless, "no-key"); }
             foreach (var key in _keys) { At(key).Process(Part(input, key), context.Now); }
             input.Dispose();
         }
@@ -114,7 +120,7 @@ internal sealed class PerKey<TOut>(PerKeyOptions options, OperatorContext contex
         foreach (var (key, instance) in _instances.OrderBy(i => i.Key).ToList())
         {
             if (instance.WakeAt <= context.Now) { instance.WakeUp(context.Now); }
-            if (instance.LastSeen + options.Idle <= context.Now) { Evict(key); }
+            if (context.Now - instance.LastSeen >= options.Idle) { Evict(key); }
         }
 
         AskForWake();
@@ -135,8 +141,16 @@ internal sealed class PerKey<TOut>(PerKeyOptions options, OperatorContext contex
     private void FindKeys(Batch input)
     {
         _keys.Clear();
+        _keyless = 0;
+        var column = input[options.Column];
         for (var row = 0; row < input.Rows; row++)
         {
+            if (!column.IsValid(row))
+            {
+                _keyless++;
+                continue;
+            }
+
             var key = KeyOf(input, row);
             if (!_keys.Contains(key)) { _keys.Add(key); }
         }
@@ -153,7 +167,7 @@ internal sealed class PerKey<TOut>(PerKeyOptions options, OperatorContext contex
         _rows.Clear();
         for (var row = 0; row < input.Rows; row++)
         {
-            if (KeyOf(input, row) == key) { _rows.Add(row); }
+            if (input[options.Column].IsValid(row) && KeyOf(input, row) == key) { _rows.Add(row); }
         }
 
         var part = context.Pool.Rent(input.Schema, _rows.Count);
@@ -182,7 +196,15 @@ internal sealed class PerKey<TOut>(PerKeyOptions options, OperatorContext contex
     {
         _instances.Remove(key, out var removed);
         using var instance = removed!;
-        instance.Complete(context.Now);
+        try
+        {
+            instance.Complete(context.Now);
+        }
+        finally
+        {
+            instance.Withdraw();
+        }
+
         context.Record("keys-evicted");
     }
 
@@ -190,7 +212,7 @@ internal sealed class PerKey<TOut>(PerKeyOptions options, OperatorContext contex
     {
         foreach (var instance in _instances.Values)
         {
-            context.WakeAt(instance.LastSeen + options.Idle);
+            if (options.Idle < DateTimeOffset.MaxValue - instance.LastSeen) { context.WakeAt(instance.LastSeen + options.Idle); }
             if (instance.WakeAt is { } wake) { context.WakeAt(wake); }
         }
     }

@@ -74,4 +74,174 @@ public sealed class PerKeyTests
         await run.EndAsync();
         Assert.Equal(1, run.Metrics["per-key device"].Drops["error"]);
     }
+
+    [Fact]
+    public void An_inner_block_that_closes_and_asks_for_a_wake_up_at_once_is_opened_within_the_call()
+    {
+        var left = 0;
+        using var probe = Probe(f => f.Block("slices", new()
+        {
+            Ready = () => left == 0,
+            Process = (call, batch) =>
+            {
+                Assert.Equal(0, left);
+                left = 3;
+                call.Held.Add(batch);
+                call.Context.WakeAt(call.Context.Now);
+            },
+            WakeUp = call =>
+            {
+                call.Main.Emit(call.Held[0].Retain());
+                if (--left > 0)
+                {
+                    call.Context.WakeAt(call.Context.Now);
+                    return;
+                }
+
+                call.Held[0].Dispose();
+                call.Held.Clear();
+            },
+        }));
+
+        probe.Send(Batches.Of(probe.Pool, Keyed, new[] { 2, 1, 2 }, new[] { 1f, 2f, 3f }));
+
+        Assert.Equal([2, 2, 2, 1, 1, 1], probe.TakeAll<Batch>().Select(b => b["device"].Values<int>()[0]));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData(1.0)]
+    public async Task An_inner_block_that_stays_closed_fails_the_run(double? wakeAfter)
+    {
+        var open = true;
+        var run = Blocks.Start(p => p.Input<Batch>("in", Keyed).PerKey("device", f => f.Block("shut", new()
+        {
+            Ready = () => open,
+            Process = (call, batch) =>
+            {
+                open = false;
+                batch.Dispose();
+                if (wakeAfter is { } seconds) { call.Context.WakeAt(call.Context.Now.AddSeconds(seconds)); }
+            },
+        })).Discard());
+
+        await run.SendAsync("in", Batches.Of(run.Pool, Keyed, new[] { 1 }, new[] { 1f }));
+
+        var failure = await run.FailAsync("per-key device");
+        Assert.Contains("'per-key device/shut' closed its data input", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_inner_block_that_never_opens_can_still_be_canceled()
+    {
+        var (open, woken) = (true, 0);
+        var run = Blocks.Start(p => p.Input<Batch>("in", Keyed).PerKey("device", f => f.Block("spins", new()
+        {
+            Ready = () => open,
+            Process = (call, batch) =>
+            {
+                open = false;
+                batch.Dispose();
+                call.Context.WakeAt(call.Context.Now);
+            },
+            WakeUp = call =>
+            {
+                Interlocked.Increment(ref woken);
+                call.Context.WakeAt(call.Context.Now);
+            },
+        })).Discard());
+        await run.SendAsync("in", Batches.Of(run.Pool, Keyed, new[] { 1 }, new[] { 1f }));
+        await Eventually.TrueAsync(() => Volatile.Read(ref woken) > 1000 || run.Completion.IsCompleted);
+
+        await run.DisposeAsync().AsTask().WaitAsync(Blocks.Patience);
+
+        Assert.True(run.Completion.IsCanceled, $"{run.Completion.Exception}");
+        Assert.Equal(0, run.Pool.RentedBatches);
+    }
+
+    [Fact]
+    public void Values_of_several_keys_add_up_and_leave_with_their_key()
+    {
+        using var probe = Probe(f => f.Block("holds", new()
+        {
+            Process = static (call, batch) =>
+            {
+                call.Held.Add(batch);
+                call.Context.Gauge("held", call.Held.Count);
+            },
+        }), maxKeys: 2);
+        void Send(params int[] keys)
+        {
+            probe.Send(Batches.Of(probe.Pool, Keyed, keys, keys.Select(k => (float)k).ToArray()));
+            probe.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Send(1, 2);
+        Assert.Equal(2, probe.Metrics.Gauges["held"]);
+        Send(1);
+        Assert.Equal(3, probe.Metrics.Gauges["held"]);
+        Send(2);
+        Send(2);
+        Assert.Equal(5, probe.Metrics.Gauges["held"]);
+        Send(3);
+        Assert.Equal((1, 4.0), (probe.Metrics.Counter("keys-evicted"), probe.Metrics.Gauges["held"]));
+    }
+
+    [Fact]
+    public void Rows_without_a_key_are_dropped_and_counted()
+    {
+        var schema = new Schema(new Field("device", ColumnType.Int32, Unit.One, Nullable: true), Field.Channel("x", Unit.One));
+        using var probe = OperatorProbe.Of<Batch, Batch>(f => f.PerKey("device", k => k.Block("pass")), schema);
+
+        probe.Send(Batches.Of(probe.Pool, schema, new int?[] { 1, null, 1, null }, new[] { 1f, 2f, 3f, 4f }));
+        probe.Send(Batches.Of(probe.Pool, schema, new int?[] { null }, new[] { 5f }));
+
+        var batch = Assert.Single(probe.TakeAll<Batch>());
+        Assert.Equal([1f, 3f], batch["x"].Values<float>().ToArray());
+        Assert.Equal(3, probe.Metrics.RowsDropped["no-key"]);
+    }
+
+    [Fact]
+    public void Keys_may_live_for_ever()
+    {
+        using var probe = Probe(f => f.Block("pass"), idle: TimeSpan.MaxValue);
+
+        probe.Send(Batches.Of(probe.Pool, Keyed, new[] { 1 }, new[] { 1f }));
+        probe.Advance(TimeSpan.FromDays(1000));
+
+        Assert.Equal((1, 0), (probe.Count(), probe.Metrics.Counter("keys-evicted")));
+    }
+
+    [Fact]
+    public void All_keys_may_emit_at_the_end()
+    {
+        using var probe = Probe(f => f.Block("last", new()
+        {
+            Process = static (_, batch) => batch.Dispose(),
+            Complete = static call => call.Main.Emit(Batches.Of(call.Context.Pool, Keyed, new[] { 0 }, new[] { 0f })),
+        }), maxKeys: 3000);
+        probe.Send(Batches.Of(probe.Pool, Keyed, Enumerable.Range(0, 2000).ToArray(), new float[2000]));
+
+        probe.Complete();
+
+        Assert.Equal(2000, probe.Count());
+    }
+
+    [Fact]
+    public async Task An_inner_branch_that_throws_leaks_nothing_of_the_other_branch()
+    {
+        var run = Blocks.Start(p => p.Input<Batch>("in", Keyed).PerKey("device", f =>
+        {
+            var first = f.Block("first");
+            var throws = first.Block("throws", new() { Process = static (_, _) => throw new InvalidOperationException("no") });
+            return throws.Merge(first.Block("other"));
+        }).Discard());
+
+        await run.SendAsync("in", Batches.Of(run.Pool, Keyed, new[] { 1, 2 }, new[] { 1f, 2f }));
+
+        await run.FailAsync("per-key device");
+    }
+
+    private static OperatorProbe Probe(Func<Flow<Batch>, Flow<Batch>> inner, int maxKeys = 256, TimeSpan? idle = null) =>
+        OperatorProbe.Of<Batch, Batch>(f => f.PerKey("device", inner, maxKeys, idle), Keyed);
 }
