@@ -41,7 +41,8 @@ public sealed class InProcessTransport(string name = "in-process") : ITransport
         var subscriber = new Subscriber(this, filter, options.Capacity);
         lock (_lock)
         {
-            subscriber.Retained = [.. _retained.Where(r => filter.Takes(r.Key)).Select(r => (new Topic(r.Key), r.Value.Payload, r.Value.Origin))];
+            var retained = _retained.Where(r => filter.Takes(r.Key)).OrderBy(r => r.Key, StringComparer.Ordinal);
+            subscriber.Retained = [.. retained.Select(r => (new Topic(r.Key), r.Value.Payload, r.Value.Origin))];
             _subscribers = [.. _subscribers, subscriber];
         }
 
