@@ -53,6 +53,7 @@ public sealed record TrainOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(BatchRows, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(StartAfterRows, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(StepsPerUpdate, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((long)StepsPerUpdate * BatchRows, int.MaxValue, nameof(StepsPerUpdate));
     }
 
     /// <inheritdoc />
