@@ -5,9 +5,29 @@ public sealed class ResultTests
 {
     private static readonly FleetResult Good = new()
     {
-        Host = "simulation", Data = "", Aggregation = "fedbuff", Seed = 1, Accuracy = 1, Kappa = 1, TestRows = 1, PrequentialAccuracy = 1, WeightsSha256 = "", Versions = 1,
-        UpdatesApplied = 1, UpdatesRefused = [], RowsIn = 1, RowsWindowed = 1, RowsHeld = 0, RowsDropped = [], RowsTrained = 1, LedgerAddsUp = true, BytesUp = 1,
-        VirtualSeconds = 1, WallSeconds = 1, Events = 1, Devices = [Device(null)],
+        Host = "simulation",
+        Data = "",
+        Aggregation = "fedbuff",
+        Seed = 1,
+        Accuracy = 1,
+        Kappa = 1,
+        TestRows = 1,
+        PrequentialAccuracy = 1,
+        WeightsSha256 = "",
+        Versions = 1,
+        UpdatesApplied = 1,
+        UpdatesRefused = [],
+        RowsIn = 1,
+        RowsWindowed = 1,
+        RowsHeld = 0,
+        RowsDropped = [],
+        RowsTrained = 1,
+        LedgerAddsUp = true,
+        BytesUp = 1,
+        VirtualSeconds = 1,
+        WallSeconds = 1,
+        Events = 1,
+        Devices = [Device(null)],
     };
 
     [Fact]
@@ -21,6 +41,16 @@ public sealed class ResultTests
 
     private static DeviceResult Device(string? failure) => new()
     {
-        Name = "d", Speed = 1, Rows = 1, Windows = 1, RowsTrained = 1, Updates = 1, PrequentialAccuracy = 1, BytesUp = 1, BusySeconds = 1, EndedAtVirtualSeconds = 1, Failure = failure,
+        Name = "d",
+        Speed = 1,
+        Rows = 1,
+        Windows = 1,
+        RowsTrained = 1,
+        Updates = 1,
+        PrequentialAccuracy = 1,
+        BytesUp = 1,
+        BusySeconds = 1,
+        EndedAtVirtualSeconds = 1,
+        Failure = failure,
     };
 }

@@ -103,8 +103,17 @@ public sealed class DeviceTests
     public void A_control_message_goes_before_data_that_waits_even_when_its_block_already_stands_in_line()
     {
         var order = new List<string>();
-        using var world = new VirtualWorld(new() { Trace = e => { if (e is { Device: "a",
-            Amount: 10_000 }) { order.Add($"{e.Time.TotalMilliseconds} {e.Block} {e.Kind}"); } } });
+        using var world = new VirtualWorld(new()
+        {
+            Trace = e =>
+            {
+                if (e is
+                    {
+                        Device: "a",
+                        Amount: 10_000
+                    }) { order.Add($"{e.Time.TotalMilliseconds} {e.Block} {e.Kind}"); }
+            }
+        });
         var air = world.Transport("air");
         world.Add(Pipeline.Define("boss", p => p.Count(1, Ms(1), first: Ms(5)).Map<Num, Steer>("to-steer", (n, _) => new(n.Value, "k"))
             .Publish(air, "steer", SteerCodec.Plain)));

@@ -22,8 +22,11 @@ public sealed class ReplayTests
             foreach (var (source, payloads) in run.Tap.Sent)
             {
                 Assert.Equal(payloads.Count, replay.Published.Keys.Count(k => k.Source == source));
-                for (var i = 0; i < payloads.Count; i++) { Assert.True(payloads[i].AsSpan()
-                    .SequenceEqual(replay.Published[(source, i)]), $"seed {seed}: message {i} of {source} differs"); }
+                for (var i = 0; i < payloads.Count; i++)
+                {
+                    Assert.True(payloads[i].AsSpan()
+                    .SequenceEqual(replay.Published[(source, i)]), $"seed {seed}: message {i} of {source} differs");
+                }
             }
 
             Assert.Equal(run.Tap.Sent.Values.Sum(p => p.Count), replay.Published.Count);

@@ -31,8 +31,14 @@ public sealed class ScenarioTests
         var (third, _) = scenario.ProfileOf("pump-3", 2, seed: 3);
 
         Assert.Equal("a fleet", scenario.Description);
-        Assert.Equal(new DeviceProfile { MultiplyAddsPerSecond = 50e6, Cores = 2, Jitter = 0.1, Speed = 0.25,
-            SpeedTrace = [new(TimeSpan.FromSeconds(10), 0.5), new(TimeSpan.FromSeconds(20.5), 1)] }, first);
+        Assert.Equal(new DeviceProfile
+        {
+            MultiplyAddsPerSecond = 50e6,
+            Cores = 2,
+            Jitter = 0.1,
+            Speed = 0.25,
+            SpeedTrace = [new(TimeSpan.FromSeconds(10), 0.5), new(TimeSpan.FromSeconds(20.5), 1)]
+        }, first);
         Assert.Equal(new LinkProfile { UpBitsPerSecond = 1.5e6, DownBitsPerSecond = 6e6, Delay = Ms(20) }, firstLink);
         Assert.Equal((1, Drawn("pump-2")), (second.Cores, second.Speed));
         Assert.Equal([new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2)), new(TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(3))],
@@ -116,8 +122,11 @@ public sealed class ScenarioTests
     [Fact]
     public void Every_prefix_of_a_scenario_is_refused_in_one_line()
     {
-        for (var length = 0; length < Example.TrimEnd().Length; length++) { CheckOneLine(Assert.Throws<ScenarioException>(() =>
-            Scenario.Parse(Example[..length]))); }
+        for (var length = 0; length < Example.TrimEnd().Length; length++)
+        {
+            CheckOneLine(Assert.Throws<ScenarioException>(() =>
+            Scenario.Parse(Example[..length])));
+        }
     }
 
     [Fact]

@@ -90,11 +90,20 @@ public sealed class StressTests
         for (var d = 0; d < devices; d++)
         {
             var last = d;
-            var profile = new DeviceProfile { MultiplyAddsPerSecond = 1e6, Cores = 1 + random.NextInt32(3),
-                Jitter = random.NextDouble(0, 0.5) };
+            var profile = new DeviceProfile
+            {
+                MultiplyAddsPerSecond = 1e6,
+                Cores = 1 + random.NextInt32(3),
+                Jitter = random.NextDouble(0, 0.5)
+            };
             var link = random.NextInt32(2) == 0 ? LinkProfile.Unlimited
-                : new() { UpBitsPerSecond = 20_000, DownBitsPerSecond = 40_000, Delay = Ms(random.NextInt32(20)),
-                    Outages = [new(Ms(20), Ms(40))] };
+                : new()
+                {
+                    UpBitsPerSecond = 20_000,
+                    DownBitsPerSecond = 40_000,
+                    Delay = Ms(random.NextInt32(20)),
+                    Outages = [new(Ms(20), Ms(40))]
+                };
             world.Add(Pipeline.Define($"d{d}", p => BuildDevice(p, air, last, devices, random, faults)), profile, link);
         }
 
@@ -127,8 +136,11 @@ public sealed class StressTests
         for (var i = 0; i < flows.Count; i++)
         {
             if (i == flows.Count - 1 && devices > 1 && device < devices - 1) { flows[i].Publish(air, $"up/{device}", BatchCodec.Plain); }
-            else if (!used[i] || random.NextInt32(5) == 0) { flows[i].ForEach($"end-{i}", b =>
-                Assert.False(float.IsNaN(b.Channels[0].Values<float>()[0]), "the memory had been given back")); }
+            else if (!used[i] || random.NextInt32(5) == 0)
+            {
+                flows[i].ForEach($"end-{i}", b =>
+                Assert.False(float.IsNaN(b.Channels[0].Values<float>()[0]), "the memory had been given back"));
+            }
         }
 
         void Add(Flow<Batch> flow)
