@@ -23,7 +23,7 @@ internal static class AccuracyPlot
         {
             var (y, x) = (YOf(tick / 5.0), XOf(tick / 5.0));
             svg.Append(CultureInfo.InvariantCulture, $"<line x1=\"{Margin}\" x2=\"{Width - Margin}\" y1=\"{y:0.#}\" y2=\"{y:0.#}\"/><text x=\"8\" y=\"{y + 4:0.#}\">{tick / 5.0:0.0}</text>\n");
-            svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{x:0.#}\" y=\"{Height - 16}\" text-anchor=\"middle\">{span * tick / 5:0.##} s</text>\n");
+            svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{x:0.#}\" y=\"{Height - 16}\" text-anchor=\"middle\">{(span * tick / 5).ToString(span >= 10 ? "0" : "0.##", CultureInfo.InvariantCulture)} s</text>\n");
         }
 
         var points = judgments.Select(j => string.Create(CultureInfo.InvariantCulture, $"{XOf((j.Time - start).TotalSeconds / span):0.#},{YOf(j.Evaluation.Accuracy):0.#}"));
