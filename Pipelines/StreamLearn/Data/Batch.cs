@@ -2,8 +2,9 @@ namespace StreamLearn;
 
 /// <summary>A record batch in Arrow layout: rows by columns, each column contiguous and 64-byte aligned, rented from a pool.</summary>
 /// <remarks>
-/// A batch is one owner's handle on counted memory. Its owner emits it, drops it or disposes it, exactly once, and does not touch it afterwards.
-/// <see cref="Retain"/> makes a second handle; <see cref="ToWritable"/> copies when the memory is shared, and stays the same handle: whoever takes back a failed call's input takes back the copy.
+/// A batch is one owner's handle on counted memory. Its owner emits it, drops it or disposes it, exactly once, and does not touch it
+/// afterwards. <see cref="Retain"/> makes a second handle; <see cref="ToWritable"/> copies when the memory is shared, and stays the same
+/// handle: whoever takes back a failed call's input takes back the copy.
 /// Source: Apache Arrow, columnar format 1.0.
 /// </remarks>
 public sealed class Batch : IOwned, ISized

@@ -3,7 +3,8 @@ using System.Numerics;
 namespace StreamLearn;
 
 /// <summary>Rents record batches and takes their memory back. One pool belongs to one run; it is safe for many threads.</summary>
-/// <remarks>Cost: O(columns) a rent, no allocation once the size classes are warm. At most <see cref="MaxIdleBytes"/> are kept idle.</remarks>
+/// <remarks>Cost: O(columns) a rent, no allocation once the size classes are warm. At most <see cref="MaxIdleBytes"/> are kept
+/// idle.</remarks>
 public sealed class BatchPool
 {
     /// <summary>Bytes that a pool keeps for reuse at most, 256 MiB; what is given back beyond is left to the garbage collector.</summary>
@@ -20,7 +21,8 @@ public sealed class BatchPool
     private long _rentedBytes;
 
     /// <summary>Makes an empty pool.</summary>
-    /// <param name="guard">True: for tests. Handles are never used again and memory is filled with NaN when it comes back, so that a late touch is found.</param>
+    /// <param name="guard">True: for tests. Handles are never used again and memory is filled with NaN when it comes back, so that a late
+    /// touch is found.</param>
     public BatchPool(bool guard = false) => _guard = guard;
 
     /// <summary>Handles that are open: rented or retained, and not yet given back.</summary>

@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn;
 
-/// <summary>A view of one column of a batch: contiguous values, 64-byte aligned, with an optional validity bitmap. Lives no longer than its batch.</summary>
+/// <summary>A view of one column of a batch: contiguous values, 64-byte aligned, with an optional validity bitmap. Lives no longer than
+/// its batch.</summary>
 public readonly struct Column
 {
     private readonly Batch _batch;
@@ -17,7 +18,8 @@ public readonly struct Column
     /// <summary>Rows of the batch.</summary>
     public int Rows => _batch.Rows;
 
-    /// <summary>The validity bitmap, least significant bit first, 1 = present; empty if the column is never missing. Source: Arrow columnar format.</summary>
+    /// <summary>The validity bitmap, least significant bit first, 1 = present; empty if the column is never missing. Source: Arrow
+    /// columnar format.</summary>
     public Span<byte> Validity => Field.Nullable ? _batch.Memory.Validity(_index)[..((Rows + 7) / 8)] : default;
 
     /// <summary>The values as a span; writable only while the batch is unshared (<see cref="Batch.ToWritable"/>).</summary>
@@ -77,7 +79,8 @@ public readonly struct Column
         var (to, from) = (Field, source.Field);
         if (to.Type != from.Type || (from.Nullable && !to.Nullable)) { throw new SchemaException($"cannot copy column {from} into {to}"); }
         var width = to.Width;
-        source._batch.Memory.Values(source._index).Slice(sourceRow * width, rows * width).CopyTo(_batch.Memory.Values(_index)[(row * width)..]);
+        source._batch.Memory.Values(source._index).Slice(sourceRow * width, rows * width)
+            .CopyTo(_batch.Memory.Values(_index)[(row * width)..]);
         if (!to.Nullable) { return; }
         if (from.Nullable) { CopyBits(source.Validity, sourceRow, Validity, row, rows); }
         else { FillBits(Validity, row, rows); }

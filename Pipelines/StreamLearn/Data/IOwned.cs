@@ -8,7 +8,8 @@ public interface IOwned : IDisposable
     IOwned Retain();
 }
 
-/// <summary>A message that knows its size; edges bound their bytes by it. Messages that do not count as <see cref="DefaultBytes"/>.</summary>
+/// <summary>A message that knows its size; edges bound their bytes by it. Messages that do not count as
+/// <see cref="DefaultBytes"/>.</summary>
 public interface ISized
 {
     /// <summary>Bytes that a message without a known size counts as on an edge.</summary>

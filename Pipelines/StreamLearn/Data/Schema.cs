@@ -32,7 +32,10 @@ public sealed class Schema : IEquatable<Schema>
         var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var field in Fields)
         {
-            if (field.Name.Length is 0 or > 64) { throw new ArgumentException($"expected a column name of 1 to 64 characters, got '{field.Name}'", nameof(fields)); }
+            if (field.Name.Length is 0 or > 64)
+            {
+                throw new ArgumentException($"expected a column name of 1 to 64 characters, got '{field.Name}'", nameof(fields));
+            }
             if (!names.Add(field.Name)) { throw new ArgumentException($"two columns are named '{field.Name}'", nameof(fields)); }
         }
 

@@ -17,7 +17,9 @@ internal sealed class DefinitionCheck(List<Node> nodes, List<Edge> edges, Dictio
             {
                 if (!edges.Exists(e => e.From == node.Index && e.Port == port))
                 {
-                    problems.Add($"block '{node.Name}': {(port == 0 ? "its output" : "its side output")} goes nowhere: use it, or end it with Discard");
+                    problems.Add(
+                        $"block '{node.Name}': {(port == 0 ? "its output" : "its side output")} goes nowhere: use it, or "
+                            + "end it with Discard");
                 }
             }
         }
@@ -52,7 +54,8 @@ internal sealed class DefinitionCheck(List<Node> nodes, List<Edge> edges, Dictio
     {
         foreach (var node in order.Select(i => nodes[i]))
         {
-            var inputs = edges.Where(e => e.To == node.Index && !e.IsControl).Select(e => e.Port == 0 ? nodes[e.From].Schema : null).Distinct().ToList();
+            var inputs = edges.Where(e => e.To == node.Index && !e.IsControl)
+                .Select(e => e.Port == 0 ? nodes[e.From].Schema : null).Distinct().ToList();
             if (inputs.Count(s => s is not null) > 1)
             {
                 problems.Add($"block '{node.Name}' takes flows of different schemas: {string.Join(" | ", inputs)}");

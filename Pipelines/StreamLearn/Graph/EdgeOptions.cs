@@ -25,7 +25,8 @@ public sealed record EdgeOptions
     /// <summary>Messages queued at most, at least 1; default 64.</summary>
     public int CapacityMessages { get; init; } = 64;
 
-    /// <summary>Bytes queued at most, at least 1; default 8 MiB. A single larger message fails a waiting edge and is dropped as <c>oversized</c> by the others.</summary>
+    /// <summary>Bytes queued at most, at least 1; default 8 MiB. A single larger message fails a waiting edge and is dropped as
+    /// <c>oversized</c> by the others.</summary>
     public long CapacityBytes { get; init; } = 8 << 20;
 
     /// <summary>What happens when it is full; default wait.</summary>

@@ -23,7 +23,8 @@ public sealed class Flow<T>
     /// <param name="name">The block's name, distinct within the pipeline.</param>
     /// <param name="options">The options, checked by the caller.</param>
     /// <param name="create">Makes the operator when the pipeline runs; give the lambda's parameters their types.</param>
-    public Flow<TOut> Via<TOptions, TOut, TOperator>(string name, TOptions options, Func<TOptions, OperatorContext, IOutput<TOut>, TOperator> create)
+    public Flow<TOut> Via<TOptions, TOut, TOperator>(
+        string name, TOptions options, Func<TOptions, OperatorContext, IOutput<TOut>, TOperator> create)
         where TOptions : notnull
         where TOut : class
         where TOperator : Operator<T>
@@ -49,7 +50,8 @@ public sealed class Flow<T>
         where TOperator : Operator<T>
     {
         ArgumentNullException.ThrowIfNull(create);
-        var work = new OperatorWork(typeof(TOperator), (context, ports) => create(options, context, ports.Port<TMain>(0), ports.Port<TSide>(1)));
+        var work = new OperatorWork(typeof(TOperator),
+            (context, ports) => create(options, context, ports.Port<TMain>(0), ports.Port<TSide>(1)));
         var node = Add(name, options, NodeKind.Operator, [typeof(TMain), typeof(TSide)], work);
         return new(new(Builder, [(node, 0)]), new(Builder, [(node, 1)]));
     }
@@ -68,7 +70,8 @@ public sealed class Flow<T>
         Add(name, options, NodeKind.Operator, [], new OperatorWork(typeof(TOperator), (context, _) => create(options, context)));
     }
 
-    /// <summary>Ends the flow in an action of the program's, called for one message at a time; the message is disposed afterwards.</summary>
+    /// <summary>Ends the flow in an action of the program's, called for one message at a time; the message is disposed
+    /// afterwards.</summary>
     /// <param name="name">The block's name, distinct within the pipeline.</param>
     /// <param name="action">What to do with each message; it keeps none.</param>
     public void ForEach(string name, Action<T> action)
@@ -103,7 +106,10 @@ public sealed class Flow<T>
     public Flow<T> Buffer(int capacityMessages, OnFull onFull = OnFull.Wait, long? capacityBytes = null)
     {
         if (onFull == OnFull.Coalesce) { throw new ArgumentException("coalescing needs a merge function: use Coalesce", nameof(onFull)); }
-        var edge = new EdgeOptions { CapacityMessages = capacityMessages, OnFull = onFull, CapacityBytes = capacityBytes ?? Edge.CapacityBytes };
+        var edge = new EdgeOptions
+        {
+            CapacityMessages = capacityMessages, OnFull = onFull, CapacityBytes = capacityBytes ?? Edge.CapacityBytes,
+        };
         return new(Builder, Origins, edge.Checked());
     }
 
@@ -112,7 +118,8 @@ public sealed class Flow<T>
     public Flow<T> Coalesce(Func<T, T, T> merge)
     {
         ArgumentNullException.ThrowIfNull(merge);
-        return new(Builder, Origins, Edge with { CapacityMessages = 1, OnFull = OnFull.Coalesce, Merge = (queued, added) => merge((T)queued, (T)added) });
+        return new(Builder, Origins,
+            Edge with { CapacityMessages = 1, OnFull = OnFull.Coalesce, Merge = (queued, added) => merge((T)queued, (T)added) });
     }
 
     /// <summary>Adds a control input to the block that this flow comes out of.</summary>
@@ -148,7 +155,8 @@ public sealed class Flow<T>
             new PublishWork(transport, topic, retain, (item, buffer) => codec.Encode((T)item, buffer)));
     }
 
-    /// <summary>Hands the flow's messages out to the program: <see cref="PipelineRun.ReadAllAsync{T}"/>. A slow reader holds the pipeline back.</summary>
+    /// <summary>Hands the flow's messages out to the program: <see cref="PipelineRun.ReadAllAsync{T}"/>. A slow reader holds the pipeline
+    /// back.</summary>
     /// <param name="name">The block's name, by which the program reads it.</param>
     public void Output(string name) => Add(name, new NoOptions(), NodeKind.Output, [], new OutputWork());
 
@@ -171,7 +179,9 @@ public sealed class Flow<T>
         where TOther : class
     {
         ArgumentNullException.ThrowIfNull(other);
-        return ReferenceEquals(other.Builder, Builder) ? other : throw new ArgumentException("the flow belongs to another pipeline", nameof(other));
+        return ReferenceEquals(other.Builder, Builder)
+            ? other
+            : throw new ArgumentException("the flow belongs to another pipeline", nameof(other));
     }
 }
 

@@ -17,12 +17,15 @@ internal static class GraphText
                 NodeKind.Publish or NodeKind.Subscribe => ("[/", "/]"),
                 _ => ("([", "])"),
             };
-            text.Append(CultureInfo.InvariantCulture, $"  n{node.Index}{open}\"{Quoted(Label(node), "&quot;")}{(run is null ? "" : "<br/>" + Rates(run, node))}\"{close}\n");
+            text.Append(CultureInfo.InvariantCulture,
+                $"  n{node.Index}{open}\"{Quoted(Label(node), "&quot;")}{(run is null ? "" : "<br/>" + Rates(run, node))}\"{close}\n");
         }
 
         foreach (var edge in pipeline.Edges)
         {
-            text.Append(CultureInfo.InvariantCulture, $"  n{edge.From} {(edge.IsControl ? "-." : "--")} \"{EdgeLabel(pipeline, edge, run)}\" {(edge.IsControl ? ".->" : "-->")} n{edge.To}\n");
+            text.Append(CultureInfo.InvariantCulture,
+                $"  n{edge.From} {(edge.IsControl ? "-." : "--")} \"{EdgeLabel(pipeline, edge, run)}\" "
+                    + $"{(edge.IsControl ? ".->" : "-->")} n{edge.To}\n");
         }
 
         return text.ToString();
@@ -35,12 +38,14 @@ internal static class GraphText
         foreach (var node in pipeline.Nodes)
         {
             var shape = node.Kind is NodeKind.Operator or NodeKind.Foreign ? "" : ", shape=oval";
-            text.Append(CultureInfo.InvariantCulture, $"  n{node.Index} [label=\"{Quoted(Label(node), "\\\"").Replace("<br/>", "\\n", StringComparison.Ordinal)}\"{shape}];\n");
+            text.Append(CultureInfo.InvariantCulture,
+                $"  n{node.Index} [label=\"{Quoted(Label(node), "\\\"").Replace("<br/>", "\\n", StringComparison.Ordinal)}\"{shape}];\n");
         }
 
         foreach (var edge in pipeline.Edges)
         {
-            text.Append(CultureInfo.InvariantCulture, $"  n{edge.From} -> n{edge.To} [label=\"{EdgeLabel(pipeline, edge, null)}\"{(edge.IsControl ? ", style=dashed" : "")}];\n");
+            text.Append(CultureInfo.InvariantCulture,
+                $"  n{edge.From} -> n{edge.To} [label=\"{EdgeLabel(pipeline, edge, null)}\"{(edge.IsControl ? ", style=dashed" : "")}];\n");
         }
 
         return text.Append("}\n").ToString();
@@ -49,11 +54,13 @@ internal static class GraphText
     internal static string Explain(Pipeline pipeline)
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"pipeline {pipeline.Name}: {pipeline.Nodes.Length} blocks, {pipeline.Edges.Length} edges\n\nblocks\n");
+        text.Append(CultureInfo.InvariantCulture,
+            $"pipeline {pipeline.Name}: {pipeline.Nodes.Length} blocks, {pipeline.Edges.Length} edges\n\nblocks\n");
         long state = 0, outputs = 0, inWork = 0;
         foreach (var node in pipeline.Nodes)
         {
-            var input = pipeline.Edges.Where(e => e.To == node.Index).Select(e => pipeline.Nodes[e.From].Schema).FirstOrDefault(s => s is not null);
+            var input = pipeline.Edges.Where(e => e.To == node.Index)
+                .Select(e => pipeline.Nodes[e.From].Schema).FirstOrDefault(s => s is not null);
             var options = node.Options as IBlockOptions;
             var bytes = options?.StateBytes(input) ?? 0;
             state += bytes;
@@ -61,32 +68,44 @@ internal static class GraphText
             inWork += pipeline.Edges.Where(e => e.To == node.Index).Select(e => e.Options.CapacityBytes).DefaultIfEmpty(0).Max();
             text.Append(CultureInfo.InvariantCulture, $"  {node.Name}: {Types(node)}{Promise(node)}");
             if (node.Schema is not null) { text.Append(CultureInfo.InvariantCulture, $"\n    columns: {node.Schema}"); }
-            if (options?.State is { } held) { text.Append(CultureInfo.InvariantCulture, $"\n    state, not covered by the delivery level: {held}{(bytes > 0 ? $", at most {Sizes.Text(bytes)}" : "")}"); }
+            if (options?.State is { } held)
+            {
+                text.Append(CultureInfo.InvariantCulture,
+                    $"\n    state, not covered by the delivery level: {held}{(bytes > 0 ? $", at most {Sizes.Text(bytes)}" : "")}");
+            }
             text.Append('\n');
         }
 
         text.Append("\nedges\n");
         foreach (var edge in pipeline.Edges)
         {
-            text.Append(CultureInfo.InvariantCulture, $"  {pipeline.Nodes[edge.From].Name} → {pipeline.Nodes[edge.To].Name}{PortName(edge)}: ")
-                .Append(edge.IsControl ? $"control, never waits: newest of each kind and sender, {edge.Options.CapacityMessages} messages, {Sizes.Text(edge.Options.CapacityBytes)}, then over-credit" : edge.Options.ToString())
+            text.Append(CultureInfo.InvariantCulture,
+                $"  {pipeline.Nodes[edge.From].Name} → {pipeline.Nodes[edge.To].Name}{PortName(edge)}: ")
+                .Append(edge.IsControl
+                    ? $"control, never waits: newest of each kind and sender, {edge.Options.CapacityMessages} messages, "
+                        + $"{Sizes.Text(edge.Options.CapacityBytes)}, then over-credit"
+                    : edge.Options.ToString())
                 .Append('\n');
         }
 
         var queued = pipeline.Edges.Sum(e => e.Options.CapacityBytes);
         return text.Append(CultureInfo.InvariantCulture,
-            $"\nworst case {Sizes.Text(queued + inWork + outputs + state)}: edges {Sizes.Text(queued)}, messages in work {Sizes.Text(inWork)}, outputs of a few calls {Sizes.Text(outputs)}, declared state {Sizes.Text(state)}\n").ToString();
+            $"\nworst case {Sizes.Text(queued + inWork + outputs + state)}: edges {Sizes.Text(queued)}, messages in work "
+                + $"{Sizes.Text(inWork)}, outputs of a few calls {Sizes.Text(outputs)}, declared state {Sizes.Text(state)}\n").ToString();
     }
 
     private static string Types(Node node)
     {
         var outputs = string.Join(" + ", node.Outputs.Select(TypeName));
-        return node.Input is null ? $"→ {outputs}" : outputs.Length == 0 ? $"{TypeName(node.Input)} →" : $"{TypeName(node.Input)} → {outputs}";
+        return node.Input is null ? $"→ {outputs}"
+            : outputs.Length == 0 ? $"{TypeName(node.Input)} →"
+            : $"{TypeName(node.Input)} → {outputs}";
     }
 
     private static string Promise(Node node) => node.Work switch
     {
-        SubscribeWork work => $"; delivery {work.Options.Level.ToString().ToLowerInvariant()}, at most {work.Options.Capacity} unacknowledged",
+        SubscribeWork work =>
+            $"; delivery {work.Options.Level.ToString().ToLowerInvariant()}, at most {work.Options.Capacity} unacknowledged",
         SourceWork or SequenceWork or InputWork => "; delivery: nothing to acknowledge",
         ForeignWork => "; foreign block: a message is acknowledged when it accepts it",
         OperatorWork => $"; on error {node.Errors}",
@@ -101,8 +120,12 @@ internal static class GraphText
 
     private static string EdgeLabel(Pipeline pipeline, Edge edge, PipelineRun? run)
     {
-        var types = edge.Port < pipeline.Nodes[edge.From].Outputs.Length ? TypeName(pipeline.Nodes[edge.From].Outputs[edge.Port]) : nameof(DeadLetter);
-        var fill = run is null ? "" : string.Create(CultureInfo.InvariantCulture, $", {run.Metrics.Edges[pipeline.Edges.IndexOf(edge)].Queued} queued");
+        var types = edge.Port < pipeline.Nodes[edge.From].Outputs.Length
+            ? TypeName(pipeline.Nodes[edge.From].Outputs[edge.Port])
+            : nameof(DeadLetter);
+        var fill = run is null
+            ? ""
+            : string.Create(CultureInfo.InvariantCulture, $", {run.Metrics.Edges[pipeline.Edges.IndexOf(edge)].Queued} queued");
         return $"{types}{PortName(edge)}, {(edge.IsControl ? "control" : edge.Options.ToString())}{fill}";
     }
 
@@ -110,7 +133,8 @@ internal static class GraphText
     {
         var (metrics, seconds) = (run.Metrics[node.Name], Math.Max(run.Age.TotalSeconds, 1e-9));
         return string.Create(CultureInfo.InvariantCulture,
-            $"{metrics.ItemsIn / seconds:0.#}/s in, {metrics.ItemsOut / seconds:0.#}/s out, blocked {100 * metrics.Blocked.TotalSeconds / seconds:0} %");
+            $"{metrics.ItemsIn / seconds:0.#}/s in, {metrics.ItemsOut / seconds:0.#}/s out, blocked "
+                + $"{100 * metrics.Blocked.TotalSeconds / seconds:0} %");
     }
 
     private static string PortName(Edge edge) => edge.Port switch
@@ -121,7 +145,8 @@ internal static class GraphText
     };
 
     private static string TypeName(Type type) => type.IsGenericType
-        ? $"{type.Name[..type.Name.IndexOf('`', StringComparison.Ordinal)]}<{string.Join(", ", type.GetGenericArguments().Select(TypeName))}>"
+        ? $"{type.Name[..type.Name.IndexOf('`', StringComparison.Ordinal)]}"
+            + $"<{string.Join(", ", type.GetGenericArguments().Select(TypeName))}>"
         : type.Name;
 
     private static string Quoted(string text, string quote) => text.Replace("\"", quote, StringComparison.Ordinal);

@@ -65,7 +65,8 @@ public sealed class Node : IEquatable<Node>
     /// <inheritdoc />
     public bool Equals(Node? other) =>
         other is not null && Index == other.Index && Name == other.Name && Kind == other.Kind && Options.Equals(other.Options)
-        && Input == other.Input && Outputs.AsSpan().SequenceEqual(other.Outputs.AsSpan()) && Errors == other.Errors && Equals(Schema, other.Schema);
+        && Input == other.Input && Outputs.AsSpan().SequenceEqual(other.Outputs.AsSpan())
+        && Errors == other.Errors && Equals(Schema, other.Schema);
 
     /// <inheritdoc />
     public override bool Equals(object? obj) => Equals(obj as Node);

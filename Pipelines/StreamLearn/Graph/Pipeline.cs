@@ -2,7 +2,8 @@ using System.Collections.Immutable;
 
 namespace StreamLearn;
 
-/// <summary>A graph of blocks and bounded edges: an immutable value that is printed, compared, checked and counted before it runs.</summary>
+/// <summary>A graph of blocks and bounded edges: an immutable value that is printed, compared, checked and counted before it
+/// runs.</summary>
 public sealed class Pipeline : IEquatable<Pipeline>
 {
     internal Pipeline(string name, ImmutableArray<Node> nodes, ImmutableArray<Edge> edges) => (Name, Nodes, Edges) = (name, nodes, edges);
@@ -27,7 +28,8 @@ public sealed class Pipeline : IEquatable<Pipeline>
         ArgumentException.ThrowIfNullOrEmpty(name);
         if (name.Length > 64 || name[0] == '.' || name.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('.' or '_' or '-')))
         {
-            throw new ArgumentException($"expected a pipeline name of 1 to 64 letters, digits, dots, underscores and hyphens, got '{name}'", nameof(name));
+            throw new ArgumentException(
+                $"expected a pipeline name of 1 to 64 letters, digits, dots, underscores and hyphens, got '{name}'", nameof(name));
         }
 
         var builder = new PipelineBuilder(name);
@@ -58,12 +60,14 @@ public sealed class Pipeline : IEquatable<Pipeline>
     /// <summary>The graph in the DOT language of Graphviz.</summary>
     public string ToDot() => GraphText.Dot(this);
 
-    /// <summary>What the pipeline promises and what it may cost: policy, capacity and worst-case bytes of each edge, delivery level of each source, state of each block.</summary>
+    /// <summary>What the pipeline promises and what it may cost: policy, capacity and worst-case bytes of each edge, delivery level of
+    /// each source, state of each block.</summary>
     public string Explain() => GraphText.Explain(this);
 
     /// <inheritdoc />
     public bool Equals(Pipeline? other) =>
-        other is not null && Name == other.Name && Nodes.AsSpan().SequenceEqual(other.Nodes.AsSpan()) && Edges.AsSpan().SequenceEqual(other.Edges.AsSpan());
+        other is not null && Name == other.Name && Nodes.AsSpan().SequenceEqual(other.Nodes.AsSpan())
+            && Edges.AsSpan().SequenceEqual(other.Edges.AsSpan());
 
     /// <inheritdoc />
     public override bool Equals(object? obj) => Equals(obj as Pipeline);

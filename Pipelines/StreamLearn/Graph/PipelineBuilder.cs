@@ -22,7 +22,8 @@ public sealed class PipelineBuilder
 
     /// <summary>The messages that blocks under <see cref="ErrorPolicy.DeadLetter"/> could not take, each with its reason.</summary>
     public Flow<DeadLetter> DeadLetters => _deadLetters ??= Single<DeadLetter>(AddNode("dead-letters", NodeKind.Operator, new NoOptions(),
-        typeof(DeadLetter), [typeof(DeadLetter)], new OperatorWork(typeof(PassOn<DeadLetter>), static (_, ports) => new PassOn<DeadLetter>(ports.Port<DeadLetter>(0)))));
+        typeof(DeadLetter), [typeof(DeadLetter)],
+        new OperatorWork(typeof(PassOn<DeadLetter>), static (_, ports) => new PassOn<DeadLetter>(ports.Port<DeadLetter>(0)))));
 
     /// <summary>Adds a local source that runs in both hosts.</summary>
     /// <typeparam name="TOptions">The options record.</typeparam>
@@ -31,15 +32,19 @@ public sealed class PipelineBuilder
     /// <param name="options">The options, checked by the caller.</param>
     /// <param name="create">Makes the source when the pipeline runs; give the lambda's parameters their types.</param>
     /// <param name="schema">The columns of its batches, so that the pipeline can be checked before it runs.</param>
-    public Flow<T> From<TOptions, T>(string name, TOptions options, Func<TOptions, OperatorContext, Source<T>> create, Schema? schema = null)
+    public Flow<T> From<TOptions, T>(
+        string name, TOptions options, Func<TOptions, OperatorContext, Source<T>> create, Schema? schema = null)
         where TOptions : notnull
         where T : class
     {
         ArgumentNullException.ThrowIfNull(create);
-        return Declare(Single<T>(AddNode(name, NodeKind.Source, options, null, [typeof(T)], new SourceWork(context => create(options, context)))), schema);
+        return Declare(
+            Single<T>(AddNode(name, NodeKind.Source, options, null, [typeof(T)], new SourceWork(context => create(options, context)))),
+            schema);
     }
 
-    /// <summary>Adds an asynchronous sequence of the program's; in the dataflow host only. It is read no faster than the pipeline goes.</summary>
+    /// <summary>Adds an asynchronous sequence of the program's; in the dataflow host only. It is read no faster than the pipeline
+    /// goes.</summary>
     /// <typeparam name="T">The messages.</typeparam>
     /// <param name="name">The block's name, distinct within the pipeline.</param>
     /// <param name="open">Opens the sequence; the token is canceled when the run stops.</param>
@@ -66,7 +71,8 @@ public sealed class PipelineBuilder
     /// <param name="codec">Turns bytes into messages; what it refuses is dropped and counted as <c>malformed</c>.</param>
     /// <param name="options">Capacity, payload bound and delivery level.</param>
     /// <param name="schema">The columns of its batches, so that the pipeline can be checked before it runs.</param>
-    public Flow<T> Subscribe<T>(ITransport transport, Topic filter, ICodec<T> codec, SubscribeOptions? options = null, Schema? schema = null)
+    public Flow<T> Subscribe<T>(
+        ITransport transport, Topic filter, ICodec<T> codec, SubscribeOptions? options = null, Schema? schema = null)
         where T : class
     {
         ArgumentNullException.ThrowIfNull(transport);
@@ -76,12 +82,15 @@ public sealed class PipelineBuilder
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Capacity, 65535, nameof(options));
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxPayloadBytes, 1, nameof(options));
         object? Decode(in ReadOnlySequence<byte> bytes, BatchPool pool) => codec.TryDecode(bytes, pool, out var value) ? value : null;
-        return Declare(Single<T>(AddNode($"subscribe {filter}", NodeKind.Subscribe, new LinkOptions(transport.Name, filter.Value, codec.Name),
+        return Declare(
+            Single<T>(AddNode($"subscribe {filter}", NodeKind.Subscribe, new LinkOptions(transport.Name, filter.Value, codec.Name),
             null, [typeof(T)], new SubscribeWork(transport, filter, options, Decode))), schema);
     }
 
-    /// <summary>A sequence with options, whose context counts what is dropped before the pipeline takes it. Nothing else of the context is for other threads.</summary>
-    internal Flow<T> Sequence<T>(string name, object options, Func<OperatorContext, CancellationToken, IAsyncEnumerable<T>> open, Schema? schema)
+    /// <summary>A sequence with options, whose context counts what is dropped before the pipeline takes it. Nothing else of the context
+    /// is for other threads.</summary>
+    internal Flow<T> Sequence<T>(
+        string name, object options, Func<OperatorContext, CancellationToken, IAsyncEnumerable<T>> open, Schema? schema)
         where T : class =>
         Declare(Single<T>(AddNode(name, NodeKind.Sequence, options, null, [typeof(T)], new SequenceWork(open))), schema);
 
@@ -113,7 +122,10 @@ public sealed class PipelineBuilder
 
             foreach (var (node, port) in control.Origins)
             {
-                _edges.Add(new(node, port, target, IsControl: true, control.Edge) { Control = static (block, item) => ((IControlledBy<T>)block).Control((T)item) });
+                _edges.Add(new(node, port, target, IsControl: true, control.Edge)
+                {
+                    Control = static (block, item) => ((IControlledBy<T>)block).Control((T)item),
+                });
             }
         }
     }
@@ -122,7 +134,10 @@ public sealed class PipelineBuilder
     {
         foreach (var (node, _) in origins)
         {
-            if (_nodes[node].Kind != NodeKind.Operator) { _problems.Add($"block '{_nodes[node].Name}' is no operator and takes no error policy"); }
+            if (_nodes[node].Kind != NodeKind.Operator)
+            {
+                _problems.Add($"block '{_nodes[node].Name}' is no operator and takes no error policy");
+            }
             _nodes[node].Errors = policy;
         }
     }
@@ -141,7 +156,9 @@ public sealed class PipelineBuilder
     {
         ConnectDeadLetters();
         new DefinitionCheck(_nodes, _edges, _declared, _problems).Run();
-        return _problems.Count == 0 ? new(Name, [.. _nodes], [.. _edges.Select((edge, index) => edge with { Index = index })]) : throw new PipelineDefinitionException(Name, [.. _problems]);
+        return _problems.Count == 0
+            ? new(Name, [.. _nodes], [.. _edges.Select((edge, index) => edge with { Index = index })])
+            : throw new PipelineDefinitionException(Name, [.. _problems]);
     }
 
     private Flow<T> Declare<T>(Flow<T> flow, Schema? schema)
@@ -155,7 +172,11 @@ public sealed class PipelineBuilder
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(name.Length, 128, nameof(name));
-        if (name.Any(char.IsControl)) { throw new ArgumentException("expected a block name without control characters: it stands in graphs, metrics and recordings", nameof(name)); }
+        if (name.Any(char.IsControl))
+        {
+            throw new ArgumentException(
+                "expected a block name without control characters: it stands in graphs, metrics and recordings", nameof(name));
+        }
     }
 
     private void ConnectDeadLetters()

@@ -60,7 +60,8 @@ internal sealed class Cell : Ports, IDisposable
 
     internal bool Ready => _operator.Ready;
 
-    /// <summary>Makes one call. On return the input is spent and its token released by one, unless the exception is to fail the run.</summary>
+    /// <summary>Makes one call. On return the input is spent and its token released by one, unless the exception is to fail the
+    /// run.</summary>
     /// <returns>The failure of the run, or null.</returns>
     internal BlockFailedException? Call(CallKind kind, Edge? from, in Item item, DateTimeOffset now)
     {
@@ -101,12 +102,15 @@ internal sealed class Cell : Ports, IDisposable
         var made = Item.Of(item, _token, _emitted[port], _emitted[port]);
         if (Outputs.Count - _first >= _maxOutputs)
         {
-            Refuse(item, $"one call emitted more than the {_maxOutputs} message{(_maxOutputs == 1 ? "" : "s")} it declares (MaxOutputsPerCall)");
+            Refuse(item,
+                $"one call emitted more than the {_maxOutputs} message{(_maxOutputs == 1 ? "" : "s")} it declares (MaxOutputsPerCall)");
         }
 
         if (_bytes + made.Bytes > _maxBytes && Outputs.Count > _first)
         {
-            Refuse(item, $"one call emitted more than the {Sizes.Text(_maxBytes)} that the edge after it holds: raise it with Buffer, or send smaller batches");
+            Refuse(item,
+                $"one call emitted more than the {Sizes.Text(_maxBytes)} that the edge after it holds: raise it with Buffer, or "
+                    + "send smaller batches");
         }
 
         _bytes += made.Bytes;
@@ -121,7 +125,8 @@ internal sealed class Cell : Ports, IDisposable
         throw new InvalidOperationException(why);
     }
 
-    /// <summary>Records the call before any of its effects can be seen. A recording that cannot be written ends the message, and the run.</summary>
+    /// <summary>Records the call before any of its effects can be seen. A recording that cannot be written ends the message, and the
+    /// run.</summary>
     private void Log(CallKind kind, Edge? from, in Item item, DateTimeOffset now)
     {
         if (_log is null) { return; }

@@ -53,7 +53,8 @@ internal static class DataflowHost
             OperatorWork => new OperatorStage(run, node, MaxOutputBytes(pipeline, node)),
             SourceWork => new SourceStage(run, node),
             InputWork => Inlet(run, node, null, run.Stopped),
-            SequenceWork work => Inlet(run, node, (stage, token) => ReadAsync(stage, work.Open(run.ContextFor(node, stage.Metrics), token), token), run.SourcesEnd),
+            SequenceWork work => Inlet(run, node,
+                (stage, token) => ReadAsync(stage, work.Open(run.ContextFor(node, stage.Metrics), token), token), run.SourcesEnd),
             SubscribeWork work => Subscribe(run, node, work),
             PublishWork => new PublishStage(run, node),
             OutputWork => new OutputStage(run, node),
@@ -63,7 +64,8 @@ internal static class DataflowHost
         var block = ((ForeignWork)node.Work).Open();
         var takes = new ForeignStage(run, node, block);
         var ending = CancellationTokenSource.CreateLinkedTokenSource(run.Stopped);
-        ending.Token.UnsafeRegister(static stage => ((Stage)stage!).ReceiverEnded(), takes);      // it takes no more, and what is in the block still comes out
+        // it takes no more, and what is in the block still comes out
+        ending.Token.UnsafeRegister(static stage => ((Stage)stage!).ReceiverEnded(), takes);
         return (takes, new InletStage(run, node, (inlet, _) => ForeignStage.ReadAsync(run, inlet, block), ending));
     }
 
@@ -77,7 +79,8 @@ internal static class DataflowHost
         return new(run, node, (stage, _) => subscription.ReadAsync(stage), ending);
     }
 
-    /// <summary>Reads a sequence until it, or its token, ends; what was read is still processed when the sources were only asked to end.</summary>
+    /// <summary>Reads a sequence until it, or its token, ends; what was read is still processed when the sources were only asked to
+    /// end.</summary>
     private static async Task ReadAsync(InletStage stage, IAsyncEnumerable<object> items, CancellationToken cancellationToken)
     {
         await foreach (var item in items.WithCancellation(cancellationToken).ConfigureAwait(false))

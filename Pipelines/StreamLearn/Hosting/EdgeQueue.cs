@@ -14,7 +14,9 @@ internal sealed class EdgeQueue(Edge edge, string name, BlockMetrics metrics, To
     private readonly int _capacityMessages = edge.Options.CapacityMessages;
     private readonly long _capacityBytes = edge.Options.CapacityBytes;
     private Item[] _ring = new Item[Math.Min(4, edge.Options.CapacityMessages)];
-    private readonly int _maxRun = edge is { IsControl: false, Options.OnFull: OnFull.Wait } ? Math.Min(MaxRun, edge.Options.CapacityMessages / RunShare) : 0;
+    private readonly int _maxRun = edge is { IsControl: false, Options.OnFull: OnFull.Wait }
+        ? Math.Min(MaxRun, edge.Options.CapacityMessages / RunShare)
+        : 0;
     private int _head;
     private Item[] _run = [];
     private Schema? _schema;
@@ -78,7 +80,8 @@ internal sealed class EdgeQueue(Edge edge, string name, BlockMetrics metrics, To
             if (options.OnFull == OnFull.Wait)
             {
                 throw new InvalidOperationException(
-                    $"edge {Name}: a message of {Sizes.Text(item.Bytes)} is larger than the edge's bound of {Sizes.Text(options.CapacityBytes)}: raise it with Buffer");
+                    $"edge {Name}: a message of {Sizes.Text(item.Bytes)} is larger than the edge's bound of "
+                        + $"{Sizes.Text(options.CapacityBytes)}: raise it with Buffer");
             }
 
             Drop(item, "oversized");
@@ -121,7 +124,8 @@ internal sealed class EdgeQueue(Edge edge, string name, BlockMetrics metrics, To
         return true;
     }
 
-    /// <summary>Takes the next message of a run begun by <see cref="TryTakeRun"/>, without a guard: the run is the receiver's own. Never its last, which makes room.</summary>
+    /// <summary>Takes the next message of a run begun by <see cref="TryTakeRun"/>, without a guard: the run is the receiver's own. Never
+    /// its last, which makes room.</summary>
     internal bool TryTakeAhead(out Item item)
     {
         if (_runEnd - _runNext < 2)
@@ -135,7 +139,8 @@ internal sealed class EdgeQueue(Edge edge, string name, BlockMetrics metrics, To
         return true;
     }
 
-    /// <summary>Takes a message, and on a waiting edge a short run of those behind it, which stay counted until the last of them is taken: the bounds hold.</summary>
+    /// <summary>Takes a message, and on a waiting edge a short run of those behind it, which stay counted until the last of them is
+    /// taken: the bounds hold.</summary>
     internal bool TryTakeRun(out Item item)
     {
         if (_runNext == _runEnd)
@@ -170,7 +175,10 @@ internal sealed class EdgeQueue(Edge edge, string name, BlockMetrics metrics, To
         var (count, bytes, rows) = (Count, Bytes, Rows);
         var most = Edge.Options.CapacityBytes / RunShare;
         if (_run.Length == 0) { _run = new Item[_maxRun]; }
-        while (_runEnd < _run.Length && Count > 0 && (_runEnd == 0 || bytes - Bytes + _ring[_head].Bytes <= most)) { _run[_runEnd++] = Take(); }
+        while (_runEnd < _run.Length && Count > 0 && (_runEnd == 0 || bytes - Bytes + _ring[_head].Bytes <= most))
+        {
+            _run[_runEnd++] = Take();
+        }
         _held = (count - Count, bytes - Bytes, rows - Rows);
         (Count, Bytes, Rows) = (count, bytes, rows);
     }
@@ -185,7 +193,8 @@ internal sealed class EdgeQueue(Edge edge, string name, BlockMetrics metrics, To
 
     private bool IsFull(in Item item) => Count >= _capacityMessages || Bytes + item.Bytes > _capacityBytes;
 
-    /// <summary>Control never waits: a message replaces the queued one of its kind and sender, and beyond the bound it is dropped.</summary>
+    /// <summary>Control never waits: a message replaces the queued one of its kind and sender, and beyond the bound it is
+    /// dropped.</summary>
     private bool AddControl(in Item item)
     {
         if (item.Value is IReplaceable added)
@@ -193,7 +202,10 @@ internal sealed class EdgeQueue(Edge edge, string name, BlockMetrics metrics, To
             for (var i = 0; i < Count; i++)
             {
                 ref var queued = ref _ring[Wrapped(_head + i)];
-                if (queued.Value.GetType() != item.Value.GetType() || ((IReplaceable)queued.Value).ReplacementKey != added.ReplacementKey) { continue; }
+                if (queued.Value.GetType() != item.Value.GetType() || ((IReplaceable)queued.Value).ReplacementKey != added.ReplacementKey)
+                {
+                    continue;
+                }
                 if (Bytes - queued.Bytes + item.Bytes > Edge.Options.CapacityBytes) { break; }
                 var old = queued;
                 queued = item;
@@ -209,7 +221,8 @@ internal sealed class EdgeQueue(Edge edge, string name, BlockMetrics metrics, To
         return true;
     }
 
-    /// <summary>Merges a message into the queued one. If the program's merge throws, the queued one is lost with it; its sender ends the other.</summary>
+    /// <summary>Merges a message into the queued one. If the program's merge throws, the queued one is lost with it; its sender ends the
+    /// other.</summary>
     private Item Merge(in Item added)
     {
         var queued = Take();

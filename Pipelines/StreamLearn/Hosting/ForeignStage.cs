@@ -3,7 +3,8 @@ using System.Threading.Tasks.Dataflow;
 
 namespace StreamLearn;
 
-/// <summary>Feeds a TPL Dataflow block of somebody else's; what comes out of it enters by an <see cref="InletStage"/> of the same node.</summary>
+/// <summary>Feeds a TPL Dataflow block of somebody else's; what comes out of it enters by an <see cref="InletStage"/> of the same
+/// node.</summary>
 internal sealed class ForeignStage(PipelineRun run, Node node, IForeignBlock block) : SinkStage(run, node)
 {
     protected override bool Owns(bool processed) => !processed;
@@ -40,12 +41,16 @@ internal sealed class ForeignStage(PipelineRun run, Node node, IForeignBlock blo
 
     protected override void Release() => block.Complete();
 
-    /// <summary>Gives back what still comes out of a block after the run has stopped; the run does not wait for that, because the block may never end.</summary>
+    /// <summary>Gives back what still comes out of a block after the run has stopped; the run does not wait for that, because the block
+    /// may never end.</summary>
     private static async Task EmptyAsync(IForeignBlock block)
     {
         try
         {
-            await foreach (var item in block.ReadAllAsync(CancellationToken.None).ConfigureAwait(false)) { (item as IDisposable)?.Dispose(); }
+            await foreach (var item in block.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
+            {
+                (item as IDisposable)?.Dispose();
+            }
         }
         catch (Exception)
         {

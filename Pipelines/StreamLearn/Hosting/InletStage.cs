@@ -14,7 +14,8 @@ internal sealed class InletStage : Stage
 
     /// <param name="run">The run.</param>
     /// <param name="node">The block.</param>
-    /// <param name="read">Reads messages and adds them until its token is canceled or there are no more; null if the program adds them.</param>
+    /// <param name="read">Reads messages and adds them until its token is canceled or there are no more; null if the program adds
+    /// them.</param>
     /// <param name="ending">Canceled when no more messages are wanted: at the latest when the run stops, or nobody listens.</param>
     internal InletStage(PipelineRun run, Node node, Func<InletStage, CancellationToken, Task>? read, CancellationTokenSource ending)
         : base(run, node) => (_read, _reading, _ending) = (read, read is not null, ending);
@@ -50,7 +51,8 @@ internal sealed class InletStage : Stage
         return true;
     }
 
-    /// <summary>Adds a message that the host has read itself; if the stage or the run ends before there is room, the message is given back and its token refused.</summary>
+    /// <summary>Adds a message that the host has read itself; if the stage or the run ends before there is room, the message is given
+    /// back and its token refused.</summary>
     internal async ValueTask<bool> TryAddAsync(object value, Token? token)
     {
         var added = false;

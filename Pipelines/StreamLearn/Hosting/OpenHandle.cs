@@ -1,6 +1,7 @@
 namespace StreamLearn;
 
-/// <summary>The handle that a message had before a call, so that it can be closed after the call threw, if the call has not closed it.</summary>
+/// <summary>The handle that a message had before a call, so that it can be closed after the call threw, if the call has not closed
+/// it.</summary>
 internal readonly struct OpenHandle
 {
     private readonly Batch? _batch;

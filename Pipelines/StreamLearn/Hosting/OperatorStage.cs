@@ -1,9 +1,11 @@
 namespace StreamLearn;
 
-/// <summary>An operator in the dataflow host. Its mailbox gives control messages first, then a due wake-up, then data, from its edges in turn.</summary>
+/// <summary>An operator in the dataflow host. Its mailbox gives control messages first, then a due wake-up, then data, from its edges in
+/// turn.</summary>
 internal sealed class OperatorStage : Stage
 {
-    /// <summary>Calls that may share one reading of the clock, while they take less than <see cref="QuickCall"/> each: the reading costs more than a hop.</summary>
+    /// <summary>Calls that may share one reading of the clock, while they take less than <see cref="QuickCall"/> each: the reading costs
+    /// more than a hop.</summary>
     private const int CallsPerReading = 8;
 
     private const long QuickWork = 10_000;      // multiply-adds; a call that reports more is not quick, whatever those before it were
@@ -72,7 +74,10 @@ internal sealed class OperatorStage : Stage
             {
                 var input = _data[_nextInput];
                 _nextInput = _nextInput + 1 == _data.Count ? 0 : _nextInput + 1;
-                if (TryTake(input, out var item)) { return Step(CallKind.Process, input.Queue, item, now) && TryStepAhead(input.Queue, now); }
+                if (TryTake(input, out var item))
+                {
+                    return Step(CallKind.Process, input.Queue, item, now) && TryStepAhead(input.Queue, now);
+                }
             }
         }
 
@@ -93,7 +98,8 @@ internal sealed class OperatorStage : Stage
         _cell.Dispose();
     }
 
-    /// <summary>Completes when no input can come: all data edges ended and empty, or the operator is closed to data and nothing is left that could open it.</summary>
+    /// <summary>Completes when no input can come: all data edges ended and empty, or the operator is closed to data and nothing is left
+    /// that could open it.</summary>
     /// <remarks>A closed operator does not wait for its data edges to end: their senders may be waiting for room in it.</remarks>
     private bool TryComplete(DateTimeOffset now)
     {

@@ -10,7 +10,8 @@ internal sealed class OutputStage(PipelineRun run, Node node) : SinkStage(run, n
     private object? _item;
     private bool _ended;
 
-    /// <summary>A message belongs to the reader as soon as the reader has it, even if the run stops before the next one is asked for.</summary>
+    /// <summary>A message belongs to the reader as soon as the reader has it, even if the run stops before the next one is asked
+    /// for.</summary>
     protected override bool Owns(bool processed)
     {
         lock (Gate)

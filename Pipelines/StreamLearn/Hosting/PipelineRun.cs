@@ -37,7 +37,8 @@ public sealed class PipelineRun : IAsyncDisposable
     /// <summary>The counters of every block and edge.</summary>
     public RunMetrics Metrics { get; }
 
-    /// <summary>Ends when the sources have ended and all is processed; fails with <see cref="BlockFailedException"/>, or <see cref="OperationCanceledException"/> when it was stopped.</summary>
+    /// <summary>Ends when the sources have ended and all is processed; fails with <see cref="BlockFailedException"/>, or
+    /// <see cref="OperationCanceledException"/> when it was stopped.</summary>
     public Task Completion => _completion.Task;
 
     /// <summary>Where the run's batches are rented; also for those that the program sends in.</summary>
@@ -96,7 +97,10 @@ public sealed class PipelineRun : IAsyncDisposable
         try
         {
             var stage = Find<InletStage>(input, NodeKind.Input);
-            if (!stage.Node.Outputs[0].IsInstanceOfType(item)) { throw new ArgumentException($"input '{input}' takes {stage.Node.Outputs[0].Name}, got {item.GetType().Name}", nameof(item)); }
+            if (!stage.Node.Outputs[0].IsInstanceOfType(item))
+            {
+                throw new ArgumentException($"input '{input}' takes {stage.Node.Outputs[0].Name}, got {item.GetType().Name}", nameof(item));
+            }
             sent = await stage.AddAsync(item, null, cancellationToken).ConfigureAwait(false);
         }
         finally
@@ -111,14 +115,19 @@ public sealed class PipelineRun : IAsyncDisposable
     /// <param name="input">The input's name.</param>
     public void Complete(string input) => Find<InletStage>(input, NodeKind.Input).Complete();
 
-    /// <summary>Reads an output. A message is processed when the next one is asked for; the reader owns it. Ends when the run does: <see cref="Completion"/> says how.</summary>
+    /// <summary>Reads an output. A message is processed when the next one is asked for; the reader owns it. Ends when the run does:
+    /// <see cref="Completion"/> says how.</summary>
     /// <typeparam name="T">The messages of the output.</typeparam>
     /// <param name="output">The output's name.</param>
     /// <param name="cancellationToken">Ends the reading, not the run.</param>
-    public async IAsyncEnumerable<T> ReadAllAsync<T>(string output, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<T> ReadAllAsync<T>(
+        string output, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default)
         where T : class
     {
-        await foreach (var item in Find<OutputStage>(output, NodeKind.Output).ReadAllAsync(cancellationToken).ConfigureAwait(false)) { yield return (T)item; }
+        await foreach (var item in Find<OutputStage>(output, NodeKind.Output).ReadAllAsync(cancellationToken).ConfigureAwait(false))
+        {
+            yield return (T)item;
+        }
     }
 
     /// <summary>The graph as a Mermaid flowchart, with the rates, fill and blocked time of this run.</summary>
@@ -188,7 +197,8 @@ public sealed class PipelineRun : IAsyncDisposable
     internal ITimer CreateTimer(Action action) =>
         _options.TimeProvider.CreateTimer(static a => ((Action)a!)(), action, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
 
-    /// <summary>Sets a timer a little late, so that it is not early, and at most a day ahead, which is less than a timer's range; who set it looks at the clock again.</summary>
+    /// <summary>Sets a timer a little late, so that it is not early, and at most a day ahead, which is less than a timer's range; who set
+    /// it looks at the clock again.</summary>
     internal static void Set(ITimer timer, TimeSpan due)
     {
         var wait = due <= TimeSpan.Zero ? TimeSpan.Zero : due >= LongestWait ? LongestWait : due + TimeSpan.FromMilliseconds(1);

@@ -5,14 +5,16 @@ namespace StreamLearn;
 /// <summary>Hands pipelines to TPL Dataflow code.</summary>
 public static class PropagatorExtensions
 {
-    /// <summary>Starts a pipeline with one input and one output as a TPL Dataflow block. Completing the block ends the input; a failed run faults it.</summary>
+    /// <summary>Starts a pipeline with one input and one output as a TPL Dataflow block. Completing the block ends the input; a failed
+    /// run faults it.</summary>
     /// <typeparam name="TIn">Messages of the input.</typeparam>
     /// <typeparam name="TOut">Messages of the output.</typeparam>
     /// <param name="pipeline">The pipeline.</param>
     /// <param name="options">Settings of the run; null for the defaults.</param>
     /// <param name="cancellationToken">Stops the run at once.</param>
     /// <exception cref="ArgumentException">The pipeline has not one input of the one type and one output of the other.</exception>
-    public static IPropagatorBlock<TIn, TOut> AsPropagator<TIn, TOut>(this Pipeline pipeline, RunOptions? options = null, CancellationToken cancellationToken = default)
+    public static IPropagatorBlock<TIn, TOut> AsPropagator<TIn, TOut>(
+        this Pipeline pipeline, RunOptions? options = null, CancellationToken cancellationToken = default)
         where TIn : class
         where TOut : class
     {
@@ -34,7 +36,9 @@ public static class PropagatorExtensions
         var nodes = pipeline.Nodes.Where(n => n.Kind == kind).ToList();
         return nodes.Count == 1 && fits(nodes[0])
             ? nodes[0].Name
-            : throw new ArgumentException($"expected one {kind.ToString().ToLowerInvariant()} of the block's type, got {nodes.Count}: {string.Join(", ", nodes)}", nameof(pipeline));
+            : throw new ArgumentException(
+                $"expected one {kind.ToString().ToLowerInvariant()} of the block's type, got {nodes.Count}: {string.Join(", ", nodes)}",
+                nameof(pipeline));
     }
 
     private static async Task SendAsync<T>(PipelineRun run, string input, T item)
@@ -60,7 +64,8 @@ public static class PropagatorExtensions
         await target.Completion.ConfigureAwait(false);
     }
 
-    private static async Task PumpAsync<T>(PipelineRun run, string output, BufferBlock<T> source, Task upstream, CancellationTokenSource stopped)
+    private static async Task PumpAsync<T>(
+        PipelineRun run, string output, BufferBlock<T> source, Task upstream, CancellationTokenSource stopped)
         where T : class
     {
         await foreach (var item in run.ReadAllAsync<T>(output).ConfigureAwait(false))
@@ -76,7 +81,8 @@ public static class PropagatorExtensions
             return;
         }
 
-        while (source.TryReceive(out var item)) { (item as IDisposable)?.Dispose(); }      // a block that faults or is canceled forgets what nobody took
+        // a block that faults or is canceled forgets what nobody took
+        while (source.TryReceive(out var item)) { (item as IDisposable)?.Dispose(); }
         if ((run.Completion.Exception ?? upstream.Exception)?.InnerException is { } failure) { ((IDataflowBlock)source).Fault(failure); }
         else { await stopped.CancelAsync().ConfigureAwait(false); }
     }

@@ -4,8 +4,9 @@ namespace StreamLearn;
 
 /// <summary>Records the order in which a run's blocks were called, so that the simulation can repeat the run bit for bit.</summary>
 /// <remarks>
-/// A text file: a first line <c>streamlearn-run 1</c>; then a line <c>P start seed name</c> for each pipeline, numbered from 0, and a line for each call, made message and arrival,
-/// in an order in which every message is emitted before it is taken. One recorder may serve many runs.
+/// A text file: a first line <c>streamlearn-run 1</c>; then a line <c>P start seed name</c> for each pipeline, numbered from 0, and a
+/// line for each call, made message and arrival, in an order in which every message is emitted before it is taken. One recorder may serve
+/// many runs.
 /// </remarks>
 public sealed class RunRecorder : IDisposable
 {
@@ -59,7 +60,8 @@ public sealed class RunRecorder : IDisposable
         /// <inheritdoc />
         public void Call(Node node, CallKind kind, Edge? edge, long first, long last, DateTimeOffset now)
         {
-            recorder.Write(string.Create(CultureInfo.InvariantCulture, $"C {number} {node.Index} {(int)kind} {edge?.Index ?? -1} {first} {last} {now.UtcTicks}"));
+            recorder.Write(string.Create(CultureInfo.InvariantCulture,
+                $"C {number} {node.Index} {(int)kind} {edge?.Index ?? -1} {first} {last} {now.UtcTicks}"));
         }
 
         /// <inheritdoc />
@@ -68,6 +70,7 @@ public sealed class RunRecorder : IDisposable
 
         /// <inheritdoc />
         public void Arrived(Node node, MessageOrigin origin, DateTimeOffset now) =>
-            recorder.Write(string.Create(CultureInfo.InvariantCulture, $"A {number} {node.Index} {origin.Sequence} {now.UtcTicks} {origin.Source.ReplaceLineEndings(" ")}"));
+            recorder.Write(string.Create(CultureInfo.InvariantCulture,
+                $"A {number} {node.Index} {origin.Sequence} {now.UtcTicks} {origin.Source.ReplaceLineEndings(" ")}"));
     }
 }

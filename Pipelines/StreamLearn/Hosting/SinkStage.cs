@@ -1,6 +1,7 @@
 namespace StreamLearn;
 
-/// <summary>A block whose work on a message is asynchronous: a publication, a foreign block, the program that reads an output. One message at a time.</summary>
+/// <summary>A block whose work on a message is asynchronous: a publication, a foreign block, the program that reads an output. One
+/// message at a time.</summary>
 internal abstract class SinkStage(PipelineRun run, Node node) : Stage(run, node)
 {
     private bool _working;

@@ -3,7 +3,8 @@ using System.Threading.Tasks.Dataflow;
 
 namespace StreamLearn;
 
-/// <summary>One block in the dataflow host: bounded inputs, outputs that wait for room, and an <see cref="ActionBlock{TInput}"/> that pumps it, one call at a time.</summary>
+/// <summary>One block in the dataflow host: bounded inputs, outputs that wait for room, and an <see cref="ActionBlock{TInput}"/> that
+/// pumps it, one call at a time.</summary>
 /// <remarks>The pump never waits. When the next edge is full it returns, and the receiver schedules it again when there is room.</remarks>
 internal abstract class Stage
 {
@@ -22,7 +23,8 @@ internal abstract class Stage
     protected Stage(PipelineRun run, Node node)
     {
         (Run, Node, Metrics) = (run, node, run.Metrics.Add(node.Name));
-        _pump = new(_ => Turn(), new ExecutionDataflowBlockOptions { BoundedCapacity = 2, MaxDegreeOfParallelism = 1, EnsureOrdered = false });
+        _pump = new(
+            _ => Turn(), new ExecutionDataflowBlockOptions { BoundedCapacity = 2, MaxDegreeOfParallelism = 1, EnsureOrdered = false });
     }
 
     internal Node Node { get; }
@@ -47,7 +49,8 @@ internal abstract class Stage
         init => _pending = value;
     }
 
-    /// <summary>When the call before this one ended, or the turn began: one reading of the clock serves as the end of one call and the beginning of the next.</summary>
+    /// <summary>When the call before this one ended, or the turn began: one reading of the clock serves as the end of one call and the
+    /// beginning of the next.</summary>
     protected long Stamp { get; private set; }
 
     /// <summary>Lets the pump run soon; any thread, any number of times.</summary>
@@ -192,7 +195,8 @@ internal abstract class Stage
                     return;
                 }
 
-                if (!TryStep()) { return; }      // also when retired and busy: what a reader still hands in is taken, and dropped by those who have ended
+                // also when retired and busy: what a reader still hands in is taken, and dropped by those who have ended
+                if (!TryStep()) { return; }
             }
 
             Pause();

@@ -6,7 +6,8 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
     private readonly Lock _lock = new();
     private readonly Stack<int> _free = [];
     private Message[] _inFlight = new Message[8];
-    private readonly IAsyncEnumerable<Message> _messages = work.Transport.SubscribeAsync(work.Filter, work.Options, ending);    // before anybody publishes
+    // before anybody publishes
+    private readonly IAsyncEnumerable<Message> _messages = work.Transport.SubscribeAsync(work.Filter, work.Options, ending);
     private int _used;
 
     internal async Task ReadAsync(InletStage stage)
@@ -60,7 +61,8 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
         }
         catch (Exception e)
         {
-            run.Fail(new(run.Pipeline.Name, node.Name, message.Origin.Sequence, e));      // not the fault of the block that happened to end the message
+            // not the fault of the block that happened to end the message
+            run.Fail(new(run.Pipeline.Name, node.Name, message.Origin.Sequence, e));
         }
     }
 

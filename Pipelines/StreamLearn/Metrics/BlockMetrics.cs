@@ -94,6 +94,7 @@ public sealed class BlockMetrics
 
     internal void Shift(string name, double by) => _gauges.Shift(name, by);
 
-    /// <summary>Adds to a number that only the block's host writes, one call at a time: readers need a whole value, not an interlocked one.</summary>
+    /// <summary>Adds to a number that only the block's host writes, one call at a time: readers need a whole value, not an interlocked
+    /// one.</summary>
     private static void Count(ref long number, long amount) => Volatile.Write(ref number, number + amount);
 }

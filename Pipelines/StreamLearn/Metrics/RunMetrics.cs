@@ -41,7 +41,8 @@ public sealed class RunMetrics
 
     internal BlockMetrics Add(string block)
     {
-        if (Blocks.FirstOrDefault(b => b.Block == block) is { } known) { return known; }      // a foreign block has a stage for each of its ends
+        // a foreign block has a stage for each of its ends
+        if (Blocks.FirstOrDefault(b => b.Block == block) is { } known) { return known; }
         var added = new BlockMetrics(block);
         Blocks = Blocks.Add(added);
         return added;

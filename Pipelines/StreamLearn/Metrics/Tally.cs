@@ -2,7 +2,8 @@ using System.Collections.Frozen;
 
 namespace StreamLearn;
 
-/// <summary>A few named numbers, added to from any thread. Small: a fleet of thousands of blocks has one each for counters, drops and gauges.</summary>
+/// <summary>A few named numbers, added to from any thread. Small: a fleet of thousands of blocks has one each for counters, drops and
+/// gauges.</summary>
 internal sealed class Tally
 {
     private readonly Lock _lock = new();
@@ -33,7 +34,8 @@ internal sealed class Tally
         Interlocked.Exchange(ref number.Bits, BitConverter.DoubleToInt64Bits(value));
     }
 
-    internal FrozenDictionary<string, long> Counts() => Volatile.Read(ref _entries).ToFrozenDictionary(e => e.Name, e => Interlocked.Read(ref e.Value.Bits), StringComparer.Ordinal);
+    internal FrozenDictionary<string, long> Counts() =>
+        Volatile.Read(ref _entries).ToFrozenDictionary(e => e.Name, e => Interlocked.Read(ref e.Value.Bits), StringComparer.Ordinal);
 
     internal FrozenDictionary<string, double> Values() =>
         Counts().ToFrozenDictionary(e => e.Key, e => BitConverter.Int64BitsToDouble(e.Value), StringComparer.Ordinal);

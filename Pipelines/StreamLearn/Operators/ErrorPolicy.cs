@@ -13,8 +13,10 @@ public enum ErrorAction
     DeadLetter,
 }
 
-/// <summary>A block's error policy: calls to repeat, then an action. Outputs of a failed call are discarded, its input is kept for the next try.</summary>
-/// <remarks>The operator's state stays as the failed call left it: an operator under a policy other than fail checks before it changes itself.</remarks>
+/// <summary>A block's error policy: calls to repeat, then an action. Outputs of a failed call are discarded, its input is kept for the
+/// next try.</summary>
+/// <remarks>The operator's state stays as the failed call left it: an operator under a policy other than fail checks before it changes
+/// itself.</remarks>
 /// <param name="Retries">Further calls with the same input, 0 or more.</param>
 /// <param name="Action">What happens when all have failed.</param>
 public sealed record ErrorPolicy(int Retries, ErrorAction Action)
@@ -40,5 +42,6 @@ public sealed record ErrorPolicy(int Retries, ErrorAction Action)
     /// <inheritdoc />
     public override string ToString() => Retries == 0 ? Name(Action) : $"retry {Retries}, then {Name(Action)}";
 
-    private static string Name(ErrorAction action) => action == ErrorAction.DeadLetter ? "dead-letter" : action.ToString().ToLowerInvariant();
+    private static string Name(ErrorAction action) =>
+        action == ErrorAction.DeadLetter ? "dead-letter" : action.ToString().ToLowerInvariant();
 }

@@ -1,6 +1,7 @@
 namespace StreamLearn;
 
-/// <summary>What a block declares before it runs, so that a pipeline can be checked and counted. An options record implements what differs from the defaults.</summary>
+/// <summary>What a block declares before it runs, so that a pipeline can be checked and counted. An options record implements what
+/// differs from the defaults.</summary>
 public interface IBlockOptions
 {
     /// <summary>Messages that one call emits at most; 1 unless declared.</summary>

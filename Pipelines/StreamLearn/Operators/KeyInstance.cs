@@ -104,7 +104,8 @@ internal sealed class KeyInstance : IDisposable
             if (!(cell.WakeAt <= now))
             {
                 throw new InvalidOperationException(
-                    $"'{cell.Context.Block}' closed its data input and asked for no wake-up at once; inside PerKey it takes data in every call");
+                    $"'{cell.Context.Block}' closed its data input and asked for no wake-up at once; inside PerKey it "
+                        + "takes data in every call");
             }
 
             _outer.Cancellation.ThrowIfCancellationRequested();
@@ -130,7 +131,8 @@ internal sealed class KeyInstance : IDisposable
         }
         finally
         {
-            for (; passed < cell.Outputs.Count; passed++) { (cell.Outputs[passed].Item as IDisposable)?.Dispose(); }      // a call after this one threw
+            // a call after this one threw
+            for (; passed < cell.Outputs.Count; passed++) { (cell.Outputs[passed].Item as IDisposable)?.Dispose(); }
             cell.Outputs.Clear();
         }
     }

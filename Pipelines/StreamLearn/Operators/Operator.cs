@@ -17,11 +17,13 @@ public abstract class Operator
     internal abstract void ProcessItem(object item);
 }
 
-/// <summary>A synchronous state machine over messages. It knows no threads, queues, tasks, clocks or transports; its calls never overlap.</summary>
+/// <summary>A synchronous state machine over messages. It knows no threads, queues, tasks, clocks or transports; its calls never
+/// overlap.</summary>
 /// <typeparam name="TIn">The messages it takes.</typeparam>
 /// <remarks>
-/// An operator that holds <see cref="IOwned"/> messages across calls is <see cref="IDisposable"/> and disposes them there; the host calls it once, at the end of the run.
-/// An operator that throws has given its input back: it must not keep a message that came with the call that failed.
+/// An operator that holds <see cref="IOwned"/> messages across calls is <see cref="IDisposable"/> and disposes them there; the host calls
+/// it once, at the end of the run. An operator that throws has given its input back: it must not keep a message that came with the call
+/// that failed.
 /// </remarks>
 public abstract class Operator<TIn> : Operator
     where TIn : class

@@ -28,7 +28,8 @@ public sealed class OperatorContext
     /// <summary>The seed of the run, for further named streams.</summary>
     public long Seed { get; }
 
-    /// <summary>The time of this call; it does not move while the call runs. Up to eight calls of a few microseconds that follow one another may share a reading.</summary>
+    /// <summary>The time of this call; it does not move while the call runs. Up to eight calls of a few microseconds that follow one
+    /// another may share a reading.</summary>
     public DateTimeOffset Now { get; internal set; }
 
     /// <summary>The block's own stream of random numbers, named by seed, block and pipeline.</summary>
@@ -82,7 +83,8 @@ public sealed class OperatorContext
     /// <param name="multiplyAdds">Multiply-adds, 0 or more.</param>
     public void Charge(long multiplyAdds) => ChargedMultiplyAdds += multiplyAdds;
 
-    /// <summary>The context of an operator that runs inside another one, for one key: the same counters, a random stream of its own.</summary>
+    /// <summary>The context of an operator that runs inside another one, for one key: the same counters, a random stream of its
+    /// own.</summary>
     internal OperatorContext ForInner(string block, string key)
     {
         var inner = new OperatorContext($"{Pipeline}/{key}", $"{Block}/{block}", Seed, Pool, _metrics, Cancellation, this);

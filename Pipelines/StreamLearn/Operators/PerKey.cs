@@ -8,7 +8,8 @@ public sealed record PerKeyOptions : IBlockOptions
     /// <summary>The int32 or int64 column that tells keys apart.</summary>
     public required string Column { get; init; }
 
-    /// <summary>Keys kept at most; the one unseen for longest is completed and counted <c>keys-evicted</c>. At least 1; default 256.</summary>
+    /// <summary>Keys kept at most; the one unseen for longest is completed and counted <c>keys-evicted</c>. At least 1; default
+    /// 256.</summary>
     public int MaxKeys { get; init; } = 256;
 
     /// <summary>A key unseen for this long is completed and counted <c>keys-evicted</c>. More than zero; default 10 minutes.</summary>
@@ -64,7 +65,8 @@ public static class PerKeyExtensions
     /// Source: keyed streams as in MillWheel, Akidau et al. (2013).
     /// </remarks>
     /// <exception cref="ArgumentException">An option is out of range, or the inner blocks are not operators alone.</exception>
-    public static Flow<TOut> PerKey<TOut>(this Flow<Batch> flow, string column, Func<Flow<Batch>, Flow<TOut>> build, int maxKeys = 256, TimeSpan? idle = null)
+    public static Flow<TOut> PerKey<TOut>(
+        this Flow<Batch> flow, string column, Func<Flow<Batch>, Flow<TOut>> build, int maxKeys = 256, TimeSpan? idle = null)
         where TOut : class
     {
         ArgumentNullException.ThrowIfNull(flow);
@@ -79,8 +81,14 @@ public static class PerKeyExtensions
             throw new ArgumentException($"only operators may stand inside PerKey, got {other.Kind} '{other.Name}'", nameof(build));
         }
 
-        if (inner.Edges.Any(e => e.IsControl)) { throw new ArgumentException("operators inside PerKey take no control input", nameof(build)); }
-        if (inner.Nodes.Any(n => n.Errors != ErrorPolicy.Fail)) { throw new ArgumentException("set the error policy on the PerKey block, not inside it", nameof(build)); }
+        if (inner.Edges.Any(e => e.IsControl))
+        {
+            throw new ArgumentException("operators inside PerKey take no control input", nameof(build));
+        }
+        if (inner.Nodes.Any(n => n.Errors != ErrorPolicy.Fail))
+        {
+            throw new ArgumentException("set the error policy on the PerKey block, not inside it", nameof(build));
+        }
         var operators = inner.Nodes.Where(n => n.Kind == NodeKind.Operator);
         // all keys may emit at the end
         var last = maxKeys * operators.Sum(n => (long)((n.Options as IBlockOptions)?.MaxOutputsPerCall ?? 1));

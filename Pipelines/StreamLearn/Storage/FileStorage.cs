@@ -3,10 +3,12 @@ using Microsoft.Win32.SafeHandles;
 
 namespace StreamLearn;
 
-/// <summary>Files in one folder of the local file system. A rename is atomic; the folder itself is not synced, so after a power cut the old name may still stand.</summary>
+/// <summary>Files in one folder of the local file system. A rename is atomic; the folder itself is not synced, so after a power cut the
+/// old name may still stand.</summary>
 public sealed class FileStorage : IStorage
 {
-    private static readonly SearchValues<char> NameCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
+    private static readonly SearchValues<char> NameCharacters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
     private readonly string _root;
 
     /// <summary>Opens a folder, making it if it is absent.</summary>
@@ -47,7 +49,8 @@ public sealed class FileStorage : IStorage
     {
         if (name.Length is 0 or > 64 || name[0] == '.' || name.AsSpan().ContainsAnyExcept(NameCharacters))
         {
-            throw new ArgumentException($"expected a name of 1 to 64 letters, digits, dots, underscores and hyphens, no leading dot, got '{name}'", nameof(name));
+            throw new ArgumentException(
+                $"expected a name of 1 to 64 letters, digits, dots, underscores and hyphens, no leading dot, got '{name}'", nameof(name));
         }
 
         return Path.Join(_root, name);

@@ -16,10 +16,12 @@ public interface ITransport : IAsyncDisposable
     /// <exception cref="TransportException">The message could not be published.</exception>
     ValueTask PublishAsync(Topic topic, ReadOnlySequence<byte> payload, PublishOptions options, CancellationToken cancellationToken);
 
-    /// <summary>Subscribes, at the latest when the first message is asked for. Each message is acknowledged or refused, then disposed, by who takes it.</summary>
+    /// <summary>Subscribes, at the latest when the first message is asked for. Each message is acknowledged or refused, then disposed, by
+    /// who takes it.</summary>
     /// <param name="filter">What.</param>
     /// <param name="options">Capacity.</param>
-    /// <param name="cancellationToken">Ends the subscription; what was already delivered to it is still handed out, then the sequence ends without an exception.</param>
+    /// <param name="cancellationToken">Ends the subscription; what was already delivered to it is still handed out, then the sequence
+    /// ends without an exception.</param>
     IAsyncEnumerable<Message> SubscribeAsync(Topic filter, SubscribeOptions options, CancellationToken cancellationToken);
 }
 
@@ -37,7 +39,8 @@ public readonly record struct MessageOrigin(string Source, long Sequence, long E
 /// <summary>When a source's message is acknowledged.</summary>
 public enum DeliveryLevel
 {
-    /// <summary>When every call it caused has returned and all that they emitted has been published, dropped or absorbed. State is not covered.</summary>
+    /// <summary>When every call it caused has returned and all that they emitted has been published, dropped or absorbed. State is not
+    /// covered.</summary>
     Processed,
 }
 
@@ -47,7 +50,8 @@ public sealed record SubscribeOptions
     /// <summary>Undelivered messages held at most; beyond, the publisher waits. Messages, 1 to 65,535; default 64.</summary>
     public int Capacity { get; init; } = 64;
 
-    /// <summary>Bytes a payload may have; a larger one is dropped, counted as <c>oversized</c> and acknowledged: it would come again just as large. Default 64 MiB.</summary>
+    /// <summary>Bytes a payload may have; a larger one is dropped, counted as <c>oversized</c> and acknowledged: it would come again just
+    /// as large. Default 64 MiB.</summary>
     public int MaxPayloadBytes { get; init; } = 64 << 20;
 
     /// <summary>When messages are acknowledged. Default <see cref="DeliveryLevel.Processed"/>.</summary>

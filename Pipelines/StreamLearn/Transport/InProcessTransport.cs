@@ -5,7 +5,8 @@ using System.Threading.Channels;
 
 namespace StreamLearn;
 
-/// <summary>Carries bytes between pipelines of one process. A publisher waits while a subscriber is full; what nobody subscribes to is gone.</summary>
+/// <summary>Carries bytes between pipelines of one process. A publisher waits while a subscriber is full; what nobody subscribes to is
+/// gone.</summary>
 /// <param name="name">The name by which nodes compare and print it.</param>
 public sealed class InProcessTransport(string name = "in-process") : ITransport
 {
@@ -22,13 +23,17 @@ public sealed class InProcessTransport(string name = "in-process") : ITransport
     public long Refused => Interlocked.Read(ref _refused);
 
     /// <inheritdoc />
-    public async ValueTask PublishAsync(Topic topic, ReadOnlySequence<byte> payload, PublishOptions options, CancellationToken cancellationToken)
+    public async ValueTask PublishAsync(
+        Topic topic, ReadOnlySequence<byte> payload, PublishOptions options, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
         if (options.Retain) { _retained[topic.Value] = (payload.ToArray(), options.Origin); }
         foreach (var subscriber in Volatile.Read(ref _subscribers))
         {
-            if (subscriber.Filter.Takes(topic)) { await subscriber.DeliverAsync(topic, payload, options.Origin, cancellationToken).ConfigureAwait(false); }
+            if (subscriber.Filter.Takes(topic))
+            {
+                await subscriber.DeliverAsync(topic, payload, options.Origin, cancellationToken).ConfigureAwait(false);
+            }
         }
     }
 
@@ -110,7 +115,8 @@ public sealed class InProcessTransport(string name = "in-process") : ITransport
 
         internal void End() => transport.Remove(this);
 
-        internal async ValueTask DeliverAsync(Topic topic, ReadOnlySequence<byte> payload, MessageOrigin origin, CancellationToken cancellationToken)
+        internal async ValueTask DeliverAsync(
+            Topic topic, ReadOnlySequence<byte> payload, MessageOrigin origin, CancellationToken cancellationToken)
         {
             var message = Keep(topic, payload, origin);
             try

@@ -19,13 +19,15 @@ public interface IMessageOwner
     void Release(long id);
 }
 
-/// <summary>A message as a transport delivers it. Exactly one of <see cref="Acknowledge"/> and <see cref="Refuse"/>, and <see cref="Dispose"/> when the payload has been read.</summary>
+/// <summary>A message as a transport delivers it. Exactly one of <see cref="Acknowledge"/> and <see cref="Refuse"/>, and
+/// <see cref="Dispose"/> when the payload has been read.</summary>
 /// <param name="topic">Its topic.</param>
 /// <param name="payload">Its bytes, readable until it is disposed.</param>
 /// <param name="origin">Its identity.</param>
 /// <param name="owner">Where its memory and acknowledgement belong.</param>
 /// <param name="id">The owner's number for it.</param>
-public readonly struct Message(Topic topic, ReadOnlySequence<byte> payload, MessageOrigin origin, IMessageOwner owner, long id) : IDisposable
+public readonly struct Message(
+    Topic topic, ReadOnlySequence<byte> payload, MessageOrigin origin, IMessageOwner owner, long id) : IDisposable
 {
     /// <summary>The topic.</summary>
     public Topic Topic { get; } = topic;

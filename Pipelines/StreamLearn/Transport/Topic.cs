@@ -1,6 +1,7 @@
 namespace StreamLearn;
 
-/// <summary>A topic or a topic filter: levels parted by <c>/</c>; in a filter <c>+</c> stands for one level and a last <c>#</c> for the rest. Source: MQTT 5.0, section 4.7.</summary>
+/// <summary>A topic or a topic filter: levels parted by <c>/</c>; in a filter <c>+</c> stands for one level and a last <c>#</c> for the
+/// rest. Source: MQTT 5.0, section 4.7.</summary>
 public readonly record struct Topic
 {
     /// <summary>Makes a topic.</summary>
@@ -9,7 +10,10 @@ public readonly record struct Topic
     public Topic(string value)
     {
         ArgumentException.ThrowIfNullOrEmpty(value);
-        if (value.Length > 65535 || value.Contains('\0', StringComparison.Ordinal)) { throw new ArgumentException("expected a topic of 1 to 65,535 characters without NUL", nameof(value)); }
+        if (value.Length > 65535 || value.Contains('\0', StringComparison.Ordinal))
+        {
+            throw new ArgumentException("expected a topic of 1 to 65,535 characters without NUL", nameof(value));
+        }
         var levels = value.Split('/');
         for (var i = 0; i < levels.Length; i++)
         {
