@@ -15,8 +15,9 @@ internal static class RecordedFleet
         {
             var updates = p.Subscribe(air, "up/+", NumCodec.Plain, new() { Capacity = 4 });
             var mixed = updates.Mix("mix", 1000);
-            mixed.Map<Num, Steer>("model", (n, _) => new(n.Value, (n.Value & 1) == 0 ? "a" : "b"))
-                .Publish(air, "model", SteerCodec.Plain, retain: true);
+            static Steer Model(Num n) => new(n.Value, (n.Value & 1) == 0 ? "a" : "b");
+            mixed.Map<Num, Steer>("model", (n, _) => Model(n)).Publish(air, "model", SteerCodec.Plain, retain: true);
+            p.Count(1, TimeSpan.Zero).Map<Num, Steer>("first", (n, _) => Model(n)).Publish(air, "first-model", SteerCodec.Plain, retain: true);
             mixed.Buffer(2, OnFull.DropNewest).ForEach("end", n =>
             {
                 Thread.SpinWait(400);
@@ -26,15 +27,16 @@ internal static class RecordedFleet
         .. Enumerable.Range(0, 3).Select(i => Pipeline.Define($"sensor-{i}", p =>
         {
             var (even, odd) = p.Count(count, TimeSpan.Zero).Merge(p.Count(count / 2, TimeSpan.Zero, "more")).Part("part");
-            var risky = even.Map<Num, Num>("risky", (n, context) => context.Random.NextInt32(4) == 0
-                ? throw new InvalidOperationException("dice") : n)
+            var risky = even.Via("risky", "", static (string _, OperatorContext context, IOutput<Num> output) => new Risky(context, output))
                 .OnError(i switch { 0 => ErrorPolicy.Skip, 1 => ErrorPolicy.DeadLetter, _ => ErrorPolicy.Retry(1, ErrorAction.Skip) });
             if (i == 1)
             {
                 p.DeadLetters.Map<DeadLetter, Num>("letters", (l, _) => (Num)l.Item).ForEach("dead", n => observed.Add("dead", n.Value));
             }
 
-            var mixed = risky.Buffer(2, OnFull.DropOldest).Mix("mix", 10).ControlledBy(p.Subscribe(air, "model", SteerCodec.Plain));
+            var bounded = i == 0 ? risky.Coalesce((a, b) => new(a.Value ^ (b.Value * 7))) : risky.Buffer(2, OnFull.DropOldest);
+            var models = p.Subscribe(air, "first-model", SteerCodec.Plain).Merge(p.Subscribe(air, "model", SteerCodec.Plain));
+            var mixed = bounded.Mix("mix", 10, waits: true).ControlledBy(models);
             var late = odd.Coalesce((a, b) => new((a.Value * 31) + b.Value)).Delay("late", Ms(0.02)).Mix("mix-late", 1);
             mixed.Merge(late).Publish(air, $"up/{i}", NumCodec.Plain);
             mixed.Merge(mixed, late).Buffer(1, OnFull.KeepLatest).ForEach("end", n => observed.Add($"sensor-{i}", n.Value));
@@ -82,10 +84,13 @@ internal sealed class Tap : ITransport
     public ValueTask DisposeAsync() => _inner.DisposeAsync();
 }
 
-/// <summary>A state that depends on every message, control message, draw, time and order.</summary>
-internal sealed class Mixing(long cost, OperatorContext context, IOutput<Num> output) : Operator<Num>, IControlledBy<Steer>
+/// <summary>A state that depends on every message, control message, draw, time and order; it may wait for its first control message.</summary>
+internal sealed class Mixing(long cost, bool waits, OperatorContext context, IOutput<Num> output) : Operator<Num>, IControlledBy<Steer>
 {
     private ulong _state = (ulong)context.Now.Ticks;
+    private bool _waits = waits;
+
+    public override bool Ready => !_waits;
 
     public override void Process(Num input)
     {
@@ -95,7 +100,11 @@ internal sealed class Mixing(long cost, OperatorContext context, IOutput<Num> ou
         output.Emit(new((long)_state));
     }
 
-    public void Control(Steer message) => Stir((ulong)message.Value ^ 0xC0);
+    public void Control(Steer message)
+    {
+        _waits = false;
+        Stir((ulong)message.Value ^ 0xC0);
+    }
 
     public override void Complete()
     {
@@ -107,8 +116,19 @@ internal sealed class Mixing(long cost, OperatorContext context, IOutput<Num> ou
         _state = System.Numerics.BitOperations.RotateLeft((_state ^ value ^ (ulong)context.Now.Ticks ^ context.Random.NextUInt64()) * 0x9E3779B97F4A7C15UL, 23);
 }
 
+/// <summary>Emits and may throw then, so that what it emitted is taken back.</summary>
+internal sealed class Risky(OperatorContext context, IOutput<Num> output) : Operator<Num>
+{
+    public override void Process(Num input)
+    {
+        output.Emit(input);
+        if (context.Random.NextInt32(4) == 0) { throw new InvalidOperationException("dice"); }
+    }
+}
+
 internal static class MixingExtensions
 {
-    internal static Flow<Num> Mix(this Flow<Num> flow, string name, long cost) =>
-        flow.Via(name, cost, static (long cost, OperatorContext context, IOutput<Num> output) => new Mixing(cost, context, output));
+    internal static Flow<Num> Mix(this Flow<Num> flow, string name, long cost, bool waits = false) =>
+        flow.Via(name, (cost, waits), static ((long Cost, bool Waits) o, OperatorContext context, IOutput<Num> output) =>
+            new Mixing(o.Cost, o.Waits, context, output));
 }
