@@ -26,7 +26,8 @@ public sealed record DeviceProfile
     /// <summary>Calls that run at the same time, at least 1; default 1.</summary>
     public int Cores { get; init; } = 1;
 
-    /// <summary>Relative standard deviation of a call's duration, 0 to 1; default 0. The factor is max(0.2, 1 + jitter × N(0, 1)).</summary>
+    /// <summary>Relative standard deviation of a call's duration, 0 to 1; default 0. The factor is max(0.2, 1 + jitter × N(0,
+    /// 1)).</summary>
     public double Jitter { get; init; }
 
     internal DeviceProfile Checked()

@@ -18,7 +18,8 @@ internal sealed class ReplayedPipeline : IDisposable
         (_replay, _pipeline) = (replay, pipeline);
         Metrics = new(pipeline.Name);
         var nodes = pipeline.Nodes;
-        if (nodes.FirstOrDefault(n => n.Work is not (OperatorWork or SourceWork or PublishWork or SubscribeWork or OutputWork)) is { } outside)
+        if (nodes.FirstOrDefault(
+            n => n.Work is not (OperatorWork or SourceWork or PublishWork or SubscribeWork or OutputWork)) is { } outside)
         {
             throw new ReplayException($"'{pipeline.Name}/{outside.Name}' takes messages from outside, which are not in a recording");
         }

@@ -133,7 +133,8 @@ public sealed class RunReplay : IDisposable
                 Do(pipeline, block, (at, node) => at.Call(node, call, (int)input, from, to, time));
                 Calls++;
                 break;
-            default: throw new ReplayException($"expected a call, an arrival or a made message, got '{(line.Length > 80 ? line[..80] : line)}'");
+            default:
+                throw new ReplayException($"expected a call, an arrival or a made message, got '{(line.Length > 80 ? line[..80] : line)}'");
         }
     }
 

@@ -75,5 +75,6 @@ public sealed record HarStreamOptions
     }
 
     /// <inheritdoc />
-    public override string ToString() => FormattableString.Invariant($"user {User}, {Duration.TotalSeconds} s, batches of {BatchRows} rows, drift {Drift.ToString().ToLowerInvariant()}");
+    public override string ToString() => FormattableString.Invariant(
+        $"user {User}, {Duration.TotalSeconds} s, batches of {BatchRows} rows, drift {Drift.ToString().ToLowerInvariant()}");
 }

@@ -18,7 +18,8 @@ internal static class NormalQuantiles
 
     private static ReadOnlySpan<double> MiddleNumerator =>
     [
-        -3.969683028665376e+01, 2.209460984245205e+02, -2.759285104469687e+02, 1.383577518672690e+02, -3.066479806614716e+01, 2.506628277459239,
+        -3.969683028665376e+01, 2.209460984245205e+02, -2.759285104469687e+02,
+        1.383577518672690e+02, -3.066479806614716e+01, 2.506628277459239,
     ];
 
     private static ReadOnlySpan<double> MiddleDenominator =>

@@ -220,12 +220,16 @@ public sealed class VirtualWorld : IDisposable
         var transport = node.Work is PublishWork publish ? publish.Transport : (node.Work as SubscribeWork)?.Transport;
         if (transport is null && node.Work is not (OperatorWork or SourceWork))
         {
-            throw new ArgumentException($"'{pipeline.Name}/{node.Name}' is a {node.Kind} block, which cannot run in virtual time: it is for the dataflow host", nameof(pipeline));
+            throw new ArgumentException(
+                $"'{pipeline.Name}/{node.Name}' is a {node.Kind} block, which cannot run in virtual time: it is for the dataflow host",
+                nameof(pipeline));
         }
 
         if (transport is not null && !(_transports.TryGetValue(transport.Name, out var own) && ReferenceEquals(own, transport)))
         {
-            throw new ArgumentException($"'{pipeline.Name}/{node.Name}' uses a transport that is not this world's: give the pipeline the world's, by Transport(name)", nameof(pipeline));
+            throw new ArgumentException(
+                $"'{pipeline.Name}/{node.Name}' uses a transport that is not this world's: give the pipeline the world's, by "
+                    + "Transport(name)", nameof(pipeline));
         }
     }
 
