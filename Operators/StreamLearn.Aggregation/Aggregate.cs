@@ -57,7 +57,8 @@ internal sealed record AggregateBlock(IModel Model, Strategy Strategy, Aggregate
         Model.Plan.ParameterBytes * (4 + (Strategy.Rounds.Apply.Streams ? 0 : Options.MaxHeldUpdates)) + (128L * Options.MaxDevices);
 
     /// <inheritdoc />
-    public override string ToString() => $"{Strategy}, averaging {Options.Averaging.ToString(System.Globalization.CultureInfo.InvariantCulture)}";
+    public override string ToString() =>
+        $"{Strategy}, averaging {Options.Averaging.ToString(System.Globalization.CultureInfo.InvariantCulture)}";
 }
 
 internal sealed class Aggregate(AggregateBlock block, OperatorContext context, IOutput<Weights> versions, IOutput<Weights> inUse)

@@ -57,6 +57,7 @@ public sealed record TrainOptions
     }
 
     /// <inheritdoc />
-    public override string ToString() => FormattableString.Invariant(
-        $"{Optimizer}, batch {BatchRows}, {StepsPerUpdate} steps an update, {StepsPerRow} steps per {RowsPerStep} rows, buffer {BufferRows}, {(Pace == TrainPace.Free ? "free" : "lock-step")}");
+    public override string ToString() => string.Create(System.Globalization.CultureInfo.InvariantCulture,
+        $"{Optimizer}, batch {BatchRows}, {StepsPerUpdate} steps an update, {StepsPerRow} steps per {RowsPerStep} rows, buffer "
+            + $"{BufferRows}, {(Pace == TrainPace.Free ? "free" : "lock-step")}");
 }
