@@ -41,7 +41,8 @@ internal static class FleetReport
         };
     }
 
-    internal static async Task WriteAsync(QuickstartOptions options, FleetSource source, IModel model, RunningFleet fleet, FleetResult result)
+    internal static async Task WriteAsync(
+        QuickstartOptions options, FleetSource source, IModel model, RunningFleet fleet, FleetResult result)
     {
         if (options.Json is not null) { await Files.WriteAsync(options.Json, result.ToJson() + "\n").ConfigureAwait(false); }
         if (options.Out is not { } folder) { return; }
@@ -81,7 +82,9 @@ internal static class FleetReport
         foreach (var judgment in fleet.Watch.Judgments)
         {
             var e = judgment.Evaluation;
-            text.Append(CultureInfo.InvariantCulture, $"{(judgment.Time - start!.Value).TotalSeconds:0.###},{judgment.Weights.Version},{e.Accuracy:0.#####},{e.Kappa:0.#####},{e.Loss:0.#####}\n");
+            text.Append(CultureInfo.InvariantCulture,
+                $"{(judgment.Time - start!.Value).TotalSeconds:0.###},{judgment.Weights.Version},"
+                    + $"{e.Accuracy:0.#####},{e.Kappa:0.#####},{e.Loss:0.#####}\n");
         }
 
         return text.ToString();

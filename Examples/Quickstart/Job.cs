@@ -9,7 +9,10 @@ internal static class Job
     /// <summary>The default world: small devices around 50,000 multiply-adds a second, one ten times slower, a 2 Mbit/s link.</summary>
     private static readonly Scenario DefaultScenario = new()
     {
-        Defaults = new() { MegaMultiplyAddsPerSecond = 0.05, Jitter = 0.05, UpMegabitsPerSecond = 2, DownMegabitsPerSecond = 2, DelayMilliseconds = 30 },
+        Defaults = new()
+        {
+            MegaMultiplyAddsPerSecond = 0.05, Jitter = 0.05, UpMegabitsPerSecond = 2, DownMegabitsPerSecond = 2, DelayMilliseconds = 30,
+        },
         SpeedSpread = 0.1,
         Stragglers = 1,
     };
@@ -30,7 +33,8 @@ internal static class Job
         var view = FleetView.Create();
         FleetView.Start(options, source, model);
         var test = TestRows.Collect(source, options.Seed);
-        var fleet = await view.ShowAsync(look => RunFleetAsync(options, source, scenario, model, test, look, cancellationToken)).ConfigureAwait(false);
+        var fleet = await view.ShowAsync(
+            look => RunFleetAsync(options, source, scenario, model, test, look, cancellationToken)).ConfigureAwait(false);
         var result = FleetReport.Of(options, source, fleet, time.GetElapsedTime(started));
         view.Finish(fleet, result);
         await FleetReport.WriteAsync(options, source, model, fleet, result).ConfigureAwait(false);
@@ -38,7 +42,8 @@ internal static class Job
     }
 
     /// <summary>0 only if no device failed and every row is accounted for.</summary>
-    internal static int ExitCodeOf(FleetResult result) => result.LedgerAddsUp && result.Devices.TrueForAll(d => d.Failure is null) ? ExitCode.Done : ExitCode.Failed;
+    internal static int ExitCodeOf(FleetResult result) =>
+        result.LedgerAddsUp && result.Devices.TrueForAll(d => d.Failure is null) ? ExitCode.Done : ExitCode.Failed;
 
     private static Scenario LoadScenario(QuickstartOptions options)
     {
@@ -61,7 +66,8 @@ internal static class Job
     }
 
     private static async Task<RunningFleet> RunFleetAsync(
-        QuickstartOptions options, FleetSource source, Scenario scenario, SoftmaxRegression model, TestRows test, Action<RunningFleet> look, CancellationToken cancellationToken)
+        QuickstartOptions options, FleetSource source, Scenario scenario, SoftmaxRegression model,
+        TestRows test, Action<RunningFleet> look, CancellationToken cancellationToken)
     {
         if (options.Replay is not null) { return ReplayedFleet.Run(options, source, model, test); }
         return options.Host == HostKind.Simulation

@@ -21,6 +21,7 @@ internal static class Texts
         using var world = new VirtualWorld();
         var edge = world.Transport("edge");
         var watch = new FleetWatch();
-        return [Pipelines.Sensor(source.Devices[0], source, model, options, edge, watch), Pipelines.Aggregator(source, model, options, edge, new([], []), watch)];
+        return [Pipelines.Sensor(source.Devices[0], source, model, options, edge, watch),
+            Pipelines.Aggregator(source, model, options, edge, new([], []), watch)];
     }
 }

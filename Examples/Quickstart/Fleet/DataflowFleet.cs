@@ -4,13 +4,15 @@ using StreamLearn.Simulation;
 
 namespace Quickstart;
 
-/// <summary>Runs the fleet in the dataflow host, as fast as it goes. Links are not emulated; a slow device waits after each of its calls.</summary>
+/// <summary>Runs the fleet in the dataflow host, as fast as it goes. Links are not emulated; a slow device waits after each of its
+/// calls.</summary>
 internal static class DataflowFleet
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(250);
 
     internal static async Task<RunningFleet> RunAsync(
-        QuickstartOptions options, FleetSource source, Scenario scenario, IModel model, TestRows test, Action<RunningFleet> look, CancellationToken cancellationToken)
+        QuickstartOptions options, FleetSource source, Scenario scenario, IModel model,
+        TestRows test, Action<RunningFleet> look, CancellationToken cancellationToken)
     {
         var watch = new FleetWatch();
         var edge = new InProcessTransport("edge");
@@ -28,10 +30,13 @@ internal static class DataflowFleet
             var pipeline = Pipelines.Sensor(source.Devices[i], source, model, options, edge, watch);
             var device = pipeline.Start(run with { Slowdown = Math.Max(1, 1 / profile.Speed) }, cancellationToken);
             devices.Add(device);
-            members.Add(new(pipeline.Name, profile.Speed, device.Metrics, () => FailureOf(device), () => device.Completion.IsCompleted, () => null));
+            members.Add(
+                new(pipeline.Name, profile.Speed, device.Metrics, () => FailureOf(device),
+                    () => device.Completion.IsCompleted, () => null));
         }
 
-        var fleet = new RunningFleet(members, aggregator.Metrics, watch, () => run.TimeProvider.GetElapsedTime(started), IsVirtual: false, () => Calls(devices, aggregator));
+        var fleet = new RunningFleet(members, aggregator.Metrics, watch,
+            () => run.TimeProvider.GetElapsedTime(started), IsVirtual: false, () => Calls(devices, aggregator));
         try
         {
             await FinishAsync(devices, aggregator, () => look(fleet), run.TimeProvider, cancellationToken).ConfigureAwait(false);
@@ -44,7 +49,8 @@ internal static class DataflowFleet
         return fleet;
     }
 
-    private static async Task FinishAsync(List<PipelineRun> devices, PipelineRun aggregator, Action look, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task FinishAsync(
+        List<PipelineRun> devices, PipelineRun aggregator, Action look, TimeProvider time, CancellationToken cancellationToken)
     {
         var all = Task.WhenAll(devices.Select(d => d.Completion));
         while (await Task.WhenAny(all, aggregator.Completion, Task.Delay(LookEvery, time, cancellationToken)).ConfigureAwait(false) != all)

@@ -13,10 +13,12 @@ internal static class ExamineExtensions
 {
     /// <summary>Judges model versions by rows that no device learned from.</summary>
     internal static void Examine(this Flow<Weights> versions, IModel model, TestRows test, FleetWatch watch) =>
-        versions.To("examine", new ExamineOptions(model, 10), (ExamineOptions options, OperatorContext context) => new Examine(options, context, test, watch));
+        versions.To("examine", new ExamineOptions(model, 10),
+            (ExamineOptions options, OperatorContext context) => new Examine(options, context, test, watch));
 }
 
-/// <summary>Judges every n-th version and the last one. Shape: versions in. State: the newest version. Source: held-out accuracy, McMahan et al. (2017).</summary>
+/// <summary>Judges every n-th version and the last one. Shape: versions in. State: the newest version. Source: held-out accuracy, McMahan
+/// et al. (2017).</summary>
 internal sealed class Examine(ExamineOptions options, OperatorContext context, TestRows test, FleetWatch watch) : Operator<Weights>
 {
     private Weights _newest = options.Model.Initial;

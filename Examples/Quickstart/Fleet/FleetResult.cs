@@ -20,7 +20,10 @@ internal sealed record FleetResult
     public required long Seed { get; init; }
 
     /// <summary>Width of the SIMD registers in use, so that two runs of different width can be told apart.</summary>
-    public int VectorBits { get; init; } = Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : Vector128.IsHardwareAccelerated ? 128 : 0;
+    public int VectorBits { get; init; } = Vector512.IsHardwareAccelerated ? 512
+        : Vector256.IsHardwareAccelerated ? 256
+        : Vector128.IsHardwareAccelerated ? 128
+        : 0;
 
     /// <summary>Accuracy of the last model in use on rows that no device learned from.</summary>
     public required double Accuracy { get; init; }

@@ -26,7 +26,8 @@ internal sealed record FleetSource(
     private const int GeneratedUnseen = 6;
     private const double GeneratedSeconds = 600;
 
-    internal static FleetSource From(QuickstartOptions options) => options.Data is null ? Generated(options) : Recorded(options.Data, options.Devices);
+    internal static FleetSource From(QuickstartOptions options) =>
+        options.Data is null ? Generated(options) : Recorded(options.Data, options.Devices);
 
     private static FleetSource Generated(QuickstartOptions options)
     {
@@ -34,13 +35,18 @@ internal sealed record FleetSource(
         ImmutableArray<string> devices = [.. Enumerable.Range(1, count).Select(i => $"user-{i:000}")];
         ImmutableArray<string> unseen = [.. Enumerable.Range(count + 1, GeneratedUnseen).Select(i => $"user-{i:000}")];
         return new(
-            $"generated har-stream: {count} users, 6 channels at 50 Hz, {GeneratedSeconds:0} s each; judged on {GeneratedUnseen} unseen users",
+            $"generated har-stream: {count} users, 6 channels at 50 Hz, {GeneratedSeconds:0} s each; judged on "
+                + $"{GeneratedUnseen} unseen users",
             devices,
             unseen,
             _ => (long)(GeneratedSeconds * 50),
             HarRecordings.Activities,
             null,
-            (builder, name) => builder.FromHarStream(new() { User = int.Parse(name[5..], System.Globalization.CultureInfo.InvariantCulture), Duration = TimeSpan.FromSeconds(GeneratedSeconds), Seed = options.Seed }));
+            (builder, name) => builder.FromHarStream(new()
+            {
+                User = int.Parse(name[5..], System.Globalization.CultureInfo.InvariantCulture),
+                Duration = TimeSpan.FromSeconds(GeneratedSeconds), Seed = options.Seed,
+            }));
     }
 
     private static FleetSource Recorded(DirectoryInfo folder, int? limit)
@@ -56,7 +62,11 @@ internal sealed record FleetSource(
         }
 
         var training = HarRecordings.TrainingPeople.Where(p => recordings.People.Contains(p)).ToList();
-        if (limit > training.Count) { throw new QuickstartException($"--devices: the recordings have {training.Count} training people, {limit} were asked for", ExitCode.BadCommandLine); }
+        if (limit > training.Count)
+        {
+            throw new QuickstartException(
+                $"--devices: the recordings have {training.Count} training people, {limit} were asked for", ExitCode.BadCommandLine);
+        }
         var unseen = HarRecordings.TestPeople.Where(p => recordings.People.Contains(p)).ToList();
         return new(
             $"recordings of {training.Count} people, 6 channels at 50 Hz; judged on {unseen.Count} unseen people",

@@ -3,7 +3,8 @@ using StreamLearn.Learning;
 
 namespace Quickstart;
 
-/// <summary>What the run shows of itself: evaluations of the devices and judgments of versions. Written by blocks, read by the view.</summary>
+/// <summary>What the run shows of itself: evaluations of the devices and judgments of versions. Written by blocks, read by the
+/// view.</summary>
 internal sealed class FleetWatch
 {
     private readonly ConcurrentDictionary<string, Evaluation> _devices = new(StringComparer.Ordinal);
@@ -15,7 +16,8 @@ internal sealed class FleetWatch
     internal Judgment? Newest => Volatile.Read(ref _newest);
 
     internal void Add(Evaluation evaluation) =>
-        _devices.AddOrUpdate(evaluation.Device, static (_, added) => added, static (_, all, added) => Evaluation.Add(all, added), evaluation);
+        _devices.AddOrUpdate(evaluation.Device, static (_, added) => added,
+            static (_, all, added) => Evaluation.Add(all, added), evaluation);
 
     internal void Judged(Judgment judgment)
     {

@@ -5,7 +5,8 @@ using StreamLearn.Operators;
 
 namespace Quickstart;
 
-/// <summary>The two pipelines of the fleet. Each is a function of its transport: the same in the simulation and in the dataflow host.</summary>
+/// <summary>The two pipelines of the fleet. Each is a function of its transport: the same in the simulation and in the dataflow
+/// host.</summary>
 internal static class Pipelines
 {
     /// <summary>The aggregator's name.</summary>
@@ -22,7 +23,8 @@ internal static class Pipelines
         .Window(samples: 128, hop: 64, new() { Segment = source.Segment })
         .MeanDeviation();
 
-    internal static Pipeline Sensor(string device, FleetSource source, IModel model, QuickstartOptions options, ITransport edge, FleetWatch watch) => Pipeline.Define(device, p =>
+    internal static Pipeline Sensor(string device, FleetSource source, IModel model,
+        QuickstartOptions options, ITransport edge, FleetWatch watch) => Pipeline.Define(device, p =>
     {
         var models = p.Subscribe(edge, ModelTopic, LearningCodecs.Weights);
 
@@ -38,7 +40,8 @@ internal static class Pipelines
         evaluations.ForEach("watch", watch.Add);
     });
 
-    internal static Pipeline Aggregator(FleetSource source, IModel model, QuickstartOptions options, ITransport edge, TestRows test, FleetWatch watch) => Pipeline.Define(AggregatorName, p =>
+    internal static Pipeline Aggregator(FleetSource source, IModel model, QuickstartOptions options,
+        ITransport edge, TestRows test, FleetWatch watch) => Pipeline.Define(AggregatorName, p =>
     {
         Strategy strategy = options.Aggregation == AggregationKind.FedAvg
             ? new FedAvg(source.Devices.Length)

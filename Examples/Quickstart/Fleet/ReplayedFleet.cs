@@ -17,10 +17,15 @@ internal static class ReplayedFleet
         {
             using var reader = Files.Open(options.Replay!);
             using var replay = RunReplay.Run(reader, pipelines, options.Seed);
-            var failures = replay.Failures.DistinctBy(f => f.Pipeline).ToDictionary(f => f.Pipeline, f => f.Message, StringComparer.Ordinal);
-            if (failures.TryGetValue(Pipelines.AggregatorName, out var failure)) { throw new QuickstartException(failure, ExitCode.Failed); }
+            var failures = replay.Failures.DistinctBy(f => f.Pipeline)
+                .ToDictionary(f => f.Pipeline, f => f.Message, StringComparer.Ordinal);
+            if (failures.TryGetValue(Pipelines.AggregatorName, out var failure))
+            {
+                throw new QuickstartException(failure, ExitCode.Failed);
+            }
             var metrics = replay.Metrics.ToDictionary(m => m.Pipeline, StringComparer.Ordinal);
-            var members = source.Devices.Select(d => new FleetMember(d, 1, metrics[d], () => failures.GetValueOrDefault(d), static () => true, static () => null)).ToList();
+            var members = source.Devices.Select(
+                d => new FleetMember(d, 1, metrics[d], () => failures.GetValueOrDefault(d), static () => true, static () => null)).ToList();
             var calls = replay.Calls;
             return new(members, metrics[Pipelines.AggregatorName], watch, static () => TimeSpan.Zero, IsVirtual: true, () => calls);
         }

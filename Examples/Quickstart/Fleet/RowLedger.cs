@@ -8,11 +8,17 @@ internal sealed record RowLedger(long In, long Windowed, SortedDictionary<string
 {
     internal bool AddsUp => In == Windowed + Dropped.Values.Sum() + Held;
 
-    internal string Text => string.Create(CultureInfo.InvariantCulture, $"{In:N0} in = {Windowed:N0} windowed + {Dropped.Values.Sum():N0} dropped{Reasons} + {Held:N0} held{(AddsUp ? "" : $"  DOES NOT ADD UP by {In - Windowed - Dropped.Values.Sum() - Held:N0}")}");
+    internal string Text =>
+        string.Create(CultureInfo.InvariantCulture,
+            $"{In:N0} in = {Windowed:N0} windowed + {Dropped.Values.Sum():N0} dropped{Reasons} + {Held:N0} "
+                + $"held{(AddsUp ? "" : $"  DOES NOT ADD UP by {In - Windowed - Dropped.Values.Sum() - Held:N0}")}");
 
-    private string Reasons => Dropped.Count == 0 ? "" : $" ({string.Join(", ", Dropped.Select(d => string.Create(CultureInfo.InvariantCulture, $"{d.Key} {d.Value:N0}")))})";
+    private string Reasons => Dropped.Count == 0
+        ? ""
+        : $" ({string.Join(", ", Dropped.Select(d => string.Create(CultureInfo.InvariantCulture, $"{d.Key} {d.Value:N0}")))})";
 
-    /// <summary>Adds a fleet's devices up, from the counters of the source, of the blocks up to the window, and of the edges between them.</summary>
+    /// <summary>Adds a fleet's devices up, from the counters of the source, of the blocks up to the window, and of the edges between
+    /// them.</summary>
     internal static RowLedger Of(IEnumerable<RunMetrics> devices)
     {
         long rowsIn = 0, windowed = 0, held = 0, trained = 0;
@@ -28,7 +34,8 @@ internal sealed record RowLedger(long In, long Windowed, SortedDictionary<string
                 foreach (var (reason, rows) in block.RowsDropped) { dropped[reason] = dropped.GetValueOrDefault(reason) + rows; }
             }
 
-            held += device.Edges.Where(e => Pipelines.RowBlocks.Any(b => e.Name.EndsWith($"→{b}", StringComparison.Ordinal))).Sum(e => e.QueuedRows);
+            held += device.Edges.Where(
+                e => Pipelines.RowBlocks.Any(b => e.Name.EndsWith($"→{b}", StringComparison.Ordinal))).Sum(e => e.QueuedRows);
             trained += device.Total("rows-trained");
         }
 

@@ -8,7 +8,8 @@ internal static class SimulatedFleet
 {
     private const int EventsPerLook = 2048;
 
-    internal static RunningFleet Run(QuickstartOptions options, FleetSource source, Scenario scenario, IModel model, TestRows test, Action<RunningFleet> look, CancellationToken cancellationToken)
+    internal static RunningFleet Run(QuickstartOptions options, FleetSource source, Scenario scenario,
+        IModel model, TestRows test, Action<RunningFleet> look, CancellationToken cancellationToken)
     {
         RunningFleet? fleet = null;
         var events = 0;
@@ -30,7 +31,9 @@ internal static class SimulatedFleet
             {
                 var (profile, link) = scenario.ProfileOf(source.Devices[i], i, options.Seed);
                 var device = world.Add(Pipelines.Sensor(source.Devices[i], source, model, options, edge, watch), profile, link);
-                members.Add(new(device.Name, profile.Speed, device.Metrics, () => device.Failure?.Message, () => device.EndedAt is not null, () => device.EndedAt));
+                members.Add(
+                    new(device.Name, profile.Speed, device.Metrics, () => device.Failure?.Message,
+                        () => device.EndedAt is not null, () => device.EndedAt));
             }
 
             fleet = new(members, aggregator.Metrics, watch, () => world.Elapsed, IsVirtual: true, () => world.Events);

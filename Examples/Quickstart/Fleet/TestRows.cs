@@ -13,7 +13,8 @@ internal sealed record TestRows(float[] Features, int[] Labels)
         using var world = new VirtualWorld(new() { Seed = seed });
         foreach (var name in source.Unseen)
         {
-            world.Add(Pipeline.Define(name, p => Pipelines.Features(p, source, name).ForEach("collect", rows => Add(rows, features, labels))));
+            world.Add(Pipeline.Define(
+                name, p => Pipelines.Features(p, source, name).ForEach("collect", rows => Add(rows, features, labels))));
         }
 
         world.RunToEnd();

@@ -12,7 +12,8 @@ internal abstract class FleetView
     internal static void Start(QuickstartOptions options, FleetSource source, IModel model)
     {
         var what = options.Replay is null ? options.Host.ToString().ToLowerInvariant() : "replay";
-        Line($"StreamLearn quickstart   seed {options.Seed}   {source.Devices.Length} devices   {what}   {options.Aggregation.ToString().ToLowerInvariant()}");
+        Line($"StreamLearn quickstart   seed {options.Seed}   {source.Devices.Length} devices   {what}   "
+            + $"{options.Aggregation.ToString().ToLowerInvariant()}");
         Line($"  data     {source.Description}");
         Line($"  model    {model}, {model.Plan.Values} values, {model.Plan.MultiplyAdds} multiply-adds a row");
         Line("");
@@ -26,9 +27,12 @@ internal abstract class FleetView
         End(result);
         var ledger = RowLedger.Of(fleet.Members.Select(m => m.Metrics));
         Line("");
-        Line($"Done in {result.WallSeconds:0.0} s{(result.VirtualSeconds is { } time ? $" ({time:0} s of virtual time)" : "")}.  accuracy {result.Accuracy:0.000} on {result.TestRows:N0} unseen windows   {result.PrequentialAccuracy:0.000} on their own rows before learning from them");
+        Line($"Done in {result.WallSeconds:0.0} s{(result.VirtualSeconds is { } time ? $" ({time:0} s of virtual time)" : "")}.  accuracy "
+            + $"{result.Accuracy:0.000} on {result.TestRows:N0} unseen windows   {result.PrequentialAccuracy:0.000} on their own rows "
+            + "before learning from them");
         Line($"  rows     {ledger.Text}");
-        Line($"  learning {result.RowsTrained:N0} row visits   {result.UpdatesApplied:N0} updates applied   {result.Versions:N0} model versions   {result.BytesUp / 1024.0:N0} KiB sent up");
+        Line($"  learning {result.RowsTrained:N0} row visits   {result.UpdatesApplied:N0} updates applied   {result.Versions:N0} model "
+            + $"versions   {result.BytesUp / 1024.0:N0} KiB sent up");
         Line($"  weights  sha256 {result.WeightsSha256}");
         foreach (var device in result.Devices.Where(d => d.Failure is not null)) { Line($"  FAILED   {device.Name}: {device.Failure}"); }
     }

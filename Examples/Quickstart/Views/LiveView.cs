@@ -35,12 +35,18 @@ internal sealed class LiveView : FleetView
     {
         var judged = fleet.Watch.Newest;
         var table = new Table().Border(TableBorder.Rounded).Expand();
-        foreach (var head in new[] { "device", "speed", "windows", "updates", "accuracy", "waiting", "sent up", "state" }) { table.AddColumn(head); }
+        foreach (var head in new[] { "device", "speed", "windows", "updates", "accuracy", "waiting", "sent up", "state" })
+        {
+            table.AddColumn(head);
+        }
         foreach (var member in fleet.Members.Take(DevicesShown)) { table.AddRow(Cells(member, fleet.Watch)); }
         if (fleet.Members.Count > DevicesShown) { table.AddRow($"… {fleet.Members.Count - DevicesShown} more"); }
-        var curve = string.Concat(fleet.Watch.Judgments.Where((_, i) => i % Math.Max(1, fleet.Watch.Judgments.Count / 40) == 0).Select(j => Bar(j.Evaluation.Accuracy)));
+        var curve = string.Concat(
+            fleet.Watch.Judgments.Where((_, i) => i % Math.Max(1, fleet.Watch.Judgments.Count / 40) == 0)
+                .Select(j => Bar(j.Evaluation.Accuracy)));
         var head1 = string.Create(CultureInfo.InvariantCulture,
-            $"{(fleet.IsVirtual ? "virtual" : "real")} time {fleet.Elapsed().TotalSeconds:0} s   model version {judged?.Weights.Version ?? 0}   accuracy on unseen people {judged?.Evaluation.Accuracy ?? 0:0.000} ");
+            $"{(fleet.IsVirtual ? "virtual" : "real")} time {fleet.Elapsed().TotalSeconds:0} s   model version "
+                + $"{judged?.Weights.Version ?? 0}   accuracy on unseen people {judged?.Evaluation.Accuracy ?? 0:0.000} ");
         return new Rows(new Markup($"[bold]{Markup.Escape(head1)}[/][blue]{curve}[/]"), table);
     }
 
@@ -48,13 +54,17 @@ internal sealed class LiveView : FleetView
     {
         var metrics = member.Metrics;
         var waiting = metrics.Edges.Sum(e => e.Queued);
-        var state = member.Failure() is not null ? "[red]failed[/]" : member.EndedAt() is not null ? "[green]done[/]" : member.Speed < 0.5 ? "[yellow]slow[/]" : "learning";
+        var state = member.Failure() is not null ? "[red]failed[/]"
+            : member.EndedAt() is not null ? "[green]done[/]"
+            : member.Speed < 0.5 ? "[yellow]slow[/]"
+            : "learning";
         string[] cells =
         [
             Markup.Escape(member.Name),
             member.Speed.ToString("0.00", CultureInfo.InvariantCulture),
             metrics["window"].ItemsOut.ToString("N0", CultureInfo.InvariantCulture),
-            metrics.Blocks.Where(b => b.Block.StartsWith("publish ", StringComparison.Ordinal)).Sum(b => b.ItemsIn).ToString("N0", CultureInfo.InvariantCulture),
+            metrics.Blocks.Where(b => b.Block.StartsWith("publish ", StringComparison.Ordinal))
+                .Sum(b => b.ItemsIn).ToString("N0", CultureInfo.InvariantCulture),
             (watch.Of(member.Name)?.Accuracy ?? 0).ToString("0.000", CultureInfo.InvariantCulture),
             waiting.ToString(CultureInfo.InvariantCulture),
             $"{(metrics.Total("bytes-published") / 1024.0).ToString("N0", CultureInfo.InvariantCulture)} KiB",

@@ -15,7 +15,8 @@ internal sealed class PlainView : FleetView
         foreach (var d in result.Devices)
         {
             Line(string.Create(CultureInfo.InvariantCulture,
-                $"  {d.Name,-12} {d.Speed,6:0.00} {d.Windows,9:N0} {d.Updates,8:N0} {d.PrequentialAccuracy,10:0.000} {d.BytesUp / 1024.0,6:N0} KiB {d.BusySeconds,6:0.0} s{(d.Failure is null ? "" : "  FAILED")}"));
+                $"  {d.Name,-12} {d.Speed,6:0.00} {d.Windows,9:N0} {d.Updates,8:N0} {d.PrequentialAccuracy,10:0.000} "
+                    + $"{d.BytesUp / 1024.0,6:N0} KiB {d.BusySeconds,6:0.0} s{(d.Failure is null ? "" : "  FAILED")}"));
         }
     }
 
@@ -25,6 +26,7 @@ internal sealed class PlainView : FleetView
         _last = TimeProvider.System.GetTimestamp();
         var judged = fleet.Watch.Newest;
         Line(string.Create(CultureInfo.InvariantCulture,
-            $"elapsed={fleet.Elapsed().TotalSeconds:0.0}s rows={fleet.Members.Sum(m => m.RowsMade)} version={judged?.Weights.Version ?? 0} accuracy={judged?.Evaluation.Accuracy ?? 0:0.000}"));
+            $"elapsed={fleet.Elapsed().TotalSeconds:0.0}s rows={fleet.Members.Sum(m => m.RowsMade)} version={judged?.Weights.Version ?? 0} "
+                + $"accuracy={judged?.Evaluation.Accuracy ?? 0:0.000}"));
     }
 }
