@@ -27,13 +27,17 @@ public sealed class ReferenceTests
     public void Every_library_references_only_what_the_table_allows()
     {
         Assert.NotEmpty(Repository.Libraries);
-        Assert.All(Repository.Libraries, p => Assert.Empty(p.References.Except(Allowed.GetValueOrDefault(p.Name) ?? throw new InvalidOperationException($"{p} is not in the table"))));
+        Assert.All(Repository.Libraries,
+            p => Assert.Empty(
+                p.References.Except(Allowed.GetValueOrDefault(p.Name) ?? throw new InvalidOperationException($"{p} is not in the table"))));
     }
 
     [Fact]
     public void What_a_library_is_built_from_is_what_its_project_file_says() => Assert.All(
         Repository.Libraries,
-        p => Assert.Empty(p.Assembly.GetReferencedAssemblies().Select(a => a.Name!).Where(n => n.StartsWith(Kernel, StringComparison.Ordinal)).Except(Allowed[p.Name])));
+        p => Assert.Empty(
+            p.Assembly.GetReferencedAssemblies().Select(a => a.Name!)
+                .Where(n => n.StartsWith(Kernel, StringComparison.Ordinal)).Except(Allowed[p.Name])));
 
     [Fact]
     public void The_kernel_has_no_package() => Assert.Empty(Repository.Libraries.Single(p => p.Name == Kernel).Packages);

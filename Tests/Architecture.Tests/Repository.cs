@@ -11,7 +11,8 @@ internal sealed record Project(string Name, string Folder, string Path)
 
     internal Assembly Assembly => Assembly.Load(Name);
 
-    internal IEnumerable<string> References => Items("ProjectReference").Select(r => System.IO.Path.GetFileNameWithoutExtension(r.Replace('\\', '/')));
+    internal IEnumerable<string> References =>
+        Items("ProjectReference").Select(r => System.IO.Path.GetFileNameWithoutExtension(r.Replace('\\', '/')));
 
     internal IEnumerable<string> Packages => Items("PackageReference");
 
@@ -23,7 +24,8 @@ internal sealed record Project(string Name, string Folder, string Path)
 
     public override string ToString() => Name;
 
-    private IEnumerable<string> Items(string element) => XDocument.Load(Path).Descendants(element).Select(e => e.Attribute("Include")?.Value).OfType<string>();
+    private IEnumerable<string> Items(string element) =>
+        XDocument.Load(Path).Descendants(element).Select(e => e.Attribute("Include")?.Value).OfType<string>();
 }
 
 /// <summary>What the tests of the architecture look at.</summary>
@@ -35,7 +37,8 @@ internal static partial class Repository
     [
         .. new[] { "Pipelines", "Operators", "Connectors", "Examples", "Tests" }
             .Where(f => Directory.Exists(Path.Combine(Root, f)))
-            .SelectMany(f => Directory.EnumerateFiles(Path.Combine(Root, f), "*.csproj", SearchOption.AllDirectories).Select(p => new Project(Path.GetFileNameWithoutExtension(p), f, p)))
+            .SelectMany(f => Directory.EnumerateFiles(Path.Combine(Root, f), "*.csproj", SearchOption.AllDirectories)
+                .Select(p => new Project(Path.GetFileNameWithoutExtension(p), f, p)))
             .Where(p => !p.Path.Contains("/obj/", StringComparison.Ordinal))
             .OrderBy(p => p.Name, StringComparer.Ordinal),
     ];

@@ -7,7 +7,8 @@ namespace Architecture.Tests;
 public sealed partial class SourceTests
 {
     private static readonly string[] ForbiddenEndings =
-        ["Manager", "Helper", "Helpers", "Util", "Utils", "Utility", "Processor", "Handler", "Service", "Engine", "Wrapper", "Base", "Impl", "Info", "Data", "Common"];
+        ["Manager", "Helper", "Helpers", "Util", "Utils", "Utility", "Processor", "Handler",
+            "Service", "Engine", "Wrapper", "Base", "Impl", "Info", "Data", "Common"];
 
     /// <summary>Words of a protocol or of a framework.</summary>
     private static readonly string[] AllowedNames = ["ServerInfo", "SensorData"];
@@ -16,7 +17,8 @@ public sealed partial class SourceTests
     public void Only_hosting_folders_name_tpl_dataflow_types() => Assert.Empty(
         from project in Repository.Libraries
         from source in project.Sources
-        where source.Code.Contains("System.Threading.Tasks.Dataflow", StringComparison.Ordinal) && !source.Path.Contains("/Hosting/", StringComparison.Ordinal)
+        where source.Code.Contains("System.Threading.Tasks.Dataflow", StringComparison.Ordinal)
+            && !source.Path.Contains("/Hosting/", StringComparison.Ordinal)
         select source.Path);
 
     [Fact]

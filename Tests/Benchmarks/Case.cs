@@ -2,7 +2,8 @@ namespace Benchmarks;
 
 /// <summary>One of those measured in a case: ours, a peer, or a physical limit.</summary>
 /// <param name="Name">Its name, such as <c>transformblock</c> or <c>memcpy</c>.</param>
-/// <param name="Measure">Does the whole work once and says how long it took; called for each repeat, and once before them to warm up. Null: not installed.</param>
+/// <param name="Measure">Does the whole work once and says how long it took; called for each repeat, and once before them to warm up.
+/// Null: not installed.</param>
 /// <param name="Missing">Why it cannot be measured; null if it can.</param>
 internal sealed record Contender(string Name, Func<Sample>? Measure, string? Missing = null);
 

@@ -7,9 +7,11 @@ internal sealed class CommandLine(TextWriter output, TextWriter error)
 {
     private const int Measured = 0, Failed = 1, Refused = 2;
 
-    private readonly Argument<string?> _suite = new("suite") { Description = "Which suite to run; 'list' names the suites and their cases.", Arity = ArgumentArity.ZeroOrOne };
+    private readonly Argument<string?> _suite =
+        new("suite") { Description = "Which suite to run; 'list' names the suites and their cases.", Arity = ArgumentArity.ZeroOrOne };
     private readonly Option<string?> _case = new("--case") { Description = "Runs this case alone." };
-    private readonly Option<int?> _repeats = new("--repeats") { Description = "Interleaved repeats of each contender, at least 1; default: what the case states." };
+    private readonly Option<int?> _repeats =
+        new("--repeats") { Description = "Interleaved repeats of each contender, at least 1; default: what the case states." };
     private readonly Option<bool> _ours = new("--ours") { Description = "Measures ours alone, for a profiler." };
     private readonly Option<bool> _json = new("--json") { Description = "Prints one JSON object per line and nothing else." };
 
@@ -65,7 +67,10 @@ internal sealed class CommandLine(TextWriter output, TextWriter error)
         var (only, repeats) = (parsed.GetValue(_case), parsed.GetValue(_repeats));
         if (repeats < 1) { return Refuse($"--repeats: expected at least 1, got {repeats}"); }
         var cases = suite.Cases.Where(c => only is null || c.Name == only).ToList();
-        if (cases.Count == 0) { return Refuse($"suite '{suite.Name}' has no case '{only}'; there are: {string.Join(", ", suite.Cases.Select(c => c.Name))}"); }
+        if (cases.Count == 0)
+        {
+            return Refuse($"suite '{suite.Name}' has no case '{only}'; there are: {string.Join(", ", suite.Cases.Select(c => c.Name))}");
+        }
         var results = new Output(output, parsed.GetValue(_json));
         results.Head();
         var code = Measured;

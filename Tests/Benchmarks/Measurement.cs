@@ -48,6 +48,7 @@ internal static class Measurement
         var elapsed = Stopwatch.GetElapsedTime(start);
         var used = Environment.CpuUsage.TotalTime - cpu;
         allocated = GC.GetTotalAllocatedBytes(precise: true) - allocated;
-        return new(value(elapsed.TotalNanoseconds), value(used.TotalNanoseconds), (double)allocated / operations) { Threads = ThreadTimes.Since(threads) };
+        return new(value(elapsed.TotalNanoseconds), value(used.TotalNanoseconds),
+            (double)allocated / operations) { Threads = ThreadTimes.Since(threads) };
     }
 }

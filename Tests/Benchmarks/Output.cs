@@ -11,8 +11,11 @@ internal sealed class Output(TextWriter writer, bool json)
     {
         if (json) { return; }
         writer.WriteLine(Machine.Describe());
-        writer.WriteLine("ratio above 1: ours is better; cpu: the same by processor time of the process; alloc: bytes per operation of the process");
-        writer.WriteLine($"{"case",-16} {"unit",-9} {"ours",10} {"spread",7} {"cpu",9} {"alloc",9}  {"peer",-16} {"theirs",10} {"cpu",9} {"alloc",9} {"ratio",7}");
+        writer.WriteLine(
+            "ratio above 1: ours is better; cpu: the same by processor time of the process; alloc: bytes per operation of the process");
+        writer.WriteLine(
+            $"{"case",-16} {"unit",-9} {"ours",10} {"spread",7} {"cpu",9} {"alloc",9}  {"peer",-16} {"theirs",10} {"cpu",9} "
+                + $"{"alloc",9} {"ratio",7}");
     }
 
     /// <summary>Prints a case.</summary>
@@ -58,12 +61,14 @@ internal sealed class Output(TextWriter writer, bool json)
 
     private static string Row(Case entry, Series ours, Series? peer)
     {
-        var left = $"{entry.Name,-16} {entry.Unit,-9} {Number(ours.Median),10} {ours.Spread.ToString("P0", CultureInfo.InvariantCulture),7} {Number(ours.MedianCpu),9} {Number(ours.MedianAllocated),9}";
+        var left = $"{entry.Name,-16} {entry.Unit,-9} {Number(ours.Median),10} "
+            + $"{ours.Spread.ToString("P0", CultureInfo.InvariantCulture),7} {Number(ours.MedianCpu),9} {Number(ours.MedianAllocated),9}";
         return peer switch
         {
             null => left,
             { Median: null } => $"{left}  {peer.Contender.Name,-16} not installed: {peer.Contender.Missing}",
-            _ => $"{left}  {peer.Contender.Name,-16} {Number(peer.Median),10} {Number(peer.MedianCpu),9} {Number(peer.MedianAllocated),9} {Number(Ratio(entry, ours, peer)),7}",
+            _ => $"{left}  {peer.Contender.Name,-16} {Number(peer.Median),10} {Number(peer.MedianCpu),9} {Number(peer.MedianAllocated),9} "
+                + $"{Number(Ratio(entry, ours, peer)),7}",
         };
     }
 
@@ -75,6 +80,7 @@ internal sealed class Output(TextWriter writer, bool json)
         null => "",
         0 => "0",
         _ when Math.Abs(value.Value) >= 1e6 => value.Value.ToString("#,0", CultureInfo.InvariantCulture),
-        _ => value.Value.ToString(Math.Abs(value.Value) >= 100 ? "0" : Math.Abs(value.Value) >= 0.01 ? "0.00" : "0.#E-0", CultureInfo.InvariantCulture),
+        _ => value.Value.ToString(
+            Math.Abs(value.Value) >= 100 ? "0" : Math.Abs(value.Value) >= 0.01 ? "0.00" : "0.#E-0", CultureInfo.InvariantCulture),
     };
 }

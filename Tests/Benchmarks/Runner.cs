@@ -11,7 +11,8 @@ internal sealed record Series(Contender Contender, IReadOnlyList<Sample> Samples
 
     /// <summary>Distance of the quartiles over the median.</summary>
     internal double Spread =>
-        (Measurement.Quantile(Samples.Select(s => s.Value), 0.75) - Measurement.Quantile(Samples.Select(s => s.Value), 0.25)) / Median!.Value;
+        (Measurement.Quantile(Samples.Select(s => s.Value), 0.75) - Measurement.Quantile(Samples.Select(s => s.Value), 0.25))
+            / Median!.Value;
 }
 
 /// <summary>Runs the contenders of a case in turns, so that what disturbs the machine disturbs all of them alike.</summary>

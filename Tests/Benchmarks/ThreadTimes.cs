@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace Benchmarks;
 
-/// <summary>Processor time by thread of this process. Source: Linux, <c>/proc/self/task/*/schedstat</c>, first field, nanoseconds.</summary>
+/// <summary>Processor time by thread of this process. Source: Linux, <c>/proc/self/task/*/schedstat</c>, first field,
+/// nanoseconds.</summary>
 internal static class ThreadTimes
 {
     private const string Tasks = "/proc/self/task";
@@ -27,5 +28,6 @@ internal static class ThreadTimes
     }
 
     internal static IReadOnlyList<TimeSpan> Since(Dictionary<string, long> before) =>
-        [.. Read().Select(t => TimeSpan.FromMicroseconds((t.Value - before.GetValueOrDefault(t.Key)) / 1000)).Where(t => t > TimeSpan.FromMilliseconds(1)).OrderDescending()];
+        [.. Read().Select(t => TimeSpan.FromMicroseconds((t.Value - before.GetValueOrDefault(t.Key)) / 1000))
+            .Where(t => t > TimeSpan.FromMilliseconds(1)).OrderDescending()];
 }

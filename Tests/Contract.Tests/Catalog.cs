@@ -8,7 +8,8 @@ namespace Contract.Tests;
 /// <summary>Every operator of the libraries. One that is missing here fails <see cref="CatalogTests"/>.</summary>
 internal static class Catalog
 {
-    private static readonly SoftmaxRegression Model = new([Field.Channel("f0", Unit.One), Field.Channel("f1", Unit.One), Field.Channel("f2", Unit.One)], classes: 3, seed: 1);
+    private static readonly SoftmaxRegression Model =
+        new([Field.Channel("f0", Unit.One), Field.Channel("f1", Unit.One), Field.Channel("f2", Unit.One)], classes: 3, seed: 1);
 
     internal static IReadOnlyList<OperatorCase> Operators { get; } =
     [
@@ -16,21 +17,27 @@ internal static class Catalog
         new("Discard`1", "discard source", (p, s) => s.SensorRows(p).Discard("unwanted"), flow => flow.Discard("")),
         new("PassOn`1", "dead-letters", DeadLetters, flow => flow.OnError(ErrorPolicy.Retry(0))),
         new("PerKey`1", "per-key device", (p, s) => s.Collect(s.SensorRows(p).PerKey("device", f => f.Window(8, 4)), "out"),
-            flow => flow.PerKey("", f => f), flow => flow.PerKey("device", f => f, maxKeys: 0), flow => flow.PerKey("device", f => f, idle: TimeSpan.Zero)),
+            flow => flow.PerKey("", f => f), flow => flow.PerKey("device", f => f, maxKeys: 0),
+            flow => flow.PerKey("device", f => f, idle: TimeSpan.Zero)),
         new("DropNonFinite", "drop-non-finite", (p, s) => s.Collect(s.SensorRows(p).DropNonFinite(), "out")),
         new("Window", "window", (p, s) => s.Collect(s.SensorRows(p).Window(32, 16), "out"),
             flow => flow.Window(0, 1), flow => flow.Window(8, 0), flow => flow.Window(8, 4, new() { MaxOutputsPerCall = 0 })),
         new("MeanDeviation", "mean-deviation", (p, s) => s.Collect(s.SensorRows(p).MeanDeviation(), "out")),
-        new("Standardize", "standardize", (p, s) => s.Collect(s.SensorRows(p).Standardize(new() { WarmUpRows = 20 }), "out"), flow => flow.Standardize(new() { WarmUpRows = 1 })),
+        new("Standardize", "standardize", (p, s) => s.Collect(s.SensorRows(p).Standardize(new() { WarmUpRows = 20 }), "out"),
+            flow => flow.Standardize(new() { WarmUpRows = 1 })),
         new("KeepSample", "keep-sample", (p, s) => s.Collect(s.SensorRows(p).KeepSample(10, new() { EmitEvery = 64 }), "out"),
             flow => flow.KeepSample(0), flow => flow.KeepSample(4, new() { EmitEvery = 0 })),
         new("Map`2", "map", (p, s) => s.Collect(s.SensorRows(p).Map("map", Largest), "out"), flow => flow.Map("", (Batch b) => b)),
-        new("Filter`1", "filter", (p, s) => s.Collect(s.SensorRows(p).Filter("filter", b => b.Rows % 2 == 0), "out"), flow => flow.Filter("", _ => true)),
+        new("Filter`1", "filter", (p, s) => s.Collect(s.SensorRows(p).Filter("filter", b => b.Rows % 2 == 0), "out"),
+            flow => flow.Filter("", _ => true)),
         new("Scan`2", "scan", (p, s) => s.Collect(s.SensorRows(p).Scan("scan", "", Longer), "out"), flow => flow.Scan("", "", Longer)),
         new("Train", "train", Train,
-            flow => flow.Train(Model, Models(flow), new() { BatchRows = 0 }), flow => flow.Train(Model, Models(flow), new() { StepsPerUpdate = 0 })),
-        new("Infer", "infer", (p, s) => s.Collect(s.FeatureRows(p).Infer(Model, s.Models(p, Model)), "out"), flow => flow.Infer(null!, Models(flow))),
-        new("Evaluate", "evaluate", (p, s) => s.Collect(s.FeatureRows(p).Evaluate(Model, s.Models(p, Model), new() { EveryRows = 16 }), "out"),
+            flow => flow.Train(Model, Models(flow), new() { BatchRows = 0 }),
+            flow => flow.Train(Model, Models(flow), new() { StepsPerUpdate = 0 })),
+        new("Infer", "infer", (p, s) => s.Collect(s.FeatureRows(p).Infer(Model, s.Models(p, Model)), "out"),
+            flow => flow.Infer(null!, Models(flow))),
+        new("Evaluate", "evaluate",
+            (p, s) => s.Collect(s.FeatureRows(p).Evaluate(Model, s.Models(p, Model), new() { EveryRows = 16 }), "out"),
             flow => flow.Evaluate(Model, Models(flow), new() { EveryRows = 0 })),
         new("Aggregate", "aggregate", Aggregate, flow => flow.Map("updates", _ => Update(0)).Aggregate(Model, new FedBuff(0))),
     ];
@@ -39,7 +46,8 @@ internal static class Catalog
 
     private static void DeadLetters(PipelineBuilder p, Script s)
     {
-        s.Collect(s.SensorRows(p).Map("odd", b => b.Rows % 2 == 0 ? b : throw new InvalidDataException("odd")).OnError(ErrorPolicy.DeadLetter), "out");
+        s.Collect(s.SensorRows(p).Map("odd", b => b.Rows % 2 == 0 ? b : throw new InvalidDataException("odd"))
+            .OnError(ErrorPolicy.DeadLetter), "out");
         s.Collect(p.DeadLetters.Map("reason", letter =>
         {
             letter.Dispose();
@@ -72,7 +80,10 @@ internal static class Catalog
         Steps = 4,
         Loss = 1,
         SchemaHash = Model.Plan.SchemaHash,
-        Values = [.. Model.Initial.Values.Select((_, i) => Model.Plan.Slices.Any(s => s.Kind == SliceKind.Trained && i >= s.Offset && i < s.Offset + s.Length) ? (i + index) / 100f : 0)],
+        Values = [.. Model.Initial.Values.Select(
+            (_, i) => Model.Plan.Slices.Any(s => s.Kind == SliceKind.Trained && i >= s.Offset && i < s.Offset + s.Length)
+                ? (i + index) / 100f
+                : 0)],
     };
 
     private static Flow<Weights> Models(Flow<Batch> flow) => flow.Map("models", batch =>

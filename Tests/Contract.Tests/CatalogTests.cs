@@ -9,7 +9,8 @@ public sealed class CatalogTests
     [Fact]
     public void Every_operator_of_the_libraries_is_in_the_catalog()
     {
-        var libraries = new[] { typeof(Pipeline), typeof(WindowOptions), typeof(IModel), typeof(StreamLearn.Aggregation.FedBuff), typeof(StreamLearn.Simulation.VirtualWorld), typeof(StreamLearn.Files.HarRecordings) };
+        var libraries = new[] { typeof(Pipeline), typeof(WindowOptions), typeof(IModel), typeof(StreamLearn.Aggregation.FedBuff),
+            typeof(StreamLearn.Simulation.VirtualWorld), typeof(StreamLearn.Files.HarRecordings) };
 
         var operators = libraries.Select(t => t.Assembly).Distinct()
             .SelectMany(a => a.GetTypes())

@@ -7,7 +7,8 @@ namespace Contract.Tests;
 /// <param name="Block">The name of its block.</param>
 /// <param name="Wire">Puts it between the script's sources and collectors.</param>
 /// <param name="Wrong">Wirings that must throw an argument exception at the call.</param>
-internal sealed record OperatorCase(string Operator, string Block, Action<PipelineBuilder, Script> Wire, params IReadOnlyList<Action<Flow<Batch>>> Wrong)
+internal sealed record OperatorCase(
+    string Operator, string Block, Action<PipelineBuilder, Script> Wire, params IReadOnlyList<Action<Flow<Batch>>> Wrong)
 {
     internal Pipeline Build(Script script) => Pipeline.Define("contract", p => Wire(p, script));
 

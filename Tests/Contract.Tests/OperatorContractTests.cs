@@ -11,9 +11,11 @@ public sealed class OperatorContractTests
 
     public static TheoryData<string> Names => [.. Catalog.Operators.Select(o => o.Operator)];
 
-    public static TheoryData<string, Rows> NamesAndRows => [.. Catalog.Operators.SelectMany(o => Enum.GetValues<Rows>().Select(r => (o.Operator, r)))];
+    public static TheoryData<string, Rows> NamesAndRows =>
+        [.. Catalog.Operators.SelectMany(o => Enum.GetValues<Rows>().Select(r => (o.Operator, r)))];
 
-    public static TheoryData<string, int> NamesAndItems => [.. Catalog.Operators.SelectMany(o => Enumerable.Range(0, 4).Select(i => (o.Operator, i)))];
+    public static TheoryData<string, int> NamesAndItems =>
+        [.. Catalog.Operators.SelectMany(o => Enumerable.Range(0, 4).Select(i => (o.Operator, i)))];
 
     [Theory]
     [MemberData(nameof(NamesAndRows))]
@@ -67,7 +69,8 @@ public sealed class OperatorContractTests
         var script = new Script(Rows.Ordinary) { BeforeItem = made => CancelAt(made, item, cancellation) };
         await using var run = Catalog.Find(name).Build(script).Start(Fast, cancellation.Token);
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run.Completion.WaitAsync(Patience, TestContext.Current.CancellationToken));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => run.Completion.WaitAsync(Patience, TestContext.Current.CancellationToken));
 
         Assert.Equal(0, run.Pool.RentedBatches);
     }
@@ -79,7 +82,8 @@ public sealed class OperatorContractTests
         var script = new Script(Rows.Ordinary) { BeforeItem = made => ThrowAt(made, item) };
         await using var run = Catalog.Find(name).Build(script).Start(Fast, TestContext.Current.CancellationToken);
 
-        var failure = await Assert.ThrowsAsync<BlockFailedException>(() => run.Completion.WaitAsync(Patience, TestContext.Current.CancellationToken));
+        var failure = await Assert.ThrowsAsync<BlockFailedException>(
+            () => run.Completion.WaitAsync(Patience, TestContext.Current.CancellationToken));
 
         Assert.Contains(failure.Block, new[] { "source", "models" });
         Assert.Equal("planted", failure.InnerException!.Message);
@@ -99,7 +103,8 @@ public sealed class OperatorContractTests
         }
         else
         {
-            var failure = await Assert.ThrowsAsync<BlockFailedException>(() => run.Completion.WaitAsync(Patience, TestContext.Current.CancellationToken));
+            var failure = await Assert.ThrowsAsync<BlockFailedException>(
+                () => run.Completion.WaitAsync(Patience, TestContext.Current.CancellationToken));
             Assert.Contains(failure.Block, failure.Message, StringComparison.Ordinal);
             Assert.IsNotType<AggregateException>(failure.InnerException);
         }
@@ -146,7 +151,8 @@ public sealed class OperatorContractTests
         if (count == at) { throw new InvalidDataException("planted"); }
     }
 
-    private static IEnumerable<IGrouping<string, string>> ByCollector(Script script) => script.Seen.GroupBy(s => s.Split(' ')[0]).OrderBy(g => g.Key, StringComparer.Ordinal);
+    private static IEnumerable<IGrouping<string, string>> ByCollector(Script script) =>
+        script.Seen.GroupBy(s => s.Split(' ')[0]).OrderBy(g => g.Key, StringComparer.Ordinal);
 
     private static async Task RunAsync(Pipeline pipeline, RunOptions options)
     {

@@ -22,7 +22,8 @@ internal sealed class Script(Rows rows)
         Field.Time(), Field.Channel("ax", Unit.StandardGravity), Field.Channel("ay", Unit.StandardGravity),
         new Field("device", ColumnType.Int32, Unit.One), Field.Label());
 
-    internal static readonly Schema Features = new(Field.Channel("f0", Unit.One), Field.Channel("f1", Unit.One), Field.Channel("f2", Unit.One), Field.Label());
+    internal static readonly Schema Features =
+        new(Field.Channel("f0", Unit.One), Field.Channel("f1", Unit.One), Field.Channel("f2", Unit.One), Field.Label());
 
     private readonly ConcurrentQueue<string> _seen = new();
     private int _made;
@@ -35,9 +36,11 @@ internal sealed class Script(Rows rows)
     /// <summary>Called before the n-th output is seen; may throw.</summary>
     internal Action<int>? BeforeOutput { get; init; }
 
-    internal Flow<Batch> SensorRows(PipelineBuilder p) => Source(p, "source", Sizes().Select((size, index) => SensorBatch(size, index)), Sensor);
+    internal Flow<Batch> SensorRows(PipelineBuilder p) =>
+        Source(p, "source", Sizes().Select((size, index) => SensorBatch(size, index)), Sensor);
 
-    internal Flow<Batch> FeatureRows(PipelineBuilder p) => Source(p, "source", Sizes().Select((size, index) => FeatureBatch(size, index)), Features);
+    internal Flow<Batch> FeatureRows(PipelineBuilder p) =>
+        Source(p, "source", Sizes().Select((size, index) => FeatureBatch(size, index)), Features);
 
     internal Flow<Weights> Models(PipelineBuilder p, IModel model) =>
         Source(p, "models", Enumerable.Range(1, 3).Select(v => (Func<BatchPool, Weights>)(_ => model.Initial with { Version = v })));
@@ -46,7 +49,8 @@ internal sealed class Script(Rows rows)
         where T : class
     {
         IReadOnlyList<Func<BatchPool, T>> list = [.. items.Select(Watched)];
-        return p.From(name, new ListOptions(list.Count), (ListOptions _, OperatorContext context) => new ListSource<T>(list, context), schema);
+        return p.From(name, new ListOptions(list.Count),
+            (ListOptions _, OperatorContext context) => new ListSource<T>(list, context), schema);
     }
 
     internal void Collect<T>(Flow<T> flow, string name)
@@ -61,7 +65,8 @@ internal sealed class Script(Rows rows)
         Batch batch => Batches.Hash(batch).ToString("x16", CultureInfo.InvariantCulture),
         Weights weights => Bytes(LearningCodecs.Weights, weights),
         WeightDelta delta => Bytes(LearningCodecs.Deltas, delta),
-        Evaluation evaluation => string.Create(CultureInfo.InvariantCulture, $"{evaluation.Rows} {evaluation.Correct} {evaluation.Loss:R} {string.Join(',', evaluation.Confusion)}"),
+        Evaluation evaluation => string.Create(CultureInfo.InvariantCulture,
+            $"{evaluation.Rows} {evaluation.Correct} {evaluation.Loss:R} {string.Join(',', evaluation.Confusion)}"),
         string text => text,
         _ => throw new NotSupportedException(item.GetType().Name),
     };

@@ -32,7 +32,8 @@ public sealed class CommandLineTests
         var run = await QuickstartProcess.RunAsync("--explain");
 
         Assert.Equal(0, run.ExitCode);
-        Assert.All(["worst case", "delivery processed", "wait, 64 messages, 8 MiB", "state, not covered"], text => Assert.Contains(text, run.Output, StringComparison.Ordinal));
+        Assert.All(["worst case", "delivery processed", "wait, 64 messages, 8 MiB", "state, not covered"],
+            text => Assert.Contains(text, run.Output, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -53,9 +54,12 @@ public sealed class CommandLineTests
         var run = await QuickstartProcess.RunAsync("--devices", "3", "--out", folder.File("out"));
 
         Assert.Equal(0, run.ExitCode);
-        string[] expected = ["accuracy.csv", "accuracy.svg", "aggregator.dot", "aggregator.mmd", "explain.txt", "result.json", "sensor.dot", "sensor.mmd"];
+        string[] expected = ["accuracy.csv", "accuracy.svg", "aggregator.dot",
+            "aggregator.mmd", "explain.txt", "result.json", "sensor.dot", "sensor.mmd"];
         Assert.Equal(expected, Directory.GetFiles(folder.File("out")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
-        Assert.Contains("<polyline", await File.ReadAllTextAsync(Path.Combine(folder.File("out"), "accuracy.svg"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains("<polyline",
+            await File.ReadAllTextAsync(Path.Combine(folder.File("out"), "accuracy.svg"), TestContext.Current.CancellationToken),
+            StringComparison.Ordinal);
     }
 
     [Theory]

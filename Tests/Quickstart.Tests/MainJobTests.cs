@@ -8,7 +8,8 @@ public sealed class MainJobTests
 {
     private static readonly string[] Keys =
     [
-        "accuracy", "weights_sha256", "rows_in", "rows_windowed", "rows_held", "rows_dropped", "rows_trained", "bytes_up", "devices", "seed", "host", "versions",
+        "accuracy", "weights_sha256", "rows_in", "rows_windowed", "rows_held",
+        "rows_dropped", "rows_trained", "bytes_up", "devices", "seed", "host", "versions",
         "updates_applied", "prequential_accuracy", "virtual_seconds", "wall_seconds", "vector_bits",
     ];
 
@@ -82,7 +83,8 @@ public sealed class MainJobTests
     public async Task A_scenario_changes_time_and_never_loses_rows()
     {
         var plain = await QuickstartProcess.ResultAsync([], "--devices", "8");
-        var slow = await QuickstartProcess.ResultAsync([], "--devices", "8", "--scenario", Path.Combine(AppContext.BaseDirectory, "outage.json"));
+        var slow = await QuickstartProcess.ResultAsync([], "--devices", "8",
+            "--scenario", Path.Combine(AppContext.BaseDirectory, "outage.json"));
 
         Assert.True(slow.GetProperty("virtual_seconds").GetDouble() > plain.GetProperty("virtual_seconds").GetDouble());
         Assert.Equal(plain.GetProperty("rows_in").GetInt64(), slow.GetProperty("rows_in").GetInt64());

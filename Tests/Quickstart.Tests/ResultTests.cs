@@ -34,10 +34,12 @@ public sealed class ResultTests
     public void A_good_run_ends_with_0() => Assert.Equal(0, Job.ExitCodeOf(Good));
 
     [Fact]
-    public void A_device_that_failed_ends_the_program_with_1() => Assert.Equal(1, Job.ExitCodeOf(Good with { Devices = [Device(null), Device("it broke")] }));
+    public void A_device_that_failed_ends_the_program_with_1() =>
+        Assert.Equal(1, Job.ExitCodeOf(Good with { Devices = [Device(null), Device("it broke")] }));
 
     [Fact]
-    public void A_ledger_that_does_not_add_up_ends_the_program_with_1() => Assert.Equal(1, Job.ExitCodeOf(Good with { LedgerAddsUp = false }));
+    public void A_ledger_that_does_not_add_up_ends_the_program_with_1() =>
+        Assert.Equal(1, Job.ExitCodeOf(Good with { LedgerAddsUp = false }));
 
     private static DeviceResult Device(string? failure) => new()
     {

@@ -27,7 +27,8 @@ internal static class HarFolders
         File.WriteAllText(path, File.ReadAllText(path).Replace(from, to, StringComparison.Ordinal));
     }
 
-    /// <summary>The real recordings, from the folder named by STREAMLEARN_DATA or beside the repository; where they are not there, a small generated folder.</summary>
+    /// <summary>The real recordings, from the folder named by STREAMLEARN_DATA or beside the repository; where they are not there, a
+    /// small generated folder.</summary>
     internal static HarRecordings OpenReal(out bool real)
     {
         var folder = Environment.GetEnvironmentVariable("STREAMLEARN_DATA") is { Length: > 0 } data ? Path.Combine(data, "har") : Find();

@@ -102,7 +102,8 @@ public sealed class HarRecordingsTests
     {
         var recordings = HarFolders.OpenReal(out var real);
 
-        Assert.Equal(real ? (1_122_772, 61, 30) : (835, 3, 2), (recordings.Samples, recordings.Recordings.Length, recordings.People.Length));
+        Assert.Equal(real ? (1_122_772, 61, 30) : (835, 3, 2),
+            (recordings.Samples, recordings.Recordings.Length, recordings.People.Length));
         Assert.Equal(real ? [661, -81, 367, -180, -228, -101] : [-3000, -2000, -1000, 0, 1000, 2000], recordings.Raw(0).ToArray());
     }
 

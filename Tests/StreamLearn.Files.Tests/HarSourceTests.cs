@@ -106,7 +106,8 @@ public sealed class HarSourceTests
         var training = await LabelledWindows(recordings, real ? HarRecordings.TrainingPeople : [1]);
         var test = await LabelledWindows(recordings, real ? HarRecordings.TestPeople : [7]);
 
-        Assert.Equal(real ? (7_136, 2_877) : (6, 0), (training, test));      // generated: 2 windows within the first activity, 4 within the last
+        // generated: 2 windows within the first activity, 4 within the last
+        Assert.Equal(real ? (7_136, 2_877) : (6, 0), (training, test));
     }
 
     private static async Task<int> LabelledWindows(HarRecordings recordings, IEnumerable<int> people)

@@ -7,7 +7,8 @@ internal sealed class SmallFolder : IDisposable
     {
         Path = Directory.CreateTempSubdirectory("har-").FullName;
         File.WriteAllText(Of("raw_experiments.csv"), "experiment,user,offset,length\n1,1,0,700\n2,1,700,125\n3,7,825,10\n");
-        File.WriteAllText(Of("raw_labels.csv"), "experiment,user,activity,start,end\n1,1,5,1,200\n1,1,7,201,260\n1,1,1,261,700\n2,1,6,3,125\n");
+        File.WriteAllText(Of("raw_labels.csv"),
+            "experiment,user,activity,start,end\n1,1,5,1,200\n1,1,7,201,260\n1,1,1,261,700\n2,1,6,3,125\n");
         HarFolders.WriteRaw(Path, 835 * 6);
     }
 

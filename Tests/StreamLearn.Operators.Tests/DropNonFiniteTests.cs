@@ -17,7 +17,8 @@ public sealed class DropNonFiniteTests
 
         var result = probe.Take<Batch>();
 
-        Assert.Equal(Enumerable.Range(0, 20).Where(i => i is not (0 or 3 or 19)).Select(i => i * 20_000_000L), result["time"].Values<long>().ToArray());
+        Assert.Equal(Enumerable.Range(0, 20).Where(i => i is not (0 or 3 or 19)).Select(i => i * 20_000_000L),
+            result["time"].Values<long>().ToArray());
         Assert.Equal((17, 3), (result.Rows, probe.Metrics.RowsDropped["non-finite"]));
     }
 

@@ -10,7 +10,8 @@ public sealed class MeanDeviationTests
         var schema = Batches.Channels(3);
         using var probe = Probe(schema);
         var random = new RandomStream(7, "values");
-        var values = new[] { 0.0, 1000, -1e6 }.Select(offset => Enumerable.Range(0, 128).Select(_ => (float)(offset + random.NextGaussian())).ToArray()).ToArray();
+        var values = new[] { 0.0, 1000, -1e6 }.Select(
+            offset => Enumerable.Range(0, 128).Select(_ => (float)(offset + random.NextGaussian())).ToArray()).ToArray();
         probe.Send(Batches.OfChannels(probe.Pool, values));
 
         var row = probe.Take<Batch>();
@@ -44,7 +45,8 @@ public sealed class MeanDeviationTests
         probe.Send(Batches.OfChannels(probe.Pool, [0.1f]));
         probe.Send(Batches.OfChannels(probe.Pool, [.. Enumerable.Repeat(0.1f, 100)]));
 
-        Assert.All(probe.TakeAll<Batch>(), row => Assert.Equal((0.1f, 0f), (row["c0 mean"].Values<float>()[0], row["c0 deviation"].Values<float>()[0])));
+        Assert.All(probe.TakeAll<Batch>(),
+            row => Assert.Equal((0.1f, 0f), (row["c0 mean"].Values<float>()[0], row["c0 deviation"].Values<float>()[0])));
     }
 
     [Fact]
@@ -81,7 +83,8 @@ public sealed class MeanDeviationTests
     [Fact]
     public void MeanDeviation_skips_missing_values_and_misses_a_channel_without_any()
     {
-        var schema = new Schema(new Field("x", ColumnType.Float32, Unit.One, Nullable: true), new Field("y", ColumnType.Float32, Unit.One, Nullable: true));
+        var schema = new Schema(new Field("x", ColumnType.Float32, Unit.One, Nullable: true),
+            new Field("y", ColumnType.Float32, Unit.One, Nullable: true));
         using var probe = Probe(schema);
         probe.Send(Batches.Of(probe.Pool, schema, new float?[] { null, 1, 3 }, new float?[] { null, null, null }));
 

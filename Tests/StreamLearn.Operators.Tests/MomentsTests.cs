@@ -13,7 +13,8 @@ public sealed class MomentsTests
 
         var mean = values.Average();
         Assert.Equal(1000, moments.Count);
-        Assert.Equal(mean, moments.Mean, 1e-12 * Math.Abs(mean));                                                    // rounding of 1000 float64 steps
+        // rounding of 1000 float64 steps
+        Assert.Equal(mean, moments.Mean, 1e-12 * Math.Abs(mean));
         Assert.Equal(values.Average(v => (v - mean) * (v - mean)), moments.Variance, 1e-10);
     }
 
@@ -28,7 +29,8 @@ public sealed class MomentsTests
         var values = Values(1000);
         var all = values.Aggregate(default(Moments), (m, v) => m.Add(v));
 
-        var merged = values.Take(split).Aggregate(default(Moments), (m, v) => m.Add(v)).Merge(values.Skip(split).Aggregate(default(Moments), (m, v) => m.Add(v)));
+        var merged = values.Take(split).Aggregate(default(Moments), (m, v) => m.Add(v))
+            .Merge(values.Skip(split).Aggregate(default(Moments), (m, v) => m.Add(v)));
 
         Assert.Equal(all.Count, merged.Count);
         Assert.Equal(all.Mean, merged.Mean, 1e-10);

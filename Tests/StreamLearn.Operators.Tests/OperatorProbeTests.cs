@@ -56,7 +56,8 @@ public sealed class OperatorProbeTests
         var schema = new Schema(Field.Label());
         using var batch = Batches.Of(pool, schema, new int?[] { 1, null });
 
-        foreach (var other in new[] { Batches.Of(pool, schema, new int?[] { 1, 0 }), Batches.Of(pool, schema, new int?[] { 1 }), Batches.OfChannels(pool, [1f, 2f]) })
+        foreach (var other in new[] { Batches.Of(pool, schema, new int?[] { 1, 0 }),
+            Batches.Of(pool, schema, new int?[] { 1 }), Batches.OfChannels(pool, [1f, 2f]) })
         {
             Assert.NotNull(Batches.Difference(batch, other));
             Assert.NotEqual(Batches.Hash(batch), Batches.Hash(other));
@@ -69,7 +70,8 @@ public sealed class OperatorProbeTests
     }
 
     private static OperatorProbe Echo() => OperatorProbe.From<string>((p, flow) =>
-        flow.Via("echo", "no options", static (string _, OperatorContext context, IOutput<string> output) => new EchoOperator(context, output))
+        flow.Via("echo", "no options",
+            static (string _, OperatorContext context, IOutput<string> output) => new EchoOperator(context, output))
             .ControlledBy(p.Input<Version>("versions"))
             .Output("main"));
 

@@ -29,7 +29,8 @@ public sealed class StandardizeTests
         var first = known.Take(100).ToArray();
         var mean = first.Average(v => (double)v);
         var deviation = Math.Sqrt(first.Average(v => (v - mean) * (v - mean)) + 1e-8);
-        for (var i = 0; i < 100; i++) { Assert.Equal((known[100 + i] - mean) / deviation, scaled[i], 1e-5); }        // float32 result of a float64 formula
+        // float32 result of a float64 formula
+        for (var i = 0; i < 100; i++) { Assert.Equal((known[100 + i] - mean) / deviation, scaled[i], 1e-5); }
     }
 
     [Fact]

@@ -139,7 +139,8 @@ public sealed class WindowTests
     [Fact]
     public void Window_without_its_segment_column_is_refused_at_wiring_or_dropped()
     {
-        var error = Assert.Throws<PipelineDefinitionException>(() => OperatorProbe.Of<Batch, Batch>(f => f.Window(4, 4, new() { Segment = "trip" }), Streams.Sensor));
+        var error = Assert.Throws<PipelineDefinitionException>(
+            () => OperatorProbe.Of<Batch, Batch>(f => f.Window(4, 4, new() { Segment = "trip" }), Streams.Sensor));
         Assert.Contains("expected a column 'trip'", error.Message, StringComparison.Ordinal);
 
         using var probe = Probe(4, 4, "trip");
@@ -153,12 +154,14 @@ public sealed class WindowTests
     [InlineData(1, 1, 0)]
     [InlineData((1 << 24) + 1, 1, 1)]
     public void Window_refuses_sizes_out_of_range_at_wiring(int samples, int hop, int outputs) =>
-        Assert.Throws<ArgumentOutOfRangeException>(() => OperatorProbe.Of<Batch, Batch>(f => f.Window(samples, hop, new() { MaxOutputsPerCall = outputs })));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => OperatorProbe.Of<Batch, Batch>(f => f.Window(samples, hop, new() { MaxOutputsPerCall = outputs })));
 
     [Fact]
     public void Window_allocates_nothing_in_steady_state()
     {
-        using var probe = OperatorProbe.Of<Batch, Batch>(f => f.Window(128, 64, new() { Segment = "recording" }), Streams.Sensor, guard: false);
+        using var probe = OperatorProbe.Of<Batch, Batch>(
+            f => f.Window(128, 64, new() { Segment = "recording" }), Streams.Sensor, guard: false);
         using var source = Streams.Numbered(probe.Pool, 50);
 
         var bytes = Streams.AllocatedBy(2000, _ =>

@@ -112,7 +112,10 @@ public sealed class HarStreamTests
     [Fact]
     public void HarStream_changes_its_concept_when_it_is_told_to()
     {
-        var options = new HarStreamOptions { Duration = TimeSpan.FromMinutes(50), DriftAt = TimeSpan.FromMinutes(20), DriftTime = TimeSpan.FromMinutes(10) };
+        var options = new HarStreamOptions
+        {
+            Duration = TimeSpan.FromMinutes(50), DriftAt = TimeSpan.FromMinutes(20), DriftTime = TimeSpan.FromMinutes(10),
+        };
 
         Assert.Equal([0, 0, 0, 0, 0], Shares(options));
         Assert.Equal([0, 0, 1, 1, 1], Shares(options with { Drift = ConceptDrift.Abrupt }));
@@ -163,11 +166,13 @@ public sealed class HarStreamTests
         HarStreamOptions[] wrong =
         [
             new() { BatchRows = 0 }, new() { BatchRows = 65537 }, new() { Duration = TimeSpan.Zero }, new() { MinBout = TimeSpan.Zero },
-            new() { MaxBout = TimeSpan.FromSeconds(1) }, new() { DriftTime = TimeSpan.Zero }, new() { SpeedUp = 0 }, new() { SpeedUp = double.PositiveInfinity },
+            new() { MaxBout = TimeSpan.FromSeconds(1) }, new() { DriftTime = TimeSpan.Zero },
+            new() { SpeedUp = 0 }, new() { SpeedUp = double.PositiveInfinity },
             new() { Drift = (ConceptDrift)9 },
         ];
 
-        Assert.All(wrong, options => Assert.Throws<ArgumentOutOfRangeException>(() => new SourceProbe<Batch>(p => p.FromHarStream(options))));
+        Assert.All(wrong,
+            options => Assert.Throws<ArgumentOutOfRangeException>(() => new SourceProbe<Batch>(p => p.FromHarStream(options))));
     }
 
     private static IEnumerable<Batch> Play(HarStreamOptions options)
@@ -209,7 +214,8 @@ public sealed class HarStreamTests
         return [mean, Math.Sqrt(values.Average(v => (v - mean) * (v - mean)))];
     }
 
-    /// <summary>The share of upright rows with gravity along y, that is with turned axes, in each tenth minute but the bout that reaches over from before.</summary>
+    /// <summary>The share of upright rows with gravity along y, that is with turned axes, in each tenth minute but the bout that reaches
+    /// over from before.</summary>
     private static double[] Shares(HarStreamOptions options)
     {
         var counts = new (int Turned, int All)[5];

@@ -113,7 +113,8 @@ internal sealed class Mixing(long cost, bool waits, OperatorContext context, IOu
     }
 
     private void Stir(ulong value) =>
-        _state = System.Numerics.BitOperations.RotateLeft((_state ^ value ^ (ulong)context.Now.Ticks ^ context.Random.NextUInt64()) * 0x9E3779B97F4A7C15UL, 23);
+        _state = System.Numerics.BitOperations.RotateLeft(
+            (_state ^ value ^ (ulong)context.Now.Ticks ^ context.Random.NextUInt64()) * 0x9E3779B97F4A7C15UL, 23);
 }
 
 /// <summary>Emits and may throw then, so that what it emitted is taken back.</summary>

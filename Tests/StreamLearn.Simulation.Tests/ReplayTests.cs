@@ -151,11 +151,16 @@ public sealed class ReplayTests
     [InlineData("streamlearn-run 1\nP 0 7 a\n", "line 2: pipeline 'a' ran with seed 7, not 0")]
     [InlineData("streamlearn-run 1\nM 0 0 5\n", "line 2: pipeline 0 has not started")]
     [InlineData("streamlearn-run 1\nP 0 0 a\nM 0 9 5\n", "line 3: pipeline 'a' has no block 9")]
-    [InlineData("streamlearn-run 1\nP 0 0 a\nM 0 0 5\nM 0 0 5\n", "line 4: pipeline 'a': block 'count' makes no further message: the recording is damaged or of another pipeline")]
-    [InlineData("streamlearn-run 1\nP 0 0 a\nC 0 1 0 0 0 0 5\n", "line 3: pipeline 'a': message 0 to 0 on edge 0 is not there: the recording is damaged or of another pipeline")]
-    [InlineData("streamlearn-run 1\nP 0 0 a\nM 0 0 5\nC 0 1 0 0 0 9223372036854775807 5\n", "line 4: pipeline 'a': edge 0 merges no messages: the recording is damaged or of another pipeline")]
-    [InlineData("streamlearn-run 1\nP 0 0 a\nM 0 0 5\nC 0 1 1 0 0 0 5\n", "line 4: pipeline 'a': block 'discard count' has no such call: the recording is damaged or of another pipeline")]
-    [InlineData("streamlearn-run 1\nP 0 0 a\nC 0 0 3 -1 0 0 5\n", "line 3: pipeline 'a': block 'count' has no such call: the recording is damaged or of another pipeline")]
+    [InlineData("streamlearn-run 1\nP 0 0 a\nM 0 0 5\nM 0 0 5\n",
+        "line 4: pipeline 'a': block 'count' makes no further message: the recording is damaged or of another pipeline")]
+    [InlineData("streamlearn-run 1\nP 0 0 a\nC 0 1 0 0 0 0 5\n",
+        "line 3: pipeline 'a': message 0 to 0 on edge 0 is not there: the recording is damaged or of another pipeline")]
+    [InlineData("streamlearn-run 1\nP 0 0 a\nM 0 0 5\nC 0 1 0 0 0 9223372036854775807 5\n",
+        "line 4: pipeline 'a': edge 0 merges no messages: the recording is damaged or of another pipeline")]
+    [InlineData("streamlearn-run 1\nP 0 0 a\nM 0 0 5\nC 0 1 1 0 0 0 5\n",
+        "line 4: pipeline 'a': block 'discard count' has no such call: the recording is damaged or of another pipeline")]
+    [InlineData("streamlearn-run 1\nP 0 0 a\nC 0 0 3 -1 0 0 5\n",
+        "line 3: pipeline 'a': block 'count' has no such call: the recording is damaged or of another pipeline")]
     [InlineData("streamlearn-run 1\nP 0 0 a\nC 0 1 4 -1 0 0 5\n", "line 3: expected a kind of call, got '4'")]
     [InlineData("streamlearn-run 1\nP 0 0 a\nA 0 0 3 5 b/publish x\n", "line 3: message 3 of 'b/publish x' was not published in this run")]
     public void A_recording_that_does_not_fit_is_refused_by_line(string recording, string expected)

@@ -1,6 +1,7 @@
 namespace StreamLearn.Simulation.Tests;
 
-/// <summary>A plain multinomial logistic regression in float64, the measure of how well classes can be told apart by a linear model.</summary>
+/// <summary>A plain multinomial logistic regression in float64, the measure of how well classes can be told apart by a linear
+/// model.</summary>
 internal sealed class SoftmaxFit
 {
     private readonly double[] _mean;

@@ -272,7 +272,10 @@ public sealed class StressTests
         public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, out Batch value)
         {
             value = pool.Rent(Columns, (int)bytes.Length / 4);
-            for (var row = 0; row < value.Rows; row++) { value.Channels[0].Values<float>()[row] = BinaryPrimitives.ReadSingleLittleEndian(bytes.FirstSpan[(4 * row)..]); }
+            for (var row = 0; row < value.Rows; row++)
+            {
+                value.Channels[0].Values<float>()[row] = BinaryPrimitives.ReadSingleLittleEndian(bytes.FirstSpan[(4 * row)..]);
+            }
             return true;
         }
     }

@@ -57,7 +57,9 @@ public static class Batches
                     case ColumnType.Float32: column.Values<float>()[row] = (float)random.NextGaussian(); break;
                     case ColumnType.Float64: column.Values<double>()[row] = random.NextGaussian(); break;
                     case ColumnType.Int32: column.Values<int>()[row] = random.NextInt32(6); break;
-                    case ColumnType.Int64 when column.Field.Name == Schema.TimeColumn: column.Values<long>()[row] = row * 20_000_000L; break;
+                    case ColumnType.Int64 when column.Field.Name == Schema.TimeColumn:
+                        column.Values<long>()[row] = row * 20_000_000L;
+                        break;
                     default: column.Values<long>()[row] = random.NextInt64(6); break;
                 }
 

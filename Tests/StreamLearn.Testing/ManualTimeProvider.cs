@@ -64,7 +64,10 @@ public sealed class ManualTimeProvider : TimeProvider
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
             ArgumentOutOfRangeException.ThrowIfGreaterThan(dueTime, TimeSpan.FromDays(49));     // as the system's timer does
-            if (period != Timeout.InfiniteTimeSpan && period != TimeSpan.Zero) { throw new NotSupportedException("expected a timer that rings once"); }
+            if (period != Timeout.InfiniteTimeSpan && period != TimeSpan.Zero)
+            {
+                throw new NotSupportedException("expected a timer that rings once");
+            }
             lock (provider._lock)
             {
                 provider._timers.Remove(this);

@@ -17,8 +17,10 @@ public sealed record MessageFate(int Acknowledged, int Refused, int Released)
     public bool HasEnded => Acknowledged + Refused > 0;
 }
 
-/// <summary>A transport whose deliveries, confirmations and failures a test decides, and which counts what becomes of each message.</summary>
-/// <remarks>Ending a message twice, acknowledging and refusing it, or releasing it twice is written down in <see cref="Violations"/> and throws.</remarks>
+/// <summary>A transport whose deliveries, confirmations and failures a test decides, and which counts what becomes of each
+/// message.</summary>
+/// <remarks>Ending a message twice, acknowledging and refusing it, or releasing it twice is written down in <see cref="Violations"/> and
+/// throws.</remarks>
 /// <param name="name">The name by which nodes print it.</param>
 public sealed class ScriptedTransport(string name = "scripted") : ITransport, IMessageOwner
 {
@@ -109,7 +111,8 @@ public sealed class ScriptedTransport(string name = "scripted") : ITransport, IM
     }
 
     /// <inheritdoc />
-    public async ValueTask PublishAsync(Topic topic, ReadOnlySequence<byte> payload, PublishOptions options, CancellationToken cancellationToken)
+    public async ValueTask PublishAsync(
+        Topic topic, ReadOnlySequence<byte> payload, PublishOptions options, CancellationToken cancellationToken)
     {
         TaskCompletionSource? held = null;
         lock (_lock)
@@ -124,7 +127,8 @@ public sealed class ScriptedTransport(string name = "scripted") : ITransport, IM
     }
 
     /// <inheritdoc />
-    public async IAsyncEnumerable<Message> SubscribeAsync(Topic filter, SubscribeOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<Message> SubscribeAsync(
+        Topic filter, SubscribeOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var reader = Of(filter.Value).Reader;
         while (true)

@@ -139,14 +139,19 @@ internal static class Blocks
         builder.From(name, count, static (int count, OperatorContext context) => new NumberSource(count, context.Pool));
 
     internal static Flow<Batch> Block(this Flow<Batch> flow, string name, Script? script = null) =>
-        flow.Via(name, script ?? new(), static (Script script, OperatorContext context, IOutput<Batch> output) => new Scripted(script, context, output, null));
+        flow.Via(name, script ?? new(),
+            static (Script script, OperatorContext context, IOutput<Batch> output) => new Scripted(script, context, output, null));
 
     internal static Fork<Batch, Batch> Split(this Flow<Batch> flow, string name, Script script) =>
-        flow.Via(name, script, static (Script script, OperatorContext context, IOutput<Batch> main, IOutput<Batch> side) => new Scripted(script, context, main, side));
+        flow.Via(name, script,
+            static (Script script, OperatorContext context, IOutput<Batch> main, IOutput<Batch> side) =>
+                new Scripted(script, context, main, side));
 
-    internal static void Collect(this Flow<Batch> flow, List<int> numbers, string name = "collect") => flow.ForEach(name, b => numbers.Add(Number(b)));
+    internal static void Collect(this Flow<Batch> flow, List<int> numbers, string name = "collect") =>
+        flow.ForEach(name, b => numbers.Add(Number(b)));
 
-    internal static PipelineRun Start(Action<PipelineBuilder> build, RunOptions? options = null, CancellationToken cancellationToken = default) =>
+    internal static PipelineRun Start(
+        Action<PipelineBuilder> build, RunOptions? options = null, CancellationToken cancellationToken = default) =>
         Pipeline.Define("test", build).Start((options ?? new()) with { GuardMemory = true }, cancellationToken);
 
     /// <summary>Runs to the end and checks that nothing is left.</summary>

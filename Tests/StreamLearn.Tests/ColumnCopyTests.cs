@@ -55,7 +55,10 @@ public sealed class ColumnCopyTests
             var copied = row >= to && row < to + rows;
             var valid = copied ? source.Columns[0].IsValid(from + row - to) : row % 3 != 0;
             Assert.Equal(valid, target.Columns[0].IsValid(row));
-            if (valid) { Assert.Equal(copied ? source.Columns[0].Values<int>()[from + row - to] : 9, target.Columns[0].Values<int>()[row]); }
+            if (valid)
+            {
+                Assert.Equal(copied ? source.Columns[0].Values<int>()[from + row - to] : 9, target.Columns[0].Values<int>()[row]);
+            }
         }
     }
 }

@@ -3,7 +3,8 @@ using StreamLearn;
 
 namespace Benchmarks;
 
-/// <summary>Renting and giving back a batch of 128 rows with a time and six channels, beside an array of as many bytes, and beside filling it once.</summary>
+/// <summary>Renting and giving back a batch of 128 rows with a time and six channels, beside an array of as many bytes, and beside
+/// filling it once.</summary>
 internal static class Batches
 {
     private const int Rows = 128;

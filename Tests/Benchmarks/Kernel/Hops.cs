@@ -6,7 +6,8 @@ using Pipeline = StreamLearn.Pipeline;
 
 namespace Benchmarks;
 
-/// <summary>Messages through a chain of blocks that only pass them on: nine of them, between a source and a sink, so that each message makes ten hops.</summary>
+/// <summary>Messages through a chain of blocks that only pass them on: nine of them, between a source and a sink, so that each message
+/// makes ten hops.</summary>
 internal static class Hops
 {
     private const int Messages = 300_000;
@@ -108,7 +109,9 @@ internal static class Hops
     private static Sample Checked(Count count, Action work)
     {
         var sample = Measurement.NanosecondsPer(TotalHops, work);
-        return count.Value == Messages ? sample : throw new BenchmarkException($"expected {Messages} messages at the end, got {count.Value}");
+        return count.Value == Messages
+            ? sample
+            : throw new BenchmarkException($"expected {Messages} messages at the end, got {count.Value}");
     }
 
     private static Pipeline Chain(Count count) => Pipeline.Define("chain", p =>

@@ -7,11 +7,14 @@ internal sealed class KernelSuite : Suite
 
     internal override IReadOnlyList<Case> Cases { get; } =
     [
-        new("hop.dataflow", "ns/hop", new("streamlearn", Hops.Dataflow), new("transformblock", Hops.TransformBlocks), new("limit.channels", Hops.Channels)),
+        new("hop.dataflow", "ns/hop", new("streamlearn", Hops.Dataflow),
+            new("transformblock", Hops.TransformBlocks), new("limit.channels", Hops.Channels)),
         new("hop.simulation", "ns/hop", new("streamlearn", Hops.Simulation)),
-        new("batch.rent", "ns/batch", new("streamlearn", Batches.RentAndDispose), new("arraypool", Batches.RentArray), new("memcpy", Batches.CopyBytes)),
+        new("batch.rent", "ns/batch", new("streamlearn", Batches.RentAndDispose),
+            new("arraypool", Batches.RentArray), new("memcpy", Batches.CopyBytes)),
         new("window", "Mrow/s", new("streamlearn", Rows.Window), new Contender("memcpy", Rows.CopyBytes)) { HigherIsBetter = true },
-        new("standardize", "Mrow/s", new("streamlearn", Rows.Standardize), new Contender("memcpy", Rows.CopyBytes)) { HigherIsBetter = true },
+        new("standardize", "Mrow/s", new("streamlearn", Rows.Standardize),
+            new Contender("memcpy", Rows.CopyBytes)) { HigherIsBetter = true },
         new("fleet.2000", "s", new("streamlearn", SimulatedFleet.Run)) { Repeats = 1, WarmsUp = false },
     ];
 }

@@ -4,7 +4,8 @@ using StreamLearn.Simulation;
 
 namespace Benchmarks;
 
-/// <summary>Operators over rows of six channels in batches of 512, in the virtual world, beside one copy of the same bytes. The source hands out one shared batch again and again.</summary>
+/// <summary>Operators over rows of six channels in batches of 512, in the virtual world, beside one copy of the same bytes. The source
+/// hands out one shared batch again and again.</summary>
 internal static class Rows
 {
     private const int BatchRows = 512;
@@ -29,7 +30,8 @@ internal static class Rows
     {
         using var world = new VirtualWorld();
         world.Add(Pipeline.Define("rows", p =>
-            block(p.From("rows", BatchCount, static (int batches, OperatorContext context) => new SharedSource(batches, context), HarStream.Schema)).Discard()));
+            block(p.From("rows", BatchCount, static (int batches, OperatorContext context) => new SharedSource(batches, context),
+                HarStream.Schema)).Discard()));
         return Measurement.MillionsPerSecond(TotalRows, () => world.RunToEnd());
     }
 

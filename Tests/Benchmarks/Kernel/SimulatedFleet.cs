@@ -7,7 +7,8 @@ using StreamLearn.Simulation;
 
 namespace Benchmarks;
 
-/// <summary>A fleet in one virtual world: each device learns from the generated recordings of its wearer and sends updates; one aggregator answers with versions.</summary>
+/// <summary>A fleet in one virtual world: each device learns from the generated recordings of its wearer and sends updates; one
+/// aggregator answers with versions.</summary>
 internal static class SimulatedFleet
 {
     private const int Devices = 2000;
@@ -21,7 +22,8 @@ internal static class SimulatedFleet
 
     private static readonly DeviceProfile Profile = new() { MultiplyAddsPerSecond = 50e6 };
 
-    private static readonly LinkProfile Link = new() { UpBitsPerSecond = 1e6, DownBitsPerSecond = 10e6, Delay = TimeSpan.FromMilliseconds(20) };
+    private static readonly LinkProfile Link =
+        new() { UpBitsPerSecond = 1e6, DownBitsPerSecond = 10e6, Delay = TimeSpan.FromMilliseconds(20) };
 
     internal static Sample Run()
     {
@@ -33,7 +35,10 @@ internal static class SimulatedFleet
             for (var i = 0; i < Devices; i++) { world.Add(Device(i, world.Transport("edge")), Profile, Link); }
             world.RunToEnd();
         });
-        if (world.Devices.FirstOrDefault(d => d.Failure is not null)?.Failure is { } failure) { throw new BenchmarkException(failure.Message); }
+        if (world.Devices.FirstOrDefault(d => d.Failure is not null)?.Failure is { } failure)
+        {
+            throw new BenchmarkException(failure.Message);
+        }
         var chance = 1.0 / HarStream.Activities.Length;
         var accuracy = last is null ? 0 : Unseen(last);
         return accuracy > 2 * chance
@@ -72,7 +77,8 @@ internal static class SimulatedFleet
     });
 
     private static Flow<Batch> Features(PipelineBuilder p, int user) =>
-        p.FromHarStream(new() { User = user, Seed = Seed, BatchRows = 50, Duration = TimeSpan.FromSeconds(300) }).Window(samples: 128, hop: 64).MeanDeviation();
+        p.FromHarStream(new() { User = user, Seed = Seed, BatchRows = 50, Duration = TimeSpan.FromSeconds(300) })
+            .Window(samples: 128, hop: 64).MeanDeviation();
 
     /// <summary>The accuracy of a version on wearers whom no device has seen.</summary>
     private static double Unseen(Weights weights)

@@ -106,7 +106,8 @@ public sealed class BatchTests
     [InlineData(true)]
     public void The_pool_counts_exactly_what_a_model_counts_through_any_sequence(bool guard)
     {
-        Prop.ForAll(Gen.Choose(int.MinValue, int.MaxValue).ArrayOf().ToArbitrary(), choices => Matches(choices, guard)).QuickCheckThrowOnFailure();
+        Prop.ForAll(Gen.Choose(int.MinValue, int.MaxValue).ArrayOf().ToArbitrary(), choices => Matches(choices, guard))
+            .QuickCheckThrowOnFailure();
 
         static void Matches(int[] choices, bool guard)
         {

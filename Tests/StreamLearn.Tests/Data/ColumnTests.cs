@@ -6,7 +6,8 @@ namespace StreamLearn.Tests;
 public sealed class ColumnTests
 {
     private static readonly Schema Mixed = new(
-        Field.Time(), Field.Channel("x", Unit.One), new("maybe", ColumnType.Float32, Unit.One, Nullable: true), new("wide", ColumnType.Float64, Unit.One, Nullable: true), Field.Label());
+        Field.Time(), Field.Channel("x", Unit.One), new("maybe", ColumnType.Float32, Unit.One, Nullable: true),
+        new("wide", ColumnType.Float64, Unit.One, Nullable: true), Field.Label());
 
     [Theory]
     [InlineData(1)]
@@ -53,7 +54,8 @@ public sealed class ColumnTests
     {
         using var batch = Batches.OfChannels(new(), [1, 2]);
 
-        Assert.Equal("column 'c0' holds Float32, not Int32", Assert.Throws<InvalidOperationException>(() => batch["c0"].Values<int>().Length).Message);
+        Assert.Equal("column 'c0' holds Float32, not Int32",
+            Assert.Throws<InvalidOperationException>(() => batch["c0"].Values<int>().Length).Message);
         Assert.Throws<InvalidOperationException>(() => batch["c0"].Values<short>().Length);
         Assert.Throws<SchemaException>(() => batch["absent"]);
         Assert.False(batch.TryColumn("absent", out _));

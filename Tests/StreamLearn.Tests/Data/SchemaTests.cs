@@ -36,10 +36,12 @@ public sealed class SchemaTests
     public void No_column_too_many_and_bad_or_double_names_are_refused()
     {
         Assert.Throws<ArgumentException>(() => new Schema());
-        Assert.Throws<ArgumentException>(() => new Schema(Enumerable.Range(0, Schema.MaxColumns + 1).Select(i => Field.Channel($"c{i}", Unit.One))));
+        Assert.Throws<ArgumentException>(
+            () => new Schema(Enumerable.Range(0, Schema.MaxColumns + 1).Select(i => Field.Channel($"c{i}", Unit.One))));
         Assert.Throws<ArgumentException>(() => new Schema(Field.Channel("", Unit.One)));
         Assert.Throws<ArgumentException>(() => new Schema(Field.Channel(new('a', 65), Unit.One)));
-        Assert.Contains("two columns are named 'x'", Assert.Throws<ArgumentException>(() => new Schema(X, Time, X)).Message, StringComparison.Ordinal);
+        Assert.Contains("two columns are named 'x'",
+            Assert.Throws<ArgumentException>(() => new Schema(X, Time, X)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -48,8 +50,10 @@ public sealed class SchemaTests
         var schema = new Schema(Time, X);
 
         Assert.Equal(1, schema.Require("x", ColumnType.Float32));
-        Assert.Equal("expected a column 'y', got time int64 [ns], x float32 [gn]", Assert.Throws<SchemaException>(() => schema.Require("y", ColumnType.Float32)).Message);
-        Assert.Equal("expected column 'x' to be Int32, got Float32", Assert.Throws<SchemaException>(() => schema.Require("x", ColumnType.Int32)).Message);
+        Assert.Equal("expected a column 'y', got time int64 [ns], x float32 [gn]",
+            Assert.Throws<SchemaException>(() => schema.Require("y", ColumnType.Float32)).Message);
+        Assert.Equal("expected column 'x' to be Int32, got Float32",
+            Assert.Throws<SchemaException>(() => schema.Require("x", ColumnType.Int32)).Message);
         Assert.Equal(-1, schema.IndexOf("X"));
         Assert.Equal(12, schema.RowBytes);
     }

@@ -18,7 +18,8 @@ public sealed class DefinitionTests
             p.Input<Batch>("in", One).ControlledBy(p.Input<Note>("notes"));
             p.Input<Batch>("one", One).Merge(p.Input<Batch>("two", Two)).Block("merged").Discard();
             p.Numbers(2, "wrong").Block("controlled").ControlledBy(p.Input<Batch>("no note")).Discard();
-            p.Input<Batch>("columns", One).Via("needy", new Needy(), static (Needy _, OperatorContext c, IOutput<Batch> o) => new Scripted(new(), c, o, null)).Discard();
+            p.Input<Batch>("columns", One).Via("needy", new Needy(),
+                static (Needy _, OperatorContext c, IOutput<Batch> o) => new Scripted(new(), c, o, null)).Discard();
         }));
 
         Assert.Equal(
@@ -40,7 +41,8 @@ public sealed class DefinitionTests
     [Fact]
     public void A_side_output_must_be_used_too()
     {
-        var failure = Assert.Throws<PipelineDefinitionException>(() => Pipeline.Define("bad", p => p.Numbers(1).Split("split", new()).Main.Discard()));
+        var failure = Assert.Throws<PipelineDefinitionException>(
+            () => Pipeline.Define("bad", p => p.Numbers(1).Split("split", new()).Main.Discard()));
 
         Assert.Equal(["block 'split': its side output goes nowhere: use it, or end it with Discard"], failure.Problems);
     }
@@ -69,8 +71,10 @@ public sealed class DefinitionTests
         Flow<Batch>? foreign = null;
         Pipeline.Define("y", p => (foreign = p.Numbers(1)).Discard());
         Assert.Throws<ArgumentException>(() => Pipeline.Define("x", p => p.Numbers(1).Merge(foreign!)));
-        Assert.Throws<ArgumentException>(() => Pipeline.Define("x", p => p.Numbers(1).Publish(new ScriptedTransport(), "a/#", NumberCodec.Default)));
-        Assert.Throws<ArgumentOutOfRangeException>(() => Pipeline.Define("x", p => p.Subscribe(new ScriptedTransport(), "a", NumberCodec.Default, new() { Capacity = 0 })));
+        Assert.Throws<ArgumentException>(
+            () => Pipeline.Define("x", p => p.Numbers(1).Publish(new ScriptedTransport(), "a/#", NumberCodec.Default)));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => Pipeline.Define("x", p => p.Subscribe(new ScriptedTransport(), "a", NumberCodec.Default, new() { Capacity = 0 })));
         Assert.Throws<ArgumentException>(() => Pipeline.Define("a b", _ => { }));
         Assert.Throws<ArgumentException>(() => Pipeline.Define(".a", _ => { }));
         Assert.Throws<PipelineDefinitionException>(() => Pipeline.Define("empty", _ => { }));
@@ -82,7 +86,8 @@ public sealed class DefinitionTests
     {
         var script = new Script();
         Pipeline Make(string name = "p", int count = 3, int capacity = 8, string block = "b", ErrorPolicy? errors = null) =>
-            Pipeline.Define(name, p => p.Numbers(count).Buffer(capacity).Block(block, script).OnError(errors ?? ErrorPolicy.Fail).Discard());
+            Pipeline.Define(
+                name, p => p.Numbers(count).Buffer(capacity).Block(block, script).OnError(errors ?? ErrorPolicy.Fail).Discard());
 
         Assert.Equal(Make(), Make());
         Assert.Equal(Make().GetHashCode(), Make().GetHashCode());
@@ -94,7 +99,9 @@ public sealed class DefinitionTests
     [Fact]
     public void A_schema_goes_through_the_graph_as_the_options_say()
     {
-        var pipeline = Pipeline.Define("p", p => p.Input<Batch>("in", One).Block("same").Via("two", new Doubling(), static (Doubling _, OperatorContext c, IOutput<Batch> o) => new Scripted(new(), c, o, null)).Discard());
+        var pipeline = Pipeline.Define("p",
+            p => p.Input<Batch>("in", One).Block("same").Via("two", new Doubling(),
+                static (Doubling _, OperatorContext c, IOutput<Batch> o) => new Scripted(new(), c, o, null)).Discard());
 
         Assert.Equal([One, One, Two, null], pipeline.Nodes.Select(n => n.Schema));
     }

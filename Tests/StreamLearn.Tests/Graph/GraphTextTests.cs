@@ -11,7 +11,8 @@ public sealed class GraphTextTests
         var (even, odd) = p
             .Subscribe(transport, "in/\"x\"", NumberCodec.Default, schema: Batches.Channels(1))
             .Buffer(8, OnFull.DropOldest, capacityBytes: 4096)
-            .Via("part", new PartOptions { Keep = 2 }, static (PartOptions _, OperatorContext c, IOutput<Batch> main, IOutput<Batch> side) => new Scripted(new(), c, main, side))
+            .Via("part", new PartOptions { Keep = 2 },
+                static (PartOptions _, OperatorContext c, IOutput<Batch> main, IOutput<Batch> side) => new Scripted(new(), c, main, side))
             .ControlledBy(notes)
             .OnError(ErrorPolicy.Retry(2, ErrorAction.DeadLetter));
         even.Publish(transport, "out", NumberCodec.Default);

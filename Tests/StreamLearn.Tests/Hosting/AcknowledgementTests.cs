@@ -22,7 +22,8 @@ public sealed class AcknowledgementTests
                     else { call.Main.Emit(batch); }
                 },
             });
-            var merged = dropping.Merge(flow.Buffer(1).Block("pass"), flow.Buffer(2, OnFull.DropOldest).Block("lossy"), flow.Buffer(1, OnFull.KeepLatest).Block("latest"));
+            var merged = dropping.Merge(flow.Buffer(1).Block("pass"),
+                flow.Buffer(2, OnFull.DropOldest).Block("lossy"), flow.Buffer(1, OnFull.KeepLatest).Block("latest"));
             merged.Publish(transport, "out", NumberCodec.Default);
             merged.Coalesce(static (a, b) =>
             {
@@ -32,8 +33,11 @@ public sealed class AcknowledgementTests
         });
 
         Assert.All(transport.Fates, f => Assert.Equal(Acknowledged, f));
-        Assert.Equal(200 + 300 + run.Metrics["lossy"].ItemsOut + run.Metrics["latest"].ItemsOut, transport.Published.Count(m => m.Topic == "out"));
-        Assert.Equal(Enumerable.Range(0, transport.Published.Length), transport.Published.GroupBy(m => m.Origin.Source).SelectMany(g => g.Select(m => (int)m.Origin.Sequence)).Order().Select((_, i) => i));
+        Assert.Equal(200 + 300 + run.Metrics["lossy"].ItemsOut + run.Metrics["latest"].ItemsOut,
+            transport.Published.Count(m => m.Topic == "out"));
+        Assert.Equal(Enumerable.Range(0, transport.Published.Length),
+            transport.Published.GroupBy(m => m.Origin.Source)
+                .SelectMany(g => g.Select(m => (int)m.Origin.Sequence)).Order().Select((_, i) => i));
     }
 
     [Fact]
@@ -91,7 +95,8 @@ public sealed class AcknowledgementTests
     public async Task What_an_operator_holds_does_not_delay_its_acknowledgement()
     {
         var transport = new ScriptedTransport();
-        var run = Start(transport, (p, flow) => flow.Block("hold", new() { Process = static (call, batch) => call.Held.Add(batch) }).Discard());
+        var run = Start(
+            transport, (p, flow) => flow.Block("hold", new() { Process = static (call, batch) => call.Held.Add(batch) }).Discard());
         for (var i = 0; i < 200; i++) { transport.Deliver("in", $"{i}"); }
 
         await transport.UntilAsync(t => t.Fates.All(f => f.HasEnded), Blocks.Patience);
@@ -109,7 +114,8 @@ public sealed class AcknowledgementTests
         foreach (var text in new[] { "1", "bad", "2", "1234567890", "worse", "3" }) { transport.Deliver("in", text); }
         transport.End("in");
         var seen = new List<int>();
-        var run = await Blocks.RunAsync(p => p.Subscribe(transport, "in", NumberCodec.Default, new() { MaxPayloadBytes = 9 }).Collect(seen));
+        var run = await Blocks.RunAsync(
+            p => p.Subscribe(transport, "in", NumberCodec.Default, new() { MaxPayloadBytes = 9 }).Collect(seen));
 
         Assert.Equal([1, 2, 3], seen);
         Assert.Equal((2, 1), (run.Metrics["subscribe in"].Drops["malformed"], run.Metrics["subscribe in"].Drops["oversized"]));
@@ -133,7 +139,12 @@ public sealed class AcknowledgementTests
                     if (Blocks.Number(batch) % 2 == 1) { throw new InvalidOperationException("odd"); }
                     batch.Dispose();
                 },
-            }).OnError(policy switch { "skip" => ErrorPolicy.Skip, "retry" => ErrorPolicy.Retry(2, ErrorAction.Skip), _ => ErrorPolicy.DeadLetter }).Publish(transport, "out", NumberCodec.Default);
+            }).OnError(policy switch
+            {
+                "skip" => ErrorPolicy.Skip,
+                "retry" => ErrorPolicy.Retry(2, ErrorAction.Skip),
+                _ => ErrorPolicy.DeadLetter,
+            }).Publish(transport, "out", NumberCodec.Default);
             if (policy == "dead-letter") { p.DeadLetters.Discard(); }
         });
 
@@ -147,7 +158,8 @@ public sealed class AcknowledgementTests
         var (transport, gate) = (new ScriptedTransport(), new Gate());
         var run = Start(transport, (p, flow) =>
         {
-            flow.Block("never", new() { Process = static (_, _) => throw new InvalidOperationException("never") }).OnError(ErrorPolicy.DeadLetter).Discard();
+            flow.Block("never", new() { Process = static (_, _) => throw new InvalidOperationException("never") })
+                .OnError(ErrorPolicy.DeadLetter).Discard();
             p.DeadLetters.ForEach("letters", _ => gate.Pass());
         });
         transport.Deliver("in", "1");
@@ -168,7 +180,11 @@ public sealed class AcknowledgementTests
     [InlineData("acknowledgement", "subscribe in")]
     public async Task After_a_fault_every_message_has_ended_once_and_the_failing_one_was_not_acknowledged(string where, string block)
     {
-        var transport = new ScriptedTransport { HoldPublications = where == "publication", AcknowledgeFailure = where == "acknowledgement" ? new InvalidOperationException("gone") : null };
+        var transport = new ScriptedTransport
+        {
+            HoldPublications = where == "publication",
+            AcknowledgeFailure = where == "acknowledgement" ? new InvalidOperationException("gone") : null,
+        };
         var run = Start(transport, (p, flow) => flow.Block("check", new()
         {
             Process = (call, batch) =>
@@ -190,7 +206,8 @@ public sealed class AcknowledgementTests
         Assert.Equal(0, transport.Fates[0].Acknowledged);
         if (where == "acknowledgement") { return; }
         Assert.Equal(Refused, transport.Fates[0]);
-        Assert.All(transport.Fates, f => Assert.Equal(f.Released, f.Acknowledged + f.Refused));      // a reader that broke leaves the rest with the transport
+        // a reader that broke leaves the rest with the transport
+        Assert.All(transport.Fates, f => Assert.Equal(f.Released, f.Acknowledged + f.Refused));
     }
 
     [Fact]
@@ -198,7 +215,8 @@ public sealed class AcknowledgementTests
     {
         var transport = new ScriptedTransport { HoldPublications = true };
         using var stop = new CancellationTokenSource();
-        var run = Blocks.Start(p => p.Subscribe(transport, "in", NumberCodec.Default).Buffer(4).Block("a").Buffer(4).Publish(transport, "out", NumberCodec.Default), cancellationToken: stop.Token);
+        var run = Blocks.Start(p => p.Subscribe(transport, "in", NumberCodec.Default).Buffer(4).Block("a")
+            .Buffer(4).Publish(transport, "out", NumberCodec.Default), cancellationToken: stop.Token);
         for (var i = 0; i < 40; i++) { transport.Deliver("in", $"{i}"); }
         for (var i = 1; i <= 5; i++)
         {

@@ -91,14 +91,16 @@ public sealed class CallTests
     [Fact]
     public async Task Draining_a_closed_block_with_a_full_queue_ends()
     {
-        var run = Blocks.Start(p => p.Numbers(int.MaxValue).Buffer(2).Block("before").Buffer(1).Block("shut", new() { Ready = static () => false }).ControlledBy(p.Input<Note>("never")).Discard());
+        var run = Blocks.Start(p => p.Numbers(int.MaxValue).Buffer(2).Block("before").Buffer(1)
+            .Block("shut", new() { Ready = static () => false }).ControlledBy(p.Input<Note>("never")).Discard());
         await Eventually.TrueAsync(() => run.Metrics.Edges.Any(e => e is { Name: "before→shut", Queued: 1 }));
 
         await run.DrainAsync(TestContext.Current.CancellationToken).WaitAsync(Blocks.Patience);
 
         await run.EndAsync();
         Assert.Equal(run.Metrics["before"].ItemsOut, run.Metrics["shut"].Drops.GetValueOrDefault("after-end"));
-        Assert.Equal(run.Metrics["numbers"].ItemsOut, run.Metrics["before"].ItemsIn + run.Metrics["before"].Drops.GetValueOrDefault("after-end"));
+        Assert.Equal(run.Metrics["numbers"].ItemsOut,
+            run.Metrics["before"].ItemsIn + run.Metrics["before"].Drops.GetValueOrDefault("after-end"));
     }
 
     [Theory]
@@ -116,7 +118,8 @@ public sealed class CallTests
             var flow = kind switch
             {
                 "sequence" => p.FromSequence("in", Endless),
-                "foreign" => p.FromSequence("in", Endless).Through("foreign", static () => new TransformBlock<Batch, Batch>(b => b, new() { BoundedCapacity = 2 })),
+                "foreign" => p.FromSequence("in", Endless)
+                    .Through("foreign", static () => new TransformBlock<Batch, Batch>(b => b, new() { BoundedCapacity = 2 })),
                 "input" => p.Input<Batch>("in"),
                 _ => p.Subscribe(transport, "in", NumberCodec.Default),
             };
@@ -126,7 +129,8 @@ public sealed class CallTests
         {
             for (var i = 0; i < 50; i++) { await run.SendAsync("in", Blocks.Number(pool, i)); }
         }) : Task.CompletedTask;
-        await Eventually.TrueAsync(() => run.Metrics.Edges.Any(e => e is { Queued: 1 } && e.Name.EndsWith("→shut", StringComparison.Ordinal)));
+        await Eventually.TrueAsync(
+            () => run.Metrics.Edges.Any(e => e is { Queued: 1 } && e.Name.EndsWith("→shut", StringComparison.Ordinal)));
 
         run.Complete("never");
 

@@ -209,7 +209,8 @@ public sealed class EdgeQueueTests
     [InlineData(OnFull.Wait, true)]
     public void Every_policy_does_what_a_naive_model_does(OnFull onFull, bool control)
     {
-        Prop.ForAll(Gen.Choose(int.MinValue, int.MaxValue).ArrayOf().ToArbitrary(), choices => Matches(choices, onFull, control)).QuickCheckThrowOnFailure();
+        Prop.ForAll(Gen.Choose(int.MinValue, int.MaxValue).ArrayOf().ToArbitrary(), choices => Matches(choices, onFull, control))
+            .QuickCheckThrowOnFailure();
 
         static void Matches(int[] choices, OnFull onFull, bool control)
         {
@@ -231,13 +232,17 @@ public sealed class EdgeQueueTests
                 }
                 else
                 {
-                    var (bytes, rows, kind) = ((int)(bits >> 2) % (onFull == OnFull.Wait && !control ? 101 : 120), (int)(bits >> 9) % 50, (int)(bits >> 15) % 3);
+                    var (bytes, rows, kind) = ((int)(bits >> 2) % (onFull == OnFull.Wait && !control ? 101 : 120),
+                        (int)(bits >> 9) % 50, (int)(bits >> 15) % 3);
                     number++;
-                    var message = control && kind > 0 ? new Replaceable(number, bytes, rows, $"sender {kind}") : new Sized(number, bytes, rows);
+                    var message = control && kind > 0
+                        ? new Replaceable(number, bytes, rows, $"sender {kind}")
+                        : new Sized(number, bytes, rows);
                     Assert.Equal(model.Add(message), queue.Add(message));
                 }
 
-                Assert.Equal((model.Items.Count, model.Items.Sum(i => i.SizeBytes), model.Items.Sum(i => i.Rows)), (queue.Queue.Count, queue.Queue.Bytes, queue.Queue.Rows));
+                Assert.Equal((model.Items.Count, model.Items.Sum(i => i.SizeBytes), model.Items.Sum(i => i.Rows)),
+                    (queue.Queue.Count, queue.Queue.Bytes, queue.Queue.Rows));
                 Assert.Equal(model.Drops, queue.Drops.Sum(d => d.Count));
                 Assert.InRange(queue.Queue.PeakCount, queue.Queue.Count, 3);
                 Assert.InRange(queue.Queue.PeakBytes, queue.Queue.Bytes, 100);
@@ -289,7 +294,8 @@ public sealed class EdgeQueueTests
 
     private record Sized(int Number, long SizeBytes, int Rows) : ISized;
 
-    private sealed record Replaceable(int Number, long SizeBytes, int Rows, string ReplacementKey) : Sized(Number, SizeBytes, Rows), IReplaceable;
+    private sealed record Replaceable(int Number, long SizeBytes, int Rows, string ReplacementKey) : Sized(Number, SizeBytes, Rows),
+        IReplaceable;
 
     /// <summary>A queue with messages that have a token each.</summary>
     private sealed class Bench : ITokenTarget

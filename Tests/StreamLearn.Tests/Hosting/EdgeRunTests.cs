@@ -1,6 +1,7 @@
 namespace StreamLearn.Tests;
 
-/// <summary>Runs: a receiver takes some messages of a waiting edge at once, and they stay counted until the last of them is taken.</summary>
+/// <summary>Runs: a receiver takes some messages of a waiting edge at once, and they stay counted until the last of them is
+/// taken.</summary>
 public sealed class EdgeRunTests
 {
     [Fact]

@@ -25,7 +25,8 @@ public sealed class FaultTests
         var run = Blocks.Start(p =>
         {
             var first = p.Numbers(100_000).Block("first", At("first"));
-            first.Buffer(3).Block("branch", At("branch")).Merge(first.Block("other", At("other"))).Buffer(2).Block("merged", At("merged")).Discard();
+            first.Buffer(3).Block("branch", At("branch")).Merge(first.Block("other", At("other")))
+                .Buffer(2).Block("merged", At("merged")).Discard();
             first.Block("last", At("last")).ForEach("each", b =>
             {
                 if (where == "each" && Blocks.Number(b) == 7) { throw new InvalidOperationException("boom"); }
@@ -42,7 +43,8 @@ public sealed class FaultTests
     [Fact]
     public async Task A_source_an_input_sequence_and_a_merge_that_throw_fail_the_run()
     {
-        await Blocks.Start(p => p.From("broken", 0, static (int _, OperatorContext context) => new Broken(context.Pool)).Discard()).FailAsync("broken");
+        await Blocks.Start(
+            p => p.From("broken", 0, static (int _, OperatorContext context) => new Broken(context.Pool)).Discard()).FailAsync("broken");
         await Blocks.Start(p => p.FromSequence("sequence", Fail).Discard()).FailAsync("sequence");
         var gate = new Gate();
         await Blocks.Start(p => p.Numbers(10).Coalesce(static (_, _) => throw new InvalidOperationException("no")).Block("slow", new()
@@ -54,7 +56,8 @@ public sealed class FaultTests
             },
         }).Discard()).FailAsync("numbers");
 
-        static async IAsyncEnumerable<string> Fail([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        static async IAsyncEnumerable<string> Fail(
+            [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
         {
             yield return "one";
             await Task.Yield();
@@ -107,7 +110,9 @@ public sealed class FaultTests
         }).OnError(ErrorPolicy.Skip).Collect(seen));
 
         Assert.Equal([1, 1, 3, 3, 5, 5, 7, 7, 9, 9], seen);
-        Assert.Equal((10, 10, 5, 5), (run.Metrics["block"].ItemsIn, run.Metrics["block"].ItemsOut, run.Metrics["block"].Errors, run.Metrics["block"].Drops["error"]));
+        Assert.Equal((10, 10, 5, 5),
+            (run.Metrics["block"].ItemsIn, run.Metrics["block"].ItemsOut,
+                run.Metrics["block"].Errors, run.Metrics["block"].Drops["error"]));
     }
 
     [Fact]
@@ -147,9 +152,12 @@ public sealed class FaultTests
             },
         };
 
-        var skipped = await Blocks.RunAsync(p => p.Numbers(4).Block("block", Flaky()).OnError(ErrorPolicy.Retry(2, ErrorAction.Skip)).Discard());
+        var skipped = await Blocks.RunAsync(
+            p => p.Numbers(4).Block("block", Flaky()).OnError(ErrorPolicy.Retry(2, ErrorAction.Skip)).Discard());
         Assert.Equal([0, 1, 1, 1, 2, 2, 2, 3], calls);
-        Assert.Equal((4, 3, 4, 5), (skipped.Metrics["block"].ItemsIn, skipped.Metrics["block"].ItemsOut, skipped.Metrics["block"].Counter("retries"), skipped.Metrics["block"].Errors));
+        Assert.Equal((4, 3, 4, 5),
+            (skipped.Metrics["block"].ItemsIn, skipped.Metrics["block"].ItemsOut,
+                skipped.Metrics["block"].Counter("retries"), skipped.Metrics["block"].Errors));
 
         calls.Clear();
         var failed = Blocks.Start(p => p.Numbers(4).Block("block", Flaky()).OnError(ErrorPolicy.Retry(1)).Discard());
@@ -172,7 +180,8 @@ public sealed class FaultTests
             p.Numbers(100).Block("block", odd).OnError(ErrorPolicy.DeadLetter).Discard();
             p.DeadLetters.Discard("lost");
         });
-        Assert.Equal((100, 50, 50), (run.Metrics["block"].ItemsIn, run.Metrics["block"].ItemsOut, run.Metrics["block"].Drops["dead-letter"]));
+        Assert.Equal(
+            (100, 50, 50), (run.Metrics["block"].ItemsIn, run.Metrics["block"].ItemsOut, run.Metrics["block"].Drops["dead-letter"]));
         Assert.Equal(50, run.Metrics["discard dead-letters"].Drops["lost"]);
 
         await Blocks.Start(p =>
@@ -228,20 +237,27 @@ public sealed class FaultTests
             numbers.Buffer(64, capacityBytes: 100).Block("narrow").Discard();
             numbers.Discard();
         }).FailAsync("block");
-        Assert.Contains("edge block→narrow: a message of 256 B is larger than the edge's bound of 100 B", large.Message, StringComparison.Ordinal);
+        Assert.Contains("edge block→narrow: a message of 256 B is larger than the edge's bound of 100 B",
+            large.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_dispose_that_throws_fails_the_run_and_does_not_hang_it()
     {
-        await Blocks.Start(p => p.Numbers(3).Block("good").Block("bad", new() { Disposed = static () => throw new InvalidOperationException("cannot dispose") }).Discard())
+        await Blocks.Start(
+            p => p.Numbers(3).Block("good")
+                .Block("bad", new() { Disposed = static () => throw new InvalidOperationException("cannot dispose") }).Discard())
             .FailAsync("bad");
     }
 
     [Fact]
     public async Task A_callback_on_the_runs_token_that_throws_does_not_hang_it()
     {
-        await Blocks.Start(p => p.Numbers(30).Block("bad", Boom with { Made = static context => context.Cancellation.Register(static () => throw new InvalidOperationException("callback")) }).Discard())
+        await Blocks.Start(
+            p => p.Numbers(30)
+                .Block("bad",
+                    Boom with { Made = static context =>
+                        context.Cancellation.Register(static () => throw new InvalidOperationException("callback")) }).Discard())
             .FailAsync("bad");
     }
 
@@ -253,14 +269,18 @@ public sealed class FaultTests
         var disposed = 0;
         var pipeline = Pipeline.Define("test", p =>
         {
-            p.Subscribe(transport, "t", NumberCodec.Default, new() { Capacity = 1 }).Block("first", new() { Disposed = () => Interlocked.Increment(ref disposed) })
+            p.Subscribe(transport, "t", NumberCodec.Default, new() { Capacity = 1 })
+                .Block("first", new() { Disposed = () => Interlocked.Increment(ref disposed) })
                 .Block("second", new() { Made = static _ => throw new InvalidOperationException("cannot make") }).Discard();
         });
 
         Assert.Equal("cannot make", Assert.Throws<InvalidOperationException>(() => pipeline.Start(cancellationToken: stop.Token)).Message);
 
         await Eventually.TrueAsync(() => Volatile.Read(ref disposed) == 1);
-        for (var i = 0; i < 10; i++) { await transport.PublishAsync("t", new([49]), new(new("test", i)), CancellationToken.None).AsTask().WaitAsync(Blocks.Patience); }
+        for (var i = 0; i < 10; i++)
+        {
+            await transport.PublishAsync("t", new([49]), new(new("test", i)), CancellationToken.None).AsTask().WaitAsync(Blocks.Patience);
+        }
         await stop.CancelAsync();
     }
 
@@ -278,7 +298,9 @@ public sealed class FaultTests
         var transport = new Testing.ScriptedTransport();
         for (var i = 0; i < 100; i++) { transport.Deliver("in", $"{i}"); }
         using var recorder = new RunRecorder(new FullDisk(lines));
-        var run = Blocks.Start(p => p.Subscribe(transport, "in", NumberCodec.Default).Block("pass").Publish(transport, "out", NumberCodec.Default), new() { Recorder = recorder });
+        var run = Blocks.Start(
+            p => p.Subscribe(transport, "in", NumberCodec.Default).Block("pass").Publish(transport, "out", NumberCodec.Default),
+            new() { Recorder = recorder });
 
         var failure = Assert.IsType<BlockFailedException>(await run.SettleAsync());
         Assert.True(failure.InnerException is IOException, $"{failure}");

@@ -13,7 +13,8 @@ public sealed class FlowTests
         var run = await Blocks.RunAsync(p => p.Numbers(5000).Block("a").Buffer(1).Block("b").Buffer(3).Block("c").Collect(seen));
 
         Assert.Equal(Enumerable.Range(0, 5000), seen);
-        Assert.All(run.Metrics.Blocks.Where(b => b.Block is "a" or "b" or "c"), b => Assert.Equal((5000, 5000, 5000, 5000), (b.ItemsIn, b.ItemsOut, b.RowsIn, b.RowsOut)));
+        Assert.All(run.Metrics.Blocks.Where(b => b.Block is "a" or "b" or "c"),
+            b => Assert.Equal((5000, 5000, 5000, 5000), (b.ItemsIn, b.ItemsOut, b.RowsIn, b.RowsOut)));
     }
 
     [Fact]
@@ -68,7 +69,8 @@ public sealed class FlowTests
 
         await Blocks.RunAsync(p =>
         {
-            var (main, side) = p.Numbers(100).Split("parity", new() { Process = static (call, batch) => (Blocks.Number(batch) % 2 == 0 ? call.Main : call.Side).Emit(batch) });
+            var (main, side) = p.Numbers(100).Split(
+                "parity", new() { Process = static (call, batch) => (Blocks.Number(batch) % 2 == 0 ? call.Main : call.Side).Emit(batch) });
             main.Collect(even, "even");
             side.Buffer(1).Collect(odd, "odd");
         });
@@ -91,7 +93,9 @@ public sealed class FlowTests
                 call.Main.Emit(batch);
             },
         };
-        await using var run = Blocks.Start(p => p.Numbers(200).Buffer(messages, capacityBytes: bytes).Block("count", count).Buffer(messages, capacityBytes: bytes).Output("out"));
+        await using var run = Blocks.Start(
+            p => p.Numbers(200).Buffer(messages, capacityBytes: bytes).Block("count", count)
+                .Buffer(messages, capacityBytes: bytes).Output("out"));
 
         var read = 0;
         await foreach (var batch in run.ReadAllAsync<Batch>("out"))
@@ -227,7 +231,8 @@ public sealed class FlowTests
         Assert.Equal(Enumerable.Range(0, 100).Select(i => $"{i}"), read);
         await run.EndAsync();
 
-        static async IAsyncEnumerable<string> Count([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        static async IAsyncEnumerable<string> Count(
+            [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
         {
             for (var i = 0; i < 100; i++)
             {
@@ -246,7 +251,8 @@ public sealed class FlowTests
         run.Complete("in");
 
         var late = Blocks.Number(run.Pool, 2);
-        Assert.Equal("input 'in' has ended", (await Assert.ThrowsAsync<InvalidOperationException>(async () => await run.SendAsync("in", late))).Message);
+        Assert.Equal("input 'in' has ended",
+            (await Assert.ThrowsAsync<InvalidOperationException>(async () => await run.SendAsync("in", late))).Message);
         await run.EndAsync();
         await Assert.ThrowsAsync<InvalidOperationException>(async () => await run.SendAsync("in", Blocks.Number(run.Pool, 3)));
         await Assert.ThrowsAsync<KeyNotFoundException>(async () => await run.SendAsync("absent", Blocks.Number(run.Pool, 3)));
@@ -277,7 +283,9 @@ public sealed class FlowTests
     {
         var (clock, seen) = (new ManualTimeProvider(), new List<int>());
         var arrived = new SemaphoreSlim(0);
-        var run = Blocks.Start(p => p.From("paced", clock.GetUtcNow(), static (DateTimeOffset start, OperatorContext context) => new Paced(start, context.Pool)).ForEach("see", b =>
+        var run = Blocks.Start(
+            p => p.From("paced", clock.GetUtcNow(),
+                static (DateTimeOffset start, OperatorContext context) => new Paced(start, context.Pool)).ForEach("see", b =>
         {
             seen.Add(Blocks.Number(b));
             arrived.Release();

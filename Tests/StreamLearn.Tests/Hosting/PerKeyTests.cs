@@ -22,9 +22,13 @@ public sealed class PerKeyTests
                 lock (woken) { woken.Add(name); }
             },
         };
-        var run = Blocks.Start(p => p.Input<Batch>("in", Keyed).PerKey("device", f => f.Block("late", At("late", 20)).Block("early", At("early", 5)).Block("never", At("never", null))).Discard(), new() { TimeProvider = clock });
+        var run = Blocks.Start(
+            p => p.Input<Batch>("in", Keyed)
+                .PerKey("device", f => f.Block("late", At("late", 20)).Block("early", At("early", 5)).Block("never", At("never", null)))
+                .Discard(), new() { TimeProvider = clock });
         await run.SendAsync("in", Batches.Of(run.Pool, Keyed, new[] { 7 }, new[] { 1f }));
-        await Eventually.TrueAsync(() => run.Metrics.Blocks.Any(b => b.Block.StartsWith("discard", StringComparison.Ordinal) && b.ItemsIn == 1));
+        await Eventually.TrueAsync(
+            () => run.Metrics.Blocks.Any(b => b.Block.StartsWith("discard", StringComparison.Ordinal) && b.ItemsIn == 1));
 
         await Eventually.TrueAsync(() =>
         {

@@ -72,7 +72,9 @@ public sealed class PropagatorTests
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => block.Completion.WaitAsync(Blocks.Patience));
         Assert.True(block.Completion.IsCanceled);
-        Assert.False(await block.SendAsync("late", TestContext.Current.CancellationToken).WaitAsync(Blocks.Patience, TestContext.Current.CancellationToken));
+        Assert.False(
+            await block.SendAsync("late", TestContext.Current.CancellationToken)
+                .WaitAsync(Blocks.Patience, TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -87,7 +89,8 @@ public sealed class PropagatorTests
     {
         var seen = new List<int>();
 
-        var run = await Blocks.RunAsync(p => p.Numbers(300).Through("foreign", static () => new TransformBlock<Batch, Batch>(b => b, Bounded)).Collect(seen));
+        var run = await Blocks.RunAsync(
+            p => p.Numbers(300).Through("foreign", static () => new TransformBlock<Batch, Batch>(b => b, Bounded)).Collect(seen));
 
         Assert.Equal(Enumerable.Range(0, 300), seen);
         Assert.Equal((300, 300), (run.Metrics["foreign"].ItemsIn, run.Metrics["foreign"].ItemsOut));
@@ -98,7 +101,8 @@ public sealed class PropagatorTests
     public async Task Draining_lets_a_foreign_block_give_out_what_it_holds()
     {
         var seen = new List<int>();
-        var run = Blocks.Start(p => p.Numbers(int.MaxValue).Through("foreign", static () => new TransformManyBlock<Batch[], Batch>(b => b, Bounded) is var many
+        var run = Blocks.Start(
+            p => p.Numbers(int.MaxValue).Through("foreign", static () => new TransformManyBlock<Batch[], Batch>(b => b, Bounded) is var many
             ? DataflowBlock.Encapsulate(Linked(new BatchBlock<Batch>(10, new() { BoundedCapacity = 10 }), many), many)
             : null!).Buffer(1).Collect(seen));
         await Eventually.TrueAsync(() => run.Metrics["collect"].ItemsIn > 30);
@@ -134,7 +138,8 @@ public sealed class PropagatorTests
             return block;
         }).Discard()).FailAsync("foreign");
 
-        static async IAsyncEnumerable<string> Words([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        static async IAsyncEnumerable<string> Words(
+            [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
         {
             for (var i = 0; !cancellationToken.IsCancellationRequested; i++)
             {
@@ -147,7 +152,8 @@ public sealed class PropagatorTests
     [Fact]
     public async Task Canceling_a_run_that_waits_for_a_foreign_block_ends_it()
     {
-        var run = Blocks.Start(p => p.FromSequence("words", Forever).Through("stuck", static () => new TransformBlock<string, string>(async s =>
+        var run = Blocks.Start(
+            p => p.FromSequence("words", Forever).Through("stuck", static () => new TransformBlock<string, string>(async s =>
         {
             await new TaskCompletionSource().Task;
             return s;
@@ -158,7 +164,8 @@ public sealed class PropagatorTests
 
         Assert.True(run.Completion.IsCanceled);
 
-        static async IAsyncEnumerable<string> Forever([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        static async IAsyncEnumerable<string> Forever(
+            [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
         {
             while (!cancellationToken.IsCancellationRequested)
             {
@@ -173,6 +180,7 @@ public sealed class PropagatorTests
 
     private sealed class Mark(IOutput<string> output) : Operator<string>
     {
-        public override void Process(string input) => output.Emit(input == "bad" ? throw new InvalidOperationException("bad word") : $"<{input}>");
+        public override void Process(string input) =>
+            output.Emit(input == "bad" ? throw new InvalidOperationException("bad word") : $"<{input}>");
     }
 }

@@ -71,7 +71,8 @@ public sealed class StopTests
         Assert.Equal(Enumerable.Range(0, seen.Count), seen);
         if (kind == "subscription") { Assert.Equal(new MessageFate(1, 0, 1), Assert.Single(transport.Fates)); }
 
-        static async IAsyncEnumerable<Batch> Endless([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        static async IAsyncEnumerable<Batch> Endless(
+            [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
         {
             var pool = new BatchPool();
             for (var i = 0; !cancellationToken.IsCancellationRequested; i++)
@@ -86,14 +87,16 @@ public sealed class StopTests
     public async Task Stopping_gives_back_a_message_that_waits_for_room()
     {
         var pool = new BatchPool(guard: true);
-        var run = Blocks.Start(p => p.FromSequence("in", (CancellationToken token) => Batches(pool, token)).Buffer(1).Output("nobody reads"));
+        var run = Blocks.Start(
+            p => p.FromSequence("in", (CancellationToken token) => Batches(pool, token)).Buffer(1).Output("nobody reads"));
         await Eventually.TrueAsync(() => pool.RentedBatches >= 4);
 
         await run.DisposeAsync().AsTask().WaitAsync(Blocks.Patience);
 
         Assert.Equal(0, pool.RentedBatches);
 
-        static async IAsyncEnumerable<Batch> Batches(BatchPool pool, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        static async IAsyncEnumerable<Batch> Batches(
+            BatchPool pool, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
         {
             for (var i = 0; !cancellationToken.IsCancellationRequested; i++)
             {
@@ -133,7 +136,8 @@ public sealed class StopTests
     public async Task A_run_started_with_a_canceled_token_ends_at_once()
     {
         var disposed = 0;
-        var run = Blocks.Start(p => p.Numbers(100).Block("block", new() { Disposed = () => disposed++ }).Discard(), cancellationToken: new(canceled: true));
+        var run = Blocks.Start(p => p.Numbers(100).Block("block", new() { Disposed = () => disposed++ }).Discard(),
+            cancellationToken: new(canceled: true));
 
         Assert.IsAssignableFrom<OperationCanceledException>(await run.SettleAsync());
         Assert.Equal(1, disposed);

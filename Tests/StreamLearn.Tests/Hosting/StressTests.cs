@@ -60,7 +60,10 @@ public sealed class StressTests
             foreach (var topic in _subscriptions)
             {
                 var count = _random.NextInt32(120);
-                for (var i = 0; i < count; i++) { _transport.Deliver(topic, _random.NextInt32(20) == 0 ? "bad" : $"{_random.NextInt32(1000)}"); }
+                for (var i = 0; i < count; i++)
+                {
+                    _transport.Deliver(topic, _random.NextInt32(20) == 0 ? "bad" : $"{_random.NextInt32(1000)}");
+                }
                 if (ending is 0 or 1 or 2) { _transport.End(topic); }
             }
 
@@ -72,7 +75,8 @@ public sealed class StressTests
             await Task.WhenAll(notes).WaitAsync(Blocks.Patience);
             if (_foreign)
             {
-                await Eventually.TrueAsync(() => run.Pool.RentedBatches == 0 && _outside.RentedBatches == 0);      // a foreign block may end after the run
+                // a foreign block may end after the run
+                await Eventually.TrueAsync(() => run.Pool.RentedBatches == 0 && _outside.RentedBatches == 0);
             }
 
             var failure = await run.SettleAsync();
@@ -81,14 +85,17 @@ public sealed class StressTests
 
         private void Check(PipelineRun run, Exception? failure, int ending)
         {
-            Assert.True(failure is null || (ending == 0 && failure is BlockFailedException { InnerException: InvalidOperationException { Message: "random" } })
+            Assert.True(
+                failure is null
+                    || (ending == 0 && failure is BlockFailedException { InnerException: InvalidOperationException { Message: "random" } })
                 || (ending == 3 && failure is OperationCanceledException), $"{failure}");
             Assert.Empty(_transport.Violations);
             Assert.Equal(_operators.Count, _disposed);
             Assert.Equal(0, _outside.RentedBatches);
             Assert.All(_transport.Fates, f => Assert.True(f.Acknowledged + f.Refused == f.Released && f.Released <= 1, $"{f}"));
             Assert.All(run.Metrics.Edges, e => Assert.Equal((0, 0, 0), (e.Queued, e.QueuedBytes, e.QueuedRows)));
-            Assert.All(run.Metrics.Edges, e => Assert.True(e.Peak <= e.Options.CapacityMessages && e.PeakBytes <= e.Options.CapacityBytes, $"{e}"));
+            Assert.All(run.Metrics.Edges,
+                e => Assert.True(e.Peak <= e.Options.CapacityMessages && e.PeakBytes <= e.Options.CapacityBytes, $"{e}"));
             if (failure is not null) { return; }
             Assert.All(_transport.Fates, f => Assert.Equal(new MessageFate(1, 0, 1), f));
             Conserved(run);
@@ -100,7 +107,10 @@ public sealed class StressTests
             foreach (var node in run.Pipeline.Nodes)
             {
                 var edges = run.Pipeline.Edges.Where(e => e.To == node.Index && !e.IsControl).ToList();
-                if (edges.Count == 0 || node.Kind == NodeKind.Foreign || run.Pipeline.Edges.Any(e => e.To == node.Index && e.IsControl)) { continue; }
+                if (edges.Count == 0 || node.Kind == NodeKind.Foreign || run.Pipeline.Edges.Any(e => e.To == node.Index && e.IsControl))
+                {
+                    continue;
+                }
                 if (edges.Any(e => run.Pipeline.Nodes[e.From].Outputs.Length > 1 || e.Port == Ports.DeadLetters)) { continue; }
                 var sent = edges.Sum(e => run.Metrics[run.Pipeline.Nodes[e.From].Name].ItemsOut);
                 var metrics = run.Metrics[node.Name];
@@ -195,7 +205,10 @@ public sealed class StressTests
                     flow.Output($"output{index}");
                     break;
                 case 2: flow.ForEach($"each{index}", static _ => { }); break;
-                default: flow.To($"discard{index}", new DiscardOptions("end"), static (DiscardOptions o, OperatorContext c) => new Discard<Batch>(o, c)); break;
+                default:
+                    flow.To($"discard{index}", new DiscardOptions("end"),
+                        static (DiscardOptions o, OperatorContext c) => new Discard<Batch>(o, c));
+                    break;
             }
         }
 

@@ -24,7 +24,8 @@ public sealed class RandomStreamTests
     [Fact]
     public void Seed_purpose_and_device_each_make_another_stream()
     {
-        RandomStream[] streams = [new(1, "a", "b"), new(2, "a", "b"), new(1, "b", "b"), new(1, "a", "c"), new(1, "ab"), new(1, "a"), new(-1, "a", "b"), new(1, "b", "a")];
+        RandomStream[] streams = [new(1, "a", "b"), new(2, "a", "b"), new(1, "b", "b"),
+            new(1, "a", "c"), new(1, "ab"), new(1, "a"), new(-1, "a", "b"), new(1, "b", "a")];
 
         Assert.Equal(streams.Length, streams.Select(s => s.NextUInt64()).Distinct().Count());
     }
