@@ -11,7 +11,11 @@ internal static class Job
     {
         Defaults = new()
         {
-            MegaMultiplyAddsPerSecond = 0.05, Jitter = 0.05, UpMegabitsPerSecond = 2, DownMegabitsPerSecond = 2, DelayMilliseconds = 30,
+            MegaMultiplyAddsPerSecond = 0.05,
+            Jitter = 0.05,
+            UpMegabitsPerSecond = 2,
+            DownMegabitsPerSecond = 2,
+            DelayMilliseconds = 30,
         },
         SpeedSpread = 0.1,
         Stragglers = 1,

@@ -86,7 +86,10 @@ public sealed class CommandLineTests
     private static double Ratio(bool higherIsBetter, double ours, double theirs)
     {
         var entry = new Case("example", "x", new("streamlearn", () => new(ours, 0, 0)),
-            new Contender("peer", () => new(theirs, 0, 0))) { HigherIsBetter = higherIsBetter };
+            new Contender("peer", () => new(theirs, 0, 0)))
+        {
+            HigherIsBetter = higherIsBetter,
+        };
         using var text = new StringWriter();
         new Output(text, json: true).Write(Suites.All[0], entry, Runner.Run(entry, repeats: 1));
         return (double)JsonNode.Parse(text.ToString())!["ratio"]!;

@@ -49,6 +49,9 @@ internal static class Measurement
         var used = Environment.CpuUsage.TotalTime - cpu;
         allocated = GC.GetTotalAllocatedBytes(precise: true) - allocated;
         return new(value(elapsed.TotalNanoseconds), value(used.TotalNanoseconds),
-            (double)allocated / operations) { Threads = ThreadTimes.Since(threads) };
+            (double)allocated / operations)
+        {
+            Threads = ThreadTimes.Since(threads),
+        };
     }
 }

@@ -17,7 +17,8 @@ internal static class RecordedFleet
             var mixed = updates.Mix("mix", 1000);
             static Steer Model(Num n) => new(n.Value, (n.Value & 1) == 0 ? "a" : "b");
             mixed.Map<Num, Steer>("model", (n, _) => Model(n)).Publish(air, "model", SteerCodec.Plain, retain: true);
-            p.Count(1, TimeSpan.Zero).Map<Num, Steer>("first", (n, _) => Model(n)).Publish(air, "first-model", SteerCodec.Plain, retain: true);
+            p.Count(1, TimeSpan.Zero).Map<Num, Steer>("first", (n, _) => Model(n))
+                .Publish(air, "first-model", SteerCodec.Plain, retain: true);
             mixed.Buffer(2, OnFull.DropNewest).ForEach("end", n =>
             {
                 Thread.SpinWait(400);
@@ -84,7 +85,8 @@ internal sealed class Tap : ITransport
     public ValueTask DisposeAsync() => _inner.DisposeAsync();
 }
 
-/// <summary>A state that depends on every message, control message, draw, time and order; it may wait for its first control message.</summary>
+/// <summary>A state that depends on every message, control message, draw, time and order; it may wait for its first control
+/// message.</summary>
 internal sealed class Mixing(long cost, bool waits, OperatorContext context, IOutput<Num> output) : Operator<Num>, IControlledBy<Steer>
 {
     private ulong _state = (ulong)context.Now.Ticks;

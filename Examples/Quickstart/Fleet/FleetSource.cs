@@ -45,7 +45,8 @@ internal sealed record FleetSource(
             (builder, name) => builder.FromHarStream(new()
             {
                 User = int.Parse(name[5..], System.Globalization.CultureInfo.InvariantCulture),
-                Duration = TimeSpan.FromSeconds(GeneratedSeconds), Seed = options.Seed,
+                Duration = TimeSpan.FromSeconds(GeneratedSeconds),
+                Seed = options.Seed,
             }));
     }
 

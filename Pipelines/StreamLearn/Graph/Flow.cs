@@ -108,7 +108,9 @@ public sealed class Flow<T>
         if (onFull == OnFull.Coalesce) { throw new ArgumentException("coalescing needs a merge function: use Coalesce", nameof(onFull)); }
         var edge = new EdgeOptions
         {
-            CapacityMessages = capacityMessages, OnFull = onFull, CapacityBytes = capacityBytes ?? Edge.CapacityBytes,
+            CapacityMessages = capacityMessages,
+            OnFull = onFull,
+            CapacityBytes = capacityBytes ?? Edge.CapacityBytes,
         };
         return new(Builder, Origins, edge.Checked());
     }

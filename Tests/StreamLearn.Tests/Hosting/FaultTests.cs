@@ -256,8 +256,11 @@ public sealed class FaultTests
         await Blocks.Start(
             p => p.Numbers(30)
                 .Block("bad",
-                    Boom with { Made = static context =>
-                        context.Cancellation.Register(static () => throw new InvalidOperationException("callback")) }).Discard())
+                    Boom with
+                    {
+                        Made = static context =>
+                            context.Cancellation.Register(static () => throw new InvalidOperationException("callback")),
+                    }).Discard())
             .FailAsync("bad");
     }
 
