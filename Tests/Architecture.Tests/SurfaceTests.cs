@@ -28,7 +28,7 @@ public sealed class SurfaceTests
                 $"{project}: the public surface has changed; look at it, then accept it with "
                     + $"STREAMLEARN_ACCEPT_SURFACE=1\n{string.Join('\n', difference)}");
         });
-        Assert.Equal(Repository.Libraries.Select(p => $"{p.Name}.txt"),
+        Assert.Equal(Repository.Libraries.Select(p => $"{p.Name}.txt").Order(StringComparer.Ordinal),
             Directory.EnumerateFiles(Folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 
