@@ -40,7 +40,7 @@ internal static class Job
         var fleet = await view.ShowAsync(
             look => RunFleetAsync(options, source, scenario, model, test, look, cancellationToken)).ConfigureAwait(false);
         var result = FleetReport.Of(options, source, fleet, time.GetElapsedTime(started));
-        view.Finish(fleet, result);
+        view.Finish(result);
         await FleetReport.WriteAsync(options, source, model, fleet, result).ConfigureAwait(false);
         return ExitCodeOf(result);
     }

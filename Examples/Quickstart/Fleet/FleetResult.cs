@@ -82,6 +82,9 @@ internal sealed record FleetResult
     /// <summary>The devices, in fleet order.</summary>
     public required List<DeviceResult> Devices { get; init; }
 
+    /// <summary>The row counts as a ledger.</summary>
+    internal RowLedger Ledger => new(RowsIn, RowsWindowed, RowsDropped, RowsHeld, RowsTrained);
+
     internal string ToJson() => JsonSerializer.Serialize(this, ResultJson.Default.FleetResult);
 }
 

@@ -8,6 +8,12 @@ internal sealed record FleetMember(
 {
     /// <summary>Rows that its sources made: those of blocks that make rows and take none.</summary>
     internal long RowsMade => RowLedger.RowsMade(Metrics);
+
+    /// <summary>Updates that it published.</summary>
+    internal long Updates => Metrics.Blocks.Where(b => b.Block.StartsWith("publish ", StringComparison.Ordinal)).Sum(b => b.ItemsIn);
+
+    /// <summary>Bytes of them.</summary>
+    internal long BytesUp => Metrics.Total("bytes-published");
 }
 
 /// <summary>A fleet that runs or has run: members, aggregator, watch, and the time on its clock.</summary>

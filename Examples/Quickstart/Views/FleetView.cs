@@ -22,15 +22,14 @@ internal abstract class FleetView
     /// <summary>Runs the fleet and shows it meanwhile. The action it hands in is called often and draws seldom.</summary>
     internal abstract Task<RunningFleet> ShowAsync(Func<Action<RunningFleet>, Task<RunningFleet>> run);
 
-    internal void Finish(RunningFleet fleet, FleetResult result)
+    internal void Finish(FleetResult result)
     {
         End(result);
-        var ledger = RowLedger.Of(fleet.Members.Select(m => m.Metrics));
         Line("");
         Line($"Done in {result.WallSeconds:0.0} s{(result.VirtualSeconds is { } time ? $" ({time:0} s of virtual time)" : "")}.  accuracy "
             + $"{result.Accuracy:0.000} on {result.TestRows:N0} unseen windows   {result.PrequentialAccuracy:0.000} on their own rows "
             + "before learning from them");
-        Line($"  rows     {ledger.Text}");
+        Line($"  rows     {result.Ledger.Text}");
         Line($"  learning {result.RowsTrained:N0} row visits   {result.UpdatesApplied:N0} updates applied   {result.Versions:N0} model "
             + $"versions   {result.BytesUp / 1024.0:N0} KiB sent up");
         Line($"  weights  sha256 {result.WeightsSha256}");

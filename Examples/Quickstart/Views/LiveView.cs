@@ -55,7 +55,7 @@ internal sealed class LiveView : FleetView
         var metrics = member.Metrics;
         var waiting = metrics.Edges.Sum(e => e.Queued);
         var state = member.Failure() is not null ? "[red]failed[/]"
-            : member.EndedAt() is not null ? "[green]done[/]"
+            : member.Done() ? "[green]done[/]"
             : member.Speed < 0.5 ? "[yellow]slow[/]"
             : "learning";
         string[] cells =
@@ -63,11 +63,10 @@ internal sealed class LiveView : FleetView
             Markup.Escape(member.Name),
             member.Speed.ToString("0.00", CultureInfo.InvariantCulture),
             metrics["window"].ItemsOut.ToString("N0", CultureInfo.InvariantCulture),
-            metrics.Blocks.Where(b => b.Block.StartsWith("publish ", StringComparison.Ordinal))
-                .Sum(b => b.ItemsIn).ToString("N0", CultureInfo.InvariantCulture),
+            member.Updates.ToString("N0", CultureInfo.InvariantCulture),
             (watch.Of(member.Name)?.Accuracy ?? 0).ToString("0.000", CultureInfo.InvariantCulture),
             waiting.ToString(CultureInfo.InvariantCulture),
-            $"{(metrics.Total("bytes-published") / 1024.0).ToString("N0", CultureInfo.InvariantCulture)} KiB",
+            $"{(member.BytesUp / 1024.0).ToString("N0", CultureInfo.InvariantCulture)} KiB",
             state,
         ];
         return [.. cells.Select(c => new Markup(c))];

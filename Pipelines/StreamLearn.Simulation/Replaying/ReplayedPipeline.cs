@@ -59,10 +59,7 @@ internal sealed class ReplayedPipeline : IDisposable
     {
         if (_sources[node.Index] is not { NextAt: not null } source) { throw Other($"block '{node.Name}' makes no further message"); }
         _contexts[node.Index].Begin(now);
-        var value = source.NextItem();
-        var number = _numbers[node.Index]++;
-        Metrics.Blocks[node.Index].Gave((value as ISized)?.Rows ?? 0);
-        Spread(node.Index, 0, number, value);
+        HandIn(node, source.NextItem());
     }
 
     internal void Arrive(Node node, byte[] payload)
@@ -72,9 +69,7 @@ internal sealed class ReplayedPipeline : IDisposable
             throw Other($"block '{node.Name}' cannot read the message that arrived there");
         }
 
-        var number = _numbers[node.Index]++;
-        Metrics.Blocks[node.Index].Gave((value as ISized)?.Rows ?? 0);
-        Spread(node.Index, 0, number, value);
+        HandIn(node, value);
     }
 
     internal void Call(Node node, CallKind kind, int edge, long first, long last, DateTimeOffset now)
@@ -124,6 +119,14 @@ internal sealed class ReplayedPipeline : IDisposable
     {
         Metrics.Blocks[node.Index].Took(item.Rows);
         item.End(processed: true);
+    }
+
+    /// <summary>Numbers and counts a message that a source made or a subscription took, and lets it wait where it goes.</summary>
+    private void HandIn(Node node, object value)
+    {
+        var number = _numbers[node.Index]++;
+        Metrics.Blocks[node.Index].Gave((value as ISized)?.Rows ?? 0);
+        Spread(node.Index, 0, number, value);
     }
 
     private void Spread(int from, int port, long number, object value)

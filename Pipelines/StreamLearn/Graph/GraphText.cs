@@ -125,7 +125,7 @@ internal static class GraphText
             : nameof(DeadLetter);
         var fill = run is null
             ? ""
-            : string.Create(CultureInfo.InvariantCulture, $", {run.Metrics.Edges[pipeline.Edges.IndexOf(edge)].Queued} queued");
+            : string.Create(CultureInfo.InvariantCulture, $", {run.Metrics.Edges[edge.Index].Queued} queued");
         return $"{types}{PortName(edge)}, {(edge.IsControl ? "control" : edge.Options.ToString())}{fill}";
     }
 

@@ -13,10 +13,8 @@ internal sealed class EdgeQueue(Edge edge, string name, BlockMetrics metrics, To
     private readonly bool _waits = edge is { IsControl: false, Options.OnFull: OnFull.Wait };
     private readonly int _capacityMessages = edge.Options.CapacityMessages;
     private readonly long _capacityBytes = edge.Options.CapacityBytes;
+    private readonly int _maxRun = Math.Min(MaxRun, edge.Options.CapacityMessages / RunShare);
     private Item[] _ring = new Item[Math.Min(4, edge.Options.CapacityMessages)];
-    private readonly int _maxRun = edge is { IsControl: false, Options.OnFull: OnFull.Wait }
-        ? Math.Min(MaxRun, edge.Options.CapacityMessages / RunShare)
-        : 0;
     private int _head;
     private Item[] _run = [];
     private Schema? _schema;
@@ -145,7 +143,7 @@ internal sealed class EdgeQueue(Edge edge, string name, BlockMetrics metrics, To
     {
         if (_runNext == _runEnd)
         {
-            if (_maxRun < 2 || Count < 2) { return TryTake(out item); }
+            if (!_waits || _maxRun < 2 || Count < 2) { return TryTake(out item); }
             BeginRun();
             if (_runEnd > 1) { return TryTakeAhead(out item); }
         }
@@ -179,6 +177,7 @@ internal sealed class EdgeQueue(Edge edge, string name, BlockMetrics metrics, To
         {
             _run[_runEnd++] = Take();
         }
+
         _held = (count - Count, bytes - Bytes, rows - Rows);
         (Count, Bytes, Rows) = (count, bytes, rows);
     }
@@ -270,13 +269,6 @@ internal sealed class EdgeQueue(Edge edge, string name, BlockMetrics metrics, To
         return item;
     }
 
-    /// <summary>Place of the n-th queued message. A comparison where a division would cost as much as the rest of the hand-over.</summary>
-    private int At(int n)
-    {
-        var place = _head + n;
-        return place < _ring.Length ? place : place - _ring.Length;
-    }
-
     private void Grow()
     {
         var larger = new Item[Math.Min(_ring.Length * 2, Math.Max(Edge.Options.CapacityMessages, 1))];
@@ -284,5 +276,6 @@ internal sealed class EdgeQueue(Edge edge, string name, BlockMetrics metrics, To
         (_ring, _head) = (larger, 0);
     }
 
+    /// <summary>A place in the ring. A comparison, where a division would cost as much as the rest of the hand-over.</summary>
     private int Wrapped(int place) => place < _ring.Length ? place : place - _ring.Length;
 }

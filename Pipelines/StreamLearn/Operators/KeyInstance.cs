@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace StreamLearn;
 
 /// <summary>The inner operators of one key, called in graph order within one call of the outer operator.</summary>
@@ -9,7 +7,7 @@ internal sealed class KeyInstance : IDisposable
     private readonly OperatorContext _outer;
     private readonly Action<object> _emit;
     private readonly InnerCell?[] _cells;
-    private readonly ImmutableArray<int> _order;
+    private readonly int _input;
 
     internal KeyInstance(Pipeline inner, OperatorContext outer, string key, Action<object> emit)
     {
@@ -20,9 +18,8 @@ internal sealed class KeyInstance : IDisposable
             if (node.Work is OperatorWork work) { _cells[node.Index] = new(work, outer.ForInner(node.Name, key)); }
         }
 
+        _input = inner.Nodes.First(n => n.Kind == NodeKind.Input).Index;
         FindWake();
-
-        _order = [.. inner.Nodes.Select(n => n.Index)];
     }
 
     internal DateTimeOffset LastSeen { get; set; }
@@ -36,11 +33,11 @@ internal sealed class KeyInstance : IDisposable
         foreach (var cell in _cells) { cell?.Dispose(); }
     }
 
-    internal void Process(Batch batch, DateTimeOffset now) => Pass(_inner.Nodes.First(n => n.Kind == NodeKind.Input).Index, 0, batch, now);
+    internal void Process(Batch batch, DateTimeOffset now) => Pass(_input, 0, batch, now);
 
     internal void WakeUp(DateTimeOffset now)
     {
-        foreach (var index in _order)
+        for (var index = 0; index < _cells.Length; index++)
         {
             if (_cells[index] is not { } cell || !(cell.WakeAt <= now)) { continue; }
             Call(index, cell, CallKind.WakeUp, null, now);
@@ -56,7 +53,7 @@ internal sealed class KeyInstance : IDisposable
 
     internal void Complete(DateTimeOffset now)
     {
-        foreach (var index in _order)
+        for (var index = 0; index < _cells.Length; index++)
         {
             if (_cells[index] is { } cell) { Call(index, cell, CallKind.Complete, null, now); }
         }

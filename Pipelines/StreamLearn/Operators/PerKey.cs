@@ -159,23 +159,21 @@ internal sealed class PerKey<TOut>(PerKeyOptions options, OperatorContext contex
                 continue;
             }
 
-            var key = KeyOf(input, row);
+            var key = KeyOf(column, row);
             if (!_keys.Contains(key)) { _keys.Add(key); }
         }
     }
 
-    private long KeyOf(Batch input, int row)
-    {
-        var column = input[options.Column];
-        return column.Field.Type == ColumnType.Int64 ? column.Values<long>()[row] : column.Values<int>()[row];
-    }
+    private static long KeyOf(Column column, int row) =>
+        column.Field.Type == ColumnType.Int64 ? column.Values<long>()[row] : column.Values<int>()[row];
 
     private Batch Part(Batch input, long key)
     {
         _rows.Clear();
+        var column = input[options.Column];
         for (var row = 0; row < input.Rows; row++)
         {
-            if (input[options.Column].IsValid(row) && KeyOf(input, row) == key) { _rows.Add(row); }
+            if (column.IsValid(row) && KeyOf(column, row) == key) { _rows.Add(row); }
         }
 
         var part = context.Pool.Rent(input.Schema, _rows.Count);
