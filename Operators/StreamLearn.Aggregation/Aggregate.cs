@@ -10,7 +10,8 @@ public static class AggregationFlowExtensions
     /// <remarks>
     /// Shape: updates in, model versions out. State: weights, the strategy's slots, the fleet's members, its scale; not saved. Cost:
     /// O(values) an update.
-    /// Emits: with each version, the version for devices (main) and the model in use (side), a moving average of versions.
+    /// Emits: with each version, the version for devices (main) and the round that made it (side), with the model in use, a moving
+    /// average of versions.
     /// Both carry the moments of the fleet's rows, merged by Chan's rule, and the model's scale is set from them.
     /// Drops: <c>schema</c>, <c>shape</c>, <c>identity</c>, <c>version</c>, <c>non-finite</c>, <c>norm</c>, <c>refused</c> (weight 0),
     /// <c>empty</c> (no steps; its moments count),
@@ -24,7 +25,7 @@ public static class AggregationFlowExtensions
     /// <param name="options">Settings.</param>
     /// <exception cref="ArgumentException">An option or a setting of the strategy is out of range, or it directs devices, which is not
     /// there yet.</exception>
-    public static Fork<Weights, Weights> Aggregate(
+    public static Fork<Weights, Round> Aggregate(
         this Flow<WeightDelta> updates, IModel model, Strategy strategy, AggregateOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(updates);
@@ -38,8 +39,8 @@ public static class AggregationFlowExtensions
             throw new ArgumentException("directives do not reach devices yet: use Directives.Unchanged", nameof(strategy));
         }
         return updates.Via("aggregate", new AggregateBlock(model, strategy, options),
-            static (AggregateBlock block, OperatorContext context, IOutput<Weights> versions, IOutput<Weights> inUse) =>
-                new Aggregate(block, context, versions, inUse));
+            static (AggregateBlock block, OperatorContext context, IOutput<Weights> versions, IOutput<Round> rounds) =>
+                new Aggregate(block, context, versions, rounds));
     }
 }
 
@@ -61,7 +62,7 @@ internal sealed record AggregateBlock(IModel Model, Strategy Strategy, Aggregate
         $"{Strategy}, averaging {Options.Averaging.ToString(System.Globalization.CultureInfo.InvariantCulture)}";
 }
 
-internal sealed class Aggregate(AggregateBlock block, OperatorContext context, IOutput<Weights> versions, IOutput<Weights> inUse)
+internal sealed class Aggregate(AggregateBlock block, OperatorContext context, IOutput<Weights> versions, IOutput<Round> rounds)
     : Operator<WeightDelta>
 {
     private readonly ModelPlan _plan = block.Model.Plan;
@@ -72,6 +73,7 @@ internal sealed class Aggregate(AggregateBlock block, OperatorContext context, I
     private readonly UpdateCheck _check = new(block.Model.Plan, block.Options);
     private readonly ModelAverage _average = new(block.Model.Plan, block.Options.Averaging);
     private readonly List<(WeightDelta Update, float Weight)> _held = [];
+    private readonly ImmutableArray<Contribution>.Builder _contributions = ImmutableArray.CreateBuilder<Contribution>();
     private ChannelMoments? _scale;
     private DateTimeOffset? _began;
     private int _updates;
@@ -128,6 +130,8 @@ internal sealed class Aggregate(AggregateBlock block, OperatorContext context, I
         _state.Updates++;
         _state.TotalWeight += weight;
         _rounds.Apply.Add(_state, new(HeaderOf(update), weight, update.Values.AsSpan()));
+        _contributions.Add(new(update.Device, update.Epoch, update.Sequence, update.BaseVersion, _state.Version - update.BaseVersion,
+            weight, update.Samples, 0));
         context.Charge(_plan.Values);
     }
 
@@ -164,7 +168,15 @@ internal sealed class Aggregate(AggregateBlock block, OperatorContext context, I
             Scale = _scale,
         };
         versions.Emit(version);
-        inUse.Emit(_average.Add(version));
+        rounds.Emit(new()
+        {
+            InUse = _average.Add(version),
+            Contributions = _contributions.DrainToImmutable(),
+            Refusals = [],
+            Stragglers = [],
+            Began = _began ?? context.Now,
+            Ended = context.Now,
+        });
         context.Record("versions");
         context.Record("updates-applied", _updates);
         (_updates, _state.Updates, _state.TotalWeight, _began) = (0, 0, 0, context.Now);

@@ -38,7 +38,7 @@ public sealed class FedAvgTests
         var rows = Enumerable.Range(0, Devices).Select(d => Rows(random, Features, Classes, 10 + (7 * d), d)).ToArray();
         var memory = new Workspace();
         var gradients = new float[model.Plan.Values];
-        using var probe = OperatorProbe.Of<WeightDelta, Weights, Weights>(flow => flow.Aggregate(model, new FedAvg(Devices)));
+        using var probe = OperatorProbe.Of<WeightDelta, Weights, Round>(flow => flow.Aggregate(model, new FedAvg(Devices)));
 
         var version = model.Initial;
         for (var round = 0; round < Rounds; round++)
@@ -87,7 +87,7 @@ public sealed class FedAvgTests
         {
             using var probe = Updates.Probe(new FedAvg(12));
             foreach (var update in rounds.SelectMany(order)) { probe.Send(update); }
-            return string.Join(' ', probe.TakeAll<Weights>().Concat(probe.TakeAll<Weights>(port: 1)).Select(w => w.Sha256()));
+            return string.Join(' ', probe.TakeAll<Weights>().Concat(probe.TakeAll<Round>(port: 1).Select(r => r.InUse)).Select(w => w.Sha256()));
         }
 
         var straight = Run(r => r);

@@ -56,7 +56,7 @@ public sealed class FleetRunTests
                 .Subscribe(transport, "updates", LearningCodecs.Deltas)
                 .Aggregate(Model, strategy, new() { MaxNorm = 100 });
             versions.Publish(transport, "models", LearningCodecs.Weights);
-            inUse.ForEach("keep", weights => last = weights);
+            inUse.ForEach("keep", round => last = round.InUse);
         });
         await using var server = edge.Start(new RunOptions(), TestContext.Current.CancellationToken);
         var devices = Enumerable.Range(0, Devices).Select(d => Pipeline.Define($"device-{d}", p =>
@@ -64,7 +64,7 @@ public sealed class FleetRunTests
             var (deltas, scores) = p
                 .From("rows", new RowsOptions(d, 20 + (5 * d)),
                     static (RowsOptions options, OperatorContext context) => new RowsSource(options, context), Rows)
-                .Train(Model, p.Subscribe(transport, "models", LearningCodecs.Weights), new() { Pace = pace, Optimizer = new(0.1f) });
+                .Train(Model, p.Subscribe(transport, "models", LearningCodecs.Weights), new() { Pace = pace, Optimizer = new Sgd(0.1f) });
             deltas.Publish(transport, "updates", LearningCodecs.Deltas);
             scores.Discard();
         })).ToArray();

@@ -69,7 +69,7 @@ public sealed class StrategyTests
             probe.Advance(TimeSpan.FromMilliseconds(100));
         }
 
-        return [.. probe.TakeAll<Weights>().Concat(probe.TakeAll<Weights>(port: 1)).Select(w => w.Sha256())];
+        return [.. probe.TakeAll<Weights>().Concat(probe.TakeAll<Round>(port: 1).Select(r => r.InUse)).Select(w => w.Sha256())];
     }
 
     /// <summary>Another strategy that gives nothing for updates of 13 samples.</summary>

@@ -24,7 +24,7 @@ internal static class Updates
         };
 
     internal static OperatorProbe Probe(Strategy strategy, AggregateOptions? options = null) =>
-        OperatorProbe.Of<WeightDelta, Weights, Weights>(flow => flow.Aggregate(Model, strategy, options));
+        OperatorProbe.Of<WeightDelta, Weights, Round>(flow => flow.Aggregate(Model, strategy, options));
 
     /// <summary>What was added to the initial weights.</summary>
     internal static float[] Moved(Weights version) => [.. version.Values.Skip(2).Select((value, i) => value - Model.Initial.Values[2 + i])];

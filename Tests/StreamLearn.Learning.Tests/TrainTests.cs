@@ -39,7 +39,7 @@ public sealed class TrainTests
         for (var step = 0; step < 2; step++)
         {
             loss += Model.Loss(weights, new([0.5f], [1]), gradients, new());
-            EveryRow.Optimizer.Step(Model.Plan, weights, gradients, velocity);
+            EveryRow.Optimizer.Step(Model.Plan, weights, gradients, velocity, 1);
         }
 
         Assert.Equal(Signs(3).Values.Select((value, i) => weights[i] - value), update.Values);
@@ -251,10 +251,10 @@ public sealed class TrainTests
         new TrainOptions() { BatchRows = 0 },
         new TrainOptions() { StartAfterRows = 0 },
         new TrainOptions() { StepsPerUpdate = 0 },
-        new TrainOptions() { Optimizer = new(0) },
-        new TrainOptions() { Optimizer = new(1, Momentum: 1) },
-        new TrainOptions() { Optimizer = new(1, ClipNorm: 0) },
-        new TrainOptions() { Optimizer = new(float.NaN) },
+        new TrainOptions() { Optimizer = new Sgd(0) },
+        new TrainOptions() { Optimizer = new Sgd(1, Momentum: 1) },
+        new TrainOptions() { Optimizer = new Sgd(1, ClipNorm: 0) },
+        new TrainOptions() { Optimizer = new Sgd(float.NaN) },
     ];
 
     [Fact]

@@ -1,4 +1,5 @@
 using StreamLearn;
+using StreamLearn.Aggregation;
 using StreamLearn.Learning;
 
 namespace Quickstart;
@@ -12,21 +13,21 @@ internal sealed record ExamineOptions(IModel Model, int EveryVersions)
 internal static class ExamineExtensions
 {
     /// <summary>Judges model versions by rows that no device learned from.</summary>
-    internal static void Examine(this Flow<Weights> versions, IModel model, TestRows test, FleetWatch watch) =>
-        versions.To("examine", new ExamineOptions(model, 10),
+    internal static void Examine(this Flow<Round> rounds, IModel model, TestRows test, FleetWatch watch) =>
+        rounds.To("examine", new ExamineOptions(model, 10),
             (ExamineOptions options, OperatorContext context) => new Examine(options, context, test, watch));
 }
 
 /// <summary>Judges every n-th version and the last one. Shape: versions in. State: the newest version. Source: held-out accuracy, McMahan
 /// et al. (2017).</summary>
-internal sealed class Examine(ExamineOptions options, OperatorContext context, TestRows test, FleetWatch watch) : Operator<Weights>
+internal sealed class Examine(ExamineOptions options, OperatorContext context, TestRows test, FleetWatch watch) : Operator<Round>
 {
     private Weights _newest = options.Model.Initial;
     private long _judged = -1;
 
-    public override void Process(Weights input)
+    public override void Process(Round input)
     {
-        _newest = input;
+        _newest = input.InUse;
         if (input.Version % options.EveryVersions == 0) { Judge(); }
     }
 

@@ -30,7 +30,7 @@ internal static class Pipelines
 
         var (deltas, evaluations) = Features(p, source, device).Train(model, models, new()
         {
-            Optimizer = new(LearningRate: 0.05f, Momentum: 0.9f, ClipNorm: 2),
+            Optimizer = new Sgd(LearningRate: 0.05f, Momentum: 0.9f, ClipNorm: 2),
             StepsPerRow = 3,
             StepsPerUpdate = 4,
             Pace = options.Aggregation == AggregationKind.FedAvg ? TrainPace.LockStep : TrainPace.Free,
@@ -47,12 +47,12 @@ internal static class Pipelines
             ? new FedAvg(source.Devices.Length)
             : new FedBuff(Math.Min(10, source.Devices.Length));
 
-        var (versions, inUse) = p
+        var (versions, rounds) = p
             .Subscribe(edge, "sl/quickstart/+/up/delta", LearningCodecs.Deltas, new() { Capacity = 4 })
             .Buffer(capacityMessages: 4)                // few updates wait, so few are stale: a device waits instead
             .Aggregate(model, strategy);
 
         versions.Publish(edge, ModelTopic, LearningCodecs.Weights, retain: true);
-        inUse.Examine(model, test, watch);
+        rounds.Examine(model, test, watch);
     });
 }

@@ -1,3 +1,5 @@
+using StreamLearn.Learning;
+
 namespace StreamLearn.Aggregation;
 
 /// <summary>Chooses who is invited to a round.</summary>
@@ -34,13 +36,6 @@ public abstract class Apply
     /// <summary>Moves the model by what was added, at least one update, and clears that.</summary>
     /// <param name="state">The state.</param>
     public abstract void Finish(ServerState state);
-}
-
-/// <summary>What a device is to do differently; nothing yet.</summary>
-public sealed record Directive
-{
-    /// <summary>The device goes on as it does.</summary>
-    public static Directive Unchanged { get; } = new();
 }
 
 /// <summary>The five decisions of federated training: who, when, worth, how, what next. Each is a pure function of its arguments.</summary>

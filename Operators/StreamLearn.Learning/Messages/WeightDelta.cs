@@ -55,6 +55,9 @@ public sealed record WeightDelta : ISized
     /// <summary>Mean training loss of those steps.</summary>
     public float Loss { get; init; }
 
+    /// <summary>Time from the pull of the base version to the last step, by the device's clock; zero if it is not known.</summary>
+    public TimeSpan RoundTime { get; init; }
+
     /// <summary>True if the device has ended: it is no longer a member.</summary>
     public bool Leaving { get; init; }
 
@@ -93,6 +96,7 @@ public sealed record WeightDelta : ISized
             Moments = ChannelMoments.Merge(a.Moments, b.Moments),
             Steps = steps,
             Loss = steps == 0 ? 0 : (float)((((double)a.Loss * a.Steps) + ((double)b.Loss * b.Steps)) / steps),
+            RoundTime = a.RoundTime + b.RoundTime,
             Leaving = a.Leaving || b.Leaving,
         };
     }

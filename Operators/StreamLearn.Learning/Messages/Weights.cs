@@ -18,8 +18,15 @@ public sealed record Weights : ISized, IReplaceable
     /// <summary>Moments of the channels over the whole fleet, as the first layer scales them; null while none are known.</summary>
     public ChannelMoments? Scale { get; init; }
 
+    /// <summary>Devices that are asked to train from this version; null: all.</summary>
+    public ImmutableArray<string>? Invited { get; init; }
+
+    /// <summary>What devices are to do differently from this version on; empty by default.</summary>
+    public ImmutableArray<Directive> Directives { get; init; } = [];
+
     /// <inheritdoc />
-    public long SizeBytes => 64 + (4L * Values.Length) + (16L * (Scale?.Channels ?? 0));
+    public long SizeBytes => 64 + (4L * Values.Length) + (16L * (Scale?.Channels ?? 0)) + (64L * Directives.Length)
+        + (64L * (Invited?.Length ?? 0));
 
     /// <inheritdoc />
     public string ReplacementKey => "weights";

@@ -30,4 +30,10 @@ public readonly ref struct Sample
 
     /// <summary>Rows.</summary>
     public int Rows { get; }
+
+    /// <summary>
+    /// Added to the scores of every row before the loss, one for each class; empty for none. The logarithm of the class shares makes the
+    /// loss blind to them (Menon et al., 2021).
+    /// </summary>
+    public ReadOnlySpan<float> LogitOffsets { get; init; }
 }

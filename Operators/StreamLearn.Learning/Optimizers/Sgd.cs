@@ -9,14 +9,16 @@ namespace StreamLearn.Learning;
 /// <param name="LearningRate">Step size η, above 0.</param>
 /// <param name="Momentum">Share m of the velocity that is kept, in [0, 1); default 0.9.</param>
 /// <param name="ClipNorm">Greatest Euclidean norm of a gradient, above 0; default 2.</param>
-public sealed record Sgd(float LearningRate, float Momentum = 0.9f, float ClipNorm = 2)
+public sealed record Sgd(float LearningRate, float Momentum = 0.9f, float ClipNorm = 2) : Optimizer
 {
-    /// <summary>Moves the weights by one step.</summary>
-    /// <param name="plan">The model's plan.</param>
-    /// <param name="weights">All values of the model; the trained slices are moved.</param>
-    /// <param name="gradients">The gradient.</param>
-    /// <param name="velocity">As many values as the model has; zeros at first.</param>
-    public void Step(ModelPlan plan, Span<float> weights, ReadOnlySpan<float> gradients, Span<float> velocity)
+    /// <inheritdoc />
+    public override float LearningRate { get; init; } = LearningRate;
+
+    /// <inheritdoc />
+    public override int StateValues => 1;
+
+    /// <inheritdoc />
+    public override void Step(ModelPlan plan, Span<float> weights, ReadOnlySpan<float> gradients, Span<float> state, long step)
     {
         ArgumentNullException.ThrowIfNull(plan);
         var norm = Norm(plan, gradients);
@@ -26,13 +28,14 @@ public sealed record Sgd(float LearningRate, float Momentum = 0.9f, float ClipNo
             if (slice.Kind != SliceKind.Trained) { continue; }
             for (var i = slice.Offset; i < slice.Offset + slice.Length; i++)
             {
-                velocity[i] = MathF.FusedMultiplyAdd(Momentum, velocity[i], factor * gradients[i]);
-                weights[i] = MathF.FusedMultiplyAdd(-LearningRate, velocity[i], weights[i]);
+                state[i] = MathF.FusedMultiplyAdd(Momentum, state[i], factor * gradients[i]);
+                weights[i] = MathF.FusedMultiplyAdd(-LearningRate, state[i], weights[i]);
             }
         }
     }
 
-    internal void Check()
+    /// <inheritdoc />
+    public override void Check()
     {
         if (!(LearningRate > 0 && float.IsFinite(LearningRate)))
         {

@@ -81,7 +81,7 @@ internal sealed class Train(TrainBlock block, OperatorContext context, IOutput<W
     private readonly RunningMoments _sinceUpdate = new(block.Model.Plan.Input);
     private readonly Workspace _memory = new();
     private readonly float[] _weights = [.. block.Model.Initial.Values];
-    private readonly float[] _velocity = new float[block.Model.Plan.Values];
+    private readonly float[] _velocity = new float[block.Options.Optimizer.StateValues * block.Model.Plan.Values];
     private readonly float[] _gradients = new float[block.Model.Plan.Values];
     private readonly int[] _labels = new int[block.Options.BatchRows];
     private Weights _pulled = block.Model.Initial;
@@ -147,9 +147,8 @@ internal sealed class Train(TrainBlock block, OperatorContext context, IOutput<W
         var features = _memory.Rent(_labels.Length * _model.Plan.Input.Size);
         _buffer.Draw(features, _labels, context.Random);
         _loss += _model.Loss(_weights, new(features, _labels), _gradients, _memory);
-        _options.Optimizer.Step(_model.Plan, _weights, _gradients, _velocity);
+        _options.Optimizer.Step(_model.Plan, _weights, _gradients, _velocity, ++_steps);
         _memory.Release(mark);
-        _steps++;
         context.Charge(3 * _model.Plan.MultiplyAdds * _labels.Length);
         context.Record("rows-trained", _labels.Length);
     }

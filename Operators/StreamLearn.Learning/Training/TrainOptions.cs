@@ -14,7 +14,7 @@ public enum TrainPace
 public sealed record TrainOptions
 {
     /// <summary>Moves the weights; default SGD of rate 0.05, momentum 0.9, clipped at norm 2.</summary>
-    public Sgd Optimizer { get; init; } = new(0.05f);
+    public Optimizer Optimizer { get; init; } = new Sgd(0.05f);
 
     /// <summary>Rows that the replay buffer keeps. Rows, at least 1; default 512.</summary>
     public int BufferRows { get; init; } = 512;

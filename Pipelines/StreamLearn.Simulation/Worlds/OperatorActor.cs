@@ -14,6 +14,7 @@ internal sealed class OperatorActor : Actor
     private bool _busy;
     private bool _completed;
     private bool _ready;
+    private bool _woken;        // the last call but control was a wake-up: data, or the end, goes before the next one
     private int _nextInput;
 
     internal OperatorActor(VirtualDevice device, Node node)
@@ -114,22 +115,26 @@ internal sealed class OperatorActor : Actor
             if (TryTake(input, out var message)) { return Call(CallKind.Control, input.Queue, message); }
         }
 
-        if (_wakeAt <= World.Now)
-        {
-            _wakeAt = Never;
-            return Call(CallKind.WakeUp, null, default);
-        }
-
+        var due = _wakeAt <= World.Now;
+        if (due && !(_woken && _ready)) { return WakeUp(); }
         for (var i = 0; i < _data.Count && _ready; i++)
         {
             var input = _data[_nextInput];
             _nextInput = _nextInput + 1 == _data.Count ? 0 : _nextInput + 1;
-            if (TryTake(input, out var item)) { return Call(CallKind.Process, input.Queue, item); }
+            if (!TryTake(input, out var item)) { continue; }
+            _woken = false;
+            return Call(CallKind.Process, input.Queue, item);
         }
 
-        if (!MayComplete()) { return TimeSpan.Zero; }
+        if (!MayComplete()) { return due ? WakeUp() : TimeSpan.Zero; }
         _completed = true;
         return Call(CallKind.Complete, null, default);
+    }
+
+    private TimeSpan WakeUp()
+    {
+        (_wakeAt, _woken) = (Never, true);
+        return Call(CallKind.WakeUp, null, default);
     }
 
     /// <summary>True when no input can come any more, or the operator is closed to data and nothing is left that could open it; the same

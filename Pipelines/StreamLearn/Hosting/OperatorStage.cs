@@ -1,7 +1,7 @@
 namespace StreamLearn;
 
-/// <summary>An operator in the dataflow host. Its mailbox gives control messages first, then a due wake-up, then data, from its edges in
-/// turn.</summary>
+/// <summary>An operator in the dataflow host. Its mailbox gives control messages first, then a due wake-up and data in turn, data from its
+/// edges in turn.</summary>
 internal sealed class OperatorStage : Stage
 {
     /// <summary>Calls that may share one reading of the clock, while they take less than <see cref="QuickCall"/> each: the reading costs
@@ -22,6 +22,7 @@ internal sealed class OperatorStage : Stage
     private int _rang;
     private TimeSpan _debt;
     private bool _completed;
+    private bool _woken;        // the last call but control was a wake-up: data, or the end, goes before the next one
     private int _nextInput;
     private int _unread;
     private bool _quick;
@@ -62,12 +63,7 @@ internal sealed class OperatorStage : Stage
             if (TryTake(input, out var message)) { return Step(CallKind.Control, input.Queue, message, now); }
         }
 
-        if (_wakeAt <= now)
-        {
-            _wakeAt = null;
-            return Step(CallKind.WakeUp, null, default, now);
-        }
-
+        if (_wakeAt <= now && !(_woken && _cell.Ready)) { return WakeUp(now); }
         if (_cell.Ready)
         {
             for (var i = 0; i < _data.Count; i++)
@@ -76,12 +72,14 @@ internal sealed class OperatorStage : Stage
                 _nextInput = _nextInput + 1 == _data.Count ? 0 : _nextInput + 1;
                 if (TryTake(input, out var item))
                 {
+                    _woken = false;
                     return Step(CallKind.Process, input.Queue, item, now) && TryStepAhead(input.Queue, now);
                 }
             }
         }
 
         if (TryComplete(now)) { return true; }
+        if (_wakeAt <= now) { return WakeUp(now); }
         Pause();
         if (_wakeAt is { } wake) { SetAlarm(wake, now); }
         return false;
@@ -96,6 +94,12 @@ internal sealed class OperatorStage : Stage
     {
         _timer.Dispose();
         _cell.Dispose();
+    }
+
+    private bool WakeUp(DateTimeOffset now)
+    {
+        (_wakeAt, _woken) = (null, true);
+        return Step(CallKind.WakeUp, null, default, now);
     }
 
     /// <summary>Completes when no input can come: all data edges ended and empty, or the operator is closed to data and nothing is left

@@ -1,0 +1,57 @@
+using System.Collections.Immutable;
+using StreamLearn.Learning;
+
+namespace StreamLearn.Aggregation;
+
+/// <summary>A round that has ended: the model it made and where that came from. Immutable.</summary>
+public sealed record Round : ISized
+{
+    /// <summary>The model in use from now on: a moving average of versions.</summary>
+    public required Weights InUse { get; init; }
+
+    /// <summary>The version that the round made; that of the model in use.</summary>
+    public long Version => InUse.Version;
+
+    /// <summary>The updates that went into it, in the order in which they were added.</summary>
+    public required ImmutableArray<Contribution> Contributions { get; init; }
+
+    /// <summary>Updates refused since the last round, with the reason; at most 4,096 of them, the oldest.</summary>
+    public required ImmutableArray<Refusal> Refusals { get; init; }
+
+    /// <summary>Devices slower than others, and why; only those that are known.</summary>
+    public required ImmutableArray<Straggling> Stragglers { get; init; }
+
+    /// <summary>When the round began.</summary>
+    public required DateTimeOffset Began { get; init; }
+
+    /// <summary>When it ended.</summary>
+    public required DateTimeOffset Ended { get; init; }
+
+    /// <inheritdoc />
+    public long SizeBytes => InUse.SizeBytes + (128L * (Contributions.Length + Refusals.Length + Stragglers.Length));
+}
+
+/// <summary>An update that went into a version.</summary>
+/// <param name="Device">The device.</param>
+/// <param name="Epoch">Start of the device.</param>
+/// <param name="Sequence">Number within the epoch.</param>
+/// <param name="BaseVersion">The version it was learned from.</param>
+/// <param name="Staleness">Versions between its base and the round's begin.</param>
+/// <param name="Weight">What it was worth.</param>
+/// <param name="Samples">Training visits behind it.</param>
+/// <param name="Norm">Euclidean norm of its differences.</param>
+public readonly record struct Contribution(
+    string Device, long Epoch, long Sequence, long BaseVersion, long Staleness, float Weight, int Samples, double Norm);
+
+/// <summary>An update that was refused.</summary>
+/// <param name="Device">The device that it names.</param>
+/// <param name="Epoch">Start of the device.</param>
+/// <param name="Sequence">Number within the epoch.</param>
+/// <param name="Reason">Why.</param>
+public readonly record struct Refusal(string Device, long Epoch, long Sequence, string Reason);
+
+/// <summary>How slow a device is against the fleet.</summary>
+/// <param name="Device">The device.</param>
+/// <param name="Score">Smoothed time per step (computing, transfer and waiting) over the fleet's median; 1 is ordinary.</param>
+/// <param name="Reason">Where the time goes: <c>computing</c>, <c>link</c>, or empty below a score of 2.</param>
+public readonly record struct Straggling(string Device, double Score, string Reason);

@@ -1,0 +1,30 @@
+namespace StreamLearn.Learning;
+
+/// <summary>What a device says of itself.</summary>
+public enum PresenceKind
+{
+    /// <summary>It has started.</summary>
+    Hello,
+
+    /// <summary>It is still there.</summary>
+    Heartbeat,
+
+    /// <summary>It goes, and nothing of it is to be waited for.</summary>
+    Leave,
+}
+
+/// <summary>A device says that it is there, or goes. Immutable.</summary>
+public sealed record Presence : ISized
+{
+    /// <summary>The device, 1 to 256 bytes in UTF-8.</summary>
+    public required string Device { get; init; }
+
+    /// <summary>Start of the device; rises at each.</summary>
+    public required long Epoch { get; init; }
+
+    /// <summary>What it says.</summary>
+    public required PresenceKind Kind { get; init; }
+
+    /// <inheritdoc />
+    public long SizeBytes => 64;
+}
