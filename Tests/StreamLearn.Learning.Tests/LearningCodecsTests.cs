@@ -3,13 +3,12 @@ using System.Collections.Immutable;
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
+using static StreamLearn.Learning.Tests.Frames;
 
 namespace StreamLearn.Learning.Tests;
 
 public sealed class LearningCodecsTests
 {
-    private static readonly BatchPool Pool = new(guard: true);
-
     private static readonly Weights Model = new()
     {
         Version = 3,
@@ -159,27 +158,6 @@ public sealed class LearningCodecsTests
 
         Assert.True(LearningCodecs.Deltas.TryDecode(new ReadOnlySequence<byte>(first, 0, last, last.Memory.Length), Pool, out var got));
         Assert.Equal("pump-7", got.Device);
-    }
-
-    private static byte[] Encoded<T>(ICodec<T> codec, T value)
-        where T : class
-    {
-        var buffer = new ArrayBufferWriter<byte>();
-        codec.Encode(value, buffer);
-        return buffer.WrittenSpan.ToArray();
-    }
-
-    private static bool Decodes<T>(ICodec<T> codec, byte[] bytes)
-        where T : class => codec.TryDecode(new ReadOnlySequence<byte>(bytes), Pool, out _);
-
-    private static T? Same<T>(ICodec<T> codec, T value)
-        where T : class => codec.TryDecode(new ReadOnlySequence<byte>(Encoded(codec, value)), Pool, out var got) ? got : null;
-
-    private static byte[] Flipped(byte[] bytes, int bit)
-    {
-        var copy = bytes.ToArray();
-        copy[bit / 8] ^= (byte)(1 << (bit % 8));
-        return copy;
     }
 
     private static bool SameBits(ImmutableArray<float> a, ImmutableArray<float> b) =>

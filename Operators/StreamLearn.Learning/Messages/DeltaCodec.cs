@@ -1,13 +1,12 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
-using System.Text;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Updates as frames: device, identity, base version, schema hash, counts, loss, values, moments.</summary>
+/// <summary>Updates as frames: device, identity, base version, schema hash, counts, loss, values, moments, round time.</summary>
 internal sealed class DeltaCodec : ICodec<WeightDelta>
 {
-    private const int FixedBytes = 2 + (4 * 8) + (3 * 4) + 4;
+    private const int FixedBytes = (4 * 8) + (3 * 4) + 4;
 
     /// <inheritdoc />
     public string Name => "delta/1";
@@ -15,10 +14,9 @@ internal sealed class DeltaCodec : ICodec<WeightDelta>
     /// <inheritdoc />
     public void Encode(WeightDelta value, IBufferWriter<byte> buffer)
     {
-        var bytes = FixedBytes + Encoding.UTF8.GetByteCount(value.Device) + (4 * value.Values.Length)
-            + FrameWriter.MomentsBytes(value.Moments);
-        var flags = (value.Moments is null ? FrameFlags.None : FrameFlags.Moments) | (value.Leaving ? FrameFlags.Leaving : FrameFlags.None);
-        var frame = new FrameWriter(buffer, bytes, FrameKind.Delta, flags);
+        var bytes = FixedBytes + FrameWriter.TextBytes(value.Device) + (4 * value.Values.Length)
+            + FrameWriter.MomentsBytes(value.Moments) + (value.RoundTime == default ? 0 : 8);
+        var frame = new FrameWriter(buffer, bytes, FrameKind.Delta, FlagsOf(value));
         frame.Text(value.Device);
         frame.Long(value.Epoch);
         frame.Long(value.Sequence);
@@ -29,6 +27,7 @@ internal sealed class DeltaCodec : ICodec<WeightDelta>
         frame.Single(value.Loss);
         frame.Values(value.Values.AsSpan());
         frame.Moments(value.Moments);
+        if (value.RoundTime != default) { frame.Long(value.RoundTime.Ticks); }
         frame.End();
     }
 
@@ -36,7 +35,7 @@ internal sealed class DeltaCodec : ICodec<WeightDelta>
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out WeightDelta value)
     {
         value = null;
-        var frame = new FrameReader(bytes, FrameKind.Delta, FrameFlags.Moments | FrameFlags.Leaving);
+        var frame = new FrameReader(bytes, FrameKind.Delta, FrameFlags.Moments | FrameFlags.Leaving | FrameFlags.RoundTime);
         var device = frame.Text(WeightDelta.MaxDeviceBytes);
         if (frame.Failed) { return false; }
         value = new()
@@ -52,7 +51,13 @@ internal sealed class DeltaCodec : ICodec<WeightDelta>
             Values = frame.Values(),
             Moments = frame.Moments(),
             Leaving = (frame.Flags & FrameFlags.Leaving) != 0,
+            RoundTime = (frame.Flags & FrameFlags.RoundTime) == 0 ? default : TimeSpan.FromTicks(frame.Long()),
         };
-        return frame.Ended && value.Samples >= 0 && value.Steps >= 0;
+        return frame.Ended && value.Samples >= 0 && value.Steps >= 0 && value.RoundTime >= TimeSpan.Zero;
     }
+
+    private static FrameFlags FlagsOf(WeightDelta value) =>
+        (value.Moments is null ? FrameFlags.None : FrameFlags.Moments)
+        | (value.Leaving ? FrameFlags.Leaving : FrameFlags.None)
+        | (value.RoundTime == default ? FrameFlags.None : FrameFlags.RoundTime);
 }

@@ -6,8 +6,13 @@ public sealed record Directive
     /// <summary>Nothing changes.</summary>
     public static Directive Unchanged { get; } = new();
 
-    /// <summary>The device; null for every device that no other directive names.</summary>
-    public string? Device { get; init; }
+    /// <summary>The device, 1 to 256 bytes in UTF-8; null for every device that no other directive names.</summary>
+    /// <exception cref="ArgumentException">The name is empty or too long.</exception>
+    public string? Device
+    {
+        get;
+        init => field = value is null ? null : DeviceName.Checked(value, nameof(Device));
+    }
 
     /// <summary>Steps behind an update (tau), at least 1.</summary>
     public int? StepsPerUpdate { get; init; }
@@ -23,4 +28,12 @@ public sealed record Directive
 
     /// <summary>Time after which a round ends with the steps done, at least one: partial work. Above 0.</summary>
     public TimeSpan? RoundTime { get; init; }
+
+    /// <summary>True if every value is in its range. A codec refuses a message with one that is not, and a device does not follow it.</summary>
+    public bool IsValid =>
+        StepsPerUpdate is null or >= 1
+        && BatchRows is null or >= 1
+        && (LearningRate is null || (LearningRate > 0 && float.IsFinite(LearningRate.Value)))
+        && (Proximal is null || (Proximal >= 0 && float.IsFinite(Proximal.Value)))
+        && (RoundTime is null || RoundTime > TimeSpan.Zero);
 }

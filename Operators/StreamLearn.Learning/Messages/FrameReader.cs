@@ -35,6 +35,8 @@ internal ref struct FrameReader
     /// <summary>True if nothing was wrong and nothing is left over.</summary>
     internal readonly bool Ended => !Failed && _rest.IsEmpty;
 
+    internal byte Byte() => Take(1) is { IsEmpty: false } bytes ? bytes[0] : (byte)0;
+
     internal long Long() => Take(8) is { IsEmpty: false } bytes ? BinaryPrimitives.ReadInt64LittleEndian(bytes) : 0;
 
     internal int Int() => Take(4) is { IsEmpty: false } bytes ? BinaryPrimitives.ReadInt32LittleEndian(bytes) : 0;
@@ -75,6 +77,53 @@ internal ref struct FrameReader
         var m2 = Doubles(channels);
         Failed |= count < 0;
         return Failed ? null : new(count, mean, m2);
+    }
+
+    internal ImmutableArray<string>? Invited()
+    {
+        if ((Flags & FrameFlags.Invited) == 0) { return null; }
+        var devices = Reserve<string>(leastBytes: 3);
+        for (var i = 0; i < devices.Length && !Failed; i++) { devices[i] = Text(DeviceName.MaxBytes); }
+        return Failed ? null : ImmutableCollectionsMarshal.AsImmutableArray(devices);
+    }
+
+    internal ImmutableArray<Directive> Directives()
+    {
+        if ((Flags & FrameFlags.Directives) == 0) { return []; }
+        var directives = Reserve<Directive>(leastBytes: 4);
+        for (var i = 0; i < directives.Length && !Failed; i++)
+        {
+            directives[i] = Directive();
+            Failed |= !directives[i].IsValid;
+        }
+
+        return Failed ? [] : ImmutableCollectionsMarshal.AsImmutableArray(directives);
+    }
+
+    private Directive Directive()
+    {
+        var parts = (DirectiveParts)Int();
+        Failed |= (parts & ~DirectiveParts.All) != 0;
+        var device = (parts & DirectiveParts.Device) == 0 ? null : Text(DeviceName.MaxBytes);
+        return Failed
+            ? Learning.Directive.Unchanged
+            : new()
+            {
+                Device = device,
+                StepsPerUpdate = (parts & DirectiveParts.StepsPerUpdate) == 0 ? null : Int(),
+                BatchRows = (parts & DirectiveParts.BatchRows) == 0 ? null : Int(),
+                LearningRate = (parts & DirectiveParts.LearningRate) == 0 ? null : Single(),
+                Proximal = (parts & DirectiveParts.Proximal) == 0 ? null : Single(),
+                RoundTime = (parts & DirectiveParts.RoundTime) == 0 ? null : TimeSpan.FromTicks(Long()),
+            };
+    }
+
+    /// <summary>Reads a count and makes room for so many items, if the frame has the bytes that they need at least.</summary>
+    private T[] Reserve<T>(int leastBytes)
+    {
+        var count = Int();
+        Failed |= count < 0 || count > _rest.Length / leastBytes;
+        return Failed ? [] : new T[count];
     }
 
     private ImmutableArray<double> Doubles(int count)

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Collections.Immutable;
 using System.Text;
 
 namespace StreamLearn.Learning;
@@ -11,6 +12,23 @@ internal enum FrameFlags : ushort
     None = 0,
     Moments = 1,
     Leaving = 2,
+    Invited = 4,
+    Directives = 8,
+    RoundTime = 16,
+}
+
+/// <summary>Which parts of a directive follow.</summary>
+[Flags]
+internal enum DirectiveParts
+{
+    None = 0,
+    Device = 1,
+    StepsPerUpdate = 2,
+    BatchRows = 4,
+    LearningRate = 8,
+    Proximal = 16,
+    RoundTime = 32,
+    All = (2 * RoundTime) - 1,
 }
 
 /// <summary>What a frame holds.</summary>
@@ -18,6 +36,7 @@ internal enum FrameKind : byte
 {
     Weights = 1,
     Delta = 2,
+    Presence = 3,
 }
 
 /// <summary>Writes one frame of known size into a buffer.</summary>
@@ -44,6 +63,33 @@ internal ref struct FrameWriter
     }
 
     internal static int MomentsBytes(ChannelMoments? moments) => moments is null ? 0 : 12 + (16 * moments.Channels);
+
+    internal static int TextBytes(string text) => 2 + Encoding.UTF8.GetByteCount(text);
+
+    internal static int InvitedBytes(ImmutableArray<string>? invited)
+    {
+        if (invited is not { } devices) { return 0; }
+        var bytes = 4;
+        foreach (var device in devices) { bytes += TextBytes(device); }
+        return bytes;
+    }
+
+    internal static int DirectivesBytes(ImmutableArray<Directive> directives)
+    {
+        if (directives.IsEmpty) { return 0; }
+        var bytes = 4 + (4 * directives.Length);
+        foreach (var directive in directives)
+        {
+            bytes += (directive.Device is { } device ? TextBytes(device) : 0)
+                + (directive.StepsPerUpdate is null ? 0 : 4) + (directive.BatchRows is null ? 0 : 4)
+                + (directive.LearningRate is null ? 0 : 4) + (directive.Proximal is null ? 0 : 4)
+                + (directive.RoundTime is null ? 0 : 8);
+        }
+
+        return bytes;
+    }
+
+    internal void Byte(byte value) => _frame[_at++] = value;
 
     internal void Long(long value)
     {
@@ -81,6 +127,37 @@ internal ref struct FrameWriter
         foreach (var value in moments.Mean) { Long(BitConverter.DoubleToInt64Bits(value)); }
         foreach (var value in moments.M2) { Long(BitConverter.DoubleToInt64Bits(value)); }
     }
+
+    internal void Invited(ImmutableArray<string>? invited)
+    {
+        if (invited is not { } devices) { return; }
+        Int(devices.Length);
+        foreach (var device in devices) { Text(device); }
+    }
+
+    internal void Directives(ImmutableArray<Directive> directives)
+    {
+        if (directives.IsEmpty) { return; }
+        Int(directives.Length);
+        foreach (var directive in directives)
+        {
+            Int((int)PartsOf(directive));
+            if (directive.Device is { } device) { Text(device); }
+            if (directive.StepsPerUpdate is { } steps) { Int(steps); }
+            if (directive.BatchRows is { } rows) { Int(rows); }
+            if (directive.LearningRate is { } rate) { Single(rate); }
+            if (directive.Proximal is { } proximal) { Single(proximal); }
+            if (directive.RoundTime is { } time) { Long(time.Ticks); }
+        }
+    }
+
+    private static DirectiveParts PartsOf(Directive directive) =>
+        (directive.Device is null ? DirectiveParts.None : DirectiveParts.Device)
+        | (directive.StepsPerUpdate is null ? DirectiveParts.None : DirectiveParts.StepsPerUpdate)
+        | (directive.BatchRows is null ? DirectiveParts.None : DirectiveParts.BatchRows)
+        | (directive.LearningRate is null ? DirectiveParts.None : DirectiveParts.LearningRate)
+        | (directive.Proximal is null ? DirectiveParts.None : DirectiveParts.Proximal)
+        | (directive.RoundTime is null ? DirectiveParts.None : DirectiveParts.RoundTime);
 
     internal readonly void End()
     {

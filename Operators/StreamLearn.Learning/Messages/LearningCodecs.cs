@@ -2,8 +2,11 @@ namespace StreamLearn.Learning;
 
 /// <summary>The codecs of learning messages.</summary>
 /// <remarks>
-/// One frame, little-endian: magic <c>SLML</c>, format version (1), kind (1 weights, 2 delta), flags (1 moments, 2 leaving), the fields,
-/// and CRC-32C of all before it. What is damaged, cut or unknown is refused. Values need not be finite: an aggregator decides about that.
+/// One frame, little-endian: magic <c>SLML</c>, format version (1), kind (1 weights, 2 delta, 3 presence), flags, the fields, and CRC-32C
+/// of all before it. Flags name the optional parts, which follow the fields in this order: 1 moments, 4 invitations, 8 directives, 16 round
+/// time; 2 has no part and says that the device leaves. A frame without new parts has the bytes it always had.
+/// What is damaged, cut or unknown is refused, and so is a directive out of its range. Values need not be finite: an aggregator decides
+/// about that.
 /// </remarks>
 public static class LearningCodecs
 {
@@ -12,4 +15,7 @@ public static class LearningCodecs
 
     /// <summary>Updates of devices: <c>delta/1</c>.</summary>
     public static ICodec<WeightDelta> Deltas { get; } = new DeltaCodec();
+
+    /// <summary>What devices say of themselves: <c>presence/1</c>.</summary>
+    public static ICodec<Presence> Presences { get; } = new PresenceCodec();
 }

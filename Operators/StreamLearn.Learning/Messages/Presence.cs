@@ -17,7 +17,12 @@ public enum PresenceKind
 public sealed record Presence : ISized
 {
     /// <summary>The device, 1 to 256 bytes in UTF-8.</summary>
-    public required string Device { get; init; }
+    /// <exception cref="ArgumentException">The name is empty or too long.</exception>
+    public required string Device
+    {
+        get;
+        init => field = DeviceName.Checked(value, nameof(Device));
+    }
 
     /// <summary>Start of the device; rises at each.</summary>
     public required long Epoch { get; init; }

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
-using System.Text;
 
 namespace StreamLearn.Learning;
 
@@ -9,23 +8,14 @@ namespace StreamLearn.Learning;
 public sealed record WeightDelta : ISized
 {
     /// <summary>Bytes of a device's name in UTF-8 at most.</summary>
-    public const int MaxDeviceBytes = 256;
+    public const int MaxDeviceBytes = DeviceName.MaxBytes;
 
     /// <summary>The device, 1 to 256 bytes in UTF-8.</summary>
-    /// <exception cref="ArgumentException">The name is empty, too long or no text.</exception>
+    /// <exception cref="ArgumentException">The name is empty or too long.</exception>
     public required string Device
     {
         get;
-        init
-        {
-            ArgumentException.ThrowIfNullOrEmpty(value, nameof(Device));
-            if (Encoding.UTF8.GetByteCount(value) > MaxDeviceBytes)
-            {
-                throw new ArgumentException($"expected a device of at most {MaxDeviceBytes} bytes, got '{value}'", nameof(Device));
-            }
-
-            field = value;
-        }
+        init => field = DeviceName.Checked(value, nameof(Device));
     }
 
     /// <summary>Start of the device that made the update; rises at each.</summary>

@@ -18,8 +18,17 @@ public sealed record Weights : ISized, IReplaceable
     /// <summary>Moments of the channels over the whole fleet, as the first layer scales them; null while none are known.</summary>
     public ChannelMoments? Scale { get; init; }
 
-    /// <summary>Devices that are asked to train from this version; null: all.</summary>
-    public ImmutableArray<string>? Invited { get; init; }
+    /// <summary>Devices that are asked to train from this version, each 1 to 256 bytes in UTF-8; null: all.</summary>
+    /// <exception cref="ArgumentException">A name is empty or too long.</exception>
+    public ImmutableArray<string>? Invited
+    {
+        get;
+        init
+        {
+            foreach (var device in value ?? []) { DeviceName.Checked(device, nameof(Invited)); }
+            field = value;
+        }
+    }
 
     /// <summary>What devices are to do differently from this version on; empty by default.</summary>
     public ImmutableArray<Directive> Directives { get; init; } = [];
