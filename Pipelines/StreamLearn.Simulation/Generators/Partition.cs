@@ -1,0 +1,206 @@
+using System.Collections.Immutable;
+
+namespace StreamLearn.Simulation;
+
+/// <summary>Deals the rows of a data set to devices: pure functions of labels, numbers and a seed. Each gives a list of row numbers for
+/// each device.</summary>
+public static class Partition
+{
+    /// <summary>Deals rows in turn: row j goes to device j mod n. Every device sees all classes.</summary>
+    /// <param name="rows">Rows to deal, 0 or more.</param>
+    /// <param name="devices">Devices, at least 1.</param>
+    public static ImmutableArray<ImmutableArray<int>> Uniform(int rows, int devices)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(rows);
+        var dealt = Empty(devices);
+        for (var j = 0; j < rows; j++) { dealt[j % devices].Add(j); }
+        return Done(dealt);
+    }
+
+    /// <summary>Gives every device all rows.</summary>
+    /// <param name="rows">Rows to give, 0 or more.</param>
+    /// <param name="devices">Devices, at least 1.</param>
+    public static ImmutableArray<ImmutableArray<int>> Replicated(int rows, int devices)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(rows);
+        ArgumentOutOfRangeException.ThrowIfLessThan(devices, 1);
+        ImmutableArray<int> all = [.. Enumerable.Range(0, rows)];
+        return [.. Enumerable.Repeat(all, devices)];
+    }
+
+    /// <summary>Deals rows by class: a row goes to device (class − lowest class) mod n; where there are more devices than classes, to the
+    /// one of its class that has the fewest rows.</summary>
+    /// <remarks>Source: case 2 of Wang et al. (2019), Adaptive Federated Learning in Resource Constrained Edge Computing Systems.</remarks>
+    /// <param name="labels">The class of each row.</param>
+    /// <param name="devices">Devices, at least 1.</param>
+    public static ImmutableArray<ImmutableArray<int>> ByLabel(ReadOnlySpan<int> labels, int devices)
+    {
+        var dealt = Empty(devices);
+        var (lowest, classes) = Classes(labels);
+        var places = Math.Min(devices, classes);
+        for (var j = 0; j < labels.Length; j++) { LeastLoaded(dealt, (labels[j] - lowest) % places, classes).Add(j); }
+        return Done(dealt);
+    }
+
+    /// <summary>Deals the lower half of the classes in turn to the first half of the devices, and the upper half by class to the
+    /// others.</summary>
+    /// <remarks>Source: case 4 of Wang et al. (2019).</remarks>
+    /// <param name="labels">The class of each row.</param>
+    /// <param name="devices">Devices, at least 2.</param>
+    public static ImmutableArray<ImmutableArray<int>> Mixed(ReadOnlySpan<int> labels, int devices)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(devices, 2);
+        var dealt = Empty(devices);
+        var (lowest, classes) = Classes(labels);
+        var places = Math.Max(2, Math.Min(devices, classes));
+        var half = (places + 1) / 2;
+        for (var j = 0; j < labels.Length; j++)
+        {
+            var of = labels[j] - lowest;
+            LeastLoaded(dealt, of < classes / 2 ? j % half : half + (of % (places - half)), Math.Max(2, classes)).Add(j);
+        }
+
+        return Done(dealt);
+    }
+
+    /// <summary>Sorts rows by class, cuts them into shards of equal size, and deals each device some at random: few classes each.</summary>
+    /// <remarks>Rows of a class are shuffled first. Sizes of shards differ by one row at most. Source: McMahan et al. (2017), section
+    /// 3.</remarks>
+    /// <param name="labels">The class of each row.</param>
+    /// <param name="devices">Devices, at least 1.</param>
+    /// <param name="perDevice">Shards for each device, at least 1; 2 in the source.</param>
+    /// <param name="seed">Seed of both shuffles.</param>
+    public static ImmutableArray<ImmutableArray<int>> Shards(ReadOnlySpan<int> labels, int devices, int perDevice, long seed)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(perDevice, 1);
+        var dealt = Empty(devices);
+        var random = new RandomStream(seed, "shards");
+        var sorted = new List<int>(labels.Length);
+        foreach (var rows in RowsOfClasses(labels, random)) { sorted.AddRange(rows); }
+        var shards = checked(devices * perDevice);
+        var order = Enumerable.Range(0, shards).ToList();
+        Shuffle(order, random);
+        for (var s = 0; s < shards; s++)
+        {
+            var (from, to) = ((int)((long)sorted.Count * order[s] / shards), (int)((long)sorted.Count * (order[s] + 1) / shards));
+            dealt[s / perDevice].AddRange(sorted[from..to]);
+        }
+
+        return Done(dealt);
+    }
+
+    /// <summary>Deals the rows of each class in shares drawn from a Dirichlet distribution: the smaller alpha, the fewer classes a device
+    /// has. A device may get none.</summary>
+    /// <remarks>Source: Hsu, Qi, Brown (2019), Measuring the Effects of Non-Identical Data Distribution; gamma variates by Marsaglia, Tsang
+    /// (2000).</remarks>
+    /// <param name="labels">The class of each row.</param>
+    /// <param name="devices">Devices, at least 1.</param>
+    /// <param name="alpha">Concentration, more than 0: 0.1 skewed, 100 nearly uniform.</param>
+    /// <param name="seed">Seed of shares and shuffles.</param>
+    public static ImmutableArray<ImmutableArray<int>> Dirichlet(ReadOnlySpan<int> labels, int devices, double alpha, long seed)
+    {
+        if (!(alpha > 0 && double.IsFinite(alpha)))
+        {
+            throw new ArgumentOutOfRangeException(nameof(alpha), alpha, "expected a number of more than 0");
+        }
+
+        var dealt = Empty(devices);
+        var random = new RandomStream(seed, "dirichlet");
+        var shares = new double[devices];
+        foreach (var rows in RowsOfClasses(labels, random))
+        {
+            DrawShares(shares, alpha, random);
+            var (from, sum) = (0, 0.0);
+            for (var i = 0; i < devices; i++)
+            {
+                sum += shares[i];
+                var to = i == devices - 1 ? rows.Count : Math.Clamp((int)Math.Round(sum * rows.Count), from, rows.Count);
+                dealt[i].AddRange(rows[from..to]);
+                from = to;
+            }
+        }
+
+        return Done(dealt);
+    }
+
+    private static List<int>[] Empty(int devices)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(devices, 1);
+        return [.. Enumerable.Range(0, devices).Select(_ => new List<int>())];
+    }
+
+    private static ImmutableArray<ImmutableArray<int>> Done(List<int>[] dealt) => [.. dealt.Select(rows => rows.ToImmutableArray())];
+
+    private static (int Lowest, int Count) Classes(ReadOnlySpan<int> labels)
+    {
+        if (labels.IsEmpty) { return (0, 1); }
+        var (lowest, highest) = (int.MaxValue, int.MinValue);
+        foreach (var label in labels) { (lowest, highest) = (Math.Min(lowest, label), Math.Max(highest, label)); }
+        return (lowest, checked(highest - lowest + 1));
+    }
+
+    /// <summary>Of the devices that share a place, the one with the fewest rows; the first of several.</summary>
+    private static List<int> LeastLoaded(List<int>[] dealt, int place, int step)
+    {
+        var least = dealt[place];
+        for (var i = (long)place + step; i < dealt.Length; i += step)
+        {
+            if (dealt[i].Count < least.Count) { least = dealt[i]; }
+        }
+
+        return least;
+    }
+
+    /// <summary>The rows of each class, in order of the classes, each shuffled.</summary>
+    private static List<List<int>> RowsOfClasses(ReadOnlySpan<int> labels, RandomStream random)
+    {
+        var classes = new SortedDictionary<int, List<int>>();
+        for (var j = 0; j < labels.Length; j++)
+        {
+            if (!classes.TryGetValue(labels[j], out var rows)) { classes[labels[j]] = rows = []; }
+            rows.Add(j);
+        }
+
+        foreach (var rows in classes.Values) { Shuffle(rows, random); }
+        return [.. classes.Values];
+    }
+
+    private static void Shuffle(List<int> items, RandomStream random)
+    {
+        for (var i = items.Count - 1; i > 0; i--)
+        {
+            var j = random.NextInt32(i + 1);
+            (items[i], items[j]) = (items[j], items[i]);
+        }
+    }
+
+    /// <summary>Draws shares that add up to 1. In logarithms: for a small alpha all gamma variates may be too small for a
+    /// double.</summary>
+    private static void DrawShares(double[] shares, double alpha, RandomStream random)
+    {
+        var (largest, sum) = (double.NegativeInfinity, 0.0);
+        for (var i = 0; i < shares.Length; i++)
+        {
+            shares[i] = Math.Log(Gamma(alpha + 1, random)) + (Math.Log(1 - random.NextDouble()) / alpha);
+            largest = Math.Max(largest, shares[i]);
+        }
+
+        for (var i = 0; i < shares.Length; i++) { sum += shares[i] = Math.Exp(shares[i] - largest); }
+        for (var i = 0; i < shares.Length; i++) { shares[i] /= sum; }
+    }
+
+    /// <summary>Draws from the gamma distribution of a shape of at least 1.</summary>
+    private static double Gamma(double shape, RandomStream random)
+    {
+        var d = shape - (1.0 / 3);
+        var c = 1 / Math.Sqrt(9 * d);
+        while (true)
+        {
+            var x = random.NextGaussian();
+            var v = 1 + (c * x);
+            if (v <= 0) { continue; }
+            v = v * v * v;
+            if (Math.Log(1 - random.NextDouble()) < (0.5 * x * x) + d - (d * v) + (d * Math.Log(v))) { return d * v; }
+        }
+    }
+}
