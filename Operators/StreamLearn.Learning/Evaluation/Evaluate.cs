@@ -16,7 +16,7 @@ public static partial class LearningFlowExtensions
     /// counts since the last evaluation.
     /// Cost: one forward pass a row. Emits: an evaluation once <see cref="EvaluateOptions.EveryRows"/> rows have come, when the version
     /// changes, and at the end.
-    /// Drops: <c>unlabelled</c>, <c>bad-label</c>, <c>non-finite</c>, <c>schema</c>. Source: Cohen (1960) for kappa.
+    /// Drops: <c>unlabelled</c>, <c>bad-label</c>, <c>non-finite</c>, <c>window-length</c>, <c>schema</c>. Source: Cohen (1960) for kappa.
     /// </remarks>
     /// <param name="flow">The rows.</param>
     /// <param name="model">The model.</param>

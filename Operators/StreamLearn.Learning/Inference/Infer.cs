@@ -5,11 +5,11 @@ public static partial class LearningFlowExtensions
 {
     /// <summary>Answers every row with its likeliest class.</summary>
     /// <remarks>
-    /// Shape: rows of float32 columns in the model's order in; <c>time</c> if present, <c>class</c> int32, <c>confidence</c> float32 and
-    /// <c>label</c> if present out.
+    /// Shape: rows of float32 columns in the model's order in, as many for one answer as a row of the model has samples; <c>time</c> (of
+    /// the last sample) if present, <c>class</c> int32, <c>confidence</c> float32 and <c>label</c> (of all samples) if present out.
     /// Units: confidence is the probability of the class, 0 to 1. State: the newest model version; the initial one until another has come.
-    /// Cost: one forward pass a row. Emits: at most one batch per batch. Drops: <c>non-finite</c>, <c>schema</c>. Source: Cox (1958) for
-    /// softmax regression.
+    /// Cost: one forward pass a row. Emits: at most one batch per batch. Drops: <c>non-finite</c>, <c>window-length</c> (a batch whose
+    /// last window is not whole), <c>schema</c>. Source: Cox (1958) for softmax regression.
     /// </remarks>
     /// <param name="flow">The rows.</param>
     /// <param name="model">The model.</param>
@@ -44,7 +44,7 @@ internal sealed record InferBlock(IModel Model) : IBlockOptions
         FeatureRows.Require(Model.Plan, input, labelled: false);
         var fields = new List<Field>(4) { new(ClassColumn, ColumnType.Int32, Unit.One), Field.Channel(ConfidenceColumn, Unit.One) };
         if (input.IndexOf(Carried[0]) is >= 0 and var time) { fields.Insert(0, input.Fields[time]); }
-        if (input.IndexOf(Carried[1]) is >= 0 and var label) { fields.Add(input.Fields[label]); }
+        if (input.IndexOf(Carried[1]) is >= 0 and var label) { fields.Add(FeatureRows.Carried(Model.Plan, input.Fields[label])); }
         return new(fields);
     }
 }
@@ -99,7 +99,6 @@ internal sealed class Infer(InferBlock block, OperatorContext context, IOutput<B
 
     private void Carry(Batch from, Batch to, string name)
     {
-        if (!from.TryColumn(name, out var source) || !to.TryColumn(name, out var target)) { return; }
-        for (var r = 0; r < _rows.Count; r++) { target.CopyFrom(r, source, _rows.Source(r), 1); }
+        if (from.TryColumn(name, out var source) && to.TryColumn(name, out var target)) { _rows.Carry(source, target); }
     }
 }

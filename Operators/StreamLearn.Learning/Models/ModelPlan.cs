@@ -103,6 +103,6 @@ public sealed class ModelPlan
             channel++;
         }
 
-        if (channel != Input.Size) { throw new SchemaException($"expected {Input.Size} float32 columns, got {channel}"); }
+        if (channel != Input.Channels) { throw new SchemaException($"expected {Input.Channels} float32 columns, got {channel}"); }
     }
 }
