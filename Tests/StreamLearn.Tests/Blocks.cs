@@ -21,6 +21,8 @@ internal sealed record Script : IBlockOptions
 
     public Func<bool> Ready { get; init; } = static () => true;
 
+    public Func<bool> Settled { get; init; } = static () => true;
+
     public Action Disposed { get; init; } = static () => { };
 
     public int MaxOutputsPerCall { get; init; } = 1;
@@ -56,6 +58,8 @@ internal sealed class Scripted : Operator<Batch>, IControlledBy<Note>, IDisposab
     }
 
     public override bool Ready => _script.Ready();
+
+    public override bool Settled => _script.Settled();
 
     public override void Process(Batch input) => Alone(() => _script.Process(_call, input));
 

@@ -14,6 +14,7 @@ internal sealed class OperatorActor : Actor
     private bool _busy;
     private bool _completed;
     private bool _ready;
+    private bool _settled;
     private bool _woken;        // the last call but control was a wake-up: data, or the end, goes before the next one
     private int _nextInput;
 
@@ -137,12 +138,12 @@ internal sealed class OperatorActor : Actor
         return Call(CallKind.WakeUp, null, default);
     }
 
-    /// <summary>True when no input can come any more, or the operator is closed to data and nothing is left that could open it; the same
-    /// rule as in the dataflow host.</summary>
+    /// <summary>True when no input can come any more and no answer is awaited, or the operator is closed to data and nothing is left that
+    /// could open it; the same rule as in the dataflow host.</summary>
     private bool MayComplete()
     {
         if (!_ready && _wakeAt == Never && HaveEnded(_control)) { return true; }
-        return HaveEnded(_data);
+        return HaveEnded(_data) && (_settled || HaveEnded(_control));
     }
 
     private TimeSpan Call(CallKind kind, EdgeQueue? from, in Item item)
@@ -166,7 +167,7 @@ internal sealed class OperatorActor : Actor
     /// <summary>Sees what the operator wants after a call; between calls it cannot change its mind.</summary>
     private void Look()
     {
-        _ready = _cell.Ready;
+        (_ready, _settled) = (_cell.Ready, _cell.Settled);
         if (_cell.Context.TakeWake() is not { } wake || _wakeAt <= wake) { return; }
         _wakeAt = wake;
         World.At(wake - World.Start, EventKind.WakeUp, this);

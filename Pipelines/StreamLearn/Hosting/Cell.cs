@@ -60,6 +60,8 @@ internal sealed class Cell : Ports, IDisposable
 
     internal bool Ready => _operator.Ready;
 
+    internal bool Settled => _operator.Settled;
+
     /// <summary>Makes one call. On return the input is spent and its token released by one, unless the exception is to fail the
     /// run.</summary>
     /// <returns>The failure of the run, or null.</returns>

@@ -102,15 +102,17 @@ internal sealed class OperatorStage : Stage
         return Step(CallKind.WakeUp, null, default, now);
     }
 
-    /// <summary>Completes when no input can come: all data edges ended and empty, or the operator is closed to data and nothing is left
-    /// that could open it.</summary>
+    /// <summary>Completes when no input can come: all data edges ended and empty and no answer awaited, or the operator is closed to data
+    /// and nothing is left that could open it.</summary>
     /// <remarks>A closed operator does not wait for its data edges to end: their senders may be waiting for room in it.</remarks>
     private bool TryComplete(DateTimeOffset now)
     {
         lock (Gate)
         {
-            var stuck = !_cell.Ready && _wakeAt is null && _control.TrueForAll(c => c.Queue is { Ended: true, Count: 0 });
-            if (!stuck && !_data.TrueForAll(d => d.Queue is { Ended: true, Count: 0 })) { return false; }
+            var unsteered = _control.TrueForAll(c => c.Queue is { Ended: true, Count: 0 });
+            var stuck = unsteered && !_cell.Ready && _wakeAt is null;
+            var spent = _data.TrueForAll(d => d.Queue is { Ended: true, Count: 0 }) && (unsteered || _cell.Settled);
+            if (!stuck && !spent) { return false; }
             if (_control.Exists(c => c.Queue.Count > 0)) { return true; }
             _completed = true;
         }

@@ -8,6 +8,12 @@ public abstract class Operator
     /// <summary>False closes the data input until a later call opens it; control messages and wake-ups still come.</summary>
     public virtual bool Ready => true;
 
+    /// <summary>
+    /// False while answers are awaited on a control input: <see cref="Complete"/> is put off until they have come, a wake-up gives them up,
+    /// or no control message can come any more. Not asked for inside <c>PerKey</c>.
+    /// </summary>
+    public virtual bool Settled => true;
+
     /// <summary>Handles the time asked for by <see cref="OperatorContext.WakeAt"/>, which has come.</summary>
     public virtual void WakeUp() { }
 
