@@ -74,6 +74,7 @@ public sealed class HarRecordingsTests
     [InlineData("raw_experiments.csv", "2,1,700,125", "2,1,700,many", "line 3", "4 whole numbers")]
     [InlineData("raw_experiments.csv", "2,1,700,125", "2,1,699,125", "line 3", "offset 700")]
     [InlineData("raw_experiments.csv", "2,1,700,125", "1,1,700,125", "line 3", "experiment 1 again")]
+    [InlineData("raw_experiments.csv", "2,1,700,125", "0,1,700,125", "line 3", "an experiment from 1")]
     [InlineData("raw_experiments.csv", "3,7,825,10", "3,7,825,2147483647", "line 4", "length")]
     [InlineData("raw_labels.csv", "1,1,7,201,260", "1,1,13,201,260", "line 3", "activity from 1 to 12")]
     [InlineData("raw_labels.csv", "1,1,7,201,260", "1,2,7,201,260", "line 3", "an experiment and its user")]

@@ -84,6 +84,60 @@ public sealed class HarSourceTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new SourceProbe<Batch>(p => p.FromHar(Small, 1, new() { BatchRows = 0 })));
         Assert.Throws<ArgumentOutOfRangeException>(() => new SourceProbe<Batch>(p => p.FromHar(Small, 1, new() { SpeedUp = 0 })));
         Assert.Throws<ArgumentOutOfRangeException>(() => new SourceProbe<Batch>(p => p.FromHar(Small, 1, new() { SpeedUp = double.NaN })));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new SourceProbe<Batch>(p => p.FromHar(Small, 1, new() { Phase = 1 })));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new SourceProbe<Batch>(p => p.FromHar(Small, 1, new() { Phase = -0.1 })));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new SourceProbe<Batch>(p => p.FromHar(Small, 1, new() { Phase = double.NaN })));
+    }
+
+    [Fact]
+    public void FromHar_begins_in_the_midst_of_the_stream_and_plays_every_sample_once()
+    {
+        var plain = Play(1, new() { BatchRows = 64 });
+        foreach (var phase in new[] { 0.001, 0.25, 0.5, 700 / 825.0, 0.9, 0.9999 })
+        {
+            var cut = (int)(phase * 825);
+            var rotated = Play(1, new() { BatchRows = 64, Phase = phase });
+
+            Assert.Equal(plain.Skip(cut).Concat(plain.Take(cut)).Select(r => r.Values), rotated.Select(r => r.Values));
+            Assert.Equal(plain[0].Time, rotated[0].Time);
+            for (var i = 1; i < rotated.Count; i++)
+            {
+                var (before, now) = (rotated[i - 1], rotated[i]);
+                Assert.Equal(now.Recording == before.Recording ? 20_000_000L : 40_000_000L, now.Time - before.Time);
+            }
+        }
+    }
+
+    /// <summary>The last part follows on its own rest only where there is one recording: its number must tell them apart.</summary>
+    [Theory]
+    [InlineData(1, 0.5, 1, 2, -1)]
+    [InlineData(1, 0.9, 2, 1, -2)]
+    [InlineData(1, 0.0, 1, 2)]
+    [InlineData(7, 0.3, 3, -3)]
+    public void FromHar_gives_the_part_left_for_the_end_its_number_negated(int person, double phase, params int[] expected) =>
+        Assert.Equal(expected, Play(person, new() { Phase = phase }).Select(r => r.Recording).Distinct());
+
+    [Fact]
+    public async Task Windows_restart_where_the_stream_wraps()
+    {
+        var starts = new List<(int, int)>();
+        var pipeline = Pipeline.Define("windows", p => p.FromHar(Small, 7, new() { Phase = 0.3 })
+            .Window(2, 2, new() { Segment = "recording" })
+            .ForEach("look", w => starts.Add((w["recording"].Values<int>()[0], w["recording"].Values<int>()[1]))));
+        await using var run = pipeline.Start(new() { Pace = Pace.AsFastAsPossible }, TestContext.Current.CancellationToken);
+        await run.Completion;
+
+        Assert.Equal([(3, 3), (3, 3), (3, 3), (-3, -3)], starts);
+    }
+
+    [Fact]
+    public void FromHar_is_always_due_at_full_speed_and_keeps_its_event_times()
+    {
+        using var probe = new SourceProbe<Batch>(p => p.FromHar(Small, 1, new() { SpeedUp = double.PositiveInfinity }));
+
+        using (var batch = probe.Next()) { Assert.Equal(1735689600_000_000_000L, batch["time"].Values<long>()[0]); }
+        Assert.Equal(OperatorProbe.Start, probe.NextAt);
+        Assert.Equal(Play(1, new()), Play(1, new() { SpeedUp = double.PositiveInfinity }));
     }
 
     [Fact]
@@ -108,6 +162,24 @@ public sealed class HarSourceTests
 
         // generated: 2 windows within the first activity, 4 within the last
         Assert.Equal(real ? (7_136, 2_877) : (6, 0), (training, test));
+    }
+
+    private static List<(string Values, int Recording, long Time)> Play(int person, HarSourceOptions options)
+    {
+        using var probe = new SourceProbe<Batch>(p => p.FromHar(Small, person, options));
+        var rows = new List<(string, int, long)>();
+        while (probe.NextAt is not null)
+        {
+            using var batch = probe.Next();
+            for (var row = 0; row < batch.Rows; row++)
+            {
+                var values = Enumerable.Range(0, 6).Select(c => batch.Channels[c].Values<float>()[row]);
+                var label = batch["label"].IsValid(row) ? batch["label"].Values<int>()[row] : -1;
+                rows.Add(($"{string.Join(' ', values)} {label}", batch["recording"].Values<int>()[row], batch["time"].Values<long>()[row]));
+            }
+        }
+
+        return rows;
     }
 
     private static async Task<int> LabelledWindows(HarRecordings recordings, IEnumerable<int> people)

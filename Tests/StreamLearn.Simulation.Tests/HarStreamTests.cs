@@ -70,6 +70,19 @@ public sealed class HarStreamTests
     }
 
     [Fact]
+    public void HarStream_at_full_speed_is_always_due_and_may_have_no_end()
+    {
+        var options = new HarStreamOptions { Duration = TimeSpan.MaxValue, SpeedUp = double.PositiveInfinity };
+        using var probe = new SourceProbe<Batch>(p => p.FromHarStream(options));
+        for (var i = 0; i < 1000; i++)
+        {
+            Assert.Equal(OperatorProbe.Start, probe.NextAt);
+            using var batch = probe.Next();
+            Assert.Equal(1735689600_000_000_000L + (i * 1_000_000_000L), batch["time"].Values<long>()[0]);
+        }
+    }
+
+    [Fact]
     public void HarStream_goes_through_all_activities_in_bouts_of_the_given_lengths()
     {
         var labels = Play(new() { Duration = TimeSpan.FromMinutes(60) }).SelectMany(b => b["label"].Values<int>().ToArray()).ToList();
@@ -169,7 +182,7 @@ public sealed class HarStreamTests
         [
             new() { BatchRows = 0 }, new() { BatchRows = 65537 }, new() { Duration = TimeSpan.Zero }, new() { MinBout = TimeSpan.Zero },
             new() { MaxBout = TimeSpan.FromSeconds(1) }, new() { DriftTime = TimeSpan.Zero },
-            new() { SpeedUp = 0 }, new() { SpeedUp = double.PositiveInfinity },
+            new() { SpeedUp = 0 }, new() { SpeedUp = double.NaN },
             new() { Drift = (ConceptDrift)9 },
         ];
 

@@ -35,9 +35,9 @@ internal static class HarFolder
         var end = 0;
         foreach (var (line, row) in ReadTable(directory, ExperimentsFile, "experiment,user,offset,length"))
         {
-            if (row[2] != end || row[3] < 1 || row[1] < 1 || row[2] > MaxSamples - row[3])
+            if (row[2] != end || row[3] < 1 || row[1] < 1 || row[0] < 1 || row[2] > MaxSamples - row[3])
             {
-                throw Malformed(ExperimentsFile, line, $"a user from 1, offset {end} and a length from 1", string.Join(',', row));
+                throw Malformed(ExperimentsFile, line, $"an experiment from 1, a user from 1, offset {end} and a length from 1", string.Join(',', row));
             }
 
             if (recordings.Any(r => r.Number == row[0]))

@@ -78,10 +78,9 @@ public sealed class HarRecordings
     /// <param name="sample">Its place among those of all recordings.</param>
     public ReadOnlySpan<short> Raw(int sample) => _samples.AsSpan(sample * ChannelCount, ChannelCount);
 
-    /// <summary>Writes consecutive samples of a recording into a batch, in physical units.</summary>
-    internal void Write(Batch batch, HarRecording recording, int start, long timeOfFirst)
+    /// <summary>Writes consecutive samples of one recording into a batch, in physical units.</summary>
+    internal void Write(Batch batch, int first, int number, long timeOfFirst)
     {
-        var first = recording.Offset + start;
         var times = batch.Columns[0].Values<long>();
         for (var row = 0; row < times.Length; row++) { times[row] = timeOfFirst + (row * (1_000_000_000L / SamplesPerSecond)); }
         for (var c = 0; c < ChannelCount; c++)
@@ -91,7 +90,7 @@ public sealed class HarRecordings
             for (var row = 0; row < values.Length; row++) { values[row] = (float)(_samples[((first + row) * ChannelCount) + c] * step); }
         }
 
-        batch.Columns[1 + ChannelCount].Values<int>().Fill(recording.Number);
+        batch.Columns[1 + ChannelCount].Values<int>().Fill(number);
         var label = batch.Columns[2 + ChannelCount];
         var labels = label.Values<int>();
         for (var row = 0; row < labels.Length; row++)

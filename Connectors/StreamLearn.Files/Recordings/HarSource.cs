@@ -11,16 +11,33 @@ public sealed record HarSourceOptions
     /// <summary>Rows of a batch, 1 to 65,536; default 50, a second. The last batch of a recording may be shorter.</summary>
     public int BatchRows { get; init; } = 50;
 
-    /// <summary>How many times faster than it was recorded a stream is played, more than 0; default 1. Event times are unchanged.</summary>
+    /// <summary>How many times faster than it was recorded a stream is played, at least 1e-6; infinite: as fast as the pipeline takes it.
+    /// Default 1. Event times are unchanged.</summary>
     public double SpeedUp { get; init; } = 1;
+
+    /// <summary>Where in the person's stream the playing begins, 0 up to, not including, 1; default 0, the beginning. At its end it goes on
+    /// from its beginning: every sample is played once, and event times rise from <see cref="Start"/> all the same.</summary>
+    /// <remarks>The part of a recording that is left for the end has the recording's number negated, so that windows restart
+    /// there.</remarks>
+    public double Phase { get; init; }
 
     /// <summary>
     /// Event time of the first sample; default 2025-01-01T00:00Z. The playing starts when the run does, whatever this is.
     /// </summary>
     public DateTimeOffset Start { get; init; } = new(2025, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
+    internal HarSourceOptions Checked()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(BatchRows, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(BatchRows, 65536);
+        if (!(SpeedUp >= 1e-6)) { throw new ArgumentOutOfRangeException(nameof(SpeedUp), SpeedUp, "expected a speed-up of at least 1e-6"); }
+        if (!(Phase is >= 0 and < 1)) { throw new ArgumentOutOfRangeException(nameof(Phase), Phase, "expected 0 to less than 1"); }
+        return this;
+    }
+
     /// <inheritdoc />
-    public override string ToString() => FormattableString.Invariant($"person {Person}, batches of {BatchRows} rows, {SpeedUp}x");
+    public override string ToString() => FormattableString.Invariant(
+        $"person {Person}, batches of {BatchRows} rows, {SpeedUp}x, from {Phase:0.###}");
 }
 
 /// <summary>Sources of recorded sensor data.</summary>
@@ -41,21 +58,15 @@ public static class RecordingBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(recordings);
-        options = (options ?? new()) with { Person = person };
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.BatchRows, 1, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.BatchRows, 65536, nameof(options));
-        if (!(options.SpeedUp > 0 && double.IsFinite(options.SpeedUp)))
-        {
-            throw new ArgumentOutOfRangeException(nameof(options), options.SpeedUp, "expected a finite speed-up of more than 0");
-        }
-
-        var played = recordings.Of(person);
-        if (played.IsEmpty)
+        options = ((options ?? new()) with { Person = person }).Checked();
+        var recorded = recordings.Of(person);
+        if (recorded.IsEmpty)
         {
             throw new ArgumentOutOfRangeException(
                 nameof(person), person, $"expected a person with recordings ({string.Join(", ", recordings.People)})");
         }
 
+        var played = HarPart.Rotate(recorded, options.Phase);
         return builder.From($"har person {person}", options,
             (HarSourceOptions options, OperatorContext context) => new HarSource(recordings, played, options, context),
             HarRecordings.Schema);
@@ -63,29 +74,29 @@ public static class RecordingBuilderExtensions
 }
 
 internal sealed class HarSource(
-    HarRecordings recordings, ImmutableArray<HarRecording> played, HarSourceOptions options, OperatorContext context) : Source<Batch>
+    HarRecordings recordings, ImmutableArray<HarPart> played, HarSourceOptions options, OperatorContext context) : Source<Batch>
 {
     private const long NanosecondsPerSample = 1_000_000_000 / HarRecordings.SamplesPerSecond;
 
     private readonly DateTimeOffset _runStart = context.Now;
     private readonly long _firstTime = (options.Start.UtcDateTime - DateTime.UnixEpoch).Ticks * 100;
-    private int _recording;
-    private int _sample;            // the next one of the recording
+    private int _part;
+    private int _sample;            // the next one of the part
     private long _clock;            // samples since the start, missing ones included
 
-    public override DateTimeOffset? NextAt => _recording == played.Length ? null
+    public override DateTimeOffset? NextAt => _part == played.Length ? null
         : _runStart + TimeSpan.FromSeconds((_clock + NextRows) / (HarRecordings.SamplesPerSecond * options.SpeedUp));
 
-    private int NextRows => Math.Min(options.BatchRows, played[_recording].Samples - _sample);
+    private int NextRows => Math.Min(options.BatchRows, played[_part].Samples - _sample);
 
     public override Batch Next()
     {
-        var recording = played[_recording];
+        var part = played[_part];
         var rows = NextRows;
         var batch = context.Pool.Rent(HarRecordings.Schema, rows);
-        recordings.Write(batch, recording, _sample, _firstTime + (_clock * NanosecondsPerSample));
+        recordings.Write(batch, part.Offset + _sample, part.Number, _firstTime + (_clock * NanosecondsPerSample));
         (_sample, _clock) = (_sample + rows, _clock + rows);
-        if (_sample == recording.Samples) { (_recording, _sample, _clock) = (_recording + 1, 0, _clock + 1); }
+        if (_sample == part.Samples) { (_part, _sample, _clock) = (_part + 1, 0, _clock + 1); }
         return batch;
     }
 }

@@ -28,7 +28,8 @@ public sealed record HarStreamOptions
     /// <summary>Rows of a batch, 1 to 65,536; default 50, a second. The rows do not depend on it.</summary>
     public int BatchRows { get; init; } = 50;
 
-    /// <summary>Length of the stream in its own time, more than 0; default 5 minutes.</summary>
+    /// <summary>Length of the stream in its own time, more than 0; default 5 minutes. <see cref="TimeSpan.MaxValue"/>: until it is
+    /// ended.</summary>
     public TimeSpan Duration { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Shortest bout of one activity, at least 20 ms; default 8 s.</summary>
@@ -46,7 +47,8 @@ public sealed record HarStreamOptions
     /// <summary>How long a gradual change takes, or a turn of a recurring one lasts; more than 0, default 60 s.</summary>
     public TimeSpan DriftTime { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>How many times faster than its own time the stream is played, more than 0; default 1. Event times are unchanged.</summary>
+    /// <summary>How many times faster than its own time the stream is played, at least 1e-6; infinite: as fast as the pipeline takes it.
+    /// Default 1. Event times are unchanged.</summary>
     public double SpeedUp { get; init; } = 1;
 
     /// <summary>Event time of the first row; default 2025-01-01T00:00Z. The playing starts when the run does, whatever this is.</summary>
@@ -66,11 +68,7 @@ public sealed record HarStreamOptions
             throw new ArgumentOutOfRangeException(nameof(Drift), Drift, "expected none, abrupt, gradual or recurring");
         }
 
-        if (!(SpeedUp > 0 && double.IsFinite(SpeedUp)))
-        {
-            throw new ArgumentOutOfRangeException(nameof(SpeedUp), SpeedUp, "expected a finite speed-up of more than 0");
-        }
-
+        if (!(SpeedUp >= 1e-6)) { throw new ArgumentOutOfRangeException(nameof(SpeedUp), SpeedUp, "expected a speed-up of at least 1e-6"); }
         return this;
     }
 
