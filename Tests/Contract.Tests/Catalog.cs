@@ -39,6 +39,9 @@ internal static class Catalog
         new("Evaluate", "evaluate",
             (p, s) => s.Collect(s.FeatureRows(p).Evaluate(Model, s.Models(p, Model), new() { EveryRows = 16 }), "out"),
             flow => flow.Evaluate(Model, Models(flow), new() { EveryRows = 0 })),
+        new("Prequential", "prequential", (p, s) => s.Collect(s.AnswerRows(p).Prequential(3, new() { EveryRows = 16 }), "out"),
+            flow => flow.Prequential(1), flow => flow.Prequential(3, new() { EveryRows = 0 }),
+            flow => flow.Prequential(3, new() { FadingFactor = 0 }), flow => flow.Prequential(flow, 3, new() { MaxPendingRows = 0 })),
         new("Aggregate", "aggregate", Aggregate, flow => flow.Map("updates", _ => Update(0)).Aggregate(Model, new FedBuff(0))),
     ];
 

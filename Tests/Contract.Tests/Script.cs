@@ -25,6 +25,9 @@ internal sealed class Script(Rows rows)
     internal static readonly Schema Features =
         new(Field.Channel("f0", Unit.One), Field.Channel("f1", Unit.One), Field.Channel("f2", Unit.One), Field.Label());
 
+    internal static readonly Schema Answers = new(
+        Field.Time(), new Field("class", ColumnType.Int32, Unit.One), Field.Channel("confidence", Unit.One), Field.Label());
+
     private readonly ConcurrentQueue<string> _seen = new();
     private int _made;
 
@@ -41,6 +44,9 @@ internal sealed class Script(Rows rows)
 
     internal Flow<Batch> FeatureRows(PipelineBuilder p) =>
         Source(p, "source", Sizes().Select((size, index) => FeatureBatch(size, index)), Features);
+
+    internal Flow<Batch> AnswerRows(PipelineBuilder p) =>
+        Source(p, "source", Sizes().Select((size, index) => AnswerBatch(size, index)), Answers);
 
     internal Flow<Weights> Models(PipelineBuilder p, IModel model) =>
         Source(p, "models", Enumerable.Range(1, 3).Select(v => (Func<BatchPool, Weights>)(_ => model.Initial with { Version = v })));
@@ -67,6 +73,8 @@ internal sealed class Script(Rows rows)
         WeightDelta delta => Bytes(LearningCodecs.Deltas, delta),
         Evaluation evaluation => string.Create(CultureInfo.InvariantCulture,
             $"{evaluation.Rows} {evaluation.Correct} {evaluation.Loss:R} {string.Join(',', evaluation.Confusion)}"),
+        PrequentialScore score => string.Create(CultureInfo.InvariantCulture,
+            $"{string.Join(',', score.Landmark.Counts)} {string.Join(',', score.Window.Counts)} {score.FadingAccuracy:R}"),
         string text => text,
         _ => throw new NotSupportedException(item.GetType().Name),
     };
@@ -96,6 +104,19 @@ internal sealed class Script(Rows rows)
     {
         var batch = Batches.Random(pool, Features, size, seed: index);
         for (var row = 0; row < size; row++) { batch["label"].Values<int>()[row] = (row + index) % 3; }
+        return batch;
+    };
+
+    private static Func<BatchPool, Batch> AnswerBatch(int size, int index) => pool =>
+    {
+        var batch = Batches.Random(pool, Answers, size, seed: index);
+        for (var row = 0; row < size; row++)
+        {
+            batch["class"].Values<int>()[row] = (row * index) % 3;
+            batch["confidence"].Values<float>()[row] = 1f / (1 + (row % 3));
+            batch["label"].Values<int>()[row] = (row + index) % 3;
+        }
+
         return batch;
     };
 

@@ -30,28 +30,10 @@ public sealed record Evaluation : ISized
     /// <summary>
     /// Accuracy above chance: (p0 − pc)/(1 − pc), where pc is the agreement of two who answer at the same rates by chance; 0 where pc is 1.
     /// </summary>
-    public double Kappa
-    {
-        get
-        {
-            if (Rows == 0) { return 0; }
-            var classes = (int)Math.Sqrt(Confusion.Length);
-            double chance = 0;
-            for (var c = 0; c < classes; c++)
-            {
-                long labelled = 0, answered = 0;
-                for (var other = 0; other < classes; other++)
-                {
-                    labelled += Confusion[(c * classes) + other];
-                    answered += Confusion[(other * classes) + c];
-                }
+    public double Kappa => Matrix.Kappa;
 
-                chance += (double)labelled / Rows * answered / Rows;
-            }
-
-            return chance >= 1 ? 0 : (Accuracy - chance) / (1 - chance);
-        }
-    }
+    /// <summary>The rows by label and answer, with what follows from them.</summary>
+    public ConfusionMatrix Matrix => new(Confusion);
 
     /// <inheritdoc />
     public long SizeBytes => 96 + (8L * Confusion.Length);

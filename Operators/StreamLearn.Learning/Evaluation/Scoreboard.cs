@@ -5,8 +5,6 @@ namespace StreamLearn.Learning;
 /// <summary>Counts answers against labels.</summary>
 internal sealed class Scoreboard(IModel model)
 {
-    private const float LeastProbability = 1e-7f;
-
     private readonly long[] _confusion = new long[model.Plan.Outputs * model.Plan.Outputs];
     private double _loss;
     private long _correct;
@@ -37,7 +35,7 @@ internal sealed class Scoreboard(IModel model)
             var probabilities = outputs.Slice(r * classes, classes);
             var answer = Answer(probabilities);
             _confusion[(labels[r] * classes) + answer]++;
-            _loss -= MathF.Log(MathF.Max(probabilities[labels[r]], LeastProbability));
+            _loss += ProbabilityScores.LogLoss(probabilities, labels[r]);
             if (answer == labels[r]) { _correct++; }
         }
 

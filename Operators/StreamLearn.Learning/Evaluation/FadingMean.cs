@@ -1,0 +1,30 @@
+namespace StreamLearn.Learning;
+
+/// <summary>A mean in which a value counts less the older it is: S ← value + a·S, N ← 1 + a·N, mean S/N. A value of its own.</summary>
+/// <remarks>
+/// With a = 1 it is the plain mean, to the bit. Cost: O(1). Source: Gama, Sebastião, Rodrigues (2013), fading factors.
+/// </remarks>
+/// <param name="Factor">The fading factor a, above 0 and at most 1; 0.999 forgets over about a thousand values.</param>
+/// <param name="Sum">S.</param>
+/// <param name="Weight">N.</param>
+public readonly record struct FadingMean(double Factor, double Sum, double Weight)
+{
+    /// <summary>The mean; 0 without values.</summary>
+    public double Mean => Weight == 0 ? 0 : Sum / Weight;
+
+    /// <summary>Makes a mean of no values.</summary>
+    /// <param name="factor">The fading factor, above 0 and at most 1.</param>
+    public static FadingMean Of(double factor)
+    {
+        if (!(factor > 0 && factor <= 1))
+        {
+            throw new ArgumentOutOfRangeException(nameof(factor), factor, "expected a fading factor above 0 and at most 1");
+        }
+
+        return new(factor, 0, 0);
+    }
+
+    /// <summary>The mean with one value more.</summary>
+    /// <param name="value">The value.</param>
+    public FadingMean Add(double value) => new(Factor, value + (Factor * Sum), 1 + (Factor * Weight));
+}

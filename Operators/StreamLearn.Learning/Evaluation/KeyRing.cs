@@ -1,0 +1,36 @@
+namespace StreamLearn.Learning;
+
+/// <summary>The last so many keys, each with a place of its own; the oldest makes way. Nothing is allocated once it was full.</summary>
+internal sealed class KeyRing(int capacity)
+{
+    private readonly Dictionary<long, int> _places = new(capacity);
+    private readonly long[] _keys = new long[capacity];
+    private readonly bool[] _used = new bool[capacity];
+    private int _next;
+
+    /// <summary>Keys held.</summary>
+    internal int Count => _places.Count;
+
+    internal bool Contains(long key) => _places.ContainsKey(key);
+
+    /// <summary>Puts a key, which must not be held, into the oldest place.</summary>
+    /// <returns>Its place, and the key that had to make way, if there was one.</returns>
+    internal (int Place, long? Evicted) Add(long key)
+    {
+        var place = _next;
+        _next = place + 1 == capacity ? 0 : place + 1;
+        long? evicted = _used[place] ? _keys[place] : null;
+        if (evicted is { } old) { _places.Remove(old); }
+        _places.Add(key, place);
+        (_keys[place], _used[place]) = (key, true);
+        return (place, evicted);
+    }
+
+    /// <summary>Takes a key out. Its place stays its own until another key is added.</summary>
+    internal bool TryTake(long key, out int place)
+    {
+        if (!_places.Remove(key, out place)) { return false; }
+        _used[place] = false;
+        return true;
+    }
+}

@@ -1,0 +1,76 @@
+namespace StreamLearn.Learning;
+
+/// <summary>What one row was answered with.</summary>
+internal readonly record struct RowAnswer(int Class, float Confidence);
+
+/// <summary>Answers that wait for their labels, and labels that wait for their answers: as many as the options say, the oldest makes
+/// way.</summary>
+internal sealed class PendingLabels(PrequentialBlock block, OperatorContext context)
+{
+    private readonly KeyRing _answers = new(block.Options.MaxPendingRows);
+    private readonly KeyRing _labels = new(block.Options.MaxPendingRows);
+    private readonly KeyRing _forgotten = new(block.Options.MaxPendingRows);
+    private readonly RowAnswer[] _waiting = new RowAnswer[block.Options.MaxPendingRows];
+    private readonly int[] _early = new int[block.Options.MaxPendingRows];
+    private float[] _probabilities = [];
+
+    /// <summary>Scores an answer whose label is there already, and keeps it otherwise.</summary>
+    internal void Answer(long? key, RowAnswer answer, ReadOnlySpan<float> probabilities, PrequentialMeasure measure)
+    {
+        if (key is not { } known || _answers.Contains(known))
+        {
+            context.DropRows(1, "repeated-key");
+            return;
+        }
+
+        if (_labels.TryTake(known, out var early))
+        {
+            measure.Add(_early[early], answer.Class, answer.Confidence, probabilities);
+            return;
+        }
+
+        var (place, evicted) = _answers.Add(known);
+        _waiting[place] = answer;
+        if (!probabilities.IsEmpty)
+        {
+            if (_probabilities.Length == 0) { _probabilities = new float[_waiting.Length * block.Classes]; }
+            probabilities.CopyTo(_probabilities.AsSpan(place * block.Classes));
+        }
+
+        if (evicted is { } old) { Forget(old); }
+        context.Gauge("rows-held", _answers.Count);
+    }
+
+    /// <summary>Scores the answer that a label belongs to, or keeps the label until that comes.</summary>
+    internal void Label(long key, int label, PrequentialMeasure measure)
+    {
+        if (_answers.TryTake(key, out var place))
+        {
+            var probabilities = _probabilities.Length == 0 ? default : _probabilities.AsSpan(place * block.Classes, block.Classes);
+            measure.Add(label, _waiting[place].Class, _waiting[place].Confidence, probabilities);
+            context.Gauge("rows-held", _answers.Count);
+        }
+        else if (_forgotten.TryTake(key, out _)) { context.Record("labels-late"); }
+        else if (_labels.Contains(key)) { context.Record("labels-unmatched"); }
+        else
+        {
+            var (at, evicted) = _labels.Add(key);
+            _early[at] = label;
+            if (evicted is not null) { context.Record("labels-unmatched"); }
+        }
+    }
+
+    /// <summary>Counts what will never meet.</summary>
+    internal void End()
+    {
+        if (_answers.Count > 0) { context.DropRows(_answers.Count, "label-missing"); }
+        if (_labels.Count > 0) { context.Record("labels-unmatched", _labels.Count); }
+        context.Gauge("rows-held", 0);
+    }
+
+    private void Forget(long key)
+    {
+        context.DropRows(1, "label-missing");
+        if (!_forgotten.Contains(key)) { _forgotten.Add(key); }
+    }
+}

@@ -1,0 +1,175 @@
+namespace StreamLearn.Learning;
+
+/// <summary>Blocks that learn.</summary>
+public static partial class LearningFlowExtensions
+{
+    /// <summary>Scores a stream of answers that carry their labels, row by row, in order.</summary>
+    /// <remarks>
+    /// Shape: <c>class</c> int32, <c>confidence</c> float32 and <c>label</c> int32, as <c>Infer</c> gives them; <c>p0</c>, <c>p1</c>, …
+    /// float32, one for each class, give log loss and Brier score too. State: counts, the last rows' answers. Cost: O(classes) a row.
+    /// Emits: a score once <see cref="PrequentialOptions.EveryRows"/> rows have been scored, and at the end.
+    /// Drops: <c>unlabelled</c>, <c>bad-label</c>, <c>bad-class</c>, <c>non-finite</c>, <c>schema</c>.
+    /// Source: Gama, Sebastião, Rodrigues (2013), prequential evaluation.
+    /// </remarks>
+    /// <param name="flow">The answers.</param>
+    /// <param name="classes">Classes, at least 2.</param>
+    /// <param name="options">Settings.</param>
+    /// <exception cref="ArgumentException">An option is out of range; thrown here, never while running.</exception>
+    public static Flow<PrequentialScore> Prequential(this Flow<Batch> flow, int classes, PrequentialOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(flow);
+        return PrequentialBlock.Checked(classes, delayed: false, options).Wire(flow);
+    }
+
+    /// <summary>Scores a stream of answers whose labels come later, when they come.</summary>
+    /// <remarks>
+    /// Shape: a key column int64 (default <c>time</c>), <c>class</c> int32, <c>confidence</c> float32, as <c>Infer</c> gives them, and
+    /// perhaps <c>label</c>; rows that have one are scored at once. Labels: the key column and <c>label</c> int32; a label may come before
+    /// its answer. <c>p0</c>, <c>p1</c>, … float32, one for each class, give log loss and Brier score too.
+    /// State: answers and labels that wait, counts, the last rows' answers. Cost: O(classes) a row.
+    /// Emits: a score once <see cref="PrequentialOptions.EveryRows"/> rows have been scored, and at the end; a label that comes after the
+    /// last answers has ended is not waited for. Drops: <c>label-missing</c> (no label came while the answer could wait),
+    /// <c>repeated-key</c>, <c>bad-label</c>, <c>bad-class</c>, <c>non-finite</c>, <c>schema</c>. Counts: <c>labels-late</c> (the answer had
+    /// made way), <c>labels-unmatched</c> (no answer came), <c>labels-bad</c>; shows <c>rows-held</c>.
+    /// Source: Gama, Sebastião, Rodrigues (2013), prequential evaluation; Plasse, Adams (2016) for delayed labels.
+    /// </remarks>
+    /// <param name="flow">The answers.</param>
+    /// <param name="labels">The labels.</param>
+    /// <param name="classes">Classes, at least 2.</param>
+    /// <param name="options">Settings.</param>
+    /// <exception cref="ArgumentException">An option is out of range; thrown here, never while running.</exception>
+    public static Flow<PrequentialScore> Prequential(this Flow<Batch> flow, Flow<Batch> labels, int classes,
+        PrequentialOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(flow);
+        ArgumentNullException.ThrowIfNull(labels);
+        return PrequentialBlock.Checked(classes, delayed: true, options).Wire(flow).ControlledBy(labels);
+    }
+}
+
+/// <summary>The classes and settings of a scoring block.</summary>
+internal sealed record PrequentialBlock(int Classes, bool Delayed, PrequentialOptions Options) : IBlockOptions
+{
+    /// <inheritdoc />
+    public string State => Delayed ? "counts, answers and labels that wait" : "counts";
+
+    /// <inheritdoc />
+    public long StateBytes(Schema? input) =>
+        (16L * Classes * Classes) + (12L * Options.WindowRows) + (24L * Options.CalibrationBins)
+            + (Delayed ? (120L + (4L * Classes)) * Options.MaxPendingRows : 0);
+
+    /// <inheritdoc />
+    public Schema Output(Schema input)
+    {
+        AnswerColumns.Require(input, this);
+        return input;
+    }
+
+    /// <inheritdoc />
+    public override string ToString() => $"{Classes} classes, {Options}{(Delayed ? $", labels by '{Options.Key}'" : "")}";
+
+    internal static PrequentialBlock Checked(int classes, bool delayed, PrequentialOptions? options)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(classes, 2);
+        options ??= new();
+        options.Check();
+        return new(classes, delayed, options);
+    }
+
+    internal Flow<PrequentialScore> Wire(Flow<Batch> flow) => flow.Via("prequential", this,
+        static (PrequentialBlock block, OperatorContext context, IOutput<PrequentialScore> output) =>
+            new Prequential(block, context, output));
+}
+
+internal sealed class Prequential(PrequentialBlock block, OperatorContext context, IOutput<PrequentialScore> output)
+    : Operator<Batch>, IControlledBy<Batch>
+{
+    private readonly PrequentialMeasure _measure = new(
+        block.Classes, block.Options.WindowRows, block.Options.FadingFactor, block.Options.CalibrationBins);
+
+    private readonly PendingLabels? _pending = block.Delayed ? new(block, context) : null;
+    private readonly float[] _probabilities = new float[block.Classes];
+    private Schema? _known;
+    private AnswerColumns _columns;
+    private long _emitted;
+
+    public override void Process(Batch input)
+    {
+        if (!ReferenceEquals(_known, input.Schema) && !AnswerColumns.TryFind(input.Schema, block, out _columns))
+        {
+            context.Drop(input, "schema");
+            return;
+        }
+
+        _known = input.Schema;
+        for (var row = 0; row < input.Rows; row++) { Read(input, row); }
+        input.Dispose();
+        EmitWhenDue();
+    }
+
+    /// <summary>Takes labels; a message of labels is never held back by answers.</summary>
+    public void Control(Batch message)
+    {
+        if (!AnswerColumns.HasLabels(message.Schema, block))
+        {
+            context.Drop(message, "schema");
+            return;
+        }
+
+        var (keys, labels) = (message[block.Options.Key], message[Schema.LabelColumn]);
+        for (var row = 0; row < message.Rows; row++)
+        {
+            var label = labels.Values<int>()[row];
+            if (!keys.IsValid(row) || !labels.IsValid(row) || (uint)label >= (uint)block.Classes) { context.Record("labels-bad"); }
+            else { _pending!.Label(keys.Values<long>()[row], label, _measure); }
+        }
+
+        message.Dispose();
+        EmitWhenDue();
+    }
+
+    public override void Complete()
+    {
+        _pending?.End();
+        if (_measure.Rows > _emitted) { Emit(); }
+    }
+
+    private void Read(Batch input, int row)
+    {
+        var answer = _columns.Answer(input, row);
+        var confidence = _columns.Confidence(input, row);
+        var probabilities = _columns.Probabilities(input, row, _probabilities);
+        if ((uint)answer >= (uint)block.Classes) { context.DropRows(1, "bad-class"); }
+        else if (!IsProbability(confidence) || !ArePossible(probabilities)) { context.DropRows(1, "non-finite"); }
+        else if (_columns.Label(input, row) is { } label)
+        {
+            if ((uint)label < (uint)block.Classes) { _measure.Add(label, answer, confidence, probabilities); }
+            else { context.DropRows(1, "bad-label"); }
+        }
+        else if (_pending is null) { context.DropRows(1, "unlabelled"); }
+        else { _pending.Answer(_columns.Key(input, row), new(answer, confidence), probabilities, _measure); }
+    }
+
+    private static bool IsProbability(float value) => value is >= 0 and <= 1;
+
+    private static bool ArePossible(ReadOnlySpan<float> probabilities)
+    {
+        foreach (var value in probabilities)
+        {
+            if (!IsProbability(value)) { return false; }
+        }
+
+        return true;
+    }
+
+    private void EmitWhenDue()
+    {
+        if (_measure.Rows - _emitted >= block.Options.EveryRows) { Emit(); }
+    }
+
+    private void Emit()
+    {
+        _emitted = _measure.Rows;
+        output.Emit(_measure.Score(context.Pipeline));
+    }
+}

@@ -1,0 +1,94 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+
+namespace StreamLearn.Learning;
+
+/// <summary>Scores one row after the other; <see cref="Score"/> says how well they did so far.</summary>
+/// <remarks>
+/// State: counts of all rows and of the last ones. Cost: O(classes) a row; nothing is allocated after construction but the scores.
+/// Source: Gama, Sebastião, Rodrigues (2013), prequential evaluation: landmark, sliding window, fading factor.
+/// </remarks>
+public sealed class PrequentialMeasure
+{
+    private readonly int _classes;
+    private readonly long[] _counts;
+    private readonly long[] _windowCounts;
+    private readonly int[] _window;             // label × classes + answer of the last rows
+    private readonly ReliabilityBin[] _bins;
+    private readonly SlidingMean _windowLoss;
+    private FadingMean _fading;
+    private double _loss;
+    private double _brier;
+    private long _repeated;                     // rows whose label was that of the row scored before
+    private int _lastLabel = -1;
+    private bool _probable;
+
+    /// <summary>Makes a measure of no rows.</summary>
+    /// <param name="classes">Classes, at least 1.</param>
+    /// <param name="windowRows">Rows of the sliding window, at least 1.</param>
+    /// <param name="fadingFactor">The fading factor, above 0 and at most 1.</param>
+    /// <param name="bins">Ranges of confidence, at least 1.</param>
+    public PrequentialMeasure(int classes, int windowRows = 1000, double fadingFactor = 0.999, int bins = Reliability.DefaultBins)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(classes, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(windowRows, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(bins, 1);
+        _fading = FadingMean.Of(fadingFactor);
+        _classes = classes;
+        (_counts, _windowCounts) = (new long[classes * classes], new long[classes * classes]);
+        (_window, _bins, _windowLoss) = (new int[windowRows], new ReliabilityBin[bins], new(windowRows));
+    }
+
+    /// <summary>Rows scored.</summary>
+    public long Rows { get; private set; }
+
+    /// <summary>Scores a row.</summary>
+    /// <param name="label">Its label, from 0.</param>
+    /// <param name="answer">The class it was answered with, from 0.</param>
+    /// <param name="confidence">The probability given to that class, 0 to 1.</param>
+    /// <param name="probabilities">A probability for each class; empty for all rows where they are not known.</param>
+    public void Add(int label, int answer, float confidence, ReadOnlySpan<float> probabilities)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)label, (uint)_classes, nameof(label));
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)answer, (uint)_classes, nameof(answer));
+        var right = label == answer;
+        Count(label, answer);
+        _fading = _fading.Add(right ? 1 : 0);
+        if (label == _lastLabel) { _repeated++; }
+        _lastLabel = label;
+        ref var bin = ref _bins[Reliability.BinOf(confidence, _bins.Length)];
+        bin = new(bin.Rows + 1, bin.Correct + (right ? 1 : 0), bin.Confidence + confidence);
+        _probable = !probabilities.IsEmpty;
+        if (!_probable) { return; }
+        var loss = ProbabilityScores.LogLoss(probabilities, label);
+        _loss += loss;
+        _windowLoss.Add(loss);
+        _brier += ProbabilityScores.Brier(probabilities, label);
+    }
+
+    /// <summary>Says how well the rows did so far; nothing is forgotten.</summary>
+    /// <param name="device">Who answered.</param>
+    public PrequentialScore Score(string device) => new()
+    {
+        Device = device,
+        Landmark = new(ImmutableArray.Create(_counts)),
+        Window = new(ImmutableArray.Create(_windowCounts)),
+        FadingAccuracy = _fading.Mean,
+        NoChangeAccuracy = Rows == 0 ? 0 : (double)_repeated / Rows,
+        Reliability = new(ImmutableCollectionsMarshal.AsImmutableArray(_bins.AsSpan().ToArray())),
+        LogLoss = _probable ? _loss / Rows : null,
+        WindowLogLoss = _probable ? _windowLoss.Mean : null,
+        Brier = _probable ? _brier / Rows : null,
+    };
+
+    private void Count(int label, int answer)
+    {
+        var cell = (label * _classes) + answer;
+        ref var oldest = ref _window[(int)(Rows % _window.Length)];
+        if (Rows >= _window.Length) { _windowCounts[oldest]--; }
+        oldest = cell;
+        _windowCounts[cell]++;
+        _counts[cell]++;
+        Rows++;
+    }
+}
