@@ -68,6 +68,18 @@ internal ref struct FrameReader
         return ImmutableCollectionsMarshal.AsImmutableArray(values);
     }
 
+    internal ImmutableArray<int> Labels()
+    {
+        if ((Flags & FrameFlags.Labels) == 0) { return []; }
+        var labels = Reserve<int>(leastBytes: 4);
+        for (var i = 0; i < labels.Length; i++) { labels[i] = Int(); }
+        return ImmutableCollectionsMarshal.AsImmutableArray(labels);
+    }
+
+    internal ModelPart? Part() => (Flags & FrameFlags.Part) == 0
+        ? null
+        : new() { First = Int(), End = Int(), Values = Values(), State = Values() };
+
     internal ChannelMoments? Moments()
     {
         if ((Flags & FrameFlags.Moments) == 0) { return null; }

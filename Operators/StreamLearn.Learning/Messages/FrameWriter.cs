@@ -15,6 +15,10 @@ internal enum FrameFlags : ushort
     Invited = 4,
     Directives = 8,
     RoundTime = 16,
+    Labels = 32,
+    Move = 64,
+    Part = 128,
+    Device = 256,
 }
 
 /// <summary>Which parts of a directive follow.</summary>
@@ -37,6 +41,9 @@ internal enum FrameKind : byte
     Weights = 1,
     Delta = 2,
     Presence = 3,
+    Activations = 4,
+    Gradients = 5,
+    SplitPlan = 6,
 }
 
 /// <summary>Writes one frame of known size into a buffer.</summary>
@@ -89,6 +96,8 @@ internal ref struct FrameWriter
         return bytes;
     }
 
+    internal static int PartBytes(ModelPart? part) => part is null ? 0 : (4 * 4) + (4 * (part.Values.Length + part.State.Length));
+
     internal void Byte(byte value) => _frame[_at++] = value;
 
     internal void Long(long value)
@@ -117,6 +126,22 @@ internal ref struct FrameWriter
         Int(values.Length);
         LittleEndian.Write(values, _frame[_at..]);
         _at += 4 * values.Length;
+    }
+
+    internal void Labels(ReadOnlySpan<int> labels)
+    {
+        if (labels.IsEmpty) { return; }
+        Int(labels.Length);
+        foreach (var label in labels) { Int(label); }
+    }
+
+    internal void Part(ModelPart? part)
+    {
+        if (part is null) { return; }
+        Int(part.First);
+        Int(part.End);
+        Values(part.Values.AsSpan());
+        Values(part.State.AsSpan());
     }
 
     internal void Moments(ChannelMoments? moments)

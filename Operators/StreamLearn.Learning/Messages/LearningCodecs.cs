@@ -2,9 +2,10 @@ namespace StreamLearn.Learning;
 
 /// <summary>The codecs of learning messages.</summary>
 /// <remarks>
-/// One frame, little-endian: magic <c>SLML</c>, format version (1), kind (1 weights, 2 delta, 3 presence), flags, the fields, and CRC-32C
-/// of all before it. Flags name the optional parts, which follow the fields in this order: 1 moments, 4 invitations, 8 directives, 16 round
-/// time; 2 has no part and says that the device leaves. A frame without new parts has the bytes it always had.
+/// One frame, little-endian: magic <c>SLML</c>, format version (1), kind (1 weights, 2 delta, 3 presence, 4 activations, 5 gradients, 6
+/// split plan), flags, the fields, and CRC-32C of all before it. Flags name the optional parts, which follow the fields in this order: 1
+/// moments, 4 invitations, 8 directives, 16 round time, 32 labels, 64 move, 128 part of a model, 256 device; 2 has no part and says that
+/// the device leaves. A frame without new parts has the bytes it always had.
 /// What is damaged, cut or unknown is refused, and so is a directive out of its range. Values need not be finite: an aggregator decides
 /// about that.
 /// </remarks>
@@ -18,4 +19,13 @@ public static class LearningCodecs
 
     /// <summary>What devices say of themselves: <c>presence/1</c>.</summary>
     public static ICodec<Presence> Presences { get; } = new PresenceCodec();
+
+    /// <summary>Batches between two layers, on their way forward: <c>activations/1</c>.</summary>
+    public static ICodec<Activations> Activations { get; } = new ActivationsCodec();
+
+    /// <summary>Their gradients, on their way back: <c>gradients/1</c>.</summary>
+    public static ICodec<BoundaryGradients> BoundaryGradients { get; } = new BoundaryGradientsCodec();
+
+    /// <summary>Where a split is to move: <c>split-plan/1</c>.</summary>
+    public static ICodec<SplitPlan> SplitPlans { get; } = new SplitPlanCodec();
 }

@@ -1,0 +1,56 @@
+using System.Collections.Immutable;
+
+namespace StreamLearn.Learning;
+
+/// <summary>A batch between two layers, on its way forward. Immutable.</summary>
+/// <remarks>
+/// Identity is (device, epoch, sequence). A message that asks to move the split (<see cref="MoveTo"/>) has no rows.
+/// </remarks>
+public sealed record Activations : ISized
+{
+    /// <summary>The device whose rows they are, 1 to 256 bytes in UTF-8.</summary>
+    /// <exception cref="ArgumentException">The name is empty or too long.</exception>
+    public required string Device
+    {
+        get;
+        init => field = DeviceName.Checked(value, nameof(Device));
+    }
+
+    /// <summary>Start of the device; rises at each.</summary>
+    public required long Epoch { get; init; }
+
+    /// <summary>Number of the batch within its epoch, from 1; rises, and may skip.</summary>
+    public required long Sequence { get; init; }
+
+    /// <summary>The layer that comes next: these are its inputs.</summary>
+    public required int Split { get; init; }
+
+    /// <summary>Hash of features, classes and slices: <see cref="ModelPlan.SchemaHash"/>.</summary>
+    public required ulong SchemaHash { get; init; }
+
+    /// <summary>Optimizer steps behind the weights that computed them.</summary>
+    public long WeightsVersion { get; init; }
+
+    /// <summary>Rows of the batch.</summary>
+    public required int Rows { get; init; }
+
+    /// <summary>The values, float32, <c>[rows, values between the layers]</c>.</summary>
+    public ImmutableArray<float> Values { get; init; } = [];
+
+    /// <summary>A class for each row; empty where labels stay on the device.</summary>
+    public ImmutableArray<int> Labels { get; init; } = [];
+
+    /// <summary>Where the split is asked to move, before any further batch; null in a batch.</summary>
+    public int? MoveTo { get; init; }
+
+    /// <summary>The layers that move along to the receiver; null if none do.</summary>
+    public ModelPart? Part { get; init; }
+
+    /// <inheritdoc />
+    public long SizeBytes => 128 + (4L * (Values.Length + Labels.Length)) + (Part?.SizeBytes ?? 0);
+
+    /// <inheritdoc />
+    public override string ToString() => MoveTo is { } to
+        ? $"move {Device}/{Epoch}/{Sequence} from layer {Split} to {to}"
+        : $"activations {Device}/{Epoch}/{Sequence} before layer {Split}, {Rows} rows";
+}

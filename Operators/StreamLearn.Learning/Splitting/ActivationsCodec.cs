@@ -1,0 +1,62 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+
+namespace StreamLearn.Learning;
+
+/// <summary>
+/// Activations as frames: device, identity, split, schema hash, version, rows, values; labels, move and part where there are any.
+/// </summary>
+internal sealed class ActivationsCodec : ICodec<Activations>
+{
+    private const FrameFlags Optional = FrameFlags.Labels | FrameFlags.Move | FrameFlags.Part;
+
+    /// <inheritdoc />
+    public string Name => "activations/1";
+
+    /// <inheritdoc />
+    public void Encode(Activations value, IBufferWriter<byte> buffer)
+    {
+        var bytes = FrameWriter.TextBytes(value.Device) + (4 * 8) + (3 * 4) + (4 * value.Values.Length)
+            + (value.Labels.IsEmpty ? 0 : 4 + (4 * value.Labels.Length)) + (value.MoveTo is null ? 0 : 4)
+            + FrameWriter.PartBytes(value.Part);
+        var flags = (value.Labels.IsEmpty ? FrameFlags.None : FrameFlags.Labels)
+            | (value.MoveTo is null ? FrameFlags.None : FrameFlags.Move) | (value.Part is null ? FrameFlags.None : FrameFlags.Part);
+        var frame = new FrameWriter(buffer, bytes, FrameKind.Activations, flags);
+        frame.Text(value.Device);
+        frame.Long(value.Epoch);
+        frame.Long(value.Sequence);
+        frame.Int(value.Split);
+        frame.Long((long)value.SchemaHash);
+        frame.Long(value.WeightsVersion);
+        frame.Int(value.Rows);
+        frame.Values(value.Values.AsSpan());
+        frame.Labels(value.Labels.AsSpan());
+        if (value.MoveTo is { } to) { frame.Int(to); }
+        frame.Part(value.Part);
+        frame.End();
+    }
+
+    /// <inheritdoc />
+    public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out Activations value)
+    {
+        value = null;
+        var frame = new FrameReader(bytes, FrameKind.Activations, Optional);
+        var device = frame.Text(DeviceName.MaxBytes);
+        if (frame.Failed) { return false; }
+        value = new()
+        {
+            Device = device,
+            Epoch = frame.Long(),
+            Sequence = frame.Long(),
+            Split = frame.Int(),
+            SchemaHash = (ulong)frame.Long(),
+            WeightsVersion = frame.Long(),
+            Rows = frame.Int(),
+            Values = frame.Values(),
+            Labels = frame.Labels(),
+            MoveTo = (frame.Flags & FrameFlags.Move) == 0 ? null : frame.Int(),
+            Part = frame.Part(),
+        };
+        return frame.Ended && value.Rows >= 0;
+    }
+}

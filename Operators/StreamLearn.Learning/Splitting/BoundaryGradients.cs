@@ -1,0 +1,43 @@
+using System.Collections.Immutable;
+
+namespace StreamLearn.Learning;
+
+/// <summary>The gradient of a batch between two layers, on its way back: the answer to <see cref="Activations"/>. Immutable.</summary>
+public sealed record BoundaryGradients : ISized
+{
+    /// <summary>The device whose rows they are, 1 to 256 bytes in UTF-8.</summary>
+    /// <exception cref="ArgumentException">The name is empty or too long.</exception>
+    public required string Device
+    {
+        get;
+        init => field = DeviceName.Checked(value, nameof(Device));
+    }
+
+    /// <summary>Start of the device that made the batch.</summary>
+    public required long Epoch { get; init; }
+
+    /// <summary>The batch, or the move that is answered.</summary>
+    public required long Sequence { get; init; }
+
+    /// <summary>The layer whose inputs these are the gradient of; in the answer to a move, where the split now is.</summary>
+    public required int Split { get; init; }
+
+    /// <summary>Hash of features, classes and slices: <see cref="ModelPlan.SchemaHash"/>.</summary>
+    public required ulong SchemaHash { get; init; }
+
+    /// <summary>The gradient, float32, <c>[rows, values between the layers]</c>; empty before the first layer and in the answer to a
+    /// move.</summary>
+    public ImmutableArray<float> Values { get; init; } = [];
+
+    /// <summary>Loss of the exits behind this layer, weighted, mean over the rows.</summary>
+    public float Loss { get; init; }
+
+    /// <summary>The layers that move back to the receiver; null if none do.</summary>
+    public ModelPart? Part { get; init; }
+
+    /// <inheritdoc />
+    public long SizeBytes => 128 + (4L * Values.Length) + (Part?.SizeBytes ?? 0);
+
+    /// <inheritdoc />
+    public override string ToString() => $"gradients {Device}/{Epoch}/{Sequence} before layer {Split}";
+}
