@@ -89,7 +89,7 @@ public sealed class SoftmaxRegressionTests
         var (x, w, b) = (Normal(inputs), Normal(inputs * outputs), Normal(outputs));
         var result = new float[outputs];
 
-        Dense.Forward(x, w, b, result, new float[4 * outputs]);
+        Linear.Forward(x, w, b, result, new float[4 * outputs]);
 
         for (var o = 0; o < outputs; o++)
         {

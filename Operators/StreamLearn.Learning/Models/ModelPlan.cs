@@ -18,9 +18,10 @@ public sealed class ModelPlan
     /// <param name="multiplyAdds">Multiply-adds of one row forward.</param>
     /// <param name="slices">Name, kind and length of each slice.</param>
     /// <param name="features">The columns that the model takes; empty if any columns of the right number will do.</param>
+    /// <param name="structure">What tells models with the same slices apart; empty if nothing does.</param>
     public ModelPlan(
         Shape input, int outputs, long multiplyAdds, IEnumerable<(string Name, SliceKind Kind, int Length)> slices,
-        ImmutableArray<Field> features = default)
+        ImmutableArray<Field> features = default, string structure = "")
     {
         ArgumentNullException.ThrowIfNull(slices);
         (Input, Outputs, MultiplyAdds, Features) = (input, outputs, multiplyAdds, features.IsDefault ? [] : features);
@@ -33,6 +34,7 @@ public sealed class ModelPlan
         var text = new StringBuilder($"{Input}>{Outputs}");
         foreach (var slice in Slices) { text.Append('\n').Append(slice); }
         foreach (var field in Features) { text.Append('\n').Append(field); }
+        if (!string.IsNullOrEmpty(structure)) { text.Append('\n').Append(structure); }
         foreach (var value in Encoding.UTF8.GetBytes(text.ToString())) { SchemaHash = (SchemaHash ^ value) * 1099511628211UL; }
     }
 
@@ -57,7 +59,7 @@ public sealed class ModelPlan
     /// <summary>Bytes of all values.</summary>
     public long ParameterBytes => 4L * Values;
 
-    /// <summary>Hash of features, classes and slices; it travels with every model and update. Source: FNV-1a.</summary>
+    /// <summary>Hash of features, classes, slices and structure; it travels with every model and update. Source: FNV-1a.</summary>
     public ulong SchemaHash { get; } = 14695981039346656037UL;
 
     /// <summary>A slice by name, or null.</summary>
@@ -85,7 +87,10 @@ public sealed class ModelPlan
         }
     }
 
-    /// <summary>Finds out whether batches of a schema are what the model takes.</summary>
+    /// <summary>
+    /// Finds out whether batches of a schema are what the model takes: one float32 column a channel. Where a channel has several samples,
+    /// as many rows of the batch, one behind the other, are one row of the model.
+    /// </summary>
     /// <param name="schema">The schema of the batches.</param>
     /// <exception cref="SchemaException">The float32 columns are too few, too many, or others.</exception>
     public void Require(Schema schema)

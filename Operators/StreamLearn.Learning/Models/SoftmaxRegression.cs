@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 
 namespace StreamLearn.Learning;
@@ -79,13 +78,8 @@ public sealed class SoftmaxRegression : IModel, IEquatable<SoftmaxRegression>
         for (var r = 0; r < batch.Rows; r++)
         {
             Forward(weights, batch.Features.Slice(r * features, features), scaled, scores, chains);
-            var label = batch.Labels[r];
-            var highest = Highest(scores);
-            var score = scores[label] - highest;
-            var sum = Exponentials(scores, highest);
-            loss += MathF.Log(sum) - score;
-            for (var o = 0; o < classes; o++) { scores[o] = (scores[o] / sum) - (o == label ? 1 : 0); }
-            Dense.Backward(scaled, scores, _weight.Of(gradients), _bias.Of(gradients));
+            loss += SoftmaxCrossEntropy.Loss(scores, batch.LogitOffsets, batch.Labels[r]);
+            Linear.Backward(scaled, scores, _weight.Of(gradients), _bias.Of(gradients));
         }
 
         var trained = gradients[_weight.Offset..];
@@ -108,8 +102,7 @@ public sealed class SoftmaxRegression : IModel, IEquatable<SoftmaxRegression>
         {
             var scores = outputs.Slice(r * classes, classes);
             Forward(weights, batch.Features.Slice(r * features, features), scaled, scores, chains);
-            var sum = Exponentials(scores, Highest(scores));
-            for (var o = 0; o < classes; o++) { scores[o] /= sum; }
+            SoftmaxCrossEntropy.Probabilities(scores);
         }
 
         memory.Release(mark);
@@ -127,29 +120,12 @@ public sealed class SoftmaxRegression : IModel, IEquatable<SoftmaxRegression>
     /// <inheritdoc />
     public override string ToString() => $"softmax {Plan.Input.Size}→{Plan.Outputs} seed {_seed}";
 
-    private static float Highest(ReadOnlySpan<float> scores)
-    {
-        var highest = scores[0];
-        for (var o = 1; o < scores.Length; o++) { highest = MathF.Max(highest, scores[o]); }
-        return highest;
-    }
-
-    /// <summary>Replaces scores by e^(score − highest) and adds them up in order.</summary>
-    private static float Exponentials(Span<float> scores, float highest)
-    {
-        for (var o = 0; o < scores.Length; o++) { scores[o] -= highest; }
-        TensorPrimitives.Exp(scores, scores);
-        float sum = 0;
-        foreach (var value in scores) { sum += value; }
-        return sum;
-    }
-
     private void Forward(ReadOnlySpan<float> weights, ReadOnlySpan<float> row, Span<float> scaled, Span<float> scores, Span<float> chains)
     {
         var mean = _mean.Of(weights);
         var inverse = _inverse.Of(weights);
         for (var k = 0; k < scaled.Length; k++) { scaled[k] = (row[k] - mean[k]) * inverse[k]; }
-        Dense.Forward(scaled, _weight.Of(weights), _bias.Of(weights), scores, chains);
+        Linear.Forward(scaled, _weight.Of(weights), _bias.Of(weights), scores, chains);
     }
 
     private ImmutableArray<float> Seeded()

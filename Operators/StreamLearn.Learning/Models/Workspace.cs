@@ -11,9 +11,14 @@ public sealed class Workspace
     private readonly List<float[]> _chunks = [];
     private int _chunk;
     private int _used;
+    private long _reserved;
+    private Tape? _tape;
 
     /// <summary>Bytes reserved so far.</summary>
-    public long ReservedBytes { get; private set; }
+    public long ReservedBytes => _reserved + (_tape?.ReservedBytes ?? 0);
+
+    /// <summary>The tape of steps that are taken in one call.</summary>
+    internal Tape Tape => _tape ??= new();
 
     /// <summary>Notes how much is handed out now, for <see cref="Release"/>.</summary>
     public WorkspaceMark Mark() => new(_chunk, _used);
@@ -36,7 +41,7 @@ public sealed class Workspace
         if (_chunk == _chunks.Count)
         {
             _chunks.Add(new float[Math.Max(length, LeastChunk << Math.Min(_chunk, 12))]);
-            ReservedBytes += 4L * _chunks[^1].Length;
+            _reserved += 4L * _chunks[^1].Length;
         }
 
         _used += length;

@@ -11,7 +11,7 @@ namespace StreamLearn.Learning;
 /// order;
 /// with fewer, four chains over inputs k, k+4, k+8, …, added as (0+1)+(2+3), then the bias.
 /// </remarks>
-internal static class Dense
+internal static class Linear
 {
     private const int FewOutputs = 32;
 

@@ -1,0 +1,110 @@
+using System.Collections.Immutable;
+
+namespace StreamLearn.Learning;
+
+/// <summary>Layers one behind the other on rows of a shape: their plans, the shapes between them, where each one's values start.</summary>
+internal sealed class Chain
+{
+    internal Chain(Shape input, ImmutableArray<Layer> layers)
+    {
+        if (layers.IsDefaultOrEmpty) { throw new ArgumentException("expected at least one layer, got none", nameof(layers)); }
+        (Layers, Boundaries, Offsets) = (layers, [input], [0]);
+        for (var i = 0; i < layers.Length; i++)
+        {
+            var plan = Plan(layers[i], Boundaries[i], $"layer {i}");
+            Plans = Plans.Add(plan);
+            Boundaries = Boundaries.Add(plan.Output);
+            Offsets = Offsets.Add(checked(Offsets[i] + plan.Values));
+        }
+    }
+
+    internal ImmutableArray<Layer> Layers { get; }
+
+    internal ImmutableArray<LayerPlan> Plans { get; } = [];
+
+    /// <summary>[i] is the input of layer i, the last the output.</summary>
+    internal ImmutableArray<Shape> Boundaries { get; }
+
+    /// <summary>[i] is the first value of layer i among those of the chain, the last the number of all.</summary>
+    internal ImmutableArray<int> Offsets { get; }
+
+    /// <summary>The plan of a layer, or an exception that says which layer does not fit what.</summary>
+    internal static LayerPlan Plan(Layer? layer, Shape input, string place)
+    {
+        try
+        {
+            LayerPlan.Check(input);
+            return layer?.Plan(input) ?? throw new ArgumentException("expected a layer, got null");
+        }
+        catch (Exception problem) when (problem is ArgumentException or OverflowException)
+        {
+            throw new ArgumentException($"{place} ({layer}) on {input}: {problem.Message}", problem);
+        }
+    }
+
+    /// <summary>Whether a layer has values that an optimizer moves.</summary>
+    internal bool IsTrained(int layer)
+    {
+        foreach (var (_, kind, _) in Plans[layer].Slices)
+        {
+            if (kind == SliceKind.Trained) { return true; }
+        }
+
+        return false;
+    }
+
+    /// <summary>The first layer of a range that has values to train; the end if none has.</summary>
+    internal int FirstTrained(int from, int to)
+    {
+        while (from < to && !IsTrained(from)) { from++; }
+        return from;
+    }
+
+    /// <summary>Values of the widest boundary of a range, both ends included.</summary>
+    internal int Widest(int from, int to)
+    {
+        var widest = 0;
+        for (var i = from; i <= to; i++) { widest = Math.Max(widest, Boundaries[i].Size); }
+        return widest;
+    }
+
+    /// <summary>Scratch values that the greediest layer of a range asks for.</summary>
+    internal int Scratch(int from, int to, int rows)
+    {
+        var scratch = 0;
+        for (var i = from; i < to; i++) { scratch = Math.Max(scratch, Plans[i].Scratch(rows)); }
+        return scratch;
+    }
+
+    /// <summary>The part of the chain's values that a layer has.</summary>
+    internal Span<float> Of(int layer, Span<float> values) => values.Slice(Offsets[layer], Plans[layer].Values);
+
+    /// <summary>The part of the chain's values that a layer has.</summary>
+    internal ReadOnlySpan<float> Of(int layer, ReadOnlySpan<float> values) => values.Slice(Offsets[layer], Plans[layer].Values);
+
+    /// <summary>
+    /// Runs layers [from, to) without a tape: weights of the chain, inputs [rows, boundary from] → outputs [rows, boundary to]; memory for
+    /// 2 × rows × widest + scratch values.
+    /// </summary>
+    internal void Infer(ReadOnlySpan<float> weights, int from, int to, ReadOnlySpan<float> inputs, int rows, Span<float> outputs,
+        Span<float> memory)
+    {
+        var widest = rows * Widest(from, to);
+        var scratch = memory[(2 * widest)..];
+        for (var i = from; i < to; i++)
+        {
+            var target = (i == to - 1 ? outputs : memory.Slice((i & 1) * widest, widest))[..(rows * Boundaries[i + 1].Size)];
+            Layers[i].Forward(new()
+            {
+                Input = Boundaries[i], Rows = rows, Weights = Of(i, weights), Inputs = inputs, Outputs = target, Scratch = scratch,
+            });
+            inputs = target;
+        }
+    }
+
+    /// <summary>Fills values at the start, layer after layer.</summary>
+    internal void Initialize(Span<float> values, RandomStream random)
+    {
+        for (var i = 0; i < Layers.Length; i++) { Layers[i].Initialize(Boundaries[i], Of(i, values), random); }
+    }
+}

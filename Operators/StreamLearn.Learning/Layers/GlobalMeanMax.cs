@@ -1,0 +1,52 @@
+namespace StreamLearn.Learning;
+
+/// <summary>Takes the mean of every channel over its samples, then the greatest sample of every channel.</summary>
+/// <remarks>
+/// Shape: [channels, samples] to [2 · channels], the means before the maxima. State: none. Cost: two operations a value. The gradient of
+/// a maximum goes to the first of equal samples.
+/// </remarks>
+public sealed record GlobalMeanMax : Layer
+{
+    /// <inheritdoc />
+    public override LayerPlan Plan(Shape input)
+    {
+        LayerPlan.Check(input);
+        return new(new(checked(2 * input.Channels)));
+    }
+
+    /// <inheritdoc />
+    public override void Forward(in LayerCall call)
+    {
+        var (channels, samples) = (call.Input.Channels, call.Input.Samples);
+        for (var r = 0; r < call.Rows; r++)
+        {
+            var outputs = call.Outputs.Slice(r * 2 * channels, 2 * channels);
+            for (var c = 0; c < channels; c++)
+            {
+                var channel = call.Inputs.Slice(((r * channels) + c) * samples, samples);
+                (outputs[c], outputs[channels + c]) = (Pooling.Mean(channel), channel[Pooling.Greatest(channel)]);
+            }
+        }
+    }
+
+    /// <inheritdoc />
+    public override void Backward(in LayerCall call)
+    {
+        if (call.InputGradients.IsEmpty) { return; }
+        var (channels, samples) = (call.Input.Channels, call.Input.Samples);
+        for (var r = 0; r < call.Rows; r++)
+        {
+            var gradients = call.OutputGradients.Slice(r * 2 * channels, 2 * channels);
+            for (var c = 0; c < channels; c++)
+            {
+                var at = ((r * channels) + c) * samples;
+                var target = call.InputGradients.Slice(at, samples);
+                target.Fill(gradients[c] / samples);
+                target[Pooling.Greatest(call.Inputs.Slice(at, samples))] += gradients[channels + c];
+            }
+        }
+    }
+
+    /// <inheritdoc />
+    public override string ToString() => "global-mean-max";
+}

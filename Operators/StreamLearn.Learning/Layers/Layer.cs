@@ -1,0 +1,41 @@
+namespace StreamLearn.Learning;
+
+/// <summary>
+/// A layer of a network: immutable structure that prints and compares by value; weights, gradients and memory are arguments.
+/// </summary>
+/// <remarks>
+/// Every call keeps three promises: the result of a row does not depend on the rows beside it; calls for several rows give the bits of
+/// calls for one row after the other; no sum's order depends on the width of vectors. Nothing is allocated.
+/// </remarks>
+public abstract record Layer
+{
+    /// <summary>Tells what the layer makes of rows of a shape, and what it needs for that.</summary>
+    /// <param name="input">Shape of one row.</param>
+    /// <exception cref="ArgumentException">The settings are out of range or do not fit the shape.</exception>
+    public abstract LayerPlan Plan(Shape input);
+
+    /// <summary>Fills the layer's values at the start: uniform in ±1/√fan-in unless the layer says otherwise; nothing if it has none.</summary>
+    /// <param name="input">Shape of one row.</param>
+    /// <param name="values">The layer's values, slice after slice; zeros before.</param>
+    /// <param name="random">The stream of the network.</param>
+    public virtual void Initialize(Shape input, Span<float> values, RandomStream random)
+    {
+    }
+
+    /// <summary>Computes outputs from inputs, and writes on the tape what <see cref="Backward"/> needs; an empty tape means inference.</summary>
+    /// <param name="call">Inputs, weights, scratch; outputs and tape are written.</param>
+    public abstract void Forward(in LayerCall call);
+
+    /// <summary>
+    /// Computes the gradient of the inputs, which is overwritten (empty: not wanted), and adds that of the trained values to the gradients.
+    /// </summary>
+    /// <param name="call">Inputs, outputs and tape as the forward pass left them; the gradient of the outputs.</param>
+    public abstract void Backward(in LayerCall call);
+
+    /// <summary>Uniform in ±1/√fanIn. Source: LeCun et al. (1998), <i>Efficient BackProp</i>, the scale.</summary>
+    private protected static void Uniform(Span<float> values, int fanIn, RandomStream random)
+    {
+        var bound = 1 / Math.Sqrt(fanIn);
+        foreach (ref var value in values) { value = (float)random.NextDouble(-bound, bound); }
+    }
+}

@@ -1,0 +1,54 @@
+using System.Collections.Immutable;
+
+namespace StreamLearn.Learning;
+
+/// <summary>What a layer makes of rows of a shape, and what it needs for that.</summary>
+public sealed class LayerPlan
+{
+    private const int MostValues = 1 << 28;     // 1 GiB: all sizes of a call stay below the bound of a span
+
+    /// <summary>Makes a plan.</summary>
+    /// <param name="output">Shape of one row behind the layer.</param>
+    /// <param name="multiplyAdds">Multiply-adds of one row forward.</param>
+    /// <param name="slices">Name, kind and length of each slice; the name without the layer's place in the network.</param>
+    /// <exception cref="ArgumentException">The output has no values, or too many.</exception>
+    public LayerPlan(Shape output, long multiplyAdds = 0, params ImmutableArray<(string Name, SliceKind Kind, int Length)> slices)
+    {
+        Check(output);
+        (Output, MultiplyAdds, Slices) = (output, multiplyAdds, slices.IsDefault ? [] : slices);
+        foreach (var (_, _, length) in Slices) { Values = checked(Values + length); }
+    }
+
+    /// <summary>Shape of one row behind the layer.</summary>
+    public Shape Output { get; }
+
+    /// <summary>Multiply-adds of one row forward; additions and comparisons alone do not count.</summary>
+    public long MultiplyAdds { get; }
+
+    /// <summary>Name, kind and length of each slice of the layer's values, in order.</summary>
+    public ImmutableArray<(string Name, SliceKind Kind, int Length)> Slices { get; }
+
+    /// <summary>All values of the layer.</summary>
+    public int Values { get; }
+
+    /// <summary>Values that a row leaves on the tape besides inputs and outputs; default 0.</summary>
+    public int TapeValues { get; init; }
+
+    /// <summary>Scratch values of a call, whatever its rows; default 0.</summary>
+    public int ScratchValues { get; init; }
+
+    /// <summary>Scratch values of a call for each of its rows; default 0.</summary>
+    public int ScratchValuesPerRow { get; init; }
+
+    /// <summary>Scratch values of a call of some rows.</summary>
+    internal int Scratch(int rows) => checked(ScratchValues + (rows * ScratchValuesPerRow));
+
+    /// <summary>Throws unless rows of a shape have values, and not too many.</summary>
+    internal static void Check(Shape shape)
+    {
+        if (shape.Channels < 1 || shape.Samples < 1 || (long)shape.Channels * shape.Samples > MostValues)
+        {
+            throw new ArgumentException($"expected a shape of 1 to {MostValues} values, got {shape}");
+        }
+    }
+}

@@ -1,0 +1,341 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+
+namespace StreamLearn.Learning;
+
+/// <summary>
+/// A network of layers with exits: it can answer behind any of them, and its training step can be taken apart at any boundary.
+/// </summary>
+/// <remarks>
+/// Shape: [rows, input] to [rows, classes]. State: none; slices are named by the place of their layer, <c>1.conv1d.weight</c>, those of
+/// heads by their exit, <c>exit0.1.dense.bias</c>, those of a first <see cref="Scale"/> as in every model. Layers are counted from 0;
+/// boundary i lies before layer i. Loss: the sum over exits of loss weight × cross-entropy, mean over rows. Cost:
+/// <see cref="MultiplyAddsTo"/>; a step three times as much. Source: Teerapittayanon, McDanel, Kung (2016), BranchyNet, the joint loss.
+/// </remarks>
+public sealed class Network : IModel, IEquatable<Network>
+{
+    private readonly NetworkLayout _layout;
+    private readonly Chain _trunk;
+    private readonly long _seed;
+
+    /// <summary>Makes a network.</summary>
+    /// <param name="input">Shape of one row.</param>
+    /// <param name="classes">Classes, at least 2.</param>
+    /// <param name="layers">The trunk, at least one layer.</param>
+    /// <param name="exits">The exits, in order, at least one; the last behind the last layer. Each head gives one score a class.</param>
+    /// <param name="seed">Seed of the initial values.</param>
+    /// <param name="features">The float32 columns, one a channel, in order; empty if any columns of the right number will do.</param>
+    /// <exception cref="ArgumentException">Shapes do not fit, exits are out of order, or a setting is out of range.</exception>
+    public Network(Shape input, int classes, ImmutableArray<Layer> layers, ImmutableArray<Exit> exits, long seed = 0,
+        ImmutableArray<Field> features = default)
+    {
+        if (!features.IsDefaultOrEmpty && features.Length != input.Channels)
+        {
+            throw new ArgumentException($"expected {input.Channels} columns, one a channel, got {features.Length}", nameof(features));
+        }
+
+        _layout = new(input, classes, layers, exits);
+        (_trunk, _seed, MultiplyAddsTo) = (_layout.Trunk, seed, _layout.MultiplyAddsTo());
+        Plan = new(input, classes, MultiplyAddsTo[^1], _layout.Slices(), features, Structure());
+        Initial = new() { Version = 0, SchemaHash = Plan.SchemaHash, Values = Seeded() };
+    }
+
+    /// <summary>The trunk.</summary>
+    public ImmutableArray<Layer> Layers => _trunk.Layers;
+
+    /// <summary>The exits, in order; the last is the end of the network.</summary>
+    public ImmutableArray<Exit> Exits => _layout.Exits;
+
+    /// <summary>[i] is the shape of a row before layer i, the last that behind the trunk.</summary>
+    public ImmutableArray<Shape> Boundaries => _trunk.Boundaries;
+
+    /// <summary>[e] is the multiply-adds of a row that leaves at exit e: the trunk up to there and the heads 0 to e.</summary>
+    public ImmutableArray<long> MultiplyAddsTo { get; }
+
+    /// <inheritdoc />
+    public ModelPlan Plan { get; }
+
+    /// <inheritdoc />
+    public Weights Initial { get; }
+
+    /// <inheritdoc />
+    public float Loss(ReadOnlySpan<float> weights, in Sample batch, Span<float> gradients, Workspace memory)
+    {
+        ArgumentNullException.ThrowIfNull(memory);
+        Forward(weights, 0, Layers.Length, batch.Features[..(batch.Rows * Plan.Input.Size)], batch.Rows, memory.Tape);
+        var loss = ExitLosses(memory.Tape, batch.Labels, batch.LogitOffsets);
+        gradients.Clear();
+        Backward(weights, memory.Tape, [], gradients, []);
+        return loss;
+    }
+
+    /// <inheritdoc />
+    public void Infer(ReadOnlySpan<float> weights, in Sample batch, Span<float> outputs, Workspace memory)
+    {
+        ArgumentNullException.ThrowIfNull(memory);
+        if (batch.Rows == 0) { return; }
+        var mark = memory.Mark();
+        var activations = memory.Rent(batch.Rows * Boundaries[^1].Size);
+        Trunk(weights, 0, Layers.Length, batch.Features[..(batch.Rows * Plan.Input.Size)], batch.Rows, activations, memory);
+        outputs = outputs[..(batch.Rows * Plan.Outputs)];
+        Head(weights, Exits.Length - 1, activations, batch.Rows, outputs, memory);
+        for (var r = 0; r < batch.Rows; r++) { SoftmaxCrossEntropy.Probabilities(outputs.Slice(r * Plan.Outputs, Plan.Outputs)); }
+        memory.Release(mark);
+    }
+
+    /// <summary>
+    /// The first part of a step: runs layers [from, to) and the exits behind them (an exit belongs to the range that holds the layer it is
+    /// behind), and leaves on the tape what the other parts need.
+    /// </summary>
+    /// <param name="weights">All values of the model.</param>
+    /// <param name="from">The first layer.</param>
+    /// <param name="to">The layer behind the last one: above <paramref name="from"/>, at most the number of layers.</param>
+    /// <param name="inputs">Activations at boundary <paramref name="from"/>, <c>[rows, boundary]</c>; the tape keeps a copy.</param>
+    /// <param name="rows">Rows, at least 1.</param>
+    /// <param name="tape">The tape; what it held is gone.</param>
+    /// <param name="pin">Whether the tape keeps a copy of these weights, for a backward pass after they have moved.</param>
+    /// <exception cref="ArgumentException">The range is not one of the network, or a span has not the length it should have.</exception>
+    public void Forward(ReadOnlySpan<float> weights, int from, int to, ReadOnlySpan<float> inputs, int rows, Tape tape, bool pin = false)
+    {
+        ArgumentNullException.ThrowIfNull(tape);
+        Check(weights, from, to, inputs.Length, rows);
+        _layout.Begin(this, tape, from, to, rows);
+        if (pin) { tape.Pin(weights); }
+        inputs.CopyTo(_layout.Activations(tape, from));
+        var scratch = tape.Scratch(_layout.Scratch(from, to, rows));
+        for (var i = from; i < to; i++)
+        {
+            Layers[i].Forward(new()
+            {
+                Input = Boundaries[i], Rows = rows, Weights = _trunk.Of(i, weights), Inputs = _layout.Activations(tape, i),
+                Outputs = _layout.Activations(tape, i + 1), Tape = _layout.Layer(tape, i), Scratch = scratch,
+            });
+            if (_layout.ExitBehind(i) is not (>= 0 and var exit)) { continue; }
+            Exits[exit].Head.Forward(new()
+            {
+                Input = Boundaries[i + 1], Rows = rows, Weights = _layout.Head(exit, weights), Inputs = _layout.Activations(tape, i + 1),
+                Outputs = _layout.Logits(tape, exit), Tape = _layout.Head(tape, exit), Scratch = scratch,
+            });
+            _layout.LogitGradients(tape, exit).Clear();
+        }
+    }
+
+    /// <summary>
+    /// The second part: gives the sum of loss weight × cross-entropy over the exits of the tape's range, mean over rows; the gradients of
+    /// the scores stay on the tape. Without it the exits teach nothing.
+    /// </summary>
+    /// <param name="tape">A tape that a forward pass has written.</param>
+    /// <param name="labels">A class for each row.</param>
+    /// <param name="logitOffsets">Added to the scores of every row, one for each class; empty for none.</param>
+    /// <exception cref="ArgumentException">The tape is another network's, or a span has not the length it should have.</exception>
+    public float ExitLosses(Tape tape, ReadOnlySpan<int> labels, ReadOnlySpan<float> logitOffsets)
+    {
+        Check(tape);
+        Expect(tape.Rows, labels.Length, "labels");
+        if (!logitOffsets.IsEmpty) { Expect(Plan.Outputs, logitOffsets.Length, "logit offsets"); }
+        double loss = 0;
+        for (var i = tape.From; i < tape.To; i++)
+        {
+            if (_layout.ExitBehind(i) is not (>= 0 and var exit)) { continue; }
+            var gradients = _layout.LogitGradients(tape, exit);
+            _layout.Logits(tape, exit).CopyTo(gradients);
+            var factor = Exits[exit].LossWeight / tape.Rows;
+            double sum = 0;
+            for (var r = 0; r < labels.Length; r++)
+            {
+                sum += SoftmaxCrossEntropy.Loss(gradients.Slice(r * Plan.Outputs, Plan.Outputs), logitOffsets, labels[r]);
+            }
+
+            foreach (ref var gradient in gradients) { gradient *= factor; }
+            loss += Exits[exit].LossWeight * sum / tape.Rows;
+        }
+
+        return (float)loss;
+    }
+
+    /// <summary>The last part: takes the gradients back through the layers of the tape's range. The tape stays as it is.</summary>
+    /// <param name="weights">The weights of the forward pass; empty: the ones that were pinned.</param>
+    /// <param name="tape">A tape that a forward pass has written.</param>
+    /// <param name="outputGradients">
+    /// Gradient of the outputs, <c>[rows, boundary]</c>; empty at the end of the network, or where the range's own exits alone teach.
+    /// </param>
+    /// <param name="gradients">
+    /// As many values as the model has: those of the range's trained slices are added to, those of its statistic slices are overwritten with
+    /// the statistics; the others stay.
+    /// </param>
+    /// <param name="inputGradients">The gradient of the inputs, <c>[rows, boundary]</c>: overwritten; empty: not wanted.</param>
+    /// <exception cref="ArgumentException">
+    /// The tape is another network's or has no weights pinned, or a span has not the length it should have.
+    /// </exception>
+    public void Backward(ReadOnlySpan<float> weights, Tape tape, ReadOnlySpan<float> outputGradients, Span<float> gradients,
+        Span<float> inputGradients)
+    {
+        Check(tape);
+        if (weights.IsEmpty) { weights = tape.Pinned; }
+        CheckBackward(weights, tape, outputGradients, gradients, inputGradients);
+        var (rows, widest) = (tape.Rows, tape.Rows * _trunk.Widest(tape.From, tape.To));
+        var scratch = tape.Scratch((2 * widest) + _layout.Scratch(tape.From, tape.To, rows));
+        var gradient = scratch[..widest];
+        var next = scratch.Slice(widest, widest);
+        scratch = scratch[(2 * widest)..];
+        var flowing = !outputGradients.IsEmpty;
+        outputGradients.CopyTo(gradient);
+        var lowest = inputGradients.IsEmpty ? _trunk.FirstTrained(tape.From, tape.To) : tape.From;
+        for (var i = tape.To - 1; i >= tape.From; i--)
+        {
+            CopyStatistics(i, weights, gradients);
+            var width = rows * Boundaries[i + 1].Size;
+            if (_layout.ExitBehind(i) is >= 0 and var exit)
+            {
+                BackwardHead(weights, tape, exit, gradients, i < lowest ? [] : next[..width], scratch);
+                flowing = Join(i < lowest ? [] : next[..width], gradient[..width], flowing);
+            }
+
+            if (i < lowest || !flowing) { continue; }
+            var target = i > lowest ? next[..(rows * Boundaries[i].Size)] : inputGradients;
+            Layers[i].Backward(new()
+            {
+                Input = Boundaries[i], Rows = rows, Weights = _trunk.Of(i, weights), Inputs = _layout.Activations(tape, i),
+                Outputs = _layout.Activations(tape, i + 1), Tape = _layout.Layer(tape, i), OutputGradients = gradient[..width],
+                InputGradients = target, Gradients = _trunk.Of(i, gradients), Scratch = scratch,
+            });
+            var free = gradient;
+            gradient = next;
+            next = free;
+        }
+
+        if (!flowing) { inputGradients.Clear(); }
+    }
+
+    /// <inheritdoc />
+    public bool Equals(Network? other) => other is not null && Plan.SchemaHash == other.Plan.SchemaHash && _seed == other._seed
+        && Plan.Input == other.Plan.Input && Layers.AsSpan().SequenceEqual(other.Layers.AsSpan())
+        && Exits.AsSpan().SequenceEqual(other.Exits.AsSpan()) && Plan.Features.AsSpan().SequenceEqual(other.Plan.Features.AsSpan());
+
+    /// <inheritdoc />
+    public override bool Equals(object? obj) => Equals(obj as Network);
+
+    /// <inheritdoc />
+    public override int GetHashCode() => HashCode.Combine(Plan.SchemaHash, _seed);
+
+    /// <inheritdoc />
+    public override string ToString() => $"{Structure()} seed {_seed}";
+
+    /// <summary>Inference of layers [from, to): inputs [rows, boundary from] → outputs [rows, boundary to]. The range may be empty.</summary>
+    internal void Trunk(ReadOnlySpan<float> weights, int from, int to, ReadOnlySpan<float> inputs, int rows, Span<float> outputs,
+        Workspace memory)
+    {
+        outputs = outputs[..(rows * Boundaries[to].Size)];
+        if (from == to)
+        {
+            inputs.CopyTo(outputs);
+            return;
+        }
+
+        Check(weights, from, to, inputs.Length, rows);
+        var mark = memory.Mark();
+        var scratch = memory.Rent((2 * rows * _trunk.Widest(from, to)) + _trunk.Scratch(from, to, rows));
+        _trunk.Infer(weights, from, to, inputs, rows, outputs, scratch);
+        memory.Release(mark);
+    }
+
+    /// <summary>Inference of one head: activations [rows, boundary behind its layer] → logits [rows, classes].</summary>
+    internal void Head(ReadOnlySpan<float> weights, int exit, ReadOnlySpan<float> activations, int rows, Span<float> logits,
+        Workspace memory)
+    {
+        var mark = memory.Mark();
+        Exits[exit].Head.Forward(new()
+        {
+            Input = Boundaries[Exits[exit].After + 1], Rows = rows, Weights = _layout.Head(exit, weights), Inputs = activations,
+            Outputs = logits, Scratch = memory.Rent(_layout.Heads[exit].Scratch(rows)),
+        });
+        memory.Release(mark);
+    }
+
+    private static void Expect(int expected, int got, string what)
+    {
+        if (got != expected) { throw new ArgumentException($"expected {expected} {what}, got {got}"); }
+    }
+
+    /// <summary>Adds what comes from a head to what comes from above; nothing comes from above where the gradient does not flow yet.</summary>
+    private static bool Join(ReadOnlySpan<float> head, Span<float> gradient, bool flowing)
+    {
+        if (!flowing) { head.CopyTo(gradient); }
+        for (var i = 0; flowing && i < head.Length; i++) { gradient[i] += head[i]; }
+        return true;
+    }
+
+    private void BackwardHead(ReadOnlySpan<float> weights, Tape tape, int exit, Span<float> gradients, Span<float> inputGradients,
+        Span<float> scratch)
+    {
+        var boundary = Exits[exit].After + 1;
+        Exits[exit].Head.Backward(new()
+        {
+            Input = Boundaries[boundary], Rows = tape.Rows, Weights = _layout.Head(exit, weights),
+            Inputs = _layout.Activations(tape, boundary), Outputs = _layout.Logits(tape, exit), Tape = _layout.Head(tape, exit),
+            OutputGradients = _layout.LogitGradients(tape, exit), InputGradients = inputGradients,
+            Gradients = _layout.Head(exit, gradients), Scratch = scratch,
+        });
+    }
+
+    private void CopyStatistics(int layer, ReadOnlySpan<float> weights, Span<float> gradients)
+    {
+        var at = _trunk.Offsets[layer];
+        foreach (var (_, kind, length) in _trunk.Plans[layer].Slices)
+        {
+            if (kind == SliceKind.Statistic) { weights.Slice(at, length).CopyTo(gradients[at..]); }
+            at += length;
+        }
+    }
+
+    private void Check(ReadOnlySpan<float> weights, int from, int to, int inputs, int rows)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(from);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(to, Layers.Length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(from, to);
+        Expect(Plan.Values, weights.Length, "weights");
+        Expect(checked(rows * Boundaries[from].Size), inputs, "inputs");
+    }
+
+    private void Check(Tape tape)
+    {
+        ArgumentNullException.ThrowIfNull(tape);
+        if (!Equals(tape.Network)) { throw new ArgumentException("expected a tape that this network has written", nameof(tape)); }
+    }
+
+    private void CheckBackward(ReadOnlySpan<float> weights, Tape tape, ReadOnlySpan<float> outputGradients, ReadOnlySpan<float> gradients,
+        ReadOnlySpan<float> inputGradients)
+    {
+        if (weights.IsEmpty) { throw new ArgumentException("expected weights, given or pinned by the forward pass", nameof(weights)); }
+        Expect(Plan.Values, weights.Length, "weights");
+        Expect(Plan.Values, gradients.Length, "gradients");
+        if (!outputGradients.IsEmpty) { Expect(tape.Rows * Boundaries[tape.To].Size, outputGradients.Length, "output gradients"); }
+        if (!inputGradients.IsEmpty) { Expect(tape.Rows * Boundaries[tape.From].Size, inputGradients.Length, "input gradients"); }
+    }
+
+    private ImmutableArray<float> Seeded()
+    {
+        var values = new float[Plan.Values];
+        var random = new RandomStream(_seed, "network-initial");
+        _trunk.Initialize(values, random);
+        for (var e = 0; e < Exits.Length; e++)
+        {
+            Exits[e].Head.Initialize(Boundaries[Exits[e].After + 1], _layout.Head(e, values.AsSpan()), random);
+        }
+
+        return ImmutableCollectionsMarshal.AsImmutableArray(values);
+    }
+
+    private string Structure()
+    {
+        var parts = new List<string>();
+        for (var i = 0; i < Layers.Length; i++)
+        {
+            parts.Add(Layers[i].ToString());
+            if (_layout.ExitBehind(i) is >= 0 and var exit) { parts.Add(Exits[exit].ToString()); }
+        }
+
+        return $"network {_trunk.Boundaries[0]}→{Exits.Length} exits: {string.Join(", ", parts)}";
+    }
+}

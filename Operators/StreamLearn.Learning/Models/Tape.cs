@@ -1,0 +1,64 @@
+namespace StreamLearn.Learning;
+
+/// <summary>What a forward pass leaves for its backward pass: one batch in flight. Reused from batch to batch without allocating.</summary>
+/// <remarks>State: activations and the gradients under way; a copy of the weights where they were pinned.</remarks>
+public sealed class Tape
+{
+    private float[] _values = [];
+    private float[] _scratch = [];
+    private float[] _weights = [];
+    private int _outputs;
+    private int _length;
+    private bool _pinned;
+
+    /// <summary>Rows of the batch; 0 before the first one.</summary>
+    public int Rows { get; private set; }
+
+    /// <summary>Activations at the end of the range of layers, <c>[rows, boundary]</c>; valid until the next forward pass.</summary>
+    public ReadOnlySpan<float> Outputs => _values.AsSpan(_outputs, _length - _outputs);
+
+    /// <summary>The network that wrote the tape.</summary>
+    internal Network? Network { get; private set; }
+
+    /// <summary>The first layer of the range.</summary>
+    internal int From { get; private set; }
+
+    /// <summary>The layer behind the range.</summary>
+    internal int To { get; private set; }
+
+    /// <summary>Bytes reserved so far.</summary>
+    internal long ReservedBytes => 4L * (_values.Length + _scratch.Length + _weights.Length);
+
+    /// <summary>The weights that the forward pass ran with, if they were pinned.</summary>
+    internal ReadOnlySpan<float> Pinned => _pinned ? _weights : [];
+
+    /// <summary>Begins a batch: values in all, of which those from <paramref name="outputs"/> on are the outputs.</summary>
+    internal void Begin(Network network, int from, int to, int rows, int length, int outputs)
+    {
+        (Network, From, To, Rows, _length, _outputs, _pinned) = (network, from, to, rows, length, outputs, false);
+        Grow(ref _values, length);
+    }
+
+    /// <summary>Keeps a copy of the weights.</summary>
+    internal void Pin(ReadOnlySpan<float> weights)
+    {
+        if (_weights.Length != weights.Length) { _weights = new float[weights.Length]; }
+        weights.CopyTo(_weights);
+        _pinned = true;
+    }
+
+    /// <summary>A part of the tape.</summary>
+    internal Span<float> Part(int at, int length) => _values.AsSpan(at, length);
+
+    /// <summary>Memory of undefined content for the time of a call.</summary>
+    internal Span<float> Scratch(int length)
+    {
+        Grow(ref _scratch, length);
+        return _scratch.AsSpan(0, length);
+    }
+
+    private static void Grow(ref float[] values, int length)
+    {
+        if (values.Length < length) { values = new float[length]; }
+    }
+}
