@@ -10,7 +10,7 @@ public sealed class ReplayBufferTests
         var kept = new int[Rows];
         for (var trial = 0; trial < Trials; trial++)
         {
-            var buffer = new ReplayBuffer(Capacity, 1);
+            var buffer = new ReplayBuffer(Capacity, 1, Rows);
             for (var row = 0; row < Rows; row++) { buffer.Add([row], row, random); }
             foreach (var row in Held(buffer)) { kept[row]++; }
         }
@@ -24,11 +24,11 @@ public sealed class ReplayBufferTests
     public void Draws_are_uniform_and_keep_rows_and_labels_together()
     {
         var random = new RandomStream(8, "reservoir");
-        var buffer = new ReplayBuffer(10, 2);
+        var buffer = new ReplayBuffer(10, 2, 10);
         for (var row = 0; row < 10; row++) { buffer.Add([row, -row], row, random); }
         var (rows, labels) = (new float[2 * 10_000], new int[10_000]);
 
-        buffer.Draw(rows, labels, random);
+        new BatchDraw(buffer, DrawKind.Replacement, random).Next(rows, labels);
 
         for (var i = 0; i < labels.Length; i++) { Assert.True(rows[2 * i] == labels[i] && rows[(2 * i) + 1] == -labels[i]); }
         // 9 degrees of freedom: 0.1 % on either side
@@ -38,7 +38,7 @@ public sealed class ReplayBufferTests
     [Fact]
     public void Until_it_is_full_it_holds_what_came()
     {
-        var buffer = new ReplayBuffer(3, 1);
+        var buffer = new ReplayBuffer(3, 1, 6);
         Assert.Equal(0, buffer.Count);
         buffer.Add([1], 5, new(1, "x"));
 
@@ -46,10 +46,5 @@ public sealed class ReplayBufferTests
         Assert.Equal([5], Held(buffer));
     }
 
-    private static HashSet<int> Held(ReplayBuffer buffer)
-    {
-        var labels = new int[40 * buffer.Count];
-        buffer.Draw(new float[labels.Length], labels, new(9, "look"));
-        return [.. labels];
-    }
+    private static HashSet<int> Held(ReplayBuffer buffer) => [.. Enumerable.Range(0, buffer.Count).Select(buffer.Label)];
 }

@@ -1,36 +1,76 @@
 namespace StreamLearn.Learning;
 
-/// <summary>
-/// A uniform sample of all rows seen, with their labels; nothing is allocated after construction. Source: Vitter (1985), algorithm R.
-/// </summary>
-internal sealed class ReplayBuffer(int capacity, int features)
+/// <summary>A bounded choice of the rows seen, with their labels; nothing is allocated after construction.</summary>
+/// <remarks>
+/// Cost: O(1) a row; class-balanced, O(capacity) for a row that takes the place of another. Source: Vitter (1985), algorithm R; Chrysakis,
+/// Moens (2020), class-balancing reservoir sampling.
+/// </remarks>
+internal sealed class ReplayBuffer(int capacity, int features, int classes, BufferKind kind = BufferKind.Reservoir)
 {
     private readonly float[] _rows = new float[capacity * features];
     private readonly int[] _labels = new int[capacity];
+    private readonly int[] _held = new int[classes];
+    private readonly long[] _seen = new long[classes];
+    private readonly bool[] _hasLed = new bool[classes];        // was the largest class of the full buffer, at least once
+
+    /// <summary>Rows that it holds at most.</summary>
+    internal int Capacity => capacity;
 
     /// <summary>Rows seen.</summary>
     internal long Seen { get; private set; }
 
     /// <summary>Rows held.</summary>
-    internal int Count => (int)Math.Min(Seen, capacity);
+    internal int Count { get; private set; }
+
+    /// <summary>Rows held of each class.</summary>
+    internal ReadOnlySpan<int> Held => _held;
+
+    internal ReadOnlySpan<float> this[int place] => _rows.AsSpan(place * features, features);
+
+    internal int Label(int place) => _labels[place];
 
     internal void Add(ReadOnlySpan<float> row, int label, RandomStream random)
     {
-        var place = Seen < capacity ? Seen : random.NextInt64(Seen + 1);
         Seen++;
-        if (place >= capacity) { return; }
+        _seen[label]++;
+        long place = Count;
+        if (Count < capacity) { Count++; }
+        else
+        {
+            place = kind == BufferKind.Reservoir ? random.NextInt64(Seen) : PlaceOf(label, random);
+            if (place >= capacity) { return; }
+            _held[_labels[place]]--;
+        }
+
         row.CopyTo(_rows.AsSpan((int)place * features));
         _labels[place] = label;
+        _held[label]++;
     }
 
-    /// <summary>Draws rows with replacement, as many as there are labels to fill.</summary>
-    internal void Draw(Span<float> rows, Span<int> labels, RandomStream random)
+    /// <summary>
+    /// The place that a row takes in the full buffer, or none within it. A class that has led keeps a reservoir of its own; any other takes
+    /// from the largest.
+    /// </summary>
+    private int PlaceOf(int label, RandomStream random)
     {
-        for (var i = 0; i < labels.Length; i++)
+        var largest = 0;
+        for (var c = 1; c < _held.Length; c++)
         {
-            var place = random.NextInt32(Count);
-            _rows.AsSpan(place * features, features).CopyTo(rows[(i * features)..]);
-            labels[i] = _labels[place];
+            if (_held[c] > _held[largest]) { largest = c; }
         }
+
+        _hasLed[largest] = true;
+        _hasLed[label] |= _held[label] == _held[largest];
+        if (!_hasLed[label]) { return PlaceIn(largest, random.NextInt32(_held[largest])); }
+        var chosen = random.NextInt64(_seen[label]);
+        return chosen < _held[label] ? PlaceIn(label, (int)chosen) : capacity;
+    }
+
+    /// <summary>The place of the n-th row of a class.</summary>
+    private int PlaceIn(int label, int number)
+    {
+        var place = -1;
+        for (; number >= 0; number--) { place += 1 + _labels.AsSpan(place + 1).IndexOf(label); }
+        return place;
     }
 }

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Runtime.InteropServices;
-
 namespace StreamLearn.Learning;
 
 /// <summary>Blocks that learn.</summary>
@@ -10,14 +7,18 @@ public static partial class LearningFlowExtensions
     /// Learns from a stream, test then train: each row is answered before it is learned from, and what was learned is sent as updates.
     /// </summary>
     /// <remarks>
-    /// Shape: rows of float32 columns in the model's order, and a nullable int32 <c>label</c>. Units: those of the columns; the model's
-    /// first layer scales them.
-    /// State: weights, velocity, replay buffer of raw rows, moments; not saved. Cost: one forward pass a row, three for each row of a step;
-    /// no allocation but the messages.
+    /// Shape: rows of float32 columns in the model's order, as many for one of the model's as that has samples, and a nullable int32
+    /// <c>label</c>. Units: those of the columns; the model's first layer scales them.
+    /// State: weights, optimizer, replay buffer of raw rows, moments; not saved. Cost: one forward pass a row, three for each row of a
+    /// step; no allocation but the messages.
     /// Emits: after every <see cref="TrainOptions.StepsPerUpdate"/> steps, and at the end, an update (main) and the evaluation of the rows
-    /// since the last one (side).
-    /// Drops: <c>unlabelled</c>, <c>bad-label</c>, <c>non-finite</c>, <c>schema</c>. Source: McMahan et al. (2017), the device's part;
-    /// Gama, Sebastião, Rodrigues (2013), prequential evaluation.
+    /// since the last one (side). A version says who is invited: any other device takes rows in and answers them, but makes no steps. Its
+    /// directives change steps, batch, rate, proximal term and time of the rounds that begin after it has come, until others do.
+    /// Drops: <c>unlabelled</c>, <c>bad-label</c>, <c>non-finite</c>, <c>window-length</c> (a batch whose last window is not whole),
+    /// <c>schema</c>. Counts <c>steps</c>, <c>rows-trained</c>, <c>stale-models</c>, <c>bad-directives</c>; shows <c>buffer-rows</c> and
+    /// <c>staleness</c>, the versions that came while the last update was made.
+    /// Source: McMahan et al. (2017), the device's part; Li et al. (2020) for the proximal term and partial work; Gama, Sebastião,
+    /// Rodrigues (2013), prequential evaluation.
     /// </remarks>
     /// <param name="flow">The rows.</param>
     /// <param name="model">The model.</param>
@@ -30,7 +31,7 @@ public static partial class LearningFlowExtensions
         ArgumentNullException.ThrowIfNull(flow);
         ArgumentNullException.ThrowIfNull(model);
         options ??= new();
-        options.Check();
+        options.Check(model.Plan);
         return flow.Via("train", new TrainBlock(model, options),
             static (TrainBlock block, OperatorContext context, IOutput<WeightDelta> deltas, IOutput<Evaluation> evaluations) =>
                 new Train(block, context, deltas, evaluations)).ControlledBy(models);
@@ -44,12 +45,13 @@ internal sealed record TrainBlock(IModel Model, TrainOptions Options) : IBlockOp
     public int MaxOutputsPerCall => 2;
 
     /// <inheritdoc />
-    public string State => "weights, velocity, replay buffer, moments";
+    public string State => "weights, optimizer, replay buffer, moments";
 
     /// <inheritdoc />
     public long StateBytes(Schema? input) =>
-        (4 * Model.Plan.ParameterBytes) + (4L * (Model.Plan.Input.Size + 1) * (Options.BufferRows + Options.BatchRows))
-            + (32L * Model.Plan.Input.Size);
+        ((3 + Options.Optimizer.StateValues) * Model.Plan.ParameterBytes)
+            + (4L * (Model.Plan.Input.Size + 1) * (Options.BufferRows + (long)Options.LargestBatch(Model.Plan)))
+            + (32L * Model.Plan.Input.Channels);
 
     /// <inheritdoc />
     public Schema Output(Schema input)
@@ -66,144 +68,155 @@ internal sealed record TrainBlock(IModel Model, TrainOptions Options) : IBlockOp
 /// A round is the steps from one pull of a model to the update after it. One call publishes once at most; steps still owed then come by
 /// wake-up.
 /// </summary>
-internal sealed class Train(TrainBlock block, OperatorContext context, IOutput<WeightDelta> deltas, IOutput<Evaluation> evaluations)
-    : Operator<Batch>, IControlledBy<Weights>
+internal sealed class Train : Operator<Batch>, IControlledBy<Weights>
 {
-    private readonly IModel _model = block.Model;
-    private readonly Slice? _mean = block.Model.Plan.Find(ModelPlan.ScaleMean);
-    private readonly Slice? _inverse = block.Model.Plan.Find(ModelPlan.ScaleInverse);
-    private readonly TrainOptions _options = block.Options;
-    private readonly NewestModel _newest = new(block.Model, context);
-    private readonly FeatureRows _rows = new(block.Model.Plan, context, labelled: true);
-    private readonly ReplayBuffer _buffer = new(block.Options.BufferRows, block.Model.Plan.Input.Size);
-    private readonly Scoreboard _board = new(block.Model);
-    private readonly RunningMoments _own = new(block.Model.Plan.Input);
-    private readonly RunningMoments _sinceUpdate = new(block.Model.Plan.Input);
+    private readonly IModel _model;
+    private readonly TrainOptions _options;
+    private readonly OperatorContext _context;
+    private readonly IOutput<WeightDelta> _deltas;
+    private readonly IOutput<Evaluation> _evaluations;
+    private readonly NewestModel _newest;
+    private readonly FeatureRows _rows;
+    private readonly ReplayBuffer _buffer;
+    private readonly LocalRound _round;
+    private readonly Scoreboard _board;
+    private readonly RunningMoments _own;
+    private readonly RunningMoments _sinceUpdate;
     private readonly Workspace _memory = new();
-    private readonly float[] _weights = [.. block.Model.Initial.Values];
-    private readonly float[] _velocity = new float[block.Options.Optimizer.StateValues * block.Model.Plan.Values];
-    private readonly float[] _gradients = new float[block.Model.Plan.Values];
-    private readonly int[] _labels = new int[block.Options.BatchRows];
-    private Weights _pulled = block.Model.Initial;
+    private readonly int _maxBatchRows;
+    private LocalSettings _settings;        // of the next round
+    private bool _announced;
     private bool _waiting;
-    private long _credit;       // in steps × RowsPerStep
+    private long _credit;                   // in steps × RowsPerStep
     private long _sequence;
-    private int _steps;
-    private double _loss;
 
-    /// <summary>Closed while steps are owed, and in lock-step from an update to the next model.</summary>
-    public override bool Ready => !_waiting && _credit < _options.RowsPerStep;
+    internal Train(TrainBlock block, OperatorContext context, IOutput<WeightDelta> deltas, IOutput<Evaluation> evaluations)
+    {
+        (_model, _options, _context, _deltas, _evaluations) = (block.Model, block.Options, context, deltas, evaluations);
+        var plan = _model.Plan;
+        (_newest, _rows, _board) = (new(_model, context), new(plan, context, labelled: true), new(_model));
+        (_own, _sinceUpdate) = (new(plan.Input), new(plan.Input));
+        _buffer = new(_options.BufferRows, plan.Input.Size, plan.Outputs, _options.Buffer);
+        _round = new(_model, _options, context, _buffer);
+        (_settings, _maxBatchRows, _announced) = (LocalSettings.Of(_options), _options.LargestBatch(plan), !_options.Announce);
+    }
+
+    /// <summary>Closed while steps are owed, and in lock-step from an update to the next model; never, if it learns continuously.</summary>
+    public override bool Ready => _options.Continuous || !(_waiting || OwesStep);
+
+    private bool HasStarted => _buffer.Seen >= _options.StartAfterRows;
+
+    private bool OwesStep =>
+        !_waiting && _round.Invited && HasStarted && (_options.Continuous || _credit >= _options.RowsPerStep);
 
     public override void Process(Batch input)
     {
         if (!_rows.Read(input))
         {
-            context.Drop(input, "schema");
+            _context.Drop(input, "schema");
             return;
         }
 
         input.Dispose();
         if (_rows.Count == 0) { return; }
-        _board.Score(_weights, _rows.Unlabelled, _rows.Labels, _memory);
-        context.Charge(_model.Plan.MultiplyAdds * _rows.Count);
+        _board.Score(_round.Weights, _rows.Unlabelled, _rows.Labels, _memory);
+        _context.Charge(_model.Plan.MultiplyAdds * _rows.Count);
         for (var r = 0; r < _rows.Count; r++) { Learn(_rows[r], _rows.Labels[r]); }
-        UseOwnScale();
-        Advance();
+        _context.Gauge("buffer-rows", _buffer.Count);
+        _round.UseScale(_own);
+        Advance(_options.Continuous ? 0 : int.MaxValue);
     }
 
     /// <inheritdoc />
     public void Control(Weights message)
     {
-        if (!_newest.Take(message) || _steps > 0) { return; }
-        _waiting &= _newest.Weights.Version <= _pulled.Version;
+        if (!_newest.Take(message)) { return; }
+        Follow(message);
+        if (_round.Steps > 0) { return; }
+        _waiting &= message.Version <= _round.Base.Version;
         Pull();
-        Advance();
+        Advance(_options.Continuous ? 0 : int.MaxValue);
     }
 
-    public override void WakeUp() => Advance();
+    public override void WakeUp() => Advance(_options.Continuous ? 1 : int.MaxValue);
 
     public override void Complete() => Publish(leaving: true);
 
     private void Learn(ReadOnlySpan<float> row, int label)
     {
-        if (_pulled.Scale is null) { _own.Add(row); }
+        if (_round.Base.Scale is null) { _own.Add(row); }
         _sinceUpdate.Add(row);
-        _buffer.Add(row, label, context.Random);
-        if (_buffer.Seen >= _options.StartAfterRows) { _credit += _options.StepsPerRow; }
+        _buffer.Add(row, label, _context.Random);
+        if (_options.Continuous || !HasStarted) { return; }
+        _credit += _options.StepsPerRow;
+        if (_round.Invited) { return; }
+        _credit = Math.Min(_credit, (long)_round.StepsPerUpdate * _options.RowsPerStep);     // enough to answer an invitation at once
     }
 
-    /// <summary>Takes the steps that are owed, up to the next update.</summary>
-    private void Advance()
+    /// <summary>Takes steps that are owed, up to the next update, and asks for the time of those after it.</summary>
+    private void Advance(int steps)
     {
-        if (_waiting) { return; }
-        for (; _credit >= _options.RowsPerStep && _steps < _options.StepsPerUpdate; _credit -= _options.RowsPerStep) { Step(); }
-        if (_steps == _options.StepsPerUpdate) { Publish(leaving: false); }
-        if (!_waiting && _credit >= _options.RowsPerStep) { context.WakeAt(context.Now); }
+        if (!_announced && HasStarted)
+        {
+            Announce();
+            steps = 0;
+        }
+
+        for (; steps > 0 && OwesStep && !_round.IsOver; steps--)
+        {
+            _round.Step();
+            _credit -= _options.Continuous ? 0 : _options.RowsPerStep;
+        }
+
+        if (_round.IsOver) { Publish(leaving: false); }
+        if (OwesStep) { _context.WakeAt(_context.Now); }
+        else if (_round.EndsAt is { } end) { _context.WakeAt(end); }
     }
 
-    private void Step()
+    /// <summary>Says that this device has rows, and of which moments.</summary>
+    private void Announce()
     {
-        var mark = _memory.Mark();
-        var features = _memory.Rent(_labels.Length * _model.Plan.Input.Size);
-        _buffer.Draw(features, _labels, context.Random);
-        _loss += _model.Loss(_weights, new(features, _labels), _gradients, _memory);
-        _options.Optimizer.Step(_model.Plan, _weights, _gradients, _velocity, ++_steps);
-        _memory.Release(mark);
-        context.Charge(3 * _model.Plan.MultiplyAdds * _labels.Length);
-        context.Record("rows-trained", _labels.Length);
+        _announced = true;
+        _deltas.Emit(_round.Update(++_sequence, _sinceUpdate.Take(), leaving: false));
+        _waiting = _options.Pace == TrainPace.LockStep && _newest.Weights.Version <= _model.Initial.Version;
     }
 
     private void Publish(bool leaving)
     {
-        deltas.Emit(new()
-        {
-            Device = context.Pipeline,
-            Epoch = _options.Epoch,
-            Sequence = ++_sequence,
-            BaseVersion = _pulled.Version,
-            Samples = _steps * _labels.Length,
-            SchemaHash = _model.Plan.SchemaHash,
-            Values = Learned(),
-            Moments = _sinceUpdate.Take(),
-            Steps = _steps,
-            Loss = _steps == 0 ? 0 : (float)(_loss / _steps),
-            Leaving = leaving,
-        });
-        if (_board.Rows > 0) { evaluations.Emit(_board.Take(context.Pipeline, _pulled.Version)); }
-        (_steps, _loss) = (0, 0);
-        _waiting = _options.Pace == TrainPace.LockStep && _newest.Weights.Version <= _pulled.Version;
+        _deltas.Emit(_round.Update(++_sequence, _sinceUpdate.Take(), leaving));
+        var behind = _newest.Weights.Version - _round.Base.Version;
+        if (_board.Rows > 0) { _evaluations.Emit(_board.Take(_context.Pipeline, _round.Base.Version)); }
+        _context.Gauge("staleness", behind);
+        _waiting = _options.Pace == TrainPace.LockStep && behind <= 0;
         Pull();
     }
 
     /// <summary>Starts a round from the newest model, which may be the one before.</summary>
     private void Pull()
     {
-        _pulled = _newest.Weights;
-        _pulled.Values.CopyTo(_weights);
-        Array.Clear(_velocity);
-        UseOwnScale();
+        _round.Pull(_newest.Weights, _settings);
+        _round.UseScale(_own);
     }
 
-    /// <summary>Scales by this device's own rows while no model has come that knows the fleet's.</summary>
-    private void UseOwnScale()
+    /// <summary>
+    /// Notes what a version asks of this device, for the rounds to come: the directive that names it, or else the one for all.
+    /// </summary>
+    private void Follow(Weights version)
     {
-        if (_pulled.Scale is not null || _mean is not { } mean || _inverse is not { } inverse) { return; }
-        for (var c = 0; c < mean.Length; c++)
+        if (version.Directives.IsDefaultOrEmpty) { return; }
+        Directive? found = null;
+        foreach (var directive in version.Directives)
         {
-            _weights[mean.Offset + c] = (float)_own.Mean(c);
-            _weights[inverse.Offset + c] = (float)_own.Inverse(c);
-        }
-    }
-
-    private ImmutableArray<float> Learned()
-    {
-        var values = new float[_weights.Length];
-        foreach (var slice in _model.Plan.Slices)
-        {
-            if (slice.Kind != SliceKind.Trained || _steps == 0) { continue; }
-            for (var i = slice.Offset; i < slice.Offset + slice.Length; i++) { values[i] = _weights[i] - _pulled.Values[i]; }
+            if (directive.Device is null) { found ??= directive; }
+            else if (directive.Device == _context.Pipeline)
+            {
+                found = directive;
+                break;
+            }
         }
 
-        return ImmutableCollectionsMarshal.AsImmutableArray(values);
+        if (found is null) { return; }
+        if (found.IsValid) { _settings = _settings.After(found, _maxBatchRows); }
+        else { _context.Record("bad-directives"); }
     }
 }

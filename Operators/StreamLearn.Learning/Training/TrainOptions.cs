@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace StreamLearn.Learning;
 
 /// <summary>What a device does between an update and the next model.</summary>
@@ -6,18 +8,58 @@ public enum TrainPace
     /// <summary>It goes on at once, from the newest model it has.</summary>
     Free,
 
-    /// <summary>It takes no rows until a newer model has come: lock-step mode.</summary>
+    /// <summary>It makes no steps until a newer model has come, and takes no rows unless it learns continuously: lock-step mode.</summary>
     LockStep,
 }
 
-/// <summary>Settings of <c>Train</c>.</summary>
+/// <summary>Which rows a full replay buffer keeps.</summary>
+public enum BufferKind
+{
+    /// <summary>A uniform sample of all rows. Source: Vitter (1985), algorithm R.</summary>
+    Reservoir,
+
+    /// <summary>
+    /// As many of each class as there are, up to its share of the places: a row takes the place of a random one of the largest class, and
+    /// within a class that has been the largest every row has the same chance. Source: Chrysakis, Moens (2020).
+    /// </summary>
+    ClassBalanced,
+}
+
+/// <summary>How the rows of a step are drawn from the replay buffer.</summary>
+public enum DrawKind
+{
+    /// <summary>Each on its own, with replacement.</summary>
+    Replacement,
+
+    /// <summary>
+    /// In passes over the rows held when the pass began, each in a new order; the last step of a pass may have fewer rows. A step of as many
+    /// rows as are held, or more, takes them all, in the order of their places.
+    /// </summary>
+    Shuffle,
+}
+
+/// <summary>Settings of <c>Train</c>. A row is one of the model's: a window, if the model takes windows.</summary>
 public sealed record TrainOptions
 {
-    /// <summary>Moves the weights; default SGD of rate 0.05, momentum 0.9, clipped at norm 2.</summary>
+    /// <summary>Moves the weights; default SGD of rate 0.05, momentum 0.9, clipped at norm 2. What it remembers starts anew with each
+    /// round.</summary>
     public Optimizer Optimizer { get; init; } = new Sgd(0.05f);
 
-    /// <summary>Rows that the replay buffer keeps. Rows, at least 1; default 512.</summary>
+    /// <summary>Rows that the replay buffer keeps. Rows, at least 1, and one for each class if class-balanced; default 512.</summary>
     public int BufferRows { get; init; } = 512;
+
+    /// <summary>Which rows the replay buffer keeps; default a reservoir.</summary>
+    public BufferKind Buffer { get; init; }
+
+    /// <summary>How the rows of a step are drawn; default with replacement.</summary>
+    public DrawKind Draw { get; init; }
+
+    /// <summary>
+    /// True: from <see cref="StartAfterRows"/> rows on, step follows step until the input ends, whether rows come or not; those that come wait
+    /// for one step at most. Rows earn nothing then. A device of the simulation needs a bound on its speed for this: where steps take no
+    /// time, time stands still. Default false.
+    /// </summary>
+    public bool Continuous { get; init; }
 
     /// <summary>Labelled rows that earn <see cref="StepsPerRow"/> steps. Rows, at least 1; default 1.</summary>
     public int RowsPerStep { get; init; } = 1;
@@ -31,11 +73,33 @@ public sealed record TrainOptions
     /// <summary>Rows drawn from the replay buffer for a step. Rows, at least 1; default 16.</summary>
     public int BatchRows { get; init; } = 16;
 
+    /// <summary>Rows of a step that a directive may ask for at most. Rows, at least 1; default 4096.</summary>
+    public int MaxBatchRows { get; init; } = 4096;
+
     /// <summary>Labelled rows from which on steps are earned. Rows, at least 1; default 8.</summary>
     public int StartAfterRows { get; init; } = 8;
 
     /// <summary>Steps behind an update. At least 1; default 4.</summary>
     public int StepsPerUpdate { get; init; } = 4;
+
+    /// <summary>
+    /// Strength μ of the proximal term: each gradient has μ (w − the pulled w) added over the trained values, before the optimizer sees it.
+    /// 0 or more; default 0, which changes no bit. Source: Li et al. (2020), FedProx.
+    /// </summary>
+    public float Proximal { get; init; }
+
+    /// <summary>
+    /// True: the loss sees scores with the logarithm of each class's share in the replay buffer added, −30 for a class that is not in it, so
+    /// that a device with few classes does not unlearn the others. Source: Menon et al. (2021). Default false.
+    /// </summary>
+    public bool AdjustLogits { get; init; }
+
+    /// <summary>
+    /// True: before its first step the device sends an update without steps, with the moments of its rows, so that it is counted in; in
+    /// lock-step it then waits for the first version, which carries the scale of all devices that were counted in. That is for rounds that
+    /// end when every device has reported, whatever it did. Default false.
+    /// </summary>
+    public bool Announce { get; init; }
 
     /// <summary>What happens after an update; default free.</summary>
     public TrainPace Pace { get; init; }
@@ -43,21 +107,47 @@ public sealed record TrainOptions
     /// <summary>Start of the device, for the identity of its updates: to be raised at each. Default 0.</summary>
     public long Epoch { get; init; }
 
-    internal void Check()
+    internal void Check(ModelPlan plan)
     {
         ArgumentNullException.ThrowIfNull(Optimizer);
         Optimizer.Check();
-        ArgumentOutOfRangeException.ThrowIfLessThan(BufferRows, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(BufferRows, Buffer == BufferKind.ClassBalanced ? plan.Outputs : 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(RowsPerStep, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(StepsPerRow, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(BatchRows, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxBatchRows, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(StartAfterRows, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(StepsPerUpdate, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan((long)StepsPerUpdate * BatchRows, int.MaxValue, nameof(StepsPerUpdate));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(BufferRows, MostRows(plan));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(LargestBatch(BatchRows), MostRows(plan), nameof(BatchRows));
+        Require(Proximal >= 0 && float.IsFinite(Proximal), nameof(Proximal));
+        Require(Enum.IsDefined(Pace), nameof(Pace));
+        Require(Enum.IsDefined(Buffer), nameof(Buffer));
+        Require(Enum.IsDefined(Draw), nameof(Draw));
     }
 
+    /// <summary>Rows of a step that a directive may ask for at most, and the options themselves.</summary>
+    internal int LargestBatch(ModelPlan plan) => Math.Max(LargestBatch(BatchRows), Math.Min(LargestBatch(MaxBatchRows), MostRows(plan)));
+
     /// <inheritdoc />
-    public override string ToString() => string.Create(System.Globalization.CultureInfo.InvariantCulture,
-        $"{Optimizer}, batch {BatchRows}, {StepsPerUpdate} steps an update, {StepsPerRow} steps per {RowsPerStep} rows, buffer "
-            + $"{BufferRows}, {(Pace == TrainPace.Free ? "free" : "lock-step")}");
+    public override string ToString()
+    {
+        var earned = Continuous ? "continuous" : string.Create(CultureInfo.InvariantCulture, $"{StepsPerRow} steps per {RowsPerStep} rows");
+        var text = string.Create(CultureInfo.InvariantCulture,
+            $"{Optimizer}, batch {BatchRows}{(Draw == DrawKind.Shuffle ? " in passes" : "")}, {StepsPerUpdate} steps an update, {earned}, "
+            + $"buffer {BufferRows}{(Buffer == BufferKind.ClassBalanced ? " class-balanced" : "")}, "
+            + $"{(Pace == TrainPace.Free ? "free" : "lock-step")}");
+        if (Proximal > 0) { text += string.Create(CultureInfo.InvariantCulture, $", proximal {Proximal}"); }
+        if (AdjustLogits) { text += ", adjusted logits"; }
+        return Announce ? text + ", announced" : text;
+    }
+
+    private static int MostRows(ModelPlan plan) => Array.MaxLength / plan.Input.Size;
+
+    private int LargestBatch(int rows) => Draw == DrawKind.Shuffle ? Math.Min(rows, BufferRows) : rows;
+
+    private static void Require(bool holds, string name)
+    {
+        if (!holds) { throw new ArgumentOutOfRangeException(name); }
+    }
 }
