@@ -96,6 +96,39 @@ public sealed class PrequentialTests
     }
 
     [Fact]
+    public void An_answer_is_given_up_when_its_label_has_not_come_for_too_long()
+    {
+        using var probe = Delayed(new() { MaxWait = TimeSpan.FromMinutes(1) });
+        probe.Send(Batch(probe, [10], [0], [0.9f]));
+        probe.Advance(TimeSpan.FromSeconds(40));
+        probe.Send(Batch(probe, [20], [1], [0.9f]));
+        probe.Advance(TimeSpan.FromSeconds(59));
+        Assert.Equal((1L, 1.0), (probe.Metrics.RowsDropped["label-missing"], probe.Metrics.Gauges["rows-held"]));
+
+        probe.Control(LabelsOf(probe, [10, 20], [0, 1]));
+        probe.Complete();
+
+        Assert.Equal(new ConfusionMatrix([0, 0, 0, 1]), probe.Take<PrequentialScore>().Landmark);
+        Assert.Equal(1, probe.Metrics.Counter("labels-late"));
+    }
+
+    [Fact]
+    public async Task The_end_waits_for_the_labels_that_are_still_to_come()
+    {
+        var scores = new List<PrequentialScore>();
+        var pipeline = Pipeline.Define("late", p => p.Input<Batch>("answers", Unlabelled)
+            .Prequential(p.Input<Batch>("labels", Labels), 2).ForEach("keep", scores.Add));
+        await using var run = pipeline.Start(new() { GuardMemory = true }, TestContext.Current.CancellationToken);
+        await run.SendAsync("answers", Batches.Of(run.Pool, Unlabelled, new long[] { 1 }, new[] { 1 }, new[] { 0.75f }));
+        run.Complete("answers");
+        await run.SendAsync("labels", Batches.Of(run.Pool, Labels, new long[] { 1 }, new int?[] { 1 }));
+        run.Complete("labels");
+        await run.Completion.WaitAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(new ConfusionMatrix([0, 0, 0, 1]), Assert.Single(scores).Landmark);
+    }
+
+    [Fact]
     public void Labels_that_come_later_in_the_same_order_give_the_same_score()
     {
         var random = new RandomStream(1, "prequential");

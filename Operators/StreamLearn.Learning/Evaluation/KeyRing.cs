@@ -13,6 +13,9 @@ internal sealed class KeyRing(int capacity)
 
     internal bool Contains(long key) => _places.ContainsKey(key);
 
+    /// <summary>The key of a place, if it holds one.</summary>
+    internal long? At(int place) => _used[place] ? _keys[place] : null;
+
     /// <summary>Puts a key, which must not be held, into the oldest place.</summary>
     /// <returns>Its place, and the key that had to make way, if there was one.</returns>
     internal (int Place, long? Evicted) Add(long key)

@@ -12,7 +12,11 @@ internal sealed class PendingLabels(PrequentialBlock block, OperatorContext cont
     private readonly KeyRing _forgotten = new(block.Options.MaxPendingRows);
     private readonly RowAnswer[] _waiting = new RowAnswer[block.Options.MaxPendingRows];
     private readonly int[] _early = new int[block.Options.MaxPendingRows];
+    private readonly DateTimeOffset[] _since = new DateTimeOffset[block.Options.MaxPendingRows];
     private float[] _probabilities = [];
+
+    /// <summary>Answers that wait.</summary>
+    internal int Answers => _answers.Count;
 
     /// <summary>Scores an answer whose label is there already, and keeps it otherwise.</summary>
     internal void Answer(long? key, RowAnswer answer, ReadOnlySpan<float> probabilities, PrequentialMeasure measure)
@@ -30,7 +34,8 @@ internal sealed class PendingLabels(PrequentialBlock block, OperatorContext cont
         }
 
         var (place, evicted) = _answers.Add(known);
-        _waiting[place] = answer;
+        (_waiting[place], _since[place]) = (answer, context.Now);
+        context.WakeAt(context.Now + block.Options.MaxWait);
         if (!probabilities.IsEmpty)
         {
             if (_probabilities.Length == 0) { _probabilities = new float[_waiting.Length * block.Classes]; }
@@ -58,6 +63,28 @@ internal sealed class PendingLabels(PrequentialBlock block, OperatorContext cont
             _early[at] = label;
             if (evicted is not null) { context.Record("labels-unmatched"); }
         }
+    }
+
+    /// <summary>Gives up the answers whose labels have not come in time.</summary>
+    internal void GiveUp()
+    {
+        DateTimeOffset? next = null;
+        for (var place = 0; place < _since.Length; place++)
+        {
+            if (_answers.At(place) is not { } key) { continue; }
+            var due = _since[place] + block.Options.MaxWait;
+            if (due > context.Now)
+            {
+                next = next < due ? next : due;
+                continue;
+            }
+
+            _answers.TryTake(key, out _);
+            Forget(key);
+        }
+
+        if (next is { } wake) { context.WakeAt(wake); }
+        context.Gauge("rows-held", _answers.Count);
     }
 
     /// <summary>Counts what will never meet.</summary>

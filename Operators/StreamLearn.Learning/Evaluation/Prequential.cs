@@ -27,9 +27,8 @@ public static partial class LearningFlowExtensions
     /// perhaps <c>label</c>; rows that have one are scored at once. Labels: the key column and <c>label</c> int32; a label may come before
     /// its answer. <c>p0</c>, <c>p1</c>, … float32, one for each class, give log loss and Brier score too.
     /// State: answers and labels that wait, counts, the last rows' answers. Cost: O(classes) a row.
-    /// Emits: a score once <see cref="PrequentialOptions.EveryRows"/> rows have been scored, and at the end; a label that comes after the
-    /// last answers has ended is not waited for. Drops: <c>label-missing</c> (no label came while the answer could wait),
-    /// <c>repeated-key</c>, <c>bad-label</c>, <c>bad-class</c>, <c>non-finite</c>, <c>schema</c>. Counts: <c>labels-late</c> (the answer had
+    /// Emits: a score once <see cref="PrequentialOptions.EveryRows"/> rows have been scored, and at the end, which waits for the
+    /// labels that are still to come. Drops: <c>label-missing</c> (no label came while the answer could wait), <c>repeated-key</c>, <c>bad-label</c>, <c>bad-class</c>, <c>non-finite</c>, <c>schema</c>. Counts: <c>labels-late</c> (the answer had
     /// made way), <c>labels-unmatched</c> (no answer came), <c>labels-bad</c>; shows <c>rows-held</c>.
     /// Source: Gama, Sebastião, Rodrigues (2013), prequential evaluation; Plasse, Adams (2016) for delayed labels.
     /// </remarks>
@@ -93,6 +92,9 @@ internal sealed class Prequential(PrequentialBlock block, OperatorContext contex
     private AnswerColumns _columns;
     private long _emitted;
 
+    /// <summary>False while answers wait for their labels: the end waits with them.</summary>
+    public override bool Settled => _pending is not { Answers: > 0 };
+
     public override void Process(Batch input)
     {
         if (!ReferenceEquals(_known, input.Schema) && !AnswerColumns.TryFind(input.Schema, block, out _columns))
@@ -127,6 +129,8 @@ internal sealed class Prequential(PrequentialBlock block, OperatorContext contex
         message.Dispose();
         EmitWhenDue();
     }
+
+    public override void WakeUp() => _pending?.GiveUp();
 
     public override void Complete()
     {

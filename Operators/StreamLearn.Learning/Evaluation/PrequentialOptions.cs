@@ -24,6 +24,9 @@ public sealed record PrequentialOptions
     /// </summary>
     public int MaxPendingRows { get; init; } = 4096;
 
+    /// <summary>An answer whose label has not come for this long is given up. More than zero; default 10 minutes.</summary>
+    public TimeSpan MaxWait { get; init; } = TimeSpan.FromMinutes(10);
+
     internal void Check()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(EveryRows, 1);
@@ -32,6 +35,7 @@ public sealed record PrequentialOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(CalibrationBins, 1);
         ArgumentException.ThrowIfNullOrEmpty(Key);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxPendingRows, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(MaxWait, TimeSpan.Zero);
     }
 
     /// <inheritdoc />
