@@ -1,0 +1,78 @@
+namespace StreamLearn.Learning;
+
+/// <summary>Follows a budget of multiply-adds a row along a curve of thresholds. A value: each step gives a new one.</summary>
+/// <remarks>
+/// Every 32 rows the choice moves by one: to the next cheaper one when the measured work is above the budget, to the next more accurate
+/// one when it is more than 5 % below. The measured work is the mean of the rows since the last move, fading beyond 64 of them. A new
+/// budget goes straight to the best choice that kept within it on the validation rows; a full queue goes to the cheapest, a drift alarm
+/// to the most accurate one, and the budget moves on from there.
+/// Source: the entropy thresholds of Teerapittayanon, McDanel, Kung (2016); the controller is this library's own.
+/// </remarks>
+public readonly record struct ExitBudget
+{
+    /// <summary>Rows from one decision to the next.</summary>
+    public const int RowsPerDecision = 32;
+
+    /// <summary>Part of the budget below which the work has to fall before a more accurate choice is taken.</summary>
+    public const double DeadBand = 0.05;
+
+    private const int FadingRows = 64;
+
+    /// <summary>Multiply-adds of a row to stay within on average.</summary>
+    public double MultiplyAddsPerRow { get; private init; }
+
+    /// <summary>The choice in use, from 0, the cheapest.</summary>
+    public int Index { get; private init; }
+
+    /// <summary>Mean multiply-adds of the rows since the last move; 0 without rows.</summary>
+    public double Measured { get; private init; }
+
+    /// <summary>Rows since the last move.</summary>
+    public long Rows { get; private init; }
+
+    /// <summary>Rows until the next decision, 1 to 32: until then the choice does not change.</summary>
+    public int RowsToDecision => RowsPerDecision - (int)(Rows % RowsPerDecision);
+
+    /// <summary>Starts at the best choice within a budget.</summary>
+    /// <param name="curve">The choices.</param>
+    /// <param name="multiplyAddsPerRow">Multiply-adds of a row to stay within on average, above 0.</param>
+    /// <param name="fullMultiplyAdds">Multiply-adds of a row in the whole network, above 0.</param>
+    public static ExitBudget Of(ExitCurve curve, double multiplyAddsPerRow, long fullMultiplyAdds)
+    {
+        ArgumentNullException.ThrowIfNull(curve);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(fullMultiplyAdds);
+        if (!(multiplyAddsPerRow > 0))
+        {
+            throw new ArgumentOutOfRangeException(nameof(multiplyAddsPerRow), multiplyAddsPerRow, "expected a budget above 0");
+        }
+
+        return new() { MultiplyAddsPerRow = multiplyAddsPerRow, Index = curve.BestWithin(multiplyAddsPerRow / fullMultiplyAdds) };
+    }
+
+    /// <summary>Counts the work of a row, and moves on along the curve where it is time to.</summary>
+    /// <param name="curve">The choices.</param>
+    /// <param name="multiplyAdds">Multiply-adds executed for the row.</param>
+    public ExitBudget Add(ExitCurve curve, long multiplyAdds)
+    {
+        ArgumentNullException.ThrowIfNull(curve);
+        var rows = Rows + 1;
+        var next = this with { Rows = rows, Measured = Measured + ((multiplyAdds - Measured) / Math.Min(rows, FadingRows)) };
+        if (rows % RowsPerDecision != 0) { return next; }
+        var step = next.Measured > MultiplyAddsPerRow ? -1 : next.Measured < (1 - DeadBand) * MultiplyAddsPerRow ? 1 : 0;
+        var index = Math.Clamp(Index + step, 0, curve.Points.Length - 1);
+        return index == Index ? next : MoveTo(index);
+    }
+
+    /// <summary>Goes to the cheapest choice: a queue is full, credit is used up.</summary>
+    public ExitBudget QueueFull() => MoveTo(0);
+
+    /// <summary>Goes to the most accurate choice: the stream has changed.</summary>
+    /// <param name="curve">The choices.</param>
+    public ExitBudget DriftAlarm(ExitCurve curve)
+    {
+        ArgumentNullException.ThrowIfNull(curve);
+        return MoveTo(curve.Points.Length - 1);
+    }
+
+    private ExitBudget MoveTo(int index) => this with { Index = index, Measured = 0, Rows = 0 };
+}

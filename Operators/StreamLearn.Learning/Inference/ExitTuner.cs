@@ -1,0 +1,110 @@
+using System.Collections.Immutable;
+
+namespace StreamLearn.Learning;
+
+/// <summary>Settings of <see cref="ExitTuner"/>.</summary>
+public sealed record ExitTunerOptions
+{
+    /// <summary>What says that an exit is sure; default entropy.</summary>
+    public ExitMeasure Measure { get; init; }
+
+    /// <summary>What logits are divided by; above 0, default 1.</summary>
+    public float Temperature { get; init; } = 1;
+
+    /// <summary>Thresholds tried at each exit: quantiles of what it measured. At least 1; default 50.</summary>
+    public int Quantiles { get; init; } = 50;
+}
+
+/// <summary>Chooses the thresholds of early exits on rows with labels that were not trained on.</summary>
+public static class ExitTuner
+{
+    private const int MostSweeps = 10;
+
+    private static readonly ImmutableArray<double> Drops = [0, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 1];
+    private static readonly ImmutableArray<double> Shares = [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
+
+    /// <summary>Finds the choices of thresholds worth having.</summary>
+    /// <remarks>
+    /// For several accuracies to keep and several amounts of work to stay within, one threshold after the other is set to the best of its
+    /// quantiles while the others stay, until none moves; of all choices seen, those that no other beats in both are kept. With two exits
+    /// that is every choice of the grid. Cost: one pass of the network over the rows, done by the caller, and some thousand passes over
+    /// what was measured. Source: coordinate descent over the thresholds of Teerapittayanon, McDanel, Kung (2016).
+    /// </remarks>
+    /// <param name="logits">Scores of every exit, <c>[exits, rows, classes]</c>.</param>
+    /// <param name="labels">A label for each row, at least one.</param>
+    /// <param name="multiplyAddsTo">Multiply-adds of a row that leaves at each exit, rising.</param>
+    /// <param name="options">Settings.</param>
+    /// <exception cref="ArgumentException">The scores do not fit exits and labels, or an option is out of range.</exception>
+    public static ExitCurve Choose(
+        ReadOnlySpan<float> logits, ReadOnlySpan<int> labels, ImmutableArray<long> multiplyAddsTo, ExitTunerOptions? options = null)
+    {
+        options ??= new();
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Quantiles, 1, nameof(options));
+        if (multiplyAddsTo.IsDefaultOrEmpty || labels.IsEmpty || logits.IsEmpty
+            || logits.Length % (multiplyAddsTo.Length * labels.Length) != 0)
+        {
+            throw new ArgumentException("expected scores of every exit, row and class", nameof(logits));
+        }
+
+        var trial = new ExitTrial(logits, labels, multiplyAddsTo, options);
+        foreach (var drop in Drops) { Descend(trial, new Floor(trial.FullCorrect - (drop * trial.Rows))); }
+        foreach (var share in Shares) { Descend(trial, new Ceiling(share * trial.FullWork)); }
+        return new()
+        {
+            Measure = options.Measure,
+            Temperature = options.Temperature,
+            FullAccuracy = (double)trial.FullCorrect / trial.Rows,
+            Points = trial.Best(),
+        };
+    }
+
+    /// <summary>Moves one threshold after the other to the best place on its grid, until none moves.</summary>
+    private static void Descend(ExitTrial trial, Goal goal)
+    {
+        var chosen = new int[trial.Exits - 1];
+        Array.Fill(chosen, goal.Start(trial));
+        var best = trial.Try(chosen);
+        for (var (sweep, moved) = (0, true); sweep < MostSweeps && moved; sweep++)
+        {
+            moved = false;
+            for (var exit = 0; exit < chosen.Length; exit++)
+            {
+                var kept = chosen[exit];
+                for (var place = 0; place < trial.Places; place++)
+                {
+                    chosen[exit] = place;
+                    var result = trial.Try(chosen);
+                    if (goal.IsBetter(result, best)) { (best, kept, moved) = (result, place, true); }
+                }
+
+                chosen[exit] = kept;
+            }
+        }
+    }
+
+    /// <summary>What a descent is after.</summary>
+    private abstract record Goal
+    {
+        internal abstract int Start(ExitTrial trial);
+
+        internal abstract bool IsBetter(ExitResult candidate, ExitResult best);
+    }
+
+    /// <summary>The least work that keeps so many rows right; it starts where nothing leaves early.</summary>
+    private sealed record Floor(double Correct) : Goal
+    {
+        internal override int Start(ExitTrial trial) => 0;
+
+        internal override bool IsBetter(ExitResult candidate, ExitResult best) => candidate.Correct >= Correct
+            && (candidate.Work < best.Work || (candidate.Work == best.Work && candidate.Correct > best.Correct));
+    }
+
+    /// <summary>The most rows right within so much work; it starts where everything leaves at once.</summary>
+    private sealed record Ceiling(double Work) : Goal
+    {
+        internal override int Start(ExitTrial trial) => trial.Places - 1;
+
+        internal override bool IsBetter(ExitResult candidate, ExitResult best) => candidate.Work <= Work
+            && (candidate.Correct > best.Correct || (candidate.Correct == best.Correct && candidate.Work < best.Work));
+    }
+}
