@@ -85,6 +85,28 @@ internal sealed class Delayed(TimeSpan? delay, OperatorContext context, IOutput<
     }
 }
 
+/// <summary>Passes messages on, and asks for wake-ups as long as its input is open; says −1 at the end.</summary>
+internal sealed class Ticking(TimeSpan period, long cost, bool emits, OperatorContext context, IOutput<Num> output) : Operator<Num>
+{
+    private bool _ticking;
+
+    public override void Process(Num input)
+    {
+        output.Emit(input);
+        if (!_ticking) { context.WakeAt(context.Now + period); }
+        _ticking = true;
+    }
+
+    public override void WakeUp()
+    {
+        context.Charge(cost);
+        if (emits) { output.Emit(new(-2)); }
+        context.WakeAt(context.Now + period);
+    }
+
+    public override void Complete() => output.Emit(new(-1));
+}
+
 /// <summary>Adds up; emits a sum for each message and takes a new start by control.</summary>
 internal sealed class Summing(OperatorContext context, IOutput<Num> output, long cost) : Operator<Num>, IControlledBy<Steer>
 {
@@ -193,6 +215,9 @@ internal static class Wiring
 
     internal static Flow<Num> HoldAll(this Flow<Num> flow, string name) =>
         flow.Via(name, new Outputs(1000), (Outputs _, OperatorContext context, IOutput<Num> output) => new Delayed(null, context, output));
+
+    internal static Flow<Num> Tick(this Flow<Num> flow, string name, TimeSpan period, long cost, bool emits = false) =>
+        flow.Via(name, "", (string _, OperatorContext context, IOutput<Num> output) => new Ticking(period, cost, emits, context, output));
 
     internal static Flow<Num> Sum(this Flow<Num> flow, string name, long cost = 0) =>
         flow.Via(name, cost, static (long cost, OperatorContext context, IOutput<Num> output) => new Summing(context, output, cost));

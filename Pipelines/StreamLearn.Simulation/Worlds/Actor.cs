@@ -29,6 +29,9 @@ internal abstract class Actor(VirtualDevice device, Node node)
     /// <summary>True if it feeds nothing but control inputs.</summary>
     internal bool Steers { get; private set; } = true;
 
+    /// <summary>True while a message waits here: for a call, or for room.</summary>
+    internal virtual bool Waits => _pending.Count > 0 || Inputs.Exists(static i => i.Queue.Count > 0);
+
     protected VirtualWorld World => Device.World;
 
     /// <summary>Outputs that still look for room, and that an actor adds to.</summary>
@@ -173,12 +176,37 @@ internal abstract class Actor(VirtualDevice device, Node node)
         Ended = true;
         foreach (var (queue, _) in Inputs)
         {
-            while (queue.Count > 0) { Guarded(() => queue.Clear(processed: !stopped)); }
+            while (queue.Count > 0) { Guarded(() => Clear(queue, stopped)); }
         }
 
-        while (_pendingIndex < _pending.Count) { Guarded(() => _pending[_pendingIndex++].Item.End(processed: false)); }
+        while (_pendingIndex < _pending.Count)
+        {
+            var (port, item) = _pending[_pendingIndex++];
+            Guarded(() => Lose(port, item));
+            _targetIndex = 0;
+        }
+
         _pending.Clear();
         Guarded(Release);
+    }
+
+    private void Clear(EdgeQueue queue, bool stopped)
+    {
+        if (!stopped) { queue.Clear(processed: true); }
+        while (queue.TryTake(out var item))
+        {
+            Metrics.Dropped("lost", 1, item.Rows);
+            item.End(processed: false);
+        }
+    }
+
+    /// <summary>Ends an output that never comes to those it was meant for, and counts it there.</summary>
+    protected void Lose(int port, in Item item)
+    {
+        var rows = item.Rows;
+        var targets = _targets[port];
+        for (var i = _targetIndex; i < targets?.Count; i++) { targets[i].Receiver.Metrics.Dropped("lost", 1, rows); }
+        item.End(processed: false);
     }
 
     private void Guarded(Action action)

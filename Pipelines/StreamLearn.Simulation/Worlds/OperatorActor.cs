@@ -26,6 +26,11 @@ internal sealed class OperatorActor : Actor
         Look();      // an operator may ask for a wake-up as it is made
     }
 
+    /// <summary>True if the last call was a wake-up that emits nothing.</summary>
+    internal bool IsIdle { get; private set; }
+
+    internal override bool Waits => base.Waits || !_settled || HaveEnded(_data);
+
     protected override bool Busy => _busy;
 
     internal void SortInputs()
@@ -49,7 +54,7 @@ internal sealed class OperatorActor : Actor
     protected override void Happened(EventKind kind)
     {
         if (Ended) { return; }
-        if (kind == EventKind.CallEnd)
+        if (kind is EventKind.CallEnd or EventKind.IdleCallEnd)
         {
             _busy = false;
             Device.FreeCore();
@@ -83,9 +88,9 @@ internal sealed class OperatorActor : Actor
         var outputs = _cell.Outputs;
         while (outputs.Count > 0)
         {
-            var item = outputs[^1].Item;
+            var (port, item) = outputs[^1];
             outputs.RemoveAt(outputs.Count - 1);
-            item.End(processed: false);
+            Lose(port, item);
         }
 
         _cell.Dispose();
@@ -159,7 +164,7 @@ internal sealed class OperatorActor : Actor
         Metrics.Worked(duration.Ticks, charged);
         World.Trace(Device, Node, kind, charged);
         Look();
-        _busy = duration > TimeSpan.Zero;
+        (_busy, IsIdle) = (duration > TimeSpan.Zero, kind == CallKind.WakeUp && _cell.Outputs.Count == 0);
         if (!_busy) { Deliver(); }
         return duration;
     }

@@ -10,6 +10,9 @@ internal sealed class PublishActor(VirtualDevice device, Node node) : Actor(devi
 
     internal PublishWork Work { get; } = (PublishWork)node.Work;
 
+    /// <summary>Messages that have not arrived yet, also of a device that has stopped.</summary>
+    internal int OnTheWay => _onTheWay.Count;
+
     protected override void Advance()
     {
         while (!_sending)
@@ -44,7 +47,12 @@ internal sealed class PublishActor(VirtualDevice device, Node node) : Actor(devi
     }
 
     /// <summary>A message whose last bit has not left when its device stops never arrives.</summary>
-    protected override void Release() => _cut = _sending;
+    protected override void Release()
+    {
+        _cut = _sending;
+        if (_cut) { Metrics.Dropped("lost", 1, 0); }
+        World.PublisherEnded();
+    }
 
     private void Send(in Item item)
     {

@@ -7,6 +7,7 @@ internal sealed class SourceActor : Actor
     private readonly OperatorContext _context;
     private long _made;
     private bool _scheduled;
+    private bool _ending;
 
     internal SourceActor(VirtualDevice device, Node node)
         : base(device, node)
@@ -15,10 +16,17 @@ internal sealed class SourceActor : Actor
         _source = ((SourceWork)node.Work).Create(_context);
     }
 
+    /// <summary>Ends the source when what it has made has found room.</summary>
+    internal void EndNow()
+    {
+        _ending = true;
+        Poke();
+    }
+
     protected override void Advance()
     {
-        if (_scheduled) { return; }
-        if (_source.NextAt is not { } due)
+        if (_scheduled && !_ending) { return; }
+        if (_ending || _source.NextAt is not { } due)
         {
             End();
             return;

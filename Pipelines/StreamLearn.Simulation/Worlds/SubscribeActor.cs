@@ -19,11 +19,15 @@ internal sealed class SubscribeActor(VirtualDevice device, Node node) : Actor(de
     /// <summary>Messages on their way or waiting for the next block.</summary>
     internal int Waiting => _onTheWay.Count + _arrived.Count;
 
+    internal override bool Waits => base.Waits || Waiting > 0;
+
+    private string TooLate => Device.Stopped ? "lost" : "after-end";
+
     internal void Send(Payload payload)
     {
         if (Ended || Waiting >= BrokerCapacity)
         {
-            Metrics.Dropped(Ended ? "after-end" : "link-full", 1, 0);
+            Metrics.Dropped(Ended ? TooLate : "link-full", 1, 0);
             return;
         }
 
@@ -52,7 +56,7 @@ internal sealed class SubscribeActor(VirtualDevice device, Node node) : Actor(de
         var payload = _onTheWay.Dequeue();
         if (Ended)
         {
-            Metrics.Dropped("after-end", 1, 0);
+            Metrics.Dropped(TooLate, 1, 0);
             payload.Release();
             return;
         }
@@ -77,7 +81,7 @@ internal sealed class SubscribeActor(VirtualDevice device, Node node) : Actor(de
         while (_arrived.TryDequeue(out var payload))
         {
             payload.Release();
-            if (!Device.Stopped) { Metrics.Dropped("after-end", 1, 0); }
+            Metrics.Dropped(TooLate, 1, 0);
         }
     }
 

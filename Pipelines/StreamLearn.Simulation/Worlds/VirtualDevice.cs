@@ -39,6 +39,9 @@ public sealed class VirtualDevice
     /// <summary>Why the device stopped before its end; null if it did not. The other devices go on.</summary>
     public BlockFailedException? Failure { get; private set; }
 
+    /// <summary>True once <see cref="Crash"/> has stopped it.</summary>
+    public bool HasCrashed { get; private set; }
+
     /// <summary>Bytes sent.</summary>
     public long BytesUp => Up.Bytes;
 
@@ -66,7 +69,48 @@ public sealed class VirtualDevice
     /// <summary>True if the device did not come to its end by itself.</summary>
     internal bool Stopped { get; private set; }
 
+    /// <summary>Stops the device at once, as a loss of power would; the others go on. Without effect once it has ended.</summary>
+    /// <remarks>
+    /// What it held is lost, and what was on its way to it; so is the message whose last bit had not left. Each is counted <c>lost</c>, at
+    /// the block that it was meant for. Called by a block, it happens at the same time, when no block is at work.
+    /// </remarks>
+    public void Crash() => World.BetweenBlocks(() =>
+    {
+        if (EndedAt is not null) { return; }
+        HasCrashed = true;
+        World.Trace(this, "crash");
+        Release();
+        Unsubscribe();
+    });
+
+    /// <summary>Lets the device end in good order: its sources end, its subscriptions take what is on its way to them and no more, its
+    /// blocks complete and publish their last. Without effect once it has ended.</summary>
+    /// <remarks>Subscriptions that only steer go on until what they steer has completed.</remarks>
+    public void Leave() => World.BetweenBlocks(() =>
+    {
+        if (EndedAt is not null) { return; }
+        World.Trace(this, "leave");
+        EndSources();
+        foreach (var subscription in _actors.OfType<SubscribeActor>())
+        {
+            if (subscription.Steers) { continue; }
+            ((WorldTransport)subscription.Work.Transport).Unsubscribe(subscription);
+            subscription.EndWhenEmpty();
+        }
+    });
+
     internal void Add(Actor actor) => _actors.Add(actor);
+
+    internal void EndSources()
+    {
+        foreach (var source in _actors.OfType<SourceActor>()) { source.EndNow(); }
+    }
+
+    /// <summary>Tells the world's transports that nobody listens here any more.</summary>
+    internal void Unsubscribe()
+    {
+        foreach (var actor in _actors.OfType<SubscribeActor>()) { ((WorldTransport)actor.Work.Transport).Unsubscribe(actor); }
+    }
 
     internal void Enqueue(OperatorActor actor, bool control)
     {
@@ -85,7 +129,7 @@ public sealed class VirtualDevice
             if (duration == TimeSpan.Zero) { continue; }
             _freeCores--;
             Busy += duration;
-            World.At(World.Elapsed + duration, EventKind.CallEnd, actor);
+            World.At(World.Elapsed + duration, actor.IsIdle ? EventKind.IdleCallEnd : EventKind.CallEnd, actor);
         }
     }
 

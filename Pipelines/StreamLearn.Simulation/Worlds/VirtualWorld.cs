@@ -1,15 +1,5 @@
 namespace StreamLearn.Simulation;
 
-/// <summary>What happens at a moment of virtual time.</summary>
-internal enum EventKind
-{
-    Source,
-    WakeUp,
-    CallEnd,
-    Sent,
-    Arrival,
-}
-
 /// <summary>Runs pipelines on one thread and a virtual clock: thousands of devices, each with its own speed and link. Same inputs and
 /// seed, same bits.</summary>
 /// <remarks>Nothing sleeps and nothing is skipped: models are really computed and bytes really pass the codecs; only time is made
@@ -18,17 +8,18 @@ public sealed class VirtualWorld : IDisposable
 {
     private const int StepsPerLook = 4096;
 
-    private readonly PriorityQueue<(EventKind Kind, Actor Actor), (long Time, long Number)> _events = new();
+    private readonly EventQueue _events = new();
     private readonly Queue<Actor> _ready = [];
     private readonly Queue<VirtualDevice> _dirty = [];
     private readonly List<VirtualDevice> _devices = [];
-    private readonly HashSet<string> _names = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, VirtualDevice> _newest = new(StringComparer.Ordinal);
     private readonly Dictionary<string, WorldTransport> _transports = new(StringComparer.Ordinal);
     private readonly WorldOptions _options;
     private readonly CancellationTokenSource _stop = new();
     private readonly TimeSpan _horizon;
-    private long _number;
     private bool _running;
+    private bool _planned;      // what the program planned runs now, between blocks
+    private bool _draining;
     private bool _disposed;
 
     /// <summary>Makes an empty world at its start time.</summary>
@@ -49,7 +40,7 @@ public sealed class VirtualWorld : IDisposable
     /// <summary>Events handled so far: messages made, calls made and ended, transfers, wake-ups.</summary>
     public long Events { get; private set; }
 
-    /// <summary>The devices, in the order in which they were added.</summary>
+    /// <summary>The devices, in the order in which they were added, those that have ended or crashed too.</summary>
     public IReadOnlyList<VirtualDevice> Devices => _devices;
 
     /// <summary>Where the world's batches are rented; one pool for all devices.</summary>
@@ -61,6 +52,12 @@ public sealed class VirtualWorld : IDisposable
 
     internal DateTimeOffset Start => _options.Start;
 
+    /// <summary>Ends of calls and transfers to come.</summary>
+    internal int UnderWay => _events.UnderWay;
+
+    /// <summary>How many publications have ended, so that who waits for that needs not look for it.</summary>
+    internal long PublishersEnded { get; private set; }
+
     /// <summary>The world's transport of a name, for pipelines that are to be added. Each device reaches it over its own link.</summary>
     /// <param name="name">The name.</param>
     public ITransport Transport(string name)
@@ -71,6 +68,8 @@ public sealed class VirtualWorld : IDisposable
     }
 
     /// <summary>Adds a device, before a run or in the middle of one; its sources start now.</summary>
+    /// <remarks>A name is free again when the device that had it has ended or crashed: the device rejoins. It is a new one, with counters
+    /// of its own; what its pipeline remembers is the pipeline's business.</remarks>
     /// <param name="pipeline">The pipeline that runs on it.</param>
     /// <param name="device">What it can compute; null without limit.</param>
     /// <param name="link">Its link; null without limit.</param>
@@ -79,16 +78,16 @@ public sealed class VirtualWorld : IDisposable
     {
         ArgumentNullException.ThrowIfNull(pipeline);
         ObjectDisposedException.ThrowIf(_disposed, this);
-        if (_names.Contains(pipeline.Name))
+        if (_newest.TryGetValue(pipeline.Name, out var before) && before.EndedAt is null)
         {
-            throw new ArgumentException($"a device is already named '{pipeline.Name}'", nameof(pipeline));
+            throw new ArgumentException($"a device is already named '{pipeline.Name}', and it goes on", nameof(pipeline));
         }
 
-        foreach (var node in pipeline.Nodes) { Check(pipeline, node); }
+        DeviceBlocks.Check(this, pipeline);
         var added = new VirtualDevice(this, pipeline, device ?? DeviceProfile.Unlimited, link ?? LinkProfile.Unlimited);
         try
         {
-            foreach (var node in pipeline.Nodes) { added.Add(Create(added, node)); }
+            foreach (var node in pipeline.Nodes) { added.Add(DeviceBlocks.Create(added, node)); }
         }
         catch
         {
@@ -96,12 +95,28 @@ public sealed class VirtualWorld : IDisposable
             throw;
         }
 
-        Connect(added);
-        _names.Add(added.Name);
+        DeviceBlocks.Connect(added);
+        before?.Unsubscribe();
+        _newest[added.Name] = added;
         _devices.Add(added);
+        if (_draining) { added.EndSources(); }
         foreach (var actor in added.Actors.OfType<SubscribeActor>()) { ((WorldTransport)actor.Work.Transport).Subscribe(actor); }
         foreach (var actor in added.Actors) { actor.Poke(); }
         return added;
+    }
+
+    /// <summary>Plans what the program does to the world at a time: a device that crashes or joins, a measurement.</summary>
+    /// <remarks>It runs between blocks, in the order in which it was planned where times are the same. What it throws ends the run of the
+    /// world and nothing else.</remarks>
+    /// <param name="time">Virtual time since the start, not before now.</param>
+    /// <param name="action">What is done.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The time has passed, or is beyond the calendar.</exception>
+    public void At(TimeSpan time, Action action)
+    {
+        ArgumentNullException.ThrowIfNull(action);
+        ArgumentOutOfRangeException.ThrowIfLessThan(time, Elapsed);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(time, _horizon);
+        _events.Add(time.Ticks, EventKind.Plan, null, action);
     }
 
     /// <summary>Runs for a length of virtual time; at its end the clock stands there exactly, and what is under way stays under
@@ -126,23 +141,22 @@ public sealed class VirtualWorld : IDisposable
     /// <param name="cancellationToken">Stops between events.</param>
     /// <exception cref="InvalidOperationException">Nothing is left to happen, and yet blocks wait: for room, or for a message that nobody
     /// sends.</exception>
-    public void RunToEnd(CancellationToken cancellationToken = default)
-    {
-        Run(_horizon, cancellationToken);
-        End(All<SubscribeActor>().FindAll(s => s.Steers), cancellationToken);
-        for (var open = Open(); open.Count > 0; open = Open())
-        {
-            var publishers = All<PublishActor>();
-            var next = open.FindAll(s => !publishers.Exists(p =>
-                p.Work.Transport == s.Work.Transport && s.Work.Filter.Takes(p.Work.Topic)));
-            End(next.Count > 0 ? next : open, cancellationToken);
-        }
+    public void RunToEnd(CancellationToken cancellationToken = default) => new WorldEnd(this, hurried: false, cancellationToken).Reach();
 
-        var waiting = All<Actor>().Take(5).Select(a => $"{a.Device.Name}/{a.Node.Name}").ToList();
-        if (waiting.Count > 0)
-        {
-            throw new InvalidOperationException($"nothing is left to happen, and yet blocks wait: {string.Join(", ", waiting)}");
-        }
+    /// <summary>Ends every source now, also those of devices that still join, and then does as <see cref="RunToEnd"/>: for worlds whose
+    /// sources, or whose wake-ups, never end by themselves.</summary>
+    /// <remarks>
+    /// What is under way is processed. A wake-up is waited for where a message or an answer waits for it, and no longer than that: blocks
+    /// that are woken again and again complete at the end of their input.
+    /// </remarks>
+    /// <param name="cancellationToken">Stops between events.</param>
+    /// <exception cref="InvalidOperationException">Nothing is left to happen, and yet blocks wait: for room, or for a message that nobody
+    /// sends.</exception>
+    public void Drain(CancellationToken cancellationToken = default)
+    {
+        _draining = true;
+        foreach (var device in _devices) { device.EndSources(); }
+        new WorldEnd(this, hurried: true, cancellationToken).Reach();
     }
 
     /// <summary>Stops every device and gives back what is held.</summary>
@@ -157,8 +171,20 @@ public sealed class VirtualWorld : IDisposable
 
     internal void At(TimeSpan time, EventKind kind, Actor actor)
     {
-        if (time < _horizon) { _events.Enqueue((kind, actor), (Math.Max(time.Ticks, Elapsed.Ticks), _number++)); }
+        if (time < _horizon) { _events.Add(Math.Max(time.Ticks, Elapsed.Ticks), kind, actor); }
     }
+
+    /// <summary>Does something to a device: now, or, when a block asks for it, as soon as no block is at work.</summary>
+    internal void BetweenBlocks(Action action)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (!_running || _planned) { action(); }
+        else { At(Elapsed, action); }
+    }
+
+    internal bool Has(ITransport transport) => _transports.TryGetValue(transport.Name, out var own) && ReferenceEquals(own, transport);
+
+    internal void PublisherEnded() => PublishersEnded++;
 
     internal void MarkReady(Actor actor) => _ready.Enqueue(actor);
 
@@ -193,58 +219,13 @@ public sealed class VirtualWorld : IDisposable
     internal void Trace(VirtualDevice device, Node node, string kind, long amount) =>
         _options.Trace?.Invoke(new(Elapsed, device.Name, node.Name, kind, amount));
 
-    private static Actor Create(VirtualDevice device, Node node) => node.Work switch
-    {
-        OperatorWork => new OperatorActor(device, node),
-        SourceWork => new SourceActor(device, node),
-        PublishWork => new PublishActor(device, node),
-        _ => new SubscribeActor(device, node),
-    };
+    internal void Trace(VirtualDevice device, string kind) => _options.Trace?.Invoke(new(Elapsed, device.Name, "", kind, 0));
 
-    private static void Connect(VirtualDevice device)
-    {
-        foreach (var edge in device.Pipeline.Edges)
-        {
-            var (from, to) = (device.Actors[edge.From], device.Actors[edge.To]);
-            var queue = new EdgeQueue(edge, $"{from.Node.Name}→{to.Node.Name}", to.Metrics, device.Tokens);
-            device.Metrics.Add(queue);
-            to.Inputs.Add((queue, from));
-            from.AddTarget(edge.Port, queue, to);
-        }
-
-        foreach (var actor in device.Actors.OfType<OperatorActor>()) { actor.SortInputs(); }
-    }
-
-    private void Check(Pipeline pipeline, Node node)
-    {
-        var transport = node.Work is PublishWork publish ? publish.Transport : (node.Work as SubscribeWork)?.Transport;
-        if (transport is null && node.Work is not (OperatorWork or SourceWork))
-        {
-            throw new ArgumentException(
-                $"'{pipeline.Name}/{node.Name}' is a {node.Kind} block, which cannot run in virtual time: it is for the dataflow host",
-                nameof(pipeline));
-        }
-
-        if (transport is not null && !(_transports.TryGetValue(transport.Name, out var own) && ReferenceEquals(own, transport)))
-        {
-            throw new ArgumentException(
-                $"'{pipeline.Name}/{node.Name}' uses a transport that is not this world's: give the pipeline the world's, by "
-                    + "Transport(name)", nameof(pipeline));
-        }
-    }
-
-    private List<T> All<T>()
-        where T : Actor => [.. _devices.SelectMany(d => d.Actors).OfType<T>().Where(a => !a.Ended)];
-
-    private List<SubscribeActor> Open() => All<SubscribeActor>().FindAll(s => !s.Ending);
-
-    private void End(List<SubscribeActor> subscriptions, CancellationToken cancellationToken)
-    {
-        foreach (var subscription in subscriptions) { subscription.EndWhenEmpty(); }
-        Run(_horizon, cancellationToken);
-    }
-
-    private void Run(TimeSpan until, CancellationToken cancellationToken)
+    /// <summary>Handles events.</summary>
+    /// <param name="until">The last time; null for all.</param>
+    /// <param name="cancellationToken">Stops between events.</param>
+    /// <param name="atRest">Asked between events: true to return.</param>
+    internal void Run(TimeSpan? until, CancellationToken cancellationToken, Func<bool>? atRest = null)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (_running) { throw new InvalidOperationException("the world is already running: a block or a trace cannot run it further"); }
@@ -252,19 +233,34 @@ public sealed class VirtualWorld : IDisposable
         try
         {
             Settle(cancellationToken);
-            while (_events.TryPeek(out _, out var key) && key.Time <= until.Ticks)
+            var last = (until ?? _horizon).Ticks;
+            while (atRest?.Invoke() != true)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                var (kind, actor) = _events.Dequeue();
-                if (key.Time != Elapsed.Ticks) { SetTime(new(key.Time)); }
+                if (!_events.TryTake(last, out var time, out var next)) { return; }
+                if (time != Elapsed.Ticks) { SetTime(new(time)); }
                 Events++;
-                actor.Handle(kind);
+                if (next.Actor is { } actor) { actor.Handle(next.Kind); }
+                else { Do(next.Plan!); }
                 Settle(cancellationToken);
             }
         }
         finally
         {
             _running = false;
+        }
+    }
+
+    private void Do(Action plan)
+    {
+        _planned = true;
+        try
+        {
+            plan();
+        }
+        finally
+        {
+            _planned = false;
         }
     }
 

@@ -19,8 +19,8 @@ public sealed record WorldOptions
 /// <summary>One event of a simulated run.</summary>
 /// <param name="Time">Virtual time since the world's start.</param>
 /// <param name="Device">The device.</param>
-/// <param name="Block">The block.</param>
+/// <param name="Block">The block; empty where the whole device is meant.</param>
 /// <param name="Kind"><c>make</c>, <c>process</c>, <c>control</c>, <c>wake-up</c>, <c>complete</c>, <c>publish</c> or
-/// <c>arrive</c>.</param>
+/// <c>arrive</c>; of a device <c>crash</c> or <c>leave</c>.</param>
 /// <param name="Amount">Multiply-adds of a call, rows of a made batch, bytes of a transfer.</param>
 public readonly record struct TraceEvent(TimeSpan Time, string Device, string Block, string Kind, long Amount);

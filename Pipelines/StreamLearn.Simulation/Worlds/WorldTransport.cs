@@ -35,6 +35,11 @@ internal sealed class WorldTransport(string name) : ITransport
         }
     }
 
+    internal void Unsubscribe(SubscribeActor actor)
+    {
+        if (_subscribers.Remove(actor)) { _routes.Clear(); }
+    }
+
     /// <summary>Hands a payload to all who subscribe to its topic.</summary>
     internal void Deliver(Topic topic, Payload payload, bool retain)
     {

@@ -1,0 +1,51 @@
+namespace StreamLearn.Simulation;
+
+/// <summary>Makes the blocks of a device and connects them.</summary>
+internal static class DeviceBlocks
+{
+    /// <exception cref="ArgumentException">A block of the pipeline cannot run in this world.</exception>
+    internal static void Check(VirtualWorld world, Pipeline pipeline)
+    {
+        foreach (var node in pipeline.Nodes) { Check(world, pipeline, node); }
+    }
+
+    internal static Actor Create(VirtualDevice device, Node node) => node.Work switch
+    {
+        OperatorWork => new OperatorActor(device, node),
+        SourceWork => new SourceActor(device, node),
+        PublishWork => new PublishActor(device, node),
+        _ => new SubscribeActor(device, node),
+    };
+
+    internal static void Connect(VirtualDevice device)
+    {
+        foreach (var edge in device.Pipeline.Edges)
+        {
+            var (from, to) = (device.Actors[edge.From], device.Actors[edge.To]);
+            var queue = new EdgeQueue(edge, $"{from.Node.Name}→{to.Node.Name}", to.Metrics, device.Tokens);
+            device.Metrics.Add(queue);
+            to.Inputs.Add((queue, from));
+            from.AddTarget(edge.Port, queue, to);
+        }
+
+        foreach (var actor in device.Actors.OfType<OperatorActor>()) { actor.SortInputs(); }
+    }
+
+    private static void Check(VirtualWorld world, Pipeline pipeline, Node node)
+    {
+        var transport = node.Work is PublishWork publish ? publish.Transport : (node.Work as SubscribeWork)?.Transport;
+        if (transport is null && node.Work is not (OperatorWork or SourceWork))
+        {
+            throw new ArgumentException(
+                $"'{pipeline.Name}/{node.Name}' is a {node.Kind} block, which cannot run in virtual time: it is for the dataflow host",
+                nameof(pipeline));
+        }
+
+        if (transport is not null && !world.Has(transport))
+        {
+            throw new ArgumentException(
+                $"'{pipeline.Name}/{node.Name}' uses a transport that is not this world's: give the pipeline the world's, by "
+                    + "Transport(name)", nameof(pipeline));
+        }
+    }
+}

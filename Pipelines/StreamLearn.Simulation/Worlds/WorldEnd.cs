@@ -1,0 +1,81 @@
+namespace StreamLearn.Simulation;
+
+/// <summary>Brings a world to its end once its sources end: subscriptions in an order that lets what a completing block still sends be
+/// taken.</summary>
+/// <param name="world">The world.</param>
+/// <param name="hurried">True: wake-ups are not waited for where nothing else is under way.</param>
+/// <param name="cancellationToken">Stops between events.</param>
+internal sealed class WorldEnd(VirtualWorld world, bool hurried, CancellationToken cancellationToken)
+{
+    private long _publishersEnded;
+
+    /// <exception cref="InvalidOperationException">Nothing is left to happen, and yet blocks wait.</exception>
+    internal void Reach()
+    {
+        Rest();
+        End(Open().FindAll(s => s.Steers));
+        for (var open = Open(); open.Count > 0; open = Open())
+        {
+            var unfed = Unfed(open);
+            End(unfed.Count > 0 ? unfed : open);
+        }
+
+        var waiting = Alive<Actor>().Take(5).Select(a => $"{a.Device.Name}/{a.Node.Name}").ToList();
+        if (waiting.Count > 0)
+        {
+            throw new InvalidOperationException($"nothing is left to happen, and yet blocks wait: {string.Join(", ", waiting)}");
+        }
+    }
+
+    private void End(List<SubscribeActor> subscriptions)
+    {
+        foreach (var subscription in subscriptions) { subscription.EndWhenEmpty(); }
+        Rest();
+    }
+
+    /// <summary>Runs until nothing is left to happen. In a hurry, subscriptions end as soon as their publishers have, and it is enough that
+    /// nothing but wake-ups is left.</summary>
+    private void Rest()
+    {
+        if (!hurried)
+        {
+            world.Run(null, cancellationToken);
+            return;
+        }
+
+        for (var unfed = Unfed(Open()); ; unfed = Unfed(Open()))
+        {
+            foreach (var subscription in unfed) { subscription.EndWhenEmpty(); }
+            _publishersEnded = world.PublishersEnded;
+            world.Run(null, cancellationToken, AtRest);
+            if (_publishersEnded == world.PublishersEnded) { return; }
+        }
+    }
+
+    /// <summary>A wake-up may be repeated for ever. It is waited for only where a message waits for it, or an answer.</summary>
+    private bool AtRest() =>
+        _publishersEnded != world.PublishersEnded || (world.UnderWay == 0 && !Alive<Actor>().Exists(static a => a.Waits));
+
+    private List<T> Alive<T>()
+        where T : Actor => [.. world.Devices.Where(d => d.EndedAt is null).SelectMany(d => d.Actors).OfType<T>().Where(a => !a.Ended)];
+
+    private List<SubscribeActor> Open() => Alive<SubscribeActor>().FindAll(s => !s.Ending);
+
+    /// <summary>The subscriptions to which nobody publishes any more.</summary>
+    private List<SubscribeActor> Unfed(List<SubscribeActor> open)
+    {
+        var publishers = world.Devices.SelectMany(d => d.Actors).OfType<PublishActor>().Where(p => !p.Ended || p.OnTheWay > 0).ToList();
+        var known = new Dictionary<(ITransport, string), bool>();
+        return open.FindAll(s =>
+        {
+            var (transport, filter) = (s.Work.Transport, s.Work.Filter);
+            if (!known.TryGetValue((transport, filter.Value), out var unfed))
+            {
+                unfed = !publishers.Exists(p => p.Work.Transport == transport && filter.Takes(p.Work.Topic));
+                known.Add((transport, filter.Value), unfed);
+            }
+
+            return unfed;
+        });
+    }
+}
