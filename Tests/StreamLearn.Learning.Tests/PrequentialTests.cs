@@ -154,7 +154,7 @@ public sealed class PrequentialTests
     [Fact]
     public void Probabilities_beside_the_answers_are_scored_when_the_label_comes()
     {
-        var schema = new Schema([.. Unlabelled.Fields, Field.Channel("p0", Unit.One), Field.Channel("p1", Unit.One)]);
+        var schema = new Schema([.. Unlabelled.Fields, Field.Channel("probability0", Unit.One), Field.Channel("probability1", Unit.One)]);
         using var probe = OperatorProbe.From<Batch>(
             (p, rows) => rows.Prequential(p.Input<Batch>("labels"), 2).Output("main"), schema);
         probe.Send(Batches.Of(probe.Pool, schema, new long[] { 1, 2 }, new[] { 0, 1 }, new[] { 0.75f, 0.5f },
@@ -168,7 +168,7 @@ public sealed class PrequentialTests
     [Fact]
     public void Schemas_without_what_is_needed_are_refused_at_wiring()
     {
-        var partly = new Schema([.. Answers.Fields, Field.Channel("p0", Unit.One)]);
+        var partly = new Schema([.. Answers.Fields, Field.Channel("probability0", Unit.One)]);
 
         Assert.Throws<PipelineDefinitionException>(() => AtOnce(Unlabelled, new()));
         Assert.Throws<PipelineDefinitionException>(() => AtOnce(partly, new()));

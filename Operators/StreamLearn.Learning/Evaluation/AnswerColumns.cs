@@ -6,7 +6,7 @@ namespace StreamLearn.Learning;
 internal readonly record struct AnswerColumns(int ClassAt, int ConfidenceAt, int LabelAt, int KeyAt, int ProbabilitiesAt)
 {
     /// <summary>The name of a class's probability.</summary>
-    internal static string Probability(int index) => string.Create(CultureInfo.InvariantCulture, $"p{index}");
+    internal static string Probability(int index) => string.Create(CultureInfo.InvariantCulture, $"probability{index}");
 
     /// <summary>Finds out whether a schema holds answers, and labels or keys as the block needs them.</summary>
     /// <exception cref="SchemaException">A column is absent, or of another type.</exception>
@@ -22,7 +22,7 @@ internal readonly record struct AnswerColumns(int ClassAt, int ConfidenceAt, int
         {
             if (schema.Require(Probability(c), ColumnType.Float32) != first + c)
             {
-                throw new SchemaException($"expected the columns p0 to p{block.Classes - 1} side by side, got {schema}");
+                throw new SchemaException($"expected the columns probability0 to probability{block.Classes - 1} side by side, got {schema}");
             }
         }
 

@@ -5,8 +5,8 @@ public static partial class LearningFlowExtensions
 {
     /// <summary>Scores a stream of answers that carry their labels, row by row, in order.</summary>
     /// <remarks>
-    /// Shape: <c>class</c> int32, <c>confidence</c> float32 and <c>label</c> int32, as <c>Infer</c> gives them; <c>p0</c>, <c>p1</c>, …
-    /// float32, one for each class, give log loss and Brier score too. State: counts, the last rows' answers. Cost: O(classes) a row.
+    /// Shape: <c>class</c> int32, <c>confidence</c> float32 and <c>label</c> int32, as <c>Infer</c> gives them; <c>probability0</c>,
+    /// <c>probability1</c>, … float32, one for each class, give log loss and Brier score too. State: counts, the last rows' answers. Cost: O(classes) a row.
     /// Emits: a score once <see cref="PrequentialOptions.EveryRows"/> rows have been scored, and at the end.
     /// Drops: <c>unlabelled</c>, <c>bad-label</c>, <c>bad-class</c>, <c>non-finite</c>, <c>schema</c>.
     /// Source: Gama, Sebastião, Rodrigues (2013), prequential evaluation.
@@ -25,7 +25,7 @@ public static partial class LearningFlowExtensions
     /// <remarks>
     /// Shape: a key column int64 (default <c>time</c>), <c>class</c> int32, <c>confidence</c> float32, as <c>Infer</c> gives them, and
     /// perhaps <c>label</c>; rows that have one are scored at once. Labels: the key column and <c>label</c> int32; a label may come before
-    /// its answer. <c>p0</c>, <c>p1</c>, … float32, one for each class, give log loss and Brier score too.
+    /// its answer. <c>probability0</c>, <c>probability1</c>, … float32, one for each class, give log loss and Brier score too.
     /// State: answers and labels that wait, counts, the last rows' answers. Cost: O(classes) a row.
     /// Emits: a score once <see cref="PrequentialOptions.EveryRows"/> rows have been scored, and at the end, which waits for the
     /// labels that are still to come. Drops: <c>label-missing</c> (no label came while the answer could wait), <c>repeated-key</c>, <c>bad-label</c>, <c>bad-class</c>, <c>non-finite</c>, <c>schema</c>. Counts: <c>labels-late</c> (the answer had
