@@ -33,7 +33,11 @@ internal static class Catalog
         new("Scan`2", "scan", (p, s) => s.Collect(s.SensorRows(p).Scan("scan", "", Longer), "out"), flow => flow.Scan("", "", Longer)),
         new("Train", "train", Train,
             flow => flow.Train(Model, Models(flow), new() { BatchRows = 0 }),
-            flow => flow.Train(Model, Models(flow), new() { StepsPerUpdate = 0 })),
+            flow => flow.Train(Model, Models(flow), new() { StepsPerUpdate = 0 }),
+            flow => flow.Train(Model, Models(flow), new() { MaxBatchRows = 0 }),
+            flow => flow.Train(Model, Models(flow), new() { Proximal = -1 }),
+            flow => flow.Train(Model, Models(flow), new() { Buffer = BufferKind.ClassBalanced, BufferRows = 2 }),
+            flow => flow.Train(Model, Models(flow), new() { Draw = (DrawKind)2 })),
         new("Infer", "infer", (p, s) => s.Collect(s.FeatureRows(p).Infer(Model, s.Models(p, Model)), "out"),
             flow => flow.Infer(null!, Models(flow))),
         new("Evaluate", "evaluate",
@@ -58,11 +62,25 @@ internal static class Catalog
         }), "dead");
     }
 
+    /// <summary>One device as it comes, and one with everything that can be asked of it, which makes steps whether rows come or not.</summary>
     private static void Train(PipelineBuilder p, Script s)
     {
-        var (deltas, evaluations) = s.FeatureRows(p).Train(Model, s.Models(p, Model), new() { StepsPerUpdate = 8 });
+        var (rows, models) = (s.FeatureRows(p), s.Models(p, Model));
+        var (deltas, evaluations) = rows.Train(Model, models, new() { StepsPerUpdate = 8 });
+        var fork = rows.Train(Model, models, new()
+        {
+            Continuous = true,
+            Pace = TrainPace.LockStep,      // it waits after an update: steps take no time here, and would follow each other for ever
+            Announce = true,
+            Buffer = BufferKind.ClassBalanced,
+            Draw = DrawKind.Shuffle,
+            AdjustLogits = true,
+            Proximal = 0.1f,
+        });
         s.Collect(deltas, "deltas");
         s.Collect(evaluations, "evaluations");
+        s.Collect(fork.Main.Named("train-continuously"), "continuous");
+        s.Collect(fork.Side, "scores");
     }
 
     private static void Aggregate(PipelineBuilder p, Script s)
