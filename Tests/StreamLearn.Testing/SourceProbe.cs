@@ -35,11 +35,12 @@ public sealed class SourceProbe<T> : IDisposable
     /// <summary>When the next message is due; the run started at <see cref="OperatorProbe.Start"/>. Null when there is no more.</summary>
     public DateTimeOffset? NextAt => _source.NextAt;
 
-    /// <summary>Makes the next message at its time; it is the test's.</summary>
+    /// <summary>Makes the next message at its time, or later; it is the test's.</summary>
+    /// <param name="late">Time for which the pipeline had no room for it.</param>
     /// <exception cref="InvalidOperationException">There is no more.</exception>
-    public T Next()
+    public T Next(TimeSpan late = default)
     {
-        _context.Begin(_source.NextAt ?? throw new InvalidOperationException("the source has ended"));
+        _context.Begin((_source.NextAt ?? throw new InvalidOperationException("the source has ended")) + late);
         return _source.Next();
     }
 

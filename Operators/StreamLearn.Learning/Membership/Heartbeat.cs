@@ -1,0 +1,64 @@
+namespace StreamLearn.Learning;
+
+/// <summary>Sources that learning devices have.</summary>
+public static class LearningSourceExtensions
+{
+    private static readonly TimeSpan DefaultInterval = TimeSpan.FromSeconds(10);
+
+    /// <summary>Says hello when the pipeline starts, and then at even intervals that the device is still there.</summary>
+    /// <remarks>
+    /// State: the number of intervals. Emits: a <see cref="Presence"/> at the start and one for each interval; those missed while the
+    /// pipeline was held up are not made up for. It never ends by itself: a run with it is drained, stopped, or run for a time; and it is
+    /// paced by the clock, so not for runs as fast as possible.
+    /// Source: leases by heartbeat, Gray, Cheriton (1989).
+    /// </remarks>
+    /// <param name="builder">The pipeline.</param>
+    /// <param name="device">The device, 1 to 256 bytes in UTF-8; null for the pipeline's name, which updates carry too.</param>
+    /// <param name="every">Time from one to the next, above 0; null for 10 s.</param>
+    /// <param name="epoch">Start of the device: to be raised at each, and the same that its updates carry.</param>
+    /// <exception cref="ArgumentException">The name is empty or too long, or the interval is not above 0.</exception>
+    public static Flow<Presence> Heartbeat(this PipelineBuilder builder, string? device = null, TimeSpan? every = null, long epoch = 0)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        var interval = every ?? DefaultInterval;
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(interval, TimeSpan.Zero, nameof(every));
+        var name = DeviceName.Checked(device ?? builder.Name, nameof(device));
+        return builder.From("heartbeat", new HeartbeatOptions(name, interval, epoch),
+            static (HeartbeatOptions options, OperatorContext context) => new Heartbeat(options, context));
+    }
+}
+
+/// <summary>Who says so, how often, and since which start.</summary>
+internal sealed record HeartbeatOptions(string Device, TimeSpan Every, long Epoch)
+{
+    /// <inheritdoc />
+    public override string ToString() =>
+        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Device}, every {Every.TotalSeconds} s");
+}
+
+internal sealed class Heartbeat : Source<Presence>
+{
+    private readonly HeartbeatOptions _options;
+    private readonly OperatorContext _context;
+    private readonly Presence _still;
+    private DateTimeOffset _next;
+    private bool _greeted;
+
+    internal Heartbeat(HeartbeatOptions options, OperatorContext context)
+    {
+        (_options, _context, _next) = (options, context, context.Now);
+        _still = new() { Device = options.Device, Epoch = options.Epoch, Kind = PresenceKind.Heartbeat };
+    }
+
+    public override DateTimeOffset? NextAt => _next;
+
+    public override Presence Next()
+    {
+        var missed = Math.Max(0, (_context.Now - _next).Ticks / _options.Every.Ticks);
+        var wait = TimeSpan.FromTicks(checked(_options.Every.Ticks * (missed + 1)));
+        _next = wait < DateTimeOffset.MaxValue - _next ? _next + wait : DateTimeOffset.MaxValue;
+        if (_greeted) { return _still; }
+        _greeted = true;
+        return _still with { Kind = PresenceKind.Hello };
+    }
+}
