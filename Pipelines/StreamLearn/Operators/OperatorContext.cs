@@ -7,6 +7,7 @@ public sealed class OperatorContext
     private readonly OperatorContext? _outer;
     private Dictionary<string, double>? _shares;      // of the outer block's values, by name
     private DateTimeOffset? _wakeAt;
+    private bool _begun;
 
     internal OperatorContext(
         string pipeline, string block, long seed, BatchPool pool, BlockMetrics metrics, CancellationToken cancellation,
@@ -15,6 +16,8 @@ public sealed class OperatorContext
         _outer = outer;
         (Pipeline, Block, Pool, Cancellation) = (pipeline, block, pool, cancellation);
         _metrics = metrics;
+        _begun = outer is not null;
+        Started = outer?.Started ?? default;
         Seed = seed;
         Random = new(seed, block, pipeline);
     }
@@ -31,6 +34,10 @@ public sealed class OperatorContext
     /// <summary>The time of this call; it does not move while the call runs. Up to eight calls of a few microseconds that follow one
     /// another may share a reading.</summary>
     public DateTimeOffset Now { get; internal set; }
+
+    /// <summary>When the block began; inside <c>PerKey</c>, when the outer block did. A replayed run began when the recorded one
+    /// did.</summary>
+    public DateTimeOffset Started { get; private set; }
 
     /// <summary>The block's own stream of random numbers, named by seed, block and pipeline.</summary>
     public RandomStream Random { get; }
@@ -107,7 +114,11 @@ public sealed class OperatorContext
         return wake;
     }
 
-    internal void Begin(DateTimeOffset now) => (Now, ChargedMultiplyAdds) = (now, 0);
+    internal void Begin(DateTimeOffset now)
+    {
+        if (!_begun) { (_begun, Started) = (true, now); }
+        (Now, ChargedMultiplyAdds) = (now, 0);
+    }
 
     private void Shift(string name, double by)
     {

@@ -1,0 +1,18 @@
+namespace StreamLearn.Operators;
+
+/// <summary>Schemas of blocks that add columns.</summary>
+internal static class AddedColumns
+{
+    /// <summary>The columns of a schema, and more behind them.</summary>
+    /// <exception cref="SchemaException">There is a column of that name already, or there are too many.</exception>
+    internal static Schema With(this Schema input, params ReadOnlySpan<Field> added)
+    {
+        foreach (var field in added)
+        {
+            if (input.IndexOf(field.Name) >= 0) { throw new SchemaException($"expected no column '{field.Name}' yet, got {input}"); }
+        }
+
+        return input.Fields.Length + added.Length <= Schema.MaxColumns ? new([.. input.Fields, .. added])
+            : throw new SchemaException($"expected at most {Schema.MaxColumns - added.Length} columns, got {input.Fields.Length}");
+    }
+}

@@ -1,0 +1,55 @@
+namespace StreamLearn.Operators;
+
+/// <summary>A block that makes windows by event time.</summary>
+internal abstract record EventTimeBlock(EventTimeOptions Options) : IBlockOptions
+{
+    private const int BookkeepingBytes = 20;        // time, two places and a count, for each row there is room for
+
+    /// <summary>Windows that are open at the same time, at most.</summary>
+    internal abstract int MostOpen { get; }
+
+    /// <inheritdoc />
+    public int MaxOutputsPerCall => Options.MaxOutputsPerCall + MostOpen + 2;       // the end may follow the rest of a long batch
+
+    /// <inheritdoc />
+    public string State => $"open windows, up to {Options.MaxHeldRows} rows";
+
+    /// <inheritdoc />
+    public long StateBytes(Schema? input) => 2L * Options.MaxHeldRows * ((input?.RowBytes ?? 0) + BookkeepingBytes);
+
+    /// <inheritdoc />
+    public Schema Output(Schema input)
+    {
+        input.Require(Schema.TimeColumn, ColumnType.Int64);
+        Quarantine.Output(input);
+        return Options.Lateness == TimeSpan.Zero ? input : input.With(
+            new Field(EventTimeOptions.WindowColumn, ColumnType.Int64, Unit.Nanosecond),
+            new Field(EventTimeOptions.RevisionColumn, ColumnType.Int32, Unit.One));
+    }
+
+    /// <summary>Makes the rule by which rows become windows.</summary>
+    internal abstract IWindowing Make(HeldRows rows);
+
+    /// <summary>How many periods begin within a span, and one more.</summary>
+    protected static int Count(TimeSpan span, TimeSpan period) => (int)Math.Min(1 << 16, (span.Ticks / period.Ticks) + 2);
+}
+
+/// <summary>Tumbling or sliding windows.</summary>
+internal sealed record TimeWindowBlock(TimeSpan Size, TimeSpan Hop, EventTimeOptions Options) : EventTimeBlock(Options)
+{
+    internal override int MostOpen => Count(Size + Options.Delay, Hop);
+
+    public override string ToString() => $"{Size}, hop {Hop}, {Options}";
+
+    internal override IWindowing Make(HeldRows rows) => new AlignedWindows(this, rows);
+}
+
+/// <summary>Session windows.</summary>
+internal sealed record SessionBlock(TimeSpan Gap, EventTimeOptions Options) : EventTimeBlock(Options)
+{
+    internal override int MostOpen => Count(Options.Delay, Gap);
+
+    public override string ToString() => $"gap {Gap}, {Options}";
+
+    internal override IWindowing Make(HeldRows rows) => new SessionWindows(this, rows);
+}

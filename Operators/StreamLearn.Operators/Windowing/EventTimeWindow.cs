@@ -1,0 +1,230 @@
+namespace StreamLearn.Operators;
+
+/// <summary>Holds rows until the watermark has passed the end of their window, and emits it in order of event time.</summary>
+internal sealed class EventTimeWindow(EventTimeBlock block, OperatorContext context, IOutput<Batch> output, IOutput<Batch> side)
+    : Operator<Batch>, IDisposable
+{
+    private const long MaxBytesPerCall = 4 << 20;      // half of what an edge holds by default; the side output has a quarter
+    private const int MaxSideBytes = 2 << 20;
+
+    private readonly EventTimeOptions _options = block.Options;
+    private readonly Watermark _watermark = new(block.Options, context);
+    private readonly Quarantine _quarantine = new(context, side);
+    private Schema? _output;
+    private HeldRows? _rows;
+    private IWindowing? _windowing;
+    private int _timeColumn;
+    private Batch? _unread;         // a long batch whose rest waits for the next call
+    private int _read;
+    private int _outputs;           // windows that this call may still emit
+    private long _bytes;
+    private long _lastBytes;
+    private (long Full, long Between) _dropped;
+
+    public override bool Ready => _unread is null;
+
+    public override void Process(Batch batch)
+    {
+        if (!Fits(batch.Schema)) { context.Drop(batch, "schema"); }
+        else if (batch.Rows == 0) { context.Drop(batch, "empty"); }
+        else
+        {
+            _watermark.ReadClock();
+            Begin(_options.MaxOutputsPerCall);
+            Read(batch, 0);
+        }
+    }
+
+    public override void WakeUp()
+    {
+        Begin(_options.MaxOutputsPerCall);
+        if (_unread is { } batch) { Read(batch, _read); }
+        else if (_rows is { Count: > 0 })
+        {
+            _watermark.RaiseIfIdle(_windowing!.End);
+            if (EmitDue(null)) { AskForWake(); }
+            else { context.WakeAt(context.Now); }
+            context.Gauge("rows-held", _rows.Unwindowed);
+        }
+    }
+
+    public override void Complete()
+    {
+        if (_unread is not null) { WakeUp(); }
+        if (_unread is not null)
+        {
+            context.DropRows(_unread.Rows - _read, "incomplete-window");
+            _unread.Dispose();
+            _unread = null;
+        }
+
+        if (_rows is null) { return; }
+        if (_rows.Count > 0)
+        {
+            Begin(block.MostOpen);
+            _watermark.RaiseTo(_windowing!.End);
+            EmitDue(null);
+            context.DropRows(_rows.Release(_rows.Count), "incomplete-window");
+        }
+
+        context.Gauge("rows-held", 0);
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        _rows?.Dispose();
+        _unread?.Dispose();
+        (_rows, _unread) = (null, null);
+    }
+
+    private bool Fits(Schema schema)
+    {
+        if (_rows is not null) { return schema.Equals(_rows.Schema); }
+        try
+        {
+            _output = block.Output(schema);
+        }
+        catch (SchemaException)
+        {
+            return false;
+        }
+
+        _timeColumn = schema.IndexOf(Schema.TimeColumn);
+        _rows = new(context.Pool, schema, _options.MaxHeldRows);
+        _windowing = block.Make(_rows);
+        return true;
+    }
+
+    private void Begin(int outputs) => (_outputs, _bytes) = (outputs, 0);
+
+    /// <summary>Takes rows until the batch is read or the call has emitted enough; then the rest waits for a wake-up.</summary>
+    private void Read(Batch batch, int row)
+    {
+        var time = batch.Columns[_timeColumn];
+        var times = time.Values<long>();
+        var nullable = time.Field.Nullable;
+        var last = (int)Math.Min(batch.Rows, row + Math.Max(1L, MaxSideBytes / (batch.Schema.RowBytes + sizeof(int))));
+        var done = EmitDue(batch);
+        while (done && row < last && TryTake(batch, row, nullable && !time.IsValid(row) ? long.MinValue : times[row]))
+        {
+            row++;
+            done = EmitDue(batch);      // what a late row has changed
+        }
+
+        _rows!.Write(batch);
+        Settle(batch);
+        context.Gauge("rows-held", _rows.Unwindowed + batch.Rows - row);
+        if (row == batch.Rows && done)
+        {
+            batch.Dispose();
+            _unread = null;
+            AskForWake();
+            return;
+        }
+
+        (_unread, _read) = (batch, row);
+        context.WakeAt(context.Now);
+    }
+
+    /// <summary>Takes a row, after the windows that its time closes.</summary>
+    /// <returns>False if the call has emitted enough before all of these were.</returns>
+    private bool TryTake(Batch batch, int row, long time)
+    {
+        if (_watermark.Check(time) is var fault and not RowFault.None)
+        {
+            _quarantine.Add(row, fault);
+            return true;
+        }
+
+        _watermark.Raise(time);
+        if (!EmitDue(batch)) { return false; }
+        var place = _rows!.PlaceOf(time + 1);       // behind rows of the same time
+        switch (_windowing!.Admit(time, place, _watermark.Time))
+        {
+            case Admission.Late:
+                if (_options.DropLate) { _quarantine.Drop(RowFault.Late); }
+                else { _quarantine.Add(row, RowFault.Late); }
+                return true;
+            case Admission.Between:
+                _dropped.Between++;
+                break;
+            default:
+                Hold(batch, row, time, place);
+                break;
+        }
+
+        _watermark.Hear();
+        return true;
+    }
+
+    private void Hold(Batch batch, int row, long time, int place)
+    {
+        if (_rows!.IsFull)
+        {
+            _windowing!.Release(_watermark.Time);
+            place = _rows.PlaceOf(time + 1);
+        }
+
+        if (_rows.IsFull)
+        {
+            _dropped.Full++;
+            return;
+        }
+
+        _rows.Add(batch, row, time, place);
+        _windowing!.Added(time, place, _watermark.Time);
+    }
+
+    /// <summary>Emits the windows that are due.</summary>
+    /// <returns>False if the call has emitted enough before all were.</returns>
+    private bool EmitDue(Batch? batch)
+    {
+        if (_watermark.Time < _windowing!.Due) { return true; }
+        if (batch is not null) { _rows!.Write(batch); }
+        while (_outputs > 0 && (_bytes == 0 || _bytes + _lastBytes <= MaxBytesPerCall))
+        {
+            if (!_windowing.TryTake(_watermark.Time, out var window))
+            {
+                _windowing.Release(_watermark.Time);
+                return true;
+            }
+
+            Emit(window);
+        }
+
+        return false;
+    }
+
+    private void Emit(in DueWindow due)
+    {
+        var window = context.Pool.Rent(_output!, due.To - due.From);
+        var first = _rows!.CopyTo(window, due.From, due.To, due.Revision + 1);
+        context.Record("rows-windowed", first);
+        if (_options.Lateness > TimeSpan.Zero)
+        {
+            var columns = _rows.Schema.Fields.Length;
+            window.Columns[columns].Values<long>().Fill(due.Start);
+            window.Columns[columns + 1].Values<int>().Fill(due.Revision);
+            if (due.Revision > 0) { context.Record("windows-revised"); }
+        }
+
+        _outputs--;
+        _lastBytes = window.SizeBytes;
+        _bytes += _lastBytes;
+        output.Emit(window);
+    }
+
+    private void AskForWake()
+    {
+        if (_windowing!.Due < long.MaxValue) { _watermark.WakeAt(_windowing.Due); }
+    }
+
+    private void Settle(Batch batch)
+    {
+        _quarantine.Settle(batch);
+        if (_dropped.Full > 0) { context.DropRows(_dropped.Full, "window-full"); }
+        if (_dropped.Between > 0) { context.DropRows(_dropped.Between, "between-windows"); }
+        _dropped = default;
+    }
+}

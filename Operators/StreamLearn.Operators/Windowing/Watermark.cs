@@ -1,0 +1,62 @@
+namespace StreamLearn.Operators;
+
+/// <summary>How far the event time of one input has come: the newest time less the allowed delay; on an idle input it goes on with the
+/// clock.</summary>
+internal sealed class Watermark(EventTimeOptions options, OperatorContext context)
+{
+    private const long BeforeAllTime = -EventClock.Bound - (EventClock.Bound / 4);
+
+    private readonly long _delay = EventClock.Nanoseconds(options.Delay);
+    private readonly long _maxFuture = EventClock.Nanoseconds(options.MaxFuture);
+    private readonly bool _mayIdle = options.Idle != Timeout.InfiniteTimeSpan;
+    private readonly long _idle = EventClock.Nanoseconds(options.Idle);
+    private long _newest = BeforeAllTime;
+    private long _latest;                   // the latest time that is not in the future
+    private DateTimeOffset _heard;
+
+    /// <summary>No row before it is expected any more. Nanoseconds.</summary>
+    internal long Time { get; private set; } = BeforeAllTime;
+
+    /// <summary>Reads the clock for a batch that has come.</summary>
+    internal void ReadClock()
+    {
+        var now = options.Clock.Now(context);
+        _latest = now > EventClock.Bound - _maxFuture ? EventClock.Bound : now + _maxFuture;
+    }
+
+    /// <summary>What is wrong with a time.</summary>
+    internal RowFault Check(long time) =>
+        time is < -EventClock.Bound or > EventClock.Bound ? RowFault.BadTime
+        : time > _latest ? RowFault.Future
+        : RowFault.None;
+
+    /// <summary>Goes on with the time of a row.</summary>
+    internal void Raise(long time)
+    {
+        if (time <= _newest) { return; }
+        _newest = time;
+        Time = Math.Max(Time, time - _delay);
+    }
+
+    /// <summary>Takes note that a row has come in time: the input is not idle.</summary>
+    internal void Hear() => _heard = context.Now;
+
+    /// <summary>Goes on with the clock, as far as there is something to close, if the input has been silent for long enough.</summary>
+    internal void RaiseIfIdle(long end)
+    {
+        var silent = options.Clock.Passed(context.Now - _heard);
+        if (_mayIdle && silent >= _idle) { Time = Math.Max(Time, Math.Min(_newest + silent - _delay, end)); }
+    }
+
+    /// <summary>Goes to the end of what is held: there is no more input.</summary>
+    internal void RaiseTo(long end) => Time = Math.Max(Time, end);
+
+    /// <summary>Asks to be woken when an input that stays silent has reached a time.</summary>
+    internal void WakeAt(long due)
+    {
+        var silent = Math.Max(_idle, due + _delay - _newest);
+        if (!_mayIdle || options.Clock.TimeFor(silent) is not { } wait || wait > DateTimeOffset.MaxValue - _heard) { return; }
+        var wake = _heard + wait;
+        context.WakeAt(wake > context.Now ? wake : context.Now + new TimeSpan(1));      // a tick on, where rounding fell short
+    }
+}
