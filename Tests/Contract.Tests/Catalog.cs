@@ -22,6 +22,11 @@ internal static class Catalog
         new("DropNonFinite", "drop-non-finite", (p, s) => s.Collect(s.SensorRows(p).DropNonFinite(), "out")),
         new("Window", "window", (p, s) => s.Collect(s.SensorRows(p).Window(32, 16), "out"),
             flow => flow.Window(0, 1), flow => flow.Window(8, 0), flow => flow.Window(8, 4, new() { MaxOutputsPerCall = 0 })),
+        new("EventTimeWindow", "window-by-time", EventTimeWindows,
+            flow => flow.WindowByTime(TimeSpan.Zero), flow => flow.WindowByTime(TimeSpan.FromSeconds(1), TimeSpan.Zero),
+            flow => flow.WindowByTime(TimeSpan.FromSeconds(1), options: new() { MaxHeldRows = 0 }),
+            flow => flow.SessionWindow(TimeSpan.Zero),
+            flow => flow.SessionWindow(TimeSpan.FromSeconds(1), new() { Clock = new() { SpeedUp = 0 } })),
         new("MeanDeviation", "mean-deviation", (p, s) => s.Collect(s.SensorRows(p).MeanDeviation(), "out")),
         new("Standardize", "standardize", (p, s) => s.Collect(s.SensorRows(p).Standardize(new() { WarmUpRows = 20 }), "out"),
             flow => flow.Standardize(new() { WarmUpRows = 1 })),
@@ -60,6 +65,17 @@ internal static class Catalog
             letter.Dispose();
             return letter.Reason;
         }), "dead");
+    }
+
+    private static void EventTimeWindows(PipelineBuilder p, Script s)
+    {
+        var rows = s.SensorRows(p);
+        var (windows, aside) = rows.WindowByTime(TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(500), new() { Lateness = new(10) });
+        var (sessions, late) = rows.SessionWindow(TimeSpan.FromSeconds(3));
+        s.Collect(windows, "windows");
+        s.Collect(aside, "aside");
+        s.Collect(sessions, "sessions");
+        s.Collect(late, "late");
     }
 
     /// <summary>One device as it comes, and one with everything that can be asked of it, which makes steps whether rows come or not.</summary>
