@@ -11,6 +11,12 @@ internal static class Catalog
     private static readonly SoftmaxRegression Model =
         new([Field.Channel("f0", Unit.One), Field.Channel("f1", Unit.One), Field.Channel("f2", Unit.One)], classes: 3, seed: 1);
 
+    private static readonly Network Parted =
+        new(new(3), 3, [new Dense(4), new Relu(), new Dense(4)], [new(0, new Dense(3), 0.5f), new(2, new Dense(3))], seed: 1);
+
+    private static readonly SplitTrainOptions Halves =
+        new() { BatchRows = 2, ReportEvery = 3, GradientTimeout = TimeSpan.FromMilliseconds(50) };
+
     internal static IReadOnlyList<OperatorCase> Operators { get; } =
     [
         new("ForEach`1", "out", (p, s) => s.Collect(s.SensorRows(p), "out"), flow => flow.ForEach("", _ => { })),
@@ -51,6 +57,16 @@ internal static class Catalog
         new("Prequential", "prequential", (p, s) => s.Collect(s.AnswerRows(p).Prequential(3, new() { EveryRows = 16 }), "out"),
             flow => flow.Prequential(1), flow => flow.Prequential(3, new() { EveryRows = 0 }),
             flow => flow.Prequential(3, new() { FadingFactor = 0 }), flow => flow.Prequential(flow, 3, new() { MaxPendingRows = 0 })),
+        new("SplitFront", "split-front", SplitFront,
+            flow => flow.SplitTrain(Parted, Side.Device, -1, flow.Map("gradients", _ => Gradients(1))),
+            flow => flow.SplitTrain(Parted, Side.Device, 1, flow.Map("gradients", _ => Gradients(1)), options: new() { InFlight = 0 })),
+        new("SplitMiddle", "split-middle", SplitMiddle,
+            flow => flow.Map("batches", _ => Activations(1)).SplitTrain(Parted, Side.Edge, 2, 2, flow.Map("g", _ => Gradients(1)))),
+        new("SplitTail", "split-tail", SplitTail,
+            flow => flow.Map("batches", _ => Activations(1)).SplitTrain(Parted, Side.Edge, 4),
+            flow => flow.Map("batches", _ => Activations(1)).SplitTrain(Parted, Side.Device, 1)),
+        new("WithoutLabels", "without-labels",
+            (p, s) => s.Collect(s.Source(p, "source", Numbers(12, Activations)).WithoutLabels(), "out")),
         new("Aggregate", "aggregate", Aggregate, flow => flow.Map("updates", _ => Update(0)).Aggregate(Model, new FedBuff(0))),
     ];
 
@@ -98,6 +114,55 @@ internal static class Catalog
         s.Collect(fork.Main.Named("train-continuously"), "continuous");
         s.Collect(fork.Side, "scores");
     }
+
+    private static void SplitFront(PipelineBuilder p, Script s)
+    {
+        var (batches, reports) = s.FeatureRows(p).SplitTrain(
+            Parted, Side.Device, 1, s.Source(p, "models", Numbers(12, Gradients)), options: Halves with { InFlight = 3 });
+        s.Collect(batches, "batches");
+        s.Collect(reports, "reports");
+    }
+
+    private static void SplitMiddle(PipelineBuilder p, Script s)
+    {
+        var (batches, gradients) = s.Source(p, "source", Numbers(12, Activations)).SplitTrain(
+            Parted, Side.Edge, 1, 2, s.Source(p, "models", Numbers(12, i => Gradients(i) with { Split = 2 })), Halves);
+        s.Collect(batches, "batches");
+        s.Collect(gradients, "gradients");
+    }
+
+    private static void SplitTail(PipelineBuilder p, Script s)
+    {
+        var (gradients, reports) = s.Source(p, "source", Numbers(12, Activations)).SplitTrain(Parted, Side.Edge, 1, options: Halves);
+        s.Collect(gradients, "gradients");
+        s.Collect(reports, "reports");
+    }
+
+    private static IEnumerable<Func<BatchPool, T>> Numbers<T>(int count, Func<int, T> make) =>
+        Enumerable.Range(1, count).Select(i => (Func<BatchPool, T>)(_ => make(i)));
+
+    private static Activations Activations(int number) => new()
+    {
+        Device = "contract",
+        Epoch = 0,
+        Sequence = number,
+        Split = 1,
+        SchemaHash = Parted.Plan.SchemaHash,
+        Rows = 2,
+        Values = [number, 2, 3, 4, 5, 6, 7, -number],
+        Labels = [number % 3, 0],
+    };
+
+    private static BoundaryGradients Gradients(int number) => new()
+    {
+        Device = "contract",
+        Epoch = 0,
+        Sequence = number,
+        Split = 1,
+        SchemaHash = Parted.Plan.SchemaHash,
+        Values = [.. Enumerable.Range(0, 4 * Halves.BatchRows).Select(i => (i - number) / 10f)],
+        Loss = 1,
+    };
 
     private static void Aggregate(PipelineBuilder p, Script s)
     {

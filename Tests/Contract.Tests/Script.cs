@@ -75,6 +75,9 @@ internal sealed class Script(Rows rows)
             $"{evaluation.Rows} {evaluation.Correct} {evaluation.Loss:R} {string.Join(',', evaluation.Confusion)}"),
         PrequentialScore score => string.Create(CultureInfo.InvariantCulture,
             $"{string.Join(',', score.Landmark.Counts)} {string.Join(',', score.Window.Counts)} {score.FadingAccuracy:R}"),
+        Activations activations => Bytes(LearningCodecs.Activations, activations),
+        BoundaryGradients gradients => Bytes(LearningCodecs.BoundaryGradients, gradients),
+        SplitReport report => $"{report} {Bytes(LearningCodecs.Weights, report.Weights)}",
         string text => text,
         _ => throw new NotSupportedException(item.GetType().Name),
     };

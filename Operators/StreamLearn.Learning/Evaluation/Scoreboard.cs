@@ -30,6 +30,14 @@ internal sealed class Scoreboard(IModel model)
         var classes = model.Plan.Outputs;
         var outputs = memory.Rent(labels.Length * classes);
         model.Infer(weights, rows, outputs, memory);
+        Count(outputs, labels);
+        memory.Release(mark);
+    }
+
+    /// <summary>Counts answers, <c>[rows, classes]</c>, in row order.</summary>
+    internal void Count(ReadOnlySpan<float> outputs, ReadOnlySpan<int> labels)
+    {
+        var classes = model.Plan.Outputs;
         for (var r = 0; r < labels.Length; r++)
         {
             var probabilities = outputs.Slice(r * classes, classes);
@@ -40,7 +48,6 @@ internal sealed class Scoreboard(IModel model)
         }
 
         Rows += labels.Length;
-        memory.Release(mark);
     }
 
     /// <summary>Gives what was counted since the last take, and starts anew.</summary>

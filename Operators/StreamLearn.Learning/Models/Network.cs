@@ -58,6 +58,9 @@ public sealed class Network : IModel, IEquatable<Network>
     /// <inheritdoc />
     public Weights Initial { get; }
 
+    /// <summary>Where the values of its parts lie.</summary>
+    internal NetworkLayout Layout => _layout;
+
     /// <inheritdoc />
     public float Loss(ReadOnlySpan<float> weights, in Sample batch, Span<float> gradients, Workspace memory)
     {

@@ -80,6 +80,9 @@ internal sealed class NetworkLayout
         return result.ToImmutable();
     }
 
+    /// <summary>Values that a row takes on the tape of layers [from, to).</summary>
+    internal int TapeValues(int from, int to) => _tape[to] - _tape[from] + Trunk.Boundaries[to].Size;
+
     /// <summary>The exit behind a layer; below 0 if there is none.</summary>
     internal int ExitBehind(int layer) => _exitBehind[layer];
 

@@ -1,0 +1,125 @@
+namespace StreamLearn.Learning;
+
+/// <summary>A batch that awaits its gradient.</summary>
+internal sealed class Flight
+{
+    /// <summary>The device whose batch it is; null while the place is free.</summary>
+    internal string? Device { get; set; }
+
+    internal long Epoch { get; set; }
+
+    internal long Sequence { get; set; }
+
+    internal int Rows { get; set; }
+
+    /// <summary>Loss of this side's exits.</summary>
+    internal float Loss { get; set; }
+
+    internal DateTimeOffset Deadline { get; set; }
+
+    internal Tape Tape { get; } = new();
+}
+
+/// <summary>The batches that await their gradients, each with its tape: a fixed number, used again and again.</summary>
+/// <param name="options">How many, and for how long.</param>
+/// <param name="context">Clock and counters.</param>
+/// <param name="samples">Rows of the stream in a row of the model; 1 where rows are those of the model.</param>
+internal sealed class Flights(SplitTrainOptions options, OperatorContext context, int samples = 1)
+{
+    /// <summary>Batches in flight at most.</summary>
+    internal const int Most = 64;
+
+    /// <summary>Batches given up that are remembered, to tell a late gradient from a doubled one.</summary>
+    private const int Remembered = 64;
+
+    private readonly Flight[] _places = [.. Enumerable.Range(0, options.InFlight).Select(_ => new Flight())];
+    private readonly (string Device, long Epoch, long Sequence)[] _given = new (string, long, long)[Remembered];
+    private int _givenUp;
+
+    internal int Count { get; private set; }
+
+    internal bool IsFull => Count == _places.Length;
+
+    /// <summary>Takes a free place; its tape is to be written.</summary>
+    internal Flight Begin(string device, long epoch, long sequence, int rows)
+    {
+        var place = Free();
+        (place.Device, place.Epoch, place.Sequence, place.Rows, place.Loss) = (device, epoch, sequence, rows, 0);
+        place.Deadline = context.Now + options.GradientTimeout;
+        context.WakeAt(place.Deadline);
+        Count++;
+        return place;
+    }
+
+    /// <summary>The batch that a gradient is for; null with the reason if it cannot be applied.</summary>
+    /// <param name="gradients">The gradient.</param>
+    /// <param name="boundary">The layer whose inputs it must be the gradient of.</param>
+    /// <param name="values">Values of a row there; 0 if no gradient is wanted.</param>
+    /// <param name="reason">Why it is refused.</param>
+    internal Flight? Find(BoundaryGradients gradients, int boundary, int values, out string reason)
+    {
+        reason = "";
+        foreach (var flight in _places)
+        {
+            if (flight.Sequence != gradients.Sequence || flight.Epoch != gradients.Epoch || flight.Device != gradients.Device) { continue; }
+            reason = gradients.Split != boundary ? "split"
+                : gradients.Values.Length != flight.Rows * values ? "shape"
+                : !float.IsFinite(gradients.Loss) || !Finite.All(gradients.Values.AsSpan()) ? "non-finite"
+                : "";
+            return reason.Length == 0 ? flight : null;
+        }
+
+        reason = Array.IndexOf(_given, (gradients.Device, gradients.Epoch, gradients.Sequence)) >= 0 ? "late" : "duplicate";
+        return null;
+    }
+
+    internal void End(Flight flight)
+    {
+        flight.Device = null;
+        Count--;
+    }
+
+    /// <summary>Gives up the batches that have waited too long, and asks to be woken for the next of the others.</summary>
+    internal void GiveUp()
+    {
+        foreach (var flight in _places)
+        {
+            if (flight.Device is null) { continue; }
+            if (flight.Deadline > context.Now)
+            {
+                context.WakeAt(flight.Deadline);
+                continue;
+            }
+
+            GiveUp(flight);
+        }
+    }
+
+    /// <summary>Gives up all batches: no gradient can come any more.</summary>
+    internal void GiveUpAll()
+    {
+        foreach (var flight in _places)
+        {
+            if (flight.Device is not null) { GiveUp(flight); }
+        }
+    }
+
+    private void GiveUp(Flight flight)
+    {
+        _given[_givenUp] = (flight.Device!, flight.Epoch, flight.Sequence);
+        _givenUp = (_givenUp + 1) % Remembered;
+        context.Record("missing-gradients");
+        context.DropRows(flight.Rows * samples, "no-gradient");
+        End(flight);
+    }
+
+    private Flight Free()
+    {
+        foreach (var place in _places)
+        {
+            if (place.Device is null) { return place; }
+        }
+
+        throw new InvalidOperationException("every place is taken");
+    }
+}

@@ -1,0 +1,26 @@
+namespace StreamLearn.Learning;
+
+/// <summary>The steps since the last report, and when the next one is due.</summary>
+internal sealed class Progress(SplitTrainOptions options, OperatorContext context, IOutput<SplitReport> reports)
+{
+    private double _loss;
+    private int _steps;
+
+    internal void Add(float loss, int rows)
+    {
+        _loss += loss;
+        _steps++;
+        context.Record("rows-trained", rows);
+    }
+
+    internal void PublishIfDue(TrainedPart part)
+    {
+        if (_steps >= options.ReportEvery) { Publish(part); }
+    }
+
+    internal void Publish(TrainedPart part)
+    {
+        reports.Emit(part.Report(context.Pipeline, _steps == 0 ? 0 : (float)(_loss / _steps)));
+        (_loss, _steps) = (0, 0);
+    }
+}

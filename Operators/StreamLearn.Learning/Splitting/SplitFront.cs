@@ -1,0 +1,237 @@
+using System.Collections.Immutable;
+
+namespace StreamLearn.Learning;
+
+/// <summary>The network, split and settings of the part that has the rows.</summary>
+internal sealed record SplitFrontBlock(Network Network, int Split, SplitTrainOptions Options) : IBlockOptions
+{
+    /// <inheritdoc />
+    public int MaxOutputsPerCall => Options.InFlight + 2;      // batches, a move, a report
+
+    /// <inheritdoc />
+    public string State => "weights, what the optimizer remembers, batches in flight, rows of the next batch";
+
+    /// <inheritdoc />
+    public long StateBytes(Schema? input) =>
+        Options.StateBytes(Network, Options.InFlight) + (4L * (Network.Plan.Input.Size + 1) * Options.BatchRows);
+
+    /// <inheritdoc />
+    public Schema Output(Schema input)
+    {
+        FeatureRows.Require(Network.Plan, input, labelled: true);
+        return input;
+    }
+
+    /// <inheritdoc />
+    public override string ToString() => $"{Network}; layers 0 to {Split}; {Options}";
+}
+
+/// <summary>
+/// Layers [0, split) on the device. Batches leave in order; a split moves when none is in flight, by a request that is repeated until it is
+/// answered.
+/// </summary>
+internal sealed class SplitFront(
+    SplitFrontBlock block, OperatorContext context, IOutput<Activations> activations, IOutput<SplitReport> reports)
+    : Operator<Batch>, IControlledBy<BoundaryGradients>, IControlledBy<SplitPlan>
+{
+    private readonly Network _network = block.Network;
+    private readonly SplitTrainOptions _options = block.Options;
+    private readonly FeatureRows _rows = new(block.Network.Plan, context, labelled: true);
+    private readonly RowQueue _queue = new(block.Network.Plan.Input.Size);
+    private readonly Flights _flights = new(block.Options, context, block.Network.Plan.Input.Samples);
+    private readonly TrainedPart _part = new(block.Network, block.Options, 0, block.Split);
+    private readonly Progress _progress = new(block.Options, context, reports);
+    private readonly Tape _tape = new();        // of batches that never leave the device
+    private SplitPlan? _plan;
+    private long _sequence;
+    private long _moveSince;                    // the first request of the move under way; 0: none
+    private int _moveTo;
+    private DateTimeOffset _moveDeadline;
+
+    private bool IsMoving => _moveSince > 0;
+
+    /// <summary>Closed while a whole batch waits for its turn.</summary>
+    public override bool Ready => _queue.Count < _options.BatchRows;
+
+    public override bool Settled => _flights.Count == 0 && !IsMoving;
+
+    public override void Process(Batch input)
+    {
+        if (!_rows.Read(input))
+        {
+            context.Drop(input, "schema");
+            return;
+        }
+
+        input.Dispose();
+        _queue.Add(_rows);
+        Advance();
+    }
+
+    /// <inheritdoc />
+    public void Control(SplitPlan message)
+    {
+        if (message.Device is { } device && device != context.Pipeline) { return; }
+        if ((uint)message.Split > (uint)_network.Layers.Length)
+        {
+            context.Drop(message, "split");
+            return;
+        }
+
+        _plan = message;
+        Advance();
+    }
+
+    /// <inheritdoc />
+    public void Control(BoundaryGradients message)
+    {
+        if (Identify(message) is { } reason)
+        {
+            context.Drop(message, reason);
+            return;
+        }
+
+        if (IsMoving && message.Sequence >= _moveSince) { EndMove(message); }
+        else { Learn(message); }
+        Advance();
+    }
+
+    public override void WakeUp()
+    {
+        _flights.GiveUp();
+        if (IsMoving && _moveDeadline <= context.Now)
+        {
+            context.Record("moves-repeated");
+            AskToMove();
+        }
+        else if (IsMoving) { context.WakeAt(_moveDeadline); }
+        Advance();
+    }
+
+    public override void Complete()
+    {
+        _flights.GiveUpAll();
+        if (_queue.Count > 0) { context.DropRows(_queue.Count * _network.Plan.Input.Samples, "incomplete-batch"); }
+        _progress.Publish(_part);
+    }
+
+    private string? Identify(BoundaryGradients message) =>
+        message.Device != context.Pipeline ? "other-device"
+        : message.SchemaHash != _network.Plan.SchemaHash ? "schema"
+        : message.Epoch != _options.Epoch ? "epoch"
+        : message.Sequence < 1 || message.Sequence > _sequence ? "unknown"
+        : null;
+
+    /// <summary>Does what can be done now: moves the split when it is its time, sends or trains the batches that are whole.</summary>
+    private void Advance()
+    {
+        while (!IsMoving)
+        {
+            if (_plan is { } plan && _sequence + 1 >= plan.FromSequence)
+            {
+                if (_flights.Count > 0) { break; }
+                _plan = null;
+                if (plan.Split != _part.End) { BeginMove(plan.Split); }
+            }
+            else if (_queue.Count < _options.BatchRows) { break; }
+            else if (_part.End == _network.Layers.Length) { TrainAlone(); }
+            else if (!_flights.IsFull) { Send(); }
+            else { break; }
+        }
+
+        _progress.PublishIfDue(_part);
+    }
+
+    private void Send()
+    {
+        var rows = _options.BatchRows;
+        var flight = _flights.Begin(context.Pipeline, _options.Epoch, ++_sequence, rows);
+        var labels = _queue.Labels(rows);
+        var outputs = _queue.Rows(rows);
+        if (!_part.IsEmpty)
+        {
+            context.Charge(_part.Forward(outputs, rows, flight.Tape, pin: _options.InFlight > 1));
+            flight.Loss = _part.Losses(flight.Tape, labels);
+            outputs = flight.Tape.Outputs;
+        }
+
+        Emit(rows, [.. outputs], [.. labels]);
+        _queue.Remove(rows);
+    }
+
+    /// <summary>All layers are here: a step without the edge.</summary>
+    private void TrainAlone()
+    {
+        var rows = _options.BatchRows;
+        _sequence++;
+        context.Charge(_part.Forward(_queue.Rows(rows), rows, _tape, pin: false));
+        _progress.Add(_part.Losses(_tape, _queue.Labels(rows)), rows);
+        context.Charge(_part.Step(_tape, [], [], pinned: false));
+        _queue.Remove(rows);
+    }
+
+    private void Learn(BoundaryGradients message)
+    {
+        if (_flights.Find(message, _part.End, _part.IsEmpty ? 0 : _part.Outputs, out var reason) is not { } flight)
+        {
+            context.Drop(message, reason);
+            return;
+        }
+
+        if (!_part.IsEmpty) { context.Charge(_part.Step(flight.Tape, message.Values.AsSpan(), [], pinned: _options.InFlight > 1)); }
+        _progress.Add(flight.Loss + message.Loss, flight.Rows);
+        _flights.End(flight);
+    }
+
+    private void BeginMove(int split)
+    {
+        (_moveTo, _moveSince) = (split, _sequence + 1);
+        AskToMove();
+    }
+
+    private void AskToMove()
+    {
+        _sequence++;
+        _moveDeadline = context.Now + _options.GradientTimeout;
+        context.WakeAt(_moveDeadline);
+        Emit(0, [], [], _moveTo, _moveTo < _part.End ? _part.Take(_moveTo, _part.End) : null);
+    }
+
+    private void EndMove(BoundaryGradients message)
+    {
+        if (message.Split == _part.End)
+        {
+            _moveSince = 0;
+            context.Record("moves-refused");
+            return;
+        }
+
+        var gains = _moveTo > _part.End;
+        if ((message.Split != _moveTo ? "split" : gains ? _part.Refuse(message.Part, _part.End, _moveTo) : null) is { } reason)
+        {
+            context.Drop(message, reason);
+            return;
+        }
+
+        if (gains) { _part.Put(message.Part!); }
+        _part.Move(0, _moveTo);
+        _moveSince = 0;
+        context.Record("moves");
+    }
+
+    private void Emit(int rows, ImmutableArray<float> values, ImmutableArray<int> labels, int? moveTo = null, ModelPart? part = null) =>
+        activations.Emit(new()
+        {
+            Device = context.Pipeline,
+            Epoch = _options.Epoch,
+            Sequence = _sequence,
+            Split = _part.End,
+            SchemaHash = _network.Plan.SchemaHash,
+            WeightsVersion = _part.Steps,
+            Rows = rows,
+            Values = values,
+            Labels = labels,
+            MoveTo = moveTo,
+            Part = part,
+        });
+}

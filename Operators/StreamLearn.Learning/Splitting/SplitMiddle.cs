@@ -1,0 +1,91 @@
+using System.Runtime.InteropServices;
+
+namespace StreamLearn.Learning;
+
+/// <summary>The network, range and settings of a part between two others.</summary>
+internal sealed record SplitMiddleBlock(Network Network, int Split, int End, SplitTrainOptions Options) : IBlockOptions
+{
+    /// <inheritdoc />
+    public string State => "weights, what the optimizer remembers, batches in flight, newest batch of each device";
+
+    /// <inheritdoc />
+    public long StateBytes(Schema? input) => Options.StateBytes(Network, Options.InFlight) + (64L * Options.MaxDevices);
+
+    /// <inheritdoc />
+    public override string ToString() => $"{Network}; layers {Split} to {End}; {Options}";
+}
+
+/// <summary>Layers [split, end): activations on, gradients back.</summary>
+internal sealed class SplitMiddle(
+    SplitMiddleBlock block, OperatorContext context, IOutput<Activations> activations, IOutput<BoundaryGradients> gradients)
+    : Operator<Activations>, IControlledBy<BoundaryGradients>
+{
+    private readonly Arrivals _arrivals = new(block.Network, block.Options, block.Split, block.End);
+    private readonly Flights _flights = new(block.Options, context);
+
+    private TrainedPart Part => _arrivals.Part;
+
+    private bool Pins => block.Options.InFlight > 1;
+
+    public override bool Ready => !_flights.IsFull;
+
+    public override bool Settled => _flights.Count == 0;
+
+    public override void Process(Activations input)
+    {
+        if ((input.MoveTo is not null && _flights.Count > 0 ? "in-flight" : _arrivals.Admit(input)) is { } reason)
+        {
+            context.Drop(input, reason);
+            return;
+        }
+
+        if (input.MoveTo is not null)
+        {
+            gradients.Emit(_arrivals.Move(input));
+            return;
+        }
+
+        var flight = _flights.Begin(input.Device, input.Epoch, input.Sequence, input.Rows);
+        activations.Emit(Part.IsEmpty ? input : Forward(input, flight));
+    }
+
+    /// <inheritdoc />
+    public void Control(BoundaryGradients message)
+    {
+        var known = message.SchemaHash == block.Network.Plan.SchemaHash;
+        var reason = "schema";
+        if ((known ? _flights.Find(message, Part.End, Part.Outputs, out reason) : null) is not { } flight)
+        {
+            context.Drop(message, reason);
+            return;
+        }
+
+        gradients.Emit(Part.IsEmpty ? message : Backward(message, flight));
+        _flights.End(flight);
+    }
+
+    public override void WakeUp() => _flights.GiveUp();
+
+    public override void Complete() => _flights.GiveUpAll();
+
+    private Activations Forward(Activations input, Flight flight)
+    {
+        context.Charge(Part.Forward(input.Values.AsSpan(), input.Rows, flight.Tape, Pins));
+        if (!input.Labels.IsEmpty) { flight.Loss = Part.Losses(flight.Tape, input.Labels.AsSpan()); }
+        else if (Part.HasExit) { context.Record("exits-without-labels"); }
+        return input with { Split = Part.End, WeightsVersion = Part.Steps, Values = [.. flight.Tape.Outputs] };
+    }
+
+    private BoundaryGradients Backward(BoundaryGradients message, Flight flight)
+    {
+        var back = Part.First == 0 ? [] : new float[flight.Rows * Part.Inputs];
+        context.Charge(Part.Step(flight.Tape, message.Values.AsSpan(), back, Pins));
+        context.Record("rows-trained", flight.Rows);
+        return message with
+        {
+            Split = Part.First,
+            Values = ImmutableCollectionsMarshal.AsImmutableArray(back),
+            Loss = flight.Loss + message.Loss,
+        };
+    }
+}

@@ -1,0 +1,58 @@
+namespace StreamLearn.Learning;
+
+/// <summary>What one side of a split model has come to. Immutable.</summary>
+public sealed record SplitReport : ISized
+{
+    /// <summary>Who reports: the name of the pipeline.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>The first layer of this side.</summary>
+    public required int First { get; init; }
+
+    /// <summary>The layer after the last.</summary>
+    public required int End { get; init; }
+
+    /// <summary>Mean loss of the steps since the last report: of all exits on a device, of this side's exits on the edge.</summary>
+    public required float Loss { get; init; }
+
+    /// <summary>
+    /// Answers of this side's last exit to the rows since the last report, given before these were learned from; null if it has no exit.
+    /// </summary>
+    public required Evaluation? Evaluation { get; init; }
+
+    /// <summary>
+    /// All values of the model; those of this side's layers are current, the others as they were last here. The version is the number of
+    /// this side's optimizer steps.
+    /// </summary>
+    public required Weights Weights { get; init; }
+
+    /// <inheritdoc />
+    public long SizeBytes => 64 + Weights.SizeBytes + (Evaluation?.SizeBytes ?? 0);
+
+    /// <summary>Puts a model together from the reports of its sides.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="sides">Reports that hold every layer once, in order.</param>
+    /// <exception cref="ArgumentException">A layer is missing or doubled, or a report is of another network.</exception>
+    public static Weights Join(Network network, params ReadOnlySpan<SplitReport> sides)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        var (values, version, next) = (new float[network.Plan.Values], 0L, 0);
+        foreach (var side in sides)
+        {
+            if (side.Weights.SchemaHash != network.Plan.SchemaHash || side.First != next || side.End < next)
+            {
+                throw new ArgumentException($"expected layers of {network} from {next} on, got {side}", nameof(sides));
+            }
+
+            PartValues.Copy(network, side.First, side.End, side.Weights.Values.AsSpan(), values);
+            (version, next) = (Math.Max(version, side.Weights.Version), side.End);
+        }
+
+        return next == network.Layers.Length
+            ? new() { Version = version, SchemaHash = network.Plan.SchemaHash, Values = [.. values] }
+            : throw new ArgumentException($"expected layers up to {network.Layers.Length}, got them up to {next}", nameof(sides));
+    }
+
+    /// <inheritdoc />
+    public override string ToString() => $"{Source}: layers {First} to {End}, {Weights.Version} steps, loss {Loss:0.000}";
+}

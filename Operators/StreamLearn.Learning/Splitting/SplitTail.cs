@@ -1,0 +1,91 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+
+namespace StreamLearn.Learning;
+
+/// <summary>The network, split and settings of the part that has the last exit.</summary>
+internal sealed record SplitTailBlock(Network Network, int Split, SplitTrainOptions Options) : IBlockOptions
+{
+    /// <inheritdoc />
+    public int MaxOutputsPerCall => 2;
+
+    /// <inheritdoc />
+    public string State => "weights, what the optimizer remembers, newest batch of each device";
+
+    /// <inheritdoc />
+    public long StateBytes(Schema? input) =>
+        Options.StateBytes(Network, tapes: 1) + (64L * Options.MaxDevices) + (4L * Flights.Most * Options.BatchRows);
+
+    /// <inheritdoc />
+    public override string ToString() => $"{Network}; layers {Split} to {Network.Layers.Length}; {Options}";
+}
+
+/// <summary>Layers [split, end of the network): forward, loss, backward, step, and the gradient back, all in one call.</summary>
+/// <remarks>Where batches come without labels, these come as control messages before them.</remarks>
+internal sealed class SplitTail(
+    SplitTailBlock block, OperatorContext context, IOutput<BoundaryGradients> gradients, IOutput<SplitReport> reports)
+    : Operator<Activations>, IControlledBy<Activations>
+{
+    private const int MostLabels = Flights.Most;
+
+    private readonly Arrivals _arrivals = new(block.Network, block.Options, block.Split, block.Network.Layers.Length);
+    private readonly Progress _progress = new(block.Options, context, reports);
+    private readonly Tape _tape = new();
+    private readonly Queue<(string Device, long Epoch, long Sequence, ImmutableArray<int> Labels)> _labels = new(MostLabels);
+
+    private TrainedPart Part => _arrivals.Part;
+
+    public override void Process(Activations input)
+    {
+        var labels = input.Labels.IsEmpty ? LabelsOf(input) : input.Labels;
+        var missing = input.MoveTo is not null ? null : labels.IsEmpty ? "unlabelled" : labels.Length != input.Rows ? "shape" : null;
+        if ((missing ?? _arrivals.Admit(input)) is { } reason)
+        {
+            context.Drop(input, reason);
+            return;
+        }
+
+        if (input.MoveTo is not null) { gradients.Emit(_arrivals.Move(input)); }
+        else { Train(input, labels.AsSpan()); }
+        _progress.PublishIfDue(Part);
+    }
+
+    /// <summary>Keeps the labels of a batch that is under way; those of the oldest are forgotten.</summary>
+    public void Control(Activations message)
+    {
+        if (message.Labels.IsEmpty) { return; }
+        if (_labels.Count == MostLabels) { _labels.Dequeue(); }
+        _labels.Enqueue((message.Device, message.Epoch, message.Sequence, message.Labels));
+    }
+
+    public override void Complete() => _progress.Publish(Part);
+
+    private void Train(Activations input, ReadOnlySpan<int> labels)
+    {
+        context.Charge(Part.Forward(input.Values.AsSpan(), input.Rows, _tape, pin: false));
+        var loss = Part.Losses(_tape, labels);
+        var back = Part.First == 0 ? [] : new float[input.Values.Length];
+        context.Charge(Part.Step(_tape, [], back, pinned: false));
+        _progress.Add(loss, input.Rows);
+        gradients.Emit(new()
+        {
+            Device = input.Device,
+            Epoch = input.Epoch,
+            Sequence = input.Sequence,
+            Split = Part.First,
+            SchemaHash = input.SchemaHash,
+            Values = ImmutableCollectionsMarshal.AsImmutableArray(back),
+            Loss = loss,
+        });
+    }
+
+    private ImmutableArray<int> LabelsOf(Activations input)
+    {
+        foreach (var known in _labels)
+        {
+            if (known.Sequence == input.Sequence && known.Epoch == input.Epoch && known.Device == input.Device) { return known.Labels; }
+        }
+
+        return [];
+    }
+}

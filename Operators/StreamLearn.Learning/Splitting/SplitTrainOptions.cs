@@ -1,0 +1,68 @@
+using System.Globalization;
+
+namespace StreamLearn.Learning;
+
+/// <summary>Settings of <c>SplitTrain</c>; both sides take the same.</summary>
+public sealed record SplitTrainOptions
+{
+    /// <summary>
+    /// Moves the weights; each side moves its own layers. Default SGD of rate 0.05 and momentum 0.9, not clipped: a norm is that of one
+    /// side's layers alone, so a clipped side trains differently from the whole.
+    /// </summary>
+    public Optimizer Optimizer { get; init; } = new Sgd(0.05f, ClipNorm: float.PositiveInfinity);
+
+    /// <summary>
+    /// Rows of a batch, as the model counts them, taken in the order of the stream; behind a link, the most that a batch may have. At least
+    /// 1; default 16.
+    /// </summary>
+    public int BatchRows { get; init; } = 16;
+
+    /// <summary>
+    /// Batches that may await their gradient at a time; with more than one, each remembers the weights it was computed with. 1 to 64;
+    /// default 1, which trains like one machine.
+    /// </summary>
+    public int InFlight { get; init; } = 1;
+
+    /// <summary>Time after which a batch no longer awaits its gradient, and the move of a split is asked for again. Default 10 s.</summary>
+    public TimeSpan GradientTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Optimizer steps between two reports, at least 1; default 100.</summary>
+    public int ReportEvery { get; init; } = 100;
+
+    /// <summary>Devices that an edge knows at most, at least 1; default 16. What further ones send is dropped.</summary>
+    public int MaxDevices { get; init; } = 16;
+
+    /// <summary>Start of the device, for the identity of its batches: to be raised at each. Default 0.</summary>
+    public long Epoch { get; init; }
+
+    /// <summary>What training starts from; null: the network's initial weights. Its scale is kept as it is.</summary>
+    public Weights? Start { get; init; }
+
+    internal void Check(Network network)
+    {
+        ArgumentNullException.ThrowIfNull(Optimizer);
+        Optimizer.Check();
+        ArgumentOutOfRangeException.ThrowIfLessThan(BatchRows, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(InFlight, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(InFlight, Flights.Most);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(GradientTimeout, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(ReportEvery, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxDevices, 1);
+        if (Start is { } start && (start.SchemaHash != network.Plan.SchemaHash || start.Values.Length != network.Plan.Values))
+        {
+            throw new ArgumentException($"expected {nameof(Start)} to be weights of {network}, got {start}");
+        }
+    }
+
+    /// <summary>Bytes of a side: weights, gradients, what the optimizer remembers, and tapes with the weights they pin.</summary>
+    internal long StateBytes(Network network, int tapes)
+    {
+        var pinned = InFlight > 1 ? network.Plan.ParameterBytes : 0;
+        var tape = 4L * BatchRows * network.Layout.TapeValues(0, network.Layers.Length);
+        return ((2 + Optimizer.StateValues) * network.Plan.ParameterBytes) + (tapes * (tape + pinned));
+    }
+
+    /// <inheritdoc />
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture,
+        $"{Optimizer}, batch {BatchRows}, {InFlight} in flight, gradient within {GradientTimeout.TotalSeconds:0.###} s");
+}

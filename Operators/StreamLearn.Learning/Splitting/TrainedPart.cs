@@ -1,0 +1,156 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+
+namespace StreamLearn.Learning;
+
+/// <summary>One side's layers [First, End) of a network in training: their weights, and what the optimizer remembers.</summary>
+/// <remarks>
+/// All values of the model are held, those of the other side as they were last here; what the optimizer remembers of them is zero.
+/// </remarks>
+internal sealed class TrainedPart
+{
+    private readonly Network _network;
+    private readonly Optimizer _optimizer;
+    private readonly Scoreboard _board;
+    private readonly Workspace _memory = new();
+    private readonly float[] _weights;
+    private readonly float[] _state;
+    private readonly float[] _gradients;
+    private ModelPlan _plan;
+    private long _multiplyAdds;
+    private int _exit;
+
+    internal TrainedPart(Network network, SplitTrainOptions options, int first, int end)
+    {
+        (_network, _optimizer, _board) = (network, options.Optimizer, new(network));
+        _weights = [.. (options.Start ?? network.Initial).Values];
+        (_state, _gradients) = (new float[_optimizer.StateValues * _weights.Length], new float[_weights.Length]);
+        (First, End, _plan) = (first, end, network.Plan);
+        Move(first, end);
+    }
+
+    internal int First { get; private set; }
+
+    internal int End { get; private set; }
+
+    internal bool IsEmpty => First == End;
+
+    /// <summary>Optimizer steps so far.</summary>
+    internal long Steps { get; private set; }
+
+    /// <summary>Values of a row before the first layer.</summary>
+    internal int Inputs => _network.Boundaries[First].Size;
+
+    /// <summary>Values of a row behind the last layer.</summary>
+    internal int Outputs => _network.Boundaries[End].Size;
+
+    /// <summary>True if there is an exit that learns from labels.</summary>
+    internal bool HasExit => _exit >= 0;
+
+    /// <summary>Takes other layers: their values are in the model already; those that go are forgotten by the optimizer.</summary>
+    internal void Move(int first, int end)
+    {
+        (First, End) = (first, end);
+        _plan = PartValues.Plan(_network, first, end);
+        (_multiplyAdds, _exit) = (PartValues.MultiplyAdds(_network, first, end), PartValues.LastExit(_network, first, end));
+        foreach (var slice in _plan.Slices)
+        {
+            if (slice.Kind == SliceKind.Trained) { continue; }
+            for (var kind = 0; kind < _optimizer.StateValues; kind++) { State(kind).Slice(slice.Offset, slice.Length).Clear(); }
+        }
+    }
+
+    /// <summary>inputs [rows, boundary] through the layers onto a tape; gives the work of it.</summary>
+    internal long Forward(ReadOnlySpan<float> inputs, int rows, Tape tape, bool pin)
+    {
+        _network.Forward(_weights, First, End, inputs, rows, tape, pin);
+        return _multiplyAdds * rows;
+    }
+
+    /// <summary>Scores the last exit's answers, and gives the loss of all exits, whose gradient stays on the tape; 0 without one.</summary>
+    internal float Losses(Tape tape, ReadOnlySpan<int> labels)
+    {
+        if (!HasExit) { return 0; }
+        var mark = _memory.Mark();
+        var logits = _network.Layout.Logits(tape, _exit);
+        var outputs = _memory.Rent(logits.Length);
+        logits.CopyTo(outputs);
+        var classes = _network.Plan.Outputs;
+        for (var at = 0; at < outputs.Length; at += classes) { SoftmaxCrossEntropy.Probabilities(outputs.Slice(at, classes)); }
+        _board.Count(outputs, labels);
+        _memory.Release(mark);
+        return _network.ExitLosses(tape, labels, []);
+    }
+
+    /// <summary>
+    /// outputGradients [rows, boundary] (empty at the end of the network) through the layers, and a step of the optimizer; gives the work.
+    /// </summary>
+    /// <param name="tape">The tape of the batch.</param>
+    /// <param name="outputGradients">What came back.</param>
+    /// <param name="inputGradients">What goes back; empty: not wanted.</param>
+    /// <param name="pinned">True: computed against the weights that the tape pinned.</param>
+    internal long Step(Tape tape, ReadOnlySpan<float> outputGradients, Span<float> inputGradients, bool pinned)
+    {
+        Array.Clear(_gradients);
+        _network.Backward(pinned ? [] : _weights, tape, outputGradients, _gradients, inputGradients);
+        _optimizer.Step(_plan, _weights, _gradients, _state, ++Steps);
+        return 2 * _multiplyAdds * tape.Rows;
+    }
+
+    /// <summary>A copy of layers [from, to), with what the optimizer remembers of them.</summary>
+    internal ModelPart Take(int from, int to)
+    {
+        var count = PartValues.Count(_network, from, to);
+        var (values, state) = (new float[count], new float[_optimizer.StateValues * count]);
+        PartValues.Take(_network, from, to, _weights, values);
+        for (var kind = 0; kind < _optimizer.StateValues; kind++)
+        {
+            PartValues.Take(_network, from, to, State(kind), state.AsSpan(kind * count, count));
+        }
+
+        return new()
+        {
+            First = from,
+            End = to,
+            Values = ImmutableCollectionsMarshal.AsImmutableArray(values),
+            State = ImmutableCollectionsMarshal.AsImmutableArray(state),
+        };
+    }
+
+    /// <summary>Why layers [from, to) cannot be taken as they came; null if they can.</summary>
+    internal string? Refuse(ModelPart? part, int from, int to)
+    {
+        var count = PartValues.Count(_network, from, to);
+        if (part is null || part.First != from || part.End != to || part.Values.Length != count
+            || part.State.Length != _optimizer.StateValues * count)
+        {
+            return "shape";
+        }
+
+        return Finite.All(part.Values.AsSpan()) && Finite.All(part.State.AsSpan()) ? null : "non-finite";
+    }
+
+    /// <summary>Writes layers as they came into the model; to be followed by <see cref="Move"/>.</summary>
+    internal void Put(ModelPart part)
+    {
+        PartValues.Put(_network, part.First, part.End, part.Values.AsSpan(), _weights);
+        for (var kind = 0; kind < _optimizer.StateValues; kind++)
+        {
+            var state = part.State.AsSpan().Slice(kind * part.Values.Length, part.Values.Length);
+            PartValues.Put(_network, part.First, part.End, state, State(kind));
+        }
+    }
+
+    /// <summary>What this side has come to.</summary>
+    internal SplitReport Report(string source, float loss) => new()
+    {
+        Source = source,
+        First = First,
+        End = End,
+        Loss = loss,
+        Evaluation = _board.Rows == 0 ? null : _board.Take(source, Steps),
+        Weights = new() { Version = Steps, SchemaHash = _network.Plan.SchemaHash, Values = ImmutableArray.Create(_weights) },
+    };
+
+    private Span<float> State(int kind) => _state.AsSpan(kind * _weights.Length, _weights.Length);
+}
