@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
 
 namespace Quickstart;
 
@@ -8,13 +10,16 @@ internal static class CommandLine
     private const string Description = """
         A fleet of sensors learns to tell six activities apart, in one process, without a server.
 
-        Each device runs the same pipeline: windows of 128 samples, mean and deviation of six channels, test-then-train softmax regression. It sends weight deltas to an
-        aggregator pipeline and gets model versions back. Devices differ in speed and link; the aggregator waits for none of them.
+        Each device runs the same pipeline: it checks its rows, cuts windows of 128 samples of six channels, and trains a small network with two exits from
+        a replay buffer. It sends weight deltas to an aggregator pipeline and gets model versions back. One device is ten times slower than the others, one
+        has a stuck axis, one a clock that is an hour ahead, one crashes and comes back. The same fleet is trained twice: without anybody waiting, and behind
+        a barrier that waits for all. The report, out/report.html, compares the two.
 
         Examples:
           dotnet run -c Release --project Examples/Quickstart
           dotnet run -c Release --project Examples/Quickstart -- --data DIR --json result.json
-          dotnet run -c Release --project Examples/Quickstart -- --devices 50 --seed 7 --aggregation fedavg
+          dotnet run -c Release --project Examples/Quickstart -- --data DIR --scenario Examples/Quickstart/straggler.json --contrast
+          dotnet run -c Release --project Examples/Quickstart -- --devices 50 --seed 7 --mode async --seconds 120
           dotnet run -c Release --project Examples/Quickstart -- --host dataflow --record run.slrec
           dotnet run -c Release --project Examples/Quickstart -- --replay run.slrec
           dotnet run -c Release --project Examples/Quickstart -- --graph mermaid
@@ -50,14 +55,30 @@ internal static class CommandLine
             Description = "simulation: one thread, a virtual clock, emulated links, the same bits each time. dataflow: real threads, as "
                 + "fast as they go. Default simulation.",
         };
-        Option<AggregationKind> aggregation = new("--aggregation")
+        Option<ModeChoice?> mode = new("--mode")
         {
-            Description = "fedbuff: no barrier, versions from every 10 updates. fedavg: a barrier over all devices. Default fedbuff.",
+            Description = "async: no barrier, versions from every 10 updates. barrier: a round waits for every device. both: each in a "
+                + "world of its own. Default both in the simulation, async elsewhere.",
+        };
+        Option<StepChoice?> steps = new("--steps")
+        {
+            Description = "continuous: devices train from their buffers as fast as they can. rows: each labelled window earns a step. Default "
+                + "continuous in the simulation, rows elsewhere.",
+        };
+        Option<double> target = new("--target")
+        {
+            Description = "Accuracy whose time is measured, above 0 and up to 1. Default 0.80.",
+            DefaultValueFactory = _ => 0.80,
+        };
+        Option<double?> seconds = new("--seconds") { Description = "Virtual time of a run, 1 to 100000. Default: the scenario's." };
+        Option<bool> contrast = new("--contrast")
+        {
+            Description = "Run both ways with the recordings at their own speed too: the case where not waiting pays little.",
         };
         Option<FileInfo?> scenario = new("--scenario")
         {
-            Description = "Speeds and links of the devices, a JSON file. Default: speeds drawn around 0.05 million multiply-adds a "
-                + "second, one device 10x slower, 2 Mbit/s, 30 ms.",
+            Description = "Speeds, links and faults of the devices, a JSON file. Default faults.json: 12.5 million multiply-adds a second, "
+                + "2 Mbit/s, 30 ms, one device 10x slower and three with faults. straggler.json: the same without the faults.",
         };
         Option<string?> graph = new("--graph") { Description = "Print the graph as mermaid or dot and end." };
         graph.AcceptOnlyFromAmong("mermaid", "dot");
@@ -65,9 +86,10 @@ internal static class CommandLine
         {
             Description = "Print capacity, policy, worst-case bytes and delivery level of every block and edge and end.",
         };
-        Option<DirectoryInfo?> output = new("--out")
+        Option<DirectoryInfo> output = new("--out")
         {
-            Description = "Write result.json, accuracy.csv, accuracy.svg, the graphs and the explanation to a folder.",
+            Description = "Folder for report.html, events.jsonl, result.json, accuracy.csv, the graphs and the explanation. Default out.",
+            DefaultValueFactory = _ => new("out"),
         };
         Option<FileInfo?> json = new("--json") { Description = "Write the result to a file." };
         Option<FileInfo?> record = new("--record") { Description = "Record the order of all calls to a file; with --host dataflow." };
@@ -76,7 +98,9 @@ internal static class CommandLine
             Description = "Repeat a recorded run in the simulation, bit for bit; give the options of the recorded run.",
         };
         var command = new RootCommand(Description)
-            { data, devices, seed, host, aggregation, scenario, graph, explain, output, json, record, replay };
+        {
+            data, devices, seed, host, mode, steps, target, seconds, contrast, scenario, graph, explain, output, json, record, replay,
+        };
         devices.Validators.Add(result =>
         {
             if (int.TryParse(result.Tokens is [var token, ..] ? token.Value : null, out var count) && count is < 1 or > 10_000)
@@ -84,6 +108,8 @@ internal static class CommandLine
                 result.AddError("--devices: expected 1 to 10000");
             }
         });
+        target.Validators.Add(result => Require(result, "--target", 0.01, 1));
+        seconds.Validators.Add(result => Require(result, "--seconds", 1, 100_000));
         command.SetAction((result, cancellationToken) => RunAsync(
             new()
             {
@@ -91,11 +117,16 @@ internal static class CommandLine
                 Devices = result.GetValue(devices),
                 Seed = result.GetValue(seed),
                 Host = result.GetValue(host),
-                Aggregation = result.GetValue(aggregation),
+                Mode = result.GetValue(mode),
+                Steps = result.GetValue(steps),
+                Target = result.GetValue(target),
+                Seconds = result.GetValue(seconds),
+                Contrast = result.GetValue(contrast),
                 Scenario = result.GetValue(scenario),
                 Graph = result.GetValue(graph),
                 Explain = result.GetValue(explain),
-                Out = result.GetValue(output),
+                Out = result.GetValue(output)!,
+                CommandLine = string.Join(' ', result.Tokens.Select(t => t.Value)),
                 Json = result.GetValue(json),
                 Record = result.GetValue(record),
                 Replay = result.GetValue(replay),
@@ -123,15 +154,34 @@ internal static class CommandLine
         }
     }
 
+    private static void Require(OptionResult result, string name, double least, double most)
+    {
+        var given = result.Tokens is [var token, ..] && double.TryParse(token.Value, CultureInfo.InvariantCulture, out var value)
+            ? value
+            : least;
+        if (!(given >= least && given <= most)) { result.AddError(FormattableString.Invariant($"{name}: expected {least} to {most}")); }
+    }
+
     private static void Check(QuickstartOptions options)
     {
+        if (!options.IsVirtual && options.Steps == StepChoice.Continuous)
+        {
+            throw new QuickstartException("--steps continuous: only in the simulation, where a run has a length", ExitCode.BadCommandLine);
+        }
+
         if (options.Record is null) { return; }
         if (options.Replay is not null)
         {
             throw new QuickstartException("--record and --replay exclude each other", ExitCode.BadCommandLine);
         }
-        if (options.Host == HostKind.Dataflow) { return; }
-        throw new QuickstartException(
-            "--record: add --host dataflow; a simulated run repeats without a recording", ExitCode.BadCommandLine);
+        if (options.Host == HostKind.Simulation)
+        {
+            throw new QuickstartException(
+                "--record: add --host dataflow; a simulated run repeats without a recording", ExitCode.BadCommandLine);
+        }
+        if (options.Mode == ModeChoice.Both)
+        {
+            throw new QuickstartException("--record: add --mode async or --mode barrier; a recording is of one run", ExitCode.BadCommandLine);
+        }
     }
 }

@@ -16,6 +16,22 @@ internal static class Files
         }
     }
 
+    /// <summary>Makes a folder, and finds out now rather than after the run whether it can be written to.</summary>
+    internal static void RequireFolder(DirectoryInfo folder)
+    {
+        try
+        {
+            folder.Create();
+            var probe = Path.Join(folder.FullName, ".probe");
+            File.WriteAllBytes(probe, []);
+            File.Delete(probe);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new QuickstartException($"cannot write to {folder}: {e.Message} (--out names another folder)", ExitCode.CannotWrite);
+        }
+    }
+
     internal static StreamReader Open(FileInfo file)
     {
         try

@@ -3,45 +3,37 @@ using StreamLearn.Simulation;
 
 namespace Quickstart;
 
-/// <summary>The main job: load, run, show, write, judge.</summary>
+/// <summary>The main job: load, run, show, judge, write.</summary>
 internal static class Job
 {
-    /// <summary>The default world: small devices around 50,000 multiply-adds a second, one ten times slower, a 2 Mbit/s link.</summary>
-    private static readonly Scenario DefaultScenario = new()
-    {
-        Defaults = new()
-        {
-            MegaMultiplyAddsPerSecond = 0.05,
-            Jitter = 0.05,
-            UpMegabitsPerSecond = 2,
-            DownMegabitsPerSecond = 2,
-            DelayMilliseconds = 30,
-        },
-        SpeedSpread = 0.1,
-        Stragglers = 1,
-    };
-
     internal static async Task<int> RunAsync(QuickstartOptions options, CancellationToken cancellationToken)
     {
         var scenario = LoadScenario(options);
         var source = FleetSource.From(options);
-        var model = ModelOf(source, options.Seed);
-        if (Texts.Wanted(options, source, model) is { } text)
+        var network = HarNetwork.Create(options.Seed);
+        var runs = TrainingMode.Of(options, scenario)
+            .ConvertAll(m => new FleetRun(source, network, scenario, m, options.Seed, options.Continuous, FullSpeed: !options.IsVirtual));
+        if (Texts.Wanted(options, runs[0]) is { } text)
         {
             Console.Out.Write(text);
             return ExitCode.Done;
         }
 
-        var time = TimeProvider.System;
-        var started = time.GetTimestamp();
+        Files.RequireFolder(options.Out);
+        var started = TimeProvider.System.GetTimestamp();
         var view = FleetView.Create();
-        FleetView.Start(options, source, model);
-        var test = TestRows.Collect(source, options.Seed);
-        var fleet = await view.ShowAsync(
-            look => RunFleetAsync(options, source, scenario, model, test, look, cancellationToken)).ConfigureAwait(false);
-        var result = FleetReport.Of(options, source, fleet, time.GetElapsedTime(started));
-        view.Finish(result);
-        await FleetReport.WriteAsync(options, source, model, fleet, result).ConfigureAwait(false);
+        FleetView.Start(options, runs);
+        var finished = await view.ShowAsync(look => AllRuns.RunAsync(options, runs, look, cancellationToken)).ConfigureAwait(false);
+
+        var training = LabelledWindows.Collect(source, source.Devices, options.Seed);
+        var rule = ExitStudy.Choose(network, finished[0].Last, training);
+        var test = LabelledWindows.Collect(source, source.Unseen, options.Seed);      // read only now: the thresholds are frozen
+        var judged = finished.ConvertAll(f => JudgedRun.Of(f, network, test, options.Target));
+        var exits = ExitStudy.Of(network, finished[0].Last, rule, test);
+
+        var result = FleetResult.Of(options, runs[0], judged, exits, TimeProvider.System.GetElapsedTime(started));
+        await FleetReport.WriteAsync(options, runs[0], result, RunRecord.Of(options, runs[0], judged, exits)).ConfigureAwait(false);
+        view.Finish(options, result);
         return ExitCodeOf(result);
     }
 
@@ -53,29 +45,11 @@ internal static class Job
     {
         try
         {
-            return options.Scenario is null ? DefaultScenario : Scenario.Load(options.Scenario.FullName);
+            return Scenario.Load(options.Scenario?.FullName ?? Path.Join(AppContext.BaseDirectory, "faults.json"));
         }
         catch (ScenarioException e)
         {
             throw new QuickstartException(e.Message, ExitCode.BadScenario);
         }
-    }
-
-    /// <summary>The model over the columns that the feature blocks make, so that its schema names their units.</summary>
-    private static SoftmaxRegression ModelOf(FleetSource source, long seed)
-    {
-        var probe = StreamLearn.Pipeline.Define("probe", p => Pipelines.Features(p, source, source.Devices[0]).Discard());
-        var schema = probe.Nodes[^2].Schema!;
-        return new([.. schema.Fields.Where(f => f.Type == StreamLearn.ColumnType.Float32)], source.Classes.Length, seed);
-    }
-
-    private static async Task<RunningFleet> RunFleetAsync(
-        QuickstartOptions options, FleetSource source, Scenario scenario, SoftmaxRegression model,
-        TestRows test, Action<RunningFleet> look, CancellationToken cancellationToken)
-    {
-        if (options.Replay is not null) { return ReplayedFleet.Run(options, source, model, test); }
-        return options.Host == HostKind.Simulation
-            ? SimulatedFleet.Run(options, source, scenario, model, test, look, cancellationToken)
-            : await DataflowFleet.RunAsync(options, source, scenario, model, test, look, cancellationToken).ConfigureAwait(false);
     }
 }

@@ -7,11 +7,19 @@ internal enum HostKind
     Dataflow,
 }
 
-/// <summary>How updates become model versions.</summary>
-internal enum AggregationKind
+/// <summary>Which ways of training run.</summary>
+internal enum ModeChoice
 {
-    FedBuff,
-    FedAvg,
+    Both,
+    Async,
+    Barrier,
+}
+
+/// <summary>What earns a device a step.</summary>
+internal enum StepChoice
+{
+    Continuous,
+    Rows,
 }
 
 /// <summary>What the command line asks for.</summary>
@@ -29,8 +37,20 @@ internal sealed record QuickstartOptions
     /// <summary>Which host runs the fleet.</summary>
     public HostKind Host { get; init; }
 
-    /// <summary>How updates become versions.</summary>
-    public AggregationKind Aggregation { get; init; }
+    /// <summary>Which ways of training run; null: both in the simulation, async elsewhere.</summary>
+    public ModeChoice? Mode { get; init; }
+
+    /// <summary>What earns a device a step; null: continuous in the simulation, rows elsewhere.</summary>
+    public StepChoice? Steps { get; init; }
+
+    /// <summary>Accuracy whose time is measured.</summary>
+    public double Target { get; init; } = 0.80;
+
+    /// <summary>Virtual time of a run; null for the scenario's.</summary>
+    public double? Seconds { get; init; }
+
+    /// <summary>True to run both ways with recordings at their own speed too.</summary>
+    public bool Contrast { get; init; }
 
     /// <summary>File of speeds and links; null for the default world.</summary>
     public FileInfo? Scenario { get; init; }
@@ -41,8 +61,8 @@ internal sealed record QuickstartOptions
     /// <summary>True to print the explanation and end.</summary>
     public bool Explain { get; init; }
 
-    /// <summary>Folder for all results.</summary>
-    public DirectoryInfo? Out { get; init; }
+    /// <summary>Folder for the report and all results.</summary>
+    public DirectoryInfo Out { get; init; } = new("out");
 
     /// <summary>File for the result.</summary>
     public FileInfo? Json { get; init; }
@@ -52,6 +72,18 @@ internal sealed record QuickstartOptions
 
     /// <summary>Recording to repeat.</summary>
     public FileInfo? Replay { get; init; }
+
+    /// <summary>The words that repeat the job.</summary>
+    public string CommandLine { get; init; } = "";
+
+    /// <summary><c>simulation</c>, <c>dataflow</c> or <c>replay</c>.</summary>
+    internal string HostName => Replay is null ? Host.ToString().ToLowerInvariant() : "replay";
+
+    /// <summary>True if the run is one in virtual time.</summary>
+    internal bool IsVirtual => Host == HostKind.Simulation && Replay is null;
+
+    /// <summary>True if devices train as fast as they can; false if each labelled window earns a step.</summary>
+    internal bool Continuous => (Steps ?? (IsVirtual ? StepChoice.Continuous : StepChoice.Rows)) == StepChoice.Continuous;
 }
 
 /// <summary>The program cannot do what was asked; the message is one line with a fix, and the code is the exit code.</summary>

@@ -6,7 +6,7 @@ namespace Quickstart.Tests;
 /// <summary>Runs the built program as a user does.</summary>
 internal sealed class QuickstartProcess
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(6);
 
     private QuickstartProcess(int exitCode, string output, string error) => (ExitCode, Output, Error) = (exitCode, output, error);
 
@@ -20,8 +20,10 @@ internal sealed class QuickstartProcess
 
     internal static async Task<QuickstartProcess> RunAsync(Dictionary<string, string> environment, params string[] arguments)
     {
+        using var folder = new TemporaryFolder();
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Quickstart.dll"), .. arguments])
         {
+            WorkingDirectory = folder.Path,         // where out/ goes unless told otherwise
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
@@ -59,5 +61,7 @@ internal sealed class TemporaryFolder : IDisposable
 
     public void Dispose() => _folder.Delete(recursive: true);
 
-    internal string File(string name) => Path.Combine(_folder.FullName, name);
+    internal string Path => _folder.FullName;
+
+    internal string File(string name) => System.IO.Path.Combine(Path, name);
 }

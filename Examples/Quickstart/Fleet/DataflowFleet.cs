@@ -1,6 +1,4 @@
 using StreamLearn;
-using StreamLearn.Learning;
-using StreamLearn.Simulation;
 
 namespace Quickstart;
 
@@ -11,31 +9,30 @@ internal static class DataflowFleet
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(250);
 
     internal static async Task<RunningFleet> RunAsync(
-        QuickstartOptions options, FleetSource source, Scenario scenario, IModel model,
-        TestRows test, Action<RunningFleet> look, CancellationToken cancellationToken)
+        FleetRun fleetRun, FileInfo? record, Action<RunningFleet> look, CancellationToken cancellationToken)
     {
         var watch = new FleetWatch();
         var edge = new InProcessTransport("edge");
         await using var _ = edge.ConfigureAwait(false);
-        using var recorder = options.Record is { } file ? new RunRecorder(Files.Create(file)) : null;
-        var run = new RunOptions { Seed = options.Seed, Pace = Pace.AsFastAsPossible, Recorder = recorder };
-        var started = run.TimeProvider.GetTimestamp();
-        var aggregator = Pipelines.Aggregator(source, model, options, edge, test, watch).Start(run, cancellationToken);
+        using var recorder = record is null ? null : new RunRecorder(Files.Create(record));
+        var run = new RunOptions { Seed = fleetRun.Seed, Pace = Pace.AsFastAsPossible, Recorder = recorder };
+        var (began, started) = (run.TimeProvider.GetUtcNow(), run.TimeProvider.GetTimestamp());
+        var aggregator = Pipelines.Aggregator(fleetRun, edge, watch).Start(run, cancellationToken);
         await using var __ = aggregator.ConfigureAwait(false);
         List<FleetMember> members = [];
         List<PipelineRun> devices = [];
-        for (var i = 0; i < source.Devices.Length; i++)
+        for (var i = 0; i < fleetRun.Source.Devices.Length; i++)
         {
-            var (profile, _) = scenario.ProfileOf(source.Devices[i], i, options.Seed);
-            var pipeline = Pipelines.Sensor(source.Devices[i], source, model, options, edge, watch);
-            var device = pipeline.Start(run with { Slowdown = Math.Max(1, 1 / profile.Speed) }, cancellationToken);
+            var name = fleetRun.Source.Devices[i];
+            var speed = fleetRun.Scenario.ProfileOf(name, i, fleetRun.Seed).Device.Speed;
+            var device = Pipelines.Sensor(fleetRun, new(name, i, 0, TimeSpan.Zero), edge, watch)
+                .Start(run with { Slowdown = Math.Max(1, 1 / speed) }, cancellationToken);
             devices.Add(device);
-            members.Add(
-                new(pipeline.Name, profile.Speed, device.Metrics, () => FailureOf(device),
-                    () => device.Completion.IsCompleted, () => null));
+            members.Add(new(name, speed, () => [device.Metrics], () => FailureOf(device), () => StateOf(device, speed),
+                static () => null, static () => 0));
         }
 
-        var fleet = new RunningFleet(members, aggregator.Metrics, watch,
+        var fleet = new RunningFleet(fleetRun.Mode, began, members, aggregator.Metrics, watch,
             () => run.TimeProvider.GetElapsedTime(started), IsVirtual: false, () => Calls(devices, aggregator));
         try
         {
@@ -69,6 +66,9 @@ internal static class DataflowFleet
             throw new QuickstartException(e.Message, ExitCode.Failed);
         }
     }
+
+    private static string StateOf(PipelineRun run, double speed) =>
+        FailureOf(run) is not null ? "failed" : run.Completion.IsCompleted ? "done" : speed < 0.5 ? "slow" : "learning";
 
     private static string? FailureOf(PipelineRun run) => run.Completion.Exception?.InnerException?.Message;
 

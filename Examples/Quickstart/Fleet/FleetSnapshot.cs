@@ -2,20 +2,42 @@ using StreamLearn;
 
 namespace Quickstart;
 
-/// <summary>A device as a host shows it: its counters and how it fares.</summary>
+/// <summary>A device as a host shows it: the counters of each of its lives, and how it fares.</summary>
 internal sealed record FleetMember(
-    string Name, double Speed, RunMetrics Metrics, Func<string?> Failure, Func<bool> Done, Func<TimeSpan?> EndedAt)
+    string Name, double Speed, Func<IReadOnlyList<RunMetrics>> Lives, Func<string?> Failure, Func<string> State, Func<TimeSpan?> EndedAt,
+    Func<long> BytesDown)
 {
     /// <summary>Rows that its sources made: those of blocks that make rows and take none.</summary>
-    internal long RowsMade => RowLedger.RowsMade(Metrics);
+    internal long RowsMade => Lives().Sum(RowLedger.RowsMade);
+
+    /// <summary>Windows that it cut.</summary>
+    internal long Windows => Lives().Sum(m => m["window"].ItemsOut);
 
     /// <summary>Updates that it published.</summary>
-    internal long Updates => Metrics.Blocks.Where(b => b.Block.StartsWith("publish ", StringComparison.Ordinal)).Sum(b => b.ItemsIn);
+    internal long Updates => Lives().Sum(m => m["train"].ItemsOut);
 
-    /// <summary>Bytes of them.</summary>
-    internal long BytesUp => Metrics.Total("bytes-published");
+    /// <summary>Bytes that it published.</summary>
+    internal long BytesUp => Total("bytes-published");
+
+    /// <summary>Messages that wait on its edges.</summary>
+    internal long Backlog => Lives() is [.., var newest] ? newest.Edges.Sum(e => e.Queued) : 0;
+
+    /// <summary>Time in calls.</summary>
+    internal TimeSpan Busy => new(Lives().Sum(m => m.Blocks.Sum(b => b.Busy.Ticks)));
+
+    /// <summary>Rows that its quality check kept out, by reason.</summary>
+    internal IEnumerable<(string Reason, long Rows)> RowsRefused => Lives()
+        .SelectMany(m => m["check-quality"].RowsDropped).GroupBy(r => r.Key).Select(r => (r.Key, r.Sum(d => d.Value)));
+
+    /// <summary>A counter over all blocks and lives.</summary>
+    internal long Total(string counter) => Lives().Sum(m => m.Total(counter));
 }
 
-/// <summary>A fleet that runs or has run: members, aggregator, watch, and the time on its clock.</summary>
+/// <summary>A fleet that runs or has run: its mode, members, aggregator, watch, and the time on its clock.</summary>
 internal sealed record RunningFleet(
-    IReadOnlyList<FleetMember> Members, RunMetrics Aggregator, FleetWatch Watch, Func<TimeSpan> Elapsed, bool IsVirtual, Func<long> Events);
+    TrainingMode Mode, DateTimeOffset Began, IReadOnlyList<FleetMember> Members, RunMetrics Aggregator, FleetWatch Watch, Func<TimeSpan> Elapsed,
+    bool IsVirtual, Func<long> Calls)
+{
+    /// <summary>What happened to the devices, in order of time: samples of their counters, faults.</summary>
+    internal List<RunEvent> Events { get; } = [];
+}

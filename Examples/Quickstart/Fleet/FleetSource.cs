@@ -20,8 +20,11 @@ internal sealed record FleetSource(
     Func<string, long> RowsOf,
     ImmutableArray<string> Classes,
     string? Segment,
-    Func<PipelineBuilder, string, Flow<Batch>> Open)
+    Func<PipelineBuilder, string, Playback, Flow<Batch>> Open)
 {
+    /// <summary>Event time of the first row of every stream.</summary>
+    internal static readonly DateTimeOffset Start = new(2025, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
     private const int GeneratedDevices = 20;
     private const int GeneratedUnseen = 6;
     private const double GeneratedSeconds = 600;
@@ -42,11 +45,13 @@ internal sealed record FleetSource(
             _ => (long)(GeneratedSeconds * 50),
             HarRecordings.Activities,
             null,
-            (builder, name) => builder.FromHarStream(new()
+            (builder, name, play) => builder.FromHarStream(new()
             {
                 User = int.Parse(name[5..], System.Globalization.CultureInfo.InvariantCulture),
                 Duration = TimeSpan.FromSeconds(GeneratedSeconds),
                 Seed = options.Seed,
+                SpeedUp = play.Speed,
+                Start = play.Start,
             }));
     }
 
@@ -76,10 +81,21 @@ internal sealed record FleetSource(
             name => recordings.Of(Number(name)).Sum(r => (long)r.Samples),
             HarRecordings.Activities,
             "recording",
-            (builder, name) => builder.FromHar(recordings, Number(name)));
+            (builder, name, play) => builder.FromHar(recordings, Number(name),
+                new() { SpeedUp = play.Speed, Start = play.Start, Phase = play.Phase }));
     }
 
     private static string Name(int person) => $"person-{person:00}";
 
     private static int Number(string name) => int.Parse(name[7..], System.Globalization.CultureInfo.InvariantCulture);
+}
+
+/// <summary>How a stream is played.</summary>
+/// <param name="Speed">How many times faster than it was recorded.</param>
+/// <param name="Phase">Where in the stream it begins, 0 to 1; it wraps around once.</param>
+/// <param name="Start">Event time of the first row.</param>
+internal sealed record Playback(double Speed, double Phase, DateTimeOffset Start)
+{
+    /// <summary>As recorded, from the beginning.</summary>
+    internal static Playback Plain { get; } = new(1, 0, FleetSource.Start);
 }

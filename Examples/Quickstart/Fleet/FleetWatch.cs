@@ -1,28 +1,45 @@
 using System.Collections.Concurrent;
+using StreamLearn.Aggregation;
 using StreamLearn.Learning;
 
 namespace Quickstart;
 
-/// <summary>What the run shows of itself: evaluations of the devices and judgments of versions. Written by blocks, read by the
+/// <summary>What a run shows of itself: evaluations of the devices, rounds, samples of the counters. Written by blocks, read by the
 /// view.</summary>
 internal sealed class FleetWatch
 {
     private readonly ConcurrentDictionary<string, Evaluation> _devices = new(StringComparer.Ordinal);
-    private readonly ConcurrentQueue<Judgment> _judgments = new();
-    private Judgment? _newest;
+    private readonly ConcurrentDictionary<string, Evaluation> _recent = new(StringComparer.Ordinal);
+    private readonly ConcurrentQueue<Round> _rounds = new();
+    private Round? _newest;
 
-    internal IReadOnlyCollection<Judgment> Judgments => _judgments;
+    /// <summary>All rounds that have ended, in order.</summary>
+    internal IReadOnlyCollection<Round> Rounds => _rounds;
 
-    internal Judgment? Newest => Volatile.Read(ref _newest);
+    internal Round? Newest => Volatile.Read(ref _newest);
 
-    internal void Add(Evaluation evaluation) =>
+    /// <summary>Accuracy of the devices on the rows of their newest evaluation, answered before they were learned from.</summary>
+    internal double RecentAccuracy
+    {
+        get
+        {
+            var (correct, rows) = (0L, 0L);
+            foreach (var evaluation in _recent.Values) { (correct, rows) = (correct + evaluation.Correct, rows + evaluation.Rows); }
+            return rows == 0 ? 0 : (double)correct / rows;
+        }
+    }
+
+    internal void Add(Evaluation evaluation)
+    {
+        _recent[evaluation.Device] = evaluation;
         _devices.AddOrUpdate(evaluation.Device, static (_, added) => added,
             static (_, all, added) => Evaluation.Add(all, added), evaluation);
+    }
 
-    internal void Judged(Judgment judgment)
+    internal void Add(Round round)
     {
-        _judgments.Enqueue(judgment);
-        Volatile.Write(ref _newest, judgment);
+        _rounds.Enqueue(round);
+        Volatile.Write(ref _newest, round);
     }
 
     internal Evaluation? Of(string device) => _devices.GetValueOrDefault(device);

@@ -2,8 +2,16 @@ using StreamLearn;
 using StreamLearn.Aggregation;
 using StreamLearn.Learning;
 using StreamLearn.Operators;
+using StreamLearn.Simulation;
 
 namespace Quickstart;
+
+/// <summary>A life of a device: from a start to its end or crash.</summary>
+/// <param name="Name">The device.</param>
+/// <param name="Index">Its place in the fleet.</param>
+/// <param name="Epoch">0 at first; rises at each start.</param>
+/// <param name="At">Time since the run began.</param>
+internal sealed record DeviceLife(string Name, int Index, long Epoch, TimeSpan At);
 
 /// <summary>The two pipelines of the fleet. Each is a function of its transport: the same in the simulation and in the dataflow
 /// host.</summary>
@@ -12,47 +20,92 @@ internal static class Pipelines
     /// <summary>The aggregator's name.</summary>
     internal const string AggregatorName = "aggregator";
 
+    /// <summary>Samples of a window; every other one begins where the one before is half over.</summary>
+    internal const int WindowSamples = 128;
+
     /// <summary>The blocks up to the window: what the row ledger counts.</summary>
-    internal static readonly string[] RowBlocks = ["drop-non-finite", "window"];
+    internal static readonly string[] RowBlocks = ["check-quality", "window"];
 
     private const string ModelTopic = "sl/quickstart/aggregator/down/model";
 
-    /// <summary>The rows of one name as features: what devices learn from and what the model is judged by.</summary>
-    internal static Flow<Batch> Features(PipelineBuilder p, FleetSource source, string name) => source.Open(p, name)
-        .DropNonFinite()
-        .Window(samples: 128, hop: 64, new() { Segment = source.Segment })
-        .MeanDeviation();
+    private static readonly TimeSpan HeartbeatEvery = TimeSpan.FromSeconds(2);
 
-    internal static Pipeline Sensor(string device, FleetSource source, IModel model,
-        QuickstartOptions options, ITransport edge, FleetWatch watch) => Pipeline.Define(device, p =>
+    /// <summary>A device: it checks its rows, cuts windows, learns from them, and sends what it learned.</summary>
+    internal static Pipeline Sensor(FleetRun run, DeviceLife life, ITransport edge, FleetWatch watch) => Pipeline.Define(life.Name, p =>
     {
         var models = p.Subscribe(edge, ModelTopic, LearningCodecs.Weights);
 
-        var (deltas, evaluations) = Features(p, source, device).Train(model, models, new()
+        var (deltas, evaluations) = Windows(p, run, life).Train(run.Network, models, new()
         {
             Optimizer = new Sgd(LearningRate: 0.05f, Momentum: 0.9f, ClipNorm: 2),
-            StepsPerRow = 3,
+            Buffer = BufferKind.ClassBalanced,
+            BufferRows = 128,
+            BatchRows = 16,
+            StartAfterRows = 8,
             StepsPerUpdate = 4,
-            Pace = options.Aggregation == AggregationKind.FedAvg ? TrainPace.LockStep : TrainPace.Free,
+            AdjustLogits = true,
+            Announce = true,
+            Continuous = run.Continuous,
+            Pace = run.Mode.Barrier ? TrainPace.LockStep : TrainPace.Free,
+            Epoch = life.Epoch,
         });
 
-        deltas.Buffer(capacityMessages: 1).Publish(edge, $"sl/quickstart/{device}/up/delta", LearningCodecs.Deltas);
+        deltas.Buffer(capacityMessages: 1).Publish(edge, $"sl/quickstart/{life.Name}/up/delta", LearningCodecs.Deltas);
         evaluations.ForEach("watch", watch.Add);
+        if (run.Continuous)
+        {
+            p.Heartbeat(HeartbeatEvery, life.Epoch)
+                .Publish(edge, $"sl/quickstart/{life.Name}/up/presence", LearningCodecs.Presences);
+        }
     });
 
-    internal static Pipeline Aggregator(FleetSource source, IModel model, QuickstartOptions options,
-        ITransport edge, TestRows test, FleetWatch watch) => Pipeline.Define(AggregatorName, p =>
+    /// <summary>The edge: it makes model versions of the devices' updates.</summary>
+    internal static Pipeline Aggregator(FleetRun run, ITransport edge, FleetWatch watch) => Pipeline.Define(AggregatorName, p =>
     {
-        Strategy strategy = options.Aggregation == AggregationKind.FedAvg
-            ? new FedAvg(source.Devices.Length)
-            : new FedBuff(Math.Min(10, source.Devices.Length));
+        var count = run.Source.Devices.Length;
+        Strategy strategy = run.Mode.Barrier ? new FedAvg(Math.Max(1, count - run.Scenario.Faults.Count)) : new FedBuff(Math.Min(10, count));
 
-        var (versions, rounds) = p
+        var aggregate = p
             .Subscribe(edge, "sl/quickstart/+/up/delta", LearningCodecs.Deltas, new() { Capacity = 4 })
             .Buffer(capacityMessages: 4)                // few updates wait, so few are stale: a device waits instead
-            .Aggregate(model, strategy);
+            .Aggregate(run.Network, strategy, new()
+            {
+                Averaging = run.Mode.Barrier ? 0 : 0.8f,      // behind a barrier a version is a mean of all already
+                Lease = run.Continuous ? 3 * HeartbeatEvery : null,
+            });
+        if (run.Continuous) { aggregate.ControlledBy(p.Subscribe(edge, "sl/quickstart/+/up/presence", LearningCodecs.Presences)); }
 
-        versions.Publish(edge, ModelTopic, LearningCodecs.Weights, retain: true);
-        rounds.Examine(model, test, watch);
+        aggregate.Main.Publish(edge, ModelTopic, LearningCodecs.Weights, retain: true);
+        aggregate.Side.ForEach("watch", watch.Add);
     });
+
+    /// <summary>The windows of the unseen, or of anybody, without faults: what the model is judged by.</summary>
+    internal static Flow<Batch> Windows(PipelineBuilder p, FleetSource source, string name) =>
+        source.Open(p, name, Playback.Plain).DropNonFinite().Window(WindowSamples, WindowSamples / 2, new() { Segment = source.Segment });
+
+    private static Flow<Batch> Windows(PipelineBuilder p, FleetRun run, DeviceLife life)
+    {
+        var play = PlaybackOf(run, life);
+        var rows = run.Source.Open(p, life.Name, play);
+        foreach (var fault in run.Scenario.FaultsOf(life.Name, life.Index))
+        {
+            rows = fault.Kind == SensorFaultKind.Clock
+                ? rows.ShiftClock(TimeSpan.FromSeconds(fault.AheadSeconds))
+                : rows.StickAxis(fault.Channel, TimeSpan.FromSeconds(fault.FromSeconds));
+        }
+
+        var (good, quarantined) = rows.CheckQuality(new() { Clock = new(play.Start, run.FullSpeed ? double.PositiveInfinity : play.Speed) });
+        quarantined.Discard();
+        return good.Window(WindowSamples, WindowSamples / 2, new() { Segment = run.Source.Segment });
+    }
+
+    /// <summary>A device that starts anew goes on where its stream is by then.</summary>
+    private static Playback PlaybackOf(FleetRun run, DeviceLife life)
+    {
+        var speed = run.Mode.ReplaySpeed;
+        var phase = run.Scenario.RandomPhase ? new RandomStream(run.Seed, "phase", life.Name).NextDouble() : 0;
+        var played = life.At * speed;
+        var turn = (phase + (played.TotalSeconds * 50 / Math.Max(1, run.Source.RowsOf(life.Name)))) % 1;
+        return new(speed, turn, FleetSource.Start + played);
+    }
 }

@@ -1,5 +1,4 @@
 using StreamLearn;
-using StreamLearn.Learning;
 using StreamLearn.Simulation;
 
 namespace Quickstart;
@@ -7,16 +6,16 @@ namespace Quickstart;
 /// <summary>Repeats a recorded run of the dataflow host.</summary>
 internal static class ReplayedFleet
 {
-    internal static RunningFleet Run(QuickstartOptions options, FleetSource source, IModel model, TestRows test)
+    internal static RunningFleet Run(FleetRun run, FileInfo recording)
     {
         var watch = new FleetWatch();
         var edge = new InProcessTransport("edge");
-        List<Pipeline> pipelines = [Pipelines.Aggregator(source, model, options, edge, test, watch)];
-        pipelines.AddRange(source.Devices.Select(d => Pipelines.Sensor(d, source, model, options, edge, watch)));
+        List<Pipeline> pipelines = [Pipelines.Aggregator(run, edge, watch)];
+        pipelines.AddRange(run.Source.Devices.Select((d, i) => Pipelines.Sensor(run, new(d, i, 0, TimeSpan.Zero), edge, watch)));
         try
         {
-            using var reader = Files.Open(options.Replay!);
-            using var replay = RunReplay.Run(reader, pipelines, options.Seed);
+            using var reader = Files.Open(recording);
+            using var replay = RunReplay.Run(reader, pipelines, run.Seed);
             var failures = replay.Failures.DistinctBy(f => f.Pipeline)
                 .ToDictionary(f => f.Pipeline, f => f.Message, StringComparer.Ordinal);
             if (failures.TryGetValue(Pipelines.AggregatorName, out var failure))
@@ -24,14 +23,16 @@ internal static class ReplayedFleet
                 throw new QuickstartException(failure, ExitCode.Failed);
             }
             var metrics = replay.Metrics.ToDictionary(m => m.Pipeline, StringComparer.Ordinal);
-            var members = source.Devices.Select(
-                d => new FleetMember(d, 1, metrics[d], () => failures.GetValueOrDefault(d), static () => true, static () => null)).ToList();
+            var members = run.Source.Devices.Select(d => new FleetMember(d, 1, () => [metrics[d]], () => failures.GetValueOrDefault(d),
+                static () => "done", static () => null, static () => 0)).ToList();
             var calls = replay.Calls;
-            return new(members, metrics[Pipelines.AggregatorName], watch, static () => TimeSpan.Zero, IsVirtual: true, () => calls);
+            var began = watch.Rounds.FirstOrDefault()?.Began ?? default;
+            return new(run.Mode, began, members, metrics[Pipelines.AggregatorName], watch, static () => TimeSpan.Zero, IsVirtual: false,
+                () => calls);
         }
         catch (ReplayException e)
         {
-            throw new QuickstartException($"{options.Replay}: {e.Message}", ExitCode.DataRefused);
+            throw new QuickstartException($"{recording}: {e.Message}", ExitCode.DataRefused);
         }
     }
 }

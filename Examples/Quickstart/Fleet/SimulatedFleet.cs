@@ -1,21 +1,22 @@
-using StreamLearn.Learning;
+using StreamLearn;
 using StreamLearn.Simulation;
 
 namespace Quickstart;
 
-/// <summary>Runs the fleet in a virtual world.</summary>
+/// <summary>Runs the fleet in a virtual world, for a length of virtual time, with its failures.</summary>
 internal static class SimulatedFleet
 {
     private const int EventsPerLook = 2048;
 
-    internal static RunningFleet Run(QuickstartOptions options, FleetSource source, Scenario scenario,
-        IModel model, TestRows test, Action<RunningFleet> look, CancellationToken cancellationToken)
+    private static readonly TimeSpan SampleEvery = TimeSpan.FromSeconds(5);
+
+    internal static RunningFleet Run(FleetRun run, TimeSpan time, Action<RunningFleet> look, CancellationToken cancellationToken)
     {
         RunningFleet? fleet = null;
         var events = 0;
         var world = new VirtualWorld(new()
         {
-            Seed = options.Seed,
+            Seed = run.Seed,
             Trace = _ =>
             {
                 if (++events % EventsPerLook == 0 && fleet is not null) { look(fleet); }
@@ -25,21 +26,92 @@ internal static class SimulatedFleet
         {
             var watch = new FleetWatch();
             var edge = world.Transport("edge");
-            var aggregator = world.Add(Pipelines.Aggregator(source, model, options, edge, test, watch));
-            List<FleetMember> members = [];
-            for (var i = 0; i < source.Devices.Length; i++)
+            var aggregator = world.Add(Pipelines.Aggregator(run, edge, watch));
+            var devices = run.Source.Devices.Select((name, i) => new DeviceLives(world, run, edge, watch, name, i)).ToList();
+            fleet = new(run.Mode, world.Now, [.. devices.Select(d => d.Member)], aggregator.Metrics, watch,
+                () => world.Elapsed, IsVirtual: true, () => world.Events);
+            foreach (var failure in run.Scenario.Failures)
             {
-                var (profile, link) = scenario.ProfileOf(source.Devices[i], i, options.Seed);
-                var device = world.Add(Pipelines.Sensor(source.Devices[i], source, model, options, edge, watch), profile, link);
-                members.Add(
-                    new(device.Name, profile.Speed, device.Metrics, () => device.Failure?.Message,
-                        () => device.EndedAt is not null, () => device.EndedAt));
+                var device = devices.Find(d => failure.Hits(d.Name, d.Index));
+                if (device is null) { continue; }
+                world.At(TimeSpan.FromSeconds(failure.AtSeconds), () =>
+                {
+                    device.Suffer(failure.Kind);
+                    FleetEvents.Note(fleet, world.Elapsed, device.Name, failure.Kind);
+                });
             }
 
-            fleet = new(members, aggregator.Metrics, watch, () => world.Elapsed, IsVirtual: true, () => world.Events);
-            world.RunToEnd(cancellationToken);
-            if (aggregator.Failure is { } failure) { throw new QuickstartException(failure.Message, ExitCode.Failed); }
+            for (var at = TimeSpan.Zero; at <= time; at += SampleEvery)
+            {
+                var moment = at;
+                world.At(at, () => FleetEvents.Sample(fleet, moment));
+            }
+
+            world.RunFor(time, cancellationToken);
+            world.Drain(cancellationToken);
+            if (aggregator.Failure is { } failed) { throw new QuickstartException(failed.Message, ExitCode.Failed); }
             return fleet;
         }
+    }
+}
+
+/// <summary>A device of the world, through crashes and new starts.</summary>
+internal sealed class DeviceLives
+{
+    private readonly VirtualWorld _world;
+    private readonly FleetRun _run;
+    private readonly ITransport _edge;
+    private readonly FleetWatch _watch;
+    private readonly List<VirtualDevice> _lives = [];
+    private bool _crashed;
+
+    internal DeviceLives(VirtualWorld world, FleetRun run, ITransport edge, FleetWatch watch, string name, int index)
+    {
+        (_world, _run, _edge, _watch, Name, Index) = (world, run, edge, watch, name, index);
+        Begin();
+        Member = new(name, _lives[0].Profile.Speed, () => [.. _lives.Select(d => d.Metrics)],
+            () => _lives.Select(d => d.Failure?.Message).FirstOrDefault(f => f is not null), StateOf, () => _lives[^1].EndedAt,
+            () => _lives.Sum(d => d.BytesDown));
+    }
+
+    internal string Name { get; }
+
+    internal int Index { get; }
+
+    internal FleetMember Member { get; }
+
+    internal void Suffer(FailureKind kind)
+    {
+        switch (kind)
+        {
+            case FailureKind.Crash:
+                _lives[^1].Crash();
+                _crashed = true;
+                break;
+            case FailureKind.Leave:
+                _lives[^1].Leave();
+                break;
+            default:
+                Begin();
+                _crashed = false;
+                break;
+        }
+    }
+
+    private void Begin()
+    {
+        var (profile, link) = _run.Scenario.ProfileOf(Name, Index, _run.Seed);
+        _lives.Add(_world.Add(Pipelines.Sensor(_run, new(Name, Index, _lives.Count, _world.Elapsed), _edge, _watch), profile, link));
+    }
+
+    private string StateOf()
+    {
+        var device = _lives[^1];
+        if (device.Failure is not null) { return "failed"; }
+        if (_crashed) { return "crashed"; }
+        if (device.EndedAt is not null) { return "done"; }
+        var reason = device.Metrics["check-quality"].RowsDropped.OrderByDescending(r => r.Value).FirstOrDefault();
+        if (reason.Value > 250) { return reason.Key; }
+        return device.Profile.Speed < 0.5 ? "slow" : _lives.Count > 1 ? "rejoined" : "learning";
     }
 }

@@ -1,42 +1,60 @@
+using System.Globalization;
 using Spectre.Console;
-using StreamLearn.Learning;
 
 namespace Quickstart;
 
-/// <summary>What a person sees of the run.</summary>
+/// <summary>What a person sees of the job.</summary>
 internal abstract class FleetView
 {
     /// <summary>A live table on a terminal, plain lines elsewhere.</summary>
     internal static FleetView Create() => Console.IsOutputRedirected || AnsiConsole.Profile.Width < 72 ? new PlainView() : new LiveView();
 
-    internal static void Start(QuickstartOptions options, FleetSource source, IModel model)
+    internal static void Start(QuickstartOptions options, List<FleetRun> runs)
     {
-        var what = options.Replay is null ? options.Host.ToString().ToLowerInvariant() : "replay";
-        Line($"StreamLearn quickstart   seed {options.Seed}   {source.Devices.Length} devices   {what}   "
-            + $"{options.Aggregation.ToString().ToLowerInvariant()}");
-        Line($"  data     {source.Description}");
-        Line($"  model    {model}, {model.Plan.Values} values, {model.Plan.MultiplyAdds} multiply-adds a row");
+        var (run, network) = (runs[0], runs[0].Network);
+        Line($"StreamLearn quickstart   seed {options.Seed}   {run.Source.Devices.Length} devices   {options.HostName}   "
+            + $"{string.Join(" + ", runs.Select(r => r.Mode.Name))}");
+        Line($"  data     {run.Source.Description}");
+        Line($"  world    {run.Scenario.Description}");
+        Line(string.Create(CultureInfo.InvariantCulture,
+            $"  model    {network.Plan.Values:N0} values, exits after {string.Join(" and ", network.MultiplyAddsTo.Select(m => m.ToString("N0",
+                CultureInfo.InvariantCulture)))} multiply-adds"));
         Line("");
     }
 
-    /// <summary>Runs the fleet and shows it meanwhile. The action it hands in is called often and draws seldom.</summary>
-    internal abstract Task<RunningFleet> ShowAsync(Func<Action<RunningFleet>, Task<RunningFleet>> run);
+    /// <summary>Makes the runs and shows them meanwhile. The action it hands in is called often, from any thread, and draws seldom.</summary>
+    internal abstract Task<List<FinishedRun>> ShowAsync(Func<Action<RunningFleet>, Task<List<FinishedRun>>> run);
 
-    internal void Finish(FleetResult result)
+    internal void Finish(QuickstartOptions options, FleetResult result)
     {
         End(result);
         Line("");
-        Line($"Done in {result.WallSeconds:0.0} s{(result.VirtualSeconds is { } time ? $" ({time:0} s of virtual time)" : "")}.  accuracy "
-            + $"{result.Accuracy:0.000} on {result.TestRows:N0} unseen windows   {result.PrequentialAccuracy:0.000} on their own rows "
-            + "before learning from them");
-        Line($"  rows     {result.Ledger.Text}");
-        Line($"  learning {result.RowsTrained:N0} row visits   {result.UpdatesApplied:N0} updates applied   {result.Versions:N0} model "
-            + $"versions   {result.BytesUp / 1024.0:N0} KiB sent up");
-        Line($"  weights  sha256 {result.WeightsSha256}");
-        foreach (var device in result.Devices.Where(d => d.Failure is not null)) { Line($"  FAILED   {device.Name}: {device.Failure}"); }
+        Line(string.Create(CultureInfo.InvariantCulture,
+            $"Done in {result.WallSeconds:0.0} s{(result.VirtualSeconds is { } time ? $" ({time:0} s of virtual time a run)" : "")}.  accuracy "
+                + $"{result.Accuracy:0.000} on {result.TestRows:N0} unseen windows   {result.PrequentialAccuracy:0.000} on their own rows "
+                + "before learning from them"));
+        foreach (var run in result.Runs) { Line($"  {run.Mode,-11}{RunText(result, run)}"); }
+        Line(string.Create(CultureInfo.InvariantCulture,
+            $"  exits      {result.EarlyExitShare:P0} of the rows leave early: {result.MacsFraction:0.00} of the multiply-adds, "
+                + $"{result.InferenceTimeFraction:0.00} of the time, accuracy {result.Accuracy:0.000} against {result.AccuracyFullNetwork:0.000}"));
+        Line($"  rows       {result.Ledger.Text}");
+        Line(string.Create(CultureInfo.InvariantCulture,
+            $"  learning   {result.RowsTrained:N0} row visits   {result.UpdatesApplied:N0} updates applied   {result.Versions:N0} model "
+                + $"versions   {result.BytesUp / 1024.0:N0} KiB sent up"));
+        Line($"  weights    sha256 {result.WeightsSha256}");
+        Line($"  report     {Path.Join(options.Out.ToString(), "report.html")}");
+        foreach (var device in result.Devices.Where(d => d.Failure is not null)) { Line($"  FAILED     {device.Name}: {device.Failure}"); }
     }
 
     protected abstract void End(FleetResult result);
 
     protected static void Line(string text) => Console.Out.WriteLine(text);
+
+    private static string RunText(FleetResult result, RunResult run)
+    {
+        var time = result.VirtualSeconds is null ? ""
+            : run.VirtualSecondsToTarget is { } seconds ? string.Create(CultureInfo.InvariantCulture, $", {result.Target:0.00} after {seconds:0} s")
+            : string.Create(CultureInfo.InvariantCulture, $", {result.Target:0.00} not reached");
+        return string.Create(CultureInfo.InvariantCulture, $"accuracy {run.Accuracy:0.000}{time}   {run.Versions:N0} versions");
+    }
 }

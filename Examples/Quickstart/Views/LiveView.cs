@@ -4,19 +4,30 @@ using Spectre.Console.Rendering;
 
 namespace Quickstart;
 
-/// <summary>A table that is drawn anew four times a second.</summary>
+/// <summary>A line for each run and a table of the main run's devices, drawn anew four times a second.</summary>
 internal sealed class LiveView : FleetView
 {
     private const int DevicesShown = 24;
+    private const int CurveWidth = 40;
+
     private static readonly TimeSpan DrawEvery = TimeSpan.FromMilliseconds(250);
+    private static readonly string[] Heads = ["device", "speed", "windows", "updates", "accuracy", "waiting", "refused", "sent up", "state"];
+
+    private readonly Lock _gate = new();
+    private readonly SortedDictionary<string, (RunningFleet Fleet, List<double> Curve)> _runs = new(StringComparer.Ordinal);
     private long _last;
 
-    internal override Task<RunningFleet> ShowAsync(Func<Action<RunningFleet>, Task<RunningFleet>> run) =>
+    internal override Task<List<FinishedRun>> ShowAsync(Func<Action<RunningFleet>, Task<List<FinishedRun>>> run) =>
         AnsiConsole.Live(new Text("")).StartAsync(async live =>
         {
-            var fleet = await run(fleet => Look(live, fleet)).ConfigureAwait(false);
-            live.UpdateTarget(Picture(fleet));
-            return fleet;
+            var finished = await run(fleet => Look(live, fleet)).ConfigureAwait(false);
+            lock (_gate)
+            {
+                foreach (var one in finished) { Note(one.Fleet); }
+                live.UpdateTarget(Picture());
+            }
+
+            return finished;
         });
 
     protected override void End(FleetResult result)
@@ -26,48 +37,64 @@ internal sealed class LiveView : FleetView
 
     private void Look(LiveDisplayContext live, RunningFleet fleet)
     {
-        if (_last != 0 && TimeProvider.System.GetElapsedTime(_last) < DrawEvery) { return; }
-        _last = TimeProvider.System.GetTimestamp();
-        live.UpdateTarget(Picture(fleet));
+        lock (_gate)
+        {
+            if (_last != 0 && TimeProvider.System.GetElapsedTime(_last) < DrawEvery && _runs.ContainsKey(fleet.Mode.Name)) { return; }
+            Note(fleet);
+            if (_last != 0 && TimeProvider.System.GetElapsedTime(_last) < DrawEvery) { return; }
+            _last = TimeProvider.System.GetTimestamp();
+            live.UpdateTarget(Picture());
+        }
     }
 
-    private static Rows Picture(RunningFleet fleet)
+    private void Note(RunningFleet fleet)
     {
-        var judged = fleet.Watch.Newest;
+        if (!_runs.TryGetValue(fleet.Mode.Name, out var run)) { _runs[fleet.Mode.Name] = run = (fleet, []); }
+        run.Curve.Add(fleet.Watch.RecentAccuracy);
+    }
+
+    private Rows Picture()
+    {
+        List<IRenderable> rows = [.. _runs.Values.Select(r => Head(r.Fleet, r.Curve))];
+        var fleet = _runs.Values.First().Fleet;
         var table = new Table().Border(TableBorder.Rounded).Expand();
-        foreach (var head in new[] { "device", "speed", "windows", "updates", "accuracy", "waiting", "sent up", "state" })
-        {
-            table.AddColumn(head);
-        }
+        foreach (var head in Heads) { table.AddColumn(head); }
         foreach (var member in fleet.Members.Take(DevicesShown)) { table.AddRow(Cells(member, fleet.Watch)); }
         if (fleet.Members.Count > DevicesShown) { table.AddRow($"… {fleet.Members.Count - DevicesShown} more"); }
-        var curve = string.Concat(
-            fleet.Watch.Judgments.Where((_, i) => i % Math.Max(1, fleet.Watch.Judgments.Count / 40) == 0)
-                .Select(j => Bar(j.Evaluation.Accuracy)));
-        var head1 = string.Create(CultureInfo.InvariantCulture,
-            $"{(fleet.IsVirtual ? "virtual" : "real")} time {fleet.Elapsed().TotalSeconds:0} s   model version "
-                + $"{judged?.Weights.Version ?? 0}   accuracy on unseen people {judged?.Evaluation.Accuracy ?? 0:0.000} ");
-        return new Rows(new Markup($"[bold]{Markup.Escape(head1)}[/][blue]{curve}[/]"), table);
+        rows.Add(table);
+        return new Rows(rows);
+    }
+
+    private static Markup Head(RunningFleet fleet, List<double> curve)
+    {
+        var step = Math.Max(1, curve.Count / CurveWidth);
+        var bars = string.Concat(curve.Where((_, i) => i % step == 0).Select(Bar));
+        var text = string.Create(CultureInfo.InvariantCulture,
+            $"{fleet.Mode.Name,-11} {(fleet.IsVirtual ? "virtual" : "real")} time {fleet.Elapsed().TotalSeconds,4:0} s   version "
+                + $"{fleet.Watch.Newest?.Version ?? 0,4}   accuracy on new rows {fleet.Watch.RecentAccuracy:0.000} ");
+        return new Markup($"[bold]{Markup.Escape(text)}[/][blue]{bars}[/]");
     }
 
     private static IRenderable[] Cells(FleetMember member, FleetWatch watch)
     {
-        var metrics = member.Metrics;
-        var waiting = metrics.Edges.Sum(e => e.Queued);
-        var state = member.Failure() is not null ? "[red]failed[/]"
-            : member.Done() ? "[green]done[/]"
-            : member.Speed < 0.5 ? "[yellow]slow[/]"
-            : "learning";
+        var state = member.State();
+        var color = state switch
+        {
+            "learning" or "done" or "rejoined" => "green",
+            "slow" => "yellow",
+            _ => "red",
+        };
         string[] cells =
         [
             Markup.Escape(member.Name),
             member.Speed.ToString("0.00", CultureInfo.InvariantCulture),
-            metrics["window"].ItemsOut.ToString("N0", CultureInfo.InvariantCulture),
+            member.Windows.ToString("N0", CultureInfo.InvariantCulture),
             member.Updates.ToString("N0", CultureInfo.InvariantCulture),
             (watch.Of(member.Name)?.Accuracy ?? 0).ToString("0.000", CultureInfo.InvariantCulture),
-            waiting.ToString(CultureInfo.InvariantCulture),
+            member.Backlog.ToString(CultureInfo.InvariantCulture),
+            member.RowsRefused.Sum(r => r.Rows).ToString("N0", CultureInfo.InvariantCulture),
             $"{(member.BytesUp / 1024.0).ToString("N0", CultureInfo.InvariantCulture)} KiB",
-            state,
+            $"[{color}]{Markup.Escape(state)}[/]",
         ];
         return [.. cells.Select(c => new Markup(c))];
     }

@@ -15,7 +15,7 @@ internal sealed class OperatorActor : Actor
     private bool _completed;
     private bool _ready;
     private bool _settled;
-    private bool _woken;        // the last call but control was a wake-up: data, or the end, goes before the next one
+    private int _turns;         // waiting messages, or the end, that go before the next wake-up
     private int _nextInput;
 
     internal OperatorActor(VirtualDevice device, Node node)
@@ -122,13 +122,13 @@ internal sealed class OperatorActor : Actor
         }
 
         var due = _wakeAt <= World.Now;
-        if (due && !(_woken && _ready)) { return WakeUp(); }
+        if (due && !(_turns > 0 && _ready)) { return WakeUp(); }
         for (var i = 0; i < _data.Count && _ready; i++)
         {
             var input = _data[_nextInput];
             _nextInput = _nextInput + 1 == _data.Count ? 0 : _nextInput + 1;
             if (!TryTake(input, out var item)) { continue; }
-            _woken = false;
+            _turns = Math.Max(0, _turns - 1);
             return Call(CallKind.Process, input.Queue, item);
         }
 
@@ -139,7 +139,7 @@ internal sealed class OperatorActor : Actor
 
     private TimeSpan WakeUp()
     {
-        (_wakeAt, _woken) = (Never, true);
+        (_wakeAt, _turns) = (Never, OperatorStage.TurnsAfterWakeUp);
         return Call(CallKind.WakeUp, null, default);
     }
 

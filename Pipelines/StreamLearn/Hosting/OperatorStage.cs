@@ -8,6 +8,9 @@ internal sealed class OperatorStage : Stage
     /// more than a hop.</summary>
     private const int CallsPerReading = 8;
 
+    /// <summary>Messages that may go between two due wake-ups, so that neither keeps the other waiting for long.</summary>
+    internal const int TurnsAfterWakeUp = 16;
+
     private const long QuickWork = 10_000;      // multiply-adds; a call that reports more is not quick, whatever those before it were
 
     private static readonly TimeSpan QuickCall = TimeSpan.FromMicroseconds(5);
@@ -22,7 +25,7 @@ internal sealed class OperatorStage : Stage
     private int _rang;
     private TimeSpan _debt;
     private bool _completed;
-    private bool _woken;        // the last call but control was a wake-up: data, or the end, goes before the next one
+    private int _turns;         // waiting messages, or the end, that go before the next wake-up
     private int _nextInput;
     private int _unread;
     private bool _quick;
@@ -63,7 +66,7 @@ internal sealed class OperatorStage : Stage
             if (TryTake(input, out var message)) { return Step(CallKind.Control, input.Queue, message, now); }
         }
 
-        if (_wakeAt <= now && !(_woken && _cell.Ready)) { return WakeUp(now); }
+        if (_wakeAt <= now && !(_turns > 0 && _cell.Ready)) { return WakeUp(now); }
         if (_cell.Ready)
         {
             for (var i = 0; i < _data.Count; i++)
@@ -72,7 +75,7 @@ internal sealed class OperatorStage : Stage
                 _nextInput = _nextInput + 1 == _data.Count ? 0 : _nextInput + 1;
                 if (TryTake(input, out var item))
                 {
-                    _woken = false;
+                    _turns = Math.Max(0, _turns - 1);
                     return Step(CallKind.Process, input.Queue, item, now) && TryStepAhead(input.Queue, now);
                 }
             }
@@ -98,7 +101,7 @@ internal sealed class OperatorStage : Stage
 
     private bool WakeUp(DateTimeOffset now)
     {
-        (_wakeAt, _woken) = (null, true);
+        (_wakeAt, _turns) = (null, TurnsAfterWakeUp);
         return Step(CallKind.WakeUp, null, default, now);
     }
 

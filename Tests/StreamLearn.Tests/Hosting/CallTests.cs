@@ -271,6 +271,28 @@ public sealed class CallTests
     }
 
     [Fact]
+    public async Task Wake_ups_without_end_neither_starve_data_nor_outlive_it()
+    {
+        var woken = 0;
+        var run = Blocks.Start(p => p.Input<Batch>("in").Block("block", new()
+        {
+            Made = static context => context.WakeAt(context.Now),
+            WakeUp = call =>
+            {
+                Interlocked.Increment(ref woken);
+                call.Context.WakeAt(call.Context.Now);
+            },
+        }).Discard());
+
+        for (var i = 0; i < 100; i++) { await run.SendAsync("in", Blocks.Number(run.Pool, i)); }
+        await Eventually.TrueAsync(() => run.Metrics["block"].ItemsIn == 100 && Volatile.Read(ref woken) > 100);
+        run.Complete("in");
+        await run.EndAsync();
+
+        Assert.Equal(100, run.Metrics["discard block"].ItemsIn);
+    }
+
+    [Fact]
     public async Task A_slowed_device_sleeps_after_its_calls_and_still_wakes_up()
     {
         var (clock, woken) = (new ManualTimeProvider(), 0);

@@ -1,0 +1,42 @@
+namespace Quickstart;
+
+/// <summary>Makes the runs of the job, each in its own world, as many at a time as there are cores.</summary>
+internal static class AllRuns
+{
+    private const double DefaultSeconds = 300;
+    private const int JudgeEveryVersions = 10;
+
+    private static readonly TimeSpan JudgeEvery = TimeSpan.FromSeconds(2);
+
+    internal static async Task<List<FinishedRun>> RunAsync(
+        QuickstartOptions options, List<FleetRun> runs, Action<RunningFleet> look, CancellationToken cancellationToken)
+    {
+        if (!options.IsVirtual)
+        {
+            List<FinishedRun> finished = [];
+            foreach (var run in runs) { finished.Add(await RunRealAsync(options, run, look, cancellationToken).ConfigureAwait(false)); }
+            return finished;
+        }
+
+        var time = TimeSpan.FromSeconds(options.Seconds ?? runs[0].Scenario.RunSeconds ?? DefaultSeconds);
+        var results = new FinishedRun[runs.Count];
+        await Parallel.ForAsync(0, runs.Count, cancellationToken, (i, stop) =>
+        {
+            var started = TimeProvider.System.GetTimestamp();
+            var fleet = SimulatedFleet.Run(runs[i], time, look, stop);
+            results[i] = new(fleet, TimeProvider.System.GetElapsedTime(started), Judging.Grid(fleet, JudgeEvery, time));
+            return ValueTask.CompletedTask;
+        }).ConfigureAwait(false);
+        return [.. results];
+    }
+
+    private static async Task<FinishedRun> RunRealAsync(
+        QuickstartOptions options, FleetRun run, Action<RunningFleet> look, CancellationToken cancellationToken)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        var fleet = options.Replay is { } recording
+            ? ReplayedFleet.Run(run, recording)
+            : await DataflowFleet.RunAsync(run, options.Record, look, cancellationToken).ConfigureAwait(false);
+        return new(fleet, TimeProvider.System.GetElapsedTime(started), Judging.Versions(fleet, JudgeEveryVersions));
+    }
+}

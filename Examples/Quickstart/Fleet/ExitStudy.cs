@@ -1,0 +1,120 @@
+using StreamLearn.Learning;
+
+namespace Quickstart;
+
+/// <summary>What early exits save: thresholds are chosen on the people who learned, then frozen, then judged on the unseen.</summary>
+internal sealed record ExitStudy
+{
+    private const double MaxAccuracyLoss = 0.005;
+
+    /// <summary>The frozen rule.</summary>
+    public required ExitRule Rule { get; init; }
+
+    /// <summary>Accuracy on the unseen when no row leaves early.</summary>
+    public required double FullAccuracy { get; init; }
+
+    /// <summary>Rows that left at each exit.</summary>
+    public required long[] Rows { get; init; }
+
+    /// <summary>Those answered with their label.</summary>
+    public required long[] Correct { get; init; }
+
+    /// <summary>Rows by label and answer.</summary>
+    public required long[] Confusion { get; init; }
+
+    /// <summary>Multiply-adds executed.</summary>
+    public required long MultiplyAdds { get; init; }
+
+    /// <summary>Time of a row through the full network, on one core.</summary>
+    public required TimeSpan FullTime { get; init; }
+
+    /// <summary>Time of a row with exits, on one core.</summary>
+    public required TimeSpan ExitTime { get; init; }
+
+    /// <summary>Accuracy with exits.</summary>
+    internal double Accuracy => (double)Correct.Sum() / Math.Max(1, Rows.Sum());
+
+    /// <summary>Share of rows that left before the last exit.</summary>
+    internal double EarlyShare => 1 - ((double)Rows[^1] / Math.Max(1, Rows.Sum()));
+
+    /// <summary>Multiply-adds executed over those of the full network.</summary>
+    internal double MultiplyAddsFraction(Network network) => (double)MultiplyAdds / (network.Plan.MultiplyAdds * Math.Max(1, Rows.Sum()));
+
+    /// <summary>Chooses the thresholds: the cheapest that lose at most half a point on the people who learned.</summary>
+    internal static ExitRule Choose(Network network, Weights weights, LabelledWindows training) =>
+        ExitTuner.Choose(network, weights, training.Sample).Cheapest(MaxAccuracyLoss).Rule;
+
+    /// <summary>Judges a frozen rule.</summary>
+    internal static ExitStudy Of(Network network, Weights weights, ExitRule rule, LabelledWindows test)
+    {
+        var memory = new Workspace();
+        var count = test.Labels.Length;
+        var (probabilities, exits) = (new float[count * network.Plan.Outputs], new int[count]);
+        var full = Timed(() => network.Answer(weights.Values.AsSpan(), test.Sample, ExitRule.Never, probabilities, exits, memory));
+        var fullCorrect = Enumerable.Range(0, count).Count(r => AnswerOf(probabilities, r, network) == test.Labels[r]);
+        long executed = 0;
+        var early = Timed(() => executed = network.Answer(weights.Values.AsSpan(), test.Sample, rule, probabilities, exits, memory));
+        var (rows, correct) = (new long[network.Exits.Length], new long[network.Exits.Length]);
+        var confusion = new long[network.Plan.Outputs * network.Plan.Outputs];
+        for (var r = 0; r < count; r++)
+        {
+            var answer = AnswerOf(probabilities, r, network);
+            rows[exits[r]]++;
+            if (answer == test.Labels[r]) { correct[exits[r]]++; }
+            confusion[(test.Labels[r] * network.Plan.Outputs) + answer]++;
+        }
+
+        return new()
+        {
+            Rule = rule,
+            FullAccuracy = (double)fullCorrect / count,
+            Rows = rows,
+            Correct = correct,
+            Confusion = confusion,
+            MultiplyAdds = executed,
+            FullTime = full / count,
+            ExitTime = early / count,
+        };
+    }
+
+    /// <summary>The study as events of a mode.</summary>
+    internal IEnumerable<RunEvent> Events(string mode, double seconds, Network network)
+    {
+        yield return new ExitsJudged
+        {
+            Mode = mode,
+            Seconds = seconds,
+            Measure = Rule.Measure.ToString().ToLowerInvariant(),
+            Exits = [.. Rows.Select((rows, e) => new ExitJudged
+            {
+                Rows = rows,
+                Correct = Correct[e],
+                MultiplyAdds = network.MultiplyAddsTo[e],
+                Threshold = e < Rule.Thresholds.Length ? Rule.Thresholds[e] : null,
+            })],
+            FullNetworkAccuracy = FullAccuracy,
+            MultiplyAddsFraction = MultiplyAddsFraction(network),
+            FullNanosecondsPerRow = FullTime.TotalNanoseconds,
+            ExitNanosecondsPerRow = ExitTime.TotalNanoseconds,
+        };
+        yield return new ConfusionJudged { Mode = mode, Seconds = seconds, Counts = Confusion };
+    }
+
+    private static int AnswerOf(float[] probabilities, int row, Network network)
+    {
+        var values = probabilities.AsSpan(row * network.Plan.Outputs, network.Plan.Outputs);
+        return values.IndexOf(System.Numerics.Tensors.TensorPrimitives.Max(values));
+    }
+
+    /// <summary>The least of three times, after one to warm up.</summary>
+    private static TimeSpan Timed(Action work)
+    {
+        work();
+        return Enumerable.Range(0, 3).Min(_ =>
+        {
+            var started = TimeProvider.System.GetTimestamp();
+            work();
+            return TimeProvider.System.GetElapsedTime(started);
+        });
+    }
+}

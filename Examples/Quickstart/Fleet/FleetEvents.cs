@@ -1,0 +1,133 @@
+using StreamLearn.Simulation;
+
+namespace Quickstart;
+
+/// <summary>Tells what happened in a run as events.</summary>
+internal static class FleetEvents
+{
+    private const long RowsOfAFault = 250;      // five seconds of rows: less is a bad moment, not a fault
+
+    /// <summary>Records the counters of every device, and the faults that its rows show.</summary>
+    internal static void Sample(RunningFleet fleet, TimeSpan at)
+    {
+        foreach (var member in fleet.Members)
+        {
+            fleet.Events.Add(new DeviceSampled
+            {
+                Mode = fleet.Mode.Name,
+                Seconds = at.TotalSeconds,
+                Device = member.Name,
+                Backlog = member.Backlog,
+                RowsIn = member.RowsMade,
+                RowsWindowed = member.Total("rows-windowed"),
+                RowsTrained = member.Total("rows-trained"),
+                Updates = member.Updates,
+                BytesUp = member.BytesUp,
+                BytesDown = member.BytesDown(),
+                BusySeconds = member.Busy.TotalSeconds,
+                PrequentialAccuracy = fleet.Watch.Of(member.Name)?.Accuracy,
+            });
+            foreach (var (reason, rows) in member.RowsRefused.Where(r => r.Rows >= RowsOfAFault))
+            {
+                var (kind, text) = reason switch
+                {
+                    "stuck" => ("stuck", "an axis does not move: its rows are kept out of learning"),
+                    "future" => ("clock", "its clock is ahead of the stream's: its rows are kept out of learning"),
+                    _ => (reason, $"its rows are kept out of learning: {reason}"),
+                };
+                if (fleet.Events.OfType<FaultSeen>().Any(f => f.Device == member.Name && f.Kind == kind)) { continue; }
+                Add(fleet, at, member.Name, kind, text);
+            }
+        }
+    }
+
+    /// <summary>Records what a scenario did to a device.</summary>
+    internal static void Note(RunningFleet fleet, TimeSpan at, string device, FailureKind kind)
+    {
+        var text = kind switch
+        {
+            FailureKind.Crash => "it crashed and lost what it held: nobody waits for it once its lease has run out",
+            FailureKind.Leave => "it left in order",
+            _ => "it came back with a new epoch, and starts from the newest version",
+        };
+        Add(fleet, at, device, kind.ToString().ToLowerInvariant(), text);
+    }
+
+    /// <summary>All events of a mode but the judgments, in order of time.</summary>
+    internal static IEnumerable<RunEvent> Of(RunningFleet fleet)
+    {
+        var mode = fleet.Mode.Name;
+        List<RunEvent> events = [.. fleet.Events];
+        foreach (var round in fleet.Watch.Rounds)
+        {
+            var seconds = (round.Ended - fleet.Began).TotalSeconds;
+            events.Add(new VersionMade
+            {
+                Mode = mode,
+                Seconds = seconds,
+                Version = round.Version,
+                Updates = [.. round.Contributions.Select(c => new UpdateUsed
+                {
+                    Device = c.Device,
+                    Sequence = c.Sequence,
+                    BaseVersion = c.BaseVersion,
+                    Staleness = c.Staleness,
+                    Weight = c.Weight,
+                    Norm = c.Norm,
+                    Samples = c.Samples,
+                })],
+            });
+            events.AddRange(round.Refusals.GroupBy(r => (r.Device, r.Reason)).Select(r => new UpdateRefused
+            {
+                Mode = mode,
+                Seconds = seconds,
+                Device = r.Key.Device,
+                Reason = r.Key.Reason,
+                Updates = r.Count(),
+            }));
+        }
+
+        var last = fleet.Watch.Newest;
+        var end = fleet.Elapsed().TotalSeconds;
+        events.AddRange((last?.Stragglers ?? []).Select(s => new StragglerSeen
+        {
+            Mode = mode,
+            Seconds = end,
+            Device = s.Device,
+            Score = s.Score,
+            Reason = s.Reason,
+        }));
+        foreach (var member in fleet.Members) { events.AddRange(Dropped(member, mode, end)); }
+        return events.OrderBy(e => e.Seconds);
+    }
+
+    /// <summary>The row ledger of a mode.</summary>
+    internal static LedgerClosed Ledger(string mode, double seconds, RowLedger ledger) => new()
+    {
+        Mode = mode,
+        Seconds = seconds,
+        RowsIn = ledger.In,
+        RowsWindowed = ledger.Windowed,
+        RowsHeld = ledger.Held,
+        RowsDropped = ledger.Dropped.Values.Sum(),
+    };
+
+    private static IEnumerable<RowsDropped> Dropped(FleetMember member, string mode, double seconds) =>
+        from life in member.Lives()
+        from block in life.Blocks
+        from reason in block.RowsDropped
+        where reason.Value > 0
+        group reason.Value by (block.Block, reason.Key) into rows
+        select new RowsDropped
+        {
+            Mode = mode,
+            Seconds = seconds,
+            Device = member.Name,
+            Block = rows.Key.Block,
+            Reason = rows.Key.Key,
+            Rows = rows.Sum(),
+        };
+
+    private static void Add(RunningFleet fleet, TimeSpan at, string device, string kind, string text) =>
+        fleet.Events.Add(new FaultSeen { Mode = fleet.Mode.Name, Seconds = at.TotalSeconds, Device = device, Kind = kind, Text = text });
+}

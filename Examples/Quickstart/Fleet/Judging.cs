@@ -1,0 +1,78 @@
+using StreamLearn.Learning;
+
+namespace Quickstart;
+
+/// <summary>A version in use at a moment, judged on rows that no device learned from.</summary>
+internal sealed record Judgment(TimeSpan At, Weights Weights, Evaluation Evaluation);
+
+/// <summary>A run that has ended, and the models to judge it by.</summary>
+internal sealed record FinishedRun(RunningFleet Fleet, TimeSpan Wall, List<(TimeSpan At, Weights Weights)> Models)
+{
+    /// <summary>The model in use at its end.</summary>
+    internal Weights Last => Models is [.., var (_, weights)]
+        ? weights
+        : throw new QuickstartException($"{Fleet.Mode.Name}: the aggregator made no version in this time", ExitCode.Failed);
+}
+
+/// <summary>A run and how good it was.</summary>
+internal sealed record JudgedRun(FinishedRun Run, List<Judgment> Judgments, TimeSpan? ToTarget, RowLedger Ledger)
+{
+    internal string Mode => Run.Fleet.Mode.Name;
+
+    /// <summary>How good the model in use at its end is.</summary>
+    internal Evaluation Final => Judgments[^1].Evaluation;
+
+    /// <summary>Judges a run on the unseen.</summary>
+    internal static JudgedRun Of(FinishedRun run, Network network, LabelledWindows test, double target)
+    {
+        var judgments = Judging.Judge(network, test, run.Models);
+        return new(run, judgments, Judging.TimeTo(target, judgments), RowLedger.Of(run.Fleet.Members.SelectMany(m => m.Lives())));
+    }
+}
+
+/// <summary>Judges a run after its end: which model was in use when, and how good it was.</summary>
+internal static class Judging
+{
+    /// <summary>The models in use on a grid of times, from the first round on, and the last one.</summary>
+    /// <param name="fleet">The run.</param>
+    /// <param name="every">The grid.</param>
+    /// <param name="until">The end of the grid.</param>
+    internal static List<(TimeSpan At, Weights Weights)> Grid(RunningFleet fleet, TimeSpan every, TimeSpan until)
+    {
+        List<(TimeSpan, Weights)> grid = [];
+        var rounds = fleet.Watch.Rounds.ToList();
+        var next = 0;
+        for (var at = every; at <= until; at += every)
+        {
+            while (next < rounds.Count && rounds[next].Ended - fleet.Began <= at) { next++; }
+            if (next > 0) { grid.Add((at, rounds[next - 1].InUse)); }
+        }
+
+        return grid;
+    }
+
+    /// <summary>The models in use after every n-th version, and the last one: for runs without virtual time.</summary>
+    internal static List<(TimeSpan At, Weights Weights)> Versions(RunningFleet fleet, int every) =>
+        [.. fleet.Watch.Rounds.Where(r => r.Version % every == 0 || r == fleet.Watch.Newest).Select(r => (r.Ended - fleet.Began, r.InUse))];
+
+    /// <summary>Judges models on all cores; the same version is judged once.</summary>
+    internal static List<Judgment> Judge(Network network, LabelledWindows windows, List<(TimeSpan At, Weights Weights)> models)
+    {
+        var distinct = models.Select(m => m.Weights).Distinct(ReferenceEqualityComparer.Instance).Cast<Weights>().ToList();
+        var evaluations = new Evaluation[distinct.Count];
+        Parallel.For(0, distinct.Count, i => evaluations[i] = Evaluation.Of(network, distinct[i], windows.Sample));
+        var byModel = distinct.Zip(evaluations).ToDictionary(p => p.First, p => p.Second, ReferenceEqualityComparer.Instance);
+        return [.. models.Select(m => new Judgment(m.At, m.Weights, byModel[m.Weights]))];
+    }
+
+    /// <summary>The first of three consecutive judgments at the target; null if there is none.</summary>
+    internal static TimeSpan? TimeTo(double target, List<Judgment> judgments)
+    {
+        for (var i = 0; i + 2 < judgments.Count; i++)
+        {
+            if (judgments.GetRange(i, 3).TrueForAll(j => j.Evaluation.Accuracy >= target)) { return judgments[i].At; }
+        }
+
+        return null;
+    }
+}
