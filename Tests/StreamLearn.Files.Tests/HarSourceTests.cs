@@ -59,6 +59,22 @@ public sealed class HarSourceTests
     }
 
     [Fact]
+    public async Task A_source_that_stays_open_is_silent_after_its_last_sample_until_the_run_is_drained()
+    {
+        var rows = 0;
+        var run = Pipeline.Define("device", p => p.FromHar(Small, 1, new() { SpeedUp = 1e6, StayOpen = true })
+            .ForEach("count", batch => Interlocked.Add(ref rows, batch.Rows))).Start();
+        var all = Small.Of(1).Sum(r => r.Samples);
+
+        while (Volatile.Read(ref rows) < all) { await Task.Yield(); }
+        Assert.False(run.Completion.IsCompleted);
+        await run.DrainAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(all, rows);
+        await run.DisposeAsync();
+    }
+
+    [Fact]
     public void FromHar_gives_the_same_rows_in_batches_of_any_size()
     {
         var rows = new[] { 1, 7, 50, 1000 }.Select(size =>

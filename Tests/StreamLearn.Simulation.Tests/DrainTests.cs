@@ -12,6 +12,21 @@ public sealed class DrainTests : IDisposable
     public void Dispose() => _patience.Dispose();
 
     [Fact]
+    public void A_source_that_stays_open_is_silent_after_its_last_row_until_the_world_is_drained()
+    {
+        using var world = new VirtualWorld();
+        var device = world.Add(Pipeline.Define("device", p => p
+            .FromHarStream(new() { Duration = TimeSpan.FromSeconds(2), StayOpen = true }).Discard()));
+
+        world.RunFor(TimeSpan.FromHours(1), TestContext.Current.CancellationToken);
+        Assert.Null(device.EndedAt);
+        world.Drain(TestContext.Current.CancellationToken);
+
+        Assert.Equal(TimeSpan.FromHours(1), device.EndedAt);
+        Assert.Equal(100, device.Metrics["har-stream 0"].RowsOut);
+    }
+
+    [Fact]
     public void Drain_ends_sources_now_and_processes_what_is_under_way()
     {
         var (seen, held) = (new List<Seen>(), new List<Seen>());

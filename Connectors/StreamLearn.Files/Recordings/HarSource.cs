@@ -26,6 +26,11 @@ public sealed record HarSourceOptions
     /// </summary>
     public DateTimeOffset Start { get; init; } = new(2025, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
+    /// <summary>
+    /// True: after the last sample the source stays open until the run is drained, as a sensor does that is silent. Default false: it ends.
+    /// </summary>
+    public bool StayOpen { get; init; }
+
     internal HarSourceOptions Checked()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(BatchRows, 1);
@@ -84,7 +89,7 @@ internal sealed class HarSource(
     private int _sample;            // the next one of the part
     private long _clock;            // samples since the start, missing ones included
 
-    public override DateTimeOffset? NextAt => _part == played.Length ? null
+    public override DateTimeOffset? NextAt => _part == played.Length ? options.StayOpen ? DateTimeOffset.MaxValue : null
         : _runStart + TimeSpan.FromSeconds((_clock + NextRows) / (HarRecordings.SamplesPerSecond * options.SpeedUp));
 
     private int NextRows => Math.Min(options.BatchRows, played[_part].Samples - _sample);

@@ -52,6 +52,7 @@ internal sealed record FleetSource(
                 Seed = options.Seed,
                 SpeedUp = play.Speed,
                 Start = play.Start,
+                StayOpen = play.StayOpen,
             }));
     }
 
@@ -82,7 +83,7 @@ internal sealed record FleetSource(
             HarRecordings.Activities,
             "recording",
             (builder, name, play) => builder.FromHar(recordings, Number(name),
-                new() { SpeedUp = play.Speed, Start = play.Start, Phase = play.Phase }));
+                new() { SpeedUp = play.Speed, Start = play.Start, Phase = play.Phase, StayOpen = play.StayOpen }));
     }
 
     private static string Name(int person) => $"person-{person:00}";
@@ -94,8 +95,9 @@ internal sealed record FleetSource(
 /// <param name="Speed">How many times faster than it was recorded.</param>
 /// <param name="Phase">Where in the stream it begins, 0 to 1; it wraps around once.</param>
 /// <param name="Start">Event time of the first row.</param>
-internal sealed record Playback(double Speed, double Phase, DateTimeOffset Start)
+/// <param name="StayOpen">True: it stays open after its last row, until the run is drained.</param>
+internal sealed record Playback(double Speed, double Phase, DateTimeOffset Start, bool StayOpen)
 {
     /// <summary>As recorded, from the beginning.</summary>
-    internal static Playback Plain { get; } = new(1, 0, FleetSource.Start);
+    internal static Playback Plain { get; } = new(1, 0, FleetSource.Start, false);
 }

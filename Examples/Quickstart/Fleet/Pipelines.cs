@@ -106,6 +106,6 @@ internal static class Pipelines
         var phase = run.Scenario.RandomPhase ? new RandomStream(run.Seed, "phase", life.Name).NextDouble() : 0;
         var played = life.At * speed;
         var turn = (phase + (played.TotalSeconds * 50 / Math.Max(1, run.Source.RowsOf(life.Name)))) % 1;
-        return new(speed, turn, FleetSource.Start + played);
+        return new(speed, turn, FleetSource.Start + played, run.Continuous);
     }
 }

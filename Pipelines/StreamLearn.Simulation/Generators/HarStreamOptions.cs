@@ -54,6 +54,11 @@ public sealed record HarStreamOptions
     /// <summary>Event time of the first row; default 2025-01-01T00:00Z. The playing starts when the run does, whatever this is.</summary>
     public DateTimeOffset Start { get; init; } = new(2025, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
+    /// <summary>
+    /// True: after the last row the source stays open until the run is drained, as a sensor does that is silent. Default false: it ends.
+    /// </summary>
+    public bool StayOpen { get; init; }
+
     internal HarStreamOptions Checked()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(BatchRows, 1);

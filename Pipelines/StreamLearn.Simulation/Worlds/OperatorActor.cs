@@ -23,7 +23,7 @@ internal sealed class OperatorActor : Actor
     {
         var context = device.World.ContextFor(device, node, Metrics);
         _cell = new(node, context, Metrics, DataflowHost.MaxOutputBytes(device.Pipeline, node), null);
-        Look();      // an operator may ask for a wake-up as it is made
+        Look(CallKind.WakeUp);      // an operator may ask for a wake-up as it is made
     }
 
     /// <summary>True if the last call was a wake-up that emits nothing.</summary>
@@ -163,17 +163,18 @@ internal sealed class OperatorActor : Actor
         var duration = Device.DurationOf(charged);
         Metrics.Worked(duration.Ticks, charged);
         World.Trace(Device, Node, kind, charged);
-        Look();
+        Look(kind);
         (_busy, IsIdle) = (duration > TimeSpan.Zero, kind == CallKind.WakeUp && _cell.Outputs.Count == 0);
         if (!_busy) { Deliver(); }
         return duration;
     }
 
     /// <summary>Sees what the operator wants after a call; between calls it cannot change its mind.</summary>
-    private void Look()
+    private void Look(CallKind kind)
     {
         (_ready, _settled) = (_cell.Ready, _cell.Settled);
         if (_cell.Context.TakeWake() is not { } wake || _wakeAt <= wake) { return; }
+        if (_wakeAt == Never && kind != CallKind.WakeUp) { _turns = 0; }        // asked for by a message: it comes before the next one
         _wakeAt = wake;
         World.At(wake - World.Start, EventKind.WakeUp, this);
     }

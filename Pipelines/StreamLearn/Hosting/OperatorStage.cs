@@ -149,7 +149,12 @@ internal sealed class OperatorStage : Stage
         var took = TimeSpan.Zero;
         if (_quick && _unread < CallsPerReading && charged < QuickWork) { Metrics.Worked(0, charged); }
         else { took = ReadClock(charged); }
-        if (_cell.Context.TakeWake() is { } wake && !(_wakeAt <= wake)) { _wakeAt = wake; }
+        if (_cell.Context.TakeWake() is { } wake && !(_wakeAt <= wake))
+        {
+            if (_wakeAt is null && kind != CallKind.WakeUp) { _turns = 0; }     // asked for by a message: it comes before the next one
+            _wakeAt = wake;
+        }
+
         if (Run.Slowdown > 1) { Sleep(took, now); }
         return true;
     }

@@ -24,6 +24,7 @@ internal sealed class SourceStage : Stage
             return false;
         }
 
+        if (due == DateTimeOffset.MaxValue) { return false; }
         var now = Run.TimeAt(Stamp);
         if (Run.Pace == Pace.Original && due > now)
         {

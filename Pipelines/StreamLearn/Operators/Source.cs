@@ -5,7 +5,10 @@ public abstract class Source
 {
     private protected Source() { }
 
-    /// <summary>When the next message is due on the source's own clock; null when there is no more.</summary>
+    /// <summary>
+    /// When the next message is due on the source's own clock; null when there is no more; <see cref="DateTimeOffset.MaxValue"/> when none
+    /// will come and the source stays open all the same, until the run is drained.
+    /// </summary>
     public abstract DateTimeOffset? NextAt { get; }
 
     internal abstract object NextItem();
