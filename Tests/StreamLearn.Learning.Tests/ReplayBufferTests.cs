@@ -1,3 +1,6 @@
+using FsCheck;
+using FsCheck.Fluent;
+
 namespace StreamLearn.Learning.Tests;
 
 public sealed class ReplayBufferTests
@@ -44,6 +47,95 @@ public sealed class ReplayBufferTests
 
         Assert.Equal(1, buffer.Count);
         Assert.Equal([5], Held(buffer));
+    }
+
+    [Fact]
+    public void Balanced_no_class_has_more_than_its_share_while_another_is_short_of_it() => Check.One(
+        Config.QuickThrowOnFailure.WithReplay(41, 43),
+        Prop.ForAll(
+            ArbMap.Default.ArbFor<(PositiveInt Capacity, PositiveInt Classes, PositiveInt Run, byte[] Stream)>(),
+            sample =>
+            {
+                var classes = 1 + (sample.Classes.Get % 6);
+                var capacity = classes + (sample.Capacity.Get % 40);
+                var random = new RandomStream(sample.Capacity.Get, "balanced");
+                var buffer = new ReplayBuffer(capacity, 1, classes, BufferKind.ClassBalanced);
+                var seen = new int[classes];
+                foreach (var value in sample.Stream)
+                {
+                    for (var i = 0; i < sample.Run.Get; i++)        // runs of one class, as a wearer's day has them
+                    {
+                        buffer.Add([value], value % classes, random);
+                        seen[value % classes]++;
+                    }
+                }
+
+                return IsBalanced(buffer, capacity, seen);
+            }));
+
+    [Fact]
+    public void Balanced_a_rare_class_keeps_all_its_rows()
+    {
+        var random = new RandomStream(10, "balanced");
+        var buffer = new ReplayBuffer(100, 1, 4, BufferKind.ClassBalanced);
+        for (var row = 0; row < 20_000; row++) { buffer.Add([row], row % 1000 == 0 ? 3 : row % 3, random); }
+
+        Assert.Equal([27, 27, 26, 20], buffer.Held.ToArray().OrderDescending());
+        Assert.Equal(20, buffer.Held[3]);
+    }
+
+    [Fact]
+    public void Balanced_every_row_of_a_class_that_is_too_large_is_kept_with_the_same_probability()
+    {
+        const int Rows = 60, Capacity = 20, Trials = 4000;
+        var random = new RandomStream(11, "balanced");
+        var kept = new int[Rows];
+        for (var trial = 0; trial < Trials; trial++)
+        {
+            var buffer = new ReplayBuffer(Capacity, 1, 2, BufferKind.ClassBalanced);
+            for (var row = 0; row < 2 * Rows; row++) { buffer.Add([row / 2], row & 1, random); }
+            for (var place = 0; place < Capacity; place++)
+            {
+                if (buffer.Label(place) == 0) { kept[(int)buffer[place][0]]++; }
+            }
+        }
+
+        const double Expected = (double)Trials * (Capacity / 2) / Rows;
+        var chiSquare = kept.Sum(k => (k - Expected) * (k - Expected) / (Expected * (1 - (Capacity / 2.0 / Rows)))) * (Rows - 1) / Rows;
+        Assert.InRange(chiSquare, 32, 98.3);        // 59 degrees of freedom: 0.1 % on either side
+    }
+
+    [Fact]
+    public void Rows_are_counted_by_class_as_they_come_and_go()
+    {
+        var random = new RandomStream(12, "count");
+        foreach (var kind in Enum.GetValues<BufferKind>())
+        {
+            var buffer = new ReplayBuffer(7, 1, 5, kind);
+            for (var row = 0; row < 300; row++)
+            {
+                var label = random.NextInt32(5);
+                buffer.Add([label], label, random);
+                Assert.Equal(Math.Min(row + 1, 7), buffer.Count);
+                for (var c = 0; c < 5; c++) { Assert.Equal(Enumerable.Range(0, buffer.Count).Count(p => buffer.Label(p) == c), buffer.Held[c]); }
+                for (var p = 0; p < buffer.Count; p++) { Assert.Equal(buffer.Label(p), buffer[p][0]); }
+            }
+        }
+    }
+
+    /// <summary>A class that had to give rows up holds as many as the largest, or one fewer.</summary>
+    private static bool IsBalanced(ReplayBuffer buffer, int capacity, int[] seen)
+    {
+        var largest = 0;
+        foreach (var held in buffer.Held) { largest = Math.Max(largest, held); }
+        if (buffer.Count != Math.Min(capacity, seen.Sum())) { return false; }
+        for (var c = 0; c < seen.Length; c++)
+        {
+            if (buffer.Held[c] > seen[c]) { return false; }
+            if (buffer.Held[c] < seen[c] && buffer.Held[c] < largest - 1) { return false; }
+        }
+
+        return true;
     }
 
     private static HashSet<int> Held(ReplayBuffer buffer) => [.. Enumerable.Range(0, buffer.Count).Select(buffer.Label)];

@@ -161,6 +161,18 @@ public sealed class OperatorProbe : IDisposable
         Now = end;
     }
 
+    /// <summary>Makes the wake-up that is due now, if there is one: a block that always asks for the next can be taken step by
+    /// step.</summary>
+    /// <returns>False if none is due.</returns>
+    /// <exception cref="BlockFailedException">The block threw.</exception>
+    public bool WakeUp()
+    {
+        if (!(_wakeAt <= Now)) { return false; }
+        _wakeAt = null;
+        Call(CallKind.WakeUp, null, null);
+        return true;
+    }
+
     /// <summary>Tells the block that there is no more input.</summary>
     /// <exception cref="BlockFailedException">The block threw.</exception>
     public void Complete() => Call(CallKind.Complete, null, null);

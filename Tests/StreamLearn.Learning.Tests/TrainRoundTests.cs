@@ -1,0 +1,322 @@
+using StreamLearn.Testing;
+
+namespace StreamLearn.Learning.Tests;
+
+/// <summary>What a device's options make of its rounds.</summary>
+public sealed class TrainRoundTests
+{
+    private static readonly Schema Rows = new(Field.Channel("x", Unit.One), Field.Label());
+    private static readonly SoftmaxRegression Model = new(1, 2, seed: 1);
+    private static readonly TrainOptions Small = new() { StartAfterRows = 2, BatchRows = 2, StepsPerUpdate = 3 };
+
+    [Fact]
+    public void A_continuous_device_makes_one_step_a_call_whether_rows_come_or_not()
+    {
+        using var probe = Probe(Model, Small with { Continuous = true });
+        Send(probe, [1], [1]);
+        Assert.False(probe.WakeUp());       // too few rows to start
+
+        Send(probe, [1], [1]);
+        for (var call = 1; call <= 7; call++)
+        {
+            Assert.True(probe.Ready);
+            Assert.True(probe.WakeUp());
+            Assert.Equal(call, probe.Metrics.Counter("steps"));
+            Assert.Equal(call / 3, probe.Count());
+        }
+
+        Send(probe, [1, 1, 1], [1, 1, 1]);      // rows earn nothing
+        Assert.Equal(7, probe.Metrics.Counter("steps"));
+        Assert.True(probe.WakeUp());
+        probe.Complete();
+        Assert.Equal([3, 3, 2], probe.TakeAll<WeightDelta>().Select(u => u.Steps));
+    }
+
+    [Fact]
+    public void In_lock_step_a_continuous_device_waits_for_a_newer_model_and_takes_rows_meanwhile()
+    {
+        using var probe = Probe(Model, Small with { Continuous = true, Pace = TrainPace.LockStep });
+        Send(probe, [1, 1], [1, 1]);
+        while (probe.WakeUp()) { }
+        Assert.Equal((3L, 1), (probe.Metrics.Counter("steps"), probe.Count()));
+        Assert.True(probe.Ready);
+        Send(probe, [1, 1], [1, 1]);
+        Assert.False(probe.WakeUp());
+
+        probe.Control(Version(1));
+        Assert.Equal(3, probe.Metrics.Counter("steps"));
+        while (probe.WakeUp()) { }
+
+        Assert.Equal([0L, 1], probe.TakeAll<WeightDelta>().Select(u => u.BaseVersion));
+    }
+
+    [Fact]
+    public void A_continuous_device_that_is_not_invited_rests_until_it_is()
+    {
+        using var probe = Probe(Model, Small with { Continuous = true });
+        probe.Control(Version(1) with { Invited = ["other"] });
+        Send(probe, [1, 1, 1], [1, 1, 1]);
+        Assert.False(probe.WakeUp());
+
+        probe.Control(Version(2) with { Invited = ["probe"] });
+
+        Assert.True(probe.WakeUp());
+        Assert.Equal(1, probe.Metrics.Counter("steps"));
+    }
+
+    [Fact]
+    public void The_time_of_a_round_runs_from_the_pull_to_the_last_step()
+    {
+        using var probe = Probe(Model, new() { StartAfterRows = 1, StepsPerUpdate = 2 });
+        probe.Advance(TimeSpan.FromSeconds(2));
+        probe.Control(Version(1));
+        probe.Advance(TimeSpan.FromSeconds(3));
+        Send(probe, [1], [1]);
+        probe.Advance(TimeSpan.FromSeconds(5));
+        Send(probe, [1], [1]);
+        probe.Advance(TimeSpan.FromSeconds(7));
+        probe.Complete();
+
+        Assert.Equal([8.0, 0], probe.TakeAll<WeightDelta>().Select(u => u.RoundTime.TotalSeconds));
+    }
+
+    [Fact]
+    public void An_announced_device_sends_the_moments_of_its_first_rows_before_it_makes_a_step()
+    {
+        using var probe = Probe(Model, Small with { Announce = true });
+        Send(probe, [3], [1]);
+        Assert.Equal(0, probe.Count());
+        Send(probe, [5, 7], [1, 1]);
+
+        var hello = probe.Take<WeightDelta>();
+        Assert.Equal((1L, 0, 0, 0f, 0L), (hello.Sequence, hello.Steps, hello.Samples, hello.Loss, hello.BaseVersion));
+        Assert.Equal((3L, 5.0), (hello.Moments!.Count, hello.Moments.Mean[0]));
+        Assert.All(hello.Values, v => Assert.Equal(0, v));
+        Assert.Equal((0L, 0), (probe.Metrics.Counter("steps"), probe.Count(port: 1)));
+
+        probe.Advance(TimeSpan.Zero);
+        Send(probe, [5], [1]);
+
+        var update = probe.Take<WeightDelta>();
+        Assert.Equal((2L, 3, 1L), (update.Sequence, update.Steps, update.Moments!.Count));
+        Assert.Equal(4, probe.Take<Evaluation>(port: 1).Rows);
+    }
+
+    [Fact]
+    public void In_lock_step_an_announced_device_waits_for_the_first_version_and_learns_by_its_scale()
+    {
+        foreach (var continuous in new[] { false, true })
+        {
+            var model = new WindowModel(1, 1);
+            using var probe = Probe(model, Small with { Announce = true, Continuous = continuous, Pace = TrainPace.LockStep });
+            Send(probe, [3, 5], [1, 1]);
+            Assert.Equal(continuous, probe.Ready);
+            probe.Advance(TimeSpan.FromMinutes(1));
+            probe.Control(model.Initial);
+            probe.Advance(TimeSpan.FromMinutes(1));
+            Assert.Equal((1, 0L), (probe.Count(), probe.Metrics.Counter("steps")));
+
+            probe.Control(model.Initial with { Version = 1, Values = [9, 8, 0, 1, 0], Scale = new(4, [9], [1]) });
+            probe.Advance(TimeSpan.Zero);
+            if (!continuous) { Send(probe, [4, 4], [0, 0]); }
+
+            Assert.Equal([9f, 8], model.Weights[^1][..2]);
+            Assert.Equal([0L, 1], probe.TakeAll<WeightDelta>().Select(u => u.BaseVersion));
+        }
+    }
+
+    [Fact]
+    public void A_device_that_comes_late_announces_itself_and_goes_on_from_the_version_it_has()
+    {
+        using var probe = Probe(Model, Small with { Announce = true, Pace = TrainPace.LockStep });
+        probe.Control(Version(5));
+        Send(probe, [3, 5, 7, 9], [1, 1, 1, 1]);
+        Assert.Equal(1, probe.Count());
+        probe.Advance(TimeSpan.Zero);
+
+        Assert.Equal([(5L, 0), (5L, 3)], probe.TakeAll<WeightDelta>().Select(u => (u.BaseVersion, u.Steps)));
+    }
+
+    [Fact]
+    public void A_device_that_is_not_invited_announces_itself_too()
+    {
+        using var probe = Probe(Model, Small with { Announce = true });
+        probe.Control(Version(5) with { Invited = [] });
+        Send(probe, [3, 5, 7], [1, 1, 1]);
+        probe.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(0, probe.Take<WeightDelta>().Steps);
+        Assert.Equal((0, true), (probe.Count(), probe.Ready));
+    }
+
+    [Fact]
+    public void The_loss_sees_the_logarithms_of_the_class_shares()
+    {
+        var model = new WindowModel(1, 1, classes: 3);
+        using var probe = Probe(model, Small with { AdjustLogits = true, StartAfterRows = 4 });
+        Send(probe, [1, 2, 3, 4], [0, 2, 2, 2]);
+
+        Assert.Equal([MathF.Log(0.25f), -30f, MathF.Log(0.75f)], model.Offsets);
+
+        var plain = new WindowModel(1, 1, classes: 3);
+        using var unadjusted = Probe(plain, Small);
+        Send(unadjusted, [1, 2, 3, 4], [0, 2, 2, 2]);
+        Assert.Empty(plain.Offsets);
+        Assert.NotEmpty(plain.Steps);
+    }
+
+    [Fact]
+    public void In_passes_each_row_is_seen_once_before_any_is_seen_again()
+    {
+        var model = new WindowModel(1, 1, classes: 5);
+        using var probe = Probe(model, new() { Draw = DrawKind.Shuffle, StartAfterRows = 5, StepsPerRow = 6, BatchRows = 2, StepsPerUpdate = 6 });
+        Send(probe, [0, 1, 2, 3, 4], [0, 1, 2, 3, 4]);
+
+        Assert.Equal([2, 2, 1, 2, 2, 1], model.Steps.Select(s => s.Length));
+        var (first, second) = (model.Steps.Take(3).SelectMany(s => s).ToList(), model.Steps.Skip(3).SelectMany(s => s).ToList());
+        Assert.Equal([0, 1, 2, 3, 4], first.Order());
+        Assert.Equal([0, 1, 2, 3, 4], second.Order());
+        Assert.NotEqual(first, second);
+        Assert.Equal(first.Concat(second).Select(l => (float)l), model.Seen.Skip(5).Select(r => r[0]));
+        Assert.Equal((6, 10), (probe.Take<WeightDelta>() is var u ? u.Steps : 0, u.Samples));
+        Assert.Equal(10, probe.Metrics.Counter("rows-trained"));
+    }
+
+    [Fact]
+    public void A_batch_of_the_whole_buffer_is_the_buffer_in_order()
+    {
+        var model = new WindowModel(1, 1, classes: 5);
+        using var probe = Probe(model, new() { Draw = DrawKind.Shuffle, StartAfterRows = 3, BatchRows = int.MaxValue, StepsPerUpdate = 1 });
+        Send(probe, [0, 1, 2], [3, 1, 2]);
+        probe.Advance(TimeSpan.Zero);
+        Send(probe, [3], [4]);
+
+        Assert.Equal([3, 1, 2], model.Steps[0]);
+        Assert.Equal([3, 1, 2, 4], model.Steps[^1]);
+    }
+
+    [Fact]
+    public void A_pass_goes_on_over_the_rows_it_began_with()
+    {
+        var random = new RandomStream(3, "pass");
+        var buffer = new ReplayBuffer(8, 1, 8);
+        var draw = new BatchDraw(buffer, DrawKind.Shuffle, random);
+        for (var i = 0; i < 4; i++) { buffer.Add([i], i, random); }
+        int[] labels = new int[3], rest = new int[3];
+        draw.Next(new float[3], labels);
+        buffer.Add([4], 4, random);
+
+        Assert.Equal(1, draw.Next(new float[3], rest));
+        Assert.Equal([0, 1, 2, 3], labels.Append(rest[0]).Order());
+    }
+
+    [Fact]
+    public void The_optimizer_starts_anew_with_each_round_and_is_told_which_step_it_is()
+    {
+        var noted = new NotingOptimizer { LearningRate = 1 };
+        using var probe = Probe(Model, Small with { Optimizer = noted });
+        Send(probe, [1, 1, 1, 1, 1, 1], [1, 1, 1, 1, 1, 1]);
+        probe.Advance(TimeSpan.Zero);
+
+        Assert.Equal([(1L, 0f), (2, 1), (3, 2), (1, 0), (2, 1)], noted.Calls);
+    }
+
+    [Theory]
+    [MemberData(nameof(WrongOptions))]
+    public void Wrong_options_are_refused_at_wiring(TrainOptions options) =>
+        Assert.ThrowsAny<ArgumentException>(() => Probe(Model, options));
+
+    public static TheoryData<TrainOptions> WrongOptions() =>
+    [
+        new TrainOptions() { MaxBatchRows = 0 },
+        new TrainOptions() { Proximal = -0.1f },
+        new TrainOptions() { Proximal = float.NaN },
+        new TrainOptions() { Proximal = float.PositiveInfinity },
+        new TrainOptions() { Pace = (TrainPace)2 },
+        new TrainOptions() { Buffer = (BufferKind)2 },
+        new TrainOptions() { Draw = (DrawKind)2 },
+        new TrainOptions() { Buffer = BufferKind.ClassBalanced, BufferRows = 1 },
+        new TrainOptions() { BatchRows = int.MaxValue },
+        new TrainOptions() { BufferRows = int.MaxValue },
+    ];
+
+    [Fact]
+    public void With_everything_on_nothing_is_allocated_but_the_messages()
+    {
+        using var probe = Probe(
+            Model,
+            new()
+            {
+                StepsPerUpdate = 1_000_000,
+                Buffer = BufferKind.ClassBalanced,
+                BufferRows = 20,
+                Draw = DrawKind.Shuffle,
+                AdjustLogits = true,
+                Proximal = 0.1f,
+            },
+            guard: false);
+        void Round()
+        {
+            for (var i = 0; i < 50; i++)
+            {
+                var batch = probe.Pool.Rent(Rows, 4);
+                batch["x"].Values<float>().Fill(i);
+                batch["label"].Values<int>().Fill(i & 1);
+                probe.Send(batch);
+            }
+        }
+
+        Round();
+        Round();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Round();
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    [Fact]
+    public void It_prints_what_differs_from_plain_training()
+    {
+        Assert.EndsWith("batch 16, 4 steps an update, 1 steps per 1 rows, buffer 512, free", new TrainOptions().ToString(), StringComparison.Ordinal);
+        Assert.EndsWith(
+            "batch 16 in passes, 4 steps an update, continuous, buffer 512 class-balanced, lock-step, proximal 0.5, adjusted logits, announced",
+            new TrainOptions
+            {
+                Draw = DrawKind.Shuffle,
+                Continuous = true,
+                Buffer = BufferKind.ClassBalanced,
+                Pace = TrainPace.LockStep,
+                Proximal = 0.5f,
+                AdjustLogits = true,
+                Announce = true,
+            }.ToString(),
+            StringComparison.Ordinal);
+    }
+
+    /// <summary>A model that answers 1 for x above 0, and knows its scale.</summary>
+    private static Weights Version(long version) =>
+        new() { Version = version, SchemaHash = Model.Plan.SchemaHash, Values = [0, 1, -1, 1, 0, 0], Scale = new(2, [0], [1]) };
+
+    private static OperatorProbe Probe(IModel model, TrainOptions options, bool guard = true) => OperatorProbe.From<Batch>(
+        (p, rows) => OperatorProbe.Use(rows.Train(model, p.Input<Weights>("models"), options)), Rows, guard: guard);
+
+    private static void Send(OperatorProbe probe, float[] x, int[] labels) => probe.Send(Batches.Of(probe.Pool, Rows, x, labels));
+
+    /// <summary>Moves nothing; notes each step's number and what its memory held.</summary>
+    private sealed record NotingOptimizer : Optimizer
+    {
+        public override float LearningRate { get; init; }
+
+        public override int StateValues => 1;
+
+        internal List<(long Step, float Remembered)> Calls { get; } = [];
+
+        public override void Step(ModelPlan plan, Span<float> weights, ReadOnlySpan<float> gradients, Span<float> state, long step)
+        {
+            Calls.Add((step, state[0]));
+            state[0]++;
+        }
+
+        public override void Check() { }
+    }
+}
