@@ -126,6 +126,22 @@ internal sealed class Summing(OperatorContext context, IOutput<Num> output, long
     }
 }
 
+/// <summary>Awaits an answer for each message.</summary>
+internal sealed class Asking(IOutput<Num> output) : Operator<Num>, IControlledBy<Steer>
+{
+    private int _awaited;
+
+    public override bool Settled => _awaited == 0;
+
+    public override void Process(Num input)
+    {
+        _awaited++;
+        output.Emit(input);
+    }
+
+    public void Control(Steer message) => _awaited--;
+}
+
 /// <summary>Parts odd from even, and drops each tenth.</summary>
 internal sealed class Parting(OperatorContext context, IOutput<Num> even, IOutput<Num> odd) : Operator<Num>
 {

@@ -135,13 +135,15 @@ public sealed class LifeTests
         VirtualDevice? device = null;
         device = world.Add(Pipeline.Define("a", p => p.Pulse(10, Ms(10)).Map<Batch, Batch>("crashes", (batch, context) =>
         {
-            if (context.Now == world.Now && world.Elapsed == Ms(20)) { device!.Crash(); }
+            context.Charge(2_000);
+            if (world.Elapsed == Ms(20)) { device!.Crash(); }
             return batch;
-        }).Discard()));
+        }).Discard()), Slow);
 
         world.RunToEnd();
 
         Assert.Equal((true, Ms(20), 3L), (device.HasCrashed, device.EndedAt, device.Metrics["crashes"].ItemsIn));
+        Assert.Equal(1, device.Metrics.Blocks[^1].Drops["lost"]);
         Assert.Equal(0, world.Pool.RentedBatches);
     }
 
@@ -166,6 +168,24 @@ public sealed class LifeTests
         Assert.InRange(leaving.EndedAt.Value, Ms(90), Ms(120));
         Assert.False(leaving.HasCrashed);
         Assert.Null(leaving.Failure);
+    }
+
+    [Fact]
+    public void A_device_that_leaves_still_gets_the_answers_it_awaits()
+    {
+        using var world = new VirtualWorld();
+        var air = world.Transport("air");
+        var leaving = world.Add(Pipeline.Define("a", p => p.Count(long.MaxValue, Ms(10))
+            .Via("asks", "", static (string _, OperatorContext _, IOutput<Num> output) => new Asking(output))
+            .ControlledBy(p.Subscribe(air, "a", SteerCodec.Plain)).Publish(air, "q", NumCodec.Plain)), link: new() { Delay = Ms(100) });
+        world.Add(Pipeline.Define("b", p => p.Subscribe(air, "q", NumCodec.Plain)
+            .Map<Num, Steer>("answer", (n, _) => new(n.Value, $"{(char)('a' + n.Value)}")).Publish(air, "a", SteerCodec.Plain)));
+        world.At(Ms(45), leaving.Leave);
+
+        world.RunFor(Ms(500));
+
+        Assert.Equal((5, 5), (leaving.Metrics["asks"].ItemsIn, leaving.Metrics["asks"].Controls));
+        Assert.Equal(Ms(240), leaving.EndedAt);
     }
 
     [Fact]
