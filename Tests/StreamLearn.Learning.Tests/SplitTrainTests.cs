@@ -193,6 +193,23 @@ public sealed class SplitTrainTests
     }
 
     [Fact]
+    public void Of_layers_that_have_left_the_optimizer_remembers_nothing()
+    {
+        var part = new TrainedPart(SplitPair.Network, SplitPair.Options, 0, 5);
+        var (features, labels) = SplitPair.Batch(0);
+        var tape = new Tape();
+        part.Forward(features, 4, tape, pin: false);
+        part.Losses(tape, labels);
+        part.Step(tape, [], [], pinned: false);
+        Assert.Contains(part.Take(1, 5).State, v => v != 0);
+
+        part.Move(0, 1);
+        part.Move(0, 5);
+
+        Assert.DoesNotContain(part.Take(1, 5).State, v => v != 0);
+    }
+
+    [Fact]
     public void Reports_hold_the_loss_of_all_exits_and_the_answers_given_before_learning()
     {
         using var pair = new SplitPair(4, SplitPair.Options with { ReportEvery = 2 });

@@ -1,0 +1,223 @@
+using StreamLearn;
+using StreamLearn.Learning;
+using StreamLearn.Simulation;
+
+namespace Acceptance.Tests;
+
+/// <summary>Section 4: split learning over simulated links, without batch norm.</summary>
+public sealed class At04Split
+{
+    private const int Batches = 50;
+    private const int BatchRows = 8;
+    private static readonly Network Network = HarNetwork.Create(seed: 3);
+    private static readonly int Layers = Network.Layers.Length;
+    private static readonly Schema Columns =
+        new([.. Enumerable.Range(0, HarNetwork.Channels).Select(c => Field.Channel($"c{c}", Unit.One)), Field.Label()]);
+
+    private static readonly SplitTrainOptions Options = new()
+    {
+        Optimizer = new Sgd(0.05f, Momentum: 0.9f, ClipNorm: float.PositiveInfinity),
+        BatchRows = BatchRows,
+    };
+
+    public static TheoryData<int> Splits => [.. Enumerable.Range(0, Layers + 1)];
+
+    /// <summary>The middle may hold any layers but the one before the first exit, which needs labels.</summary>
+    public static TheoryData<int, int> Middles => [.. from first in Enumerable.Range(1, Layers - 2)
+        from end in Enumerable.Range(first + 1, Layers - 1 - first)
+        where first > 3 || end <= 3
+        select (first, end)];
+
+    [Theory]
+    [MemberData(nameof(Splits))]
+    public void AT_4n_Split_at_any_layer_fifty_batches_give_the_weights_of_one_machine_bit_for_bit(int split)
+    {
+        var fleet = new Fleet(split);
+
+        var model = fleet.Run();
+
+        Same(OneMachine(Options.Optimizer), model);
+        Assert.Equal(split == Layers ? 0 : Batches, fleet.Sent.Count);
+        if (split == 4) { Assert.Equal(3 * Batches * BatchRows * Network.MultiplyAddsTo[0], fleet.FrontWork); }
+    }
+
+    [Theory]
+    [InlineData(2, 5)]
+    [InlineData(6, 1)]
+    public void AT_4n_A_split_that_moves_on_the_way_gives_the_same(int split, int to)
+    {
+        var fleet = new Fleet(split) { Plan = new() { Split = to, FromSequence = 25 } };
+
+        Same(OneMachine(Options.Optimizer), fleet.Run());
+        Assert.Equal(to, fleet.Reported);
+    }
+
+    [Theory]
+    [MemberData(nameof(Middles))]
+    public void AT_4n_With_its_ends_on_the_device_it_gives_the_same_and_no_label_leaves(int first, int end)
+    {
+        var fleet = new Fleet(first, end: end) { Plan = new() { Split = end, FromSequence = Batches + 1 } };
+
+        Same(OneMachine(Options.Optimizer), fleet.Run());
+
+        Assert.Equal(Batches + 1, fleet.Sent.Count);      // the last asks for the layers of the edge
+        Assert.All(fleet.Sent, sent => Assert.Empty(sent.Labels));
+    }
+
+    private static void Same(float[] expected, float[] got)
+    {
+        for (var i = 0; i < expected.Length; i++) { Assert.Equal(expected[i], got[i], 1e-5 * Math.Max(1, Math.Abs(expected[i]))); }
+        Assert.Equal(expected, got);
+    }
+
+    private static float[] OneMachine(Optimizer optimizer)
+    {
+        float[] weights = [.. Network.Initial.Values];
+        var (gradients, state, memory) = (new float[weights.Length], new float[optimizer.StateValues * weights.Length], new Workspace());
+        for (var b = 0; b < Batches; b++)
+        {
+            var (features, labels) = Windows(b);
+            Network.Loss(weights, new(features, labels), gradients, memory);
+            optimizer.Step(Network.Plan, weights, gradients, state, b + 1);
+        }
+
+        return weights;
+    }
+
+    /// <summary>Windows of six channels that swing at the pace of their class.</summary>
+    private static (float[] Features, int[] Labels) Windows(int batch)
+    {
+        var random = new RandomStream(batch, "at-4n");
+        var (features, labels) = (new float[BatchRows * Network.Plan.Input.Size], new int[BatchRows]);
+        for (var r = 0; r < BatchRows; r++)
+        {
+            labels[r] = random.NextInt32(HarNetwork.Classes);
+            var phase = random.NextDouble(0, Math.Tau);
+            for (var i = 0; i < Network.Plan.Input.Size; i++)
+            {
+                var (channel, t) = (i / HarNetwork.Samples, i % HarNetwork.Samples);
+                features[(r * Network.Plan.Input.Size) + i] =
+                    (float)(Math.Sin(phase + channel + (0.1 * (labels[r] + 1) * t)) + (0.3 * random.NextGaussian()));
+            }
+        }
+
+        return (features, labels);
+    }
+
+    /// <summary>One device and one edge over a slow link: in two parts, or in three with both ends on the device.</summary>
+    private sealed class Fleet(int split, SplitTrainOptions? options = null, int? end = null)
+    {
+        private readonly SplitTrainOptions _options = options ?? Options;
+        private readonly List<SplitReport> _front = [];
+        private readonly List<SplitReport> _tail = [];
+
+        internal SplitPlan? Plan { get; init; }
+
+        /// <summary>What the device sent.</summary>
+        internal List<Activations> Sent { get; } = [];
+
+        internal long FrontWork { get; private set; }
+
+        /// <summary>Where the split was at the end.</summary>
+        internal int Reported => _front[^1].End;
+
+        internal float[] Run()
+        {
+            using var world = new VirtualWorld(new() { GuardMemory = true });
+            var air = world.Transport("air");
+            world.Add(end is null ? Edge(air) : EdgeMiddle(air));
+            world.Add(Pipeline.Define("audit", p => p.Subscribe(air, "activations", LearningCodecs.Activations).ForEach("sent", Sent.Add)));
+            if (Plan is { } plan) { world.Add(Planner(air, plan)); }
+            var device = world.Add(Device(air), new() { MultiplyAddsPerSecond = 5e7 },
+                new() { UpBitsPerSecond = 2e6, DownBitsPerSecond = 2e6, Delay = TimeSpan.FromMilliseconds(30) });
+            world.RunToEnd(TestContext.Current.CancellationToken);
+
+            Assert.Null(device.Failure);
+            foreach (var block in device.Metrics.Blocks) { Assert.Empty(block.Drops); }
+            Assert.Equal(0, world.Pool.RentedBatches);
+            FrontWork = device.Metrics["split-front"].MultiplyAdds;
+            return [.. SplitReport.Join(Network, _front[^1], _tail[^1]).Values];
+        }
+
+        private static Pipeline Planner(ITransport air, SplitPlan plan) => Pipeline.Define("planner", p =>
+            p.From("plans", plan, static (SplitPlan plan, OperatorContext context) => new PlanSource(plan, context.Now))
+                .Publish(air, "plans", LearningCodecs.SplitPlans));
+
+        private Pipeline Device(ITransport air) => Pipeline.Define("device", p =>
+        {
+            var gradients = p.Subscribe(air, "gradients", LearningCodecs.BoundaryGradients);
+            var plans = p.Subscribe(air, "plans", LearningCodecs.SplitPlans);
+            var rows = p.From("rows", Batches, static (int batches, OperatorContext context) => new RowSource(batches, context), Columns);
+            var (activations, reports) = rows.SplitTrain(Network, Side.Device, split, gradients, plans, _options);
+            reports.ForEach("front-reports", _front.Add);
+            if (end is not { } tail)
+            {
+                activations.Publish(air, "activations", LearningCodecs.Activations);
+                return;
+            }
+
+            activations.WithoutLabels().Publish(air, "activations", LearningCodecs.Activations);
+            var hidden = p.Subscribe(air, "hidden", LearningCodecs.Activations);
+            var (back, ends) = hidden.SplitTrain(Network, Side.Device, tail, activations, _options);
+            back.Publish(air, "hidden-gradients", LearningCodecs.BoundaryGradients);
+            ends.ForEach("tail-reports", _tail.Add);
+        });
+
+        private Pipeline Edge(ITransport air) => Pipeline.Define("edge", p =>
+        {
+            var (gradients, reports) = p.Subscribe(air, "activations", LearningCodecs.Activations)
+                .SplitTrain(Network, Side.Edge, split, options: _options);
+            gradients.Publish(air, "gradients", LearningCodecs.BoundaryGradients);
+            reports.ForEach("tail-reports", _tail.Add);
+        });
+
+        private Pipeline EdgeMiddle(ITransport air) => Pipeline.Define("edge", p =>
+        {
+            var back = p.Subscribe(air, "hidden-gradients", LearningCodecs.BoundaryGradients);
+            var (hidden, gradients) = p.Subscribe(air, "activations", LearningCodecs.Activations)
+                .SplitTrain(Network, Side.Edge, split, end!.Value, back, _options);
+            hidden.Publish(air, "hidden", LearningCodecs.Activations);
+            gradients.Publish(air, "gradients", LearningCodecs.BoundaryGradients);
+        });
+    }
+
+    private sealed class RowSource(int batches, OperatorContext context) : Source<Batch>
+    {
+        private readonly DateTimeOffset _start = context.Now;
+        private int _made;
+
+        public override DateTimeOffset? NextAt => _made < batches ? _start + TimeSpan.FromMilliseconds(100 * _made) : null;
+
+        public override Batch Next()
+        {
+            var (features, labels) = Windows(_made++);
+            var batch = context.Pool.Rent(Columns, BatchRows * HarNetwork.Samples);
+            for (var r = 0; r < BatchRows; r++)
+            {
+                var rows = r * HarNetwork.Samples;
+                for (var c = 0; c < HarNetwork.Channels; c++)
+                {
+                    features.AsSpan((rows * HarNetwork.Channels) + (c * HarNetwork.Samples), HarNetwork.Samples)
+                        .CopyTo(batch.Channels[c].Values<float>()[rows..]);
+                }
+
+                batch["label"].Values<int>().Slice(rows, HarNetwork.Samples).Fill(labels[r]);
+            }
+
+            return batch;
+        }
+    }
+
+    private sealed class PlanSource(SplitPlan plan, DateTimeOffset start) : Source<SplitPlan>
+    {
+        private bool _made;
+
+        public override DateTimeOffset? NextAt => _made ? null : start;
+
+        public override SplitPlan Next()
+        {
+            _made = true;
+            return plan;
+        }
+    }
+}
