@@ -3,163 +3,219 @@ using StreamLearn.Learning;
 
 namespace StreamLearn.Aggregation;
 
-/// <summary>Blocks that aggregate.</summary>
-public static class AggregationFlowExtensions
+/// <summary>The rounds: every update is validated, weighed and added or held; a round ends when the strategy says so.</summary>
+internal sealed class Aggregate : Operator<WeightDelta>, IControlledBy<Presence>
 {
-    /// <summary>Makes new versions of a model from the updates of a fleet, by the five decisions of a strategy.</summary>
-    /// <remarks>
-    /// Shape: updates in, model versions out. State: weights, the strategy's slots, the fleet's members, its scale; not saved. Cost:
-    /// O(values) an update.
-    /// Emits: with each version, the version for devices (main) and the round that made it (side), with the model in use, a moving
-    /// average of versions.
-    /// Both carry the moments of the fleet's rows, merged by Chan's rule, and the model's scale is set from them.
-    /// Drops: <c>schema</c>, <c>shape</c>, <c>identity</c>, <c>version</c>, <c>non-finite</c>, <c>norm</c>, <c>refused</c> (weight 0),
-    /// <c>empty</c> (no steps; its moments count),
-    /// <c>uninvited</c>, <c>fleet-full</c>, <c>set-full</c>. A device whose update was refused has reported all the same: a barrier does
-    /// not wait for it.
-    /// Source: the strategy's; moving average of versions, Polyak, Juditsky (1992), in its exponential form.
-    /// </remarks>
-    /// <param name="updates">The updates of all devices.</param>
-    /// <param name="model">The model; version 0 is its initial one.</param>
-    /// <param name="strategy">The strategy.</param>
-    /// <param name="options">Settings.</param>
-    /// <exception cref="ArgumentException">An option or a setting of the strategy is out of range, or it directs devices, which is not
-    /// there yet.</exception>
-    public static Fork<Weights, Round> Aggregate(
-        this Flow<WeightDelta> updates, IModel model, Strategy strategy, AggregateOptions? options = null)
-    {
-        ArgumentNullException.ThrowIfNull(updates);
-        ArgumentNullException.ThrowIfNull(model);
-        ArgumentNullException.ThrowIfNull(strategy);
-        options ??= new();
-        options.Check();
-        strategy.Check();
-        if (strategy.Rounds.Direct != Directives.Unchanged)
-        {
-            throw new ArgumentException("directives do not reach devices yet: use Directives.Unchanged", nameof(strategy));
-        }
-        return updates.Via("aggregate", new AggregateBlock(model, strategy, options),
-            static (AggregateBlock block, OperatorContext context, IOutput<Weights> versions, IOutput<Round> rounds) =>
-                new Aggregate(block, context, versions, rounds));
-    }
-}
-
-/// <summary>The model, strategy and settings of an aggregation block.</summary>
-internal sealed record AggregateBlock(IModel Model, Strategy Strategy, AggregateOptions Options) : IBlockOptions
-{
-    /// <inheritdoc />
-    public int MaxOutputsPerCall => 2;
-
-    /// <inheritdoc />
-    public string State => "weights, slots, members, scale, updates of the open round";
-
-    /// <inheritdoc />
-    public long StateBytes(Schema? input) =>
-        Model.Plan.ParameterBytes * (4 + (Strategy.Rounds.Apply.Streams ? 0 : Options.MaxHeldUpdates)) + (128L * Options.MaxDevices);
-
-    /// <inheritdoc />
-    public override string ToString() =>
-        $"{Strategy}, averaging {Options.Averaging.ToString(System.Globalization.CultureInfo.InvariantCulture)}";
-}
-
-internal sealed class Aggregate(AggregateBlock block, OperatorContext context, IOutput<Weights> versions, IOutput<Round> rounds)
-    : Operator<WeightDelta>
-{
-    private readonly ModelPlan _plan = block.Model.Plan;
-    private readonly AggregateOptions _options = block.Options;
-    private readonly Rounds _rounds = block.Strategy.Rounds;
-    private readonly ServerState _state = new(block.Model.Initial);
-    private readonly Fleet _fleet = new(block.Options.MaxDevices);
-    private readonly UpdateCheck _check = new(block.Model.Plan, block.Options);
-    private readonly ModelAverage _average = new(block.Model.Plan, block.Options.Averaging);
-    private readonly List<(WeightDelta Update, float Weight)> _held = [];
-    private readonly ImmutableArray<Contribution>.Builder _contributions = ImmutableArray.CreateBuilder<Contribution>();
+    private readonly OperatorContext _context;
+    private readonly IOutput<Weights> _versions;
+    private readonly IOutput<Round> _roundsEnded;
+    private readonly ModelPlan _plan;
+    private readonly AggregateOptions _options;
+    private readonly Rounds _rounds;
+    private readonly ServerState _state;
+    private readonly Fleet _fleet;
+    private readonly UpdateCheck _check;
+    private readonly RecentVersions _recent;
+    private readonly ModelAverage _average;
+    private readonly DirectiveBook _directives;
+    private readonly RoundBook _book;
+    private readonly int _enroll;
+    private readonly long _firstVersion;
     private ChannelMoments? _scale;
-    private DateTimeOffset? _began;
-    private int _updates;
+    private bool _first = true;
+    private bool _paused;
+    private bool _leaseWatched;
     private long _stalenessSum;
     private long _stalenessMax;
 
+    internal Aggregate(AggregateBlock block, OperatorContext context, IOutput<Weights> versions, IOutput<Round> rounds)
+    {
+        (_context, _versions, _roundsEnded, _options) = (context, versions, rounds, block.Options);
+        (_plan, _rounds) = (block.Model.Plan, block.Strategy.Rounds);
+        var (initial, apply) = (block.Model.Initial, _rounds.Apply);
+        _state = new(initial, apply.Slots);
+        _fleet = new(_options.MaxDevices, initial.Version);
+        _check = new(block.Model, _options, apply.Bases);
+        _recent = new(initial.Version, initial.Values, apply.Bases);
+        _average = new(_plan, _options.Averaging);
+        _directives = new(_rounds.Direct, _options.MaxDirectives, context);
+        _book = new(_options.MaxHeldUpdates);
+        (_enroll, _firstVersion) = (_options.Enroll ?? _rounds.Enroll, initial.Version);
+    }
+
     public override void Process(WeightDelta input)
     {
-        _began ??= context.Now;
-        if ((_check.Form(input) ?? _fleet.Admit(input)) is { } stranger)
+        Member? member = null;
+        if ((_check.Form(input) ?? _fleet.Admit(input, _context.Now, out member)) is { } stranger)
         {
-            context.Drop(input, stranger);
+            Refuse(input, stranger);
             return;
         }
 
-        if ((_fleet.Report(input.Device) ?? Accept(input)) is { } reason) { context.Drop(input, reason); }
-        if (input.Leaving) { _fleet.Leave(input.Device); }
-        context.Gauge("devices-alive", _fleet.Alive.Count);
-        Settle();
+        _book.Began ??= _context.Now;
+        if (Accept(input, member!) is { } reason) { Refuse(input, reason); }
+        if (input.Leaving) { _fleet.Leave(member!); }
+        Continue();
     }
 
-    public override void WakeUp() => Settle();
+    /// <inheritdoc />
+    public void Control(Presence message)
+    {
+        if (_fleet.Hear(message, _context.Now) is { } reason) { _context.Drop(message, reason); }
+        Continue();
+    }
+
+    public override void WakeUp()
+    {
+        _leaseWatched = false;
+        Continue();
+    }
 
     public override void Complete()
     {
-        if (_updates > 0) { Finish(); }
+        if (_book.Updates > 0) { Finish(valid: true); }
     }
 
-    /// <summary>Takes an update into the round. Without steps it still brings moments.</summary>
-    /// <returns>Why not, or null.</returns>
-    private string? Accept(WeightDelta update)
+    private void Refuse(WeightDelta update, string reason)
     {
-        if (_check.Content(update, _state.Version, out var norm) is { } reason) { return reason; }
-        var header = HeaderOf(update);
-        var weight = update.Steps == 0 ? 0 : _rounds.Weigh(header, View());
-        if (update.Steps > 0 && !(weight > 0 && float.IsFinite(weight))) { return "refused"; }
-        if (_rounds.Apply.Streams) { Add(update, weight); }
-        else if (_held.Count < _options.MaxHeldUpdates) { _held.Add((update, weight)); }
-        else { return "set-full"; }
-        if (update.Steps == 0) { return update.Leaving ? null : "empty"; }
-        _updates++;
-        _check.Note(norm);
-        var staleness = _state.Version - update.BaseVersion;
-        (_stalenessSum, _stalenessMax) = (_stalenessSum + staleness, Math.Max(_stalenessMax, staleness));
-        context.Gauge("staleness-sum", _stalenessSum);
-        context.Gauge("staleness-max", _stalenessMax);
-        return null;
-    }
-
-    private void Add(WeightDelta update, float weight)
-    {
-        _scale = ChannelMoments.Merge(_scale, update.Moments);
-        if (update.Steps == 0) { return; }
-        _state.Updates++;
-        _state.TotalWeight += weight;
-        _rounds.Apply.Add(_state, new(HeaderOf(update), weight, update.Values.AsSpan()));
-        _contributions.Add(new(update.Device, update.Epoch, update.Sequence, update.BaseVersion, _state.Version - update.BaseVersion,
-            weight, update.Samples, 0));
-        context.Charge(_plan.Values);
+        _book.Refuse(update.Device, update.Epoch, update.Sequence, reason);
+        _context.Drop(update, reason);
     }
 
     /// <summary>
-    /// Asks whether the round is due. One in which all have reported and none was accepted ends void, so that no device waits for it.
+    /// Takes an update into the round. One without steps is no report, unless its device has taken no version yet: that may wait for one.
+    /// </summary>
+    /// <returns>Why not, or null.</returns>
+    private string? Accept(WeightDelta update, Member member)
+    {
+        var late = update.BaseVersion < _state.Version;
+        var untimely = Untimely(member, update.BaseVersion, late);
+        var idle = update.Steps == 0 && update.Moments is null;
+        var ofThisRound = !late || !_fleet.Listed;
+        if (untimely is null && ofThisRound && (update.Steps > 0 || idle || update.BaseVersion == _firstVersion)) { _fleet.Report(member); }
+        if (_check.Content(update, _state.Version, member, out var norm) is { } reason) { return reason; }
+        Note(update, member);
+        if (idle) { return update.Leaving ? null : "empty"; }
+        if (update.Steps == 0) { return Announce(update); }
+        if (untimely is not null) { return Take(new(update, 0, norm)) ? untimely : "set-full"; }
+        var weight = _rounds.Weigh(HeldUpdate.HeaderOf(update), View());
+        if (!(weight > 0 && float.IsFinite(weight))) { return "refused"; }
+        if (!Take(new(_check.Clip(update, norm), weight, norm))) { return "set-full"; }
+        if (norm > _options.ClipNorm) { _context.Record("updates-clipped"); }
+        if (ofThisRound) { _fleet.Contribute(member); }
+        _book.Updates++;
+        return null;
+    }
+
+    /// <summary>
+    /// Why an update with steps does not belong to this round, or null: late for a round that has ended, or not asked for.
+    /// </summary>
+    private string? Untimely(Member member, long baseVersion, bool late)
+    {
+        if (late && (_fleet.IsInvited(member) || member.InvitedTo == baseVersion)) { return _rounds.TakesLate ? null : "late-round"; }
+        return _fleet.IsInvited(member) ? null : "uninvited";
+    }
+
+    /// <summary>Remembers what a valid update tells of its device.</summary>
+    private void Note(WeightDelta update, Member member)
+    {
+        member.Take(update.BaseVersion);
+        member.Pace.Arrive(_recent.EmittedAt(update.BaseVersion), _context.Now, update.Steps, update.RoundTime);
+        if (update.Steps > 0) { member.Sent(HeldUpdate.HeaderOf(update)); }
+        _fleet.Medians.Note();
+    }
+
+    private string? Announce(WeightDelta update)
+    {
+        _context.Record("announcements");
+        return Take(new(update, 0, 0)) ? null : "set-full";
+    }
+
+    /// <summary>Adds an update or holds it until the round ends. False: there is no room.</summary>
+    private bool Take(in HeldUpdate update)
+    {
+        if (update.Weight == 0 && update.Update.Moments is null) { return true; }
+        if (!_rounds.Apply.Streams) { return _book.Hold(update); }
+        if (update.Weight > 0 && !_check.KnowsBound && _book.Held.Count < RoundBook.HeldAtFirst) { return _book.Hold(update); }
+        Merge(update);
+        if (update.Weight > 0) { Add(update); }
+        return true;
+    }
+
+    /// <summary>Moments belong to rows, whatever became of what was learned from them.</summary>
+    private void Merge(HeldUpdate held) => _scale = ChannelMoments.Merge(_scale, held.Update.Moments);
+
+    private void Add(HeldUpdate held)
+    {
+        var (update, weight, norm) = held;
+        _state.Updates++;
+        _state.TotalWeight += weight;
+        _rounds.Apply.Add(_state, new(held.Header, weight, update.Values.AsSpan(), _recent.ValuesOf(update.BaseVersion)));
+        _book.Contribute(update, weight, norm, _state.Version);
+        var staleness = _state.Version - update.BaseVersion;
+        (_stalenessSum, _stalenessMax) = (_stalenessSum + staleness, Math.Max(_stalenessMax, staleness));
+        _context.Charge(_plan.Values);
+    }
+
+    private void Continue()
+    {
+        WatchLeases();
+        _context.Gauge("devices-alive", _fleet.Alive);
+        _context.Gauge("devices-with-data", _fleet.Ready.Count);
+        Settle();
+    }
+
+    private void WatchLeases()
+    {
+        if (_leaseWatched || _options.Lease is not { } lease) { return; }
+        var (ended, next) = _fleet.Expire(_context.Now, lease);
+        if (ended > 0) { _context.Record("leases-ended", ended); }
+        if (next is not { } time) { return; }
+        _leaseWatched = true;
+        _context.WakeAt(time);
+    }
+
+    /// <summary>
+    /// Asks whether the round is due. One in which all have reported and none was accepted ends void, so that no device waits for it; so
+    /// does one whose invited devices are all gone. While there is no device at all, nothing is due.
     /// </summary>
     private void Settle()
     {
+        var pause = _fleet.Ready.Count == 0 && _book.Updates == 0;
+        if (_paused && !pause) { _book.Began = _context.Now; }
+        _paused = pause;
+        if (pause) { return; }
+        if (_first && _enroll > 0)
+        {
+            if (_fleet.Known >= _enroll) { Finish(valid: _book.Updates > 0); }
+            return;
+        }
+
+        if (_fleet.Listed && _fleet.Invited == 0)
+        {
+            Finish(valid: _book.Updates > 0);
+            return;
+        }
+
         if (_rounds.Due(View()) is not { } due) { return; }
         if (due > TimeSpan.Zero)
         {
-            if (due < DateTimeOffset.MaxValue - context.Now) { context.WakeAt(context.Now + due); }
+            if (due < DateTimeOffset.MaxValue - _context.Now) { _context.WakeAt(_context.Now + due); }
         }
-        else if (_updates > 0 || (_fleet.Reported > 0 && _fleet.Reported >= _fleet.Invited))
+        else if (_book.Updates > 0 || due == Barrier.Void || (_fleet.Reported > 0 && _fleet.Reported >= _fleet.Invited))
         {
-            Finish();
+            Finish(valid: _book.Updates > 0 && due != Barrier.Void);
         }
     }
 
-    private void Finish()
+    private void Finish(bool valid)
     {
-        _held.Sort(static (a, b) => Order(a.Update, b.Update));
-        foreach (var (update, weight) in _held) { Add(update, weight); }
-        _held.Clear();
-        if (_updates > 0) { _rounds.Apply.Finish(_state); }
-        else { context.Record("void-rounds"); }
+        Move(valid);
+        var missing = Math.Max(0, _fleet.Invited - _fleet.Reported);
+        if (!_rounds.TakesLate) { _context.Record("devices-missing", missing); }
         _plan.SetScale(_scale, _state.Weights);
         _state.Version++;
+        _first = false;
         var version = new Weights
         {
             Version = _state.Version,
@@ -167,40 +223,59 @@ internal sealed class Aggregate(AggregateBlock block, OperatorContext context, I
             Values = ImmutableArray.Create<float>(_state.Weights),
             Scale = _scale,
         };
-        versions.Emit(version);
-        rounds.Emit(new()
-        {
-            InUse = _average.Add(version),
-            Contributions = _contributions.DrainToImmutable(),
-            Refusals = [],
-            Stragglers = [],
-            Began = _began ?? context.Now,
-            Ended = context.Now,
-        });
-        context.Record("versions");
-        context.Record("updates-applied", _updates);
-        (_updates, _state.Updates, _state.TotalWeight, _began) = (0, 0, 0, context.Now);
-        _check.EndRound();
-        _fleet.BeginRound(_rounds.Select, _state.Version, context.Random);
+        _recent.Add(version.Values, _context.Now);
+        var round = _book.End(_average.Add(version), missing, _fleet.Medians.Stragglers, _context.Now);
+        var invited = _fleet.BeginRound(_rounds.Select, _state.Version, _context.Random);
+        var directives = _directives.For(_fleet.Medians, _fleet.Ready, View());
+        _versions.Emit(invited is null && directives.IsEmpty ? version : version with { Invited = invited, Directives = directives });
+        _roundsEnded.Emit(round);
+        _context.Record("versions");
+        _context.Gauge("staleness-sum", _stalenessSum);
+        _context.Gauge("staleness-max", _stalenessMax);
     }
 
-    private static int Order(WeightDelta a, WeightDelta b)
+    /// <summary>Moves the model by the round's updates, or leaves it where it is.</summary>
+    private void Move(bool valid)
     {
-        var devices = string.CompareOrdinal(a.Device, b.Device);
-        return devices != 0 ? devices : (a.Epoch, a.Sequence).CompareTo((b.Epoch, b.Sequence));
+        var knewBound = _check.KnowsBound;
+        _fleet.Medians.Reckon(_fleet.Ready);
+        _check.EndRound(_fleet.Medians);
+        if (!_rounds.Apply.Streams) { _book.Held.Sort(HeldUpdate.Order); }
+        if (!knewBound) { _book.Held.RemoveAll(IsOutOfBounds); }
+        _book.Held.ForEach(Merge);
+        _book.Held.RemoveAll(static update => update.Weight == 0);
+        if (!_rounds.Apply.Streams) { _state.Set = new(_book.Held); }
+        if (valid) { _book.Held.ForEach(Add); }
+        else { _book.Void(); }
+        valid &= _state.Updates > 0;
+        if (valid) { _rounds.Apply.Finish(_state); }
+        else if (_rounds.Apply.Streams) { _rounds.Apply.Discard(_state); }
+        _context.Record("updates-applied", valid ? _state.Updates : 0);
+        _context.Record("updates-void", valid ? 0 : _book.Updates);
+        if (!valid) { _context.Record(_first && _enroll > 0 ? "enrolments" : "void-rounds"); }
+        (_state.Updates, _state.TotalWeight, _state.Set) = (0, 0, default);
     }
 
-    private static UpdateHeader HeaderOf(WeightDelta update) =>
-        new(new(update.Device), update.Epoch, update.Sequence, update.BaseVersion, update.Samples, update.Steps, update.Loss);
+    /// <summary>Refuses what came before norms were known and turns out to be no update of this fleet's.</summary>
+    private bool IsOutOfBounds(HeldUpdate held)
+    {
+        if (held.Weight == 0 || _check.IsBounded(held.Norm, held.Update.Steps)) { return false; }
+        _book.Updates--;
+        Refuse(held.Update, "norm");
+        return true;
+    }
 
     private RoundView View() => new()
     {
         Version = _state.Version,
-        Updates = _updates,
+        First = _first,
+        Updates = _book.Updates,
         Devices = _fleet.Reported,
+        Contributors = _fleet.Contributors,
         Invited = _fleet.Invited,
-        Alive = _fleet.Alive.Count,
+        Alive = _fleet.Ready.Count,
         Known = _fleet.Known,
-        Elapsed = context.Now - (_began ?? context.Now),
+        Elapsed = _context.Now - (_book.Began ?? _context.Now),
+        Predicted = _fleet.Predicted,
     };
 }

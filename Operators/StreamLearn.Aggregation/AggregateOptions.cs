@@ -10,18 +10,41 @@ public sealed record AggregateOptions
     public float Averaging { get; init; } = 0.8f;
 
     /// <summary>
-    /// Greatest Euclidean norm of an update, above 0; null (default): ten times the median of recent norms, once ten are known.
+    /// Greatest Euclidean norm of an update, above 0; null (default): ten times the median over the devices that are alive, each with the
+    /// greatest of its recent norms, and up to ten times that in proportion to the steps behind the update against the fleet's median.
+    /// While fewer than three devices and ten updates are known: a hundred times that of the initial model, at least 100.
     /// </summary>
     public float? MaxNorm { get; init; }
+
+    /// <summary>
+    /// Euclidean norm to which the values of longer updates are scaled down, above 0; null (default): none. It comes after
+    /// <see cref="MaxNorm"/>, which refuses. Source: Sun et al. (2019), norm thresholding.
+    /// </summary>
+    public float? ClipNorm { get; init; }
 
     /// <summary>Versions that an update's base may lie back. Versions, 0 or more; default 1000.</summary>
     public int MaxStaleness { get; init; } = 1000;
 
-    /// <summary>Devices that are told apart. Devices, at least 1; default 65,536.</summary>
-    public int MaxDevices { get; init; } = 65_536;
+    /// <summary>
+    /// Time without a message after which a device is taken for gone until it sends one: three times the interval of its heartbeats, above
+    /// 0. Null (default): no device is, unless it says so. Any message renews the lease.
+    /// </summary>
+    public TimeSpan? Lease { get; init; }
+
+    /// <summary>
+    /// Devices that announce that they have data before the first version is made, which holds the initial model and the fleet's scale; 0
+    /// or more, 0 for none. Null (default): as the strategy says.
+    /// </summary>
+    public int? Enroll { get; init; }
+
+    /// <summary>Devices that are told apart. Devices, at least 1; default 16,384.</summary>
+    public int MaxDevices { get; init; } = 16_384;
 
     /// <summary>Updates held at most where a strategy needs the whole set. Updates, at least 1; default 4096.</summary>
     public int MaxHeldUpdates { get; init; } = 4096;
+
+    /// <summary>Directives for single devices that one version carries at most. Directives, at least 1; default 1024.</summary>
+    public int MaxDirectives { get; init; } = 1024;
 
     internal void Check()
     {
@@ -29,9 +52,19 @@ public sealed record AggregateOptions
         {
             throw new ArgumentOutOfRangeException(nameof(Averaging), Averaging, "expected a share in [0, 1)");
         }
-        if (MaxNorm is { } norm && !(norm > 0)) { throw new ArgumentOutOfRangeException(nameof(MaxNorm), norm, "expected a norm above 0"); }
+
+        CheckNorm(MaxNorm, nameof(MaxNorm));
+        CheckNorm(ClipNorm, nameof(ClipNorm));
         ArgumentOutOfRangeException.ThrowIfNegative(MaxStaleness);
+        if (Lease is { } lease) { ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(lease, TimeSpan.Zero, nameof(Lease)); }
+        if (Enroll is { } devices) { ArgumentOutOfRangeException.ThrowIfNegative(devices, nameof(Enroll)); }
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxDevices, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxHeldUpdates, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxDirectives, 1);
+    }
+
+    private static void CheckNorm(float? norm, string name)
+    {
+        if (norm is { } value && !(value > 0)) { throw new ArgumentOutOfRangeException(name, norm, "expected a norm above 0"); }
     }
 }

@@ -68,6 +68,7 @@ internal static class Catalog
         new("WithoutLabels", "without-labels",
             (p, s) => s.Collect(s.Source(p, "source", Numbers(12, Activations)).WithoutLabels(), "out")),
         new("Aggregate", "aggregate", Aggregate, flow => flow.Map("updates", _ => Update(0)).Aggregate(Model, new FedBuff(0))),
+        new("InUse", "in-use", Aggregate),
     ];
 
     internal static OperatorCase Find(string name) => Operators.First(o => o.Operator == name);
@@ -167,10 +168,13 @@ internal static class Catalog
     private static void Aggregate(PipelineBuilder p, Script s)
     {
         var updates = s.Source(p, "source", Enumerable.Range(0, 12).Select(i => (Func<BatchPool, WeightDelta>)(_ => Update(i))));
-        var (versions, inUse) = updates.Aggregate(Model, new FedBuff(4));
+        var (versions, rounds) = updates.Aggregate(Model, new FedBuff(4)).ControlledBy(s.Source(p, "presences", Presences()));
         s.Collect(versions, "versions");
-        s.Collect(inUse, "in-use");
+        s.Collect(rounds.InUse(), "seen");
     }
+
+    private static IEnumerable<Func<BatchPool, Presence>> Presences() => Enumerable.Range(0, 6).Select(i =>
+        (Func<BatchPool, Presence>)(_ => new() { Device = $"device-{i % 3}", Epoch = 1, Kind = (PresenceKind)(i % 2) }));
 
     private static WeightDelta Update(int index) => new()
     {

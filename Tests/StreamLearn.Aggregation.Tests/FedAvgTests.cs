@@ -87,7 +87,8 @@ public sealed class FedAvgTests
         {
             using var probe = Updates.Probe(new FedAvg(12));
             foreach (var update in rounds.SelectMany(order)) { probe.Send(update); }
-            return string.Join(' ', probe.TakeAll<Weights>().Concat(probe.TakeAll<Round>(port: 1).Select(r => r.InUse)).Select(w => w.Sha256()));
+            var all = probe.TakeAll<Weights>().Concat(probe.TakeAll<Round>(port: 1).Select(r => r.InUse));
+            return string.Join(' ', all.Select(w => w.Sha256()));
         }
 
         var straight = Run(r => r);

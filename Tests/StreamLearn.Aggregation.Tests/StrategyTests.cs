@@ -2,9 +2,25 @@ using StreamLearn.Learning;
 
 namespace StreamLearn.Aggregation.Tests;
 
+/// <summary>What holds for every strategy of the library.</summary>
 public sealed class StrategyTests
 {
-    public static TheoryData<Strategy> All() => [new FedAvg(3), new FedBuff(2), new FedBuff(3, 0.5f, TimeSpan.FromSeconds(1))];
+    public static TheoryData<Strategy> All() =>
+    [
+        new FedAvg(3), new FedAvg(3) { Cohort = new RandomCohort(2) }, new FedAvg(3) { Cohort = new FractionCohort(0.5), TakesLate = true },
+        new FedAvg(3) { Cohort = new OverSelection(2) }, new FedAvg(3) { Deadline = TimeSpan.FromSeconds(10), MinFraction = 1 },
+        new FedAvg(3) { DeadlineFactor = 1.5 }, new FedProx(3), new FedAvgM(3), new FedAdagrad(3), new FedAdam(3), new FedYogi(3),
+        new FedMedian(3), new FedTrimmedMean(3, 0.34), new OneShot(3), new FedBuff(2), new FedBuff(3, 0.5f, TimeSpan.FromSeconds(1)),
+        new FedAsync(3), new FedAsync(3) { Staleness = new ConstantStaleness() }, new FedAsync(3) { Staleness = new HingeStaleness() },
+    ];
+
+    [Fact]
+    public void Every_strategy_of_the_library_is_in_the_list()
+    {
+        var strategies = typeof(Strategy).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(Strategy)) && !t.IsAbstract);
+
+        Assert.Equal(strategies.Select(t => t.Name).Order(), All().Select(s => s.Data.GetType().Name).Distinct().Order());
+    }
 
     [Theory]
     [MemberData(nameof(All))]
@@ -17,12 +33,32 @@ public sealed class StrategyTests
     [Theory]
     [MemberData(nameof(All))]
     public void What_a_refused_update_holds_changes_no_bit(Strategy strategy) =>
-        Assert.Equal(Run(strategy, refused: 1), Run(strategy, refused: -700));
+        Assert.Equal(Run(strategy, refused: 1), Run(strategy, refused: -1.5f));
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void Where_the_set_is_whole_the_order_of_arrival_changes_no_bit(Strategy strategy)
+    {
+        if (strategy is FedBuff or FedAsync or SynchronousStrategy { Cohort.Goal: not null }) { return; }    // the first to come count
+        Assert.Equal(Rounds(strategy, 0, 1, 2), Rounds(strategy, 2, 0, 1));
+        Assert.Equal(Rounds(strategy, 0, 1, 2), Rounds(strategy, 1, 2, 0));
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void A_strategy_equals_its_like_and_prints_its_name(Strategy strategy)
+    {
+        Assert.StartsWith(strategy.GetType().Name + " { ", strategy.ToString(), StringComparison.Ordinal);
+        Assert.Equal(strategy, strategy with { });
+        Assert.Single(All(), s => s.Data.Equals(strategy));
+    }
 
     [Fact]
     public void Presets_print_and_compare_by_value()
     {
         Assert.Equal("FedAvg { Devices = 3, LearningRate = 1 }", new FedAvg(3).ToString());
+        Assert.Equal("FedAvg { Devices = 3, LearningRate = 1, Cohort = OverSelection { Needed = 2, Factor = 1.3 } }",
+            new FedAvg(3) { Cohort = new OverSelection(2) }.ToString());
         var buffered = new FedBuff(10, 0.5f, TimeSpan.FromSeconds(3));
         Assert.Equal("FedBuff { BufferSize = 10, LearningRate = 0.5, Deadline = 00:00:03 }", buffered.ToString());
         Assert.Equal(new FedBuff(10), new FedBuff(10));
@@ -56,6 +92,24 @@ public sealed class StrategyTests
         Assert.Equal(MathF.Sqrt(0.1f), weigh(new(new("d"), 1, 1, 0, 16, 4, 0), round), 1e-7f);
     }
 
+    [Theory]
+    [MemberData(nameof(All))]
+    public void What_is_declared_as_state_is_enough_for_it(Strategy strategy)
+    {
+        var apply = strategy.Rounds.Apply;
+        var state = new ServerState(Updates.Model.Initial, apply.Slots);
+        var values = Updates.Of("d", 1, 1).Values.AsSpan();
+        for (var round = 0; round < 3; round++)
+        {
+            (state.Updates, state.TotalWeight) = (1, 1);
+            state.Set = new([new(Updates.Of("d", 1, 1), 1, 1)]);
+            apply.Add(state, new(new(new("d"), 1, 1, 0, 1, 1, 0), 1, values, Updates.Model.Initial.Values.AsSpan()));
+            apply.Finish(state);
+        }
+
+        Assert.NotEqual(Updates.Model.Initial.Values, state.Weights.ToArray());
+    }
+
     /// <summary>Twelve updates of three devices; every fourth weighs nothing and holds the given values.</summary>
     private static List<string> Run(Strategy strategy, float refused)
     {
@@ -69,8 +123,36 @@ public sealed class StrategyTests
             probe.Advance(TimeSpan.FromMilliseconds(100));
         }
 
-        return [.. probe.TakeAll<Weights>().Concat(probe.TakeAll<Round>(port: 1).Select(r => r.InUse)).Select(w => w.Sha256())];
+        return Bits(probe);
     }
+
+    /// <summary>Four rounds of three devices, each from the newest version, in an order of arrival.</summary>
+    private static List<string> Rounds(Strategy strategy, params int[] order)
+    {
+        using var probe = Updates.Probe(strategy);
+        var random = new RandomStream(6, "rounds");
+        var bits = new List<string>();
+        Weights? version = null;
+        for (var round = 0; round < 4; round++)
+        {
+            var drawn = Enumerable.Range(0, 12).Select(_ => (float)random.NextGaussian()).ToArray();
+            foreach (var d in order.Where(d => version?.Invited?.Contains($"device-{d}") ?? true))
+            {
+                probe.Send(Updates.Of($"device-{d}", round + 1, 0, round, samples: 10 + d) with
+                {
+                    Values = [0, 0, .. drawn.AsSpan(4 * d, 4)],
+                    Moments = new(1 + d, [drawn[d]], [1]),
+                });
+            }
+
+            if (probe.Count() > 0) { bits.Add((version = probe.Take<Weights>()).Sha256()); }
+        }
+
+        return [.. bits, .. Bits(probe)];
+    }
+
+    private static List<string> Bits(Testing.OperatorProbe probe) =>
+        [.. probe.TakeAll<Weights>().Concat(probe.TakeAll<Round>(port: 1).Select(r => r.InUse)).Select(w => w.Sha256())];
 
     /// <summary>Another strategy that gives nothing for updates of 13 samples.</summary>
     private sealed record Picky(Strategy Inner) : Strategy

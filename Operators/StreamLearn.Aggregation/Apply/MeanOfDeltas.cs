@@ -18,6 +18,9 @@ public sealed class MeanOfDeltas(float learningRate) : Apply
     /// <inheritdoc />
     public override void Finish(ServerState state) => Move(state, learningRate / state.Updates);
 
+    /// <inheritdoc />
+    public override void Discard(ServerState state) => state.Slot(Sum).Clear();
+
     internal static void AddTo(Span<float> sum, in WeightedUpdate update)
     {
         for (var i = 0; i < sum.Length; i++) { sum[i] = MathF.FusedMultiplyAdd(update.Weight, update.Values[i], sum[i]); }

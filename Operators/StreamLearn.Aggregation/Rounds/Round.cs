@@ -12,14 +12,23 @@ public sealed record Round : ISized
     /// <summary>The version that the round made; that of the model in use.</summary>
     public long Version => InUse.Version;
 
-    /// <summary>The updates that went into it, in the order in which they were added.</summary>
+    /// <summary>
+    /// True if no update went into it: too few had come, none was accepted, or it only waited for devices to announce themselves. The model
+    /// is that of the version before, but for its scale.
+    /// </summary>
+    public bool Void => Contributions.IsEmpty;
+
+    /// <summary>The updates that went into it, in the order in which they were added; at most 4,096 of them, the first.</summary>
     public required ImmutableArray<Contribution> Contributions { get; init; }
 
     /// <summary>Updates refused since the last round, with the reason; at most 4,096 of them, the oldest.</summary>
     public required ImmutableArray<Refusal> Refusals { get; init; }
 
-    /// <summary>Devices slower than others, and why; only those that are known.</summary>
+    /// <summary>The slowest devices, at most 64, slowest first, as they were reckoned last; only those whose times are known.</summary>
     public required ImmutableArray<Straggling> Stragglers { get; init; }
+
+    /// <summary>Devices that were invited and alive, and had not reported when it ended.</summary>
+    public int Missing { get; init; }
 
     /// <summary>When the round began.</summary>
     public required DateTimeOffset Began { get; init; }

@@ -6,11 +6,13 @@ namespace StreamLearn.Aggregation;
 public sealed class ServerState
 {
     private readonly float[] _weights;
+    private readonly int _maxSlots;
     private readonly SortedDictionary<string, float[]> _slots = new(StringComparer.Ordinal);
 
-    internal ServerState(Weights initial)
+    internal ServerState(Weights initial, int maxSlots)
     {
         _weights = [.. initial.Values];
+        _maxSlots = maxSlots;
         Version = initial.Version;
     }
 
@@ -26,11 +28,20 @@ public sealed class ServerState
     /// <summary>Sum of their weights.</summary>
     public double TotalWeight { get; internal set; }
 
+    /// <summary>The whole set in the order of devices, for an <see cref="Apply"/> that does not stream; otherwise empty.</summary>
+    public UpdateSet Set { get; internal set; }
+
     /// <summary>Values kept from round to round under a name, as many as the model has; zeros at first.</summary>
     /// <param name="name">The name, such as <c>m</c> for a momentum.</param>
+    /// <exception cref="InvalidOperationException">More slots than <see cref="Apply.Slots"/> are opened.</exception>
     public Span<float> Slot(string name)
     {
-        if (!_slots.TryGetValue(name, out var slot)) { _slots[name] = slot = new float[_weights.Length]; }
-        return slot;
+        if (_slots.TryGetValue(name, out var slot)) { return slot; }
+        if (_slots.Count == _maxSlots)
+        {
+            throw new InvalidOperationException($"expected at most {_maxSlots} slots, as the rule declares; '{name}' is one more");
+        }
+
+        return _slots[name] = new float[_weights.Length];
     }
 }

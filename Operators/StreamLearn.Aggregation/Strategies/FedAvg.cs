@@ -1,27 +1,16 @@
 namespace StreamLearn.Aggregation;
 
 /// <summary>
-/// Federated averaging behind a barrier: a round ends when every device that has not left has reported; weights are samples.
+/// Federated averaging: the model moves by the mean of the updates of the invited devices, weighted by samples.
 /// </summary>
 /// <remarks>
-/// Source: McMahan et al. (2017). The sum runs in the order of the devices, so that the order of arrival does not change a bit.
+/// By default a round ends when every device that is alive has reported; with <see cref="FractionCohort"/> a share C of them. With one
+/// local step over all rows of a device it is synchronous gradient descent, FedSGD. The sum runs in the order of the devices, so that the
+/// order of arrival does not change a bit. Source: McMahan et al. (2017).
 /// </remarks>
 /// <param name="Devices">Devices to wait for before the first round ends, at least 1.</param>
 /// <param name="LearningRate">The server's rate, above 0; default 1.</param>
-public sealed record FedAvg(int Devices, float LearningRate = 1) : Strategy
+public sealed record FedAvg(int Devices, float LearningRate = 1) : SynchronousStrategy(Devices, LearningRate)
 {
-    /// <inheritdoc />
-    public override Rounds Rounds => new(
-        Selection.Everyone,
-        (in RoundView round) => round.Known >= Devices && round.Devices >= round.Invited ? TimeSpan.Zero : null,
-        (in UpdateHeader update, in RoundView round) => update.Samples,
-        new WeightedMean(LearningRate),
-        Directives.Unchanged);
-
-    /// <inheritdoc />
-    public override void Check()
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(Devices, 1);
-        CheckRate(LearningRate, nameof(LearningRate));
-    }
+    private protected override Apply Apply => new WeightedMean(LearningRate);
 }

@@ -1,3 +1,7 @@
+using System.Globalization;
+using System.Text;
+using StreamLearn.Learning;
+
 namespace StreamLearn.Aggregation;
 
 /// <summary>
@@ -9,13 +13,16 @@ namespace StreamLearn.Aggregation;
 /// <param name="Deadline">Time after the last version when fewer updates will do, above 0; null waits for K.</param>
 public sealed record FedBuff(int BufferSize, float LearningRate = 1, TimeSpan? Deadline = null) : Strategy
 {
+    /// <summary>What devices are told: local steps, batch, learning rate; default nothing.</summary>
+    public Directive Directive { get; init; } = Directive.Unchanged;
+
     /// <inheritdoc />
     public override Rounds Rounds => new(
         Selection.Everyone,
-        (in RoundView round) => round.Updates >= BufferSize ? TimeSpan.Zero : Deadline - round.Elapsed,
-        (in UpdateHeader update, in RoundView round) => 1 / MathF.Sqrt(1 + round.Version - update.BaseVersion),
+        Barrier.Buffer(BufferSize, Deadline),
+        static (in UpdateHeader update, in RoundView round) => 1 / MathF.Sqrt(1 + round.Version - update.BaseVersion),
         new MeanOfDeltas(LearningRate),
-        Directives.Unchanged);
+        Directives.Same(Directive));
 
     /// <inheritdoc />
     public override void Check()
@@ -23,5 +30,16 @@ public sealed record FedBuff(int BufferSize, float LearningRate = 1, TimeSpan? D
         ArgumentOutOfRangeException.ThrowIfLessThan(BufferSize, 1);
         CheckRate(LearningRate, nameof(LearningRate));
         if (Deadline is { } deadline) { ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(deadline, TimeSpan.Zero, nameof(Deadline)); }
+        CheckDirective(Directive);
+    }
+
+    /// <summary>Prints the settings that are not the default.</summary>
+    /// <param name="builder">Where to.</param>
+    protected override bool PrintMembers(StringBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Append(CultureInfo.InvariantCulture, $"BufferSize = {BufferSize}, LearningRate = {LearningRate}, Deadline = {Deadline}");
+        if (Directive != Directive.Unchanged) { builder.Append(CultureInfo.InvariantCulture, $", Directive = {Directive}"); }
+        return true;
     }
 }

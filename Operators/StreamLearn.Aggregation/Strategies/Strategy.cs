@@ -1,4 +1,5 @@
 using System.Text;
+using StreamLearn.Learning;
 
 namespace StreamLearn.Aggregation;
 
@@ -19,5 +20,19 @@ public abstract record Strategy
     private protected static void CheckRate(float rate, string name)
     {
         if (!(rate > 0 && float.IsFinite(rate))) { throw new ArgumentOutOfRangeException(name, rate, "expected a rate above 0"); }
+    }
+
+    private protected static void CheckShare(float share, string name)
+    {
+        if (!(share is >= 0 and < 1)) { throw new ArgumentOutOfRangeException(name, share, "expected a share in [0, 1)"); }
+    }
+
+    private protected static void CheckDirective(Directive directive)
+    {
+        ArgumentNullException.ThrowIfNull(directive);
+        if (!directive.IsValid || directive.Device is not null)
+        {
+            throw new ArgumentException($"expected a directive for every device, in range, got {directive}", nameof(directive));
+        }
     }
 }

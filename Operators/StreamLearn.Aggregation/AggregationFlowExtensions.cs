@@ -1,0 +1,90 @@
+using StreamLearn.Learning;
+
+namespace StreamLearn.Aggregation;
+
+/// <summary>Blocks that aggregate.</summary>
+public static class AggregationFlowExtensions
+{
+    /// <summary>Makes new versions of a model from the updates of a fleet, by the five decisions of a strategy.</summary>
+    /// <remarks>
+    /// Shape: updates in, model versions out; on the control input, <c>ControlledBy</c>, what devices say of themselves
+    /// (<see cref="Presence"/>), if they do.
+    /// State: weights, the strategy's slots, the fleet's members, its scale; not saved. Cost: O(values) an update, O(devices) a version
+    /// where a strategy selects or directs.
+    /// Emits: with each version, the version for devices (main) and the round that made it (side), with the model in use, a moving
+    /// average of versions. Both carry the moments of the fleet's rows, merged by Chan's rule, and the model's scale is set from them. A
+    /// version names who is invited, where the strategy selects, and what devices are told.
+    /// Drops: <c>schema</c>, <c>shape</c>, <c>fleet-full</c>, <c>fenced</c> (an earlier start of the device), <c>identity</c> (a sequence
+    /// number that has come before, or a later one), <c>version</c> (one that there is not), <c>stale</c>, <c>non-finite</c>, <c>norm</c>,
+    /// <c>uninvited</c>, <c>late-round</c>, <c>refused</c> (weight 0), <c>empty</c> (neither steps nor moments), <c>set-full</c>. The
+    /// moments of an update that is late or uninvited count all the same. A device whose update was refused for another reason has
+    /// reported: a barrier does not wait for it. An update without steps that brings moments announces that the device has data.
+    /// Source: the strategy's; moving average of versions, Polyak, Juditsky (1992), in its exponential form.
+    /// </remarks>
+    /// <param name="updates">The updates of all devices.</param>
+    /// <param name="model">The model; version 0 is its initial one.</param>
+    /// <param name="strategy">The strategy.</param>
+    /// <param name="options">Settings.</param>
+    /// <exception cref="ArgumentException">An option or a setting of the strategy is out of range; thrown here, never while
+    /// running.</exception>
+    public static Fork<Weights, Round> Aggregate(
+        this Flow<WeightDelta> updates, IModel model, Strategy strategy, AggregateOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(updates);
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(strategy);
+        options ??= new();
+        options.Check();
+        strategy.Check();
+        ArgumentOutOfRangeException.ThrowIfNegative(strategy.Rounds.Enroll, nameof(strategy));
+        return updates.Via("aggregate", new AggregateBlock(model, strategy, options),
+            static (AggregateBlock block, OperatorContext context, IOutput<Weights> versions, IOutput<Round> rounds) =>
+                new Aggregate(block, context, versions, rounds));
+    }
+
+    /// <summary>Takes the model in use out of each round.</summary>
+    /// <remarks>Shape: rounds in, models out. State: none. Cost: none. Emits: one model a round.</remarks>
+    /// <param name="rounds">The rounds.</param>
+    public static Flow<Weights> InUse(this Flow<Round> rounds)
+    {
+        ArgumentNullException.ThrowIfNull(rounds);
+        return rounds.Via("in-use", new InUseBlock(),
+            static (InUseBlock _, OperatorContext _, IOutput<Weights> output) => new InUse(output));
+    }
+}
+
+/// <summary>The block that takes the model in use out of a round has no settings.</summary>
+internal sealed record InUseBlock
+{
+    /// <inheritdoc />
+    public override string ToString() => "";
+}
+
+internal sealed class InUse(IOutput<Weights> output) : Operator<Round>
+{
+    public override void Process(Round input) => output.Emit(input.InUse);
+}
+
+/// <summary>The model, strategy and settings of an aggregation block.</summary>
+internal sealed record AggregateBlock(IModel Model, Strategy Strategy, AggregateOptions Options) : IBlockOptions
+{
+    /// <inheritdoc />
+    public int MaxOutputsPerCall => 2;
+
+    /// <inheritdoc />
+    public string State => "weights, slots, members, scale, updates of the open round";
+
+    /// <inheritdoc />
+    public long StateBytes(Schema? input)
+    {
+        var apply = Strategy.Rounds.Apply;
+        var models = 2L + apply.Slots + (apply.Bases == 0 ? 0 : apply.Bases + 1) + (Options.Averaging == 0 ? 0 : 1);
+        var held = apply.Streams ? Math.Min(Options.MaxHeldUpdates, RoundBook.HeldAtFirst) : Options.MaxHeldUpdates;
+        return (Model.Plan.ParameterBytes * (models + held)) + (Member.Bytes * Options.MaxDevices) + RoundBook.ListBytes
+            + RecentVersions.Bytes;
+    }
+
+    /// <inheritdoc />
+    public override string ToString() =>
+        $"{Strategy}, averaging {Options.Averaging.ToString(System.Globalization.CultureInfo.InvariantCulture)}";
+}

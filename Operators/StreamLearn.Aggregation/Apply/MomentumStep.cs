@@ -1,0 +1,22 @@
+namespace StreamLearn.Aggregation;
+
+/// <summary>Momentum on the server: m ← β·m + d; w ← w + η·m.</summary>
+/// <remarks>State: slots <c>sum</c>, empty between rounds, and <c>m</c>. Source: Hsu, Qi, Brown (2019), FedAvgM.</remarks>
+/// <param name="learningRate">The rate η, above 0.</param>
+/// <param name="momentum">Share β of the momentum that is kept, in [0, 1).</param>
+public sealed class MomentumStep(float learningRate, float momentum) : ServerStep
+{
+    /// <inheritdoc />
+    public override int Slots => 2;
+
+    private protected override void Step(ServerState state, ReadOnlySpan<float> mean)
+    {
+        var weights = state.Weights;
+        var moment = state.Slot("m");
+        for (var i = 0; i < weights.Length; i++)
+        {
+            moment[i] = MathF.FusedMultiplyAdd(momentum, moment[i], mean[i]);
+            weights[i] = MathF.FusedMultiplyAdd(learningRate, moment[i], weights[i]);
+        }
+    }
+}

@@ -1,0 +1,49 @@
+namespace StreamLearn.Aggregation;
+
+/// <summary>
+/// How long a device takes, smoothed: new = old + 0.3 · (measured − old). A time runs from the version that an update was learned from, or
+/// from the device's update before where that came later, to its arrival.
+/// </summary>
+internal sealed class DevicePace
+{
+    private const double Share = 0.3;
+
+    private DateTimeOffset? _arrived;
+    private double _latency;
+
+    /// <summary>True once a time was measured.</summary>
+    internal bool Known { get; private set; }
+
+    /// <summary>Seconds a step.</summary>
+    internal double Step { get; private set; }
+
+    /// <summary>Seconds a step by the device's own clock; 0 if it does not say.</summary>
+    internal double Computing { get; private set; }
+
+    /// <summary>Seconds a step that are not the device's own: links and queues.</summary>
+    internal double Rest => Math.Max(0, Step - Computing);
+
+    /// <summary>Time of an update; null while unknown.</summary>
+    internal TimeSpan? Latency => Known ? TimeSpan.FromSeconds(_latency) : null;
+
+    internal void Restart() => _arrived = null;
+
+    /// <summary>Takes in an update that has arrived.</summary>
+    /// <param name="emitted">When its base version was emitted; null if unknown.</param>
+    /// <param name="now">When it arrived.</param>
+    /// <param name="steps">Its steps; 0 measures nothing.</param>
+    /// <param name="roundTime">The device's own time for them; zero if unknown.</param>
+    internal void Arrive(DateTimeOffset? emitted, DateTimeOffset now, int steps, TimeSpan roundTime)
+    {
+        var began = _arrived is null || emitted > _arrived ? emitted : _arrived;
+        _arrived = now;
+        if (steps == 0 || began is not { } start) { return; }
+        var seconds = Math.Max(0, (now - start).TotalSeconds);
+        var own = Math.Clamp(roundTime.TotalSeconds, 0, seconds);
+        var share = Known ? Share : 1;
+        Known = true;
+        Step += share * ((seconds / steps) - Step);
+        Computing += share * ((own / steps) - Computing);
+        _latency += share * (seconds - _latency);
+    }
+}

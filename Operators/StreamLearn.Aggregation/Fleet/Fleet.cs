@@ -1,0 +1,226 @@
+using System.Collections.Immutable;
+using StreamLearn.Learning;
+
+namespace StreamLearn.Aggregation;
+
+/// <summary>
+/// Who belongs to the fleet, who is invited to the round and who has reported in it. At most a set number of devices. A device joins by a
+/// hello or an update; it is waited for once it has sent an update, be it without steps, and until it leaves or its lease runs out.
+/// </summary>
+internal sealed class Fleet(int maxDevices, long version)
+{
+    private static readonly Comparer<Member> Order = Comparer<Member>.Create(static (a, b) => a.Id.CompareTo(b.Id));
+
+    private readonly Dictionary<string, Member> _members = new(StringComparer.Ordinal);
+    private readonly List<Member> _ready = [];
+    private readonly List<DeviceId> _cohort = [];
+    private readonly double[] _memory = new double[FleetView.MemoryValues];
+    private DeviceView[] _views = [];
+    private long _round = version;
+
+    /// <summary>What is ordinary among its devices.</summary>
+    internal FleetMedians Medians { get; } = new();
+
+    /// <summary>Devices that are alive and have announced data, in order.</summary>
+    internal IReadOnlyList<Member> Ready => _ready;
+
+    /// <summary>Devices that are alive.</summary>
+    internal int Alive { get; private set; }
+
+    /// <summary>Devices that have ever announced data.</summary>
+    internal int Known { get; private set; }
+
+    /// <summary>True if a selection has named who is invited to the round; otherwise everyone is.</summary>
+    internal bool Listed { get; private set; }
+
+    /// <summary>Ready devices invited to the round.</summary>
+    internal int Invited { get; private set; }
+
+    /// <summary>Those of them that have reported.</summary>
+    internal int Reported { get; private set; }
+
+    /// <summary>Invited devices of which an update was accepted, whether they are still alive or not.</summary>
+    internal int Contributors { get; private set; }
+
+    /// <summary>The median time that invited devices are expected to take; null while unknown.</summary>
+    internal TimeSpan? Predicted { get; private set; }
+
+    /// <summary>Admits the sender of an update by the update's identity.</summary>
+    /// <param name="update">The update.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="member">The sender; null if it was not admitted.</param>
+    /// <returns>Why not, or null.</returns>
+    internal string? Admit(WeightDelta update, DateTimeOffset now, out Member? member)
+    {
+        if (KnownStart(update.Device, update.Epoch, out member) is { } stranger) { return stranger; }
+        if (update.Sequence <= member!.Sequence)
+        {
+            member = null;
+            return "identity";
+        }
+
+        (member.Sequence, member.Seen) = (update.Sequence, now);
+        if (!member.HasData)
+        {
+            Known++;
+            member.HasData = true;
+            if (member.Alive) { Enter(member); }
+        }
+
+        if (!member.Alive && !member.Left) { Join(member); }
+        return null;
+    }
+
+    /// <summary>Takes in what a device says of itself.</summary>
+    /// <returns>Why not, or null.</returns>
+    internal string? Hear(Presence presence, DateTimeOffset now)
+    {
+        if (KnownStart(presence.Device, presence.Epoch, out var member) is { } stranger) { return stranger; }
+        member!.Seen = now;
+        if (presence.Kind == PresenceKind.Leave) { Leave(member); }
+        else if (!member.Alive && (presence.Kind == PresenceKind.Hello || !member.Left)) { Join(member); }
+        return null;
+    }
+
+    internal bool IsInvited(Member member) => !Listed || member.InvitedTo == _round;
+
+    /// <summary>Notes that a device has reported in the round, if it is invited and alive.</summary>
+    internal void Report(Member member)
+    {
+        if (member.ReportedIn == _round || !IsInvited(member)) { return; }
+        member.ReportedIn = _round;
+        if (Listed) { member.Participations++; }
+        if (IsReady(member)) { Reported++; }
+    }
+
+    /// <summary>Notes that an update of an invited device was accepted in the round.</summary>
+    internal void Contribute(Member member)
+    {
+        if (member.ContributedIn == _round) { return; }
+        member.ContributedIn = _round;
+        Contributors++;
+    }
+
+    internal void Leave(Member member)
+    {
+        member.Left = true;
+        Die(member);
+    }
+
+    /// <summary>Ends the leases that have run out.</summary>
+    /// <returns>How many did, and when the next one will; null if there is none.</returns>
+    internal (int Ended, DateTimeOffset? Next) Expire(DateTimeOffset now, TimeSpan lease)
+    {
+        var (ended, next) = (0, (DateTimeOffset?)null);
+        foreach (var member in _members.Values)
+        {
+            if (!member.Alive) { continue; }
+            var end = member.Seen + lease;
+            if (end <= now)
+            {
+                Die(member);
+                ended++;
+            }
+            else if (!(next <= end))
+            {
+                next = end;
+            }
+        }
+
+        return (ended, next);
+    }
+
+    /// <summary>Begins the round that follows a version.</summary>
+    /// <returns>Who is invited, in order; null for everyone.</returns>
+    internal ImmutableArray<string>? BeginRound(Select select, long version, RandomStream random)
+    {
+        (_round, Reported, Contributors) = (version, 0, 0);
+        Listed = select != Selection.Everyone;
+        if (!Listed)
+        {
+            (Invited, Predicted) = (_ready.Count, Medians.Latency);
+            return null;
+        }
+
+        _cohort.Clear();
+        select(new() { Devices = Views(), Version = version, Memory = _memory }, random, _cohort);
+        var invited = new List<Member>(_cohort.Count);
+        foreach (var device in _cohort)
+        {
+            if (_members.TryGetValue(device.Name, out var member) && IsReady(member)) { Invite(member, invited); }
+        }
+
+        if (invited.Count == 0)
+        {
+            foreach (var member in _ready) { Invite(member, invited); }
+        }
+
+        invited.Sort(Order);
+        (Invited, Predicted) = (invited.Count, Medians.LatencyOf(invited));
+        return [.. invited.Select(static m => m.Id.Name)];
+    }
+
+    private static bool IsReady(Member member) => member.Alive && member.HasData;
+
+    private void Invite(Member member, List<Member> invited)
+    {
+        if (member.InvitedTo == _round) { return; }
+        member.InvitedTo = _round;
+        member.Invitations++;
+        invited.Add(member);
+    }
+
+    private ReadOnlySpan<DeviceView> Views()
+    {
+        if (_views.Length < _ready.Count) { _views = new DeviceView[2 * _ready.Count]; }
+        for (var i = 0; i < _ready.Count; i++) { _views[i] = _ready[i].View(Medians.ScoreOf(_ready[i].Pace)); }
+        return _views.AsSpan(0, _ready.Count);
+    }
+
+    /// <summary>Finds the member of a device, new or known, in a start that is not older than the newest known.</summary>
+    private string? KnownStart(string device, long epoch, out Member? member)
+    {
+        if (!_members.TryGetValue(device, out member))
+        {
+            if (_members.Count == maxDevices) { return "fleet-full"; }
+            _members[device] = member = new(new(device));
+        }
+
+        if (epoch < member.Epoch)
+        {
+            member = null;
+            return "fenced";
+        }
+
+        if (epoch > member.Epoch) { member.Restart(epoch); }
+        return null;
+    }
+
+    private void Join(Member member)
+    {
+        (member.Alive, member.Left) = (true, false);
+        Alive++;
+        if (member.HasData) { Enter(member); }
+    }
+
+    /// <summary>A device that comes back in the round it went in has reported already, if it had.</summary>
+    private void Enter(Member member)
+    {
+        _ready.Insert(~_ready.BinarySearch(member, Order), member);
+        if (!IsInvited(member)) { return; }
+        Invited++;
+        if (member.ReportedIn == _round) { Reported++; }
+    }
+
+    private void Die(Member member)
+    {
+        if (!member.Alive) { return; }
+        member.Alive = false;
+        Alive--;
+        if (!member.HasData) { return; }
+        _ready.RemoveAt(_ready.BinarySearch(member, Order));
+        if (!IsInvited(member)) { return; }
+        Invited--;
+        if (member.ReportedIn == _round) { Reported--; }
+    }
+}

@@ -1,0 +1,102 @@
+using System.Collections.Immutable;
+
+namespace StreamLearn.Aggregation;
+
+/// <summary>
+/// What is ordinary in the fleet: medians over the devices that are alive, each counting once. Reckoned anew when a round ends, once an
+/// eighth of the devices has sent something since, and at first every time.
+/// </summary>
+internal sealed class FleetMedians
+{
+    /// <summary>Devices named as stragglers at most.</summary>
+    internal const int MaxStragglers = 64;
+
+    /// <summary>Devices whose norms tell enough, so that not every update needs to be looked at at once.</summary>
+    private const int ManyVoters = 64;
+
+    /// <summary>Score from which on a reason is given.</summary>
+    private const double Slow = 2;
+
+    private double[] _values = [];
+    private long _news;
+
+    /// <summary>Devices whose norms are known.</summary>
+    internal int Voters { get; private set; }
+
+    internal double Norm { get; private set; }
+
+    /// <summary>Steps behind an update.</summary>
+    internal double Steps { get; private set; }
+
+    /// <summary>Time of an update; null while unknown.</summary>
+    internal TimeSpan? Latency { get; private set; }
+
+    /// <summary>The slowest devices, slowest first.</summary>
+    internal ImmutableArray<Straggling> Stragglers { get; private set; } = [];
+
+    private double Step { get; set; }
+
+    internal void Note() => _news++;
+
+    internal double ScoreOf(DevicePace pace) => pace.Known && Step > 0 ? pace.Step / Step : 1;
+
+    /// <summary>The median time of some devices; null while none is known.</summary>
+    internal TimeSpan? LatencyOf(IReadOnlyList<Member> members)
+    {
+        var median = Median(members, static m => m.Pace.Latency?.TotalSeconds, out var known);
+        return known == 0 ? null : TimeSpan.FromSeconds(median);
+    }
+
+    internal void Reckon(IReadOnlyList<Member> members)
+    {
+        if (_news * 8 < members.Count && Voters >= ManyVoters) { return; }
+        _news = 0;
+        Norm = Median(members, static m => m.NormVote > 0 ? m.NormVote : null, out var voters);
+        Voters = voters;
+        Steps = Median(members, static m => m.Last?.Steps, out _);
+        Latency = LatencyOf(members);
+        Step = Median(members, static m => m.Pace.Known ? m.Pace.Step : null, out var known);
+        if (known == 0) { return; }
+        var computing = Median(members, static m => m.Pace.Known ? m.Pace.Computing : null, out _);
+        var rest = Median(members, static m => m.Pace.Known ? m.Pace.Rest : null, out _);
+        Stragglers = Slowest(members, computing, rest);
+    }
+
+    /// <summary>The upper median of what is known; 0 if nothing is.</summary>
+    private double Median(IReadOnlyList<Member> members, Func<Member, double?> of, out int known)
+    {
+        if (_values.Length < members.Count) { _values = new double[2 * members.Count]; }
+        known = 0;
+        for (var i = 0; i < members.Count; i++)
+        {
+            if (of(members[i]) is { } value) { _values[known++] = value; }
+        }
+
+        _values.AsSpan(0, known).Sort();
+        return known == 0 ? 0 : _values[known / 2];
+    }
+
+    private ImmutableArray<Straggling> Slowest(IReadOnlyList<Member> members, double computing, double rest)
+    {
+        var slowest = new PriorityQueue<Straggling, (double Score, int Place)>(MaxStragglers + 1);
+        for (var i = 0; i < members.Count; i++)
+        {
+            if (!members[i].Pace.Known) { continue; }
+            var score = ScoreOf(members[i].Pace);
+            slowest.Enqueue(new(members[i].Id.Name, score, ReasonOf(members[i].Pace, score, computing, rest)), (score, -i));
+            if (slowest.Count > MaxStragglers) { slowest.Dequeue(); }
+        }
+
+        var found = ImmutableArray.CreateBuilder<Straggling>(slowest.Count);
+        while (slowest.TryDequeue(out var straggler, out _)) { found.Add(straggler); }
+        found.Reverse();
+        return found.MoveToImmutable();
+    }
+
+    /// <summary>Where a slow device loses more against the ordinary one, if it tells its own time.</summary>
+    private static string ReasonOf(DevicePace pace, double score, double computing, double rest)
+    {
+        if (score < Slow || pace.Computing == 0) { return ""; }
+        return pace.Computing - computing >= pace.Rest - rest ? "computing" : "link";
+    }
+}

@@ -1,0 +1,55 @@
+namespace StreamLearn.Aggregation;
+
+/// <summary>What an update is still worth after a number of versions, as a value that prints and compares.</summary>
+/// <remarks>Source: Xie, Koyejo, Gupta (2019), FedAsync, section 5.</remarks>
+public abstract record Staleness
+{
+    /// <summary>What an update is worth, above 0 and at most 1.</summary>
+    /// <param name="versions">Versions since the one it was learned from, 0 or more.</param>
+    /// <param name="devices">Devices of the fleet.</param>
+    public abstract float Of(long versions, int devices);
+
+    internal virtual void Check() { }
+
+    private protected static void CheckSlope(float slope, string name)
+    {
+        if (!(slope >= 0 && float.IsFinite(slope))) { throw new ArgumentOutOfRangeException(name, slope, "expected 0 or more"); }
+    }
+}
+
+/// <summary>Always 1.</summary>
+public sealed record ConstantStaleness : Staleness
+{
+    /// <inheritdoc />
+    public override float Of(long versions, int devices) => 1;
+}
+
+/// <summary>(s + 1)^−a.</summary>
+/// <param name="A">The exponent a, 0 or more; default 0.5.</param>
+public sealed record PolynomialStaleness(float A = 0.5f) : Staleness
+{
+    /// <inheritdoc />
+    public override float Of(long versions, int devices) => (float)Math.Pow(versions + 1, -A);
+
+    internal override void Check() => CheckSlope(A, nameof(A));
+}
+
+/// <summary>1 up to a staleness b, then 1 / (a·(s − b) + 1).</summary>
+/// <remarks>With M devices always at work the usual staleness is M − 1: a bound below that stalls learning.</remarks>
+/// <param name="A">The slope a, 0 or more; default 10.</param>
+/// <param name="B">The staleness b, in versions, 0 or more; null (default): max(4, devices).</param>
+public sealed record HingeStaleness(float A = 10, int? B = null) : Staleness
+{
+    /// <inheritdoc />
+    public override float Of(long versions, int devices)
+    {
+        var b = B ?? Math.Max(4, devices);
+        return versions <= b ? 1 : 1 / ((A * (versions - b)) + 1);
+    }
+
+    internal override void Check()
+    {
+        CheckSlope(A, nameof(A));
+        if (B is { } b) { ArgumentOutOfRangeException.ThrowIfNegative(b, nameof(B)); }
+    }
+}

@@ -1,0 +1,73 @@
+using System.Collections.Immutable;
+using StreamLearn.Learning;
+
+namespace StreamLearn.Aggregation;
+
+/// <summary>What has happened in the open round: updates that wait for its end, those that went in, and those that were refused.</summary>
+internal sealed class RoundBook(int maxHeld)
+{
+    /// <summary>Contributions and refusals that a round lists at most, of each.</summary>
+    internal const int MaxListed = 4096;
+
+    /// <summary>Updates of a rule that streams which wait for the end of the first rounds, until norms are known.</summary>
+    internal const int HeldAtFirst = 16;
+
+    private readonly ImmutableArray<Contribution>.Builder _contributions = ImmutableArray.CreateBuilder<Contribution>();
+    private readonly ImmutableArray<Refusal>.Builder _refusals = ImmutableArray.CreateBuilder<Refusal>();
+
+    internal static long ListBytes => 2L * MaxListed * (128 + (4 * WeightDelta.MaxDeviceBytes));
+
+    internal List<HeldUpdate> Held { get; } = [];
+
+    /// <summary>Updates accepted.</summary>
+    internal int Updates { get; set; }
+
+    /// <summary>When the round began; null before the first message.</summary>
+    internal DateTimeOffset? Began { get; set; }
+
+    /// <summary>Holds an update until the round ends. False: there is no room.</summary>
+    internal bool Hold(in HeldUpdate update)
+    {
+        if (Held.Count == maxHeld) { return false; }
+        Held.Add(update);
+        return true;
+    }
+
+    internal void Contribute(WeightDelta update, float weight, double norm, long version)
+    {
+        if (_contributions.Count == MaxListed) { return; }
+        _contributions.Add(new(update.Device, update.Epoch, update.Sequence, update.BaseVersion, version - update.BaseVersion, weight,
+            update.Samples, norm));
+    }
+
+    internal void Refuse(string device, long epoch, long sequence, string reason)
+    {
+        if (_refusals.Count < MaxListed) { _refusals.Add(new(device, epoch, sequence, reason)); }
+    }
+
+    /// <summary>Refuses what has been taken in: the round is void.</summary>
+    internal void Void()
+    {
+        foreach (var update in _contributions) { Refuse(update.Device, update.Epoch, update.Sequence, "void-round"); }
+        _contributions.Clear();
+        foreach (var (update, _, _) in Held) { Refuse(update.Device, update.Epoch, update.Sequence, "void-round"); }
+    }
+
+    /// <summary>Ends the round and begins the next.</summary>
+    internal Round End(Weights inUse, int missing, ImmutableArray<Straggling> stragglers, DateTimeOffset now)
+    {
+        var round = new Round
+        {
+            InUse = inUse,
+            Contributions = _contributions.DrainToImmutable(),
+            Refusals = _refusals.DrainToImmutable(),
+            Stragglers = stragglers,
+            Missing = missing,
+            Began = Began ?? now,
+            Ended = now,
+        };
+        Held.Clear();
+        (Updates, Began) = (0, now);
+        return round;
+    }
+}

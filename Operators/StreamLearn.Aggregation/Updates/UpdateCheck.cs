@@ -1,0 +1,108 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using StreamLearn.Learning;
+
+namespace StreamLearn.Aggregation;
+
+/// <summary>
+/// Validates the content of updates. The bound on norms stands still within a round, so that the order of arrival does not enter it.
+/// </summary>
+internal sealed class UpdateCheck(IModel model, AggregateOptions options, int bases)
+{
+    /// <summary>Norms, against the fleet's median, up to which an update is taken; so for its steps.</summary>
+    private const double Tolerance = 10;
+
+    /// <summary>
+    /// Norms, against that of the initial model and at least 1, up to which an update is taken while the fleet's are unknown.
+    /// </summary>
+    private const double FirstTolerance = 100;
+
+    /// <summary>Devices, or updates where there are fewer, whose norms make the median known.</summary>
+    private const int EnoughVoters = 3;
+    private const int EnoughNorms = 10;
+
+    /// <summary>Rows that an update's moments may speak of.</summary>
+    private const long MaxRows = 1L << 40;
+
+    private readonly ModelPlan _plan = model.Plan;
+    private readonly long _firstVersion = model.Initial.Version;
+    private readonly int _maxStaleness = bases == 0 ? options.MaxStaleness : Math.Min(bases, options.MaxStaleness);
+    private double _bound = options.MaxNorm ?? (FirstTolerance * Math.Max(1, NormOf(model.Initial.Values)));
+    private double _steps = double.PositiveInfinity;
+    private long _norms;
+
+    /// <summary>True once the bound comes from the fleet, or from the options.</summary>
+    internal bool KnowsBound { get; private set; } = options.MaxNorm is not null;
+
+    internal static double NormOf(ImmutableArray<float> values)
+    {
+        double squares = 0;
+        foreach (var value in values) { squares += (double)value * value; }
+        return Math.Sqrt(squares);
+    }
+
+    /// <summary>Why an update is none of this model's, or null.</summary>
+    internal string? Form(WeightDelta update)
+    {
+        if (update.SchemaHash != _plan.SchemaHash) { return "schema"; }
+        if (update.Values.Length != _plan.Values) { return "shape"; }
+        return update.Moments is null || update.Moments.Channels == _plan.Input.Channels ? null : "shape";
+    }
+
+    /// <summary>Why an update of the right form is refused at a version, or null.</summary>
+    /// <param name="update">The update.</param>
+    /// <param name="version">The newest version.</param>
+    /// <param name="member">The device: its vote on norms counts whether its update is refused or not, so that the bound follows where
+    /// most devices go.</param>
+    /// <param name="norm">The norm of its values.</param>
+    internal string? Content(WeightDelta update, long version, Member member, out double norm)
+    {
+        norm = 0;
+        if (update.BaseVersion < _firstVersion || update.BaseVersion > version) { return "version"; }
+        if (version - update.BaseVersion > _maxStaleness) { return "stale"; }
+        norm = NormOf(update.Values);
+        if (!double.IsFinite(norm) || update.Moments is { } moments && !IsSound(moments)) { return "non-finite"; }
+        if (update.Steps == 0) { return null; }
+        member.Vote(norm);
+        _norms++;
+        return IsBounded(norm, update.Steps) ? null : "norm";
+    }
+
+    /// <summary>True if a norm is one of those that the fleet's updates of so many steps have.</summary>
+    internal bool IsBounded(double norm, int steps) =>
+        norm <= _bound * (options.MaxNorm is null ? Math.Clamp(steps / _steps, 1, Tolerance) : 1);
+
+    /// <summary>Cuts an update's values to the norm that the options allow.</summary>
+    /// <returns>The same update if its norm is not above that.</returns>
+    internal WeightDelta Clip(WeightDelta update, double norm)
+    {
+        if (!(norm > options.ClipNorm)) { return update; }
+        var factor = (float)(options.ClipNorm.Value / norm);
+        var values = new float[update.Values.Length];
+        for (var i = 0; i < values.Length; i++) { values[i] = factor * update.Values[i]; }
+        return update with { Values = ImmutableCollectionsMarshal.AsImmutableArray(values) };
+    }
+
+    /// <summary>Sets the bound by what is ordinary in the fleet as a round ends.</summary>
+    internal void EndRound(FleetMedians medians)
+    {
+        if (options.MaxNorm is not null || medians.Voters == 0 || (medians.Voters < EnoughVoters && _norms < EnoughNorms)) { return; }
+        (_bound, _steps, KnowsBound) = (Tolerance * medians.Norm, Math.Max(1, medians.Steps), true);
+    }
+
+    /// <summary>True if moments can be those of rows of float32: merged, they then stay finite.</summary>
+    private static bool IsSound(ChannelMoments moments)
+    {
+        if (moments.Count > MaxRows) { return false; }
+        for (var c = 0; c < moments.Channels; c++)
+        {
+            var (mean, deviations) = (moments.Mean[c], moments.M2[c]);
+            if (!(Math.Abs(mean) <= float.MaxValue && deviations >= 0 && deviations <= MaxRows * (double)float.MaxValue * float.MaxValue))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,165 @@
+using StreamLearn.Learning;
+
+namespace StreamLearn.Aggregation.Tests;
+
+public sealed class BarrierTests
+{
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+
+    [Fact]
+    public void All_waits_for_every_invited_device_once_enough_are_known()
+    {
+        var due = Barrier.All(3);
+
+        Assert.Null(due(View(known: 2, invited: 2, reported: 2)));
+        Assert.Null(due(View(known: 3, invited: 3, reported: 2)));
+        Assert.Equal(TimeSpan.Zero, due(View(known: 3, invited: 3, reported: 3)));
+        Assert.Equal(TimeSpan.Zero, due(View(known: 3, invited: 1, reported: 1)));     // two have gone
+    }
+
+    [Fact]
+    public void Count_waits_for_accepted_updates_of_distinct_devices_or_until_nobody_is_left()
+    {
+        var due = Barrier.Count(2);
+
+        Assert.Null(due(View(known: 5, invited: 5, reported: 4, contributors: 1, updates: 9)));
+        Assert.Equal(TimeSpan.Zero, due(View(known: 5, invited: 5, reported: 2, contributors: 2)));
+        Assert.Equal(TimeSpan.Zero, due(View(known: 5, invited: 1, reported: 1, contributors: 1)));
+        Assert.Null(due(View(known: 1, invited: 1, reported: 1, contributors: 1)));        // the other may still come
+    }
+
+    [Theory]
+    [InlineData(0.1, 30, 3)]        // 0.1 · 30 is a little above 3 in binary
+    [InlineData(0.5, 5, 3)]
+    [InlineData(1, 4, 4)]
+    [InlineData(0.01, 4, 1)]
+    public void Fraction_waits_for_a_share_rounded_up(double fraction, int invited, int needed)
+    {
+        var due = Barrier.Fraction(fraction, invited);
+
+        Assert.Null(due(View(known: invited, invited: invited, reported: invited - 1, contributors: needed - 1)));
+        Assert.Equal(TimeSpan.Zero, due(View(known: invited, invited: invited, reported: needed, contributors: needed)));
+        Assert.Null(due(View(known: invited - 1, invited: invited, reported: needed, contributors: needed)));
+    }
+
+    [Fact]
+    public void Deadline_ends_with_enough_goes_void_with_too_few_and_ends_early_with_all()
+    {
+        var due = Barrier.Deadline(10 * Second, minFraction: 0.5, devices: 4);
+
+        Assert.Equal(4 * Second, due(View(known: 4, invited: 4, reported: 2, contributors: 2, elapsed: 6)));
+        Assert.Equal(TimeSpan.Zero, due(View(known: 4, invited: 4, reported: 2, contributors: 2, elapsed: 10)));
+        Assert.Equal(Barrier.Void, due(View(known: 4, invited: 4, reported: 2, contributors: 1, elapsed: 10)));
+        Assert.Equal(TimeSpan.Zero, due(View(known: 4, invited: 4, reported: 4, contributors: 3, elapsed: 1)));
+        Assert.Equal(Barrier.Void, due(View(known: 4, invited: 4, reported: 4, contributors: 1, elapsed: 1)));     // three were refused
+        Assert.Null(due(View(known: 3, invited: 3, reported: 2, contributors: 2, elapsed: 99)));                  // the fleet still gathers
+    }
+
+    [Fact]
+    public void A_predicted_deadline_is_a_multiple_of_the_median_time()
+    {
+        var due = Barrier.PredictedDeadline();
+
+        Assert.Null(due(View(known: 4, invited: 4, reported: 2, contributors: 2, elapsed: 99)));
+        Assert.Equal(Second, due(View(known: 4, invited: 4, reported: 2, contributors: 2, elapsed: 2) with { Predicted = 2 * Second }));
+        Assert.Equal(3 * Second, due(View(known: 4, invited: 4, reported: 2, contributors: 2) with { Predicted = 2 * Second }));
+    }
+
+    [Fact]
+    public void Each_and_buffer_count_updates_whoever_sent_them()
+    {
+        Assert.Null(Barrier.Each(View(invited: 5)));
+        Assert.Equal(TimeSpan.Zero, Barrier.Each(View(invited: 5, updates: 1)));
+        Assert.Null(Barrier.Buffer(3)(View(invited: 5, updates: 2)));
+        Assert.Equal(TimeSpan.Zero, Barrier.Buffer(3)(View(invited: 5, updates: 3)));
+        Assert.Equal(Second, Barrier.Buffer(3, 4 * Second)(View(invited: 5, updates: 2, elapsed: 3)));
+        Assert.Equal(TimeSpan.Zero, Barrier.Buffer(3, 4 * Second)(View(invited: 5, updates: 2, elapsed: 4)));
+    }
+
+    [Fact]
+    public void What_is_out_of_range_is_refused()
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(() => Barrier.All(0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Barrier.Count(0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Barrier.Fraction(0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Barrier.Fraction(1.1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Barrier.Deadline(TimeSpan.Zero));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Barrier.Deadline(Second, minFraction: double.NaN));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Barrier.PredictedDeadline(0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Barrier.Buffer(0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Barrier.Buffer(1, TimeSpan.Zero));
+    }
+
+    [Fact]
+    public void At_a_deadline_the_round_ends_without_the_slow_and_they_are_late()
+    {
+        using var probe = Updates.Probe(new FedAvg(4) { Deadline = 10 * Second });
+        foreach (var device in "abcd") { probe.Send(Updates.Of(device.ToString(), 1, 1)); }
+        Assert.Equal(1, probe.Count());
+        probe.Send(Updates.Of("a", 2, 1, baseVersion: 1));
+        probe.Send(Updates.Of("b", 2, 3, baseVersion: 1));
+        probe.Advance(9 * Second);
+        Assert.Equal(1, probe.Count());
+
+        probe.Advance(Second);
+
+        Assert.Equal(2, probe.Count());
+        Assert.All(Updates.Moved(probe.TakeAll<Weights>()[1]), moved => Assert.Equal(1 + 2, moved, 1e-6f));
+        Assert.Equal((2, false), probe.TakeAll<Round>(port: 1).Select(r => (r.Missing, r.Void)).Last());
+        Assert.Equal(2, probe.Metrics.Counter("devices-missing"));
+        probe.Send(Updates.Of("c", 2, 9, baseVersion: 1));
+        Assert.Equal(1, probe.Metrics.Drops["late-round"]);
+        foreach (var device in "abd") { probe.Send(Updates.Of(device.ToString(), 3, 1, baseVersion: 2)); }
+        Assert.Equal(0, probe.Count());
+        probe.Send(Updates.Of("c", 3, 1, baseVersion: 2));      // being late for one round is no report in the next
+        Assert.All(Updates.Moved(probe.Take<Weights>()), moved => Assert.Equal(4, moved, 1e-6f));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Below_the_share_the_round_is_void_and_the_model_stays(bool streams)
+    {
+        Strategy strategy = new FedAvg(4) { Deadline = 10 * Second };
+        using var probe = Updates.Probe(streams ? new Streaming(strategy) : strategy, new() { Averaging = 0 });
+        foreach (var device in "abcd") { probe.Send(Updates.Of(device.ToString(), 1, 1)); }
+        var first = probe.Take<Weights>();
+        probe.Take<Round>(port: 1);
+        probe.Send(Updates.Of("a", 2, 7, baseVersion: 1) with { Moments = new(4, [2], [1]) });
+
+        probe.Advance(10 * Second);
+
+        var (second, round) = (probe.Take<Weights>(), probe.Take<Round>(port: 1));
+        Assert.Equal((2L, true, 3), (second.Version, round.Void, round.Missing));
+        Assert.Equal(first.Values.Skip(2), second.Values.Skip(2));
+        Assert.Equal(4, second.Scale!.Count);
+        Assert.Equal([new("a", 1, 2, "void-round")], round.Refusals);
+        Assert.Equal((1L, 1L, 4L), (probe.Metrics.Counter("void-rounds"), probe.Metrics.Counter("updates-void"),
+            probe.Metrics.Counter("updates-applied")));
+        foreach (var device in "abcd") { probe.Send(Updates.Of(device.ToString(), 3, 1, baseVersion: 2)); }
+        Assert.All(Updates.Moved(probe.Take<Weights>()), moved => Assert.Equal(2, moved, 1e-6f));     // nothing is left of the void round
+    }
+
+    private static RoundView View(
+        int known = 5, int invited = 0, int reported = 0, int contributors = 0, int updates = 0, double elapsed = 0) => new()
+    {
+        Version = 3,
+        Updates = Math.Max(updates, contributors),
+        Devices = reported,
+        Contributors = contributors,
+        Invited = invited,
+        Alive = invited,
+        Known = known,
+        Elapsed = TimeSpan.FromSeconds(elapsed),
+    };
+
+    /// <summary>Another strategy whose updates are added as they come.</summary>
+    private sealed record Streaming(Strategy Inner) : Strategy
+    {
+        public override Rounds Rounds => Inner.Rounds with
+        {
+            Weigh = static (in UpdateHeader update, in RoundView round) => 1,
+            Apply = new MeanOfDeltas(1),
+        };
+    }
+}
