@@ -33,6 +33,9 @@ internal static class Catalog
             flow => flow.WindowByTime(TimeSpan.FromSeconds(1), options: new() { MaxHeldRows = 0 }),
             flow => flow.SessionWindow(TimeSpan.Zero),
             flow => flow.SessionWindow(TimeSpan.FromSeconds(1), new() { Clock = new() { SpeedUp = 0 } })),
+        new("CheckQuality", "check-quality", CheckQuality,
+            flow => flow.CheckQuality(new() { Stuck = TimeSpan.Zero }), flow => flow.CheckQuality(new() { Gap = TimeSpan.Zero }),
+            flow => flow.CheckQuality(new() { Channels = [new("ax", 1, -1)] })),
         new("MeanDeviation", "mean-deviation", (p, s) => s.Collect(s.SensorRows(p).MeanDeviation(), "out")),
         new("Standardize", "standardize", (p, s) => s.Collect(s.SensorRows(p).Standardize(new() { WarmUpRows = 20 }), "out"),
             flow => flow.Standardize(new() { WarmUpRows = 1 })),
@@ -82,6 +85,13 @@ internal static class Catalog
             letter.Dispose();
             return letter.Reason;
         }), "dead");
+    }
+
+    private static void CheckQuality(PipelineBuilder p, Script s)
+    {
+        var (good, faulty) = s.SensorRows(p).CheckQuality(new() { Gap = TimeSpan.FromSeconds(2), Channels = [new("ax", -1, 1)] });
+        s.Collect(good, "good");
+        s.Collect(faulty, "faulty");
     }
 
     private static void EventTimeWindows(PipelineBuilder p, Script s)

@@ -8,6 +8,7 @@ internal sealed class EventTimeWindow(EventTimeBlock block, OperatorContext cont
     private const int MaxSideBytes = 2 << 20;
 
     private readonly EventTimeOptions _options = block.Options;
+    private readonly TimeCheck _times = new(block.Options.Clock, block.Options.MaxFuture, context);
     private readonly Watermark _watermark = new(block.Options, context);
     private readonly Quarantine _quarantine = new(context, side);
     private Schema? _output;
@@ -29,7 +30,7 @@ internal sealed class EventTimeWindow(EventTimeBlock block, OperatorContext cont
         else if (batch.Rows == 0) { context.Drop(batch, "empty"); }
         else
         {
-            _watermark.ReadClock();
+            _times.ReadClock();
             Begin(_options.MaxOutputsPerCall);
             Read(batch, 0);
         }
@@ -131,7 +132,7 @@ internal sealed class EventTimeWindow(EventTimeBlock block, OperatorContext cont
     /// <returns>False if the call has emitted enough before all of these were.</returns>
     private bool TryTake(Batch batch, int row, long time)
     {
-        if (_watermark.Check(time) is var fault and not RowFault.None)
+        if (_times.Of(time) is var fault and not RowFault.None)
         {
             _quarantine.Add(row, fault);
             return true;

@@ -7,28 +7,13 @@ internal sealed class Watermark(EventTimeOptions options, OperatorContext contex
     private const long BeforeAllTime = -EventClock.Bound - (EventClock.Bound / 4);
 
     private readonly long _delay = EventClock.Nanoseconds(options.Delay);
-    private readonly long _maxFuture = EventClock.Nanoseconds(options.MaxFuture);
     private readonly bool _mayIdle = options.Idle != Timeout.InfiniteTimeSpan;
     private readonly long _idle = EventClock.Nanoseconds(options.Idle);
     private long _newest = BeforeAllTime;
-    private long _latest;                   // the latest time that is not in the future
     private DateTimeOffset _heard;
 
     /// <summary>No row before it is expected any more. Nanoseconds.</summary>
     internal long Time { get; private set; } = BeforeAllTime;
-
-    /// <summary>Reads the clock for a batch that has come.</summary>
-    internal void ReadClock()
-    {
-        var now = options.Clock.Now(context);
-        _latest = now > EventClock.Bound - _maxFuture ? EventClock.Bound : now + _maxFuture;
-    }
-
-    /// <summary>What is wrong with a time.</summary>
-    internal RowFault Check(long time) =>
-        time is < -EventClock.Bound or > EventClock.Bound ? RowFault.BadTime
-        : time > _latest ? RowFault.Future
-        : RowFault.None;
 
     /// <summary>Goes on with the time of a row.</summary>
     internal void Raise(long time)

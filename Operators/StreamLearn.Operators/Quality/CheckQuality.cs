@@ -1,0 +1,218 @@
+namespace StreamLearn.Operators;
+
+/// <summary>Blocks that prepare sensor rows.</summary>
+public static partial class PreprocessingFlowExtensions
+{
+    /// <summary>Parts good rows from faulty ones: bad and future times, times that do not rise, values that are none, out of range, or
+    /// have stood still for too long.</summary>
+    /// <remarks>
+    /// Shape: rows × columns in, the good rows of the same columns out; where a gap is set, with an int32 column <c>segment</c> that rises
+    /// by one behind each gap: name it as the segment of <c>Window</c>, and no window spans a gap, nor a stretch of faulty rows as long.
+    /// Units: unchanged. A missing value is no fault.
+    /// Side: the faulty rows, with an int32 column <c>fault</c>, a <see cref="RowFault"/>: the first that applies, in its order.
+    /// State: the newest time, and where each channel stands. Cost: a few passes over each channel; a batch of good rows passes uncopied
+    /// where no segments are asked for; no allocation.
+    /// Emits: at most one batch per batch and output; of a batch of more than 2 MiB, slices. One instance looks at one device: put it
+    /// inside <c>PerKey</c> where a flow has several.
+    /// Drops: <c>bad-time</c>, <c>future</c>, <c>backwards</c>, <c>non-finite</c>, <c>range</c>, <c>stuck</c> rows where the options say
+    /// so; <c>empty</c>, <c>schema</c>, <c>unread</c>. Counts <c>rows-stuck</c> and so on for rows set aside, <c>gaps</c>, and <c>rows-stuck x</c>,
+    /// <c>rows-range x</c>, <c>rows-non-finite x</c> for channel x. Shows <c>fault</c>, that of the newest row, and
+    /// <c>channels-stuck</c>. Rows in = out + dropped.
+    /// Source: real-time quality control of sensors, U.S. IOOS QARTOD manuals: gap, gross range and flat line tests.
+    /// </remarks>
+    /// <param name="flow">The rows, with event time.</param>
+    /// <param name="options">What is a fault; null for the defaults.</param>
+    /// <returns>The good rows, and the faulty ones.</returns>
+    /// <exception cref="ArgumentException">A setting is out of range, or two checks are of one channel.</exception>
+    public static Fork<Batch, Batch> CheckQuality(this Flow<Batch> flow, CheckQualityOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(flow);
+        options ??= new();
+        options.Check();
+        return flow.Via("check-quality", options,
+            static (CheckQualityOptions options, OperatorContext context, IOutput<Batch> output, IOutput<Batch> side) =>
+                new CheckQuality(options, context, output, side));
+    }
+}
+
+internal sealed class CheckQuality(CheckQualityOptions options, OperatorContext context, IOutput<Batch> output, IOutput<Batch> side)
+    : Operator<Batch>, IDisposable
+{
+    private const int MaxSliceBytes = 2 << 20;      // both outputs of a call fit the edges by far
+
+    private readonly TimeCheck _times = new(options.Clock, options.MaxFuture, context);
+    private readonly Quarantine _quarantine = new(context, side);
+    private readonly long _gap = EventClock.Nanoseconds(options.Gap ?? TimeSpan.MaxValue);
+    private ChannelWatch[] _channels = [];
+    private RowFault[] _faults = [];
+    private int[] _segments = [];
+    private Schema? _input;
+    private Schema? _output;
+    private int _timeColumn;
+    private long _newest = long.MinValue;
+    private long? _lastGood;
+    private int _segment;
+    private Batch? _unread;                         // a long batch whose rest waits for the next call
+    private int _read;
+
+    public override bool Ready => _unread is null;
+
+    public override void Process(Batch batch)
+    {
+        if (!Fits(batch.Schema)) { context.Drop(batch, "schema"); }
+        else if (batch.Rows == 0) { context.Drop(batch, "empty"); }
+        else
+        {
+            _times.ReadClock();
+            Check(batch, 0);
+        }
+    }
+
+    public override void WakeUp()
+    {
+        if (_unread is { } batch) { Check(batch, _read); }
+    }
+
+    public override void Complete()
+    {
+        if (_unread is null) { return; }
+        context.DropRows(_unread.Rows - _read, "unread");
+        Dispose();
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        _unread?.Dispose();
+        _unread = null;
+    }
+
+    private bool Fits(Schema schema)
+    {
+        if (_input is not null) { return schema.Equals(_input); }
+        try
+        {
+            _output = options.Output(schema);
+        }
+        catch (SchemaException)
+        {
+            return false;
+        }
+
+        _input = schema;
+        _timeColumn = schema.IndexOf(Schema.TimeColumn);
+        _channels = [.. schema.Fields.Where(f => f.Type == ColumnType.Float32).Select(f => new ChannelWatch(f.Name, options))];
+        return true;
+    }
+
+    private void Check(Batch batch, int first)
+    {
+        var rows = (int)Math.Min(batch.Rows - first, Math.Max(1L, MaxSliceBytes / batch.Schema.RowBytes));
+        if (_faults.Length < rows) { (_faults, _segments) = (new RowFault[rows], new int[rows]); }
+        var faults = _faults.AsSpan(0, rows);
+        var stuck = 0;
+        CheckTimes(batch.Columns[_timeColumn], first, faults);
+        var times = batch.Columns[_timeColumn].Values<long>().Slice(first, rows);
+        for (var c = 0; c < _channels.Length; c++)
+        {
+            _channels[c].Look(batch.Channels[c], times, first, faults, context);
+            if (_channels[c].IsStuck) { stuck++; }
+        }
+
+        if (options.Gap is not null) { NumberSegments(times, faults); }
+        context.Gauge("fault", (int)faults[^1]);
+        context.Gauge("channels-stuck", stuck);
+        Part(batch, first, faults);
+    }
+
+    private void CheckTimes(Column column, int first, Span<RowFault> faults)
+    {
+        var times = column.Values<long>().Slice(first, faults.Length);
+        var complete = !column.Field.Nullable;
+        for (var row = 0; row < times.Length; row++)
+        {
+            var time = times[row];
+            var fault = complete || column.IsValid(first + row) ? _times.Of(time) : RowFault.BadTime;
+            if (fault == RowFault.None)
+            {
+                if (time > _newest) { _newest = time; }
+                else if (!options.AnyOrder) { fault = RowFault.Backwards; }
+            }
+
+            faults[row] = fault;
+        }
+    }
+
+    private void NumberSegments(ReadOnlySpan<long> times, ReadOnlySpan<RowFault> faults)
+    {
+        var gaps = 0;
+        for (var row = 0; row < faults.Length; row++)
+        {
+            if (faults[row] != RowFault.None) { continue; }
+            if (times[row] - _lastGood > _gap)
+            {
+                _segment++;
+                gaps++;
+            }
+
+            (_lastGood, _segments[row]) = (times[row], _segment);
+        }
+
+        if (gaps > 0) { context.Record("gaps", gaps); }
+    }
+
+    /// <summary>Emits the good rows and sets the others aside; the batch itself where all of it is good and nothing is added.</summary>
+    private void Part(Batch batch, int first, ReadOnlySpan<RowFault> faults)
+    {
+        var faulty = 0;
+        for (var row = 0; row < faults.Length; row++)
+        {
+            if (faults[row] == RowFault.None) { continue; }
+            faulty++;
+            if (options.DropFaulty) { _quarantine.Drop(faults[row]); }
+            else { _quarantine.Add(first + row, faults[row]); }
+        }
+
+        var last = first + faults.Length == batch.Rows;
+        if (faulty == 0 && first == 0 && last && options.Gap is null)
+        {
+            output.Emit(batch);
+            return;
+        }
+
+        _quarantine.Settle(batch);
+        if (faulty < faults.Length) { output.Emit(Good(batch, first, faults, faults.Length - faulty)); }
+        (_unread, _read) = (batch, first + faults.Length);
+        if (!last)
+        {
+            context.WakeAt(context.Now);
+            return;
+        }
+
+        batch.Dispose();
+        _unread = null;
+    }
+
+    private Batch Good(Batch batch, int first, ReadOnlySpan<RowFault> faults, int rows)
+    {
+        var good = context.Pool.Rent(_output!, rows);
+        var columns = batch.Schema.Fields.Length;
+        var to = 0;
+        for (var from = 0; from < faults.Length;)
+        {
+            var end = from;
+            while (end < faults.Length && faults[end] == RowFault.None) { end++; }
+            for (var c = 0; c < columns; c++) { good.Columns[c].CopyFrom(to, batch.Columns[c], first + from, end - from); }
+            if (options.Gap is not null)
+            {
+                _segments.AsSpan(from, end - from).CopyTo(good.Columns[columns].Values<int>()[to..]);
+            }
+
+            to += end - from;
+            from = end;
+            while (from < faults.Length && faults[from] != RowFault.None) { from++; }
+        }
+
+        return good;
+    }
+}

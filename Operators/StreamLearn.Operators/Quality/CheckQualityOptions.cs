@@ -1,0 +1,105 @@
+using System.Collections.Immutable;
+
+namespace StreamLearn.Operators;
+
+/// <summary>Settings of <c>CheckQuality</c>.</summary>
+public sealed record CheckQualityOptions : IBlockOptions
+{
+    /// <summary>The int32 column that numbers the stretches between gaps, from 0; there where <see cref="Gap"/> is set.</summary>
+    public const string SegmentColumn = "segment";
+
+    /// <summary>The int32 column of the side output that holds the <see cref="RowFault"/> of a row.</summary>
+    public const string FaultColumn = Quarantine.FaultColumn;
+
+    /// <summary>A channel that has stood still for longer than this is stuck until it moves. Event time, more than zero, or infinite for
+    /// no such check; default 5 s.</summary>
+    public TimeSpan Stuck { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>A channel stands still while it stays this close to where it stopped, in its unit. At least 0; default 0, the very same
+    /// value.</summary>
+    public float StuckWithin { get; init; }
+
+    /// <summary>Ranges of channels, and channels that may stand still for longer or shorter; default none.</summary>
+    public ImmutableArray<ChannelCheck> Channels { get; init; } = [];
+
+    /// <summary>A row further than this from the good row before it begins a new <c>segment</c>. Event time, more than zero; default
+    /// null, no such column.</summary>
+    public TimeSpan? Gap { get; init; }
+
+    /// <summary>True: rows may come in any order of time. False, the default: one that is not after the one before is faulty,
+    /// <c>backwards</c>.</summary>
+    public bool AnyOrder { get; init; }
+
+    /// <summary>How far ahead of <see cref="Clock"/> a row may be. 0 or more; default 2 s.</summary>
+    public TimeSpan MaxFuture { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>The source's own clock; default <see cref="EventClock.Live"/>. A replay says here when its recording starts and how fast
+    /// it goes.</summary>
+    public EventClock Clock { get; init; } = EventClock.Live;
+
+    /// <summary>True: faulty rows are dropped and counted under their reasons. False, the default: they go to the side output.</summary>
+    public bool DropFaulty { get; init; }
+
+    /// <inheritdoc />
+    public int MaxOutputsPerCall => 2;
+
+    /// <inheritdoc />
+    public string State => "the newest time, and where each channel stands";
+
+    /// <inheritdoc />
+    public Schema Output(Schema input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        input.Require(Schema.TimeColumn, ColumnType.Int64);
+        foreach (var check in Channels) { input.Require(check.Channel, ColumnType.Float32); }
+        Quarantine.Output(input);
+        return Gap is null ? input : input.With(new Field(SegmentColumn, ColumnType.Int32, Unit.One));
+    }
+
+    /// <inheritdoc />
+    public bool Equals(CheckQualityOptions? other) =>
+        other is not null && Channels.AsSpan().SequenceEqual(other.Channels.AsSpan()) && Others.Equals(other.Others);
+
+    /// <inheritdoc />
+    public override int GetHashCode() => HashCode.Combine(Others, Channels.Length);
+
+    /// <inheritdoc />
+    public override string ToString() =>
+        $"stuck {Stuck}, gap {(Gap is { } gap ? gap : "any")}, future {MaxFuture}, clock {Clock}"
+            + (Channels.Length == 0 ? "" : $", {string.Join(", ", Channels)}");
+
+    private (TimeSpan, float, TimeSpan?, bool, TimeSpan, EventClock, bool) Others =>
+        (Stuck, StuckWithin, Gap, AnyOrder, MaxFuture, Clock, DropFaulty);
+
+    /// <summary>Throws if a setting is out of range.</summary>
+    internal void Check()
+    {
+        const string Parameter = "options";
+        ArgumentNullException.ThrowIfNull(Clock, Parameter);
+        Clock.Check(Parameter);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxFuture, TimeSpan.Zero, Parameter);
+        if (Gap is { } gap) { ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(gap, TimeSpan.Zero, Parameter); }
+        CheckStuck(Stuck, StuckWithin, Parameter);
+        if (Channels.IsDefault) { throw new ArgumentException("expected checks of channels, or none", Parameter); }
+        foreach (var check in Channels)
+        {
+            CheckStuck(check.Stuck ?? Stuck, check.StuckWithin ?? StuckWithin, Parameter);
+            if (!(check.Min <= check.Max))
+            {
+                throw new ArgumentException(
+                    FormattableString.Invariant($"channel '{check.Channel}': expected a range, got {check.Min} to {check.Max}"), Parameter);
+            }
+
+            if (Channels.Count(c => c.Channel == check.Channel) > 1)
+            {
+                throw new ArgumentException($"two checks are of channel '{check.Channel}'", Parameter);
+            }
+        }
+    }
+
+    private static void CheckStuck(TimeSpan time, float within, string parameter)
+    {
+        if (time != Timeout.InfiniteTimeSpan) { ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(time, TimeSpan.Zero, parameter); }
+        if (!(within >= 0)) { throw new ArgumentOutOfRangeException(parameter, within, "expected a distance of at least 0"); }
+    }
+}

@@ -1,0 +1,21 @@
+namespace StreamLearn.Operators;
+
+/// <summary>Tells times that are none, and those in the future, from good ones.</summary>
+internal sealed class TimeCheck(EventClock clock, TimeSpan maxFuture, OperatorContext context)
+{
+    private readonly long _maxFuture = EventClock.Nanoseconds(maxFuture);
+    private long _latest;
+
+    /// <summary>Reads the clock for a batch that has come.</summary>
+    internal void ReadClock()
+    {
+        var now = clock.Now(context);
+        _latest = now > EventClock.Bound - _maxFuture ? EventClock.Bound : now + _maxFuture;
+    }
+
+    /// <summary>What is wrong with a time, in nanoseconds.</summary>
+    internal RowFault Of(long time) =>
+        time is < -EventClock.Bound or > EventClock.Bound ? RowFault.BadTime
+        : time > _latest ? RowFault.Future
+        : RowFault.None;
+}
