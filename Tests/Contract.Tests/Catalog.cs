@@ -2,6 +2,7 @@ using StreamLearn;
 using StreamLearn.Aggregation;
 using StreamLearn.Learning;
 using StreamLearn.Operators;
+using StreamLearn.Simulation;
 
 namespace Contract.Tests;
 
@@ -41,6 +42,10 @@ internal static class Catalog
             flow => flow.Standardize(new() { WarmUpRows = 1 })),
         new("KeepSample", "keep-sample", (p, s) => s.Collect(s.SensorRows(p).KeepSample(10, new() { EmitEvery = 64 }), "out"),
             flow => flow.KeepSample(0), flow => flow.KeepSample(4, new() { EmitEvery = 0 })),
+        new("StickAxis", "stick ax", (p, s) => s.Collect(s.SensorRows(p).StickAxis("ax", TimeSpan.FromSeconds(1)), "out"),
+            flow => flow.StickAxis(""), flow => flow.StickAxis("ax", TimeSpan.FromSeconds(-1))),
+        new("ShiftClock", "shift-clock", (p, s) => s.Collect(s.SensorRows(p).ShiftClock(TimeSpan.FromHours(1)), "out"),
+            flow => flow.ShiftClock(TimeSpan.MaxValue)),
         new("Map`2", "map", (p, s) => s.Collect(s.SensorRows(p).Map("map", Largest), "out"), flow => flow.Map("", (Batch b) => b)),
         new("Filter`1", "filter", (p, s) => s.Collect(s.SensorRows(p).Filter("filter", b => b.Rows % 2 == 0), "out"),
             flow => flow.Filter("", _ => true)),

@@ -1,0 +1,85 @@
+namespace StreamLearn.Simulation;
+
+/// <summary>Blocks that break a sensor, to see what the blocks behind them make of it.</summary>
+public static partial class FaultFlowExtensions
+{
+    /// <summary>Lets a channel stick: from a moment on it repeats the value that it had then.</summary>
+    /// <remarks>
+    /// Shape: unchanged. Units: unchanged. State: one value. Cost: O(rows); a batch is copied where others hold it too.
+    /// Emits: one batch per batch. Drops: <c>schema</c>, batches without the channel, or without the column <c>time</c> where a moment is
+    /// given. Whether a value is missing stays as it was. Source: stuck-at fault of Sharma, Golubchik, Govindan (2010).
+    /// </remarks>
+    /// <param name="flow">The rows.</param>
+    /// <param name="channel">The float32 column that sticks.</param>
+    /// <param name="from">Event time since the first row, 0 or more; default 0, the first row.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The time is negative.</exception>
+    public static Flow<Batch> StickAxis(this Flow<Batch> flow, string channel, TimeSpan from = default)
+    {
+        ArgumentNullException.ThrowIfNull(flow);
+        ArgumentException.ThrowIfNullOrEmpty(channel);
+        ArgumentOutOfRangeException.ThrowIfLessThan(from, TimeSpan.Zero);
+        return flow.Via($"stick {channel}", new StickAxisOptions(channel, from),
+            static (StickAxisOptions options, OperatorContext context, IOutput<Batch> output) => new StickAxis(options, context, output));
+    }
+}
+
+internal sealed record StickAxisOptions(string Channel, TimeSpan From) : IBlockOptions
+{
+    /// <inheritdoc />
+    public string? State => "the value that sticks";
+
+    /// <inheritdoc />
+    public Schema Output(Schema input)
+    {
+        input.Require(Channel, ColumnType.Float32);
+        if (From > TimeSpan.Zero) { input.Require(Schema.TimeColumn, ColumnType.Int64); }
+        return input;
+    }
+
+    public override string ToString() => FormattableString.Invariant($"{Channel} from {From.TotalSeconds} s");
+}
+
+internal sealed class StickAxis(StickAxisOptions options, OperatorContext context, IOutput<Batch> output) : Operator<Batch>
+{
+    private readonly long _nanoseconds = options.From.Ticks * 100;
+    private long? _first;
+    private float? _stuck;
+
+    public override void Process(Batch batch)
+    {
+        if (!Fits(batch.Schema))
+        {
+            context.Drop(batch, "schema");
+            return;
+        }
+
+        var row = _stuck is null ? FirstStuck(batch) : 0;
+        if (row < batch.Rows)
+        {
+            batch = batch.ToWritable();
+            var values = batch[options.Channel].Values<float>();
+            _stuck ??= values[row];
+            values[row..].Fill(_stuck.Value);
+        }
+
+        output.Emit(batch);
+    }
+
+    private bool Fits(Schema schema)
+    {
+        return Has(schema, options.Channel, ColumnType.Float32)
+            && (_nanoseconds == 0 || Has(schema, Schema.TimeColumn, ColumnType.Int64));
+        static bool Has(Schema schema, string name, ColumnType type) => schema.IndexOf(name) is >= 0 and var i && schema.Fields[i].Type == type;
+    }
+
+    /// <summary>The first row at which the channel sticks; the rows of the batch if there is none.</summary>
+    private int FirstStuck(Batch batch)
+    {
+        if (_nanoseconds == 0 || batch.Rows == 0) { return 0; }
+        var times = batch[Schema.TimeColumn].Values<long>();
+        _first ??= times[0];
+        var row = 0;
+        while (row < times.Length && times[row] - _first < _nanoseconds) { row++; }
+        return row;
+    }
+}
