@@ -5,8 +5,8 @@ namespace StreamLearn.Learning;
 /// Shape: [channels, samples] to [filters, (samples + 2 · padding − kernel) / stride + 1]. State: <c>conv1d.weight</c>
 /// [channels · kernel, filters] and <c>conv1d.bias</c>, uniform in ±1/√(channels · kernel) at first. Cost: filters × channels × kernel
 /// multiply-adds a position, zeros included. Order: the bias, then channel after channel, tap after tap, in one chain. Backward: for a
-/// weight rows, then positions in order, in one chain; for an input the filters in one chain for each position and tap that saw it,
-/// then those, positions in order.
+/// weight rows, then positions in order, in one chain; for an input the filters in one chain for each tap that saw it, then those, taps in
+/// order.
 /// Source: Waibel et al. (1989); LeCun et al. (1998).
 /// </remarks>
 /// <param name="Filters">Filters, at least 1.</param>

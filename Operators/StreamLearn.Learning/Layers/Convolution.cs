@@ -1,27 +1,31 @@
+using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 
 namespace StreamLearn.Learning;
 
 /// <summary>The arithmetic of <see cref="Conv1d"/> on rows of a shape: three matrix products, and what brings their operands in place.</summary>
 /// <remarks>
-/// A row is laid out with its padding, so that the value for position p and tap k lies at p · stride + (place of k), and no window is
-/// ever copied. Filters and taps that lanes run across are filled up to whole vectors.
+/// A row is laid out with its padding, each channel dealt out over as many tracks as the stride is long: sample t lies on track t mod
+/// stride. What one tap sees at all positions then lies side by side, so that lanes can run across positions and no window is ever
+/// copied. For the weights lanes run across filters. Positions and filters are filled up to whole vectors.
 /// </remarks>
 internal readonly struct Convolution
 {
     private readonly Conv1d _layer;
     private readonly Shape _input;
-    private readonly int _padded;
+    private readonly int _track;
+    private readonly int _widePositions;
     private readonly int _wideFilters;
-    private readonly int _wideTaps;
 
     internal Convolution(Conv1d layer, Shape input)
     {
         checked
         {
-            (_layer, _input, _padded) = (layer, input, input.Samples + (2 * layer.Padding));
-            (Taps, Positions) = (input.Channels * layer.Kernel, ((_padded - layer.Kernel) / layer.Stride) + 1);
-            (_wideFilters, _wideTaps) = (MatrixProduct.Widen(layer.Filters), MatrixProduct.Widen(Taps));
+            var padded = input.Samples + (2 * layer.Padding);
+            (_layer, _input, Taps, Positions) =
+                (layer, input, input.Channels * layer.Kernel, ((padded - layer.Kernel) / layer.Stride) + 1);
+            (_widePositions, _wideFilters) = (MatrixProduct.Widen(Positions), MatrixProduct.Widen(layer.Filters));
+            _track = Math.Max(((layer.Kernel - 1) / layer.Stride) + _widePositions, ((padded - 1) / layer.Stride) + 1);
         }
     }
 
@@ -32,60 +36,69 @@ internal readonly struct Convolution
     internal int Positions { get; }
 
     /// <summary>Scratch values of a call in either direction.</summary>
-    internal int ScratchValues => checked(Taps + (2 * Positions) + _layer.Filters + (2 * _input.Channels * _padded) + (Positions * _wideFilters)
-        + (Taps * _wideFilters) + (_layer.Filters * _wideTaps) + (Positions * _wideTaps));
+    internal int ScratchValues => checked((2 * Taps) + (2 * Positions) + (2 * _layer.Filters) + (2 * Tracks) + (_layer.Filters * _widePositions)
+        + (Positions * _wideFilters) + (Taps * _wideFilters) + (Taps * _widePositions));
 
+    private int Outputs => _layer.Filters * Positions;
+
+    private int Tracks => checked(_input.Channels * _layer.Stride * _track);
+
+    /// <summary>Positions are whole vectors, so that the kernel may work on the rows themselves.</summary>
+    private bool FitsPositions => _widePositions == Positions;
+
+    private bool FitsFilters => _wideFilters == _layer.Filters;
+
+    /// <summary>weights [taps, filters], inputs [channels, samples] → outputs [filters, positions]; lanes across positions.</summary>
     internal void Forward(in LayerCall call)
     {
         var scratch = call.Scratch;
         var taps = TapPlaces(ref scratch);
-        var positions = Places(ref scratch, Positions, _layer.Stride);
-        var inputs = Take(ref scratch, _input.Channels * _padded);
-        var sums = Take(ref scratch, Positions * _wideFilters);
+        var weightRows = Places(ref scratch, Taps, _layer.Filters);
+        var filters = Places(ref scratch, _layer.Filters, 1);
+        var inputs = Take(ref scratch, Tracks);
+        var wide = Take(ref scratch, FitsPositions ? 0 : _layer.Filters * _widePositions);
         var weights = call.Weights[..(Taps * _layer.Filters)];
         var bias = call.Weights[weights.Length..];
-        if (_wideFilters != _layer.Filters)
-        {
-            var wide = Take(ref scratch, Taps * _wideFilters);
-            Widen(weights, wide);
-            weights = wide;
-        }
-
-        sums.Clear();
         inputs.Clear();
         for (var r = 0; r < call.Rows; r++)
         {
-            Pad(call.Inputs.Slice(r * _input.Size, _input.Size), inputs);
-            for (var p = 0; p < Positions; p++) { bias.CopyTo(sums[(p * _wideFilters)..]); }
-            MatrixProduct.Add(inputs, positions, taps, weights, sums, _wideFilters);
-            Turn(sums, call.Outputs.Slice(r * _layer.Filters * Positions, _layer.Filters * Positions));
+            Deal(call.Inputs.Slice(r * _input.Size, _input.Size), inputs);
+            var outputs = call.Outputs.Slice(r * Outputs, Outputs);
+            var sums = FitsPositions ? outputs : wide;
+            for (var f = 0; f < bias.Length; f++) { sums.Slice(f * _widePositions, _widePositions).Fill(bias[f]); }
+            MatrixProduct.Add(weights, filters, weightRows, inputs, taps, sums, _widePositions);
+            if (!FitsPositions) { Copy(wide, _widePositions, outputs, Positions); }
         }
     }
 
+    /// <summary>inputs [channels, samples], outputGradients [filters, positions] → added to gradients [taps, filters], [filters].</summary>
     internal void Backward(in LayerCall call)
     {
         var scratch = call.Scratch;
         var taps = TapPlaces(ref scratch);
-        var positions = Places(ref scratch, Positions, _layer.Stride);
-        var inputs = Take(ref scratch, _input.Channels * _padded);
+        var positions = Places(ref scratch, Positions, 1);
+        var turnedRows = Places(ref scratch, Positions, _wideFilters);
+        var inputs = Take(ref scratch, Tracks);
         var turned = Take(ref scratch, Positions * _wideFilters);
         var weights = call.Gradients[..(Taps * _layer.Filters)];
         var bias = call.Gradients[weights.Length..];
-        var wide = _wideFilters == _layer.Filters ? weights : Take(ref scratch, Taps * _wideFilters);
-        if (_wideFilters != _layer.Filters) { Widen(weights, wide); }
-        var back = call.InputGradients.IsEmpty ? default : new Back(this, call.Weights, ref scratch);
+        var wide = FitsFilters ? weights : Take(ref scratch, Taps * _wideFilters);
+        if (!FitsFilters) { Copy(weights, _layer.Filters, wide, _wideFilters); }
+        var back = call.InputGradients.IsEmpty ? default : new Back(this, ref scratch);
         turned.Clear();
         inputs.Clear();
         for (var r = 0; r < call.Rows; r++)
         {
-            Pad(call.Inputs.Slice(r * _input.Size, _input.Size), inputs);
-            TurnBack(call.OutputGradients.Slice(r * _layer.Filters * Positions, _layer.Filters * Positions), turned);
-            for (var p = 0; p < Positions; p++) { Linear.MultiplyAdd(1, turned.Slice(p * _wideFilters, _layer.Filters), bias); }
-            MatrixProduct.Add(inputs, taps, positions, turned, wide, _wideFilters);
-            if (!call.InputGradients.IsEmpty) { back.Row(this, turned, taps, positions, call.InputGradients.Slice(r * _input.Size, _input.Size)); }
+            var gradients = call.OutputGradients.Slice(r * Outputs, Outputs);
+            Deal(call.Inputs.Slice(r * _input.Size, _input.Size), inputs);
+            Turn(gradients, turned);
+            for (var p = 0; p < Positions; p++) { Linear.MultiplyAdd(1, turned.Slice(p * _wideFilters, bias.Length), bias); }
+            MatrixProduct.Add(inputs, taps, positions, turned, turnedRows, wide, _wideFilters);
+            if (call.InputGradients.IsEmpty) { continue; }
+            back.Row(this, call.Weights[..weights.Length], taps, gradients, call.InputGradients.Slice(r * _input.Size, _input.Size));
         }
 
-        if (_wideFilters != _layer.Filters) { Narrow(wide, weights); }
+        if (!FitsFilters) { Copy(wide, _wideFilters, weights, _layer.Filters); }
     }
 
     private static Span<float> Take(scoped ref Span<float> scratch, int length)
@@ -103,48 +116,55 @@ internal readonly struct Convolution
         return places;
     }
 
-    /// <summary>Where the value for a tap lies in a padded row, seen from the position's place.</summary>
+    /// <summary>Copies rows of one width to rows of another: as many as there are in both.</summary>
+    private static void Copy(ReadOnlySpan<float> from, int fromWidth, Span<float> to, int toWidth)
+    {
+        var width = Math.Min(fromWidth, toWidth);
+        for (var i = 0; i < to.Length / toWidth; i++) { from.Slice(i * fromWidth, width).CopyTo(to[(i * toWidth)..]); }
+    }
+
+    /// <summary>Where what a tap sees at the first position lies on the tracks.</summary>
     private Span<int> TapPlaces(scoped ref Span<float> scratch)
     {
         var places = MemoryMarshal.Cast<float, int>(Take(ref scratch, Taps));
-        for (var k = 0; k < Taps; k++) { places[k] = (k / _layer.Kernel * _padded) + (k % _layer.Kernel); }
+        for (var k = 0; k < Taps; k++) { places[k] = Place(k / _layer.Kernel, k % _layer.Kernel); }
         return places;
     }
 
-    /// <summary>Copies a row between its zeros.</summary>
-    private void Pad(ReadOnlySpan<float> row, Span<float> padded)
+    /// <summary>Where a padded sample of a channel lies on the tracks.</summary>
+    private int Place(int channel, int sample) =>
+        (((channel * _layer.Stride) + (sample % _layer.Stride)) * _track) + (sample / _layer.Stride);
+
+    /// <summary>row [channels, samples] → tracks; the padding stays.</summary>
+    private void Deal(ReadOnlySpan<float> row, Span<float> tracks)
     {
         for (var c = 0; c < _input.Channels; c++)
         {
-            row.Slice(c * _input.Samples, _input.Samples).CopyTo(padded[((c * _padded) + _layer.Padding)..]);
+            var channel = row.Slice(c * _input.Samples, _input.Samples);
+            for (var first = 0; first < Math.Min(_layer.Stride, channel.Length); first++)
+            {
+                var track = tracks[Place(c, _layer.Padding + first)..];
+                for (int t = first, i = 0; t < channel.Length; t += _layer.Stride, i++) { track[i] = channel[t]; }
+            }
         }
     }
 
-    /// <summary>values [taps, filters] → wide [taps, wide filters], zeros behind.</summary>
-    private void Widen(ReadOnlySpan<float> values, Span<float> wide)
+    /// <summary>tracks → row [channels, samples], without the padding.</summary>
+    private void Gather(ReadOnlySpan<float> tracks, Span<float> row)
     {
-        wide.Clear();
-        for (var k = 0; k < Taps; k++) { values.Slice(k * _layer.Filters, _layer.Filters).CopyTo(wide[(k * _wideFilters)..]); }
-    }
-
-    /// <summary>wide [taps, wide filters] → values [taps, filters].</summary>
-    private void Narrow(ReadOnlySpan<float> wide, Span<float> values)
-    {
-        for (var k = 0; k < Taps; k++) { wide.Slice(k * _wideFilters, _layer.Filters).CopyTo(values[(k * _layer.Filters)..]); }
-    }
-
-    /// <summary>sums [positions, wide filters] → outputs [filters, positions].</summary>
-    private void Turn(ReadOnlySpan<float> sums, Span<float> outputs)
-    {
-        for (var f = 0; f < _layer.Filters; f++)
+        for (var c = 0; c < _input.Channels; c++)
         {
-            var filter = outputs.Slice(f * Positions, Positions);
-            for (var p = 0; p < filter.Length; p++) { filter[p] = sums[(p * _wideFilters) + f]; }
+            var channel = row.Slice(c * _input.Samples, _input.Samples);
+            for (var first = 0; first < Math.Min(_layer.Stride, channel.Length); first++)
+            {
+                var track = tracks[Place(c, _layer.Padding + first)..];
+                for (int t = first, i = 0; t < channel.Length; t += _layer.Stride, i++) { channel[t] = track[i]; }
+            }
         }
     }
 
     /// <summary>gradients [filters, positions] → turned [positions, wide filters].</summary>
-    private void TurnBack(ReadOnlySpan<float> gradients, Span<float> turned)
+    private void Turn(ReadOnlySpan<float> gradients, Span<float> turned)
     {
         for (var f = 0; f < _layer.Filters; f++)
         {
@@ -153,53 +173,44 @@ internal readonly struct Convolution
         }
     }
 
-    /// <summary>What the gradient of the inputs needs: the weights with taps and filters exchanged, and what every position gives back.</summary>
+    /// <summary>What the gradient of the inputs needs.</summary>
     private readonly ref struct Back
     {
-        private readonly Span<int> _rows;
+        private readonly Span<int> _weightRows;
         private readonly Span<int> _filters;
-        private readonly Span<float> _weights;
-        private readonly Span<float> _given;
-        private readonly Span<float> _padded;
+        private readonly Span<int> _gradientRows;
+        private readonly Span<float> _gradients;
+        private readonly Span<float> _seen;
+        private readonly Span<float> _tracks;
 
-        internal Back(in Convolution convolution, ReadOnlySpan<float> weights, scoped ref Span<float> scratch)
+        internal Back(in Convolution kernel, scoped ref Span<float> scratch)
         {
-            var (filters, wide) = (convolution._layer.Filters, convolution._wideTaps);
-            _rows = Places(ref scratch, convolution.Positions, convolution._wideFilters);
+            var filters = kernel._layer.Filters;
+            _weightRows = Places(ref scratch, kernel.Taps, filters);
             _filters = Places(ref scratch, filters, 1);
-            _weights = Take(ref scratch, filters * wide);
-            _given = Take(ref scratch, convolution.Positions * wide);
-            _padded = Take(ref scratch, convolution._input.Channels * convolution._padded);
-            _weights.Clear();
-            for (var k = 0; k < convolution.Taps; k++)
-            {
-                for (var f = 0; f < filters; f++) { _weights[(f * wide) + k] = weights[(k * filters) + f]; }
-            }
+            _gradientRows = Places(ref scratch, filters, kernel._widePositions);
+            _gradients = Take(ref scratch, kernel.FitsPositions ? 0 : filters * kernel._widePositions);
+            _seen = Take(ref scratch, kernel.Taps * kernel._widePositions);
+            _tracks = Take(ref scratch, kernel.Tracks);
+            _gradients.Clear();
         }
 
-        /// <summary>turned [positions, wide filters] → inputGradients [channels, samples].</summary>
-        internal void Row(in Convolution convolution, ReadOnlySpan<float> turned, ReadOnlySpan<int> taps, ReadOnlySpan<int> positions,
+        /// <summary>weights [taps, filters], gradients [filters, positions] → inputGradients [channels, samples]; lanes across positions.</summary>
+        internal void Row(in Convolution kernel, ReadOnlySpan<float> weights, ReadOnlySpan<int> taps, ReadOnlySpan<float> gradients,
             Span<float> inputGradients)
         {
-            var (wide, kernel, input) = (convolution._wideTaps, convolution._layer.Kernel, convolution._input);
-            _given.Clear();
-            _padded.Clear();
-            MatrixProduct.Add(turned, _rows, _filters, _weights, _given, wide);
-            for (var p = 0; p < positions.Length; p++)
+            var wide = kernel._widePositions;
+            if (!kernel.FitsPositions) { Copy(gradients, kernel.Positions, _gradients, wide); }
+            _seen.Clear();
+            _tracks.Clear();
+            MatrixProduct.Add(weights, _weightRows, _filters, kernel.FitsPositions ? gradients : _gradients, _gradientRows, _seen, wide);
+            for (var k = 0; k < taps.Length; k++)
             {
-                for (var k = 0; k < taps.Length; k += kernel)
-                {
-                    var from = _given.Slice((p * wide) + k, kernel);
-                    var to = _padded.Slice(positions[p] + taps[k], kernel);
-                    for (var j = 0; j < to.Length; j++) { to[j] += from[j]; }
-                }
+                var track = _tracks.Slice(taps[k], kernel.Positions);
+                TensorPrimitives.Add(track, _seen.Slice(k * wide, kernel.Positions), track);
             }
 
-            for (var c = 0; c < input.Channels; c++)
-            {
-                _padded.Slice((c * convolution._padded) + convolution._layer.Padding, input.Samples)
-                    .CopyTo(inputGradients[(c * input.Samples)..]);
-            }
+            kernel.Gather(_tracks, inputGradients);
         }
     }
 }

@@ -14,8 +14,7 @@ public sealed record GlobalMax : Layer
     {
         for (var i = 0; i < call.Outputs.Length; i++)
         {
-            var channel = call.Inputs.Slice(i * call.Input.Samples, call.Input.Samples);
-            call.Outputs[i] = channel[Pooling.Greatest(channel)];
+            call.Outputs[i] = Pooling.Greatest(call.Inputs.Slice(i * call.Input.Samples, call.Input.Samples));
         }
     }
 
@@ -27,7 +26,7 @@ public sealed record GlobalMax : Layer
         for (var i = 0; i < call.OutputGradients.Length; i++)
         {
             var channel = call.Inputs.Slice(i * call.Input.Samples, call.Input.Samples);
-            call.InputGradients[(i * call.Input.Samples) + Pooling.Greatest(channel)] = call.OutputGradients[i];
+            call.InputGradients[(i * call.Input.Samples) + Pooling.First(channel, call.Outputs[i])] = call.OutputGradients[i];
         }
     }
 

@@ -24,7 +24,7 @@ public sealed record GlobalMeanMax : Layer
             for (var c = 0; c < channels; c++)
             {
                 var channel = call.Inputs.Slice(((r * channels) + c) * samples, samples);
-                (outputs[c], outputs[channels + c]) = (Pooling.Mean(channel), channel[Pooling.Greatest(channel)]);
+                (outputs[c], outputs[channels + c]) = (Pooling.Mean(channel), Pooling.Greatest(channel));
             }
         }
     }
@@ -37,12 +37,13 @@ public sealed record GlobalMeanMax : Layer
         for (var r = 0; r < call.Rows; r++)
         {
             var gradients = call.OutputGradients.Slice(r * 2 * channels, 2 * channels);
+            var maxima = call.Outputs.Slice(((r * 2) + 1) * channels, channels);
             for (var c = 0; c < channels; c++)
             {
                 var at = ((r * channels) + c) * samples;
                 var target = call.InputGradients.Slice(at, samples);
                 target.Fill(gradients[c] / samples);
-                target[Pooling.Greatest(call.Inputs.Slice(at, samples))] += gradients[channels + c];
+                target[Pooling.First(call.Inputs.Slice(at, samples), maxima[c])] += gradients[channels + c];
             }
         }
     }

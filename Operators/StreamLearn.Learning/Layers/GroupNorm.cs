@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace StreamLearn.Learning;
 
 /// <summary>
@@ -5,8 +7,8 @@ namespace StreamLearn.Learning;
 /// </summary>
 /// <remarks>
 /// Shape: [channels, samples] to the same. State: <c>group-norm.gain</c> and <c>group-norm.bias</c>, one of each a channel, 1 and 0 at
-/// first; no statistics, so a row does not depend on others. Cost: some operations a value; none are counted. Order: mean, then variance
-/// about it, each in float64 over the group's values in order. Source: Wu, He (2018), with 1e-5 added to the variance.
+/// first; no statistics, so a row does not depend on others. Cost: some operations a value; none are counted. Order: sums over values and
+/// their squares in float64, in sixteen chains (value i in chain i mod 16), added in halves. Source: Wu, He (2018), with 1e-5 added to the variance.
 /// </remarks>
 /// <param name="Groups">Groups, at least 1; the channels are a multiple.</param>
 public sealed record GroupNorm(int Groups) : Layer
@@ -38,16 +40,13 @@ public sealed record GroupNorm(int Groups) : Layer
         var (channels, samples) = (call.Input.Channels / Groups, call.Input.Samples);
         for (var i = 0; i < call.Rows * Groups; i++)
         {
-            var inputs = call.Inputs.Slice(i * channels * samples, channels * samples);
-            var (mean, inverse) = Moments(inputs);
+            var (mean, inverse) = Moments(call.Inputs.Slice(i * channels * samples, channels * samples));
             if (!call.Tape.IsEmpty) { (call.Tape[2 * i], call.Tape[(2 * i) + 1]) = (mean, inverse); }
             for (var c = 0; c < channels; c++)
             {
                 var channel = (i % Groups * channels) + c;
-                var (gain, bias) = (call.Weights[channel], call.Weights[call.Input.Channels + channel]);
-                var from = inputs.Slice(c * samples, samples);
-                var to = call.Outputs.Slice(((i * channels) + c) * samples, samples);
-                for (var t = 0; t < to.Length; t++) { to[t] = MathF.FusedMultiplyAdd((from[t] - mean) * inverse, gain, bias); }
+                var (gain, bias, at) = (call.Weights[channel], call.Weights[call.Input.Channels + channel], ((i * channels) + c) * samples);
+                Normalize(call.Inputs.Slice(at, samples), mean, inverse, gain, bias, call.Outputs.Slice(at, samples));
             }
         }
     }
@@ -59,26 +58,26 @@ public sealed record GroupNorm(int Groups) : Layer
         for (var i = 0; i < call.Rows * Groups; i++)
         {
             var (mean, inverse) = (call.Tape[2 * i], call.Tape[(2 * i) + 1]);
-            double sum = 0, product = 0;
+            double sum = 0, product = 0;        // of gradient · gain, and of that · normalized input
             for (var c = 0; c < channels; c++)
             {
-                var channel = (i % Groups * channels) + c;
-                var at = ((i * channels) + c) * samples;
-                var (s, p) = Sums(call.Inputs.Slice(at, samples), call.OutputGradients.Slice(at, samples), mean, inverse);
-                call.Gradients[channel] += (float)p;
-                call.Gradients[call.Input.Channels + channel] += (float)s;
-                sum += call.Weights[channel] * s;
-                product += call.Weights[channel] * p;
+                var (channel, at) = ((i % Groups * channels) + c, ((i * channels) + c) * samples);
+                var (gradient, raw) = Sums.Of(call.OutputGradients.Slice(at, samples), call.Inputs.Slice(at, samples));
+                var normal = inverse * (raw - (mean * gradient));
+                call.Gradients[channel] += (float)normal;
+                call.Gradients[call.Input.Channels + channel] += (float)gradient;
+                sum += call.Weights[channel] * gradient;
+                product += call.Weights[channel] * normal;
             }
 
             if (call.InputGradients.IsEmpty) { continue; }
             var count = channels * samples;
-            var (meanSum, meanProduct) = ((float)(sum / count), (float)(product / count));
-            for (var j = i * count; j < (i + 1) * count; j++)
+            var (level, slope) = ((float)(inverse * sum / count), (float)(inverse * inverse * product / count));
+            for (var c = 0; c < channels; c++)
             {
-                var gain = call.Weights[j / samples % call.Input.Channels];
-                var normal = (call.Inputs[j] - mean) * inverse;
-                call.InputGradients[j] = inverse * ((call.OutputGradients[j] * gain) - meanSum - (normal * meanProduct));
+                var (gain, at) = (call.Weights[(i % Groups * channels) + c], ((i * channels) + c) * samples);
+                GiveBack(call.OutputGradients.Slice(at, samples), inverse * gain, call.Inputs.Slice(at, samples), mean, level, slope,
+                    call.InputGradients.Slice(at, samples));
             }
         }
     }
@@ -86,25 +85,45 @@ public sealed record GroupNorm(int Groups) : Layer
     /// <inheritdoc />
     public override string ToString() => $"group-norm {Groups}";
 
+    /// <summary>Mean and 1 / √(variance + 1e-5).</summary>
     private static (float Mean, float Inverse) Moments(ReadOnlySpan<float> values)
     {
-        double sum = 0, squares = 0;
-        foreach (var value in values) { sum += value; }
+        var (sum, squares) = Sums.Of(values, values);
         var mean = sum / values.Length;
-        foreach (var value in values) { squares += (value - mean) * (value - mean); }
-        return ((float)mean, (float)(1 / Math.Sqrt((squares / values.Length) + Epsilon)));
+        var variance = Math.Max(0, (squares / values.Length) - (mean * mean));
+        return ((float)mean, (float)(1 / Math.Sqrt(variance + Epsilon)));
     }
 
-    /// <summary>Σ gradient and Σ gradient · normal of one channel.</summary>
-    private static (double Sum, double Product) Sums(ReadOnlySpan<float> inputs, ReadOnlySpan<float> gradients, float mean, float inverse)
+    /// <summary>(input − mean) · inverse · gain + bias → outputs.</summary>
+    private static void Normalize(ReadOnlySpan<float> inputs, float mean, float inverse, float gain, float bias, Span<float> outputs)
     {
-        double sum = 0, product = 0;
-        for (var t = 0; t < inputs.Length; t++)
+        var (gains, biases) = (Vector512.Create(gain), Vector512.Create(bias));
+        var t = 0;
+        for (; t + Vector512<float>.Count <= outputs.Length; t += Vector512<float>.Count)
         {
-            sum += gradients[t];
-            product += gradients[t] * (double)((inputs[t] - mean) * inverse);
+            var normal = (Vector512.Create(inputs[t..]) - Vector512.Create(mean)) * inverse;
+            Vector512.FusedMultiplyAdd(normal, gains, biases).CopyTo(outputs[t..]);
         }
 
-        return (sum, product);
+        for (; t < outputs.Length; t++) { outputs[t] = MathF.FusedMultiplyAdd((inputs[t] - mean) * inverse, gain, bias); }
+    }
+
+    /// <summary>gradient · factor − level − (input − mean) · slope → inputGradients.</summary>
+    private static void GiveBack(ReadOnlySpan<float> gradients, float factor, ReadOnlySpan<float> inputs, float mean, float level, float slope,
+        Span<float> inputGradients)
+    {
+        var (factors, levels, slopes) = (Vector512.Create(factor), Vector512.Create(-level), Vector512.Create(-slope));
+        var t = 0;
+        for (; t + Vector512<float>.Count <= gradients.Length; t += Vector512<float>.Count)
+        {
+            var common = Vector512.FusedMultiplyAdd(Vector512.Create(inputs[t..]) - Vector512.Create(mean), slopes, levels);
+            Vector512.FusedMultiplyAdd(Vector512.Create(gradients[t..]), factors, common).CopyTo(inputGradients[t..]);
+        }
+
+        for (; t < gradients.Length; t++)
+        {
+            var common = MathF.FusedMultiplyAdd(inputs[t] - mean, -slope, -level);
+            inputGradients[t] = MathF.FusedMultiplyAdd(gradients[t], factor, common);
+        }
     }
 }

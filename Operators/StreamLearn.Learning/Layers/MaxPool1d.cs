@@ -25,8 +25,7 @@ public sealed record MaxPool1d(int Size) : Layer
             var channel = call.Inputs.Slice(i * call.Input.Samples, call.Input.Samples);
             for (var t = 0; t < pools; t++)
             {
-                var pool = channel.Slice(t * Size, Size);
-                call.Outputs[(i * pools) + t] = pool[Pooling.Greatest(pool)];
+                call.Outputs[(i * pools) + t] = Pooling.Greatest(channel.Slice(t * Size, Size));
             }
         }
     }
@@ -42,8 +41,8 @@ public sealed record MaxPool1d(int Size) : Layer
             var channel = call.Inputs.Slice(i * call.Input.Samples, call.Input.Samples);
             for (var t = 0; t < pools; t++)
             {
-                var greatest = Pooling.Greatest(channel.Slice(t * Size, Size));
-                call.InputGradients[(i * call.Input.Samples) + (t * Size) + greatest] = call.OutputGradients[(i * pools) + t];
+                var place = (t * Size) + Pooling.First(channel.Slice(t * Size, Size), call.Outputs[(i * pools) + t]);
+                call.InputGradients[(i * call.Input.Samples) + place] = call.OutputGradients[(i * pools) + t];
             }
         }
     }

@@ -1,25 +1,32 @@
+using System.Numerics.Tensors;
+using System.Runtime.Intrinsics;
+
 namespace StreamLearn.Learning;
 
 /// <summary>What one channel's samples come down to.</summary>
 internal static class Pooling
 {
-    /// <summary>The place of the greatest sample; the first of equals.</summary>
-    internal static int Greatest(ReadOnlySpan<float> samples)
+    /// <summary>The mean; the order is that of <see cref="Sums"/>.</summary>
+    internal static float Mean(ReadOnlySpan<float> samples) => (float)(Sums.Of(samples) / samples.Length);
+
+    /// <summary>The greatest sample: one value, whatever the order.</summary>
+    internal static float Greatest(ReadOnlySpan<float> samples) => TensorPrimitives.Max(samples);
+
+    /// <summary>The place of the first sample that equals the greatest one.</summary>
+    internal static int First(ReadOnlySpan<float> samples, float greatest)
     {
-        var place = 0;
-        for (var t = 1; t < samples.Length; t++)
+        var t = 0;
+        for (; t + Vector512<float>.Count <= samples.Length; t += Vector512<float>.Count)
         {
-            if (samples[t] > samples[place]) { place = t; }
+            var equal = Vector512.Equals(Vector512.Create(samples[t..]), Vector512.Create(greatest)).ExtractMostSignificantBits();
+            if (equal != 0) { return t + System.Numerics.BitOperations.TrailingZeroCount(equal); }
         }
 
-        return place;
-    }
+        for (; t < samples.Length; t++)
+        {
+            if (samples[t] == greatest) { return t; }
+        }
 
-    /// <summary>The mean: samples added in order, in float64.</summary>
-    internal static float Mean(ReadOnlySpan<float> samples)
-    {
-        double sum = 0;
-        foreach (var sample in samples) { sum += sample; }
-        return (float)(sum / samples.Length);
+        return 0;       // not a number: it has made everything behind it one already
     }
 }

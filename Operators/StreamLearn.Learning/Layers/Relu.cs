@@ -1,3 +1,6 @@
+using System.Numerics.Tensors;
+using System.Runtime.Intrinsics;
+
 namespace StreamLearn.Learning;
 
 /// <summary>Lets through what is above zero: max(x, 0).</summary>
@@ -10,12 +13,7 @@ public sealed record Relu : Layer
     public override LayerPlan Plan(Shape input) => new(input);
 
     /// <inheritdoc />
-    public override void Forward(in LayerCall call)
-    {
-        var inputs = call.Inputs;
-        var outputs = call.Outputs;
-        for (var i = 0; i < outputs.Length; i++) { outputs[i] = inputs[i] > 0 ? inputs[i] : 0; }
-    }
+    public override void Forward(in LayerCall call) => TensorPrimitives.Max(call.Inputs, 0f, call.Outputs);
 
     /// <inheritdoc />
     public override void Backward(in LayerCall call)
@@ -23,7 +21,14 @@ public sealed record Relu : Layer
         var outputs = call.Outputs;
         var from = call.OutputGradients;
         var to = call.InputGradients;
-        for (var i = 0; i < to.Length; i++) { to[i] = outputs[i] > 0 ? from[i] : 0; }
+        var i = 0;
+        for (; i + Vector512<float>.Count <= to.Length; i += Vector512<float>.Count)
+        {
+            var open = Vector512.GreaterThan(Vector512.Create<float>(outputs[i..]), Vector512<float>.Zero);
+            (Vector512.Create(from[i..]) & open).CopyTo(to[i..]);
+        }
+
+        for (; i < to.Length; i++) { to[i] = outputs[i] > 0 ? from[i] : 0; }
     }
 
     /// <inheritdoc />

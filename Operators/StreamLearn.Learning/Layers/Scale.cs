@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace StreamLearn.Learning;
 
 /// <summary>Scales every channel by statistics that come with the model: (x − mean) · inverse. The first layer of a network, or none.</summary>
@@ -28,7 +30,8 @@ public sealed record Scale : Layer
             var (mean, inverse) = (call.Weights[i % channels], call.Weights[channels + (i % channels)]);
             var from = call.Inputs.Slice(i * samples, samples);
             var to = call.Outputs.Slice(i * samples, samples);
-            for (var t = 0; t < to.Length; t++) { to[t] = (from[t] - mean) * inverse; }
+            TensorPrimitives.Subtract(from, mean, to);
+            TensorPrimitives.Multiply(to, inverse, to);
         }
     }
 
@@ -42,7 +45,7 @@ public sealed record Scale : Layer
             var inverse = call.Weights[channels + (i % channels)];
             var from = call.OutputGradients.Slice(i * samples, samples);
             var to = call.InputGradients.Slice(i * samples, samples);
-            for (var t = 0; t < to.Length; t++) { to[t] = from[t] * inverse; }
+            TensorPrimitives.Multiply(from, inverse, to);
         }
     }
 
