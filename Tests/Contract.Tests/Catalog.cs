@@ -59,6 +59,10 @@ internal static class Catalog
             flow => flow.Train(Model, Models(flow), new() { Draw = (DrawKind)2 })),
         new("Infer", "infer", (p, s) => s.Collect(s.FeatureRows(p).Infer(Model, s.Models(p, Model)), "out"),
             flow => flow.Infer(null!, Models(flow))),
+        new("InferExits", "infer", InferExits,
+            flow => flow.Infer(Parted, Models(flow), new() { Rule = ExitRule.Never(3) }),
+            flow => flow.Infer(Parted, Models(flow), new() { MultiplyAddsPerRow = -1 }),
+            flow => flow.Infer(Parted, Models(flow), new() { UnsureBelow = 2 })),
         new("Evaluate", "evaluate",
             (p, s) => s.Collect(s.FeatureRows(p).Evaluate(Model, s.Models(p, Model), new() { EveryRows = 16 }), "out"),
             flow => flow.Evaluate(Model, Models(flow), new() { EveryRows = 0 })),
@@ -179,6 +183,14 @@ internal static class Catalog
         Values = [.. Enumerable.Range(0, 4 * Halves.BatchRows).Select(i => (i - number) / 10f)],
         Loss = 1,
     };
+
+    private static void InferExits(PipelineBuilder p, Script s)
+    {
+        var (answers, unsure) = s.FeatureRows(p).Infer(Parted, s.Models(p, Parted),
+            new() { Rule = ExitRule.WhenConfident(2, 0.4f), UnsureBelow = 0.4f, Probabilities = true });
+        s.Collect(answers, "answers");
+        s.Collect(unsure, "unsure");
+    }
 
     private static void Aggregate(PipelineBuilder p, Script s)
     {

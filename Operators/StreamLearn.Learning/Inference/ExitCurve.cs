@@ -9,6 +9,26 @@ namespace StreamLearn.Learning;
 /// <param name="Shares">Share of rows that left at each exit.</param>
 public sealed record ExitPoint(ImmutableArray<float> Thresholds, double Accuracy, double WorkFraction, ImmutableArray<double> Shares)
 {
+    /// <summary>True if the figures are possible ones.</summary>
+    internal bool IsValid
+    {
+        get
+        {
+            if (Thresholds.IsDefault || Shares.IsDefault || Shares.Length != Thresholds.Length + 1) { return false; }
+            foreach (var threshold in Thresholds)
+            {
+                if (float.IsNaN(threshold)) { return false; }
+            }
+
+            foreach (var share in Shares)
+            {
+                if (!ExitCurve.IsShare(share)) { return false; }
+            }
+
+            return ExitCurve.IsShare(Accuracy) && ExitCurve.IsShare(WorkFraction);
+        }
+    }
+
     /// <inheritdoc />
     public bool Equals(ExitPoint? other) => other is not null && Accuracy.Equals(other.Accuracy) && WorkFraction.Equals(other.WorkFraction)
         && Thresholds.AsSpan().SequenceEqual(other.Thresholds.AsSpan()) && Shares.AsSpan().SequenceEqual(other.Shares.AsSpan());
@@ -79,6 +99,24 @@ public sealed record ExitCurve
         return this with { Points = kept.ToImmutable() };
     }
 
+    /// <summary>True if there are choices, all for the same exits, from the cheapest to the most accurate, of possible figures.</summary>
+    internal bool IsValid
+    {
+        get
+        {
+            if (Points.IsDefaultOrEmpty || !Enum.IsDefined(Measure) || !(Temperature > 0 && float.IsFinite(Temperature))) { return false; }
+            if (!IsShare(FullAccuracy)) { return false; }
+            for (var i = 0; i < Points.Length; i++)
+            {
+                if (!Points[i].IsValid || Points[i].Thresholds.Length != Points[0].Thresholds.Length) { return false; }
+                if (i > 0 && !(Points[i].WorkFraction > Points[i - 1].WorkFraction)) { return false; }
+                if (i > 0 && !(Points[i].Accuracy > Points[i - 1].Accuracy)) { return false; }
+            }
+
+            return true;
+        }
+    }
+
     /// <inheritdoc />
     public bool Equals(ExitCurve? other) => other is not null && Measure == other.Measure && Temperature.Equals(other.Temperature)
         && FullAccuracy.Equals(other.FullAccuracy) && Points.AsSpan().SequenceEqual(other.Points.AsSpan());
@@ -90,4 +128,6 @@ public sealed record ExitCurve
     public override string ToString() => string.Create(System.Globalization.CultureInfo.InvariantCulture,
         $"{Points.Length} choices by {Measure.ToString().ToLowerInvariant()}, work {Points[0].WorkFraction:P0} to {Points[^1].WorkFraction:P0}, "
             + $"accuracy {Points[0].Accuracy:P1} to {Points[^1].Accuracy:P1}, all {FullAccuracy:P1}");
+
+    internal static bool IsShare(double value) => value is >= 0 and <= 1;
 }

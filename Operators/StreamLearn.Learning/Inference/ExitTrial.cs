@@ -86,11 +86,12 @@ internal sealed class ExitTrial
 
     private ExitPoint PointOf(ExitResult result, int[] chosen)
     {
-        var (thresholds, left) = (new float[chosen.Length], new double[Exits]);
+        var (thresholds, shares) = (new float[chosen.Length], new double[Exits]);
         for (var exit = 0; exit < chosen.Length; exit++) { thresholds[exit] = _grid[exit][chosen[exit]]; }
-        for (var r = 0; r < Rows; r++) { left[ExitOf(r, chosen)] += 1.0 / Rows; }
+        for (var r = 0; r < Rows; r++) { shares[ExitOf(r, chosen)]++; }
+        foreach (ref var share in shares.AsSpan()) { share /= Rows; }
         return new(ImmutableCollectionsMarshal.AsImmutableArray(thresholds), (double)result.Correct / Rows,
-            (double)result.Work / FullWork, ImmutableCollectionsMarshal.AsImmutableArray(left));
+            (double)result.Work / FullWork, ImmutableCollectionsMarshal.AsImmutableArray(shares));
     }
 
     private int ExitOf(int row, ReadOnlySpan<int> chosen)

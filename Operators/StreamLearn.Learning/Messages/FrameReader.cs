@@ -43,6 +43,8 @@ internal ref struct FrameReader
 
     internal float Single() => BitConverter.Int32BitsToSingle(Int());
 
+    internal double Double() => BitConverter.Int64BitsToDouble(Long());
+
     internal string Text(int maxBytes)
     {
         var length = Take(2) is { IsEmpty: false } bytes ? BinaryPrimitives.ReadUInt16LittleEndian(bytes) : 0;

@@ -44,6 +44,7 @@ internal enum FrameKind : byte
     Activations = 4,
     Gradients = 5,
     SplitPlan = 6,
+    ExitPlan = 7,
 }
 
 /// <summary>Writes one frame of known size into a buffer.</summary>
@@ -113,6 +114,8 @@ internal ref struct FrameWriter
     }
 
     internal void Single(float value) => Int(BitConverter.SingleToInt32Bits(value));
+
+    internal void Double(double value) => Long(BitConverter.DoubleToInt64Bits(value));
 
     internal void Text(string text)
     {

@@ -3,7 +3,7 @@ namespace StreamLearn.Learning;
 /// <summary>The codecs of learning messages.</summary>
 /// <remarks>
 /// One frame, little-endian: magic <c>SLML</c>, format version (1), kind (1 weights, 2 delta, 3 presence, 4 activations, 5 gradients, 6
-/// split plan), flags, the fields, and CRC-32C of all before it. Flags name the optional parts, which follow the fields in this order: 1
+/// split plan, 7 exit plan), flags, the fields, and CRC-32C of all before it. Flags name the optional parts, which follow the fields in this order: 1
 /// moments, 4 invitations, 8 directives, 16 round time, 32 labels, 64 move, 128 part of a model, 256 device; 2 has no part and says that
 /// the device leaves. A frame without new parts has the bytes it always had.
 /// What is damaged, cut or unknown is refused, and so is a directive out of its range. Values need not be finite: an aggregator decides
@@ -28,4 +28,7 @@ public static class LearningCodecs
 
     /// <summary>Where a split is to move: <c>split-plan/1</c>.</summary>
     public static ICodec<SplitPlan> SplitPlans { get; } = new SplitPlanCodec();
+
+    /// <summary>Thresholds of early exits: <c>exit-plan/1</c>.</summary>
+    public static ICodec<ExitPlan> ExitPlans { get; } = new ExitPlanCodec();
 }

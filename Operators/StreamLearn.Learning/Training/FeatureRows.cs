@@ -43,13 +43,15 @@ internal sealed class FeatureRows(ModelPlan plan, OperatorContext context, bool 
     /// <summary>Copies a column's values of the kept rows: of a window, the last one; the label, if all its samples have that.</summary>
     internal void Carry(Column from, Column to)
     {
-        for (var r = 0; r < Count; r++) { to.CopyFrom(r, from, Source(r), 1); }
+        for (var r = 0; r < Count; r++) { Carry(from, r, to, r); }
+    }
+
+    /// <summary>As above, for one of the kept rows and any place.</summary>
+    internal void Carry(Column from, int row, Column to, int place)
+    {
+        to.CopyFrom(place, from, Source(row), 1);
         if (_samples == 1 || !IsLabel(from.Field)) { return; }
-        var labels = from.Values<int>();
-        for (var r = 0; r < Count; r++)
-        {
-            if (!Agree(from, labels, Source(r) + 1 - _samples)) { to.SetValid(r, false); }
-        }
+        if (!Agree(from, from.Values<int>(), Source(row) + 1 - _samples)) { to.SetValid(place, false); }
     }
 
     /// <summary>Reads a batch, which stays the caller's. False if its columns are not what the model takes.</summary>

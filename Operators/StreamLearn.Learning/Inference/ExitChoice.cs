@@ -1,0 +1,61 @@
+using System.Collections.Immutable;
+
+namespace StreamLearn.Learning;
+
+/// <summary>The rule that rows leave by now: of a plan, by its choice, or by the budget.</summary>
+internal sealed class ExitChoice
+{
+    private readonly Network _network;
+    private ExitPlan _plan;
+    private ImmutableArray<ExitRule> _rules;
+    private ExitBudget? _budget;
+
+    internal ExitChoice(Network network, InferOptions options)
+    {
+        (_network, _plan) = (network, options.PlanFor(network));
+        _rules = RulesOf(_plan);
+        Spend(options.MultiplyAddsPerRow);
+    }
+
+    /// <summary>The rule in use.</summary>
+    internal ExitRule Rule => _rules[Index];
+
+    /// <summary>The choice in use, from 0, the cheapest.</summary>
+    internal int Index => _budget?.Index ?? _plan.Chosen;
+
+    /// <summary>Mean multiply-adds of the rows since the last change; null where no budget is followed.</summary>
+    internal double? Measured => _budget?.Measured;
+
+    /// <summary>Rows for which the rule will not change, whatever they cost.</summary>
+    internal int RowsToDecision => _budget?.RowsToDecision ?? int.MaxValue;
+
+    /// <summary>Takes a plan. False if it is not for this network.</summary>
+    internal bool Take(ExitPlan plan)
+    {
+        if (!plan.Fits(_network)) { return false; }
+        (_plan, _rules) = (plan, RulesOf(plan));
+        Spend(_budget?.MultiplyAddsPerRow);
+        return true;
+    }
+
+    internal void Take(InferenceBudget message)
+    {
+        if (message.MultiplyAddsPerRow is { } multiplyAdds) { Spend(multiplyAdds); }
+        _budget = message.Event switch
+        {
+            InferenceEvent.QueueFull => _budget?.QueueFull(),
+            InferenceEvent.DriftAlarm => _budget?.DriftAlarm(_plan.Curve),
+            _ => _budget,
+        };
+    }
+
+    /// <summary>Counts the work of a row.</summary>
+    internal void Add(long multiplyAdds) => _budget = _budget?.Add(_plan.Curve, multiplyAdds);
+
+    private static ImmutableArray<ExitRule> RulesOf(ExitPlan plan) =>
+        [.. Enumerable.Range(0, plan.Curve.Points.Length).Select(plan.Curve.RuleAt)];
+
+    private void Spend(double? multiplyAddsPerRow) => _budget = multiplyAddsPerRow is { } budget
+        ? ExitBudget.Of(_plan.Curve, budget, _network.Plan.MultiplyAdds)
+        : null;
+}

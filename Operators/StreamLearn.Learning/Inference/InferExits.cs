@@ -1,0 +1,222 @@
+using System.Globalization;
+
+namespace StreamLearn.Learning;
+
+/// <summary>Blocks that learn.</summary>
+public static partial class LearningFlowExtensions
+{
+    /// <summary>Answers every row at the first exit of a network that is sure of it; what lies behind is not computed.</summary>
+    /// <remarks>
+    /// Shape: rows of float32 columns in the model's order in, as many for one answer as a row of the model has samples; <c>time</c> (of
+    /// the last sample) if present, <c>class</c> int32, <c>confidence</c> float32, <c>exit</c> int32, the classes' probabilities if asked
+    /// for, and <c>label</c> (of all samples) if present out; on the side the rows that no exit was sure of, as they came.
+    /// Units: confidence is the probability of the class at the temperature of the rule, 0 to 1. State: the newest model version, the
+    /// newest exit plan, the budget. Cost: the multiply-adds up to each row's exit, which are what is charged.
+    /// Emits: at most one batch of answers and one of unsure rows per batch. Control: <see cref="Weights"/>; by <c>ControlledBy</c> also
+    /// <see cref="ExitPlan"/> and <see cref="InferenceBudget"/>. A row's answer does not depend on how the rows were put into batches.
+    /// Drops: <c>non-finite</c>, <c>window-length</c>, <c>schema</c>. Counts: <c>exit-0</c>, <c>exit-1</c>, …, <c>rows-unsure</c>; shows
+    /// <c>exit-choice</c> and <c>multiply-adds-per-row</c> where a budget is followed.
+    /// Source: Teerapittayanon, McDanel, Kung (2016), BranchyNet.
+    /// </remarks>
+    /// <param name="flow">The rows.</param>
+    /// <param name="network">The network.</param>
+    /// <param name="models">New versions; the newest is in use.</param>
+    /// <param name="options">When rows leave, what they may cost, and which answers are too unsure to be given.</param>
+    /// <exception cref="ArgumentException">An option is out of range or not for this network; thrown here, never while running.</exception>
+    public static Fork<Batch, Batch> Infer(this Flow<Batch> flow, Network network, Flow<Weights> models, InferOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(flow);
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Check(network);
+        return flow.Via("infer", new InferExitsBlock(network, options),
+            static (InferExitsBlock block, OperatorContext context, IOutput<Batch> answers, IOutput<Batch> unsure) =>
+                new InferExits(block, context, answers, unsure)).ControlledBy(models);
+    }
+}
+
+/// <summary>The network and settings of an inference block with early exits.</summary>
+internal sealed record InferExitsBlock(Network Network, InferOptions Options) : IBlockOptions
+{
+    internal const string ExitColumn = "exit";
+
+    /// <inheritdoc />
+    public int MaxOutputsPerCall => 2;
+
+    /// <inheritdoc />
+    public string State => "newest model version, exit plan, budget";
+
+    /// <inheritdoc />
+    public long StateBytes(Schema? input) => Network.Plan.ParameterBytes + Options.PlanFor(Network).SizeBytes;
+
+    /// <inheritdoc />
+    public Schema Output(Schema input)
+    {
+        var fields = new InferBlock(Network).Output(input).Fields;
+        var behind = 1;
+        while (fields[behind - 1].Name != InferBlock.ConfidenceColumn) { behind++; }
+        var added = new List<Field> { new(ExitColumn, ColumnType.Int32, Unit.One) };
+        for (var c = 0; Options.Probabilities && c < Network.Plan.Outputs; c++)
+        {
+            added.Add(Field.Channel(AnswerColumns.Probability(c), Unit.One));
+        }
+
+        return new(fields.InsertRange(behind, added));
+    }
+
+    /// <inheritdoc />
+    public override string ToString() => $"{Network}; {Options}";
+}
+
+internal sealed class InferExits(InferExitsBlock block, OperatorContext context, IOutput<Batch> answers, IOutput<Batch> unsure)
+    : Operator<Batch>, IControlledBy<Weights>, IControlledBy<ExitPlan>, IControlledBy<InferenceBudget>
+{
+    private readonly Network _network = block.Network;
+    private readonly NewestModel _newest = new(block.Network, context);
+    private readonly FeatureRows _rows = new(block.Network.Plan, context, labelled: false);
+    private readonly ExitChoice _choice = new(block.Network, block.Options);
+    private readonly string[] _counters =
+        [.. Enumerable.Range(0, block.Network.Exits.Length).Select(e => string.Create(CultureInfo.InvariantCulture, $"exit-{e}"))];
+
+    private readonly long[] _left = new long[block.Network.Exits.Length];
+    private readonly Workspace _memory = new();
+    private readonly List<int> _sure = [];
+    private readonly List<int> _unsure = [];
+    private int[] _exits = [];
+    private Schema? _input;
+    private Schema? _answers;
+    private int _firstProbability;
+
+    public override void Process(Batch input)
+    {
+        if (!_rows.Read(input))
+        {
+            context.Drop(input, "schema");
+            return;
+        }
+
+        if (_rows.Count > 0) { Answer(input); }
+        input.Dispose();
+    }
+
+    /// <inheritdoc />
+    public void Control(Weights message) => _newest.Take(message);
+
+    /// <summary>Takes new thresholds; those of another model are dropped as <c>schema</c>.</summary>
+    public void Control(ExitPlan message)
+    {
+        if (!_choice.Take(message)) { context.Drop(message, "schema"); }
+    }
+
+    /// <summary>Takes a new budget, or an event.</summary>
+    public void Control(InferenceBudget message) => _choice.Take(message);
+
+    private void Answer(Batch input)
+    {
+        var mark = _memory.Mark();
+        var probabilities = _memory.Rent(_rows.Count * _network.Plan.Outputs);
+        if (_exits.Length < _rows.Count) { _exits = new int[_rows.Count]; }
+        Compute(probabilities);
+        Sort(probabilities);
+        if (_sure.Count > 0) { answers.Emit(AnswersOf(input, probabilities)); }
+        if (_unsure.Count > 0) { unsure.Emit(RowsOf(input)); }
+        _memory.Release(mark);
+    }
+
+    /// <summary>Runs the network over the rows, with another rule from where the budget decides so.</summary>
+    private void Compute(Span<float> probabilities)
+    {
+        var (width, classes, executed) = (_network.Plan.Input.Size, _network.Plan.Outputs, 0L);
+        var weights = _newest.Weights.Values.AsSpan();
+        for (var first = 0; first < _rows.Count;)
+        {
+            var rows = Math.Min(_rows.Count - first, _choice.RowsToDecision);
+            var exits = _exits.AsSpan(first, rows);
+            executed += _network.Answer(weights, new(_rows.Unlabelled.Features[(first * width)..], rows), _choice.Rule,
+                probabilities.Slice(first * classes, rows * classes), exits, _memory);
+            foreach (var exit in exits)
+            {
+                _left[exit]++;
+                _choice.Add(_network.MultiplyAddsTo[exit]);
+            }
+
+            first += rows;
+        }
+
+        context.Charge(executed);
+        for (var exit = 0; exit < _left.Length; exit++)
+        {
+            if (_left[exit] > 0) { context.Record(_counters[exit], _left[exit]); }
+            _left[exit] = 0;
+        }
+
+        if (_choice.Measured is not { } measured) { return; }
+        context.Gauge("exit-choice", _choice.Index);
+        context.Gauge("multiply-adds-per-row", measured);
+    }
+
+    /// <summary>Tells the rows that are answered from those that no exit was sure of.</summary>
+    private void Sort(ReadOnlySpan<float> probabilities)
+    {
+        _sure.Clear();
+        _unsure.Clear();
+        var classes = _network.Plan.Outputs;
+        for (var r = 0; r < _rows.Count; r++)
+        {
+            var row = probabilities.Slice(r * classes, classes);
+            var isSure = _exits[r] < _network.Exits.Length - 1 || row[Scoreboard.Answer(row)] >= block.Options.UnsureBelow;
+            (isSure ? _sure : _unsure).Add(r);
+        }
+
+        if (_unsure.Count > 0) { context.Record("rows-unsure", _unsure.Count); }
+    }
+
+    private Batch AnswersOf(Batch input, ReadOnlySpan<float> probabilities)
+    {
+        if (!ReferenceEquals(_input, input.Schema))
+        {
+            (_input, _answers) = (input.Schema, block.Output(input.Schema));
+            _firstProbability = _answers.IndexOf(AnswerColumns.Probability(0));
+        }
+
+        var batch = context.Pool.Rent(_answers!, _sure.Count);
+        Carry(input, batch, Schema.TimeColumn);
+        Carry(input, batch, Schema.LabelColumn);
+        var classes = _network.Plan.Outputs;
+        var answer = batch[InferBlock.ClassColumn].Values<int>();
+        var confidence = batch[InferBlock.ConfidenceColumn].Values<float>();
+        var exit = batch[InferExitsBlock.ExitColumn].Values<int>();
+        for (var i = 0; i < _sure.Count; i++)
+        {
+            var row = probabilities.Slice(_sure[i] * classes, classes);
+            answer[i] = Scoreboard.Answer(row);
+            confidence[i] = row[answer[i]];
+            exit[i] = _exits[_sure[i]];
+            for (var c = 0; _firstProbability >= 0 && c < classes; c++) { batch.Columns[_firstProbability + c].Values<float>()[i] = row[c]; }
+        }
+
+        return batch;
+    }
+
+    private void Carry(Batch from, Batch to, string name)
+    {
+        if (!from.TryColumn(name, out var source) || !to.TryColumn(name, out var target)) { return; }
+        for (var i = 0; i < _sure.Count; i++) { _rows.Carry(source, _sure[i], target, i); }
+    }
+
+    /// <summary>The rows of the batch that no exit was sure of.</summary>
+    private Batch RowsOf(Batch input)
+    {
+        var samples = _network.Plan.Input.Samples;
+        var batch = context.Pool.Rent(input.Schema, _unsure.Count * samples);
+        for (var c = 0; c < batch.Columns.Count; c++)
+        {
+            for (var i = 0; i < _unsure.Count; i++)
+            {
+                batch.Columns[c].CopyFrom(i * samples, input.Columns[c], _rows.Source(_unsure[i]) + 1 - samples, samples);
+            }
+        }
+
+        return batch;
+    }
+}
