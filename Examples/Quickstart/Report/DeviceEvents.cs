@@ -1,0 +1,93 @@
+namespace Quickstart;
+
+/// <summary>A look at a device, taken every few virtual seconds and at the end. Everything but the backlog is a total so far.</summary>
+internal sealed record DeviceSampled : RunEvent
+{
+    /// <summary>The device.</summary>
+    public required string Device { get; init; }
+
+    /// <summary>Messages that wait on its edges now.</summary>
+    public required long Backlog { get; init; }
+
+    /// <summary>Rows that its source made.</summary>
+    public required long RowsIn { get; init; }
+
+    /// <summary>Rows that were in at least one window.</summary>
+    public required long RowsWindowed { get; init; }
+
+    /// <summary>Rows drawn for training steps.</summary>
+    public required long RowsTrained { get; init; }
+
+    /// <summary>Updates that it published.</summary>
+    public required long Updates { get; init; }
+
+    /// <summary>Bytes that it published.</summary>
+    public required long BytesUp { get; init; }
+
+    /// <summary>Bytes of models that it received.</summary>
+    public required long BytesDown { get; init; }
+
+    /// <summary>Time in calls.</summary>
+    public required double BusySeconds { get; init; }
+
+    /// <summary>Accuracy on its own rows, each answered before it was learned from, 0 to 1; null before the first.</summary>
+    public required double? PrequentialAccuracy { get; init; }
+}
+
+/// <summary>How slow a device is against the fleet; the last event of a device counts.</summary>
+internal sealed record StragglerSeen : RunEvent
+{
+    /// <summary>The device.</summary>
+    public required string Device { get; init; }
+
+    /// <summary>Time per step over the fleet's median; 1 is ordinary.</summary>
+    public required double Score { get; init; }
+
+    /// <summary>Where the time goes: <c>computing</c>, <c>link</c>, or empty.</summary>
+    public required string Reason { get; init; }
+}
+
+/// <summary>A fault that the run noticed.</summary>
+internal sealed record FaultSeen : RunEvent
+{
+    /// <summary>The device.</summary>
+    public required string Device { get; init; }
+
+    /// <summary><c>crash</c>, <c>rejoin</c>, <c>stuck</c> or <c>clock</c>.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>What was noticed and what was done about it, in words.</summary>
+    public required string Text { get; init; }
+}
+
+/// <summary>Rows that a block of a device dropped in the whole mode.</summary>
+internal sealed record RowsDropped : RunEvent
+{
+    /// <summary>The device.</summary>
+    public required string Device { get; init; }
+
+    /// <summary>The block.</summary>
+    public required string Block { get; init; }
+
+    /// <summary>Why.</summary>
+    public required string Reason { get; init; }
+
+    /// <summary>How many.</summary>
+    public required long Rows { get; init; }
+}
+
+/// <summary>The row ledger of a mode, closed at its end.</summary>
+internal sealed record LedgerClosed : RunEvent
+{
+    /// <summary>Rows that the sources made.</summary>
+    public required long RowsIn { get; init; }
+
+    /// <summary>Rows that were in at least one window, each counted once.</summary>
+    public required long RowsWindowed { get; init; }
+
+    /// <summary>Rows in open windows and on edges before them.</summary>
+    public required long RowsHeld { get; init; }
+
+    /// <summary>Rows dropped before they were in a window.</summary>
+    public required long RowsDropped { get; init; }
+}

@@ -1,0 +1,143 @@
+namespace Quickstart;
+
+/// <summary>What a reader in a hurry reads: one sentence, four numbers, and what was caught.</summary>
+internal static class HeadlineSection
+{
+    internal static Fragment Of(RunStory story) => Fragment.Of(
+        $"""
+        <header class="top">
+        <p class="kicker">StreamLearn<span> · report of a run</span></p>
+        <h1>{Sentence(story)}</h1>
+        <p class="facts">{Facts(story)}</p>
+        <dl class="stats">
+        {Stats(story)}</dl>
+        {Caught(story)}</header>
+
+        """);
+
+    /// <summary>The result in a sentence.</summary>
+    internal static string Sentence(RunStory story)
+    {
+        var main = story.Main.ToList();
+        if (main.Count == 0) { return "The events of this run tell of no mode."; }
+        var target = story.Start?.TargetAccuracy;
+        var free = main.FirstOrDefault(m => m.Kind == "async");
+        var barrier = main.FirstOrDefault(m => m.Kind == "barrier");
+        if (target is { } t && free?.Ended?.SecondsToTarget is { } soon)
+        {
+            var reached = Figures.RoundPercent(t);
+            return barrier?.Ended switch
+            {
+                null => $"The asynchronous fleet reached {reached} accuracy after {Figures.Seconds(soon)} of {story.Time} time.",
+                { SecondsToTarget: null } => $"Without waiting for the slowest device, the fleet reached {reached} accuracy after "
+                    + $"{Figures.Seconds(soon)}. Behind a barrier it did not get there.",
+                { SecondsToTarget: { } late } => Compared(reached, late / soon),
+            };
+        }
+
+        var best = main.MaxBy(m => (m.Ended?.SecondsToTarget is not null, m.Accuracy ?? -1))!;
+        return best.Accuracy is not { } accuracy ? "The run ended before a model was judged."
+            : best.Ended?.SecondsToTarget is { } when
+                ? $"{Figures.Sentence(best.Subject)} reached {Figures.RoundPercent(target ?? 0)} accuracy after {Figures.Seconds(when)}."
+            : $"{Figures.Sentence(best.Subject)} reached {Figures.Percent(accuracy)} accuracy.";
+    }
+
+    private static string Compared(string reached, double ratio) => ratio switch
+    {
+        >= 1.05 => $"Without waiting for the slowest device, the fleet reached {reached} accuracy {Figures.Ratio(ratio)} times sooner.",
+        > 0.95 => $"The fleet reached {reached} accuracy as soon behind a barrier as without one.",
+        _ => $"Behind a barrier the fleet reached {reached} accuracy {Figures.Ratio(1 / ratio)} times sooner than without one.",
+    };
+
+    private static string Facts(RunStory story)
+    {
+        List<string> facts = [];
+        if (story.AllDevices.Count > 0) { facts.Add(Figures.Count(story.AllDevices.Count, "device")); }
+        if (story.Start is { } start)
+        {
+            facts.AddRange([start.Data, start.Host, $"seed\u00a0{start.Seed}"]);
+        }
+
+        return string.Join(" · ", facts.Where(f => f.Length > 0));
+    }
+
+    private static Fragment Stats(RunStory story)
+    {
+        var main = story.Main.ToList();
+        var parts = new List<Fragment>();
+        if (main.Any(m => m.Accuracy is not null))
+        {
+            parts.Add(Stat("Accuracy on unseen people", main, m => Figures.Percent(m.Accuracy)));
+        }
+
+        if (story.Start is { } start && main.Any(m => m.Ended is not null))
+        {
+            parts.Add(Stat($"{Figures.Sentence(story.Time)} time to {Figures.RoundPercent(start.TargetAccuracy)}", main,
+                m => m.Ended is null ? "–" : m.Ended.SecondsToTarget is { } s ? Figures.Seconds(s) : "not reached"));
+        }
+
+        if (main.FirstOrDefault(m => m.Exits is not null)?.Exits is { } exits)
+        {
+            parts.Add(Stat("Multiply-adds saved by early exits", Figures.Percent(1 - exits.MultiplyAddsFraction),
+                $"for {Figures.Points(ExitsSection.AccuracyOf(exits) - exits.FullNetworkAccuracy)} of accuracy"));
+        }
+
+        var faulty = main.SelectMany(m => m.Faults).Select(f => f.Device).Distinct(StringComparer.Ordinal).Count();
+        var slow = main.SelectMany(m => m.Slow).Select(s => s.Device).Distinct(StringComparer.Ordinal).Count();
+        if (main.Any(m => m.Ended is not null || m.Faults.Count > 0))
+        {
+            parts.Add(Stat("Devices with faults, noticed", Figures.Count(faulty),
+                slow == 0 ? "no straggler" : $"and {Figures.Count(slow, "straggler")}"));
+        }
+
+        return Fragment.Of($"{parts}");
+    }
+
+    /// <summary>The first mode's number large, the other modes' below.</summary>
+    private static Fragment Stat(string name, List<ModeStory> modes, Func<ModeStory, string> number) => Stat(
+        name, number(modes[0]),
+        modes.Count == 1 ? modes[0].Title : string.Join(", ", modes.Skip(1).Select(m => $"{number(m)} {Place(m)}")));
+
+    private static string Place(ModeStory mode) => mode.Kind == "barrier" ? "behind the barrier" : mode.Kind;
+
+    private static Fragment Stat(string name, string number, string more) => Fragment.Of(
+        $"""
+        <div><dt>{name}</dt><dd><span class="big">{number}</span> <span class="more">{more}</span></dd></div>
+
+        """);
+
+    private static Fragment Caught(RunStory story)
+    {
+        var faults = story.Main.SelectMany(m => m.Faults.Select(f => (Mode: m, Fault: f)))
+            .GroupBy(f => (f.Fault.Device, f.Fault.Kind, f.Fault.Text)).Select(g => Fault(g.Key, [.. g])).ToList();
+        var slow = story.Main.SelectMany(m => m.Slow.Select(s => (Mode: m, Slow: s)))
+            .GroupBy(s => s.Slow.Device, StringComparer.Ordinal).Select(g => Straggler(g.First().Mode, g.First().Slow)).ToList();
+        return faults.Count + slow.Count == 0 ? Fragment.Empty : Fragment.Of(
+            $"""
+            <h2 class="minor">What was noticed</h2>
+            <ul class="caught">
+            {slow}{faults}</ul>
+
+            """);
+    }
+
+    private static Fragment Fault((string Device, string Kind, string Text) fault, List<(ModeStory Mode, FaultSeen Fault)> seen)
+    {
+        var times = seen.GroupBy(s => s.Mode)
+            .Select(g => $"{string.Join(", ", g.Select(s => Figures.Seconds(s.Fault.Seconds)))} ({g.Key.Kind})");
+        return Fragment.Of(
+            $"""
+            <li><span class="tag">{fault.Kind}</span><span><b>{fault.Device}</b>: {fault.Text}
+            <small>at {Figures.Listed([.. times])}</small></span></li>
+
+            """);
+    }
+
+    private static Fragment Straggler(ModeStory mode, StragglerSeen seen) => Fragment.Of(
+        $"""
+        <li><span class="tag">straggler</span><span><b>{seen.Device}</b> takes {Figures.Ratio(seen.Score)} times as long for a step as the
+        median device{(seen.Reason.Length == 0 ? "" : $", most of it {seen.Reason}")}
+        <small>({mode.Kind})</small></span></li>
+
+        """);
+}

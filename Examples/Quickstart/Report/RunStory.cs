@@ -1,0 +1,180 @@
+namespace Quickstart;
+
+/// <summary>The events of a run, sorted by what they tell. Everything that the report shows comes from here.</summary>
+internal sealed class RunStory
+{
+    /// <summary>Devices that get a line of their own in plots and tables.</summary>
+    internal const int MostDevices = 64;
+
+    private readonly Dictionary<string, DeviceDescribed> _described;
+
+    private RunStory(IReadOnlyList<RunEvent> events)
+    {
+        Start = events.OfType<RunStarted>().LastOrDefault();
+        Modes = [.. events.Where(e => e.Mode.Length > 0).GroupBy(e => e.Mode, StringComparer.Ordinal)
+            .OrderBy(g => ModeStory.OrderOf(g.Key)).Select((g, i) => new ModeStory(g.Key, i, [.. g]))];
+        _described = new(StringComparer.Ordinal);
+        foreach (var device in Start?.Devices ?? []) { _described[device.Name] = device; }
+        AllDevices = [.. _described.Keys.Concat(Modes.SelectMany(m => m.Devices)).Distinct(StringComparer.Ordinal)];
+        Devices = Shown();
+    }
+
+    /// <summary>The job; null if it was not recorded.</summary>
+    internal RunStarted? Start { get; }
+
+    /// <summary>All modes: the main case first, asynchronous before the barrier.</summary>
+    internal IReadOnlyList<ModeStory> Modes { get; }
+
+    /// <summary>The modes of the main case.</summary>
+    internal IEnumerable<ModeStory> Main => Modes.Where(m => m.Case.Length == 0);
+
+    /// <summary>The other cases, each with its modes.</summary>
+    internal IEnumerable<IGrouping<string, ModeStory>> Cases =>
+        Modes.Where(m => m.Case.Length > 0).GroupBy(m => m.Case, StringComparer.Ordinal);
+
+    /// <summary>All devices that events name, in fleet order.</summary>
+    internal IReadOnlyList<string> AllDevices { get; }
+
+    /// <summary>Devices with a line of their own: all, or in a large fleet those with something to tell and the first others.</summary>
+    internal IReadOnlyList<string> Devices { get; }
+
+    /// <summary>Virtual in the simulation, real elsewhere.</summary>
+    internal string Time => Start is null or { Host: "simulation" } ? "virtual" : "real";
+
+    /// <summary>Reads the events.</summary>
+    internal static RunStory Of(IReadOnlyList<RunEvent> events) => new(events);
+
+    /// <summary>What a device was given on purpose; empty for an ordinary one.</summary>
+    internal string RoleOf(string device) => Described(device)?.Role ?? "";
+
+    /// <summary>The device as the scenario has it; null if it does not.</summary>
+    internal DeviceDescribed? Described(string device) => _described.GetValueOrDefault(device);
+
+    /// <summary>Name of a class.</summary>
+    internal string ClassName(int number) => Start is { } start && number < start.Classes.Count ? start.Classes[number] : $"class {number}";
+
+    private IReadOnlyList<string> Shown()
+    {
+        if (AllDevices.Count <= MostDevices) { return AllDevices; }
+        var told = Modes.SelectMany(m => m.Faults.Select(f => f.Device).Concat(m.Slow.Select(s => s.Device)))
+            .ToHashSet(StringComparer.Ordinal);
+        var chosen = AllDevices.OrderBy(d => RoleOf(d).Length > 0 || told.Contains(d) ? 0 : 1).Take(MostDevices)
+            .ToHashSet(StringComparer.Ordinal);
+        return [.. AllDevices.Where(chosen.Contains)];
+    }
+}
+
+/// <summary>The events of one mode.</summary>
+internal sealed class ModeStory
+{
+    internal ModeStory(string mode, int number, IReadOnlyList<RunEvent> events)
+    {
+        Mode = mode;
+        (Kind, Case) = Split(mode);
+        Id = FormattableString.Invariant($"m{number}");
+        Style = Kind switch { "async" => "c0", "barrier" => "c1", _ => FormattableString.Invariant($"c{2 + (number % 4)}") };
+        Started = events.OfType<ModeStarted>().LastOrDefault();
+        Ended = events.OfType<ModeEnded>().LastOrDefault();
+        Judgments = [.. events.OfType<Judged>()];
+        Versions = [.. events.OfType<VersionMade>()];
+        Refused = [.. events.OfType<UpdateRefused>()];
+        Samples = events.OfType<DeviceSampled>().ToLookup(s => s.Device, StringComparer.Ordinal);
+        Drops = [.. events.OfType<RowsDropped>()];
+        Faults = [.. events.OfType<FaultSeen>()];
+        Stragglers = events.OfType<StragglerSeen>().GroupBy(s => s.Device, StringComparer.Ordinal)
+            .ToDictionary(g => g.Key, g => g.Last(), StringComparer.Ordinal);
+        Exits = events.OfType<ExitsJudged>().LastOrDefault();
+        Confusion = events.OfType<ConfusionJudged>().LastOrDefault();
+        Ledger = events.OfType<LedgerClosed>().LastOrDefault();
+        Updates = Versions.SelectMany(v => v.Updates).ToLookup(u => u.Device, StringComparer.Ordinal);
+        Devices = [.. Samples.Select(s => s.Key).Concat(Updates.Select(u => u.Key)).Concat(Drops.Select(d => d.Device))
+            .Concat(Stragglers.Keys).Concat(Faults.Select(f => f.Device)).Distinct(StringComparer.Ordinal)];
+    }
+
+    /// <summary>The name in the events.</summary>
+    internal string Mode { get; }
+
+    /// <summary><c>async</c>, <c>barrier</c> or another word before the dash.</summary>
+    internal string Kind { get; }
+
+    /// <summary>What stands behind the dash; empty for the main case.</summary>
+    internal string Case { get; }
+
+    /// <summary>A word that is unique among the modes of a page.</summary>
+    internal string Id { get; }
+
+    /// <summary>Class of its color.</summary>
+    internal string Style { get; }
+
+    /// <summary>The mode as a subject: <c>the asynchronous fleet</c>.</summary>
+    internal string Subject => Kind switch
+    {
+        "async" => "the asynchronous fleet",
+        "barrier" => "the fleet behind the barrier",
+        _ => $"the fleet in mode {Kind}",
+    };
+
+    /// <summary>The mode as a title.</summary>
+    internal string Title => Kind switch { "async" => "Asynchronous", "barrier" => "Behind the barrier", _ => Figures.Sentence(Kind) };
+
+    internal ModeStarted? Started { get; }
+
+    internal ModeEnded? Ended { get; }
+
+    internal IReadOnlyList<Judged> Judgments { get; }
+
+    internal IReadOnlyList<VersionMade> Versions { get; }
+
+    internal IReadOnlyList<UpdateRefused> Refused { get; }
+
+    /// <summary>Looks at devices, by device.</summary>
+    internal ILookup<string, DeviceSampled> Samples { get; }
+
+    internal IReadOnlyList<RowsDropped> Drops { get; }
+
+    internal IReadOnlyList<FaultSeen> Faults { get; }
+
+    /// <summary>The last score of each device.</summary>
+    internal IReadOnlyDictionary<string, StragglerSeen> Stragglers { get; }
+
+    /// <summary>Devices that took at least twice the fleet's median time per step, the slowest first.</summary>
+    internal IEnumerable<StragglerSeen> Slow => Stragglers.Values.Where(s => s.Score >= 2).OrderByDescending(s => s.Score);
+
+    internal ExitsJudged? Exits { get; }
+
+    internal ConfusionJudged? Confusion { get; }
+
+    internal LedgerClosed? Ledger { get; }
+
+    /// <summary>Updates that went into versions, by device.</summary>
+    internal ILookup<string, UpdateUsed> Updates { get; }
+
+    /// <summary>Devices that events name.</summary>
+    internal IReadOnlyList<string> Devices { get; }
+
+    /// <summary>Accuracy in the end; null if nothing was judged.</summary>
+    internal double? Accuracy => Ended?.Accuracy ?? (Judgments.Count > 0 ? Judgments[^1].Accuracy : null);
+
+    /// <summary>When the last event of interest happened.</summary>
+    internal double Length => new[]
+    {
+        Ended?.VirtualSeconds ?? 0, Judgments.Select(j => j.Seconds).DefaultIfEmpty().Max(),
+        Samples.SelectMany(s => s).Select(s => s.Seconds).DefaultIfEmpty().Max(),
+    }.Max();
+
+    /// <summary>The last look at a device; null if there was none.</summary>
+    internal DeviceSampled? Last(string device) => Samples[device].LastOrDefault();
+
+    /// <summary>Main case first, asynchronous before the barrier.</summary>
+    internal static int OrderOf(string mode)
+    {
+        var (kind, name) = Split(mode);
+        return (name.Length == 0 ? 0 : 10) + (kind switch { "async" => 0, "barrier" => 1, _ => 2 });
+    }
+
+    private static (string Kind, string Case) Split(string mode)
+    {
+        var dash = mode.IndexOf('-', StringComparison.Ordinal);
+        return dash < 0 ? (mode, "") : (mode[..dash], mode[(dash + 1)..]);
+    }
+}

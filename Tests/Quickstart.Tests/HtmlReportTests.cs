@@ -1,0 +1,226 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+
+namespace Quickstart.Tests;
+
+/// <summary>The page as text.</summary>
+public sealed partial class HtmlReportTests
+{
+    private const string Hostile = "\"'><script>alert(1)</script><img src=x onerror=alert(2)>&amp;";
+
+    private static readonly List<RunEvent> Events = SampleRun.Events;
+    private static readonly string Page = SampleRun.Page;
+
+    [Fact]
+    public void The_headline_compares_the_times_to_the_target()
+    {
+        Assert.Contains("the fleet reached 80\u00a0% accuracy 5.2 times sooner.", Page, StringComparison.Ordinal);
+        Assert.Contains("<span class=\"big\">28\u00a0s</span> <span class=\"more\">146\u00a0s behind", Page, StringComparison.Ordinal);
+        Assert.Contains("at the target 1.6 times sooner than behind the barrier, and in the main case 5.2", Page, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(28.0, 146.0, "5.2 times sooner")]
+    [InlineData(30.0, 30.0, "as soon behind a barrier as without one")]
+    [InlineData(60.0, 30.0, "2.0 times sooner than without one")]
+    [InlineData(28.0, null, "Behind a barrier it did not get there")]
+    [InlineData(null, 146.0, "barrier reached 80\u00a0% accuracy after 146\u00a0s")]
+    [InlineData(null, null, "The asynchronous fleet reached 90.3\u00a0% accuracy")]
+    public void The_headline_says_what_came_out(double? free, double? barrier, string expected)
+    {
+        var events = Events.Select(e => e is ModeEnded { Mode: "async" or "barrier" } ended
+            ? ended with { SecondsToTarget = e.Mode == "async" ? free : barrier }
+            : e).ToList();
+
+        var title = Title().Match(HtmlReport.Of(events)).Groups[1].Value;
+
+        Assert.Contains(expected, title, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void No_name_becomes_markup()
+    {
+        var page = HtmlReport.Of([.. Events.Select(Poisoned)]);
+
+        Assert.Contains("&lt;script&gt;", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("<script", page, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("<img", page, StringComparison.OrdinalIgnoreCase);
+        Assert.Equal(Page.Count(c => c == '<'), page.Count(c => c == '<'));
+        Assert.Equal(Page.Count(c => c == '"'), page.Count(c => c == '"'));
+    }
+
+    [Fact]
+    public void Letters_that_no_page_may_hold_are_replaced()
+    {
+        var page = HtmlReport.Of([new FaultSeen { Mode = "async", Device = "a\0b\u0007c", Kind = "stuck", Text = "" }]);
+
+        Assert.Contains("a\ufffdb\ufffdc", page, StringComparison.Ordinal);
+        Assert.DoesNotContain('\0', page);
+    }
+
+    [Fact]
+    public void A_run_without_events_is_a_page() => AssertPage(HtmlReport.Of([]));
+
+    [Fact]
+    public void A_run_that_broke_off_is_a_page_wherever_it_broke()
+    {
+        // The events of one mode alone, and of a mode with every kind of event at its end.
+        for (var count = 0; count < Events.Count; count += count < 20 ? 1 : 97) { AssertPage(HtmlReport.Of([.. Events.Take(count)])); }
+        for (var count = 1; count < 200; count += 7) { AssertPage(HtmlReport.Of([.. Events.TakeLast(count)])); }
+    }
+
+    [Theory]
+    [MemberData(nameof(ReportChangesTests.Kinds), MemberType = typeof(ReportChangesTests))]
+    public void A_run_without_one_kind_of_event_or_with_it_alone_is_a_page(string kind)
+    {
+        bool IsKind(RunEvent e) => RunEvents.Line(e).Split('"')[3] == kind;
+
+        AssertPage(HtmlReport.Of([.. Events.Where(e => !IsKind(e))]));
+        AssertPage(HtmlReport.Of([.. Events.Where(IsKind)]));
+        AssertPage(HtmlReport.Of([Events.First(IsKind)]));
+        AssertPage(HtmlReport.Of([.. Events.Where(IsKind).Select(Blank)]));
+        Assert.NotEqual("", HtmlReport.AccuracySvg([.. Events.Where(e => !IsKind(e))]));
+    }
+
+    [Fact]
+    public void Sections_without_events_are_left_out()
+    {
+        var page = HtmlReport.Of([.. Events.Where(e => e is not (ExitsJudged or ConfusionJudged) && e.Mode is ("" or "async"))]);
+
+        Assert.Contains("id=\"exits\"", Page, StringComparison.Ordinal);
+        Assert.DoesNotContain("id=\"exits\"", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("id=\"confusion\"", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("id=\"case-1\"", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("href=\"#exits\"", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Nothing_on_the_page_is_outside_of_it()
+    {
+        Assert.DoesNotContain("://", Page, StringComparison.Ordinal);
+        Assert.DoesNotContain("url(", Page, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("@import", Page, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("src=", Page, StringComparison.OrdinalIgnoreCase);
+        Assert.All(Links().Matches(Page).Select(m => m.Groups[1].Value), link => Assert.StartsWith("#", link, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Every_link_leads_to_a_section_and_no_name_is_given_twice()
+    {
+        var ids = Ids().Matches(Page).Select(m => m.Groups[1].Value).ToList();
+
+        Assert.Equal(ids.Count, ids.Distinct().Count());
+        Assert.Empty(Links().Matches(Page).Select(m => m.Groups[1].Value[1..]).Except(ids));
+    }
+
+    [Fact]
+    public void Every_plot_has_a_title_a_description_and_its_numbers_in_a_table()
+    {
+        var ids = Ids().Matches(Page).Select(m => m.Groups[1].Value).ToHashSet();
+        var plots = Plots().Matches(Page);
+
+        Assert.True(plots.Count > 30);
+        Assert.All(plots, p => Assert.All(p.Groups[1].Value.Split(' '), id => Assert.Contains(id, ids)));
+        Assert.DoesNotContain("<desc id=\"accuracy-plot-desc\"></desc>", Page, StringComparison.Ordinal);
+        Assert.All(Page.Split("<section ").Skip(1).Where(s => s.Contains("class=\"plot\"", StringComparison.Ordinal)),
+            s => Assert.Contains("<table>", s, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_large_fleet_and_many_versions_make_no_larger_a_page_than_one_can_read()
+    {
+        var versions = Enumerable.Range(1, 5000).Select(v => new VersionMade
+        {
+            Mode = "async",
+            Seconds = v,
+            Version = v,
+            Updates = [.. Enumerable.Range(0, 10).Select(u => new UpdateUsed
+            {
+                Device = SampleRun.Name((v + (u * 31)) % 400),
+                Sequence = v,
+                BaseVersion = v - 1,
+                Staleness = u,
+                Weight = 1,
+                Norm = 1,
+                Samples = 64,
+            })],
+        });
+
+        var page = HtmlReport.Of([.. SampleRun.Of(400), .. versions]);
+
+        AssertPage(page);
+        Assert.Contains("64 of 400 devices", page, StringComparison.Ordinal);
+        Assert.Contains(SampleRun.Name(16), page, StringComparison.Ordinal);
+        Assert.InRange(page.Length, 1, 2_500_000);
+    }
+
+    [Fact]
+    public void The_accuracy_file_stands_alone()
+    {
+        var svg = System.Xml.Linq.XDocument.Parse(HtmlReport.AccuracySvg(Events));
+
+        Assert.Equal("http://www.w3.org/2000/svg", svg.Root!.Name.NamespaceName);
+        var styles = svg.Descendants().Select(e => (string?)e.Attribute("class") ?? "");
+        Assert.Equal(["line c0", "line c1"], styles.Where(s => s.StartsWith("line ", StringComparison.Ordinal)));
+        Assert.NotNull(System.Xml.Linq.XDocument.Parse(HtmlReport.AccuracySvg([])).Root);
+    }
+
+    private static void AssertPage(string page)
+    {
+        Assert.StartsWith("<!DOCTYPE html>", page, StringComparison.Ordinal);
+        Assert.EndsWith("</html>\n", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("NaN", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("Infinity", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("∞", page, StringComparison.Ordinal);
+    }
+
+    /// <summary>The same event with a hostile text behind every text of it.</summary>
+    private static RunEvent Poisoned(RunEvent item) => Rewritten(item, (name, value) => name switch
+    {
+        "type" or "host" => value,
+        "mode" => value.GetValue<string>().Length == 0 ? value : value.GetValue<string>() + Hostile,
+        _ => value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() + Hostile : value,
+    });
+
+    /// <summary>The same event with numbers that are none and lists that are empty.</summary>
+    private static RunEvent Blank(RunEvent item) => item switch
+    {
+        Judged j => j with { Accuracy = double.NaN, Kappa = double.NaN, Loss = double.PositiveInfinity, Rows = 0, Seconds = double.NaN },
+        ModeEnded m => m with { Accuracy = double.NaN, SecondsToTarget = 0, VirtualSeconds = null },
+        RunStarted s => s with { Devices = [], Classes = [], ExitMultiplyAdds = [], TargetAccuracy = double.NaN },
+        VersionMade v => v with { Updates = [] },
+        DeviceSampled s => s with { Seconds = 0, BusySeconds = 0, RowsIn = 0, Updates = 0, Backlog = 0, BytesUp = 0, BytesDown = 0 },
+        StragglerSeen s => s with { Score = double.PositiveInfinity },
+        RowsDropped d => d with { Rows = 0 },
+        ExitsJudged e => e with { Exits = [], MultiplyAddsFraction = double.NaN },
+        ConfusionJudged c => c with { Counts = [1, 2, 3] },
+        LedgerClosed l => l with { RowsIn = 0 },
+        _ => item,
+    };
+
+    private static RunEvent Rewritten(RunEvent item, Func<string, JsonValue, JsonNode> rewrite)
+    {
+        JsonNode? Visit(string name, JsonNode? node) => node switch
+        {
+            JsonObject o => new JsonObject(o.ToList().Select(p => KeyValuePair.Create(p.Key, Visit(p.Key, p.Value)))),
+            JsonArray a => new JsonArray([.. a.Select(n => Visit(name, n))]),
+            JsonValue v => rewrite(name, v).DeepClone(),
+            _ => null,
+        };
+        using var reader = new StringReader(Visit("", JsonNode.Parse(RunEvents.Line(item)))!.ToJsonString());
+        return RunEvents.Read(reader, "rewritten").Single();
+    }
+
+    [GeneratedRegex("<title>(.*?)</title>")]
+    private static partial Regex Title();
+
+    [GeneratedRegex(" href=\"([^\"]*)\"")]
+    private static partial Regex Links();
+
+    [GeneratedRegex(" id=\"([^\"]*)\"")]
+    private static partial Regex Ids();
+
+    [GeneratedRegex("<svg class=\"plot\" role=\"img\" aria-labelledby=\"([^\"]*)\"")]
+    private static partial Regex Plots();
+}
