@@ -24,6 +24,15 @@ while [ $# -gt 0 ]; do
     shift
 done
 
+# Makes sure of a command, installing the Debian package that has it where that can be done.
+need() {
+    command -v "$1" > /dev/null && return
+    [ "$(id -u)" -eq 0 ] && command -v apt-get > /dev/null || return
+    echo "test.sh: installing $2" >&2
+    apt-get update -qq > /dev/null && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$2" > /dev/null
+    command -v "$1" > /dev/null
+}
+
 command -v dotnet > /dev/null || { echo "test.sh: the .NET SDK is missing (see global.json for its version)" >&2; exit 2; }
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 
@@ -42,8 +51,14 @@ results="$PWD/artifacts/test-results"
 rm -rf "$results"
 mkdir -p "$results"
 run=(dotnet test StreamLearn.sln --configuration Release --no-build --tl:off "-p:TestResultsFolder=$results")
-if [ -n "$filter" ]; then
-    run+=(--filter "$filter")
+chosen=$filter browser=true
+if [ -z "${STREAMLEARN_CHROMIUM:-}" ] && ! need chromium chromium; then
+    browser=false
+    # With --no-skips they run, fail, and say why.
+    $no_skips || chosen="${filter:+($filter)&}needs!=chromium"
+fi
+if [ -n "$chosen" ]; then
+    run+=(--filter "$chosen")
 fi
 status=0
 "${run[@]}" || status=$?
@@ -63,6 +78,9 @@ done
 echo
 if [ "${STREAMLEARN_LONG:-}" != 1 ]; then
     echo "Not run: the long form of tests that have one (./test.sh --long)."
+fi
+if ! $browser && ! $no_skips; then
+    echo "Not run: the report in a browser, because chromium is missing (apt-get install -y chromium, or set STREAMLEARN_CHROMIUM)."
 fi
 if [ -n "$filter" ]; then
     echo "Not run: tests that do not match the filter $filter."

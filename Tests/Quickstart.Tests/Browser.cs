@@ -8,8 +8,6 @@ namespace Quickstart.Tests;
 /// </summary>
 public sealed class Browser : IAsyncLifetime
 {
-    private static readonly string[] Names = ["chromium", "chromium-browser", "google-chrome"];
-
     private IPlaywright? _playwright;
     private IBrowser? _browser;
 
@@ -17,7 +15,7 @@ public sealed class Browser : IAsyncLifetime
     internal static string? Executable { get; } = Environment.GetEnvironmentVariable("STREAMLEARN_CHROMIUM") is { Length: > 0 } path
         ? path
         : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-            .SelectMany(folder => Names.Select(name => Path.Combine(folder, name))).FirstOrDefault(File.Exists);
+            .Select(folder => Path.Combine(folder, "chromium")).FirstOrDefault(File.Exists);
 
     /// <inheritdoc />
     public async ValueTask InitializeAsync()
