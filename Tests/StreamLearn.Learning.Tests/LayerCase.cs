@@ -1,0 +1,93 @@
+namespace StreamLearn.Learning.Tests;
+
+/// <summary>A layer on rows of a shape, with seeded weights, inputs and gradients, and calls that count on no memory being clean.</summary>
+internal sealed class LayerCase
+{
+    internal const int Rows = 4;
+
+    private readonly RandomStream _random = new(11, "layer-case");
+
+    internal LayerCase(Layer layer, Shape input, int rows = Rows)
+    {
+        (Layer, Input, Plan, Count) = (layer, input, layer.Plan(input), rows);
+        Weights = new float[Plan.Values];
+        layer.Initialize(input, Weights, _random);
+        foreach (ref var weight in Weights.AsSpan()) { weight += 0.1f * (float)_random.NextGaussian(); }
+        Inputs = Normal(rows * input.Size);
+        OutputGradients = Normal(rows * Plan.Output.Size);
+    }
+
+    internal Layer Layer { get; }
+
+    internal Shape Input { get; }
+
+    internal LayerPlan Plan { get; }
+
+    internal int Count { get; }
+
+    internal float[] Weights { get; }
+
+    internal float[] Inputs { get; set; }
+
+    internal float[] OutputGradients { get; }
+
+    /// <summary>Layers and shapes that every check goes over: each kind, with whole vectors and without.</summary>
+    internal static IReadOnlyList<(Layer Layer, Shape Input)> All { get; } =
+    [
+        (new Scale(), new(3, 5)), (new Scale(), new(7)),
+        (new Dense(6), new(5, 3)), (new Dense(31), new(13)), (new Dense(32), new(7)), (new Dense(37), new(2, 3)), (new Dense(1), new(1)),
+        (new Conv1d(16, 9, 2, 4), new(6, 128)), (new Conv1d(32, 9, 2, 4), new(16, 64)),
+        (new Conv1d(1, 1), new(1)), (new Conv1d(5, 4, 3, 2), new(3, 11)), (new Conv1d(3, 3), new(2, 7)), (new Conv1d(20, 5, 1, 2), new(4, 16)),
+        (new Conv1d(16, 2, 5), new(3, 23)), (new Conv1d(17, 6, 4, 5), new(2, 33)), (new Conv1d(2, 3, 7, 2), new(2, 3)),
+        (new GroupNorm(1), new(4, 5)), (new GroupNorm(2), new(16, 64)), (new GroupNorm(3), new(6, 19)), (new GroupNorm(2), new(32)),
+        (new Relu(), new(3, 7)), (new Relu(), new(16, 2)),
+        (new MaxPool1d(1), new(2, 3)), (new MaxPool1d(3), new(3, 11)), (new MaxPool1d(20), new(2, 41)),
+        (new GlobalMean(), new(3, 1)), (new GlobalMean(), new(4, 37)),
+        (new GlobalMax(), new(3, 1)), (new GlobalMax(), new(4, 37)),
+        (new GlobalMeanMax(), new(3, 1)), (new GlobalMeanMax(), new(4, 37)),
+        (new Sequential(new GlobalMeanMax(), new Dense(6)), new(32, 32)), (new Sequential(new Relu()), new(2, 3)),
+        (new Sequential(new Conv1d(8, 3, 1, 1), new GroupNorm(2), new Relu(), new Sequential(new MaxPool1d(2), new Dense(4))), new(2, 9)),
+    ];
+
+    internal static TheoryData<int> Places => [.. Enumerable.Range(0, All.Count)];
+
+    internal static LayerCase At(int place, int rows = Rows) => new(All[place].Layer, All[place].Input, rows);
+
+    /// <summary>Outputs and tape of some rows.</summary>
+    internal (float[] Outputs, float[] Tape) Forward(int from, int rows, bool taped = true)
+    {
+        var outputs = Dirty(rows * Plan.Output.Size);
+        var tape = Dirty(taped ? rows * Plan.TapeValues : 0);
+        Layer.Forward(new()
+        {
+            Input = Input, Rows = rows, Weights = Weights, Inputs = Inputs.AsSpan(from * Input.Size, rows * Input.Size),
+            Outputs = outputs, Tape = tape, Scratch = Dirty(Plan.Scratch(rows)),
+        });
+        return (outputs, tape);
+    }
+
+    /// <summary>The gradient of the inputs of some rows (empty if not wanted); that of the weights is added to.</summary>
+    internal float[] Backward(int from, int rows, float[] gradients, bool wanted = true)
+    {
+        var (outputs, tape) = Forward(from, rows);
+        var inputGradients = Dirty(wanted ? rows * Input.Size : 0);
+        Layer.Backward(new()
+        {
+            Input = Input, Rows = rows, Weights = Weights, Inputs = Inputs.AsSpan(from * Input.Size, rows * Input.Size),
+            Outputs = outputs, Tape = tape, Scratch = Dirty(Plan.Scratch(rows)), Gradients = gradients,
+            OutputGradients = OutputGradients.AsSpan(from * Plan.Output.Size, rows * Plan.Output.Size), InputGradients = inputGradients,
+        });
+        return inputGradients;
+    }
+
+    internal float[] Row(int row) => Inputs[(row * Input.Size)..((row + 1) * Input.Size)];
+
+    internal float[] Normal(int count) => [.. Enumerable.Range(0, count).Select(_ => (float)_random.NextGaussian())];
+
+    private static float[] Dirty(int count)
+    {
+        var values = new float[count];
+        values.AsSpan().Fill(float.NaN);
+        return values;
+    }
+}

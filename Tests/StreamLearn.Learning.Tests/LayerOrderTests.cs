@@ -1,0 +1,221 @@
+namespace StreamLearn.Learning.Tests;
+
+/// <summary>The stated order of every sum, one value at a time: vectors of any width have to give these bits.</summary>
+public sealed class LayerOrderTests
+{
+    public static TheoryData<int> Convolutions => Where(layer => layer is Conv1d);
+
+    public static TheoryData<int> Denses => Where(layer => layer is Dense);
+
+    public static TheoryData<int> Norms => Where(layer => layer is GroupNorm);
+
+    public static TheoryData<int> Means => Where(layer => layer is GlobalMean or GlobalMeanMax);
+
+    [Theory]
+    [MemberData(nameof(Convolutions))]
+    public void A_convolution_adds_in_the_stated_order(int place)
+    {
+        var it = LayerCase.At(place);
+        var conv = (Conv1d)it.Layer;
+        var (outputs, gradients, inputGradients) = (Zeros(it.OutputGradients), Zeros(it.Weights), Zeros(it.Inputs));
+        var bias = it.Weights.Length - conv.Filters;
+        for (var r = 0; r < it.Count; r++)
+        {
+            for (var f = 0; f < conv.Filters; f++)
+            {
+                for (var p = 0; p < it.Plan.Output.Samples; p++)
+                {
+                    var at = (((r * conv.Filters) + f) * it.Plan.Output.Samples) + p;
+                    outputs[at] = it.Weights[bias + f];
+                    gradients[bias + f] += it.OutputGradients[at];
+                    for (var k = 0; k < bias / conv.Filters; k++)
+                    {
+                        var (value, weight) = (Seen(it, conv, r, k, p), (k * conv.Filters) + f);
+                        outputs[at] = MathF.FusedMultiplyAdd(value, it.Weights[weight], outputs[at]);
+                        gradients[weight] = MathF.FusedMultiplyAdd(value, it.OutputGradients[at], gradients[weight]);
+                    }
+                }
+            }
+        }
+
+        for (var i = 0; i < inputGradients.Length; i++) { inputGradients[i] = GivenBack(it, conv, i); }
+
+        Same(it, outputs, gradients, inputGradients);
+    }
+
+    [Theory]
+    [MemberData(nameof(Denses))]
+    public void A_dense_layer_adds_in_the_stated_order(int place)
+    {
+        var it = LayerCase.At(place);
+        var (inputs, classes) = (it.Input.Size, it.Plan.Output.Size);
+        var (outputs, gradients, inputGradients) = (Zeros(it.OutputGradients), Zeros(it.Weights), Zeros(it.Inputs));
+        for (var i = 0; i < outputs.Length; i++)
+        {
+            var (row, o) = (it.Row(i / classes), i % classes);
+            var (chains, straight, bias) = (new float[4], it.Weights[(inputs * classes) + o], it.Weights[(inputs * classes) + o]);
+            for (var k = 0; k < inputs; k++)
+            {
+                var weight = (k * classes) + o;
+                chains[k % 4] = MathF.FusedMultiplyAdd(row[k], it.Weights[weight], chains[k % 4]);
+                straight = MathF.FusedMultiplyAdd(row[k], it.Weights[weight], straight);
+                gradients[weight] = MathF.FusedMultiplyAdd(row[k], it.OutputGradients[i], gradients[weight]);
+                var back = (i / classes * inputs) + k;
+                inputGradients[back] = MathF.FusedMultiplyAdd(it.OutputGradients[i], it.Weights[weight], inputGradients[back]);
+            }
+
+            outputs[i] = classes < 32 ? (chains[0] + chains[1]) + (chains[2] + chains[3]) + bias : straight;
+            gradients[(inputs * classes) + o] += it.OutputGradients[i];
+        }
+
+        Same(it, outputs, gradients, inputGradients);
+    }
+
+    [Theory]
+    [MemberData(nameof(Norms))]
+    public void A_group_norm_adds_in_the_stated_order(int place)
+    {
+        var it = LayerCase.At(place);
+        var (groups, channels, samples) = (((GroupNorm)it.Layer).Groups, it.Input.Channels, it.Input.Samples);
+        var (outputs, gradients, inputGradients) = (Zeros(it.OutputGradients), Zeros(it.Weights), Zeros(it.Inputs));
+        var width = it.Input.Size / groups;
+        for (var g = 0; g < it.Count * groups; g++)
+        {
+            var (from, first) = (g * width, g % groups * (channels / groups));
+            var (mean64, squares) = (Chains(it.Inputs, it.Inputs, from, width, false) / width, Chains(it.Inputs, it.Inputs, from, width, true) / width);
+            var (mean, inverse) = ((float)mean64, (float)(1 / Math.Sqrt(Math.Max(0, squares - (mean64 * mean64)) + 1e-5)));
+            double sum = 0, product = 0;
+            for (var c = first; c < first + (channels / groups); c++)
+            {
+                var at = from + ((c - first) * samples);
+                var given = Chains(it.OutputGradients, it.Inputs, at, samples, false);
+                var normal = inverse * (Chains(it.OutputGradients, it.Inputs, at, samples, true) - (mean * given));
+                gradients[c] += (float)normal;
+                gradients[channels + c] += (float)given;
+                sum += it.Weights[c] * given;
+                product += it.Weights[c] * normal;
+            }
+
+            for (var i = from; i < from + width; i++)
+            {
+                var c = first + ((i - from) / samples);
+                outputs[i] = MathF.FusedMultiplyAdd((it.Inputs[i] - mean) * inverse, it.Weights[c], it.Weights[channels + c]);
+                var (level, slope) = ((float)(inverse * sum / width), (float)(inverse * inverse * product / width));
+                var common = MathF.FusedMultiplyAdd(it.Inputs[i] - mean, -slope, -level);
+                inputGradients[i] = MathF.FusedMultiplyAdd(it.OutputGradients[i], inverse * it.Weights[c], common);
+            }
+        }
+
+        Same(it, outputs, gradients, inputGradients);
+    }
+
+    [Theory]
+    [MemberData(nameof(Means))]
+    public void A_mean_over_time_adds_in_the_stated_order(int place)
+    {
+        var it = LayerCase.At(place);
+        var (channels, samples, width) = (it.Input.Channels, it.Input.Samples, it.Plan.Output.Size);
+
+        var outputs = it.Forward(0, it.Count).Outputs;
+
+        for (var i = 0; i < it.Count * channels; i++)
+        {
+            var mean = (float)(Chains(it.Inputs, it.Inputs, i * samples, samples, false) / samples);
+            Assert.Equal(BitConverter.SingleToInt32Bits(mean), BitConverter.SingleToInt32Bits(outputs[(i / channels * width) + (i % channels)]));
+        }
+    }
+
+    [Fact]
+    public void A_product_adds_to_what_is_there_wherever_its_operands_lie()
+    {
+        var random = new RandomStream(13, "product");
+        float[] Normal(int count) => [.. Enumerable.Range(0, count).Select(_ => (float)random.NextGaussian())];
+        for (var rows = 1; rows <= 9; rows++)
+        {
+            var (left, right, sums) = (Normal(200), Normal(300), Normal(rows * 48));
+            int[] leftAt = [.. Enumerable.Range(0, rows).Select(m => m * 7)];
+            int[] stepAt = [0, 1, 5, 9, 20], rightAt = [3, 50, 51, 100, 252];
+            float[] expected = [.. sums];
+            for (var i = 0; i < expected.Length; i++)
+            {
+                for (var k = 0; k < stepAt.Length; k++)
+                {
+                    expected[i] = MathF.FusedMultiplyAdd(left[leftAt[i / 48] + stepAt[k]], right[rightAt[k] + (i % 48)], expected[i]);
+                }
+            }
+
+            MatrixProduct.Add(left, leftAt, stepAt, right, rightAt, sums, 48);
+
+            Assert.Equal(expected.Select(BitConverter.SingleToInt32Bits), sums.Select(BitConverter.SingleToInt32Bits));
+        }
+    }
+
+    [Fact]
+    public void A_product_beyond_its_operands_is_refused()
+    {
+        int[] places = [0, 1];
+        void Add(int left, int right, int sums, int width) =>
+            MatrixProduct.Add(new float[left], places, places, new float[right], places, new float[sums], width);
+
+        Add(3, 17, 32, 16);
+        Assert.Throws<ArgumentOutOfRangeException>(() => Add(2, 17, 32, 16));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Add(3, 16, 32, 16));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Add(3, 17, 31, 16));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Add(3, 17, 32, 15));
+    }
+
+    private static TheoryData<int> Where(Func<Layer, bool> isOne) =>
+        [.. Enumerable.Range(0, LayerCase.All.Count).Where(place => isOne(LayerCase.All[place].Layer))];
+
+    private static float[] Zeros(float[] like) => new float[like.Length];
+
+    /// <summary>Sixteen chains in float64, added in halves.</summary>
+    private static double Chains(float[] values, float[] others, int from, int count, bool products)
+    {
+        var chains = new double[16];
+        for (var i = 0; i < count; i++) { chains[i % 16] += products ? (double)values[from + i] * others[from + i] : values[from + i]; }
+        for (var half = 8; half > 0; half /= 2)
+        {
+            for (var j = 0; j < half; j++) { chains[j] += chains[j + half]; }
+        }
+
+        return chains[0];
+    }
+
+    /// <summary>What tap k sees at position p of a row.</summary>
+    private static float Seen(LayerCase it, Conv1d conv, int row, int k, int p)
+    {
+        var t = (p * conv.Stride) + (k % conv.Kernel) - conv.Padding;
+        return t < 0 || t >= it.Input.Samples ? 0 : it.Row(row)[(k / conv.Kernel * it.Input.Samples) + t];
+    }
+
+    /// <summary>The gradient of one input: for each tap that saw it, in order, a chain over filters; those added up.</summary>
+    private static float GivenBack(LayerCase it, Conv1d conv, int place)
+    {
+        var (row, channel, t) = (place / it.Input.Size, place % it.Input.Size / it.Input.Samples, place % it.Input.Samples);
+        float sum = 0;
+        for (var j = 0; j < conv.Kernel; j++)
+        {
+            var position = t + conv.Padding - j;
+            if (position < 0 || position % conv.Stride != 0 || position / conv.Stride >= it.Plan.Output.Samples) { continue; }
+            float chain = 0;
+            for (var f = 0; f < conv.Filters; f++)
+            {
+                var gradient = it.OutputGradients[(((row * conv.Filters) + f) * it.Plan.Output.Samples) + (position / conv.Stride)];
+                chain = MathF.FusedMultiplyAdd(it.Weights[(((channel * conv.Kernel) + j) * conv.Filters) + f], gradient, chain);
+            }
+
+            sum += chain;
+        }
+
+        return sum;
+    }
+
+    private static void Same(LayerCase it, float[] outputs, float[] gradients, float[] inputGradients)
+    {
+        var actual = new float[it.Weights.Length];
+        Assert.Equal(outputs.Select(BitConverter.SingleToInt32Bits), it.Forward(0, it.Count).Outputs.Select(BitConverter.SingleToInt32Bits));
+        Assert.Equal(inputGradients.Select(BitConverter.SingleToInt32Bits), it.Backward(0, it.Count, actual).Select(BitConverter.SingleToInt32Bits));
+        Assert.Equal(gradients.Select(BitConverter.SingleToInt32Bits), actual.Select(BitConverter.SingleToInt32Bits));
+    }
+}
