@@ -1,0 +1,127 @@
+using System.Collections.Immutable;
+
+namespace StreamLearn.Operators;
+
+/// <summary>How uncertain an answer is.</summary>
+public enum Uncertainty
+{
+    /// <summary>1 − the largest probability.</summary>
+    LeastConfidence,
+
+    /// <summary>1 − the distance from the largest probability to the next.</summary>
+    Margin,
+
+    /// <summary>−Σ p ln p, in nats.</summary>
+    Entropy,
+}
+
+/// <summary>Settings of <c>KeepUncertain</c>.</summary>
+public sealed record KeepUncertainOptions
+{
+    /// <summary>Float32 columns of probabilities, 0 to 1: those of all classes, or that of the answer alone; default <c>confidence</c>, as
+    /// <c>Infer</c> gives it.</summary>
+    public ImmutableArray<string> Columns { get; init; } = ["confidence"];
+
+    /// <summary>The measure; of one column, the least confidence alone. Default least confidence.</summary>
+    public Uncertainty Measure { get; init; } = Uncertainty.LeastConfidence;
+
+    /// <summary>Rows of an item, whose uncertainties are averaged. At least 1; default 1.</summary>
+    public int ItemRows { get; init; } = 1;
+
+    /// <inheritdoc />
+    public bool Equals(KeepUncertainOptions? other) => other is not null && Measure == other.Measure && ItemRows == other.ItemRows
+        && Columns.AsSpan().SequenceEqual(other.Columns.AsSpan());
+
+    /// <inheritdoc />
+    public override int GetHashCode() => HashCode.Combine(Columns.Length, Measure, ItemRows);
+}
+
+/// <summary>Blocks that prepare sensor rows.</summary>
+public static partial class PreprocessingFlowExtensions
+{
+    /// <summary>Keeps the items that a model is least sure of, as many as a fraction of all.</summary>
+    /// <remarks>
+    /// Shape: rows × columns in, at most as many rows of the same columns out. Units: unchanged. State: the last 256 uncertainties.
+    /// Cost: O(columns) a row; no allocation. Emits: at most one batch per batch. Kept are those in the upper fraction of the recent ones;
+    /// their number is within 17 of the fraction of all, at any time.
+    /// Drops: <c>certain</c>, <c>non-finite</c> (a probability is missing, NaN or infinite), <c>incomplete-item</c> rows at the end of a
+    /// batch that is no multiple of the item, <c>empty</c>, <c>schema</c>.
+    /// Source: uncertainty sampling, Lewis and Gale (1994); margin, Scheffer, Decomain, Wrobel (2001).
+    /// </remarks>
+    /// <param name="flow">Rows with probabilities.</param>
+    /// <param name="fraction">How many of the items are kept, more than 0 and at most 1.</param>
+    /// <param name="options">Columns, measure and rows of an item; null for the defaults.</param>
+    /// <exception cref="ArgumentException">A setting is out of range, or the measure needs more columns.</exception>
+    public static Flow<Batch> KeepUncertain(this Flow<Batch> flow, double fraction, KeepUncertainOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(flow);
+        KeepBlock.CheckFraction(fraction);
+        options ??= new();
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.ItemRows, 1, nameof(options));
+        if (options.Columns.IsDefaultOrEmpty || options.Columns.Any(string.IsNullOrEmpty))
+        {
+            throw new ArgumentException("expected the names of one or more columns", nameof(options));
+        }
+
+        if (options.Columns.Length == 1 && options.Measure != Uncertainty.LeastConfidence)
+        {
+            throw new ArgumentException($"expected two or more columns of probabilities for {options.Measure}, got one", nameof(options));
+        }
+
+        return flow.Via<KeepBlock, Batch, KeepItems>("keep-uncertain", new KeepUncertainBlock(fraction, options),
+            static (block, context, output) => new(block, context, output));
+    }
+}
+
+/// <summary>A block that keeps what a model is unsure of.</summary>
+internal sealed record KeepUncertainBlock(double Fraction, KeepUncertainOptions Options) : KeepBlock(Options.ItemRows)
+{
+    public override string State => "the last 256 uncertainties";
+
+    public override Schema Output(Schema input)
+    {
+        foreach (var column in Options.Columns) { input.Require(column, ColumnType.Float32); }
+        return input;
+    }
+
+    public override string ToString() => string.Create(System.Globalization.CultureInfo.InvariantCulture,
+        $"fraction {Fraction} by {Options.Measure} of {string.Join(", ", Options.Columns)}, items of {ItemRows}");
+
+    internal override IItemChoice Make(Schema schema, OperatorContext context) => new UncertaintyChoice(this, schema, context);
+}
+
+/// <summary>Compares the uncertainty of items with that of the last ones.</summary>
+internal sealed class UncertaintyChoice(KeepUncertainBlock block, Schema schema, OperatorContext context) : IItemChoice
+{
+    private readonly int[] _columns = [.. block.Options.Columns.Select(schema.IndexOf)];
+    private readonly RunningThreshold _threshold = new(block.Fraction, context.Random);
+
+    public string? Refuse(Batch batch, int row)
+    {
+        var sum = 0.0;
+        for (var r = row; r < row + block.ItemRows; r++) { sum += Of(batch, r); }
+        if (!double.IsFinite(sum)) { return "non-finite"; }
+        return _threshold.Keep((float)(sum / block.ItemRows)) ? null : "certain";
+    }
+
+    private double Of(Batch batch, int row)
+    {
+        var (largest, next, entropy) = (double.NegativeInfinity, double.NegativeInfinity, 0.0);
+        foreach (var index in _columns)
+        {
+            var column = batch.Columns[index];
+            double p = column.Values<float>()[row];
+            if (!double.IsFinite(p) || !column.IsValid(row)) { return double.NaN; }
+            if (p > 0 && block.Options.Measure == Uncertainty.Entropy) { entropy -= p * Math.Log(p); }
+            next = Math.Max(next, Math.Min(p, largest));
+            largest = Math.Max(largest, p);
+        }
+
+        return block.Options.Measure switch
+        {
+            Uncertainty.LeastConfidence => 1 - largest,
+            Uncertainty.Margin => 1 - (largest - next),
+            _ => entropy,
+        };
+    }
+}
