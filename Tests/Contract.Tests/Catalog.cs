@@ -46,6 +46,10 @@ internal static class Catalog
             flow => flow.StickAxis(""), flow => flow.StickAxis("ax", TimeSpan.FromSeconds(-1))),
         new("ShiftClock", "shift-clock", (p, s) => s.Collect(s.SensorRows(p).ShiftClock(TimeSpan.FromHours(1)), "out"),
             flow => flow.ShiftClock(TimeSpan.MaxValue)),
+        new("KeepItems", "keep-novel", KeepItems,
+            flow => flow.KeepNovel(0), flow => flow.KeepNovel(0.5, new() { Memory = 0 }), flow => flow.KeepNovelBeyond(-1),
+            flow => flow.KeepUncertain(1.5), flow => flow.KeepUncertain(0.5, new() { Measure = Uncertainty.Margin }),
+            flow => flow.KeepBalanced(0.5, new() { MaxClasses = 0 }), flow => flow.KeepBalanced(0.5, new() { ItemRows = 0 })),
         new("Map`2", "map", (p, s) => s.Collect(s.SensorRows(p).Map("map", Largest), "out"), flow => flow.Map("", (Batch b) => b)),
         new("Filter`1", "filter", (p, s) => s.Collect(s.SensorRows(p).Filter("filter", b => b.Rows % 2 == 0), "out"),
             flow => flow.Filter("", _ => true)),
@@ -94,6 +98,15 @@ internal static class Catalog
             letter.Dispose();
             return letter.Reason;
         }), "dead");
+    }
+
+    private static void KeepItems(PipelineBuilder p, Script s)
+    {
+        var rows = s.SensorRows(p);
+        s.Collect(rows.KeepNovel(0.3), "novel");
+        s.Collect(rows.KeepNovelBeyond(0.5f).Named("keep-beyond"), "beyond");
+        s.Collect(rows.KeepUncertain(0.3, new() { Columns = ["ax", "ay"], Measure = Uncertainty.Margin }), "uncertain");
+        s.Collect(rows.KeepBalanced(0.3), "balanced");
     }
 
     private static void CheckQuality(PipelineBuilder p, Script s)
