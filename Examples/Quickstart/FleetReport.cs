@@ -15,6 +15,7 @@ internal static class FleetReport
         await Write("report.html", HtmlReport.Of(events)).ConfigureAwait(false);
         await Write("result.json", result.ToJson() + "\n").ConfigureAwait(false);
         await Write("accuracy.csv", Csv(events)).ConfigureAwait(false);
+        await Write("accuracy.svg", HtmlReport.AccuracySvg(events)).ConfigureAwait(false);
         var pipelines = Texts.Both(main);
         await Write("explain.txt", string.Join('\n', pipelines.Select(p => p.Explain()))).ConfigureAwait(false);
         foreach (var (name, pipeline) in new[] { ("sensor", pipelines[0]), ("aggregator", pipelines[1]) })
