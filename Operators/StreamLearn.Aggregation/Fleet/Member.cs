@@ -61,6 +61,7 @@ internal sealed class Member(DeviceId id)
     internal void Restart(long epoch)
     {
         (Epoch, Sequence, Left, Told, Took) = (epoch, long.MinValue, false, null, -1);
+        (Invitations, Participations) = (0, 0);
         Pace.Restart();
     }
 

@@ -53,3 +53,13 @@ public sealed record OverSelection(int Needed, double Factor = 1.3) : Cohort
     /// <inheritdoc />
     public override int? Goal => Needed;
 }
+
+/// <summary>Devices of like speed: <see cref="Selection.Tiers"/>.</summary>
+/// <param name="Count">Devices, at least 1.</param>
+/// <param name="Tiers">Tiers, at least 1; default 5.</param>
+/// <param name="ProfilingRounds">Rounds that measure a device, at least 1; default 5.</param>
+public sealed record TierCohort(int Count, int Tiers = 5, int ProfilingRounds = 5) : Cohort
+{
+    /// <inheritdoc />
+    public override Select Select => Selection.Tiers(Count, Tiers, ProfilingRounds);
+}

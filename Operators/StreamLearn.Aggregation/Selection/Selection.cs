@@ -1,7 +1,7 @@
 namespace StreamLearn.Aggregation;
 
 /// <summary>Rules of who is invited. They choose among devices that are alive and have announced data.</summary>
-public static partial class Selection
+public static class Selection
 {
     /// <summary>All devices, and those that join within a round; a version then names nobody.</summary>
     public static Select Everyone { get; } = static (in FleetView fleet, RandomStream random, List<DeviceId> cohort) =>
@@ -41,20 +41,37 @@ public static partial class Selection
         return Random((int)Math.Ceiling((goal * factor) - 1e-9));
     }
 
+    /// <summary>
+    /// Devices of like speed: all are invited to some rounds that measure them, then a tier is drawn, and devices inside it.
+    /// </summary>
+    /// <remarks>
+    /// A device is measured when it was invited to so many rounds; while there is one that is not, the round invites just those. One that
+    /// reported in none of them is left out: give the rounds a deadline. Tiers are cut anew each round from the smoothed latencies, of
+    /// equal size. Source: Chai et al. (2020), TiFL, with uniform probabilities.
+    /// </remarks>
+    /// <param name="count">Devices, at least 1; all of the tier where there are not more.</param>
+    /// <param name="tiers">Tiers, at least 1; default 5.</param>
+    /// <param name="profilingRounds">Rounds that measure a device, at least 1; default 5.</param>
+    public static Select Tiers(int count, int tiers = 5, int profilingRounds = 5)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(tiers, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(profilingRounds, 1);
+        return (in FleetView fleet, RandomStream random, List<DeviceId> cohort) =>
+            TierSelection.Choose(fleet, random, cohort, count, tiers, profilingRounds);
+    }
+
+    /// <summary>Devices from which most is to be learned in the least time: <see cref="UtilityCohort"/>.</summary>
+    /// <param name="count">Devices, at least 1.</param>
+    public static Select Utility(int count) => new UtilityCohort(count).Select;
+
     internal static void CheckFactor(double factor, string name)
     {
         if (!(factor >= 1 && double.IsFinite(factor))) { throw new ArgumentOutOfRangeException(name, factor, "expected at least 1"); }
     }
 
-    private static List<DeviceId> All(in FleetView fleet)
-    {
-        var all = new List<DeviceId>(fleet.Devices.Length);
-        foreach (var device in fleet.Devices) { all.Add(device.Device); }
-        return all;
-    }
-
     /// <summary>Draws without repeats. Source: Fisher, Yates (1938), as far as is needed.</summary>
-    private static void Draw(List<DeviceId> from, int count, RandomStream random, List<DeviceId> cohort)
+    internal static void Draw(List<DeviceId> from, int count, RandomStream random, List<DeviceId> cohort)
     {
         for (var i = 0; i < count && i < from.Count; i++)
         {
@@ -62,5 +79,12 @@ public static partial class Selection
             cohort.Add(from[place]);
             from[place] = from[i];
         }
+    }
+
+    private static List<DeviceId> All(in FleetView fleet)
+    {
+        var all = new List<DeviceId>(fleet.Devices.Length);
+        foreach (var device in fleet.Devices) { all.Add(device.Device); }
+        return all;
     }
 }
