@@ -14,6 +14,10 @@ public sealed class ScenarioTests
           "speedSpread": 0.5,
           "stragglers": 1,
           "stragglerSlowdown": 4,
+          "replaySpeed": 8, "randomPhase": true, "runSeconds": 250.5,
+          "failures": [{ "atSeconds": 3, "device": "#2", "kind": "crash" }, { "atSeconds": 4.5, "device": "#2", "kind": "rejoin" },
+            { "atSeconds": 4.5, "device": "pump-1", "kind": "leave" }],
+          "faults": [{ "device": "#1", "kind": "stuck", "channel": "acc x" }, { "device": "pump-2", "kind": "clock", "aheadSeconds": -60 }],
           "devices": {
             "pump-1": { "speed": 0.25, "speedTrace": [{ "atSeconds": 10, "speed": 0.5 }, { "atSeconds": 20.5, "speed": 1 }] },
             "pump-2": { "cores": 1, "outages": [{ "fromSeconds": 1, "toSeconds": 2 }, { "fromSeconds": 2, "toSeconds": 3 }] }
@@ -57,6 +61,79 @@ public sealed class ScenarioTests
     }
 
     [Fact]
+    public void Devices_are_named_by_name_or_by_place()
+    {
+        var scenario = Scenario.Parse("""
+            { "stragglers": ["#1", "d"], "stragglerSlowdown": 4,
+              "devices": { "#2": { "speed": 3, "cores": 2 }, "c": { "speed": 5 }, "#0": { "jitter": 0.5 } } }
+            """);
+
+        var profiles = new[] { "a", "b", "c", "d" }.Select((name, i) => scenario.ProfileOf(name, i, 1).Device).ToList();
+
+        Assert.Equal([1, 0.25, 5, 0.25], profiles.Select(p => p.Speed));
+        Assert.Equal([1, 1, 2, 1], profiles.Select(p => p.Cores));
+        Assert.Equal([0.5, 0, 0, 0], profiles.Select(p => p.Jitter));
+        Assert.Equal([false, true, false, true], new[] { "a", "b", "c", "d" }.Select(scenario.IsStraggler));
+    }
+
+    [Fact]
+    public void What_happens_to_devices_and_sensors_is_read_and_said_in_words()
+    {
+        var scenario = Scenario.Parse(Example);
+
+        Assert.Equal((8, true, 250.5), (scenario.ReplaySpeed, scenario.RandomPhase, scenario.RunSeconds));
+        Assert.Equal(
+            [new(3, "#2", FailureKind.Crash), new(4.5, "#2", FailureKind.Rejoin), new(4.5, "pump-1", FailureKind.Leave)], scenario.Failures);
+        Assert.Equal(["crashes at 3 s", "rejoins at 4.5 s", "leaves at 4.5 s"], scenario.Failures.Select(f => f.ToString()));
+        Assert.Equal([true, true, false], scenario.Failures.Select(f => f.Hits("pump-3", 2)));
+        Assert.Equal("'acc x' stuck, clock 60 s behind", string.Join(", ", scenario.FaultsOf("pump-2", 1)));
+        Assert.Empty(scenario.FaultsOf("pump-1", 0));
+        Assert.Equal((SensorFaultKind.Stuck, "acc x", 0, 0),
+            (scenario.Faults[0].Kind, scenario.Faults[0].Channel, scenario.Faults[0].FromSeconds, scenario.Faults[0].AheadSeconds));
+        Assert.Equal(("pump-2", SensorFaultKind.Clock, "", -60),
+            (scenario.Faults[1].Device, scenario.Faults[1].Kind, scenario.Faults[1].Channel, scenario.Faults[1].AheadSeconds));
+    }
+
+    [Fact]
+    public void Phases_are_drawn_for_each_device_where_the_scenario_asks_for_them()
+    {
+        var (random, plain) = (Scenario.Parse("""{ "randomPhase": true }"""), Scenario.Parse("{}"));
+
+        var phases = Enumerable.Range(0, 200).Select(i => random.PhaseOf($"d{i}", 3)).ToList();
+
+        Assert.Equal(phases, Enumerable.Range(0, 200).Select(i => random.PhaseOf($"d{i}", 3)));
+        Assert.All(phases, p => Assert.InRange(p, 0, 0.999999));
+        Assert.InRange(phases.Average(), 0.42, 0.58);
+        Assert.NotEqual(random.PhaseOf("d0", 4), phases[0]);
+        Assert.Equal(0, plain.PhaseOf("d0", 3));
+        Assert.Equal((1, false, null), (plain.ReplaySpeed, plain.RandomPhase, plain.RunSeconds));
+    }
+
+    /// <summary>What the quickstart is measured in; <c>har-fleet.md</c> of the specification says each number.</summary>
+    [Theory]
+    [InlineData("straggler.json", 0, 0)]
+    [InlineData("faults.json", 2, 2)]
+    public void The_quickstarts_worlds_are_those_that_were_measured(string file, int faults, int failures)
+    {
+        var scenario = Scenario.Load(Path.Combine(Examples(), file));
+
+        Assert.Equal((8, true), (scenario.ReplaySpeed, scenario.RandomPhase));
+        Assert.Equal((faults, failures), (scenario.Faults.Count, scenario.Failures.Count));
+        var profiles = Enumerable.Range(0, 21).Select(i => scenario.ProfileOf($"device-{i}", i, 5)).ToList();
+        Assert.All(profiles, p => Assert.Equal((12.5e6, 0.05, 2e6, 2e6, Ms(30)), (p.Device.MultiplyAddsPerSecond, p.Device.Jitter,
+            p.Link.UpBitsPerSecond, p.Link.DownBitsPerSecond, p.Link.Delay)));
+        var speeds = Enumerable.Range(0, 21)
+            .Select(i => Math.Exp(0.1 * new RandomStream(5, "speed", $"device-{i}").NextGaussian()) / (i == 0 ? 10 : 1));
+        Assert.Equal(speeds, profiles.Select(p => p.Device.Speed));
+        Assert.Equal(1, Enumerable.Range(0, 21).Count(i => scenario.IsStraggler($"device-{i}", i)));
+        var broken = Enumerable.Range(0, 21).Where(i => scenario.FaultsOf($"device-{i}", i).Any()).ToList();
+        var crashing = Enumerable.Range(0, 21).Where(i => scenario.Failures.Any(f => f.Hits($"device-{i}", i))).ToList();
+        Assert.Equal((faults, faults == 0 ? 0 : 1), (broken.Count, crashing.Count));
+        Assert.DoesNotContain(0, broken.Concat(crashing));      // the straggler has no other fault
+        Assert.Empty(broken.Intersect(crashing));
+    }
+
+    [Fact]
     public void An_empty_scenario_limits_nothing()
     {
         var (device, link) = Scenario.Parse("{}").ProfileOf("a", 0, 1);
@@ -65,7 +142,7 @@ public sealed class ScenarioTests
     }
 
     [Theory]
-    [InlineData("""{ "speedSpraed": 1 }""", "scenario: unknown key 'speedSpraed', expected one of description, defaults, speedSpread, stragglers, stragglerSlowdown, devices")]
+    [InlineData("""{ "speedSpraed": 1 }""", "scenario: unknown key 'speedSpraed', expected one of description, defaults, speedSpread, stragglers, stragglerSlowdown, devices, replaySpeed, randomPhase, runSeconds, failures, faults")]
     [InlineData("""{ "defaults": { "Cores": 1 } }""", "defaults: unknown key 'Cores', expected one of megaMultiplyAddsPerSecond, speed, speedTrace, cores, jitter, upMegabitsPerSecond, downMegabitsPerSecond, delayMilliseconds, outages")]
     [InlineData("""{ "defaults": { "speed": "fast" } }""", "defaults.speed: expected a number, got a text")]
     [InlineData("""{ "defaults": null }""", "defaults: expected an object, got null")]
@@ -81,6 +158,22 @@ public sealed class ScenarioTests
     [InlineData("""{ "defaults": { "upMegabitsPerSecond": 0 } }""", "defaults.upMegabitsPerSecond: expected 1E-09 to 1000000000000000, got 0")]
     [InlineData("""{ "stragglers": -1 }""", "scenario.stragglers: expected a whole number of at least 0, got -1")]
     [InlineData("""{ "stragglerSlowdown": 0.5 }""", "scenario.stragglerSlowdown: expected 1 to 1000000, got 0.5")]
+    [InlineData("""{ "stragglers": ["#1", 2] }""", "scenario.stragglers[1]: expected a text, got a number")]
+    [InlineData("""{ "replaySpeed": 0 }""", "scenario.replaySpeed: expected 0.001 to 1000000, got 0")]
+    [InlineData("""{ "randomPhase": 1 }""", "scenario.randomPhase: expected a truth value, got a number")]
+    [InlineData("""{ "runSeconds": -1 }""", "scenario.runSeconds: expected 0.001 to 1000000000, got -1")]
+    [InlineData("""{ "failures": {} }""", "failures: expected a list, got an object")]
+    [InlineData("""{ "failures": [{ "atSeconds": 1, "device": "a", "kind": "explode" }] }""", "failures[0].kind: expected one of crash, leave, rejoin, got 'explode'")]
+    [InlineData("""{ "failures": [{ "atSeconds": 1, "kind": "crash" }] }""", "failures[0]: 'device' is missing")]
+    [InlineData("""{ "failures": [{ "device": "a", "kind": "crash" }] }""", "failures[0]: 'atSeconds' is missing")]
+    [InlineData("""{ "failures": [{ "atSeconds": 1, "device": "a", "kind": "rejoin" }] }""", "failures[0].kind: 'a' is there, and can only rejoin after it crashed or left")]
+    [InlineData("""{ "failures": [{ "atSeconds": 2, "device": "a", "kind": "crash" }, { "atSeconds": 3, "device": "a", "kind": "leave" }] }""", "failures[1].kind: 'a' is gone, and can only rejoin")]
+    [InlineData("""{ "failures": [{ "atSeconds": 2, "device": "a", "kind": "crash" }, { "atSeconds": 1, "device": "b", "kind": "crash" }] }""", "failures[1].atSeconds: expected 2 to 1000000000, got 1")]
+    [InlineData("""{ "faults": [{ "device": "a", "kind": "stuck" }] }""", "faults[0]: 'channel' is missing")]
+    [InlineData("""{ "faults": [{ "device": "a", "kind": "clock" }] }""", "faults[0]: 'aheadSeconds' is missing")]
+    [InlineData("""{ "faults": [{ "device": "a", "kind": "clock", "aheadSeconds": 1, "channel": "x" }] }""", "faults[0]: unknown key 'channel', expected one of device, kind, aheadSeconds")]
+    [InlineData("""{ "faults": [null] }""", "faults[0]: expected an object, got null")]
+    [InlineData("""{ "faults": [{ "device": "", "kind": "clock", "aheadSeconds": 1 }] }""", "faults[0]: 'device' is missing")]
     [InlineData("""{ "description": 1 }""", "scenario.description: expected a text, got a number")]
     [InlineData("null", "scenario: expected an object, got null")]
     public void A_wrong_setting_is_refused_in_one_line_that_names_its_place(string json, string expected) =>
@@ -154,6 +247,13 @@ public sealed class ScenarioTests
         }));
 
         Assert.True(parsed > 50, $"only {parsed} changed scenarios were still scenarios");
+    }
+
+    private static string Examples()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!Directory.Exists(Path.Combine(folder.FullName, "Examples"))) { folder = folder.Parent!; }
+        return Path.Combine(folder.FullName, "Examples", "Quickstart");
     }
 
     private static void Use(Scenario scenario)

@@ -31,16 +31,93 @@ internal static class ScenarioReader
     private static Scenario ReadScenario(JsonElement json)
     {
         var place = "scenario";
-        CheckKeys(json, place, "description", "defaults", "speedSpread", "stragglers", "stragglerSlowdown", "devices");
+        CheckKeys(json, place, "description", "defaults", "speedSpread", "stragglers", "stragglerSlowdown", "devices",
+            "replaySpeed", "randomPhase", "runSeconds", "failures", "faults");
+        var (stragglers, named) = ReadStragglers(json, place);
         return new()
         {
             Description = Text(json, place, "description") ?? "",
             Defaults = json.TryGetProperty("defaults", out var defaults) ? ReadDevice(defaults, "defaults") : new(),
             SpeedSpread = Number(json, place, "speedSpread", 0, 3) ?? 0,
-            Stragglers = Whole(json, place, "stragglers", 0) ?? 0,
+            Stragglers = stragglers,
+            NamedStragglers = named,
             StragglerSlowdown = Number(json, place, "stragglerSlowdown", 1, 1e6) ?? 10,
             Devices = ReadDevices(json),
+            ReplaySpeed = Number(json, place, "replaySpeed", 1e-3, 1e6) ?? 1,
+            RandomPhase = Truth(json, place, "randomPhase") ?? false,
+            RunSeconds = Number(json, place, "runSeconds", 1e-3, MaxSeconds),
+            Failures = ReadFailures(json),
+            Faults = ReadFaults(json),
         };
+    }
+
+    private static (int Count, List<string> Named) ReadStragglers(JsonElement json, string place)
+    {
+        if (!json.TryGetProperty("stragglers", out var listed) || listed.ValueKind != JsonValueKind.Array)
+        {
+            return (Whole(json, place, "stragglers", 0) ?? 0, []);
+        }
+
+        var named = new List<string>();
+        foreach (var item in listed.EnumerateArray())
+        {
+            Expect(item, JsonValueKind.String, $"{place}.stragglers[{named.Count}]");
+            named.Add(item.GetString()!);
+        }
+
+        return (0, named);
+    }
+
+    private static List<DeviceFailure> ReadFailures(JsonElement json)
+    {
+        var failures = new List<DeviceFailure>();
+        if (!json.TryGetProperty("failures", out var list)) { return failures; }
+        Expect(list, JsonValueKind.Array, "failures");
+        foreach (var item in list.EnumerateArray())
+        {
+            var at = $"failures[{failures.Count}]";
+            CheckKeys(item, at, "atSeconds", "device", "kind");
+            var earliest = failures.Count == 0 ? 0 : failures[^1].AtSeconds;
+            var kind = OneOf(item, at, "kind", ("crash", FailureKind.Crash), ("leave", FailureKind.Leave), ("rejoin", FailureKind.Rejoin));
+            var failure = new DeviceFailure(Required(Number(item, at, "atSeconds", earliest, MaxSeconds), at, "atSeconds"),
+                Required(Text(item, at, "device"), at, "device"), kind);
+            var gone = failures.FindLast(f => f.Device == failure.Device) is { Kind: not FailureKind.Rejoin };
+            if (gone != (kind == FailureKind.Rejoin))
+            {
+                throw new ScenarioException($"{at}.kind: '{Line(failure.Device)}' {(gone ? "is gone, and can only rejoin"
+                    : "is there, and can only rejoin after it crashed or left")}");
+            }
+
+            failures.Add(failure);
+        }
+
+        return failures;
+    }
+
+    private static List<SensorFault> ReadFaults(JsonElement json)
+    {
+        var faults = new List<SensorFault>();
+        if (!json.TryGetProperty("faults", out var list)) { return faults; }
+        Expect(list, JsonValueKind.Array, "faults");
+        foreach (var item in list.EnumerateArray())
+        {
+            var at = $"faults[{faults.Count}]";
+            Expect(item, JsonValueKind.Object, at);
+            var kind = OneOf(item, at, "kind", ("stuck", SensorFaultKind.Stuck), ("clock", SensorFaultKind.Clock));
+            if (kind == SensorFaultKind.Stuck) { CheckKeys(item, at, "device", "kind", "channel", "fromSeconds"); }
+            else { CheckKeys(item, at, "device", "kind", "aheadSeconds"); }
+            faults.Add(new()
+            {
+                Device = Required(Text(item, at, "device"), at, "device"),
+                Kind = kind,
+                Channel = kind == SensorFaultKind.Clock ? "" : Required(Text(item, at, "channel"), at, "channel"),
+                FromSeconds = Number(item, at, "fromSeconds", 0, MaxSeconds) ?? 0,
+                AheadSeconds = kind == SensorFaultKind.Stuck ? 0
+                    : Required(Number(item, at, "aheadSeconds", -MaxSeconds, MaxSeconds), at, "aheadSeconds"),
+            });
+        }
+
+        return faults;
     }
 
     private static Dictionary<string, DeviceSettings> ReadDevices(JsonElement json)
@@ -142,8 +219,32 @@ internal static class ScenarioReader
         return value.GetString();
     }
 
-    private static double Required(double? value, string place, string key) =>
-        value ?? throw new ScenarioException($"{place}: '{key}' is missing");
+    private static bool? Truth(JsonElement json, string place, string key)
+    {
+        if (!json.TryGetProperty(key, out var value)) { return null; }
+        return value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean()
+            : throw new ScenarioException($"{place}.{key}: expected a truth value, got {Name(value.ValueKind)}");
+    }
+
+    private static T OneOf<T>(JsonElement json, string place, string key, params ReadOnlySpan<(string Text, T Value)> known)
+    {
+        var got = Required(Text(json, place, key), place, key);
+        var texts = new List<string>();
+        foreach (var (text, value) in known)
+        {
+            if (text == got) { return value; }
+            texts.Add(text);
+        }
+
+        throw new ScenarioException($"{place}.{key}: expected one of {string.Join(", ", texts)}, got '{Line(got)}'");
+    }
+
+    private static double Required(double? value, string place, string key) => value ?? throw Missing(place, key);
+
+    private static string Required(string? value, string place, string key) =>
+        string.IsNullOrEmpty(value) ? throw Missing(place, key) : value;
+
+    private static ScenarioException Missing(string place, string key) => new($"{place}: '{key}' is missing");
 
     private static void Expect(JsonElement json, JsonValueKind kind, string place)
     {

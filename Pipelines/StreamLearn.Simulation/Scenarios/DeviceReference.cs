@@ -1,0 +1,12 @@
+using System.Globalization;
+
+namespace StreamLearn.Simulation;
+
+/// <summary>How a scenario names a device: by its name, or by <c>#</c> and its place in the fleet, whatever data the fleet has.</summary>
+internal static class DeviceReference
+{
+    internal static bool Means(string reference, string name, int index) =>
+        string.Equals(reference, name, StringComparison.Ordinal) || string.Equals(reference, Of(index), StringComparison.Ordinal);
+
+    internal static string Of(int index) => string.Create(CultureInfo.InvariantCulture, $"#{index}");
+}
