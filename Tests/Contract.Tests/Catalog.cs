@@ -127,7 +127,7 @@ internal static class Catalog
         s.Collect(late, "late");
     }
 
-    /// <summary>One device as it comes, and one with everything that can be asked of it, which makes steps whether rows come or not.</summary>
+    /// <summary>A device as it comes, and one with everything that can be asked of it, which learns whether rows come or not.</summary>
     private static void Train(PipelineBuilder p, Script s)
     {
         var (rows, models) = (s.FeatureRows(p), s.Models(p, Model));

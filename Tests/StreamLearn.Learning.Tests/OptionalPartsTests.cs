@@ -152,7 +152,8 @@ public sealed class OptionalPartsTests
         ];
 
         Assert.All(wrong, d => Assert.False(d.IsValid));
-        Assert.All(wrong, d => Assert.False(Decodes(LearningCodecs.Weights, Encoded(LearningCodecs.Weights, Model with { Directives = [d] }))));
+        Assert.All(
+            wrong, d => Assert.False(Decodes(LearningCodecs.Weights, Encoded(LearningCodecs.Weights, Model with { Directives = [d] }))));
         Assert.True(Everything.IsValid && Directive.Unchanged.IsValid);
     }
 

@@ -117,7 +117,8 @@ public sealed class ReplayBufferTests
                 var label = random.NextInt32(5);
                 buffer.Add([label], label, random);
                 Assert.Equal(Math.Min(row + 1, 7), buffer.Count);
-                for (var c = 0; c < 5; c++) { Assert.Equal(Enumerable.Range(0, buffer.Count).Count(p => buffer.Label(p) == c), buffer.Held[c]); }
+                var held = Enumerable.Range(0, buffer.Count).Select(buffer.Label).ToList();
+                for (var c = 0; c < 5; c++) { Assert.Equal(held.Count(l => l == c), buffer.Held[c]); }
                 for (var p = 0; p < buffer.Count; p++) { Assert.Equal(buffer.Label(p), buffer[p][0]); }
             }
         }

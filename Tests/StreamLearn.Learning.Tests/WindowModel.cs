@@ -19,7 +19,10 @@ internal sealed class WindowModel(int channels, int samples, int classes = 2) : 
     {
         Version = 0,
         SchemaHash = Plan.SchemaHash,
-        Values = [.. Enumerable.Repeat(0f, channels), .. Enumerable.Repeat(1f, channels), .. Enumerable.Range(0, classes).Select(c => (float)c), 0],
+        Values =
+        [
+            .. Enumerable.Repeat(0f, channels), .. Enumerable.Repeat(1f, channels), .. Enumerable.Range(0, classes).Select(c => (float)c), 0,
+        ],
     };
 
     /// <summary>The rows that it was asked or trained with, the newest last.</summary>

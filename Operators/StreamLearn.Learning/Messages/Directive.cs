@@ -1,6 +1,8 @@
 namespace StreamLearn.Learning;
 
-/// <summary>What an aggregator asks of a device from its next round on; what is null stays as it is. It travels with a model version.</summary>
+/// <summary>
+/// What an aggregator asks of a device from its next round on; what is null stays as it is. It travels with a model version.
+/// </summary>
 public sealed record Directive
 {
     /// <summary>Nothing changes.</summary>
@@ -29,7 +31,9 @@ public sealed record Directive
     /// <summary>Time after which a round ends with the steps done, at least one: partial work. Above 0.</summary>
     public TimeSpan? RoundTime { get; init; }
 
-    /// <summary>True if every value is in its range. A codec refuses a message with one that is not, and a device does not follow it.</summary>
+    /// <summary>
+    /// True if every value is in its range. A codec refuses a message with one that is not, and a device does not follow it.
+    /// </summary>
     public bool IsValid =>
         StepsPerUpdate is null or >= 1
         && BatchRows is null or >= 1

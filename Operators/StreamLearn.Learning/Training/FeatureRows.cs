@@ -122,8 +122,7 @@ internal sealed class FeatureRows(ModelPlan plan, OperatorContext context, bool 
             if (!column.Field.Nullable) { continue; }
             for (var r = 0; r < values.Length; r++)
             {
-                if (column.IsValid(r)) { continue; }
-                _features[(r / _samples * plan.Input.Size) + (c * _samples) + (r % _samples)] = float.NaN;
+                if (!column.IsValid(r)) { _features[(r / _samples * plan.Input.Size) + (c * _samples)] = float.NaN; }
             }
         }
     }

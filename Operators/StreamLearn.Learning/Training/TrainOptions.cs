@@ -32,8 +32,8 @@ public enum DrawKind
     Replacement,
 
     /// <summary>
-    /// In passes over the rows held when the pass began, each in a new order; the last step of a pass may have fewer rows. A step of as many
-    /// rows as are held, or more, takes them all, in the order of their places.
+    /// In passes over the rows held when the pass began, each in a new order; the last step of a pass may have fewer rows. A step of as
+    /// many rows as are held, or more, takes them all, in the order of their places.
     /// </summary>
     Shuffle,
 }
@@ -55,9 +55,9 @@ public sealed record TrainOptions
     public DrawKind Draw { get; init; }
 
     /// <summary>
-    /// True: from <see cref="StartAfterRows"/> rows on, step follows step until the input ends, whether rows come or not; those that come wait
-    /// for one step at most. Rows earn nothing then. A device of the simulation needs a bound on its speed for this: where steps take no
-    /// time, time stands still. Default false.
+    /// True: from <see cref="StartAfterRows"/> rows on, step follows step until the input ends, whether rows come or not; those that come
+    /// wait for one step at most. Rows earn nothing then. A device of the simulation needs a bound on its speed for this: where steps take
+    /// no time, time stands still. Default false.
     /// </summary>
     public bool Continuous { get; init; }
 
@@ -89,8 +89,8 @@ public sealed record TrainOptions
     public float Proximal { get; init; }
 
     /// <summary>
-    /// True: the loss sees scores with the logarithm of each class's share in the replay buffer added, −30 for a class that is not in it, so
-    /// that a device with few classes does not unlearn the others. Source: Menon et al. (2021). Default false.
+    /// True: the loss sees scores with the logarithm of each class's share in the replay buffer added, −30 for a class that is not in it,
+    /// so that a device with few classes does not unlearn the others. Source: Menon et al. (2021). Default false.
     /// </summary>
     public bool AdjustLogits { get; init; }
 
