@@ -31,10 +31,21 @@ internal static class HarFolders
     /// small generated folder.</summary>
     internal static HarRecordings OpenReal(out bool real)
     {
-        var folder = Environment.GetEnvironmentVariable("STREAMLEARN_DATA") is { Length: > 0 } data ? Path.Combine(data, "har") : Find();
+        var folder = RealFolder();
         real = folder is not null && Directory.Exists(folder);
         return real ? HarRecordings.Open(folder!) : SmallFolder.Open();
     }
+
+    /// <summary>The labels of what <see cref="OpenReal"/> opens, as the original download has them.</summary>
+    internal static string LabelsAsText(bool real)
+    {
+        using var small = new SmallFolder();
+        var rows = File.ReadLines(real ? Path.Combine(RealFolder()!, "raw_labels.csv") : small.Of("raw_labels.csv"));
+        return string.Concat(rows.Skip(1).Select(row => row.Replace(',', ' ') + "\n"));
+    }
+
+    private static string? RealFolder() =>
+        Environment.GetEnvironmentVariable("STREAMLEARN_DATA") is { Length: > 0 } data ? Path.Combine(data, "har") : Find();
 
     private static string? Find()
     {

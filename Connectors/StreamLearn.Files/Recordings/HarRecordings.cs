@@ -9,8 +9,10 @@ namespace StreamLearn.Files;
 /// <remarks>
 /// Source: Anguita et al. (2013), A Public Domain Dataset for Human Activity Recognition Using Smartphones; Reyes-Ortiz et al. (2015) for
 /// the raw signals.
-/// The folder holds <c>raw50hz.i16.gz</c>, <c>raw_experiments.csv</c> and <c>raw_labels.csv</c>. State: 13 bytes a sample, 15 MB for the
-/// whole set.
+/// The folder holds either <c>raw50hz.i16.gz</c>, <c>raw_experiments.csv</c> and <c>raw_labels.csv</c>, or the original download: the
+/// folder <c>RawData</c>, or <c>acc_expNN_userNN.txt</c>, <c>gyro_expNN_userNN.txt</c> and <c>labels.txt</c> themselves. Both give the same
+/// samples: published decimals are rounded to the sensors' steps, 1/720 g and 0.0175 °/s, of which they are multiples to within 0.002.
+/// State: 13 bytes a sample, 15 MB for the whole set.
 /// </remarks>
 public sealed class HarRecordings
 {
@@ -19,8 +21,9 @@ public sealed class HarRecordings
 
     internal const int ChannelCount = 6;
 
-    private const double GravityPerStep = 1 / 720.0;
-    private const double RadianPerSecondPerStep = 0.0175 * Math.PI / 180;
+    internal const double GravityPerStep = 1 / 720.0;
+
+    internal const double RadianPerSecondPerStep = 0.0175 * Math.PI / 180;
 
     private readonly short[] _samples;
     private readonly sbyte[] _labels;
@@ -62,8 +65,8 @@ public sealed class HarRecordings
     /// <summary>The people who have recordings, in order.</summary>
     public ImmutableArray<int> People => [.. Recordings.Select(r => r.Person).Distinct().Order()];
 
-    /// <summary>Reads a folder.</summary>
-    /// <param name="directory">The folder with the three files.</param>
+    /// <summary>Reads a folder, in either layout.</summary>
+    /// <param name="directory">The folder with the files, or the one that <c>RawData</c> is in.</param>
     /// <exception cref="HarFormatException">The folder or a file is absent, cut off or malformed; one line that says which and what to
     /// do.</exception>
     public static HarRecordings Open(string directory) => HarFolder.Read(directory);
