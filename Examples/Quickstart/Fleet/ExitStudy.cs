@@ -41,8 +41,13 @@ internal sealed record ExitStudy
     internal double MultiplyAddsFraction(Network network) => (double)MultiplyAdds / (network.Plan.MultiplyAdds * Math.Max(1, Rows.Sum()));
 
     /// <summary>Chooses the thresholds: the cheapest that lose at most half a point on the people who learned.</summary>
-    internal static ExitRule Choose(Network network, Weights weights, LabelledWindows training) =>
-        ExitTuner.Choose(network, weights, training.Sample).Cheapest(MaxAccuracyLoss).Rule;
+    internal static ExitRule Choose(Network network, Weights weights, LabelledWindows training)
+    {
+        var logits = new float[network.Exits.Length * training.Labels.Length * network.Plan.Outputs];
+        network.Logits(weights.Values.AsSpan(), training.Sample, logits, new());
+        var curve = ExitTuner.Choose(logits, training.Labels, network.MultiplyAddsTo);
+        return curve.RuleAt(curve.CheapestWithin(MaxAccuracyLoss));
+    }
 
     /// <summary>Judges a frozen rule.</summary>
     internal static ExitStudy Of(Network network, Weights weights, ExitRule rule, LabelledWindows test)
@@ -50,7 +55,8 @@ internal sealed record ExitStudy
         var memory = new Workspace();
         var count = test.Labels.Length;
         var (probabilities, exits) = (new float[count * network.Plan.Outputs], new int[count]);
-        var full = Timed(() => network.Answer(weights.Values.AsSpan(), test.Sample, ExitRule.Never, probabilities, exits, memory));
+        var never = ExitRule.Never(network.Exits.Length);
+        var full = Timed(() => network.Answer(weights.Values.AsSpan(), test.Sample, never, probabilities, exits, memory));
         var fullCorrect = Enumerable.Range(0, count).Count(r => AnswerOf(probabilities, r, network) == test.Labels[r]);
         long executed = 0;
         var early = Timed(() => executed = network.Answer(weights.Values.AsSpan(), test.Sample, rule, probabilities, exits, memory));

@@ -26,7 +26,8 @@ internal sealed record JudgedRun(FinishedRun Run, List<Judgment> Judgments, Time
     internal static JudgedRun Of(FinishedRun run, Network network, LabelledWindows test, double target)
     {
         var judgments = Judging.Judge(network, test, run.Models);
-        return new(run, judgments, Judging.TimeTo(target, judgments), RowLedger.Of(run.Fleet.Members.SelectMany(m => m.Lives())));
+        var times = judgments.Select(j => (j.At, j.Evaluation.Accuracy)).ToArray();
+        return new(run, judgments, TimeToTarget.Of(times, target), RowLedger.Of(run.Fleet.Members.SelectMany(m => m.Lives())));
     }
 }
 
@@ -63,16 +64,5 @@ internal static class Judging
         Parallel.For(0, distinct.Count, i => evaluations[i] = Evaluation.Of(network, distinct[i], windows.Sample));
         var byModel = distinct.Zip(evaluations).ToDictionary(p => p.First, p => p.Second, ReferenceEqualityComparer.Instance);
         return [.. models.Select(m => new Judgment(m.At, m.Weights, byModel[m.Weights]))];
-    }
-
-    /// <summary>The first of three consecutive judgments at the target; null if there is none.</summary>
-    internal static TimeSpan? TimeTo(double target, List<Judgment> judgments)
-    {
-        for (var i = 0; i + 2 < judgments.Count; i++)
-        {
-            if (judgments.GetRange(i, 3).TrueForAll(j => j.Evaluation.Accuracy >= target)) { return judgments[i].At; }
-        }
-
-        return null;
     }
 }
