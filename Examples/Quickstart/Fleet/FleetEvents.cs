@@ -1,5 +1,3 @@
-using StreamLearn.Simulation;
-
 namespace Quickstart;
 
 /// <summary>Tells what happened in a run as events.</summary>

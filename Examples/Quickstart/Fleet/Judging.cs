@@ -59,10 +59,10 @@ internal static class Judging
     /// <summary>Judges models on all cores; the same version is judged once.</summary>
     internal static List<Judgment> Judge(Network network, LabelledWindows windows, List<(TimeSpan At, Weights Weights)> models)
     {
-        var distinct = models.Select(m => m.Weights).Distinct(ReferenceEqualityComparer.Instance).Cast<Weights>().ToList();
+        var distinct = models.Select(m => m.Weights).DistinctBy(w => w.Version).ToList();
         var evaluations = new Evaluation[distinct.Count];
         Parallel.For(0, distinct.Count, i => evaluations[i] = Evaluation.Of(network, distinct[i], windows.Sample));
-        var byModel = distinct.Zip(evaluations).ToDictionary(p => p.First, p => p.Second, ReferenceEqualityComparer.Instance);
-        return [.. models.Select(m => new Judgment(m.At, m.Weights, byModel[m.Weights]))];
+        var byVersion = distinct.Zip(evaluations).ToDictionary(p => p.First.Version, p => p.Second);
+        return [.. models.Select(m => new Judgment(m.At, m.Weights, byVersion[m.Weights.Version]))];
     }
 }

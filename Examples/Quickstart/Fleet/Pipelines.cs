@@ -54,7 +54,7 @@ internal static class Pipelines
         evaluations.ForEach("watch", watch.Add);
         if (run.Continuous)
         {
-            p.Heartbeat(HeartbeatEvery, life.Epoch)
+            p.Heartbeat(every: HeartbeatEvery, epoch: life.Epoch)
                 .Publish(edge, $"sl/quickstart/{life.Name}/up/presence", LearningCodecs.Presences);
         }
     });
@@ -94,8 +94,12 @@ internal static class Pipelines
                 : rows.StickAxis(fault.Channel, TimeSpan.FromSeconds(fault.FromSeconds));
         }
 
-        var (good, quarantined) = rows.CheckQuality(new() { Clock = new(play.Start, run.FullSpeed ? double.PositiveInfinity : play.Speed) });
-        quarantined.Discard();
+        var (good, faulty) = rows.CheckQuality(new()
+        {
+            Clock = run.FullSpeed ? EventClock.FullSpeed : new() { Start = play.Start, SpeedUp = play.Speed },
+            DropFaulty = true,
+        });
+        faulty.Discard();
         return good.Window(WindowSamples, WindowSamples / 2, new() { Segment = run.Source.Segment });
     }
 

@@ -16,9 +16,8 @@ internal abstract class FleetView
             + $"{string.Join(" + ", runs.Select(r => r.Mode.Name))}");
         Line($"  data     {run.Source.Description}");
         Line($"  world    {run.Scenario.Description}");
-        Line(string.Create(CultureInfo.InvariantCulture,
-            $"  model    {network.Plan.Values:N0} values, exits after {string.Join(" and ", network.MultiplyAddsTo.Select(m => m.ToString("N0",
-                CultureInfo.InvariantCulture)))} multiply-adds"));
+        var exits = string.Join(" and ", network.MultiplyAddsTo.Select(m => m.ToString("N0", CultureInfo.InvariantCulture)));
+        Line($"  model    {network.Plan.Values.ToString("N0", CultureInfo.InvariantCulture)} values, exits after {exits} multiply-adds");
         Line("");
     }
 
@@ -29,10 +28,10 @@ internal abstract class FleetView
     {
         End(result);
         Line("");
-        Line(string.Create(CultureInfo.InvariantCulture,
-            $"Done in {result.WallSeconds:0.0} s{(result.VirtualSeconds is { } time ? $" ({time:0} s of virtual time a run)" : "")}.  accuracy "
-                + $"{result.Accuracy:0.000} on {result.TestRows:N0} unseen windows   {result.PrequentialAccuracy:0.000} on their own rows "
-                + "before learning from them"));
+        var virtualTime = result.VirtualSeconds is { } time ? FormattableString.Invariant($" ({time:0} s of virtual time a run)") : "";
+        Line(FormattableString.Invariant($"Done in {result.WallSeconds:0.0} s{virtualTime}.  accuracy {result.Accuracy:0.000} on ")
+            + FormattableString.Invariant($"{result.TestRows:N0} unseen windows   {result.PrequentialAccuracy:0.000} on their own rows before ")
+            + "learning from them");
         foreach (var run in result.Runs) { Line($"  {run.Mode,-11}{RunText(result, run)}"); }
         Line(string.Create(CultureInfo.InvariantCulture,
             $"  exits      {result.EarlyExitShare:P0} of the rows leave early: {result.MacsFraction:0.00} of the multiply-adds, "

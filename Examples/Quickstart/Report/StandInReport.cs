@@ -1,0 +1,2 @@
+namespace Quickstart;
+internal static class HtmlReport { internal static string Of(IReadOnlyList<RunEvent> events) => $"{events.Count}"; }
