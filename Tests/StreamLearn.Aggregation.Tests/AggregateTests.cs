@@ -178,6 +178,22 @@ public sealed class AggregateTests
     }
 
     [Fact]
+    public void Devices_that_have_nothing_to_learn_do_not_narrow_the_bound_on_norms()
+    {
+        using var probe = Updates.Probe(new FedBuff(4));
+        for (var round = 1; round <= 3; round++)
+        {
+            for (var device = 0; device < 8; device++)
+            {
+                probe.Send(Updates.Of($"d{device}", round, device % 4 == 0 ? 0.1f : 1e-6f, baseVersion: 2 * (round - 1)));
+            }
+        }
+
+        Assert.Equal(6, probe.TakeAll<Weights>().Count);
+        Assert.Equal(0, probe.Metrics.Drops.GetValueOrDefault("norm"));
+    }
+
+    [Fact]
     public void Wrong_options_are_refused_at_wiring()
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => Updates.Probe(Each, new() { Averaging = 1 }));

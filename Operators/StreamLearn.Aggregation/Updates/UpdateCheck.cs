@@ -17,6 +17,12 @@ internal sealed class UpdateCheck(IModel model, AggregateOptions options, int ba
     /// </summary>
     private const double FirstTolerance = 100;
 
+    /// <summary>
+    /// Norms, against that of the initial model, of updates that change nothing, such as those of devices that have seen one class: they
+    /// do not say what an ordinary update is.
+    /// </summary>
+    private const double Negligible = 1e-3;
+
     /// <summary>Devices, or updates where there are fewer, whose norms make the median known.</summary>
     private const int EnoughVoters = 3;
     private const int EnoughNorms = 10;
@@ -27,6 +33,7 @@ internal sealed class UpdateCheck(IModel model, AggregateOptions options, int ba
     private readonly ModelPlan _plan = model.Plan;
     private readonly long _firstVersion = model.Initial.Version;
     private readonly int _maxStaleness = bases == 0 ? options.MaxStaleness : Math.Min(bases, options.MaxStaleness);
+    private readonly double _negligible = Negligible * NormOf(model.Initial.Values);
     private double _bound = options.MaxNorm ?? (FirstTolerance * Math.Max(1, NormOf(model.Initial.Values)));
     private double _steps = double.PositiveInfinity;
     private long _norms;
@@ -63,8 +70,12 @@ internal sealed class UpdateCheck(IModel model, AggregateOptions options, int ba
         norm = NormOf(update.Values);
         if (!double.IsFinite(norm) || update.Moments is { } moments && !IsSound(moments)) { return "non-finite"; }
         if (update.Steps == 0) { return null; }
-        member.Vote(norm);
-        _norms++;
+        if (norm > _negligible)
+        {
+            member.Vote(norm);
+            _norms++;
+        }
+
         return IsBounded(norm, update.Steps) ? null : "norm";
     }
 
