@@ -62,8 +62,9 @@ internal static class Pipelines
     /// <summary>The edge: it makes model versions of the devices' updates.</summary>
     internal static Pipeline Aggregator(FleetRun run, ITransport edge, FleetWatch watch) => Pipeline.Define(AggregatorName, p =>
     {
-        var count = run.Source.Devices.Length;
-        Strategy strategy = run.Mode.Barrier ? new FedAvg(Math.Max(1, count - run.Scenario.Faults.Count)) : new FedBuff(Math.Min(10, count));
+        var devices = run.Source.Devices;
+        var sound = devices.Where((name, i) => !run.Scenario.FaultsOf(name, i).Any()).Count();      // the others may never have data
+        Strategy strategy = run.Mode.Barrier ? new FedAvg(Math.Max(1, sound)) : new FedBuff(Math.Clamp(sound, 1, 10));
 
         var aggregate = p
             .Subscribe(edge, "sl/quickstart/+/up/delta", LearningCodecs.Deltas, new() { Capacity = 4 })
@@ -107,9 +108,8 @@ internal static class Pipelines
     private static Playback PlaybackOf(FleetRun run, DeviceLife life)
     {
         var speed = run.Mode.ReplaySpeed;
-        var phase = run.Scenario.RandomPhase ? new RandomStream(run.Seed, "phase", life.Name).NextDouble() : 0;
         var played = life.At * speed;
-        var turn = (phase + (played.TotalSeconds * 50 / Math.Max(1, run.Source.RowsOf(life.Name)))) % 1;
+        var turn = (run.Scenario.PhaseOf(life.Name, run.Seed) + (played.TotalSeconds * 50 / Math.Max(1, run.Source.RowsOf(life.Name)))) % 1;
         return new(speed, turn, FleetSource.Start + played, run.Continuous);
     }
 }
