@@ -198,14 +198,16 @@ internal sealed class Aggregate : Operator<WeightDelta>, IControlledBy<Presence>
         }
 
         if (_rounds.Due(View()) is not { } due) { return; }
-        if (due > TimeSpan.Zero)
-        {
-            if (due < DateTimeOffset.MaxValue - _context.Now) { _context.WakeAt(_context.Now + due); }
-        }
+        if (due > TimeSpan.Zero) { WakeIn(due); }
         else if (_book.Updates > 0 || due == Barrier.Void || (_fleet.Reported > 0 && _fleet.Reported >= _fleet.Invited))
         {
             Finish(valid: _book.Updates > 0 && due != Barrier.Void);
         }
+    }
+
+    private void WakeIn(TimeSpan due)
+    {
+        if (due < DateTimeOffset.MaxValue - _context.Now) { _context.WakeAt(_context.Now + due); }
     }
 
     private void Finish(bool valid)
@@ -232,6 +234,7 @@ internal sealed class Aggregate : Operator<WeightDelta>, IControlledBy<Presence>
         _context.Record("versions");
         _context.Gauge("staleness-sum", _stalenessSum);
         _context.Gauge("staleness-max", _stalenessMax);
+        if (_fleet.Ready.Count > 0 && _rounds.Due(View()) is { } due && due > TimeSpan.Zero) { WakeIn(due); }      // it may get no message
     }
 
     /// <summary>Moves the model by the round's updates, or leaves it where it is.</summary>

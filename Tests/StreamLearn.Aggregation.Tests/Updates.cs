@@ -23,8 +23,12 @@ internal static class Updates
             Leaving = leaving,
         };
 
-    internal static OperatorProbe Probe(Strategy strategy, AggregateOptions? options = null) =>
-        OperatorProbe.Of<WeightDelta, Weights, Round>(flow => flow.Aggregate(Model, strategy, options));
+    internal static OperatorProbe Probe(Strategy strategy, AggregateOptions? options = null, bool controlled = false) =>
+        OperatorProbe.From<WeightDelta>((p, flow) =>
+        {
+            var fork = flow.Aggregate(Model, strategy, options);
+            OperatorProbe.Use(controlled ? fork.ControlledBy(p.Input<Presence>("presences")) : fork);
+        });
 
     /// <summary>What was added to the initial weights.</summary>
     internal static float[] Moved(Weights version) => [.. version.Values.Skip(2).Select((value, i) => value - Model.Initial.Values[2 + i])];

@@ -57,8 +57,8 @@ internal sealed class FleetMedians
         Latency = LatencyOf(members);
         Step = Median(members, static m => m.Pace.Known ? m.Pace.Step : null, out var known);
         if (known == 0) { return; }
-        var computing = Median(members, static m => m.Pace.Known ? m.Pace.Computing : null, out _);
-        var rest = Median(members, static m => m.Pace.Known ? m.Pace.Rest : null, out _);
+        var computing = Median(members, static m => m.Pace.Computing > 0 ? m.Pace.Computing : null, out _);
+        var rest = Median(members, static m => m.Pace.Computing > 0 ? m.Pace.Rest : null, out _);
         Stragglers = Slowest(members, computing, rest);
     }
 
