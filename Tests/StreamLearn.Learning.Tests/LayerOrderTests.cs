@@ -82,7 +82,8 @@ public sealed class LayerOrderTests
         for (var g = 0; g < it.Count * groups; g++)
         {
             var (from, first) = (g * width, g % groups * (channels / groups));
-            var (mean64, squares) = (Chains(it.Inputs, it.Inputs, from, width, false) / width, Chains(it.Inputs, it.Inputs, from, width, true) / width);
+            var mean64 = Chains(it.Inputs, it.Inputs, from, width, false) / width;
+            var squares = Chains(it.Inputs, it.Inputs, from, width, true) / width;
             var (mean, inverse) = ((float)mean64, (float)(1 / Math.Sqrt(Math.Max(0, squares - (mean64 * mean64)) + 1e-5)));
             double sum = 0, product = 0;
             for (var c = first; c < first + (channels / groups); c++)
@@ -121,7 +122,8 @@ public sealed class LayerOrderTests
         for (var i = 0; i < it.Count * channels; i++)
         {
             var mean = (float)(Chains(it.Inputs, it.Inputs, i * samples, samples, false) / samples);
-            Assert.Equal(BitConverter.SingleToInt32Bits(mean), BitConverter.SingleToInt32Bits(outputs[(i / channels * width) + (i % channels)]));
+            var output = outputs[(i / channels * width) + (i % channels)];
+            Assert.Equal(BitConverter.SingleToInt32Bits(mean), BitConverter.SingleToInt32Bits(output));
         }
     }
 
@@ -214,8 +216,11 @@ public sealed class LayerOrderTests
     private static void Same(LayerCase it, float[] outputs, float[] gradients, float[] inputGradients)
     {
         var actual = new float[it.Weights.Length];
-        Assert.Equal(outputs.Select(BitConverter.SingleToInt32Bits), it.Forward(0, it.Count).Outputs.Select(BitConverter.SingleToInt32Bits));
-        Assert.Equal(inputGradients.Select(BitConverter.SingleToInt32Bits), it.Backward(0, it.Count, actual).Select(BitConverter.SingleToInt32Bits));
-        Assert.Equal(gradients.Select(BitConverter.SingleToInt32Bits), actual.Select(BitConverter.SingleToInt32Bits));
+        Same(outputs, it.Forward(0, it.Count).Outputs);
+        Same(inputGradients, it.Backward(0, it.Count, actual));
+        Same(gradients, actual);
     }
+
+    private static void Same(float[] expected, float[] actual) =>
+        Assert.Equal(expected.Select(BitConverter.SingleToInt32Bits), actual.Select(BitConverter.SingleToInt32Bits));
 }

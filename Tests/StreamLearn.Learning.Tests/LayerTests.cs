@@ -18,7 +18,8 @@ public sealed class LayerTests
 
         var outputs = it.Forward(0, it.Count).Outputs;
 
-        var expected = Enumerable.Range(0, it.Count).SelectMany(r => Naive.Forward(it.Layer, it.Input, Exact(it.Weights), Exact(it.Row(r)))).ToArray();
+        var expected = Enumerable.Range(0, it.Count)
+            .SelectMany(r => Naive.Forward(it.Layer, it.Input, Exact(it.Weights), Exact(it.Row(r)))).ToArray();
         Assert.Equal(it.Count * it.Plan.Output.Size, expected.Length);
         // float32 sums of up to 144 products of about 1: some units in the seventh digit
         for (var i = 0; i < expected.Length; i++) { Assert.Equal(expected[i], outputs[i], 3e-6 * (1 + Math.Abs(expected[i]))); }
@@ -112,8 +113,8 @@ public sealed class LayerTests
         {
             LayerCall call = new()
             {
-                Input = it.Input, Rows = it.Count, Weights = it.Weights, Inputs = it.Inputs, Outputs = outputs, Tape = tape, Scratch = scratch,
-                OutputGradients = it.OutputGradients, InputGradients = inputGradients, Gradients = gradients,
+                Input = it.Input, Rows = it.Count, Weights = it.Weights, Inputs = it.Inputs, Outputs = outputs, Tape = tape,
+                Scratch = scratch, OutputGradients = it.OutputGradients, InputGradients = inputGradients, Gradients = gradients,
             };
             it.Layer.Forward(call);
             it.Layer.Backward(call);
@@ -162,7 +163,8 @@ public sealed class LayerTests
     [Fact]
     public void Of_equal_samples_the_first_takes_the_gradient()
     {
-        foreach (var (layer, taken) in new (Layer, int[])[] { (new GlobalMax(), [1]), (new MaxPool1d(3), [1, 3]), (new GlobalMeanMax(), [1]) })
+        (Layer, int[])[] cases = [(new GlobalMax(), [1]), (new MaxPool1d(3), [1, 3]), (new GlobalMeanMax(), [1])];
+        foreach (var (layer, taken) in cases)
         {
             var it = new LayerCase(layer, new(1, 6), rows: 1) { Inputs = [0, 2, 2, 2, 1, 2] };
             var even = layer is GlobalMeanMax ? it.OutputGradients[0] / 6 : 0;
@@ -185,9 +187,10 @@ public sealed class LayerTests
         Assert.NotEqual(new Sequential(new GlobalMeanMax(), new Dense(7)), sequence);
         Assert.Equal(new Shape(5), (sequence with { Layers = [new Dense(5)] }).Plan(new(3, 4)).Output);
         Assert.Equal(
-            "scale, dense 6, conv1d 16 kernel 9 stride 2 padding 4, group-norm 2, relu, max-pool 2, global-mean, global-max, (global-mean-max, dense 6)",
-            string.Join(", ", new Scale(), new Dense(6), new Conv1d(16, 9, 2, 4), new GroupNorm(2), new Relu(), new MaxPool1d(2), new GlobalMean(),
-                new GlobalMax(), sequence));
+            "(scale, dense 6, conv1d 16 kernel 9 stride 2 padding 4, group-norm 2, relu, max-pool 2, global-mean, global-max, "
+                + "(global-mean-max, dense 6))",
+            new Sequential(new Scale(), new Dense(6), new Conv1d(16, 9, 2, 4), new GroupNorm(2), new Relu(), new MaxPool1d(2),
+                new GlobalMean(), new GlobalMax(), sequence).ToString());
     }
 
     [Fact]
@@ -198,7 +201,8 @@ public sealed class LayerTests
             (new Dense(0), new(3)), (new Conv1d(0, 3), new(2, 9)), (new Conv1d(2, 0), new(2, 9)), (new Conv1d(2, 3, 0), new(2, 9)),
             (new Conv1d(2, 3, 1, -1), new(2, 9)), (new Conv1d(2, 3, 1, 3), new(2, 9)), (new Conv1d(2, 9, 1, 2), new(2, 4)),
             (new GroupNorm(0), new(4, 2)), (new GroupNorm(3), new(4, 2)), (new MaxPool1d(0), new(2, 4)), (new MaxPool1d(5), new(2, 4)),
-            (new Relu(), new(0, 4)), (new Relu(), new(1 << 20, 1 << 20)), (new Sequential(), new(2)), (new Sequential(new Relu(), null!), new(2)),
+            (new Relu(), new(0, 4)), (new Relu(), new(1 << 20, 1 << 20)), (new Sequential(), new(2)),
+            (new Sequential(new Relu(), null!), new(2)),
             (new Sequential(new Dense(4), new MaxPool1d(2)), new(2)), (new Scale(), new(2, 0)), (new Dense(2), default),
         })
         {

@@ -1,6 +1,6 @@
 namespace StreamLearn.Learning.Tests;
 
-/// <summary>The layers once more, by their formulas, one value at a time in float64: independent of the library's order and kernels.</summary>
+/// <summary>The layers once more, by their formulas, one value at a time in float64: independent of the library's kernels.</summary>
 internal static class Naive
 {
     internal static double[] Forward(Layer layer, Shape input, double[] w, double[] x)
@@ -20,7 +20,7 @@ internal static class Naive
             GlobalMax => Each((c, _) => Max(c, 0, samples)),
             GlobalMeanMax => Each((c, _) => c < channels ? Mean(c) : Max(c - channels, 0, samples)),
             MaxPool1d pool => Each((c, t) => Max(c, t * pool.Size, pool.Size)),
-            Dense dense => Each((o, _) => w[(x.Length * dense.Outputs) + o] + x.Select((value, k) => value * w[(k * dense.Outputs) + o]).Sum()),
+            Dense(var outputs) => Each((o, _) => w[(x.Length * outputs) + o] + x.Select((value, k) => value * w[(k * outputs) + o]).Sum()),
             Conv1d conv => Conv(conv),
             GroupNorm norm => Norm(norm),
             Sequential sequence => Chained(sequence),

@@ -37,6 +37,21 @@ public sealed class SoftmaxRegressionTests
     }
 
     [Fact]
+    public void Logit_offsets_are_part_of_the_scores_of_the_loss()
+    {
+        var (weights, features, labels) = (Scaled(), Normal(Rows * Features), Labels(Rows));
+        float[] offsets = [0.5f, -1, 0, -30, 2], gradients = new float[weights.Length], expected = new float[weights.Length];
+        var (biased, bias) = (weights.ToArray(), weights.Length - Classes);
+        for (var o = 0; o < Classes; o++) { biased[bias + o] += offsets[o]; }
+
+        var loss = _model.Loss(weights, new(features, labels) { LogitOffsets = offsets }, gradients, _memory);
+
+        // an offset is a bias that is not trained: added at the end instead of in the sum of the scores
+        Assert.Equal(_model.Loss(biased, new(features, labels), expected, _memory), loss, 1e-5f);
+        for (var i = 2 * Features; i < weights.Length; i++) { Assert.Equal(expected[i], gradients[i], 1e-5f); }
+    }
+
+    [Fact]
     public void The_statistic_slices_of_a_gradient_hold_the_present_statistics()
     {
         var weights = Scaled();

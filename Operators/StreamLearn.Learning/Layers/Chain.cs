@@ -102,6 +102,17 @@ internal sealed class Chain
         }
     }
 
+    /// <summary>Copies the statistics of a layer to where its gradients are.</summary>
+    internal void CopyStatistics(int layer, ReadOnlySpan<float> weights, Span<float> gradients)
+    {
+        var at = Offsets[layer];
+        foreach (var (_, kind, length) in Plans[layer].Slices)
+        {
+            if (kind == SliceKind.Statistic) { weights.Slice(at, length).CopyTo(gradients[at..]); }
+            at += length;
+        }
+    }
+
     /// <summary>Fills values at the start, layer after layer.</summary>
     internal void Initialize(Span<float> values, RandomStream random)
     {

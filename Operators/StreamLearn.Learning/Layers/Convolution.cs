@@ -3,7 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Learning;
 
-/// <summary>The arithmetic of <see cref="Conv1d"/> on rows of a shape: three matrix products, and what brings their operands in place.</summary>
+/// <summary>
+/// The arithmetic of <see cref="Conv1d"/> on rows of a shape: three matrix products, and what brings their operands in place.
+/// </summary>
 /// <remarks>
 /// A row is laid out with its padding, each channel dealt out over as many tracks as the stride is long: sample t lies on track t mod
 /// stride. What one tap sees at all positions then lies side by side, so that lanes can run across positions and no window is ever
@@ -36,8 +38,8 @@ internal readonly struct Convolution
     internal int Positions { get; }
 
     /// <summary>Scratch values of a call in either direction.</summary>
-    internal int ScratchValues => checked((2 * Taps) + (2 * Positions) + (2 * _layer.Filters) + (2 * Tracks) + (_layer.Filters * _widePositions)
-        + (Positions * _wideFilters) + (Taps * _wideFilters) + (Taps * _widePositions));
+    internal int ScratchValues => checked((2 * Taps) + (2 * Positions) + (2 * _layer.Filters) + (2 * Tracks)
+        + (_layer.Filters * _widePositions) + (Positions * _wideFilters) + (Taps * _wideFilters) + (Taps * _widePositions));
 
     private int Outputs => _layer.Filters * Positions;
 
@@ -195,7 +197,9 @@ internal readonly struct Convolution
             _gradients.Clear();
         }
 
-        /// <summary>weights [taps, filters], gradients [filters, positions] → inputGradients [channels, samples]; lanes across positions.</summary>
+        /// <summary>
+        /// weights [taps, filters], gradients [filters, positions] → inputGradients [channels, samples]; lanes across positions.
+        /// </summary>
         internal void Row(in Convolution kernel, ReadOnlySpan<float> weights, ReadOnlySpan<int> taps, ReadOnlySpan<float> gradients,
             Span<float> inputGradients)
         {

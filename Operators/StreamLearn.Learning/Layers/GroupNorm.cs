@@ -8,7 +8,8 @@ namespace StreamLearn.Learning;
 /// <remarks>
 /// Shape: [channels, samples] to the same. State: <c>group-norm.gain</c> and <c>group-norm.bias</c>, one of each a channel, 1 and 0 at
 /// first; no statistics, so a row does not depend on others. Cost: some operations a value; none are counted. Order: sums over values and
-/// their squares in float64, in sixteen chains (value i in chain i mod 16), added in halves. Source: Wu, He (2018), with 1e-5 added to the variance.
+/// their squares in float64, in sixteen chains (value i in chain i mod 16), added in halves. Source: Wu, He (2018), with 1e-5
+/// added to the variance.
 /// </remarks>
 /// <param name="Groups">Groups, at least 1; the channels are a multiple.</param>
 public sealed record GroupNorm(int Groups) : Layer
@@ -109,8 +110,8 @@ public sealed record GroupNorm(int Groups) : Layer
     }
 
     /// <summary>gradient · factor − level − (input − mean) · slope → inputGradients.</summary>
-    private static void GiveBack(ReadOnlySpan<float> gradients, float factor, ReadOnlySpan<float> inputs, float mean, float level, float slope,
-        Span<float> inputGradients)
+    private static void GiveBack(ReadOnlySpan<float> gradients, float factor, ReadOnlySpan<float> inputs, float mean, float level,
+        float slope, Span<float> inputGradients)
     {
         var (factors, levels, slopes) = (Vector512.Create(factor), Vector512.Create(-level), Vector512.Create(-slope));
         var t = 0;

@@ -14,7 +14,9 @@ public abstract record Layer
     /// <exception cref="ArgumentException">The settings are out of range or do not fit the shape.</exception>
     public abstract LayerPlan Plan(Shape input);
 
-    /// <summary>Fills the layer's values at the start: uniform in ±1/√fan-in unless the layer says otherwise; nothing if it has none.</summary>
+    /// <summary>
+    /// Fills the layer's values at the start: uniform in ±1/√fan-in unless the layer says otherwise; nothing if it has none.
+    /// </summary>
     /// <param name="input">Shape of one row.</param>
     /// <param name="values">The layer's values, slice after slice; zeros before.</param>
     /// <param name="random">The stream of the network.</param>
@@ -22,7 +24,9 @@ public abstract record Layer
     {
     }
 
-    /// <summary>Computes outputs from inputs, and writes on the tape what <see cref="Backward"/> needs; an empty tape means inference.</summary>
+    /// <summary>
+    /// Computes outputs from inputs, and writes on the tape what <see cref="Backward"/> needs; an empty tape means inference.
+    /// </summary>
     /// <param name="call">Inputs, weights, scratch; outputs and tape are written.</param>
     public abstract void Forward(in LayerCall call);
 

@@ -2,7 +2,9 @@ using System.Numerics.Tensors;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Scales every channel by statistics that come with the model: (x − mean) · inverse. The first layer of a network, or none.</summary>
+/// <summary>
+/// Scales every channel by statistics that come with the model: (x − mean) · inverse. The first layer of a network, or none.
+/// </summary>
 /// <remarks>
 /// Shape: [channels, samples] to the same. Units: those of the channels in, standard deviations out. State: slices
 /// <see cref="ModelPlan.ScaleMean"/> and <see cref="ModelPlan.ScaleInverse"/>, statistics that no optimizer moves; 0 and 1 at first.

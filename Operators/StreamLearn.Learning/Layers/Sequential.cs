@@ -108,7 +108,8 @@ public sealed record Sequential(params ImmutableArray<Layer> Layers) : Layer
                 Input = input, Rows = 1, Weights = chain.Of(i, call.Weights), Gradients = chain.Of(i, call.Gradients),
                 Inputs = i == 0 ? call.Inputs.Slice(row * inputs, inputs) : memory.Slice(start - input.Size, input.Size),
                 Outputs = i == last ? call.Outputs.Slice(row * outputs, outputs) : memory.Slice(end - after, after),
-                Tape = memory.Slice(start, plan.TapeValues), OutputGradients = gradient, InputGradients = target, Scratch = call.Scratch[(2 * widest)..],
+                Tape = memory.Slice(start, plan.TapeValues), OutputGradients = gradient, InputGradients = target,
+                Scratch = call.Scratch[(2 * widest)..],
             });
             gradient = target;
             end = start;

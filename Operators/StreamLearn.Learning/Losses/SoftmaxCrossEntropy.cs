@@ -2,7 +2,9 @@ using System.Numerics.Tensors;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Cross-entropy of a softmax: −ln of the probability of the label. Source: Bridle (1990); the maximum is taken away first.</summary>
+/// <summary>
+/// Cross-entropy of a softmax: −ln of the probability of the label. Source: Bridle (1990); the maximum is taken away first.
+/// </summary>
 internal static class SoftmaxCrossEntropy
 {
     /// <summary>logits [classes] → probabilities [classes], in place.</summary>

@@ -14,6 +14,8 @@ namespace StreamLearn.Learning;
 /// </remarks>
 public sealed class Network : IModel, IEquatable<Network>
 {
+    private const int RowsAtOnce = 32;      // of inference: bounds its memory, and stays in the cache
+
     private readonly NetworkLayout _layout;
     private readonly Chain _trunk;
     private readonly long _seed;
@@ -36,8 +38,10 @@ public sealed class Network : IModel, IEquatable<Network>
 
         _layout = new(input, classes, layers, exits);
         (_trunk, _seed, MultiplyAddsTo) = (_layout.Trunk, seed, _layout.MultiplyAddsTo());
-        Plan = new(input, classes, MultiplyAddsTo[^1], _layout.Slices(), features, Structure());
-        Initial = new() { Version = 0, SchemaHash = Plan.SchemaHash, Values = Seeded() };
+        Plan = new(input, classes, MultiplyAddsTo[^1], _layout.Slices(), features, _layout.ToString());
+        var values = new float[Plan.Values];
+        _layout.Initialize(values, new(seed, "network-initial"));
+        Initial = new() { Version = 0, SchemaHash = Plan.SchemaHash, Values = ImmutableCollectionsMarshal.AsImmutableArray(values) };
     }
 
     /// <summary>The trunk.</summary>
@@ -76,13 +80,18 @@ public sealed class Network : IModel, IEquatable<Network>
     public void Infer(ReadOnlySpan<float> weights, in Sample batch, Span<float> outputs, Workspace memory)
     {
         ArgumentNullException.ThrowIfNull(memory);
-        if (batch.Rows == 0) { return; }
         var mark = memory.Mark();
-        var activations = memory.Rent(batch.Rows * Boundaries[^1].Size);
-        Trunk(weights, 0, Layers.Length, batch.Features[..(batch.Rows * Plan.Input.Size)], batch.Rows, activations, memory);
-        outputs = outputs[..(batch.Rows * Plan.Outputs)];
-        Head(weights, Exits.Length - 1, activations, batch.Rows, outputs, memory);
-        for (var r = 0; r < batch.Rows; r++) { SoftmaxCrossEntropy.Probabilities(outputs.Slice(r * Plan.Outputs, Plan.Outputs)); }
+        var activations = memory.Rent(Math.Min(batch.Rows, RowsAtOnce) * Boundaries[^1].Size);
+        for (var from = 0; from < batch.Rows; from += RowsAtOnce)
+        {
+            var rows = Math.Min(batch.Rows - from, RowsAtOnce);
+            var features = batch.Features.Slice(from * Plan.Input.Size, rows * Plan.Input.Size);
+            var scores = outputs.Slice(from * Plan.Outputs, rows * Plan.Outputs);
+            Trunk(weights, 0, Layers.Length, features, rows, activations, memory);
+            Head(weights, Exits.Length - 1, activations[..(rows * Boundaries[^1].Size)], rows, scores, memory);
+            for (var r = 0; r < rows; r++) { SoftmaxCrossEntropy.Probabilities(scores.Slice(r * Plan.Outputs, Plan.Outputs)); }
+        }
+
         memory.Release(mark);
     }
 
@@ -101,7 +110,7 @@ public sealed class Network : IModel, IEquatable<Network>
     public void Forward(ReadOnlySpan<float> weights, int from, int to, ReadOnlySpan<float> inputs, int rows, Tape tape, bool pin = false)
     {
         ArgumentNullException.ThrowIfNull(tape);
-        Check(weights, from, to, inputs.Length, rows);
+        _layout.Check(from, to, rows, weights.Length, inputs.Length);
         _layout.Begin(this, tape, from, to, rows);
         if (pin) { tape.Pin(weights); }
         inputs.CopyTo(_layout.Activations(tape, from));
@@ -134,8 +143,8 @@ public sealed class Network : IModel, IEquatable<Network>
     public float ExitLosses(Tape tape, ReadOnlySpan<int> labels, ReadOnlySpan<float> logitOffsets)
     {
         Check(tape);
-        Expect(tape.Rows, labels.Length, "labels");
-        if (!logitOffsets.IsEmpty) { Expect(Plan.Outputs, logitOffsets.Length, "logit offsets"); }
+        NetworkLayout.Expect(tape.Rows, labels.Length, "labels");
+        if (!logitOffsets.IsEmpty) { NetworkLayout.Expect(Plan.Outputs, logitOffsets.Length, "logit offsets"); }
         double loss = 0;
         for (var i = tape.From; i < tape.To; i++)
         {
@@ -163,8 +172,8 @@ public sealed class Network : IModel, IEquatable<Network>
     /// Gradient of the outputs, <c>[rows, boundary]</c>; empty at the end of the network, or where the range's own exits alone teach.
     /// </param>
     /// <param name="gradients">
-    /// As many values as the model has: those of the range's trained slices are added to, those of its statistic slices are overwritten with
-    /// the statistics; the others stay.
+    /// As many values as the model has: those of the range's trained slices are added to, those of its statistic slices are overwritten
+    /// with the statistics; the others stay.
     /// </param>
     /// <param name="inputGradients">The gradient of the inputs, <c>[rows, boundary]</c>: overwritten; empty: not wanted.</param>
     /// <exception cref="ArgumentException">
@@ -175,7 +184,8 @@ public sealed class Network : IModel, IEquatable<Network>
     {
         Check(tape);
         if (weights.IsEmpty) { weights = tape.Pinned; }
-        CheckBackward(weights, tape, outputGradients, gradients, inputGradients);
+        if (weights.IsEmpty) { throw new ArgumentException("expected weights, given or pinned by the forward pass", nameof(weights)); }
+        _layout.Check(tape, weights.Length, outputGradients.Length, gradients.Length, inputGradients.Length);
         var (rows, widest) = (tape.Rows, tape.Rows * _trunk.Widest(tape.From, tape.To));
         var scratch = tape.Scratch((2 * widest) + _layout.Scratch(tape.From, tape.To, rows));
         var gradient = scratch[..widest];
@@ -186,22 +196,19 @@ public sealed class Network : IModel, IEquatable<Network>
         var lowest = inputGradients.IsEmpty ? _trunk.FirstTrained(tape.From, tape.To) : tape.From;
         for (var i = tape.To - 1; i >= tape.From; i--)
         {
-            CopyStatistics(i, weights, gradients);
+            _trunk.CopyStatistics(i, weights, gradients);
             var width = rows * Boundaries[i + 1].Size;
             if (_layout.ExitBehind(i) is >= 0 and var exit)
             {
-                BackwardHead(weights, tape, exit, gradients, i < lowest ? [] : next[..width], scratch);
-                flowing = Join(i < lowest ? [] : next[..width], gradient[..width], flowing);
+                var ofHead = i < lowest ? [] : flowing ? next[..width] : gradient[..width];
+                BackwardHead(weights, tape, exit, gradients, ofHead, scratch);
+                for (var j = 0; flowing && j < ofHead.Length; j++) { gradient[j] += ofHead[j]; }
+                flowing = true;
             }
 
             if (i < lowest || !flowing) { continue; }
             var target = i > lowest ? next[..(rows * Boundaries[i].Size)] : inputGradients;
-            Layers[i].Backward(new()
-            {
-                Input = Boundaries[i], Rows = rows, Weights = _trunk.Of(i, weights), Inputs = _layout.Activations(tape, i),
-                Outputs = _layout.Activations(tape, i + 1), Tape = _layout.Layer(tape, i), OutputGradients = gradient[..width],
-                InputGradients = target, Gradients = _trunk.Of(i, gradients), Scratch = scratch,
-            });
+            BackwardLayer(weights, tape, i, gradient[..width], gradients, target, scratch);
             var free = gradient;
             gradient = next;
             next = free;
@@ -222,9 +229,11 @@ public sealed class Network : IModel, IEquatable<Network>
     public override int GetHashCode() => HashCode.Combine(Plan.SchemaHash, _seed);
 
     /// <inheritdoc />
-    public override string ToString() => $"{Structure()} seed {_seed}";
+    public override string ToString() => $"{_layout}; seed {_seed}";
 
-    /// <summary>Inference of layers [from, to): inputs [rows, boundary from] → outputs [rows, boundary to]. The range may be empty.</summary>
+    /// <summary>
+    /// Inference of layers [from, to): inputs [rows, boundary from] → outputs [rows, boundary to]. The range may be empty.
+    /// </summary>
     internal void Trunk(ReadOnlySpan<float> weights, int from, int to, ReadOnlySpan<float> inputs, int rows, Span<float> outputs,
         Workspace memory)
     {
@@ -235,7 +244,7 @@ public sealed class Network : IModel, IEquatable<Network>
             return;
         }
 
-        Check(weights, from, to, inputs.Length, rows);
+        _layout.Check(from, to, rows, weights.Length, inputs.Length);
         var mark = memory.Mark();
         var scratch = memory.Rent((2 * rows * _trunk.Widest(from, to)) + _trunk.Scratch(from, to, rows));
         _trunk.Infer(weights, from, to, inputs, rows, outputs, scratch);
@@ -255,18 +264,13 @@ public sealed class Network : IModel, IEquatable<Network>
         memory.Release(mark);
     }
 
-    private static void Expect(int expected, int got, string what)
-    {
-        if (got != expected) { throw new ArgumentException($"expected {expected} {what}, got {got}"); }
-    }
-
-    /// <summary>Adds what comes from a head to what comes from above; nothing comes from above where the gradient does not flow yet.</summary>
-    private static bool Join(ReadOnlySpan<float> head, Span<float> gradient, bool flowing)
-    {
-        if (!flowing) { head.CopyTo(gradient); }
-        for (var i = 0; flowing && i < head.Length; i++) { gradient[i] += head[i]; }
-        return true;
-    }
+    private void BackwardLayer(ReadOnlySpan<float> weights, Tape tape, int layer, ReadOnlySpan<float> outputGradients,
+        Span<float> gradients, Span<float> inputGradients, Span<float> scratch) => Layers[layer].Backward(new()
+        {
+            Input = Boundaries[layer], Rows = tape.Rows, Weights = _trunk.Of(layer, weights), Inputs = _layout.Activations(tape, layer),
+            Outputs = _layout.Activations(tape, layer + 1), Tape = _layout.Layer(tape, layer), OutputGradients = outputGradients,
+            InputGradients = inputGradients, Gradients = _trunk.Of(layer, gradients), Scratch = scratch,
+        });
 
     private void BackwardHead(ReadOnlySpan<float> weights, Tape tape, int exit, Span<float> gradients, Span<float> inputGradients,
         Span<float> scratch)
@@ -281,64 +285,9 @@ public sealed class Network : IModel, IEquatable<Network>
         });
     }
 
-    private void CopyStatistics(int layer, ReadOnlySpan<float> weights, Span<float> gradients)
-    {
-        var at = _trunk.Offsets[layer];
-        foreach (var (_, kind, length) in _trunk.Plans[layer].Slices)
-        {
-            if (kind == SliceKind.Statistic) { weights.Slice(at, length).CopyTo(gradients[at..]); }
-            at += length;
-        }
-    }
-
-    private void Check(ReadOnlySpan<float> weights, int from, int to, int inputs, int rows)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);
-        ArgumentOutOfRangeException.ThrowIfNegative(from);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(to, Layers.Length);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(from, to);
-        Expect(Plan.Values, weights.Length, "weights");
-        Expect(checked(rows * Boundaries[from].Size), inputs, "inputs");
-    }
-
     private void Check(Tape tape)
     {
         ArgumentNullException.ThrowIfNull(tape);
         if (!Equals(tape.Network)) { throw new ArgumentException("expected a tape that this network has written", nameof(tape)); }
-    }
-
-    private void CheckBackward(ReadOnlySpan<float> weights, Tape tape, ReadOnlySpan<float> outputGradients, ReadOnlySpan<float> gradients,
-        ReadOnlySpan<float> inputGradients)
-    {
-        if (weights.IsEmpty) { throw new ArgumentException("expected weights, given or pinned by the forward pass", nameof(weights)); }
-        Expect(Plan.Values, weights.Length, "weights");
-        Expect(Plan.Values, gradients.Length, "gradients");
-        if (!outputGradients.IsEmpty) { Expect(tape.Rows * Boundaries[tape.To].Size, outputGradients.Length, "output gradients"); }
-        if (!inputGradients.IsEmpty) { Expect(tape.Rows * Boundaries[tape.From].Size, inputGradients.Length, "input gradients"); }
-    }
-
-    private ImmutableArray<float> Seeded()
-    {
-        var values = new float[Plan.Values];
-        var random = new RandomStream(_seed, "network-initial");
-        _trunk.Initialize(values, random);
-        for (var e = 0; e < Exits.Length; e++)
-        {
-            Exits[e].Head.Initialize(Boundaries[Exits[e].After + 1], _layout.Head(e, values.AsSpan()), random);
-        }
-
-        return ImmutableCollectionsMarshal.AsImmutableArray(values);
-    }
-
-    private string Structure()
-    {
-        var parts = new List<string>();
-        for (var i = 0; i < Layers.Length; i++)
-        {
-            parts.Add(Layers[i].ToString());
-            if (_layout.ExitBehind(i) is >= 0 and var exit) { parts.Add(Exits[exit].ToString()); }
-        }
-
-        return $"network {_trunk.Boundaries[0]}→{Exits.Length} exits: {string.Join(", ", parts)}";
     }
 }

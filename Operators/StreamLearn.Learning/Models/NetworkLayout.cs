@@ -44,6 +44,9 @@ internal sealed class NetworkLayout
 
     internal ImmutableArray<LayerPlan> Heads { get; } = [];
 
+    /// <summary>All values.</summary>
+    internal int Values => _heads[^1] + Heads[^1].Values;
+
     /// <summary>Names, kinds and lengths of all slices, in order.</summary>
     internal IEnumerable<(string Name, SliceKind Kind, int Length)> Slices()
     {
@@ -82,6 +85,36 @@ internal sealed class NetworkLayout
 
     /// <summary>Values that a row takes on the tape of layers [from, to).</summary>
     internal int TapeValues(int from, int to) => _tape[to] - _tape[from] + Trunk.Boundaries[to].Size;
+
+    /// <summary>Fills all values at the start, in their order.</summary>
+    internal void Initialize(Span<float> values, RandomStream random)
+    {
+        Trunk.Initialize(values, random);
+        for (var e = 0; e < Exits.Length; e++)
+        {
+            Exits[e].Head.Initialize(Trunk.Boundaries[Exits[e].After + 1], Head(e, values), random);
+        }
+    }
+
+    /// <summary>Throws unless layers [from, to) can run on arguments of these lengths.</summary>
+    internal void Check(int from, int to, int rows, int weights, int inputs)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(from);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(to, Trunk.Layers.Length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(from, to);
+        Expect(Values, weights, "weights");
+        Expect(checked(rows * Trunk.Boundaries[from].Size), inputs, "inputs");
+    }
+
+    /// <summary>Throws unless a tape's range can be gone back on arguments of these lengths; 0 where one may be empty.</summary>
+    internal void Check(Tape tape, int weights, int outputGradients, int gradients, int inputGradients)
+    {
+        Expect(Values, weights, "weights");
+        Expect(Values, gradients, "gradients");
+        if (outputGradients > 0) { Expect(tape.Rows * Trunk.Boundaries[tape.To].Size, outputGradients, "output gradients"); }
+        if (inputGradients > 0) { Expect(tape.Rows * Trunk.Boundaries[tape.From].Size, inputGradients, "input gradients"); }
+    }
 
     /// <summary>The exit behind a layer; below 0 if there is none.</summary>
     internal int ExitBehind(int layer) => _exitBehind[layer];
@@ -127,7 +160,27 @@ internal sealed class NetworkLayout
         return scratch;
     }
 
-    private static bool IsScale(string name) => name == ModelPlan.ScaleMean || name.EndsWith("." + ModelPlan.ScaleMean, StringComparison.Ordinal);
+    /// <summary>Input, layers and exits in their order: all that tells two structures apart.</summary>
+    public override string ToString()
+    {
+        var parts = new List<string>();
+        for (var i = 0; i < Trunk.Layers.Length; i++)
+        {
+            parts.Add(Trunk.Layers[i].ToString());
+            if (_exitBehind[i] is >= 0 and var exit) { parts.Add(Exits[exit].ToString()); }
+        }
+
+        return $"network {Trunk.Boundaries[0]}: {string.Join(", ", parts)}";
+    }
+
+    /// <summary>Throws unless there are as many as expected.</summary>
+    internal static void Expect(int expected, int got, string what)
+    {
+        if (got != expected) { throw new ArgumentException($"expected {expected} {what}, got {got}"); }
+    }
+
+    private static bool IsScale(string name) =>
+        name == ModelPlan.ScaleMean || name.EndsWith($".{ModelPlan.ScaleMean}", StringComparison.Ordinal);
 
     private int HeadAt(int exit) => Trunk.Boundaries[Exits[exit].After].Size + Trunk.Plans[Exits[exit].After].TapeValues;
 

@@ -1,6 +1,8 @@
 namespace StreamLearn.Learning;
 
-/// <summary>Moves the trained values of a model by their gradient. A value that prints and compares; what it remembers is an argument.</summary>
+/// <summary>
+/// Moves the trained values of a model by their gradient. A value that prints and compares; what it remembers is an argument.
+/// </summary>
 public abstract record Optimizer
 {
     /// <summary>Step size, above 0.</summary>

@@ -1,6 +1,6 @@
 namespace Benchmarks;
 
-/// <summary>What the arithmetic of learning costs, in multiply-adds of the network (a step counts three times forward) per second.</summary>
+/// <summary>What the arithmetic of learning costs, in multiply-adds of the network per second; a step counts three times forward.</summary>
 internal sealed class LearningSuite : Suite
 {
     internal override string Name => "learning";

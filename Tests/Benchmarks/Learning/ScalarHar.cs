@@ -52,7 +52,8 @@ internal static class ScalarHar
                         for (var j = 0; j < Kernel; j++)
                         {
                             var t = (p * Stride) + j - Padding;
-                            if ((uint)t < (uint)samples) { sum += inputs[(c * samples) + t] * _weights[(((f * channels) + c) * Kernel) + j]; }
+                            if ((uint)t >= (uint)samples) { continue; }
+                            sum += inputs[(c * samples) + t] * _weights[(((f * channels) + c) * Kernel) + j];
                         }
                     }
 

@@ -1,0 +1,131 @@
+namespace StreamLearn.Learning.Tests;
+
+public sealed class NetworkStructureTests
+{
+    private static readonly Shape Input = new(2, 8);
+    private static readonly Layer Head = new Sequential(new GlobalMean(), new Dense(3));
+
+    private static Network Small => new(Input, 3, [new Scale(), new Conv1d(4, 3), new Relu()], [new(1, Head, 0.25f), new(2, Head)], 5);
+
+    [Fact]
+    public void Networks_are_equal_by_structure_and_seed()
+    {
+        Assert.Equal(Small, Small);
+        Assert.Equal(Small.GetHashCode(), Small.GetHashCode());
+        Assert.Equal(Small.Initial.Sha256(), Small.Initial.Sha256());
+        Assert.Equal(Small.Plan.SchemaHash, new Network(Input, 3, Small.Layers, Small.Exits, 6).Plan.SchemaHash);
+        Network[] others =
+        [
+            new(Input, 3, Small.Layers, Small.Exits, 6),
+            new(Input, 3, [new Scale(), new Conv1d(4, 3, 2), new Relu()], Small.Exits, 5),
+            new(Input, 3, Small.Layers, [new(1, Head, 0.5f), new(2, Head)], 5),
+            new(Input, 3, Small.Layers, [new(0, Head, 0.25f), new(2, Head)], 5),
+            new(Input with { Samples = 9 }, 3, Small.Layers, Small.Exits, 5),
+            new(Input, 3, Small.Layers, Small.Exits, 5, [Field.Channel("a", Unit.One), Field.Channel("b", Unit.One)]),
+        ];
+        Assert.All(others, other => Assert.NotEqual(Small, other));
+    }
+
+    [Fact]
+    public void An_update_of_another_structure_has_another_schema_though_its_slices_are_the_same()
+    {
+        var strided = new Network(Input, 3, [new Scale(), new Conv1d(4, 3, 2), new Relu()], Small.Exits, 5);
+        Assert.Equal(Small.Plan.Slices, strided.Plan.Slices);
+        Assert.NotEqual(Small.Plan.SchemaHash, strided.Plan.SchemaHash);
+    }
+
+    [Fact]
+    public void It_prints_its_structure() => Assert.Equal(
+        "network [2, 8]: scale, conv1d 4 kernel 3 stride 1 padding 0, exit 0.25 (global-mean, dense 3), relu, "
+            + "exit 1 (global-mean, dense 3); seed 5",
+        Small.ToString());
+
+    [Fact]
+    public void Initial_values_follow_the_seed_alone()
+    {
+        var initial = HarNetwork.Create(1).Initial;
+        Assert.Equal(initial.Sha256(), HarNetwork.Create(1).Initial.Sha256());
+        Assert.NotEqual(initial.Sha256(), HarNetwork.Create(2).Initial.Sha256());
+        Assert.Equal(HarNetwork.Create(1).Plan.SchemaHash, initial.SchemaHash);
+        Assert.Equal(0, initial.Version);
+        // frozen: models on disk and recorded runs start from it
+        Assert.StartsWith("f6c74df050c9c96b", initial.Sha256(), StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public void Windows_come_as_one_column_a_channel()
+    {
+        var plan = HarNetwork.Create().Plan;
+        plan.Require(Columns(6));
+        Assert.Throws<SchemaException>(() => plan.Require(Columns(5)));
+        Assert.Throws<SchemaException>(() => plan.Require(Columns(7)));
+
+        var named = HarNetwork.Create(0, [.. Columns(6).Fields]).Plan;
+        named.Require(Columns(6));
+        Assert.Throws<SchemaException>(() => named.Require(new([.. Columns(5).Fields, Field.Channel("other", Unit.One)])));
+    }
+
+    [Fact]
+    public void What_does_not_fit_is_refused_with_its_place()
+    {
+        Layer[] trunk = [new Scale(), new Conv1d(4, 3), new Relu()];
+        Unmade("classes", () => new Network(Input, 1, [.. trunk], [new(2, Head)]));
+        Unmade("expected at least one layer, got none", () => new Network(Input, 3, [], [new(0, Head)]));
+        Unmade("layer 0 (scale) on [0, 0]: expected a shape of 1", () => new Network(default, 3, [.. trunk], [new(2, Head)]));
+        Unmade("layer 1 (max-pool 9) on [2, 8]: expected at least 9 samples, got 8",
+            () => new Network(Input, 3, [new Relu(), new MaxPool1d(9)], [new(1, Head)]));
+        Unmade("layer 1 (group-norm 3) on [4, 6]: expected a multiple of 3 channels, got 4",
+            () => new Network(Input, 3, [new Conv1d(4, 3), new GroupNorm(3)], [new(1, Head)]));
+        Unmade("layer 1 () on [2, 8]: expected a layer, got null", () => new Network(Input, 3, [new Relu(), null!], [new(1, Head)]));
+        Unmade("layer 1: scale can only be the first layer", () => new Network(Input, 3, [new Relu(), new Scale()], [new(1, Head)]));
+        Unmade("layer 0: scale can only be the first layer", () => new Network(Input, 3, [new Sequential(new Scale())], [new(0, Head)]));
+        Unmade("exit 0: scale can only be the first layer of the network",
+            () => new Network(Input, 3, [new Relu()], [new(0, new Sequential(new Scale(), Head))]));
+        Unmade("expected at least one exit, got none", () => new Network(Input, 3, [.. trunk], []));
+        Unmade("exit 0 is null", () => new Network(Input, 3, [.. trunk], [null!]));
+        Unmade("exit 1: expected a place behind a layer from 2 to 2, got 1",
+            () => new Network(Input, 3, [.. trunk], [new(1, Head), new(1, Head)]));
+        Unmade("exit 0: expected a place behind a layer from 0 to 2, got 3", () => new Network(Input, 3, [.. trunk], [new(3, Head)]));
+        Unmade("exit 0: expected a place behind a layer from 0 to 2, got -1", () => new Network(Input, 3, [.. trunk], [new(-1, Head)]));
+        Unmade("expected the last exit behind layer 2, got it behind layer 1", () => new Network(Input, 3, [.. trunk], [new(1, Head)]));
+        Unmade("exit 0: expected a loss weight of at least 0, got -1", () => new Network(Input, 3, [.. trunk], [new(2, Head, -1)]));
+        Unmade("exit 0: expected a loss weight of at least 0, got NaN", () => new Network(Input, 3, [.. trunk], [new(2, Head, float.NaN)]));
+        Unmade("head of exit 0: expected outputs [4], got [3]", () => new Network(Input, 4, [.. trunk], [new(2, Head)]));
+        Unmade("head of exit 0 (dense 0) on [4, 6]: Outputs", () => new Network(Input, 3, [.. trunk], [new(2, new Dense(0))]));
+        Unmade("expected 2 columns, one a channel, got 1",
+            () => new Network(Input, 3, [.. trunk], [new(2, Head)], 0, [Field.Channel("a", Unit.One)]));
+    }
+
+    [Fact]
+    public void Calls_that_do_not_fit_are_refused()
+    {
+        var (network, tape) = (Small, new Tape());
+        var (weights, inputs, gradients) = (network.Initial.Values.ToArray(), new float[32], new float[network.Plan.Values]);
+        Refused("", () => network.Forward(weights, 0, 0, inputs, 2, tape));
+        Refused("", () => network.Forward(weights, -1, 2, inputs, 2, tape));
+        Refused("", () => network.Forward(weights, 0, 4, inputs, 2, tape));
+        Refused("", () => network.Forward(weights, 0, 3, [], 0, tape));
+        Refused("expected 48 inputs, got 32", () => network.Forward(weights, 0, 3, inputs, 3, tape));
+        Refused($"expected {weights.Length} weights, got 3", () => network.Forward(weights.AsSpan(0, 3), 0, 3, inputs, 2, tape));
+        Refused("expected a tape that this network has written", () => network.ExitLosses(tape, [0, 1], []));
+
+        network.Forward(weights, 0, 2, inputs, 2, tape);
+        Assert.Equal(2, tape.Rows);
+        Assert.Equal(2 * 4 * 6, tape.Outputs.Length);
+        Refused("expected 2 labels, got 1", () => network.ExitLosses(tape, [0], []));
+        Refused("expected 3 logit offsets, got 1", () => network.ExitLosses(tape, [0, 1], [1]));
+        Refused("expected 48 output gradients, got 1", () => network.Backward(weights, tape, [1], gradients, []));
+        Refused("expected 32 input gradients, got 1", () => network.Backward(weights, tape, [], gradients, new float[1]));
+        Refused($"expected {weights.Length} gradients, got 1", () => network.Backward(weights, tape, [], new float[1], []));
+        Refused("expected weights, given or pinned", () => network.Backward([], tape, [], gradients, []));
+        Refused("expected a tape that this network has written", () => HarNetwork.Create().ExitLosses(tape, [0, 1], []));
+    }
+
+    private static Schema Columns(int count) =>
+        new([.. Enumerable.Range(0, count).Select(i => Field.Channel($"c{i}", Unit.One))]);
+
+    private static void Unmade(string message, Func<Network> make) => Refused(message, () => GC.KeepAlive(make()));
+
+    private static void Refused(string message, Action call) =>
+        Assert.StartsWith(message, Assert.ThrowsAny<ArgumentException>(call).Message, StringComparison.Ordinal);
+}
