@@ -1,3 +1,5 @@
+using StreamLearn.Simulation;
+
 namespace Quickstart;
 
 /// <summary>Tells what happened in a run as events.</summary>
