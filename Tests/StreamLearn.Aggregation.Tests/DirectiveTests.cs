@@ -31,9 +31,10 @@ public sealed class DirectiveTests
     [Fact]
     public void FedProx_tells_its_strength_and_the_time_of_a_round()
     {
-        using var probe = Updates.Probe(new FedProx(3, Mu: 0.1f) { RoundTime = TimeSpan.FromSeconds(2), Directive = new() { BatchRows = 8 } });
+        var time = TimeSpan.FromSeconds(2);
+        using var probe = Updates.Probe(new FedProx(3, Mu: 0.1f) { RoundTime = time, Directive = new() { BatchRows = 8 } });
 
-        Assert.Equal([new() { Proximal = 0.1f, RoundTime = TimeSpan.FromSeconds(2), BatchRows = 8 }], Round(probe, 0).Directives);
+        Assert.Equal([new() { Proximal = 0.1f, RoundTime = time, BatchRows = 8 }], Round(probe, 0).Directives);
     }
 
     [Fact]

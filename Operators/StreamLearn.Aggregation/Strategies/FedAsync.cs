@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using StreamLearn.Learning;
 
 namespace StreamLearn.Aggregation;
@@ -40,5 +42,16 @@ public sealed record FedAsync(int Devices, float Alpha = 0.6f) : Strategy
         Staleness.Check();
         if (MaxStaleness is { } versions) { ArgumentOutOfRangeException.ThrowIfLessThan(versions, 1, nameof(MaxStaleness)); }
         CheckDirective(Directive);
+    }
+
+    /// <summary>Prints the settings that are not the default.</summary>
+    /// <param name="builder">Where to.</param>
+    protected override bool PrintMembers(StringBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Append(CultureInfo.InvariantCulture, $"Devices = {Devices}, Alpha = {Alpha}, Staleness = {Staleness}");
+        if (MaxStaleness is { } versions) { builder.Append(CultureInfo.InvariantCulture, $", MaxStaleness = {versions}"); }
+        if (Directive != Directive.Unchanged) { builder.Append(CultureInfo.InvariantCulture, $", Directive = {Directive}"); }
+        return true;
     }
 }
