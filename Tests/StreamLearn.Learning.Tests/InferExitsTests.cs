@@ -160,7 +160,7 @@ public sealed class InferExitsTests
         }
 
         Assert.Equal(2, Choice());
-        probe.Control(new InferenceBudget { MultiplyAddsPerRow = 0.75 * Net.Plan.MultiplyAdds });
+        probe.Control(new InferenceBudget { MultiplyAddsPerRow = 0.8 * Net.Plan.MultiplyAdds });
         Assert.Equal(1, Choice());
         probe.Control(new InferenceBudget { Event = InferenceEvent.DriftAlarm });
         Assert.Equal(2, Choice());

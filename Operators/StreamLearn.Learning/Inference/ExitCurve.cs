@@ -35,6 +35,11 @@ public sealed record ExitPoint(ImmutableArray<float> Thresholds, double Accuracy
 
     /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(Accuracy, WorkFraction, Thresholds.Length);
+
+    /// <inheritdoc />
+    public override string ToString() => string.Create(System.Globalization.CultureInfo.InvariantCulture,
+        $"work {WorkFraction:P1}, accuracy {Accuracy:P1}, thresholds [{string.Join(", ", Thresholds.Select(
+            t => t.ToString("0.####", System.Globalization.CultureInfo.InvariantCulture)))}]");
 }
 
 /// <summary>
