@@ -16,7 +16,7 @@ internal sealed record BarRow(string Name, IReadOnlyList<Bar> Bars);
 internal sealed record BarChart
 {
     private const double BarHeight = 9;
-    private const double BarGap = 2;
+    private const double BarGap = 3;
     private const double RowGap = 9;
 
     /// <summary>The rows, from the top.</summary>

@@ -35,7 +35,8 @@ internal static class LineageSection
             + $"{Figures.Count(mode.Updates.Sum(u => u.Count()), "update")}";
         var refused = mode.Refused.Sum(r => r.Updates);
         return (mode.Updates[most].Count() == mode.Updates[least].Count() ? $"{text}, every device in as many"
-            : $"{text}; {most} gave {Figures.Count(mode.Updates[most].Count())}, {least} {Figures.Count(mode.Updates[least].Count())}")
+            : $"{text}; {most} gave most, {Figures.Count(mode.Updates[most].Count())}, and {least} least, "
+                + $"{Figures.Count(mode.Updates[least].Count())}")
             + $"; {(refused == 0 ? "none was refused" : $"{Figures.Count(refused)} {(refused == 1 ? "was" : "were")} refused")}.";
     }
 
