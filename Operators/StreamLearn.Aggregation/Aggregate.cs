@@ -136,7 +136,7 @@ internal sealed class Aggregate : Operator<WeightDelta>, IControlledBy<Presence>
     {
         if (update.Weight == 0 && update.Update.Moments is null) { return true; }
         if (!_rounds.Apply.Streams) { return _book.Hold(update); }
-        if (update.Weight > 0 && !_check.KnowsBound && _book.Held.Count < RoundBook.HeldAtFirst) { return _book.Hold(update); }
+        if (update.Weight > 0 && !_check.KnowsBound && _book.Held.Count < RoundBook.HeldAtFirst && _book.Hold(update)) { return true; }
         Merge(update);
         if (update.Weight > 0) { Add(update); }
         return true;

@@ -26,8 +26,9 @@ public sealed record AggregateOptions
     public int MaxStaleness { get; init; } = 1000;
 
     /// <summary>
-    /// Time without a message after which a device is taken for gone until it sends one: three times the interval of its heartbeats, above
-    /// 0. Null (default): no device is, unless it says so. Any message renews the lease.
+    /// Time without a message after which a device is taken for gone until it sends one, above 0: three times the interval of heartbeats,
+    /// so 30 s where they come every 10 s, as <c>Heartbeat</c> sends them unless told otherwise. Null (default): no device is, unless it
+    /// says so. Any message renews the lease.
     /// </summary>
     public TimeSpan? Lease { get; init; }
 

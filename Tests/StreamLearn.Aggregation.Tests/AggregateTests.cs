@@ -194,6 +194,16 @@ public sealed class AggregateTests
     }
 
     [Fact]
+    public void A_rule_that_streams_takes_updates_beyond_what_may_be_held()
+    {
+        using var probe = Updates.Probe(new FedBuff(4), new() { MaxHeldUpdates = 1 });
+        for (var i = 1; i <= 4; i++) { probe.Send(Updates.Of("a", i, 1)); }
+
+        Assert.All(Updates.Moved(probe.Take<Weights>()), moved => Assert.Equal(1, moved, 1e-6f));
+        Assert.Empty(probe.Metrics.Drops);
+    }
+
+    [Fact]
     public void Wrong_options_are_refused_at_wiring()
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => Updates.Probe(Each, new() { Averaging = 1 }));

@@ -36,9 +36,10 @@ public sealed class InvitationTests
         Assert.All(Updates.Moved(probe.Take<Weights>()), moved => Assert.Equal(1, moved, 1e-6f));
 
         probe.Send(Updates.Of("c", 1, 5) with { Moments = new(9, [1], [1]) });      // a newcomer, from the initial model
-        probe.Send(Updates.Of("b", 2, 5, baseVersion: 1));                          // knows the version, and does not obey
+        probe.Send(Updates.Of("b", 2, 5));                                          // was there, and is late for the first round
+        probe.Send(Updates.Of("b", 3, 5, baseVersion: 1));                          // knows the version, and does not obey
 
-        Assert.Equal(2, probe.Metrics.Drops["uninvited"]);
+        Assert.Equal((2L, 1L), (probe.Metrics.Drops["uninvited"], probe.Metrics.Drops["late-round"]));
         Assert.Equal(0, probe.Count());
         probe.Send(Updates.Of("a", 2, 1, baseVersion: 1));
         var version = probe.Take<Weights>();

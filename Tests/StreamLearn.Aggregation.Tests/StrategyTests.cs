@@ -55,6 +55,10 @@ public sealed class StrategyTests
     }
 
     [Fact]
+    public void FedProx_without_its_term_is_FedAvg_to_the_bit() =>
+        Assert.Equal(Rounds(new FedAvg(3), 0, 1, 2), Rounds(new FedProx(3, Mu: 0), 0, 1, 2));
+
+    [Fact]
     public void Presets_print_and_compare_by_value()
     {
         Assert.Equal("FedAvg { Devices = 3, LearningRate = 1 }", new FedAvg(3).ToString());

@@ -207,6 +207,7 @@ internal sealed class Fleet(int maxDevices, long version)
     private void Enter(Member member)
     {
         _ready.Insert(~_ready.BinarySearch(member, Order), member);
+        if (!Listed) { member.InvitedTo = _round; }
         if (!IsInvited(member)) { return; }
         Invited++;
         if (member.ReportedIn == _round) { Reported++; }

@@ -29,7 +29,7 @@ internal sealed class Member(DeviceId id)
     internal DateTimeOffset Seen { get; set; }
 
     /// <summary>
-    /// The version that the round followed which it was last invited to by a selection; −1 for none. So for the next two.
+    /// The version that the round followed which it was last invited to by name, or which it joined; −1 for none. So for the next two.
     /// </summary>
     internal long InvitedTo { get; set; } = -1;
 

@@ -44,7 +44,7 @@ public abstract record SynchronousStrategy(int Devices, float LearningRate) : St
     /// <inheritdoc />
     public sealed override Rounds Rounds => new(Cohort.Select, Due, Weigh, Apply, Directives.Same(Told))
     {
-        TakesLate = TakesLate ?? (Selects == false && Deadline is null && DeadlineFactor is null),
+        TakesLate = TakesLate ?? (!Selects && Deadline is null && DeadlineFactor is null),
         Enroll = Selects ? Devices : 0,
     };
 

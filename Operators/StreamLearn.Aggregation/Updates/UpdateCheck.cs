@@ -28,7 +28,7 @@ internal sealed class UpdateCheck(IModel model, AggregateOptions options, int ba
     private const int EnoughNorms = 10;
 
     /// <summary>Rows that an update's moments may speak of.</summary>
-    private const long MaxRows = 1L << 40;
+    private const long MaxRows = 1L << 32;
 
     private readonly ModelPlan _plan = model.Plan;
     private readonly long _firstVersion = model.Initial.Version;
