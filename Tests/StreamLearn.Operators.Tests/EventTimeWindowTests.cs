@@ -124,7 +124,7 @@ public sealed class EventTimeWindowTests
     {
         using var probe = OperatorProbe.Of<Batch, Batch, Batch>(
             f => f.WindowByTime(TimeSpan.FromMilliseconds(10), options: new() { MaxOutputsPerCall = 1 }), TimedRows.Schema);
-        probe.Send(TimedRows.Batch(probe.Pool, 5, 15, 25, 35, 45));
+        probe.Send(TimedRows.Batch(probe.Pool, 5, 15, 25, 35, 45, 55, 65, 75, 85, 95));
         probe.Complete();
 
         TimedRows.AssertLedger(probe);
@@ -165,8 +165,8 @@ public sealed class EventTimeWindowTests
         var second = TimeSpan.FromSeconds(1);
         EventTimeOptions[] wrong =
         [
-            new() { Delay = -second }, new() { Delay = TimeSpan.FromDays(366) }, new() { Lateness = -second }, new() { Idle = TimeSpan.Zero },
-            new() { MaxFuture = -second }, new() { MaxHeldRows = 0 }, new() { MaxOutputsPerCall = 0 },
+            new() { Delay = -second }, new() { Delay = TimeSpan.FromDays(366) }, new() { Lateness = -second },
+            new() { Idle = TimeSpan.Zero }, new() { MaxFuture = -second }, new() { MaxHeldRows = 0 }, new() { MaxOutputsPerCall = 0 },
             new() { Clock = new() { SpeedUp = 0 } }, new() { Clock = new() { SpeedUp = double.NaN } },
             new() { Clock = new() { Start = DateTimeOffset.MinValue } },
         ];

@@ -7,7 +7,8 @@ public sealed class KeepUncertainTests
     private static readonly Schema Answers = new(
         new Field("class", ColumnType.Int32, Unit.One), new Field("confidence", ColumnType.Float32, Unit.One, Nullable: true));
 
-    private static readonly Schema Probabilities = new(Field.Channel("a", Unit.One), Field.Channel("b", Unit.One), Field.Channel("c", Unit.One));
+    private static readonly Schema Probabilities = new(
+        Field.Channel("a", Unit.One), Field.Channel("b", Unit.One), Field.Channel("c", Unit.One));
 
     [Fact]
     public void KeepUncertain_keeps_the_fraction_within_two_per_cent_over_ten_thousand_rows_also_when_a_model_grows_sure()

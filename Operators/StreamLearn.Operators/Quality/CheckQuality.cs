@@ -3,8 +3,8 @@ namespace StreamLearn.Operators;
 /// <summary>Blocks that prepare sensor rows.</summary>
 public static partial class PreprocessingFlowExtensions
 {
-    /// <summary>Parts good rows from faulty ones: bad and future times, times that do not rise, values that are none, out of range, or
-    /// have stood still for too long.</summary>
+    /// <summary>Parts good rows from faulty ones: bad and future times, times that do not rise, values that are none, out of
+    /// range, or have stood still for too long.</summary>
     /// <remarks>
     /// Shape: rows × columns in, the good rows of the same columns out; where a gap is set, with an int32 column <c>segment</c> that rises
     /// by one behind each gap: name it as the segment of <c>Window</c>, and no window spans a gap, nor a stretch of faulty rows as long.
@@ -17,7 +17,7 @@ public static partial class PreprocessingFlowExtensions
     /// Drops: <c>bad-time</c>, <c>future</c>, <c>backwards</c>, <c>non-finite</c>, <c>range</c>, <c>stuck</c> rows where the options say
     /// so; <c>empty</c>, <c>schema</c>, <c>unread</c>. Counts <c>rows-stuck</c> and so on for rows set aside, <c>gaps</c>, and <c>rows-stuck x</c>,
     /// <c>rows-range x</c>, <c>rows-non-finite x</c> for channel x. Shows <c>fault</c>, that of the newest row, and
-    /// <c>channels-stuck</c>. Rows in = out + dropped.
+    /// <c>channels-stuck</c>; inside <c>PerKey</c> these are sums over the keys. Rows in = out + dropped.
     /// Source: real-time quality control of sensors, U.S. IOOS QARTOD manuals: gap, gross range and flat line tests.
     /// </remarks>
     /// <param name="flow">The rows, with event time.</param>

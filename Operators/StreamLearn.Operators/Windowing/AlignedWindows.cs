@@ -70,6 +70,7 @@ internal sealed class AlignedWindows(TimeWindowBlock block, HeldRows rows) : IWi
         if (rows.Count == 0) { return; }
         var kept = FirstOpen(watermark - _lateness);
         rows.Release(rows.PlaceOf(Start(kept)));
+        if (rows.Count > 0) { Due = Math.Min(Due, Start(Last(rows[0])) + _size + _lateness); }      // the next ones are given up then
         for (var i = _revised.Count - 1; i >= 0; i--)
         {
             if (_revised[i].Window < kept) { _revised.RemoveAt(i); }

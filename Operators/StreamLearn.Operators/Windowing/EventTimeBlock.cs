@@ -9,7 +9,7 @@ internal abstract record EventTimeBlock(EventTimeOptions Options) : IBlockOption
     internal abstract int MostOpen { get; }
 
     /// <inheritdoc />
-    public int MaxOutputsPerCall => Options.MaxOutputsPerCall + MostOpen + 2;       // the end may follow the rest of a long batch
+    public int MaxOutputsPerCall => Options.MaxOutputsPerCall + MostOpen + 1;       // and the rows set aside
 
     /// <inheritdoc />
     public string State => $"open windows, up to {Options.MaxHeldRows} rows";

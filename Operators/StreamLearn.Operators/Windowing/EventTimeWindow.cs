@@ -51,7 +51,8 @@ internal sealed class EventTimeWindow(EventTimeBlock block, OperatorContext cont
 
     public override void Complete()
     {
-        if (_unread is not null) { WakeUp(); }
+        Begin(_options.MaxOutputsPerCall + block.MostOpen);
+        if (_unread is { } batch) { Read(batch, _read); }
         if (_unread is not null)
         {
             context.DropRows(_unread.Rows - _read, "incomplete-window");
@@ -62,7 +63,6 @@ internal sealed class EventTimeWindow(EventTimeBlock block, OperatorContext cont
         if (_rows is null) { return; }
         if (_rows.Count > 0)
         {
-            Begin(block.MostOpen);
             _watermark.RaiseTo(_windowing!.End);
             EmitDue(null);
             context.DropRows(_rows.Release(_rows.Count), "incomplete-window");
@@ -162,12 +162,6 @@ internal sealed class EventTimeWindow(EventTimeBlock block, OperatorContext cont
     private void Hold(Batch batch, int row, long time, int place)
     {
         if (_rows!.IsFull)
-        {
-            _windowing!.Release(_watermark.Time);
-            place = _rows.PlaceOf(time + 1);
-        }
-
-        if (_rows.IsFull)
         {
             _dropped.Full++;
             return;

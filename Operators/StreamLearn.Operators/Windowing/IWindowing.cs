@@ -1,6 +1,6 @@
 namespace StreamLearn.Operators;
 
-/// <summary>Which rows make a window, and when. Event times and watermarks are nanoseconds; what it holds are the rows given to it.</summary>
+/// <summary>Which rows make a window, and when. Event times and watermarks are nanoseconds.</summary>
 internal interface IWindowing
 {
     /// <summary>The watermark at which there is something to emit or to give up; the end of time if nothing is held.</summary>
