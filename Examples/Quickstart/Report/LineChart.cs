@@ -54,6 +54,7 @@ internal sealed record LineChart
         {Marks.Select(DropLine)}
         {Lines.Select(Path)}
         {Marks.Select(Dot)}
+        {LevelLabel()}
         {EndLabels()}
         """);
 
@@ -90,8 +91,10 @@ internal sealed record LineChart
     private Fragment LevelLine() => Level is not { } level ? Fragment.Empty : Fragment.Of(
         $"""
         <line class="level" x1="0" x2="100%" y1="{YOf(level.Y):0.#}" y2="{YOf(level.Y):0.#}"/>
-        <text class="unit halo" x="100%" dx="-2" y="{YOf(level.Y) + 15:0.#}" text-anchor="end">{level.Label}</text>
         """);
+
+    private Fragment LevelLabel() => Level is not { } level ? Fragment.Empty : Fragment.Of(
+        $"""<text class="unit halo" x="100%" dx="-2" y="{YOf(level.Y) + 15:0.#}" text-anchor="end">{level.Label}</text>""");
 
     private Fragment DropLine(PlotMark mark, int number) => Fragment.Of(
         $"""

@@ -43,7 +43,7 @@ internal static class PageStyle
         h2{font-size:1.25rem;line-height:1.3;font-weight:650;letter-spacing:-.005em;text-wrap:balance}
         h3{font-size:.9375rem;font-weight:650;margin-bottom:8px}
         h4{font-size:.8125rem;font-weight:600;margin-bottom:6px}
-        .lead p{margin-top:10px;font-size:.9375rem;color:var(--ink);max-width:42em;overflow-wrap:anywhere}
+        .lead p{margin-top:10px;font-size:.9375rem;color:var(--ink);max-width:42em;overflow-wrap:anywhere;text-wrap:pretty}
         .lead .note{color:var(--muted);font-size:.8125rem}
         .lead .note:empty{display:none}
         .body{margin-top:20px;min-width:0}

@@ -4,7 +4,7 @@ namespace Quickstart;
 internal static class RowsSection
 {
     private const int MostReasons = 5;
-    private static readonly string[] Heads = ["<device", "<mode", "<block", "<reason", "rows dropped", "share of its rows"];
+    private static readonly string[] Heads = ["<device", "<mode", "<block", "<reason", "rows dropped"];
     private static readonly string[] LedgerHeads = ["<mode", "rows in", "windowed", "held", "dropped", "<adds up"];
 
     /// <summary>Rows dropped by reason, per device.</summary>
@@ -13,7 +13,8 @@ internal static class RowsSection
         var modes = story.Main.Where(m => m.Drops.Sum(d => d.Rows) > 0).ToList();
         if (modes.Count == 0) { return null; }
         return new("dropped", "Rows dropped, by reason", [.. modes.Select(m => Said(story, m))],
-            "A row that cannot be trusted is dropped before it is learned from, and counted under the reason.",
+            "A row that cannot be learned from is dropped by a block and counted there under the reason. Behind the windows, which "
+                + "overlap, a row counts once for each window that it was in; the ledger counts rows up to the windows.",
             Fragment.Of($"{modes.Select(m => DropFigure(story, m))}"));
     }
 
@@ -31,14 +32,10 @@ internal static class RowsSection
     private static string Said(RunStory story, ModeStory mode)
     {
         var (most, count) = mode.Drops.GroupBy(d => (d.Device, d.Reason)).Select(g => (g.Key, g.Sum(d => d.Rows))).MaxBy(g => g.Item2);
-        var (rows, dropped) = (RowsIn(mode), mode.Drops.Sum(d => d.Rows));
-        var share = rows > 0 ? $" ({Figures.Percent((double)dropped / rows)})" : "";
         var devices = mode.Drops.Where(d => d.Rows > 0).Select(d => d.Device).Distinct(StringComparer.Ordinal).Count();
-        return $"{Figures.Sentence(mode.Subject)} dropped {Figures.Count(dropped, "row")}{share} on {devices} of {story.AllDevices.Count} "
-            + $"devices; most on {most.Device}: {Figures.Count(count)} as {most.Reason}.";
+        return $"{Figures.Sentence(mode.Subject)} dropped {Figures.Count(mode.Drops.Sum(d => d.Rows), "row")} on {devices} of "
+            + $"{story.AllDevices.Count} devices; most on {most.Device}: {Figures.Count(count)} as {most.Reason}.";
     }
-
-    private static long RowsIn(ModeStory mode) => mode.Ledger?.RowsIn ?? mode.Samples.Sum(s => s.Last().RowsIn);
 
     private static Fragment DropFigure(RunStory story, ModeStory mode)
     {
@@ -70,12 +67,8 @@ internal static class RowsSection
         return new(pieces, Figures.Count((long)pieces.Sum(p => p.Length)));
     }
 
-    private static IReadOnlyList<Fragment> DropRow(ModeStory mode, RowsDropped drop)
-    {
-        var last = mode.Last(drop.Device);
-        return Tables.Cells(drop.Device, mode.Mode, drop.Block, drop.Reason, Figures.Count(drop.Rows),
-            last is { RowsIn: > 0 } ? Figures.Percent((double)drop.Rows / last.RowsIn) : "–");
-    }
+    private static IReadOnlyList<Fragment> DropRow(ModeStory mode, RowsDropped drop) =>
+        Tables.Cells(drop.Device, mode.Mode, drop.Block, drop.Reason, Figures.Count(drop.Rows));
 
     private static long Missing(LedgerClosed ledger) => ledger.RowsIn - ledger.RowsWindowed - ledger.RowsHeld - ledger.RowsDropped;
 

@@ -16,16 +16,16 @@ internal static class StalenessSection
         var fresh = modes.Except(stale).Select(m => $"{Figures.Sentence(m.Subject)} used fresh updates only: staleness 0 throughout.");
         return new("staleness", "Staleness", [.. stale.Select(m => Said(story, m)), .. fresh],
             "The staleness of an update is the number of versions made between the model it was learned from and the one it went into.",
-            Fragment.Of($"{stale.Select(m => Figure(story, m))}"));
+            Fragment.Of($"{stale.Select(m => Figure(story, m, stale.Max(MostOf)))}"));
     }
 
-    private static Fragment Figure(RunStory story, ModeStory mode)
+    private static Fragment Figure(RunStory story, ModeStory mode, long most)
     {
         var devices = story.Devices.Where(d => mode.Updates[d].Any()).ToList();
         var size = new PlotSize((int)(Top + (devices.Count * RowHeight)) + 42, Svg.MarginOf(devices), 72);
         return Section.Figure(mode.Title, Key(mode.Style),
             Svg.Plot($"staleness-{mode.Id}", $"Staleness of updates by device, {mode.Kind}", Said(story, mode), size,
-                Draw(devices, mode, mode.Style)),
+                Draw(devices, mode, most)),
             Tables.Details($"Staleness by device, {mode.Kind}", Heads, devices.Select(d => Row(story, mode, d))));
     }
 
@@ -41,16 +41,15 @@ internal static class StalenessSection
 
         """);
 
-    private static Fragment Draw(List<string> devices, ModeStory mode, string style)
+    private static Fragment Draw(List<string> devices, ModeStory mode, long most)
     {
-        var most = MostOf(mode);
         var axis = Axis.Exact(-0.5, most + 0.5, 6);
         axis = axis with { Step = Math.Max(1, axis.Step) };
         var bin = Math.Max(1, (int)Math.Ceiling((most + 1) / (double)MostColumns));
         return Fragment.Of(
             $"""
             <text class="unit" x="100%" dx="8" y="12">p50 / p95</text>
-            {devices.Select((d, i) => DrawDevice(d, Sorted(mode, d), Top + (i * RowHeight), axis, bin, style))}
+            {devices.Select((d, i) => DrawDevice(d, Sorted(mode, d), Top + (i * RowHeight), axis, bin, mode.Style))}
             {Svg.XAxis(axis, Top + (devices.Count * RowHeight) + 2, "versions behind")}
             """);
     }
@@ -89,12 +88,15 @@ internal static class StalenessSection
     private static string Said(RunStory story, ModeStory mode)
     {
         var all = mode.Updates.SelectMany(u => u).Select(u => u.Staleness).Order().ToList();
+        var (half, most) = (Figures.Percentile(all, 0.5), Figures.Percentile(all, 0.95));
+        var text = most == 0 ? $"{Figures.Sentence(mode.Subject)} used fresh updates, but for {Figures.Percent(StaleShare(all))} of them."
+            : $"In {mode.Subject} half of all updates were at most {Behind(half)} behind, 95\u00a0% at most {most}.";
         var oldest = story.Devices.Where(d => mode.Updates[d].Any()).MaxBy(d => Figures.Percentile(Sorted(mode, d), 0.5));
-        var text = $"In the fleet ({mode.Kind}) half of all updates were at most {Behind(Figures.Percentile(all, 0.5))} behind, "
-            + $"95 % at most {Figures.Percentile(all, 0.95)}.";
-        return oldest is null || mode.Updates.Count < 2 ? text
-            : $"{text} Those of {oldest} were {Behind(Figures.Percentile(Sorted(mode, oldest), 0.5))} behind in the median.";
+        var oldestHalf = oldest is null ? 0 : Figures.Percentile(Sorted(mode, oldest), 0.5);
+        return oldestHalf <= half ? text : $"{text} Those of {oldest} were {Behind(oldestHalf)} behind in the median.";
     }
+
+    private static double StaleShare(List<long> staleness) => (double)staleness.Count(s => s > 0) / staleness.Count;
 
     private static string Behind(long versions) => Figures.Count(versions, "version");
 
