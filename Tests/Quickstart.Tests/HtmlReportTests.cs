@@ -21,9 +21,9 @@ public sealed partial class HtmlReportTests
     }
 
     [Theory]
-    [InlineData(28.0, 146.0, "5.2 times sooner")]
-    [InlineData(30.0, 30.0, "as soon behind a barrier as without one")]
-    [InlineData(60.0, 30.0, "2.0 times sooner than without one")]
+    [InlineData(28.0, 146.0, "5.2 times sooner.")]
+    [InlineData(30.0, 30.0, "as soon as the one behind a barrier.")]
+    [InlineData(60.0, 30.0, "2.0 times later than behind a barrier.")]
     [InlineData(28.0, null, "Behind a barrier it did not get there")]
     [InlineData(null, 146.0, "barrier reached 80\u00a0% accuracy after 146\u00a0s")]
     [InlineData(null, null, "The asynchronous fleet reached 90.3\u00a0% accuracy")]
@@ -36,6 +36,16 @@ public sealed partial class HtmlReportTests
         var title = Title().Match(HtmlReport.Of(events)).Groups[1].Value;
 
         Assert.Contains(expected, title, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_headline_says_what_speed_cost()
+    {
+        var events = Events.Select(e => e is ModeEnded { Mode: "async" } ended ? ended with { Accuracy = 0.8 } : e).ToList();
+
+        var title = Title().Match(HtmlReport.Of(events)).Groups[1].Value;
+
+        Assert.EndsWith("5.2 times sooner, but ended 7.7\u00a0points lower.", title, StringComparison.Ordinal);
     }
 
     [Fact]

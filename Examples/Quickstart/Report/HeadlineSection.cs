@@ -31,7 +31,7 @@ internal static class HeadlineSection
                 null => $"The asynchronous fleet reached {reached} accuracy after {Figures.Seconds(soon)} of {story.Time} time.",
                 { SecondsToTarget: null } => $"Without waiting for the slowest device, the fleet reached {reached} accuracy after "
                     + $"{Figures.Seconds(soon)}. Behind a barrier it did not get there.",
-                { SecondsToTarget: { } late } => Compared(reached, late / soon),
+                { SecondsToTarget: { } late } => $"{Compared(reached, late / soon)}{Lower(free.Ended.Accuracy - barrier.Ended.Accuracy)}.",
             };
         }
 
@@ -44,10 +44,13 @@ internal static class HeadlineSection
 
     private static string Compared(string reached, double ratio) => ratio switch
     {
-        >= 1.05 => $"Without waiting for the slowest device, the fleet reached {reached} accuracy {Figures.Ratio(ratio)} times sooner.",
-        > 0.95 => $"The fleet reached {reached} accuracy as soon behind a barrier as without one.",
-        _ => $"Behind a barrier the fleet reached {reached} accuracy {Figures.Ratio(1 / ratio)} times sooner than without one.",
+        >= 1.05 => $"Without waiting for the slowest device, the fleet reached {reached} accuracy {Figures.Ratio(ratio)} times sooner",
+        > 0.95 => $"The fleet that waited for nobody reached {reached} accuracy as soon as the one behind a barrier",
+        _ => $"The fleet that waited for nobody reached {reached} accuracy {Figures.Ratio(1 / ratio)} times later than behind a barrier",
     };
+
+    /// <summary>What the speed cost, where it cost a point or more.</summary>
+    private static string Lower(double difference) => difference <= -0.01 ? $", but ended {Figures.Points(-difference)[1..]} lower" : "";
 
     private static string Facts(RunStory story)
     {
