@@ -5,6 +5,8 @@ using StreamLearn.Simulation;
 namespace Quickstart;
 
 /// <summary>Windows whose samples all have the same label, as rows of the network, made by the blocks that devices run.</summary>
+/// <param name="Features">The windows, one after the other, channel after channel.</param>
+/// <param name="Labels">A class for each.</param>
 internal sealed record LabelledWindows(float[] Features, int[] Labels)
 {
     /// <summary>The windows as the network takes them.</summary>
