@@ -1,13 +1,11 @@
 using StreamLearn.Learning;
 using StreamLearn.Simulation;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Aggregation.Tests;
 
 /// <summary>Fleets of which a part is invited to each round.</summary>
 public sealed class CohortFleetTests
 {
-    private static readonly Schema Rows = new(Field.Channel("x", Unit.One), Field.Label());
     private static readonly SoftmaxRegression Model = new(1, 2, seed: 1);
 
     [Theory]
@@ -85,7 +83,7 @@ public sealed class CohortFleetTests
             world.Add(Pipeline.Define($"device-{d}", p =>
             {
                 var (deltas, scores) = p
-                    .From("rows", d, static (int device, OperatorContext context) => new EndlessRows(device, context), Rows)
+                    .From("rows", d, static (int device, OperatorContext context) => new EndlessRows(device, context), EndlessRows.Columns)
                     .Train(Model, p.Subscribe(edge, "models", LearningCodecs.Weights), options);
                 deltas.Publish(edge, "updates", LearningCodecs.Deltas);
                 scores.Discard();
@@ -95,20 +93,5 @@ public sealed class CohortFleetTests
         world.RunFor(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
         Assert.All(world.Devices, d => Assert.Null(d.Failure));
         return (updates, made, server.Metrics["aggregate"].Drops);
-    }
-
-    /// <summary>A row every half second.</summary>
-    private sealed class EndlessRows(int device, OperatorContext context) : Source<Batch>
-    {
-        private readonly DateTimeOffset _start = context.Now;
-        private int _made;
-
-        public override DateTimeOffset? NextAt => _start + TimeSpan.FromSeconds(0.5 * _made);
-
-        public override Batch Next()
-        {
-            _made++;
-            return Batches.Of(context.Pool, Rows, new float[] { device + (_made & 1) }, new int[] { _made & 1 });
-        }
     }
 }
