@@ -25,7 +25,8 @@ internal sealed class TextFolder : IDisposable
     internal static TextFolder Small()
     {
         var folder = new TextFolder();
-        folder.Write("acc_exp01_user01.txt", "0.9180555898766518 -0.1124999994242935 0.5097222514293852\n1 -1 0\n\n  0.5\t2.5e-1 -5E-01 \r\n0 0 0");
+        folder.Write("acc_exp01_user01.txt",
+            "0.9180555898766518 -0.1124999994242935 0.5097222514293852\n1 -1 0\n\n  0.5\t2.5e-1 -5E-01 \r\n0 0 0");
         folder.Write("gyro_exp01_user01.txt", "-0.05497787 -0.06963863 -0.03084868\n0 0 0\n10.0081 -10.0084 0\n0.000305 0 0\n");
         folder.Write("acc_exp02_user01.txt", "\uFEFF0 0 1\n0 0 1\n");
         folder.Write("gyro_exp02_user01.txt", "0 0 0\n0 0 0\n");

@@ -94,7 +94,8 @@ public sealed class DrainTests : IDisposable
         var air = world.Transport("air");
         var models = 0L;
         var device = world.Add(Pipeline.Define("device", p => p.Count(long.MaxValue, Ms(10)).Sum("train")
-            .ControlledBy(p.Subscribe(air, "model", SteerCodec.Plain)).Publish(air, "delta", NumCodec.Plain)), link: new() { Delay = Ms(50) });
+            .ControlledBy(p.Subscribe(air, "model", SteerCodec.Plain)).Publish(air, "delta", NumCodec.Plain)),
+            link: new() { Delay = Ms(50) });
         var aggregator = world.Add(Pipeline.Define("aggregator", p => p.Subscribe(air, "delta", NumCodec.Plain)
             .Tick("ticks", Ms(3), 1_000, emits: true).Map<Num, Steer>("model", (_, _) => new(models++, "k"))
             .Publish(air, "model", SteerCodec.Plain)), Slow, new() { Delay = Ms(50) });
@@ -123,7 +124,8 @@ public sealed class DrainTests : IDisposable
 
         world.Drain(_patience.Token);
 
-        Assert.Equal(8, world.Devices[0].Metrics["subscribe pong"].ItemsOut);      // the serve and seven returns: what was under way went on
+        // the serve and seven returns: what was under way went on
+        Assert.Equal(8, world.Devices[0].Metrics["subscribe pong"].ItemsOut);
         Assert.All(world.Devices, d => Assert.NotNull(d.EndedAt));
     }
 
@@ -168,7 +170,8 @@ public sealed class DrainTests : IDisposable
     {
         using var world = new VirtualWorld();
         var air = world.Transport("air");
-        world.Add(Pipeline.Define("a", p => p.Count(long.MaxValue, Ms(1)).Publish(air, "x", NumCodec.Plain)), link: new() { Delay = Ms(100) });
+        world.Add(Pipeline.Define("a", p => p.Count(long.MaxValue, Ms(1)).Publish(air, "x", NumCodec.Plain)),
+            link: new() { Delay = Ms(100) });
         world.Add(Pipeline.Define("b", p => p.Subscribe(air, "x", NumCodec.Plain).Discard()));
         VirtualDevice? joined = null;
         world.At(Ms(60), () => joined = world.Add(Pipeline.Define("c", p => p.Count(long.MaxValue, Ms(1)).Discard())));
@@ -206,7 +209,8 @@ public sealed class DrainTests : IDisposable
             for (var i = 0; i < 5; i++)
             {
                 world.Add(Pipeline.Define($"d{i}", p => p.Count(long.MaxValue, Ms(7)).Tick("ticks", Ms(3), 900, emits: true)
-                    .Publish(air, $"x/{p.Name}", NumCodec.Plain)), Slow with { Jitter = 0.3 }, new() { UpBitsPerSecond = 20_000, Delay = Ms(9) });
+                    .Publish(air, $"x/{p.Name}", NumCodec.Plain)), Slow with { Jitter = 0.3 },
+                    new() { UpBitsPerSecond = 20_000, Delay = Ms(9) });
             }
 
             world.Add(Pipeline.Define("all", p => p.Subscribe(air, "x/+", NumCodec.Plain).Tick("ticks", Ms(11), 500).Discard()), Slow);

@@ -73,6 +73,7 @@ public sealed class PartitionTests
 
         Assert.All(dealt, d => Assert.Equal(100, d.Length));
         Assert.All(dealt, d => Assert.InRange(Classes(d).Length, 1, 2));
+        Assert.Contains(dealt, d => Classes(d).Length == 2);
         Assert.NotEqual(dealt.Select(d => string.Join(' ', d)),
             Partition.Shards(Labels, 10, 2, seed: 2).Select(d => string.Join(' ', d)));
     }
@@ -93,7 +94,8 @@ public sealed class PartitionTests
         // one class, two devices: the first one's share is Beta(α, α) with variance 1 / (4 (2α + 1)); 4,000 draws are within 5 %
         foreach (var alpha in new[] { 0.3, 1, 4 })
         {
-            var shares = Enumerable.Range(0, 4000).Select(seed => Partition.Dirichlet(new int[200], 2, alpha, seed)[0].Length / 200.0).ToList();
+            var shares = Enumerable.Range(0, 4000)
+                .Select(seed => Partition.Dirichlet(new int[200], 2, alpha, seed)[0].Length / 200.0).ToList();
 
             Assert.InRange(shares.Average(), 0.48, 0.52);
             Assert.InRange(shares.Average(s => Math.Pow(s - 0.5, 2)) * 4 * ((2 * alpha) + 1), 0.93, 1.07);

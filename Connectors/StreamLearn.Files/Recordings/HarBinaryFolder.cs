@@ -34,7 +34,8 @@ internal static class HarBinaryFolder
         {
             if (row[2] != end || row[3] < 1 || row[1] < 1 || row[0] < 1 || row[2] > HarFolder.MaxSamples - row[3])
             {
-                throw HarFolder.Malformed(ExperimentsFile, line, $"an experiment from 1, a user from 1, offset {end} and a length from 1", string.Join(',', row));
+                throw HarFolder.Malformed(ExperimentsFile, line,
+                    $"an experiment from 1, a user from 1, offset {end} and a length from 1", string.Join(',', row));
             }
 
             if (recordings.Any(r => r.Number == row[0]))
@@ -67,7 +68,8 @@ internal static class HarBinaryFolder
 
             if (stream.ReadByte() >= 0)
             {
-                throw new HarFormatException($"{path} goes on after the {bytes.Length} bytes that {ExperimentsFile} promises: {HarFolder.Restore}");
+                throw new HarFormatException(
+                    $"{path} goes on after the {bytes.Length} bytes that {ExperimentsFile} promises: {HarFolder.Restore}");
             }
         }
         catch (Exception e) when (e is InvalidDataException or IOException)

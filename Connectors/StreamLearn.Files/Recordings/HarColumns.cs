@@ -23,7 +23,8 @@ internal static class HarColumns
             if (row.IsEmpty) { continue; }
             if (!TryRead(row, step, samples.AsSpan(count, Axes)))
             {
-                throw HarFolder.Malformed(file, line, $"three decimals from {short.MinValue * step:0.##} to {short.MaxValue * step:0.##} {unit}",
+                throw HarFolder.Malformed(file, line,
+                    $"three decimals from {short.MinValue * step:0.##} to {short.MaxValue * step:0.##} {unit}",
                     Encoding.UTF8.GetString(row[..Math.Min(row.Length, 80)]).ReplaceLineEndings(" "));
             }
 

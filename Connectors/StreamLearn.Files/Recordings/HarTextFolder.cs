@@ -97,8 +97,8 @@ internal static class HarTextFolder
         {
             var (shorter, longer, rows) = acc.Length < gyro.Length
                 ? (accFile, gyroFile, (acc.Length, gyro.Length)) : (gyroFile, accFile, (gyro.Length, acc.Length));
-            throw new HarFormatException($"{Path.Combine(directory, shorter)} ends after {rows.Item1 / HarColumns.Axes} rows, and {longer} has "
-                + $"{rows.Item2 / HarColumns.Axes}: {HarFolder.Restore}");
+            throw new HarFormatException($"{Path.Combine(directory, shorter)} ends after {rows.Item1 / HarColumns.Axes} rows, and {longer} "
+                + $"has {rows.Item2 / HarColumns.Axes}: {HarFolder.Restore}");
         }
 
         var samples = new short[2 * acc.Length];

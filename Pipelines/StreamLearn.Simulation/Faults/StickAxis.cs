@@ -69,7 +69,9 @@ internal sealed class StickAxis(StickAxisOptions options, OperatorContext contex
     {
         return Has(schema, options.Channel, ColumnType.Float32)
             && (_nanoseconds == 0 || Has(schema, Schema.TimeColumn, ColumnType.Int64));
-        static bool Has(Schema schema, string name, ColumnType type) => schema.IndexOf(name) is >= 0 and var i && schema.Fields[i].Type == type;
+
+        static bool Has(Schema schema, string name, ColumnType type) =>
+            schema.IndexOf(name) is >= 0 and var i && schema.Fields[i].Type == type;
     }
 
     /// <summary>The first row at which the channel sticks; the rows of the batch if there is none.</summary>

@@ -27,7 +27,8 @@ internal sealed class HarStreamSource : Source<Batch>
     }
 
     public override DateTimeOffset? NextAt =>
-        _row == _rows ? _options.StayOpen ? DateTimeOffset.MaxValue : null : _runStart + TimeSpan.FromSeconds((_row + NextRows) / (HarStream.RowsPerSecond * _options.SpeedUp));
+        _row == _rows ? _options.StayOpen ? DateTimeOffset.MaxValue : null
+            : _runStart + TimeSpan.FromSeconds((_row + NextRows) / (HarStream.RowsPerSecond * _options.SpeedUp));
 
     private int NextRows => (int)Math.Min(_options.BatchRows, _rows - _row);
 

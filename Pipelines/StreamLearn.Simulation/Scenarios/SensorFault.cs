@@ -36,5 +36,5 @@ public sealed record SensorFault
     /// <inheritdoc />
     public override string ToString() => Kind == SensorFaultKind.Clock
         ? FormattableString.Invariant($"clock {Math.Abs(AheadSeconds)} s {(AheadSeconds < 0 ? "behind" : "ahead")}")
-        : FormattableString.Invariant($"'{Channel}' stuck{(FromSeconds == 0 ? "" : FormattableString.Invariant($" from {FromSeconds} s on"))}");
+        : FromSeconds == 0 ? $"'{Channel}' stuck" : FormattableString.Invariant($"'{Channel}' stuck from {FromSeconds} s on");
 }
