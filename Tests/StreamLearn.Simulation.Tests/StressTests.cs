@@ -6,9 +6,9 @@ namespace StreamLearn.Simulation.Tests;
 
 public sealed class StressTests
 {
-    private static readonly int Rounds = Environment.GetEnvironmentVariable("STREAMLEARN_LONG") == "1" ? 5_000 : 200;
+    internal static readonly int Rounds = Environment.GetEnvironmentVariable("STREAMLEARN_LONG") == "1" ? 5_000 : 200;
 
-    private static readonly string[] EdgeDrops = ["drop-oldest", "drop-newest", "replaced", "after-end"];
+    internal static readonly string[] EdgeDrops = ["drop-oldest", "drop-newest", "replaced", "after-end"];
 
     [Fact]
     public void Random_fleets_lose_nothing_uncounted_and_leak_nothing()
@@ -81,7 +81,7 @@ public sealed class StressTests
         }
     }
 
-    private static VirtualWorld Build(long seed, bool faults)
+    internal static VirtualWorld Build(long seed, bool faults)
     {
         var random = new RandomStream(seed, "fleet");
         var world = new VirtualWorld(new() { Seed = seed, GuardMemory = true });
