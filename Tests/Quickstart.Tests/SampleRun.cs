@@ -206,7 +206,9 @@ internal static class SampleRun
         {
             yield return new StragglerSeen
             {
-                Device = Name(d), Score = d == Straggler ? 9.74 : Math.Round(1 / SpeedOf(d), 2), Reason = d == Straggler ? "computing" : "",
+                Device = Name(d),
+                Score = d == Straggler ? 9.74 : Math.Round(1 / SpeedOf(d), 2),
+                Reason = d == Straggler ? "computing" : "",
             };
             if (d == Stuck) { yield return Dropped(d, "check", "stuck", 37_200); }
             if (d == WrongClock) { yield return Dropped(d, "window", "future", 38_000); }

@@ -25,7 +25,7 @@ internal static class AccuracySection
             var modes = group.Where(m => m.Judgments.Count > 0 || m.Ended is not null).ToList();
             if (modes.Count == 0) { continue; }
             number++;
-            yield return new($"case-{number}", Title(story, group.Key, modes), 
+            yield return new($"case-{number}", Title(story, group.Key, modes),
                 [Gain(story, group.Key, modes), .. modes.Select(m => Said(story, m))], Setting(modes),
                 Figure(story, modes, $"case-{number}-plot", $"Accuracy on unseen people, case {group.Key}"));
         }

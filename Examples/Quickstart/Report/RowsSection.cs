@@ -23,7 +23,7 @@ internal static class RowsSection
     {
         var modes = story.Main.Where(m => m.Ledger is not null).ToList();
         if (modes.Count == 0) { return null; }
-        return new("ledger", "Row ledger", 
+        return new("ledger", "Row ledger",
             [.. modes.Select(m => $"{Figures.Sentence(m.Subject)}: {Equation(m.Ledger!)}")],
             "Every row that a sensor made was in a window, is still held, or was dropped for a reason.",
             Section.Figure("", LedgerKey(), LedgerPlot(modes), Tables.Table("Row ledger", LedgerHeads, modes.Select(LedgerRow))));
