@@ -34,6 +34,32 @@ public sealed class EventTimeWindowTests
     }
 
     [Theory]
+    [InlineData(100, 100, 200, 0)]
+    [InlineData(100, 30, 60, 70)]
+    [InlineData(60, 0, 80, 90)]
+    public void Windows_of_a_long_stream_are_those_of_the_definition_however_often_the_held_rows_move(
+        int size, int hop, int delay, int lateness)
+    {
+        var random = new RandomStream(3, "long");
+        var (now, times) = (0L, new long[3000]);
+        for (var i = 0; i < times.Length; i++)
+        {
+            now += random.NextInt32(random.NextInt32(10) == 0 ? 400 : 30);
+            times[i] = now - random.NextInt32(200);
+        }
+
+        // There is room for 256 rows and no more: those held move to the start of it again and again.
+        using var probe = Probe(size, hop, delay, lateness, new() { MaxHeldRows = 128 });
+        Feed(probe, times, Streams.Sizes(4).Take(20));
+        var expected = Naive(size, hop, delay, lateness).Add(times).End();
+
+        Assert.Equal(expected.Windows.Select(w => lateness > 0 ? w : w[(w.IndexOf(':', StringComparison.Ordinal) + 2)..]),
+            TimedRows.Texts(probe));
+        Assert.Equal(expected.Late.Select(r => (r, RowFault.Late)), TimedRows.Quarantined(probe));
+        Assert.Empty(probe.Metrics.RowsDropped);
+    }
+
+    [Theory]
     [InlineData(100)]
     [InlineData(0)]
     public void Rows_windowed_aside_dropped_and_held_add_up_after_every_call(int hop)

@@ -71,6 +71,7 @@ internal sealed class ClassQuotas(KeepBalancedBlock block, int column, OperatorC
 
     private readonly Budget _budget = new(block.Fraction);
     private readonly double[] _rates = new double[block.Options.MaxClasses];       // share of each class in the items of late
+    private int _classes;       // up to the highest that came
     private long _items;
 
     public string? Refuse(Batch batch, int row)
@@ -94,7 +95,8 @@ internal sealed class ClassQuotas(KeepBalancedBlock block, int column, OperatorC
     private void Learn(int label)
     {
         var weight = Math.Max(Forget, 1.0 / ++_items);
-        TensorPrimitives.Multiply(_rates, 1 - weight, _rates);
+        _classes = Math.Max(_classes, label + 1);
+        TensorPrimitives.Multiply(_rates.AsSpan(0, _classes), 1 - weight, _rates);
         _rates[label] += weight;
     }
 
@@ -108,7 +110,7 @@ internal sealed class ClassQuotas(KeepBalancedBlock block, int column, OperatorC
         {
             (open, before) = (0, open);
             var rest = share;
-            foreach (var rate in _rates)
+            foreach (var rate in _rates.AsSpan(0, _classes))
             {
                 if (rate <= quota) { rest -= rate; }
                 else { open++; }
