@@ -27,7 +27,8 @@ internal sealed record FleetSource(
 
     private const int GeneratedDevices = 20;
     private const int GeneratedUnseen = 6;
-    private const double GeneratedSeconds = 600;
+    private const double GeneratedSeconds = 2400;       // 300 s at 8x: rows come as long as a run lasts
+    private const double GeneratedUnseenSeconds = 600;
 
     internal static FleetSource From(QuickstartOptions options) =>
         options.Data is null ? Generated(options) : Recorded(options.Data, options.Devices);
@@ -37,18 +38,19 @@ internal sealed record FleetSource(
         var count = options.Devices ?? GeneratedDevices;
         ImmutableArray<string> devices = [.. Enumerable.Range(1, count).Select(i => $"user-{i:000}")];
         ImmutableArray<string> unseen = [.. Enumerable.Range(count + 1, GeneratedUnseen).Select(i => $"user-{i:000}")];
+        double SecondsOf(string name) => unseen.Contains(name) ? GeneratedUnseenSeconds : GeneratedSeconds;
         return new(
             $"generated har-stream: {count} users, 6 channels at 50 Hz, {GeneratedSeconds:0} s each; judged on "
                 + $"{GeneratedUnseen} unseen users",
             devices,
             unseen,
-            _ => (long)(GeneratedSeconds * 50),
+            name => (long)(SecondsOf(name) * HarStream.RowsPerSecond),
             HarRecordings.Activities,
             null,
             (builder, name, play) => builder.FromHarStream(new()
             {
                 User = int.Parse(name[5..], System.Globalization.CultureInfo.InvariantCulture),
-                Duration = TimeSpan.FromSeconds(GeneratedSeconds),
+                Duration = TimeSpan.FromSeconds(SecondsOf(name)),
                 Seed = options.Seed,
                 SpeedUp = play.Speed,
                 Start = play.Start,
