@@ -31,7 +31,8 @@ public sealed class FailureStressTests
                     var block = device.Metrics[node.Name];
                     var sent = device.Pipeline.Edges.Where(e => e.To == node.Index)
                         .Sum(e => device.Metrics[device.Pipeline.Nodes[e.From].Name].ItemsOut);
-                    var ended = StressTests.EdgeDrops.Append("lost").Sum(r => block.Drops.GetValueOrDefault(r)) + block.Counter("coalesced");
+                    var ended = StressTests.EdgeDrops.Append("lost").Sum(r => block.Drops.GetValueOrDefault(r))
+                        + block.Counter("coalesced");
                     Assert.True(sent == block.ItemsIn + ended,
                         $"seed {seed}, {device.Name}/{node.Name}: {sent} sent, {block.ItemsIn} taken, {ended} dropped, merged or lost");
                     lost += block.Drops.GetValueOrDefault("lost");
