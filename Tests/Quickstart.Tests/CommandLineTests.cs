@@ -39,7 +39,7 @@ public sealed class CommandLineTests
     [Fact]
     public async Task Redirected_output_is_plain_lines_without_escapes()
     {
-        var run = await QuickstartProcess.RunAsync("--devices", "3");
+        var run = await QuickstartProcess.RunAsync("--devices", "4", "--seconds", "20");
 
         Assert.Equal(0, run.ExitCode);
         Assert.DoesNotContain('\u001b', run.Output);
@@ -51,11 +51,11 @@ public sealed class CommandLineTests
     {
         using var folder = new TemporaryFolder();
 
-        var run = await QuickstartProcess.RunAsync("--devices", "3", "--out", folder.File("out"));
+        var run = await QuickstartProcess.RunAsync("--devices", "4", "--seconds", "20", "--out", folder.File("out"));
 
         Assert.Equal(0, run.ExitCode);
-        string[] expected = ["accuracy.csv", "accuracy.svg", "aggregator.dot",
-            "aggregator.mmd", "explain.txt", "result.json", "sensor.dot", "sensor.mmd"];
+        string[] expected = ["accuracy.csv", "accuracy.svg", "aggregator.dot", "aggregator.mmd", "events.jsonl", "explain.txt",
+            "report.html", "result.json", "sensor.dot", "sensor.mmd"];
         Assert.Equal(expected, Directory.GetFiles(folder.File("out")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Assert.Contains("<polyline",
             await File.ReadAllTextAsync(Path.Combine(folder.File("out"), "accuracy.svg"), TestContext.Current.CancellationToken),
@@ -68,10 +68,15 @@ public sealed class CommandLineTests
     [InlineData(2, "--devices", "many")]
     [InlineData(2, "--graph", "png")]
     [InlineData(2, "--record", "run.slrec")]
+    [InlineData(2, "--record", "run.slrec", "--host", "dataflow", "--mode", "both")]
+    [InlineData(2, "--steps", "continuous", "--host", "dataflow")]
+    [InlineData(2, "--target", "2")]
+    [InlineData(2, "--seconds", "0")]
+    [InlineData(73, "--devices", "4", "--out", "/dev/null/out")]
     [InlineData(65, "--data", "no-such-folder")]
     [InlineData(65, "--replay", "no-such-file")]
     [InlineData(78, "--scenario", "no-such-file")]
-    [InlineData(73, "--devices", "2", "--json", "/dev/null/result.json")]
+    [InlineData(73, "--devices", "4", "--seconds", "20", "--json", "/dev/null/result.json")]
     public async Task A_mistake_is_one_line_with_its_exit_code_and_no_stack_trace(int exitCode, params string[] arguments)
     {
         var run = await QuickstartProcess.RunAsync(arguments);

@@ -7,9 +7,18 @@ public sealed class ResultTests
     {
         Host = "simulation",
         Data = "",
-        Aggregation = "fedbuff",
+        Scenario = "",
+        Mode = "async",
         Seed = 1,
         Accuracy = 1,
+        AccuracyFullNetwork = 1,
+        AccuracyBarrier = null,
+        Target = 0.8,
+        VirtualSecondsToTarget = 1,
+        VirtualSecondsToTargetBarrier = null,
+        EarlyExitShare = 0,
+        MacsFraction = 1,
+        InferenceTimeFraction = 1,
         Kappa = 1,
         TestRows = 1,
         PrequentialAccuracy = 1,
@@ -27,6 +36,7 @@ public sealed class ResultTests
         VirtualSeconds = 1,
         WallSeconds = 1,
         Events = 1,
+        Runs = [],
         Devices = [Device(null)],
     };
 
@@ -53,6 +63,7 @@ public sealed class ResultTests
         BytesUp = 1,
         BusySeconds = 1,
         EndedAtVirtualSeconds = 1,
+        State = "done",
         Failure = failure,
     };
 }
