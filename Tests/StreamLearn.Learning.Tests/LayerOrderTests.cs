@@ -128,6 +128,23 @@ public sealed class LayerOrderTests
     }
 
     [Fact]
+    public void Sums_over_samples_go_in_sixteen_chains()
+    {
+        var random = new RandomStream(17, "sums");
+        for (var count = 0; count <= 70; count++)
+        {
+            float[] values = [.. Enumerable.Range(0, count).Select(_ => (float)random.NextGaussian())];
+            float[] others = [.. values.Select(v => 3 - (v * v))];
+
+            var (sum, product) = Sums.Of(values, others);
+
+            Assert.Equal(BitConverter.DoubleToInt64Bits(Chains(values, others, 0, count, false)), BitConverter.DoubleToInt64Bits(sum));
+            Assert.Equal(BitConverter.DoubleToInt64Bits(Chains(values, others, 0, count, true)), BitConverter.DoubleToInt64Bits(product));
+            Assert.Equal(BitConverter.DoubleToInt64Bits(sum), BitConverter.DoubleToInt64Bits(Sums.Of(values)));
+        }
+    }
+
+    [Fact]
     public void A_product_adds_to_what_is_there_wherever_its_operands_lie()
     {
         var random = new RandomStream(13, "product");
