@@ -57,7 +57,7 @@ public sealed class CommandLineTests
         string[] expected = ["accuracy.csv", "accuracy.svg", "aggregator.dot", "aggregator.mmd", "events.jsonl", "explain.txt",
             "report.html", "result.json", "sensor.dot", "sensor.mmd"];
         Assert.Equal(expected, Directory.GetFiles(folder.File("out")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
-        Assert.Contains("<polyline",
+        Assert.Contains("<svg",
             await File.ReadAllTextAsync(Path.Combine(folder.File("out"), "accuracy.svg"), TestContext.Current.CancellationToken),
             StringComparison.Ordinal);
     }

@@ -98,17 +98,17 @@ public sealed class MainJobTests
     [Fact]
     public async Task Behind_a_barrier_both_hosts_give_the_same_weights()
     {
-        string[] arguments = ["--devices", "4", "--mode", "barrier", "--steps", "rows", "--scenario", Scenario("straggler.json")];
-        var simulated = await QuickstartProcess.ResultAsync([], [.. arguments, "--seconds", "10000"]);
+        string[] arguments = ["--devices", "2", "--mode", "barrier", "--steps", "rows", "--scenario", Scenario("straggler.json")];
+        var simulated = await QuickstartProcess.ResultAsync([], [.. arguments, "--seconds", "30000"]);
         var dataflow = await QuickstartProcess.ResultAsync([], [.. arguments, "--host", "dataflow"]);
 
         Assert.Equal(Weights(simulated), Weights(dataflow));
     }
 
     [Fact]
-    public async Task A_scenario_changes_time_and_never_loses_rows()
+    public async Task Thin_links_and_an_outage_lose_no_row()
     {
-        var slow = await QuickstartProcess.ResultAsync([], [.. Small, "--scenario", Scenario("outage.json")]);
+        var slow = await QuickstartProcess.ResultAsync([], [.. Recordings.Arguments, "--devices", "6", "--seconds", "150", "--mode", "async", "--scenario", Scenario("outage.json")]);
 
         AssertLedger(slow);
     }

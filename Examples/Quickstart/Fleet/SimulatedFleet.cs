@@ -109,9 +109,8 @@ internal sealed class DeviceLives
         var device = _lives[^1];
         if (device.Failure is not null) { return "failed"; }
         if (_crashed) { return "crashed"; }
-        if (device.EndedAt is not null) { return "done"; }
         var reason = device.Metrics["check-quality"].RowsDropped.OrderByDescending(r => r.Value).FirstOrDefault();
         if (reason.Value > 250) { return reason.Key; }
-        return device.Profile.Speed < 0.5 ? "slow" : _lives.Count > 1 ? "rejoined" : "learning";
+        return device.Profile.Speed < 0.5 ? "slow" : _lives.Count > 1 ? "rejoined" : device.EndedAt is null ? "learning" : "done";
     }
 }
