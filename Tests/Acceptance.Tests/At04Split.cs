@@ -42,6 +42,12 @@ public sealed class At04Split
     }
 
     [Theory]
+    [InlineData(0)]
+    [InlineData(4)]
+    public void AT_4n_Adam_gives_the_same_on_both_sides_of_a_split(int split) =>
+        Same(OneMachine(new Adam(0.01f)), new Fleet(split, Options with { Optimizer = new Adam(0.01f) }).Run());
+
+    [Theory]
     [InlineData(2, 5)]
     [InlineData(6, 1)]
     public void AT_4n_A_split_that_moves_on_the_way_gives_the_same(int split, int to)

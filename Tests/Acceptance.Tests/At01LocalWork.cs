@@ -1,0 +1,120 @@
+using System.Collections.Immutable;
+using StreamLearn.Aggregation;
+using StreamLearn.Learning;
+using StreamLearn.Simulation;
+
+namespace Acceptance.Tests;
+
+/// <summary>Sections 1.2, 1.3 and 1.6: what devices do alone, and what is made of it.</summary>
+public sealed class At01LocalWork
+{
+    private const int Devices = 10;
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void AT_1g_The_average_of_eight_machines_is_better_than_their_mean(long seed)
+    {
+        const int Machines = 8;
+        var alone = new List<double>();
+        using var fleet = new GlyphFleet(new()
+        {
+            Strategy = new OneShot(Machines),
+            Rows = Partition.Uniform(GlyphFleet.Digits, Machines),
+            Seed = seed,
+            BatchRows = 1,
+            Steps = GlyphFleet.Digits / Machines,
+        })
+        { Update = Score };
+
+        fleet.RunRounds(1);
+
+        Assert.Equal(Machines, alone.Count);
+        TestContext.Current.SendDiagnosticMessage($"seed {seed}: together {fleet.Accuracy():0.000}, alone {alone.Average():0.000}");
+        Assert.True(fleet.Accuracy() > alone.Average());
+
+        void Score(WeightDelta update)
+        {
+            if (update.Sequence > 1) { return; }
+            ImmutableArray<float> values = [.. GlyphFleet.Model.Initial.Values.Zip(update.Values, (start, moved) => start + moved)];
+            alone.Add(GlyphFleet.Accuracy(GlyphFleet.Model.Initial with { Values = values }, seed));
+        }
+    }
+
+    [Fact]
+    public void AT_1h_Without_a_proximal_term_FedProx_is_FedAvg_bit_for_bit()
+    {
+        using var prox = Fleet(new FedProx(Devices, Mu: 0), ByTwoLabels(0));
+        using var plain = Fleet(new FedAvg(Devices), ByTwoLabels(0));
+        using var held = Fleet(new FedProx(Devices, Mu: 1), ByTwoLabels(0));
+
+        foreach (var fleet in new[] { prox, plain, held }) { fleet.RunRounds(10); }
+
+        Assert.Equal(plain.Newest.Sha256(), prox.Newest.Sha256());
+        Assert.NotEqual(plain.Newest.Sha256(), held.Newest.Sha256());
+    }
+
+    /// <summary>Five devices of ten get half of their steps done in the time of a round.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void AT_1h_With_one_label_a_device_partial_work_needs_no_more_rounds_than_dropping_it(long seed)
+    {
+        const int Most = 30;
+        const double Target = 0.7;
+        var (partial, sent) = (0, 0);
+        using var prox = Fleet(new FedProx(Devices, Mu: 0.1f) { RoundTime = TimeSpan.FromSeconds(0.25) }, update =>
+        {
+            if (update.Steps is > 0 and < 20) { partial++; }
+        });
+        using var dropping = Fleet(new FedAvg(Devices) { Deadline = TimeSpan.FromSeconds(0.35) }, _ => sent++);
+
+        var (with, without) = (prox.RoundsTo(Target, Most), dropping.RoundsTo(Target, Most));
+
+        TestContext.Current.SendDiagnosticMessage($"seed {seed}: partial work {with} rounds, dropped {without?.ToString() ?? "never"}");
+        Assert.NotNull(with);
+        Assert.True(with <= (without ?? Most));
+        Assert.InRange(partial, 4 * with.Value, 5 * (with.Value + 1));
+        Assert.InRange(sent, 6 * Most, 10 * Most);      // all devices go on sending
+
+        GlyphFleet Fleet(Strategy strategy, Action<WeightDelta> update) => new(new()
+        {
+            Strategy = strategy,
+            Rows = Partition.ByLabel(GlyphFleet.Shared(seed).Labels.AsSpan(), Devices),
+            Seed = seed,
+            LearningRate = 0.05f,
+            Speed = static device => device % 2 == 0 ? 0.5 : 1,
+        })
+        { Update = update };
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void AT_1i_Momentum_on_the_server_needs_no_more_rounds_with_two_labels_a_device(long seed)
+    {
+        using var momentum = Fleet(new FedAvgM(Devices), ByTwoLabels(seed), seed, adjust: true);
+        using var plain = Fleet(new FedAvg(Devices), ByTwoLabels(seed), seed, adjust: true);
+
+        var (with, without) = (momentum.RoundsTo(0.80, 60), plain.RoundsTo(0.80, 60));
+
+        TestContext.Current.SendDiagnosticMessage($"seed {seed}: FedAvgM {with} rounds, FedAvg {without}");
+        Assert.NotNull(with);
+        Assert.True(with <= (without ?? 60));
+    }
+
+    private static ImmutableArray<ImmutableArray<int>> ByTwoLabels(long seed) =>
+        Partition.Shards(GlyphFleet.Shared(seed).Labels.AsSpan(), Devices, 2, seed);
+
+    private static GlyphFleet Fleet(
+        Strategy strategy, ImmutableArray<ImmutableArray<int>> rows, long seed = 0, bool adjust = false) => new(new()
+        {
+            Strategy = strategy,
+            Rows = rows,
+            Seed = seed,
+            AdjustLogits = adjust,
+        });
+}
