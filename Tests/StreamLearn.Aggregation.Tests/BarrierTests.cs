@@ -142,16 +142,16 @@ public sealed class BarrierTests
 
     private static RoundView View(
         int known = 5, int invited = 0, int reported = 0, int contributors = 0, int updates = 0, double elapsed = 0) => new()
-    {
-        Version = 3,
-        Updates = Math.Max(updates, contributors),
-        Devices = reported,
-        Contributors = contributors,
-        Invited = invited,
-        Alive = invited,
-        Known = known,
-        Elapsed = TimeSpan.FromSeconds(elapsed),
-    };
+        {
+            Version = 3,
+            Updates = Math.Max(updates, contributors),
+            Devices = reported,
+            Contributors = contributors,
+            Invited = invited,
+            Alive = invited,
+            Known = known,
+            Elapsed = TimeSpan.FromSeconds(elapsed),
+        };
 
     /// <summary>Another strategy whose updates are added as they come.</summary>
     private sealed record Streaming(Strategy Inner) : Strategy

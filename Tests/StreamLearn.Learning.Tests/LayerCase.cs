@@ -61,8 +61,13 @@ internal sealed class LayerCase
         var tape = Dirty(taped ? rows * Plan.TapeValues : 0);
         Layer.Forward(new()
         {
-            Input = Input, Rows = rows, Weights = Weights, Inputs = Inputs.AsSpan(from * Input.Size, rows * Input.Size),
-            Outputs = outputs, Tape = tape, Scratch = Dirty(Plan.Scratch(rows)),
+            Input = Input,
+            Rows = rows,
+            Weights = Weights,
+            Inputs = Inputs.AsSpan(from * Input.Size, rows * Input.Size),
+            Outputs = outputs,
+            Tape = tape,
+            Scratch = Dirty(Plan.Scratch(rows)),
         });
         return (outputs, tape);
     }
@@ -74,9 +79,16 @@ internal sealed class LayerCase
         var inputGradients = Dirty(wanted ? rows * Input.Size : 0);
         Layer.Backward(new()
         {
-            Input = Input, Rows = rows, Weights = Weights, Inputs = Inputs.AsSpan(from * Input.Size, rows * Input.Size),
-            Outputs = outputs, Tape = tape, Scratch = Dirty(Plan.Scratch(rows)), Gradients = gradients,
-            OutputGradients = OutputGradients.AsSpan(from * Plan.Output.Size, rows * Plan.Output.Size), InputGradients = inputGradients,
+            Input = Input,
+            Rows = rows,
+            Weights = Weights,
+            Inputs = Inputs.AsSpan(from * Input.Size, rows * Input.Size),
+            Outputs = outputs,
+            Tape = tape,
+            Scratch = Dirty(Plan.Scratch(rows)),
+            Gradients = gradients,
+            OutputGradients = OutputGradients.AsSpan(from * Plan.Output.Size, rows * Plan.Output.Size),
+            InputGradients = inputGradients,
         });
         return inputGradients;
     }

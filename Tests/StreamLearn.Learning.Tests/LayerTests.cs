@@ -113,8 +113,16 @@ public sealed class LayerTests
         {
             LayerCall call = new()
             {
-                Input = it.Input, Rows = it.Count, Weights = it.Weights, Inputs = it.Inputs, Outputs = outputs, Tape = tape,
-                Scratch = scratch, OutputGradients = it.OutputGradients, InputGradients = inputGradients, Gradients = gradients,
+                Input = it.Input,
+                Rows = it.Count,
+                Weights = it.Weights,
+                Inputs = it.Inputs,
+                Outputs = outputs,
+                Tape = tape,
+                Scratch = scratch,
+                OutputGradients = it.OutputGradients,
+                InputGradients = inputGradients,
+                Gradients = gradients,
             };
             it.Layer.Forward(call);
             it.Layer.Backward(call);

@@ -110,7 +110,13 @@ public sealed class SplitFrontTests
         Assert.Equal(
             new Dictionary<string, long>
             {
-                ["other-device"] = 1, ["schema"] = 1, ["epoch"] = 1, ["unknown"] = 2, ["split"] = 1, ["shape"] = 1, ["non-finite"] = 2,
+                ["other-device"] = 1,
+                ["schema"] = 1,
+                ["epoch"] = 1,
+                ["unknown"] = 2,
+                ["split"] = 1,
+                ["shape"] = 1,
+                ["non-finite"] = 2,
             },
             new Dictionary<string, long>(pair.Device.Metrics.Drops));
         Assert.Equal(SplitPair.Unsplit(1), pair.Finish());

@@ -96,7 +96,12 @@ internal sealed class Chain
             var target = (i == to - 1 ? outputs : memory.Slice((i & 1) * widest, widest))[..(rows * Boundaries[i + 1].Size)];
             Layers[i].Forward(new()
             {
-                Input = Boundaries[i], Rows = rows, Weights = Of(i, weights), Inputs = inputs, Outputs = target, Scratch = scratch,
+                Input = Boundaries[i],
+                Rows = rows,
+                Weights = Of(i, weights),
+                Inputs = inputs,
+                Outputs = target,
+                Scratch = scratch,
             });
             inputs = target;
         }

@@ -80,8 +80,13 @@ public sealed record Sequential(params ImmutableArray<Layer> Layers) : Layer
             var target = i == chain.Layers.Length - 1 ? outputs : tape.Slice(plan.TapeValues, plan.Output.Size);
             chain.Layers[i].Forward(new()
             {
-                Input = chain.Boundaries[i], Rows = 1, Weights = chain.Of(i, call.Weights), Inputs = inputs, Outputs = target,
-                Tape = tape[..plan.TapeValues], Scratch = call.Scratch,
+                Input = chain.Boundaries[i],
+                Rows = 1,
+                Weights = chain.Of(i, call.Weights),
+                Inputs = inputs,
+                Outputs = target,
+                Tape = tape[..plan.TapeValues],
+                Scratch = call.Scratch,
             });
             inputs = target;
             tape = tape[Math.Min(tape.Length, plan.TapeValues + plan.Output.Size)..];
@@ -105,10 +110,15 @@ public sealed record Sequential(params ImmutableArray<Layer> Layers) : Layer
                 : call.InputGradients.IsEmpty ? [] : call.InputGradients.Slice(row * inputs, inputs);
             chain.Layers[i].Backward(new()
             {
-                Input = input, Rows = 1, Weights = chain.Of(i, call.Weights), Gradients = chain.Of(i, call.Gradients),
+                Input = input,
+                Rows = 1,
+                Weights = chain.Of(i, call.Weights),
+                Gradients = chain.Of(i, call.Gradients),
                 Inputs = i == 0 ? call.Inputs.Slice(row * inputs, inputs) : memory.Slice(start - input.Size, input.Size),
                 Outputs = i == last ? call.Outputs.Slice(row * outputs, outputs) : memory.Slice(end - after, after),
-                Tape = memory.Slice(start, plan.TapeValues), OutputGradients = gradient, InputGradients = target,
+                Tape = memory.Slice(start, plan.TapeValues),
+                OutputGradients = gradient,
+                InputGradients = target,
                 Scratch = call.Scratch[(2 * widest)..],
             });
             gradient = target;

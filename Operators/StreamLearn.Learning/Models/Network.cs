@@ -119,14 +119,24 @@ public sealed class Network : IModel, IEquatable<Network>
         {
             Layers[i].Forward(new()
             {
-                Input = Boundaries[i], Rows = rows, Weights = _trunk.Of(i, weights), Inputs = _layout.Activations(tape, i),
-                Outputs = _layout.Activations(tape, i + 1), Tape = _layout.Layer(tape, i), Scratch = scratch,
+                Input = Boundaries[i],
+                Rows = rows,
+                Weights = _trunk.Of(i, weights),
+                Inputs = _layout.Activations(tape, i),
+                Outputs = _layout.Activations(tape, i + 1),
+                Tape = _layout.Layer(tape, i),
+                Scratch = scratch,
             });
             if (_layout.ExitBehind(i) is not (>= 0 and var exit)) { continue; }
             Exits[exit].Head.Forward(new()
             {
-                Input = Boundaries[i + 1], Rows = rows, Weights = _layout.Head(exit, weights), Inputs = _layout.Activations(tape, i + 1),
-                Outputs = _layout.Logits(tape, exit), Tape = _layout.Head(tape, exit), Scratch = scratch,
+                Input = Boundaries[i + 1],
+                Rows = rows,
+                Weights = _layout.Head(exit, weights),
+                Inputs = _layout.Activations(tape, i + 1),
+                Outputs = _layout.Logits(tape, exit),
+                Tape = _layout.Head(tape, exit),
+                Scratch = scratch,
             });
             _layout.LogitGradients(tape, exit).Clear();
         }
@@ -258,8 +268,12 @@ public sealed class Network : IModel, IEquatable<Network>
         var mark = memory.Mark();
         Exits[exit].Head.Forward(new()
         {
-            Input = Boundaries[Exits[exit].After + 1], Rows = rows, Weights = _layout.Head(exit, weights), Inputs = activations,
-            Outputs = logits, Scratch = memory.Rent(_layout.Heads[exit].Scratch(rows)),
+            Input = Boundaries[Exits[exit].After + 1],
+            Rows = rows,
+            Weights = _layout.Head(exit, weights),
+            Inputs = activations,
+            Outputs = logits,
+            Scratch = memory.Rent(_layout.Heads[exit].Scratch(rows)),
         });
         memory.Release(mark);
     }
@@ -267,9 +281,16 @@ public sealed class Network : IModel, IEquatable<Network>
     private void BackwardLayer(ReadOnlySpan<float> weights, Tape tape, int layer, ReadOnlySpan<float> outputGradients,
         Span<float> gradients, Span<float> inputGradients, Span<float> scratch) => Layers[layer].Backward(new()
         {
-            Input = Boundaries[layer], Rows = tape.Rows, Weights = _trunk.Of(layer, weights), Inputs = _layout.Activations(tape, layer),
-            Outputs = _layout.Activations(tape, layer + 1), Tape = _layout.Layer(tape, layer), OutputGradients = outputGradients,
-            InputGradients = inputGradients, Gradients = _trunk.Of(layer, gradients), Scratch = scratch,
+            Input = Boundaries[layer],
+            Rows = tape.Rows,
+            Weights = _trunk.Of(layer, weights),
+            Inputs = _layout.Activations(tape, layer),
+            Outputs = _layout.Activations(tape, layer + 1),
+            Tape = _layout.Layer(tape, layer),
+            OutputGradients = outputGradients,
+            InputGradients = inputGradients,
+            Gradients = _trunk.Of(layer, gradients),
+            Scratch = scratch,
         });
 
     private void BackwardHead(ReadOnlySpan<float> weights, Tape tape, int exit, Span<float> gradients, Span<float> inputGradients,
@@ -278,10 +299,16 @@ public sealed class Network : IModel, IEquatable<Network>
         var boundary = Exits[exit].After + 1;
         Exits[exit].Head.Backward(new()
         {
-            Input = Boundaries[boundary], Rows = tape.Rows, Weights = _layout.Head(exit, weights),
-            Inputs = _layout.Activations(tape, boundary), Outputs = _layout.Logits(tape, exit), Tape = _layout.Head(tape, exit),
-            OutputGradients = _layout.LogitGradients(tape, exit), InputGradients = inputGradients,
-            Gradients = _layout.Head(exit, gradients), Scratch = scratch,
+            Input = Boundaries[boundary],
+            Rows = tape.Rows,
+            Weights = _layout.Head(exit, weights),
+            Inputs = _layout.Activations(tape, boundary),
+            Outputs = _layout.Logits(tape, exit),
+            Tape = _layout.Head(tape, exit),
+            OutputGradients = _layout.LogitGradients(tape, exit),
+            InputGradients = inputGradients,
+            Gradients = _layout.Head(exit, gradients),
+            Scratch = scratch,
         });
     }
 
