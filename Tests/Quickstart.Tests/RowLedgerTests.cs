@@ -56,10 +56,13 @@ public sealed class RowLedgerTests
     private static RowLedger Run(Func<Flow<Batch>, Flow<Batch>> between, TimeSpan? time = null)
     {
         using var world = new VirtualWorld();
-        var device = world.Add(Pipeline.Define("device", p => between(p.FromHarStream(new() { Duration = TimeSpan.FromSeconds(20) }))
-            .DropNonFinite()
-            .Window(128, 64)
-            .Discard()));
+        var device = world.Add(Pipeline.Define("device", p =>
+        {
+            var (good, faulty) = between(p.FromHarStream(new() { Duration = TimeSpan.FromSeconds(20) }))
+                .CheckQuality(new() { Clock = EventClock.FullSpeed, DropFaulty = true });
+            faulty.Discard();
+            good.Window(128, 64).Discard();
+        }));
         if (time is { } span) { world.RunFor(span, TestContext.Current.CancellationToken); }
         else { world.RunToEnd(TestContext.Current.CancellationToken); }
         return RowLedger.Of([device.Metrics]);
