@@ -52,7 +52,7 @@ public sealed class ChannelMomentsTests
     [Fact]
     public void Samples_of_one_row_count_each()
     {
-        var running = new RunningMoments(new(Channels: 2, Samples: 3));
+        var running = new RunningMoments(new(2, 3));
         running.Add([1, 2, 3, 10, 20, 30]);
 
         var taken = running.Take()!;

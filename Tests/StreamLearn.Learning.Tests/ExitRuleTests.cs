@@ -39,7 +39,7 @@ public sealed class ExitRuleTests
             float[] logits = [.. Enumerable.Range(0, classes).Select(_ => (float)(4 * random.NextGaussian()))];
             var (ours, networks) = (new float[classes], logits.ToArray());
             Certainty.Probabilities(logits, 1, ours);
-            SoftmaxCrossEntropy.Probabilities(networks);
+            Softmax.Probabilities(networks);
 
             Assert.Equal(networks, ours);
             Assert.Equal(networks.Max(), Certainty.Of(ExitMeasure.Probability, logits, 1));

@@ -67,6 +67,7 @@ internal sealed class LayerCase
             Inputs = Inputs.AsSpan(from * Input.Size, rows * Input.Size),
             Outputs = outputs,
             Tape = tape,
+            Training = taped,
             Scratch = Dirty(Plan.Scratch(rows)),
         });
         return (outputs, tape);

@@ -20,7 +20,7 @@ public sealed class NetworkStructureTests
             new(Input, 3, [new Scale(), new Conv1d(4, 3, 2), new Relu()], Small.Exits, 5),
             new(Input, 3, Small.Layers, [new(1, Head, 0.5f), new(2, Head)], 5),
             new(Input, 3, Small.Layers, [new(0, Head, 0.25f), new(2, Head)], 5),
-            new(Input with { Samples = 9 }, 3, Small.Layers, Small.Exits, 5),
+            new(Input with { Width = 9 }, 3, Small.Layers, Small.Exits, 5),
             new(Input, 3, Small.Layers, Small.Exits, 5, [Field.Channel("a", Unit.One), Field.Channel("b", Unit.One)]),
         ];
         Assert.All(others, other => Assert.NotEqual(Small, other));
@@ -69,7 +69,7 @@ public sealed class NetworkStructureTests
     public void What_does_not_fit_is_refused_with_its_place()
     {
         Layer[] trunk = [new Scale(), new Conv1d(4, 3), new Relu()];
-        Unmade("classes", () => new Network(Input, 1, [.. trunk], [new(2, Head)]));
+        Unmade("outputs", () => new Network(Input, 1, [.. trunk], [new(2, Head)]));
         Unmade("expected at least one layer, got none", () => new Network(Input, 3, [], [new(0, Head)]));
         Unmade("layer 0 (scale) on [0, 0]: expected a shape of 1", () => new Network(default, 3, [.. trunk], [new(2, Head)]));
         Unmade("layer 1 (max-pool 9) on [2, 8]: expected at least 9 samples, got 8",

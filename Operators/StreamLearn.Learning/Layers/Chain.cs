@@ -107,6 +107,39 @@ internal sealed class Chain
         }
     }
 
+    /// <summary>
+    /// The backward pass of a layer; with a descent, its trained values are moved too, and its gradients need not be clean before.
+    /// </summary>
+    internal static void Backward(Layer layer, LayerPlan plan, LayerCall call, Descent descent)
+    {
+        if (descent.IsEmpty || plan.Values == 0)
+        {
+            layer.Backward(call);
+            return;
+        }
+
+        if (plan.Descends)
+        {
+            layer.Backward(call.With(descent));
+            return;
+        }
+
+        var at = 0;
+        foreach (var (_, kind, length) in plan.Slices)
+        {
+            if (kind == SliceKind.Trained) { call.Gradients.Slice(at, length).Clear(); }
+            at += length;
+        }
+
+        layer.Backward(call);
+        at = 0;
+        foreach (var (_, kind, length) in plan.Slices)
+        {
+            if (kind == SliceKind.Trained) { Sgd.Move(call.Gradients.Slice(at, length), descent.Of(at, length)); }
+            at += length;
+        }
+    }
+
     /// <summary>Copies the statistics of a layer to where its gradients are.</summary>
     internal void CopyStatistics(int layer, ReadOnlySpan<float> weights, Span<float> gradients)
     {

@@ -18,6 +18,12 @@ public readonly ref struct LayerCall
     /// <summary>Outputs, <c>[rows, output]</c>: written forward, read backward.</summary>
     public Span<float> Outputs { get; init; }
 
+    /// <summary>True forward if a backward pass may follow; false for inference.</summary>
+    public bool Training { get; init; }
+
+    /// <summary>Names the random numbers of this call: made of the network's seed, the layer's place and the batch's number.</summary>
+    public ulong RandomKey { get; init; }
+
     /// <summary>The layer's part of the tape, <c>[rows, tape values]</c>: written forward, read backward; empty for inference.</summary>
     public Span<float> Tape { get; init; }
 
@@ -27,9 +33,33 @@ public readonly ref struct LayerCall
     /// <summary>Gradient of the inputs, <c>[rows, input]</c>: overwritten backward; empty where it is not wanted.</summary>
     public Span<float> InputGradients { get; init; }
 
-    /// <summary>Gradient of the layer's values: added to backward.</summary>
+    /// <summary>Gradient of the layer's values: added to backward. Statistic slices are overwritten with the new statistics.</summary>
     public Span<float> Gradients { get; init; }
+
+    /// <summary>
+    /// Where the layer is to move its weights itself, instead of writing their gradient; empty for most calls. Given backward only to a
+    /// layer whose plan says <see cref="LayerPlan.Descends"/>.
+    /// </summary>
+    internal Descent Descent { get; init; }
 
     /// <summary>Memory of undefined content for the time of the call.</summary>
     public Span<float> Scratch { get; init; }
+
+    /// <summary>The same call, in which the layer is to move its weights itself.</summary>
+    internal LayerCall With(Descent descent) => new()
+    {
+        Input = Input,
+        Rows = Rows,
+        Training = Training,
+        RandomKey = RandomKey,
+        Weights = Weights,
+        Inputs = Inputs,
+        Outputs = Outputs,
+        Tape = Tape,
+        OutputGradients = OutputGradients,
+        InputGradients = InputGradients,
+        Gradients = Gradients,
+        Descent = descent,
+        Scratch = Scratch,
+    };
 }

@@ -2,6 +2,23 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Learning;
 
+/// <summary>What of a layer's forward pass its backward pass reads besides the tape.</summary>
+[Flags]
+public enum BackwardReads
+{
+    /// <summary>Nothing.</summary>
+    None = 0,
+
+    /// <summary>Its inputs, whatever is wanted.</summary>
+    Inputs = 1,
+
+    /// <summary>Its outputs.</summary>
+    Outputs = 2,
+
+    /// <summary>Its inputs, but only for the gradient of slices named <c>….weight</c>.</summary>
+    InputsForWeights = 4,
+}
+
 /// <summary>What a layer makes of rows of a shape, and what it needs for that.</summary>
 public sealed class LayerPlan
 {
@@ -40,13 +57,25 @@ public sealed class LayerPlan
     /// <summary>Scratch values of a call for each of its rows; default 0.</summary>
     public int ScratchValuesPerRow { get; init; }
 
+    /// <summary>What <see cref="Layer.Backward"/> reads besides the tape; default inputs and outputs.</summary>
+    public BackwardReads Reads { get; init; } = BackwardReads.Inputs | BackwardReads.Outputs;
+
+    /// <summary>
+    /// True if, in training, the result of a row depends on the rows beside it (batch statistics), or on its place among them (random
+    /// numbers); default false.
+    /// </summary>
+    public bool MixesRows { get; init; }
+
+    /// <summary>True if the backward pass can move the weights itself, without a gradient in memory; default false.</summary>
+    internal bool Descends { get; init; }
+
     /// <summary>Scratch values of a call of some rows.</summary>
     internal int Scratch(int rows) => checked(ScratchValues + (rows * ScratchValuesPerRow));
 
     /// <summary>Throws unless rows of a shape have values, and not too many.</summary>
     internal static void Check(Shape shape)
     {
-        if (shape.Channels < 1 || shape.Samples < 1 || (long)shape.Channels * shape.Samples > MostValues)
+        if (shape.Channels < 1 || shape.Height < 1 || shape.Width < 1 || (Int128)shape.Channels * shape.Height * shape.Width > MostValues)
         {
             throw new ArgumentException($"expected a shape of 1 to {MostValues} values, got {shape}");
         }

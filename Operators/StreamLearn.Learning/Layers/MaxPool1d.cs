@@ -13,7 +13,7 @@ public sealed record MaxPool1d(int Size) : Layer
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(Size, 1);
         if (input.Samples < Size) { throw new ArgumentException($"expected at least {Size} samples, got {input.Samples}"); }
-        return new(input with { Samples = input.Samples / Size });
+        return new(new(input.Channels, input.Samples / Size));
     }
 
     /// <inheritdoc />

@@ -5,7 +5,7 @@ namespace StreamLearn.Learning;
 /// <summary>Layers one behind the other, as one layer.</summary>
 /// <remarks>
 /// Shape: that of the first layer to that of the last. State: the slices of the layers, each under its place: <c>1.dense.weight</c>.
-/// Cost: the sum. Rows go through one after the other, so that scratch memory does not grow with them.
+/// Cost: the sum. All rows go through a layer before the next one.
 /// </remarks>
 /// <param name="Layers">The layers, at least one.</param>
 public sealed record Sequential(params ImmutableArray<Layer> Layers) : Layer
@@ -29,7 +29,11 @@ public sealed record Sequential(params ImmutableArray<Layer> Layers) : Layer
         return new(chain.Boundaries[^1], multiplyAdds, slices.ToImmutable())
         {
             TapeValues = tape,
-            ScratchValues = checked(chain.Scratch(0, Layers.Length, 1) + (2 * chain.Widest(0, Layers.Length))),
+            ScratchValues = chain.Plans.Max(p => p.ScratchValues),
+            ScratchValuesPerRow = checked(chain.Plans.Max(p => p.ScratchValuesPerRow) + (2 * chain.Widest(0, Layers.Length))),
+            MixesRows = chain.Plans.Any(p => p.MixesRows),
+            Reads = BackwardReads.Inputs | BackwardReads.Outputs,
+            Descends = true,
         };
     }
 
@@ -40,13 +44,32 @@ public sealed record Sequential(params ImmutableArray<Layer> Layers) : Layer
     public override void Forward(in LayerCall call)
     {
         var chain = On(call.Input);
-        var (inputs, outputs, tape) = (call.Input.Size, call.Outputs.Length / call.Rows, call.Tape.Length / call.Rows);
-        for (var r = 0; r < call.Rows; r++)
+        if (!call.Training)
         {
-            var from = call.Inputs.Slice(r * inputs, inputs);
-            var to = call.Outputs.Slice(r * outputs, outputs);
-            if (call.Tape.IsEmpty) { chain.Infer(call.Weights, 0, Layers.Length, from, 1, to, call.Scratch); }
-            else { Forward(chain, call, from, to, call.Tape.Slice(r * tape, tape)); }
+            chain.Infer(call.Weights, 0, Layers.Length, call.Inputs, call.Rows, call.Outputs, call.Scratch);
+            return;
+        }
+
+        var inputs = call.Inputs;
+        var tape = call.Tape;
+        for (var i = 0; i < chain.Layers.Length; i++)
+        {
+            var (own, after) = (call.Rows * chain.Plans[i].TapeValues, call.Rows * After(chain, i));
+            var target = after == 0 ? call.Outputs : tape.Slice(own, after);
+            chain.Layers[i].Forward(new()
+            {
+                Input = chain.Boundaries[i],
+                Rows = call.Rows,
+                Training = true,
+                RandomKey = RandomKeys.Bits(call.RandomKey, (ulong)i),
+                Weights = chain.Of(i, call.Weights),
+                Inputs = inputs,
+                Outputs = target,
+                Tape = tape[..own],
+                Scratch = call.Scratch,
+            });
+            inputs = target;
+            tape = tape[(own + after)..];
         }
     }
 
@@ -54,7 +77,33 @@ public sealed record Sequential(params ImmutableArray<Layer> Layers) : Layer
     public override void Backward(in LayerCall call)
     {
         var chain = On(call.Input);
-        for (var r = 0; r < call.Rows; r++) { Backward(chain, call, r); }
+        var widest = call.Rows * chain.Widest(0, chain.Layers.Length);
+        var lowest = call.InputGradients.IsEmpty ? chain.FirstTrained(0, chain.Layers.Length) : 0;
+        var gradient = call.OutputGradients;
+        var tape = call.Tape;
+        for (var i = chain.Layers.Length - 1; i >= lowest; i--)
+        {
+            var rest = tape[..^(call.Rows * (chain.Plans[i].TapeValues + After(chain, i)))];
+            var before = call.Rows * chain.Boundaries[i].Size;
+            var inputs = i == 0 ? call.Inputs : rest[^before..];
+            var target = i > lowest ? call.Scratch.Slice((i & 1) * widest, before) : call.InputGradients;
+            Chain.Backward(chain.Layers[i], chain.Plans[i], new()
+            {
+                Input = chain.Boundaries[i],
+                Rows = call.Rows,
+                RandomKey = RandomKeys.Bits(call.RandomKey, (ulong)i),
+                Weights = chain.Of(i, call.Weights),
+                Gradients = chain.Of(i, call.Gradients),
+                Inputs = inputs,
+                Outputs = i == chain.Layers.Length - 1 ? call.Outputs : tape[^(call.Rows * After(chain, i))..],
+                Tape = tape.Slice(rest.Length, call.Rows * chain.Plans[i].TapeValues),
+                OutputGradients = gradient,
+                InputGradients = target,
+                Scratch = call.Scratch[(2 * widest)..],
+            }, call.Descent.Of(chain.Offsets[i], chain.Plans[i].Values));
+            gradient = target;
+            tape = rest;
+        }
     }
 
     /// <inheritdoc />
@@ -71,60 +120,8 @@ public sealed record Sequential(params ImmutableArray<Layer> Layers) : Layer
     /// <inheritdoc />
     public override string ToString() => $"({(Layers.IsDefault ? "" : string.Join(", ", Layers))})";
 
-    /// <summary>One row with a tape: of every layer its own part, then, of all but the last, its outputs.</summary>
-    private static void Forward(Chain chain, in LayerCall call, ReadOnlySpan<float> inputs, Span<float> outputs, Span<float> tape)
-    {
-        for (var i = 0; i < chain.Layers.Length; i++)
-        {
-            var plan = chain.Plans[i];
-            var target = i == chain.Layers.Length - 1 ? outputs : tape.Slice(plan.TapeValues, plan.Output.Size);
-            chain.Layers[i].Forward(new()
-            {
-                Input = chain.Boundaries[i],
-                Rows = 1,
-                Weights = chain.Of(i, call.Weights),
-                Inputs = inputs,
-                Outputs = target,
-                Tape = tape[..plan.TapeValues],
-                Scratch = call.Scratch,
-            });
-            inputs = target;
-            tape = tape[Math.Min(tape.Length, plan.TapeValues + plan.Output.Size)..];
-        }
-    }
-
-    private static void Backward(Chain chain, in LayerCall call, int row)
-    {
-        var (last, inputs, widest) = (chain.Layers.Length - 1, call.Input.Size, chain.Widest(0, chain.Layers.Length));
-        var (tape, outputs) = (call.Tape.Length / call.Rows, call.Outputs.Length / call.Rows);
-        var memory = call.Tape.Slice(row * tape, tape);
-        var gradient = call.OutputGradients.Slice(row * outputs, outputs);
-        var lowest = call.InputGradients.IsEmpty ? chain.FirstTrained(0, last + 1) : 0;
-        var end = memory.Length;
-        for (var i = last; i >= lowest; i--)
-        {
-            var (input, plan) = (chain.Boundaries[i], chain.Plans[i]);
-            var after = i == last ? 0 : plan.Output.Size;
-            var start = end - after - plan.TapeValues;
-            var target = i > lowest ? call.Scratch.Slice((i & 1) * widest, input.Size)
-                : call.InputGradients.IsEmpty ? [] : call.InputGradients.Slice(row * inputs, inputs);
-            chain.Layers[i].Backward(new()
-            {
-                Input = input,
-                Rows = 1,
-                Weights = chain.Of(i, call.Weights),
-                Gradients = chain.Of(i, call.Gradients),
-                Inputs = i == 0 ? call.Inputs.Slice(row * inputs, inputs) : memory.Slice(start - input.Size, input.Size),
-                Outputs = i == last ? call.Outputs.Slice(row * outputs, outputs) : memory.Slice(end - after, after),
-                Tape = memory.Slice(start, plan.TapeValues),
-                OutputGradients = gradient,
-                InputGradients = target,
-                Scratch = call.Scratch[(2 * widest)..],
-            });
-            gradient = target;
-            end = start;
-        }
-    }
+    /// <summary>Values that a row keeps of a layer's outputs: none of the last one's, which the caller keeps.</summary>
+    private static int After(Chain chain, int layer) => layer == chain.Layers.Length - 1 ? 0 : chain.Plans[layer].Output.Size;
 
     private Chain On(Shape input)
     {

@@ -1,44 +1,41 @@
-using System.Numerics.Tensors;
-
 namespace StreamLearn.Learning;
 
-/// <summary>
-/// Cross-entropy of a softmax: −ln of the probability of the label. Source: Bridle (1990); the maximum is taken away first.
-/// </summary>
-internal static class SoftmaxCrossEntropy
+/// <summary>Cross-entropy of a softmax: −ln of the probability of the label. The loss of classification.</summary>
+/// <remarks>
+/// With smoothing s over n classes the wanted distribution is (1 − s) at the label plus s / n everywhere.
+/// Source: Bridle (1990); label smoothing, Szegedy et al. (2016).
+/// </remarks>
+/// <param name="LabelSmoothing">Share s of the wanted distribution that is spread over all classes, in [0, 1); default 0.</param>
+public sealed record SoftmaxCrossEntropy(float LabelSmoothing = 0) : Loss
 {
-    /// <summary>logits [classes] → probabilities [classes], in place.</summary>
-    internal static void Probabilities(Span<float> logits)
+    /// <inheritdoc />
+    public override double Gradient(Span<float> outputs, in Sample batch)
     {
-        var sum = Exponentials(logits, Highest(logits));
-        for (var o = 0; o < logits.Length; o++) { logits[o] /= sum; }
-    }
+        var classes = outputs.Length / batch.Rows;
+        double sum = 0;
+        for (var r = 0; r < batch.Rows; r++)
+        {
+            sum += Softmax.Loss(outputs.Slice(r * classes, classes), batch.LogitOffsets, batch.Labels[r]);
+        }
 
-    /// <summary>logits [classes] → their gradient [classes], in place; gives the loss.</summary>
-    internal static float Loss(Span<float> logits, ReadOnlySpan<float> offsets, int label)
-    {
-        for (var o = 0; o < offsets.Length; o++) { logits[o] += offsets[o]; }
-        var highest = Highest(logits);
-        var score = logits[label] - highest;
-        var sum = Exponentials(logits, highest);
-        for (var o = 0; o < logits.Length; o++) { logits[o] = (logits[o] / sum) - (o == label ? 1 : 0); }
-        return MathF.Log(sum) - score;
-    }
-
-    private static float Highest(ReadOnlySpan<float> scores)
-    {
-        var highest = scores[0];
-        for (var o = 1; o < scores.Length; o++) { highest = MathF.Max(highest, scores[o]); }
-        return highest;
-    }
-
-    /// <summary>Replaces scores by e^(score − highest) and adds them up in order.</summary>
-    private static float Exponentials(Span<float> scores, float highest)
-    {
-        for (var o = 0; o < scores.Length; o++) { scores[o] -= highest; }
-        TensorPrimitives.Exp(scores, scores);
-        float sum = 0;
-        foreach (var value in scores) { sum += value; }
         return sum;
     }
+
+    /// <inheritdoc />
+    public override void Answer(Span<float> outputs, int rows)
+    {
+        var classes = outputs.Length / rows;
+        for (var r = 0; r < rows; r++) { Softmax.Probabilities(outputs.Slice(r * classes, classes)); }
+    }
+
+    /// <inheritdoc />
+    public override void Check(int outputs)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(outputs, 2);
+        if (!(LabelSmoothing is >= 0 and < 1)) { throw new ArgumentException("expected a label smoothing in [0, 1)"); }
+    }
+
+    /// <inheritdoc />
+    public override string ToString() => LabelSmoothing == 0
+        ? "softmax cross-entropy" : FormattableString.Invariant($"softmax cross-entropy, smoothing {LabelSmoothing}");
 }

@@ -28,4 +28,32 @@ public interface IModel
     /// <param name="outputs">Probabilities, <c>[rows, classes]</c>.</param>
     /// <param name="memory">Scratch memory; given back on return.</param>
     void Infer(ReadOnlySpan<float> weights, in Sample batch, Span<float> outputs, Workspace memory);
+
+    /// <summary>
+    /// Takes one training step: moves the trained values against the gradient of the mean loss, and replaces the statistics. A loss that
+    /// is not finite changes nothing.
+    /// </summary>
+    /// <remarks>The bits are those of <see cref="Loss"/> followed by <see cref="Optimizer.Step"/>.</remarks>
+    /// <param name="weights">All values of the model.</param>
+    /// <param name="batch">At least one row, with labels.</param>
+    /// <param name="optimizer">Moves the values.</param>
+    /// <param name="state">What the optimizer remembers.</param>
+    /// <param name="step">Number of the step since the state was zeros, from 1.</param>
+    /// <param name="gradients">Memory for as many values as the model has; of undefined content on return.</param>
+    /// <param name="memory">Scratch memory; given back on return.</param>
+    /// <returns>The loss before the step.</returns>
+    float Step(Span<float> weights, in Sample batch, Optimizer optimizer, Span<float> state, long step, Span<float> gradients,
+        Workspace memory)
+    {
+        ArgumentNullException.ThrowIfNull(optimizer);
+        var loss = Loss(weights, batch, gradients, memory);
+        if (!float.IsFinite(loss)) { return loss; }
+        optimizer.Step(Plan, weights, gradients, state, step);
+        foreach (var slice in Plan.Slices)
+        {
+            if (slice.Kind == SliceKind.Statistic) { slice.Of((ReadOnlySpan<float>)gradients).CopyTo(slice.Of(weights)); }
+        }
+
+        return loss;
+    }
 }

@@ -27,10 +27,13 @@ public sealed class Network : IModel, IEquatable<Network>
     /// <param name="exits">The exits, in order, at least one; the last behind the last layer. Each head gives one score a class.</param>
     /// <param name="seed">Seed of the initial values.</param>
     /// <param name="features">The float32 columns, one a channel, in order; empty if any columns of the right number will do.</param>
+    /// <param name="objective">The loss of every exit; default softmax cross-entropy.</param>
     /// <exception cref="ArgumentException">Shapes do not fit, exits are out of order, or a setting is out of range.</exception>
     public Network(Shape input, int classes, ImmutableArray<Layer> layers, ImmutableArray<Exit> exits, long seed = 0,
-        ImmutableArray<Field> features = default)
+        ImmutableArray<Field> features = default, Loss? objective = null)
     {
+        Objective = objective ?? new SoftmaxCrossEntropy();
+        Objective.Check(classes);
         if (!features.IsDefaultOrEmpty && features.Length != input.Channels)
         {
             throw new ArgumentException($"expected {input.Channels} columns, one a channel, got {features.Length}", nameof(features));
@@ -38,7 +41,8 @@ public sealed class Network : IModel, IEquatable<Network>
 
         _layout = new(input, classes, layers, exits);
         (_trunk, _seed, MultiplyAddsTo) = (_layout.Trunk, seed, _layout.MultiplyAddsTo());
-        Plan = new(input, classes, MultiplyAddsTo[^1], _layout.Slices(), features, _layout.ToString());
+        var structure = Objective == new SoftmaxCrossEntropy() ? _layout.ToString() : $"{_layout}; {Objective}";
+        Plan = new(input, classes, MultiplyAddsTo[^1], _layout.Slices(), features, structure);
         var values = new float[Plan.Values];
         _layout.Initialize(values, new(seed, "network-initial"));
         Initial = new() { Version = 0, SchemaHash = Plan.SchemaHash, Values = ImmutableCollectionsMarshal.AsImmutableArray(values) };
@@ -49,6 +53,9 @@ public sealed class Network : IModel, IEquatable<Network>
 
     /// <summary>The exits, in order; the last is the end of the network.</summary>
     public ImmutableArray<Exit> Exits => _layout.Exits;
+
+    /// <summary>The loss of every exit.</summary>
+    public Loss Objective { get; }
 
     /// <summary>[i] is the shape of a row before layer i, the last that behind the trunk.</summary>
     public ImmutableArray<Shape> Boundaries => _trunk.Boundaries;
@@ -69,10 +76,30 @@ public sealed class Network : IModel, IEquatable<Network>
     public float Loss(ReadOnlySpan<float> weights, in Sample batch, Span<float> gradients, Workspace memory)
     {
         ArgumentNullException.ThrowIfNull(memory);
-        Forward(weights, 0, Layers.Length, batch.Features[..(batch.Rows * Plan.Input.Size)], batch.Rows, memory.Tape);
-        var loss = ExitLosses(memory.Tape, batch.Labels, batch.LogitOffsets);
+        var loss = Forward(weights, batch, memory.Tape);
         gradients.Clear();
         Backward(weights, memory.Tape, [], gradients, []);
+        return loss;
+    }
+
+    /// <inheritdoc />
+    public float Step(Span<float> weights, in Sample batch, Optimizer optimizer, Span<float> state, long step, Span<float> gradients,
+        Workspace memory)
+    {
+        ArgumentNullException.ThrowIfNull(optimizer);
+        ArgumentNullException.ThrowIfNull(memory);
+        var loss = Forward(weights, batch, memory.Tape);
+        if (!float.IsFinite(loss)) { return loss; }
+        Descent descent = optimizer.Descent is not var (rate, momentum) ? default
+            : new() { Weights = weights, Velocity = momentum == 0 ? [] : state, Rate = rate, Momentum = momentum };
+        if (descent.IsEmpty) { gradients.Clear(); }
+        Backward(weights, memory.Tape, [], gradients, [], descent);
+        if (descent.IsEmpty) { optimizer.Step(Plan, weights, gradients, state, step); }
+        foreach (var slice in Plan.Slices)
+        {
+            if (slice.Kind == SliceKind.Statistic) { slice.Of((ReadOnlySpan<float>)gradients).CopyTo(slice.Of(weights)); }
+        }
+
         return loss;
     }
 
@@ -89,7 +116,7 @@ public sealed class Network : IModel, IEquatable<Network>
             var scores = outputs.Slice(from * Plan.Outputs, rows * Plan.Outputs);
             Trunk(weights, 0, Layers.Length, features, rows, activations, memory);
             Head(weights, Exits.Length - 1, activations[..(rows * Boundaries[^1].Size)], rows, scores, memory);
-            for (var r = 0; r < rows; r++) { SoftmaxCrossEntropy.Probabilities(scores.Slice(r * Plan.Outputs, Plan.Outputs)); }
+            Objective.Answer(scores, rows);
         }
 
         memory.Release(mark);
@@ -125,11 +152,15 @@ public sealed class Network : IModel, IEquatable<Network>
                 Inputs = _layout.Activations(tape, i),
                 Outputs = _layout.Activations(tape, i + 1),
                 Tape = _layout.Layer(tape, i),
+                Training = true,
+                RandomKey = RandomKeys.Of(_seed, i, tape.Number),
                 Scratch = scratch,
             });
             if (_layout.ExitBehind(i) is not (>= 0 and var exit)) { continue; }
             Exits[exit].Head.Forward(new()
             {
+                Training = true,
+                RandomKey = RandomKeys.Of(_seed, ~exit, tape.Number),
                 Input = Boundaries[i + 1],
                 Rows = rows,
                 Weights = _layout.Head(exit, weights),
@@ -150,11 +181,18 @@ public sealed class Network : IModel, IEquatable<Network>
     /// <param name="labels">A class for each row.</param>
     /// <param name="logitOffsets">Added to the scores of every row, one for each class; empty for none.</param>
     /// <exception cref="ArgumentException">The tape is another network's, or a span has not the length it should have.</exception>
-    public float ExitLosses(Tape tape, ReadOnlySpan<int> labels, ReadOnlySpan<float> logitOffsets)
+    public float ExitLosses(Tape tape, ReadOnlySpan<int> labels, ReadOnlySpan<float> logitOffsets) =>
+        ExitLosses(tape, new Sample([], labels) { LogitOffsets = logitOffsets });
+
+    /// <summary>The second part, for any loss: gives the sum of loss weight × loss over the exits of the tape's range.</summary>
+    /// <param name="tape">A tape that a forward pass has written.</param>
+    /// <param name="batch">What the rows should have given: labels, targets, a teacher's scores; features are not looked at.</param>
+    /// <exception cref="ArgumentException">The tape is another network's, or a span has not the length it should have.</exception>
+    public float ExitLosses(Tape tape, in Sample batch)
     {
         Check(tape);
-        NetworkLayout.Expect(tape.Rows, labels.Length, "labels");
-        if (!logitOffsets.IsEmpty) { NetworkLayout.Expect(Plan.Outputs, logitOffsets.Length, "logit offsets"); }
+        NetworkLayout.Expect(tape.Rows, batch.Rows, "labels");
+        if (!batch.LogitOffsets.IsEmpty) { NetworkLayout.Expect(Plan.Outputs, batch.LogitOffsets.Length, "logit offsets"); }
         double loss = 0;
         for (var i = tape.From; i < tape.To; i++)
         {
@@ -162,12 +200,7 @@ public sealed class Network : IModel, IEquatable<Network>
             var gradients = _layout.LogitGradients(tape, exit);
             _layout.Logits(tape, exit).CopyTo(gradients);
             var factor = Exits[exit].LossWeight / tape.Rows;
-            double sum = 0;
-            for (var r = 0; r < labels.Length; r++)
-            {
-                sum += SoftmaxCrossEntropy.Loss(gradients.Slice(r * Plan.Outputs, Plan.Outputs), logitOffsets, labels[r]);
-            }
-
+            var sum = Objective.Gradient(gradients, batch);
             foreach (ref var gradient in gradients) { gradient *= factor; }
             loss += Exits[exit].LossWeight * sum / tape.Rows;
         }
@@ -190,7 +223,32 @@ public sealed class Network : IModel, IEquatable<Network>
     /// The tape is another network's or has no weights pinned, or a span has not the length it should have.
     /// </exception>
     public void Backward(ReadOnlySpan<float> weights, Tape tape, ReadOnlySpan<float> outputGradients, Span<float> gradients,
-        Span<float> inputGradients)
+        Span<float> inputGradients) => Backward(weights, tape, outputGradients, gradients, inputGradients, default);
+
+    /// <inheritdoc />
+    public bool Equals(Network? other) => other is not null && Plan.SchemaHash == other.Plan.SchemaHash && _seed == other._seed
+        && Plan.Input == other.Plan.Input && Layers.AsSpan().SequenceEqual(other.Layers.AsSpan())
+        && Exits.AsSpan().SequenceEqual(other.Exits.AsSpan()) && Plan.Features.AsSpan().SequenceEqual(other.Plan.Features.AsSpan());
+
+    /// <inheritdoc />
+    public override bool Equals(object? obj) => Equals(obj as Network);
+
+    /// <inheritdoc />
+    public override int GetHashCode() => HashCode.Combine(Plan.SchemaHash, _seed);
+
+    /// <inheritdoc />
+    public override string ToString() => $"{_layout}; seed {_seed}";
+
+    private float Forward(ReadOnlySpan<float> weights, in Sample batch, Tape tape)
+    {
+        tape.Number = batch.Number;
+        Forward(weights, 0, Layers.Length, batch.Features[..(batch.Rows * Plan.Input.Size)], batch.Rows, tape);
+        return ExitLosses(tape, batch);
+    }
+
+    /// <summary>As above; with a descent every layer is moved as soon as its gradient is known, and gradients need not be clean.</summary>
+    private void Backward(ReadOnlySpan<float> weights, Tape tape, ReadOnlySpan<float> outputGradients, Span<float> gradients,
+        Span<float> inputGradients, Descent descent)
     {
         Check(tape);
         if (weights.IsEmpty) { weights = tape.Pinned; }
@@ -211,14 +269,14 @@ public sealed class Network : IModel, IEquatable<Network>
             if (_layout.ExitBehind(i) is >= 0 and var exit)
             {
                 var ofHead = i < lowest ? [] : flowing ? next[..width] : gradient[..width];
-                BackwardHead(weights, tape, exit, gradients, ofHead, scratch);
+                BackwardHead(weights, tape, exit, gradients, ofHead, scratch, descent);
                 for (var j = 0; flowing && j < ofHead.Length; j++) { gradient[j] += ofHead[j]; }
                 flowing = true;
             }
 
             if (i < lowest || !flowing) { continue; }
             var target = i > lowest ? next[..(rows * Boundaries[i].Size)] : inputGradients;
-            BackwardLayer(weights, tape, i, gradient[..width], gradients, target, scratch);
+            BackwardLayer(weights, tape, i, gradient[..width], gradients, target, scratch, descent);
             var free = gradient;
             gradient = next;
             next = free;
@@ -226,20 +284,6 @@ public sealed class Network : IModel, IEquatable<Network>
 
         if (!flowing) { inputGradients.Clear(); }
     }
-
-    /// <inheritdoc />
-    public bool Equals(Network? other) => other is not null && Plan.SchemaHash == other.Plan.SchemaHash && _seed == other._seed
-        && Plan.Input == other.Plan.Input && Layers.AsSpan().SequenceEqual(other.Layers.AsSpan())
-        && Exits.AsSpan().SequenceEqual(other.Exits.AsSpan()) && Plan.Features.AsSpan().SequenceEqual(other.Plan.Features.AsSpan());
-
-    /// <inheritdoc />
-    public override bool Equals(object? obj) => Equals(obj as Network);
-
-    /// <inheritdoc />
-    public override int GetHashCode() => HashCode.Combine(Plan.SchemaHash, _seed);
-
-    /// <inheritdoc />
-    public override string ToString() => $"{_layout}; seed {_seed}";
 
     /// <summary>
     /// Inference of layers [from, to): inputs [rows, boundary from] → outputs [rows, boundary to]. The range may be empty.
@@ -279,7 +323,8 @@ public sealed class Network : IModel, IEquatable<Network>
     }
 
     private void BackwardLayer(ReadOnlySpan<float> weights, Tape tape, int layer, ReadOnlySpan<float> outputGradients,
-        Span<float> gradients, Span<float> inputGradients, Span<float> scratch) => Layers[layer].Backward(new()
+        Span<float> gradients, Span<float> inputGradients, Span<float> scratch, Descent descent) => Chain.Backward(
+        Layers[layer], _trunk.Plans[layer], new()
         {
             Input = Boundaries[layer],
             Rows = tape.Rows,
@@ -290,14 +335,15 @@ public sealed class Network : IModel, IEquatable<Network>
             OutputGradients = outputGradients,
             InputGradients = inputGradients,
             Gradients = _trunk.Of(layer, gradients),
+            RandomKey = RandomKeys.Of(_seed, layer, tape.Number),
             Scratch = scratch,
-        });
+        }, descent.Of(_trunk.Offsets[layer], _trunk.Plans[layer].Values));
 
     private void BackwardHead(ReadOnlySpan<float> weights, Tape tape, int exit, Span<float> gradients, Span<float> inputGradients,
-        Span<float> scratch)
+        Span<float> scratch, Descent descent)
     {
         var boundary = Exits[exit].After + 1;
-        Exits[exit].Head.Backward(new()
+        Chain.Backward(Exits[exit].Head, _layout.Heads[exit], new()
         {
             Input = Boundaries[boundary],
             Rows = tape.Rows,
@@ -308,8 +354,9 @@ public sealed class Network : IModel, IEquatable<Network>
             OutputGradients = _layout.LogitGradients(tape, exit),
             InputGradients = inputGradients,
             Gradients = _layout.Head(exit, gradients),
+            RandomKey = RandomKeys.Of(_seed, ~exit, tape.Number),
             Scratch = scratch,
-        });
+        }, descent.Of(_layout.HeadOffset(exit), _layout.Heads[exit].Values));
     }
 
     private void Check(Tape tape)

@@ -16,7 +16,7 @@ internal sealed class NetworkLayout
 
     internal NetworkLayout(Shape input, int classes, ImmutableArray<Layer> layers, ImmutableArray<Exit> exits)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(classes, 2);
+        ArgumentOutOfRangeException.ThrowIfLessThan(classes, 1);
         (Trunk, Exits, _classes) = (new(input, layers), exits, classes);
         Check();
         var (behind, values) = (new int[layers.Length], Trunk.Offsets[^1]);
@@ -118,6 +118,9 @@ internal sealed class NetworkLayout
 
     /// <summary>The exit behind a layer; below 0 if there is none.</summary>
     internal int ExitBehind(int layer) => _exitBehind[layer];
+
+    /// <summary>The first of a head's values.</summary>
+    internal int HeadOffset(int exit) => _heads[exit];
 
     /// <summary>A head's part of the flat values.</summary>
     internal Span<float> Head(int exit, Span<float> values) => values.Slice(_heads[exit], Heads[exit].Values);

@@ -31,6 +31,15 @@ public readonly ref struct Sample
     /// <summary>Rows.</summary>
     public int Rows { get; }
 
+    /// <summary>Number of the batch: names the random numbers of layers that draw. Default 0.</summary>
+    public long Number { get; init; }
+
+    /// <summary>What the outputs should be, <c>[rows, outputs]</c>, for losses that learn values; empty for those that learn classes.</summary>
+    public ReadOnlySpan<float> Targets { get; init; }
+
+    /// <summary>Scores that a teacher gave the rows, <c>[rows, classes]</c>, for distillation; empty for none.</summary>
+    public ReadOnlySpan<float> TeacherLogits { get; init; }
+
     /// <summary>
     /// Added to the scores of every row before the loss, one for each class; empty for none. The logarithm of the class shares makes the
     /// loss blind to them (Menon et al., 2021).

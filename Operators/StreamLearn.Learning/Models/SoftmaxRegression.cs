@@ -78,7 +78,7 @@ public sealed class SoftmaxRegression : IModel, IEquatable<SoftmaxRegression>
         for (var r = 0; r < batch.Rows; r++)
         {
             Forward(weights, batch.Features.Slice(r * features, features), scaled, scores, chains);
-            loss += SoftmaxCrossEntropy.Loss(scores, batch.LogitOffsets, batch.Labels[r]);
+            loss += Softmax.Loss(scores, batch.LogitOffsets, batch.Labels[r]);
             Linear.Backward(scaled, scores, _weight.Of(gradients), _bias.Of(gradients));
         }
 
@@ -102,7 +102,7 @@ public sealed class SoftmaxRegression : IModel, IEquatable<SoftmaxRegression>
         {
             var scores = outputs.Slice(r * classes, classes);
             Forward(weights, batch.Features.Slice(r * features, features), scaled, scores, chains);
-            SoftmaxCrossEntropy.Probabilities(scores);
+            Softmax.Probabilities(scores);
         }
 
         memory.Release(mark);

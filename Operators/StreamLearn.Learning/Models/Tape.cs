@@ -14,6 +14,11 @@ public sealed class Tape
     /// <summary>Rows of the batch; 0 before the first one.</summary>
     public int Rows { get; private set; }
 
+    /// <summary>
+    /// Number of the batch, which names the random numbers of layers that draw: to be set before the forward pass. Default 0.
+    /// </summary>
+    public long Number { get; set; }
+
     /// <summary>Activations at the end of the range of layers, <c>[rows, boundary]</c>; valid until the next forward pass.</summary>
     public ReadOnlySpan<float> Outputs => _values.AsSpan(_outputs, _length - _outputs);
 

@@ -19,6 +19,12 @@ public abstract record Optimizer
     /// <param name="step">Number of the step since the state was zeros, from 1.</param>
     public abstract void Step(ModelPlan plan, Span<float> weights, ReadOnlySpan<float> gradients, Span<float> state, long step);
 
+    /// <summary>
+    /// The rate and momentum of plain gradient descent, if that is all this optimizer does: layers may then take the step themselves. Null
+    /// for any other.
+    /// </summary>
+    internal virtual (float Rate, float Momentum)? Descent => null;
+
     /// <summary>Checks the settings; called at wiring.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
     public abstract void Check();

@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace StreamLearn.Learning;
 
 /// <summary>
@@ -18,19 +20,51 @@ public sealed record Sgd(float LearningRate, float Momentum = 0.9f, float ClipNo
     public override int StateValues => 1;
 
     /// <inheritdoc />
+    internal override (float Rate, float Momentum)? Descent => float.IsPositiveInfinity(ClipNorm) ? (LearningRate, Momentum) : null;
+
+    /// <inheritdoc />
     public override void Step(ModelPlan plan, Span<float> weights, ReadOnlySpan<float> gradients, Span<float> state, long step)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        var norm = Norm(plan, gradients);
+        var norm = float.IsPositiveInfinity(ClipNorm) ? 0 : Norm(plan, gradients);
         var factor = norm > ClipNorm ? (float)(ClipNorm / norm) : 1;
         foreach (var slice in plan.Slices)
         {
             if (slice.Kind != SliceKind.Trained) { continue; }
-            for (var i = slice.Offset; i < slice.Offset + slice.Length; i++)
+            Move(slice.Of(gradients), new()
             {
-                state[i] = MathF.FusedMultiplyAdd(Momentum, state[i], factor * gradients[i]);
-                weights[i] = MathF.FusedMultiplyAdd(-LearningRate, state[i], weights[i]);
+                Weights = slice.Of(weights),
+                Velocity = Momentum == 0 ? [] : slice.Of(state),
+                Rate = LearningRate,
+                Momentum = Momentum,
+            }, factor);
+        }
+    }
+
+    /// <summary>v = m·v + factor·g, w −= η·v over a slice; without momentum v is factor·g, and nothing is remembered.</summary>
+    internal static void Move(ReadOnlySpan<float> gradients, Descent descent, float factor = 1)
+    {
+        var weights = descent.Weights[..gradients.Length];
+        var velocity = descent.Velocity;
+        var (factors, rates, momenta) = (Vector512.Create(factor), Vector512.Create(-descent.Rate), Vector512.Create(descent.Momentum));
+        var i = 0;
+        for (; i + Vector512<float>.Count <= gradients.Length; i += Vector512<float>.Count)
+        {
+            var step = factors * Vector512.Create(gradients[i..]);
+            if (!velocity.IsEmpty)
+            {
+                step = Vector512.FusedMultiplyAdd(momenta, Vector512.Create<float>(velocity[i..]), step);
+                step.CopyTo(velocity[i..]);
             }
+
+            Vector512.FusedMultiplyAdd(rates, step, Vector512.Create<float>(weights[i..])).CopyTo(weights[i..]);
+        }
+
+        for (; i < gradients.Length; i++)
+        {
+            var step = factor * gradients[i];
+            if (!velocity.IsEmpty) { step = velocity[i] = MathF.FusedMultiplyAdd(descent.Momentum, velocity[i], step); }
+            weights[i] = MathF.FusedMultiplyAdd(-descent.Rate, step, weights[i]);
         }
     }
 

@@ -76,7 +76,7 @@ internal sealed class TrainedPart
         var outputs = _memory.Rent(logits.Length);
         logits.CopyTo(outputs);
         var classes = _network.Plan.Outputs;
-        for (var at = 0; at < outputs.Length; at += classes) { SoftmaxCrossEntropy.Probabilities(outputs.Slice(at, classes)); }
+        for (var at = 0; at < outputs.Length; at += classes) { Softmax.Probabilities(outputs.Slice(at, classes)); }
         _board.Count(outputs, labels);
         _memory.Release(mark);
         return _network.ExitLosses(tape, labels, []);

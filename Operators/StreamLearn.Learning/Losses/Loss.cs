@@ -1,0 +1,24 @@
+namespace StreamLearn.Learning;
+
+/// <summary>
+/// What a model's outputs are measured by: a value that prints and compares. Each row counts on its own; the loss of a batch is the mean.
+/// </summary>
+public abstract record Loss
+{
+    /// <summary>Replaces outputs by their gradient, and gives the sum of the losses of the rows.</summary>
+    /// <param name="outputs">Outputs, <c>[rows, outputs]</c>; on return the gradient of the sum, not of the mean.</param>
+    /// <param name="batch">Labels, targets or teacher's scores of the rows; features are not looked at.</param>
+    public abstract double Gradient(Span<float> outputs, in Sample batch);
+
+    /// <summary>Turns outputs into answers, in place: probabilities where the loss is one of classes. Default: as they are.</summary>
+    /// <param name="outputs">Outputs, <c>[rows, outputs]</c>.</param>
+    /// <param name="rows">Rows.</param>
+    public virtual void Answer(Span<float> outputs, int rows)
+    {
+    }
+
+    /// <summary>Checks the settings and whether they fit so many outputs.</summary>
+    /// <param name="outputs">Outputs of a row.</param>
+    /// <exception cref="ArgumentException">They don't.</exception>
+    public abstract void Check(int outputs);
+}

@@ -1,0 +1,21 @@
+namespace StreamLearn.Learning;
+
+/// <summary>Names the random numbers of a layer's call, so that they depend on nothing but seed, layer, batch and place.</summary>
+/// <remarks>Source: Steele, Lea, Flood (2014), SplitMix64, the finalizer.</remarks>
+internal static class RandomKeys
+{
+    private const ulong Golden = 0x9E3779B97F4A7C15UL;
+
+    /// <summary>The key of a layer's numbers for a batch.</summary>
+    internal static ulong Of(long seed, int layer, long batch) => Mix(Mix(Mix((ulong)seed + Golden) ^ (uint)layer) ^ (ulong)batch);
+
+    /// <summary>The n-th 64 random bits of a key.</summary>
+    internal static ulong Bits(ulong key, ulong n) => Mix(key + ((n + 1) * Golden));
+
+    private static ulong Mix(ulong z)
+    {
+        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9UL;
+        z = (z ^ (z >> 27)) * 0x94D049BB133111EBUL;
+        return z ^ (z >> 31);
+    }
+}
