@@ -5,6 +5,9 @@ namespace StreamLearn.Learning;
 /// </summary>
 public abstract record Loss
 {
+    /// <summary>What rows bring along for it: a class, unless the loss is one of values.</summary>
+    public virtual TargetKind Target => TargetKind.Label;
+
     /// <summary>Replaces outputs by their gradient, and gives the sum of the losses of the rows.</summary>
     /// <param name="outputs">Outputs, <c>[rows, outputs]</c>; on return the gradient of the sum, not of the mean.</param>
     /// <param name="batch">Labels, targets or teacher's scores of the rows; features are not looked at.</param>

@@ -41,8 +41,14 @@ public sealed class ModelPlan
     /// <summary>Shape of one row.</summary>
     public Shape Input { get; }
 
-    /// <summary>Classes.</summary>
+    /// <summary>Outputs of a row: one a class; 1 for two classes, or for a value.</summary>
     public int Outputs { get; }
+
+    /// <summary>What rows bring along to be learned from; default a class.</summary>
+    public TargetKind Target { get; init; }
+
+    /// <summary>Classes; 0 if rows bring no class along. With one output there are two.</summary>
+    public int Classes => Target == TargetKind.Label ? Math.Max(2, Outputs) : 0;
 
     /// <summary>Multiply-adds of one row forward.</summary>
     public long MultiplyAdds { get; }

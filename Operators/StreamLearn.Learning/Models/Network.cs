@@ -42,7 +42,7 @@ public sealed class Network : IModel, IEquatable<Network>
         _layout = new(input, classes, layers, exits);
         (_trunk, _seed, MultiplyAddsTo) = (_layout.Trunk, seed, _layout.MultiplyAddsTo());
         var structure = Objective == new SoftmaxCrossEntropy() ? _layout.ToString() : $"{_layout}; {Objective}";
-        Plan = new(input, classes, MultiplyAddsTo[^1], _layout.Slices(), features, structure);
+        Plan = new(input, classes, MultiplyAddsTo[^1], _layout.Slices(), features, structure) { Target = Objective.Target };
         var values = new float[Plan.Values];
         _layout.Initialize(values, new(seed, "network-initial"));
         Initial = new() { Version = 0, SchemaHash = Plan.SchemaHash, Values = ImmutableCollectionsMarshal.AsImmutableArray(values) };

@@ -18,6 +18,10 @@ public sealed record Field(string Name, ColumnType Type, Unit Unit, bool Nullabl
     /// <summary>Makes the class label: <c>label</c>, int32 from 0, missing where a row is unlabelled.</summary>
     public static Field Label() => new(Schema.LabelColumn, ColumnType.Int32, Unit.One, Nullable: true);
 
+    /// <summary>Makes what a regression learns: <c>target</c>, float64, missing where it is not known.</summary>
+    /// <param name="unit">The unit of its values.</param>
+    public static Field Target(Unit unit) => new(Schema.TargetColumn, ColumnType.Float64, unit, Nullable: true);
+
     /// <summary>Bytes of one value.</summary>
     internal int Width => Type is ColumnType.Float32 or ColumnType.Int32 ? 4 : 8;
 

@@ -12,6 +12,9 @@ public sealed class Schema : IEquatable<Schema>
     /// <summary>The name of the class-label column.</summary>
     public const string LabelColumn = "label";
 
+    /// <summary>The name of the column that holds the values that a regression learns, float64.</summary>
+    public const string TargetColumn = "target";
+
     /// <summary>Columns a schema may have.</summary>
     public const int MaxColumns = 1024;
 
