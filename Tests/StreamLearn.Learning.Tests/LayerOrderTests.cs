@@ -3,45 +3,11 @@ namespace StreamLearn.Learning.Tests;
 /// <summary>The stated order of every sum, one value at a time: vectors of any width have to give these bits.</summary>
 public sealed class LayerOrderTests
 {
-    public static TheoryData<int> Convolutions => Where(layer => layer is Conv1d);
-
     public static TheoryData<int> Denses => Where(layer => layer is Dense);
 
     public static TheoryData<int> Norms => Where(layer => layer is GroupNorm);
 
     public static TheoryData<int> Means => Where(layer => layer is GlobalMean or GlobalMeanMax);
-
-    [Theory]
-    [MemberData(nameof(Convolutions))]
-    public void A_convolution_adds_in_the_stated_order(int place)
-    {
-        var it = LayerCase.At(place);
-        var conv = (Conv1d)it.Layer;
-        var (outputs, gradients, inputGradients) = (Zeros(it.OutputGradients), Zeros(it.Weights), Zeros(it.Inputs));
-        var bias = it.Weights.Length - conv.Filters;
-        for (var r = 0; r < it.Count; r++)
-        {
-            for (var f = 0; f < conv.Filters; f++)
-            {
-                for (var p = 0; p < it.Plan.Output.Samples; p++)
-                {
-                    var at = (((r * conv.Filters) + f) * it.Plan.Output.Samples) + p;
-                    outputs[at] = it.Weights[bias + f];
-                    gradients[bias + f] += it.OutputGradients[at];
-                    for (var k = 0; k < bias / conv.Filters; k++)
-                    {
-                        var (value, weight) = (Seen(it, conv, r, k, p), (k * conv.Filters) + f);
-                        outputs[at] = MathF.FusedMultiplyAdd(value, it.Weights[weight], outputs[at]);
-                        gradients[weight] = MathF.FusedMultiplyAdd(value, it.OutputGradients[at], gradients[weight]);
-                    }
-                }
-            }
-        }
-
-        for (var i = 0; i < inputGradients.Length; i++) { inputGradients[i] = GivenBack(it, conv, i); }
-
-        Same(it, outputs, gradients, inputGradients);
-    }
 
     [Theory]
     [MemberData(nameof(Denses))]
@@ -144,45 +110,6 @@ public sealed class LayerOrderTests
         }
     }
 
-    [Fact]
-    public void A_product_adds_to_what_is_there_wherever_its_operands_lie()
-    {
-        var random = new RandomStream(13, "product");
-        float[] Normal(int count) => [.. Enumerable.Range(0, count).Select(_ => (float)random.NextGaussian())];
-        for (var rows = 1; rows <= 9; rows++)
-        {
-            var (left, right, sums) = (Normal(200), Normal(300), Normal(rows * 48));
-            int[] leftAt = [.. Enumerable.Range(0, rows).Select(m => m * 7)];
-            int[] stepAt = [0, 1, 5, 9, 20], rightAt = [3, 50, 51, 100, 252];
-            float[] expected = [.. sums];
-            for (var i = 0; i < expected.Length; i++)
-            {
-                for (var k = 0; k < stepAt.Length; k++)
-                {
-                    expected[i] = MathF.FusedMultiplyAdd(left[leftAt[i / 48] + stepAt[k]], right[rightAt[k] + (i % 48)], expected[i]);
-                }
-            }
-
-            MatrixProduct.Add(left, leftAt, stepAt, right, rightAt, sums, 48);
-
-            Assert.Equal(expected.Select(BitConverter.SingleToInt32Bits), sums.Select(BitConverter.SingleToInt32Bits));
-        }
-    }
-
-    [Fact]
-    public void A_product_beyond_its_operands_is_refused()
-    {
-        int[] places = [0, 1];
-        void Add(int left, int right, int sums, int width) =>
-            MatrixProduct.Add(new float[left], places, places, new float[right], places, new float[sums], width);
-
-        Add(3, 17, 32, 16);
-        Assert.Throws<ArgumentOutOfRangeException>(() => Add(2, 17, 32, 16));
-        Assert.Throws<ArgumentOutOfRangeException>(() => Add(3, 16, 32, 16));
-        Assert.Throws<ArgumentOutOfRangeException>(() => Add(3, 17, 31, 16));
-        Assert.Throws<ArgumentOutOfRangeException>(() => Add(3, 17, 32, 15));
-    }
-
     private static TheoryData<int> Where(Func<Layer, bool> isOne) =>
         [.. Enumerable.Range(0, LayerCase.All.Count).Where(place => isOne(LayerCase.All[place].Layer))];
 
@@ -199,35 +126,6 @@ public sealed class LayerOrderTests
         }
 
         return chains[0];
-    }
-
-    /// <summary>What tap k sees at position p of a row.</summary>
-    private static float Seen(LayerCase it, Conv1d conv, int row, int k, int p)
-    {
-        var t = (p * conv.Stride) + (k % conv.Kernel) - conv.Padding;
-        return t < 0 || t >= it.Input.Samples ? 0 : it.Row(row)[(k / conv.Kernel * it.Input.Samples) + t];
-    }
-
-    /// <summary>The gradient of one input: for each tap that saw it, in order, a chain over filters; those added up.</summary>
-    private static float GivenBack(LayerCase it, Conv1d conv, int place)
-    {
-        var (row, channel, t) = (place / it.Input.Size, place % it.Input.Size / it.Input.Samples, place % it.Input.Samples);
-        float sum = 0;
-        for (var j = 0; j < conv.Kernel; j++)
-        {
-            var position = t + conv.Padding - j;
-            if (position < 0 || position % conv.Stride != 0 || position / conv.Stride >= it.Plan.Output.Samples) { continue; }
-            float chain = 0;
-            for (var f = 0; f < conv.Filters; f++)
-            {
-                var gradient = it.OutputGradients[(((row * conv.Filters) + f) * it.Plan.Output.Samples) + (position / conv.Stride)];
-                chain = MathF.FusedMultiplyAdd(it.Weights[(((channel * conv.Kernel) + j) * conv.Filters) + f], gradient, chain);
-            }
-
-            sum += chain;
-        }
-
-        return sum;
     }
 
     private static void Same(LayerCase it, float[] outputs, float[] gradients, float[] inputGradients)

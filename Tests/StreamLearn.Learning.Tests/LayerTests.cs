@@ -150,9 +150,10 @@ public sealed class LayerTests
         }
 
         Same(Seeded(1), Seeded(1));
-        if (layer is Dense or Conv1d)
+        if (layer is Dense or Conv1d or Conv2d)
         {
-            var bound = 1 / Math.Sqrt(layer is Conv1d conv ? input.Channels * conv.Kernel : input.Size);
+            var taps = layer switch { Conv1d it => it.Kernel, Conv2d it => it.Kernel * it.Kernel, _ => input.Samples };
+            var bound = 1 / Math.Sqrt(input.Channels * taps);
             Assert.All(Seeded(1), v => Assert.InRange(v, -bound, bound));
             Assert.NotEqual(Seeded(1), Seeded(2));
             if (plan.Values > 500) { Assert.InRange(Seeded(1).Max(), 0.95 * bound, bound); }
@@ -217,7 +218,7 @@ public sealed class LayerTests
         foreach (var (layer, input) in new (Layer, Shape)[]
         {
             (new Dense(0), new(3)), (new Conv1d(0, 3), new(2, 9)), (new Conv1d(2, 0), new(2, 9)), (new Conv1d(2, 3, 0), new(2, 9)),
-            (new Conv1d(2, 3, 1, -1), new(2, 9)), (new Conv1d(2, 3, 1, 3), new(2, 9)), (new Conv1d(2, 9, 1, 2), new(2, 4)),
+            (new Conv1d(2, 3, 1, -2), new(2, 9)), (new Conv1d(2, 3), new(2, 3, 3)), (new Conv2d(2, 3), new(2, 9)), (new Conv1d(2, 3, 1, 3), new(2, 9)), (new Conv1d(2, 9, 1, 2), new(2, 4)),
             (new GroupNorm(0), new(4, 2)), (new GroupNorm(3), new(4, 2)), (new MaxPool1d(0), new(2, 4)), (new MaxPool1d(5), new(2, 4)),
             (new Relu(), new(0, 4)), (new Relu(), new(1 << 20, 1 << 20)), (new Sequential(), new(2)),
             (new Sequential(new Relu(), null!), new(2)),

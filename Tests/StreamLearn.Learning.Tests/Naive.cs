@@ -21,29 +21,26 @@ internal static class Naive
             GlobalMeanMax => Each((c, _) => c < channels ? Mean(c) : Max(c - channels, 0, samples)),
             MaxPool1d pool => Each((c, t) => Max(c, t * pool.Size, pool.Size)),
             Dense(var outputs) => Each((o, _) => w[(x.Length * outputs) + o] + x.Select((value, k) => value * w[(k * outputs) + o]).Sum()),
-            Conv1d conv => Conv(conv),
+            Conv1d(var filters, var kernel, var stride, var padding) => Conv(filters, 1, kernel, 1, stride, padding),
+            Conv2d(var filters, var kernel, var stride, var padding) => Conv(filters, kernel, kernel, stride, stride, padding),
             GroupNorm norm => Norm(norm),
             Sequential sequence => Chained(sequence),
             _ => throw new ArgumentException($"no formula for {layer}"),
         };
 
-        double[] Conv(Conv1d conv)
+        double[] Conv(int filters, int tall, int wide, int down, int across, int padding)
         {
+            var (top, left) = (Before(padding, input.Height, tall, down), Before(padding, input.Width, wide, across));
             var result = new double[shape.Size];
-            for (var f = 0; f < conv.Filters; f++)
+            for (var i = 0; i < result.Length; i++)
             {
-                for (var p = 0; p < shape.Samples; p++)
+                var (f, y, x0) = (i / shape.Samples, i % shape.Samples / shape.Width, i % shape.Width);
+                result[i] = w[(channels * tall * wide * filters) + f];
+                for (var k = 0; k < channels * tall * wide; k++)
                 {
-                    var sum = w[(channels * conv.Kernel * conv.Filters) + f];
-                    for (var c = 0; c < channels; c++)
-                    {
-                        for (var j = 0; j < conv.Kernel; j++)
-                        {
-                            sum += X(c, (p * conv.Stride) + j - conv.Padding) * w[(((c * conv.Kernel) + j) * conv.Filters) + f];
-                        }
-                    }
-
-                    result[(f * shape.Samples) + p] = sum;
+                    var (line, column) = ((y * down) + (k / wide % tall) - top, (x0 * across) + (k % wide) - left);
+                    if (line < 0 || line >= input.Height || column < 0 || column >= input.Width) { continue; }
+                    result[i] += x[(((k / wide / tall * input.Height) + line) * input.Width) + column] * w[(k * filters) + f];
                 }
             }
 
@@ -75,6 +72,10 @@ internal static class Naive
             return values;
         }
     }
+
+    /// <summary>Zeros before the first value of a line.</summary>
+    internal static int Before(int padding, int length, int kernel, int stride) => padding != Padding.Same
+        ? (kernel == 1 ? 0 : padding) : Math.Max(0, ((((length + stride - 1) / stride) - 1) * stride) + kernel - length) / 2;
 
     /// <summary>−ln of the label's probability.</summary>
     internal static double CrossEntropy(double[] logits, int label) => Math.Log(logits.Sum(s => Math.Exp(s - logits[label])));

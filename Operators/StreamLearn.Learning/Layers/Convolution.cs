@@ -1,220 +1,165 @@
-using System.Numerics.Tensors;
-using System.Runtime.InteropServices;
-
 namespace StreamLearn.Learning;
 
 /// <summary>
-/// The arithmetic of <see cref="Conv1d"/> on rows of a shape: three matrix products, and what brings their operands in place.
+/// The arithmetic of <see cref="Conv1d"/> and <see cref="Conv2d"/> on rows of a shape: matrix products, and what brings their operands in
+/// place. Immutable, worked out once a shape.
 /// </summary>
 /// <remarks>
-/// A row is laid out with its padding, each channel dealt out over as many tracks as the stride is long: sample t lies on track t mod
-/// stride. What one tap sees at all positions then lies side by side, so that lanes can run across positions and no window is ever
-/// copied. For the weights lanes run across filters. Positions and filters are filled up to whole vectors.
+/// A row is laid out with its padding, each channel dealt out over as many planes as there are steps of a stride: line y and column x lie
+/// on plane (y mod stride, x mod stride). What one tap sees at all places of a line then lies side by side, and behind it, after some
+/// values that no place sees, the next line: vector lanes run across them, and no window is ever copied. For the weights lanes run across
+/// filters. Source: Chetlur et al. (2014), the implicit matrix product.
 /// </remarks>
-internal readonly struct Convolution
+internal sealed class Convolution
 {
-    private readonly Conv1d _layer;
-    private readonly Shape _input;
-    private readonly int _track;
-    private readonly int _widePositions;
-    private readonly int _wideFilters;
+    private readonly Sliding _at;
+    private readonly int _filters;
+    private readonly int _pitch;            // of a line on a plane
+    private readonly int _plane;
+    private readonly int _wide;             // places of a filter, with those between lines, in whole vectors
+    private readonly int[] _filterRows;
+    private readonly Step[] _forward;
+    private readonly int[] _tapRows;        // and at the end a row of ones, for the bias
+    private readonly Step[] _places;
+    private readonly int _ones;
 
-    internal Convolution(Conv1d layer, Shape input)
+    internal Convolution(Sliding at, int filters)
     {
         checked
         {
-            var padded = input.Samples + (2 * layer.Padding);
-            (_layer, _input, Taps, Positions) =
-                (layer, input, input.Channels * layer.Kernel, ((padded - layer.Kernel) / layer.Stride) + 1);
-            (_widePositions, _wideFilters) = (MatrixProduct.Widen(Positions), MatrixProduct.Widen(layer.Filters));
-            _track = Math.Max(((layer.Kernel - 1) / layer.Stride) + _widePositions, ((padded - 1) / layer.Stride) + 1);
+            (_at, _filters) = (at, filters);
+            _pitch = ((at.PaddedWidth - 1) / at.StrideAcross) + 1;
+            _plane = (((at.PaddedHeight - 1) / at.StrideDown) + 1) * _pitch;
+            Taps = at.Input.Channels * at.KernelHeight * at.KernelWidth;
+            Positions = at.Height * at.Width;
+            _wide = Vectors.Widen(((at.Height - 1) * _pitch) + at.Width);
+            _filterRows = Counted(filters, 1);
+            _forward = new Step[Taps];
+            _tapRows = new int[Taps + 1];
+            for (var k = 0; k < Taps; k++)
+            {
+                _tapRows[k] = Place(k / at.KernelWidth / at.KernelHeight, k / at.KernelWidth % at.KernelHeight, k % at.KernelWidth);
+                _forward[k] = new(k * filters, _tapRows[k]);
+            }
+
+            var planes = at.Input.Channels * at.StrideDown * at.StrideAcross * _plane;
+            _tapRows[Taps] = _ones = Math.Max(planes, _tapRows.Max() + _wide);
+            _places = new Step[Positions];
+            for (var p = 0; p < Positions; p++) { _places[p] = new((p / at.Width * _pitch) + (p % at.Width), p * filters); }
+            Back = new(at, filters, _pitch, _plane);
         }
+    }
+
+    /// <summary>The plan of a layer of filters.</summary>
+    internal static LayerPlan Plan(Convolution kernel, string name, int filters, Sliding at)
+    {
+        var weights = checked(kernel.Taps * filters);
+        return new(new(filters, at.Height, at.Width), (long)kernel.Positions * weights,
+            ($"{name}.weight", SliceKind.Trained, weights), ($"{name}.bias", SliceKind.Trained, filters))
+        {
+            ScratchValues = kernel.ScratchValues,
+            Reads = BackwardReads.InputsForWeights,
+        };
     }
 
     /// <summary>Weights of a filter.</summary>
     internal int Taps { get; }
 
-    /// <summary>Samples behind the layer.</summary>
+    /// <summary>Values of a filter behind the layer.</summary>
     internal int Positions { get; }
 
     /// <summary>Scratch values of a call in either direction.</summary>
-    internal int ScratchValues => checked((2 * Taps) + (2 * Positions) + (2 * _layer.Filters) + (2 * Tracks)
-        + (_layer.Filters * _widePositions) + (Positions * _wideFilters) + (Taps * _wideFilters) + (Taps * _widePositions));
+    internal int ScratchValues => checked(
+        _ones + Math.Max(_filters * _wide, _wide + (Positions * _filters) + Back.ScratchValues));
 
-    private int Outputs => _layer.Filters * Positions;
+    private ConvolutionBack Back { get; }
 
-    private int Tracks => checked(_input.Channels * _layer.Stride * _track);
+    /// <summary>Nothing lies between the lines, so that the product may write the outputs themselves.</summary>
+    private bool IsDense => _wide == Positions;
 
-    /// <summary>Positions are whole vectors, so that the kernel may work on the rows themselves.</summary>
-    private bool FitsPositions => _widePositions == Positions;
-
-    private bool FitsFilters => _wideFilters == _layer.Filters;
-
-    /// <summary>weights [taps, filters], inputs [channels, samples] → outputs [filters, positions]; lanes across positions.</summary>
+    /// <summary>weights [taps, filters], inputs [channels, height, width] → outputs [filters, height, width].</summary>
     internal void Forward(in LayerCall call)
     {
-        var scratch = call.Scratch;
-        var taps = TapPlaces(ref scratch);
-        var weightRows = Places(ref scratch, Taps, _layer.Filters);
-        var filters = Places(ref scratch, _layer.Filters, 1);
-        var inputs = Take(ref scratch, Tracks);
-        var wide = Take(ref scratch, FitsPositions ? 0 : _layer.Filters * _widePositions);
-        var weights = call.Weights[..(Taps * _layer.Filters)];
-        var bias = call.Weights[weights.Length..];
-        inputs.Clear();
+        var planes = call.Scratch[.._ones];
+        var wide = IsDense ? [] : call.Scratch.Slice(_ones, _filters * _wide);
+        var weights = call.Weights[..(Taps * _filters)];
+        var bias = call.Weights.Slice(weights.Length, _filters);
+        planes.Clear();
         for (var r = 0; r < call.Rows; r++)
         {
-            Deal(call.Inputs.Slice(r * _input.Size, _input.Size), inputs);
-            var outputs = call.Outputs.Slice(r * Outputs, Outputs);
-            var sums = FitsPositions ? outputs : wide;
-            for (var f = 0; f < bias.Length; f++) { sums.Slice(f * _widePositions, _widePositions).Fill(bias[f]); }
-            MatrixProduct.Add(weights, filters, weightRows, inputs, taps, sums, _widePositions);
-            if (!FitsPositions) { Copy(wide, _widePositions, outputs, Positions); }
+            Deal(call.Inputs.Slice(r * _at.Input.Size, _at.Input.Size), planes);
+            var outputs = call.Outputs.Slice(r * _filters * Positions, _filters * Positions);
+            var sums = IsDense ? outputs : wide;
+            for (var f = 0; f < bias.Length; f++) { sums.Slice(f * _wide, _wide).Fill(bias[f]); }
+            Product.Add(weights, _filterRows, _forward, planes, sums, _wide, _wide);
+            if (!IsDense) { Narrow(wide, outputs); }
         }
     }
 
-    /// <summary>inputs [channels, samples], outputGradients [filters, positions] → added to gradients [taps, filters], [filters].</summary>
+    /// <summary>inputs [channels, …], outputGradients [filters, …] → added to gradients [taps, filters], [filters].</summary>
     internal void Backward(in LayerCall call)
     {
         var scratch = call.Scratch;
-        var taps = TapPlaces(ref scratch);
-        var positions = Places(ref scratch, Positions, 1);
-        var turnedRows = Places(ref scratch, Positions, _wideFilters);
-        var inputs = Take(ref scratch, Tracks);
-        var turned = Take(ref scratch, Positions * _wideFilters);
-        var weights = call.Gradients[..(Taps * _layer.Filters)];
-        var bias = call.Gradients[weights.Length..];
-        var wide = FitsFilters ? weights : Take(ref scratch, Taps * _wideFilters);
-        if (!FitsFilters) { Copy(weights, _layer.Filters, wide, _wideFilters); }
-        var back = call.InputGradients.IsEmpty ? default : new Back(this, ref scratch);
-        turned.Clear();
-        inputs.Clear();
-        for (var r = 0; r < call.Rows; r++)
+        var planes = scratch[..(_ones + _places[^1].Left + 1)];
+        scratch = scratch[planes.Length..];
+        var turned = scratch[..(Positions * _filters)];
+        scratch = scratch[turned.Length..];
+        planes[.._ones].Clear();
+        planes[_ones..].Fill(1);
+        var size = _filters * Positions;
+        for (var r = 0; r < call.Rows && !call.Gradients.IsEmpty; r++)
         {
-            var gradients = call.OutputGradients.Slice(r * Outputs, Outputs);
-            Deal(call.Inputs.Slice(r * _input.Size, _input.Size), inputs);
-            Turn(gradients, turned);
-            for (var p = 0; p < Positions; p++) { Linear.MultiplyAdd(1, turned.Slice(p * _wideFilters, bias.Length), bias); }
-            MatrixProduct.Add(inputs, taps, positions, turned, turnedRows, wide, _wideFilters);
-            if (call.InputGradients.IsEmpty) { continue; }
-            back.Row(this, call.Weights[..weights.Length], taps, gradients, call.InputGradients.Slice(r * _input.Size, _input.Size));
+            Deal(call.Inputs.Slice(r * _at.Input.Size, _at.Input.Size), planes);
+            Transposed.Copy(call.OutputGradients.Slice(r * size, size), _filters, Positions, Positions, turned);
+            Product.Add(planes, _tapRows, _places, turned, call.Gradients, _filters, _filters);
         }
 
-        if (!FitsFilters) { Copy(wide, _wideFilters, weights, _layer.Filters); }
+        if (!call.InputGradients.IsEmpty) { Back.Rows(call, scratch); }
     }
 
-    private static Span<float> Take(scoped ref Span<float> scratch, int length)
+    private static int[] Counted(int count, int step)
     {
-        var taken = scratch[..length];
-        scratch = scratch[length..];
-        return taken;
-    }
-
-    /// <summary>The places 0, step, 2 · step, ….</summary>
-    private static Span<int> Places(scoped ref Span<float> scratch, int count, int step)
-    {
-        var places = MemoryMarshal.Cast<float, int>(Take(ref scratch, count));
+        var places = new int[count];
         for (var i = 0; i < count; i++) { places[i] = i * step; }
         return places;
     }
 
-    /// <summary>Copies rows of one width to rows of another: as many as there are in both.</summary>
-    private static void Copy(ReadOnlySpan<float> from, int fromWidth, Span<float> to, int toWidth)
-    {
-        var width = Math.Min(fromWidth, toWidth);
-        for (var i = 0; i < to.Length / toWidth; i++) { from.Slice(i * fromWidth, width).CopyTo(to[(i * toWidth)..]); }
-    }
+    /// <summary>Where a line and column of a channel, counted with the padding, lie on the planes.</summary>
+    private int Place(int channel, int line, int column) =>
+        (((((channel * _at.StrideDown) + (line % _at.StrideDown)) * _at.StrideAcross) + (column % _at.StrideAcross)) * _plane)
+            + (line / _at.StrideDown * _pitch) + (column / _at.StrideAcross);
 
-    /// <summary>Where what a tap sees at the first position lies on the tracks.</summary>
-    private Span<int> TapPlaces(scoped ref Span<float> scratch)
+    /// <summary>row [channels, height, width] → planes; the padding stays.</summary>
+    private void Deal(ReadOnlySpan<float> row, Span<float> planes)
     {
-        var places = MemoryMarshal.Cast<float, int>(Take(ref scratch, Taps));
-        for (var k = 0; k < Taps; k++) { places[k] = Place(k / _layer.Kernel, k % _layer.Kernel); }
-        return places;
-    }
-
-    /// <summary>Where a padded sample of a channel lies on the tracks.</summary>
-    private int Place(int channel, int sample) =>
-        (((channel * _layer.Stride) + (sample % _layer.Stride)) * _track) + (sample / _layer.Stride);
-
-    /// <summary>row [channels, samples] → tracks; the padding stays.</summary>
-    private void Deal(ReadOnlySpan<float> row, Span<float> tracks)
-    {
-        for (var c = 0; c < _input.Channels; c++)
+        var (height, width, step) = (_at.Input.Height, _at.Input.Width, _at.StrideAcross);
+        for (var line = 0; line < _at.Input.Channels * height; line++)
         {
-            var channel = row.Slice(c * _input.Samples, _input.Samples);
-            for (var first = 0; first < Math.Min(_layer.Stride, channel.Length); first++)
+            var from = row.Slice(line * width, width);
+            var (c, y) = (line / height, (line % height) + _at.Top);
+            if (step == 1)
             {
-                var track = tracks[Place(c, _layer.Padding + first)..];
-                for (int t = first, i = 0; t < channel.Length; t += _layer.Stride, i++) { track[i] = channel[t]; }
+                from.CopyTo(planes[Place(c, y, _at.Left)..]);
+                continue;
+            }
+
+            for (var first = 0; first < Math.Min(step, width); first++)
+            {
+                var to = planes[Place(c, y, _at.Left + first)..];
+                for (int x = first, i = 0; x < from.Length; x += step, i++) { to[i] = from[x]; }
             }
         }
     }
 
-    /// <summary>tracks → row [channels, samples], without the padding.</summary>
-    private void Gather(ReadOnlySpan<float> tracks, Span<float> row)
+    /// <summary>Leaves out what lies between the lines.</summary>
+    private void Narrow(ReadOnlySpan<float> wide, Span<float> outputs)
     {
-        for (var c = 0; c < _input.Channels; c++)
+        for (var f = 0; f < _filters; f++)
         {
-            var channel = row.Slice(c * _input.Samples, _input.Samples);
-            for (var first = 0; first < Math.Min(_layer.Stride, channel.Length); first++)
+            for (var y = 0; y < _at.Height; y++)
             {
-                var track = tracks[Place(c, _layer.Padding + first)..];
-                for (int t = first, i = 0; t < channel.Length; t += _layer.Stride, i++) { channel[t] = track[i]; }
+                wide.Slice((f * _wide) + (y * _pitch), _at.Width).CopyTo(outputs[(((f * _at.Height) + y) * _at.Width)..]);
             }
-        }
-    }
-
-    /// <summary>gradients [filters, positions] → turned [positions, wide filters].</summary>
-    private void Turn(ReadOnlySpan<float> gradients, Span<float> turned)
-    {
-        for (var f = 0; f < _layer.Filters; f++)
-        {
-            var filter = gradients.Slice(f * Positions, Positions);
-            for (var p = 0; p < filter.Length; p++) { turned[(p * _wideFilters) + f] = filter[p]; }
-        }
-    }
-
-    /// <summary>What the gradient of the inputs needs.</summary>
-    private readonly ref struct Back
-    {
-        private readonly Span<int> _weightRows;
-        private readonly Span<int> _filters;
-        private readonly Span<int> _gradientRows;
-        private readonly Span<float> _gradients;
-        private readonly Span<float> _seen;
-        private readonly Span<float> _tracks;
-
-        internal Back(in Convolution kernel, scoped ref Span<float> scratch)
-        {
-            var filters = kernel._layer.Filters;
-            _weightRows = Places(ref scratch, kernel.Taps, filters);
-            _filters = Places(ref scratch, filters, 1);
-            _gradientRows = Places(ref scratch, filters, kernel._widePositions);
-            _gradients = Take(ref scratch, kernel.FitsPositions ? 0 : filters * kernel._widePositions);
-            _seen = Take(ref scratch, kernel.Taps * kernel._widePositions);
-            _tracks = Take(ref scratch, kernel.Tracks);
-            _gradients.Clear();
-        }
-
-        /// <summary>
-        /// weights [taps, filters], gradients [filters, positions] → inputGradients [channels, samples]; lanes across positions.
-        /// </summary>
-        internal void Row(in Convolution kernel, ReadOnlySpan<float> weights, ReadOnlySpan<int> taps, ReadOnlySpan<float> gradients,
-            Span<float> inputGradients)
-        {
-            var wide = kernel._widePositions;
-            if (!kernel.FitsPositions) { Copy(gradients, kernel.Positions, _gradients, wide); }
-            _seen.Clear();
-            _tracks.Clear();
-            MatrixProduct.Add(weights, _weightRows, _filters, kernel.FitsPositions ? gradients : _gradients, _gradientRows, _seen, wide);
-            for (var k = 0; k < taps.Length; k++)
-            {
-                var track = _tracks.Slice(taps[k], kernel.Positions);
-                TensorPrimitives.Add(track, _seen.Slice(k * wide, kernel.Positions), track);
-            }
-
-            kernel.Gather(_tracks, inputGradients);
         }
     }
 }

@@ -36,6 +36,13 @@ public abstract record Layer
     /// <param name="call">Inputs, outputs and tape as the forward pass left them; the gradient of the outputs.</param>
     public abstract void Backward(in LayerCall call);
 
+    /// <summary>Weights, then biases, as the layer was told; uniform in ±1/√fanIn where it was told nothing.</summary>
+    private protected static void Start(Initial? initial, Span<float> values, int fanIn, int biases, RandomStream random)
+    {
+        if (initial is null) { Uniform(values, fanIn, random); }
+        else { initial.Fill(values[..^biases], values[^biases..], random); }
+    }
+
     /// <summary>Uniform in ±1/√fanIn. Source: LeCun et al. (1998), <i>Efficient BackProp</i>, the scale.</summary>
     private protected static void Uniform(Span<float> values, int fanIn, RandomStream random)
     {

@@ -11,4 +11,7 @@ public static class Padding
     /// the convention of TensorFlow.
     /// </summary>
     public const int Same = -1;
+
+    /// <summary>The padding as layers print it.</summary>
+    internal static string Text(int padding) => padding == Same ? "same" : $"{padding}";
 }

@@ -1,0 +1,95 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace StreamLearn.Learning;
+
+/// <summary>One term of a sum: where its left factor lies behind the start of a row, and where its line of right factors begins.</summary>
+internal readonly record struct Step(int Left, int Right);
+
+/// <summary>The matrix product that dense layers and convolutions spend their time in.</summary>
+/// <remarks>
+/// Vector lanes run across the columns, and blocks of up to 8 × 3 vectors of sums stay in registers, so that every sum is one chain of
+/// fused multiply-adds in the order of the steps: the width of the vectors, the number of rows and the blocks do not enter the bits.
+/// Blocks of steps keep their lines of right factors in the cache while all rows pass; a sum is resumed where it was left.
+/// Source: Goto, van de Geijn (2008), the blocking.
+/// </remarks>
+internal static class Product
+{
+    private const int StepsAtOnce = 256;
+
+    /// <summary>left [rows[m] + step.Left] · right [step.Right .. + columns] → added to sums [m · stride .. + columns].</summary>
+    internal static void Add(ReadOnlySpan<float> left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps, ReadOnlySpan<float> right,
+        Span<float> sums, int stride, int columns)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((((long)rows.Length - 1) * stride) + columns, sums.Length);
+        ref var factors = ref MemoryMarshal.GetReference(left);
+        ref var lines = ref MemoryMarshal.GetReference(right);
+        ref var target = ref MemoryMarshal.GetReference(sums);
+        for (var from = 0; from < steps.Length; from += StepsAtOnce)
+        {
+            var some = steps.Slice(from, Math.Min(StepsAtOnce, steps.Length - from));
+            var column = 0;
+            if (Vector512.IsHardwareAccelerated)
+            {
+                column = Columns<Simd512, Vector512<float>>(ref factors, rows, some, ref lines, ref target, stride, column, columns);
+            }
+
+            if (Vector256.IsHardwareAccelerated)
+            {
+                column = Columns<Simd256, Vector256<float>>(ref factors, rows, some, ref lines, ref target, stride, column, columns);
+            }
+
+            column = Columns<Simd128, Vector128<float>>(ref factors, rows, some, ref lines, ref target, stride, column, columns);
+            Columns<Simd32, float>(ref factors, rows, some, ref lines, ref target, stride, column, columns);
+        }
+    }
+
+    /// <summary>As many whole vectors of columns as there are; gives the first column that is left.</summary>
+    private static int Columns<TSimd, TVector>(ref float left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps, ref float right,
+        ref float sums, int stride, int column, int columns)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+    {
+        var vectors = (columns - column) / TSimd.Lanes;
+        while (vectors > 0)
+        {
+            var wide = rows.Length == 1 && vectors >= 8 ? 8 : vectors == 4 ? 2 : Math.Min(vectors, 3);
+            Rows<TSimd, TVector>(ref left, rows, steps, ref Unsafe.Add(ref right, column), ref Unsafe.Add(ref sums, column), stride, wide);
+            column += wide * TSimd.Lanes;
+            vectors -= wide;
+        }
+
+        return column;
+    }
+
+    private static void Rows<TSimd, TVector>(ref float left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps, ref float right,
+        ref float sums, int stride, int vectors)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+    {
+        // sixteen registers hold twelve sums, thirty-two hold twenty-four
+        var most = TSimd.Lanes == Vector512<float>.Count || vectors == 1 ? 8 : 4;
+        for (var m = 0; m < rows.Length;)
+        {
+            var some = rows[m..];
+            ref var target = ref Unsafe.Add(ref sums, (nint)m * stride);
+            var high = some.Length >= most ? most : some.Length >= 4 ? 4 : 1;
+            switch (high, vectors)
+            {
+                case (8, 3): EightRows.By3<TSimd, TVector>(ref left, some, steps, ref right, ref target, stride); break;
+                case (8, 2): EightRows.By2<TSimd, TVector>(ref left, some, steps, ref right, ref target, stride); break;
+                case (8, 1): EightRows.By1<TSimd, TVector>(ref left, some, steps, ref right, ref target, stride); break;
+                case (4, 3): FourRows.By3<TSimd, TVector>(ref left, some, steps, ref right, ref target, stride); break;
+                case (4, 2): FourRows.By2<TSimd, TVector>(ref left, some, steps, ref right, ref target, stride); break;
+                case (4, 1): FourRows.By1<TSimd, TVector>(ref left, some, steps, ref right, ref target, stride); break;
+                case (1, 8): OneRow.By8<TSimd, TVector>(ref left, some, steps, ref right, ref target, stride); break;
+                case (1, 3): OneRow.By3<TSimd, TVector>(ref left, some, steps, ref right, ref target, stride); break;
+                case (1, 2): OneRow.By2<TSimd, TVector>(ref left, some, steps, ref right, ref target, stride); break;
+                default: OneRow.By1<TSimd, TVector>(ref left, some, steps, ref right, ref target, stride); break;
+            }
+
+            m += high;
+        }
+    }
+}

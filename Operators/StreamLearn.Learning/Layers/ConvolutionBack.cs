@@ -1,0 +1,111 @@
+namespace StreamLearn.Learning;
+
+/// <summary>The gradient of a convolution's inputs: for each plane of the inputs a convolution of the gradients with its taps.</summary>
+internal sealed class ConvolutionBack
+{
+    private readonly Sliding _at;
+    private readonly int _filters;
+    private readonly int _pitch;
+    private readonly int _lead;             // zeros before each filter's gradients: what taps to the left and above reach
+    private readonly int _filter;
+    private readonly int _first;            // line of a plane that holds the first line of the inputs
+    private readonly int _lines;
+    private readonly int _wide;
+    private readonly int[] _channelRows;
+    private readonly Step[][] _phases;      // one for each plane of a channel
+
+    internal ConvolutionBack(Sliding at, int filters, int pitch, int plane)
+    {
+        checked
+        {
+            (_at, _filters, _pitch) = (at, filters, pitch);
+            _lead = ((at.KernelHeight - 1) / at.StrideDown * pitch) + ((at.KernelWidth - 1) / at.StrideAcross);
+            _first = at.Top / at.StrideDown;
+            _lines = ((at.Top + at.Input.Height - 1) / at.StrideDown) - _first + 1;
+            _wide = Vectors.Widen(_lines * pitch);
+            _filter = _lead + (_first * pitch) + Math.Max(_wide, plane);
+            _channelRows = new int[at.Input.Channels];
+            for (var c = 0; c < _channelRows.Length; c++) { _channelRows[c] = c * at.KernelHeight * at.KernelWidth * filters; }
+            _phases = new Step[at.StrideDown * at.StrideAcross][];
+            for (var phase = 0; phase < _phases.Length; phase++) { _phases[phase] = Phase(phase / at.StrideAcross, phase % at.StrideAcross); }
+        }
+    }
+
+    internal int ScratchValues => checked((_filters * _filter) + (_phases.Length * _channelRows.Length * _wide));
+
+    /// <summary>weights [taps, filters], outputGradients [filters, height, width] → inputGradients [channels, height, width].</summary>
+    internal void Rows(in LayerCall call, Span<float> scratch)
+    {
+        var padded = scratch[..(_filters * _filter)];
+        var sums = scratch.Slice(padded.Length, _phases.Length * _channelRows.Length * _wide);
+        var (from, to) = (_filters * _at.Height * _at.Width, _at.Input.Size);
+        padded.Clear();
+        for (var r = 0; r < call.Rows; r++)
+        {
+            Pad(call.OutputGradients.Slice(r * from, from), padded);
+            sums.Clear();
+            for (var phase = 0; phase < _phases.Length; phase++)
+            {
+                var plane = sums.Slice(phase * _channelRows.Length * _wide, _channelRows.Length * _wide);
+                Product.Add(call.Weights, _channelRows, _phases[phase], padded, plane, _wide, _wide);
+            }
+
+            Gather(sums, call.InputGradients.Slice(r * to, to));
+        }
+    }
+
+    /// <summary>The taps that see a plane, each with all filters.</summary>
+    private Step[] Phase(int down, int across)
+    {
+        var steps = new List<Step>();
+        for (var ky = down; ky < _at.KernelHeight; ky += _at.StrideDown)
+        {
+            for (var kx = across; kx < _at.KernelWidth; kx += _at.StrideAcross)
+            {
+                var back = (ky / _at.StrideDown * _pitch) + (kx / _at.StrideAcross);
+                for (var f = 0; f < _filters; f++)
+                {
+                    steps.Add(new((((ky * _at.KernelWidth) + kx) * _filters) + f, (f * _filter) + _lead + (_first * _pitch) - back));
+                }
+            }
+        }
+
+        return [.. steps];
+    }
+
+    private void Pad(ReadOnlySpan<float> gradients, Span<float> padded)
+    {
+        var lines = Math.Min(_at.Height, _first + _lines);
+        for (var f = 0; f < _filters; f++)
+        {
+            for (var y = 0; y < lines; y++)
+            {
+                gradients.Slice(((f * _at.Height) + y) * _at.Width, _at.Width).CopyTo(padded[((f * _filter) + _lead + (y * _pitch))..]);
+            }
+        }
+    }
+
+    /// <summary>sums [planes, channels, wide] → row [channels, height, width], without the padding.</summary>
+    private void Gather(ReadOnlySpan<float> sums, Span<float> row)
+    {
+        var (height, width, step) = (_at.Input.Height, _at.Input.Width, _at.StrideAcross);
+        for (var line = 0; line < _channelRows.Length * height; line++)
+        {
+            var to = row.Slice(line * width, width);
+            var (c, y) = (line / height, (line % height) + _at.Top);
+            for (var first = 0; first < Math.Min(step, width); first++)
+            {
+                var phase = (y % _at.StrideDown * step) + ((_at.Left + first) % step);
+                var place = ((y / _at.StrideDown) - _first) * _pitch;
+                var from = sums[((((phase * _channelRows.Length) + c) * _wide) + place + ((_at.Left + first) / step))..];
+                if (step == 1)
+                {
+                    from[..width].CopyTo(to);
+                    break;
+                }
+
+                for (int x = first, i = 0; x < to.Length; x += step, i++) { to[x] = from[i]; }
+            }
+        }
+    }
+}

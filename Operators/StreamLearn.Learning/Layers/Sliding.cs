@@ -1,0 +1,58 @@
+namespace StreamLearn.Learning;
+
+/// <summary>A window that slides over the lines and columns of every channel: where it stands, and how many zeros lie around.</summary>
+internal readonly record struct Sliding
+{
+    /// <summary>Throws unless the window fits the input.</summary>
+    internal Sliding(Shape input, int kernelHeight, int kernelWidth, int strideDown, int strideAcross, int padding)
+    {
+        LayerPlan.Check(input);
+        ArgumentOutOfRangeException.ThrowIfLessThan(padding, Learning.Padding.Same);
+        (Input, KernelHeight, KernelWidth, StrideDown, StrideAcross) = (input, kernelHeight, kernelWidth, strideDown, strideAcross);
+        (Top, PaddedHeight, Height) = Line(input.Height, kernelHeight, strideDown, padding);
+        (Left, PaddedWidth, Width) = Line(input.Width, kernelWidth, strideAcross, padding);
+    }
+
+    internal Shape Input { get; }
+
+    internal int KernelHeight { get; }
+
+    internal int KernelWidth { get; }
+
+    internal int StrideDown { get; }
+
+    internal int StrideAcross { get; }
+
+    /// <summary>Zeros above the first line.</summary>
+    internal int Top { get; }
+
+    /// <summary>Zeros before the first column.</summary>
+    internal int Left { get; }
+
+    internal int PaddedHeight { get; }
+
+    internal int PaddedWidth { get; }
+
+    /// <summary>Lines of the result.</summary>
+    internal int Height { get; }
+
+    /// <summary>Columns of the result.</summary>
+    internal int Width { get; }
+
+    private static (int Before, int Padded, int Places) Line(int length, int kernel, int stride, int padding)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(kernel, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(stride, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(padding, kernel == 1 ? int.MaxValue : kernel);
+        var (before, padded) = (kernel == 1 ? 0 : padding, checked(length + (kernel == 1 ? 0 : 2 * padding)));
+        if (padding == Learning.Padding.Same)
+        {
+            var whole = ((length - 1) / stride * stride) + kernel;
+            (before, padded) = (Math.Max(0, whole - length) / 2, Math.Max(whole, length));
+        }
+
+        return padded >= kernel
+            ? (before, padded, ((padded - kernel) / stride) + 1)
+            : throw new ArgumentException($"expected at least {kernel} samples with padding, got {padded}");
+    }
+}
