@@ -107,7 +107,7 @@ public sealed class InferExitsTests
     public void Scores_that_are_no_numbers_are_no_answer()
     {
         using var probe = Probe(new());
-        probe.Control(Model with { Version = 2, Values = [.. Enumerable.Repeat(float.NaN, Model.Values.Length)] });
+        probe.Control(Model with { Version = 2, Values = [.. Enumerable.Repeat(float.MaxValue, Model.Values.Length)] });
         Send(probe, [1], [1]);
 
         Assert.Equal((0, 1), (probe.Count(), probe.Count(1)));

@@ -29,10 +29,10 @@ public sealed class ReplayBufferTests
         var random = new RandomStream(8, "reservoir");
         var buffer = new ReplayBuffer(10, 2, 10);
         for (var row = 0; row < 10; row++) { buffer.Add([row, -row], row, random); }
-        var (rows, labels) = (new float[2 * 10_000], new int[10_000]);
 
-        new BatchDraw(buffer, DrawKind.Replacement, random).Next(rows, labels);
+        var drawn = new BatchDraw(buffer, DrawKind.Replacement, random).Next(10_000, 1, []);
 
+        var (rows, labels) = (drawn.Features.ToArray(), drawn.Labels.ToArray());
         for (var i = 0; i < labels.Length; i++) { Assert.True(rows[2 * i] == labels[i] && rows[(2 * i) + 1] == -labels[i]); }
         // 9 degrees of freedom: 0.1 % on either side
         Assert.InRange(labels.GroupBy(l => l).Sum(g => Math.Pow(g.Count() - 1000, 2) / 1000), 1.15, 27.9);

@@ -63,11 +63,11 @@ public sealed class TrainStepTests
         var buffer = new ReplayBuffer(8, 1, 8);
         var draw = new BatchDraw(buffer, DrawKind.Shuffle, random);
         for (var i = 0; i < 4; i++) { buffer.Add([i], i, random); }
-        int[] labels = new int[3], rest = new int[3];
-        draw.Next(new float[3], labels);
+        int[] labels = [.. draw.Next(3, 1, []).Labels];
         buffer.Add([4], 4, random);
+        int[] rest = [.. draw.Next(3, 2, []).Labels];
 
-        Assert.Equal(1, draw.Next(new float[3], rest));
+        Assert.Single(rest);
         Assert.Equal([0, 1, 2, 3], labels.Append(rest[0]).Order());
     }
 
@@ -117,8 +117,8 @@ public sealed class TrainStepTests
         using var probe = Probe(model, Small with { Optimizer = noted, Proximal = 0.5f });
         Send(probe, [40, 60, 80], [1, 1, 1]);
 
-        Assert.Equal([1f, 1, 1, 1, 1], noted.Gradients[0]);
-        Assert.Equal([1f, 1, 0.5f, 0.5f, 1], noted.Gradients[1]);       // the step before moved each trained value by −1
+        Assert.Equal([1f, 1, 1], noted.Gradients[0][2..]);
+        Assert.Equal([0.5f, 0.5f, 1], noted.Gradients[1][2..]);         // the step before moved each trained value by −1
     }
 
     [Fact]

@@ -43,6 +43,11 @@ internal sealed class WindowModel(int channels, int samples, int classes = 2) : 
         Steps.Add([.. batch.Labels]);
         Weights.Add([.. weights]);
         gradients.Fill(1);
+        foreach (var slice in Plan.Slices)
+        {
+            if (slice.Kind == SliceKind.Statistic) { slice.Of(weights).CopyTo(slice.Of(gradients)); }
+        }
+
         Note(batch);
         return 1;
     }

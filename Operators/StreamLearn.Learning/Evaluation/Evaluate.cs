@@ -10,13 +10,15 @@ public sealed record EvaluateOptions
 /// <summary>Blocks that learn.</summary>
 public static partial class LearningFlowExtensions
 {
-    /// <summary>Counts a model's answers to labelled rows, for each model version apart.</summary>
+    /// <summary>Counts a model's answers to rows whose label, or target, is known, for each model version apart.</summary>
     /// <remarks>
-    /// Shape: rows of float32 columns in the model's order, and a nullable int32 <c>label</c>. State: the newest model version and the
+    /// Shape: rows of float32 columns in the model's order, and a nullable int32 <c>label</c>; for a model of a value a nullable float64
+    /// <c>target</c> instead, for one that is told nothing, neither. State: the newest model version and the
     /// counts since the last evaluation.
     /// Cost: one forward pass a row. Emits: an evaluation once <see cref="EvaluateOptions.EveryRows"/> rows have come, when the version
     /// changes, and at the end.
-    /// Drops: <c>unlabelled</c>, <c>bad-label</c>, <c>non-finite</c>, <c>window-length</c>, <c>schema</c>. Source: Cohen (1960) for kappa.
+    /// Drops: <c>unlabelled</c>, <c>bad-label</c>, <c>no-target</c>, <c>bad-target</c>, <c>non-finite</c>, <c>window-length</c>,
+    /// <c>schema</c>. Source: Cohen (1960) for kappa.
     /// </remarks>
     /// <param name="flow">The rows.</param>
     /// <param name="model">The model.</param>
@@ -42,7 +44,7 @@ internal sealed record EvaluateBlock(IModel Model, EvaluateOptions Options) : IB
     public string State => "newest model version, counts since the last evaluation";
 
     /// <inheritdoc />
-    public long StateBytes(Schema? input) => Model.Plan.ParameterBytes + (8L * Model.Plan.Outputs * Model.Plan.Outputs);
+    public long StateBytes(Schema? input) => Model.Plan.ParameterBytes + (8L * Model.Plan.Classes * Model.Plan.Classes);
 
     /// <inheritdoc />
     public Schema Output(Schema input)
@@ -69,7 +71,7 @@ internal sealed class Evaluate(EvaluateBlock block, OperatorContext context, IOu
         }
 
         input.Dispose();
-        _board.Score(_newest.Weights.Values.AsSpan(), _rows.Unlabelled, _rows.Labels, _memory);
+        _board.Score(_newest.Weights.Values.AsSpan(), _rows.Labelled, _memory);
         context.Charge(block.Model.Plan.MultiplyAdds * _rows.Count);
         if (_board.Rows >= block.Options.EveryRows) { Emit(_newest.Weights.Version); }
     }

@@ -18,21 +18,29 @@ public sealed record Evaluation : ISized
     /// <summary>Rows answered with their label.</summary>
     public required long Correct { get; init; }
 
-    /// <summary>Mean cross-entropy in nats; a probability below 1e-7 counts as that.</summary>
+    /// <summary>
+    /// Mean loss of a row. Of classes, the cross-entropy in nats; a probability below 1e-7 counts as that. Of values, half the squared
+    /// error. Of a model that is told nothing, its own.
+    /// </summary>
     public required double Loss { get; init; }
 
-    /// <summary>Rows by label and answer, <c>[label × classes + answer]</c>.</summary>
+    /// <summary>Rows by label and answer, <c>[label × classes + answer]</c>; empty if there are no classes.</summary>
     public required ImmutableArray<long> Confusion { get; init; }
 
-    /// <summary>Share of rows answered with their label; 0 without rows.</summary>
-    public double Accuracy => Rows == 0 ? 0 : (double)Correct / Rows;
+    /// <summary>Steps that training took back, because a loss or weights were not finite. Default 0.</summary>
+    public long RolledBack { get; init; }
+
+    /// <summary>Share of rows answered with their label; 0 without rows, NaN without classes.</summary>
+    public double Accuracy => Confusion.IsEmpty ? double.NaN : Rows == 0 ? 0 : (double)Correct / Rows;
 
     /// <summary>
-    /// Accuracy above chance: (p0 − pc)/(1 − pc), where pc is the agreement of two who answer at the same rates by chance; 0 where pc is 1.
+    /// Accuracy above chance: (p0 − pc)/(1 − pc), where pc is the agreement of two who answer at the same rates by chance; 0 where pc is 1,
+    /// NaN without classes.
     /// </summary>
-    public double Kappa => Matrix.Kappa;
+    public double Kappa => Confusion.IsEmpty ? double.NaN : Matrix.Kappa;
 
     /// <summary>The rows by label and answer, with what follows from them.</summary>
+    /// <exception cref="ArgumentException">There are no classes.</exception>
     public ConfusionMatrix Matrix => new(Confusion);
 
     /// <inheritdoc />
@@ -41,14 +49,14 @@ public sealed record Evaluation : ISized
     /// <summary>Evaluates a model version on labelled rows at once.</summary>
     /// <param name="model">The model.</param>
     /// <param name="weights">The version.</param>
-    /// <param name="sample">The rows, with labels.</param>
+    /// <param name="sample">The rows, with labels or targets as the model asks for.</param>
     /// <param name="device">Who asks.</param>
     public static Evaluation Of(IModel model, Weights weights, in Sample sample, string device = "")
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(weights);
         var board = new Scoreboard(model);
-        board.Score(weights.Values.AsSpan(), new(sample.Features, sample.Labels.Length), sample.Labels, new());
+        board.Score(weights.Values.AsSpan(), sample, new());
         return board.Take(device, weights.Version);
     }
 
@@ -69,12 +77,14 @@ public sealed record Evaluation : ISized
         {
             Rows = rows,
             Correct = older.Correct + newer.Correct,
+            RolledBack = older.RolledBack + newer.RolledBack,
             Loss = rows == 0 ? 0 : ((older.Loss * older.Rows) + (newer.Loss * newer.Rows)) / rows,
             Confusion = [.. older.Confusion.Zip(newer.Confusion, (a, b) => a + b)],
         };
     }
 
     /// <inheritdoc />
-    public override string ToString() =>
-        $"{Device} version {ModelVersion}: {Accuracy:P1} of {Rows} rows, loss {Loss:0.000}, kappa {Kappa:0.000}";
+    public override string ToString() => Confusion.IsEmpty
+        ? $"{Device} version {ModelVersion}: {Rows} rows, loss {Loss:0.000}"
+        : $"{Device} version {ModelVersion}: {Accuracy:P1} of {Rows} rows, loss {Loss:0.000}, kappa {Kappa:0.000}";
 }

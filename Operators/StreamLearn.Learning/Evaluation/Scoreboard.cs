@@ -2,10 +2,11 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Counts answers against labels.</summary>
+/// <summary>Counts answers against labels, or measures them against targets.</summary>
 internal sealed class Scoreboard(IModel model)
 {
-    private readonly long[] _confusion = new long[model.Plan.Outputs * model.Plan.Outputs];
+    private readonly ModelPlan _plan = model.Plan;
+    private readonly long[] _confusion = new long[model.Plan.Classes * model.Plan.Classes];
     private double _loss;
     private long _correct;
 
@@ -23,35 +24,44 @@ internal sealed class Scoreboard(IModel model)
         return best;
     }
 
+    /// <summary>The likelier of two classes, by the probability of the second.</summary>
+    internal static int Answer(float second) => second > 0.5f ? 1 : 0;
+
     /// <summary>Asks the model for each row and counts what it says, in row order.</summary>
-    internal void Score(ReadOnlySpan<float> weights, in Sample rows, ReadOnlySpan<int> labels, Workspace memory)
+    /// <param name="weights">All values of the model.</param>
+    /// <param name="rows">The rows, with what the model asks for to learn from.</param>
+    /// <param name="memory">Scratch memory.</param>
+    internal void Score(ReadOnlySpan<float> weights, in Sample rows, Workspace memory)
     {
         var mark = memory.Mark();
-        var classes = model.Plan.Outputs;
-        var outputs = memory.Rent(labels.Length * classes);
+        var outputs = memory.Rent(rows.Rows * _plan.Outputs);
         model.Infer(weights, rows, outputs, memory);
-        Count(outputs, labels);
+        Count(outputs, rows);
         memory.Release(mark);
     }
 
-    /// <summary>Counts answers, <c>[rows, classes]</c>, in row order.</summary>
-    internal void Count(ReadOnlySpan<float> outputs, ReadOnlySpan<int> labels)
+    /// <summary>Counts answers, <c>[rows, outputs]</c>, in row order.</summary>
+    internal void Count(ReadOnlySpan<float> outputs, in Sample rows)
     {
-        var classes = model.Plan.Outputs;
-        for (var r = 0; r < labels.Length; r++)
+        Span<float> two = stackalloc float[2];
+        for (var r = 0; r < rows.Rows; r++)
         {
-            var probabilities = outputs.Slice(r * classes, classes);
-            var answer = Answer(probabilities);
-            _confusion[(labels[r] * classes) + answer]++;
-            _loss += ProbabilityScores.LogLoss(probabilities, labels[r]);
-            if (answer == labels[r]) { _correct++; }
+            var answer = outputs.Slice(r * _plan.Outputs, _plan.Outputs);
+            if (_plan.Target == TargetKind.Label && _plan.Outputs == 1)
+            {
+                (two[0], two[1]) = (1 - answer[0], answer[0]);
+                Count(two, rows.Labels[r], Answer(answer[0]));
+            }
+            else if (_plan.Target == TargetKind.Label) { Count(answer, rows.Labels[r], Answer(answer)); }
+            else if (_plan.Target == TargetKind.Value) { _loss += HalfSquares(answer, rows.Targets[(r * _plan.Outputs)..]); }
+            else { _loss -= answer[Answer(answer)]; }
         }
 
-        Rows += labels.Length;
+        Rows += rows.Rows;
     }
 
     /// <summary>Gives what was counted since the last take, and starts anew.</summary>
-    internal Evaluation Take(string device, long version)
+    internal Evaluation Take(string device, long version, long rolledBack = 0)
     {
         var taken = new Evaluation
         {
@@ -61,9 +71,29 @@ internal sealed class Scoreboard(IModel model)
             Correct = _correct,
             Loss = Rows == 0 ? 0 : _loss / Rows,
             Confusion = ImmutableArray.Create(_confusion),
+            RolledBack = rolledBack,
         };
         (Rows, _correct, _loss) = (0, 0, 0);
         Array.Clear(_confusion);
         return taken;
+    }
+
+    private static double HalfSquares(ReadOnlySpan<float> answer, ReadOnlySpan<float> target)
+    {
+        double sum = 0;
+        for (var o = 0; o < answer.Length; o++)
+        {
+            var difference = (double)answer[o] - target[o];
+            sum += difference * difference / 2;
+        }
+
+        return sum;
+    }
+
+    private void Count(ReadOnlySpan<float> probabilities, int label, int answer)
+    {
+        _confusion[(label * _plan.Classes) + answer]++;
+        _loss += ProbabilityScores.LogLoss(probabilities, label);
+        if (answer == label) { _correct++; }
     }
 }

@@ -19,6 +19,7 @@ internal enum FrameFlags : ushort
     Move = 64,
     Part = 128,
     Device = 256,
+    RolledBack = 512,
 }
 
 /// <summary>Which parts of a directive follow.</summary>

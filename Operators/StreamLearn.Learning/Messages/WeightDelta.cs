@@ -39,10 +39,15 @@ public sealed record WeightDelta : ISized
     /// <summary>Moments of the rows since the device's last update; null if there were none.</summary>
     public ChannelMoments? Moments { get; init; }
 
-    /// <summary>Optimizer steps behind the update.</summary>
+    /// <summary>Optimizer steps behind the update, those that were taken back too.</summary>
     public int Steps { get; init; }
 
-    /// <summary>Mean training loss of those steps.</summary>
+    /// <summary>
+    /// Steps of these that were taken back, because a loss or weights were not finite; their rows do not count as samples. Default 0.
+    /// </summary>
+    public int RolledBack { get; init; }
+
+    /// <summary>Mean training loss of the steps that were not taken back.</summary>
     public float Loss { get; init; }
 
     /// <summary>Time from the pull of the base version to the last step, by the device's clock; zero if it is not known.</summary>
@@ -53,6 +58,8 @@ public sealed record WeightDelta : ISized
 
     /// <inheritdoc />
     public long SizeBytes => 128 + (4L * Values.Length) + (16L * (Moments?.Channels ?? 0));
+
+    private int Kept => Steps - RolledBack;
 
     /// <summary>
     /// Joins two updates of one device into one, for <see cref="Flow{T}.Coalesce"/>: differences and counts add up, moments merge.
@@ -77,7 +84,7 @@ public sealed record WeightDelta : ISized
         var values = new float[a.Values.Length];
         for (var i = 0; i < values.Length; i++) { values[i] = a.Values[i] + b.Values[i]; }
         var newest = (a.Epoch, a.Sequence).CompareTo((b.Epoch, b.Sequence)) > 0 ? a : b;
-        var steps = a.Steps + b.Steps;
+        var (steps, kept) = (a.Steps + b.Steps, a.Kept + b.Kept);
         return newest with
         {
             BaseVersion = Math.Min(a.BaseVersion, b.BaseVersion),
@@ -85,7 +92,8 @@ public sealed record WeightDelta : ISized
             Values = ImmutableCollectionsMarshal.AsImmutableArray(values),
             Moments = ChannelMoments.Merge(a.Moments, b.Moments),
             Steps = steps,
-            Loss = steps == 0 ? 0 : (float)((((double)a.Loss * a.Steps) + ((double)b.Loss * b.Steps)) / steps),
+            RolledBack = a.RolledBack + b.RolledBack,
+            Loss = kept == 0 ? 0 : (float)((((double)a.Loss * a.Kept) + ((double)b.Loss * b.Kept)) / kept),
             RoundTime = a.RoundTime + b.RoundTime,
             Leaving = a.Leaving || b.Leaving,
         };

@@ -28,6 +28,7 @@ public sealed class ModelPlan
         foreach (var (name, kind, length) in slices)
         {
             Slices = Slices.Add(new(name, kind, Values, length));
+            if (kind == SliceKind.Statistic && name is not (ScaleMean or ScaleInverse)) { Statistics = Statistics.Add(Slices[^1]); }
             Values += length;
         }
 
@@ -55,6 +56,11 @@ public sealed class ModelPlan
 
     /// <summary>The parts of the flat values, in order.</summary>
     public ImmutableArray<Slice> Slices { get; } = [];
+
+    /// <summary>
+    /// The statistics that are averaged over devices like trained values: all but the scale, which is made of merged moments.
+    /// </summary>
+    public ImmutableArray<Slice> Statistics { get; } = [];
 
     /// <summary>The columns that the model takes; empty if any columns of the right number will do.</summary>
     public ImmutableArray<Field> Features { get; }

@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace StreamLearn.Learning;
 
 /// <summary>Whether values can be computed with.</summary>
@@ -5,9 +7,16 @@ internal static class Finite
 {
     internal static bool All(ReadOnlySpan<float> values)
     {
-        foreach (var value in values)
+        var i = 0;
+        var greatest = Vector512.Create(float.MaxValue);
+        for (; i + Vector512<float>.Count <= values.Length; i += Vector512<float>.Count)
         {
-            if (!float.IsFinite(value)) { return false; }
+            if (!Vector512.LessThanOrEqualAll(Vector512.Abs(Vector512.Create(values[i..])), greatest)) { return false; }
+        }
+
+        for (; i < values.Length; i++)
+        {
+            if (!float.IsFinite(values[i])) { return false; }
         }
 
         return true;

@@ -77,7 +77,7 @@ internal sealed class TrainedPart
         logits.CopyTo(outputs);
         var classes = _network.Plan.Outputs;
         for (var at = 0; at < outputs.Length; at += classes) { Softmax.Probabilities(outputs.Slice(at, classes)); }
-        _board.Count(outputs, labels);
+        _board.Count(outputs, new([], labels));
         _memory.Release(mark);
         return _network.ExitLosses(tape, labels, []);
     }

@@ -1,42 +1,69 @@
 namespace StreamLearn.Learning;
 
-/// <summary>Draws the rows of a step from a replay buffer; nothing is allocated after construction.</summary>
+/// <summary>
+/// Draws the rows of a step from a replay buffer. Rows that lie side by side there are handed out as they lie; others are copied once.
+/// </summary>
+/// <remarks>State: an order of places, and the rows of a step once one of that size was drawn.</remarks>
 internal sealed class BatchDraw(ReplayBuffer buffer, DrawKind kind, RandomStream random)
 {
     private readonly int[] _order = kind == DrawKind.Shuffle ? new int[buffer.Capacity] : [];
+    private float[] _rows = [];
+    private int[] _labels = [];
+    private float[] _targets = [];
     private int _next;      // of this pass
     private int _end;
 
-    /// <summary>Rows that a step of so many rows has at most.</summary>
-    internal int Most(int batchRows) => kind == DrawKind.Replacement ? batchRows : Math.Min(batchRows, buffer.Count);
-
-    /// <summary>Fills rows and labels.</summary>
-    /// <returns>Rows drawn: all there is room for, but the last of a pass may be fewer.</returns>
-    internal int Next(Span<float> rows, Span<int> labels)
+    /// <summary>Draws the rows of a step, valid until the next one or until the buffer changes.</summary>
+    /// <param name="most">Rows, at least 1; in passes no more than are held, and the last step of a pass may have fewer.</param>
+    /// <param name="number">Number of the step.</param>
+    /// <param name="offsets">Logit offsets of the step; empty for none.</param>
+    internal Sample Next(int most, long number, ReadOnlySpan<float> offsets)
     {
         if (kind == DrawKind.Replacement)
         {
-            for (var i = 0; i < labels.Length; i++) { Copy(random.NextInt32(buffer.Count), i, rows, labels); }
-            return labels.Length;
+            if (most == 1) { return Held(random.NextInt32(buffer.Count), 1, number, offsets); }
+            Reserve(most);
+            for (var i = 0; i < most; i++) { Copy(random.NextInt32(buffer.Count), i); }
+            return Copied(most, number, offsets);
         }
 
-        if (labels.Length == buffer.Count)
-        {
-            for (var i = 0; i < labels.Length; i++) { Copy(i, i, rows, labels); }
-            return labels.Length;
-        }
-
+        if (most >= buffer.Count) { return Held(0, buffer.Count, number, offsets); }
         if (_next == _end) { Shuffle(); }
-        var drawn = Math.Min(labels.Length, _end - _next);
-        for (var i = 0; i < drawn; i++) { Copy(_order[_next++], i, rows, labels); }
-        return drawn;
+        var drawn = Math.Min(most, _end - _next);
+        if (drawn == 1) { return Held(_order[_next++], 1, number, offsets); }
+        Reserve(drawn);
+        for (var i = 0; i < drawn; i++) { Copy(_order[_next++], i); }
+        return Copied(drawn, number, offsets);
     }
 
-    private void Copy(int place, int to, Span<float> rows, Span<int> labels)
+    private Sample Held(int place, int count, long number, ReadOnlySpan<float> offsets) =>
+        new(buffer.Rows(place, count), buffer.Labels(place, count))
+        {
+            Targets = buffer.Targets(place, count),
+            Number = number,
+            LogitOffsets = offsets,
+        };
+
+    private Sample Copied(int count, long number, ReadOnlySpan<float> offsets) =>
+        new(_rows.AsSpan(0, count * buffer.Features), _labels.AsSpan(0, count))
+        {
+            Targets = buffer.HasTargets ? _targets.AsSpan(0, count) : default,
+            Number = number,
+            LogitOffsets = offsets,
+        };
+
+    private void Reserve(int rows)
     {
-        var row = buffer[place];
-        row.CopyTo(rows[(to * row.Length)..]);
-        labels[to] = buffer.Label(place);
+        if (_labels.Length >= rows) { return; }
+        (_rows, _labels) = (new float[rows * buffer.Features], new int[rows]);
+        if (buffer.HasTargets) { _targets = new float[rows]; }
+    }
+
+    private void Copy(int place, int to)
+    {
+        buffer[place].CopyTo(_rows.AsSpan(to * buffer.Features));
+        _labels[to] = buffer.Label(place);
+        if (buffer.HasTargets) { _targets[to] = buffer.Target(place); }
     }
 
     /// <summary>Begins a pass over the rows held now. Source: Fisher, Yates, in Durstenfeld's form (1964).</summary>

@@ -7,13 +7,14 @@ namespace StreamLearn.Learning;
 /// </summary>
 /// <remarks>
 /// A model whose rows are windows, <c>[channels, samples]</c>, takes batches of n × samples rows: each run of so many rows is one row of
-/// the model, channel after channel. Its label is the one that all its samples have, its time that of the last.
+/// the model, channel after channel. Its label, or its target, is the one that all its samples have, its time that of the last.
 /// </remarks>
 internal sealed class FeatureRows(ModelPlan plan, OperatorContext context, bool labelled)
 {
     private readonly int _samples = plan.Input.Samples;
     private float[] _features = [];
     private int[] _labels = [];
+    private float[] _targets = [];
     private int[] _source = [];
     private Schema? _known;
 
@@ -22,7 +23,13 @@ internal sealed class FeatureRows(ModelPlan plan, OperatorContext context, bool 
 
     internal ReadOnlySpan<int> Labels => _labels.AsSpan(0, Count);
 
+    /// <summary>A target for each row; empty unless rows bring one along.</summary>
+    internal ReadOnlySpan<float> Targets => _targets.Length == 0 ? default : _targets.AsSpan(0, Count);
+
     internal Sample Unlabelled => new(_features, Count);
+
+    /// <summary>The rows with what they bring along; those of a model that is told nothing have label 0.</summary>
+    internal Sample Labelled => new(_features, Labels) { Targets = Targets };
 
     internal ReadOnlySpan<float> this[int row] => _features.AsSpan(row * plan.Input.Size, plan.Input.Size);
 
@@ -30,17 +37,22 @@ internal sealed class FeatureRows(ModelPlan plan, OperatorContext context, bool 
     internal static void Require(ModelPlan plan, Schema schema, bool labelled)
     {
         plan.Require(schema);
-        if (labelled) { schema.Require(Schema.LabelColumn, ColumnType.Int32); }
+        if (!labelled || plan.Target == TargetKind.None) { return; }
+        if (plan.Target == TargetKind.Label) { schema.Require(Schema.LabelColumn, ColumnType.Int32); }
+        else if (plan.Outputs == 1) { schema.Require(Schema.TargetColumn, ColumnType.Float64); }
+        else { throw new SchemaException($"expected a model of one value to learn from '{Schema.TargetColumn}', got {plan.Outputs}"); }
     }
 
     /// <summary>What becomes of a column that is carried over: the label of a window may be missing.</summary>
     internal static Field Carried(ModelPlan plan, Field field) =>
-        plan.Input.Samples > 1 && IsLabel(field) ? field with { Nullable = true } : field;
+        plan.Input.Samples > 1 && IsTold(field) ? field with { Nullable = true } : field;
 
     /// <summary>The row of the batch that a kept row was; of a window, its last.</summary>
     internal int Source(int row) => _source[row];
 
-    /// <summary>Copies a column's values of the kept rows: of a window, the last one; the label, if all its samples have that.</summary>
+    /// <summary>
+    /// Copies a column's values of the kept rows: of a window, the last one; label and target, if all its samples have that.
+    /// </summary>
     internal void Carry(Column from, Column to)
     {
         for (var r = 0; r < Count; r++) { Carry(from, r, to, r); }
@@ -50,8 +62,11 @@ internal sealed class FeatureRows(ModelPlan plan, OperatorContext context, bool 
     internal void Carry(Column from, int row, Column to, int place)
     {
         to.CopyFrom(place, from, Source(row), 1);
-        if (_samples == 1 || !IsLabel(from.Field)) { return; }
-        if (!Agree(from, from.Values<int>(), Source(row) + 1 - _samples)) { to.SetValid(place, false); }
+        if (_samples == 1 || !IsTold(from.Field)) { return; }
+        var first = Source(row) + 1 - _samples;
+        var agree = from.Field.Type == ColumnType.Int32
+            ? Agree(from, from.Values<int>(), first) : Agree(from, from.Values<double>(), first);
+        if (!agree) { to.SetValid(place, false); }
     }
 
     /// <summary>Reads a batch, which stays the caller's. False if its columns are not what the model takes.</summary>
@@ -67,21 +82,14 @@ internal sealed class FeatureRows(ModelPlan plan, OperatorContext context, bool 
 
         Reserve(batch.Rows / _samples);
         Gather(batch);
-        Keep(batch);
+        if (!labelled || plan.Target == TargetKind.None) { KeepAll(batch); }
+        else if (plan.Target == TargetKind.Label) { KeepLabelled(batch); }
+        else { KeepWithTargets(batch); }
         return true;
     }
 
-    private static bool IsLabel(Field field) => field is { Name: Schema.LabelColumn, Type: ColumnType.Int32 };
-
-    private static bool IsFinite(ReadOnlySpan<float> row)
-    {
-        foreach (var value in row)
-        {
-            if (!float.IsFinite(value)) { return false; }
-        }
-
-        return true;
-    }
+    private static bool IsTold(Field field) => field is { Name: Schema.LabelColumn, Type: ColumnType.Int32 }
+        or { Name: Schema.TargetColumn, Type: ColumnType.Float64 };
 
     private bool Takes(Schema schema)
     {
@@ -104,6 +112,7 @@ internal sealed class FeatureRows(ModelPlan plan, OperatorContext context, bool 
         if (_labels.Length >= rows) { return; }
         var size = (int)BitOperations.RoundUpToPowerOf2((uint)rows);
         (_features, _labels, _source) = (new float[size * plan.Input.Size], new int[size], new int[size]);
+        if (labelled && plan.Target == TargetKind.Value) { _targets = new float[size]; }
     }
 
     private void Gather(Batch batch)
@@ -127,29 +136,70 @@ internal sealed class FeatureRows(ModelPlan plan, OperatorContext context, bool 
         }
     }
 
-    private void Keep(Batch batch)
+    private void KeepAll(Batch batch)
+    {
+        var broken = 0;
+        for (var r = 0; r < batch.Rows / _samples; r++)
+        {
+            if (Finite.All(this[r])) { Keep(r, 0); }
+            else { broken += _samples; }
+        }
+
+        Drop(broken, "non-finite");
+    }
+
+    private void KeepLabelled(Batch batch)
     {
         var (unlabelled, wrong, broken) = (0, 0, 0);
-        var column = labelled ? batch[Schema.LabelColumn] : default;
-        var labels = labelled ? column.Values<int>() : default;
+        var column = batch[Schema.LabelColumn];
+        var labels = column.Values<int>();
         for (var r = 0; r < batch.Rows / _samples; r++)
         {
             var first = r * _samples;
-            if (labelled && !Agree(column, labels, first)) { unlabelled += _samples; }
-            else if (labelled && (uint)labels[first] >= (uint)plan.Outputs) { wrong += _samples; }
-            else if (!IsFinite(this[r])) { broken += _samples; }
-            else { Keep(r, labelled ? labels[first] : 0); }
+            if (!Agree(column, labels, first)) { unlabelled += _samples; }
+            else if ((uint)labels[first] >= (uint)plan.Classes) { wrong += _samples; }
+            else if (!Finite.All(this[r])) { broken += _samples; }
+            else { Keep(r, labels[first]); }
         }
 
-        if (unlabelled > 0) { context.DropRows(unlabelled, "unlabelled"); }
-        if (wrong > 0) { context.DropRows(wrong, "bad-label"); }
-        if (broken > 0) { context.DropRows(broken, "non-finite"); }
+        Drop(unlabelled, "unlabelled");
+        Drop(wrong, "bad-label");
+        Drop(broken, "non-finite");
     }
 
-    /// <summary>True if all samples of a row are labelled and agree.</summary>
-    private bool Agree(Column column, ReadOnlySpan<int> labels, int first)
+    private void KeepWithTargets(Batch batch)
     {
-        if (_samples > 1 && labels.Slice(first, _samples).ContainsAnyExcept(labels[first])) { return false; }
+        var (missing, wrong, broken) = (0, 0, 0);
+        var column = batch[Schema.TargetColumn];
+        var targets = column.Values<double>();
+        for (var r = 0; r < batch.Rows / _samples; r++)
+        {
+            var first = r * _samples;
+            if (!Agree(column, targets, first)) { missing += _samples; }
+            else if (!float.IsFinite((float)targets[first])) { wrong += _samples; }
+            else if (!Finite.All(this[r])) { broken += _samples; }
+            else
+            {
+                _targets[Count] = (float)targets[first];
+                Keep(r, 0);
+            }
+        }
+
+        Drop(missing, "no-target");
+        Drop(wrong, "bad-target");
+        Drop(broken, "non-finite");
+    }
+
+    private void Drop(int rows, string reason)
+    {
+        if (rows > 0) { context.DropRows(rows, reason); }
+    }
+
+    /// <summary>True if all samples of a row have a label or target, and the same.</summary>
+    private bool Agree<T>(Column column, ReadOnlySpan<T> told, int first)
+        where T : struct, IEquatable<T>
+    {
+        if (_samples > 1 && told.Slice(first, _samples).ContainsAnyExcept(told[first])) { return false; }
         if (!column.Field.Nullable) { return true; }
         for (var r = first; r < first + _samples; r++)
         {

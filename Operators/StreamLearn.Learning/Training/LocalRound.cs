@@ -20,24 +20,33 @@ internal readonly record struct LocalSettings(
 }
 
 /// <summary>The steps from one pull of a model to the update after it. Nothing is allocated but the update.</summary>
+/// <remarks>
+/// A step whose loss is not finite is not applied. Weights that are not finite are replaced by the last ones that were, at most
+/// <see cref="KeepEvery"/> steps old, as they are after a second loss in a row that is not finite; the steps since then are lost.
+/// </remarks>
 internal sealed class LocalRound(IModel model, TrainOptions options, OperatorContext context, ReplayBuffer buffer)
 {
+    /// <summary>Steps from one copy of the weights to the next.</summary>
+    internal const int KeepEvery = 32;
+
     private const float Unseen = -30;
 
     private readonly Slice? _mean = model.Plan.Find(ModelPlan.ScaleMean);
     private readonly Slice? _inverse = model.Plan.Find(ModelPlan.ScaleInverse);
     private readonly BatchDraw _draw = new(buffer, options.Draw, context.Random);
+    private readonly LastGood _good = new(model.Plan, options.Optimizer.StateValues);
     private readonly Workspace _memory = new();
     private readonly float[] _weights = [.. model.Initial.Values];
-    private readonly float[] _velocity = new float[options.Optimizer.StateValues * model.Plan.Values];
+    private readonly float[] _state = new float[options.Optimizer.StateValues * model.Plan.Values];
     private readonly float[] _gradients = new float[model.Plan.Values];
     private readonly float[] _offsets = options.AdjustLogits ? new float[model.Plan.Outputs] : [];
     private LocalSettings _settings = LocalSettings.Of(options);
-    private int[] _labels = [];
     private DateTimeOffset _pulledAt = context.Now;
     private DateTimeOffset _lastStepAt;
-    private long _visits;
-    private double _loss;
+    private StepCounts _counts;
+    private long _number;           // of the step, in the operator's life
+    private long _offsetsSeen;      // rows that the buffer had seen when the offsets were computed
+    private int _failures;          // losses in a row that were not finite
 
     /// <summary>The model that the round started from.</summary>
     internal Weights Base { get; private set; } = model.Initial;
@@ -45,7 +54,11 @@ internal sealed class LocalRound(IModel model, TrainOptions options, OperatorCon
     /// <summary>True if this device is asked to make steps from that model.</summary>
     internal bool Invited { get; private set; } = true;
 
+    /// <summary>Steps made, those that were taken back too.</summary>
     internal int Steps { get; private set; }
+
+    /// <summary>Steps that were not applied, or were taken back.</summary>
+    internal int RolledBack { get; private set; }
 
     /// <summary>The weights as learned so far.</summary>
     internal ReadOnlySpan<float> Weights => _weights;
@@ -56,8 +69,10 @@ internal sealed class LocalRound(IModel model, TrainOptions options, OperatorCon
     internal bool IsOver => Steps == _settings.StepsPerUpdate || (EndsAt is { } end && context.Now >= end);
 
     /// <summary>When the round ends with the steps that are made; null if only its last step ends it.</summary>
-    internal DateTimeOffset? EndsAt =>
-        Steps > 0 && _settings.RoundTime is { } time && time < DateTimeOffset.MaxValue - _pulledAt ? _pulledAt + time : null;
+    internal DateTimeOffset? EndsAt => Steps > 0 ? TimeUp : null;
+
+    private DateTimeOffset? TimeUp =>
+        _settings.RoundTime is { } time && time < DateTimeOffset.MaxValue - _pulledAt ? _pulledAt + time : null;
 
     /// <summary>Starts the round anew from a model.</summary>
     internal void Pull(Weights weights, LocalSettings settings)
@@ -65,8 +80,8 @@ internal sealed class LocalRound(IModel model, TrainOptions options, OperatorCon
         (Base, _settings, _pulledAt) = (weights, settings, context.Now);
         Invited = weights.Invited is not { } devices || devices.Contains(context.Pipeline);
         Base.Values.CopyTo(_weights);
-        Array.Clear(_velocity);
-        (Steps, _visits, _loss) = (0, 0, 0);
+        Array.Clear(_state);
+        (Steps, RolledBack, _counts, _failures) = (0, 0, default, 0);
     }
 
     /// <summary>Scales by this device's own rows while no model has come that knows the fleet's.</summary>
@@ -80,50 +95,109 @@ internal sealed class LocalRound(IModel model, TrainOptions options, OperatorCon
         }
     }
 
-    internal void Step()
+    /// <summary>Makes steps, but none beyond the end of the round; counts and work are reported once.</summary>
+    /// <param name="most">Steps at most, at least 1.</param>
+    /// <returns>Steps made.</returns>
+    internal int Run(long most)
     {
-        var most = _draw.Most(_settings.BatchRows);
-        if (_labels.Length < most) { _labels = new int[most]; }
-        var mark = _memory.Mark();
-        var features = _memory.Rent(most * model.Plan.Input.Size);
-        var rows = _draw.Next(features, _labels.AsSpan(0, most));
-        Sample batch = new(features[..(rows * model.Plan.Input.Size)], _labels.AsSpan(0, rows)) { LogitOffsets = Offsets() };
-        _loss += model.Loss(_weights, batch, _gradients, _memory);
-        if (_settings.Proximal > 0) { PullBack(_settings.Proximal); }
-        _settings.Optimizer.Step(model.Plan, _weights, _gradients, _velocity, ++Steps);
-        _memory.Release(mark);
-        (_visits, _lastStepAt) = (_visits + rows, context.Now);
+        var left = IsOver ? 0 : TimeUp is { } end && context.Now >= end ? 1 : _settings.StepsPerUpdate - Steps;
+        var steps = (int)Math.Min(most, left);
+        if (steps == 0) { return 0; }
+        if (Steps == 0) { _good.Keep(_weights, _state, _counts); }
+        var (rolledBack, rows) = (RolledBack, 0L);
+        for (var step = 0; step < steps; step++) { rows += Step(); }
+        _lastStepAt = context.Now;
         context.Charge(3 * model.Plan.MultiplyAdds * rows);
-        context.Record("steps");
+        context.Record("steps", steps);
         context.Record("rows-trained", rows);
+        Report(rolledBack);
+        return steps;
     }
 
     /// <summary>What the steps have learned.</summary>
-    internal WeightDelta Update(long sequence, ChannelMoments? moments, bool leaving) => new()
+    internal WeightDelta Update(long sequence, ChannelMoments? moments, bool leaving)
     {
-        Device = context.Pipeline,
-        Epoch = options.Epoch,
-        Sequence = sequence,
-        BaseVersion = Base.Version,
-        Samples = (int)Math.Min(_visits, int.MaxValue),
-        SchemaHash = model.Plan.SchemaHash,
-        Values = Learned(),
-        Moments = moments,
-        Steps = Steps,
-        Loss = Steps == 0 ? 0 : (float)(_loss / Steps),
-        RoundTime = Steps == 0 ? default : _lastStepAt - _pulledAt,
-        Leaving = leaving,
-    };
+        var rolledBack = RolledBack;
+        if (Steps > 0 && !Finite.All(_weights)) { Restore(); }
+        var values = Learned();
+        Report(rolledBack);
+        return new()
+        {
+            Device = context.Pipeline,
+            Epoch = options.Epoch,
+            Sequence = sequence,
+            BaseVersion = Base.Version,
+            Samples = (int)Math.Min(_counts.Visits, int.MaxValue),
+            SchemaHash = model.Plan.SchemaHash,
+            Values = values,
+            Moments = moments,
+            Steps = Steps,
+            RolledBack = RolledBack,
+            Loss = _counts.Steps == 0 ? 0 : (float)(_counts.Loss / _counts.Steps),
+            RoundTime = Steps == 0 ? default : _lastStepAt - _pulledAt,
+            Leaving = leaving,
+        };
+    }
+
+    /// <summary>Makes a step, and gives its rows.</summary>
+    private int Step()
+    {
+        var batch = _draw.Next(_settings.BatchRows, ++_number, options.AdjustLogits ? Offsets() : default);
+        var step = _counts.Steps + 1;
+        var loss = _settings.Proximal > 0
+            ? Pulled(batch, step)
+            : model.Step(_weights, batch, _settings.Optimizer, _state, step, _gradients, _memory);
+        Steps++;
+        if (float.IsFinite(loss))
+        {
+            (_counts, _failures) = (_counts.Plus(batch.Rows, loss), 0);
+            if (_counts.Steps - _good.Counts.Steps >= KeepEvery && !_good.Keep(_weights, _state, _counts)) { Restore(); }
+            return batch.Rows;
+        }
+
+        RolledBack++;
+        if (++_failures > 1 || !Finite.All(_weights)) { Restore(); }
+        return batch.Rows;
+    }
+
+    /// <summary>A step with the proximal term.</summary>
+    private float Pulled(in Sample batch, long step)
+    {
+        var loss = model.Loss(_weights, batch, _gradients, _memory);
+        if (!float.IsFinite(loss)) { return loss; }
+        PullBack(_settings.Proximal);
+        _settings.Optimizer.Step(model.Plan, _weights, _gradients, _state, step);
+        foreach (var slice in model.Plan.Slices)
+        {
+            if (slice.Kind == SliceKind.Statistic) { slice.Of(_gradients.AsSpan()).CopyTo(slice.Of(_weights.AsSpan())); }
+        }
+
+        return loss;
+    }
+
+    /// <summary>Goes back to the last good weights.</summary>
+    private void Restore()
+    {
+        RolledBack += (int)(_counts.Steps - _good.Counts.Steps);
+        _good.Restore(_weights, _state);
+        (_counts, _failures) = (_good.Counts, 0);
+    }
+
+    private void Report(int rolledBackBefore)
+    {
+        if (RolledBack > rolledBackBefore) { context.Record("rolled-back-steps", RolledBack - rolledBackBefore); }
+    }
 
     /// <summary>Adds μ (w − base) to the gradient.</summary>
     private void PullBack(float strength)
     {
+        var pulled = Base.Values.AsSpan();
         foreach (var slice in model.Plan.Slices)
         {
             if (slice.Kind != SliceKind.Trained) { continue; }
             for (var i = slice.Offset; i < slice.Offset + slice.Length; i++)
             {
-                _gradients[i] = MathF.FusedMultiplyAdd(strength, _weights[i] - Base.Values[i], _gradients[i]);
+                _gradients[i] = MathF.FusedMultiplyAdd(strength, _weights[i] - pulled[i], _gradients[i]);
             }
         }
     }
@@ -131,6 +205,8 @@ internal sealed class LocalRound(IModel model, TrainOptions options, OperatorCon
     /// <summary>The logarithm of each class's share in the buffer.</summary>
     private ReadOnlySpan<float> Offsets()
     {
+        if (_offsetsSeen == buffer.Seen) { return _offsets; }
+        _offsetsSeen = buffer.Seen;
         for (var c = 0; c < _offsets.Length; c++)
         {
             _offsets[c] = buffer.Held[c] == 0 ? Unseen : (float)Math.Log((double)buffer.Held[c] / buffer.Count);
@@ -139,15 +215,31 @@ internal sealed class LocalRound(IModel model, TrainOptions options, OperatorCon
         return _offsets;
     }
 
+    /// <summary>The differences to the base; all zero, and every step taken back, if one of them is not finite.</summary>
     private ImmutableArray<float> Learned()
     {
         var values = new float[_weights.Length];
         foreach (var slice in model.Plan.Slices)
         {
-            if (slice.Kind != SliceKind.Trained || Steps == 0) { continue; }
-            for (var i = slice.Offset; i < slice.Offset + slice.Length; i++) { values[i] = _weights[i] - Base.Values[i]; }
+            if (slice.Kind == SliceKind.Trained && _counts.Steps > 0) { Subtract(slice, values); }
+        }
+
+        foreach (var slice in model.Plan.Statistics)
+        {
+            if (_counts.Steps > 0) { Subtract(slice, values); }
+        }
+
+        if (!Finite.All(values))
+        {
+            Array.Clear(values);
+            (RolledBack, _counts) = (Steps, default);
         }
 
         return ImmutableCollectionsMarshal.AsImmutableArray(values);
+    }
+
+    private void Subtract(Slice slice, float[] values)
+    {
+        for (var i = slice.Offset; i < slice.Offset + slice.Length; i++) { values[i] = _weights[i] - Base.Values[i]; }
     }
 }

@@ -1,6 +1,8 @@
 namespace StreamLearn.Learning;
 
-/// <summary>The newest version of a model that has come; what is older or of another schema is refused and counted.</summary>
+/// <summary>
+/// The newest version of a model that has come; what is older, of another schema or not finite is refused and counted.
+/// </summary>
 internal sealed class NewestModel(IModel model, OperatorContext context)
 {
     private bool _received;
@@ -14,6 +16,12 @@ internal sealed class NewestModel(IModel model, OperatorContext context)
         if (weights.SchemaHash != model.Plan.SchemaHash || weights.Values.Length != model.Plan.Values)
         {
             context.Drop(weights, "schema");
+            return false;
+        }
+
+        if (!Finite.All(weights.Values.AsSpan()))
+        {
+            context.Drop(weights, "non-finite");
             return false;
         }
 

@@ -1,14 +1,21 @@
 namespace StreamLearn.Learning;
 
-/// <summary>A bounded choice of the rows seen, with their labels; nothing is allocated after construction.</summary>
+/// <summary>A bounded choice of the rows seen, with their labels or targets; nothing is allocated after construction.</summary>
 /// <remarks>
 /// Cost: O(1) a row; class-balanced, O(capacity) for a row that takes the place of another. Source: Vitter (1985), algorithm R; Chrysakis,
 /// Moens (2020), class-balancing reservoir sampling.
 /// </remarks>
-internal sealed class ReplayBuffer(int capacity, int features, int classes, BufferKind kind = BufferKind.Reservoir)
+/// <param name="capacity">Rows held at most.</param>
+/// <param name="features">Values of a row.</param>
+/// <param name="classes">Classes; 1 where rows have none: all their labels are 0 then.</param>
+/// <param name="kind">Which rows are kept.</param>
+/// <param name="targets">Whether rows have a target.</param>
+internal sealed class ReplayBuffer(
+    int capacity, int features, int classes, BufferKind kind = BufferKind.Reservoir, bool targets = false)
 {
     private readonly float[] _rows = new float[capacity * features];
     private readonly int[] _labels = new int[capacity];
+    private readonly float[] _targets = targets ? new float[capacity] : [];
     private readonly int[] _held = new int[classes];
     private readonly long[] _seen = new long[classes];
     private readonly bool[] _hasLed = new bool[classes];        // was the largest class of the full buffer, at least once
@@ -25,11 +32,28 @@ internal sealed class ReplayBuffer(int capacity, int features, int classes, Buff
     /// <summary>Rows held of each class.</summary>
     internal ReadOnlySpan<int> Held => _held;
 
+    /// <summary>Values of a row.</summary>
+    internal int Features => features;
+
+    /// <summary>True if rows have a target.</summary>
+    internal bool HasTargets => targets;
+
     internal ReadOnlySpan<float> this[int place] => _rows.AsSpan(place * features, features);
+
+    /// <summary>The rows of places that follow one another, as they lie.</summary>
+    internal ReadOnlySpan<float> Rows(int place, int count) => _rows.AsSpan(place * features, count * features);
+
+    /// <summary>Their labels.</summary>
+    internal ReadOnlySpan<int> Labels(int place, int count) => _labels.AsSpan(place, count);
+
+    /// <summary>Their targets; empty if rows have none.</summary>
+    internal ReadOnlySpan<float> Targets(int place, int count) => targets ? _targets.AsSpan(place, count) : default;
 
     internal int Label(int place) => _labels[place];
 
-    internal void Add(ReadOnlySpan<float> row, int label, RandomStream random)
+    internal float Target(int place) => _targets[place];
+
+    internal void Add(ReadOnlySpan<float> row, int label, RandomStream random, float target = 0)
     {
         Seen++;
         _seen[label]++;
@@ -44,6 +68,7 @@ internal sealed class ReplayBuffer(int capacity, int features, int classes, Buff
 
         row.CopyTo(_rows.AsSpan((int)place * features));
         _labels[place] = label;
+        if (targets) { _targets[place] = target; }
         _held[label]++;
     }
 

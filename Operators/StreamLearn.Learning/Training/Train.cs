@@ -8,14 +8,17 @@ public static partial class LearningFlowExtensions
     /// </summary>
     /// <remarks>
     /// Shape: rows of float32 columns in the model's order, as many for one of the model's as that has samples, and a nullable int32
-    /// <c>label</c>. Units: those of the columns; the model's first layer scales them.
+    /// <c>label</c>; for a model of a value a nullable float64 <c>target</c> instead, for one that is told nothing, neither. Units: those of the columns; the model's first layer scales them.
     /// State: weights, optimizer, replay buffer of raw rows, moments; not saved. Cost: one forward pass a row, three for each row of a
     /// step; no allocation but the messages.
     /// Emits: after every <see cref="TrainOptions.StepsPerUpdate"/> steps, and at the end, an update (main) and the evaluation of the rows
     /// since the last one (side). A version says who is invited: any other device takes rows in and answers them, but makes no steps. Its
     /// directives change steps, batch, rate, proximal term and time of the rounds that begin after it has come, until others do.
-    /// Drops: <c>unlabelled</c>, <c>bad-label</c>, <c>non-finite</c>, <c>window-length</c> (a batch whose last window is not whole),
-    /// <c>schema</c>. Counts <c>steps</c>, <c>rows-trained</c>, <c>stale-models</c>, <c>bad-directives</c>; shows <c>buffer-rows</c> and
+    /// A step whose loss is not finite is not applied; weights that are not finite are replaced by the last ones that were, at most 32
+    /// steps old, and no update carries them.
+    /// Drops: <c>unlabelled</c>, <c>bad-label</c>, <c>no-target</c>, <c>bad-target</c>, <c>non-finite</c>, <c>window-length</c> (a batch
+    /// whose last window is not whole), <c>schema</c>; of models, <c>schema</c> and <c>non-finite</c>. Counts <c>steps</c>,
+    /// <c>rows-trained</c>, <c>rolled-back-steps</c> (of these), <c>stale-models</c>, <c>bad-directives</c>; shows <c>buffer-rows</c> and
     /// <c>staleness</c>, the versions that came while the last update was made.
     /// Source: McMahan et al. (2017), the device's part; Li et al. (2020) for the proximal term and partial work; Gama, Sebastião,
     /// Rodrigues (2013), prequential evaluation.
@@ -45,11 +48,11 @@ internal sealed record TrainBlock(IModel Model, TrainOptions Options) : IBlockOp
     public int MaxOutputsPerCall => 2;
 
     /// <inheritdoc />
-    public string State => "weights, optimizer, replay buffer, moments";
+    public string State => "weights, optimizer, the last good of both, replay buffer, moments";
 
     /// <inheritdoc />
     public long StateBytes(Schema? input) =>
-        ((3 + Options.Optimizer.StateValues) * Model.Plan.ParameterBytes)
+        ((4 + (2 * Options.Optimizer.StateValues)) * Model.Plan.ParameterBytes)
             + (4L * (Model.Plan.Input.Size + 1) * (Options.BufferRows + (long)Options.LargestBatch(Model.Plan)))
             + (32L * Model.Plan.Input.Channels);
 
@@ -96,7 +99,7 @@ internal sealed class Train : Operator<Batch>, IControlledBy<Weights>
         var plan = _model.Plan;
         (_newest, _rows, _board) = (new(_model, context), new(plan, context, labelled: true), new(_model));
         (_own, _sinceUpdate) = (new(plan.Input), new(plan.Input));
-        _buffer = new(_options.BufferRows, plan.Input.Size, plan.Outputs, _options.Buffer);
+        _buffer = new(_options.BufferRows, plan.Input.Size, Math.Max(1, plan.Classes), _options.Buffer, plan.Target == TargetKind.Value);
         _round = new(_model, _options, context, _buffer);
         (_settings, _maxBatchRows, _announced) = (LocalSettings.Of(_options), _options.LargestBatch(plan), !_options.Announce);
     }
@@ -119,9 +122,10 @@ internal sealed class Train : Operator<Batch>, IControlledBy<Weights>
 
         input.Dispose();
         if (_rows.Count == 0) { return; }
-        _board.Score(_round.Weights, _rows.Unlabelled, _rows.Labels, _memory);
+        _board.Score(_round.Weights, _rows.Labelled, _memory);
         _context.Charge(_model.Plan.MultiplyAdds * _rows.Count);
-        for (var r = 0; r < _rows.Count; r++) { Learn(_rows[r], _rows.Labels[r]); }
+        var targets = _rows.Targets;
+        for (var r = 0; r < _rows.Count; r++) { Learn(_rows[r], _rows.Labels[r], targets.IsEmpty ? 0 : targets[r]); }
         _context.Gauge("buffer-rows", _buffer.Count);
         _round.UseScale(_own);
         Advance(_options.Continuous ? 0 : int.MaxValue);
@@ -142,11 +146,11 @@ internal sealed class Train : Operator<Batch>, IControlledBy<Weights>
 
     public override void Complete() => Publish(leaving: true);
 
-    private void Learn(ReadOnlySpan<float> row, int label)
+    private void Learn(ReadOnlySpan<float> row, int label, float target)
     {
         if (_round.Base.Scale is null) { _own.Add(row); }
         _sinceUpdate.Add(row);
-        _buffer.Add(row, label, _context.Random);
+        _buffer.Add(row, label, _context.Random, target);
         if (_options.Continuous || !HasStarted) { return; }
         _credit += _options.StepsPerRow;
         if (_round.Invited) { return; }
@@ -162,10 +166,10 @@ internal sealed class Train : Operator<Batch>, IControlledBy<Weights>
             steps = 0;
         }
 
-        for (; steps > 0 && OwesStep && !_round.IsOver; steps--)
+        if (steps > 0 && OwesStep)
         {
-            _round.Step();
-            _credit -= _options.Continuous ? 0 : _options.RowsPerStep;
+            var made = _round.Run(_options.Continuous ? steps : Math.Min(steps, _credit / _options.RowsPerStep));
+            _credit -= _options.Continuous ? 0 : (long)made * _options.RowsPerStep;
         }
 
         if (_round.IsOver) { Publish(leaving: false); }
@@ -183,9 +187,10 @@ internal sealed class Train : Operator<Batch>, IControlledBy<Weights>
 
     private void Publish(bool leaving)
     {
-        _deltas.Emit(_round.Update(++_sequence, _sinceUpdate.Take(), leaving));
+        var update = _round.Update(++_sequence, _sinceUpdate.Take(), leaving);
+        _deltas.Emit(update);
         var behind = _newest.Weights.Version - _round.Base.Version;
-        if (_board.Rows > 0) { _evaluations.Emit(_board.Take(_context.Pipeline, _round.Base.Version)); }
+        if (_board.Rows > 0) { _evaluations.Emit(_board.Take(_context.Pipeline, _round.Base.Version, update.RolledBack)); }
         _context.Gauge("staleness", behind);
         _waiting = _options.Pace == TrainPace.LockStep && behind <= 0;
         Pull();

@@ -90,7 +90,8 @@ public sealed record TrainOptions
 
     /// <summary>
     /// True: the loss sees scores with the logarithm of each class's share in the replay buffer added, −30 for a class that is not in it,
-    /// so that a device with few classes does not unlearn the others. Source: Menon et al. (2021). Default false.
+    /// so that a device with few classes does not unlearn the others; for models with an output for each class. Source: Menon et al.
+    /// (2021). Default false.
     /// </summary>
     public bool AdjustLogits { get; init; }
 
@@ -111,7 +112,7 @@ public sealed record TrainOptions
     {
         ArgumentNullException.ThrowIfNull(Optimizer);
         Optimizer.Check();
-        ArgumentOutOfRangeException.ThrowIfLessThan(BufferRows, Buffer == BufferKind.ClassBalanced ? plan.Outputs : 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(BufferRows, Buffer == BufferKind.ClassBalanced ? Math.Max(1, plan.Classes) : 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(RowsPerStep, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(StepsPerRow, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(BatchRows, 1);
@@ -121,6 +122,7 @@ public sealed record TrainOptions
         ArgumentOutOfRangeException.ThrowIfGreaterThan(BufferRows, MostRows(plan));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(LargestBatch(BatchRows), MostRows(plan), nameof(BatchRows));
         Require(Proximal >= 0 && float.IsFinite(Proximal), nameof(Proximal));
+        Require(!AdjustLogits || plan.Classes == plan.Outputs, nameof(AdjustLogits));
         Require(Enum.IsDefined(Pace), nameof(Pace));
         Require(Enum.IsDefined(Buffer), nameof(Buffer));
         Require(Enum.IsDefined(Draw), nameof(Draw));

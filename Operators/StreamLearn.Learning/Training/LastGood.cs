@@ -1,0 +1,44 @@
+namespace StreamLearn.Learning;
+
+/// <summary>
+/// Weights, and what the optimizer remembers, as they were when all of them were last known to be finite; with what was counted up to then.
+/// </summary>
+internal sealed class LastGood(ModelPlan plan, int stateValues)
+{
+    private readonly float[] _weights = new float[plan.Values];
+    private readonly float[] _state = new float[stateValues * plan.Values];
+
+    /// <summary>What was counted up to then.</summary>
+    internal StepCounts Counts { get; private set; }
+
+    /// <summary>Keeps a copy. False if a value is not finite: the earlier copy stays.</summary>
+    internal bool Keep(ReadOnlySpan<float> weights, ReadOnlySpan<float> state, StepCounts counts)
+    {
+        if (!Finite.All(weights) || !Finite.All(state)) { return false; }
+        weights.CopyTo(_weights);
+        state.CopyTo(_state);
+        Counts = counts;
+        return true;
+    }
+
+    /// <summary>Writes the copy back, but for the scale, which rows make and not steps.</summary>
+    internal void Restore(Span<float> weights, Span<float> state)
+    {
+        foreach (var slice in plan.Slices)
+        {
+            if (slice.Name is ModelPlan.ScaleMean or ModelPlan.ScaleInverse) { continue; }
+            slice.Of(_weights.AsSpan()).CopyTo(slice.Of(weights));
+        }
+
+        _state.CopyTo(state);
+    }
+}
+
+/// <summary>What the steps of a round have come to, without those that were taken back.</summary>
+/// <param name="Steps">Steps.</param>
+/// <param name="Visits">Rows of these steps.</param>
+/// <param name="Loss">Sum of their losses.</param>
+internal readonly record struct StepCounts(long Steps, long Visits, double Loss)
+{
+    internal StepCounts Plus(int rows, float loss) => new(Steps + 1, Visits + rows, Loss + loss);
+}
