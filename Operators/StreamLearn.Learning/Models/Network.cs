@@ -69,6 +69,9 @@ public sealed class Network : IModel, IEquatable<Network>
     /// <inheritdoc />
     public Weights Initial { get; }
 
+    /// <summary>Seed of the initial values.</summary>
+    internal long Seed => _seed;
+
     /// <summary>Where the values of its parts lie.</summary>
     internal NetworkLayout Layout => _layout;
 

@@ -1,0 +1,74 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+
+namespace StreamLearn.Learning;
+
+/// <summary>Layers as JSON objects: the name as <c>layer</c>, then every setting. A layer that is not listed here cannot be saved.</summary>
+internal static class LayerSettings
+{
+    internal static void Write(Utf8JsonWriter json, Layer layer)
+    {
+        var (name, settings, inner) = Parts(layer);
+        json.WriteStartObject();
+        json.WriteString("layer", name);
+        foreach (var (key, value) in settings)
+        {
+            if (value == (int)value) { json.WriteNumber(key, (int)value); }
+            else { json.WriteNumber(key, (float)value); }
+        }
+
+        if (!inner.IsDefault) { WriteAll(json, "layers", inner); }
+        json.WriteEndObject();
+    }
+
+    internal static void WriteAll(Utf8JsonWriter json, string name, ImmutableArray<Layer> layers)
+    {
+        json.WriteStartArray(name);
+        foreach (var layer in layers) { Write(json, layer); }
+        json.WriteEndArray();
+    }
+
+    internal static Layer Read(JsonElement element, string place)
+    {
+        var settings = new JsonSettings(element, place);
+        var layer = Named(settings.Text("layer"), settings, place);
+        settings.End();
+        return layer;
+    }
+
+    internal static ImmutableArray<Layer> ReadAll(JsonSettings settings, string name, string place) =>
+        [.. settings.Array(name).Select((e, i) => Read(e, $"{place} {i}"))];
+
+    private static (string Name, (string Key, double Value)[] Settings, ImmutableArray<Layer> Inner) Parts(Layer layer) => layer switch
+    {
+        Conv1d l => ("conv1d", Filters(l.Filters, l.Kernel, l.Stride, l.Padding), default),
+        Dense l => ("dense", [("outputs", l.Outputs)], default),
+        GlobalMax => ("global-max", [], default),
+        GlobalMean => ("global-mean", [], default),
+        GlobalMeanMax => ("global-mean-max", [], default),
+        GroupNorm l => ("group-norm", [("groups", l.Groups)], default),
+        MaxPool1d l => ("max-pool1d", [("size", l.Size)], default),
+        Relu => ("relu", [], default),
+        Scale => ("scale", [], default),
+        Sequential l => ("sequential", [], l.Layers),
+        _ => throw new ArgumentException($"expected a layer that has a form in files, got {layer}", nameof(layer)),
+    };
+
+    private static Layer Named(string name, JsonSettings s, string place) => name switch
+    {
+        "conv1d" => new Conv1d(s.Int("filters"), s.Int("kernel"), s.Int("stride"), s.Int("padding")),
+        "dense" => new Dense(s.Int("outputs")),
+        "global-max" => new GlobalMax(),
+        "global-mean" => new GlobalMean(),
+        "global-mean-max" => new GlobalMeanMax(),
+        "group-norm" => new GroupNorm(s.Int("groups")),
+        "max-pool1d" => new MaxPool1d(s.Int("size")),
+        "relu" => new Relu(),
+        "scale" => new Scale(),
+        "sequential" => new Sequential(ReadAll(s, "layers", $"{place}, layer")),
+        _ => throw new ModelFormatException($"{place}: unknown layer '{name}'"),
+    };
+
+    private static (string Key, double Value)[] Filters(int filters, int kernel, int stride, int padding) =>
+        [("filters", filters), ("kernel", kernel), ("stride", stride), ("padding", padding)];
+}
