@@ -56,7 +56,8 @@ internal sealed class JsonSettings
         return value.EnumerateArray();
     }
 
-    internal float[] Singles(string name) => [.. Array(name).Select(e => Single(e, name))];
+    /// <summary>Numbers of which some may be infinite, as <see cref="Write"/> writes them.</summary>
+    internal float[] Thresholds(string name) => [.. Array(name).Select(e => Threshold(e, name))];
 
     internal double[] Doubles(string name) => [.. Array(name).Select(e => Double(e, name))];
 
@@ -94,13 +95,14 @@ internal sealed class JsonSettings
         return number;
     }
 
+    private float Threshold(JsonElement value, string name) =>
+        value.ValueKind != JsonValueKind.String ? Single(value, name)
+        : value.ValueEquals("infinity") ? float.PositiveInfinity
+        : value.ValueEquals("-infinity") ? float.NegativeInfinity
+        : Single(value, name);
+
     private float Single(JsonElement value, string name)
     {
-        if (value.ValueKind == JsonValueKind.String && value.GetString() is "infinity" or "-infinity")
-        {
-            return value.ValueEquals("infinity") ? float.PositiveInfinity : float.NegativeInfinity;
-        }
-
         float number = 0;
         Expect(value.ValueKind == JsonValueKind.Number && value.TryGetSingle(out number) && float.IsFinite(number),
             $"a number as '{name}'", value);

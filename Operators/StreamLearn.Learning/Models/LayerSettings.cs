@@ -41,7 +41,8 @@ internal static class LayerSettings
 
     private static (string Name, (string Key, double Value)[] Settings, ImmutableArray<Layer> Inner) Parts(Layer layer) => layer switch
     {
-        Conv1d l => ("conv1d", Filters(l.Filters, l.Kernel, l.Stride, l.Padding), default),
+        Conv1d l => ("conv1d", [("filters", l.Filters), .. Window(l.Kernel, l.Stride, l.Padding), .. Start(l.Initial)], default),
+        Conv2d l => ("conv2d", [("filters", l.Filters), .. Window(l.Kernel, l.Stride, l.Padding), .. Start(l.Initial)], default),
         Dense l => ("dense", [("outputs", l.Outputs)], default),
         GlobalMax => ("global-max", [], default),
         GlobalMean => ("global-mean", [], default),
@@ -56,7 +57,8 @@ internal static class LayerSettings
 
     private static Layer Named(string name, JsonSettings s, string place) => name switch
     {
-        "conv1d" => new Conv1d(s.Int("filters"), s.Int("kernel"), s.Int("stride"), s.Int("padding")),
+        "conv1d" => new Conv1d(s.Int("filters"), s.Int("kernel"), s.Int("stride"), s.Int("padding")) { Initial = Start(s) },
+        "conv2d" => new Conv2d(s.Int("filters"), s.Int("kernel"), s.Int("stride"), s.Int("padding")) { Initial = Start(s) },
         "dense" => new Dense(s.Int("outputs")),
         "global-max" => new GlobalMax(),
         "global-mean" => new GlobalMean(),
@@ -69,6 +71,12 @@ internal static class LayerSettings
         _ => throw new ModelFormatException($"{place}: unknown layer '{name}'"),
     };
 
-    private static (string Key, double Value)[] Filters(int filters, int kernel, int stride, int padding) =>
-        [("filters", filters), ("kernel", kernel), ("stride", stride), ("padding", padding)];
+    private static (string Key, double Value)[] Window(int size, int stride, int padding) =>
+        [("kernel", size), ("stride", stride), ("padding", padding)];
+
+    private static (string Key, double Value)[] Start(Initial? initial) =>
+        initial is null ? [] : [("initial-deviation", initial.Deviation), ("initial-bias", initial.Bias)];
+
+    private static Initial? Start(JsonSettings s) =>
+        s.Has("initial-deviation") ? new(s.Single("initial-deviation"), s.Single("initial-bias")) : null;
 }

@@ -53,7 +53,7 @@ internal static class ModelCardText
     });
 
     internal static ExitRule Rule(string text) => ModelGraph.Read(text, "exit rule", s =>
-        new ExitRule(MeasureOf(s.Text("measure")), Of(s.Singles("thresholds"))) { Temperature = s.Single("temperature") });
+        new ExitRule(MeasureOf(s.Text("measure")), Of(s.Thresholds("thresholds"))) { Temperature = s.Single("temperature") });
 
     internal static string OfPlan(ExitPlan plan) => ModelGraph.Text(json =>
     {
@@ -94,7 +94,7 @@ internal static class ModelCardText
     private static ExitPoint ReadPoint(JsonElement element)
     {
         var point = new JsonSettings(element, "exit plan");
-        var result = new ExitPoint(Of(point.Singles("thresholds")), point.Double("accuracy"), point.Double("work"),
+        var result = new ExitPoint(Of(point.Thresholds("thresholds")), point.Double("accuracy"), point.Double("work"),
             Of(point.Doubles("shares")));
         point.End();
         return result;
