@@ -146,7 +146,9 @@ public sealed class ModelFileDamageTests
     [Fact]
     public void A_length_alone_takes_no_memory()
     {
-        var file = ModelFileCase.Forged("\\\"filters\\\":2", "\\\"filters\\\":5000000");
+        var network = new Network(new(3), 2, [new Dense(5)], [new(0, new Dense(2))]);
+        var header = ModelFileCase.Header(ModelFile.Save(network, network.Initial));
+        var file = ModelFileCase.Forged(header.Replace("\\\"outputs\\\":5", "\\\"outputs\\\":40000000", StringComparison.Ordinal), new byte[100]);
         var before = GC.GetAllocatedBytesForCurrentThread();
 
         Refused(file, "cut short");
