@@ -5,6 +5,8 @@ internal sealed class LayerCase
 {
     internal const int Rows = 4;
 
+    internal const ulong Key = 0x5EED;
+
     private readonly RandomStream _random = new(11, "layer-case");
 
     internal LayerCase(Layer layer, Shape input, int rows = Rows)
@@ -45,13 +47,21 @@ internal sealed class LayerCase
         (new Conv2d(3, 4, 3, 3), new(2, 5, 8)), (new Conv2d(2, 1, 2), new(3, 5, 4)), (new Conv2d(9, 2, 2, Padding.Same), new(1, 7, 8)),
         (new Conv2d(17, 3, 1, Padding.Same), new(4, 16, 5)), (new Conv2d(2, 3, 4, 2), new(2, 10, 3)),
         (new GroupNorm(1), new(4, 5)), (new GroupNorm(2), new(16, 64)), (new GroupNorm(3), new(6, 19)), (new GroupNorm(2), new(32)),
-        (new Relu(), new(3, 7)), (new Relu(), new(16, 2)),
-        (new MaxPool1d(1), new(2, 3)), (new MaxPool1d(3), new(3, 11)), (new MaxPool1d(20), new(2, 41)),
+        (new BatchNorm(), new(3)), (new BatchNorm(), new(37)), (new BatchNorm(), new(4, 19)), (new BatchNorm(0.3f, 1e-3f), new(3, 5, 7)),
+        (new BatchNorm(), new(2, 8, 8)),
+        (new Relu(), new(3, 7)), (new Relu(), new(16, 2)), (new Relu(), new(3, 7, 9)),
+        (new MaxPool1d(1), new(2, 3)), (new MaxPool1d(3), new(3, 11)), (new MaxPool1d(20), new(2, 41)), (new MaxPool1d(2), new(3, 37)),
+        (new MaxPool1d(3, 2, 1), new(2, 30)), (new MaxPool1d(2, 3), new(2, 29)), (new MaxPool1d(5, 1, -1), new(2, 13)),
+        (new MaxPool2d(2), new(3, 16, 16)), (new MaxPool2d(2), new(2, 5, 19)), (new MaxPool2d(2), new(2, 6, 7)),
+        (new MaxPool2d(3, 2, -1), new(2, 24, 24)), (new MaxPool2d(3, 1, 1), new(2, 4, 9)), (new MaxPool2d(3, 3, 2), new(1, 5, 25)),
+        (new MaxPool2d(1, 2), new(2, 5, 17)), (new MaxPool2d(2, 2), new(1, 3, 16)),
+        (new Flatten(), new(3, 2, 5)), (new Flatten(), new(4)),
         (new GlobalMean(), new(3, 1)), (new GlobalMean(), new(4, 37)),
         (new GlobalMax(), new(3, 1)), (new GlobalMax(), new(4, 37)),
         (new GlobalMeanMax(), new(3, 1)), (new GlobalMeanMax(), new(4, 37)),
         (new Sequential(new GlobalMeanMax(), new Dense(6)), new(32, 32)), (new Sequential(new Relu()), new(2, 3)),
         (new Sequential(new Conv1d(8, 3, 1, 1), new GroupNorm(2), new Relu(), new Sequential(new MaxPool1d(2), new Dense(4))), new(2, 9)),
+        (new Sequential(new BatchNorm(), new Relu(), new MaxPool2d(2), new Flatten(), new Dense(4), new BatchNorm()), new(2, 5, 6)),
     ];
 
     internal static TheoryData<int> Places => [.. Enumerable.Range(0, All.Count)];
@@ -72,6 +82,7 @@ internal sealed class LayerCase
             Outputs = outputs,
             Tape = tape,
             Training = taped,
+            RandomKey = Key,
             Scratch = Dirty(Plan.Scratch(rows)),
         });
         return (outputs, tape);
@@ -90,6 +101,7 @@ internal sealed class LayerCase
             Inputs = Inputs.AsSpan(from * Input.Size, rows * Input.Size),
             Outputs = outputs,
             Tape = tape,
+            RandomKey = Key,
             Scratch = Dirty(Plan.Scratch(rows)),
             Gradients = gradients,
             OutputGradients = OutputGradients.AsSpan(from * Plan.Output.Size, rows * Plan.Output.Size),

@@ -7,6 +7,8 @@ public sealed class LayerOrderTests
 
     public static TheoryData<int> Norms => Where(layer => layer is GroupNorm);
 
+    public static TheoryData<int> BatchNorms => Where(layer => layer is BatchNorm);
+
     public static TheoryData<int> Means => Where(layer => layer is GlobalMean or GlobalMeanMax);
 
     [Theory]
@@ -70,6 +72,48 @@ public sealed class LayerOrderTests
                 var (level, slope) = ((float)(inverse * sum / width), (float)(inverse * inverse * product / width));
                 var common = MathF.FusedMultiplyAdd(it.Inputs[i] - mean, -slope, -level);
                 inputGradients[i] = MathF.FusedMultiplyAdd(it.OutputGradients[i], inverse * it.Weights[c], common);
+            }
+        }
+
+        Same(it, outputs, gradients, inputGradients);
+    }
+
+    [Theory]
+    [MemberData(nameof(BatchNorms))]
+    public void A_batch_norm_adds_in_the_stated_order(int place)
+    {
+        var it = LayerCase.At(place);
+        var (channels, samples, count) = (it.Input.Channels, it.Input.Samples, it.Count * it.Input.Samples);
+        var (outputs, gradients, inputGradients) = (Zeros(it.OutputGradients), Zeros(it.Weights), Zeros(it.Inputs));
+        var (momentum, epsilon) = ((double)((BatchNorm)it.Layer).Momentum, (double)((BatchNorm)it.Layer).Epsilon);
+        for (var c = 0; c < channels; c++)
+        {
+            double[] sums = [0, 0, 0, 0];
+            for (var r = 0; r < it.Count; r++)
+            {
+                var at = ((r * channels) + c) * samples;
+                sums[0] += Chains(it.Inputs, it.Inputs, at, samples, false);
+                sums[1] += Chains(it.Inputs, it.Inputs, at, samples, true);
+                sums[2] += Chains(it.OutputGradients, it.Inputs, at, samples, false);
+                sums[3] += Chains(it.OutputGradients, it.Inputs, at, samples, true);
+            }
+
+            var mean64 = sums[0] / count;
+            var (mean, variance) = ((float)mean64, (float)Math.Max(0, (sums[1] / count) - (mean64 * mean64)));
+            var inverse = 1 / Math.Sqrt(variance + epsilon);
+            var (gain, bias, normal) = (it.Weights[c], it.Weights[channels + c], inverse * (sums[3] - (mean * sums[2])));
+            var (level, slope) = ((float)(inverse * gain * sums[2] / count), (float)(inverse * inverse * gain * normal / count));
+            gradients[c] = (float)normal;
+            gradients[channels + c] = (float)sums[2];
+            gradients[(2 * channels) + c] = (float)(((1 - momentum) * it.Weights[(2 * channels) + c]) + (momentum * mean));
+            gradients[(3 * channels) + c] = (float)(((1 - momentum) * it.Weights[(3 * channels) + c])
+                + (momentum * (variance * (double)count / (count - 1.0))));
+            for (var i = 0; i < count; i++)
+            {
+                var at = (((i / samples * channels) + c) * samples) + (i % samples);
+                outputs[at] = MathF.FusedMultiplyAdd((it.Inputs[at] - mean) * (float)inverse, gain, bias);
+                var common = MathF.FusedMultiplyAdd(it.Inputs[at] - mean, -slope, -level);
+                inputGradients[at] = MathF.FusedMultiplyAdd(it.OutputGradients[at], (float)(inverse * gain), common);
             }
         }
 

@@ -3,6 +3,26 @@ namespace StreamLearn.Learning.Tests;
 /// <summary>The layers once more, by their formulas, one value at a time in float64: independent of the library's kernels.</summary>
 internal static class Naive
 {
+    /// <summary>Outputs of the rows of a batch in training, where they may depend on each other.</summary>
+    internal static double[][] Batch(Layer layer, Shape input, double[] w, double[][] rows, ulong key = LayerCase.Key)
+    {
+        switch (layer)
+        {
+            case BatchNorm norm: return Norm(norm, input, w, rows);
+            case Sequential sequence:
+                var at = 0;
+                foreach (var (part, place) in sequence.Layers.Select((part, place) => (part, place)))
+                {
+                    var plan = part.Plan(input);
+                    rows = Batch(part, input, w[at..(at + plan.Values)], rows, RandomKeys.Bits(key, (ulong)place));
+                    (input, at) = (plan.Output, at + plan.Values);
+                }
+
+                return rows;
+            default: return [.. rows.Select(row => Forward(layer, input, w, row))];
+        }
+    }
+
     internal static double[] Forward(Layer layer, Shape input, double[] w, double[] x)
     {
         var shape = layer.Plan(input).Output;
@@ -19,7 +39,10 @@ internal static class Naive
             GlobalMean => Each((c, _) => Mean(c)),
             GlobalMax => Each((c, _) => Max(c, 0, samples)),
             GlobalMeanMax => Each((c, _) => c < channels ? Mean(c) : Max(c - channels, 0, samples)),
-            MaxPool1d pool => Each((c, t) => Max(c, t * pool.Size, pool.Size)),
+            MaxPool1d or MaxPool2d => NaiveWindows.Forward(layer, input, w, x),
+            Flatten => x,
+            BatchNorm norm => Each((c, t) =>
+                ((X(c, t) - w[(2 * channels) + c]) / Math.Sqrt(w[(3 * channels) + c] + norm.Epsilon) * w[c]) + w[channels + c]),
             Dense(var outputs) => Each((o, _) => w[(x.Length * outputs) + o] + x.Select((value, k) => value * w[(k * outputs) + o]).Sum()),
             Conv1d(var filters, var kernel, var stride, var padding) => Conv(filters, 1, kernel, 1, stride, padding),
             Conv2d(var filters, var kernel, var stride, var padding) => Conv(filters, kernel, kernel, stride, stride, padding),
@@ -76,6 +99,24 @@ internal static class Naive
     /// <summary>Zeros before the first value of a line.</summary>
     internal static int Before(int padding, int length, int kernel, int stride) => padding != Padding.Same
         ? (kernel == 1 ? 0 : padding) : Math.Max(0, ((((length + stride - 1) / stride) - 1) * stride) + kernel - length) / 2;
+
+    private static double[][] Norm(BatchNorm norm, Shape input, double[] w, double[][] rows)
+    {
+        var (channels, samples) = (input.Channels, input.Samples);
+        double[][] outputs = [.. rows.Select(row => new double[row.Length])];
+        for (var c = 0; c < channels; c++)
+        {
+            double[] values = [.. rows.SelectMany(row => row.Skip(c * samples).Take(samples))];
+            var mean = values.Average();
+            var deviation = Math.Sqrt(values.Average(value => (value - mean) * (value - mean)) + norm.Epsilon);
+            for (var i = 0; i < values.Length; i++)
+            {
+                outputs[i / samples][(c * samples) + (i % samples)] = ((values[i] - mean) / deviation * w[c]) + w[channels + c];
+            }
+        }
+
+        return outputs;
+    }
 
     /// <summary>−ln of the label's probability.</summary>
     internal static double CrossEntropy(double[] logits, int label) => Math.Log(logits.Sum(s => Math.Exp(s - logits[label])));

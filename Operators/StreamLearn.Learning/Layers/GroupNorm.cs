@@ -1,5 +1,3 @@
-using System.Runtime.Intrinsics;
-
 namespace StreamLearn.Learning;
 
 /// <summary>
@@ -29,6 +27,7 @@ public sealed record GroupNorm(int Groups) : Layer
             ("group-norm.gain", SliceKind.Trained, input.Channels), ("group-norm.bias", SliceKind.Trained, input.Channels))
         {
             TapeValues = 2 * Groups,
+            Reads = BackwardReads.Inputs,
         };
     }
 
@@ -47,7 +46,8 @@ public sealed record GroupNorm(int Groups) : Layer
             {
                 var channel = (i % Groups * channels) + c;
                 var (gain, bias, at) = (call.Weights[channel], call.Weights[call.Input.Channels + channel], ((i * channels) + c) * samples);
-                Normalize(call.Inputs.Slice(at, samples), mean, inverse, gain, bias, call.Outputs.Slice(at, samples));
+                Normalization.Forward(call.Inputs.Slice(at, samples), mean, inverse, gain, bias,
+                    call.Outputs.Slice(at, samples));
             }
         }
     }
@@ -77,8 +77,8 @@ public sealed record GroupNorm(int Groups) : Layer
             for (var c = 0; c < channels; c++)
             {
                 var (gain, at) = (call.Weights[(i % Groups * channels) + c], ((i * channels) + c) * samples);
-                GiveBack(call.OutputGradients.Slice(at, samples), inverse * gain, call.Inputs.Slice(at, samples), mean, level, slope,
-                    call.InputGradients.Slice(at, samples));
+                Normalization.Backward(call.OutputGradients.Slice(at, samples), inverse * gain, call.Inputs.Slice(at, samples), mean, level,
+                    slope, call.InputGradients.Slice(at, samples));
             }
         }
     }
@@ -93,38 +93,5 @@ public sealed record GroupNorm(int Groups) : Layer
         var mean = sum / values.Length;
         var variance = Math.Max(0, (squares / values.Length) - (mean * mean));
         return ((float)mean, (float)(1 / Math.Sqrt(variance + Epsilon)));
-    }
-
-    /// <summary>(input − mean) · inverse · gain + bias → outputs.</summary>
-    private static void Normalize(ReadOnlySpan<float> inputs, float mean, float inverse, float gain, float bias, Span<float> outputs)
-    {
-        var (gains, biases) = (Vector512.Create(gain), Vector512.Create(bias));
-        var t = 0;
-        for (; t + Vector512<float>.Count <= outputs.Length; t += Vector512<float>.Count)
-        {
-            var normal = (Vector512.Create(inputs[t..]) - Vector512.Create(mean)) * inverse;
-            Vector512.FusedMultiplyAdd(normal, gains, biases).CopyTo(outputs[t..]);
-        }
-
-        for (; t < outputs.Length; t++) { outputs[t] = MathF.FusedMultiplyAdd((inputs[t] - mean) * inverse, gain, bias); }
-    }
-
-    /// <summary>gradient · factor − level − (input − mean) · slope → inputGradients.</summary>
-    private static void GiveBack(ReadOnlySpan<float> gradients, float factor, ReadOnlySpan<float> inputs, float mean, float level,
-        float slope, Span<float> inputGradients)
-    {
-        var (factors, levels, slopes) = (Vector512.Create(factor), Vector512.Create(-level), Vector512.Create(-slope));
-        var t = 0;
-        for (; t + Vector512<float>.Count <= gradients.Length; t += Vector512<float>.Count)
-        {
-            var common = Vector512.FusedMultiplyAdd(Vector512.Create(inputs[t..]) - Vector512.Create(mean), slopes, levels);
-            Vector512.FusedMultiplyAdd(Vector512.Create(gradients[t..]), factors, common).CopyTo(inputGradients[t..]);
-        }
-
-        for (; t < gradients.Length; t++)
-        {
-            var common = MathF.FusedMultiplyAdd(inputs[t] - mean, -slope, -level);
-            inputGradients[t] = MathF.FusedMultiplyAdd(gradients[t], factor, common);
-        }
     }
 }

@@ -1,52 +1,27 @@
 namespace StreamLearn.Learning;
 
-/// <summary>Keeps the greatest of every <c>Size</c> samples of a channel; samples left over at the end are not looked at.</summary>
+/// <summary>Keeps the greatest of the samples in a window that slides over a channel; samples left over at the end are not looked at.</summary>
 /// <remarks>
-/// Shape: [channels, samples] to [channels, samples / size]. State: none. Cost: one comparison a value. The gradient goes to the first of
-/// equal samples.
+/// Shape: [channels, samples] to [channels, (samples + 2 · padding − size) / stride + 1]. State: none. Cost: one comparison a value of a
+/// window; the tape keeps the place of the greatest. Padding never is the greatest. The gradient goes to the first of equal samples, those
+/// of several windows in order.
 /// </remarks>
-/// <param name="Size">Samples of a pool, at least 1.</param>
-public sealed record MaxPool1d(int Size) : Layer
+/// <param name="Size">Samples of a window, at least 1.</param>
+/// <param name="Stride">Samples from one window to the next; default 0: the size, so that windows touch.</param>
+/// <param name="Padding">Samples before the first and behind the last, less than the size, or <see cref="Learning.Padding"/>; default 0.</param>
+public sealed record MaxPool1d(int Size, int Stride = 0, int Padding = 0) : Layer
 {
     /// <inheritdoc />
-    public override LayerPlan Plan(Shape input)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(Size, 1);
-        if (input.Samples < Size) { throw new ArgumentException($"expected at least {Size} samples, got {input.Samples}"); }
-        return new(new(input.Channels, input.Samples / Size));
-    }
+    public override LayerPlan Plan(Shape input) => MaxPooling.Plan(input, On(input));
 
     /// <inheritdoc />
-    public override void Forward(in LayerCall call)
-    {
-        var pools = call.Input.Samples / Size;
-        for (var i = 0; i < call.Rows * call.Input.Channels; i++)
-        {
-            var channel = call.Inputs.Slice(i * call.Input.Samples, call.Input.Samples);
-            for (var t = 0; t < pools; t++)
-            {
-                call.Outputs[(i * pools) + t] = Pooling.Greatest(channel.Slice(t * Size, Size));
-            }
-        }
-    }
+    public override void Forward(in LayerCall call) => MaxPooling.Forward(call, On(call.Input));
 
     /// <inheritdoc />
-    public override void Backward(in LayerCall call)
-    {
-        if (call.InputGradients.IsEmpty) { return; }
-        call.InputGradients.Clear();
-        var pools = call.Input.Samples / Size;
-        for (var i = 0; i < call.Rows * call.Input.Channels; i++)
-        {
-            var channel = call.Inputs.Slice(i * call.Input.Samples, call.Input.Samples);
-            for (var t = 0; t < pools; t++)
-            {
-                var place = (t * Size) + Pooling.First(channel.Slice(t * Size, Size), call.Outputs[(i * pools) + t]);
-                call.InputGradients[(i * call.Input.Samples) + place] = call.OutputGradients[(i * pools) + t];
-            }
-        }
-    }
+    public override void Backward(in LayerCall call) => MaxPooling.Backward(call, On(call.Input));
 
     /// <inheritdoc />
-    public override string ToString() => $"max-pool {Size}";
+    public override string ToString() => $"max-pool {Pooling.Text(Size, Stride, Padding)}";
+
+    private Windows On(Shape input) => new(input, signal: true, Size, Stride == 0 ? Size : Stride, Padding);
 }

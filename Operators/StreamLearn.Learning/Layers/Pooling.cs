@@ -9,6 +9,10 @@ internal static class Pooling
     /// <summary>The mean; the order is that of <see cref="Sums"/>.</summary>
     internal static float Mean(ReadOnlySpan<float> samples) => (float)(Sums.Of(samples) / samples.Length);
 
+    /// <summary>What a pool prints of its settings.</summary>
+    internal static string Text(int size, int stride, int padding) =>
+        $"{size}{(stride == 0 || stride == size ? "" : $" stride {stride}")}{(padding == 0 ? "" : padding < 0 ? " same" : $" padding {padding}")}";
+
     /// <summary>The greatest sample: one value, whatever the order.</summary>
     internal static float Greatest(ReadOnlySpan<float> samples) => TensorPrimitives.Max(samples);
 

@@ -1,34 +1,42 @@
 using System.Numerics.Tensors;
-using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Learning;
 
 /// <summary>Lets through what is above zero: max(x, 0).</summary>
 /// <remarks>
-/// Shape: any to the same. State: none. Cost: one comparison a value. The gradient at 0 is 0. Source: Nair, Hinton (2010).
+/// Shape: any to the same. State: none. Cost: one comparison a value; the tape keeps one bit. The gradient at 0 is 0. Source: Nair, Hinton
+/// (2010).
 /// </remarks>
 public sealed record Relu : Layer
 {
     /// <inheritdoc />
-    public override LayerPlan Plan(Shape input) => new(input);
+    public override LayerPlan Plan(Shape input)
+    {
+        LayerPlan.Check(input);
+        return new(input) { TapeValues = KeptBits.Slots(input.Size), Reads = BackwardReads.None };
+    }
 
     /// <inheritdoc />
-    public override void Forward(in LayerCall call) => TensorPrimitives.Max(call.Inputs, 0f, call.Outputs);
+    public override void Forward(in LayerCall call)
+    {
+        TensorPrimitives.Max(call.Inputs, 0f, call.Outputs);
+        if (call.Tape.IsEmpty) { return; }
+        var words = KeptBits.Words(call.Tape);
+        var (size, slots) = (call.Input.Size, KeptBits.Slots(call.Input.Size));
+        for (var r = 0; r < call.Rows; r++) { KeptBits.SetPositive(call.Inputs.Slice(r * size, size), words.Slice(r * slots, slots)); }
+    }
 
     /// <inheritdoc />
     public override void Backward(in LayerCall call)
     {
-        var outputs = call.Outputs;
-        var from = call.OutputGradients;
-        var to = call.InputGradients;
-        var i = 0;
-        for (; i + Vector512<float>.Count <= to.Length; i += Vector512<float>.Count)
+        if (call.InputGradients.IsEmpty) { return; }
+        var words = KeptBits.Words(call.Tape);
+        var (size, slots) = (call.Input.Size, KeptBits.Slots(call.Input.Size));
+        for (var r = 0; r < call.Rows; r++)
         {
-            var open = Vector512.GreaterThan(Vector512.Create<float>(outputs[i..]), Vector512<float>.Zero);
-            (Vector512.Create(from[i..]) & open).CopyTo(to[i..]);
+            KeptBits.Keep(words.Slice(r * slots, slots), call.OutputGradients.Slice(r * size, size),
+                call.InputGradients.Slice(r * size, size));
         }
-
-        for (; i < to.Length; i++) { to[i] = outputs[i] > 0 ? from[i] : 0; }
     }
 
     /// <inheritdoc />

@@ -45,6 +45,54 @@ internal static class Sums
         return (Fold(lower, upper), Fold(lowerProduct, upperProduct));
     }
 
+    /// <summary>
+    /// Σ values of every channel, then Σ values · others of every channel: those of each row by the order above, added rows in order.
+    /// [rows, channels, samples] twice → [2, channels].
+    /// </summary>
+    internal static void OfChannels(ReadOnlySpan<float> values, ReadOnlySpan<float> others, int channels, int samples, Span<double> sums)
+    {
+        sums.Clear();
+        var products = sums[channels..];
+        for (var from = 0; from < values.Length; from += channels * samples)
+        {
+            if (samples == 1)
+            {
+                AddEach(values.Slice(from, channels), others.Slice(from, channels), sums, products);
+                continue;
+            }
+
+            for (var c = 0; c < channels; c++)
+            {
+                var at = from + (c * samples);
+                var (sum, product) = Of(values.Slice(at, samples), others.Slice(at, samples));
+                sums[c] += sum;
+                products[c] += product;
+            }
+        }
+    }
+
+    /// <summary>Adds values and values · others to a sum each.</summary>
+    private static void AddEach(ReadOnlySpan<float> values, ReadOnlySpan<float> others, Span<double> sums, Span<double> products)
+    {
+        var c = 0;
+        for (; c + Vector256<float>.Count <= values.Length; c += Vector256<float>.Count)
+        {
+            var (value, other) = (Vector256.Create(values[c..]), Vector256.Create(others[c..]));
+            var (lower, upper) = Vector256.Widen(value);
+            var (lowerOther, upperOther) = Vector256.Widen(other);
+            (Vector256.Create<double>(sums[c..]) + lower).CopyTo(sums[c..]);
+            (Vector256.Create<double>(sums[(c + 4)..]) + upper).CopyTo(sums[(c + 4)..]);
+            (Vector256.Create<double>(products[c..]) + (lower * lowerOther)).CopyTo(products[c..]);
+            (Vector256.Create<double>(products[(c + 4)..]) + (upper * upperOther)).CopyTo(products[(c + 4)..]);
+        }
+
+        for (; c < values.Length; c++)
+        {
+            sums[c] += values[c];
+            products[c] += (double)values[c] * others[c];
+        }
+    }
+
     /// <summary>The first sixteen values; zeros behind fewer.</summary>
     private static Vector512<float> First(ReadOnlySpan<float> values) =>
         values.Length >= Chains ? Vector512.Create(values) : Filled(values);

@@ -1,0 +1,128 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace StreamLearn.Learning;
+
+/// <summary>
+/// The greatest value of every window. On the tape: its place on its plane; of equal values the first, line after line. What is not a number
+/// is greater than all that are.
+/// </summary>
+internal static class MaxPooling
+{
+    internal static LayerPlan Plan(Shape input, in Windows windows) => new(windows.Output(input.Channels))
+    {
+        TapeValues = windows.Output(input.Channels).Size,
+        ScratchValues = windows.IsDirect ? 0 : windows.LaidOut,
+        Reads = BackwardReads.None,
+    };
+
+    internal static void Forward(in LayerCall call, in Windows windows)
+    {
+        var (samples, outputs) = (call.Input.Samples, windows.OutputHeight * windows.OutputWidth);
+        var places = MemoryMarshal.Cast<float, int>(call.Tape);
+        for (var plane = 0; plane < call.Rows * call.Input.Channels; plane++)
+        {
+            var inputs = call.Inputs.Slice(plane * samples, samples);
+            var length = windows.IsDirect ? windows.Width : windows.Length;
+            if (!windows.IsDirect) { inputs = windows.LayOut(inputs, call.Scratch, float.NegativeInfinity); }
+            for (var y = 0; y < windows.OutputHeight; y++)
+            {
+                var at = (plane * outputs) + (y * windows.OutputWidth);
+                Line(inputs[(y * windows.Down * length)..], length, windows, call.Outputs.Slice(at, windows.OutputWidth),
+                    places.IsEmpty ? [] : places.Slice(at, windows.OutputWidth),
+                    (((y * windows.Down) - windows.Top) * windows.Width) - windows.Left);
+            }
+        }
+    }
+
+    internal static void Backward(in LayerCall call, in Windows windows)
+    {
+        if (call.InputGradients.IsEmpty) { return; }
+        var (samples, outputs) = (call.Input.Samples, windows.OutputHeight * windows.OutputWidth);
+        var paired = windows.IsDirect && windows is { Wide: 2, Stride: 2 } && windows.Tall == windows.Down;
+        var covered = paired && windows.OutputWidth * 2 == windows.Width && windows.OutputHeight * windows.Down == windows.Height;
+        if (!covered) { call.InputGradients.Clear(); }
+        for (var plane = 0; plane < call.Rows * call.Input.Channels; plane++)
+        {
+            var gradients = call.OutputGradients.Slice(plane * outputs, outputs);
+            var places = MemoryMarshal.Cast<float, int>(call.Tape.Slice(plane * outputs, outputs));
+            var inputGradients = call.InputGradients.Slice(plane * samples, samples);
+            if (paired)
+            {
+                Pairs(gradients, places, windows, inputGradients);
+                continue;
+            }
+
+            for (var i = 0; i < gradients.Length; i++)
+            {
+                var place = places[i];      // beside the plane where nothing in a window is above minus infinity
+                if ((uint)place < (uint)inputGradients.Length) { inputGradients[place] += gradients[i]; }
+            }
+        }
+    }
+
+    /// <summary>One line of outputs; <paramref name="first"/> is the place of its first window.</summary>
+    private static void Line(ReadOnlySpan<float> inputs, int length, in Windows windows, Span<float> outputs, Span<int> places, int first)
+    {
+        var (tall, wide, stride) = (windows.Tall, windows.Wide, windows.Stride);
+        ref var origin = ref MemoryMarshal.GetReference(inputs);
+        var lanes = Vector256<int>.Indices * stride;
+        for (var from = 0; from < outputs.Length; from += Windows.Lanes)
+        {
+            var x = Math.Min(from, Math.Max(0, outputs.Length - Windows.Lanes));
+            ref var corner = ref Unsafe.Add(ref origin, x * stride);
+            var best = Windows.Load(ref corner, stride);
+            var corners = lanes + Vector256.Create(first + (x * stride));
+            var place = corners;
+            for (var ky = 0; ky < tall; ky++)
+            {
+                for (var kx = ky == 0 ? 1 : 0; kx < wide; kx++)
+                {
+                    var value = Windows.Load(ref Unsafe.Add(ref corner, (ky * length) + kx), stride);
+                    var take = Vector256.GreaterThan(value, best) | ~Vector256.Equals(value, value);
+                    best = Vector256.ConditionalSelect(take, value, best);
+                    place = Vector256.ConditionalSelect(take.AsInt32(), corners + Vector256.Create((ky * windows.Width) + kx), place);
+                }
+            }
+
+            Store(best, outputs, x);
+            if (!places.IsEmpty) { Store(place, places, x); }
+        }
+    }
+
+    /// <summary>Windows of two columns that touch: every gradient goes to one of a pair.</summary>
+    private static void Pairs(ReadOnlySpan<float> gradients, ReadOnlySpan<int> places, in Windows windows, Span<float> inputGradients)
+    {
+        var (width, outputWidth) = (windows.Width, windows.OutputWidth);
+        var lanes = Vector256<int>.Indices * 2;
+        for (var line = 0; line < windows.OutputHeight * windows.Tall; line++)
+        {
+            var target = inputGradients.Slice(line * width, 2 * outputWidth);
+            var own = line / windows.Tall * outputWidth;
+            for (var from = 0; from < outputWidth; from += Windows.Lanes)
+            {
+                var x = Math.Min(from, outputWidth - Windows.Lanes);
+                var gradient = Vector256.Create(gradients.Slice(own + x, Windows.Lanes)).AsInt32();
+                var offset = Vector256.Create(places.Slice(own + x, Windows.Lanes)) - (lanes + Vector256.Create((line * width) + (2 * x)));
+                var even = (gradient & Vector256.Equals(offset, Vector256<int>.Zero)).AsUInt32();
+                var odd = (gradient & Vector256.Equals(offset, Vector256<int>.One)).AsUInt32();
+                var to = target.Slice(2 * x, 2 * Windows.Lanes);
+                (Vector256.WidenLower(even) | (Vector256.WidenLower(odd) << 32)).AsSingle().CopyTo(to);
+                (Vector256.WidenUpper(even) | (Vector256.WidenUpper(odd) << 32)).AsSingle().CopyTo(to[Windows.Lanes..]);
+            }
+        }
+    }
+
+    /// <summary>Writes a vector, or as much of it as there is room for.</summary>
+    private static void Store<T>(Vector256<T> vector, Span<T> line, int x)
+    {
+        if (line.Length >= Windows.Lanes)
+        {
+            vector.CopyTo(line[x..]);
+            return;
+        }
+
+        for (var i = 0; i < line.Length; i++) { line[i] = vector[i]; }
+    }
+}
