@@ -17,6 +17,7 @@ internal sealed class Aggregate : Operator<WeightDelta>, IControlledBy<Presence>
     private readonly UpdateCheck _check;
     private readonly RecentVersions _recent;
     private readonly ModelAverage _average;
+    private readonly StatisticsMean _statistics;
     private readonly DirectiveBook _directives;
     private readonly RoundBook _book;
     private readonly int _enroll;
@@ -33,7 +34,8 @@ internal sealed class Aggregate : Operator<WeightDelta>, IControlledBy<Presence>
         (_context, _versions, _roundsEnded, _options) = (context, versions, rounds, block.Options);
         (_plan, _rounds) = (block.Model.Plan, block.Strategy.Rounds);
         var (initial, apply) = (block.Model.Initial, _rounds.Apply);
-        _state = new(initial, apply.Slots);
+        _state = new(initial, apply.Slots) { Statistics = _plan.Statistics };
+        _statistics = new(_plan, initial, averages: !apply.TreatsStatistics);
         _fleet = new(_options.MaxDevices, initial.Version);
         _check = new(block.Model, _options, apply.Bases);
         _recent = new(initial.Version, initial.Values, apply.Bases);
@@ -97,6 +99,7 @@ internal sealed class Aggregate : Operator<WeightDelta>, IControlledBy<Presence>
         Note(update, member);
         if (idle) { return update.Leaving ? null : "empty"; }
         if (update.Steps == 0) { return Announce(update); }
+        if (update.RolledBack >= update.Steps) { return Take(new(update, 0, norm)) ? "rolled-back" : "set-full"; }
         if (untimely is not null) { return Take(new(update, 0, norm)) ? untimely : "set-full"; }
         var weight = _rounds.Weigh(HeldUpdate.HeaderOf(update), View());
         if (!(weight > 0 && float.IsFinite(weight))) { return "refused"; }
@@ -151,6 +154,7 @@ internal sealed class Aggregate : Operator<WeightDelta>, IControlledBy<Presence>
         _state.Updates++;
         _state.TotalWeight += weight;
         _rounds.Apply.Add(_state, new(held.Header, weight, update.Values.AsSpan(), _recent.ValuesOf(update.BaseVersion)));
+        _statistics.Add(update, weight);
         _book.Contribute(update, weight, norm, _state.Version);
         var staleness = _state.Version - update.BaseVersion;
         (_stalenessSum, _stalenessMax) = (_stalenessSum + staleness, Math.Max(_stalenessMax, staleness));
@@ -216,6 +220,7 @@ internal sealed class Aggregate : Operator<WeightDelta>, IControlledBy<Presence>
         var missing = Math.Max(0, _fleet.Invited - _fleet.Reported);
         if (!_rounds.TakesLate) { _context.Record("devices-missing", missing); }
         _plan.SetScale(_scale, _state.Weights);
+        _statistics.EndRound(_state.Weights);
         _state.Version++;
         _first = false;
         var version = new Weights
@@ -251,7 +256,11 @@ internal sealed class Aggregate : Operator<WeightDelta>, IControlledBy<Presence>
         if (valid) { _book.Held.ForEach(Add); }
         else { _book.Void(); }
         valid &= _state.Updates > 0;
-        if (valid) { _rounds.Apply.Finish(_state); }
+        if (valid)
+        {
+            _rounds.Apply.Finish(_state);
+            _statistics.Finish(_state.Weights);
+        }
         else if (_rounds.Apply.Streams) { _rounds.Apply.Discard(_state); }
         _context.Record("updates-applied", valid ? _state.Updates : 0);
         _context.Record("updates-void", valid ? 0 : _book.Updates);

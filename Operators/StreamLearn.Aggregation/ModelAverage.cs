@@ -5,7 +5,8 @@ using StreamLearn.Learning;
 namespace StreamLearn.Aggregation;
 
 /// <summary>
-/// The model in use: an exponential moving average of the trained values over versions; statistics and counters are the newest version's.
+/// The model in use: an exponential moving average of trained values and running statistics over versions; scale and counters are the
+/// newest version's.
 /// </summary>
 internal sealed class ModelAverage(ModelPlan plan, float kept)
 {
@@ -24,14 +25,19 @@ internal sealed class ModelAverage(ModelPlan plan, float kept)
         version.Values.CopyTo(values);
         foreach (var slice in plan.Slices)
         {
-            if (slice.Kind != SliceKind.Trained) { continue; }
-            for (var i = slice.Offset; i < slice.Offset + slice.Length; i++)
-            {
-                values[i] = MathF.FusedMultiplyAdd(kept, _average[i] - values[i], values[i]);
-            }
+            if (slice.Kind == SliceKind.Trained) { Mix(slice, values); }
         }
 
+        foreach (var slice in plan.Statistics) { Mix(slice, values); }
         _average = ImmutableCollectionsMarshal.AsImmutableArray(values);
         return version with { Values = _average };
+    }
+
+    private void Mix(Slice slice, float[] values)
+    {
+        for (var i = slice.Offset; i < slice.Offset + slice.Length; i++)
+        {
+            values[i] = MathF.FusedMultiplyAdd(kept, _average[i] - values[i], values[i]);
+        }
     }
 }

@@ -18,6 +18,12 @@ public abstract class Apply
     /// </summary>
     public virtual int Bases => 0;
 
+    /// <summary>
+    /// True: it treats running statistics itself, as an average of some kind. False: whatever it makes of them, the weighted mean of what
+    /// the devices hold takes their place.
+    /// </summary>
+    internal virtual bool TreatsStatistics => false;
+
     /// <summary>Takes one update in.</summary>
     /// <param name="state">The state.</param>
     /// <param name="update">The update.</param>

@@ -20,6 +20,9 @@ public sealed class Mixing(int bases) : Apply
     public override int Bases => bases;
 
     /// <inheritdoc />
+    internal override bool TreatsStatistics => true;
+
+    /// <inheritdoc />
     public override void Add(ServerState state, in WeightedUpdate update)
     {
         var weights = state.Weights;

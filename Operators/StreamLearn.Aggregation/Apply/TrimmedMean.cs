@@ -23,6 +23,9 @@ public sealed class TrimmedMean(double fraction, float learningRate) : Apply
     public override int Slots => 0;
 
     /// <inheritdoc />
+    internal override bool TreatsStatistics => true;
+
+    /// <inheritdoc />
     public override void Add(ServerState state, in WeightedUpdate update) { }
 
     /// <inheritdoc />

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using StreamLearn.Learning;
 
 namespace StreamLearn.Aggregation;
@@ -30,6 +31,9 @@ public sealed class ServerState
 
     /// <summary>The whole set in the order of devices, for an <see cref="Apply"/> that does not stream; otherwise empty.</summary>
     public UpdateSet Set { get; internal set; }
+
+    /// <summary>The running statistics of the model.</summary>
+    internal ImmutableArray<Slice> Statistics { get; init; } = [];
 
     /// <summary>Values kept from round to round under a name, as many as the model has; zeros at first.</summary>
     /// <param name="name">The name, such as <c>m</c> for a momentum.</param>

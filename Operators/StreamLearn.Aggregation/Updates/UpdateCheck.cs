@@ -67,8 +67,8 @@ internal sealed class UpdateCheck(IModel model, AggregateOptions options, int ba
         norm = 0;
         if (update.BaseVersion < _firstVersion || update.BaseVersion > version) { return "version"; }
         if (version - update.BaseVersion > _maxStaleness) { return "stale"; }
-        norm = NormOf(update.Values);
-        if (!double.IsFinite(norm) || update.Moments is { } moments && !IsSound(moments)) { return "non-finite"; }
+        norm = TrainedNorm(update.Values.AsSpan());
+        if (!double.IsFinite(norm) || !HasFiniteStatistics(update.Values.AsSpan()) || update.Moments is { } moments && !IsSound(moments)) { return "non-finite"; }
         if (update.Steps == 0) { return null; }
         if (norm > _negligible)
         {
@@ -83,7 +83,7 @@ internal sealed class UpdateCheck(IModel model, AggregateOptions options, int ba
     internal bool IsBounded(double norm, int steps) =>
         norm <= _bound * (options.MaxNorm is null ? Math.Clamp(steps / _steps, 1, Tolerance) : 1);
 
-    /// <summary>Cuts an update's values to the norm that the options allow.</summary>
+    /// <summary>Cuts an update's values, but for statistics, to the norm that the options allow.</summary>
     /// <returns>The same update if its norm is not above that.</returns>
     internal WeightDelta Clip(WeightDelta update, double norm)
     {
@@ -91,6 +91,7 @@ internal sealed class UpdateCheck(IModel model, AggregateOptions options, int ba
         var factor = (float)(options.ClipNorm.Value / norm);
         var values = new float[update.Values.Length];
         for (var i = 0; i < values.Length; i++) { values[i] = factor * update.Values[i]; }
+        foreach (var slice in _plan.Statistics) { slice.Of(update.Values.AsSpan()).CopyTo(slice.Of(values.AsSpan())); }
         return update with { Values = ImmutableCollectionsMarshal.AsImmutableArray(values) };
     }
 
@@ -99,6 +100,34 @@ internal sealed class UpdateCheck(IModel model, AggregateOptions options, int ba
     {
         if (options.MaxNorm is not null || medians.Voters == 0 || (medians.Voters < EnoughVoters && _norms < EnoughNorms)) { return; }
         (_bound, _steps, KnowsBound) = (Tolerance * medians.Norm, Math.Max(1, medians.Steps), true);
+    }
+
+    /// <summary>The norm of all values but statistics.</summary>
+    private double TrainedNorm(ReadOnlySpan<float> values)
+    {
+        double squares = 0;
+        var next = 0;
+        foreach (var slice in _plan.Statistics)
+        {
+            foreach (var value in values[next..slice.Offset]) { squares += (double)value * value; }
+            next = slice.Offset + slice.Length;
+        }
+
+        foreach (var value in values[next..]) { squares += (double)value * value; }
+        return Math.Sqrt(squares);
+    }
+
+    private bool HasFiniteStatistics(ReadOnlySpan<float> values)
+    {
+        foreach (var slice in _plan.Statistics)
+        {
+            foreach (var value in slice.Of(values))
+            {
+                if (!float.IsFinite(value)) { return false; }
+            }
+        }
+
+        return true;
     }
 
     /// <summary>True if moments can be those of rows of float32: merged, they then stay finite.</summary>
