@@ -5,7 +5,15 @@ namespace Benchmarks;
 /// <param name="Measure">Does the whole work once and says how long it took; called for each repeat, and once before them to warm up.
 /// Null: not installed.</param>
 /// <param name="Missing">Why it cannot be measured; null if it can.</param>
-internal sealed record Contender(string Name, Func<Sample>? Measure, string? Missing = null);
+internal sealed record Contender(string Name, Func<Sample>? Measure, string? Missing = null)
+{
+    /// <summary>Finds out whether it can be measured, where that costs something: why not, or null. Called once, before the first
+    /// turn.</summary>
+    internal Func<string?>? Look { get; init; }
+
+    /// <summary>The contender as it is known after a look.</summary>
+    internal Contender Looked() => Look?.Invoke() is { } reason ? this with { Measure = null, Missing = reason } : this;
+}
 
 /// <summary>What is measured: ours, and the peers that do the same work.</summary>
 /// <param name="Name">The case's name, distinct within its suite.</param>
@@ -30,6 +38,9 @@ internal abstract class Suite
     internal abstract string Name { get; }
 
     internal abstract IReadOnlyList<Case> Cases { get; }
+
+    /// <summary>Compares what the contenders compute, and prints it. False if they do not agree.</summary>
+    internal virtual bool Check(TextWriter output) => true;
 }
 
 /// <summary>The suites of this program.</summary>

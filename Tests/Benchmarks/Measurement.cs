@@ -27,6 +27,32 @@ internal static class Measurement
     /// <summary>Seconds for the whole work.</summary>
     internal static Sample Seconds(Action work) => Take(work, ns => ns / 1e9, 1);
 
+    /// <summary>Units, such as steps, per second of the processor time of the whole process.</summary>
+    /// <param name="work">Does the work and says how many units it was.</param>
+    internal static Sample PerProcessorSecond(Func<double> work)
+    {
+        var allocated = GC.GetTotalAllocatedBytes(precise: true);
+        var cpu = Environment.CpuUsage.TotalTime;
+        var units = work();
+        var seconds = (Environment.CpuUsage.TotalTime - cpu).TotalSeconds;
+        allocated = GC.GetTotalAllocatedBytes(precise: true) - allocated;
+        return new(units / seconds, units / seconds, allocated / units);
+    }
+
+    /// <summary>How often work has to be done for a repeat of a wanted length.</summary>
+    /// <param name="seconds">The length.</param>
+    /// <param name="work">Does the work so often, and says how many seconds that took.</param>
+    internal static int Times(double seconds, Func<int, double> work)
+    {
+        const double Enough = 0.3;      // of the wanted length, to extrapolate from
+        for (var times = 1; ; )
+        {
+            var took = Math.Max(work(times), 1e-6);
+            if (took >= Enough * seconds || times > 100_000_000) { return (int)Math.Clamp(times * seconds / took, 1, int.MaxValue); }
+            times = (int)(times * Math.Clamp(1.2 * Enough * seconds / took, 2, 50));
+        }
+    }
+
     /// <summary>The value below which a share of the numbers lies, interpolated.</summary>
     internal static double Quantile(IEnumerable<double> values, double share)
     {

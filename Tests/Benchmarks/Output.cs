@@ -14,7 +14,7 @@ internal sealed class Output(TextWriter writer, bool json)
         writer.WriteLine(
             "ratio above 1: ours is better; cpu: the same by processor time of the process; alloc: bytes per operation of the process");
         writer.WriteLine(
-            $"{"case",-16} {"unit",-9} {"ours",10} {"spread",7} {"cpu",9} {"alloc",9}  {"peer",-16} {"theirs",10} {"cpu",9} "
+            $"{"case",-20} {"unit",-9} {"ours",10} {"spread",7} {"cpu",9} {"alloc",9}  {"peer",-16} {"theirs",10} {"cpu",9} "
                 + $"{"alloc",9} {"ratio",7}");
     }
 
@@ -31,12 +31,15 @@ internal sealed class Output(TextWriter writer, bool json)
         if (!json && ours.Samples[^1].Threads is { Count: > 1 } threads)
         {
             var all = threads.Sum(t => t.TotalSeconds);
-            writer.WriteLine($"{"",-16} processor time by thread: {string.Join(", ", threads.Take(6).Select(t => (t.TotalSeconds / all).ToString("P0", CultureInfo.InvariantCulture)))}");
+            writer.WriteLine($"{"",-20} processor time by thread: {string.Join(", ", threads.Take(6).Select(t => (t.TotalSeconds / all).ToString("P0", CultureInfo.InvariantCulture)))}");
         }
 
-        if (!json && ours.Samples[^1].Details is { } details)
+        if (json) { return; }
+        foreach (var one in series)
         {
-            writer.WriteLine($"{"",-16} {string.Join(", ", details.Select(d => $"{d.Key} {Number(d.Value)}"))}");
+            if (one.Samples.Count == 0 || one.Samples[^1].Details is not { } details) { continue; }
+            var who = one == ours ? "" : $"{one.Contender.Name}: ";
+            writer.WriteLine($"{"",-20} {who}{string.Join(", ", details.Select(d => $"{d.Key} {Number(d.Value)}"))}");
         }
     }
 
@@ -55,13 +58,17 @@ internal sealed class Output(TextWriter writer, bool json)
             ["alloc_bytes"] = ours.MedianAllocated,
         };
         if (peer?.Contender.Missing is { } reason) { line["reason"] = reason; }
-        foreach (var (name, value) in ours.Samples[^1].Details ?? new Dictionary<string, double>()) { line[name] = value; }
+        foreach (var (name, value) in DetailsOf(ours)) { line[name] = value; }
+        foreach (var (name, value) in DetailsOf(peer)) { line[$"their_{name}"] = value; }
         return line;
     }
 
+    private static IReadOnlyDictionary<string, double> DetailsOf(Series? series) =>
+        series is { Samples.Count: > 0 } && series.Samples[^1].Details is { } details ? details : new Dictionary<string, double>();
+
     private static string Row(Case entry, Series ours, Series? peer)
     {
-        var left = $"{entry.Name,-16} {entry.Unit,-9} {Number(ours.Median),10} "
+        var left = $"{entry.Name,-20} {entry.Unit,-9} {Number(ours.Median),10} "
             + $"{ours.Spread.ToString("P0", CultureInfo.InvariantCulture),7} {Number(ours.MedianCpu),9} {Number(ours.MedianAllocated),9}";
         return peer switch
         {
@@ -77,7 +84,7 @@ internal sealed class Output(TextWriter writer, bool json)
 
     private static string Number(double? value) => value switch
     {
-        null => "",
+        null or double.NaN => "",
         0 => "0",
         _ when Math.Abs(value.Value) >= 1e6 => value.Value.ToString("#,0", CultureInfo.InvariantCulture),
         _ => value.Value.ToString(

@@ -24,7 +24,7 @@ internal static class Runner
     /// <returns>Ours, then the peers in their order.</returns>
     internal static IReadOnlyList<Series> Run(Case entry, int? repeats)
     {
-        Contender[] contenders = [entry.Ours, .. entry.Peers];
+        Contender[] contenders = [entry.Ours, .. entry.Peers.Select(p => p.Looked())];
         var samples = contenders.Select(_ => new List<Sample>()).ToArray();
         for (var repeat = entry.WarmsUp ? -1 : 0; repeat < (repeats ?? entry.Repeats); repeat++)
         {

@@ -1,0 +1,126 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Benchmarks;
+
+/// <summary>
+/// A process that does the same work with another library. It stays alive and is asked line by line, so that turns cost no start; it ends
+/// when its input does, with this process at the latest.
+/// </summary>
+/// <param name="name">Its name among the contenders.</param>
+/// <param name="start">Says how to start it; throws <see cref="BenchmarkException"/> where something is not installed.</param>
+internal sealed class Peer(string name, Func<ProcessStartInfo> start)
+{
+    private readonly Dictionary<string, string?> _loaded = [];      // by name of the model; why not, or null
+    private Process? _process;
+    private string? _missing;
+
+    internal string Name => name;
+
+    /// <summary>Why it cannot be asked; null if it can. Starts it.</summary>
+    internal string? Missing()
+    {
+        if (_process is not null || _missing is not null) { return _missing; }
+        try
+        {
+            _process = Process.Start(start())!;
+            _process.StandardInput.AutoFlush = true;
+            if (Ask("hello") is not { } answer) { _missing = "it ended at once"; }
+            else { _missing = (string?)answer["missing"]; }
+        }
+        catch (Exception e) when (e is BenchmarkException or System.ComponentModel.Win32Exception)
+        {
+            _missing = e.Message;
+        }
+
+        return _missing;
+    }
+
+    /// <summary>Why it cannot be asked about a model; null if it can. Hands it the model.</summary>
+    internal string? Missing(BenchmarkModel model)
+    {
+        if (Missing() is { } reason) { return reason; }
+        if (!_loaded.TryGetValue(model.Name, out var known)) { _loaded[model.Name] = known = Load(model); }
+        return known;
+    }
+
+    /// <summary>A contender of a training case: steps per second of its processor time.</summary>
+    internal Contender Train(BenchmarkModel model, int batch, double seconds, double unitsPerStep = 1) =>
+        Rate(name, $"train {model.Name} {batch}", seconds, unitsPerStep) with { Look = () => Missing(model) };
+
+    /// <summary>A contender of an inference case: microseconds.</summary>
+    internal Contender Infer(BenchmarkModel model, double seconds) => new(name, TrainRun.Lazily(
+        () => new Repeat(Measurement.Times(seconds, times => (double)Ask($"infer {model.Name} {times}")["wall"]!)),
+        repeat =>
+        {
+            var answer = Ask($"infer {model.Name} {repeat.Times}");
+            return new((double)answer["value"]!, 1e6 * (double)answer["cpu"]! / repeat.Times, double.NaN);
+        }))
+    {
+        Look = () => Missing(model),
+    };
+
+    /// <summary>A contender that does something so many times: units per second of its processor time.</summary>
+    internal Contender Rate(string contender, string request, double seconds, double unitsPerTime) => new(contender, TrainRun.Lazily(
+        () => new Repeat(Measurement.Times(seconds, times => (double)Ask($"{request} {times}")["cpu"]!)),
+        repeat =>
+        {
+            var rate = unitsPerTime * repeat.Times / (double)Ask($"{request} {repeat.Times}")["cpu"]!;
+            return new(rate, rate, double.NaN);
+        }))
+    {
+        Look = Missing,
+    };
+
+    /// <summary>The mean loss over steps that each take the same first rows of a model.</summary>
+    internal double Loss(BenchmarkModel model, int rows, int steps, float rate)
+    {
+        Load(model);        // again: from the initial weights
+        return (double)Ask(string.Create(CultureInfo.InvariantCulture, $"check {model.Name} {rows} {steps} {rate}"))["value"]!;
+    }
+
+    private string? Load(BenchmarkModel model)
+    {
+        var path = Path.GetTempFileName();
+        try
+        {
+            model.Write(path);
+            return (string?)Ask(model.Request(path))["missing"];
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    private JsonObject Ask(string request)
+    {
+        try
+        {
+            _process!.StandardInput.WriteLine(request);
+        }
+        catch (IOException)
+        {
+            // it has ended: its answer says so
+        }
+
+        var line = _process!.StandardOutput.ReadLine()
+            ?? throw new BenchmarkException($"{name} ended: {LastLine(_process.StandardError.ReadToEnd())}");
+        try
+        {
+            var answer = JsonNode.Parse(line)!.AsObject();
+            return answer["error"] is { } error ? throw new BenchmarkException($"{name}: {error}") : answer;
+        }
+        catch (JsonException)
+        {
+            throw new BenchmarkException($"{name}: expected an answer in JSON, got {line}");
+        }
+    }
+
+    private static string LastLine(string text) =>
+        text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault() ?? "without a word";
+
+    private sealed record Repeat(int Times);
+}

@@ -1,0 +1,64 @@
+using System.Diagnostics;
+
+namespace Benchmarks;
+
+/// <summary>The peers of the suite, each a script or a source beside the benchmarks.</summary>
+internal static class Peers
+{
+    private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Learning", "peers");
+
+    /// <summary>PyTorch, as Debian has it.</summary>
+    internal static Peer Torch { get; } = new("torch", () => Python("torch", "torch_peer.py"));
+
+    /// <summary>numpy, over the OpenBLAS that it is linked with.</summary>
+    internal static Peer Numpy { get; } = new("numpy", () => Python("numpy", "numpy_peer.py"));
+
+    /// <summary>Plain C, compiled for this processor.</summary>
+    internal static Peer Plain { get; } = new("c", () => new(Compiled())
+    {
+        RedirectStandardInput = true,
+        RedirectStandardOutput = true,
+        RedirectStandardError = true,
+    });
+
+    /// <summary>ONNX Runtime is neither in Debian nor among the packages that restore.</summary>
+    internal static Contender OnnxRuntime { get; } = new("onnxruntime", null, "Debian has no package of it");
+
+    /// <summary>How to start Python for a script, in the environment that is best for one thread.</summary>
+    internal static ProcessStartInfo Python(string module, string script)
+    {
+        const string Debians = "/usr/bin/python3";
+        var start = new ProcessStartInfo(File.Exists(Debians) ? Debians : "python3")
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["OPENBLAS_NUM_THREADS"] = start.Environment["OMP_NUM_THREADS"] = "1";
+        start.Environment["MALLOC_MMAP_THRESHOLD_"] = start.Environment["MALLOC_TRIM_THRESHOLD_"] = (1L << 32).ToString();
+        start.Environment.Remove("OPENBLAS_CORETYPE");      // a pinned old core type halves its speed
+        start.Environment.Remove("OPENBLAS_L2_SIZE");
+        using var look = Process.Start(With(start, "-c", $"import importlib.util as u; print(u.find_spec('{module}') is not None)"))
+            ?? throw new BenchmarkException("python3 does not start");
+        var found = look.StandardOutput.ReadToEnd().Trim() == "True";
+        return found ? With(start, Path.Combine(Folder, script)) : throw new BenchmarkException($"python3 has no module '{module}'");
+    }
+
+    private static ProcessStartInfo With(ProcessStartInfo start, params string[] arguments)
+    {
+        start.ArgumentList.Clear();
+        foreach (var argument in arguments) { start.ArgumentList.Add(argument); }
+        return start;
+    }
+
+    private static string Compiled()
+    {
+        var program = Path.Combine(Folder, "plain");
+        string[] arguments = ["-O3", "-march=native", "-ffast-math", "-w", "-o", program, Path.Combine(Folder, "plain.c"), "-lm"];
+        var start = new ProcessStartInfo("gcc") { RedirectStandardError = true };
+        using var gcc = Process.Start(With(start, arguments)) ?? throw new BenchmarkException("gcc does not start");
+        var errors = gcc.StandardError.ReadToEnd();
+        gcc.WaitForExit();
+        return gcc.ExitCode == 0 ? program : throw new BenchmarkException($"gcc: {errors.Split('\n')[0]}");
+    }
+}

@@ -1,0 +1,104 @@
+using StreamLearn;
+using StreamLearn.Learning;
+using StreamLearn.Testing;
+
+namespace Benchmarks;
+
+/// <summary>
+/// Ours, trained as an application trains it: rows come through a flow into <c>Train</c>. The buffer is full of rows, and each that comes
+/// earns many steps, so that the steps are what is measured.
+/// </summary>
+internal sealed class TrainRun : IDisposable
+{
+    private const double Seconds = 0.3;     // of a repeat
+
+    private readonly BenchmarkModel _model;
+    private readonly Schema _schema;
+    private readonly OperatorProbe _probe;
+
+    private TrainRun(BenchmarkModel model, TrainOptions options, int rows)
+    {
+        (_model, _schema) = (model, model.Schema());
+        _probe = OperatorProbe.From<Batch>(
+            (p, flow) => OperatorProbe.Use(flow.Train(model.Model, p.Input<Weights>("models"), options)), _schema, guard: false);
+        _probe.Control(Scaled(model.Model));
+        if (rows > 1) { _probe.Send(model.Batch(_probe.Pool, _schema, 0, rows - 1)); }
+    }
+
+    private long Steps => _probe.Metrics.Counter("steps");
+
+    /// <summary>A contender of a training case: steps per second of processor time.</summary>
+    internal static Contender Contender(BenchmarkModel model, int batch, double unitsPerStep = 1) => new("streamlearn", Lazily(() =>
+    {
+        var steps = Measurement.Times(Seconds, times =>
+        {
+            using var trial = Of(model, batch, times);
+            return times / trial.Measure(1).Value;
+        });
+        return Of(model, batch, steps);
+    }, run => run.Measure(unitsPerStep)));
+
+    /// <summary>The mean loss over steps that each take the same first rows of a model, all of them in order.</summary>
+    internal static double Loss(BenchmarkModel model, int rows, int steps, float rate)
+    {
+        using var run = new TrainRun(model, new()
+        {
+            Optimizer = Plain(rate),
+            BufferRows = rows,
+            BatchRows = rows,
+            Draw = DrawKind.Shuffle,
+            StartAfterRows = rows,
+            StepsPerRow = steps,
+            StepsPerUpdate = steps,
+        }, rows);
+        run.Send(rows - 1);
+        return run._probe.Take<WeightDelta>().Loss;
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => _probe.Dispose();
+
+    /// <summary>Makes of what is prepared once, at the first call, a measurement.</summary>
+    internal static Func<Sample> Lazily<T>(Func<T> prepare, Func<T, Sample> measure)
+        where T : class
+    {
+        T? prepared = null;
+        return () => measure(prepared ??= prepare());
+    }
+
+    private static TrainRun Of(BenchmarkModel model, int batch, int stepsPerRow) => new(model, new()
+    {
+        Optimizer = Plain(0.001f),
+        BufferRows = model.Rows,
+        BatchRows = batch,
+        StartAfterRows = model.Rows,
+        StepsPerRow = stepsPerRow,
+        StepsPerUpdate = int.MaxValue,
+    }, model.Rows);
+
+    private static Sgd Plain(float rate) => new(rate, Momentum: 0, ClipNorm: float.PositiveInfinity);
+
+    /// <summary>The initial weights as a fleet whose channels have mean 0 and deviation 1 sends them: a scale then changes nothing.</summary>
+    private static Weights Scaled(IModel model)
+    {
+        var channels = model.Plan.Input.Channels;
+        return model.Initial with
+        {
+            Version = 1,
+            Scale = new(2, [.. new double[channels]], [.. Enumerable.Repeat(2.0, channels)]),
+        };
+    }
+
+    private Sample Measure(double unitsPerStep)
+    {
+        var row = _model.Batch(_probe.Pool, _schema, _model.Rows - 1, 1);
+        return Measurement.PerProcessorSecond(() =>
+        {
+            var before = Steps;
+            _probe.Send(row);
+            return unitsPerStep * (Steps - before);
+        });
+    }
+
+    private void Send(int row) => _probe.Send(_model.Batch(_probe.Pool, _schema, row, 1));
+}
