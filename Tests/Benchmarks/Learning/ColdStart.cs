@@ -22,7 +22,9 @@ internal static class ColdStart
     internal static Sample Ours()
     {
         var program = Path.ChangeExtension(typeof(ColdStart).Assembly.Location, OperatingSystem.IsWindows() ? ".exe" : null);
-        return Start(new(program, Argument) { RedirectStandardOutput = true });
+        var start = new ProcessStartInfo(program, Argument) { RedirectStandardOutput = true };
+        start.Environment["DOTNET_TieredPGO"] = "0";        // as a device sets it that starts often: nothing is counted for later
+        return Start(start);
     }
 
     internal static Contender Torch() => new("torch", () => Start(Peers.Python("torch", "torch_cold.py"))) { Look = Peers.Torch.Missing };
