@@ -18,6 +18,10 @@ internal sealed class Chain
         }
     }
 
+    /// <summary>The same layers under other plans, which differ in kinds of slices.</summary>
+    internal Chain(Chain source, ImmutableArray<LayerPlan> plans) =>
+        (Layers, Plans, Boundaries, Offsets) = (source.Layers, plans, source.Boundaries, source.Offsets);
+
     internal ImmutableArray<Layer> Layers { get; }
 
     internal ImmutableArray<LayerPlan> Plans { get; } = [];
@@ -42,21 +46,10 @@ internal sealed class Chain
         }
     }
 
-    /// <summary>Whether a layer has values that an optimizer moves.</summary>
-    internal bool IsTrained(int layer)
-    {
-        foreach (var (_, kind, _) in Plans[layer].Slices)
-        {
-            if (kind == SliceKind.Trained) { return true; }
-        }
-
-        return false;
-    }
-
     /// <summary>The first layer of a range that has values to train; the end if none has.</summary>
     internal int FirstTrained(int from, int to)
     {
-        while (from < to && !IsTrained(from)) { from++; }
+        while (from < to && !Plans[from].Has(SliceKind.Trained)) { from++; }
         return from;
     }
 
@@ -141,12 +134,23 @@ internal sealed class Chain
     }
 
     /// <summary>Copies the statistics of a layer to where its gradients are.</summary>
-    internal void CopyStatistics(int layer, ReadOnlySpan<float> weights, Span<float> gradients)
+    internal static void CopyStatistics(LayerPlan plan, ReadOnlySpan<float> weights, Span<float> gradients)
     {
-        var at = Offsets[layer];
-        foreach (var (_, kind, length) in Plans[layer].Slices)
+        var at = 0;
+        foreach (var (_, kind, length) in plan.Slices)
         {
             if (kind == SliceKind.Statistic) { weights.Slice(at, length).CopyTo(gradients[at..]); }
+            at += length;
+        }
+    }
+
+    /// <summary>Clears the gradients of what is frozen in a layer.</summary>
+    internal static void ClearFrozen(LayerPlan plan, Span<float> gradients)
+    {
+        var at = 0;
+        foreach (var (_, kind, length) in plan.Slices)
+        {
+            if (kind == SliceKind.Frozen) { gradients.Slice(at, length).Clear(); }
             at += length;
         }
     }

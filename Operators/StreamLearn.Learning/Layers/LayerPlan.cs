@@ -15,7 +15,10 @@ public enum BackwardReads
     /// <summary>Its outputs.</summary>
     Outputs = 2,
 
-    /// <summary>Its inputs, but only for the gradient of slices named <c>….weight</c>.</summary>
+    /// <summary>
+    /// Its inputs, but only for the gradient of slices named <c>….weight</c>: where these are frozen, the inputs come empty, and that
+    /// gradient is not to be written.
+    /// </summary>
     InputsForWeights = 4,
 }
 
@@ -43,7 +46,7 @@ public sealed class LayerPlan
     public long MultiplyAdds { get; }
 
     /// <summary>Name, kind and length of each slice of the layer's values, in order.</summary>
-    public ImmutableArray<(string Name, SliceKind Kind, int Length)> Slices { get; }
+    public ImmutableArray<(string Name, SliceKind Kind, int Length)> Slices { get; private set; }
 
     /// <summary>All values of the layer.</summary>
     public int Values { get; }
@@ -67,7 +70,28 @@ public sealed class LayerPlan
     public bool MixesRows { get; init; }
 
     /// <summary>True if the backward pass can move the weights itself, without a gradient in memory; default false.</summary>
-    internal bool Descends { get; init; }
+    internal bool Descends { get => field && !Has(SliceKind.Frozen); init; }
+
+    /// <summary>Whether there are slices of a kind.</summary>
+    internal bool Has(SliceKind kind)
+    {
+        foreach (var slice in Slices)
+        {
+            if (slice.Kind == kind) { return true; }
+        }
+
+        return false;
+    }
+
+    /// <summary>The same plan, in which those of the trained slices that do not learn are frozen.</summary>
+    internal LayerPlan Masked(Func<string, bool> learns)
+    {
+        var copy = (LayerPlan)MemberwiseClone();
+        copy.Slices = [.. Slices.Select(slice => slice.Kind is SliceKind.Trained or SliceKind.Frozen
+            ? slice with { Kind = learns(slice.Name) ? SliceKind.Trained : SliceKind.Frozen }
+            : slice)];
+        return copy;
+    }
 
     /// <summary>Scratch values of a call of some rows.</summary>
     internal int Scratch(int rows) => checked(ScratchValues + (rows * ScratchValuesPerRow));

@@ -55,7 +55,7 @@ public sealed class ModelPlan
     public long MultiplyAdds { get; }
 
     /// <summary>The parts of the flat values, in order.</summary>
-    public ImmutableArray<Slice> Slices { get; } = [];
+    public ImmutableArray<Slice> Slices { get; private set; } = [];
 
     /// <summary>
     /// The statistics that are averaged over devices like trained values: all but the scale, which is made of merged moments.
@@ -73,6 +73,14 @@ public sealed class ModelPlan
 
     /// <summary>Hash of features, classes, slices and structure; it travels with every model and update. Source: FNV-1a.</summary>
     public ulong SchemaHash { get; } = 14695981039346656037UL;
+
+    /// <summary>The same plan with other kinds of slices: those that a mask freezes. The hash stays.</summary>
+    internal ModelPlan With(IEnumerable<SliceKind> kinds)
+    {
+        var copy = (ModelPlan)MemberwiseClone();
+        copy.Slices = [.. Slices.Zip(kinds, static (slice, kind) => slice with { Kind = kind })];
+        return copy;
+    }
 
     /// <summary>A slice by name, or null.</summary>
     /// <param name="name">The name.</param>

@@ -16,9 +16,9 @@ public sealed class Network : IModel, IEquatable<Network>
 {
     private const int RowsAtOnce = 32;      // of inference: bounds its memory, and stays in the cache
 
-    private readonly NetworkLayout _layout;
-    private readonly Chain _trunk;
     private readonly long _seed;
+    private NetworkLayout _layout;          // this and the next: set on the copy that a mask makes, never later
+    private Chain _trunk;
 
     /// <summary>Makes a network.</summary>
     /// <param name="input">Shape of one row.</param>
@@ -64,16 +64,100 @@ public sealed class Network : IModel, IEquatable<Network>
     public ImmutableArray<long> MultiplyAddsTo { get; }
 
     /// <inheritdoc />
-    public ModelPlan Plan { get; }
+    public ModelPlan Plan { get; private set; }
+
+    /// <summary>What of it learns; default all.</summary>
+    public TrainableMask Mask { get; private set; } = TrainableMask.All;
 
     /// <inheritdoc />
     public Weights Initial { get; }
+
+    /// <summary>The layers' plans: shape, slices, multiply-adds, tape and scratch.</summary>
+    public ImmutableArray<LayerPlan> LayerPlans => _trunk.Plans;
+
+    /// <summary>The plans of the exits' heads.</summary>
+    public ImmutableArray<LayerPlan> HeadPlans => _layout.Heads;
 
     /// <summary>Seed of the initial values.</summary>
     internal long Seed => _seed;
 
     /// <summary>Where the values of its parts lie.</summary>
     internal NetworkLayout Layout => _layout;
+
+    /// <summary>
+    /// The same network of which only a part learns: its other trained slices are <see cref="SliceKind.Frozen"/>. Values and schema hash
+    /// are those of this one.
+    /// </summary>
+    /// <remarks>
+    /// Layers below the lowest one that learns, and heads there of which nothing learns, run as inference and leave nothing on the tape. A
+    /// later mask replaces this one.
+    /// </remarks>
+    /// <param name="mask">What learns.</param>
+    /// <exception cref="ArgumentException">Nothing would learn, or there is no such layer.</exception>
+    public Network Masked(TrainableMask mask)
+    {
+        ArgumentNullException.ThrowIfNull(mask);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(mask.Below, Layers.Length, nameof(mask));
+        var copy = (Network)MemberwiseClone();
+        (copy._layout, copy.Mask) = (_layout.Masked(mask), mask);
+        (copy._trunk, copy.Plan) = (copy._layout.Trunk, Plan.With(copy._layout.Slices().Select(static slice => slice.Kind)));
+        return copy;
+    }
+
+    /// <summary>Tells what memory a training step and inference take, layer by layer.</summary>
+    /// <param name="rows">Rows of a batch, at least 1.</param>
+    /// <param name="optimizer">What moves the values; null counts nothing for it.</param>
+    public MemoryPlan Memory(int rows, Optimizer? optimizer = null) => new(this, rows, optimizer);
+
+    /// <summary>The slices of layers [from, to) and of the exits behind them, in the order of <see cref="Values"/>.</summary>
+    /// <param name="from">The first layer.</param>
+    /// <param name="to">The layer behind the last one.</param>
+    public ImmutableArray<Slice> Slices(int from, int to)
+    {
+        CheckRange(from, to);
+        var slices = ImmutableArray.CreateBuilder<Slice>();
+        foreach (var slice in Plan.Slices)
+        {
+            if (_layout.LayerOf(slice.Offset) is var layer && layer >= from && layer < to) { slices.Add(slice); }
+        }
+
+        return slices.ToImmutable();
+    }
+
+    /// <summary>Multiply-adds of one row forward through layers [from, to) and the exits behind them.</summary>
+    /// <param name="from">The first layer.</param>
+    /// <param name="to">The layer behind the last one.</param>
+    public long MultiplyAdds(int from, int to)
+    {
+        CheckRange(from, to);
+        return PartValues.MultiplyAdds(this, from, to);
+    }
+
+    /// <summary>A copy of the values of layers [from, to) and of the exits behind them: layer by layer, then head by head.</summary>
+    /// <param name="from">The first layer.</param>
+    /// <param name="to">The layer behind the last one.</param>
+    /// <param name="weights">All values of the model, or as many gradients.</param>
+    public float[] Values(int from, int to, ReadOnlySpan<float> weights)
+    {
+        CheckRange(from, to);
+        NetworkLayout.Expect(Plan.Values, weights.Length, "weights");
+        var part = new float[PartValues.Count(this, from, to)];
+        PartValues.Take(this, from, to, weights, part);
+        return part;
+    }
+
+    /// <summary>Writes the values of layers [from, to) and of the exits behind them, as <see cref="Values"/> gives them.</summary>
+    /// <param name="from">The first layer.</param>
+    /// <param name="to">The layer behind the last one.</param>
+    /// <param name="part">The values of the part.</param>
+    /// <param name="weights">All values of the model: those of the part are overwritten.</param>
+    public void SetValues(int from, int to, ReadOnlySpan<float> part, Span<float> weights)
+    {
+        CheckRange(from, to);
+        NetworkLayout.Expect(Plan.Values, weights.Length, "weights");
+        NetworkLayout.Expect(PartValues.Count(this, from, to), part.Length, "values of the part");
+        PartValues.Put(this, from, to, part, weights);
+    }
 
     /// <inheritdoc />
     public float Loss(ReadOnlySpan<float> weights, in Sample batch, Span<float> gradients, Workspace memory)
@@ -111,6 +195,8 @@ public sealed class Network : IModel, IEquatable<Network>
     {
         ArgumentNullException.ThrowIfNull(memory);
         var mark = memory.Mark();
+        _ = memory.Rent(InferenceValues(batch.Rows));       // in one piece; handed out again below
+        memory.Release(mark);
         var activations = memory.Rent(Math.Min(batch.Rows, RowsAtOnce) * Boundaries[^1].Size);
         for (var from = 0; from < batch.Rows; from += RowsAtOnce)
         {
@@ -132,7 +218,7 @@ public sealed class Network : IModel, IEquatable<Network>
     /// <param name="weights">All values of the model.</param>
     /// <param name="from">The first layer.</param>
     /// <param name="to">The layer behind the last one: above <paramref name="from"/>, at most the number of layers.</param>
-    /// <param name="inputs">Activations at boundary <paramref name="from"/>, <c>[rows, boundary]</c>; the tape keeps a copy.</param>
+    /// <param name="inputs">Activations at boundary <paramref name="from"/>, <c>[rows, boundary]</c>; the tape copies what it needs.</param>
     /// <param name="rows">Rows, at least 1.</param>
     /// <param name="tape">The tape; what it held is gone.</param>
     /// <param name="pin">Whether the tape keeps a copy of these weights, for a backward pass after they have moved.</param>
@@ -141,39 +227,7 @@ public sealed class Network : IModel, IEquatable<Network>
     {
         ArgumentNullException.ThrowIfNull(tape);
         _layout.Check(from, to, rows, weights.Length, inputs.Length);
-        _layout.Begin(this, tape, from, to, rows);
-        if (pin) { tape.Pin(weights); }
-        inputs.CopyTo(_layout.Activations(tape, from));
-        var scratch = tape.Scratch(_layout.Scratch(from, to, rows));
-        for (var i = from; i < to; i++)
-        {
-            Layers[i].Forward(new()
-            {
-                Input = Boundaries[i],
-                Rows = rows,
-                Weights = _trunk.Of(i, weights),
-                Inputs = _layout.Activations(tape, i),
-                Outputs = _layout.Activations(tape, i + 1),
-                Tape = _layout.Layer(tape, i),
-                Training = true,
-                RandomKey = RandomKeys.Of(_seed, i, tape.Number),
-                Scratch = scratch,
-            });
-            if (_layout.ExitBehind(i) is not (>= 0 and var exit)) { continue; }
-            Exits[exit].Head.Forward(new()
-            {
-                Training = true,
-                RandomKey = RandomKeys.Of(_seed, ~exit, tape.Number),
-                Input = Boundaries[i + 1],
-                Rows = rows,
-                Weights = _layout.Head(exit, weights),
-                Inputs = _layout.Activations(tape, i + 1),
-                Outputs = _layout.Logits(tape, exit),
-                Tape = _layout.Head(tape, exit),
-                Scratch = scratch,
-            });
-            _layout.LogitGradients(tape, exit).Clear();
-        }
+        Forward(weights, _layout.Tape(from, to), inputs, rows, tape, pin);
     }
 
     /// <summary>
@@ -219,9 +273,11 @@ public sealed class Network : IModel, IEquatable<Network>
     /// </param>
     /// <param name="gradients">
     /// As many values as the model has: those of the range's trained slices are added to, those of its statistic slices are overwritten
-    /// with the statistics; the others stay.
+    /// with the statistics; frozen ones are zeros or stay, the others stay.
     /// </param>
-    /// <param name="inputGradients">The gradient of the inputs, <c>[rows, boundary]</c>: overwritten; empty: not wanted.</param>
+    /// <param name="inputGradients">
+    /// The gradient of the inputs, <c>[rows, boundary]</c>: overwritten; empty: not wanted. Zeros where a mask lets nothing below learn.
+    /// </param>
     /// <exception cref="ArgumentException">
     /// The tape is another network's or has no weights pinned, or a span has not the length it should have.
     /// </exception>
@@ -229,24 +285,61 @@ public sealed class Network : IModel, IEquatable<Network>
         Span<float> inputGradients) => Backward(weights, tape, outputGradients, gradients, inputGradients, default);
 
     /// <inheritdoc />
-    public bool Equals(Network? other) => other is not null && Plan.SchemaHash == other.Plan.SchemaHash && _seed == other._seed
-        && Plan.Input == other.Plan.Input && Layers.AsSpan().SequenceEqual(other.Layers.AsSpan())
-        && Exits.AsSpan().SequenceEqual(other.Exits.AsSpan()) && Plan.Features.AsSpan().SequenceEqual(other.Plan.Features.AsSpan());
+    public bool Equals(Network? other) => ReferenceEquals(this, other) || (other is not null
+        && Plan.SchemaHash == other.Plan.SchemaHash && _seed == other._seed && Mask == other.Mask && Plan.Input == other.Plan.Input && Layers.AsSpan().SequenceEqual(other.Layers.AsSpan())
+        && Exits.AsSpan().SequenceEqual(other.Exits.AsSpan()) && Plan.Features.AsSpan().SequenceEqual(other.Plan.Features.AsSpan()));
 
     /// <inheritdoc />
     public override bool Equals(object? obj) => Equals(obj as Network);
 
     /// <inheritdoc />
-    public override int GetHashCode() => HashCode.Combine(Plan.SchemaHash, _seed);
+    public override int GetHashCode() => HashCode.Combine(Plan.SchemaHash, _seed, Mask);
 
     /// <inheritdoc />
-    public override string ToString() => $"{_layout}; seed {_seed}";
+    public override string ToString() => $"{_layout}; seed {_seed}{(Mask == TrainableMask.All ? "" : $"; learns: {Mask}")}";
+
+    /// <summary>Values of scratch that inference of some rows takes.</summary>
+    internal int InferenceValues(int rows)
+    {
+        rows = Math.Min(rows, RowsAtOnce);
+        var trunk = (2 * rows * _trunk.Widest(0, Layers.Length)) + _trunk.Scratch(0, Layers.Length, rows);
+        return checked((rows * Boundaries[^1].Size) + Math.Max(trunk, _layout.Heads[^1].Scratch(rows)));
+    }
+
+    private void CheckRange(int from, int to)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(from);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(to, Layers.Length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(from, to);
+    }
 
     private float Forward(ReadOnlySpan<float> weights, in Sample batch, Tape tape)
     {
+        var inputs = batch.Features[..(batch.Rows * Plan.Input.Size)];
+        _layout.Check(0, Layers.Length, batch.Rows, weights.Length, inputs.Length);
         tape.Number = batch.Number;
-        Forward(weights, 0, Layers.Length, batch.Features[..(batch.Rows * Plan.Input.Size)], batch.Rows, tape);
+        Forward(weights, _layout.Step, inputs, batch.Rows, tape, pin: false);
         return ExitLosses(tape, batch);
+    }
+
+    private void Forward(ReadOnlySpan<float> weights, TapeLayout layout, ReadOnlySpan<float> inputs, int rows, Tape tape, bool pin)
+    {
+        tape.Begin(this, layout, rows);
+        if (pin) { tape.Pin(weights); }
+        var scratch = tape.Scratch(layout.ForwardScratch(rows));
+        var buffers = scratch[..layout.Buffers(rows)];
+        scratch = scratch[buffers.Length..];
+        if (layout.Keeps(layout.From)) { inputs.CopyTo(layout.Activations(tape, layout.From, buffers)); }
+        for (var i = layout.From; i < layout.To;)
+        {
+            var next = layout.Next(i);
+            var outputs = layout.Activations(tape, next, buffers);
+            if (i < layout.Inferred) { layout.Infer(i, next, weights, inputs, outputs, rows, scratch); }
+            else { ForwardLayer(weights, tape, i, inputs, outputs, scratch); }
+            if (_layout.ExitBehind(next - 1) is >= 0 and var exit) { ForwardHead(weights, tape, exit, outputs, scratch); }
+            i = next;
+            inputs = outputs;
+        }
     }
 
     /// <summary>As above; with a descent every layer is moved as soon as its gradient is known, and gradients need not be clean.</summary>
@@ -257,17 +350,18 @@ public sealed class Network : IModel, IEquatable<Network>
         if (weights.IsEmpty) { weights = tape.Pinned; }
         if (weights.IsEmpty) { throw new ArgumentException("expected weights, given or pinned by the forward pass", nameof(weights)); }
         _layout.Check(tape, weights.Length, outputGradients.Length, gradients.Length, inputGradients.Length);
-        var (rows, widest) = (tape.Rows, tape.Rows * _trunk.Widest(tape.From, tape.To));
-        var scratch = tape.Scratch((2 * widest) + _layout.Scratch(tape.From, tape.To, rows));
+        var (layout, rows) = (tape.Layout, tape.Rows);
+        var widest = rows * layout.Widest;
+        var scratch = tape.Scratch(layout.BackwardScratch(rows));
         var gradient = scratch[..widest];
         var next = scratch.Slice(widest, widest);
         scratch = scratch[(2 * widest)..];
+        var lowest = inputGradients.IsEmpty ? Math.Max(layout.Lowest, _trunk.FirstTrained(tape.From, tape.To)) : layout.Lowest;
         var flowing = !outputGradients.IsEmpty;
-        outputGradients.CopyTo(gradient);
-        var lowest = inputGradients.IsEmpty ? _trunk.FirstTrained(tape.From, tape.To) : tape.From;
+        if (lowest < tape.To) { outputGradients.CopyTo(gradient); }
         for (var i = tape.To - 1; i >= tape.From; i--)
         {
-            _trunk.CopyStatistics(i, weights, gradients);
+            Chain.CopyStatistics(_trunk.Plans[i], _trunk.Of(i, weights), _trunk.Of(i, gradients));
             var width = rows * Boundaries[i + 1].Size;
             if (_layout.ExitBehind(i) is >= 0 and var exit)
             {
@@ -278,14 +372,14 @@ public sealed class Network : IModel, IEquatable<Network>
             }
 
             if (i < lowest || !flowing) { continue; }
-            var target = i > lowest ? next[..(rows * Boundaries[i].Size)] : inputGradients;
+            var target = i > lowest ? next[..(rows * Boundaries[i].Size)] : i == tape.From ? inputGradients : [];
             BackwardLayer(weights, tape, i, gradient[..width], gradients, target, scratch, descent);
             var free = gradient;
             gradient = next;
             next = free;
         }
 
-        if (!flowing) { inputGradients.Clear(); }
+        if (!flowing || lowest > tape.From) { inputGradients.Clear(); }
     }
 
     /// <summary>
@@ -325,41 +419,80 @@ public sealed class Network : IModel, IEquatable<Network>
         memory.Release(mark);
     }
 
-    private void BackwardLayer(ReadOnlySpan<float> weights, Tape tape, int layer, ReadOnlySpan<float> outputGradients,
-        Span<float> gradients, Span<float> inputGradients, Span<float> scratch, Descent descent) => Chain.Backward(
-        Layers[layer], _trunk.Plans[layer], new()
+    private void ForwardLayer(ReadOnlySpan<float> weights, Tape tape, int layer, ReadOnlySpan<float> inputs, Span<float> outputs,
+        Span<float> scratch) => Layers[layer].Forward(new()
         {
             Input = Boundaries[layer],
             Rows = tape.Rows,
             Weights = _trunk.Of(layer, weights),
-            Inputs = _layout.Activations(tape, layer),
-            Outputs = _layout.Activations(tape, layer + 1),
-            Tape = _layout.Layer(tape, layer),
+            Inputs = inputs,
+            Outputs = outputs,
+            Tape = tape.Layout.Layer(tape, layer),
+            Training = true,
+            RandomKey = RandomKeys.Of(_seed, layer, tape.Number),
+            Scratch = scratch,
+        });
+
+    private void ForwardHead(ReadOnlySpan<float> weights, Tape tape, int exit, ReadOnlySpan<float> inputs, Span<float> scratch)
+    {
+        Exits[exit].Head.Forward(new()
+        {
+            Input = Boundaries[Exits[exit].After + 1],
+            Rows = tape.Rows,
+            Weights = _layout.Head(exit, weights),
+            Inputs = inputs,
+            Outputs = _layout.Logits(tape, exit),
+            Tape = tape.Layout.Head(tape, exit),
+            Training = tape.Layout.Trains(exit),
+            RandomKey = RandomKeys.Of(_seed, ~exit, tape.Number),
+            Scratch = scratch,
+        });
+        _layout.LogitGradients(tape, exit).Clear();
+    }
+
+    private void BackwardLayer(ReadOnlySpan<float> weights, Tape tape, int layer, ReadOnlySpan<float> outputGradients,
+        Span<float> gradients, Span<float> inputGradients, Span<float> scratch, Descent descent)
+    {
+        gradients = _trunk.Of(layer, gradients);
+        Chain.Backward(Layers[layer], _trunk.Plans[layer], new()
+        {
+            Input = Boundaries[layer],
+            Rows = tape.Rows,
+            Weights = _trunk.Of(layer, weights),
+            Inputs = tape.Layout.Inputs(tape, layer),
+            Outputs = tape.Layout.Outputs(tape, layer),
+            Tape = tape.Layout.Layer(tape, layer),
             OutputGradients = outputGradients,
             InputGradients = inputGradients,
-            Gradients = _trunk.Of(layer, gradients),
+            Gradients = gradients,
             RandomKey = RandomKeys.Of(_seed, layer, tape.Number),
             Scratch = scratch,
         }, descent.Of(_trunk.Offsets[layer], _trunk.Plans[layer].Values));
+        Chain.ClearFrozen(_trunk.Plans[layer], gradients);
+    }
 
     private void BackwardHead(ReadOnlySpan<float> weights, Tape tape, int exit, Span<float> gradients, Span<float> inputGradients,
         Span<float> scratch, Descent descent)
     {
-        var boundary = Exits[exit].After + 1;
-        Chain.Backward(Exits[exit].Head, _layout.Heads[exit], new()
+        var (plan, layout) = (_layout.Heads[exit], tape.Layout);
+        gradients = _layout.Head(exit, gradients);
+        Chain.CopyStatistics(plan, _layout.Head(exit, weights), gradients);
+        if (inputGradients.IsEmpty && !plan.Has(SliceKind.Trained)) { return; }
+        Chain.Backward(Exits[exit].Head, plan, new()
         {
-            Input = Boundaries[boundary],
+            Input = Boundaries[Exits[exit].After + 1],
             Rows = tape.Rows,
             Weights = _layout.Head(exit, weights),
-            Inputs = _layout.Activations(tape, boundary),
+            Inputs = layout.HeadInputs(tape, exit),
             Outputs = _layout.Logits(tape, exit),
-            Tape = _layout.Head(tape, exit),
+            Tape = layout.Head(tape, exit),
             OutputGradients = _layout.LogitGradients(tape, exit),
             InputGradients = inputGradients,
-            Gradients = _layout.Head(exit, gradients),
+            Gradients = gradients,
             RandomKey = RandomKeys.Of(_seed, ~exit, tape.Number),
             Scratch = scratch,
-        }, descent.Of(_layout.HeadOffset(exit), _layout.Heads[exit].Values));
+        }, descent.Of(_layout.HeadOffset(exit), plan.Values));
+        Chain.ClearFrozen(plan, gradients);
     }
 
     private void Check(Tape tape)

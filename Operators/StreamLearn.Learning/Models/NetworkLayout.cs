@@ -2,22 +2,20 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Where everything of a network lies: in the flat values, and on the tape of a range of layers.</summary>
-/// <remarks>
-/// Flat values: the layers of the trunk, then the heads. Tape: for every layer its inputs, its own part, then, of the exit behind it,
-/// the head's part, logits and their gradient; at the end the outputs of the range.
-/// </remarks>
+/// <summary>
+/// Where everything of a network lies in the flat values: the layers of the trunk, then the heads. What learns of it; its tapes.
+/// </summary>
 internal sealed class NetworkLayout
 {
     private readonly ImmutableArray<int> _exitBehind;
     private readonly ImmutableArray<int> _heads;        // [e] is the first value of head e
-    private readonly ImmutableArray<int> _tape;         // [i] is the place of layer i's inputs on the tape of one row of the whole network
-    private readonly int _classes;
+    private readonly TapeLayout?[] _tapes;              // [from · (layers + 1) + to], made when first asked for
+    private TapeLayout? _step;
 
     internal NetworkLayout(Shape input, int classes, ImmutableArray<Layer> layers, ImmutableArray<Exit> exits)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(classes, 1);
-        (Trunk, Exits, _classes) = (new(input, layers), exits, classes);
+        (Trunk, Exits, Classes) = (new(input, layers), exits, classes);
         Check();
         var (behind, values) = (new int[layers.Length], Trunk.Offsets[^1]);
         Array.Fill(behind, -1);
@@ -30,11 +28,21 @@ internal sealed class NetworkLayout
             values = checked(values + Heads[e].Values);
         }
 
-        (_exitBehind, _heads, _tape) = ([.. behind], heads.ToImmutable(), [0]);
-        for (var i = 0; i < layers.Length; i++)
+        (_exitBehind, _heads) = ([.. behind], heads.ToImmutable());
+        _tapes = new TapeLayout?[layers.Length * (layers.Length + 1)];
+    }
+
+    /// <summary>The same of which only a part learns.</summary>
+    private NetworkLayout(NetworkLayout source, TrainableMask mask)
+    {
+        (Exits, Classes, _exitBehind, _heads) = (source.Exits, source.Classes, source._exitBehind, source._heads);
+        Trunk = new(source.Trunk, [.. source.Trunk.Plans.Select((plan, i) => plan.Masked(name => mask.Trains(name, i)))]);
+        Heads = [.. source.Heads.Select(plan => plan.Masked(name => mask.Trains(name, null)))];
+        _tapes = new TapeLayout?[source._tapes.Length];
+        Lowest = Slices().Any(s => s.Kind == SliceKind.Frozen) ? Trunk.FirstTrained(0, Trunk.Layers.Length) : 0;
+        if (Lowest == Trunk.Layers.Length && !Enumerable.Range(0, Exits.Length).Any(IsTrained))
         {
-            var head = behind[i] < 0 ? 0 : Heads[behind[i]].TapeValues + (2 * classes);
-            _tape = _tape.Add(checked(_tape[i] + Trunk.Boundaries[i].Size + Trunk.Plans[i].TapeValues + head));
+            throw new ArgumentException($"expected something that learns, got none of {source} with mask {mask}", nameof(mask));
         }
     }
 
@@ -43,6 +51,14 @@ internal sealed class NetworkLayout
     internal ImmutableArray<Exit> Exits { get; }
 
     internal ImmutableArray<LayerPlan> Heads { get; } = [];
+
+    internal int Classes { get; }
+
+    /// <summary>The lowest layer that learns where a part is frozen: those below run as inference. 0 where nothing is frozen.</summary>
+    internal int Lowest { get; }
+
+    /// <summary>The tape of a whole step, which wants no gradient of the features.</summary>
+    internal TapeLayout Step => _step ??= new(this, 0, Trunk.Layers.Length, isStep: true);
 
     /// <summary>All values.</summary>
     internal int Values => _heads[^1] + Heads[^1].Values;
@@ -83,8 +99,18 @@ internal sealed class NetworkLayout
         return result.ToImmutable();
     }
 
+    /// <summary>The tape of layers [from, to).</summary>
+    internal TapeLayout Tape(int from, int to) =>
+        _tapes[(from * (Trunk.Layers.Length + 1)) + to] ??= new(this, from, to, isStep: false);
+
+    /// <summary>The same network of which only a part learns; nothing else differs.</summary>
+    internal NetworkLayout Masked(TrainableMask mask) => new(this, mask);
+
+    /// <summary>Whether something of a head learns.</summary>
+    internal bool IsTrained(int exit) => Heads[exit].Has(SliceKind.Trained);
+
     /// <summary>Values that a row takes on the tape of layers [from, to).</summary>
-    internal int TapeValues(int from, int to) => _tape[to] - _tape[from] + Trunk.Boundaries[to].Size;
+    internal int TapeValues(int from, int to) => Tape(from, to).Values;
 
     /// <summary>Fills all values at the start, in their order.</summary>
     internal void Initialize(Span<float> values, RandomStream random)
@@ -119,6 +145,20 @@ internal sealed class NetworkLayout
     /// <summary>The exit behind a layer; below 0 if there is none.</summary>
     internal int ExitBehind(int layer) => _exitBehind[layer];
 
+    /// <summary>The layer that has a value, or behind which the head is that has it.</summary>
+    internal int LayerOf(int value)
+    {
+        var at = 0;
+        if (value >= _heads[0])
+        {
+            while (at < _heads.Length - 1 && value >= _heads[at + 1]) { at++; }
+            return Exits[at].After;
+        }
+
+        while (value >= Trunk.Offsets[at + 1]) { at++; }
+        return at;
+    }
+
     /// <summary>The first of a head's values.</summary>
     internal int HeadOffset(int exit) => _heads[exit];
 
@@ -128,40 +168,12 @@ internal sealed class NetworkLayout
     /// <summary>A head's part of the flat values.</summary>
     internal ReadOnlySpan<float> Head(int exit, ReadOnlySpan<float> values) => values.Slice(_heads[exit], Heads[exit].Values);
 
-    /// <summary>Begins a batch on a tape.</summary>
-    internal void Begin(Network network, Tape tape, int from, int to, int rows)
-    {
-        var outputs = checked((_tape[to] - _tape[from]) * rows);
-        tape.Begin(network, from, to, rows, checked(outputs + (Trunk.Boundaries[to].Size * rows)), outputs);
-    }
-
-    /// <summary>The activations at a boundary, <c>[rows, boundary]</c>.</summary>
-    internal Span<float> Activations(Tape tape, int boundary) => Part(tape, boundary, 0, Trunk.Boundaries[boundary].Size);
-
-    /// <summary>A layer's own part.</summary>
-    internal Span<float> Layer(Tape tape, int layer) => Part(tape, layer, Trunk.Boundaries[layer].Size, Trunk.Plans[layer].TapeValues);
-
-    /// <summary>The own part of a head.</summary>
-    internal Span<float> Head(Tape tape, int exit) => Part(tape, Exits[exit].After, HeadAt(exit), Heads[exit].TapeValues);
-
     /// <summary>The scores of an exit, <c>[rows, classes]</c>.</summary>
-    internal Span<float> Logits(Tape tape, int exit) => Part(tape, Exits[exit].After, HeadAt(exit) + Heads[exit].TapeValues, _classes);
+    internal Span<float> Logits(Tape tape, int exit) => tape.Part(tape.Layout.Scores(exit) * tape.Rows, Classes * tape.Rows);
 
     /// <summary>The gradient of the scores of an exit, <c>[rows, classes]</c>.</summary>
     internal Span<float> LogitGradients(Tape tape, int exit) =>
-        Part(tape, Exits[exit].After, HeadAt(exit) + Heads[exit].TapeValues + _classes, _classes);
-
-    /// <summary>Scratch values of a pass through layers [from, to) and the exits behind them.</summary>
-    internal int Scratch(int from, int to, int rows)
-    {
-        var scratch = Trunk.Scratch(from, to, rows);
-        for (var i = from; i < to; i++)
-        {
-            if (_exitBehind[i] is >= 0 and var exit) { scratch = Math.Max(scratch, Heads[exit].Scratch(rows)); }
-        }
-
-        return scratch;
-    }
+        tape.Part((tape.Layout.Scores(exit) + Classes) * tape.Rows, Classes * tape.Rows);
 
     /// <summary>Input, layers and exits in their order: all that tells two structures apart.</summary>
     public override string ToString()
@@ -184,11 +196,6 @@ internal sealed class NetworkLayout
 
     private static bool IsScale(string name) =>
         name == ModelPlan.ScaleMean || name.EndsWith($".{ModelPlan.ScaleMean}", StringComparison.Ordinal);
-
-    private int HeadAt(int exit) => Trunk.Boundaries[Exits[exit].After].Size + Trunk.Plans[Exits[exit].After].TapeValues;
-
-    private Span<float> Part(Tape tape, int layer, int at, int length) =>
-        tape.Part((_tape[layer] - _tape[tape.From] + at) * tape.Rows, length * tape.Rows);
 
     private void Check()
     {
@@ -220,8 +227,8 @@ internal sealed class NetworkLayout
     private LayerPlan Head(int exit)
     {
         var plan = Chain.Plan(Exits[exit].Head, Trunk.Boundaries[Exits[exit].After + 1], $"head of exit {exit}");
-        return plan.Output == new Shape(_classes)
+        return plan.Output == new Shape(Classes)
             ? plan
-            : throw new ArgumentException($"head of exit {exit}: expected outputs {new Shape(_classes)}, got {plan.Output}");
+            : throw new ArgumentException($"head of exit {exit}: expected outputs {new Shape(Classes)}, got {plan.Output}");
     }
 }

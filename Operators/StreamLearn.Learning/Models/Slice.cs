@@ -11,6 +11,9 @@ public enum SliceKind
 
     /// <summary>Counted; copied, never averaged.</summary>
     Counter,
+
+    /// <summary>Trained, but held fixed here by a <see cref="TrainableMask"/>: not moved, and not sent.</summary>
+    Frozen,
 }
 
 /// <summary>A named part of a model's flat values.</summary>

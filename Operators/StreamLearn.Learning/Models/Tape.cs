@@ -7,8 +7,7 @@ public sealed class Tape
     private float[] _values = [];
     private float[] _scratch = [];
     private float[] _weights = [];
-    private int _outputs;
-    private int _length;
+    private TapeLayout? _layout;
     private bool _pinned;
 
     /// <summary>Rows of the batch; 0 before the first one.</summary>
@@ -19,17 +18,24 @@ public sealed class Tape
     /// </summary>
     public long Number { get; set; }
 
-    /// <summary>Activations at the end of the range of layers, <c>[rows, boundary]</c>; valid until the next forward pass.</summary>
-    public ReadOnlySpan<float> Outputs => _values.AsSpan(_outputs, _length - _outputs);
+    /// <summary>
+    /// Activations at the end of the range of layers, <c>[rows, boundary]</c>; valid until the next forward pass. Empty behind the last
+    /// layer, where the exits have the answers.
+    /// </summary>
+    public ReadOnlySpan<float> Outputs =>
+        _layout is null || To == Network!.Layers.Length ? [] : _layout.Activations(this, To, []);
 
     /// <summary>The network that wrote the tape.</summary>
     internal Network? Network { get; private set; }
 
+    /// <summary>Where things lie.</summary>
+    internal TapeLayout Layout => _layout ?? throw new InvalidOperationException("expected a tape that was written");
+
     /// <summary>The first layer of the range.</summary>
-    internal int From { get; private set; }
+    internal int From => _layout?.From ?? 0;
 
     /// <summary>The layer behind the range.</summary>
-    internal int To { get; private set; }
+    internal int To => _layout?.To ?? 0;
 
     /// <summary>Bytes reserved so far.</summary>
     internal long ReservedBytes => 4L * (_values.Length + _scratch.Length + _weights.Length);
@@ -37,11 +43,11 @@ public sealed class Tape
     /// <summary>The weights that the forward pass ran with, if they were pinned.</summary>
     internal ReadOnlySpan<float> Pinned => _pinned ? _weights : [];
 
-    /// <summary>Begins a batch: values in all, of which those from <paramref name="outputs"/> on are the outputs.</summary>
-    internal void Begin(Network network, int from, int to, int rows, int length, int outputs)
+    /// <summary>Begins a batch.</summary>
+    internal void Begin(Network network, TapeLayout layout, int rows)
     {
-        (Network, From, To, Rows, _length, _outputs, _pinned) = (network, from, to, rows, length, outputs, false);
-        Grow(ref _values, length);
+        (Network, _layout, Rows, _pinned) = (network, layout, rows, false);
+        Grow(ref _values, checked(layout.Values * rows));
     }
 
     /// <summary>Keeps a copy of the weights.</summary>

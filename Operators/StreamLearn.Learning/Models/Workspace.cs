@@ -20,6 +20,9 @@ public sealed class Workspace
     /// <summary>The tape of steps that are taken in one call.</summary>
     internal Tape Tape => _tape ??= new();
 
+    /// <summary>Bytes that are reserved for the first span of a length.</summary>
+    internal static long BytesOf(int length) => 4L * Math.Max(length, LeastChunk);
+
     /// <summary>Notes how much is handed out now, for <see cref="Release"/>.</summary>
     public WorkspaceMark Mark() => new(_chunk, _used);
 

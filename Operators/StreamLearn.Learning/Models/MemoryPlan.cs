@@ -1,0 +1,122 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+
+namespace StreamLearn.Learning;
+
+/// <summary>What a layer or the head of an exit takes of a network's memory.</summary>
+/// <param name="Name">Its place and settings.</param>
+/// <param name="Output">Shape of one row behind it.</param>
+/// <param name="MultiplyAdds">Multiply-adds of one row forward.</param>
+/// <param name="ParameterBytes">Bytes of its values.</param>
+/// <param name="GradientBytes">Bytes of their gradient.</param>
+/// <param name="TapeBytes">Bytes that stay from the forward to the backward pass: its inputs, if they are kept, and its own part.</param>
+/// <param name="OptimizerBytes">Bytes of what the optimizer remembers.</param>
+public sealed record LayerMemory(
+    string Name, Shape Output, long MultiplyAdds, long ParameterBytes, long GradientBytes, long TapeBytes, long OptimizerBytes);
+
+/// <summary>What a network takes of memory when it learns from a batch, and when it answers one: exact, before anything runs.</summary>
+/// <remarks>
+/// The values of the model, their gradient and what the optimizer remembers are flat arrays of the caller, frozen parts included. Prints
+/// as a table.
+/// </remarks>
+public sealed class MemoryPlan
+{
+    private const int NameWidth = 40;
+
+    internal MemoryPlan(Network network, int rows, Optimizer? optimizer)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);
+        var (layout, tape, states) = (network.Layout, network.Layout.Step, 4L * (optimizer?.StateValues ?? 0));
+        var layers = ImmutableArray.CreateBuilder<LayerMemory>();
+        for (var i = 0; i < network.Layers.Length; i++)
+        {
+            Add($"{i} {network.Layers[i]}", layout.Trunk.Plans[i], tape.LayerValues(i));
+            if (layout.ExitBehind(i) is not (>= 0 and var exit)) { continue; }
+            var last = i == network.Layers.Length - 1 && tape.Keeps(i + 1) ? network.Boundaries[^1].Size : 0;
+            Add($"exit{exit} {network.Exits[exit].Head}", layout.Heads[exit], tape.ExitValues(exit) + last);
+        }
+
+        (Rows, Layers, ScratchBytes) = (rows, layers.ToImmutable(), 4L * Math.Max(tape.ForwardScratch(rows), tape.BackwardScratch(rows)));
+        InferenceScratchBytes = Workspace.BytesOf(network.InferenceValues(rows));
+
+        void Add(string name, LayerPlan plan, int values)
+        {
+            var frozen = plan.Has(SliceKind.Frozen) ? plan.Has(SliceKind.Trained) ? ", partly frozen" : ", frozen" : "";
+            layers.Add(new(name + frozen, plan.Output, plan.MultiplyAdds, 4L * plan.Values, 4L * plan.Values, 4L * rows * values,
+                states * plan.Values));
+            MultiplyAdds += plan.MultiplyAdds;
+            ParameterBytes += 4L * plan.Values;
+            TapeBytes += 4L * rows * values;
+            OptimizerBytes += states * plan.Values;
+        }
+    }
+
+    /// <summary>Rows of a batch.</summary>
+    public int Rows { get; }
+
+    /// <summary>The layers in their order, each exit's head behind the layer it is behind.</summary>
+    public ImmutableArray<LayerMemory> Layers { get; }
+
+    /// <summary>Multiply-adds of one row forward.</summary>
+    public long MultiplyAdds { get; private set; }
+
+    /// <summary>Bytes of all values of the model.</summary>
+    public long ParameterBytes { get; private set; }
+
+    /// <summary>Bytes of the gradient.</summary>
+    public long GradientBytes => ParameterBytes;
+
+    /// <summary>Bytes of what the optimizer remembers; 0 without one.</summary>
+    public long OptimizerBytes { get; private set; }
+
+    /// <summary>Bytes that stay from the forward to the backward pass.</summary>
+    public long TapeBytes { get; private set; }
+
+    /// <summary>Bytes that layers work in, during a step.</summary>
+    public long ScratchBytes { get; }
+
+    /// <summary>Bytes of a step that depend on the batch: tape and scratch.</summary>
+    public long ActivationBytes => TapeBytes + ScratchBytes;
+
+    /// <summary>Bytes of a training step in all.</summary>
+    public long TrainingBytes => ParameterBytes + GradientBytes + OptimizerBytes + ActivationBytes;
+
+    /// <summary>Bytes that inference works in, whatever the rows beyond its slices.</summary>
+    public long InferenceScratchBytes { get; }
+
+    /// <summary>Bytes of inference in all.</summary>
+    public long InferenceBytes => ParameterBytes + InferenceScratchBytes;
+
+    /// <summary>The table, no wider than 120 columns.</summary>
+    public override string ToString()
+    {
+        var text = new StringBuilder();
+        Row(text, "layer", "output", "multiply-adds", "values", "gradient", "tape", "optimizer");
+        foreach (var layer in Layers)
+        {
+            Row(text, layer.Name, layer.Output.ToString(), Count(layer.MultiplyAdds), Size(layer.ParameterBytes),
+                Size(layer.GradientBytes), Size(layer.TapeBytes), Size(layer.OptimizerBytes));
+        }
+
+        Row(text, "total", "", Count(MultiplyAdds), Size(ParameterBytes), Size(GradientBytes), Size(TapeBytes), Size(OptimizerBytes));
+        text.Append(CultureInfo.InvariantCulture,
+            $"training with batches of {Rows}: {Size(TrainingBytes)}, of which scratch {Size(ScratchBytes)}\n");
+        text.Append(CultureInfo.InvariantCulture, $"inference: {Size(InferenceBytes)}, of which scratch {Size(InferenceScratchBytes)}");
+        return text.ToString();
+    }
+
+    private static void Row(StringBuilder text, string name, string output, string multiplyAdds, params ReadOnlySpan<string> sizes)
+    {
+        var shown = name.Length <= NameWidth ? name : $"{name[..(NameWidth - 1)]}…";
+        text.Append(CultureInfo.InvariantCulture, $"{shown,-NameWidth} {output,-14} {multiplyAdds,14}");
+        foreach (var size in sizes) { text.Append(CultureInfo.InvariantCulture, $" {size,11}"); }
+        text.Append('\n');
+    }
+
+    private static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
+
+    private static string Size(long bytes) => bytes < 1 << 20
+        ? string.Create(CultureInfo.InvariantCulture, $"{bytes / 1024.0:0.0} KiB")
+        : string.Create(CultureInfo.InvariantCulture, $"{bytes / 1048576.0:0.00} MiB");
+}
