@@ -20,6 +20,7 @@ internal sealed class Convolution
     private readonly int[] _filterRows;
     private readonly Step[] _forward;
     private readonly int[] _tapRows;        // and at the end a row of ones, for the bias
+    private readonly int[] _biasRow;        // that row alone
     private readonly Step[] _places;
     private readonly int _ones;
 
@@ -44,6 +45,7 @@ internal sealed class Convolution
 
             var planes = at.Input.Channels * at.StrideDown * at.StrideAcross * _plane;
             _tapRows[Taps] = _ones = Math.Max(planes, _tapRows.Max() + _wide);
+            _biasRow = [_ones];
             _places = new Step[Positions];
             for (var p = 0; p < Positions; p++) { _places[p] = new((p / at.Width * _pitch) + (p % at.Width), p * filters); }
             Back = new(at, filters, _pitch, _plane);
@@ -96,7 +98,9 @@ internal sealed class Convolution
         }
     }
 
-    /// <summary>inputs [channels, …], outputGradients [filters, …] → added to gradients [taps, filters], [filters].</summary>
+    /// <summary>
+    /// inputs [channels, …], outputGradients [filters, …] → added to gradients [taps, filters], [filters]; without inputs to [filters] alone.
+    /// </summary>
     internal void Backward(in LayerCall call)
     {
         var scratch = call.Scratch;
@@ -107,11 +111,13 @@ internal sealed class Convolution
         planes[.._ones].Clear();
         planes[_ones..].Fill(1);
         var size = _filters * Positions;
-        for (var r = 0; r < call.Rows && !call.Gradients.IsEmpty; r++)
+        var rows = call.Inputs.IsEmpty ? _biasRow : _tapRows;
+        var sums = call.Inputs.IsEmpty ? call.Gradients[(Taps * _filters)..] : call.Gradients;
+        for (var r = 0; r < call.Rows && !sums.IsEmpty; r++)
         {
-            Deal(call.Inputs.Slice(r * _at.Input.Size, _at.Input.Size), planes);
+            if (!call.Inputs.IsEmpty) { Deal(call.Inputs.Slice(r * _at.Input.Size, _at.Input.Size), planes); }
             Transposed.Copy(call.OutputGradients.Slice(r * size, size), _filters, Positions, Positions, turned);
-            Product.Add(planes, _tapRows, _places, turned, call.Gradients, _filters, _filters);
+            Product.Add(planes, rows, _places, turned, sums, _filters, _filters);
         }
 
         if (!call.InputGradients.IsEmpty) { Back.Rows(call, scratch); }

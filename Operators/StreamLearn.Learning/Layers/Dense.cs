@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace StreamLearn.Learning;
 
 /// <summary>Weighs every input for every output, and adds a bias: x · W + b.</summary>
@@ -18,6 +20,7 @@ public sealed record Dense(int Outputs) : Layer
         return new(new(Outputs), weights, ("dense.weight", SliceKind.Trained, weights), ("dense.bias", SliceKind.Trained, Outputs))
         {
             ScratchValues = 4 * Outputs,
+            Reads = BackwardReads.InputsForWeights,
         };
     }
 
@@ -45,7 +48,8 @@ public sealed record Dense(int Outputs) : Layer
         for (var r = 0; r < call.Rows; r++)
         {
             var gradient = call.OutputGradients.Slice(r * Outputs, Outputs);
-            Linear.Backward(call.Inputs.Slice(r * inputs, inputs), gradient, weight, bias);
+            if (call.Inputs.IsEmpty) { TensorPrimitives.Add(bias, gradient, bias); }
+            else { Linear.Backward(call.Inputs.Slice(r * inputs, inputs), gradient, weight, bias); }
             if (call.InputGradients.IsEmpty) { continue; }
             var target = call.InputGradients.Slice(r * inputs, inputs);
             for (var k = 0; k < inputs; k++)

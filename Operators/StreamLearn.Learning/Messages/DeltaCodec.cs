@@ -1,13 +1,25 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Updates as frames: device, identity, base version, schema hash, counts, loss, values, moments, round time, steps taken back.</summary>
+/// <summary>
+/// Updates as frames: device, identity, base version, schema hash, counts, loss, values, moments, round time, steps taken back.
+/// </summary>
+/// <remarks>
+/// Values of which long runs are zero, such as those of a masked network, travel as ranges where that saves a quarter: their number in
+/// all, the number of ranges, then for each its first value, its length and its values.
+/// </remarks>
 internal sealed class DeltaCodec : ICodec<WeightDelta>
 {
-    private const FrameFlags Optional = FrameFlags.Moments | FrameFlags.Leaving | FrameFlags.RoundTime | FrameFlags.RolledBack;
-    private const int FixedBytes = (4 * 8) + (3 * 4) + 4;
+    private const FrameFlags Optional =
+        FrameFlags.Moments | FrameFlags.Leaving | FrameFlags.RoundTime | FrameFlags.RolledBack | FrameFlags.Ranges;
+
+    private const int FixedBytes = (4 * 8) + (3 * 4);
+    private const int LeastGap = 16;            // zeros that end a range
+    private const int MostRanged = 1 << 24;     // a short frame reserves no more values than that
 
     /// <inheritdoc />
     public string Name => "delta/1";
@@ -15,9 +27,12 @@ internal sealed class DeltaCodec : ICodec<WeightDelta>
     /// <inheritdoc />
     public void Encode(WeightDelta value, IBufferWriter<byte> buffer)
     {
-        var bytes = FixedBytes + FrameWriter.TextBytes(value.Device) + (4 * value.Values.Length)
+        var values = value.Values.AsSpan();
+        var (ranges, ranged) = Measure(values);
+        var isRanged = ranges >= 0;
+        var bytes = FixedBytes + FrameWriter.TextBytes(value.Device) + (isRanged ? ranged : 4 + (4 * values.Length))
             + FrameWriter.MomentsBytes(value.Moments) + (value.RoundTime == default ? 0 : 8) + (value.RolledBack == 0 ? 0 : 4);
-        var frame = new FrameWriter(buffer, bytes, FrameKind.Delta, FlagsOf(value));
+        var frame = new FrameWriter(buffer, bytes, FrameKind.Delta, FlagsOf(value) | (isRanged ? FrameFlags.Ranges : FrameFlags.None));
         frame.Text(value.Device);
         frame.Long(value.Epoch);
         frame.Long(value.Sequence);
@@ -26,7 +41,8 @@ internal sealed class DeltaCodec : ICodec<WeightDelta>
         frame.Int(value.Samples);
         frame.Int(value.Steps);
         frame.Single(value.Loss);
-        frame.Values(value.Values.AsSpan());
+        if (isRanged) { WriteRanges(ref frame, values, ranges); }
+        else { frame.Values(values); }
         frame.Moments(value.Moments);
         if (value.RoundTime != default) { frame.Long(value.RoundTime.Ticks); }
         if (value.RolledBack != 0) { frame.Int(value.RolledBack); }
@@ -50,13 +66,14 @@ internal sealed class DeltaCodec : ICodec<WeightDelta>
             Samples = frame.Int(),
             Steps = frame.Int(),
             Loss = frame.Single(),
-            Values = frame.Values(),
+            Values = (frame.Flags & FrameFlags.Ranges) == 0 ? frame.Values() : ReadRanges(ref frame),
             Moments = frame.Moments(),
             Leaving = (frame.Flags & FrameFlags.Leaving) != 0,
             RoundTime = (frame.Flags & FrameFlags.RoundTime) == 0 ? default : TimeSpan.FromTicks(frame.Long()),
             RolledBack = (frame.Flags & FrameFlags.RolledBack) == 0 ? 0 : frame.Int(),
         };
-        return frame.Ended && value.Samples >= 0 && value.Steps >= 0 && value.RoundTime >= TimeSpan.Zero
+        return frame.Ended && !value.Values.IsDefault
+            && value.Samples >= 0 && value.Steps >= 0 && value.RoundTime >= TimeSpan.Zero
             && value.RolledBack >= 0 && value.RolledBack <= value.Steps;
     }
 
@@ -65,4 +82,60 @@ internal sealed class DeltaCodec : ICodec<WeightDelta>
         | (value.Leaving ? FrameFlags.Leaving : FrameFlags.None)
         | (value.RoundTime == default ? FrameFlags.None : FrameFlags.RoundTime)
         | (value.RolledBack == 0 ? FrameFlags.None : FrameFlags.RolledBack);
+
+    /// <summary>Number of ranges and bytes of values as ranges; below 0 if they are better sent one after the other.</summary>
+    private static (int Ranges, int Bytes) Measure(ReadOnlySpan<float> values)
+    {
+        if (values.Length > MostRanged) { return (-1, 0); }
+        var (ranges, bytes, at) = (0, 8, 0);
+        while (NextRange(values, ref at) is { Length: > 0 } range) { (ranges, bytes) = (ranges + 1, bytes + 8 + (4 * range.Length)); }
+        return bytes <= 3L * values.Length ? (ranges, bytes) : (-1, 0);
+    }
+
+    /// <summary>The next range from a place on, which moves behind it; empty behind the last one.</summary>
+    private static ReadOnlySpan<float> NextRange(ReadOnlySpan<float> values, ref int at)
+    {
+        while (at < values.Length && IsZero(values[at])) { at++; }
+        var (from, end) = (at, at);
+        for (; at < values.Length && at < end + LeastGap; at++)
+        {
+            if (!IsZero(values[at])) { end = at + 1; }
+        }
+
+        at = end;
+        return values[from..end];
+    }
+
+    private static void WriteRanges(ref FrameWriter frame, ReadOnlySpan<float> values, int ranges)
+    {
+        frame.Int(values.Length);
+        frame.Int(ranges);
+        var at = 0;
+        while (NextRange(values, ref at) is { Length: > 0 } range)
+        {
+            frame.Int(at - range.Length);
+            frame.Values(range);
+        }
+    }
+
+    /// <summary>Values of which those outside the ranges are zero; default if a range is none of theirs.</summary>
+    private static ImmutableArray<float> ReadRanges(ref FrameReader frame)
+    {
+        var (count, ranges, at) = (frame.Int(), frame.Int(), 0);
+        if (frame.Failed || count is < 0 or > MostRanged || ranges < 0) { return default; }
+        var values = new float[count];
+        for (; ranges > 0; ranges--)
+        {
+            var from = frame.Int();
+            var range = frame.Values();
+            if (frame.Failed || from < at || range.IsEmpty || range.Length > count - from) { return default; }
+            range.CopyTo(values, from);
+            at = from + range.Length;
+        }
+
+        return ImmutableCollectionsMarshal.AsImmutableArray(values);
+    }
+
+    /// <summary>Whether a value is zero to the bit: −0 is another.</summary>
+    private static bool IsZero(float value) => BitConverter.SingleToInt32Bits(value) == 0;
 }

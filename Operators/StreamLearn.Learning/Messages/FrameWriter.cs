@@ -20,6 +20,7 @@ internal enum FrameFlags : ushort
     Part = 128,
     Device = 256,
     RolledBack = 512,
+    Ranges = 1024,
 }
 
 /// <summary>Which parts of a directive follow.</summary>
@@ -125,7 +126,7 @@ internal ref struct FrameWriter
         _at += 2 + bytes;
     }
 
-    internal void Values(ReadOnlySpan<float> values)
+    internal void Values(scoped ReadOnlySpan<float> values)
     {
         Int(values.Length);
         LittleEndian.Write(values, _frame[_at..]);
