@@ -4,13 +4,28 @@ using StreamLearn.Simulation;
 
 namespace Acceptance.Tests;
 
-/// <summary>Section 4: split learning over simulated links, without batch norm.</summary>
+/// <summary>Section 4: split learning over simulated links.</summary>
 public sealed class At04Split
 {
     private const int Batches = 50;
     private const int BatchRows = 8;
     private static readonly Network Network = HarNetwork.Create(seed: 3);
     private static readonly int Layers = Network.Layers.Length;
+
+    /// <summary>Batch norm whose statistics run along, on both sides of any split, with the exits of the other network.</summary>
+    private static readonly Network Normalized = new(
+        Network.Plan.Input,
+        HarNetwork.Classes,
+        [
+            new Scale(), new Conv1d(8, 9, 2, 4), new BatchNorm(), new Relu(),
+            new Conv1d(12, 9, 2, 4), new BatchNorm(), new Relu(),
+        ],
+        [
+            new(3, new Sequential(new GlobalMeanMax(), new Dense(HarNetwork.Classes)), 0.5f),
+            new(6, new Sequential(new GlobalMeanMax(), new Dense(HarNetwork.Classes))),
+        ],
+        seed: 4);
+
     private static readonly Schema Columns =
         new([.. Enumerable.Range(0, HarNetwork.Channels).Select(c => Field.Channel($"c{c}", Unit.One)), Field.Label()]);
 
@@ -40,6 +55,23 @@ public sealed class At04Split
         Assert.Equal(split == Layers ? 0 : Batches, fleet.Sent.Count);
         if (split == 4) { Assert.Equal(3 * Batches * BatchRows * Network.MultiplyAddsTo[0], fleet.FrontWork); }
     }
+
+    [Theory]
+    [MemberData(nameof(Splits))]
+    public void AT_4n_With_batch_norm_and_momentum_too(int split)
+    {
+        var whole = OneMachine(Options.Optimizer, Normalized);
+        Same(whole, new Fleet(split, network: Normalized).Run());
+        Assert.All(Normalized.Plan.Statistics, s => Assert.NotEqual(s.Of(Normalized.Initial.Values.AsSpan()), s.Of(whole)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Middles))]
+    public void AT_4n_With_batch_norm_and_its_ends_on_the_device_too(int first, int end) =>
+        Same(OneMachine(Options.Optimizer, Normalized), new Fleet(first, end: end, network: Normalized)
+        {
+            Plan = new() { Split = end, FromSequence = Batches + 1 },
+        }.Run());
 
     [Theory]
     [InlineData(0)]
@@ -76,15 +108,16 @@ public sealed class At04Split
         Assert.Equal(expected, got);
     }
 
-    private static float[] OneMachine(Optimizer optimizer)
+    private static float[] OneMachine(Optimizer optimizer, Network? network = null, int skipped = int.MaxValue)
     {
-        float[] weights = [.. Network.Initial.Values];
+        network ??= Network;
+        float[] weights = [.. network.Initial.Values];
         var (gradients, state, memory) = (new float[weights.Length], new float[optimizer.StateValues * weights.Length], new Workspace());
         for (var b = 0; b < Batches; b++)
         {
             var (features, labels) = Windows(b);
-            Network.Loss(weights, new(features, labels), gradients, memory);
-            optimizer.Step(Network.Plan, weights, gradients, state, b + 1);
+            Sample batch = new(features, labels) { Number = b + 1 < skipped ? b + 1 : b + 2 };
+            network.Step(weights, batch, optimizer, state, b + 1, gradients, memory);
         }
 
         return weights;
@@ -111,8 +144,9 @@ public sealed class At04Split
     }
 
     /// <summary>One device and one edge over a slow link: in two parts, or in three with both ends on the device.</summary>
-    private sealed class Fleet(int split, SplitTrainOptions? options = null, int? end = null)
+    private sealed class Fleet(int split, SplitTrainOptions? options = null, int? end = null, Network? network = null)
     {
+        private readonly Network _network = network ?? Network;
         private readonly SplitTrainOptions _options = options ?? Options;
         private readonly List<SplitReport> _front = [];
         private readonly List<SplitReport> _tail = [];
@@ -142,7 +176,7 @@ public sealed class At04Split
             foreach (var block in device.Metrics.Blocks) { Assert.Empty(block.Drops); }
             Assert.Equal(0, world.Pool.RentedBatches);
             FrontWork = device.Metrics["split-front"].MultiplyAdds;
-            return [.. SplitReport.Join(Network, _front[^1], _tail[^1]).Values];
+            return [.. SplitReport.Join(_network, _front[^1], _tail[^1]).Values];
         }
 
         private static Pipeline Planner(ITransport air, SplitPlan plan) => Pipeline.Define("planner", p =>
@@ -154,7 +188,7 @@ public sealed class At04Split
             var gradients = p.Subscribe(air, "gradients", LearningCodecs.BoundaryGradients);
             var plans = p.Subscribe(air, "plans", LearningCodecs.SplitPlans);
             var rows = p.From("rows", Batches, static (int batches, OperatorContext context) => new RowSource(batches, context), Columns);
-            var (activations, reports) = rows.SplitTrain(Network, Side.Device, split, gradients, plans, _options);
+            var (activations, reports) = rows.SplitTrain(_network, Side.Device, split, gradients, plans, _options);
             reports.ForEach("front-reports", _front.Add);
             if (end is not { } tail)
             {
@@ -164,7 +198,7 @@ public sealed class At04Split
 
             activations.WithoutLabels().Publish(air, "activations", LearningCodecs.Activations);
             var hidden = p.Subscribe(air, "hidden", LearningCodecs.Activations);
-            var (back, ends) = hidden.SplitTrain(Network, Side.Device, tail, activations, _options);
+            var (back, ends) = hidden.SplitTrain(_network, Side.Device, tail, activations, _options);
             back.Publish(air, "hidden-gradients", LearningCodecs.BoundaryGradients);
             ends.ForEach("tail-reports", _tail.Add);
         });
@@ -172,7 +206,7 @@ public sealed class At04Split
         private Pipeline Edge(ITransport air) => Pipeline.Define("edge", p =>
         {
             var (gradients, reports) = p.Subscribe(air, "activations", LearningCodecs.Activations)
-                .SplitTrain(Network, Side.Edge, split, options: _options);
+                .SplitTrain(_network, Side.Edge, split, options: _options);
             gradients.Publish(air, "gradients", LearningCodecs.BoundaryGradients);
             reports.ForEach("tail-reports", _tail.Add);
         });
@@ -181,7 +215,7 @@ public sealed class At04Split
         {
             var back = p.Subscribe(air, "hidden-gradients", LearningCodecs.BoundaryGradients);
             var (hidden, gradients) = p.Subscribe(air, "activations", LearningCodecs.Activations)
-                .SplitTrain(Network, Side.Edge, split, end!.Value, back, _options);
+                .SplitTrain(_network, Side.Edge, split, end!.Value, back, _options);
             hidden.Publish(air, "hidden", LearningCodecs.Activations);
             gradients.Publish(air, "gradients", LearningCodecs.BoundaryGradients);
         });

@@ -53,6 +53,17 @@ public sealed class SplitCodecsTests
         Convert.ToHexString(Encoded(LearningCodecs.Activations, Forward)));
 
     [Fact]
+    public void Gradients_of_a_step_that_was_not_applied_come_back_as_they_went()
+    {
+        var sent = Back with { RolledBack = true, Values = [], Part = null, Loss = 0 };
+        var got = Same(LearningCodecs.BoundaryGradients, sent)!;
+
+        Assert.Equal(sent with { Values = [] }, got with { Values = [] });
+        Assert.Empty(got.Values);
+        Assert.False(Same(LearningCodecs.BoundaryGradients, Back)!.RolledBack);
+    }
+
+    [Fact]
     public void Gradients_have_their_golden_bytes() => Assert.Equal(
         "534C4D4C" + "01" + "05" + "8000" + "0600" + "70756D702D37"
         + "0100000000000000" + "0200000000000000" + "03000000" + "0807060504030201"

@@ -198,9 +198,9 @@ public sealed class SplitTrainTests
         var part = new TrainedPart(SplitPair.Network, SplitPair.Options, 0, 5);
         var (features, labels) = SplitPair.Batch(0);
         var tape = new Tape();
-        part.Forward(features, 4, tape, pin: false);
+        part.Forward(features, 4, tape, pin: false, number: 1);
         part.Losses(tape, labels);
-        part.Step(tape, [], [], pinned: false);
+        Assert.True(part.Step(tape, [], [], pinned: false, out _));
         Assert.Contains(part.Take(1, 5).State, v => v != 0);
 
         part.Move(0, 1);

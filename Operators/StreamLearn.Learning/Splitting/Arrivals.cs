@@ -85,7 +85,7 @@ internal sealed class Arrivals(Network network, SplitTrainOptions options, int f
 
         foreach (var label in message.Labels)
         {
-            if ((uint)label >= (uint)network.Plan.Outputs) { return "bad-label"; }
+            if ((uint)label >= (uint)network.Plan.Classes) { return "bad-label"; }
         }
 
         if (!Finite.All(message.Values.AsSpan())) { return "non-finite"; }

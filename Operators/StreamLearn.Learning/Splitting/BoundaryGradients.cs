@@ -32,6 +32,12 @@ public sealed record BoundaryGradients : ISized
     /// <summary>Loss of the exits behind this layer, weighted, mean over the rows.</summary>
     public float Loss { get; init; }
 
+    /// <summary>
+    /// True: a loss or gradient of the batch was not finite, so that its step was not applied; it is not to be applied here either, and
+    /// there are no values. Default false.
+    /// </summary>
+    public bool RolledBack { get; init; }
+
     /// <summary>The layers that move back to the receiver; null if none do.</summary>
     public ModelPart? Part { get; init; }
 

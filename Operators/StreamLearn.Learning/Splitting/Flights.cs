@@ -63,7 +63,7 @@ internal sealed class Flights(SplitTrainOptions options, OperatorContext context
         {
             if (flight.Sequence != gradients.Sequence || flight.Epoch != gradients.Epoch || flight.Device != gradients.Device) { continue; }
             reason = gradients.Split != boundary ? "split"
-                : gradients.Values.Length != flight.Rows * values ? "shape"
+                : gradients.Values.Length != (gradients.RolledBack ? 0 : flight.Rows * values) ? "shape"
                 : !float.IsFinite(gradients.Loss) || !Finite.All(gradients.Values.AsSpan()) ? "non-finite"
                 : "";
             return reason.Length == 0 ? flight : null;

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace StreamLearn.Learning;
 
 /// <summary>The values of consecutive layers of a network and of the exits behind them: layer by layer, then head by head.</summary>
@@ -87,6 +89,28 @@ internal static class PartValues
             foreach (var (name, kind, length) in part.Slices)
             {
                 slices.Add((name, layer >= from && layer < to ? kind : SliceKind.Statistic, length));
+            }
+        }
+    }
+
+    /// <summary>The statistics of layers [from, to) and their exits.</summary>
+    internal static ImmutableArray<Slice> Statistics(Network network, int from, int to)
+    {
+        var (slices, part) = (ImmutableArray.CreateBuilder<Slice>(), Plan(network, from, to));
+        for (var i = 0; i < network.Layers.Length + network.Exits.Length; i++) { Add(i); }
+        return slices.ToImmutable();
+
+        void Add(int place)
+        {
+            var trunk = place < network.Layers.Length;
+            var exit = place - network.Layers.Length;
+            var layer = trunk ? place : network.Exits[exit].After;
+            if (layer < from || layer >= to) { return; }
+            var first = trunk ? network.Layout.Trunk.Offsets[place] : network.Layout.HeadOffset(exit);
+            var end = first + (trunk ? network.Layout.Trunk.Plans[place] : network.Layout.Heads[exit]).Values;
+            foreach (var slice in part.Slices)
+            {
+                if (slice.Kind == SliceKind.Statistic && slice.Offset >= first && slice.Offset < end) { slices.Add(slice); }
             }
         }
     }

@@ -150,13 +150,20 @@ internal sealed class SplitFront(
         var outputs = _queue.Rows(rows);
         if (!_part.IsEmpty)
         {
-            context.Charge(_part.Forward(outputs, rows, flight.Tape, pin: _options.InFlight > 1));
+            context.Charge(_part.Forward(outputs, rows, flight.Tape, pin: _options.InFlight > 1, _sequence));
             flight.Loss = _part.Losses(flight.Tape, labels);
             outputs = flight.Tape.Outputs;
         }
 
-        Emit(rows, [.. outputs], [.. labels]);
         _queue.Remove(rows);
+        if (float.IsFinite(flight.Loss) && Finite.All(outputs))
+        {
+            Emit(rows, [.. outputs], [.. labels]);
+            return;
+        }
+
+        _flights.End(flight);
+        RollBack();
     }
 
     /// <summary>All layers are here: a step without the edge.</summary>
@@ -164,10 +171,27 @@ internal sealed class SplitFront(
     {
         var rows = _options.BatchRows;
         _sequence++;
-        context.Charge(_part.Forward(_queue.Rows(rows), rows, _tape, pin: false));
-        _progress.Add(_part.Losses(_tape, _queue.Labels(rows)), rows);
-        context.Charge(_part.Step(_tape, [], [], pinned: false));
+        context.Charge(_part.Forward(_queue.Rows(rows), rows, _tape, pin: false, _sequence));
+        var loss = _part.Losses(_tape, _queue.Labels(rows));
         _queue.Remove(rows);
+        if (!float.IsFinite(loss)) { RollBack(); }
+        else { Step(_tape, [], pinned: false, loss, rows); }
+    }
+
+    /// <summary>Makes a step, unless a gradient is not finite.</summary>
+    private void Step(Tape tape, ReadOnlySpan<float> gradients, bool pinned, float loss, int rows)
+    {
+        var applied = _part.Step(tape, gradients, [], pinned, out var work);
+        context.Charge(work);
+        if (applied) { _progress.Add(loss, rows); }
+        else { _progress.RollBack(); }
+    }
+
+    /// <summary>Counts a batch that nothing learns from, because its loss or activations are not finite.</summary>
+    private void RollBack()
+    {
+        _part.RollBack();
+        _progress.RollBack();
     }
 
     private void Learn(BoundaryGradients message)
@@ -178,8 +202,10 @@ internal sealed class SplitFront(
             return;
         }
 
-        if (!_part.IsEmpty) { context.Charge(_part.Step(flight.Tape, message.Values.AsSpan(), [], pinned: _options.InFlight > 1)); }
-        _progress.Add(flight.Loss + message.Loss, flight.Rows);
+        var loss = flight.Loss + message.Loss;
+        if (message.RolledBack) { RollBack(); }
+        else if (_part.IsEmpty) { _progress.Add(loss, flight.Rows); }
+        else { Step(flight.Tape, message.Values.AsSpan(), _options.InFlight > 1, loss, flight.Rows); }
         _flights.End(flight);
     }
 

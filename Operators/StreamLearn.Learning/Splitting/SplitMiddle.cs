@@ -46,7 +46,8 @@ internal sealed class SplitMiddle(
         }
 
         var flight = _flights.Begin(input.Device, input.Epoch, input.Sequence, input.Rows);
-        activations.Emit(Part.IsEmpty ? input : Forward(input, flight));
+        if (Part.IsEmpty) { activations.Emit(input); }
+        else { Forward(input, flight); }
     }
 
     /// <inheritdoc />
@@ -60,7 +61,7 @@ internal sealed class SplitMiddle(
             return;
         }
 
-        gradients.Emit(Part.IsEmpty ? message : Backward(message, flight));
+        gradients.Emit(Part.IsEmpty ? message : message.RolledBack ? PassOn(message) : Backward(message, flight));
         _flights.End(flight);
     }
 
@@ -68,18 +69,32 @@ internal sealed class SplitMiddle(
 
     public override void Complete() => _flights.GiveUpAll();
 
-    private Activations Forward(Activations input, Flight flight)
+    /// <summary>Passes a batch on; one that is no longer finite goes back as it is, and nothing learns from it.</summary>
+    private void Forward(Activations input, Flight flight)
     {
-        context.Charge(Part.Forward(input.Values.AsSpan(), input.Rows, flight.Tape, Pins));
+        context.Charge(Part.Forward(input.Values.AsSpan(), input.Rows, flight.Tape, Pins, input.Sequence));
         if (!input.Labels.IsEmpty) { flight.Loss = Part.Losses(flight.Tape, input.Labels.AsSpan()); }
         else if (Part.HasExit) { context.Record("exits-without-labels"); }
-        return input with { Split = Part.End, WeightsVersion = Part.Steps, Values = [.. flight.Tape.Outputs] };
+        if (float.IsFinite(flight.Loss) && Finite.All(flight.Tape.Outputs))
+        {
+            activations.Emit(input with { Split = Part.End, WeightsVersion = Part.Steps, Values = [.. flight.Tape.Outputs] });
+            return;
+        }
+
+        Part.RollBack();
+        gradients.Emit(RolledBack(new()
+        {
+            Device = input.Device, Epoch = input.Epoch, Sequence = input.Sequence, Split = Part.First, SchemaHash = input.SchemaHash,
+        }));
+        _flights.End(flight);
     }
 
     private BoundaryGradients Backward(BoundaryGradients message, Flight flight)
     {
         var back = Part.First == 0 ? [] : new float[flight.Rows * Part.Inputs];
-        context.Charge(Part.Step(flight.Tape, message.Values.AsSpan(), back, Pins));
+        var applied = Part.Step(flight.Tape, message.Values.AsSpan(), back, Pins, out var work);
+        context.Charge(work);
+        if (!applied) { return RolledBack(message); }
         context.Record("rows-trained", flight.Rows);
         return message with
         {
@@ -87,5 +102,17 @@ internal sealed class SplitMiddle(
             Values = ImmutableCollectionsMarshal.AsImmutableArray(back),
             Loss = flight.Loss + message.Loss,
         };
+    }
+
+    private BoundaryGradients PassOn(BoundaryGradients answer)
+    {
+        Part.RollBack();
+        return RolledBack(answer);
+    }
+
+    private BoundaryGradients RolledBack(BoundaryGradients answer)
+    {
+        context.Record("rolled-back-steps");
+        return answer with { Split = Part.First, Values = [], Loss = 0, RolledBack = true };
     }
 }

@@ -15,6 +15,9 @@ public sealed record SplitReport : ISized
     /// <summary>Mean loss of the steps since the last report: of all exits on a device, of this side's exits on the edge.</summary>
     public required float Loss { get; init; }
 
+    /// <summary>Steps since the last report that were not applied, because a loss or gradient was not finite. Default 0.</summary>
+    public long RolledBack { get; init; }
+
     /// <summary>
     /// Answers of this side's last exit to the rows since the last report, given before these were learned from; null if it has no exit.
     /// </summary>

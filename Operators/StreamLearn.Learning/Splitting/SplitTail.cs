@@ -62,11 +62,12 @@ internal sealed class SplitTail(
 
     private void Train(Activations input, ReadOnlySpan<int> labels)
     {
-        context.Charge(Part.Forward(input.Values.AsSpan(), input.Rows, _tape, pin: false));
+        context.Charge(Part.Forward(input.Values.AsSpan(), input.Rows, _tape, pin: false, input.Sequence));
         var loss = Part.Losses(_tape, labels);
         var back = Part.First == 0 ? [] : new float[input.Values.Length];
-        context.Charge(Part.Step(_tape, [], back, pinned: false));
-        _progress.Add(loss, input.Rows);
+        var applied = Step(loss, back);
+        if (applied) { _progress.Add(loss, input.Rows); }
+        else { _progress.RollBack(); }
         gradients.Emit(new()
         {
             Device = input.Device,
@@ -74,9 +75,24 @@ internal sealed class SplitTail(
             Sequence = input.Sequence,
             Split = Part.First,
             SchemaHash = input.SchemaHash,
-            Values = ImmutableCollectionsMarshal.AsImmutableArray(back),
-            Loss = loss,
+            Values = applied ? ImmutableCollectionsMarshal.AsImmutableArray(back) : [],
+            Loss = applied ? loss : 0,
+            RolledBack = !applied,
         });
+    }
+
+    /// <summary>Makes the step of the batch on the tape. False: its loss or gradient is not finite, and nothing was changed.</summary>
+    private bool Step(float loss, Span<float> back)
+    {
+        if (!float.IsFinite(loss))
+        {
+            Part.RollBack();
+            return false;
+        }
+
+        var applied = Part.Step(_tape, [], back, pinned: false, out var work);
+        context.Charge(work);
+        return applied;
     }
 
     private ImmutableArray<int> LabelsOf(Activations input)

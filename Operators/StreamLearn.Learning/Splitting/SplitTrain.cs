@@ -14,7 +14,9 @@ public static partial class LearningFlowExtensions
     /// through the layers and exits of this side.
     /// Emits: batches with their labels and requests to move the split (main), reports (side). A split equal to the number of layers trains
     /// here alone. With one batch in flight, no gradient lost and an optimizer that does not clip, both sides together train like one
-    /// machine, bit for bit, whatever the split and however it moves.
+    /// machine, bit for bit, whatever the split and however it moves: running statistics too, and layers that draw random numbers, where
+    /// the number of a batch is its sequence number (the question for a move takes one). A batch whose loss or gradient is not finite moves
+    /// nothing on the side that finds it, nor on those before it; each counts it as <c>rolled-back-steps</c>.
     /// Drops: <c>unlabelled</c>, <c>bad-label</c>, <c>non-finite</c>, <c>schema</c>; rows of batches given up <c>no-gradient</c> and of an
     /// incomplete last batch <c>incomplete-batch</c>; gradients <c>duplicate</c>, <c>late</c>, <c>unknown</c>, <c>epoch</c>, <c>split</c>,
     /// <c>shape</c>, <c>other-device</c>. Source: Gupta, Raskar (2018); Vepakomma et al. (2018), split learning.

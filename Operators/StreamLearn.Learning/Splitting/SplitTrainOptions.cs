@@ -48,6 +48,7 @@ public sealed record SplitTrainOptions
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(GradientTimeout, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(ReportEvery, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxDevices, 1);
+        if (network.Plan.Target != TargetKind.Label) { throw new ArgumentException("expected a network that learns from labels"); }
         if (Start is { } start && (start.SchemaHash != network.Plan.SchemaHash || start.Values.Length != network.Plan.Values))
         {
             throw new ArgumentException($"expected {nameof(Start)} to be weights of {network}, got {start}");

@@ -17,6 +17,8 @@ internal sealed class TrainedPart
     private readonly float[] _state;
     private readonly float[] _gradients;
     private ModelPlan _plan;
+    private ImmutableArray<Slice> _statistics;
+    private long _rolledBack;       // since the last report
     private long _multiplyAdds;
     private int _exit;
 
@@ -35,7 +37,7 @@ internal sealed class TrainedPart
 
     internal bool IsEmpty => First == End;
 
-    /// <summary>Optimizer steps so far.</summary>
+    /// <summary>Optimizer steps that were applied.</summary>
     internal long Steps { get; private set; }
 
     /// <summary>Values of a row before the first layer.</summary>
@@ -52,6 +54,7 @@ internal sealed class TrainedPart
     {
         (First, End) = (first, end);
         _plan = PartValues.Plan(_network, first, end);
+        _statistics = PartValues.Statistics(_network, first, end);
         (_multiplyAdds, _exit) = (PartValues.MultiplyAdds(_network, first, end), PartValues.LastExit(_network, first, end));
         foreach (var slice in _plan.Slices)
         {
@@ -60,9 +63,13 @@ internal sealed class TrainedPart
         }
     }
 
-    /// <summary>inputs [rows, boundary] through the layers onto a tape; gives the work of it.</summary>
-    internal long Forward(ReadOnlySpan<float> inputs, int rows, Tape tape, bool pin)
+    /// <summary>
+    /// inputs [rows, boundary] through the layers onto a tape; gives the work of it. The number of the batch, the same on all sides, names
+    /// its random numbers.
+    /// </summary>
+    internal long Forward(ReadOnlySpan<float> inputs, int rows, Tape tape, bool pin, long number)
     {
+        tape.Number = number;
         _network.Forward(_weights, First, End, inputs, rows, tape, pin);
         return _multiplyAdds * rows;
     }
@@ -75,27 +82,39 @@ internal sealed class TrainedPart
         var logits = _network.Layout.Logits(tape, _exit);
         var outputs = _memory.Rent(logits.Length);
         logits.CopyTo(outputs);
-        var classes = _network.Plan.Outputs;
-        for (var at = 0; at < outputs.Length; at += classes) { Softmax.Probabilities(outputs.Slice(at, classes)); }
+        _network.Objective.Answer(outputs, tape.Rows);
         _board.Count(outputs, new([], labels));
         _memory.Release(mark);
         return _network.ExitLosses(tape, labels, []);
     }
 
     /// <summary>
-    /// outputGradients [rows, boundary] (empty at the end of the network) through the layers, and a step of the optimizer; gives the work.
+    /// outputGradients [rows, boundary] (empty at the end of the network) through the layers, and a step of the optimizer. False: a
+    /// gradient is not finite, and nothing was changed.
     /// </summary>
     /// <param name="tape">The tape of the batch.</param>
     /// <param name="outputGradients">What came back.</param>
     /// <param name="inputGradients">What goes back; empty: not wanted.</param>
     /// <param name="pinned">True: computed against the weights that the tape pinned.</param>
-    internal long Step(Tape tape, ReadOnlySpan<float> outputGradients, Span<float> inputGradients, bool pinned)
+    /// <param name="work">The work of it.</param>
+    internal bool Step(Tape tape, ReadOnlySpan<float> outputGradients, Span<float> inputGradients, bool pinned, out long work)
     {
         Array.Clear(_gradients);
         _network.Backward(pinned ? [] : _weights, tape, outputGradients, _gradients, inputGradients);
+        work = 2 * _multiplyAdds * tape.Rows;
+        if (!Finite.All(_gradients) || !Finite.All(inputGradients))
+        {
+            _rolledBack++;
+            return false;
+        }
+
         _optimizer.Step(_plan, _weights, _gradients, _state, ++Steps);
-        return 2 * _multiplyAdds * tape.Rows;
+        foreach (var slice in _statistics) { Renew(slice, pinned ? tape.Pinned : default); }
+        return true;
     }
+
+    /// <summary>Counts a step that was not applied.</summary>
+    internal void RollBack() => _rolledBack++;
 
     /// <summary>A copy of layers [from, to), with what the optimizer remembers of them.</summary>
     internal ModelPart Take(int from, int to)
@@ -142,15 +161,39 @@ internal sealed class TrainedPart
     }
 
     /// <summary>What this side has come to.</summary>
-    internal SplitReport Report(string source, float loss) => new()
+    internal SplitReport Report(string source, float loss)
     {
-        Source = source,
-        First = First,
-        End = End,
-        Loss = loss,
-        Evaluation = _board.Rows == 0 ? null : _board.Take(source, Steps),
-        Weights = new() { Version = Steps, SchemaHash = _network.Plan.SchemaHash, Values = ImmutableArray.Create(_weights) },
-    };
+        var rolledBack = _rolledBack;
+        _rolledBack = 0;
+        return new()
+        {
+            Source = source,
+            First = First,
+            End = End,
+            Loss = loss,
+            RolledBack = rolledBack,
+            Evaluation = _board.Rows == 0 ? null : _board.Take(source, Steps, rolledBack),
+            Weights = new() { Version = Steps, SchemaHash = _network.Plan.SchemaHash, Values = ImmutableArray.Create(_weights) },
+        };
+    }
+
+    /// <summary>
+    /// Takes new statistics over. Where the batch ran with earlier weights, what it changed of theirs is added: others may have changed
+    /// them since.
+    /// </summary>
+    private void Renew(Slice slice, ReadOnlySpan<float> earlier)
+    {
+        var weights = slice.Of(_weights.AsSpan());
+        var renewed = slice.Of(_gradients.AsSpan());
+        if (earlier.IsEmpty)
+        {
+            renewed.CopyTo(weights);
+            return;
+        }
+
+        var old = slice.Of(earlier);
+        for (var i = 0; i < weights.Length; i++) { weights[i] += renewed[i] - old[i]; }
+    }
 
     private Span<float> State(int kind) => _state.AsSpan(kind * _weights.Length, _weights.Length);
 }
