@@ -1,5 +1,3 @@
-using System.Numerics.Tensors;
-
 namespace StreamLearn.Learning;
 
 /// <summary>Weighs every input for every output, and adds a bias: x · W + b.</summary>
@@ -11,6 +9,11 @@ namespace StreamLearn.Learning;
 /// <param name="Outputs">Outputs, at least 1.</param>
 public sealed record Dense(int Outputs) : Layer
 {
+    private readonly Memo<(int Inputs, int Outputs), DenseProducts> _memo = new(static key => new(key.Inputs, key.Outputs));
+
+    /// <summary>Values before the first step; null: uniform. Default null.</summary>
+    public Initial? Initial { get; init; }
+
     /// <inheritdoc />
     public override LayerPlan Plan(Shape input)
     {
@@ -19,48 +22,23 @@ public sealed record Dense(int Outputs) : Layer
         var weights = checked(input.Size * Outputs);
         return new(new(Outputs), weights, ("dense.weight", SliceKind.Trained, weights), ("dense.bias", SliceKind.Trained, Outputs))
         {
-            ScratchValues = 4 * Outputs,
+            ScratchValues = _memo[(input.Size, Outputs)].ScratchValues,
+            ScratchValuesPerRow = DenseProducts.ScratchValuesPerRow,
             Reads = BackwardReads.InputsForWeights,
+            Descends = true,
         };
     }
 
     /// <inheritdoc />
-    public override void Initialize(Shape input, Span<float> values, RandomStream random) => Uniform(values, input.Size, random);
+    public override void Initialize(Shape input, Span<float> values, RandomStream random) =>
+        Start(Initial, values, input.Size, Outputs, random);
 
     /// <inheritdoc />
-    public override void Forward(in LayerCall call)
-    {
-        var inputs = call.Input.Size;
-        var weight = call.Weights[..(inputs * Outputs)];
-        var bias = call.Weights[weight.Length..];
-        for (var r = 0; r < call.Rows; r++)
-        {
-            Linear.Forward(call.Inputs.Slice(r * inputs, inputs), weight, bias, call.Outputs.Slice(r * Outputs, Outputs), call.Scratch);
-        }
-    }
+    public override void Forward(in LayerCall call) => _memo[(call.Input.Size, Outputs)].Forward(call);
 
     /// <inheritdoc />
-    public override void Backward(in LayerCall call)
-    {
-        var inputs = call.Input.Size;
-        var weight = call.Gradients[..(inputs * Outputs)];
-        var bias = call.Gradients[weight.Length..];
-        for (var r = 0; r < call.Rows; r++)
-        {
-            var gradient = call.OutputGradients.Slice(r * Outputs, Outputs);
-            if (call.Inputs.IsEmpty) { TensorPrimitives.Add(bias, gradient, bias); }
-            else { Linear.Backward(call.Inputs.Slice(r * inputs, inputs), gradient, weight, bias); }
-            if (call.InputGradients.IsEmpty) { continue; }
-            var target = call.InputGradients.Slice(r * inputs, inputs);
-            for (var k = 0; k < inputs; k++)
-            {
-                float sum = 0;
-                for (var o = 0; o < Outputs; o++) { sum = MathF.FusedMultiplyAdd(gradient[o], call.Weights[(k * Outputs) + o], sum); }
-                target[k] = sum;
-            }
-        }
-    }
+    public override void Backward(in LayerCall call) => _memo[(call.Input.Size, Outputs)].Backward(call);
 
     /// <inheritdoc />
-    public override string ToString() => $"dense {Outputs}";
+    public override string ToString() => $"dense {Outputs}{(Initial is null ? "" : $" {Initial}")}";
 }

@@ -1,0 +1,162 @@
+using System.Runtime.InteropServices;
+
+namespace StreamLearn.Learning;
+
+/// <summary>The arithmetic of <see cref="Dense"/>: matrix products, a block of inputs at a time going back. Immutable.</summary>
+/// <remarks>
+/// Going back, a block's weights are turned, give the gradient of its inputs, and are moved if that is asked for, while they are in the
+/// cache: their gradient then never reaches memory.
+/// </remarks>
+internal sealed class DenseProducts
+{
+    /// <summary>Scratch values of a call for each of its rows: the places of rows, and the steps of a sum over rows.</summary>
+    internal const int ScratchValuesPerRow = 3;
+
+    private const int BlockValues = 8_192;
+    private const int FewRows = 8;
+
+    private readonly int _inputs;
+    private readonly int _outputs;
+    private readonly int _block;            // inputs at a time
+    private readonly Step[] _forward;
+    private readonly Step[] _back;
+    private readonly int[] _counted;
+
+    internal DenseProducts(int inputs, int outputs)
+    {
+        (_inputs, _outputs) = (inputs, outputs);
+        _block = Math.Min(inputs, Math.Max(Vectors.Lanes, BlockValues / outputs / Vectors.Lanes * Vectors.Lanes));
+        _forward = IsFew ? [] : new Step[inputs];
+        for (var k = 0; k < _forward.Length; k++) { _forward[k] = new(k, k * outputs); }
+        _back = new Step[outputs];
+        for (var o = 0; o < outputs; o++) { _back[o] = new(o, o * _block); }
+        _counted = new int[Math.Max(_block, outputs)];
+        for (var i = 0; i < _counted.Length; i++) { _counted[i] = i; }
+    }
+
+    /// <summary>Scratch values of a call, whatever its rows.</summary>
+    internal int ScratchValues => checked((3 * _block * _outputs) + Vectors.Lanes + _outputs);
+
+    private bool IsFew => _outputs < FewOutputs.Bound;
+
+    /// <summary>inputs [rows, inputs], weights [inputs, outputs], bias [outputs] → outputs [rows, outputs].</summary>
+    internal void Forward(in LayerCall call)
+    {
+        var weights = call.Weights[..(_inputs * _outputs)];
+        var bias = call.Weights.Slice(weights.Length, _outputs);
+        var outputs = call.Outputs[..(call.Rows * _outputs)];
+        if (IsFew)
+        {
+            FewOutputs.Forward(call.Inputs[..(call.Rows * _inputs)], call.Rows, weights, bias, outputs);
+            return;
+        }
+
+        for (var r = 0; r < call.Rows; r++) { bias.CopyTo(outputs[(r * _outputs)..]); }
+        Product.Add(call.Inputs, Places(call.Scratch, call.Rows, _inputs), _forward, weights, outputs, _outputs, _outputs);
+    }
+
+    /// <summary>
+    /// inputs [rows, inputs], outputGradients [rows, outputs] → added to gradients [inputs, outputs], [outputs], or the weights moved by
+    /// them; inputGradients [rows, inputs].
+    /// </summary>
+    internal void Backward(in LayerCall call)
+    {
+        var rows = Places(call.Scratch, call.Rows, _outputs);
+        var steps = MemoryMarshal.Cast<float, Step>(call.Scratch.Slice(call.Rows, 2 * call.Rows));
+        for (var r = 0; r < steps.Length; r++) { steps[r] = IsFew ? new(r * _outputs, r * _inputs) : new(r * _inputs, r * _outputs); }
+        var scratch = call.Scratch[(3 * call.Rows)..];
+        call.InputGradients.Clear();
+        for (var first = 0; first < _inputs; first += _block)
+        {
+            var count = Math.Min(_block, _inputs - first);
+            if (!call.InputGradients.IsEmpty) { GiveBack(call, first, count, rows, scratch); }
+            if (!call.Descent.IsEmpty) { Descend(call, first, count, steps, scratch); }
+            else if (!call.Gradients.IsEmpty && !call.Inputs.IsEmpty) { Add(call, first, count, steps, scratch); }
+        }
+
+        Biases(call, scratch);
+    }
+
+    private static Span<int> Places(Span<float> scratch, int count, int step)
+    {
+        var places = MemoryMarshal.Cast<float, int>(scratch[..count]);
+        for (var i = 0; i < places.Length; i++) { places[i] = i * step; }
+        return places;
+    }
+
+    /// <summary>outputGradients [rows, outputs] · weights of a block, turned → inputGradients [rows, block].</summary>
+    private void GiveBack(in LayerCall call, int first, int count, ReadOnlySpan<int> rows, Span<float> scratch)
+    {
+        var turned = scratch[..(_outputs * _block)];
+        Transposed.Copy(call.Weights.Slice(first * _outputs, count * _outputs), count, _outputs, _outputs, turned, _block);
+        Product.Add(call.OutputGradients, rows, _back, turned, call.InputGradients[first..], _inputs, count);
+    }
+
+    /// <summary>Adds the gradient of a block's weights.</summary>
+    private void Add(in LayerCall call, int first, int count, ReadOnlySpan<Step> steps, Span<float> scratch)
+    {
+        var target = call.Gradients.Slice(first * _outputs, count * _outputs);
+        if (!IsFew)
+        {
+            Product.Add(call.Inputs[first..], _counted.AsSpan(0, count), steps, call.OutputGradients, target, _outputs, _outputs);
+            return;
+        }
+
+        Few(call, first, count, steps, target, scratch).CopyTo(target);
+    }
+
+    /// <summary>Moves a block's weights by their gradient, which stays in the cache.</summary>
+    private void Descend(in LayerCall call, int first, int count, ReadOnlySpan<Step> steps, Span<float> scratch)
+    {
+        var (at, length) = (first * _outputs, count * _outputs);
+        var descent = call.Descent.Of(at, length);
+        if (IsFew)
+        {
+            Sgd.Move(Few(call, first, count, steps, [], scratch), descent);
+            return;
+        }
+
+        if (call.Rows == 1)
+        {
+            OuterProduct.Descend(call.Inputs.Slice(first, count), call.OutputGradients[.._outputs], descent);
+            return;
+        }
+
+        var gradients = scratch[..length];
+        gradients.Clear();
+        Product.Add(call.Inputs[first..], _counted.AsSpan(0, count), steps, call.OutputGradients, gradients, _outputs, _outputs);
+        Sgd.Move(gradients, descent);
+    }
+
+    /// <summary>The gradient of a block of weights with few outputs, added to what there is (empty: zeros), in scratch.</summary>
+    private Span<float> Few(in LayerCall call, int first, int count, ReadOnlySpan<Step> steps, ReadOnlySpan<float> values,
+        Span<float> scratch)
+    {
+        var length = count * _outputs;
+        var gradients = call.OutputGradients[..(call.Rows * _outputs)];
+        if (call.Rows < FewRows)
+        {
+            FewOutputs.Outer(call.Inputs[first..], _inputs, count, gradients, _outputs, values, scratch[..(length + Vectors.Lanes)]);
+            return scratch[..length];
+        }
+
+        // lanes across inputs: the same chains, turned
+        var turned = scratch.Slice(length, length);
+        if (values.IsEmpty) { turned.Clear(); }
+        else { Transposed.Copy(values, count, _outputs, _outputs, turned); }
+        Product.Add(gradients, _counted.AsSpan(0, _outputs), steps, call.Inputs[first..], turned, count, count);
+        Transposed.Copy(turned, _outputs, count, count, scratch);
+        return scratch[..length];
+    }
+
+    private void Biases(in LayerCall call, Span<float> scratch)
+    {
+        var weights = _inputs * _outputs;
+        var descends = !call.Descent.IsEmpty;
+        if (!descends && call.Gradients.IsEmpty) { return; }
+        var sums = descends ? scratch[.._outputs] : call.Gradients.Slice(weights, _outputs);
+        if (descends) { sums.Clear(); }
+        for (var r = 0; r < call.Rows; r++) { Linear.MultiplyAdd(1, call.OutputGradients.Slice(r * _outputs, _outputs), sums); }
+        if (descends) { Sgd.Move(sums, call.Descent.Of(weights, _outputs)); }
+    }
+}
