@@ -22,6 +22,12 @@ internal static class FewOutputs
     internal static void Forward(ReadOnlySpan<float> inputs, int rows, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias,
         Span<float> outputs)
     {
+        if (bias.Length > Vector512<float>.Count && Vector512.IsHardwareAccelerated)
+        {
+            OverlappingOutputs.Forward<Simd512, Vector512<float>>(inputs, rows, weights, bias, outputs);
+            return;
+        }
+
         for (var column = 0; column < bias.Length;)
         {
             var left = bias.Length - column;
@@ -72,7 +78,7 @@ internal static class FewOutputs
         var room = weights.Length - column - TSimd.Lanes;
         var whole = room < 0 ? 0 : Math.Min(width, (room / pitch) + 1) / Chains * Chains;
         Span<float> end = stackalloc float[OnStack];
-        weights[((whole * pitch) + column)..].CopyTo(end);
+        if (whole < width) { weights[((whole * pitch) + column)..].CopyTo(end); }
         Span<float> rest = stackalloc float[4 * Rest];
         Span<float> chains = stackalloc float[4 * Chains * Vectors.Lanes];
         ref var first = ref MemoryMarshal.GetReference(weights[column..]);
@@ -107,7 +113,7 @@ internal static class FewOutputs
     }
 
     /// <summary>(0+1)+(2+3), then the bias.</summary>
-    private static void Finish(ReadOnlySpan<float> chains, ReadOnlySpan<float> bias, Span<float> outputs, int column)
+    internal static void Finish(ReadOnlySpan<float> chains, ReadOnlySpan<float> bias, Span<float> outputs, int column)
     {
         var lanes = chains.Length / Chains;
         for (var i = 0; i < Math.Min(lanes, outputs.Length - column); i++)
@@ -215,7 +221,6 @@ internal static class FewOutputs
         TSimd.Store(d3, ref Unsafe.Add(ref chains, 15 * TSimd.Lanes));
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Outer<TSimd, TVector>(ReadOnlySpan<float> inputs, int pitch, int width, ReadOnlySpan<float> gradients,
         int outputs, ReadOnlySpan<float> values, Span<float> sums, int column)
         where TSimd : struct, ISimd<TVector>
@@ -224,30 +229,47 @@ internal static class FewOutputs
         var rows = gradients.Length / outputs;
         var lanes = Math.Min(TSimd.Lanes, outputs - column);
         Span<float> lines = stackalloc float[rows * Vectors.Lanes];
-        lines.Clear();
         for (var r = 0; r < rows; r++) { gradients.Slice((r * outputs) + column, lanes).CopyTo(lines[(r * Vectors.Lanes)..]); }
-        Span<float> end = stackalloc float[Vectors.Lanes];
-        for (var k = 0; k < width; k++)
+        ref var first = ref MemoryMarshal.GetReference(inputs);
+        ref var factors = ref MemoryMarshal.GetReference(lines);
+        ref var target = ref MemoryMarshal.GetReference(sums.Slice(column, ((width - 1) * outputs) + TSimd.Lanes));
+        if (values.IsEmpty)
         {
-            var at = (k * outputs) + column;
-            var sum = TSimd.Fill(0);
-            if (!values.IsEmpty)
+            Lines<TSimd, TVector>(ref first, pitch, width, ref factors, rows, ref target, ref target, outputs, adds: false);
+            return;
+        }
+
+        var room = values.Length - column - TSimd.Lanes;
+        var whole = room < 0 ? 0 : Math.Min(width, (room / outputs) + 1);
+        Span<float> end = stackalloc float[OnStack];
+        if (whole < width) { values[((whole * outputs) + column)..].CopyTo(end); }
+        Lines<TSimd, TVector>(ref first, pitch, whole, ref factors, rows, ref MemoryMarshal.GetReference(values[column..]), ref target,
+            outputs, adds: true);
+        Lines<TSimd, TVector>(ref Unsafe.Add(ref first, whole), pitch, width - whole, ref factors, rows,
+            ref MemoryMarshal.GetReference(end), ref Unsafe.Add(ref target, (nint)whole * outputs), outputs, adds: true);
+    }
+
+    /// <summary>One line of sums an input; what a vector writes beyond its line comes before the line that follows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Lines<TSimd, TVector>(ref float inputs, int pitch, int count, ref float factors, int rows, ref float values,
+        ref float sums, int outputs, bool adds)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+    {
+        var zero = TSimd.Fill(0);
+        var line = TSimd.Load(ref factors);
+        for (nint k = 0; k < count; k++)
+        {
+            var sum = TSimd.MultiplyAdd(TSimd.Fill(Unsafe.Add(ref inputs, k)), line, adds ? TSimd.Load(ref values) : zero);
+            for (nint r = 1; r < rows; r++)
             {
-                if (at + TSimd.Lanes <= values.Length) { sum = TSimd.Load(ref MemoryMarshal.GetReference(values[at..])); }
-                else
-                {
-                    values[at..].CopyTo(end);
-                    sum = TSimd.Load(ref MemoryMarshal.GetReference(end));
-                }
+                sum = TSimd.MultiplyAdd(TSimd.Fill(Unsafe.Add(ref inputs, (r * pitch) + k)),
+                    TSimd.Load(ref Unsafe.Add(ref factors, r * Vectors.Lanes)), sum);
             }
 
-            for (var r = 0; r < rows; r++)
-            {
-                sum = TSimd.MultiplyAdd(TSimd.Fill(inputs[(r * pitch) + k]),
-                    TSimd.Load(ref MemoryMarshal.GetReference(lines[(r * Vectors.Lanes)..])), sum);
-            }
-
-            TSimd.Store(sum, ref MemoryMarshal.GetReference(sums.Slice(at, TSimd.Lanes)));
+            TSimd.Store(sum, ref sums);
+            values = ref Unsafe.Add(ref values, outputs);
+            sums = ref Unsafe.Add(ref sums, outputs);
         }
     }
 }

@@ -7,49 +7,90 @@ namespace StreamLearn.Learning;
 /// <summary>A step of descent on the weights of one row: each is read and written once, its gradient stays in a register.</summary>
 internal static class OuterProduct
 {
-    /// <summary>inputs [inputs], gradients [outputs] → the weights [inputs, outputs] of the descent moved; at least a vector of outputs.</summary>
+    /// <summary>inputs [inputs], gradients [outputs] → the weights [inputs, outputs] of the descent moved; at least four outputs.</summary>
     internal static void Descend(ReadOnlySpan<float> inputs, ReadOnlySpan<float> gradients, Descent descent)
     {
-        var column = 0;
-        if (Vector512.IsHardwareAccelerated) { column = Columns<Simd512, Vector512<float>>(inputs, gradients, descent, column); }
-        if (Vector256.IsHardwareAccelerated) { column = Columns<Simd256, Vector256<float>>(inputs, gradients, descent, column); }
-        column = Columns<Simd128, Vector128<float>>(inputs, gradients, descent, column);
-        Columns<Simd32, float>(inputs, gradients, descent, column);
+        if (Vector512.IsHardwareAccelerated && gradients.Length >= Vector512<float>.Count)
+        {
+            Descend<Simd512, Vector512<float>>(inputs, gradients, descent);
+        }
+        else if (Vector256.IsHardwareAccelerated && gradients.Length >= Vector256<float>.Count)
+        {
+            Descend<Simd256, Vector256<float>>(inputs, gradients, descent);
+        }
+        else { Descend<Simd128, Vector128<float>>(inputs, gradients, descent); }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static int Columns<TSimd, TVector>(ReadOnlySpan<float> inputs, ReadOnlySpan<float> gradients, Descent descent, int column)
+    private static void Descend<TSimd, TVector>(ReadOnlySpan<float> inputs, ReadOnlySpan<float> gradients, Descent descent)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
     {
-        var end = column + ((gradients.Length - column) / TSimd.Lanes * TSimd.Lanes);
-        if (column == end) { return end; }
-        var zero = TSimd.Fill(0);
-        var rate = TSimd.Fill(-descent.Rate);
-        var momentum = TSimd.Fill(descent.Momentum);
-        ref var gradient = ref MemoryMarshal.GetReference(gradients);
+        ref var values = ref MemoryMarshal.GetReference(inputs);
+        ref var line = ref MemoryMarshal.GetReference(gradients);
         ref var weights = ref MemoryMarshal.GetReference(descent.Weights[..(inputs.Length * gradients.Length)]);
-        var remembers = !descent.Velocity.IsEmpty;
-        ref var velocity = ref MemoryMarshal.GetReference(remembers ? descent.Velocity : descent.Weights);
-        for (var k = 0; k < inputs.Length; k++)
+        if (descent.Velocity.IsEmpty)
         {
-            var value = TSimd.Fill(inputs[k]);
-            var line = (nint)k * gradients.Length;
-            for (nint c = column; c < end; c += TSimd.Lanes)
-            {
-                var step = TSimd.MultiplyAdd(value, TSimd.Load(ref Unsafe.Add(ref gradient, c)), zero);
-                if (remembers)
-                {
-                    ref var kept = ref Unsafe.Add(ref velocity, line + c);
-                    step = TSimd.MultiplyAdd(momentum, TSimd.Load(ref kept), step);
-                    TSimd.Store(step, ref kept);
-                }
-
-                ref var weight = ref Unsafe.Add(ref weights, line + c);
-                TSimd.Store(TSimd.MultiplyAdd(rate, step, TSimd.Load(ref weight)), ref weight);
-            }
+            Plain<TSimd, TVector>(ref values, inputs.Length, ref line, gradients.Length, ref weights, -descent.Rate);
+            return;
         }
 
-        return end;
+        ref var velocity = ref MemoryMarshal.GetReference(descent.Velocity[..(inputs.Length * gradients.Length)]);
+        Remembering<TSimd, TVector>(ref values, inputs.Length, ref line, gradients.Length, ref weights, -descent.Rate, ref velocity,
+            descent.Momentum);
+    }
+
+    /// <summary>w += rate · x · g, line after line; the last vector of a line ends with it, and is read before the one that it overlaps.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Plain<TSimd, TVector>(ref float inputs, int count, ref float gradients, int outputs, ref float weights, float rate)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+    {
+        var (zero, rates, last) = (TSimd.Fill(0), TSimd.Fill(rate), (nint)outputs - TSimd.Lanes);
+        var lastGradient = TSimd.Load(ref Unsafe.Add(ref gradients, last));
+        for (nint k = 0; k < count; k++)
+        {
+            var value = TSimd.Fill(Unsafe.Add(ref inputs, k));
+            var end = TSimd.MultiplyAdd(rates, TSimd.MultiplyAdd(value, lastGradient, zero), TSimd.Load(ref Unsafe.Add(ref weights, last)));
+            for (nint c = 0; c < last; c += TSimd.Lanes)
+            {
+                var step = TSimd.MultiplyAdd(value, TSimd.Load(ref Unsafe.Add(ref gradients, c)), zero);
+                ref var weight = ref Unsafe.Add(ref weights, c);
+                TSimd.Store(TSimd.MultiplyAdd(rates, step, TSimd.Load(ref weight)), ref weight);
+            }
+
+            TSimd.Store(end, ref Unsafe.Add(ref weights, last));
+            weights = ref Unsafe.Add(ref weights, outputs);
+        }
+    }
+
+    /// <summary>v = momentum · v + x · g, w += rate · v.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Remembering<TSimd, TVector>(ref float inputs, int count, ref float gradients, int outputs, ref float weights,
+        float rate, ref float velocity, float momentum)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+    {
+        var (zero, rates, kept, last) = (TSimd.Fill(0), TSimd.Fill(rate), TSimd.Fill(momentum), (nint)outputs - TSimd.Lanes);
+        for (nint k = 0; k < count; k++)
+        {
+            var value = TSimd.Fill(Unsafe.Add(ref inputs, k));
+            var step = TSimd.MultiplyAdd(value, TSimd.Load(ref Unsafe.Add(ref gradients, last)), zero);
+            var endStep = TSimd.MultiplyAdd(kept, TSimd.Load(ref Unsafe.Add(ref velocity, last)), step);
+            var end = TSimd.MultiplyAdd(rates, endStep, TSimd.Load(ref Unsafe.Add(ref weights, last)));
+            for (nint c = 0; c < last; c += TSimd.Lanes)
+            {
+                step = TSimd.MultiplyAdd(value, TSimd.Load(ref Unsafe.Add(ref gradients, c)), zero);
+                ref var old = ref Unsafe.Add(ref velocity, c);
+                step = TSimd.MultiplyAdd(kept, TSimd.Load(ref old), step);
+                TSimd.Store(step, ref old);
+                ref var weight = ref Unsafe.Add(ref weights, c);
+                TSimd.Store(TSimd.MultiplyAdd(rates, step, TSimd.Load(ref weight)), ref weight);
+            }
+
+            TSimd.Store(endStep, ref Unsafe.Add(ref velocity, last));
+            TSimd.Store(end, ref Unsafe.Add(ref weights, last));
+            weights = ref Unsafe.Add(ref weights, outputs);
+            velocity = ref Unsafe.Add(ref velocity, outputs);
+        }
     }
 }

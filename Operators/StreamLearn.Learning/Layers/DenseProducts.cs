@@ -110,15 +110,15 @@ internal sealed class DenseProducts
     {
         var (at, length) = (first * _outputs, count * _outputs);
         var descent = call.Descent.Of(at, length);
-        if (IsFew)
+        if (call.Rows == 1 && _outputs >= Vectors.Lanes)
         {
-            Sgd.Move(Few(call, first, count, steps, [], scratch), descent);
+            OuterProduct.Descend(call.Inputs.Slice(first, count), call.OutputGradients[.._outputs], descent);
             return;
         }
 
-        if (call.Rows == 1)
+        if (IsFew)
         {
-            OuterProduct.Descend(call.Inputs.Slice(first, count), call.OutputGradients[.._outputs], descent);
+            Sgd.Move(Few(call, first, count, steps, [], scratch), descent);
             return;
         }
 
