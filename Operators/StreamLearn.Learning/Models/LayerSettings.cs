@@ -41,14 +41,17 @@ internal static class LayerSettings
 
     private static (string Name, (string Key, double Value)[] Settings, ImmutableArray<Layer> Inner) Parts(Layer layer) => layer switch
     {
-        Conv1d l => ("conv1d", [("filters", l.Filters), .. Window(l.Kernel, l.Stride, l.Padding), .. Start(l.Initial)], default),
-        Conv2d l => ("conv2d", [("filters", l.Filters), .. Window(l.Kernel, l.Stride, l.Padding), .. Start(l.Initial)], default),
+        BatchNorm l => ("batch-norm", [("momentum", l.Momentum), ("epsilon", l.Epsilon)], default),
+        Conv1d l => ("conv1d", [("filters", l.Filters), .. Window("kernel", l.Kernel, l.Stride, l.Padding), .. Start(l.Initial)], default),
+        Conv2d l => ("conv2d", [("filters", l.Filters), .. Window("kernel", l.Kernel, l.Stride, l.Padding), .. Start(l.Initial)], default),
         Dense l => ("dense", [("outputs", l.Outputs)], default),
+        Flatten => ("flatten", [], default),
         GlobalMax => ("global-max", [], default),
         GlobalMean => ("global-mean", [], default),
         GlobalMeanMax => ("global-mean-max", [], default),
         GroupNorm l => ("group-norm", [("groups", l.Groups)], default),
-        MaxPool1d l => ("max-pool1d", [("size", l.Size)], default),
+        MaxPool1d l => ("max-pool1d", Window("size", l.Size, l.Stride, l.Padding), default),
+        MaxPool2d l => ("max-pool2d", Window("size", l.Size, l.Stride, l.Padding), default),
         Relu => ("relu", [], default),
         Scale => ("scale", [], default),
         Sequential l => ("sequential", [], l.Layers),
@@ -57,22 +60,25 @@ internal static class LayerSettings
 
     private static Layer Named(string name, JsonSettings s, string place) => name switch
     {
+        "batch-norm" => new BatchNorm(s.Single("momentum"), s.Single("epsilon")),
         "conv1d" => new Conv1d(s.Int("filters"), s.Int("kernel"), s.Int("stride"), s.Int("padding")) { Initial = Start(s) },
         "conv2d" => new Conv2d(s.Int("filters"), s.Int("kernel"), s.Int("stride"), s.Int("padding")) { Initial = Start(s) },
         "dense" => new Dense(s.Int("outputs")),
+        "flatten" => new Flatten(),
         "global-max" => new GlobalMax(),
         "global-mean" => new GlobalMean(),
         "global-mean-max" => new GlobalMeanMax(),
         "group-norm" => new GroupNorm(s.Int("groups")),
-        "max-pool1d" => new MaxPool1d(s.Int("size")),
+        "max-pool1d" => new MaxPool1d(s.Int("size"), s.Int("stride"), s.Int("padding")),
+        "max-pool2d" => new MaxPool2d(s.Int("size"), s.Int("stride"), s.Int("padding")),
         "relu" => new Relu(),
         "scale" => new Scale(),
         "sequential" => new Sequential(ReadAll(s, "layers", $"{place}, layer")),
         _ => throw new ModelFormatException($"{place}: unknown layer '{name}'"),
     };
 
-    private static (string Key, double Value)[] Window(int size, int stride, int padding) =>
-        [("kernel", size), ("stride", stride), ("padding", padding)];
+    private static (string Key, double Value)[] Window(string key, int size, int stride, int padding) =>
+        [(key, size), ("stride", stride), ("padding", padding)];
 
     private static (string Key, double Value)[] Start(Initial? initial) =>
         initial is null ? [] : [("initial-deviation", initial.Deviation), ("initial-bias", initial.Bias)];

@@ -1,0 +1,81 @@
+using StreamLearn;
+using StreamLearn.Files;
+using StreamLearn.Learning;
+using StreamLearn.Simulation;
+
+namespace Acceptance.Tests;
+
+/// <summary>Rows with a class each, in memory.</summary>
+internal sealed record LabeledRows(float[] Features, int[] Labels)
+{
+    internal int Count => Labels.Length;
+
+    internal int Width => Features.Length / Count;
+
+    /// <summary>Digits: the real ones where they are there, else as many generated ones.</summary>
+    internal static (LabeledRows Training, LabeledRows Unseen, bool Real) Digits(int training, int unseen)
+    {
+        if (SharedFolders.Find("mnist") is { } folder)
+        {
+            return (Mnist(folder, "train", training), Mnist(folder, "t10k", 10_000), true);
+        }
+
+        return (Glyphs(training, 1), Glyphs(unseen, 2), false);
+    }
+
+    /// <summary>The first rows in a random order.</summary>
+    internal int[] Shuffled(RandomStream random)
+    {
+        var order = Enumerable.Range(0, Count).ToArray();
+        for (var i = order.Length - 1; i > 0; i--)
+        {
+            var other = random.NextInt32(i + 1);
+            (order[i], order[other]) = (order[other], order[i]);
+        }
+
+        return order;
+    }
+
+    /// <summary>Copies rows to where a batch is.</summary>
+    internal void Gather(ReadOnlySpan<int> rows, Span<float> features, Span<int> labels)
+    {
+        for (var i = 0; i < rows.Length; i++)
+        {
+            Features.AsSpan(rows[i] * Width, Width).CopyTo(features[(i * Width)..]);
+            labels[i] = Labels[rows[i]];
+        }
+    }
+
+    /// <summary>Share of rows that a model gives its highest probability to the right class of.</summary>
+    internal double Accuracy(IModel model, ReadOnlySpan<float> weights)
+    {
+        var (classes, memory, correct) = (model.Plan.Outputs, new Workspace(), 0);
+        var outputs = new float[Count * classes];
+        model.Infer(weights, new(Features, Count), outputs, memory);
+        for (var r = 0; r < Count; r++)
+        {
+            var row = outputs.AsSpan(r * classes, classes);
+            var best = 0;
+            for (var c = 1; c < classes; c++) { best = row[c] > row[best] ? c : best; }
+            if (best == Labels[r]) { correct++; }
+        }
+
+        return (double)correct / Count;
+    }
+
+    private static LabeledRows Mnist(string folder, string part, int count)
+    {
+        var images = IdxFile.Open(Path.Combine(folder, $"{part}-images-idx3-ubyte.gz"));
+        var labels = IdxFile.Open(Path.Combine(folder, $"{part}-labels-idx1-ubyte.gz"));
+        var features = new float[count * images.ItemBytes];
+        var values = images.Values.AsSpan();
+        for (var i = 0; i < features.Length; i++) { features[i] = values[i] / 255f; }
+        return new(features, [.. labels.Values.Take(count).Select(l => (int)l)]);
+    }
+
+    private static LabeledRows Glyphs(int count, long seed)
+    {
+        var digits = GlyphDigits.Generate(count, seed);
+        return new([.. digits.Features], [.. digits.Labels]);
+    }
+}
