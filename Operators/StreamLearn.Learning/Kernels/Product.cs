@@ -16,7 +16,7 @@ internal readonly record struct Step(int Left, int Right);
 /// </remarks>
 internal static class Product
 {
-    private const int StepsAtOnce = 256;
+    private const int StepsAtOnce = 192;
 
     /// <summary>left [rows[m] + step.Left] · right [step.Right .. + columns] → added to sums [m · stride .. + columns].</summary>
     internal static void Add(ReadOnlySpan<float> left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps, ReadOnlySpan<float> right,

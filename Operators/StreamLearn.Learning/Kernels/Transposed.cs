@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
@@ -14,37 +16,48 @@ internal static class Transposed
     /// <summary>As above, with a line of the result every <paramref name="toPitch"/> values.</summary>
     internal static void Copy(ReadOnlySpan<float> from, int rows, int columns, int pitch, Span<float> to, int toPitch)
     {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(((rows - 1) * pitch) + columns, from.Length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(((columns - 1) * toPitch) + rows, to.Length);
+        Copy(ref MemoryMarshal.GetReference(from), rows, columns, pitch, ref MemoryMarshal.GetReference(to), toPitch);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Copy(ref float from, nint rows, nint columns, nint pitch, ref float to, nint toPitch)
+    {
         const int Block = 4;
         var (wholeRows, wholeColumns) = (Fast ? rows / Block * Block : 0, Fast ? columns / Block * Block : 0);
-        for (var r = 0; r < wholeRows; r += Block)
+        for (nint r = 0; r < wholeRows; r += Block)
         {
-            for (var c = 0; c < wholeColumns; c += Block) { Four(from[((r * pitch) + c)..], pitch, to[((c * toPitch) + r)..], toPitch); }
+            ref var line = ref Unsafe.Add(ref from, r * pitch);
+            for (nint c = 0; c < wholeColumns; c += Block)
+            {
+                var (a, b) = (Vector128.LoadUnsafe(ref line, (nuint)c), Vector128.LoadUnsafe(ref line, (nuint)(c + pitch)));
+                var (d, e) = (Vector128.LoadUnsafe(ref line, (nuint)(c + (2 * pitch))), Vector128.LoadUnsafe(ref line, (nuint)(c + (3 * pitch))));
+                var (ad0, ad1, be0, be1) = (Low(a, d), High(a, d), Low(b, e), High(b, e));       // a0 d0 a1 d1, a2 d2 a3 d3
+                ref var target = ref Unsafe.Add(ref to, (c * toPitch) + r);
+                Low(ad0, be0).StoreUnsafe(ref target);
+                High(ad0, be0).StoreUnsafe(ref target, (nuint)toPitch);
+                Low(ad1, be1).StoreUnsafe(ref target, (nuint)(2 * toPitch));
+                High(ad1, be1).StoreUnsafe(ref target, (nuint)(3 * toPitch));
+            }
         }
 
-        for (var r = 0; r < rows; r++)
+        for (nint r = 0; r < rows; r++)
         {
-            var line = from.Slice(r * pitch, columns);
-            for (var c = r < wholeRows ? wholeColumns : 0; c < line.Length; c++) { to[(c * toPitch) + r] = line[c]; }
+            for (var c = r < wholeRows ? wholeColumns : 0; c < columns; c++)
+            {
+                Unsafe.Add(ref to, (c * toPitch) + r) = Unsafe.Add(ref from, (r * pitch) + c);
+            }
         }
     }
 
     private static bool Fast => Sse.IsSupported || AdvSimd.Arm64.IsSupported;
 
-    private static void Four(ReadOnlySpan<float> from, int pitch, Span<float> to, int toPitch)
-    {
-        var (a, b) = (Vector128.Create(from), Vector128.Create(from[pitch..]));
-        var (c, d) = (Vector128.Create(from[(2 * pitch)..]), Vector128.Create(from[(3 * pitch)..]));
-        var (ac0, ac1) = (Low(a, c), High(a, c));       // a0 c0 a1 c1, a2 c2 a3 c3
-        var (bd0, bd1) = (Low(b, d), High(b, d));
-        Low(ac0, bd0).CopyTo(to);
-        High(ac0, bd0).CopyTo(to[toPitch..]);
-        Low(ac1, bd1).CopyTo(to[(2 * toPitch)..]);
-        High(ac1, bd1).CopyTo(to[(3 * toPitch)..]);
-    }
-
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<float> Low(Vector128<float> a, Vector128<float> b) =>
         Sse.IsSupported ? Sse.UnpackLow(a, b) : AdvSimd.Arm64.ZipLow(a, b);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<float> High(Vector128<float> a, Vector128<float> b) =>
         Sse.IsSupported ? Sse.UnpackHigh(a, b) : AdvSimd.Arm64.ZipHigh(a, b);
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Learning;
@@ -50,6 +51,7 @@ internal static class Linear
     }
 
     /// <summary>sums += factor · values, one fused operation for each value. The width of the vectors does not enter the bits.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void MultiplyAdd(float factor, ReadOnlySpan<float> values, Span<float> sums)
     {
         var i = 0;

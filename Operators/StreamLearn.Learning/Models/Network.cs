@@ -165,7 +165,7 @@ public sealed class Network : IModel, IEquatable<Network>
         ArgumentNullException.ThrowIfNull(memory);
         var loss = Forward(weights, batch, memory.Tape);
         gradients.Clear();
-        Backward(weights, memory.Tape, [], gradients, []);
+        Backward(weights, memory.Tape, [], gradients, [], default, batch.Features);
         return loss;
     }
 
@@ -180,7 +180,7 @@ public sealed class Network : IModel, IEquatable<Network>
         Descent descent = optimizer.Descent is not var (rate, momentum) ? default
             : new() { Weights = weights, Velocity = momentum == 0 ? [] : state, Rate = rate, Momentum = momentum };
         if (descent.IsEmpty) { gradients.Clear(); }
-        Backward(weights, memory.Tape, [], gradients, [], descent);
+        Backward(weights, memory.Tape, [], gradients, [], descent, batch.Features);
         if (descent.IsEmpty) { optimizer.Step(Plan, weights, gradients, state, step); }
         foreach (var slice in Plan.Slices)
         {
@@ -282,7 +282,7 @@ public sealed class Network : IModel, IEquatable<Network>
     /// The tape is another network's or has no weights pinned, or a span has not the length it should have.
     /// </exception>
     public void Backward(ReadOnlySpan<float> weights, Tape tape, ReadOnlySpan<float> outputGradients, Span<float> gradients,
-        Span<float> inputGradients) => Backward(weights, tape, outputGradients, gradients, inputGradients, default);
+        Span<float> inputGradients) => Backward(weights, tape, outputGradients, gradients, inputGradients, default, []);
 
     /// <inheritdoc />
     public bool Equals(Network? other) => ReferenceEquals(this, other) || (other is not null
@@ -342,9 +342,13 @@ public sealed class Network : IModel, IEquatable<Network>
         }
     }
 
-    /// <summary>As above; with a descent every layer is moved as soon as its gradient is known, and gradients need not be clean.</summary>
+    /// <summary>
+    /// As above; with a descent every layer is moved as soon as its gradient is known, and gradients need not be clean. A step's tape has
+    /// not kept the features: they are given.
+    /// </summary>
     private void Backward(ReadOnlySpan<float> weights, Tape tape, ReadOnlySpan<float> outputGradients, Span<float> gradients,
-        Span<float> inputGradients, Descent descent)
+        Span<float> inputGradients, Descent descent,
+        ReadOnlySpan<float> features)
     {
         Check(tape);
         if (weights.IsEmpty) { weights = tape.Pinned; }
@@ -373,7 +377,7 @@ public sealed class Network : IModel, IEquatable<Network>
 
             if (i < lowest || !flowing) { continue; }
             var target = i > lowest ? next[..(rows * Boundaries[i].Size)] : i == tape.From ? inputGradients : [];
-            BackwardLayer(weights, tape, i, gradient[..width], gradients, target, scratch, descent);
+            BackwardLayer(weights, tape, i, layout.Inputs(tape, i, features), gradient[..width], gradients, target, scratch, descent);
             var free = gradient;
             gradient = next;
             next = free;
@@ -450,8 +454,8 @@ public sealed class Network : IModel, IEquatable<Network>
         _layout.LogitGradients(tape, exit).Clear();
     }
 
-    private void BackwardLayer(ReadOnlySpan<float> weights, Tape tape, int layer, ReadOnlySpan<float> outputGradients,
-        Span<float> gradients, Span<float> inputGradients, Span<float> scratch, Descent descent)
+    private void BackwardLayer(ReadOnlySpan<float> weights, Tape tape, int layer, ReadOnlySpan<float> inputs,
+        ReadOnlySpan<float> outputGradients, Span<float> gradients, Span<float> inputGradients, Span<float> scratch, Descent descent)
     {
         gradients = _trunk.Of(layer, gradients);
         Chain.Backward(Layers[layer], _trunk.Plans[layer], new()
@@ -459,7 +463,7 @@ public sealed class Network : IModel, IEquatable<Network>
             Input = Boundaries[layer],
             Rows = tape.Rows,
             Weights = _trunk.Of(layer, weights),
-            Inputs = tape.Layout.Inputs(tape, layer),
+            Inputs = inputs,
             Outputs = tape.Layout.Outputs(tape, layer),
             Tape = tape.Layout.Layer(tape, layer),
             OutputGradients = outputGradients,

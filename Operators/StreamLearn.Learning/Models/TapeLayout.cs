@@ -11,6 +11,7 @@ internal sealed class TapeLayout
     private const int RowsAtOnce = 8;       // of layers that run as inference: few, so that they take less memory than those that learn
 
     private readonly NetworkLayout _network;
+    private readonly bool _isStep;
     private readonly int[] _boundaries;     // [b − From] is the place on the tape of a row; below 0: ~buffer
     private readonly int[] _layers;         // [i − From] is the place of the layer's own part
     private readonly int[] _exits;          // [e] is the place of the head's own part
@@ -20,7 +21,7 @@ internal sealed class TapeLayout
     /// <summary>Lays a range out; a step wants no gradient of the features, a part of one may be asked for that of its inputs.</summary>
     internal TapeLayout(NetworkLayout network, int from, int to, bool isStep)
     {
-        (_network, From, To) = (network, from, to);
+        (_network, From, To, _isStep) = (network, from, to, isStep);
         Inferred = Math.Clamp(network.Lowest, from, to);
         Lowest = isStep ? network.Trunk.FirstTrained(from, to) : Inferred;
         (_boundaries, _layers, _exits) = (new int[to - from + 1], new int[to - from], new int[network.Exits.Length]);
@@ -68,13 +69,13 @@ internal sealed class TapeLayout
     /// <summary>Whether a head writes a tape.</summary>
     internal bool Trains(int exit) => _network.IsTrained(exit) || _network.Exits[exit].After >= Inferred;
 
-    /// <summary>Whether a boundary is on the tape.</summary>
-    internal bool Keeps(int boundary) =>
+    /// <summary>Whether a boundary is on the tape; the features of a step are not: they are still at hand when it goes back.</summary>
+    internal bool Keeps(int boundary) => (boundary > From || !_isStep) && (
         (boundary == To && To < _network.Trunk.Layers.Length)
         || (boundary < To && boundary >= Lowest && ReadsInputs(_network.Trunk.Plans[boundary]))
         || (boundary > From && boundary > Lowest && ReadsOutputs(_network.Trunk.Plans[boundary - 1]))
         || (boundary > From && _network.ExitBehind(boundary - 1) is >= 0 and var exit && GoesBack(exit)
-            && ReadsInputs(_network.Heads[exit]));
+            && ReadsInputs(_network.Heads[exit])));
 
     /// <summary>The layer behind those that run in one call: one layer, or all up to the next exit where they run as inference.</summary>
     internal int Next(int layer)
@@ -123,9 +124,12 @@ internal sealed class TapeLayout
         return at >= 0 ? tape.Part(at * tape.Rows, length) : buffers.Slice(at == ~0 ? 0 : _buffers[0] * tape.Rows, length);
     }
 
-    /// <summary>What a layer reads of its inputs backward; empty if nothing.</summary>
-    internal Span<float> Inputs(Tape tape, int layer) =>
-        ReadsInputs(_network.Trunk.Plans[layer]) ? Activations(tape, layer, []) : [];
+    /// <summary>What a layer reads of its inputs backward, of a step's first layer the features; empty if nothing.</summary>
+    internal ReadOnlySpan<float> Inputs(Tape tape, int layer, ReadOnlySpan<float> features)
+    {
+        if (!ReadsInputs(_network.Trunk.Plans[layer])) { return []; }
+        return layer == From && _isStep ? features : Activations(tape, layer, []);
+    }
 
     /// <summary>What a layer reads of its outputs backward; empty if nothing.</summary>
     internal Span<float> Outputs(Tape tape, int layer) =>

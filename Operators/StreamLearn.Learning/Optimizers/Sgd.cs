@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Learning;
@@ -44,27 +46,59 @@ public sealed record Sgd(float LearningRate, float Momentum = 0.9f, float ClipNo
     /// <summary>v = m·v + factor·g, w −= η·v over a slice; without momentum v is factor·g, and nothing is remembered.</summary>
     internal static void Move(ReadOnlySpan<float> gradients, Descent descent, float factor = 1)
     {
-        var weights = descent.Weights[..gradients.Length];
-        var velocity = descent.Velocity;
-        var (factors, rates, momenta) = (Vector512.Create(factor), Vector512.Create(-descent.Rate), Vector512.Create(descent.Momentum));
-        var i = 0;
-        for (; i + Vector512<float>.Count <= gradients.Length; i += Vector512<float>.Count)
+        ref var gradient = ref MemoryMarshal.GetReference(gradients);
+        ref var weight = ref MemoryMarshal.GetReference(descent.Weights[..gradients.Length]);
+        if (descent.Velocity.IsEmpty)
         {
-            var step = factors * Vector512.Create(gradients[i..]);
-            if (!velocity.IsEmpty)
-            {
-                step = Vector512.FusedMultiplyAdd(momenta, Vector512.Create<float>(velocity[i..]), step);
-                step.CopyTo(velocity[i..]);
-            }
-
-            Vector512.FusedMultiplyAdd(rates, step, Vector512.Create<float>(weights[i..])).CopyTo(weights[i..]);
+            Move(ref gradient, gradients.Length, ref weight, -descent.Rate, factor);
+            return;
         }
 
-        for (; i < gradients.Length; i++)
+        ref var velocity = ref MemoryMarshal.GetReference(descent.Velocity[..gradients.Length]);
+        Move(ref gradient, gradients.Length, ref weight, -descent.Rate, factor, ref velocity, descent.Momentum);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Move(ref float gradients, nint count, ref float weights, float rate, float factor)
+    {
+        var (factors, rates) = (Vector512.Create(factor), Vector512.Create(rate));
+        nint i = 0;
+        for (; i + Vector512<float>.Count <= count; i += Vector512<float>.Count)
         {
-            var step = factor * gradients[i];
-            if (!velocity.IsEmpty) { step = velocity[i] = MathF.FusedMultiplyAdd(descent.Momentum, velocity[i], step); }
-            weights[i] = MathF.FusedMultiplyAdd(-descent.Rate, step, weights[i]);
+            ref var weight = ref Unsafe.Add(ref weights, i);
+            var step = factors * Vector512.LoadUnsafe(ref Unsafe.Add(ref gradients, i));
+            Vector512.FusedMultiplyAdd(rates, step, Vector512.LoadUnsafe(ref weight)).StoreUnsafe(ref weight);
+        }
+
+        for (; i < count; i++)
+        {
+            ref var weight = ref Unsafe.Add(ref weights, i);
+            weight = MathF.FusedMultiplyAdd(rate, factor * Unsafe.Add(ref gradients, i), weight);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Move(ref float gradients, nint count, ref float weights, float rate, float factor, ref float velocities,
+        float momentum)
+    {
+        var (factors, rates, momenta) = (Vector512.Create(factor), Vector512.Create(rate), Vector512.Create(momentum));
+        nint i = 0;
+        for (; i + Vector512<float>.Count <= count; i += Vector512<float>.Count)
+        {
+            ref var weight = ref Unsafe.Add(ref weights, i);
+            ref var velocity = ref Unsafe.Add(ref velocities, i);
+            var step = factors * Vector512.LoadUnsafe(ref Unsafe.Add(ref gradients, i));
+            step = Vector512.FusedMultiplyAdd(momenta, Vector512.LoadUnsafe(ref velocity), step);
+            step.StoreUnsafe(ref velocity);
+            Vector512.FusedMultiplyAdd(rates, step, Vector512.LoadUnsafe(ref weight)).StoreUnsafe(ref weight);
+        }
+
+        for (; i < count; i++)
+        {
+            ref var weight = ref Unsafe.Add(ref weights, i);
+            ref var velocity = ref Unsafe.Add(ref velocities, i);
+            velocity = MathF.FusedMultiplyAdd(momentum, velocity, factor * Unsafe.Add(ref gradients, i));
+            weight = MathF.FusedMultiplyAdd(rate, velocity, weight);
         }
     }
 
