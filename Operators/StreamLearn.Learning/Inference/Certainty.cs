@@ -1,5 +1,3 @@
-using System.Numerics.Tensors;
-
 namespace StreamLearn.Learning;
 
 /// <summary>Probabilities of one row, and how sure they are.</summary>
@@ -33,17 +31,14 @@ internal static class Certainty
 
     private static float Exponentials(ReadOnlySpan<float> logits, float temperature, Span<float> exponentials)
     {
-        var highest = HighestOf(logits);
-        for (var c = 0; c < logits.Length; c++) { exponentials[c] = (logits[c] - highest) / temperature; }
-        TensorPrimitives.Exp(exponentials, exponentials);
-        float sum = 0;
-        foreach (var value in exponentials) { sum += value; }
-        return sum;
+        logits.CopyTo(exponentials);
+        Softmax.Powers(exponentials[..logits.Length], logits.Length, temperature);
+        return Softmax.Sum(exponentials[..logits.Length]);
     }
 
     private static float Entropy(ReadOnlySpan<float> logits, float temperature, ReadOnlySpan<float> exponentials, float sum)
     {
-        var highest = HighestOf(logits);
+        var highest = Softmax.Highest(logits);
         double weighted = 0;
         for (var c = 0; c < logits.Length; c++)
         {
@@ -57,13 +52,6 @@ internal static class Certainty
     {
         var (first, second) = Highest(exponentials);
         return (first / sum) - (second / sum);
-    }
-
-    private static float HighestOf(ReadOnlySpan<float> logits)
-    {
-        var highest = float.NegativeInfinity;
-        foreach (var logit in logits) { highest = MathF.Max(highest, logit); }
-        return highest;
     }
 
     private static (float First, float Second) Highest(ReadOnlySpan<float> values)

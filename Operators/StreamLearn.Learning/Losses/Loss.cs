@@ -3,14 +3,16 @@ namespace StreamLearn.Learning;
 /// <summary>
 /// What a model's outputs are measured by: a value that prints and compares. Each row counts on its own; the loss of a batch is the mean.
 /// </summary>
+/// <remarks>A row's gradient has the same bits in any batch. Outputs or targets that are not finite never give a finite loss.</remarks>
 public abstract record Loss
 {
     /// <summary>What rows bring along for it: a class, unless the loss is one of values.</summary>
     public virtual TargetKind Target => TargetKind.Label;
 
-    /// <summary>Replaces outputs by their gradient, and gives the sum of the losses of the rows.</summary>
+    /// <summary>Replaces outputs by their gradient, and gives the sum of the losses of the rows, added in order.</summary>
     /// <param name="outputs">Outputs, <c>[rows, outputs]</c>; on return the gradient of the sum, not of the mean.</param>
     /// <param name="batch">Labels, targets or teacher's scores of the rows; features are not looked at.</param>
+    /// <exception cref="ArgumentException">The batch has not what the loss learns from.</exception>
     public abstract double Gradient(Span<float> outputs, in Sample batch);
 
     /// <summary>Turns outputs into answers, in place: probabilities where the loss is one of classes. Default: as they are.</summary>
@@ -24,4 +26,14 @@ public abstract record Loss
     /// <param name="outputs">Outputs of a row.</param>
     /// <exception cref="ArgumentException">They don't.</exception>
     public abstract void Check(int outputs);
+
+    /// <summary>A label of two classes as a number.</summary>
+    private protected static float OneOf(int label) =>
+        label is 0 or 1 ? label : throw new ArgumentException($"expected label 0 or 1, got {label}");
+
+    /// <summary>Throws unless a batch has as many values of a kind as it should.</summary>
+    private protected static void Expect(int expected, int actual, string what)
+    {
+        if (expected != actual) { throw new ArgumentException($"expected {expected} {what}, got {actual}"); }
+    }
 }

@@ -3,7 +3,7 @@ namespace StreamLearn.Learning;
 /// <summary>Cross-entropy of a softmax: −ln of the probability of the label. The loss of classification.</summary>
 /// <remarks>
 /// With smoothing s over n classes the wanted distribution is (1 − s) at the label plus s / n everywhere.
-/// Source: Bridle (1990); label smoothing, Szegedy et al. (2016).
+/// Cost: one exponential a score, all rows together. Source: Bridle (1990); label smoothing, Szegedy et al. (2016).
 /// </remarks>
 /// <param name="LabelSmoothing">Share s of the wanted distribution that is spread over all classes, in [0, 1); default 0.</param>
 public sealed record SoftmaxCrossEntropy(float LabelSmoothing = 0) : Loss
@@ -11,22 +11,12 @@ public sealed record SoftmaxCrossEntropy(float LabelSmoothing = 0) : Loss
     /// <inheritdoc />
     public override double Gradient(Span<float> outputs, in Sample batch)
     {
-        var classes = outputs.Length / batch.Rows;
-        double sum = 0;
-        for (var r = 0; r < batch.Rows; r++)
-        {
-            sum += Softmax.Loss(outputs.Slice(r * classes, classes), batch.LogitOffsets, batch.Labels[r]);
-        }
-
-        return sum;
+        Expect(batch.Rows, batch.Labels.Length, "labels");
+        return Softmax.Loss(outputs, batch.LogitOffsets, batch.Labels, LabelSmoothing);
     }
 
     /// <inheritdoc />
-    public override void Answer(Span<float> outputs, int rows)
-    {
-        var classes = outputs.Length / rows;
-        for (var r = 0; r < rows; r++) { Softmax.Probabilities(outputs.Slice(r * classes, classes)); }
-    }
+    public override void Answer(Span<float> outputs, int rows) => Softmax.Probabilities(outputs, outputs.Length / rows);
 
     /// <inheritdoc />
     public override void Check(int outputs)

@@ -22,53 +22,19 @@ public sealed record Adam(float LearningRate, float Beta1 = 0.9f, float Beta2 = 
     public override void Step(ModelPlan plan, Span<float> weights, ReadOnlySpan<float> gradients, Span<float> state, long step)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        ArgumentOutOfRangeException.ThrowIfLessThan(step, 1);
-        var rate = (float)(LearningRate / (1 - Power(Beta1, step)));
-        var correction = (float)(1 / (1 - Power(Beta2, step)));
-        var first = state[..plan.Values];
-        var second = state.Slice(plan.Values, plan.Values);
-        foreach (var slice in plan.Slices)
-        {
-            if (slice.Kind != SliceKind.Trained) { continue; }
-            for (var i = slice.Offset; i < slice.Offset + slice.Length; i++)
-            {
-                var gradient = gradients[i];
-                first[i] = MathF.FusedMultiplyAdd(Beta1, first[i], (1 - Beta1) * gradient);
-                second[i] = MathF.FusedMultiplyAdd(Beta2, second[i], (1 - Beta2) * gradient * gradient);
-                weights[i] -= rate * first[i] / (MathF.Sqrt(correction * second[i]) + Epsilon);
-            }
-        }
+        new AdamStep { Cut = Cut(plan, gradients), Kept = 1, Rate = Rate(step), Beta1 = Beta1, Beta2 = Beta2, Epsilon = Epsilon }
+            .Move(plan, weights, gradients, state, step);
     }
 
     /// <inheritdoc />
     public override void Check()
     {
-        if (!(LearningRate > 0 && float.IsFinite(LearningRate)))
-        {
-            throw new ArgumentOutOfRangeException(nameof(LearningRate), LearningRate, "expected a rate above 0");
-        }
-
-        if (!(Beta1 is >= 0 and < 1)) { throw new ArgumentOutOfRangeException(nameof(Beta1), Beta1, "expected a share in [0, 1)"); }
-        if (!(Beta2 is >= 0 and < 1)) { throw new ArgumentOutOfRangeException(nameof(Beta2), Beta2, "expected a share in [0, 1)"); }
-        if (!(Epsilon > 0 && float.IsFinite(Epsilon)))
-        {
-            throw new ArgumentOutOfRangeException(nameof(Epsilon), Epsilon, "expected a number above 0");
-        }
+        CheckRateAndNorm();
+        Share(Beta1, nameof(Beta1));
+        Share(Beta2, nameof(Beta2));
+        Above0(Epsilon, nameof(Epsilon));
     }
 
     /// <inheritdoc />
-    public override string ToString() => FormattableString.Invariant($"Adam {LearningRate}, β {Beta1} {Beta2}, ε {Epsilon}");
-
-    /// <summary>value to the power of a whole number, by squaring: the same bits with every mathematical library.</summary>
-    private static double Power(double value, long exponent)
-    {
-        var power = 1.0;
-        for (; exponent > 0; exponent >>= 1)
-        {
-            if ((exponent & 1) == 1) { power *= value; }
-            value *= value;
-        }
-
-        return power;
-    }
+    public override string ToString() => FormattableString.Invariant($"Adam {LearningRate}, β {Beta1} {Beta2}, ε {Epsilon}{Extras()}");
 }

@@ -3,10 +3,23 @@ namespace StreamLearn.Learning;
 /// <summary>
 /// Moves the trained values of a model by their gradient. A value that prints and compares; what it remembers is an argument.
 /// </summary>
+/// <remarks>
+/// Only slices of kind <see cref="SliceKind.Trained"/> are moved and remembered; weight decay, where there is one, takes all of them,
+/// biases and gains too. Each value goes its own way, in float32, so that the width of vectors does not enter the bits.
+/// </remarks>
 public abstract record Optimizer
 {
-    /// <summary>Step size, above 0.</summary>
+    /// <summary>Step size before the schedule, above 0.</summary>
     public abstract float LearningRate { get; init; }
+
+    /// <summary>What the learning rate is multiplied by, step by step; default <see cref="Schedule.Constant"/>.</summary>
+    public Schedule Schedule { get; init; } = Schedule.Constant;
+
+    /// <summary>
+    /// Greatest Euclidean norm of a gradient over all trained values, above 0; a longer one is cut back to it. Default infinity: none is.
+    /// </summary>
+    /// <remarks>Source: Pascanu, Mikolov, Bengio (2013).</remarks>
+    public virtual float ClipNorm { get; init; } = float.PositiveInfinity;
 
     /// <summary>Values remembered for each value of the model: 1 for a momentum, 2 for Adam.</summary>
     public abstract int StateValues { get; }
@@ -19,6 +32,10 @@ public abstract record Optimizer
     /// <param name="step">Number of the step since the state was zeros, from 1.</param>
     public abstract void Step(ModelPlan plan, Span<float> weights, ReadOnlySpan<float> gradients, Span<float> state, long step);
 
+    /// <summary>The step size of a step: the learning rate times the schedule's factor.</summary>
+    /// <param name="step">Number of the step, from 1.</param>
+    public float Rate(long step) => LearningRate * Schedule.Factor(step);
+
     /// <summary>
     /// The rate and momentum of plain gradient descent, if that is all this optimizer does: layers may then take the step themselves. Null
     /// for any other.
@@ -28,4 +45,64 @@ public abstract record Optimizer
     /// <summary>Checks the settings; called at wiring.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
     public abstract void Check();
+
+    /// <summary>value to the power of a whole number, by squaring: the same bits with every mathematical library.</summary>
+    internal static double Power(double value, long exponent)
+    {
+        var power = 1.0;
+        for (; exponent > 0; exponent >>= 1)
+        {
+            if ((exponent & 1) == 1) { power *= value; }
+            value *= value;
+        }
+
+        return power;
+    }
+
+    /// <summary>
+    /// What cuts the gradient back to <see cref="ClipNorm"/>; 1 if it is short enough. Squares are added in float64, in sixteen chains for
+    /// each trained slice, slices in order.
+    /// </summary>
+    private protected float Cut(ModelPlan plan, ReadOnlySpan<float> gradients)
+    {
+        if (float.IsPositiveInfinity(ClipNorm)) { return 1; }
+        double squares = 0;
+        foreach (var slice in plan.Slices)
+        {
+            if (slice.Kind != SliceKind.Trained) { continue; }
+            var values = slice.Of(gradients);
+            squares += Sums.Of(values, values).Product;
+        }
+
+        var norm = Math.Sqrt(squares);
+        return norm > ClipNorm ? (float)(ClipNorm / norm) : 1;
+    }
+
+    /// <summary>Throws unless rate and norm are in range.</summary>
+    private protected void CheckRateAndNorm()
+    {
+        Above0(LearningRate, nameof(LearningRate));
+        if (!(ClipNorm > 0)) { throw new ArgumentOutOfRangeException(nameof(ClipNorm), ClipNorm, "expected a norm above 0"); }
+        ArgumentNullException.ThrowIfNull(Schedule);
+    }
+
+    private protected static void Above0(float value, string name)
+    {
+        if (!(value > 0 && float.IsFinite(value))) { throw new ArgumentOutOfRangeException(name, value, "expected a number above 0"); }
+    }
+
+    private protected static void AtLeast0(float value, string name)
+    {
+        if (!(value >= 0 && float.IsFinite(value))) { throw new ArgumentOutOfRangeException(name, value, "expected a number from 0"); }
+    }
+
+    private protected static void Share(float value, string name)
+    {
+        if (!(value is >= 0 and < 1)) { throw new ArgumentOutOfRangeException(name, value, "expected a share in [0, 1)"); }
+    }
+
+    /// <summary>What a cut and a schedule add to the text of an optimizer; empty without.</summary>
+    private protected string Extras(bool clip = true) =>
+        (clip && float.IsFinite(ClipNorm) ? FormattableString.Invariant($", clip {ClipNorm}") : "")
+            + (Schedule == Schedule.Constant ? "" : $", {Schedule}");
 }

@@ -8,7 +8,9 @@ namespace StreamLearn.Learning;
 /// Stochastic gradient descent with momentum over the trained slices: v = m·v + g, w −= η·v, where g is cut back to a greatest norm.
 /// </summary>
 /// <remarks>
-/// State: one velocity per value, held by the caller. Source: Polyak (1964); clipping by norm, Pascanu, Mikolov, Bengio (2013).
+/// With weight decay λ, λ·w is added to the gradient once it is cut: all trained values decay, biases too. With Nesterov's momentum
+/// w −= η·(g + m·v). State: one velocity per value, held by the caller. Source: Polyak (1964); Sutskever et al. (2013) for Nesterov's form;
+/// clipping by norm, Pascanu, Mikolov, Bengio (2013).
 /// </remarks>
 /// <param name="LearningRate">Step size η, above 0.</param>
 /// <param name="Momentum">Share m of the velocity that is kept, in [0, 1); default 0.9.</param>
@@ -18,28 +20,42 @@ public sealed record Sgd(float LearningRate, float Momentum = 0.9f, float ClipNo
     /// <inheritdoc />
     public override float LearningRate { get; init; } = LearningRate;
 
+    /// <summary>Greatest Euclidean norm of a gradient over all trained values, above 0; default 2.</summary>
+    public override float ClipNorm { get; init; } = ClipNorm;
+
+    /// <summary>Whether the step looks ahead along the velocity; needs a momentum. Default false.</summary>
+    public bool Nesterov { get; init; }
+
+    /// <summary>Decay λ of the trained values, at least 0; default 0.</summary>
+    public float WeightDecay { get; init; }
+
     /// <inheritdoc />
     public override int StateValues => 1;
 
     /// <inheritdoc />
-    internal override (float Rate, float Momentum)? Descent => float.IsPositiveInfinity(ClipNorm) ? (LearningRate, Momentum) : null;
+    internal override (float Rate, float Momentum)? Descent =>
+        IsPlain && float.IsPositiveInfinity(ClipNorm) && Schedule == Schedule.Constant ? (LearningRate, Momentum) : null;
+
+    private bool IsPlain => !Nesterov && WeightDecay == 0;
 
     /// <inheritdoc />
     public override void Step(ModelPlan plan, Span<float> weights, ReadOnlySpan<float> gradients, Span<float> state, long step)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        var norm = float.IsPositiveInfinity(ClipNorm) ? 0 : Norm(plan, gradients);
-        var factor = norm > ClipNorm ? (float)(ClipNorm / norm) : 1;
+        var factor = Cut(plan, gradients);
+        var rate = Rate(step);
         foreach (var slice in plan.Slices)
         {
             if (slice.Kind != SliceKind.Trained) { continue; }
-            Move(slice.Of(gradients), new()
+            var descent = new Descent
             {
                 Weights = slice.Of(weights),
                 Velocity = Momentum == 0 ? [] : slice.Of(state),
-                Rate = LearningRate,
+                Rate = rate,
                 Momentum = Momentum,
-            }, factor);
+            };
+            if (IsPlain) { Move(slice.Of(gradients), descent, factor); }
+            else { MoveDecaying(slice.Of(gradients), descent, factor); }
         }
     }
 
@@ -105,32 +121,40 @@ public sealed record Sgd(float LearningRate, float Momentum = 0.9f, float ClipNo
     /// <inheritdoc />
     public override void Check()
     {
-        if (!(LearningRate > 0 && float.IsFinite(LearningRate)))
-        {
-            throw new ArgumentOutOfRangeException(nameof(LearningRate), LearningRate, "expected a rate above 0");
-        }
-
+        CheckRateAndNorm();
         if (!(Momentum is >= 0 and < 1))
         {
             throw new ArgumentOutOfRangeException(nameof(Momentum), Momentum, "expected a momentum in [0, 1)");
         }
 
-        if (!(ClipNorm > 0)) { throw new ArgumentOutOfRangeException(nameof(ClipNorm), ClipNorm, "expected a norm above 0"); }
-    }
-
-    /// <summary>The norm over the trained slices: squares added in order, in float64.</summary>
-    private static double Norm(ModelPlan plan, ReadOnlySpan<float> gradients)
-    {
-        double squares = 0;
-        foreach (var slice in plan.Slices)
-        {
-            if (slice.Kind != SliceKind.Trained) { continue; }
-            foreach (var value in slice.Of(gradients)) { squares += (double)value * value; }
-        }
-
-        return Math.Sqrt(squares);
+        if (Nesterov && Momentum == 0) { throw new ArgumentOutOfRangeException(nameof(Momentum), "Nesterov: expected a momentum above 0"); }
+        AtLeast0(WeightDecay, nameof(WeightDecay));
     }
 
     /// <inheritdoc />
-    public override string ToString() => FormattableString.Invariant($"SGD {LearningRate}, momentum {Momentum}, clip {ClipNorm}");
+    public override string ToString() => FormattableString.Invariant($"SGD {LearningRate}, momentum {Momentum}, clip {ClipNorm}")
+        + (Nesterov ? ", Nesterov" : "") + (WeightDecay == 0 ? "" : FormattableString.Invariant($", decay {WeightDecay}"))
+        + Extras(clip: false);
+
+    /// <summary>g = factor·g + λ·w, v = m·v + g, w −= η·v; with Nesterov's momentum w −= η·(g + m·v).</summary>
+    private void MoveDecaying(ReadOnlySpan<float> gradients, Descent descent, float factor)
+    {
+        var weights = descent.Weights;
+        var velocity = descent.Velocity;
+        var (factors, rates, momenta) = (Vector512.Create(factor), Vector512.Create(-descent.Rate), Vector512.Create(Momentum));
+        var decay = Vector512.Create(WeightDecay);
+        for (var i = 0; i < gradients.Length; i += Lanes.Count)
+        {
+            var values = Lanes.Load(weights, i);
+            var step = Vector512.FusedMultiplyAdd(decay, values, factors * Lanes.Load(gradients, i));
+            if (!velocity.IsEmpty)
+            {
+                var fast = Vector512.FusedMultiplyAdd(momenta, Lanes.Load(velocity, i), step);
+                Lanes.Store(fast, velocity, i);
+                step = Nesterov ? Vector512.FusedMultiplyAdd(momenta, fast, step) : fast;
+            }
+
+            Lanes.Store(Vector512.FusedMultiplyAdd(rates, step, values), weights, i);
+        }
+    }
 }
