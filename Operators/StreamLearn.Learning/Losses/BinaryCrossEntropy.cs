@@ -4,9 +4,9 @@ namespace StreamLearn.Learning;
 /// Cross-entropy of independent yes-or-no answers, from scores: −t ln σ(s) − (1 − t) ln(1 − σ(s)), summed over the outputs of a row.
 /// </summary>
 /// <remarks>
-/// Computed as max(s, 0) − s·t + ln(1 + e^−|s|), which neither overflows nor loses digits. Targets are in [0, 1]; a batch without targets
-/// is taken by its labels, 1 for yes and 0 for no, if there is one output. Answers are σ(s). Terms are added in the order of the outputs,
-/// in float64. Source: Cox (1958).
+/// Computed as max(s, 0) − s·t + ln(1 + e^−|s|), which neither overflows nor loses digits. Targets are in [0, 1]. A batch without targets
+/// is taken by its labels: 0 or 1 for one output; of several outputs yes for that of the label, no for the others. Answers are σ(s).
+/// Terms are added in the order of the outputs, in float64. Source: Cox (1958).
 /// </remarks>
 public sealed record BinaryCrossEntropy : Loss
 {
@@ -16,7 +16,7 @@ public sealed record BinaryCrossEntropy : Loss
     public override double Gradient(Span<float> outputs, in Sample batch)
     {
         var (width, byLabel) = (outputs.Length / batch.Rows, batch.Targets.IsEmpty);
-        if (byLabel) { Expect(outputs.Length, batch.Labels.Length, "targets, or labels of one output"); }
+        if (byLabel) { Expect(batch.Rows, batch.Labels.Length, "labels, or as many targets as outputs"); }
         else { Expect(outputs.Length, batch.Targets.Length, "targets"); }
         Span<float> powers = stackalloc float[AtOnce];
         double loss = 0, row = 0;
@@ -27,7 +27,7 @@ public sealed record BinaryCrossEntropy : Loss
             for (var i = 0; i < part.Length; i++)
             {
                 var at = from + i;
-                var (score, target) = (outputs[at], byLabel ? OneOf(batch.Labels[at]) : batch.Targets[at]);
+                var (score, target) = (outputs[at], byLabel ? Wanted(batch.Labels[at / width], at % width, width) : batch.Targets[at]);
                 row += Math.Max(score, 0) - ((double)score * target) + Math.Log(1 + (double)part[i]);
                 outputs[at] = Probability(score, part[i]) - target;
                 if ((at + 1) % width > 0) { continue; }
@@ -56,6 +56,13 @@ public sealed record BinaryCrossEntropy : Loss
 
     /// <inheritdoc />
     public override string ToString() => "binary cross-entropy";
+
+    private static float Wanted(int label, int output, int outputs)
+    {
+        if (outputs == 1) { return OneOf(label); }
+        if ((uint)label >= (uint)outputs) { throw new ArgumentException($"expected a label below {outputs}, got {label}"); }
+        return label == output ? 1 : 0;
+    }
 
     /// <summary>e^−|score|.</summary>
     private static void Powers(ReadOnlySpan<float> scores, Span<float> powers)

@@ -9,6 +9,9 @@ namespace StreamLearn.Learning;
 public sealed record Huber(float Delta = 1) : Loss
 {
     /// <inheritdoc />
+    public override TargetKind Target => TargetKind.Value;
+
+    /// <inheritdoc />
     public override double Gradient(Span<float> outputs, in Sample batch)
     {
         var targets = batch.Targets;

@@ -4,7 +4,8 @@ namespace StreamLearn.Learning;
 /// Squared hinge: ½ max(0, 1 − y·s)², where y is +1 for label 1 and −1 for label 0. The smooth support vector machine, of one output.
 /// </summary>
 /// <remarks>
-/// Its answers are the scores: the class is 1 above 0. Weight decay, the other half of the machine, belongs to the optimizer.
+/// Its answers are (1 + s) / 2, cut to [0, 1]: above one half where the score is above 0, and certain from the margins on. Weight decay,
+/// the other half of the machine, belongs to the optimizer.
 /// Source: S. Wang et al. (2019), Adaptive Federated Learning in Resource Constrained Edge Computing Systems, table I.
 /// </remarks>
 public sealed record SmoothSvm : Loss
@@ -24,6 +25,12 @@ public sealed record SmoothSvm : Loss
         }
 
         return loss;
+    }
+
+    /// <inheritdoc />
+    public override void Answer(Span<float> outputs, int rows)
+    {
+        foreach (ref var score in outputs) { score = Math.Clamp((1 + score) / 2, 0, 1); }
     }
 
     /// <inheritdoc />

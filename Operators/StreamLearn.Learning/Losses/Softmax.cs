@@ -33,7 +33,8 @@ internal static class Softmax
 
     /// <summary>
     /// scores [rows, classes] → their gradient, in place; gives the sum of the rows' losses, added in order: ln Σ e^d − Σ wanted · d, where
-    /// 1 − smoothing is wanted of the label and smoothing / classes of each class.
+    /// 1 − smoothing is wanted of the label and smoothing / classes of each class. Without smoothing, 0 · d of each class stays in the sum:
+    /// a score that is not finite is not hidden by not being wanted.
     /// </summary>
     internal static double Loss(Span<float> scores, ReadOnlySpan<float> offsets, ReadOnlySpan<int> labels, float smoothing)
     {
@@ -85,8 +86,7 @@ internal static class Softmax
         foreach (ref var column in columns) { distance += column -= highest; }
         for (var r = 0; r < labels.Length; r++) { losses[r] = flat[(labels[r] * Lanes.Count) + r]; }
         var spread = Vector512.Create(smoothing / columns.Length);
-        var wanted = Vector512.Create<float>(losses);
-        if (smoothing > 0) { wanted = (Vector512.Create(1 - smoothing) * wanted) + (spread * distance); }
+        var wanted = (Vector512.Create(1 - smoothing) * Vector512.Create<float>(losses)) + (spread * distance);
         var sum = Vector512<float>.Zero;
         foreach (ref var column in columns) { sum += column = Exponentials.Of(column); }
         (Logarithms.Of(sum) - wanted).CopyTo(losses);
@@ -112,13 +112,8 @@ internal static class Softmax
         }
 
         var (distances, spread) = (Vector512.Create<float>(lanes) - Vector512.Create(highest), smoothing / row.Length);
-        var wanted = row[label] - highest;
-        if (smoothing > 0)
-        {
-            distances.CopyTo(lanes);
-            wanted = ((1 - smoothing) * wanted) + (spread * Sum(lanes[..row.Length]));
-        }
-
+        distances.CopyTo(lanes);
+        var wanted = ((1 - smoothing) * lanes[..row.Length][label]) + (spread * Sum(lanes[..row.Length]));
         var powers = Exponentials.Of(distances);
         powers.CopyTo(lanes);
         var sum = Sum(lanes[..row.Length]);
@@ -133,7 +128,7 @@ internal static class Softmax
     {
         Lower(row, 1);
         var spread = smoothing / row.Length;
-        var wanted = smoothing > 0 ? ((1 - smoothing) * row[label]) + (spread * Sum(row)) : row[label];
+        var wanted = ((1 - smoothing) * row[label]) + (spread * Sum(row));
         Exponentials.Of(row);
         var sum = Sum(row);
         var inverse = 1 / sum;

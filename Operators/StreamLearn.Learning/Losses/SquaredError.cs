@@ -5,6 +5,9 @@ namespace StreamLearn.Learning;
 public sealed record SquaredError : Loss
 {
     /// <inheritdoc />
+    public override TargetKind Target => TargetKind.Value;
+
+    /// <inheritdoc />
     public override double Gradient(Span<float> outputs, in Sample batch)
     {
         var targets = batch.Targets;

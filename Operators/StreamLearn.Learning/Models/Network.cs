@@ -15,6 +15,7 @@ namespace StreamLearn.Learning;
 public sealed class Network : IModel, IEquatable<Network>
 {
     private const int RowsAtOnce = 32;      // of inference: bounds its memory, and stays in the cache
+    private static readonly Distillation FromLastExit = new(Temperature: 3, TeacherShare: 0.5f);
 
     private readonly long _seed;
     private NetworkLayout _layout;          // this and the next: set on the copy that a mask makes, never later
@@ -56,6 +57,15 @@ public sealed class Network : IModel, IEquatable<Network>
 
     /// <summary>The loss of every exit.</summary>
     public Loss Objective { get; }
+
+    /// <summary>Which exits teach, and what they learn from; default all of them together. The schema hash does not depend on it.</summary>
+    /// <exception cref="ArgumentException">Exits cannot learn from the last one, because the loss is none of class scores.</exception>
+    public ExitTraining ExitTraining
+    {
+        get;
+        init => field = value != ExitTraining.SelfDistilling || Objective is SoftmaxCrossEntropy or Distillation
+            ? value : throw new ArgumentException($"self-distilling: expected a softmax cross-entropy, got {Objective}");
+    }
 
     /// <summary>[i] is the shape of a row before layer i, the last that behind the trunk.</summary>
     public ImmutableArray<Shape> Boundaries => _trunk.Boundaries;
@@ -241,7 +251,7 @@ public sealed class Network : IModel, IEquatable<Network>
     public float ExitLosses(Tape tape, ReadOnlySpan<int> labels, ReadOnlySpan<float> logitOffsets) =>
         ExitLosses(tape, new Sample([], labels) { LogitOffsets = logitOffsets });
 
-    /// <summary>The second part, for any loss: gives the sum of loss weight × loss over the exits of the tape's range.</summary>
+    /// <summary>The second part, for any loss: gives the sum of loss weight × loss over the exits of the tape's range that teach.</summary>
     /// <param name="tape">A tape that a forward pass has written.</param>
     /// <param name="batch">What the rows should have given: labels, targets, a teacher's scores; features are not looked at.</param>
     /// <exception cref="ArgumentException">The tape is another network's, or a span has not the length it should have.</exception>
@@ -255,9 +265,18 @@ public sealed class Network : IModel, IEquatable<Network>
         {
             if (_layout.ExitBehind(i) is not (>= 0 and var exit)) { continue; }
             var gradients = _layout.LogitGradients(tape, exit);
+            gradients.Clear();
+            var isLast = exit == Exits.Length - 1;
+            if (ExitTraining == (isLast ? ExitTraining.EarlyOnly : ExitTraining.LastOnly)) { continue; }
             _layout.Logits(tape, exit).CopyTo(gradients);
             var factor = Exits[exit].LossWeight / tape.Rows;
             var sum = Objective.Gradient(gradients, batch);
+            if (ExitTraining == ExitTraining.SelfDistilling && !isLast && tape.To == Layers.Length)
+            {
+                var teacher = _layout.Logits(tape, Exits.Length - 1);
+                sum = FromLastExit.Mix(sum, _layout.Logits(tape, exit), teacher, Plan.Outputs, gradients);
+            }
+
             foreach (ref var gradient in gradients) { gradient *= factor; }
             loss += Exits[exit].LossWeight * sum / tape.Rows;
         }
@@ -286,7 +305,8 @@ public sealed class Network : IModel, IEquatable<Network>
 
     /// <inheritdoc />
     public bool Equals(Network? other) => ReferenceEquals(this, other) || (other is not null
-        && Plan.SchemaHash == other.Plan.SchemaHash && _seed == other._seed && Mask == other.Mask && Plan.Input == other.Plan.Input && Layers.AsSpan().SequenceEqual(other.Layers.AsSpan())
+        && Plan.SchemaHash == other.Plan.SchemaHash && _seed == other._seed && Mask == other.Mask && ExitTraining == other.ExitTraining
+        && Plan.Input == other.Plan.Input && Layers.AsSpan().SequenceEqual(other.Layers.AsSpan())
         && Exits.AsSpan().SequenceEqual(other.Exits.AsSpan()) && Plan.Features.AsSpan().SequenceEqual(other.Plan.Features.AsSpan()));
 
     /// <inheritdoc />
@@ -296,7 +316,8 @@ public sealed class Network : IModel, IEquatable<Network>
     public override int GetHashCode() => HashCode.Combine(Plan.SchemaHash, _seed, Mask);
 
     /// <inheritdoc />
-    public override string ToString() => $"{_layout}; seed {_seed}{(Mask == TrainableMask.All ? "" : $"; learns: {Mask}")}";
+    public override string ToString() => $"{_layout}; seed {_seed}{(Mask == TrainableMask.All ? "" : $"; learns: {Mask}")}"
+        + (ExitTraining == ExitTraining.Joint ? "" : $"; exits {ExitTraining}");
 
     /// <summary>Values of scratch that inference of some rows takes.</summary>
     internal int InferenceValues(int rows)
