@@ -107,13 +107,13 @@ internal sealed class Chain
     {
         if (descent.IsEmpty || plan.Values == 0)
         {
-            layer.Backward(call);
+            Backward(layer, plan, call);
             return;
         }
 
         if (plan.Descends)
         {
-            layer.Backward(call.With(descent));
+            Backward(layer, plan, call.With(descent));
             return;
         }
 
@@ -124,7 +124,7 @@ internal sealed class Chain
             at += length;
         }
 
-        layer.Backward(call);
+        Backward(layer, plan, call);
         at = 0;
         foreach (var (_, kind, length) in plan.Slices)
         {
@@ -132,6 +132,22 @@ internal sealed class Chain
             at += length;
         }
     }
+
+    /// <summary>The forward pass of a layer, on two threads where there are two and it is worth it.</summary>
+    internal static void Forward(Layer layer, LayerPlan plan, in LayerCall call)
+    {
+        if (IsShared(plan, call)) { call.Second!.Share(layer, plan, call, forward: true); }
+        else { layer.Forward(call); }
+    }
+
+    private static void Backward(Layer layer, LayerPlan plan, in LayerCall call)
+    {
+        if (IsShared(plan, call)) { call.Second!.Share(layer, plan, call, forward: false); }
+        else { layer.Backward(call); }
+    }
+
+    private static bool IsShared(LayerPlan plan, in LayerCall call) =>
+        call.Second is not null && plan.Shares && plan.MultiplyAdds * call.Rows >= SecondThread.LeastWork;
 
     /// <summary>Copies the statistics of a layer to where its gradients are.</summary>
     internal static void CopyStatistics(LayerPlan plan, ReadOnlySpan<float> weights, Span<float> gradients)

@@ -2,7 +2,7 @@ namespace StreamLearn.Learning;
 
 /// <summary>
 /// The arithmetic of <see cref="Conv1d"/> and <see cref="Conv2d"/> on rows of a shape: matrix products, and what brings their operands in
-/// place. Immutable, worked out once a shape.
+/// place. Immutable; what it looks up is worked out at the first call.
 /// </summary>
 /// <remarks>
 /// A row is laid out with its padding, each channel dealt out over as many planes as there are steps of a stride: line y and column x lie
@@ -17,12 +17,7 @@ internal sealed class Convolution
     private readonly int _pitch;            // of a line on a plane
     private readonly int _plane;
     private readonly int _wide;             // places of a filter, with those between lines, in whole vectors
-    private readonly int[] _filterRows;
-    private readonly Step[] _forward;
-    private readonly int[] _tapRows;        // and at the end a row of ones, for the bias
-    private readonly int[] _biasRow;        // that row alone
-    private readonly Step[] _places;
-    private readonly int _ones;
+    private readonly int _ones;             // place of a row of ones, for the bias
 
     internal Convolution(Sliding at, int filters)
     {
@@ -34,20 +29,8 @@ internal sealed class Convolution
             Taps = at.Input.Channels * at.KernelHeight * at.KernelWidth;
             Positions = at.Height * at.Width;
             _wide = Vectors.Widen(((at.Height - 1) * _pitch) + at.Width);
-            _filterRows = Counted(filters, 1);
-            _forward = new Step[Taps];
-            _tapRows = new int[Taps + 1];
-            for (var k = 0; k < Taps; k++)
-            {
-                _tapRows[k] = Place(k / at.KernelWidth / at.KernelHeight, k / at.KernelWidth % at.KernelHeight, k % at.KernelWidth);
-                _forward[k] = new(k * filters, _tapRows[k]);
-            }
-
-            var planes = at.Input.Channels * at.StrideDown * at.StrideAcross * _plane;
-            _tapRows[Taps] = _ones = Math.Max(planes, _tapRows.Max() + _wide);
-            _biasRow = [_ones];
-            _places = new Step[Positions];
-            for (var p = 0; p < Positions; p++) { _places[p] = new((p / at.Width * _pitch) + (p % at.Width), p * filters); }
+            var reach = ((at.KernelHeight - 1) / at.StrideDown * _pitch) + ((at.KernelWidth - 1) / at.StrideAcross) + _wide;
+            _ones = (at.Input.Channels * at.StrideDown * at.StrideAcross * _plane) + Math.Max(0, reach - _plane);
             Back = new(at, filters, _pitch, _plane);
         }
     }
@@ -61,6 +44,7 @@ internal sealed class Convolution
         {
             ScratchValues = kernel.ScratchValues,
             Reads = BackwardReads.InputsForWeights,
+            Shares = true,
         };
     }
 
@@ -76,6 +60,17 @@ internal sealed class Convolution
 
     private ConvolutionBack Back { get; }
 
+    private int[] FilterRows => field ??= Counted(_filters, 1);
+
+    /// <summary>Where what a tap sees begins; at the end where the ones are.</summary>
+    private int[] TapRows => field ??= Counted(Taps + 1, k => k == Taps ? _ones
+        : Place(k / _at.KernelWidth / _at.KernelHeight, k / _at.KernelWidth % _at.KernelHeight, k % _at.KernelWidth));
+
+    private Step[] TapSteps => field ??= [.. Counted(Taps, 1).Select(k => new Step(k * _filters, TapRows[k]))];
+
+    private Step[] PositionSteps => field ??=
+        [.. Counted(Positions, 1).Select(p => new Step((p / _at.Width * _pitch) + (p % _at.Width), p * _filters))];
+
     /// <summary>Nothing lies between the lines, so that the product may write the outputs themselves.</summary>
     private bool IsDense => _wide == Positions;
 
@@ -87,13 +82,14 @@ internal sealed class Convolution
         var weights = call.Weights[..(Taps * _filters)];
         var bias = call.Weights.Slice(weights.Length, _filters);
         planes.Clear();
-        for (var r = 0; r < call.Rows; r++)
+        var (from, to) = call.Share(call.Rows);
+        for (var r = from; r < to; r++)
         {
             Deal(call.Inputs.Slice(r * _at.Input.Size, _at.Input.Size), planes);
             var outputs = call.Outputs.Slice(r * _filters * Positions, _filters * Positions);
             var sums = IsDense ? outputs : wide;
             for (var f = 0; f < bias.Length; f++) { sums.Slice(f * _wide, _wide).Fill(bias[f]); }
-            Product.Add(weights, _filterRows, _forward, planes, sums, _wide, _wide);
+            Product.Add(weights, FilterRows, TapSteps, planes, sums, _wide, _wide);
             if (!IsDense) { Narrow(wide, outputs); }
         }
     }
@@ -104,29 +100,34 @@ internal sealed class Convolution
     internal void Backward(in LayerCall call)
     {
         var scratch = call.Scratch;
-        var planes = scratch[..(_ones + _places[^1].Left + 1)];
+        var planes = scratch[..(_ones + _wide)];
         scratch = scratch[planes.Length..];
         var turned = scratch[..(Positions * _filters)];
         scratch = scratch[turned.Length..];
         planes[.._ones].Clear();
         planes[_ones..].Fill(1);
         var size = _filters * Positions;
-        var rows = call.Inputs.IsEmpty ? _biasRow : _tapRows;
+        var rows = call.Inputs.IsEmpty ? TapRows.AsSpan(Taps) : TapRows;
         var sums = call.Inputs.IsEmpty ? call.Gradients[(Taps * _filters)..] : call.Gradients;
-        for (var r = 0; r < call.Rows && !sums.IsEmpty; r++)
+        var (from, to) = call.Share(rows.Length);
+        rows = rows[from..to];
+        if (!sums.IsEmpty) { sums = sums[(from * _filters)..]; }
+        for (var r = 0; r < call.Rows && !sums.IsEmpty && !rows.IsEmpty; r++)
         {
             if (!call.Inputs.IsEmpty) { Deal(call.Inputs.Slice(r * _at.Input.Size, _at.Input.Size), planes); }
             Transposed.Copy(call.OutputGradients.Slice(r * size, size), _filters, Positions, Positions, turned);
-            Product.Add(planes, rows, _places, turned, sums, _filters, _filters);
+            Product.Add(planes, rows, PositionSteps, turned, sums, _filters, _filters);
         }
 
         if (!call.InputGradients.IsEmpty) { Back.Rows(call, scratch); }
     }
 
-    private static int[] Counted(int count, int step)
+    private static int[] Counted(int count, int step) => Counted(count, i => i * step);
+
+    private static int[] Counted(int count, Func<int, int> place)
     {
         var places = new int[count];
-        for (var i = 0; i < count; i++) { places[i] = i * step; }
+        for (var i = 0; i < count; i++) { places[i] = place(i); }
         return places;
     }
 

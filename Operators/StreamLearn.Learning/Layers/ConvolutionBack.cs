@@ -11,8 +11,6 @@ internal sealed class ConvolutionBack
     private readonly int _first;            // line of a plane that holds the first line of the inputs
     private readonly int _lines;
     private readonly int _wide;
-    private readonly int[] _channelRows;
-    private readonly Step[][] _phases;      // one for each plane of a channel
 
     internal ConvolutionBack(Sliding at, int filters, int pitch, int plane)
     {
@@ -24,33 +22,39 @@ internal sealed class ConvolutionBack
             _lines = ((at.Top + at.Input.Height - 1) / at.StrideDown) - _first + 1;
             _wide = Vectors.Widen(_lines * pitch);
             _filter = _lead + (_first * pitch) + Math.Max(_wide, plane);
-            _channelRows = new int[at.Input.Channels];
-            for (var c = 0; c < _channelRows.Length; c++) { _channelRows[c] = c * at.KernelHeight * at.KernelWidth * filters; }
-            _phases = new Step[at.StrideDown * at.StrideAcross][];
-            for (var phase = 0; phase < _phases.Length; phase++) { _phases[phase] = Phase(phase / at.StrideAcross, phase % at.StrideAcross); }
         }
     }
 
-    internal int ScratchValues => checked((_filters * _filter) + (_phases.Length * _channelRows.Length * _wide));
+    internal int ScratchValues => checked((_filters * _filter) + (Planes * _at.Input.Channels * _wide));
+
+    /// <summary>Planes of a channel.</summary>
+    private int Planes => _at.StrideDown * _at.StrideAcross;
+
+    private int[] ChannelRows => field ??=
+        [.. Enumerable.Range(0, _at.Input.Channels).Select(c => c * _at.KernelHeight * _at.KernelWidth * _filters)];
+
+    private Step[][] Phases => field ??=
+        [.. Enumerable.Range(0, Planes).Select(plane => Phase(plane / _at.StrideAcross, plane % _at.StrideAcross))];
 
     /// <summary>weights [taps, filters], outputGradients [filters, height, width] → inputGradients [channels, height, width].</summary>
     internal void Rows(in LayerCall call, Span<float> scratch)
     {
         var padded = scratch[..(_filters * _filter)];
-        var sums = scratch.Slice(padded.Length, _phases.Length * _channelRows.Length * _wide);
-        var (from, to) = (_filters * _at.Height * _at.Width, _at.Input.Size);
+        var sums = scratch.Slice(padded.Length, Planes * ChannelRows.Length * _wide);
+        var (outputs, inputs) = (_filters * _at.Height * _at.Width, _at.Input.Size);
         padded.Clear();
-        for (var r = 0; r < call.Rows; r++)
+        var (from, to) = call.Share(call.Rows);
+        for (var r = from; r < to; r++)
         {
-            Pad(call.OutputGradients.Slice(r * from, from), padded);
+            Pad(call.OutputGradients.Slice(r * outputs, outputs), padded);
             sums.Clear();
-            for (var phase = 0; phase < _phases.Length; phase++)
+            for (var phase = 0; phase < Planes; phase++)
             {
-                var plane = sums.Slice(phase * _channelRows.Length * _wide, _channelRows.Length * _wide);
-                Product.Add(call.Weights, _channelRows, _phases[phase], padded, plane, _wide, _wide);
+                var plane = sums.Slice(phase * ChannelRows.Length * _wide, ChannelRows.Length * _wide);
+                Product.Add(call.Weights, ChannelRows, Phases[phase], padded, plane, _wide, _wide);
             }
 
-            Gather(sums, call.InputGradients.Slice(r * to, to));
+            Gather(sums, call.InputGradients.Slice(r * inputs, inputs));
         }
     }
 
@@ -89,7 +93,7 @@ internal sealed class ConvolutionBack
     private void Gather(ReadOnlySpan<float> sums, Span<float> row)
     {
         var (height, width, step) = (_at.Input.Height, _at.Input.Width, _at.StrideAcross);
-        for (var line = 0; line < _channelRows.Length * height; line++)
+        for (var line = 0; line < ChannelRows.Length * height; line++)
         {
             var to = row.Slice(line * width, width);
             var (c, y) = (line / height, (line % height) + _at.Top);
@@ -97,7 +101,7 @@ internal sealed class ConvolutionBack
             {
                 var phase = (y % _at.StrideDown * step) + ((_at.Left + first) % step);
                 var place = ((y / _at.StrideDown) - _first) * _pitch;
-                var from = sums[((((phase * _channelRows.Length) + c) * _wide) + place + ((_at.Left + first) / step))..];
+                var from = sums[((((phase * ChannelRows.Length) + c) * _wide) + place + ((_at.Left + first) / step))..];
                 if (step == 1)
                 {
                     from[..width].CopyTo(to);

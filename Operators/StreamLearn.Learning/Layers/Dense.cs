@@ -26,6 +26,7 @@ public sealed record Dense(int Outputs) : Layer
             ScratchValuesPerRow = DenseProducts.ScratchValuesPerRow,
             Reads = BackwardReads.InputsForWeights,
             Descends = true,
+            Shares = true,
         };
     }
 

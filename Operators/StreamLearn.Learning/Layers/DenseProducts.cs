@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Learning;
 
-/// <summary>The arithmetic of <see cref="Dense"/>: matrix products, a block of inputs at a time going back. Immutable.</summary>
+/// <summary>The arithmetic of <see cref="Dense"/>: matrix products, a block of inputs at a time going back. Immutable; what it looks up is worked out
+/// at the first call.</summary>
 /// <remarks>
 /// Going back, a block's weights are turned, give the gradient of its inputs, and are moved if that is asked for, while they are in the
 /// cache: their gradient then never reaches memory.
@@ -18,24 +19,21 @@ internal sealed class DenseProducts
     private readonly int _inputs;
     private readonly int _outputs;
     private readonly int _block;            // inputs at a time
-    private readonly Step[] _forward;
-    private readonly Step[] _back;
-    private readonly int[] _counted;
 
     internal DenseProducts(int inputs, int outputs)
     {
         (_inputs, _outputs) = (inputs, outputs);
         _block = Math.Min(inputs, Math.Max(Vectors.Lanes, BlockValues / outputs / Vectors.Lanes * Vectors.Lanes));
-        _forward = IsFew ? [] : new Step[inputs];
-        for (var k = 0; k < _forward.Length; k++) { _forward[k] = new(k, k * outputs); }
-        _back = new Step[outputs];
-        for (var o = 0; o < outputs; o++) { _back[o] = new(o, o * _block); }
-        _counted = new int[Math.Max(_block, outputs)];
-        for (var i = 0; i < _counted.Length; i++) { _counted[i] = i; }
     }
 
     /// <summary>Scratch values of a call, whatever its rows.</summary>
     internal int ScratchValues => checked((3 * _block * _outputs) + Vectors.Lanes + _outputs);
+
+    private Step[] ForwardSteps => field ??= [.. Enumerable.Range(0, _inputs).Select(k => new Step(k, k * _outputs))];
+
+    private Step[] BackSteps => field ??= [.. Enumerable.Range(0, _outputs).Select(o => new Step(o, o * _block))];
+
+    private int[] Counted => field ??= [.. Enumerable.Range(0, Math.Max(_block, _outputs))];
 
     private bool IsFew => _outputs < FewOutputs.Bound;
 
@@ -44,15 +42,19 @@ internal sealed class DenseProducts
     {
         var weights = call.Weights[..(_inputs * _outputs)];
         var bias = call.Weights.Slice(weights.Length, _outputs);
-        var outputs = call.Outputs[..(call.Rows * _outputs)];
+        var (from, to) = call.Share(call.Rows);
+        var rows = to - from;
+        if (rows == 0) { return; }
+        var inputs = call.Inputs.Slice(from * _inputs, rows * _inputs);
+        var outputs = call.Outputs.Slice(from * _outputs, rows * _outputs);
         if (IsFew)
         {
-            FewOutputs.Forward(call.Inputs[..(call.Rows * _inputs)], call.Rows, weights, bias, outputs);
+            FewOutputs.Forward(inputs, rows, weights, bias, outputs);
             return;
         }
 
-        for (var r = 0; r < call.Rows; r++) { bias.CopyTo(outputs[(r * _outputs)..]); }
-        Product.Add(call.Inputs, Places(call.Scratch, call.Rows, _inputs), _forward, weights, outputs, _outputs, _outputs);
+        for (var r = 0; r < rows; r++) { bias.CopyTo(outputs[(r * _outputs)..]); }
+        Product.Add(inputs, Places(call.Scratch, rows, _inputs), ForwardSteps, weights, outputs, _outputs, _outputs);
     }
 
     /// <summary>
@@ -65,8 +67,8 @@ internal sealed class DenseProducts
         var steps = MemoryMarshal.Cast<float, Step>(call.Scratch.Slice(call.Rows, 2 * call.Rows));
         for (var r = 0; r < steps.Length; r++) { steps[r] = IsFew ? new(r * _outputs, r * _inputs) : new(r * _inputs, r * _outputs); }
         var scratch = call.Scratch[(3 * call.Rows)..];
-        call.InputGradients.Clear();
-        for (var first = 0; first < _inputs; first += _block)
+        var (from, to) = call.Share((_inputs + _block - 1) / _block);
+        for (var first = from * _block; first < Math.Min(_inputs, to * _block); first += _block)
         {
             var count = Math.Min(_block, _inputs - first);
             if (!call.InputGradients.IsEmpty) { GiveBack(call, first, count, rows, scratch); }
@@ -74,7 +76,7 @@ internal sealed class DenseProducts
             else if (!call.Gradients.IsEmpty && !call.Inputs.IsEmpty) { Add(call, first, count, steps, scratch); }
         }
 
-        Biases(call, scratch);
+        if (call.Half != 2) { Biases(call, scratch); }
     }
 
     private static Span<int> Places(Span<float> scratch, int count, int step)
@@ -89,7 +91,8 @@ internal sealed class DenseProducts
     {
         var turned = scratch[..(_outputs * _block)];
         Transposed.Copy(call.Weights.Slice(first * _outputs, count * _outputs), count, _outputs, _outputs, turned, _block);
-        Product.Add(call.OutputGradients, rows, _back, turned, call.InputGradients[first..], _inputs, count);
+        for (var r = 0; r < rows.Length; r++) { call.InputGradients.Slice((r * _inputs) + first, count).Clear(); }
+        Product.Add(call.OutputGradients, rows, BackSteps, turned, call.InputGradients[first..], _inputs, count);
     }
 
     /// <summary>Adds the gradient of a block's weights.</summary>
@@ -98,7 +101,7 @@ internal sealed class DenseProducts
         var target = call.Gradients.Slice(first * _outputs, count * _outputs);
         if (!IsFew)
         {
-            Product.Add(call.Inputs[first..], _counted.AsSpan(0, count), steps, call.OutputGradients, target, _outputs, _outputs);
+            Product.Add(call.Inputs[first..], Counted.AsSpan(0, count), steps, call.OutputGradients, target, _outputs, _outputs);
             return;
         }
 
@@ -124,7 +127,7 @@ internal sealed class DenseProducts
 
         var gradients = scratch[..length];
         gradients.Clear();
-        Product.Add(call.Inputs[first..], _counted.AsSpan(0, count), steps, call.OutputGradients, gradients, _outputs, _outputs);
+        Product.Add(call.Inputs[first..], Counted.AsSpan(0, count), steps, call.OutputGradients, gradients, _outputs, _outputs);
         Sgd.Move(gradients, descent);
     }
 
@@ -144,7 +147,7 @@ internal sealed class DenseProducts
         var turned = scratch.Slice(length, length);
         if (values.IsEmpty) { turned.Clear(); }
         else { Transposed.Copy(values, count, _outputs, _outputs, turned); }
-        Product.Add(gradients, _counted.AsSpan(0, _outputs), steps, call.Inputs[first..], turned, count, count);
+        Product.Add(gradients, Counted.AsSpan(0, _outputs), steps, call.Inputs[first..], turned, count, count);
         Transposed.Copy(turned, _outputs, count, count, scratch);
         return scratch[..length];
     }

@@ -42,6 +42,12 @@ public readonly ref struct LayerCall
     /// </summary>
     internal Descent Descent { get; init; }
 
+    /// <summary>The second thread, where there is one; null for most calls.</summary>
+    internal SecondThread? Second { get; init; }
+
+    /// <summary>Which half of its outputs a layer that can share its work is to compute: 1 or 2; 0 for all of them.</summary>
+    internal int Half { get; init; }
+
     /// <summary>Memory of undefined content for the time of the call.</summary>
     public Span<float> Scratch { get; init; }
 
@@ -60,6 +66,15 @@ public readonly ref struct LayerCall
         InputGradients = InputGradients,
         Gradients = Gradients,
         Descent = descent,
+        Second = Second,
         Scratch = Scratch,
+    };
+
+    /// <summary>The part of things in a row, such as rows of a batch, that is to be computed.</summary>
+    internal (int From, int To) Share(int count) => Half switch
+    {
+        0 => (0, count),
+        1 => (0, (count + 1) / 2),
+        _ => ((count + 1) / 2, count),
     };
 }

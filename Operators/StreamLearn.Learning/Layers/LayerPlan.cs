@@ -93,6 +93,9 @@ public sealed class LayerPlan
         return copy;
     }
 
+    /// <summary>True if two threads can each compute half of the outputs of a call, in either direction; default false.</summary>
+    internal bool Shares { get; init; }
+
     /// <summary>Scratch values of a call of some rows.</summary>
     internal int Scratch(int rows) => checked(ScratchValues + (rows * ScratchValuesPerRow));
 

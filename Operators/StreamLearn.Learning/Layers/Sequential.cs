@@ -56,8 +56,9 @@ public sealed record Sequential(params ImmutableArray<Layer> Layers) : Layer
         {
             var (own, after) = (call.Rows * chain.Plans[i].TapeValues, call.Rows * After(chain, i));
             var target = after == 0 ? call.Outputs : tape.Slice(own, after);
-            chain.Layers[i].Forward(new()
+            Chain.Forward(chain.Layers[i], chain.Plans[i], new()
             {
+                Second = call.Second,
                 Input = chain.Boundaries[i],
                 Rows = call.Rows,
                 Training = true,
@@ -89,6 +90,7 @@ public sealed record Sequential(params ImmutableArray<Layer> Layers) : Layer
             var target = i > lowest ? call.Scratch.Slice((i & 1) * widest, before) : call.InputGradients;
             Chain.Backward(chain.Layers[i], chain.Plans[i], new()
             {
+                Second = call.Second,
                 Input = chain.Boundaries[i],
                 Rows = call.Rows,
                 RandomKey = RandomKeys.Bits(call.RandomKey, (ulong)i),

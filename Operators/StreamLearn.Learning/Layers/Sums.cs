@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Learning;
@@ -12,37 +14,47 @@ internal static class Sums
     private const int Chains = 16;
 
     /// <summary>Σ values.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static double Of(ReadOnlySpan<float> values)
     {
+        ref var from = ref MemoryMarshal.GetReference(values);
+        var whole = values.Length / Chains * Chains;
+        var rest = Rest(ref Unsafe.Add(ref from, whole), values.Length - whole);     // no call behind: sums would leave the registers
         var (lower, upper) = (Vector512<double>.Zero, Vector512<double>.Zero);
-        while (!values.IsEmpty)
+        for (nint i = 0; i < whole; i += Chains)
         {
-            var vector = First(values);
+            var vector = Vector512.LoadUnsafe(ref Unsafe.Add(ref from, i));
             lower += Vector512.WidenLower(vector);
             upper += Vector512.WidenUpper(vector);
-            values = values[Math.Min(Chains, values.Length)..];
         }
 
-        return Fold(lower, upper);
+        return Fold(lower + Vector512.WidenLower(rest), upper + Vector512.WidenUpper(rest));
     }
 
     /// <summary>Σ values and Σ values · others, whose products are exact.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static (double Sum, double Product) Of(ReadOnlySpan<float> values, ReadOnlySpan<float> others)
     {
+        ref var from = ref MemoryMarshal.GetReference(values);
+        ref var other = ref MemoryMarshal.GetReference(others[..values.Length]);
+        var whole = values.Length / Chains * Chains;
+        var rest = Rest(ref Unsafe.Add(ref from, whole), values.Length - whole);
+        var otherRest = Rest(ref Unsafe.Add(ref other, whole), values.Length - whole);
         var (lower, upper) = (Vector512<double>.Zero, Vector512<double>.Zero);
         var (lowerProduct, upperProduct) = (Vector512<double>.Zero, Vector512<double>.Zero);
-        while (!values.IsEmpty)
+        for (nint i = 0; i < whole; i += Chains)
         {
-            var (vector, other) = (First(values), First(others));
-            lower += Vector512.WidenLower(vector);
-            upper += Vector512.WidenUpper(vector);
-            lowerProduct += Vector512.WidenLower(vector) * Vector512.WidenLower(other);
-            upperProduct += Vector512.WidenUpper(vector) * Vector512.WidenUpper(other);
-            others = others[Math.Min(Chains, values.Length)..];
-            values = values[Math.Min(Chains, values.Length)..];
+            var (a, b) = (Vector512.LoadUnsafe(ref Unsafe.Add(ref from, i)), Vector512.LoadUnsafe(ref Unsafe.Add(ref other, i)));
+            var (low, high) = (Vector512.WidenLower(a), Vector512.WidenUpper(a));
+            lower += low;
+            upper += high;
+            lowerProduct += low * Vector512.WidenLower(b);
+            upperProduct += high * Vector512.WidenUpper(b);
         }
 
-        return (Fold(lower, upper), Fold(lowerProduct, upperProduct));
+        var (lowRest, highRest) = (Vector512.WidenLower(rest), Vector512.WidenUpper(rest));
+        return (Fold(lower + lowRest, upper + highRest),
+            Fold(lowerProduct + (lowRest * Vector512.WidenLower(otherRest)), upperProduct + (highRest * Vector512.WidenUpper(otherRest))));
     }
 
     /// <summary>
@@ -93,18 +105,17 @@ internal static class Sums
         }
     }
 
-    /// <summary>The first sixteen values; zeros behind fewer.</summary>
-    private static Vector512<float> First(ReadOnlySpan<float> values) =>
-        values.Length >= Chains ? Vector512.Create(values) : Filled(values);
-
-    private static Vector512<float> Filled(ReadOnlySpan<float> values)
+    /// <summary>Fewer than sixteen values; zeros behind them.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Vector512<float> Rest(ref float values, int count)
     {
+        if (count == 0) { return Vector512<float>.Zero; }
         Span<float> filled = stackalloc float[Chains];
-        filled.Clear();
-        values.CopyTo(filled);
+        MemoryMarshal.CreateReadOnlySpan(ref values, count).CopyTo(filled);
         return Vector512.Create<float>(filled);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static double Fold(Vector512<double> lower, Vector512<double> upper)
     {
         var eight = lower + upper;

@@ -445,8 +445,9 @@ public sealed class Network : IModel, IEquatable<Network>
     }
 
     private void ForwardLayer(ReadOnlySpan<float> weights, Tape tape, int layer, ReadOnlySpan<float> inputs, Span<float> outputs,
-        Span<float> scratch) => Layers[layer].Forward(new()
+        Span<float> scratch) => Chain.Forward(Layers[layer], _trunk.Plans[layer], new()
         {
+            Second = tape.Second,
             Input = Boundaries[layer],
             Rows = tape.Rows,
             Weights = _trunk.Of(layer, weights),
@@ -483,6 +484,7 @@ public sealed class Network : IModel, IEquatable<Network>
         {
             Input = Boundaries[layer],
             Rows = tape.Rows,
+            Second = tape.Second,
             Weights = _trunk.Of(layer, weights),
             Inputs = inputs,
             Outputs = tape.Layout.Outputs(tape, layer),

@@ -25,6 +25,9 @@ public sealed class Tape
     public ReadOnlySpan<float> Outputs =>
         _layout is null || To == Network!.Layers.Length ? [] : _layout.Activations(this, To, []);
 
+    /// <summary>The second thread of steps with this tape; null for one thread.</summary>
+    internal SecondThread? Second { get; init; }
+
     /// <summary>The network that wrote the tape.</summary>
     internal Network? Network { get; private set; }
 

@@ -12,13 +12,18 @@ public sealed class Workspace
     private int _chunk;
     private int _used;
     private long _reserved;
+    private readonly SecondThread? _second;
     private Tape? _tape;
 
+    /// <summary>Makes an empty workspace.</summary>
+    /// <param name="second">A thread that takes half of the work of large steps, its owner's to dispose; null: one thread. Default null.</param>
+    public Workspace(SecondThread? second = null) => _second = second;
+
     /// <summary>Bytes reserved so far.</summary>
-    public long ReservedBytes => _reserved + (_tape?.ReservedBytes ?? 0);
+    public long ReservedBytes => _reserved + (_tape?.ReservedBytes ?? 0) + (_second?.ReservedBytes ?? 0);
 
     /// <summary>The tape of steps that are taken in one call.</summary>
-    internal Tape Tape => _tape ??= new();
+    internal Tape Tape => _tape ??= new() { Second = _second };
 
     /// <summary>Bytes that are reserved for the first span of a length.</summary>
     internal static long BytesOf(int length) => 4L * Math.Max(length, LeastChunk);

@@ -1,0 +1,175 @@
+using System.Runtime.InteropServices;
+
+namespace StreamLearn.Learning;
+
+/// <summary>A thread that computes one half of a layer's outputs while the caller computes the other: no sum is ever split.</summary>
+/// <remarks>
+/// State: the thread and its scratch memory. Disposing ends the thread. The bits of a step are those of one thread. Dense layers and
+/// convolutions share their work: rows forward, and for the inputs' gradient, rows of weights for theirs.
+/// </remarks>
+public sealed class SecondThread : IDisposable
+{
+    /// <summary>Multiply-adds of a call below which handing it over costs more than it saves.</summary>
+    internal const long LeastWork = 100_000;
+
+    private const int Spins = 2_000;
+
+    private readonly ManualResetEventSlim _handed = new(false, Spins);
+    private readonly ManualResetEventSlim _done = new(false, Spins);
+    private readonly Thread _thread;
+    private Work _work;
+    private float[] _scratch = [];
+    private Exception? _failure;
+    private bool _ends;
+
+    /// <summary>Starts the thread; it sleeps until there is work.</summary>
+    public SecondThread()
+    {
+        _thread = new(Run) { IsBackground = true, Name = "streamlearn-second" };
+        _thread.Start();
+    }
+
+    /// <summary>Bytes reserved so far.</summary>
+    internal long ReservedBytes => 4L * _scratch.Length;
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        if (_ends) { return; }
+        _ends = true;
+        _handed.Set();
+        _thread.Join();
+        _handed.Dispose();
+        _done.Dispose();
+    }
+
+    /// <summary>Computes a layer's call in two halves, which write different values.</summary>
+    internal unsafe void Share(Layer layer, LayerPlan plan, in LayerCall call, bool forward)
+    {
+        var scratch = plan.Scratch(call.Rows);
+        if (_scratch.Length < scratch) { _scratch = new float[scratch]; }
+        fixed (float* weights = call.Weights, inputs = call.Inputs, outputs = call.Outputs, outputGradients = call.OutputGradients)
+        fixed (float* inputGradients = call.InputGradients, gradients = call.Gradients, moved = call.Descent.Weights)
+        fixed (float* velocity = call.Descent.Velocity)
+        {
+            _work = new()
+            {
+                Layer = layer,
+                Forward = forward,
+                Input = call.Input,
+                Rows = call.Rows,
+                Training = call.Training,
+                Weights = new(weights, call.Weights.Length),
+                Inputs = new(inputs, call.Inputs.Length),
+                Outputs = new(outputs, call.Outputs.Length),
+                OutputGradients = new(outputGradients, call.OutputGradients.Length),
+                InputGradients = new(inputGradients, call.InputGradients.Length),
+                Gradients = new(gradients, call.Gradients.Length),
+                Moved = new(moved, call.Descent.Weights.Length),
+                Velocity = new(velocity, call.Descent.Velocity.Length),
+                Rate = call.Descent.Rate,
+                Momentum = call.Descent.Momentum,
+            };
+            _handed.Set();
+            try
+            {
+                Compute(_work, 1, call.Scratch);
+            }
+            finally
+            {
+                _done.Wait();
+                _done.Reset();
+            }
+        }
+
+        if (_failure is not { } failure) { return; }
+        _failure = null;
+        throw failure;
+    }
+
+    private static void Compute(in Work work, int half, Span<float> scratch)
+    {
+        LayerCall call = new()
+        {
+            Input = work.Input,
+            Rows = work.Rows,
+            Training = work.Training,
+            Weights = work.Weights.Span,
+            Inputs = work.Inputs.Span,
+            Outputs = work.Outputs.Span,
+            OutputGradients = work.OutputGradients.Span,
+            InputGradients = work.InputGradients.Span,
+            Gradients = work.Gradients.Span,
+            Descent = new()
+            {
+                Weights = work.Moved.Span,
+                Velocity = work.Velocity.Span,
+                Rate = work.Rate,
+                Momentum = work.Momentum,
+            },
+            Half = half,
+            Scratch = scratch,
+        };
+        if (work.Forward) { work.Layer.Forward(call); }
+        else { work.Layer.Backward(call); }
+    }
+
+    private void Run()
+    {
+        while (true)
+        {
+            _handed.Wait();
+            _handed.Reset();
+            if (_ends) { return; }
+            try
+            {
+                Compute(_work, 2, _scratch);
+            }
+            catch (ArgumentException failure)       // of the layer; the caller throws it
+            {
+                _failure = failure;
+            }
+
+            _done.Set();
+        }
+    }
+
+    /// <summary>Values that stay where they are while both threads work.</summary>
+    private readonly unsafe struct Values(float* at, int length)
+    {
+        internal Span<float> Span => MemoryMarshal.CreateSpan(ref *at, length);
+    }
+
+    private struct Work
+    {
+        internal required Layer Layer { get; init; }
+
+        internal required bool Forward { get; init; }
+
+        internal required Shape Input { get; init; }
+
+        internal required int Rows { get; init; }
+
+        internal required bool Training { get; init; }
+
+        internal required Values Weights { get; init; }
+
+        internal required Values Inputs { get; init; }
+
+        internal required Values Outputs { get; init; }
+
+        internal required Values OutputGradients { get; init; }
+
+        internal required Values InputGradients { get; init; }
+
+        internal required Values Gradients { get; init; }
+
+        internal required Values Moved { get; init; }
+
+        internal required Values Velocity { get; init; }
+
+        internal required float Rate { get; init; }
+
+        internal required float Momentum { get; init; }
+    }
+}
