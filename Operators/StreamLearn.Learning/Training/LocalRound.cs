@@ -24,7 +24,7 @@ internal readonly record struct LocalSettings(
 /// A step whose loss is not finite is not applied. Weights that are not finite are replaced by the last ones that were, at most
 /// <see cref="KeepEvery"/> steps old, as they are after a second loss in a row that is not finite; the steps since then are lost.
 /// </remarks>
-internal sealed class LocalRound(IModel model, TrainOptions options, OperatorContext context, ReplayBuffer buffer)
+internal sealed class LocalRound(IModel model, TrainOptions options, OperatorContext context, ReplayBuffer buffer, SecondThread? second = null)
 {
     /// <summary>Steps from one copy of the weights to the next.</summary>
     internal const int KeepEvery = 32;
@@ -35,7 +35,7 @@ internal sealed class LocalRound(IModel model, TrainOptions options, OperatorCon
     private readonly Slice? _inverse = model.Plan.Find(ModelPlan.ScaleInverse);
     private readonly BatchDraw _draw = new(buffer, options.Draw, context.Random);
     private readonly LastGood _good = new(model.Plan, options.Optimizer.StateValues);
-    private readonly Workspace _memory = new();
+    private readonly Workspace _memory = new(second);
     private readonly float[] _weights = [.. model.Initial.Values];
     private readonly float[] _state = new float[options.Optimizer.StateValues * model.Plan.Values];
     private readonly float[] _gradients = new float[model.Plan.Values];

@@ -71,7 +71,7 @@ internal sealed record TrainBlock(IModel Model, TrainOptions Options) : IBlockOp
 /// A round is the steps from one pull of a model to the update after it. One call publishes once at most; steps still owed then come by
 /// wake-up.
 /// </summary>
-internal sealed class Train : Operator<Batch>, IControlledBy<Weights>
+internal sealed class Train : Operator<Batch>, IControlledBy<Weights>, IDisposable
 {
     private readonly IModel _model;
     private readonly TrainOptions _options;
@@ -86,6 +86,7 @@ internal sealed class Train : Operator<Batch>, IControlledBy<Weights>
     private readonly RunningMoments _own;
     private readonly RunningMoments _sinceUpdate;
     private readonly Workspace _memory = new();
+    private readonly SecondThread? _second;
     private readonly int _maxBatchRows;
     private LocalSettings _settings;        // of the next round
     private bool _announced;
@@ -100,7 +101,8 @@ internal sealed class Train : Operator<Batch>, IControlledBy<Weights>
         (_newest, _rows, _board) = (new(_model, context), new(plan, context, labelled: true), new(_model));
         (_own, _sinceUpdate) = (new(plan.Input), new(plan.Input));
         _buffer = new(_options.BufferRows, plan.Input.Size, Math.Max(1, plan.Classes), _options.Buffer, plan.Target == TargetKind.Value);
-        _round = new(_model, _options, context, _buffer);
+        _second = _options.Threads == 2 ? new() : null;
+        _round = new(_model, _options, context, _buffer, _second);
         (_settings, _maxBatchRows, _announced) = (LocalSettings.Of(_options), _options.LargestBatch(plan), !_options.Announce);
     }
 
@@ -145,6 +147,9 @@ internal sealed class Train : Operator<Batch>, IControlledBy<Weights>
     public override void WakeUp() => Advance(_options.Continuous ? 1 : int.MaxValue);
 
     public override void Complete() => Publish(leaving: true);
+
+    /// <inheritdoc />
+    public void Dispose() => _second?.Dispose();
 
     private void Learn(ReadOnlySpan<float> row, int label, float target)
     {
