@@ -27,6 +27,8 @@ public sealed class MemoryPlan
     internal MemoryPlan(Network network, int rows, Optimizer? optimizer)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);
+        var batch = rows;
+        rows = Math.Min(rows, network.RowsOfTape);
         var (layout, tape, states) = (network.Layout, network.Layout.Step, 4L * (optimizer?.StateValues ?? 0));
         var layers = ImmutableArray.CreateBuilder<LayerMemory>();
         for (var i = 0; i < network.Layers.Length; i++)
@@ -37,8 +39,8 @@ public sealed class MemoryPlan
             Add($"exit{exit} {network.Exits[exit].Head}", layout.Heads[exit], tape.ExitValues(exit) + last);
         }
 
-        (Rows, Layers, ScratchBytes) = (rows, layers.ToImmutable(), 4L * Math.Max(tape.ForwardScratch(rows), tape.BackwardScratch(rows)));
-        InferenceScratchBytes = Workspace.BytesOf(network.InferenceValues(rows));
+        (Rows, Layers, ScratchBytes) = (batch, layers.ToImmutable(), 4L * Math.Max(tape.ForwardScratch(rows), tape.BackwardScratch(rows)));
+        InferenceScratchBytes = Workspace.BytesOf(network.InferenceValues(batch));
 
         void Add(string name, LayerPlan plan, int values)
         {

@@ -91,6 +91,12 @@ public sealed class Network : IModel, IEquatable<Network>
     /// <summary>Seed of the initial values.</summary>
     internal long Seed => _seed;
 
+    /// <summary>
+    /// Rows that a step takes through all layers at a time: so few that what stays between the passes stays in the cache. The gradients'
+    /// chains go on from some rows to the next. All of them where a layer mixes rows.
+    /// </summary>
+    internal int RowsOfTape => _layout.RowsOfTape;
+
     /// <summary>Where the values of its parts lie.</summary>
     internal NetworkLayout Layout => _layout;
 
@@ -173,10 +179,16 @@ public sealed class Network : IModel, IEquatable<Network>
     public float Loss(ReadOnlySpan<float> weights, in Sample batch, Span<float> gradients, Workspace memory)
     {
         ArgumentNullException.ThrowIfNull(memory);
-        var loss = Forward(weights, batch, memory.Tape);
         gradients.Clear();
-        Backward(weights, memory.Tape, [], gradients, [], default, batch.Features);
-        return loss;
+        double loss = 0;
+        for (var from = 0; from < batch.Rows; from += RowsOfTape)
+        {
+            var some = batch.Slice(from, Math.Min(batch.Rows - from, RowsOfTape), Plan);
+            loss += Forward(weights, some, batch.Rows, memory.Tape);
+            Backward(weights, memory.Tape, [], gradients, [], default, some.Features);
+        }
+
+        return (float)loss;
     }
 
     /// <inheritdoc />
@@ -185,13 +197,21 @@ public sealed class Network : IModel, IEquatable<Network>
     {
         ArgumentNullException.ThrowIfNull(optimizer);
         ArgumentNullException.ThrowIfNull(memory);
-        var loss = Forward(weights, batch, memory.Tape);
-        if (!float.IsFinite(loss)) { return loss; }
-        Descent descent = optimizer.Descent is not var (rate, momentum) ? default
-            : new() { Weights = weights, Velocity = momentum == 0 ? [] : state, Rate = rate, Momentum = momentum };
-        if (descent.IsEmpty) { gradients.Clear(); }
-        Backward(weights, memory.Tape, [], gradients, [], descent, batch.Features);
-        if (descent.IsEmpty) { optimizer.Step(Plan, weights, gradients, state, step); }
+        float loss;
+        if (optimizer.Descent is var (rate, momentum) && batch.Rows <= RowsOfTape)
+        {
+            loss = (float)Forward(weights, batch, batch.Rows, memory.Tape);
+            if (!float.IsFinite(loss)) { return loss; }
+            Backward(weights, memory.Tape, [], gradients, [],
+                new() { Weights = weights, Velocity = momentum == 0 ? [] : state, Rate = rate, Momentum = momentum }, batch.Features);
+        }
+        else
+        {
+            loss = Loss(weights, batch, gradients, memory);
+            if (!float.IsFinite(loss)) { return loss; }
+            optimizer.Step(Plan, weights, gradients, state, step);
+        }
+
         foreach (var slice in Plan.Slices)
         {
             if (slice.Kind == SliceKind.Statistic) { slice.Of((ReadOnlySpan<float>)gradients).CopyTo(slice.Of(weights)); }
@@ -255,7 +275,9 @@ public sealed class Network : IModel, IEquatable<Network>
     /// <param name="tape">A tape that a forward pass has written.</param>
     /// <param name="batch">What the rows should have given: labels, targets, a teacher's scores; features are not looked at.</param>
     /// <exception cref="ArgumentException">The tape is another network's, or a span has not the length it should have.</exception>
-    public float ExitLosses(Tape tape, in Sample batch)
+    public float ExitLosses(Tape tape, in Sample batch) => (float)ExitLosses(tape, batch, batch.Rows);
+
+    private double ExitLosses(Tape tape, in Sample batch, int rowsOfBatch)
     {
         Check(tape);
         NetworkLayout.Expect(tape.Rows, batch.Rows, "labels");
@@ -269,7 +291,7 @@ public sealed class Network : IModel, IEquatable<Network>
             var isLast = exit == Exits.Length - 1;
             if (ExitTraining == (isLast ? ExitTraining.EarlyOnly : ExitTraining.LastOnly)) { continue; }
             _layout.Logits(tape, exit).CopyTo(gradients);
-            var factor = Exits[exit].LossWeight / tape.Rows;
+            var factor = Exits[exit].LossWeight / rowsOfBatch;
             var sum = Objective.Gradient(gradients, batch);
             if (ExitTraining == ExitTraining.SelfDistilling && !isLast && tape.To == Layers.Length)
             {
@@ -278,10 +300,10 @@ public sealed class Network : IModel, IEquatable<Network>
             }
 
             foreach (ref var gradient in gradients) { gradient *= factor; }
-            loss += Exits[exit].LossWeight * sum / tape.Rows;
+            loss += Exits[exit].LossWeight * sum / rowsOfBatch;
         }
 
-        return (float)loss;
+        return loss;
     }
 
     /// <summary>The last part: takes the gradients back through the layers of the tape's range. The tape stays as it is.</summary>
@@ -334,13 +356,14 @@ public sealed class Network : IModel, IEquatable<Network>
         ArgumentOutOfRangeException.ThrowIfGreaterThan(from, to);
     }
 
-    private float Forward(ReadOnlySpan<float> weights, in Sample batch, Tape tape)
+    /// <summary>The forward pass of rows of a batch, and their part of its loss.</summary>
+    private double Forward(ReadOnlySpan<float> weights, in Sample batch, int rowsOfBatch, Tape tape)
     {
         var inputs = batch.Features[..(batch.Rows * Plan.Input.Size)];
         _layout.Check(0, Layers.Length, batch.Rows, weights.Length, inputs.Length);
         tape.Number = batch.Number;
         Forward(weights, _layout.Step, inputs, batch.Rows, tape, pin: false);
-        return ExitLosses(tape, batch);
+        return ExitLosses(tape, batch, rowsOfBatch);
     }
 
     private void Forward(ReadOnlySpan<float> weights, TapeLayout layout, ReadOnlySpan<float> inputs, int rows, Tape tape, bool pin)

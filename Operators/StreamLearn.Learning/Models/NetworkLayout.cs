@@ -7,10 +7,14 @@ namespace StreamLearn.Learning;
 /// </summary>
 internal sealed class NetworkLayout
 {
+    private const int LeastRowsOfTape = 32;
+    private const int TapeInCache = 1 << 19;            // values: 2 MiB
+
     private readonly ImmutableArray<int> _exitBehind;
     private readonly ImmutableArray<int> _heads;        // [e] is the first value of head e
     private readonly TapeLayout?[] _tapes;              // [from · (layers + 1) + to], made when first asked for
     private TapeLayout? _step;
+    private int _rowsOfTape;
 
     internal NetworkLayout(Shape input, int classes, ImmutableArray<Layer> layers, ImmutableArray<Exit> exits)
     {
@@ -59,6 +63,21 @@ internal sealed class NetworkLayout
 
     /// <summary>The tape of a whole step, which wants no gradient of the features.</summary>
     internal TapeLayout Step => _step ??= new(this, 0, Trunk.Layers.Length, isStep: true);
+
+    /// <summary>Rows that a step takes through all layers at a time.</summary>
+    internal int RowsOfTape
+    {
+        get
+        {
+            if (_rowsOfTape == 0)
+            {
+                var mixes = Trunk.Plans.Any(static plan => plan.MixesRows) || Heads.Any(static plan => plan.MixesRows);
+                _rowsOfTape = mixes ? int.MaxValue : Math.Max(LeastRowsOfTape, TapeInCache / Math.Max(1, Step.Values) / 8 * 8);
+            }
+
+            return _rowsOfTape;
+        }
+    }
 
     /// <summary>All values.</summary>
     internal int Values => _heads[^1] + Heads[^1].Values;

@@ -45,4 +45,28 @@ public readonly ref struct Sample
     /// loss blind to them (Menon et al., 2021).
     /// </summary>
     public ReadOnlySpan<float> LogitOffsets { get; init; }
+
+    /// <summary>Some of the rows, with all that is known of them.</summary>
+    internal Sample Slice(int from, int rows, ModelPlan plan)
+    {
+        var features = Features.Slice(from * plan.Input.Size, rows * plan.Input.Size);
+        return Labels.IsEmpty
+            ? new(features, rows)
+            {
+                Number = Number,
+                LogitOffsets = LogitOffsets,
+                Targets = Part(Targets, from, rows),
+                TeacherLogits = Part(TeacherLogits, from, rows),
+            }
+            : new(features, Labels.Slice(from, rows))
+            {
+                Number = Number,
+                LogitOffsets = LogitOffsets,
+                Targets = Part(Targets, from, rows),
+                TeacherLogits = Part(TeacherLogits, from, rows),
+            };
+    }
+
+    private ReadOnlySpan<float> Part(ReadOnlySpan<float> values, int from, int rows) =>
+        values.IsEmpty ? [] : values.Slice(values.Length / Rows * from, values.Length / Rows * rows);
 }
