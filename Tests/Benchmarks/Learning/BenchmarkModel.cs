@@ -75,7 +75,9 @@ internal sealed record BenchmarkModel(string Name, IModel Model, string Layers, 
     private static string Spelled(Network network) =>
         string.Join(',', network.Layers.Append(network.Exits[^1].Head).SelectMany(Flat).Select(Spelled));
 
-    private static IEnumerable<Layer> Flat(Layer layer) => layer is Sequential inner ? inner.Layers.SelectMany(Flat) : [layer];
+    /// <summary>The layers that a layer is made of; a dense layer flattens anyway.</summary>
+    private static IEnumerable<Layer> Flat(Layer layer) =>
+        layer is Sequential inner ? inner.Layers.SelectMany(Flat) : layer is Flatten ? [] : [layer];
 
     private static string Spelled(Layer layer) => layer switch
     {
@@ -85,7 +87,6 @@ internal sealed record BenchmarkModel(string Name, IModel Model, string Layers, 
         BatchNorm n => string.Create(CultureInfo.InvariantCulture, $"batchnorm:{n.Epsilon}:{n.Momentum}"),
         MaxPool1d { Padding: 0 } p when p.Stride is 0 || p.Stride == p.Size => $"maxpool1d:{p.Size}",
         MaxPool2d { Padding: 0 } p when p.Stride is 0 || p.Stride == p.Size => $"maxpool2d:{p.Size}",
-        Flatten => "flatten",
         Relu => "relu",
         GlobalMean => "globalmean",
         _ => throw new BenchmarkException($"peers know no layer '{layer}'"),

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using StreamLearn.Learning;
 
 namespace Benchmarks;
 
@@ -12,7 +13,7 @@ internal static class ColdStart
     /// <summary>Answers one row and says what it took.</summary>
     internal static int Run(TextWriter output)
     {
-        var network = BenchmarkModels.HarConv();
+        var network = ReferenceModels.HarConv();
         var answer = new float[network.Plan.Outputs];
         network.Infer(network.Initial.Values.AsSpan(), new(new float[network.Plan.Input.Size], 1), answer, new());
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{answer[0]} {PeakKibibytes()} {Environment.CpuUsage.TotalTime.TotalSeconds}"));
