@@ -160,7 +160,7 @@ public sealed class LayerOrderTests
     private static float[] Zeros(float[] like) => new float[like.Length];
 
     /// <summary>Sixteen chains in float64, added in halves.</summary>
-    private static double Chains(float[] values, float[] others, int from, int count, bool products)
+    internal static double Chains(float[] values, float[] others, int from, int count, bool products)
     {
         var chains = new double[16];
         for (var i = 0; i < count; i++) { chains[i % 16] += products ? (double)values[from + i] * others[from + i] : values[from + i]; }

@@ -76,7 +76,7 @@ public sealed class LayerTests
         var rows = Enumerable.Range(0, it.Count).Select(r => (Forward: it.Forward(r, 1), Backward: it.Backward(r, 1, apart))).ToArray();
 
         Same(rows.SelectMany(r => r.Forward.Outputs), outputs);
-        if (it.Layer is not Sequential) { Same(rows.SelectMany(r => r.Forward.Tape), tape); }     // whose tape is laid out by layer
+        if (it.Layer is not (Sequential or Residual)) { Same(rows.SelectMany(r => r.Forward.Tape), tape); }     // whose tape is laid out by layer
         Same(rows.SelectMany(r => r.Backward), inputGradients);
         Same(apart, together);
     }
@@ -199,6 +199,50 @@ public sealed class LayerTests
     }
 
     [Fact]
+    public void A_residual_and_a_sequence_nest_and_keep_their_slices_apart()
+    {
+        var layer = new Sequential(new Residual(new Dense(4), new Sequential(new Relu(), new Residual(new Dense(4)))), new Dense(2));
+
+        Assert.Equal(
+            ["0.0.dense.weight", "0.0.dense.bias", "0.1.1.0.dense.weight", "0.1.1.0.dense.bias", "1.dense.weight", "1.dense.bias"],
+            layer.Plan(new(4)).Slices.Select(slice => slice.Name));
+        Assert.Equal("(residual (dense 4, (relu, residual (dense 4))), dense 2)", layer.ToString());
+        Assert.Equal(new Residual(new Relu()), new Residual(new Relu()));
+        Assert.NotEqual(new Residual(new Relu()), new Residual(new Tanh()));
+        Assert.Equal(new Shape(5), (new Residual(new Dense(4)) with { Layers = [new Dense(5)] }).Plan(new(5)).Output);
+    }
+
+    [Fact]
+    public void The_tape_keeps_what_a_backward_pass_reads_and_no_more()
+    {
+        int Tape(Layer layer, Shape input) => layer.Plan(input).TapeValues;
+
+        Assert.Equal(2, Tape(new Relu(), new(40)));
+        Assert.Equal(2, Tape(new Dropout(0.5f), new(40)));
+        Assert.Equal(16, Tape(new MaxPool2d(2), new(1, 8, 8)));
+        Assert.Equal(0, Tape(new AveragePool2d(2), new(1, 8, 8)));
+        Assert.Equal(40 + 2 + 40, Tape(new Sequential(new Tanh(), new Relu(), new Sigmoid(), new Flatten()), new(40)));
+        Assert.Equal(40, Tape(new Residual(new Flatten(), new Tanh()), new(40)));
+        Assert.Equal(0, Tape(new Residual(new Flatten()), new(40)));
+    }
+
+    [Fact]
+    public void A_greatest_value_that_is_not_a_number_or_minus_infinity_breaks_nothing()
+    {
+        foreach (var (layer, samples) in new (Layer, int)[] { (new MaxPool1d(2), 20), (new MaxPool1d(3, 2, 2), 9) })
+        {
+            var it = new LayerCase(layer, new(1, samples), rows: 1);
+            Array.Fill(it.Inputs, float.NegativeInfinity);
+            it.Backward(0, 1, []);
+            Assert.All(it.Forward(0, 1).Outputs, output => Assert.Equal(float.NegativeInfinity, output));
+
+            it.Inputs[5] = float.NaN;
+            var seen = it.Forward(0, 1).Outputs.Count(float.IsNaN);
+            Assert.Equal(seen == 1 ? 1 : 2, seen);
+        }
+    }
+
+    [Fact]
     public void Layers_compare_and_print_by_their_settings()
     {
         Assert.Equal(new Conv1d(16, 9, 2, 4), new Conv1d(16, 9, Stride: 2, Padding: 4));
@@ -224,6 +268,14 @@ public sealed class LayerTests
             (new Dense(0), new(3)), (new Conv1d(0, 3), new(2, 9)), (new Conv1d(2, 0), new(2, 9)), (new Conv1d(2, 3, 0), new(2, 9)),
             (new Conv1d(2, 3, 1, -2), new(2, 9)), (new Conv1d(2, 3), new(2, 3, 3)), (new Conv2d(2, 3), new(2, 9)), (new Conv1d(2, 3, 1, 3), new(2, 9)), (new Conv1d(2, 9, 1, 2), new(2, 4)),
             (new GroupNorm(0), new(4, 2)), (new GroupNorm(3), new(4, 2)), (new MaxPool1d(0), new(2, 4)), (new MaxPool1d(5), new(2, 4)),
+            (new MaxPool1d(2), new(1, 2, 2)), (new MaxPool1d(2, 1, 2), new(1, 4)), (new MaxPool1d(2, 1, -2), new(1, 4)),
+            (new MaxPool1d(2, -1), new(1, 4)), (new MaxPool2d(3), new(1, 2, 9)), (new AveragePool2d(0), new(1, 2, 9)),
+            (new DepthwiseConv1d(3), new(1, 2)), (new DepthwiseConv2d(2, 0), new(1, 4, 4)), (new BatchNorm(0), new(3)),
+            (new BatchNorm(0.1f, 0), new(3)), (new BatchNorm(float.NaN), new(3)), (new LayerNorm(-1), new(3)),
+            (new LocalResponseNorm(-1), new(3)), (new LocalResponseNorm(1, 0), new(3)), (new LocalResponseNorm(1, 1, -1), new(3)),
+            (new LocalResponseNorm(1, 1, 1, 0), new(3)), (new LeakyRelu(1), new(3)), (new LeakyRelu(-0.1f), new(3)),
+            (new Dropout(1), new(3)), (new Dropout(-0.1f), new(3)), (new Dropout(float.NaN), new(3)), (new Flatten(), new(0, 4)),
+            (new Residual(new Dense(3)), new(4)), (new Residual(), new(4)),
             (new Relu(), new(0, 4)), (new Relu(), new(1 << 20, 1 << 20)), (new Sequential(), new(2)),
             (new Sequential(new Relu(), null!), new(2)),
             (new Sequential(new Dense(4), new MaxPool1d(2)), new(2)), (new Scale(), new(2, 0)), (new Dense(2), default),
@@ -233,7 +285,7 @@ public sealed class LayerTests
         }
 
         var problem = Assert.Throws<ArgumentException>(() => new Sequential(new Dense(4), new MaxPool1d(2)).Plan(new(3)));
-        Assert.Equal("layer 1 (max-pool 2) on [4]: expected at least 2 samples, got 1", problem.Message);
+        Assert.Equal("layer 1 (max-pool 2) on [4]: expected at least 2 samples with padding, got 1", problem.Message);
     }
 
     /// <summary>Two rows suffice, but not for batch statistics: those of two equal values have no finite slope.</summary>

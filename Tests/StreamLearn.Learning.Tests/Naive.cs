@@ -9,6 +9,10 @@ internal static class Naive
         switch (layer)
         {
             case BatchNorm norm: return Norm(norm, input, w, rows);
+            case Dropout(var rate): return [.. rows.Select((row, r) => Dropped(row, r, rate, key))];
+            case Residual residual:
+                return [.. Batch(new Sequential(residual.Layers), input, w, rows, key).Zip(rows, (made, given) =>
+                    made.Zip(given, (m, g) => m + g).ToArray())];
             case Sequential sequence:
                 var at = 0;
                 foreach (var (part, place) in sequence.Layers.Select((part, place) => (part, place)))
@@ -39,8 +43,16 @@ internal static class Naive
             GlobalMean => Each((c, _) => Mean(c)),
             GlobalMax => Each((c, _) => Max(c, 0, samples)),
             GlobalMeanMax => Each((c, _) => c < channels ? Mean(c) : Max(c - channels, 0, samples)),
-            MaxPool1d or MaxPool2d => NaiveWindows.Forward(layer, input, w, x),
-            Flatten => x,
+            MaxPool1d or MaxPool2d or AveragePool1d or AveragePool2d or DepthwiseConv1d or DepthwiseConv2d =>
+                NaiveWindows.Forward(layer, input, w, x),
+            Flatten or Dropout => x,
+            LeakyRelu(var slope) => Each((c, t) => X(c, t) > 0 ? X(c, t) : slope * X(c, t)),
+            Tanh => Each((c, t) => Math.Tanh(X(c, t))),
+            Sigmoid => Each((c, t) => 1 / (1 + Math.Exp(-X(c, t)))),
+            LayerNorm(var epsilon) => Whole(epsilon),
+            LocalResponseNorm lrn => Each((c, t) => X(c, t) / Math.Pow(lrn.Bias + (lrn.Alpha * Enumerable.Range(0, channels)
+                .Where(other => Math.Abs(other - c) <= lrn.Size).Sum(other => X(other, t) * X(other, t))), lrn.Beta)),
+            Residual residual => [.. Chained(new(residual.Layers)).Zip(x, (made, given) => made + given)],
             BatchNorm norm => Each((c, t) =>
                 ((X(c, t) - w[(2 * channels) + c]) / Math.Sqrt(w[(3 * channels) + c] + norm.Epsilon) * w[c]) + w[channels + c]),
             Dense(var outputs) => Each((o, _) => w[(x.Length * outputs) + o] + x.Select((value, k) => value * w[(k * outputs) + o]).Sum()),
@@ -68,6 +80,13 @@ internal static class Naive
             }
 
             return result;
+        }
+
+        double[] Whole(double epsilon)
+        {
+            var (mean, at) = (x.Average(), 0);
+            var deviation = Math.Sqrt(x.Average(value => (value - mean) * (value - mean)) + epsilon);
+            return [.. x.Select(value => ((value - mean) / deviation * w[at]) + w[x.Length + at++])];
         }
 
         double[] Norm(GroupNorm norm)
@@ -99,6 +118,12 @@ internal static class Naive
     /// <summary>Zeros before the first value of a line.</summary>
     internal static int Before(int padding, int length, int kernel, int stride) => padding != Padding.Same
         ? (kernel == 1 ? 0 : padding) : Math.Max(0, ((((length + stride - 1) / stride) - 1) * stride) + kernel - length) / 2;
+
+    private static double[] Dropped(double[] row, int r, float rate, ulong key) => [.. row.Select((value, i) =>
+    {
+        var draw = RandomKeys.Bits(key, (ulong)((r * ((row.Length + 1) / 2)) + (i / 2)));
+        return (uint)(draw >> (32 * (i % 2))) < rate * 4294967296.0 ? 0 : value / (1 - rate);
+    })];
 
     private static double[][] Norm(BatchNorm norm, Shape input, double[] w, double[][] rows)
     {

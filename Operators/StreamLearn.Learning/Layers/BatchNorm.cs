@@ -85,14 +85,18 @@ public sealed record BatchNorm(float Momentum = 0.1f, float Epsilon = 1e-5f) : L
         {
             var (gradient, inverse, gain) = (sums[c], Inverse(call.Tape[channels + c]), call.Weights[c]);
             var normal = inverse * (sums[channels + c] - (means[c] * gradient));
-            call.Gradients[c] += (float)normal;
-            call.Gradients[channels + c] += (float)gradient;
+            if (!call.Gradients.IsEmpty)
+            {
+                call.Gradients[c] += (float)normal;
+                call.Gradients[channels + c] += (float)gradient;
+            }
+
             factors[c] = (float)(inverse * gain);
             levels[c] = (float)(inverse * gain * gradient / count);
             slopes[c] = (float)(inverse * inverse * gain * normal / count);
         }
 
-        Learn(call, count);
+        if (!call.Gradients.IsEmpty) { Learn(call, count); }
         if (call.InputGradients.IsEmpty) { return; }
         for (var r = 0; r < call.Rows; r++)
         {
@@ -120,7 +124,7 @@ public sealed record BatchNorm(float Momentum = 0.1f, float Epsilon = 1e-5f) : L
     {
         var channels = call.Input.Channels;
         var sums = MemoryMarshal.Cast<float, double>(call.Scratch[..(4 * channels)]);
-        Sums.OfChannels(call.Inputs, call.Inputs, channels, call.Input.Samples, sums);
+        Sums.OfChannels(call.Inputs, [], channels, call.Input.Samples, sums);
         var count = (double)call.Rows * call.Input.Samples;
         for (var c = 0; c < channels; c++)
         {

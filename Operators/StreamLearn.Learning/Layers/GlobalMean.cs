@@ -5,7 +5,7 @@ namespace StreamLearn.Learning;
 public sealed record GlobalMean : Layer
 {
     /// <inheritdoc />
-    public override LayerPlan Plan(Shape input) => new(new(input.Channels));
+    public override LayerPlan Plan(Shape input) => new(new(input.Channels)) { Reads = BackwardReads.None };
 
     /// <inheritdoc />
     public override void Forward(in LayerCall call)

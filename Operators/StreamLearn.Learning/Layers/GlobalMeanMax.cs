@@ -1,9 +1,11 @@
+using System.Runtime.InteropServices;
+
 namespace StreamLearn.Learning;
 
 /// <summary>Takes the mean of every channel over its samples, then the greatest sample of every channel.</summary>
 /// <remarks>
-/// Shape: [channels, samples] to [2 · channels], the means before the maxima. State: none. Cost: two operations a value. The gradient of
-/// a maximum goes to the first of equal samples.
+/// Shape: [channels, samples] to [2 · channels], the means before the maxima. State: none. Cost: two operations a value; the
+/// tape keeps the place of the greatest. The gradient of a maximum goes to the first of equal samples.
 /// </remarks>
 public sealed record GlobalMeanMax : Layer
 {
@@ -11,13 +13,14 @@ public sealed record GlobalMeanMax : Layer
     public override LayerPlan Plan(Shape input)
     {
         LayerPlan.Check(input);
-        return new(new(checked(2 * input.Channels)));
+        return new(new(checked(2 * input.Channels))) { TapeValues = input.Channels, Reads = BackwardReads.None };
     }
 
     /// <inheritdoc />
     public override void Forward(in LayerCall call)
     {
         var (channels, samples) = (call.Input.Channels, call.Input.Samples);
+        var places = MemoryMarshal.Cast<float, int>(call.Tape);
         for (var r = 0; r < call.Rows; r++)
         {
             var outputs = call.Outputs.Slice(r * 2 * channels, 2 * channels);
@@ -25,6 +28,7 @@ public sealed record GlobalMeanMax : Layer
             {
                 var channel = call.Inputs.Slice(((r * channels) + c) * samples, samples);
                 (outputs[c], outputs[channels + c]) = (Pooling.Mean(channel), Pooling.Greatest(channel));
+                if (!places.IsEmpty) { places[(r * channels) + c] = Pooling.First(channel, outputs[channels + c]); }
             }
         }
     }
@@ -34,16 +38,16 @@ public sealed record GlobalMeanMax : Layer
     {
         if (call.InputGradients.IsEmpty) { return; }
         var (channels, samples) = (call.Input.Channels, call.Input.Samples);
+        var places = MemoryMarshal.Cast<float, int>(call.Tape);
         for (var r = 0; r < call.Rows; r++)
         {
             var gradients = call.OutputGradients.Slice(r * 2 * channels, 2 * channels);
-            var maxima = call.Outputs.Slice(((r * 2) + 1) * channels, channels);
             for (var c = 0; c < channels; c++)
             {
                 var at = ((r * channels) + c) * samples;
                 var target = call.InputGradients.Slice(at, samples);
                 target.Fill(gradients[c] / samples);
-                target[Pooling.First(call.Inputs.Slice(at, samples), maxima[c])] += gradients[channels + c];
+                target[places[(r * channels) + c]] += gradients[channels + c];
             }
         }
     }

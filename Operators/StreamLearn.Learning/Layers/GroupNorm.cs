@@ -65,8 +65,12 @@ public sealed record GroupNorm(int Groups) : Layer
                 var (channel, at) = ((i % Groups * channels) + c, ((i * channels) + c) * samples);
                 var (gradient, raw) = Sums.Of(call.OutputGradients.Slice(at, samples), call.Inputs.Slice(at, samples));
                 var normal = inverse * (raw - (mean * gradient));
-                call.Gradients[channel] += (float)normal;
-                call.Gradients[call.Input.Channels + channel] += (float)gradient;
+                if (!call.Gradients.IsEmpty)
+                {
+                    call.Gradients[channel] += (float)normal;
+                    call.Gradients[call.Input.Channels + channel] += (float)gradient;
+                }
+
                 sum += call.Weights[channel] * gradient;
                 product += call.Weights[channel] * normal;
             }
@@ -89,7 +93,7 @@ public sealed record GroupNorm(int Groups) : Layer
     /// <summary>Mean and 1 / √(variance + 1e-5).</summary>
     private static (float Mean, float Inverse) Moments(ReadOnlySpan<float> values)
     {
-        var (sum, squares) = Sums.Of(values, values);
+        var (sum, squares) = Sums.OfSquares(values);
         var mean = sum / values.Length;
         var variance = Math.Max(0, (squares / values.Length) - (mean * mean));
         return ((float)mean, (float)(1 / Math.Sqrt(variance + Epsilon)));

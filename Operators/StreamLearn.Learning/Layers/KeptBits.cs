@@ -55,20 +55,21 @@ internal static class KeptBits
         }
     }
 
-    /// <summary>value where its bit is set, zero where not → results.</summary>
-    internal static void Keep(ReadOnlySpan<uint> words, ReadOnlySpan<float> values, Span<float> results)
+    /// <summary>value · factor where its bit is set, zero where not → results.</summary>
+    internal static void Keep(ReadOnlySpan<uint> words, ReadOnlySpan<float> values, float factor, Span<float> results)
     {
         ref var from = ref MemoryMarshal.GetReference(values[..results.Length]);
         ref var to = ref MemoryMarshal.GetReference(results);
+        var factors = Vector512.Create(factor);
         var whole = results.Length / 32;
         for (var w = 0; w < whole; w++)
         {
             var (at, word) = ((nuint)w * 32, words[w]);
-            (Vector512.LoadUnsafe(ref from, at) & Mask(word)).StoreUnsafe(ref to, at);
-            (Vector512.LoadUnsafe(ref from, at + 16) & Mask(word >> 16)).StoreUnsafe(ref to, at + 16);
+            ((Vector512.LoadUnsafe(ref from, at) * factors) & Mask(word)).StoreUnsafe(ref to, at);
+            ((Vector512.LoadUnsafe(ref from, at + 16) * factors) & Mask(word >> 16)).StoreUnsafe(ref to, at + 16);
         }
 
-        for (var i = whole * 32; i < results.Length; i++) { results[i] = (words[whole] >> (i & 31) & 1) != 0 ? values[i] : 0; }
+        for (var i = whole * 32; i < results.Length; i++) { results[i] = (words[whole] >> (i & 31) & 1) != 0 ? values[i] * factor : 0; }
     }
 
     /// <summary>All bits of a lane where the word's bit of its number is set.</summary>

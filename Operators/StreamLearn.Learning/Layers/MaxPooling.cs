@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace StreamLearn.Learning;
 
@@ -21,6 +22,8 @@ internal static class MaxPooling
     {
         var (samples, outputs) = (call.Input.Samples, windows.OutputHeight * windows.OutputWidth);
         var places = MemoryMarshal.Cast<float, int>(call.Tape);
+        var pairs = Avx2.IsSupported && windows.IsDirect && windows is { Wide: 2, Stride: 2, Tall: <= 2 };
+        var below = windows.Tall == 2 ? windows.Width : 0;      // a signal has but one line: it is compared with itself
         for (var plane = 0; plane < call.Rows * call.Input.Channels; plane++)
         {
             var inputs = call.Inputs.Slice(plane * samples, samples);
@@ -29,9 +32,15 @@ internal static class MaxPooling
             for (var y = 0; y < windows.OutputHeight; y++)
             {
                 var at = (plane * outputs) + (y * windows.OutputWidth);
-                Line(inputs[(y * windows.Down * length)..], length, windows, call.Outputs.Slice(at, windows.OutputWidth),
-                    places.IsEmpty ? [] : places.Slice(at, windows.OutputWidth),
-                    (((y * windows.Down) - windows.Top) * windows.Width) - windows.Left);
+                var target = call.Outputs.Slice(at, windows.OutputWidth);
+                var kept = places.IsEmpty ? [] : places.Slice(at, windows.OutputWidth);
+                var first = (((y * windows.Down) - windows.Top) * windows.Width) - windows.Left;
+                if (pairs)
+                {
+                    var (upper, lower) = (first, first + below);
+                    Pairs(inputs.Slice(upper, 2 * target.Length), inputs.Slice(lower, 2 * target.Length), target, kept, first, below);
+                }
+                else { Line(inputs[(y * windows.Down * length)..], length, windows, target, kept, first); }
             }
         }
     }
@@ -50,7 +59,7 @@ internal static class MaxPooling
             var inputGradients = call.InputGradients.Slice(plane * samples, samples);
             if (paired)
             {
-                Pairs(gradients, places, windows, inputGradients);
+                GiveBack(gradients, places, windows, inputGradients);
                 continue;
             }
 
@@ -70,7 +79,7 @@ internal static class MaxPooling
         var lanes = Vector256<int>.Indices * stride;
         for (var from = 0; from < outputs.Length; from += Windows.Lanes)
         {
-            var x = Math.Min(from, Math.Max(0, outputs.Length - Windows.Lanes));
+            var x = Windows.Place(from, outputs.Length);
             ref var corner = ref Unsafe.Add(ref origin, x * stride);
             var best = Windows.Load(ref corner, stride);
             var corners = lanes + Vector256.Create(first + (x * stride));
@@ -86,13 +95,49 @@ internal static class MaxPooling
                 }
             }
 
-            Store(best, outputs, x);
-            if (!places.IsEmpty) { Store(place, places, x); }
+            Windows.Store(best, outputs, x);
+            if (!places.IsEmpty) { Windows.Store(place, places, x); }
         }
     }
 
+    /// <summary>
+    /// Windows of two columns that touch, on two lines: eight outputs from thirty-two values, in an order of lanes that is put right at the
+    /// end.
+    /// </summary>
+    private static void Pairs(ReadOnlySpan<float> upper, ReadOnlySpan<float> lower, Span<float> outputs, Span<int> places, int first,
+        int below)
+    {
+        ref var top = ref MemoryMarshal.GetReference(upper);
+        ref var bottom = ref MemoryMarshal.GetReference(lower[..upper.Length]);
+        var lanes = Vector256.Create(0, 2, 8, 10, 4, 6, 12, 14);
+        var belows = Vector256.Create(below);
+        for (var from = 0; from < outputs.Length; from += Windows.Lanes)
+        {
+            var x = Windows.Place(from, outputs.Length);
+            var (best, right) = Greater(ref Unsafe.Add(ref top, 2 * x));
+            var (other, otherRight) = Greater(ref Unsafe.Add(ref bottom, 2 * x));
+            var take = Vector256.GreaterThan(other, best) | ~Vector256.Equals(other, other);
+            best = Vector256.ConditionalSelect(take, other, best);
+            Avx2.Permute4x64(best.AsDouble(), 0b11_01_10_00).AsSingle().CopyTo(outputs[x..]);
+            if (places.IsEmpty) { continue; }
+            var offset = Vector256.ConditionalSelect(take.AsInt32(), belows - otherRight, Vector256<int>.Zero - right);
+            var place = lanes + Vector256.Create(first + (2 * x)) + offset;
+            Avx2.Permute4x64(place.AsInt64(), 0b11_01_10_00).AsInt32().CopyTo(places[x..]);
+        }
+    }
+
+    /// <summary>The greater of each of eight pairs, in the lanes 0, 1, 4, 5, 2, 3, 6, 7, and −1 where it is the second.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (Vector256<float> Best, Vector256<int> Second) Greater(ref float pairs)
+    {
+        var (lower, upper) = (Vector256.LoadUnsafe(ref pairs), Vector256.LoadUnsafe(ref pairs, 8));
+        var (even, odd) = (Avx.Shuffle(lower, upper, 0b10_00_10_00), Avx.Shuffle(lower, upper, 0b11_01_11_01));
+        var take = Vector256.GreaterThan(odd, even) | ~Vector256.Equals(odd, odd);
+        return (Vector256.ConditionalSelect(take, odd, even), take.AsInt32());
+    }
+
     /// <summary>Windows of two columns that touch: every gradient goes to one of a pair.</summary>
-    private static void Pairs(ReadOnlySpan<float> gradients, ReadOnlySpan<int> places, in Windows windows, Span<float> inputGradients)
+    private static void GiveBack(ReadOnlySpan<float> gradients, ReadOnlySpan<int> places, in Windows windows, Span<float> inputGradients)
     {
         var (width, outputWidth) = (windows.Width, windows.OutputWidth);
         var lanes = Vector256<int>.Indices * 2;
@@ -102,7 +147,7 @@ internal static class MaxPooling
             var own = line / windows.Tall * outputWidth;
             for (var from = 0; from < outputWidth; from += Windows.Lanes)
             {
-                var x = Math.Min(from, outputWidth - Windows.Lanes);
+                var x = Windows.Place(from, outputWidth);
                 var gradient = Vector256.Create(gradients.Slice(own + x, Windows.Lanes)).AsInt32();
                 var offset = Vector256.Create(places.Slice(own + x, Windows.Lanes)) - (lanes + Vector256.Create((line * width) + (2 * x)));
                 var even = (gradient & Vector256.Equals(offset, Vector256<int>.Zero)).AsUInt32();
@@ -112,17 +157,5 @@ internal static class MaxPooling
                 (Vector256.WidenUpper(even) | (Vector256.WidenUpper(odd) << 32)).AsSingle().CopyTo(to[Windows.Lanes..]);
             }
         }
-    }
-
-    /// <summary>Writes a vector, or as much of it as there is room for.</summary>
-    private static void Store<T>(Vector256<T> vector, Span<T> line, int x)
-    {
-        if (line.Length >= Windows.Lanes)
-        {
-            vector.CopyTo(line[x..]);
-            return;
-        }
-
-        for (var i = 0; i < line.Length; i++) { line[i] = vector[i]; }
     }
 }

@@ -11,7 +11,7 @@ internal static class Pooling
 
     /// <summary>What a pool prints of its settings.</summary>
     internal static string Text(int size, int stride, int padding) =>
-        $"{size}{(stride == 0 || stride == size ? "" : $" stride {stride}")}{(padding == 0 ? "" : padding < 0 ? " same" : $" padding {padding}")}";
+        $"{size}{(stride == 0 || stride == size ? "" : $" stride {stride}")}{(padding == 0 ? "" : $" padding {Padding.Text(padding)}")}";
 
     /// <summary>The greatest sample: one value, whatever the order.</summary>
     internal static float Greatest(ReadOnlySpan<float> samples) => TensorPrimitives.Max(samples);

@@ -34,7 +34,7 @@ public sealed record Relu : Layer
         var (size, slots) = (call.Input.Size, KeptBits.Slots(call.Input.Size));
         for (var r = 0; r < call.Rows; r++)
         {
-            KeptBits.Keep(words.Slice(r * slots, slots), call.OutputGradients.Slice(r * size, size),
+            KeptBits.Keep(words.Slice(r * slots, slots), call.OutputGradients.Slice(r * size, size), 1,
                 call.InputGradients.Slice(r * size, size));
         }
     }

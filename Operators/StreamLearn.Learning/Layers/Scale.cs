@@ -17,7 +17,10 @@ public sealed record Scale : Layer
     {
         LayerPlan.Check(input);
         return new(input, 0,
-            (ModelPlan.ScaleMean, SliceKind.Statistic, input.Channels), (ModelPlan.ScaleInverse, SliceKind.Statistic, input.Channels));
+            (ModelPlan.ScaleMean, SliceKind.Statistic, input.Channels), (ModelPlan.ScaleInverse, SliceKind.Statistic, input.Channels))
+        {
+            Reads = BackwardReads.None,
+        };
     }
 
     /// <inheritdoc />

@@ -5,7 +5,7 @@ namespace StreamLearn.Learning;
 /// <summary>Layers one behind the other, as one layer.</summary>
 /// <remarks>
 /// Shape: that of the first layer to that of the last. State: the slices of the layers, each under its place: <c>1.dense.weight</c>.
-/// Cost: the sum. All rows go through a layer before the next one.
+/// Cost: the sum. All rows go through a layer before the next one; the tape keeps those results that a backward pass reads.
 /// </remarks>
 /// <param name="Layers">The layers, at least one.</param>
 public sealed record Sequential(params ImmutableArray<Layer> Layers) : Layer
@@ -23,7 +23,7 @@ public sealed record Sequential(params ImmutableArray<Layer> Layers) : Layer
             var plan = chain.Plans[i];
             foreach (var (name, kind, length) in plan.Slices) { slices.Add(($"{i}.{name}", kind, length)); }
             multiplyAdds += plan.MultiplyAdds;
-            tape = checked(tape + plan.TapeValues + (i == last ? 0 : plan.Output.Size));
+            tape = checked(tape + plan.TapeValues + Kept(chain, i));
         }
 
         return new(chain.Boundaries[^1], multiplyAdds, slices.ToImmutable())
@@ -32,7 +32,7 @@ public sealed record Sequential(params ImmutableArray<Layer> Layers) : Layer
             ScratchValues = chain.Plans.Max(p => p.ScratchValues),
             ScratchValuesPerRow = checked(chain.Plans.Max(p => p.ScratchValuesPerRow) + (2 * chain.Widest(0, Layers.Length))),
             MixesRows = chain.Plans.Any(p => p.MixesRows),
-            Reads = BackwardReads.Inputs | BackwardReads.Outputs,
+            Reads = (chain.Plans[0].Reads & ~BackwardReads.Outputs) | (chain.Plans[last].Reads & BackwardReads.Outputs),
             Descends = true,
         };
     }
@@ -52,10 +52,12 @@ public sealed record Sequential(params ImmutableArray<Layer> Layers) : Layer
 
         var inputs = call.Inputs;
         var tape = call.Tape;
+        var widest = call.Rows * chain.Widest(0, chain.Layers.Length);
         for (var i = 0; i < chain.Layers.Length; i++)
         {
-            var (own, after) = (call.Rows * chain.Plans[i].TapeValues, call.Rows * After(chain, i));
-            var target = after == 0 ? call.Outputs : tape.Slice(own, after);
+            var (own, after) = (call.Rows * chain.Plans[i].TapeValues, call.Rows * Kept(chain, i));
+            var target = i == chain.Layers.Length - 1 ? call.Outputs : after > 0 ? tape.Slice(own, after)
+                : call.Scratch.Slice((i & 1) * widest, call.Rows * chain.Boundaries[i + 1].Size);
             Chain.Forward(chain.Layers[i], chain.Plans[i], new()
             {
                 Second = call.Second,
@@ -67,7 +69,7 @@ public sealed record Sequential(params ImmutableArray<Layer> Layers) : Layer
                 Inputs = inputs,
                 Outputs = target,
                 Tape = tape[..own],
-                Scratch = call.Scratch,
+                Scratch = call.Scratch[(2 * widest)..],
             });
             inputs = target;
             tape = tape[(own + after)..];
@@ -84,9 +86,9 @@ public sealed record Sequential(params ImmutableArray<Layer> Layers) : Layer
         var tape = call.Tape;
         for (var i = chain.Layers.Length - 1; i >= lowest; i--)
         {
-            var rest = tape[..^(call.Rows * (chain.Plans[i].TapeValues + After(chain, i)))];
+            var rest = tape[..^(call.Rows * (chain.Plans[i].TapeValues + Kept(chain, i)))];
             var before = call.Rows * chain.Boundaries[i].Size;
-            var inputs = i == 0 ? call.Inputs : rest[^before..];
+            var inputs = i == 0 ? call.Inputs : rest[^(call.Rows * Kept(chain, i - 1))..];
             var target = i > lowest ? call.Scratch.Slice((i & 1) * widest, before) : call.InputGradients;
             Chain.Backward(chain.Layers[i], chain.Plans[i], new()
             {
@@ -97,7 +99,7 @@ public sealed record Sequential(params ImmutableArray<Layer> Layers) : Layer
                 Weights = chain.Of(i, call.Weights),
                 Gradients = chain.Of(i, call.Gradients),
                 Inputs = inputs,
-                Outputs = i == chain.Layers.Length - 1 ? call.Outputs : tape[^(call.Rows * After(chain, i))..],
+                Outputs = i == chain.Layers.Length - 1 ? call.Outputs : tape[^(call.Rows * Kept(chain, i))..],
                 Tape = tape.Slice(rest.Length, call.Rows * chain.Plans[i].TapeValues),
                 OutputGradients = gradient,
                 InputGradients = target,
@@ -122,8 +124,19 @@ public sealed record Sequential(params ImmutableArray<Layer> Layers) : Layer
     /// <inheritdoc />
     public override string ToString() => $"({(Layers.IsDefault ? "" : string.Join(", ", Layers))})";
 
-    /// <summary>Values that a row keeps of a layer's outputs: none of the last one's, which the caller keeps.</summary>
-    private static int After(Chain chain, int layer) => layer == chain.Layers.Length - 1 ? 0 : chain.Plans[layer].Output.Size;
+    /// <summary>Whether a backward pass reads the outputs of the last layer.</summary>
+    internal bool ReadsOutputs(Shape input) => (On(input).Plans[^1].Reads & BackwardReads.Outputs) != 0;
+
+    /// <summary>
+    /// Values that a row keeps of a layer's outputs: none of the last one's, which the caller keeps, and none that nobody reads again.
+    /// </summary>
+    private static int Kept(Chain chain, int layer)
+    {
+        if (layer == chain.Layers.Length - 1) { return 0; }
+        var read = (chain.Plans[layer].Reads & BackwardReads.Outputs) != 0
+            || (chain.Plans[layer + 1].Reads & (BackwardReads.Inputs | BackwardReads.InputsForWeights)) != 0;
+        return read ? chain.Plans[layer].Output.Size : 0;
+    }
 
     private Chain On(Shape input)
     {

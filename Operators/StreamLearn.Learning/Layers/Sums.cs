@@ -57,9 +57,32 @@ internal static class Sums
             Fold(lowerProduct + (lowRest * Vector512.WidenLower(otherRest)), upperProduct + (highRest * Vector512.WidenUpper(otherRest))));
     }
 
+    /// <summary>Σ values and Σ values², which are exact.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal static (double Sum, double Squares) OfSquares(ReadOnlySpan<float> values)
+    {
+        ref var from = ref MemoryMarshal.GetReference(values);
+        var whole = values.Length / Chains * Chains;
+        var rest = Rest(ref Unsafe.Add(ref from, whole), values.Length - whole);
+        var (lower, upper) = (Vector512<double>.Zero, Vector512<double>.Zero);
+        var (lowerSquare, upperSquare) = (Vector512<double>.Zero, Vector512<double>.Zero);
+        for (nint i = 0; i < whole; i += Chains)
+        {
+            var vector = Vector512.LoadUnsafe(ref Unsafe.Add(ref from, i));
+            var (low, high) = (Vector512.WidenLower(vector), Vector512.WidenUpper(vector));
+            lower += low;
+            upper += high;
+            lowerSquare += low * low;
+            upperSquare += high * high;
+        }
+
+        var (lowRest, highRest) = (Vector512.WidenLower(rest), Vector512.WidenUpper(rest));
+        return (Fold(lower + lowRest, upper + highRest), Fold(lowerSquare + (lowRest * lowRest), upperSquare + (highRest * highRest)));
+    }
+
     /// <summary>
     /// Σ values of every channel, then Σ values · others of every channel: those of each row by the order above, added rows in order.
-    /// [rows, channels, samples] twice → [2, channels].
+    /// [rows, channels, samples] twice → [2, channels]. Without others, squares.
     /// </summary>
     internal static void OfChannels(ReadOnlySpan<float> values, ReadOnlySpan<float> others, int channels, int samples, Span<double> sums)
     {
@@ -69,14 +92,15 @@ internal static class Sums
         {
             if (samples == 1)
             {
-                AddEach(values.Slice(from, channels), others.Slice(from, channels), sums, products);
+                AddEach(values.Slice(from, channels), (others.IsEmpty ? values : others).Slice(from, channels), sums, products);
                 continue;
             }
 
             for (var c = 0; c < channels; c++)
             {
                 var at = from + (c * samples);
-                var (sum, product) = Of(values.Slice(at, samples), others.Slice(at, samples));
+                var (sum, product) = others.IsEmpty
+                    ? OfSquares(values.Slice(at, samples)) : Of(values.Slice(at, samples), others.Slice(at, samples));
                 sums[c] += sum;
                 products[c] += product;
             }

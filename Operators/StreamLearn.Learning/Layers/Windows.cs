@@ -14,27 +14,17 @@ internal readonly struct Windows
 {
     internal const int Lanes = 8;
 
-    /// <param name="input">Shape of one row.</param>
-    /// <param name="signal">Whether windows slide over samples only.</param>
-    /// <param name="size">Values of a window, or of its sides.</param>
-    /// <param name="stride">Values from one window to the next.</param>
-    /// <param name="padding">Zeros on each side, or one of the named values.</param>
+    /// <summary>Windows on one channel of an input.</summary>
     internal Windows(Shape input, bool signal, int size, int stride, int padding)
     {
-        LayerPlan.Check(input);
-        ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(stride, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(padding, Padding.Same);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(padding, size);
-        if (signal && input.Height > 1) { throw new ArgumentException($"expected a signal, got an image of {input.Height} lines"); }
-        (Height, Width, Tall, Wide, Down, Stride) = (input.Height, input.Width, signal ? 1 : size, size, signal ? 1 : stride, stride);
-        (OutputHeight, Top) = Along(Height, Tall, Down, signal ? 0 : padding, "lines");
-        (OutputWidth, Left) = Along(Width, Wide, Stride, padding, signal ? "samples" : "columns");
+        if (signal && input.Height != 1) { throw new ArgumentException($"expected a signal, got {input}"); }
+        var at = new Sliding(input, signal ? 1 : size, size, signal ? 1 : stride, stride, padding);
+        (Height, Width, OutputHeight, OutputWidth, Top, Left) = (input.Height, input.Width, at.Height, at.Width, at.Top, at.Left);
+        (Tall, Wide, Down, Stride) = (at.KernelHeight, at.KernelWidth, at.StrideDown, at.StrideAcross);
         var (lines, length) = (((OutputHeight - 1) * Down) + Tall, ((OutputWidth - 1) * Stride) + Wide);
         IsDirect = Top == 0 && Left == 0 && lines <= Height && length <= Width && OutputWidth >= Lanes;
-        Rounded = (OutputWidth + Lanes - 1) / Lanes * Lanes;
         Lines = Math.Max(lines, Top + Height);
-        Length = Math.Max(checked(((Rounded - 1) * Stride) + Wide), Left + Width);
+        Length = Math.Max(checked(((Round(OutputWidth) - 1) * Stride) + Wide), Left + Width);
     }
 
     internal int Height { get; }
@@ -44,9 +34,6 @@ internal readonly struct Windows
     internal int OutputHeight { get; }
 
     internal int OutputWidth { get; }
-
-    /// <summary>Outputs of a line in whole vectors.</summary>
-    internal int Rounded { get; }
 
     /// <summary>Lines of a window.</summary>
     internal int Tall { get; }
@@ -106,20 +93,21 @@ internal readonly struct Windows
             Unsafe.Add(ref values, 6 * stride), Unsafe.Add(ref values, 7 * stride));
     }
 
-    private static (int Outputs, int Before) Along(int values, int size, int stride, int padding, string unit)
+    /// <summary>Values in whole vectors.</summary>
+    internal static int Round(int values) => (values + Lanes - 1) / Lanes * Lanes;
+
+    /// <summary>Writes a vector to a line from x on, or as much of it as a short line has room for.</summary>
+    internal static void Store<T>(Vector256<T> vector, Span<T> line, int x)
     {
-        if (padding == Padding.Same)
+        if (line.Length >= Lanes)
         {
-            var outputs = ((values - 1) / stride) + 1;
-            return (outputs, Math.Max(0, ((outputs - 1) * stride) + size - values) / 2);
+            vector.CopyTo(line[x..]);
+            return;
         }
 
-        var padded = checked(values + (2 * padding));
-        if (padded < size)
-        {
-            throw new ArgumentException($"expected at least {size} {unit}{(padding > 0 ? " with padding" : "")}, got {padded}");
-        }
-
-        return (((padded - size) / stride) + 1, padding);
+        for (var i = 0; i < line.Length; i++) { line[i] = vector[i]; }
     }
+
+    /// <summary>Where the vector of outputs from here on starts: earlier at the end of a line.</summary>
+    internal static int Place(int from, int outputs) => Math.Min(from, Math.Max(0, outputs - Lanes));
 }

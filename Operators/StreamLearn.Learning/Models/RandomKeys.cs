@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace StreamLearn.Learning;
 
 /// <summary>Names the random numbers of a layer's call, so that they depend on nothing but seed, layer, batch and place.</summary>
@@ -11,6 +13,15 @@ internal static class RandomKeys
 
     /// <summary>The n-th 64 random bits of a key.</summary>
     internal static ulong Bits(ulong key, ulong n) => Mix(key + ((n + 1) * Golden));
+
+    /// <summary>The n-th 64 random bits of a key, and those of the seven after it.</summary>
+    internal static Vector512<ulong> EightBits(ulong key, ulong n)
+    {
+        var z = Vector512.Create(key + ((n + 1) * Golden)) + (Vector512<ulong>.Indices * Golden);
+        z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9UL;
+        z = (z ^ (z >>> 27)) * 0x94D049BB133111EBUL;
+        return z ^ (z >>> 31);
+    }
 
     private static ulong Mix(ulong z)
     {
