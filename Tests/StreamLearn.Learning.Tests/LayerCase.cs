@@ -77,8 +77,10 @@ internal sealed class LayerCase
         (new Sequential(new Conv1d(8, 3, 1, 1), new GroupNorm(2), new Relu(), new Sequential(new MaxPool1d(2), new Dense(4))), new(2, 9)),
         (new Sequential(new Dense(9), new Tanh(), new Dense(5), new Sigmoid()), new(4)),
         (new Residual(new Relu()), new(3, 5)), (new Residual(new Dense(6), new Tanh()), new(6)),
-        (new Residual(new Conv1d(4, 3, 1, 1), new BatchNorm(), new Relu(), new Residual(new DepthwiseConv1d(3, 1, 1), new Sigmoid())), new(4, 9)),
-        (new Sequential(new Residual(new Sequential(new LayerNorm(), new Tanh()), new Dropout(0.3f)), new Dropout(0.1f), new Dense(3)), new(9)),
+        (new Residual(new Conv1d(4, 3, 1, 1), new BatchNorm(), new Relu(), new Residual(new DepthwiseConv1d(3, 1, 1), new Sigmoid())),
+            new(4, 9)),
+        (new Sequential(new Residual(new Sequential(new LayerNorm(), new Tanh()), new Dropout(0.3f)), new Dropout(0.1f), new Dense(3)),
+            new(9)),
         (new Sequential(new BatchNorm(), new Relu(), new MaxPool2d(2), new Flatten(), new Dense(4), new BatchNorm()), new(2, 5, 6)),
     ];
 

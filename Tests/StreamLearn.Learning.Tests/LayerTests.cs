@@ -76,7 +76,8 @@ public sealed class LayerTests
         var rows = Enumerable.Range(0, it.Count).Select(r => (Forward: it.Forward(r, 1), Backward: it.Backward(r, 1, apart))).ToArray();
 
         Same(rows.SelectMany(r => r.Forward.Outputs), outputs);
-        if (it.Layer is not (Sequential or Residual)) { Same(rows.SelectMany(r => r.Forward.Tape), tape); }     // whose tape is laid out by layer
+        var laidOutByLayer = it.Layer is Sequential or Residual;
+        if (!laidOutByLayer) { Same(rows.SelectMany(r => r.Forward.Tape), tape); }
         Same(rows.SelectMany(r => r.Backward), inputGradients);
         Same(apart, together);
     }
@@ -199,50 +200,6 @@ public sealed class LayerTests
     }
 
     [Fact]
-    public void A_residual_and_a_sequence_nest_and_keep_their_slices_apart()
-    {
-        var layer = new Sequential(new Residual(new Dense(4), new Sequential(new Relu(), new Residual(new Dense(4)))), new Dense(2));
-
-        Assert.Equal(
-            ["0.0.dense.weight", "0.0.dense.bias", "0.1.1.0.dense.weight", "0.1.1.0.dense.bias", "1.dense.weight", "1.dense.bias"],
-            layer.Plan(new(4)).Slices.Select(slice => slice.Name));
-        Assert.Equal("(residual (dense 4, (relu, residual (dense 4))), dense 2)", layer.ToString());
-        Assert.Equal(new Residual(new Relu()), new Residual(new Relu()));
-        Assert.NotEqual(new Residual(new Relu()), new Residual(new Tanh()));
-        Assert.Equal(new Shape(5), (new Residual(new Dense(4)) with { Layers = [new Dense(5)] }).Plan(new(5)).Output);
-    }
-
-    [Fact]
-    public void The_tape_keeps_what_a_backward_pass_reads_and_no_more()
-    {
-        int Tape(Layer layer, Shape input) => layer.Plan(input).TapeValues;
-
-        Assert.Equal(2, Tape(new Relu(), new(40)));
-        Assert.Equal(2, Tape(new Dropout(0.5f), new(40)));
-        Assert.Equal(16, Tape(new MaxPool2d(2), new(1, 8, 8)));
-        Assert.Equal(0, Tape(new AveragePool2d(2), new(1, 8, 8)));
-        Assert.Equal(40 + 2 + 40, Tape(new Sequential(new Tanh(), new Relu(), new Sigmoid(), new Flatten()), new(40)));
-        Assert.Equal(40, Tape(new Residual(new Flatten(), new Tanh()), new(40)));
-        Assert.Equal(0, Tape(new Residual(new Flatten()), new(40)));
-    }
-
-    [Fact]
-    public void A_greatest_value_that_is_not_a_number_or_minus_infinity_breaks_nothing()
-    {
-        foreach (var (layer, samples) in new (Layer, int)[] { (new MaxPool1d(2), 20), (new MaxPool1d(3, 2, 2), 9) })
-        {
-            var it = new LayerCase(layer, new(1, samples), rows: 1);
-            Array.Fill(it.Inputs, float.NegativeInfinity);
-            it.Backward(0, 1, []);
-            Assert.All(it.Forward(0, 1).Outputs, output => Assert.Equal(float.NegativeInfinity, output));
-
-            it.Inputs[5] = float.NaN;
-            var seen = it.Forward(0, 1).Outputs.Count(float.IsNaN);
-            Assert.Equal(seen == 1 ? 1 : 2, seen);
-        }
-    }
-
-    [Fact]
     public void Layers_compare_and_print_by_their_settings()
     {
         Assert.Equal(new Conv1d(16, 9, 2, 4), new Conv1d(16, 9, Stride: 2, Padding: 4));
@@ -266,7 +223,8 @@ public sealed class LayerTests
         foreach (var (layer, input) in new (Layer, Shape)[]
         {
             (new Dense(0), new(3)), (new Conv1d(0, 3), new(2, 9)), (new Conv1d(2, 0), new(2, 9)), (new Conv1d(2, 3, 0), new(2, 9)),
-            (new Conv1d(2, 3, 1, -2), new(2, 9)), (new Conv1d(2, 3), new(2, 3, 3)), (new Conv2d(2, 3), new(2, 9)), (new Conv1d(2, 3, 1, 3), new(2, 9)), (new Conv1d(2, 9, 1, 2), new(2, 4)),
+            (new Conv1d(2, 3, 1, -2), new(2, 9)), (new Conv1d(2, 3), new(2, 3, 3)), (new Conv2d(2, 3), new(2, 9)),
+            (new Conv1d(2, 3, 1, 3), new(2, 9)), (new Conv1d(2, 9, 1, 2), new(2, 4)),
             (new GroupNorm(0), new(4, 2)), (new GroupNorm(3), new(4, 2)), (new MaxPool1d(0), new(2, 4)), (new MaxPool1d(5), new(2, 4)),
             (new MaxPool1d(2), new(1, 2, 2)), (new MaxPool1d(2, 1, 2), new(1, 4)), (new MaxPool1d(2, 1, -2), new(1, 4)),
             (new MaxPool1d(2, -1), new(1, 4)), (new MaxPool2d(3), new(1, 2, 9)), (new AveragePool2d(0), new(1, 2, 9)),

@@ -7,7 +7,8 @@ internal static class NaiveWindows
     {
         var output = layer.Plan(input).Output;
         var (size, stride, padding, signal) = Settings(layer);
-        var (top, left) = (signal ? 0 : Naive.Before(padding, input.Height, size, stride), Naive.Before(padding, input.Width, size, stride));
+        var top = signal ? 0 : Naive.Before(padding, input.Height, size, stride);
+        var left = Naive.Before(padding, input.Width, size, stride);
         var taps = signal ? size : size * size;
         var result = new double[output.Size];
         for (var i = 0; i < result.Length; i++)

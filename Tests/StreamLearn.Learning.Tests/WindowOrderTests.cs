@@ -1,6 +1,6 @@
 namespace StreamLearn.Learning.Tests;
 
-/// <summary>The stated order of sums in windows and over neighbors, one value at a time: vectors of any width have to give these bits.</summary>
+/// <summary>The stated order of sums in windows and over neighbors, one value at a time: any width of vectors has to give these bits.</summary>
 public sealed class WindowOrderTests
 {
     public static TheoryData<int> Depthwise => Where(layer => layer is DepthwiseConv1d or DepthwiseConv2d);
@@ -68,16 +68,17 @@ public sealed class WindowOrderTests
     public void An_average_pool_adds_in_the_stated_order(int place)
     {
         var it = LayerCase.At(place);
-        var (outputs, inputGradients, tapsOfAll) = (Zeros(it.OutputGradients), Zeros(it.Inputs), new List<(int Tap, int From, float Share)>());
+        var (outputs, inputGradients) = (Zeros(it.OutputGradients), Zeros(it.Inputs));
+        List<(int Tap, int From, float Share)> all = [];
         for (var i = 0; i < outputs.Length; i++)
         {
             var seen = Seen(it, i).ToArray();
             foreach (var (_, from) in seen) { outputs[i] += it.Inputs[from]; }
             outputs[i] /= seen.Length;
-            tapsOfAll.AddRange(seen.Select(s => (s.Tap, s.From, it.OutputGradients[i] / seen.Length)));
+            all.AddRange(seen.Select(s => (s.Tap, s.From, it.OutputGradients[i] / seen.Length)));
         }
 
-        foreach (var (_, from, share) in tapsOfAll.OrderBy(tap => tap.Tap)) { inputGradients[from] += share; }
+        foreach (var (_, from, share) in all.OrderBy(tap => tap.Tap)) { inputGradients[from] += share; }
 
         Same(it, outputs, [], inputGradients);
     }

@@ -8,7 +8,7 @@ namespace StreamLearn.Learning;
 /// </remarks>
 /// <param name="Size">Samples of a window, at least 1.</param>
 /// <param name="Stride">Samples from one window to the next; default 0: the size, so that windows touch.</param>
-/// <param name="Padding">Samples before the first and behind the last, less than the size, or <see cref="Learning.Padding"/>; default 0.</param>
+/// <param name="Padding">Samples on each side, less than the size, or <see cref="Learning.Padding"/>; default 0.</param>
 public sealed record AveragePool1d(int Size, int Stride = 0, int Padding = 0) : Layer
 {
     /// <inheritdoc />

@@ -9,8 +9,8 @@ namespace StreamLearn.Learning;
 /// <remarks>
 /// Shape: any to the same. State: <c>batch-norm.gain</c> and <c>batch-norm.bias</c>, one of each a channel, 1 and 0 at first; statistics
 /// <c>batch-norm.mean</c> and <c>batch-norm.variance</c>, 0 and 1 at first, which a batch moves by momentum · (its own − old). A batch is
-/// normalized with the biased variance, the running one is unbiased; a single value teaches no variance. Cost: some operations a value; none
-/// are counted. Order: sums over values and their squares in float64: for each row the samples of a channel in sixteen chains (value i in
+/// normalized with the biased variance, the running one is unbiased; a single value teaches no variance. Cost: some operations a value, not
+/// counted. Order: sums over values and their squares in float64: for each row the samples of a channel in sixteen chains (value i in
 /// chain i mod 16), added in halves; those, rows in order. Source: Ioffe, Szegedy (2015).
 /// </remarks>
 /// <param name="Momentum">Share of a batch in the running statistics, above 0 and at most 1; default 0.1.</param>

@@ -77,9 +77,11 @@ internal static class Correlation
         }
     }
 
-    /// <summary>Σ weight · gradient over the windows that saw an input, taps in order: [output lines, output columns] → [height, width].</summary>
-    internal static void GiveBack(ReadOnlySpan<float> gradients, in Windows windows, ReadOnlySpan<float> weights, Span<float> inputGradients,
-        Span<float> scratch)
+    /// <summary>
+    /// Σ weight · gradient over the windows that saw an input, taps in order: [output height, output width] → [height, width].
+    /// </summary>
+    internal static void GiveBack(ReadOnlySpan<float> gradients, in Windows windows, ReadOnlySpan<float> weights,
+        Span<float> inputGradients, Span<float> scratch)
     {
         var (tall, wide, width, length) = (windows.Tall, windows.Wide, windows.Width, BackLength(windows));
         var apart = scratch[..BackValues(windows)];
@@ -93,7 +95,7 @@ internal static class Correlation
         }
     }
 
-    /// <summary>start + Σ weight · value for each place of a line, taps in order: each tap a step down or across from the one before.</summary>
+    /// <summary>start + Σ weight · value for each place of a line, taps in order, each a step down or across from the one before.</summary>
     private static void Line(ref float origin, int down, int across, in Windows windows, ref float weight, float start, Span<float> line)
     {
         var (tall, wide, x) = (windows.Tall, windows.Wide, 0);

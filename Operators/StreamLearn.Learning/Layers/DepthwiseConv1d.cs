@@ -1,6 +1,6 @@
 namespace StreamLearn.Learning;
 
-/// <summary>Slides one filter over each channel, and adds a bias: a cross-correlation with zeros around; channels do not mix.</summary>
+/// <summary>Slides a filter over each channel, and adds a bias: a cross-correlation with zeros around; channels do not mix.</summary>
 /// <remarks>
 /// Shape: [channels, samples] to [channels, (samples + 2 · padding − kernel) / stride + 1]. State:
 /// <c>depthwise-conv1d.weight</c> [channels, kernel] and <c>depthwise-conv1d.bias</c>, uniform in ±1/√kernel at first. Cost: channels ×

@@ -2,7 +2,9 @@ using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Sets a share of the values to zero in training, at random, and scales the others by 1 / (1 − rate); inference changes nothing.</summary>
+/// <summary>
+/// Sets a share of the values to zero in training, at random, and scales the others by 1 / (1 − rate); inference changes nothing.
+/// </summary>
 /// <remarks>
 /// Shape: any to the same. State: none. Cost: 32 random bits a value in training; the tape keeps one bit. Which values stay follows from
 /// the call's random key: value i of row r stays if 32 bits of draw r · ⌈values / 2⌉ + i / 2, the lower for even i, are not below

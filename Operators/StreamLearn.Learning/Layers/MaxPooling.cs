@@ -6,8 +6,8 @@ using System.Runtime.Intrinsics.X86;
 namespace StreamLearn.Learning;
 
 /// <summary>
-/// The greatest value of every window. On the tape: its place on its plane; of equal values the first, line after line. What is not a number
-/// is greater than all that are.
+/// The greatest value of every window. On the tape: its place on its plane; of equal values the first, line after line. What is not a
+/// number is greater than all that are.
 /// </summary>
 internal static class MaxPooling
 {

@@ -4,7 +4,9 @@ using System.Runtime.Intrinsics;
 namespace StreamLearn.Learning;
 
 /// <summary>Squashes every value between 0 and 1: 1 / (1 + exp(−x)).</summary>
-/// <remarks>Shape: any to the same. State: none. Cost: one exponential a value; none are counted. Source: Rumelhart, Hinton, Williams (1986).</remarks>
+/// <remarks>
+/// Shape: any to the same. State: none. Cost: one exponential a value; none are counted. Source: Rumelhart, Hinton, Williams (1986).
+/// </remarks>
 public sealed record Sigmoid : Layer
 {
     /// <inheritdoc />

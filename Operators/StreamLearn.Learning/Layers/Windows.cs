@@ -7,8 +7,8 @@ namespace StreamLearn.Learning;
 /// Where the windows of a pool or a depthwise convolution lie on one channel: a plane of lines. A signal's window is one line high.
 /// </summary>
 /// <remarks>
-/// Kernels go over a plane in vectors of eight neighboring outputs, the last one over outputs that were there already. A plane with padding,
-/// or of fewer than eight outputs a line, is laid out in scratch memory first, so that every vector lies within it.
+/// Kernels go over a plane in vectors of eight neighboring outputs, the last one over outputs that were there already. A plane with
+/// padding, or of fewer than eight outputs a line, is laid out in scratch memory first, so that every vector lies within it.
 /// </remarks>
 internal readonly struct Windows
 {

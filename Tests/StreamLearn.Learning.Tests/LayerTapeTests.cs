@@ -1,0 +1,109 @@
+namespace StreamLearn.Learning.Tests;
+
+/// <summary>What layers keep for their backward pass, one by one and inside of each other.</summary>
+public sealed class LayerTapeTests
+{
+    public static TheoryData<int> Places => LayerCase.Places;
+
+    [Fact]
+    public void A_residual_and_a_sequence_nest_and_keep_their_slices_apart()
+    {
+        var layer = new Sequential(new Residual(new Dense(4), new Sequential(new Relu(), new Residual(new Dense(4)))), new Dense(2));
+
+        Assert.Equal(
+            ["0.0.dense.weight", "0.0.dense.bias", "0.1.1.0.dense.weight", "0.1.1.0.dense.bias", "1.dense.weight", "1.dense.bias"],
+            layer.Plan(new(4)).Slices.Select(slice => slice.Name));
+        Assert.Equal("(residual (dense 4, (relu, residual (dense 4))), dense 2)", layer.ToString());
+        Assert.Equal(new Residual(new Relu()), new Residual(new Relu()));
+        Assert.NotEqual(new Residual(new Relu()), new Residual(new Tanh()));
+        Assert.Equal(new Shape(5), (new Residual(new Dense(4)) with { Layers = [new Dense(5)] }).Plan(new(5)).Output);
+    }
+
+    [Fact]
+    public void The_tape_keeps_what_a_backward_pass_reads_and_no_more()
+    {
+        int Tape(Layer layer, Shape input) => layer.Plan(input).TapeValues;
+
+        Assert.Equal(2, Tape(new Relu(), new(40)));
+        Assert.Equal(2, Tape(new Dropout(0.5f), new(40)));
+        Assert.Equal(16, Tape(new MaxPool2d(2), new(1, 8, 8)));
+        Assert.Equal(0, Tape(new AveragePool2d(2), new(1, 8, 8)));
+        Assert.Equal(40 + 2 + 40, Tape(new Sequential(new Tanh(), new Relu(), new Sigmoid(), new Flatten()), new(40)));
+        Assert.Equal(40, Tape(new Residual(new Flatten(), new Tanh()), new(40)));
+        Assert.Equal(0, Tape(new Residual(new Flatten()), new(40)));
+    }
+
+    [Fact]
+    public void A_greatest_value_that_is_not_a_number_or_minus_infinity_breaks_nothing()
+    {
+        foreach (var (layer, samples) in new (Layer, int)[] { (new MaxPool1d(2), 20), (new MaxPool1d(3, 2, 2), 9) })
+        {
+            var it = new LayerCase(layer, new(1, samples), rows: 1);
+            Array.Fill(it.Inputs, float.NegativeInfinity);
+            it.Backward(0, 1, []);
+            Assert.All(it.Forward(0, 1).Outputs, output => Assert.Equal(float.NegativeInfinity, output));
+
+            it.Inputs[5] = float.NaN;
+            var seen = it.Forward(0, 1).Outputs.Count(float.IsNaN);
+            Assert.Equal(seen == 1 ? 1 : 2, seen);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Places))]
+    public void A_backward_pass_reads_nothing_that_the_plan_does_not_name(int place)
+    {
+        var it = LayerCase.At(place);
+        var (gradients, expected) = (new float[it.Weights.Length], new float[it.Weights.Length]);
+        var expectedInputGradients = it.Backward(0, it.Count, expected);
+        var (outputs, tape) = it.Forward(0, it.Count);
+        var (inputs, inputGradients) = ((float[])it.Inputs.Clone(), new float[it.Inputs.Length]);
+        if ((it.Plan.Reads & BackwardReads.Outputs) == 0) { Array.Fill(outputs, float.NaN); }
+        if ((it.Plan.Reads & (BackwardReads.Inputs | BackwardReads.InputsForWeights)) == 0) { Array.Fill(inputs, float.NaN); }
+
+        it.Layer.Backward(new()
+        {
+            Input = it.Input,
+            Rows = it.Count,
+            Weights = it.Weights,
+            Inputs = inputs,
+            Outputs = outputs,
+            Tape = tape,
+            RandomKey = LayerCase.Key,
+            Scratch = new float[it.Plan.Scratch(it.Count)],
+            OutputGradients = it.OutputGradients,
+            InputGradients = inputGradients,
+            Gradients = gradients,
+        });
+
+        Assert.Equal(expectedInputGradients, inputGradients);
+        Assert.Equal(expected, gradients);
+    }
+
+    [Theory]
+    [MemberData(nameof(Places))]
+    public void Inputs_that_only_weights_need_may_be_missing_where_weights_are_frozen(int place)
+    {
+        var it = LayerCase.At(place);
+        if (it.Plan.Reads != BackwardReads.InputsForWeights || it.Layer is Sequential or Residual) { return; }
+        var (gradients, expected) = (new float[it.Weights.Length], new float[it.Weights.Length]);
+        var expectedInputGradients = it.Backward(0, it.Count, expected);
+        var inputGradients = new float[it.Inputs.Length];
+
+        it.Layer.Backward(new()
+        {
+            Input = it.Input,
+            Rows = it.Count,
+            Weights = it.Weights,
+            Tape = it.Forward(0, it.Count).Tape,
+            Scratch = new float[it.Plan.Scratch(it.Count)],
+            OutputGradients = it.OutputGradients,
+            InputGradients = inputGradients,
+            Gradients = gradients,
+        });
+
+        var (_, _, biases) = it.Plan.Slices[^1];
+        Assert.Equal(expectedInputGradients, inputGradients);
+        Assert.Equal(expected[^biases..], gradients[^biases..]);
+    }
+}
