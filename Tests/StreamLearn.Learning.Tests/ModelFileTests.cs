@@ -35,6 +35,20 @@ public sealed class ModelFileTests
     }
 
     [Fact]
+    public void A_mask_comes_back_too()
+    {
+        TrainableMask[] masks =
+            [TrainableMask.All, TrainableMask.HeadOnly, TrainableMask.BiasOnly, TrainableMask.BatchNormOnly, TrainableMask.FreezeBelow(2)];
+        Assert.All(masks, mask =>
+        {
+            var network = ReferenceModels.HarConv().Masked(mask);
+            var loaded = ModelFile.Load(ModelFile.Save(network, network.Initial));
+            Assert.Equal((network, mask), (loaded.Network, loaded.Network.Mask));
+            Assert.Equal(network.Plan.Slices, loaded.Network.Plan.Slices.AsEnumerable());
+        });
+    }
+
+    [Fact]
     public void Random_networks_come_back_as_they_were() => Check.One(
         Config.QuickThrowOnFailure.WithMaxTest(200).WithReplay(20250101, 5),
         Prop.ForAll(Gen.Choose(0, int.MaxValue).ToArbitrary(), static seed =>

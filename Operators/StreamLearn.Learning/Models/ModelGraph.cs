@@ -6,17 +6,21 @@ using System.Text.Json;
 
 namespace StreamLearn.Learning;
 
-/// <summary>The structure of a network as JSON: input, classes, seed, columns, layers, exits, objective. Not yet a network.</summary>
+/// <summary>The structure of a network as JSON: input, classes, seed, columns, layers, exits, objective, mask. Not yet a network.</summary>
 internal sealed record ModelGraph(Shape Input, int Classes, long Seed, ImmutableArray<Field> Features, ImmutableArray<Layer> Layers,
-    ImmutableArray<Exit> Exits, Loss Objective)
+    ImmutableArray<Exit> Exits, Loss Objective, TrainableMask Mask)
 {
     private const int MostDepth = 64;
 
     internal static ModelGraph Of(Network network) => new(network.Plan.Input, network.Plan.Outputs, network.Seed, network.Plan.Features,
-        network.Layers, network.Exits, network.Objective);
+        network.Layers, network.Exits, network.Objective, network.Mask);
 
     /// <summary>The network. It has as many values as <see cref="Values"/> says.</summary>
-    internal Network ToNetwork() => new(Input, Classes, Layers, Exits, Seed, Features, Objective);
+    internal Network ToNetwork()
+    {
+        var network = new Network(Input, Classes, Layers, Exits, Seed, Features, Objective);
+        return Mask == TrainableMask.All ? network : network.Masked(Mask);
+    }
 
     /// <summary>Values that the network will have: known before memory for them is asked for.</summary>
     internal int Values() => new NetworkLayout(Input, Classes, Layers, Exits).Values;
@@ -44,6 +48,9 @@ internal sealed record ModelGraph(Shape Input, int Classes, long Seed, Immutable
         json.WriteEndArray();
         json.WritePropertyName("objective");
         LossSettings.Write(json, Objective);
+        if (Mask == TrainableMask.All) { return; }
+        json.WriteString("mask", NameOf(Mask));
+        if (Mask.Below > 0) { json.WriteNumber("below", Mask.Below); }
     });
 
     internal static ModelGraph Parse(string text) => Read(text, "graph", graph =>
@@ -55,7 +62,7 @@ internal sealed record ModelGraph(Shape Input, int Classes, long Seed, Immutable
 
         return new ModelGraph(new(channels, height, width), graph.Int("classes"), graph.Long("seed"), ReadFields(graph, "columns"),
             LayerSettings.ReadAll(graph, "layers", "layer"), [.. graph.Array("exits").Select(ReadExit)],
-            LossSettings.Read(graph.Of("objective")));
+            LossSettings.Read(graph.Of("objective")), graph.Has("mask") ? MaskOf(graph.Text("mask"), graph) : TrainableMask.All);
     });
 
     internal static void WriteFields(Utf8JsonWriter json, string name, ImmutableArray<Field> fields)
@@ -113,6 +120,22 @@ internal sealed record ModelGraph(Shape Input, int Classes, long Seed, Immutable
         exit.End();
         return result;
     }
+
+    private static string NameOf(TrainableMask mask) =>
+        mask.Below > 0 ? "above"
+        : mask == TrainableMask.HeadOnly ? "heads"
+        : mask == TrainableMask.BiasOnly ? "biases"
+        : mask == TrainableMask.BatchNormOnly ? "batch-norms"
+        : throw new ArgumentException($"expected a mask that has a form in files, got {mask}", nameof(mask));
+
+    private static TrainableMask MaskOf(string name, JsonSettings graph) => name switch
+    {
+        "above" => TrainableMask.FreezeBelow(graph.Int("below")),
+        "heads" => TrainableMask.HeadOnly,
+        "biases" => TrainableMask.BiasOnly,
+        "batch-norms" => TrainableMask.BatchNormOnly,
+        _ => throw new ModelFormatException($"unknown mask '{name}'"),
+    };
 
     private static string NameOf(ColumnType type) => type switch
     {

@@ -1,0 +1,33 @@
+using System.CommandLine;
+
+namespace Tool;
+
+/// <summary>The command line and what its errors cost.</summary>
+internal static class CommandLine
+{
+    private const string Description = """
+        The developer's tool of StreamLearn.
+
+        Examples:
+          streamlearn explain --memory vgg5
+          streamlearn explain --memory vgg5 --batch 32 --optimizer adam --mask head-only
+          streamlearn explain --memory mlp:784-300-10 --batch 8 --json
+          streamlearn explain --memory pump.safetensors
+
+        Exit codes: 0 done; 1 a model file cannot be read or is refused; 2 bad command line.
+        """;
+
+    /// <summary>Parses and runs; a bad command line is one line on standard error and exit code 2.</summary>
+    internal static int Run(string[] arguments, TextWriter output, TextWriter error)
+    {
+        var root = new RootCommand(Description) { ExplainCommand.Create(output, error) };
+        var parsed = root.Parse(arguments);
+        if (parsed.Errors.Count == 0) { return parsed.Invoke(new() { Output = output, Error = error }); }
+        foreach (var problem in parsed.Errors)
+        {
+            error.WriteLine($"streamlearn: {problem.Message.ReplaceLineEndings(" ")} (--help shows what there is)");
+        }
+
+        return ExitCode.BadCommandLine;
+    }
+}

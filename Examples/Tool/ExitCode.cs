@@ -1,0 +1,12 @@
+namespace Tool;
+
+/// <summary>What the program ends with.</summary>
+internal static class ExitCode
+{
+    internal const int Done = 0;
+
+    /// <summary>A file cannot be read, or is refused.</summary>
+    internal const int Refused = 1;
+
+    internal const int BadCommandLine = 2;
+}
