@@ -6,19 +6,19 @@ using System.Text.Json;
 
 namespace StreamLearn.Learning;
 
-/// <summary>The structure of a network as JSON: input, classes, seed, columns, layers, exits, objective, mask. Not yet a network.</summary>
+/// <summary>The structure of a network as JSON: input, classes, seed, columns, layers, exits and their training, objective, mask. Not yet a network.</summary>
 internal sealed record ModelGraph(Shape Input, int Classes, long Seed, ImmutableArray<Field> Features, ImmutableArray<Layer> Layers,
-    ImmutableArray<Exit> Exits, Loss Objective, TrainableMask Mask)
+    ImmutableArray<Exit> Exits, Loss Objective, ExitTraining ExitTraining, TrainableMask Mask)
 {
     private const int MostDepth = 64;
 
     internal static ModelGraph Of(Network network) => new(network.Plan.Input, network.Plan.Outputs, network.Seed, network.Plan.Features,
-        network.Layers, network.Exits, network.Objective, network.Mask);
+        network.Layers, network.Exits, network.Objective, network.ExitTraining, network.Mask);
 
     /// <summary>The network. It has as many values as <see cref="Values"/> says.</summary>
     internal Network ToNetwork()
     {
-        var network = new Network(Input, Classes, Layers, Exits, Seed, Features, Objective);
+        var network = new Network(Input, Classes, Layers, Exits, Seed, Features, Objective) { ExitTraining = ExitTraining };
         return Mask == TrainableMask.All ? network : network.Masked(Mask);
     }
 
@@ -48,6 +48,7 @@ internal sealed record ModelGraph(Shape Input, int Classes, long Seed, Immutable
         json.WriteEndArray();
         json.WritePropertyName("objective");
         LossSettings.Write(json, Objective);
+        if (ExitTraining != ExitTraining.Joint) { json.WriteString("exit-training", NameOf(ExitTraining)); }
         if (Mask == TrainableMask.All) { return; }
         json.WriteString("mask", NameOf(Mask));
         if (Mask.Below > 0) { json.WriteNumber("below", Mask.Below); }
@@ -62,7 +63,9 @@ internal sealed record ModelGraph(Shape Input, int Classes, long Seed, Immutable
 
         return new ModelGraph(new(channels, height, width), graph.Int("classes"), graph.Long("seed"), ReadFields(graph, "columns"),
             LayerSettings.ReadAll(graph, "layers", "layer"), [.. graph.Array("exits").Select(ReadExit)],
-            LossSettings.Read(graph.Of("objective")), graph.Has("mask") ? MaskOf(graph.Text("mask"), graph) : TrainableMask.All);
+            LossSettings.Read(graph.Of("objective")),
+            graph.Has("exit-training") ? TrainingOf(graph.Text("exit-training")) : ExitTraining.Joint,
+            graph.Has("mask") ? MaskOf(graph.Text("mask"), graph) : TrainableMask.All);
     });
 
     internal static void WriteFields(Utf8JsonWriter json, string name, ImmutableArray<Field> fields)
@@ -120,6 +123,22 @@ internal sealed record ModelGraph(Shape Input, int Classes, long Seed, Immutable
         exit.End();
         return result;
     }
+
+    private static string NameOf(ExitTraining training) => training switch
+    {
+        ExitTraining.LastOnly => "last-only",
+        ExitTraining.EarlyOnly => "early-only",
+        ExitTraining.SelfDistilling => "self-distilling",
+        _ => throw new ArgumentException($"expected a training of exits that has a form in files, got {training}", nameof(training)),
+    };
+
+    private static ExitTraining TrainingOf(string name) => name switch
+    {
+        "last-only" => ExitTraining.LastOnly,
+        "early-only" => ExitTraining.EarlyOnly,
+        "self-distilling" => ExitTraining.SelfDistilling,
+        _ => throw new ModelFormatException($"unknown training of exits '{name}'"),
+    };
 
     private static string NameOf(TrainableMask mask) =>
         mask.Below > 0 ? "above"
