@@ -13,7 +13,7 @@ public sealed class PeerTests
     {
         foreach (var rows in new[] { 1, 7, 32 })
         {
-            var losses = LossCheck.Losses(BenchmarkModels.B, rows, Peers.Numpy, Peers.Plain);
+            var losses = LossCheck.Losses(BenchmarkModels.B, rows, Peers.Numpy, Peers.Plain, Peers.Tuned);
 
             Assert.True(LossCheck.Agree(losses), $"batch {rows}: {string.Join(", ", losses)}");
             Assert.InRange(losses[0].Loss!.Value, 0.1, 1.75);       // fallen from ln 6: the steps do something

@@ -48,6 +48,36 @@ internal static class OneRow
         TSimd.Store(sum07, ref Unsafe.Add(ref sums, 7 * TSimd.Lanes));
     }
 
+    /// <summary>4 vectors wide.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // before it is optimized it is a hundred times slower
+    internal static void By4<TSimd, TVector>(ref float left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps, ref float right,
+        ref float sums, int stride)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+    {
+        ref var left0 = ref Unsafe.Add(ref left, rows[0]);
+        var sum00 = TSimd.Load(ref sums);
+        var sum01 = TSimd.Load(ref Unsafe.Add(ref sums, TSimd.Lanes));
+        var sum02 = TSimd.Load(ref Unsafe.Add(ref sums, 2 * TSimd.Lanes));
+        var sum03 = TSimd.Load(ref Unsafe.Add(ref sums, 3 * TSimd.Lanes));
+        ref var step = ref MemoryMarshal.GetReference(steps);
+        for (nint k = 0; k < steps.Length; k++)
+        {
+            var (at, from) = Unsafe.Add(ref step, k);
+            ref var values = ref Unsafe.Add(ref right, from);
+            var factor = TSimd.Fill(Unsafe.Add(ref left0, at));
+            sum00 = TSimd.MultiplyAdd(factor, TSimd.Load(ref values), sum00);
+            sum01 = TSimd.MultiplyAdd(factor, TSimd.Load(ref Unsafe.Add(ref values, TSimd.Lanes)), sum01);
+            sum02 = TSimd.MultiplyAdd(factor, TSimd.Load(ref Unsafe.Add(ref values, 2 * TSimd.Lanes)), sum02);
+            sum03 = TSimd.MultiplyAdd(factor, TSimd.Load(ref Unsafe.Add(ref values, 3 * TSimd.Lanes)), sum03);
+        }
+
+        TSimd.Store(sum00, ref sums);
+        TSimd.Store(sum01, ref Unsafe.Add(ref sums, TSimd.Lanes));
+        TSimd.Store(sum02, ref Unsafe.Add(ref sums, 2 * TSimd.Lanes));
+        TSimd.Store(sum03, ref Unsafe.Add(ref sums, 3 * TSimd.Lanes));
+    }
+
     /// <summary>3 vectors wide.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // before it is optimized it is a hundred times slower
     internal static void By3<TSimd, TVector>(ref float left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps, ref float right,

@@ -54,7 +54,7 @@ internal static class Product
         var vectors = (columns - column) / TSimd.Lanes;
         while (vectors > 0)
         {
-            var wide = rows.Length == 1 && vectors >= 8 ? 8 : vectors == 4 ? 2 : Math.Min(vectors, 3);
+            var wide = rows.Length == 1 && vectors >= 4 ? (vectors >= 8 ? 8 : 4) : vectors == 4 ? 2 : Math.Min(vectors, 3);
             Rows<TSimd, TVector>(ref left, rows, steps, ref Unsafe.Add(ref right, column), ref Unsafe.Add(ref sums, column), stride, wide);
             column += wide * TSimd.Lanes;
             vectors -= wide;
@@ -84,6 +84,7 @@ internal static class Product
                 case (4, 2): FourRows.By2<TSimd, TVector>(ref left, some, steps, ref right, ref target, stride); break;
                 case (4, 1): FourRows.By1<TSimd, TVector>(ref left, some, steps, ref right, ref target, stride); break;
                 case (1, 8): OneRow.By8<TSimd, TVector>(ref left, some, steps, ref right, ref target, stride); break;
+                case (1, 4): OneRow.By4<TSimd, TVector>(ref left, some, steps, ref right, ref target, stride); break;
                 case (1, 3): OneRow.By3<TSimd, TVector>(ref left, some, steps, ref right, ref target, stride); break;
                 case (1, 2): OneRow.By2<TSimd, TVector>(ref left, some, steps, ref right, ref target, stride); break;
                 default: OneRow.By1<TSimd, TVector>(ref left, some, steps, ref right, ref target, stride); break;

@@ -15,6 +15,11 @@ internal sealed class LearningSuite : Suite
     internal override IReadOnlyList<Case> Cases { get; } =
     [
         .. BenchmarkModels.All.SelectMany(m => Batches.Select(b => Train(m, b))),
+        new("train2.d.b32", "steps/s", TwoThreads(), TrainRun.Clocked("one-thread", BenchmarkModels.D, 32, 1))
+        {
+            HigherIsBetter = true,
+            Repeats = Repeats,
+        },
         .. BenchmarkModels.All.Select(Infer),
         new("fma", "GFLOP/s", new("limit", FmaPeak.Case)) { HigherIsBetter = true, Repeats = Repeats },
         Products.Case(256, 256, 256),
@@ -39,8 +44,18 @@ internal sealed class LearningSuite : Suite
 
     internal override bool Check(TextWriter output) => LossCheck.Run(output);
 
+    /// <summary>Two threads by the clock; beside it what two threads gain on registers alone.</summary>
+    private static Contender TwoThreads()
+    {
+        var ours = TrainRun.Clocked("two-threads", BenchmarkModels.D, 32, 2);
+        return ours with
+        {
+            Measure = () => ours.Measure!() with { Details = new Dictionary<string, double> { ["fma_two_threads"] = FmaPeak.TwoThreads() } },
+        };
+    }
+
     private static IEnumerable<Peer> PeersOf(BenchmarkModel model) =>
-        model.HasConvolutions ? [Peers.Torch] : [Peers.Torch, Peers.Numpy, Peers.Plain];
+        model.HasConvolutions ? [Peers.Torch] : [Peers.Torch, Peers.Numpy, Peers.Plain, Peers.Tuned];
 
     private static Case Train(BenchmarkModel model, int batch) => new($"train.{model.Name}.b{batch}", "steps/s",
         TrainRun.Contender(model, batch), [.. PeersOf(model).Select(p => p.Train(model, batch, TrainSeconds))])

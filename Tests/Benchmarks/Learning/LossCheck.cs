@@ -32,7 +32,7 @@ internal static class LossCheck
         {
             foreach (var rows in new[] { 1, 7, Rows })
             {
-                var losses = Losses(model, rows, Peers.Torch, Peers.Numpy, Peers.Plain);
+                var losses = Losses(model, rows, Peers.Torch, Peers.Numpy, Peers.Plain, Peers.Tuned);
                 var agrees = Agree(losses);
                 all &= agrees;
                 var text = losses.Select(l => $"{l.Name} {l.Loss?.ToString("0.000000", CultureInfo.InvariantCulture) ?? "-"}");

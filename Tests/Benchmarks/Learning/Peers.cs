@@ -13,13 +13,11 @@ internal static class Peers
     /// <summary>numpy, over the OpenBLAS that it is linked with.</summary>
     internal static Peer Numpy { get; } = new("numpy", () => Python("numpy", "numpy_peer.py"));
 
-    /// <summary>Plain C, compiled for this processor.</summary>
-    internal static Peer Plain { get; } = new("c", () => new(Compiled())
-    {
-        RedirectStandardInput = true,
-        RedirectStandardOutput = true,
-        RedirectStandardError = true,
-    });
+    /// <summary>Plain loops in C, compiled for this processor.</summary>
+    internal static Peer Plain { get; } = new("c", () => Compiled("loops", "-DLOOPS"));
+
+    /// <summary>C written for these sizes and no others, by hand in vectors and blocks: for orientation.</summary>
+    internal static Peer Tuned { get; } = new("c.tuned", () => Compiled("tuned", "-UTUNED"));
 
     /// <summary>ONNX Runtime is neither in Debian nor among the packages that restore.</summary>
     internal static Contender OnnxRuntime { get; } = new("onnxruntime", null, "Debian has no package of it");
@@ -51,14 +49,15 @@ internal static class Peers
         return start;
     }
 
-    private static string Compiled()
+    private static ProcessStartInfo Compiled(string name, string define)
     {
-        var program = Path.Combine(Folder, "plain");
-        string[] arguments = ["-O3", "-march=native", "-ffast-math", "-w", "-o", program, Path.Combine(Folder, "plain.c"), "-lm"];
+        var program = Path.Combine(Folder, name);
+        string[] arguments = ["-O3", "-march=native", "-ffast-math", "-w", define, "-o", program, Path.Combine(Folder, "plain.c"), "-lm"];
         var start = new ProcessStartInfo("gcc") { RedirectStandardError = true };
         using var gcc = Process.Start(With(start, arguments)) ?? throw new BenchmarkException("gcc does not start");
         var errors = gcc.StandardError.ReadToEnd();
         gcc.WaitForExit();
-        return gcc.ExitCode == 0 ? program : throw new BenchmarkException($"gcc: {errors.Split('\n')[0]}");
+        if (gcc.ExitCode != 0) { throw new BenchmarkException($"gcc: {errors.Split('\n')[0]}"); }
+        return new(program) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
     }
 }

@@ -5,8 +5,8 @@ using StreamLearn.Testing;
 namespace Benchmarks;
 
 /// <summary>
-/// Ours, trained as an application trains it: rows come through a flow into <c>Train</c>. The buffer is full of rows, and each that comes
-/// earns many steps, so that the steps are what is measured.
+/// Ours, trained as an application trains it: rows come through a flow into <c>Train</c>. Each row that comes earns many steps, so that the
+/// steps are what is measured.
 /// </summary>
 internal sealed class TrainRun : IDisposable
 {
@@ -28,15 +28,12 @@ internal sealed class TrainRun : IDisposable
     private long Steps => _probe.Metrics.Counter("steps");
 
     /// <summary>A contender of a training case: steps per second of processor time.</summary>
-    internal static Contender Contender(BenchmarkModel model, int batch, double unitsPerStep = 1) => new("streamlearn", Lazily(() =>
-    {
-        var steps = Measurement.Times(Seconds, times =>
-        {
-            using var trial = Of(model, batch, times);
-            return times / trial.Measure(1).Value;
-        });
-        return Of(model, batch, steps);
-    }, run => run.Measure(unitsPerStep)));
+    internal static Contender Contender(BenchmarkModel model, int batch, double unitsPerStep = 1) => new("streamlearn",
+        Lazily(() => Ready(model, batch), run => run.Measure(unitsPerStep)));
+
+    /// <summary>Steps per second by the clock, with some threads.</summary>
+    internal static Contender Clocked(string name, BenchmarkModel model, int batch, int threads) => new(name,
+        Lazily(() => Ready(model, batch, threads), run => run.MeasureByClock()));
 
     /// <summary>The mean loss over steps that each take the same first rows of a model, all of them in order.</summary>
     internal static double Loss(BenchmarkModel model, int rows, int steps, float rate)
@@ -66,15 +63,29 @@ internal sealed class TrainRun : IDisposable
         return () => measure(prepared ??= prepare());
     }
 
-    private static TrainRun Of(BenchmarkModel model, int batch, int stepsPerRow) => new(model, new()
+    /// <summary>A run whose next row earns steps for a repeat.</summary>
+    private static TrainRun Ready(BenchmarkModel model, int batch, int threads = 1)
+    {
+        var steps = Measurement.Times(Seconds, times =>
+        {
+            using var trial = Of(model, batch, times, threads);
+            return times / trial.Measure(1).Value;
+        });
+        return Of(model, batch, steps, threads);
+    }
+
+    /// <summary>Every step takes all rows of the buffer where they lie, as peers take theirs.</summary>
+    private static TrainRun Of(BenchmarkModel model, int batch, int stepsPerRow, int threads) => new(model, new()
     {
         Optimizer = Plain(0.001f),
-        BufferRows = model.Rows,
+        BufferRows = batch,
         BatchRows = batch,
-        StartAfterRows = model.Rows,
+        Draw = DrawKind.Shuffle,
+        StartAfterRows = batch,
         StepsPerRow = stepsPerRow,
         StepsPerUpdate = int.MaxValue,
-    }, model.Rows);
+        Threads = threads,
+    }, batch);
 
     private static Sgd Plain(float rate) => new(rate, Momentum: 0, ClipNorm: float.PositiveInfinity);
 
@@ -98,6 +109,14 @@ internal sealed class TrainRun : IDisposable
             _probe.Send(row);
             return unitsPerStep * (Steps - before);
         });
+    }
+
+    private Sample MeasureByClock()
+    {
+        var row = _model.Batch(_probe.Pool, _schema, _model.Rows - 1, 1);
+        var before = Steps;
+        var sample = Measurement.Seconds(() => _probe.Send(row));
+        return sample with { Value = (Steps - before) / sample.Value, CpuValue = (Steps - before) / sample.CpuValue };
     }
 
     private void Send(int row) => _probe.Send(_model.Batch(_probe.Pool, _schema, row, 1));

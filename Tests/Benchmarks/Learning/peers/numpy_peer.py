@@ -76,11 +76,10 @@ def load(name, path, shape, spec):
 def train(name, batch, steps):
     model, batch = models[name], int(batch)
     data = model.data
-    batches = [(data.features[i:i + batch], data.labels[i:i + batch]) for i in range(0, data.rows - batch + 1, batch)]
+    x, labels = data.features[:batch], data.labels[:batch]
 
     def work():
-        for s in range(int(steps)):
-            x, labels = batches[s % len(batches)]
+        for _ in range(int(steps)):
             model.step(x, labels, 0.001)
         return 0
 

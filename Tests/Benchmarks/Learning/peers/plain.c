@@ -1,7 +1,9 @@
-/* A peer: softmax regression and networks with one hidden layer in plain C, as a good programmer would write them for one core.
+/* Two peers: softmax regression and networks with one hidden layer in C, for one core. With -DLOOPS, "c": plain loops over sizes that are known
+ * when it runs, as the textbook has them; the compiler vectorizes them. Without, "c.tuned": as a good programmer would write them for these three
+ * sizes and no others, for orientation.
  * Built with: gcc -O3 -march=native -ffast-math. Asked line by line, answers line by line in JSON; see README.md.
  *
- * The sizes of the three models are constants where the loops run, so that the compiler unrolls and vectorizes them.
+ * Tuned: the sizes of the three models are constants where the loops run, so that the compiler unrolls and vectorizes them.
  * A wide layer (16 outputs or more) keeps weights as [inputs][outputs], filled up to whole vectors; a narrow one as [outputs][inputs].
  * Batch 1: gradients are never stored, each weight is moved as its gradient is known. Larger batches: blocks of rows share each weight
  * that is loaded, and gradients are sums over all rows held in registers, block of weights by block, moved at once.
@@ -32,7 +34,6 @@ typedef struct
     float *w1, *b1;                         /* [inputs][PAD(hidden)] */
     float *w2, *b2;                         /* [classes][hidden or inputs, PAD] */
     float *h, *gh, *g;                      /* of a batch: hidden values, their gradients, gradients of the scores */
-    int next;                               /* the row that the next batch begins with */
 } model;
 
 INLINE vec load(const float *p) { return *(const loose *)p; }
@@ -288,6 +289,82 @@ INLINE void answer(model *m, const float *x, float *scores, int inputs, int hidd
     for (int c = 0; c < classes; c++) scores[c] /= total;
 }
 
+#ifdef LOOPS
+static void forward(model *m, const float *x, float *h, float *scores)
+{
+    const int inputs = m->inputs, hidden = m->hidden, width = PAD(hidden), lower = hidden ? hidden : inputs;
+    if (hidden)
+    {
+        for (int j = 0; j < hidden; j++) h[j] = m->b1[j];
+        for (int k = 0; k < inputs; k++)
+            for (int j = 0; j < hidden; j++) h[j] += x[k] * m->w1[k * width + j];
+        for (int j = 0; j < hidden; j++) h[j] = h[j] > 0 ? h[j] : 0;
+    }
+    const float *from = hidden ? h : x;
+    for (int c = 0; c < m->classes; c++)
+    {
+        float s = m->b2[c];
+        for (int k = 0; k < lower; k++) s += from[k] * m->w2[c * PAD(lower) + k];
+        scores[c] = s;
+    }
+}
+
+/* Moves weights against a gradient, or adds it up */
+static void move(float *w, const float *x, const float *g, int inputs, int outputs, int width, float factor)
+{
+    for (int k = 0; k < inputs; k++)
+        for (int j = 0; j < outputs; j++) w[k * width + j] += factor * x[k] * g[j];
+}
+
+static float take(model *m, const float *x, const int *labels, int rows, float rate)
+{
+    const int inputs = m->inputs, hidden = m->hidden, width = PAD(hidden), lower = hidden ? hidden : inputs, classes = m->classes;
+    const size_t first = (size_t)inputs * width, second = (size_t)classes * PAD(lower);
+    static float *d1, *d2;
+    static size_t room1, room2;
+    float e1[256], e2[16], scores[16], gh[256], loss = 0;
+    if (room1 < first) d1 = realloc(d1, 4 * (room1 = first));
+    if (room2 < second) d2 = realloc(d2, 4 * (room2 = second));
+    if (rows > 1)
+    {
+        memset(d1, 0, 4 * first), memset(d2, 0, 4 * second), memset(e1, 0, sizeof e1), memset(e2, 0, sizeof e2);
+    }
+    for (int r = 0; r < rows; r++)
+    {
+        const float *row = x + (size_t)r * inputs, *from = hidden ? m->h : row;
+        forward(m, row, m->h, scores);
+        loss += softmax(scores, classes, labels[r], 1.0f / rows);
+        if (hidden)
+        {
+            for (int j = 0; j < hidden; j++) gh[j] = 0;
+            for (int c = 0; c < classes; c++)
+                for (int j = 0; j < hidden; j++) gh[j] += scores[c] * m->w2[c * PAD(lower) + j];
+            for (int j = 0; j < hidden; j++) gh[j] = m->h[j] > 0 ? gh[j] : 0;
+        }
+        const float factor = rows == 1 ? -rate : 1;
+        move(rows == 1 ? m->w2 : d2, scores, from, classes, lower, PAD(lower), factor);
+        for (int c = 0; c < classes; c++) (rows == 1 ? m->b2 : e2)[c] += factor * scores[c];
+        if (!hidden) continue;
+        move(rows == 1 ? m->w1 : d1, row, gh, inputs, hidden, width, factor);
+        for (int j = 0; j < hidden; j++) (rows == 1 ? m->b1 : e1)[j] += factor * gh[j];
+    }
+    if (rows == 1) return loss;
+    for (size_t i = 0; i < second; i++) m->w2[i] -= rate * d2[i];
+    for (int c = 0; c < classes; c++) m->b2[c] -= rate * e2[c];
+    for (size_t i = 0; i < first; i++) m->w1[i] -= rate * d1[i];
+    for (int j = 0; j < hidden; j++) m->b1[j] -= rate * e1[j];
+    return loss / rows;
+}
+
+static void ask(model *m, const float *x, float *scores)
+{
+    forward(m, x, m->h, scores);
+    softmax(scores, m->classes, 0, 1);
+    scores[0] += 1;
+}
+
+#define SIZES(F) F(561, 0, 6) F(561, 64, 6) F(784, 30, 10)
+#else
 /* The sizes that are compiled */
 #define SIZES(F) F(561, 0, 6) F(561, 64, 6) F(784, 30, 10)
 
@@ -313,6 +390,7 @@ static void ask(model *m, const float *x, float *scores)
     SIZES(ANSWER)
     abort();
 }
+#endif
 
 static double cpu(void)
 {
@@ -351,7 +429,7 @@ static const char *fill(model *m, const char *path, const char *spec)
     SIZES(KNOWN)
     if (!compiled || strstr(spec, "conv")) return "compiled for other sizes";
     free(m->features), free(m->labels), free(m->w1), free(m->b1), free(m->w2), free(m->b2), free(m->h), free(m->gh), free(m->g);
-    m->rows = head[0], m->inputs = head[1], m->hidden = hidden, m->classes = head[2], m->next = 0;
+    m->rows = head[0], m->inputs = head[1], m->hidden = hidden, m->classes = head[2];
     const int width = PAD(hidden), lower = hidden ? hidden : m->inputs;
     m->features = zeros((size_t)m->rows * m->inputs + LANES), m->labels = malloc(4 * m->rows);
     get(m->features, 4 * (size_t)m->rows * m->inputs, f);
@@ -404,9 +482,7 @@ int main(void)
         {
             for (int s = 0; s < steps; s++)
             {
-                if (m->next + batch > m->rows) m->next = 0;
-                value = take(m, m->features + (size_t)m->next * m->inputs, m->labels + m->next, batch, rate);
-                m->next += batch;
+                value = take(m, m->features, m->labels, batch, rate);
             }
         }
         else if (!strcmp(verb, "check") && sscanf(rest, "%d %d %f", &batch, &steps, &rate) == 3)
