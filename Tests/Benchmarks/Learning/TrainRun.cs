@@ -11,6 +11,7 @@ namespace Benchmarks;
 internal sealed class TrainRun : IDisposable
 {
     private const double Seconds = 0.3;     // of a repeat
+    private const double WarmUpSeconds = 2;
 
     private readonly BenchmarkModel _model;
     private readonly Schema _schema;
@@ -71,7 +72,13 @@ internal sealed class TrainRun : IDisposable
             using var trial = Of(model, batch, times, threads);
             return times / trial.Measure(1).Value;
         });
-        return Of(model, batch, steps, threads);
+        var run = Of(model, batch, steps, threads);
+        for (var seconds = 0.0; seconds < WarmUpSeconds; seconds += Measurement.Seconds(() => run.Measure(1)).Value)
+        {
+            // until the runtime has compiled all of it at its best, which peers were before they started
+        }
+
+        return run;
     }
 
     /// <summary>Every step takes all rows of the buffer where they lie, as peers take theirs.</summary>
