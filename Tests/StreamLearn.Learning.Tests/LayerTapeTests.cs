@@ -49,6 +49,27 @@ public sealed class LayerTapeTests
         }
     }
 
+    [Fact]
+    public void Of_equal_values_in_a_window_the_first_line_after_line_takes_the_gradient()
+    {
+        foreach (var (layer, input) in new (Layer, Shape)[]
+        {
+            (new MaxPool2d(2), new(1, 4, 18)), (new MaxPool2d(2), new(2, 6, 6)), (new MaxPool1d(2), new(2, 20)), (new MaxPool1d(2), new(2, 8)),
+        })
+        {
+            var it = new LayerCase(layer, input, rows: 1);
+            Array.Fill(it.Inputs, 1);
+            int[] first = [.. Enumerable.Range(0, it.Inputs.Length).Where(i =>
+                i % input.Width % 2 == 0 && (i / input.Width % input.Height % 2 == 0 || layer is MaxPool1d))];
+
+            var inputGradients = it.Backward(0, 1, []);
+
+            Assert.Equal(first, Enumerable.Range(0, inputGradients.Length).Where(i => inputGradients[i] != 0));
+            it.Inputs[1] = it.Inputs[input.Width] = 2;        // on the diagonal of the first window, or at the end of another
+            Assert.Equal(it.OutputGradients[0], it.Backward(0, 1, [])[1]);
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Places))]
     public void A_backward_pass_reads_nothing_that_the_plan_does_not_name(int place)

@@ -1,6 +1,6 @@
 namespace StreamLearn.Learning.Tests;
 
-/// <summary>The stated order of sums in windows and over neighbors, one value at a time: any width of vectors has to give these bits.</summary>
+/// <summary>The stated order of sums in windows and over neighbors, one value at a time: any width of vectors gives these bits.</summary>
 public sealed class WindowOrderTests
 {
     public static TheoryData<int> Depthwise => Where(layer => layer is DepthwiseConv1d or DepthwiseConv2d);

@@ -51,6 +51,7 @@ internal static class Correlation
     /// Adds Σ gradient · value to the gradient of each weight (of none: not wanted), and Σ gradient to that of the bias, each in eight
     /// chains: the plane laid out; gradients in lines of whole vectors, zeros behind the last column.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void AddGradients(ReadOnlySpan<float> laid, in Windows windows, ReadOnlySpan<float> gradients, Span<float> weights,
         ref float bias)
     {
@@ -96,6 +97,7 @@ internal static class Correlation
     }
 
     /// <summary>start + Σ weight · value for each place of a line, taps in order, each a step down or across from the one before.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Line(ref float origin, int down, int across, in Windows windows, ref float weight, float start, Span<float> line)
     {
         var (tall, wide, x) = (windows.Tall, windows.Wide, 0);

@@ -1,10 +1,10 @@
 namespace StreamLearn.Learning;
 
-/// <summary>Slides a square filter over each channel, and adds a bias: a cross-correlation with zeros around; channels do not mix.</summary>
+/// <summary>Slides a square filter over each channel, and adds a bias: cross-correlation with zeros around; channels do not mix.</summary>
 /// <remarks>
 /// Shape: [channels, height, width] to [channels, (height + 2 · padding − kernel) / stride + 1, the same of the width]. State:
-/// <c>depthwise-conv2d.weight</c> [channels, kernel · kernel] and <c>depthwise-conv2d.bias</c>, uniform in ±1/kernel at first. Cost: channels
-/// × kernel² multiply-adds a position, zeros included. Order: the bias, then tap after tap in one chain. Backward: for a weight, in each row
+/// <c>depthwise-conv2d.weight</c> [channels, kernel · kernel] and <c>depthwise-conv2d.bias</c>, uniform in ±1/kernel at first. Cost:
+/// channels × kernel² multiply-adds a position. Order: the bias, then tap after tap in one chain. Backward: for a weight, in each row
 /// eight chains over the outputs (column x in chain x mod 8), added in halves; those, rows in order; for an input one chain over the taps
 /// that saw it. Source: Sifre (2014).
 /// </remarks>

@@ -7,7 +7,7 @@ namespace StreamLearn.Learning;
 /// <summary>One bit for each value of a row, 32 in a slot of the tape: all that some layers keep of a forward pass.</summary>
 internal static class KeptBits
 {
-    private static readonly Vector512<uint> Lanes =
+    private static Vector512<uint> Lanes =>
         Vector512.Create(1u, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768);
 
     /// <summary>Slots of the tape for a row of some values.</summary>
@@ -17,6 +17,7 @@ internal static class KeptBits
     internal static Span<uint> Words(Span<float> tape) => MemoryMarshal.Cast<float, uint>(tape);
 
     /// <summary>Sets the bits of the values above zero.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void SetPositive(ReadOnlySpan<float> values, Span<uint> words)
     {
         ref var from = ref MemoryMarshal.GetReference(values);
@@ -35,6 +36,7 @@ internal static class KeptBits
     }
 
     /// <summary>value · factor where its bit is set, value · other where not → results.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Multiply(ReadOnlySpan<uint> words, ReadOnlySpan<float> values, float factor, float other, Span<float> results)
     {
         ref var from = ref MemoryMarshal.GetReference(values[..results.Length]);
@@ -56,6 +58,7 @@ internal static class KeptBits
     }
 
     /// <summary>value · factor where its bit is set, zero where not → results.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Keep(ReadOnlySpan<uint> words, ReadOnlySpan<float> values, float factor, Span<float> results)
     {
         ref var from = ref MemoryMarshal.GetReference(values[..results.Length]);

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Learning;
@@ -80,6 +81,7 @@ public sealed record LocalResponseNorm(int Size, float Bias = 1, float Alpha = 1
         FormattableString.Invariant($"local-response-norm {Size} bias {Bias} alpha {Alpha} beta {Beta}");
 
     /// <summary>bias + alpha · Σ x² over the neighbors of a channel → divisors.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Divisors(ReadOnlySpan<float> row, int channel, int samples, Span<float> divisors)
     {
         var (from, to) = Neighbors(channel, row.Length / samples);
@@ -105,6 +107,7 @@ public sealed record LocalResponseNorm(int Size, float Bias = 1, float Alpha = 1
     }
 
     /// <summary>Takes 2 · alpha · beta · x · Σ shares over the neighbors of a channel from its input gradients.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void GiveBack(ReadOnlySpan<float> shares, ReadOnlySpan<float> row, int channel, int samples, Span<float> inputGradients)
     {
         var (from, to) = Neighbors(channel, row.Length / samples);

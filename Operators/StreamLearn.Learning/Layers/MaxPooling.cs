@@ -72,6 +72,7 @@ internal static class MaxPooling
     }
 
     /// <summary>One line of outputs; <paramref name="first"/> is the place of its first window.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Line(ReadOnlySpan<float> inputs, int length, in Windows windows, Span<float> outputs, Span<int> places, int first)
     {
         var (tall, wide, stride) = (windows.Tall, windows.Wide, windows.Stride);
@@ -104,6 +105,7 @@ internal static class MaxPooling
     /// Windows of two columns that touch, on two lines: eight outputs from thirty-two values, in an order of lanes that is put right at the
     /// end.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Pairs(ReadOnlySpan<float> upper, ReadOnlySpan<float> lower, Span<float> outputs, Span<int> places, int first,
         int below)
     {
@@ -137,6 +139,7 @@ internal static class MaxPooling
     }
 
     /// <summary>Windows of two columns that touch: every gradient goes to one of a pair.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void GiveBack(ReadOnlySpan<float> gradients, ReadOnlySpan<int> places, in Windows windows, Span<float> inputGradients)
     {
         var (width, outputWidth) = (windows.Width, windows.OutputWidth);

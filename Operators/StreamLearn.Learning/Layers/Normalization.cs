@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -7,6 +8,7 @@ namespace StreamLearn.Learning;
 internal static class Normalization
 {
     /// <summary>(input − mean) · inverse · gain + bias → outputs.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Forward(ReadOnlySpan<float> inputs, float mean, float inverse, float gain, float bias, Span<float> outputs)
     {
         ref var from = ref MemoryMarshal.GetReference(inputs[..outputs.Length]);
@@ -24,6 +26,7 @@ internal static class Normalization
     }
 
     /// <summary>gradient · factor − level − (input − mean) · slope → inputGradients.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Backward(ReadOnlySpan<float> gradients, float factor, ReadOnlySpan<float> inputs, float mean, float level,
         float slope, Span<float> inputGradients)
     {
