@@ -6,11 +6,12 @@ namespace Tool;
 /// <summary>Reference models by their names.</summary>
 internal static class ModelNames
 {
-    internal const string Help = "vgg5, vgg8, har-conv, softmax[:features-classes], mlp[:features-hidden-…-classes]";
+    internal const string Help = "vgg5, vgg8, cnn-small, har-conv, softmax[:features-classes], mlp[:features-hidden-…-classes]";
 
     /// <summary>The model of a name; null if there is none.</summary>
     internal static Network? Find(string name) => name switch
     {
+        "cnn-small" => ReferenceModels.CnnSmall(),
         "har-conv" => ReferenceModels.HarConv(),
         "mlp" => ReferenceModels.Mlp(784, [300], 10),
         "softmax" => ReferenceModels.Softmax(784, 10),

@@ -7,12 +7,21 @@ public sealed class ModelGraphTests
     private static readonly Layer[] Layers =
     [
         .. LayerCase.All.Select(c => c.Layer),
+        new AveragePool1d(3, 2, 1),
+        new AveragePool2d(3, 2, 1),
         new BatchNorm(0.25f, 1e-3f),
         new Conv1d(3, 5, 2, 4) { Initial = Initial.TruncatedNormal(0.1f, 0.5f) },
         new Conv2d(3, 5, 2, Padding.Same) { Initial = Initial.TruncatedNormal(0.1f, 0) },
         new Dense(7) { Initial = Initial.TruncatedNormal(1, 1) },
+        new DepthwiseConv1d(5, 2, 4) { Initial = Initial.TruncatedNormal(0.1f, 0.5f) },
+        new DepthwiseConv2d(5, 2, Padding.Same) { Initial = Initial.TruncatedNormal(0.1f, 0) },
+        new Dropout(0.25f),
+        new LayerNorm(0.5f),
+        new LeakyRelu(0.3f),
+        new LocalResponseNorm(3, 0.5f, 0.1f, 1),
         new MaxPool1d(3, 2, 1),
         new MaxPool2d(3, 2, 1),
+        new Residual(new Dense(3), new Residual(new Relu())),
     ];
 
     private static readonly Loss[] Losses =

@@ -56,6 +56,21 @@ public sealed class ReferenceModelsTests
     }
 
     [Fact]
+    public void CnnSmall_has_the_figures_that_it_states()
+    {
+        var network = ReferenceModels.CnnSmall();
+
+        Assert.Equal(
+            [
+                (25_088, 627_200, 832), (25_088, 0, 0), (6_272, 0, 0), (6_272, 0, 0), (6_272, 5_017_600, 25_632), (6_272, 0, 0), (6_272, 0, 0),
+                (1_568, 0, 0), (256, 401_408, 401_664), (256, 0, 0), (10, 2_560, 2_570),
+            ],
+            Rows(network));
+        Assert.Equal((6_048_768, 430_698), (network.Plan.MultiplyAdds, Trained(network)));
+        Assert.All(network.Initial.Values, v => Assert.InRange(v, -0.2f, 0.2f));
+    }
+
+    [Fact]
     public void Dense_models_have_a_value_for_each_weight_and_bias()
     {
         Assert.Equal([(784, 0, 0), (10, 7_840, 7_850)], Rows(ReferenceModels.Softmax(784, 10)));

@@ -71,6 +71,7 @@ public sealed class ExplainTests
     [InlineData("softmax:4-3")]
     [InlineData("mlp")]
     [InlineData("har-conv")]
+    [InlineData("cnn-small")]
     [InlineData("vgg8")]
     public void Every_reference_model_has_a_name(string name) => Assert.Equal(0, Run("explain", "--memory", name).ExitCode);
 

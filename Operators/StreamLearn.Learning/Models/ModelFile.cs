@@ -14,8 +14,8 @@ namespace StreamLearn.Learning;
 /// </summary>
 /// <remarks>
 /// Shape: eight bytes of header length, little-endian; the header, JSON padded with spaces, so that values begin at a multiple of 64 bytes;
-/// the values, float32, little-endian. A tensor for each slice, of its name, in the order of the plan; a weight that is multiplied with a
-/// bias beside it is [inputs, outputs], everything else flat. The header's <c>__metadata__</c> holds texts: <c>format</c>, <c>graph</c>,
+/// the values, float32, little-endian. A tensor for each slice, of its name, in the order of the plan; a weight with a
+/// bias behind it is [inputs, outputs], or [channels, taps] of a depthwise convolution, everything else flat. The header's <c>__metadata__</c> holds texts: <c>format</c>, <c>graph</c>,
 /// <c>schema-hash</c>, <c>version</c>, <c>moments</c>, <c>channels</c>, <c>labels</c>, <c>exit-rule</c>, <c>exit-plan</c>,
 /// <c>provenance</c>, <c>sha256</c> of the values, and <c>header-sha256</c> of the header with zeros in place of these 64 digits. The same
 /// model gives the same bytes. Directives and invitations of the weights are for a moment and are not kept. Source: the safetensors format
@@ -112,20 +112,15 @@ public static class ModelFile
     internal static int[] ShapeOf(ModelPlan plan, int i)
     {
         var (name, length) = (plan.Slices[i].Name, plan.Slices[i].Length);
-        if (i + 1 == plan.Slices.Length || !IsMatrix(name)) { return [length]; }
-        var bias = plan.Slices[i + 1];
-        return bias.Name == $"{name[..^"weight".Length]}bias" && length % bias.Length == 0 ? [length / bias.Length, bias.Length] : [length];
-    }
-
-    private static bool IsMatrix(string name)
-    {
-        ReadOnlySpan<string> matrices = ["dense.weight", "conv1d.weight", "conv2d.weight"];
-        foreach (var matrix in matrices)
+        if (i + 1 == plan.Slices.Length || !name.EndsWith(".weight", StringComparison.Ordinal)) { return [length]; }
+        var (start, bias) = (name[..^"weight".Length], plan.Slices[i + 1]);
+        if (bias.Name != $"{start}bias" || length % bias.Length != 0) { return [length]; }
+        return start[(start[..^1].LastIndexOf('.') + 1)..^1] switch
         {
-            if (name == matrix || name.EndsWith($".{matrix}", StringComparison.Ordinal)) { return true; }
-        }
-
-        return false;
+            "dense" or "conv1d" or "conv2d" => [length / bias.Length, bias.Length],
+            "depthwise-conv1d" or "depthwise-conv2d" => [bias.Length, length / bias.Length],
+            _ => [length],
+        };
     }
 
     private static void Check(Network network, Weights weights, ModelCard card)
