@@ -29,4 +29,20 @@ public sealed class WorkspaceTests
         Assert.True(new Workspace().Rent(0).IsEmpty);
         Assert.Throws<ArgumentOutOfRangeException>(() => new Workspace().Rent(-1).Length);
     }
+
+    [Fact]
+    public void All_memory_can_be_given_back_when_none_is_handed_out()
+    {
+        var memory = new Workspace();
+        var mark = memory.Mark();
+        memory.Rent(5000);
+        Assert.Throws<InvalidOperationException>(memory.Trim);
+        memory.Release(mark);
+
+        memory.Trim();
+
+        Assert.Equal(0, memory.ReservedBytes);
+        memory.Rent(2000).Fill(1);
+        Assert.Equal(8000, memory.ReservedBytes);
+    }
 }

@@ -72,10 +72,9 @@ internal sealed class TapeLayout
     /// <summary>Whether a boundary is on the tape; the features of a step are not: they are still at hand when it goes back.</summary>
     internal bool Keeps(int boundary) => (boundary > From || !_isStep) && (
         (boundary == To && To < _network.Trunk.Layers.Length)
-        || (boundary < To && boundary >= Lowest && ReadsInputs(_network.Trunk.Plans[boundary]))
+        || (boundary < To && boundary >= Lowest && ReadsInputs(boundary))
         || (boundary > From && boundary > Lowest && ReadsOutputs(_network.Trunk.Plans[boundary - 1]))
-        || (boundary > From && _network.ExitBehind(boundary - 1) is >= 0 and var exit && GoesBack(exit)
-            && ReadsInputs(_network.Heads[exit])));
+        || (boundary > From && _network.ExitBehind(boundary - 1) is >= 0 and var exit && GoesBack(exit) && HeadReadsInputs(exit)));
 
     /// <summary>The layer behind those that run in one call: one layer, or all up to the next exit where they run as inference.</summary>
     internal int Next(int layer)
@@ -127,7 +126,7 @@ internal sealed class TapeLayout
     /// <summary>What a layer reads of its inputs backward, of a step's first layer the features; empty if nothing.</summary>
     internal ReadOnlySpan<float> Inputs(Tape tape, int layer, ReadOnlySpan<float> features)
     {
-        if (!ReadsInputs(_network.Trunk.Plans[layer])) { return []; }
+        if (!ReadsInputs(layer)) { return []; }
         return layer == From && _isStep ? features : Activations(tape, layer, []);
     }
 
@@ -137,7 +136,7 @@ internal sealed class TapeLayout
 
     /// <summary>What a head reads of its inputs backward; empty if nothing.</summary>
     internal Span<float> HeadInputs(Tape tape, int exit) =>
-        ReadsInputs(_network.Heads[exit]) ? Activations(tape, _network.Exits[exit].After + 1, []) : [];
+        HeadReadsInputs(exit) ? Activations(tape, _network.Exits[exit].After + 1, []) : [];
 
     /// <summary>A layer's own part.</summary>
     internal Span<float> Layer(Tape tape, int layer) =>
@@ -171,9 +170,10 @@ internal sealed class TapeLayout
     }
 
     /// <summary>Whether a layer or head needs its inputs backward, with the slices that are trained.</summary>
-    private static bool ReadsInputs(LayerPlan plan)
+    private static bool ReadsInputs(LayerPlan plan, bool wantsGradient)
     {
         if ((plan.Reads & BackwardReads.Inputs) != 0) { return true; }
+        if (wantsGradient && (plan.Reads & BackwardReads.InputsForGradient) != 0) { return true; }
         if ((plan.Reads & BackwardReads.InputsForWeights) == 0) { return false; }
         foreach (var (name, kind, _) in plan.Slices)
         {
@@ -182,6 +182,10 @@ internal sealed class TapeLayout
 
         return false;
     }
+
+    private bool ReadsInputs(int layer) => ReadsInputs(_network.Trunk.Plans[layer], layer > Lowest || !_isStep);
+
+    private bool HeadReadsInputs(int exit) => ReadsInputs(_network.Heads[exit], _network.Exits[exit].After >= Lowest);
 
     private static bool ReadsOutputs(LayerPlan plan) => (plan.Reads & BackwardReads.Outputs) != 0;
 

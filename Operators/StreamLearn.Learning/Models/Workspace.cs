@@ -35,6 +35,15 @@ public sealed class Workspace
     /// <param name="mark">The mark.</param>
     public void Release(WorkspaceMark mark) => (_chunk, _used) = (mark.Chunk, mark.Used);
 
+    /// <summary>Gives all memory back, for use with less from now on. Nothing may be handed out.</summary>
+    /// <exception cref="InvalidOperationException">Something is handed out.</exception>
+    public void Trim()
+    {
+        if (_chunk != 0 || _used != 0) { throw new InvalidOperationException("expected a workspace of which nothing is handed out"); }
+        _chunks.Clear();
+        (_reserved, _tape) = (0, null);
+    }
+
     /// <summary>Hands out memory of undefined content, until the release of an earlier mark.</summary>
     /// <param name="length">Values, 0 or more.</param>
     public Span<float> Rent(int length)

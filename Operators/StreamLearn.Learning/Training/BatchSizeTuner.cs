@@ -1,0 +1,161 @@
+namespace StreamLearn.Learning;
+
+/// <summary>How the learning rate follows the batch.</summary>
+public enum RateScaling
+{
+    /// <summary>It stays.</summary>
+    None,
+
+    /// <summary>In proportion: for plain gradient descent. Source: Goyal et al. (2017).</summary>
+    Linear,
+
+    /// <summary>With the root: for Adam and its like. Source: Hoffer, Hubara, Soudry (2017).</summary>
+    SquareRoot,
+}
+
+/// <summary>A step of <see cref="Target"/> rows in parts that fit the memory: the gradients of the parts are added up.</summary>
+/// <param name="Target">Rows of a step.</param>
+/// <param name="Rows">Rows of a part, but for the last one; at most the target.</param>
+public readonly record struct BatchParts(int Target, int Rows)
+{
+    /// <summary>Parts of a step.</summary>
+    public int Count => (Target + Rows - 1) / Rows;
+
+    /// <summary>Rows of a part.</summary>
+    /// <param name="part">Which, from 0.</param>
+    public int RowsOf(int part) => Math.Min(Rows, Target - (part * Rows));
+
+    /// <summary>What the mean gradient of a part is weighed with, so that the sum is the mean over the step.</summary>
+    /// <param name="part">Which, from 0.</param>
+    public float WeightOf(int part) => (float)RowsOf(part) / Target;
+}
+
+/// <summary>Chooses the rows of a step: as many as memory holds, as throughput and the noise of the gradient ask for. Pure functions.</summary>
+/// <remarks>Source: Goyal et al. (2017) for warm-up; McCandlish et al. (2018), <i>An empirical model of large-batch training</i>, appendix
+/// A.1, for the noise scale.</remarks>
+public static class BatchSizeTuner
+{
+    /// <summary>Steps over which the rate goes from the old to the new one.</summary>
+    public const int WarmUpSteps = 100;
+
+    /// <summary>Growth of throughput below which a batch is not doubled again.</summary>
+    public const double LeastGrowth = 0.05;
+
+    /// <summary>The most rows whose training step fits the memory; 0 if not even one does.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="optimizer">Its optimizer.</param>
+    /// <param name="freeBytes">Memory for everything that training takes: values, gradient, optimizer, tape and scratch.</param>
+    /// <param name="most">Rows that are not to be exceeded, at least 1; default 4096.</param>
+    public static int MostRows(Network network, Optimizer optimizer, long freeBytes, int most = 4096)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(optimizer);
+        ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
+        var (fits, above) = (0, Math.Min(most, LargestArray(network)) + 1);
+        while (above - fits > 1)
+        {
+            var middle = fits + ((above - fits) / 2);
+            if (network.Memory(middle, optimizer).TrainingBytes <= freeBytes) { fits = middle; }
+            else { above = middle; }
+        }
+
+        return fits;
+    }
+
+    /// <summary>
+    /// Doubles the rows, from 1, until the rows a second grow by less than 5 %, or memory ends; gives the rows of the best throughput seen.
+    /// </summary>
+    /// <param name="most">The most rows, at least 1; tried too, when the doubling comes to it.</param>
+    /// <param name="rowsPerSecond">Measures the throughput with a number of rows; greater than 0.</param>
+    public static int BestThroughput(int most, Func<int, double> rowsPerSecond)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
+        ArgumentNullException.ThrowIfNull(rowsPerSecond);
+        var (best, rate) = (1, rowsPerSecond(1));
+        for (var rows = 1; rows < most;)
+        {
+            rows = (int)Math.Min(2L * rows, most);
+            var next = rowsPerSecond(rows);
+            var grows = next >= (1 + LeastGrowth) * rate;
+            if (next > rate) { (best, rate) = (rows, next); }
+            if (!grows) { break; }
+        }
+
+        return best;
+    }
+
+    /// <summary>
+    /// The noise scale B = tr(Σ) / |G|²: the rows from which on more of them make the gradient little better. Infinite where no gradient
+    /// shows above the noise.
+    /// </summary>
+    /// <remarks>
+    /// From |g|² of a small and a large batch, means over some steps: |G|² = (L·l − S·s) / (L − S), tr(Σ) = (s − l) / (1/S − 1/L).
+    /// </remarks>
+    /// <param name="smallRows">Rows S of the small batches, at least 1.</param>
+    /// <param name="smallSquare">Mean squared norm s of their gradients.</param>
+    /// <param name="largeRows">Rows L of the large ones, above S.</param>
+    /// <param name="largeSquare">Mean squared norm l of their gradients.</param>
+    public static double NoiseScale(int smallRows, double smallSquare, int largeRows, double largeSquare)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(smallRows, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(largeRows, smallRows);
+        var signal = ((largeRows * largeSquare) - (smallRows * smallSquare)) / ((double)largeRows - smallRows);
+        var noise = (smallSquare - largeSquare) / ((1.0 / smallRows) - (1.0 / largeRows));
+        return noise <= 0 ? 0 : signal <= 0 ? double.PositiveInfinity : noise / signal;
+    }
+
+    /// <summary>The squared norm of a gradient over what is trained: squares added in order, in float64.</summary>
+    /// <param name="plan">The model's plan.</param>
+    /// <param name="gradients">The gradient.</param>
+    public static double SquaredNorm(ModelPlan plan, ReadOnlySpan<float> gradients)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        double squares = 0;
+        foreach (var slice in plan.Slices)
+        {
+            if (slice.Kind != SliceKind.Trained) { continue; }
+            foreach (var value in slice.Of(gradients)) { squares += (double)value * value; }
+        }
+
+        return squares;
+    }
+
+    /// <summary>The rows of the next steps: the noise scale, as far as memory goes; at least 1.</summary>
+    /// <param name="most">The most rows that memory holds.</param>
+    /// <param name="noiseScale">The noise scale.</param>
+    public static int Choose(int most, double noiseScale) => noiseScale >= most ? Math.Max(1, most) : Math.Max(1, (int)Math.Ceiling(noiseScale));
+
+    /// <summary>How a step of so many rows is taken with the memory there is: in parts where it does not fit at once.</summary>
+    /// <param name="target">Rows of a step, at least 1.</param>
+    /// <param name="most">The most rows that memory holds now, at least 1.</param>
+    public static BatchParts Parts(int target, int most)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(target, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
+        var parts = (target + (long)most - 1) / most;
+        return new(target, (int)((target + parts - 1) / parts));        // as even as may be
+    }
+
+    /// <summary>The learning rate of a step after the rows of a batch have changed: over the first 100 steps it goes to the new one.</summary>
+    /// <param name="rate">The rate before.</param>
+    /// <param name="oldRows">Rows of a batch before, at least 1.</param>
+    /// <param name="newRows">Rows of a batch now, at least 1.</param>
+    /// <param name="scaling">How the rate follows.</param>
+    /// <param name="stepsSince">Steps since the change, at least 0.</param>
+    public static float Rate(float rate, int oldRows, int newRows, RateScaling scaling, long stepsSince)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(oldRows, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(newRows, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(stepsSince);
+        var ratio = (double)newRows / oldRows;
+        var scaled = rate * scaling switch { RateScaling.Linear => ratio, RateScaling.SquareRoot => Math.Sqrt(ratio), _ => 1 };
+        return (float)(rate + ((scaled - rate) * Math.Min(1, stepsSince / (double)WarmUpSteps)));
+    }
+
+    /// <summary>Rows whose tape stays an array, whatever the memory.</summary>
+    private static int LargestArray(Network network)
+    {
+        var step = network.Memory(1);
+        return (int)Math.Max(1, Array.MaxLength / Math.Max(1, Math.Max(step.TapeBytes, step.ScratchBytes) / 4));
+    }
+}

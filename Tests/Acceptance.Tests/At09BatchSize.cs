@@ -1,0 +1,101 @@
+using System.Collections.Immutable;
+using StreamLearn;
+using StreamLearn.Learning;
+
+namespace Acceptance.Tests;
+
+/// <summary>Section 9.7: batch-size tuning.</summary>
+public sealed class At09BatchSize
+{
+    private static readonly Optimizer Adam = new Adam(0.001f);
+
+    private static readonly ImmutableArray<Network> Networks =
+    [
+        FineTunedNetworks.Digits(0), FineTunedNetworks.Activity(0), HarNetwork.Create(),
+        FineTunedNetworks.Digits(0).Masked(TrainableMask.HeadOnly),
+    ];
+
+    [Fact]
+    public void AT_9g_A_training_step_with_the_chosen_rows_never_exceeds_the_memory_profile_and_one_row_more_would()
+    {
+        foreach (var network in Networks)
+        {
+            var least = network.Memory(1, Adam).TrainingBytes;
+            foreach (var profile in new[] { least, least + (least / 7), 2 * least, 5 * least, 4L << 20 })
+            {
+                var rows = BatchSizeTuner.MostRows(network, Adam, profile);
+
+                var used = Step(network, rows, new());
+
+                Assert.InRange(used, 1, profile);
+                Assert.Equal(used, network.Memory(rows, Adam).TrainingBytes);
+                Assert.True(network.Memory(rows + 1, Adam).TrainingBytes > profile);
+            }
+
+            Assert.Equal(0, BatchSizeTuner.MostRows(network, Adam, least - 1));
+        }
+    }
+
+    [Fact]
+    public void AT_9g_The_chosen_rows_give_at_least_half_the_samples_a_second_of_the_best_there_are()
+    {
+        var random = new RandomStream(97, "devices");
+        var worst = 1.0;
+        for (var device = 0; device < 200; device++)
+        {
+            // a device: multiply-adds a second, cost of a call, cache, and how much slower it is beyond
+            var network = Networks[device % Networks.Length];
+            var speed = Math.Pow(10, random.NextDouble(6, 10));
+            var (call, cache, beyond) = (Math.Pow(10, random.NextDouble(-6, -2)), 1L << random.NextInt32(14, 24), random.NextDouble(1, 5));
+            var most = BatchSizeTuner.MostRows(network, Adam, 1L << random.NextInt32(22, 26), most: 1024);
+            double RowsPerSecond(int rows)
+            {
+                var slower = network.Memory(rows).ActivationBytes > cache ? beyond : 1;
+                return rows / (call + (3.0 * network.Plan.MultiplyAdds * rows * slower / speed));
+            }
+
+            var chosen = BatchSizeTuner.BestThroughput(most, RowsPerSecond);
+
+            Assert.InRange(chosen, 1, most);
+            var best = Enumerable.Range(1, most).Max(RowsPerSecond);
+            worst = Math.Min(worst, RowsPerSecond(chosen) / best);
+        }
+
+        Assert.InRange(worst, 0.5, 1);
+    }
+
+    [Fact]
+    public void AT_9g_Memory_cut_in_half_at_run_time_shrinks_the_batch_at_the_next_step()
+    {
+        const int Target = 96;
+        foreach (var network in Networks)
+        {
+            var whole = network.Memory(Target, Adam).TrainingBytes;
+            var values = network.Memory(1, Adam).TrainingBytes - network.Memory(1, Adam).ActivationBytes;
+            var (memory, before) = (new Workspace(), Target);
+            foreach (var free in new[] { whole, whole, values + ((whole - values) / 2), values + ((whole - values) / 4), whole })
+            {
+                var parts = BatchSizeTuner.Parts(Target, BatchSizeTuner.MostRows(network, Adam, free));
+                if (parts.Rows < before) { memory.Trim(); }
+
+                for (var part = 0; part < parts.Count; part++) { Assert.InRange(Step(network, parts.RowsOf(part), memory), 1, free); }
+
+                Assert.Equal(free < whole, parts.Rows < Target);
+                Assert.Equal(free < whole, parts.Count > 1);        // the gradient is still that of all rows
+                before = parts.Rows;
+            }
+        }
+    }
+
+    /// <summary>Takes a step and gives the bytes it took: values, gradient, optimizer, tape and scratch.</summary>
+    private static long Step(Network network, int rows, Workspace memory)
+    {
+        var random = new RandomStream(rows, "rows");
+        float[] weights = [.. network.Initial.Values], gradients = new float[weights.Length];
+        var (state, features) = (new float[Adam.StateValues * weights.Length], new float[rows * network.Plan.Input.Size]);
+        foreach (ref var value in features.AsSpan()) { value = random.NextSingle(); }
+        var loss = network.Step(weights, new(features, new int[rows]), Adam, state, 1, gradients, memory);
+        Assert.True(float.IsFinite(loss));
+        return memory.ReservedBytes + (4L * (weights.Length + gradients.Length + state.Length));
+    }
+}
