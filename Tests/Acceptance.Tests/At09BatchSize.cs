@@ -46,8 +46,8 @@ public sealed class At09BatchSize
             // a device: multiply-adds a second, cost of a call, cache, and how much slower it is beyond
             var network = Networks[device % Networks.Length];
             var speed = Math.Pow(10, random.NextDouble(6, 10));
-            var (call, cache, beyond) = (Math.Pow(10, random.NextDouble(-6, -2)), 1L << random.NextInt32(14, 24), random.NextDouble(1, 5));
-            var most = BatchSizeTuner.MostRows(network, Adam, 1L << random.NextInt32(22, 26), most: 1024);
+            var (call, cache, beyond) = (Math.Pow(10, random.NextDouble(-6, -2)), 1L << (14 + random.NextInt32(10)), random.NextDouble(1, 5));
+            var most = BatchSizeTuner.MostRows(network, Adam, 1L << (22 + random.NextInt32(4)), most: 1024);
             double RowsPerSecond(int rows)
             {
                 var slower = network.Memory(rows).ActivationBytes > cache ? beyond : 1;
@@ -93,7 +93,7 @@ public sealed class At09BatchSize
         var random = new RandomStream(rows, "rows");
         float[] weights = [.. network.Initial.Values], gradients = new float[weights.Length];
         var (state, features) = (new float[Adam.StateValues * weights.Length], new float[rows * network.Plan.Input.Size]);
-        foreach (ref var value in features.AsSpan()) { value = random.NextSingle(); }
+        foreach (ref var value in features.AsSpan()) { value = (float)random.NextDouble(0, 1); }
         var loss = network.Step(weights, new(features, new int[rows]), Adam, state, 1, gradients, memory);
         Assert.True(float.IsFinite(loss));
         return memory.ReservedBytes + (4L * (weights.Length + gradients.Length + state.Length));

@@ -72,10 +72,10 @@ public sealed class BatchSizeTunerTests
             return BatchSizeTuner.SquaredNorm(network.Plan, gradients);
         }
 
-        // all 256 rows are the large batch; its own noise is then exactly left over, by the definition of the estimate
         var (single, all) = (Enumerable.Range(0, 256).Average(r => Square(r, 1)), Square(0, 256));
-        var (mean, trace) = (all, single - all);
-        Assert.Equal(trace / (mean - (trace / 255)), BatchSizeTuner.NoiseScale(1, single, 256, all), 1e-6 * trace / mean);
+        var variance = (single - all) * 256 / 255;      // of a row about the mean: tr(Σ) without bias; the mean has 1/256 of it
+        var expected = variance / (all - (variance / 256));
+        Assert.Equal(expected, BatchSizeTuner.NoiseScale(1, single, 256, all), 1e-9 * expected);
         // small batches of 16 instead: the same within the scatter of 16 of them
         var few = Enumerable.Range(0, 16).Average(b => Square(16 * b, 16));
         Assert.InRange(BatchSizeTuner.NoiseScale(16, few, 256, all) / BatchSizeTuner.NoiseScale(1, single, 256, all), 0.5, 2);

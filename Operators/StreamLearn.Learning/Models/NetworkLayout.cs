@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 
 namespace StreamLearn.Learning;
@@ -12,7 +13,7 @@ internal sealed class NetworkLayout
 
     private readonly ImmutableArray<int> _exitBehind;
     private readonly ImmutableArray<int> _heads;        // [e] is the first value of head e
-    private readonly TapeLayout?[] _tapes;              // [from · (layers + 1) + to], made when first asked for
+    private readonly ConcurrentDictionary<(int From, int To), TapeLayout> _tapes = new();       // made when first asked for
     private TapeLayout? _step;
     private int _rowsOfTape;
 
@@ -33,7 +34,6 @@ internal sealed class NetworkLayout
         }
 
         (_exitBehind, _heads) = ([.. behind], heads.ToImmutable());
-        _tapes = new TapeLayout?[layers.Length * (layers.Length + 1)];
     }
 
     /// <summary>The same of which only a part learns.</summary>
@@ -42,7 +42,6 @@ internal sealed class NetworkLayout
         (Exits, Classes, _exitBehind, _heads) = (source.Exits, source.Classes, source._exitBehind, source._heads);
         Trunk = new(source.Trunk, [.. source.Trunk.Plans.Select((plan, i) => plan.Masked(name => mask.Trains(name, i)))]);
         Heads = [.. source.Heads.Select(plan => plan.Masked(name => mask.Trains(name, null)))];
-        _tapes = new TapeLayout?[source._tapes.Length];
         Lowest = Slices().Any(s => s.Kind == SliceKind.Frozen) ? Trunk.FirstTrained(0, Trunk.Layers.Length) : 0;
         if (Lowest == Trunk.Layers.Length && !Enumerable.Range(0, Exits.Length).Any(IsTrained))
         {
@@ -120,7 +119,7 @@ internal sealed class NetworkLayout
 
     /// <summary>The tape of layers [from, to).</summary>
     internal TapeLayout Tape(int from, int to) =>
-        _tapes[(from * (Trunk.Layers.Length + 1)) + to] ??= new(this, from, to, isStep: false);
+        _tapes.TryGetValue((from, to), out var tape) ? tape : _tapes.GetOrAdd((from, to), new TapeLayout(this, from, to, isStep: false));
 
     /// <summary>The same network of which only a part learns; nothing else differs.</summary>
     internal NetworkLayout Masked(TrainableMask mask) => new(this, mask);
