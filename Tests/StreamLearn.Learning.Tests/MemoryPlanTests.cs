@@ -52,7 +52,7 @@ public sealed class MemoryPlanTests
 
         int[] Tape(TrainableMask mask) => [.. network.Masked(mask).Memory(1).Layers.Select(l => (int)l.TapeBytes / 4)];
 
-        Assert.Equal([0, ofRelu, 7, 5, 4 + 4], Tape(TrainableMask.All));            // inputs of every layer that has weights, but the features
+        Assert.Equal([0, ofRelu, 7, 5, 4 + 4], Tape(TrainableMask.All));            // inputs of layers with weights, but the features
         Assert.Equal([0, 0, 0, 5, 4 + 4], Tape(TrainableMask.FreezeBelow(3)));
         Assert.Equal([0, 0, 0, 0, 4 + 4], Tape(TrainableMask.HeadOnly));
         var reads = (relu.Reads & BackwardReads.Outputs) == 0 ? 0 : 7;
