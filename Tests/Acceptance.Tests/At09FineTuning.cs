@@ -20,48 +20,38 @@ public sealed class At09FineTuning
         var biases = Peak(network.Masked(TrainableMask.BiasOnly), Rows);
         var heads = Peak(network.Masked(TrainableMask.HeadOnly), Rows);
 
-        TestContext.Current.TestOutputHelper?.WriteLine($"{name}: all {whole}, biases {biases}, heads {heads}");
         Assert.InRange((double)biases.Tape / whole.Tape, 0, 0.4);
         Assert.InRange((double)heads.Tape / whole.Tape, 0, 0.15);
         Assert.InRange((double)heads.All / whole.All, 0, 0.15);
     }
 
     [Theory]
-    [InlineData("inverted")]
-    [InlineData("faint")]
-    [InlineData("small")]
-    public void AT_9h_A_head_learns_shifted_digits_from_100_labels_ten_points_better_than_a_network_from_scratch(string shift)
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void AT_9h_A_head_learns_faint_digits_from_100_labels_ten_points_better_than_a_network_from_scratch(int seed)
     {
-        for (var seed = 0; seed < 1; seed++)
+        var network = FineTunedNetworks.Digits(seed);
+        var (sharp, few, unseen) = (GlyphDigits.Generate(3000, seed), Faint(100, 100 + seed), Faint(1000, 200 + seed));
+        var trained = Train(network, [.. network.Initial.Values], [.. sharp.Features], [.. sharp.Labels], passes: 3, seed);
+
+        var head = Train(network.Masked(TrainableMask.HeadOnly), [.. trained], few.Features, few.Labels, passes: 60, seed);
+        var scratch = Train(network, [.. network.Initial.Values], few.Features, few.Labels, passes: 60, seed);
+
+        var gained = Accuracy(network, head, unseen) - Accuracy(network, scratch, unseen);
+        Assert.InRange(gained, 0.1, 1);
+        foreach (var slice in network.Plan.Slices)
         {
-            var network = FineTunedNetworks.Digits(seed);
-            var (first, few, unseen) = (GlyphDigits.Generate(3000, seed), GlyphDigits.Generate(100, 10 + seed), GlyphDigits.Generate(1000, 20 + seed));
-            var (fewRows, unseenRows) = (Shifted(few, shift), Shifted(unseen, shift));
-            var trained = Train(network, [.. network.Initial.Values], [.. first.Features], [.. first.Labels], 3, seed);
-            var before = Accuracy(network, trained, [.. first.Features], [.. first.Labels]);
-
-            var heads = Train(network.Masked(TrainableMask.HeadOnly), [.. trained], fewRows, [.. few.Labels], 60, seed);
-            var scratch = Train(network, [.. network.Initial.Values], fewRows, [.. few.Labels], 60, seed);
-
-            var (a, b, c) = (Accuracy(network, heads, unseenRows, [.. unseen.Labels]), Accuracy(network, scratch, unseenRows, [.. unseen.Labels]), Accuracy(network, trained, unseenRows, [.. unseen.Labels]));
-            Console.WriteLine($"{shift} {seed}: before {before} untouched {c} heads {a} scratch {b}");
+            if (slice.Name.StartsWith("exit", StringComparison.Ordinal)) { continue; }
+            Assert.Equal(slice.Of(trained.AsSpan()), slice.Of(head.AsSpan()));      // the rest is what it was
         }
     }
 
-    private static float[] Shifted(GlyphDigits digits, string shift)
+    /// <summary>Digits in faint ink on gray paper: 0.4 + 0.3 · gray value.</summary>
+    private static (float[] Features, int[] Labels) Faint(int count, long seed)
     {
-        var rows = digits.Features.ToArray();
-        if (shift == "inverted") { return Array.ConvertAll(rows, x => 1 - x); }
-        if (shift == "faint") { return Array.ConvertAll(rows, x => 0.4f + (0.3f * x)); }
-        var small = new float[rows.Length];
-        for (var i = 0; i < rows.Length; i++)
-        {
-            var (r, y, x) = (i / 784, i % 784 / 28, i % 28);
-            var (fy, fx) = (14 + (int)Math.Round((y - 14) * 1.5), 14 + (int)Math.Round((x - 14) * 1.5));
-            small[i] = fy is >= 0 and < 28 && fx is >= 0 and < 28 ? rows[(r * 784) + (fy * 28) + fx] : 0;
-        }
-
-        return small;
+        var digits = GlyphDigits.Generate(count, seed);
+        return ([.. digits.Features.Select(x => 0.4f + (0.3f * x))], [.. digits.Labels]);
     }
 
     private static float[] Train(Network network, float[] weights, float[] features, int[] labels, int passes, long seed)
@@ -88,8 +78,9 @@ public sealed class At09FineTuning
         return weights;
     }
 
-    private static double Accuracy(Network network, float[] weights, float[] features, int[] labels) => Evaluation.Of(
-        network, new() { Version = 1, SchemaHash = network.Plan.SchemaHash, Values = [.. weights] }, new(features, labels)).Accuracy;
+    private static double Accuracy(Network network, float[] weights, (float[] Features, int[] Labels) rows) => Evaluation.Of(
+        network, new() { Version = 1, SchemaHash = network.Plan.SchemaHash, Values = [.. weights] }, new(rows.Features, rows.Labels))
+        .Accuracy;
 
     /// <summary>Bytes that stay from the forward to the backward pass of a real step, and all that depends on the batch.</summary>
     private static (long Tape, long All) Peak(Network network, int rows)
