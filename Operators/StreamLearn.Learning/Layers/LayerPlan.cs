@@ -20,9 +20,6 @@ public enum BackwardReads
     /// gradient is not to be written.
     /// </summary>
     InputsForWeights = 4,
-
-    /// <summary>Its inputs, but only for their gradient: where that is not wanted, the inputs may come empty.</summary>
-    InputsForGradient = 8,
 }
 
 /// <summary>What a layer makes of rows of a shape, and what it needs for that.</summary>

@@ -170,10 +170,9 @@ internal sealed class TapeLayout
     }
 
     /// <summary>Whether a layer or head needs its inputs backward, with the slices that are trained.</summary>
-    private static bool ReadsInputs(LayerPlan plan, bool wantsGradient)
+    private static bool ReadsInputs(LayerPlan plan)
     {
         if ((plan.Reads & BackwardReads.Inputs) != 0) { return true; }
-        if (wantsGradient && (plan.Reads & BackwardReads.InputsForGradient) != 0) { return true; }
         if ((plan.Reads & BackwardReads.InputsForWeights) == 0) { return false; }
         foreach (var (name, kind, _) in plan.Slices)
         {
@@ -183,9 +182,9 @@ internal sealed class TapeLayout
         return false;
     }
 
-    private bool ReadsInputs(int layer) => ReadsInputs(_network.Trunk.Plans[layer], layer > Lowest || !_isStep);
+    private bool ReadsInputs(int layer) => ReadsInputs(_network.Trunk.Plans[layer]);
 
-    private bool HeadReadsInputs(int exit) => ReadsInputs(_network.Heads[exit], _network.Exits[exit].After >= Lowest);
+    private bool HeadReadsInputs(int exit) => ReadsInputs(_network.Heads[exit]);
 
     private static bool ReadsOutputs(LayerPlan plan) => (plan.Reads & BackwardReads.Outputs) != 0;
 
