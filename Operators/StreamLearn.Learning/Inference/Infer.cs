@@ -3,11 +3,12 @@ namespace StreamLearn.Learning;
 /// <summary>Blocks that learn.</summary>
 public static partial class LearningFlowExtensions
 {
-    /// <summary>Answers every row with its likeliest class.</summary>
+    /// <summary>Answers every row: with its likeliest class, its value or its nearest center, as the model is one of those.</summary>
     /// <remarks>
     /// Shape: rows of float32 columns in the model's order in, as many for one answer as a row of the model has samples; <c>time</c> (of
-    /// the last sample) if present, <c>class</c> int32, <c>confidence</c> float32 and <c>label</c> (of all samples) if present out.
-    /// Units: confidence is the probability of the class, 0 to 1. State: the newest model version; the initial one until another has come.
+    /// the last sample) if present, <c>class</c> int32, <c>confidence</c> float32 and <c>label</c> (of all samples) if present out. A
+    /// model of a value gives <c>value</c> float32 and <c>target</c>; one that is told nothing gives <c>class</c> and <c>loss</c> float32.
+    /// Units: confidence is the probability of the class, 0 to 1; loss is the model's, of that class. State: the newest model version; the initial one until another has come.
     /// Cost: one forward pass a row. Emits: at most one batch per batch. Drops: <c>non-finite</c>, <c>window-length</c> (a batch whose
     /// last window is not whole), <c>schema</c>. Source: Cox (1958) for softmax regression.
     /// </remarks>
@@ -30,7 +31,16 @@ internal sealed record InferBlock(IModel Model) : IBlockOptions
     internal const string ClassColumn = "class";
     internal const string ConfidenceColumn = "confidence";
 
-    private static readonly string[] Carried = [Schema.TimeColumn, Schema.LabelColumn];
+    internal const string ValueColumn = "value";
+    internal const string LossColumn = "loss";
+
+    /// <summary>The column of what a row was told, which is carried over.</summary>
+    internal string? ToldColumn => Model.Plan.Target switch
+    {
+        TargetKind.Label => Schema.LabelColumn,
+        TargetKind.Value => Schema.TargetColumn,
+        _ => null,
+    };
 
     /// <inheritdoc />
     public string State => "newest model version";
@@ -42,10 +52,29 @@ internal sealed record InferBlock(IModel Model) : IBlockOptions
     public Schema Output(Schema input)
     {
         FeatureRows.Require(Model.Plan, input, labelled: false);
-        var fields = new List<Field>(4) { new(ClassColumn, ColumnType.Int32, Unit.One), Field.Channel(ConfidenceColumn, Unit.One) };
-        if (input.IndexOf(Carried[0]) is >= 0 and var time) { fields.Insert(0, input.Fields[time]); }
-        if (input.IndexOf(Carried[1]) is >= 0 and var label) { fields.Add(FeatureRows.Carried(Model.Plan, input.Fields[label])); }
+        var fields = new List<Field>(4);
+        if (input.IndexOf(Schema.TimeColumn) is >= 0 and var time) { fields.Add(input.Fields[time]); }
+        fields.AddRange(Answers(input));
+        if (ToldColumn is { } name && input.IndexOf(name) is >= 0 and var told)
+        {
+            fields.Add(FeatureRows.Carried(Model.Plan, input.Fields[told]));
+        }
+
         return new(fields);
+    }
+
+    /// <summary>The columns of answers. A value has the unit of the target, where there is one.</summary>
+    private Field[] Answers(Schema input)
+    {
+        if (Model.Plan.Target == TargetKind.Value)
+        {
+            if (Model.Plan.Outputs != 1) { throw new SchemaException($"expected a model of one value, got {Model.Plan.Outputs}"); }
+            var unit = input.IndexOf(Schema.TargetColumn) is >= 0 and var target ? input.Fields[target].Unit : Unit.One;
+            return [Field.Channel(ValueColumn, unit)];
+        }
+
+        var second = Model.Plan.Target == TargetKind.Label ? ConfidenceColumn : LossColumn;
+        return [new(ClassColumn, ColumnType.Int32, Unit.One), Field.Channel(second, Unit.One)];
     }
 }
 
@@ -78,23 +107,41 @@ internal sealed class Infer(InferBlock block, OperatorContext context, IOutput<B
         if (!ReferenceEquals(_input, input.Schema)) { (_input, _answers) = (input.Schema, block.Output(input.Schema)); }
         var answers = context.Pool.Rent(_answers!, _rows.Count);
         Carry(input, answers, Schema.TimeColumn);
-        Carry(input, answers, Schema.LabelColumn);
+        if (block.ToldColumn is { } told) { Carry(input, answers, told); }
         var mark = _memory.Mark();
-        var classes = _model.Plan.Outputs;
-        var outputs = _memory.Rent(_rows.Count * classes);
+        var outputs = _memory.Rent(_rows.Count * _model.Plan.Outputs);
         _model.Infer(_newest.Weights.Values.AsSpan(), _rows.Unlabelled, outputs, _memory);
-        var (answer, confidence) = (answers[InferBlock.ClassColumn], answers[InferBlock.ConfidenceColumn]);
-        for (var r = 0; r < _rows.Count; r++)
-        {
-            var probabilities = outputs.Slice(r * classes, classes);
-            var likeliest = Scoreboard.Answer(probabilities);
-            answer.Values<int>()[r] = likeliest;
-            confidence.Values<float>()[r] = probabilities[likeliest];
-        }
-
+        Write(outputs, answers);
         _memory.Release(mark);
         context.Charge(_model.Plan.MultiplyAdds * _rows.Count);
         return answers;
+    }
+
+    private void Write(ReadOnlySpan<float> outputs, Batch answers)
+    {
+        var (plan, width) = (_model.Plan, _model.Plan.Outputs);
+        if (plan.Target == TargetKind.Value)
+        {
+            outputs.CopyTo(answers[InferBlock.ValueColumn].Values<float>());
+            return;
+        }
+
+        var ofLabels = plan.Target == TargetKind.Label;
+        var classes = answers[InferBlock.ClassColumn].Values<int>();
+        var second = answers[ofLabels ? InferBlock.ConfidenceColumn : InferBlock.LossColumn].Values<float>();
+        for (var r = 0; r < classes.Length; r++)
+        {
+            var row = outputs.Slice(r * width, width);
+            if (ofLabels && width == 1)
+            {
+                classes[r] = Scoreboard.Answer(row[0]);
+                second[r] = classes[r] == 1 ? row[0] : 1 - row[0];
+                continue;
+            }
+
+            classes[r] = Scoreboard.Answer(row);
+            second[r] = ofLabels ? row[classes[r]] : -row[classes[r]];
+        }
     }
 
     private void Carry(Batch from, Batch to, string name)
