@@ -79,6 +79,49 @@ public sealed class SoftmaxRegressionTests
         }
     }
 
+    [Theory]
+    [InlineData(0, float.PositiveInfinity)]
+    [InlineData(0.9f, float.PositiveInfinity)]
+    [InlineData(0.9f, 0.1f)]
+    public void A_step_has_the_bits_of_a_gradient_and_an_optimizer(float momentum, float clip)
+    {
+        foreach (var (features, classes, rows) in ((int, int, int)[])[(561, 6, 1), (561, 6, 33), (7, 2, 1), (33, 40, 5)])
+        {
+            var model = new SoftmaxRegression(features, classes, seed: 3);
+            var optimizer = new Sgd(0.1f, momentum, clip);
+            float[] whole = [.. model.Initial.Values], parts = [.. model.Initial.Values], gradients = new float[whole.Length];
+            float[] state = new float[whole.Length], other = new float[whole.Length];
+            for (var step = 1; step <= 3; step++)
+            {
+                var random = new RandomStream(step, "step");
+                var (x, labels) = (new float[rows * features], new int[rows]);
+                foreach (ref var value in x.AsSpan()) { value = (float)random.NextGaussian(); }
+                foreach (ref var label in labels.AsSpan()) { label = random.NextInt32(classes); }
+                var loss = model.Step(whole, new(x, labels), optimizer, state, step, gradients, _memory);
+                Assert.Equal(model.Loss(parts, new(x, labels), gradients, _memory), loss);
+                optimizer.Step(model.Plan, parts, gradients, other, step);
+                Assert.Equal(parts, whole);
+                Assert.Equal(other, state);
+            }
+        }
+    }
+
+    [Fact]
+    public void A_loss_that_is_no_number_changes_nothing()
+    {
+        var weights = Scaled();
+        weights[^1] = float.MaxValue;
+        weights[^2] = float.MaxValue;
+        weights[^3] = float.PositiveInfinity;
+        float[] before = [.. weights];
+
+        var loss = _model.Step(weights, new(Normal(Features), [1]), new Sgd(1, 0, float.PositiveInfinity), [], 1, new float[weights.Length],
+            _memory);
+
+        Assert.False(float.IsFinite(loss));
+        Assert.Equal(before, weights);
+    }
+
     [Fact]
     public void The_loss_of_rows_is_the_mean_of_each_row_alone_in_row_order()
     {

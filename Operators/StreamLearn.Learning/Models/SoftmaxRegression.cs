@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 
 namespace StreamLearn.Learning;
@@ -9,10 +10,14 @@ namespace StreamLearn.Learning;
 /// <remarks>
 /// Shape: [rows, features] to [rows, classes]. State: none; slices <c>scale.mean</c>, <c>scale.inverse</c>, <c>dense.weight</c> [features,
 /// classes]
-/// and <c>dense.bias</c>. Cost: features × (classes + 1) multiply-adds a row. Source: Cox (1958); softmax with the maximum taken away.
+/// and <c>dense.bias</c>. Cost: features × (classes + 1) multiply-adds a row. Order: as <see cref="Dense"/>; gradients are those of the
+/// mean, rows in order. Source: Cox (1958); softmax with the maximum taken away.
 /// </remarks>
 public sealed class SoftmaxRegression : IModel, IEquatable<SoftmaxRegression>
 {
+    private const int RowsAtOnce = 32;      // of inference: bounds its memory
+
+    private readonly DenseProducts _products;
     private readonly long _seed;
     private readonly Slice _mean;
     private readonly Slice _inverse;
@@ -41,7 +46,7 @@ public sealed class SoftmaxRegression : IModel, IEquatable<SoftmaxRegression>
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(features, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(classes, 2);
-        _seed = seed;
+        (_seed, _products) = (seed, new(features, classes));
         Plan = new(
             new(features),
             classes,
@@ -67,27 +72,43 @@ public sealed class SoftmaxRegression : IModel, IEquatable<SoftmaxRegression>
     public float Loss(ReadOnlySpan<float> weights, in Sample batch, Span<float> gradients, Workspace memory)
     {
         ArgumentNullException.ThrowIfNull(memory);
-        ArgumentOutOfRangeException.ThrowIfLessThan(batch.Rows, 1, nameof(batch));
-        gradients.Clear();
         var mark = memory.Mark();
-        var (features, classes) = (Plan.Input.Size, Plan.Outputs);
-        var scaled = memory.Rent(features);
-        var scores = memory.Rent(classes);
-        var chains = memory.Rent(4 * classes);
-        double loss = 0;
-        for (var r = 0; r < batch.Rows; r++)
-        {
-            Forward(weights, batch.Features.Slice(r * features, features), scaled, scores, chains);
-            loss += Softmax.Loss(scores, batch.LogitOffsets, batch.Labels[r]);
-            Linear.Backward(scaled, scores, _weight.Of(gradients), _bias.Of(gradients));
-        }
-
-        var trained = gradients[_weight.Offset..];
-        for (var i = 0; i < trained.Length; i++) { trained[i] /= batch.Rows; }
+        var call = Forward(weights, batch, memory, out var loss);
+        _weight.Of(gradients).Clear();
+        _bias.Of(gradients).Clear();
+        Backward(weights, call, gradients, default);
         _mean.Of(weights).CopyTo(_mean.Of(gradients));
         _inverse.Of(weights).CopyTo(_inverse.Of(gradients));
         memory.Release(mark);
-        return (float)(loss / batch.Rows);
+        return loss;
+    }
+
+    /// <inheritdoc />
+    public float Step(Span<float> weights, in Sample batch, Optimizer optimizer, Span<float> state, long step, Span<float> gradients,
+        Workspace memory)
+    {
+        ArgumentNullException.ThrowIfNull(optimizer);
+        ArgumentNullException.ThrowIfNull(memory);
+        if (optimizer.Descent is not var (rate, momentum))
+        {
+            var before = Loss(weights, batch, gradients, memory);
+            if (float.IsFinite(before)) { optimizer.Step(Plan, weights, gradients, state, step); }
+            return before;
+        }
+
+        var mark = memory.Mark();
+        var call = Forward(weights, batch, memory, out var loss);
+        if (float.IsFinite(loss))
+        {
+            var descent = new Descent
+            {
+                Weights = weights, Velocity = momentum == 0 ? [] : state, Rate = rate, Momentum = momentum,
+            };
+            Backward(weights, call, gradients, descent.Of(_weight.Offset, _weight.Length + _bias.Length));
+        }
+
+        memory.Release(mark);
+        return loss;
     }
 
     /// <inheritdoc />
@@ -96,13 +117,14 @@ public sealed class SoftmaxRegression : IModel, IEquatable<SoftmaxRegression>
         ArgumentNullException.ThrowIfNull(memory);
         var mark = memory.Mark();
         var (features, classes) = (Plan.Input.Size, Plan.Outputs);
-        var scaled = memory.Rent(features);
-        var chains = memory.Rent(4 * classes);
-        for (var r = 0; r < batch.Rows; r++)
+        var scaled = memory.Rent(Math.Min(batch.Rows, RowsAtOnce) * features);
+        var scratch = memory.Rent(Math.Min(batch.Rows, RowsAtOnce) * DenseProducts.ScratchValuesPerRow);
+        for (var from = 0; from < batch.Rows; from += RowsAtOnce)
         {
-            var scores = outputs.Slice(r * classes, classes);
-            Forward(weights, batch.Features.Slice(r * features, features), scaled, scores, chains);
-            Softmax.Probabilities(scores);
+            var rows = Math.Min(batch.Rows - from, RowsAtOnce);
+            var scores = outputs.Slice(from * classes, rows * classes);
+            Scores(weights, batch.Features.Slice(from * features, rows * features), rows, scaled, scores, scratch);
+            for (var r = 0; r < rows; r++) { Softmax.Probabilities(scores.Slice(r * classes, classes)); }
         }
 
         memory.Release(mark);
@@ -120,13 +142,57 @@ public sealed class SoftmaxRegression : IModel, IEquatable<SoftmaxRegression>
     /// <inheritdoc />
     public override string ToString() => $"softmax {Plan.Input.Size}→{Plan.Outputs} seed {_seed}";
 
-    private void Forward(ReadOnlySpan<float> weights, ReadOnlySpan<float> row, Span<float> scaled, Span<float> scores, Span<float> chains)
+    /// <summary>Scores of the rows, the mean of their losses, and the gradient of that by the scores.</summary>
+    private Passed Forward(ReadOnlySpan<float> weights, in Sample batch, Workspace memory, out float loss)
     {
-        var mean = _mean.Of(weights);
-        var inverse = _inverse.Of(weights);
-        for (var k = 0; k < scaled.Length; k++) { scaled[k] = (row[k] - mean[k]) * inverse[k]; }
-        Linear.Forward(scaled, _weight.Of(weights), _bias.Of(weights), scores, chains);
+        ArgumentOutOfRangeException.ThrowIfLessThan(batch.Rows, 1, nameof(batch));
+        var (features, classes) = (Plan.Input.Size, Plan.Outputs);
+        var scaled = memory.Rent(batch.Rows * features);
+        var scores = memory.Rent(batch.Rows * classes);
+        var scratch = memory.Rent(_products.ScratchValues + (batch.Rows * DenseProducts.ScratchValuesPerRow));
+        Scores(weights, batch.Features[..(batch.Rows * features)], batch.Rows, scaled, scores, scratch);
+        double sum = 0;
+        for (var r = 0; r < batch.Rows; r++)
+        {
+            sum += Softmax.Loss(scores.Slice(r * classes, classes), batch.LogitOffsets, batch.Labels[r]);
+        }
+
+        var factor = 1f / batch.Rows;
+        foreach (ref var score in scores) { score *= factor; }
+        loss = (float)(sum / batch.Rows);
+        return new() { Scaled = scaled, Gradients = scores, Scratch = scratch };
     }
+
+    private void Scores(ReadOnlySpan<float> weights, ReadOnlySpan<float> rows, int count, Span<float> scaled, Span<float> scores,
+        Span<float> scratch)
+    {
+        var features = Plan.Input.Size;
+        for (var at = 0; at < rows.Length; at += features)
+        {
+            var target = scaled.Slice(at, features);
+            TensorPrimitives.Subtract(rows.Slice(at, features), _mean.Of(weights), target);
+            TensorPrimitives.Multiply(target, _inverse.Of(weights), target);
+        }
+
+        _products.Forward(new()
+        {
+            Input = Plan.Input, Rows = count, Weights = weights[_weight.Offset..], Inputs = scaled, Outputs = scores, Scratch = scratch,
+        });
+    }
+
+    /// <summary>Adds the gradient of the trained values, or moves them by it.</summary>
+    private void Backward(ReadOnlySpan<float> weights, Passed passed, Span<float> gradients, Descent descent) =>
+        _products.Backward(new()
+        {
+            Input = Plan.Input,
+            Rows = passed.Gradients.Length / Plan.Outputs,
+            Weights = weights[_weight.Offset..],
+            Inputs = passed.Scaled,
+            OutputGradients = passed.Gradients,
+            Gradients = gradients[_weight.Offset..],
+            Descent = descent,
+            Scratch = passed.Scratch,
+        });
 
     private ImmutableArray<float> Seeded()
     {
@@ -136,5 +202,18 @@ public sealed class SoftmaxRegression : IModel, IEquatable<SoftmaxRegression>
         var bound = 1 / Math.Sqrt(Plan.Input.Size);
         foreach (ref var value in _weight.Of(values.AsSpan())) { value = (float)random.NextDouble(-bound, bound); }
         return ImmutableCollectionsMarshal.AsImmutableArray(values);
+    }
+
+    /// <summary>What a forward pass leaves for the backward pass.</summary>
+    private readonly ref struct Passed
+    {
+        /// <summary>The scaled rows.</summary>
+        internal ReadOnlySpan<float> Scaled { get; init; }
+
+        /// <summary>The gradient of the loss by the scores.</summary>
+        internal ReadOnlySpan<float> Gradients { get; init; }
+
+        /// <summary>Memory of undefined content.</summary>
+        internal Span<float> Scratch { get; init; }
     }
 }
