@@ -13,12 +13,12 @@ public static class AggregationFlowExtensions
     /// where a strategy selects or directs.
     /// Emits: with each version, the version for devices (main) and the round that made it (side), with the model in use, a moving
     /// average of versions. Running statistics are averaged with the weights of their updates, whatever the strategy makes of trained
-    /// values, and are not cut to a norm. Both carry the moments of the fleet's rows, merged by Chan's rule, and the model's scale is set from them. A
-    /// version names who is invited, where the strategy selects, and what devices are told.
+    /// values, and are not cut to a norm. Both carry the moments of the fleet's rows, merged by Chan's rule, and the model's scale is set
+    /// from them. A version names who is invited, where the strategy selects, and what devices are told.
     /// Drops: <c>schema</c>, <c>shape</c>, <c>fleet-full</c>, <c>fenced</c> (an earlier start of the device), <c>identity</c> (a sequence
     /// number that has come before, or a later one), <c>version</c> (one that there is not), <c>stale</c>, <c>non-finite</c>, <c>norm</c>,
-    /// <c>uninvited</c>, <c>late-round</c>, <c>refused</c> (weight 0), <c>empty</c> (neither steps nor moments), <c>rolled-back</c> (every step
-    /// was), <c>set-full</c>. The
+    /// <c>uninvited</c>, <c>late-round</c>, <c>refused</c> (weight 0), <c>empty</c> (neither steps nor moments), <c>rolled-back</c>
+    /// (every step was), <c>set-full</c>. The
     /// moments of an update that is late or uninvited count all the same. A device whose update was refused for another reason has
     /// reported: a barrier does not wait for it. An update without steps that brings moments announces that the device has data.
     /// Source: the strategy's; moving average of versions, Polyak, Juditsky (1992), in its exponential form.

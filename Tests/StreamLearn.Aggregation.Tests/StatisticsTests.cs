@@ -10,8 +10,8 @@ public sealed class StatisticsTests
 
     public static TheoryData<Strategy> Strategies() =>
     [
-        new FedAvg(2), new FedAvgM(2), new FedAdam(2), new FedAdagrad(2), new FedYogi(2), new FedBuff(2), new FedAvg(2) { LearningRate = 0.25f },
-        new FedBuff(2, LearningRate: 0.25f),
+        new FedAvg(2), new FedAvgM(2), new FedAdam(2), new FedAdagrad(2), new FedYogi(2), new FedBuff(2),
+        new FedAvg(2) { LearningRate = 0.25f }, new FedBuff(2, LearningRate: 0.25f),
     ];
 
     [Theory]

@@ -106,7 +106,11 @@ public sealed class OptionalPartsTests
     [Fact]
     public void Steps_taken_back_come_back_as_they_went_and_are_no_more_than_the_steps()
     {
-        foreach (var count in (int[])[0, 1, 4]) { Assert.Equal(count, Same(LearningCodecs.Deltas, Update with { RolledBack = count })!.RolledBack); }
+        foreach (var count in (int[])[0, 1, 4])
+        {
+            Assert.Equal(count, Same(LearningCodecs.Deltas, Update with { RolledBack = count })!.RolledBack);
+        }
+
         Assert.False(Decodes(LearningCodecs.Deltas, Encoded(LearningCodecs.Deltas, Update with { RolledBack = 5 })));
         Refuses(LearningCodecs.Deltas, Update with { RolledBack = 3 });
     }

@@ -96,7 +96,8 @@ public sealed class SplitRollbackTests
         var values = start.Values.ToArray();
         foreach (var slice in SplitPair.Network.Plan.Slices)
         {
-            if (slice.Name.StartsWith($"exit{exit}.", StringComparison.Ordinal)) { values.AsSpan(slice.Offset, slice.Length).Fill(float.MaxValue); }
+            if (!slice.Name.StartsWith($"exit{exit}.", StringComparison.Ordinal)) { continue; }
+            slice.Of(values.AsSpan()).Fill(float.MaxValue);
         }
 
         return start with { Values = [.. values] };

@@ -100,10 +100,12 @@ public sealed class TrainTargetTests
     public void Two_classes_are_answered_by_one_output()
     {
         var schema = new Schema(Field.Channel("x", Unit.One), Field.Label());
-        foreach (var (model, sure) in ((LinearModel, float)[])[(LinearModels.Logistic(1), 1 / (1 + MathF.Exp(-3))), (new(1, new SmoothSvm()), 1)])
+        (LinearModel, float)[] models = [(LinearModels.Logistic(1), 1 / (1 + MathF.Exp(-3))), (new(1, new SmoothSvm()), 1)];
+        foreach (var (model, sure) in models)
         {
             using var probe = OperatorProbe.From<Batch>((p, rows) => rows.Infer(model, p.Input<Weights>("models")).Output("main"), schema);
-            using var judge = OperatorProbe.From<Batch>((p, rows) => rows.Evaluate(model, p.Input<Weights>("models")).Output("main"), schema);
+            using var judge = OperatorProbe.From<Batch>(
+                (p, rows) => rows.Evaluate(model, p.Input<Weights>("models")).Output("main"), schema);
             var weights = new Weights { Version = 1, SchemaHash = model.Plan.SchemaHash, Values = [3, 0] };
             probe.Control(weights);
             judge.Control(weights);

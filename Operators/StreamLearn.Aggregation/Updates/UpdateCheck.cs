@@ -68,7 +68,8 @@ internal sealed class UpdateCheck(IModel model, AggregateOptions options, int ba
         if (update.BaseVersion < _firstVersion || update.BaseVersion > version) { return "version"; }
         if (version - update.BaseVersion > _maxStaleness) { return "stale"; }
         norm = TrainedNorm(update.Values.AsSpan());
-        if (!double.IsFinite(norm) || !HasFiniteStatistics(update.Values.AsSpan()) || update.Moments is { } moments && !IsSound(moments)) { return "non-finite"; }
+        if (!double.IsFinite(norm) || !HasFiniteStatistics(update.Values.AsSpan())) { return "non-finite"; }
+        if (update.Moments is { } moments && !IsSound(moments)) { return "non-finite"; }
         if (update.Steps == 0) { return null; }
         if (norm > _negligible)
         {

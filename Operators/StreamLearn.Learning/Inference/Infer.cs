@@ -8,7 +8,8 @@ public static partial class LearningFlowExtensions
     /// Shape: rows of float32 columns in the model's order in, as many for one answer as a row of the model has samples; <c>time</c> (of
     /// the last sample) if present, <c>class</c> int32, <c>confidence</c> float32 and <c>label</c> (of all samples) if present out. A
     /// model of a value gives <c>value</c> float32 and <c>target</c>; one that is told nothing gives <c>class</c> and <c>loss</c> float32.
-    /// Units: confidence is the probability of the class, 0 to 1; loss is the model's, of that class. State: the newest model version; the initial one until another has come.
+    /// Units: confidence is the probability of the class, 0 to 1; loss is the model's, of that class. State: the newest model
+    /// version; the initial one until another has come.
     /// Cost: one forward pass a row. Emits: at most one batch per batch. Drops: <c>non-finite</c>, <c>window-length</c> (a batch whose
     /// last window is not whole), <c>schema</c>. Source: Cox (1958) for softmax regression.
     /// </remarks>

@@ -8,7 +8,8 @@ public static partial class LearningFlowExtensions
     /// </summary>
     /// <remarks>
     /// Shape: rows of float32 columns in the model's order, as many for one of the model's as that has samples, and a nullable int32
-    /// <c>label</c>; for a model of a value a nullable float64 <c>target</c> instead, for one that is told nothing, neither. Units: those of the columns; the model's first layer scales them.
+    /// <c>label</c>; for a model of a value a nullable float64 <c>target</c> instead, for one that is told nothing, neither. Units:
+    /// those of the columns; the model's first layer scales them.
     /// State: weights, optimizer, replay buffer of raw rows, moments; not saved. Cost: one forward pass a row, three for each row of a
     /// step; no allocation but the messages.
     /// Emits: after every <see cref="TrainOptions.StepsPerUpdate"/> steps, and at the end, an update (main) and the evaluation of the rows
