@@ -90,6 +90,19 @@ public sealed class ConvolutionTests
     }
 
     [Fact]
+    public void A_product_beyond_its_operands_is_refused_here()
+    {
+        Step[] steps = [new(0, 0), new(1, 1)];
+        int[] rows = [0, 1];
+        void Add(int left, int right, int sums) => Product.Add(new float[left], rows, steps, new float[right], new float[sums], 16, 16);
+
+        Add(3, 17, 32);
+        Assert.Throws<ArgumentOutOfRangeException>(() => Add(2, 17, 32));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Add(3, 16, 32));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Add(3, 17, 31));
+    }
+
+    [Fact]
     public void A_turned_matrix_has_every_value_in_its_place()
     {
         foreach (var (rows, columns) in new[] { (1, 1), (3, 5), (4, 4), (8, 12), (17, 6), (32, 33) })

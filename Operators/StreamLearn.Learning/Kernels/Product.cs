@@ -18,11 +18,15 @@ internal static class Product
 {
     private const int StepsAtOnce = 192;
 
+    /// <summary>Whether every place is checked before it is read: on in this project's tests.</summary>
+    private static readonly bool Checks = AppContext.TryGetSwitch("StreamLearn.Learning.CheckKernels", out var on) && on;
+
     /// <summary>left [rows[m] + step.Left] · right [step.Right .. + columns] → added to sums [m · stride .. + columns].</summary>
     internal static void Add(ReadOnlySpan<float> left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps, ReadOnlySpan<float> right,
         Span<float> sums, int stride, int columns)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan((((long)rows.Length - 1) * stride) + columns, sums.Length);
+        if (Checks) { Check(left.Length, rows, steps, right.Length, columns); }
         ref var factors = ref MemoryMarshal.GetReference(left);
         ref var lines = ref MemoryMarshal.GetReference(right);
         ref var target = ref MemoryMarshal.GetReference(sums);
@@ -42,6 +46,21 @@ internal static class Product
 
             column = Columns<Simd128, Vector128<float>>(ref factors, rows, some, ref lines, ref target, stride, column, columns);
             Columns<Simd32, float>(ref factors, rows, some, ref lines, ref target, stride, column, columns);
+        }
+    }
+
+    /// <summary>Throws if a factor lies beyond its operand.</summary>
+    private static void Check(int left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps, int right, int columns)
+    {
+        foreach (var (at, line) in steps)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(line);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(line + columns, right);
+            foreach (var row in rows)
+            {
+                ArgumentOutOfRangeException.ThrowIfNegative(row + at);
+                ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(row + at, left);
+            }
         }
     }
 
