@@ -72,7 +72,7 @@ public sealed class NetworkStructureTests
         Unmade("outputs", () => new Network(Input, 1, [.. trunk], [new(2, Head)]));
         Unmade("expected at least one layer, got none", () => new Network(Input, 3, [], [new(0, Head)]));
         Unmade("layer 0 (scale) on [0, 0]: expected a shape of 1", () => new Network(default, 3, [.. trunk], [new(2, Head)]));
-        Unmade("layer 1 (max-pool 9) on [2, 8]: expected at least 9 samples, got 8",
+        Unmade("layer 1 (max-pool 9) on [2, 8]: expected at least 9 samples with padding, got 8",
             () => new Network(Input, 3, [new Relu(), new MaxPool1d(9)], [new(1, Head)]));
         Unmade("layer 1 (group-norm 3) on [4, 6]: expected a multiple of 3 channels, got 4",
             () => new Network(Input, 3, [new Conv1d(4, 3), new GroupNorm(3)], [new(1, Head)]));

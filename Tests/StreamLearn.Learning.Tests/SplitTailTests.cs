@@ -169,6 +169,7 @@ public sealed class SplitTailTests
         }
 
         Round(1);
-        Assert.Equal(Round(101), Round(201));
+        Round(101);     // the runtime, too, allocates while it compiles
+        Assert.Equal(Round(201), Round(301));
     }
 }
