@@ -29,7 +29,13 @@ internal sealed class InferRun
             new InferRun(model, times).Measure();
             return Stopwatch.GetElapsedTime(start).TotalSeconds;
         });
-        return new InferRun(model, calls);
+        var run = new InferRun(model, calls);
+        for (var seconds = 0.0; seconds < TrainRun.WarmUpSeconds; seconds += Measurement.Seconds(() => run.Measure()).Value)
+        {
+            // as in training
+        }
+
+        return run;
     }, run => run.Measure()));
 
     private Sample Measure()

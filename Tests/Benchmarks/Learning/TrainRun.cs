@@ -11,7 +11,7 @@ namespace Benchmarks;
 internal sealed class TrainRun : IDisposable
 {
     private const double Seconds = 0.3;     // of a repeat
-    private const double WarmUpSeconds = 2;
+    internal const double WarmUpSeconds = 2;
 
     private readonly BenchmarkModel _model;
     private readonly Schema _schema;
