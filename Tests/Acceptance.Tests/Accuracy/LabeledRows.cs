@@ -12,15 +12,15 @@ internal sealed record LabeledRows(float[] Features, int[] Labels)
 
     internal int Width => Features.Length / Count;
 
-    /// <summary>Digits: the real ones where they are there, else as many generated ones.</summary>
-    internal static (LabeledRows Training, LabeledRows Unseen, bool Real) Digits(int training, int unseen)
+    /// <summary>Digits: the real ones where they are there, else a tenth as many generated ones to learn from.</summary>
+    internal static (LabeledRows Training, LabeledRows Unseen, bool Real) Digits(int training)
     {
         if (SharedFolders.Find("mnist") is { } folder)
         {
             return (Mnist(folder, "train", training), Mnist(folder, "t10k", 10_000), true);
         }
 
-        return (Glyphs(training, 1), Glyphs(unseen, 2), false);
+        return (Glyphs(training / 10, 1), Glyphs(3000, 2), false);
     }
 
     /// <summary>The first rows in a random order.</summary>
