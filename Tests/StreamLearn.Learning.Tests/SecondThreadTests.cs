@@ -1,3 +1,5 @@
+using StreamLearn.Testing;
+
 namespace StreamLearn.Learning.Tests;
 
 /// <summary>Two threads split outputs, never a sum.</summary>
@@ -41,6 +43,42 @@ public sealed class SecondThreadTests
             }
 
             return weights;
+        }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Training_on_some_threads_gives_the_weights_of_one(int threads)
+    {
+        var network = ReferenceModels.HarConv();
+        var schema = new Schema([.. Enumerable.Range(0, 9).Select(c => Field.Channel($"c{c}", Unit.One)), Field.Label()]);
+
+        Assert.Equal(Learned(1), Learned(threads));
+
+        string Learned(int some)
+        {
+            using var probe = OperatorProbe.From<Batch>(
+                (p, flow) => OperatorProbe.Use(flow.Train(network, p.Input<Weights>("models"), new()
+                {
+                    Optimizer = new Sgd(0.05f, 0.9f, float.PositiveInfinity), StepsPerRow = 2, StepsPerUpdate = 6, StartAfterRows = 1, BatchRows = 8,
+                    Threads = some,
+                })), schema, guard: false);
+            var random = new RandomStream(3, "second-thread-train");
+            var batch = probe.Pool.Rent(schema, 3 * 128);
+            for (var c = 0; c < 9; c++)
+            {
+                foreach (ref var value in batch.Columns[c].Values<float>()) { value = (float)random.NextGaussian(); }
+            }
+
+            for (var i = 0; i < batch.Rows; i++)
+            {
+                batch.Columns[9].Values<int>()[i] = i / 128;
+                batch.Columns[9].SetValid(i, true);
+            }
+
+            probe.Send(batch);
+            return string.Join(' ', probe.Take<WeightDelta>().Values.Select(BitConverter.SingleToInt32Bits));
         }
     }
 

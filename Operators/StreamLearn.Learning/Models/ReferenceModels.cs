@@ -12,6 +12,20 @@ namespace StreamLearn.Learning;
 /// </remarks>
 public static class ReferenceModels
 {
+    /// <summary>The smooth support vector machine without bias: <see cref="LinearModels.SvmSmooth"/>.</summary>
+    /// <param name="features">Features, at least 1.</param>
+    public static LinearModel SvmSmooth(int features) => LinearModels.SvmSmooth(features);
+
+    /// <summary>Linear regression without bias: <see cref="LinearModels.LinReg"/>.</summary>
+    /// <param name="features">Features, at least 1.</param>
+    public static LinearModel LinReg(int features) => LinearModels.LinReg(features);
+
+    /// <summary>k-means: <see cref="LinearModels.KMeansModel"/>.</summary>
+    /// <param name="features">Features, at least 1.</param>
+    /// <param name="centers">Centers, at least 1.</param>
+    /// <param name="seed">Seed of the initial centers.</param>
+    public static KMeans KMeans(int features, int centers, long seed = 0) => LinearModels.KMeansModel(features, centers, seed);
+
     /// <summary>Multinomial logistic regression with bias.</summary>
     /// <remarks>Shape: [features] to [classes]. State: classes × (features + 1) trained values. Cost: features × classes.</remarks>
     /// <param name="features">Features, at least 1.</param>
