@@ -45,7 +45,7 @@ internal static class Measurement
     internal static int Times(double seconds, Func<int, double> work)
     {
         const double Enough = 0.3;      // of the wanted length, to extrapolate from
-        for (var times = 1; ; )
+        for (var times = 1; ;)
         {
             var took = Math.Max(work(times), 1e-6);
             if (took >= Enough * seconds || times > 100_000_000) { return (int)Math.Clamp(times * seconds / took, 1, int.MaxValue); }

@@ -23,7 +23,12 @@ public sealed class TrainTargetTests
         using var probe = OperatorProbe.From<Batch>((p, rows) => OperatorProbe.Use(rows.Train(
             Regression, p.Input<Weights>("models"), new()
             {
-                Draw = draw, BatchRows = batch, BufferRows = 64, StartAfterRows = 64, StepsPerRow = 50, StepsPerUpdate = 2000,
+                Draw = draw,
+                BatchRows = batch,
+                BufferRows = 64,
+                StartAfterRows = 64,
+                StepsPerRow = 50,
+                StepsPerUpdate = 2000,
                 Optimizer = new Sgd(0.05f, Momentum: 0, ClipNorm: float.PositiveInfinity),
             })), Rows);
         var random = new RandomStream(3, "regression");

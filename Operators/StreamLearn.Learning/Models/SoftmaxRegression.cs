@@ -102,7 +102,10 @@ public sealed class SoftmaxRegression : IModel, IEquatable<SoftmaxRegression>
         {
             var descent = new Descent
             {
-                Weights = weights, Velocity = momentum == 0 ? [] : state, Rate = rate, Momentum = momentum,
+                Weights = weights,
+                Velocity = momentum == 0 ? [] : state,
+                Rate = rate,
+                Momentum = momentum,
             };
             Backward(weights, call, gradients, descent.Of(_weight.Offset, _weight.Length + _bias.Length));
         }
@@ -176,7 +179,12 @@ public sealed class SoftmaxRegression : IModel, IEquatable<SoftmaxRegression>
 
         _products.Forward(new()
         {
-            Input = Plan.Input, Rows = count, Weights = weights[_weight.Offset..], Inputs = scaled, Outputs = scores, Scratch = scratch,
+            Input = Plan.Input,
+            Rows = count,
+            Weights = weights[_weight.Offset..],
+            Inputs = scaled,
+            Outputs = scores,
+            Scratch = scratch,
         });
     }
 

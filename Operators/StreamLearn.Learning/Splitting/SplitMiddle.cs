@@ -84,7 +84,11 @@ internal sealed class SplitMiddle(
         Part.RollBack();
         gradients.Emit(RolledBack(new()
         {
-            Device = input.Device, Epoch = input.Epoch, Sequence = input.Sequence, Split = Part.First, SchemaHash = input.SchemaHash,
+            Device = input.Device,
+            Epoch = input.Epoch,
+            Sequence = input.Sequence,
+            Split = Part.First,
+            SchemaHash = input.SchemaHash,
         }));
         _flights.End(flight);
     }

@@ -61,7 +61,12 @@ internal sealed class Products
         {
             _layer.Backward(new()
             {
-                Input = new(Inputs), Rows = _k, Weights = _weights, Inputs = _inputs, OutputGradients = _outputs, Gradients = _gradients,
+                Input = new(Inputs),
+                Rows = _k,
+                Weights = _weights,
+                Inputs = _inputs,
+                OutputGradients = _outputs,
+                Gradients = _gradients,
                 Scratch = _scratch,
             });
         }
@@ -69,7 +74,12 @@ internal sealed class Products
         {
             _layer.Forward(new()
             {
-                Input = new(Inputs), Rows = _m, Weights = _weights, Inputs = _inputs, Outputs = _outputs, Scratch = _scratch,
+                Input = new(Inputs),
+                Rows = _m,
+                Weights = _weights,
+                Inputs = _inputs,
+                Outputs = _outputs,
+                Scratch = _scratch,
             });
         }
     }
