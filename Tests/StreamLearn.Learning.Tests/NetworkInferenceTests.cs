@@ -57,9 +57,9 @@ public sealed class NetworkInferenceTests
         {
             var (half, whole) = (new float[Rows * Har.Boundaries[middle].Size], new float[Rows * Har.Boundaries[7].Size]);
             var logits = new float[Rows * HarNetwork.Classes];
-            Har.Trunk(_weights, 0, middle, _features, Rows, half, _memory);
-            Har.Trunk(_weights, middle, 7, half, Rows, whole, _memory);
-            Har.Head(_weights, 1, whole, Rows, logits, _memory);
+            Har.Passes.Trunk(_weights, 0, middle, _features, Rows, half, _memory);
+            Har.Passes.Trunk(_weights, middle, 7, half, Rows, whole, _memory);
+            Har.Passes.Head(_weights, 1, whole, Rows, logits, _memory);
             Same(scores, logits);
             for (var r = 0; r < Rows; r++) { Softmax.Probabilities(logits.AsSpan(r * HarNetwork.Classes, HarNetwork.Classes)); }
             Same(last, logits);

@@ -71,8 +71,8 @@ public static class EarlyExits
             {
                 var to = network.Exits[exit].After + 1;
                 var activations = memory.Rent(tile * network.Boundaries[to].Size);
-                network.Trunk(weights, from, to, inputs, tile, activations, memory);
-                network.Head(weights, exit, activations, tile, logits.Slice(((exit * rows) + first) * classes, tile * classes), memory);
+                network.Passes.Trunk(weights, from, to, inputs, tile, activations, memory);
+                network.Passes.Head(weights, exit, activations, tile, logits.Slice(((exit * rows) + first) * classes, tile * classes), memory);
                 inputs = activations;
                 from = to;
             }
@@ -104,8 +104,8 @@ public static class EarlyExits
             var to = network.Exits[exit].After + 1;
             var activations = memory.Rent(left * network.Boundaries[to].Size);
             var logits = memory.Rent(left * network.Plan.Outputs);
-            network.Trunk(weights, from, to, inputs, left, activations, memory);
-            network.Head(weights, exit, activations, left, logits, memory);
+            network.Passes.Trunk(weights, from, to, inputs, left, activations, memory);
+            network.Passes.Head(weights, exit, activations, left, logits, memory);
             executed += left * (network.MultiplyAddsTo[exit] - (exit == 0 ? 0 : network.MultiplyAddsTo[exit - 1]));
             left = Leave(rule, exit, logits, activations, left, probabilities, exits);
             inputs = activations[..(left * network.Boundaries[to].Size)];

@@ -18,8 +18,9 @@ public sealed class Network : IModel, IEquatable<Network>
     private static readonly Distillation FromLastExit = new(Temperature: 3, TeacherShare: 0.5f);
 
     private readonly long _seed;
-    private NetworkLayout _layout;          // this and the next: set on the copy that a mask makes, never later
+    private NetworkLayout _layout;          // this and the next two: set on the copy that a mask makes, never later
     private Chain _trunk;
+    private NetworkPasses _passes;
 
     /// <summary>Makes a network.</summary>
     /// <param name="input">Shape of one row.</param>
@@ -41,7 +42,7 @@ public sealed class Network : IModel, IEquatable<Network>
         }
 
         _layout = new(input, classes, layers, exits);
-        (_trunk, _seed, MultiplyAddsTo) = (_layout.Trunk, seed, _layout.MultiplyAddsTo());
+        (_trunk, _seed, MultiplyAddsTo, _passes) = (_layout.Trunk, seed, _layout.MultiplyAddsTo(), new(_layout, seed));
         var structure = Objective == new SoftmaxCrossEntropy() ? _layout.ToString() : $"{_layout}; {Objective}";
         Plan = new(input, classes, MultiplyAddsTo[^1], _layout.Slices(), features, structure) { Target = Objective.Target };
         var values = new float[Plan.Values];
@@ -100,6 +101,9 @@ public sealed class Network : IModel, IEquatable<Network>
     /// <summary>Where the values of its parts lie.</summary>
     internal NetworkLayout Layout => _layout;
 
+    /// <summary>The passes through its layers.</summary>
+    internal NetworkPasses Passes => _passes;
+
     /// <summary>
     /// The same network of which only a part learns: its other trained slices are <see cref="SliceKind.Frozen"/>. Values and schema hash
     /// are those of this one.
@@ -116,7 +120,8 @@ public sealed class Network : IModel, IEquatable<Network>
         ArgumentOutOfRangeException.ThrowIfGreaterThan(mask.Below, Layers.Length, nameof(mask));
         var copy = (Network)MemberwiseClone();
         (copy._layout, copy.Mask) = (_layout.Masked(mask), mask);
-        (copy._trunk, copy.Plan) = (copy._layout.Trunk, Plan.With(copy._layout.Slices().Select(static slice => slice.Kind)));
+        (copy._trunk, copy._passes) = (copy._layout.Trunk, new(copy._layout, _seed));
+        copy.Plan = Plan.With(copy._layout.Slices().Select(static slice => slice.Kind));
         return copy;
     }
 
@@ -185,7 +190,7 @@ public sealed class Network : IModel, IEquatable<Network>
         {
             var some = batch.Slice(from, Math.Min(batch.Rows - from, RowsOfTape), Plan);
             loss += Forward(weights, some, batch.Rows, memory.Tape);
-            Backward(weights, memory.Tape, [], gradients, [], default, some.Features);
+            _passes.Backward(weights, memory.Tape, [], gradients, [], default, some.Features);
         }
 
         return (float)loss;
@@ -202,7 +207,7 @@ public sealed class Network : IModel, IEquatable<Network>
         {
             loss = (float)Forward(weights, batch, batch.Rows, memory.Tape);
             if (!float.IsFinite(loss)) { return loss; }
-            Backward(weights, memory.Tape, [], gradients, [],
+            _passes.Backward(weights, memory.Tape, [], gradients, [],
                 new() { Weights = weights, Velocity = momentum == 0 ? [] : state, Rate = rate, Momentum = momentum }, batch.Features);
         }
         else
@@ -233,8 +238,8 @@ public sealed class Network : IModel, IEquatable<Network>
             var rows = Math.Min(batch.Rows - from, RowsAtOnce);
             var features = batch.Features.Slice(from * Plan.Input.Size, rows * Plan.Input.Size);
             var scores = outputs.Slice(from * Plan.Outputs, rows * Plan.Outputs);
-            Trunk(weights, 0, Layers.Length, features, rows, activations, memory);
-            Head(weights, Exits.Length - 1, activations[..(rows * Boundaries[^1].Size)], rows, scores, memory);
+            _passes.Trunk(weights, 0, Layers.Length, features, rows, activations, memory);
+            _passes.Head(weights, Exits.Length - 1, activations[..(rows * Boundaries[^1].Size)], rows, scores, memory);
             Objective.Answer(scores, rows);
         }
 
@@ -257,7 +262,9 @@ public sealed class Network : IModel, IEquatable<Network>
     {
         ArgumentNullException.ThrowIfNull(tape);
         _layout.Check(from, to, rows, weights.Length, inputs.Length);
-        Forward(weights, _layout.Tape(from, to), inputs, rows, tape, pin);
+        tape.Begin(this, _layout.Tape(from, to), rows);
+        if (pin) { tape.Pin(weights); }
+        _passes.Forward(weights, inputs, tape);
     }
 
     /// <summary>
@@ -323,7 +330,11 @@ public sealed class Network : IModel, IEquatable<Network>
     /// The tape is another network's or has no weights pinned, or a span has not the length it should have.
     /// </exception>
     public void Backward(ReadOnlySpan<float> weights, Tape tape, ReadOnlySpan<float> outputGradients, Span<float> gradients,
-        Span<float> inputGradients) => Backward(weights, tape, outputGradients, gradients, inputGradients, default, []);
+        Span<float> inputGradients)
+    {
+        Check(tape);
+        _passes.Backward(weights, tape, outputGradients, gradients, inputGradients, default, []);
+    }
 
     /// <inheritdoc />
     public bool Equals(Network? other) => ReferenceEquals(this, other) || (other is not null
@@ -362,187 +373,9 @@ public sealed class Network : IModel, IEquatable<Network>
         var inputs = batch.Features[..(batch.Rows * Plan.Input.Size)];
         _layout.Check(0, Layers.Length, batch.Rows, weights.Length, inputs.Length);
         tape.Number = batch.Number;
-        Forward(weights, _layout.Step, inputs, batch.Rows, tape, pin: false);
+        tape.Begin(this, _layout.Step, batch.Rows);
+        _passes.Forward(weights, inputs, tape);
         return ExitLosses(tape, batch, rowsOfBatch);
-    }
-
-    private void Forward(ReadOnlySpan<float> weights, TapeLayout layout, ReadOnlySpan<float> inputs, int rows, Tape tape, bool pin)
-    {
-        tape.Begin(this, layout, rows);
-        if (pin) { tape.Pin(weights); }
-        var scratch = tape.Scratch(layout.ForwardScratch(rows));
-        var buffers = scratch[..layout.Buffers(rows)];
-        scratch = scratch[buffers.Length..];
-        if (layout.Keeps(layout.From)) { inputs.CopyTo(layout.Activations(tape, layout.From, buffers)); }
-        for (var i = layout.From; i < layout.To;)
-        {
-            var next = layout.Next(i);
-            var outputs = layout.Activations(tape, next, buffers);
-            if (i < layout.Inferred) { layout.Infer(i, next, weights, inputs, outputs, rows, scratch); }
-            else { ForwardLayer(weights, tape, i, inputs, outputs, scratch); }
-            if (_layout.ExitBehind(next - 1) is >= 0 and var exit) { ForwardHead(weights, tape, exit, outputs, scratch); }
-            i = next;
-            inputs = outputs;
-        }
-    }
-
-    /// <summary>
-    /// As above; with a descent every layer is moved as soon as its gradient is known, and gradients need not be clean. A step's tape has
-    /// not kept the features: they are given.
-    /// </summary>
-    private void Backward(ReadOnlySpan<float> weights, Tape tape, ReadOnlySpan<float> outputGradients, Span<float> gradients,
-        Span<float> inputGradients, Descent descent,
-        ReadOnlySpan<float> features)
-    {
-        Check(tape);
-        if (weights.IsEmpty) { weights = tape.Pinned; }
-        if (weights.IsEmpty) { throw new ArgumentException("expected weights, given or pinned by the forward pass", nameof(weights)); }
-        _layout.Check(tape, weights.Length, outputGradients.Length, gradients.Length, inputGradients.Length);
-        var (layout, rows) = (tape.Layout, tape.Rows);
-        var widest = rows * layout.Widest;
-        var scratch = tape.Scratch(layout.BackwardScratch(rows));
-        var gradient = scratch[..widest];
-        var next = scratch.Slice(widest, widest);
-        scratch = scratch[(2 * widest)..];
-        var lowest = inputGradients.IsEmpty ? Math.Max(layout.Lowest, _trunk.FirstTrained(tape.From, tape.To)) : layout.Lowest;
-        var flowing = !outputGradients.IsEmpty;
-        if (lowest < tape.To) { outputGradients.CopyTo(gradient); }
-        for (var i = tape.To - 1; i >= tape.From; i--)
-        {
-            Chain.CopyStatistics(_trunk.Plans[i], _trunk.Of(i, weights), _trunk.Of(i, gradients));
-            var width = rows * Boundaries[i + 1].Size;
-            if (_layout.ExitBehind(i) is >= 0 and var exit)
-            {
-                var ofHead = i < lowest ? [] : flowing ? next[..width] : gradient[..width];
-                BackwardHead(weights, tape, exit, gradients, ofHead, scratch, descent);
-                for (var j = 0; flowing && j < ofHead.Length; j++) { gradient[j] += ofHead[j]; }
-                flowing = true;
-            }
-
-            if (i < lowest || !flowing) { continue; }
-            var target = i > lowest ? next[..(rows * Boundaries[i].Size)] : i == tape.From ? inputGradients : [];
-            BackwardLayer(weights, tape, i, layout.Inputs(tape, i, features), gradient[..width], gradients, target, scratch, descent);
-            var free = gradient;
-            gradient = next;
-            next = free;
-        }
-
-        if (!flowing || lowest > tape.From) { inputGradients.Clear(); }
-    }
-
-    /// <summary>
-    /// Inference of layers [from, to): inputs [rows, boundary from] → outputs [rows, boundary to]. The range may be empty.
-    /// </summary>
-    internal void Trunk(ReadOnlySpan<float> weights, int from, int to, ReadOnlySpan<float> inputs, int rows, Span<float> outputs,
-        Workspace memory)
-    {
-        outputs = outputs[..(rows * Boundaries[to].Size)];
-        if (from == to)
-        {
-            inputs.CopyTo(outputs);
-            return;
-        }
-
-        _layout.Check(from, to, rows, weights.Length, inputs.Length);
-        var mark = memory.Mark();
-        var scratch = memory.Rent((2 * rows * _trunk.Widest(from, to)) + _trunk.Scratch(from, to, rows));
-        _trunk.Infer(weights, from, to, inputs, rows, outputs, scratch);
-        memory.Release(mark);
-    }
-
-    /// <summary>Inference of one head: activations [rows, boundary behind its layer] → logits [rows, classes].</summary>
-    internal void Head(ReadOnlySpan<float> weights, int exit, ReadOnlySpan<float> activations, int rows, Span<float> logits,
-        Workspace memory)
-    {
-        var mark = memory.Mark();
-        Exits[exit].Head.Forward(new()
-        {
-            Input = Boundaries[Exits[exit].After + 1],
-            Rows = rows,
-            Weights = _layout.Head(exit, weights),
-            Inputs = activations,
-            Outputs = logits,
-            Scratch = memory.Rent(_layout.Heads[exit].Scratch(rows)),
-        });
-        memory.Release(mark);
-    }
-
-    private void ForwardLayer(ReadOnlySpan<float> weights, Tape tape, int layer, ReadOnlySpan<float> inputs, Span<float> outputs,
-        Span<float> scratch) => Chain.Forward(Layers[layer], _trunk.Plans[layer], new()
-        {
-            Second = tape.Second,
-            Input = Boundaries[layer],
-            Rows = tape.Rows,
-            Weights = _trunk.Of(layer, weights),
-            Inputs = inputs,
-            Outputs = outputs,
-            Tape = tape.Layout.Layer(tape, layer),
-            Training = true,
-            RandomKey = RandomKeys.Of(_seed, layer, tape.Number),
-            Scratch = scratch,
-        });
-
-    private void ForwardHead(ReadOnlySpan<float> weights, Tape tape, int exit, ReadOnlySpan<float> inputs, Span<float> scratch)
-    {
-        Exits[exit].Head.Forward(new()
-        {
-            Input = Boundaries[Exits[exit].After + 1],
-            Rows = tape.Rows,
-            Weights = _layout.Head(exit, weights),
-            Inputs = inputs,
-            Outputs = _layout.Logits(tape, exit),
-            Tape = tape.Layout.Head(tape, exit),
-            Training = tape.Layout.Trains(exit),
-            RandomKey = RandomKeys.Of(_seed, ~exit, tape.Number),
-            Scratch = scratch,
-        });
-        _layout.LogitGradients(tape, exit).Clear();
-    }
-
-    private void BackwardLayer(ReadOnlySpan<float> weights, Tape tape, int layer, ReadOnlySpan<float> inputs,
-        ReadOnlySpan<float> outputGradients, Span<float> gradients, Span<float> inputGradients, Span<float> scratch, Descent descent)
-    {
-        gradients = _trunk.Of(layer, gradients);
-        Chain.Backward(Layers[layer], _trunk.Plans[layer], new()
-        {
-            Input = Boundaries[layer],
-            Rows = tape.Rows,
-            Second = tape.Second,
-            Weights = _trunk.Of(layer, weights),
-            Inputs = inputs,
-            Outputs = tape.Layout.Outputs(tape, layer),
-            Tape = tape.Layout.Layer(tape, layer),
-            OutputGradients = outputGradients,
-            InputGradients = inputGradients,
-            Gradients = gradients,
-            RandomKey = RandomKeys.Of(_seed, layer, tape.Number),
-            Scratch = scratch,
-        }, descent.Of(_trunk.Offsets[layer], _trunk.Plans[layer].Values));
-        Chain.ClearFrozen(_trunk.Plans[layer], gradients);
-    }
-
-    private void BackwardHead(ReadOnlySpan<float> weights, Tape tape, int exit, Span<float> gradients, Span<float> inputGradients,
-        Span<float> scratch, Descent descent)
-    {
-        var (plan, layout) = (_layout.Heads[exit], tape.Layout);
-        gradients = _layout.Head(exit, gradients);
-        Chain.CopyStatistics(plan, _layout.Head(exit, weights), gradients);
-        if (inputGradients.IsEmpty && !plan.Has(SliceKind.Trained)) { return; }
-        Chain.Backward(Exits[exit].Head, plan, new()
-        {
-            Input = Boundaries[Exits[exit].After + 1],
-            Rows = tape.Rows,
-            Weights = _layout.Head(exit, weights),
-            Inputs = layout.HeadInputs(tape, exit),
-            Outputs = _layout.Logits(tape, exit),
-            Tape = layout.Head(tape, exit),
-            OutputGradients = _layout.LogitGradients(tape, exit),
-            InputGradients = inputGradients,
-            Gradients = gradients,
-            RandomKey = RandomKeys.Of(_seed, ~exit, tape.Number),
-            Scratch = scratch,
-        }, descent.Of(_layout.HeadOffset(exit), plan.Values));
-        Chain.ClearFrozen(plan, gradients);
     }
 
     private void Check(Tape tape)
