@@ -243,10 +243,7 @@ public sealed class OptimizerTests
         var plan = new ModelPlan(new(1), 2, 1, [("t", SliceKind.Trained, 37)]);
         float[] weights = new float[37], gradients = new float[37], state = new float[74];
         All[place].Step(plan, weights, gradients, state, 1);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        All[place].Step(plan, weights, gradients, state, 2);
-
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, Allocations.Least(() => All[place].Step(plan, weights, gradients, state, 2)));
     }
 
     /// <summary>One value's step, as the formulas say; g is cut.</summary>

@@ -3,7 +3,7 @@ namespace StreamLearn.Learning.Tests;
 /// <summary>A large batch goes through the layers some rows at a time.</summary>
 public sealed class TiledStepTests
 {
-    private const int Rows = 70;
+    private const int Rows = 250;
 
     private static readonly Network Network = ReferenceModels.HarConv(seed: 4);
 
