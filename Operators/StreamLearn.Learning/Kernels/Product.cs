@@ -17,6 +17,7 @@ internal readonly record struct Step(int Left, int Right);
 internal static class Product
 {
     private const int StepsAtOnce = 192;
+    private const int RowsOfTile = 8;
 
     /// <summary>Whether every place is checked before it is read: on in this project's tests.</summary>
     private static readonly bool Checks = AppContext.TryGetSwitch("StreamLearn.Learning.CheckKernels", out var on) && on;
@@ -37,11 +38,13 @@ internal static class Product
             if (Vector512.IsHardwareAccelerated)
             {
                 column = Columns<Simd512, Vector512<float>>(ref factors, rows, some, ref lines, ref target, stride, column, columns);
+                column = Rest<Simd512, Vector512<float>>(ref factors, rows, some, ref lines, sums, stride, column, columns);
             }
 
             if (Vector256.IsHardwareAccelerated)
             {
                 column = Columns<Simd256, Vector256<float>>(ref factors, rows, some, ref lines, ref target, stride, column, columns);
+                column = Rest<Simd256, Vector256<float>>(ref factors, rows, some, ref lines, sums, stride, column, columns);
             }
 
             column = Columns<Simd128, Vector128<float>>(ref factors, rows, some, ref lines, ref target, stride, column, columns);
@@ -80,6 +83,33 @@ internal static class Product
         }
 
         return column;
+    }
+
+    /// <summary>
+    /// What is left, if narrower vectors would need several passes: as the end of a whole vector that begins among the columns before, whose
+    /// own sums are not touched.
+    /// </summary>
+    private static int Rest<TSimd, TVector>(ref float left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps, ref float right,
+        Span<float> sums, int stride, int column, int columns)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+    {
+        var (rest, lanes) = (columns - column, TSimd.Lanes);
+        if (column < lanes || rest is 0 or 1 or 4 or 8) { return column; }
+        Span<float> tile = stackalloc float[RowsOfTile * Vectors.Lanes];
+        var first = columns - lanes;
+        for (var m = 0; m < rows.Length; m += RowsOfTile)
+        {
+            var some = rows.Slice(m, Math.Min(RowsOfTile, rows.Length - m));
+            for (var i = 0; i < some.Length; i++) { sums.Slice(((m + i) * stride) + first, lanes).CopyTo(tile[(i * lanes)..]); }
+            Rows<TSimd, TVector>(ref left, some, steps, ref Unsafe.Add(ref right, first), ref MemoryMarshal.GetReference(tile), lanes, 1);
+            for (var i = 0; i < some.Length; i++)
+            {
+                tile.Slice((i * lanes) + lanes - rest, rest).CopyTo(sums[(((m + i) * stride) + column)..]);
+            }
+        }
+
+        return columns;
     }
 
     private static void Rows<TSimd, TVector>(ref float left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps, ref float right,
