@@ -43,6 +43,7 @@ internal sealed class LayerCase
         (new Conv1d(20, 5, 1, 2), new(4, 16)),
         (new Conv1d(16, 2, 5), new(3, 23)), (new Conv1d(17, 6, 4, 5), new(2, 33)), (new Conv1d(2, 3, 7, 2), new(2, 3)),
         (new Conv1d(16, 5, 1, Padding.Same), new(9, 128)), (new Conv1d(7, 4, 3, Padding.Same), new(3, 11)),
+        (new Conv2d(9, 3, 1, 1), new(2, 4, 35)), (new Conv2d(5, 3, 2), new(2, 6, 71)), (new Conv1d(6, 5), new(3, 62)),
         (new Conv2d(32, 3, 1, 1), new(3, 8, 8)), (new Conv2d(5, 3), new(2, 7, 9)), (new Conv2d(4, 5, 2, 2), new(3, 9, 6)),
         (new Conv2d(3, 4, 3, 3), new(2, 5, 8)), (new Conv2d(2, 1, 2), new(3, 5, 4)), (new Conv2d(9, 2, 2, Padding.Same), new(1, 7, 8)),
         (new Conv2d(17, 3, 1, Padding.Same), new(4, 16, 5)), (new Conv2d(2, 3, 4, 2), new(2, 10, 3)),

@@ -60,6 +60,9 @@ internal sealed class Convolution
 
     private ConvolutionBack Back { get; }
 
+    /// <summary>Lines are so long that the product may write each of them.</summary>
+    private bool IsByLines => _at.Width >= 2 * Vectors.Lanes;
+
     private int[] FilterRows => field ??= Counted(_filters, 1);
 
     /// <summary>Where what a tap sees begins; at the end where the ones are.</summary>
@@ -72,25 +75,31 @@ internal sealed class Convolution
         [.. Counted(Positions, 1).Select(p => new Step((p / _at.Width * _pitch) + (p % _at.Width), p * _filters))];
 
     /// <summary>Nothing lies between the lines, so that the product may write the outputs themselves.</summary>
-    private bool IsDense => _wide == Positions;
+    private bool IsDense => _wide == Positions || (_at.Height == 1 && Positions >= Vectors.Lanes);
 
     /// <summary>weights [taps, filters], inputs [channels, height, width] → outputs [filters, height, width].</summary>
     internal void Forward(in LayerCall call)
     {
         var planes = call.Scratch[.._ones];
-        var wide = IsDense ? [] : call.Scratch.Slice(_ones, _filters * _wide);
+        var wide = IsDense || IsByLines ? [] : call.Scratch.Slice(_ones, _filters * _wide);
         var weights = call.Weights[..(Taps * _filters)];
         var bias = call.Weights.Slice(weights.Length, _filters);
         planes.Clear();
+        var (writes, columns) = (IsDense || IsByLines, IsDense || IsByLines ? Positions : _wide);
+        var (lines, width) = IsByLines && !IsDense ? (_at.Height, _at.Width) : (1, columns);
         var (from, to) = call.Share(call.Rows);
         for (var r = from; r < to; r++)
         {
             Deal(call.Inputs.Slice(r * _at.Input.Size, _at.Input.Size), planes);
             var outputs = call.Outputs.Slice(r * _filters * Positions, _filters * Positions);
-            var sums = IsDense ? outputs : wide;
-            for (var f = 0; f < bias.Length; f++) { sums.Slice(f * _wide, _wide).Fill(bias[f]); }
-            Product.Add(weights, FilterRows, TapSteps, planes, sums, _wide, _wide);
-            if (!IsDense) { Narrow(wide, outputs); }
+            var sums = writes ? outputs : wide;
+            for (var f = 0; f < bias.Length; f++) { sums.Slice(f * columns, columns).Fill(bias[f]); }
+            for (var y = 0; y < lines; y++)
+            {
+                Product.Add(weights, FilterRows, TapSteps, planes[(y * _pitch)..], sums[(y * width)..], columns, width);
+            }
+
+            if (!writes) { Narrow(wide, outputs); }
         }
     }
 

@@ -27,6 +27,9 @@ internal sealed class ConvolutionBack
 
     internal int ScratchValues => checked((_filters * _filter) + (Planes * _at.Input.Channels * _wide));
 
+    /// <summary>The one plane of a channel is its one line, so that the product may write the gradients themselves.</summary>
+    private bool IsLine => Planes == 1 && _at.Input.Height == 1 && _at.KernelHeight == 1 && _at.Input.Width >= Vectors.Lanes;
+
     /// <summary>Planes of a channel.</summary>
     private int Planes => _at.StrideDown * _at.StrideAcross;
 
@@ -47,6 +50,14 @@ internal sealed class ConvolutionBack
         for (var r = from; r < to; r++)
         {
             Pad(call.OutputGradients.Slice(r * outputs, outputs), padded);
+            if (IsLine)
+            {
+                var row = call.InputGradients.Slice(r * inputs, inputs);
+                row.Clear();
+                Product.Add(call.Weights, ChannelRows, Phases[0], padded[_at.Left..], row, _at.Input.Width, _at.Input.Width);
+                continue;
+            }
+
             sums.Clear();
             for (var phase = 0; phase < Planes; phase++)
             {
