@@ -147,7 +147,10 @@ public sealed class SoftmaxRegressionTests
         var (x, w, b) = (Normal(inputs), Normal(inputs * outputs), Normal(outputs));
         var result = new float[outputs];
 
-        Linear.Forward(x, w, b, result, new float[4 * outputs]);
+        var layer = new Dense(outputs);
+        var scratch = new float[layer.Plan(new(inputs)).Scratch(1)];
+        float[] weights = [.. w, .. b];
+        layer.Forward(new() { Input = new(inputs), Rows = 1, Weights = weights, Inputs = x, Outputs = result, Scratch = scratch });
 
         for (var o = 0; o < outputs; o++)
         {

@@ -17,8 +17,6 @@ internal interface ISimd<TVector>
     /// <summary>a · b + c, rounded once.</summary>
     static abstract TVector MultiplyAdd(TVector a, TVector b, TVector c);
 
-    static abstract TVector Add(TVector a, TVector b);
-
     static abstract void Store(TVector vector, ref float target);
 }
 
@@ -36,9 +34,6 @@ internal readonly struct Simd512 : ISimd<Vector512<float>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> MultiplyAdd(Vector512<float> a, Vector512<float> b, Vector512<float> c) =>
         Vector512.FusedMultiplyAdd(a, b, c);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Add(Vector512<float> a, Vector512<float> b) => a + b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Vector512<float> vector, ref float target) => vector.StoreUnsafe(ref target);
@@ -60,9 +55,6 @@ internal readonly struct Simd256 : ISimd<Vector256<float>>
         Vector256.FusedMultiplyAdd(a, b, c);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> Add(Vector256<float> a, Vector256<float> b) => a + b;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Vector256<float> vector, ref float target) => vector.StoreUnsafe(ref target);
 }
 
@@ -82,9 +74,6 @@ internal readonly struct Simd128 : ISimd<Vector128<float>>
         Vector128.FusedMultiplyAdd(a, b, c);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> Add(Vector128<float> a, Vector128<float> b) => a + b;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Vector128<float> vector, ref float target) => vector.StoreUnsafe(ref target);
 }
 
@@ -98,8 +87,6 @@ internal readonly struct Simd32 : ISimd<float>
     public static float Fill(float value) => value;
 
     public static float MultiplyAdd(float a, float b, float c) => MathF.FusedMultiplyAdd(a, b, c);
-
-    public static float Add(float a, float b) => a + b;
 
     public static void Store(float vector, ref float target) => target = vector;
 }

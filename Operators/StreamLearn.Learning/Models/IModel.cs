@@ -49,11 +49,7 @@ public interface IModel
         var loss = Loss(weights, batch, gradients, memory);
         if (!float.IsFinite(loss)) { return loss; }
         optimizer.Step(Plan, weights, gradients, state, step);
-        foreach (var slice in Plan.Slices)
-        {
-            if (slice.Kind == SliceKind.Statistic) { slice.Of((ReadOnlySpan<float>)gradients).CopyTo(slice.Of(weights)); }
-        }
-
+        Plan.Renew(gradients, weights);
         return loss;
     }
 }

@@ -94,6 +94,15 @@ public sealed class ModelPlan
         return null;
     }
 
+    /// <summary>Takes over the new statistics that a backward pass has left where their gradient would be.</summary>
+    internal void Renew(ReadOnlySpan<float> gradients, Span<float> weights)
+    {
+        foreach (var slice in Slices)
+        {
+            if (slice.Kind == SliceKind.Statistic) { slice.Of(gradients).CopyTo(slice.Of(weights)); }
+        }
+    }
+
     /// <summary>Writes the channels' mean and inverse deviation into the model's scale, if it has one.</summary>
     /// <param name="moments">The moments; null leaves the values as they are.</param>
     /// <param name="values">All values of the model.</param>

@@ -217,11 +217,7 @@ public sealed class Network : IModel, IEquatable<Network>
             optimizer.Step(Plan, weights, gradients, state, step);
         }
 
-        foreach (var slice in Plan.Slices)
-        {
-            if (slice.Kind == SliceKind.Statistic) { slice.Of((ReadOnlySpan<float>)gradients).CopyTo(slice.Of(weights)); }
-        }
-
+        Plan.Renew(gradients, weights);
         return loss;
     }
 

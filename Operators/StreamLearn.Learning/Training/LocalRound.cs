@@ -167,11 +167,7 @@ internal sealed class LocalRound(IModel model, TrainOptions options, OperatorCon
         if (!float.IsFinite(loss)) { return loss; }
         PullBack(_settings.Proximal);
         _settings.Optimizer.Step(model.Plan, _weights, _gradients, _state, step);
-        foreach (var slice in model.Plan.Slices)
-        {
-            if (slice.Kind == SliceKind.Statistic) { slice.Of(_gradients.AsSpan()).CopyTo(slice.Of(_weights.AsSpan())); }
-        }
-
+        model.Plan.Renew(_gradients, _weights);
         return loss;
     }
 
