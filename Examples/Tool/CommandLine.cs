@@ -12,6 +12,7 @@ internal static class CommandLine
           streamlearn explain --memory vgg5
           streamlearn explain --memory vgg5 --batch 32 --optimizer adam --mask head-only
           streamlearn explain --memory mlp:784-300-10 --batch 8 --json
+          streamlearn explain pump.safetensors
           streamlearn explain --memory pump.safetensors
 
         Exit codes: 0 done; 1 a model file cannot be read or is refused; 2 bad command line.

@@ -1,40 +1,84 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using StreamLearn.Learning;
 
 namespace Tool;
 
-/// <summary><c>explain</c>: what a model costs before it runs.</summary>
+/// <summary><c>explain</c>: what a model is, and what it costs before it runs.</summary>
 internal static class ExplainCommand
 {
     private const string Description = """
-        Tells what a model costs before it runs: for each layer the shape behind it, multiply-adds of a row, and the bytes of values, gradient, tape and
-        optimizer; in the end what training and inference take in all.
+        Tells what a model is: its input and output, the work of a row, version, provenance, and the parts of its values.
+        With --memory tells what it costs before it runs: for each layer the shape behind it, multiply-adds of a row, and the bytes of
+        values, gradient, tape and optimizer; in the end what training and inference take in all.
         """;
 
     private static readonly string[] Optimizers = ["none", "sgd", "momentum", "adam"];
 
     internal static Command Create(TextWriter output, TextWriter error)
     {
-        Option<string> memory = new("--memory")
+        Argument<string?> model = new("model")
         {
-            Description = $"The model: {ModelNames.Help}, or the path of a model file.",
+            Description = $"What is to be explained: {ModelSource.Help}.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        Option<string?> memory = new("--memory")
+        {
+            Description = $"What is to be planned: {ModelSource.Help}.",
             HelpName = "model",
-            Required = true,
         };
-        Option<int> batch = new("--batch") { Description = "Rows of a training batch, 1 to 65536. Default 1.", DefaultValueFactory = _ => 1 };
-        Option<string> optimizer = new("--optimizer")
-        {
-            Description = $"What moves the values: {string.Join(", ", Optimizers)}. Default sgd.",
-            DefaultValueFactory = _ => "sgd",
-        };
-        Option<string> mask = new("--mask")
-        {
-            Description = $"What learns: {MaskNames.Help}. Default all.",
-            DefaultValueFactory = _ => "all",
-        };
+        var (batch, optimizer, mask) = (Batch(), OptimizerName(), Mask());
         Option<bool> json = new("--json") { Description = "Print JSON instead of a table." };
-        optimizer.AcceptOnlyFromAmong(Optimizers);
+        model.Validators.Add(result => Check(result, "model"));
+        memory.Validators.Add(result => Check(result, "--memory"));
+        var command = new Command("explain", Description) { model, memory, batch, optimizer, mask, json };
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(model) is { Tokens.Count: > 0 } == result.GetResult(memory) is not null)
+            {
+                result.AddError("explain: expected either a model or --memory with one");
+            }
+
+            foreach (var option in (Option[])[batch, optimizer, mask])
+            {
+                if (result.GetResult(memory) is null && result.GetResult(option) is { Implicit: false })
+                {
+                    result.AddError($"{option.Name}: expected it with --memory alone");
+                }
+            }
+        });
+        command.SetAction(result =>
+        {
+            var name = result.GetValue(memory);
+            if (ModelSource.Load(name ?? result.GetRequiredValue(model)!, error) is not { } loaded) { return ExitCode.Refused; }
+            if (name is null)
+            {
+                output.WriteLine(result.GetValue(json) ? ModelJson.Of(loaded) : ModelText.Of(loaded));
+                return ExitCode.Done;
+            }
+
+            var chosen = MaskNames.Find(result.GetRequiredValue(mask))!;
+            if (MisfitOf(chosen, loaded.Model) is { } problem)
+            {
+                error.WriteLine($"streamlearn: --mask: {problem}");
+                return ExitCode.BadCommandLine;
+            }
+
+            var plan = PlanOf(loaded.Model, chosen, result.GetValue(batch), OptimizerOf(result.GetRequiredValue(optimizer)));
+            output.WriteLine(result.GetValue(json) ? MemoryJson.Of(plan) : plan.ToString());
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static Option<int> Batch()
+    {
+        Option<int> batch = new("--batch")
+        {
+            Description = "Rows of a training batch, 1 to 65536. Default 1.",
+            DefaultValueFactory = _ => 1,
+        };
         batch.Validators.Add(result =>
         {
             if (result.Tokens is [var token] && int.TryParse(token.Value, NumberStyles.Integer, CultureInfo.InvariantCulture, out var rows)
@@ -43,13 +87,27 @@ internal static class ExplainCommand
                 result.AddError($"--batch: expected 1 to 65536 rows, got {rows}");
             }
         });
-        memory.Validators.Add(result =>
+        return batch;
+    }
+
+    private static Option<string> OptimizerName()
+    {
+        Option<string> optimizer = new("--optimizer")
         {
-            if (result.Tokens is [var token] && ModelNames.Find(token.Value) is null && !File.Exists(token.Value))
-            {
-                result.AddError($"--memory: expected {ModelNames.Help}, or the path of a model file, got '{token.Value}'");
-            }
-        });
+            Description = $"What moves the values: {string.Join(", ", Optimizers)}. Default sgd.",
+            DefaultValueFactory = _ => "sgd",
+        };
+        optimizer.AcceptOnlyFromAmong(Optimizers);
+        return optimizer;
+    }
+
+    private static Option<string> Mask()
+    {
+        Option<string> mask = new("--mask")
+        {
+            Description = $"What learns: {MaskNames.Help}. Default all.",
+            DefaultValueFactory = _ => "all",
+        };
         mask.Validators.Add(result =>
         {
             if (result.Tokens is [var token] && MaskNames.Find(token.Value) is null)
@@ -57,39 +115,31 @@ internal static class ExplainCommand
                 result.AddError($"--mask: expected {MaskNames.Help}, got '{token.Value}'");
             }
         });
-        var command = new Command("explain", Description) { memory, batch, optimizer, mask, json };
-        command.SetAction(result =>
-        {
-            if (Load(result.GetRequiredValue(memory), error) is not { } network) { return ExitCode.Refused; }
-            var chosen = MaskNames.Find(result.GetRequiredValue(mask))!;
-            if (chosen.Below > network.Layers.Length)
-            {
-                error.WriteLine($"streamlearn: --mask: expected at most {network.Layers.Length} layers to freeze, got {chosen.Below}");
-                return ExitCode.BadCommandLine;
-            }
-
-            var plan = network.Masked(chosen).Memory(result.GetValue(batch), OptimizerOf(result.GetRequiredValue(optimizer)));
-            output.WriteLine(result.GetValue(json) ? MemoryJson.Of(plan) : plan.ToString());
-            return ExitCode.Done;
-        });
-        return command;
+        return mask;
     }
 
-    /// <summary>The model of a name or in a file; null if the file is refused, with a line that says why.</summary>
-    private static Network? Load(string model, TextWriter error)
+    private static void Check(SymbolResult result, string name)
     {
-        if (ModelNames.Find(model) is { } network) { return network; }
-        try
-        {
-            using var stream = File.OpenRead(model);
-            return ModelFile.Load(stream).Network;
-        }
-        catch (Exception problem) when (problem is ModelFormatException or IOException or UnauthorizedAccessException)
-        {
-            error.WriteLine($"streamlearn: {model}: {problem.Message}");
-            return null;
-        }
+        if (result.Tokens is [var token] && ModelSource.Misfit(token.Value) is { } problem) { result.AddError($"{name}: {problem}"); }
     }
+
+    /// <summary>What keeps a mask from a model, in a sentence; null if nothing does.</summary>
+    private static string? MisfitOf(TrainableMask mask, IModel model) => model switch
+    {
+        Network network when mask.Below > network.Layers.Length =>
+            $"expected at most {network.Layers.Length} layers to freeze, got {mask.Below}",
+        Network => null,
+        _ => mask == TrainableMask.All ? null : $"expected all for a model without layers, {model}",
+    };
+
+    private static MemoryPlan PlanOf(IModel model, TrainableMask mask, int rows, Optimizer? optimizer) => model switch
+    {
+        Network m => m.Masked(mask).Memory(rows, optimizer),
+        LinearModel m => m.Memory(rows, optimizer),
+        KMeans m => m.Memory(rows, optimizer),
+        SoftmaxRegression m => m.Memory(rows, optimizer),
+        _ => throw new ArgumentException($"expected a model that files hold, got {model}", nameof(model)),
+    };
 
     private static Optimizer? OptimizerOf(string name) => name switch
     {

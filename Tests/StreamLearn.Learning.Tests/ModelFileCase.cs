@@ -42,11 +42,14 @@ internal static class ModelFileCase
     internal static string Header(byte[] file) => Encoding.UTF8.GetString(file, 8, HeaderBytes(file));
 
     /// <summary>The file with a text of its header replaced, and with hashes that say that nothing is wrong.</summary>
-    internal static byte[] Forged(string from, string to)
+    internal static byte[] Forged(string from, string to) => Forged(File, from, to);
+
+    /// <inheritdoc cref="Forged(string, string)" />
+    internal static byte[] Forged(byte[] file, string from, string to)
     {
-        var header = Header(File);
+        var header = Header(file);
         Assert.Contains(from, header, StringComparison.Ordinal);
-        return Forged(header.Replace(from, to, StringComparison.Ordinal), File.AsSpan(8 + HeaderBytes(File)));
+        return Forged(header.Replace(from, to, StringComparison.Ordinal), file.AsSpan(8 + HeaderBytes(file)));
     }
 
     /// <summary>A file of a header and values, with hashes that fit.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using StreamLearn;
 using StreamLearn.Learning;
 
 namespace Tool.Tests;
@@ -94,8 +95,85 @@ public sealed class ExplainTests
         finally { File.Delete(path); }
     }
 
+    [Fact]
+    public void A_model_is_told_by_its_shape_its_work_and_its_parts()
+    {
+        var (exitCode, output, error) = OfFile(Pump, "explain", "FILE");
+
+        Assert.Equal((0, ""), (exitCode, error));
+        Assert.Equal(
+            [
+                "model          linear 3 + bias, binary cross-entropy, decay 0.5",
+                "input          [3] acc_x [gn], gyro_x [rad/s], level [1]",
+                "output         [1] still, moving",
+                "multiply-adds  3",
+                "values         4",
+                "bytes          16",
+                "version        12",
+                $"schema hash    {Pump.Model.Plan.SchemaHash:x16}",
+                "rounds         7",
+                "trained-on     har",
+                "",
+                "part                             kind             values          bytes",
+                "linear.weight                    trained               3             12",
+                "linear.bias                      trained               1              4",
+            ],
+            output.TrimEnd().Split('\n'));
+    }
+
+    [Fact]
+    public void Json_tells_the_same_of_a_model()
+    {
+        var (_, output, _) = OfFile(Pump, "explain", "FILE", "--json");
+
+        using var json = JsonDocument.Parse(output);
+        var root = json.RootElement;
+        Assert.Equal(Pump.Model.ToString(), root.GetProperty("model").GetString());
+        Assert.Equal([3, 1, 1], root.GetProperty("input").EnumerateArray().Select(e => e.GetInt32()));
+        Assert.Equal(["acc_x gn", "gyro_x rad/s", "level 1"],
+            root.GetProperty("columns").EnumerateArray().Select(e => $"{e.GetProperty("name")} {e.GetProperty("unit")}"));
+        Assert.Equal(["still", "moving"], root.GetProperty("labels").EnumerateArray().Select(e => e.GetString()!));
+        Assert.Equal([1L, 3, 4, 16, 12], ((string[])["outputs", "multiplyAdds", "values", "parameterBytes", "version"])
+            .Select(name => root.GetProperty(name).GetInt64()));
+        Assert.Equal($"{Pump.Model.Plan.SchemaHash:x16}", root.GetProperty("schemaHash").GetString());
+        Assert.Equal("har", root.GetProperty("provenance").GetProperty("trained-on").GetString());
+        Assert.Equal(["linear.weight trained 3", "linear.bias trained 1"], root.GetProperty("parts").EnumerateArray().Select(
+            e => $"{e.GetProperty("name").GetString()} {e.GetProperty("kind").GetString()} {e.GetProperty("values").GetInt32()}"));
+    }
+
+    [Fact]
+    public void Models_without_layers_have_a_plan_of_memory_too()
+    {
+        IModel[] models = [Pump.Model, new KMeans(20, 3), new SoftmaxRegression(20, 4)];
+        Assert.All(models, model =>
+        {
+            LoadedModel loaded = new(model, model.Initial, ModelCard.Empty);
+            var (exitCode, output, error) = OfFile(loaded, "explain", "--memory", "FILE", "--optimizer", "adam");
+
+            Assert.Equal((0, ""), (exitCode, error));
+            var lines = output.TrimEnd().Split('\n');
+            Assert.Equal(1 + 1 + 1 + 2, lines.Length);
+            Assert.StartsWith(model.ToString()![..15], lines[1], StringComparison.Ordinal);
+            Assert.Contains($" {model.Plan.MultiplyAdds} ", lines[1], StringComparison.Ordinal);
+            Assert.Contains($" {model.Plan.ParameterBytes} B ", lines[1], StringComparison.Ordinal);
+        });
+    }
+
+    [Fact]
+    public void A_model_without_layers_has_none_to_freeze()
+    {
+        var (exitCode, output, error) = OfFile(Pump, "explain", "--memory", "FILE", "--mask", "head-only");
+
+        Assert.Equal((2, ""), (exitCode, output));
+        Assert.Equal($"streamlearn: --mask: expected all for a model without layers, {Pump.Model}\n", error);
+    }
+
     [Theory]
     [InlineData("--memory: expected vgg5", "explain", "--memory", "vgg55")]
+    [InlineData("model: expected vgg5", "explain", "vgg55")]
+    [InlineData("expected either a model or --memory", "explain", "vgg5", "--memory", "vgg5")]
+    [InlineData("--mask: expected it with --memory alone", "explain", "vgg5", "--mask", "head-only")]
+    [InlineData("--batch: expected it with --memory alone", "explain", "vgg5", "--batch", "3")]
     [InlineData("--memory: expected vgg5", "explain", "--memory", "mlp:10")]
     [InlineData("--memory: expected vgg5", "explain", "--memory", "mlp:10-0-2")]
     [InlineData("--memory: expected vgg5", "explain", "--memory", "softmax:1000000-1000000")]
@@ -113,6 +191,25 @@ public sealed class ExplainTests
         Assert.Equal((2, ""), (exitCode, output));
         Assert.Contains(sentence, error, StringComparison.Ordinal);
         Assert.All(error.TrimEnd().Split('\n'), l => Assert.StartsWith("streamlearn: ", l, StringComparison.Ordinal));
+    }
+
+    private static LoadedModel Pump { get; } = Linear();
+
+    private static LoadedModel Linear()
+    {
+        LinearModel model = new(3, new BinaryCrossEntropy(), decay: 0.5f, columns: [
+            Field.Channel("acc_x", Unit.StandardGravity), Field.Channel("gyro_x", Unit.RadianPerSecond), Field.Channel("level", Unit.One)]);
+        var provenance = ModelCard.Empty.Provenance.Add("trained-on", "har").Add("rounds", "7");
+        return new(model, model.Initial with { Version = 12 }, new() { Labels = ["still", "moving"], Provenance = provenance });
+    }
+
+    /// <summary>Runs with a model file in the place of FILE.</summary>
+    private static (int ExitCode, string Output, string Error) OfFile(LoadedModel model, params string[] arguments)
+    {
+        var path = Path.Combine(Path.GetTempPath(), $"tool-tests-{Environment.ProcessId}-{nameof(OfFile)}.safetensors");
+        File.WriteAllBytes(path, ModelFile.Save(model.Model, model.Weights, model.Card));
+        try { return Run([.. arguments.Select(a => a == "FILE" ? path : a)]); }
+        finally { File.Delete(path); }
     }
 
     private static (int ExitCode, string Output, string Error) Run(params string[] arguments)

@@ -20,6 +20,8 @@ namespace StreamLearn.Learning;
 /// </remarks>
 public sealed class KMeans : IModel, IEquatable<KMeans>
 {
+    internal const string Centers = "centers";
+
     private readonly int _features;
     private readonly long _seed;
 
@@ -39,7 +41,7 @@ public sealed class KMeans : IModel, IEquatable<KMeans>
 
         (_features, _seed) = (features, seed);
         var values = new float[checked(features * centers)];
-        Plan = new(new(features), centers, values.Length, [("centers", SliceKind.Trained, values.Length)], columns, "k-means")
+        Plan = new(new(features), centers, values.Length, [(Centers, SliceKind.Trained, values.Length)], columns, "k-means")
         {
             Target = TargetKind.None,
         };
@@ -50,6 +52,8 @@ public sealed class KMeans : IModel, IEquatable<KMeans>
 
     /// <inheritdoc />
     public ModelPlan Plan { get; }
+
+    internal long Seed => _seed;
 
     /// <inheritdoc />
     public Weights Initial { get; }
@@ -96,6 +100,11 @@ public sealed class KMeans : IModel, IEquatable<KMeans>
             }
         }
     }
+
+    /// <summary>Memory that learning from a batch and answering one take.</summary>
+    /// <param name="rows">Rows of a batch, at least 1.</param>
+    /// <param name="optimizer">What moves the values; null: nothing is remembered.</param>
+    public MemoryPlan Memory(int rows, Optimizer? optimizer = null) => new(Plan, ToString(), rows, optimizer, 0, 0);
 
     /// <inheritdoc />
     public bool Equals(KMeans? other) => other is not null && Plan.SchemaHash == other.Plan.SchemaHash && _seed == other._seed;

@@ -63,6 +63,8 @@ public sealed class LinearModel : IModel, IEquatable<LinearModel>
     /// <inheritdoc />
     public ModelPlan Plan { get; }
 
+    internal bool HasBias => _bias;
+
     /// <inheritdoc />
     public Weights Initial { get; }
 
@@ -99,6 +101,11 @@ public sealed class LinearModel : IModel, IEquatable<LinearModel>
         Scores(weights, batch, outputs);
         Objective.Answer(outputs[..batch.Rows], batch.Rows);
     }
+
+    /// <summary>Memory that learning from a batch and answering one take.</summary>
+    /// <param name="rows">Rows of a batch, at least 1.</param>
+    /// <param name="optimizer">What moves the values; null: nothing is remembered.</param>
+    public MemoryPlan Memory(int rows, Optimizer? optimizer = null) => new(Plan, ToString(), rows, optimizer, Workspace.BytesOf(rows), 0);
 
     /// <inheritdoc />
     public bool Equals(LinearModel? other) => other is not null && Plan.SchemaHash == other.Plan.SchemaHash;

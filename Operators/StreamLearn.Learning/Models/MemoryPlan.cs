@@ -4,7 +4,7 @@ using System.Text;
 
 namespace StreamLearn.Learning;
 
-/// <summary>What a layer or the head of an exit takes of a network's memory.</summary>
+/// <summary>What a layer, the head of an exit or a model without layers takes of memory.</summary>
 /// <param name="Name">Its place and settings.</param>
 /// <param name="Output">Shape of one row behind it.</param>
 /// <param name="MultiplyAdds">Multiply-adds of one row forward.</param>
@@ -15,7 +15,7 @@ namespace StreamLearn.Learning;
 public sealed record LayerMemory(
     string Name, Shape Output, long MultiplyAdds, long ParameterBytes, long GradientBytes, long TapeBytes, long OptimizerBytes);
 
-/// <summary>What a network takes of memory when it learns from a batch, and when it answers one: exact, before anything runs.</summary>
+/// <summary>What a model takes of memory when it learns from a batch, and when it answers one: exact, before anything runs.</summary>
 /// <remarks>
 /// The values of the model, their gradient and what the optimizer remembers are flat arrays of the caller, frozen parts included. Prints
 /// as a table.
@@ -52,6 +52,16 @@ public sealed class MemoryPlan
             TapeBytes += 4L * rows * values;
             OptimizerBytes += states * plan.Values;
         }
+    }
+
+    /// <summary>The plan of a model of one layer, which keeps nothing for a backward pass.</summary>
+    internal MemoryPlan(ModelPlan model, string name, int rows, Optimizer? optimizer, long scratchBytes, long inferenceScratchBytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);
+        (Rows, ScratchBytes, InferenceScratchBytes) = (rows, scratchBytes, inferenceScratchBytes);
+        (MultiplyAdds, ParameterBytes) = (model.MultiplyAdds, model.ParameterBytes);
+        OptimizerBytes = (optimizer?.StateValues ?? 0) * ParameterBytes;
+        Layers = [new(name, new(model.Outputs), MultiplyAdds, ParameterBytes, GradientBytes, 0, OptimizerBytes)];
     }
 
     /// <summary>Rows of a batch.</summary>
@@ -118,7 +128,9 @@ public sealed class MemoryPlan
 
     private static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
 
-    private static string Size(long bytes) => bytes < 1 << 20
+    private static string Size(long bytes) => bytes < 1024
+        ? string.Create(CultureInfo.InvariantCulture, $"{bytes} B")
+        : bytes < 1 << 20
         ? string.Create(CultureInfo.InvariantCulture, $"{bytes / 1024.0:0.0} KiB")
         : string.Create(CultureInfo.InvariantCulture, $"{bytes / 1048576.0:0.00} MiB");
 }

@@ -9,11 +9,13 @@ public sealed record ModelCard
     public static ModelCard Empty { get; } = new();
 
     /// <summary>
-    /// Names and units of the channels, in order, one each; empty if they are unknown or the network's own columns say them. Default empty.
+    /// Names and units of the channels, in order, one each; empty if they are unknown or the model's own columns say them. Default empty.
     /// </summary>
     public ImmutableArray<Field> Channels { get; init => field = value.IsDefault ? [] : value; } = [];
 
-    /// <summary>Names of the classes, in order, one each; empty if they have none. Default empty.</summary>
+    /// <summary>
+    /// Names of the classes, or of the outputs where there are no classes, in order, one each; empty if they have none. Default empty.
+    /// </summary>
     public ImmutableArray<string> Labels { get; init => field = value.IsDefault ? [] : value; } = [];
 
     /// <summary>When a row leaves early; null: not said. Default null.</summary>
@@ -44,15 +46,21 @@ public sealed record ModelCard
     /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(Channels.Length, Labels.Length, ExitRule, ExitPlan, Provenance.Count);
 
-    /// <summary>What does not fit a network, in a sentence; null if all does.</summary>
-    internal string? Misfit(Network network)
+    /// <summary>What does not fit a model, in a sentence; null if all does.</summary>
+    internal string? Misfit(IModel model)
     {
-        var (channels, classes) = (network.Plan.Input.Channels, network.Plan.Outputs);
-        if (!Labels.IsEmpty && Labels.Length != classes) { return $"expected {classes} labels, one a class, got {Labels.Length}"; }
+        var (channels, labels) = (model.Plan.Input.Channels, Math.Max(model.Plan.Classes, model.Plan.Outputs));
+        if (!Labels.IsEmpty && Labels.Length != labels) { return $"expected {labels} labels, one a class or output, got {Labels.Length}"; }
         if (!Channels.IsEmpty && Channels.Length != channels) { return $"expected {channels} channels, got {Channels.Length}"; }
-        if (!Channels.IsEmpty && !network.Plan.Features.IsEmpty && !Channels.AsSpan().SequenceEqual(network.Plan.Features.AsSpan()))
+        if (!Channels.IsEmpty && !model.Plan.Features.IsEmpty && !Channels.AsSpan().SequenceEqual(model.Plan.Features.AsSpan()))
         {
-            return $"expected channels {string.Join(", ", network.Plan.Features)}, got {string.Join(", ", Channels)}";
+            return $"expected channels {string.Join(", ", model.Plan.Features)}, got {string.Join(", ", Channels)}";
+        }
+
+        if (model is not Network network)
+        {
+            return ExitRule is null && ExitPlan is null
+                ? null : $"expected neither exit rule nor exit plan for a model without exits, {model}";
         }
 
         if (ExitRule is { } rule && rule.Thresholds.Length != network.Exits.Length - 1)

@@ -9,14 +9,15 @@ using System.Text.Json;
 namespace StreamLearn.Learning;
 
 /// <summary>
-/// Networks with their values as files that other programs can read, too: safetensors, with a header that says all that is needed to
-/// build the network again.
+/// Models with their values as files that other programs can read, too: safetensors, with a header that says all that is needed to
+/// build the model again: networks, linear models, k-means, softmax regressions.
 /// </summary>
 /// <remarks>
 /// Shape: eight bytes of header length, little-endian; the header, JSON padded with spaces, so that values begin at a multiple of 64 bytes;
 /// the values, float32, little-endian. A tensor for each slice, of its name, in the order of the plan; a weight with a
-/// bias behind it is [inputs, outputs], or [channels, taps] of a depthwise convolution, everything else flat. The header's <c>__metadata__</c> holds texts: <c>format</c>, <c>graph</c>,
-/// <c>schema-hash</c>, <c>version</c>, <c>moments</c>, <c>channels</c>, <c>labels</c>, <c>exit-rule</c>, <c>exit-plan</c>,
+/// bias behind it is [inputs, outputs], or [channels, taps] of a depthwise convolution; centers are [centers, features]; everything else is
+/// flat. The header's <c>__metadata__</c> holds texts: <c>format</c>, <c>graph</c>, <c>schema-hash</c>,
+/// <c>version</c>, <c>moments</c>, <c>channels</c>, <c>labels</c>, <c>exit-rule</c>, <c>exit-plan</c>,
 /// <c>provenance</c>, <c>sha256</c> of the values, and <c>header-sha256</c> of the header with zeros in place of these 64 digits. The same
 /// model gives the same bytes. Directives and invitations of the weights are for a moment and are not kept. Source: the safetensors format
 /// (Hugging Face, 2022).
@@ -36,22 +37,22 @@ public static class ModelFile
 
     /// <summary>Writes a model to a stream, from where it stands.</summary>
     /// <param name="stream">The stream; stays open.</param>
-    /// <param name="network">The network.</param>
+    /// <param name="model">The model.</param>
     /// <param name="weights">Its values.</param>
     /// <param name="card">Labels, units, exits and provenance; null: nothing.</param>
     /// <exception cref="ArgumentException">
-    /// Weights or card are not of this network, a value is not finite, or a layer or loss has no form in files.
+    /// Weights or card are not of this model, a value is not finite, or a model, layer or loss has no form in files.
     /// </exception>
-    public static void Save(Stream stream, Network network, Weights weights, ModelCard? card = null)
+    public static void Save(Stream stream, IModel model, Weights weights, ModelCard? card = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(weights);
         card ??= ModelCard.Empty;
-        Check(network, weights, card);
+        Check(model, weights, card);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Chunks(weights, bytes => hash.AppendData(bytes));
-        var header = Header(network, weights, card, Convert.ToHexStringLower(hash.GetCurrentHash()));
+        var header = Header(model, weights, card, Convert.ToHexStringLower(hash.GetCurrentHash()));
         Span<byte> length = stackalloc byte[8];
         BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
         stream.Write(length);
@@ -60,31 +61,31 @@ public static class ModelFile
     }
 
     /// <summary>Writes a model to bytes.</summary>
-    /// <param name="network">The network.</param>
+    /// <param name="model">The model.</param>
     /// <param name="weights">Its values.</param>
     /// <param name="card">Labels, units, exits and provenance; null: nothing.</param>
     /// <exception cref="ArgumentException">
-    /// Weights or card are not of this network, a value is not finite, or a layer or loss has no form in files.
+    /// Weights or card are not of this model, a value is not finite, or a model, layer or loss has no form in files.
     /// </exception>
-    public static byte[] Save(Network network, Weights weights, ModelCard? card = null)
+    public static byte[] Save(IModel model, Weights weights, ModelCard? card = null)
     {
         using var stream = new MemoryStream();
-        Save(stream, network, weights, card);
+        Save(stream, model, weights, card);
         return stream.ToArray();
     }
 
     /// <summary>Reads a model from a stream, from where it stands to its end.</summary>
     /// <param name="stream">The stream; stays open.</param>
-    /// <param name="expected">The network that the model must be of; null: any.</param>
-    /// <exception cref="ModelFormatException">It is no model file, damaged, of another version, or of another network.</exception>
-    public static LoadedModel Load(Stream stream, Network? expected = null)
+    /// <param name="expected">The model that it must be, whatever its seed; null: any.</param>
+    /// <exception cref="ModelFormatException">It is no model file, damaged, of another version, or of another model.</exception>
+    public static LoadedModel Load(Stream stream, IModel? expected = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
         var loaded = ModelFileReader.Read(stream);
-        if (expected is not null && loaded.Network.Plan.SchemaHash != expected.Plan.SchemaHash)
+        if (expected is not null && loaded.Model.Plan.SchemaHash != expected.Plan.SchemaHash)
         {
             throw new ModelFormatException($"expected a model of {expected} (schema hash {Hexadecimal(expected.Plan.SchemaHash)}), got one "
-                + $"of {loaded.Network} (schema hash {Hexadecimal(loaded.Network.Plan.SchemaHash)})");
+                + $"of {loaded.Model} (schema hash {Hexadecimal(loaded.Model.Plan.SchemaHash)})");
         }
 
         return loaded;
@@ -92,9 +93,9 @@ public static class ModelFile
 
     /// <summary>Reads a model from bytes.</summary>
     /// <param name="bytes">The whole file.</param>
-    /// <param name="expected">The network that the model must be of; null: any.</param>
-    /// <exception cref="ModelFormatException">It is no model file, damaged, of another version, or of another network.</exception>
-    public static LoadedModel Load(byte[] bytes, Network? expected = null)
+    /// <param name="expected">The model that it must be, whatever its seed; null: any.</param>
+    /// <exception cref="ModelFormatException">It is no model file, damaged, of another version, or of another model.</exception>
+    public static LoadedModel Load(byte[] bytes, IModel? expected = null)
     {
         ArgumentNullException.ThrowIfNull(bytes);
         using var stream = new MemoryStream(bytes, writable: false);
@@ -112,6 +113,7 @@ public static class ModelFile
     internal static int[] ShapeOf(ModelPlan plan, int i)
     {
         var (name, length) = (plan.Slices[i].Name, plan.Slices[i].Length);
+        if (name == KMeans.Centers) { return [plan.Outputs, length / plan.Outputs]; }
         if (i + 1 == plan.Slices.Length || !name.EndsWith(".weight", StringComparison.Ordinal)) { return [length]; }
         var (start, bias) = (name[..^"weight".Length], plan.Slices[i + 1]);
         if (bias.Name != $"{start}bias" || length % bias.Length != 0) { return [length]; }
@@ -123,9 +125,13 @@ public static class ModelFile
         };
     }
 
-    private static void Check(Network network, Weights weights, ModelCard card)
+    /// <summary>What is wrong with moments, in a sentence; null if nothing is.</summary>
+    internal static string? MisfitOf(ChannelMoments? moments, ModelPlan plan) => moments is null || moments.Channels == plan.Input.Channels
+        ? null : $"expected moments of {plan.Input.Channels} channels, got {moments.Channels}";
+
+    private static void Check(IModel model, Weights weights, ModelCard card)
     {
-        var plan = network.Plan;
+        var plan = model.Plan;
         if (weights.SchemaHash != plan.SchemaHash || weights.Values.Length != plan.Values)
         {
             throw new ArgumentException(
@@ -133,6 +139,7 @@ public static class ModelFile
                     + Hexadecimal(weights.SchemaHash), nameof(weights));
         }
 
+        if (MisfitOf(weights.Scale, plan) is { } misfit) { throw new ArgumentException(misfit, nameof(weights)); }
         foreach (var slice in plan.Slices)
         {
             foreach (var value in slice.Of(weights.Values.AsSpan()))
@@ -141,10 +148,10 @@ public static class ModelFile
             }
         }
 
-        if (card.Misfit(network) is { } problem) { throw new ArgumentException(problem, nameof(card)); }
+        if (card.Misfit(model) is { } problem) { throw new ArgumentException(problem, nameof(card)); }
     }
 
-    private static byte[] Header(Network network, Weights weights, ModelCard card, string hash)
+    private static byte[] Header(IModel model, Weights weights, ModelCard card, string hash)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer, new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
@@ -154,9 +161,9 @@ public static class ModelFile
             json.WriteString("format", Format);
             json.WriteString("header-sha256", new string('0', 2 * SHA256.HashSizeInBytes));
             json.WriteString("sha256", hash);
-            json.WriteString("schema-hash", Hexadecimal(network.Plan.SchemaHash));
+            json.WriteString("schema-hash", Hexadecimal(model.Plan.SchemaHash));
             json.WriteString("version", weights.Version.ToString(CultureInfo.InvariantCulture));
-            json.WriteString("graph", ModelGraph.Of(network).ToJson());
+            json.WriteString("graph", ModelForm.Of(model).ToJson());
             if (weights.Scale is not null) { json.WriteString("moments", ModelCardText.OfMoments(weights.Scale)); }
             if (!card.Channels.IsEmpty) { json.WriteString("channels", ModelCardText.OfChannels(card.Channels)); }
             if (!card.Labels.IsEmpty) { json.WriteString("labels", ModelCardText.OfLabels(card.Labels)); }
@@ -164,7 +171,7 @@ public static class ModelFile
             if (card.ExitPlan is not null) { json.WriteString("exit-plan", ModelCardText.OfPlan(card.ExitPlan)); }
             if (!card.Provenance.IsEmpty) { json.WriteString("provenance", ModelCardText.OfProvenance(card.Provenance)); }
             json.WriteEndObject();
-            WriteTensors(json, network.Plan);
+            WriteTensors(json, model.Plan);
             json.WriteEndObject();
         }
 

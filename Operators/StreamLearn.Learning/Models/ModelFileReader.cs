@@ -10,7 +10,7 @@ using System.Text.Unicode;
 namespace StreamLearn.Learning;
 
 /// <summary>
-/// Reads a model file: first makes sure that the header is whole, then that it describes a network, then reads as many values as that has.
+/// Reads a model file: first makes sure that the header is whole, then that it describes a model, then reads as many values as that has.
 /// </summary>
 internal static class ModelFileReader
 {
@@ -71,28 +71,29 @@ internal static class ModelFileReader
         var hash = metadata.Text("sha256");
         var schema = ModelFile.Hexadecimal(metadata.Text("schema-hash"));
         var version = long.Parse(metadata.Text("version"), NumberStyles.None, CultureInfo.InvariantCulture);
-        var graph = ModelGraph.Parse(metadata.Text("graph"));
+        var graph = ModelForm.Parse(metadata.Text("graph"));
         var moments = Optional(metadata, "moments", ModelCardText.Moments);
         var card = Card(metadata);
         metadata.End();
         var values = Values(stream, graph.Values(), hash);
-        var network = graph.ToNetwork();
-        if (network.Plan.SchemaHash != schema)
+        var model = graph.ToModel();
+        if (model.Plan.SchemaHash != schema)
         {
             throw new ModelFormatException($"expected schema hash {ModelFile.Hexadecimal(schema)}, got "
-                + $"{ModelFile.Hexadecimal(network.Plan.SchemaHash)} from {network}");
+                + $"{ModelFile.Hexadecimal(model.Plan.SchemaHash)} from {model}");
         }
 
-        if (card.Misfit(network) is { } problem) { throw new ModelFormatException(problem); }
+        if (card.Misfit(model) is { } problem) { throw new ModelFormatException(problem); }
+        if (ModelFile.MisfitOf(moments, model.Plan) is { } misfit) { throw new ModelFormatException(misfit); }
         var weights = new Weights
         {
             Version = version,
             SchemaHash = schema,
-            Values = ImmutableCollectionsMarshal.AsImmutableArray(Arranged(file, network.Plan, values)),
+            Values = ImmutableCollectionsMarshal.AsImmutableArray(Arranged(file, model.Plan, values)),
             Scale = moments,
         };
         file.End();
-        return new(network, weights, card);
+        return new(model, weights, card);
     }
 
     private static ModelCard Card(JsonSettings metadata) => new()

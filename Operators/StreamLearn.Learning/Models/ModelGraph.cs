@@ -6,26 +6,24 @@ using System.Text.Json;
 
 namespace StreamLearn.Learning;
 
-/// <summary>The structure of a network as JSON: input, classes, seed, columns, layers, exits and their training, objective, mask. Not yet a network.</summary>
+/// <summary>The structure of a network: input, classes, seed, columns, layers, exits and their training, objective, mask.</summary>
 internal sealed record ModelGraph(Shape Input, int Classes, long Seed, ImmutableArray<Field> Features, ImmutableArray<Layer> Layers,
-    ImmutableArray<Exit> Exits, Loss Objective, ExitTraining ExitTraining, TrainableMask Mask)
+    ImmutableArray<Exit> Exits, Loss Objective, ExitTraining ExitTraining, TrainableMask Mask) : ModelForm
 {
     private const int MostDepth = 64;
 
     internal static ModelGraph Of(Network network) => new(network.Plan.Input, network.Plan.Outputs, network.Seed, network.Plan.Features,
         network.Layers, network.Exits, network.Objective, network.ExitTraining, network.Mask);
 
-    /// <summary>The network. It has as many values as <see cref="Values"/> says.</summary>
-    internal Network ToNetwork()
+    internal override IModel ToModel()
     {
         var network = new Network(Input, Classes, Layers, Exits, Seed, Features, Objective) { ExitTraining = ExitTraining };
         return Mask == TrainableMask.All ? network : network.Masked(Mask);
     }
 
-    /// <summary>Values that the network will have: known before memory for them is asked for.</summary>
-    internal int Values() => new NetworkLayout(Input, Classes, Layers, Exits).Values;
+    internal override int Values() => new NetworkLayout(Input, Classes, Layers, Exits).Values;
 
-    internal string ToJson() => Text(json =>
+    protected override void Write(Utf8JsonWriter json)
     {
         json.WriteStartArray("input");
         foreach (var size in (ReadOnlySpan<int>)[Input.Channels, Input.Height, Input.Width]) { json.WriteNumberValue(size); }
@@ -52,9 +50,9 @@ internal sealed record ModelGraph(Shape Input, int Classes, long Seed, Immutable
         if (Mask == TrainableMask.All) { return; }
         json.WriteString("mask", NameOf(Mask));
         if (Mask.Below > 0) { json.WriteNumber("below", Mask.Below); }
-    });
+    }
 
-    internal static ModelGraph Parse(string text) => Read(text, "graph", graph =>
+    internal static ModelGraph Read(JsonSettings graph)
     {
         if (graph.Ints("input") is not [var channels, var height, var width])
         {
@@ -66,7 +64,7 @@ internal sealed record ModelGraph(Shape Input, int Classes, long Seed, Immutable
             LossSettings.Read(graph.Of("objective")),
             graph.Has("exit-training") ? TrainingOf(graph.Text("exit-training")) : ExitTraining.Joint,
             graph.Has("mask") ? MaskOf(graph.Text("mask"), graph) : TrainableMask.All);
-    });
+    }
 
     internal static void WriteFields(Utf8JsonWriter json, string name, ImmutableArray<Field> fields)
     {

@@ -65,6 +65,8 @@ public sealed class SoftmaxRegression : IModel, IEquatable<SoftmaxRegression>
     /// <inheritdoc />
     public ModelPlan Plan { get; }
 
+    internal long Seed => _seed;
+
     /// <inheritdoc />
     public Weights Initial { get; }
 
@@ -120,8 +122,9 @@ public sealed class SoftmaxRegression : IModel, IEquatable<SoftmaxRegression>
         ArgumentNullException.ThrowIfNull(memory);
         var mark = memory.Mark();
         var (features, classes) = (Plan.Input.Size, Plan.Outputs);
-        var scaled = memory.Rent(Math.Min(batch.Rows, RowsAtOnce) * features);
-        var scratch = memory.Rent(Math.Min(batch.Rows, RowsAtOnce) * DenseProducts.ScratchValuesPerRow);
+        var rented = memory.Rent(InferenceValues(batch.Rows));
+        var scaled = rented[..(Math.Min(batch.Rows, RowsAtOnce) * features)];
+        var scratch = rented[scaled.Length..];
         for (var from = 0; from < batch.Rows; from += RowsAtOnce)
         {
             var rows = Math.Min(batch.Rows - from, RowsAtOnce);
@@ -132,6 +135,12 @@ public sealed class SoftmaxRegression : IModel, IEquatable<SoftmaxRegression>
 
         memory.Release(mark);
     }
+
+    /// <summary>Memory that learning from a batch and answering one take.</summary>
+    /// <param name="rows">Rows of a batch, at least 1.</param>
+    /// <param name="optimizer">What moves the values; null: nothing is remembered.</param>
+    public MemoryPlan Memory(int rows, Optimizer? optimizer = null) => new(Plan, ToString(), rows, optimizer,
+        Workspace.BytesOf(StepValues(rows)), Workspace.BytesOf(InferenceValues(rows)));
 
     /// <inheritdoc />
     public bool Equals(SoftmaxRegression? other) => other is not null && Plan.SchemaHash == other.Plan.SchemaHash && _seed == other._seed;
@@ -150,9 +159,10 @@ public sealed class SoftmaxRegression : IModel, IEquatable<SoftmaxRegression>
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(batch.Rows, 1, nameof(batch));
         var (features, classes) = (Plan.Input.Size, Plan.Outputs);
-        var scaled = memory.Rent(batch.Rows * features);
-        var scores = memory.Rent(batch.Rows * classes);
-        var scratch = memory.Rent(_products.ScratchValues + (batch.Rows * DenseProducts.ScratchValuesPerRow));
+        var rented = memory.Rent(StepValues(batch.Rows));       // in one piece, so that the memory is known beforehand
+        var scaled = rented[..(batch.Rows * features)];
+        var scores = rented.Slice(scaled.Length, batch.Rows * classes);
+        var scratch = rented[(scaled.Length + scores.Length)..];
         Scores(weights, batch.Features[..(batch.Rows * features)], batch.Rows, scaled, scores, scratch);
         double sum = 0;
         for (var r = 0; r < batch.Rows; r++)
@@ -201,6 +211,11 @@ public sealed class SoftmaxRegression : IModel, IEquatable<SoftmaxRegression>
             Descent = descent,
             Scratch = passed.Scratch,
         });
+
+    private int StepValues(int rows) =>
+        checked(_products.ScratchValues + (rows * (Plan.Input.Size + Plan.Outputs + DenseProducts.ScratchValuesPerRow)));
+
+    private int InferenceValues(int rows) => Math.Min(rows, RowsAtOnce) * (Plan.Input.Size + DenseProducts.ScratchValuesPerRow);
 
     private ImmutableArray<float> Seeded()
     {

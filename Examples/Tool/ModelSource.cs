@@ -1,0 +1,29 @@
+using StreamLearn.Learning;
+
+namespace Tool;
+
+/// <summary>Models by their names, with their initial values, or from files.</summary>
+internal static class ModelSource
+{
+    internal const string Help = $"{ModelNames.Help}, or the path of a model file";
+
+    /// <summary>What is wrong with a model argument, in a sentence; null if nothing is.</summary>
+    internal static string? Misfit(string name) =>
+        ModelNames.Find(name) is null && !File.Exists(name) ? $"expected {Help}, got '{name}'" : null;
+
+    /// <summary>The model of a name or in a file; null if the file is refused, with a line that says why.</summary>
+    internal static LoadedModel? Load(string name, TextWriter error)
+    {
+        if (ModelNames.Find(name) is { } network) { return new(network, network.Initial, ModelCard.Empty); }
+        try
+        {
+            using var stream = File.OpenRead(name);
+            return ModelFile.Load(stream);
+        }
+        catch (Exception problem) when (problem is ModelFormatException or IOException or UnauthorizedAccessException)
+        {
+            error.WriteLine($"streamlearn: {name}: {problem.Message}");
+            return null;
+        }
+    }
+}

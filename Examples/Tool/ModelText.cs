@@ -1,0 +1,47 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using StreamLearn;
+using StreamLearn.Learning;
+
+namespace Tool;
+
+/// <summary>What a model is, as text of a line for each thing and each part of its values.</summary>
+internal static class ModelText
+{
+    internal static string Of(LoadedModel loaded)
+    {
+        var (plan, card, text) = (loaded.Model.Plan, loaded.Card, new StringBuilder());
+        Line(text, "model", loaded.Model.ToString()!);
+        Line(text, "input", Named(plan.Input.ToString(), Columns(loaded).Select(f => $"{f.Name} [{f.Unit}]")));
+        Line(text, "output", Named(string.Create(CultureInfo.InvariantCulture, $"[{plan.Outputs}]"), card.Labels));
+        Line(text, "multiply-adds", Count(plan.MultiplyAdds));
+        Line(text, "values", Count(plan.Values));
+        Line(text, "bytes", Count(plan.ParameterBytes));
+        Line(text, "version", loaded.Weights.Version.ToString(CultureInfo.InvariantCulture));
+        Line(text, "schema hash", plan.SchemaHash.ToString("x16", CultureInfo.InvariantCulture));
+        foreach (var (key, value) in card.Provenance) { Line(text, key, value.ReplaceLineEndings(" ")); }
+        text.Append('\n').Append(CultureInfo.InvariantCulture, $"{"part",-32} {"kind",-10} {"values",12} {"bytes",14}");
+        foreach (var slice in plan.Slices)
+        {
+            text.Append('\n').Append(CultureInfo.InvariantCulture,
+                $"{slice.Name,-32} {Kind(slice),-10} {Count(slice.Length),12} {Count(4L * slice.Length),14}");
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>The columns that the model itself names, or else its card.</summary>
+    internal static ImmutableArray<Field> Columns(LoadedModel loaded) =>
+        loaded.Model.Plan.Features.IsEmpty ? loaded.Card.Channels : loaded.Model.Plan.Features;
+
+    internal static string Kind(Slice slice) => slice.Kind.ToString().ToLowerInvariant();
+
+    private static string Named(string shape, IEnumerable<string> names) =>
+        string.Join(", ", names) is { Length: > 0 } list ? $"{shape} {list}" : shape;
+
+    private static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
+
+    private static void Line(StringBuilder text, string name, string value) =>
+        text.Append(CultureInfo.InvariantCulture, $"{name,-14} {value}\n");
+}
