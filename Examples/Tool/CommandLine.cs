@@ -14,14 +14,15 @@ internal static class CommandLine
           streamlearn explain --memory mlp:784-300-10 --batch 8 --json
           streamlearn explain pump.safetensors
           streamlearn explain --memory pump.safetensors
+          streamlearn infer pump.safetensors --rows today.csv --scores
 
-        Exit codes: 0 done; 1 a model file cannot be read or is refused; 2 bad command line.
+        Exit codes: 0 done; 1 a file cannot be read or is refused; 2 bad command line.
         """;
 
     /// <summary>Parses and runs; a bad command line is one line on standard error and exit code 2.</summary>
-    internal static int Run(string[] arguments, TextWriter output, TextWriter error)
+    internal static int Run(string[] arguments, TextReader input, TextWriter output, TextWriter error)
     {
-        var root = new RootCommand(Description) { ExplainCommand.Create(output, error) };
+        var root = new RootCommand(Description) { ExplainCommand.Create(output, error), InferCommand.Create(input, output, error) };
         var parsed = root.Parse(arguments);
         if (parsed.Errors.Count == 0) { return parsed.Invoke(new() { Output = output, Error = error }); }
         foreach (var problem in parsed.Errors)

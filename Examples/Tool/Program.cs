@@ -1,3 +1,3 @@
 using Tool;
 
-return CommandLine.Run(args, Console.Out, Console.Error);
+return CommandLine.Run(args, Console.In, Console.Out, Console.Error);

@@ -215,7 +215,7 @@ public sealed class ExplainTests
     private static (int ExitCode, string Output, string Error) Run(params string[] arguments)
     {
         var (output, error) = (new StringWriter(), new StringWriter());
-        var exitCode = CommandLine.Run(arguments, output, error);
+        var exitCode = CommandLine.Run(arguments, TextReader.Null, output, error);
         return (exitCode, output.ToString(), error.ToString());
     }
 }

@@ -1,0 +1,56 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using StreamLearn.Learning;
+
+namespace Tool;
+
+/// <summary>Answers of a model as comma-separated lines: a class, a center or values, and scores if they are wanted.</summary>
+internal sealed class Answers(ModelPlan plan, ImmutableArray<string> labels, bool scores)
+{
+    private readonly StringBuilder _text = new();
+
+    /// <summary>True if the answer is one of several, and not the outputs themselves.</summary>
+    private bool Chooses => plan.Target != TargetKind.Value;
+
+    /// <summary>The names of the columns.</summary>
+    internal string Head()
+    {
+        var outputs = Enumerable.Range(0, plan.Outputs).Select(i => Quoted(plan.Outputs == labels.Length ? labels[i] : $"output-{i}"));
+        return !Chooses ? string.Join(',', outputs) : scores ? $"answer,{string.Join(',', outputs)}" : "answer";
+    }
+
+    /// <summary>The answer to a row.</summary>
+    internal string Of(ReadOnlySpan<float> outputs)
+    {
+        _text.Clear();
+        if (Chooses)
+        {
+            var answer = plan.Outputs == 1 && plan.Target == TargetKind.Label ? outputs[0] > 0.5f ? 1 : 0 : Greatest(outputs);
+            _text.Append(labels.IsEmpty ? answer.ToString(CultureInfo.InvariantCulture) : Quoted(labels[answer]));
+        }
+
+        if (Chooses && !scores) { return _text.ToString(); }
+        foreach (var output in outputs)
+        {
+            _text.Append(_text.Length > 0 ? "," : "").Append(CultureInfo.InvariantCulture, $"{output}");
+        }
+
+        return _text.ToString();
+    }
+
+    /// <summary>The place of the greatest, the first of equals.</summary>
+    private static int Greatest(ReadOnlySpan<float> values)
+    {
+        var best = 0;
+        for (var i = 1; i < values.Length; i++)
+        {
+            if (values[i] > values[best]) { best = i; }
+        }
+
+        return best;
+    }
+
+    private static string Quoted(string text) =>
+        text.AsSpan().ContainsAny(",\"\r\n") ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
+}

@@ -1,0 +1,79 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using StreamLearn.Learning;
+
+namespace Tool;
+
+/// <summary>A text is not what rows of a model are read from.</summary>
+internal sealed class RowsException(string message) : Exception(message);
+
+/// <summary>Rows of a model from comma-separated lines: the first names the columns, every other has a number for each.</summary>
+/// <remarks>
+/// The columns that the model names are found by name, the others are not looked at; a model without names takes all, in their order. Where
+/// a channel has several samples, as many lines are one row.
+/// </remarks>
+internal sealed class CsvRows
+{
+    private readonly TextReader _reader;
+    private readonly int _samples;
+    private readonly int _width;
+    private readonly int[] _places;         // of the channels, among the columns
+    private readonly string[] _names;
+    private int _line;
+
+    /// <summary>Reads the names.</summary>
+    /// <exception cref="RowsException">There are none, or not those of the model.</exception>
+    internal CsvRows(TextReader reader, Shape input, ImmutableArray<string> channels)
+    {
+        (_reader, _samples) = (reader, input.Samples);
+        _names = [.. (Line() ?? throw new RowsException("expected a line of column names, got none")).Split(',').Select(n => n.Trim())];
+        _width = _names.Length;
+        _places = channels.IsEmpty ? [.. Enumerable.Range(0, _width)] : [.. channels.Select(Place)];
+        if (_places.Length != input.Channels)
+        {
+            throw new RowsException($"line {_line}: expected {input.Channels} columns, got {_width}");
+        }
+    }
+
+    /// <summary>Lines at the end that are too few for a row.</summary>
+    internal int LeftOver { get; private set; }
+
+    /// <summary>Reads a row, channel after channel; false at the end.</summary>
+    /// <exception cref="RowsException">A line has not a number for each column.</exception>
+    internal bool Next(Span<float> row)
+    {
+        for (var sample = 0; sample < _samples; sample++)
+        {
+            if (Line() is not { } line)
+            {
+                LeftOver = sample;
+                return false;
+            }
+
+            var fields = line.Split(',');
+            if (fields.Length != _width) { throw new RowsException($"line {_line}: expected {_width} numbers, got {fields.Length}"); }
+            for (var c = 0; c < _places.Length; c++) { row[(c * _samples) + sample] = Number(fields[_places[c]], _names[_places[c]]); }
+        }
+
+        return true;
+    }
+
+    private int Place(string channel) => Array.IndexOf(_names, channel) is >= 0 and var place
+        ? place : throw new RowsException($"line {_line}: expected a column '{channel}', got {string.Join(", ", _names)}");
+
+    private float Number(string text, string name) =>
+        float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && float.IsFinite(value)
+            ? value : throw new RowsException($"line {_line}: expected a finite number as '{name}', got '{text.Trim()}'");
+
+    /// <summary>The next line that is not empty; null at the end.</summary>
+    private string? Line()
+    {
+        while (_reader.ReadLine() is { } line)
+        {
+            _line++;
+            if (!string.IsNullOrWhiteSpace(line)) { return line; }
+        }
+
+        return null;
+    }
+}
