@@ -18,8 +18,7 @@ internal sealed class Chain
         }
     }
 
-    /// <summary>The same layers under other plans, which differ in kinds of slices.</summary>
-    internal Chain(Chain source, ImmutableArray<LayerPlan> plans) =>
+    private Chain(Chain source, ImmutableArray<LayerPlan> plans) =>
         (Layers, Plans, Boundaries, Offsets) = (source.Layers, plans, source.Boundaries, source.Offsets);
 
     internal ImmutableArray<Layer> Layers { get; }
@@ -31,6 +30,22 @@ internal sealed class Chain
 
     /// <summary>[i] is the first value of layer i among those of the chain, the last the number of all.</summary>
     internal ImmutableArray<int> Offsets { get; }
+
+    /// <summary>Layers below this one run as inference in training too: nothing learns in them, nor before them. 0 without a mask.</summary>
+    internal int Inferred { get; private init; }
+
+    /// <summary>The same layers of which only some slices, by place and name, learn.</summary>
+    /// <param name="learns">Whether a slice of a layer learns.</param>
+    /// <param name="isLowest">True if nothing before the chain learns, and something is frozen.</param>
+    internal Chain Masked(Func<int, string, bool> learns, bool isLowest)
+    {
+        var masked = new Chain(this, [.. Layers.Select((_, i) => Plan(i, false))]);
+        var lowest = masked.FirstTrained(0, Layers.Length);
+        if (!isLowest || lowest == Layers.Length) { return masked; }
+        return new(this, masked.Plans.SetItem(lowest, Plan(lowest, true))) { Inferred = lowest };
+
+        LayerPlan Plan(int layer, bool isLowest) => Layers[layer].Masked(Plans[layer], Boundaries[layer], name => learns(layer, name), isLowest);
+    }
 
     /// <summary>The plan of a layer, or an exception that says which layer does not fit what.</summary>
     internal static LayerPlan Plan(Layer? layer, Shape input, string place)

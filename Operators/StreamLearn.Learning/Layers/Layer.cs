@@ -36,6 +36,13 @@ public abstract record Layer
     /// <param name="call">Inputs, outputs and tape as the forward pass left them; the gradient of the outputs.</param>
     public abstract void Backward(in LayerCall call);
 
+    /// <summary>Its plan where only a part of it learns.</summary>
+    /// <param name="plan">Its plan, masked or not.</param>
+    /// <param name="input">Shape of one row.</param>
+    /// <param name="learns">Whether a slice learns.</param>
+    /// <param name="isLowest">True if nothing before the layer learns.</param>
+    internal virtual LayerPlan Masked(LayerPlan plan, Shape input, Func<string, bool> learns, bool isLowest) => plan.Masked(learns);
+
     /// <summary>Weights, then biases, as the layer was told; uniform in ±1/√fanIn where it was told nothing.</summary>
     private protected static void Start(Initial? initial, Span<float> values, int fanIn, int biases, RandomStream random)
     {

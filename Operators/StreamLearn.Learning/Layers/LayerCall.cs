@@ -42,6 +42,9 @@ public readonly ref struct LayerCall
     /// </summary>
     internal Descent Descent { get; init; }
 
+    /// <summary>The layers that a layer is made of, as its plan has them under a mask; null for most calls.</summary>
+    internal Chain? Parts { get; init; }
+
     /// <summary>The second thread, where there is one; null for most calls.</summary>
     internal SecondThread? Second { get; init; }
 
@@ -66,6 +69,7 @@ public readonly ref struct LayerCall
         InputGradients = InputGradients,
         Gradients = Gradients,
         Descent = descent,
+        Parts = Parts,
         Second = Second,
         Scratch = Scratch,
     };

@@ -37,6 +37,7 @@ public sealed class LayerPlan
         Check(output);
         (Output, MultiplyAdds, Slices) = (output, multiplyAdds, slices.IsDefault ? [] : slices);
         foreach (var (_, _, length) in Slices) { Values = checked(Values + length); }
+        TrainsWeights = Slices.Any(IsTrainedWeight);
     }
 
     /// <summary>Shape of one row behind the layer.</summary>
@@ -70,7 +71,22 @@ public sealed class LayerPlan
     public bool MixesRows { get; init; }
 
     /// <summary>True if the backward pass can move the weights itself, without a gradient in memory; default false.</summary>
-    internal bool Descends { get => field && !Has(SliceKind.Frozen); init; }
+    internal bool Descends { get => field && (Parts is not null || !Has(SliceKind.Frozen)); init; }
+
+    /// <summary>The layers that the layer is made of, under a mask; null where there are none, or no mask. Calls hand it back.</summary>
+    internal Chain? Parts { get; init; }
+
+    /// <summary>True if layers that it is made of, the first ones, run as inference: it cannot give the gradient of its inputs.</summary>
+    internal bool StopsInside => Parts is { } parts && (parts.Inferred > 0 || parts.Plans[0].StopsInside);
+
+    /// <summary>Whether a backward pass reads the inputs, with the slices that are trained.</summary>
+    internal bool ReadsInputs =>
+        !StopsInside && ((Reads & BackwardReads.Inputs) != 0 || ((Reads & BackwardReads.InputsForWeights) != 0 && TrainsWeights));
+
+    /// <summary>Whether a backward pass reads the outputs.</summary>
+    internal bool ReadsOutputs => (Reads & BackwardReads.Outputs) != 0;
+
+    private bool TrainsWeights { get; set; }
 
     /// <summary>Whether there are slices of a kind.</summary>
     internal bool Has(SliceKind kind)
@@ -90,6 +106,7 @@ public sealed class LayerPlan
         copy.Slices = [.. Slices.Select(slice => slice.Kind is SliceKind.Trained or SliceKind.Frozen
             ? slice with { Kind = learns(slice.Name) ? SliceKind.Trained : SliceKind.Frozen }
             : slice)];
+        copy.TrainsWeights = copy.Slices.Any(IsTrainedWeight);
         return copy;
     }
 
@@ -98,6 +115,9 @@ public sealed class LayerPlan
 
     /// <summary>Scratch values of a call of some rows.</summary>
     internal int Scratch(int rows) => checked(ScratchValues + (rows * ScratchValuesPerRow));
+
+    private static bool IsTrainedWeight((string Name, SliceKind Kind, int Length) slice) =>
+        slice.Kind == SliceKind.Trained && slice.Name.EndsWith(".weight", StringComparison.Ordinal);
 
     /// <summary>Throws unless rows of a shape have values, and not too many.</summary>
     internal static void Check(Shape shape)

@@ -24,9 +24,14 @@ public sealed record Residual(params ImmutableArray<Layer> Layers) : Layer
     }
 
     /// <inheritdoc />
-    public override LayerPlan Plan(Shape input)
+    public override LayerPlan Plan(Shape input) => Around(Body.Plan(input), input);
+
+    /// <inheritdoc />
+    internal override LayerPlan Masked(LayerPlan plan, Shape input, Func<string, bool> learns, bool isLowest) =>
+        Around(Body.Masked(plan, input, learns, isLowest), input);
+
+    private LayerPlan Around(LayerPlan plan, Shape input)
     {
-        var plan = Body.Plan(input);
         if (plan.Output != input) { throw new ArgumentException($"expected layers that give {input} again, got {plan.Output}"); }
         return new(input, plan.MultiplyAdds, plan.Slices)
         {
@@ -36,6 +41,7 @@ public sealed record Residual(params ImmutableArray<Layer> Layers) : Layer
             MixesRows = plan.MixesRows,
             Reads = plan.Reads & ~BackwardReads.Outputs,
             Descends = true,
+            Parts = plan.Parts,
         };
     }
 
@@ -50,6 +56,7 @@ public sealed record Residual(params ImmutableArray<Layer> Layers) : Layer
         Body.Forward(new()
         {
             Second = call.Second,
+            Parts = call.Parts,
             Input = call.Input,
             Rows = call.Rows,
             Training = call.Training,
@@ -70,6 +77,7 @@ public sealed record Residual(params ImmutableArray<Layer> Layers) : Layer
         Body.Backward(new()
         {
             Second = call.Second,
+            Parts = call.Parts,
             Input = call.Input,
             Rows = call.Rows,
             Training = call.Training,

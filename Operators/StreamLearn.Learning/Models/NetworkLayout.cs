@@ -40,13 +40,24 @@ internal sealed class NetworkLayout
     private NetworkLayout(NetworkLayout source, TrainableMask mask)
     {
         (Exits, Classes, _exitBehind, _heads) = (source.Exits, source.Classes, source._exitBehind, source._heads);
-        Trunk = new(source.Trunk, [.. source.Trunk.Plans.Select((plan, i) => plan.Masked(name => mask.Trains(name, i)))]);
-        Heads = [.. source.Heads.Select(plan => plan.Masked(name => mask.Trains(name, null)))];
-        Lowest = Slices().Any(s => s.Kind == SliceKind.Frozen) ? Trunk.FirstTrained(0, Trunk.Layers.Length) : 0;
+        Trunk = Mask(false);
+        Heads = [.. source.Heads.Select((_, e) => Head(e, false))];
+        if (Slices().Any(s => s.Kind == SliceKind.Frozen))
+        {
+            Lowest = Trunk.FirstTrained(0, Trunk.Layers.Length);
+            Trunk = Mask(true);
+            Heads = [.. source.Heads.Select((_, e) => Head(e, Exits[e].After < Lowest))];
+        }
+
         if (Lowest == Trunk.Layers.Length && !Enumerable.Range(0, Exits.Length).Any(IsTrained))
         {
             throw new ArgumentException($"expected something that learns, got none of {source} with mask {mask}", nameof(mask));
         }
+
+        Chain Mask(bool isLowest) => source.Trunk.Masked((layer, name) => mask.Trains(name, layer), isLowest);
+
+        LayerPlan Head(int exit, bool isLowest) => Exits[exit].Head.Masked(source.Heads[exit],
+            source.Trunk.Boundaries[Exits[exit].After + 1], name => mask.Trains(name, null), isLowest);
     }
 
     internal Chain Trunk { get; }

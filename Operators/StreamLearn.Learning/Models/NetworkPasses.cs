@@ -44,7 +44,7 @@ internal sealed class NetworkPasses(NetworkLayout layout, long seed)
         var next = scratch.Slice(widest, widest);
         scratch = scratch[(2 * widest)..];
         var lowest = inputGradients.IsEmpty ? Math.Max(layout.Lowest, _trunk.FirstTrained(tape.From, tape.To)) : layout.Lowest;
-        var flowing = !outputGradients.IsEmpty;
+        var (flowing, stops) = (!outputGradients.IsEmpty, _trunk.Plans[tape.From].StopsInside);
         if (lowest < tape.To) { outputGradients.CopyTo(gradient); }
         for (var i = tape.To - 1; i >= tape.From; i--)
         {
@@ -59,14 +59,14 @@ internal sealed class NetworkPasses(NetworkLayout layout, long seed)
             }
 
             if (i < lowest || !flowing) { continue; }
-            var target = i > lowest ? next[..(rows * _trunk.Boundaries[i].Size)] : i == tape.From ? inputGradients : [];
+            var target = i > lowest ? next[..(rows * _trunk.Boundaries[i].Size)] : i == tape.From && !stops ? inputGradients : [];
             BackwardLayer(weights, tape, i, layout.Inputs(tape, i, features), gradient[..width], gradients, target, scratch, descent);
             var free = gradient;
             gradient = next;
             next = free;
         }
 
-        if (!flowing || lowest > tape.From) { inputGradients.Clear(); }
+        if (!flowing || lowest > tape.From || stops) { inputGradients.Clear(); }
     }
 
     /// <summary>
@@ -116,6 +116,7 @@ internal sealed class NetworkPasses(NetworkLayout layout, long seed)
             Inputs = inputs,
             Outputs = outputs,
             Tape = tape.Layout.Layer(tape, layer),
+            Parts = _trunk.Plans[layer].Parts,
             Training = true,
             RandomKey = RandomKeys.Of(_seed, layer, tape.Number),
             Scratch = scratch,
@@ -131,6 +132,7 @@ internal sealed class NetworkPasses(NetworkLayout layout, long seed)
             Inputs = inputs,
             Outputs = _layout.Logits(tape, exit),
             Tape = tape.Layout.Head(tape, exit),
+            Parts = _layout.Heads[exit].Parts,
             Training = tape.Layout.Trains(exit),
             RandomKey = RandomKeys.Of(_seed, ~exit, tape.Number),
             Scratch = scratch,
@@ -151,6 +153,7 @@ internal sealed class NetworkPasses(NetworkLayout layout, long seed)
             Inputs = inputs,
             Outputs = tape.Layout.Outputs(tape, layer),
             Tape = tape.Layout.Layer(tape, layer),
+            Parts = _trunk.Plans[layer].Parts,
             OutputGradients = outputGradients,
             InputGradients = inputGradients,
             Gradients = gradients,
@@ -175,6 +178,7 @@ internal sealed class NetworkPasses(NetworkLayout layout, long seed)
             Inputs = layout.HeadInputs(tape, exit),
             Outputs = _layout.Logits(tape, exit),
             Tape = layout.Head(tape, exit),
+            Parts = plan.Parts,
             OutputGradients = _layout.LogitGradients(tape, exit),
             InputGradients = inputGradients,
             Gradients = gradients,

@@ -72,9 +72,9 @@ internal sealed class TapeLayout
     /// <summary>Whether a boundary is on the tape; the features of a step are not: they are still at hand when it goes back.</summary>
     internal bool Keeps(int boundary) => (boundary > From || !_isStep) && (
         (boundary == To && To < _network.Trunk.Layers.Length)
-        || (boundary < To && boundary >= Lowest && ReadsInputs(boundary))
-        || (boundary > From && boundary > Lowest && ReadsOutputs(_network.Trunk.Plans[boundary - 1]))
-        || (boundary > From && _network.ExitBehind(boundary - 1) is >= 0 and var exit && GoesBack(exit) && HeadReadsInputs(exit)));
+        || (boundary < To && boundary >= Lowest && _network.Trunk.Plans[boundary].ReadsInputs)
+        || (boundary > From && boundary > Lowest && _network.Trunk.Plans[boundary - 1].ReadsOutputs)
+        || (boundary > From && _network.ExitBehind(boundary - 1) is >= 0 and var exit && GoesBack(exit) && _network.Heads[exit].ReadsInputs));
 
     /// <summary>The layer behind those that run in one call: one layer, or all up to the next exit where they run as inference.</summary>
     internal int Next(int layer)
@@ -126,17 +126,17 @@ internal sealed class TapeLayout
     /// <summary>What a layer reads of its inputs backward, of a step's first layer the features; empty if nothing.</summary>
     internal ReadOnlySpan<float> Inputs(Tape tape, int layer, ReadOnlySpan<float> features)
     {
-        if (!ReadsInputs(layer)) { return []; }
+        if (!_network.Trunk.Plans[layer].ReadsInputs) { return []; }
         return layer == From && _isStep ? features : Activations(tape, layer, []);
     }
 
     /// <summary>What a layer reads of its outputs backward; empty if nothing.</summary>
     internal Span<float> Outputs(Tape tape, int layer) =>
-        ReadsOutputs(_network.Trunk.Plans[layer]) ? Activations(tape, layer + 1, []) : [];
+        _network.Trunk.Plans[layer].ReadsOutputs ? Activations(tape, layer + 1, []) : [];
 
     /// <summary>What a head reads of its inputs backward; empty if nothing.</summary>
     internal Span<float> HeadInputs(Tape tape, int exit) =>
-        HeadReadsInputs(exit) ? Activations(tape, _network.Exits[exit].After + 1, []) : [];
+        _network.Heads[exit].ReadsInputs ? Activations(tape, _network.Exits[exit].After + 1, []) : [];
 
     /// <summary>A layer's own part.</summary>
     internal Span<float> Layer(Tape tape, int layer) =>
@@ -168,25 +168,6 @@ internal sealed class TapeLayout
                 scratch);
         }
     }
-
-    /// <summary>Whether a layer or head needs its inputs backward, with the slices that are trained.</summary>
-    private static bool ReadsInputs(LayerPlan plan)
-    {
-        if ((plan.Reads & BackwardReads.Inputs) != 0) { return true; }
-        if ((plan.Reads & BackwardReads.InputsForWeights) == 0) { return false; }
-        foreach (var (name, kind, _) in plan.Slices)
-        {
-            if (kind == SliceKind.Trained && name.EndsWith(".weight", StringComparison.Ordinal)) { return true; }
-        }
-
-        return false;
-    }
-
-    private bool ReadsInputs(int layer) => ReadsInputs(_network.Trunk.Plans[layer]);
-
-    private bool HeadReadsInputs(int exit) => ReadsInputs(_network.Heads[exit]);
-
-    private static bool ReadsOutputs(LayerPlan plan) => (plan.Reads & BackwardReads.Outputs) != 0;
 
     /// <summary>Whether all rows of a boundary are there at one time.</summary>
     private bool IsWhole(int boundary) => boundary >= Inferred || _network.ExitBehind(boundary - 1) >= 0;
