@@ -239,6 +239,7 @@ public sealed class OperatorProbe : IDisposable
     {
         var item = message is null ? default : Item.Of(message, null, 0, 0);
         var failure = _cell.Call(kind, from?.Edge, item, Now);
+        Metrics.Worked(0, _cell.Context.ChargedMultiplyAdds);
         Settle();
         if (failure is not null) { throw failure; }
     }

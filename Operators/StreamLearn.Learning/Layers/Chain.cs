@@ -68,6 +68,14 @@ internal sealed class Chain
         return from;
     }
 
+    /// <summary>Multiply-adds of one row backward, with or without the gradient of the inputs.</summary>
+    internal long BackwardMultiplyAdds(bool inputs)
+    {
+        var (sum, lowest) = (0L, inputs ? 0 : FirstTrained(0, Layers.Length));
+        for (var i = lowest; i < Layers.Length; i++) { sum += Plans[i].BackwardMultiplyAdds(inputs || i > lowest); }
+        return sum;
+    }
+
     /// <summary>Values of the widest boundary of a range, both ends included.</summary>
     internal int Widest(int from, int to)
     {

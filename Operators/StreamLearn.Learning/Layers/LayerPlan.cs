@@ -88,6 +88,17 @@ public sealed class LayerPlan
 
     private bool TrainsWeights { get; set; }
 
+    /// <summary>
+    /// Multiply-adds of one row backward: as many as forward for the gradient of the inputs, where it is wanted, and as many for that of
+    /// the weights, where they are trained.
+    /// </summary>
+    internal long BackwardMultiplyAdds(bool inputs)
+    {
+        if (Parts is { } parts) { return parts.BackwardMultiplyAdds(inputs); }
+        var weights = (Reads & BackwardReads.InputsForWeights) != 0 ? TrainsWeights : Has(SliceKind.Trained);
+        return MultiplyAdds * ((inputs ? 1 : 0) + (weights ? 1 : 0));
+    }
+
     /// <summary>Whether there are slices of a kind.</summary>
     internal bool Has(SliceKind kind)
     {

@@ -25,6 +25,7 @@ public sealed class ModelPlan
     {
         ArgumentNullException.ThrowIfNull(slices);
         (Input, Outputs, MultiplyAdds, Features) = (input, outputs, multiplyAdds, features.IsDefault ? [] : features);
+        StepMultiplyAdds = 3 * multiplyAdds;
         foreach (var (name, kind, length) in slices)
         {
             Slices = Slices.Add(new(name, kind, Values, length));
@@ -54,6 +55,12 @@ public sealed class ModelPlan
     /// <summary>Multiply-adds of one row forward.</summary>
     public long MultiplyAdds { get; }
 
+    /// <summary>
+    /// Multiply-adds of one row of a training step: three times <see cref="MultiplyAdds"/>; where a mask freezes a part of a network, those
+    /// that are really made.
+    /// </summary>
+    public long StepMultiplyAdds { get; private set; }
+
     /// <summary>The parts of the flat values, in order.</summary>
     public ImmutableArray<Slice> Slices { get; private set; } = [];
 
@@ -74,10 +81,11 @@ public sealed class ModelPlan
     /// <summary>Hash of features, classes, slices and structure; it travels with every model and update. Source: FNV-1a.</summary>
     public ulong SchemaHash { get; } = 14695981039346656037UL;
 
-    /// <summary>The same plan with other kinds of slices: those that a mask freezes. The hash stays.</summary>
-    internal ModelPlan With(IEnumerable<SliceKind> kinds)
+    /// <summary>The same plan with other kinds of slices, those that a mask freezes, and the work of a step then. The hash stays.</summary>
+    internal ModelPlan With(IEnumerable<SliceKind> kinds, long stepMultiplyAdds)
     {
         var copy = (ModelPlan)MemberwiseClone();
+        copy.StepMultiplyAdds = stepMultiplyAdds;
         copy.Slices = [.. Slices.Zip(kinds, static (slice, kind) => slice with { Kind = kind })];
         return copy;
     }

@@ -10,7 +10,7 @@ namespace StreamLearn.Learning;
 /// Shape: [rows, input] to [rows, classes]. State: none; slices are named by the place of their layer, <c>1.conv1d.weight</c>, those of
 /// heads by their exit, <c>exit0.1.dense.bias</c>, those of a first <see cref="Scale"/> as in every model. Layers are counted from 0;
 /// boundary i lies before layer i. Loss: the sum over exits of loss weight × cross-entropy, mean over rows. Cost:
-/// <see cref="MultiplyAddsTo"/>; a step three times as much. Source: Teerapittayanon, McDanel, Kung (2016), BranchyNet, the joint loss.
+/// <see cref="MultiplyAddsTo"/>; a step three times as much, under a mask less. Source: Teerapittayanon, McDanel, Kung (2016), BranchyNet, the joint loss.
 /// </remarks>
 public sealed class Network : IModel, IEquatable<Network>
 {
@@ -121,7 +121,8 @@ public sealed class Network : IModel, IEquatable<Network>
         var copy = (Network)MemberwiseClone();
         (copy._layout, copy.Mask) = (_layout.Masked(mask), mask);
         (copy._trunk, copy._passes) = (copy._layout.Trunk, new(copy._layout, _seed));
-        copy.Plan = Plan.With(copy._layout.Slices().Select(static slice => slice.Kind));
+        copy.Plan = Plan.With(copy._layout.Slices().Select(static slice => slice.Kind),
+            Plan.MultiplyAdds + PartValues.BackwardMultiplyAdds(copy, 0, Layers.Length));
         return copy;
     }
 

@@ -44,6 +44,7 @@ internal sealed class NetworkLayout
         Heads = [.. source.Heads.Select((_, e) => Head(e, false))];
         if (Slices().Any(s => s.Kind == SliceKind.Frozen))
         {
+            IsMasked = true;
             Lowest = Trunk.FirstTrained(0, Trunk.Layers.Length);
             Trunk = Mask(true);
             Heads = [.. source.Heads.Select((_, e) => Head(e, Exits[e].After < Lowest))];
@@ -70,6 +71,9 @@ internal sealed class NetworkLayout
 
     /// <summary>The lowest layer that learns where a part is frozen: those below run as inference. 0 where nothing is frozen.</summary>
     internal int Lowest { get; }
+
+    /// <summary>Whether something is frozen.</summary>
+    internal bool IsMasked { get; }
 
     /// <summary>The tape of a whole step, which wants no gradient of the features.</summary>
     internal TapeLayout Step => _step ??= new(this, 0, Trunk.Layers.Length, isStep: true);
@@ -137,9 +141,6 @@ internal sealed class NetworkLayout
 
     /// <summary>Whether something of a head learns.</summary>
     internal bool IsTrained(int exit) => Heads[exit].Has(SliceKind.Trained);
-
-    /// <summary>Values that a row takes on the tape of layers [from, to).</summary>
-    internal int TapeValues(int from, int to) => Tape(from, to).Values;
 
     /// <summary>Fills all values at the start, in their order.</summary>
     internal void Initialize(Span<float> values, RandomStream random)

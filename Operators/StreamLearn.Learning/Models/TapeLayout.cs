@@ -113,6 +113,9 @@ internal sealed class TapeLayout
         return checked((2 * rows * Widest) + scratch);
     }
 
+    /// <summary>Bytes of a batch: tape and scratch.</summary>
+    internal long Bytes(int rows) => 4L * (((long)rows * Values) + Math.Max(ForwardScratch(rows), BackwardScratch(rows)));
+
     /// <summary>Values of the two buffers of a forward pass.</summary>
     internal int Buffers(int rows) => rows * (_buffers[0] + _buffers[1]);
 

@@ -31,6 +31,23 @@ internal static class PartValues
         return sum;
     }
 
+    /// <summary>
+    /// Multiply-adds of one row backward through layers [from, to) and their exits: twice those forward; with a mask those really made.
+    /// </summary>
+    internal static long BackwardMultiplyAdds(Network network, int from, int to)
+    {
+        var layout = network.Layout;
+        if (!layout.IsMasked) { return 2 * MultiplyAdds(network, from, to); }
+        var sum = 0L;
+        for (var i = from; i < to; i++)
+        {
+            if (i >= layout.Lowest) { sum += layout.Trunk.Plans[i].BackwardMultiplyAdds(i > layout.Lowest); }
+            if (layout.ExitBehind(i) is >= 0 and var exit) { sum += layout.Heads[exit].BackwardMultiplyAdds(i >= layout.Lowest); }
+        }
+
+        return sum;
+    }
+
     /// <summary>The last exit behind layers [from, to); below 0 if there is none.</summary>
     internal static int LastExit(Network network, int from, int to)
     {

@@ -55,11 +55,11 @@ public sealed record SplitTrainOptions
         }
     }
 
-    /// <summary>Bytes of a side: weights, gradients, what the optimizer remembers, and tapes with the weights they pin.</summary>
+    /// <summary>Bytes of a side: weights, gradients, what the optimizer remembers, and tapes with scratch and the weights they pin.</summary>
     internal long StateBytes(Network network, int tapes)
     {
         var pinned = InFlight > 1 ? network.Plan.ParameterBytes : 0;
-        var tape = 4L * BatchRows * network.Layout.TapeValues(0, network.Layers.Length);
+        var tape = network.Layout.Tape(0, network.Layers.Length).Bytes(Math.Min(BatchRows, BatchSizeTuner.LargestArray(network)));
         return ((2 + Optimizer.StateValues) * network.Plan.ParameterBytes) + (tapes * (tape + pinned));
     }
 

@@ -20,6 +20,7 @@ internal sealed class TrainedPart
     private ImmutableArray<Slice> _statistics;
     private long _rolledBack;       // since the last report
     private long _multiplyAdds;
+    private long _backwardMultiplyAdds;
     private int _exit;
 
     internal TrainedPart(Network network, SplitTrainOptions options, int first, int end)
@@ -56,6 +57,7 @@ internal sealed class TrainedPart
         _plan = PartValues.Plan(_network, first, end);
         _statistics = PartValues.Statistics(_network, first, end);
         (_multiplyAdds, _exit) = (PartValues.MultiplyAdds(_network, first, end), PartValues.LastExit(_network, first, end));
+        _backwardMultiplyAdds = PartValues.BackwardMultiplyAdds(_network, first, end);
         foreach (var slice in _plan.Slices)
         {
             if (slice.Kind == SliceKind.Trained) { continue; }
@@ -101,7 +103,7 @@ internal sealed class TrainedPart
     {
         Array.Clear(_gradients);
         _network.Backward(pinned ? [] : _weights, tape, outputGradients, _gradients, inputGradients);
-        work = 2 * _multiplyAdds * tape.Rows;
+        work = _backwardMultiplyAdds * tape.Rows;
         if (!Finite.All(_gradients) || !Finite.All(inputGradients))
         {
             _rolledBack++;

@@ -153,7 +153,7 @@ public static class BatchSizeTuner
     }
 
     /// <summary>Rows whose tape stays an array, whatever the memory.</summary>
-    private static int LargestArray(Network network)
+    internal static int LargestArray(Network network)
     {
         var step = network.Memory(1);
         return (int)Math.Max(1, Array.MaxLength / Math.Max(1, Math.Max(step.TapeBytes, step.ScratchBytes) / 4));

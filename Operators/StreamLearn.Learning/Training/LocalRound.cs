@@ -107,7 +107,7 @@ internal sealed class LocalRound(IModel model, TrainOptions options, OperatorCon
         var (rolledBack, rows) = (RolledBack, 0L);
         for (var step = 0; step < steps; step++) { rows += Step(); }
         _lastStepAt = context.Now;
-        context.Charge(3 * model.Plan.MultiplyAdds * rows);
+        context.Charge(model.Plan.StepMultiplyAdds * rows);
         context.Record("steps", steps);
         context.Record("rows-trained", rows);
         Report(rolledBack);

@@ -10,8 +10,8 @@ public static partial class LearningFlowExtensions
     /// Shape: rows of float32 columns in the model's order, as many for one of the model's as that has samples, and a nullable int32
     /// <c>label</c>; for a model of a value a nullable float64 <c>target</c> instead, for one that is told nothing, neither. Units:
     /// those of the columns; the model's first layer scales them.
-    /// State: weights, optimizer, replay buffer of raw rows, moments; not saved. Cost: one forward pass a row, three for each row of a
-    /// step; no allocation but the messages.
+    /// State: weights, optimizer, replay buffer of raw rows, moments; not saved. Cost: one forward pass a row, and
+    /// <see cref="ModelPlan.StepMultiplyAdds"/> for each row of a step; no allocation but the messages.
     /// Emits: after every <see cref="TrainOptions.StepsPerUpdate"/> steps, and at the end, an update (main) and the evaluation of the rows
     /// since the last one (side). A version says who is invited: any other device takes rows in and answers them, but makes no steps. Its
     /// directives change steps, batch, rate, proximal term and time of the rounds that begin after it has come, until others do.
@@ -52,10 +52,19 @@ internal sealed record TrainBlock(IModel Model, TrainOptions Options) : IBlockOp
     public string State => "weights, optimizer, the last good of both, replay buffer, moments";
 
     /// <inheritdoc />
-    public long StateBytes(Schema? input) =>
-        ((4 + (2 * Options.Optimizer.StateValues)) * Model.Plan.ParameterBytes)
-            + (4L * (Model.Plan.Input.Size + 1) * (Options.BufferRows + (long)Options.LargestBatch(Model.Plan)))
-            + (32L * Model.Plan.Input.Channels);
+    public long StateBytes(Schema? input)
+    {
+        var (states, batch) = (Options.Optimizer.StateValues, Options.LargestBatch(Model.Plan));
+        var step = (2 + states) * Model.Plan.ParameterBytes;
+        if (Model is Network network)
+        {
+            var plan = network.Memory(Math.Min(batch, BatchSizeTuner.LargestArray(network)), Options.Optimizer);
+            step = plan.TrainingBytes + plan.InferenceScratchBytes;
+        }
+
+        var kept = (2 + states) * Model.Plan.ParameterBytes;        // the pulled model, the last good weights and what goes with them
+        return step + kept + (4L * (Model.Plan.Input.Size + 1) * (Options.BufferRows + (long)batch)) + (32L * Model.Plan.Input.Channels);
+    }
 
     /// <inheritdoc />
     public Schema Output(Schema input)
