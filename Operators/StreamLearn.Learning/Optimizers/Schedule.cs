@@ -2,7 +2,7 @@ namespace StreamLearn.Learning;
 
 /// <summary>
 /// How a learning rate changes: a factor for every step, and nothing else. A value that prints and compares; steps are counted from 1, from
-/// when the optimizer's memory was empty.
+/// the first one of a training. In rounds the count goes on from one to the next, while the optimizer's memory starts anew.
 /// </summary>
 public abstract record Schedule
 {
@@ -12,6 +12,15 @@ public abstract record Schedule
     /// <summary>What the learning rate of a step is multiplied by.</summary>
     /// <param name="step">Number of the step, from 1.</param>
     public abstract float Factor(long step);
+
+    /// <summary>The same schedule from a later step on: its first step is the one behind so many of this.</summary>
+    /// <param name="steps">Steps, at least 0.</param>
+    public Schedule After(long steps)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(steps);
+        if (steps == 0 || this is Unchanged) { return this; }
+        return this is Later later ? new Later(later.Of, later.Steps + steps) : new Later(this, steps);
+    }
 
     /// <summary>Multiplies by a factor after every so many steps.</summary>
     /// <param name="every">Steps between changes, at least 1.</param>
@@ -67,6 +76,13 @@ public abstract record Schedule
             step > Steps ? Least : (float)(Least + ((1.0 - Least) * (1 + Math.Cos(Math.PI * (step - 1) / Steps)) / 2));
 
         public override string ToString() => FormattableString.Invariant($"cosine to {Least} over {Steps} steps");
+    }
+
+    private sealed record Later(Schedule Of, long Steps) : Schedule
+    {
+        public override float Factor(long step) => Of.Factor(Steps + step);
+
+        public override string ToString() => FormattableString.Invariant($"{Of}, after {Steps} steps");
     }
 
     private sealed record WarmUp(long Steps, Schedule Then) : Schedule

@@ -41,6 +41,8 @@ internal sealed class LocalRound(IModel model, TrainOptions options, OperatorCon
     private readonly float[] _gradients = new float[model.Plan.Values];
     private readonly float[] _offsets = options.AdjustLogits ? new float[model.Plan.Outputs] : [];
     private LocalSettings _settings = LocalSettings.Of(options);
+    private Optimizer _optimizer = After(options.Optimizer, options.StepsBefore);       // that of the settings, its schedule as far as it is
+    private long _stepsBefore = options.StepsBefore;
     private DateTimeOffset _pulledAt = context.Now;
     private DateTimeOffset _lastStepAt;
     private StepCounts _counts;
@@ -63,6 +65,9 @@ internal sealed class LocalRound(IModel model, TrainOptions options, OperatorCon
     /// <summary>The weights as learned so far.</summary>
     internal ReadOnlySpan<float> Weights => _weights;
 
+    /// <summary>Steps of the device's life that its schedule counts: those made, but for those taken back.</summary>
+    internal long ScheduleSteps => _stepsBefore + _counts.Steps;
+
     internal int StepsPerUpdate => _settings.StepsPerUpdate;
 
     /// <summary>True if the update is due: all steps are made, or the time is up and there is at least one.</summary>
@@ -81,6 +86,8 @@ internal sealed class LocalRound(IModel model, TrainOptions options, OperatorCon
         Invited = weights.Invited is not { } devices || devices.Contains(context.Pipeline);
         Base.Values.CopyTo(_weights);
         Array.Clear(_state);
+        _stepsBefore = ScheduleSteps;
+        _optimizer = After(settings.Optimizer, _stepsBefore);
         (Steps, RolledBack, _counts, _failures) = (0, 0, default, 0);
     }
 
@@ -139,6 +146,9 @@ internal sealed class LocalRound(IModel model, TrainOptions options, OperatorCon
         };
     }
 
+    private static Optimizer After(Optimizer optimizer, long steps) =>
+        optimizer.Schedule.After(steps) is var schedule && schedule == optimizer.Schedule ? optimizer : optimizer with { Schedule = schedule };
+
     /// <summary>Makes a step, and gives its rows.</summary>
     private int Step()
     {
@@ -146,7 +156,7 @@ internal sealed class LocalRound(IModel model, TrainOptions options, OperatorCon
         var step = _counts.Steps + 1;
         var loss = _settings.Proximal > 0
             ? Pulled(batch, step)
-            : model.Step(_weights, batch, _settings.Optimizer, _state, step, _gradients, _memory);
+            : model.Step(_weights, batch, _optimizer, _state, step, _gradients, _memory);
         Steps++;
         if (float.IsFinite(loss))
         {
@@ -166,7 +176,7 @@ internal sealed class LocalRound(IModel model, TrainOptions options, OperatorCon
         var loss = model.Loss(_weights, batch, _gradients, _memory);
         if (!float.IsFinite(loss)) { return loss; }
         PullBack(_settings.Proximal);
-        _settings.Optimizer.Step(model.Plan, _weights, _gradients, _state, step);
+        _optimizer.Step(model.Plan, _weights, _gradients, _state, step);
         model.Plan.Renew(_gradients, _weights);
         return loss;
     }

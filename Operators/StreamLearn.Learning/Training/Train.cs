@@ -10,7 +10,8 @@ public static partial class LearningFlowExtensions
     /// Shape: rows of float32 columns in the model's order, as many for one of the model's as that has samples, and a nullable int32
     /// <c>label</c>; for a model of a value a nullable float64 <c>target</c> instead, for one that is told nothing, neither. Units:
     /// those of the columns; the model's first layer scales them.
-    /// State: weights, optimizer, replay buffer of raw rows, moments; not saved. Cost: one forward pass a row, and
+    /// State: weights, optimizer, replay buffer of raw rows, moments, steps of the schedule; not saved. What the optimizer remembers starts
+    /// anew with each round; its schedule goes on, over a restart too if <see cref="TrainOptions.StepsBefore"/> says from where. Cost: one forward pass a row, and
     /// <see cref="ModelPlan.StepMultiplyAdds"/> for each row of a step; no allocation but the messages.
     /// Emits: after every <see cref="TrainOptions.StepsPerUpdate"/> steps, and at the end, an update (main) and the evaluation of the rows
     /// since the last one (side). A version says who is invited: any other device takes rows in and answers them, but makes no steps. Its
@@ -19,8 +20,8 @@ public static partial class LearningFlowExtensions
     /// steps old, and no update carries them.
     /// Drops: <c>unlabelled</c>, <c>bad-label</c>, <c>no-target</c>, <c>bad-target</c>, <c>non-finite</c>, <c>window-length</c> (a batch
     /// whose last window is not whole), <c>schema</c>; of models, <c>schema</c> and <c>non-finite</c>. Counts <c>steps</c>,
-    /// <c>rows-trained</c>, <c>rolled-back-steps</c> (of these), <c>stale-models</c>, <c>bad-directives</c>; shows <c>buffer-rows</c> and
-    /// <c>staleness</c>, the versions that came while the last update was made.
+    /// <c>rows-trained</c>, <c>rolled-back-steps</c> (of these), <c>stale-models</c>, <c>bad-directives</c>; shows <c>buffer-rows</c>,
+    /// <c>staleness</c>, the versions that came while the last update was made, and <c>schedule-steps</c>, the steps that the schedule counts.
     /// Source: McMahan et al. (2017), the device's part; Li et al. (2020) for the proximal term and partial work; Gama, Sebastião,
     /// Rodrigues (2013), prequential evaluation.
     /// </remarks>
@@ -207,6 +208,7 @@ internal sealed class Train : Operator<Batch>, IControlledBy<Weights>, IDisposab
         var behind = _newest.Weights.Version - _round.Base.Version;
         if (_board.Rows > 0) { _evaluations.Emit(_board.Take(_context.Pipeline, _round.Base.Version, update.RolledBack)); }
         _context.Gauge("staleness", behind);
+        _context.Gauge("schedule-steps", _round.ScheduleSteps);
         _waiting = _options.Pace == TrainPace.LockStep && behind <= 0;
         Pull();
     }

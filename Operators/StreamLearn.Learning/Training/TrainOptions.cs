@@ -42,7 +42,7 @@ public enum DrawKind
 public sealed record TrainOptions
 {
     /// <summary>Moves the weights; default SGD of rate 0.05, momentum 0.9, clipped at norm 2. What it remembers starts anew with each
-    /// round.</summary>
+    /// round; the steps of its schedule go on.</summary>
     public Optimizer Optimizer { get; init; } = new Sgd(0.05f);
 
     /// <summary>Rows that the replay buffer keeps. Rows, at least 1, and one for each class if class-balanced; default 512.</summary>
@@ -114,6 +114,12 @@ public sealed record TrainOptions
     /// <summary>Start of the device, for the identity of its updates: to be raised at each. Default 0.</summary>
     public long Epoch { get; init; }
 
+    /// <summary>
+    /// Steps that the device had made before this start: where the optimizer's schedule goes on. The gauge <c>schedule-steps</c> says what
+    /// to hand over. At least 0; default 0.
+    /// </summary>
+    public long StepsBefore { get; init; }
+
     internal void Check(ModelPlan plan)
     {
         ArgumentNullException.ThrowIfNull(Optimizer);
@@ -127,6 +133,7 @@ public sealed record TrainOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(StepsPerUpdate, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(BufferRows, MostRows(plan));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(LargestBatch(BatchRows), MostRows(plan), nameof(BatchRows));
+        ArgumentOutOfRangeException.ThrowIfNegative(StepsBefore);
         ArgumentOutOfRangeException.ThrowIfLessThan(Threads, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Threads, 2);
         Require(Proximal >= 0 && float.IsFinite(Proximal), nameof(Proximal));
@@ -148,6 +155,7 @@ public sealed record TrainOptions
             + $"buffer {BufferRows}{(Buffer == BufferKind.ClassBalanced ? " class-balanced" : "")}, "
             + $"{(Pace == TrainPace.Free ? "free" : "lock-step")}");
         if (Proximal > 0) { text += string.Create(CultureInfo.InvariantCulture, $", proximal {Proximal}"); }
+        if (StepsBefore > 0) { text += string.Create(CultureInfo.InvariantCulture, $", after {StepsBefore} steps"); }
         if (Threads > 1) { text += ", two threads"; }
         if (AdjustLogits) { text += ", adjusted logits"; }
         return Announce ? text + ", announced" : text;
