@@ -12,7 +12,7 @@ public sealed class BatchSizeTunerTests
         Assert.Equal(0, BatchSizeTuner.MostRows(network, optimizer, fixedBytes - 1));
         Assert.Equal(1, BatchSizeTuner.MostRows(network, optimizer, fixedBytes));
         Assert.Equal(300, BatchSizeTuner.MostRows(network, optimizer, long.MaxValue, most: 300));
-        foreach (var rows in new[] { 2, 9, 33, 1000 })
+        foreach (var rows in new[] { 2, 9, 33 })
         {
             var bytes = network.Memory(rows, optimizer).TrainingBytes;
             Assert.Equal(rows, BatchSizeTuner.MostRows(network, optimizer, bytes));

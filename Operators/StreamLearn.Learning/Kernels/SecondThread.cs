@@ -4,8 +4,8 @@ namespace StreamLearn.Learning;
 
 /// <summary>A thread that computes one half of a layer's outputs while the caller computes the other: no sum is ever split.</summary>
 /// <remarks>
-/// State: the thread and its scratch memory. Disposing ends the thread. The bits of a step are those of one thread. Dense layers and
-/// convolutions share their work: rows forward, and for the inputs' gradient, rows of weights for theirs.
+/// State: the thread and its scratch memory. Disposing ends the thread. The bits of a step are those of one thread. Layers share their work
+/// by rows; dense layers and convolutions by rows of weights for the gradient of these.
 /// </remarks>
 public sealed class SecondThread : IDisposable
 {
@@ -44,20 +44,21 @@ public sealed class SecondThread : IDisposable
     }
 
     /// <summary>Computes a layer's call in two halves, which write different values.</summary>
-    internal unsafe void Share(Layer layer, LayerPlan plan, in LayerCall call, bool forward)
+    internal unsafe void Share(Layer layer, LayerPlan plan, LayerPass pass, in LayerCall call)
     {
         var scratch = plan.Scratch(call.Rows);
-        if (_scratch.Length < scratch) { _scratch = new float[scratch]; }
+        if (_scratch.Length < scratch && !plan.LooksFirst) { _scratch = new float[scratch]; }
         fixed (float* weights = call.Weights, inputs = call.Inputs, outputs = call.Outputs, outputGradients = call.OutputGradients)
         fixed (float* inputGradients = call.InputGradients, gradients = call.Gradients, moved = call.Descent.Weights)
-        fixed (float* velocity = call.Descent.Velocity)
+        fixed (float* velocity = call.Descent.Velocity, tape = call.Tape, both = call.Scratch)
         {
             _work = new()
             {
                 Layer = layer,
-                Forward = forward,
+                Pass = pass,
                 Input = call.Input,
                 Rows = call.Rows,
+                FirstRow = call.FirstRow,
                 Training = call.Training,
                 Weights = new(weights, call.Weights.Length),
                 Inputs = new(inputs, call.Inputs.Length),
@@ -65,6 +66,8 @@ public sealed class SecondThread : IDisposable
                 OutputGradients = new(outputGradients, call.OutputGradients.Length),
                 InputGradients = new(inputGradients, call.InputGradients.Length),
                 Gradients = new(gradients, call.Gradients.Length),
+                Tape = new(tape, call.Tape.Length),
+                Both = new(both, plan.LooksFirst ? call.Scratch.Length : 0),
                 Moved = new(moved, call.Descent.Weights.Length),
                 Velocity = new(velocity, call.Descent.Velocity.Length),
                 Rate = call.Descent.Rate,
@@ -93,6 +96,7 @@ public sealed class SecondThread : IDisposable
         {
             Input = work.Input,
             Rows = work.Rows,
+            FirstRow = work.FirstRow,
             Training = work.Training,
             Weights = work.Weights.Span,
             Inputs = work.Inputs.Span,
@@ -100,6 +104,7 @@ public sealed class SecondThread : IDisposable
             OutputGradients = work.OutputGradients.Span,
             InputGradients = work.InputGradients.Span,
             Gradients = work.Gradients.Span,
+            Tape = work.Tape.Span,
             Descent = new()
             {
                 Weights = work.Moved.Span,
@@ -108,10 +113,9 @@ public sealed class SecondThread : IDisposable
                 Momentum = work.Momentum,
             },
             Half = half,
-            Scratch = scratch,
+            Scratch = work.Both.Span.IsEmpty ? scratch : work.Both.Span,
         };
-        if (work.Forward) { work.Layer.Forward(call); }
-        else { work.Layer.Backward(call); }
+        work.Layer.Run(work.Pass, call);
     }
 
     private void Run()
@@ -144,11 +148,13 @@ public sealed class SecondThread : IDisposable
     {
         internal required Layer Layer { get; init; }
 
-        internal required bool Forward { get; init; }
+        internal required LayerPass Pass { get; init; }
 
         internal required Shape Input { get; init; }
 
         internal required int Rows { get; init; }
+
+        internal required int FirstRow { get; init; }
 
         internal required bool Training { get; init; }
 
@@ -163,6 +169,11 @@ public sealed class SecondThread : IDisposable
         internal required Values InputGradients { get; init; }
 
         internal required Values Gradients { get; init; }
+
+        internal required Values Tape { get; init; }
+
+        /// <summary>Scratch memory of both threads, of layers that look first; empty: each has its own.</summary>
+        internal required Values Both { get; init; }
 
         internal required Values Moved { get; init; }
 

@@ -25,20 +25,26 @@ internal static class Transposed
     private static void Copy(ref float from, nint rows, nint columns, nint pitch, ref float to, nint toPitch)
     {
         const int Block = 4;
+        const int Lane = 16;            // of a line of the cache
         var (wholeRows, wholeColumns) = (Fast ? rows / Block * Block : 0, Fast ? columns / Block * Block : 0);
-        for (nint r = 0; r < wholeRows; r += Block)
+        for (nint first = 0; first < wholeColumns; first += Lane)       // so that the lines that are written stay in the cache until they are full
         {
-            ref var line = ref Unsafe.Add(ref from, r * pitch);
-            for (nint c = 0; c < wholeColumns; c += Block)
+            var last = Math.Min(wholeColumns, first + Lane);
+            for (nint r = 0; r < wholeRows; r += Block)
             {
-                var (a, b) = (Vector128.LoadUnsafe(ref line, (nuint)c), Vector128.LoadUnsafe(ref line, (nuint)(c + pitch)));
-                var (d, e) = (Vector128.LoadUnsafe(ref line, (nuint)(c + (2 * pitch))), Vector128.LoadUnsafe(ref line, (nuint)(c + (3 * pitch))));
-                var (ad0, ad1, be0, be1) = (Low(a, d), High(a, d), Low(b, e), High(b, e));       // a0 d0 a1 d1, a2 d2 a3 d3
-                ref var target = ref Unsafe.Add(ref to, (c * toPitch) + r);
-                Low(ad0, be0).StoreUnsafe(ref target);
-                High(ad0, be0).StoreUnsafe(ref target, (nuint)toPitch);
-                Low(ad1, be1).StoreUnsafe(ref target, (nuint)(2 * toPitch));
-                High(ad1, be1).StoreUnsafe(ref target, (nuint)(3 * toPitch));
+                ref var line = ref Unsafe.Add(ref from, r * pitch);
+                for (var c = first; c < last; c += Block)
+                {
+                    var (a, b) = (Vector128.LoadUnsafe(ref line, (nuint)c), Vector128.LoadUnsafe(ref line, (nuint)(c + pitch)));
+                    var d = Vector128.LoadUnsafe(ref line, (nuint)(c + (2 * pitch)));
+                    var e = Vector128.LoadUnsafe(ref line, (nuint)(c + (3 * pitch)));
+                    var (ad0, ad1, be0, be1) = (Low(a, d), High(a, d), Low(b, e), High(b, e));       // a0 d0 a1 d1, a2 d2 a3 d3
+                    ref var target = ref Unsafe.Add(ref to, (c * toPitch) + r);
+                    Low(ad0, be0).StoreUnsafe(ref target);
+                    High(ad0, be0).StoreUnsafe(ref target, (nuint)toPitch);
+                    Low(ad1, be1).StoreUnsafe(ref target, (nuint)(2 * toPitch));
+                    High(ad1, be1).StoreUnsafe(ref target, (nuint)(3 * toPitch));
+                }
             }
         }
 

@@ -13,6 +13,7 @@ internal static class AveragePooling
         {
             ScratchValues = checked((windows.Tall * windows.Wide) + work),
             Reads = BackwardReads.None,
+            Streams = true,
         };
     }
 

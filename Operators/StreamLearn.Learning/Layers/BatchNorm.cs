@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 
 namespace StreamLearn.Learning;
@@ -30,8 +31,12 @@ public sealed record BatchNorm(float Momentum = 0.1f, float Epsilon = 1e-5f) : L
         {
             TapeValues = 2 * channels,      // of the first row: mean and variance of the batch
             ScratchValues = 7 * channels,
+            ScratchValuesPerRow = 4 * channels,
             Reads = BackwardReads.Inputs,
             MixesRows = true,
+            Streams = true,
+            LooksFirst = true,
+            Shares = true,
         };
     }
 
@@ -45,15 +50,75 @@ public sealed record BatchNorm(float Momentum = 0.1f, float Epsilon = 1e-5f) : L
     /// <inheritdoc />
     public override void Forward(in LayerCall call)
     {
+        if (call.Training) { Look(call); }
+        Settle(call);
+        Apply(call);
+    }
+
+    /// <inheritdoc />
+    public override void Backward(in LayerCall call)
+    {
+        LookBack(call);
+        SettleBack(call);
+        ApplyBack(call);
+    }
+
+    /// <inheritdoc />
+    public override string ToString() => FormattableString.Invariant($"batch-norm momentum {Momentum} epsilon {Epsilon}");
+
+    internal override void Run(LayerPass pass, in LayerCall call)
+    {
+        switch (pass)
+        {
+            case LayerPass.Look: Look(call); break;
+            case LayerPass.Settle: Settle(call); break;
+            case LayerPass.Apply: Apply(call); break;
+            case LayerPass.LookBack: LookBack(call); break;
+            case LayerPass.SettleBack: SettleBack(call); break;
+            case LayerPass.ApplyBack: ApplyBack(call); break;
+            default: base.Run(pass, call); break;
+        }
+    }
+
+    /// <summary>Sums of every row and channel, of values and of their squares.</summary>
+    private static void Look(in LayerCall call)
+    {
+        var ((from, to), size) = (call.Share(call.Rows), call.Input.Size);
+        for (var r = from; r < to; r++)
+        {
+            Sums.OfChannels(call.Inputs.Slice(r * size, size), [], call.Input.Channels, OfRow(call, call.FirstRow + r));
+        }
+    }
+
+    /// <summary>Mean and biased variance of every channel of the batch, in training; what values are divided by.</summary>
+    private void Settle(in LayerCall call)
+    {
+        var channels = call.Input.Channels;
+        if (call.Training)
+        {
+            var sums = OfBatch(call);
+            var count = (double)call.Rows * call.Input.Samples;
+            for (var c = 0; c < channels; c++)
+            {
+                var mean = sums[c] / count;
+                call.Tape[c] = (float)mean;
+                call.Tape[channels + c] = (float)Math.Max(0, (sums[channels + c] / count) - (mean * mean));
+            }
+        }
+
+        var variances = Statistics(call)[channels..];
+        for (var c = 0; c < channels; c++) { call.Scratch[c] = (float)Inverse(variances[c]); }
+    }
+
+    private static void Apply(in LayerCall call)
+    {
         var (channels, samples) = (call.Input.Channels, call.Input.Samples);
-        if (call.Training) { Measure(call, call.Tape[..(2 * channels)]); }
-        var statistics = call.Training ? (ReadOnlySpan<float>)call.Tape[..(2 * channels)] : call.Weights[(2 * channels)..];
-        var means = statistics[..channels];
+        var means = Statistics(call)[..channels];
         var inverses = call.Scratch[..channels];
         var gains = call.Weights[..channels];
         var biases = call.Weights.Slice(channels, channels);
-        for (var c = 0; c < channels; c++) { inverses[c] = (float)Inverse(statistics[channels + c]); }
-        for (var r = 0; r < call.Rows; r++)
+        var (from, to) = call.Share(call.Rows);
+        for (var r = from; r < to; r++)
         {
             var at = r * call.Input.Size;
             if (samples == 1)
@@ -70,35 +135,51 @@ public sealed record BatchNorm(float Momentum = 0.1f, float Epsilon = 1e-5f) : L
         }
     }
 
-    /// <inheritdoc />
-    public override void Backward(in LayerCall call)
+    /// <summary>Sums of every row and channel, of gradients and of their products with the inputs.</summary>
+    private static void LookBack(in LayerCall call)
     {
-        var (channels, samples) = (call.Input.Channels, call.Input.Samples);
-        var sums = MemoryMarshal.Cast<float, double>(call.Scratch[..(4 * channels)]);
-        var factors = call.Scratch.Slice(4 * channels, channels);
-        var levels = call.Scratch.Slice(5 * channels, channels);
-        var slopes = call.Scratch.Slice(6 * channels, channels);
-        Sums.OfChannels(call.OutputGradients, call.Inputs, channels, samples, sums);
-        var means = call.Tape[..channels];
-        var count = (double)call.Rows * samples;
+        var ((from, to), size) = (call.Share(call.Rows), call.Input.Size);
+        for (var r = from; r < to; r++)
+        {
+            Sums.OfChannels(call.OutputGradients.Slice(r * size, size), call.Inputs.Slice(r * size, size), call.Input.Channels,
+                OfRow(call, call.FirstRow + r));
+        }
+    }
+
+    /// <summary>Gradients of gain and bias, statistics; what the gradients of inputs are made with.</summary>
+    private void SettleBack(in LayerCall call)
+    {
+        var channels = call.Input.Channels;
+        var sums = OfBatch(call);
+        var count = (double)call.Rows * call.Input.Samples;
         for (var c = 0; c < channels; c++)
         {
             var (gradient, inverse, gain) = (sums[c], Inverse(call.Tape[channels + c]), call.Weights[c]);
-            var normal = inverse * (sums[channels + c] - (means[c] * gradient));
+            var normal = inverse * (sums[channels + c] - (call.Tape[c] * gradient));
             if (!call.Gradients.IsEmpty)
             {
                 call.Gradients[c] += (float)normal;
                 call.Gradients[channels + c] += (float)gradient;
             }
 
-            factors[c] = (float)(inverse * gain);
-            levels[c] = (float)(inverse * gain * gradient / count);
-            slopes[c] = (float)(inverse * inverse * gain * normal / count);
+            call.Scratch[c] = (float)(inverse * gain);
+            call.Scratch[channels + c] = (float)(inverse * gain * gradient / count);
+            call.Scratch[(2 * channels) + c] = (float)(inverse * inverse * gain * normal / count);
         }
 
         if (!call.Gradients.IsEmpty) { Learn(call, count); }
+    }
+
+    private static void ApplyBack(in LayerCall call)
+    {
         if (call.InputGradients.IsEmpty) { return; }
-        for (var r = 0; r < call.Rows; r++)
+        var (channels, samples) = (call.Input.Channels, call.Input.Samples);
+        var means = call.Tape[..channels];
+        var factors = call.Scratch[..channels];
+        var levels = call.Scratch.Slice(channels, channels);
+        var slopes = call.Scratch.Slice(2 * channels, channels);
+        var (from, to) = call.Share(call.Rows);
+        for (var r = from; r < to; r++)
         {
             var at = r * call.Input.Size;
             if (samples == 1)
@@ -116,22 +197,21 @@ public sealed record BatchNorm(float Momentum = 0.1f, float Epsilon = 1e-5f) : L
         }
     }
 
-    /// <inheritdoc />
-    public override string ToString() => FormattableString.Invariant($"batch-norm momentum {Momentum} epsilon {Epsilon}");
+    /// <summary>Means, then variances, of the batch or running.</summary>
+    private static ReadOnlySpan<float> Statistics(in LayerCall call) =>
+        call.Training ? call.Tape[..(2 * call.Input.Channels)] : call.Weights[(2 * call.Input.Channels)..];
 
-    /// <summary>Mean and biased variance of every channel of a batch.</summary>
-    private static void Measure(in LayerCall call, Span<float> statistics)
+    /// <summary>The sums of a row: behind what the layer keeps of all rows.</summary>
+    private static Span<double> OfRow(in LayerCall call, int row) =>
+        MemoryMarshal.Cast<float, double>(call.Scratch.Slice((7 + (4 * row)) * call.Input.Channels, 4 * call.Input.Channels));
+
+    /// <summary>The sums of all rows, added in order.</summary>
+    private static Span<double> OfBatch(in LayerCall call)
     {
-        var channels = call.Input.Channels;
-        var sums = MemoryMarshal.Cast<float, double>(call.Scratch[..(4 * channels)]);
-        Sums.OfChannels(call.Inputs, [], channels, call.Input.Samples, sums);
-        var count = (double)call.Rows * call.Input.Samples;
-        for (var c = 0; c < channels; c++)
-        {
-            var mean = sums[c] / count;
-            statistics[c] = (float)mean;
-            statistics[channels + c] = (float)Math.Max(0, (sums[channels + c] / count) - (mean * mean));
-        }
+        var sums = MemoryMarshal.Cast<float, double>(call.Scratch.Slice(3 * call.Input.Channels, 4 * call.Input.Channels));
+        sums.Clear();
+        for (var r = 0; r < call.Rows; r++) { TensorPrimitives.Add(sums, OfRow(call, r), sums); }
+        return sums;
     }
 
     /// <summary>The running statistics behind a batch of some values a channel.</summary>

@@ -68,6 +68,9 @@ internal sealed class Chain
         return from;
     }
 
+    /// <summary>Whether a layer looks at all rows of a batch first.</summary>
+    internal bool LooksFirst(int layer) => layer >= Inferred && Plans[layer].LooksFirst;
+
     /// <summary>Multiply-adds of one row backward, with or without the gradient of the inputs.</summary>
     internal long BackwardMultiplyAdds(bool inputs)
     {
@@ -140,37 +143,50 @@ internal sealed class Chain
             return;
         }
 
-        var at = 0;
-        foreach (var (_, kind, length) in plan.Slices)
-        {
-            if (kind == SliceKind.Trained) { call.Gradients.Slice(at, length).Clear(); }
-            at += length;
-        }
-
+        ClearTrained(plan, call.Gradients);
         Backward(layer, plan, call);
-        at = 0;
-        foreach (var (_, kind, length) in plan.Slices)
-        {
-            if (kind == SliceKind.Trained) { Sgd.Move(call.Gradients.Slice(at, length), descent.Of(at, length)); }
-            at += length;
-        }
+        Move(plan, call.Gradients, descent);
     }
 
     /// <summary>The forward pass of a layer, on two threads where there are two and it is worth it.</summary>
     internal static void Forward(Layer layer, LayerPlan plan, in LayerCall call)
     {
-        if (IsShared(plan, call)) { call.Second!.Share(layer, plan, call, forward: true); }
-        else { layer.Forward(call); }
+        if (!plan.LooksFirst || !call.Training)
+        {
+            Run(layer, plan, LayerPass.Forward, call);
+            return;
+        }
+
+        Run(layer, plan, LayerPass.Look, call);
+        Run(layer, plan, LayerPass.Settle, call);
+        Run(layer, plan, LayerPass.Apply, call);
     }
 
-    private static void Backward(Layer layer, LayerPlan plan, in LayerCall call)
+    /// <summary>One pass of a layer, on two threads where there are two and it is worth it.</summary>
+    internal static void Run(Layer layer, LayerPlan plan, LayerPass pass, in LayerCall call)
     {
-        if (IsShared(plan, call)) { call.Second!.Share(layer, plan, call, forward: false); }
-        else { layer.Backward(call); }
+        var isShared = call.Second is not null && plan.Shares && pass is not (LayerPass.Settle or LayerPass.SettleBack)
+            && Math.Max(plan.MultiplyAdds, plan.Output.Size) * call.Rows >= SecondThread.LeastWork;
+        if (isShared) { call.Second!.Share(layer, plan, pass, call); }
+        else { layer.Run(pass, call); }
     }
 
-    private static bool IsShared(LayerPlan plan, in LayerCall call) =>
-        call.Second is not null && plan.Shares && plan.MultiplyAdds * call.Rows >= SecondThread.LeastWork;
+    /// <summary>Moves the trained values of a layer by their gradients.</summary>
+    internal static void Move(LayerPlan plan, Span<float> gradients, Descent descent)
+    {
+        var at = 0;
+        foreach (var (_, kind, length) in plan.Slices)
+        {
+            if (kind == SliceKind.Trained) { Sgd.Move(gradients.Slice(at, length), descent.Of(at, length)); }
+            at += length;
+        }
+    }
+
+    /// <summary>Clears the gradients of what is trained in a layer.</summary>
+    internal static void ClearTrained(LayerPlan plan, Span<float> gradients) => Clear(plan, gradients, SliceKind.Trained);
+
+    /// <summary>Clears the gradients of what is frozen in a layer.</summary>
+    internal static void ClearFrozen(LayerPlan plan, Span<float> gradients) => Clear(plan, gradients, SliceKind.Frozen);
 
     /// <summary>Copies the statistics of a layer to where its gradients are.</summary>
     internal static void CopyStatistics(LayerPlan plan, ReadOnlySpan<float> weights, Span<float> gradients)
@@ -183,20 +199,32 @@ internal sealed class Chain
         }
     }
 
-    /// <summary>Clears the gradients of what is frozen in a layer.</summary>
-    internal static void ClearFrozen(LayerPlan plan, Span<float> gradients)
-    {
-        var at = 0;
-        foreach (var (_, kind, length) in plan.Slices)
-        {
-            if (kind == SliceKind.Frozen) { gradients.Slice(at, length).Clear(); }
-            at += length;
-        }
-    }
-
     /// <summary>Fills values at the start, layer after layer.</summary>
     internal void Initialize(Span<float> values, RandomStream random)
     {
         for (var i = 0; i < Layers.Length; i++) { Layers[i].Initialize(Boundaries[i], Of(i, values), random); }
+    }
+
+    private static void Backward(Layer layer, LayerPlan plan, in LayerCall call)
+    {
+        if (!plan.LooksFirst)
+        {
+            Run(layer, plan, LayerPass.Backward, call);
+            return;
+        }
+
+        Run(layer, plan, LayerPass.LookBack, call);
+        Run(layer, plan, LayerPass.SettleBack, call);
+        Run(layer, plan, LayerPass.ApplyBack, call);
+    }
+
+    private static void Clear(LayerPlan plan, Span<float> gradients, SliceKind kind)
+    {
+        var at = 0;
+        foreach (var slice in plan.Slices)
+        {
+            if (slice.Kind == kind) { gradients.Slice(at, slice.Length).Clear(); }
+            at += slice.Length;
+        }
     }
 }

@@ -1,126 +1,59 @@
 namespace StreamLearn.Learning;
 
-/// <summary>The gradient of a convolution's inputs: for each plane of the inputs a convolution of the gradients with its taps.</summary>
+/// <summary>
+/// The gradient of the inputs of a convolution without a stride: a convolution of the gradients with the mirrored taps, onto the inputs'
+/// places.
+/// </summary>
 internal sealed class ConvolutionBack
 {
     private readonly Sliding _at;
     private readonly int _filters;
-    private readonly int _pitch;
-    private readonly int _lead;             // zeros before each filter's gradients: what taps to the left and above reach
-    private readonly int _filter;
-    private readonly int _first;            // line of a plane that holds the first line of the inputs
-    private readonly int _lines;
-    private readonly int _wide;
+    private readonly TapPlanes _planes;
+    private readonly int _places;
+    private readonly bool _isShort;         // a channel's inputs do not fill a vector
 
-    internal ConvolutionBack(Sliding at, int filters, int pitch, int plane)
+    internal ConvolutionBack(Sliding at, int filters)
     {
         checked
         {
-            (_at, _filters, _pitch) = (at, filters, pitch);
-            _lead = ((at.KernelHeight - 1) / at.StrideDown * pitch) + ((at.KernelWidth - 1) / at.StrideAcross);
-            _first = at.Top / at.StrideDown;
-            _lines = ((at.Top + at.Input.Height - 1) / at.StrideDown) - _first + 1;
-            _wide = Vectors.Widen(_lines * pitch);
-            _filter = _lead + (_first * pitch) + Math.Max(_wide, plane);
+            (_at, _filters, _planes) = (at, filters, new(at.Mirrored(filters)));
+            _places = at.Input.Height * at.Input.Width;
+            _isShort = _places < Vectors.Lanes;
         }
     }
 
-    internal int ScratchValues => checked((_filters * _filter) + (Planes * _at.Input.Channels * _wide));
-
-    /// <summary>The one plane of a channel is its one line, so that the product may write the gradients themselves.</summary>
-    private bool IsLine => Planes == 1 && _at.Input.Height == 1 && _at.KernelHeight == 1 && _at.Input.Width >= Vectors.Lanes;
-
-    /// <summary>Planes of a channel.</summary>
-    private int Planes => _at.StrideDown * _at.StrideAcross;
+    internal int ScratchValues => checked(_planes.Values + (_isShort ? (1 + _at.Input.Channels) * Vectors.Lanes : 0));
 
     private int[] ChannelRows => field ??=
         [.. Enumerable.Range(0, _at.Input.Channels).Select(c => c * _at.KernelHeight * _at.KernelWidth * _filters)];
 
-    private Step[][] Phases => field ??=
-        [.. Enumerable.Range(0, Planes).Select(plane => Phase(plane / _at.StrideAcross, plane % _at.StrideAcross))];
+    /// <summary>Tap after tap, each with all filters.</summary>
+    private Step[] Steps => field ??=
+    [
+        .. from ky in Enumerable.Range(0, _at.KernelHeight)
+           from kx in Enumerable.Range(0, _at.KernelWidth)
+           from f in Enumerable.Range(0, _filters)
+           select new Step((((ky * _at.KernelWidth) + kx) * _filters) + f,
+               _planes.Place(f, _at.KernelHeight - 1 - ky, _at.KernelWidth - 1 - kx)),
+    ];
 
     /// <summary>weights [taps, filters], outputGradients [filters, height, width] → inputGradients [channels, height, width].</summary>
     internal void Rows(in LayerCall call, Span<float> scratch)
     {
-        var padded = scratch[..(_filters * _filter)];
-        var sums = scratch.Slice(padded.Length, Planes * ChannelRows.Length * _wide);
+        var planes = scratch[..(_planes.Values + (_isShort ? Vectors.Lanes : 0))];
+        var wide = _isShort ? scratch.Slice(planes.Length, _at.Input.Channels * Vectors.Lanes) : [];
         var (outputs, inputs) = (_filters * _at.Height * _at.Width, _at.Input.Size);
-        padded.Clear();
+        var columns = Math.Max(_places, Vectors.Lanes);
+        planes.Clear();
         var (from, to) = call.Share(call.Rows);
         for (var r = from; r < to; r++)
         {
-            Pad(call.OutputGradients.Slice(r * outputs, outputs), padded);
-            if (IsLine)
-            {
-                var row = call.InputGradients.Slice(r * inputs, inputs);
-                row.Clear();
-                Product.Add(call.Weights, ChannelRows, Phases[0], padded[_at.Left..], row, _at.Input.Width, _at.Input.Width);
-                continue;
-            }
-
+            _planes.Deal(call.OutputGradients.Slice(r * outputs, outputs), planes);
+            var row = call.InputGradients.Slice(r * inputs, inputs);
+            var sums = _isShort ? wide : row;
             sums.Clear();
-            for (var phase = 0; phase < Planes; phase++)
-            {
-                var plane = sums.Slice(phase * ChannelRows.Length * _wide, ChannelRows.Length * _wide);
-                Product.Add(call.Weights, ChannelRows, Phases[phase], padded, plane, _wide, _wide);
-            }
-
-            Gather(sums, call.InputGradients.Slice(r * inputs, inputs));
-        }
-    }
-
-    /// <summary>The taps that see a plane, each with all filters.</summary>
-    private Step[] Phase(int down, int across)
-    {
-        var steps = new List<Step>();
-        for (var ky = down; ky < _at.KernelHeight; ky += _at.StrideDown)
-        {
-            for (var kx = across; kx < _at.KernelWidth; kx += _at.StrideAcross)
-            {
-                var back = (ky / _at.StrideDown * _pitch) + (kx / _at.StrideAcross);
-                for (var f = 0; f < _filters; f++)
-                {
-                    steps.Add(new((((ky * _at.KernelWidth) + kx) * _filters) + f, (f * _filter) + _lead + (_first * _pitch) - back));
-                }
-            }
-        }
-
-        return [.. steps];
-    }
-
-    private void Pad(ReadOnlySpan<float> gradients, Span<float> padded)
-    {
-        var lines = Math.Min(_at.Height, _first + _lines);
-        for (var f = 0; f < _filters; f++)
-        {
-            for (var y = 0; y < lines; y++)
-            {
-                gradients.Slice(((f * _at.Height) + y) * _at.Width, _at.Width).CopyTo(padded[((f * _filter) + _lead + (y * _pitch))..]);
-            }
-        }
-    }
-
-    /// <summary>sums [planes, channels, wide] → row [channels, height, width], without the padding.</summary>
-    private void Gather(ReadOnlySpan<float> sums, Span<float> row)
-    {
-        var (height, width, step) = (_at.Input.Height, _at.Input.Width, _at.StrideAcross);
-        for (var line = 0; line < ChannelRows.Length * height; line++)
-        {
-            var to = row.Slice(line * width, width);
-            var (c, y) = (line / height, (line % height) + _at.Top);
-            for (var first = 0; first < Math.Min(step, width); first++)
-            {
-                var phase = (y % _at.StrideDown * step) + ((_at.Left + first) % step);
-                var place = ((y / _at.StrideDown) - _first) * _pitch;
-                var from = sums[((((phase * ChannelRows.Length) + c) * _wide) + place + ((_at.Left + first) / step))..];
-                if (step == 1)
-                {
-                    from[..width].CopyTo(to);
-                    break;
-                }
-
-                for (int x = first, i = 0; x < to.Length; x += step, i++) { to[x] = from[i]; }
-            }
+            Product.Add(call.Weights, ChannelRows, Steps, planes, sums, columns, columns);
+            if (_isShort) { Pitched.Copy(wide, columns, row, _places, _places, _at.Input.Channels); }
         }
     }
 }

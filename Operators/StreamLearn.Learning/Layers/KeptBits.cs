@@ -35,6 +35,32 @@ internal static class KeptBits
         for (var i = whole * 32; i < values.Length; i++) { words[whole] |= (values[i] > 0 ? 1u : 0) << (i & 31); }
     }
 
+    /// <summary>Sets the bits of the values above zero; max(value, 0) → results.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal static void Positive(ReadOnlySpan<float> values, Span<uint> words, Span<float> results)
+    {
+        ref var from = ref MemoryMarshal.GetReference(values);
+        ref var to = ref MemoryMarshal.GetReference(results[..values.Length]);
+        var whole = values.Length / 32;
+        for (var w = 0; w < whole; w++)
+        {
+            var at = (nuint)w * 32;
+            var (lower, upper) = (Vector512.LoadUnsafe(ref from, at), Vector512.LoadUnsafe(ref from, at + 16));
+            Above(lower).StoreUnsafe(ref to, at);
+            Above(upper).StoreUnsafe(ref to, at + 16);
+            words[w] = (uint)(Vector512.GreaterThan(lower, Vector512<float>.Zero).ExtractMostSignificantBits()
+                | (Vector512.GreaterThan(upper, Vector512<float>.Zero).ExtractMostSignificantBits() << 16));
+        }
+
+        if (whole == words.Length) { return; }
+        words[whole] = 0;
+        for (var i = whole * 32; i < values.Length; i++)
+        {
+            results[i] = MathF.Max(values[i], 0);
+            words[whole] |= (values[i] > 0 ? 1u : 0) << (i & 31);
+        }
+    }
+
     /// <summary>value · factor where its bit is set, value · other where not → results.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Multiply(ReadOnlySpan<uint> words, ReadOnlySpan<float> values, float factor, float other, Span<float> results)
@@ -74,6 +100,11 @@ internal static class KeptBits
 
         for (var i = whole * 32; i < results.Length; i++) { results[i] = (words[whole] >> (i & 31) & 1) != 0 ? values[i] * factor : 0; }
     }
+
+    /// <summary>max(value, 0), where what is not a number stays.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Above(Vector512<float> values) => Vector512.ConditionalSelect(
+        Vector512.LessThanOrEqual(values, Vector512<float>.Zero), Vector512<float>.Zero, values);
 
     /// <summary>All bits of a lane where the word's bit of its number is set.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

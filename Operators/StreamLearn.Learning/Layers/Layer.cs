@@ -43,6 +43,13 @@ public abstract record Layer
     /// <param name="isLowest">True if nothing before the layer learns.</param>
     internal virtual LayerPlan Masked(LayerPlan plan, Shape input, Func<string, bool> learns, bool isLowest) => plan.Masked(learns);
 
+    /// <summary>Runs one pass; layers that look first have some of their own.</summary>
+    internal virtual void Run(LayerPass pass, in LayerCall call)
+    {
+        if (pass == LayerPass.Forward) { Forward(call); }
+        else { Backward(call); }
+    }
+
     /// <summary>Weights, then biases, as the layer was told; uniform in ±1/√fanIn where it was told nothing.</summary>
     private protected static void Start(Initial? initial, Span<float> values, int fanIn, int biases, RandomStream random)
     {

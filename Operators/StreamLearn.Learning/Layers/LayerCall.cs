@@ -9,6 +9,9 @@ public readonly ref struct LayerCall
     /// <summary>Rows, at least 1.</summary>
     public required int Rows { get; init; }
 
+    /// <summary>Place of the first row in its batch, where a layer that looks first is given a part of one.</summary>
+    internal int FirstRow { get; init; }
+
     /// <summary>The layer's values, slice after slice.</summary>
     public ReadOnlySpan<float> Weights { get; init; }
 
@@ -43,7 +46,7 @@ public readonly ref struct LayerCall
     internal Descent Descent { get; init; }
 
     /// <summary>The layers that a layer is made of, as its plan has them under a mask; null for most calls.</summary>
-    internal Chain? Parts { get; init; }
+    internal Stages? Parts { get; init; }
 
     /// <summary>The second thread, where there is one; null for most calls.</summary>
     internal SecondThread? Second { get; init; }

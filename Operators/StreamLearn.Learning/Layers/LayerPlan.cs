@@ -74,10 +74,10 @@ public sealed class LayerPlan
     internal bool Descends { get => field && (Parts is not null || !Has(SliceKind.Frozen)); init; }
 
     /// <summary>The layers that the layer is made of, under a mask; null where there are none, or no mask. Calls hand it back.</summary>
-    internal Chain? Parts { get; init; }
+    internal Stages? Parts { get; init; }
 
     /// <summary>True if layers that it is made of, the first ones, run as inference: it cannot give the gradient of its inputs.</summary>
-    internal bool StopsInside => Parts is { } parts && (parts.Inferred > 0 || parts.Plans[0].StopsInside);
+    internal bool StopsInside => Parts is { Chain: var parts } && (parts.Inferred > 0 || parts.Plans[0].StopsInside);
 
     /// <summary>Whether a backward pass reads the inputs, with the slices that are trained.</summary>
     internal bool ReadsInputs =>
@@ -94,7 +94,7 @@ public sealed class LayerPlan
     /// </summary>
     internal long BackwardMultiplyAdds(bool inputs)
     {
-        if (Parts is { } parts) { return parts.BackwardMultiplyAdds(inputs); }
+        if (Parts is { Chain: var parts }) { return parts.BackwardMultiplyAdds(inputs); }
         var weights = (Reads & BackwardReads.InputsForWeights) != 0 ? TrainsWeights : Has(SliceKind.Trained);
         return MultiplyAdds * ((inputs ? 1 : 0) + (weights ? 1 : 0));
     }
@@ -124,8 +124,24 @@ public sealed class LayerPlan
     /// <summary>True if two threads can each compute half of the outputs of a call, in either direction; default false.</summary>
     internal bool Shares { get; init; }
 
+    /// <summary>
+    /// True if a batch may be taken a few rows at a time, because the layer has few weights, and keeps on the tape what belongs to a row
+    /// with the row; default false.
+    /// </summary>
+    internal bool Streams { get; init; }
+
+    /// <summary>True if in training the layer has to look at all rows before it can give the first result; default false.</summary>
+    internal bool LooksFirst { get; init; }
+
+    /// <summary>Rows that layers inside this one take at a time, at most; default 0.</summary>
+    internal int BlockRows { get; init; }
+
+    /// <summary>Scratch values for each of those; default 0.</summary>
+    internal int ScratchValuesPerBlockRow { get; init; }
+
     /// <summary>Scratch values of a call of some rows.</summary>
-    internal int Scratch(int rows) => checked(ScratchValues + (rows * ScratchValuesPerRow));
+    internal int Scratch(int rows) =>
+        checked(ScratchValues + (rows * ScratchValuesPerRow) + (Math.Min(rows, BlockRows) * ScratchValuesPerBlockRow));
 
     private static bool IsTrainedWeight((string Name, SliceKind Kind, int Length) slice) =>
         slice.Kind == SliceKind.Trained && slice.Name.EndsWith(".weight", StringComparison.Ordinal);

@@ -16,7 +16,7 @@ public sealed record LeakyRelu(float Slope = 0.01f) : Layer
     {
         LayerPlan.Check(input);
         if (!(Slope >= 0 && Slope < 1)) { throw new ArgumentException($"expected a slope in [0, 1), got {Slope}"); }
-        return new(input) { TapeValues = KeptBits.Slots(input.Size), Reads = BackwardReads.None };
+        return new(input) { TapeValues = KeptBits.Slots(input.Size), Reads = BackwardReads.None, Streams = true };
     }
 
     /// <inheritdoc />

@@ -16,6 +16,8 @@ internal static class MaxPooling
         TapeValues = windows.Output(input.Channels).Size,
         ScratchValues = windows.IsDirect ? 0 : windows.LaidOut,
         Reads = BackwardReads.None,
+        Streams = true,
+        Shares = true,
     };
 
     internal static void Forward(in LayerCall call, in Windows windows)
@@ -24,7 +26,8 @@ internal static class MaxPooling
         var places = MemoryMarshal.Cast<float, int>(call.Tape);
         var pairs = Avx2.IsSupported && windows.IsDirect && windows is { Wide: 2, Stride: 2, Tall: <= 2 };
         var below = windows.Tall == 2 ? windows.Width : 0;      // a signal has but one line: it is compared with itself
-        for (var plane = 0; plane < call.Rows * call.Input.Channels; plane++)
+        var (from, to) = call.Share(call.Rows);
+        for (var plane = from * call.Input.Channels; plane < to * call.Input.Channels; plane++)
         {
             var inputs = call.Inputs.Slice(plane * samples, samples);
             var length = windows.IsDirect ? windows.Width : windows.Length;
@@ -51,8 +54,9 @@ internal static class MaxPooling
         var (samples, outputs) = (call.Input.Samples, windows.OutputHeight * windows.OutputWidth);
         var paired = windows.IsDirect && windows is { Wide: 2, Stride: 2 } && windows.Tall == windows.Down;
         var covered = paired && windows.OutputWidth * 2 == windows.Width && windows.OutputHeight * windows.Down == windows.Height;
-        if (!covered) { call.InputGradients.Clear(); }
-        for (var plane = 0; plane < call.Rows * call.Input.Channels; plane++)
+        var (from, to) = call.Share(call.Rows);
+        if (!covered) { call.InputGradients[(from * call.Input.Size)..(to * call.Input.Size)].Clear(); }
+        for (var plane = from * call.Input.Channels; plane < to * call.Input.Channels; plane++)
         {
             var gradients = call.OutputGradients.Slice(plane * outputs, outputs);
             var places = MemoryMarshal.Cast<float, int>(call.Tape.Slice(plane * outputs, outputs));

@@ -13,17 +13,31 @@ public sealed record Relu : Layer
     public override LayerPlan Plan(Shape input)
     {
         LayerPlan.Check(input);
-        return new(input) { TapeValues = KeptBits.Slots(input.Size), Reads = BackwardReads.None };
+        return new(input)
+        {
+            TapeValues = KeptBits.Slots(input.Size),
+            Reads = BackwardReads.None,
+            Streams = true,
+            Shares = true,
+        };
     }
 
     /// <inheritdoc />
     public override void Forward(in LayerCall call)
     {
-        TensorPrimitives.Max(call.Inputs, 0f, call.Outputs);
-        if (call.Tape.IsEmpty) { return; }
+        if (call.Tape.IsEmpty)
+        {
+            TensorPrimitives.Max(call.Inputs, 0f, call.Outputs);
+            return;
+        }
+
         var words = KeptBits.Words(call.Tape);
         var (size, slots) = (call.Input.Size, KeptBits.Slots(call.Input.Size));
-        for (var r = 0; r < call.Rows; r++) { KeptBits.SetPositive(call.Inputs.Slice(r * size, size), words.Slice(r * slots, slots)); }
+        var (from, to) = call.Share(call.Rows);
+        for (var r = from; r < to; r++)
+        {
+            KeptBits.Positive(call.Inputs.Slice(r * size, size), words.Slice(r * slots, slots), call.Outputs.Slice(r * size, size));
+        }
     }
 
     /// <inheritdoc />
@@ -32,7 +46,8 @@ public sealed record Relu : Layer
         if (call.InputGradients.IsEmpty) { return; }
         var words = KeptBits.Words(call.Tape);
         var (size, slots) = (call.Input.Size, KeptBits.Slots(call.Input.Size));
-        for (var r = 0; r < call.Rows; r++)
+        var (from, to) = call.Share(call.Rows);
+        for (var r = from; r < to; r++)
         {
             KeptBits.Keep(words.Slice(r * slots, slots), call.OutputGradients.Slice(r * size, size), 1,
                 call.InputGradients.Slice(r * size, size));

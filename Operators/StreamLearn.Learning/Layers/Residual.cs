@@ -38,6 +38,8 @@ public sealed record Residual(params ImmutableArray<Layer> Layers) : Layer
             TapeValues = checked(plan.TapeValues + Kept(input)),
             ScratchValues = plan.ScratchValues,
             ScratchValuesPerRow = plan.ScratchValuesPerRow,
+            BlockRows = plan.BlockRows,
+            ScratchValuesPerBlockRow = plan.ScratchValuesPerBlockRow,
             MixesRows = plan.MixesRows,
             Reads = plan.Reads & ~BackwardReads.Outputs,
             Descends = true,

@@ -10,7 +10,7 @@ namespace StreamLearn.Learning;
 /// <param name="Layers">The layers, at least one.</param>
 public sealed record Sequential(params ImmutableArray<Layer> Layers) : Layer
 {
-    private Chain? _chain;      // made again when it does not fit: a copy may have other layers, a call another shape
+    private readonly Memo<(ImmutableArray<Layer> Layers, Shape Input), Stages> _memo = new(static key => new(new(key.Input, key.Layers)));
 
     /// <inheritdoc />
     public override LayerPlan Plan(Shape input) => Plan(On(input), null);
@@ -18,109 +18,50 @@ public sealed record Sequential(params ImmutableArray<Layer> Layers) : Layer
     /// <inheritdoc />
     internal override LayerPlan Masked(LayerPlan plan, Shape input, Func<string, bool> learns, bool isLowest)
     {
-        var chain = (plan.Parts ?? On(input)).Masked((layer, name) => learns($"{layer}.{name}"), isLowest);
-        return Plan(chain, chain);
+        var parts = new Stages((plan.Parts ?? On(input)).Chain.Masked((layer, name) => learns($"{layer}.{name}"), isLowest));
+        return Plan(parts, parts);
     }
 
-    private static LayerPlan Plan(Chain chain, Chain? parts)
+    private static LayerPlan Plan(Stages stages, Stages? parts)
     {
-        var slices = ImmutableArray.CreateBuilder<(string Name, SliceKind Kind, int Length)>();
-        var (multiplyAdds, tape, last) = (0L, 0, chain.Layers.Length - 1);
-        for (var i = 0; i <= last; i++)
+        var (plans, slices) = (stages.Chain.Plans, ImmutableArray.CreateBuilder<(string Name, SliceKind Kind, int Length)>());
+        for (var i = 0; i < plans.Length; i++)
         {
-            var plan = chain.Plans[i];
-            foreach (var (name, kind, length) in plan.Slices) { slices.Add(($"{i}.{name}", kind, length)); }
-            multiplyAdds += plan.MultiplyAdds;
-            tape = checked(tape + Own(chain, i) + Kept(chain, i));
+            foreach (var (name, kind, length) in plans[i].Slices) { slices.Add(($"{i}.{name}", kind, length)); }
         }
 
-        return new(chain.Boundaries[^1], multiplyAdds, slices.ToImmutable())
+        var ofInputs = parts is null ? plans[0].Reads & ~BackwardReads.Outputs
+            : plans[0].ReadsInputs ? BackwardReads.Inputs : BackwardReads.None;
+        return new(plans[^1].Output, plans.Sum(p => p.MultiplyAdds), slices.ToImmutable())
         {
-            TapeValues = tape,
-            ScratchValues = chain.Plans.Max(p => p.ScratchValues),
-            ScratchValuesPerRow = checked(chain.Plans.Max(p => p.ScratchValuesPerRow) + (2 * chain.Widest(0, last + 1))),
-            MixesRows = chain.Plans.Any(p => p.MixesRows),
-            Reads = (parts is null ? chain.Plans[0].Reads & ~BackwardReads.Outputs
-                : parts.Plans[0].ReadsInputs ? BackwardReads.Inputs : BackwardReads.None) | (chain.Plans[last].Reads & BackwardReads.Outputs),
+            TapeValues = stages.TapeValues,
+            ScratchValues = stages.ScratchValues,
+            ScratchValuesPerRow = stages.ScratchValuesPerRow,
+            BlockRows = stages.BlockRows,
+            ScratchValuesPerBlockRow = stages.ScratchValuesPerBlockRow,
+            MixesRows = plans.Any(p => p.MixesRows),
+            Reads = ofInputs | (plans[^1].Reads & BackwardReads.Outputs),
             Descends = true,
             Parts = parts,
         };
     }
 
     /// <inheritdoc />
-    public override void Initialize(Shape input, Span<float> values, RandomStream random) => On(input).Initialize(values, random);
+    public override void Initialize(Shape input, Span<float> values, RandomStream random) => On(input).Chain.Initialize(values, random);
 
     /// <inheritdoc />
     public override void Forward(in LayerCall call)
     {
-        var chain = call.Parts ?? On(call.Input);
-        if (!call.Training)
-        {
-            chain.Infer(call.Weights, 0, Layers.Length, call.Inputs, call.Rows, call.Outputs, call.Scratch);
-            return;
-        }
-
-        var inputs = call.Inputs;
-        var tape = call.Tape;
-        var widest = call.Rows * chain.Widest(0, chain.Layers.Length);
-        for (var i = 0; i < chain.Layers.Length; i++)
-        {
-            var (own, after) = (call.Rows * Own(chain, i), call.Rows * Kept(chain, i));
-            var target = i == chain.Layers.Length - 1 ? call.Outputs : after > 0 ? tape.Slice(own, after)
-                : call.Scratch.Slice((i & 1) * widest, call.Rows * chain.Boundaries[i + 1].Size);
-            Chain.Forward(chain.Layers[i], chain.Plans[i], new()
-            {
-                Second = call.Second,
-                Input = chain.Boundaries[i],
-                Rows = call.Rows,
-                Training = i >= chain.Inferred,
-                Parts = chain.Plans[i].Parts,
-                RandomKey = RandomKeys.Bits(call.RandomKey, (ulong)i),
-                Weights = chain.Of(i, call.Weights),
-                Inputs = inputs,
-                Outputs = target,
-                Tape = tape[..own],
-                Scratch = call.Scratch[(2 * widest)..],
-            });
-            inputs = target;
-            tape = tape[(own + after)..];
-        }
+        var stages = call.Parts ?? On(call.Input);
+        if (call.Training) { stages.Forward(call); }
+        else { stages.Chain.Infer(call.Weights, 0, Layers.Length, call.Inputs, call.Rows, call.Outputs, call.Scratch); }
     }
 
     /// <inheritdoc />
     public override void Backward(in LayerCall call)
     {
-        var chain = call.Parts ?? On(call.Input);
-        var widest = call.Rows * chain.Widest(0, chain.Layers.Length);
-        var lowest = call.InputGradients.IsEmpty ? chain.FirstTrained(0, chain.Layers.Length) : 0;
-        var gradient = call.OutputGradients;
-        var tape = call.Tape;
-        for (var i = chain.Layers.Length - 1; i >= lowest; i--)
-        {
-            var own = call.Rows * Own(chain, i);
-            var rest = tape[..^(own + (call.Rows * Kept(chain, i)))];
-            var before = call.Rows * chain.Boundaries[i].Size;
-            var inputs = !chain.Plans[i].ReadsInputs ? [] : i == 0 ? call.Inputs : rest[^(call.Rows * Kept(chain, i - 1))..];
-            var target = i > lowest ? call.Scratch.Slice((i & 1) * widest, before) : call.InputGradients;
-            Chain.Backward(chain.Layers[i], chain.Plans[i], new()
-            {
-                Second = call.Second,
-                Input = chain.Boundaries[i],
-                Rows = call.Rows,
-                Parts = chain.Plans[i].Parts,
-                RandomKey = RandomKeys.Bits(call.RandomKey, (ulong)i),
-                Weights = chain.Of(i, call.Weights),
-                Gradients = chain.Of(i, call.Gradients),
-                Inputs = inputs,
-                Outputs = i == chain.Layers.Length - 1 ? call.Outputs : tape[^(call.Rows * Kept(chain, i))..],
-                Tape = tape.Slice(rest.Length, own),
-                OutputGradients = gradient,
-                InputGradients = target,
-                Scratch = call.Scratch[(2 * widest)..],
-            }, call.Descent.Of(chain.Offsets[i], chain.Plans[i].Values));
-            gradient = target;
-            tape = rest;
-        }
+        var stages = call.Parts ?? On(call.Input);
+        stages.Backward(call, call.InputGradients.IsEmpty ? stages.Chain.FirstTrained(0, Layers.Length) : 0);
     }
 
     /// <inheritdoc />
@@ -138,8 +79,9 @@ public sealed record Sequential(params ImmutableArray<Layer> Layers) : Layer
     public override string ToString() => $"({(Layers.IsDefault ? "" : string.Join(", ", Layers))})";
 
     /// <summary>Whether a backward pass reads the outputs of the last layer.</summary>
-    internal bool ReadsOutputs(Shape input) => (On(input).Plans[^1].Reads & BackwardReads.Outputs) != 0;
+    internal bool ReadsOutputs(Shape input) => (On(input).Chain.Plans[^1].Reads & BackwardReads.Outputs) != 0;
 
+<<<<<<< HEAD
     /// <summary>
     /// Values that a row keeps of a layer's outputs: none of the last one's, which the caller keeps, and none that nobody reads again.
     /// </summary>
@@ -160,4 +102,7 @@ public sealed record Sequential(params ImmutableArray<Layer> Layers) : Layer
         if (chain is null || chain.Boundaries[0] != input || chain.Layers != Layers) { _chain = chain = new(input, Layers); }
         return chain;
     }
+=======
+    private Stages On(Shape input) => _memo[(Layers, input)];
+>>>>>>> 803e807 (Lay images out without gaps; let layers that stream take rows while they are in the cache; share norms, pools and ReLU between threads)
 }

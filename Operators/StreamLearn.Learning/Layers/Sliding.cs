@@ -13,6 +13,14 @@ internal readonly record struct Sliding
         (Left, PaddedWidth, Width) = Line(input.Width, kernelWidth, strideAcross, padding);
     }
 
+    private Sliding(Shape input, Sliding at)
+    {
+        (Input, KernelHeight, KernelWidth, StrideDown, StrideAcross) = (input, at.KernelHeight, at.KernelWidth, 1, 1);
+        (Top, Left) = (at.KernelHeight - 1 - at.Top, at.KernelWidth - 1 - at.Left);
+        (Height, Width) = (at.Input.Height, at.Input.Width);
+        (PaddedHeight, PaddedWidth) = (Height + KernelHeight - 1, Width + KernelWidth - 1);
+    }
+
     internal Shape Input { get; }
 
     internal int KernelHeight { get; }
@@ -38,6 +46,9 @@ internal readonly record struct Sliding
 
     /// <summary>Columns of the result.</summary>
     internal int Width { get; }
+
+    /// <summary>The same window without a stride over the results, of so many channels, so that it stands on every place of the input.</summary>
+    internal Sliding Mirrored(int channels) => new(new(channels, Height, Width), this);
 
     private static (int Before, int Padded, int Places) Line(int length, int kernel, int stride, int padding)
     {

@@ -81,52 +81,41 @@ internal static class Sums
     }
 
     /// <summary>
-    /// Σ values of every channel, then Σ values · others of every channel: those of each row by the order above, added rows in order.
-    /// [rows, channels, samples] twice → [2, channels]. Without others, squares.
+    /// Σ values of every channel, then Σ values · others of every channel: [channels, samples] twice → [2, channels]. Without others,
+    /// squares.
     /// </summary>
-    internal static void OfChannels(ReadOnlySpan<float> values, ReadOnlySpan<float> others, int channels, int samples, Span<double> sums)
+    internal static void OfChannels(ReadOnlySpan<float> values, ReadOnlySpan<float> others, int channels, Span<double> sums)
     {
-        sums.Clear();
+        var samples = values.Length / channels;
         var products = sums[channels..];
-        for (var from = 0; from < values.Length; from += channels * samples)
+        if (samples == 1)
         {
-            if (samples == 1)
-            {
-                AddEach(values.Slice(from, channels), (others.IsEmpty ? values : others).Slice(from, channels), sums, products);
-                continue;
-            }
+            OfEach(values, others.IsEmpty ? values : others, sums, products);
+            return;
+        }
 
-            for (var c = 0; c < channels; c++)
-            {
-                var at = from + (c * samples);
-                var (sum, product) = others.IsEmpty
-                    ? OfSquares(values.Slice(at, samples)) : Of(values.Slice(at, samples), others.Slice(at, samples));
-                sums[c] += sum;
-                products[c] += product;
-            }
+        for (var c = 0; c < channels; c++)
+        {
+            var part = values.Slice(c * samples, samples);
+            (sums[c], products[c]) = others.IsEmpty ? OfSquares(part) : Of(part, others.Slice(c * samples, samples));
         }
     }
 
-    /// <summary>Adds values and values · others to a sum each.</summary>
-    private static void AddEach(ReadOnlySpan<float> values, ReadOnlySpan<float> others, Span<double> sums, Span<double> products)
+    /// <summary>Values and values · others as they are.</summary>
+    private static void OfEach(ReadOnlySpan<float> values, ReadOnlySpan<float> others, Span<double> sums, Span<double> products)
     {
         var c = 0;
         for (; c + Vector256<float>.Count <= values.Length; c += Vector256<float>.Count)
         {
-            var (value, other) = (Vector256.Create(values[c..]), Vector256.Create(others[c..]));
-            var (lower, upper) = Vector256.Widen(value);
-            var (lowerOther, upperOther) = Vector256.Widen(other);
-            (Vector256.Create<double>(sums[c..]) + lower).CopyTo(sums[c..]);
-            (Vector256.Create<double>(sums[(c + 4)..]) + upper).CopyTo(sums[(c + 4)..]);
-            (Vector256.Create<double>(products[c..]) + (lower * lowerOther)).CopyTo(products[c..]);
-            (Vector256.Create<double>(products[(c + 4)..]) + (upper * upperOther)).CopyTo(products[(c + 4)..]);
+            var (lower, upper) = Vector256.Widen(Vector256.Create(values[c..]));
+            var (lowerOther, upperOther) = Vector256.Widen(Vector256.Create(others[c..]));
+            lower.CopyTo(sums[c..]);
+            upper.CopyTo(sums[(c + 4)..]);
+            (lower * lowerOther).CopyTo(products[c..]);
+            (upper * upperOther).CopyTo(products[(c + 4)..]);
         }
 
-        for (; c < values.Length; c++)
-        {
-            sums[c] += values[c];
-            products[c] += (double)values[c] * others[c];
-        }
+        for (; c < values.Length; c++) { (sums[c], products[c]) = (values[c], (double)values[c] * others[c]); }
     }
 
     /// <summary>Fewer than sixteen values; zeros behind them.</summary>

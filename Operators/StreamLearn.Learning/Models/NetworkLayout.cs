@@ -8,8 +8,8 @@ namespace StreamLearn.Learning;
 /// </summary>
 internal sealed class NetworkLayout
 {
-    private const int LeastRowsOfTape = 32;
-    private const int TapeInCache = 1 << 19;            // values: 2 MiB
+    private const int LeastRowsOfTape = 8;
+    private const int TapeInCache = 1 << 17;            // values: 512 KiB
 
     private readonly ImmutableArray<int> _exitBehind;
     private readonly ImmutableArray<int> _heads;        // [e] is the first value of head e

@@ -1,0 +1,43 @@
+using System.Collections.Immutable;
+
+namespace StreamLearn.Learning;
+
+/// <summary>A run of passes through layers that take the same rows of a batch, so many at a time; a layer that does not stream alone.</summary>
+internal sealed record Stage(ImmutableArray<(int Layer, LayerPass Pass)> Passes, int Rows, bool Streams)
+{
+    private const int BlockValues = 1 << 16;        // 256 KiB: beside weights and their gradients in a second-level cache
+
+    /// <summary>The passes of layers one behind the other, cut where layers look first, and around those that do not stream.</summary>
+    internal static ImmutableArray<Stage> Cut(Chain chain, bool forward)
+    {
+        var (stages, passes) = (ImmutableArray.CreateBuilder<Stage>(), new List<(int Layer, LayerPass Pass)>());
+        void End()
+        {
+            if (passes.Count == 0) { return; }
+            var values = passes.Sum(p => (long)chain.Boundaries[p.Layer].Size + chain.Boundaries[p.Layer + 1].Size);
+            stages.Add(new([.. passes], (int)Math.Clamp(BlockValues / values, 1, BlockValues), true));
+            passes.Clear();
+        }
+
+        for (var n = 0; n < chain.Layers.Length; n++)
+        {
+            var i = forward ? n : chain.Layers.Length - 1 - n;
+            if (!chain.Plans[i].Streams)
+            {
+                End();
+                stages.Add(new([(i, forward ? LayerPass.Forward : LayerPass.Backward)], int.MaxValue, false));
+            }
+            else if (chain.LooksFirst(i))
+            {
+                passes.Add((i, forward ? LayerPass.Look : LayerPass.LookBack));
+                End();
+                stages.Add(new([(i, forward ? LayerPass.Settle : LayerPass.SettleBack)], int.MaxValue, true));
+                passes.Add((i, forward ? LayerPass.Apply : LayerPass.ApplyBack));
+            }
+            else { passes.Add((i, forward ? LayerPass.Forward : LayerPass.Backward)); }
+        }
+
+        End();
+        return stages.ToImmutable();
+    }
+}

@@ -1,0 +1,202 @@
+using System.Collections.Immutable;
+
+namespace StreamLearn.Learning;
+
+/// <summary>
+/// The training passes of layers one behind the other. Layers that stream take a few rows at a time, so that what one of them writes is
+/// still in the cache when the next one reads it.
+/// </summary>
+/// <remarks>
+/// A stage is a run of passes that take the same rows: where a layer has to look at all rows first, one stage ends and the next begins.
+/// A layer that does not stream, because its weights are many or because it counts on all rows, is a stage of its own. Tape: for every
+/// layer its own part, then its outputs, if they are read backward. The rows that a stage takes at a time do not enter the bits.
+/// </remarks>
+internal sealed class Stages
+{
+    private const int SharedRows = 8;               // at least, where two threads share them
+
+    private readonly ImmutableArray<Stage> _forward;
+    private readonly ImmutableArray<Stage> _backward;
+    private readonly int[] _own;                    // [i] is the place of layer i's part on the tape of a row
+    private readonly int[] _kept;                   // [b] is the place of boundary b there; below 0: it is not kept
+    private readonly StageBuffers _results;
+    private readonly StageBuffers _gradients;
+    private readonly int _looked;                   // scratch values of layers that look first, which stay from one stage to the next
+    private readonly int _lookedPerRow;
+
+    internal Stages(Chain chain)
+    {
+        var (plans, layers) = (chain.Plans, chain.Layers.Length);
+        (Chain, _own, _kept) = (chain, new int[layers], new int[layers + 1]);
+        Array.Fill(_kept, -1);
+        for (var i = 0; i < layers; i++)
+        {
+            _own[i] = TapeValues;
+            TapeValues = checked(TapeValues + Own(i));
+            if (!Keeps(i)) { continue; }
+            _kept[i + 1] = TapeValues;
+            TapeValues = checked(TapeValues + plans[i].Output.Size);
+        }
+
+        foreach (var plan in plans.Where(p => p.LooksFirst))
+        {
+            (_looked, _lookedPerRow) = (Math.Max(_looked, plan.ScratchValues), Math.Max(_lookedPerRow, plan.ScratchValuesPerRow));
+        }
+
+        _results = new(chain, b => plans[b - 1].Streams && plans[b].Streams && !chain.LooksFirst(b));
+        _gradients = new(chain, b => plans[b - 1].Streams && plans[b].Streams && !chain.LooksFirst(b - 1));
+        (_forward, _backward) = (Stage.Cut(chain, forward: true), Stage.Cut(chain, forward: false));
+        BlockRows = Math.Max(SharedRows, _forward.Concat(_backward).Where(s => s.Rows < int.MaxValue).Select(s => s.Rows).DefaultIfEmpty().Max());
+    }
+
+    /// <summary>The layers.</summary>
+    internal Chain Chain { get; }
+
+    /// <summary>Values of a row on the tape.</summary>
+    internal int TapeValues { get; }
+
+    /// <summary>The most rows that a stage of layers that stream takes at a time.</summary>
+    internal int BlockRows { get; }
+
+    /// <summary>Scratch values for each of those.</summary>
+    internal int ScratchValuesPerBlockRow => 2 * Math.Max(_results.Inside, _gradients.Inside);
+
+    /// <summary>Scratch values for each row of a batch.</summary>
+    internal int ScratchValuesPerRow => checked(Chain.Plans.Max(p => p.ScratchValuesPerRow)
+        + Math.Max(2 * Chain.Widest(0, Chain.Layers.Length), (2 * Math.Max(_results.Between, _gradients.Between)) + _lookedPerRow));
+
+    /// <summary>Scratch values whatever the rows.</summary>
+    internal int ScratchValues => checked(_looked + Chain.Plans.Max(p => p.ScratchValues + (p.BlockRows * p.ScratchValuesPerBlockRow)));
+
+    /// <summary>Runs all layers forward, onto the tape.</summary>
+    internal void Forward(in LayerCall call)
+    {
+        var memory = Divide(call);
+        foreach (var stage in _forward.AsSpan())
+        {
+            var block = RowsAtOnce(stage, call);
+            for (var r = 0; r < call.Rows; r += block)
+            {
+                foreach (var (i, pass) in stage.Passes.AsSpan())
+                {
+                    var part = Part(call, memory, i, r, Math.Min(block, call.Rows - r), 0, pass);
+                    if (stage.Streams) { Chain.Run(Chain.Layers[i], Chain.Plans[i], pass, part); }
+                    else { Chain.Forward(Chain.Layers[i], Chain.Plans[i], part); }
+                }
+            }
+        }
+    }
+
+    /// <summary>Takes gradients back through layers [lowest, end), and moves their weights where there is a descent.</summary>
+    internal void Backward(in LayerCall call, int lowest)
+    {
+        var memory = Divide(call);
+        for (var i = lowest; i < Chain.Layers.Length && !call.Descent.IsEmpty; i++)
+        {
+            if (Chain.Plans[i].Streams) { Chain.ClearTrained(Chain.Plans[i], Chain.Of(i, call.Gradients)); }
+        }
+
+        foreach (var stage in _backward.AsSpan())
+        {
+            var block = RowsAtOnce(stage, call);
+            for (var r = 0; r < call.Rows; r += block)
+            {
+                foreach (var (i, pass) in stage.Passes.AsSpan())
+                {
+                    if (i < lowest) { continue; }
+                    var part = Part(call, memory, i, r, Math.Min(block, call.Rows - r), lowest, pass);
+                    if (stage.Streams) { Chain.Run(Chain.Layers[i], Chain.Plans[i], pass, part); }
+                    else { Chain.Backward(Chain.Layers[i], Chain.Plans[i], part, DescentOf(call, i)); }
+                }
+            }
+        }
+
+        for (var i = lowest; i < Chain.Layers.Length && !call.Descent.IsEmpty; i++)
+        {
+            if (Chain.Plans[i].Streams) { Chain.Move(Chain.Plans[i], Chain.Of(i, call.Gradients), DescentOf(call, i)); }
+        }
+    }
+
+    /// <summary>The call of a layer for some rows.</summary>
+    private LayerCall Part(in LayerCall call, in Memory memory, int layer, int row, int rows, int lowest, LayerPass pass)
+    {
+        var forward = pass is LayerPass.Forward or LayerPass.Look or LayerPass.Settle or LayerPass.Apply;
+        var writes = pass is not (LayerPass.Look or LayerPass.Settle or LayerPass.LookBack or LayerPass.SettleBack);
+        var (plan, last) = (Chain.Plans[layer], Chain.Layers.Length - 1);
+        var (before, behind) = (Chain.Boundaries[layer].Size, Chain.Boundaries[layer + 1].Size);
+        return new()
+        {
+            Second = call.Second,
+            Input = Chain.Boundaries[layer],
+            Rows = rows,
+            FirstRow = row,
+            Training = forward && layer >= Chain.Inferred,
+            Parts = plan.Parts,
+            RandomKey = RandomKeys.Bits(call.RandomKey, (ulong)layer),
+            Weights = Chain.Of(layer, call.Weights),
+            Gradients = forward ? [] : Chain.Of(layer, call.Gradients),
+            Inputs = !forward && !plan.ReadsInputs ? [] : layer == 0 ? Rows(call.Inputs, before, row, rows) : Result(call, memory, layer, row, rows, forward),
+            Outputs = forward && !writes ? [] : layer == last ? Rows(call.Outputs, behind, row, rows) : Result(call, memory, layer + 1, row, rows, forward),
+            OutputGradients = forward ? [] : layer == last ? Rows(call.OutputGradients, behind, row, rows)
+                : _gradients.Of(layer + 1, behind, row, rows, memory.Between, memory.Inside),
+            InputGradients = forward || !writes ? [] : layer == 0 ? Rows(call.InputGradients, before, row, rows)
+                : layer == lowest ? [] : _gradients.Of(layer, before, row, rows, memory.Between, memory.Inside),
+            Tape = plan.LooksFirst ? call.Tape.Slice(_own[layer] * call.Rows, Own(layer) * call.Rows)
+                : call.Tape.Slice((_own[layer] * call.Rows) + (row * Own(layer)), Own(layer) * rows),
+            Scratch = plan.LooksFirst ? memory.Looked : memory.Rest,
+        };
+    }
+
+    /// <summary>Some rows of a boundary: on the tape, forward also in a buffer.</summary>
+    private Span<float> Result(in LayerCall call, in Memory memory, int boundary, int row, int rows, bool forward)
+    {
+        var size = Chain.Boundaries[boundary].Size;
+        if (_kept[boundary] >= 0) { return call.Tape.Slice((_kept[boundary] * call.Rows) + (row * size), rows * size); }
+        return forward ? _results.Of(boundary, size, row, rows, memory.Between, memory.Inside) : [];
+    }
+
+    /// <summary>
+    /// Whether a row keeps a layer's outputs: none of the last one's, which the caller keeps, and none that nobody reads again.
+    /// </summary>
+    private bool Keeps(int layer) => layer < Chain.Layers.Length - 1
+        && ((layer >= Chain.Inferred && Chain.Plans[layer].ReadsOutputs)
+            || (layer + 1 >= Chain.Inferred && Chain.Plans[layer + 1].ReadsInputs));
+
+    /// <summary>Values that a row leaves on a layer's own part of the tape.</summary>
+    private int Own(int layer) => layer < Chain.Inferred ? 0 : Chain.Plans[layer].TapeValues;
+
+    private Descent DescentOf(in LayerCall call, int layer) => call.Descent.Of(Chain.Offsets[layer], Chain.Plans[layer].Values);
+
+    private static int RowsAtOnce(Stage stage, in LayerCall call) => call.Second is null ? stage.Rows : Math.Max(stage.Rows, SharedRows);
+
+    private static ReadOnlySpan<float> Rows(ReadOnlySpan<float> values, int size, int row, int rows) =>
+        values.IsEmpty ? values : values.Slice(row * size, rows * size);
+
+    private static Span<float> Rows(Span<float> values, int size, int row, int rows) =>
+        values.IsEmpty ? values : values.Slice(row * size, rows * size);
+
+    private Memory Divide(in LayerCall call)
+    {
+        var between = 2 * call.Rows * Math.Max(_results.Between, _gradients.Between);
+        var inside = Math.Min(call.Rows, BlockRows) * ScratchValuesPerBlockRow;
+        var looked = _looked + (call.Rows * _lookedPerRow);
+        return new()
+        {
+            Between = call.Scratch[..between],
+            Inside = call.Scratch.Slice(between, inside),
+            Looked = call.Scratch.Slice(between + inside, looked),
+            Rest = call.Scratch[(between + inside + looked)..],
+        };
+    }
+
+    private readonly ref struct Memory
+    {
+        internal Span<float> Between { get; init; }
+
+        internal Span<float> Inside { get; init; }
+
+        internal Span<float> Looked { get; init; }
+
+        internal Span<float> Rest { get; init; }
+    }
+}

@@ -1,0 +1,86 @@
+namespace StreamLearn.Learning;
+
+/// <summary>Rows of a shape laid out so that what one tap of a filter sees at all its places lies side by side.</summary>
+/// <remarks>
+/// An image has a plane for every channel and column of taps: its lines, from where that column sees them on, with the padding, and
+/// nothing between one line and the next. A signal has one plane for a channel and step of the stride, which all taps share, each a little
+/// further on. Lines are dealt out over as many planes as the stride has steps. Vector lanes run across places; no window is ever copied.
+/// </remarks>
+internal sealed class TapPlanes
+{
+    private readonly Sliding _at;
+    private readonly bool _isImage;
+    private readonly int _down;
+    private readonly int _pitch;        // of a line on a plane
+    private readonly int _plane;
+
+    internal TapPlanes(Sliding at)
+    {
+        checked
+        {
+            (_at, _isImage) = (at, at.PaddedHeight > 1);
+            _down = _isImage ? at.StrideDown : 1;
+            _pitch = _isImage ? at.Width : ((at.PaddedWidth - 1) / at.StrideAcross) + 1;
+            _plane = (((at.PaddedHeight - 1) / _down) + 1) * _pitch;
+            Values = at.Input.Channels * (_isImage ? at.KernelWidth : at.StrideAcross) * _down * _plane;
+        }
+    }
+
+    /// <summary>Values of a row that is laid out.</summary>
+    internal int Values { get; }
+
+    /// <summary>Where what a tap sees begins: as many values as the filter has places.</summary>
+    internal int Place(int channel, int ky, int kx) => _isImage
+        ? (((((channel * _at.KernelWidth) + kx) * _down) + (ky % _down)) * _plane) + (ky / _down * _pitch)
+        : (((channel * _at.StrideAcross) + (kx % _at.StrideAcross)) * _plane) + (kx / _at.StrideAcross);
+
+    /// <summary>row [channels, height, width] → planes; the padding stays as it is.</summary>
+    internal void Deal(ReadOnlySpan<float> row, Span<float> planes)
+    {
+        var size = _at.Input.Height * _at.Input.Width;
+        for (var c = 0; c < _at.Input.Channels; c++)
+        {
+            var channel = row.Slice(c * size, size);
+            if (_isImage)
+            {
+                for (var kx = 0; kx < _at.KernelWidth; kx++) { Column(channel, c, kx, planes); }
+                continue;
+            }
+
+            var step = _at.StrideAcross;
+            for (var first = 0; first < Math.Min(step, size); first++)
+            {
+                var to = planes[Place(c, 0, _at.Left + first)..];
+                if (step == 1) { channel.CopyTo(to); }
+                else { Spread(channel[first..], step, to[..(((size - first - 1) / step) + 1)]); }
+            }
+        }
+    }
+
+    /// <summary>What a column of taps sees of a channel.</summary>
+    private void Column(ReadOnlySpan<float> channel, int c, int kx, Span<float> planes)
+    {
+        var (step, ahead) = (_at.StrideAcross, kx - _at.Left);
+        var from = ahead < 0 ? (step - 1 - ahead) / step : 0;                                  // the first place that sees no padding
+        var to = Math.Min(_at.Width, (_at.Input.Width - 1 - ahead + step) / step);
+        if (to <= from) { return; }
+        if (step == 1 && _down == 1)
+        {
+            Pitched.Copy(channel[(from + ahead)..], _at.Input.Width, planes[(Place(c, _at.Top, kx) + from)..], _pitch, to - from,
+                _at.Input.Height);
+            return;
+        }
+
+        for (var y = 0; y < _at.Input.Height; y++)
+        {
+            Spread(channel[((y * _at.Input.Width) + (from * step) + ahead)..], step,
+                planes.Slice(Place(c, y + _at.Top, kx) + from, to - from));
+        }
+    }
+
+    /// <summary>Every so manieth value.</summary>
+    private static void Spread(ReadOnlySpan<float> from, int step, Span<float> to)
+    {
+        for (var i = 0; i < to.Length; i++) { to[i] = from[i * step]; }
+    }
+}
