@@ -9,7 +9,7 @@ internal static class EightRows
     /// <summary>3 vectors wide.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // before it is optimized it is a hundred times slower
     internal static void By3<TSimd, TVector>(ref float left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps, ref float right,
-        ref float sums, int stride)
+        ref float start, int startStride, ref float sums, int stride)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
     {
@@ -28,30 +28,37 @@ internal static class EightRows
         ref var row5 = ref Unsafe.Add(ref row4, stride);
         ref var row6 = ref Unsafe.Add(ref row5, stride);
         ref var row7 = ref Unsafe.Add(ref row6, stride);
-        var sum00 = TSimd.Load(ref sums);
-        var sum01 = TSimd.Load(ref Unsafe.Add(ref sums, TSimd.Lanes));
-        var sum02 = TSimd.Load(ref Unsafe.Add(ref sums, 2 * TSimd.Lanes));
-        var sum10 = TSimd.Load(ref row1);
-        var sum11 = TSimd.Load(ref Unsafe.Add(ref row1, TSimd.Lanes));
-        var sum12 = TSimd.Load(ref Unsafe.Add(ref row1, 2 * TSimd.Lanes));
-        var sum20 = TSimd.Load(ref row2);
-        var sum21 = TSimd.Load(ref Unsafe.Add(ref row2, TSimd.Lanes));
-        var sum22 = TSimd.Load(ref Unsafe.Add(ref row2, 2 * TSimd.Lanes));
-        var sum30 = TSimd.Load(ref row3);
-        var sum31 = TSimd.Load(ref Unsafe.Add(ref row3, TSimd.Lanes));
-        var sum32 = TSimd.Load(ref Unsafe.Add(ref row3, 2 * TSimd.Lanes));
-        var sum40 = TSimd.Load(ref row4);
-        var sum41 = TSimd.Load(ref Unsafe.Add(ref row4, TSimd.Lanes));
-        var sum42 = TSimd.Load(ref Unsafe.Add(ref row4, 2 * TSimd.Lanes));
-        var sum50 = TSimd.Load(ref row5);
-        var sum51 = TSimd.Load(ref Unsafe.Add(ref row5, TSimd.Lanes));
-        var sum52 = TSimd.Load(ref Unsafe.Add(ref row5, 2 * TSimd.Lanes));
-        var sum60 = TSimd.Load(ref row6);
-        var sum61 = TSimd.Load(ref Unsafe.Add(ref row6, TSimd.Lanes));
-        var sum62 = TSimd.Load(ref Unsafe.Add(ref row6, 2 * TSimd.Lanes));
-        var sum70 = TSimd.Load(ref row7);
-        var sum71 = TSimd.Load(ref Unsafe.Add(ref row7, TSimd.Lanes));
-        var sum72 = TSimd.Load(ref Unsafe.Add(ref row7, 2 * TSimd.Lanes));
+        ref var start1 = ref Unsafe.Add(ref start, startStride);
+        ref var start2 = ref Unsafe.Add(ref start1, startStride);
+        ref var start3 = ref Unsafe.Add(ref start2, startStride);
+        ref var start4 = ref Unsafe.Add(ref start3, startStride);
+        ref var start5 = ref Unsafe.Add(ref start4, startStride);
+        ref var start6 = ref Unsafe.Add(ref start5, startStride);
+        ref var start7 = ref Unsafe.Add(ref start6, startStride);
+        var sum00 = TSimd.Load(ref start);
+        var sum01 = TSimd.Load(ref Unsafe.Add(ref start, TSimd.Lanes));
+        var sum02 = TSimd.Load(ref Unsafe.Add(ref start, 2 * TSimd.Lanes));
+        var sum10 = TSimd.Load(ref start1);
+        var sum11 = TSimd.Load(ref Unsafe.Add(ref start1, TSimd.Lanes));
+        var sum12 = TSimd.Load(ref Unsafe.Add(ref start1, 2 * TSimd.Lanes));
+        var sum20 = TSimd.Load(ref start2);
+        var sum21 = TSimd.Load(ref Unsafe.Add(ref start2, TSimd.Lanes));
+        var sum22 = TSimd.Load(ref Unsafe.Add(ref start2, 2 * TSimd.Lanes));
+        var sum30 = TSimd.Load(ref start3);
+        var sum31 = TSimd.Load(ref Unsafe.Add(ref start3, TSimd.Lanes));
+        var sum32 = TSimd.Load(ref Unsafe.Add(ref start3, 2 * TSimd.Lanes));
+        var sum40 = TSimd.Load(ref start4);
+        var sum41 = TSimd.Load(ref Unsafe.Add(ref start4, TSimd.Lanes));
+        var sum42 = TSimd.Load(ref Unsafe.Add(ref start4, 2 * TSimd.Lanes));
+        var sum50 = TSimd.Load(ref start5);
+        var sum51 = TSimd.Load(ref Unsafe.Add(ref start5, TSimd.Lanes));
+        var sum52 = TSimd.Load(ref Unsafe.Add(ref start5, 2 * TSimd.Lanes));
+        var sum60 = TSimd.Load(ref start6);
+        var sum61 = TSimd.Load(ref Unsafe.Add(ref start6, TSimd.Lanes));
+        var sum62 = TSimd.Load(ref Unsafe.Add(ref start6, 2 * TSimd.Lanes));
+        var sum70 = TSimd.Load(ref start7);
+        var sum71 = TSimd.Load(ref Unsafe.Add(ref start7, TSimd.Lanes));
+        var sum72 = TSimd.Load(ref Unsafe.Add(ref start7, 2 * TSimd.Lanes));
         ref var step = ref MemoryMarshal.GetReference(steps);
         for (nint k = 0; k < steps.Length; k++)
         {
@@ -123,7 +130,7 @@ internal static class EightRows
     /// <summary>2 vectors wide.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // before it is optimized it is a hundred times slower
     internal static void By2<TSimd, TVector>(ref float left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps, ref float right,
-        ref float sums, int stride)
+        ref float start, int startStride, ref float sums, int stride)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
     {
@@ -142,22 +149,29 @@ internal static class EightRows
         ref var row5 = ref Unsafe.Add(ref row4, stride);
         ref var row6 = ref Unsafe.Add(ref row5, stride);
         ref var row7 = ref Unsafe.Add(ref row6, stride);
-        var sum00 = TSimd.Load(ref sums);
-        var sum01 = TSimd.Load(ref Unsafe.Add(ref sums, TSimd.Lanes));
-        var sum10 = TSimd.Load(ref row1);
-        var sum11 = TSimd.Load(ref Unsafe.Add(ref row1, TSimd.Lanes));
-        var sum20 = TSimd.Load(ref row2);
-        var sum21 = TSimd.Load(ref Unsafe.Add(ref row2, TSimd.Lanes));
-        var sum30 = TSimd.Load(ref row3);
-        var sum31 = TSimd.Load(ref Unsafe.Add(ref row3, TSimd.Lanes));
-        var sum40 = TSimd.Load(ref row4);
-        var sum41 = TSimd.Load(ref Unsafe.Add(ref row4, TSimd.Lanes));
-        var sum50 = TSimd.Load(ref row5);
-        var sum51 = TSimd.Load(ref Unsafe.Add(ref row5, TSimd.Lanes));
-        var sum60 = TSimd.Load(ref row6);
-        var sum61 = TSimd.Load(ref Unsafe.Add(ref row6, TSimd.Lanes));
-        var sum70 = TSimd.Load(ref row7);
-        var sum71 = TSimd.Load(ref Unsafe.Add(ref row7, TSimd.Lanes));
+        ref var start1 = ref Unsafe.Add(ref start, startStride);
+        ref var start2 = ref Unsafe.Add(ref start1, startStride);
+        ref var start3 = ref Unsafe.Add(ref start2, startStride);
+        ref var start4 = ref Unsafe.Add(ref start3, startStride);
+        ref var start5 = ref Unsafe.Add(ref start4, startStride);
+        ref var start6 = ref Unsafe.Add(ref start5, startStride);
+        ref var start7 = ref Unsafe.Add(ref start6, startStride);
+        var sum00 = TSimd.Load(ref start);
+        var sum01 = TSimd.Load(ref Unsafe.Add(ref start, TSimd.Lanes));
+        var sum10 = TSimd.Load(ref start1);
+        var sum11 = TSimd.Load(ref Unsafe.Add(ref start1, TSimd.Lanes));
+        var sum20 = TSimd.Load(ref start2);
+        var sum21 = TSimd.Load(ref Unsafe.Add(ref start2, TSimd.Lanes));
+        var sum30 = TSimd.Load(ref start3);
+        var sum31 = TSimd.Load(ref Unsafe.Add(ref start3, TSimd.Lanes));
+        var sum40 = TSimd.Load(ref start4);
+        var sum41 = TSimd.Load(ref Unsafe.Add(ref start4, TSimd.Lanes));
+        var sum50 = TSimd.Load(ref start5);
+        var sum51 = TSimd.Load(ref Unsafe.Add(ref start5, TSimd.Lanes));
+        var sum60 = TSimd.Load(ref start6);
+        var sum61 = TSimd.Load(ref Unsafe.Add(ref start6, TSimd.Lanes));
+        var sum70 = TSimd.Load(ref start7);
+        var sum71 = TSimd.Load(ref Unsafe.Add(ref start7, TSimd.Lanes));
         ref var step = ref MemoryMarshal.GetReference(steps);
         for (nint k = 0; k < steps.Length; k++)
         {
@@ -212,7 +226,7 @@ internal static class EightRows
     /// <summary>1 vector wide.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // before it is optimized it is a hundred times slower
     internal static void By1<TSimd, TVector>(ref float left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps, ref float right,
-        ref float sums, int stride)
+        ref float start, int startStride, ref float sums, int stride)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
     {
@@ -231,14 +245,21 @@ internal static class EightRows
         ref var row5 = ref Unsafe.Add(ref row4, stride);
         ref var row6 = ref Unsafe.Add(ref row5, stride);
         ref var row7 = ref Unsafe.Add(ref row6, stride);
-        var sum00 = TSimd.Load(ref sums);
-        var sum10 = TSimd.Load(ref row1);
-        var sum20 = TSimd.Load(ref row2);
-        var sum30 = TSimd.Load(ref row3);
-        var sum40 = TSimd.Load(ref row4);
-        var sum50 = TSimd.Load(ref row5);
-        var sum60 = TSimd.Load(ref row6);
-        var sum70 = TSimd.Load(ref row7);
+        ref var start1 = ref Unsafe.Add(ref start, startStride);
+        ref var start2 = ref Unsafe.Add(ref start1, startStride);
+        ref var start3 = ref Unsafe.Add(ref start2, startStride);
+        ref var start4 = ref Unsafe.Add(ref start3, startStride);
+        ref var start5 = ref Unsafe.Add(ref start4, startStride);
+        ref var start6 = ref Unsafe.Add(ref start5, startStride);
+        ref var start7 = ref Unsafe.Add(ref start6, startStride);
+        var sum00 = TSimd.Load(ref start);
+        var sum10 = TSimd.Load(ref start1);
+        var sum20 = TSimd.Load(ref start2);
+        var sum30 = TSimd.Load(ref start3);
+        var sum40 = TSimd.Load(ref start4);
+        var sum50 = TSimd.Load(ref start5);
+        var sum60 = TSimd.Load(ref start6);
+        var sum70 = TSimd.Load(ref start7);
         ref var step = ref MemoryMarshal.GetReference(steps);
         for (nint k = 0; k < steps.Length; k++)
         {

@@ -9,7 +9,7 @@ internal static class FourRows
     /// <summary>3 vectors wide.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // before it is optimized it is a hundred times slower
     internal static void By3<TSimd, TVector>(ref float left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps, ref float right,
-        ref float sums, int stride)
+        ref float start, int startStride, ref float sums, int stride)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
     {
@@ -20,18 +20,21 @@ internal static class FourRows
         ref var row1 = ref Unsafe.Add(ref sums, stride);
         ref var row2 = ref Unsafe.Add(ref row1, stride);
         ref var row3 = ref Unsafe.Add(ref row2, stride);
-        var sum00 = TSimd.Load(ref sums);
-        var sum01 = TSimd.Load(ref Unsafe.Add(ref sums, TSimd.Lanes));
-        var sum02 = TSimd.Load(ref Unsafe.Add(ref sums, 2 * TSimd.Lanes));
-        var sum10 = TSimd.Load(ref row1);
-        var sum11 = TSimd.Load(ref Unsafe.Add(ref row1, TSimd.Lanes));
-        var sum12 = TSimd.Load(ref Unsafe.Add(ref row1, 2 * TSimd.Lanes));
-        var sum20 = TSimd.Load(ref row2);
-        var sum21 = TSimd.Load(ref Unsafe.Add(ref row2, TSimd.Lanes));
-        var sum22 = TSimd.Load(ref Unsafe.Add(ref row2, 2 * TSimd.Lanes));
-        var sum30 = TSimd.Load(ref row3);
-        var sum31 = TSimd.Load(ref Unsafe.Add(ref row3, TSimd.Lanes));
-        var sum32 = TSimd.Load(ref Unsafe.Add(ref row3, 2 * TSimd.Lanes));
+        ref var start1 = ref Unsafe.Add(ref start, startStride);
+        ref var start2 = ref Unsafe.Add(ref start1, startStride);
+        ref var start3 = ref Unsafe.Add(ref start2, startStride);
+        var sum00 = TSimd.Load(ref start);
+        var sum01 = TSimd.Load(ref Unsafe.Add(ref start, TSimd.Lanes));
+        var sum02 = TSimd.Load(ref Unsafe.Add(ref start, 2 * TSimd.Lanes));
+        var sum10 = TSimd.Load(ref start1);
+        var sum11 = TSimd.Load(ref Unsafe.Add(ref start1, TSimd.Lanes));
+        var sum12 = TSimd.Load(ref Unsafe.Add(ref start1, 2 * TSimd.Lanes));
+        var sum20 = TSimd.Load(ref start2);
+        var sum21 = TSimd.Load(ref Unsafe.Add(ref start2, TSimd.Lanes));
+        var sum22 = TSimd.Load(ref Unsafe.Add(ref start2, 2 * TSimd.Lanes));
+        var sum30 = TSimd.Load(ref start3);
+        var sum31 = TSimd.Load(ref Unsafe.Add(ref start3, TSimd.Lanes));
+        var sum32 = TSimd.Load(ref Unsafe.Add(ref start3, 2 * TSimd.Lanes));
         ref var step = ref MemoryMarshal.GetReference(steps);
         for (nint k = 0; k < steps.Length; k++)
         {
@@ -75,7 +78,7 @@ internal static class FourRows
     /// <summary>2 vectors wide.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // before it is optimized it is a hundred times slower
     internal static void By2<TSimd, TVector>(ref float left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps, ref float right,
-        ref float sums, int stride)
+        ref float start, int startStride, ref float sums, int stride)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
     {
@@ -86,14 +89,17 @@ internal static class FourRows
         ref var row1 = ref Unsafe.Add(ref sums, stride);
         ref var row2 = ref Unsafe.Add(ref row1, stride);
         ref var row3 = ref Unsafe.Add(ref row2, stride);
-        var sum00 = TSimd.Load(ref sums);
-        var sum01 = TSimd.Load(ref Unsafe.Add(ref sums, TSimd.Lanes));
-        var sum10 = TSimd.Load(ref row1);
-        var sum11 = TSimd.Load(ref Unsafe.Add(ref row1, TSimd.Lanes));
-        var sum20 = TSimd.Load(ref row2);
-        var sum21 = TSimd.Load(ref Unsafe.Add(ref row2, TSimd.Lanes));
-        var sum30 = TSimd.Load(ref row3);
-        var sum31 = TSimd.Load(ref Unsafe.Add(ref row3, TSimd.Lanes));
+        ref var start1 = ref Unsafe.Add(ref start, startStride);
+        ref var start2 = ref Unsafe.Add(ref start1, startStride);
+        ref var start3 = ref Unsafe.Add(ref start2, startStride);
+        var sum00 = TSimd.Load(ref start);
+        var sum01 = TSimd.Load(ref Unsafe.Add(ref start, TSimd.Lanes));
+        var sum10 = TSimd.Load(ref start1);
+        var sum11 = TSimd.Load(ref Unsafe.Add(ref start1, TSimd.Lanes));
+        var sum20 = TSimd.Load(ref start2);
+        var sum21 = TSimd.Load(ref Unsafe.Add(ref start2, TSimd.Lanes));
+        var sum30 = TSimd.Load(ref start3);
+        var sum31 = TSimd.Load(ref Unsafe.Add(ref start3, TSimd.Lanes));
         ref var step = ref MemoryMarshal.GetReference(steps);
         for (nint k = 0; k < steps.Length; k++)
         {
@@ -128,7 +134,7 @@ internal static class FourRows
     /// <summary>1 vector wide.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // before it is optimized it is a hundred times slower
     internal static void By1<TSimd, TVector>(ref float left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps, ref float right,
-        ref float sums, int stride)
+        ref float start, int startStride, ref float sums, int stride)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
     {
@@ -139,10 +145,13 @@ internal static class FourRows
         ref var row1 = ref Unsafe.Add(ref sums, stride);
         ref var row2 = ref Unsafe.Add(ref row1, stride);
         ref var row3 = ref Unsafe.Add(ref row2, stride);
-        var sum00 = TSimd.Load(ref sums);
-        var sum10 = TSimd.Load(ref row1);
-        var sum20 = TSimd.Load(ref row2);
-        var sum30 = TSimd.Load(ref row3);
+        ref var start1 = ref Unsafe.Add(ref start, startStride);
+        ref var start2 = ref Unsafe.Add(ref start1, startStride);
+        ref var start3 = ref Unsafe.Add(ref start2, startStride);
+        var sum00 = TSimd.Load(ref start);
+        var sum10 = TSimd.Load(ref start1);
+        var sum20 = TSimd.Load(ref start2);
+        var sum30 = TSimd.Load(ref start3);
         ref var step = ref MemoryMarshal.GetReference(steps);
         for (nint k = 0; k < steps.Length; k++)
         {

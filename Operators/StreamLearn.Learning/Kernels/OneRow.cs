@@ -9,19 +9,19 @@ internal static class OneRow
     /// <summary>8 vectors wide.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // before it is optimized it is a hundred times slower
     internal static void By8<TSimd, TVector>(ref float left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps, ref float right,
-        ref float sums, int stride)
+        ref float start, ref float sums)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
     {
         ref var left0 = ref Unsafe.Add(ref left, rows[0]);
-        var sum00 = TSimd.Load(ref sums);
-        var sum01 = TSimd.Load(ref Unsafe.Add(ref sums, TSimd.Lanes));
-        var sum02 = TSimd.Load(ref Unsafe.Add(ref sums, 2 * TSimd.Lanes));
-        var sum03 = TSimd.Load(ref Unsafe.Add(ref sums, 3 * TSimd.Lanes));
-        var sum04 = TSimd.Load(ref Unsafe.Add(ref sums, 4 * TSimd.Lanes));
-        var sum05 = TSimd.Load(ref Unsafe.Add(ref sums, 5 * TSimd.Lanes));
-        var sum06 = TSimd.Load(ref Unsafe.Add(ref sums, 6 * TSimd.Lanes));
-        var sum07 = TSimd.Load(ref Unsafe.Add(ref sums, 7 * TSimd.Lanes));
+        var sum00 = TSimd.Load(ref start);
+        var sum01 = TSimd.Load(ref Unsafe.Add(ref start, TSimd.Lanes));
+        var sum02 = TSimd.Load(ref Unsafe.Add(ref start, 2 * TSimd.Lanes));
+        var sum03 = TSimd.Load(ref Unsafe.Add(ref start, 3 * TSimd.Lanes));
+        var sum04 = TSimd.Load(ref Unsafe.Add(ref start, 4 * TSimd.Lanes));
+        var sum05 = TSimd.Load(ref Unsafe.Add(ref start, 5 * TSimd.Lanes));
+        var sum06 = TSimd.Load(ref Unsafe.Add(ref start, 6 * TSimd.Lanes));
+        var sum07 = TSimd.Load(ref Unsafe.Add(ref start, 7 * TSimd.Lanes));
         ref var step = ref MemoryMarshal.GetReference(steps);
         for (nint k = 0; k < steps.Length; k++)
         {
@@ -51,15 +51,15 @@ internal static class OneRow
     /// <summary>4 vectors wide.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // before it is optimized it is a hundred times slower
     internal static void By4<TSimd, TVector>(ref float left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps, ref float right,
-        ref float sums, int stride)
+        ref float start, ref float sums)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
     {
         ref var left0 = ref Unsafe.Add(ref left, rows[0]);
-        var sum00 = TSimd.Load(ref sums);
-        var sum01 = TSimd.Load(ref Unsafe.Add(ref sums, TSimd.Lanes));
-        var sum02 = TSimd.Load(ref Unsafe.Add(ref sums, 2 * TSimd.Lanes));
-        var sum03 = TSimd.Load(ref Unsafe.Add(ref sums, 3 * TSimd.Lanes));
+        var sum00 = TSimd.Load(ref start);
+        var sum01 = TSimd.Load(ref Unsafe.Add(ref start, TSimd.Lanes));
+        var sum02 = TSimd.Load(ref Unsafe.Add(ref start, 2 * TSimd.Lanes));
+        var sum03 = TSimd.Load(ref Unsafe.Add(ref start, 3 * TSimd.Lanes));
         ref var step = ref MemoryMarshal.GetReference(steps);
         for (nint k = 0; k < steps.Length; k++)
         {
@@ -81,14 +81,14 @@ internal static class OneRow
     /// <summary>3 vectors wide.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // before it is optimized it is a hundred times slower
     internal static void By3<TSimd, TVector>(ref float left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps, ref float right,
-        ref float sums, int stride)
+        ref float start, ref float sums)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
     {
         ref var left0 = ref Unsafe.Add(ref left, rows[0]);
-        var sum00 = TSimd.Load(ref sums);
-        var sum01 = TSimd.Load(ref Unsafe.Add(ref sums, TSimd.Lanes));
-        var sum02 = TSimd.Load(ref Unsafe.Add(ref sums, 2 * TSimd.Lanes));
+        var sum00 = TSimd.Load(ref start);
+        var sum01 = TSimd.Load(ref Unsafe.Add(ref start, TSimd.Lanes));
+        var sum02 = TSimd.Load(ref Unsafe.Add(ref start, 2 * TSimd.Lanes));
         ref var step = ref MemoryMarshal.GetReference(steps);
         for (nint k = 0; k < steps.Length; k++)
         {
@@ -108,13 +108,13 @@ internal static class OneRow
     /// <summary>2 vectors wide.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // before it is optimized it is a hundred times slower
     internal static void By2<TSimd, TVector>(ref float left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps, ref float right,
-        ref float sums, int stride)
+        ref float start, ref float sums)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
     {
         ref var left0 = ref Unsafe.Add(ref left, rows[0]);
-        var sum00 = TSimd.Load(ref sums);
-        var sum01 = TSimd.Load(ref Unsafe.Add(ref sums, TSimd.Lanes));
+        var sum00 = TSimd.Load(ref start);
+        var sum01 = TSimd.Load(ref Unsafe.Add(ref start, TSimd.Lanes));
         ref var step = ref MemoryMarshal.GetReference(steps);
         for (nint k = 0; k < steps.Length; k++)
         {
@@ -132,12 +132,12 @@ internal static class OneRow
     /// <summary>1 vector wide.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // before it is optimized it is a hundred times slower
     internal static void By1<TSimd, TVector>(ref float left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps, ref float right,
-        ref float sums, int stride)
+        ref float start, ref float sums)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
     {
         ref var left0 = ref Unsafe.Add(ref left, rows[0]);
-        var sum00 = TSimd.Load(ref sums);
+        var sum00 = TSimd.Load(ref start);
         ref var step = ref MemoryMarshal.GetReference(steps);
         for (nint k = 0; k < steps.Length; k++)
         {

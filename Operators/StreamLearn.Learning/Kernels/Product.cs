@@ -19,17 +19,40 @@ internal static class Product
     private const int StepsAtOnce = 192;
     private const int RowsOfTile = 8;
 
+    private static readonly float[] Zeros = new float[StartValues(1)];
+
     /// <summary>Whether every place is checked before it is read: on in this project's tests.</summary>
     private static readonly bool Checks = AppContext.TryGetSwitch("StreamLearn.Learning.CheckKernels", out var on) && on;
 
+    /// <summary>Values that sums may begin with in one row where they are the same for all columns.</summary>
+    internal static int StartValues(int rows) => (rows == 1 ? 8 : 3) * Vectors.Lanes;
+
     /// <summary>left [rows[m] + step.Left] · right [step.Right .. + columns] → added to sums [m · stride .. + columns].</summary>
     internal static void Add(ReadOnlySpan<float> left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps, ReadOnlySpan<float> right,
-        Span<float> sums, int stride, int columns)
+        Span<float> sums, int stride, int columns) => Add(left, rows, steps, right, sums, stride, 1, sums, stride, columns);
+
+    /// <summary>The same onto one start for each column → sums; there are steps.</summary>
+    internal static void FromColumns(ReadOnlySpan<float> starts, ReadOnlySpan<float> left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps,
+        ReadOnlySpan<float> right, Span<float> sums, int stride, int columns) =>
+        Add(left, rows, steps, right, starts[..columns], 0, 1, sums, stride, columns);
+
+    /// <summary>The same onto one start for each row: [rows, <see cref="StartValues"/>] → sums; there are steps.</summary>
+    internal static void FromRows(ReadOnlySpan<float> starts, ReadOnlySpan<float> left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps,
+        ReadOnlySpan<float> right, Span<float> sums, int stride, int columns) =>
+        Add(left, rows, steps, right, starts[..(rows.Length * StartValues(rows.Length))], StartValues(rows.Length), 0, sums, stride, columns);
+
+    /// <summary>The same onto zeros → sums; there are steps.</summary>
+    internal static void FromZeros(ReadOnlySpan<float> left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps, ReadOnlySpan<float> right,
+        Span<float> sums, int stride, int columns) => Add(left, rows, steps, right, Zeros, 0, 0, sums, stride, columns);
+
+    private static void Add(ReadOnlySpan<float> left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps, ReadOnlySpan<float> right,
+        ReadOnlySpan<float> starts, int startStride, int startStep, Span<float> sums, int stride, int columns)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan((((long)rows.Length - 1) * stride) + columns, sums.Length);
         if (Checks) { Check(left.Length, rows, steps, right.Length, columns); }
         ref var factors = ref MemoryMarshal.GetReference(left);
         ref var lines = ref MemoryMarshal.GetReference(right);
+        ref var start = ref MemoryMarshal.GetReference(starts);
         ref var target = ref MemoryMarshal.GetReference(sums);
         for (var from = 0; from < steps.Length; from += StepsAtOnce)
         {
@@ -37,18 +60,20 @@ internal static class Product
             var column = 0;
             if (Vector512.IsHardwareAccelerated)
             {
-                column = Columns<Simd512, Vector512<float>>(ref factors, rows, some, ref lines, ref target, stride, column, columns);
-                column = Rest<Simd512, Vector512<float>>(ref factors, rows, some, ref lines, sums, stride, column, columns);
+                column = Columns<Simd512, Vector512<float>>(ref factors, rows, some, ref lines, ref start, startStride, startStep, ref target, stride, column, columns);
+                column = Rest<Simd512, Vector512<float>>(ref factors, rows, some, ref lines, ref start, startStride, startStep, ref target, stride, column, columns);
             }
 
             if (Vector256.IsHardwareAccelerated)
             {
-                column = Columns<Simd256, Vector256<float>>(ref factors, rows, some, ref lines, ref target, stride, column, columns);
-                column = Rest<Simd256, Vector256<float>>(ref factors, rows, some, ref lines, sums, stride, column, columns);
+                column = Columns<Simd256, Vector256<float>>(ref factors, rows, some, ref lines, ref start, startStride, startStep, ref target, stride, column, columns);
+                column = Rest<Simd256, Vector256<float>>(ref factors, rows, some, ref lines, ref start, startStride, startStep, ref target, stride, column, columns);
             }
 
-            column = Columns<Simd128, Vector128<float>>(ref factors, rows, some, ref lines, ref target, stride, column, columns);
-            Columns<Simd32, float>(ref factors, rows, some, ref lines, ref target, stride, column, columns);
+            column = Columns<Simd128, Vector128<float>>(ref factors, rows, some, ref lines, ref start, startStride, startStep, ref target, stride, column, columns);
+            Columns<Simd32, float>(ref factors, rows, some, ref lines, ref start, startStride, startStep, ref target, stride, column, columns);
+            start = ref target;
+            (startStride, startStep) = (stride, 1);
         }
     }
 
@@ -69,7 +94,7 @@ internal static class Product
 
     /// <summary>As many whole vectors of columns as there are; gives the first column that is left.</summary>
     private static int Columns<TSimd, TVector>(ref float left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps, ref float right,
-        ref float sums, int stride, int column, int columns)
+        ref float start, int startStride, int startStep, ref float sums, int stride, int column, int columns)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
     {
@@ -77,7 +102,8 @@ internal static class Product
         while (vectors > 0)
         {
             var wide = rows.Length == 1 && vectors >= 4 ? (vectors >= 8 ? 8 : 4) : vectors == 4 ? 2 : Math.Min(vectors, 3);
-            Rows<TSimd, TVector>(ref left, rows, steps, ref Unsafe.Add(ref right, column), ref Unsafe.Add(ref sums, column), stride, wide);
+            Rows<TSimd, TVector>(ref left, rows, steps, ref Unsafe.Add(ref right, column),
+                ref Unsafe.Add(ref start, column * startStep), startStride, ref Unsafe.Add(ref sums, column), stride, wide);
             column += wide * TSimd.Lanes;
             vectors -= wide;
         }
@@ -90,7 +116,7 @@ internal static class Product
     /// own sums are not touched.
     /// </summary>
     private static int Rest<TSimd, TVector>(ref float left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps, ref float right,
-        Span<float> sums, int stride, int column, int columns)
+        ref float start, int startStride, int startStep, ref float sums, int stride, int column, int columns)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
     {
@@ -101,11 +127,13 @@ internal static class Product
         for (var m = 0; m < rows.Length; m += RowsOfTile)
         {
             var some = rows.Slice(m, Math.Min(RowsOfTile, rows.Length - m));
-            for (var i = 0; i < some.Length; i++) { sums.Slice(((m + i) * stride) + first, lanes).CopyTo(tile[(i * lanes)..]); }
-            Rows<TSimd, TVector>(ref left, some, steps, ref Unsafe.Add(ref right, first), ref MemoryMarshal.GetReference(tile), lanes, 1);
+            Rows<TSimd, TVector>(ref left, some, steps, ref Unsafe.Add(ref right, first),
+                ref Unsafe.Add(ref start, ((nint)m * startStride) + (first * startStep)), startStride,
+                ref MemoryMarshal.GetReference(tile), lanes, 1);
             for (var i = 0; i < some.Length; i++)
             {
-                tile.Slice((i * lanes) + lanes - rest, rest).CopyTo(sums[(((m + i) * stride) + column)..]);
+                ref var target = ref Unsafe.Add(ref sums, ((nint)(m + i) * stride) + column);
+                tile.Slice((i * lanes) + lanes - rest, rest).CopyTo(MemoryMarshal.CreateSpan(ref target, rest));
             }
         }
 
@@ -113,7 +141,7 @@ internal static class Product
     }
 
     private static void Rows<TSimd, TVector>(ref float left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps, ref float right,
-        ref float sums, int stride, int vectors)
+        ref float start, int startStride, ref float sums, int stride, int vectors)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
     {
@@ -122,21 +150,22 @@ internal static class Product
         for (var m = 0; m < rows.Length;)
         {
             var some = rows[m..];
-            ref var target = ref Unsafe.Add(ref sums, (nint)m * stride);
             var high = some.Length >= most ? most : some.Length >= 4 ? 4 : 1;
+            ref var begin = ref Unsafe.Add(ref start, (nint)m * startStride);
+            ref var target = ref Unsafe.Add(ref sums, (nint)m * stride);
             switch (high, vectors)
             {
-                case (8, 3): EightRows.By3<TSimd, TVector>(ref left, some, steps, ref right, ref target, stride); break;
-                case (8, 2): EightRows.By2<TSimd, TVector>(ref left, some, steps, ref right, ref target, stride); break;
-                case (8, 1): EightRows.By1<TSimd, TVector>(ref left, some, steps, ref right, ref target, stride); break;
-                case (4, 3): FourRows.By3<TSimd, TVector>(ref left, some, steps, ref right, ref target, stride); break;
-                case (4, 2): FourRows.By2<TSimd, TVector>(ref left, some, steps, ref right, ref target, stride); break;
-                case (4, 1): FourRows.By1<TSimd, TVector>(ref left, some, steps, ref right, ref target, stride); break;
-                case (1, 8): OneRow.By8<TSimd, TVector>(ref left, some, steps, ref right, ref target, stride); break;
-                case (1, 4): OneRow.By4<TSimd, TVector>(ref left, some, steps, ref right, ref target, stride); break;
-                case (1, 3): OneRow.By3<TSimd, TVector>(ref left, some, steps, ref right, ref target, stride); break;
-                case (1, 2): OneRow.By2<TSimd, TVector>(ref left, some, steps, ref right, ref target, stride); break;
-                default: OneRow.By1<TSimd, TVector>(ref left, some, steps, ref right, ref target, stride); break;
+                case (8, 3): EightRows.By3<TSimd, TVector>(ref left, some, steps, ref right, ref begin, startStride, ref target, stride); break;
+                case (8, 2): EightRows.By2<TSimd, TVector>(ref left, some, steps, ref right, ref begin, startStride, ref target, stride); break;
+                case (8, 1): EightRows.By1<TSimd, TVector>(ref left, some, steps, ref right, ref begin, startStride, ref target, stride); break;
+                case (4, 3): FourRows.By3<TSimd, TVector>(ref left, some, steps, ref right, ref begin, startStride, ref target, stride); break;
+                case (4, 2): FourRows.By2<TSimd, TVector>(ref left, some, steps, ref right, ref begin, startStride, ref target, stride); break;
+                case (4, 1): FourRows.By1<TSimd, TVector>(ref left, some, steps, ref right, ref begin, startStride, ref target, stride); break;
+                case (1, 8): OneRow.By8<TSimd, TVector>(ref left, some, steps, ref right, ref begin, ref target); break;
+                case (1, 4): OneRow.By4<TSimd, TVector>(ref left, some, steps, ref right, ref begin, ref target); break;
+                case (1, 3): OneRow.By3<TSimd, TVector>(ref left, some, steps, ref right, ref begin, ref target); break;
+                case (1, 2): OneRow.By2<TSimd, TVector>(ref left, some, steps, ref right, ref begin, ref target); break;
+                default: OneRow.By1<TSimd, TVector>(ref left, some, steps, ref right, ref begin, ref target); break;
             }
 
             m += high;

@@ -49,8 +49,10 @@ internal sealed class Convolution
 
     /// <summary>Scratch values of a call in either direction.</summary>
     internal int ScratchValues => checked(_ones + Math.Max(
-        _isShort ? _filters * Vectors.Lanes : 0,
+        _filters * ((_isShort ? Vectors.Lanes : 0) + StartValues),
         Positions + (Positions * _filters) + (Back?.ScratchValues ?? Strided!.ScratchValues)));
+
+    private int StartValues => Product.StartValues(_filters);
 
     private ConvolutionBack? Back { get; }
 
@@ -73,16 +75,17 @@ internal sealed class Convolution
         var wide = _isShort ? call.Scratch.Slice(_ones, _filters * Vectors.Lanes) : [];
         var weights = call.Weights[..(Taps * _filters)];
         var bias = call.Weights.Slice(weights.Length, _filters);
+        var starts = call.Scratch.Slice(_ones + wide.Length, _filters * StartValues);
         var columns = Math.Max(Positions, Vectors.Lanes);
         planes.Clear();
+        for (var f = 0; f < bias.Length; f++) { starts.Slice(f * StartValues, StartValues).Fill(bias[f]); }
         var (from, to) = call.Share(call.Rows);
         for (var r = from; r < to; r++)
         {
             _planes.Deal(call.Inputs.Slice(r * _at.Input.Size, _at.Input.Size), planes);
             var outputs = call.Outputs.Slice(r * _filters * Positions, _filters * Positions);
             var sums = _isShort ? wide : outputs;
-            for (var f = 0; f < bias.Length; f++) { sums.Slice(f * columns, columns).Fill(bias[f]); }
-            Product.Add(weights, FilterRows, TapSteps, planes, sums, columns, columns);
+            Product.FromRows(starts, weights, FilterRows, TapSteps, planes, sums, columns, columns);
             if (_isShort) { Pitched.Copy(wide, columns, outputs, Positions, Positions, _filters); }
         }
     }

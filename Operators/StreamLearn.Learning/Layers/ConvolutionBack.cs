@@ -51,8 +51,7 @@ internal sealed class ConvolutionBack
             _planes.Deal(call.OutputGradients.Slice(r * outputs, outputs), planes);
             var row = call.InputGradients.Slice(r * inputs, inputs);
             var sums = _isShort ? wide : row;
-            sums.Clear();
-            Product.Add(call.Weights, ChannelRows, Steps, planes, sums, columns, columns);
+            Product.FromZeros(call.Weights, ChannelRows, Steps, planes, sums, columns, columns);
             if (_isShort) { Pitched.Copy(wide, columns, row, _places, _places, _at.Input.Channels); }
         }
     }

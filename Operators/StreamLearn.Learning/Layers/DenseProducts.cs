@@ -53,8 +53,7 @@ internal sealed class DenseProducts
             return;
         }
 
-        for (var r = 0; r < rows; r++) { bias.CopyTo(outputs[(r * _outputs)..]); }
-        Product.Add(inputs, Places(call.Scratch, rows, _inputs), ForwardSteps, weights, outputs, _outputs, _outputs);
+        Product.FromColumns(bias, inputs, Places(call.Scratch, rows, _inputs), ForwardSteps, weights, outputs, _outputs, _outputs);
     }
 
     /// <summary>
@@ -91,8 +90,7 @@ internal sealed class DenseProducts
     {
         var turned = scratch[..(_outputs * _block)];
         Transposed.Copy(call.Weights.Slice(first * _outputs, count * _outputs), count, _outputs, _outputs, turned, _block);
-        for (var r = 0; r < rows.Length; r++) { call.InputGradients.Slice((r * _inputs) + first, count).Clear(); }
-        Product.Add(call.OutputGradients, rows, BackSteps, turned, call.InputGradients[first..], _inputs, count);
+        Product.FromZeros(call.OutputGradients, rows, BackSteps, turned, call.InputGradients[first..], _inputs, count);
     }
 
     /// <summary>Adds the gradient of a block's weights.</summary>
@@ -126,8 +124,7 @@ internal sealed class DenseProducts
         }
 
         var gradients = scratch[..length];
-        gradients.Clear();
-        Product.Add(call.Inputs[first..], Counted.AsSpan(0, count), steps, call.OutputGradients, gradients, _outputs, _outputs);
+        Product.FromZeros(call.Inputs[first..], Counted.AsSpan(0, count), steps, call.OutputGradients, gradients, _outputs, _outputs);
         Sgd.Move(gradients, descent);
     }
 
@@ -145,9 +142,14 @@ internal sealed class DenseProducts
 
         // lanes across inputs: the same chains, turned
         var turned = scratch.Slice(length, length);
-        if (values.IsEmpty) { turned.Clear(); }
-        else { Transposed.Copy(values, count, _outputs, _outputs, turned); }
-        Product.Add(gradients, Counted.AsSpan(0, _outputs), steps, call.Inputs[first..], turned, count, count);
+        var rows = Counted.AsSpan(0, _outputs);
+        if (values.IsEmpty) { Product.FromZeros(gradients, rows, steps, call.Inputs[first..], turned, count, count); }
+        else
+        {
+            Transposed.Copy(values, count, _outputs, _outputs, turned);
+            Product.Add(gradients, rows, steps, call.Inputs[first..], turned, count, count);
+        }
+
         Transposed.Copy(turned, _outputs, count, count, scratch);
         return scratch[..length];
     }
