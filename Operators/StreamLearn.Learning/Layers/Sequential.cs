@@ -81,28 +81,5 @@ public sealed record Sequential(params ImmutableArray<Layer> Layers) : Layer
     /// <summary>Whether a backward pass reads the outputs of the last layer.</summary>
     internal bool ReadsOutputs(Shape input) => (On(input).Chain.Plans[^1].Reads & BackwardReads.Outputs) != 0;
 
-<<<<<<< HEAD
-    /// <summary>
-    /// Values that a row keeps of a layer's outputs: none of the last one's, which the caller keeps, and none that nobody reads again.
-    /// </summary>
-    private static int Kept(Chain chain, int layer)
-    {
-        if (layer == chain.Layers.Length - 1) { return 0; }
-        var read = (layer >= chain.Inferred && chain.Plans[layer].ReadsOutputs)
-            || (layer + 1 >= chain.Inferred && chain.Plans[layer + 1].ReadsInputs);
-        return read ? chain.Plans[layer].Output.Size : 0;
-    }
-
-    /// <summary>Values that a row leaves on a layer's own part of the tape.</summary>
-    private static int Own(Chain chain, int layer) => layer < chain.Inferred ? 0 : chain.Plans[layer].TapeValues;
-
-    private Chain On(Shape input)
-    {
-        var chain = _chain;
-        if (chain is null || chain.Boundaries[0] != input || chain.Layers != Layers) { _chain = chain = new(input, Layers); }
-        return chain;
-    }
-=======
     private Stages On(Shape input) => _memo[(Layers, input)];
->>>>>>> 803e807 (Lay images out without gaps; let layers that stream take rows while they are in the cache; share norms, pools and ReLU between threads)
 }
