@@ -1,0 +1,79 @@
+using System.Security.Cryptography.X509Certificates;
+
+namespace StreamLearn.Mqtt;
+
+/// <summary>Settings of an <see cref="MqttTransport"/>. They print without secrets.</summary>
+public sealed record MqttOptions
+{
+    /// <summary>
+    /// Where the server is: <c>mqtt://host[:1883]</c>, <c>mqtts://host[:8883]</c>, <c>ws://host[:80]/path</c>, <c>wss://host[:443]/path</c>;
+    /// user and password in it are taken, and never printed. Default <c>mqtt://localhost</c>.
+    /// </summary>
+    public Uri Server { get; init; } = new("mqtt://localhost");
+
+    /// <summary>The version of the protocol. Default 5.0.</summary>
+    public MqttVersion Version { get; init; } = MqttVersion.V5;
+
+    /// <summary>
+    /// What the sessions' client identifiers begin with, 1 to 60 characters; it has to be the device's own for sessions to last. The
+    /// session that publishes has it as it is, those that subscribe have a number behind it. Default: a random one for each transport.
+    /// </summary>
+    public string ClientId { get; init; } = "";
+
+    /// <summary>False: sessions last over connections, and after the program's end as long as <see cref="SessionExpiry"/>. Default false.</summary>
+    public bool CleanStart { get; init; }
+
+    /// <summary>How long the server keeps a session without a connection; MQTT 5 only. Default a day.</summary>
+    public TimeSpan SessionExpiry { get; init; } = TimeSpan.FromDays(1);
+
+    /// <summary>Something is sent at least this often; 1 s to 18 h. Default 30 s.</summary>
+    public TimeSpan KeepAlive { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>QoS of what is subscribed to, 0 to 2. Default 1.</summary>
+    public int SubscribeQos { get; init; } = 1;
+
+    /// <summary>QoS of what is published, 0 to 2. Default 1.</summary>
+    public int PublishQos { get; init; } = 1;
+
+    /// <summary>How long a published message is of use; MQTT 5 only. Null, the default: for ever.</summary>
+    public TimeSpan? PublishExpiry { get; init; }
+
+    /// <summary>Messages that may be published and not yet confirmed; beyond, a publisher waits. 1 to 65,535, default 256.</summary>
+    public int PublishInFlight { get; init; } = 256;
+
+    /// <summary>Bytes of the largest packet that is taken, header included; a server that sends a larger one is left. Default 64 MiB + 1 KiB.</summary>
+    public int MaximumPacketBytes { get; init; } = (64 << 20) + 1024;
+
+    /// <summary>Limit on everything a server does before a connection is ready: resolve, connect, TLS, CONNACK. Default 10 s.</summary>
+    public TimeSpan ConnectDeadline { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Limit on an answer of the server, and on its taking bytes. Default 30 s.</summary>
+    public TimeSpan ReplyDeadline { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The first wait before a connection is tried again; it doubles up to <see cref="ReconnectMost"/>, with full jitter. Default 0.25 s.</summary>
+    public TimeSpan ReconnectFirst { get; init; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>The longest wait before a connection is tried again. Default 10 s.</summary>
+    public TimeSpan ReconnectMost { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Gives user name and password at every connect; null, the default: those of <see cref="Server"/>, or none.</summary>
+    public Func<CancellationToken, ValueTask<MqttCredentials>>? Credentials { get; init; }
+
+    /// <summary>Roots that a server's certificate must lead to; null, the default: the system's.</summary>
+    public X509Certificate2Collection? TrustedRoots { get; init; }
+
+    /// <summary>The client's own certificate, with its key; null, the default: none.</summary>
+    public X509Certificate2? ClientCertificate { get; init; }
+
+    /// <summary>What the server publishes when the publishing session's connection is lost; null, the default: nothing.</summary>
+    public MqttWill? Will { get; init; }
+}
+
+/// <summary>User name and password. They do not print.</summary>
+/// <param name="UserName">The user name.</param>
+/// <param name="Password">The password's bytes.</param>
+public sealed record MqttCredentials(string UserName, ReadOnlyMemory<byte> Password)
+{
+    /// <inheritdoc />
+    public override string ToString() => "credentials";
+}

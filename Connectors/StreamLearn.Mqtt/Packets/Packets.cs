@@ -1,0 +1,162 @@
+namespace StreamLearn.Mqtt;
+
+/// <summary>PUBLISH. Spans point into the packet.</summary>
+internal readonly ref struct PublishPacket
+{
+    /// <summary>UTF-8, checked; empty where an alias stands for it.</summary>
+    internal ReadOnlySpan<byte> Topic { get; init; }
+
+    internal ReadOnlySpan<byte> Payload { get; init; }
+
+    internal ushort PacketId { get; init; }         // 0 at QoS 0
+
+    internal byte Qos { get; init; }
+
+    internal bool Retain { get; init; }
+
+    internal bool Duplicate { get; init; }
+
+    /// <summary>0: none.</summary>
+    internal ushort TopicAlias { get; init; }
+
+    internal bool IsText { get; init; }             // payload format indicator 1
+
+    /// <summary>Seconds; null: the message does not expire.</summary>
+    internal uint? ExpirySeconds { get; init; }
+
+    internal ReadOnlySpan<byte> ResponseTopic { get; init; }
+
+    internal ReadOnlySpan<byte> CorrelationData { get; init; }
+
+    internal ReadOnlySpan<byte> ContentType { get; init; }
+
+    /// <summary>All properties as they stand in the packet, checked: user properties and subscription identifiers are read from here.</summary>
+    internal PropertyList Properties { get; init; }
+}
+
+/// <summary>PUBACK, PUBREC, PUBREL, PUBCOMP, UNSUBACK of 3.1.1.</summary>
+internal readonly ref struct AckPacket
+{
+    internal ushort PacketId { get; init; }
+
+    internal MqttReason Reason { get; init; }
+
+    /// <summary>UTF-8; empty: none.</summary>
+    internal ReadOnlySpan<byte> ReasonText { get; init; }
+}
+
+/// <summary>SUBACK and UNSUBACK: one code a filter.</summary>
+internal readonly ref struct SubAckPacket
+{
+    internal ushort PacketId { get; init; }
+
+    internal ReadOnlySpan<byte> Reasons { get; init; }
+
+    internal ReadOnlySpan<byte> ReasonText { get; init; }
+}
+
+/// <summary>CONNACK. What the server does not say has the standard's default.</summary>
+internal readonly ref struct ConnAckPacket
+{
+    internal bool SessionPresent { get; init; }
+
+    internal MqttReason Reason { get; init; }
+
+    internal ushort ReceiveMaximum { get; init; }           // 65,535
+
+    internal byte MaximumQos { get; init; }                 // 2
+
+    internal bool RetainAvailable { get; init; }            // true
+
+    internal uint MaximumPacketSize { get; init; }          // 0xFFFFFFFF: no limit
+
+    internal ushort TopicAliasMaximum { get; init; }        // 0
+
+    internal bool WildcardsAvailable { get; init; }         // true
+
+    internal bool SharedSubscriptionsAvailable { get; init; }
+
+    internal bool SubscriptionIdentifiersAvailable { get; init; }
+
+    internal uint? SessionExpirySeconds { get; init; }      // null: as asked for
+
+    internal ushort? ServerKeepAliveSeconds { get; init; }
+
+    internal ReadOnlySpan<byte> AssignedClientId { get; init; }
+
+    internal ReadOnlySpan<byte> ReasonText { get; init; }
+
+    internal ReadOnlySpan<byte> ServerReference { get; init; }
+}
+
+/// <summary>DISCONNECT and AUTH.</summary>
+internal readonly ref struct ReasonPacket
+{
+    internal MqttReason Reason { get; init; }
+
+    internal ReadOnlySpan<byte> ReasonText { get; init; }
+
+    internal ReadOnlySpan<byte> ServerReference { get; init; }
+
+    /// <summary>DISCONNECT of a client; null: unchanged.</summary>
+    internal uint? SessionExpirySeconds { get; init; }
+
+    internal ReadOnlySpan<byte> AuthenticationMethod { get; init; }
+
+    internal ReadOnlySpan<byte> AuthenticationData { get; init; }
+}
+
+/// <summary>CONNECT.</summary>
+internal readonly ref struct ConnectPacket
+{
+    internal MqttVersion Version { get; init; }
+
+    internal string ClientId { get; init; }
+
+    internal bool CleanStart { get; init; }
+
+    internal ushort KeepAliveSeconds { get; init; }
+
+    internal string? UserName { get; init; }
+
+    internal ReadOnlySpan<byte> Password { get; init; }
+
+    internal bool HasPassword { get; init; }
+
+    internal MqttWill? Will { get; init; }
+
+    internal uint SessionExpirySeconds { get; init; }
+
+    internal ushort ReceiveMaximum { get; init; }           // 65,535 is not written
+
+    internal uint MaximumPacketSize { get; init; }          // 0xFFFFFFFF is not written
+
+    internal ushort TopicAliasMaximum { get; init; }
+}
+
+/// <summary>One filter of SUBSCRIBE, with its options.</summary>
+internal readonly record struct FilterRequest(string Filter, byte Qos, bool NoLocal = false, bool RetainAsPublished = true, byte RetainHandling = 0);
+
+/// <summary>What is published, before it has a packet identifier.</summary>
+internal readonly ref struct OutgoingPublish
+{
+    internal ReadOnlySpan<byte> Topic { get; init; }        // UTF-8
+
+    internal System.Buffers.ReadOnlySequence<byte> Payload { get; init; }
+
+    internal byte Qos { get; init; }
+
+    internal bool Retain { get; init; }
+
+    internal uint? ExpirySeconds { get; init; }
+
+    internal ushort TopicAlias { get; init; }
+
+    internal ReadOnlySpan<byte> ContentType { get; init; }
+
+    internal ReadOnlySpan<byte> CorrelationData { get; init; }
+
+    internal ReadOnlySpan<byte> ResponseTopic { get; init; }
+
+    internal ReadOnlySpan<KeyValuePair<string, string>> UserProperties { get; init; }
+}
