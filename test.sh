@@ -26,12 +26,16 @@ done
 
 # Makes sure of a command, installing the Debian package that has it where that can be done.
 need() {
+    local PATH="$PATH:/usr/sbin:/usr/local/sbin"    # where Debian puts servers
     command -v "$1" > /dev/null && return
     [ "$(id -u)" -eq 0 ] && command -v apt-get > /dev/null || return
     echo "test.sh: installing $2" >&2
     apt-get update -qq > /dev/null && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$2" > /dev/null
     command -v "$1" > /dev/null
 }
+
+# Adds a condition to the filter of tests.
+also() { chosen="${chosen:+($chosen)&}$1"; }
 
 command -v dotnet > /dev/null || { echo "test.sh: the .NET SDK is missing (see global.json for its version)" >&2; exit 2; }
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
@@ -55,7 +59,12 @@ chosen=$filter browser=true
 if [ -z "${STREAMLEARN_CHROMIUM:-}" ] && ! need chromium chromium; then
     browser=false
     # With --no-skips they run, fail, and say why.
-    $no_skips || chosen="${filter:+($filter)&}needs!=chromium"
+    $no_skips || also "needs!=chromium"
+fi
+broker=true
+if [ -z "${STREAMLEARN_MOSQUITTO:-}" ] && ! need mosquitto mosquitto; then
+    broker=false
+    $no_skips || also "needs!=mosquitto"
 fi
 if [ -n "$chosen" ]; then
     run+=(--filter "$chosen")
@@ -81,6 +90,9 @@ if [ "${STREAMLEARN_LONG:-}" != 1 ]; then
 fi
 if ! $browser && ! $no_skips; then
     echo "Not run: the report in a browser, because chromium is missing (apt-get install -y chromium, or set STREAMLEARN_CHROMIUM)."
+fi
+if ! $broker && ! $no_skips; then
+    echo "Not run: what needs a real MQTT broker, because mosquitto is missing (apt-get install -y mosquitto, or set STREAMLEARN_MOSQUITTO)."
 fi
 if [ -n "$filter" ]; then
     echo "Not run: tests that do not match the filter $filter."

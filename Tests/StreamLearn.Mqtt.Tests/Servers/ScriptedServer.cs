@@ -1,0 +1,88 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
+using StreamLearn.Testing;
+
+namespace StreamLearn.Mqtt.Tests;
+
+/// <summary>A server of which a test says every byte: it may withhold, repeat and violate anything.</summary>
+internal sealed class ScriptedServer : IAsyncDisposable
+{
+    private readonly TcpListener _listener;
+    private readonly X509Certificate2? _certificate;
+    private readonly List<ScriptedConnection> _connections = [];
+
+    /// <param name="certificate">Speaks TLS with this certificate; null: no TLS.</param>
+    internal ScriptedServer(X509Certificate2? certificate = null)
+    {
+        _certificate = certificate;
+        Port = LoopbackPort.Take();
+        _listener = new(IPAddress.Loopback, Port);
+        _listener.Start();
+    }
+
+    internal int Port { get; }
+
+    internal Uri Uri => new(_certificate is null ? $"mqtt://127.0.0.1:{Port}" : $"mqtts://localhost:{Port}");
+
+    /// <summary>Connections that were taken so far.</summary>
+    internal int Connections => _connections.Count;
+
+    /// <summary>True once somebody has connected who was not taken yet.</summary>
+    internal bool HasPending => _listener.Pending();
+
+    public async ValueTask DisposeAsync()
+    {
+        _listener.Dispose();
+        foreach (var connection in _connections) { await connection.DisposeAsync(); }
+    }
+
+    /// <summary>Takes the next connection; nothing is read or said.</summary>
+    internal async Task<ScriptedConnection> TakeAsync()
+    {
+        var socket = await Patiently(_listener.AcceptSocketAsync(TestContext.Current.CancellationToken).AsTask());
+        socket.NoDelay = true;
+        Stream stream = new NetworkStream(socket, ownsSocket: true);
+        if (_certificate is not null)
+        {
+            var tls = new SslStream(stream);
+            await Patiently(tls.AuthenticateAsServerAsync(_certificate));
+            stream = tls;
+        }
+
+        var connection = new ScriptedConnection(socket, stream);
+        _connections.Add(connection);
+        return connection;
+    }
+
+    /// <summary>Takes the next connection, and its CONNECT, which is not answered.</summary>
+    internal async Task<ScriptedConnection> TakeConnectAsync()
+    {
+        var connection = await TakeAsync();
+        await connection.ReadConnectAsync();
+        return connection;
+    }
+
+    /// <summary>Takes the next connection, and answers its CONNECT with what servers promise by default.</summary>
+    internal async Task<ScriptedConnection> AcceptAsync(bool sessionPresent = false)
+    {
+        var connection = await TakeConnectAsync();
+        await connection.AcceptAsync(sessionPresent);
+        return connection;
+    }
+
+    /// <summary>The same, and grants the subscription that follows.</summary>
+    internal async Task<ScriptedConnection> SubscribedAsync(bool sessionPresent = false)
+    {
+        var connection = await AcceptAsync(sessionPresent);
+        await connection.GrantAsync();
+        return connection;
+    }
+
+    internal static Task<T> Patiently<T>(Task<T> task) =>
+        task.WaitAsync(ServerProcess.Patience, TimeProvider.System, TestContext.Current.CancellationToken);
+
+    internal static Task Patiently(Task task) =>
+        task.WaitAsync(ServerProcess.Patience, TimeProvider.System, TestContext.Current.CancellationToken);
+}

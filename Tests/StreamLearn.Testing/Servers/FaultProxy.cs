@@ -1,0 +1,249 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace StreamLearn.Testing;
+
+/// <summary>A direction through a <see cref="FaultProxy"/>.</summary>
+public enum Direction
+{
+    /// <summary>From the client to the server.</summary>
+    Up,
+
+    /// <summary>From the server to the client.</summary>
+    Down,
+}
+
+/// <summary>What a <see cref="FaultProxy"/> does to the bytes of one direction. A value of no faults passes them on.</summary>
+public sealed record Fault
+{
+    /// <summary>No fault.</summary>
+    public static Fault None { get; } = new();
+
+    /// <summary>How much later bytes come out. Default 0.</summary>
+    public TimeSpan Delay { get; init; }
+
+    /// <summary>True: each byte is written by itself. Default false.</summary>
+    public bool Split { get; init; }
+
+    /// <summary>The connection is cut after this many bytes of it; null, the default: never.</summary>
+    public long? CutAfter { get; init; }
+
+    /// <summary>True: bytes are taken, and lost. In one direction: half-open. Default false.</summary>
+    public bool Swallow { get; init; }
+
+    /// <summary>True: bytes are not even taken, so that the sender's buffers fill. Default false.</summary>
+    public bool Stall { get; init; }
+
+    /// <summary>The bits of this byte of a connection are turned over, counted from 0; null, the default: none.</summary>
+    public long? Corrupt { get; init; }
+}
+
+/// <summary>
+/// A TCP proxy on a free port of the loopback interface that harms what goes through it. Faults can be changed at any time, and then
+/// hold for open connections, too.
+/// </summary>
+public sealed class FaultProxy : IAsyncDisposable
+{
+    private readonly int _target;
+    private readonly TcpListener _listener;
+    private readonly CancellationTokenSource _end = new();
+    private readonly Lock _lock = new();
+    private readonly List<Socket> _open = [];
+    private readonly Fault[] _faults = [Fault.None, Fault.None];
+    private readonly long[] _bytes = new long[2];
+    private readonly Task _accepting;
+    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool _refuses;
+    private int _connections;
+
+    /// <summary>Opens the port.</summary>
+    /// <param name="target">The server's port on the loopback interface.</param>
+    public FaultProxy(int target)
+    {
+        _target = target;
+        Port = LoopbackPort.Take();
+        _listener = new(IPAddress.Loopback, Port);
+        _listener.Start();
+        _accepting = AcceptAsync();
+    }
+
+    /// <summary>Its own port.</summary>
+    public int Port { get; }
+
+    /// <summary>Where it is, for a client of MQTT without TLS.</summary>
+    public Uri Uri => new($"mqtt://127.0.0.1:{Port}");
+
+    /// <summary>Connections that clients opened so far.</summary>
+    public int Connections => Volatile.Read(ref _connections);
+
+    /// <summary>True: connections are closed as soon as they are opened. Default false.</summary>
+    public bool Refuses
+    {
+        get => _refuses;
+        set => _refuses = value;
+    }
+
+    /// <summary>Bytes that came in so far.</summary>
+    /// <param name="direction">Which way.</param>
+    public long Bytes(Direction direction) => Interlocked.Read(ref _bytes[(int)direction]);
+
+    /// <summary>Sets what happens to bytes that come from now on.</summary>
+    /// <param name="direction">Which way.</param>
+    /// <param name="fault">What happens.</param>
+    public void Set(Direction direction, Fault fault)
+    {
+        ArgumentNullException.ThrowIfNull(fault);
+        TaskCompletionSource changed;
+        lock (_lock)
+        {
+            _faults[(int)direction] = fault;
+            changed = _changed;
+            _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+
+        changed.SetResult();
+    }
+
+    /// <summary>Resets every open connection.</summary>
+    public void Cut()
+    {
+        lock (_lock)
+        {
+            foreach (var socket in _open) { socket.Close(0); }      // a reset, not an orderly end
+            _open.Clear();
+        }
+    }
+
+    /// <summary>Resets every connection, and closes the port.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _end.CancelAsync();
+        _listener.Stop();
+        Cut();
+        await _accepting;
+        _listener.Dispose();
+        _end.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        var running = new List<Task>();
+        try
+        {
+            while (true)
+            {
+                var client = await _listener.AcceptSocketAsync(_end.Token);
+                Interlocked.Increment(ref _connections);
+                if (_refuses) { client.Close(0); }
+                else { running.Add(PassAsync(client)); }
+                running.RemoveAll(t => t.IsCompleted);
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        {
+            await Task.WhenAll(running);
+        }
+    }
+
+    private async Task PassAsync(Socket client)
+    {
+        using var server = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        client.NoDelay = true;
+        lock (_lock) { _open.AddRange([client, server]); }
+        try
+        {
+            await server.ConnectAsync(IPAddress.Loopback, _target, _end.Token);
+            await Task.WhenAll(PumpAsync(client, server, Direction.Up), PumpAsync(server, client, Direction.Down));
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException)
+        {
+            // one end is gone: so is the other
+        }
+        finally
+        {
+            lock (_lock)
+            {
+                _open.Remove(client);
+                _open.Remove(server);
+            }
+
+            client.Close(0);
+        }
+    }
+
+    private async Task PumpAsync(Socket from, Socket to, Direction direction)
+    {
+        try
+        {
+            await PassOnAsync(from, to, direction);
+        }
+        catch
+        {
+            from.Close(0);          // a reset at one end is one at the other
+            to.Close(0);
+            throw;
+        }
+    }
+
+    private async Task PassOnAsync(Socket from, Socket to, Direction direction)
+    {
+        var buffer = new byte[16 * 1024];
+        var passed = 0L;
+        while (true)
+        {
+            await WhileStalledAsync(direction);
+            var read = await from.ReceiveAsync(buffer, _end.Token);
+            if (read == 0)
+            {
+                to.Shutdown(SocketShutdown.Send);
+                return;
+            }
+
+            Interlocked.Add(ref _bytes[(int)direction], read);
+            var fault = FaultOf(direction);
+            if (fault.Corrupt - passed is { } place && place >= 0 && place < read) { buffer[place] ^= 0xFF; }
+            if (fault.Delay > TimeSpan.Zero) { await Task.Delay(fault.Delay, TimeProvider.System, _end.Token); }
+            var length = (int)Math.Min(read, (fault.CutAfter ?? long.MaxValue) - passed);
+            if (!fault.Swallow && length > 0) { await SendAsync(to, buffer.AsMemory(0, length), fault.Split); }
+            passed += read;
+            if (length >= read) { continue; }
+            from.Close(0);
+            to.Close(0);
+            return;
+        }
+    }
+
+    private async Task SendAsync(Socket to, Memory<byte> bytes, bool split)
+    {
+        var step = split ? 1 : bytes.Length;
+        for (var at = 0; at < bytes.Length; at += step)
+        {
+            for (var rest = bytes.Slice(at, step); rest.Length > 0;)
+            {
+                rest = rest[await to.SendAsync(rest, _end.Token)..];
+            }
+
+            if (split) { await Task.Yield(); }          // lets the receiver see it alone
+        }
+    }
+
+    private async Task WhileStalledAsync(Direction direction)
+    {
+        while (true)
+        {
+            Task changed;
+            lock (_lock)
+            {
+                if (!_faults[(int)direction].Stall) { return; }
+                changed = _changed.Task;
+            }
+
+            await changed.WaitAsync(_end.Token);
+        }
+    }
+
+    private Fault FaultOf(Direction direction)
+    {
+        lock (_lock) { return _faults[(int)direction]; }
+    }
+}
