@@ -2,7 +2,8 @@ namespace StreamLearn.Mqtt;
 
 /// <summary>
 /// Reads packets of both versions. Pure functions over spans: no allocation, no state. Whatever the standard calls malformed, or a
-/// protocol error that one packet alone shows, is a fault with the code that fits; nothing throws.
+/// protocol error that one packet alone shows, is a fault with the code that fits; nothing throws. Of a packet with a fault nothing is
+/// told. Frames come from <see cref="Next"/>, which has checked their headers.
 /// </summary>
 internal static class PacketReader
 {
@@ -15,26 +16,218 @@ internal static class PacketReader
     /// <param name="frame">The packet.</param>
     /// <param name="consumed">Its bytes.</param>
     /// <param name="fault">Why there is none.</param>
-    internal static FrameState Next(ReadOnlySpan<byte> bytes, int maximumBytes, out Frame frame, out int consumed, out MqttFault fault) =>
-        throw new NotImplementedException();
+    internal static FrameState Next(ReadOnlySpan<byte> bytes, int maximumBytes, out Frame frame, out int consumed, out MqttFault fault)
+    {
+        frame = default;
+        (consumed, fault) = (0, default);
+        if (bytes.IsEmpty) { return FrameState.More; }
+        var (type, flags) = ((PacketType)(bytes[0] >> 4), (byte)(bytes[0] & 0x0F));
+        if (HeaderFault(type, flags) is { } wrong) { return Refuse(wrong, out fault); }
+        var (length, header) = (0, 1);
+        while (true)
+        {
+            if (header == bytes.Length) { return FrameState.More; }
+            var next = bytes[header];
+            length |= (next & 0x7F) << (7 * (header - 1));
+            header++;
+            if (next < 0x80) { break; }
+            if (header == 5) { return Refuse(PacketFaults.EndlessVariable, out fault); }
+        }
 
-    internal static bool TryRead(in Frame frame, MqttVersion version, out PublishPacket packet, out MqttFault fault) => throw new NotImplementedException();
+        if (header > 2 && bytes[header - 1] == 0) { return Refuse(PacketFaults.LongVariable, out fault); }
+        if (length != 0 && type is PacketType.PingReq or PacketType.PingResp) { return Refuse(PacketFaults.PingBody, out fault); }
+        if (length > maximumBytes - header) { return Refuse(PacketFaults.TooLarge, out fault); }
+        if (length > bytes.Length - header) { return FrameState.More; }
+        frame = new(type, flags, bytes.Slice(header, length));
+        consumed = header + length;
+        return FrameState.Whole;
+    }
 
-    /// <summary>PUBACK, PUBREC, PUBREL, PUBCOMP.</summary>
-    internal static bool TryRead(in Frame frame, MqttVersion version, out AckPacket packet, out MqttFault fault) => throw new NotImplementedException();
+    /// <summary>PUBLISH.</summary>
+    internal static bool TryRead(
+        in Frame frame, MqttVersion version, out PublishPacket packet, out MqttFault fault, Sender sender = Sender.Server)
+    {
+        var cursor = new PacketCursor(frame.Body);
+        if (frame.Type != PacketType.Publish) { cursor.Fail(PacketFaults.OtherType); }
+        var qos = (byte)((frame.Flags >> 1) & 3);
+        var topic = cursor.Binary();
+        var id = qos == 0 ? (ushort)0 : cursor.PacketId();
+        PropertyValues properties = default;
+        if (version == MqttVersion.V5)
+        {
+            properties.Read(ref cursor, sender == Sender.Server ? PropertySets.PublishOfServer : PropertySets.PublishOfClient);
+        }
 
-    /// <summary>SUBACK, UNSUBACK.</summary>
-    internal static bool TryRead(in Frame frame, MqttVersion version, out SubAckPacket packet, out MqttFault fault) => throw new NotImplementedException();
+        var isText = properties.Number(PropertyId.PayloadFormatIndicator) == 1;
+        var payload = cursor.TakeRest();
+        cursor.FailIf(PublishFault(topic, payload, isText, properties));
+        var isSound = cursor.End(out fault);
+        packet = !isSound ? default : new()
+        {
+            Topic = topic,
+            Payload = payload,
+            PacketId = id,
+            Qos = qos,
+            Retain = (frame.Flags & 1) != 0,
+            Duplicate = (frame.Flags & 8) != 0,
+            TopicAlias = (ushort)properties.Number(PropertyId.TopicAlias),
+            IsText = isText,
+            ExpirySeconds = OrNull(properties, PropertyId.MessageExpiryInterval),
+            ResponseTopic = properties.Text(PropertyId.ResponseTopic),
+            CorrelationData = properties.Text(PropertyId.CorrelationData),
+            ContentType = properties.Text(PropertyId.ContentType),
+            Properties = new(properties.Bytes),
+        };
+        return isSound;
+    }
 
-    internal static bool TryRead(in Frame frame, MqttVersion version, out ConnAckPacket packet, out MqttFault fault) => throw new NotImplementedException();
+    /// <summary>PUBACK, PUBREC, PUBREL, PUBCOMP, and UNSUBACK of 3.1.1.</summary>
+    internal static bool TryRead(in Frame frame, MqttVersion version, out AckPacket packet, out MqttFault fault)
+    {
+        var cursor = new PacketCursor(frame.Body);
+        if (frame.Type is not ((>= PacketType.PubAck and <= PacketType.PubComp) or PacketType.UnsubAck)
+            || (frame.Type == PacketType.UnsubAck && version == MqttVersion.V5))
+        {
+            cursor.Fail(PacketFaults.OtherType);
+        }
+
+        var id = cursor.PacketId();
+        var reason = version == MqttVersion.V5 && cursor.Left > 0 ? (MqttReason)cursor.Byte() : MqttReason.Success;
+        if (frame.Type != PacketType.UnsubAck && !PacketReasons.IsOf(frame.Type, Sender.Server, reason)) { cursor.Fail(PacketFaults.Code); }
+        PropertyValues properties = default;
+        if (version == MqttVersion.V5 && cursor.Left > 0) { properties.Read(ref cursor, PropertySets.Common); }
+        var isSound = cursor.End(out fault);
+        packet = !isSound ? default : new() { PacketId = id, Reason = reason, ReasonText = properties.Text(PropertyId.ReasonString) };
+        return isSound;
+    }
+
+    /// <summary>SUBACK, UNSUBACK; that of 3.1.1 has no codes.</summary>
+    internal static bool TryRead(in Frame frame, MqttVersion version, out SubAckPacket packet, out MqttFault fault)
+    {
+        var cursor = new PacketCursor(frame.Body);
+        if (frame.Type is not (PacketType.SubAck or PacketType.UnsubAck)) { cursor.Fail(PacketFaults.OtherType); }
+        var id = cursor.PacketId();
+        PropertyValues properties = default;
+        if (version == MqttVersion.V5) { properties.Read(ref cursor, PropertySets.Common); }
+        var hasCodes = version == MqttVersion.V5 || frame.Type == PacketType.SubAck;
+        var reasons = hasCodes ? cursor.TakeRest() : default;
+        if (hasCodes && reasons.IsEmpty) { cursor.Fail(PacketFaults.NoCodes); }
+        foreach (var code in reasons)
+        {
+            var isKnown = version == MqttVersion.V5 ? PacketReasons.IsOf(frame.Type, Sender.Server, (MqttReason)code) : code is <= 2 or 0x80;
+            if (!isKnown) { cursor.Fail(PacketFaults.Code); }
+        }
+
+        var isSound = cursor.End(out fault);
+        packet = !isSound ? default : new() { PacketId = id, Reasons = reasons, ReasonText = properties.Text(PropertyId.ReasonString) };
+        return isSound;
+    }
+
+    /// <summary>CONNACK. A server that does not speak 5.0 refuses in the form of 3.1.1; that is read, too.</summary>
+    internal static bool TryRead(in Frame frame, MqttVersion version, out ConnAckPacket packet, out MqttFault fault)
+    {
+        var cursor = new PacketCursor(frame.Body);
+        if (frame.Type != PacketType.ConnAck) { cursor.Fail(PacketFaults.OtherType); }
+        if (version == MqttVersion.V5 && frame.Body is [0, 1]) { version = MqttVersion.V311; }
+        var flags = cursor.Byte();
+        if (flags > 1) { cursor.Fail(PacketFaults.ConnAckFlags); }
+        var code = cursor.Byte();
+        var reason = version == MqttVersion.V5 ? (MqttReason)code : PacketReasons.OfReturnCode(code);
+        if (reason is null || !PacketReasons.IsOf(PacketType.ConnAck, Sender.Server, reason.Value)) { cursor.Fail(PacketFaults.Code); }
+        if (flags == 1 && code != 0) { cursor.Fail(PacketFaults.SessionOfRefusal); }
+        PropertyValues properties = default;
+        if (version == MqttVersion.V5) { properties.Read(ref cursor, PropertySets.ConnAck); }
+        if (LacksMethod(properties)) { cursor.Fail(PacketFaults.DataWithoutMethod); }
+        var isSound = cursor.End(out fault);
+        packet = !isSound ? default : new()
+        {
+            SessionPresent = flags == 1,
+            Reason = reason.GetValueOrDefault(),
+            ReceiveMaximum = (ushort)properties.Number(PropertyId.ReceiveMaximum, ushort.MaxValue),
+            MaximumQos = (byte)properties.Number(PropertyId.MaximumQos, 2),
+            RetainAvailable = properties.Number(PropertyId.RetainAvailable, 1) == 1,
+            MaximumPacketSize = properties.Number(PropertyId.MaximumPacketSize, uint.MaxValue),
+            TopicAliasMaximum = (ushort)properties.Number(PropertyId.TopicAliasMaximum),
+            WildcardsAvailable = properties.Number(PropertyId.WildcardSubscriptionAvailable, 1) == 1,
+            SharedSubscriptionsAvailable = properties.Number(PropertyId.SharedSubscriptionAvailable, 1) == 1,
+            SubscriptionIdentifiersAvailable = properties.Number(PropertyId.SubscriptionIdentifierAvailable, 1) == 1,
+            SessionExpirySeconds = OrNull(properties, PropertyId.SessionExpiryInterval),
+            ServerKeepAliveSeconds = (ushort?)OrNull(properties, PropertyId.ServerKeepAlive),
+            AssignedClientId = properties.Text(PropertyId.AssignedClientIdentifier),
+            ReasonText = properties.Text(PropertyId.ReasonString),
+            ServerReference = properties.Text(PropertyId.ServerReference),
+            ResponseInformation = properties.Text(PropertyId.ResponseInformation),
+            AuthenticationMethod = properties.Text(PropertyId.AuthenticationMethod),
+            AuthenticationData = properties.Text(PropertyId.AuthenticationData),
+        };
+        return isSound;
+    }
 
     /// <summary>DISCONNECT, AUTH.</summary>
-    internal static bool TryRead(in Frame frame, MqttVersion version, out ReasonPacket packet, out MqttFault fault) => throw new NotImplementedException();
+    internal static bool TryRead(
+        in Frame frame, MqttVersion version, out ReasonPacket packet, out MqttFault fault, Sender sender = Sender.Server)
+    {
+        var cursor = new PacketCursor(frame.Body);
+        if (frame.Type is not (PacketType.Disconnect or PacketType.Auth)) { cursor.Fail(PacketFaults.OtherType); }
+        if (version == MqttVersion.V311 && (frame.Type == PacketType.Auth || sender == Sender.Server)) { cursor.Fail(PacketFaults.NotInVersion); }
+        var isAuth = frame.Type == PacketType.Auth;
+        var isLong = version == MqttVersion.V5 && cursor.Left > 0;
+        var reason = isLong ? (MqttReason)cursor.Byte() : MqttReason.Success;
+        if (!PacketReasons.IsOf(frame.Type, sender, reason)) { cursor.Fail(PacketFaults.Code); }
+        PropertyValues properties = default;
+        if (isLong && (isAuth || cursor.Left > 0)) { properties.Read(ref cursor, isAuth ? PropertySets.Auth : PropertySets.Disconnect); }
+        if (isAuth && isLong && !properties.Has(PropertyId.AuthenticationMethod)) { cursor.Fail(PacketFaults.NoMethod); }
+        if (sender == Sender.Server && properties.Has(PropertyId.SessionExpiryInterval)) { cursor.Fail(PacketFaults.ExpiryOfServer); }
+        if (sender == Sender.Client && properties.Has(PropertyId.ServerReference)) { cursor.Fail(PacketFaults.ReferenceOfClient); }
+        var isSound = cursor.End(out fault);
+        packet = !isSound ? default : new()
+        {
+            Reason = reason,
+            ReasonText = properties.Text(PropertyId.ReasonString),
+            ServerReference = properties.Text(PropertyId.ServerReference),
+            SessionExpirySeconds = OrNull(properties, PropertyId.SessionExpiryInterval),
+            AuthenticationMethod = properties.Text(PropertyId.AuthenticationMethod),
+            AuthenticationData = properties.Text(PropertyId.AuthenticationData),
+        };
+        return isSound;
+    }
 
     /// <summary>CONNECT, for servers in tests; the version is in the packet.</summary>
-    internal static bool TryRead(in Frame frame, out ConnectPacket packet, out MqttFault fault) => throw new NotImplementedException();
+    internal static bool TryRead(in Frame frame, out ConnectPacket packet, out MqttFault fault) =>
+        RequestReader.TryRead(frame, out packet, out fault);
 
     /// <summary>SUBSCRIBE and UNSUBSCRIBE, for servers in tests.</summary>
     internal static bool TryRead(in Frame frame, MqttVersion version, out ushort packetId, List<FilterRequest> filters, out MqttFault fault) =>
-        throw new NotImplementedException();
+        RequestReader.TryRead(frame, version, out packetId, filters, out fault);
+
+    /// <summary>True if there is authentication data that no method explains.</summary>
+    internal static bool LacksMethod(in PropertyValues properties) =>
+        properties.Has(PropertyId.AuthenticationData) && !properties.Has(PropertyId.AuthenticationMethod);
+
+    private static MqttFault? HeaderFault(PacketType type, byte flags) => type switch
+    {
+        0 => PacketFaults.ReservedType,
+        PacketType.Publish => (flags & 6) == 6 ? PacketFaults.Qos3 : (flags & 14) == 8 ? PacketFaults.DuplicateQos0 : null,
+        PacketType.PubRel or PacketType.Subscribe or PacketType.Unsubscribe => flags == 2 ? null : PacketFaults.HeaderFlags,
+        _ => flags == 0 ? null : PacketFaults.HeaderFlags,
+    };
+
+    /// <summary>What is wrong with the topics or the payload of a message.</summary>
+    private static MqttFault? PublishFault(ReadOnlySpan<byte> topic, ReadOnlySpan<byte> payload, bool isText, in PropertyValues properties)
+    {
+        if (topic.IsEmpty && !properties.Has(PropertyId.TopicAlias)) { return PacketFaults.EmptyTopic; }
+        if (PacketText.TopicFault(topic) is { } fault) { return fault; }
+        if (properties.Has(PropertyId.ResponseTopic) && ResponseFault(properties.Text(PropertyId.ResponseTopic)) is { } wrong) { return wrong; }
+        return isText && !System.Text.Unicode.Utf8.IsValid(payload) ? PacketFaults.NotText : null;
+    }
+
+    internal static MqttFault? ResponseFault(ReadOnlySpan<byte> topic) => topic.IsEmpty ? PacketFaults.EmptyTopic : PacketText.TopicFault(topic);
+
+    private static uint? OrNull(in PropertyValues properties, PropertyId id) => properties.Has(id) ? properties.Number(id) : null;
+
+    private static FrameState Refuse(MqttFault wrong, out MqttFault fault)
+    {
+        fault = wrong;
+        return FrameState.Fault;
+    }
 }

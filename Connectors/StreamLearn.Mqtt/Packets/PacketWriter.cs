@@ -2,36 +2,230 @@ using System.Buffers;
 
 namespace StreamLearn.Mqtt;
 
-/// <summary>Writes packets of both versions. What is written has been checked by the caller; nothing is allocated.</summary>
+/// <summary>
+/// Writes packets of both versions. What is written has been checked by the caller; nothing is allocated. Numbers have the standard's
+/// defaults where they are not written.
+/// </summary>
 internal static class PacketWriter
 {
+    /// <summary>Bytes of the largest packet there is.</summary>
+    internal const long LargestPacket = 268_435_460;
+
+    /// <summary>More than the fixed parts of any packet.</summary>
+    private const int FixedParts = 128;
+
     /// <summary>Bytes of a PUBLISH, header included, so that it can be held against the server's limit before it is written.</summary>
-    internal static long Size(MqttVersion version, in OutgoingPublish publish) => throw new NotImplementedException();
+    internal static long Size(MqttVersion version, in OutgoingPublish publish)
+    {
+        var body = BodySize(version, publish, version == MqttVersion.V5 ? PropertiesSize(publish) : 0);
+        return 1 + (body > LargestPacket ? 5 : PacketSpan.SizeOfVariable((uint)body)) + body;
+    }
 
-    internal static void Publish(IBufferWriter<byte> output, MqttVersion version, in OutgoingPublish publish, ushort packetId, bool duplicate) =>
-        throw new NotImplementedException();
+    /// <summary>PUBLISH.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The packet would be larger than <see cref="LargestPacket"/>.</exception>
+    internal static void Publish(IBufferWriter<byte> output, MqttVersion version, in OutgoingPublish publish, ushort packetId, bool duplicate)
+    {
+        var properties = version == MqttVersion.V5 ? PropertiesSize(publish) : 0;
+        var body = BodySize(version, publish, properties);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(body, LargestPacket - 5, nameof(publish));
+        var packet = new PacketSpan(output.GetSpan(5 + (int)(body - publish.Payload.Length)));
+        packet.Byte(((int)PacketType.Publish << 4) | (duplicate ? 8 : 0) | (publish.Qos << 1) | (publish.Retain ? 1 : 0));
+        packet.Variable((uint)body);
+        packet.Counted(publish.Topic);
+        if (publish.Qos > 0) { packet.TwoBytes(packetId); }
+        if (version == MqttVersion.V5)
+        {
+            packet.Variable((uint)properties);
+            packet.Property(PropertyId.MessageExpiryInterval, publish.ExpirySeconds);
+            packet.Property(PropertyId.TopicAlias, publish.TopicAlias, absent: 0);
+            packet.Property(PropertyId.ContentType, publish.ContentType);
+            packet.Property(PropertyId.ResponseTopic, publish.ResponseTopic);
+            packet.Property(PropertyId.CorrelationData, publish.CorrelationData);
+            foreach (var (name, value) in publish.UserProperties)
+            {
+                packet.Byte((int)PropertyId.UserProperty);
+                packet.Counted(name);
+                packet.Counted(value);
+            }
+        }
 
-    internal static void Connect(IBufferWriter<byte> output, in ConnectPacket connect) => throw new NotImplementedException();
+        output.Advance(packet.Length);
+        foreach (var segment in publish.Payload) { output.Write(segment.Span); }
+    }
 
-    internal static void ConnAck(IBufferWriter<byte> output, MqttVersion version, in ConnAckPacket packet) => throw new NotImplementedException();
+    /// <summary>CONNECT.</summary>
+    internal static void Connect(IBufferWriter<byte> output, in ConnectPacket connect)
+    {
+        var isV5 = connect.Version == MqttVersion.V5;
+        var will = connect.Will;
+        var texts = PacketSpan.SizeOf(connect.ClientId) + PacketSpan.SizeOf(connect.UserName ?? "") + PacketSpan.SizeOf(will?.Topic.Value ?? "");
+        var packet = new PacketSpan(output.GetSpan(FixedParts + texts + connect.Password.Length + (will?.Payload.Length ?? 0)));
+        packet.Byte((int)PacketType.Connect << 4);
+        packet.Counted("MQTT"u8);
+        packet.Byte((int)connect.Version);
+        packet.Byte((connect.UserName is null ? 0 : 0x80) | (connect.HasPassword ? 0x40 : 0) | (connect.CleanStart ? 2 : 0)
+            | (will is null ? 0 : 4 | (will.Qos << 3) | (will.Retain ? 0x20 : 0)));
+        packet.TwoBytes(connect.KeepAliveSeconds);
+        if (isV5)
+        {
+            var place = packet.Length;
+            packet.Property(PropertyId.SessionExpiryInterval, connect.SessionExpirySeconds, absent: 0);
+            packet.Property(PropertyId.ReceiveMaximum, connect.ReceiveMaximum, absent: ushort.MaxValue);
+            packet.Property(PropertyId.MaximumPacketSize, connect.MaximumPacketSize, absent: uint.MaxValue);
+            packet.Property(PropertyId.TopicAliasMaximum, connect.TopicAliasMaximum, absent: 0);
+            packet.Prefix(place);
+        }
+
+        packet.Counted(connect.ClientId);
+        if (will is not null)
+        {
+            var place = packet.Length;
+            if (isV5) { packet.Property(PropertyId.WillDelayInterval, (uint)will.Delay.TotalSeconds, absent: 0); }
+            if (isV5) { packet.Prefix(place); }
+            packet.Counted(will.Topic.Value);
+            packet.Counted(will.Payload.Span);
+        }
+
+        if (connect.UserName is { } user) { packet.Counted(user); }
+        if (connect.HasPassword) { packet.Counted(connect.Password); }
+        End(output, ref packet);
+    }
+
+    /// <summary>CONNACK, for servers in tests; in 3.1.1 the return code that comes next to the reason.</summary>
+    internal static void ConnAck(IBufferWriter<byte> output, MqttVersion version, in ConnAckPacket packet)
+    {
+        var texts = packet.AssignedClientId.Length + packet.ReasonText.Length + packet.ServerReference.Length
+            + packet.ResponseInformation.Length + packet.AuthenticationMethod.Length + packet.AuthenticationData.Length;
+        var written = new PacketSpan(output.GetSpan(FixedParts + texts));
+        written.Byte((int)PacketType.ConnAck << 4);
+        written.Byte(packet.SessionPresent ? 1 : 0);
+        written.Byte(version == MqttVersion.V5 ? (int)packet.Reason : PacketReasons.ReturnCode(packet.Reason));
+        if (version == MqttVersion.V5)
+        {
+            var place = written.Length;
+            written.Property(PropertyId.SessionExpiryInterval, packet.SessionExpirySeconds);
+            written.Property(PropertyId.ReceiveMaximum, packet.ReceiveMaximum, absent: ushort.MaxValue);
+            written.Property(PropertyId.MaximumQos, packet.MaximumQos, absent: 2);
+            written.Property(PropertyId.RetainAvailable, Number(packet.RetainAvailable), absent: 1);
+            written.Property(PropertyId.MaximumPacketSize, packet.MaximumPacketSize, absent: uint.MaxValue);
+            written.Property(PropertyId.AssignedClientIdentifier, packet.AssignedClientId);
+            written.Property(PropertyId.TopicAliasMaximum, packet.TopicAliasMaximum, absent: 0);
+            written.Property(PropertyId.ReasonString, packet.ReasonText);
+            written.Property(PropertyId.WildcardSubscriptionAvailable, Number(packet.WildcardsAvailable), absent: 1);
+            written.Property(PropertyId.SubscriptionIdentifierAvailable, Number(packet.SubscriptionIdentifiersAvailable), absent: 1);
+            written.Property(PropertyId.SharedSubscriptionAvailable, Number(packet.SharedSubscriptionsAvailable), absent: 1);
+            written.Property(PropertyId.ServerKeepAlive, packet.ServerKeepAliveSeconds);
+            written.Property(PropertyId.ResponseInformation, packet.ResponseInformation);
+            written.Property(PropertyId.ServerReference, packet.ServerReference);
+            written.Property(PropertyId.AuthenticationMethod, packet.AuthenticationMethod);
+            written.Property(PropertyId.AuthenticationData, packet.AuthenticationData);
+            written.Prefix(place);
+        }
+
+        End(output, ref written);
+    }
 
     /// <summary>PUBACK, PUBREC, PUBREL, PUBCOMP; of success the short form.</summary>
-    internal static void Ack(IBufferWriter<byte> output, MqttVersion version, PacketType type, ushort packetId, MqttReason reason = 0) =>
-        throw new NotImplementedException();
+    internal static void Ack(IBufferWriter<byte> output, MqttVersion version, PacketType type, ushort packetId, MqttReason reason = 0)
+    {
+        var isLong = version == MqttVersion.V5 && reason != MqttReason.Success;
+        var packet = new PacketSpan(output.GetSpan(5));
+        packet.Byte(((int)type << 4) | (type == PacketType.PubRel ? 2 : 0));
+        packet.Byte(isLong ? 3 : 2);
+        packet.TwoBytes(packetId);
+        if (isLong) { packet.Byte((int)reason); }
+        output.Advance(packet.Length);
+    }
 
-    internal static void Subscribe(IBufferWriter<byte> output, MqttVersion version, ushort packetId, ReadOnlySpan<FilterRequest> filters) =>
-        throw new NotImplementedException();
+    /// <summary>SUBSCRIBE; 3.1.1 knows of the options the QoS alone.</summary>
+    internal static void Subscribe(IBufferWriter<byte> output, MqttVersion version, ushort packetId, ReadOnlySpan<FilterRequest> filters)
+    {
+        var texts = 0;
+        foreach (var filter in filters) { texts += 1 + PacketSpan.SizeOf(filter.Filter); }
+        var packet = Request(output, version, PacketType.Subscribe, packetId, texts);
+        foreach (var filter in filters)
+        {
+            packet.Counted(filter.Filter);
+            packet.Byte(version == MqttVersion.V5
+                ? filter.Qos | (filter.NoLocal ? 4 : 0) | (filter.RetainAsPublished ? 8 : 0) | (filter.RetainHandling << 4)
+                : filter.Qos);
+        }
 
-    internal static void Unsubscribe(IBufferWriter<byte> output, MqttVersion version, ushort packetId, ReadOnlySpan<string> filters) =>
-        throw new NotImplementedException();
+        End(output, ref packet);
+    }
 
-    /// <summary>SUBACK or UNSUBACK.</summary>
-    internal static void SubAck(IBufferWriter<byte> output, MqttVersion version, PacketType type, ushort packetId, ReadOnlySpan<byte> reasons) =>
-        throw new NotImplementedException();
+    /// <summary>UNSUBSCRIBE.</summary>
+    internal static void Unsubscribe(IBufferWriter<byte> output, MqttVersion version, ushort packetId, ReadOnlySpan<string> filters)
+    {
+        var texts = 0;
+        foreach (var filter in filters) { texts += PacketSpan.SizeOf(filter); }
+        var packet = Request(output, version, PacketType.Unsubscribe, packetId, texts);
+        foreach (var filter in filters) { packet.Counted(filter); }
+        End(output, ref packet);
+    }
+
+    /// <summary>SUBACK or UNSUBACK, for servers in tests; UNSUBACK of 3.1.1 has no codes.</summary>
+    internal static void SubAck(IBufferWriter<byte> output, MqttVersion version, PacketType type, ushort packetId, ReadOnlySpan<byte> reasons)
+    {
+        var packet = Request(output, version, type, packetId, reasons.Length);
+        if (version == MqttVersion.V5 || type == PacketType.SubAck) { packet.Raw(reasons); }
+        End(output, ref packet);
+    }
 
     /// <summary>PINGREQ or PINGRESP.</summary>
-    internal static void Ping(IBufferWriter<byte> output, PacketType type) => throw new NotImplementedException();
+    internal static void Ping(IBufferWriter<byte> output, PacketType type)
+    {
+        var packet = new PacketSpan(output.GetSpan(2));
+        packet.Byte((int)type << 4);
+        packet.Byte(0);
+        output.Advance(2);
+    }
 
-    internal static void Disconnect(IBufferWriter<byte> output, MqttVersion version, MqttReason reason, uint? sessionExpirySeconds = null) =>
-        throw new NotImplementedException();
+    /// <summary>DISCONNECT, in its shortest form.</summary>
+    internal static void Disconnect(IBufferWriter<byte> output, MqttVersion version, MqttReason reason, uint? sessionExpirySeconds = null)
+    {
+        var packet = new PacketSpan(output.GetSpan(16));
+        packet.Byte((int)PacketType.Disconnect << 4);
+        if (version == MqttVersion.V5 && (reason != MqttReason.Success || sessionExpirySeconds is not null)) { packet.Byte((int)reason); }
+        if (version == MqttVersion.V5 && sessionExpirySeconds is not null)
+        {
+            var place = packet.Length;
+            packet.Property(PropertyId.SessionExpiryInterval, sessionExpirySeconds);
+            packet.Prefix(place);
+        }
+
+        End(output, ref packet);
+    }
+
+    /// <summary>Begins SUBSCRIBE, UNSUBSCRIBE, or an answer to them: without properties.</summary>
+    private static PacketSpan Request(IBufferWriter<byte> output, MqttVersion version, PacketType type, ushort packetId, int bytes)
+    {
+        var packet = new PacketSpan(output.GetSpan(FixedParts + bytes));
+        packet.Byte(((int)type << 4) | (type is PacketType.Subscribe or PacketType.Unsubscribe ? 2 : 0));
+        packet.TwoBytes(packetId);
+        if (version == MqttVersion.V5) { packet.Byte(0); }
+        return packet;
+    }
+
+    private static void End(IBufferWriter<byte> output, ref PacketSpan packet)
+    {
+        packet.Prefix(place: 1);
+        output.Advance(packet.Length);
+    }
+
+    private static long BodySize(MqttVersion version, in OutgoingPublish publish, int properties) =>
+        2L + publish.Topic.Length + (publish.Qos > 0 ? 2 : 0) + publish.Payload.Length
+        + (version == MqttVersion.V5 ? PacketSpan.SizeOfVariable((uint)properties) + properties : 0);
+
+    private static int PropertiesSize(in OutgoingPublish publish)
+    {
+        var size = (publish.ExpirySeconds is null ? 0 : 5) + (publish.TopicAlias == 0 ? 0 : 3)
+            + SizeOf(publish.ContentType) + SizeOf(publish.CorrelationData) + SizeOf(publish.ResponseTopic);
+        foreach (var (name, value) in publish.UserProperties) { size += 1 + PacketSpan.SizeOf(name) + PacketSpan.SizeOf(value); }
+        return size;
+
+        static int SizeOf(ReadOnlySpan<byte> value) => value.IsEmpty ? 0 : 3 + value.Length;
+    }
+
+    private static uint Number(bool value) => value ? 1u : 0u;
 }

@@ -30,7 +30,7 @@ internal readonly ref struct PublishPacket
 
     internal ReadOnlySpan<byte> ContentType { get; init; }
 
-    /// <summary>All properties as they stand in the packet, checked: user properties and subscription identifiers are read from here.</summary>
+    /// <summary>All properties as they stand in the packet, checked; user properties are read from here.</summary>
     internal PropertyList Properties { get; init; }
 }
 
@@ -55,28 +55,31 @@ internal readonly ref struct SubAckPacket
     internal ReadOnlySpan<byte> ReasonText { get; init; }
 }
 
-/// <summary>CONNACK. What the server does not say has the standard's default.</summary>
+/// <summary>CONNACK. What the server does not say has the standard's default, and what has the default is not written.</summary>
 internal readonly ref struct ConnAckPacket
 {
+    /// <summary>A packet with the standard's defaults.</summary>
+    public ConnAckPacket() { }
+
     internal bool SessionPresent { get; init; }
 
     internal MqttReason Reason { get; init; }
 
-    internal ushort ReceiveMaximum { get; init; }           // 65,535
+    internal ushort ReceiveMaximum { get; init; } = ushort.MaxValue;
 
-    internal byte MaximumQos { get; init; }                 // 2
+    internal byte MaximumQos { get; init; } = 2;
 
-    internal bool RetainAvailable { get; init; }            // true
+    internal bool RetainAvailable { get; init; } = true;
 
-    internal uint MaximumPacketSize { get; init; }          // 0xFFFFFFFF: no limit
+    internal uint MaximumPacketSize { get; init; } = uint.MaxValue;     // no limit
 
-    internal ushort TopicAliasMaximum { get; init; }        // 0
+    internal ushort TopicAliasMaximum { get; init; }
 
-    internal bool WildcardsAvailable { get; init; }         // true
+    internal bool WildcardsAvailable { get; init; } = true;
 
-    internal bool SharedSubscriptionsAvailable { get; init; }
+    internal bool SharedSubscriptionsAvailable { get; init; } = true;
 
-    internal bool SubscriptionIdentifiersAvailable { get; init; }
+    internal bool SubscriptionIdentifiersAvailable { get; init; } = true;
 
     internal uint? SessionExpirySeconds { get; init; }      // null: as asked for
 
@@ -87,6 +90,12 @@ internal readonly ref struct ConnAckPacket
     internal ReadOnlySpan<byte> ReasonText { get; init; }
 
     internal ReadOnlySpan<byte> ServerReference { get; init; }
+
+    internal ReadOnlySpan<byte> ResponseInformation { get; init; }
+
+    internal ReadOnlySpan<byte> AuthenticationMethod { get; init; }
+
+    internal ReadOnlySpan<byte> AuthenticationData { get; init; }
 }
 
 /// <summary>DISCONNECT and AUTH.</summary>
@@ -109,9 +118,12 @@ internal readonly ref struct ReasonPacket
 /// <summary>CONNECT.</summary>
 internal readonly ref struct ConnectPacket
 {
-    internal MqttVersion Version { get; init; }
+    /// <summary>A packet with the standard's defaults.</summary>
+    public ConnectPacket() { }
 
-    internal string ClientId { get; init; }
+    internal MqttVersion Version { get; init; } = MqttVersion.V5;
+
+    internal string ClientId { get; init; } = "";
 
     internal bool CleanStart { get; init; }
 
@@ -127,9 +139,9 @@ internal readonly ref struct ConnectPacket
 
     internal uint SessionExpirySeconds { get; init; }
 
-    internal ushort ReceiveMaximum { get; init; }           // 65,535 is not written
+    internal ushort ReceiveMaximum { get; init; } = ushort.MaxValue;    // is not written
 
-    internal uint MaximumPacketSize { get; init; }          // 0xFFFFFFFF is not written
+    internal uint MaximumPacketSize { get; init; } = uint.MaxValue;     // is not written
 
     internal ushort TopicAliasMaximum { get; init; }
 }

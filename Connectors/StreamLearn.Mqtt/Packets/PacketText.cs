@@ -1,0 +1,49 @@
+using System.Buffers;
+using System.Text.Unicode;
+
+namespace StreamLearn.Mqtt;
+
+/// <summary>What the standard says about texts, topic names and topic filters. Source: MQTT 5.0, 1.5.4 and 4.7.</summary>
+internal static class PacketText
+{
+    /// <summary>ASCII without NUL and wildcards: a topic of these needs no second look.</summary>
+    private static readonly SearchValues<byte> PlainTopic = SearchValues.Create(
+        [.. Enumerable.Range(1, 127).Select(static i => (byte)i).Where(static b => b is not ((byte)'+' or (byte)'#'))]);
+
+    internal static bool IsText(ReadOnlySpan<byte> text) => !text.Contains((byte)0) && Utf8.IsValid(text);
+
+    /// <summary>A topic name that is not empty.</summary>
+    internal static MqttFault? TopicFault(ReadOnlySpan<byte> topic)
+    {
+        var odd = topic.IndexOfAnyExcept(PlainTopic);
+        if (odd < 0) { return null; }
+        var rest = topic[odd..];
+        return !IsText(rest) ? PacketFaults.IllFormedText : rest.ContainsAny((byte)'+', (byte)'#') ? PacketFaults.WildcardInTopic : null;
+    }
+
+    /// <summary>A topic filter: wildcards alone in their level, <c>#</c> last; <c>$share/name/filter</c> with a name and a filter.</summary>
+    internal static MqttFault? FilterFault(ReadOnlySpan<byte> filter)
+    {
+        if (filter.IsEmpty) { return PacketFaults.EmptyFilter; }
+        if (!IsText(filter)) { return PacketFaults.IllFormedText; }
+        if (IsShared(filter))
+        {
+            var name = filter[7..];
+            var end = name.IndexOf((byte)'/');
+            if (end <= 0 || end == name.Length - 1 || name[..end].ContainsAny((byte)'+', (byte)'#')) { return PacketFaults.SharedName; }
+            filter = name[(end + 1)..];
+        }
+
+        while (true)
+        {
+            var end = filter.IndexOf((byte)'/');
+            var level = end < 0 ? filter : filter[..end];
+            if (level.Contains((byte)'#') && (level.Length > 1 || end >= 0)) { return PacketFaults.HashInFilter; }
+            if (level.Contains((byte)'+') && level.Length > 1) { return PacketFaults.PlusInFilter; }
+            if (end < 0) { return null; }
+            filter = filter[(end + 1)..];
+        }
+    }
+
+    internal static bool IsShared(ReadOnlySpan<byte> filter) => filter.StartsWith("$share/"u8);
+}
