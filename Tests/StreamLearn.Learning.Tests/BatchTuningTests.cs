@@ -67,7 +67,8 @@ public sealed class BatchTuningTests
         Assert.Throws<ArgumentException>(() => Probe(new Slope(), Options with { Tuning = tuning }));
         Assert.Throws<ArgumentOutOfRangeException>(() => Probe(network, Options with { Tuning = new() { Every = 99 } }));
         Assert.Throws<ArgumentOutOfRangeException>(() => Probe(network, Options with { Tuning = new() { Scaling = (RateScaling)3 } }));
-        Assert.True(new TrainBlock(network, Options with { Tuning = tuning }).StateBytes(Rows) < new TrainBlock(network, Options).StateBytes(Rows));
+        long Bytes(TrainOptions options) => new TrainBlock(network, options).StateBytes(Rows);
+        Assert.True(Bytes(Options with { Tuning = tuning }) < Bytes(Options));
     }
 
     [Fact]
@@ -80,7 +81,13 @@ public sealed class BatchTuningTests
             BufferRows = 64,
             Tuning = new() { FreeBytes = network.Memory(4, Plain).TrainingBytes, Every = null, Scaling = RateScaling.Linear },
         });
-        using var told = Probe(network, Options with { Draw = DrawKind.Shuffle, BufferRows = 64, BatchRows = 4, Optimizer = Plain with { LearningRate = 0.25f } });
+        using var told = Probe(network, Options with
+        {
+            Draw = DrawKind.Shuffle,
+            BufferRows = 64,
+            BatchRows = 4,
+            Optimizer = Plain with { LearningRate = 0.25f },
+        });
         Fill(bound, 64, sigma: 1);
         Fill(told, 64, sigma: 1);
         MaskedNetwork.Same(told.Take<WeightDelta>().Values.AsSpan(), bound.Take<WeightDelta>().Values.AsSpan());

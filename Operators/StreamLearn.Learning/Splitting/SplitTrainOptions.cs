@@ -56,7 +56,7 @@ public sealed record SplitTrainOptions
         }
     }
 
-    /// <summary>Bytes of a side: weights, gradients, what the optimizer remembers, the last good of it, and tapes with scratch and pinned weights.</summary>
+    /// <summary>Bytes of a side: weights, gradients, what the optimizer remembers, the last good of these, and tapes with all they need.</summary>
     internal long StateBytes(Network network, int tapes)
     {
         var pinned = InFlight > 1 ? network.Plan.ParameterBytes : 0;

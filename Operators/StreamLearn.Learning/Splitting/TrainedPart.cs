@@ -127,7 +127,7 @@ internal sealed class TrainedPart
         return true;
     }
 
-    /// <summary>Counts a step that was not applied; goes back to the last good weights if these are not, or if it was not the first.</summary>
+    /// <summary>Counts a step that was not applied; goes back to the last good weights if these are not, or after two of them.</summary>
     internal void RollBack()
     {
         Count(1);

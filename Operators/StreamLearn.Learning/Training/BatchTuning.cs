@@ -4,7 +4,7 @@ namespace StreamLearn.Learning;
 
 /// <summary>How <c>Train</c> chooses the rows of a step itself: <see cref="BatchSizeTuner"/>.</summary>
 /// <remarks>
-/// Source: McCandlish et al. (2018), appendix A.1: squared norms of gradients of few and of many rows, averaged from one choice to the next.
+/// Source: McCandlish et al. (2018), appendix A.1: squared norms of gradients of few and of many rows, averaged over the choices.
 /// </remarks>
 public sealed record BatchTuning
 {

@@ -42,7 +42,7 @@ internal sealed class LocalRound(IModel model, TrainOptions options, OperatorCon
     private readonly float[] _offsets = options.AdjustLogits ? new float[model.Plan.Outputs] : [];
     private readonly TunedBatch? _tuned = options.Tuning is { } tuning ? new(tuning, model, options, context, buffer) : null;
     private LocalSettings _settings = LocalSettings.Of(options);
-    private Optimizer _optimizer = After(options.Optimizer, options.StepsBefore);       // that of the settings, its schedule as far as it is
+    private Optimizer _optimizer = After(options.Optimizer, options.StepsBefore);       // with its schedule as far as it is
     private long _stepsBefore = options.StepsBefore;
     private DateTimeOffset _pulledAt = context.Now;
     private DateTimeOffset _lastStepAt;
@@ -163,7 +163,7 @@ internal sealed class LocalRound(IModel model, TrainOptions options, OperatorCon
     }
 
     private static Optimizer After(Optimizer optimizer, long steps) =>
-        optimizer.Schedule.After(steps) is var schedule && schedule == optimizer.Schedule ? optimizer : optimizer with { Schedule = schedule };
+        optimizer.Schedule == Schedule.Constant ? optimizer : optimizer with { Schedule = optimizer.Schedule.After(steps) };
 
     /// <summary>Makes a step, and gives its rows.</summary>
     private int Step()

@@ -75,8 +75,8 @@ public sealed record TrainOptions
 
     /// <summary>
     /// Chooses the rows of a step from the gradients and the memory there is, starting with <see cref="BatchRows"/>, or with those of a
-    /// directive, for which the learning rate is meant; never above <see cref="MaxBatchRows"/>. No clock is asked, so the simulation chooses
-    /// what the device would. Null: they stay. Default null.
+    /// directive, for which the learning rate is meant; never above <see cref="MaxBatchRows"/>. No clock is asked, so the simulation
+    /// chooses what the device would. Null: they stay. Default null.
     /// </summary>
     public BatchTuning? Tuning { get; init; }
 

@@ -1,6 +1,6 @@
 namespace StreamLearn.Learning;
 
-/// <summary>The rows of a step as they are tuned, and the learning rate that follows them. Allocates at a change of the rows alone.</summary>
+/// <summary>The rows of a step as they are tuned, and the learning rate that follows them. Allocates at a choice of rows alone.</summary>
 /// <remarks>
 /// A choice draws <see cref="Parts"/> small batches from the buffer: their gradients are those of few rows, the mean of these is that of
 /// many. Squared norms of both are averaged over the choices.
