@@ -39,13 +39,15 @@ public sealed record BatchTuning
     internal void Check(IModel model, TrainOptions options)
     {
         if (Every is { } every) { ArgumentOutOfRangeException.ThrowIfLessThan(every, BatchSizeTuner.WarmUpSteps, nameof(Every)); }
-        if (!Enum.IsDefined(Scaling)) { throw new ArgumentOutOfRangeException(nameof(Scaling)); }
+        Require(Enum.IsDefined(Scaling), nameof(Scaling), Scaling, "expected one of the kinds");
         if (FreeBytes is null) { return; }
         if (model is not Network network) { throw new ArgumentException($"{nameof(FreeBytes)}: expected a network, got {model}"); }
-        if (MostRows(model, options) == 0)
-        {
-            throw new ArgumentOutOfRangeException(nameof(FreeBytes), FreeBytes,
-                $"expected at least the {network.Memory(1, options.Optimizer).TrainingBytes} bytes that a step of one row takes");
-        }
+        Require(MostRows(model, options) > 0, nameof(FreeBytes), FreeBytes,
+            $"expected at least the {network.Memory(1, options.Optimizer).TrainingBytes} bytes that a step of one row takes");
+    }
+
+    private static void Require(bool holds, string name, object? value, string message)
+    {
+        if (!holds) { throw new ArgumentOutOfRangeException(name, value, message); }
     }
 }
