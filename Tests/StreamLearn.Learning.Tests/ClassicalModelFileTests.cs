@@ -19,6 +19,7 @@ public sealed class ClassicalModelFileTests
         LinearModels.Logistic(9),
         LinearModels.KMeansModel(2, 1),
         new SoftmaxRegression(5, 2),
+        new KMeans(3, 4, -9, Columns, counts: true),
     ];
 
     public static TheoryData<int> Cases => [.. Enumerable.Range(0, Models.Length)];

@@ -18,7 +18,10 @@ public sealed class NestedMaskTests
     private static readonly ImmutableArray<Layer>[] Nested =
     [
         [Flat[0], new Sequential(Flat[1..5]), new Sequential(Flat[5..9]), new Sequential(Flat[9..])],
-        [new Scale(), new Sequential(new Sequential(Flat[1..4]), new Sequential(Flat[4..7])), Flat[7], new Sequential(Flat[8], Flat[9]), .. Flat[10..]],
+        [
+            new Scale(), new Sequential(new Sequential(Flat[1..4]), new Sequential(Flat[4..7])), Flat[7], new Sequential(Flat[8], Flat[9]),
+            .. Flat[10..],
+        ],
         [Flat[0], new Sequential(Flat[1], new Sequential(Flat[2], new Sequential(Flat[3..8]))), new Sequential(new Sequential(Flat[8..]))],
     ];
 

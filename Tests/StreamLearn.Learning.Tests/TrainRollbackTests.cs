@@ -69,6 +69,33 @@ public sealed class TrainRollbackTests
     }
 
     [Fact]
+    public void A_second_loss_in_a_row_that_is_no_number_goes_back_to_the_last_good_weights()
+    {
+        var model = new PlantedModel { Losses = { [5] = float.NaN, [6] = float.NaN } };
+        using var probe = Probe(model, 10);
+
+        Send(probe, 10);
+
+        var update = probe.Take<WeightDelta>();     // steps 1 to 4 are lost with 5 and 6
+        Assert.Equal([4f], update.Values);
+        Assert.Equal((10, 6, 4), (update.Steps, update.RolledBack, update.Samples));
+    }
+
+    [Fact]
+    public void A_round_goes_back_to_the_model_that_it_began_with()
+    {
+        var model = new PlantedModel { Gradients = { [3] = float.NaN }, FollowsWeights = true };
+        using var probe = Probe(model, 10);
+        probe.Control(new Weights { Version = 1, SchemaHash = model.Plan.SchemaHash, Values = [100] });
+
+        Send(probe, 10);
+
+        var update = probe.Take<WeightDelta>();
+        Assert.Equal((1L, 4), (update.BaseVersion, update.RolledBack));
+        Assert.Equal([6f], update.Values);
+    }
+
+    [Fact]
     public void Of_a_round_in_which_nothing_could_be_learned_nothing_is_sent_but_its_count()
     {
         var model = new PlantedModel();

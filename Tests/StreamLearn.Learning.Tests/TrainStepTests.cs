@@ -26,6 +26,19 @@ public sealed class TrainStepTests
     }
 
     [Fact]
+    public void The_logarithms_follow_the_buffer()
+    {
+        var model = new WindowModel(1, 1, classes: 2);
+        using var probe = Probe(model, Small with { AdjustLogits = true });
+        Send(probe, [1, 2], [0, 1]);
+        Assert.Equal([MathF.Log(0.5f), MathF.Log(0.5f)], model.Offsets);
+
+        Send(probe, [3, 4], [1, 1]);
+
+        Assert.Equal([MathF.Log(0.25f), MathF.Log(0.75f)], model.Offsets);
+    }
+
+    [Fact]
     public void In_passes_each_row_is_seen_once_before_any_is_seen_again()
     {
         var model = new WindowModel(1, 1, classes: 5);

@@ -18,6 +18,9 @@ internal static class Product
 {
     private const int StepsAtOnce = 192;
     private const int RowsOfTile = 8;
+    private const int VectorsOfPanel = 3;
+    private const int LeastRowsOfPanel = 64;        // a panel is copied once for all of them
+    private const int FarLine = 256;                // values: lines of right factors so far apart fall into few sets of the cache, each on a page
 
     private static readonly float[] Zeros = new float[StartValues(1)];
 
@@ -99,16 +102,45 @@ internal static class Product
         where TVector : struct
     {
         var vectors = (columns - column) / TSimd.Lanes;
+        var copies = vectors >= VectorsOfPanel && rows.Length >= LeastRowsOfPanel && steps.Length > 1
+            && Math.Abs(steps[1].Right - steps[0].Right) >= FarLine;
+        Span<float> panel = copies ? stackalloc float[StepsAtOnce * VectorsOfPanel * Vectors.Lanes] : [];
+        Span<Step> near = copies ? stackalloc Step[StepsAtOnce] : [];
         while (vectors > 0)
         {
             var wide = rows.Length == 1 && vectors >= 4 ? (vectors >= 8 ? 8 : 4) : vectors == 4 ? 2 : Math.Min(vectors, 3);
-            Rows<TSimd, TVector>(ref left, rows, steps, ref Unsafe.Add(ref right, column),
-                ref Unsafe.Add(ref start, column * startStep), startStride, ref Unsafe.Add(ref sums, column), stride, wide);
+            ref var some = ref Unsafe.Add(ref right, column);
+            ref var begin = ref Unsafe.Add(ref start, column * startStep);
+            ref var target = ref Unsafe.Add(ref sums, column);
+            if (copies)
+            {
+                var together = near[..steps.Length];
+                Copy<TSimd, TVector>(steps, ref some, wide, together, panel);
+                Rows<TSimd, TVector>(ref left, rows, together, ref MemoryMarshal.GetReference(panel), ref begin, startStride, ref target, stride, wide);
+            }
+            else { Rows<TSimd, TVector>(ref left, rows, steps, ref some, ref begin, startStride, ref target, stride, wide); }
             column += wide * TSimd.Lanes;
             vectors -= wide;
         }
 
         return column;
+    }
+
+    /// <summary>Copies some vectors of every line of right factors one behind the other; the steps that find them there.</summary>
+    private static void Copy<TSimd, TVector>(ReadOnlySpan<Step> steps, ref float right, int vectors, Span<Step> near, Span<float> panel)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+    {
+        for (var k = 0; k < steps.Length; k++)
+        {
+            var at = k * vectors * TSimd.Lanes;
+            near[k] = new(steps[k].Left, at);
+            for (var v = 0; v < vectors; v++)
+            {
+                var vector = TSimd.Load(ref Unsafe.Add(ref right, steps[k].Right + (v * TSimd.Lanes)));
+                TSimd.Store(vector, ref panel[at + (v * TSimd.Lanes)]);
+            }
+        }
     }
 
     /// <summary>

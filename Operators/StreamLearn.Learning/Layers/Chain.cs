@@ -31,7 +31,7 @@ internal sealed class Chain
     /// <summary>[i] is the first value of layer i among those of the chain, the last the number of all.</summary>
     internal ImmutableArray<int> Offsets { get; }
 
-    /// <summary>Layers below this one run as inference in training too: nothing learns in them, nor before them. 0 without a mask.</summary>
+    /// <summary>Layers below this one run as inference in training too: nothing learns in them or before them. 0 without a mask.</summary>
     internal int Inferred { get; private init; }
 
     /// <summary>The same layers of which only some slices, by place and name, learn.</summary>
@@ -44,7 +44,8 @@ internal sealed class Chain
         if (!isLowest || lowest == Layers.Length) { return masked; }
         return new(this, masked.Plans.SetItem(lowest, Plan(lowest, true))) { Inferred = lowest };
 
-        LayerPlan Plan(int layer, bool isLowest) => Layers[layer].Masked(Plans[layer], Boundaries[layer], name => learns(layer, name), isLowest);
+        LayerPlan Plan(int layer, bool isLowest) =>
+            Layers[layer].Masked(Plans[layer], Boundaries[layer], name => learns(layer, name), isLowest);
     }
 
     /// <summary>The plan of a layer, or an exception that says which layer does not fit what.</summary>

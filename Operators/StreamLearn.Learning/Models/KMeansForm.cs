@@ -4,16 +4,16 @@ using System.Text.Json;
 namespace StreamLearn.Learning;
 
 /// <summary>The structure of a <see cref="KMeans"/> model.</summary>
-internal sealed record KMeansForm(int Features, int Centers, long Seed, ImmutableArray<Field> Columns) : ModelForm
+internal sealed record KMeansForm(int Features, int Centers, long Seed, ImmutableArray<Field> Columns, bool Counts) : ModelForm
 {
     internal const string Kind = "k-means";
 
     internal static KMeansForm Read(JsonSettings graph) => new(graph.Int("features"), graph.Int("centers"), graph.Long("seed"),
-        ModelGraph.ReadFields(graph, "columns"));
+        ModelGraph.ReadFields(graph, "columns"), graph.Has("counts") && graph.Flag("counts"));
 
-    internal override int Values() => Count((long)Features * Centers, Features, Columns);
+    internal override int Values() => Count(((long)Features + (Counts ? 1 : 0)) * Centers, Features, Columns);
 
-    internal override IModel ToModel() => new KMeans(Features, Centers, Seed, Columns);
+    internal override IModel ToModel() => new KMeans(Features, Centers, Seed, Columns, Counts);
 
     protected override void Write(Utf8JsonWriter json)
     {
@@ -22,5 +22,6 @@ internal sealed record KMeansForm(int Features, int Centers, long Seed, Immutabl
         json.WriteNumber("centers", Centers);
         json.WriteNumber("seed", Seed);
         ModelGraph.WriteFields(json, "columns", Columns);
+        if (Counts) { json.WriteBoolean("counts", true); }
     }
 }

@@ -10,7 +10,8 @@ namespace StreamLearn.Learning;
 /// Shape: [rows, input] to [rows, classes]. State: none; slices are named by the place of their layer, <c>1.conv1d.weight</c>, those of
 /// heads by their exit, <c>exit0.1.dense.bias</c>, those of a first <see cref="Scale"/> as in every model. Layers are counted from 0;
 /// boundary i lies before layer i. Loss: the sum over exits of loss weight × cross-entropy, mean over rows. Cost:
-/// <see cref="MultiplyAddsTo"/>; a step three times as much, under a mask less. Source: Teerapittayanon, McDanel, Kung (2016), BranchyNet, the joint loss.
+/// <see cref="MultiplyAddsTo"/>; a step three times as much, under a mask less. Source: Teerapittayanon, McDanel, Kung (2016),
+/// BranchyNet, the joint loss.
 /// </remarks>
 public sealed class Network : IModel, IEquatable<Network>
 {

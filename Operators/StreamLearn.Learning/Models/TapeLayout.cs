@@ -74,7 +74,8 @@ internal sealed class TapeLayout
         (boundary == To && To < _network.Trunk.Layers.Length)
         || (boundary < To && boundary >= Lowest && _network.Trunk.Plans[boundary].ReadsInputs)
         || (boundary > From && boundary > Lowest && _network.Trunk.Plans[boundary - 1].ReadsOutputs)
-        || (boundary > From && _network.ExitBehind(boundary - 1) is >= 0 and var exit && GoesBack(exit) && _network.Heads[exit].ReadsInputs));
+        || (boundary > From && _network.ExitBehind(boundary - 1) is >= 0 and var exit && GoesBack(exit)
+            && _network.Heads[exit].ReadsInputs));
 
     /// <summary>The layer behind those that run in one call: one layer, or all up to the next exit where they run as inference.</summary>
     internal int Next(int layer)

@@ -1,13 +1,13 @@
 namespace StreamLearn.Learning;
 
 /// <summary>Layers [first, end) behind a link: checks what arrives there, and moves the first layer when a device asks for that.</summary>
-internal sealed class Arrivals(Network network, SplitTrainOptions options, int first, int end)
+internal sealed class Arrivals(Network network, SplitTrainOptions options, int first, int end, OperatorContext context)
 {
     private readonly Dictionary<string, (long Epoch, long Sequence)> _devices = new(StringComparer.Ordinal);
     private BoundaryGradients? _moved;      // the answer to the last move, until a batch shows that it has come
     private int _movedFrom;
 
-    internal TrainedPart Part { get; } = new(network, options, first, end);
+    internal TrainedPart Part { get; } = new(network, options, first, end, context);
 
     /// <summary>Takes a message as the newest of its device, or says why not.</summary>
     internal string? Admit(Activations message)

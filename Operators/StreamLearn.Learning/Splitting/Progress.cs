@@ -13,9 +13,6 @@ internal sealed class Progress(SplitTrainOptions options, OperatorContext contex
         context.Record("rows-trained", rows);
     }
 
-    /// <summary>Counts a step that was not applied.</summary>
-    internal void RollBack() => context.Record("rolled-back-steps");
-
     internal void PublishIfDue(TrainedPart part)
     {
         if (_steps >= options.ReportEvery) { Publish(part); }

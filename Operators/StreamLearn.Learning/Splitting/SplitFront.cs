@@ -9,7 +9,7 @@ internal sealed record SplitFrontBlock(Network Network, int Split, SplitTrainOpt
     public int MaxOutputsPerCall => Options.InFlight + 2;      // batches, a move, a report
 
     /// <inheritdoc />
-    public string State => "weights, what the optimizer remembers, batches in flight, rows of the next batch";
+    public string State => "weights, what the optimizer remembers, the last good of both, batches in flight, rows of the next batch";
 
     /// <inheritdoc />
     public long StateBytes(Schema? input) =>
@@ -39,7 +39,7 @@ internal sealed class SplitFront(
     private readonly FeatureRows _rows = new(block.Network.Plan, context, labelled: true);
     private readonly RowQueue _queue = new(block.Network.Plan.Input.Size);
     private readonly Flights _flights = new(block.Options, context, block.Network.Plan.Input.Samples);
-    private readonly TrainedPart _part = new(block.Network, block.Options, 0, block.Split);
+    private readonly TrainedPart _part = new(block.Network, block.Options, 0, block.Split, context);
     private readonly Progress _progress = new(block.Options, context, reports);
     private readonly Tape _tape = new();        // of batches that never leave the device
     private SplitPlan? _plan;
@@ -163,7 +163,7 @@ internal sealed class SplitFront(
         }
 
         _flights.End(flight);
-        RollBack();
+        _part.RollBack();
     }
 
     /// <summary>All layers are here: a step without the edge.</summary>
@@ -174,7 +174,7 @@ internal sealed class SplitFront(
         context.Charge(_part.Forward(_queue.Rows(rows), rows, _tape, pin: false, _sequence));
         var loss = _part.Losses(_tape, _queue.Labels(rows));
         _queue.Remove(rows);
-        if (!float.IsFinite(loss)) { RollBack(); }
+        if (!float.IsFinite(loss)) { _part.RollBack(); }
         else { Step(_tape, [], pinned: false, loss, rows); }
     }
 
@@ -184,14 +184,6 @@ internal sealed class SplitFront(
         var applied = _part.Step(tape, gradients, [], pinned, out var work);
         context.Charge(work);
         if (applied) { _progress.Add(loss, rows); }
-        else { _progress.RollBack(); }
-    }
-
-    /// <summary>Counts a batch that nothing learns from, because its loss or activations are not finite.</summary>
-    private void RollBack()
-    {
-        _part.RollBack();
-        _progress.RollBack();
     }
 
     private void Learn(BoundaryGradients message)
@@ -203,7 +195,7 @@ internal sealed class SplitFront(
         }
 
         var loss = flight.Loss + message.Loss;
-        if (message.RolledBack) { RollBack(); }
+        if (message.RolledBack) { _part.RollBack(); }
         else if (_part.IsEmpty) { _progress.Add(loss, flight.Rows); }
         else { Step(flight.Tape, message.Values.AsSpan(), _options.InFlight > 1, loss, flight.Rows); }
         _flights.End(flight);

@@ -6,7 +6,7 @@ namespace StreamLearn.Learning;
 internal sealed record SplitMiddleBlock(Network Network, int Split, int End, SplitTrainOptions Options) : IBlockOptions
 {
     /// <inheritdoc />
-    public string State => "weights, what the optimizer remembers, batches in flight, newest batch of each device";
+    public string State => "weights, what the optimizer remembers, the last good of both, batches in flight, newest batch of each device";
 
     /// <inheritdoc />
     public long StateBytes(Schema? input) => Options.StateBytes(Network, Options.InFlight) + (64L * Options.MaxDevices);
@@ -20,7 +20,7 @@ internal sealed class SplitMiddle(
     SplitMiddleBlock block, OperatorContext context, IOutput<Activations> activations, IOutput<BoundaryGradients> gradients)
     : Operator<Activations>, IControlledBy<BoundaryGradients>
 {
-    private readonly Arrivals _arrivals = new(block.Network, block.Options, block.Split, block.End);
+    private readonly Arrivals _arrivals = new(block.Network, block.Options, block.Split, block.End, context);
     private readonly Flights _flights = new(block.Options, context);
 
     private TrainedPart Part => _arrivals.Part;
@@ -114,9 +114,6 @@ internal sealed class SplitMiddle(
         return RolledBack(answer);
     }
 
-    private BoundaryGradients RolledBack(BoundaryGradients answer)
-    {
-        context.Record("rolled-back-steps");
-        return answer with { Split = Part.First, Values = [], Loss = 0, RolledBack = true };
-    }
+    private BoundaryGradients RolledBack(BoundaryGradients answer) =>
+        answer with { Split = Part.First, Values = [], Loss = 0, RolledBack = true };
 }

@@ -15,7 +15,10 @@ public sealed record SplitReport : ISized
     /// <summary>Mean loss of the steps since the last report: of all exits on a device, of this side's exits on the edge.</summary>
     public required float Loss { get; init; }
 
-    /// <summary>Steps since the last report that were not applied, because a loss or gradient was not finite. Default 0.</summary>
+    /// <summary>
+    /// Steps since the last report that were not applied, because a loss or gradient was not finite, or were taken back, because weights
+    /// were not. Default 0.
+    /// </summary>
     public long RolledBack { get; init; }
 
     /// <summary>
@@ -25,7 +28,7 @@ public sealed record SplitReport : ISized
 
     /// <summary>
     /// All values of the model; those of this side's layers are current, the others as they were last here. The version is the number of
-    /// this side's optimizer steps.
+    /// this side's optimizer steps, those that were taken back too.
     /// </summary>
     public required Weights Weights { get; init; }
 

@@ -10,7 +10,7 @@ internal sealed record SplitTailBlock(Network Network, int Split, SplitTrainOpti
     public int MaxOutputsPerCall => 2;
 
     /// <inheritdoc />
-    public string State => "weights, what the optimizer remembers, newest batch of each device";
+    public string State => "weights, what the optimizer remembers, the last good of both, newest batch of each device";
 
     /// <inheritdoc />
     public long StateBytes(Schema? input) =>
@@ -28,7 +28,7 @@ internal sealed class SplitTail(
 {
     private const int MostLabels = Flights.Most;
 
-    private readonly Arrivals _arrivals = new(block.Network, block.Options, block.Split, block.Network.Layers.Length);
+    private readonly Arrivals _arrivals = new(block.Network, block.Options, block.Split, block.Network.Layers.Length, context);
     private readonly Progress _progress = new(block.Options, context, reports);
     private readonly Tape _tape = new();
     private readonly Queue<(string Device, long Epoch, long Sequence, ImmutableArray<int> Labels)> _labels = new(MostLabels);
@@ -67,7 +67,6 @@ internal sealed class SplitTail(
         var back = Part.First == 0 ? [] : new float[input.Values.Length];
         var applied = Step(loss, back);
         if (applied) { _progress.Add(loss, input.Rows); }
-        else { _progress.RollBack(); }
         gradients.Emit(new()
         {
             Device = input.Device,
@@ -81,7 +80,7 @@ internal sealed class SplitTail(
         });
     }
 
-    /// <summary>Makes the step of the batch on the tape. False: its loss or gradient is not finite, and nothing was changed.</summary>
+    /// <summary>Makes the step of the batch on the tape. False: its loss or gradient is not finite, and it was not applied.</summary>
     private bool Step(float loss, Span<float> back)
     {
         if (!float.IsFinite(loss))

@@ -49,18 +49,19 @@ public sealed record SplitTrainOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(ReportEvery, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxDevices, 1);
         if (network.Plan.Target != TargetKind.Label) { throw new ArgumentException("expected a network that learns from labels"); }
+        if (Start is { } values && !Finite.All(values.Values.AsSpan())) { throw new ArgumentException($"expected finite {nameof(Start)}"); }
         if (Start is { } start && (start.SchemaHash != network.Plan.SchemaHash || start.Values.Length != network.Plan.Values))
         {
             throw new ArgumentException($"expected {nameof(Start)} to be weights of {network}, got {start}");
         }
     }
 
-    /// <summary>Bytes of a side: weights, gradients, what the optimizer remembers, and tapes with scratch and the weights they pin.</summary>
+    /// <summary>Bytes of a side: weights, gradients, what the optimizer remembers, the last good of these, and tapes with all they need.</summary>
     internal long StateBytes(Network network, int tapes)
     {
         var pinned = InFlight > 1 ? network.Plan.ParameterBytes : 0;
         var tape = network.Layout.Tape(0, network.Layers.Length).Bytes(Math.Min(BatchRows, BatchSizeTuner.LargestArray(network)));
-        return ((2 + Optimizer.StateValues) * network.Plan.ParameterBytes) + (tapes * (tape + pinned));
+        return ((3 + (2 * Optimizer.StateValues)) * network.Plan.ParameterBytes) + (tapes * (tape + pinned));
     }
 
     /// <inheritdoc />

@@ -5,7 +5,9 @@ namespace StreamLearn.Learning;
 
 /// <summary>One side's layers [First, End) of a network in training: their weights, and what the optimizer remembers.</summary>
 /// <remarks>
-/// All values of the model are held, those of the other side as they were last here; what the optimizer remembers of them is zero.
+/// All values of the model are held, those of the other side as they were last here; what the optimizer remembers of them is zero. A step
+/// whose loss or gradient is not finite is not applied. Weights that are not finite are replaced by the last ones that were, at most
+/// <see cref="LocalRound.KeepEvery"/> steps old, as they are after a second step in a row that was not applied.
 /// </remarks>
 internal sealed class TrainedPart
 {
@@ -16,16 +18,21 @@ internal sealed class TrainedPart
     private readonly float[] _weights;
     private readonly float[] _state;
     private readonly float[] _gradients;
+    private readonly LastGood _good;
+    private readonly OperatorContext? _context;     // counts what is taken back
     private ModelPlan _plan;
     private ImmutableArray<Slice> _statistics;
     private long _rolledBack;       // since the last report
     private long _multiplyAdds;
     private long _backwardMultiplyAdds;
+    private long _held;             // steps that the weights hold: applied, and not taken back
+    private int _failures;          // steps in a row that were not applied
     private int _exit;
 
-    internal TrainedPart(Network network, SplitTrainOptions options, int first, int end)
+    internal TrainedPart(Network network, SplitTrainOptions options, int first, int end, OperatorContext? context = null)
     {
-        (_network, _optimizer, _board) = (network, options.Optimizer, new(network));
+        (_network, _optimizer, _board, _context) = (network, options.Optimizer, new(network), context);
+        _good = new(network.Plan, _optimizer.StateValues);
         _weights = [.. (options.Start ?? network.Initial).Values];
         (_state, _gradients) = (new float[_optimizer.StateValues * _weights.Length], new float[_weights.Length]);
         (First, End, _plan) = (first, end, network.Plan);
@@ -38,7 +45,7 @@ internal sealed class TrainedPart
 
     internal bool IsEmpty => First == End;
 
-    /// <summary>Optimizer steps that were applied.</summary>
+    /// <summary>Optimizer steps that were applied, those that were taken back later too.</summary>
     internal long Steps { get; private set; }
 
     /// <summary>Values of a row before the first layer.</summary>
@@ -53,6 +60,7 @@ internal sealed class TrainedPart
     /// <summary>Takes other layers: their values are in the model already; those that go are forgotten by the optimizer.</summary>
     internal void Move(int first, int end)
     {
+        Mend();
         (First, End) = (first, end);
         _plan = PartValues.Plan(_network, first, end);
         _statistics = PartValues.Statistics(_network, first, end);
@@ -63,6 +71,8 @@ internal sealed class TrainedPart
             if (slice.Kind == SliceKind.Trained) { continue; }
             for (var kind = 0; kind < _optimizer.StateValues; kind++) { State(kind).Slice(slice.Offset, slice.Length).Clear(); }
         }
+
+        Keep();
     }
 
     /// <summary>
@@ -92,7 +102,7 @@ internal sealed class TrainedPart
 
     /// <summary>
     /// outputGradients [rows, boundary] (empty at the end of the network) through the layers, and a step of the optimizer. False: a
-    /// gradient is not finite, and nothing was changed.
+    /// gradient is not finite, and the step was not applied.
     /// </summary>
     /// <param name="tape">The tape of the batch.</param>
     /// <param name="outputGradients">What came back.</param>
@@ -106,21 +116,28 @@ internal sealed class TrainedPart
         work = _backwardMultiplyAdds * tape.Rows;
         if (!Finite.All(_gradients) || !Finite.All(inputGradients))
         {
-            _rolledBack++;
+            RollBack();
             return false;
         }
 
-        _optimizer.Step(_plan, _weights, _gradients, _state, ++Steps);
+        _optimizer.Step(_plan, _weights, _gradients, _state, ++_held);
         foreach (var slice in _statistics) { Renew(slice, pinned ? tape.Pinned : default); }
+        (Steps, _failures) = (Steps + 1, 0);
+        if (_held - _good.Counts.Steps >= LocalRound.KeepEvery && !Keep()) { Restore(); }
         return true;
     }
 
-    /// <summary>Counts a step that was not applied.</summary>
-    internal void RollBack() => _rolledBack++;
+    /// <summary>Counts a step that was not applied; goes back to the last good weights if these are not, or after two of them.</summary>
+    internal void RollBack()
+    {
+        Count(1);
+        if (++_failures > 1 || !Finite.All(_weights)) { Restore(); }
+    }
 
     /// <summary>A copy of layers [from, to), with what the optimizer remembers of them.</summary>
     internal ModelPart Take(int from, int to)
     {
+        Mend();
         var count = PartValues.Count(_network, from, to);
         var (values, state) = (new float[count], new float[_optimizer.StateValues * count]);
         PartValues.Take(_network, from, to, _weights, values);
@@ -154,6 +171,7 @@ internal sealed class TrainedPart
     /// <summary>Writes layers as they came into the model; to be followed by <see cref="Move"/>.</summary>
     internal void Put(ModelPart part)
     {
+        Mend();
         PartValues.Put(_network, part.First, part.End, part.Values.AsSpan(), _weights);
         for (var kind = 0; kind < _optimizer.StateValues; kind++)
         {
@@ -165,6 +183,7 @@ internal sealed class TrainedPart
     /// <summary>What this side has come to.</summary>
     internal SplitReport Report(string source, float loss)
     {
+        Mend();
         var rolledBack = _rolledBack;
         _rolledBack = 0;
         return new()
@@ -177,6 +196,29 @@ internal sealed class TrainedPart
             Evaluation = _board.Rows == 0 ? null : _board.Take(source, Steps, rolledBack),
             Weights = new() { Version = Steps, SchemaHash = _network.Plan.SchemaHash, Values = ImmutableArray.Create(_weights) },
         };
+    }
+
+    private bool Keep() => _good.Keep(_weights, _state, new(_held, 0, 0));
+
+    /// <summary>Goes back to the last good weights unless these are good: before any of them leave, or others come.</summary>
+    private void Mend()
+    {
+        if (_held > _good.Counts.Steps && !(Finite.All(_weights) && Finite.All(_state))) { Restore(); }
+    }
+
+    /// <summary>Goes back to the last good weights; the steps since then are lost.</summary>
+    private void Restore()
+    {
+        Count(_held - _good.Counts.Steps);
+        _good.Restore(_weights, _state);
+        (_held, _failures) = (_good.Counts.Steps, 0);
+    }
+
+    private void Count(long steps)
+    {
+        if (steps == 0) { return; }
+        _rolledBack += steps;
+        _context?.Record("rolled-back-steps", steps);
     }
 
     /// <summary>

@@ -40,8 +40,9 @@ internal sealed class LocalRound(IModel model, TrainOptions options, OperatorCon
     private readonly float[] _state = new float[options.Optimizer.StateValues * model.Plan.Values];
     private readonly float[] _gradients = new float[model.Plan.Values];
     private readonly float[] _offsets = options.AdjustLogits ? new float[model.Plan.Outputs] : [];
+    private readonly TunedBatch? _tuned = options.Tuning is { } tuning ? new(tuning, model, options, context, buffer) : null;
     private LocalSettings _settings = LocalSettings.Of(options);
-    private Optimizer _optimizer = After(options.Optimizer, options.StepsBefore);       // that of the settings, its schedule as far as it is
+    private Optimizer _optimizer = After(options.Optimizer, options.StepsBefore);       // with its schedule as far as it is
     private long _stepsBefore = options.StepsBefore;
     private DateTimeOffset _pulledAt = context.Now;
     private DateTimeOffset _lastStepAt;
@@ -87,8 +88,8 @@ internal sealed class LocalRound(IModel model, TrainOptions options, OperatorCon
         Base.Values.CopyTo(_weights);
         Array.Clear(_state);
         _stepsBefore = ScheduleSteps;
-        _optimizer = After(settings.Optimizer, _stepsBefore);
         (Steps, RolledBack, _counts, _failures) = (0, 0, default, 0);
+        Follow();
     }
 
     /// <summary>Scales by this device's own rows while no model has come that knows the fleet's.</summary>
@@ -111,6 +112,7 @@ internal sealed class LocalRound(IModel model, TrainOptions options, OperatorCon
         var steps = (int)Math.Min(most, left);
         if (steps == 0) { return 0; }
         if (Steps == 0) { _good.Keep(_weights, _state, _counts); }
+        if (_tuned is { Rows: 0 }) { Follow(); }
         var (rolledBack, rows) = (RolledBack, 0L);
         for (var step = 0; step < steps; step++) { rows += Step(); }
         _lastStepAt = context.Now;
@@ -146,13 +148,28 @@ internal sealed class LocalRound(IModel model, TrainOptions options, OperatorCon
         };
     }
 
+    /// <summary>Rows and rate of the steps to come, as the settings have them.</summary>
+    private void Follow()
+    {
+        _tuned?.Ask(_settings.BatchRows, ScheduleSteps);
+        _optimizer = After(_tuned?.Following(_settings.Optimizer, ScheduleSteps) ?? _settings.Optimizer, _stepsBefore);
+    }
+
+    private void Choose(TunedBatch tuned)
+    {
+        var like = new Sample([], 0) { Number = _number, LogitOffsets = options.AdjustLogits ? Offsets() : default };
+        tuned.Choose(_weights, ScheduleSteps, like, _gradients, _memory);
+        Follow();
+    }
+
     private static Optimizer After(Optimizer optimizer, long steps) =>
-        optimizer.Schedule.After(steps) is var schedule && schedule == optimizer.Schedule ? optimizer : optimizer with { Schedule = schedule };
+        optimizer.Schedule == Schedule.Constant ? optimizer : optimizer with { Schedule = optimizer.Schedule.After(steps) };
 
     /// <summary>Makes a step, and gives its rows.</summary>
     private int Step()
     {
-        var batch = _draw.Next(_settings.BatchRows, ++_number, options.AdjustLogits ? Offsets() : default);
+        if (_tuned?.IsDue(ScheduleSteps) == true) { Choose(_tuned); }
+        var batch = _draw.Next(_tuned?.Rows ?? _settings.BatchRows, ++_number, options.AdjustLogits ? Offsets() : default);
         var step = _counts.Steps + 1;
         var loss = _settings.Proximal > 0
             ? Pulled(batch, step)

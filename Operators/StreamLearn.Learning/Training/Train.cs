@@ -11,8 +11,8 @@ public static partial class LearningFlowExtensions
     /// <c>label</c>; for a model of a value a nullable float64 <c>target</c> instead, for one that is told nothing, neither. Units:
     /// those of the columns; the model's first layer scales them.
     /// State: weights, optimizer, replay buffer of raw rows, moments, steps of the schedule; not saved. What the optimizer remembers starts
-    /// anew with each round; its schedule goes on, over a restart too if <see cref="TrainOptions.StepsBefore"/> says from where. Cost: one forward pass a row, and
-    /// <see cref="ModelPlan.StepMultiplyAdds"/> for each row of a step; no allocation but the messages.
+    /// anew with each round; its schedule goes on, over a restart too if <see cref="TrainOptions.StepsBefore"/> says from where. Cost: one
+    /// forward pass a row, and <see cref="ModelPlan.StepMultiplyAdds"/> for each row of a step; no allocation but the messages.
     /// Emits: after every <see cref="TrainOptions.StepsPerUpdate"/> steps, and at the end, an update (main) and the evaluation of the rows
     /// since the last one (side). A version says who is invited: any other device takes rows in and answers them, but makes no steps. Its
     /// directives change steps, batch, rate, proximal term and time of the rounds that begin after it has come, until others do.
@@ -21,7 +21,8 @@ public static partial class LearningFlowExtensions
     /// Drops: <c>unlabelled</c>, <c>bad-label</c>, <c>no-target</c>, <c>bad-target</c>, <c>non-finite</c>, <c>window-length</c> (a batch
     /// whose last window is not whole), <c>schema</c>; of models, <c>schema</c> and <c>non-finite</c>. Counts <c>steps</c>,
     /// <c>rows-trained</c>, <c>rolled-back-steps</c> (of these), <c>stale-models</c>, <c>bad-directives</c>; shows <c>buffer-rows</c>,
-    /// <c>staleness</c>, the versions that came while the last update was made, and <c>schedule-steps</c>, the steps that the schedule counts.
+    /// <c>staleness</c>, the versions that came while the last update was made, <c>schedule-steps</c>, those that the schedule counts, and
+    /// <c>batch-rows</c> where rows are tuned. A choice of rows costs what a step of four times <see cref="TrainOptions.BatchRows"/> does.
     /// Source: McMahan et al. (2017), the device's part; Li et al. (2020) for the proximal term and partial work; Gama, Sebastião,
     /// Rodrigues (2013), prequential evaluation.
     /// </remarks>
@@ -37,6 +38,7 @@ public static partial class LearningFlowExtensions
         ArgumentNullException.ThrowIfNull(model);
         options ??= new();
         options.Check(model.Plan);
+        options.Tuning?.Check(model, options);
         return flow.Via("train", new TrainBlock(model, options),
             static (TrainBlock block, OperatorContext context, IOutput<WeightDelta> deltas, IOutput<Evaluation> evaluations) =>
                 new Train(block, context, deltas, evaluations)).ControlledBy(models);
@@ -55,7 +57,8 @@ internal sealed record TrainBlock(IModel Model, TrainOptions Options) : IBlockOp
     /// <inheritdoc />
     public long StateBytes(Schema? input)
     {
-        var (states, batch) = (Options.Optimizer.StateValues, Options.LargestBatch(Model.Plan));
+        var states = Options.Optimizer.StateValues;
+        var batch = Options.Tuning?.MostRows(Model, Options) ?? Options.LargestBatch(Model.Plan);
         var step = (2 + states) * Model.Plan.ParameterBytes;
         if (Model is Network network)
         {
@@ -63,7 +66,7 @@ internal sealed record TrainBlock(IModel Model, TrainOptions Options) : IBlockOp
             step = plan.TrainingBytes + plan.InferenceScratchBytes;
         }
 
-        var kept = (2 + states) * Model.Plan.ParameterBytes;        // the pulled model, the last good weights and what goes with them
+        var kept = (2 + states + (Options.Tuning?.Every is null ? 0 : 1)) * Model.Plan.ParameterBytes;      // pulled, last good, tuning
         return step + kept + (4L * (Model.Plan.Input.Size + 1) * (Options.BufferRows + (long)batch)) + (32L * Model.Plan.Input.Channels);
     }
 

@@ -73,6 +73,13 @@ public sealed record TrainOptions
     /// <summary>Rows drawn from the replay buffer for a step. Rows, at least 1; default 16.</summary>
     public int BatchRows { get; init; } = 16;
 
+    /// <summary>
+    /// Chooses the rows of a step from the gradients and the memory there is, starting with <see cref="BatchRows"/>, or with those of a
+    /// directive, for which the learning rate is meant; never above <see cref="MaxBatchRows"/>. No clock is asked, so the simulation
+    /// chooses what the device would. Null: they stay. Default null.
+    /// </summary>
+    public BatchTuning? Tuning { get; init; }
+
     /// <summary>Rows of a step that a directive may ask for at most. Rows, at least 1; default 4096.</summary>
     public int MaxBatchRows { get; init; } = 4096;
 
@@ -155,6 +162,7 @@ public sealed record TrainOptions
             + $"buffer {BufferRows}{(Buffer == BufferKind.ClassBalanced ? " class-balanced" : "")}, "
             + $"{(Pace == TrainPace.Free ? "free" : "lock-step")}");
         if (Proximal > 0) { text += string.Create(CultureInfo.InvariantCulture, $", proximal {Proximal}"); }
+        if (Tuning is not null) { text += $", batch {Tuning}"; }
         if (StepsBefore > 0) { text += string.Create(CultureInfo.InvariantCulture, $", after {StepsBefore} steps"); }
         if (Threads > 1) { text += ", two threads"; }
         if (AdjustLogits) { text += ", adjusted logits"; }

@@ -1,0 +1,53 @@
+using System.Globalization;
+
+namespace StreamLearn.Learning;
+
+/// <summary>How <c>Train</c> chooses the rows of a step itself: <see cref="BatchSizeTuner"/>.</summary>
+/// <remarks>
+/// Source: McCandlish et al. (2018), appendix A.1: squared norms of gradients of few and of many rows, averaged over the choices.
+/// </remarks>
+public sealed record BatchTuning
+{
+    /// <summary>
+    /// Memory that training may take: values, gradient, optimizer, tape and scratch of a network. Bytes; null: no bound. A step has never
+    /// more rows than fit. Default null.
+    /// </summary>
+    public long? FreeBytes { get; init; }
+
+    /// <summary>
+    /// Steps from one choice by the gradients' noise to the next: at least <see cref="BatchSizeTuner.WarmUpSteps"/>; null: rows follow
+    /// memory alone. Default 100.
+    /// </summary>
+    public int? Every { get; init; } = BatchSizeTuner.WarmUpSteps;
+
+    /// <summary>How the learning rate follows the rows; default none.</summary>
+    public RateScaling Scaling { get; init; }
+
+    /// <inheritdoc />
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture,
+        $"tuned{(Every is { } every ? $" every {every} steps" : "")}{(FreeBytes is { } bytes ? $" within {bytes} bytes" : "")}"
+        + $"{(Scaling == RateScaling.None ? "" : $", rate {Scaling}")}");
+
+    /// <summary>The most rows of a step.</summary>
+    internal int MostRows(IModel model, TrainOptions options)
+    {
+        var most = options.LargestBatch(model.Plan);
+        return FreeBytes is { } free ? BatchSizeTuner.MostRows((Network)model, options.Optimizer, free, most) : most;
+    }
+
+    /// <summary>Throws unless a model can be trained so.</summary>
+    internal void Check(IModel model, TrainOptions options)
+    {
+        if (Every is { } every) { ArgumentOutOfRangeException.ThrowIfLessThan(every, BatchSizeTuner.WarmUpSteps, nameof(Every)); }
+        Require(Enum.IsDefined(Scaling), nameof(Scaling), Scaling, "expected one of the kinds");
+        if (FreeBytes is null) { return; }
+        if (model is not Network network) { throw new ArgumentException($"{nameof(FreeBytes)}: expected a network, got {model}"); }
+        Require(MostRows(model, options) > 0, nameof(FreeBytes), FreeBytes,
+            $"expected at least the {network.Memory(1, options.Optimizer).TrainingBytes} bytes that a step of one row takes");
+    }
+
+    private static void Require(bool holds, string name, object? value, string message)
+    {
+        if (!holds) { throw new ArgumentOutOfRangeException(name, value, message); }
+    }
+}

@@ -1,0 +1,85 @@
+namespace StreamLearn.Learning;
+
+/// <summary>The rows of a step as they are tuned, and the learning rate that follows them. Allocates at a choice of rows alone.</summary>
+/// <remarks>
+/// A choice draws <see cref="Parts"/> small batches from the buffer: their gradients are those of few rows, the mean of these is that of
+/// many. Squared norms of both are averaged over the choices.
+/// </remarks>
+internal sealed class TunedBatch(BatchTuning tuning, IModel model, TrainOptions options, OperatorContext context, ReplayBuffer buffer)
+{
+    private const int Parts = 4;
+    private const double LeastShare = 0.05;     // of a choice in the averages: one alone is too rough for a quotient
+
+    private readonly int _most = tuning.MostRows(model, options);
+    private readonly BatchDraw _draw = new(buffer, DrawKind.Replacement, context.Random);
+    private readonly float[] _sum = tuning.Every is null ? [] : new float[model.Plan.Values];
+    private double _small;          // means of squared norms
+    private double _large;
+    private long _choices;
+    private int _given;             // rows that the learning rate was given for
+    private int _before;            // rows before the last change
+    private long _since = -BatchSizeTuner.WarmUpSteps;      // steps when the rows last changed
+    private long _next;
+
+    /// <summary>Rows of a step.</summary>
+    internal int Rows { get; private set; }
+
+    private int SmallRows => Math.Min(options.BatchRows, _most);
+
+    /// <summary>Starts from rows that were asked for; those chosen stay while the same are asked for.</summary>
+    internal void Ask(int rows, long steps)
+    {
+        if (rows == _given) { return; }
+        (_given, Rows) = (rows, Math.Min(rows, _most));
+        (_before, _since, _next) = (Rows, steps - BatchSizeTuner.WarmUpSteps, steps + (tuning.Every ?? 0));
+        context.Gauge("batch-rows", Rows);
+    }
+
+    /// <summary>Whether the rows are to be chosen anew before the step behind so many.</summary>
+    internal bool IsDue(long steps) => tuning.Every is not null && steps >= _next;
+
+    /// <summary>Chooses the rows of the next steps; a gradient that is not finite leaves them as they are.</summary>
+    internal void Choose(ReadOnlySpan<float> weights, long steps, in Sample like, Span<float> gradients, Workspace memory)
+    {
+        _next = steps + tuning.Every!.Value;
+        var (rows, small) = (SmallRows, 0.0);
+        Array.Clear(_sum);
+        for (var part = 0; part < Parts; part++)
+        {
+            var batch = _draw.Next(rows, like.Number, like.LogitOffsets);
+            model.Loss(weights, batch, gradients, memory);
+            small += BatchSizeTuner.SquaredNorm(model.Plan, gradients) / Parts;
+            for (var i = 0; i < _sum.Length; i++) { _sum[i] += gradients[i] * (1f / Parts); }
+        }
+
+        context.Charge(model.Plan.StepMultiplyAdds * Parts * rows);
+        var large = BatchSizeTuner.SquaredNorm(model.Plan, _sum);
+        if (!double.IsFinite(small) || !double.IsFinite(large)) { return; }
+        var share = Math.Max(1.0 / ++_choices, LeastShare);
+        (_small, _large) = (_small + (share * (small - _small)), _large + (share * (large - _large)));
+        var chosen = BatchSizeTuner.Choose(_most, BatchSizeTuner.NoiseScale(rows, _small, Parts * rows, _large));
+        if (chosen == Rows) { return; }
+        (_before, Rows, _since) = (Rows, chosen, steps);
+        context.Gauge("batch-rows", Rows);
+    }
+
+    /// <summary>An optimizer whose rate follows the rows, for steps behind so many.</summary>
+    internal Optimizer Following(Optimizer optimizer, long steps)
+    {
+        if (tuning.Scaling == RateScaling.None || (Rows == _given && _before == _given)) { return optimizer; }
+        var rate = new FollowingRows(optimizer.Schedule, Full(_before), _before, Rows, tuning.Scaling, _since);
+        return steps >= _since + BatchSizeTuner.WarmUpSteps
+            ? optimizer with { LearningRate = optimizer.LearningRate * Full(Rows) }
+            : optimizer with { Schedule = rate };
+    }
+
+    /// <summary>The factor of the rate for some rows, once the way there is made.</summary>
+    private float Full(int rows) => BatchSizeTuner.Rate(1, _given, rows, tuning.Scaling, BatchSizeTuner.WarmUpSteps);
+
+    /// <summary>A schedule whose factor goes with the rows, over the steps behind a change.</summary>
+    private sealed record FollowingRows(Schedule Of, float From, int Before, int Rows, RateScaling Scaling, long Since) : Schedule
+    {
+        public override float Factor(long step) =>
+            Of.Factor(step) * BatchSizeTuner.Rate(From, Before, Rows, Scaling, Math.Max(0, step - 1 - Since));
+    }
+}
