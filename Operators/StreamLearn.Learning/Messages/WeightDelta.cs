@@ -5,7 +5,7 @@ namespace StreamLearn.Learning;
 
 /// <summary>What a device learned since it took a model version: its values minus that version's. Immutable.</summary>
 /// <remarks>Identity is (device, epoch, sequence): an aggregator applies each once.</remarks>
-public sealed record WeightDelta : ISized
+public sealed record WeightDelta : ISized, ITagged
 {
     /// <summary>Bytes of a device's name in UTF-8 at most.</summary>
     public const int MaxDeviceBytes = DeviceName.MaxBytes;
@@ -58,6 +58,9 @@ public sealed record WeightDelta : ISized
 
     /// <inheritdoc />
     public long SizeBytes => 128 + (4L * Values.Length) + (16L * (Moments?.Channels ?? 0));
+
+    /// <inheritdoc />
+    public MessageTags Tags => new(BaseVersion: BaseVersion, SchemaHash: SchemaHash);
 
     private int Kept => Steps - RolledBack;
 

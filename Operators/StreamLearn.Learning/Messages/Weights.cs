@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 namespace StreamLearn.Learning;
 
 /// <summary>One version of a model: all its values, flat, in the order of the model plan's slices. Immutable.</summary>
-public sealed record Weights : ISized, IReplaceable
+public sealed record Weights : ISized, IReplaceable, ITagged
 {
     /// <summary>The version; 0 is the initial model, and each change of the aggregator's adds 1.</summary>
     public required long Version { get; init; }
@@ -39,6 +39,9 @@ public sealed record Weights : ISized, IReplaceable
 
     /// <inheritdoc />
     public string ReplacementKey => "weights";
+
+    /// <inheritdoc />
+    public MessageTags Tags => new(BaseVersion: Version, SchemaHash: SchemaHash);
 
     /// <summary>SHA-256 of the values as little-endian bytes, in lower-case hexadecimal: two runs agree when this does.</summary>
     public string Sha256()

@@ -6,7 +6,7 @@ namespace StreamLearn.Learning;
 /// <remarks>
 /// Identity is (device, epoch, sequence). A message that asks to move the split (<see cref="MoveTo"/>) has no rows.
 /// </remarks>
-public sealed record Activations : ISized
+public sealed record Activations : ISized, ITagged
 {
     /// <summary>The device whose rows they are, 1 to 256 bytes in UTF-8.</summary>
     /// <exception cref="ArgumentException">The name is empty or too long.</exception>
@@ -45,6 +45,9 @@ public sealed record Activations : ISized
 
     /// <summary>The layers that move along to the receiver; null if none do.</summary>
     public ModelPart? Part { get; init; }
+
+    /// <inheritdoc />
+    public MessageTags Tags => new(SchemaHash: SchemaHash);
 
     /// <inheritdoc />
     public long SizeBytes => 128 + (4L * (Values.Length + Labels.Length)) + (Part?.SizeBytes ?? 0);

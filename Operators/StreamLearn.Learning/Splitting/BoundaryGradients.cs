@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace StreamLearn.Learning;
 
 /// <summary>The gradient of a batch between two layers, on its way back: the answer to <see cref="Activations"/>. Immutable.</summary>
-public sealed record BoundaryGradients : ISized
+public sealed record BoundaryGradients : ISized, ITagged
 {
     /// <summary>The device whose rows they are, 1 to 256 bytes in UTF-8.</summary>
     /// <exception cref="ArgumentException">The name is empty or too long.</exception>
@@ -40,6 +40,9 @@ public sealed record BoundaryGradients : ISized
 
     /// <summary>The layers that move back to the receiver; null if none do.</summary>
     public ModelPart? Part { get; init; }
+
+    /// <inheritdoc />
+    public MessageTags Tags => new(SchemaHash: SchemaHash);
 
     /// <inheritdoc />
     public long SizeBytes => 128 + (4L * Values.Length) + (Part?.SizeBytes ?? 0);

@@ -7,7 +7,7 @@ namespace StreamLearn;
 /// handle: whoever takes back a failed call's input takes back the copy.
 /// Source: Apache Arrow, columnar format 1.0.
 /// </remarks>
-public sealed class Batch : IOwned, ISized
+public sealed class Batch : IOwned, ISized, ITagged
 {
     private readonly BatchPool _pool;
     private BatchMemory? _memory;
@@ -32,8 +32,14 @@ public sealed class Batch : IOwned, ISized
     /// <summary>The float32 columns, in schema order.</summary>
     public ColumnList Channels => new(this, channels: true);
 
+    /// <summary>The hash of its schema, and the event time of its last row.</summary>
+    public MessageTags Tags => new(SchemaHash: Schema.Hash, EventTime: LastTime);
+
     /// <summary>True if another handle holds the same memory.</summary>
     public bool IsShared => Volatile.Read(ref Memory.References) > 1;
+
+    private long? LastTime =>
+        Rows > 0 && TryColumn(Schema.TimeColumn, out var time) && time.Field.Type == ColumnType.Int64 ? time.Values<long>()[^1] : null;
 
     internal BatchMemory Memory => _memory ?? throw Closed();
 

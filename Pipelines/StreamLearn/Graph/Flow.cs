@@ -154,7 +154,7 @@ public sealed class Flow<T>
         ArgumentNullException.ThrowIfNull(codec);
         if (topic.IsFilter) { throw new ArgumentException($"cannot publish to the filter '{topic}'", nameof(topic)); }
         Add($"publish {topic}", new LinkOptions(transport.Name, topic.Value, codec.Name), NodeKind.Publish, [],
-            new PublishWork(transport, topic, retain, (item, buffer) => codec.Encode((T)item, buffer)));
+            new PublishWork(transport, topic, codec.Name, retain, (item, buffer) => codec.Encode((T)item, buffer)));
     }
 
     /// <summary>Hands the flow's messages out to the program: <see cref="PipelineRun.ReadAllAsync{T}"/>. A slow reader holds the pipeline

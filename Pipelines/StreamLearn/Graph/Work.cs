@@ -13,7 +13,8 @@ internal sealed record SequenceWork(Func<OperatorContext, CancellationToken, IAs
 
 internal sealed record SubscribeWork(ITransport Transport, Topic Filter, SubscribeOptions Options, Decode Decode) : Work;
 
-internal sealed record PublishWork(ITransport Transport, Topic Topic, bool Retain, Action<object, IBufferWriter<byte>> Encode) : Work;
+internal sealed record PublishWork(
+    ITransport Transport, Topic Topic, string Codec, bool Retain, Action<object, IBufferWriter<byte>> Encode) : Work;
 
 internal sealed record InputWork : Work;
 

@@ -58,6 +58,8 @@ public sealed class PipelineRun : IAsyncDisposable
 
     internal Pace Pace => _options.Pace;
 
+    internal long Epoch => _options.Epoch;
+
     internal double Slowdown => _options.Slowdown;
 
     internal long Timestamp => _options.TimeProvider.GetTimestamp();

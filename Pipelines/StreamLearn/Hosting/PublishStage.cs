@@ -24,7 +24,8 @@ internal sealed class PublishStage : SinkStage
         _buffer.ResetWrittenCount();
         _work.Encode(item.Value, _buffer);
         Metrics.Add("bytes-published", _buffer.WrittenCount);
-        var origin = new MessageOrigin(_source, _sequence++);
-        return _work.Transport.PublishAsync(_work.Topic, new(_buffer.WrittenMemory), new(origin, _work.Retain), Run.Stopped);
+        var origin = new MessageOrigin(_source, _sequence++, Run.Epoch);
+        var options = new PublishOptions(origin, _work.Retain) { Codec = _work.Codec, Tags = (item.Value as ITagged)?.Tags ?? default };
+        return _work.Transport.PublishAsync(_work.Topic, new(_buffer.WrittenMemory), options, Run.Stopped);
     }
 }

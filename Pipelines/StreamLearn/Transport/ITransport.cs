@@ -28,7 +28,17 @@ public interface ITransport : IAsyncDisposable
 /// <summary>How a message is published.</summary>
 /// <param name="Origin">Who published it and as which of its messages.</param>
 /// <param name="Retain">True: the newest message of the topic is kept for later subscribers.</param>
-public readonly record struct PublishOptions(MessageOrigin Origin, bool Retain = false);
+public readonly record struct PublishOptions(MessageOrigin Origin, bool Retain = false)
+{
+    /// <summary>The codec that wrote the payload, with its version; null: not known. It travels in the <see cref="Envelope"/>.</summary>
+    public string? Codec { get; init; }
+
+    /// <summary>What the message says of itself. It travels in the <see cref="Envelope"/>.</summary>
+    public MessageTags Tags { get; init; }
+
+    /// <summary>What the message carries beside its payload; null, the default: nothing.</summary>
+    public MessageProperties? Properties { get; init; }
+}
 
 /// <summary>The identity of a message: its publisher and a number that the publisher never uses again in its epoch.</summary>
 /// <param name="Source">The publisher, <c>pipeline/block</c>.</param>

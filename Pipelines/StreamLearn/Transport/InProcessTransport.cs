@@ -11,7 +11,7 @@ namespace StreamLearn;
 public sealed class InProcessTransport(string name = "in-process") : ITransport
 {
     private readonly Lock _lock = new();
-    private readonly ConcurrentDictionary<string, (byte[] Payload, MessageOrigin Origin)> _retained = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (byte[] Payload, PublishOptions Options)> _retained = new(StringComparer.Ordinal);
     private Subscriber[] _subscribers = [];
     private long _refused;
     private int _disposed;
@@ -27,12 +27,12 @@ public sealed class InProcessTransport(string name = "in-process") : ITransport
         Topic topic, ReadOnlySequence<byte> payload, PublishOptions options, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
-        if (options.Retain) { _retained[topic.Value] = (payload.ToArray(), options.Origin); }
+        if (options.Retain) { _retained[topic.Value] = (payload.ToArray(), options); }
         foreach (var subscriber in Volatile.Read(ref _subscribers))
         {
             if (subscriber.Filter.Takes(topic))
             {
-                await subscriber.DeliverAsync(topic, payload, options.Origin, cancellationToken).ConfigureAwait(false);
+                await subscriber.DeliverAsync(topic, payload, options, cancellationToken).ConfigureAwait(false);
             }
         }
     }
@@ -47,7 +47,7 @@ public sealed class InProcessTransport(string name = "in-process") : ITransport
         lock (_lock)
         {
             var retained = _retained.Where(r => filter.Takes(r.Key)).OrderBy(r => r.Key, StringComparer.Ordinal);
-            subscriber.Retained = [.. retained.Select(r => (new Topic(r.Key), r.Value.Payload, r.Value.Origin))];
+            subscriber.Retained = [.. retained.Select(r => (new Topic(r.Key), r.Value.Payload, r.Value.Options))];
             _subscribers = [.. _subscribers, subscriber];
         }
 
@@ -68,7 +68,11 @@ public sealed class InProcessTransport(string name = "in-process") : ITransport
         await using var _ = registration.ConfigureAwait(false);
         try
         {
-            foreach (var (topic, payload, origin) in subscriber.Retained) { yield return subscriber.Keep(topic, new(payload), origin); }
+            foreach (var (topic, payload, options) in subscriber.Retained)
+            {
+                yield return subscriber.Keep(topic, new(payload), options, retained: true);
+            }
+
             while (await subscriber.Queue.Reader.WaitToReadAsync(CancellationToken.None).ConfigureAwait(false))
             {
                 while (subscriber.Queue.Reader.TryRead(out var message)) { yield return message; }
@@ -96,7 +100,7 @@ public sealed class InProcessTransport(string name = "in-process") : ITransport
 
         internal Channel<Message> Queue { get; } = Channel.CreateBounded<Message>(capacity);
 
-        internal (Topic Topic, byte[] Payload, MessageOrigin Origin)[] Retained { get; set; } = [];
+        internal (Topic Topic, byte[] Payload, PublishOptions Options)[] Retained { get; set; } = [];
 
         /// <inheritdoc />
         public void Acknowledge(long id)
@@ -116,9 +120,9 @@ public sealed class InProcessTransport(string name = "in-process") : ITransport
         internal void End() => transport.Remove(this);
 
         internal async ValueTask DeliverAsync(
-            Topic topic, ReadOnlySequence<byte> payload, MessageOrigin origin, CancellationToken cancellationToken)
+            Topic topic, ReadOnlySequence<byte> payload, PublishOptions options, CancellationToken cancellationToken)
         {
-            var message = Keep(topic, payload, origin);
+            var message = Keep(topic, payload, options, retained: false);
             try
             {
                 await Queue.Writer.WriteAsync(message, cancellationToken).ConfigureAwait(false);
@@ -130,14 +134,14 @@ public sealed class InProcessTransport(string name = "in-process") : ITransport
             }
         }
 
-        internal Message Keep(Topic topic, ReadOnlySequence<byte> payload, MessageOrigin origin)
+        internal Message Keep(Topic topic, ReadOnlySequence<byte> payload, in PublishOptions options, bool retained)
         {
             var length = (int)payload.Length;
             var copy = ArrayPool<byte>.Shared.Rent(length);
             payload.CopyTo(copy);
             var id = Interlocked.Increment(ref _id);
             _payloads[id] = copy;
-            return new(topic, new(copy, 0, length), origin, this, id);
+            return new(topic, new(copy, 0, length), options.Origin, this, id) { IsRetained = retained, Properties = options.Properties };
         }
     }
 }

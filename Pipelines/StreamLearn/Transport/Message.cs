@@ -17,6 +17,15 @@ public interface IMessageOwner
     /// <summary>Takes the payload's memory back; it does not acknowledge.</summary>
     /// <param name="id">The owner's number for it.</param>
     void Release(long id);
+
+    /// <summary>Reads the envelope of a message that was not yet released.</summary>
+    /// <param name="id">The owner's number for it.</param>
+    /// <param name="envelope">The envelope, if the message has one.</param>
+    bool TryEnvelope(long id, out Envelope envelope)
+    {
+        envelope = default;
+        return false;
+    }
 }
 
 /// <summary>A message as a transport delivers it. Exactly one of <see cref="Acknowledge"/> and <see cref="Refuse"/>, and
@@ -38,9 +47,19 @@ public readonly struct Message(
     /// <summary>The identity.</summary>
     public MessageOrigin Origin { get; } = origin;
 
+    /// <summary>True if it was kept for later subscribers and is delivered because of that: it may be old. Default false.</summary>
+    public bool IsRetained { get; init; }
+
+    /// <summary>What it carries beside its payload; null, the default: nothing.</summary>
+    public MessageProperties? Properties { get; init; }
+
     internal IMessageOwner Owner { get; } = owner;
 
     internal long Id { get; } = id;
+
+    /// <summary>Reads the envelope, of which <see cref="Origin"/> is a part. Before the message is disposed.</summary>
+    /// <param name="envelope">The envelope, if the message has one.</param>
+    public bool TryEnvelope(out Envelope envelope) => Owner.TryEnvelope(Id, out envelope);
 
     /// <summary>Confirms the message to its source.</summary>
     public void Acknowledge() => Owner.Acknowledge(Id);

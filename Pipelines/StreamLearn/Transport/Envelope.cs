@@ -1,0 +1,213 @@
+using System.Buffers;
+using System.Buffers.Binary;
+
+namespace StreamLearn;
+
+/// <summary>
+/// The header in front of payloads on topics <c>sl/<i>run</i>/<i>node</i>/<i>direction</i>/<i>kind</i></c>: who sent what, made from what.
+/// </summary>
+/// <remarks>
+/// Little-endian; 96 bytes, then the names in UTF-8, then the payload:
+/// <code>
+/// at  bytes
+///  0  4   magic, "SLEV"
+///  4  1   format version, 1
+///  5  1   kind
+///  6  2   flags: 1 edge only
+///  8  2   bytes of the run's name, 0 to 1,024
+/// 10  2   bytes of the source's name, 1 to 1,024
+/// 12  2   bytes of the codec's name, 0 to 1,024
+/// 14  2   0
+/// 16  8   epoch, from 0
+/// 24  8   sequence, from 0
+/// 32  8   round, from 0; −1: none
+/// 40  8   base version, from 0; −1: none
+/// 48  8   schema hash; 0: none
+/// 56  8   event time, nanoseconds UTC; the least value: none
+/// 64  8   sent at, nanoseconds UTC
+/// 72  16  trace id, first byte first; 0: none
+/// 88  4   bytes of the payload, below 2³¹
+/// 92  4   CRC-32C of all bytes before and behind this field
+/// 96      run, source, codec, payload
+/// </code>
+/// What is cut, damaged, unknown or out of range is refused. Names have no control characters.
+/// </remarks>
+/// <param name="Origin">Who published the message, and as which.</param>
+/// <param name="Tags">What the message says of itself.</param>
+public readonly record struct Envelope(MessageOrigin Origin, MessageTags Tags = default)
+{
+    /// <summary>Bytes before the names.</summary>
+    public const int FixedBytes = 96;
+
+    /// <summary>Bytes of one name in UTF-8 at most.</summary>
+    public const int MaxNameBytes = 1024;
+
+    /// <summary>Bytes of a header at most.</summary>
+    public const int MaxHeaderBytes = FixedBytes + (3 * MaxNameBytes);
+
+    private const uint Magic = 0x56454C53;      // "SLEV" in the order of the bytes
+    private const byte FormatVersion = 1;
+    private const int ChecksumAt = 92;
+    private const long NoTime = long.MinValue;
+
+    /// <summary>What the payload is.</summary>
+    public EnvelopeKind Kind { get; init; }
+
+    /// <summary>How far the message may go.</summary>
+    public EnvelopeFlags Flags { get; init; }
+
+    /// <summary>The run, the second level of the topic; empty: none.</summary>
+    public string Run { get; init; } = "";
+
+    /// <summary>The codec that wrote the payload, with its version; empty: not known.</summary>
+    public string Codec { get; init; } = "";
+
+    /// <summary>When it was sent by the sender's clock, nanoseconds UTC.</summary>
+    public long SentAt { get; init; }
+
+    /// <summary>Whether messages of a topic have an envelope.</summary>
+    /// <param name="topic">The topic of a message.</param>
+    public static bool IsOn(Topic topic) => topic.Value.StartsWith("sl/", StringComparison.Ordinal);
+
+    /// <summary>The envelope of a message that is to be published.</summary>
+    /// <param name="topic">Where it goes; see <see cref="IsOn"/>.</param>
+    /// <param name="options">Its identity, codec and tags.</param>
+    /// <param name="sentAt">The time.</param>
+    /// <param name="names">Interns the run.</param>
+    public static Envelope Of(Topic topic, in PublishOptions options, DateTimeOffset sentAt, EnvelopeNames names)
+    {
+        ArgumentNullException.ThrowIfNull(names);
+        var run = topic.Value.AsSpan(3);
+        if (run.IndexOf('/') is >= 0 and var end) { run = run[..end]; }
+        return new(options.Origin, options.Tags)
+        {
+            Kind = EnvelopeKinds.Of(options.Codec),
+            Run = names.Of(run),
+            Codec = options.Codec ?? "",
+            SentAt = (sentAt - DateTimeOffset.UnixEpoch).Ticks * 100,
+        };
+    }
+
+    /// <summary>Writes the header of a payload.</summary>
+    /// <param name="envelope">The envelope.</param>
+    /// <param name="payload">The payload, which follows the header and is not copied.</param>
+    /// <param name="header">Where to; <see cref="MaxHeaderBytes"/> are always enough.</param>
+    /// <returns>Bytes of the header.</returns>
+    /// <exception cref="ArgumentException">A name is too long, has control characters, or is no text; the source has none; or a number is
+    /// out of its range.</exception>
+    public static int Write(in Envelope envelope, in ReadOnlySequence<byte> payload, Span<byte> header)
+    {
+        var (origin, tags) = (envelope.Origin, envelope.Tags);
+        ArgumentException.ThrowIfNullOrEmpty(origin.Source, nameof(envelope));
+        ArgumentOutOfRangeException.ThrowIfNegative(origin.Epoch, nameof(envelope));
+        ArgumentOutOfRangeException.ThrowIfNegative(origin.Sequence, nameof(envelope));
+        ArgumentOutOfRangeException.ThrowIfNegative(tags.Round ?? 0, nameof(envelope));
+        ArgumentOutOfRangeException.ThrowIfNegative(tags.BaseVersion ?? 0, nameof(envelope));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(payload.Length, int.MaxValue, nameof(payload));
+        BinaryPrimitives.WriteUInt32LittleEndian(header, Magic);
+        header[4] = FormatVersion;
+        header[5] = (byte)envelope.Kind;
+        BinaryPrimitives.WriteUInt16LittleEndian(header[6..], (ushort)envelope.Flags);
+        var at = FixedBytes;
+        Name(envelope.Run, header, 8, ref at);
+        Name(origin.Source, header, 10, ref at);
+        Name(envelope.Codec, header, 12, ref at);
+        BinaryPrimitives.WriteUInt16LittleEndian(header[14..], 0);
+        BinaryPrimitives.WriteInt64LittleEndian(header[16..], origin.Epoch);
+        BinaryPrimitives.WriteInt64LittleEndian(header[24..], origin.Sequence);
+        BinaryPrimitives.WriteInt64LittleEndian(header[32..], tags.Round ?? -1);
+        BinaryPrimitives.WriteInt64LittleEndian(header[40..], tags.BaseVersion ?? -1);
+        BinaryPrimitives.WriteUInt64LittleEndian(header[48..], tags.SchemaHash);
+        BinaryPrimitives.WriteInt64LittleEndian(header[56..], tags.EventTime ?? NoTime);
+        BinaryPrimitives.WriteInt64LittleEndian(header[64..], envelope.SentAt);
+        BinaryPrimitives.WriteUInt128BigEndian(header[72..], tags.TraceId);
+        BinaryPrimitives.WriteUInt32LittleEndian(header[88..], (uint)payload.Length);
+        var crc = Crc32C.Of(Crc32C.Of(header[..ChecksumAt]), header[FixedBytes..at]);
+        foreach (var part in payload) { crc = Crc32C.Of(crc, part.Span); }
+        BinaryPrimitives.WriteUInt32LittleEndian(header[ChecksumAt..], crc);
+        return at;
+    }
+
+    /// <summary>Reads a header and checks its payload. Never throws on bad bytes, and reserves no memory by a length it has not
+    /// checked.</summary>
+    /// <param name="message">All bytes of a message.</param>
+    /// <param name="names">Interns the names.</param>
+    /// <param name="envelope">The envelope, if there is one.</param>
+    /// <param name="payloadAt">Where the payload begins; it goes to the end.</param>
+    /// <returns>Why the bytes are refused; <see cref="EnvelopeFault.None"/> if they are not.</returns>
+    public static EnvelopeFault TryRead(ReadOnlySpan<byte> message, EnvelopeNames names, out Envelope envelope, out int payloadAt)
+    {
+        ArgumentNullException.ThrowIfNull(names);
+        (envelope, payloadAt) = (default, 0);
+        if (Check(message, out payloadAt) is not EnvelopeFault.None and var fault) { return fault; }
+        var at = FixedBytes;
+        if (!TryName(message, 8, 0, names, ref at, out var run) || !TryName(message, 10, 1, names, ref at, out var source)
+            || !TryName(message, 12, 0, names, ref at, out var codec))
+        {
+            return EnvelopeFault.Name;
+        }
+
+        var (round, version) = (Long(message, 32), Long(message, 40));
+        var eventTime = Long(message, 56);
+        var origin = new MessageOrigin(source, Sequence: Long(message, 24), Epoch: Long(message, 16));
+        if (origin.Epoch < 0 || origin.Sequence < 0 || round < -1 || version < -1) { return EnvelopeFault.Number; }
+        var tags = new MessageTags(
+            round < 0 ? null : round,
+            version < 0 ? null : version,
+            (ulong)Long(message, 48),
+            eventTime == NoTime ? null : eventTime,
+            BinaryPrimitives.ReadUInt128BigEndian(message[72..]));
+        envelope = new(origin, tags)
+        {
+            Kind = (EnvelopeKind)message[5],
+            Flags = (EnvelopeFlags)Short(message, 6),
+            Run = run,
+            Codec = codec,
+            SentAt = Long(message, 64),
+        };
+        return EnvelopeFault.None;
+    }
+
+    private static EnvelopeFault Check(ReadOnlySpan<byte> message, out int payloadAt)
+    {
+        payloadAt = 0;
+        if (message.Length < FixedBytes) { return EnvelopeFault.Cut; }
+        if (BinaryPrimitives.ReadUInt32LittleEndian(message) != Magic) { return EnvelopeFault.Magic; }
+        if (message[4] != FormatVersion) { return EnvelopeFault.Version; }
+        var end = FixedBytes + Short(message, 8) + Short(message, 10) + Short(message, 12);
+        if (end > message.Length) { return EnvelopeFault.Cut; }
+        if (BinaryPrimitives.ReadUInt32LittleEndian(message[88..]) != (uint)(message.Length - end)) { return EnvelopeFault.Length; }
+        var crc = Crc32C.Of(Crc32C.Of(message[..ChecksumAt]), message[FixedBytes..]);
+        if (BinaryPrimitives.ReadUInt32LittleEndian(message[ChecksumAt..]) != crc) { return EnvelopeFault.Checksum; }
+        payloadAt = end;
+        return !EnvelopeKinds.IsKnown((EnvelopeKind)message[5]) ? EnvelopeFault.Kind
+            : (Short(message, 6) & ~(int)EnvelopeFlags.EdgeOnly) != 0 || Short(message, 14) != 0 ? EnvelopeFault.Flags
+            : EnvelopeFault.None;
+    }
+
+    private static void Name(string name, Span<byte> header, int lengthAt, ref int at)
+    {
+        if (name.Length > MaxNameBytes || !EnvelopeNames.Strict.TryGetBytes(name, header[at..], out var bytes) || bytes > MaxNameBytes
+            || EnvelopeNames.HasControls(name))
+        {
+            throw new ArgumentException($"expected a name of at most {MaxNameBytes} bytes without control characters", nameof(name));
+        }
+
+        BinaryPrimitives.WriteUInt16LittleEndian(header[lengthAt..], (ushort)bytes);
+        at += bytes;
+    }
+
+    private static bool TryName(
+        ReadOnlySpan<byte> message, int lengthAt, int least, EnvelopeNames names, ref int at, out string name)
+    {
+        var length = Short(message, lengthAt);
+        name = "";
+        if (length < least || length > MaxNameBytes || !names.TryOf(message.Slice(at, length), out name)) { return false; }
+        at += length;
+        return true;
+    }
+
+    private static int Short(ReadOnlySpan<byte> message, int at) => BinaryPrimitives.ReadUInt16LittleEndian(message[at..]);
+
+    private static long Long(ReadOnlySpan<byte> message, int at) => BinaryPrimitives.ReadInt64LittleEndian(message[at..]);
+}

@@ -1,0 +1,72 @@
+using System.Text;
+using System.Text.Unicode;
+
+namespace StreamLearn;
+
+/// <summary>Names that come again and again, as one string each: reading a known one allocates nothing. Safe for many threads.</summary>
+/// <remarks>Holds 4,096 names at most, in sets of eight; a new name takes the place of another of its set.</remarks>
+public sealed class EnvelopeNames
+{
+    private const int Ways = 8;
+    private const int Sets = 512;
+
+    internal static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    private readonly Entry?[] _entries = new Entry[Sets * Ways];
+    private int _next;
+
+    /// <summary>The string of some text.</summary>
+    /// <param name="text">The text, at most <see cref="Envelope.MaxNameBytes"/> in UTF-8; a longer one gets a string of its own.</param>
+    internal string Of(ReadOnlySpan<char> text)
+    {
+        Span<byte> bytes = stackalloc byte[Envelope.MaxNameBytes];
+        return Encoding.UTF8.TryGetBytes(text, bytes, out var length) && TryOf(bytes[..length], out var name) ? name : text.ToString();
+    }
+
+    /// <summary>The string of a name.</summary>
+    /// <param name="bytes">UTF-8.</param>
+    /// <param name="name">The string.</param>
+    /// <returns>False if the bytes are no UTF-8 or have control characters.</returns>
+    public bool TryOf(ReadOnlySpan<byte> bytes, out string name)
+    {
+        name = "";
+        if (bytes.IsEmpty) { return true; }
+        var set = _entries.AsSpan((int)(Crc32C.Of(bytes) % Sets) * Ways, Ways);
+        foreach (ref var known in set)
+        {
+            if (Volatile.Read(ref known) is { } entry && bytes.SequenceEqual(entry.Bytes))
+            {
+                name = entry.Name;
+                return true;
+            }
+        }
+
+        if (!Utf8.IsValid(bytes)) { return false; }
+        var text = Encoding.UTF8.GetString(bytes);
+        if (HasControls(text)) { return false; }
+        Volatile.Write(ref Place(set), new(bytes.ToArray(), name = text));
+        return true;
+    }
+
+    internal static bool HasControls(string text)
+    {
+        foreach (var character in text)
+        {
+            if (char.IsControl(character)) { return true; }
+        }
+
+        return false;
+    }
+
+    private ref Entry? Place(Span<Entry?> set)
+    {
+        foreach (ref var entry in set)
+        {
+            if (Volatile.Read(ref entry) is null) { return ref entry; }
+        }
+
+        return ref set[(int)((uint)Interlocked.Increment(ref _next) % Ways)];
+    }
+
+    private sealed record Entry(byte[] Bytes, string Name);
+}
