@@ -82,7 +82,8 @@ internal static class PacketFaults
 
     internal static MqttFault ConnectReserved => Malformed("the reserved connect flag is set [MQTT-3.1.2-3]");
 
-    internal static MqttFault WillFlags => Malformed("the will's QoS or retain flag does not fit [MQTT-3.1.2-11] [MQTT-3.1.2-12] [MQTT-3.1.2-13]");
+    internal static MqttFault WillFlags =>
+        Malformed("the will's QoS or retain flag does not fit [MQTT-3.1.2-11] [MQTT-3.1.2-12] [MQTT-3.1.2-13]");
 
     internal static MqttFault PasswordAlone => Malformed("there is a password without a user name (MQTT 3.1.1, 3.1.2.9)");
 

@@ -114,8 +114,8 @@ internal static class PacketReader
         if (hasCodes && reasons.IsEmpty) { cursor.Fail(PacketFaults.NoCodes); }
         foreach (var code in reasons)
         {
-            var isKnown = version == MqttVersion.V5 ? PacketReasons.IsOf(frame.Type, Sender.Server, (MqttReason)code) : code is <= 2 or 0x80;
-            if (!isKnown) { cursor.Fail(PacketFaults.Code); }
+            var isOf = version == MqttVersion.V5 ? PacketReasons.IsOf(frame.Type, Sender.Server, (MqttReason)code) : code is <= 2 or 0x80;
+            if (!isOf) { cursor.Fail(PacketFaults.Code); }
         }
 
         var isSound = cursor.End(out fault);
@@ -169,8 +169,8 @@ internal static class PacketReader
     {
         var cursor = new PacketCursor(frame.Body);
         if (frame.Type is not (PacketType.Disconnect or PacketType.Auth)) { cursor.Fail(PacketFaults.OtherType); }
-        if (version == MqttVersion.V311 && (frame.Type == PacketType.Auth || sender == Sender.Server)) { cursor.Fail(PacketFaults.NotInVersion); }
         var isAuth = frame.Type == PacketType.Auth;
+        if (version == MqttVersion.V311 && (isAuth || sender == Sender.Server)) { cursor.Fail(PacketFaults.NotInVersion); }
         var isLong = version == MqttVersion.V5 && cursor.Left > 0;
         var reason = isLong ? (MqttReason)cursor.Byte() : MqttReason.Success;
         if (!PacketReasons.IsOf(frame.Type, sender, reason)) { cursor.Fail(PacketFaults.Code); }
@@ -197,12 +197,21 @@ internal static class PacketReader
         RequestReader.TryRead(frame, out packet, out fault);
 
     /// <summary>SUBSCRIBE and UNSUBSCRIBE, for servers in tests.</summary>
-    internal static bool TryRead(in Frame frame, MqttVersion version, out ushort packetId, List<FilterRequest> filters, out MqttFault fault) =>
+    internal static bool TryRead(
+        in Frame frame, MqttVersion version, out ushort packetId, List<FilterRequest> filters, out MqttFault fault) =>
         RequestReader.TryRead(frame, version, out packetId, filters, out fault);
 
     /// <summary>True if there is authentication data that no method explains.</summary>
     internal static bool LacksMethod(in PropertyValues properties) =>
         properties.Has(PropertyId.AuthenticationData) && !properties.Has(PropertyId.AuthenticationMethod);
+
+    /// <summary>What is wrong with the response topic, if there is one.</summary>
+    internal static MqttFault? ResponseFault(in PropertyValues properties)
+    {
+        if (!properties.Has(PropertyId.ResponseTopic)) { return null; }
+        var topic = properties.Text(PropertyId.ResponseTopic);
+        return topic.IsEmpty ? PacketFaults.EmptyTopic : PacketText.TopicFault(topic);
+    }
 
     private static MqttFault? HeaderFault(PacketType type, byte flags) => type switch
     {
@@ -217,11 +226,9 @@ internal static class PacketReader
     {
         if (topic.IsEmpty && !properties.Has(PropertyId.TopicAlias)) { return PacketFaults.EmptyTopic; }
         if (PacketText.TopicFault(topic) is { } fault) { return fault; }
-        if (properties.Has(PropertyId.ResponseTopic) && ResponseFault(properties.Text(PropertyId.ResponseTopic)) is { } wrong) { return wrong; }
+        if (ResponseFault(properties) is { } wrong) { return wrong; }
         return isText && !System.Text.Unicode.Utf8.IsValid(payload) ? PacketFaults.NotText : null;
     }
-
-    internal static MqttFault? ResponseFault(ReadOnlySpan<byte> topic) => topic.IsEmpty ? PacketFaults.EmptyTopic : PacketText.TopicFault(topic);
 
     private static uint? OrNull(in PropertyValues properties, PropertyId id) => properties.Has(id) ? properties.Number(id) : null;
 

@@ -8,8 +8,9 @@ internal static class PacketReasons
     internal static bool IsOf(PacketType type, Sender sender, MqttReason reason) => type switch
     {
         PacketType.ConnAck => IsOfConnAck(reason),
-        PacketType.PubAck or PacketType.PubRec => reason is Success or NoMatchingSubscribers or UnspecifiedError or ImplementationSpecificError
-            or NotAuthorized or TopicNameInvalid or PacketIdentifierInUse or QuotaExceeded or PayloadFormatInvalid,
+        PacketType.PubAck or PacketType.PubRec => reason is Success or NoMatchingSubscribers or UnspecifiedError
+            or ImplementationSpecificError or NotAuthorized or TopicNameInvalid or PacketIdentifierInUse or QuotaExceeded
+            or PayloadFormatInvalid,
         PacketType.PubRel or PacketType.PubComp => reason is Success or PacketIdentifierNotFound,
         PacketType.SubAck => reason is Success or GrantedQos1 or GrantedQos2 or UnspecifiedError or ImplementationSpecificError
             or NotAuthorized or TopicFilterInvalid or PacketIdentifierInUse or QuotaExceeded or SharedSubscriptionsNotSupported
@@ -44,9 +45,9 @@ internal static class PacketReasons
         _ => 3,
     };
 
-    private static bool IsOfConnAck(MqttReason reason) => reason is Success or (>= UnspecifiedError and <= Banned) or BadAuthenticationMethod
-        or TopicNameInvalid or PacketTooLarge or QuotaExceeded or PayloadFormatInvalid or RetainNotSupported or QosNotSupported
-        or UseAnotherServer or ServerMoved or ConnectionRateExceeded;
+    private static bool IsOfConnAck(MqttReason reason) => reason is Success or (>= UnspecifiedError and <= Banned)
+        or BadAuthenticationMethod or TopicNameInvalid or PacketTooLarge or QuotaExceeded or PayloadFormatInvalid or RetainNotSupported
+        or QosNotSupported or UseAnotherServer or ServerMoved or ConnectionRateExceeded;
 
     private static bool IsOfDisconnect(Sender sender, MqttReason reason) => reason switch
     {

@@ -21,7 +21,7 @@ internal static class PacketText
         return !IsText(rest) ? PacketFaults.IllFormedText : rest.ContainsAny((byte)'+', (byte)'#') ? PacketFaults.WildcardInTopic : null;
     }
 
-    /// <summary>A topic filter: wildcards alone in their level, <c>#</c> last; <c>$share/name/filter</c> with a name and a filter.</summary>
+    /// <summary>A topic filter: wildcards alone in their level, <c>#</c> last; <c>$share/name/filter</c> with both.</summary>
     internal static MqttFault? FilterFault(ReadOnlySpan<byte> filter)
     {
         if (filter.IsEmpty) { return PacketFaults.EmptyFilter; }

@@ -23,7 +23,8 @@ internal static class PacketWriter
 
     /// <summary>PUBLISH.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The packet would be larger than <see cref="LargestPacket"/>.</exception>
-    internal static void Publish(IBufferWriter<byte> output, MqttVersion version, in OutgoingPublish publish, ushort packetId, bool duplicate)
+    internal static void Publish(
+        IBufferWriter<byte> output, MqttVersion version, in OutgoingPublish publish, ushort packetId, bool duplicate)
     {
         var properties = version == MqttVersion.V5 ? PropertiesSize(publish) : 0;
         var body = BodySize(version, publish, properties);
@@ -58,8 +59,9 @@ internal static class PacketWriter
     {
         var isV5 = connect.Version == MqttVersion.V5;
         var will = connect.Will;
-        var texts = PacketSpan.SizeOf(connect.ClientId) + PacketSpan.SizeOf(connect.UserName ?? "") + PacketSpan.SizeOf(will?.Topic.Value ?? "");
-        var packet = new PacketSpan(output.GetSpan(FixedParts + texts + connect.Password.Length + (will?.Payload.Length ?? 0)));
+        var texts = PacketSpan.SizeOf(connect.ClientId) + PacketSpan.SizeOf(connect.UserName ?? "") + connect.Password.Length
+            + PacketSpan.SizeOf(will?.Topic.Value ?? "") + (will?.Payload.Length ?? 0);
+        var packet = new PacketSpan(output.GetSpan(FixedParts + texts));
         packet.Byte((int)PacketType.Connect << 4);
         packet.Counted("MQTT"u8);
         packet.Byte((int)connect.Version);
@@ -165,7 +167,8 @@ internal static class PacketWriter
     }
 
     /// <summary>SUBACK or UNSUBACK, for servers in tests; UNSUBACK of 3.1.1 has no codes.</summary>
-    internal static void SubAck(IBufferWriter<byte> output, MqttVersion version, PacketType type, ushort packetId, ReadOnlySpan<byte> reasons)
+    internal static void SubAck(
+        IBufferWriter<byte> output, MqttVersion version, PacketType type, ushort packetId, ReadOnlySpan<byte> reasons)
     {
         var packet = Request(output, version, type, packetId, reasons.Length);
         if (version == MqttVersion.V5 || type == PacketType.SubAck) { packet.Raw(reasons); }

@@ -147,7 +147,8 @@ internal readonly ref struct ConnectPacket
 }
 
 /// <summary>One filter of SUBSCRIBE, with its options.</summary>
-internal readonly record struct FilterRequest(string Filter, byte Qos, bool NoLocal = false, bool RetainAsPublished = true, byte RetainHandling = 0);
+internal readonly record struct FilterRequest(
+    string Filter, byte Qos, bool NoLocal = false, bool RetainAsPublished = true, byte RetainHandling = 0);
 
 /// <summary>What is published, before it has a packet identifier.</summary>
 internal readonly ref struct OutgoingPublish

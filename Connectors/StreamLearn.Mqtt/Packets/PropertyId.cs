@@ -101,7 +101,8 @@ internal static class PropertySets
         PropertyId.CorrelationData or PropertyId.AuthenticationData => PropertyKind.Binary,
         PropertyId.ContentType or PropertyId.ResponseTopic or PropertyId.AssignedClientIdentifier or PropertyId.AuthenticationMethod
             or PropertyId.ResponseInformation or PropertyId.ServerReference or PropertyId.ReasonString => PropertyKind.Text,
-        PropertyId.ServerKeepAlive or PropertyId.ReceiveMaximum or PropertyId.TopicAliasMaximum or PropertyId.TopicAlias => PropertyKind.TwoBytes,
+        PropertyId.ServerKeepAlive or PropertyId.ReceiveMaximum or PropertyId.TopicAliasMaximum
+            or PropertyId.TopicAlias => PropertyKind.TwoBytes,
         PropertyId.MessageExpiryInterval or PropertyId.SessionExpiryInterval or PropertyId.WillDelayInterval
             or PropertyId.MaximumPacketSize => PropertyKind.FourBytes,
         PropertyId.PayloadFormatIndicator or PropertyId.RequestProblemInformation or PropertyId.RequestResponseInformation

@@ -15,7 +15,8 @@ internal ref struct PropertyValues
 
     internal readonly uint Number(PropertyId id, uint otherwise = 0) => Has(id) ? _values[(int)id] : otherwise;
 
-    internal readonly ReadOnlySpan<byte> Text(PropertyId id) => Has(id) ? Bytes.Slice((int)_values[(int)id], (int)_lengths[(int)id]) : default;
+    internal readonly ReadOnlySpan<byte> Text(PropertyId id) =>
+        Has(id) ? Bytes.Slice((int)_values[(int)id], (int)_lengths[(int)id]) : default;
 
     /// <summary>Reads the length of the properties and what is behind it; faults stay in the cursor.</summary>
     internal void Read(ref PacketCursor cursor, ulong allowed)

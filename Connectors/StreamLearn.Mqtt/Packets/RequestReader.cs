@@ -12,7 +12,7 @@ internal static class RequestReader
         if (frame.Type != PacketType.Connect) { cursor.Fail(PacketFaults.OtherType); }
         var name = cursor.Text();
         var version = (MqttVersion)cursor.Byte();
-        if (cursor.IsSound && !(name.SequenceEqual("MQTT"u8) && version is MqttVersion.V311 or MqttVersion.V5)) { cursor.Fail(PacketFaults.Protocol); }
+        if (!name.SequenceEqual("MQTT"u8) || version is not (MqttVersion.V311 or MqttVersion.V5)) { cursor.Fail(PacketFaults.Protocol); }
         var flags = cursor.Byte();
         FailFlags(ref cursor, version, flags);
         var keepAlive = cursor.TwoBytes();
@@ -98,7 +98,7 @@ internal static class RequestReader
         var payload = cursor.Binary();
         if (topic.IsEmpty) { cursor.Fail(PacketFaults.EmptyTopic); }
         cursor.FailIf(PacketText.TopicFault(topic));
-        if (properties.Has(PropertyId.ResponseTopic)) { cursor.FailIf(PacketReader.ResponseFault(properties.Text(PropertyId.ResponseTopic))); }
+        cursor.FailIf(PacketReader.ResponseFault(properties));
         if (properties.Number(PropertyId.PayloadFormatIndicator) == 1 && !System.Text.Unicode.Utf8.IsValid(payload))
         {
             cursor.Fail(PacketFaults.NotText);

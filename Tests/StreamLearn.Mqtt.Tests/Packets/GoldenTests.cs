@@ -35,10 +35,16 @@ public sealed class GoldenTests
         { 5, "server", "30 07 0000 03 23 FFFF 'x'", "PUBLISH alias=65535 payload='x'" },
         { 5, "client", "30 07 0000 03 23 FFFF 'x'", "PUBLISH alias=65535 payload='x'" },
         { 5, "server", "30 0B 0001 'a' 07 26 0001 'k' 0001 'v'", "PUBLISH topic='a' user='k' is='v'" },
-        { 5, "server", "30 16 0001 'a' 12 26 0001 'k' 0001 'v' 26 0001 'k' 0000 26 0000 0000", "PUBLISH topic='a' user='k' is='v' user='k'" },
         {
-            5, "server", "3B 30 0003 'a/b' 0102 26 26 0001 'k' 0001 'v' 23 0005 0B 8001 09 0001 'c' 08 0001 'r' 03 0001 't' 02 00000009 01 01 26 0001 'n' 0000 '!!'",
-            "PUBLISH topic='a/b' qos=1 id=258 retain dup text alias=5 expiry=9 response='r' correlation='c' content='t' user='k' is='v' user='n' payload='!!'"
+            5, "server", "30 16 0001 'a' 12 26 0001 'k' 0001 'v' 26 0001 'k' 0000 26 0000 0000",
+            "PUBLISH topic='a' user='k' is='v' user='k'"
+        },
+        {
+            5, "server",
+            "3B 30 0003 'a/b' 0102 26 26 0001 'k' 0001 'v' 23 0005 0B 8001 09 0001 'c' 08 0001 'r' 03 0001 't' 02 00000009 01 01"
+                + "26 0001 'n' 0000 '!!'",
+            "PUBLISH topic='a/b' qos=1 id=258 retain dup text alias=5 expiry=9 response='r' correlation='c' content='t'"
+                + " user='k' is='v' user='n' payload='!!'"
         },
 
         // PUBACK, PUBREC, PUBREL, PUBCOMP
@@ -161,11 +167,13 @@ public sealed class GoldenTests
             "CONNECT V5 'c' clean"
         },
         {
-            5, "client", "10 2F 0004 'MQTT' 05 04 0000 00 0001 'c' 1A 01 01 02 00000001 03 0001 't' 08 0001 'r' 09 0001 'c' 26 0001 'k' 0001 'v' 0001 't' 0001 'x'",
+            5, "client",
+            "10 2F 0004 'MQTT' 05 04 0000 00 0001 'c' 1A 01 01 02 00000001 03 0001 't' 08 0001 'r' 09 0001 'c' 26 0001 'k' 0001 'v'"
+                + "0001 't' 0001 'x'",
             "CONNECT V5 'c' will='t' qos=0 delay=0 payload='x'"
         },
 
-        // lengths of two, three and four bytes are in LengthTests; this one has its second byte just so
+        // a length of two bytes
         { 4, "server", $"30 8301 0001 'a' {Long} {Long} {Long} {Long}", $"PUBLISH topic='a' payload='{new string('\0', 128)}'" },
     };
 
@@ -181,7 +189,11 @@ public sealed class GoldenTests
         var whole = Bytes.Of(bytes);
         byte[] followed = [.. whole, 0x30, 0xFF, 0x00];
 
-        for (var length = 0; length < whole.Length; length++) { Assert.Equal("more", Reading.Of(whole.AsSpan(0, length), (MqttVersion)version, SenderOf(sender))); }
+        for (var length = 0; length < whole.Length; length++)
+        {
+            Assert.Equal("more", Reading.Of(whole.AsSpan(0, length), (MqttVersion)version, SenderOf(sender)));
+        }
+
         Assert.Equal(expected, Reading.Of(followed, (MqttVersion)version, SenderOf(sender)));
         Assert.Equal(FrameState.Whole, PacketReader.Next(followed, whole.Length, out _, out var consumed, out _));
         Assert.Equal(whole.Length, consumed);

@@ -17,13 +17,13 @@ public sealed class ReasonTests
     [InlineData((int)PacketType.Publish, "")]
     [InlineData((int)PacketType.PingResp, "")]
     public void A_server_sends_these_codes_and_no_others(int type, string codes) =>
-        Assert.Equal(Bytes.Of(codes), Enumerable.Range(0, 256).Where(i => PacketReasons.IsOf((PacketType)type, Sender.Server, (MqttReason)i)).Select(i => (byte)i));
+        Assert.Equal(Bytes.Of(codes), CodesOf((PacketType)type, Sender.Server));
 
     [Theory]
     [InlineData((int)PacketType.Auth, "18 19")]
     [InlineData((int)PacketType.Disconnect, "00 04 80 81 82 83 8C 90 93 94 95 96 97 98 99")]
     public void A_client_sends_these_codes_and_no_others(int type, string codes) =>
-        Assert.Equal(Bytes.Of(codes), Enumerable.Range(0, 256).Where(i => PacketReasons.IsOf((PacketType)type, Sender.Client, (MqttReason)i)).Select(i => (byte)i));
+        Assert.Equal(Bytes.Of(codes), CodesOf((PacketType)type, Sender.Client));
 
     [Theory]
     [InlineData(0, MqttReason.Success)]
@@ -38,6 +38,9 @@ public sealed class ReasonTests
 
     [Fact]
     public void Every_reason_has_the_number_of_the_standard() => Assert.Equal(
-        Bytes.Of("00 01 02 04 10 11 18 19 80 81 82 83 84 85 86 87 88 89 8A 8B 8C 8D 8E 8F 90 91 92 93 94 95 96 97 98 99 9A 9B 9C 9D 9E 9F A0 A1 A2"),
+        Bytes.Of("00 01 02 04 10 11 18 19 80818283848586 8788898A8B8C8D8E8F 909192939495969798999A9B9C9D9E9F A0A1A2"),
         Enum.GetValues<MqttReason>().Select(static reason => (byte)reason));
+
+    private static IEnumerable<byte> CodesOf(PacketType type, Sender sender) =>
+        Enumerable.Range(0, 256).Where(code => PacketReasons.IsOf(type, sender, (MqttReason)code)).Select(static code => (byte)code);
 }
