@@ -1,0 +1,129 @@
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Net.WebSockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+
+namespace StreamLearn.Mqtt;
+
+/// <summary>Opens connections: TCP, TLS over it, or WebSocket. A certificate is checked before any byte of MQTT is sent.</summary>
+internal static class Dial
+{
+    private const int TcpLevel = 6;
+    private const int LinuxUserTimeout = 18;
+
+    internal static int DefaultPort(Uri server) => server.Scheme == "mqtts" ? 8883 : 1883;
+
+    /// <exception cref="AuthenticationException">The server's certificate is not one to trust.</exception>
+    /// <exception cref="IOException">The connection could not be made.</exception>
+    /// <exception cref="SocketException">The connection could not be made.</exception>
+    /// <exception cref="WebSocketException">The connection could not be made.</exception>
+    internal static async ValueTask<Stream> OpenAsync(MqttOptions options, CancellationToken cancellationToken) => options.Server.Scheme switch
+    {
+        "ws" or "wss" => await WebSocketAsync(options, cancellationToken).ConfigureAwait(false),
+        "mqtts" => await SecureAsync(options, cancellationToken).ConfigureAwait(false),
+        _ => new NetworkStream(await ConnectAsync(options, cancellationToken).ConfigureAwait(false), ownsSocket: true),
+    };
+
+    /// <summary>True for what a network or a peer may cause.</summary>
+    internal static bool IsNetwork(Exception e) =>
+        e is IOException or SocketException or WebSocketException or ObjectDisposedException or OperationCanceledException;
+
+    private static async ValueTask<Socket> ConnectAsync(MqttOptions options, CancellationToken cancellationToken)
+    {
+        var port = options.Server.Port > 0 ? options.Server.Port : DefaultPort(options.Server);
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            if (OperatingSystem.IsLinux())
+            {
+                var milliseconds = (int)Math.Min(options.KeepAlive.TotalMilliseconds * 1.5, int.MaxValue);
+                socket.SetRawSocketOption(TcpLevel, LinuxUserTimeout, BitConverter.GetBytes(milliseconds));
+            }
+
+            await socket.ConnectAsync(options.Server.IdnHost, port, cancellationToken).ConfigureAwait(false);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private static async ValueTask<Stream> SecureAsync(MqttOptions options, CancellationToken cancellationToken)
+    {
+        var socket = await ConnectAsync(options, cancellationToken).ConfigureAwait(false);
+        var stream = new SslStream(new NetworkStream(socket, ownsSocket: true));
+        try
+        {
+            await stream.AuthenticateAsClientAsync(
+                new SslClientAuthenticationOptions
+                {
+                    TargetHost = options.Server.IdnHost,
+                    CertificateChainPolicy = ChainPolicy(options),
+                    ClientCertificates = options.ClientCertificate is { } own ? [own] : null,
+                    LocalCertificateSelectionCallback = options.ClientCertificate is { } mine ? (_, _, _, _, _) => mine : null,
+                },
+                cancellationToken).ConfigureAwait(false);
+            return stream;
+        }
+        catch
+        {
+            await stream.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private static async ValueTask<Stream> WebSocketAsync(MqttOptions options, CancellationToken cancellationToken)
+    {
+        var socket = new ClientWebSocket();
+        try
+        {
+            socket.Options.AddSubProtocol("mqtt");
+            socket.Options.KeepAliveInterval = TimeSpan.Zero;           // MQTT has its own
+            if (options.ClientCertificate is { } own) { socket.Options.ClientCertificates.Add(own); }
+            if (options.TrustedRoots is not null)
+            {
+                socket.Options.RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
+                    IsTrusted(options, certificate, chain, errors);
+            }
+
+            var address = new UriBuilder(options.Server) { UserName = "", Password = "" }.Uri;
+            await socket.ConnectAsync(address, cancellationToken).ConfigureAwait(false);
+            if (socket.SubProtocol != "mqtt") { throw new IOException("expected a WebSocket server that speaks mqtt [MQTT-6.0.0-4]"); }
+            return new WebSocketBytes(socket);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The check that a policy with own roots would make; a WebSocket takes no policy.</summary>
+    private static bool IsTrusted(MqttOptions options, X509Certificate? certificate, X509Chain? offered, SslPolicyErrors errors)
+    {
+        if (certificate is not X509Certificate2 leaf || (errors & ~SslPolicyErrors.RemoteCertificateChainErrors) != 0) { return false; }
+        using var chain = new X509Chain { ChainPolicy = ChainPolicy(options)! };
+        foreach (var element in offered?.ChainElements ?? Enumerable.Empty<X509ChainElement>())
+        {
+            chain.ChainPolicy.ExtraStore.Add(element.Certificate);
+        }
+
+        return chain.Build(leaf);
+    }
+
+    private static X509ChainPolicy? ChainPolicy(MqttOptions options)
+    {
+        if (options.TrustedRoots is not { } roots) { return null; }
+        var policy = new X509ChainPolicy
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+            RevocationMode = X509RevocationMode.NoCheck,                // own roots seldom publish lists
+            ApplicationPolicy = { new("1.3.6.1.5.5.7.3.1") },
+        };
+        policy.CustomTrustStore.AddRange(roots);
+        return policy;
+    }
+}

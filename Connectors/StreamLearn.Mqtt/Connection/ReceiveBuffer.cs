@@ -1,0 +1,53 @@
+using System.Buffers;
+
+namespace StreamLearn.Mqtt;
+
+/// <summary>Bytes that have come and are not consumed. It grows by what really comes, never by what a header claims.</summary>
+internal sealed class ReceiveBuffer
+{
+    private const int Least = 4 * 1024;
+    private const int Usual = 64 * 1024;
+    private byte[] _bytes = ArrayPool<byte>.Shared.Rent(Least);
+    private int _from;
+    private int _to;
+
+    internal ReadOnlySpan<byte> Unread => _bytes.AsSpan(_from, _to - _from);
+
+    /// <summary>Room for the next read. A buffer that was full twice its least size is made larger, and a large one is given back.</summary>
+    internal Memory<byte> Room()
+    {
+        var unread = _to - _from;
+        if (unread == 0)
+        {
+            if (_bytes.Length > Usual || (_to == _bytes.Length && _bytes.Length < Usual)) { Replace(Usual, 0); }
+            (_from, _to) = (0, 0);
+        }
+        else if (_to == _bytes.Length)
+        {
+            if (unread > _bytes.Length / 2) { Replace(checked(_bytes.Length * 2), unread); }
+            else { Unread.CopyTo(_bytes); }
+            (_from, _to) = (0, unread);
+        }
+
+        return _bytes.AsMemory(_to);
+    }
+
+    internal void Wrote(int count) => _to += count;
+
+    internal void Consume(int count) => _from += count;
+
+    internal void Clear()
+    {
+        if (_bytes.Length > 0) { ArrayPool<byte>.Shared.Return(_bytes, clearArray: true); }
+        _bytes = [];
+        (_from, _to) = (0, 0);
+    }
+
+    private void Replace(int length, int unread)
+    {
+        var other = ArrayPool<byte>.Shared.Rent(length);
+        _bytes.AsSpan(_from, unread).CopyTo(other);
+        ArrayPool<byte>.Shared.Return(_bytes, clearArray: true);
+        _bytes = other;
+    }
+}

@@ -1,0 +1,160 @@
+using System.Buffers;
+using System.Globalization;
+using System.Security.Cryptography;
+
+namespace StreamLearn.Mqtt;
+
+/// <summary>Carries messages over an MQTT server. It connects in the background, begins while the server is away, and connects again.</summary>
+/// <remarks>
+/// One session publishes; each subscription has one of its own, with the subscription's capacity as its receive maximum. A message of QoS 1
+/// or 2 is acknowledged to the server when the pipeline is done with it. Source: MQTT 5.0 and 3.1.1, OASIS.
+/// </remarks>
+public sealed class MqttTransport : ITransport
+{
+    private readonly Lock _lock = new();
+    private readonly MqttOptions _options;
+    private readonly TimeProvider _time;
+    private readonly string _clientId;
+    private readonly bool _forgets;
+    private readonly Link _publishing;
+    private LinkSubscription[] _subscriptions = [];
+    private int _subscribing;
+    private bool _isDisposed;
+
+    /// <summary>Makes a transport; it connects when something is published or subscribed to.</summary>
+    /// <param name="options">Its settings.</param>
+    /// <param name="time">The clock of deadlines and waits; null: the system's.</param>
+    /// <exception cref="ArgumentException">A setting is out of range.</exception>
+    public MqttTransport(MqttOptions options, TimeProvider? time = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        Check(options);
+        _options = options;
+        _time = time ?? TimeProvider.System;
+        _forgets = options.ClientId.Length == 0;
+        _clientId = _forgets ? $"sl-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}" : options.ClientId;
+        Name = Link.Place(options);
+        _publishing = Open(_clientId, SubscribeCapacity, options.Will, request: null);
+    }
+
+    /// <inheritdoc />
+    public string Name { get; }
+
+    /// <summary>What the sessions are doing.</summary>
+    public MqttStatus Status => new(_publishing.Status(), [.. Volatile.Read(ref _subscriptions).Select(s => s.Link.Status())]);
+
+    private static int SubscribeCapacity => 1;          // the session that publishes subscribes to nothing
+
+    /// <summary>Publishes a message. Done when the server confirmed it; at QoS 0 when it was written. Waits for the server while it is away,
+    /// and for subscriptions that were made before.</summary>
+    /// <inheritdoc />
+    public ValueTask PublishAsync(Topic topic, ReadOnlySequence<byte> payload, PublishOptions options, CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        if (topic.IsFilter) { throw new ArgumentException($"expected a topic without wildcards, got '{topic}'", nameof(topic)); }
+        return Volatile.Read(ref _subscribing) == 0
+            ? Publish(topic, payload, options, cancellationToken)
+            : PublishLaterAsync(topic, payload, options, cancellationToken);
+    }
+
+    /// <summary>Subscribes at once, at the QoS of the options; reading may begin later. A filter <c>$share/group/filter</c> shares its
+    /// messages with the others of the group.</summary>
+    /// <inheritdoc />
+    /// <exception cref="TransportException">Thrown by the sequence: the server refused.</exception>
+    public IAsyncEnumerable<Message> SubscribeAsync(Topic filter, SubscribeOptions options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Capacity, 1, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Capacity, 65535, nameof(options));
+        LinkSubscription subscription;
+        lock (_lock)
+        {
+            var number = (_subscriptions.Length + 1).ToString(CultureInfo.InvariantCulture);
+            subscription = new(Open($"{_clientId}.{number}", options.Capacity, will: null, new(filter.Value, (byte)_options.SubscribeQos)));
+            _subscriptions = [.. _subscriptions, subscription];
+        }
+
+        Interlocked.Increment(ref _subscribing);
+        _ = subscription.Link.Answered.ContinueWith(
+            _ => Interlocked.Decrement(ref _subscribing), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
+        subscription.Link.Begin();
+        return subscription.ReadAsync(cancellationToken);
+    }
+
+    /// <summary>Ends all sessions: what is acknowledged is sent, and the server is told.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        lock (_lock)
+        {
+            if (_isDisposed) { return; }
+            _isDisposed = true;
+        }
+
+        foreach (var subscription in _subscriptions) { await subscription.Link.DisposeAsync().ConfigureAwait(false); }
+        await _publishing.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static void Check(MqttOptions options)
+    {
+        if (options.Server.Scheme is not ("mqtt" or "mqtts" or "ws" or "wss"))
+        {
+            throw new ArgumentException($"expected mqtt, mqtts, ws or wss, got '{options.Server.Scheme}'", nameof(options));
+        }
+
+        if (options.Version is not (MqttVersion.V311 or MqttVersion.V5)) { throw new ArgumentException("expected MQTT 3.1.1 or 5.0", nameof(options)); }
+        if (options.ClientId.Length > 60) { throw new ArgumentException("expected at most 60 characters of client identifier", nameof(options)); }
+        InRange(options.SubscribeQos, 0, 2, nameof(options.SubscribeQos));
+        InRange(options.PublishQos, 0, 2, nameof(options.PublishQos));
+        InRange(options.PublishInFlight, 1, 65535, nameof(options.PublishInFlight));
+        InRange(options.MaximumPacketBytes, 64, int.MaxValue, nameof(options.MaximumPacketBytes));
+        InRange(options.KeepAlive.TotalSeconds, 1, 64_800, nameof(options.KeepAlive));
+        InRange(options.ConnectDeadline.TotalSeconds, 0.001, 86_400, nameof(options.ConnectDeadline));
+        InRange(options.ReplyDeadline.TotalSeconds, 0.001, 86_400, nameof(options.ReplyDeadline));
+        InRange(options.ReconnectFirst.TotalSeconds, 0.001, 86_400, nameof(options.ReconnectFirst));
+        InRange(options.ReconnectMost.TotalSeconds, 0.001, 86_400, nameof(options.ReconnectMost));
+        InRange(options.SessionExpiry.TotalSeconds, 0, uint.MaxValue, nameof(options.SessionExpiry));
+    }
+
+    private static void InRange(double value, double least, double most, string name)
+    {
+        if (!(value >= least && value <= most)) { throw new ArgumentOutOfRangeException(name, value, $"expected {least} to {most}"); }
+    }
+
+    private Link Open(string clientId, int capacity, MqttWill? will, FilterRequest? request) => new(
+        _options,
+        new()
+        {
+            Version = _options.Version,
+            ClientId = clientId,
+            CleanStart = _options.CleanStart,
+            SessionExpirySeconds = _options.CleanStart ? 0 : (uint)Math.Ceiling(_options.SessionExpiry.TotalSeconds),
+            KeepAlive = (long)_options.KeepAlive.TotalMilliseconds,
+            ConnectDeadline = (long)_options.ConnectDeadline.TotalMilliseconds,
+            ReplyDeadline = (long)_options.ReplyDeadline.TotalMilliseconds,
+            Capacity = capacity,
+            MaximumPacketBytes = _options.MaximumPacketBytes,
+            PublishInFlight = _options.PublishInFlight,
+            Will = will,
+        },
+        request, _forgets, _time, new Random(RandomNumberGenerator.GetInt32(int.MaxValue)));
+
+    private ValueTask Publish(Topic topic, in ReadOnlySequence<byte> payload, in PublishOptions options, CancellationToken cancellationToken)
+    {
+        _publishing.Begin();
+        var expiry = _options.PublishExpiry is { } time ? (uint)Math.Ceiling(time.TotalSeconds) : (uint?)null;
+        return _publishing.PublishAsync(topic, payload, _options.PublishQos, options.Retain, expiry, cancellationToken);
+    }
+
+    private async ValueTask PublishLaterAsync(
+        Topic topic, ReadOnlySequence<byte> payload, PublishOptions options, CancellationToken cancellationToken)
+    {
+        foreach (var subscription in Volatile.Read(ref _subscriptions))
+        {
+            await subscription.Link.Answered.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        await Publish(topic, payload, options, cancellationToken).ConfigureAwait(false);
+    }
+}

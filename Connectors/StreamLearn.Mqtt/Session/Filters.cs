@@ -1,0 +1,81 @@
+namespace StreamLearn.Mqtt;
+
+/// <summary>What a session subscribes to, and what the server has said to it.</summary>
+internal sealed class Filters(SessionOptions options)
+{
+    private readonly List<Filter> _filters = [];
+
+    /// <summary>Since when the server owes an answer; null: it owes none.</summary>
+    internal long? OwedSince { get; private set; }
+
+    /// <summary>What the server said to a filter; null: nothing yet.</summary>
+    internal MqttReason? Answer(string filter) => _filters.Find(f => f.Request.Filter == filter)?.Answer;
+
+    internal bool IsInUse(ushort packetId) => _filters.Exists(f => f.PacketId == packetId);
+
+    internal void Add(FilterRequest request) => _filters.Add(new() { Request = request });
+
+    /// <summary>Gives a filter up; it is told to the server when it can be.</summary>
+    internal void Remove(string filter)
+    {
+        if (_filters.Find(f => f.Request.Filter == filter && !f.IsLeaving) is { } known) { (known.IsLeaving, known.IsKnown) = (true, false); }
+    }
+
+    /// <summary>A connection begins: what the server may not know has to be said again.</summary>
+    internal void Begin(bool sessionPresent)
+    {
+        OwedSince = null;
+        if (!sessionPresent) { _filters.RemoveAll(f => f.IsLeaving); }
+        foreach (var filter in _filters)
+        {
+            filter.PacketId = 0;
+            filter.IsKnown &= sessionPresent;
+        }
+    }
+
+    /// <summary>Asks for what has not been asked for.</summary>
+    internal void Pump(OutputBuffer output, Func<ushort> nextId, long now)
+    {
+        foreach (var filter in _filters)
+        {
+            if (filter.IsKnown || filter.PacketId != 0) { continue; }
+            filter.PacketId = nextId();
+            if (OwedSince is null) { OwedSince = now; }
+            if (filter.IsLeaving) { PacketWriter.Unsubscribe(output, options.Version, filter.PacketId, [filter.Request.Filter]); }
+            else { PacketWriter.Subscribe(output, options.Version, filter.PacketId, [filter.Request]); }
+        }
+    }
+
+    /// <summary>SUBACK or UNSUBACK.</summary>
+    internal bool Take(PacketType type, in SubAckPacket packet, long now, out MqttFault fault)
+    {
+        fault = default;
+        var id = packet.PacketId;
+        var asked = _filters.Find(f => f.PacketId == id);
+        if (asked is null || asked.IsLeaving != (type == PacketType.UnsubAck) || (type == PacketType.SubAck && packet.Reasons.Length != 1))
+        {
+            fault = new(MqttReason.ProtocolError, $"expected an answer to what was asked, got {type} for packet {id}");
+            return false;
+        }
+
+        asked.PacketId = 0;
+        asked.IsKnown = true;
+        if (asked.IsLeaving) { _filters.Remove(asked); }
+        else { asked.Answer = (MqttReason)packet.Reasons[0]; }
+        OwedSince = _filters.Exists(f => f.PacketId != 0) ? now : null;
+        return true;
+    }
+
+    private sealed class Filter
+    {
+        internal required FilterRequest Request { get; init; }
+
+        internal MqttReason? Answer { get; set; }
+
+        internal ushort PacketId { get; set; }
+
+        internal bool IsKnown { get; set; }
+
+        internal bool IsLeaving { get; set; }
+    }
+}

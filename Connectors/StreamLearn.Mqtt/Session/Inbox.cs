@@ -1,0 +1,345 @@
+using System.Buffers;
+
+namespace StreamLearn.Mqtt;
+
+/// <summary>
+/// Messages that have come: waiting to be delivered, held by the application, released and waiting for their turn to be acknowledged.
+/// Acknowledgements go out in the order in which the messages came over this connection, whatever the order in which they are released
+/// [MQTT-4.6.0-2, MQTT-4.6.0-3]; a refused message is passed over, and stays unacknowledged.
+/// </summary>
+internal sealed class Inbox(SessionOptions options, SessionCounters counters)
+{
+    private readonly Queue<int> _waiting = [];
+    private readonly Queue<int> _order = [];
+    private readonly Dictionary<ushort, int> _known = [];           // packet id → slot: came, not acknowledged
+    private readonly Dictionary<ushort, int> _recorded = [];        // packet id → connection: PUBREC was sent, PUBREL has not come
+    private Slot[] _slots = new Slot[4];
+    private int _used;
+    private int _free = -1;
+    private int _connection;
+    private int _taken;                                             // of the receive maximum, over this connection
+    private long _sequence;
+
+    private enum Fate : byte
+    {
+        Open,
+        Acknowledged,
+        Refused,
+    }
+
+    /// <summary>Messages not yet delivered.</summary>
+    internal int Waiting => _waiting.Count;
+
+    /// <summary>Messages of QoS 1 and 2 that came over this connection and use credit.</summary>
+    internal int Taken => _taken;
+
+    /// <summary>Messages with the application, or on the way to it.</summary>
+    internal int Held { get; private set; }
+
+    /// <summary>Credit that refused messages keep until the next connection.</summary>
+    internal int Refused { get; private set; }
+
+    /// <summary>True: nothing more is delivered. What comes is left to the server.</summary>
+    internal bool IsEnding { get; set; }
+
+    /// <summary>True when no more may be read; only 3.1.1 has no other way to hold the server back.</summary>
+    internal bool IsFull => options.Version == MqttVersion.V311 && !IsEnding && Math.Max(_order.Count, _waiting.Count) >= options.Capacity;
+
+    /// <summary>A connection begins. Without the server's session packet identifiers mean nothing any more.</summary>
+    internal void Begin(bool sessionPresent)
+    {
+        _connection++;
+        _taken = 0;
+        Refused = 0;
+        if (sessionPresent) { return; }
+        foreach (var slot in _known.Values)
+        {
+            _slots[slot].PacketId = 0;
+            Free(slot);
+        }
+
+        _known.Clear();
+        _recorded.Clear();
+    }
+
+    /// <summary>The connection is lost.</summary>
+    internal void Lost()
+    {
+        while (_order.TryDequeue(out var at))
+        {
+            _slots[at].InOrder = false;
+            if (_slots[at].Fate == Fate.Refused) { Forget(at); }
+            Free(at);
+        }
+    }
+
+    /// <summary>Takes a message.</summary>
+    internal bool Receive(in PublishPacket packet, Topic topic, OutputBuffer output, out MqttFault fault)
+    {
+        fault = default;
+        if (packet.Qos == 0)
+        {
+            if (IsEnding) { return true; }
+            if (_waiting.Count >= options.Capacity) { counters.OverCredit++; }
+            else { _waiting.Enqueue(Keep(packet, topic)); }
+            return true;
+        }
+
+        if (packet.Qos == 2 && _recorded.ContainsKey(packet.PacketId)) { return Again(packet, output, out fault); }
+        if (_known.TryGetValue(packet.PacketId, out var at))
+        {
+            ref var slot = ref _slots[at];
+            if (slot.Connection == _connection && (slot.Qos != packet.Qos || packet is { Qos: 1, Duplicate: false }))
+            {
+                fault = new(MqttReason.ProtocolError, $"expected a new packet identifier, got {packet.PacketId} which is not acknowledged");
+                return false;
+            }
+
+            if (slot.Qos == packet.Qos && (packet.Duplicate || packet.Qos == 2)) { return Redelivered(at, output, out fault); }
+            // A server that has lost part of its state gives the number to another message: that one must not be lost.
+            _known.Remove(packet.PacketId);
+            slot.PacketId = 0;
+            Free(at);
+        }
+
+        if (!TakeCredit(out fault)) { return false; }
+        if (IsEnding)
+        {
+            Refused++;
+            return true;
+        }
+
+        at = Keep(packet, topic);
+        _known[packet.PacketId] = at;
+        _slots[at].InOrder = true;
+        _order.Enqueue(at);
+        _waiting.Enqueue(at);
+        return true;
+    }
+
+    /// <summary>PUBREL: the message is finished.</summary>
+    internal bool Finish(ushort packetId, OutputBuffer output, out MqttFault fault)
+    {
+        fault = default;
+        if (_recorded.Remove(packetId, out var connection))
+        {
+            if (connection == _connection) { _taken--; }
+            PacketWriter.Ack(output, options.Version, PacketType.PubComp, packetId);
+            return true;
+        }
+
+        if (_known.TryGetValue(packetId, out var at) && _slots[at].Qos == 2)
+        {
+            fault = new(MqttReason.ProtocolError, $"expected PUBREL after PUBREC, got it for packet {packetId} before [MQTT-4.3.3-5]");
+            return false;
+        }
+
+        PacketWriter.Ack(output, options.Version, PacketType.PubComp, packetId, MqttReason.PacketIdentifierNotFound);
+        return true;
+    }
+
+    /// <summary>The next message to deliver.</summary>
+    internal bool TryTake(out ReceivedMessage message)
+    {
+        message = default;
+        if (!_waiting.TryDequeue(out var at)) { return false; }
+        ref var slot = ref _slots[at];
+        message = new(slot.Topic, slot.Payload, slot.Length, slot.Retain, slot.Sequence, ((long)slot.Generation << 32) | (uint)at);
+        return true;
+    }
+
+    /// <summary>The application is done with a message.</summary>
+    internal void Acknowledge(long id, OutputBuffer output)
+    {
+        if (!Ended(id, Fate.Acknowledged, out var at)) { return; }
+        if (_slots[at].InOrder) { Flush(output); }
+        else { Free(at); }
+    }
+
+    /// <summary>The application did not process a message: it is not acknowledged.</summary>
+    internal void Refuse(long id, OutputBuffer output)
+    {
+        if (!Ended(id, Fate.Refused, out var at)) { return; }
+        counters.Refused++;
+        if (_slots[at].InOrder)
+        {
+            Flush(output);
+            return;
+        }
+
+        Forget(at);
+        Free(at);
+    }
+
+    /// <summary>The application has read a message.</summary>
+    internal void Release(long id)
+    {
+        if (!TryFind(id, out var at) || _slots[at].IsReleased) { return; }
+        ref var slot = ref _slots[at];
+        slot.IsReleased = true;
+        if (slot.Payload.Length > 0) { ArrayPool<byte>.Shared.Return(slot.Payload); }
+        slot.Payload = [];
+        Free(at);
+    }
+
+    private bool TakeCredit(out MqttFault fault)
+    {
+        fault = default;
+        if (options.Version == MqttVersion.V5 && _taken >= options.Capacity)
+        {
+            fault = new(MqttReason.ReceiveMaximumExceeded, $"expected at most {options.Capacity} unacknowledged messages, got one more");
+            return false;
+        }
+
+        _taken++;
+        return true;
+    }
+
+    /// <summary>A message of QoS 2 that was recorded comes again: PUBREC again, in its turn, and nothing is delivered [MQTT-4.3.3-10].</summary>
+    private bool Again(in PublishPacket packet, OutputBuffer output, out MqttFault fault)
+    {
+        if (_recorded[packet.PacketId] == _connection)
+        {
+            fault = default;
+            counters.RedeliveriesIn++;
+            PacketWriter.Ack(output, options.Version, PacketType.PubRec, packet.PacketId);
+            return true;
+        }
+
+        _recorded.Remove(packet.PacketId);
+        var at = Rent();
+        _slots[at] = new()
+        {
+            Payload = [], PacketId = packet.PacketId, Qos = 2, Fate = Fate.Acknowledged, IsReleased = true, Generation = _slots[at].Generation,
+        };
+        _known[packet.PacketId] = at;
+        return Redelivered(at, output, out fault);
+    }
+
+    private bool Redelivered(int at, OutputBuffer output, out MqttFault fault)
+    {
+        fault = default;
+        counters.RedeliveriesIn++;
+        ref var slot = ref _slots[at];
+        if (slot.Connection == _connection) { return true; }        // one acknowledgement will do
+        if (!TakeCredit(out fault)) { return false; }
+        slot.Connection = _connection;
+        slot.InOrder = true;
+        _order.Enqueue(at);
+        Flush(output);
+        return true;
+    }
+
+    private void Flush(OutputBuffer output)
+    {
+        while (_order.TryPeek(out var at) && _slots[at].Fate != Fate.Open)
+        {
+            _order.Dequeue();
+            ref var slot = ref _slots[at];
+            slot.InOrder = false;
+            if (slot.PacketId != 0)
+            {
+                if (slot.Fate == Fate.Refused) { Refused++; }
+                else if (slot.Qos == 1)
+                {
+                    _taken--;
+                    PacketWriter.Ack(output, options.Version, PacketType.PubAck, slot.PacketId);
+                }
+                else
+                {
+                    _recorded[slot.PacketId] = _connection;
+                    PacketWriter.Ack(output, options.Version, PacketType.PubRec, slot.PacketId);
+                }
+
+                Forget(at);
+            }
+
+            Free(at);
+        }
+    }
+
+    private int Keep(in PublishPacket packet, Topic topic)
+    {
+        var at = Rent();
+        var length = packet.Payload.Length;
+        var payload = length == 0 ? [] : ArrayPool<byte>.Shared.Rent(length);
+        packet.Payload.CopyTo(payload);
+        ref var slot = ref _slots[at];
+        slot = new()
+        {
+            Payload = payload, Length = length, Topic = topic, PacketId = packet.PacketId, Qos = packet.Qos, Retain = packet.Retain,
+            Connection = _connection, Sequence = _sequence++, Generation = slot.Generation, IsHeld = true,
+        };
+        counters.Received++;
+        Held++;
+        return at;
+    }
+
+    private bool Ended(long id, Fate fate, out int at)
+    {
+        if (!TryFind(id, out at) || _slots[at].Fate != Fate.Open) { return false; }
+        _slots[at].Fate = fate;
+        return true;
+    }
+
+    private bool TryFind(long id, out int at)
+    {
+        at = (int)(uint)id;
+        return at < _used && _slots[at].Generation == (int)(id >> 32);
+    }
+
+    private void Forget(int at)
+    {
+        ref var slot = ref _slots[at];
+        if (slot.PacketId != 0) { _known.Remove(slot.PacketId); }
+        slot.PacketId = 0;
+    }
+
+    private int Rent()
+    {
+        if (_free >= 0)
+        {
+            var at = _free;
+            _free = _slots[at].Next;
+            return at;
+        }
+
+        if (_used == _slots.Length) { Array.Resize(ref _slots, _used * 2); }
+        return _used++;
+    }
+
+    private void Free(int at)
+    {
+        ref var slot = ref _slots[at];
+        if (slot.Fate != Fate.Open && slot.IsHeld && slot.IsReleased)
+        {
+            slot.IsHeld = false;
+            Held--;
+        }
+
+        if (slot.Fate == Fate.Open || !slot.IsReleased || slot.InOrder || slot is { PacketId: not 0, Qos: not 0 }) { return; }
+        slot = new() { Payload = [], Generation = slot.Generation + 1, Next = _free, Fate = Fate.Open };
+        _free = at;
+    }
+
+    private struct Slot
+    {
+        internal byte[] Payload;
+        internal Topic Topic;
+        internal long Sequence;
+        internal int Length;
+        internal int Generation;
+        internal int Connection;
+        internal int Next;
+        internal ushort PacketId;
+        internal byte Qos;
+        internal Fate Fate;
+        internal bool Retain;
+        internal bool InOrder;
+        internal bool IsReleased;
+        internal bool IsHeld;
+    }
+}
+
+/// <summary>A message on its way to the application.</summary>
+internal readonly record struct ReceivedMessage(Topic Topic, byte[] Payload, int Length, bool Retain, long Sequence, long Id);

@@ -1,0 +1,268 @@
+using System.Buffers;
+
+namespace StreamLearn.Mqtt;
+
+/// <summary>
+/// Messages that are published: those that wait for quota, and those that wait for the server's confirmation, in the order in which they
+/// were given. After a resumed session what is unconfirmed is sent again in that order [MQTT-4.4.0-1, MQTT-4.6.0-1].
+/// </summary>
+internal sealed class Outbox(SessionOptions options, SessionCounters counters)
+{
+    private const int MostUnsentBytes = 256 * 1024;
+    private readonly Queue<Publication> _waiting = [];
+    private readonly Dictionary<ushort, Publication> _inFlight = [];
+    private readonly Dictionary<string, ushort> _aliases = new(StringComparer.Ordinal);
+    private Publication? _first;
+    private Publication? _last;
+    private Publication? _due;          // the oldest that has to be sent again
+    private ushort _nextId;
+    private int _used;                  // of the send quota, over this connection
+    private int _quota;
+    private ServerLimits _limits = ServerLimits.None;
+    private long _progress;
+
+    /// <summary>Messages sent and not confirmed.</summary>
+    internal int InFlight => _inFlight.Count;
+
+    /// <summary>Messages that wait for quota or for a connection.</summary>
+    internal int Waiting => _waiting.Count;
+
+    /// <summary>Messages that may still be sent.</summary>
+    internal int Credit => Math.Max(_quota - _used, 0);
+
+    /// <summary>Since when the server owes an answer; null: it owes none.</summary>
+    internal long? OwedSince => _used > 0 || (_inFlight.Count > 0 && _quota > 0) ? _progress : null;
+
+    /// <summary>A connection begins.</summary>
+    internal void Begin(bool sessionPresent, in ServerLimits limits, long now)
+    {
+        _limits = limits;
+        _quota = Math.Min(options.PublishInFlight, limits.ReceiveMaximum);
+        _used = 0;
+        _progress = now;
+        _aliases.Clear();
+        for (var one = _first; one is not null; one = one.Later)
+        {
+            one.UsesQuota = false;
+            one.IsDue = true;
+            // the server has forgotten what it had recorded: its promise ended with the session
+            if (!sessionPresent) { one.State = PublicationState.Waiting; }
+        }
+
+        _due = _first;
+    }
+
+    /// <summary>The connection is lost.</summary>
+    internal void Lost() => _quota = 0;
+
+    /// <summary>Ends everything that waits.</summary>
+    internal void Fail(TransportException failure)
+    {
+        while (_waiting.TryDequeue(out var one)) { Drop(one, failure); }
+        while (_first is { } one)
+        {
+            Unlink(one);
+            Drop(one, failure);
+        }
+    }
+
+    internal bool IsInUse(ushort packetId) => _inFlight.ContainsKey(packetId);
+
+    /// <summary>True if a message of QoS 0 can be written past the queue.</summary>
+    internal bool IsOpen(OutputBuffer output) => _quota > 0 && _waiting.Count == 0 && _due is null && output.Count < MostUnsentBytes;
+
+    /// <summary>What the server does not take, or null.</summary>
+    internal TransportException? Refusal(in OutgoingPublish message)
+    {
+        if (message.Qos > _limits.MaximumQos)
+        {
+            return new($"expected a server that takes QoS {message.Qos}, it takes {_limits.MaximumQos}", isTransient: false);
+        }
+
+        if (message.Retain && !_limits.RetainAvailable) { return new("the server keeps no retained messages", isTransient: false); }
+        var size = PacketWriter.Size(options.Version, message);
+        return size > _limits.MaximumPacketBytes
+            ? new($"expected a packet of at most {_limits.MaximumPacketBytes} bytes, the server's limit, got {size}", isTransient: false)
+            : null;
+    }
+
+    /// <summary>Writes a message of QoS 0 past the queue, if the server takes it.</summary>
+    internal bool TryWrite(
+        string topic, ReadOnlySpan<byte> topicBytes, in ReadOnlySequence<byte> payload, bool retain, uint? expirySeconds, OutputBuffer output)
+    {
+        var message = new OutgoingPublish { Topic = topicBytes, Payload = payload, Retain = retain, ExpirySeconds = expirySeconds };
+        if (Refusal(message) is not null) { return false; }
+        var (alias, isNew) = Alias(topic);
+        PacketWriter.Publish(output, options.Version, new()
+        {
+            Topic = alias != 0 && !isNew ? default : topicBytes, Payload = payload, Retain = retain, ExpirySeconds = expirySeconds,
+            TopicAlias = alias,
+        }, packetId: 0, duplicate: false);
+        counters.Published++;
+        return true;
+    }
+
+    internal void Add(Publication publication) => _waiting.Enqueue(publication);
+
+    /// <summary>Sends what may be sent.</summary>
+    internal void Pump(OutputBuffer output, Func<ushort, bool> isTaken, long now)
+    {
+        while (_due is { } due && output.Count < MostUnsentBytes && _quota > 0)
+        {
+            if (due.State == PublicationState.Recorded)
+            {
+                PacketWriter.Ack(output, options.Version, PacketType.PubRel, due.PacketId);
+            }
+            else if (_used >= _quota) { return; }
+            else { Send(due, output, duplicate: due.State == PublicationState.Sent, now); }
+
+            counters.RedeliveriesOut++;
+            due.IsDue = false;
+            _due = due.Later;
+        }
+
+        while (_due is null && _quota > 0 && output.Count < MostUnsentBytes && _waiting.TryPeek(out var next))
+        {
+            if (next.IsGivenUp)
+            {
+                _waiting.Dequeue();
+                next.Release();
+                continue;
+            }
+
+            if (next.Qos > 0 && (_used >= _quota || _inFlight.Count >= options.PublishInFlight)) { return; }
+            _waiting.Dequeue();
+            if (Refusal(Message(next)) is { } refusal) { Drop(next, refusal); }
+            else if (next.Qos == 0)
+            {
+                Write(next, output, duplicate: false);
+                Drop(next, failure: null);
+            }
+            else
+            {
+                next.PacketId = NextId(isTaken);
+                Link(next);
+                Send(next, output, duplicate: false, now);
+            }
+        }
+    }
+
+    /// <summary>PUBACK, PUBREC or PUBCOMP.</summary>
+    internal bool Answer(PacketType type, in AckPacket packet, OutputBuffer output, long now, out MqttFault fault)
+    {
+        fault = default;
+        var known = _inFlight.TryGetValue(packet.PacketId, out var one);
+        if (type == PacketType.PubRec && (!known || one!.Qos != 2))
+        {
+            if (known) { return Wrong(type, packet.PacketId, out fault); }
+            if (packet.Reason < MqttReason.UnspecifiedError)
+            {
+                PacketWriter.Ack(output, options.Version, PacketType.PubRel, packet.PacketId, MqttReason.PacketIdentifierNotFound);
+            }
+
+            return true;
+        }
+
+        if (!known) { return true; }                    // an answer to what was confirmed before
+        if (one!.Qos != (type == PacketType.PubAck ? 1 : 2) || (one.State == PublicationState.Sent && type == PacketType.PubComp))
+        {
+            return Wrong(type, packet.PacketId, out fault);
+        }
+
+        _progress = now;
+        if (type == PacketType.PubRec && packet.Reason < MqttReason.UnspecifiedError)
+        {
+            one.State = PublicationState.Recorded;
+            PacketWriter.Ack(output, options.Version, PacketType.PubRel, packet.PacketId);
+            return true;
+        }
+
+        if (one.UsesQuota) { _used--; }
+        if (_due == one) { _due = one.Later; }
+        Unlink(one);
+        counters.Published++;
+        Drop(one, packet.Reason >= MqttReason.UnspecifiedError && type != PacketType.PubComp ? Refused(packet.Reason) : null);
+        return true;
+    }
+
+    private static TransportException Refused(MqttReason reason) => new(
+        $"the server refused a message: {reason}", isTransient: reason is MqttReason.QuotaExceeded or MqttReason.UnspecifiedError);
+
+    private static bool Wrong(PacketType type, ushort packetId, out MqttFault fault)
+    {
+        fault = new(MqttReason.ProtocolError, $"expected another answer than {type} for packet {packetId}");
+        return false;
+    }
+
+    private static void Drop(Publication one, TransportException? failure)
+    {
+        one.End(failure);
+        one.Release();
+    }
+
+    private static OutgoingPublish Message(Publication one) => new()
+    {
+        Topic = one.Topic, Payload = one.Payload, Qos = one.Qos, Retain = one.Retain, ExpirySeconds = one.ExpirySeconds,
+    };
+
+    private void Send(Publication one, OutputBuffer output, bool duplicate, long now)
+    {
+        if (_used++ == 0) { _progress = now; }
+        one.UsesQuota = true;
+        one.State = PublicationState.Sent;
+        Write(one, output, duplicate);
+    }
+
+    private void Write(Publication one, OutputBuffer output, bool duplicate)
+    {
+        var (alias, isNew) = Alias(one.TopicText);
+        PacketWriter.Publish(output, options.Version, new()
+        {
+            Topic = alias != 0 && !isNew ? default : one.Topic, Payload = one.Payload, Qos = one.Qos, Retain = one.Retain,
+            ExpirySeconds = one.ExpirySeconds, TopicAlias = alias,
+        }, one.PacketId, duplicate);
+    }
+
+    /// <summary>The alias of a topic; 0: none.</summary>
+    internal (ushort Alias, bool IsNew) Alias(string topic)
+    {
+        if (_limits.TopicAliasMaximum == 0) { return default; }
+        if (_aliases.TryGetValue(topic, out var alias)) { return (alias, false); }
+        if (_aliases.Count >= Math.Min(_limits.TopicAliasMaximum, options.TopicAliasMaximum)) { return default; }
+        _aliases[topic] = alias = (ushort)(_aliases.Count + 1);
+        return (alias, true);
+    }
+
+    private ushort NextId(Func<ushort, bool> isTaken)
+    {
+        do { _nextId = _nextId == ushort.MaxValue ? (ushort)1 : (ushort)(_nextId + 1); }
+        while (isTaken(_nextId));
+        return _nextId;
+    }
+
+    private void Link(Publication one)
+    {
+        _inFlight[one.PacketId] = one;
+        one.Earlier = _last;
+        if (_last is null) { _first = one; }
+        else { _last.Later = one; }
+        _last = one;
+    }
+
+    private void Unlink(Publication one)
+    {
+        _inFlight.Remove(one.PacketId);
+        if (one.Earlier is null) { _first = one.Later; }
+        else { one.Earlier.Later = one.Later; }
+        if (one.Later is null) { _last = one.Earlier; }
+        else { one.Later.Earlier = one.Earlier; }
+        (one.Earlier, one.Later) = (null, null);
+    }
+}
+
+/// <summary>What a server has said that it takes.</summary>
+internal readonly record struct ServerLimits(
+    int ReceiveMaximum, byte MaximumQos, bool RetainAvailable, long MaximumPacketBytes, ushort TopicAliasMaximum)
+{
+    internal static ServerLimits None { get; } = new(65_535, 2, true, uint.MaxValue, 0);
+}

@@ -1,0 +1,139 @@
+using System.Buffers;
+using System.Text;
+using System.Threading.Tasks.Sources;
+
+namespace StreamLearn.Mqtt;
+
+/// <summary>Where a publication stands.</summary>
+internal enum PublicationState : byte
+{
+    /// <summary>Not sent over any connection of this session.</summary>
+    Waiting,
+
+    /// <summary>PUBLISH was sent; PUBACK or PUBREC is expected.</summary>
+    Sent,
+
+    /// <summary>PUBREC has come; PUBCOMP is expected.</summary>
+    Recorded,
+}
+
+/// <summary>
+/// A message that is published: its own copy of the bytes until the server has confirmed it, and the call that waits for that. Used again
+/// when both are done with it.
+/// </summary>
+internal sealed class Publication(Stack<Publication> pool) : IValueTaskSource, IThreadPoolWorkItem
+{
+    private ManualResetValueTaskSourceCore<bool> _core;
+    private CancellationTokenRegistration _registration;
+    private byte[] _bytes = [];
+    private int _topicBytes;
+    private int _payloadBytes;
+    private int _ended;
+    private int _users;
+    private Exception? _failure;
+
+    internal string TopicText { get; private set; } = "";
+
+    internal ReadOnlySpan<byte> Topic => _bytes.AsSpan(0, _topicBytes);
+
+    internal ReadOnlySequence<byte> Payload => new(_bytes, _topicBytes, _payloadBytes);
+
+    internal byte Qos { get; private set; }
+
+    internal bool Retain { get; private set; }
+
+    internal uint? ExpirySeconds { get; private set; }
+
+    internal ushort PacketId { get; set; }
+
+    internal PublicationState State { get; set; }
+
+    /// <summary>True if it uses send quota of this connection.</summary>
+    internal bool UsesQuota { get; set; }
+
+    /// <summary>True if it was sent over an earlier connection and has to be sent again over this one.</summary>
+    internal bool IsDue { get; set; }
+
+    internal Publication? Earlier { get; set; }
+
+    internal Publication? Later { get; set; }
+
+    /// <summary>Nobody waits for it any more.</summary>
+    internal bool IsGivenUp => Volatile.Read(ref _ended) != 0;
+
+    /// <summary>The call that waits for it.</summary>
+    internal ValueTask Done => new(this, _core.Version);
+
+    /// <summary>Takes a publication from the pool, or makes one; the pool is locked for it.</summary>
+    internal static Publication Rent(Stack<Publication> pool)
+    {
+        lock (pool) { return pool.TryPop(out var one) ? one : new(pool); }
+    }
+
+    internal void Fill(string topic, in ReadOnlySequence<byte> payload, int qos, bool retain, uint? expirySeconds, CancellationToken cancellation)
+    {
+        var length = checked((int)payload.Length);
+        _bytes = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(topic.Length) + length);
+        _topicBytes = Encoding.UTF8.GetBytes(topic, _bytes);
+        _payloadBytes = length;
+        payload.CopyTo(_bytes.AsSpan(_topicBytes));
+        TopicText = topic;
+        (Qos, Retain, ExpirySeconds) = ((byte)qos, retain, expirySeconds);
+        (PacketId, State, UsesQuota, IsDue, _failure) = (0, PublicationState.Waiting, false, false, null);
+        (Earlier, Later) = (null, null);
+        _users = 2;
+        _ended = 0;
+        _registration = cancellation.CanBeCanceled
+            ? cancellation.UnsafeRegister(static (p, token) => ((Publication)p!).End(new OperationCanceledException(token)), this)
+            : default;
+    }
+
+    /// <summary>The waiting call ends; its code never runs on the caller's thread.</summary>
+    /// <param name="failure">Null: confirmed.</param>
+    internal void End(Exception? failure)
+    {
+        if (Interlocked.Exchange(ref _ended, 1) != 0) { return; }
+        _failure = failure;
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
+    /// <summary>The session needs it no more.</summary>
+    internal void Release() => Leave();
+
+    /// <inheritdoc />
+    public void Execute()
+    {
+        if (_failure is { } failure) { _core.SetException(failure); }
+        else { _core.SetResult(true); }
+    }
+
+    /// <inheritdoc />
+    public void GetResult(short token)
+    {
+        try
+        {
+            _core.GetResult(token);
+        }
+        finally
+        {
+            _registration.Dispose();
+            Leave();
+        }
+    }
+
+    /// <inheritdoc />
+    public ValueTaskSourceStatus GetStatus(short token) => _core.GetStatus(token);
+
+    /// <inheritdoc />
+    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _core.OnCompleted(continuation, state, token, flags);
+
+    private void Leave()
+    {
+        if (Interlocked.Decrement(ref _users) != 0) { return; }
+        ArrayPool<byte>.Shared.Return(_bytes);
+        _bytes = [];
+        _core.Reset();
+        lock (pool) { pool.Push(this); }
+    }
+}

@@ -1,0 +1,290 @@
+namespace StreamLearn.Mqtt;
+
+/// <summary>
+/// One session of a client: a state machine without sockets and without a clock. Whoever calls it holds a lock, says what time it is in
+/// milliseconds, and sends what it writes.
+/// </summary>
+internal sealed class Session
+{
+    private readonly SessionOptions _options;
+    private readonly TopicNames _names = new();
+    private readonly Topic[] _aliases;
+    private readonly Func<ushort, bool> _isTaken;
+    private readonly Func<ushort> _nextId;
+    private ushort _lastId = 0x8000;            // requests and messages rarely meet
+    private long _since, _sent, _heard;
+    private long _keepAlive;
+    private long _pinged = -1;
+
+    internal Session(SessionOptions options)
+    {
+        _options = options;
+        _aliases = new Topic[options.TopicAliasMaximum + 1];
+        Inbox = new(options, Counters);
+        Outbox = new(options, Counters);
+        Filters = new(options);
+        _isTaken = id => Outbox.IsInUse(id) || Filters.IsInUse(id);
+        _nextId = () =>
+        {
+            do { _lastId = _lastId == ushort.MaxValue ? (ushort)1 : (ushort)(_lastId + 1); }
+            while (_isTaken(_lastId));
+            return _lastId;
+        };
+    }
+
+    internal SessionState State { get; private set; }
+
+    internal SessionCounters Counters { get; } = new();
+
+    internal Inbox Inbox { get; }
+
+    internal Outbox Outbox { get; }
+
+    internal Filters Filters { get; }
+
+    /// <summary>What the server gave as its reason for refusing or ending the connection; null: none.</summary>
+    internal MqttReason? ServerReason { get; private set; }
+
+    internal SessionOptions Options => _options;
+
+    /// <summary>Begins a connection.</summary>
+    internal void Connect(OutputBuffer output, MqttCredentials? credentials, long now)
+    {
+        State = SessionState.Connecting;
+        ServerReason = null;
+        _since = _sent = _heard = now;
+        _pinged = -1;
+        _keepAlive = _options.KeepAlive;
+        Array.Clear(_aliases);
+        PacketWriter.Connect(output, new()
+        {
+            Version = _options.Version,
+            ClientId = _options.ClientId,
+            CleanStart = _options.CleanStart,
+            KeepAliveSeconds = (ushort)Math.Clamp((_options.KeepAlive + 999) / 1000, 1, ushort.MaxValue),
+            UserName = credentials?.UserName,
+            Password = credentials is null ? default : credentials.Password.Span,
+            HasPassword = credentials is { Password.Length: > 0 },
+            Will = _options.Will,
+            SessionExpirySeconds = _options.SessionExpirySeconds,
+            ReceiveMaximum = (ushort)Math.Clamp(_options.Capacity, 1, ushort.MaxValue),
+            MaximumPacketSize = (uint)_options.MaximumPacketBytes,
+            TopicAliasMaximum = _options.TopicAliasMaximum,
+        });
+    }
+
+    /// <summary>Takes a packet.</summary>
+    /// <returns>False if the connection has to end.</returns>
+    internal bool Receive(in Frame frame, OutputBuffer output, long now, out MqttFault fault)
+    {
+        if (State == SessionState.Connecting) { return Accept(frame, output, now, out fault); }
+        if (State != SessionState.Connected)
+        {
+            fault = default;
+            return true;                        // after a goodbye nothing counts
+        }
+
+        switch (frame.Type)
+        {
+            case PacketType.Publish:
+                return PacketReader.TryRead(frame, _options.Version, out PublishPacket message, out fault)
+                    && TryResolve(message, out var topic, out fault)
+                    && Inbox.Receive(message, topic, output, out fault);
+            case PacketType.PubAck or PacketType.PubRec or PacketType.PubComp:
+                if (!PacketReader.TryRead(frame, _options.Version, out AckPacket answer, out fault)
+                    || !Outbox.Answer(frame.Type, answer, output, now, out fault))
+                {
+                    return false;
+                }
+
+                Outbox.Pump(output, _isTaken, now);
+                return true;
+            case PacketType.PubRel:
+                return PacketReader.TryRead(frame, _options.Version, out AckPacket release, out fault)
+                    && Inbox.Finish(release.PacketId, output, out fault);
+            case PacketType.SubAck or PacketType.UnsubAck:
+                return PacketReader.TryRead(frame, _options.Version, out SubAckPacket granted, out fault)
+                    && Filters.Take(frame.Type, granted, now, out fault);
+            case PacketType.PingResp:
+                _pinged = -1;
+                fault = default;
+                return true;
+            case PacketType.Disconnect when _options.Version == MqttVersion.V5:
+                if (!PacketReader.TryRead(frame, _options.Version, out ReasonPacket end, out fault)) { return false; }
+                ServerReason = end.Reason;
+                State = SessionState.Closed;
+                return true;
+            default:
+                fault = new(MqttReason.ProtocolError, $"expected a packet that a server may send now, got {frame.Type}");
+                return false;
+        }
+    }
+
+    /// <summary>Publishes a message as soon as the server has room for it.</summary>
+    internal void Publish(Publication publication, OutputBuffer output, long now)
+    {
+        Outbox.Add(publication);
+        Pump(output, now);
+    }
+
+    /// <summary>Sends what may be sent.</summary>
+    internal void Pump(OutputBuffer output, long now)
+    {
+        if (State == SessionState.Connected) { Outbox.Pump(output, _isTaken, now); }
+    }
+
+    internal void Subscribe(FilterRequest request, OutputBuffer output, long now)
+    {
+        Filters.Add(request);
+        if (State == SessionState.Connected) { Filters.Pump(output, _nextId, now); }
+    }
+
+    internal void Unsubscribe(string filter, OutputBuffer output, long now)
+    {
+        Filters.Remove(filter);
+        if (State == SessionState.Connected) { Filters.Pump(output, _nextId, now); }
+    }
+
+    /// <summary>Bytes have been sent.</summary>
+    internal void Sent(long now) => _sent = now;
+
+    /// <summary>Bytes have come.</summary>
+    internal void Heard(long now) => _heard = now;
+
+    /// <summary>Does what is due.</summary>
+    /// <param name="output">Where packets go.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="isReading">False while nothing is read: no answer can come.</param>
+    /// <param name="due">When to be called next, at the latest.</param>
+    /// <param name="fault">Why the connection has to end.</param>
+    internal bool Tick(OutputBuffer output, long now, bool isReading, out long due, out MqttFault fault)
+    {
+        due = now + Math.Max(Math.Min(_keepAlive, _options.ReplyDeadline) / 8, 1);
+        fault = default;
+        if (State == SessionState.Connecting)
+        {
+            due = _since + _options.ConnectDeadline;
+            return now < due || Late("CONNACK", out fault);
+        }
+
+        if (State != SessionState.Connected) { return true; }
+        if (!isReading) { _heard = Math.Max(_heard, now - (_keepAlive / 2)); }
+        var pingAt = Math.Min(_sent, Math.Max(_heard, _pinged)) + (_keepAlive * 3 / 4);
+        if (now >= pingAt)
+        {
+            PacketWriter.Ping(output, PacketType.PingReq);
+            if (!isReading) { Counters.SuspendedPings++; }
+            else if (_pinged < 0) { _pinged = now; }
+            _sent = now;
+            pingAt = now + (_keepAlive * 3 / 4);
+        }
+
+        due = Math.Min(due, pingAt);
+        if (!isReading)
+        {
+            _pinged = -1;
+            return true;
+        }
+
+        if (_pinged >= 0)
+        {
+            var answerAt = Math.Max(_pinged, _heard) + (_keepAlive / 2);
+            if (now >= answerAt) { return Late("PINGRESP", out fault); }
+            due = Math.Min(due, answerAt);
+        }
+
+        return Owed(Outbox.OwedSince, "PUBACK, PUBREC or PUBCOMP", now, ref due, out fault)
+            && Owed(Filters.OwedSince, "SUBACK", now, ref due, out fault);
+    }
+
+    /// <summary>Says goodbye.</summary>
+    internal void Disconnect(OutputBuffer output, MqttReason reason, uint? sessionExpirySeconds = null)
+    {
+        if (State is SessionState.Connecting or SessionState.Connected && (_options.Version == MqttVersion.V5 || reason == MqttReason.Success))
+        {
+            PacketWriter.Disconnect(output, _options.Version, reason, sessionExpirySeconds);
+        }
+
+        State = SessionState.Closed;
+    }
+
+    /// <summary>The connection is gone.</summary>
+    internal void Lost()
+    {
+        State = SessionState.Away;
+        Inbox.Lost();
+        Outbox.Lost();
+    }
+
+    private static bool Late(string packet, out MqttFault fault)
+    {
+        fault = new(MqttReason.UnspecifiedError, $"expected {packet} in time, nothing came");
+        return false;
+    }
+
+    private bool Owed(long? since, string packet, long now, ref long due, out MqttFault fault)
+    {
+        fault = default;
+        if (since is not { } from) { return true; }
+        if (now - from >= _options.ReplyDeadline) { return Late(packet, out fault); }
+        due = Math.Min(due, from + _options.ReplyDeadline);
+        return true;
+    }
+
+    private bool Accept(in Frame frame, OutputBuffer output, long now, out MqttFault fault)
+    {
+        if (frame.Type != PacketType.ConnAck)
+        {
+            fault = new(MqttReason.ProtocolError, $"expected CONNACK, got {frame.Type}");
+            return false;
+        }
+
+        if (!PacketReader.TryRead(frame, _options.Version, out ConnAckPacket answer, out fault)) { return false; }
+        if (answer.Reason != MqttReason.Success)
+        {
+            ServerReason = answer.Reason;
+            State = SessionState.Closed;
+            return true;
+        }
+
+        if (answer.SessionPresent && _options.CleanStart)
+        {
+            fault = new(MqttReason.ProtocolError, "expected no session after a clean start, got one [MQTT-3.2.2-2]");
+            return false;
+        }
+
+        State = SessionState.Connected;
+        Counters.Connects++;
+        if (answer.ServerKeepAliveSeconds is { } seconds and > 0) { _keepAlive = seconds * 1000L; }
+        Inbox.Begin(answer.SessionPresent);
+        Outbox.Begin(answer.SessionPresent, new(answer.ReceiveMaximum, answer.MaximumQos, answer.RetainAvailable,
+            answer.MaximumPacketSize, answer.TopicAliasMaximum), now);
+        Filters.Begin(answer.SessionPresent);
+        Filters.Pump(output, _nextId, now);
+        Outbox.Pump(output, _isTaken, now);
+        return true;
+    }
+
+    private bool TryResolve(in PublishPacket message, out Topic topic, out MqttFault fault)
+    {
+        fault = default;
+        topic = default;
+        if (message.TopicAlias > _options.TopicAliasMaximum)
+        {
+            fault = new(MqttReason.TopicAliasInvalid, $"expected an alias of at most {_options.TopicAliasMaximum}, got {message.TopicAlias}");
+            return false;
+        }
+
+        if (!message.Topic.IsEmpty)
+        {
+            topic = _names.Of(message.Topic);
+            if (message.TopicAlias != 0) { _aliases[message.TopicAlias] = topic; }
+            return true;
+        }
+
+        topic = _aliases[message.TopicAlias];
+        if (topic.Value is not null) { return true; }
+        fault = new(MqttReason.ProtocolError, $"expected an alias that was set before, got {message.TopicAlias}");
+        return false;
+    }
+}
