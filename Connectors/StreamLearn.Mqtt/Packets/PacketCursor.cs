@@ -80,6 +80,20 @@ internal ref struct PacketCursor(ReadOnlySpan<byte> bytes)
         return text;
     }
 
+    /// <summary>Passes over the value of a property.</summary>
+    internal void Skip(PropertyKind kind)
+    {
+        switch (kind)
+        {
+            case PropertyKind.Flag: Take(1); break;
+            case PropertyKind.TwoBytes: Take(2); break;
+            case PropertyKind.FourBytes: Take(4); break;
+            case PropertyKind.Variable: Variable(); break;
+            case PropertyKind.TextPair: Binary(); Binary(); break;
+            default: Binary(); break;
+        }
+    }
+
     internal ReadOnlySpan<byte> Take(int count)
     {
         if ((uint)count > (uint)_rest.Length) { Fail(PacketFaults.Truncated); return default; }

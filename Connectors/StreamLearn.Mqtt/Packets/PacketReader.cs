@@ -1,3 +1,5 @@
+using System.Text.Unicode;
+
 namespace StreamLearn.Mqtt;
 
 /// <summary>
@@ -60,7 +62,9 @@ internal static class PacketReader
 
         var isText = properties.Number(PropertyId.PayloadFormatIndicator) == 1;
         var payload = cursor.TakeRest();
-        cursor.FailIf(PublishFault(topic, payload, isText, properties));
+        if (!PacketText.IsPlainTopic(topic)) { cursor.FailIf(TopicFault(topic, properties)); }
+        cursor.FailIf(ResponseFault(properties));
+        if (isText && !Utf8.IsValid(payload)) { cursor.Fail(PacketFaults.NotText); }
         var isSound = cursor.End(out fault);
         packet = !isSound ? default : new()
         {
@@ -72,7 +76,7 @@ internal static class PacketReader
             Duplicate = (frame.Flags & 8) != 0,
             TopicAlias = (ushort)properties.Number(PropertyId.TopicAlias),
             IsText = isText,
-            ExpirySeconds = OrNull(properties, PropertyId.MessageExpiryInterval),
+            ExpirySeconds = properties.NumberOrNull(PropertyId.MessageExpiryInterval),
             ResponseTopic = properties.Text(PropertyId.ResponseTopic),
             CorrelationData = properties.Text(PropertyId.CorrelationData),
             ContentType = properties.Text(PropertyId.ContentType),
@@ -151,8 +155,8 @@ internal static class PacketReader
             WildcardsAvailable = properties.Number(PropertyId.WildcardSubscriptionAvailable, 1) == 1,
             SharedSubscriptionsAvailable = properties.Number(PropertyId.SharedSubscriptionAvailable, 1) == 1,
             SubscriptionIdentifiersAvailable = properties.Number(PropertyId.SubscriptionIdentifierAvailable, 1) == 1,
-            SessionExpirySeconds = OrNull(properties, PropertyId.SessionExpiryInterval),
-            ServerKeepAliveSeconds = (ushort?)OrNull(properties, PropertyId.ServerKeepAlive),
+            SessionExpirySeconds = properties.NumberOrNull(PropertyId.SessionExpiryInterval),
+            ServerKeepAliveSeconds = (ushort?)properties.NumberOrNull(PropertyId.ServerKeepAlive),
             AssignedClientId = properties.Text(PropertyId.AssignedClientIdentifier),
             ReasonText = properties.Text(PropertyId.ReasonString),
             ServerReference = properties.Text(PropertyId.ServerReference),
@@ -185,7 +189,7 @@ internal static class PacketReader
             Reason = reason,
             ReasonText = properties.Text(PropertyId.ReasonString),
             ServerReference = properties.Text(PropertyId.ServerReference),
-            SessionExpirySeconds = OrNull(properties, PropertyId.SessionExpiryInterval),
+            SessionExpirySeconds = properties.NumberOrNull(PropertyId.SessionExpiryInterval),
             AuthenticationMethod = properties.Text(PropertyId.AuthenticationMethod),
             AuthenticationData = properties.Text(PropertyId.AuthenticationData),
         };
@@ -205,6 +209,9 @@ internal static class PacketReader
     internal static bool LacksMethod(in PropertyValues properties) =>
         properties.Has(PropertyId.AuthenticationData) && !properties.Has(PropertyId.AuthenticationMethod);
 
+    private static MqttFault? TopicFault(ReadOnlySpan<byte> topic, in PropertyValues properties) =>
+        !topic.IsEmpty ? PacketText.TopicFault(topic) : properties.Has(PropertyId.TopicAlias) ? null : PacketFaults.EmptyTopic;
+
     /// <summary>What is wrong with the response topic, if there is one.</summary>
     internal static MqttFault? ResponseFault(in PropertyValues properties)
     {
@@ -220,17 +227,6 @@ internal static class PacketReader
         PacketType.PubRel or PacketType.Subscribe or PacketType.Unsubscribe => flags == 2 ? null : PacketFaults.HeaderFlags,
         _ => flags == 0 ? null : PacketFaults.HeaderFlags,
     };
-
-    /// <summary>What is wrong with the topics or the payload of a message.</summary>
-    private static MqttFault? PublishFault(ReadOnlySpan<byte> topic, ReadOnlySpan<byte> payload, bool isText, in PropertyValues properties)
-    {
-        if (topic.IsEmpty && !properties.Has(PropertyId.TopicAlias)) { return PacketFaults.EmptyTopic; }
-        if (PacketText.TopicFault(topic) is { } fault) { return fault; }
-        if (ResponseFault(properties) is { } wrong) { return wrong; }
-        return isText && !System.Text.Unicode.Utf8.IsValid(payload) ? PacketFaults.NotText : null;
-    }
-
-    private static uint? OrNull(in PropertyValues properties, PropertyId id) => properties.Has(id) ? properties.Number(id) : null;
 
     private static FrameState Refuse(MqttFault wrong, out MqttFault fault)
     {

@@ -12,6 +12,9 @@ internal static class PacketText
 
     internal static bool IsText(ReadOnlySpan<byte> text) => !text.Contains((byte)0) && Utf8.IsValid(text);
 
+    /// <summary>True if nothing can be wrong with a topic name; false if it has to be looked at.</summary>
+    internal static bool IsPlainTopic(ReadOnlySpan<byte> topic) => !topic.IsEmpty && topic.IndexOfAnyExcept(PlainTopic) < 0;
+
     /// <summary>A topic name that is not empty.</summary>
     internal static MqttFault? TopicFault(ReadOnlySpan<byte> topic)
     {

@@ -1,27 +1,40 @@
-using System.Runtime.CompilerServices;
-
 namespace StreamLearn.Mqtt;
 
-/// <summary>The properties of one packet, checked, with the values of those that stand at most once. Source: MQTT 5.0, 2.2.2.</summary>
+/// <summary>
+/// The properties of one packet, checked. Packets have few of them: which are there is known, and the values are looked up in the bytes.
+/// Source: MQTT 5.0, 2.2.2.
+/// </summary>
 internal ref struct PropertyValues
 {
     private ulong _seen;
-    private Slots _values;          // a number, or where a text begins
-    private Slots _lengths;
 
     internal ReadOnlySpan<byte> Bytes { get; private set; }
 
     internal readonly bool Has(PropertyId id) => (_seen & (1UL << (int)id)) != 0;
 
-    internal readonly uint Number(PropertyId id, uint otherwise = 0) => Has(id) ? _values[(int)id] : otherwise;
+    internal readonly uint Number(PropertyId id, uint otherwise = 0)
+    {
+        if (!Has(id)) { return otherwise; }
+        var cursor = Find(id);
+        return PropertySets.KindOf((uint)id) switch
+        {
+            PropertyKind.Flag => cursor.Byte(),
+            PropertyKind.TwoBytes => cursor.TwoBytes(),
+            PropertyKind.FourBytes => cursor.FourBytes(),
+            _ => cursor.Variable(),
+        };
+    }
 
-    internal readonly ReadOnlySpan<byte> Text(PropertyId id) =>
-        Has(id) ? Bytes.Slice((int)_values[(int)id], (int)_lengths[(int)id]) : default;
+    internal readonly uint? NumberOrNull(PropertyId id) => Has(id) ? Number(id) : null;
+
+    internal readonly ReadOnlySpan<byte> Text(PropertyId id) => Has(id) ? Find(id).Binary() : default;
 
     /// <summary>Reads the length of the properties and what is behind it; faults stay in the cursor.</summary>
     internal void Read(ref PacketCursor cursor, ulong allowed)
     {
-        Bytes = cursor.Take((int)cursor.Variable());
+        var length = (int)cursor.Variable();
+        if (length == 0) { return; }
+        Bytes = cursor.Take(length);
         var inner = new PacketCursor(Bytes);
         while (inner.Left > 0) { ReadOne(ref inner, allowed); }
         if (!inner.End(out var fault))
@@ -40,31 +53,30 @@ internal ref struct PropertyValues
         if ((allowed & bit) == 0) { cursor.Fail(PacketFaults.ForeignProperty); return; }
         if ((_seen & bit) != 0 && !MayRepeat((PropertyId)id, allowed)) { cursor.Fail(PacketFaults.RepeatedProperty); return; }
         _seen |= bit;
-        var (value, length) = (0u, 0);
         switch (kind)
         {
-            case PropertyKind.Flag: value = cursor.Byte(); break;
-            case PropertyKind.TwoBytes: value = cursor.TwoBytes(); break;
-            case PropertyKind.FourBytes: value = cursor.FourBytes(); break;
-            case PropertyKind.Variable: value = cursor.Variable(); break;
-            case PropertyKind.Text: length = cursor.Text().Length; break;
-            case PropertyKind.Binary: length = cursor.Binary().Length; break;
+            case PropertyKind.Flag: Check(ref cursor, id, kind, cursor.Byte()); break;
+            case PropertyKind.TwoBytes: Check(ref cursor, id, kind, cursor.TwoBytes()); break;
+            case PropertyKind.FourBytes: Check(ref cursor, id, kind, cursor.FourBytes()); break;
+            case PropertyKind.Variable: Check(ref cursor, id, kind, cursor.Variable()); break;
+            case PropertyKind.Text: cursor.Text(); break;
+            case PropertyKind.Binary: cursor.Binary(); break;
             default: cursor.Text(); cursor.Text(); break;
         }
-
-        if (kind is PropertyKind.Text or PropertyKind.Binary) { value = (uint)(Bytes.Length - cursor.Left - length); }
-        else if (kind != PropertyKind.TextPair) { cursor.FailIf(PacketFaults.OfValue((PropertyId)id, kind, value)); }
-        _values[(int)id] = value;
-        _lengths[(int)id] = (uint)length;
     }
+
+    private static void Check(ref PacketCursor cursor, uint id, PropertyKind kind, uint value) =>
+        cursor.FailIf(PacketFaults.OfValue((PropertyId)id, kind, value));
 
     /// <summary>A user property may stand any number of times, a subscription identifier in PUBLISH.</summary>
     private static bool MayRepeat(PropertyId id, ulong allowed) =>
         id == PropertyId.UserProperty || (id == PropertyId.SubscriptionIdentifier && allowed == PropertySets.PublishOfServer);
 
-    [InlineArray((int)PropertyId.SharedSubscriptionAvailable + 1)]
-    private struct Slots
+    /// <summary>Where the value of a property begins that is there.</summary>
+    private readonly PacketCursor Find(PropertyId id)
     {
-        private uint _first;
+        var cursor = new PacketCursor(Bytes);
+        while (cursor.Byte() is var found && found != (byte)id) { cursor.Skip(PropertySets.KindOf(found)); }
+        return cursor;
     }
 }
