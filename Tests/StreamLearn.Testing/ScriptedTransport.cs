@@ -28,6 +28,7 @@ public sealed class ScriptedTransport(string name = "scripted") : ITransport, IM
     private readonly List<MessageFate> _fates = [];
     private readonly ConcurrentDictionary<string, Channel<Message>> _deliveries = new(StringComparer.Ordinal);
     private readonly List<(string Topic, string Payload, MessageOrigin Origin)> _published = [];
+    private readonly List<PublishOptions> _options = [];
     private readonly ConcurrentQueue<TaskCompletionSource> _held = new();
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -64,17 +65,33 @@ public sealed class ScriptedTransport(string name = "scripted") : ITransport, IM
         }
     }
 
+    /// <summary>How each message was published.</summary>
+    public ImmutableArray<PublishOptions> Options
+    {
+        get
+        {
+            lock (_lock) { return [.. _options]; }
+        }
+    }
+
     /// <summary>Delivers a message to the subscription of exactly this filter.</summary>
     /// <param name="filter">The subscription's filter.</param>
     /// <param name="payload">The payload, UTF-8.</param>
+    /// <param name="topic">The message's topic; null: the filter.</param>
+    /// <param name="retained">Whether it was kept for later subscribers.</param>
+    /// <param name="properties">What it carries beside its payload.</param>
     /// <returns>The message's number in <see cref="Fates"/>.</returns>
-    public int Deliver(string filter, string payload)
+    public int Deliver(string filter, string payload, string? topic = null, bool retained = false, MessageProperties? properties = null)
     {
         lock (_lock)
         {
             var id = _fates.Count;
             _fates.Add(new(0, 0, 0));
-            Of(filter).Writer.TryWrite(new(filter, new(Encoding.UTF8.GetBytes(payload)), new("script", id), this, id));
+            Of(filter).Writer.TryWrite(new(topic ?? filter, new(Encoding.UTF8.GetBytes(payload)), new("script", id), this, id)
+            {
+                IsRetained = retained,
+                Properties = properties,
+            });
             return id;
         }
     }
@@ -118,6 +135,7 @@ public sealed class ScriptedTransport(string name = "scripted") : ITransport, IM
         lock (_lock)
         {
             _published.Add((topic.Value, Encoding.UTF8.GetString(payload), options.Origin));
+            _options.Add(options);
             if (HoldPublications) { _held.Enqueue(held = new(TaskCreationOptions.RunContinuationsAsynchronously)); }
         }
 

@@ -10,6 +10,7 @@ internal sealed class ReplayedPipeline : IDisposable
     private readonly OperatorContext[] _contexts;
     private readonly Cell?[] _cells;
     private readonly Source?[] _sources;
+    private readonly Decode?[] _decoders;
     private readonly ReplayedEdge[] _edges;
     private readonly long[] _numbers;
 
@@ -26,11 +27,13 @@ internal sealed class ReplayedPipeline : IDisposable
 
         (_contexts, _cells) = (new OperatorContext[nodes.Length], new Cell?[nodes.Length]);
         (_sources, _numbers) = (new Source?[nodes.Length], new long[nodes.Length]);
+        var levels = new TopicLevels(pipeline.Levels);
+        _decoders = [.. nodes.Select(n => (n.Work as SubscribeWork)?.Open(levels))];
         _edges = [.. pipeline.Edges.Select(e => new ReplayedEdge(e))];
         foreach (var node in nodes)
         {
             var metrics = Metrics.Add(node.Name);
-            var context = _contexts[node.Index] = new(pipeline.Name, node.Name, seed, replay.Pool, metrics, stopped);
+            var context = _contexts[node.Index] = new(pipeline.Name, node.Name, seed, replay.Pool, metrics, stopped) { Levels = levels };
             context.Begin(start);
             if (node.Work is OperatorWork)
             {
@@ -62,14 +65,16 @@ internal sealed class ReplayedPipeline : IDisposable
         HandIn(node, source.NextItem());
     }
 
-    internal void Arrive(Node node, byte[] payload)
+    internal void Arrive(Node node, Topic topic, byte[] payload)
     {
-        if (node.Work is not SubscribeWork work || work.Decode(new ReadOnlySequence<byte>(payload), _replay.Pool) is not { } value)
+        object? value = null;
+        if (_decoders[node.Index] is not { } decode
+            || ((SubscribeWork)node.Work).TryRead(decode, new(topic, new(payload)), _replay.Pool, out value) is not null)
         {
             throw Other($"block '{node.Name}' cannot read the message that arrived there");
         }
 
-        HandIn(node, value);
+        HandIn(node, value!);
     }
 
     internal void Call(Node node, CallKind kind, int edge, long first, long last, DateTimeOffset now)

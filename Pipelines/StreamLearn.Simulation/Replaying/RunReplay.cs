@@ -11,6 +11,7 @@ public sealed class RunReplay : IDisposable
     private readonly List<ReplayedPipeline> _pipelines = [];
     private readonly Dictionary<string, Pipeline> _waiting;
     private readonly Dictionary<(string Source, long Sequence), byte[]> _published = [];
+    private readonly Dictionary<(string Source, long Sequence), Topic> _topics = [];
     private readonly Dictionary<string, byte[]> _newest = new(StringComparer.Ordinal);
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly List<BlockFailedException> _failures = [];
@@ -81,7 +82,7 @@ public sealed class RunReplay : IDisposable
 
     internal void Publish(string source, long sequence, Topic topic, byte[] payload)
     {
-        _published[(source, sequence)] = payload;
+        (_published[(source, sequence)], _topics[(source, sequence)]) = (payload, topic);
         _newest[topic.Value] = payload;
         _hash.AppendData(payload);
     }
@@ -116,12 +117,13 @@ public sealed class RunReplay : IDisposable
                 break;
             case ["A", var pipeline, var block, var sequence, var now, var source]:
                 _ = Time(now);
-                if (!_published.TryGetValue((source, Number(sequence)), out var payload))
+                var message = (source, Number(sequence));
+                if (!_published.TryGetValue(message, out var payload))
                 {
                     throw new ReplayException($"message {sequence} of '{source}' was not published in this run");
                 }
 
-                Do(pipeline, block, (at, node) => at.Arrive(node, payload));
+                Do(pipeline, block, (at, node) => at.Arrive(node, _topics[message], payload));
                 break;
             case ["C", var pipeline, var block, var kind, var edge, var first, var last, var now]:
                 var (call, input, from, to, time) = (Kind(kind), Number(edge), Number(first), Number(last), Time(now));

@@ -7,8 +7,9 @@ internal sealed class SubscribeActor(VirtualDevice device, Node node) : Actor(de
     /// <summary>Messages that wait for a subscriber at most; beyond, the newest is dropped and counted <c>link-full</c>.</summary>
     internal const int BrokerCapacity = 1000;
 
-    private readonly Queue<Payload> _onTheWay = [];
-    private readonly Queue<Payload> _arrived = [];
+    private readonly Queue<Delivery> _onTheWay = [];
+    private readonly Queue<Delivery> _arrived = [];
+    private readonly Decode _decode = ((SubscribeWork)node.Work).Open(device.Levels);
     private long _number;
 
     internal SubscribeWork Work { get; } = (SubscribeWork)node.Work;
@@ -23,7 +24,7 @@ internal sealed class SubscribeActor(VirtualDevice device, Node node) : Actor(de
 
     private string TooLate => Device.Stopped ? "lost" : "after-end";
 
-    internal void Send(Payload payload)
+    internal void Send(Delivery delivery)
     {
         if (Ended || Waiting >= BrokerCapacity)
         {
@@ -31,16 +32,16 @@ internal sealed class SubscribeActor(VirtualDevice device, Node node) : Actor(de
             return;
         }
 
-        payload.Retain();
-        var at = Device.Down.Send(World.Elapsed, payload.Length) + Device.Link.Delay;
+        delivery.Payload.Retain();
+        var at = Device.Down.Send(World.Elapsed, delivery.Payload.Length) + Device.Link.Delay;
         if (at == World.Elapsed && _onTheWay.Count == 0)
         {
-            _arrived.Enqueue(payload);
+            _arrived.Enqueue(delivery);
             Poke();
             return;
         }
 
-        _onTheWay.Enqueue(payload);
+        _onTheWay.Enqueue(delivery);
         World.At(at, EventKind.Arrival, this);
     }
 
@@ -53,23 +54,23 @@ internal sealed class SubscribeActor(VirtualDevice device, Node node) : Actor(de
 
     protected override void Happened(EventKind kind)
     {
-        var payload = _onTheWay.Dequeue();
+        var delivery = _onTheWay.Dequeue();
         if (Ended)
         {
             Metrics.Dropped(TooLate, 1, 0);
-            payload.Release();
+            delivery.Payload.Release();
             return;
         }
 
-        _arrived.Enqueue(payload);
+        _arrived.Enqueue(delivery);
         Poke();
     }
 
     protected override void Advance()
     {
-        while (_arrived.TryDequeue(out var payload))
+        while (_arrived.TryDequeue(out var delivery))
         {
-            Arrive(payload);
+            Arrive(delivery);
             if (!TryFlush()) { return; }
         }
 
@@ -78,36 +79,37 @@ internal sealed class SubscribeActor(VirtualDevice device, Node node) : Actor(de
 
     protected override void Release()
     {
-        while (_arrived.TryDequeue(out var payload))
+        while (_arrived.TryDequeue(out var delivery))
         {
-            payload.Release();
+            delivery.Payload.Release();
             Metrics.Dropped(TooLate, 1, 0);
         }
     }
 
-    private void Arrive(Payload payload)
+    private void Arrive(in Delivery delivery)
     {
-        var length = payload.Length;
-        World.Trace(Device, Node, "arrive", length);
-        object? value = null;
+        World.Trace(Device, Node, "arrive", delivery.Payload.Length);
+        object? value;
         try
         {
-            if (length <= Work.Options.MaxPayloadBytes) { value = Work.Decode(payload.Sequence, World.Pool); }
+            var received = new Received(delivery.Topic, delivery.Payload.Sequence, delivery.IsRetained);
+            if (Work.TryRead(_decode, received, World.Pool, out value) is { } reason)
+            {
+                Metrics.Dropped(reason, 1, 0);
+                return;
+            }
         }
         finally
         {
-            payload.Release();
+            delivery.Payload.Release();
         }
 
-        if (value is null)
-        {
-            Metrics.Dropped(length > Work.Options.MaxPayloadBytes ? "oversized" : "malformed", 1, 0);
-            return;
-        }
-
-        var item = Item.Of(value, null, _number, _number);
+        var item = Item.Of(value!, null, _number, _number);
         _number++;
         Metrics.Gave(item.Rows);
         Pending.Add((0, item));
     }
 }
+
+/// <summary>A message on its way to one subscription.</summary>
+internal readonly record struct Delivery(Topic Topic, Payload Payload, bool IsRetained = false);

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace StreamLearn.Simulation;
 
 /// <summary>A pipeline in a virtual world: a processor of n cores on which its calls queue, control first, and a link.</summary>
@@ -17,6 +19,7 @@ public sealed class VirtualDevice
         (World, Pipeline, Profile, Link) = (world, pipeline, profile.Checked(), link.Checked());
         (_freeCores, _speed) = (profile.Cores, profile.Speed);
         Metrics = new(pipeline.Name);
+        Levels = new(pipeline.Levels);
         _jitter = new(world.Seed, "jitter", pipeline.Name);
         (Up, Down) = (new(Link.UpBitsPerSecond, Link.Outages), new(Link.DownBitsPerSecond, Link.Outages));
     }
@@ -56,6 +59,8 @@ public sealed class VirtualDevice
 
     internal VirtualWorld World { get; }
 
+    internal TopicLevels Levels { get; }
+
     internal LinkDirection Up { get; }
 
     internal LinkDirection Down { get; }
@@ -68,6 +73,11 @@ public sealed class VirtualDevice
 
     /// <summary>True if the device did not come to its end by itself.</summary>
     internal bool Stopped { get; private set; }
+
+    /// <summary>The texts of a named topic level that have appeared or were known, by the code that stands in the level's column.</summary>
+    /// <param name="level">The level's name.</param>
+    /// <exception cref="ArgumentException">No subscription has the level.</exception>
+    public ImmutableArray<string> LevelTexts(string level) => Levels.Texts(level);
 
     /// <summary>Stops the device at once, as a loss of power would; the others go on. Without effect once it has ended.</summary>
     /// <remarks>

@@ -197,7 +197,7 @@ public sealed class VirtualWorld : IDisposable
 
     internal OperatorContext ContextFor(VirtualDevice device, Node node, BlockMetrics metrics)
     {
-        var context = new OperatorContext(device.Name, node.Name, Seed, Pool, metrics, _stop.Token);
+        var context = new OperatorContext(device.Name, node.Name, Seed, Pool, metrics, _stop.Token) { Levels = device.Levels };
         context.Begin(Now);
         return context;
     }

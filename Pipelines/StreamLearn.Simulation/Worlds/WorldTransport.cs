@@ -31,7 +31,7 @@ internal sealed class WorldTransport(string name) : ITransport
         _routes.Clear();
         foreach (var (topic, payload) in _retained)
         {
-            if (actor.Work.Filter.Takes(topic)) { actor.Send(payload); }
+            if (actor.Work.Filter.Takes(topic)) { actor.Send(new(topic, payload, IsRetained: true)); }
         }
     }
 
@@ -43,7 +43,7 @@ internal sealed class WorldTransport(string name) : ITransport
     /// <summary>Hands a payload to all who subscribe to its topic.</summary>
     internal void Deliver(Topic topic, Payload payload, bool retain)
     {
-        foreach (var subscriber in _routes.TryGetValue(topic.Value, out var route) ? route : RouteOf(topic)) { subscriber.Send(payload); }
+        foreach (var subscriber in _routes.TryGetValue(topic.Value, out var route) ? route : RouteOf(topic)) { subscriber.Send(new(topic, payload)); }
         if (!retain)
         {
             payload.Release();

@@ -6,7 +6,8 @@ namespace StreamLearn;
 /// runs.</summary>
 public sealed class Pipeline : IEquatable<Pipeline>
 {
-    internal Pipeline(string name, ImmutableArray<Node> nodes, ImmutableArray<Edge> edges) => (Name, Nodes, Edges) = (name, nodes, edges);
+    internal Pipeline(string name, ImmutableArray<Node> nodes, ImmutableArray<Edge> edges, ImmutableArray<TopicLevel> levels) =>
+        (Name, Nodes, Edges, Levels) = (name, nodes, edges, levels);
 
     /// <summary>The name; in a fleet, the device.</summary>
     public string Name { get; }
@@ -16,6 +17,9 @@ public sealed class Pipeline : IEquatable<Pipeline>
 
     /// <summary>The edges.</summary>
     public ImmutableArray<Edge> Edges { get; }
+
+    /// <summary>The named levels of the topics that it subscribes to.</summary>
+    public ImmutableArray<TopicLevel> Levels { get; }
 
     /// <summary>Defines a pipeline.</summary>
     /// <param name="name">1 to 64 letters, digits, dots, underscores and hyphens, not starting with a dot.</param>
@@ -67,7 +71,7 @@ public sealed class Pipeline : IEquatable<Pipeline>
     /// <inheritdoc />
     public bool Equals(Pipeline? other) =>
         other is not null && Name == other.Name && Nodes.AsSpan().SequenceEqual(other.Nodes.AsSpan())
-            && Edges.AsSpan().SequenceEqual(other.Edges.AsSpan());
+            && Edges.AsSpan().SequenceEqual(other.Edges.AsSpan()) && Levels.AsSpan().SequenceEqual(other.Levels.AsSpan());
 
     /// <inheritdoc />
     public override bool Equals(object? obj) => Equals(obj as Pipeline);

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Collections.Immutable;
 
 namespace StreamLearn;
@@ -10,6 +9,8 @@ public sealed class PipelineBuilder
     private readonly List<Edge> _edges = [];
     private readonly Dictionary<int, Schema> _declared = [];
     private readonly List<string> _problems = [];
+    private readonly SortedDictionary<string, TopicLevel> _levels = new(StringComparer.Ordinal);
+    private readonly List<TopicLevel> _declaredLevels = [];
     private Flow<DeadLetter>? _deadLetters;
 
     internal PipelineBuilder(string name) => Name = name;
@@ -64,27 +65,77 @@ public sealed class PipelineBuilder
         where T : class =>
         Declare(Single<T>(AddNode(name, NodeKind.Input, new NoOptions(), null, [typeof(T)], new InputWork())), schema);
 
+    /// <summary>Says what a named level of topics may be, for all subscriptions of the pipeline: which texts are known, and how many may
+    /// come.</summary>
+    /// <param name="level">The level; a pipeline says it once.</param>
+    /// <exception cref="ArgumentException">Known texts are too long, too many or not distinct.</exception>
+    public void Level(TopicLevel level)
+    {
+        ArgumentNullException.ThrowIfNull(level);
+        _declaredLevels.Add(level.Checked());
+    }
+
     /// <summary>Subscribes to a topic of a transport.</summary>
-    /// <typeparam name="T">The messages.</typeparam>
+    /// <remarks>
+    /// A level of the filter may have a name in braces: <c>plant/{site}/{pump}/vibration</c> takes what <c>plant/+/+/vibration</c> does, and
+    /// gives batches two more columns, <c>site</c> and <c>pump</c>, int32: codes of the levels' texts, the same in all subscriptions of the
+    /// pipeline. <see cref="PipelineRun.LevelTexts"/> and <see cref="OperatorContext.LevelText"/> give the texts back. Drops:
+    /// <c>malformed</c>, <c>oversized</c>, <c>retained</c>, <c>level-bound</c>, <c>schema</c> (a column has a level's name).
+    /// </remarks>
+    /// <typeparam name="T">The messages; batches where levels have names.</typeparam>
     /// <param name="transport">The transport.</param>
-    /// <param name="filter">The topic, or a filter.</param>
+    /// <param name="filter">The topic, or a filter, of which levels may have names.</param>
     /// <param name="codec">Turns bytes into messages; what it refuses is dropped and counted as <c>malformed</c>.</param>
     /// <param name="options">Capacity, payload bound and delivery level.</param>
-    /// <param name="schema">The columns of its batches, so that the pipeline can be checked before it runs.</param>
+    /// <param name="schema">The columns of the codec's batches, so that the pipeline can be checked before it runs.</param>
+    /// <exception cref="ArgumentException">Levels have names and the messages are no batches, or a column has a level's name.</exception>
     public Flow<T> Subscribe<T>(
         ITransport transport, Topic filter, ICodec<T> codec, SubscribeOptions? options = null, Schema? schema = null)
         where T : class
     {
         ArgumentNullException.ThrowIfNull(transport);
         ArgumentNullException.ThrowIfNull(codec);
-        options ??= new();
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.Capacity, 1, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Capacity, 65535, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxPayloadBytes, 1, nameof(options));
-        object? Decode(in ReadOnlySequence<byte> bytes, BatchPool pool) => codec.TryDecode(bytes, pool, out var value) ? value : null;
-        return Declare(
-            Single<T>(AddNode($"subscribe {filter}", NodeKind.Subscribe, new LinkOptions(transport.Name, filter.Value, codec.Name),
-            null, [typeof(T)], new SubscribeWork(transport, filter, options, Decode))), schema);
+        object? Decode(in Received message, BatchPool pool, out string? reason)
+        {
+            reason = null;
+            return codec.TryDecode(message.Payload, pool, out var value) ? value : null;
+        }
+
+        var pattern = new TopicPattern(filter);
+        if (pattern.Names.IsEmpty) { return Subscribe<T>(transport, filter, codec.Name, options, schema, _ => Decode); }
+        if (codec is not ICodec<Batch> batches)
+        {
+            throw new ArgumentException($"named levels become columns: '{filter}' needs batches, not {typeof(T).Name}", nameof(filter));
+        }
+
+        foreach (var name in pattern.Names) { _levels.TryAdd(name, new(name)); }
+        schema = schema is null ? null : LevelColumns.Widened(schema, pattern);
+        return Subscribe<T>(transport, filter, codec.Name, options, schema, levels => new LevelColumns(pattern, levels, batches).Decode);
+    }
+
+    /// <summary>Subscribes to a topic of a transport with a decoder that sees topic, properties and retention beside the payload.</summary>
+    /// <typeparam name="T">The messages.</typeparam>
+    /// <param name="transport">The transport.</param>
+    /// <param name="filter">The topic, or a filter.</param>
+    /// <param name="name">The name by which a node compares and prints the decoder.</param>
+    /// <param name="decoder">Reads messages, one at a time; what it refuses is dropped and counted as <c>malformed</c>. It keeps no
+    /// state: a pipeline may run more than once.</param>
+    /// <param name="options">Capacity, payload bound and delivery level.</param>
+    /// <param name="schema">The columns of its batches, so that the pipeline can be checked before it runs.</param>
+    public Flow<T> Subscribe<T>(ITransport transport, Topic filter, string name, MessageDecoder<T> decoder,
+        SubscribeOptions? options = null, Schema? schema = null)
+        where T : class
+    {
+        ArgumentNullException.ThrowIfNull(transport);
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(decoder);
+        object? Decode(in Received message, BatchPool pool, out string? reason)
+        {
+            reason = null;
+            return decoder(message, pool);
+        }
+
+        return Subscribe<T>(transport, filter, name, options, schema, _ => Decode);
     }
 
     /// <summary>A sequence with options, whose context counts what is dropped before the pipeline takes it. Nothing else of the context
@@ -93,6 +144,19 @@ public sealed class PipelineBuilder
         string name, object options, Func<OperatorContext, CancellationToken, IAsyncEnumerable<T>> open, Schema? schema)
         where T : class =>
         Declare(Single<T>(AddNode(name, NodeKind.Sequence, options, null, [typeof(T)], new SequenceWork(open))), schema);
+
+    private Flow<T> Subscribe<T>(ITransport transport, Topic filter, string codec, SubscribeOptions? options, Schema? schema,
+        Func<TopicLevels, Decode> open)
+        where T : class
+    {
+        options ??= new();
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Capacity, 1, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Capacity, 65535, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxPayloadBytes, 1, nameof(options));
+        var work = new SubscribeWork(transport, new TopicPattern(filter).Filter, options, open);
+        var link = new LinkOptions(transport.Name, filter.Value, codec);
+        return Declare(Single<T>(AddNode($"subscribe {filter}", NodeKind.Subscribe, link, null, [typeof(T)], work)), schema);
+    }
 
     internal Flow<T> Single<T>(int node)
         where T : class => new(this, [(node, 0)]);
@@ -155,9 +219,16 @@ public sealed class PipelineBuilder
     internal Pipeline Build()
     {
         ConnectDeadLetters();
+        foreach (var level in _declaredLevels)
+        {
+            if (!_levels.TryGetValue(level.Name, out var named)) { _problems.Add($"no subscription has a level '{level.Name}'"); }
+            else if (!named.Equals(new(level.Name))) { _problems.Add($"level '{level.Name}' is said twice"); }
+            _levels[level.Name] = level;
+        }
+
         new DefinitionCheck(_nodes, _edges, _declared, _problems).Run();
         return _problems.Count == 0
-            ? new(Name, [.. _nodes], [.. _edges.Select((edge, index) => edge with { Index = index })])
+            ? new(Name, [.. _nodes], [.. _edges.Select((edge, index) => edge with { Index = index })], [.. _levels.Values])
             : throw new PipelineDefinitionException(Name, [.. _problems]);
     }
 

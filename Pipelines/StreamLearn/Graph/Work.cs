@@ -11,7 +11,20 @@ internal sealed record SourceWork(Func<OperatorContext, Source> Create) : Work;
 
 internal sealed record SequenceWork(Func<OperatorContext, CancellationToken, IAsyncEnumerable<object>> Open) : Work;
 
-internal sealed record SubscribeWork(ITransport Transport, Topic Filter, SubscribeOptions Options, Decode Decode) : Work;
+internal sealed record SubscribeWork(
+    ITransport Transport, Topic Filter, SubscribeOptions Options, Func<TopicLevels, Decode> Open) : Work
+{
+    /// <summary>Reads a message.</summary>
+    /// <returns>Why it is dropped, or null.</returns>
+    internal string? TryRead(Decode decode, in Received message, BatchPool pool, out object? value)
+    {
+        value = null;
+        if (message.Payload.Length > Options.MaxPayloadBytes) { return "oversized"; }
+        if (message.IsRetained && Options.SkipRetained) { return "retained"; }
+        value = decode(message, pool, out var reason);
+        return value is null ? reason ?? "malformed" : null;
+    }
+}
 
 internal sealed record PublishWork(
     ITransport Transport, Topic Topic, string Codec, bool Retain, Action<object, IBufferWriter<byte>> Encode) : Work;
@@ -22,7 +35,8 @@ internal sealed record OutputWork : Work;
 
 internal sealed record ForeignWork(Func<IForeignBlock> Open) : Work;
 
-internal delegate object? Decode(in ReadOnlySequence<byte> bytes, BatchPool pool);
+/// <summary>Reads a message; gives null, and why if it is not just malformed.</summary>
+internal delegate object? Decode(in Received message, BatchPool pool, out string? reason);
 
 /// <summary>A TPL Dataflow block of somebody else's, seen by the dataflow host.</summary>
 internal interface IForeignBlock

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace StreamLearn;
 
 /// <summary>A pipeline that runs in the dataflow host.</summary>
@@ -27,6 +29,7 @@ public sealed class PipelineRun : IAsyncDisposable
         _ticksPerStamp = (double)TimeSpan.TicksPerSecond / options.TimeProvider.TimestampFrequency;
         Metrics = new(pipeline.Name);
         Pool = new(options.GuardMemory);
+        Levels = new(pipeline.Levels);
         Log = options.Recorder?.LogOf(pipeline, _startTime, options.Seed);
         _canceled = cancellationToken.UnsafeRegister(static run => ((PipelineRun)run!).Stop(), this);
     }
@@ -43,6 +46,13 @@ public sealed class PipelineRun : IAsyncDisposable
 
     /// <summary>Where the run's batches are rented; also for those that the program sends in.</summary>
     public BatchPool Pool { get; }
+
+    /// <summary>The texts of a named topic level that have appeared or were known, by the code that stands in the level's column.</summary>
+    /// <param name="level">The level's name.</param>
+    /// <exception cref="ArgumentException">No subscription has the level.</exception>
+    public ImmutableArray<string> LevelTexts(string level) => Levels.Texts(level);
+
+    internal TopicLevels Levels { get; }
 
     internal TokenPool Tokens { get; } = new();
 
@@ -187,7 +197,7 @@ public sealed class PipelineRun : IAsyncDisposable
 
     internal OperatorContext ContextFor(Node node, BlockMetrics metrics)
     {
-        var context = new OperatorContext(Pipeline.Name, node.Name, _options.Seed, Pool, metrics, Stopped);
+        var context = new OperatorContext(Pipeline.Name, node.Name, _options.Seed, Pool, metrics, Stopped) { Levels = Levels };
         context.Begin(_startTime);
         return context;
     }

@@ -8,6 +8,7 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
     private Message[] _inFlight = new Message[8];
     // before anybody publishes
     private readonly IAsyncEnumerable<Message> _messages = work.Transport.SubscribeAsync(work.Filter, work.Options, ending);
+    private readonly Decode _decode = work.Open(run.Levels);
     private int _used;
 
     internal async Task ReadAsync(InletStage stage)
@@ -22,21 +23,11 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
             }
 
             var token = run.Tokens.Rent(this, Keep(message));
-            if (Decode(message, token, out var value) is { } reason)
+            if (Take(message, token, out var value) is { } reason)
             {
                 stage.Metrics.Dropped(reason, 1, 0);
                 token.Release(processed: true);
                 continue;
-            }
-
-            try
-            {
-                run.Log?.Arrived(node, message.Origin, run.TimeAt(run.Timestamp));
-            }
-            catch
-            {
-                new Item(value!, token, 0, 0, 0, 0).End(processed: false);
-                throw;
             }
 
             await stage.TryAddAsync(value!, token).ConfigureAwait(false);
@@ -66,6 +57,29 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
         }
     }
 
+    /// <summary>Reads a message, and writes its arrival down where a run is recorded: codes of topic levels are given in that
+    /// order.</summary>
+    /// <returns>Why it cannot be used, or null.</returns>
+    private string? Take(in Message message, Token token, out object? value)
+    {
+        if (run.Log is not { } log) { return Decode(message, token, out value); }
+        lock (run.Levels)
+        {
+            var reason = Decode(message, token, out value);
+            if (reason is not null) { return reason; }
+            try
+            {
+                log.Arrived(node, message.Origin, run.TimeAt(run.Timestamp));
+                return null;
+            }
+            catch
+            {
+                new Item(value!, token, 0, 0, 0, 0).End(processed: false);
+                throw;
+            }
+        }
+    }
+
     /// <summary>Reads the payload and gives its memory back.</summary>
     /// <returns>Why it cannot be used, or null.</returns>
     private string? Decode(in Message message, Token token, out object? value)
@@ -73,9 +87,8 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
         value = null;
         try
         {
-            if (message.Payload.Length > work.Options.MaxPayloadBytes) { return "oversized"; }
-            value = work.Decode(message.Payload, run.Pool);
-            return value is null ? "malformed" : null;
+            var received = new Received(message.Topic, message.Payload, message.IsRetained, message.Properties);
+            return work.TryRead(_decode, received, run.Pool, out value);
         }
         catch
         {

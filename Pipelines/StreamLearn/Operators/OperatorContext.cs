@@ -17,7 +17,7 @@ public sealed class OperatorContext
         (Pipeline, Block, Pool, Cancellation) = (pipeline, block, pool, cancellation);
         _metrics = metrics;
         _begun = outer is not null;
-        Started = outer?.Started ?? default;
+        (Started, Levels) = (outer?.Started ?? default, outer?.Levels);
         Seed = seed;
         Random = new(seed, block, pipeline);
     }
@@ -47,6 +47,8 @@ public sealed class OperatorContext
 
     /// <summary>Set when the run stops; long calls look at it between slices.</summary>
     public CancellationToken Cancellation { get; }
+
+    internal TopicLevels? Levels { get; init; }
 
     internal long ChargedMultiplyAdds { get; private set; }
 
@@ -85,6 +87,13 @@ public sealed class OperatorContext
         if (_outer is null) { _metrics.Set(name, value); }
         else { Shift(name, value - (_shares?.GetValueOrDefault(name) ?? 0)); }
     }
+
+    /// <summary>The text of a named topic level, for a code that stands in the level's column.</summary>
+    /// <param name="level">The level's name.</param>
+    /// <param name="code">The code, from 0.</param>
+    /// <exception cref="ArgumentException">No subscription of the pipeline has the level, or no text has the code.</exception>
+    public string LevelText(string level, int code) =>
+        Levels?.Text(level, code) ?? throw new ArgumentException($"no subscription has a level '{level}'", nameof(level));
 
     /// <summary>Reports work done: a metric in the dataflow host, virtual time in the simulation.</summary>
     /// <param name="multiplyAdds">Multiply-adds, 0 or more.</param>

@@ -64,6 +64,9 @@ public sealed record SubscribeOptions
     /// as large. Default 64 MiB.</summary>
     public int MaxPayloadBytes { get; init; } = 64 << 20;
 
+    /// <summary>True: messages that were kept for later subscribers are dropped, counted as <c>retained</c>. Default false.</summary>
+    public bool SkipRetained { get; init; }
+
     /// <summary>When messages are acknowledged. Default <see cref="DeliveryLevel.Processed"/>.</summary>
     public DeliveryLevel Level { get; init; } = DeliveryLevel.Processed;
 }

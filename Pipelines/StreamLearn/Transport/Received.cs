@@ -1,0 +1,31 @@
+using System.Buffers;
+
+namespace StreamLearn;
+
+/// <summary>A message as a decoder sees it: all but its acknowledgement. Lives as long as the call.</summary>
+public readonly ref struct Received
+{
+    internal Received(Topic topic, in ReadOnlySequence<byte> payload, bool isRetained = false, MessageProperties? properties = null) =>
+        (Topic, Payload, IsRetained, Properties) = (topic, payload, isRetained, properties);
+
+    /// <summary>The topic.</summary>
+    public Topic Topic { get; }
+
+    /// <summary>The bytes.</summary>
+    public ReadOnlySequence<byte> Payload { get; }
+
+    /// <summary>True if it was kept for later subscribers and is delivered because of that: it may be old.</summary>
+    public bool IsRetained { get; }
+
+    /// <summary>What it carries beside its payload; null: nothing. A replay of a recorded run has none.</summary>
+    public MessageProperties? Properties { get; }
+}
+
+/// <summary>Reads a message of which topic or properties matter. Never throws on bad bytes; keeps nothing of the message, whose bytes are
+/// used again.</summary>
+/// <typeparam name="T">What it makes.</typeparam>
+/// <param name="message">The message.</param>
+/// <param name="pool">Where batches are rented.</param>
+/// <returns>What it made; null: the message is dropped and counted as <c>malformed</c>.</returns>
+public delegate T? MessageDecoder<out T>(in Received message, BatchPool pool)
+    where T : class;

@@ -1,0 +1,39 @@
+using System.Collections.Immutable;
+
+namespace StreamLearn;
+
+/// <summary>What a named level of a topic may be: <c>{pump}</c> in <c>plant/{site}/{pump}/vibration</c>.</summary>
+/// <param name="Name">The level's name, which is that of its column: 1 to 64 letters, digits, <c>_</c>, <c>-</c>.</param>
+public sealed record TopicLevel(string Name)
+{
+    /// <summary>Characters of a text at most; a longer one counts as one too many.</summary>
+    public const int MaxTextLength = 256;
+
+    /// <summary>Texts that have a code from the start, from 0 in this order; others follow as they appear. Default none.</summary>
+    public ImmutableArray<string> Known { get; init; } = [];
+
+    /// <summary>Texts that get a code at most, known ones included; messages with further ones are dropped, counted as <c>level-bound</c>. As
+    /// many as are known: no others are let in. 1 to 1,048,576; default 1,024.</summary>
+    public int MaxTexts { get; init; } = 1024;
+
+    /// <inheritdoc />
+    public bool Equals(TopicLevel? other) =>
+        other is not null && Name == other.Name && MaxTexts == other.MaxTexts && Known.AsSpan().SequenceEqual(other.Known.AsSpan());
+
+    /// <inheritdoc />
+    public override int GetHashCode() => HashCode.Combine(Name, MaxTexts, Known.Length);
+
+    internal TopicLevel Checked()
+    {
+        if (Known.IsDefault || Known.Any(static t => t is null || t.Length > MaxTextLength) || Known.Distinct().Count() != Known.Length)
+        {
+            throw new ArgumentException($"level '{Name}': expected distinct known texts of at most {MaxTextLength} characters");
+        }
+        if (MaxTexts is < 1 or > 1 << 20 || MaxTexts < Known.Length)
+        {
+            throw new ArgumentException($"level '{Name}': expected room for 1 to {1 << 20} texts, and for those known, got {MaxTexts}");
+        }
+
+        return this;
+    }
+}
