@@ -74,6 +74,18 @@ internal sealed class Peer(string name, Func<ProcessStartInfo> start)
         Look = Missing,
     };
 
+    /// <summary>A contender that does something so many times: nanoseconds for each by the clock.</summary>
+    internal Contender Nanoseconds(string contender, Func<string> request, double seconds) => new(contender, TrainRun.Lazily(
+        () => new Repeat(Measurement.Times(seconds, times => (double)Ask($"{request()} {times}")["wall"]!)),
+        repeat =>
+        {
+            var answer = Ask($"{request()} {repeat.Times}");
+            return new(1e9 * (double)answer["wall"]! / repeat.Times, 1e9 * (double)answer["cpu"]! / repeat.Times, double.NaN);
+        }))
+    {
+        Look = Missing,
+    };
+
     /// <summary>The mean loss over steps that each take the same first rows of a model.</summary>
     internal double Loss(BenchmarkModel model, int rows, int steps, float rate)
     {

@@ -1,0 +1,88 @@
+namespace StreamLearn.Formats;
+
+/// <summary>A column as the reader sees it.</summary>
+/// <param name="Field">Name, type, unit.</param>
+/// <param name="Depth">Stars of its path.</param>
+/// <param name="Unit">How it writes time; null if it is none.</param>
+internal sealed record PlanColumn(Field Field, int Depth, TimeUnit? Unit)
+{
+    /// <summary>The power of ten from its unit to nanoseconds.</summary>
+    internal int Power { get; } = Unit?.Power() ?? 0;
+}
+
+/// <summary>A path map, checked, as a tree of places.</summary>
+internal sealed class JsonPlan
+{
+    private const long MaxBatchBytes = 1L << 29;
+
+    internal JsonPlan(JsonFormatOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxRows, 1);
+        Options = options;
+        List<(Field Field, string Path, TimeUnit? Unit)> columns = [.. options.Columns.Select(c => (c.Field, c.Path, (TimeUnit?)null))];
+        if (options.Time is { } time) { columns.Insert(0, (Field.Time(), time.Path, time.Unit)); }
+        Schema = new(columns.Select(c => c.Field));
+        if ((long)options.MaxRows * Schema.RowBytes > MaxBatchBytes)
+        {
+            throw new ArgumentException($"expected at most {MaxBatchBytes} bytes, got {options.MaxRows} rows of {Schema}", nameof(options));
+        }
+
+        var nodes = 1;
+        Columns = new PlanColumn[columns.Count];
+        for (var c = 0; c < Columns.Length; c++)
+        {
+            var steps = JsonPath.Parse(columns[c].Path);
+            var depth = steps.Count(s => s.IsEach);
+            Columns[c] = new(columns[c].Field, depth, columns[c].Unit);
+            if (!Root.TryAdd(steps, c, depth, ref nodes))
+            {
+                throw new ArgumentException(
+                    $"column '{columns[c].Field.Name}': {columns[c].Path} does not go together with the paths before", nameof(options));
+            }
+        }
+
+        Root.Freeze();
+        Nodes = nodes;
+        Check(options.Time);
+    }
+
+    internal JsonFormatOptions Options { get; }
+
+    internal Schema Schema { get; }
+
+    internal PlanColumn[] Columns { get; }
+
+    internal PlanNode Root { get; } = new(0, 0);
+
+    internal int Nodes { get; }
+
+    /// <summary>True if payloads have one row.</summary>
+    internal bool IsOneRow => Root.Deepest == 0;
+
+    private void Check(JsonTime? time)
+    {
+        if (time is null) { return; }
+        TimeUnits.Check(time.SamplesPerSecond);
+        if (time.SamplesPerSecond > 0 && Columns[0].Depth > 0)
+        {
+            throw new ArgumentException($"expected a time without a star beside samples a second, got {time.Path}", nameof(time));
+        }
+    }
+}
+
+/// <summary>What a reader remembers while it reads one payload; used again for the next.</summary>
+internal sealed class JsonScratch(JsonPlan plan)
+{
+    /// <summary>Values of each column so far.</summary>
+    internal int[] Counts { get; } = new int[plan.Columns.Length];
+
+    /// <summary>For each column, whether its array was there in the current item.</summary>
+    internal bool[] Met { get; } = new bool[plan.Columns.Length];
+
+    /// <summary>For each node, the object in which its key was last seen.</summary>
+    internal long[] Seen { get; } = new long[plan.Nodes];
+
+    /// <summary>Objects entered, ever.</summary>
+    internal long Objects { get; set; }
+}

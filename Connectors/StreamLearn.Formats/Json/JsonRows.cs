@@ -1,0 +1,97 @@
+namespace StreamLearn.Formats;
+
+/// <summary>The batch under construction: columns of different length, in a batch that grows.</summary>
+internal ref struct JsonRows
+{
+    private const int MinGrowth = 16;
+
+    private readonly JsonPlan _plan;
+    private readonly BatchPool _pool;
+    private Batch? _batch;
+
+    internal JsonRows(JsonPlan plan, JsonScratch scratch, BatchPool pool, int capacity)
+    {
+        (_plan, _pool, Counts) = (plan, pool, scratch.Counts);
+        Array.Clear(Counts);
+        Array.Clear(scratch.Met);
+        Capacity = Math.Min(capacity, plan.Options.MaxRows);
+        _batch = pool.Rent(plan.Schema, Capacity);
+    }
+
+    /// <summary>Rows that there is memory for.</summary>
+    internal int Capacity { get; private set; }
+
+    /// <summary>Values of each column so far.</summary>
+    internal readonly int[] Counts { get; }
+
+    internal readonly Column this[int column] => _batch!.Columns[column];
+
+    /// <summary>Makes room. False beyond the rows allowed.</summary>
+    internal bool TryReserve(int rows)
+    {
+        if (rows <= Capacity) { return true; }
+        var most = _plan.Options.MaxRows;
+        if (rows > most) { return false; }
+        MoveTo((int)Math.Min(most, Math.Max(rows, Math.Max(2L * Capacity, MinGrowth))));
+        return true;
+    }
+
+    /// <summary>Gives a column a value in rows from the first one's on.</summary>
+    internal readonly void Repeat(int column, int row, int end)
+    {
+        var target = _batch!.Columns[column];
+        switch (target.Field.Type)
+        {
+            case ColumnType.Float32: Repeat(target.Values<float>()[row..end]); break;
+            case ColumnType.Float64: Repeat(target.Values<double>()[row..end]); break;
+            case ColumnType.Int32: Repeat(target.Values<int>()[row..end]); break;
+            default: Repeat(target.Values<long>()[row..end]); break;
+        }
+
+        if (target.Field.Nullable && !target.IsValid(row))
+        {
+            for (var r = row + 1; r < end; r++) { target.SetValid(r, false); }
+        }
+    }
+
+    /// <summary>Marks rows of a column as missing, with zeros as values. False if they may not be.</summary>
+    internal readonly bool TryMiss(int column, int row, int end)
+    {
+        var target = _batch!.Columns[column];
+        if (row == end) { return true; }
+        if (!target.Field.Nullable) { return false; }
+        JsonValues.Clear(target, row);
+        target.SetValid(row, false);
+        Repeat(column, row, end);
+        return true;
+    }
+
+    /// <summary>Gives the batch away, with as many rows as there are values in each column.</summary>
+    internal Batch Take()
+    {
+        if (Counts[0] != Capacity) { MoveTo(Counts[0]); }
+        var batch = _batch!;
+        _batch = null;
+        return batch;
+    }
+
+    /// <summary>Gives the memory back, unless the batch was given away.</summary>
+    internal void Release()
+    {
+        _batch?.Dispose();
+        _batch = null;
+    }
+
+    private void MoveTo(int rows)
+    {
+        var next = _pool.Rent(_plan.Schema, rows);
+        for (var c = 0; c < Counts.Length; c++) { next.Columns[c].CopyFrom(0, _batch!.Columns[c], 0, Counts[c]); }
+        _batch!.Dispose();
+        (_batch, Capacity) = (next, rows);
+    }
+
+    private static void Repeat<T>(Span<T> values)
+    {
+        if (values.Length > 1) { values[1..].Fill(values[0]); }
+    }
+}

@@ -1,0 +1,106 @@
+using System.Text;
+using System.Text.Json;
+
+namespace StreamLearn.Formats;
+
+/// <summary>A path map that fits one payload: what columns it would give. For people who look at a link; a first draft.</summary>
+/// <remarks>
+/// The array with the most values gives the rows, arrays of the same length go with it, and single values stand in every row.
+/// Numbers become float32, whole numbers beyond 2^24 int64, true and false int32; what is null or absent in some rows may be missing.
+/// A number becomes the time if its key says so (<c>ts</c>, <c>time</c>, <c>timestamp</c>, …) and it is a date after 1973 in one of
+/// the units; so does a text that is a date.
+/// </remarks>
+/// <param name="Options">The path map.</param>
+/// <param name="LeftOut">Paths of the payload that it does not read: texts, and arrays of another length.</param>
+public sealed record JsonSuggestion(JsonFormatOptions Options, IReadOnlyList<string> LeftOut)
+{
+    private const double WholeFloats = 1 << 24;
+    private const int MaxName = 60;
+
+    private static readonly string[] TimeKeys = ["time", "ts", "t", "timestamp", "datetime", "date", "at"];
+
+    /// <summary>Suggests a path map for a payload.</summary>
+    /// <param name="payload">The payload.</param>
+    /// <param name="suggestion">The map, if there is a number in it.</param>
+    /// <param name="refusal">Why there is none: bad JSON, or no number.</param>
+    public static bool TryMake(ReadOnlyMemory<byte> payload, out JsonSuggestion? suggestion, out Refusal refusal)
+    {
+        var survey = new JsonSurvey();
+        (suggestion, refusal) = (null, default);
+        try
+        {
+            using var document = JsonDocument.Parse(payload);
+            survey.Visit(document.RootElement, "$", "", "");
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)      // the latter: a text that is no Unicode
+        {
+            refusal = new(RefusalReason.BadJson, (e as JsonException)?.BytePositionInLine ?? 0, null);
+            return false;
+        }
+
+        suggestion = Choose(survey);
+        if (suggestion is null) { refusal = new(RefusalReason.MissingPath, 0, null); }
+        return suggestion is not null;
+    }
+
+    /// <summary>Says a line for each column: its name, type and path; then what is left out.</summary>
+    public override string ToString()
+    {
+        var text = new StringBuilder();
+        if (Options.Time is { } time) { text.Append($"{Field.Time()} <- {time.Path}, {time.Unit.ToString().ToLowerInvariant()}\n"); }
+        foreach (var column in Options.Columns) { text.Append($"{column.Field} <- {column.Path}\n"); }
+        foreach (var path in LeftOut) { text.Append($"left out: {path}\n"); }
+        return text.ToString();
+    }
+
+    private static JsonSuggestion? Choose(JsonSurvey survey)
+    {
+        var usable = survey.Paths.Where(p => !p.IsOnlyNull && (p.IsNumber || p.IsTruth || p.IsTime)).ToList();
+        if (usable.Count == 0) { return null; }
+        var rows = usable.GroupBy(p => p.Group).MaxBy(g => g.Sum(p => p.Values))!.Key;
+        var fits = usable.Where(p => Fits(survey, p.Group, rows)).ToList();
+        var time = fits.Where(p => TimeOf(p) is not null).MaxBy(p => p.Group.Length);
+        var names = new HashSet<string>(StringComparer.Ordinal) { Schema.TimeColumn };
+        var columns = fits.Where(p => p != time && !p.IsTime).Select(p => new JsonColumn(FieldOf(survey, p, names), p.Path)).ToList();
+        if (columns.Count == 0) { return null; }
+        var read = columns.Select(c => c.Path).Append(time?.Path).ToHashSet();
+        return new(
+            new() { Columns = columns, Time = time is null ? null : new(time.Path, TimeOf(time)!.Value) },
+            [.. survey.Paths.Select(p => p.Path).Concat(survey.LeftOut).Where(p => !read.Contains(p))]);
+    }
+
+    /// <summary>True if values of a group go into rows of another: the same items, those around them, or as many.</summary>
+    private static bool Fits(JsonSurvey survey, string group, string rows) =>
+        rows.StartsWith(group, StringComparison.Ordinal)
+        || (Stars(group) == 1 && Stars(rows) == 1 && survey.Rows(group) == survey.Rows(rows));
+
+    private static int Stars(string path) => path.Split("[*]").Length - 1;
+
+    private static TimeUnit? TimeOf(SurveyedPath path)
+    {
+        if (path.HasNull) { return null; }
+        if (path.IsTime) { return TimeUnit.Iso8601; }
+        var key = path.Path.Replace("[*]", "", StringComparison.Ordinal);
+        key = key[(key.LastIndexOf('.') + 1)..];
+        if (!path.IsNumber || !TimeKeys.Contains(key, StringComparer.OrdinalIgnoreCase) || path.Least < 1e8) { return null; }
+        return path.Most switch
+        {
+            < 1e11 => TimeUnit.Seconds,
+            < 1e14 => TimeUnit.Milliseconds,
+            < 1e17 => TimeUnit.Microseconds,
+            < 9e18 => TimeUnit.Nanoseconds,
+            _ => null,
+        };
+    }
+
+    private static Field FieldOf(JsonSurvey survey, SurveyedPath path, HashSet<string> names)
+    {
+        var whole = path.IsNumber && path.IsWhole && Math.Max(-path.Least, path.Most) > WholeFloats;
+        var type = path.IsTruth ? ColumnType.Int32 : whole ? ColumnType.Int64 : ColumnType.Float32;
+        var draft = path.Name.Length == 0 ? "value" : path.Name.TrimStart('_');
+        draft = draft.Length > MaxName ? draft[^MaxName..] : draft.Length == 0 ? "value" : draft;
+        var name = draft;
+        for (var i = 2; !names.Add(name); i++) { name = $"{draft}_{i}"; }
+        return new(name, type, Unit.One, path.HasNull || path.Values < survey.Rows(path.Group));
+    }
+}

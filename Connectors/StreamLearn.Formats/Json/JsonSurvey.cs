@@ -1,0 +1,163 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace StreamLearn.Formats;
+
+/// <summary>What stands at one path of a payload, over all items.</summary>
+/// <param name="path">The path.</param>
+/// <param name="group">The path of the items whose number is the number of rows; empty for a single value.</param>
+/// <param name="name">A name for a column.</param>
+internal sealed class SurveyedPath(string path, string group, string name)
+{
+    internal string Path => path;
+
+    internal string Group => group;
+
+    internal string Name => name;
+
+    internal int Values { get; private set; }
+
+    internal bool HasNull { get; private set; }
+
+    internal bool IsOnlyNull { get; private set; } = true;
+
+    internal bool IsTruth { get; private set; } = true;
+
+    internal bool IsNumber { get; private set; } = true;
+
+    internal bool IsTime { get; private set; } = true;
+
+    internal bool IsWhole { get; private set; } = true;
+
+    internal double Least { get; private set; } = double.PositiveInfinity;
+
+    internal double Most { get; private set; } = double.NegativeInfinity;
+
+    internal void Add(JsonElement value)
+    {
+        Values++;
+        if (value.ValueKind == JsonValueKind.Null)
+        {
+            HasNull = true;
+            return;
+        }
+
+        IsOnlyNull = false;
+        IsTruth &= value.ValueKind is JsonValueKind.True or JsonValueKind.False;
+        IsTime &= value.ValueKind == JsonValueKind.String && IsoTime.TryRead(Encoding.UTF8.GetBytes(value.GetString()!), out _);
+        IsNumber &= value.ValueKind == JsonValueKind.Number;
+        if (value.ValueKind != JsonValueKind.Number) { return; }
+        var number = double.Parse(value.GetRawText(), NumberStyles.Float, CultureInfo.InvariantCulture);
+        (Least, Most) = (Math.Min(Least, number), Math.Max(Most, number));
+        IsWhole &= value.TryGetInt64(out _);
+    }
+}
+
+/// <summary>Walks a payload and notes what stands where.</summary>
+internal sealed class JsonSurvey
+{
+    private const int MaxPaths = 256;
+    private const int MaxPlaces = 64;       // longer arrays of arrays are rows
+
+    private readonly Dictionary<string, SurveyedPath> _paths = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _rows = new(StringComparer.Ordinal) { [""] = 1 };
+
+    /// <summary>The paths of single values, in the payload's order.</summary>
+    internal List<SurveyedPath> Paths { get; } = [];
+
+    /// <summary>Paths of what fits no column.</summary>
+    internal SortedSet<string> LeftOut { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The items of a group.</summary>
+    internal int Rows(string group) => _rows[group];
+
+    /// <summary>Notes a value and what is below it.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="path">Its path.</param>
+    /// <param name="group">The items that it is part of.</param>
+    /// <param name="name">The keys and places on the way.</param>
+    internal void Visit(JsonElement value, string path, string group, string name)
+    {
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.Object:
+                foreach (var member in value.EnumerateObject())
+                {
+                    Visit(member.Value, path + JsonPath.Step(member.Name), group, name.Length == 0 ? member.Name : $"{name}_{member.Name}");
+                }
+
+                break;
+            case JsonValueKind.Array:
+                Array(value, path, group, name);
+                break;
+            default:
+                Note(value, path, group, name);
+                break;
+        }
+    }
+
+    private void Array(JsonElement value, string path, string group, string name)
+    {
+        var items = value.GetArrayLength();
+        if (ArePlaces(value, items))
+        {
+            var place = 0;
+            foreach (var item in value.EnumerateArray())
+            {
+                Visit(item, $"{path}[{place}]", group, $"{name}_{place}");
+                place++;
+            }
+
+            return;
+        }
+
+        var below = $"{path}[*]";
+        _rows[below] = _rows.GetValueOrDefault(below) + items;
+        foreach (var item in value.EnumerateArray())
+        {
+            if (item.ValueKind != JsonValueKind.Array) { Visit(item, below, below, name); }
+            else { Row(item, below, name); }
+        }
+    }
+
+    /// <summary>Notes an array that is a row of an array of rows.</summary>
+    private void Row(JsonElement row, string path, string name)
+    {
+        if (row.GetArrayLength() > MaxPlaces || row.EnumerateArray().Any(i => i.ValueKind is JsonValueKind.Array))
+        {
+            LeftOut.Add(path);
+            return;
+        }
+
+        var place = 0;
+        foreach (var item in row.EnumerateArray())
+        {
+            Visit(item, $"{path}[{place}]", path, $"{name}_{place}");
+            place++;
+        }
+    }
+
+    /// <summary>True for a few arrays of more numbers each: a channel is an array.</summary>
+    private static bool ArePlaces(JsonElement value, int items) =>
+        items is > 0 and <= MaxPlaces
+        && value.EnumerateArray().All(i => i.ValueKind == JsonValueKind.Array && i.GetArrayLength() > items
+            && i.EnumerateArray().All(n => n.ValueKind is JsonValueKind.Number or JsonValueKind.Null));
+
+    private void Note(JsonElement value, string path, string group, string name)
+    {
+        if (!_paths.TryGetValue(path, out var known))
+        {
+            if (Paths.Count == MaxPaths)
+            {
+                LeftOut.Add(path);
+                return;
+            }
+
+            _paths[path] = known = new(path, group, name);
+            Paths.Add(known);
+        }
+
+        known.Add(value);
+    }
+}

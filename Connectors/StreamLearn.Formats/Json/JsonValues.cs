@@ -1,0 +1,83 @@
+using System.Text.Json;
+
+namespace StreamLearn.Formats;
+
+/// <summary>Writes single values of a payload into columns.</summary>
+internal static class JsonValues
+{
+    /// <summary>Writes the value that the reader stands at.</summary>
+    /// <returns>Why not; none if it was written, or marked as missing.</returns>
+    internal static RefusalReason Write(in Utf8JsonReader reader, PlanColumn column, NonFinite nonFinite, Column target, int row)
+    {
+        var reason = reader.TokenType switch
+        {
+            JsonTokenType.Null => RefusalReason.MissingValue,
+            JsonTokenType.String when column.Unit is not null => Text(reader, column, target, row),
+            JsonTokenType.String when IsNonFinite(reader, column) => RefusalReason.NotFinite,
+            JsonTokenType.Number when column.Unit == TimeUnit.Iso8601 => RefusalReason.BadTime,
+            JsonTokenType.Number => Number(reader.ValueSpan, column, target, row),
+            JsonTokenType.True when column.Unit is null => Truth(1, target, row),
+            JsonTokenType.False when column.Unit is null => Truth(0, target, row),
+            _ => RefusalReason.WrongType,
+        };
+        var missing = reason == RefusalReason.MissingValue || (reason == RefusalReason.NotFinite && nonFinite == NonFinite.Missing);
+        if (!missing || !column.Field.Nullable) { return reason; }
+        Clear(target, row);
+        target.SetValid(row, false);
+        return RefusalReason.None;
+    }
+
+    /// <summary>Writes 0.</summary>
+    internal static void Clear(Column target, int row)
+    {
+        switch (target.Field.Type)
+        {
+            case ColumnType.Float32: target.Values<float>()[row] = 0; break;
+            case ColumnType.Float64: target.Values<double>()[row] = 0; break;
+            case ColumnType.Int32: target.Values<int>()[row] = 0; break;
+            default: target.Values<long>()[row] = 0; break;
+        }
+    }
+
+    private static RefusalReason Text(in Utf8JsonReader reader, PlanColumn column, Column target, int row) =>
+        column.Unit == TimeUnit.Iso8601 && !reader.ValueIsEscaped && IsoTime.TryRead(reader.ValueSpan, out target.Values<long>()[row])
+            ? RefusalReason.None : RefusalReason.BadTime;
+
+    private static bool IsNonFinite(in Utf8JsonReader reader, PlanColumn column) =>
+        column.Field.Type is ColumnType.Float32 or ColumnType.Float64
+        && (reader.ValueTextEquals("NaN"u8) || reader.ValueTextEquals("Infinity"u8) || reader.ValueTextEquals("-Infinity"u8));
+
+    private static RefusalReason Truth(int value, Column target, int row)
+    {
+        switch (target.Field.Type)
+        {
+            case ColumnType.Int32: target.Values<int>()[row] = value; break;
+            case ColumnType.Int64: target.Values<long>()[row] = value; break;
+            default: return RefusalReason.WrongType;
+        }
+
+        return RefusalReason.None;
+    }
+
+    private static RefusalReason Number(ReadOnlySpan<byte> text, PlanColumn column, Column target, int row)
+    {
+        var position = 0;
+        if (!DecimalNumber.TryRead(text, ref position, out var number)) { return RefusalReason.BadJson; }
+        if (column.Unit is not null)
+        {
+            var fits = TimeNumbers.TryMake(number, text, column.Power, out target.Values<long>()[row]);
+            return fits ? RefusalReason.None : RefusalReason.BadTime;
+        }
+
+        var made = target.Field.Type switch
+        {
+            ColumnType.Float32 => FloatNumbers.TryMake(number, text, 0, out target.Values<float>()[row]),
+            ColumnType.Float64 => DoubleNumbers.TryMake(number, text, 0, out target.Values<double>()[row]),
+            ColumnType.Int32 => Int32Numbers.TryMake(number, text, 0, out target.Values<int>()[row]),
+            _ => Int64Numbers.TryMake(number, text, 0, out target.Values<long>()[row]),
+        };
+        if (made) { return RefusalReason.None; }
+        var whole = target.Field.Type is ColumnType.Int32 or ColumnType.Int64 && !number.Whole;
+        return whole ? RefusalReason.WrongType : RefusalReason.NotFinite;
+    }
+}

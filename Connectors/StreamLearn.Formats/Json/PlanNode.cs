@@ -1,0 +1,101 @@
+using System.Text;
+using System.Text.Json;
+
+namespace StreamLearn.Formats;
+
+/// <summary>A place of the payload where paths meet, or where one ends.</summary>
+/// <param name="id">Its number in the plan.</param>
+/// <param name="depth">Stars above it.</param>
+internal sealed class PlanNode(int id, int depth)
+{
+    private readonly List<int> _columns = [];
+    private readonly List<(string Name, PlanNode Node)> _keys = [];
+
+    internal int Id { get; } = id;
+
+    /// <summary>Stars above it.</summary>
+    internal int Depth { get; } = depth;
+
+    /// <summary>The most stars above a column at or below it.</summary>
+    internal int Deepest { get; private set; }
+
+    /// <summary>The column that ends here, or −1.</summary>
+    internal int Column { get; private set; } = -1;
+
+    /// <summary>The columns that end here or below.</summary>
+    internal int[] Columns { get; private set; } = [];
+
+    /// <summary>The keys, in UTF-8, in the order of the columns.</summary>
+    internal byte[][] Names { get; private set; } = [];
+
+    /// <summary>The keys as a payload writes them, with quotes and a colon.</summary>
+    internal byte[][] Labels { get; private set; } = [];
+
+    /// <summary>The nodes of the keys.</summary>
+    internal PlanNode[] Children { get; private set; } = [];
+
+    /// <summary>The nodes of places in an array, by place.</summary>
+    internal SortedList<int, PlanNode> Places { get; } = [];
+
+    /// <summary>The node of all items of an array, or null.</summary>
+    internal PlanNode? Each { get; private set; }
+
+    /// <summary>Adds the rest of a column's path.</summary>
+    /// <param name="steps">The rest.</param>
+    /// <param name="column">The column.</param>
+    /// <param name="depthOfColumn">Stars of the whole path.</param>
+    /// <param name="nodes">Nodes of the plan so far.</param>
+    /// <returns>False if it does not go together with the paths already there.</returns>
+    internal bool TryAdd(ReadOnlySpan<JsonStep> steps, int column, int depthOfColumn, ref int nodes)
+    {
+        _columns.Add(column);
+        Deepest = Math.Max(Deepest, depthOfColumn);
+        if (Column >= 0) { return false; }
+        if (steps.IsEmpty)
+        {
+            Column = column;
+            return _keys.Count == 0 && Places.Count == 0 && Each is null;
+        }
+
+        return Next(steps[0], ref nodes) is { } next && next.TryAdd(steps[1..], column, depthOfColumn, ref nodes);
+    }
+
+    /// <summary>Ends the adding of paths.</summary>
+    internal void Freeze()
+    {
+        Columns = [.. _columns];
+        Names = [.. _keys.Select(k => Encoding.UTF8.GetBytes(k.Name))];
+        Labels = [.. _keys.Select(k => Encoding.UTF8.GetBytes($"\"{JsonEncodedText.Encode(k.Name)}\":"))];
+        Children = [.. _keys.Select(k => k.Node)];
+        foreach (var child in Children) { child.Freeze(); }
+        foreach (var child in Places.Values) { child.Freeze(); }
+        Each?.Freeze();
+    }
+
+    private PlanNode? Next(JsonStep step, ref int nodes)
+    {
+        if (step.IsEach)
+        {
+            if (_keys.Count > 0 || Places.Count > 0) { return null; }
+            return Each ??= new(nodes++, Depth + 1);
+        }
+
+        if (Each is not null) { return null; }
+        if (step.Key is { } key)
+        {
+            if (Places.Count > 0) { return null; }
+            var at = _keys.FindIndex(k => k.Name == key);
+            if (at < 0)
+            {
+                at = _keys.Count;
+                _keys.Add((key, new(nodes++, Depth)));
+            }
+
+            return _keys[at].Node;
+        }
+
+        if (_keys.Count > 0) { return null; }
+        if (!Places.TryGetValue(step.Place, out var node)) { Places.Add(step.Place, node = new(nodes++, Depth)); }
+        return node;
+    }
+}

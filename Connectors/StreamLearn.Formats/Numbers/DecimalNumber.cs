@@ -1,0 +1,82 @@
+namespace StreamLearn.Formats;
+
+/// <summary>A number as JSON writes it: ±digits × 10^exponent, with the first 19 significant digits. Source: RFC 8259, section 6.</summary>
+/// <param name="Digits">The digits as an integer.</param>
+/// <param name="Exponent">The power of ten.</param>
+/// <param name="Negative">True if it begins with a minus.</param>
+/// <param name="Whole">True if it has neither a point nor an exponent.</param>
+/// <param name="Cut">True if digits other than 0 beyond the first 19 were left out.</param>
+internal readonly record struct DecimalNumber(ulong Digits, int Exponent, bool Negative, bool Whole, bool Cut)
+{
+    internal const int MaxDigits = 19;      // 10^19 − 1 fits in 64 bits
+
+    private const int MaxExponent = 100_000;
+
+    /// <summary>Reads a number, digit by digit.</summary>
+    /// <param name="json">The text.</param>
+    /// <param name="position">Where it begins; afterwards the byte behind it.</param>
+    /// <param name="number">The number.</param>
+    /// <returns>False if no number of JSON stands there; what may follow a number is not looked at.</returns>
+    internal static bool TryRead(ReadOnlySpan<byte> json, ref int position, out DecimalNumber number)
+    {
+        number = default;
+        var at = position;
+        var negative = at < json.Length && json[at] == '-';
+        if (negative) { at++; }
+        var first = at;
+        var (digits, exponent, significant, cut) = (0UL, 0, 0, false);
+        for (; at < json.Length && char.IsAsciiDigit((char)json[at]); at++) { Take(json[at], 0); }
+        if (at == first || (json[first] == '0' && at > first + 1)) { return false; }
+        var whole = true;
+        if (at < json.Length && json[at] == '.')
+        {
+            whole = false;
+            first = ++at;
+            for (; at < json.Length && char.IsAsciiDigit((char)json[at]); at++) { Take(json[at], 1); }
+            if (at == first) { return false; }
+        }
+
+        if (at < json.Length && (json[at] | 0x20) == 'e')
+        {
+            whole = false;
+            at++;
+            if (!TryReadExponent(json, ref at, out var power)) { return false; }
+            exponent += power;
+        }
+
+        position = at;
+        number = new(digits, exponent, negative, whole, cut);
+        return true;
+
+        void Take(byte digit, int places)
+        {
+            var value = (uint)(digit - '0');
+            if (significant < MaxDigits)
+            {
+                digits = (digits * 10) + value;
+                exponent -= places;
+                if (digits != 0) { significant++; }
+            }
+            else
+            {
+                exponent += 1 - places;
+                cut |= value != 0;
+            }
+        }
+    }
+
+    private static bool TryReadExponent(ReadOnlySpan<byte> json, ref int at, out int power)
+    {
+        power = 0;
+        var negative = at < json.Length && json[at] == '-';
+        if (at < json.Length && json[at] is (byte)'-' or (byte)'+') { at++; }
+        var first = at;
+        for (; at < json.Length && char.IsAsciiDigit((char)json[at]); at++)
+        {
+            power = Math.Min((power * 10) + (json[at] - '0'), MaxExponent);
+        }
+
+        if (negative) { power = -power; }
+        return at > first;
+    }
+}

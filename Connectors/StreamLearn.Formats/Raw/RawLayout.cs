@@ -1,0 +1,89 @@
+namespace StreamLearn.Formats;
+
+/// <summary>Where the numbers of a raw payload lie.</summary>
+internal sealed class RawLayout
+{
+    private const int StampBytes = sizeof(long);
+    private const long MaxBatchBytes = 1L << 29;
+
+    private readonly int _width;
+
+    internal RawLayout(RawFormatOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentOutOfRangeException.ThrowIfZero(options.Columns.Count);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxRows, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(options.Rows);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Rows, options.MaxRows);
+        foreach (var column in options.Columns)
+        {
+            if (column.Scale == 0 || !double.IsFinite(column.Scale) || !double.IsFinite(column.Offset))
+            {
+                throw new ArgumentException(
+                    $"column '{column.Field.Name}': expected a finite scale other than 0 and a finite offset", nameof(options));
+            }
+        }
+
+        if (options.Time is { } time)
+        {
+            TimeUnits.Check(time.SamplesPerSecond);
+            if (time.Stamp == TimeUnit.Iso8601) { throw new ArgumentException("expected a number as a stamp, got a text", nameof(options)); }
+        }
+
+        Options = options;
+        FirstColumn = options.Time is null ? 0 : 1;
+        var fields = options.Columns.Select(c => c.Field);
+        Schema = new(FirstColumn == 1 ? fields.Prepend(Field.Time()) : fields);
+        if ((long)options.MaxRows * Schema.RowBytes > MaxBatchBytes)
+        {
+            throw new ArgumentException($"expected at most {MaxBatchBytes} bytes, got {options.MaxRows} rows of {Schema}", nameof(options));
+        }
+
+        _width = options.Number switch { RawNumber.Int16 => 2, RawNumber.Float64 => 8, _ => 4 };
+        Stride = options.Order == RawOrder.Planar ? _width : _width * options.Columns.Count;
+        HasStamp = options.Time is { Stamp: not null };
+        StampScale = HasStamp ? (long)PowersOfTen.Whole[options.Time!.Stamp!.Value.Power()] : 1;
+        HeadBytes = HasStamp ? StampBytes : 0;
+    }
+
+    internal RawFormatOptions Options { get; }
+
+    internal Schema Schema { get; }
+
+    /// <summary>The place of the payload's first column in the batch: behind the time.</summary>
+    internal int FirstColumn { get; }
+
+    /// <summary>Bytes from a number to the next one of its column.</summary>
+    internal int Stride { get; }
+
+    internal bool HasStamp { get; }
+
+    /// <summary>Nanoseconds in a unit of the stamp.</summary>
+    internal long StampScale { get; }
+
+    /// <summary>Bytes before the numbers.</summary>
+    internal int HeadBytes { get; }
+
+    internal long BytesOf(int rows) => HeadBytes + ((long)rows * _width * Options.Columns.Count);
+
+    /// <summary>The first number of a column, from behind the head.</summary>
+    internal int Start(int column, int rows) => Options.Order == RawOrder.Planar ? column * rows * _width : rows == 0 ? 0 : column * _width;
+
+    /// <summary>The rows of a payload.</summary>
+    internal bool TryRows(long bytes, out int rows, out Refusal refusal)
+    {
+        (rows, refusal) = (0, default);
+        var row = _width * Options.Columns.Count;
+        var (wide, rest) = Math.DivRem(bytes - HeadBytes, row);
+        var reason = bytes < HeadBytes || rest != 0 || (Options.Rows > 0 && wide != Options.Rows) ? RefusalReason.WrongLength
+            : wide > Options.MaxRows ? RefusalReason.TooManyRows : RefusalReason.None;
+        if (reason == RefusalReason.None)
+        {
+            rows = (int)wide;
+            return true;
+        }
+
+        refusal = new(reason, bytes, null);
+        return false;
+    }
+}

@@ -1,0 +1,30 @@
+namespace StreamLearn.Formats;
+
+/// <summary>Why and where a payload was refused. A value: making one allocates nothing.</summary>
+/// <param name="Reason">The reason; none if the payload was read.</param>
+/// <param name="Position">The byte of the payload at which it was found, from 0.</param>
+/// <param name="Column">The column concerned, or null.</param>
+public readonly record struct Refusal(RefusalReason Reason, long Position, string? Column)
+{
+    /// <summary>Says it in a sentence: <c>wrong type at byte 17, column 'ax'</c>.</summary>
+    public override string ToString()
+    {
+        var reason = Reason switch
+        {
+            RefusalReason.None => "not refused",
+            RefusalReason.BadJson => "bad JSON",
+            RefusalReason.MissingPath => "missing path",
+            RefusalReason.MissingValue => "missing value",
+            RefusalReason.WrongType => "wrong type",
+            RefusalReason.NotFinite => "not finite",
+            RefusalReason.BadTime => "bad time",
+            RefusalReason.UnequalLengths => "unequal lengths",
+            RefusalReason.TooManyRows => "too many rows",
+            RefusalReason.DuplicateKey => "duplicate key",
+            _ => "wrong length",
+        };
+
+        if (Reason == RefusalReason.None) { return reason; }
+        return Column is null ? $"{reason} at byte {Position}" : $"{reason} at byte {Position}, column '{Column}'";
+    }
+}

@@ -1,0 +1,44 @@
+namespace StreamLearn.Formats;
+
+/// <summary>Arithmetic on times.</summary>
+internal static class TimeUnits
+{
+    private const double NanosecondsPerSecond = 1e9;
+
+    /// <summary>The power of ten from a unit to nanoseconds.</summary>
+    internal static int Power(this TimeUnit unit) => unit switch
+    {
+        TimeUnit.Seconds => 9,
+        TimeUnit.Milliseconds => 6,
+        TimeUnit.Microseconds => 3,
+        _ => 0,
+    };
+
+    /// <summary>Checks a rate that someone set.</summary>
+    /// <exception cref="ArgumentException">It is below 0, or not finite.</exception>
+    internal static void Check(double samplesPerSecond)
+    {
+        if (double.IsFinite(samplesPerSecond) && samplesPerSecond >= 0) { return; }
+        throw new ArgumentException($"expected samples a second of at least 0, got {samplesPerSecond}", nameof(samplesPerSecond));
+    }
+
+    /// <summary>Writes times that are a sampling interval apart.</summary>
+    /// <param name="times">Nanoseconds.</param>
+    /// <param name="start">The first one.</param>
+    /// <param name="samplesPerSecond">Rows a second; 0: all rows have the first one's time.</param>
+    /// <returns>False if a time does not fit.</returns>
+    internal static bool TryFill(Span<long> times, long start, double samplesPerSecond)
+    {
+        if (samplesPerSecond == 0)
+        {
+            times.Fill(start);
+            return true;
+        }
+
+        var interval = NanosecondsPerSecond / samplesPerSecond;
+        var last = Math.Round(Math.Max(times.Length - 1, 0) * interval);
+        if (last >= 9e18 || (long)last > long.MaxValue - Math.Max(start, 0)) { return false; }
+        for (var row = 0; row < times.Length; row++) { times[row] = start + (long)Math.Round(row * interval); }
+        return true;
+    }
+}

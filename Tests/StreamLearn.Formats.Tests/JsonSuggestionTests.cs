@@ -1,0 +1,66 @@
+using System.Text;
+
+namespace StreamLearn.Formats.Tests;
+
+public sealed class JsonSuggestionTests
+{
+    [Theory]
+    [InlineData("""{"dev":"p","ts":1772366400123,"accel":{"x":0.5,"y":1},"on":true,"id":123456789}""", """
+        time int64 [ns] <- $.ts, milliseconds
+        accel_x float32 [1] <- $.accel.x
+        accel_y float32 [1] <- $.accel.y
+        on int32 [1] <- $.on
+        id int64 [1] <- $.id
+        left out: $.dev
+
+        """)]
+    [InlineData("""{"window":[[1,2,3],[4,5,6]],"at":"2026-03-01T12:00:00Z","other":[1]}""", """
+        time int64 [ns] <- $.at, iso8601
+        window_0 float32 [1] <- $.window[0][*]
+        window_1 float32 [1] <- $.window[1][*]
+        left out: $.other[*]
+
+        """)]
+    [InlineData("""{"ts":1772366400,"readings":[{"t":1772366400.5,"v":1},{"t":1772366401,"v":null,"w":2}]}""", """
+        time int64 [ns] <- $.readings[*].t, seconds
+        ts int64 [1] <- $.ts
+        readings_v float32? [1] <- $.readings[*].v
+        readings_w float32? [1] <- $.readings[*].w
+
+        """)]
+    [InlineData("""[[1,2],[3,4],[5,6]]""", """
+        0 float32 [1] <- $[*][0]
+        1 float32 [1] <- $[*][1]
+
+        """)]
+    [InlineData("""{"time":7,"a b":[1,2],"c":[3,4]}""", """
+        time_2 float32 [1] <- $.time
+        a b float32 [1] <- $['a b'][*]
+        c float32 [1] <- $.c[*]
+
+        """)]
+    [InlineData("21.5", """
+        value float32 [1] <- $
+
+        """)]
+    public void Suggested_map_says_what_columns_there_are_and_reads_the_payload(string text, string expected)
+    {
+        Assert.True(JsonSuggestion.TryMake(Encoding.UTF8.GetBytes(text), out var suggestion, out _));
+
+        Assert.Equal(expected.ReplaceLineEndings("\n"), suggestion!.ToString());
+        Assert.True(new JsonFormat(suggestion.Options).TryDecode(Payloads.Bytes(text), new(), out _, out var refusal), refusal.ToString());
+    }
+
+    [Theory]
+    [InlineData("{", RefusalReason.BadJson)]
+    [InlineData("{}", RefusalReason.MissingPath)]
+    [InlineData("""{"a":"text","b":[null]}""", RefusalReason.MissingPath)]
+    [InlineData("[]", RefusalReason.MissingPath)]
+    public void Payload_without_numbers_has_no_map(string text, RefusalReason expected)
+    {
+        Assert.False(JsonSuggestion.TryMake(Encoding.UTF8.GetBytes(text), out var suggestion, out var refusal));
+
+        Assert.Null(suggestion);
+        Assert.Equal(expected, refusal.Reason);
+    }
+}
