@@ -76,7 +76,7 @@ internal ref struct PropertyValues
     private readonly PacketCursor Find(PropertyId id)
     {
         var cursor = new PacketCursor(Bytes);
-        while (cursor.Byte() is var found && found != (byte)id) { cursor.Skip(PropertySets.KindOf(found)); }
+        while (cursor.Left > 0 && cursor.Byte() is var found && found != (byte)id) { cursor.Skip(PropertySets.KindOf(found)); }
         return cursor;
     }
 }
