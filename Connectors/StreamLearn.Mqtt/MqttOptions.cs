@@ -50,7 +50,10 @@ public sealed record MqttOptions
     /// <summary>Limit on an answer of the server, and on its taking bytes. Default 30 s.</summary>
     public TimeSpan ReplyDeadline { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>The first wait before a connection is tried again; it doubles up to <see cref="ReconnectMost"/>, with full jitter. Default 0.25 s.</summary>
+    /// <summary>
+    /// The longest first wait before a connection is tried again, with full jitter. Later ones grow to four times as long while the server
+    /// cannot be reached, and up to <see cref="ReconnectMost"/> while it takes connections and loses them within 2 s. Default 0.25 s.
+    /// </summary>
     public TimeSpan ReconnectFirst { get; init; } = TimeSpan.FromMilliseconds(250);
 
     /// <summary>The longest wait before a connection is tried again. Default 10 s.</summary>

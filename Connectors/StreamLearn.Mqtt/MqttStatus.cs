@@ -49,6 +49,9 @@ public sealed record MqttSessionStatus
     /// <summary>Messages of QoS 0 that came while as many as the capacity were undelivered: <c>over-credit</c>.</summary>
     public long Dropped { get; init; }
 
+    /// <summary>Messages on topics <c>sl/…</c> that had no valid envelope; they are dropped and acknowledged.</summary>
+    public long Malformed { get; init; }
+
     /// <summary>Messages that the pipeline refused; they are not acknowledged.</summary>
     public long Refused { get; init; }
 

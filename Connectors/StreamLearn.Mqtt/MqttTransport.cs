@@ -17,6 +17,8 @@ public sealed class MqttTransport : ITransport
     private readonly string _clientId;
     private readonly bool _forgets;
     private readonly Link _publishing;
+    private readonly EnvelopeNames _names = new();
+    private readonly uint? _expirySeconds;
     private LinkSubscription[] _subscriptions = [];
     private int _subscribing;
     private bool _isDisposed;
@@ -33,8 +35,10 @@ public sealed class MqttTransport : ITransport
         _time = time ?? TimeProvider.System;
         _forgets = options.ClientId.Length == 0;
         _clientId = _forgets ? $"sl-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}" : options.ClientId;
+        _expirySeconds = options.PublishExpiry is { } useful ? (uint)Math.Clamp(Math.Ceiling(useful.TotalSeconds), 0, uint.MaxValue) : null;
         Name = Link.Place(options);
         _publishing = Open(_clientId, SubscribeCapacity, options.Will, request: null);
+        Instruments.Add(this);
     }
 
     /// <inheritdoc />
@@ -71,7 +75,8 @@ public sealed class MqttTransport : ITransport
         lock (_lock)
         {
             var number = (_subscriptions.Length + 1).ToString(CultureInfo.InvariantCulture);
-            subscription = new(Open($"{_clientId}.{number}", options.Capacity, will: null, new(filter.Value, (byte)_options.SubscribeQos)));
+            var request = new FilterRequest(filter.Value, (byte)_options.SubscribeQos, RetainAsPublished: false);
+            subscription = new(Open($"{_clientId}.{number}", options.Capacity, will: null, request), _names);
             _subscriptions = [.. _subscriptions, subscription];
         }
 
@@ -92,6 +97,7 @@ public sealed class MqttTransport : ITransport
             _isDisposed = true;
         }
 
+        Instruments.Remove(this);
         foreach (var subscription in _subscriptions) { await subscription.Link.DisposeAsync().ConfigureAwait(false); }
         await _publishing.DisposeAsync().ConfigureAwait(false);
     }
@@ -143,8 +149,11 @@ public sealed class MqttTransport : ITransport
     private ValueTask Publish(Topic topic, in ReadOnlySequence<byte> payload, in PublishOptions options, CancellationToken cancellationToken)
     {
         _publishing.Begin();
-        var expiry = _options.PublishExpiry is { } time ? (uint)Math.Ceiling(time.TotalSeconds) : (uint?)null;
-        return _publishing.PublishAsync(topic, payload, _options.PublishQos, options.Retain, expiry, cancellationToken);
+        var terms = new PublishTerms(_options.PublishQos, options.Retain, _expirySeconds, options.Properties);
+        if (!Envelope.IsOn(topic)) { return _publishing.PublishAsync(topic, default, payload, terms, cancellationToken); }
+        Span<byte> header = stackalloc byte[Envelope.MaxHeaderBytes];
+        var length = Envelope.Write(Envelope.Of(topic, options, _time.GetUtcNow(), _names), payload, header);
+        return _publishing.PublishAsync(topic, header[..length], payload, terms, cancellationToken);
     }
 
     private async ValueTask PublishLaterAsync(

@@ -14,6 +14,7 @@ internal sealed class Link : IAsyncDisposable
     private const long Farewell = 1000;             // milliseconds for a goodbye
     private const int Piece = 64 * 1024;            // bytes that a peer has to take within the reply deadline
     private const int MostTopics = 1024;
+    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(5);
     private readonly Lock _lock = new();
     private readonly MqttOptions _options;
     private readonly TimeProvider _time;
@@ -28,6 +29,7 @@ internal sealed class Link : IAsyncDisposable
     private readonly TaskCompletionSource _answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stop = new();
     private readonly ITimer _timer;
+    private readonly ITimer _linger;
     private readonly long _start;
     private readonly string? _filter;
     private readonly bool _forgets;
@@ -39,6 +41,8 @@ internal sealed class Link : IAsyncDisposable
     private long _closedSince = -1;
     private bool _isPaused;
     private bool _hasBegun;
+    private bool _isIdle = true;
+    private bool _isLingering;
 
     /// <param name="options">Where to and with which limits.</param>
     /// <param name="session">The session.</param>
@@ -53,6 +57,7 @@ internal sealed class Link : IAsyncDisposable
         _session = new(session);
         _backoff = new(options.ReconnectFirst, options.ReconnectMost, random);
         _timer = time.CreateTimer(static link => ((Link)link!).Tick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _linger = time.CreateTimer(static link => ((Link)link!).Flush(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         if (request is not { } asked) { return; }
         _filter = asked.Filter;
         _session.Subscribe(asked, _output, 0);
@@ -95,6 +100,7 @@ internal sealed class Link : IAsyncDisposable
                 BytesReceived = counters.BytesIn,
                 BytesSent = counters.BytesOut,
                 Dropped = counters.OverCredit,
+                Malformed = counters.Malformed,
                 Refused = counters.Refused,
                 SuspendedPings = counters.SuspendedPings,
                 LastFault = _lastFault,
@@ -102,13 +108,18 @@ internal sealed class Link : IAsyncDisposable
         }
     }
 
-    internal ValueTask PublishAsync(
-        Topic topic, in ReadOnlySequence<byte> payload, int qos, bool retain, uint? expirySeconds, CancellationToken cancellationToken)
+    /// <param name="topic">Where to.</param>
+    /// <param name="header">What goes before the payload.</param>
+    /// <param name="payload">The payload.</param>
+    /// <param name="terms">How.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    internal ValueTask PublishAsync(Topic topic, ReadOnlySpan<byte> header, in ReadOnlySequence<byte> payload, in PublishTerms terms,
+        CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (qos == 0 && TryWrite(topic.Value, payload, retain, expirySeconds)) { return default; }
+        if (terms.Qos == 0 && header.IsEmpty && TryWrite(topic.Value, payload, terms)) { return default; }
         var publication = Publication.Rent(_pool);
-        publication.Fill(topic.Value, payload, qos, retain, expirySeconds, cancellationToken);
+        publication.Fill(topic.Value, header, payload, terms, cancellationToken);
         var done = publication.Done;
         lock (_lock)
         {
@@ -130,14 +141,17 @@ internal sealed class Link : IAsyncDisposable
     internal int Take(Span<ReceivedMessage> into)
     {
         var count = 0;
-        bool goesOn;
+        bool goesOn, writes;
         lock (_lock)
         {
             while (count < into.Length && _session.Inbox.TryTake(out into[count])) { count++; }
             goesOn = _isPaused && !_session.Inbox.IsFull;
+            _isIdle = count == 0;
+            writes = _isIdle && _output.Count > 0;
         }
 
         if (goesOn) { _toRead.Raise(); }
+        if (writes) { _toWrite.Raise(); }
         return count;
     }
 
@@ -155,6 +169,20 @@ internal sealed class Link : IAsyncDisposable
 
         if (writes) { _toWrite.Raise(); }
         if (goesOn) { _toRead.Raise(); }
+    }
+
+    /// <summary>The bytes of a message that was not released.</summary>
+    internal ReadOnlyMemory<byte> Payload(long id)
+    {
+        lock (_lock) { return _session.Inbox.Payload(id); }
+    }
+
+    /// <summary>Ends a message that is none, so that it does not come again.</summary>
+    internal void Discard(long id)
+    {
+        lock (_lock) { _session.Counters.Malformed++; }
+        Release(id);
+        Acknowledge(id);
     }
 
     internal void Refuse(long id)
@@ -214,6 +242,7 @@ internal sealed class Link : IAsyncDisposable
         _answered.TrySetResult();
         _toDeliver.Raise();
         await _timer.DisposeAsync().ConfigureAwait(false);
+        await _linger.DisposeAsync().ConfigureAwait(false);
     }
 
     private async Task RunAsync()
@@ -320,10 +349,11 @@ internal sealed class Link : IAsyncDisposable
     private bool Consume(ReceiveBuffer buffer, out bool goesOn)
     {
         goesOn = true;
-        bool delivers, writes;
+        bool delivers, writes, isNew;
         lock (_lock)
         {
             var now = Now;
+            isNew = _session.State == SessionState.Connecting;
             _session.Heard(now);
             _isPaused = false;
             while (goesOn)
@@ -351,8 +381,10 @@ internal sealed class Link : IAsyncDisposable
             if (_filter is not null && !_answered.Task.IsCompleted) { Answer(); }
             delivers = _session.Inbox.Waiting > 0;
             writes = _output.Count > 0;
+            isNew &= _session.State == SessionState.Connected;
         }
 
+        if (isNew) { Tick(); }
         if (delivers) { _toDeliver.Raise(); }
         if (writes) { _toWrite.Raise(); }
         return goesOn && !_isPaused;
@@ -446,7 +478,7 @@ internal sealed class Link : IAsyncDisposable
     }
 
     /// <summary>Writes the message to the connection if it can take it now: QoS 0 is not kept.</summary>
-    private bool TryWrite(string topic, in ReadOnlySequence<byte> payload, bool retain, uint? expirySeconds)
+    private bool TryWrite(string topic, in ReadOnlySequence<byte> payload, in PublishTerms terms)
     {
         lock (_lock)
         {
@@ -457,7 +489,7 @@ internal sealed class Link : IAsyncDisposable
                 _topics[topic] = bytes = Encoding.UTF8.GetBytes(topic);
             }
 
-            if (!_session.Outbox.TryWrite(topic, bytes, payload, retain, expirySeconds, _output)) { return false; }
+            if (!_session.Outbox.TryWrite(topic, bytes, payload, terms, _output)) { return false; }
         }
 
         _toWrite.Raise();
@@ -469,7 +501,28 @@ internal sealed class Link : IAsyncDisposable
     {
         var inbox = _session.Inbox;
         if (inbox is { IsEnding: true, Held: 0 }) { Leave(); }
-        return (_output.Count > 0, _isPaused && !inbox.IsFull);
+        return (IsWorthSending(), _isPaused && !inbox.IsFull);
+    }
+
+    /// <summary>A busy reader's acknowledgements go together: until it waits, or a quarter of the credit is used, or a moment has
+    /// passed.</summary>
+    private bool IsWorthSending()
+    {
+        if (_output.Count == 0) { return false; }
+        if (_isIdle || _session.State != SessionState.Connected || _output.Count >= Math.Min(_session.Options.Capacity, 4096)) { return true; }
+        if (!_isLingering)
+        {
+            _isLingering = true;
+            _linger.Change(Moment, Timeout.InfiniteTimeSpan);
+        }
+
+        return false;
+    }
+
+    private void Flush()
+    {
+        lock (_lock) { _isLingering = false; }
+        _toWrite.Raise();
     }
 
     private void Answer()

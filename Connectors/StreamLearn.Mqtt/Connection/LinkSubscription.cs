@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 namespace StreamLearn.Mqtt;
 
 /// <summary>One subscription: hands out what its link takes.</summary>
-internal sealed class LinkSubscription(Link link) : IMessageOwner
+internal sealed class LinkSubscription(Link link, EnvelopeNames names) : IMessageOwner
 {
     private const int Batch = 32;
 
@@ -19,6 +19,10 @@ internal sealed class LinkSubscription(Link link) : IMessageOwner
     /// <inheritdoc />
     public void Release(long id) => Link.Release(id);
 
+    /// <inheritdoc />
+    public bool TryEnvelope(long id, out Envelope envelope) =>
+        Envelope.TryRead(Link.Payload(id).Span, names, out envelope, out _) == EnvelopeFault.None;
+
     internal async IAsyncEnumerable<Message> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var registration = cancellationToken.UnsafeRegister(static link => ((Link)link!).End(), Link);
@@ -30,7 +34,11 @@ internal sealed class LinkSubscription(Link link) : IMessageOwner
             {
                 count = Link.Take(taken);
                 next = 0;
-                while (next < count) { yield return Made(taken[next++]); }
+                while (next < count)
+                {
+                    if (TryMake(taken[next++], out var message)) { yield return message; }
+                }
+
                 if (count > 0) { continue; }
                 if (cancellationToken.IsCancellationRequested) { yield break; }
                 if (Link.Failure is { } failure) { throw failure; }
@@ -61,6 +69,27 @@ internal sealed class LinkSubscription(Link link) : IMessageOwner
         }
     }
 
-    private Message Made(in ReceivedMessage message) => new(
-        message.Topic, new ReadOnlySequence<byte>(message.Payload, 0, message.Length), new(message.Topic.Value, message.Sequence), this, message.Id);
+    private bool TryMake(in ReceivedMessage taken, out Message message)
+    {
+        var origin = new MessageOrigin(taken.Topic.Value, taken.Sequence);
+        var payloadAt = 0;
+        if (Envelope.IsOn(taken.Topic))
+        {
+            if (Envelope.TryRead(taken.Payload.AsSpan(0, taken.Length), names, out var envelope, out payloadAt) != EnvelopeFault.None)
+            {
+                Link.Discard(taken.Id);
+                message = default;
+                return false;
+            }
+
+            origin = envelope.Origin;
+        }
+
+        message = new(taken.Topic, new ReadOnlySequence<byte>(taken.Payload, payloadAt, taken.Length - payloadAt), origin, this, taken.Id)
+        {
+            IsRetained = taken.Retain,
+            Properties = taken.Properties,
+        };
+        return true;
+    }
 }

@@ -1,4 +1,5 @@
-using System.Buffers;
+using System.Collections.Immutable;
+using System.Text;
 
 namespace StreamLearn.Mqtt;
 
@@ -9,6 +10,7 @@ namespace StreamLearn.Mqtt;
 /// </summary>
 internal sealed class Inbox(SessionOptions options, SessionCounters counters)
 {
+    private readonly PayloadStock _stock = new();
     private readonly Queue<int> _waiting = [];
     private readonly Queue<int> _order = [];
     private readonly Dictionary<ushort, int> _known = [];           // packet id → slot: came, not acknowledged
@@ -144,9 +146,14 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
         message = default;
         if (!_waiting.TryDequeue(out var at)) { return false; }
         ref var slot = ref _slots[at];
-        message = new(slot.Topic, slot.Payload, slot.Length, slot.Retain, slot.Sequence, ((long)slot.Generation << 32) | (uint)at);
+        message = new(
+            slot.Topic, slot.Payload, slot.Length, slot.Retain, slot.Properties, slot.Sequence, ((long)slot.Generation << 32) | (uint)at);
         return true;
     }
+
+    /// <summary>The bytes of a message that was not released; empty otherwise.</summary>
+    internal ReadOnlyMemory<byte> Payload(long id) =>
+        TryFind(id, out var at) && !_slots[at].IsReleased ? _slots[at].Payload.AsMemory(0, _slots[at].Length) : default;
 
     /// <summary>The application is done with a message.</summary>
     internal void Acknowledge(long id, OutputBuffer output)
@@ -177,7 +184,7 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
         if (!TryFind(id, out var at) || _slots[at].IsReleased) { return; }
         ref var slot = ref _slots[at];
         slot.IsReleased = true;
-        if (slot.Payload.Length > 0) { ArrayPool<byte>.Shared.Return(slot.Payload); }
+        _stock.Return(slot.Payload);
         slot.Payload = [];
         Free(at);
     }
@@ -262,17 +269,36 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
     {
         var at = Rent();
         var length = packet.Payload.Length;
-        var payload = length == 0 ? [] : ArrayPool<byte>.Shared.Rent(length);
+        var payload = _stock.Rent(length);
         packet.Payload.CopyTo(payload);
         ref var slot = ref _slots[at];
         slot = new()
         {
             Payload = payload, Length = length, Topic = topic, PacketId = packet.PacketId, Qos = packet.Qos, Retain = packet.Retain,
-            Connection = _connection, Sequence = _sequence++, Generation = slot.Generation, IsHeld = true,
+            Properties = Properties(packet), Connection = _connection, Sequence = _sequence++, Generation = slot.Generation, IsHeld = true,
         };
         counters.Received++;
         Held++;
         return at;
+    }
+
+    private static MessageProperties? Properties(in PublishPacket packet)
+    {
+        if (packet.Properties.Bytes.IsEmpty) { return null; }
+        var user = ImmutableArray.CreateBuilder<KeyValuePair<string, string>>(0);
+        foreach (var pair in packet.Properties)
+        {
+            user.Add(new(Encoding.UTF8.GetString(pair.Name), Encoding.UTF8.GetString(pair.Value)));
+        }
+
+        if (user.Count == 0 && packet is { CorrelationData.IsEmpty: true, ResponseTopic.IsEmpty: true, ContentType.IsEmpty: true }) { return null; }
+        return new()
+        {
+            User = user.DrainToImmutable(),
+            CorrelationData = packet.CorrelationData.ToArray(),
+            ResponseTopic = packet.ResponseTopic.IsEmpty ? null : Encoding.UTF8.GetString(packet.ResponseTopic),
+            ContentType = packet.ContentType.IsEmpty ? null : Encoding.UTF8.GetString(packet.ContentType),
+        };
     }
 
     private bool Ended(long id, Fate fate, out int at)
@@ -326,6 +352,7 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
     {
         internal byte[] Payload;
         internal Topic Topic;
+        internal MessageProperties? Properties;
         internal long Sequence;
         internal int Length;
         internal int Generation;
@@ -342,4 +369,5 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
 }
 
 /// <summary>A message on its way to the application.</summary>
-internal readonly record struct ReceivedMessage(Topic Topic, byte[] Payload, int Length, bool Retain, long Sequence, long Id);
+internal readonly record struct ReceivedMessage(
+    Topic Topic, byte[] Payload, int Length, bool Retain, MessageProperties? Properties, long Sequence, long Id);

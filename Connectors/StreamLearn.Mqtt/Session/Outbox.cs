@@ -88,16 +88,12 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
 
     /// <summary>Writes a message of QoS 0 past the queue, if the server takes it.</summary>
     internal bool TryWrite(
-        string topic, ReadOnlySpan<byte> topicBytes, in ReadOnlySequence<byte> payload, bool retain, uint? expirySeconds, OutputBuffer output)
+        string topic, ReadOnlySpan<byte> topicBytes, in ReadOnlySequence<byte> payload, in PublishTerms terms, OutputBuffer output)
     {
-        var message = new OutgoingPublish { Topic = topicBytes, Payload = payload, Retain = retain, ExpirySeconds = expirySeconds };
-        if (Refusal(message) is not null) { return false; }
+        if (Refusal(terms.Packet(topicBytes, payload, alias: 0)) is not null) { return false; }
         var (alias, isNew) = Alias(topic);
-        PacketWriter.Publish(output, options.Version, new()
-        {
-            Topic = alias != 0 && !isNew ? default : topicBytes, Payload = payload, Retain = retain, ExpirySeconds = expirySeconds,
-            TopicAlias = alias,
-        }, packetId: 0, duplicate: false);
+        var packet = terms.Packet(alias != 0 && !isNew ? default : topicBytes, payload, alias);
+        PacketWriter.Publish(output, options.Version, packet, packetId: 0, duplicate: false);
         counters.Published++;
         return true;
     }
@@ -132,10 +128,11 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
 
             if (next.Qos > 0 && (_used >= _quota || _inFlight.Count >= options.PublishInFlight)) { return; }
             _waiting.Dequeue();
-            if (Refusal(Message(next)) is { } refusal) { Drop(next, refusal); }
+            if (Refusal(next.Terms.Packet(next.Topic, next.Payload, alias: 0)) is { } refusal) { Drop(next, refusal); }
             else if (next.Qos == 0)
             {
                 Write(next, output, duplicate: false);
+                counters.Published++;
                 Drop(next, failure: null);
             }
             else
@@ -200,11 +197,6 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
         one.Release();
     }
 
-    private static OutgoingPublish Message(Publication one) => new()
-    {
-        Topic = one.Topic, Payload = one.Payload, Qos = one.Qos, Retain = one.Retain, ExpirySeconds = one.ExpirySeconds,
-    };
-
     private void Send(Publication one, OutputBuffer output, bool duplicate, long now)
     {
         if (_used++ == 0) { _progress = now; }
@@ -216,11 +208,8 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
     private void Write(Publication one, OutputBuffer output, bool duplicate)
     {
         var (alias, isNew) = Alias(one.TopicText);
-        PacketWriter.Publish(output, options.Version, new()
-        {
-            Topic = alias != 0 && !isNew ? default : one.Topic, Payload = one.Payload, Qos = one.Qos, Retain = one.Retain,
-            ExpirySeconds = one.ExpirySeconds, TopicAlias = alias,
-        }, one.PacketId, duplicate);
+        var packet = one.Terms.Packet(alias != 0 && !isNew ? default : one.Topic, one.Payload, alias);
+        PacketWriter.Publish(output, options.Version, packet, one.PacketId, duplicate);
     }
 
     /// <summary>The alias of a topic; 0: none.</summary>

@@ -17,6 +17,33 @@ internal enum PublicationState : byte
     Recorded,
 }
 
+/// <summary>How a message is published.</summary>
+internal readonly record struct PublishTerms(int Qos, bool Retain = false, uint? ExpirySeconds = null, MessageProperties? Properties = null)
+{
+    /// <summary>The packet of a message.</summary>
+    internal OutgoingPublish Packet(ReadOnlySpan<byte> topic, in ReadOnlySequence<byte> payload, ushort alias)
+    {
+        if (Properties is not { } more)
+        {
+            return new() { Topic = topic, Payload = payload, Qos = (byte)Qos, Retain = Retain, ExpirySeconds = ExpirySeconds, TopicAlias = alias };
+        }
+
+        return new()
+        {
+            Topic = topic,
+            Payload = payload,
+            Qos = (byte)Qos,
+            Retain = Retain,
+            ExpirySeconds = ExpirySeconds,
+            TopicAlias = alias,
+            ContentType = more.ContentType is { } type ? Encoding.UTF8.GetBytes(type) : default,
+            ResponseTopic = more.ResponseTopic is { } answer ? Encoding.UTF8.GetBytes(answer) : default,
+            CorrelationData = more.CorrelationData.Span,
+            UserProperties = more.User.IsDefault ? default : more.User.AsSpan(),
+        };
+    }
+}
+
 /// <summary>
 /// A message that is published: its own copy of the bytes until the server has confirmed it, and the call that waits for that. Used again
 /// when both are done with it.
@@ -38,11 +65,9 @@ internal sealed class Publication(Stack<Publication> pool) : IValueTaskSource, I
 
     internal ReadOnlySequence<byte> Payload => new(_bytes, _topicBytes, _payloadBytes);
 
-    internal byte Qos { get; private set; }
+    internal PublishTerms Terms { get; private set; }
 
-    internal bool Retain { get; private set; }
-
-    internal uint? ExpirySeconds { get; private set; }
+    internal int Qos => Terms.Qos;
 
     internal ushort PacketId { get; set; }
 
@@ -70,15 +95,21 @@ internal sealed class Publication(Stack<Publication> pool) : IValueTaskSource, I
         lock (pool) { return pool.TryPop(out var one) ? one : new(pool); }
     }
 
-    internal void Fill(string topic, in ReadOnlySequence<byte> payload, int qos, bool retain, uint? expirySeconds, CancellationToken cancellation)
+    /// <param name="topic">Where to.</param>
+    /// <param name="header">What goes before the payload.</param>
+    /// <param name="payload">The payload.</param>
+    /// <param name="terms">How.</param>
+    /// <param name="cancellation">Ends the wait, not the message.</param>
+    internal void Fill(
+        string topic, ReadOnlySpan<byte> header, in ReadOnlySequence<byte> payload, in PublishTerms terms, CancellationToken cancellation)
     {
-        var length = checked((int)payload.Length);
+        var length = checked(header.Length + (int)payload.Length);
         _bytes = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(topic.Length) + length);
         _topicBytes = Encoding.UTF8.GetBytes(topic, _bytes);
         _payloadBytes = length;
-        payload.CopyTo(_bytes.AsSpan(_topicBytes));
-        TopicText = topic;
-        (Qos, Retain, ExpirySeconds) = ((byte)qos, retain, expirySeconds);
+        header.CopyTo(_bytes.AsSpan(_topicBytes));
+        payload.CopyTo(_bytes.AsSpan(_topicBytes + header.Length));
+        (TopicText, Terms) = (topic, terms);
         (PacketId, State, UsesQuota, IsDue, _failure) = (0, PublicationState.Waiting, false, false, null);
         (Earlier, Later) = (null, null);
         _users = 2;

@@ -60,6 +60,8 @@ internal sealed class SessionCounters
 
     internal long OverCredit { get; set; }
 
+    internal long Malformed { get; set; }
+
     internal long Refused { get; set; }
 
     internal long SuspendedPings { get; set; }

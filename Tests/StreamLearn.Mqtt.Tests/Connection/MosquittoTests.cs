@@ -97,6 +97,83 @@ public sealed class MosquittoTests
         Assert.False(await messages.MoveNextAsync());
     }
 
+    [Fact]
+    public async Task Retained_messages_are_flagged_and_carry_their_properties()
+    {
+        await using var server = await Mosquitto.StartAsync();
+        await using var transport = new MqttTransport(new() { Server = server.Uri });
+        var properties = new MessageProperties
+        {
+            User = [new("site", "north"), new("site", "south")], CorrelationData = new byte[] { 1, 2 }, ResponseTopic = "answers", ContentType = "text/plain",
+        };
+        await transport.PublishAsync("a", new ReadOnlySequence<byte>("x"u8.ToArray()), new() { Retain = true, Properties = properties }, Cancellation);
+
+        await using var messages = transport.SubscribeAsync("a", new(), Cancellation).GetAsyncEnumerator(Cancellation);
+        Assert.True(await messages.MoveNextAsync());
+        var retained = messages.Current;
+        Assert.True(retained.IsRetained);
+        Assert.Equal(properties.User, retained.Properties!.User);
+        Assert.Equal(properties.CorrelationData.ToArray(), retained.Properties.CorrelationData.ToArray());
+        Assert.Equal(("answers", "text/plain"), (retained.Properties.ResponseTopic, retained.Properties.ContentType));
+        Assert.Equal(new MessageOrigin("a", 0), retained.Origin);
+        retained.Dispose();
+        retained.Acknowledge();
+        await transport.PublishAsync("a", new ReadOnlySequence<byte>("y"u8.ToArray()), new() { Retain = true }, Cancellation);
+        Assert.True(await messages.MoveNextAsync());
+        Assert.False(messages.Current.IsRetained);
+        Assert.Null(messages.Current.Properties);
+        messages.Current.Dispose();
+        messages.Current.Acknowledge();
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task Messages_of_the_library_carry_an_envelope_and_others_on_its_topics_are_dropped(int qos)
+    {
+        await using var server = await Mosquitto.StartAsync();
+        await using var transport = new MqttTransport(new() { Server = server.Uri, PublishQos = qos });
+        await using var messages = transport.SubscribeAsync("#", new(), Cancellation).GetAsyncEnumerator(Cancellation);
+        var origin = new MessageOrigin("pump/train", 41, 3);
+        await transport.PublishAsync(
+            "sl/run/pump/up/delta", new ReadOnlySequence<byte>("payload"u8.ToArray()),
+            new() { Origin = origin, Codec = "delta/1", Tags = new(Round: 5) }, Cancellation);
+
+        Assert.True(await messages.MoveNextAsync());
+        var message = messages.Current;
+        Assert.Equal("payload", Encoding.UTF8.GetString(message.Payload));
+        Assert.Equal(origin, message.Origin);
+        Assert.True(message.TryEnvelope(out var envelope));
+        Assert.Equal(("run", "delta/1", 5L, EnvelopeKind.Delta), (envelope.Run, envelope.Codec, envelope.Tags.Round, envelope.Kind));
+        message.Dispose();
+        message.Acknowledge();
+        Assert.Equal(0, transport.Status.Subscriptions[0].Malformed);
+    }
+
+    [Fact]
+    public async Task WebSocket_carries_the_same()
+    {
+        var port = LoopbackPort.Take();
+        await using var server = await Mosquitto.StartAsync(new() { More = [$"listener {port} 127.0.0.1", "protocol websockets"] });
+        await using var transport = new MqttTransport(new() { Server = new($"ws://127.0.0.1:{port}/mqtt") });
+        await using var messages = transport.SubscribeAsync("a", new(), Cancellation).GetAsyncEnumerator(Cancellation);
+        var large = new string('x', 300_000);
+        await PublishAsync(transport, "a", large);
+        Assert.Equal(large, await NextAsync(messages));
+    }
+
+    [Fact]
+    public async Task A_shared_subscription_gives_each_message_to_one_member()
+    {
+        await using var server = await Mosquitto.StartAsync();
+        await using var first = new MqttTransport(new() { Server = server.Uri });
+        await using var messages = first.SubscribeAsync("$share/g/a", new(), Cancellation).GetAsyncEnumerator(Cancellation);
+        await using var others = first.SubscribeAsync("$share/g/a", new(), Cancellation).GetAsyncEnumerator(Cancellation);
+        for (var i = 0; i < 2; i++) { await PublishAsync(first, "a", $"{i}"); }
+        var seen = new[] { await NextAsync(messages), await NextAsync(others) };
+        Assert.Equal(["0", "1"], seen.Order(StringComparer.Ordinal));
+    }
+
     private static async Task<string> NextAsync(IAsyncEnumerator<Message> messages)
     {
         Assert.True(await messages.MoveNextAsync());

@@ -1,0 +1,64 @@
+using System.Diagnostics.Metrics;
+
+namespace StreamLearn.Mqtt;
+
+/// <summary>The instruments of meter <c>StreamLearn.Mqtt</c>, observed over the transports that are alive. The one static state of the
+/// library: a process has one meter of a name.</summary>
+internal static class Instruments
+{
+    private static readonly Lock Gate = new();
+    private static readonly HashSet<MqttTransport> Transports = [];
+    private static readonly Meter Meter = Create();
+
+    internal static void Add(MqttTransport transport)
+    {
+        _ = Meter;
+        lock (Gate) { Transports.Add(transport); }
+    }
+
+    internal static void Remove(MqttTransport transport)
+    {
+        lock (Gate) { Transports.Remove(transport); }
+    }
+
+    private static Meter Create()
+    {
+        var meter = new Meter("StreamLearn.Mqtt");
+        Gauge(meter, "streamlearn.mqtt.connected", "{connection}", "1 while the server has accepted a connection.", s => s.IsConnected ? 1 : 0);
+        Gauge(meter, "streamlearn.mqtt.credit", "{message}", "Messages that may still be sent to the server, or by it.", s => s.Credit);
+        Gauge(meter, "streamlearn.mqtt.in_flight", "{message}", "Messages not confirmed, or not acknowledged.", s => s.InFlight);
+        Gauge(meter, "streamlearn.mqtt.waiting", "{message}", "Messages that wait to be sent, or to be delivered.", s => s.Waiting);
+        Count(meter, "streamlearn.mqtt.received", "{message}", "Messages taken.", s => s.Received);
+        Count(meter, "streamlearn.mqtt.published", "{message}", "Messages published.", s => s.Published);
+        Count(meter, "streamlearn.mqtt.redeliveries", "{message}", "Messages that came again or were sent again.", s => s.Redeliveries);
+        Count(meter, "streamlearn.mqtt.connects", "{connection}", "Connections that the server accepted.", s => s.Connects);
+        Count(meter, "streamlearn.mqtt.bytes_received", "By", "Bytes that came.", s => s.BytesReceived);
+        Count(meter, "streamlearn.mqtt.bytes_sent", "By", "Bytes that were sent.", s => s.BytesSent);
+        Count(meter, "streamlearn.mqtt.refused", "{message}", "Messages that the pipeline refused.", s => s.Refused);
+        Count(meter, "streamlearn.mqtt.suspended_pings", "{ping}", "Pings whose answer was not waited for.", s => s.SuspendedPings);
+        meter.CreateObservableCounter("streamlearn.mqtt.drops", Drops, "{message}", "Messages dropped, by reason.");
+        return meter;
+    }
+
+    private static void Count(Meter meter, string name, string unit, string description, Func<MqttSessionStatus, long> read) =>
+        meter.CreateObservableCounter(name, () => Sessions().Select(s => new Measurement<long>(read(s.Session), Tags(s))), unit, description);
+
+    private static void Gauge(Meter meter, string name, string unit, string description, Func<MqttSessionStatus, long> read) =>
+        meter.CreateObservableGauge(name, () => Sessions().Select(s => new Measurement<long>(read(s.Session), Tags(s))), unit, description);
+
+    private static IEnumerable<Measurement<long>> Drops() => Sessions().SelectMany(s => new[]
+    {
+        new Measurement<long>(s.Session.Dropped, [.. Tags(s), new("reason", "over-credit")]),
+        new Measurement<long>(s.Session.Malformed, [.. Tags(s), new("reason", "malformed")]),
+    });
+
+    private static KeyValuePair<string, object?>[] Tags((string Transport, MqttSessionStatus Session) of) =>
+        [new("transport", of.Transport), new("session", of.Session.ClientId)];
+
+    private static List<(string Transport, MqttSessionStatus Session)> Sessions()
+    {
+        MqttTransport[] alive;
+        lock (Gate) { alive = [.. Transports]; }
+        return [.. alive.SelectMany(t => t.Status is var status ? status.Subscriptions.Prepend(status.Publishing).Select(s => (t.Name, s)) : [])];
+    }
+}

@@ -1,0 +1,188 @@
+using System.Buffers;
+using System.Text;
+using StreamLearn.Testing;
+
+namespace StreamLearn.Mqtt.Tests;
+
+/// <summary>What a transport does with what servers say.</summary>
+public sealed class TransportTests : IAsyncDisposable
+{
+    private readonly ScriptedServer _server = new();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
+
+    [Fact]
+    public async Task A_subscription_asks_for_its_capacity_as_receive_maximum_in_a_session_of_its_own()
+    {
+        await using var transport = Transport();
+        _ = transport.SubscribeAsync("a/#", new() { Capacity = 17 }, Cancellation);
+        await using var first = await _server.AcceptAsync();
+        Assert.Equal("c.1", first.Connect.ClientId);
+        Assert.Equal(17, first.Connect.ReceiveMaximum);
+        Assert.False(first.Connect.CleanStart);
+        var asked = Assert.Single(await first.GrantAsync());
+        Assert.Equal(("a/#", 1, false), (asked.Filter, asked.Qos, asked.RetainAsPublished));
+        _ = transport.SubscribeAsync("$share/g/b", new(), Cancellation);
+        await using var second = await _server.AcceptAsync();
+        Assert.Equal("c.2", second.Connect.ClientId);
+        Assert.Equal("$share/g/b", Assert.Single(await second.GrantAsync()).Filter);
+        var publishing = PublishAsync(transport, "x");
+        await using var third = await _server.AcceptAsync();
+        Assert.Equal("c", third.Connect.ClientId);
+        await third.ExpectAsync(PacketType.Publish);
+        await third.AckAsync(PacketType.PubAck, 1);
+        await ScriptedServer.Patiently(publishing);
+    }
+
+    [Fact]
+    public async Task A_refused_subscription_ends_the_sequence_with_the_reason()
+    {
+        await using var transport = Transport();
+        var messages = transport.SubscribeAsync("a", new(), Cancellation).GetAsyncEnumerator(Cancellation);
+        await using var connection = await _server.AcceptAsync();
+        var asked = await connection.ExpectAsync(PacketType.Subscribe);
+        await connection.SendAsync(Bytes.Of(o => PacketWriter.SubAck(o, MqttVersion.V5, PacketType.SubAck, asked.PacketId, [0x87])));
+
+        var refusal = await Assert.ThrowsAsync<TransportException>(() => ScriptedServer.Patiently(messages.MoveNextAsync().AsTask()));
+        Assert.Contains("NotAuthorized", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(MqttReason.BadUserNameOrPassword)]
+    [InlineData(MqttReason.NotAuthorized)]
+    public async Task What_the_server_will_refuse_again_is_told_to_the_publisher(MqttReason reason)
+    {
+        await using var transport = Transport();
+        var publishing = PublishAsync(transport, "x");
+        await using var connection = await _server.TakeConnectAsync();
+        await connection.AcceptAsync(reason: reason);
+
+        var refusal = await Assert.ThrowsAsync<TransportException>(() => ScriptedServer.Patiently(publishing));
+        Assert.False(refusal.IsTransient);
+        await Assert.ThrowsAsync<TransportException>(() => ScriptedServer.Patiently(PublishAsync(transport, "y")));
+    }
+
+    [Fact]
+    public async Task A_session_that_was_taken_over_is_not_fought_for()
+    {
+        await using var transport = Transport();
+        var publishing = PublishAsync(transport, "x");
+        await using var connection = await _server.AcceptAsync();
+        await connection.ExpectAsync(PacketType.Publish);
+        await connection.DisconnectAsync(MqttReason.SessionTakenOver);
+
+        var refusal = await Assert.ThrowsAsync<TransportException>(() => ScriptedServer.Patiently(publishing));
+        Assert.Contains("SessionTakenOver", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(1, _server.Connections);
+        Assert.False(_server.HasPending);
+    }
+
+    [Fact]
+    public async Task A_busy_server_is_tried_again()
+    {
+        await using var transport = Transport();
+        var publishing = PublishAsync(transport, "x");
+        await using var first = await _server.TakeConnectAsync();
+        await first.AcceptAsync(reason: MqttReason.ServerBusy);
+        await using var second = await _server.AcceptAsync();
+        await second.ExpectAsync(PacketType.Publish);
+        await second.AckAsync(PacketType.PubAck, 1);
+        await ScriptedServer.Patiently(publishing);
+    }
+
+    [Fact]
+    public async Task A_malformed_packet_ends_the_connection_with_its_reason_and_delivers_nothing()
+    {
+        await using var transport = Transport();
+        var messages = transport.SubscribeAsync("a", new(), Cancellation).GetAsyncEnumerator(Cancellation);
+        await using var connection = await _server.SubscribedAsync();
+        await connection.SendAsync(new byte[] { 0x36, 0x00 });                // QoS 3
+        Assert.Equal(MqttReason.MalformedPacket, (await connection.ExpectAsync(PacketType.Disconnect)).EndReason);
+        connection.Cut();
+        await using var next = await _server.AcceptAsync(sessionPresent: true);
+        await next.PublishAsync("a", "good"u8.ToArray(), qos: 1, packetId: 1);
+        Assert.True(await ScriptedServer.Patiently(messages.MoveNextAsync().AsTask()));
+        Assert.Equal("good", Encoding.UTF8.GetString(messages.Current.Payload));
+        End(messages.Current);
+        await messages.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Only_the_credit_is_taken_and_the_next_message_needs_an_acknowledgement()
+    {
+        await using var transport = Transport();
+        var messages = transport.SubscribeAsync("a", new() { Capacity = 2 }, Cancellation).GetAsyncEnumerator(Cancellation);
+        await using var connection = await _server.SubscribedAsync();
+        await connection.PublishAsync("a", "1"u8.ToArray(), qos: 1, packetId: 1);
+        await connection.PublishAsync("a", "2"u8.ToArray(), qos: 1, packetId: 2);
+        Assert.True(await ScriptedServer.Patiently(messages.MoveNextAsync().AsTask()));
+        var first = messages.Current;
+        Assert.True(await ScriptedServer.Patiently(messages.MoveNextAsync().AsTask()));
+        End(messages.Current);
+        End(first);
+        Assert.Equal(1, (await connection.ExpectAsync(PacketType.PubAck)).PacketId);
+        Assert.Equal(2, (await connection.ExpectAsync(PacketType.PubAck)).PacketId);
+        Assert.Equal(2, transport.Status.Subscriptions[0].Credit);
+        await messages.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Messages_beyond_the_receive_maximum_end_the_connection()
+    {
+        await using var transport = Transport();
+        _ = transport.SubscribeAsync("a", new() { Capacity = 1 }, Cancellation);
+        await using var connection = await _server.SubscribedAsync();
+        await connection.PublishAsync("a", "1"u8.ToArray(), qos: 1, packetId: 1);
+        await connection.PublishAsync("a", "2"u8.ToArray(), qos: 1, packetId: 2);
+        Assert.Equal(MqttReason.ReceiveMaximumExceeded, (await connection.ExpectAsync(PacketType.Disconnect)).EndReason);
+    }
+
+    [Fact]
+    public async Task When_refused_messages_hold_all_credit_the_connection_is_made_anew()
+    {
+        var time = new ManualTimeProvider();
+        await using var transport = Transport(time);
+        var messages = transport.SubscribeAsync("a", new() { Capacity = 1 }, Cancellation).GetAsyncEnumerator(Cancellation);
+        await using var connection = await _server.SubscribedAsync();
+        await connection.PublishAsync("a", "1"u8.ToArray(), qos: 1, packetId: 1);
+        Assert.True(await ScriptedServer.Patiently(messages.MoveNextAsync().AsTask()));
+        messages.Current.Refuse("test");
+        messages.Current.Dispose();
+        time.Advance(TimeSpan.FromSeconds(5));
+        await connection.ExpectAsync(PacketType.Disconnect);
+        connection.Cut();
+    }
+
+    [Fact]
+    public void Settings_out_of_range_are_refused()
+    {
+        Assert.Throws<ArgumentException>(static () => new MqttTransport(new() { Server = new("http://localhost") }));
+        Assert.Throws<ArgumentException>(static () => new MqttTransport(new() { ClientId = new('x', 61) }));
+        Assert.Throws<ArgumentOutOfRangeException>(static () => new MqttTransport(new() { PublishQos = 3 }));
+        Assert.Throws<ArgumentOutOfRangeException>(static () => new MqttTransport(new() { SubscribeQos = -1 }));
+        Assert.Throws<ArgumentOutOfRangeException>(static () => new MqttTransport(new() { KeepAlive = TimeSpan.Zero }));
+        Assert.Throws<ArgumentOutOfRangeException>(static () => new MqttTransport(new() { PublishInFlight = 0 }));
+    }
+
+    [Fact]
+    public async Task One_cannot_publish_to_a_filter_and_a_disposed_transport_says_so()
+    {
+        var transport = Transport();
+        await Assert.ThrowsAsync<ArgumentException>(() => PublishAsync(transport, "x", "a/#"));
+        await transport.DisposeAsync();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => PublishAsync(transport, "x"));
+    }
+
+    private static void End(in Message message)
+    {
+        message.Dispose();
+        message.Acknowledge();
+    }
+
+    private static async Task PublishAsync(MqttTransport transport, string payload, string topic = "a") =>
+        await transport.PublishAsync(topic, new ReadOnlySequence<byte>(Encoding.UTF8.GetBytes(payload)), default, Cancellation);
+
+    private MqttTransport Transport(TimeProvider? time = null) => new(new() { Server = _server.Uri, ClientId = "c" }, time);
+}

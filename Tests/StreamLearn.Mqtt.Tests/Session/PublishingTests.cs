@@ -1,0 +1,191 @@
+namespace StreamLearn.Mqtt.Tests;
+
+/// <summary>Messages that go, and their confirmations.</summary>
+public sealed class PublishingTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    [Fact]
+    public async Task QoS_1_is_done_at_PubAck()
+    {
+        var probe = new SessionProbe().Connected();
+        var done = probe.Publish("x");
+        Assert.Equal("Publish x as 1", probe.Sent());
+        Assert.False(done.IsCompleted);
+        probe.Ack(PacketType.PubAck, 1);
+        await Wait(done);
+    }
+
+    [Fact]
+    public async Task QoS_2_is_done_at_PubComp()
+    {
+        var probe = new SessionProbe().Connected();
+        var done = probe.Publish("x", qos: 2);
+        probe.Sent();
+        Assert.True(probe.Ack(PacketType.PubRec, 1));
+        Assert.Equal("PubRel 1", probe.Sent());
+        Assert.False(done.IsCompleted);
+        Assert.True(probe.Ack(PacketType.PubComp, 1));
+        await Wait(done);
+    }
+
+    [Fact]
+    public async Task QoS_0_is_done_when_written_and_waits_for_a_connection()
+    {
+        var probe = new SessionProbe();
+        var done = probe.Publish("x", qos: 0);
+        Assert.False(done.IsCompleted);
+        probe.Connected();
+        Assert.Equal("Publish x as 0", probe.Sent());
+        await Wait(done);
+    }
+
+    [Fact]
+    public void No_more_are_in_flight_than_the_server_takes()
+    {
+        var probe = new SessionProbe().Connected(receiveMaximum: 2);
+        foreach (var name in new[] { "a", "b", "c", "d" }) { _ = probe.Publish(name); }
+        Assert.Equal("Publish a as 1, Publish b as 2", probe.Sent());
+        Assert.Equal(0, probe.Session.Outbox.Credit);
+        probe.Ack(PacketType.PubAck, 2);
+        Assert.Equal("Publish c as 3", probe.Sent());
+        probe.Ack(PacketType.PubAck, 1);
+        Assert.Equal("Publish d as 4", probe.Sent());
+    }
+
+    [Fact]
+    public void After_a_resumed_session_what_is_unconfirmed_goes_again_in_its_order()
+    {
+        var probe = new SessionProbe().Connected();
+        _ = probe.Publish("a");
+        _ = probe.Publish("b", qos: 2);
+        _ = probe.Publish("c");
+        probe.Ack(PacketType.PubRec, 2);
+        probe.Connected(present: true);
+        Assert.Equal("Publish a as 1 again, PubRel 2, Publish c as 3 again", probe.Sent());
+        Assert.Equal(3, probe.Session.Counters.RedeliveriesOut);
+    }
+
+    [Fact]
+    public void Without_the_servers_session_what_is_unconfirmed_goes_as_new()
+    {
+        var probe = new SessionProbe().Connected();
+        _ = probe.Publish("a");
+        _ = probe.Publish("b", qos: 2);
+        probe.Ack(PacketType.PubRec, 2);
+        probe.Connected(present: false);
+        Assert.Equal("Publish a as 1, Publish b as 2", probe.Sent());
+    }
+
+    [Fact]
+    public void Redelivery_keeps_to_the_new_receive_maximum_and_comes_before_new_messages()
+    {
+        var probe = new SessionProbe().Connected();
+        foreach (var name in new[] { "a", "b", "c" }) { _ = probe.Publish(name); }
+        probe.Lose();
+        _ = probe.Publish("d");
+        probe.Connected(present: true, receiveMaximum: 2);
+        Assert.Equal("Publish a as 1 again, Publish b as 2 again", probe.Sent());
+        probe.Ack(PacketType.PubAck, 1);
+        Assert.Equal("Publish c as 3 again", probe.Sent());
+        probe.Ack(PacketType.PubAck, 2);
+        Assert.Equal("Publish d as 4", probe.Sent());
+    }
+
+    [Fact]
+    public async Task A_refusal_reaches_the_publisher()
+    {
+        var probe = new SessionProbe().Connected();
+        var first = probe.Publish("x");
+        probe.Ack(PacketType.PubAck, 1, MqttReason.NotAuthorized);
+        var refusal = await Assert.ThrowsAsync<TransportException>(() => Wait(first));
+        Assert.Contains("NotAuthorized", refusal.Message, StringComparison.Ordinal);
+        var second = probe.Publish("y", qos: 2);
+        probe.Ack(PacketType.PubRec, 2, MqttReason.QuotaExceeded);
+        Assert.True((await Assert.ThrowsAsync<TransportException>(() => Wait(second))).IsTransient);
+        Assert.Equal(0, probe.Session.Outbox.InFlight);
+    }
+
+    [Fact]
+    public async Task What_the_server_does_not_take_is_not_sent()
+    {
+        var probe = new SessionProbe().Connected(qos: 1, retains: false, packetBytes: 40);
+        await Assert.ThrowsAsync<TransportException>(() => Wait(probe.Publish("x", qos: 2)));
+        await Assert.ThrowsAsync<TransportException>(() => Wait(probe.Publish("x", retain: true)));
+        await Assert.ThrowsAsync<TransportException>(() => Wait(probe.Publish(new('x', 40))));
+        Assert.Equal("", probe.Sent());
+    }
+
+    [Fact]
+    public async Task A_publisher_that_gives_up_before_sending_sends_nothing()
+    {
+        var probe = new SessionProbe();
+        using var canceling = new CancellationTokenSource();
+        var done = probe.Publish("x", cancellation: canceling.Token);
+        await canceling.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Wait(done));
+        probe.Connected();
+        Assert.Equal("", probe.Sent());
+    }
+
+    [Fact]
+    public async Task A_publisher_that_gives_up_after_sending_leaves_the_message_to_be_confirmed()
+    {
+        var probe = new SessionProbe().Connected();
+        using var canceling = new CancellationTokenSource();
+        var done = probe.Publish("x", cancellation: canceling.Token);
+        await canceling.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Wait(done));
+        probe.Connected(present: true);
+        Assert.Equal("Publish x as 1 again", probe.Sent());
+        Assert.True(probe.Ack(PacketType.PubAck, 1));
+        Assert.Equal(0, probe.Session.Outbox.InFlight);
+    }
+
+    [Fact]
+    public void Answers_of_the_wrong_kind_are_faults_and_late_ones_are_not()
+    {
+        Assert.True(new SessionProbe().Connected().Ack(PacketType.PubAck, 5));
+        Assert.True(new SessionProbe().Connected().Ack(PacketType.PubComp, 5));
+        var unknown = new SessionProbe().Connected();
+        Assert.True(unknown.Ack(PacketType.PubRec, 5));
+        Assert.Equal("PubRel 5 PacketIdentifierNotFound", unknown.Sent());
+        foreach (var (qos, answer) in new[] { (1, PacketType.PubRec), (1, PacketType.PubComp), (2, PacketType.PubAck), (2, PacketType.PubComp) })
+        {
+            var probe = new SessionProbe().Connected();
+            _ = probe.Publish("x", qos);
+            Assert.False(probe.Ack(answer, 1));
+            Assert.Equal(MqttReason.ProtocolError, probe.Fault.Reason);
+        }
+    }
+
+    [Fact]
+    public void Aliases_are_sent_where_the_server_has_them()
+    {
+        var probe = new SessionProbe().Connected(aliases: 3);
+        _ = probe.Publish("x");
+        _ = probe.Publish("y");
+        Assert.Equal("Publish x as 1 alias 1 't', Publish y as 2 alias 1 ''", probe.Sent());
+        probe.Connected(present: true);
+        Assert.Equal("Publish x as 1 again, Publish y as 2 again", probe.Sent());
+    }
+
+    [Fact]
+    public void Packet_identifiers_in_use_are_passed_over()
+    {
+        var probe = new SessionProbe(new() { ClientId = "c", PublishInFlight = 65_535 }).Connected();
+        _ = probe.Publish("held");
+        for (var i = 0; i < 65_534; i++)
+        {
+            _ = probe.Publish("x");
+            probe.Ack(PacketType.PubAck, i + 2);
+            if (i % 1024 == 0) { probe.Sent(); }
+        }
+
+        probe.Sent();
+        _ = probe.Publish("y");
+        Assert.Equal("Publish y as 2", probe.Sent());
+    }
+
+    private static Task Wait(Task task) => task.WaitAsync(Patience, TimeProvider.System, TestContext.Current.CancellationToken);
+}
