@@ -52,6 +52,17 @@ public sealed class BatchTuningTests
     }
 
     [Fact]
+    public void Where_there_is_but_noise_steps_have_the_most_rows()
+    {
+        var model = new Slope();
+        using var probe = Probe(model, Options with { Tuning = new(), StepsPerUpdate = 102, Pace = TrainPace.LockStep, MaxBatchRows = 20 });
+        Fill(probe, 512, sigma: 10_000);
+        Run(probe, 1);
+
+        Assert.Equal([16, 20, 20], model.Steps.Take(102).Skip(99));
+    }
+
+    [Fact]
     public void No_step_has_more_rows_than_memory_holds()
     {
         var network = new Network(new(1), 2, [new Dense(64), new Relu()], [new(1, new Dense(2))], seed: 1);

@@ -90,6 +90,32 @@ public sealed class ConvolutionTests
     }
 
     [Fact]
+    public void A_product_of_many_rows_reads_lines_that_lie_far_apart()
+    {
+        var random = new RandomStream(14, "product");
+        float[] Normal(int count) => [.. Enumerable.Range(0, count).Select(_ => (float)random.NextGaussian())];
+        var (left, right) = (Normal(700), Normal(200 * 300));
+        int[] rows = [.. Enumerable.Range(0, 67).Select(m => m * 7)];
+        Step[] steps = [.. Enumerable.Range(0, 200).Select(k => new Step(k, k * 300))];
+        foreach (var columns in new[] { 48, 64, 79, 130 })
+        {
+            var sums = Normal(rows.Length * columns);
+            float[] expected = [.. sums];
+            for (var i = 0; i < expected.Length; i++)
+            {
+                foreach (var (l, r) in steps)
+                {
+                    expected[i] = MathF.FusedMultiplyAdd(left[rows[i / columns] + l], right[r + (i % columns)], expected[i]);
+                }
+            }
+
+            Product.Add(left, rows, steps, right, sums, columns, columns);
+
+            Same(expected, sums);
+        }
+    }
+
+    [Fact]
     public void A_product_beyond_its_operands_is_refused_here()
     {
         Step[] steps = [new(0, 0), new(1, 1)];

@@ -75,6 +75,7 @@ public sealed class KMeansTests
         Assert.Equal([.. expected, 4, 6], gradients);
         Assert.NotEqual(plain.Plan.SchemaHash, model.Plan.SchemaHash);
         Assert.NotEqual(plain, new(1, 2, counts: true));
+        Assert.NotEqual(plain, new(1, 2, seed: 1));
         Assert.Equal("k-means 1→2 counting seed 0", model.ToString());
     }
 

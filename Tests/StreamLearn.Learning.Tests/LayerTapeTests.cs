@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace StreamLearn.Learning.Tests;
 
 /// <summary>What layers keep for their backward pass, one by one and inside of each other.</summary>
@@ -47,6 +49,33 @@ public sealed class LayerTapeTests
             var seen = it.Forward(0, 1).Outputs.Count(float.IsNaN);
             Assert.Equal(seen == 1 ? 1 : 2, seen);
         }
+    }
+
+    [Fact]
+    public void What_is_not_a_number_is_none_behind_a_relu()
+    {
+        for (var i = 0; i < 70; i++)
+        {
+            var it = new LayerCase(new Relu(), new(70), rows: 1);
+            it.Inputs[i] = float.NaN;
+
+            Assert.Equal([i], Enumerable.Range(0, 70).Where(at => float.IsNaN(it.Forward(0, 1).Outputs[at])));
+        }
+    }
+
+    [Fact]
+    public void Gradients_pass_through_layers_of_a_layer_as_through_those_one_behind_the_other()
+    {
+        ImmutableArray<Layer> layers = [new Conv1d(4, 3), new Conv1d(6, 3), new Conv1d(3, 3), new LeakyRelu(), new Conv1d(5, 3)];
+        Network Of(params ImmutableArray<Layer> trunk) => new(new(2, 24), 3, trunk, [new(trunk.Length - 1, new Dense(3))], seed: 7);
+        var (flat, whole, random) = (Of(layers), Of(new Sequential(layers)), new RandomStream(8, "layer-tape"));
+        float[] features = [.. Enumerable.Range(0, 5 * 48).Select(_ => (float)random.NextGaussian())];
+        float[] weights = [.. flat.Initial.Values], expected = new float[weights.Length], gradients = new float[weights.Length];
+
+        flat.Loss(weights, new(features, [0, 1, 2, 1, 0]), expected, new());
+        whole.Loss(weights, new(features, [0, 1, 2, 1, 0]), gradients, new());
+
+        MaskedNetwork.Same(expected, gradients);
     }
 
     [Fact]

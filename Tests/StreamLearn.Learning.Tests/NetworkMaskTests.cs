@@ -107,6 +107,7 @@ public sealed class NetworkMaskTests
         Assert.Equal(whole.Plan.SchemaHash, heads.Plan.SchemaHash);
         Assert.Same(whole.Initial, heads.Initial);
         Assert.NotEqual(whole, heads);
+        Assert.NotEqual(whole.Masked(TrainableMask.FreezeBelow(1)), whole.Masked(TrainableMask.FreezeBelow(2)));
         Assert.Equal(heads, whole.Masked(TrainableMask.BiasOnly).Masked(TrainableMask.HeadOnly));       // the last one counts
         Assert.Equal(whole, heads.Masked(TrainableMask.FreezeBelow(0)));
         Assert.EndsWith("; seed 5; learns: heads", heads.ToString(), StringComparison.Ordinal);

@@ -46,6 +46,34 @@ public sealed class SecondThreadTests
         }
     }
 
+    [Fact]
+    public void Every_pass_of_layers_that_stream_is_shared_to_the_bit()
+    {
+        var network = new Network(
+            new(3, 28, 28), 2,
+            [new Sequential(new Conv2d(16, 3, 1, 1), new BatchNorm(), new Relu(), new MaxPool2d(2)), new GlobalMean()],
+            [new(1, new Dense(2))], seed: 5);
+        Assert.True(8 * 16 * 28 * 28 >= SecondThread.LeastWork);        // the rows that a stage takes at a time
+        using var second = new SecondThread();
+
+        Assert.Equal(Trained(new()).Select(BitConverter.SingleToInt32Bits), Trained(new(second)).Select(BitConverter.SingleToInt32Bits));
+
+        float[] Trained(Workspace memory)
+        {
+            var (random, optimizer) = (new RandomStream(6, "second-thread"), new Sgd(0.05f));
+            float[] features = [.. Enumerable.Range(0, 16 * network.Plan.Input.Size).Select(_ => (float)random.NextGaussian())];
+            int[] labels = [.. Enumerable.Range(0, 16).Select(r => r % 2)];
+            var weights = network.Initial.Values.ToArray();
+            var (state, gradients) = (new float[weights.Length], new float[weights.Length]);
+            for (var step = 1; step <= 3; step++)
+            {
+                network.Step(weights, new(features, labels) { Number = step }, optimizer, state, step, gradients, memory);
+            }
+
+            return weights;
+        }
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]

@@ -20,6 +20,7 @@ public sealed class SplitLastGoodTests
         Assert.False(Finite.All(Forward(_part, _tape)));
 
         _part.RollBack();       // what the block does with such a batch
+        Assert.True(Finite.All(Forward(_part, _tape)));
 
         Steps(twin, tape, LocalRound.KeepEvery);
         Same(twin, _part);
@@ -46,6 +47,31 @@ public sealed class SplitLastGoodTests
 
         Same(twin, _part);
         Assert.Equal(32, _part.Report("part", 0).RolledBack);
+    }
+
+    [Fact]
+    public void What_the_optimizer_remembers_is_good_when_it_leaves_with_weights_that_are()
+    {
+        var part = new TrainedPart(Network, new() { Optimizer = new Adam(0.01f) }, 0, 1);
+        Steps(part, _tape, 1, 1e30f);       // its square is infinite, and moves nothing
+
+        Assert.Null(part.Refuse(part.Take(0, 1), 0, 1));
+        Assert.Equal(1, part.Report("part", 0).RolledBack);
+    }
+
+    [Fact]
+    public void A_gradient_that_does_not_fit_the_other_side_is_not_applied()
+    {
+        var start = Network.Initial with { Values = [.. Enumerable.Repeat(1e30f, Network.Plan.Values)] };
+        var part = new TrainedPart(Network, Options with { Start = start }, 1, 2);
+        part.Forward(new float[2 * part.Inputs], 2, _tape, pin: false, number: 1);
+        var (gradients, inputGradients) = (new float[2 * part.Outputs], new float[2 * part.Inputs]);
+        Array.Fill(gradients, 1e10f);
+
+        Assert.False(part.Step(_tape, gradients, inputGradients, pinned: false, out _));
+
+        Assert.Equal(start.Values, part.Report("part", 0).Weights.Values);
+        Assert.Equal(0, part.Steps);
     }
 
     [Fact]

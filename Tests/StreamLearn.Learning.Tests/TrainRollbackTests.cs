@@ -69,6 +69,35 @@ public sealed class TrainRollbackTests
     }
 
     [Fact]
+    public void What_the_optimizer_remembers_goes_back_with_the_weights()
+    {
+        var broken = new PlantedModel { Gradients = { [LocalRound.KeepEvery + 1] = float.NaN }, FollowsWeights = true };
+        using var probe = Probe(broken, LocalRound.KeepEvery + 6, momentum: 0.5f);
+        using var whole = Probe(new PlantedModel(), LocalRound.KeepEvery + 4, momentum: 0.5f);
+
+        Send(probe, LocalRound.KeepEvery + 6);
+        Send(whole, LocalRound.KeepEvery + 4);
+
+        var update = probe.Take<WeightDelta>();     // the broken step and the one that shows it are lost
+        Assert.Equal(2, update.RolledBack);
+        Assert.Equal(whole.Take<WeightDelta>().Values, update.Values);
+    }
+
+    [Fact]
+    public void What_the_optimizer_remembers_starts_anew_with_each_round()
+    {
+        var model = new PlantedModel();
+        using var probe = Probe(model, 4, momentum: 0.5f);
+        Send(probe, 4);
+        probe.Control(new Weights { Version = 1, SchemaHash = model.Plan.SchemaHash, Values = [16] });
+        Send(probe, 4);
+
+        var updates = probe.TakeAll<WeightDelta>().ToList();
+        Assert.Equal([0L, 1], updates.Select(u => u.BaseVersion));
+        Assert.All(updates, u => Assert.Equal([1 + 1.5f + 1.75f + 1.875f], u.Values));
+    }
+
+    [Fact]
     public void A_second_loss_in_a_row_that_is_no_number_goes_back_to_the_last_good_weights()
     {
         var model = new PlantedModel { Losses = { [5] = float.NaN, [6] = float.NaN } };
@@ -200,13 +229,13 @@ public sealed class TrainRollbackTests
     private static (long Steps, long Rows, long RolledBack) Counters(OperatorProbe probe) => (
         probe.Metrics.Counter("steps"), probe.Metrics.Counter("rows-trained"), probe.Metrics.Counter("rolled-back-steps"));
 
-    private static OperatorProbe Probe(IModel model, int steps) => OperatorProbe.From<Batch>(
+    private static OperatorProbe Probe(IModel model, int steps, float momentum = 0) => OperatorProbe.From<Batch>(
         (p, rows) => OperatorProbe.Use(rows.Train(model, p.Input<Weights>("models"), new()
         {
             StartAfterRows = 1,
             BatchRows = 1,
             StepsPerUpdate = steps,
-            Optimizer = new Sgd(1, Momentum: 0, ClipNorm: float.PositiveInfinity),
+            Optimizer = new Sgd(1, momentum, ClipNorm: float.PositiveInfinity),
         })), Rows);
 
     private static void Send(OperatorProbe probe, int rows) => probe.Send(

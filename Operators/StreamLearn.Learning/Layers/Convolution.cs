@@ -77,7 +77,7 @@ internal sealed class Convolution
         var bias = call.Weights.Slice(weights.Length, _filters);
         var starts = call.Scratch.Slice(_ones + wide.Length, _filters * StartValues);
         var columns = Math.Max(Positions, Vectors.Lanes);
-        planes.Clear();
+        _planes.Clear(planes);
         for (var f = 0; f < bias.Length; f++) { starts.Slice(f * StartValues, StartValues).Fill(bias[f]); }
         var (from, to) = call.Share(call.Rows);
         for (var r = from; r < to; r++)
@@ -100,7 +100,7 @@ internal sealed class Convolution
         scratch = scratch[planes.Length..];
         var turned = scratch[..(Positions * _filters)];
         scratch = scratch[turned.Length..];
-        planes[.._ones].Clear();
+        _planes.Clear(planes[.._ones]);
         planes[_ones..].Fill(1);
         var size = _filters * Positions;
         var rows = call.Inputs.IsEmpty ? TapRows.AsSpan(Taps) : TapRows;

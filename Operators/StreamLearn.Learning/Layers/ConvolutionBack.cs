@@ -44,7 +44,7 @@ internal sealed class ConvolutionBack
         var wide = _isShort ? scratch.Slice(planes.Length, _at.Input.Channels * Vectors.Lanes) : [];
         var (outputs, inputs) = (_filters * _at.Height * _at.Width, _at.Input.Size);
         var columns = Math.Max(_places, Vectors.Lanes);
-        planes.Clear();
+        _planes.Clear(planes);
         var (from, to) = call.Share(call.Rows);
         for (var r = from; r < to; r++)
         {

@@ -19,7 +19,7 @@ internal static class Sums
     {
         ref var from = ref MemoryMarshal.GetReference(values);
         var whole = values.Length / Chains * Chains;
-        var rest = Rest(ref Unsafe.Add(ref from, whole), values.Length - whole);     // no call behind: sums would leave the registers
+        var rest = Rest(ref Unsafe.Add(ref from, whole), values.Length - whole, whole > 0);     // no call behind: sums would leave the registers
         var (lower, upper) = (Vector512<double>.Zero, Vector512<double>.Zero);
         for (nint i = 0; i < whole; i += Chains)
         {
@@ -38,8 +38,8 @@ internal static class Sums
         ref var from = ref MemoryMarshal.GetReference(values);
         ref var other = ref MemoryMarshal.GetReference(others[..values.Length]);
         var whole = values.Length / Chains * Chains;
-        var rest = Rest(ref Unsafe.Add(ref from, whole), values.Length - whole);
-        var otherRest = Rest(ref Unsafe.Add(ref other, whole), values.Length - whole);
+        var rest = Rest(ref Unsafe.Add(ref from, whole), values.Length - whole, whole > 0);
+        var otherRest = Rest(ref Unsafe.Add(ref other, whole), values.Length - whole, whole > 0);
         var (lower, upper) = (Vector512<double>.Zero, Vector512<double>.Zero);
         var (lowerProduct, upperProduct) = (Vector512<double>.Zero, Vector512<double>.Zero);
         for (nint i = 0; i < whole; i += Chains)
@@ -63,7 +63,7 @@ internal static class Sums
     {
         ref var from = ref MemoryMarshal.GetReference(values);
         var whole = values.Length / Chains * Chains;
-        var rest = Rest(ref Unsafe.Add(ref from, whole), values.Length - whole);
+        var rest = Rest(ref Unsafe.Add(ref from, whole), values.Length - whole, whole > 0);
         var (lower, upper) = (Vector512<double>.Zero, Vector512<double>.Zero);
         var (lowerSquare, upperSquare) = (Vector512<double>.Zero, Vector512<double>.Zero);
         for (nint i = 0; i < whole; i += Chains)
@@ -119,10 +119,19 @@ internal static class Sums
     }
 
     /// <summary>Fewer than sixteen values; zeros behind them.</summary>
+    /// <param name="values">The first.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="hasMore">True if at least sixteen values lie before them.</param>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static Vector512<float> Rest(ref float values, int count)
+    private static Vector512<float> Rest(ref float values, int count, bool hasMore)
     {
         if (count == 0) { return Vector512<float>.Zero; }
+        if (hasMore && Vector512.IsHardwareAccelerated)
+        {
+            var last = Vector512.LoadUnsafe(ref Unsafe.Subtract(ref values, Chains - count));
+            return Vector512.Shuffle(last, Vector512<int>.Indices + Vector512.Create(Chains - count));      // zeros from beyond the end
+        }
+
         Span<float> filled = stackalloc float[Chains];
         MemoryMarshal.CreateReadOnlySpan(ref values, count).CopyTo(filled);
         return Vector512.Create<float>(filled);

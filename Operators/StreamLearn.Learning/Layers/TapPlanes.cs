@@ -34,6 +34,35 @@ internal sealed class TapPlanes
         ? (((((channel * _at.KernelWidth) + kx) * _down) + (ky % _down)) * _plane) + (ky / _down * _pitch)
         : (((channel * _at.StrideAcross) + (kx % _at.StrideAcross)) * _plane) + (kx / _at.StrideAcross);
 
+    /// <summary>Writes zeros where <see cref="Deal"/> writes nothing, and behind the planes.</summary>
+    internal void Clear(Span<float> planes)
+    {
+        if (_at.StrideDown * _at.StrideAcross > 1)
+        {
+            planes.Clear();
+            return;
+        }
+
+        var (height, planesOfChannel) = (_at.Input.Height, _isImage ? _at.KernelWidth : 1);
+        for (var i = 0; i < _at.Input.Channels * planesOfChannel; i++)
+        {
+            var plane = planes.Slice(i * _plane, _plane);
+            var (from, to) = _isImage ? Seen(i % planesOfChannel) : (_at.Left, _at.Left + _at.Input.Width);
+            var lines = plane.Slice(_at.Top * _pitch, height * _pitch);
+            plane[..(_at.Top * _pitch)].Clear();
+            plane[((_at.Top + height) * _pitch)..].Clear();
+            if (from >= to) { lines.Clear(); }
+            for (var y = 0; y < height && from < to; y++)
+            {
+                var line = lines.Slice(y * _pitch, _pitch);
+                for (var x = 0; x < from; x++) { line[x] = 0; }
+                for (var x = to; x < line.Length; x++) { line[x] = 0; }
+            }
+        }
+
+        planes[Values..].Clear();
+    }
+
     /// <summary>row [channels, height, width] → planes; the padding stays as it is.</summary>
     internal void Deal(ReadOnlySpan<float> row, Span<float> planes)
     {
@@ -61,8 +90,7 @@ internal sealed class TapPlanes
     private void Column(ReadOnlySpan<float> channel, int c, int kx, Span<float> planes)
     {
         var (step, ahead) = (_at.StrideAcross, kx - _at.Left);
-        var from = ahead < 0 ? (step - 1 - ahead) / step : 0;                                  // the first place that sees no padding
-        var to = Math.Min(_at.Width, (_at.Input.Width - 1 - ahead + step) / step);
+        var (from, to) = Seen(kx);
         if (to <= from) { return; }
         if (step == 1 && _down == 1)
         {
@@ -76,6 +104,13 @@ internal sealed class TapPlanes
             Spread(channel[((y * _at.Input.Width) + (from * step) + ahead)..], step,
                 planes.Slice(Place(c, y + _at.Top, kx) + from, to - from));
         }
+    }
+
+    /// <summary>The places of a line where a column of taps sees no padding.</summary>
+    private (int From, int To) Seen(int kx)
+    {
+        var (step, ahead) = (_at.StrideAcross, kx - _at.Left);
+        return (ahead < 0 ? (step - 1 - ahead) / step : 0, Math.Min(_at.Width, (_at.Input.Width - 1 - ahead + step) / step));
     }
 
     /// <summary>Every so manieth value.</summary>

@@ -36,9 +36,10 @@ internal sealed class NetworkLayout
         (_exitBehind, _heads) = ([.. behind], heads.ToImmutable());
     }
 
-    /// <summary>The same of which only a part learns.</summary>
+    /// <summary>The same of which only a part learns; it takes as many rows at a time, so that it never needs more memory.</summary>
     private NetworkLayout(NetworkLayout source, TrainableMask mask)
     {
+        _rowsOfTape = source.RowsOfTape;
         (Exits, Classes, _exitBehind, _heads) = (source.Exits, source.Classes, source._exitBehind, source._heads);
         Trunk = Mask(false);
         Heads = [.. source.Heads.Select((_, e) => Head(e, false))];

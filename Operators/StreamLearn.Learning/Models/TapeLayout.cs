@@ -8,7 +8,7 @@ namespace StreamLearn.Learning;
 /// </remarks>
 internal sealed class TapeLayout
 {
-    private const int RowsAtOnce = 8;       // of layers that run as inference: few, so that they take less memory than those that learn
+    private const int RowsAtOnce = 4;       // of layers that run as inference: few, so that they take less memory than those that learn
 
     private readonly NetworkLayout _network;
     private readonly bool _isStep;
