@@ -22,9 +22,10 @@ internal static class CommandLine
           dotnet run -c Release --project Examples/Quickstart -- --devices 50 --seed 7 --mode async --seconds 120
           dotnet run -c Release --project Examples/Quickstart -- --host dataflow --record run.slrec
           dotnet run -c Release --project Examples/Quickstart -- --replay run.slrec
+          dotnet run -c Release --project Examples/Quickstart -- --link mqtt://localhost
           dotnet run -c Release --project Examples/Quickstart -- --graph mermaid
 
-        Exit codes: 0 done; 1 a device failed or the row ledger does not add up; 2 bad command line; 65 data refused; 73 cannot write; 78 bad scenario; 130 interrupted.
+        Exit codes: 0 done; 1 a device failed, the server is not there, or the row ledger does not add up; 2 bad command line; 65 data refused; 73 cannot write; 78 bad scenario; 130 interrupted.
         """;
 
     /// <summary>Parses and runs; a bad command line is one line on standard error and exit code 2.</summary>
@@ -55,6 +56,13 @@ internal static class CommandLine
             Description = "simulation: one thread, a virtual clock, emulated links, the same bits each time. dataflow: real threads, as "
                 + "fast as they go. Default simulation.",
         };
+        Option<Uri?> link = new("--link")
+        {
+            Description = "Let the fleet meet at an MQTT server, mqtt://host[:1883] or mqtts://host[:8883], instead of in the process; implies "
+                + "--host dataflow.",
+            CustomParser = static result => Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var uri) ? uri : null,
+        };
+        Option<FileInfo?> login = new("--login") { Description = "A file of two lines, user name and password; with --link." };
         Option<ModeChoice?> mode = new("--mode")
         {
             Description = "async: no barrier, versions from every 10 updates. barrier: a round waits for every device. both: each in a "
@@ -99,13 +107,26 @@ internal static class CommandLine
         };
         var command = new RootCommand(Description)
         {
-            data, devices, seed, host, mode, steps, target, seconds, contrast, scenario, graph, explain, output, json, record, replay,
+            data, devices, seed, host, link, login, mode, steps, target, seconds, contrast, scenario, graph, explain, output, json, record, replay,
         };
         devices.Validators.Add(result =>
         {
             if (int.TryParse(result.Tokens is [var token, ..] ? token.Value : null, out var count) && count is < 1 or > 10_000)
             {
                 result.AddError("--devices: expected 1 to 10000");
+            }
+        });
+        link.Validators.Add(result =>
+        {
+            var uri = Uri.TryCreate(result.Tokens is [var token, ..] ? token.Value : null, UriKind.Absolute, out var given) ? given : null;
+            if (uri?.Scheme is not ("mqtt" or "mqtts") || uri.PathAndQuery is not ("/" or "")) { result.AddError("--link: expected mqtt://host or mqtts://host"); }
+            else if (uri.UserInfo.Length > 0) { result.AddError("--link: expected no user or password: put them in a file, for --login"); }
+        });
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(link) is not null && result.GetResult(host) is { Implicit: false } && result.GetValue(host) == HostKind.Simulation)
+            {
+                result.AddError("--link: a simulated fleet meets in its own world; leave --host out");
             }
         });
         target.Validators.Add(result => Require(result, "--target", 0.01, 1));
@@ -116,7 +137,9 @@ internal static class CommandLine
                 Data = result.GetValue(data),
                 Devices = result.GetValue(devices),
                 Seed = result.GetValue(seed),
-                Host = result.GetValue(host),
+                Host = result.GetValue(link) is null ? result.GetValue(host) : HostKind.Dataflow,
+                Link = result.GetValue(link),
+                Login = result.GetValue(login),
                 Mode = result.GetValue(mode),
                 Steps = result.GetValue(steps),
                 Target = result.GetValue(target),
@@ -164,6 +187,11 @@ internal static class CommandLine
 
     private static void Check(QuickstartOptions options)
     {
+        if (options.Login is { } login && (options.Link is null || !login.Exists))
+        {
+            throw new QuickstartException("--login: expected a file, and --link", ExitCode.BadCommandLine);
+        }
+
         if (!options.IsVirtual && options.Steps == StepChoice.Continuous)
         {
             throw new QuickstartException("--steps continuous: only in the simulation, where a run has a length", ExitCode.BadCommandLine);

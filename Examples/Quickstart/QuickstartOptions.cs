@@ -37,6 +37,12 @@ internal sealed record QuickstartOptions
     /// <summary>Which host runs the fleet.</summary>
     public HostKind Host { get; init; }
 
+    /// <summary>The server that the fleet meets at; null: it meets in the process.</summary>
+    public Uri? Link { get; init; }
+
+    /// <summary>File of user name and password for the server.</summary>
+    public FileInfo? Login { get; init; }
+
     /// <summary>Which ways of training run; null: both in the simulation, async elsewhere.</summary>
     public ModeChoice? Mode { get; init; }
 

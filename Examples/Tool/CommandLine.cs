@@ -15,14 +15,21 @@ internal static class CommandLine
           streamlearn explain pump.safetensors
           streamlearn explain --memory pump.safetensors
           streamlearn infer pump.safetensors --rows today.csv --scores
+          streamlearn tap mqtt://broker/plant/+/vibration --format json --count 10
+          streamlearn tap mqtts://broker/sl/# --login login.txt --ca plant-ca.pem --output jsonl
+          streamlearn pub mqtt://broker/plant/p7/vibration --text '{"x":1}' --retain
 
-        Exit codes: 0 done; 1 a file cannot be read or is refused; 2 bad command line.
+        Exit codes: 0 done; 1 a file or a server cannot be read or is refused; 2 bad command line.
         """;
 
     /// <summary>Parses and runs; a bad command line is one line on standard error and exit code 2.</summary>
-    internal static int Run(string[] arguments, TextReader input, TextWriter output, TextWriter error)
+    internal static int Run(string[] arguments, TextReader input, TextWriter output, TextWriter error, Stream? bytes = null)
     {
-        var root = new RootCommand(Description) { ExplainCommand.Create(output, error), InferCommand.Create(input, output, error) };
+        var root = new RootCommand(Description)
+        {
+            ExplainCommand.Create(output, error), InferCommand.Create(input, output, error),
+            TapCommand.Create(bytes ?? Stream.Null, output, error), PubCommand.Create(input, error),
+        };
         var parsed = root.Parse(arguments);
         if (parsed.Errors.Count == 0) { return parsed.Invoke(new() { Output = output, Error = error }); }
         foreach (var problem in parsed.Errors)

@@ -5,7 +5,7 @@ internal static class ExitCode
 {
     internal const int Done = 0;
 
-    /// <summary>A file cannot be read, or is refused.</summary>
+    /// <summary>A file or a server cannot be read, or is refused.</summary>
     internal const int Refused = 1;
 
     internal const int BadCommandLine = 2;

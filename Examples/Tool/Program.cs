@@ -1,3 +1,4 @@
 using Tool;
 
-return CommandLine.Run(args, Console.In, Console.Out, Console.Error);
+using var bytes = Console.OpenStandardOutput();
+return CommandLine.Run(args, Console.In, Console.Out, Console.Error, bytes);

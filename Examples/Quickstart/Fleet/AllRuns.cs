@@ -1,3 +1,5 @@
+using StreamLearn;
+
 namespace Quickstart;
 
 /// <summary>Makes the runs of the job, each in its own world, as many at a time as there are cores.</summary>
@@ -36,7 +38,8 @@ internal static class AllRuns
         var started = TimeProvider.System.GetTimestamp();
         var fleet = options.Replay is { } recording
             ? ReplayedFleet.Run(run, recording)
-            : await DataflowFleet.RunAsync(run, options.Record, look, cancellationToken).ConfigureAwait(false);
+            : options.Link is { } server ? await LinkedFleet.RunAsync(run, server, options, look, cancellationToken).ConfigureAwait(false)
+            : await DataflowFleet.RunAsync(run, new InProcessTransport("edge"), options.Record, look, cancellationToken).ConfigureAwait(false);
         return new(fleet, TimeProvider.System.GetElapsedTime(started), Judging.Versions(fleet, JudgeEveryVersions));
     }
 }

@@ -7,12 +7,12 @@ namespace Quickstart;
 internal static class DataflowFleet
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LongestArrival = TimeSpan.FromSeconds(30);
 
     internal static async Task<RunningFleet> RunAsync(
-        FleetRun fleetRun, FileInfo? record, Action<RunningFleet> look, CancellationToken cancellationToken)
+        FleetRun fleetRun, ITransport edge, FileInfo? record, Action<RunningFleet> look, CancellationToken cancellationToken)
     {
         var watch = new FleetWatch();
-        var edge = new InProcessTransport("edge");
         await using var _ = edge.ConfigureAwait(false);
         using var recorder = record is null ? null : new RunRecorder(Files.Create(record));
         var run = new RunOptions { Seed = fleetRun.Seed, Pace = Pace.AsFastAsPossible, Recorder = recorder };
@@ -36,7 +36,7 @@ internal static class DataflowFleet
             () => run.TimeProvider.GetElapsedTime(started), IsVirtual: false, () => Calls(devices, aggregator));
         try
         {
-            await FinishAsync(devices, aggregator, () => look(fleet), run.TimeProvider, cancellationToken).ConfigureAwait(false);
+            await FinishAsync(fleetRun, devices, aggregator, () => look(fleet), run.TimeProvider, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -46,14 +46,21 @@ internal static class DataflowFleet
         return fleet;
     }
 
-    private static async Task FinishAsync(
-        List<PipelineRun> devices, PipelineRun aggregator, Action look, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task FinishAsync(FleetRun run, List<PipelineRun> devices, PipelineRun aggregator, Action look, TimeProvider time,
+        CancellationToken cancellationToken)
     {
         var all = Task.WhenAll(devices.Select(d => d.Completion));
         while (await Task.WhenAny(all, aggregator.Completion, Task.Delay(LookEvery, time, cancellationToken)).ConfigureAwait(false) != all)
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (aggregator.Completion.IsCompleted) { break; }
+            look();
+        }
+
+        // a server confirms an update before the aggregator has it
+        for (var waited = TimeSpan.Zero; waited < LongestArrival && !aggregator.Completion.IsCompleted && !HasAll(run, devices, aggregator); waited += LookEvery)
+        {
+            await Task.Delay(LookEvery, time, cancellationToken).ConfigureAwait(false);
             look();
         }
 
@@ -65,6 +72,13 @@ internal static class DataflowFleet
         {
             throw new QuickstartException(e.Message, ExitCode.Failed);
         }
+    }
+
+    private static bool HasAll(FleetRun run, List<PipelineRun> devices, PipelineRun aggregator)
+    {
+        var sent = devices.Sum(d => d.Metrics[$"publish {run.Topics}/{d.Pipeline.Name}/up/delta"].ItemsIn);
+        var arrived = aggregator.Metrics[$"subscribe {run.Deltas}"];
+        return arrived.ItemsOut + arrived.Drops.Values.Sum() >= sent;
     }
 
     private static string StateOf(PipelineRun run, double speed) =>

@@ -26,14 +26,12 @@ internal static class Pipelines
     /// <summary>The blocks up to the window: what the row ledger counts.</summary>
     internal static readonly string[] RowBlocks = ["check-quality", "window"];
 
-    private const string ModelTopic = "sl/quickstart/aggregator/down/model";
-
     private static readonly TimeSpan HeartbeatEvery = TimeSpan.FromSeconds(2);
 
     /// <summary>A device: it checks its rows, cuts windows, learns from them, and sends what it learned.</summary>
     internal static Pipeline Sensor(FleetRun run, DeviceLife life, ITransport edge, FleetWatch watch) => Pipeline.Define(life.Name, p =>
     {
-        var models = p.Subscribe(edge, ModelTopic, LearningCodecs.Weights);
+        var models = p.Subscribe(edge, ModelTopic(run), LearningCodecs.Weights);
 
         var (deltas, evaluations) = Windows(p, run, life).Train(run.Network, models, new()
         {
@@ -50,12 +48,12 @@ internal static class Pipelines
             Epoch = life.Epoch,
         });
 
-        deltas.Buffer(capacityMessages: 1).Publish(edge, $"sl/quickstart/{life.Name}/up/delta", LearningCodecs.Deltas);
+        deltas.Buffer(capacityMessages: 1).Publish(edge, $"{run.Topics}/{life.Name}/up/delta", LearningCodecs.Deltas);
         evaluations.ForEach("watch", watch.Add);
         if (run.Continuous)
         {
             p.Heartbeat(every: HeartbeatEvery, epoch: life.Epoch)
-                .Publish(edge, $"sl/quickstart/{life.Name}/up/presence", LearningCodecs.Presences);
+                .Publish(edge, $"{run.Topics}/{life.Name}/up/presence", LearningCodecs.Presences);
         }
     });
 
@@ -67,22 +65,24 @@ internal static class Pipelines
         Strategy strategy = run.Mode.Barrier ? new FedAvg(Math.Max(1, sound)) : new FedBuff(Math.Clamp(sound, 1, 10));
 
         var aggregate = p
-            .Subscribe(edge, "sl/quickstart/+/up/delta", LearningCodecs.Deltas, new() { Capacity = 4 })
+            .Subscribe(edge, run.Deltas, LearningCodecs.Deltas, new() { Capacity = 4 })
             .Buffer(capacityMessages: 4)                // few updates wait, so few are stale: a device waits instead
             .Aggregate(run.Network, strategy, new()
             {
                 Averaging = run.Mode.Barrier ? 0 : 0.8f,      // behind a barrier a version is a mean of all already
                 Lease = run.Continuous ? 3 * HeartbeatEvery : null,
             });
-        if (run.Continuous) { aggregate.ControlledBy(p.Subscribe(edge, "sl/quickstart/+/up/presence", LearningCodecs.Presences)); }
+        if (run.Continuous) { aggregate.ControlledBy(p.Subscribe(edge, $"{run.Topics}/+/up/presence", LearningCodecs.Presences)); }
 
-        aggregate.Main.Publish(edge, ModelTopic, LearningCodecs.Weights, retain: true);
+        aggregate.Main.Publish(edge, ModelTopic(run), LearningCodecs.Weights, retain: true);
         aggregate.Side.ForEach("watch", watch.Add);
     });
 
     /// <summary>The windows of the unseen, or of anybody, without faults: what the model is judged by.</summary>
     internal static Flow<Batch> Windows(PipelineBuilder p, FleetSource source, string name) =>
         source.Open(p, name, Playback.Plain).DropNonFinite().Window(WindowSamples, WindowSamples / 2, new() { Segment = source.Segment });
+
+    private static string ModelTopic(FleetRun run) => $"{run.Topics}/{AggregatorName}/down/model";
 
     private static Flow<Batch> Windows(PipelineBuilder p, FleetRun run, DeviceLife life)
     {

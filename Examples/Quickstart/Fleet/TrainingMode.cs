@@ -35,5 +35,10 @@ internal sealed record TrainingMode(string Name, bool Barrier, double ReplaySpee
 /// <param name="Seed">Seed of every random stream.</param>
 /// <param name="Continuous">True: devices train as fast as they can. False: each labelled window earns a step.</param>
 /// <param name="FullSpeed">True: streams are played as fast as they are taken, so nobody can say what lies in the future.</param>
-internal sealed record FleetRun(
-    FleetSource Source, Network Network, Scenario Scenario, TrainingMode Mode, long Seed, bool Continuous, bool FullSpeed);
+/// <param name="Topics">What the run's topics begin with: on a server that others use, too, no other run's do.</param>
+internal sealed record FleetRun(FleetSource Source, Network Network, Scenario Scenario, TrainingMode Mode, long Seed, bool Continuous,
+    bool FullSpeed, string Topics = "sl/quickstart")
+{
+    /// <summary>Where devices send what they learned.</summary>
+    internal string Deltas => $"{Topics}/+/up/delta";
+}

@@ -1,0 +1,50 @@
+using System.Security.Cryptography;
+using System.Text;
+using StreamLearn;
+using StreamLearn.Mqtt;
+
+namespace Quickstart;
+
+/// <summary>Runs the fleet in the dataflow host with every message going through an MQTT server.</summary>
+internal static class LinkedFleet
+{
+    private static readonly TimeSpan LongestConnect = TimeSpan.FromSeconds(10);
+
+    /// <exception cref="QuickstartException">The server is not there, or lets nobody in.</exception>
+    internal static async Task<RunningFleet> RunAsync(
+        FleetRun run, Uri server, QuickstartOptions options, Action<RunningFleet> look, CancellationToken cancellationToken)
+    {
+        var edge = new MqttTransport(new()
+        {
+            Server = server,
+            CleanStart = true,
+            PublishExpiry = TimeSpan.FromHours(1),      // what the run leaves behind
+            Credentials = options.Login is { } login ? stop => ReadAsync(login, stop) : null,
+        });
+        await using var _ = edge.ConfigureAwait(false);
+        var topics = $"sl/quickstart-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4))}";
+        await RequireAsync(edge, $"{topics}/quickstart/up/hello", cancellationToken).ConfigureAwait(false);
+        return await DataflowFleet.RunAsync(run with { Topics = topics }, edge, options.Record, look, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async Task RequireAsync(MqttTransport edge, Topic topic, CancellationToken cancellationToken)
+    {
+        using var patience = new CancellationTokenSource(LongestConnect, TimeProvider.System);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        try
+        {
+            await edge.PublishAsync(topic, default, new(new("quickstart", 0)), either.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is TransportException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            var why = e is TransportException ? e.Message : edge.Status.Publishing.LastFault;
+            throw new QuickstartException($"--link: no connection to {edge.Name}: {why.ReplaceLineEndings(" ")}", ExitCode.Failed);
+        }
+    }
+
+    private static async ValueTask<MqttCredentials> ReadAsync(FileInfo login, CancellationToken cancellationToken)
+    {
+        var lines = await File.ReadAllLinesAsync(login.FullName, cancellationToken).ConfigureAwait(false);
+        return new(lines.Length > 0 ? lines[0] : "", Encoding.UTF8.GetBytes(lines.Length > 1 ? lines[1] : ""));
+    }
+}

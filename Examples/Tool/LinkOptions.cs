@@ -1,0 +1,136 @@
+using System.CommandLine;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using StreamLearn;
+using StreamLearn.Mqtt;
+
+namespace Tool;
+
+/// <summary>A server and a topic, as <c>mqtt://host[:port]/topic</c>.</summary>
+/// <param name="Server">The server.</param>
+/// <param name="Topic">The topic, or a filter.</param>
+internal sealed record Link(Uri Server, Topic Topic)
+{
+    /// <summary>Reads a link; the topic is taken as it stands, with <c>#</c> and <c>+</c>.</summary>
+    /// <returns>What is wrong, or null.</returns>
+    internal static string? TryParse(string text, out Link? link)
+    {
+        link = null;
+        var scheme = text.IndexOf("://", StringComparison.Ordinal);
+        var topic = scheme < 0 ? -1 : text.IndexOf('/', scheme + 3);
+        if (topic < 0 || topic == text.Length - 1 || text[..scheme] is not ("mqtt" or "mqtts")) { return "expected mqtt://host/topic or mqtts://host/topic"; }
+        if (text[..topic].Contains('@', StringComparison.Ordinal)) { return "expected no user or password in the link: put them in a file, for --login"; }
+        if (!Uri.TryCreate(text[..topic], UriKind.Absolute, out var server)) { return "expected the name of a host behind ://"; }
+        try
+        {
+            link = new(server, new(text[(topic + 1)..]));
+            return null;
+        }
+        catch (ArgumentException)
+        {
+            return "expected '+' or '#' alone in its level and '#' last";
+        }
+    }
+}
+
+/// <summary>What <c>tap</c> and <c>pub</c> have in common: how to get to the server.</summary>
+internal sealed class LinkOptions
+{
+    private readonly Option<int> _qos = new("--qos") { Description = "Delivery level: 0, 1 or 2. Default 1.", DefaultValueFactory = _ => 1 };
+    private readonly Option<string?> _login = new("--login")
+    {
+        Description = "A file of two lines, user name and password. It is read at every connect.",
+        HelpName = "file",
+    };
+    private readonly Option<string?> _authority = new("--ca")
+    {
+        Description = "Certificates that the server's must lead to, a PEM file; for mqtts. Default: the system's.",
+        HelpName = "file",
+    };
+    private readonly Option<string> _protocol = new("--protocol")
+    {
+        Description = "Version of MQTT. Default 5.0.",
+        DefaultValueFactory = _ => "5.0",
+    };
+    private readonly Option<double> _wait = new("--wait")
+    {
+        Description = "Seconds to wait for the server, 0.1 to 3600. Default 10.",
+        DefaultValueFactory = _ => 10,
+    };
+
+    internal LinkOptions()
+    {
+        _protocol.AcceptOnlyFromAmong("3.1.1", "5.0");
+        Argument.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && Link.TryParse(token.Value, out _) is { } problem) { result.AddError($"link: {problem}"); }
+        });
+        _qos.Validators.Add(result =>
+        {
+            if (int.TryParse(result.Tokens is [var token] ? token.Value : "1", out var qos) && qos is < 0 or > 2)
+            {
+                result.AddError($"--qos: expected 0, 1 or 2, got {qos}");
+            }
+        });
+        _wait.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<double>() is not (>= 0.1 and <= 3600)) { result.AddError("--wait: expected 0.1 to 3600"); }
+        });
+        foreach (var file in new[] { _login, _authority })
+        {
+            file.Validators.Add(result =>
+            {
+                if (result.Tokens is [var token] && !File.Exists(token.Value)) { result.AddError($"{file.Name}: expected a file, got '{token.Value}'"); }
+            });
+        }
+    }
+
+    internal Argument<string> Argument { get; } = new("link")
+    {
+        Description = "Where: mqtt://host[:1883]/topic, or mqtts://host[:8883]/topic.",
+    };
+
+    internal void AddTo(Command command)
+    {
+        command.Add(Argument);
+        foreach (var option in new Option[] { _qos, _login, _authority, _protocol, _wait }) { command.Add(option); }
+    }
+
+    internal Link LinkOf(ParseResult result)
+    {
+        _ = Link.TryParse(result.GetRequiredValue(Argument), out var link);
+        return link!;
+    }
+
+    internal TimeSpan WaitOf(ParseResult result) => TimeSpan.FromSeconds(result.GetValue(_wait));
+
+    /// <exception cref="CryptographicException">A certificate cannot be read.</exception>
+    internal MqttTransport Open(ParseResult result)
+    {
+        var (login, authority, qos) = (result.GetValue(_login), result.GetValue(_authority), result.GetValue(_qos));
+        X509Certificate2Collection? roots = null;
+        if (authority is not null)
+        {
+            roots = [];
+            roots.ImportFromPemFile(authority);
+        }
+
+        return new(new()
+        {
+            Server = LinkOf(result).Server,
+            Version = result.GetValue(_protocol) == "3.1.1" ? MqttVersion.V311 : MqttVersion.V5,
+            CleanStart = true,
+            SubscribeQos = qos,
+            PublishQos = qos,
+            TrustedRoots = roots,
+            Credentials = login is null ? null : stop => ReadAsync(login, stop),
+        });
+    }
+
+    private static async ValueTask<MqttCredentials> ReadAsync(string file, CancellationToken cancellationToken)
+    {
+        var lines = await File.ReadAllLinesAsync(file, cancellationToken).ConfigureAwait(false);
+        return new(lines.Length > 0 ? lines[0] : "", Encoding.UTF8.GetBytes(lines.Length > 1 ? lines[1] : ""));
+    }
+}

@@ -1,0 +1,144 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using StreamLearn;
+
+namespace Tool;
+
+/// <summary>How payloads are shown.</summary>
+internal enum TapFormat
+{
+    Text,
+    Json,
+    Hex,
+    Raw,
+}
+
+/// <summary>Messages as lines: for a person, or as JSON.</summary>
+internal static class Tapped
+{
+    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>A message in a line, without control characters: whoever publishes cannot move the reader's cursor.</summary>
+    internal static string Text(in Message message, TapFormat format)
+    {
+        var line = new StringBuilder(Plain(message.Topic.Value));
+        line.Append(CultureInfo.InvariantCulture, $"  {message.Payload.Length} B");
+        if (message.IsRetained) { line.Append("  retained"); }
+        if (message.TryEnvelope(out var envelope))
+        {
+            line.Append(CultureInfo.InvariantCulture, $"  {envelope.Codec} {envelope.Origin.Source} {envelope.Origin.Epoch}/{envelope.Origin.Sequence}");
+            if (envelope.Tags.BaseVersion is { } version) { line.Append(CultureInfo.InvariantCulture, $" version {version}"); }
+        }
+
+        foreach (var (name, value) in message.Properties?.User ?? []) { line.Append(CultureInfo.InvariantCulture, $"  {Plain(name)}={Plain(value)}"); }
+        return line.Append("  ").Append(Payload(message.Payload, format)).ToString();
+    }
+
+    /// <summary>A message as one line of JSON.</summary>
+    internal static string Json(in Message message, TapFormat format, DateTimeOffset now)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using var json = new Utf8JsonWriter(buffer, Readable);
+        json.WriteStartObject();
+        json.WriteString("at", now);
+        json.WriteString("topic", message.Topic.Value);
+        json.WriteBoolean("retained", message.IsRetained);
+        json.WriteNumber("bytes", message.Payload.Length);
+        if (message.TryEnvelope(out var envelope)) { Write(json, envelope); }
+        if (message.Properties is { } properties) { Write(json, properties); }
+        if (format == TapFormat.Json && IsJson(message.Payload)) { Copy(json, message.Payload); }
+        else if (format == TapFormat.Raw) { json.WriteBase64String("payload", message.Payload.ToArray()); }
+        else if (format != TapFormat.Hex && IsText(message.Payload, out var text)) { json.WriteString("payload", text); }
+        else { json.WriteString("payload_hex", Convert.ToHexStringLower(message.Payload.ToArray())); }
+        json.WriteEndObject();
+        json.Flush();
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    private static string Payload(in ReadOnlySequence<byte> payload, TapFormat format)
+    {
+        if (format == TapFormat.Json && IsJson(payload))
+        {
+            var buffer = new ArrayBufferWriter<byte>();
+            using var json = new Utf8JsonWriter(buffer, Readable);
+            using var parsed = JsonDocument.Parse(payload);
+            parsed.WriteTo(json);
+            json.Flush();
+            return Plain(Encoding.UTF8.GetString(buffer.WrittenSpan));
+        }
+
+        return format != TapFormat.Hex && IsText(payload, out var text) ? Plain(text) : $"0x{Convert.ToHexStringLower(payload.ToArray())}";
+    }
+
+    private static void Write(Utf8JsonWriter json, in Envelope envelope)
+    {
+        json.WriteStartObject("envelope");
+        json.WriteString("source", envelope.Origin.Source);
+        json.WriteNumber("epoch", envelope.Origin.Epoch);
+        json.WriteNumber("sequence", envelope.Origin.Sequence);
+        json.WriteString("run", envelope.Run);
+        json.WriteString("codec", envelope.Codec);
+        if (envelope.Tags.Round is { } round) { json.WriteNumber("round", round); }
+        if (envelope.Tags.BaseVersion is { } version) { json.WriteNumber("base_version", version); }
+        json.WriteString("schema", envelope.Tags.SchemaHash.ToString("x16", CultureInfo.InvariantCulture));
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, MessageProperties properties)
+    {
+        json.WriteStartArray("properties");
+        foreach (var (name, value) in properties.User)
+        {
+            json.WriteStartArray();
+            json.WriteStringValue(name);
+            json.WriteStringValue(value);
+            json.WriteEndArray();
+        }
+
+        json.WriteEndArray();
+        if (properties.ContentType is { } type) { json.WriteString("content_type", type); }
+        if (properties.ResponseTopic is { } topic) { json.WriteString("response_topic", topic); }
+        if (!properties.CorrelationData.IsEmpty) { json.WriteBase64String("correlation", properties.CorrelationData.Span); }
+    }
+
+    private static void Copy(Utf8JsonWriter json, in ReadOnlySequence<byte> payload)
+    {
+        json.WritePropertyName("payload");
+        using var parsed = JsonDocument.Parse(payload);
+        parsed.WriteTo(json);
+    }
+
+    private static bool IsJson(in ReadOnlySequence<byte> payload)
+    {
+        try
+        {
+            using var parsed = JsonDocument.Parse(payload);
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    private static bool IsText(in ReadOnlySequence<byte> payload, out string text)
+    {
+        try
+        {
+            text = Strict.GetString(payload);
+            return true;
+        }
+        catch (DecoderFallbackException)
+        {
+            text = "";
+            return false;
+        }
+    }
+
+    private static string Plain(string text) =>
+        !text.Any(char.IsControl) ? text : string.Concat(text.Select(c => char.IsControl(c) ? $"\\u{(int)c:x4}" : c.ToString()));
+}
