@@ -13,7 +13,7 @@ internal sealed class ReceiveBuffer
 
     internal ReadOnlySpan<byte> Unread => _bytes.AsSpan(_from, _to - _from);
 
-    /// <summary>Room for the next read. A buffer that was full twice its least size is made larger, and a large one is given back.</summary>
+    /// <summary>Room for the next read. A buffer that was full is made larger, and a large one that is empty is given back.</summary>
     internal Memory<byte> Room()
     {
         var unread = _to - _from;
@@ -22,10 +22,15 @@ internal sealed class ReceiveBuffer
             if (_bytes.Length > Usual || (_to == _bytes.Length && _bytes.Length < Usual)) { Replace(Usual, 0); }
             (_from, _to) = (0, 0);
         }
-        else if (_to == _bytes.Length)
+        else if (unread > _bytes.Length / 2)
         {
-            if (unread > _bytes.Length / 2) { Replace(checked(_bytes.Length * 2), unread); }
-            else { Unread.CopyTo(_bytes); }
+            if (_to < _bytes.Length) { return _bytes.AsMemory(_to); }
+            Replace(checked(_bytes.Length * 2), unread);
+            (_from, _to) = (0, unread);
+        }
+        else if (_bytes.Length - _to < _bytes.Length / 2)
+        {
+            Unread.CopyTo(_bytes);          // little room would mean little reads
             (_from, _to) = (0, unread);
         }
 
