@@ -154,6 +154,23 @@ internal sealed class ScriptedConnection(Socket socket, Stream stream) : IAsyncD
         return reason;
     }
 
+    /// <summary>The next bytes, as they come; none if the connection ended.</summary>
+    internal async Task<byte[]> RawAsync()
+    {
+        if (_begin == _end && !await FillAsync()) { return []; }
+        var bytes = _input[_begin.._end];
+        _begin = _end;
+        return bytes;
+    }
+
+    /// <summary>All bytes until the connection ends, as they come.</summary>
+    internal async Task<byte[]> RestAsync()
+    {
+        var all = new List<byte>();
+        while (await RawAsync() is { Length: > 0 } bytes) { all.AddRange(bytes); }
+        return [.. all];
+    }
+
     private bool Cut(out SentPacket packet)
     {
         var state = PacketReader.Next(_input.AsSpan(_begin.._end), int.MaxValue, out var frame, out var consumed, out var fault);

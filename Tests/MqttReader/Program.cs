@@ -1,0 +1,32 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Globalization;
+using StreamLearn.Mqtt;
+using StreamLearn.Testing;
+
+// Reads numbers from a server and writes each down before it confirms it: made to be killed.
+// Arguments: server, version, client identifier, filter, ledger, and after how many messages it says so.
+var (server, version, id, filter, path) = (args[0], Enum.Parse<MqttVersion>(args[1]), args[2], args[3], args[4]);
+var saysAfter = long.Parse(args[5], CultureInfo.InvariantCulture);
+await using var transport = new MqttTransport(new()
+{
+    Server = new(server),
+    Version = version,
+    ClientId = id,
+    ReconnectFirst = TimeSpan.FromMilliseconds(50),
+});
+using var ledger = new Ledger(path);
+var read = 0L;
+await foreach (var message in transport.SubscribeAsync(new(filter), new(), CancellationToken.None))
+{
+    using (message)
+    {
+        if (!Utf8Parser.TryParse(message.Payload.ToArray(), out long number, out _)) { return 1; }
+        ledger.Write(number);
+        message.Acknowledge();
+    }
+
+    if (++read == saysAfter) { Console.WriteLine("enough"); }
+}
+
+return 0;

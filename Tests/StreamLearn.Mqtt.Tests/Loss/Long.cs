@@ -1,0 +1,39 @@
+using StreamLearn.Testing;
+
+namespace StreamLearn.Mqtt.Tests;
+
+/// <summary>The length of runs, and waiting for what other threads and programs do.</summary>
+internal static class Long
+{
+    internal static bool IsAsked { get; } = Environment.GetEnvironmentVariable("STREAMLEARN_LONG") == "1";
+
+    /// <param name="condition">What is waited for.</param>
+    /// <param name="state">What is said if it does not come.</param>
+    internal static async Task UntilAsync(Func<bool> condition, Func<string> state)
+    {
+        using var patience = new CancellationTokenSource(ServerProcess.Patience, TimeProvider.System);
+        while (!condition())
+        {
+            Assert.False(patience.IsCancellationRequested, patience.IsCancellationRequested ? $"waited in vain: {state()}" : "");
+            await Task.Delay(TimeSpan.FromMilliseconds(2), TimeProvider.System, TestContext.Current.CancellationToken);
+        }
+    }
+
+    internal static string Text(MqttStatus status) => string.Join("\n", [status.Publishing, .. status.Subscriptions]);
+
+    internal static TimeSpan Median(IEnumerable<TimeSpan> times)
+    {
+        TimeSpan[] sorted = [.. times.Order()];
+        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
+    }
+}
+
+/// <summary>A folder that is gone after the test.</summary>
+internal sealed class TemporaryFolder : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("mqtt-tests-");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    internal string File(string name) => Path.Combine(_folder.FullName, name);
+}

@@ -1,0 +1,80 @@
+using StreamLearn.Testing;
+
+namespace StreamLearn.Mqtt.Tests;
+
+/// <summary>A consumer that is ten times too slow.</summary>
+[Trait("needs", "mosquitto")]
+public sealed class SlowConsumerTests(ITestOutputHelper output)
+{
+    private const int Capacity = 32, PerSecond = 500, TooSlow = 10;
+    private const double MostMemory = 1.3;
+    private static readonly Topic Filter = new("numbers/all");
+    private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Length = TimeSpan.FromSeconds(Long.IsAsked ? 600 : 8);
+
+    [Theory]
+    [InlineData(MqttVersion.V311)]
+    public async Task A_slow_consumer_holds_back_the_server_and_nothing_grows(MqttVersion version)
+    {
+        using var folder = new TemporaryFolder();
+        await using var mosquitto = await Mosquitto.StartAsync(new() { InFlight = Capacity, More = ["log_type subscribe"] });
+        await using var writer = new MqttTransport(new() { Server = mosquitto.Uri, ClientId = "writer" });
+        await using var transport = new MqttTransport(new() { Server = mosquitto.Uri, Version = version, ClientId = "slow", KeepAlive = KeepAlive });
+        using var numbers = new NumberedMessages(writer, Filter, folder.File("sent"));
+        using CancellationTokenSource endPublishing = new(), endReading = new();
+        var held = new Queue<Message>();
+        var (most, released) = (0, 0L);
+        var reading = ReadAsync();
+        await mosquitto.Process.WaitForAsync($" 1 {Filter}");
+        var publishing = numbers.PublishAsync(endPublishing.Token);
+
+        var memory = new List<long>();
+        var start = TimeProvider.System.GetTimestamp();
+        using var ticks = new PeriodicTimer(TimeSpan.FromSeconds((double)TooSlow / PerSecond), TimeProvider.System);
+        for (var tick = 0; TimeProvider.System.GetElapsedTime(start) < Length; tick++)
+        {
+            await ticks.WaitForNextTickAsync(TestContext.Current.CancellationToken);
+            ReleaseOldest();
+            if (tick % (PerSecond / TooSlow) == 0) { memory.Add(GC.GetTotalMemory(forceFullCollection: true)); }
+        }
+
+        await endPublishing.CancelAsync();
+        await Long.UntilAsync(() => !ReleaseOldest() && Interlocked.Read(ref released) >= numbers.Confirmed,
+            () => $"{released} of {numbers.Confirmed}, {Long.Text(transport.Status)}\n{mosquitto.Log}");
+        await publishing.WaitAsync(ServerProcess.Patience);
+        await endReading.CancelAsync();
+        await reading.WaitAsync(ServerProcess.Patience);
+        var steady = memory.Skip(memory.Count / 4).Take(memory.Count / 4).Max();
+        var growth = memory.Skip(memory.Count / 2).Max() / (double)steady;
+        output.WriteLine($"{numbers.Confirmed} messages, most unacknowledged {most}, memory {steady / 1024} KiB, at most {growth:0.00} times that");
+
+        Assert.InRange(most, 1, Capacity);
+        Assert.InRange(growth, 0, MostMemory);
+        Assert.DoesNotContain("exceeded timeout", mosquitto.Log, StringComparison.Ordinal);
+        Assert.Equal(2, mosquitto.Log.Split("New client connected").Length - 1);
+
+        async Task ReadAsync()
+        {
+            await foreach (var message in transport.SubscribeAsync(Filter, new() { Capacity = Capacity }, endReading.Token))
+            {
+                lock (held)
+                {
+                    held.Enqueue(message);
+                    most = Math.Max(most, held.Count);
+                }
+            }
+        }
+
+        bool ReleaseOldest()
+        {
+            lock (held)
+            {
+                if (!held.TryDequeue(out var message)) { return false; }
+                message.Acknowledge();
+                message.Dispose();
+                released++;
+                return true;
+            }
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using System.Collections.Immutable;
+using System.Text;
+using StreamLearn.Testing;
+
+namespace StreamLearn.Mqtt.Tests;
+
+/// <summary>Passwords do not come out of the transport.</summary>
+public sealed class SecretsTests
+{
+    private const string Password = "correct-horse", User = "pump-user";
+
+    [Fact]
+    public async Task A_transport_and_a_graph_print_without_secrets()
+    {
+        await using var transport = new MqttTransport(new() { Server = new($"mqtt://{User}:{Password}@localhost") });
+
+        Assert.DoesNotContain(Password, transport.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain(Password, transport.Name, StringComparison.Ordinal);
+        Assert.DoesNotContain(User, transport.Name, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Trait("needs", "mosquitto")]
+    public async Task A_wrong_password_is_refused_and_not_told()
+    {
+        await using var mosquitto = await Mosquitto.StartAsync(new() { Users = Users("right") });
+        var server = new UriBuilder(mosquitto.Uri) { UserName = User, Password = Password }.Uri;
+        await using var transport = new MqttTransport(new() { Server = server, ReconnectFirst = TimeSpan.FromMilliseconds(1) });
+        using var end = new CancellationTokenSource();
+
+        var publishing = transport.PublishAsync(new("plant/level"), new(new byte[1]), new(new("test", 0)), end.Token).AsTask();
+        await mosquitto.Process.WaitForAsync("not authorised");
+        await end.CancelAsync();
+        var failure = await Record.ExceptionAsync(() => ScriptedServer.Patiently(publishing));
+
+        Assert.NotNull(failure);
+        Assert.DoesNotContain(Password, failure.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Trait("needs", "mosquitto")]
+    public async Task Credentials_are_asked_for_at_every_connect()
+    {
+        await using var mosquitto = await Mosquitto.StartAsync(new() { Users = Users(Password) });
+        await using var proxy = new FaultProxy(mosquitto.Port);
+        var asked = 0;
+        await using var transport = new MqttTransport(new()
+        {
+            Server = proxy.Uri,
+            ReconnectFirst = TimeSpan.FromMilliseconds(1),
+            Credentials = _ => ValueTask.FromResult(new MqttCredentials(User, Encoding.UTF8.GetBytes(asked++ >= 0 ? Password : ""))),
+        });
+
+        await PublishAsync();
+        proxy.Cut();
+        await PublishAsync();
+
+        Assert.Equal(2, asked);
+
+        Task PublishAsync() => ScriptedServer.Patiently(
+            transport.PublishAsync(new("plant/level"), new(new byte[1]), new(new("test", 0)), TestContext.Current.CancellationToken).AsTask());
+    }
+
+    [Fact]
+    [Trait("needs", "mosquitto")]
+    public async Task What_the_access_list_does_not_allow_is_not_taken_for_published()
+    {
+        await using var mosquitto = await Mosquitto.StartAsync(new() { Users = Users(Password), Access = [$"user {User}", "topic read plant/#"] });
+        var server = new UriBuilder(mosquitto.Uri) { UserName = User, Password = Password }.Uri;
+        await using var transport = new MqttTransport(new() { Server = server });
+
+        var failure = await Assert.ThrowsAsync<TransportException>(() => ScriptedServer.Patiently(
+            transport.PublishAsync(new("plant/level"), new(new byte[1]), new(new("test", 0)), TestContext.Current.CancellationToken).AsTask()));
+
+        Assert.DoesNotContain(Password, failure.ToString(), StringComparison.Ordinal);
+    }
+
+    private static ImmutableDictionary<string, string> Users(string password) => ImmutableDictionary<string, string>.Empty.Add(User, password);
+}

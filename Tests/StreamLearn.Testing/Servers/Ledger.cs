@@ -1,0 +1,58 @@
+using System.Globalization;
+using System.Text;
+
+namespace StreamLearn.Testing;
+
+/// <summary>
+/// Numbers in a file, in the order in which they were written down. Each is with the operating system before <see cref="Write"/> returns,
+/// so that it outlives its process.
+/// </summary>
+/// <param name="path">The file; what is in it stays.</param>
+public sealed class Ledger(string path) : IDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly FileStream _file = new(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+
+    /// <summary>Writes a number down.</summary>
+    /// <param name="number">The number.</param>
+    public void Write(long number)
+    {
+        Span<byte> line = stackalloc byte[24];
+        number.TryFormat(line, out var length, default, CultureInfo.InvariantCulture);
+        line[length++] = (byte)'\n';
+        lock (_lock) { _file.Write(line[..length]); }
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => _file.Dispose();
+
+    /// <summary>The numbers of a file, without a last line that is not whole.</summary>
+    /// <param name="path">The file.</param>
+    public static IReadOnlyList<long> Read(string path)
+    {
+        if (!File.Exists(path)) { return []; }
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var reader = new StreamReader(file, Encoding.ASCII);
+        var text = reader.ReadToEnd();
+        var whole = text[..(text.LastIndexOf('\n') + 1)];
+        return [.. whole.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(n => long.Parse(n, CultureInfo.InvariantCulture))];
+    }
+}
+
+/// <summary>What two ledgers say of each other, and nothing else.</summary>
+/// <param name="Sent">Numbers that the server confirmed to who published.</param>
+/// <param name="Lost">Those of them that the reader has not written down.</param>
+/// <param name="Duplicates">Lines of the reader beyond the first of their number.</param>
+public sealed record LedgerCheck(int Sent, int Lost, int Duplicates)
+{
+    /// <summary>Compares two ledgers.</summary>
+    /// <param name="sent">Who published.</param>
+    /// <param name="received">Who read.</param>
+    public static LedgerCheck Of(IReadOnlyList<long> sent, IReadOnlyList<long> received)
+    {
+        ArgumentNullException.ThrowIfNull(sent);
+        ArgumentNullException.ThrowIfNull(received);
+        var known = received.ToHashSet();
+        return new(sent.Count, sent.Count(n => !known.Contains(n)), received.Count - known.Count);
+    }
+}
