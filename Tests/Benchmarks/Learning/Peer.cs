@@ -93,6 +93,39 @@ internal sealed class Peer(string name, Func<ProcessStartInfo> start)
         return (double)Ask(string.Create(CultureInfo.InvariantCulture, $"check {model.Name} {rows} {steps} {rate}"))["value"]!;
     }
 
+    /// <summary>Asks, and gives the answer.</summary>
+    /// <exception cref="BenchmarkException">It ended, or answered with an error.</exception>
+    internal JsonObject Ask(string request)
+    {
+        try
+        {
+            _process!.StandardInput.WriteLine(request);
+        }
+        catch (IOException)
+        {
+            // it has ended: its answer says so
+        }
+
+        return Answer();
+    }
+
+    /// <summary>One more answer to what was asked last.</summary>
+    /// <exception cref="BenchmarkException">It ended, or answered with an error.</exception>
+    internal JsonObject Answer()
+    {
+        var line = _process!.StandardOutput.ReadLine()
+            ?? throw new BenchmarkException($"{name} ended: {LastLine(_process.StandardError.ReadToEnd())}");
+        try
+        {
+            var answer = JsonNode.Parse(line)!.AsObject();
+            return answer["error"] is { } error ? throw new BenchmarkException($"{name}: {error}") : answer;
+        }
+        catch (JsonException)
+        {
+            throw new BenchmarkException($"{name}: expected an answer in JSON, got {line}");
+        }
+    }
+
     private string? Load(BenchmarkModel model)
     {
         var path = Path.GetTempFileName();
@@ -104,30 +137,6 @@ internal sealed class Peer(string name, Func<ProcessStartInfo> start)
         finally
         {
             File.Delete(path);
-        }
-    }
-
-    private JsonObject Ask(string request)
-    {
-        try
-        {
-            _process!.StandardInput.WriteLine(request);
-        }
-        catch (IOException)
-        {
-            // it has ended: its answer says so
-        }
-
-        var line = _process!.StandardOutput.ReadLine()
-            ?? throw new BenchmarkException($"{name} ended: {LastLine(_process.StandardError.ReadToEnd())}");
-        try
-        {
-            var answer = JsonNode.Parse(line)!.AsObject();
-            return answer["error"] is { } error ? throw new BenchmarkException($"{name}: {error}") : answer;
-        }
-        catch (JsonException)
-        {
-            throw new BenchmarkException($"{name}: expected an answer in JSON, got {line}");
         }
     }
 

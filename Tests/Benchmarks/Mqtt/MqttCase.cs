@@ -1,0 +1,43 @@
+using StreamLearn.Testing;
+
+namespace Benchmarks;
+
+/// <summary>Messages of one size and QoS.</summary>
+internal sealed record MqttLoad(int Bytes, int Qos)
+{
+    /// <summary>How often a contender's repeat is shorter than the fastest's, so that all take about a second.</summary>
+    internal int Count(int slower) => Math.Max(20_000, (Bytes < 1024 ? 1_000_000 : 200_000) / slower);
+}
+
+/// <summary>Servers that live as long as the program.</summary>
+internal static class MqttServers
+{
+    private static readonly Lazy<Mosquitto> Started = new(() => Mosquitto.StartAsync(new()
+    {
+        InFlight = 1000,
+        More = ["log_type subscribe", "max_connections -1"],
+    }).GetAwaiter().GetResult());
+
+    private static int _subscriptions;
+
+    /// <summary>The real broker.</summary>
+    /// <exception cref="BenchmarkException">It is not installed.</exception>
+    internal static Mosquitto Broker =>
+        Mosquitto.Executable is null ? throw new BenchmarkException("mosquitto is not installed") : Started.Value;
+
+    /// <summary>The port of a server that sends such messages as fast as it can.</summary>
+    internal static int Sending(MqttLoad load) => (int)Source.Ask($"send {load.Bytes} {load.Qos}")["port"]!;
+
+    /// <summary>The port of a server that takes all that is published.</summary>
+    internal static int Taking(MqttLoad load) => (int)Source.Ask($"take {load.Qos}")["port"]!;
+
+    /// <summary>Waits for one more subscription, and publishes through the broker.</summary>
+    internal static void Feed(MqttLoad load, int count)
+    {
+        _subscriptions++;
+        while (Broker.Log.Split("bench/a").Length - 1 < _subscriptions) { Thread.Sleep(1); }
+        Source.Ask($"feed {Broker.Port} {load.Bytes} {count}");
+    }
+
+    private static Peer Source => MqttPeers.Source.Missing() is { } reason ? throw new BenchmarkException(reason) : MqttPeers.Source;
+}
