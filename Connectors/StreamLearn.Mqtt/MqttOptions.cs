@@ -70,6 +70,10 @@ public sealed record MqttOptions
 
     /// <summary>What the server publishes when the publishing session's connection is lost; null, the default: nothing.</summary>
     public MqttWill? Will { get; init; }
+
+    /// <inheritdoc />
+    public override string ToString() => FormattableString.Invariant(
+        $"{Link.Place(this)} version {Version}, client {(ClientId.Length == 0 ? "at random" : ClientId)}, keep-alive {KeepAlive}");
 }
 
 /// <summary>User name and password. They do not print.</summary>

@@ -29,6 +29,14 @@ internal static class Dial
     internal static bool IsNetwork(Exception e) =>
         e is IOException or SocketException or WebSocketException or ObjectDisposedException or OperationCanceledException;
 
+    /// <summary>Nobody takes connections there now; a server that takes and breaks them is not absent.</summary>
+    internal static bool IsAbsent(Exception e) =>
+        e is OperationCanceledException || (e as SocketException ?? e.InnerException as SocketException) is
+        {
+            SocketErrorCode: SocketError.ConnectionRefused or SocketError.HostUnreachable or SocketError.NetworkUnreachable
+                or SocketError.HostNotFound or SocketError.TryAgain or SocketError.TimedOut or SocketError.HostDown or SocketError.NetworkDown
+        };
+
     private static async ValueTask<Socket> ConnectAsync(MqttOptions options, CancellationToken cancellationToken)
     {
         var port = options.Server.Port > 0 ? options.Server.Port : DefaultPort(options.Server);

@@ -145,7 +145,7 @@ internal sealed class Link : IAsyncDisposable
         lock (_lock)
         {
             while (count < into.Length && _session.Inbox.TryTake(out into[count])) { count++; }
-            goesOn = _isPaused && !_session.Inbox.IsFull;
+            goesOn = _isPaused && _session.Inbox is { IsFull: false, IsOverdrawn: false };
             _isIdle = count == 0;
             writes = _isIdle && _output.Count > 0;
         }
@@ -268,7 +268,7 @@ internal sealed class Link : IAsyncDisposable
                 }
 
                 lock (_lock) { _lastFault = $"cannot reach {Place(_options)}: {e.GetType().Name}"; }
-                wait = _backoff.Unreached();
+                wait = Dial.IsAbsent(e) ? _backoff.Unreached() : _backoff.Lost(TimeSpan.Zero);
             }
 
             if (Failure is not null) { return; }
@@ -366,6 +366,12 @@ internal sealed class Link : IAsyncDisposable
 
                 var state = PacketReader.Next(buffer.Unread, _session.Options.MaximumPacketBytes, out var frame, out var consumed, out var fault);
                 if (state == FrameState.More) { break; }
+                if (state == FrameState.Whole && frame is { Type: PacketType.Publish } && (frame.Flags & 6) != 0 && _session.Inbox.IsOverdrawn)
+                {
+                    _isPaused = true;
+                    break;
+                }
+
                 if (state == FrameState.Fault || !_session.Receive(frame, _output, now, out fault))
                 {
                     _lastFault = fault.Text;
@@ -501,7 +507,7 @@ internal sealed class Link : IAsyncDisposable
     {
         var inbox = _session.Inbox;
         if (inbox is { IsEnding: true, Held: 0 }) { Leave(); }
-        return (IsWorthSending(), _isPaused && !inbox.IsFull);
+        return (IsWorthSending(), _isPaused && inbox is { IsFull: false, IsOverdrawn: false });
     }
 
     /// <summary>A busy reader's acknowledgements go together: until it waits, or a quarter of the credit is used, or a moment has

@@ -47,6 +47,12 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
     /// <summary>True when no more may be read; only 3.1.1 has no other way to hold the server back.</summary>
     internal bool IsFull => options.Version == MqttVersion.V311 && !IsEnding && Math.Max(_order.Count, _waiting.Count) >= options.Capacity;
 
+    /// <summary>
+    /// True when the application holds all credit, so that a message that comes nevertheless is left unread until there is some again. A
+    /// server may send too many after a resumed session; leaving it for that would never end.
+    /// </summary>
+    internal bool IsOverdrawn => options.Version == MqttVersion.V5 && !IsEnding && _order.Count >= options.Capacity;
+
     /// <summary>A connection begins. Without the server's session packet identifiers mean nothing any more.</summary>
     internal void Begin(bool sessionPresent)
     {
@@ -104,13 +110,13 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
             Free(at);
         }
 
-        if (!TakeCredit(out fault)) { return false; }
         if (IsEnding)
         {
             Refused++;
             return true;
         }
 
+        if (!TakeCredit(out fault)) { return false; }
         at = Keep(packet, topic);
         _known[packet.PacketId] = at;
         _slots[at].InOrder = true;
@@ -192,7 +198,7 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
     private bool TakeCredit(out MqttFault fault)
     {
         fault = default;
-        if (options.Version == MqttVersion.V5 && _taken >= options.Capacity)
+        if (options.Version == MqttVersion.V5 && _order.Count >= options.Capacity)
         {
             fault = new(MqttReason.ReceiveMaximumExceeded, $"expected at most {options.Capacity} unacknowledged messages, got one more");
             return false;
@@ -217,7 +223,12 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
         var at = Rent();
         _slots[at] = new()
         {
-            Payload = [], PacketId = packet.PacketId, Qos = 2, Fate = Fate.Acknowledged, IsReleased = true, Generation = _slots[at].Generation,
+            Payload = [],
+            PacketId = packet.PacketId,
+            Qos = 2,
+            Fate = Fate.Acknowledged,
+            IsReleased = true,
+            Generation = _slots[at].Generation,
         };
         _known[packet.PacketId] = at;
         return Redelivered(at, output, out fault);
@@ -274,8 +285,17 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
         ref var slot = ref _slots[at];
         slot = new()
         {
-            Payload = payload, Length = length, Topic = topic, PacketId = packet.PacketId, Qos = packet.Qos, Retain = packet.Retain,
-            Properties = Properties(packet), Connection = _connection, Sequence = _sequence++, Generation = slot.Generation, IsHeld = true,
+            Payload = payload,
+            Length = length,
+            Topic = topic,
+            PacketId = packet.PacketId,
+            Qos = packet.Qos,
+            Retain = packet.Retain,
+            Properties = Properties(packet),
+            Connection = _connection,
+            Sequence = _sequence++,
+            Generation = slot.Generation,
+            IsHeld = true,
         };
         counters.Received++;
         Held++;

@@ -104,7 +104,10 @@ public sealed class MosquittoTests
         await using var transport = new MqttTransport(new() { Server = server.Uri });
         var properties = new MessageProperties
         {
-            User = [new("site", "north"), new("site", "south")], CorrelationData = new byte[] { 1, 2 }, ResponseTopic = "answers", ContentType = "text/plain",
+            User = [new("site", "north"), new("site", "south")],
+            CorrelationData = new byte[] { 1, 2 },
+            ResponseTopic = "answers",
+            ContentType = "text/plain",
         };
         await transport.PublishAsync("a", new ReadOnlySequence<byte>("x"u8.ToArray()), new() { Retain = true, Properties = properties }, Cancellation);
 

@@ -129,14 +129,19 @@ public sealed class TransportTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Messages_beyond_the_receive_maximum_end_the_connection()
+    public async Task Messages_beyond_the_receive_maximum_are_left_unread_until_there_is_credit()
     {
         await using var transport = Transport();
-        _ = transport.SubscribeAsync("a", new() { Capacity = 1 }, Cancellation);
+        await using var messages = transport.SubscribeAsync("a", new() { Capacity = 1 }, Cancellation).GetAsyncEnumerator(Cancellation);
         await using var connection = await _server.SubscribedAsync();
-        await connection.PublishAsync("a", "1"u8.ToArray(), qos: 1, packetId: 1);
-        await connection.PublishAsync("a", "2"u8.ToArray(), qos: 1, packetId: 2);
-        Assert.Equal(MqttReason.ReceiveMaximumExceeded, (await connection.ExpectAsync(PacketType.Disconnect)).EndReason);
+        for (ushort id = 1; id <= 3; id++) { await connection.PublishAsync("a", "1"u8.ToArray(), qos: 1, id); }
+        for (ushort id = 1; id <= 3; id++)
+        {
+            Assert.True(await ScriptedServer.Patiently(messages.MoveNextAsync().AsTask()));
+            Assert.Equal(1, transport.Status.Subscriptions[0].InFlight);
+            End(messages.Current);
+            Assert.Equal(id, (await connection.ExpectAsync(PacketType.PubAck)).PacketId);
+        }
     }
 
     [Fact]

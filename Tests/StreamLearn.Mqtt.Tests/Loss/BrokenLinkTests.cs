@@ -46,11 +46,13 @@ public sealed class BrokenLinkTests(ITestOutputHelper output)
         Assert.True(found <= 1.5 * KeepAlive, $"found after {found.TotalSeconds:0.00} s");
     }
 
-    [Fact]
-    public async Task A_flapping_broker_is_not_stormed()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_flapping_broker_is_not_stormed(bool accepts)
     {
         await using var mosquitto = await Mosquitto.StartAsync();
-        await using var proxy = new FaultProxy(mosquitto.Port);
+        await using var proxy = new FaultProxy(mosquitto.Port) { Refuses = !accepts };
         await using var transport = new MqttTransport(new() { Server = proxy.Uri });
         using var end = new CancellationTokenSource(Flapping, TimeProvider.System);
         var reading = FirstAsync(transport, end.Token);

@@ -45,21 +45,6 @@ public sealed class MalformedTests
         await GoodAsync(server, reader);
     }
 
-    [Fact]
-    public async Task A_server_that_sends_more_than_the_receive_maximum_is_left()
-    {
-        await using var server = new ScriptedServer();
-        await using var transport = new MqttTransport(Options(server, MqttVersion.V5));
-        await using var reader = new Reader(transport, holds: true);
-        await using var connection = await server.SubscribedAsync();
-
-        for (var id = 1; id <= Reader.Capacity + 1; id++) { await connection.PublishAsync("a", Good, qos: 1, (ushort)id); }
-
-        Assert.Equal(MqttReason.ReceiveMaximumExceeded, await connection.EndAsync());
-        for (var i = 0; i < Reader.Capacity; i++) { await reader.NextAsync(); }
-        Assert.Equal(0, reader.Waiting);
-    }
-
     private static async Task<MqttReason?> EndOfAsync(MqttVersion version, string hex)
     {
         await using var server = new ScriptedServer();

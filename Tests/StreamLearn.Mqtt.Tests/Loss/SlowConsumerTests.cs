@@ -13,6 +13,7 @@ public sealed class SlowConsumerTests(ITestOutputHelper output)
     private static readonly TimeSpan Length = TimeSpan.FromSeconds(Long.IsAsked ? 600 : 8);
 
     [Theory]
+    [InlineData(MqttVersion.V5)]
     [InlineData(MqttVersion.V311)]
     public async Task A_slow_consumer_holds_back_the_server_and_nothing_grows(MqttVersion version)
     {

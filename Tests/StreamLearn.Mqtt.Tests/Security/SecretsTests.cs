@@ -10,6 +10,21 @@ public sealed class SecretsTests
     private const string Password = "correct-horse", User = "pump-user";
 
     [Fact]
+    public void Options_print_without_secrets()
+    {
+        var options = new MqttOptions
+        {
+            Server = new($"mqtt://{User}:{Password}@localhost"),
+            Credentials = _ => ValueTask.FromResult(new MqttCredentials(User, Encoding.UTF8.GetBytes(Password))),
+            Will = new(new("plant/will"), Encoding.UTF8.GetBytes(Password)),
+        };
+
+        Assert.DoesNotContain(Password, options.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain(User, options.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain(Password, new MqttCredentials(User, Encoding.UTF8.GetBytes(Password)).ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_transport_and_a_graph_print_without_secrets()
     {
         await using var transport = new MqttTransport(new() { Server = new($"mqtt://{User}:{Password}@localhost") });

@@ -1,0 +1,100 @@
+using StreamLearn.Testing;
+
+namespace StreamLearn.Mqtt.Tests;
+
+/// <summary>Nothing that the server confirmed is lost when programs die.</summary>
+[Trait("needs", "mosquitto")]
+public sealed class KillTests(ITestOutputHelper output)
+{
+    private const string Filter = "numbers/all";
+    private static readonly int Kills = Long.IsAsked ? 20 : 2;
+    private static readonly TimeSpan FirstMessageWithin = TimeSpan.FromSeconds(1);
+
+    [Theory]
+    [InlineData(MqttVersion.V5, 1)]
+    [InlineData(MqttVersion.V311, 2)]
+    public async Task Killing_a_durable_broker_loses_nothing(MqttVersion version, int seed)
+    {
+        using var folder = new TemporaryFolder();
+        await using var mosquitto = await Mosquitto.StartAsync(new() { Durable = true, More = ["log_type subscribe"] });
+        await using var transport = new MqttTransport(new() { Server = mosquitto.Uri, Version = version, ClientId = "kill" });
+        using var reader = new LedgerReader(transport, new(Filter), folder.File("received"));
+        using var numbers = new NumberedMessages(transport, new(Filter), folder.File("sent"));
+        using CancellationTokenSource endPublishing = new(), endReading = new();
+        var reading = reader.RunAsync(endReading.Token);
+        await SubscribedAsync(mosquitto);
+        var publishing = numbers.PublishAsync(endPublishing.Token);
+        var random = new Random(seed);
+        var firsts = new List<TimeSpan>();
+
+        for (var kill = 0; kill < Kills; kill++)
+        {
+            var until = reader.Read + random.Next(50, 500);
+            await Long.UntilAsync(() => reader.Read >= until, () => $"{until} messages, {Long.Text(transport.Status)}\n{mosquitto.Log}");
+            await mosquitto.KillAsync();
+            await mosquitto.StartAgainAsync();
+            var back = TimeProvider.System.GetTimestamp();
+            await reader.Next.WaitAsync(ServerProcess.Patience);
+            firsts.Add(TimeProvider.System.GetElapsedTime(back));
+        }
+
+        await endPublishing.CancelAsync();
+        await publishing.WaitAsync(ServerProcess.Patience);
+        await DrainedAsync(folder);
+        await endReading.CancelAsync();
+        await reading.WaitAsync(ServerProcess.Patience);
+        var check = Check(folder);
+        var median = Long.Median(firsts);
+        output.WriteLine($"{check}; first message after the port was back: median {median.TotalSeconds:0.00} s, most {firsts.Max().TotalSeconds:0.00} s");
+        Assert.Equal(0, check.Lost);
+        Assert.True(median <= FirstMessageWithin, $"the first message came after {median.TotalSeconds:0.00} s");
+    }
+
+    [Theory]
+    [InlineData(MqttVersion.V311)]
+    [InlineData(MqttVersion.V5)]
+    public async Task Killing_the_reading_process_loses_nothing(MqttVersion version)
+    {
+        using var folder = new TemporaryFolder();
+        await using var mosquitto = await Mosquitto.StartAsync(new() { Durable = true, More = ["log_type subscribe"] });
+        await using var transport = new MqttTransport(new() { Server = mosquitto.Uri, ClientId = "writer" });
+        var random = new Random(3);
+        await using (Start(mosquitto, version, folder, -1)) { await SubscribedAsync(mosquitto); }
+
+        using var numbers = new NumberedMessages(transport, new(Filter), folder.File("sent"));
+        using var end = new CancellationTokenSource();
+        var running = numbers.PublishAsync(end.Token);
+        for (var kill = 0; kill < Kills; kill++)
+        {
+            await using var reader = Start(mosquitto, version, folder, random.Next(50, 500));
+            await reader.WaitForAsync("enough");
+            await reader.KillAsync();
+        }
+
+        await end.CancelAsync();
+        await running.WaitAsync(ServerProcess.Patience);
+        await using (Start(mosquitto, version, folder, -1)) { await DrainedAsync(folder); }
+        var check = Check(folder);
+        output.WriteLine(check.ToString());
+        Assert.Equal(0, check.Lost);
+    }
+
+    private static ServerProcess Start(Mosquitto mosquitto, MqttVersion version, TemporaryFolder folder, int saysAfter) => new(
+        "dotnet", Path.Combine(AppContext.BaseDirectory, "MqttReader.dll"), mosquitto.Uri.ToString(), version.ToString(), "reader", Filter,
+        folder.File("received"), saysAfter.ToString());
+
+    /// <summary>Before that, what is published is for nobody, and confirmed all the same.</summary>
+    private static Task SubscribedAsync(Mosquitto mosquitto) => mosquitto.Process.WaitForAsync($" 1 {Filter}");
+
+    private static LedgerCheck Check(TemporaryFolder folder) => LedgerCheck.Of(Ledger.Read(folder.File("sent")), Ledger.Read(folder.File("received")));
+
+    /// <summary>Waits until nothing is missing; after a while, what is missing is lost.</summary>
+    private static async Task DrainedAsync(TemporaryFolder folder)
+    {
+        using var patience = new CancellationTokenSource(ServerProcess.Patience, TimeProvider.System);
+        while (Check(folder).Lost > 0 && !patience.IsCancellationRequested)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, TestContext.Current.CancellationToken);
+        }
+    }
+}
