@@ -7,7 +7,7 @@ namespace StreamLearn.Learning;
 /// <summary>Copies parts of lines that lie at one pitch to where they lie at another.</summary>
 internal static class Pitched
 {
-    /// <summary>from [lines, width], a line every <paramref name="pitch"/> values → to, a line every <paramref name="toPitch"/>.</summary>
+    /// <summary>from [lines, width], a line every <paramref name="pitch"/> values → to, at another pitch.</summary>
     internal static void Copy(ReadOnlySpan<float> from, int pitch, Span<float> to, int toPitch, int width, int lines)
     {
         if (lines == 0 || width == 0) { return; }
@@ -34,8 +34,12 @@ internal static class Pitched
     {
         for (nint y = 0; y < lines; y++)
         {
-            for (nint x = 0; x < width - 16; x += 16) { Vector512.LoadUnsafe(ref Unsafe.Add(ref from, x)).StoreUnsafe(ref Unsafe.Add(ref to, x)); }
-            Vector512.LoadUnsafe(ref Unsafe.Add(ref from, width - 16)).StoreUnsafe(ref Unsafe.Add(ref to, width - 16));     // the end, some of it again
+            for (nint x = 0; x < width; x += 16)
+            {
+                var at = (nuint)Math.Min(x, width - 16);        // the end, some of it again
+                Vector512.LoadUnsafe(ref from, at).StoreUnsafe(ref to, at);
+            }
+
             from = ref Unsafe.Add(ref from, pitch);
             to = ref Unsafe.Add(ref to, toPitch);
         }

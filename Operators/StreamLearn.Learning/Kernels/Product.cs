@@ -20,7 +20,7 @@ internal static class Product
     private const int RowsOfTile = 8;
     private const int VectorsOfPanel = 3;
     private const int LeastRowsOfPanel = 64;        // a panel is copied once for all of them
-    private const int FarLine = 256;                // values: lines of right factors so far apart fall into few sets of the cache, each on a page
+    private const int FarLine = 256;                // values: lines so far apart fall into few sets of the cache, each on a page
 
     private static readonly float[] Zeros = new float[StartValues(1)];
 
@@ -42,7 +42,8 @@ internal static class Product
     /// <summary>The same onto one start for each row: [rows, <see cref="StartValues"/>] → sums; there are steps.</summary>
     internal static void FromRows(ReadOnlySpan<float> starts, ReadOnlySpan<float> left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps,
         ReadOnlySpan<float> right, Span<float> sums, int stride, int columns) =>
-        Add(left, rows, steps, right, starts[..(rows.Length * StartValues(rows.Length))], StartValues(rows.Length), 0, sums, stride, columns);
+        Add(left, rows, steps, right, starts[..(rows.Length * StartValues(rows.Length))], StartValues(rows.Length), 0, sums, stride,
+            columns);
 
     /// <summary>The same onto zeros → sums; there are steps.</summary>
     internal static void FromZeros(ReadOnlySpan<float> left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps, ReadOnlySpan<float> right,
@@ -63,18 +64,24 @@ internal static class Product
             var column = 0;
             if (Vector512.IsHardwareAccelerated)
             {
-                column = Columns<Simd512, Vector512<float>>(ref factors, rows, some, ref lines, ref start, startStride, startStep, ref target, stride, column, columns);
-                column = Rest<Simd512, Vector512<float>>(ref factors, rows, some, ref lines, ref start, startStride, startStep, ref target, stride, column, columns);
+                column = Columns<Simd512, Vector512<float>>(ref factors, rows, some, ref lines, ref start, startStride, startStep,
+                    ref target, stride, column, columns);
+                column = Rest<Simd512, Vector512<float>>(ref factors, rows, some, ref lines, ref start, startStride, startStep,
+                    ref target, stride, column, columns);
             }
 
             if (Vector256.IsHardwareAccelerated)
             {
-                column = Columns<Simd256, Vector256<float>>(ref factors, rows, some, ref lines, ref start, startStride, startStep, ref target, stride, column, columns);
-                column = Rest<Simd256, Vector256<float>>(ref factors, rows, some, ref lines, ref start, startStride, startStep, ref target, stride, column, columns);
+                column = Columns<Simd256, Vector256<float>>(ref factors, rows, some, ref lines, ref start, startStride, startStep,
+                    ref target, stride, column, columns);
+                column = Rest<Simd256, Vector256<float>>(ref factors, rows, some, ref lines, ref start, startStride, startStep,
+                    ref target, stride, column, columns);
             }
 
-            column = Columns<Simd128, Vector128<float>>(ref factors, rows, some, ref lines, ref start, startStride, startStep, ref target, stride, column, columns);
-            Columns<Simd32, float>(ref factors, rows, some, ref lines, ref start, startStride, startStep, ref target, stride, column, columns);
+            column = Columns<Simd128, Vector128<float>>(ref factors, rows, some, ref lines, ref start, startStride, startStep,
+                ref target, stride, column, columns);
+            Columns<Simd32, float>(ref factors, rows, some, ref lines, ref start, startStride, startStep, ref target, stride, column,
+                columns);
             start = ref target;
             (startStride, startStep) = (stride, 1);
         }
@@ -116,7 +123,8 @@ internal static class Product
             {
                 var together = near[..steps.Length];
                 Copy<TSimd, TVector>(steps, ref some, wide, together, panel);
-                Rows<TSimd, TVector>(ref left, rows, together, ref MemoryMarshal.GetReference(panel), ref begin, startStride, ref target, stride, wide);
+                Rows<TSimd, TVector>(ref left, rows, together, ref MemoryMarshal.GetReference(panel), ref begin, startStride,
+                    ref target, stride, wide);
             }
             else { Rows<TSimd, TVector>(ref left, rows, steps, ref some, ref begin, startStride, ref target, stride, wide); }
             column += wide * TSimd.Lanes;
@@ -184,20 +192,20 @@ internal static class Product
             var some = rows[m..];
             var high = some.Length >= most ? most : some.Length >= 4 ? 4 : 1;
             ref var begin = ref Unsafe.Add(ref start, (nint)m * startStride);
-            ref var target = ref Unsafe.Add(ref sums, (nint)m * stride);
+            ref var to = ref Unsafe.Add(ref sums, (nint)m * stride);
             switch (high, vectors)
             {
-                case (8, 3): EightRows.By3<TSimd, TVector>(ref left, some, steps, ref right, ref begin, startStride, ref target, stride); break;
-                case (8, 2): EightRows.By2<TSimd, TVector>(ref left, some, steps, ref right, ref begin, startStride, ref target, stride); break;
-                case (8, 1): EightRows.By1<TSimd, TVector>(ref left, some, steps, ref right, ref begin, startStride, ref target, stride); break;
-                case (4, 3): FourRows.By3<TSimd, TVector>(ref left, some, steps, ref right, ref begin, startStride, ref target, stride); break;
-                case (4, 2): FourRows.By2<TSimd, TVector>(ref left, some, steps, ref right, ref begin, startStride, ref target, stride); break;
-                case (4, 1): FourRows.By1<TSimd, TVector>(ref left, some, steps, ref right, ref begin, startStride, ref target, stride); break;
-                case (1, 8): OneRow.By8<TSimd, TVector>(ref left, some, steps, ref right, ref begin, ref target); break;
-                case (1, 4): OneRow.By4<TSimd, TVector>(ref left, some, steps, ref right, ref begin, ref target); break;
-                case (1, 3): OneRow.By3<TSimd, TVector>(ref left, some, steps, ref right, ref begin, ref target); break;
-                case (1, 2): OneRow.By2<TSimd, TVector>(ref left, some, steps, ref right, ref begin, ref target); break;
-                default: OneRow.By1<TSimd, TVector>(ref left, some, steps, ref right, ref begin, ref target); break;
+                case (8, 3): EightRows.By3<TSimd, TVector>(ref left, some, steps, ref right, ref begin, startStride, ref to, stride); break;
+                case (8, 2): EightRows.By2<TSimd, TVector>(ref left, some, steps, ref right, ref begin, startStride, ref to, stride); break;
+                case (8, 1): EightRows.By1<TSimd, TVector>(ref left, some, steps, ref right, ref begin, startStride, ref to, stride); break;
+                case (4, 3): FourRows.By3<TSimd, TVector>(ref left, some, steps, ref right, ref begin, startStride, ref to, stride); break;
+                case (4, 2): FourRows.By2<TSimd, TVector>(ref left, some, steps, ref right, ref begin, startStride, ref to, stride); break;
+                case (4, 1): FourRows.By1<TSimd, TVector>(ref left, some, steps, ref right, ref begin, startStride, ref to, stride); break;
+                case (1, 8): OneRow.By8<TSimd, TVector>(ref left, some, steps, ref right, ref begin, ref to); break;
+                case (1, 4): OneRow.By4<TSimd, TVector>(ref left, some, steps, ref right, ref begin, ref to); break;
+                case (1, 3): OneRow.By3<TSimd, TVector>(ref left, some, steps, ref right, ref begin, ref to); break;
+                case (1, 2): OneRow.By2<TSimd, TVector>(ref left, some, steps, ref right, ref begin, ref to); break;
+                default: OneRow.By1<TSimd, TVector>(ref left, some, steps, ref right, ref begin, ref to); break;
             }
 
             m += high;

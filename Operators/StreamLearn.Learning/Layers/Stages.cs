@@ -46,7 +46,7 @@ internal sealed class Stages
         _results = new(chain, b => plans[b - 1].Streams && plans[b].Streams && !chain.LooksFirst(b));
         _gradients = new(chain, b => plans[b - 1].Streams && plans[b].Streams && !chain.LooksFirst(b - 1));
         (_forward, _backward) = (Stage.Cut(chain, forward: true), Stage.Cut(chain, forward: false));
-        BlockRows = Math.Max(SharedRows, _forward.Concat(_backward).Where(s => s.Rows < int.MaxValue).Select(s => s.Rows).DefaultIfEmpty().Max());
+        BlockRows = Math.Max(SharedRows, _forward.Concat(_backward).Max(s => s.Rows == int.MaxValue ? 0 : s.Rows));
     }
 
     /// <summary>The layers.</summary>
@@ -135,8 +135,10 @@ internal sealed class Stages
             RandomKey = RandomKeys.Bits(call.RandomKey, (ulong)layer),
             Weights = Chain.Of(layer, call.Weights),
             Gradients = forward ? [] : Chain.Of(layer, call.Gradients),
-            Inputs = !forward && !plan.ReadsInputs ? [] : layer == 0 ? Rows(call.Inputs, before, row, rows) : Result(call, memory, layer, row, rows, forward),
-            Outputs = forward && !writes ? [] : layer == last ? Rows(call.Outputs, behind, row, rows) : Result(call, memory, layer + 1, row, rows, forward),
+            Inputs = !forward && !plan.ReadsInputs ? [] : layer == 0 ? Rows(call.Inputs, before, row, rows)
+                : Result(call, memory, layer, row, rows, forward),
+            Outputs = forward && !writes ? [] : layer == last ? Rows(call.Outputs, behind, row, rows)
+                : Result(call, memory, layer + 1, row, rows, forward),
             OutputGradients = forward ? [] : layer == last ? Rows(call.OutputGradients, behind, row, rows)
                 : _gradients.Of(layer + 1, behind, row, rows, memory.Between, memory.Inside),
             InputGradients = forward || !writes ? [] : layer == 0 ? Rows(call.InputGradients, before, row, rows)
