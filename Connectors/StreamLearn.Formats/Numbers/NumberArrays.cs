@@ -55,6 +55,7 @@ internal static class NumberArrays
     /// <param name="values">The column.</param>
     /// <param name="count">Values in the column, before and after.</param>
     /// <param name="power">The power of ten of the column's unit.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // a profile would lay it out for the texts that came first
     internal static ScanEnd Scan<T, TRule>(ReadOnlySpan<byte> json, ref int position, Span<T> values, ref int count, int power)
         where T : unmanaged
         where TRule : struct, INumberRule<T>
