@@ -31,7 +31,7 @@ public sealed record Fault
     /// <summary>True: bytes are taken, and lost. In one direction: half-open. Default false.</summary>
     public bool Swallow { get; init; }
 
-    /// <summary>True: bytes are not even taken, so that the sender's buffers fill. Default false.</summary>
+    /// <summary>True: bytes come no further, and from the next read on are not even taken, so that the sender's buffers fill. Default false.</summary>
     public bool Stall { get; init; }
 
     /// <summary>The bits of this byte of a connection are turned over, counted from 0; null, the default: none.</summary>
@@ -200,6 +200,7 @@ public sealed class FaultProxy : IAsyncDisposable
             }
 
             Interlocked.Add(ref _bytes[(int)direction], read);
+            await WhileStalledAsync(direction);             // set while this waited for bytes
             var fault = FaultOf(direction);
             if (fault.Corrupt - passed is { } place && place >= 0 && place < read) { buffer[place] ^= 0xFF; }
             if (fault.Delay > TimeSpan.Zero) { await Task.Delay(fault.Delay, TimeProvider.System, _end.Token); }
