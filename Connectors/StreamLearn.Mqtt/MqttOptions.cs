@@ -1,4 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 
 namespace StreamLearn.Mqtt;
 
@@ -81,6 +82,16 @@ public sealed record MqttOptions
 /// <param name="Password">The password's bytes.</param>
 public sealed record MqttCredentials(string UserName, ReadOnlyMemory<byte> Password)
 {
+    /// <summary>Reads a file: the user name in its first line, the password in its second; a line that is not there is empty.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static async ValueTask<MqttCredentials> FromFileAsync(string path, CancellationToken cancellationToken)
+    {
+        var lines = await File.ReadAllLinesAsync(path, cancellationToken).ConfigureAwait(false);
+        return new(lines.Length > 0 ? lines[0] : "", Encoding.UTF8.GetBytes(lines.Length > 1 ? lines[1] : ""));
+    }
+
     /// <inheritdoc />
     public override string ToString() => "credentials";
 }

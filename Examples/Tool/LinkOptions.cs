@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
 using StreamLearn;
 using StreamLearn.Mqtt;
 
@@ -124,13 +123,7 @@ internal sealed class LinkOptions
             SubscribeQos = qos,
             PublishQos = qos,
             TrustedRoots = roots,
-            Credentials = login is null ? null : stop => ReadAsync(login, stop),
+            Credentials = login is null ? null : stop => MqttCredentials.FromFileAsync(login, stop),
         });
-    }
-
-    private static async ValueTask<MqttCredentials> ReadAsync(string file, CancellationToken cancellationToken)
-    {
-        var lines = await File.ReadAllLinesAsync(file, cancellationToken).ConfigureAwait(false);
-        return new(lines.Length > 0 ? lines[0] : "", Encoding.UTF8.GetBytes(lines.Length > 1 ? lines[1] : ""));
     }
 }

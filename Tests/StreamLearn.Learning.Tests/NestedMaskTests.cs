@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using StreamLearn.Testing;
 using static StreamLearn.Learning.Tests.MaskedNetwork;
 
 namespace StreamLearn.Learning.Tests;

@@ -1,3 +1,4 @@
+using StreamLearn.Testing;
 using static StreamLearn.Learning.Tests.MaskedNetwork;
 
 namespace StreamLearn.Learning.Tests;

@@ -1,3 +1,5 @@
+using StreamLearn.Testing;
+
 namespace StreamLearn.Learning.Tests;
 
 public sealed class NetworkTests

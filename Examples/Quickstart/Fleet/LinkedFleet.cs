@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
 using StreamLearn;
 using StreamLearn.Mqtt;
 
@@ -19,7 +18,7 @@ internal static class LinkedFleet
             Server = server,
             CleanStart = true,
             PublishExpiry = TimeSpan.FromHours(1),      // what the run leaves behind
-            Credentials = options.Login is { } login ? stop => ReadAsync(login, stop) : null,
+            Credentials = options.Login is { } login ? stop => MqttCredentials.FromFileAsync(login.FullName, stop) : null,
         });
         await using var _ = edge.ConfigureAwait(false);
         var topics = $"sl/quickstart-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4))}";
@@ -40,11 +39,5 @@ internal static class LinkedFleet
             var why = e is TransportException ? e.Message : edge.Status.Publishing.LastFault;
             throw new QuickstartException($"--link: no connection to {edge.Name}: {why.ReplaceLineEndings(" ")}", ExitCode.Failed);
         }
-    }
-
-    private static async ValueTask<MqttCredentials> ReadAsync(FileInfo login, CancellationToken cancellationToken)
-    {
-        var lines = await File.ReadAllLinesAsync(login.FullName, cancellationToken).ConfigureAwait(false);
-        return new(lines.Length > 0 ? lines[0] : "", Encoding.UTF8.GetBytes(lines.Length > 1 ? lines[1] : ""));
     }
 }

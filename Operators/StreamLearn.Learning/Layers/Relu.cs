@@ -25,15 +25,15 @@ public sealed record Relu : Layer
     /// <inheritdoc />
     public override void Forward(in LayerCall call)
     {
+        var (size, slots) = (call.Input.Size, KeptBits.Slots(call.Input.Size));
+        var (from, to) = call.Share(call.Rows);
         if (call.Tape.IsEmpty)
         {
-            TensorPrimitives.Max(call.Inputs, 0f, call.Outputs);
+            TensorPrimitives.Max(call.Inputs[(from * size)..(to * size)], 0f, call.Outputs[(from * size)..(to * size)]);
             return;
         }
 
         var words = KeptBits.Words(call.Tape);
-        var (size, slots) = (call.Input.Size, KeptBits.Slots(call.Input.Size));
-        var (from, to) = call.Share(call.Rows);
         for (var r = from; r < to; r++)
         {
             KeptBits.Positive(call.Inputs.Slice(r * size, size), words.Slice(r * slots, slots), call.Outputs.Slice(r * size, size));

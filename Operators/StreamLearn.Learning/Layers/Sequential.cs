@@ -5,7 +5,7 @@ namespace StreamLearn.Learning;
 /// <summary>Layers one behind the other, as one layer.</summary>
 /// <remarks>
 /// Shape: that of the first layer to that of the last. State: the slices of the layers, each under its place: <c>1.dense.weight</c>.
-/// Cost: the sum. All rows go through a layer before the next one; the tape keeps those results that a backward pass reads.
+/// Cost: the sum. In training, rows go through the layers as <see cref="Stages"/> take them.
 /// </remarks>
 /// <param name="Layers">The layers, at least one.</param>
 public sealed record Sequential(params ImmutableArray<Layer> Layers) : Layer

@@ -32,7 +32,7 @@ internal sealed class DeltaCodec : ICodec<WeightDelta>
         var isRanged = ranges >= 0;
         var bytes = FixedBytes + FrameWriter.TextBytes(value.Device) + (isRanged ? ranged : 4 + (4 * values.Length))
             + FrameWriter.MomentsBytes(value.Moments) + (value.RoundTime == default ? 0 : 8) + (value.RolledBack == 0 ? 0 : 4);
-        var frame = new FrameWriter(buffer, bytes, FrameKind.Delta, FlagsOf(value) | (isRanged ? FrameFlags.Ranges : FrameFlags.None));
+        var frame = new FrameWriter(buffer, bytes, EnvelopeKind.Delta, FlagsOf(value) | (isRanged ? FrameFlags.Ranges : FrameFlags.None));
         frame.Text(value.Device);
         frame.Long(value.Epoch);
         frame.Long(value.Sequence);
@@ -53,7 +53,7 @@ internal sealed class DeltaCodec : ICodec<WeightDelta>
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out WeightDelta value)
     {
         value = null;
-        var frame = new FrameReader(bytes, FrameKind.Delta, Optional);
+        var frame = new FrameReader(bytes, EnvelopeKind.Delta, Optional);
         var device = frame.Text(WeightDelta.MaxDeviceBytes);
         if (frame.Failed) { return false; }
         value = new()

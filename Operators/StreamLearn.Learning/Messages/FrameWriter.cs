@@ -37,18 +37,6 @@ internal enum DirectiveParts
     All = (2 * RoundTime) - 1,
 }
 
-/// <summary>What a frame holds.</summary>
-internal enum FrameKind : byte
-{
-    Weights = 1,
-    Delta = 2,
-    Presence = 3,
-    Activations = 4,
-    Gradients = 5,
-    SplitPlan = 6,
-    ExitPlan = 7,
-}
-
 /// <summary>Writes one frame of known size into a buffer.</summary>
 internal ref struct FrameWriter
 {
@@ -61,7 +49,7 @@ internal ref struct FrameWriter
     private readonly Span<byte> _frame;
     private int _at;
 
-    internal FrameWriter(IBufferWriter<byte> buffer, int contentBytes, FrameKind kind, FrameFlags flags)
+    internal FrameWriter(IBufferWriter<byte> buffer, int contentBytes, EnvelopeKind kind, FrameFlags flags)
     {
         _buffer = buffer;
         _frame = buffer.GetSpan(HeaderBytes + contentBytes + ChecksumBytes)[..(HeaderBytes + contentBytes + ChecksumBytes)];

@@ -12,7 +12,7 @@ internal sealed class PresenceCodec : ICodec<Presence>
     /// <inheritdoc />
     public void Encode(Presence value, IBufferWriter<byte> buffer)
     {
-        var frame = new FrameWriter(buffer, FrameWriter.TextBytes(value.Device) + 9, FrameKind.Presence, FrameFlags.None);
+        var frame = new FrameWriter(buffer, FrameWriter.TextBytes(value.Device) + 9, EnvelopeKind.Presence, FrameFlags.None);
         frame.Text(value.Device);
         frame.Long(value.Epoch);
         frame.Byte((byte)value.Kind);
@@ -23,7 +23,7 @@ internal sealed class PresenceCodec : ICodec<Presence>
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out Presence value)
     {
         value = null;
-        var frame = new FrameReader(bytes, FrameKind.Presence, FrameFlags.None);
+        var frame = new FrameReader(bytes, EnvelopeKind.Presence, FrameFlags.None);
         var device = frame.Text(DeviceName.MaxBytes);
         if (frame.Failed) { return false; }
         value = new() { Device = device, Epoch = frame.Long(), Kind = (PresenceKind)frame.Byte() };

@@ -14,7 +14,7 @@ internal sealed class WeightsCodec : ICodec<Weights>
     {
         var bytes = 20 + (4 * value.Values.Length) + FrameWriter.MomentsBytes(value.Scale) + FrameWriter.InvitedBytes(value.Invited)
             + FrameWriter.DirectivesBytes(value.Directives);
-        var frame = new FrameWriter(buffer, bytes, FrameKind.Weights, FlagsOf(value));
+        var frame = new FrameWriter(buffer, bytes, EnvelopeKind.Weights, FlagsOf(value));
         frame.Long(value.Version);
         frame.Long((long)value.SchemaHash);
         frame.Values(value.Values.AsSpan());
@@ -27,7 +27,7 @@ internal sealed class WeightsCodec : ICodec<Weights>
     /// <inheritdoc />
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out Weights value)
     {
-        var frame = new FrameReader(bytes, FrameKind.Weights, FrameFlags.Moments | FrameFlags.Invited | FrameFlags.Directives);
+        var frame = new FrameReader(bytes, EnvelopeKind.Weights, FrameFlags.Moments | FrameFlags.Invited | FrameFlags.Directives);
         value = new()
         {
             Version = frame.Long(),

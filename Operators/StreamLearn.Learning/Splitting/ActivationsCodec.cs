@@ -21,7 +21,7 @@ internal sealed class ActivationsCodec : ICodec<Activations>
             + FrameWriter.PartBytes(value.Part);
         var flags = (value.Labels.IsEmpty ? FrameFlags.None : FrameFlags.Labels)
             | (value.MoveTo is null ? FrameFlags.None : FrameFlags.Move) | (value.Part is null ? FrameFlags.None : FrameFlags.Part);
-        var frame = new FrameWriter(buffer, bytes, FrameKind.Activations, flags);
+        var frame = new FrameWriter(buffer, bytes, EnvelopeKind.Activations, flags);
         frame.Text(value.Device);
         frame.Long(value.Epoch);
         frame.Long(value.Sequence);
@@ -40,7 +40,7 @@ internal sealed class ActivationsCodec : ICodec<Activations>
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out Activations value)
     {
         value = null;
-        var frame = new FrameReader(bytes, FrameKind.Activations, Optional);
+        var frame = new FrameReader(bytes, EnvelopeKind.Activations, Optional);
         var device = frame.Text(DeviceName.MaxBytes);
         if (frame.Failed) { return false; }
         value = new()

@@ -13,7 +13,7 @@ internal sealed class BoundaryGradientsCodec : ICodec<BoundaryGradients>
     public void Encode(BoundaryGradients value, IBufferWriter<byte> buffer)
     {
         var bytes = FrameWriter.TextBytes(value.Device) + (3 * 8) + (3 * 4) + (4 * value.Values.Length) + FrameWriter.PartBytes(value.Part);
-        var frame = new FrameWriter(buffer, bytes, FrameKind.Gradients, (value.Part is null ? FrameFlags.None : FrameFlags.Part)
+        var frame = new FrameWriter(buffer, bytes, EnvelopeKind.Gradients, (value.Part is null ? FrameFlags.None : FrameFlags.Part)
             | (value.RolledBack ? FrameFlags.RolledBack : FrameFlags.None));
         frame.Text(value.Device);
         frame.Long(value.Epoch);
@@ -30,7 +30,7 @@ internal sealed class BoundaryGradientsCodec : ICodec<BoundaryGradients>
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out BoundaryGradients value)
     {
         value = null;
-        var frame = new FrameReader(bytes, FrameKind.Gradients, FrameFlags.Part | FrameFlags.RolledBack);
+        var frame = new FrameReader(bytes, EnvelopeKind.Gradients, FrameFlags.Part | FrameFlags.RolledBack);
         var device = frame.Text(DeviceName.MaxBytes);
         if (frame.Failed) { return false; }
         value = new()

@@ -1,4 +1,5 @@
 using System.Text;
+using StreamLearn.Testing;
 
 namespace StreamLearn.Tests;
 

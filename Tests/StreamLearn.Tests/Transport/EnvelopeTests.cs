@@ -1,7 +1,8 @@
 using System.Buffers;
 using System.Text;
-using FsCheck;
 using FsCheck.Fluent;
+using FsCheck;
+using StreamLearn.Testing;
 
 namespace StreamLearn.Tests;
 
