@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
-using FsCheck.Fluent;
 using FsCheck;
+using FsCheck.Fluent;
 using StreamLearn.Testing;
 
 namespace StreamLearn.Tests;
