@@ -74,7 +74,7 @@ public sealed record MqttOptions
 
     /// <inheritdoc />
     public override string ToString() => FormattableString.Invariant(
-        $"{Link.Place(this)} version {Version}, client {(ClientId.Length == 0 ? "at random" : ClientId)}, keep-alive {KeepAlive}");
+        $"{Dial.Place(this)} version {Version}, client {(ClientId.Length == 0 ? "at random" : ClientId)}, keep-alive {KeepAlive}");
 }
 
 /// <summary>User name and password. They do not print.</summary>

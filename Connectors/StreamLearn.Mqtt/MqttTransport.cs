@@ -36,7 +36,7 @@ public sealed class MqttTransport : ITransport
         _forgets = options.ClientId.Length == 0;
         _clientId = _forgets ? $"sl-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}" : options.ClientId;
         _expirySeconds = options.PublishExpiry is { } useful ? (uint)Math.Clamp(Math.Ceiling(useful.TotalSeconds), 0, uint.MaxValue) : null;
-        Name = Link.Place(options);
+        Name = Dial.Place(options);
         _publishing = Open(_clientId, SubscribeCapacity, options.Will, request: null);
         Instruments.Add(this);
     }

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 
 namespace StreamLearn.Mqtt;
 
@@ -11,6 +12,22 @@ internal static class Dial
 {
     private const int TcpLevel = 6;
     private const int LinuxUserTimeout = 18;
+
+    /// <summary>The user and the password that stand in an address; null: none do.</summary>
+    internal static MqttCredentials? Credentials(Uri server)
+    {
+        if (server.UserInfo.Length == 0) { return null; }
+        var parts = server.UserInfo.Split(':', 2);
+        return new(
+            Uri.UnescapeDataString(parts[0]), parts.Length > 1 ? Encoding.UTF8.GetBytes(Uri.UnescapeDataString(parts[1])) : default);
+    }
+
+    /// <summary>An address without secrets.</summary>
+    internal static string Place(MqttOptions options)
+    {
+        var server = options.Server;
+        return $"{server.Scheme}://{server.IdnHost}:{(server.Port > 0 ? server.Port : DefaultPort(server))}";
+    }
 
     internal static int DefaultPort(Uri server) => server.Scheme == "mqtts" ? 8883 : 1883;
 

@@ -1,48 +1,29 @@
 using System.Buffers;
-using System.Net.Sockets;
 using System.Security.Authentication;
-using System.Text;
 
 namespace StreamLearn.Mqtt;
 
 /// <summary>
-/// A session and the connection it has or seeks: opens, reads, writes, keeps time, and opens again. The reader and the writer never wait
-/// for code of the application.
+/// A session and the connection it has or seeks: what the application does with it, and the connecting again. Its state is locked by its
+/// gate.
 /// </summary>
 internal sealed class Link : IAsyncDisposable
 {
-    private const long Farewell = 1000;             // milliseconds for a goodbye
-    private const int Piece = 64 * 1024;            // bytes that a peer has to take within the reply deadline
-    private const int MostTopics = 1024;
-    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(5);
-    private readonly Lock _lock = new();
     private readonly MqttOptions _options;
     private readonly TimeProvider _time;
-    private readonly Session _session;
     private readonly Backoff _backoff;
-    private readonly OutputBuffer _output = new();
-    private readonly Dictionary<string, byte[]> _topics = new(StringComparer.Ordinal);
+    private readonly TopicBytes _topics = new();
     private readonly Stack<Publication> _pool = [];
-    private readonly Signal _toWrite = new();
-    private readonly Signal _toDeliver = new();
-    private readonly Signal _toRead = new();
     private readonly TaskCompletionSource _answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stop = new();
-    private readonly ITimer _timer;
-    private readonly ITimer _linger;
     private readonly long _start;
     private readonly string? _filter;
     private readonly bool _forgets;
-    private Stream? _stream;
+    private Wire? _wire;
     private Task _running = Task.CompletedTask;
     private TransportException? _failure;
     private string _lastFault = "";
-    private long _writingSince = -1;
-    private long _closedSince = -1;
-    private bool _isPaused;
     private bool _hasBegun;
-    private bool _isIdle = true;
-    private bool _isLingering;
 
     /// <param name="options">Where to and with which limits.</param>
     /// <param name="session">The session.</param>
@@ -54,25 +35,43 @@ internal sealed class Link : IAsyncDisposable
     {
         (_options, _time, _forgets) = (options, time, forgets);
         _start = time.GetTimestamp();
-        _session = new(session);
+        Session = new(session);
+        Delivery = new(this, session.Capacity, time);
         _backoff = new(options.ReconnectFirst, options.ReconnectMost, random);
-        _timer = time.CreateTimer(static link => ((Link)link!).Tick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _linger = time.CreateTimer(static link => ((Link)link!).Flush(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         if (request is not { } asked) { return; }
         _filter = asked.Filter;
-        _session.Subscribe(asked, _output, 0);
+        Session.Subscribe(asked, Output, 0);
     }
+
+    /// <summary>Locks the session, the output and the wire.</summary>
+    internal Lock Gate { get; } = new();
+
+    internal Session Session { get; }
+
+    internal OutputBuffer Output { get; } = new();
+
+    internal Delivery Delivery { get; }
+
+    internal Signal ToWrite { get; } = new();
+
+    internal Signal ToDeliver { get; } = new();
+
+    internal Signal ToRead { get; } = new();
+
+    /// <summary>Milliseconds since the link was made.</summary>
+    internal long Now => (long)_time.GetElapsedTime(_start).TotalMilliseconds;
 
     /// <summary>Done when the server has answered what was subscribed to, or the link has failed.</summary>
     internal Task Answered => _answered.Task;
 
-    internal TransportException? Failure => Volatile.Read(ref _failure);
+    /// <summary>True if nothing is read and there is no reason for it any more. Locked.</summary>
+    internal bool MayGoOn => _wire is { MayGoOn: true };
 
-    private long Now => (long)(_time.GetElapsedTime(_start).TotalMilliseconds);
+    internal TransportException? Failure => Volatile.Read(ref _failure);
 
     internal void Begin()
     {
-        lock (_lock)
+        lock (Gate)
         {
             if (_hasBegun) { return; }
             _hasBegun = true;
@@ -82,29 +81,10 @@ internal sealed class Link : IAsyncDisposable
 
     internal MqttSessionStatus Status()
     {
-        lock (_lock)
+        lock (Gate)
         {
-            var counters = _session.Counters;
-            return new()
-            {
-                ClientId = _session.Options.ClientId,
-                Filter = _filter,
-                IsConnected = _session.State == SessionState.Connected,
-                Credit = _filter is null ? _session.Outbox.Credit : Math.Max(_session.Options.Capacity - _session.Inbox.Taken, 0),
-                InFlight = _filter is null ? _session.Outbox.InFlight : _session.Inbox.Taken,
-                Waiting = _filter is null ? _session.Outbox.Waiting : _session.Inbox.Waiting,
-                Received = counters.Received,
-                Published = counters.Published,
-                Redeliveries = counters.RedeliveriesIn + counters.RedeliveriesOut,
-                Connects = counters.Connects,
-                BytesReceived = counters.BytesIn,
-                BytesSent = counters.BytesOut,
-                Dropped = counters.OverCredit,
-                Malformed = counters.Malformed,
-                Refused = counters.Refused,
-                SuspendedPings = counters.SuspendedPings,
-                LastFault = _lastFault,
-            };
+            Delivery.Hear();
+            return Session.Status(_filter, _lastFault);
         }
     }
 
@@ -121,7 +101,7 @@ internal sealed class Link : IAsyncDisposable
         var publication = Publication.Rent(_pool);
         publication.Fill(topic.Value, header, payload, terms, cancellationToken);
         var done = publication.Done;
-        lock (_lock)
+        lock (Gate)
         {
             if (_failure is { } failure)
             {
@@ -130,119 +110,78 @@ internal sealed class Link : IAsyncDisposable
                 return done;
             }
 
-            _session.Publish(publication, _output, Now);
+            Session.Publish(publication, Output, Now);
         }
 
-        _toWrite.Raise();
+        ToWrite.Raise();
         return done;
-    }
-
-    /// <summary>Takes messages that are to be delivered.</summary>
-    internal int Take(Span<ReceivedMessage> into)
-    {
-        var count = 0;
-        bool goesOn, writes;
-        lock (_lock)
-        {
-            while (count < into.Length && _session.Inbox.TryTake(out into[count])) { count++; }
-            goesOn = _isPaused && _session.Inbox is { IsFull: false, IsOverdrawn: false };
-            _isIdle = count == 0;
-            writes = _isIdle && _output.Count > 0;
-        }
-
-        if (goesOn) { _toRead.Raise(); }
-        if (writes) { _toWrite.Raise(); }
-        return count;
-    }
-
-    /// <summary>Waits until there may be messages to take.</summary>
-    internal ValueTask DeliverableAsync() => _toDeliver.WaitAsync();
-
-    internal void Acknowledge(long id)
-    {
-        bool writes, goesOn;
-        lock (_lock)
-        {
-            _session.Inbox.Acknowledge(id, _output);
-            (writes, goesOn) = Ended();
-        }
-
-        if (writes) { _toWrite.Raise(); }
-        if (goesOn) { _toRead.Raise(); }
-    }
-
-    /// <summary>The bytes of a message that was not released.</summary>
-    internal ReadOnlyMemory<byte> Payload(long id)
-    {
-        lock (_lock) { return _session.Inbox.Payload(id); }
-    }
-
-    /// <summary>Ends a message that is none, so that it does not come again.</summary>
-    internal void Discard(long id)
-    {
-        lock (_lock) { _session.Counters.Malformed++; }
-        Release(id);
-        Acknowledge(id);
-    }
-
-    internal void Refuse(long id)
-    {
-        bool writes, goesOn;
-        lock (_lock)
-        {
-            _session.Inbox.Refuse(id, _output);
-            (writes, goesOn) = Ended();
-        }
-
-        if (writes) { _toWrite.Raise(); }
-        if (goesOn) { _toRead.Raise(); }
-    }
-
-    internal void Release(long id)
-    {
-        bool writes;
-        lock (_lock)
-        {
-            _session.Inbox.Release(id);
-            (writes, _) = Ended();
-        }
-
-        if (writes) { _toWrite.Raise(); }
     }
 
     /// <summary>Delivers nothing new, and says goodbye when the application is done with what was delivered.</summary>
     internal void End()
     {
-        lock (_lock)
+        lock (Gate)
         {
-            _session.Inbox.IsEnding = true;
-            Ended();
+            Session.Inbox.IsEnding = true;
+            Delivery.Hear();
         }
 
-        _toWrite.Raise();
-        _toRead.Raise();
-        _toDeliver.Raise();
+        Raise(writes: true, reads: true);
+        ToDeliver.Raise();
     }
 
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
         Task running;
-        lock (_lock)
+        lock (Gate)
         {
             _failure ??= new("the transport has been disposed", isTransient: false);
             running = _running;
+            Delivery.Hear();
             Leave();
         }
 
-        _toWrite.Raise();
-        _toRead.Raise();
+        Raise(writes: true, reads: true);
         await running.ConfigureAwait(false);
-        lock (_lock) { _session.Outbox.Fail(_failure); }
+        lock (Gate) { Session.Outbox.Fail(_failure); }
         _answered.TrySetResult();
-        _toDeliver.Raise();
-        await _timer.DisposeAsync().ConfigureAwait(false);
-        await _linger.DisposeAsync().ConfigureAwait(false);
+        ToDeliver.Raise();
+        await Delivery.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Looks whether the server has answered what was subscribed to. Locked.</summary>
+    internal void Answer()
+    {
+        if (_filter is null || _answered.Task.IsCompleted || Session.Filters.Answer(_filter) is not { } answer) { return; }
+        if (answer >= MqttReason.UnspecifiedError)
+        {
+            Fail(new($"the server refused the subscription '{_filter}': {answer}", isTransient: answer == MqttReason.QuotaExceeded));
+            _wire?.Close(MqttReason.Success);
+        }
+
+        _answered.TrySetResult();
+    }
+
+    /// <summary>Remembers why a connection ended or could not be made.</summary>
+    internal void Note(string fault)
+    {
+        lock (Gate) { _lastFault = fault; }
+    }
+
+    /// <summary>Wakes the writer, or the reader.</summary>
+    internal void Raise(bool writes, bool reads)
+    {
+        if (writes) { ToWrite.Raise(); }
+        if (reads) { ToRead.Raise(); }
+    }
+
+    /// <summary>Ends for good. Locked.</summary>
+    internal void Leave()
+    {
+        if (_stop.IsCancellationRequested) { return; }
+        _stop.Cancel();
+        Goodbye();
     }
 
     private async Task RunAsync()
@@ -254,20 +193,15 @@ internal sealed class Link : IAsyncDisposable
             {
                 wait = await OnceAsync().ConfigureAwait(false);
             }
-            catch (AuthenticationException e)
+            catch (Exception e) when (e is AuthenticationException || e.InnerException is AuthenticationException)
             {
-                Fail(new($"the certificate of {Place(_options)} is not trusted: {e.Message}", isTransient: false, e));
-                return;
+                var untrusted = e as AuthenticationException ?? e.InnerException!;
+                Refused($"the certificate of {Dial.Place(_options)} is not trusted: {untrusted.Message}", e);
+                wait = _backoff.Lost(TimeSpan.Zero);
             }
             catch (Exception e) when (Dial.IsNetwork(e))
             {
-                if (e.InnerException is AuthenticationException inner)
-                {
-                    Fail(new($"the certificate of {Place(_options)} is not trusted: {inner.Message}", isTransient: false, e));
-                    return;
-                }
-
-                lock (_lock) { _lastFault = $"cannot reach {Place(_options)}: {e.GetType().Name}"; }
+                Note($"cannot reach {Dial.Place(_options)}: {e.GetType().Name}");
                 wait = Dial.IsAbsent(e) ? _backoff.Unreached() : _backoff.Lost(TimeSpan.Zero);
             }
 
@@ -285,320 +219,98 @@ internal sealed class Link : IAsyncDisposable
         using (var deadline = new CancellationTokenSource(_options.ConnectDeadline, _time))
         using (var both = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, _stop.Token))
         {
-            credentials = _options.Credentials is { } ask ? await ask(both.Token).ConfigureAwait(false) : FromUri(_options.Server);
+            credentials = _options.Credentials is { } ask ? await ask(both.Token).ConfigureAwait(false) : Dial.Credentials(_options.Server);
             stream = await Dial.OpenAsync(_options, both.Token).ConfigureAwait(false);
         }
 
         var opened = Now;
-        lock (_lock)
+        var wire = new Wire(this, stream, _time);
+        await using (wire.ConfigureAwait(false))
         {
-            (_stream, _isPaused, _closedSince, _writingSince) = (stream, false, -1, -1);
-            _session.Connect(_output, credentials, opened);
-            if (_stop.IsCancellationRequested) { Close(MqttReason.Success); }
+            lock (Gate)
+            {
+                _wire = wire;
+                Session.Connect(Output, credentials, opened);
+                if (_stop.IsCancellationRequested) { Goodbye(); }
+            }
+
+            await wire.RunAsync().ConfigureAwait(false);
         }
 
-        var writing = WriteAsync(stream);
-        Tick();
-        _toWrite.Raise();
-        await ReadAsync(stream).ConfigureAwait(false);
-        lock (_lock) { Close(MqttReason.Success); }
-        _toWrite.Raise();
-        await writing.ConfigureAwait(false);
-        await stream.DisposeAsync().ConfigureAwait(false);
-        lock (_lock)
+        MqttReason? reason;
+        lock (Gate)
         {
-            _stream = null;
-            _session.Lost();
-            _output.Clear();
-            if (_session.ServerReason is { } reason) { Told(reason); }
+            _wire = null;
+            Session.Lost();
+            Output.Clear();
+            reason = Session.ServerReason;
         }
 
+        if (reason is { } said) { Told(said); }
         return _backoff.Lost(TimeSpan.FromMilliseconds(Now - opened));
-    }
-
-    private async Task ReadAsync(Stream stream)
-    {
-        var buffer = new ReceiveBuffer();
-        try
-        {
-            while (true)
-            {
-                var count = await stream.ReadAsync(buffer.Room()).ConfigureAwait(false);
-                if (count == 0) { return; }
-                buffer.Wrote(count);
-                lock (_lock) { _session.Counters.BytesIn += count; }
-                while (!Consume(buffer, out var goesOn))
-                {
-                    if (!goesOn) { return; }
-                    await _toRead.WaitAsync().ConfigureAwait(false);
-                }
-            }
-        }
-        catch (Exception e) when (Dial.IsNetwork(e))
-        {
-            lock (_lock) { _lastFault = $"the connection was lost: {e.GetType().Name}"; }
-        }
-        finally
-        {
-            buffer.Clear();
-        }
-    }
-
-    /// <summary>Takes the packets that have come.</summary>
-    /// <returns>True: more may be read. False: not now, or never on this connection.</returns>
-    private bool Consume(ReceiveBuffer buffer, out bool goesOn)
-    {
-        goesOn = true;
-        bool delivers, writes, isNew;
-        lock (_lock)
-        {
-            var now = Now;
-            isNew = _session.State == SessionState.Connecting;
-            _session.Heard(now);
-            _isPaused = false;
-            while (goesOn)
-            {
-                if (_session is { State: SessionState.Connected, Inbox.IsFull: true })
-                {
-                    _isPaused = true;
-                    break;
-                }
-
-                var state = PacketReader.Next(buffer.Unread, _session.Options.MaximumPacketBytes, out var frame, out var consumed, out var fault);
-                if (state == FrameState.More) { break; }
-                if (state == FrameState.Whole && frame is { Type: PacketType.Publish } && (frame.Flags & 6) != 0 && _session.Inbox.IsOverdrawn)
-                {
-                    _isPaused = true;
-                    break;
-                }
-
-                if (state == FrameState.Fault || !_session.Receive(frame, _output, now, out fault))
-                {
-                    _lastFault = fault.Text;
-                    Close(fault.Reason);
-                    goesOn = false;
-                    break;
-                }
-
-                buffer.Consume(consumed);
-                goesOn = _session.ServerReason is null;
-            }
-
-            if (_filter is not null && !_answered.Task.IsCompleted) { Answer(); }
-            delivers = _session.Inbox.Waiting > 0;
-            writes = _output.Count > 0;
-            isNew &= _session.State == SessionState.Connected;
-        }
-
-        if (isNew) { Tick(); }
-        if (delivers) { _toDeliver.Raise(); }
-        if (writes) { _toWrite.Raise(); }
-        return goesOn && !_isPaused;
-    }
-
-    private async Task WriteAsync(Stream stream)
-    {
-        try
-        {
-            while (true)
-            {
-                await _toWrite.WaitAsync().ConfigureAwait(false);
-                while (true)
-                {
-                    ReadOnlyMemory<byte> bytes;
-                    lock (_lock)
-                    {
-                        bytes = _output.Take();
-                        if (bytes.IsEmpty)
-                        {
-                            if (_session.State != SessionState.Closed) { break; }
-                            HalfClose(stream);
-                            return;
-                        }
-                    }
-
-                    await WriteAsync(stream, bytes).ConfigureAwait(false);
-                }
-            }
-        }
-        catch (Exception e) when (Dial.IsNetwork(e))
-        {
-            await stream.DisposeAsync().ConfigureAwait(false);
-        }
-    }
-
-    private async ValueTask WriteAsync(Stream stream, ReadOnlyMemory<byte> bytes)
-    {
-        while (bytes.Length > 0)
-        {
-            var piece = bytes[..Math.Min(bytes.Length, Piece)];
-            Volatile.Write(ref _writingSince, Now);
-            await stream.WriteAsync(piece).ConfigureAwait(false);
-            Volatile.Write(ref _writingSince, -1);
-            bytes = bytes[piece.Length..];
-            lock (_lock)
-            {
-                _session.Counters.BytesOut += piece.Length;
-                _session.Sent(Now);
-                if (bytes.IsEmpty) { _session.Pump(_output, Now); }
-            }
-        }
-    }
-
-    private void Tick()
-    {
-        var due = 0L;
-        Stream? abandoned = null;
-        lock (_lock)
-        {
-            if (_stream is null) { return; }
-            var now = Now;
-            if (_session.State == SessionState.Closed)
-            {
-                if (_closedSince < 0) { _closedSince = now; }
-                due = _closedSince + Farewell;
-                if (now >= due) { abandoned = _stream; }
-            }
-            else if (!_session.Tick(_output, now, !_isPaused, out due, out var fault))
-            {
-                _lastFault = fault.Text;
-                Close(fault.Reason);
-                due = now + Farewell;
-            }
-            else if (Volatile.Read(ref _writingSince) is >= 0 and var since && now - since >= _session.Options.ReplyDeadline)
-            {
-                _lastFault = "expected the server to take bytes in time, it did not";
-                abandoned = _stream;
-            }
-            else if (_session.Inbox.Refused >= _session.Options.Capacity && !_session.Inbox.IsEnding)
-            {
-                _lastFault = "all credit is held by refused messages: connecting again, so that they come again";
-                Close(MqttReason.Success);
-            }
-
-            _timer.Change(TimeSpan.FromMilliseconds(Math.Max(due - now, 1)), Timeout.InfiniteTimeSpan);
-        }
-
-        abandoned?.Dispose();
-        _toWrite.Raise();
     }
 
     /// <summary>Writes the message to the connection if it can take it now: QoS 0 is not kept.</summary>
     private bool TryWrite(string topic, in ReadOnlySequence<byte> payload, in PublishTerms terms)
     {
-        lock (_lock)
+        lock (Gate)
         {
-            if (_session.State != SessionState.Connected || _failure is not null || !_session.Outbox.IsOpen(_output)) { return false; }
-            if (!_topics.TryGetValue(topic, out var bytes))
-            {
-                if (_topics.Count >= MostTopics) { _topics.Clear(); }
-                _topics[topic] = bytes = Encoding.UTF8.GetBytes(topic);
-            }
-
-            if (!_session.Outbox.TryWrite(topic, bytes, payload, terms, _output)) { return false; }
+            if (Session.State != SessionState.Connected || _failure is not null || !Session.Outbox.IsOpen(Output)) { return false; }
+            if (!Session.Outbox.TryWrite(topic, _topics.Of(topic), payload, terms, Output)) { return false; }
         }
 
-        _toWrite.Raise();
+        ToWrite.Raise();
         return true;
-    }
-
-    /// <summary>What follows from a message's end: whether there is something to write, and whether reading may go on.</summary>
-    private (bool Writes, bool GoesOn) Ended()
-    {
-        var inbox = _session.Inbox;
-        if (inbox is { IsEnding: true, Held: 0 }) { Leave(); }
-        return (IsWorthSending(), _isPaused && inbox is { IsFull: false, IsOverdrawn: false });
-    }
-
-    /// <summary>A busy reader's acknowledgements go together: until it waits, or a quarter of the credit is used, or a moment has
-    /// passed.</summary>
-    private bool IsWorthSending()
-    {
-        if (_output.Count == 0) { return false; }
-        if (_isIdle || _session.State != SessionState.Connected || _output.Count >= Math.Min(_session.Options.Capacity, 4096)) { return true; }
-        if (!_isLingering)
-        {
-            _isLingering = true;
-            _linger.Change(Moment, Timeout.InfiniteTimeSpan);
-        }
-
-        return false;
-    }
-
-    private void Flush()
-    {
-        lock (_lock) { _isLingering = false; }
-        _toWrite.Raise();
-    }
-
-    private void Answer()
-    {
-        if (_session.Filters.Answer(_filter!) is not { } answer) { return; }
-        if (answer >= MqttReason.UnspecifiedError)
-        {
-            Fail(new($"the server refused the subscription '{_filter}': {answer}", isTransient: answer == MqttReason.QuotaExceeded));
-            Close(MqttReason.Success);
-        }
-
-        _answered.TrySetResult();
     }
 
     /// <summary>What the server said as it ended the connection: some of it will be said again whatever the client does.</summary>
     private void Told(MqttReason reason)
     {
-        _lastFault = $"the server ended the connection: {reason}";
-        if (reason is MqttReason.SessionTakenOver or MqttReason.BadUserNameOrPassword or MqttReason.NotAuthorized
-            or MqttReason.ClientIdentifierNotValid or MqttReason.UnsupportedProtocolVersion or MqttReason.Banned
-            or MqttReason.BadAuthenticationMethod)
+        var fault = $"the server ended the connection: {reason}";
+        switch (reason)
         {
-            Fail(new(_lastFault, isTransient: false));
+            case MqttReason.SessionTakenOver or MqttReason.ClientIdentifierNotValid or MqttReason.UnsupportedProtocolVersion
+                or MqttReason.Banned or MqttReason.BadAuthenticationMethod:
+                Fail(new(fault, isTransient: false));
+                break;
+            case MqttReason.BadUserNameOrPassword or MqttReason.NotAuthorized:
+                Refused(fault, inner: null);
+                break;
+            default:
+                Note(fault);
+                break;
         }
+    }
+
+    /// <summary>A login or a certificate was refused: for good if it never was accepted. Else it may have been changed at one end only, and
+    /// is tried again.</summary>
+    private void Refused(string fault, Exception? inner)
+    {
+        if (Session.Counters.Connects == 0) { Fail(new(fault, isTransient: false, inner)); }
+        else { Note(fault); }
     }
 
     private void Fail(TransportException failure)
     {
-        lock (_lock)
+        lock (Gate)
         {
             _failure ??= failure;
             _lastFault = failure.Message;
-            _session.Outbox.Fail(failure);
+            Session.Outbox.Fail(failure);
         }
 
         _answered.TrySetResult();
-        _toDeliver.Raise();
+        ToDeliver.Raise();
     }
 
-    private void Leave()
+    /// <summary>A session that nobody comes back to is ended: 3.1.1 can only be told to put nothing more into it.</summary>
+    private void Goodbye()
     {
-        _stop.Cancel();
-        Close(MqttReason.Success);
-    }
+        if (_forgets && _filter is not null && _options is { Version: MqttVersion.V311, CleanStart: false })
+        {
+            Session.Unsubscribe(_filter, Output, Now);
+        }
 
-    private void Close(MqttReason reason)
-    {
-        if (_stream is null || _session.State == SessionState.Closed) { return; }
-        _session.Disconnect(_output, reason, _forgets && _stop.IsCancellationRequested ? 0 : null);
-        _closedSince = Now;
-        _timer.Change(TimeSpan.FromMilliseconds(Farewell), Timeout.InfiniteTimeSpan);
-    }
-
-    private static void HalfClose(Stream stream)
-    {
-        // A plain close while bytes are unread resets the connection, and the peer may lose what was sent last.
-        if (stream is NetworkStream { Socket.Connected: true } plain) { plain.Socket.Shutdown(SocketShutdown.Send); }
-    }
-
-    private static MqttCredentials? FromUri(Uri server)
-    {
-        if (server.UserInfo.Length == 0) { return null; }
-        var parts = server.UserInfo.Split(':', 2);
-        return new(
-            Uri.UnescapeDataString(parts[0]), parts.Length > 1 ? Encoding.UTF8.GetBytes(Uri.UnescapeDataString(parts[1])) : default);
-    }
-
-    internal static string Place(MqttOptions options)
-    {
-        var server = options.Server;
-        return $"{server.Scheme}://{server.IdnHost}:{(server.Port > 0 ? server.Port : Dial.DefaultPort(server))}";
+        _wire?.Close(MqttReason.Success, _forgets ? 0 : null);
     }
 }

@@ -6,22 +6,22 @@ namespace StreamLearn.Mqtt;
 /// <summary>One subscription: hands out what its link takes.</summary>
 internal sealed class LinkSubscription(Link link, EnvelopeNames names) : IMessageOwner
 {
-    private const int Batch = 32;
+    private const int Batch = 32, MostBatch = 256;
 
     internal Link Link { get; } = link;
 
     /// <inheritdoc />
-    public void Acknowledge(long id) => Link.Acknowledge(id);
+    public void Acknowledge(long id) => Link.Delivery.Say(id, Ending.Acknowledge);
 
     /// <inheritdoc />
-    public void Refuse(long id, string reason) => Link.Refuse(id);
+    public void Refuse(long id, string reason) => Link.Delivery.Say(id, Ending.Refuse);
 
     /// <inheritdoc />
-    public void Release(long id) => Link.Release(id);
+    public void Release(long id) => Link.Delivery.Say(id, Ending.Release);
 
     /// <inheritdoc />
     public bool TryEnvelope(long id, out Envelope envelope) =>
-        Envelope.TryRead(Link.Payload(id).Span, names, out envelope, out _) == EnvelopeFault.None;
+        Envelope.TryRead(Link.Delivery.Payload(id).Span, names, out envelope, out _) == EnvelopeFault.None;
 
     internal async IAsyncEnumerable<Message> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -32,17 +32,17 @@ internal sealed class LinkSubscription(Link link, EnvelopeNames names) : IMessag
         {
             while (true)
             {
-                count = Link.Take(taken);
-                next = 0;
+                (count, next) = (Link.Delivery.Take(taken), 0);
                 while (next < count)
                 {
                     if (TryMake(taken[next++], out var message)) { yield return message; }
                 }
 
+                if (count == taken.Length && count < MostBatch) { taken = new ReceivedMessage[count * 2]; }
                 if (count > 0) { continue; }
                 if (cancellationToken.IsCancellationRequested) { yield break; }
                 if (Link.Failure is { } failure) { throw failure; }
-                await Link.DeliverableAsync().ConfigureAwait(false);
+                await Link.ToDeliver.WaitAsync().ConfigureAwait(false);
             }
         }
         finally
@@ -57,15 +57,15 @@ internal sealed class LinkSubscription(Link link, EnvelopeNames names) : IMessag
         Link.End();
         Refuse(taken);
         Span<ReceivedMessage> more = new ReceivedMessage[Batch];
-        while (Link.Take(more) is > 0 and var count) { Refuse(more[..count]); }
+        while (Link.Delivery.Take(more) is > 0 and var count) { Refuse(more[..count]); }
     }
 
     private void Refuse(Span<ReceivedMessage> taken)
     {
         foreach (ref readonly var message in taken)
         {
-            Link.Refuse(message.Id);
-            Link.Release(message.Id);
+            Link.Delivery.Say(message.Id, Ending.Refuse);
+            Link.Delivery.Say(message.Id, Ending.Release);
         }
     }
 
@@ -77,7 +77,7 @@ internal sealed class LinkSubscription(Link link, EnvelopeNames names) : IMessag
         {
             if (Envelope.TryRead(taken.Payload.AsSpan(0, taken.Length), names, out var envelope, out payloadAt) != EnvelopeFault.None)
             {
-                Link.Discard(taken.Id);
+                Link.Delivery.Discard(taken.Id);
                 message = default;
                 return false;
             }

@@ -2,14 +2,20 @@ using System.Buffers;
 
 namespace StreamLearn.Mqtt;
 
-/// <summary>Bytes that have come and are not consumed. It grows by what really comes, never by what a header claims.</summary>
+/// <summary>
+/// Bytes that have come and are not consumed. It grows by what really comes, never by what a header claims: reads that fill it make it
+/// larger, since few large reads cost less than many small ones, and many reads that use little of it make it smaller.
+/// </summary>
 internal sealed class ReceiveBuffer
 {
     private const int Least = 4 * 1024;
-    private const int Usual = 64 * 1024;
+    private const int Usual = 256 * 1024;
+    private const int Growth = 8;
+    private const int SmallReads = 64;          // in a row, before the buffer is made smaller
     private byte[] _bytes = ArrayPool<byte>.Shared.Rent(Least);
     private int _from;
     private int _to;
+    private int _small;
 
     internal ReadOnlySpan<byte> Unread => _bytes.AsSpan(_from, _to - _from);
 
@@ -19,7 +25,9 @@ internal sealed class ReceiveBuffer
         var unread = _to - _from;
         if (unread == 0)
         {
-            if (_bytes.Length > Usual || (_to == _bytes.Length && _bytes.Length < Usual)) { Replace(Usual, 0); }
+            if (_bytes.Length > Usual) { Replace(Usual, 0); }
+            else if (_to == _bytes.Length && _bytes.Length < Usual) { Replace(Math.Min(_bytes.Length * Growth, Usual), 0); }
+            else if (_small >= SmallReads && _bytes.Length > Least) { Replace(Math.Max(_bytes.Length / Growth, Least), 0); }
             (_from, _to) = (0, 0);
         }
         else if (unread > _bytes.Length / 2)
@@ -30,14 +38,19 @@ internal sealed class ReceiveBuffer
         }
         else if (_bytes.Length - _to < _bytes.Length / 2)
         {
-            Unread.CopyTo(_bytes);          // little room would mean little reads
+            if (_to == _bytes.Length && _bytes.Length < Usual) { Replace(Math.Min(_bytes.Length * Growth, Usual), unread); }
+            else { Unread.CopyTo(_bytes); }             // little room would mean little reads
             (_from, _to) = (0, unread);
         }
 
         return _bytes.AsMemory(_to);
     }
 
-    internal void Wrote(int count) => _to += count;
+    internal void Wrote(int count)
+    {
+        _to += count;
+        _small = count < _bytes.Length / (2 * Growth) ? _small + 1 : 0;
+    }
 
     internal void Consume(int count) => _from += count;
 
@@ -54,5 +67,6 @@ internal sealed class ReceiveBuffer
         _bytes.AsSpan(_from, unread).CopyTo(other);
         ArrayPool<byte>.Shared.Return(_bytes, clearArray: true);
         _bytes = other;
+        _small = 0;
     }
 }

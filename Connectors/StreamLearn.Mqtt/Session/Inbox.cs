@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Text;
-
 namespace StreamLearn.Mqtt;
 
 /// <summary>
@@ -15,19 +12,12 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
     private readonly Queue<int> _order = [];
     private readonly Dictionary<ushort, int> _known = [];           // packet id → slot: came, not acknowledged
     private readonly Dictionary<ushort, int> _recorded = [];        // packet id → connection: PUBREC was sent, PUBREL has not come
-    private Slot[] _slots = new Slot[4];
-    private int _used;
-    private int _free = -1;
+    private readonly MessageSlots _slots = new();
+    private bool _drops;
     private int _connection;
     private int _taken;                                             // of the receive maximum, over this connection
+    private int _owned;                                             // of QoS 1 and 2: with the application, or on the way to it
     private long _sequence;
-
-    private enum Fate : byte
-    {
-        Open,
-        Acknowledged,
-        Refused,
-    }
 
     /// <summary>Messages not yet delivered.</summary>
     internal int Waiting => _waiting.Count;
@@ -45,13 +35,25 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
     internal bool IsEnding { get; set; }
 
     /// <summary>True when no more may be read; only 3.1.1 has no other way to hold the server back.</summary>
-    internal bool IsFull => options.Version == MqttVersion.V311 && !IsEnding && Math.Max(_order.Count, _waiting.Count) >= options.Capacity;
+    internal bool IsFull => options.Version == MqttVersion.V311 && HoldsAll;
 
     /// <summary>
     /// True when the application holds all credit, so that a message that comes nevertheless is left unread until there is some again. A
-    /// server may send too many after a resumed session; leaving it for that would never end.
+    /// server may send too many after a resumed session, or give new credit for a session that it has lost; leaving it for that would
+    /// never end.
     /// </summary>
-    internal bool IsOverdrawn => options.Version == MqttVersion.V5 && !IsEnding && _order.Count >= options.Capacity;
+    internal bool IsOverdrawn => options.Version == MqttVersion.V5 && HoldsAll;
+
+    /// <summary>True when a message of QoS 0 has no room, and there may be some in a moment.</summary>
+    internal bool IsCrowded => !IsEnding && !_drops && _waiting.Count >= options.Capacity;
+
+    /// <summary>True when there is room again for more than a few messages.</summary>
+    internal bool HasRoom => _waiting.Count <= options.Capacity / 4;
+
+    private bool HoldsAll => !IsEnding && Math.Max(_order.Count, _owned) >= options.Capacity;
+
+    /// <summary>There has been no room for too long: messages of QoS 0 are dropped and counted until there is.</summary>
+    internal void Drop() => _drops = true;
 
     /// <summary>A connection begins. Without the server's session packet identifiers mean nothing any more.</summary>
     internal void Begin(bool sessionPresent)
@@ -151,15 +153,16 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
     {
         message = default;
         if (!_waiting.TryDequeue(out var at)) { return false; }
+        _drops &= !HasRoom;
         ref var slot = ref _slots[at];
         message = new(
-            slot.Topic, slot.Payload, slot.Length, slot.Retain, slot.Properties, slot.Sequence, ((long)slot.Generation << 32) | (uint)at);
+            slot.Topic, slot.Payload, slot.Length, slot.Retain, slot.Properties, slot.Sequence, _slots.Id(at));
         return true;
     }
 
     /// <summary>The bytes of a message that was not released; empty otherwise.</summary>
     internal ReadOnlyMemory<byte> Payload(long id) =>
-        TryFind(id, out var at) && !_slots[at].IsReleased ? _slots[at].Payload.AsMemory(0, _slots[at].Length) : default;
+        _slots.TryFind(id, out var at) && !_slots[at].IsReleased ? _slots[at].Payload.AsMemory(0, _slots[at].Length) : default;
 
     /// <summary>The application is done with a message.</summary>
     internal void Acknowledge(long id, OutputBuffer output)
@@ -187,7 +190,7 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
     /// <summary>The application has read a message.</summary>
     internal void Release(long id)
     {
-        if (!TryFind(id, out var at) || _slots[at].IsReleased) { return; }
+        if (!_slots.TryFind(id, out var at) || _slots[at].IsReleased) { return; }
         ref var slot = ref _slots[at];
         slot.IsReleased = true;
         _stock.Return(slot.Payload);
@@ -220,7 +223,7 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
         }
 
         _recorded.Remove(packet.PacketId);
-        var at = Rent();
+        var at = _slots.Rent();
         _slots[at] = new()
         {
             Payload = [],
@@ -278,7 +281,7 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
 
     private int Keep(in PublishPacket packet, Topic topic)
     {
-        var at = Rent();
+        var at = _slots.Rent();
         var length = packet.Payload.Length;
         var payload = _stock.Rent(length);
         packet.Payload.CopyTo(payload);
@@ -291,7 +294,7 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
             PacketId = packet.PacketId,
             Qos = packet.Qos,
             Retain = packet.Retain,
-            Properties = Properties(packet),
+            Properties = ReceivedProperties.Of(packet),
             Connection = _connection,
             Sequence = _sequence++,
             Generation = slot.Generation,
@@ -299,39 +302,15 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
         };
         counters.Received++;
         Held++;
+        if (packet.Qos > 0) { _owned++; }
         return at;
-    }
-
-    private static MessageProperties? Properties(in PublishPacket packet)
-    {
-        if (packet.Properties.Bytes.IsEmpty) { return null; }
-        var user = ImmutableArray.CreateBuilder<KeyValuePair<string, string>>(0);
-        foreach (var pair in packet.Properties)
-        {
-            user.Add(new(Encoding.UTF8.GetString(pair.Name), Encoding.UTF8.GetString(pair.Value)));
-        }
-
-        if (user.Count == 0 && packet is { CorrelationData.IsEmpty: true, ResponseTopic.IsEmpty: true, ContentType.IsEmpty: true }) { return null; }
-        return new()
-        {
-            User = user.DrainToImmutable(),
-            CorrelationData = packet.CorrelationData.ToArray(),
-            ResponseTopic = packet.ResponseTopic.IsEmpty ? null : Encoding.UTF8.GetString(packet.ResponseTopic),
-            ContentType = packet.ContentType.IsEmpty ? null : Encoding.UTF8.GetString(packet.ContentType),
-        };
     }
 
     private bool Ended(long id, Fate fate, out int at)
     {
-        if (!TryFind(id, out at) || _slots[at].Fate != Fate.Open) { return false; }
+        if (!_slots.TryFind(id, out at) || _slots[at].Fate != Fate.Open) { return false; }
         _slots[at].Fate = fate;
         return true;
-    }
-
-    private bool TryFind(long id, out int at)
-    {
-        at = (int)(uint)id;
-        return at < _used && _slots[at].Generation == (int)(id >> 32);
     }
 
     private void Forget(int at)
@@ -341,19 +320,6 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
         slot.PacketId = 0;
     }
 
-    private int Rent()
-    {
-        if (_free >= 0)
-        {
-            var at = _free;
-            _free = _slots[at].Next;
-            return at;
-        }
-
-        if (_used == _slots.Length) { Array.Resize(ref _slots, _used * 2); }
-        return _used++;
-    }
-
     private void Free(int at)
     {
         ref var slot = ref _slots[at];
@@ -361,30 +327,11 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
         {
             slot.IsHeld = false;
             Held--;
+            if (slot.Qos > 0) { _owned--; }
         }
 
         if (slot.Fate == Fate.Open || !slot.IsReleased || slot.InOrder || slot is { PacketId: not 0, Qos: not 0 }) { return; }
-        slot = new() { Payload = [], Generation = slot.Generation + 1, Next = _free, Fate = Fate.Open };
-        _free = at;
-    }
-
-    private struct Slot
-    {
-        internal byte[] Payload;
-        internal Topic Topic;
-        internal MessageProperties? Properties;
-        internal long Sequence;
-        internal int Length;
-        internal int Generation;
-        internal int Connection;
-        internal int Next;
-        internal ushort PacketId;
-        internal byte Qos;
-        internal Fate Fate;
-        internal bool Retain;
-        internal bool InOrder;
-        internal bool IsReleased;
-        internal bool IsHeld;
+        _slots.Return(at);
     }
 }
 

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace StreamLearn.Mqtt;
 
 /// <summary>
@@ -47,6 +49,30 @@ internal sealed class Session
 
     internal SessionOptions Options => _options;
 
+    /// <summary>What the session is doing.</summary>
+    /// <param name="filter">What it subscribes to; null: it publishes.</param>
+    /// <param name="lastFault">Why the last connection ended.</param>
+    internal MqttSessionStatus Status(string? filter, string lastFault) => new()
+    {
+        ClientId = _options.ClientId,
+        Filter = filter,
+        IsConnected = State == SessionState.Connected,
+        Credit = filter is null ? Outbox.Credit : Math.Max(_options.Capacity - Inbox.Taken, 0),
+        InFlight = filter is null ? Outbox.InFlight : Inbox.Taken,
+        Waiting = filter is null ? Outbox.Waiting : Inbox.Waiting,
+        Received = Counters.Received,
+        Published = Counters.Published,
+        Redeliveries = Counters.RedeliveriesIn + Counters.RedeliveriesOut,
+        Connects = Counters.Connects,
+        BytesReceived = Counters.BytesIn,
+        BytesSent = Counters.BytesOut,
+        Dropped = Counters.OverCredit,
+        Malformed = Counters.Malformed,
+        Refused = Counters.Refused,
+        SuspendedPings = Counters.SuspendedPings,
+        LastFault = lastFault,
+    };
+
     /// <summary>Begins a connection.</summary>
     internal void Connect(OutputBuffer output, MqttCredentials? credentials, long now)
     {
@@ -84,12 +110,20 @@ internal sealed class Session
             return true;                        // after a goodbye nothing counts
         }
 
+        return frame.Type == PacketType.Publish ? ReceiveMessage(frame, output, out fault) : ReceiveOther(frame, output, now, out fault);
+    }
+
+    /// <summary>By itself: locals of other packets would have to be zeroed for every message.</summary>
+    private bool ReceiveMessage(in Frame frame, OutputBuffer output, out MqttFault fault) =>
+        PacketReader.TryRead(frame, _options.Version, out PublishPacket message, out fault)
+        && TryResolve(message, out var topic, out fault)
+        && Inbox.Receive(message, topic, output, out fault);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool ReceiveOther(in Frame frame, OutputBuffer output, long now, out MqttFault fault)
+    {
         switch (frame.Type)
         {
-            case PacketType.Publish:
-                return PacketReader.TryRead(frame, _options.Version, out PublishPacket message, out fault)
-                    && TryResolve(message, out var topic, out fault)
-                    && Inbox.Receive(message, topic, output, out fault);
             case PacketType.PubAck or PacketType.PubRec or PacketType.PubComp:
                 if (!PacketReader.TryRead(frame, _options.Version, out AckPacket answer, out fault)
                     || !Outbox.Answer(frame.Type, answer, output, now, out fault))

@@ -6,7 +6,7 @@ namespace Benchmarks;
 internal sealed record MqttLoad(int Bytes, int Qos)
 {
     /// <summary>How often a contender's repeat is shorter than the fastest's, so that all take about a second.</summary>
-    internal int Count(int slower) => Math.Max(20_000, (Bytes < 1024 ? 1_000_000 : 200_000) / slower);
+    internal int Count(int slower) => Math.Max(20_000, (Bytes < 1024 ? 3_000_000 : 600_000) / slower);
 }
 
 /// <summary>Servers that live as long as the program.</summary>

@@ -1,0 +1,76 @@
+namespace StreamLearn.Mqtt;
+
+/// <summary>What became of a message.</summary>
+internal enum Fate : byte
+{
+    /// <summary>It waits, or the application works on it.</summary>
+    Open,
+
+    /// <summary>The application is done with it.</summary>
+    Acknowledged,
+
+    /// <summary>The application did not process it.</summary>
+    Refused,
+}
+
+/// <summary>A message that has come, until nobody needs to know of it.</summary>
+internal struct MessageSlot
+{
+    internal byte[] Payload;
+    internal Topic Topic;
+    internal MessageProperties? Properties;
+    internal long Sequence;
+    internal int Length;
+    internal int Generation;
+    internal int Connection;        // the last one over which it came
+    internal int Next;              // of the free slots
+    internal ushort PacketId;
+    internal byte Qos;
+    internal Fate Fate;
+    internal bool Retain;
+    internal bool InOrder;          // it has a place in the order of acknowledgements
+    internal bool IsReleased;       // its bytes are read
+    internal bool IsHeld;           // the application has it, or will have
+}
+
+/// <summary>The slots of a session's messages, used again and again: a message is known by its slot and the slot's generation.</summary>
+internal sealed class MessageSlots
+{
+    private MessageSlot[] _slots = new MessageSlot[4];
+    private int _used;
+    private int _free = -1;
+
+    internal ref MessageSlot this[int at] => ref _slots[at];
+
+    /// <summary>A number that no other message has.</summary>
+    internal long Id(int at) => ((long)_slots[at].Generation << 32) | (uint)at;
+
+    /// <summary>Finds the slot of a message that is not forgotten.</summary>
+    internal bool TryFind(long id, out int at)
+    {
+        at = (int)(uint)id;
+        return at < _used && _slots[at].Generation == (int)(id >> 32);
+    }
+
+    /// <summary>A slot whose content is the last message's, but for its generation.</summary>
+    internal int Rent()
+    {
+        if (_free >= 0)
+        {
+            var at = _free;
+            _free = _slots[at].Next;
+            return at;
+        }
+
+        if (_used == _slots.Length) { Array.Resize(ref _slots, _used * 2); }
+        return _used++;
+    }
+
+    /// <summary>Forgets a message.</summary>
+    internal void Return(int at)
+    {
+        ref var slot = ref _slots[at];
+        slot = new() { Payload = [], Generation = slot.Generation + 1, Next = _free };
+        _free = at;
+    }
+}

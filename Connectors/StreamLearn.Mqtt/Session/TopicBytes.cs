@@ -1,0 +1,17 @@
+using System.Text;
+
+namespace StreamLearn.Mqtt;
+
+/// <summary>Topics in UTF-8, so that publishing to one again encodes nothing. Bounded: when there are too many it begins anew.</summary>
+internal sealed class TopicBytes
+{
+    private const int Most = 1024;
+    private readonly Dictionary<string, byte[]> _known = new(StringComparer.Ordinal);
+
+    internal byte[] Of(string topic)
+    {
+        if (_known.TryGetValue(topic, out var bytes)) { return bytes; }
+        if (_known.Count >= Most) { _known.Clear(); }
+        return _known[topic] = Encoding.UTF8.GetBytes(topic);
+    }
+}
