@@ -184,6 +184,23 @@ public sealed class ReceivingTests
         Assert.False(probe.Session.Inbox.IsFull);
     }
 
+    [Theory]
+    [InlineData(MqttVersion.V5)]
+    [InlineData(MqttVersion.V311)]
+    public void New_credit_from_a_server_that_lost_the_session_is_not_used_while_the_application_holds_all(MqttVersion version)
+    {
+        var probe = new SessionProbe(new() { Version = version, Capacity = 2 }).Connected();
+        probe.Message(1);
+        probe.Message(2);
+        probe.Connected(present: false);
+        Assert.True(probe.Session.Inbox.IsFull || probe.Session.Inbox.IsOverdrawn);
+        probe.Acknowledge(probe.Take());
+        Assert.False(probe.Session.Inbox.IsFull || probe.Session.Inbox.IsOverdrawn);
+        Assert.True(probe.Message(1));
+        Assert.Equal(2, probe.Session.Inbox.Waiting);
+        Assert.True(probe.Session.Inbox.IsFull || probe.Session.Inbox.IsOverdrawn);
+    }
+
     [Fact]
     public void QoS_0_beyond_the_capacity_is_dropped_and_counted()
     {
