@@ -56,6 +56,11 @@ public sealed class MqttTransport : ITransport
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         if (topic.IsFilter) { throw new ArgumentException($"expected a topic without wildcards, got '{topic}'", nameof(topic)); }
+        if (options.Properties?.ResponseTopic?.AsSpan().ContainsAny('+', '#') == true)
+        {
+            throw new ArgumentException("expected a response topic without wildcards [MQTT-3.3.2-14]", nameof(options));
+        }
+
         return Volatile.Read(ref _subscribing) == 0
             ? Publish(topic, payload, options, cancellationToken)
             : PublishLaterAsync(topic, payload, options, cancellationToken);

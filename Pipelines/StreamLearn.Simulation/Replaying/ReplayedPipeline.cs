@@ -65,11 +65,12 @@ internal sealed class ReplayedPipeline : IDisposable
         HandIn(node, source.NextItem());
     }
 
-    internal void Arrive(Node node, Topic topic, byte[] payload)
+    internal void Arrive(Node node, Topic topic, byte[] payload, MessageProperties? properties)
     {
         object? value = null;
         if (_decoders[node.Index] is not { } decode
-            || ((SubscribeWork)node.Work).TryRead(decode, new(topic, new(payload)), _replay.Pool, out value) is not null)
+            || ((SubscribeWork)node.Work).TryRead(decode, new(topic, new(payload), properties: properties), _replay.Pool, out value)
+                is not null)
         {
             throw Other($"block '{node.Name}' cannot read the message that arrived there");
         }
@@ -112,7 +113,8 @@ internal sealed class ReplayedPipeline : IDisposable
             var buffer = new ArrayBufferWriter<byte>();
             work.Encode(item.Value, buffer);
             Metrics.Blocks[node.Index].Add("bytes-published", buffer.WrittenCount);
-            _replay.Publish($"{_pipeline.Name}/{node.Name}", _numbers[node.Index]++, work.Topic, buffer.WrittenSpan.ToArray());
+            _replay.Publish($"{_pipeline.Name}/{node.Name}", _numbers[node.Index]++, work.Topic, buffer.WrittenSpan.ToArray(),
+                work.Properties?.Invoke(item.Value));
         }
         finally
         {

@@ -11,7 +11,7 @@ public sealed class RunReplay : IDisposable
     private readonly List<ReplayedPipeline> _pipelines = [];
     private readonly Dictionary<string, Pipeline> _waiting;
     private readonly Dictionary<(string Source, long Sequence), byte[]> _published = [];
-    private readonly Dictionary<(string Source, long Sequence), Topic> _topics = [];
+    private readonly Dictionary<(string Source, long Sequence), (Topic Topic, MessageProperties? Properties)> _beside = [];
     private readonly Dictionary<string, byte[]> _newest = new(StringComparer.Ordinal);
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly List<BlockFailedException> _failures = [];
@@ -80,9 +80,9 @@ public sealed class RunReplay : IDisposable
         _stop.Dispose();
     }
 
-    internal void Publish(string source, long sequence, Topic topic, byte[] payload)
+    internal void Publish(string source, long sequence, Topic topic, byte[] payload, MessageProperties? properties)
     {
-        (_published[(source, sequence)], _topics[(source, sequence)]) = (payload, topic);
+        (_published[(source, sequence)], _beside[(source, sequence)]) = (payload, (topic, properties));
         _newest[topic.Value] = payload;
         _hash.AppendData(payload);
     }
@@ -123,7 +123,7 @@ public sealed class RunReplay : IDisposable
                     throw new ReplayException($"message {sequence} of '{source}' was not published in this run");
                 }
 
-                Do(pipeline, block, (at, node) => at.Arrive(node, _topics[message], payload));
+                Do(pipeline, block, (at, node) => at.Arrive(node, _beside[message].Topic, payload, _beside[message].Properties));
                 break;
             case ["C", var pipeline, var block, var kind, var edge, var first, var last, var now]:
                 var (call, input, from, to, time) = (Kind(kind), Number(edge), Number(first), Number(last), Time(now));

@@ -13,12 +13,15 @@ internal sealed class Payload(PayloadPool pool, int sizeClass)
 
     internal int Length { get; private set; }
 
+    /// <summary>What the message carries beside its bytes.</summary>
+    internal MessageProperties? Properties { get; private set; }
+
     internal ReadOnlySequence<byte> Sequence => new(_bytes, 0, Length);
 
-    internal void Open(ReadOnlySpan<byte> bytes)
+    internal void Open(ReadOnlySpan<byte> bytes, MessageProperties? properties)
     {
         bytes.CopyTo(_bytes);
-        (Length, _references) = (bytes.Length, 1);
+        (Length, Properties, _references) = (bytes.Length, properties, 1);
     }
 
     internal void Retain() => _references++;
@@ -48,7 +51,7 @@ internal sealed class PayloadPool
         }
 
         var payload = _free[sizeClass] is { Count: > 0 } free ? free.Pop() : new(this, sizeClass);
-        payload.Open(_buffer.WrittenSpan);
+        payload.Open(_buffer.WrittenSpan, work.Properties?.Invoke(value));
         return payload;
     }
 

@@ -92,7 +92,7 @@ internal sealed class SubscribeActor(VirtualDevice device, Node node) : Actor(de
         object? value;
         try
         {
-            var received = new Received(delivery.Topic, delivery.Payload.Sequence, delivery.IsRetained);
+            var received = new Received(delivery.Topic, delivery.Payload.Sequence, delivery.IsRetained, delivery.Payload.Properties);
             if (Work.TryRead(_decode, received, World.Pool, out value) is { } reason)
             {
                 Metrics.Dropped(reason, 1, 0);

@@ -43,7 +43,8 @@ internal sealed class WorldTransport(string name) : ITransport
     /// <summary>Hands a payload to all who subscribe to its topic.</summary>
     internal void Deliver(Topic topic, Payload payload, bool retain)
     {
-        foreach (var subscriber in _routes.TryGetValue(topic.Value, out var route) ? route : RouteOf(topic)) { subscriber.Send(new(topic, payload)); }
+        var route = _routes.TryGetValue(topic.Value, out var known) ? known : RouteOf(topic);
+        foreach (var subscriber in route) { subscriber.Send(new(topic, payload)); }
         if (!retain)
         {
             payload.Release();

@@ -148,13 +148,22 @@ public sealed class Flow<T>
     /// <param name="topic">The topic.</param>
     /// <param name="codec">Turns messages into bytes.</param>
     /// <param name="retain">True: the newest message is kept for later subscribers.</param>
-    public void Publish(ITransport transport, Topic topic, ICodec<T> codec, bool retain = false)
+    /// <param name="properties">What each message carries beside its payload; null: nothing.</param>
+    public void Publish(ITransport transport, Topic topic, ICodec<T> codec, bool retain = false, MessageProperties? properties = null) =>
+        Publish(transport, topic, codec, retain, properties, properties is null ? null : _ => properties);
+
+    /// <summary>Publishes the flow's messages on a transport, one at a time, in order, each with properties of its own: an answer with the
+    /// correlation data of its question.</summary>
+    /// <param name="transport">The transport.</param>
+    /// <param name="topic">The topic.</param>
+    /// <param name="codec">Turns messages into bytes.</param>
+    /// <param name="propertiesOf">What a message carries beside its payload; it keeps nothing of the message. Null: nothing.</param>
+    /// <param name="retain">True: the newest message is kept for later subscribers.</param>
+    public void Publish(
+        ITransport transport, Topic topic, ICodec<T> codec, Func<T, MessageProperties?> propertiesOf, bool retain = false)
     {
-        ArgumentNullException.ThrowIfNull(transport);
-        ArgumentNullException.ThrowIfNull(codec);
-        if (topic.IsFilter) { throw new ArgumentException($"cannot publish to the filter '{topic}'", nameof(topic)); }
-        Add($"publish {topic}", new LinkOptions(transport.Name, topic.Value, codec.Name), NodeKind.Publish, [],
-            new PublishWork(transport, topic, codec.Name, retain, (item, buffer) => codec.Encode((T)item, buffer)));
+        ArgumentNullException.ThrowIfNull(propertiesOf);
+        Publish(transport, topic, codec, retain, null, item => propertiesOf((T)item));
     }
 
     /// <summary>Hands the flow's messages out to the program: <see cref="PipelineRun.ReadAllAsync{T}"/>. A slow reader holds the pipeline
@@ -177,6 +186,17 @@ public sealed class Flow<T>
         return node;
     }
 
+    private void Publish(
+        ITransport transport, Topic topic, ICodec<T> codec, bool retain, MessageProperties? said,
+        Func<object, MessageProperties?>? properties)
+    {
+        ArgumentNullException.ThrowIfNull(transport);
+        ArgumentNullException.ThrowIfNull(codec);
+        if (topic.IsFilter) { throw new ArgumentException($"cannot publish to the filter '{topic}'", nameof(topic)); }
+        Add($"publish {topic}", new LinkOptions(transport.Name, topic.Value, codec.Name, said), NodeKind.Publish, [],
+            new PublishWork(transport, topic, codec.Name, retain, (item, buffer) => codec.Encode((T)item, buffer), properties));
+    }
+
     private Flow<TOther> Own<TOther>(Flow<TOther> other)
         where TOther : class
     {
@@ -194,9 +214,9 @@ internal sealed record NoOptions
     public override string ToString() => "";
 }
 
-/// <summary>Transport, topic and codec of a subscription or publication.</summary>
-internal sealed record LinkOptions(string Transport, string Topic, string Codec)
+/// <summary>Transport, topic and codec of a subscription or publication, and what each message of it carries.</summary>
+internal sealed record LinkOptions(string Transport, string Topic, string Codec, MessageProperties? Properties = null)
 {
     /// <inheritdoc />
-    public override string ToString() => $"{Transport}, {Codec}";
+    public override string ToString() => Properties is null ? $"{Transport}, {Codec}" : $"{Transport}, {Codec}, {Properties}";
 }

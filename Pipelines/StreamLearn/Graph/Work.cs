@@ -27,7 +27,8 @@ internal sealed record SubscribeWork(
 }
 
 internal sealed record PublishWork(
-    ITransport Transport, Topic Topic, string Codec, bool Retain, Action<object, IBufferWriter<byte>> Encode) : Work;
+    ITransport Transport, Topic Topic, string Codec, bool Retain, Action<object, IBufferWriter<byte>> Encode,
+    Func<object, MessageProperties?>? Properties = null) : Work;
 
 internal sealed record InputWork : Work;
 

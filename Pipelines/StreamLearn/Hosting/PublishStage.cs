@@ -25,7 +25,12 @@ internal sealed class PublishStage : SinkStage
         _work.Encode(item.Value, _buffer);
         Metrics.Add("bytes-published", _buffer.WrittenCount);
         var origin = new MessageOrigin(_source, _sequence++, Run.Epoch);
-        var options = new PublishOptions(origin, _work.Retain) { Codec = _work.Codec, Tags = (item.Value as ITagged)?.Tags ?? default };
+        var options = new PublishOptions(origin, _work.Retain)
+        {
+            Codec = _work.Codec,
+            Tags = (item.Value as ITagged)?.Tags ?? default,
+            Properties = _work.Properties?.Invoke(item.Value),
+        };
         return _work.Transport.PublishAsync(_work.Topic, new(_buffer.WrittenMemory), options, Run.Stopped);
     }
 }

@@ -1,21 +1,32 @@
 using System.Collections.Immutable;
+using System.Text;
 
 namespace StreamLearn;
 
-/// <summary>What a message carries beside its payload, for transports that have it. Source: MQTT 5.0, section 3.3.2.3.</summary>
+/// <summary>
+/// What a message carries beside its payload, for transports that have it. Two are equal when they say the same. Source: MQTT 5.0, section
+/// 3.3.2.3.
+/// </summary>
 public sealed record MessageProperties
 {
+    /// <summary>Bytes of a text, in UTF-8, and of the correlation data at most.</summary>
+    public const int MaxBytes = 65_535;
+
     /// <summary>Names and values in the order in which they were sent; a name may come twice. Default none.</summary>
-    public ImmutableArray<KeyValuePair<string, string>> User { get; init; } = [];
+    /// <exception cref="ArgumentException">A text is too long or has a character U+0000.</exception>
+    public ImmutableArray<KeyValuePair<string, string>> User { get; init => field = Checked(value); } = [];
 
-    /// <summary>By which an asker finds the answer to its question; default empty.</summary>
-    public ReadOnlyMemory<byte> CorrelationData { get; init; }
+    /// <summary>By which an asker finds the answer to its question, at most <see cref="MaxBytes"/>; default empty.</summary>
+    /// <exception cref="ArgumentException">There are too many bytes.</exception>
+    public ReadOnlyMemory<byte> CorrelationData { get; init => field = Checked(value); }
 
-    /// <summary>Where an answer is expected; null, the default: none is.</summary>
-    public string? ResponseTopic { get; init; }
+    /// <summary>Where an answer is expected, a topic without wildcards; null, the default: none is.</summary>
+    /// <exception cref="ArgumentException">The text is too long or has a character U+0000.</exception>
+    public string? ResponseTopic { get; init => field = Checked(value); }
 
     /// <summary>What the payload is, such as a MIME type; null, the default: not said.</summary>
-    public string? ContentType { get; init; }
+    /// <exception cref="ArgumentException">The text is too long or has a character U+0000.</exception>
+    public string? ContentType { get; init => field = Checked(value); }
 
     /// <summary>The first value of a name; null if there is none.</summary>
     /// <param name="name">The name.</param>
@@ -30,5 +41,50 @@ public sealed record MessageProperties
 
             return null;
         }
+    }
+
+    /// <inheritdoc />
+    public bool Equals(MessageProperties? other) =>
+        other is not null && ContentType == other.ContentType && ResponseTopic == other.ResponseTopic
+        && CorrelationData.Span.SequenceEqual(other.CorrelationData.Span) && User.AsSpan().SequenceEqual(other.User.AsSpan());
+
+    /// <inheritdoc />
+    public override int GetHashCode() => HashCode.Combine(ContentType, ResponseTopic, CorrelationData.Length, User.Length);
+
+    /// <inheritdoc />
+    public override string ToString()
+    {
+        IEnumerable<string> parts =
+        [
+            .. ContentType is null ? [] : new[] { ContentType },
+            .. User.Select(pair => $"{pair.Key}={pair.Value}"),
+            .. ResponseTopic is null ? [] : new[] { $"answer to {ResponseTopic}" },
+            .. CorrelationData.IsEmpty ? [] : new[] { $"correlation {Convert.ToHexStringLower(CorrelationData.Span)}" },
+        ];
+        return string.Join(", ", parts);
+    }
+
+    private static ImmutableArray<KeyValuePair<string, string>> Checked(ImmutableArray<KeyValuePair<string, string>> pairs)
+    {
+        if (pairs.IsDefault) { return []; }
+        foreach (var (name, value) in pairs)
+        {
+            Checked(name ?? throw new ArgumentException("expected a name"));
+            Checked(value ?? throw new ArgumentException($"expected a value of property '{name}'"));
+        }
+
+        return pairs;
+    }
+
+    private static ReadOnlyMemory<byte> Checked(ReadOnlyMemory<byte> bytes) => bytes.Length <= MaxBytes
+        ? bytes
+        : throw new ArgumentException($"expected at most {MaxBytes} bytes of correlation data, got {bytes.Length}");
+
+    private static string? Checked(string? text)
+    {
+        if (text is null) { return null; }
+        if (text.Contains('\0', StringComparison.Ordinal)) { throw new ArgumentException("expected a text without U+0000"); }
+        var bytes = text.Length <= MaxBytes / 3 ? 0 : Encoding.UTF8.GetByteCount(text);
+        return bytes <= MaxBytes ? text : throw new ArgumentException($"expected a text of at most {MaxBytes} bytes, got {bytes}");
     }
 }

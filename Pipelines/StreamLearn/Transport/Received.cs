@@ -17,7 +17,7 @@ public readonly ref struct Received
     /// <summary>True if it was kept for later subscribers and is delivered because of that: it may be old.</summary>
     public bool IsRetained { get; }
 
-    /// <summary>What it carries beside its payload; null: nothing. A replay of a recorded run has none.</summary>
+    /// <summary>What it carries beside its payload; null: nothing.</summary>
     public MessageProperties? Properties { get; }
 }
 
