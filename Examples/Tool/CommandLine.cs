@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 
 namespace Tool;
 
@@ -19,22 +20,35 @@ internal static class CommandLine
           streamlearn tap mqtts://broker/sl/# --login login.txt --ca plant-ca.pem --output jsonl
           streamlearn pub mqtt://broker/plant/p7/vibration --text '{"x":1}' --retain
 
-        Exit codes: 0 done; 1 a file or a server cannot be read or is refused; 2 bad command line.
+        Exit codes: 0 done; 1 a file or a server cannot be read or is refused; 2 bad command line; 130 interrupted.
         """;
 
     /// <summary>Parses and runs; a bad command line is one line on standard error and exit code 2.</summary>
     internal static int Run(string[] arguments, TextReader input, TextWriter output, TextWriter error, Stream? bytes = null)
     {
-        var root = new RootCommand(Description)
+        var root = new Command("streamlearn", Description)
         {
+            new HelpOption(), new VersionOption(),
             ExplainCommand.Create(output, error), InferCommand.Create(input, output, error),
             TapCommand.Create(bytes ?? Stream.Null, output, error), PubCommand.Create(input, error),
         };
         var parsed = root.Parse(arguments);
-        if (parsed.Errors.Count == 0) { return parsed.Invoke(new() { Output = output, Error = error }); }
+        if (parsed.Errors.Count == 0)
+        {
+            try
+            {
+                return parsed.Invoke(new() { Output = output, Error = error, EnableDefaultExceptionHandler = false });
+            }
+            catch (IOException e) when (StandardOutput.IsClosed(e))
+            {
+                return ExitCode.Done;
+            }
+        }
+
         foreach (var problem in parsed.Errors)
         {
-            error.WriteLine($"streamlearn: {problem.Message.ReplaceLineEndings(" ")} (--help shows what there is)");
+            var text = problem.Message.ReplaceLineEndings(" ").Replace("\t", "", StringComparison.Ordinal);
+            error.WriteLine($"streamlearn: {text} (--help shows what there is)");
         }
 
         return ExitCode.BadCommandLine;

@@ -9,4 +9,7 @@ internal static class ExitCode
     internal const int Refused = 1;
 
     internal const int BadCommandLine = 2;
+
+    /// <summary>Ended by a person before it was done.</summary>
+    internal const int Interrupted = 130;
 }

@@ -11,9 +11,9 @@ internal static class InferCommand
     private const string Description = """
         Answers rows of comma-separated numbers, a line for each as soon as it has come, with the last exit of a network.
 
-        The first line of the rows names the columns. Those that the model names are found by name, others are not looked at; a model without
-        names takes all columns in their order. Where the model takes windows, as many lines as a channel has samples are one row. Classes and
-        centers are answered by label, or number without labels; a model of values answers its outputs.
+        The first line of the rows names the columns. Those that the model names are found by name, others are not looked at; a model
+        without names takes all columns in their order. Where the model takes windows, as many lines as a channel has samples are one row.
+        Classes and centers are answered by label, or number without labels; a model of values answers its outputs.
         """;
 
     internal static Command Create(TextReader input, TextWriter output, TextWriter error)

@@ -18,8 +18,16 @@ internal sealed record Link(Uri Server, Topic Topic)
         link = null;
         var scheme = text.IndexOf("://", StringComparison.Ordinal);
         var topic = scheme < 0 ? -1 : text.IndexOf('/', scheme + 3);
-        if (topic < 0 || topic == text.Length - 1 || text[..scheme] is not ("mqtt" or "mqtts")) { return "expected mqtt://host/topic or mqtts://host/topic"; }
-        if (text[..topic].Contains('@', StringComparison.Ordinal)) { return "expected no user or password in the link: put them in a file, for --login"; }
+        if (topic < 0 || topic == text.Length - 1 || text[..scheme] is not ("mqtt" or "mqtts"))
+        {
+            return "expected mqtt://host/topic or mqtts://host/topic";
+        }
+
+        if (text[..topic].Contains('@', StringComparison.Ordinal))
+        {
+            return "expected no user or password in the link: put them in a file, for --login";
+        }
+
         if (!Uri.TryCreate(text[..topic], UriKind.Absolute, out var server)) { return "expected the name of a host behind ://"; }
         try
         {
@@ -36,7 +44,7 @@ internal sealed record Link(Uri Server, Topic Topic)
 /// <summary>What <c>tap</c> and <c>pub</c> have in common: how to get to the server.</summary>
 internal sealed class LinkOptions
 {
-    private readonly Option<int> _qos = new("--qos") { Description = "Delivery level: 0, 1 or 2. Default 1.", DefaultValueFactory = _ => 1 };
+    private readonly Option<int> _qos = Numbers.Whole("--qos", "0|1|2", "Delivery level (QoS),", 0, 2, 1);
     private readonly Option<string?> _login = new("--login")
     {
         Description = "A file of two lines, user name and password. It is read at every connect.",
@@ -49,14 +57,10 @@ internal sealed class LinkOptions
     };
     private readonly Option<string> _protocol = new("--protocol")
     {
-        Description = "Version of MQTT. Default 5.0.",
+        Description = "Version of MQTT.",
         DefaultValueFactory = _ => "5.0",
     };
-    private readonly Option<double> _wait = new("--wait")
-    {
-        Description = "Seconds to wait for the server, 0.1 to 3600. Default 10.",
-        DefaultValueFactory = _ => 10,
-    };
+    private readonly Option<double> _wait = Numbers.Fraction("--wait", "seconds", "How long to wait for the server,", 0.1, 3600, 10);
 
     internal LinkOptions()
     {
@@ -65,22 +69,14 @@ internal sealed class LinkOptions
         {
             if (result.Tokens is [var token] && Link.TryParse(token.Value, out _) is { } problem) { result.AddError($"link: {problem}"); }
         });
-        _qos.Validators.Add(result =>
-        {
-            if (int.TryParse(result.Tokens is [var token] ? token.Value : "1", out var qos) && qos is < 0 or > 2)
-            {
-                result.AddError($"--qos: expected 0, 1 or 2, got {qos}");
-            }
-        });
-        _wait.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<double>() is not (>= 0.1 and <= 3600)) { result.AddError("--wait: expected 0.1 to 3600"); }
-        });
         foreach (var file in new[] { _login, _authority })
         {
             file.Validators.Add(result =>
             {
-                if (result.Tokens is [var token] && !File.Exists(token.Value)) { result.AddError($"{file.Name}: expected a file, got '{token.Value}'"); }
+                if (result.Tokens is [var token] && !File.Exists(token.Value))
+                {
+                    result.AddError($"{file.Name}: expected a file, got '{token.Value}'");
+                }
             });
         }
     }
@@ -92,6 +88,14 @@ internal sealed class LinkOptions
 
     internal void AddTo(Command command)
     {
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(_authority) is not null && result.GetResult(Argument) is { Tokens: [var token] }
+                && Link.TryParse(token.Value, out var link) is null && link!.Server.Scheme != "mqtts")
+            {
+                result.AddError("--ca: expected it with mqtts://, over mqtt:// nothing is checked");
+            }
+        });
         command.Add(Argument);
         foreach (var option in new Option[] { _qos, _login, _authority, _protocol, _wait }) { command.Add(option); }
     }
@@ -104,7 +108,7 @@ internal sealed class LinkOptions
 
     internal TimeSpan WaitOf(ParseResult result) => TimeSpan.FromSeconds(result.GetValue(_wait));
 
-    /// <exception cref="CryptographicException">A certificate cannot be read.</exception>
+    /// <exception cref="CryptographicException">Certificates cannot be read, or there are none.</exception>
     internal MqttTransport Open(ParseResult result)
     {
         var (login, authority, qos) = (result.GetValue(_login), result.GetValue(_authority), result.GetValue(_qos));
@@ -113,6 +117,7 @@ internal sealed class LinkOptions
         {
             roots = [];
             roots.ImportFromPemFile(authority);
+            if (roots.Count == 0) { throw new CryptographicException($"--ca: expected certificates in PEM, found none in {authority}"); }
         }
 
         return new(new()

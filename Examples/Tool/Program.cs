@@ -1,4 +1,5 @@
 using Tool;
 
-using var bytes = Console.OpenStandardOutput();
-return CommandLine.Run(args, Console.In, Console.Out, Console.Error, bytes);
+using var bytes = StandardOutput.Open();
+using var output = new StreamWriter(bytes) { AutoFlush = true };
+return CommandLine.Run(args, Console.In, output, Console.Error, bytes);

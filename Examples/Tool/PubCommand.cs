@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Security.Cryptography;
 using System.Text;
 using StreamLearn;
 using StreamLearn.Mqtt;
@@ -11,6 +10,13 @@ internal static class PubCommand
 {
     private const string Description = """
         Publishes a text, a file, or each line of standard input, and ends when the server has confirmed them.
+
+        Examples:
+          streamlearn pub mqtt://broker/plant/p7/vibration --text '{"x":1}'
+          streamlearn pub mqtt://broker/plant/p7/vibration --file payload.bin --content-type application/octet-stream --property unit=g
+          streamlearn pub mqtt://broker/plant/p7/vibration < lines.jsonl
+          streamlearn pub mqtt://broker/plant/p7/name --text 'feed pump' --retain
+          streamlearn pub mqtt://broker/plant/p7/name --text '' --retain        # nothing is kept any more
         """;
 
     internal static Command Create(TextReader input, TextWriter error)
@@ -19,58 +25,94 @@ internal static class PubCommand
         Option<string?> text = new("--text") { Description = "The payload, as UTF-8." };
         Option<FileInfo?> file = new("--file") { Description = "The payload: the bytes of a file." };
         Option<bool> retain = new("--retain") { Description = "Keep the message for later subscribers." };
-        var command = new Command("pub", Description) { text, file, retain };
+        Option<string?> type = new("--content-type")
+        {
+            Description = "What the payload is, such as a MIME type; MQTT 5.0.",
+            HelpName = "type",
+        };
+        var property = Property();
+        var command = new Command("pub", Description) { text, file, retain, type, property };
         link.AddTo(command);
         command.Validators.Add(result =>
         {
-            if (result.GetResult(text) is not null && result.GetResult(file) is not null) { result.AddError("--text and --file exclude each other"); }
-            if (result.GetResult(link.Argument) is { Tokens: [var token] } && Link.TryParse(token.Value, out var at) is null && at!.Topic.IsFilter)
+            if (result.GetResult(text) is not null && result.GetResult(file) is not null)
+            {
+                result.AddError("--text and --file exclude each other");
+            }
+
+            if (result.GetResult(link.Argument) is { Tokens: [var token] } && Link.TryParse(token.Value, out var at) is null
+                && at!.Topic.IsFilter)
             {
                 result.AddError("link: expected a topic without wildcards");
             }
         });
-        command.SetAction(async (result, stop) =>
-        {
-            try
+        command.SetAction((result, stop) => Reporting.RunAsync(
+            async () =>
             {
                 var transport = link.Open(result);
                 await using var _ = transport.ConfigureAwait(false);
                 var payloads = result.GetValue(file) is { } name ? [File.ReadAllBytes(name.FullName)]
                     : result.GetValue(text) is { } given ? [Encoding.UTF8.GetBytes(given)]
                     : Lines(input);
-                return await RunAsync(transport, link, result, payloads, result.GetValue(retain), error, stop).ConfigureAwait(false);
-            }
-            catch (Exception problem) when (problem is TransportException or CryptographicException or IOException or UnauthorizedAccessException)
-            {
-                await error.WriteLineAsync($"streamlearn: {problem.Message.ReplaceLineEndings(" ")}").ConfigureAwait(false);
-                return ExitCode.Refused;
-            }
-        });
+                var options = new PublishOptions(default, result.GetValue(retain))
+                {
+                    Properties = PropertiesOf(result.GetValue(type), result.GetValue(property) ?? []),
+                };
+                return await RunAsync(transport, link, result, payloads, options, error, stop).ConfigureAwait(false);
+            },
+            error));
         return command;
     }
 
-    private static async Task<int> RunAsync(MqttTransport transport, LinkOptions link, ParseResult result, IEnumerable<byte[]> payloads,
-        bool retain, TextWriter error, CancellationToken cancellationToken)
+    private static Option<string[]> Property()
     {
-        long sequence = 0;
+        Option<string[]> property = new("--property")
+        {
+            Description = "A user property; may come several times; MQTT 5.0.",
+            HelpName = "name=value",
+        };
+        property.Validators.Add(result =>
+        {
+            if (result.Tokens.FirstOrDefault(t => t.Value.IndexOf('=', StringComparison.Ordinal) < 1) is { } token)
+            {
+                result.AddError($"--property: expected name=value, got '{token.Value}'");
+            }
+        });
+        return property;
+    }
+
+    private static async Task<int> RunAsync(MqttTransport transport, LinkOptions link, ParseResult result, IEnumerable<byte[]> payloads,
+        PublishOptions options, TextWriter error, CancellationToken cancellationToken)
+    {
+        long confirmed = 0;
         foreach (var payload in payloads)
         {
             using var patience = new CancellationTokenSource(link.WaitOf(result), TimeProvider.System);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
             try
             {
-                var options = new PublishOptions(new("streamlearn/pub", sequence++), retain);
-                await transport.PublishAsync(link.LinkOf(result).Topic, new(payload), options, either.Token).ConfigureAwait(false);
+                var numbered = options with { Origin = new("streamlearn/pub", confirmed) };
+                await transport.PublishAsync(link.LinkOf(result).Topic, new(payload), numbered, either.Token).ConfigureAwait(false);
+                confirmed++;
             }
-            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            catch (OperationCanceledException)
             {
-                await error.WriteLineAsync($"streamlearn: not confirmed by {transport.Name}: {transport.Status.Publishing.LastFault}")
-                    .ConfigureAwait(false);
-                return ExitCode.Refused;
+                var isInterrupted = cancellationToken.IsCancellationRequested;
+                await error.WriteLineAsync(isInterrupted
+                    ? $"streamlearn: interrupted; {confirmed} messages were confirmed"
+                    : $"streamlearn: not confirmed by {transport.Name}: {transport.Status.Publishing.LastFault}").ConfigureAwait(false);
+                return isInterrupted ? ExitCode.Interrupted : ExitCode.Refused;
             }
         }
 
         return ExitCode.Done;
+    }
+
+    private static MessageProperties? PropertiesOf(string? type, string[] pairs)
+    {
+        if (type is null && pairs.Length == 0) { return null; }
+        var user = pairs.Select(p => p.Split('=', 2)).Select(p => KeyValuePair.Create(p[0], p[1]));
+        return new() { ContentType = type, User = [.. user] };
     }
 
     private static IEnumerable<byte[]> Lines(TextReader input)

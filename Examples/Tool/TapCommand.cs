@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Security.Cryptography;
 using StreamLearn;
 using StreamLearn.Mqtt;
 
@@ -11,45 +10,46 @@ internal static class TapCommand
     private const string Description = """
         Shows the messages of a topic, a line for each, until it is interrupted or has shown as many as asked for.
 
-        It takes a copy: nobody else gets less because of it. Messages that the library sends on topics sl/... are shown with what their envelope
-        says. JSON that is none, and text that is none, are shown in hexadecimal.
+        It takes a copy: nobody else gets less because of it, but for $share/group/topic. Messages that the library sends on topics sl/...
+        are shown with what their envelope says. JSON that is none, and text that is none, are shown in hexadecimal, their beginning alone
+        where a person reads. What happens to the connection is told on standard error.
+
+        Examples:
+          streamlearn tap mqtt://broker/plant/+/vibration
+          streamlearn tap mqtt://broker/plant/p7/# --format json --count 10
+          streamlearn tap mqtts://broker/sl/# --login login.txt --ca plant-ca.pem --output jsonl | jq .topic
+          streamlearn tap mqtt://broker/camera/frame --count 1 --format raw > frame.jpg
         """;
 
     internal static Command Create(Stream bytes, TextWriter output, TextWriter error)
     {
         var link = new LinkOptions();
-        Option<TapFormat> format = new("--format")
+        Option<string> format = new("--format")
         {
-            Description = "How payloads are shown: text, json, hex; raw writes their bytes alone to standard output. Default text.",
+            Description = "How payloads are shown; raw: their bytes alone, in base64 with jsonl.",
+            DefaultValueFactory = _ => "text",
         };
-        Option<long?> count = new("--count") { Description = "Messages to show, at least 1. Default: until interrupted." };
+        format.AcceptOnlyFromAmong("text", "json", "hex", "raw");
+        var count = Numbers.Count("--count", "Messages to show. Default: until interrupted.");
         Option<string> lines = new("--output")
         {
-            Description = "text: for a person; jsonl: a JSON object a line. Default text.",
+            Description = "text: for a person; jsonl: a JSON object a line.",
             DefaultValueFactory = _ => "text",
         };
         lines.AcceptOnlyFromAmong("text", "jsonl");
-        count.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<long?>() is < 1) { result.AddError("--count: expected at least 1"); }
-        });
         var command = new Command("tap", Description) { format, count, lines };
         link.AddTo(command);
-        command.SetAction(async (result, stop) =>
-        {
-            try
+        command.SetAction((result, stop) => Reporting.RunAsync(
+            async () =>
             {
                 var transport = link.Open(result);
                 await using var _ = transport.ConfigureAwait(false);
-                var shown = new Show(result.GetValue(format), result.GetValue(lines) == "jsonl", bytes, output);
-                return await RunAsync(transport, link, result, result.GetValue(count) ?? long.MaxValue, shown, error, stop).ConfigureAwait(false);
-            }
-            catch (Exception problem) when (problem is TransportException or CryptographicException or IOException or UnauthorizedAccessException)
-            {
-                await error.WriteLineAsync($"streamlearn: {problem.Message.ReplaceLineEndings(" ")}").ConfigureAwait(false);
-                return ExitCode.Refused;
-            }
-        });
+                var form = Enum.Parse<TapFormat>(result.GetRequiredValue(format), ignoreCase: true);
+                var shown = new Show(form, result.GetValue(lines) == "jsonl", bytes, output);
+                var most = result.GetValue(count) ?? long.MaxValue;
+                return await RunAsync(transport, link, result, most, shown, error, stop).ConfigureAwait(false);
+            },
+            error));
         return command;
     }
 
@@ -59,25 +59,34 @@ internal static class TapCommand
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var messages = transport.SubscribeAsync(link.LinkOf(result).Topic, new(), ending.Token).GetAsyncEnumerator(CancellationToken.None);
         await using var _ = messages.ConfigureAwait(false);
-        var next = messages.MoveNextAsync().AsTask();
-        var patience = Task.Delay(link.WaitOf(result), TimeProvider.System, ending.Token);
-        if (await Task.WhenAny(next, patience).ConfigureAwait(false) == patience && transport.Status.Subscriptions[0] is { Connects: 0 } status
-            && !cancellationToken.IsCancellationRequested)
+        using var told = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var telling = LinkNotices.TellAsync(() => transport.Status.Subscriptions[0], error, told.Token);
+        try
         {
-            await error.WriteLineAsync($"streamlearn: no connection to {transport.Name}: {status.LastFault}").ConfigureAwait(false);
+            var next = messages.MoveNextAsync().AsTask();
+            var patience = Task.Delay(link.WaitOf(result), TimeProvider.System, ending.Token);
+            if (await Task.WhenAny(next, patience).ConfigureAwait(false) == patience
+                && transport.Status.Subscriptions[0] is { Connects: 0 } status && !cancellationToken.IsCancellationRequested)
+            {
+                await ending.CancelAsync().ConfigureAwait(false);
+                await next.ConfigureAwait(false);
+                throw new TransportException($"no connection to {transport.Name}: {status.LastFault}", isTransient: true);
+            }
+
+            while (await next.ConfigureAwait(false))
+            {
+                await show.WriteAsync(messages.Current).ConfigureAwait(false);
+                if (--count == 0) { break; }
+                next = messages.MoveNextAsync().AsTask();
+            }
+        }
+        finally
+        {
+            await told.CancelAsync().ConfigureAwait(false);
+            await telling.ConfigureAwait(false);
             await ending.CancelAsync().ConfigureAwait(false);
-            await next.ConfigureAwait(false);
-            return ExitCode.Refused;
         }
 
-        while (await next.ConfigureAwait(false))
-        {
-            await show.WriteAsync(messages.Current).ConfigureAwait(false);
-            if (--count == 0) { break; }
-            next = messages.MoveNextAsync().AsTask();
-        }
-
-        await ending.CancelAsync().ConfigureAwait(false);
         return ExitCode.Done;
     }
 

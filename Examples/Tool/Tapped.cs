@@ -19,6 +19,7 @@ internal enum TapFormat
 /// <summary>Messages as lines: for a person, or as JSON.</summary>
 internal static class Tapped
 {
+    private const int BytesAtAGlance = 32;
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
     private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -30,12 +31,14 @@ internal static class Tapped
         if (message.IsRetained) { line.Append("  retained"); }
         if (message.TryEnvelope(out var envelope))
         {
-            line.Append(CultureInfo.InvariantCulture, $"  {envelope.Codec} {envelope.Origin.Source} {envelope.Origin.Epoch}/{envelope.Origin.Sequence}");
+            line.Append("  ").Append(envelope.Codec).Append(envelope.Codec.Length == 0 ? "" : " ");
+            line.Append(CultureInfo.InvariantCulture, $"{envelope.Origin.Source} {envelope.Origin.Epoch}/{envelope.Origin.Sequence}");
             if (envelope.Tags.BaseVersion is { } version) { line.Append(CultureInfo.InvariantCulture, $" version {version}"); }
         }
 
-        foreach (var (name, value) in message.Properties?.User ?? []) { line.Append(CultureInfo.InvariantCulture, $"  {Plain(name)}={Plain(value)}"); }
-        return line.Append("  ").Append(Payload(message.Payload, format)).ToString();
+        foreach (var (name, value) in message.Properties?.User ?? []) { line.Append($"  {Plain(name)}={Plain(value)}"); }
+        if (message.Properties?.ContentType is { } type) { line.Append(CultureInfo.InvariantCulture, $"  {Plain(type)}"); }
+        return message.Payload.IsEmpty ? line.ToString() : line.Append("  ").Append(Payload(message.Payload, format)).ToString();
     }
 
     /// <summary>A message as one line of JSON.</summary>
@@ -71,7 +74,10 @@ internal static class Tapped
             return Plain(Encoding.UTF8.GetString(buffer.WrittenSpan));
         }
 
-        return format != TapFormat.Hex && IsText(payload, out var text) ? Plain(text) : $"0x{Convert.ToHexStringLower(payload.ToArray())}";
+        if (format == TapFormat.Hex) { return $"0x{Convert.ToHexStringLower(payload.ToArray())}"; }
+        if (IsText(payload, out var text)) { return Plain(text); }
+        var start = payload.Slice(0, Math.Min(payload.Length, BytesAtAGlance));
+        return $"0x{Convert.ToHexStringLower(start.ToArray())}{(payload.Length > BytesAtAGlance ? "..." : "")}";
     }
 
     private static void Write(Utf8JsonWriter json, in Envelope envelope)
@@ -112,14 +118,18 @@ internal static class Tapped
         parsed.WriteTo(json);
     }
 
+    /// <summary>Whether a payload can be written again as JSON: a string of it may be no text, by its bytes or by half a pair.</summary>
     private static bool IsJson(in ReadOnlySequence<byte> payload)
     {
+        if (!IsText(payload, out _)) { return false; }
         try
         {
             using var parsed = JsonDocument.Parse(payload);
+            using var nowhere = new Utf8JsonWriter(Stream.Null);
+            parsed.WriteTo(nowhere);
             return true;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             return false;
         }
@@ -139,6 +149,12 @@ internal static class Tapped
         }
     }
 
-    private static string Plain(string text) =>
-        !text.Any(char.IsControl) ? text : string.Concat(text.Select(c => char.IsControl(c) ? $"\\u{(int)c:x4}" : c.ToString()));
+    private static string Plain(string text) => !text.Any(IsSteering)
+        ? text
+        : string.Concat(text.Select(c => IsSteering(c) ? $"\\u{(int)c:x4}" : c.ToString()));
+
+    /// <summary>What moves a cursor, ends a line or turns the direction of writing.</summary>
+    private static bool IsSteering(char c) =>
+        char.IsControl(c)
+        || c is '\u200e' or '\u200f' or (>= '\u2028' and <= '\u202e') or (>= '\u2066' and <= '\u2069');
 }

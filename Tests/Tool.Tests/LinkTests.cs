@@ -114,7 +114,13 @@ public sealed class LinkTests : IDisposable
     [InlineData("tap", "mqtt://host/a#")]
     [InlineData("tap", "mqtt://user:marked@host/a")]
     [InlineData("tap", "mqtt://host/a", "--qos", "3")]
+    [InlineData("tap", "mqtt://host/a", "--qos", "some")]
     [InlineData("tap", "mqtt://host/a", "--count", "0")]
+    [InlineData("tap", "mqtt://host/a", "--count", "some")]
+    [InlineData("tap", "mqtt://host/a", "--wait", "long")]
+    [InlineData("tap", "mqtt://host/a", "--ca", "Tool.Tests.dll")]
+    [InlineData("pub", "mqtt://host/a", "--property", "name")]
+    [InlineData("pub", "mqtt://host/a", "--property", "=value")]
     [InlineData("tap", "mqtt://host/a", "--format", "xml")]
     [InlineData("tap", "mqtt://host/a", "--output", "xml")]
     [InlineData("tap", "mqtt://host/a", "--login", "no-such-file")]
@@ -126,11 +132,12 @@ public sealed class LinkTests : IDisposable
         var (exitCode, output, error) = await RunAsync(arguments);
 
         Assert.Equal((2, ""), (exitCode, output));
+        Assert.Single(error.TrimEnd().Split('\n'));
         Assert.StartsWith("streamlearn: ", error, StringComparison.Ordinal);
         Assert.DoesNotContain("marked", error, StringComparison.Ordinal);
     }
 
-    private static async Task<(int ExitCode, string Output, string Error)> RunAsync(string[] arguments, string input = "", Stream? bytes = null)
+    internal static async Task<(int ExitCode, string Output, string Error)> RunAsync(string[] arguments, string input = "", Stream? bytes = null)
     {
         using StringWriter output = new() { NewLine = "\n" }, error = new() { NewLine = "\n" };
         using var reader = new StringReader(input);

@@ -1,0 +1,36 @@
+using StreamLearn.Mqtt;
+
+namespace Tool;
+
+/// <summary>What a person who looks at a link should know of it, beside its messages.</summary>
+internal static class LinkNotices
+{
+    /// <summary>What has happened between two looks at a subscription, a sentence for each.</summary>
+    internal static IEnumerable<string> Between(MqttSessionStatus before, MqttSessionStatus now)
+    {
+        var dropped = now.Dropped - before.Dropped;
+        if (dropped > 0) { yield return $"messages of QoS 0 that came faster than they were shown, and are lost: {dropped}"; }
+        var malformed = now.Malformed - before.Malformed;
+        if (malformed > 0) { yield return $"messages on topics sl/... without a valid envelope, which are not shown: {malformed}"; }
+        if (before.Connects > 0 && now.Connects > before.Connects) { yield return "connected again"; }
+        else if (before.IsConnected && !now.IsConnected)
+        {
+            yield return $"no connection, trying again: {(now.LastFault is "" ? "the server closed it" : now.LastFault)}";
+        }
+    }
+
+    /// <summary>Tells what happens until it is canceled, and then the rest.</summary>
+    internal static async Task TellAsync(Func<MqttSessionStatus> look, TextWriter error, CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(0.5), TimeProvider.System);
+        var before = new MqttSessionStatus { ClientId = "" };
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            Task tick = timer.WaitForNextTickAsync(cancellationToken).AsTask();
+            await tick.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            var now = look();
+            foreach (var line in Between(before, now)) { await error.WriteLineAsync($"streamlearn: {line}").ConfigureAwait(false); }
+            before = now;
+        }
+    }
+}

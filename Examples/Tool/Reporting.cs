@@ -1,0 +1,22 @@
+using System.Security.Cryptography;
+using StreamLearn;
+
+namespace Tool;
+
+/// <summary>How work on a link ends: as it says, or with a line on standard error.</summary>
+internal static class Reporting
+{
+    internal static async Task<int> RunAsync(Func<Task<int>> work, TextWriter error)
+    {
+        try
+        {
+            return await work().ConfigureAwait(false);
+        }
+        catch (Exception problem) when (!StandardOutput.IsClosed(problem)
+            && problem is TransportException or CryptographicException or IOException or UnauthorizedAccessException)
+        {
+            await error.WriteLineAsync($"streamlearn: {problem.Message.ReplaceLineEndings(" ")}").ConfigureAwait(false);
+            return ExitCode.Refused;
+        }
+    }
+}

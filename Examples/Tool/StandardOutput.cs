@@ -1,0 +1,29 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace Tool;
+
+/// <summary>
+/// Standard output that fails when nobody reads it any more, as in <c>tap … | head -1</c>. The framework's swallows that, and a program
+/// that shows what comes would go on for ever.
+/// </summary>
+internal static class StandardOutput
+{
+    private const int BrokenPipe = 32;
+
+    internal static Stream Open()
+    {
+        if (OperatingSystem.IsWindows()) { return Console.OpenStandardOutput(); }
+        try
+        {
+            var pipe = new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+            return pipe.CanSeek ? Console.OpenStandardOutput() : pipe;          // a file may be shared with standard error
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return Console.OpenStandardOutput();
+        }
+    }
+
+    /// <summary>True: the reader has had enough, which is no fault.</summary>
+    internal static bool IsClosed(Exception problem) => problem is IOException { HResult: BrokenPipe };
+}

@@ -1,0 +1,184 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+using StreamLearn.Mqtt;
+using StreamLearn.Testing;
+
+namespace Tool.Tests;
+
+/// <summary>What a person sees on a link, and what is said of the link itself.</summary>
+public sealed class TapTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("tool-tests-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Theory]
+    [InlineData("7b2261223a22ff227d", "0x7b2261223a22ff227d")]                  // a string that is no UTF-8
+    [InlineData("7b2261223a225c7564383030227d", "{\"a\":\"\\ud800\"}")]         // half a surrogate pair
+    [InlineData("7b2261223a", "{\"a\":")]
+    [InlineData("", null)]
+    public async Task What_is_no_JSON_is_shown_as_text_or_in_hexadecimal(string hex, string? shown)
+    {
+        await using var server = await Mosquitto.StartAsync();
+        var file = Path.Combine(_folder, "payload");
+        await File.WriteAllBytesAsync(file, Convert.FromHexString(hex), TestContext.Current.CancellationToken);
+        var tap = TapAsync(server, "a", "--format", "json", "--count", "1");
+        var lines = TapAsync(server, "a", "--format", "json", "--count", "1", "--output", "jsonl");
+        while (!(tap.IsCompleted && lines.IsCompleted)) { await LinkTests.RunAsync(["pub", $"{server.Uri}a", "--file", file]); }
+
+        Assert.Equal($"a  {hex.Length / 2} B{(shown is null ? "" : $"  {shown}")}\n", (await tap).Output);
+        var line = JsonDocument.Parse((await lines).Output).RootElement;
+        var (name, value) = shown is null ? ("payload", "") : shown[0] == '0' ? ("payload_hex", shown[2..]) : ("payload", shown);
+        Assert.Equal(value, line.GetProperty(name).GetString());
+    }
+
+    [Fact]
+    public async Task Of_what_is_no_text_a_person_sees_the_beginning_and_all_of_it_when_asked_for_in_hexadecimal()
+    {
+        await using var server = await Mosquitto.StartAsync();
+        var file = Path.Combine(_folder, "payload");
+        await File.WriteAllBytesAsync(file, Enumerable.Repeat((byte)0xFF, 33).ToArray(), TestContext.Current.CancellationToken);
+        await LinkTests.RunAsync(["pub", $"{server.Uri}a", "--file", file, "--retain"]);
+
+        Assert.EndsWith($"  0x{new string('f', 64)}...\n", (await TapAsync(server, "a", "--count", "1")).Output, StringComparison.Ordinal);
+        Assert.EndsWith($"  0x{new string('f', 66)}\n",
+            (await TapAsync(server, "a", "--count", "1", "--format", "hex")).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_text_cannot_turn_the_direction_of_writing()
+    {
+        await using var server = await Mosquitto.StartAsync();
+        await LinkTests.RunAsync(["pub", $"{server.Uri}a", "--text", "x\u202ey\u2028", "--retain"]);
+
+        Assert.EndsWith("  x\\u202ey\\u2028\n", (await TapAsync(server, "a", "--count", "1")).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Properties_are_published_and_shown()
+    {
+        await using var server = await Mosquitto.StartAsync();
+        await LinkTests.RunAsync(["pub", $"{server.Uri}a", "--text", "1", "--retain", "--property", "unit=g", "--property", "x=y=z",
+            "--content-type", "text/plain"]);
+
+        Assert.Equal("a  1 B  retained  unit=g  x=y=z  text/plain  1\n", (await TapAsync(server, "a", "--count", "1")).Output);
+        var line = JsonDocument.Parse((await TapAsync(server, "a", "--count", "1", "--output", "jsonl")).Output).RootElement;
+        Assert.Equal("[[\"unit\",\"g\"],[\"x\",\"y=z\"]]", line.GetProperty("properties").GetRawText());
+        Assert.Equal("text/plain", line.GetProperty("content_type").GetString());
+    }
+
+    [Fact]
+    public async Task What_the_library_sends_is_shown_with_its_envelope_and_what_has_none_is_told_of()
+    {
+        await using var server = await Mosquitto.StartAsync();
+        string[] publish = ["pub", $"{server.Uri}sl/run/node/up/kind", "--text", "1"];
+        await LinkTests.RunAsync([.. publish, "--retain"]);
+        var tap = TapAsync(server, "sl/#", "--count", "3");      // behind the third at the latest one that has none has come
+        while (!tap.IsCompleted)
+        {
+            await PublishPlainAsync(server, "sl/run/node/up/kind"u8.ToArray());
+            await LinkTests.RunAsync(publish);
+        }
+
+        var (exitCode, output, error) = await tap;
+
+        Assert.Equal(0, exitCode);
+        Assert.StartsWith(
+            "sl/run/node/up/kind  1 B  retained  streamlearn/pub 0/0  1\nsl/run/node/up/kind  1 B  streamlearn/pub 0/0  1\n", output,
+            StringComparison.Ordinal);
+        Assert.StartsWith("streamlearn: messages on topics sl/... without a valid envelope, which are not shown: ", error,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task When_nobody_reads_any_more_it_ends()
+    {
+        await using var server = await Mosquitto.StartAsync();
+        await LinkTests.RunAsync(["pub", $"{server.Uri}a", "--text", "first", "--retain"]);
+        using var tap = Process.Start(new ProcessStartInfo(
+            "dotnet", [Path.Combine(AppContext.BaseDirectory, "streamlearn-tool.dll"), "tap", $"{server.Uri}a"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60), TimeProvider.System);
+        try
+        {
+            Assert.Equal("a  5 B  retained  first", await tap.StandardOutput.ReadLineAsync(patience.Token));
+            tap.StandardOutput.Close();
+
+            while (!tap.HasExited)
+            {
+                await LinkTests.RunAsync(["pub", $"{server.Uri}a", "--text", "next"]);
+                patience.Token.ThrowIfCancellationRequested();
+            }
+
+            Assert.Equal((0, ""), (tap.ExitCode, await tap.StandardError.ReadToEndAsync(patience.Token)));
+        }
+        finally
+        {
+            if (!tap.HasExited) { tap.Kill(); }
+        }
+    }
+
+    [Fact]
+    public async Task A_name_that_the_certificate_does_not_have_is_told()
+    {
+        using var authority = new TestAuthority();
+        await using var server = await Mosquitto.StartAsync(new() { Certificate = authority.ForServer("broker.example") });
+        var (roots, none) = (Path.Combine(_folder, "roots.pem"), Path.Combine(_folder, "none.pem"));
+        await File.WriteAllTextAsync(roots, authority.Certificate.ExportCertificatePem(), TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(none, "no certificate", TestContext.Current.CancellationToken);
+
+        var (exitCode, output, error) = await LinkTests.RunAsync(["tap", $"{server.TlsUri}a", "--ca", roots]);
+
+        Assert.Equal((1, ""), (exitCode, output));
+        Assert.Contains("RemoteCertificateNameMismatch", error, StringComparison.Ordinal);
+        Assert.Equal((1, "", $"streamlearn: --ca: expected certificates in PEM, found none in {none}\n"),
+            await LinkTests.RunAsync(["tap", $"{server.TlsUri}a", "--ca", none]));
+    }
+
+    [Fact]
+    public void What_happens_to_a_link_is_told_once()
+    {
+        var none = new MqttSessionStatus { ClientId = "x" };
+        var (connected, lost) = (none with { IsConnected = true, Connects = 1 }, none with { Connects = 1, LastFault = "gone" });
+
+        Assert.Empty(LinkNotices.Between(none, connected));
+        Assert.Empty(LinkNotices.Between(connected, connected with { Received = 5 }));
+        Assert.Equal(["no connection, trying again: gone"], LinkNotices.Between(connected, lost));
+        Assert.Empty(LinkNotices.Between(lost, lost));
+        Assert.Equal(["connected again"], LinkNotices.Between(lost, connected with { Connects = 2 }));
+        Assert.Equal(["connected again"], LinkNotices.Between(connected, connected with { Connects = 2 }));
+        Assert.Equal(["messages of QoS 0 that came faster than they were shown, and are lost: 2"],
+            LinkNotices.Between(connected with { Dropped = 3 }, connected with { Dropped = 5 }));
+    }
+
+    [Theory]
+    [InlineData("tap")]
+    [InlineData("pub")]
+    public async Task Help_has_examples_and_the_name_of_the_command(string command)
+    {
+        var (exitCode, output, _) = await LinkTests.RunAsync([command, "--help"]);
+
+        Assert.Equal(0, exitCode);
+        Assert.Contains($"  streamlearn {command} <link> [options]", output, StringComparison.Ordinal);
+        Assert.Contains("Examples:", output, StringComparison.Ordinal);
+    }
+
+    /// <summary>A message as another client sends it; done when the server has taken it.</summary>
+    private static async Task PublishPlainAsync(Mosquitto server, byte[] topic)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, server.Port, TestContext.Current.CancellationToken);
+        byte[] connect = [0x10, 12, 0, 4, .. "MQTT"u8, 4, 2, 0, 60, 0, 0];
+        byte[] publish = [0x30, (byte)(topic.Length + 3), 0, (byte)topic.Length, .. topic, (byte)'x'];
+        await client.GetStream().WriteAsync((byte[])[.. connect, .. publish, 0xE0, 0], TestContext.Current.CancellationToken);
+        await client.GetStream().CopyToAsync(Stream.Null, TestContext.Current.CancellationToken);
+    }
+
+    private static Task<(int ExitCode, string Output, string Error)> TapAsync(Mosquitto server, string topic, params string[] more) =>
+        LinkTests.RunAsync(["tap", $"{server.Uri}{topic}", .. more]);
+}
