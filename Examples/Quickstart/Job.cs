@@ -37,9 +37,11 @@ internal static class Job
         return ExitCodeOf(result);
     }
 
-    /// <summary>0 only if no device failed and every row is accounted for.</summary>
+    /// <summary>0 only if no device failed, no update was lost, and every row is accounted for.</summary>
     internal static int ExitCodeOf(FleetResult result) =>
-        result.LedgerAddsUp && result.Devices.TrueForAll(d => d.Failure is null) ? ExitCode.Done : ExitCode.Failed;
+        result is { LedgerAddsUp: true, UpdatesLost: 0 } && result.Devices.TrueForAll(d => d.Failure is null)
+            ? ExitCode.Done
+            : ExitCode.Failed;
 
     private static Scenario LoadScenario(QuickstartOptions options)
     {

@@ -102,9 +102,9 @@ internal sealed class QuickstartException(string message, int exitCode) : Except
 /// <summary>Exit codes.</summary>
 internal static class ExitCode
 {
-    /// <summary>The fleet ran, no device failed, and every row is accounted for.</summary>
+    /// <summary>The fleet ran, no device failed, no update was lost, and every row is accounted for.</summary>
     public const int Done = 0;
-    /// <summary>A device or the aggregator failed, or the row ledger does not add up.</summary>
+    /// <summary>A device or the aggregator failed, the server is not there or lost updates, or the row ledger does not add up.</summary>
     public const int Failed = 1;
     /// <summary>The command line cannot be understood.</summary>
     public const int BadCommandLine = 2;

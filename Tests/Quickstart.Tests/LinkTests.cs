@@ -21,6 +21,18 @@ public sealed class LinkTests
     }
 
     [Fact]
+    public async Task What_a_server_drops_is_told_and_ends_the_program_with_1()
+    {
+        await using var server = await Mosquitto.StartAsync(new() { More = ["max_queued_messages 1"] });
+
+        var run = await QuickstartProcess.RunAsync("--devices", "12", "--link", $"{server.Uri}");
+
+        Assert.Equal((1, ""), (run.ExitCode, run.Error));
+        Assert.Contains("  LOST  ", run.Output, StringComparison.Ordinal);
+        Assert.Contains($"dataflow over {server.Uri.ToString().TrimEnd('/')} ", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_server_that_is_not_there_is_one_line_and_exit_code_1()
     {
         var run = await QuickstartProcess.RunAsync("--devices", "4", "--link", $"mqtt://127.0.0.1:{LoopbackPort.Take()}");

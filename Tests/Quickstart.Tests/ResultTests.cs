@@ -51,6 +51,10 @@ public sealed class ResultTests
     public void A_ledger_that_does_not_add_up_ends_the_program_with_1() =>
         Assert.Equal(1, Job.ExitCodeOf(Good with { LedgerAddsUp = false }));
 
+    [Fact]
+    public void An_update_that_was_lost_ends_the_program_with_1() =>
+        Assert.Equal(1, Job.ExitCodeOf(Good with { UpdatesLost = 1 }));
+
     private static DeviceResult Device(string? failure) => new()
     {
         Name = "d",

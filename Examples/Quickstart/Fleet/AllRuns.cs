@@ -39,7 +39,8 @@ internal static class AllRuns
         var fleet = options.Replay is { } recording
             ? ReplayedFleet.Run(run, recording)
             : options.Link is { } server ? await LinkedFleet.RunAsync(run, server, options, look, cancellationToken).ConfigureAwait(false)
-            : await DataflowFleet.RunAsync(run, new InProcessTransport("edge"), options.Record, look, cancellationToken).ConfigureAwait(false);
+            : await DataflowFleet.RunAsync(run, new InProcessTransport("edge"), options.Record, look, cancellationToken)
+                .ConfigureAwait(false);
         return new(fleet, TimeProvider.System.GetElapsedTime(started), Judging.Versions(fleet, JudgeEveryVersions));
     }
 }

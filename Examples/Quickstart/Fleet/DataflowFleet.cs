@@ -7,7 +7,7 @@ namespace Quickstart;
 internal static class DataflowFleet
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan LongestArrival = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(10);
 
     internal static async Task<RunningFleet> RunAsync(
         FleetRun fleetRun, ITransport edge, FileInfo? record, Action<RunningFleet> look, CancellationToken cancellationToken)
@@ -37,6 +37,7 @@ internal static class DataflowFleet
         try
         {
             await FinishAsync(fleetRun, devices, aggregator, () => look(fleet), run.TimeProvider, cancellationToken).ConfigureAwait(false);
+            fleet.UpdatesLost = UpdatesUnderWay(fleetRun, devices, aggregator);
         }
         finally
         {
@@ -57,9 +58,13 @@ internal static class DataflowFleet
             look();
         }
 
-        // a server confirms an update before the aggregator has it
-        for (var waited = TimeSpan.Zero; waited < LongestArrival && !aggregator.Completion.IsCompleted && !HasAll(run, devices, aggregator); waited += LookEvery)
+        // a server confirms an update before the aggregator has it, and one that drops it says nothing
+        var (silent, underWay) = (TimeSpan.Zero, long.MaxValue);
+        while (silent < LongestSilence && underWay > 0 && !aggregator.Completion.IsCompleted)
         {
+            var now = UpdatesUnderWay(run, devices, aggregator);
+            (silent, underWay) = (now < underWay ? TimeSpan.Zero : silent + LookEvery, now);
+            if (now == 0) { break; }
             await Task.Delay(LookEvery, time, cancellationToken).ConfigureAwait(false);
             look();
         }
@@ -74,11 +79,11 @@ internal static class DataflowFleet
         }
     }
 
-    private static bool HasAll(FleetRun run, List<PipelineRun> devices, PipelineRun aggregator)
+    private static long UpdatesUnderWay(FleetRun run, List<PipelineRun> devices, PipelineRun aggregator)
     {
         var sent = devices.Sum(d => d.Metrics[$"publish {run.Topics}/{d.Pipeline.Name}/up/delta"].ItemsIn);
         var arrived = aggregator.Metrics[$"subscribe {run.Deltas}"];
-        return arrived.ItemsOut + arrived.Drops.Values.Sum() >= sent;
+        return Math.Max(0, sent - arrived.ItemsOut - arrived.Drops.Values.Sum());
     }
 
     private static string StateOf(PipelineRun run, double speed) =>

@@ -72,6 +72,9 @@ internal sealed record FleetResult
     /// <summary>Updates that went into versions.</summary>
     public required long UpdatesApplied { get; init; }
 
+    /// <summary>Updates that the server of the link confirmed and did not deliver, in all runs of the job; 0 without one.</summary>
+    public long UpdatesLost { get; init; }
+
     /// <summary>Updates refused, by reason.</summary>
     public required SortedDictionary<string, long> UpdatesRefused { get; init; }
 
@@ -148,6 +151,7 @@ internal sealed record FleetResult
             WeightsSha256 = first.Run.Last.Sha256(),
             Versions = first.Run.Last.Version,
             UpdatesApplied = fleet.Aggregator["aggregate"].Counter("updates-applied"),
+            UpdatesLost = runs.Sum(r => r.Run.Fleet.UpdatesLost),
             UpdatesRefused = new(fleet.Aggregator["aggregate"].Drops.ToDictionary(), StringComparer.Ordinal),
             RowsIn = first.Ledger.In,
             RowsWindowed = first.Ledger.Windowed,

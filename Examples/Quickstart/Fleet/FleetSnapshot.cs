@@ -40,4 +40,7 @@ internal sealed record RunningFleet(
 {
     /// <summary>What happened to the devices, in order of time: samples of their counters, faults.</summary>
     internal List<RunEvent> Events { get; } = [];
+
+    /// <summary>Updates that a server confirmed to their devices, and did not deliver to the aggregator.</summary>
+    internal long UpdatesLost { get; set; }
 }

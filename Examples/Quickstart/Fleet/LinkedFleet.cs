@@ -23,7 +23,8 @@ internal static class LinkedFleet
         await using var _ = edge.ConfigureAwait(false);
         var topics = $"sl/quickstart-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4))}";
         await RequireAsync(edge, $"{topics}/quickstart/up/hello", cancellationToken).ConfigureAwait(false);
-        return await DataflowFleet.RunAsync(run with { Topics = topics }, edge, options.Record, look, cancellationToken).ConfigureAwait(false);
+        return await DataflowFleet.RunAsync(run with { Topics = topics }, edge, options.Record, look, cancellationToken)
+            .ConfigureAwait(false);
     }
 
     private static async Task RequireAsync(MqttTransport edge, Topic topic, CancellationToken cancellationToken)

@@ -12,7 +12,8 @@ internal abstract class FleetView
     internal static void Start(QuickstartOptions options, List<FleetRun> runs)
     {
         var (run, network) = (runs[0], runs[0].Network);
-        Line($"StreamLearn quickstart   seed {options.Seed}   {run.Source.Devices.Length} devices   {options.HostName}   "
+        Line($"StreamLearn quickstart   seed {options.Seed}   {run.Source.Devices.Length} devices   "
+            + $"{options.HostName}{(options.Link is { } link ? $" over {link.ToString().TrimEnd('/')}" : "")}   "
             + $"{string.Join(" + ", runs.Select(r => r.Mode.Name))}");
         Line($"  data     {run.Source.Description}");
         Line($"  world    {run.Scenario.Description}");
@@ -42,6 +43,12 @@ internal abstract class FleetView
                 + $"versions   {result.BytesUp / 1024.0:N0} KiB sent up"));
         Line($"  weights    sha256 {result.WeightsSha256}");
         Line($"  report     {Path.Join(options.Out.ToString(), "report.html")}");
+        if (result.UpdatesLost > 0)
+        {
+            Line(FormattableString.Invariant($"  LOST       {result.UpdatesLost:N0} updates that the server confirmed and did not deliver: ")
+                + "does it drop what waits for a client? (mosquitto: max_queued_messages 0 sets no limit)");
+        }
+
         foreach (var device in result.Devices.Where(d => d.Failure is not null)) { Line($"  FAILED     {device.Name}: {device.Failure}"); }
     }
 

@@ -1,0 +1,166 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Numerics;
+
+namespace Quickstart;
+
+/// <summary>The options of the command line, and what they come to.</summary>
+internal sealed class Choices
+{
+    private readonly Option<DirectoryInfo?> _data = new("--data")
+    {
+        Description = "Real recordings in the layout of the UCI HAR raw files: each person is a device. Without it, data are generated.",
+    };
+
+    private readonly Option<int?> _devices = Number<int>(
+        "--devices", "Devices, 1 to 10000. Default 20 generated ones, or every training person of --data.", 1, 10_000);
+
+    private readonly Option<long> _seed = new("--seed")
+    {
+        Description = "Seed of every random stream. Default 42.",
+        DefaultValueFactory = _ => 42,
+    };
+
+    private readonly Option<HostKind> _host = new("--host")
+    {
+        Description = "simulation: one thread, a virtual clock, emulated links, the same bits each time. dataflow: real threads, as "
+            + "fast as they go. Default simulation.",
+    };
+
+    private readonly Option<Uri?> _link = new("--link")
+    {
+        Description = "Let the fleet meet at an MQTT server, mqtt://host[:1883] or mqtts://host[:8883], instead of in the process; implies "
+            + "--host dataflow. The server must keep what waits for a client: mosquitto with max_queued_messages 0.",
+        HelpName = "server",
+        CustomParser = static result => Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var uri) ? uri : null,
+    };
+
+    private readonly Option<FileInfo?> _login = new("--login")
+    {
+        Description = "A file of two lines, user name and password; with --link.",
+    };
+
+    private readonly Option<ModeChoice?> _mode = new("--mode")
+    {
+        Description = "async: no barrier, versions from every 10 updates. barrier: a round waits for every device. both: each in a "
+            + "world of its own. Default both in the simulation, async elsewhere.",
+    };
+
+    private readonly Option<StepChoice?> _steps = new("--steps")
+    {
+        Description = "continuous: devices train from their buffers as fast as they can. rows: each labelled window earns a step. Default "
+            + "continuous in the simulation, rows elsewhere.",
+    };
+
+    private readonly Option<double?> _target = Number(
+        "--target", "Accuracy whose time is measured, above 0 and up to 1. Default 0.80.", 0.01, 1);
+
+    private readonly Option<double?> _seconds = Number<double>(
+        "--seconds", "Virtual time of a run, 1 to 100000. Default: the scenario's.", 1, 100_000);
+
+    private readonly Option<bool> _contrast = new("--contrast")
+    {
+        Description = "Run both ways with the recordings at their own speed too: the case where not waiting pays little.",
+    };
+
+    private readonly Option<FileInfo?> _scenario = new("--scenario")
+    {
+        Description = "Speeds, links and faults of the devices, a JSON file. Default faults.json: 12.5 million multiply-adds a second, "
+            + "2 Mbit/s, 30 ms, one device 10x slower and three with faults. straggler.json: the same without the faults.",
+    };
+
+    private readonly Option<string?> _graph = new("--graph") { Description = "Print the graph as mermaid or dot and end." };
+
+    private readonly Option<bool> _explain = new("--explain")
+    {
+        Description = "Print capacity, policy, worst-case bytes and delivery level of every block and edge and end.",
+    };
+
+    private readonly Option<DirectoryInfo> _out = new("--out")
+    {
+        Description = "Folder for report.html, events.jsonl, result.json, accuracy.csv, the graphs and the explanation. Default out.",
+        DefaultValueFactory = _ => new("out"),
+    };
+
+    private readonly Option<FileInfo?> _json = new("--json") { Description = "Write the result to a file." };
+
+    private readonly Option<FileInfo?> _record = new("--record")
+    {
+        Description = "Record the order of all calls to a file; with --host dataflow.",
+    };
+
+    private readonly Option<FileInfo?> _replay = new("--replay")
+    {
+        Description = "Repeat a recorded run in the simulation, bit for bit; give the options of the recorded run.",
+    };
+
+    internal void AddTo(Command command)
+    {
+        _graph.AcceptOnlyFromAmong("mermaid", "dot");
+        _link.Validators.Add(CheckLink);
+        Option[] all =
+        [
+            _data, _devices, _seed, _host, _link, _login, _mode, _steps, _target, _seconds, _contrast, _scenario, _graph, _explain, _out,
+            _json, _record, _replay,
+        ];
+        foreach (var option in all) { command.Add(option); }
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(_link) is not null && result.GetResult(_host) is { Implicit: false }
+                && result.GetValue(_host) == HostKind.Simulation)
+            {
+                result.AddError("--link: a simulated fleet meets in its own world; leave --host out");
+            }
+        });
+    }
+
+    internal QuickstartOptions Of(ParseResult result) => new()
+    {
+        Data = result.GetValue(_data),
+        Devices = result.GetValue(_devices),
+        Seed = result.GetValue(_seed),
+        Host = result.GetValue(_link) is null ? result.GetValue(_host) : HostKind.Dataflow,
+        Link = result.GetValue(_link),
+        Login = result.GetValue(_login),
+        Mode = result.GetValue(_mode),
+        Steps = result.GetValue(_steps),
+        Target = result.GetValue(_target) ?? 0.80,
+        Seconds = result.GetValue(_seconds),
+        Contrast = result.GetValue(_contrast),
+        Scenario = result.GetValue(_scenario),
+        Graph = result.GetValue(_graph),
+        Explain = result.GetValue(_explain),
+        Out = result.GetValue(_out)!,
+        CommandLine = string.Join(' ', result.Tokens.Select(t => t.Value)),
+        Json = result.GetValue(_json),
+        Record = result.GetValue(_record),
+        Replay = result.GetValue(_replay),
+    };
+
+    private static void CheckLink(OptionResult result)
+    {
+        var uri = Uri.TryCreate(result.Tokens is [var token, ..] ? token.Value : null, UriKind.Absolute, out var given) ? given : null;
+        if (uri?.Scheme is not ("mqtt" or "mqtts") || uri.PathAndQuery is not ("/" or ""))
+        {
+            result.AddError("--link: expected mqtt://host or mqtts://host");
+        }
+        else if (uri.UserInfo.Length > 0)
+        {
+            result.AddError("--link: expected no user or password: put them in a file, for --login");
+        }
+    }
+
+    private static Option<TNumber?> Number<TNumber>(string name, string description, TNumber least, TNumber most)
+        where TNumber : struct, INumber<TNumber> => new(name)
+        {
+            Description = description,
+            CustomParser = result =>
+            {
+                var text = result.Tokens[0].Value;
+                if (TNumber.TryParse(text, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most) { return value; }
+                result.AddError(FormattableString.Invariant($"{name}: expected {least} to {most}, got '{text}'"));
+                return null;
+            },
+        };
+}
