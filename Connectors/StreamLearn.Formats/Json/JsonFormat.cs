@@ -61,7 +61,6 @@ public sealed class JsonFormat : ICodec<Batch>
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out Batch value, out Refusal refusal)
     {
         ArgumentNullException.ThrowIfNull(pool);
-        if (bytes.IsSingleSegment) { return TryRead(bytes.FirstSpan, pool, out value, out refusal); }
         if (bytes.Length > Array.MaxLength)
         {
             (value, refusal) = (null, new(RefusalReason.WrongLength, bytes.Length, null));
@@ -69,11 +68,8 @@ public sealed class JsonFormat : ICodec<Batch>
             return false;
         }
 
-        var whole = ArrayPool<byte>.Shared.Rent((int)bytes.Length);
-        bytes.CopyTo(whole);
-        var read = TryRead(whole.AsSpan(0, (int)bytes.Length), pool, out value, out refusal);
-        ArrayPool<byte>.Shared.Return(whole);
-        return read;
+        using var whole = new WholePayload(bytes);
+        return TryRead(whole.Bytes, pool, out value, out refusal);
     }
 
     /// <summary>Writes a batch in the form that the path map reads.</summary>

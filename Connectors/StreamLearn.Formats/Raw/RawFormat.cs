@@ -62,15 +62,8 @@ public sealed class RawFormat : ICodec<Batch>
             return false;
         }
 
-        if (bytes.IsSingleSegment) { refusal = Read(bytes.FirstSpan, rows, pool, out value); }
-        else
-        {
-            var whole = ArrayPool<byte>.Shared.Rent((int)bytes.Length);
-            bytes.CopyTo(whole);
-            refusal = Read(whole.AsSpan(0, (int)bytes.Length), rows, pool, out value);
-            ArrayPool<byte>.Shared.Return(whole);
-        }
-
+        using var whole = new WholePayload(bytes);
+        refusal = Read(whole.Bytes, rows, pool, out value);
         if (value is null) { _refused.Add(refusal.Reason); }
         return value is not null;
     }

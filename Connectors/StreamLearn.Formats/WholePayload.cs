@@ -1,0 +1,31 @@
+using System.Buffers;
+
+namespace StreamLearn.Formats;
+
+/// <summary>A payload in one piece: where it came in several, a copy until it is disposed.</summary>
+internal readonly ref struct WholePayload
+{
+    private readonly byte[]? _copy;
+
+    /// <param name="payload">The payload, no longer than an array may be.</param>
+    internal WholePayload(in ReadOnlySequence<byte> payload)
+    {
+        if (payload.IsSingleSegment)
+        {
+            Bytes = payload.FirstSpan;
+            return;
+        }
+
+        _copy = ArrayPool<byte>.Shared.Rent((int)payload.Length);
+        payload.CopyTo(_copy);
+        Bytes = _copy.AsSpan(0, (int)payload.Length);
+    }
+
+    internal ReadOnlySpan<byte> Bytes { get; }
+
+    /// <summary>Gives the copy back.</summary>
+    public void Dispose()
+    {
+        if (_copy is not null) { ArrayPool<byte>.Shared.Return(_copy); }
+    }
+}
