@@ -1,0 +1,74 @@
+using System.Buffers;
+using System.Text;
+using StreamLearn.Formats;
+
+namespace StreamLearn.Mqtt.Tests;
+
+/// <summary>The code of the READMEs, so that it is compiled. A test holds both texts together.</summary>
+internal static class ReadmeExamples
+{
+    /// <summary>README.md.</summary>
+    internal static async Task FirstAsync(CancellationToken cancellationToken)
+    {
+        await using var server = new MqttTransport(new() { Server = new("mqtts://broker:8883"), ClientId = "line-2" });     // sessions last under this name
+        var rows = new JsonFormat(new()                                             // {"t":"2026-05-04T08:00:00Z","accel":[{"x":0.1},{"x":0.2}]}
+        {
+            Time = new("$.t", SamplesPerSecond: 50),
+            Columns = [JsonColumn.Channel("x", "$.accel[*].x", Unit.StandardGravity)],
+        });
+
+        var pipeline = Pipeline.Define("line-2", p => p
+            .Subscribe(server, "plant/{site}/{pump}/vibration", rows)               // two more columns, site and pump: codes of the levels' texts
+            .ForEach("print", batch => Console.WriteLine($"{batch.Rows} rows of pump {batch["pump"].Values<int>()[0]}")));
+
+        await pipeline.RunAsync(cancellationToken);
+    }
+
+    /// <summary>README.md of the connector.</summary>
+    internal static async Task SecondAsync(CancellationToken cancellationToken)
+    {
+        await using var server = new MqttTransport(new()
+        {
+            Server = new("mqtts://broker:8883"),
+            ClientId = "line-2",                                                    // sessions last under this name
+            Credentials = stop => MqttCredentials.FromFileAsync("login.txt", stop), // user and password, a line each
+        });
+        var rows = new JsonFormat(new() { Columns = [JsonColumn.Channel("x", "$.x", Unit.StandardGravity)] });
+
+        var pipeline = Pipeline.Define("line-2", p => p
+            .Subscribe(server, "plant/{site}/{pump}/vibration", rows, new() { Capacity = 128 })
+            .Publish(server, "line-2/checked", rows, properties: new() { ContentType = "application/json" }));
+
+        await pipeline.RunAsync(cancellationToken);
+    }
+
+    /// <summary>README.md of the connector.</summary>
+    internal static Pipeline Third(ITransport server)
+    {
+        var answering = Pipeline.Define("answers", p => p
+            .Subscribe<Question>(server, "questions", "question/1", (in message, _) => Question.Of(message))
+            .Publish(server, "answers", Question.Codec, question => new() { CorrelationData = question.CorrelationData }));
+        return answering;
+    }
+
+    private sealed record Question(string Text, ReadOnlyMemory<byte> CorrelationData)
+    {
+        internal static ICodec<Question> Codec { get; } = new TextCodec();
+
+        internal static Question? Of(in Received message) =>
+            message.Properties is { } properties ? new(Encoding.UTF8.GetString(message.Payload), properties.CorrelationData) : null;
+    }
+
+    private sealed class TextCodec : ICodec<Question>
+    {
+        public string Name => "question/1";
+
+        public void Encode(Question value, IBufferWriter<byte> buffer) => buffer.Write(Encoding.UTF8.GetBytes(value.Text));
+
+        public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, out Question value)
+        {
+            value = new(Encoding.UTF8.GetString(bytes), default);
+            return true;
+        }
+    }
+}
