@@ -5,7 +5,8 @@ using StreamLearn.Mqtt;
 using StreamLearn.Testing;
 
 // Reads numbers from a server and writes each down before it confirms it: made to be killed.
-// Arguments: server, version, client identifier, filter, ledger, and after how many messages it says so.
+// Arguments: server, version, client identifier, filter, ledger, and after how many messages it says so; then, if there is a will, its topic
+// and delay in seconds: it publishes "here" there, and its will says "gone".
 var (server, version, id, filter, path) = (args[0], Enum.Parse<MqttVersion>(args[1]), args[2], args[3], args[4]);
 var saysAfter = long.Parse(args[5], CultureInfo.InvariantCulture);
 await using var transport = new MqttTransport(new()
@@ -14,7 +15,11 @@ await using var transport = new MqttTransport(new()
     Version = version,
     ClientId = id,
     ReconnectFirst = TimeSpan.FromMilliseconds(50),
+    Will = args.Length > 6
+        ? new(new(args[6]), "gone"u8.ToArray()) { Delay = TimeSpan.FromSeconds(int.Parse(args[7], CultureInfo.InvariantCulture)) }
+        : null,
 });
+if (args.Length > 6) { await transport.PublishAsync(new(args[6]), new("here"u8.ToArray()), new(new("reader", 0)), CancellationToken.None); }
 using var ledger = new Ledger(path);
 var read = 0L;
 await foreach (var message in transport.SubscribeAsync(new(filter), new(), CancellationToken.None))

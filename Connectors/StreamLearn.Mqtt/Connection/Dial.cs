@@ -119,6 +119,11 @@ internal static class Dial
             if (socket.SubProtocol != "mqtt") { throw new IOException("expected a WebSocket server that speaks mqtt [MQTT-6.0.0-4]"); }
             return new WebSocketBytes(socket);
         }
+        catch (WebSocketException e) when (e.GetBaseException() is AuthenticationException cause)
+        {
+            socket.Dispose();
+            throw new AuthenticationException(cause.Message, e);
+        }
         catch
         {
             socket.Dispose();

@@ -240,6 +240,7 @@ internal sealed class Session
         }
 
         State = SessionState.Closed;
+        Inbox.Lost();                           // what is acknowledged from now on is not told [MQTT-3.14.4-1]
     }
 
     /// <summary>The connection is gone.</summary>
@@ -279,6 +280,12 @@ internal sealed class Session
             ServerReason = answer.Reason;
             State = SessionState.Closed;
             return true;
+        }
+
+        if (!answer.ResponseInformation.IsEmpty || !answer.AuthenticationMethod.IsEmpty)
+        {
+            fault = new(MqttReason.ProtocolError, "expected what CONNECT asked for, got more [MQTT-3.1.2-28] [MQTT-4.12.0-6]");
+            return false;
         }
 
         if (answer.SessionPresent && _options.CleanStart)

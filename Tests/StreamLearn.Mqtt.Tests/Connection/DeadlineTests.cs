@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Net;
+using System.Net.Sockets;
 using StreamLearn.Testing;
 
 namespace StreamLearn.Mqtt.Tests;
@@ -8,27 +10,85 @@ public sealed class DeadlineTests : IAsyncDisposable
 {
     private readonly ManualTimeProvider _time = new();
     private readonly ScriptedServer _server = new();
+    private readonly List<MqttTransport> _transports = [];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public ValueTask DisposeAsync() => _server.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var transport in _transports)
+        {
+            var leaving = transport.DisposeAsync().AsTask();
+            await PassAsync(() => leaving.IsCompleted);
+            await leaving;
+        }
+
+        await _server.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Connecting()
+    {
+        using var listener = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        var port = LoopbackPort.Take();
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, port));
+        listener.Listen(0);                         // one may wait; the next gets no answer
+        using var waiting = new TcpClient();
+        await waiting.ConnectAsync(IPAddress.Loopback, port, Cancellation);
+        var transport = Transport(server: new($"mqtt://127.0.0.1:{port}"));
+        var publishing = PublishAsync(transport);
+
+        await PassAsync(() => Status(transport).LastFault.StartsWith("cannot reach", StringComparison.Ordinal));
+        Assert.False(publishing.IsCompleted);
+    }
+
+    [Theory]
+    [InlineData("mqtts")]
+    [InlineData("ws")]
+    [InlineData("wss")]
+    public async Task The_handshake_of_TLS_and_of_WebSocket(string scheme)
+    {
+        var transport = Transport(server: new($"{scheme}://127.0.0.1:{_server.Port}"));
+        var publishing = PublishAsync(transport);
+        await using (await _server.TakeAsync())
+        {
+            await PassAsync(() => Status(transport).LastFault.StartsWith("cannot reach", StringComparison.Ordinal));
+        }
+
+        await PassAsync(() => _server.HasPending, TimeSpan.FromMilliseconds(1));
+        Assert.False(publishing.IsCompleted);
+    }
+
+    [Fact]
+    public async Task Credentials_that_are_not_given()
+    {
+        var isAsked = new TaskCompletionSource<CancellationToken>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var transport = Transport(credentials: async token =>
+        {
+            isAsked.TrySetResult(token);
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token);
+            return new("", default);
+        });
+        _ = PublishAsync(transport);
+        var end = await ScriptedServer.Patiently(isAsked.Task);
+        await PassAsync(() => end.IsCancellationRequested);
+    }
 
     [Fact]
     public async Task CONNACK()
     {
-        await using var transport = Transport();
+        var transport = Transport();
         var publishing = PublishAsync(transport);
-        await using (await _server.TakeConnectAsync())
-        {
-            await PassAsync(() => Status(transport).LastFault.Contains("CONNACK", StringComparison.Ordinal));
-            await ConnectedAgainAsync(publishing);
-        }
+        await using var connection = await _server.TakeConnectAsync();
+        await PassAsync(() => Status(transport).LastFault.Contains("CONNACK", StringComparison.Ordinal));
+        connection.Cut();
+        await ConnectedAgainAsync(publishing);
     }
 
     [Fact]
     public async Task SUBACK()
     {
-        await using var transport = Transport();
+        var transport = Transport();
         _ = transport.SubscribeAsync("a", new(), Cancellation);
         await using var connection = await _server.AcceptAsync();
         await connection.ExpectAsync(PacketType.Subscribe);
@@ -44,7 +104,7 @@ public sealed class DeadlineTests : IAsyncDisposable
     [InlineData(2)]
     public async Task PUBACK_and_PUBREC(int qos)
     {
-        await using var transport = Transport(qos);
+        var transport = Transport(qos);
         var publishing = PublishAsync(transport);
         await using var connection = await _server.AcceptAsync();
         await connection.ExpectAsync(PacketType.Publish);
@@ -66,9 +126,27 @@ public sealed class DeadlineTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task PUBCOMP()
+    {
+        var transport = Transport(qos: 2);
+        var publishing = PublishAsync(transport);
+        await using var connection = await _server.AcceptAsync();
+        await connection.ExpectAsync(PacketType.Publish);
+        await connection.AckAsync(PacketType.PubRec, 1);
+        await connection.ExpectAsync(PacketType.PubRel);
+        await PassAsync(() => Status(transport).LastFault.Contains("PUBCOMP", StringComparison.Ordinal), connection);
+        connection.Cut();
+        await using var next = await TakeAsync();
+        await next.AcceptAsync(sessionPresent: true);
+        Assert.Equal(1, (await next.ExpectAsync(PacketType.PubRel)).PacketId);
+        await next.AckAsync(PacketType.PubComp, 1);
+        await ScriptedServer.Patiently(publishing);
+    }
+
+    [Fact]
     public async Task PINGRESP_within_one_and_a_half_times_the_keep_alive()
     {
-        await using var transport = Transport(qos: 0, keepAlive: 4);
+        var transport = Transport(qos: 0, keepAlive: 4);
         var publishing = PublishAsync(transport, qos: 0);
         await using var connection = await _server.AcceptAsync();
         connection.AnswersPings = false;
@@ -82,12 +160,27 @@ public sealed class DeadlineTests : IAsyncDisposable
     [Fact]
     public async Task A_peer_that_takes_no_bytes()
     {
-        await using var transport = Transport(qos: 1, reply: 20);
+        var transport = Transport(qos: 0, reply: 20);           // QoS 0: no other answer is waited for
+        _ = transport.PublishAsync("a", new ReadOnlySequence<byte>(new byte[48 << 20]), default, Cancellation).AsTask();
+        await using var connection = await _server.AcceptAsync();
+        await Long.UntilAsync(() => Status(transport) is { IsConnected: true, BytesSent: > 1024 }, () => $"{Status(transport)}");
+        var begin = _time.GetUtcNow();
+        await PassAsync(() => !Status(transport).IsConnected);
+        Assert.InRange(_time.GetUtcNow() - begin, TimeSpan.FromSeconds(19), TimeSpan.FromSeconds(25));
+        await using var next = await TakeAsync();
+    }
+
+    [Fact]
+    public async Task A_goodbye_to_a_peer_that_takes_no_bytes()
+    {
+        var transport = Transport();
         var publishing = transport.PublishAsync("a", new ReadOnlySequence<byte>(new byte[48 << 20]), default, Cancellation).AsTask();
         await using var connection = await _server.AcceptAsync();
-        await PassAsync(() => Status(transport).LastFault.Length > 0);
-        Assert.Contains("in time", Status(transport).LastFault, StringComparison.Ordinal);
-        Assert.False(publishing.IsCompleted);
+        await Long.UntilAsync(() => Status(transport).BytesSent > 0, () => $"{Status(transport)}");
+        var leaving = transport.DisposeAsync().AsTask();
+        await PassAsync(() => leaving.IsCompleted);
+        await leaving;
+        await Assert.ThrowsAsync<TransportException>(() => ScriptedServer.Patiently(publishing));
     }
 
     [Fact]
@@ -101,6 +194,7 @@ public sealed class DeadlineTests : IAsyncDisposable
         await ScriptedServer.Patiently(publishing);
         var leaving = transport.DisposeAsync().AsTask();
         await connection.ExpectAsync(PacketType.Disconnect);
+        Assert.Null(await connection.ReadAsync());
         await PassAsync(() => leaving.IsCompleted);
         await leaving;
     }
@@ -110,42 +204,49 @@ public sealed class DeadlineTests : IAsyncDisposable
     private static Task PublishAsync(MqttTransport transport, int qos = 1) =>
         transport.PublishAsync("a", new ReadOnlySequence<byte>(new byte[qos + 1]), default, Cancellation).AsTask();
 
-    private MqttTransport Transport(int qos = 1, double keepAlive = 600, double reply = 30) => new(
-        new()
-        {
-            Server = _server.Uri,
-            ClientId = "c",
-            PublishQos = qos,
-            KeepAlive = TimeSpan.FromSeconds(keepAlive),
-            ConnectDeadline = TimeSpan.FromSeconds(60),
-            ReplyDeadline = TimeSpan.FromSeconds(reply),
-        }, _time);
-
-    /// <summary>Lets time pass until a condition holds.</summary>
-    private async Task PassAsync(Func<bool> condition, ScriptedConnection? reading = null)
+    private MqttTransport Transport(int qos = 1, double keepAlive = 600, double reply = 30, Uri? server = null,
+        Func<CancellationToken, ValueTask<MqttCredentials>>? credentials = null)
     {
-        // what the peer reads meanwhile is of no interest
-        var drain = reading is null ? Task.CompletedTask : reading.ReadAsync();
-        for (var i = 0; i < 3000 && !condition(); i++)
-        {
-            _time.Advance(TimeSpan.FromMilliseconds(250));
-            await Task.Yield();
-        }
-
-        Assert.True(condition());
-        _ = drain.ContinueWith(static t => _ = t.Exception, TaskScheduler.Default);
+        var transport = new MqttTransport(
+            new()
+            {
+                Server = server ?? _server.Uri,
+                ClientId = "c",
+                PublishQos = qos,
+                KeepAlive = TimeSpan.FromSeconds(keepAlive),
+                ConnectDeadline = TimeSpan.FromSeconds(10),
+                ReplyDeadline = TimeSpan.FromSeconds(reply),
+                ReconnectFirst = TimeSpan.FromMilliseconds(1),
+                ReconnectMost = TimeSpan.FromMilliseconds(1),
+                Credentials = credentials,
+            },
+            _time);
+        _transports.Add(transport);
+        return transport;
     }
 
+    /// <summary>Lets time pass until a condition holds.</summary>
+    private Task PassAsync(Func<bool> condition, ScriptedConnection reading)
+    {
+        // what the peer reads meanwhile is of no interest
+        _ = reading.ReadAsync().ContinueWith(static t => _ = t.Exception, TaskScheduler.Default);
+        return PassAsync(condition);
+    }
+
+    private Task PassAsync(Func<bool> condition, TimeSpan? step = null) => Long.UntilAsync(
+        () =>
+        {
+            if (condition()) { return true; }
+            _time.Advance(step ?? TimeSpan.FromMilliseconds(250));
+            return condition();
+        },
+        () => $"{_time.GetUtcNow() - OperatorProbe.Start} have passed");
+
+    /// <summary>Takes the next connection. Its wait is a millisecond: that little time passes, and none of the deadlines.</summary>
     private async Task<ScriptedConnection> TakeAsync()
     {
-        var taking = _server.TakeConnectAsync();
-        while (!taking.IsCompleted)
-        {
-            _time.Advance(TimeSpan.FromMilliseconds(250));
-            await Task.WhenAny(taking, Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, Cancellation));
-        }
-
-        return await taking;
+        await PassAsync(() => _server.HasPending, TimeSpan.FromMilliseconds(1));
+        return await _server.TakeConnectAsync();
     }
 
     private async Task ConnectedAgainAsync(Task publishing)

@@ -18,7 +18,7 @@ public sealed class PipelineTests
         var (rows, kept) = (new BlockingCollection<(float, int, int)>(), new BlockingCollection<bool>());
         var run = Pipeline.Define("reader", p =>
         {
-            p.Subscribe(transport, "plant/{site}/{pump}/rows", new RowCodec()).ForEach("rows", b =>
+            p.Subscribe(transport, "plant/{site}/{pump}/rows", RowCodec.Default).ForEach("rows", b =>
                 rows.Add((b.Channels[0].Values<float>()[0], b["site"].Values<int>()[0], b["pump"].Values<int>()[0])));
             p.Subscribe<Kept>(transport, "plant/#", "kept/1", (in message, _) => new(message.IsRetained)).ForEach("kept", k => kept.Add(k.IsRetained));
         }).Start(null, TestContext.Current.CancellationToken);
@@ -64,20 +64,4 @@ public sealed class PipelineTests
         topic, new(BitConverter.GetBytes(value)), new(new("test", 0), retain), TestContext.Current.CancellationToken);
 
     private sealed record Kept(bool IsRetained);
-
-    private sealed class RowCodec : ICodec<Batch>
-    {
-        private static readonly Schema Columns = new(Field.Channel("c0", Unit.One));
-
-        public string Name => "row/1";
-
-        public void Encode(Batch value, IBufferWriter<byte> buffer) => throw new NotSupportedException();
-
-        public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, out Batch value)
-        {
-            value = pool.Rent(Columns, 1);
-            value.Channels[0].Values<float>()[0] = BitConverter.ToSingle(bytes.ToArray());
-            return true;
-        }
-    }
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Net.Sockets;
+using System.Net.WebSockets;
 using System.Text;
 
 namespace StreamLearn.Mqtt.Tests;
@@ -34,6 +35,12 @@ internal sealed class ScriptedConnection(Socket socket, Stream stream) : IAsyncD
     internal bool AnswersPings { get; set; } = true;
 
     internal int Pings { get; private set; }
+
+    /// <summary>Below the stream, where the server speaks WebSocket.</summary>
+    internal WebSocket? WebSocket { get; init; }
+
+    /// <summary>What the client asked in HTTP, where the server speaks WebSocket.</summary>
+    internal string Upgrade { get; init; } = "";
 
     /// <summary>What the client's CONNECT said.</summary>
     internal AskedFor Connect { get; private set; } = null!;
@@ -191,7 +198,7 @@ internal sealed class ScriptedConnection(Socket socket, Stream stream) : IAsyncD
             _end += read;
             return read > 0;
         }
-        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        catch (Exception e) when (e is IOException or ObjectDisposedException or WebSocketException)
         {
             return false;
         }

@@ -11,12 +11,14 @@ internal sealed class ScriptedServer : IAsyncDisposable
 {
     private readonly TcpListener _listener;
     private readonly X509Certificate2? _certificate;
+    private readonly string? _protocol;
     private readonly List<ScriptedConnection> _connections = [];
 
     /// <param name="certificate">Speaks TLS with this certificate; null: no TLS.</param>
-    internal ScriptedServer(X509Certificate2? certificate = null)
+    /// <param name="webSocket">Speaks WebSocket and chooses this protocol, or none if it is empty; null: no WebSocket.</param>
+    internal ScriptedServer(X509Certificate2? certificate = null, string? webSocket = null)
     {
-        _certificate = certificate;
+        (_certificate, _protocol) = (certificate, webSocket);
         Port = LoopbackPort.Take();
         _listener = new(IPAddress.Loopback, Port);
         _listener.Start();
@@ -24,7 +26,8 @@ internal sealed class ScriptedServer : IAsyncDisposable
 
     internal int Port { get; }
 
-    internal Uri Uri => new(_certificate is null ? $"mqtt://127.0.0.1:{Port}" : $"mqtts://localhost:{Port}");
+    internal Uri Uri => new(
+        $"{(_protocol is null ? "mqtt" : "ws")}{(_certificate is null ? "://127.0.0.1" : "s://localhost")}:{Port}{(_protocol is null ? "" : "/mqtt")}");
 
     /// <summary>Connections that were taken so far.</summary>
     internal int Connections => _connections.Count;
@@ -51,7 +54,9 @@ internal sealed class ScriptedServer : IAsyncDisposable
             stream = tls;
         }
 
-        var connection = new ScriptedConnection(socket, stream);
+        var connection = _protocol is null
+            ? new ScriptedConnection(socket, stream)
+            : await Patiently(ScriptedWebSocket.AcceptAsync(socket, stream, _protocol));
         _connections.Add(connection);
         return connection;
     }

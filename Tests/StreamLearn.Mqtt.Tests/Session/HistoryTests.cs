@@ -12,7 +12,7 @@ public sealed class HistoryTests
 
     [Fact]
     public void Nothing_is_lost_QoS_2_comes_once_and_the_order_holds() => Check.One(
-        Config.QuickThrowOnFailure.WithMaxTest(Environment.GetEnvironmentVariable("STREAMLEARN_LONG") == "1" ? 20_000 : 1000),
+        Config.QuickThrowOnFailure.WithReplay(17, 19).WithMaxTest(Environment.GetEnvironmentVariable("STREAMLEARN_LONG") == "1" ? 20_000 : 1000),
         Prop.ForAll(Gen.Choose(0, int.MaxValue).ArrayOf(300).ToArbitrary(), static choices => new History().Run(choices)));
 
     private sealed class History

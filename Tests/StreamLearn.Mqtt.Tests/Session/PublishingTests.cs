@@ -54,6 +54,50 @@ public sealed class PublishingTests
     }
 
     [Fact]
+    public void Without_quota_all_but_messages_goes_on()
+    {
+        var probe = new SessionProbe().Connected(receiveMaximum: 1);
+        _ = probe.Publish("a", qos: 2);
+        _ = probe.Publish("b");
+        Assert.Equal("Publish a as 1", probe.Sent());
+        Assert.Equal(0, probe.Session.Outbox.Credit);
+
+        probe.Message(7);
+        probe.Acknowledge(probe.Take());
+        probe.Message(8, qos: 2);
+        probe.Acknowledge(probe.Take());
+        probe.Ack(PacketType.PubRel, 8);
+        probe.Subscribe("s");
+        probe.Ack(PacketType.PubRec, 1);
+        Assert.Equal("PubAck 7, PubRec 8, PubComp 8, Subscribe 32769, PubRel 1", probe.Sent());
+        Assert.True(probe.Feed(static o => PacketWriter.SubAck(o, MqttVersion.V5, PacketType.SubAck, 32_769, [0])));
+        probe.Unsubscribe("s");
+        Assert.Equal("Unsubscribe 32770", probe.Sent());
+        Assert.True(probe.Feed(static o => PacketWriter.SubAck(o, MqttVersion.V5, PacketType.UnsubAck, 32_770, [0])));
+        probe.Now = 4000;
+        probe.Ack(PacketType.PubRec, 1);                    // again: nothing new, and the answer is not late
+        Assert.Equal("PubRel 1", probe.Sent());
+        probe.Session.Heard(4000);
+        Assert.True(probe.Tick(8500));
+        Assert.True(probe.Sent() is "", "pings when it is time, not before");
+        probe.Session.Sent(2000);
+        Assert.True(probe.Tick(8600));
+        Assert.Equal("PingReq", probe.Sent());
+        probe.Disconnect(MqttReason.Success);
+        Assert.Equal("Disconnect Success", probe.Sent());
+    }
+
+    [Fact]
+    public void PubRel_goes_out_in_the_order_of_PubRec()
+    {
+        var probe = new SessionProbe().Connected();
+        foreach (var name in new[] { "a", "b", "c" }) { _ = probe.Publish(name, qos: 2); }
+        _ = probe.Sent();
+        foreach (var id in new[] { 2, 1, 3 }) { probe.Ack(PacketType.PubRec, id); }
+        Assert.Equal("PubRel 2, PubRel 1, PubRel 3", probe.Sent());
+    }
+
+    [Fact]
     public void After_a_resumed_session_what_is_unconfirmed_goes_again_in_its_order()
     {
         var probe = new SessionProbe().Connected();

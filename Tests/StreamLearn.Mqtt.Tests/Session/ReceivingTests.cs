@@ -239,6 +239,22 @@ public sealed class ReceivingTests
         Assert.Equal("PubAck 2", probe.Sent());
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void After_PubAck_the_packet_identifier_is_a_new_message_whatever_DUP_says(bool duplicate)
+    {
+        var probe = new SessionProbe().Connected();
+        probe.Message(1, payload: "old");
+        probe.Acknowledge(probe.Take());
+        Assert.Equal("PubAck 1", probe.Sent());
+        Assert.True(probe.Message(1, duplicate: duplicate, payload: "new"));
+        Assert.True(probe.Session.Inbox.TryTake(out var message));
+        Assert.Equal("new"u8, message.Payload.AsSpan(0, message.Length));
+        probe.Acknowledge(message.Id);
+        Assert.Equal("PubAck 1", probe.Sent());
+    }
+
     [Fact]
     public void Aliases_stand_for_topics_within_a_connection()
     {

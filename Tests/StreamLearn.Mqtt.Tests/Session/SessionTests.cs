@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace StreamLearn.Mqtt.Tests;
 
 /// <summary>The beginning and the end of connections, subscriptions, and time.</summary>
@@ -18,6 +20,28 @@ public sealed class SessionTests
         var probe = new SessionProbe(new() { ClientId = "c", CleanStart = true });
         probe.Session.Connect(new(), credentials: null, 0);
         Assert.False(probe.Feed(static output => PacketWriter.ConnAck(output, MqttVersion.V5, new() { SessionPresent = true, MaximumQos = 2 })));
+    }
+
+    [Theory]
+    [InlineData("20 07 00 00 04 1A 00 01 69")]          // response information
+    [InlineData("20 07 00 00 04 15 00 01 6D")]          // an authentication method
+    [InlineData("F0 00")]                               // AUTH
+    [InlineData("E0 00")]                               // DISCONNECT
+    public void What_was_not_asked_for_or_comes_before_ConnAck_is_a_fault(string hex)
+    {
+        var probe = new SessionProbe();
+        probe.Session.Connect(new(), credentials: null, 0);
+        Assert.False(probe.Feed(o => o.Write(Bytes.Of(hex))));
+        Assert.Equal(MqttReason.ProtocolError, probe.Fault.Reason);
+        Assert.Equal(0, probe.Session.Counters.Connects);
+    }
+
+    [Fact]
+    public void AUTH_without_a_method_in_CONNECT_is_a_fault()
+    {
+        var probe = new SessionProbe().Connected();
+        Assert.False(probe.Feed(static o => o.Write(Bytes.Of("F0 06 18 04 15 00 01 6D"))));
+        Assert.Equal(MqttReason.ProtocolError, probe.Fault.Reason);
     }
 
     [Fact]
@@ -62,6 +86,34 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public void After_a_goodbye_nothing_is_sent_and_what_was_held_comes_again()
+    {
+        var probe = new SessionProbe().Connected();
+        probe.Message(1);
+        probe.Message(2, qos: 2);
+        probe.Message(3);
+        var (first, second, third) = (probe.Take(), probe.Take(), probe.Take());
+        probe.Disconnect(MqttReason.Success);
+        Assert.Equal("Disconnect Success", probe.Sent());
+
+        probe.Acknowledge(first);
+        probe.Acknowledge(second);
+        probe.Refuse(third);
+        _ = probe.Publish("x");
+        probe.Subscribe("a");
+        Assert.True(probe.Message(4) && probe.Ack(PacketType.PubRel, 2) && probe.Ack(PacketType.PubRec, 1) && probe.Tick(100_000));
+        probe.Disconnect(MqttReason.Success);
+
+        Assert.Equal("", probe.Sent());
+        Assert.Equal(0, probe.Session.Inbox.Waiting);
+        probe.Connected(present: true);
+        _ = probe.Sent();
+        Assert.True(probe.Message(1, duplicate: true) && probe.Message(2, qos: 2, duplicate: true) && probe.Message(3, duplicate: true));
+        Assert.Equal("PubAck 1, PubRec 2", probe.Sent());
+        Assert.Equal(1, probe.Session.Inbox.Waiting);
+    }
+
+    [Fact]
     public void A_subscription_is_made_once_in_a_session_and_again_without_one()
     {
         var probe = new SessionProbe();
@@ -95,6 +147,18 @@ public sealed class SessionTests
         Assert.True(probe.Feed(o => PacketWriter.SubAck(o, MqttVersion.V5, PacketType.SubAck, id, [0x87])));
         Assert.Equal(MqttReason.NotAuthorized, probe.Session.Filters.Answer("a"));
         Assert.False(probe.Feed(o => PacketWriter.SubAck(o, MqttVersion.V5, PacketType.SubAck, id, [1])));
+    }
+
+    [Theory]
+    [InlineData(new byte[] { 1, 1 })]
+    [InlineData(new byte[] { })]
+    public void An_answer_has_one_code_for_each_filter(byte[] codes)
+    {
+        var probe = new SessionProbe();
+        probe.Subscribe("a");
+        var id = Assert.Single(probe.Connected().Packets()).PacketId;
+        Assert.False(probe.Feed(o => PacketWriter.SubAck(o, MqttVersion.V5, PacketType.SubAck, id, codes)));
+        Assert.Null(probe.Session.Filters.Answer("a"));
     }
 
     [Fact]
@@ -154,6 +218,29 @@ public sealed class SessionTests
         Assert.True(probe.Session.Counters.SuspendedPings >= 10);
         probe.Session.Heard(80_000);
         Assert.True(probe.Tick(80_001));
+    }
+
+    [Fact]
+    public void A_ping_that_was_under_way_when_reading_stopped_is_not_waited_for_and_the_next_one_is_again()
+    {
+        var probe = new SessionProbe(new() { Version = MqttVersion.V311, KeepAlive = 8000 }).Connected();
+        Assert.True(probe.Tick(6000));
+        Assert.Equal("PingReq", probe.Sent());
+        var pings = new List<long>();
+        for (var now = 7000; now <= 80_000; now += 1000)
+        {
+            Assert.True(probe.Tick(now, isReading: false), probe.Fault.Text);
+            if (probe.Sent() == "PingReq") { pings.Add(now); }
+        }
+
+        Assert.Equal([.. Enumerable.Range(2, 12).Select(static i => i * 6000L)], pings);
+        Assert.Equal(12, probe.Session.Counters.SuspendedPings);
+        Assert.True(probe.Tick(81_000), probe.Fault.Text);          // reads again, and nothing has come yet
+        Assert.True(probe.Tick(84_000), probe.Fault.Text);
+        Assert.Equal("PingReq", probe.Sent());
+        Assert.True(probe.Tick(87_999), probe.Fault.Text);
+        Assert.False(probe.Tick(88_000));
+        Assert.Contains("PINGRESP", probe.Fault.Text, StringComparison.Ordinal);
     }
 
     [Fact]

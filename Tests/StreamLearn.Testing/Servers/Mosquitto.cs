@@ -149,6 +149,7 @@ public sealed class Mosquitto : IAsyncDisposable
         yield return $"listener {Port} 127.0.0.1";
         if (options.Certificate is not { } certificate) { yield break; }
         yield return $"listener {TlsPort} 127.0.0.1";
+        if (options.WebSockets) { yield return "protocol websockets"; }
         yield return $"certfile {Written("server.crt", [certificate.ExportCertificatePem()])}";
         yield return $"keyfile {Written("server.key", [KeyOf(certificate)])}";
         if (options.ClientAuthority is not { } authority) { yield break; }

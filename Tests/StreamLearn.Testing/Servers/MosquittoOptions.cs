@@ -24,6 +24,9 @@ public sealed record MosquittoOptions
     /// <summary>Who issues the certificates that clients must show; null, the default: they need none.</summary>
     public X509Certificate2? ClientAuthority { get; init; }
 
+    /// <summary>True: the port with TLS speaks WebSocket. Default false.</summary>
+    public bool WebSockets { get; init; }
+
     /// <summary>True: the log names each packet. Default false.</summary>
     public bool LogsPackets { get; init; }
 
