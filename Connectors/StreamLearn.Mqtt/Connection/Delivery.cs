@@ -43,7 +43,8 @@ internal sealed class Delivery : IAsyncDisposable
             (writes, reads) = Follows();
         }
 
-        _link.Raise(writes, reads);
+        if (writes && _link.ToWrite.TryRaise()) { _link.ToWrite.Execute(); }        // here and now: the caller waits anyway
+        _link.Raise(writes: false, reads);
         return count;
     }
 

@@ -2,7 +2,7 @@ using System.Threading.Tasks.Sources;
 
 namespace StreamLearn.Mqtt;
 
-/// <summary>Wakes one waiter, once for any number of calls. What waits goes on in the thread pool; nothing is allocated.</summary>
+/// <summary>Wakes one waiter, once for any number of calls. Nothing is allocated.</summary>
 internal sealed class Signal : IValueTaskSource, IThreadPoolWorkItem
 {
     private const int Idle = 0;
@@ -22,15 +22,21 @@ internal sealed class Signal : IValueTaskSource, IThreadPoolWorkItem
         return default;
     }
 
+    /// <summary>Wakes the waiter: it goes on in the thread pool.</summary>
     internal void Raise()
+    {
+        if (TryRaise()) { ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false); }
+    }
+
+    /// <summary>Wakes the waiter.</summary>
+    /// <returns>True: somebody waits, and the caller has to execute this, on whatever thread.</returns>
+    internal bool TryRaise()
     {
         while (true)
         {
             var state = Volatile.Read(ref _state);
-            if (state == Raised) { return; }
-            if (Interlocked.CompareExchange(ref _state, state == Idle ? Raised : Idle, state) != state) { continue; }
-            if (state == Awaited) { ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false); }
-            return;
+            if (state == Raised) { return false; }
+            if (Interlocked.CompareExchange(ref _state, state == Idle ? Raised : Idle, state) == state) { return state == Awaited; }
         }
     }
 
