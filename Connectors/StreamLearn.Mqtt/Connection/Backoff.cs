@@ -2,13 +2,15 @@ namespace StreamLearn.Mqtt;
 
 /// <summary>
 /// How long to wait before a connection is tried again: exponential, with full jitter. A server that cannot be reached is tried often,
-/// since that costs it little; one that takes connections and soon loses them is tried ever more rarely. Source: Brooker (2015),
+/// since that costs it little; one that takes connections and soon loses them is tried ever more rarely, unless messages went over them:
+/// then it works while it is there, and comes back soon. Source: Brooker (2015),
 /// exponential backoff and jitter.
 /// </summary>
 internal sealed class Backoff(TimeSpan first, TimeSpan most, Random random)
 {
     private static readonly TimeSpan Stable = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Short = TimeSpan.FromSeconds(2);
+    private const long Useful = 10;         // messages over a connection
     private int _unreached;
     private int _unstable;
 
@@ -22,10 +24,12 @@ internal sealed class Backoff(TimeSpan first, TimeSpan most, Random random)
 
     /// <summary>The wait after a connection was lost, or refused.</summary>
     /// <param name="lasted">How long the server had kept it.</param>
-    internal TimeSpan Lost(TimeSpan lasted)
+    /// <param name="messages">Messages that went over it.</param>
+    internal TimeSpan Lost(TimeSpan lasted, long messages = 0)
     {
         _unreached = 0;
         if (lasted >= Stable) { _unstable = 0; }
+        else if (messages >= Useful) { _unstable = Math.Min(_unstable + 1, 2); }
         else if (lasted < Short) { _unstable++; }
         var cap = Math.Min(most.TotalSeconds, first.TotalSeconds * Math.Pow(4, Math.Clamp(_unstable - 1, 0, 15)));
         // A server that flaps would else meet the lucky draws of all its clients.

@@ -26,8 +26,13 @@ internal static class Dial
     internal static string Place(MqttOptions options)
     {
         var server = options.Server;
-        return $"{server.Scheme}://{server.IdnHost}:{(server.Port > 0 ? server.Port : DefaultPort(server))}";
+        var host = server.HostNameType == UriHostNameType.IPv6 ? $"[{server.IdnHost}]" : server.IdnHost;
+        return $"{server.Scheme}://{host}:{(server.Port > 0 ? server.Port : DefaultPort(server))}";
     }
+
+    /// <summary>Why a connection could not be made or was lost: the system's word for it, which holds no secrets.</summary>
+    internal static string Cause(Exception e) => e is OperationCanceledException ? "no answer in time"
+        : (e as SocketException ?? e.InnerException as SocketException)?.SocketErrorCode.ToString() ?? e.GetType().Name;
 
     internal static int DefaultPort(Uri server) => server.Scheme == "mqtts" ? 8883 : 1883;
 

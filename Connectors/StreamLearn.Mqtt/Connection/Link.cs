@@ -67,6 +67,9 @@ internal sealed class Link : IAsyncDisposable
     /// <summary>True if nothing is read and there is no reason for it any more. Locked.</summary>
     internal bool MayGoOn => _wire is { MayGoOn: true };
 
+    /// <summary>Messages that the session has taken or has got rid of.</summary>
+    private long Messages => Session.Counters.Received + Session.Counters.Published;
+
     internal TransportException? Failure => Volatile.Read(ref _failure);
 
     internal void Begin()
@@ -201,7 +204,7 @@ internal sealed class Link : IAsyncDisposable
             }
             catch (Exception e) when (Dial.IsNetwork(e))
             {
-                Note($"cannot reach {Dial.Place(_options)}: {e.GetType().Name}");
+                Note($"cannot reach {Dial.Place(_options)}: {Dial.Cause(e)}");
                 wait = Dial.IsAbsent(e) ? _backoff.Unreached() : _backoff.Lost(TimeSpan.Zero);
             }
 
@@ -219,11 +222,23 @@ internal sealed class Link : IAsyncDisposable
         using (var deadline = new CancellationTokenSource(_options.ConnectDeadline, _time))
         using (var both = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, _stop.Token))
         {
-            credentials = _options.Credentials is { } ask ? await ask(both.Token).ConfigureAwait(false) : Dial.Credentials(_options.Server);
+            try
+            {
+                credentials = _options.Credentials is { } ask ? await ask(both.Token).ConfigureAwait(false) : Dial.Credentials(_options.Server);
+            }
+            catch (Exception e) when (!both.IsCancellationRequested)
+            {
+                // what the callback says may hold a secret: its kind has to do, but for files
+                var why = e is IOException or UnauthorizedAccessException ? e.Message : e.GetType().Name;
+                if (e is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException) { Refused($"no login: {why}", e); }
+                else { Note($"no login: {why}"); }
+                return _backoff.Unreached();
+            }
+
             stream = await Dial.OpenAsync(_options, both.Token).ConfigureAwait(false);
         }
 
-        var opened = Now;
+        var (opened, before) = (Now, Messages);
         var wire = new Wire(this, stream, _time);
         await using (wire.ConfigureAwait(false))
         {
@@ -238,16 +253,18 @@ internal sealed class Link : IAsyncDisposable
         }
 
         MqttReason? reason;
+        long messages;
         lock (Gate)
         {
             _wire = null;
+            messages = Messages - before;
             Session.Lost();
             Output.Clear();
             reason = Session.ServerReason;
         }
 
         if (reason is { } said) { Told(said); }
-        return _backoff.Lost(TimeSpan.FromMilliseconds(Now - opened));
+        return _backoff.Lost(TimeSpan.FromMilliseconds(Now - opened), messages);
     }
 
     /// <summary>Writes the message to the connection if it can take it now: QoS 0 is not kept.</summary>

@@ -87,7 +87,12 @@ internal sealed class Wire : IAsyncDisposable
             while (true)
             {
                 var count = await _stream.ReadAsync(buffer.Room()).ConfigureAwait(false);
-                if (count == 0) { return; }
+                if (count == 0)
+                {
+                    if (_session.State != SessionState.Closed) { _link.Note("the server closed the connection"); }
+                    return;
+                }
+
                 buffer.Wrote(count);
                 while (!Consume(buffer, count, out var goesOn))
                 {
@@ -99,7 +104,7 @@ internal sealed class Wire : IAsyncDisposable
         }
         catch (Exception e) when (Dial.IsNetwork(e))
         {
-            _link.Note($"the connection was lost: {e.GetType().Name}");
+            _link.Note($"the connection was lost: {Dial.Cause(e)}");
         }
         finally
         {

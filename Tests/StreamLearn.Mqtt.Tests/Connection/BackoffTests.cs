@@ -22,6 +22,15 @@ public sealed class BackoffTests
     }
 
     [Fact]
+    public void A_server_that_works_and_is_killed_again_and_again_is_found_within_a_second()
+    {
+        var backoff = new Backoff(First, Most, new(1));
+        var waits = Enumerable.Range(0, 1000).Select(_ => backoff.Lost(TimeSpan.FromSeconds(1), messages: 50)).ToArray();
+        Assert.All(waits, static wait => Assert.InRange(wait, TimeSpan.Zero, TimeSpan.FromSeconds(1)));
+        Assert.InRange(waits.Average(static w => w.TotalSeconds), 0.4, 0.6);
+    }
+
+    [Fact]
     public void A_server_that_is_away_is_tried_within_a_second()
     {
         var backoff = new Backoff(First, Most, new(1));

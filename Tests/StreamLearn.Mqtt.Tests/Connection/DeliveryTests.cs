@@ -182,6 +182,35 @@ public sealed class DeliveryTests : IAsyncDisposable
         await ScriptedServer.Patiently(publishing);
     }
 
+    [Fact]
+    public async Task A_login_that_cannot_be_read_ends_the_transport_and_one_that_is_not_there_yet_is_asked_for_again()
+    {
+        await using var wrong = new MqttTransport(new()
+        {
+            Server = _server.Uri,
+            Credentials = static stop => MqttCredentials.FromFileAsync("no such file", stop),
+        });
+        var refusal = await Assert.ThrowsAsync<TransportException>(() => ScriptedServer.Patiently(Publish(wrong)));
+        Assert.Contains("no such file", refusal.Message, StringComparison.Ordinal);
+
+        var asked = 0;
+        await using var late = new MqttTransport(new()
+        {
+            Server = _server.Uri,
+            Credentials = _ => ++asked < 3 ? throw new InvalidOperationException("the secret is s3cr3t") : new(new MqttCredentials("u", default)),
+        });
+        var publishing = Publish(late);
+        await using var connection = await _server.AcceptAsync();
+        Assert.Equal("u", connection.Connect.UserName);
+        Assert.Equal("no login: InvalidOperationException", late.Status.Publishing.LastFault);
+        await connection.ExpectAsync(PacketType.Publish);
+        await connection.AckAsync(PacketType.PubAck, 1);
+        await ScriptedServer.Patiently(publishing);
+
+        static Task Publish(MqttTransport transport) =>
+            transport.PublishAsync("a", new ReadOnlySequence<byte>(new byte[1]), default, Cancellation).AsTask();
+    }
+
     private static MqttSessionStatus Status(MqttTransport transport) => transport.Status.Subscriptions[0];
 
     private static void End(in Message message)

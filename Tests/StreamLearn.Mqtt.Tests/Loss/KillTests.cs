@@ -17,9 +17,11 @@ public sealed class KillTests(ITestOutputHelper output)
     {
         using var folder = new TemporaryFolder();
         await using var mosquitto = await Mosquitto.StartAsync(new() { Durable = true, More = ["log_type subscribe"] });
-        await using var transport = new MqttTransport(new() { Server = mosquitto.Uri, Version = version, ClientId = "kill" });
+        await using var proxy = new FaultProxy(mosquitto.Port);
+        await using var transport = new MqttTransport(new() { Server = mosquitto.Uri, Version = version, ClientId = "reader" });
+        await using var writer = new MqttTransport(new() { Server = proxy.Uri, Version = version, ClientId = "writer" });
         using var reader = new LedgerReader(transport, new(Filter), folder.File("received"));
-        using var numbers = new NumberedMessages(transport, new(Filter), folder.File("sent"));
+        using var numbers = new NumberedMessages(writer, new(Filter), folder.File("sent"));
         using CancellationTokenSource endPublishing = new(), endReading = new();
         var reading = reader.RunAsync(endReading.Token);
         await SubscribedAsync(mosquitto);
@@ -31,8 +33,12 @@ public sealed class KillTests(ITestOutputHelper output)
         {
             var until = reader.Read + random.Next(50, 500);
             await Long.UntilAsync(() => reader.Read >= until, () => $"{until} messages, {Long.Text(transport.Status)}\n{mosquitto.Log}");
+            proxy.Refuses = true;
+            proxy.Cut();
+            await SavedAsync(mosquitto);
             await mosquitto.KillAsync();
             await mosquitto.StartAgainAsync();
+            proxy.Refuses = false;
             var back = TimeProvider.System.GetTimestamp();
             await reader.Next.WaitAsync(ServerProcess.Patience);
             firsts.Add(TimeProvider.System.GetElapsedTime(back));
@@ -82,6 +88,20 @@ public sealed class KillTests(ITestOutputHelper output)
     private static ServerProcess Start(Mosquitto mosquitto, MqttVersion version, TemporaryFolder folder, int saysAfter) => new(
         "dotnet", Path.Combine(AppContext.BaseDirectory, "MqttReader.dll"), mosquitto.Uri.ToString(), version.ToString(), "reader", Filter,
         folder.File("received"), saysAfter.ToString());
+
+    /// <summary>
+    /// Mosquitto confirms a message before it saves it, at the end of the round of its one loop: if it is killed between, it loses what it
+    /// has confirmed, whatever its clients do. So it is killed when what it has confirmed is saved: the second of two messages, one behind
+    /// the confirmation of the other, is confirmed in a later round than the first.
+    /// </summary>
+    private static async Task SavedAsync(Mosquitto mosquitto)
+    {
+        await using var prober = new MqttTransport(new() { Server = mosquitto.Uri });
+        for (var i = 0; i < 2; i++)
+        {
+            await prober.PublishAsync("probe", default, default, TestContext.Current.CancellationToken).AsTask().WaitAsync(ServerProcess.Patience);
+        }
+    }
 
     /// <summary>Before that, what is published is for nobody, and confirmed all the same.</summary>
     private static Task SubscribedAsync(Mosquitto mosquitto) => mosquitto.Process.WaitForAsync($" 1 {Filter}");
