@@ -155,10 +155,10 @@ public sealed class MqttTransport : ITransport
     {
         _publishing.Begin();
         var terms = new PublishTerms(_options.PublishQos, options.Retain, _expirySeconds, options.Properties);
-        if (!Envelope.IsOn(topic)) { return _publishing.PublishAsync(topic, default, payload, terms, cancellationToken); }
+        if (!Envelope.IsOn(topic)) { return _publishing.Publisher.PublishAsync(topic, default, payload, terms, cancellationToken); }
         Span<byte> header = stackalloc byte[Envelope.MaxHeaderBytes];
         var length = Envelope.Write(Envelope.Of(topic, options, _time.GetUtcNow(), _names), payload, header);
-        return _publishing.PublishAsync(topic, header[..length], payload, terms, cancellationToken);
+        return _publishing.Publisher.PublishAsync(topic, header[..length], payload, terms, cancellationToken);
     }
 
     private async ValueTask PublishLaterAsync(

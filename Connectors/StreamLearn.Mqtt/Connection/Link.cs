@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Security.Authentication;
 
 namespace StreamLearn.Mqtt;
@@ -12,8 +11,6 @@ internal sealed class Link : IAsyncDisposable
     private readonly MqttOptions _options;
     private readonly TimeProvider _time;
     private readonly Backoff _backoff;
-    private readonly TopicBytes _topics = new();
-    private readonly Stack<Publication> _pool = [];
     private readonly TaskCompletionSource _answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stop = new();
     private readonly long _start;
@@ -37,6 +34,7 @@ internal sealed class Link : IAsyncDisposable
         _start = time.GetTimestamp();
         Session = new(session);
         Delivery = new(this, session.Capacity, time);
+        Publisher = new(this);
         _backoff = new(options.ReconnectFirst, options.ReconnectMost, random);
         if (request is not { } asked) { return; }
         _filter = asked.Filter;
@@ -51,6 +49,8 @@ internal sealed class Link : IAsyncDisposable
     internal OutputBuffer Output { get; } = new();
 
     internal Delivery Delivery { get; }
+
+    internal Publisher Publisher { get; }
 
     internal Signal ToWrite { get; } = new();
 
@@ -89,35 +89,6 @@ internal sealed class Link : IAsyncDisposable
             Delivery.Hear();
             return Session.Status(_filter, _lastFault);
         }
-    }
-
-    /// <param name="topic">Where to.</param>
-    /// <param name="header">What goes before the payload.</param>
-    /// <param name="payload">The payload.</param>
-    /// <param name="terms">How.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    internal ValueTask PublishAsync(Topic topic, ReadOnlySpan<byte> header, in ReadOnlySequence<byte> payload, in PublishTerms terms,
-        CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        if (terms.Qos == 0 && header.IsEmpty && TryWrite(topic.Value, payload, terms)) { return default; }
-        var publication = Publication.Rent(_pool);
-        publication.Fill(topic.Value, header, payload, terms, cancellationToken);
-        var done = publication.Done;
-        lock (Gate)
-        {
-            if (_failure is { } failure)
-            {
-                publication.End(failure);
-                publication.Release();
-                return done;
-            }
-
-            Session.Publish(publication, Output, Now);
-        }
-
-        ToWrite.Raise();
-        return done;
     }
 
     /// <summary>Delivers nothing new, and says goodbye when the application is done with what was delivered.</summary>
@@ -265,19 +236,6 @@ internal sealed class Link : IAsyncDisposable
 
         if (reason is { } said) { Told(said); }
         return _backoff.Lost(TimeSpan.FromMilliseconds(Now - opened), messages);
-    }
-
-    /// <summary>Writes the message to the connection if it can take it now: QoS 0 is not kept.</summary>
-    private bool TryWrite(string topic, in ReadOnlySequence<byte> payload, in PublishTerms terms)
-    {
-        lock (Gate)
-        {
-            if (Session.State != SessionState.Connected || _failure is not null || !Session.Outbox.IsOpen(Output)) { return false; }
-            if (!Session.Outbox.TryWrite(topic, _topics.Of(topic), payload, terms, Output)) { return false; }
-        }
-
-        ToWrite.Raise();
-        return true;
     }
 
     /// <summary>What the server said as it ended the connection: some of it will be said again whatever the client does.</summary>

@@ -7,7 +7,6 @@ namespace StreamLearn.Mqtt;
 /// </summary>
 internal sealed class Inbox(SessionOptions options, SessionCounters counters)
 {
-    private readonly PayloadStock _stock = new();
     private readonly Queue<int> _waiting = [];
     private readonly Queue<int> _order = [];
     private readonly Dictionary<ushort, int> _known = [];           // packet id → slot: came, not acknowledged
@@ -17,7 +16,6 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
     private int _connection;
     private int _taken;                                             // of the receive maximum, over this connection
     private int _owned;                                             // of QoS 1 and 2: with the application, or on the way to it
-    private long _sequence;
 
     /// <summary>Messages not yet delivered.</summary>
     internal int Waiting => _waiting.Count;
@@ -191,10 +189,7 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
     internal void Release(long id)
     {
         if (!_slots.TryFind(id, out var at) || _slots[at].IsReleased) { return; }
-        ref var slot = ref _slots[at];
-        slot.IsReleased = true;
-        _stock.Return(slot.Payload);
-        slot.Payload = [];
+        _slots.Release(at);
         Free(at);
     }
 
@@ -281,29 +276,10 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
 
     private int Keep(in PublishPacket packet, Topic topic)
     {
-        var at = _slots.Rent();
-        var length = packet.Payload.Length;
-        var payload = _stock.Rent(length);
-        packet.Payload.CopyTo(payload);
-        ref var slot = ref _slots[at];
-        slot = new()
-        {
-            Payload = payload,
-            Length = length,
-            Topic = topic,
-            PacketId = packet.PacketId,
-            Qos = packet.Qos,
-            Retain = packet.Retain,
-            Properties = ReceivedProperties.Of(packet),
-            Connection = _connection,
-            Sequence = _sequence++,
-            Generation = slot.Generation,
-            IsHeld = true,
-        };
         counters.Received++;
         Held++;
         if (packet.Qos > 0) { _owned++; }
-        return at;
+        return _slots.Keep(packet, topic, _connection);
     }
 
     private bool Ended(long id, Fate fate, out int at)

@@ -36,7 +36,9 @@ internal struct MessageSlot
 /// <summary>The slots of a session's messages, used again and again: a message is known by its slot and the slot's generation.</summary>
 internal sealed class MessageSlots
 {
+    private readonly PayloadStock _stock = new();
     private MessageSlot[] _slots = new MessageSlot[4];
+    private long _sequence;
     private int _used;
     private int _free = -1;
 
@@ -64,6 +66,40 @@ internal sealed class MessageSlots
 
         if (_used == _slots.Length) { Array.Resize(ref _slots, _used * 2); }
         return _used++;
+    }
+
+    /// <summary>Keeps a message, and its bytes, for the application.</summary>
+    internal int Keep(in PublishPacket packet, Topic topic, int connection)
+    {
+        var at = Rent();
+        var length = packet.Payload.Length;
+        var payload = _stock.Rent(length);
+        packet.Payload.CopyTo(payload);
+        ref var slot = ref _slots[at];
+        slot = new()
+        {
+            Payload = payload,
+            Length = length,
+            Topic = topic,
+            PacketId = packet.PacketId,
+            Qos = packet.Qos,
+            Retain = packet.Retain,
+            Properties = ReceivedProperties.Of(packet),
+            Connection = connection,
+            Sequence = _sequence++,
+            Generation = slot.Generation,
+            IsHeld = true,
+        };
+        return at;
+    }
+
+    /// <summary>The bytes of a message are not needed any more.</summary>
+    internal void Release(int at)
+    {
+        ref var slot = ref _slots[at];
+        slot.IsReleased = true;
+        _stock.Return(slot.Payload);
+        slot.Payload = [];
     }
 
     /// <summary>Forgets a message.</summary>

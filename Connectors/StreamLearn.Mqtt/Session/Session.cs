@@ -9,19 +9,17 @@ namespace StreamLearn.Mqtt;
 internal sealed class Session
 {
     private readonly SessionOptions _options;
-    private readonly TopicNames _names = new();
-    private readonly Topic[] _aliases;
+    private readonly IncomingTopics _topics;
+    private readonly KeepAlive _times;
     private readonly Func<ushort, bool> _isTaken;
     private readonly Func<ushort> _nextId;
     private ushort _lastId = 0x8000;            // requests and messages rarely meet
-    private long _since, _sent, _heard;
-    private long _keepAlive;
-    private long _pinged = -1;
 
     internal Session(SessionOptions options)
     {
         _options = options;
-        _aliases = new Topic[options.TopicAliasMaximum + 1];
+        _topics = new(options);
+        _times = new(options, Counters);
         Inbox = new(options, Counters);
         Outbox = new(options, Counters);
         Filters = new(options);
@@ -78,10 +76,8 @@ internal sealed class Session
     {
         State = SessionState.Connecting;
         ServerReason = null;
-        _since = _sent = _heard = now;
-        _pinged = -1;
-        _keepAlive = _options.KeepAlive;
-        Array.Clear(_aliases);
+        _times.Begin(now);
+        _topics.Begin();
         PacketWriter.Connect(output, new()
         {
             Version = _options.Version,
@@ -113,47 +109,6 @@ internal sealed class Session
         return frame.Type == PacketType.Publish ? ReceiveMessage(frame, output, out fault) : ReceiveOther(frame, output, now, out fault);
     }
 
-    /// <summary>By itself: locals of other packets would have to be zeroed for every message.</summary>
-    private bool ReceiveMessage(in Frame frame, OutputBuffer output, out MqttFault fault) =>
-        PacketReader.TryRead(frame, _options.Version, out PublishPacket message, out fault)
-        && TryResolve(message, out var topic, out fault)
-        && Inbox.Receive(message, topic, output, out fault);
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool ReceiveOther(in Frame frame, OutputBuffer output, long now, out MqttFault fault)
-    {
-        switch (frame.Type)
-        {
-            case PacketType.PubAck or PacketType.PubRec or PacketType.PubComp:
-                if (!PacketReader.TryRead(frame, _options.Version, out AckPacket answer, out fault)
-                    || !Outbox.Answer(frame.Type, answer, output, now, out fault))
-                {
-                    return false;
-                }
-
-                Outbox.Pump(output, _isTaken, now);
-                return true;
-            case PacketType.PubRel:
-                return PacketReader.TryRead(frame, _options.Version, out AckPacket release, out fault)
-                    && Inbox.Finish(release.PacketId, output, out fault);
-            case PacketType.SubAck or PacketType.UnsubAck:
-                return PacketReader.TryRead(frame, _options.Version, out SubAckPacket granted, out fault)
-                    && Filters.Take(frame.Type, granted, now, out fault);
-            case PacketType.PingResp:
-                _pinged = -1;
-                fault = default;
-                return true;
-            case PacketType.Disconnect when _options.Version == MqttVersion.V5:
-                if (!PacketReader.TryRead(frame, _options.Version, out ReasonPacket end, out fault)) { return false; }
-                ServerReason = end.Reason;
-                State = SessionState.Closed;
-                return true;
-            default:
-                fault = new(MqttReason.ProtocolError, $"expected a packet that a server may send now, got {frame.Type}");
-                return false;
-        }
-    }
-
     /// <summary>Publishes a message as soon as the server has room for it.</summary>
     internal void Publish(Publication publication, OutputBuffer output, long now)
     {
@@ -180,10 +135,10 @@ internal sealed class Session
     }
 
     /// <summary>Bytes have been sent.</summary>
-    internal void Sent(long now) => _sent = now;
+    internal void Sent(long now) => _times.Sent(now);
 
     /// <summary>Bytes have come.</summary>
-    internal void Heard(long now) => _heard = now;
+    internal void Heard(long now) => _times.Heard(now);
 
     /// <summary>Does what is due.</summary>
     /// <param name="output">Where packets go.</param>
@@ -193,42 +148,14 @@ internal sealed class Session
     /// <param name="fault">Why the connection has to end.</param>
     internal bool Tick(OutputBuffer output, long now, bool isReading, out long due, out MqttFault fault)
     {
-        due = now + Math.Max(Math.Min(_keepAlive, _options.ReplyDeadline) / 8, 1);
+        if (State == SessionState.Connecting) { return _times.Connecting(now, out due, out fault); }
+        due = _times.Next(now);
         fault = default;
-        if (State == SessionState.Connecting)
-        {
-            due = _since + _options.ConnectDeadline;
-            return now < due || Late("CONNACK", out fault);
-        }
-
         if (State != SessionState.Connected) { return true; }
-        if (!isReading) { _heard = Math.Max(_heard, now - (_keepAlive / 2)); }
-        var pingAt = Math.Min(_sent, Math.Max(_heard, _pinged)) + (_keepAlive * 3 / 4);
-        if (now >= pingAt)
-        {
-            PacketWriter.Ping(output, PacketType.PingReq);
-            if (!isReading) { Counters.SuspendedPings++; }
-            else if (_pinged < 0) { _pinged = now; }
-            _sent = now;
-            pingAt = now + (_keepAlive * 3 / 4);
-        }
-
-        due = Math.Min(due, pingAt);
-        if (!isReading)
-        {
-            _pinged = -1;
-            return true;
-        }
-
-        if (_pinged >= 0)
-        {
-            var answerAt = Math.Max(_pinged, _heard) + (_keepAlive / 2);
-            if (now >= answerAt) { return Late("PINGRESP", out fault); }
-            due = Math.Min(due, answerAt);
-        }
-
-        return Owed(Outbox.OwedSince, "PUBACK, PUBREC or PUBCOMP", now, ref due, out fault)
-            && Owed(Filters.OwedSince, "SUBACK", now, ref due, out fault);
+        return _times.Tick(output, now, isReading, ref due, out fault)
+            && (!isReading
+                || (_times.Owed(Outbox.OwedSince, "PUBACK, PUBREC or PUBCOMP", now, ref due, out fault)
+                    && _times.Owed(Filters.OwedSince, "SUBACK", now, ref due, out fault)));
     }
 
     /// <summary>Says goodbye.</summary>
@@ -251,19 +178,45 @@ internal sealed class Session
         Outbox.Lost();
     }
 
-    private static bool Late(string packet, out MqttFault fault)
-    {
-        fault = new(MqttReason.UnspecifiedError, $"expected {packet} in time, nothing came");
-        return false;
-    }
+    /// <summary>By itself: locals of other packets would have to be zeroed for every message.</summary>
+    private bool ReceiveMessage(in Frame frame, OutputBuffer output, out MqttFault fault) =>
+        PacketReader.TryRead(frame, _options.Version, out PublishPacket message, out fault)
+        && _topics.TryResolve(message, out var topic, out fault)
+        && Inbox.Receive(message, topic, output, out fault);
 
-    private bool Owed(long? since, string packet, long now, ref long due, out MqttFault fault)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool ReceiveOther(in Frame frame, OutputBuffer output, long now, out MqttFault fault)
     {
-        fault = default;
-        if (since is not { } from) { return true; }
-        if (now - from >= _options.ReplyDeadline) { return Late(packet, out fault); }
-        due = Math.Min(due, from + _options.ReplyDeadline);
-        return true;
+        switch (frame.Type)
+        {
+            case PacketType.PubAck or PacketType.PubRec or PacketType.PubComp:
+                if (!PacketReader.TryRead(frame, _options.Version, out AckPacket answer, out fault)
+                    || !Outbox.Answer(frame.Type, answer, output, now, out fault))
+                {
+                    return false;
+                }
+
+                Outbox.Pump(output, _isTaken, now);
+                return true;
+            case PacketType.PubRel:
+                return PacketReader.TryRead(frame, _options.Version, out AckPacket release, out fault)
+                    && Inbox.Finish(release.PacketId, output, out fault);
+            case PacketType.SubAck or PacketType.UnsubAck:
+                return PacketReader.TryRead(frame, _options.Version, out SubAckPacket granted, out fault)
+                    && Filters.Take(frame.Type, granted, now, out fault);
+            case PacketType.PingResp:
+                _times.Answered();
+                fault = default;
+                return true;
+            case PacketType.Disconnect when _options.Version == MqttVersion.V5:
+                if (!PacketReader.TryRead(frame, _options.Version, out ReasonPacket end, out fault)) { return false; }
+                ServerReason = end.Reason;
+                State = SessionState.Closed;
+                return true;
+            default:
+                fault = new(MqttReason.ProtocolError, $"expected a packet that a server may send now, got {frame.Type}");
+                return false;
+        }
     }
 
     private bool Accept(in Frame frame, OutputBuffer output, long now, out MqttFault fault)
@@ -296,7 +249,7 @@ internal sealed class Session
 
         State = SessionState.Connected;
         Counters.Connects++;
-        if (answer.ServerKeepAliveSeconds is { } seconds and > 0) { _keepAlive = seconds * 1000L; }
+        if (answer.ServerKeepAliveSeconds is { } seconds and > 0) { _times.Set(seconds); }
         Inbox.Begin(answer.SessionPresent);
         Outbox.Begin(answer.SessionPresent, new(answer.ReceiveMaximum, answer.MaximumQos, answer.RetainAvailable,
             answer.MaximumPacketSize, answer.TopicAliasMaximum), now);
@@ -304,28 +257,5 @@ internal sealed class Session
         Filters.Pump(output, _nextId, now);
         Outbox.Pump(output, _isTaken, now);
         return true;
-    }
-
-    private bool TryResolve(in PublishPacket message, out Topic topic, out MqttFault fault)
-    {
-        fault = default;
-        topic = default;
-        if (message.TopicAlias > _options.TopicAliasMaximum)
-        {
-            fault = new(MqttReason.TopicAliasInvalid, $"expected an alias of at most {_options.TopicAliasMaximum}, got {message.TopicAlias}");
-            return false;
-        }
-
-        if (!message.Topic.IsEmpty)
-        {
-            topic = _names.Of(message.Topic);
-            if (message.TopicAlias != 0) { _aliases[message.TopicAlias] = topic; }
-            return true;
-        }
-
-        topic = _aliases[message.TopicAlias];
-        if (topic.Value is not null) { return true; }
-        fault = new(MqttReason.ProtocolError, $"expected an alias that was set before, got {message.TopicAlias}");
-        return false;
     }
 }

@@ -1,0 +1,53 @@
+using System.Buffers;
+
+namespace StreamLearn.Mqtt;
+
+/// <summary>What the application publishes over a link: written at once where that may be, else kept until the server confirms it.</summary>
+internal sealed class Publisher(Link link)
+{
+    private readonly TopicBytes _topics = new();
+    private readonly Stack<Publication> _pool = [];
+
+    /// <param name="topic">Where to.</param>
+    /// <param name="header">What goes before the payload.</param>
+    /// <param name="payload">The payload.</param>
+    /// <param name="terms">How.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    internal ValueTask PublishAsync(Topic topic, ReadOnlySpan<byte> header, in ReadOnlySequence<byte> payload, in PublishTerms terms,
+        CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (terms.Qos == 0 && header.IsEmpty && TryWrite(topic.Value, payload, terms)) { return default; }
+        var publication = Publication.Rent(_pool);
+        publication.Fill(topic.Value, header, payload, terms, cancellationToken);
+        var done = publication.Done;
+        lock (link.Gate)
+        {
+            if (link.Failure is { } failure)
+            {
+                publication.End(failure);
+                publication.Release();
+                return done;
+            }
+
+            link.Session.Publish(publication, link.Output, link.Now);
+        }
+
+        link.ToWrite.Raise();
+        return done;
+    }
+
+    /// <summary>Writes the message to the connection if it can take it now: QoS 0 is not kept.</summary>
+    private bool TryWrite(string topic, in ReadOnlySequence<byte> payload, in PublishTerms terms)
+    {
+        lock (link.Gate)
+        {
+            var (session, output) = (link.Session, link.Output);
+            if (session.State != SessionState.Connected || link.Failure is not null || !session.Outbox.IsOpen(output)) { return false; }
+            if (!session.Outbox.TryWrite(topic, _topics.Of(topic), payload, terms, output)) { return false; }
+        }
+
+        link.ToWrite.Raise();
+        return true;
+    }
+}

@@ -1,0 +1,34 @@
+namespace StreamLearn.Mqtt;
+
+/// <summary>The topics of messages that come: by their names, or by the aliases that the server gave them over this connection.</summary>
+internal sealed class IncomingTopics(SessionOptions options)
+{
+    private readonly TopicNames _names = new();
+    private readonly Topic[] _aliases = new Topic[options.TopicAliasMaximum + 1];
+
+    /// <summary>A connection begins: aliases of the last one mean nothing any more [MQTT-3.3.2-7].</summary>
+    internal void Begin() => Array.Clear(_aliases);
+
+    internal bool TryResolve(in PublishPacket message, out Topic topic, out MqttFault fault)
+    {
+        fault = default;
+        topic = default;
+        if (message.TopicAlias > options.TopicAliasMaximum)
+        {
+            fault = new(MqttReason.TopicAliasInvalid, $"expected an alias of at most {options.TopicAliasMaximum}, got {message.TopicAlias}");
+            return false;
+        }
+
+        if (!message.Topic.IsEmpty)
+        {
+            topic = _names.Of(message.Topic);
+            if (message.TopicAlias != 0) { _aliases[message.TopicAlias] = topic; }
+            return true;
+        }
+
+        topic = _aliases[message.TopicAlias];
+        if (topic.Value is not null) { return true; }
+        fault = new(MqttReason.ProtocolError, $"expected an alias that was set before, got {message.TopicAlias}");
+        return false;
+    }
+}
