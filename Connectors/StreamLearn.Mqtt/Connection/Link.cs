@@ -199,10 +199,9 @@ internal sealed class Link : IAsyncDisposable
             }
             catch (Exception e) when (!both.IsCancellationRequested)
             {
-                // what the callback says may hold a secret: its kind has to do, but for files
-                var why = e is IOException or UnauthorizedAccessException ? e.Message : e.GetType().Name;
-                if (e is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException) { Refused($"no login: {why}", e); }
-                else { Note($"no login: {why}"); }
+                var why = $"no login: {e.GetType().Name}";          // its message may hold a secret
+                if (e is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException) { Refused(why, inner: null); }
+                else { Note(why); }
                 return _backoff.Unreached();
             }
 
