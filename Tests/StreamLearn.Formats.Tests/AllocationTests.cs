@@ -28,6 +28,15 @@ public sealed class AllocationTests
     }
 
     [Fact]
+    public void Rows_of_numbers_cost_no_allocation()
+    {
+        var format = new JsonFormat(new() { Columns = [JsonColumn.Channel("x", "$[*][0]"), JsonColumn.Channel("y", "$[*][1]")] });
+
+        Assert.InRange(Allocated(format, Payloads.Bytes("[[1,2],[3,4],[5,true]]")), 0, 256);
+        Assert.InRange(Allocated(format, Payloads.Bytes("[[1,2],[3,4],[5,6]]")), 0, 256);
+    }
+
+    [Fact]
     public void Raw_payload_costs_no_allocation_read_or_refused()
     {
         var format = new RawFormat(new()

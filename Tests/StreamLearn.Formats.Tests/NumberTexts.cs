@@ -8,6 +8,9 @@ internal sealed class NumberTexts(long seed)
 {
     private const string Strange = "0123456789.-+eE,[]{} \t\n\r\"nN/x\0\u00ff";
 
+    private static readonly string[] Others =
+        ["null", "true", "false", "\"x\"", "\"NaN\"", "\"\\ud800\"", "{}", "[]", "[1]", "[[1]]", "1e400", "-1e39", "1.5", "nul", "{\"a\":[1]}"];
+
     private readonly RandomStream _random = new(seed, "number-texts");
     private readonly StringBuilder _text = new();
 
@@ -27,6 +30,47 @@ internal sealed class NumberTexts(long seed)
         _text.Append(']').Append(' ', _random.NextInt32(2) * _random.NextInt32(300));
         if (_random.NextInt32(2) == 0) { Damage(); }
         return Encoding.Latin1.GetBytes(_text.ToString());
+    }
+
+    /// <summary>The next text of rows: a float, a whole number, anything, a float, and sometimes less, more or something else.</summary>
+    internal byte[] NextRows()
+    {
+        _text.Clear().Append('[');
+        var rows = _random.NextInt32(_random.NextInt32(16) == 0 ? 30 : 6);
+        for (var r = 0; r < rows; r++)
+        {
+            if (r > 0) { _text.Append(','); }
+            Space();
+            Row();
+            Space();
+        }
+
+        _text.Append(']').Append(' ', _random.NextInt32(2) * _random.NextInt32(300));
+        if (_random.NextInt32(3) == 0) { Damage(); }
+        return Encoding.Latin1.GetBytes(_text.ToString());
+    }
+
+    private void Row()
+    {
+        if (_random.NextInt32(60) == 0)
+        {
+            _text.Append(Others[_random.NextInt32(Others.Length)]);
+            return;
+        }
+
+        _text.Append('[');
+        var width = _random.NextInt32(40) == 0 ? _random.NextInt32(8) : 4;
+        for (var place = 0; place < width; place++)
+        {
+            if (place > 0) { _text.Append(','); }
+            Space();
+            if (_random.NextInt32(80) == 0) { _text.Append(Others[_random.NextInt32(Others.Length)]); }
+            else if (place == 1) { _text.Append((long)_random.NextUInt64() >> _random.NextInt32(64)); }
+            else { Number(); }
+            Space();
+        }
+
+        _text.Append(']');
     }
 
     private void Space()

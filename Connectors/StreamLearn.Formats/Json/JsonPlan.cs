@@ -8,6 +8,9 @@ internal sealed record PlanColumn(Field Field, int Depth, TimeUnit? Unit)
 {
     /// <summary>The power of ten from its unit to nanoseconds.</summary>
     internal int Power { get; } = Unit?.Power() ?? 0;
+
+    /// <summary>True if a number may be its value.</summary>
+    internal bool TakesNumbers => Unit != TimeUnit.Iso8601;
 }
 
 /// <summary>A path map, checked, as a tree of places.</summary>
@@ -42,7 +45,7 @@ internal sealed class JsonPlan
             }
         }
 
-        Root.Freeze();
+        Root.Freeze(Columns);
         Nodes = nodes;
         Check(options.Time);
     }
@@ -82,6 +85,9 @@ internal sealed class JsonScratch(JsonPlan plan)
 
     /// <summary>For each node, the object in which its key was last seen.</summary>
     internal long[] Seen { get; } = new long[plan.Nodes];
+
+    /// <summary>The bits of numbers that wait for their columns.</summary>
+    internal ulong[] RowNumbers { get; } = new ulong[4 * NumberRows.MaxWidth];
 
     /// <summary>Objects entered, ever.</summary>
     internal long Objects { get; set; }

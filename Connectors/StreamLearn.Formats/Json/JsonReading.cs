@@ -102,15 +102,55 @@ internal ref struct JsonReading(JsonPlan plan, JsonScratch scratch, ReadOnlySpan
             return TryNumbers(each.Column);
         }
 
-        while (_reader.Read() && _reader.TokenType != JsonTokenType.EndArray)
+        if (each.Row.Length > 0)
         {
-            SetMet(each, false);
-            var start = _rows.Counts[each.Columns[0]];      // all columns below have been aligned
-            if (!TryValue(each) || !TryAlign(each, start)) { return false; }
+            if (!TryRows(each)) { return false; }
+        }
+        else
+        {
+            while (_reader.Read() && _reader.TokenType != JsonTokenType.EndArray)
+            {
+                if (!TryItem(each)) { return false; }
+            }
         }
 
         SetMet(each, true);
         return true;
+    }
+
+    private bool TryItem(PlanNode each)
+    {
+        SetMet(each, false);
+        var start = _rows.Counts[each.Columns[0]];      // all columns below have been aligned
+        return TryValue(each) && TryAlign(each, start);
+    }
+
+    /// <summary>Reads items that are mostly rows of numbers.</summary>
+    private bool TryRows(PlanNode each)
+    {
+        var state = _reader.CurrentState;
+        var at = _origin + (int)_reader.BytesConsumed;
+        var (values, first) = (scratch.RowNumbers, each.Columns[0]);
+        NumberArrays.PassSpace(_json, ref at);
+        var closed = at < _json.Length && _json[at] == ']';
+        while (!closed)
+        {
+            var most = _rows.TryReserve(_rows.Counts[first] + 1)
+                ? Math.Min(values.Length / each.Row.Length, _rows.Capacity - _rows.Counts[first]) : 0;
+            var end = NumberRows.Scan(_json, ref at, each.Row, values, most, out var rows);
+            _rows.Append(each.Row, values, rows);
+            if (end == ScanEnd.Bad) { return RefuseAt(at); }
+            closed = end == ScanEnd.Closed;
+            if (end != ScanEnd.Other && most > 0) { continue; }
+            Resume(at, state);      // as the first item of the array
+            _reader.Read();
+            if (!TryItem(each)) { return false; }
+            at = _origin + (int)_reader.BytesConsumed;
+            if (!NumberArrays.TryPassComma(_json, ref at, out closed)) { return RefuseAt(at); }
+        }
+
+        Resume(at, state);
+        return _reader.Read();      // the closing bracket
     }
 
     private readonly void SetMet(PlanNode node, bool met)

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace StreamLearn.Formats;
 
 /// <summary>The batch under construction: columns of different length, in a batch that grows.</summary>
@@ -34,6 +36,29 @@ internal ref struct JsonRows
         if (rows > most) { return false; }
         MoveTo((int)Math.Min(most, Math.Max(rows, Math.Max(2L * Capacity, MinGrowth))));
         return true;
+    }
+
+    /// <summary>Appends rows of numbers, which there is room for.</summary>
+    /// <param name="places">Where the numbers of a row go.</param>
+    /// <param name="values">Their bits, row by row.</param>
+    /// <param name="rows">How many rows.</param>
+    internal readonly void Append(RowNumber[] places, ReadOnlySpan<ulong> values, int rows)
+    {
+        for (var p = 0; p < places.Length; p++)
+        {
+            if (places[p].Column < 0) { continue; }
+            var target = _batch!.Columns[places[p].Column];
+            ref var count = ref Counts[places[p].Column];
+            switch (target.Field.Type)
+            {
+                case ColumnType.Float32: Gather(values[p..], places.Length, target.Values<float>().Slice(count, rows)); break;
+                case ColumnType.Float64: Gather(values[p..], places.Length, target.Values<double>().Slice(count, rows)); break;
+                case ColumnType.Int32: Gather(values[p..], places.Length, target.Values<int>().Slice(count, rows)); break;
+                default: Gather(values[p..], places.Length, target.Values<long>().Slice(count, rows)); break;
+            }
+
+            count += rows;
+        }
     }
 
     /// <summary>Gives a column a value in rows from the first one's on.</summary>
@@ -88,6 +113,12 @@ internal ref struct JsonRows
         for (var c = 0; c < Counts.Length; c++) { next.Columns[c].CopyFrom(0, _batch!.Columns[c], 0, Counts[c]); }
         _batch!.Dispose();
         (_batch, Capacity) = (next, rows);
+    }
+
+    private static void Gather<T>(ReadOnlySpan<ulong> values, int stride, Span<T> target)
+        where T : unmanaged
+    {
+        for (var r = 0; r < target.Length; r++) { target[r] = Unsafe.As<ulong, T>(ref Unsafe.AsRef(in values[r * stride])); }
     }
 
     private static void Repeat<T>(Span<T> values)

@@ -37,6 +37,9 @@ internal sealed class PlanNode(int id, int depth)
     /// <summary>The nodes of places in an array, by place.</summary>
     internal SortedList<int, PlanNode> Places { get; } = [];
 
+    /// <summary>If only numbers of columns are below, in places: where each goes, by place. Otherwise empty.</summary>
+    internal RowNumber[] Row { get; private set; } = [];
+
     /// <summary>The node of all items of an array, or null.</summary>
     internal PlanNode? Each { get; private set; }
 
@@ -61,15 +64,32 @@ internal sealed class PlanNode(int id, int depth)
     }
 
     /// <summary>Ends the adding of paths.</summary>
-    internal void Freeze()
+    /// <param name="columns">The columns of the plan.</param>
+    internal void Freeze(PlanColumn[] columns)
     {
         Columns = [.. _columns];
         Names = [.. _keys.Select(k => Encoding.UTF8.GetBytes(k.Name))];
         Labels = [.. _keys.Select(k => Encoding.UTF8.GetBytes($"\"{JsonEncodedText.Encode(k.Name)}\":"))];
         Children = [.. _keys.Select(k => k.Node)];
-        foreach (var child in Children) { child.Freeze(); }
-        foreach (var child in Places.Values) { child.Freeze(); }
-        Each?.Freeze();
+        foreach (var child in Children) { child.Freeze(columns); }
+        foreach (var child in Places.Values) { child.Freeze(columns); }
+        Each?.Freeze(columns);
+        Row = RowOf(columns);
+    }
+
+    private RowNumber[] RowOf(PlanColumn[] columns)
+    {
+        if (Places.Count == 0 || Places.Keys[^1] >= NumberRows.MaxWidth) { return []; }
+        if (!Places.Values.All(n => n.Column >= 0 && columns[n.Column].TakesNumbers)) { return []; }
+        var row = new RowNumber[Places.Keys[^1] + 1];
+        Array.Fill(row, new(-1, false, default, 0));
+        foreach (var (place, node) in Places)
+        {
+            var column = columns[node.Column];
+            row[place] = new(node.Column, column.Unit is not null, column.Field.Type, column.Power);
+        }
+
+        return row;
     }
 
     private PlanNode? Next(JsonStep step, ref int nodes)

@@ -128,6 +128,29 @@ internal static class NumberArrays
         return end;
     }
 
+    /// <summary>Reads one number.</summary>
+    /// <param name="json">The text.</param>
+    /// <param name="position">Where it begins; afterwards the byte behind it.</param>
+    /// <param name="power">The power of ten of the column's unit.</param>
+    /// <param name="value">The value.</param>
+    /// <returns>False if none stands there that the column holds; what may follow a number is not looked at.</returns>
+    internal static bool TryNumber<T, TRule>(ReadOnlySpan<byte> json, ref int position, int power, out T value)
+        where T : unmanaged
+        where TRule : struct, INumberRule<T>
+    {
+        ref var text = ref Unsafe.Add(ref MemoryMarshal.GetReference(json), position);
+        if (position <= json.Length - Reach && TryBlock<T, TRule>(ref text, power, out value, out var length)
+            && (Unsafe.Add(ref text, length) | 0x20) != 'e')
+        {
+            position += length;
+            return true;
+        }
+
+        var start = position;
+        value = default;
+        return DecimalNumber.TryRead(json, ref position, out var number) && TRule.TryMake(number, json[start..position], power, out value);
+    }
+
     /// <summary>Passes white space and a comma behind a value.</summary>
     /// <param name="json">The text.</param>
     /// <param name="position">Behind the value; afterwards at the next one, or at the closing bracket.</param>

@@ -19,6 +19,7 @@ internal sealed class FormatsSuite : Suite
     [
         Window("json.9x128", new(v => ((float)v).ToString("R", CultureInfo.InvariantCulture))),
         Window("json.9x128.short", new(v => v.ToString("F5", CultureInfo.InvariantCulture))),
+        Window("json.9x128.rows", new(v => ((float)v).ToString("R", CultureInfo.InvariantCulture), byRows: true)),
         Window("json.9x128.long", new(v => v.ToString("R", CultureInfo.InvariantCulture))),
     ];
 

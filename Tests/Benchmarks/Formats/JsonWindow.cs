@@ -16,23 +16,28 @@ internal sealed class JsonWindow
     private static readonly JsonSerializerOptions Web = new(JsonSerializerDefaults.Web);
 
     private readonly byte[] _bytes;
-    private readonly JsonFormat _format = new(new()
-    {
-        Columns = [.. Enumerable.Range(0, Channels).Select(c => JsonColumn.Channel($"c{c}", $"$.window[{c}][*]"))],
-        Time = new("$.ts", TimeUnit.Milliseconds, SamplesPerSecond: 50),
-    });
-
+    private readonly JsonFormat _format;
+    private readonly bool _byRows;
     private string? _path;
 
     /// <summary>Makes a payload.</summary>
     /// <param name="write">Writes a number.</param>
-    internal JsonWindow(Func<double, string> write)
+    /// <param name="byRows">True: an array for each sample; false: one for each channel.</param>
+    internal JsonWindow(Func<double, string> write, bool byRows = false)
     {
+        _byRows = byRows;
+        _format = new(new()
+        {
+            Columns = [.. Enumerable.Range(0, Channels)
+                .Select(c => JsonColumn.Channel($"c{c}", byRows ? $"$.window[*][{c}]" : $"$.window[{c}][*]"))],
+            Time = new("$.ts", TimeUnit.Milliseconds, SamplesPerSecond: 50),
+        });
         var random = new RandomStream(1, "json-window");
-        var channels = Enumerable.Range(0, Channels)
-            .Select(_ => Enumerable.Range(0, Samples).Select(_ => write(0.3 * random.NextGaussian())))
+        var (arrays, length) = byRows ? (Samples, Channels) : (Channels, Samples);
+        var texts = Enumerable.Range(0, arrays)
+            .Select(_ => Enumerable.Range(0, length).Select(_ => write(0.3 * random.NextGaussian())))
             .Select(numbers => $"[{string.Join(',', numbers)}]");
-        _bytes = Encoding.UTF8.GetBytes($$"""{"device":"pump-7","ts":1772366400123,"window":[{{string.Join(',', channels)}}],"seq":42}""");
+        _bytes = Encoding.UTF8.GetBytes($$"""{"device":"pump-7","ts":1772366400123,"window":[{{string.Join(',', texts)}}],"seq":42}""");
     }
 
     /// <summary>Ours: into a batch.</summary>
@@ -50,7 +55,8 @@ internal sealed class JsonWindow
     /// <summary>The framework's reader, into arrays of the same form.</summary>
     internal Contender Reader() => Measured("utf8jsonreader", () =>
     {
-        var columns = Enumerable.Range(0, Channels).Select(_ => new float[Samples]).ToArray();
+        var (arrays, length) = _byRows ? (Samples, Channels) : (Channels, Samples);
+        var columns = Enumerable.Range(0, arrays).Select(_ => new float[length]).ToArray();
         return () => Read(columns);
     });
 
