@@ -280,10 +280,7 @@ internal sealed class Link : IAsyncDisposable
     /// <summary>A session that nobody comes back to is ended: 3.1.1 can only be told to put nothing more into it.</summary>
     private void Goodbye()
     {
-        if (_forgets && _filter is not null && _options is { Version: MqttVersion.V311, CleanStart: false })
-        {
-            Session.Unsubscribe(_filter, Output, Now);
-        }
+        if (_forgets && _options is { Version: MqttVersion.V311, CleanStart: false }) { Session.UnsubscribeAll(Output); }
 
         _wire?.Close(MqttReason.Success, _forgets ? 0 : null);
     }

@@ -20,6 +20,7 @@ internal sealed class Wire : IAsyncDisposable
     private long _closedSince = -1;
     private long _crowdedSince = -1;
     private Pause _pause;
+    private bool _isAbandoned;
     private bool _hasEnded;
 
     internal Wire(Link link, Stream stream, TimeProvider time)
@@ -128,8 +129,8 @@ internal sealed class Wire : IAsyncDisposable
             _session.Heard(now);
             _link.Delivery.Hear();
             _pause = Pause.None;
-            goesOn = true;
-            while (Next(buffer, now, ref goesOn)) { }
+            goesOn = !_isAbandoned;
+            while (goesOn && Next(buffer, now, ref goesOn)) { }
             _link.Answer();
             delivers = _session.Inbox.Waiting > 0;
             writes = _output.Count > 0;
@@ -138,7 +139,7 @@ internal sealed class Wire : IAsyncDisposable
 
         if (isNew) { Tick(); }
         if (delivers) { _link.ToDeliver.Raise(); }
-        if (writes) { _link.ToWrite.Raise(); }
+        _link.Raise(writes, reads: false);
         return goesOn && _pause == Pause.None;
     }
 
@@ -220,7 +221,7 @@ internal sealed class Wire : IAsyncDisposable
         }
         catch (Exception e) when (Dial.IsNetwork(e))
         {
-            await _stream.DisposeAsync().ConfigureAwait(false);
+            Abandon();
         }
     }
 
@@ -244,8 +245,7 @@ internal sealed class Wire : IAsyncDisposable
 
     private void Tick()
     {
-        Stream? abandoned = null;
-        var reads = false;
+        bool abandons = false, reads = false;
         lock (_link.Gate)
         {
             if (_hasEnded) { return; }
@@ -255,7 +255,7 @@ internal sealed class Wire : IAsyncDisposable
             {
                 if (_closedSince < 0) { _closedSince = now; }
                 due = _closedSince + Farewell;
-                if (now >= due) { abandoned = _stream; }
+                abandons = now >= due;
             }
             else if (!_session.Tick(_output, now, _pause != Pause.Credit, out due, out var fault))
             {
@@ -266,7 +266,7 @@ internal sealed class Wire : IAsyncDisposable
             else if (Volatile.Read(ref _writingSince) is >= 0 and var since && now - since >= _session.Options.ReplyDeadline)
             {
                 _link.Note("expected the server to take bytes in time, it did not");
-                abandoned = _stream;
+                abandons = true;
             }
             else if (_session.Inbox.Refused >= _session.Options.Capacity && !_session.Inbox.IsEnding)
             {
@@ -283,9 +283,17 @@ internal sealed class Wire : IAsyncDisposable
             _timer.Change(TimeSpan.FromMilliseconds(Math.Max(due - now, 1)), Timeout.InfiniteTimeSpan);
         }
 
-        abandoned?.Dispose();
+        if (abandons) { Abandon(); }
         if (reads) { _link.ToRead.Raise(); }
         _link.ToWrite.Raise();
+    }
+
+    /// <summary>Ends the connection without a goodbye, for a reader that waits for credit, too.</summary>
+    private void Abandon()
+    {
+        lock (_link.Gate) { _isAbandoned = true; }
+        _stream.Dispose();
+        _link.ToRead.Raise();
     }
 
     private static void HalfClose(Stream stream)

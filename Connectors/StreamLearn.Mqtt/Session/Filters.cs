@@ -21,6 +21,12 @@ internal sealed class Filters(SessionOptions options)
         if (_filters.Find(f => f.Request.Filter == filter && !f.IsLeaving) is { } known) { (known.IsLeaving, known.IsKnown) = (true, false); }
     }
 
+    /// <summary>Takes everything out of the server's session, whatever it has answered so far: nobody comes back to it.</summary>
+    internal void Leave(OutputBuffer output, Func<ushort> nextId)
+    {
+        foreach (var filter in _filters) { PacketWriter.Unsubscribe(output, options.Version, nextId(), [filter.Request.Filter]); }
+    }
+
     /// <summary>A connection begins: what the server may not know has to be said again.</summary>
     internal void Begin(bool sessionPresent)
     {

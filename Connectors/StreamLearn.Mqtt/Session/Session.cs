@@ -134,6 +134,12 @@ internal sealed class Session
         if (State == SessionState.Connected) { Filters.Pump(output, _nextId, now); }
     }
 
+    /// <summary>Takes all filters out of the server's session.</summary>
+    internal void UnsubscribeAll(OutputBuffer output)
+    {
+        if (State == SessionState.Connected) { Filters.Leave(output, _nextId); }
+    }
+
     /// <summary>Bytes have been sent.</summary>
     internal void Sent(long now) => _times.Sent(now);
 

@@ -130,6 +130,29 @@ public sealed class DeliveryTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_3_1_1_reader_that_has_stopped_connects_again_though_the_application_holds_all()
+    {
+        await using var transport = Transport(MqttVersion.V311, keepAliveSeconds: 20);
+        await using var messages = transport.SubscribeAsync("a", new() { Capacity = 1 }, Cancellation).GetAsyncEnumerator(Cancellation);
+        await using var connection = await _server.SubscribedAsync();
+        await connection.PublishAsync("a", new byte[] { 1 }, qos: 1, packetId: 1);
+        Assert.True(await ScriptedServer.Patiently(messages.MoveNextAsync().AsTask()));
+        connection.Cut();           // nobody reads that; the next pings fail
+
+        await Long.UntilAsync(
+            () =>
+            {
+                _time.Advance(TimeSpan.FromMilliseconds(100));
+                return _server.HasPending;
+            },
+            () => Long.Text(transport.Status));
+        await using var again = await _server.AcceptAsync(sessionPresent: true);
+        await again.PublishAsync("a", new byte[] { 1 }, qos: 1, packetId: 1, duplicate: true);
+        End(messages.Current);
+        Assert.Equal(1, (await again.ExpectAsync(PacketType.PubAck)).PacketId);
+    }
+
+    [Fact]
     public async Task An_unnamed_3_1_1_subscription_takes_its_filter_from_the_session_before_it_leaves()
     {
         await using var transport = Transport(MqttVersion.V311, clientId: "");
@@ -219,6 +242,7 @@ public sealed class DeliveryTests : IAsyncDisposable
         message.Dispose();
     }
 
-    private MqttTransport Transport(MqttVersion version = MqttVersion.V5, string clientId = "c", TimeProvider? time = null) =>
-        new(new() { Server = _server.Uri, ClientId = clientId, Version = version, KeepAlive = TimeSpan.FromHours(1) }, time ?? _time);
+    private MqttTransport Transport(MqttVersion version = MqttVersion.V5, string clientId = "c", TimeProvider? time = null,
+        int keepAliveSeconds = 3600) => new(
+        new() { Server = _server.Uri, ClientId = clientId, Version = version, KeepAlive = TimeSpan.FromSeconds(keepAliveSeconds) }, time ?? _time);
 }
