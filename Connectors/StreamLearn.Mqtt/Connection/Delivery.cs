@@ -52,7 +52,7 @@ internal sealed class Delivery : IAsyncDisposable
     internal void Say(long id, Ending ending)
     {
         var unheard = _endings.Add(id, ending);
-        if (_isIdle) { Settle(); }
+        if (_isIdle || _mostUnheard == 1) { Settle(); }
         else if (unheard >= _mostUnheard) { TrySettle(); }
         else if (unheard == 1) { Linger(); }
     }
@@ -103,7 +103,7 @@ internal sealed class Delivery : IAsyncDisposable
         _link.Raise(writes, reads);
     }
 
-    /// <summary>If somebody else has the lock, he hears it, or the next who takes messages, or the timer.</summary>
+    /// <summary>If somebody else has the lock, he hears it, or the next who takes messages, or the timer that the first started.</summary>
     private void TrySettle()
     {
         if (!_link.Gate.TryEnter()) { return; }

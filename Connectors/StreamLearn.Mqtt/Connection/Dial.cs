@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Net.WebSockets;
@@ -36,16 +37,21 @@ internal static class Dial
 
     internal static int DefaultPort(Uri server) => server.Scheme == "mqtts" ? 8883 : 1883;
 
+    /// <param name="options">Where to.</param>
+    /// <param name="isRead">True for a connection that is there to be read: it gets a thread of its own, if one is free.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="AuthenticationException">The server's certificate is not one to trust.</exception>
     /// <exception cref="IOException">The connection could not be made.</exception>
     /// <exception cref="SocketException">The connection could not be made.</exception>
     /// <exception cref="WebSocketException">The connection could not be made.</exception>
-    internal static async ValueTask<Stream> OpenAsync(MqttOptions options, CancellationToken cancellationToken) => options.Server.Scheme switch
-    {
-        "ws" or "wss" => await WebSocketAsync(options, cancellationToken).ConfigureAwait(false),
-        "mqtts" => await SecureAsync(options, cancellationToken).ConfigureAwait(false),
-        _ => new NetworkStream(await ConnectAsync(options, cancellationToken).ConfigureAwait(false), ownsSocket: true),
-    };
+    internal static async ValueTask<Connection> OpenAsync(MqttOptions options, bool isRead, CancellationToken cancellationToken) =>
+        options.Server.Scheme switch
+        {
+            "ws" or "wss" => new(await WebSocketAsync(options, cancellationToken).ConfigureAwait(false)),
+            "mqtts" => new(await SecureAsync(options, cancellationToken).ConfigureAwait(false)),
+            _ when isRead && ReadThreads.TryTake() => await ConnectOnThreadAsync(options, cancellationToken).ConfigureAwait(false),
+            _ => new(new NetworkStream(await ConnectAsync(options, cancellationToken).ConfigureAwait(false), ownsSocket: true)),
+        };
 
     /// <summary>True for what a network or a peer may cause.</summary>
     internal static bool IsNetwork(Exception e) =>
@@ -61,17 +67,11 @@ internal static class Dial
 
     private static async ValueTask<Socket> ConnectAsync(MqttOptions options, CancellationToken cancellationToken)
     {
-        var port = options.Server.Port > 0 ? options.Server.Port : DefaultPort(options.Server);
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
         try
         {
-            if (OperatingSystem.IsLinux())
-            {
-                var milliseconds = (int)Math.Min(options.KeepAlive.TotalMilliseconds * 1.5, int.MaxValue);
-                socket.SetRawSocketOption(TcpLevel, LinuxUserTimeout, BitConverter.GetBytes(milliseconds));
-            }
-
-            await socket.ConnectAsync(options.Server.IdnHost, port, cancellationToken).ConfigureAwait(false);
+            await socket.ConnectAsync(options.Server.IdnHost, Port(options), cancellationToken).ConfigureAwait(false);
+            Set(socket, options);
             return socket;
         }
         catch
@@ -79,6 +79,40 @@ internal static class Dial
             socket.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Connects without the runtime's socket engine, which would wake up for all that such a socket receives.</summary>
+    private static async ValueTask<Connection> ConnectOnThreadAsync(MqttOptions options, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            var addresses = await Dns.GetHostAddressesAsync(options.Server.IdnHost, cancellationToken).ConfigureAwait(false);
+            using (cancellationToken.UnsafeRegister(static socket => ((Socket)socket!).Dispose(), socket))
+            {
+                await ReadThreads.Run(() => socket.Connect(addresses, Port(options))).ConfigureAwait(false);
+            }
+
+            Set(socket, options);
+            return new(new NetworkStream(socket, ownsSocket: true), socket);
+        }
+        catch (Exception e)
+        {
+            socket.Dispose();
+            ReadThreads.GiveBack();
+            if (IsNetwork(e)) { cancellationToken.ThrowIfCancellationRequested(); }
+            throw;
+        }
+    }
+
+    private static int Port(MqttOptions options) => options.Server.Port > 0 ? options.Server.Port : DefaultPort(options.Server);
+
+    private static void Set(Socket socket, MqttOptions options)
+    {
+        socket.NoDelay = true;
+        if (!OperatingSystem.IsLinux()) { return; }
+        var milliseconds = (int)Math.Min(options.KeepAlive.TotalMilliseconds * 1.5, int.MaxValue);
+        socket.SetRawSocketOption(TcpLevel, LinuxUserTimeout, BitConverter.GetBytes(milliseconds));
     }
 
     private static async ValueTask<Stream> SecureAsync(MqttOptions options, CancellationToken cancellationToken)

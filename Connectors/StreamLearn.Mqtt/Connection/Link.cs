@@ -65,7 +65,7 @@ internal sealed class Link : IAsyncDisposable
     internal Task Answered => _answered.Task;
 
     /// <summary>True if nothing is read and there is no reason for it any more. Locked.</summary>
-    internal bool MayGoOn => _wire is { MayGoOn: true };
+    internal bool MayGoOn => _wire is { Reading.MayGoOn: true };
 
     /// <summary>Messages that the session has taken or has got rid of.</summary>
     private long Messages => Session.Counters.Received + Session.Counters.Published;
@@ -188,8 +188,8 @@ internal sealed class Link : IAsyncDisposable
     /// <returns>How long to wait then.</returns>
     private async Task<TimeSpan> OnceAsync()
     {
-        Stream stream;
         MqttCredentials? credentials;
+        Connection connection;
         using (var deadline = new CancellationTokenSource(_options.ConnectDeadline, _time))
         using (var both = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, _stop.Token))
         {
@@ -205,11 +205,11 @@ internal sealed class Link : IAsyncDisposable
                 return _backoff.Unreached();
             }
 
-            stream = await Dial.OpenAsync(_options, both.Token).ConfigureAwait(false);
+            connection = await Dial.OpenAsync(_options, isRead: _filter is not null, both.Token).ConfigureAwait(false);
         }
 
         var (opened, before) = (Now, Messages);
-        var wire = new Wire(this, stream, _time);
+        var wire = new Wire(this, connection, _time);
         await using (wire.ConfigureAwait(false))
         {
             lock (Gate)

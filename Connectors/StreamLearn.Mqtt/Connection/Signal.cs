@@ -8,7 +8,9 @@ internal sealed class Signal : IValueTaskSource, IThreadPoolWorkItem
     private const int Idle = 0;
     private const int Raised = 1;
     private const int Awaited = 2;
+    private readonly object _blocked = new();
     private ManualResetValueTaskSourceCore<bool> _core;
+    private bool _isUnblocked;
     private int _state;
 
     /// <summary>Waits for the next call; one at a time.</summary>
@@ -20,6 +22,24 @@ internal sealed class Signal : IValueTaskSource, IThreadPoolWorkItem
         if (Interlocked.CompareExchange(ref _state, Awaited, Idle) == Idle) { return wait; }
         Volatile.Write(ref _state, Idle);
         return default;
+    }
+
+    /// <summary>The same, and blocks the thread.</summary>
+    internal void Wait()
+    {
+        _core.Reset();
+        _core.OnCompleted(static signal => ((Signal)signal!).Unblock(), this, _core.Version, ValueTaskSourceOnCompletedFlags.None);
+        if (Interlocked.CompareExchange(ref _state, Awaited, Idle) == Raised)
+        {
+            Volatile.Write(ref _state, Idle);
+            return;
+        }
+
+        lock (_blocked)
+        {
+            while (!_isUnblocked) { Monitor.Wait(_blocked); }
+            _isUnblocked = false;
+        }
     }
 
     /// <summary>Wakes the waiter: it goes on in the thread pool.</summary>
@@ -52,4 +72,13 @@ internal sealed class Signal : IValueTaskSource, IThreadPoolWorkItem
     /// <inheritdoc />
     public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _core.OnCompleted(continuation, state, token, flags);
+
+    private void Unblock()
+    {
+        lock (_blocked)
+        {
+            _isUnblocked = true;
+            Monitor.Pulse(_blocked);
+        }
+    }
 }

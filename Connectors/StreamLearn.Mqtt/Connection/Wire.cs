@@ -9,52 +9,31 @@ namespace StreamLearn.Mqtt;
 internal sealed class Wire : IAsyncDisposable
 {
     private const long Farewell = 1000;             // milliseconds for a goodbye
-    private const long Grace = 50;                  // milliseconds that messages of QoS 0 wait for room before they are dropped
     private const int Piece = 64 * 1024;            // bytes that a peer has to take within the reply deadline
     private readonly Link _link;
     private readonly Session _session;
     private readonly OutputBuffer _output;
-    private readonly Stream _stream;
+    private readonly Connection _connection;
     private readonly ITimer _timer;
     private long _writingSince = -1;
     private long _closedSince = -1;
-    private long _crowdedSince = -1;
-    private Pause _pause;
-    private bool _isAbandoned;
     private bool _hasEnded;
 
-    internal Wire(Link link, Stream stream, TimeProvider time)
+    internal Wire(Link link, Connection connection, TimeProvider time)
     {
-        (_link, _session, _output, _stream) = (link, link.Session, link.Output, stream);
+        (_link, _session, _output, _connection) = (link, link.Session, link.Output, connection);
+        Reading = new(link, this, connection, time);
         _timer = time.CreateTimer(static wire => ((Wire)wire!).Tick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Why nothing is read.</summary>
-    private enum Pause : byte
-    {
-        None,
-
-        /// <summary>The application holds all credit.</summary>
-        Credit,
-
-        /// <summary>The application gets a moment to make room for messages of QoS 0.</summary>
-        Room,
-    }
-
-    /// <summary>True if nothing is read and there is no reason for it any more. Locked.</summary>
-    internal bool MayGoOn => _pause switch
-    {
-        Pause.Credit => _session.Inbox is { IsFull: false, IsOverdrawn: false },
-        Pause.Room => _session.Inbox.HasRoom,
-        _ => false,
-    };
+    internal Reading Reading { get; }
 
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
         lock (_link.Gate) { _hasEnded = true; }
         await _timer.DisposeAsync().ConfigureAwait(false);
-        await _stream.DisposeAsync().ConfigureAwait(false);
+        await _connection.DisposeAsync().ConfigureAwait(false);
     }
 
     /// <summary>Reads and writes until the connection ends.</summary>
@@ -63,7 +42,7 @@ internal sealed class Wire : IAsyncDisposable
         var writing = WriteAsync();
         Tick();
         _link.ToWrite.Raise();
-        await ReadAsync().ConfigureAwait(false);
+        await Reading.RunAsync().ConfigureAwait(false);
         lock (_link.Gate) { Close(MqttReason.Success); }
         _link.ToWrite.Raise();
         await writing.ConfigureAwait(false);
@@ -77,122 +56,11 @@ internal sealed class Wire : IAsyncDisposable
         if (_hasEnded || _session.State == SessionState.Closed) { return; }
         _session.Disconnect(_output, reason, sessionExpirySeconds);
         _closedSince = _link.Now;
-        _timer.Change(TimeSpan.FromMilliseconds(Farewell), Timeout.InfiniteTimeSpan);
+        TickWithin(Farewell);
     }
 
-    private async Task ReadAsync()
-    {
-        var buffer = new ReceiveBuffer();
-        try
-        {
-            while (true)
-            {
-                var count = await _stream.ReadAsync(buffer.Room()).ConfigureAwait(false);
-                if (count == 0)
-                {
-                    if (_session.State != SessionState.Closed) { _link.Note("the server closed the connection"); }
-                    return;
-                }
-
-                buffer.Wrote(count);
-                while (!Consume(buffer, count, out var goesOn))
-                {
-                    if (!goesOn) { return; }
-                    count = 0;
-                    await _link.ToRead.WaitAsync().ConfigureAwait(false);
-                }
-            }
-        }
-        catch (Exception e) when (Dial.IsNetwork(e))
-        {
-            _link.Note($"the connection was lost: {Dial.Cause(e)}");
-        }
-        finally
-        {
-            buffer.Clear();
-        }
-    }
-
-    /// <summary>Takes the packets that have come.</summary>
-    /// <param name="buffer">What has come.</param>
-    /// <param name="count">Bytes of it that are new.</param>
-    /// <param name="goesOn">False: never again on this connection.</param>
-    /// <returns>True: more may be read.</returns>
-    private bool Consume(ReceiveBuffer buffer, int count, out bool goesOn)
-    {
-        bool isNew, delivers, writes;
-        lock (_link.Gate)
-        {
-            var now = _link.Now;
-            isNew = _session.State == SessionState.Connecting;
-            _session.Counters.BytesIn += count;
-            _session.Heard(now);
-            _link.Delivery.Hear();
-            _pause = Pause.None;
-            goesOn = !_isAbandoned;
-            while (goesOn && Next(buffer, now, ref goesOn)) { }
-            _link.Answer();
-            delivers = _session.Inbox.Waiting > 0;
-            writes = _output.Count > 0;
-            isNew &= _session.State == SessionState.Connected;
-        }
-
-        if (isNew) { Tick(); }
-        if (delivers) { _link.ToDeliver.Raise(); }
-        _link.Raise(writes, reads: false);
-        return goesOn && _pause == Pause.None;
-    }
-
-    /// <summary>Takes a packet.</summary>
-    /// <returns>False: none is there, or it has to wait, or the connection ends.</returns>
-    private bool Next(ReceiveBuffer buffer, long now, ref bool goesOn)
-    {
-        if (_session is { State: SessionState.Connected, Inbox.IsFull: true })
-        {
-            _pause = Pause.Credit;
-            return false;
-        }
-
-        var state = PacketReader.Next(buffer.Unread, _session.Options.MaximumPacketBytes, out var frame, out var consumed, out var fault);
-        if (state == FrameState.More || (state == FrameState.Whole && HasToWait(frame, now))) { return false; }
-        if (state == FrameState.Fault || !_session.Receive(frame, _output, now, out fault))
-        {
-            _link.Note(fault.Text);
-            Close(fault.Reason);
-            goesOn = false;
-            return false;
-        }
-
-        buffer.Consume(consumed);
-        return goesOn = _session.ServerReason is null;
-    }
-
-    /// <summary>True for a message that there is no credit for, or no room.</summary>
-    private bool HasToWait(in Frame frame, long now)
-    {
-        if (frame.Type != PacketType.Publish) { return false; }
-        if ((frame.Flags & 6) != 0)
-        {
-            if (!_session.Inbox.IsOverdrawn) { return false; }
-            _pause = Pause.Credit;
-            return true;
-        }
-
-        if (!_session.Inbox.IsCrowded)
-        {
-            _crowdedSince = -1;
-            return false;
-        }
-
-        if (_crowdedSince < 0)
-        {
-            _crowdedSince = now;
-            _timer.Change(TimeSpan.FromMilliseconds(Grace), Timeout.InfiniteTimeSpan);
-        }
-
-        _pause = Pause.Room;
-        return true;
-    }
+    /// <summary>Looks again what is due, not later than so many milliseconds from now. Locked.</summary>
+    internal void TickWithin(long milliseconds) => _timer.Change(TimeSpan.FromMilliseconds(milliseconds), Timeout.InfiniteTimeSpan);
 
     private async Task WriteAsync()
     {
@@ -210,7 +78,7 @@ internal sealed class Wire : IAsyncDisposable
                         if (bytes.IsEmpty)
                         {
                             if (_session.State != SessionState.Closed) { break; }
-                            HalfClose(_stream);
+                            HalfClose(_connection.Stream);
                             return;
                         }
                     }
@@ -231,7 +99,7 @@ internal sealed class Wire : IAsyncDisposable
         {
             var piece = bytes[..Math.Min(bytes.Length, Piece)];
             Volatile.Write(ref _writingSince, _link.Now);
-            await _stream.WriteAsync(piece).ConfigureAwait(false);
+            await _connection.Stream.WriteAsync(piece).ConfigureAwait(false);
             Volatile.Write(ref _writingSince, -1);
             bytes = bytes[piece.Length..];
             lock (_link.Gate)
@@ -243,7 +111,8 @@ internal sealed class Wire : IAsyncDisposable
         }
     }
 
-    private void Tick()
+    /// <summary>Looks what is due, and comes back when the next thing is.</summary>
+    internal void Tick()
     {
         bool abandons = false, reads = false;
         lock (_link.Gate)
@@ -257,7 +126,7 @@ internal sealed class Wire : IAsyncDisposable
                 due = _closedSince + Farewell;
                 abandons = now >= due;
             }
-            else if (!_session.Tick(_output, now, _pause != Pause.Credit, out due, out var fault))
+            else if (!_session.Tick(_output, now, !Reading.WaitsForCredit, out due, out var fault))
             {
                 _link.Note(fault.Text);
                 Close(fault.Reason);
@@ -273,14 +142,14 @@ internal sealed class Wire : IAsyncDisposable
                 _link.Note("all credit is held by refused messages: connecting again, so that they come again");
                 Close(MqttReason.Success);
             }
-            else if (_pause == Pause.Room)
+            else if (Reading.RoomDue is { } given)
             {
-                reads = now >= _crowdedSince + Grace;
+                reads = now >= given;
                 if (reads) { _session.Inbox.Drop(); }
-                else { due = Math.Min(due, _crowdedSince + Grace); }
+                else { due = Math.Min(due, given); }
             }
 
-            _timer.Change(TimeSpan.FromMilliseconds(Math.Max(due - now, 1)), Timeout.InfiniteTimeSpan);
+            TickWithin(Math.Max(due - now, 1));
         }
 
         if (abandons) { Abandon(); }
@@ -291,8 +160,8 @@ internal sealed class Wire : IAsyncDisposable
     /// <summary>Ends the connection without a goodbye, for a reader that waits for credit, too.</summary>
     private void Abandon()
     {
-        lock (_link.Gate) { _isAbandoned = true; }
-        _stream.Dispose();
+        lock (_link.Gate) { Reading.IsAbandoned = true; }
+        _connection.Stream.Dispose();
         _link.ToRead.Raise();
     }
 

@@ -37,6 +37,8 @@ public sealed class WillTests
         await using var proxy = new FaultProxy(server.Port);
         await using var transport = new MqttTransport(new() { Server = server.Uri });
         await using var messages = transport.SubscribeAsync(Where, new(), Cancellation).GetAsyncEnumerator(Cancellation);
+        await PublishAsync(transport, "subscribed");
+        Assert.Equal("subscribed", await NextAsync(messages));
         await using (var returning = Client("back", TimeSpan.FromSeconds(2)))
         {
             await PublishAsync(returning, "one");

@@ -2,8 +2,10 @@ using StreamLearn.Testing;
 
 namespace StreamLearn.Mqtt.Tests;
 
-/// <summary>A consumer that is ten times too slow.</summary>
+/// <summary>A consumer that is ten times too slow. No other test runs meanwhile: the memory of the process is measured.</summary>
 [Trait("needs", "mosquitto")]
+[Collection(nameof(SlowConsumerTests))]
+[CollectionDefinition(nameof(SlowConsumerTests), DisableParallelization = true)]
 public sealed class SlowConsumerTests(ITestOutputHelper output)
 {
     private const int Capacity = 32, PerSecond = 500, TooSlow = 10;

@@ -1,0 +1,16 @@
+using System.Net.Sockets;
+
+namespace StreamLearn.Mqtt;
+
+/// <summary>An open connection.</summary>
+/// <param name="Stream">Its bytes.</param>
+/// <param name="Socket">Set: a thread is reserved that reads it and nothing else; bytes are received from the socket itself.</param>
+internal sealed record Connection(Stream Stream, Socket? Socket = null) : IAsyncDisposable
+{
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        await Stream.DisposeAsync().ConfigureAwait(false);
+        if (Socket is not null) { ReadThreads.GiveBack(); }
+    }
+}

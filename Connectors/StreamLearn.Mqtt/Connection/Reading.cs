@@ -1,0 +1,190 @@
+using System.Net.Sockets;
+
+namespace StreamLearn.Mqtt;
+
+/// <summary>What one connection reads: bytes come, packets go to the session, and it stops while there is no credit or no room.</summary>
+internal sealed class Reading(Link link, Wire wire, Connection connection, TimeProvider time)
+{
+    private const long Grace = 50;                  // milliseconds that messages of QoS 0 wait for room before they are dropped
+    private readonly Session _session = link.Session;
+    private readonly ReceiveBuffer _buffer = new();
+    private readonly long _start = time.GetTimestamp();
+    private ReadPace _pace;
+    private long _crowdedSince = -1;
+    private Pause _pause;
+
+    /// <summary>Why nothing is read.</summary>
+    private enum Pause : byte
+    {
+        None,
+
+        /// <summary>The application holds all credit.</summary>
+        Credit,
+
+        /// <summary>The application gets a moment to make room for messages of QoS 0.</summary>
+        Room,
+    }
+
+    /// <summary>True if nothing is read and there is no reason for it any more. Locked.</summary>
+    internal bool MayGoOn => _pause switch
+    {
+        Pause.Credit => _session.Inbox is { IsFull: false, IsOverdrawn: false },
+        Pause.Room => _session.Inbox.HasRoom,
+        _ => false,
+    };
+
+    /// <summary>True while the application holds all credit. Locked.</summary>
+    internal bool WaitsForCredit => _pause == Pause.Credit;
+
+    /// <summary>When messages of QoS 0 that wait for room are to be dropped; null: none wait. Locked.</summary>
+    internal long? RoomDue => _pause == Pause.Room ? _crowdedSince + Grace : null;
+
+    /// <summary>True: what is being read ends. Locked.</summary>
+    internal bool IsAbandoned { get; set; }
+
+    /// <summary>Reads until the connection ends.</summary>
+    internal async Task RunAsync()
+    {
+        try
+        {
+            if (connection.Socket is { } socket) { await ReadThreads.Run(() => ReadHere(socket)).ConfigureAwait(false); }
+            else { await ReadAsync().ConfigureAwait(false); }
+        }
+        catch (Exception e) when (Dial.IsNetwork(e))
+        {
+            lock (link.Gate)
+            {
+                if (!IsAbandoned) { link.Note($"the connection was lost: {Dial.Cause(e)}"); }       // else it is known why
+            }
+        }
+        finally
+        {
+            _buffer.Clear();
+        }
+    }
+
+    private async Task ReadAsync()
+    {
+        while (true)
+        {
+            var count = await connection.Stream.ReadAsync(_buffer.Room()).ConfigureAwait(false);
+            if (!Came(count)) { return; }
+            while (!Take(count, out var goesOn))
+            {
+                if (!goesOn) { return; }
+                count = 0;
+                await link.ToRead.WaitAsync().ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>The same on a thread of its own.</summary>
+    private void ReadHere(Socket socket)
+    {
+        while (true)
+        {
+            if (_pace.Wait > 0) { ReadThreads.Wait(socket, _pace.Wait); }
+            socket.Poll(-1, SelectMode.SelectRead);
+            var room = _buffer.Room().Span;
+            var count = socket.Receive(room);
+            if (!Came(count)) { return; }
+            var (filled, before) = (count == room.Length, _session.Counters.Received);
+            while (!Take(count, out var goesOn))
+            {
+                if (!goesOn) { return; }
+                count = 0;
+                link.ToRead.Wait();
+            }
+
+            _pace.Read((int)(_session.Counters.Received - before), filled, (long)time.GetElapsedTime(_start).TotalMicroseconds);
+        }
+    }
+
+    /// <returns>False: nothing comes any more.</returns>
+    private bool Came(int count)
+    {
+        _buffer.Wrote(count);
+        if (count == 0 && _session.State != SessionState.Closed) { link.Note("the server closed the connection"); }
+        return count > 0;
+    }
+
+    /// <summary>Takes the packets that have come.</summary>
+    /// <param name="count">Bytes that are new.</param>
+    /// <param name="goesOn">False: never again on this connection.</param>
+    /// <returns>True: more may be read.</returns>
+    private bool Take(int count, out bool goesOn)
+    {
+        bool isNew, delivers, writes;
+        lock (link.Gate)
+        {
+            var now = link.Now;
+            isNew = _session.State == SessionState.Connecting;
+            _session.Counters.BytesIn += count;
+            _session.Heard(now);
+            link.Delivery.Hear();
+            _pause = Pause.None;
+            goesOn = !IsAbandoned;
+            while (goesOn && Next(now, ref goesOn)) { }
+            link.Answer();
+            delivers = _session.Inbox.Waiting > 0;
+            writes = link.Output.Count > 0;
+            isNew &= _session.State == SessionState.Connected;
+        }
+
+        if (isNew) { wire.Tick(); }
+        if (delivers) { link.ToDeliver.Raise(); }
+        link.Raise(writes, reads: false);
+        return goesOn && _pause == Pause.None;
+    }
+
+    /// <summary>Takes a packet.</summary>
+    /// <returns>False: none is there, or it has to wait, or the connection ends.</returns>
+    private bool Next(long now, ref bool goesOn)
+    {
+        if (_session is { State: SessionState.Connected, Inbox.IsFull: true })
+        {
+            _pause = Pause.Credit;
+            return false;
+        }
+
+        var state = PacketReader.Next(_buffer.Unread, _session.Options.MaximumPacketBytes, out var frame, out var consumed, out var fault);
+        if (state == FrameState.More || (state == FrameState.Whole && HasToWait(frame, now))) { return false; }
+        if (state == FrameState.Fault || !_session.Receive(frame, link.Output, now, out fault))
+        {
+            link.Note(fault.Text);
+            wire.Close(fault.Reason);
+            goesOn = false;
+            return false;
+        }
+
+        _buffer.Consume(consumed);
+        return goesOn = _session.ServerReason is null;
+    }
+
+    /// <summary>True for a message that there is no credit for, or no room.</summary>
+    private bool HasToWait(in Frame frame, long now)
+    {
+        if (frame.Type != PacketType.Publish) { return false; }
+        if ((frame.Flags & 6) != 0)
+        {
+            if (!_session.Inbox.IsOverdrawn) { return false; }
+            _pause = Pause.Credit;
+            return true;
+        }
+
+        if (!_session.Inbox.IsCrowded)
+        {
+            _crowdedSince = -1;
+            return false;
+        }
+
+        if (_crowdedSince < 0)
+        {
+            _crowdedSince = now;
+            wire.TickWithin(Grace);
+        }
+
+        _pause = Pause.Room;
+        return true;
+    }
+}
