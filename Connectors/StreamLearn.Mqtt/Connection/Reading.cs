@@ -6,6 +6,7 @@ namespace StreamLearn.Mqtt;
 internal sealed class Reading(Link link, Wire wire, Connection connection, TimeProvider time)
 {
     private const long Grace = 50;                  // milliseconds that messages of QoS 0 wait for room before they are dropped
+    private const int Large = 64 * 1024;            // bytes of a read that needs no more to be worth it
     private readonly Session _session = link.Session;
     private readonly ReceiveBuffer _buffer = new();
     private readonly long _start = time.GetTimestamp();
@@ -88,7 +89,7 @@ internal sealed class Reading(Link link, Wire wire, Connection connection, TimeP
             var room = _buffer.Room().Span;
             var count = socket.Receive(room);
             if (!Came(count)) { return; }
-            var (filled, before) = (count == room.Length, _session.Counters.Received);
+            var (filled, before) = (count == room.Length || count >= Large, _session.Counters.Received);
             while (!Take(count, out var goesOn))
             {
                 if (!goesOn) { return; }
