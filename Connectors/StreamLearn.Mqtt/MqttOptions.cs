@@ -53,7 +53,8 @@ public sealed record MqttOptions
 
     /// <summary>
     /// The longest first wait before a connection is tried again, with full jitter. Later ones grow to four times as long while the server
-    /// cannot be reached, and up to <see cref="ReconnectMost"/> while it takes connections and loses them within 2 s. Default 0.25 s.
+    /// cannot be reached, and up to <see cref="ReconnectMost"/> while it takes connections and loses them within 2 s; to four times as long
+    /// if ten messages or more went over the last. Default 0.25 s.
     /// </summary>
     public TimeSpan ReconnectFirst { get; init; } = TimeSpan.FromMilliseconds(250);
 
