@@ -38,18 +38,18 @@ internal static class Dial
     internal static int DefaultPort(Uri server) => server.Scheme == "mqtts" ? 8883 : 1883;
 
     /// <param name="options">Where to.</param>
-    /// <param name="isRead">True for a connection that is there to be read: it gets a thread of its own, if one is free.</param>
+    /// <param name="threads">Set for a connection that is there to be read: it gets one of them for itself, if one is free.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="AuthenticationException">The server's certificate is not one to trust.</exception>
     /// <exception cref="IOException">The connection could not be made.</exception>
     /// <exception cref="SocketException">The connection could not be made.</exception>
     /// <exception cref="WebSocketException">The connection could not be made.</exception>
-    internal static async ValueTask<Connection> OpenAsync(MqttOptions options, bool isRead, CancellationToken cancellationToken) =>
+    internal static async ValueTask<Connection> OpenAsync(MqttOptions options, ReadThreads? threads, CancellationToken cancellationToken) =>
         options.Server.Scheme switch
         {
             "ws" or "wss" => new(await WebSocketAsync(options, cancellationToken).ConfigureAwait(false)),
             "mqtts" => new(await SecureAsync(options, cancellationToken).ConfigureAwait(false)),
-            _ when isRead && ReadThreads.TryTake() => await ConnectOnThreadAsync(options, cancellationToken).ConfigureAwait(false),
+            _ when threads?.TryTake() == true => await ConnectOnThreadAsync(options, threads, cancellationToken).ConfigureAwait(false),
             _ => new(new NetworkStream(await ConnectAsync(options, cancellationToken).ConfigureAwait(false), ownsSocket: true)),
         };
 
@@ -82,7 +82,8 @@ internal static class Dial
     }
 
     /// <summary>Connects without the runtime's socket engine, which would wake up for all that such a socket receives.</summary>
-    private static async ValueTask<Connection> ConnectOnThreadAsync(MqttOptions options, CancellationToken cancellationToken)
+    private static async ValueTask<Connection> ConnectOnThreadAsync(
+        MqttOptions options, ReadThreads threads, CancellationToken cancellationToken)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
         try
@@ -94,12 +95,12 @@ internal static class Dial
             }
 
             Set(socket, options);
-            return new(new NetworkStream(socket, ownsSocket: true), socket);
+            return new(new NetworkStream(socket, ownsSocket: true), socket, threads);
         }
         catch (Exception e)
         {
             socket.Dispose();
-            ReadThreads.GiveBack();
+            threads.GiveBack();
             if (IsNetwork(e)) { cancellationToken.ThrowIfCancellationRequested(); }
             throw;
         }

@@ -205,7 +205,7 @@ internal sealed class Link : IAsyncDisposable
                 return _backoff.Unreached();
             }
 
-            connection = await Dial.OpenAsync(_options, isRead: _filter is not null, both.Token).ConfigureAwait(false);
+            connection = await Dial.OpenAsync(_options, _filter is null ? null : ReadThreads.Shared, both.Token).ConfigureAwait(false);
         }
 
         var (opened, before) = (Now, Messages);

@@ -76,11 +76,14 @@ internal struct ReadPace
             case Phase.TryLong when _reads >= Tries:
                 Go(Rate(microseconds) < 0.75 * _rate ? Phase.Rest : Phase.Wait, microseconds);
                 break;
-            case Phase.Wait when _reads >= Tries && _messages < _reads * Few:
-                Go(Phase.Watch, microseconds);
-                break;
             case Phase.Wait when microseconds - _since >= RenewMicroseconds:
                 Go(Phase.TryShort, microseconds);
+                break;
+            case Phase.Wait when _reads >= QuickReads && _messages < _reads * Few:
+                Go(Phase.Watch, microseconds);
+                break;
+            case Phase.Wait when _reads >= QuickReads:
+                (_reads, _messages) = (0, 0);           // what came long ago says nothing about now
                 break;
             case Phase.Rest when microseconds - _since >= RenewMicroseconds:
                 Go(Phase.Watch, microseconds);

@@ -3,23 +3,26 @@ using System.Net.Sockets;
 namespace StreamLearn.Mqtt;
 
 /// <summary>
-/// Threads that read one connection each: a wake-up for every arrival instead of the three that the runtime's socket engine needs. There
-/// are as many as processors; connections beyond that are read by the engine, so that a thousand do not need a thousand threads.
+/// Threads that read one connection each: a wake-up for every arrival instead of the three that the runtime's socket engine needs.
+/// Connections beyond their number are read by the engine, so that a thousand do not need a thousand threads.
 /// </summary>
-internal static class ReadThreads
+internal sealed class ReadThreads(int count)
 {
-    private static int _free = Environment.ProcessorCount;
+    private int _free = count;
+
+    /// <summary>Those of the process: as many as processors.</summary>
+    internal static ReadThreads Shared { get; } = new(Environment.ProcessorCount);
 
     /// <summary>Reserves a thread.</summary>
     /// <returns>False: all are in use.</returns>
-    internal static bool TryTake()
+    internal bool TryTake()
     {
         if (Interlocked.Decrement(ref _free) >= 0) { return true; }
         Interlocked.Increment(ref _free);
         return false;
     }
 
-    internal static void GiveBack() => Interlocked.Increment(ref _free);
+    internal void GiveBack() => Interlocked.Increment(ref _free);
 
     /// <summary>Runs on a thread of its own something that blocks.</summary>
     internal static Task Run(Action action) =>

@@ -30,6 +30,21 @@ public sealed class PublishingTests
     }
 
     [Fact]
+    public async Task QoS_2_between_PubRec_and_PubComp_fails_with_its_session_and_is_sent_again_without_the_servers()
+    {
+        var probe = new SessionProbe().Connected();
+        var done = probe.Publish("x", qos: 2);
+        Assert.True(probe.Ack(PacketType.PubRec, 1));
+        Assert.Equal("Publish x as 1, PubRel 1", probe.Sent());
+        probe.Connected(present: false);
+        Assert.Equal("Publish x as 1", probe.Sent());
+        Assert.True(probe.Ack(PacketType.PubRec, 1));
+
+        probe.Session.Outbox.Fail(new("the end", isTransient: false));
+        Assert.Equal("the end", (await Assert.ThrowsAsync<TransportException>(() => Wait(done))).Message);
+    }
+
+    [Fact]
     public async Task QoS_0_is_done_when_written_and_waits_for_a_connection()
     {
         var probe = new SessionProbe();

@@ -116,6 +116,20 @@ public sealed class ReceivingTests
     }
 
     [Fact]
+    public void Without_the_servers_session_a_number_that_was_recorded_is_a_new_message()
+    {
+        var probe = new SessionProbe().Connected();
+        probe.Message(1, qos: 2, payload: "old");
+        probe.Acknowledge(probe.Take());
+        probe.Connected(present: false);
+        Assert.True(probe.Message(1, qos: 2, payload: "new"));
+
+        Assert.Equal((1, 0L), (probe.Session.Inbox.Waiting, probe.Session.Counters.RedeliveriesIn));
+        probe.Acknowledge(probe.Take());
+        Assert.Equal("PubRec 1", probe.Sent());
+    }
+
+    [Fact]
     public void A_server_that_lost_state_and_uses_a_number_anew_loses_no_message()
     {
         var probe = new SessionProbe().Connected();

@@ -1,0 +1,78 @@
+using StreamLearn.Testing;
+
+namespace StreamLearn.Mqtt.Tests;
+
+/// <summary>A wake-up is never lost, whoever is first, and whether the waiter blocks its thread or not.</summary>
+public sealed class SignalTests
+{
+    private const int Rounds = 20_000;
+
+    [Fact]
+    public async Task A_wake_up_that_comes_first_is_kept_for_the_one_who_waits_next()
+    {
+        var signal = new Signal();
+        signal.Raise();
+        await ScriptedServer.Patiently(Blocked(signal.Wait));
+
+        signal.Raise();
+        await ScriptedServer.Patiently(signal.WaitAsync().AsTask());
+    }
+
+    [Fact]
+    public async Task Wake_ups_before_a_wait_count_once()
+    {
+        var signal = new Signal();
+        signal.Raise();
+        signal.Raise();
+        await ScriptedServer.Patiently(Blocked(signal.Wait));
+
+        var second = signal.WaitAsync().AsTask();
+        Assert.False(second.IsCompleted);
+        signal.Raise();
+        await ScriptedServer.Patiently(second);
+    }
+
+    [Fact]
+    public async Task A_blocked_thread_is_woken()
+    {
+        var signal = new Signal();
+        var thread = new Thread(signal.Wait) { IsBackground = true };
+        thread.Start();
+        await Long.UntilAsync(() => thread.ThreadState.HasFlag(ThreadState.WaitSleepJoin), () => $"{thread.ThreadState}");
+        signal.Raise();
+        await Long.UntilAsync(() => !thread.IsAlive, () => $"{thread.ThreadState}");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Two_who_wake_each_other_never_sleep_both(bool blocks)
+    {
+        var (there, back) = (new Signal(), new Signal());
+        var answering = Blocked(() =>
+        {
+            for (var i = 0; i < Rounds; i++)
+            {
+                Wait(there);
+                back.Raise();
+            }
+        });
+        var asking = Blocked(() =>
+        {
+            for (var i = 0; i < Rounds; i++)
+            {
+                there.Raise();
+                Wait(back);
+            }
+        });
+        await ScriptedServer.Patiently(Task.WhenAll(asking, answering));
+
+        void Wait(Signal signal)
+        {
+            if (blocks) { signal.Wait(); }
+            else { signal.WaitAsync().AsTask().Wait(ServerProcess.Patience); }
+        }
+    }
+
+    private static Task Blocked(Action action) => ReadThreads.Run(action);
+}
