@@ -12,11 +12,7 @@ internal sealed record MqttLoad(int Bytes, int Qos)
 /// <summary>Servers that live as long as the program.</summary>
 internal static class MqttServers
 {
-    private static readonly Lazy<Mosquitto> Started = new(() => Mosquitto.StartAsync(new()
-    {
-        InFlight = 1000,
-        More = ["log_type subscribe", "max_connections -1"],
-    }).GetAwaiter().GetResult());
+    private static readonly Lazy<Mosquitto> Started = new(Start);
 
     private static int _subscriptions;
 
@@ -40,4 +36,12 @@ internal static class MqttServers
     }
 
     private static Peer Source => MqttPeers.Source.Missing() is { } reason ? throw new BenchmarkException(reason) : MqttPeers.Source;
+
+    private static Mosquitto Start()
+    {
+        var options = new MosquittoOptions { InFlight = 1000, More = ["log_type subscribe", "max_connections -1"] };
+        var broker = Mosquitto.StartAsync(options).GetAwaiter().GetResult();
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => broker.DisposeAsync().AsTask().GetAwaiter().GetResult();     // it would outlive us
+        return broker;
+    }
 }
