@@ -33,14 +33,27 @@ public sealed class SignalTests
     }
 
     [Fact]
-    public async Task A_blocked_thread_is_woken()
+    public async Task A_blocked_thread_is_woken_once_for_each_wake_up()
     {
-        var signal = new Signal();
-        var thread = new Thread(signal.Wait) { IsBackground = true };
+        var (signal, woken) = (new Signal(), 0);
+        var thread = new Thread(() =>
+        {
+            for (; woken < 3; woken++) { signal.Wait(); }
+        })
+        {
+            IsBackground = true,
+        };
         thread.Start();
-        await Long.UntilAsync(() => thread.ThreadState.HasFlag(ThreadState.WaitSleepJoin), () => $"{thread.ThreadState}");
-        signal.Raise();
-        await Long.UntilAsync(() => !thread.IsAlive, () => $"{thread.ThreadState}");
+        for (var wakeUps = 0; wakeUps < 3; wakeUps++)
+        {
+            await Long.UntilAsync(() => Volatile.Read(ref woken) >= wakeUps && IsAsleep(), () => $"{woken} {thread.ThreadState}");
+            Assert.Equal(wakeUps, woken);
+            signal.Raise();
+        }
+
+        await Long.UntilAsync(() => !thread.IsAlive, () => $"{woken} {thread.ThreadState}");
+
+        bool IsAsleep() => (thread.ThreadState & (ThreadState.WaitSleepJoin | ThreadState.Stopped)) != 0;
     }
 
     [Theory]
