@@ -17,7 +17,8 @@ public sealed record MqttOptions
 
     /// <summary>
     /// What the sessions' client identifiers begin with, 1 to 60 characters; it has to be the device's own for sessions to last. The
-    /// session that publishes has it as it is, those that subscribe have a number behind it. Default: a random one for each transport.
+    /// session that publishes has it as it is, those that subscribe have a number behind it. Default: a random one for each transport,
+    /// whose sessions end with it; with 3.1.1, which cannot say so, subscriptions unsubscribe before they leave.
     /// </summary>
     public string ClientId { get; init; } = "";
 
@@ -53,15 +54,19 @@ public sealed record MqttOptions
 
     /// <summary>
     /// The longest first wait before a connection is tried again, with full jitter. Later ones grow to four times as long while the server
-    /// cannot be reached, and up to <see cref="ReconnectMost"/> while it takes connections and loses them within 2 s; to four times as long
-    /// if ten messages or more went over the last. Default 0.25 s.
+    /// cannot be reached, and up to <see cref="ReconnectMost"/> while it takes connections and loses them within 2 s; from the third such
+    /// one on they are at least half as long as they may be. A connection over which 10 messages or more went was useful, however short:
+    /// the wait after it is at most four times this, 1 s by default. Default 0.25 s.
     /// </summary>
     public TimeSpan ReconnectFirst { get; init; } = TimeSpan.FromMilliseconds(250);
 
     /// <summary>The longest wait before a connection is tried again. Default 10 s.</summary>
     public TimeSpan ReconnectMost { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Gives user name and password at every connect; null, the default: those of <see cref="Server"/>, or none.</summary>
+    /// <summary>
+    /// Gives user name and password at every connect; null, the default: those of <see cref="Server"/>, or none. What it throws is noted by
+    /// its type alone and tried again; a file that is not there or may not be read fails a session that has never been connected.
+    /// </summary>
     public Func<CancellationToken, ValueTask<MqttCredentials>>? Credentials { get; init; }
 
     /// <summary>Roots that a server's certificate must lead to; null, the default: the system's.</summary>
