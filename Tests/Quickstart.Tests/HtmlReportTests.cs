@@ -49,6 +49,18 @@ public sealed partial class HtmlReportTests
     }
 
     [Fact]
+    public void Updates_that_were_lost_are_told_with_their_mode()
+    {
+        var events = Events.Select(e => e is ModeEnded { Mode: "barrier" } ended ? ended with { UpdatesLost = 1234 } : e).ToList();
+
+        var lost = Lost().Match(HtmlReport.Of(events)).Value;
+
+        Assert.Contains("1,234\u00a0updates", lost, StringComparison.Ordinal);
+        Assert.Contains("(barrier)", lost, StringComparison.Ordinal);
+        Assert.DoesNotMatch(Lost(), Page);
+    }
+
+    [Fact]
     public void No_name_becomes_markup()
     {
         var page = HtmlReport.Of([.. Events.Select(Poisoned)]);
@@ -221,6 +233,9 @@ public sealed partial class HtmlReportTests
         using var reader = new StringReader(Visit("", JsonNode.Parse(RunEvents.Line(item)))!.ToJsonString());
         return RunEvents.Read(reader, "rewritten").Single();
     }
+
+    [GeneratedRegex("<li><span class=\"tag\">lost.*?</li>", RegexOptions.Singleline)]
+    private static partial Regex Lost();
 
     [GeneratedRegex("<title>(.*?)</title>")]
     private static partial Regex Title();

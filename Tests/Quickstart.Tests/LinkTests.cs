@@ -24,11 +24,14 @@ public sealed class LinkTests
     public async Task What_a_server_drops_is_told_and_ends_the_program_with_1()
     {
         await using var server = await Mosquitto.StartAsync(new() { More = ["max_queued_messages 1"] });
+        using var folder = new TemporaryFolder();
 
-        var run = await QuickstartProcess.RunAsync("--devices", "12", "--link", $"{server.Uri}");
+        var run = await QuickstartProcess.RunAsync("--devices", "12", "--link", $"{server.Uri}", "--out", folder.Path);
 
         Assert.Equal((1, ""), (run.ExitCode, run.Error));
         Assert.Contains("  LOST  ", run.Output, StringComparison.Ordinal);
+        var report = await File.ReadAllTextAsync(folder.File("report.html"), TestContext.Current.CancellationToken);
+        Assert.Contains("<span class=\"tag\">lost</span>", report, StringComparison.Ordinal);
         Assert.Contains($"dataflow over {server.Uri.ToString().TrimEnd('/')} ", run.Output, StringComparison.Ordinal);
     }
 

@@ -115,14 +115,22 @@ internal static class HeadlineSection
             .GroupBy(f => (f.Fault.Device, f.Fault.Kind, f.Fault.Text)).Select(g => Fault(g.Key, [.. g])).ToList();
         var slow = story.Main.SelectMany(m => m.Slow.Select(s => (Mode: m, Slow: s)))
             .GroupBy(s => s.Slow.Device, StringComparer.Ordinal).Select(g => Straggler(g.First().Mode, g.First().Slow)).ToList();
-        return faults.Count + slow.Count == 0 ? Fragment.Empty : Fragment.Of(
+        var lost = story.Modes.Where(m => m.Ended is { UpdatesLost: > 0 }).Select(Lost).ToList();
+        return lost.Count + faults.Count + slow.Count == 0 ? Fragment.Empty : Fragment.Of(
             $"""
             <h2 class="minor">What was noticed</h2>
             <ul class="caught">
-            {slow}{faults}</ul>
+            {lost}{slow}{faults}</ul>
 
             """);
     }
+
+    private static Fragment Lost(ModeStory mode) => Fragment.Of(
+        $"""
+        <li><span class="tag">lost</span><span><b>{Figures.Count(mode.Ended!.UpdatesLost, "update")}</b> that the server confirmed and did
+        not deliver <small>({mode.Mode})</small></span></li>
+
+        """);
 
     private static Fragment Fault((string Device, string Kind, string Text) fault, List<(ModeStory Mode, FaultSeen Fault)> seen)
     {

@@ -117,4 +117,7 @@ internal sealed record ModeEnded : RunEvent
 
     /// <summary>Hash of the last model in use.</summary>
     public required string WeightsSha256 { get; init; }
+
+    /// <summary>Updates that the server of the link confirmed and did not deliver; 0 without one.</summary>
+    public long UpdatesLost { get; init; }
 }

@@ -23,6 +23,7 @@ internal static class RunRecord
                 Accuracy = run.Final.Accuracy,
                 Kappa = run.Final.Kappa,
                 WeightsSha256 = run.Run.Last.Sha256(),
+                UpdatesLost = run.Run.Fleet.UpdatesLost,
             });
         }
 
