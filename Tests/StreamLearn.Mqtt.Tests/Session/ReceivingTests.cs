@@ -98,20 +98,22 @@ public sealed class ReceivingTests
         Assert.Equal(1, probe.Session.Inbox.Waiting);
     }
 
-    [Fact]
-    public void Without_the_servers_session_old_packet_identifiers_mean_nothing()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Without_the_servers_session_old_packet_identifiers_mean_nothing(byte qos)
     {
         var probe = new SessionProbe().Connected();
-        probe.Message(1);
+        probe.Message(1, qos);
         var old = probe.Take();
         probe.Connected(present: false);
-        Assert.True(probe.Message(1));
+        Assert.True(probe.Message(1, qos));
 
         var young = probe.Take();
         probe.Acknowledge(old);
         Assert.Equal("", probe.Sent());
         probe.Acknowledge(young);
-        Assert.Equal("PubAck 1", probe.Sent());
+        Assert.Equal(qos == 1 ? "PubAck 1" : "PubRec 1", probe.Sent());
         Assert.Equal(0, probe.Session.Inbox.Held);
     }
 
