@@ -86,10 +86,10 @@ internal sealed class SessionProbe
     internal bool Ack(PacketType type, int id, MqttReason reason = MqttReason.Success) =>
         Feed(output => PacketWriter.Ack(output, Version, type, (ushort)id, reason));
 
-    internal Task Publish(string payload, int qos = 1, bool retain = false, CancellationToken cancellation = default)
+    internal Task Publish(string payload, int qos = 1, bool retain = false, CancellationToken cancellation = default, string topic = "t")
     {
         var publication = Publication.Rent(_pool);
-        publication.Fill("t", default, new(Encoding.UTF8.GetBytes(payload)), new(qos, retain), cancellation);
+        publication.Fill(topic, default, new(Encoding.UTF8.GetBytes(payload)), new(qos, retain), cancellation);
         var done = publication.Done.AsTask();
         Session.Publish(publication, _output, Now);
         return done;
