@@ -86,7 +86,7 @@ internal sealed class SessionProbe
     internal bool Ack(PacketType type, int id, MqttReason reason = MqttReason.Success) =>
         Feed(output => PacketWriter.Ack(output, Version, type, (ushort)id, reason));
 
-    internal Task Publish(string payload, int qos = 1, bool retain = false, CancellationToken cancellation = default, string topic = "t")
+    internal Task Publish(string payload, int qos = 1, bool retain = false, string topic = "t", CancellationToken cancellation = default)
     {
         var publication = Publication.Rent(_pool);
         publication.Fill(topic, default, new(Encoding.UTF8.GetBytes(payload)), new(qos, retain), cancellation);
