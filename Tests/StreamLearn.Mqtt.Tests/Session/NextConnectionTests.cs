@@ -1,6 +1,6 @@
 namespace StreamLearn.Mqtt.Tests;
 
-/// <summary>What belongs to a connection ends with it: aliases of topics, and the credit that refused messages keep.</summary>
+/// <summary>What belongs to a connection ends with it: aliases of topics, the credit that refused messages keep, and pings.</summary>
 public sealed class NextConnectionTests
 {
     [Fact]
@@ -37,6 +37,21 @@ public sealed class NextConnectionTests
         Assert.Equal((0, 0), (probe.Session.Inbox.Refused, probe.Session.Inbox.Taken));
         Assert.True(probe.Message(1, duplicate: true));
         Assert.Equal((0, 1), (probe.Session.Inbox.Refused, probe.Session.Inbox.Taken));
+    }
+
+    [Fact]
+    public void A_ping_that_the_last_connection_did_not_answer_is_not_waited_for()
+    {
+        var probe = new SessionProbe().Connected();
+        Assert.True(probe.Tick(6000));
+        Assert.Equal("PingReq", probe.Sent());
+        probe.Lose();
+        probe.Now = 7000;
+        probe.Connected(present: true);
+        Assert.True(probe.Tick(12_999), probe.Fault.Text);
+        Assert.Equal("", probe.Sent());
+        Assert.True(probe.Tick(13_000), probe.Fault.Text);
+        Assert.Equal("PingReq", probe.Sent());
     }
 
     /// <summary>The names that stand in the packets.</summary>
