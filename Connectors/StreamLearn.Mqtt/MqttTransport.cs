@@ -79,6 +79,7 @@ public sealed class MqttTransport : ITransport
         LinkSubscription subscription;
         lock (_lock)
         {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
             var number = (_subscriptions.Length + 1).ToString(CultureInfo.InvariantCulture);
             var request = new FilterRequest(filter.Value, (byte)_options.SubscribeQos, RetainAsPublished: false);
             subscription = new(Open($"{_clientId}.{number}", options.Capacity, will: null, request), _names);
@@ -103,7 +104,7 @@ public sealed class MqttTransport : ITransport
         }
 
         Instruments.Remove(this);
-        foreach (var subscription in _subscriptions) { await subscription.Link.DisposeAsync().ConfigureAwait(false); }
+        await Task.WhenAll(_subscriptions.Select(s => s.Link.DisposeAsync().AsTask())).ConfigureAwait(false);
         await _publishing.DisposeAsync().ConfigureAwait(false);
     }
 
@@ -145,6 +146,7 @@ public sealed class MqttTransport : ITransport
             ConnectDeadline = (long)_options.ConnectDeadline.TotalMilliseconds,
             ReplyDeadline = (long)_options.ReplyDeadline.TotalMilliseconds,
             Capacity = capacity,
+            TakesMessages = request is not null,
             MaximumPacketBytes = _options.MaximumPacketBytes,
             PublishInFlight = _options.PublishInFlight,
             Will = will,

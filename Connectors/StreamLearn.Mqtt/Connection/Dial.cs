@@ -49,13 +49,14 @@ internal static class Dial
         {
             "ws" or "wss" => new(await WebSocketAsync(options, cancellationToken).ConfigureAwait(false)),
             "mqtts" => new(await SecureAsync(options, cancellationToken).ConfigureAwait(false)),
-            _ when threads?.TryTake() == true => await ConnectOnThreadAsync(options, threads, cancellationToken).ConfigureAwait(false),
+            _ when OperatingSystem.IsLinux() && threads?.TryTake() == true => await ConnectOnThreadAsync(options, threads, cancellationToken).ConfigureAwait(false),
             _ => new(new NetworkStream(await ConnectAsync(options, cancellationToken).ConfigureAwait(false), ownsSocket: true)),
         };
 
     /// <summary>True for what a network or a peer may cause.</summary>
     internal static bool IsNetwork(Exception e) =>
-        e is IOException or SocketException or WebSocketException or ObjectDisposedException or OperationCanceledException;
+        e is IOException or SocketException or WebSocketException or ObjectDisposedException or OperationCanceledException
+            or NotSupportedException;
 
     /// <summary>Nobody takes connections there now; a server that takes and breaks them is not absent.</summary>
     internal static bool IsAbsent(Exception e) =>
@@ -81,14 +82,16 @@ internal static class Dial
         }
     }
 
-    /// <summary>Connects without the runtime's socket engine, which would wake up for all that such a socket receives.</summary>
+    /// <summary>Connects without the runtime's socket engine, which would wake up for all that such a socket receives. Elsewhere than on
+    /// Linux such a connect cannot be given up.</summary>
     private static async ValueTask<Connection> ConnectOnThreadAsync(
         MqttOptions options, ReadThreads threads, CancellationToken cancellationToken)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
         try
         {
-            var addresses = await Dns.GetHostAddressesAsync(options.Server.IdnHost, cancellationToken).ConfigureAwait(false);
+            IPAddress[] addresses = IPAddress.TryParse(options.Server.IdnHost, out var address) ? [address]
+                : await Dns.GetHostAddressesAsync(options.Server.IdnHost, cancellationToken).ConfigureAwait(false);
             using (cancellationToken.UnsafeRegister(static socket => ((Socket)socket!).Dispose(), socket))
             {
                 await ReadThreads.Run(() => socket.Connect(addresses, Port(options))).ConfigureAwait(false);

@@ -127,10 +127,16 @@ internal sealed class Link : IAsyncDisposable
     /// <summary>Looks whether the server has answered what was subscribed to. Locked.</summary>
     internal void Answer()
     {
-        if (_filter is null || _answered.Task.IsCompleted || Session.Filters.Answer(_filter) is not { } answer) { return; }
+        if (_filter is null || (_answered.Task.IsCompleted && !Session.Filters.IsRefused) || Session.Filters.Answer(_filter) is not { } answer)
+        {
+            return;
+        }
+
         if (answer >= MqttReason.UnspecifiedError)
         {
-            Fail(new($"the server refused the subscription '{_filter}': {answer}", isTransient: answer == MqttReason.QuotaExceeded));
+            var fault = $"the server refused the subscription '{_filter}': {answer}";
+            if (_answered.Task.IsCompleted) { Note(fault); }            // it had granted it before, and may again
+            else { Fail(new(fault, isTransient: answer == MqttReason.QuotaExceeded)); }
             _wire?.Close(MqttReason.Success);
         }
 
@@ -154,7 +160,8 @@ internal sealed class Link : IAsyncDisposable
     internal void Leave()
     {
         if (_stop.IsCancellationRequested) { return; }
-        _stop.Cancel();
+        _ = _stop.CancelAsync();            // code of others runs in it, and must not have the lock
+        _answered.TrySetResult();
         Goodbye();
     }
 
@@ -178,6 +185,11 @@ internal sealed class Link : IAsyncDisposable
                 Note($"cannot reach {Dial.Place(_options)}: {Dial.Cause(e)}");
                 wait = Dial.IsAbsent(e) ? _backoff.Unreached() : _backoff.Lost(TimeSpan.Zero);
             }
+            catch (Exception e)
+            {
+                Fail(new($"{Dial.Place(_options)}: expected a network's fault, got {e.GetType().Name}", isTransient: false));   // its message may hold a secret
+                return;
+            }
 
             if (Failure is not null) { return; }
             await Task.Delay(wait, _time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -195,9 +207,9 @@ internal sealed class Link : IAsyncDisposable
         {
             try
             {
-                credentials = _options.Credentials is { } ask ? await ask(both.Token).ConfigureAwait(false) : Dial.Credentials(_options.Server);
+                credentials = _options.Credentials is { } ask ? await ask(both.Token).AsTask().WaitAsync(both.Token).ConfigureAwait(false) : Dial.Credentials(_options.Server);
             }
-            catch (Exception e) when (!both.IsCancellationRequested)
+            catch (Exception e)
             {
                 var why = $"no login: {e.GetType().Name}";          // its message may hold a secret
                 if (e is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException) { Refused(why, inner: null); }
@@ -209,8 +221,10 @@ internal sealed class Link : IAsyncDisposable
         }
 
         var (opened, before) = (Now, Messages);
+        MqttReason? reason;
+        long messages;
         var wire = new Wire(this, connection, _time);
-        await using (wire.ConfigureAwait(false))
+        try
         {
             lock (Gate)
             {
@@ -221,16 +235,17 @@ internal sealed class Link : IAsyncDisposable
 
             await wire.RunAsync().ConfigureAwait(false);
         }
-
-        MqttReason? reason;
-        long messages;
-        lock (Gate)
+        finally
         {
-            _wire = null;
-            messages = Messages - before;
-            Session.Lost();
-            Output.Clear();
-            reason = Session.ServerReason;
+            await wire.DisposeAsync().ConfigureAwait(false);
+            lock (Gate)
+            {
+                _wire = null;
+                messages = Messages - before;
+                Session.Lost();
+                Output.Clear();
+                reason = Session.ServerReason;
+            }
         }
 
         if (reason is { } said) { Told(said); }

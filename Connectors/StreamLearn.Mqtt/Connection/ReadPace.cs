@@ -10,6 +10,7 @@ internal struct ReadPace
     private const int QuickReads = 32;              // in a row, before waiting is tried
     private const int QuickMicroseconds = 250;      // between two of them
     private const int Tries = 4;                    // waits of each length
+    private const int Longest = 3000;               // microseconds that a wait of a millisecond may really last
     private const int Few = 4;                      // messages of a wait that is not worth it
     private const long RenewMicroseconds = 1_000_000;
     private Phase _phase;
@@ -17,6 +18,7 @@ internal struct ReadPace
     private int _messages;
     private long _last;
     private long _since;
+    private long _lasted;
     private double _rate;
 
     private enum Phase : byte
@@ -70,11 +72,13 @@ internal struct ReadPace
                 Go(Phase.TryShort, microseconds);
                 break;
             case Phase.TryShort when _reads >= Tries:
-                _rate = Rate(microseconds);
-                Go(_messages < Tries * Few ? Phase.Rest : Phase.TryLong, microseconds);
+                (_rate, _lasted) = (Rate(microseconds), microseconds - _since);
+                Go(_messages < Tries * Few || _lasted > Tries * Longest ? Phase.Rest : Phase.TryLong, microseconds);
                 break;
             case Phase.TryLong when _reads >= Tries:
-                Go(Rate(microseconds) < 0.75 * _rate ? Phase.Rest : Phase.Wait, microseconds);
+                // where waits last as long as they like, nothing is learned from them
+                var isLonger = microseconds - _since >= 1.5 * _lasted;
+                Go(isLonger && Rate(microseconds) >= 0.75 * _rate ? Phase.Wait : Phase.Rest, microseconds);
                 break;
             case Phase.Wait when microseconds - _since >= RenewMicroseconds:
                 Go(Phase.TryShort, microseconds);

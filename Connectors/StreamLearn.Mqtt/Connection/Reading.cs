@@ -105,7 +105,7 @@ internal sealed class Reading(Link link, Wire wire, Connection connection, TimeP
     private bool Came(int count)
     {
         _buffer.Wrote(count);
-        if (count == 0 && _session.State != SessionState.Closed) { link.Note("the server closed the connection"); }
+        if (count == 0 && !IsAbandoned && _session.State != SessionState.Closed) { link.Note("the server closed the connection"); }
         return count > 0;
     }
 
@@ -123,6 +123,7 @@ internal sealed class Reading(Link link, Wire wire, Connection connection, TimeP
             _session.Counters.BytesIn += count;
             _session.Heard(now);
             link.Delivery.Hear();
+            if (_pause == Pause.Room && _session.Inbox.HasRoom) { _crowdedSince = -1; }
             _pause = Pause.None;
             goesOn = !IsAbandoned;
             while (goesOn && Next(now, ref goesOn)) { }

@@ -87,9 +87,10 @@ internal sealed class Wire : IAsyncDisposable
                 }
             }
         }
-        catch (Exception e) when (Dial.IsNetwork(e))
+        catch (Exception e)
         {
             Abandon();
+            if (!Dial.IsNetwork(e)) { throw; }
         }
     }
 
@@ -105,7 +106,7 @@ internal sealed class Wire : IAsyncDisposable
             lock (_link.Gate)
             {
                 _session.Counters.BytesOut += piece.Length;
-                _session.Sent(_link.Now);
+                _session.Sent(_link.Now, isMoreLeft: bytes.Length > 0 || _output.Count > 0);
                 if (bytes.IsEmpty) { _session.Pump(_output, _link.Now); }
             }
         }
@@ -137,7 +138,7 @@ internal sealed class Wire : IAsyncDisposable
                 _link.Note("expected the server to take bytes in time, it did not");
                 abandons = true;
             }
-            else if (_session.Inbox.Refused >= _session.Options.Capacity && !_session.Inbox.IsEnding)
+            else if (_session.Inbox.IsStuck)
             {
                 _link.Note("all credit is held by refused messages: connecting again, so that they come again");
                 Close(MqttReason.Success);

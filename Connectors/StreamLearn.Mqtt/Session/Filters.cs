@@ -11,6 +11,9 @@ internal sealed class Filters(SessionOptions options)
     /// <summary>What the server said to a filter; null: nothing yet.</summary>
     internal MqttReason? Answer(string filter) => _filters.Find(f => f.Request.Filter == filter)?.Answer;
 
+    /// <summary>True if the server has refused something over this connection.</summary>
+    internal bool IsRefused { get; private set; }
+
     internal bool IsInUse(ushort packetId) => _filters.Exists(f => f.PacketId == packetId);
 
     internal void Add(FilterRequest request) => _filters.Add(new() { Request = request });
@@ -31,6 +34,7 @@ internal sealed class Filters(SessionOptions options)
     internal void Begin(bool sessionPresent)
     {
         OwedSince = null;
+        IsRefused = false;
         if (!sessionPresent) { _filters.RemoveAll(f => f.IsLeaving); }
         foreach (var filter in _filters)
         {
@@ -67,9 +71,17 @@ internal sealed class Filters(SessionOptions options)
         asked.PacketId = 0;
         asked.IsKnown = true;
         if (asked.IsLeaving) { _filters.Remove(asked); }
-        else { asked.Answer = (MqttReason)packet.Reasons[0]; }
+        else { Answered(asked, (MqttReason)packet.Reasons[0]); }
         OwedSince = _filters.Exists(f => f.PacketId != 0) ? now : null;
         return true;
+    }
+
+    private void Answered(Filter asked, MqttReason answer)
+    {
+        asked.Answer = answer;
+        if (answer < MqttReason.UnspecifiedError) { return; }
+        asked.IsKnown = false;          // it is asked for again over the next connection
+        IsRefused = true;
     }
 
     private sealed class Filter

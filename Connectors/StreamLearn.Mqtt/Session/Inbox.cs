@@ -29,6 +29,9 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
     /// <summary>Credit that refused messages keep until the next connection.</summary>
     internal int Refused { get; private set; }
 
+    /// <summary>True when refused messages keep all credit: only another connection gives it back.</summary>
+    internal bool IsStuck => !LeavesAll && Refused >= options.Capacity;
+
     /// <summary>True: nothing more is delivered. What comes is left to the server.</summary>
     internal bool IsEnding { get; set; }
 
@@ -48,7 +51,9 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
     /// <summary>True when there is room again for more than a few messages.</summary>
     internal bool HasRoom => _waiting.Count <= options.Capacity / 4;
 
-    private bool HoldsAll => !IsEnding && Math.Max(_order.Count, _owned) >= options.Capacity;
+    private bool LeavesAll => IsEnding || !options.TakesMessages;
+
+    private bool HoldsAll => !LeavesAll && Math.Max(_order.Count, _owned) >= options.Capacity;
 
     /// <summary>There has been no room for too long: messages of QoS 0 are dropped and counted until there is.</summary>
     internal void Drop() => _drops = true;
@@ -87,7 +92,7 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
         fault = default;
         if (packet.Qos == 0)
         {
-            if (IsEnding) { return true; }
+            if (LeavesAll) { return true; }
             if (_waiting.Count >= options.Capacity) { counters.OverCredit++; }
             else { _waiting.Enqueue(Keep(packet, topic)); }
             return true;
@@ -110,7 +115,7 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
             Free(at);
         }
 
-        if (IsEnding)
+        if (LeavesAll)
         {
             Refused++;
             return true;

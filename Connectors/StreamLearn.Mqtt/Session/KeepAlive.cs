@@ -22,7 +22,13 @@ internal sealed class KeepAlive(SessionOptions options, SessionCounters counters
     internal void Set(ushort seconds) => _keepAlive = seconds * 1000L;
 
     /// <summary>Bytes have been sent.</summary>
-    internal void Sent(long now) => _sent = now;
+    /// <param name="now">The time.</param>
+    /// <param name="isMoreLeft">True: what asks for an answer may still be behind them.</param>
+    internal void Sent(long now, bool isMoreLeft)
+    {
+        _sent = now;
+        if (isMoreLeft && _pinged >= 0) { _pinged = now; }
+    }
 
     /// <summary>Bytes have come.</summary>
     internal void Heard(long now) => _heard = now;

@@ -55,6 +55,9 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
     /// <summary>The connection is lost.</summary>
     internal void Lost() => _quota = 0;
 
+    /// <summary>Messages are on their way: no answer is owed before they are sent.</summary>
+    internal void Sending(long now) => _progress = now;
+
     /// <summary>Ends everything that waits.</summary>
     internal void Fail(TransportException failure)
     {
@@ -81,9 +84,8 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
 
         if (message.Retain && !_limits.RetainAvailable) { return new("the server keeps no retained messages", isTransient: false); }
         var size = PacketWriter.Size(options.Version, message);
-        return size > _limits.MaximumPacketBytes
-            ? new($"expected a packet of at most {_limits.MaximumPacketBytes} bytes, the server's limit, got {size}", isTransient: false)
-            : null;
+        var most = Math.Min(_limits.MaximumPacketBytes, PacketWriter.LargestPacket);
+        return size > most ? new($"expected a packet of at most {most} bytes, the server's limit, got {size}", isTransient: false) : null;
     }
 
     /// <summary>Writes a message of QoS 0 past the queue, if the server takes it.</summary>

@@ -140,8 +140,14 @@ internal sealed class Session
         if (State == SessionState.Connected) { Filters.Leave(output, _nextId); }
     }
 
-    /// <summary>Bytes have been sent.</summary>
-    internal void Sent(long now) => _times.Sent(now);
+    /// <summary>Bytes have been sent: no answer is late while what it answers is on its way.</summary>
+    /// <param name="now">The time.</param>
+    /// <param name="isMoreLeft">True: there is more to send.</param>
+    internal void Sent(long now, bool isMoreLeft)
+    {
+        _times.Sent(now, isMoreLeft);
+        if (isMoreLeft) { Outbox.Sending(now); }
+    }
 
     /// <summary>Bytes have come.</summary>
     internal void Heard(long now) => _times.Heard(now);

@@ -22,6 +22,9 @@ internal sealed record SessionOptions
     /// <summary>Messages taken and not yet acknowledged, at most; of QoS 0, messages taken and not yet delivered.</summary>
     internal int Capacity { get; init; } = 64;
 
+    /// <summary>False for a session that publishes: what a server sends is left to it.</summary>
+    internal bool TakesMessages { get; init; } = true;
+
     internal int MaximumPacketBytes { get; init; } = 64 << 20;
 
     internal int PublishInFlight { get; init; } = 256;

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace StreamLearn;
 
 /// <summary>A topic or a topic filter: levels parted by <c>/</c>; in a filter <c>+</c> stands for one level and a last <c>#</c> for the
@@ -5,14 +7,14 @@ namespace StreamLearn;
 public readonly record struct Topic
 {
     /// <summary>Makes a topic.</summary>
-    /// <param name="value">1 to 65,535 characters without NUL; wildcards stand alone in their level, <c>#</c> last.</param>
+    /// <param name="value">1 to 65,535 bytes of UTF-8 without NUL; wildcards stand alone in their level, <c>#</c> last.</param>
     /// <exception cref="ArgumentException">The text is no topic and no filter.</exception>
     public Topic(string value)
     {
         ArgumentException.ThrowIfNullOrEmpty(value);
-        if (value.Length > 65535 || value.Contains('\0', StringComparison.Ordinal))
+        if (Encoding.UTF8.GetByteCount(value) > 65535 || value.Contains('\0', StringComparison.Ordinal))
         {
-            throw new ArgumentException("expected a topic of 1 to 65,535 characters without NUL", nameof(value));
+            throw new ArgumentException("expected a topic of 1 to 65,535 bytes of UTF-8 without NUL", nameof(value));
         }
         var levels = value.Split('/');
         for (var i = 0; i < levels.Length; i++)

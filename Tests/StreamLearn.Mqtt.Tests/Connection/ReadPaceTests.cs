@@ -26,6 +26,18 @@ public sealed class ReadPaceTests
         Assert.InRange(server.Messages, 19_600, 20_000);        // 20 a millisecond with waits
     }
 
+    [Theory]
+    [InlineData(2500)]
+    [InlineData(15_600)]
+    public void Where_waits_last_as_long_as_they_like_nothing_waits(int leastWait)
+    {
+        var server = new Server(perMillisecond: 40) { InFlight = 20, LeastWait = leastWait };
+        server.Run(Second / 2);
+        Assert.Equal([0], server.Run(Second / 4).Distinct());
+        server.Run(3 * Second);
+        Assert.InRange(server.Messages, 150_000 * 9 / 10, 150_000);
+    }
+
     [Fact]
     public void What_was_found_is_looked_at_again_every_second()
     {
@@ -99,6 +111,9 @@ public sealed class ReadPaceTests
 
         internal int InFlight { get; set; } = int.MaxValue;
 
+        /// <summary>Microseconds that any wait lasts at least.</summary>
+        internal int LeastWait { get; init; }
+
         internal long Now { get; private set; }
 
         internal int Reads { get; private set; }
@@ -113,7 +128,7 @@ public sealed class ReadPaceTests
             while (Now < end)
             {
                 waits.Add(Pace.Wait);
-                Pass(Pace.Wait * 1000);
+                if (Pace.Wait > 0) { Pass(Math.Max(Pace.Wait * 1000, LeastWait)); }
                 while (_due < 1000) { Pass(1); }
                 var came = (int)(_due / 1000);
                 _due -= came * 1000;

@@ -95,7 +95,7 @@ public sealed class PublishingTests
         probe.Session.Heard(4000);
         Assert.True(probe.Tick(8500));
         Assert.True(probe.Sent() is "", "pings when it is time, not before");
-        probe.Session.Sent(2000);
+        probe.Session.Sent(2000, isMoreLeft: false);
         Assert.True(probe.Tick(8600));
         Assert.Equal("PingReq", probe.Sent());
         probe.Disconnect(MqttReason.Success);

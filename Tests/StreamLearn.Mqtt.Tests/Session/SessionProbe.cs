@@ -142,7 +142,7 @@ internal sealed class SessionProbe
             bytes = bytes[consumed..];
         }
 
-        if (packets.Count > 0) { Session.Sent(Now); }
+        if (packets.Count > 0) { Session.Sent(Now, isMoreLeft: false); }
         return packets;
     }
 

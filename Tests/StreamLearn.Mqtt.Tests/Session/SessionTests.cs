@@ -195,7 +195,7 @@ public sealed class SessionTests
     public void A_session_that_sends_and_hears_nothing_pings_as_well()
     {
         var probe = new SessionProbe().Connected();
-        probe.Session.Sent(5900);
+        probe.Session.Sent(5900, isMoreLeft: false);
         Assert.True(probe.Tick(6000));
         Assert.Equal("PingReq", probe.Sent());
     }
