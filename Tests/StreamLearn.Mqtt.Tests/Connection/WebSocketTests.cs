@@ -68,6 +68,7 @@ public sealed class WebSocketTests
     [InlineData("wrong name")]
     [InlineData("expired")]
     [InlineData("foreign")]
+    [InlineData("for a client")]
     public async Task A_server_with_a_bad_certificate_is_not_even_asked(string what)
     {
         using TestAuthority ours = new(), others = new();
@@ -75,6 +76,7 @@ public sealed class WebSocketTests
         {
             "wrong name" => ours.ForServer("elsewhere"),
             "expired" => ours.ForServer("localhost", expired: true),
+            "for a client" => ours.ForClient("localhost"),
             _ => others.ForServer("localhost"),
         };
         await using var server = new ScriptedServer(certificate, "mqtt");

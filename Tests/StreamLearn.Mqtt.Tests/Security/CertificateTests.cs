@@ -12,6 +12,7 @@ public sealed class CertificateTests
     [InlineData("wrong name")]
     [InlineData("expired")]
     [InlineData("foreign")]
+    [InlineData("for a client")]
     public async Task A_server_with_a_bad_certificate_gets_no_CONNECT(string what)
     {
         using TestAuthority ours = new(), others = new();
@@ -19,6 +20,7 @@ public sealed class CertificateTests
         {
             "wrong name" => ours.ForServer("elsewhere"),
             "expired" => ours.ForServer("localhost", expired: true),
+            "for a client" => ours.ForClient("localhost"),
             _ => others.ForServer("localhost"),
         };
         await using var server = new ScriptedServer(certificate);
