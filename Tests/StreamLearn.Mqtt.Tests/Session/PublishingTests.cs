@@ -5,6 +5,19 @@ public sealed class PublishingTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
+    [Theory]
+    [InlineData(268_435_452, true)]         // a topic of one byte and its length, a packet identifier, no properties
+    [InlineData(268_435_449, false)]
+    public void What_no_packet_can_hold_is_refused_whatever_the_server_takes(int bytes, bool isRefused)
+    {
+        var piece = new byte[1 << 20];
+        byte[][] pieces = [.. Enumerable.Repeat(piece, bytes >> 20), new byte[bytes & ((1 << 20) - 1)]];
+
+        var refusal = new Outbox(new(), new()).Refusal(new PublishTerms(1).Packet("a"u8, Segments.Of(pieces), alias: 0));
+
+        Assert.Equal(isRefused, refusal is { IsTransient: false });
+    }
+
     [Fact]
     public async Task QoS_1_is_done_at_PubAck()
     {

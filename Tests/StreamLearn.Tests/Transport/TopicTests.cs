@@ -2,6 +2,14 @@ namespace StreamLearn.Tests;
 
 public sealed class TopicTests
 {
+    [Fact]
+    public void A_topic_is_measured_in_bytes()
+    {
+        Assert.Equal(32_767, new Topic(new string('é', 32_767)).Value.Length);
+        Assert.Throws<ArgumentException>(() => new Topic(new string('é', 32_768)));
+        Assert.Equal(65_535, new Topic(new string('e', 65_535)).Value.Length);
+    }
+
     // Rows with a comment are the examples of MQTT 5.0, section 4.7.
     [Theory]
     [InlineData("sport/tennis/player1/#", "sport/tennis/player1", true)]           // 4.7.1.2
