@@ -130,6 +130,29 @@ public sealed class DeliveryTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_second_burst_gets_its_own_moment_and_no_longer()
+    {
+        await using var transport = Transport();
+        await using var messages = transport.SubscribeAsync("a", new() { Capacity = Capacity }, Cancellation).GetAsyncEnumerator(Cancellation);
+        await using var connection = await _server.SubscribedAsync();
+        for (byte i = 0; i < 2 * Capacity; i++) { await connection.PublishAsync("a", new[] { i }); }
+        await connection.PublishAsync("a", new byte[1], qos: 1, packetId: 1);
+        for (var i = 0; i <= 2 * Capacity; i++)
+        {
+            Assert.True(await ScriptedServer.Patiently(messages.MoveNextAsync().AsTask()));
+            End(messages.Current);
+        }
+
+        var tooMany = Status(transport).BytesReceived + ((Capacity + 1) * 7);       // a message has seven bytes
+        for (byte i = 0; i < 2 * Capacity; i++) { await connection.PublishAsync("a", new[] { i }); }
+        await Long.UntilAsync(() => Status(transport).BytesReceived >= tooMany, () => Long.Text(transport.Status));
+        _time.Advance(TimeSpan.FromMilliseconds(49));
+        Assert.Equal(0, Status(transport).Dropped);
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        await Long.UntilAsync(() => Status(transport).Dropped == Capacity, () => Long.Text(transport.Status));
+    }
+
+    [Fact]
     public async Task A_3_1_1_reader_that_has_stopped_connects_again_though_the_application_holds_all()
     {
         await using var transport = Transport(MqttVersion.V311, keepAliveSeconds: 20);
