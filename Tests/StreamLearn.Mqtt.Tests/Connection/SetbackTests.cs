@@ -111,6 +111,18 @@ public sealed class SetbackTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_nobody_expected_ends_the_transport_with_its_kind_alone()
+    {
+        var secret = new string('s', 70_000);           // no packet holds it
+        await using var transport = new MqttTransport(new() { Server = _server.Uri, Credentials = _ => new(new MqttCredentials(secret, default)) });
+        var failure = await Assert.ThrowsAsync<TransportException>(() => ScriptedServer.Patiently(Publish(transport, new byte[1])));
+        Assert.False(failure.IsTransient);
+        Assert.EndsWith("Exception", failure.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("sss", $"{failure}", StringComparison.Ordinal);
+        Assert.False(transport.Status.Publishing.IsConnected);
+    }
+
+    [Fact]
     public async Task An_address_without_a_name_is_no_fault()
     {
         await using var transport = new MqttTransport(new() { Server = new($"mqtt://0.0.0.0:{_server.Uri.Port}") });
