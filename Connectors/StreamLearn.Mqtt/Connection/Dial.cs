@@ -49,7 +49,8 @@ internal static class Dial
         {
             "ws" or "wss" => new(await WebSocketAsync(options, cancellationToken).ConfigureAwait(false)),
             "mqtts" => new(await SecureAsync(options, cancellationToken).ConfigureAwait(false)),
-            _ when OperatingSystem.IsLinux() && threads?.TryTake() == true => await ConnectOnThreadAsync(options, threads, cancellationToken).ConfigureAwait(false),
+            _ when OperatingSystem.IsLinux() && threads?.TryTake() == true =>
+                await ConnectOnThreadAsync(options, threads, cancellationToken).ConfigureAwait(false),
             _ => new(new NetworkStream(await ConnectAsync(options, cancellationToken).ConfigureAwait(false), ownsSocket: true)),
         };
 

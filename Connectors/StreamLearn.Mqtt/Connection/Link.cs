@@ -127,11 +127,8 @@ internal sealed class Link : IAsyncDisposable
     /// <summary>Looks whether the server has answered what was subscribed to. Locked.</summary>
     internal void Answer()
     {
-        if (_filter is null || (_answered.Task.IsCompleted && !Session.Filters.IsRefused) || Session.Filters.Answer(_filter) is not { } answer)
-        {
-            return;
-        }
-
+        if (_filter is null || (_answered.Task.IsCompleted && !Session.Filters.IsRefused)) { return; }
+        if (Session.Filters.Answer(_filter) is not { } answer) { return; }
         if (answer >= MqttReason.UnspecifiedError)
         {
             var fault = $"the server refused the subscription '{_filter}': {answer}";
@@ -187,7 +184,8 @@ internal sealed class Link : IAsyncDisposable
             }
             catch (Exception e)
             {
-                Fail(new($"{Dial.Place(_options)}: expected a network's fault, got {e.GetType().Name}", isTransient: false));   // its message may hold a secret
+                // its message may hold a secret
+                Fail(new($"{Dial.Place(_options)}: expected a network's fault, got {e.GetType().Name}", isTransient: false));
                 return;
             }
 
@@ -207,7 +205,9 @@ internal sealed class Link : IAsyncDisposable
         {
             try
             {
-                credentials = _options.Credentials is { } ask ? await ask(both.Token).AsTask().WaitAsync(both.Token).ConfigureAwait(false) : Dial.Credentials(_options.Server);
+                credentials = _options.Credentials is { } ask
+                    ? await ask(both.Token).AsTask().WaitAsync(both.Token).ConfigureAwait(false)
+                    : Dial.Credentials(_options.Server);
             }
             catch (Exception e)
             {

@@ -104,8 +104,18 @@ public sealed class SetbackTests : IAsyncDisposable
     public async Task A_login_that_is_never_given_is_given_up()
     {
         var never = new TaskCompletionSource<MqttCredentials>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var transport = new MqttTransport(new() { Server = _server.Uri, Credentials = _ => new(never.Task) });
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var transport = new MqttTransport(new()
+        {
+            Server = _server.Uri,
+            Credentials = _ =>
+            {
+                asked.TrySetResult();
+                return new(never.Task);
+            },
+        });
         var publishing = Publish(transport, new byte[1]);
+        await ScriptedServer.Patiently(asked.Task);
         await ScriptedServer.Patiently(transport.DisposeAsync().AsTask());
         await Assert.ThrowsAsync<TransportException>(() => publishing);
     }
