@@ -43,6 +43,8 @@ public sealed class StoppedReaderTests
             answers = connection.ReadAsync();
         }
 
+        await connection.PublishAsync("a", "read again"u8.ToArray());
+        await Long.UntilAsync(() => Status().Received == Messages + 1, () => $"{Status()}");     // and now it reads
         time.Advance(KeepAlive * 0.75);
         await Long.UntilAsync(() => connection.Pings == Pings + 1, () => $"{Status()}");
         Assert.Equal((Pings, 1L, ""), (Status().SuspendedPings, Status().Connects, Status().LastFault));
