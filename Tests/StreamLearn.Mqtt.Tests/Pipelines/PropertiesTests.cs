@@ -30,6 +30,8 @@ public sealed class PropertiesTests
                 User = [new("to", q.Text)],
             })).Start(null, TestContext.Current.CancellationToken);
 
+        await Long.UntilAsync(() => asker.Status.Subscriptions.Length + transport.Status.Subscriptions.Length == 2, () => "none");
+        await asker.PublishAsync("ready", default, new(new("asker", 0)), TestContext.Current.CancellationToken);      // it is subscribed
         foreach (var (text, number) in new (string, byte)[] { ("a", 1), ("b", 2) })
         {
             var options = new PublishOptions(new("asker", number)) { Properties = new() { CorrelationData = new[] { number } } };
