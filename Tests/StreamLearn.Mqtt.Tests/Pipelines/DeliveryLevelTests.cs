@@ -152,7 +152,11 @@ public sealed class DeliveryLevelTests
     {
         public ValueTask DisposeAsync() => run.DisposeAsync();
 
-        internal Task Connected(MqttTransport transport) => Long.UntilAsync(
-            () => transport.Status.Subscriptions is [{ IsConnected: true }], () => Long.Text(transport.Status));
+        /// <summary>The server has granted what is subscribed to: publishing waits for that.</summary>
+        internal async Task Connected(MqttTransport transport)
+        {
+            await Long.UntilAsync(() => transport.Status.Subscriptions is [{ IsConnected: true }], () => Long.Text(transport.Status));
+            await transport.PublishAsync("ready", default, new(new("test", 0)), Cancellation);
+        }
     }
 }
