@@ -21,6 +21,8 @@ public sealed class WillTests
         await using var server = await Mosquitto.StartAsync();
         await using var transport = new MqttTransport(new() { Server = server.Uri });
         await using var messages = transport.SubscribeAsync(Where, new(), Cancellation).GetAsyncEnumerator(Cancellation);
+        await PublishAsync(transport, "subscribed");
+        Assert.Equal("subscribed", await NextAsync(messages));
         await using var program = new ServerProcess(
             "dotnet", Path.Combine(AppContext.BaseDirectory, "MqttReader.dll"), server.Uri.ToString(), version.ToString(), "p7", "none",
             folder.File("received"), "-1", Where.Value, $"{delay}");
