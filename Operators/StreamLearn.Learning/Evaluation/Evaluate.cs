@@ -44,7 +44,7 @@ internal sealed record EvaluateBlock(IModel Model, EvaluateOptions Options) : IB
     public string State => "newest model version, counts since the last evaluation";
 
     /// <inheritdoc />
-    public long StateBytes(Schema? input) => Model.Plan.ParameterBytes + (8L * Model.Plan.Classes * Model.Plan.Classes);
+    public long StateBytes(Schema? input) => (2 * Model.Plan.ParameterBytes) + (8L * Model.Plan.Classes * Model.Plan.Classes);
 
     /// <inheritdoc />
     public Schema Output(Schema input)
@@ -71,7 +71,7 @@ internal sealed class Evaluate(EvaluateBlock block, OperatorContext context, IOu
         }
 
         input.Dispose();
-        _board.Score(_newest.Weights.Values.AsSpan(), _rows.Labelled, _memory);
+        _board.Score(_newest.Values, _rows.Labelled, _memory);
         context.Charge(block.Model.Plan.MultiplyAdds * _rows.Count);
         if (_board.Rows >= block.Options.EveryRows) { Emit(_newest.Weights.Version); }
     }

@@ -47,7 +47,7 @@ internal sealed record InferBlock(IModel Model) : IBlockOptions
     public string State => "newest model version";
 
     /// <inheritdoc />
-    public long StateBytes(Schema? input) => Model.Plan.ParameterBytes;
+    public long StateBytes(Schema? input) => 2 * Model.Plan.ParameterBytes;      // as it came, and as kernels read it
 
     /// <inheritdoc />
     public Schema Output(Schema input)
@@ -111,7 +111,7 @@ internal sealed class Infer(InferBlock block, OperatorContext context, IOutput<B
         if (block.ToldColumn is { } told) { Carry(input, answers, told); }
         var mark = _memory.Mark();
         var outputs = _memory.Rent(_rows.Count * _model.Plan.Outputs);
-        _model.Infer(_newest.Weights.Values.AsSpan(), _rows.Unlabelled, outputs, _memory);
+        _model.Infer(_newest.Values, _rows.Unlabelled, outputs, _memory);
         Write(outputs, answers);
         _memory.Release(mark);
         context.Charge(_model.Plan.MultiplyAdds * _rows.Count);

@@ -47,7 +47,7 @@ internal sealed record InferExitsBlock(Network Network, InferOptions Options) : 
     public string State => "newest model version, exit plan, budget";
 
     /// <inheritdoc />
-    public long StateBytes(Schema? input) => Network.Plan.ParameterBytes + Options.PlanFor(Network).SizeBytes;
+    public long StateBytes(Schema? input) => (2 * Network.Plan.ParameterBytes) + Options.PlanFor(Network).SizeBytes;
 
     /// <inheritdoc />
     public Schema Output(Schema input)
@@ -127,7 +127,7 @@ internal sealed class InferExits(InferExitsBlock block, OperatorContext context,
     private void Compute(Span<float> probabilities)
     {
         var (width, classes, executed) = (_network.Plan.Input.Size, _network.Plan.Outputs, 0L);
-        var weights = _newest.Weights.Values.AsSpan();
+        var weights = _newest.Values;
         for (var first = 0; first < _rows.Count;)
         {
             var rows = Math.Min(_rows.Count - first, _choice.RowsToDecision);

@@ -18,7 +18,7 @@ public sealed class SecondThread : IDisposable
     private readonly ManualResetEventSlim _done = new(false, Spins);
     private readonly Thread _thread;
     private Work _work;
-    private float[] _scratch = [];
+    private Memory<float> _scratch;
     private Exception? _failure;
     private bool _ends;
 
@@ -47,7 +47,7 @@ public sealed class SecondThread : IDisposable
     internal unsafe void Share(Layer layer, LayerPlan plan, LayerPass pass, in LayerCall call)
     {
         var scratch = plan.Scratch(call.Rows);
-        if (_scratch.Length < scratch && !plan.LooksFirst) { _scratch = new float[scratch]; }
+        if (_scratch.Length < scratch && !plan.LooksFirst) { _scratch = Aligned.Values(scratch); }
         fixed (float* weights = call.Weights, inputs = call.Inputs, outputs = call.Outputs, outputGradients = call.OutputGradients)
         fixed (float* inputGradients = call.InputGradients, gradients = call.Gradients, moved = call.Descent.Weights)
         fixed (float* velocity = call.Descent.Velocity, tape = call.Tape, both = call.Scratch)
@@ -127,7 +127,7 @@ public sealed class SecondThread : IDisposable
             if (_ends) { return; }
             try
             {
-                Compute(_work, 2, _scratch);
+                Compute(_work, 2, _scratch.Span);
             }
             catch (ArgumentException failure)       // of the layer; the caller throws it
             {

@@ -355,7 +355,7 @@ public sealed class Network : IModel, IEquatable<Network>
     {
         rows = Math.Min(rows, RowsAtOnce);
         var trunk = (2 * rows * _trunk.Widest(0, Layers.Length)) + _trunk.Scratch(0, Layers.Length, rows);
-        return checked((rows * Boundaries[^1].Size) + Math.Max(trunk, _layout.Heads[^1].Scratch(rows)));
+        return checked(Aligned.Whole(rows * Boundaries[^1].Size) + Math.Max(trunk, _layout.Heads[^1].Scratch(rows)));
     }
 
     private void CheckRange(int from, int to)

@@ -4,9 +4,9 @@ namespace StreamLearn.Learning;
 /// <remarks>State: activations and the gradients under way; a copy of the weights where they were pinned.</remarks>
 public sealed class Tape
 {
-    private float[] _values = [];
-    private float[] _scratch = [];
-    private float[] _weights = [];
+    private Memory<float> _values;
+    private Memory<float> _scratch;
+    private Memory<float> _weights;
     private TapeLayout? _layout;
     private bool _pinned;
 
@@ -44,7 +44,7 @@ public sealed class Tape
     internal long ReservedBytes => 4L * (_values.Length + _scratch.Length + _weights.Length);
 
     /// <summary>The weights that the forward pass ran with, if they were pinned.</summary>
-    internal ReadOnlySpan<float> Pinned => _pinned ? _weights : [];
+    internal ReadOnlySpan<float> Pinned => _pinned ? _weights.Span : [];
 
     /// <summary>Begins a batch.</summary>
     internal void Begin(Network network, TapeLayout layout, int rows)
@@ -56,23 +56,23 @@ public sealed class Tape
     /// <summary>Keeps a copy of the weights.</summary>
     internal void Pin(ReadOnlySpan<float> weights)
     {
-        if (_weights.Length != weights.Length) { _weights = new float[weights.Length]; }
-        weights.CopyTo(_weights);
+        if (_weights.Length != weights.Length) { _weights = Aligned.Values(weights.Length); }
+        weights.CopyTo(_weights.Span);
         _pinned = true;
     }
 
     /// <summary>A part of the tape.</summary>
-    internal Span<float> Part(int at, int length) => _values.AsSpan(at, length);
+    internal Span<float> Part(int at, int length) => _values.Span.Slice(at, length);
 
     /// <summary>Memory of undefined content for the time of a call.</summary>
     internal Span<float> Scratch(int length)
     {
         Grow(ref _scratch, length);
-        return _scratch.AsSpan(0, length);
+        return _scratch.Span[..length];
     }
 
-    private static void Grow(ref float[] values, int length)
+    private static void Grow(ref Memory<float> values, int length)
     {
-        if (values.Length < length) { values = new float[length]; }
+        if (values.Length < length) { values = Aligned.Values(length); }
     }
 }

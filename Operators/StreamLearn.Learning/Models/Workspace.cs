@@ -8,7 +8,7 @@ public sealed class Workspace
 {
     private const int LeastChunk = 1024;
 
-    private readonly List<float[]> _chunks = [];
+    private readonly List<Memory<float>> _chunks = [];
     private int _chunk;
     private int _used;
     private long _reserved;
@@ -26,7 +26,7 @@ public sealed class Workspace
     internal Tape Tape => _tape ??= new() { Second = _second };
 
     /// <summary>Bytes that are reserved for the first span of a length.</summary>
-    internal static long BytesOf(int length) => 4L * Math.Max(length, LeastChunk);
+    internal static long BytesOf(int length) => 4L * Math.Max(Aligned.Whole(length), LeastChunk);
 
     /// <summary>Notes how much is handed out now, for <see cref="Release"/>.</summary>
     public WorkspaceMark Mark() => new(_chunk, _used);
@@ -49,7 +49,8 @@ public sealed class Workspace
     public Span<float> Rent(int length)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
-        while (_chunk < _chunks.Count && _chunks[_chunk].Length - _used < length)
+        var whole = Aligned.Whole(length);
+        while (_chunk < _chunks.Count && _chunks[_chunk].Length - _used < whole)
         {
             _chunk++;
             _used = 0;
@@ -57,12 +58,12 @@ public sealed class Workspace
 
         if (_chunk == _chunks.Count)
         {
-            _chunks.Add(new float[Math.Max(length, LeastChunk << Math.Min(_chunk, 12))]);
+            _chunks.Add(Aligned.Values(Math.Max(whole, LeastChunk << Math.Min(_chunk, 12))));
             _reserved += 4L * _chunks[^1].Length;
         }
 
-        _used += length;
-        return _chunks[_chunk].AsSpan(_used - length, length);
+        _used += whole;
+        return _chunks[_chunk].Span.Slice(_used - whole, length);
     }
 }
 

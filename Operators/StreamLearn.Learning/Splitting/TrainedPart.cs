@@ -15,9 +15,9 @@ internal sealed class TrainedPart
     private readonly Optimizer _optimizer;
     private readonly Scoreboard _board;
     private readonly Workspace _memory = new();
-    private readonly float[] _weights;
-    private readonly float[] _state;
-    private readonly float[] _gradients;
+    private readonly Memory<float> _weights;
+    private readonly Memory<float> _state;
+    private readonly Memory<float> _gradients;
     private readonly LastGood _good;
     private readonly OperatorContext? _context;     // counts what is taken back
     private ModelPlan _plan;
@@ -33,8 +33,8 @@ internal sealed class TrainedPart
     {
         (_network, _optimizer, _board, _context) = (network, options.Optimizer, new(network), context);
         _good = new(network.Plan, _optimizer.StateValues);
-        _weights = [.. (options.Start ?? network.Initial).Values];
-        (_state, _gradients) = (new float[_optimizer.StateValues * _weights.Length], new float[_weights.Length]);
+        _weights = network.Plan.Aligned((options.Start ?? network.Initial).Values.AsSpan());
+        (_state, _gradients) = (network.Plan.Zeros(_optimizer.StateValues), network.Plan.Zeros());
         (First, End, _plan) = (first, end, network.Plan);
         Move(first, end);
     }
@@ -82,7 +82,7 @@ internal sealed class TrainedPart
     internal long Forward(ReadOnlySpan<float> inputs, int rows, Tape tape, bool pin, long number)
     {
         tape.Number = number;
-        _network.Forward(_weights, First, End, inputs, rows, tape, pin);
+        _network.Forward(_weights.Span, First, End, inputs, rows, tape, pin);
         return _multiplyAdds * rows;
     }
 
@@ -111,16 +111,16 @@ internal sealed class TrainedPart
     /// <param name="work">The work of it.</param>
     internal bool Step(Tape tape, ReadOnlySpan<float> outputGradients, Span<float> inputGradients, bool pinned, out long work)
     {
-        Array.Clear(_gradients);
-        _network.Backward(pinned ? [] : _weights, tape, outputGradients, _gradients, inputGradients);
+        _gradients.Span.Clear();
+        _network.Backward(pinned ? [] : _weights.Span, tape, outputGradients, _gradients.Span, inputGradients);
         work = _backwardMultiplyAdds * tape.Rows;
-        if (!Finite.All(_gradients) || !Finite.All(inputGradients))
+        if (!Finite.All(_gradients.Span) || !Finite.All(inputGradients))
         {
             RollBack();
             return false;
         }
 
-        _optimizer.Step(_plan, _weights, _gradients, _state, ++_held);
+        _optimizer.Step(_plan, _weights.Span, _gradients.Span, _state.Span, ++_held);
         foreach (var slice in _statistics) { Renew(slice, pinned ? tape.Pinned : default); }
         (Steps, _failures) = (Steps + 1, 0);
         if (_held - _good.Counts.Steps >= LocalRound.KeepEvery && !Keep()) { Restore(); }
@@ -131,7 +131,7 @@ internal sealed class TrainedPart
     internal void RollBack()
     {
         Count(1);
-        if (++_failures > 1 || !Finite.All(_weights)) { Restore(); }
+        if (++_failures > 1 || !Finite.All(_weights.Span)) { Restore(); }
     }
 
     /// <summary>A copy of layers [from, to), with what the optimizer remembers of them.</summary>
@@ -140,7 +140,7 @@ internal sealed class TrainedPart
         Mend();
         var count = PartValues.Count(_network, from, to);
         var (values, state) = (new float[count], new float[_optimizer.StateValues * count]);
-        PartValues.Take(_network, from, to, _weights, values);
+        PartValues.Take(_network, from, to, _weights.Span, values);
         for (var kind = 0; kind < _optimizer.StateValues; kind++)
         {
             PartValues.Take(_network, from, to, State(kind), state.AsSpan(kind * count, count));
@@ -172,7 +172,7 @@ internal sealed class TrainedPart
     internal void Put(ModelPart part)
     {
         Mend();
-        PartValues.Put(_network, part.First, part.End, part.Values.AsSpan(), _weights);
+        PartValues.Put(_network, part.First, part.End, part.Values.AsSpan(), _weights.Span);
         for (var kind = 0; kind < _optimizer.StateValues; kind++)
         {
             var state = part.State.AsSpan().Slice(kind * part.Values.Length, part.Values.Length);
@@ -194,23 +194,23 @@ internal sealed class TrainedPart
             Loss = loss,
             RolledBack = rolledBack,
             Evaluation = _board.Rows == 0 ? null : _board.Take(source, Steps, rolledBack),
-            Weights = new() { Version = Steps, SchemaHash = _network.Plan.SchemaHash, Values = ImmutableArray.Create(_weights) },
+            Weights = new() { Version = Steps, SchemaHash = _network.Plan.SchemaHash, Values = [.. _weights.Span] },
         };
     }
 
-    private bool Keep() => _good.Keep(_weights, _state, new(_held, 0, 0));
+    private bool Keep() => _good.Keep(_weights.Span, _state.Span, new(_held, 0, 0));
 
     /// <summary>Goes back to the last good weights unless these are good: before any of them leave, or others come.</summary>
     private void Mend()
     {
-        if (_held > _good.Counts.Steps && !(Finite.All(_weights) && Finite.All(_state))) { Restore(); }
+        if (_held > _good.Counts.Steps && !(Finite.All(_weights.Span) && Finite.All(_state.Span))) { Restore(); }
     }
 
     /// <summary>Goes back to the last good weights; the steps since then are lost.</summary>
     private void Restore()
     {
         Count(_held - _good.Counts.Steps);
-        _good.Restore(_weights, _state);
+        _good.Restore(_weights.Span, _state.Span);
         (_held, _failures) = (_good.Counts.Steps, 0);
     }
 
@@ -227,8 +227,8 @@ internal sealed class TrainedPart
     /// </summary>
     private void Renew(Slice slice, ReadOnlySpan<float> earlier)
     {
-        var weights = slice.Of(_weights.AsSpan());
-        var renewed = slice.Of(_gradients.AsSpan());
+        var weights = slice.Of(_weights.Span);
+        var renewed = slice.Of(_gradients.Span);
         if (earlier.IsEmpty)
         {
             renewed.CopyTo(weights);
@@ -239,5 +239,5 @@ internal sealed class TrainedPart
         for (var i = 0; i < weights.Length; i++) { weights[i] += renewed[i] - old[i]; }
     }
 
-    private Span<float> State(int kind) => _state.AsSpan(kind * _weights.Length, _weights.Length);
+    private Span<float> State(int kind) => _state.Span.Slice(kind * _weights.Length, _weights.Length);
 }

@@ -7,7 +7,7 @@ namespace StreamLearn.Learning;
 internal sealed class BatchDraw(ReplayBuffer buffer, DrawKind kind, RandomStream random)
 {
     private readonly int[] _order = kind == DrawKind.Shuffle ? new int[buffer.Capacity] : [];
-    private float[] _rows = [];
+    private Memory<float> _rows;
     private int[] _labels = [];
     private float[] _targets = [];
     private int _next;      // of this pass
@@ -45,7 +45,7 @@ internal sealed class BatchDraw(ReplayBuffer buffer, DrawKind kind, RandomStream
         };
 
     private Sample Copied(int count, long number, ReadOnlySpan<float> offsets) =>
-        new(_rows.AsSpan(0, count * buffer.Features), _labels.AsSpan(0, count))
+        new(_rows.Span[..(count * buffer.Features)], _labels.AsSpan(0, count))
         {
             Targets = buffer.HasTargets ? _targets.AsSpan(0, count) : default,
             Number = number,
@@ -55,13 +55,13 @@ internal sealed class BatchDraw(ReplayBuffer buffer, DrawKind kind, RandomStream
     private void Reserve(int rows)
     {
         if (_labels.Length >= rows) { return; }
-        (_rows, _labels) = (new float[rows * buffer.Features], new int[rows]);
+        (_rows, _labels) = (Aligned.Values(rows * buffer.Features), new int[rows]);
         if (buffer.HasTargets) { _targets = new float[rows]; }
     }
 
     private void Copy(int place, int to)
     {
-        buffer[place].CopyTo(_rows.AsSpan(to * buffer.Features));
+        buffer[place].CopyTo(_rows.Span[(to * buffer.Features)..]);
         _labels[to] = buffer.Label(place);
         if (buffer.HasTargets) { _targets[to] = buffer.Target(place); }
     }

@@ -5,8 +5,8 @@ namespace StreamLearn.Learning;
 /// </summary>
 internal sealed class LastGood(ModelPlan plan, int stateValues)
 {
-    private readonly float[] _weights = new float[plan.Values];
-    private readonly float[] _state = new float[stateValues * plan.Values];
+    private readonly Memory<float> _weights = plan.Zeros();
+    private readonly Memory<float> _state = plan.Zeros(stateValues);
 
     /// <summary>What was counted up to then.</summary>
     internal StepCounts Counts { get; private set; }
@@ -15,8 +15,8 @@ internal sealed class LastGood(ModelPlan plan, int stateValues)
     internal bool Keep(ReadOnlySpan<float> weights, ReadOnlySpan<float> state, StepCounts counts)
     {
         if (!Finite.All(weights) || !Finite.All(state)) { return false; }
-        weights.CopyTo(_weights);
-        state.CopyTo(_state);
+        weights.CopyTo(_weights.Span);
+        state.CopyTo(_state.Span);
         Counts = counts;
         return true;
     }
@@ -27,10 +27,10 @@ internal sealed class LastGood(ModelPlan plan, int stateValues)
         foreach (var slice in plan.Slices)
         {
             if (slice.Name is ModelPlan.ScaleMean or ModelPlan.ScaleInverse) { continue; }
-            slice.Of(_weights.AsSpan()).CopyTo(slice.Of(weights));
+            slice.Of(_weights.Span).CopyTo(slice.Of(weights));
         }
 
-        _state.CopyTo(state);
+        _state.Span.CopyTo(state);
     }
 }
 

@@ -36,9 +36,9 @@ internal sealed class LocalRound(IModel model, TrainOptions options, OperatorCon
     private readonly BatchDraw _draw = new(buffer, options.Draw, context.Random);
     private readonly LastGood _good = new(model.Plan, options.Optimizer.StateValues);
     private readonly Workspace _memory = new(second);
-    private readonly float[] _weights = [.. model.Initial.Values];
-    private readonly float[] _state = new float[options.Optimizer.StateValues * model.Plan.Values];
-    private readonly float[] _gradients = new float[model.Plan.Values];
+    private readonly Memory<float> _weights = model.Plan.Aligned(model.Initial.Values.AsSpan());
+    private readonly Memory<float> _state = model.Plan.Zeros(options.Optimizer.StateValues);
+    private readonly Memory<float> _gradients = model.Plan.Zeros();
     private readonly float[] _offsets = options.AdjustLogits ? new float[model.Plan.Outputs] : [];
     private readonly TunedBatch? _tuned = options.Tuning is { } tuning ? new(tuning, model, options, context, buffer) : null;
     private LocalSettings _settings = LocalSettings.Of(options);
@@ -64,7 +64,7 @@ internal sealed class LocalRound(IModel model, TrainOptions options, OperatorCon
     internal int RolledBack { get; private set; }
 
     /// <summary>The weights as learned so far.</summary>
-    internal ReadOnlySpan<float> Weights => _weights;
+    internal ReadOnlySpan<float> Weights => _weights.Span;
 
     /// <summary>Steps of the device's life that its schedule counts: those made, but for those taken back.</summary>
     internal long ScheduleSteps => _stepsBefore + _counts.Steps;
@@ -85,8 +85,8 @@ internal sealed class LocalRound(IModel model, TrainOptions options, OperatorCon
     {
         (Base, _settings, _pulledAt) = (weights, settings, context.Now);
         Invited = weights.Invited is not { } devices || devices.Contains(context.Pipeline);
-        Base.Values.CopyTo(_weights);
-        Array.Clear(_state);
+        Base.Values.CopyTo(_weights.Span);
+        _state.Span.Clear();
         _stepsBefore = ScheduleSteps;
         (Steps, RolledBack, _counts, _failures) = (0, 0, default, 0);
         Follow();
@@ -98,8 +98,8 @@ internal sealed class LocalRound(IModel model, TrainOptions options, OperatorCon
         if (Base.Scale is not null || _mean is not { } mean || _inverse is not { } inverse) { return; }
         for (var c = 0; c < mean.Length; c++)
         {
-            _weights[mean.Offset + c] = (float)own.Mean(c);
-            _weights[inverse.Offset + c] = (float)own.Inverse(c);
+            _weights.Span[mean.Offset + c] = (float)own.Mean(c);
+            _weights.Span[inverse.Offset + c] = (float)own.Inverse(c);
         }
     }
 
@@ -111,7 +111,7 @@ internal sealed class LocalRound(IModel model, TrainOptions options, OperatorCon
         var left = IsOver ? 0 : TimeUp is { } end && context.Now >= end ? 1 : _settings.StepsPerUpdate - Steps;
         var steps = (int)Math.Min(most, left);
         if (steps == 0) { return 0; }
-        if (Steps == 0) { _good.Keep(_weights, _state, _counts); }
+        if (Steps == 0) { _good.Keep(_weights.Span, _state.Span, _counts); }
         if (_tuned is { Rows: 0 }) { Follow(); }
         var (rolledBack, rows) = (RolledBack, 0L);
         for (var step = 0; step < steps; step++) { rows += Step(); }
@@ -127,7 +127,7 @@ internal sealed class LocalRound(IModel model, TrainOptions options, OperatorCon
     internal WeightDelta Update(long sequence, ChannelMoments? moments, bool leaving)
     {
         var rolledBack = RolledBack;
-        if (Steps > 0 && !Finite.All(_weights)) { Restore(); }
+        if (Steps > 0 && !Finite.All(_weights.Span)) { Restore(); }
         var values = Learned();
         Report(rolledBack);
         return new()
@@ -158,7 +158,7 @@ internal sealed class LocalRound(IModel model, TrainOptions options, OperatorCon
     private void Choose(TunedBatch tuned)
     {
         var like = new Sample([], 0) { Number = _number, LogitOffsets = options.AdjustLogits ? Offsets() : default };
-        tuned.Choose(_weights, ScheduleSteps, like, _gradients, _memory);
+        tuned.Choose(_weights.Span, ScheduleSteps, like, _gradients.Span, _memory);
         Follow();
     }
 
@@ -173,28 +173,28 @@ internal sealed class LocalRound(IModel model, TrainOptions options, OperatorCon
         var step = _counts.Steps + 1;
         var loss = _settings.Proximal > 0
             ? Pulled(batch, step)
-            : model.Step(_weights, batch, _optimizer, _state, step, _gradients, _memory);
+            : model.Step(_weights.Span, batch, _optimizer, _state.Span, step, _gradients.Span, _memory);
         Steps++;
         if (float.IsFinite(loss))
         {
             (_counts, _failures) = (_counts.Plus(batch.Rows, loss), 0);
-            if (_counts.Steps - _good.Counts.Steps >= KeepEvery && !_good.Keep(_weights, _state, _counts)) { Restore(); }
+            if (_counts.Steps - _good.Counts.Steps >= KeepEvery && !_good.Keep(_weights.Span, _state.Span, _counts)) { Restore(); }
             return batch.Rows;
         }
 
         RolledBack++;
-        if (++_failures > 1 || !Finite.All(_weights)) { Restore(); }
+        if (++_failures > 1 || !Finite.All(_weights.Span)) { Restore(); }
         return batch.Rows;
     }
 
     /// <summary>A step with the proximal term.</summary>
     private float Pulled(in Sample batch, long step)
     {
-        var loss = model.Loss(_weights, batch, _gradients, _memory);
+        var loss = model.Loss(_weights.Span, batch, _gradients.Span, _memory);
         if (!float.IsFinite(loss)) { return loss; }
         PullBack(_settings.Proximal);
-        _optimizer.Step(model.Plan, _weights, _gradients, _state, step);
-        model.Plan.Renew(_gradients, _weights);
+        _optimizer.Step(model.Plan, _weights.Span, _gradients.Span, _state.Span, step);
+        model.Plan.Renew(_gradients.Span, _weights.Span);
         return loss;
     }
 
@@ -202,7 +202,7 @@ internal sealed class LocalRound(IModel model, TrainOptions options, OperatorCon
     private void Restore()
     {
         RolledBack += (int)(_counts.Steps - _good.Counts.Steps);
-        _good.Restore(_weights, _state);
+        _good.Restore(_weights.Span, _state.Span);
         (_counts, _failures) = (_good.Counts, 0);
     }
 
@@ -215,12 +215,14 @@ internal sealed class LocalRound(IModel model, TrainOptions options, OperatorCon
     private void PullBack(float strength)
     {
         var pulled = Base.Values.AsSpan();
+        var weights = _weights.Span;
+        var gradients = _gradients.Span;
         foreach (var slice in model.Plan.Slices)
         {
             if (slice.Kind != SliceKind.Trained) { continue; }
             for (var i = slice.Offset; i < slice.Offset + slice.Length; i++)
             {
-                _gradients[i] = MathF.FusedMultiplyAdd(strength, _weights[i] - pulled[i], _gradients[i]);
+                gradients[i] = MathF.FusedMultiplyAdd(strength, weights[i] - pulled[i], gradients[i]);
             }
         }
     }
@@ -263,6 +265,7 @@ internal sealed class LocalRound(IModel model, TrainOptions options, OperatorCon
 
     private void Subtract(Slice slice, float[] values)
     {
-        for (var i = slice.Offset; i < slice.Offset + slice.Length; i++) { values[i] = _weights[i] - Base.Values[i]; }
+        var weights = _weights.Span;
+        for (var i = slice.Offset; i < slice.Offset + slice.Length; i++) { values[i] = weights[i] - Base.Values[i]; }
     }
 }

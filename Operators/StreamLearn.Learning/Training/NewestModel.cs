@@ -6,9 +6,24 @@ namespace StreamLearn.Learning;
 internal sealed class NewestModel(IModel model, OperatorContext context)
 {
     private bool _received;
+    private Memory<float> _values;
+    private Weights? _copied;
 
     /// <summary>The newest version; the initial one until another has come.</summary>
     internal Weights Weights { get; private set; } = model.Initial;
+
+    /// <summary>Its values as kernels read them fastest, copied once for all calls of a version.</summary>
+    internal ReadOnlySpan<float> Values
+    {
+        get
+        {
+            if (ReferenceEquals(_copied, Weights)) { return _values.Span; }
+            if (_values.IsEmpty) { _values = model.Plan.Zeros(); }
+            Weights.Values.AsSpan().CopyTo(_values.Span);
+            _copied = Weights;
+            return _values.Span;
+        }
+    }
 
     /// <summary>Takes a version. False if it changes nothing.</summary>
     internal bool Take(Weights weights)

@@ -13,7 +13,7 @@ namespace StreamLearn.Learning;
 internal sealed class ReplayBuffer(
     int capacity, int features, int classes, BufferKind kind = BufferKind.Reservoir, bool targets = false)
 {
-    private readonly float[] _rows = new float[capacity * features];
+    private readonly Memory<float> _rows = Aligned.Values(capacity * features);
     private readonly int[] _labels = new int[capacity];
     private readonly float[] _targets = targets ? new float[capacity] : [];
     private readonly int[] _held = new int[classes];
@@ -38,10 +38,10 @@ internal sealed class ReplayBuffer(
     /// <summary>True if rows have a target.</summary>
     internal bool HasTargets => targets;
 
-    internal ReadOnlySpan<float> this[int place] => _rows.AsSpan(place * features, features);
+    internal ReadOnlySpan<float> this[int place] => _rows.Span.Slice(place * features, features);
 
     /// <summary>The rows of places that follow one another, as they lie.</summary>
-    internal ReadOnlySpan<float> Rows(int place, int count) => _rows.AsSpan(place * features, count * features);
+    internal ReadOnlySpan<float> Rows(int place, int count) => _rows.Span.Slice(place * features, count * features);
 
     /// <summary>Their labels.</summary>
     internal ReadOnlySpan<int> Labels(int place, int count) => _labels.AsSpan(place, count);
@@ -66,7 +66,7 @@ internal sealed class ReplayBuffer(
             _held[_labels[place]]--;
         }
 
-        row.CopyTo(_rows.AsSpan((int)place * features));
+        row.CopyTo(_rows.Span[((int)place * features)..]);
         _labels[place] = label;
         if (targets) { _targets[place] = target; }
         _held[label]++;

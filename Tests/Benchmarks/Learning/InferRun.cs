@@ -9,14 +9,14 @@ internal sealed class InferRun
     internal const double Seconds = 0.15;       // of a repeat
 
     private readonly BenchmarkModel _model;
-    private readonly float[] _weights;
+    private readonly Memory<float> _weights;
     private readonly float[] _outputs;
     private readonly Workspace _memory = new();
     private readonly long[] _took;
 
     private InferRun(BenchmarkModel model, int calls)
     {
-        (_model, _weights, _took) = (model, [.. model.Model.Initial.Values], new long[calls]);
+        (_model, _weights, _took) = (model, model.Model.Plan.Aligned(model.Model.Initial.Values.AsSpan()), new long[calls]);
         _outputs = new float[model.Model.Plan.Outputs];
     }
 
@@ -46,7 +46,7 @@ internal sealed class InferRun
             for (var i = 0; i < calls; i++)
             {
                 var start = Stopwatch.GetTimestamp();
-                _model.Model.Infer(_weights, new(_model.Features.AsSpan(i % _model.Rows * width, width), 1), _outputs, _memory);
+                _model.Model.Infer(_weights.Span, new(_model.Features.AsSpan(i % _model.Rows * width, width), 1), _outputs, _memory);
                 _took[i] = Stopwatch.GetTimestamp() - start;
             }
 
