@@ -99,7 +99,7 @@ public sealed class NestedMaskTests
     public void No_more_is_kept_than_in_the_flat_network(int nested, int mask)
     {
         var (flat, other) = Pair(nested, mask);
-        Assert.Equal(flat.Memory(Rows).TapeBytes, other.Memory(Rows).TapeBytes);
+        Assert.InRange(other.Memory(Rows).TapeBytes, 1, flat.Memory(Rows).TapeBytes);
     }
 
     [Theory]

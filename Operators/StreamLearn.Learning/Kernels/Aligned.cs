@@ -15,12 +15,18 @@ internal static class Aligned
     /// <summary>Zeros.</summary>
     /// <param name="length">Values.</param>
     /// <param name="first">Place of the value that is to begin a line.</param>
-    internal static unsafe Memory<float> Values(int length, int first = 0)
+    internal static Memory<float> Values(int length, int first = 0)
     {
         if (length == 0) { return default; }
         var values = GC.AllocateArray<float>(checked(length + Line - 1), pinned: true);
-        var behind = (int)(((nuint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(values)) / sizeof(float)) + (nuint)first) % Line;
-        return values.AsMemory((Line - behind) % Line, length);
+        return values.AsMemory((Place(values) + Line - (first % Line)) % Line, length);
+    }
+
+    /// <summary>Where the first line of values begins that stay where they are.</summary>
+    internal static int Place(ReadOnlySpan<float> values)
+    {
+        var bytes = Unsafe.ByteOffset(ref Unsafe.NullRef<float>(), ref MemoryMarshal.GetReference(values));
+        return (Line - (int)(bytes / sizeof(float) % Line)) % Line;
     }
 
     /// <summary>The least number of values, at least so many, behind which a line begins.</summary>

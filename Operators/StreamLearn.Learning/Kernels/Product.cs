@@ -111,7 +111,8 @@ internal static class Product
         var vectors = (columns - column) / TSimd.Lanes;
         var copies = vectors >= VectorsOfPanel && rows.Length >= LeastRowsOfPanel && steps.Length > 1
             && Math.Abs(steps[1].Right - steps[0].Right) >= FarLine;
-        Span<float> panel = copies ? stackalloc float[StepsAtOnce * VectorsOfPanel * Vectors.Lanes] : [];
+        Span<float> panel = copies ? stackalloc float[((StepsAtOnce * VectorsOfPanel) + 1) * Vectors.Lanes] : [];
+        if (copies) { panel = panel[Aligned.Place(panel)..]; }
         Span<Step> near = copies ? stackalloc Step[StepsAtOnce] : [];
         while (vectors > 0)
         {

@@ -18,6 +18,14 @@ namespace StreamLearn.Learning;
 /// <param name="Epsilon">Added to the variance, above 0; default 1e-5.</param>
 public sealed record BatchNorm(float Momentum = 0.1f, float Epsilon = 1e-5f) : Layer
 {
+    /// <summary>
+    /// True where a <see cref="Relu"/> behind it is its work too: what is above zero is known without a tape, and no pass over all values
+    /// is made for it. The bits are those of the two layers.
+    /// </summary>
+    internal bool IsGated { get; init; }
+
+    private float Floor => IsGated ? 0 : Normalization.NoFloor;
+
     /// <inheritdoc />
     public override LayerPlan Plan(Shape input)
     {
@@ -30,7 +38,7 @@ public sealed record BatchNorm(float Momentum = 0.1f, float Epsilon = 1e-5f) : L
             ("batch-norm.mean", SliceKind.Statistic, channels), ("batch-norm.variance", SliceKind.Statistic, channels))
         {
             TapeValues = 2 * channels,      // of the first row: mean and variance of the batch
-            ScratchValues = 7 * channels,
+            ScratchValues = (2 * GateValues(input)) + (7 * channels),
             ScratchValuesPerRow = 4 * channels,
             Reads = BackwardReads.Inputs,
             MixesRows = true,
@@ -81,7 +89,7 @@ public sealed record BatchNorm(float Momentum = 0.1f, float Epsilon = 1e-5f) : L
     }
 
     /// <summary>Sums of every row and channel, of values and of their squares.</summary>
-    private static void Look(in LayerCall call)
+    private void Look(in LayerCall call)
     {
         var ((from, to), size) = (call.Share(call.Rows), call.Input.Size);
         for (var r = from; r < to; r++)
@@ -107,14 +115,14 @@ public sealed record BatchNorm(float Momentum = 0.1f, float Epsilon = 1e-5f) : L
         }
 
         var variances = Statistics(call)[channels..];
-        for (var c = 0; c < channels; c++) { call.Scratch[c] = (float)Inverse(variances[c]); }
+        for (var c = 0; c < channels; c++) { Common(call)[c] = (float)Inverse(variances[c]); }
     }
 
-    private static void Apply(in LayerCall call)
+    private void Apply(in LayerCall call)
     {
         var (channels, samples) = (call.Input.Channels, call.Input.Samples);
         var means = Statistics(call)[..channels];
-        var inverses = call.Scratch[..channels];
+        var inverses = Common(call)[..channels];
         var gains = call.Weights[..channels];
         var biases = call.Weights.Slice(channels, channels);
         var (from, to) = call.Share(call.Rows);
@@ -123,26 +131,40 @@ public sealed record BatchNorm(float Momentum = 0.1f, float Epsilon = 1e-5f) : L
             var at = r * call.Input.Size;
             if (samples == 1)
             {
-                Normalization.Forward(call.Inputs.Slice(at, channels), means, inverses, gains, biases, call.Outputs.Slice(at, channels));
+                Normalization.Forward(call.Inputs.Slice(at, channels), means, inverses, gains, biases, Floor,
+                    call.Outputs.Slice(at, channels));
                 continue;
             }
 
             for (var c = 0; c < channels; c++, at += samples)
             {
-                Normalization.Forward(call.Inputs.Slice(at, samples), means[c], inverses[c], gains[c], biases[c],
+                Normalization.Forward(call.Inputs.Slice(at, samples), means[c], inverses[c], gains[c], biases[c], Floor,
                     call.Outputs.Slice(at, samples));
             }
         }
     }
 
     /// <summary>Sums of every row and channel, of gradients and of their products with the inputs.</summary>
-    private static void LookBack(in LayerCall call)
+    private void LookBack(in LayerCall call)
     {
-        var ((from, to), size) = (call.Share(call.Rows), call.Input.Size);
+        var ((from, to), size, channels, samples) = (call.Share(call.Rows), call.Input.Size, call.Input.Channels, call.Input.Samples);
+        var gate = IsGated ? GateOf(call) : default;
         for (var r = from; r < to; r++)
         {
-            Sums.OfChannels(call.OutputGradients.Slice(r * size, size), call.Inputs.Slice(r * size, size), call.Input.Channels,
-                OfRow(call, call.FirstRow + r));
+            var gradients = call.OutputGradients.Slice(r * size, size);
+            var inputs = call.Inputs.Slice(r * size, size);
+            var sums = OfRow(call, call.FirstRow + r);
+            if (!IsGated || samples == 1)
+            {
+                Sums.OfChannels(IsGated ? gate.Keep(inputs, gradients) : gradients, inputs, channels, sums);
+                continue;
+            }
+
+            for (var c = 0; c < channels; c++)
+            {
+                var part = inputs.Slice(c * samples, samples);
+                (sums[c], sums[channels + c]) = Sums.Of(gate.Keep(c, part, gradients.Slice(c * samples, samples)), part);
+            }
         }
     }
 
@@ -151,6 +173,7 @@ public sealed record BatchNorm(float Momentum = 0.1f, float Epsilon = 1e-5f) : L
     {
         var channels = call.Input.Channels;
         var sums = OfBatch(call);
+        var common = Common(call);
         var count = (double)call.Rows * call.Input.Samples;
         for (var c = 0; c < channels; c++)
         {
@@ -162,37 +185,43 @@ public sealed record BatchNorm(float Momentum = 0.1f, float Epsilon = 1e-5f) : L
                 call.Gradients[channels + c] += (float)gradient;
             }
 
-            call.Scratch[c] = (float)(inverse * gain);
-            call.Scratch[channels + c] = (float)(inverse * gain * gradient / count);
-            call.Scratch[(2 * channels) + c] = (float)(inverse * inverse * gain * normal / count);
+            common[c] = (float)(inverse * gain);
+            common[channels + c] = (float)(inverse * gain * gradient / count);
+            common[(2 * channels) + c] = (float)(inverse * inverse * gain * normal / count);
         }
 
         if (!call.Gradients.IsEmpty) { Learn(call, count); }
     }
 
-    private static void ApplyBack(in LayerCall call)
+    private void ApplyBack(in LayerCall call)
     {
         if (call.InputGradients.IsEmpty) { return; }
         var (channels, samples) = (call.Input.Channels, call.Input.Samples);
         var means = call.Tape[..channels];
-        var factors = call.Scratch[..channels];
-        var levels = call.Scratch.Slice(channels, channels);
-        var slopes = call.Scratch.Slice(2 * channels, channels);
+        var common = Common(call);
+        var factors = common[..channels];
+        var levels = common.Slice(channels, channels);
+        var slopes = common.Slice(2 * channels, channels);
+        var gate = IsGated ? GateOf(call) : default;
         var (from, to) = call.Share(call.Rows);
         for (var r = from; r < to; r++)
         {
             var at = r * call.Input.Size;
             if (samples == 1)
             {
-                Normalization.Backward(call.OutputGradients.Slice(at, channels), factors, call.Inputs.Slice(at, channels), means, levels,
-                    slopes, call.InputGradients.Slice(at, channels));
+                var row = call.Inputs.Slice(at, channels);
+                var given = call.OutputGradients.Slice(at, channels);
+                Normalization.Backward(IsGated ? gate.Keep(row, given) : given, factors, row, means, levels, slopes,
+                    call.InputGradients.Slice(at, channels));
                 continue;
             }
 
             for (var c = 0; c < channels; c++, at += samples)
             {
-                Normalization.Backward(call.OutputGradients.Slice(at, samples), factors[c], call.Inputs.Slice(at, samples), means[c],
-                    levels[c], slopes[c], call.InputGradients.Slice(at, samples));
+                var part = call.Inputs.Slice(at, samples);
+                var given = call.OutputGradients.Slice(at, samples);
+                Normalization.Backward(IsGated ? gate.Keep(c, part, given) : given, factors[c], part, means[c], levels[c], slopes[c],
+                    call.InputGradients.Slice(at, samples));
             }
         }
     }
@@ -202,13 +231,13 @@ public sealed record BatchNorm(float Momentum = 0.1f, float Epsilon = 1e-5f) : L
         call.Training ? call.Tape[..(2 * call.Input.Channels)] : call.Weights[(2 * call.Input.Channels)..];
 
     /// <summary>The sums of a row: behind what the layer keeps of all rows.</summary>
-    private static Span<double> OfRow(in LayerCall call, int row) =>
-        MemoryMarshal.Cast<float, double>(call.Scratch.Slice((7 + (4 * row)) * call.Input.Channels, 4 * call.Input.Channels));
+    private Span<double> OfRow(in LayerCall call, int row) =>
+        MemoryMarshal.Cast<float, double>(Common(call).Slice((7 + (4 * row)) * call.Input.Channels, 4 * call.Input.Channels));
 
     /// <summary>The sums of all rows, added in order.</summary>
-    private static Span<double> OfBatch(in LayerCall call)
+    private Span<double> OfBatch(in LayerCall call)
     {
-        var sums = MemoryMarshal.Cast<float, double>(call.Scratch.Slice(3 * call.Input.Channels, 4 * call.Input.Channels));
+        var sums = MemoryMarshal.Cast<float, double>(Common(call).Slice(3 * call.Input.Channels, 4 * call.Input.Channels));
         sums.Clear();
         for (var r = 0; r < call.Rows; r++) { TensorPrimitives.Add(sums, OfRow(call, r), sums); }
         return sums;
@@ -224,6 +253,28 @@ public sealed record BatchNorm(float Momentum = 0.1f, float Epsilon = 1e-5f) : L
             if (i >= channels) { seen = count > 1 ? seen * count / (count - 1) : old; }
             call.Gradients[(2 * channels) + i] = (float)(((1 - (double)Momentum) * old) + (Momentum * seen));
         }
+    }
+
+    /// <summary>What both threads work with: three values a channel, the sums of all rows, those of every row.</summary>
+    private Span<float> Common(in LayerCall call) => call.Scratch[(2 * GateValues(call.Input))..];
+
+    /// <summary>What a thread needs to work out which values were above zero.</summary>
+    private int GateValues(Shape input) => IsGated ? input.Channels + Math.Max(input.Channels, input.Samples) : 0;
+
+    private NormGate GateOf(in LayerCall call)
+    {
+        var (channels, own) = (call.Input.Channels, GateValues(call.Input));
+        var scratch = call.Scratch.Slice(call.Half == 2 ? own : 0, own);
+        var inverses = scratch[..channels];
+        for (var c = 0; c < channels; c++) { inverses[c] = (float)Inverse(call.Tape[channels + c]); }
+        return new()
+        {
+            Means = call.Tape[..channels],
+            Inverses = inverses,
+            Gains = call.Weights[..channels],
+            Biases = call.Weights.Slice(channels, channels),
+            Kept = scratch[channels..],
+        };
     }
 
     private double Inverse(float variance) => 1 / Math.Sqrt(variance + (double)Epsilon);

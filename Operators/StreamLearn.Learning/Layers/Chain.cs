@@ -9,9 +9,10 @@ internal sealed class Chain
     {
         if (layers.IsDefaultOrEmpty) { throw new ArgumentException("expected at least one layer, got none", nameof(layers)); }
         (Layers, Boundaries, Offsets) = (layers, [input], [0]);
+        Merged = [.. layers.Select((layer, i) => i + 1 < layers.Length ? Merge(layer, layers[i + 1]) : layer)];
         for (var i = 0; i < layers.Length; i++)
         {
-            var plan = Plan(layers[i], Boundaries[i], $"layer {i}");
+            var plan = Plan(Merged[i], Boundaries[i], $"layer {i}");
             Plans = Plans.Add(plan);
             Boundaries = Boundaries.Add(plan.Output);
             Offsets = Offsets.Add(checked(Offsets[i] + plan.Values));
@@ -19,9 +20,12 @@ internal sealed class Chain
     }
 
     private Chain(Chain source, ImmutableArray<LayerPlan> plans) =>
-        (Layers, Plans, Boundaries, Offsets) = (source.Layers, plans, source.Boundaries, source.Offsets);
+        (Layers, Merged, Plans, Boundaries, Offsets) = (source.Layers, source.Merged, plans, source.Boundaries, source.Offsets);
 
     internal ImmutableArray<Layer> Layers { get; }
+
+    /// <summary>The layers as they are run where nobody looks at a boundary: those that do the next one's work too say so.</summary>
+    internal ImmutableArray<Layer> Merged { get; }
 
     internal ImmutableArray<LayerPlan> Plans { get; } = [];
 
@@ -69,6 +73,12 @@ internal sealed class Chain
         return from;
     }
 
+    /// <summary>The first layer behind one that is left to run: the next, or the one behind the next, whose work it does too.</summary>
+    internal int Behind(int layer) => ReferenceEquals(Merged[layer], Layers[layer]) ? layer + 1 : layer + 2;
+
+    /// <summary>Whether the layer before does the work of a layer.</summary>
+    internal bool IsDone(int layer) => layer > 0 && Behind(layer - 1) > layer;
+
     /// <summary>Whether a layer looks at all rows of a batch first.</summary>
     internal bool LooksFirst(int layer) => layer >= Inferred && Plans[layer].LooksFirst;
 
@@ -111,19 +121,21 @@ internal sealed class Chain
     {
         var widest = rows * Widest(from, to);
         var scratch = memory[(2 * widest)..];
-        for (var i = from; i < to; i++)
+        for (int i = from, buffer = 0; i < to; buffer = 1 - buffer)
         {
-            var target = (i == to - 1 ? outputs : memory.Slice((i & 1) * widest, widest))[..(rows * Boundaries[i + 1].Size)];
-            Layers[i].Forward(new()
+            var (layer, next) = Behind(i) <= to ? (Merged[i], Behind(i)) : (Layers[i], i + 1);
+            var results = (next == to ? outputs : memory.Slice(buffer * widest, widest))[..(rows * Boundaries[next].Size)];
+            layer.Forward(new()
             {
                 Input = Boundaries[i],
                 Rows = rows,
                 Weights = Of(i, weights),
                 Inputs = inputs,
-                Outputs = target,
+                Outputs = results,
                 Scratch = scratch,
             });
-            inputs = target;
+            inputs = results;
+            i = next;
         }
     }
 
@@ -205,6 +217,8 @@ internal sealed class Chain
     {
         for (var i = 0; i < Layers.Length; i++) { Layers[i].Initialize(Boundaries[i], Of(i, values), random); }
     }
+
+    private static Layer Merge(Layer layer, Layer next) => layer is BatchNorm norm && next is Relu ? norm with { IsGated = true } : layer;
 
     private static void Backward(Layer layer, LayerPlan plan, in LayerCall call)
     {

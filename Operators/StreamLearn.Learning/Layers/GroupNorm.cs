@@ -46,7 +46,7 @@ public sealed record GroupNorm(int Groups) : Layer
             {
                 var channel = (i % Groups * channels) + c;
                 var (gain, bias, at) = (call.Weights[channel], call.Weights[call.Input.Channels + channel], ((i * channels) + c) * samples);
-                Normalization.Forward(call.Inputs.Slice(at, samples), mean, inverse, gain, bias,
+                Normalization.Forward(call.Inputs.Slice(at, samples), mean, inverse, gain, bias, Normalization.NoFloor,
                     call.Outputs.Slice(at, samples));
             }
         }

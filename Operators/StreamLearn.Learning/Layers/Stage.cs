@@ -14,7 +14,7 @@ internal sealed record Stage(ImmutableArray<(int Layer, LayerPass Pass)> Passes,
         void End()
         {
             if (passes.Count == 0) { return; }
-            var values = passes.Sum(p => (long)chain.Boundaries[p.Layer].Size + chain.Boundaries[p.Layer + 1].Size);
+            var values = passes.Sum(p => (long)chain.Boundaries[p.Layer].Size + chain.Boundaries[chain.Behind(p.Layer)].Size);
             stages.Add(new([.. passes], (int)Math.Clamp(BlockValues / values, 1, BlockValues), true));
             passes.Clear();
         }
@@ -22,6 +22,7 @@ internal sealed record Stage(ImmutableArray<(int Layer, LayerPass Pass)> Passes,
         for (var n = 0; n < chain.Layers.Length; n++)
         {
             var i = forward ? n : chain.Layers.Length - 1 - n;
+            if (chain.IsDone(i)) { continue; }
             if (!chain.Plans[i].Streams)
             {
                 End();

@@ -44,7 +44,7 @@ internal sealed class Stages
         }
 
         _results = new(chain, b => plans[b - 1].Streams && plans[b].Streams && !chain.LooksFirst(b));
-        _gradients = new(chain, b => plans[b - 1].Streams && plans[b].Streams && !chain.LooksFirst(b - 1));
+        _gradients = new(chain, b => plans[b - 1].Streams && plans[b].Streams && !chain.LooksFirst(chain.IsDone(b - 1) ? b - 2 : b - 1));
         (_forward, _backward) = (Stage.Cut(chain, forward: true), Stage.Cut(chain, forward: false));
         BlockRows = Math.Max(SharedRows, _forward.Concat(_backward).Max(s => s.Rows == int.MaxValue ? 0 : s.Rows));
     }
@@ -80,8 +80,8 @@ internal sealed class Stages
                 foreach (var (i, pass) in stage.Passes.AsSpan())
                 {
                     var part = Part(call, memory, i, r, Math.Min(block, call.Rows - r), 0, pass);
-                    if (stage.Streams) { Chain.Run(Chain.Layers[i], Chain.Plans[i], pass, part); }
-                    else { Chain.Forward(Chain.Layers[i], Chain.Plans[i], part); }
+                    if (stage.Streams) { Chain.Run(Chain.Merged[i], Chain.Plans[i], pass, part); }
+                    else { Chain.Forward(Chain.Merged[i], Chain.Plans[i], part); }
                 }
             }
         }
@@ -105,8 +105,8 @@ internal sealed class Stages
                 {
                     if (i < lowest) { continue; }
                     var part = Part(call, memory, i, r, Math.Min(block, call.Rows - r), lowest, pass);
-                    if (stage.Streams) { Chain.Run(Chain.Layers[i], Chain.Plans[i], pass, part); }
-                    else { Chain.Backward(Chain.Layers[i], Chain.Plans[i], part, DescentOf(call, i)); }
+                    if (stage.Streams) { Chain.Run(Chain.Merged[i], Chain.Plans[i], pass, part); }
+                    else { Chain.Backward(Chain.Merged[i], Chain.Plans[i], part, DescentOf(call, i)); }
                 }
             }
         }
@@ -122,8 +122,8 @@ internal sealed class Stages
     {
         var forward = pass is LayerPass.Forward or LayerPass.Look or LayerPass.Settle or LayerPass.Apply;
         var writes = pass is not (LayerPass.Look or LayerPass.Settle or LayerPass.LookBack or LayerPass.SettleBack);
-        var (plan, last) = (Chain.Plans[layer], Chain.Layers.Length - 1);
-        var (before, behind) = (Chain.Boundaries[layer].Size, Chain.Boundaries[layer + 1].Size);
+        var (plan, next, end) = (Chain.Plans[layer], Chain.Behind(layer), Chain.Layers.Length);
+        var (before, behind) = (Chain.Boundaries[layer].Size, Chain.Boundaries[next].Size);
         return new()
         {
             Second = call.Second,
@@ -137,10 +137,10 @@ internal sealed class Stages
             Gradients = forward ? [] : Chain.Of(layer, call.Gradients),
             Inputs = !forward && !plan.ReadsInputs ? [] : layer == 0 ? Rows(call.Inputs, before, row, rows)
                 : Result(call, memory, layer, row, rows, forward),
-            Outputs = forward && !writes ? [] : layer == last ? Rows(call.Outputs, behind, row, rows)
-                : Result(call, memory, layer + 1, row, rows, forward),
-            OutputGradients = forward ? [] : layer == last ? Rows(call.OutputGradients, behind, row, rows)
-                : _gradients.Of(layer + 1, behind, row, rows, memory.Between, memory.Inside),
+            Outputs = forward && !writes ? [] : next == end ? Rows(call.Outputs, behind, row, rows)
+                : Result(call, memory, next, row, rows, forward),
+            OutputGradients = forward ? [] : next == end ? Rows(call.OutputGradients, behind, row, rows)
+                : _gradients.Of(next, behind, row, rows, memory.Between, memory.Inside),
             InputGradients = forward || !writes ? [] : layer == 0 ? Rows(call.InputGradients, before, row, rows)
                 : layer == lowest ? [] : _gradients.Of(layer, before, row, rows, memory.Between, memory.Inside),
             Tape = plan.LooksFirst ? call.Tape.Slice(_own[layer] * call.Rows, Own(layer) * call.Rows)
@@ -165,7 +165,7 @@ internal sealed class Stages
             || (layer + 1 >= Chain.Inferred && Chain.Plans[layer + 1].ReadsInputs));
 
     /// <summary>Values that a row leaves on a layer's own part of the tape.</summary>
-    private int Own(int layer) => layer < Chain.Inferred ? 0 : Chain.Plans[layer].TapeValues;
+    private int Own(int layer) => layer < Chain.Inferred || Chain.IsDone(layer) ? 0 : Chain.Plans[layer].TapeValues;
 
     private Descent DescentOf(in LayerCall call, int layer) => call.Descent.Of(Chain.Offsets[layer], Chain.Plans[layer].Values);
 

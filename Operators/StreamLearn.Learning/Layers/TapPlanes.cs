@@ -13,6 +13,7 @@ internal sealed class TapPlanes
     private readonly int _down;
     private readonly int _pitch;        // of a line on a plane
     private readonly int _plane;
+    private readonly bool _isShifted;   // lines of the image are as long as those of its planes
 
     internal TapPlanes(Sliding at)
     {
@@ -22,6 +23,7 @@ internal sealed class TapPlanes
             _down = _isImage ? at.StrideDown : 1;
             _pitch = _isImage ? at.Width : ((at.PaddedWidth - 1) / at.StrideAcross) + 1;
             _plane = (((at.PaddedHeight - 1) / _down) + 1) * _pitch;
+            _isShifted = _isImage && at.StrideDown * at.StrideAcross == 1 && _pitch == at.Input.Width;
             Values = at.Input.Channels * (_isImage ? at.KernelWidth : at.StrideAcross) * _down * _plane;
         }
     }
@@ -52,6 +54,7 @@ internal sealed class TapPlanes
             plane[..(_at.Top * _pitch)].Clear();
             plane[((_at.Top + height) * _pitch)..].Clear();
             if (from >= to) { lines.Clear(); }
+            if (_isShifted) { continue; }
             for (var y = 0; y < height && from < to; y++)
             {
                 var line = lines.Slice(y * _pitch, _pitch);
@@ -92,6 +95,12 @@ internal sealed class TapPlanes
         var (step, ahead) = (_at.StrideAcross, kx - _at.Left);
         var (from, to) = Seen(kx);
         if (to <= from) { return; }
+        if (_isShifted)
+        {
+            Shifted.Copy(channel, _pitch, ahead, planes.Slice(Place(c, _at.Top, kx), channel.Length));
+            return;
+        }
+
         if (step == 1 && _down == 1)
         {
             Pitched.Copy(channel[(from + ahead)..], _at.Input.Width, planes[(Place(c, _at.Top, kx) + from)..], _pitch, to - from,
