@@ -44,10 +44,11 @@ public sealed class GatedNormTests
         Assert.Equal(expected.Select(float.IsFinite), gradients.Select(float.IsFinite));
     }
 
-    [Fact]
-    public void Exactly_zero_lets_no_gradient_through()
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void Exactly_zero_lets_no_gradient_through(int channels, int height, int width)
     {
-        var (flat, merged) = Pair(new(4, 2, 4));
+        var (flat, merged) = Pair(new(channels, height, width));
         var weights = Weights(flat);
         foreach (var slice in flat.Plan.Slices)
         {
@@ -69,16 +70,22 @@ public sealed class GatedNormTests
     }
 
     [Fact]
-    public void A_batch_norm_without_a_relu_behind_it_lets_everything_through()
+    public void What_comes_before_the_relu_is_not_gated()
     {
-        var network = new Network(new(4, 1, 9), 2, [new Sequential(new BatchNorm(), new Tanh())], [new(0, new Dense(2))]);
-        var split = new Network(new(4, 1, 9), 2, [new Sequential(new BatchNorm()), new Relu()], [new(1, new Dense(2))]);
-        var (features, _) = Data(network, static (_, value) => value);
-        var (first, whole) = (new float[Rows * 36], new float[Rows * 36]);
-        split.Passes.Trunk(split.Initial.Values.AsSpan(), 0, 1, features, Rows, first, new());
-        network.Passes.Trunk(network.Initial.Values.AsSpan(), 0, 1, features, Rows, whole, new());
-        Assert.Contains(first, value => value < 0);     // before its ReLU
-        Assert.Contains(whole, value => value < 0);
+        var (flat, _) = Pair(new(4, 1, 9));
+        var tanh = new Network(new(4, 1, 9), 2, [new Sequential(new BatchNorm(), new Tanh())], [new(0, new Dense(2))]);
+        var (features, _) = Data(flat, static (_, value) => value);
+
+        Assert.Contains(Behind(flat, 2), value => value < 0);
+        Assert.DoesNotContain(Behind(flat, 3), value => value < 0);
+        Assert.Contains(Behind(tanh, 1), value => value < 0);
+
+        float[] Behind(Network network, int layers)
+        {
+            var outputs = new float[features.Length];
+            network.Passes.Trunk(network.Initial.Values.AsSpan(), 0, layers, features, Rows, outputs, new());
+            return outputs;
+        }
     }
 
     private static (Network Flat, Network Merged) Pair(Shape input)
