@@ -169,7 +169,8 @@ public sealed class SplitTailTests
         }
 
         Round(1);
-        Round(101);     // the runtime, too, allocates while it compiles
-        Assert.Equal(Round(201), Round(301));
+        Round(101);     // the runtime, too, allocates while it compiles, and less once it has compiled better
+        var before = Round(201);
+        Assert.InRange(Round(301), 1, before);
     }
 }
