@@ -70,6 +70,37 @@ public sealed class RawFormatTests
     }
 
     [Theory]
+    [InlineData(RawOrder.Interleaved, 1, 2, "byte 28, column 'y'")]
+    [InlineData(RawOrder.Interleaved, 0, 1, "byte 16, column 'x'")]
+    [InlineData(RawOrder.Planar, 1, 1, "byte 24, column 'y'")]
+    [InlineData(RawOrder.Planar, 0, 1, "byte 12, column 'x'")]
+    public void A_refusal_behind_a_stamp_says_the_byte_of_the_payload(RawOrder order, int column, int row, string where)
+    {
+        var format = new RawFormat(new()
+        {
+            Columns = [new(Field.Channel("x", Unit.One)), new(Field.Channel("y", Unit.One))],
+            Order = order,
+            Time = new(SamplesPerSecond: 4, TimeUnit.Seconds),
+        });
+        var bytes = new byte[8 + (3 * 2 * 4)];
+        var at = 8 + (4 * (order == RawOrder.Planar ? (column * 3) + row : (row * 2) + column));
+        BitConverter.TryWriteBytes(bytes.AsSpan(at), float.NaN);
+
+        var refusal = Payloads.Refused(format, new(bytes));
+
+        Assert.Equal(($"not finite at {where}", (long)at), (refusal.ToString(), refusal.Position));
+    }
+
+    [Fact]
+    public void As_many_rows_as_allowed_are_read_and_one_more_is_refused()
+    {
+        var format = new RawFormat(Two with { MaxRows = 3, Time = new(1, TimeUnit.Seconds) });
+
+        using (var batch = Read(format, new byte[8 + (3 * 4)])) { Assert.Equal(3, batch.Rows); }
+        Assert.Equal("too many rows at byte 24", Payloads.Refused(format, new(new byte[8 + (4 * 4)])).ToString());
+    }
+
+    [Theory]
     [InlineData(0, 0, "wrong length at byte 0")]
     [InlineData(0, 11, "wrong length at byte 11")]
     [InlineData(0, 15, "wrong length at byte 15")]
