@@ -46,11 +46,22 @@ internal static class Instruments
     private static void Gauge(Meter meter, string name, string unit, string description, Func<MqttSessionStatus, long> read) =>
         meter.CreateObservableGauge(name, () => Sessions().Select(s => new Measurement<long>(read(s.Session), Tags(s))), unit, description);
 
-    private static IEnumerable<Measurement<long>> Drops() => Sessions().SelectMany(s => new[]
+    private static IEnumerable<Measurement<long>> Drops() => Sessions().SelectMany(s => s.Session.MalformedBy
+        .Select(m => new Measurement<long>(m.Value, [.. Tags(s), new("reason", "malformed"), new("fault", NameOf(m.Key))]))
+        .Prepend(new(s.Session.Dropped, [.. Tags(s), new("reason", "over-credit")])));
+
+    private static string NameOf(EnvelopeFault fault) => fault switch
     {
-        new Measurement<long>(s.Session.Dropped, [.. Tags(s), new("reason", "over-credit")]),
-        new Measurement<long>(s.Session.Malformed, [.. Tags(s), new("reason", "malformed")]),
-    });
+        EnvelopeFault.Cut => "cut",
+        EnvelopeFault.Magic => "magic",
+        EnvelopeFault.Version => "version",
+        EnvelopeFault.Length => "length",
+        EnvelopeFault.Checksum => "checksum",
+        EnvelopeFault.Kind => "kind",
+        EnvelopeFault.Flags => "flags",
+        EnvelopeFault.Name => "name",
+        _ => "number",
+    };
 
     private static KeyValuePair<string, object?>[] Tags((string Transport, MqttSessionStatus Session) of) =>
         [new("transport", of.Transport), new("session", of.Session.ClientId)];

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 
 namespace StreamLearn.Mqtt;
@@ -50,7 +51,10 @@ public sealed record MqttSessionStatus
     public long Dropped { get; init; }
 
     /// <summary>Messages on topics <c>sl/…</c> that had no valid envelope; they are dropped and acknowledged.</summary>
-    public long Malformed { get; init; }
+    public long Malformed => MalformedBy.Values.Sum();
+
+    /// <summary>The same by what was wrong with the envelope; what did not occur is absent.</summary>
+    public IReadOnlyDictionary<EnvelopeFault, long> MalformedBy { get; init; } = FrozenDictionary<EnvelopeFault, long>.Empty;
 
     /// <summary>Messages that the pipeline refused; they are not acknowledged.</summary>
     public long Refused { get; init; }

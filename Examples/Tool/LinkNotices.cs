@@ -1,3 +1,4 @@
+using StreamLearn;
 using StreamLearn.Mqtt;
 
 namespace Tool;
@@ -11,13 +12,37 @@ internal static class LinkNotices
         var dropped = now.Dropped - before.Dropped;
         if (dropped > 0) { yield return $"messages of QoS 0 that came faster than they were shown, and are lost: {dropped}"; }
         var malformed = now.Malformed - before.Malformed;
-        if (malformed > 0) { yield return $"messages on topics sl/... without a valid envelope, which are not shown: {malformed}"; }
+        if (malformed > 0)
+        {
+            var why = string.Join(", ", FaultsBetween(before, now));
+            yield return $"messages on topics sl/... without a valid envelope, which are not shown: {malformed} ({why})";
+        }
+
         if (before.Connects > 0 && now.Connects > before.Connects) { yield return "connected again"; }
         else if (before.IsConnected && !now.IsConnected)
         {
             yield return $"no connection, trying again: {(now.LastFault is "" ? "the server closed it" : now.LastFault)}";
         }
     }
+
+    private static IEnumerable<string> FaultsBetween(MqttSessionStatus before, MqttSessionStatus now) => now.MalformedBy
+        .Select(m => (Fault: m.Key, Count: m.Value - before.MalformedBy.GetValueOrDefault(m.Key)))
+        .Where(m => m.Count > 0)
+        .OrderBy(m => m.Fault)
+        .Select(m => $"{m.Count} {WordsOf(m.Fault)}");
+
+    private static string WordsOf(EnvelopeFault fault) => fault switch
+    {
+        EnvelopeFault.Cut => "cut short",
+        EnvelopeFault.Magic => "from another program",
+        EnvelopeFault.Version => "of an unknown version",
+        EnvelopeFault.Length => "of another length than they say",
+        EnvelopeFault.Checksum => "damaged",
+        EnvelopeFault.Kind => "of an unknown kind",
+        EnvelopeFault.Flags => "with unknown flags",
+        EnvelopeFault.Name => "with a bad name",
+        _ => "with a number out of range",
+    };
 
     /// <summary>Tells what happens until it is canceled, and then the rest.</summary>
     internal static async Task TellAsync(Func<MqttSessionStatus> look, TextWriter error, CancellationToken cancellationToken)

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
+using StreamLearn;
 using StreamLearn.Mqtt;
 using StreamLearn.Testing;
 
@@ -154,6 +155,10 @@ public sealed class TapTests : IDisposable
         Assert.Equal(["connected again"], LinkNotices.Between(connected, connected with { Connects = 2 }));
         Assert.Equal(["messages of QoS 0 that came faster than they were shown, and are lost: 2"],
             LinkNotices.Between(connected with { Dropped = 3 }, connected with { Dropped = 5 }));
+        Dictionary<EnvelopeFault, long> one = new() { [EnvelopeFault.Cut] = 2 };
+        Dictionary<EnvelopeFault, long> two = new() { [EnvelopeFault.Checksum] = 4, [EnvelopeFault.Cut] = 3, [EnvelopeFault.Magic] = 1 };
+        Assert.Equal(["messages on topics sl/... without a valid envelope, which are not shown: 6 (1 cut short, 1 from another program, 4 damaged)"],
+            LinkNotices.Between(connected with { MalformedBy = one }, connected with { MalformedBy = two }));
     }
 
     [Theory]

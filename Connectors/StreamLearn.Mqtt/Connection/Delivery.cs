@@ -68,9 +68,9 @@ internal sealed class Delivery : IAsyncDisposable
     }
 
     /// <summary>Ends a message that is none, so that it does not come again.</summary>
-    internal void Discard(long id)
+    internal void Discard(long id, EnvelopeFault fault)
     {
-        lock (_link.Gate) { _link.Session.Counters.Malformed++; }
+        lock (_link.Gate) { _link.Session.Counters.Malformed.Add(fault); }
         Say(id, Ending.Release);
         Say(id, Ending.Acknowledge);
     }

@@ -75,9 +75,10 @@ internal sealed class LinkSubscription(Link link, EnvelopeNames names) : IMessag
         var payloadAt = 0;
         if (Envelope.IsOn(taken.Topic))
         {
-            if (Envelope.TryRead(taken.Payload.AsSpan(0, taken.Length), names, out var envelope, out payloadAt) != EnvelopeFault.None)
+            var fault = Envelope.TryRead(taken.Payload.AsSpan(0, taken.Length), names, out var envelope, out payloadAt);
+            if (fault != EnvelopeFault.None)
             {
-                Link.Delivery.Discard(taken.Id);
+                Link.Delivery.Discard(taken.Id, fault);
                 message = default;
                 return false;
             }

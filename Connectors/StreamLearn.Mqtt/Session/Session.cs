@@ -65,7 +65,7 @@ internal sealed class Session
         BytesReceived = Counters.BytesIn,
         BytesSent = Counters.BytesOut,
         Dropped = Counters.OverCredit,
-        Malformed = Counters.Malformed,
+        MalformedBy = Counters.Malformed.Occurred(),
         Refused = Counters.Refused,
         SuspendedPings = Counters.SuspendedPings,
         LastFault = lastFault,

@@ -63,7 +63,8 @@ internal sealed class SessionCounters
 
     internal long OverCredit { get; set; }
 
-    internal long Malformed { get; set; }
+    /// <summary>Messages without a valid envelope, by what was wrong.</summary>
+    internal FaultCounts Malformed { get; } = new();
 
     internal long Refused { get; set; }
 
