@@ -11,10 +11,12 @@ internal sealed class StageBuffers
     internal StageBuffers(Chain chain, Func<int, bool> isInside)
     {
         _buffers = new int[chain.Layers.Length];
-        for (int b = 1, next = 0; b < _buffers.Length; b++)
+        for (int b = 1, next = 0, nextInside = 0; b < _buffers.Length; b++)
         {
+            if (chain.IsDone(b)) { continue; }      // nothing passes there; what is in front and behind must not take the same buffer
             var size = chain.Boundaries[b].Size;
-            if (isInside(b)) { (_buffers[b], Inside) = (2 + (b & 1), Math.Max(Inside, size)); }
+            nextInside = 1 - nextInside;
+            if (isInside(b)) { (_buffers[b], Inside) = (2 + nextInside, Math.Max(Inside, size)); }
             else { (_buffers[b], Between, next) = (next, Math.Max(Between, size), 1 - next); }
         }
     }

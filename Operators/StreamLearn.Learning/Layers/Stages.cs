@@ -21,13 +21,13 @@ internal sealed class Stages
     private readonly int[] _kept;                   // [b] is the place of boundary b there; below 0: it is not kept
     private readonly StageBuffers _results;
     private readonly StageBuffers _gradients;
-    private readonly int _looked;                   // scratch values of layers that look first, which stay from one stage to the next
-    private readonly int _lookedPerRow;
+    private readonly int[] _turns;                  // [i] says which scratch memory layer i has, if it looks first: see Looked
+    private readonly (int Values, int PerRow)[] _looked = new (int, int)[2];
 
     internal Stages(Chain chain)
     {
         var (plans, layers) = (chain.Plans, chain.Layers.Length);
-        (Chain, _own, _kept) = (chain, new int[layers], new int[layers + 1]);
+        (Chain, _own, _kept, _turns) = (chain, new int[layers], new int[layers + 1], new int[layers]);
         Array.Fill(_kept, -1);
         for (var i = 0; i < layers; i++)
         {
@@ -38,9 +38,12 @@ internal sealed class Stages
             TapeValues = checked(TapeValues + plans[i].Output.Size);
         }
 
-        foreach (var plan in plans.Where(p => p.LooksFirst))
+        for (var (i, turn) = (0, 0); i < layers; i++)
         {
-            (_looked, _lookedPerRow) = (Math.Max(_looked, plan.ScratchValues), Math.Max(_lookedPerRow, plan.ScratchValuesPerRow));
+            if (!chain.LooksFirst(i)) { continue; }
+            ref var looked = ref _looked[_turns[i] = turn];
+            looked = (Math.Max(looked.Values, plans[i].ScratchValues), Math.Max(looked.PerRow, plans[i].ScratchValuesPerRow));
+            turn = 1 - turn;
         }
 
         _results = new(chain, b => plans[b - 1].Streams && plans[b].Streams && !chain.LooksFirst(b));
@@ -63,10 +66,12 @@ internal sealed class Stages
 
     /// <summary>Scratch values for each row of a batch.</summary>
     internal int ScratchValuesPerRow => checked(Chain.Plans.Max(p => p.ScratchValuesPerRow)
-        + Math.Max(2 * Chain.Widest(0, Chain.Layers.Length), (2 * Math.Max(_results.Between, _gradients.Between)) + _lookedPerRow));
+        + Math.Max(2 * Chain.Widest(0, Chain.Layers.Length),
+            (2 * Math.Max(_results.Between, _gradients.Between)) + _looked[0].PerRow + _looked[1].PerRow));
 
     /// <summary>Scratch values whatever the rows.</summary>
-    internal int ScratchValues => checked(_looked + Chain.Plans.Max(p => p.ScratchValues + (p.BlockRows * p.ScratchValuesPerBlockRow)));
+    internal int ScratchValues => checked(_looked[0].Values + _looked[1].Values
+        + Chain.Plans.Max(p => p.ScratchValues + (p.BlockRows * p.ScratchValuesPerBlockRow)));
 
     /// <summary>Runs all layers forward, onto the tape.</summary>
     internal void Forward(in LayerCall call)
@@ -145,7 +150,7 @@ internal sealed class Stages
                 : layer == lowest ? [] : _gradients.Of(layer, before, row, rows, memory.Between, memory.Inside),
             Tape = plan.LooksFirst ? call.Tape.Slice(_own[layer] * call.Rows, Own(layer) * call.Rows)
                 : call.Tape.Slice((_own[layer] * call.Rows) + (row * Own(layer)), Own(layer) * rows),
-            Scratch = plan.LooksFirst ? memory.Looked : memory.Rest,
+            Scratch = !Chain.LooksFirst(layer) ? memory.Rest : _turns[layer] == 0 ? memory.Looked : memory.LookedNext,
         };
     }
 
@@ -181,13 +186,15 @@ internal sealed class Stages
     {
         var between = 2 * call.Rows * Math.Max(_results.Between, _gradients.Between);
         var inside = Math.Min(call.Rows, BlockRows) * ScratchValuesPerBlockRow;
-        var looked = _looked + (call.Rows * _lookedPerRow);
+        var looked = _looked[0].Values + (call.Rows * _looked[0].PerRow);
+        var next = _looked[1].Values + (call.Rows * _looked[1].PerRow);
         return new()
         {
             Between = call.Scratch[..between],
             Inside = call.Scratch.Slice(between, inside),
             Looked = call.Scratch.Slice(between + inside, looked),
-            Rest = call.Scratch[(between + inside + looked)..],
+            LookedNext = call.Scratch.Slice(between + inside + looked, next),
+            Rest = call.Scratch[(between + inside + looked + next)..],
         };
     }
 
@@ -197,7 +204,13 @@ internal sealed class Stages
 
         internal Span<float> Inside { get; init; }
 
+        /// <summary>
+        /// What a layer that looks first knows from one stage to the next. The stage in which it gives its results is the one in which
+        /// the next such layer looks: they take turns with the memory behind this one.
+        /// </summary>
         internal Span<float> Looked { get; init; }
+
+        internal Span<float> LookedNext { get; init; }
 
         internal Span<float> Rest { get; init; }
     }
