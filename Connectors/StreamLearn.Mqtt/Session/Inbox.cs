@@ -13,6 +13,7 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
     private readonly Dictionary<ushort, int> _recorded = [];        // packet id → connection: PUBREC was sent, PUBREL has not come
     private readonly MessageSlots _slots = new();
     private bool _drops;
+    private bool _isForgiving;                                      // of more messages than the receive maximum
     private int _connection;
     private int _taken;                                             // of the receive maximum, over this connection
     private int _owned;                                             // of QoS 1 and 2: with the application, or on the way to it
@@ -39,11 +40,12 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
     internal bool IsFull => options.Version == MqttVersion.V311 && HoldsAll;
 
     /// <summary>
-    /// True when the application holds all credit, so that a message that comes nevertheless is left unread until there is some again. A
-    /// server may send too many after a resumed session, or give new credit for a session that it has lost; leaving it for that would
-    /// never end.
+    /// True when the application holds all credit, so that a message that comes nevertheless is left unread until there is some again: a
+    /// server gives new credit for a session that it has lost. One that sends too many after a resumed session, or after an
+    /// acknowledgement (mosquitto 2.0.11 sends as many again as the receive maximum), would do so for ever if it was left for that;
+    /// too many before either are a fault.
     /// </summary>
-    internal bool IsOverdrawn => options.Version == MqttVersion.V5 && HoldsAll;
+    internal bool IsOverdrawn => options.Version == MqttVersion.V5 && HoldsAll && (_isForgiving || _taken < options.Capacity);
 
     /// <summary>True when a message of QoS 0 has no room, and there may be some in a moment.</summary>
     internal bool IsCrowded => !IsEnding && !_drops && _waiting.Count >= options.Capacity;
@@ -64,6 +66,7 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
         _connection++;
         _taken = 0;
         Refused = 0;
+        _isForgiving = sessionPresent;
         if (sessionPresent) { return; }
         foreach (var slot in _known.Values)
         {
@@ -201,7 +204,7 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
     private bool TakeCredit(out MqttFault fault)
     {
         fault = default;
-        if (options.Version == MqttVersion.V5 && _order.Count >= options.Capacity)
+        if (options.Version == MqttVersion.V5 && (_isForgiving ? _order.Count : _taken) >= options.Capacity)
         {
             fault = new(MqttReason.ReceiveMaximumExceeded, $"expected at most {options.Capacity} unacknowledged messages, got one more");
             return false;
@@ -260,6 +263,7 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
             slot.InOrder = false;
             if (slot.PacketId != 0)
             {
+                _isForgiving |= slot.Fate == Fate.Acknowledged;
                 if (slot.Fate == Fate.Refused) { Refused++; }
                 else if (slot.Qos == 1)
                 {

@@ -9,6 +9,8 @@ namespace StreamLearn.Mqtt;
 internal sealed class Outbox(SessionOptions options, SessionCounters counters)
 {
     private const int MostUnsentBytes = 256 * 1024;
+    private const int LeastSweep = 16;
+    private const int AliasBytes = 5;   // the property, and what it may add to the two lengths
     private readonly Queue<Publication> _waiting = [];
     private readonly Dictionary<ushort, Publication> _inFlight = [];
     private readonly Dictionary<string, ushort> _aliases = new(StringComparer.Ordinal);
@@ -20,6 +22,7 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
     private int _quota;
     private ServerLimits _limits = ServerLimits.None;
     private long _progress;
+    private int _sweepAt = LeastSweep;
 
     /// <summary>Messages sent and not confirmed.</summary>
     internal int InFlight => _inFlight.Count;
@@ -93,14 +96,16 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
         string topic, ReadOnlySpan<byte> topicBytes, in ReadOnlySequence<byte> payload, in PublishTerms terms, OutputBuffer output)
     {
         if (Refusal(terms.Packet(topicBytes, payload, alias: 0)) is not null) { return false; }
-        var (alias, isNew) = Alias(topic);
-        var packet = terms.Packet(alias != 0 && !isNew ? default : topicBytes, payload, alias);
-        PacketWriter.Publish(output, options.Version, packet, packetId: 0, duplicate: false);
+        PacketWriter.Publish(output, options.Version, Packet(topic, topicBytes, payload, terms), packetId: 0, duplicate: false);
         counters.Published++;
         return true;
     }
 
-    internal void Add(Publication publication) => _waiting.Enqueue(publication);
+    internal void Add(Publication publication)
+    {
+        if (_waiting.Count >= _sweepAt) { Sweep(); }
+        _waiting.Enqueue(publication);
+    }
 
     /// <summary>Sends what may be sent.</summary>
     internal void Pump(OutputBuffer output, Func<ushort, bool> isTaken, long now)
@@ -110,6 +115,13 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
             if (due.State == PublicationState.Recorded)
             {
                 PacketWriter.Ack(output, options.Version, PacketType.PubRel, due.PacketId);
+            }
+            else if (Refusal(due.Terms.Packet(due.Topic, due.Payload, alias: 0)) is { } refusal)
+            {
+                _due = due.Later;
+                Unlink(due);
+                Drop(due, refusal);                     // the server takes less than it did
+                continue;
             }
             else if (_used >= _quota) { return; }
             else { Send(due, output, duplicate: due.State == PublicationState.Sent, now); }
@@ -150,7 +162,7 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
     internal bool Answer(PacketType type, in AckPacket packet, OutputBuffer output, long now, out MqttFault fault)
     {
         fault = default;
-        var known = _inFlight.TryGetValue(packet.PacketId, out var one);
+        var known = _inFlight.TryGetValue(packet.PacketId, out var one) && one.State != PublicationState.Waiting;
         if (type == PacketType.PubRec && (!known || one!.Qos != 2))
         {
             if (known) { return Wrong(type, packet.PacketId, out fault); }
@@ -162,13 +174,13 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
             return true;
         }
 
-        if (!known) { return true; }                    // an answer to what was confirmed before
+        if (!known) { return true; }                    // an answer to what was confirmed before, or to what was not sent
         if (one!.Qos != (type == PacketType.PubAck ? 1 : 2) || (one.State == PublicationState.Sent && type == PacketType.PubComp))
         {
             return Wrong(type, packet.PacketId, out fault);
         }
 
-        _progress = now;
+        if (IsProgress(type, one)) { _progress = now; }
         if (type == PacketType.PubRec && packet.Reason < MqttReason.UnspecifiedError)
         {
             one.State = PublicationState.Recorded;
@@ -193,6 +205,11 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
         return false;
     }
 
+    /// <summary>Answers come in the order of what they answer: one that passes an older message over says nothing of that.</summary>
+    private static bool IsProgress(PacketType type, Publication one) => type == PacketType.PubRec
+        ? one is { State: PublicationState.Sent, Earlier: not { State: PublicationState.Sent } }
+        : one.Earlier is null;
+
     private static void Drop(Publication one, TransportException? failure)
     {
         one.End(failure);
@@ -209,9 +226,34 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
 
     private void Write(Publication one, OutputBuffer output, bool duplicate)
     {
-        var (alias, isNew) = Alias(one.TopicText);
-        var packet = one.Terms.Packet(alias != 0 && !isNew ? default : one.Topic, one.Payload, alias);
-        PacketWriter.Publish(output, options.Version, packet, one.PacketId, duplicate);
+        PacketWriter.Publish(
+            output, options.Version, Packet(one.TopicText, one.Topic, one.Payload, one.Terms), one.PacketId, duplicate);
+    }
+
+    /// <summary>A message with an alias, where the topic has one and the server's largest packet leaves room for it.</summary>
+    private OutgoingPublish Packet(string topic, ReadOnlySpan<byte> topicBytes, in ReadOnlySequence<byte> payload, in PublishTerms terms)
+    {
+        var plain = terms.Packet(topicBytes, payload, alias: 0);
+        if (_limits.MaximumPacketBytes < uint.MaxValue && PacketWriter.Size(options.Version, plain) > _limits.MaximumPacketBytes - AliasBytes)
+        {
+            return plain;
+        }
+
+        var (alias, isNew) = Alias(topic);
+        return alias == 0 ? plain : terms.Packet(isNew ? topicBytes : default, payload, alias);
+    }
+
+    /// <summary>Forgets what nobody waits for any more: a server that is away for long must not let it gather.</summary>
+    private void Sweep()
+    {
+        for (var left = _waiting.Count; left > 0; left--)
+        {
+            var one = _waiting.Dequeue();
+            if (one.IsGivenUp) { one.Release(); }
+            else { _waiting.Enqueue(one); }
+        }
+
+        _sweepAt = Math.Max(2 * _waiting.Count, LeastSweep);
     }
 
     /// <summary>The alias of a topic; 0: none.</summary>
@@ -249,11 +291,4 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
         else { one.Later.Earlier = one.Earlier; }
         (one.Earlier, one.Later) = (null, null);
     }
-}
-
-/// <summary>What a server has said that it takes.</summary>
-internal readonly record struct ServerLimits(
-    int ReceiveMaximum, byte MaximumQos, bool RetainAvailable, long MaximumPacketBytes, ushort TopicAliasMaximum)
-{
-    internal static ServerLimits None { get; } = new(65_535, 2, true, uint.MaxValue, 0);
 }

@@ -129,14 +129,15 @@ public sealed class TransportTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Messages_beyond_the_receive_maximum_are_left_unread_until_there_is_credit()
+    public async Task After_an_acknowledgement_messages_beyond_the_receive_maximum_are_left_unread_until_there_is_credit()
     {
         await using var transport = Transport();
         await using var messages = transport.SubscribeAsync("a", new() { Capacity = 1 }, Cancellation).GetAsyncEnumerator(Cancellation);
         await using var connection = await _server.SubscribedAsync();
-        for (ushort id = 1; id <= 3; id++) { await connection.PublishAsync("a", "1"u8.ToArray(), qos: 1, id); }
-        for (ushort id = 1; id <= 3; id++)
+        await connection.PublishAsync("a", "1"u8.ToArray(), qos: 1, packetId: 1);
+        for (ushort id = 1; id <= 4; id++)
         {
+            for (ushort more = 2; id == 2 && more <= 4; more++) { await connection.PublishAsync("a", "1"u8.ToArray(), qos: 1, more); }
             Assert.True(await ScriptedServer.Patiently(messages.MoveNextAsync().AsTask()));
             Assert.Equal(1, transport.Status.Subscriptions[0].InFlight);
             End(messages.Current);

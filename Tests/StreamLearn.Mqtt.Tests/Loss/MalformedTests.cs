@@ -45,6 +45,37 @@ public sealed class MalformedTests
         await GoodAsync(server, reader);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task More_than_the_receive_maximum_is_answered_so_and_after_a_resumed_session_waits_for_credit(byte qos)
+    {
+        await using var server = new ScriptedServer();
+        await using var transport = new MqttTransport(Options(server, MqttVersion.V5));
+        var cancellation = TestContext.Current.CancellationToken;
+        await using var messages = transport.SubscribeAsync("a", new() { Capacity = 2 }, cancellation).GetAsyncEnumerator(cancellation);
+        await using var first = await server.SubscribedAsync();
+        await SendAsync(first, duplicate: false);
+        Assert.Equal(MqttReason.ReceiveMaximumExceeded, await first.EndAsync());
+
+        await using var second = await server.AcceptAsync(sessionPresent: true);
+        await SendAsync(second, duplicate: true);
+        for (byte i = 1; i <= 3; i++)
+        {
+            Assert.True(await ScriptedServer.Patiently(messages.MoveNextAsync().AsTask()));
+            Assert.Equal([i], messages.Current.Payload.ToArray());
+            messages.Current.Acknowledge();
+            messages.Current.Dispose();
+        }
+
+        Assert.Equal(2, transport.Status.Subscriptions[0].Connects);
+
+        async Task SendAsync(ScriptedConnection connection, bool duplicate)
+        {
+            for (byte i = 1; i <= 3; i++) { await connection.PublishAsync("a", new[] { i }, qos, packetId: i, duplicate); }
+        }
+    }
+
     private static async Task<MqttReason?> EndOfAsync(MqttVersion version, string hex)
     {
         await using var server = new ScriptedServer();
@@ -87,7 +118,7 @@ public sealed class MalformedTests
         private readonly CancellationTokenSource _end = new();
         private readonly Task _running;
 
-        internal Reader(MqttTransport transport, bool holds = false) => _running = RunAsync(transport, holds);
+        internal Reader(MqttTransport transport) => _running = RunAsync(transport);
 
         internal int Waiting => _payloads.Reader.Count;
 
@@ -100,13 +131,12 @@ public sealed class MalformedTests
 
         internal Task<byte[]> NextAsync() => ScriptedServer.Patiently(_payloads.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask());
 
-        private async Task RunAsync(MqttTransport transport, bool holds)
+        private async Task RunAsync(MqttTransport transport)
         {
             await foreach (var message in transport.SubscribeAsync(new("#"), new() { Capacity = Capacity }, _end.Token))
             {
                 _payloads.Writer.TryWrite(message.Payload.ToArray());
-                if (!holds) { message.Acknowledge(); }
-                else { message.Refuse("held"); }
+                message.Acknowledge();
                 message.Dispose();
             }
         }

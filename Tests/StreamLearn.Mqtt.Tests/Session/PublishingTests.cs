@@ -84,7 +84,7 @@ public sealed class PublishingTests
     [Fact]
     public void Without_quota_all_but_messages_goes_on()
     {
-        var probe = new SessionProbe().Connected(receiveMaximum: 1);
+        var probe = new SessionProbe(new() { ClientId = "c", KeepAlive = 8000, Capacity = 4 }).Connected(receiveMaximum: 1);
         _ = probe.Publish("a", qos: 2);
         _ = probe.Publish("b");
         Assert.Equal("Publish a as 1", probe.Sent());
@@ -103,7 +103,7 @@ public sealed class PublishingTests
         Assert.Equal("Unsubscribe 32770", probe.Sent());
         Assert.True(probe.Feed(static o => PacketWriter.SubAck(o, MqttVersion.V5, PacketType.UnsubAck, 32_770, [0])));
         probe.Now = 4000;
-        probe.Ack(PacketType.PubRec, 1);                    // again: nothing new, and the answer is not late
+        probe.Ack(PacketType.PubRec, 1);                    // again: nothing new
         Assert.Equal("PubRel 1", probe.Sent());
         probe.Session.Heard(4000);
         Assert.True(probe.Tick(8500));

@@ -280,10 +280,12 @@ public sealed class ReceivingTests
         probe.Take();
         Assert.True(probe.Session.Inbox.TryTake(out var message));
         Assert.Equal("long/topic", message.Topic.Value);
+        for (ushort alias = 1; alias <= 16; alias++) { Assert.True(probe.Message(0, qos: 0, alias: alias, topic: $"t/{alias}")); }
+        Assert.True(probe.Message(3, alias: 16, topic: "") && probe.Message(4, alias: 1, topic: ""));
         probe.Connected(present: true);
-        Assert.False(probe.Message(3, alias: 2, topic: ""));
+        Assert.False(probe.Message(5, alias: 2, topic: ""));
         Assert.Equal(MqttReason.ProtocolError, probe.Fault.Reason);
-        Assert.False(probe.Connected().Message(3, alias: 17));
+        Assert.False(probe.Connected().Message(5, alias: 17));
         Assert.Equal(MqttReason.TopicAliasInvalid, probe.Fault.Reason);
     }
 
