@@ -1,21 +1,32 @@
 namespace StreamLearn.Learning;
 
-/// <summary>What was worked out last, for the same question: a layer's plan of its memory. It takes no part in comparing layers.</summary>
+/// <summary>
+/// What was worked out for the last few questions: a layer's plan of its memory, for each of the shapes that the same layer stands behind.
+/// It takes no part in comparing layers.
+/// </summary>
 /// <remarks>Two threads may both work it out; either answer is right.</remarks>
 internal sealed class Memo<TKey, TValue>(Func<TKey, TValue> answer) : IEquatable<Memo<TKey, TValue>>
     where TKey : struct, IEquatable<TKey>
     where TValue : class
 {
-    private Entry? _last;
+    /// <summary>Answers that are kept, the newest.</summary>
+    internal const int Most = 16;
+
+    private Entry[] _known = [];        // the newest first; never changed, only replaced
 
     /// <summary>The answer to a question.</summary>
     internal TValue this[TKey key]
     {
         get
         {
-            var last = _last;
-            if (last is null || !last.Key.Equals(key)) { _last = last = new(key, answer(key)); }
-            return last.Value;
+            foreach (var entry in _known)
+            {
+                if (entry.Key.Equals(key)) { return entry.Value; }
+            }
+
+            var value = answer(key);
+            _known = [new(key, value), .. _known.Take(Most - 1)];
+            return value;
         }
     }
 
