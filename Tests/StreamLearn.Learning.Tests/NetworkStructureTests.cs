@@ -118,7 +118,39 @@ public sealed class NetworkStructureTests
         Refused("expected 32 input gradients, got 1", () => network.Backward(weights, tape, [], gradients, new float[1]));
         Refused($"expected {weights.Length} gradients, got 1", () => network.Backward(weights, tape, [], new float[1], []));
         Refused("expected weights, given or pinned", () => network.Backward([], tape, [], gradients, []));
+        Refused("expected a label from 0 to 2, got 3", () => network.ExitLosses(Whole(), [0, 3], []));
         Refused("expected a tape that this network has written", () => HarNetwork.Create().ExitLosses(tape, [0, 1], []));
+
+        Tape Whole()
+        {
+            var whole = new Tape();
+            network.Forward(weights, 0, 3, inputs, 2, whole);
+            return whole;
+        }
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(float.PositiveInfinity)]
+    public void A_batch_without_rows_is_refused_and_changes_no_statistic(float clip)
+    {
+        var network = new Network(Input, 3, [new Scale(), new BatchNorm()], [new(1, Head)]);
+        float[] weights = [.. network.Initial.Values], gradients = new float[weights.Length], state = new float[weights.Length];
+
+        Refused("", () => network.Loss(weights, new([], Array.Empty<int>()), gradients, new()));
+        Refused("", () => network.Step(weights, new([], Array.Empty<int>()), new Sgd(0.1f, 0.9f, clip), state, 1, gradients, new()));
+
+        Assert.Equal(network.Initial.Values, weights);
+    }
+
+    [Theory]
+    [InlineData(float.PositiveInfinity)]
+    [InlineData(float.NaN)]
+    [InlineData(0)]
+    public void Norms_need_an_epsilon_that_is_a_number_above_zero(float epsilon)
+    {
+        Refused("expected an epsilon", () => new BatchNorm(0.1f, epsilon).Plan(Input));
+        Refused("expected an epsilon", () => new LayerNorm(epsilon).Plan(Input));
     }
 
     private static Schema Columns(int count) =>

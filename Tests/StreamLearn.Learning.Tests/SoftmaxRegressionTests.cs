@@ -109,6 +109,10 @@ public sealed class SoftmaxRegressionTests
     }
 
     [Fact]
+    public void More_values_than_can_be_counted_are_refused() =>
+        Assert.Throws<OverflowException>(() => new SoftmaxRegression(1 << 20, 1 << 20));
+
+    [Fact]
     public void A_loss_that_is_no_number_changes_nothing()
     {
         var weights = Scaled();

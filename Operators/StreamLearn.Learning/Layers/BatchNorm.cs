@@ -31,7 +31,7 @@ public sealed record BatchNorm(float Momentum = 0.1f, float Epsilon = 1e-5f) : L
     {
         LayerPlan.Check(input);
         if (!(Momentum > 0 && Momentum <= 1)) { throw new ArgumentException($"expected a momentum in (0, 1], got {Momentum}"); }
-        if (!(Epsilon > 0)) { throw new ArgumentException($"expected an epsilon above 0, got {Epsilon}"); }
+        if (!(Epsilon > 0 && float.IsFinite(Epsilon))) { throw new ArgumentException($"expected an epsilon above 0, got {Epsilon}"); }
         var channels = input.Channels;
         return new(input, 0,
             ("batch-norm.gain", SliceKind.Trained, channels), ("batch-norm.bias", SliceKind.Trained, channels),

@@ -17,7 +17,7 @@ public sealed record LayerNorm(float Epsilon = 1e-5f) : Layer
     public override LayerPlan Plan(Shape input)
     {
         LayerPlan.Check(input);
-        if (!(Epsilon > 0)) { throw new ArgumentException($"expected an epsilon above 0, got {Epsilon}"); }
+        if (!(Epsilon > 0 && float.IsFinite(Epsilon))) { throw new ArgumentException($"expected an epsilon above 0, got {Epsilon}"); }
         return new(input, 0, ("layer-norm.gain", SliceKind.Trained, input.Size), ("layer-norm.bias", SliceKind.Trained, input.Size))
         {
             TapeValues = 2,

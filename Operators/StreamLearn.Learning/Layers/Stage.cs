@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Learning;
 
-/// <summary>A run of passes through layers that take the same rows of a batch, so many at a time; a layer that does not stream alone.</summary>
+/// <summary>
+/// A run of passes through layers that take the same rows of a batch, so many at a time; a layer that does not stream alone.
+/// </summary>
 internal sealed record Stage(ImmutableArray<(int Layer, LayerPass Pass)> Passes, int Rows, bool Streams)
 {
     private const int BlockValues = 1 << 16;        // 256 KiB: beside weights and their gradients in a second-level cache

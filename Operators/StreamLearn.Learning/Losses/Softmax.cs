@@ -39,6 +39,11 @@ internal static class Softmax
     internal static double Loss(Span<float> scores, ReadOnlySpan<float> offsets, ReadOnlySpan<int> labels, float smoothing)
     {
         var classes = scores.Length / labels.Length;
+        foreach (var label in labels)
+        {
+            if ((uint)label >= (uint)classes) { throw new ArgumentException($"expected a label from 0 to {classes - 1}, got {label}"); }
+        }
+
         if (labels.Length > FewRows && classes <= FewClasses) { return SideBySide(scores, classes, offsets, labels, smoothing); }
         double loss = 0;
         for (var r = 0; r < labels.Length; r++)

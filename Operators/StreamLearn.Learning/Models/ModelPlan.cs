@@ -30,7 +30,7 @@ public sealed class ModelPlan
         {
             Slices = Slices.Add(new(name, kind, Values, length));
             if (kind == SliceKind.Statistic && name is not (ScaleMean or ScaleInverse)) { Statistics = Statistics.Add(Slices[^1]); }
-            Values += length;
+            Values = checked(Values + length);
         }
 
         var text = new StringBuilder($"{Input}>{Outputs}");
@@ -104,7 +104,7 @@ public sealed class ModelPlan
 
     /// <summary>Zeros for some copies of all values, the first of which lies as <see cref="Aligned"/> has it.</summary>
     internal Memory<float> Zeros(int copies = 1) =>
-        Learning.Aligned.Values(copies * Values, Slices.IsEmpty ? 0 : Slices.MaxBy(static slice => slice.Length)!.Offset);
+        Learning.Aligned.Values(checked(copies * Values), Slices.IsEmpty ? 0 : Slices.MaxBy(static slice => slice.Length)!.Offset);
 
     /// <summary>A slice by name, or null.</summary>
     /// <param name="name">The name.</param>

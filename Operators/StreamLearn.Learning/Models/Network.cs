@@ -186,6 +186,7 @@ public sealed class Network : IModel, IEquatable<Network>
     public float Loss(ReadOnlySpan<float> weights, in Sample batch, Span<float> gradients, Workspace memory)
     {
         ArgumentNullException.ThrowIfNull(memory);
+        ArgumentOutOfRangeException.ThrowIfLessThan(batch.Rows, 1, nameof(batch));
         gradients.Clear();
         double loss = 0;
         for (var from = 0; from < batch.Rows; from += RowsOfTape)

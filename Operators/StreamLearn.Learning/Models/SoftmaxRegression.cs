@@ -54,7 +54,7 @@ public sealed class SoftmaxRegression : IModel, IEquatable<SoftmaxRegression>
             [
                 (ModelPlan.ScaleMean, SliceKind.Statistic, features),
                 (ModelPlan.ScaleInverse, SliceKind.Statistic, features),
-                ("dense.weight", SliceKind.Trained, features * classes),
+                ("dense.weight", SliceKind.Trained, checked(features * classes)),
                 ("dense.bias", SliceKind.Trained, classes),
             ],
             fields);
