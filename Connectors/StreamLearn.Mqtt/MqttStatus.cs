@@ -17,6 +17,9 @@ public sealed record MqttSessionStatus
     /// <summary>What it subscribes to; null for the session that publishes.</summary>
     public string? Filter { get; init; }
 
+    /// <summary>The QoS that the server has granted, which may be less than was asked for; null: none, or it publishes.</summary>
+    public int? GrantedQos { get; init; }
+
     /// <summary>True while the server has accepted a connection.</summary>
     public bool IsConnected { get; init; }
 

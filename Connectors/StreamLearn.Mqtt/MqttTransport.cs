@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Security.Cryptography;
+using System.Text;
 
 namespace StreamLearn.Mqtt;
 
@@ -67,7 +68,7 @@ public sealed class MqttTransport : ITransport
     }
 
     /// <summary>Subscribes at once, at the QoS of the options; reading may begin later. A filter <c>$share/group/filter</c> shares its
-    /// messages with the others of the group.</summary>
+    /// messages with the others of the group. A subscription that has ended leaves its session to the next one with its filter.</summary>
     /// <inheritdoc />
     /// <exception cref="TransportException">Thrown by the sequence: the server refused.</exception>
     public IAsyncEnumerable<Message> SubscribeAsync(Topic filter, SubscribeOptions options, CancellationToken cancellationToken)
@@ -76,21 +77,26 @@ public sealed class MqttTransport : ITransport
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Capacity, 1, nameof(options));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Capacity, 65535, nameof(options));
+        if (PacketText.FilterFault(Encoding.UTF8.GetBytes(filter.Value)) is { } fault) { throw new ArgumentException(fault.Text, nameof(filter)); }
         LinkSubscription subscription;
+        Link? before;
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            var number = (_subscriptions.Length + 1).ToString(CultureInfo.InvariantCulture);
+            var at = Array.FindIndex(_subscriptions, s => s.Link.HasEnded(filter.Value));
+            before = at < 0 ? null : _subscriptions[at].Link;
+            if (at < 0) { at = _subscriptions.Length; }
+            var number = (at + 1).ToString(CultureInfo.InvariantCulture);
             var request = new FilterRequest(filter.Value, (byte)_options.SubscribeQos, RetainAsPublished: false);
             subscription = new(Open($"{_clientId}.{number}", options.Capacity, will: null, request), _names);
-            _subscriptions = [.. _subscriptions, subscription];
+            _subscriptions = [.. _subscriptions[..at], subscription, .. _subscriptions.Skip(at + 1)];
         }
 
         Interlocked.Increment(ref _subscribing);
         _ = subscription.Link.Answered.ContinueWith(
             _ => Interlocked.Decrement(ref _subscribing), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously,
             TaskScheduler.Default);
-        subscription.Link.Begin();
+        subscription.Link.Begin(before);
         return subscription.ReadAsync(cancellationToken);
     }
 
@@ -117,6 +123,8 @@ public sealed class MqttTransport : ITransport
 
         if (options.Version is not (MqttVersion.V311 or MqttVersion.V5)) { throw new ArgumentException("expected MQTT 3.1.1 or 5.0", nameof(options)); }
         if (options.ClientId.Length > 60) { throw new ArgumentException("expected at most 60 characters of client identifier", nameof(options)); }
+        if (!PacketText.IsText(options.ClientId)) { throw new ArgumentException("expected a client identifier that is text without NUL", nameof(options)); }
+        if (options.Will is { } will) { Check(will); }
         InRange(options.SubscribeQos, 0, 2, nameof(options.SubscribeQos));
         InRange(options.PublishQos, 0, 2, nameof(options.PublishQos));
         InRange(options.PublishInFlight, 1, 65535, nameof(options.PublishInFlight));
@@ -127,6 +135,18 @@ public sealed class MqttTransport : ITransport
         InRange(options.ReconnectFirst.TotalSeconds, 0.001, 86_400, nameof(options.ReconnectFirst));
         InRange(options.ReconnectMost.TotalSeconds, 0.001, 86_400, nameof(options.ReconnectMost));
         InRange(options.SessionExpiry.TotalSeconds, 0, uint.MaxValue, nameof(options.SessionExpiry));
+    }
+
+    private static void Check(MqttWill will)
+    {
+        if (will.Topic.Value is null || will.Topic.IsFilter)
+        {
+            throw new ArgumentException($"expected a will's topic without wildcards, got '{will.Topic}' [MQTT-3.1.3-11]");
+        }
+
+        InRange(will.Qos, 0, 2, nameof(will.Qos));
+        InRange(will.Payload.Length, 0, ushort.MaxValue, nameof(will.Payload));
+        InRange(will.Delay.TotalSeconds, 0, uint.MaxValue, nameof(will.Delay));
     }
 
     private static void InRange(double value, double least, double most, string name)

@@ -72,14 +72,21 @@ internal sealed class Link : IAsyncDisposable
 
     internal TransportException? Failure => Volatile.Read(ref _failure);
 
-    internal void Begin()
+    /// <param name="before">Whose session this link goes on with, when that one has said goodbye; null: nobody's.</param>
+    internal void Begin(Link? before = null)
     {
         lock (Gate)
         {
             if (_hasBegun) { return; }
             _hasBegun = true;
-            _running = Task.Run(RunAsync);
+            _running = Task.Run(() => before is null ? RunAsync() : RunAfterAsync(before));
         }
+    }
+
+    /// <summary>True if it delivers nothing more of this filter.</summary>
+    internal bool HasEnded(string filter)
+    {
+        lock (Gate) { return _filter == filter && Session.Inbox.IsEnding; }
     }
 
     internal MqttSessionStatus Status()
@@ -162,6 +169,14 @@ internal sealed class Link : IAsyncDisposable
         Goodbye();
     }
 
+    /// <summary>Two links must not fight for one session: the other one leaves first, whatever the application still holds of it.</summary>
+    private async Task RunAfterAsync(Link before)
+    {
+        await before._running.WaitAsync(_options.ReplyDeadline, _time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await before.DisposeAsync().ConfigureAwait(false);
+        await RunAsync().ConfigureAwait(false);
+    }
+
     private async Task RunAsync()
     {
         while (!_stop.IsCancellationRequested)
@@ -200,6 +215,7 @@ internal sealed class Link : IAsyncDisposable
     {
         MqttCredentials? credentials;
         Connection connection;
+        var begun = Now;
         using (var deadline = new CancellationTokenSource(_options.ConnectDeadline, _time))
         using (var both = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, _stop.Token))
         {
@@ -217,6 +233,12 @@ internal sealed class Link : IAsyncDisposable
                 return _backoff.Unreached();
             }
 
+            if (credentials is not null && !PacketText.IsText(credentials.UserName))
+            {
+                Refused("no login: the user name is no text without NUL [MQTT-3.1.3-12]", inner: null);
+                return _backoff.Unreached();
+            }
+
             connection = await Dial.OpenAsync(_options, _filter is null ? null : ReadThreads.Shared, both.Token).ConfigureAwait(false);
         }
 
@@ -229,7 +251,7 @@ internal sealed class Link : IAsyncDisposable
             lock (Gate)
             {
                 _wire = wire;
-                Session.Connect(Output, credentials, opened);
+                Session.Connect(Output, credentials, opened, begun);
                 if (_stop.IsCancellationRequested) { Goodbye(); }
             }
 
@@ -261,6 +283,10 @@ internal sealed class Link : IAsyncDisposable
             case MqttReason.SessionTakenOver or MqttReason.ClientIdentifierNotValid or MqttReason.UnsupportedProtocolVersion
                 or MqttReason.Banned or MqttReason.BadAuthenticationMethod:
                 Fail(new(fault, isTransient: false));
+                break;
+            case MqttReason.TopicFilterInvalid or MqttReason.SharedSubscriptionsNotSupported or MqttReason.WildcardSubscriptionsNotSupported
+                when _filter is not null && !_answered.Task.IsCompleted:
+                Fail(new($"the server refused the subscription '{_filter}': {reason}", isTransient: false));
                 break;
             case MqttReason.BadUserNameOrPassword or MqttReason.NotAuthorized:
                 Refused(fault, inner: null);

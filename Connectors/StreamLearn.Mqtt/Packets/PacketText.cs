@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Unicode;
 
 namespace StreamLearn.Mqtt;
@@ -12,6 +13,13 @@ internal static class PacketText
 
     /// <summary>Well-formed UTF-8 without NUL. Other control characters are let through: the standard leaves them to the receiver.</summary>
     internal static bool IsText(ReadOnlySpan<byte> text) => !text.Contains((byte)0) && Utf8.IsValid(text);
+
+    /// <summary>The same of a text that is to be sent: no half of a surrogate pair, and no NUL.</summary>
+    internal static bool IsText(ReadOnlySpan<char> text)
+    {
+        while (Rune.DecodeFromUtf16(text, out var rune, out var length) == OperationStatus.Done && rune.Value != 0) { text = text[length..]; }
+        return text.IsEmpty;
+    }
 
     /// <summary>True if nothing can be wrong with a topic name; false if it has to be looked at.</summary>
     internal static bool IsPlainTopic(ReadOnlySpan<byte> topic) => !topic.IsEmpty && topic.IndexOfAnyExcept(PlainTopic) < 0;

@@ -82,7 +82,7 @@ internal static class PacketWriter
         if (will is not null)
         {
             var place = packet.Length;
-            if (isV5) { packet.Property(PropertyId.WillDelayInterval, (uint)will.Delay.TotalSeconds, absent: 0); }
+            if (isV5) { packet.Property(PropertyId.WillDelayInterval, (uint)Math.Ceiling(will.Delay.TotalSeconds), absent: 0); }
             if (isV5) { packet.Prefix(place); }
             packet.Counted(will.Topic.Value);
             packet.Counted(will.Payload.Span);
@@ -154,6 +154,13 @@ internal static class PacketWriter
         }
 
         End(output, ref packet);
+    }
+
+    /// <summary>Bytes of a SUBSCRIBE of one filter, header included.</summary>
+    internal static int SubscribeSize(MqttVersion version, string filter)
+    {
+        var body = 2 + (version == MqttVersion.V5 ? 1 : 0) + PacketSpan.SizeOf(filter) + 1;
+        return 1 + PacketSpan.SizeOfVariable((uint)body) + body;
     }
 
     /// <summary>UNSUBSCRIBE.</summary>

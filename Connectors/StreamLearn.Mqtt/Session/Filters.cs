@@ -4,6 +4,7 @@ namespace StreamLearn.Mqtt;
 internal sealed class Filters(SessionOptions options)
 {
     private readonly List<Filter> _filters = [];
+    private ServerLimits _limits = ServerLimits.None;
 
     /// <summary>Since when the server owes an answer; null: it owes none.</summary>
     internal long? OwedSince { get; private set; }
@@ -31,8 +32,9 @@ internal sealed class Filters(SessionOptions options)
     }
 
     /// <summary>A connection begins: what the server may not know has to be said again.</summary>
-    internal void Begin(bool sessionPresent)
+    internal void Begin(bool sessionPresent, in ServerLimits limits)
     {
+        _limits = limits;
         OwedSince = null;
         IsRefused = false;
         if (!sessionPresent) { _filters.RemoveAll(f => f.IsLeaving); }
@@ -49,6 +51,12 @@ internal sealed class Filters(SessionOptions options)
         foreach (var filter in _filters)
         {
             if (filter.IsKnown || filter.PacketId != 0) { continue; }
+            if (Refusal(filter.Request.Filter) is { } refusal)
+            {
+                Answered(filter, refusal);          // a server that was asked nevertheless would leave
+                continue;
+            }
+
             filter.PacketId = nextId();
             if (OwedSince is null) { OwedSince = now; }
             if (filter.IsLeaving) { PacketWriter.Unsubscribe(output, options.Version, filter.PacketId, [filter.Request.Filter]); }
@@ -74,6 +82,18 @@ internal sealed class Filters(SessionOptions options)
         else { Answered(asked, (MqttReason)packet.Reasons[0]); }
         OwedSince = _filters.Exists(f => f.PacketId != 0) ? now : null;
         return true;
+    }
+
+    /// <summary>What the server has said that it does not take, or null.</summary>
+    private MqttReason? Refusal(string filter)
+    {
+        if (!_limits.SharedSubscriptions && filter.StartsWith("$share/", StringComparison.Ordinal))
+        {
+            return MqttReason.SharedSubscriptionsNotSupported;
+        }
+
+        if (!_limits.Wildcards && filter.AsSpan().ContainsAny('+', '#')) { return MqttReason.WildcardSubscriptionsNotSupported; }
+        return PacketWriter.SubscribeSize(options.Version, filter) > _limits.MaximumPacketBytes ? MqttReason.PacketTooLarge : null;
     }
 
     private void Answered(Filter asked, MqttReason answer)

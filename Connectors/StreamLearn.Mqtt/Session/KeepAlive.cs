@@ -11,9 +11,12 @@ internal sealed class KeepAlive(SessionOptions options, SessionCounters counters
     private long _pinged = -1;
 
     /// <summary>A connection begins.</summary>
-    internal void Begin(long now)
+    /// <param name="now">The time.</param>
+    /// <param name="since">Since when it is sought.</param>
+    internal void Begin(long now, long since)
     {
-        _since = _sent = _heard = now;
+        _sent = _heard = now;
+        _since = since;
         _pinged = -1;
         _keepAlive = options.KeepAlive;
     }

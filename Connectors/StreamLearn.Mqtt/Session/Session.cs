@@ -64,6 +64,7 @@ internal sealed class Session
         Connects = Counters.Connects,
         BytesReceived = Counters.BytesIn,
         BytesSent = Counters.BytesOut,
+        GrantedQos = filter is not null && Filters.Answer(filter) is { } answer and < MqttReason.UnspecifiedError ? (int)answer : null,
         Dropped = Counters.OverCredit,
         MalformedBy = Counters.Malformed.Occurred(),
         Refused = Counters.Refused,
@@ -72,11 +73,15 @@ internal sealed class Session
     };
 
     /// <summary>Begins a connection.</summary>
-    internal void Connect(OutputBuffer output, MqttCredentials? credentials, long now)
+    /// <param name="output">Where packets go.</param>
+    /// <param name="credentials">Who connects.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="since">Since when the connection is sought; null: since now.</param>
+    internal void Connect(OutputBuffer output, MqttCredentials? credentials, long now, long? since = null)
     {
         State = SessionState.Connecting;
         ServerReason = null;
-        _times.Begin(now);
+        _times.Begin(now, since ?? now);
         _topics.Begin();
         PacketWriter.Connect(output, new()
         {
@@ -263,9 +268,10 @@ internal sealed class Session
         Counters.Connects++;
         if (answer.ServerKeepAliveSeconds is { } seconds and > 0) { _times.Set(seconds); }
         Inbox.Begin(answer.SessionPresent);
-        Outbox.Begin(answer.SessionPresent, new(answer.ReceiveMaximum, answer.MaximumQos, answer.RetainAvailable,
-            answer.MaximumPacketSize, answer.TopicAliasMaximum), now);
-        Filters.Begin(answer.SessionPresent);
+        var limits = new ServerLimits(answer.ReceiveMaximum, answer.MaximumQos, answer.RetainAvailable, answer.MaximumPacketSize,
+            answer.TopicAliasMaximum, answer.WildcardsAvailable, answer.SharedSubscriptionsAvailable);
+        Outbox.Begin(answer.SessionPresent, limits, now);
+        Filters.Begin(answer.SessionPresent, limits);
         Filters.Pump(output, _nextId, now);
         Outbox.Pump(output, _isTaken, now);
         return true;

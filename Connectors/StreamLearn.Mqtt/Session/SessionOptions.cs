@@ -13,7 +13,7 @@ internal sealed record SessionOptions
 
     internal long KeepAlive { get; init; } = 30_000;
 
-    /// <summary>Limit on CONNACK.</summary>
+    /// <summary>Limit on all that comes before a connection is ready, CONNACK included.</summary>
     internal long ConnectDeadline { get; init; } = 10_000;
 
     /// <summary>Limit on any other answer.</summary>

@@ -86,6 +86,26 @@ public sealed class DeadlineTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_comes_before_CONNACK_takes_of_its_time()
+    {
+        var login = new TaskCompletionSource<MqttCredentials>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var begin = _time.GetUtcNow();
+        var transport = Transport(credentials: _ =>
+        {
+            asked.TrySetResult();
+            return new(login.Task);
+        });
+        _ = PublishAsync(transport);
+        await ScriptedServer.Patiently(asked.Task);
+        _time.Advance(TimeSpan.FromSeconds(8));
+        login.SetResult(new("u", default));
+        await using var connection = await _server.TakeConnectAsync();
+        await PassAsync(() => Status(transport).LastFault.Contains("CONNACK", StringComparison.Ordinal));
+        Assert.InRange(_time.GetUtcNow() - begin, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(12));
+    }
+
+    [Fact]
     public async Task SUBACK()
     {
         var transport = Transport();

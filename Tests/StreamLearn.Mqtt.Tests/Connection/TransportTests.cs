@@ -161,6 +161,96 @@ public sealed class TransportTests : IAsyncDisposable
         connection.Cut();
     }
 
+    [Theory]
+    [InlineData(MqttReason.TopicFilterInvalid)]
+    [InlineData(MqttReason.SharedSubscriptionsNotSupported)]
+    [InlineData(MqttReason.WildcardSubscriptionsNotSupported)]
+    public async Task A_server_that_leaves_because_of_a_subscription_has_refused_it(MqttReason reason)
+    {
+        await using var transport = Transport();
+        await using var messages = transport.SubscribeAsync("a", new(), Cancellation).GetAsyncEnumerator(Cancellation);
+        await using var connection = await _server.AcceptAsync();
+        await connection.ExpectAsync(PacketType.Subscribe);
+        await connection.DisconnectAsync(reason);
+        var failure = await Assert.ThrowsAsync<TransportException>(() => ScriptedServer.Patiently(messages.MoveNextAsync().AsTask()));
+        Assert.Contains($"refused the subscription 'a': {reason}", failure.Message, StringComparison.Ordinal);
+        Assert.False(failure.IsTransient);
+    }
+
+    [Fact]
+    public async Task A_subscription_that_has_ended_leaves_its_session_to_the_next_one_with_its_filter()
+    {
+        await using var transport = new MqttTransport(new() { Server = _server.Uri, ClientId = "c", ReplyDeadline = TimeSpan.FromSeconds(1) });
+        using var end = new CancellationTokenSource();
+        await using var first = transport.SubscribeAsync("a", new(), end.Token).GetAsyncEnumerator(Cancellation);
+        await using var other = transport.SubscribeAsync("b", new(), Cancellation).GetAsyncEnumerator(Cancellation);
+        ScriptedConnection[] both = [await _server.SubscribedAsync(), await _server.SubscribedAsync()];
+        var connection = Assert.Single(both, static c => c.Connect.ClientId == "c.1");
+        await connection.PublishAsync("a", "1"u8.ToArray(), qos: 1, packetId: 1);
+        Assert.True(await ScriptedServer.Patiently(first.MoveNextAsync().AsTask()));
+        var held = first.Current;
+        await end.CancelAsync();
+        Assert.False(await ScriptedServer.Patiently(first.MoveNextAsync().AsTask()));
+
+        await using var second = transport.SubscribeAsync("a", new(), Cancellation).GetAsyncEnumerator(Cancellation);
+        Assert.Equal(2, transport.Status.Subscriptions.Length);
+        await connection.ExpectAsync(PacketType.Disconnect);
+        await connection.DisposeAsync();
+        await using var next = await _server.AcceptAsync(sessionPresent: true);
+        Assert.Equal("c.1", next.Connect.ClientId);
+        await next.GrantAsync();
+        await next.PublishAsync("a", "1"u8.ToArray(), qos: 1, packetId: 1, duplicate: true);
+        Assert.True(await ScriptedServer.Patiently(second.MoveNextAsync().AsTask()));
+        End(second.Current);
+        Assert.Equal(1, (await next.ExpectAsync(PacketType.PubAck)).PacketId);
+        End(held);                                                                          // late, and of no effect
+        Assert.Equal(0, transport.Status.Subscriptions[0].InFlight);
+    }
+
+    [Fact]
+    public void A_will_that_no_server_may_take_is_refused()
+    {
+        Refused<ArgumentException>(new("a/#", default));
+        Refused<ArgumentException>(new(default, default));
+        Refused<ArgumentOutOfRangeException>(new("a", new byte[65_536]));
+        Refused<ArgumentOutOfRangeException>(new("a", default) { Qos = 3 });
+        Refused<ArgumentOutOfRangeException>(new("a", default) { Qos = -1 });
+        Refused<ArgumentOutOfRangeException>(new("a", default) { Delay = TimeSpan.FromSeconds(-1) });
+        Refused<ArgumentOutOfRangeException>(new("a", default) { Delay = TimeSpan.FromSeconds(uint.MaxValue + 1.0) });
+        _ = new MqttTransport(new() { Will = new("a", new byte[65_535]) { Qos = 2, Delay = TimeSpan.FromSeconds(uint.MaxValue) } });
+
+        static void Refused<T>(MqttWill will) where T : ArgumentException =>
+            Assert.Throws<T>(() => new MqttTransport(new() { Will = will }));
+    }
+
+    [Theory]
+    [InlineData("$share/g")]
+    [InlineData("$share/g/")]
+    [InlineData("$share//a")]
+    [InlineData("$share/+/a")]
+    public async Task A_shared_subscription_without_a_name_or_a_filter_is_refused_at_once(string filter)
+    {
+        await using var transport = Transport();
+        Assert.Throws<ArgumentException>(() => transport.SubscribeAsync(filter, new(), Cancellation));
+        Assert.Empty(transport.Status.Subscriptions);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0xDC00)]
+    public async Task A_user_name_that_is_no_text_is_not_sent(int character)
+    {
+        await using var transport = new MqttTransport(new()
+        {
+            Server = _server.Uri,
+            Credentials = _ => new(new MqttCredentials($"a{(char)character}", default)),
+        });
+        var failure = await Assert.ThrowsAsync<TransportException>(
+            () => ScriptedServer.Patiently(transport.PublishAsync("a", default, default, Cancellation).AsTask()));
+        Assert.Contains("the user name", failure.Message, StringComparison.Ordinal);
+        Assert.False(_server.HasPending);
+    }
+
     [Fact]
     public void Settings_out_of_range_are_refused()
     {
@@ -170,6 +260,8 @@ public sealed class TransportTests : IAsyncDisposable
         Assert.Throws<ArgumentOutOfRangeException>(static () => new MqttTransport(new() { SubscribeQos = -1 }));
         Assert.Throws<ArgumentOutOfRangeException>(static () => new MqttTransport(new() { KeepAlive = TimeSpan.Zero }));
         Assert.Throws<ArgumentOutOfRangeException>(static () => new MqttTransport(new() { PublishInFlight = 0 }));
+        Assert.Throws<ArgumentException>(static () => new MqttTransport(new() { ClientId = "a\0" }));
+        Assert.Throws<ArgumentException>(static () => new MqttTransport(new() { ClientId = "a\uD800" }));
     }
 
     [Fact]

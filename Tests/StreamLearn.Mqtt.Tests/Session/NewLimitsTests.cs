@@ -167,5 +167,38 @@ public sealed class NewLimitsTests
         Assert.False(probe.Session.Inbox.IsOverdrawn);
     }
 
+    [Theory]
+    [InlineData("a/#", false, true, 1000, MqttReason.WildcardSubscriptionsNotSupported)]
+    [InlineData("a/+", false, true, 1000, MqttReason.WildcardSubscriptionsNotSupported)]
+    [InlineData("$share/g/a", true, false, 1000, MqttReason.SharedSubscriptionsNotSupported)]
+    [InlineData("0123456789", true, true, 17, MqttReason.PacketTooLarge)]
+    [InlineData("0123456789", false, false, 18, null)]
+    public void What_the_server_does_not_subscribe_to_is_not_asked_for(
+        string filter, bool wildcards, bool shared, uint packetBytes, MqttReason? answer)
+    {
+        var probe = new SessionProbe();
+        probe.Subscribe(filter);
+        probe.Connected(wildcards: wildcards, shared: shared, packetBytes: packetBytes);
+        Assert.Equal(answer is null ? "Subscribe 32769" : "", probe.Sent());
+        Assert.Equal((answer, answer is not null), (probe.Session.Filters.Answer(filter), probe.Session.Filters.IsRefused));
+        Assert.True(answer is null || probe.Tick(4000));
+        probe.Connected();
+        Assert.StartsWith("Subscribe", probe.Sent(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(1, 1)]
+    [InlineData(0x87, null)]
+    public void The_QoS_that_was_granted_is_told(byte code, int? granted)
+    {
+        var probe = new SessionProbe();
+        probe.Subscribe("a");
+        var id = Assert.Single(probe.Connected().Packets()).PacketId;
+        Assert.Null(probe.Session.Status("a", "").GrantedQos);
+        Assert.True(probe.Feed(o => PacketWriter.SubAck(o, MqttVersion.V5, PacketType.SubAck, id, [code])));
+        Assert.Equal(granted, probe.Session.Status("a", "").GrantedQos);
+    }
+
     private static Task Wait(Task task) => task.WaitAsync(Patience, TimeProvider.System, TestContext.Current.CancellationToken);
 }

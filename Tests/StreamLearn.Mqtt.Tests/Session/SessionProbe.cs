@@ -26,7 +26,7 @@ internal sealed class SessionProbe
 
     /// <summary>Connects; what was written so far is gone.</summary>
     internal SessionProbe Connected(bool present = false, ushort receiveMaximum = 65_535, ushort aliases = 0, uint packetBytes = uint.MaxValue,
-        byte qos = 2, bool retains = true, ushort? keepAlive = null)
+        byte qos = 2, bool retains = true, ushort? keepAlive = null, bool wildcards = true, bool shared = true)
     {
         if (Session.State != SessionState.Away) { Lose(); }
         Session.Connect(_output, credentials: null, Now);
@@ -39,8 +39,8 @@ internal sealed class SessionProbe
             RetainAvailable = retains,
             MaximumPacketSize = packetBytes,
             TopicAliasMaximum = aliases,
-            WildcardsAvailable = true,
-            SharedSubscriptionsAvailable = true,
+            WildcardsAvailable = wildcards,
+            SharedSubscriptionsAvailable = shared,
             SubscriptionIdentifiersAvailable = true,
             ServerKeepAliveSeconds = keepAlive,
         })), Fault.Text);
