@@ -10,7 +10,7 @@ public sealed class NormChainTests
 {
     private const int Rows = 33;
 
-    /// <summary>[c] keeps the shape from its first to its last layer; norms with and without a ReLU, of equal and of other shapes.</summary>
+    /// <summary>These keep the shape from the first to the last layer; norms with and without a ReLU, of one shape and of others.</summary>
     private static readonly ImmutableArray<Layer>[] Chains =
     [
         [new BatchNorm(), new Relu(), new BatchNorm()],
