@@ -40,7 +40,7 @@ internal sealed class Filters(SessionOptions options)
         if (!sessionPresent) { _filters.RemoveAll(f => f.IsLeaving); }
         foreach (var filter in _filters)
         {
-            filter.PacketId = 0;
+            (filter.PacketId, filter.IsRefused) = (0, false);
             filter.IsKnown &= sessionPresent;
         }
     }
@@ -50,14 +50,14 @@ internal sealed class Filters(SessionOptions options)
     {
         foreach (var filter in _filters)
         {
-            if (filter.IsKnown || filter.PacketId != 0) { continue; }
-            if (Refusal(filter.Request.Filter) is { } refusal)
+            if (filter.IsKnown || filter.PacketId != 0 || (filter.IsRefused && !filter.IsLeaving)) { continue; }
+            if (!filter.IsLeaving && Refusal(filter.Request.Filter) is { } refusal)
             {
                 Answered(filter, refusal);          // a server that was asked nevertheless would leave
                 continue;
             }
 
-            filter.PacketId = nextId();
+            (filter.PacketId, filter.AsksToLeave) = (nextId(), filter.IsLeaving);
             if (OwedSince is null) { OwedSince = now; }
             if (filter.IsLeaving) { PacketWriter.Unsubscribe(output, options.Version, filter.PacketId, [filter.Request.Filter]); }
             else { PacketWriter.Subscribe(output, options.Version, filter.PacketId, [filter.Request]); }
@@ -70,15 +70,15 @@ internal sealed class Filters(SessionOptions options)
         fault = default;
         var id = packet.PacketId;
         var asked = _filters.Find(f => f.PacketId == id);
-        if (asked is null || asked.IsLeaving != (type == PacketType.UnsubAck) || (type == PacketType.SubAck && packet.Reasons.Length != 1))
+        if (asked is null || asked.AsksToLeave != (type == PacketType.UnsubAck) || (type == PacketType.SubAck && packet.Reasons.Length != 1))
         {
             fault = new(MqttReason.ProtocolError, $"expected an answer to what was asked, got {type} for packet {id}");
             return false;
         }
 
         asked.PacketId = 0;
-        asked.IsKnown = true;
-        if (asked.IsLeaving) { _filters.Remove(asked); }
+        asked.IsKnown = asked.AsksToLeave == asked.IsLeaving;           // else it was given up meanwhile
+        if (asked.AsksToLeave) { _filters.Remove(asked); }
         else { Answered(asked, (MqttReason)packet.Reasons[0]); }
         OwedSince = _filters.Exists(f => f.PacketId != 0) ? now : null;
         return true;
@@ -100,7 +100,7 @@ internal sealed class Filters(SessionOptions options)
     {
         asked.Answer = answer;
         if (answer < MqttReason.UnspecifiedError) { return; }
-        asked.IsKnown = false;          // it is asked for again over the next connection
+        (asked.IsKnown, asked.IsRefused) = (false, true);               // it is asked for again over the next connection
         IsRefused = true;
     }
 
@@ -114,6 +114,12 @@ internal sealed class Filters(SessionOptions options)
 
         internal bool IsKnown { get; set; }
 
+        /// <summary>The server has refused it over this connection.</summary>
+        internal bool IsRefused { get; set; }
+
         internal bool IsLeaving { get; set; }
+
+        /// <summary>What was asked of the server is that it forgets the filter.</summary>
+        internal bool AsksToLeave { get; set; }
     }
 }

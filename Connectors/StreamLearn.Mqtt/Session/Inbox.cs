@@ -150,8 +150,7 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
             return false;
         }
 
-        PacketWriter.Ack(output, options.Version, PacketType.PubComp, packetId, MqttReason.PacketIdentifierNotFound);
-        return true;
+        return output.TryAnswer(options.Version, PacketType.PubComp, packetId, MqttReason.PacketIdentifierNotFound, out fault);
     }
 
     /// <summary>The next message to deliver.</summary>
@@ -219,10 +218,8 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
     {
         if (_recorded[packet.PacketId] == _connection)
         {
-            fault = default;
             counters.RedeliveriesIn++;
-            PacketWriter.Ack(output, options.Version, PacketType.PubRec, packet.PacketId);
-            return true;
+            return output.TryAnswer(options.Version, PacketType.PubRec, packet.PacketId, MqttReason.Success, out fault);
         }
 
         _recorded.Remove(packet.PacketId);

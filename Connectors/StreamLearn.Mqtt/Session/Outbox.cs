@@ -166,12 +166,8 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
         if (type == PacketType.PubRec && (!known || one!.Qos != 2))
         {
             if (known) { return Wrong(type, packet.PacketId, out fault); }
-            if (packet.Reason < MqttReason.UnspecifiedError)
-            {
-                PacketWriter.Ack(output, options.Version, PacketType.PubRel, packet.PacketId, MqttReason.PacketIdentifierNotFound);
-            }
-
-            return true;
+            return packet.Reason >= MqttReason.UnspecifiedError
+                || output.TryAnswer(options.Version, PacketType.PubRel, packet.PacketId, MqttReason.PacketIdentifierNotFound, out fault);
         }
 
         if (!known) { return true; }                    // an answer to what was confirmed before, or to what was not sent
@@ -184,8 +180,7 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
         if (type == PacketType.PubRec && packet.Reason < MqttReason.UnspecifiedError)
         {
             one.State = PublicationState.Recorded;
-            PacketWriter.Ack(output, options.Version, PacketType.PubRel, packet.PacketId);
-            return true;
+            return output.TryAnswer(options.Version, PacketType.PubRel, packet.PacketId, MqttReason.Success, out fault);
         }
 
         if (one.UsesQuota) { _used--; }

@@ -7,9 +7,11 @@ internal sealed class OutputBuffer : IBufferWriter<byte>
 {
     private const int Least = 256;
     private const int Kept = 256 * 1024;        // a larger buffer is given back when it is empty
+    private const int MostRepeats = 100_000;    // more than there are packet identifiers
     private byte[] _filling = [];
     private byte[] _sending = [];
     private int _count;
+    private int _repeats;
 
     /// <summary>Bytes not yet taken.</summary>
     internal int Count => _count;
@@ -43,14 +45,28 @@ internal sealed class OutputBuffer : IBufferWriter<byte>
 
         (_filling, _sending) = (_sending, _filling);
         var taken = _sending.AsMemory(0, _count);
-        _count = 0;
+        _count = _repeats = 0;
         return taken;
+    }
+
+    /// <summary>Answers a packet that a server may send any number of times. If it takes no answers meanwhile, that is a fault.</summary>
+    internal bool TryAnswer(MqttVersion version, PacketType type, ushort packetId, MqttReason reason, out MqttFault fault)
+    {
+        fault = default;
+        if (++_repeats > MostRepeats)
+        {
+            fault = new(MqttReason.MessageRateTooHigh, $"expected a server that takes answers, got {MostRepeats} repetitions and took none");
+            return false;
+        }
+
+        PacketWriter.Ack(this, version, type, packetId, reason);
+        return true;
     }
 
     /// <summary>Forgets what is written and gives the memory back; nothing may be sending.</summary>
     internal void Clear()
     {
-        _count = 0;
+        _count = _repeats = 0;
         if (_filling.Length > 0) { ArrayPool<byte>.Shared.Return(_filling, clearArray: true); }
         if (_sending.Length > 0) { ArrayPool<byte>.Shared.Return(_sending, clearArray: true); }
         _filling = _sending = [];

@@ -219,8 +219,14 @@ internal sealed class Session
                 return PacketReader.TryRead(frame, _options.Version, out AckPacket release, out fault)
                     && Inbox.Finish(release.PacketId, output, out fault);
             case PacketType.SubAck or PacketType.UnsubAck:
-                return PacketReader.TryRead(frame, _options.Version, out SubAckPacket granted, out fault)
-                    && Filters.Take(frame.Type, granted, now, out fault);
+                if (!PacketReader.TryRead(frame, _options.Version, out SubAckPacket granted, out fault)
+                    || !Filters.Take(frame.Type, granted, now, out fault))
+                {
+                    return false;
+                }
+
+                Filters.Pump(output, _nextId, now);
+                return true;
             case PacketType.PingResp:
                 _times.Answered();
                 fault = default;

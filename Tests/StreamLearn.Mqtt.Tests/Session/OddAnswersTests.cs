@@ -29,6 +29,31 @@ public sealed class OddAnswersTests
         Assert.Equal(1, probe.Session.Counters.Published);
     }
 
+    [Theory]
+    [InlineData(nameof(PacketType.PubRel), false)]
+    [InlineData(nameof(PacketType.PubRec), false)]
+    [InlineData(nameof(PacketType.PubRec), true)]
+    [InlineData(nameof(PacketType.Publish), true)]
+    public void A_server_that_repeats_itself_and_takes_no_answers_is_left(string type, bool isKnown)
+    {
+        const int Numbers = 65_535, Most = 100_000;
+        var probe = new SessionProbe().Connected();
+        if (isKnown) { _ = probe.Publish("x", qos: 2); }
+        Assert.True(probe.Message(1, qos: 2));
+        probe.Acknowledge(probe.Take());
+        if (isKnown) { probe.Ack(PacketType.PubRec, 1); }
+        for (var i = 0; i < Numbers; i++) { Assert.True(Repeat(), probe.Fault.Text); }          // all there are
+        Assert.True(probe.Packets().Count >= Numbers);
+        var more = 0;
+        while (more <= Most && Repeat()) { more++; }
+        Assert.InRange(more, Numbers, Most);
+        Assert.Equal(MqttReason.MessageRateTooHigh, probe.Fault.Reason);
+
+        bool Repeat() => type == nameof(PacketType.Publish)
+            ? probe.Message(1, qos: 2, duplicate: true)
+            : probe.Ack(Enum.Parse<PacketType>(type), isKnown ? 1 : 2);
+    }
+
     [Fact]
     public void A_message_passes_over_the_number_of_a_request_that_is_not_answered()
     {

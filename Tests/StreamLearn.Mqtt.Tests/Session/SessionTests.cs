@@ -146,6 +146,7 @@ public sealed class SessionTests
         var id = Assert.Single(probe.Connected().Packets()).PacketId;
         Assert.True(probe.Feed(o => PacketWriter.SubAck(o, MqttVersion.V5, PacketType.SubAck, id, [0x87])));
         Assert.Equal(MqttReason.NotAuthorized, probe.Session.Filters.Answer("a"));
+        Assert.Equal("", probe.Sent());                     // it is asked for once over a connection
         Assert.False(probe.Feed(o => PacketWriter.SubAck(o, MqttVersion.V5, PacketType.SubAck, id, [1])));
     }
 
@@ -171,6 +172,22 @@ public sealed class SessionTests
         probe.Unsubscribe("a");
         var asked = Assert.Single(probe.Packets());
         Assert.Equal(PacketType.Unsubscribe, asked.Type);
+        Assert.True(probe.Feed(o => PacketWriter.SubAck(o, MqttVersion.V5, PacketType.UnsubAck, asked.PacketId, [0])));
+        Assert.Null(probe.Session.Filters.Answer("a"));
+    }
+
+    [Fact]
+    public void A_filter_that_is_given_up_before_it_was_granted_is_told_to_the_server_when_it_is()
+    {
+        var probe = new SessionProbe();
+        probe.Subscribe("a");
+        var id = Assert.Single(probe.Connected().Packets()).PacketId;
+        probe.Unsubscribe("a");
+        Assert.Equal("", probe.Sent());
+        Assert.True(probe.Feed(o => PacketWriter.SubAck(o, MqttVersion.V5, PacketType.SubAck, id, [1])), probe.Fault.Text);
+        var asked = Assert.Single(probe.Packets());
+        Assert.Equal(PacketType.Unsubscribe, asked.Type);
+        Assert.False(probe.Feed(o => PacketWriter.SubAck(o, MqttVersion.V5, PacketType.SubAck, asked.PacketId, [1])));
         Assert.True(probe.Feed(o => PacketWriter.SubAck(o, MqttVersion.V5, PacketType.UnsubAck, asked.PacketId, [0])));
         Assert.Null(probe.Session.Filters.Answer("a"));
     }
