@@ -114,6 +114,43 @@ public sealed class SecondThreadTests
         }
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(8)]
+    [InlineData(33)]
+    public void Its_memory_is_in_the_plan_and_is_given_back(int rows)
+    {
+        var optimizer = new Sgd(0.01f);
+        Network[] networks =
+        [
+            ReferenceModels.Vgg5(), ReferenceModels.CnnSmall(), ReferenceModels.Mlp(784, [300], 10),
+            new(new(16, 16, 16), 3, [new Residual(new Conv2d(16, 3, 1, 1), new BatchNorm(), new Relu(), new Conv2d(16, 3, 1, 1))],
+                [new(0, new Dense(3))]),
+        ];
+        foreach (var network in networks)
+        {
+            using var second = new SecondThread();
+            var memory = new Workspace(second);
+            float[] weights = [.. network.Initial.Values], gradients = new float[weights.Length], state = new float[weights.Length];
+            void Step(int of) =>
+                network.Step(weights, new(new float[of * network.Plan.Input.Size], new int[of]), optimizer, state, 1, gradients, memory);
+
+            Step(rows);
+
+            Assert.InRange(second.ReservedBytes, 1, long.MaxValue);
+            Assert.InRange(memory.ReservedBytes, 1, network.Memory(rows, optimizer, threads: 2).ActivationBytes);
+            memory.Trim();
+            Assert.Equal(0, memory.ReservedBytes);
+
+            var free = network.Memory(rows, optimizer).TrainingBytes;       // enough for one thread, not for two
+            var most = BatchSizeTuner.MostRows(network, optimizer, free, rows, threads: 2);
+            Assert.InRange(most, 0, rows - 1);
+            if (most == 0) { continue; }
+            Step(most);
+            Assert.InRange(memory.ReservedBytes + (4L * (weights.Length + gradients.Length + state.Length)), 1, free);
+        }
+    }
+
     [Fact]
     public void It_ends_when_it_is_disposed_of_with_or_without_having_worked()
     {

@@ -43,6 +43,9 @@ public sealed class SecondThread : IDisposable
         _done.Dispose();
     }
 
+    /// <summary>Gives its scratch memory back.</summary>
+    internal void Trim() => _scratch = default;
+
     /// <summary>Computes a layer's call in two halves, which write different values.</summary>
     internal unsafe void Share(Layer layer, LayerPlan plan, LayerPass pass, in LayerCall call)
     {
@@ -73,6 +76,7 @@ public sealed class SecondThread : IDisposable
                 Rate = call.Descent.Rate,
                 Momentum = call.Descent.Momentum,
             };
+            _failure = null;        // one that the caller's own was thrown before
             _handed.Set();
             try
             {

@@ -106,6 +106,19 @@ internal sealed class Chain
         return scratch;
     }
 
+    /// <summary>Scratch values of the second thread at most: calls of some rows, of so many at a time where a layer streams.</summary>
+    internal int SharedScratch(int rows, int rowsOfStream)
+    {
+        var scratch = 0;
+        for (var i = 0; i < Layers.Length; i++)
+        {
+            var some = Plans[i].Streams ? Math.Min(rows, rowsOfStream) : rows;
+            scratch = Math.Max(scratch, Layers[i].SharedScratch(Plans[i], Boundaries[i], some));
+        }
+
+        return scratch;
+    }
+
     /// <summary>The part of the chain's values that a layer has.</summary>
     internal Span<float> Of(int layer, Span<float> values) => values.Slice(Offsets[layer], Plans[layer].Values);
 

@@ -43,6 +43,9 @@ public abstract record Layer
     /// <param name="isLowest">True if nothing before the layer learns.</param>
     internal virtual LayerPlan Masked(LayerPlan plan, Shape input, Func<string, bool> learns, bool isLowest) => plan.Masked(learns);
 
+    /// <summary>Scratch values of the second thread at most, where two share a call of some rows.</summary>
+    internal virtual int SharedScratch(LayerPlan plan, Shape input, int rows) => plan.Shares && !plan.LooksFirst ? plan.Scratch(rows) : 0;
+
     /// <summary>Runs one pass; layers that look first have some of their own.</summary>
     internal virtual void Run(LayerPass pass, in LayerCall call)
     {

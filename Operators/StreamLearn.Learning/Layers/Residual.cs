@@ -30,6 +30,9 @@ public sealed record Residual(params ImmutableArray<Layer> Layers) : Layer
     internal override LayerPlan Masked(LayerPlan plan, Shape input, Func<string, bool> learns, bool isLowest) =>
         Around(Body.Masked(plan, input, learns, isLowest), input);
 
+    /// <inheritdoc />
+    internal override int SharedScratch(LayerPlan plan, Shape input, int rows) => Body.SharedScratch(plan, input, rows);
+
     private LayerPlan Around(LayerPlan plan, Shape input)
     {
         if (plan.Output != input) { throw new ArgumentException($"expected layers that give {input} again, got {plan.Output}"); }

@@ -65,6 +65,9 @@ public sealed record Sequential(params ImmutableArray<Layer> Layers) : Layer
     }
 
     /// <inheritdoc />
+    internal override int SharedScratch(LayerPlan plan, Shape input, int rows) => (plan.Parts ?? On(input)).SharedScratch(rows);
+
+    /// <inheritdoc />
     public bool Equals(Sequential? other) => other is not null && Layers.AsSpan().SequenceEqual(other.Layers.AsSpan());
 
     /// <inheritdoc />

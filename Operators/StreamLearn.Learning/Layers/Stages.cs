@@ -73,6 +73,9 @@ internal sealed class Stages
     internal int ScratchValues => checked(_looked[0].Values + _looked[1].Values
         + Chain.Plans.Max(p => p.ScratchValues + (p.BlockRows * p.ScratchValuesPerBlockRow)));
 
+    /// <summary>Scratch values of the second thread at most.</summary>
+    internal int SharedScratch(int rows) => Chain.SharedScratch(rows, BlockRows);
+
     /// <summary>Runs all layers forward, onto the tape.</summary>
     internal void Forward(in LayerCall call)
     {

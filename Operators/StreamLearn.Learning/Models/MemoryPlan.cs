@@ -15,7 +15,7 @@ namespace StreamLearn.Learning;
 public sealed record LayerMemory(
     string Name, Shape Output, long MultiplyAdds, long ParameterBytes, long GradientBytes, long TapeBytes, long OptimizerBytes);
 
-/// <summary>What a model takes of memory when it learns from a batch, and when it answers one: exact, before anything runs.</summary>
+/// <summary>What a model takes of memory when it learns from a batch, and when it answers one: exact for one thread, before anything runs.</summary>
 /// <remarks>
 /// The values of the model, their gradient and what the optimizer remembers are flat arrays of the caller, frozen parts included. Prints
 /// as a table.
@@ -24,9 +24,11 @@ public sealed class MemoryPlan
 {
     private const int NameWidth = 40;
 
-    internal MemoryPlan(Network network, int rows, Optimizer? optimizer)
+    internal MemoryPlan(Network network, int rows, Optimizer? optimizer, int threads)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, 2);
         var batch = rows;
         rows = Math.Min(rows, network.RowsOfTape);
         var (layout, tape, states) = (network.Layout, network.Layout.Step, 4L * (optimizer?.StateValues ?? 0));
@@ -39,7 +41,9 @@ public sealed class MemoryPlan
             Add($"exit{exit} {network.Exits[exit].Head}", layout.Heads[exit], tape.ExitValues(exit) + last);
         }
 
-        (Rows, Layers, ScratchBytes) = (batch, layers.ToImmutable(), 4L * Math.Max(tape.ForwardScratch(rows), tape.BackwardScratch(rows)));
+        var shared = threads == 2 ? layout.Trunk.SharedScratch(rows, rows) : 0L;
+        (Rows, Layers) = (batch, layers.ToImmutable());
+        ScratchBytes = 4 * (Math.Max(tape.ForwardScratch(rows), tape.BackwardScratch(rows)) + shared);
         InferenceScratchBytes = Workspace.BytesOf(network.InferenceValues(batch));
 
         void Add(string name, LayerPlan plan, int values)
@@ -85,7 +89,7 @@ public sealed class MemoryPlan
     /// <summary>Bytes that stay from the forward to the backward pass.</summary>
     public long TapeBytes { get; private set; }
 
-    /// <summary>Bytes that layers work in, during a step.</summary>
+    /// <summary>Bytes that layers work in, during a step; with two threads, those of the second one too, at most.</summary>
     public long ScratchBytes { get; }
 
     /// <summary>Bytes of a step that depend on the batch: tape and scratch.</summary>

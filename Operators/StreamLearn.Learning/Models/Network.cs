@@ -130,7 +130,8 @@ public sealed class Network : IModel, IEquatable<Network>
     /// <summary>Tells what memory a training step and inference take, layer by layer.</summary>
     /// <param name="rows">Rows of a batch, at least 1.</param>
     /// <param name="optimizer">What moves the values; null counts nothing for it.</param>
-    public MemoryPlan Memory(int rows, Optimizer? optimizer = null) => new(this, rows, optimizer);
+    /// <param name="threads">Threads of a training step, 1 or 2: the second one has scratch memory of its own. Default 1.</param>
+    public MemoryPlan Memory(int rows, Optimizer? optimizer = null, int threads = 1) => new(this, rows, optimizer, threads);
 
     /// <summary>The slices of layers [from, to) and of the exits behind them, in the order of <see cref="Values"/>.</summary>
     /// <param name="from">The first layer.</param>

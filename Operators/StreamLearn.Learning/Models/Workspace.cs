@@ -42,6 +42,7 @@ public sealed class Workspace
         if (_chunk != 0 || _used != 0) { throw new InvalidOperationException("expected a workspace of which nothing is handed out"); }
         _chunks.Clear();
         (_reserved, _tape) = (0, null);
+        _second?.Trim();
     }
 
     /// <summary>Hands out memory of undefined content, until the release of an earlier mark.</summary>

@@ -46,7 +46,8 @@ public static class BatchSizeTuner
     /// <param name="optimizer">Its optimizer.</param>
     /// <param name="freeBytes">Memory for everything that training takes: values, gradient, optimizer, tape and scratch.</param>
     /// <param name="most">Rows that are not to be exceeded, at least 1; default 4096.</param>
-    public static int MostRows(Network network, Optimizer optimizer, long freeBytes, int most = 4096)
+    /// <param name="threads">Threads of a step, 1 or 2; default 1.</param>
+    public static int MostRows(Network network, Optimizer optimizer, long freeBytes, int most = 4096, int threads = 1)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(optimizer);
@@ -55,7 +56,7 @@ public static class BatchSizeTuner
         while (above - fits > 1)
         {
             var middle = fits + ((above - fits) / 2);
-            if (network.Memory(middle, optimizer).TrainingBytes <= freeBytes) { fits = middle; }
+            if (network.Memory(middle, optimizer, threads).TrainingBytes <= freeBytes) { fits = middle; }
             else { above = middle; }
         }
 

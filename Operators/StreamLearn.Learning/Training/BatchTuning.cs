@@ -32,7 +32,7 @@ public sealed record BatchTuning
     internal int MostRows(IModel model, TrainOptions options)
     {
         var most = options.LargestBatch(model.Plan);
-        return FreeBytes is { } free ? BatchSizeTuner.MostRows((Network)model, options.Optimizer, free, most) : most;
+        return FreeBytes is { } free ? BatchSizeTuner.MostRows((Network)model, options.Optimizer, free, most, options.Threads) : most;
     }
 
     /// <summary>Throws unless a model can be trained so.</summary>
@@ -43,7 +43,7 @@ public sealed record BatchTuning
         if (FreeBytes is null) { return; }
         if (model is not Network network) { throw new ArgumentException($"{nameof(FreeBytes)}: expected a network, got {model}"); }
         Require(MostRows(model, options) > 0, nameof(FreeBytes), FreeBytes,
-            $"expected at least the {network.Memory(1, options.Optimizer).TrainingBytes} bytes that a step of one row takes");
+            $"expected at least the {network.Memory(1, options.Optimizer, options.Threads).TrainingBytes} bytes that a step of one row takes");
     }
 
     private static void Require(bool holds, string name, object? value, string message)

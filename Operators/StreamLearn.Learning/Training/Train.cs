@@ -62,7 +62,7 @@ internal sealed record TrainBlock(IModel Model, TrainOptions Options) : IBlockOp
         var step = (2 + states) * Model.Plan.ParameterBytes;
         if (Model is Network network)
         {
-            var plan = network.Memory(Math.Min(batch, BatchSizeTuner.LargestArray(network)), Options.Optimizer);
+            var plan = network.Memory(Math.Min(batch, BatchSizeTuner.LargestArray(network)), Options.Optimizer, Options.Threads);
             step = plan.TrainingBytes + plan.InferenceScratchBytes;
         }
 
