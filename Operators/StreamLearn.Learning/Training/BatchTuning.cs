@@ -42,8 +42,8 @@ public sealed record BatchTuning
         Require(Enum.IsDefined(Scaling), nameof(Scaling), Scaling, "expected one of the kinds");
         if (FreeBytes is null) { return; }
         if (model is not Network network) { throw new ArgumentException($"{nameof(FreeBytes)}: expected a network, got {model}"); }
-        Require(MostRows(model, options) > 0, nameof(FreeBytes), FreeBytes,
-            $"expected at least the {network.Memory(1, options.Optimizer, options.Threads).TrainingBytes} bytes that a step of one row takes");
+        var least = network.Memory(1, options.Optimizer, options.Threads).TrainingBytes;
+        Require(least <= FreeBytes, nameof(FreeBytes), FreeBytes, $"expected at least the {least} bytes that a step of one row takes");
     }
 
     private static void Require(bool holds, string name, object? value, string message)
