@@ -7,11 +7,13 @@ internal sealed class Reading(Link link, Wire wire, Connection connection, TimeP
 {
     private const long Grace = 50;                  // milliseconds that messages of QoS 0 wait for room before they are dropped
     private const int Large = 64 * 1024;            // bytes of a read that needs no more to be worth it
+    private const int LeastPart = 1024;             // bytes of a packet within the keep-alive
     private readonly Session _session = link.Session;
     private readonly ReceiveBuffer _buffer = new();
     private readonly long _start = time.GetTimestamp();
     private ReadPace _pace;
     private long _crowdedSince = -1;
+    private int _unheard;
     private Pause _pause;
 
     /// <summary>Why nothing is read.</summary>
@@ -121,12 +123,13 @@ internal sealed class Reading(Link link, Wire wire, Connection connection, TimeP
             var now = link.Now;
             isNew = _session.State == SessionState.Connecting;
             _session.Counters.BytesIn += count;
-            _session.Heard(now);
             link.Delivery.Hear();
             if (_pause == Pause.Room && _session.Inbox.HasRoom) { _crowdedSince = -1; }
             _pause = Pause.None;
             goesOn = !IsAbandoned;
+            var unread = _buffer.Unread.Length;
             while (goesOn && Next(now, ref goesOn)) { }
+            Heard(count, _buffer.Unread.Length < unread, now);
             link.Answer();
             delivers = _session.Inbox.Waiting > 0;
             writes = link.Output.Count > 0;
@@ -137,6 +140,15 @@ internal sealed class Reading(Link link, Wire wire, Connection connection, TimeP
         if (delivers) { link.ToDeliver.Raise(); }
         link.Raise(writes, reads: false);
         return goesOn && _pause == Pause.None;
+    }
+
+    /// <summary>A server is alive that sends packets, or that goes on with a large one: single bytes are no sign of it.</summary>
+    private void Heard(int count, bool isPacket, long now)
+    {
+        _unheard += count;
+        if (!isPacket && _unheard < LeastPart) { return; }
+        _unheard = 0;
+        _session.Heard(now);
     }
 
     /// <summary>Takes a packet.</summary>

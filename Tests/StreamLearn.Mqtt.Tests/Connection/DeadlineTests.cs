@@ -177,6 +177,33 @@ public sealed class DeadlineTests : IAsyncDisposable
         Assert.True(_time.GetUtcNow() - begin <= TimeSpan.FromSeconds(6.5), $"found after {_time.GetUtcNow() - begin}");
     }
 
+    [Theory]
+    [InlineData(1, true)]
+    [InlineData(1024, false)]
+    public async Task A_packet_that_comes_in_single_bytes_and_never_ends(int bytes, bool isLeft)
+    {
+        var transport = Transport(keepAlive: 4);
+        _ = transport.SubscribeAsync("a", new(), Cancellation);
+        await using var connection = await _server.SubscribedAsync();
+        await connection.SendAsync(new byte[] { 0x30, 0xFF, 0xFF, 0x7F, 0, 1, (byte)'a', 0 });
+        await Long.UntilAsync(() => transport.Status.Subscriptions[0].BytesReceived >= 18, () => Long.Text(transport.Status));
+        var begin = _time.GetUtcNow();
+        while (IsConnected() && _time.GetUtcNow() - begin < TimeSpan.FromSeconds(20))
+        {
+            var before = transport.Status.Subscriptions[0].BytesReceived;
+            await connection.SendAsync(new byte[bytes]);
+            await Long.UntilAsync(
+                () => !IsConnected() || transport.Status.Subscriptions[0].BytesReceived >= before + bytes, () => Long.Text(transport.Status));
+            _time.Advance(TimeSpan.FromMilliseconds(500));
+        }
+
+        Assert.Equal(isLeft, transport.Status.Subscriptions[0].LastFault.Contains("PINGRESP", StringComparison.Ordinal));
+        Assert.True(!isLeft || _time.GetUtcNow() - begin <= TimeSpan.FromSeconds(7), $"found after {_time.GetUtcNow() - begin}");
+        connection.Cut();
+
+        bool IsConnected() => transport.Status.Subscriptions[0] is { IsConnected: true, LastFault: "" };
+    }
+
     [Fact]
     public async Task A_peer_that_takes_no_bytes()
     {
