@@ -172,6 +172,20 @@ public sealed class TrainTargetTests
             rows.Train(Regression, p.Input<Weights>("models"), new() { AdjustLogits = true })), Rows));
     }
 
+    [Fact]
+    public void Wiring_refuses_a_network_whose_teacher_is_not_in_the_rows()
+    {
+        var network = new Network(new(2), 2, [new Dense(3)], [new(0, new Dense(2))], objective: new Distillation());
+        var schema = new Schema(Field.Channel("x", Unit.One), Field.Channel("y", Unit.One), Field.Label());
+
+        Assert.Throws<ArgumentException>(() => OperatorProbe.From<Batch>(
+            (p, rows) => OperatorProbe.Use(rows.Train(network, p.Input<Weights>("models"))), schema));
+        Assert.Throws<ArgumentException>(() => OperatorProbe.From<Batch>((p, rows) => OperatorProbe.Use(
+            rows.SplitTrain(network, Side.Device, 1, p.Input<BoundaryGradients>("gradients"))), schema));
+        Assert.Throws<ArgumentException>(() => OperatorProbe.Of<Activations, BoundaryGradients, SplitReport>(
+            flow => flow.SplitTrain(network, Side.Edge, 1)));
+    }
+
     private static void Send(OperatorProbe probe, float[] x, float[] y, double?[] targets) => probe.Send(Batches.Of(
         probe.Pool, Rows, Enumerable.Range(1, x.Length).Select(i => 10L * i).ToArray(), x, y, targets));
 }

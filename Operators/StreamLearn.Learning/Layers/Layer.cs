@@ -12,6 +12,7 @@ public abstract record Layer
     /// <summary>Tells what the layer makes of rows of a shape, and what it needs for that.</summary>
     /// <param name="input">Shape of one row.</param>
     /// <exception cref="ArgumentException">The settings are out of range or do not fit the shape.</exception>
+    /// <exception cref="OverflowException">There would be more values than can be counted.</exception>
     public abstract LayerPlan Plan(Shape input);
 
     /// <summary>

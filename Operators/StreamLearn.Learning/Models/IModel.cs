@@ -13,19 +13,21 @@ public interface IModel
     Weights Initial { get; }
 
     /// <summary>
-    /// Computes the mean loss of labelled rows and its gradient. The gradient is overwritten; its statistic slices receive the new
-    /// statistics.
+    /// Computes the mean loss of rows and its gradient. The gradient is overwritten; its statistic slices receive the new statistics.
     /// </summary>
     /// <param name="weights">All values of the model.</param>
-    /// <param name="batch">At least one row, with labels.</param>
+    /// <param name="batch">At least one row, with what the model learns from: a label or a target each, or nothing.</param>
     /// <param name="gradients">As many values as the model has.</param>
     /// <param name="memory">Scratch memory; given back on return.</param>
+    /// <exception cref="ArgumentException">There is no row, or the rows have not what the model learns from.</exception>
     float Loss(ReadOnlySpan<float> weights, in Sample batch, Span<float> gradients, Workspace memory);
 
-    /// <summary>Computes class probabilities. A row's result does not depend on its neighbors.</summary>
+    /// <summary>
+    /// Computes answers: class probabilities, or what else the model gives, such as values. A row's result does not depend on its neighbors.
+    /// </summary>
     /// <param name="weights">All values of the model.</param>
     /// <param name="batch">Rows; labels are not looked at.</param>
-    /// <param name="outputs">Probabilities, <c>[rows, classes]</c>.</param>
+    /// <param name="outputs">Answers, <c>[rows, outputs]</c>.</param>
     /// <param name="memory">Scratch memory; given back on return.</param>
     void Infer(ReadOnlySpan<float> weights, in Sample batch, Span<float> outputs, Workspace memory);
 
@@ -35,7 +37,7 @@ public interface IModel
     /// </summary>
     /// <remarks>The bits are those of <see cref="Loss"/> followed by <see cref="Optimizer.Step"/>.</remarks>
     /// <param name="weights">All values of the model.</param>
-    /// <param name="batch">At least one row, with labels.</param>
+    /// <param name="batch">At least one row, with what the model learns from.</param>
     /// <param name="optimizer">Moves the values.</param>
     /// <param name="state">What the optimizer remembers.</param>
     /// <param name="step">Number of the step since the state was zeros, from 1.</param>

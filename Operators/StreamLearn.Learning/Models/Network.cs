@@ -9,7 +9,7 @@ namespace StreamLearn.Learning;
 /// <remarks>
 /// Shape: [rows, input] to [rows, classes]. State: none; slices are named by the place of their layer, <c>1.conv1d.weight</c>, those of
 /// heads by their exit, <c>exit0.1.dense.bias</c>, those of a first <see cref="Scale"/> as in every model. Layers are counted from 0;
-/// boundary i lies before layer i. Loss: the sum over exits of loss weight × cross-entropy, mean over rows. Cost:
+/// boundary i lies before layer i. Loss: the sum over exits of loss weight × loss, mean over rows. Cost:
 /// <see cref="MultiplyAddsTo"/>; a step three times as much, under a mask less. Source: Teerapittayanon, McDanel, Kung (2016),
 /// BranchyNet, the joint loss.
 /// </remarks>
@@ -268,8 +268,8 @@ public sealed class Network : IModel, IEquatable<Network>
     }
 
     /// <summary>
-    /// The second part: gives the sum of loss weight × cross-entropy over the exits of the tape's range, mean over rows; the gradients of
-    /// the scores stay on the tape. Without it the exits teach nothing.
+    /// The second part: gives the sum of loss weight × loss over the exits of the tape's range, mean over rows; the gradients of the scores
+    /// stay on the tape. Without it the exits teach nothing.
     /// </summary>
     /// <param name="tape">A tape that a forward pass has written.</param>
     /// <param name="labels">A class for each row.</param>
@@ -358,6 +358,12 @@ public sealed class Network : IModel, IEquatable<Network>
         rows = Math.Min(rows, RowsAtOnce);
         var trunk = (2 * rows * _trunk.Widest(0, Layers.Length)) + _trunk.Scratch(0, Layers.Length, rows);
         return checked(Aligned.Whole(rows * Boundaries[^1].Size) + Math.Max(trunk, _layout.Heads[^1].Scratch(rows)));
+    }
+
+    /// <summary>Throws if the loss learns from a teacher's scores: rows of a stream do not bring them along.</summary>
+    internal void RequireNoTeacher()
+    {
+        if (Objective is Distillation) { throw new ArgumentException($"expected a network that learns from rows alone, got {this}"); }
     }
 
     private void CheckRange(int from, int to)

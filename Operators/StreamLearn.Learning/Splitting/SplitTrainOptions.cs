@@ -48,6 +48,7 @@ public sealed record SplitTrainOptions
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(GradientTimeout, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(ReportEvery, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxDevices, 1);
+        network.RequireNoTeacher();
         if (network.Plan.Target != TargetKind.Label) { throw new ArgumentException("expected a network that learns from labels"); }
         if (Start is { } values && !Finite.All(values.Values.AsSpan())) { throw new ArgumentException($"expected finite {nameof(Start)}"); }
         if (Start is { } start && (start.SchemaHash != network.Plan.SchemaHash || start.Values.Length != network.Plan.Values))

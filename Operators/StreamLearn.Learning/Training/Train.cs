@@ -31,6 +31,7 @@ public static partial class LearningFlowExtensions
     /// <param name="models">New versions: each round starts from the newest.</param>
     /// <param name="options">Settings.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range; thrown here, never while running.</exception>
+    /// <exception cref="ArgumentException">The model learns from a teacher's scores, which rows do not bring along.</exception>
     public static Fork<WeightDelta, Evaluation> Train(this Flow<Batch> flow, IModel model, Flow<Weights> models,
         TrainOptions? options = null)
     {
@@ -38,6 +39,7 @@ public static partial class LearningFlowExtensions
         ArgumentNullException.ThrowIfNull(model);
         options ??= new();
         options.Check(model.Plan);
+        (model as Network)?.RequireNoTeacher();
         options.Tuning?.Check(model, options);
         return flow.Via("train", new TrainBlock(model, options),
             static (TrainBlock block, OperatorContext context, IOutput<WeightDelta> deltas, IOutput<Evaluation> evaluations) =>
