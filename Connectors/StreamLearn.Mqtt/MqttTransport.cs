@@ -77,7 +77,11 @@ public sealed class MqttTransport : ITransport
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Capacity, 1, nameof(options));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Capacity, 65535, nameof(options));
-        if (PacketText.FilterFault(Encoding.UTF8.GetBytes(filter.Value)) is { } fault) { throw new ArgumentException(fault.Text, nameof(filter)); }
+        if (PacketText.FilterFault(Encoding.UTF8.GetBytes(filter.Value)) is { } fault)
+        {
+            throw new ArgumentException(fault.Text, nameof(filter));
+        }
+
         LinkSubscription subscription;
         Link? before;
         lock (_lock)
@@ -123,7 +127,11 @@ public sealed class MqttTransport : ITransport
 
         if (options.Version is not (MqttVersion.V311 or MqttVersion.V5)) { throw new ArgumentException("expected MQTT 3.1.1 or 5.0", nameof(options)); }
         if (options.ClientId.Length > 60) { throw new ArgumentException("expected at most 60 characters of client identifier", nameof(options)); }
-        if (!PacketText.IsText(options.ClientId)) { throw new ArgumentException("expected a client identifier that is text without NUL", nameof(options)); }
+        if (!PacketText.IsText(options.ClientId))
+        {
+            throw new ArgumentException("expected a client identifier that is text without NUL", nameof(options));
+        }
+
         if (options.Will is { } will) { Check(will); }
         InRange(options.SubscribeQos, 0, 2, nameof(options.SubscribeQos));
         InRange(options.PublishQos, 0, 2, nameof(options.PublishQos));

@@ -17,7 +17,11 @@ internal static class PacketText
     /// <summary>The same of a text that is to be sent: no half of a surrogate pair, and no NUL.</summary>
     internal static bool IsText(ReadOnlySpan<char> text)
     {
-        while (Rune.DecodeFromUtf16(text, out var rune, out var length) == OperationStatus.Done && rune.Value != 0) { text = text[length..]; }
+        while (Rune.DecodeFromUtf16(text, out var rune, out var length) == OperationStatus.Done && rune.Value != 0)
+        {
+            text = text[length..];
+        }
+
         return text.IsEmpty;
     }
 

@@ -70,7 +70,8 @@ internal sealed class Filters(SessionOptions options)
         fault = default;
         var id = packet.PacketId;
         var asked = _filters.Find(f => f.PacketId == id);
-        if (asked is null || asked.AsksToLeave != (type == PacketType.UnsubAck) || (type == PacketType.SubAck && packet.Reasons.Length != 1))
+        if (asked is null || asked.AsksToLeave != (type == PacketType.UnsubAck)
+            || (type == PacketType.SubAck && packet.Reasons.Length != 1))
         {
             fault = new(MqttReason.ProtocolError, $"expected an answer to what was asked, got {type} for packet {id}");
             return false;

@@ -229,7 +229,8 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
     private OutgoingPublish Packet(string topic, ReadOnlySpan<byte> topicBytes, in ReadOnlySequence<byte> payload, in PublishTerms terms)
     {
         var plain = terms.Packet(topicBytes, payload, alias: 0);
-        if (_limits.MaximumPacketBytes < uint.MaxValue && PacketWriter.Size(options.Version, plain) > _limits.MaximumPacketBytes - AliasBytes)
+        var most = _limits.MaximumPacketBytes;
+        if (most < uint.MaxValue && PacketWriter.Size(options.Version, plain) > most - AliasBytes)
         {
             return plain;
         }

@@ -55,7 +55,7 @@ internal sealed class OutputBuffer : IBufferWriter<byte>
         fault = default;
         if (++_repeats > MostRepeats)
         {
-            fault = new(MqttReason.MessageRateTooHigh, $"expected a server that takes answers, got {MostRepeats} repetitions and took none");
+            fault = new(MqttReason.MessageRateTooHigh, $"expected a server that takes answers, it took none of {MostRepeats}");
             return false;
         }
 

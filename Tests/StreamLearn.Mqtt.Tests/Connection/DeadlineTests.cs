@@ -193,7 +193,8 @@ public sealed class DeadlineTests : IAsyncDisposable
             var before = transport.Status.Subscriptions[0].BytesReceived;
             await connection.SendAsync(new byte[bytes]);
             await Long.UntilAsync(
-                () => !IsConnected() || transport.Status.Subscriptions[0].BytesReceived >= before + bytes, () => Long.Text(transport.Status));
+                () => !IsConnected() || transport.Status.Subscriptions[0].BytesReceived >= before + bytes,
+                () => Long.Text(transport.Status));
             _time.Advance(TimeSpan.FromMilliseconds(500));
         }
 

@@ -180,7 +180,8 @@ public sealed class TransportTests : IAsyncDisposable
     [Fact]
     public async Task A_subscription_that_has_ended_leaves_its_session_to_the_next_one_with_its_filter()
     {
-        await using var transport = new MqttTransport(new() { Server = _server.Uri, ClientId = "c", ReplyDeadline = TimeSpan.FromSeconds(1) });
+        await using var transport = new MqttTransport(
+            new() { Server = _server.Uri, ClientId = "c", ReplyDeadline = TimeSpan.FromSeconds(1) });
         using var end = new CancellationTokenSource();
         await using var first = transport.SubscribeAsync("a", new(), end.Token).GetAsyncEnumerator(Cancellation);
         await using var other = transport.SubscribeAsync("b", new(), Cancellation).GetAsyncEnumerator(Cancellation);
