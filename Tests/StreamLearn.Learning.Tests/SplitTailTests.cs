@@ -1,3 +1,5 @@
+using StreamLearn.Testing;
+
 namespace StreamLearn.Learning.Tests;
 
 /// <summary>The edge's side of split training, when what arrives is not what it should be.</summary>
@@ -45,6 +47,24 @@ public sealed class SplitTailTests
             },
             new Dictionary<string, long>(pair.Edge.Metrics.Drops));
         Assert.Equal(SplitPair.Unsplit(2), pair.Finish());
+    }
+
+    [Fact]
+    public void Labels_that_come_by_themselves_are_held_to_the_classes_too()
+    {
+        using var pair = new SplitPair(Split);
+        pair.Feed(0);
+        var good = pair.Device.Take<Activations>();
+        using var tail = OperatorProbe.From<Activations>((p, flow) => OperatorProbe.Use(
+            flow.SplitTrain(SplitPair.Network, Side.Device, Split, p.Input<Activations>("labels"))));
+
+        tail.Control(good with { Labels = good.Labels.SetItem(0, SplitPair.Classes) });
+        tail.Send(good with { Labels = [] });
+        tail.Control(good with { Labels = good.Labels, Sequence = good.Sequence + 1 });
+        tail.Send(good with { Labels = [], Sequence = good.Sequence + 1 });
+
+        Assert.Equal(1, tail.Metrics.Drops["bad-label"]);
+        Assert.Equal(1, tail.Count());
     }
 
     [Fact]

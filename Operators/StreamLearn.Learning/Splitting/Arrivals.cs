@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace StreamLearn.Learning;
 
 /// <summary>Layers [first, end) behind a link: checks what arrives there, and moves the first layer when a device asks for that.</summary>
@@ -43,6 +45,17 @@ internal sealed class Arrivals(Network network, SplitTrainOptions options, int f
         return _moved = Answer(message, to, given);
     }
 
+    /// <summary>Why labels cannot be learned from, whichever way they came; null if they can.</summary>
+    internal string? Refuse(ImmutableArray<int> labels)
+    {
+        foreach (var label in labels)
+        {
+            if ((uint)label >= (uint)network.Plan.Classes) { return "bad-label"; }
+        }
+
+        return null;
+    }
+
     private static BoundaryGradients Answer(Activations message, int split, ModelPart? given) => new()
     {
         Device = message.Device,
@@ -83,11 +96,7 @@ internal sealed class Arrivals(Network network, SplitTrainOptions options, int f
             return "shape";
         }
 
-        foreach (var label in message.Labels)
-        {
-            if ((uint)label >= (uint)network.Plan.Classes) { return "bad-label"; }
-        }
-
+        if (Refuse(message.Labels) is { } reason) { return reason; }
         if (!Finite.All(message.Values.AsSpan())) { return "non-finite"; }
         if (message.Split != Part.First) { Part.Move(message.Split, Part.End); }
         _moved = null;

@@ -38,7 +38,8 @@ internal sealed class SplitTail(
     public override void Process(Activations input)
     {
         var labels = input.Labels.IsEmpty ? LabelsOf(input) : input.Labels;
-        var missing = input.MoveTo is not null ? null : labels.IsEmpty ? "unlabelled" : labels.Length != input.Rows ? "shape" : null;
+        var missing = input.MoveTo is not null ? null : labels.IsEmpty ? "unlabelled" : labels.Length != input.Rows ? "shape"
+            : _arrivals.Refuse(labels);
         if ((missing ?? _arrivals.Admit(input)) is { } reason)
         {
             context.Drop(input, reason);
