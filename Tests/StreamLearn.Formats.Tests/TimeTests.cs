@@ -51,6 +51,46 @@ public sealed class TimeTests
     public void What_is_no_time_is_refused(string text) => Assert.False(IsoTime.TryRead(Encoding.UTF8.GetBytes(text), out _));
 
     [Theory]
+    [InlineData("2026-03-01T13:00:00\\u002B01:00", Noon)]
+    [InlineData("2026\\u002d03-01T12:00:00\\u005a", Noon)]
+    [InlineData("2026-03-01T13:00:00\\u002B01", null)]
+    [InlineData("2026-03-01T12:00:00\\ud800", null)]
+    [InlineData("2026-03-01T12:00:00\\n", null)]
+    public void A_time_may_be_written_with_escapes(string text, long? expected)
+    {
+        var format = new JsonFormat(new() { Columns = [], Time = new("$[*]") });
+        var read = format.TryDecode(Payloads.Bytes($"[\"{text}\"]"), new(guard: true), out var batch, out _);
+
+        Assert.Equal(expected, read ? batch!["time"].Values<long>()[0] : null);
+        batch?.Dispose();
+    }
+
+    [Fact]
+    public void A_time_of_more_escapes_than_a_time_needs_is_refused()
+    {
+        var format = new JsonFormat(new() { Columns = [], Time = new("$[*]") });
+        string Escaped(int zeros) => $"[\"2026-03-01T12:00:00.0{new string('0', zeros)}\\u005a\"]";      // 28 bytes beside the zeros
+        Assert.True(format.TryDecode(Payloads.Bytes(Escaped(229)), new(guard: true), out var batch, out _));
+        batch!.Dispose();
+
+        Assert.Equal(RefusalReason.BadTime, Payloads.Refused(format, Payloads.Bytes(Escaped(230))).Reason);
+    }
+
+    [Fact]
+    public void Without_rows_a_rate_gives_no_times()
+    {
+        var format = new JsonFormat(new()
+        {
+            Columns = [JsonColumn.Channel("x", "$.x[*]")],
+            Time = new("$.ts", TimeUnit.Seconds, SamplesPerSecond: 50),
+        });
+
+        Assert.True(format.TryDecode(Payloads.Bytes("""{"ts":1,"x":[]}"""), new(guard: true), out var batch, out _));
+        Assert.Equal(0, batch!.Rows);
+        batch.Dispose();
+    }
+
+    [Theory]
     [InlineData("1772366400.123456789", TimeUnit.Seconds, Noon + 123_456_789)]
     [InlineData("1772366400.1234567899999999999", TimeUnit.Seconds, Noon + 123_456_789)]
     [InlineData("1.7723664e9", TimeUnit.Seconds, Noon)]

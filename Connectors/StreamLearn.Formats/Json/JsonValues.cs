@@ -5,6 +5,8 @@ namespace StreamLearn.Formats;
 /// <summary>Writes single values of a payload into columns.</summary>
 internal static class JsonValues
 {
+    private const int MaxEscapedBytes = 256;        // of a time: 6 for each character, some 40 characters
+
     /// <summary>Writes the value that the reader stands at.</summary>
     /// <returns>Why not; none if it was written, or marked as missing.</returns>
     internal static RefusalReason Write(in Utf8JsonReader reader, PlanColumn column, NonFinite nonFinite, Column target, int row)
@@ -39,9 +41,22 @@ internal static class JsonValues
         }
     }
 
-    private static RefusalReason Text(in Utf8JsonReader reader, PlanColumn column, Column target, int row) =>
-        column.Unit == TimeUnit.Iso8601 && !reader.ValueIsEscaped && IsoTime.TryRead(reader.ValueSpan, out target.Values<long>()[row])
-            ? RefusalReason.None : RefusalReason.BadTime;
+    /// <summary>A time as text. Some writers escape the sign of a zone, <c>\u002B01:00</c>.</summary>
+    private static RefusalReason Text(in Utf8JsonReader reader, PlanColumn column, Column target, int row)
+    {
+        ref var time = ref target.Values<long>()[row];
+        var isTime = column.Unit == TimeUnit.Iso8601
+            && (reader.ValueIsEscaped ? TryEscaped(reader, out time) : IsoTime.TryRead(reader.ValueSpan, out time));
+        return isTime ? RefusalReason.None : RefusalReason.BadTime;
+    }
+
+    private static bool TryEscaped(in Utf8JsonReader reader, out long time)
+    {
+        time = 0;
+        if (reader.ValueSpan.Length > MaxEscapedBytes) { return false; }
+        Span<byte> plain = stackalloc byte[MaxEscapedBytes];
+        return IsoTime.TryRead(plain[..reader.CopyString(plain)], out time);
+    }
 
     private static bool IsNonFinite(in Utf8JsonReader reader, PlanColumn column) =>
         column.Field.Type is ColumnType.Float32 or ColumnType.Float64
