@@ -42,10 +42,37 @@ public sealed class PropertiesTests
     }
 
     [Fact]
-    public async Task A_response_topic_with_wildcards_is_refused_at_once()
+    public async Task Each_property_travels_alone()
+    {
+        await using var server = await Mosquitto.StartAsync();
+        await using var transport = new MqttTransport(new() { Server = server.Uri });
+        await using var messages = transport.SubscribeAsync("a", new(), TestContext.Current.CancellationToken)
+            .GetAsyncEnumerator(TestContext.Current.CancellationToken);
+        foreach (var properties in new MessageProperties?[]
+        {
+            null,
+            new() { ContentType = "text/plain" },
+            new() { ResponseTopic = "answers" },
+            new() { CorrelationData = new byte[] { 0, 255 } },
+            new() { User = [new("b", "1"), new("", ""), new("B", "2"), new("b", "3")] },
+        })
+        {
+            await transport.PublishAsync("a", default, new(new("a", 0)) { Properties = properties }, TestContext.Current.CancellationToken);
+            Assert.True(await messages.MoveNextAsync());
+
+            Assert.Equal(properties, messages.Current.Properties);
+            messages.Current.Acknowledge();
+            messages.Current.Dispose();
+        }
+    }
+
+    [Theory]
+    [InlineData("answers/+")]
+    [InlineData("answers/#")]
+    public async Task A_response_topic_with_wildcards_is_refused_at_once(string topic)
     {
         await using var transport = new MqttTransport(new() { Server = new("mqtt://nowhere.invalid") });
-        var options = new PublishOptions(new("asker", 0)) { Properties = new() { ResponseTopic = "answers/+" } };
+        var options = new PublishOptions(new("asker", 0)) { Properties = new() { ResponseTopic = topic } };
 
         await Assert.ThrowsAsync<ArgumentException>(
             async () => await transport.PublishAsync("questions", default, options, TestContext.Current.CancellationToken));

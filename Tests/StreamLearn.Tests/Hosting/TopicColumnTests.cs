@@ -229,20 +229,6 @@ public sealed class TopicColumnTests
         Assert.Equal(new(SchemaHash: odd.Hash), untimed.Tags);
     }
 
-    [Fact]
-    public void Columns_of_levels_allocate_nothing_once_texts_are_known()
-    {
-        var pool = new BatchPool();
-        var pattern = new TopicPattern(Named);
-        var columns = new LevelColumns(pattern, new([.. pattern.Names.Select(n => new TopicLevel(n))]), new OneCodec());
-        Topic topic = "plant/north/p7/vibration";
-
-        Assert.Equal(0, Allocations.Least(() =>
-        {
-            for (var i = 0; i < 100; i++) { ((Batch)columns.Decode(new(topic, default), pool, out _)!).Dispose(); }
-        }));
-    }
-
     private static async Task<(int Number, int Pump)> Next(PipelineRun run)
     {
         await foreach (var batch in run.ReadAllAsync<Batch>("all", TestContext.Current.CancellationToken))
@@ -259,18 +245,5 @@ public sealed class TopicColumnTests
     {
         for (var i = 0; i < topics.Length; i++) { transport.Deliver(Filter, $"{i}", topics[i]); }
         transport.End(Filter);
-    }
-
-    private sealed class OneCodec : ICodec<Batch>
-    {
-        public string Name => "one/1";
-
-        public void Encode(Batch value, System.Buffers.IBufferWriter<byte> buffer) => throw new NotSupportedException();
-
-        public bool TryDecode(in System.Buffers.ReadOnlySequence<byte> bytes, BatchPool pool, out Batch value)
-        {
-            value = Blocks.Number(pool, 1);
-            return true;
-        }
     }
 }

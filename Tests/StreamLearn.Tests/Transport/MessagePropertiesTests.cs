@@ -26,8 +26,18 @@ public sealed class MessagePropertiesTests
     }
 
     [Fact]
+    public void A_value_is_found_by_its_name_as_it_is_written()
+    {
+        var properties = new MessageProperties { User = [new("B", "1"), new("b", "2"), new("b", "3")] };
+
+        Assert.Equal(("2", null), (properties["b"], properties["c"]));
+    }
+
+    [Fact]
     public void What_no_packet_can_hold_is_refused()
     {
+        Assert.Equal(65_535, new MessageProperties { CorrelationData = new byte[65_535] }.CorrelationData.Length);
+        Assert.Equal(21_845, new MessageProperties { ContentType = new('\u20ac', 21_845) }.ContentType!.Length);
         Assert.Equal(65_535, new MessageProperties { ContentType = new('x', 65_535) }.ContentType!.Length);
         Assert.All(new Action[]
         {

@@ -17,6 +17,13 @@ public sealed class TopicPatternTests
         Assert.Equal(names, string.Join(',', pattern.Names));
     }
 
+    [Fact]
+    public void A_name_has_64_characters_at_most()
+    {
+        Assert.Equal([new string('x', 64)], new TopicPattern($"a/{{{new string('x', 64)}}}").Names);
+        Assert.Throws<ArgumentException>(() => new TopicPattern($"a/{{{new string('x', 65)}}}"));
+    }
+
     [Theory]
     [InlineData("plant/{}")]
     [InlineData("plant/{a b}")]
