@@ -70,6 +70,7 @@ public sealed class MqttTransport : ITransport
     /// <summary>Subscribes at once, at the QoS of the options; reading may begin later. A filter <c>$share/group/filter</c> shares its
     /// messages with the others of the group. A subscription that has ended leaves its session to the next one with its filter.</summary>
     /// <inheritdoc />
+    /// <exception cref="ArgumentException">The filter of a group lacks the group's name or what is behind it; thrown at once.</exception>
     /// <exception cref="TransportException">Thrown by the sequence: the server refused.</exception>
     public IAsyncEnumerable<Message> SubscribeAsync(Topic filter, SubscribeOptions options, CancellationToken cancellationToken)
     {
@@ -79,7 +80,7 @@ public sealed class MqttTransport : ITransport
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Capacity, 65535, nameof(options));
         if (PacketText.FilterFault(Encoding.UTF8.GetBytes(filter.Value)) is { } fault)
         {
-            throw new ArgumentException(fault.Text, nameof(filter));
+            throw new ArgumentException($"{fault.Text}, got '{filter}'", nameof(filter));
         }
 
         LinkSubscription subscription;
@@ -123,6 +124,11 @@ public sealed class MqttTransport : ITransport
         if (options.Server.Scheme is not ("mqtt" or "mqtts" or "ws" or "wss"))
         {
             throw new ArgumentException($"expected mqtt, mqtts, ws or wss, got '{options.Server.Scheme}'", nameof(options));
+        }
+
+        if (options.Server.Host.Length == 0 || options.Server.Port == 0)
+        {
+            throw new ArgumentException("expected a server with a host and, if it has one, a port of 1 to 65535", nameof(options));
         }
 
         if (options.Version is not (MqttVersion.V311 or MqttVersion.V5)) { throw new ArgumentException("expected MQTT 3.1.1 or 5.0", nameof(options)); }

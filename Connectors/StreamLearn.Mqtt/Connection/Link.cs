@@ -138,7 +138,7 @@ internal sealed class Link : IAsyncDisposable
         if (Session.Filters.Answer(_filter) is not { } answer) { return; }
         if (answer >= MqttReason.UnspecifiedError)
         {
-            var fault = $"the server refused the subscription '{_filter}': {answer}";
+            var fault = Unsubscribed(answer);
             if (_answered.Task.IsCompleted) { Note(fault); }            // it had granted it before, and may again
             else { Fail(new(fault, isTransient: answer == MqttReason.QuotaExceeded)); }
             _wire?.Close(MqttReason.Success);
@@ -274,27 +274,15 @@ internal sealed class Link : IAsyncDisposable
         return _backoff.Lost(TimeSpan.FromMilliseconds(Now - opened), messages);
     }
 
-    /// <summary>What the server said as it ended the connection: some of it will be said again whatever the client does.</summary>
+    /// <summary>What the server said as it refused or ended the connection.</summary>
     private void Told(MqttReason reason)
     {
-        var fault = $"the server ended the connection: {reason}";
-        switch (reason)
-        {
-            case MqttReason.SessionTakenOver or MqttReason.ClientIdentifierNotValid or MqttReason.UnsupportedProtocolVersion
-                or MqttReason.Banned or MqttReason.BadAuthenticationMethod:
-                Fail(new(fault, isTransient: false));
-                break;
-            case MqttReason.TopicFilterInvalid or MqttReason.SharedSubscriptionsNotSupported or MqttReason.WildcardSubscriptionsNotSupported
-                when _filter is not null && !_answered.Task.IsCompleted:
-                Fail(new($"the server refused the subscription '{_filter}': {reason}", isTransient: false));
-                break;
-            case MqttReason.BadUserNameOrPassword or MqttReason.NotAuthorized:
-                Refused(fault, inner: null);
-                break;
-            default:
-                Note(fault);
-                break;
-        }
+        var fault = LastWords.Text(reason, Dial.Place(_options), Session.Counters.Connects > 0);
+        var isUnsubscribed = _filter is not null && !_answered.Task.IsCompleted;
+        if (LastWords.AreForGood(reason)) { Fail(new(fault, isTransient: false)); }
+        else if (LastWords.AreOfLogin(reason)) { Refused(fault, inner: null); }
+        else if (isUnsubscribed && LastWords.AreOfSubscription(reason)) { Fail(new(Unsubscribed(reason), isTransient: false)); }
+        else { Note(fault); }
     }
 
     /// <summary>A login or a certificate was refused: for good if it never was accepted. Else it may have been changed at one end only, and
@@ -304,6 +292,8 @@ internal sealed class Link : IAsyncDisposable
         if (Session.Counters.Connects == 0) { Fail(new(fault, isTransient: false, inner)); }
         else { Note(fault); }
     }
+
+    private string Unsubscribed(MqttReason reason) => $"the server refused the subscription '{_filter}': {reason}";
 
     private void Fail(TransportException failure)
     {

@@ -1,0 +1,26 @@
+using static StreamLearn.Mqtt.MqttReason;
+
+namespace StreamLearn.Mqtt;
+
+/// <summary>What a server says as it refuses or ends a connection.</summary>
+internal static class LastWords
+{
+    /// <summary>True if it will be said again whatever the client does.</summary>
+    internal static bool AreForGood(MqttReason reason) =>
+        reason is SessionTakenOver or ClientIdentifierNotValid or UnsupportedProtocolVersion or Banned or BadAuthenticationMethod;
+
+    /// <summary>True if they are about the user, the password or the certificate.</summary>
+    internal static bool AreOfLogin(MqttReason reason) => reason is BadUserNameOrPassword or NotAuthorized;
+
+    /// <summary>True if they are about a subscription that was asked for.</summary>
+    internal static bool AreOfSubscription(MqttReason reason) =>
+        reason is SharedSubscriptionsNotSupported or WildcardSubscriptionsNotSupported or TopicFilterInvalid;
+
+    /// <summary>The words in a sentence.</summary>
+    /// <param name="reason">The reason.</param>
+    /// <param name="place">The server.</param>
+    /// <param name="wasAccepted">True if the server ever accepted a connection.</param>
+    internal static string Text(MqttReason reason, string place, bool wasAccepted) => wasAccepted
+        ? $"the server ended the connection: {reason}"
+        : $"{place} refused the connection: {reason}{(AreOfLogin(reason) ? " (user, password or certificate)" : "")}";
+}
