@@ -141,9 +141,9 @@ internal sealed class Choices
     private static void CheckLink(OptionResult result)
     {
         var uri = Uri.TryCreate(result.Tokens is [var token, ..] ? token.Value : null, UriKind.Absolute, out var given) ? given : null;
-        if (uri?.Scheme is not ("mqtt" or "mqtts") || uri.PathAndQuery is not ("/" or ""))
+        if (uri?.Scheme is not ("mqtt" or "mqtts") || uri.PathAndQuery is not ("/" or "") || uri.Host.Length == 0 || uri.Port == 0)
         {
-            result.AddError("--link: expected mqtt://host or mqtts://host");
+            result.AddError("--link: expected mqtt://host[:port] or mqtts://host[:port]");
         }
         else if (uri.UserInfo.Length > 0)
         {

@@ -17,7 +17,7 @@ internal static class CommandLine
           streamlearn explain --memory pump.safetensors
           streamlearn infer pump.safetensors --rows today.csv --scores
           streamlearn tap mqtt://broker/plant/+/vibration --format json --count 10
-          streamlearn tap mqtts://broker/sl/# --login login.txt --ca plant-ca.pem --output jsonl
+          streamlearn tap 'mqtts://broker/sl/#' --login login.txt --ca plant-ca.pem --output jsonl
           streamlearn pub mqtt://broker/plant/p7/vibration --text '{"x":1}' --retain
 
         Exit codes: 0 done; 1 a file or a server cannot be read or is refused; 2 bad command line; 130 interrupted.

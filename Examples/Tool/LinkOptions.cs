@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using StreamLearn;
@@ -11,6 +12,8 @@ namespace Tool;
 /// <param name="Topic">The topic, or a filter.</param>
 internal sealed record Link(Uri Server, Topic Topic)
 {
+    private const string Share = "$share/";
+
     /// <summary>Reads a link; the topic is taken as it stands, with <c>#</c> and <c>+</c>.</summary>
     /// <returns>What is wrong, or null.</returns>
     internal static string? TryParse(string text, out Link? link)
@@ -28,7 +31,12 @@ internal sealed record Link(Uri Server, Topic Topic)
             return "expected no user or password in the link: put them in a file, for --login";
         }
 
-        if (!Uri.TryCreate(text[..topic], UriKind.Absolute, out var server)) { return "expected the name of a host behind ://"; }
+        if (!Uri.TryCreate(text[..topic], UriKind.Absolute, out var server) || server.Host.Length == 0 || server.Port == 0)
+        {
+            return "expected host or host:port behind ://, with a port of 1 to 65535";
+        }
+
+        if (!IsWholeGroup(text[(topic + 1)..])) { return "expected $share/group/topic, with a group that has no '+' or '#'"; }
         try
         {
             link = new(server, new(text[(topic + 1)..]));
@@ -39,11 +47,19 @@ internal sealed record Link(Uri Server, Topic Topic)
             return "expected '+' or '#' alone in its level and '#' last";
         }
     }
+
+    /// <summary>True if a topic may not be published to.</summary>
+    internal bool IsFilter => Topic.IsFilter || Topic.Value.StartsWith(Share, StringComparison.Ordinal);
+
+    /// <summary>Whether a group has a name and a topic, if there is a group. Source: MQTT 5.0, section 4.8.2.</summary>
+    private static bool IsWholeGroup(string topic) => !topic.StartsWith(Share, StringComparison.Ordinal)
+        || (topic[Share.Length..].Split('/', 2) is [{ Length: > 0 } group, { Length: > 0 }] && !group.AsSpan().ContainsAny('+', '#'));
 }
 
 /// <summary>What <c>tap</c> and <c>pub</c> have in common: how to get to the server.</summary>
 internal sealed class LinkOptions
 {
+    private const string Old = "3.1.1";
     private readonly Option<int> _qos = Numbers.Whole("--qos", "0|1|2", "Delivery level (QoS),", 0, 2, 1);
     private readonly Option<string?> _login = new("--login")
     {
@@ -60,11 +76,12 @@ internal sealed class LinkOptions
         Description = "Version of MQTT.",
         DefaultValueFactory = _ => "5.0",
     };
-    private readonly Option<double> _wait = Numbers.Fraction("--wait", "seconds", "How long to wait for the server,", 0.1, 3600, 10);
+    private readonly Option<double> _wait = Numbers.Fraction(
+        "--wait", "seconds", "How long to wait for the server: to connect, and to confirm a message,", 0.1, 3600, 10);
 
     internal LinkOptions()
     {
-        _protocol.AcceptOnlyFromAmong("3.1.1", "5.0");
+        _protocol.AcceptOnlyFromAmong(Old, "5.0");
         Argument.Validators.Add(result =>
         {
             if (result.Tokens is [var token] && Link.TryParse(token.Value, out _) is { } problem) { result.AddError($"link: {problem}"); }
@@ -106,6 +123,9 @@ internal sealed class LinkOptions
         return link!;
     }
 
+    /// <summary>True if MQTT 3.1.1 is asked for.</summary>
+    internal bool IsOld(SymbolResult result) => result.GetResult(_protocol) is { Tokens: [{ Value: Old }] };
+
     internal TimeSpan WaitOf(ParseResult result) => TimeSpan.FromSeconds(result.GetValue(_wait));
 
     /// <exception cref="CryptographicException">Certificates cannot be read, or there are none.</exception>
@@ -123,7 +143,7 @@ internal sealed class LinkOptions
         return new(new()
         {
             Server = LinkOf(result).Server,
-            Version = result.GetValue(_protocol) == "3.1.1" ? MqttVersion.V311 : MqttVersion.V5,
+            Version = result.GetValue(_protocol) == Old ? MqttVersion.V311 : MqttVersion.V5,
             CleanStart = true,
             SubscribeQos = qos,
             PublishQos = qos,

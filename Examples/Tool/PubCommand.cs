@@ -9,7 +9,8 @@ namespace Tool;
 internal static class PubCommand
 {
     private const string Description = """
-        Publishes a text, a file, or each line of standard input, and ends when the server has confirmed them.
+        Publishes a text, a file, or each line of standard input as a message, and ends when the server has confirmed them; with --qos 0,
+        when they are written. A server that speaks 3.1.1 confirms what it does not let the user publish, too: it cannot say so.
 
         Examples:
           streamlearn pub mqtt://broker/plant/p7/vibration --text '{"x":1}'
@@ -17,6 +18,9 @@ internal static class PubCommand
           streamlearn pub mqtt://broker/plant/p7/vibration < lines.jsonl
           streamlearn pub mqtt://broker/plant/p7/name --text 'feed pump' --retain
           streamlearn pub mqtt://broker/plant/p7/name --text '' --retain        # nothing is kept any more
+
+        Exit codes: 0 all confirmed; 1 the server cannot be reached or does not confirm within --wait, or refuses the login, the certificate
+        or a message, or a file cannot be read; 2 bad command line; 130 interrupted.
         """;
 
     internal static Command Create(TextReader input, TextWriter error)
@@ -41,9 +45,17 @@ internal static class PubCommand
             }
 
             if (result.GetResult(link.Argument) is { Tokens: [var token] } && Link.TryParse(token.Value, out var at) is null
-                && at!.Topic.IsFilter)
+                && at!.IsFilter)
             {
-                result.AddError("link: expected a topic without wildcards");
+                result.AddError("link: expected a topic without wildcards and $share");
+            }
+
+            foreach (var option in (Option[])[type, property])
+            {
+                if (result.GetResult(option) is not null && link.IsOld(result))
+                {
+                    result.AddError($"{option.Name}: expected it with --protocol 5.0, 3.1.1 has no place for it");
+                }
             }
         });
         command.SetAction((result, stop) => Reporting.RunAsync(

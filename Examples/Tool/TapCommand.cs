@@ -10,15 +10,23 @@ internal static class TapCommand
     private const string Description = """
         Shows the messages of a topic, a line for each, until it is interrupted or has shown as many as asked for.
 
-        It takes a copy: nobody else gets less because of it, but for $share/group/topic. Messages that the library sends on topics sl/...
-        are shown with what their envelope says. JSON that is none, and text that is none, are shown in hexadecimal, their beginning alone
-        where a person reads. What happens to the connection is told on standard error.
+        A line has the topic, the bytes of the payload, whether it was retained, user properties, content type and the payload. Messages
+        that the library sends on topics sl/... are shown with what their envelope says: codec, sender, epoch and sequence. With --output jsonl
+        the same are keys: at, topic, retained, bytes, envelope, properties, content_type, response_topic, correlation, and payload or, in
+        hexadecimal, payload_hex. With --format json a payload that is no JSON is shown as text; what is no text is shown in hexadecimal,
+        its beginning alone where a person reads. What happens to the connection is told on standard error.
+
+        It takes a copy: nobody else gets less because of it, but for $share/group/topic. Quote a topic with # or $ in a shell.
 
         Examples:
           streamlearn tap mqtt://broker/plant/+/vibration
-          streamlearn tap mqtt://broker/plant/p7/# --format json --count 10
-          streamlearn tap mqtts://broker/sl/# --login login.txt --ca plant-ca.pem --output jsonl | jq .topic
+          streamlearn tap 'mqtt://broker/plant/p7/#' --format json --count 10
+          streamlearn tap 'mqtts://broker/sl/#' --login login.txt --ca plant-ca.pem --output jsonl | jq .topic
           streamlearn tap mqtt://broker/camera/frame --count 1 --format raw > frame.jpg
+          streamlearn tap 'mqtt://broker/$share/lookers/plant/#'
+
+        Exit codes: 0 shown as many as asked for, or interrupted where no --count was given; 1 the server cannot be reached within --wait or
+        refuses the login, the certificate or the topic, or a file cannot be read; 2 bad command line; 130 interrupted before --count.
         """;
 
     internal static Command Create(Stream bytes, TextWriter output, TextWriter error)
@@ -46,16 +54,16 @@ internal static class TapCommand
                 await using var _ = transport.ConfigureAwait(false);
                 var form = Enum.Parse<TapFormat>(result.GetRequiredValue(format), ignoreCase: true);
                 var shown = new Show(form, result.GetValue(lines) == "jsonl", bytes, output);
-                var most = result.GetValue(count) ?? long.MaxValue;
-                return await RunAsync(transport, link, result, most, shown, error, stop).ConfigureAwait(false);
+                return await RunAsync(transport, link, result, result.GetValue(count), shown, error, stop).ConfigureAwait(false);
             },
             error));
         return command;
     }
 
-    private static async Task<int> RunAsync(MqttTransport transport, LinkOptions link, ParseResult result, long count, Show show,
+    private static async Task<int> RunAsync(MqttTransport transport, LinkOptions link, ParseResult result, long? most, Show show,
         TextWriter error, CancellationToken cancellationToken)
     {
+        long count = 0;
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var messages = transport.SubscribeAsync(link.LinkOf(result).Topic, new(), ending.Token).GetAsyncEnumerator(CancellationToken.None);
         await using var _ = messages.ConfigureAwait(false);
@@ -76,7 +84,7 @@ internal static class TapCommand
             while (await next.ConfigureAwait(false))
             {
                 await show.WriteAsync(messages.Current).ConfigureAwait(false);
-                if (--count == 0) { break; }
+                if (++count == most) { break; }
                 next = messages.MoveNextAsync().AsTask();
             }
         }
@@ -87,7 +95,7 @@ internal static class TapCommand
             await ending.CancelAsync().ConfigureAwait(false);
         }
 
-        return ExitCode.Done;
+        return count < most && cancellationToken.IsCancellationRequested ? ExitCode.Interrupted : ExitCode.Done;
     }
 
     private sealed class Show(TapFormat format, bool isJson, Stream bytes, TextWriter output)

@@ -1,3 +1,6 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Text;
 using StreamLearn.Testing;
 
 namespace Quickstart.Tests;
@@ -5,13 +8,21 @@ namespace Quickstart.Tests;
 /// <summary>The fleet through a real server.</summary>
 public sealed class LinkTests
 {
+    private static readonly ImmutableDictionary<string, string> Fleet = ImmutableDictionary<string, string>.Empty.Add("fleet", "s3cret");
+
     [Fact]
     public async Task Through_a_server_the_fleet_learns_as_it_does_in_the_process()
     {
-        await using var server = await Mosquitto.StartAsync(new() { More = ["max_queued_messages 0"] });
+        await using var server = await Mosquitto.StartAsync(new()
+        {
+            More = ["max_queued_messages 0"],
+            Users = Fleet,
+        });
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder.File("login"), "fleet\ns3cret\n", TestContext.Current.CancellationToken);
         string[] arguments = ["--devices", "2", "--mode", "barrier"];
 
-        var linked = await QuickstartProcess.ResultAsync([], [.. arguments, "--link", $"{server.Uri}"]);
+        var linked = await QuickstartProcess.ResultAsync([], [.. arguments, "--link", $"{server.Uri}", "--login", folder.File("login")]);
         var inProcess = await QuickstartProcess.ResultAsync([], [.. arguments, "--host", "dataflow"]);
 
         Assert.Equal("dataflow", linked.GetProperty("host").GetString());
@@ -36,6 +47,35 @@ public sealed class LinkTests
     }
 
     [Fact]
+    public async Task Each_fleet_has_topics_of_its_own_and_what_it_leaves_behind_expires()
+    {
+        var (first, second) = (await HelloAsync(), await HelloAsync());
+
+        Assert.NotEqual(TopicOf(first), TopicOf(second));
+        Assert.All(new[] { first, second }, hello =>
+        {
+            Assert.Matches("^sl/quickstart-[0-9a-f]{8}/quickstart/up/hello$", TopicOf(hello));
+            Assert.True(hello.AsSpan().IndexOf(new byte[] { 2, 0, 0, 0x0E, 0x10 }) > 0, "expected an expiry of an hour");
+        });
+
+        static string TopicOf(byte[] publish) => Encoding.UTF8.GetString(publish.AsSpan(4, (publish[2] << 8) + publish[3]));
+    }
+
+    [Fact]
+    public async Task A_refused_login_is_one_line_and_exit_code_1()
+    {
+        await using var server = await Mosquitto.StartAsync(new() { Users = Fleet });
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder.File("login"), "fleet\nmarked\n", TestContext.Current.CancellationToken);
+
+        var run = await QuickstartProcess.RunAsync("--devices", "2", "--link", $"{server.Uri}", "--login", folder.File("login"));
+
+        var place = server.Uri.ToString().TrimEnd('/');
+        Assert.Equal((1, $"quickstart: --link: no connection to {place}: {place} refused the connection: "
+            + "NotAuthorized (user, password or certificate)\n"), (run.ExitCode, run.Error));
+    }
+
+    [Fact]
     public async Task A_server_that_is_not_there_is_one_line_and_exit_code_1()
     {
         var run = await QuickstartProcess.RunAsync("--devices", "4", "--link", $"mqtt://127.0.0.1:{LoopbackPort.Take()}");
@@ -43,5 +83,27 @@ public sealed class LinkTests
         Assert.Equal(1, run.ExitCode);
         Assert.Single(run.Error.TrimEnd().Split('\n'));
         Assert.StartsWith("quickstart: --link: no connection to ", run.Error, StringComparison.Ordinal);
+        Assert.EndsWith(": ConnectionRefused\n", run.Error, StringComparison.Ordinal);
+    }
+
+    /// <summary>The first message of a fleet, which is ended then.</summary>
+    private static async Task<byte[]> HelloAsync()
+    {
+        using var server = new SilentServer();
+        using var fleet = Process.Start(new ProcessStartInfo(
+            "dotnet", [Path.Combine(AppContext.BaseDirectory, "Quickstart.dll"), "--devices", "2", "--link", $"{server.Uri}"])
+        {
+            RedirectStandardOutput = true,
+        })!;
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(TimeSpan.FromSeconds(60));
+        try
+        {
+            return (await server.TakeAsync(patience.Token)).Next;
+        }
+        finally
+        {
+            fleet.Kill();
+        }
     }
 }

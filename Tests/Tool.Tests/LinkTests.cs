@@ -53,6 +53,19 @@ public sealed class LinkTests : IDisposable
     }
 
     [Fact]
+    public async Task Raw_in_a_line_is_base64_and_no_bytes_are_written()
+    {
+        await using var server = await Mosquitto.StartAsync();
+        await RunAsync(["pub", $"{server.Uri}a", "--text", "x", "--retain"]);
+        using var bytes = new MemoryStream();
+
+        string[] arguments = ["tap", $"{server.Uri}a", "--count", "1", "--format", "raw", "--output", "jsonl"];
+        var (_, output, _) = await RunAsync(arguments, bytes: bytes);
+
+        Assert.Equal((0, "eA=="), (bytes.Length, JsonDocument.Parse(output).RootElement.GetProperty("payload").GetString()));
+    }
+
+    [Fact]
     public async Task A_payload_cannot_move_the_cursor()
     {
         await using var server = await Mosquitto.StartAsync();

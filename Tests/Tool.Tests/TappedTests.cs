@@ -1,0 +1,96 @@
+using System.Text;
+using System.Text.Json;
+using StreamLearn;
+
+namespace Tool.Tests;
+
+/// <summary>Messages as lines.</summary>
+public sealed class TappedTests
+{
+    [Fact]
+    public void An_envelope_is_an_object_with_all_that_it_says()
+    {
+        var envelope = new Envelope(new("pump-7", Sequence: 2, Epoch: 1), new(Round: 4, BaseVersion: 3, SchemaHash: 255))
+        {
+            Run = "line-2",
+            Codec = "delta/1",
+        };
+        var line = Json(MessageOf("1"u8.ToArray(), envelope));
+
+        Assert.Equal(
+            """{"source":"pump-7","epoch":1,"sequence":2,"run":"line-2","codec":"delta/1","round":4,"base_version":3,"""
+                + "\"schema\":\"00000000000000ff\"}",
+            line.GetProperty("envelope").GetRawText());
+        Assert.Equal("sl/a  1 B  delta/1 pump-7 1/2 version 3  1", Tapped.Text(MessageOf("1"u8.ToArray(), envelope), TapFormat.Text));
+        Assert.False(Json(MessageOf("1"u8.ToArray(), null)).TryGetProperty("envelope", out _));
+    }
+
+    [Fact]
+    public void Correlation_data_and_the_topic_of_the_answer_are_shown()
+    {
+        MessageProperties properties = new() { CorrelationData = new byte[] { 255, 0 }, ResponseTopic = "answers", ContentType = "x" };
+        var line = Json(MessageOf("1"u8.ToArray(), null, properties));
+
+        Assert.Equal(
+            ("/wA=", "answers", "x", "[]"),
+            (line.GetProperty("correlation").GetString(), line.GetProperty("response_topic").GetString(),
+                line.GetProperty("content_type").GetString(), line.GetProperty("properties").GetRawText()));
+    }
+
+    [Fact]
+    public void Raw_as_a_line_is_base64() =>
+        Assert.Equal("/wA=", Json(MessageOf([255, 0], null), TapFormat.Raw).GetProperty("payload").GetString());
+
+    [Theory]
+    [InlineData(31, false)]
+    [InlineData(32, false)]
+    [InlineData(33, true)]
+    public void What_is_no_text_ends_in_dots_only_if_there_is_more(int bytes, bool isCut)
+    {
+        var line = Tapped.Text(MessageOf([.. Enumerable.Repeat((byte)255, bytes)], null), TapFormat.Text);
+
+        Assert.EndsWith($"  0x{new string('f', 2 * Math.Min(bytes, 32))}{(isCut ? "..." : "")}", line, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData('\u200d', false)]
+    [InlineData('\u200e', true)]
+    [InlineData('\u200f', true)]
+    [InlineData('\u2010', false)]
+    [InlineData('\u2027', false)]
+    [InlineData('\u2028', true)]
+    [InlineData('\u202e', true)]
+    [InlineData('\u202f', false)]
+    [InlineData('\u2065', false)]
+    [InlineData('\u2066', true)]
+    [InlineData('\u2069', true)]
+    [InlineData('\u206a', false)]
+    [InlineData('\u007f', true)]
+    public void Characters_that_steer_are_written_out(char character, bool isSteering)
+    {
+        var line = Tapped.Text(MessageOf(Encoding.UTF8.GetBytes($"{character}"), null), TapFormat.Text);
+
+        Assert.EndsWith(isSteering ? $"B  \\u{(int)character:x4}" : $"B  {character}", line, StringComparison.Ordinal);
+    }
+
+    private static JsonElement Json(in Message message, TapFormat format = TapFormat.Text) =>
+        JsonDocument.Parse(Tapped.Json(message, format, DateTimeOffset.UnixEpoch)).RootElement;
+
+    private static Message MessageOf(byte[] payload, Envelope? envelope, MessageProperties? properties = null) =>
+        new("sl/a", new(payload), default, new Owner(envelope), 0) { Properties = properties };
+
+    private sealed class Owner(Envelope? known) : IMessageOwner
+    {
+        public void Acknowledge(long id) { }
+
+        public void Refuse(long id, string reason) { }
+
+        public void Release(long id) { }
+
+        public bool TryEnvelope(long id, out Envelope envelope)
+        {
+            envelope = known ?? default;
+            return known is not null;
+        }
+    }
+}
