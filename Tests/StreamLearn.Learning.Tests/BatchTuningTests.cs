@@ -85,6 +85,50 @@ public sealed class BatchTuningTests
     }
 
     [Fact]
+    public void Memory_told_while_it_runs_bounds_the_next_step()
+    {
+        var network = new Network(new(1), 2, [new Dense(64), new Relu()], [new(1, new Dense(2))], seed: 1);
+        var tuning = new BatchTuning { FreeBytes = network.Memory(5, Plain).TrainingBytes, Every = null };
+        using var probe = Told(network, Options with { Tuning = tuning, Continuous = true });
+        Fill(probe, 40, sigma: 1);
+        TrainingMemory For(int rows) => new() { FreeBytes = network.Memory(rows, Plain).TrainingBytes };
+        long Samples()
+        {
+            while (true)
+            {
+                if (probe.TakeAll<WeightDelta>().Where(u => u.Steps > 0).ToList() is [var update]) { return update.Samples; }
+                Assert.True(probe.WakeUp());        // a step
+            }
+        }
+
+        Assert.Equal(4 * 5, Samples());
+        Assert.True(probe.WakeUp() && probe.WakeUp());
+        probe.Control(For(2));
+        Assert.Equal((2 * 5) + (2 * 2), Samples());
+        Assert.Equal(2, probe.Metrics.Gauges["batch-rows"]);
+        probe.Control(For(7));
+        Assert.Equal(4 * 7, Samples());
+        Assert.Equal(0, probe.Metrics.Counters.GetValueOrDefault("memory-short"));
+        probe.Control(new TrainingMemory { FreeBytes = 1 });
+        Assert.Equal(4, Samples());
+        Assert.Equal(1, probe.Metrics.Counters["memory-short"]);
+    }
+
+    [Fact]
+    public void Memory_is_told_to_a_network_whose_rows_are_tuned_and_to_nothing_else()
+    {
+        var network = new Network(new(1), 2, [new Dense(8)], [new(0, new Dense(2))], seed: 1);
+        foreach (var (model, tuning) in new (IModel, BatchTuning?)[] { (network, null), (new Slope(), new() { Every = null }) })
+        {
+            using var probe = Told(model, Options with { Tuning = tuning });
+            probe.Control(new TrainingMemory { FreeBytes = 1 << 20 });
+            Assert.Equal(1, probe.Metrics.Drops["not-tuned"]);
+        }
+
+        Assert.Throws<ArgumentOutOfRangeException>(() => new TrainingMemory { FreeBytes = 0 });
+    }
+
+    [Fact]
     public void Rows_that_fit_change_the_rate_as_chosen_ones_do()
     {
         var network = new Network(new(1), 2, [new Dense(8)], [new(0, new Dense(2))], seed: 1);
@@ -144,6 +188,10 @@ public sealed class BatchTuningTests
 
     private static OperatorProbe Probe(IModel model, TrainOptions options) => OperatorProbe.From<Batch>(
         (p, rows) => OperatorProbe.Use(rows.Train(model, p.Input<Weights>("models"), options)), Rows);
+
+    private static OperatorProbe Told(IModel model, TrainOptions options) => OperatorProbe.From<Batch>(
+        (p, rows) => OperatorProbe.Use(rows.Train(model, p.Input<Weights>("models"), options)
+            .ControlledBy(p.Input<TrainingMemory>("memory"))), Rows);
 
     private static float[] Fill(OperatorProbe probe, int rows, float sigma)
     {

@@ -155,6 +155,14 @@ internal sealed class LocalRound(IModel model, TrainOptions options, OperatorCon
         _optimizer = After(_tuned?.Following(_settings.Optimizer, ScheduleSteps) ?? _settings.Optimizer, _stepsBefore);
     }
 
+    /// <summary>Keeps to other memory from the next step on.</summary>
+    internal void Fit(long freeBytes)
+    {
+        if (_tuned?.Fit(freeBytes, ScheduleSteps) == false) { context.Record("memory-short", 1); }
+        _memory.Trim();
+        if (_tuned is { Rows: > 0 }) { Follow(); }
+    }
+
     private void Choose(TunedBatch tuned)
     {
         var like = new Sample([], 0) { Number = _number, LogitOffsets = options.AdjustLogits ? Offsets() : default };

@@ -15,12 +15,13 @@ public static partial class LearningFlowExtensions
     /// forward pass a row, and <see cref="ModelPlan.StepMultiplyAdds"/> for each row of a step; no allocation but the messages.
     /// Emits: after every <see cref="TrainOptions.StepsPerUpdate"/> steps, and at the end, an update (main) and the evaluation of the rows
     /// since the last one (side). A version says who is invited: any other device takes rows in and answers them, but makes no steps. Its
-    /// directives change steps, batch, rate, proximal term and time of the rounds that begin after it has come, until others do.
+    /// directives change steps, batch, rate, proximal term and time of the rounds that begin after it has come, until others do. A
+    /// <see cref="TrainingMemory"/> bounds the rows of a step from the next one on, where they are tuned.
     /// A step whose loss is not finite is not applied; weights that are not finite are replaced by the last ones that were, at most 32
     /// steps old, and no update carries them.
     /// Drops: <c>unlabelled</c>, <c>bad-label</c>, <c>no-target</c>, <c>bad-target</c>, <c>non-finite</c>, <c>window-length</c> (a batch
-    /// whose last window is not whole), <c>schema</c>; of models, <c>schema</c> and <c>non-finite</c>. Counts <c>steps</c>,
-    /// <c>rows-trained</c>, <c>rolled-back-steps</c> (of these), <c>stale-models</c>, <c>bad-directives</c>; shows <c>buffer-rows</c>,
+    /// whose last window is not whole), <c>schema</c>; of models, <c>schema</c> and <c>non-finite</c>; of memory, <c>not-tuned</c>. Counts
+    /// <c>steps</c>, <c>memory-short</c> (not even a row fits), <c>rows-trained</c>, <c>rolled-back-steps</c> (of these), <c>stale-models</c>, <c>bad-directives</c>; shows <c>buffer-rows</c>,
     /// <c>staleness</c>, the versions that came while the last update was made, <c>schedule-steps</c>, those that the schedule counts, and
     /// <c>batch-rows</c> where rows are tuned. A choice of rows costs what a step of four times <see cref="TrainOptions.BatchRows"/> does.
     /// Source: McMahan et al. (2017), the device's part; Li et al. (2020) for the proximal term and partial work; Gama, Sebastião,
@@ -87,7 +88,7 @@ internal sealed record TrainBlock(IModel Model, TrainOptions Options) : IBlockOp
 /// A round is the steps from one pull of a model to the update after it. One call publishes once at most; steps still owed then come by
 /// wake-up.
 /// </summary>
-internal sealed class Train : Operator<Batch>, IControlledBy<Weights>, IDisposable
+internal sealed class Train : Operator<Batch>, IControlledBy<Weights>, IControlledBy<TrainingMemory>, IDisposable
 {
     private readonly IModel _model;
     private readonly TrainOptions _options;
@@ -158,6 +159,13 @@ internal sealed class Train : Operator<Batch>, IControlledBy<Weights>, IDisposab
         _waiting &= message.Version <= _round.Base.Version;
         Pull();
         Advance(_options.Continuous ? 0 : int.MaxValue);
+    }
+
+    /// <summary>Bounds the rows of the next steps; where rows are not tuned, or the model is no network, it is dropped.</summary>
+    public void Control(TrainingMemory message)
+    {
+        if (_options.Tuning is not null && _model is Network) { _round.Fit(message.FreeBytes); }
+        else { _context.Drop(message, "not-tuned"); }
     }
 
     public override void WakeUp() => Advance(_options.Continuous ? 1 : int.MaxValue);

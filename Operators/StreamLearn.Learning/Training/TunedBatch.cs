@@ -10,7 +10,7 @@ internal sealed class TunedBatch(BatchTuning tuning, IModel model, TrainOptions 
     private const int Parts = 4;
     private const double LeastShare = 0.05;     // of a choice in the averages: one alone is too rough for a quotient
 
-    private readonly int _most = tuning.MostRows(model, options);
+    private int _most = tuning.MostRows(model, options);
     private readonly BatchDraw _draw = new(buffer, DrawKind.Replacement, context.Random);
     private readonly float[] _sum = tuning.Every is null ? [] : new float[model.Plan.Values];
     private double _small;          // means of squared norms
@@ -33,6 +33,21 @@ internal sealed class TunedBatch(BatchTuning tuning, IModel model, TrainOptions 
         (_given, Rows) = (rows, Math.Min(rows, _most));
         (_before, _since, _next) = (Rows, steps - BatchSizeTuner.WarmUpSteps, steps + (tuning.Every ?? 0));
         context.Gauge("batch-rows", Rows);
+    }
+
+    /// <summary>Keeps to other memory from the next step on. False if not even a row fits: steps have one all the same.</summary>
+    internal bool Fit(long freeBytes, long steps)
+    {
+        var fits = (tuning with { FreeBytes = freeBytes }).MostRows(model, options);
+        _most = Math.Max(1, fits);
+        var rows = Math.Min(tuning.Every is null ? _given : Rows, _most);
+        if (rows != Rows)
+        {
+            (_before, Rows, _since) = (Rows, rows, steps);
+            context.Gauge("batch-rows", Rows);
+        }
+
+        return fits > 0;
     }
 
     /// <summary>Whether the rows are to be chosen anew before the step behind so many.</summary>
