@@ -62,6 +62,17 @@ public sealed class CommandLineTests
             StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_login_without_a_link_is_a_mistake()
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder.File("login"), "fleet\ns3cret\n", TestContext.Current.CancellationToken);
+
+        var run = await QuickstartProcess.RunAsync("--devices", "2", "--seconds", "5", "--login", folder.File("login"));
+
+        Assert.Equal((2, "quickstart: --login: expected a file, and --link\n"), (run.ExitCode, run.Error));
+    }
+
     [Theory]
     [InlineData(2, "--bogus")]
     [InlineData(2, "--devices", "0")]
@@ -75,7 +86,6 @@ public sealed class CommandLineTests
     [InlineData(2, "--link", "mqtt://user:password@localhost")]
     [InlineData(2, "--link", "mqtt:///")]
     [InlineData(2, "--link", "mqtt://localhost:0")]
-    [InlineData(2, "--login", "Quickstart.dll")]
     [InlineData(2, "--login", "no-such-file", "--link", "mqtt://localhost")]
     [InlineData(2, "--link", "mqtt://localhost", "--host", "simulation")]
     [InlineData(2, "--link", "mqtt://localhost", "--login", "no-such-file")]
