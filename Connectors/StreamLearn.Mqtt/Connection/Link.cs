@@ -79,9 +79,12 @@ internal sealed class Link : IAsyncDisposable
         {
             if (_hasBegun) { return; }
             _hasBegun = true;
-            _running = Task.Run(() => before is null ? RunAsync() : RunAfterAsync(before));
+            _running = Running(before);
         }
     }
+
+    /// <summary>Apart, as every publish begins its link: what a task captures is allocated where the method starts.</summary>
+    private Task Running(Link? before) => Task.Run(() => before is null ? RunAsync() : RunAfterAsync(before));
 
     /// <summary>True if it delivers nothing more of this filter.</summary>
     internal bool HasEnded(string filter)
