@@ -11,14 +11,14 @@ public sealed class PublishAllocationTests
     {
         await using var server = new ScriptedServer();
         await using var transport = new MqttTransport(new() { Server = server.Uri, ClientId = "c", PublishQos = 0 });
-        var payload = new ReadOnlySequence<byte>(new byte[64]);
-        var first = transport.PublishAsync("plain", payload, default, TestContext.Current.CancellationToken).AsTask();
+        var (topic, payload) = (new Topic("plain"), new ReadOnlySequence<byte>(new byte[64]));
+        var first = transport.PublishAsync(topic, payload, default, TestContext.Current.CancellationToken).AsTask();
         await using var connection = await server.AcceptAsync();
         await ScriptedServer.Patiently(first);
 
         Assert.Equal(0, Allocations.Least(() =>
         {
-            for (var i = 0; i < 20; i++) { Assert.True(IsDone(transport.PublishAsync("plain", payload, default, CancellationToken.None))); }
+            for (var i = 0; i < 20; i++) { Assert.True(IsDone(transport.PublishAsync(topic, payload, default, CancellationToken.None))); }
         }));
     }
 
