@@ -62,4 +62,6 @@ internal static class PacketText
     }
 
     internal static bool IsShared(ReadOnlySpan<byte> filter) => filter.StartsWith("$share/"u8);
+
+    internal static bool IsShared(ReadOnlySpan<char> filter) => filter.StartsWith("$share/");
 }

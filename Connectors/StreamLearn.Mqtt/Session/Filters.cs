@@ -88,11 +88,7 @@ internal sealed class Filters(SessionOptions options)
     /// <summary>What the server has said that it does not take, or null.</summary>
     private MqttReason? Refusal(string filter)
     {
-        if (!_limits.SharedSubscriptions && filter.StartsWith("$share/", StringComparison.Ordinal))
-        {
-            return MqttReason.SharedSubscriptionsNotSupported;
-        }
-
+        if (!_limits.SharedSubscriptions && PacketText.IsShared(filter)) { return MqttReason.SharedSubscriptionsNotSupported; }
         if (!_limits.Wildcards && filter.AsSpan().ContainsAny('+', '#')) { return MqttReason.WildcardSubscriptionsNotSupported; }
         return PacketWriter.SubscribeSize(options.Version, filter) > _limits.MaximumPacketBytes ? MqttReason.PacketTooLarge : null;
     }

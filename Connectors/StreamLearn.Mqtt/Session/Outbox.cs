@@ -95,8 +95,9 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
     internal bool TryWrite(
         string topic, ReadOnlySpan<byte> topicBytes, in ReadOnlySequence<byte> payload, in PublishTerms terms, OutputBuffer output)
     {
-        if (Refusal(terms.Packet(topicBytes, payload, alias: 0)) is not null) { return false; }
-        PacketWriter.Publish(output, options.Version, Packet(topic, topicBytes, payload, terms), packetId: 0, duplicate: false);
+        var packet = terms.Packet(topicBytes, payload);
+        if (Refusal(packet) is not null) { return false; }
+        PacketWriter.Publish(output, options.Version, Aliased(packet, topic), packetId: 0, duplicate: false);
         counters.Published++;
         return true;
     }
@@ -116,15 +117,20 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
             {
                 PacketWriter.Ack(output, options.Version, PacketType.PubRel, due.PacketId);
             }
-            else if (Refusal(due.Terms.Packet(due.Topic, due.Payload, alias: 0)) is { } refusal)
+            else
             {
-                _due = due.Later;
-                Unlink(due);
-                Drop(due, refusal);                     // the server takes less than it did
-                continue;
+                var packet = due.Packet;
+                if (Refusal(packet) is { } refusal)
+                {
+                    _due = due.Later;
+                    Unlink(due);
+                    Drop(due, refusal);                 // the server takes less than it did
+                    continue;
+                }
+
+                if (_used >= _quota) { return; }
+                Send(due, packet, output, duplicate: due.State == PublicationState.Sent, now);
             }
-            else if (_used >= _quota) { return; }
-            else { Send(due, output, duplicate: due.State == PublicationState.Sent, now); }
 
             counters.RedeliveriesOut++;
             due.IsDue = false;
@@ -142,10 +148,11 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
 
             if (next.Qos > 0 && (_used >= _quota || _inFlight.Count >= options.PublishInFlight)) { return; }
             _waiting.Dequeue();
-            if (Refusal(next.Terms.Packet(next.Topic, next.Payload, alias: 0)) is { } refusal) { Drop(next, refusal); }
+            var packet = next.Packet;
+            if (Refusal(packet) is { } refusal) { Drop(next, refusal); }
             else if (next.Qos == 0)
             {
-                Write(next, output, duplicate: false);
+                Write(next, packet, output, duplicate: false);
                 counters.Published++;
                 Drop(next, failure: null);
             }
@@ -153,7 +160,7 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
             {
                 next.PacketId = NextId(isTaken);
                 Link(next);
-                Send(next, output, duplicate: false, now);
+                Send(next, packet, output, duplicate: false, now);
             }
         }
     }
@@ -211,32 +218,24 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
         one.Release();
     }
 
-    private void Send(Publication one, OutputBuffer output, bool duplicate, long now)
+    private void Send(Publication one, in OutgoingPublish packet, OutputBuffer output, bool duplicate, long now)
     {
         if (_used++ == 0) { _progress = now; }
         one.UsesQuota = true;
         one.State = PublicationState.Sent;
-        Write(one, output, duplicate);
+        Write(one, packet, output, duplicate);
     }
 
-    private void Write(Publication one, OutputBuffer output, bool duplicate)
-    {
-        PacketWriter.Publish(
-            output, options.Version, Packet(one.TopicText, one.Topic, one.Payload, one.Terms), one.PacketId, duplicate);
-    }
+    private void Write(Publication one, in OutgoingPublish packet, OutputBuffer output, bool duplicate) =>
+        PacketWriter.Publish(output, options.Version, Aliased(packet, one.TopicText), one.PacketId, duplicate);
 
     /// <summary>A message with an alias, where the topic has one and the server's largest packet leaves room for it.</summary>
-    private OutgoingPublish Packet(string topic, ReadOnlySpan<byte> topicBytes, in ReadOnlySequence<byte> payload, in PublishTerms terms)
+    private OutgoingPublish Aliased(in OutgoingPublish packet, string topic)
     {
-        var plain = terms.Packet(topicBytes, payload, alias: 0);
         var most = _limits.MaximumPacketBytes;
-        if (most < uint.MaxValue && PacketWriter.Size(options.Version, plain) > most - AliasBytes)
-        {
-            return plain;
-        }
-
+        if (most < uint.MaxValue && PacketWriter.Size(options.Version, packet) > most - AliasBytes) { return packet; }
         var (alias, isNew) = Alias(topic);
-        return alias == 0 ? plain : terms.Packet(isNew ? topicBytes : default, payload, alias);
+        return alias == 0 ? packet : packet with { Topic = isNew ? packet.Topic : default, TopicAlias = alias };
     }
 
     /// <summary>Forgets what nobody waits for any more: a server that is away for long must not let it gather.</summary>

@@ -21,11 +21,11 @@ internal enum PublicationState : byte
 internal readonly record struct PublishTerms(int Qos, bool Retain = false, uint? ExpirySeconds = null, MessageProperties? Properties = null)
 {
     /// <summary>The packet of a message.</summary>
-    internal OutgoingPublish Packet(ReadOnlySpan<byte> topic, in ReadOnlySequence<byte> payload, ushort alias)
+    internal OutgoingPublish Packet(ReadOnlySpan<byte> topic, scoped in ReadOnlySequence<byte> payload)
     {
         if (Properties is not { } more)
         {
-            return new() { Topic = topic, Payload = payload, Qos = (byte)Qos, Retain = Retain, ExpirySeconds = ExpirySeconds, TopicAlias = alias };
+            return new() { Topic = topic, Payload = payload, Qos = (byte)Qos, Retain = Retain, ExpirySeconds = ExpirySeconds };
         }
 
         return new()
@@ -35,7 +35,6 @@ internal readonly record struct PublishTerms(int Qos, bool Retain = false, uint?
             Qos = (byte)Qos,
             Retain = Retain,
             ExpirySeconds = ExpirySeconds,
-            TopicAlias = alias,
             ContentType = more.ContentType is { } type ? Encoding.UTF8.GetBytes(type) : default,
             ResponseTopic = more.ResponseTopic is { } answer ? Encoding.UTF8.GetBytes(answer) : default,
             CorrelationData = more.CorrelationData.Span,
@@ -53,6 +52,7 @@ internal sealed class Publication(Stack<Publication> pool) : IValueTaskSource, I
     private ManualResetValueTaskSourceCore<bool> _core;
     private CancellationTokenRegistration _registration;
     private byte[] _bytes = [];
+    private PublishTerms _terms;
     private int _topicBytes;
     private int _payloadBytes;
     private int _ended;
@@ -61,13 +61,10 @@ internal sealed class Publication(Stack<Publication> pool) : IValueTaskSource, I
 
     internal string TopicText { get; private set; } = "";
 
-    internal ReadOnlySpan<byte> Topic => _bytes.AsSpan(0, _topicBytes);
+    /// <summary>Its packet, without an alias.</summary>
+    internal OutgoingPublish Packet => _terms.Packet(_bytes.AsSpan(0, _topicBytes), new(_bytes, _topicBytes, _payloadBytes));
 
-    internal ReadOnlySequence<byte> Payload => new(_bytes, _topicBytes, _payloadBytes);
-
-    internal PublishTerms Terms { get; private set; }
-
-    internal int Qos => Terms.Qos;
+    internal int Qos => _terms.Qos;
 
     internal ushort PacketId { get; set; }
 
@@ -109,7 +106,7 @@ internal sealed class Publication(Stack<Publication> pool) : IValueTaskSource, I
         _payloadBytes = length;
         header.CopyTo(_bytes.AsSpan(_topicBytes));
         payload.CopyTo(_bytes.AsSpan(_topicBytes + header.Length));
-        (TopicText, Terms) = (topic, terms);
+        (TopicText, _terms) = (topic, terms);
         (PacketId, State, UsesQuota, IsDue, _failure) = (0, PublicationState.Waiting, false, false, null);
         (Earlier, Later) = (null, null);
         _users = 2;

@@ -13,7 +13,7 @@ public sealed class PublishingTests
         var piece = new byte[1 << 20];
         byte[][] pieces = [.. Enumerable.Repeat(piece, bytes >> 20), new byte[bytes & ((1 << 20) - 1)]];
 
-        var refusal = new Outbox(new(), new()).Refusal(new PublishTerms(1).Packet("a"u8, Segments.Of(pieces), alias: 0));
+        var refusal = new Outbox(new(), new()).Refusal(new PublishTerms(1).Packet("a"u8, Segments.Of(pieces)));
 
         Assert.Equal(isRefused, refusal is { IsTransient: false });
     }
