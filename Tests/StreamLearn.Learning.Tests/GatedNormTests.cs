@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using static StreamLearn.Learning.Tests.MaskedNetwork;
 
 namespace StreamLearn.Learning.Tests;
 
@@ -8,7 +9,10 @@ public sealed class GatedNormTests
     private const int Rows = 6;
 
     /// <summary>Channels, height, width: vectors with and without a rest, one value a channel, an image.</summary>
-    public static TheoryData<int, int, int> Shapes => new() { { 5, 1, 1 }, { 37, 1, 1 }, { 3, 1, 7 }, { 2, 1, 45 }, { 4, 8, 8 }, { 20, 3, 3 } };
+    public static TheoryData<int, int, int> Shapes => new()
+    {
+        { 5, 1, 1 }, { 37, 1, 1 }, { 3, 1, 7 }, { 2, 1, 45 }, { 4, 8, 8 }, { 20, 3, 3 },
+    };
 
     [Theory]
     [MemberData(nameof(Shapes))]
@@ -123,7 +127,4 @@ public sealed class GatedNormTests
         network.Infer(weights, new(features, labels), answers, memory);
         return (weights, answers);
     }
-
-    private static void Same(float[] expected, float[] actual) =>
-        Assert.Equal(expected.Select(BitConverter.SingleToInt32Bits), actual.Select(BitConverter.SingleToInt32Bits));
 }

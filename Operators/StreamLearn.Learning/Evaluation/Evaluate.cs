@@ -44,7 +44,7 @@ internal sealed record EvaluateBlock(IModel Model, EvaluateOptions Options) : IB
     public string State => "newest model version, counts since the last evaluation";
 
     /// <inheritdoc />
-    public long StateBytes(Schema? input) => (2 * Model.Plan.ParameterBytes) + (8L * Model.Plan.Classes * Model.Plan.Classes);
+    public long StateBytes(Schema? input) => NewestModel.Bytes(Model.Plan) + (8L * Model.Plan.Classes * Model.Plan.Classes);
 
     /// <inheritdoc />
     public Schema Output(Schema input)

@@ -47,7 +47,7 @@ internal sealed record InferBlock(IModel Model) : IBlockOptions
     public string State => "newest model version";
 
     /// <inheritdoc />
-    public long StateBytes(Schema? input) => 2 * Model.Plan.ParameterBytes;      // as it came, and as kernels read it
+    public long StateBytes(Schema? input) => NewestModel.Bytes(Model.Plan);
 
     /// <inheritdoc />
     public Schema Output(Schema input)

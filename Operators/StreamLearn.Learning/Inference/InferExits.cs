@@ -47,7 +47,7 @@ internal sealed record InferExitsBlock(Network Network, InferOptions Options) : 
     public string State => "newest model version, exit plan, budget";
 
     /// <inheritdoc />
-    public long StateBytes(Schema? input) => (2 * Network.Plan.ParameterBytes) + Options.PlanFor(Network).SizeBytes;
+    public long StateBytes(Schema? input) => NewestModel.Bytes(Network.Plan) + Options.PlanFor(Network).SizeBytes;
 
     /// <inheritdoc />
     public Schema Output(Schema input)

@@ -4,13 +4,13 @@ using System.Runtime.InteropServices;
 namespace StreamLearn.Learning;
 
 /// <summary>
-/// Values that begin on a line of the cache and are never moved from it: a vector of sixteen that lies on two lines is read, and written, at
-/// half the speed.
+/// Values that begin on a line of the cache and are never moved from it: a vector that fills a line but lies on two of them is read, and
+/// written, at half the speed.
 /// </summary>
 internal static class Aligned
 {
-    /// <summary>Values of a line.</summary>
-    internal const int Line = 16;
+    /// <summary>Values of a line: those of the widest vector.</summary>
+    internal const int Line = Vectors.Lanes;
 
     /// <summary>Zeros.</summary>
     /// <param name="length">Values.</param>
@@ -28,7 +28,4 @@ internal static class Aligned
         var bytes = Unsafe.ByteOffset(ref Unsafe.NullRef<float>(), ref MemoryMarshal.GetReference(values));
         return (Line - (int)(bytes / sizeof(float) % Line)) % Line;
     }
-
-    /// <summary>The least number of values, at least so many, behind which a line begins.</summary>
-    internal static int Whole(int length) => checked(length + Line - 1) / Line * Line;
 }

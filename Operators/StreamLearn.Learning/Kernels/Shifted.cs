@@ -7,9 +7,9 @@ namespace StreamLearn.Learning;
 /// <summary>Copies the lines of an image some places to the left or right: what leaves a line is lost, zeros come in.</summary>
 internal static class Shifted
 {
-    private const int Lane = 16;
-
-    /// <summary>from [lines, width] → to [lines, width], where value x of a line is value x + <paramref name="ahead"/> of it, or zero.</summary>
+    /// <summary>
+    /// from [lines, width] → to [lines, width], where value x of a line is value x + <paramref name="ahead"/> of it, or zero.
+    /// </summary>
     internal static void Copy(ReadOnlySpan<float> from, int width, int ahead, Span<float> to)
     {
         var past = Math.Abs(ahead);
@@ -21,9 +21,10 @@ internal static class Shifted
             return;
         }
 
-        if (Vector512.IsHardwareAccelerated && past < Lane && from.Length % Lane == 0 && (width % Lane == 0 || Lane % width == 0))
+        var isWhole = from.Length % Vectors.Lanes == 0 && (width % Vectors.Lanes == 0 || Vectors.Lanes % width == 0);
+        if (Vector512.IsHardwareAccelerated && isWhole && past < Vectors.Lanes)
         {
-            Vectors(ref MemoryMarshal.GetReference(from), width, ahead, ref MemoryMarshal.GetReference(to), from.Length);
+            WholeVectors(ref MemoryMarshal.GetReference(from), width, ahead, ref MemoryMarshal.GetReference(to), from.Length);
             return;
         }
 
@@ -34,14 +35,15 @@ internal static class Shifted
 
     /// <summary>Whole vectors: a line, or several lines, at a time. What comes over from a neighboring line is blanked out.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Vectors(ref float from, nint width, nint ahead, ref float to, nint length)
+    private static void WholeVectors(ref float from, nint width, nint ahead, ref float to, nint length)
     {
-        var wide = Math.Max(width, Lane);
+        const int Lane = Vectors.Lanes;
+        var (wide, narrow) = (Math.Max(width, Lane), (int)Math.Min(width, Lane));
         var source = Vector512<int>.Indices + Vector512.Create((int)ahead);
-        var inVector = Vector512<int>.Indices & Vector512.Create((int)Math.Min(width, Lane) - 1);
+        var inVector = Vector512<int>.Indices & Vector512.Create(narrow - 1);
         var column = inVector + Vector512.Create((int)ahead);
         var head = Vector512.GreaterThanOrEqual(column, Vector512<int>.Zero).AsSingle();
-        var tail = Vector512.LessThan(column, Vector512.Create((int)Math.Min(width, Lane))).AsSingle();
+        var tail = Vector512.LessThan(column, Vector512.Create(narrow)).AsSingle();
         for (nint line = 0; line < length; line += wide)
         {
             for (nint x = 0; x < wide; x += Lane)

@@ -25,11 +25,10 @@ internal static class Transposed
     private static void Copy(ref float from, nint rows, nint columns, nint pitch, ref float to, nint toPitch)
     {
         const int Block = 4;
-        const int Lane = 16;            // of a line of the cache
         var (wholeRows, wholeColumns) = (Fast ? rows / Block * Block : 0, Fast ? columns / Block * Block : 0);
-        for (nint first = 0; first < wholeColumns; first += Lane)       // so that the lines that are written stay in the cache until they are full
+        for (nint first = 0; first < wholeColumns; first += Aligned.Line)       // so that the lines that are written stay in the cache until they are full
         {
-            var last = Math.Min(wholeColumns, first + Lane);
+            var last = Math.Min(wholeColumns, first + Aligned.Line);
             for (nint r = 0; r < wholeRows; r += Block)
             {
                 ref var line = ref Unsafe.Add(ref from, r * pitch);

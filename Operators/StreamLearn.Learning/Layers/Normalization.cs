@@ -30,7 +30,7 @@ internal static class Normalization
         for (; t < outputs.Length; t++) { outputs[t] = AtLeast(floor, MathF.FusedMultiplyAdd((inputs[t] - mean) * inverse, gain, bias)); }
     }
 
-    /// <summary>The gradients of what <see cref="Forward(ReadOnlySpan{float}, float, float, float, float, float, Span{float})"/> gave above zero, zeros for the rest → kept.</summary>
+    /// <summary>The gradients of what the forward pass gave above zero, zeros for the rest → kept.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Gate(ReadOnlySpan<float> inputs, float mean, float inverse, float gain, float bias, ReadOnlySpan<float> gradients,
         Span<float> kept)

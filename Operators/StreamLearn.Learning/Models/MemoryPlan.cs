@@ -15,7 +15,9 @@ namespace StreamLearn.Learning;
 public sealed record LayerMemory(
     string Name, Shape Output, long MultiplyAdds, long ParameterBytes, long GradientBytes, long TapeBytes, long OptimizerBytes);
 
-/// <summary>What a model takes of memory when it learns from a batch, and when it answers one: exact for one thread, before anything runs.</summary>
+/// <summary>
+/// What a model takes of memory when it learns from a batch, and when it answers one: exact for one thread, before anything runs.
+/// </summary>
 /// <remarks>
 /// The values of the model, their gradient and what the optimizer remembers are flat arrays of the caller, frozen parts included. Prints
 /// as a table.

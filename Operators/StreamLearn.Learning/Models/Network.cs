@@ -357,7 +357,7 @@ public sealed class Network : IModel, IEquatable<Network>
     {
         rows = Math.Min(rows, RowsAtOnce);
         var trunk = (2 * rows * _trunk.Widest(0, Layers.Length)) + _trunk.Scratch(0, Layers.Length, rows);
-        return checked(Aligned.Whole(rows * Boundaries[^1].Size) + Math.Max(trunk, _layout.Heads[^1].Scratch(rows)));
+        return checked(Vectors.Widen(rows * Boundaries[^1].Size) + Math.Max(trunk, _layout.Heads[^1].Scratch(rows)));
     }
 
     /// <summary>Throws if the loss learns from a teacher's scores: rows of a stream do not bring them along.</summary>

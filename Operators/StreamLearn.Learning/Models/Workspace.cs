@@ -26,7 +26,7 @@ public sealed class Workspace
     internal Tape Tape => _tape ??= new() { Second = _second };
 
     /// <summary>Bytes that are reserved for the first span of a length.</summary>
-    internal static long BytesOf(int length) => 4L * Math.Max(Aligned.Whole(length), LeastChunk);
+    internal static long BytesOf(int length) => 4L * Math.Max(Vectors.Widen(length), LeastChunk);
 
     /// <summary>Notes how much is handed out now, for <see cref="Release"/>.</summary>
     public WorkspaceMark Mark() => new(_chunk, _used);
@@ -50,7 +50,7 @@ public sealed class Workspace
     public Span<float> Rent(int length)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
-        var whole = Aligned.Whole(length);
+        var whole = Vectors.Widen(length);
         while (_chunk < _chunks.Count && _chunks[_chunk].Length - _used < whole)
         {
             _chunk++;

@@ -96,10 +96,11 @@ internal sealed class LocalRound(IModel model, TrainOptions options, OperatorCon
     internal void UseScale(RunningMoments own)
     {
         if (Base.Scale is not null || _mean is not { } mean || _inverse is not { } inverse) { return; }
+        var weights = _weights.Span;
         for (var c = 0; c < mean.Length; c++)
         {
-            _weights.Span[mean.Offset + c] = (float)own.Mean(c);
-            _weights.Span[inverse.Offset + c] = (float)own.Inverse(c);
+            weights[mean.Offset + c] = (float)own.Mean(c);
+            weights[inverse.Offset + c] = (float)own.Inverse(c);
         }
     }
 

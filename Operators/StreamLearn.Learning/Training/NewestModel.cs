@@ -12,6 +12,9 @@ internal sealed class NewestModel(IModel model, OperatorContext context)
     /// <summary>The newest version; the initial one until another has come.</summary>
     internal Weights Weights { get; private set; } = model.Initial;
 
+    /// <summary>Bytes where <see cref="Values"/> are asked for: the version as it came, and its values as kernels read them.</summary>
+    internal static long Bytes(ModelPlan plan) => 2 * plan.ParameterBytes;
+
     /// <summary>Its values as kernels read them fastest, copied once for all calls of a version.</summary>
     internal ReadOnlySpan<float> Values
     {

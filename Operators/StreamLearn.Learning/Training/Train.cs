@@ -21,8 +21,8 @@ public static partial class LearningFlowExtensions
     /// steps old, and no update carries them.
     /// Drops: <c>unlabelled</c>, <c>bad-label</c>, <c>no-target</c>, <c>bad-target</c>, <c>non-finite</c>, <c>window-length</c> (a batch
     /// whose last window is not whole), <c>schema</c>; of models, <c>schema</c> and <c>non-finite</c>; of memory, <c>not-tuned</c>. Counts
-    /// <c>steps</c>, <c>memory-short</c> (not even a row fits), <c>rows-trained</c>, <c>rolled-back-steps</c> (of these), <c>stale-models</c>, <c>bad-directives</c>; shows <c>buffer-rows</c>,
-    /// <c>staleness</c>, the versions that came while the last update was made, <c>schedule-steps</c>, those that the schedule counts, and
+    /// <c>steps</c>, <c>memory-short</c> (not even a row fits), <c>rows-trained</c>, <c>rolled-back-steps</c> (of these),
+    /// <c>stale-models</c>, <c>bad-directives</c>; shows <c>buffer-rows</c>, <c>staleness</c>, the versions that came while the last update was made, <c>schedule-steps</c>, those that the schedule counts, and
     /// <c>batch-rows</c> where rows are tuned. A choice of rows costs what a step of four times <see cref="TrainOptions.BatchRows"/> does.
     /// Source: McMahan et al. (2017), the device's part; Li et al. (2020) for the proximal term and partial work; Gama, Sebastião,
     /// Rodrigues (2013), prequential evaluation.

@@ -10,9 +10,9 @@ internal sealed class TunedBatch(BatchTuning tuning, IModel model, TrainOptions 
     private const int Parts = 4;
     private const double LeastShare = 0.05;     // of a choice in the averages: one alone is too rough for a quotient
 
-    private int _most = tuning.MostRows(model, options);
     private readonly BatchDraw _draw = new(buffer, DrawKind.Replacement, context.Random);
     private readonly float[] _sum = tuning.Every is null ? [] : new float[model.Plan.Values];
+    private int _most = tuning.MostRows(model, options);
     private double _small;          // means of squared norms
     private double _large;
     private long _choices;
@@ -40,13 +40,7 @@ internal sealed class TunedBatch(BatchTuning tuning, IModel model, TrainOptions 
     {
         var fits = (tuning with { FreeBytes = freeBytes }).MostRows(model, options);
         _most = Math.Max(1, fits);
-        var rows = Math.Min(tuning.Every is null ? _given : Rows, _most);
-        if (rows != Rows)
-        {
-            (_before, Rows, _since) = (Rows, rows, steps);
-            context.Gauge("batch-rows", Rows);
-        }
-
+        Change(Math.Min(tuning.Every is null ? _given : Rows, _most), steps);
         return fits > 0;
     }
 
@@ -72,10 +66,7 @@ internal sealed class TunedBatch(BatchTuning tuning, IModel model, TrainOptions 
         if (!double.IsFinite(small) || !double.IsFinite(large)) { return; }
         var share = Math.Max(1.0 / ++_choices, LeastShare);
         (_small, _large) = (_small + (share * (small - _small)), _large + (share * (large - _large)));
-        var chosen = BatchSizeTuner.Choose(_most, BatchSizeTuner.NoiseScale(rows, _small, Parts * rows, _large));
-        if (chosen == Rows) { return; }
-        (_before, Rows, _since) = (Rows, chosen, steps);
-        context.Gauge("batch-rows", Rows);
+        Change(BatchSizeTuner.Choose(_most, BatchSizeTuner.NoiseScale(rows, _small, Parts * rows, _large)), steps);
     }
 
     /// <summary>An optimizer whose rate follows the rows, for steps behind so many.</summary>
@@ -86,6 +77,13 @@ internal sealed class TunedBatch(BatchTuning tuning, IModel model, TrainOptions 
         return steps >= _since + BatchSizeTuner.WarmUpSteps
             ? optimizer with { LearningRate = optimizer.LearningRate * Full(Rows) }
             : optimizer with { Schedule = rate };
+    }
+
+    private void Change(int rows, long steps)
+    {
+        if (rows == Rows) { return; }
+        (_before, Rows, _since) = (Rows, rows, steps);
+        context.Gauge("batch-rows", Rows);
     }
 
     /// <summary>The factor of the rate for some rows, once the way there is made.</summary>
