@@ -6,7 +6,8 @@ using System.Runtime.InteropServices;
 namespace StreamLearn.Learning;
 
 /// <summary>
-/// Updates as frames: device, identity, base version, schema hash, counts, loss, values, moments, round time, steps taken back.
+/// Updates as frames: device, identity, base version, schema hash, counts, loss, values, moments, round time, steps taken back, epoch of
+/// the base and wait for credit, version held.
 /// </summary>
 /// <remarks>
 /// Values of which long runs are zero, such as those of a masked network, travel as ranges where that saves a quarter: their number in
@@ -15,7 +16,8 @@ namespace StreamLearn.Learning;
 internal sealed class DeltaCodec : ICodec<WeightDelta>
 {
     private const FrameFlags Optional =
-        FrameFlags.Moments | FrameFlags.Leaving | FrameFlags.RoundTime | FrameFlags.RolledBack | FrameFlags.Ranges;
+        FrameFlags.Moments | FrameFlags.Leaving | FrameFlags.RoundTime | FrameFlags.RolledBack | FrameFlags.Ranges
+        | FrameFlags.Credit | FrameFlags.Held | FrameFlags.Resent;
 
     private const int FixedBytes = (4 * 8) + (3 * 4);
     private const int LeastGap = 16;            // zeros that end a range
@@ -31,7 +33,8 @@ internal sealed class DeltaCodec : ICodec<WeightDelta>
         var (ranges, ranged) = Measure(values);
         var isRanged = ranges >= 0;
         var bytes = FixedBytes + FrameWriter.TextBytes(value.Device) + (isRanged ? ranged : 4 + (4 * values.Length))
-            + FrameWriter.MomentsBytes(value.Moments) + (value.RoundTime == default ? 0 : 8) + (value.RolledBack == 0 ? 0 : 4);
+            + FrameWriter.MomentsBytes(value.Moments) + (value.RoundTime == default ? 0 : 8) + (value.RolledBack == 0 ? 0 : 4)
+            + (HasCredit(value) ? 16 : 0) + (value.Held is null ? 0 : 16);
         var frame = new FrameWriter(buffer, bytes, EnvelopeKind.Delta, FlagsOf(value) | (isRanged ? FrameFlags.Ranges : FrameFlags.None));
         frame.Text(value.Device);
         frame.Long(value.Epoch);
@@ -46,6 +49,13 @@ internal sealed class DeltaCodec : ICodec<WeightDelta>
         frame.Moments(value.Moments);
         if (value.RoundTime != default) { frame.Long(value.RoundTime.Ticks); }
         if (value.RolledBack != 0) { frame.Int(value.RolledBack); }
+        if (HasCredit(value))
+        {
+            frame.Long(value.BaseEpoch);
+            frame.Long(value.CreditWait.Ticks);
+        }
+
+        frame.Held(value.Held);
         frame.End();
     }
 
@@ -71,9 +81,13 @@ internal sealed class DeltaCodec : ICodec<WeightDelta>
             Leaving = (frame.Flags & FrameFlags.Leaving) != 0,
             RoundTime = (frame.Flags & FrameFlags.RoundTime) == 0 ? default : TimeSpan.FromTicks(frame.Long()),
             RolledBack = (frame.Flags & FrameFlags.RolledBack) == 0 ? 0 : frame.Int(),
+            BaseEpoch = (frame.Flags & FrameFlags.Credit) == 0 ? 0 : frame.Long(),
+            CreditWait = (frame.Flags & FrameFlags.Credit) == 0 ? default : TimeSpan.FromTicks(frame.Long()),
+            Held = frame.Held(),
+            IsResent = (frame.Flags & FrameFlags.Resent) != 0,
         };
         return frame.Ended && !value.Values.IsDefault
-            && value.Samples >= 0 && value.Steps >= 0 && value.RoundTime >= TimeSpan.Zero
+            && value.Samples >= 0 && value.Steps >= 0 && value.RoundTime >= TimeSpan.Zero && value.CreditWait >= TimeSpan.Zero && !(value.Held?.Version < 0)
             && value.RolledBack >= 0 && value.RolledBack <= value.Steps;
     }
 
@@ -81,7 +95,12 @@ internal sealed class DeltaCodec : ICodec<WeightDelta>
         (value.Moments is null ? FrameFlags.None : FrameFlags.Moments)
         | (value.Leaving ? FrameFlags.Leaving : FrameFlags.None)
         | (value.RoundTime == default ? FrameFlags.None : FrameFlags.RoundTime)
-        | (value.RolledBack == 0 ? FrameFlags.None : FrameFlags.RolledBack);
+        | (value.RolledBack == 0 ? FrameFlags.None : FrameFlags.RolledBack)
+        | (HasCredit(value) ? FrameFlags.Credit : FrameFlags.None)
+        | (value.Held is null ? FrameFlags.None : FrameFlags.Held)
+        | (value.IsResent ? FrameFlags.Resent : FrameFlags.None);
+
+    private static bool HasCredit(WeightDelta value) => value.BaseEpoch != 0 || value.CreditWait != default;
 
     /// <summary>Number of ranges and bytes of values as ranges; below 0 if they are better sent one after the other.</summary>
     private static (int Ranges, int Bytes) Measure(ReadOnlySpan<float> values)

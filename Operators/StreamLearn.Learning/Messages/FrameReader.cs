@@ -45,6 +45,8 @@ internal ref struct FrameReader
 
     internal double Double() => BitConverter.Int64BitsToDouble(Long());
 
+    internal ModelVersion? Held() => (Flags & FrameFlags.Held) == 0 ? null : new(Long(), Long());
+
     internal string Text(int maxBytes)
     {
         var length = Take(2) is { IsEmpty: false } bytes ? BinaryPrimitives.ReadUInt16LittleEndian(bytes) : 0;

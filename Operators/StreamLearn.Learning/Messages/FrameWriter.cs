@@ -21,6 +21,10 @@ internal enum FrameFlags : ushort
     Device = 256,
     RolledBack = 512,
     Ranges = 1024,
+    Credit = 2048,
+    Held = 4096,
+    Epoch = 8192,
+    Resent = 16384,
 }
 
 /// <summary>Which parts of a directive follow.</summary>
@@ -101,6 +105,13 @@ internal ref struct FrameWriter
     {
         BinaryPrimitives.WriteInt32LittleEndian(_frame[_at..], value);
         _at += 4;
+    }
+
+    internal void Held(ModelVersion? held)
+    {
+        if (held is not { } version) { return; }
+        Long(version.Epoch);
+        Long(version.Version);
     }
 
     internal void Single(float value) => Int(BitConverter.SingleToInt32Bits(value));

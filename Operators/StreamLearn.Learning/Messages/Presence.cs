@@ -11,6 +11,12 @@ public enum PresenceKind
 
     /// <summary>It goes, and nothing of it is to be waited for.</summary>
     Leave,
+
+    /// <summary>It has taken a version.</summary>
+    Holding,
+
+    /// <summary>It waits for an answer or a version; what was on the way to it may be lost.</summary>
+    Waiting,
 }
 
 /// <summary>A device says that it is there, or goes. Immutable.</summary>
@@ -29,6 +35,9 @@ public sealed record Presence : ISized
 
     /// <summary>What it says.</summary>
     public required PresenceKind Kind { get; init; }
+
+    /// <summary>The newest version that it holds; null, the default: it does not say.</summary>
+    public ModelVersion? Held { get; init; }
 
     /// <inheritdoc />
     public long SizeBytes => 64;

@@ -27,6 +27,18 @@ public sealed record WeightDelta : ISized, ITagged
     /// <summary>The model version it was learned from.</summary>
     public required long BaseVersion { get; init; }
 
+    /// <summary>Start of the aggregator that made that version; 0 for the initial model. Default 0.</summary>
+    public long BaseEpoch { get; init; }
+
+    /// <summary>The newest version that the device held when it sent the update; null, the default: it does not say.</summary>
+    public ModelVersion? Held { get; init; }
+
+    /// <summary>True if it was sent before, and no answer has come.</summary>
+    public bool IsResent { get; init; }
+
+    /// <summary>Time that the device waited for credit before it began the round; default zero.</summary>
+    public TimeSpan CreditWait { get; init; }
+
     /// <summary>Training visits behind the update, rows times their repeats.</summary>
     public required int Samples { get; init; }
 
@@ -98,6 +110,7 @@ public sealed record WeightDelta : ISized, ITagged
             RolledBack = a.RolledBack + b.RolledBack,
             Loss = kept == 0 ? 0 : (float)((((double)a.Loss * a.Kept) + ((double)b.Loss * b.Kept)) / kept),
             RoundTime = a.RoundTime + b.RoundTime,
+            CreditWait = a.CreditWait + b.CreditWait,
             Leaving = a.Leaving || b.Leaving,
         };
     }

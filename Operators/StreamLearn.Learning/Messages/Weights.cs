@@ -9,6 +9,17 @@ public sealed record Weights : ISized, IReplaceable, ITagged
     /// <summary>The version; 0 is the initial model, and each change of the aggregator's adds 1.</summary>
     public required long Version { get; init; }
 
+    /// <summary>Start of the aggregator that made it; 0 for the initial model. A device takes a higher one whatever the number of the
+    /// version. Default 0.</summary>
+    public long Epoch { get; init; }
+
+    /// <summary>Which version it is, over all starts of the aggregator.</summary>
+    public ModelVersion Id => new(Epoch, Version);
+
+    /// <summary>The device that this message is for; null, the default: everybody. It decides about the topic and does not
+    /// travel.</summary>
+    public string? Recipient { get; init; }
+
     /// <summary>Hash of features, classes and slices: <see cref="ModelPlan.SchemaHash"/>.</summary>
     public required ulong SchemaHash { get; init; }
 

@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Model versions as frames: version, schema hash, values, moments, invitations, directives.</summary>
+/// <summary>Model versions as frames: version, schema hash, values, moments, invitations, directives, epoch.</summary>
 internal sealed class WeightsCodec : ICodec<Weights>
 {
     /// <inheritdoc />
@@ -13,7 +13,7 @@ internal sealed class WeightsCodec : ICodec<Weights>
     public void Encode(Weights value, IBufferWriter<byte> buffer)
     {
         var bytes = 20 + (4 * value.Values.Length) + FrameWriter.MomentsBytes(value.Scale) + FrameWriter.InvitedBytes(value.Invited)
-            + FrameWriter.DirectivesBytes(value.Directives);
+            + FrameWriter.DirectivesBytes(value.Directives) + (value.Epoch == 0 ? 0 : 8);
         var frame = new FrameWriter(buffer, bytes, EnvelopeKind.Weights, FlagsOf(value));
         frame.Long(value.Version);
         frame.Long((long)value.SchemaHash);
@@ -21,13 +21,15 @@ internal sealed class WeightsCodec : ICodec<Weights>
         frame.Moments(value.Scale);
         frame.Invited(value.Invited);
         frame.Directives(value.Directives);
+        if (value.Epoch != 0) { frame.Long(value.Epoch); }
         frame.End();
     }
 
     /// <inheritdoc />
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out Weights value)
     {
-        var frame = new FrameReader(bytes, EnvelopeKind.Weights, FrameFlags.Moments | FrameFlags.Invited | FrameFlags.Directives);
+        var frame = new FrameReader(
+            bytes, EnvelopeKind.Weights, FrameFlags.Moments | FrameFlags.Invited | FrameFlags.Directives | FrameFlags.Epoch);
         value = new()
         {
             Version = frame.Long(),
@@ -36,6 +38,7 @@ internal sealed class WeightsCodec : ICodec<Weights>
             Scale = frame.Moments(),
             Invited = frame.Invited(),
             Directives = frame.Directives(),
+            Epoch = (frame.Flags & FrameFlags.Epoch) == 0 ? 0 : frame.Long(),
         };
         return frame.Ended && value.Version >= 0;
     }
@@ -43,5 +46,6 @@ internal sealed class WeightsCodec : ICodec<Weights>
     private static FrameFlags FlagsOf(Weights value) =>
         (value.Scale is null ? FrameFlags.None : FrameFlags.Moments)
         | (value.Invited is null ? FrameFlags.None : FrameFlags.Invited)
-        | (value.Directives.IsEmpty ? FrameFlags.None : FrameFlags.Directives);
+        | (value.Directives.IsEmpty ? FrameFlags.None : FrameFlags.Directives)
+        | (value.Epoch == 0 ? FrameFlags.None : FrameFlags.Epoch);
 }

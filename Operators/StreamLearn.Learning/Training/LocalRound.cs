@@ -72,7 +72,7 @@ internal sealed class LocalRound(IModel model, TrainOptions options, OperatorCon
     internal int StepsPerUpdate => _settings.StepsPerUpdate;
 
     /// <summary>True if the update is due: all steps are made, or the time is up and there is at least one.</summary>
-    internal bool IsOver => Steps == _settings.StepsPerUpdate || (EndsAt is { } end && context.Now >= end);
+    internal bool IsOver => Steps >= _settings.StepsPerUpdate || (EndsAt is { } end && context.Now >= end);
 
     /// <summary>When the round ends with the steps that are made; null if only its last step ends it.</summary>
     internal DateTimeOffset? EndsAt => Steps > 0 ? TimeUp : null;
@@ -106,10 +106,14 @@ internal sealed class LocalRound(IModel model, TrainOptions options, OperatorCon
 
     /// <summary>Makes steps, but none beyond the end of the round; counts and work are reported once.</summary>
     /// <param name="most">Steps at most, at least 1.</param>
+    /// <param name="extra">Steps beyond the round's end that may be made.</param>
     /// <returns>Steps made.</returns>
-    internal int Run(long most)
+    internal int Run(long most, int extra = 0)
     {
-        var left = IsOver ? 0 : TimeUp is { } end && context.Now >= end ? 1 : _settings.StepsPerUpdate - Steps;
+        var left = extra > 0 ? Math.Max(0, LeftWith(extra))
+            : IsOver ? 0
+            : TimeUp is { } end && context.Now >= end ? 1
+            : _settings.StepsPerUpdate - Steps;
         var steps = (int)Math.Min(most, left);
         if (steps == 0) { return 0; }
         if (Steps == 0) { _good.Keep(_weights.Span, _state.Span, _counts); }
@@ -124,6 +128,9 @@ internal sealed class LocalRound(IModel model, TrainOptions options, OperatorCon
         return steps;
     }
 
+    /// <summary>Steps that are left if so many may be made beyond the round's end.</summary>
+    internal int LeftWith(int extra) => _settings.StepsPerUpdate + extra - Steps;
+
     /// <summary>What the steps have learned.</summary>
     internal WeightDelta Update(long sequence, ChannelMoments? moments, bool leaving)
     {
@@ -137,6 +144,7 @@ internal sealed class LocalRound(IModel model, TrainOptions options, OperatorCon
             Epoch = options.Epoch,
             Sequence = sequence,
             BaseVersion = Base.Version,
+            BaseEpoch = Base.Epoch,
             Samples = (int)Math.Min(_counts.Visits, int.MaxValue),
             SchemaHash = model.Plan.SchemaHash,
             Values = values,

@@ -5,12 +5,17 @@ namespace StreamLearn.Learning;
 /// </summary>
 internal sealed class NewestModel(IModel model, OperatorContext context)
 {
-    private bool _received;
     private Memory<float> _values;
     private Weights? _copied;
 
+    /// <summary>True once a version has come.</summary>
+    internal bool Received { get; private set; }
+
     /// <summary>The newest version; the initial one until another has come.</summary>
     internal Weights Weights { get; private set; } = model.Initial;
+
+    /// <summary>What is said to be held; before a version has come, nothing.</summary>
+    internal ModelVersion? Held => Received ? Weights.Id : null;
 
     /// <summary>Bytes where <see cref="Values"/> are asked for: the version as it came, and its values as kernels read them.</summary>
     internal static long Bytes(ModelPlan plan) => 2 * plan.ParameterBytes;
@@ -43,13 +48,13 @@ internal sealed class NewestModel(IModel model, OperatorContext context)
             return false;
         }
 
-        if (_received && weights.Version <= Weights.Version)
+        if (Received && weights.Id <= Weights.Id)
         {
-            if (weights.Version < Weights.Version) { context.Record("stale-models"); }
+            if (weights.Id < Weights.Id) { context.Record("stale-models"); }
             return false;
         }
 
-        _received = true;
+        Received = true;
         Weights = weights;
         return true;
     }

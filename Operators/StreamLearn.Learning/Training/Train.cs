@@ -36,26 +36,62 @@ public static partial class LearningFlowExtensions
     public static Fork<WeightDelta, Evaluation> Train(this Flow<Batch> flow, IModel model, Flow<Weights> models,
         TrainOptions? options = null)
     {
+        return flow.Via("train", Block(flow, model, options, receipts: false),
+            static (TrainBlock block, OperatorContext context, IOutput<WeightDelta> deltas, IOutput<Evaluation> evaluations) =>
+                new Train(block, context, deltas, evaluations)).ControlledBy(models);
+    }
+
+    /// <summary>
+    /// Learns from a stream as the other overload does, and keeps to the pace of its aggregator: a round begins when there is credit for its
+    /// update.
+    /// </summary>
+    /// <remarks>
+    /// What the other overload says holds here too. On the third output the device says what it holds (<see cref="Presence"/>): that it has
+    /// started, each version that it has taken, and, while nothing comes, that it waits. An unanswered update is sent again under its
+    /// identity. At its end the block waits for answers, for <see cref="CreditOptions.LeaveTimeout"/> at most.
+    /// Drops: of receipts, <c>foreign</c> (of another device, another start, or an earlier aggregator). Counts <c>updates-sent</c>,
+    /// <c>updates-answered</c>, <c>updates-applied</c>, <c>updates-refused</c>, <c>updates-resent</c>, <c>updates-lost</c> (accepted by an
+    /// aggregator that was restarted before their round ended), <c>updates-unknown</c> (unanswered at the end), <c>updates-unreported</c>
+    /// (accepted, and not heard of again within 64 updates), <c>version-timeouts</c>, <c>aggregator-restarts</c>, <c>credit-wait-ms</c>;
+    /// shows <c>updates-held</c>, those accepted whose round has not ended.
+    /// </remarks>
+    /// <param name="flow">The rows.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="models">New versions, those for this device alone: each round starts from the newest.</param>
+    /// <param name="receipts">The aggregator's answers to this device.</param>
+    /// <param name="options">Settings.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of range; thrown here, never while running.</exception>
+    /// <exception cref="ArgumentException">The model learns from a teacher's scores, which rows do not bring along.</exception>
+    public static Fork<WeightDelta, Evaluation, Presence> Train(this Flow<Batch> flow, IModel model, Flow<Weights> models,
+        Flow<Receipt> receipts, TrainOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(receipts);
+        return flow.Via("train", Block(flow, model, options, receipts: true),
+            static (TrainBlock block, OperatorContext context, IOutput<WeightDelta> deltas, IOutput<Evaluation> evaluations,
+                IOutput<Presence> presences) => new Train(block, context, deltas, evaluations, presences))
+            .ControlledBy(models).ControlledBy(receipts);
+    }
+
+    private static TrainBlock Block(Flow<Batch> flow, IModel model, TrainOptions? options, bool receipts)
+    {
         ArgumentNullException.ThrowIfNull(flow);
         ArgumentNullException.ThrowIfNull(model);
         options ??= new();
         options.Check(model.Plan);
         (model as Network)?.RequireNoTeacher();
         options.Tuning?.Check(model, options);
-        return flow.Via("train", new TrainBlock(model, options),
-            static (TrainBlock block, OperatorContext context, IOutput<WeightDelta> deltas, IOutput<Evaluation> evaluations) =>
-                new Train(block, context, deltas, evaluations)).ControlledBy(models);
+        return new(model, options, receipts);
     }
 }
 
 /// <summary>The model and settings of a training block.</summary>
-internal sealed record TrainBlock(IModel Model, TrainOptions Options) : IBlockOptions
+internal sealed record TrainBlock(IModel Model, TrainOptions Options, bool Receipts) : IBlockOptions
 {
     /// <inheritdoc />
-    public int MaxOutputsPerCall => 2;
+    public int MaxOutputsPerCall => Receipts ? 5 : 2;     // an update, its evaluation, and what it says of itself
 
     /// <inheritdoc />
-    public string State => "weights, optimizer, the last good of both, replay buffer, moments";
+    public string State => "weights, optimizer, the last good of both, replay buffer, moments" + (Receipts ? ", unanswered updates" : "");
 
     /// <inheritdoc />
     public long StateBytes(Schema? input)
@@ -69,7 +105,8 @@ internal sealed record TrainBlock(IModel Model, TrainOptions Options) : IBlockOp
             step = plan.TrainingBytes + plan.InferenceScratchBytes;
         }
 
-        var kept = (2 + states + (Options.Tuning?.Every is null ? 0 : 1)) * Model.Plan.ParameterBytes;      // pulled, last good, tuning
+        var underWay = Receipts ? Options.Credit.Updates + 2 : 0;
+        var kept = (2 + states + underWay + (Options.Tuning?.Every is null ? 0 : 1)) * Model.Plan.ParameterBytes;      // pulled, last good, tuning
         return step + kept + (4L * (Model.Plan.Input.Size + 1) * (Options.BufferRows + (long)batch)) + (32L * Model.Plan.Input.Channels);
     }
 
@@ -81,20 +118,23 @@ internal sealed record TrainBlock(IModel Model, TrainOptions Options) : IBlockOp
     }
 
     /// <inheritdoc />
-    public override string ToString() => $"{Model}; {Options}";
+    public override string ToString() => Receipts ? $"{Model}; {Options}; {Options.Credit}" : $"{Model}; {Options}";
 }
 
 /// <summary>
 /// A round is the steps from one pull of a model to the update after it. One call publishes once at most; steps still owed then come by
 /// wake-up.
 /// </summary>
-internal sealed class Train : Operator<Batch>, IControlledBy<Weights>, IControlledBy<TrainingMemory>, IDisposable
+internal sealed class Train : Operator<Batch>, IControlledBy<Weights>, IControlledBy<Receipt>,
+    IControlledBy<TrainingMemory>, IDisposable
 {
     private readonly IModel _model;
     private readonly TrainOptions _options;
     private readonly OperatorContext _context;
     private readonly IOutput<WeightDelta> _deltas;
     private readonly IOutput<Evaluation> _evaluations;
+    private readonly IOutput<Presence>? _presences;
+    private readonly UpdateCredit? _credit;
     private readonly NewestModel _newest;
     private readonly FeatureRows _rows;
     private readonly ReplayBuffer _buffer;
@@ -108,10 +148,15 @@ internal sealed class Train : Operator<Batch>, IControlledBy<Weights>, IControll
     private LocalSettings _settings;        // of the next round
     private bool _announced;
     private bool _waiting;
-    private long _credit;                   // in steps × RowsPerStep
+    private long _earned;                   // in steps × RowsPerStep
     private long _sequence;
+    private bool _greeted;
+    private bool _leaves;
+    private DateTimeOffset? _lacksCreditSince;
+    private TimeSpan _creditWait;           // before the round at hand
 
-    internal Train(TrainBlock block, OperatorContext context, IOutput<WeightDelta> deltas, IOutput<Evaluation> evaluations)
+    internal Train(TrainBlock block, OperatorContext context, IOutput<WeightDelta> deltas, IOutput<Evaluation> evaluations,
+        IOutput<Presence>? presences = null)
     {
         (_model, _options, _context, _deltas, _evaluations) = (block.Model, block.Options, context, deltas, evaluations);
         var plan = _model.Plan;
@@ -121,15 +166,28 @@ internal sealed class Train : Operator<Batch>, IControlledBy<Weights>, IControll
         _second = _options.Threads == 2 ? new() : null;
         _round = new(_model, _options, context, _buffer, _second);
         (_settings, _maxBatchRows, _announced) = (LocalSettings.Of(_options), _options.LargestBatch(plan), !_options.Announce);
+        if (presences is null) { return; }
+        (_presences, _credit) = (presences, new(_options.Credit, _options.Epoch, context));
+        context.WakeAt(context.Now);        // to say hello
     }
 
-    /// <summary>Closed while steps are owed, and in lock-step from an update to the next model; never, if it learns continuously.</summary>
-    public override bool Ready => _options.Continuous || !(_waiting || OwesStep);
+    /// <summary>Closed while steps are owed, for want of credit too, and in lock-step from an update to the next model; never, if it learns
+    /// continuously.</summary>
+    public override bool Ready => _options.Continuous || !(_waiting || WantsStep);
+
+    /// <summary>False while a device that ends waits for its answers.</summary>
+    public override bool Settled => !_leaves || _credit is not { IsSettled: false };
 
     private bool HasStarted => _buffer.Seen >= _options.StartAfterRows;
 
-    private bool OwesStep =>
-        !_waiting && _round.Invited && HasStarted && (_options.Continuous || _credit >= _options.RowsPerStep);
+    private bool OwesStep => WantsStep && !LacksCredit;
+
+    /// <summary>True if a step may not be made because there is no credit for its update.</summary>
+    private bool LacksCredit => _credit is { IsAvailable: false }
+        && (_options.Credit.ExtraSteps == 0 ? _round.Steps == 0 : _round.LeftWith(_options.Credit.ExtraSteps) <= 0);
+
+    private bool WantsStep =>
+        !_waiting && !_leaves && _round.Invited && HasStarted && (_options.Continuous || _earned >= _options.RowsPerStep);
 
     public override void Process(Batch input)
     {
@@ -153,11 +211,26 @@ internal sealed class Train : Operator<Batch>, IControlledBy<Weights>, IControll
     /// <inheritdoc />
     public void Control(Weights message)
     {
-        if (!_newest.Take(message)) { return; }
-        Follow(message);
-        if (_round.Steps > 0) { return; }
-        _waiting &= message.Version <= _round.Base.Version;
-        Pull();
+        var isNew = _newest.Take(message);
+        if (_newest.Received) { Hold(); }
+        if (isNew)
+        {
+            Follow(message);
+            if (_round.Steps == 0)
+            {
+                _waiting &= message.Id <= _round.Base.Id;
+                Pull();
+            }
+        }
+
+        if (isNew || _credit is not null) { Advance(_options.Continuous ? 0 : int.MaxValue); }
+    }
+
+    /// <summary>Takes in what has become of updates: credit may return.</summary>
+    public void Control(Receipt message)
+    {
+        if (_credit is null) { return; }
+        _credit.Take(message);
         Advance(_options.Continuous ? 0 : int.MaxValue);
     }
 
@@ -168,9 +241,24 @@ internal sealed class Train : Operator<Batch>, IControlledBy<Weights>, IControll
         else { _context.Drop(message, "not-tuned"); }
     }
 
-    public override void WakeUp() => Advance(_options.Continuous ? 1 : int.MaxValue);
+    public override void WakeUp()
+    {
+        if (!_greeted && _presences is not null)
+        {
+            _greeted = true;
+            Say(PresenceKind.Hello);
+        }
 
-    public override void Complete() => Publish(leaving: true);
+        Advance(_options.Continuous ? 1 : int.MaxValue);
+    }
+
+    public override void Complete()
+    {
+        _leaves = true;
+        Publish(leaving: true);
+        _credit?.Leave();
+        WakeForCredit();
+    }
 
     /// <inheritdoc />
     public void Dispose() => _second?.Dispose();
@@ -181,15 +269,16 @@ internal sealed class Train : Operator<Batch>, IControlledBy<Weights>, IControll
         _sinceUpdate.Add(row);
         _buffer.Add(row, label, _context.Random, target);
         if (_options.Continuous || !HasStarted) { return; }
-        _credit += _options.StepsPerRow;
+        _earned += _options.StepsPerRow;
         if (_round.Invited) { return; }
-        _credit = Math.Min(_credit, (long)_round.StepsPerUpdate * _options.RowsPerStep);     // enough to answer an invitation at once
+        _earned = Math.Min(_earned, (long)_round.StepsPerUpdate * _options.RowsPerStep);     // enough to answer an invitation at once
     }
 
     /// <summary>Takes steps that are owed, up to the next update, and asks for the time of those after it.</summary>
     private void Advance(int steps)
     {
-        if (!_announced && HasStarted)
+        var maySend = _credit is null || FollowCredit();
+        if (!_announced && HasStarted && maySend)
         {
             Announce();
             steps = 0;
@@ -197,32 +286,96 @@ internal sealed class Train : Operator<Batch>, IControlledBy<Weights>, IControll
 
         if (steps > 0 && OwesStep)
         {
-            var made = _round.Run(_options.Continuous ? steps : Math.Min(steps, _credit / _options.RowsPerStep));
-            _credit -= _options.Continuous ? 0 : (long)made * _options.RowsPerStep;
+            var extra = _credit is { IsAvailable: false } && _round.IsOver ? _options.Credit.ExtraSteps : 0;
+            var made = _round.Run(_options.Continuous ? steps : Math.Min(steps, _earned / _options.RowsPerStep), extra);
+            _earned -= _options.Continuous ? 0 : (long)made * _options.RowsPerStep;
         }
 
-        if (_round.IsOver) { Publish(leaving: false); }
+        if (_round.IsOver && !_leaves && _credit is not { IsAvailable: false })
+        {
+            if (maySend) { Publish(leaving: false); }
+            else { _context.WakeAt(_context.Now); }
+        }
+
+        if (_credit is not null) { NoteLack(); }
         if (OwesStep) { _context.WakeAt(_context.Now); }
-        else if (_round.EndsAt is { } end) { _context.WakeAt(end); }
+        else if (_round.EndsAt is { } end && end > _context.Now) { _context.WakeAt(end); }
+        WakeForCredit();
+    }
+
+    /// <summary>Sends again what is due, asks for what is missing, and begins the round anew if credit has returned.</summary>
+    /// <returns>False if an update was sent again: no other one may go with the same call.</returns>
+    private bool FollowCredit()
+    {
+        if (_credit!.Advance(out var again)) { Say(_newest.Received ? PresenceKind.Waiting : PresenceKind.Hello); }
+        if (again is not null) { _deltas.Emit(again with { Held = _newest.Held, IsResent = true }); }
+        BeginAnew();
+        return again is null;
+    }
+
+    /// <summary>Where credit has returned, a round begins from the newest version.</summary>
+    private void BeginAnew()
+    {
+        if (_lacksCreditSince is not { } since || LacksCredit) { return; }
+        var waited = _context.Now - since;
+        (_lacksCreditSince, _creditWait) = (null, _creditWait + waited);
+        _context.Record("credit-wait-ms", (long)waited.TotalMilliseconds);
+        if (_round.Steps == 0) { Pull(); }
+    }
+
+    private void NoteLack()
+    {
+        if (WantsStep && LacksCredit) { _lacksCreditSince ??= _context.Now; }
+        _credit!.Await(!_leaves && (!_newest.Received || _waiting));
+    }
+
+    private void WakeForCredit()
+    {
+        if (_credit?.NextAt is { } next) { _context.WakeAt(next); }
+    }
+
+    private void Hold()
+    {
+        if (_credit is null) { return; }
+        _credit.Hold(_newest.Weights.Id);
+        Say(PresenceKind.Holding);
+    }
+
+    private void Say(PresenceKind kind) =>
+        _presences!.Emit(new() { Device = _context.Pipeline, Epoch = _options.Epoch, Kind = kind, Held = _newest.Held });
+
+    /// <summary>Sends an update, and remembers it until it is answered.</summary>
+    private void Send(WeightDelta update, bool isFree)
+    {
+        if (_credit is null)
+        {
+            _deltas.Emit(update);
+            return;
+        }
+
+        var sent = update with { Held = _newest.Held, CreditWait = _creditWait };
+        _creditWait = default;
+        _deltas.Emit(sent);
+        _credit.Sent(sent, isFree);
     }
 
     /// <summary>Says that this device has rows, and of which moments.</summary>
     private void Announce()
     {
         _announced = true;
-        _deltas.Emit(_round.Update(++_sequence, _sinceUpdate.Take(), leaving: false));
+        Send(_round.Update(++_sequence, _sinceUpdate.Take(), leaving: false), isFree: true);
         _waiting = _options.Pace == TrainPace.LockStep && _newest.Weights.Version <= _model.Initial.Version;
     }
 
     private void Publish(bool leaving)
     {
         var update = _round.Update(++_sequence, _sinceUpdate.Take(), leaving);
-        _deltas.Emit(update);
-        var behind = _newest.Weights.Version - _round.Base.Version;
+        Send(update, isFree: leaving);
+        var behind = Math.Max(0, _newest.Weights.Version - _round.Base.Version);
         if (_board.Rows > 0) { _evaluations.Emit(_board.Take(_context.Pipeline, _round.Base.Version, update.RolledBack)); }
         _context.Gauge("staleness", behind);
         _context.Gauge("schedule-steps", _round.ScheduleSteps);
-        _waiting = _options.Pace == TrainPace.LockStep && behind <= 0;
+        _waiting = _options.Pace == TrainPace.LockStep && _newest.Weights.Id <= _round.Base.Id;
         Pull();
     }
 

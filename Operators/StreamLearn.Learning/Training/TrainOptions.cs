@@ -118,6 +118,9 @@ public sealed record TrainOptions
     /// <summary>What happens after an update; default free.</summary>
     public TrainPace Pace { get; init; }
 
+    /// <summary>How the device keeps to the aggregator's pace; in force where receipts come. Default two updates under way.</summary>
+    public CreditOptions Credit { get; init; } = new();
+
     /// <summary>Start of the device, for the identity of its updates: to be raised at each. Default 0.</summary>
     public long Epoch { get; init; }
 
@@ -131,6 +134,8 @@ public sealed record TrainOptions
     {
         ArgumentNullException.ThrowIfNull(Optimizer);
         Optimizer.Check();
+        ArgumentNullException.ThrowIfNull(Credit);
+        Credit.Check();
         ArgumentOutOfRangeException.ThrowIfLessThan(BufferRows, Buffer == BufferKind.ClassBalanced ? Math.Max(1, plan.Classes) : 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(RowsPerStep, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(StepsPerRow, 1);

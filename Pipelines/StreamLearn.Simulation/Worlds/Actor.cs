@@ -5,9 +5,7 @@ namespace StreamLearn.Simulation;
 /// present one has returned.</remarks>
 internal abstract class Actor(VirtualDevice device, Node node)
 {
-    private const int Ports = 3;      // main, side, dead letters
-
-    private readonly List<(EdgeQueue Queue, Actor Receiver)>?[] _targets = new List<(EdgeQueue, Actor)>?[Ports];
+    private readonly List<(EdgeQueue Queue, Actor Receiver)>?[] _targets = new List<(EdgeQueue, Actor)>?[Ports.PortCount];
     private readonly List<(int Port, Item Item)> _pending = [];
     private TimeSpan? _blockedSince;
     private int _pendingIndex;

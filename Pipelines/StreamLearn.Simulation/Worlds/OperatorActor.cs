@@ -33,6 +33,9 @@ internal sealed class OperatorActor : Actor
 
     protected override bool Busy => _busy;
 
+    /// <summary>True while answers to what the block emitted at its end may still come; the same rule as in the dataflow host.</summary>
+    private bool Lingers => !_settled && !HaveEnded(_control);
+
     internal void SortInputs()
     {
         foreach (var input in Inputs) { (input.Queue.Edge.IsControl ? _control : _data).Add(input); }
@@ -41,13 +44,13 @@ internal sealed class OperatorActor : Actor
     /// <summary>Stands in line for the processor at once where there are no outputs to move on first.</summary>
     internal override void Poke()
     {
-        if (Pending.Count > 0 || Retired || _completed) { base.Poke(); }
+        if (Pending.Count > 0 || Retired || (_completed && !Lingers)) { base.Poke(); }
         else { StandInLine(); }
     }
 
     protected override void Advance()
     {
-        if (!_completed) { StandInLine(); }
+        if (!_completed || Lingers) { StandInLine(); }
         else if (!_busy) { End(); }
     }
 
@@ -106,7 +109,7 @@ internal sealed class OperatorActor : Actor
             _inControlLine = true;
             Device.Enqueue(this, control: true);
         }
-        else if (!_inDataLine && (_wakeAt <= World.Now || (_ready && HasItems(_data)) || MayComplete()))
+        else if (!_inDataLine && (_wakeAt <= World.Now || (!_completed && ((_ready && HasItems(_data)) || MayComplete()))))
         {
             _inDataLine = true;
             Device.Enqueue(this, control: false);
@@ -115,7 +118,7 @@ internal sealed class OperatorActor : Actor
 
     private TimeSpan Run()
     {
-        if (Ended || _busy || _completed || Pending.Count > 0) { return TimeSpan.Zero; }
+        if (Ended || _busy || (_completed && !Lingers) || Pending.Count > 0) { return TimeSpan.Zero; }
         foreach (var input in _control)
         {
             if (TryTake(input, out var message)) { return Call(CallKind.Control, input.Queue, message); }
@@ -123,7 +126,7 @@ internal sealed class OperatorActor : Actor
 
         var due = _wakeAt <= World.Now;
         if (due && !(_turns > 0 && _ready)) { return WakeUp(); }
-        for (var i = 0; i < _data.Count && _ready; i++)
+        for (var i = 0; i < _data.Count && _ready && !_completed; i++)
         {
             var input = _data[_nextInput];
             _nextInput = _nextInput + 1 == _data.Count ? 0 : _nextInput + 1;
@@ -132,7 +135,7 @@ internal sealed class OperatorActor : Actor
             return Call(CallKind.Process, input.Queue, item);
         }
 
-        if (!MayComplete()) { return due ? WakeUp() : TimeSpan.Zero; }
+        if (_completed || !MayComplete()) { return due ? WakeUp() : TimeSpan.Zero; }
         _completed = true;
         return Call(CallKind.Complete, null, default);
     }

@@ -2,7 +2,7 @@ namespace StreamLearn;
 
 /// <summary>A bounded queue between two blocks of a pipeline.</summary>
 /// <param name="From">Index of the sending block.</param>
-/// <param name="Port">Its output: 0 main, 1 side, 2 dead letters.</param>
+/// <param name="Port">Its output: 0 main, 1 side, 2 third, 3 dead letters.</param>
 /// <param name="To">Index of the receiving block.</param>
 /// <param name="IsControl">True for a control input: never held back by data, bounded by replacement and credit.</param>
 /// <param name="Options">Bounds and policy.</param>

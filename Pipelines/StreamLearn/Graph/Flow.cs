@@ -56,6 +56,30 @@ public sealed class Flow<T>
         return new(new(Builder, [(node, 0)]), new(Builder, [(node, 1)]));
     }
 
+    /// <summary>Sends the flow through an operator with three outputs.</summary>
+    /// <typeparam name="TOptions">The options record; it may implement <see cref="IBlockOptions"/>.</typeparam>
+    /// <typeparam name="TMain">What comes out of the main output.</typeparam>
+    /// <typeparam name="TSide">What comes out of the side output.</typeparam>
+    /// <typeparam name="TThird">What comes out of the third output.</typeparam>
+    /// <typeparam name="TOperator">The operator.</typeparam>
+    /// <param name="name">The block's name, distinct within the pipeline.</param>
+    /// <param name="options">The options, checked by the caller.</param>
+    /// <param name="create">Makes the operator when the pipeline runs; give the lambda's parameters their types.</param>
+    public Fork<TMain, TSide, TThird> Via<TOptions, TMain, TSide, TThird, TOperator>(string name, TOptions options,
+        Func<TOptions, OperatorContext, IOutput<TMain>, IOutput<TSide>, IOutput<TThird>, TOperator> create)
+        where TOptions : notnull
+        where TMain : class
+        where TSide : class
+        where TThird : class
+        where TOperator : Operator<T>
+    {
+        ArgumentNullException.ThrowIfNull(create);
+        var work = new OperatorWork(typeof(TOperator),
+            (context, ports) => create(options, context, ports.Port<TMain>(0), ports.Port<TSide>(1), ports.Port<TThird>(2)));
+        var node = Add(name, options, NodeKind.Operator, [typeof(TMain), typeof(TSide), typeof(TThird)], work);
+        return new(new(Builder, [(node, 0)]), new(Builder, [(node, 1)]), new(Builder, [(node, 2)]));
+    }
+
     /// <summary>Ends the flow in an operator without an output.</summary>
     /// <typeparam name="TOptions">The options record.</typeparam>
     /// <typeparam name="TOperator">The operator.</typeparam>

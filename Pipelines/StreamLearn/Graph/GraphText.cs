@@ -140,6 +140,7 @@ internal static class GraphText
     private static string PortName(Edge edge) => edge.Port switch
     {
         1 => " (side)",
+        2 => " (third)",
         Ports.DeadLetters => " (dead letters)",
         _ => "",
     };

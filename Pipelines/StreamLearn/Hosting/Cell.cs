@@ -26,7 +26,7 @@ internal sealed class Cell : Ports, IDisposable
     private readonly int _maxOutputs;
     private readonly long _maxBytes;
     private readonly bool _guards;
-    private readonly long[] _emitted = new long[3];
+    private readonly long[] _emitted = new long[PortCount];
     private readonly ICallLog? _log;
     private Token? _token;
     private bool _calling;
@@ -72,7 +72,7 @@ internal sealed class Cell : Ports, IDisposable
         if (_first == 0) { _gathered = 0; }
         Log(kind, from, item, now);
         Count(kind, item);
-        _token = item.Token;
+        _token = kind == CallKind.Control ? null : item.Token;      // a control message is done when its call is
         Context.Begin(now);
         var failure = !_guards || kind is CallKind.WakeUp or CallKind.Complete
             ? Attempt(kind, from, item.Value)

@@ -39,6 +39,9 @@ internal sealed class OperatorStage : Stage
         _timer = run.CreateTimer(Ring);
     }
 
+    /// <summary>True while answers to what the block emitted at its end may still come.</summary>
+    private bool Lingers => !_cell.Settled && !IsUnsteered();
+
     /// <summary>Sorts the inputs once all edges are there.</summary>
     internal void SortInputs()
     {
@@ -54,7 +57,7 @@ internal sealed class OperatorStage : Stage
             return false;
         }
 
-        if (_completed)
+        if (_completed && !Lingers)
         {
             Pause();
             End();
@@ -67,7 +70,7 @@ internal sealed class OperatorStage : Stage
         }
 
         if (_wakeAt <= now && !(_turns > 0 && _cell.Ready)) { return WakeUp(now); }
-        if (_cell.Ready)
+        if (_cell.Ready && !_completed)
         {
             for (var i = 0; i < _data.Count; i++)
             {
@@ -81,7 +84,7 @@ internal sealed class OperatorStage : Stage
             }
         }
 
-        if (TryComplete(now)) { return true; }
+        if (!_completed && TryComplete(now)) { return true; }
         if (_wakeAt <= now) { return WakeUp(now); }
         Pause();
         if (_wakeAt is { } wake) { SetAlarm(wake, now); }
@@ -121,6 +124,11 @@ internal sealed class OperatorStage : Stage
         }
 
         return Step(CallKind.Complete, null, default, now);
+    }
+
+    private bool IsUnsteered()
+    {
+        lock (Gate) { return _control.TrueForAll(c => c.Queue is { Ended: true, Count: 0 }); }
     }
 
     /// <summary>Makes further quick calls of the run at hand before their outputs are moved on together.</summary>

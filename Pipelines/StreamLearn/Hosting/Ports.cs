@@ -3,8 +3,11 @@ namespace StreamLearn;
 /// <summary>Where the outputs of an operator go while a call runs.</summary>
 internal abstract class Ports
 {
-    /// <summary>The output for dead letters, after main and side.</summary>
-    internal const int DeadLetters = 2;
+    /// <summary>The output for dead letters, after main, side and third.</summary>
+    internal const int DeadLetters = 3;
+
+    /// <summary>Outputs that a block may have.</summary>
+    internal const int PortCount = DeadLetters + 1;
 
     internal IOutput<T> Port<T>(int index)
         where T : class => new Output<T>(this, index);

@@ -34,7 +34,7 @@ internal abstract class Stage
     internal List<(EdgeQueue Queue, Stage Sender)> Inputs { get; } = [];
 
     /// <summary>Where the outputs of each port go.</summary>
-    internal List<(EdgeQueue Queue, Stage Receiver)>[] Targets { get; } = [[], [], []];
+    internal List<(EdgeQueue Queue, Stage Receiver)>[] Targets { get; } = [[], [], [], []];
 
     protected PipelineRun Run { get; }
 

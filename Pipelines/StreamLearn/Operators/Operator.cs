@@ -9,8 +9,9 @@ public abstract class Operator
     public virtual bool Ready => true;
 
     /// <summary>
-    /// False while answers are awaited on a control input: <see cref="Complete"/> is put off until they have come, a wake-up gives them up,
-    /// or no control message can come any more. Not asked for inside <c>PerKey</c>.
+    /// False while answers are awaited on a control input: before <see cref="Complete"/>, that call is put off until they have come, a
+    /// wake-up gives them up, or no control message can come any more; after it, the end of the block is, which until then gets control
+    /// messages and wake-ups. Not asked for inside <c>PerKey</c>.
     /// </summary>
     public virtual bool Settled => true;
 

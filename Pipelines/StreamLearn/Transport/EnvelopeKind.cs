@@ -27,6 +27,9 @@ public enum EnvelopeKind : byte
 
     /// <summary>Thresholds of early exits.</summary>
     ExitPlan = 7,
+
+    /// <summary>What has become of a device's updates.</summary>
+    Receipt = 8,
 }
 
 /// <summary>How far a message may go.</summary>
@@ -77,7 +80,7 @@ public enum EnvelopeFault
 /// <summary>Kinds and the names of their codecs.</summary>
 internal static class EnvelopeKinds
 {
-    private static readonly string[] Names = ["", "weights", "delta", "presence", "activations", "gradients", "split-plan", "exit-plan"];
+    private static readonly string[] Names = ["", "weights", "delta", "presence", "activations", "gradients", "split-plan", "exit-plan", "receipt"];
 
     internal static bool IsKnown(EnvelopeKind kind) => (int)kind < Names.Length;
 

@@ -1,0 +1,77 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
+
+namespace StreamLearn.Learning;
+
+/// <summary>
+/// Receipts as frames: device, its epoch, aggregator, its epoch, newest version, number of fates, newest sequence, then for each fate how far
+/// it is before that (1 byte), what it is (1 byte) and, if it was refused, why.
+/// </summary>
+internal sealed class ReceiptCodec : ICodec<Receipt>
+{
+    private const int MaxReasonBytes = 64;
+
+    /// <inheritdoc />
+    public string Name => "receipt/1";
+
+    /// <inheritdoc />
+    public void Encode(Receipt value, IBufferWriter<byte> buffer)
+    {
+        var fates = value.Fates.AsSpan();
+        var bytes = FrameWriter.TextBytes(value.Device) + FrameWriter.TextBytes(value.Aggregator) + (4 * 8) + 1;
+        foreach (var fate in fates) { bytes += 2 + (fate.Reason is null ? 0 : FrameWriter.TextBytes(fate.Reason)); }
+        var frame = new FrameWriter(buffer, bytes, EnvelopeKind.Receipt, FrameFlags.None);
+        frame.Text(value.Device);
+        frame.Long(value.Epoch);
+        frame.Text(value.Aggregator);
+        frame.Long(value.Newest.Epoch);
+        frame.Long(value.Newest.Version);
+        frame.Byte((byte)fates.Length);
+        var newest = fates.IsEmpty ? 0 : fates[0].Sequence;
+        frame.Long(newest);
+        foreach (var fate in fates)
+        {
+            frame.Byte((byte)(newest - fate.Sequence));
+            frame.Byte((byte)fate.Outcome);
+            if (fate.Reason is { } reason) { frame.Text(reason); }
+        }
+
+        frame.End();
+    }
+
+    /// <inheritdoc />
+    public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out Receipt value)
+    {
+        value = null;
+        var frame = new FrameReader(bytes, EnvelopeKind.Receipt, FrameFlags.None);
+        var (device, epoch) = (frame.Text(DeviceName.MaxBytes), frame.Long());
+        var aggregator = frame.Text(DeviceName.MaxBytes);
+        var newest = new ModelVersion(frame.Long(), frame.Long());
+        var count = frame.Byte();
+        var sequence = frame.Long();
+        if (frame.Failed || count > Receipt.MaxFates || newest.Version < 0) { return false; }
+        var fates = new UpdateFate[count];
+        var last = -1;
+        for (var i = 0; i < fates.Length; i++)
+        {
+            int back = frame.Byte();
+            var outcome = (UpdateOutcome)frame.Byte();
+            var reason = outcome == UpdateOutcome.Refused ? frame.Text(MaxReasonBytes) : null;
+            if (frame.Failed || back <= last || back >= Receipt.MaxFates || outcome > UpdateOutcome.Refused) { return false; }
+            fates[i] = new(sequence - back, outcome, reason);
+            last = back;
+        }
+
+        if (!frame.Ended || (count > 0 && fates[0].Sequence != sequence)) { return false; }
+        value = new()
+        {
+            Device = device,
+            Epoch = epoch,
+            Aggregator = aggregator,
+            Newest = newest,
+            Fates = ImmutableCollectionsMarshal.AsImmutableArray(fates),
+        };
+        return true;
+    }
+}

@@ -1,0 +1,198 @@
+namespace StreamLearn.Learning;
+
+/// <summary>
+/// The updates of a device that are under way, and what has become of the others. It decides when a round may begin, and what has to be
+/// sent again; the time comes with each call.
+/// </summary>
+internal sealed class UpdateCredit(CreditOptions options, long epoch, OperatorContext context)
+{
+    private readonly List<Flight> _flights = [];
+    private readonly SortedSet<long> _held = [];        // accepted, and their round has not ended
+    private ModelVersion _version;
+    private long? _aggregator;          // its epoch
+    private long _next = 1;             // sequence number that has not been given
+    private DateTimeOffset? _leaveBy;
+    private DateTimeOffset? _askAt;
+    private TimeSpan _askDelay = options.ResendAfter;
+
+    /// <summary>True if a further round may begin: so many are under way, and the oldest unanswered one can still be told from newer
+    /// ones.</summary>
+    internal bool IsAvailable
+    {
+        get
+        {
+            var (used, oldest) = (0, _next);
+            foreach (var flight in _flights)
+            {
+                used += flight.IsFree ? 0 : 1;
+                if (!flight.IsAnswered) { oldest = Math.Min(oldest, flight.Update.Sequence); }
+            }
+
+            return used < options.Updates && _next - oldest < Receipt.MaxFates;
+        }
+    }
+
+    /// <summary>True when no answer is awaited.</summary>
+    internal bool IsSettled => !_flights.Exists(static f => !f.IsAnswered);
+
+    /// <summary>When something has to be done if nothing comes before; null for never.</summary>
+    internal DateTimeOffset? NextAt
+    {
+        get
+        {
+            var next = Earlier(_askAt, _leaveBy);
+            foreach (var flight in _flights) { next = Earlier(next, flight.DueAt); }
+            return next;
+        }
+    }
+
+    /// <summary>Takes note of an update that is sent.</summary>
+    /// <param name="update">The update.</param>
+    /// <param name="isFree">True if it takes no credit: an announcement or a farewell.</param>
+    internal void Sent(WeightDelta update, bool isFree)
+    {
+        _next = update.Sequence + 1;
+        var forgotten = _held.RemoveWhere(s => s <= update.Sequence - Receipt.MaxFates);
+        if (forgotten > 0) { context.Record("updates-unreported", forgotten); }
+        _flights.Add(new(update, isFree, context.Now + options.ResendAfter, options.ResendAfter));
+        context.Record("updates-sent");
+    }
+
+    /// <summary>The device has begun to end: it waits for its answers, but not for long.</summary>
+    internal void Leave()
+    {
+        if (IsSettled) { return; }
+        _leaveBy = context.Now + options.LeaveTimeout;
+        _askAt = null;
+    }
+
+    /// <summary>The device waits for a version, or has stopped to.</summary>
+    internal void Await(bool waits)
+    {
+        if (!waits) { (_askAt, _askDelay) = (null, options.ResendAfter); }
+        else { _askAt ??= context.Now + _askDelay; }
+    }
+
+    /// <summary>Takes note of the newest version that is held.</summary>
+    internal void Hold(ModelVersion version)
+    {
+        _version = version;
+        Meet(version.Epoch);
+        _flights.RemoveAll(f => f.IsAnswered && f.Needs <= version);
+    }
+
+    /// <summary>Takes in a receipt.</summary>
+    internal void Take(Receipt receipt)
+    {
+        if (receipt.Device != context.Pipeline || receipt.Epoch != epoch || receipt.Newest.Epoch < _aggregator)
+        {
+            context.Drop(receipt, "foreign");
+            return;
+        }
+
+        Meet(receipt.Newest.Epoch);
+        foreach (var fate in receipt.Fates) { Note(fate, receipt.Newest); }
+        _flights.RemoveAll(f => f.IsAnswered && f.Needs <= _version);
+    }
+
+    /// <summary>What was on the way may be lost: all that is unanswered is due again.</summary>
+    internal void Resend()
+    {
+        foreach (var flight in _flights)
+        {
+            if (!flight.IsAnswered) { (flight.DueAt, flight.Delay) = (context.Now, options.ResendAfter); }
+        }
+    }
+
+    /// <summary>Does what is due. Of several updates that are, the oldest is sent again: a call sends one.</summary>
+    /// <param name="again">The update that has to be sent again; null for none.</param>
+    /// <returns>True if the aggregator has to be asked for the newest version.</returns>
+    internal bool Advance(out WeightDelta? again)
+    {
+        var now = context.Now;
+        if (_leaveBy <= now)
+        {
+            context.Record("updates-unknown", _flights.RemoveAll(static f => !f.IsAnswered));
+            _leaveBy = null;
+        }
+
+        var timedOut = _flights.RemoveAll(f => f.IsAnswered && f.DueAt <= now);
+        if (timedOut > 0) { context.Record("version-timeouts", timedOut); }
+        var due = _flights.Find(f => !f.IsAnswered && f.DueAt <= now);
+        again = due?.Update;
+        if (due is not null)
+        {
+            due.Delay = Longer(due.Delay);
+            due.DueAt = now + due.Delay;
+            context.Record("updates-resent");
+        }
+
+        if (!(_askAt <= now)) { return timedOut > 0; }
+        _askDelay = Longer(_askDelay);
+        _askAt = now + _askDelay;
+        return true;
+    }
+
+    private static DateTimeOffset? Earlier(DateTimeOffset? a, DateTimeOffset? b) => a is null || b < a ? b : a;
+
+    private TimeSpan Longer(TimeSpan delay) => delay > options.MaxResendDelay / 2 ? options.MaxResendDelay : 2 * delay;
+
+    /// <summary>Takes note of the aggregator's epoch. What an earlier one held is lost with it; what is unanswered is sent to the new
+    /// one.</summary>
+    private void Meet(long aggregator)
+    {
+        if (aggregator <= _aggregator) { return; }
+        var isFirst = _aggregator is null;
+        _aggregator = aggregator;
+        if (isFirst) { return; }
+        context.Record("aggregator-restarts");
+        context.Record("updates-lost", _held.Count);
+        _held.Clear();
+        ShowHeld();
+        Resend();
+    }
+
+    private void Note(in UpdateFate fate, ModelVersion newest)
+    {
+        var sequence = fate.Sequence;
+        var flight = _flights.Find(f => f.Update.Sequence == sequence && !f.IsAnswered);
+        var wasHeld = flight is null && _held.Contains(sequence);
+        if (flight is null && !wasHeld) { return; }
+        if (flight is not null)
+        {
+            flight.Answer(newest, context.Now + options.VersionTimeout);
+            context.Record("updates-answered");
+        }
+
+        if (fate.Outcome == UpdateOutcome.Held) { _held.Add(sequence); }
+        else
+        {
+            _held.Remove(sequence);
+            context.Record(fate.Outcome == UpdateOutcome.Applied ? "updates-applied" : "updates-refused");
+        }
+
+        ShowHeld();
+    }
+
+    private void ShowHeld() => context.Gauge("updates-held", _held.Count);
+
+    /// <summary>An update that is under way.</summary>
+    private sealed class Flight(WeightDelta update, bool isFree, DateTimeOffset dueAt, TimeSpan delay)
+    {
+        internal WeightDelta Update => update;
+
+        internal bool IsFree => isFree;
+
+        internal bool IsAnswered { get; private set; }
+
+        /// <summary>The version that has to be held before its credit returns.</summary>
+        internal ModelVersion Needs { get; private set; }
+
+        /// <summary>When it is sent again, or when its credit returns in any case.</summary>
+        internal DateTimeOffset DueAt { get; set; } = dueAt;
+
+        internal TimeSpan Delay { get; set; } = delay;
+
+        internal void Answer(ModelVersion needs, DateTimeOffset until) => (IsAnswered, Needs, DueAt) = (true, needs, until);
+    }
+}
