@@ -4,7 +4,7 @@ using StreamLearn.Learning;
 namespace StreamLearn.Aggregation;
 
 /// <summary>The rounds: every update is validated, weighed and added or held; a round ends when the strategy says so.</summary>
-internal sealed class Aggregate : Operator<WeightDelta>, IControlledBy<Presence>
+internal sealed class Aggregate : Operator<WeightDelta>, IControlledBy<Presence>, IControlledBy<Weights>
 {
     private readonly OperatorContext _context;
     private readonly IOutput<Weights> _versions;
@@ -20,16 +20,21 @@ internal sealed class Aggregate : Operator<WeightDelta>, IControlledBy<Presence>
     private readonly StatisticsMean _statistics;
     private readonly DirectiveBook _directives;
     private readonly RoundBook _book;
+    private readonly Downlink? _downlink;
+    private readonly List<(Member Member, long Sequence)> _undecided = [];       // accepted, and their round has not ended
     private readonly int _enroll;
     private readonly long _firstVersion;
     private ChannelMoments? _scale;
+    private long _epoch;
+    private DateTimeOffset? _restoreBy;
     private bool _first = true;
     private bool _paused;
     private bool _leaseWatched;
     private long _stalenessSum;
     private long _stalenessMax;
 
-    internal Aggregate(AggregateBlock block, OperatorContext context, IOutput<Weights> versions, IOutput<Round> rounds)
+    internal Aggregate(AggregateBlock block, OperatorContext context, IOutput<Weights> versions, IOutput<Round> rounds,
+        IOutput<Receipt>? receipts = null)
     {
         (_context, _versions, _roundsEnded, _options) = (context, versions, rounds, block.Options);
         (_plan, _rounds) = (block.Model.Plan, block.Strategy.Rounds);
@@ -42,40 +47,133 @@ internal sealed class Aggregate : Operator<WeightDelta>, IControlledBy<Presence>
         _average = new(_plan, _options.Averaging);
         _directives = new(_rounds.Direct, _options.MaxDirectives, context);
         _book = new(_options.MaxHeldUpdates);
-        (_enroll, _firstVersion) = (_options.Enroll ?? _rounds.Enroll, initial.Version);
+        (_enroll, _firstVersion, _epoch) = (_options.Enroll ?? _rounds.Enroll, initial.Version, _options.Epoch);
+        _downlink = receipts is null ? null : new(context, versions, receipts, (int)Math.Min(int.MaxValue, _plan.ParameterBytes));
+        if (_options.Restore is { } time)
+        {
+            _restoreBy = context.Now + time;
+            context.WakeAt(context.Now + time);
+        }
+        else
+        {
+            _downlink?.Renew(initial with { Epoch = _epoch }, isInitial: true);
+        }
     }
+
+    /// <summary>Closed while a version to go on from may still come.</summary>
+    public override bool Ready => _restoreBy is null;
+
+    /// <summary>False at the end while receipts have to be sent.</summary>
+    public override bool Settled => _downlink is not { HasReceipts: true };
 
     public override void Process(WeightDelta input)
     {
         Member? member = null;
         if ((_check.Form(input) ?? _fleet.Admit(input, _context.Now, out member)) is { } stranger)
         {
-            Refuse(input, stranger);
-            return;
+            if (stranger == "duplicate") { _context.Drop(input, stranger); }
+            else { Refuse(input, stranger); }
+            if (member is null || stranger == "identity")
+            {
+                _downlink?.Answer(input, stranger);
+                return;
+            }
+        }
+        else
+        {
+            _book.Began ??= _context.Now;
+            var reason = Accept(input, member!);
+            if (reason is not null) { Refuse(input, reason); }
+            Decide(input, member!, reason);
+            if (input.Leaving) { _fleet.Leave(member!); }
+            Continue();
         }
 
-        _book.Began ??= _context.Now;
-        if (Accept(input, member!) is { } reason) { Refuse(input, reason); }
-        if (input.Leaving) { _fleet.Leave(member!); }
-        Continue();
+        if (_downlink is null) { return; }
+        _downlink.Answer(member!);
+        _downlink.Hear(member!, input.Held, isLost: input.IsResent);
+        _downlink.Send();
     }
 
     /// <inheritdoc />
     public void Control(Presence message)
     {
-        if (_fleet.Hear(message, _context.Now) is { } reason) { _context.Drop(message, reason); }
-        Continue();
+        if (_fleet.Hear(message, _context.Now, out var member) is { } reason) { _context.Drop(message, reason); }
+        else { _downlink?.Hear(member!, message.Held, isLost: message.Kind == PresenceKind.Waiting); }
+        if (_restoreBy is null) { Continue(); }
+        _downlink?.Send();
+    }
+
+    /// <summary>Goes on from a version of an earlier aggregator, if it waits for one.</summary>
+    public void Control(Weights message)
+    {
+        if (_restoreBy is null || message.SchemaHash != _plan.SchemaHash || message.Values.Length != _plan.Values
+            || !double.IsFinite(UpdateCheck.NormOf(message.Values)))
+        {
+            _context.Drop(message, _restoreBy is null ? "not-restoring" : "schema");
+            return;
+        }
+
+        message.Values.CopyTo(_state.Weights);
+        (_state.Version, _scale, _first) = (message.Version, message.Scale, false);
+        _recent.GoOnFrom(message.Version, message.Values);
+        _statistics.GoOnFrom(message);
+        _fleet.GoOnFrom(message.Version);
+        _epoch = Math.Max(_epoch, message.Epoch + 1);
+        _context.Record("restored");
+        Open(message with { Epoch = _epoch, Recipient = null });
     }
 
     public override void WakeUp()
     {
+        if (_restoreBy <= _context.Now) { Open(null); }
         _leaseWatched = false;
-        Continue();
+        if (_restoreBy is null) { Continue(); }
+        _downlink?.Send();
     }
 
     public override void Complete()
     {
         if (_book.Updates > 0) { Finish(valid: true); }
+        _downlink?.Send();
+    }
+
+    /// <summary>Takes updates from now on.</summary>
+    private void Open(Weights? restored)
+    {
+        _restoreBy = null;
+        if (_downlink is null) { return; }
+        var initial = Version(_state.Weights);
+        _downlink.Renew(restored ?? initial, isInitial: restored is null);
+        if (restored is null) { return; }
+        _fleet.Offer(_downlink);
+        _downlink.Send();
+    }
+
+    /// <summary>Remembers what has become of an update, for its device to be told.</summary>
+    private void Decide(WeightDelta update, Member member, string? reason)
+    {
+        if (reason is not null) { member.Identities.Decide(update.Sequence, UpdateOutcome.Refused, reason); }
+        else if (update.Steps == 0) { member.Identities.Decide(update.Sequence, UpdateOutcome.Applied); }
+        else if (_downlink is not null) { _undecided.Add((member, update.Sequence)); }
+    }
+
+    /// <summary>The round has ended: what was accepted went into its version, or was refused with it.</summary>
+    private void DecideAll(bool valid)
+    {
+        foreach (var (member, sequence) in _undecided)
+        {
+            if (valid) { member.Identities.Decide(sequence, UpdateOutcome.Applied); }
+            else { DecideLate(member, sequence, "void-round"); }
+        }
+
+        _undecided.Clear();
+    }
+
+    private void DecideLate(Member member, long sequence, string reason)
+    {
+        member.Identities.Decide(sequence, UpdateOutcome.Refused, reason);
+        _downlink?.Report(member);
     }
 
     private void Refuse(WeightDelta update, string reason)
@@ -90,6 +188,7 @@ internal sealed class Aggregate : Operator<WeightDelta>, IControlledBy<Presence>
     /// <returns>Why not, or null.</returns>
     private string? Accept(WeightDelta update, Member member)
     {
+        if (update.Steps > 0 && !IsOfThisEpoch(update)) { return "old-epoch"; }
         var late = update.BaseVersion < _state.Version;
         var untimely = Untimely(member, update.BaseVersion, late);
         var idle = update.Steps == 0 && update.Moments is null;
@@ -110,6 +209,10 @@ internal sealed class Aggregate : Operator<WeightDelta>, IControlledBy<Presence>
         return null;
     }
 
+    /// <summary>The initial model is the same in every epoch.</summary>
+    private bool IsOfThisEpoch(WeightDelta update) =>
+        update.BaseEpoch == _epoch || (update.BaseEpoch == 0 && update.BaseVersion == _firstVersion && _recent.Knows(_firstVersion));
+
     /// <summary>
     /// Why an update with steps does not belong to this round, or null: late for a round that has ended, or not asked for.
     /// </summary>
@@ -123,7 +226,7 @@ internal sealed class Aggregate : Operator<WeightDelta>, IControlledBy<Presence>
     private void Note(WeightDelta update, Member member)
     {
         member.Take(update.BaseVersion);
-        member.Pace.Arrive(_recent.EmittedAt(update.BaseVersion), _context.Now, update.Steps, update.RoundTime);
+        member.Pace.Arrive(_recent.EmittedAt(update.BaseVersion), _context.Now, update.Steps, update.RoundTime, update.CreditWait);
         if (update.Steps > 0) { member.Sent(HeldUpdate.HeaderOf(update)); }
         _fleet.Medians.Note();
     }
@@ -223,24 +326,36 @@ internal sealed class Aggregate : Operator<WeightDelta>, IControlledBy<Presence>
         _statistics.EndRound(_state.Weights);
         _state.Version++;
         _first = false;
-        var version = new Weights
-        {
-            Version = _state.Version,
-            SchemaHash = _plan.SchemaHash,
-            Values = ImmutableArray.Create<float>(_state.Weights),
-            Scale = _scale,
-        };
+        var version = Version(_state.Weights);
         _recent.Add(version.Values, _context.Now);
-        var round = _book.End(_average.Add(version), missing, _fleet.Medians.Stragglers, _context.Now);
+        var inUse = _average.Add(version);
         var invited = _fleet.BeginRound(_rounds.Select, _state.Version, _context.Random);
+        var made = version with { Invited = invited };
+        var round = _book.End(made, inUse, missing, _fleet.Medians.Stragglers, _context.Now);
         var directives = _directives.For(_fleet.Medians, _fleet.Ready, View());
-        _versions.Emit(invited is null && directives.IsEmpty ? version : version with { Invited = invited, Directives = directives });
-        _roundsEnded.Emit(round);
+        if (!directives.IsEmpty) { made = made with { Directives = directives }; }
+        _roundsEnded.Emit(round with { Made = made });
+        if (_downlink is null) { _versions.Emit(made); }
+        else
+        {
+            _downlink.Renew(made);
+            _fleet.Offer(_downlink);
+        }
+
         _context.Record("versions");
         _context.Gauge("staleness-sum", _stalenessSum);
         _context.Gauge("staleness-max", _stalenessMax);
         if (_fleet.Ready.Count > 0 && _rounds.Due(View()) is { } due && due > TimeSpan.Zero) { WakeIn(due); }      // it may get no message
     }
+
+    private Weights Version(ReadOnlySpan<float> values) => new()
+    {
+        Version = _state.Version,
+        Epoch = _epoch,
+        SchemaHash = _plan.SchemaHash,
+        Values = ImmutableArray.Create(values),
+        Scale = _scale,
+    };
 
     /// <summary>Moves the model by the round's updates, or leaves it where it is.</summary>
     private void Move(bool valid)
@@ -262,6 +377,7 @@ internal sealed class Aggregate : Operator<WeightDelta>, IControlledBy<Presence>
             _statistics.Finish(_state.Weights);
         }
         else if (_rounds.Apply.Streams) { _rounds.Apply.Discard(_state); }
+        DecideAll(valid);
         _context.Record("updates-applied", valid ? _state.Updates : 0);
         _context.Record("updates-void", valid ? 0 : _book.Updates);
         if (!valid) { _context.Record(_first && _enroll > 0 ? "enrolments" : "void-rounds"); }
@@ -274,6 +390,13 @@ internal sealed class Aggregate : Operator<WeightDelta>, IControlledBy<Presence>
         if (held.Weight == 0 || _check.IsBounded(held.Norm, held.Update.Steps)) { return false; }
         _book.Updates--;
         Refuse(held.Update, "norm");
+        var at = _undecided.FindIndex(u => u.Sequence == held.Update.Sequence && u.Member.Id.Name == held.Update.Device);
+        if (at >= 0)
+        {
+            DecideLate(_undecided[at].Member, held.Update.Sequence, "norm");
+            _undecided.RemoveAt(at);
+        }
+
         return true;
     }
 

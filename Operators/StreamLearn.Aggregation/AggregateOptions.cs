@@ -38,6 +38,18 @@ public sealed record AggregateOptions
     /// </summary>
     public int? Enroll { get; init; }
 
+    /// <summary>
+    /// Start of the aggregator, to be raised at each: versions carry it, and updates that were learned from those of an earlier one are
+    /// refused. An aggregator that goes on from a version takes at least the next one. Default 0.
+    /// </summary>
+    public long Epoch { get; init; }
+
+    /// <summary>
+    /// Time that the aggregator waits at its start, before it takes updates, for a version of an earlier start to go on from, on a control
+    /// input of <c>Weights</c>: the retained one. Above 0; null (default): it begins with the initial model.
+    /// </summary>
+    public TimeSpan? Restore { get; init; }
+
     /// <summary>Devices that are told apart. Devices, at least 1; default 16,384.</summary>
     public int MaxDevices { get; init; } = 16_384;
 
@@ -58,6 +70,8 @@ public sealed record AggregateOptions
         CheckNorm(ClipNorm, nameof(ClipNorm));
         ArgumentOutOfRangeException.ThrowIfNegative(MaxStaleness);
         if (Lease is { } lease) { ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(lease, TimeSpan.Zero, nameof(Lease)); }
+        if (Restore is { } time) { ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(time, TimeSpan.Zero, nameof(Restore)); }
+        ArgumentOutOfRangeException.ThrowIfNegative(Epoch);
         if (Enroll is { } devices) { ArgumentOutOfRangeException.ThrowIfNegative(devices, nameof(Enroll)); }
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxDevices, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxHeldUpdates, 1);

@@ -32,6 +32,51 @@ public static class AggregationFlowExtensions
     public static Fork<Weights, Round> Aggregate(
         this Flow<WeightDelta> updates, IModel model, Strategy strategy, AggregateOptions? options = null)
     {
+        return updates.Via("aggregate", Block(updates, model, strategy, options, receipts: false),
+            static (AggregateBlock block, OperatorContext context, IOutput<Weights> versions, IOutput<Round> rounds) =>
+                new Aggregate(block, context, versions, rounds));
+    }
+
+    /// <summary>Makes new versions as the other overload does, answers each update, and sends versions at the pace of each device.</summary>
+    /// <remarks>
+    /// What the other overload says holds here too. A version comes out of the main output once for each device, with the device as
+    /// <see cref="Weights.Recipient"/>; newer ones are kept back, and the newest replaces the others, while two are unconfirmed. A device
+    /// confirms what it holds by its updates and by what it says of itself. Out of the third output comes a receipt for each update, when
+    /// it has been accepted or refused, and one for each that was accepted and then refused with its round. An update that comes again
+    /// is answered again and not applied: dropped as <c>duplicate</c>; one that is more than 64 numbers before the device's newest is
+    /// refused as <c>identity</c>, one that was learned from a version of an earlier aggregator as <c>old-epoch</c>.
+    /// Counts <c>versions-sent</c>, <c>restored</c>.
+    /// </remarks>
+    /// <param name="updates">The updates of all devices.</param>
+    /// <param name="model">The model; version 0 is its initial one.</param>
+    /// <param name="strategy">The strategy.</param>
+    /// <param name="presences">What devices say of themselves.</param>
+    /// <param name="options">Settings.</param>
+    /// <exception cref="ArgumentException">An option or a setting of the strategy is out of range; thrown here, never while
+    /// running.</exception>
+    public static Fork<Weights, Round, Receipt> Aggregate(this Flow<WeightDelta> updates, IModel model, Strategy strategy,
+        Flow<Presence> presences, AggregateOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(presences);
+        return updates.Via("aggregate", Block(updates, model, strategy, options, receipts: true),
+            static (AggregateBlock block, OperatorContext context, IOutput<Weights> versions, IOutput<Round> rounds,
+                IOutput<Receipt> receipts) => new Aggregate(block, context, versions, rounds, receipts))
+            .ControlledBy(presences);
+    }
+
+    /// <summary>Takes the version that was made out of each round: to be kept for those who come later.</summary>
+    /// <remarks>Shape: rounds in, models out. State: none. Cost: none. Emits: one model a round.</remarks>
+    /// <param name="rounds">The rounds.</param>
+    public static Flow<Weights> Made(this Flow<Round> rounds)
+    {
+        ArgumentNullException.ThrowIfNull(rounds);
+        return rounds.Via("made", new InUseBlock(),
+            static (InUseBlock _, OperatorContext _, IOutput<Weights> output) => new Made(output));
+    }
+
+    private static AggregateBlock Block(
+        Flow<WeightDelta> updates, IModel model, Strategy strategy, AggregateOptions? options, bool receipts)
+    {
         ArgumentNullException.ThrowIfNull(updates);
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(strategy);
@@ -39,9 +84,7 @@ public static class AggregationFlowExtensions
         options.Check();
         strategy.Check();
         ArgumentOutOfRangeException.ThrowIfNegative(strategy.Rounds.Enroll, nameof(strategy));
-        return updates.Via("aggregate", new AggregateBlock(model, strategy, options),
-            static (AggregateBlock block, OperatorContext context, IOutput<Weights> versions, IOutput<Round> rounds) =>
-                new Aggregate(block, context, versions, rounds));
+        return new(model, strategy, options, receipts);
     }
 
     /// <summary>Takes the model in use out of each round.</summary>
@@ -55,7 +98,7 @@ public static class AggregationFlowExtensions
     }
 }
 
-/// <summary>The block that takes the model in use out of a round has no settings.</summary>
+/// <summary>A block that takes a model out of a round has no settings.</summary>
 internal sealed record InUseBlock
 {
     /// <inheritdoc />
@@ -67,11 +110,16 @@ internal sealed class InUse(IOutput<Weights> output) : Operator<Round>
     public override void Process(Round input) => output.Emit(input.InUse);
 }
 
+internal sealed class Made(IOutput<Weights> output) : Operator<Round>
+{
+    public override void Process(Round input) => output.Emit(input.Made);
+}
+
 /// <summary>The model, strategy and settings of an aggregation block.</summary>
-internal sealed record AggregateBlock(IModel Model, Strategy Strategy, AggregateOptions Options) : IBlockOptions
+internal sealed record AggregateBlock(IModel Model, Strategy Strategy, AggregateOptions Options, bool Receipts) : IBlockOptions
 {
     /// <inheritdoc />
-    public int MaxOutputsPerCall => 2;
+    public int MaxOutputsPerCall => Receipts ? (2 * Downlink.MaxPerCall) + 2 : 2;
 
     /// <inheritdoc />
     public string State => "weights, slots, members, scale, updates of the open round";

@@ -2,7 +2,7 @@ namespace StreamLearn.Aggregation;
 
 /// <summary>
 /// How long a device takes, smoothed: new = old + 0.3 · (measured − old). A time runs from the version that an update was learned from, or
-/// from the device's update before where that came later, to its arrival.
+/// from the device's update before where that came later, to its arrival; a wait for credit before it counts too.
 /// </summary>
 internal sealed class DevicePace
 {
@@ -20,8 +20,11 @@ internal sealed class DevicePace
     /// <summary>Seconds a step by the device's own clock; 0 if it does not say.</summary>
     internal double Computing { get; private set; }
 
-    /// <summary>Seconds a step that are not the device's own: links and queues.</summary>
-    internal double Rest => Math.Max(0, Step - Computing);
+    /// <summary>Seconds a step that the device waited for credit.</summary>
+    internal double Waiting { get; private set; }
+
+    /// <summary>Seconds a step that are neither: links and queues.</summary>
+    internal double Rest => Math.Max(0, Step - Computing - Waiting);
 
     /// <summary>Time of an update; null while unknown.</summary>
     internal TimeSpan? Latency => Known ? TimeSpan.FromSeconds(_latency) : null;
@@ -33,17 +36,20 @@ internal sealed class DevicePace
     /// <param name="now">When it arrived.</param>
     /// <param name="steps">Its steps; 0 measures nothing.</param>
     /// <param name="roundTime">The device's own time for them; zero if unknown.</param>
-    internal void Arrive(DateTimeOffset? emitted, DateTimeOffset now, int steps, TimeSpan roundTime)
+    /// <param name="creditWait">The device's own time of waiting for credit before them.</param>
+    internal void Arrive(DateTimeOffset? emitted, DateTimeOffset now, int steps, TimeSpan roundTime, TimeSpan creditWait)
     {
         var began = _arrived is null || emitted > _arrived ? emitted : _arrived;
         _arrived = now;
         if (steps == 0 || began is not { } start) { return; }
-        var seconds = Math.Max(0, (now - start).TotalSeconds);
-        var own = Math.Clamp(roundTime.TotalSeconds, 0, seconds);
+        var wait = creditWait.TotalSeconds;
+        var seconds = Math.Max(0, Math.Max((now - start).TotalSeconds, Math.Min(roundTime.TotalSeconds, (now - start).TotalSeconds) + wait));
+        var own = Math.Clamp(roundTime.TotalSeconds, 0, seconds - wait);
         var share = Known ? Share : 1;
         Known = true;
         Step += share * ((seconds / steps) - Step);
         Computing += share * ((own / steps) - Computing);
+        Waiting += share * ((wait / steps) - Waiting);
         _latency += share * (seconds - _latency);
     }
 }

@@ -17,6 +17,7 @@ internal sealed class Fleet(int maxDevices, long version)
     private readonly double[] _memory = new double[FleetView.MemoryValues];
     private DeviceView[] _views = [];
     private long _round = version;
+    private long _held = version;
 
     /// <summary>What is ordinary among its devices.</summary>
     internal FleetMedians Medians { get; } = new();
@@ -48,18 +49,18 @@ internal sealed class Fleet(int maxDevices, long version)
     /// <summary>Admits the sender of an update by the update's identity.</summary>
     /// <param name="update">The update.</param>
     /// <param name="now">The time.</param>
-    /// <param name="member">The sender; null if it was not admitted.</param>
+    /// <param name="member">The sender; null if it is no member, or the update is one of an earlier start.</param>
     /// <returns>Why not, or null.</returns>
     internal string? Admit(WeightDelta update, DateTimeOffset now, out Member? member)
     {
         if (KnownStart(update.Device, update.Epoch, out member) is { } stranger) { return stranger; }
-        if (update.Sequence <= member!.Sequence)
+        member!.Seen = now;
+        if (member.Identities.Admit(update.Sequence) is { } known)
         {
-            member = null;
-            return "identity";
+            if (!member.Alive && !member.Left) { Join(member); }
+            return known;
         }
 
-        (member.Sequence, member.Seen) = (update.Sequence, now);
         if (!member.HasData)
         {
             Known++;
@@ -71,11 +72,27 @@ internal sealed class Fleet(int maxDevices, long version)
         return null;
     }
 
+    /// <summary>Goes on from a version of an earlier aggregator, which no device holds in this one's name.</summary>
+    internal void GoOnFrom(long restored)
+    {
+        (_round, _held) = (restored, -1);
+        foreach (var member in _members.Values) { member.Versions.Lose(-1); }
+    }
+
+    /// <summary>Lets a version be offered to all devices that are alive.</summary>
+    internal void Offer(Downlink downlink)
+    {
+        foreach (var member in _members.Values)
+        {
+            if (member.Alive) { downlink.Offer(member); }
+        }
+    }
+
     /// <summary>Takes in what a device says of itself.</summary>
     /// <returns>Why not, or null.</returns>
-    internal string? Hear(Presence presence, DateTimeOffset now)
+    internal string? Hear(Presence presence, DateTimeOffset now, out Member? member)
     {
-        if (KnownStart(presence.Device, presence.Epoch, out var member) is { } stranger) { return stranger; }
+        if (KnownStart(presence.Device, presence.Epoch, out member) is { } stranger) { return stranger; }
         member!.Seen = now;
         if (presence.Kind == PresenceKind.Leave) { Leave(member); }
         else if (!member.Alive && (presence.Kind == PresenceKind.Hello || !member.Left)) { Join(member); }
@@ -183,7 +200,7 @@ internal sealed class Fleet(int maxDevices, long version)
         if (!_members.TryGetValue(device, out member))
         {
             if (_members.Count == maxDevices) { return "fleet-full"; }
-            _members[device] = member = new(new(device));
+            _members[device] = member = new(new(device), _held);
         }
 
         if (epoch < member.Epoch)

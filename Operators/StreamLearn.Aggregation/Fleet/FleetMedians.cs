@@ -59,7 +59,8 @@ internal sealed class FleetMedians
         if (known == 0) { return; }
         var computing = Median(members, static m => m.Pace.Computing > 0 ? m.Pace.Computing : null, out _);
         var rest = Median(members, static m => m.Pace.Computing > 0 ? m.Pace.Rest : null, out _);
-        Stragglers = Slowest(members, computing, rest);
+        var waiting = Median(members, static m => m.Pace.Computing > 0 ? m.Pace.Waiting : null, out _);
+        Stragglers = Slowest(members, computing, rest, waiting);
     }
 
     /// <summary>The upper median of what is known; 0 if nothing is.</summary>
@@ -76,14 +77,14 @@ internal sealed class FleetMedians
         return known == 0 ? 0 : _values[known / 2];
     }
 
-    private ImmutableArray<Straggling> Slowest(IReadOnlyList<Member> members, double computing, double rest)
+    private ImmutableArray<Straggling> Slowest(IReadOnlyList<Member> members, double computing, double rest, double waiting)
     {
         var slowest = new PriorityQueue<Straggling, (double Score, int Place)>(MaxStragglers + 1);
         for (var i = 0; i < members.Count; i++)
         {
             if (!members[i].Pace.Known) { continue; }
             var score = ScoreOf(members[i].Pace);
-            slowest.Enqueue(new(members[i].Id.Name, score, ReasonOf(members[i].Pace, score, computing, rest)), (score, -i));
+            slowest.Enqueue(new(members[i].Id.Name, score, ReasonOf(members[i].Pace, score, computing, rest, waiting)), (score, -i));
             if (slowest.Count > MaxStragglers) { slowest.Dequeue(); }
         }
 
@@ -94,9 +95,10 @@ internal sealed class FleetMedians
     }
 
     /// <summary>Where a slow device loses more against the ordinary one, if it tells its own time.</summary>
-    private static string ReasonOf(DevicePace pace, double score, double computing, double rest)
+    private static string ReasonOf(DevicePace pace, double score, double computing, double rest, double waiting)
     {
         if (score < Slow || pace.Computing == 0) { return ""; }
-        return pace.Computing - computing >= pace.Rest - rest ? "computing" : "link";
+        var (own, link, credit) = (pace.Computing - computing, pace.Rest - rest, pace.Waiting - waiting);
+        return own >= link && own >= credit ? "computing" : link >= credit ? "link" : "credit";
     }
 }

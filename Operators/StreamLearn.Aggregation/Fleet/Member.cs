@@ -3,19 +3,35 @@ using StreamLearn.Learning;
 namespace StreamLearn.Aggregation;
 
 /// <summary>What is remembered of a device.</summary>
-internal sealed class Member(DeviceId id)
+/// <param name="id">Its name.</param>
+/// <param name="held">The version that every device holds from its start; −1 for none.</param>
+internal sealed class Member(DeviceId id, long held)
 {
     /// <summary>Bytes of a member at most: this, its name twice over (here and in what it was told), and its places in lists.</summary>
-    internal const long Bytes = 1536;
+    internal const long Bytes = 1536 + IdentityWindow.Bytes;
 
     private const double VoteKept = 0.9;
+
+    private VersionsSent _versions = new(held);
 
     internal DeviceId Id => id;
 
     internal long Epoch { get; set; } = long.MinValue;
 
-    /// <summary>Of the newest update of its epoch.</summary>
-    internal long Sequence { get; set; } = long.MinValue;
+    /// <summary>Its last updates of this epoch.</summary>
+    internal IdentityWindow Identities { get; } = new();
+
+    /// <summary>What it has of versions.</summary>
+    internal ref VersionsSent Versions => ref _versions;
+
+    /// <summary>True while it holds a version of an earlier aggregator, as it says.</summary>
+    internal bool HasForeignVersion { get; set; }
+
+    /// <summary>True while a version waits to be sent to it.</summary>
+    internal bool IsVersionDue { get; set; }
+
+    /// <summary>True while a receipt waits to be sent to it.</summary>
+    internal bool IsReceiptDue { get; set; }
 
     /// <summary>True from its first message to its farewell or the end of its lease.</summary>
     internal bool Alive { get; set; }
@@ -60,7 +76,9 @@ internal sealed class Member(DeviceId id)
     /// <summary>Takes note of a start of the device that is newer than those known.</summary>
     internal void Restart(long epoch)
     {
-        (Epoch, Sequence, Left, Told, Took) = (epoch, long.MinValue, false, null, -1);
+        (Epoch, Left, Told, Took) = (epoch, false, null, -1);
+        (_versions, HasForeignVersion) = (new(held), false);
+        Identities.Clear();
         (Invitations, Participations) = (0, 0);
         Pace.Restart();
     }

@@ -9,7 +9,10 @@ public sealed record Round : ISized
     /// <summary>The model in use from now on: a moving average of versions.</summary>
     public required Weights InUse { get; init; }
 
-    /// <summary>The version that the round made; that of the model in use.</summary>
+    /// <summary>The version that the round made, as devices get it.</summary>
+    public required Weights Made { get; init; }
+
+    /// <summary>The number of the version that the round made; that of the model in use.</summary>
     public long Version => InUse.Version;
 
     /// <summary>
@@ -37,7 +40,7 @@ public sealed record Round : ISized
     public required DateTimeOffset Ended { get; init; }
 
     /// <inheritdoc />
-    public long SizeBytes => InUse.SizeBytes + (128L * (Contributions.Length + Refusals.Length + Stragglers.Length));
+    public long SizeBytes => InUse.SizeBytes + (Made.Values == InUse.Values ? 64 : Made.SizeBytes) + (128L * (Contributions.Length + Refusals.Length + Stragglers.Length));
 }
 
 /// <summary>An update that went into a version.</summary>
@@ -61,6 +64,6 @@ public readonly record struct Refusal(string Device, long Epoch, long Sequence, 
 
 /// <summary>How slow a device is against the fleet.</summary>
 /// <param name="Device">The device.</param>
-/// <param name="Score">Smoothed time per step (computing, transfer and waiting) over the fleet's median; 1 is ordinary.</param>
-/// <param name="Reason">Where the time goes: <c>computing</c>, <c>link</c>, or empty below a score of 2.</param>
+/// <param name="Score">Smoothed time per step (computing, transfer and waiting for credit) over the fleet's median; 1 is ordinary.</param>
+/// <param name="Reason">Where the time goes: <c>computing</c>, <c>link</c>, <c>credit</c>, or empty below a score of 2.</param>
 public readonly record struct Straggling(string Device, double Score, string Reason);

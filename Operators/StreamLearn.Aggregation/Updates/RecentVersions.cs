@@ -9,13 +9,23 @@ internal sealed class RecentVersions
 
     private readonly DateTimeOffset?[] _emitted = new DateTimeOffset?[Timed];
     private readonly ImmutableArray<float>[] _values;
-    private readonly long _first;
+    private long _first;
     private long _newest;
 
     /// <summary>The initial version stands at every device from its start: nobody knows since when.</summary>
     internal RecentVersions(long version, ImmutableArray<float> values, int bases)
     {
         _values = bases == 0 ? [] : new ImmutableArray<float>[bases + 1];
+        (_first, _newest) = (version, version);
+        Keep(values);
+    }
+
+    /// <summary>True if the values of a version are known, where the strategy asks for them.</summary>
+    internal bool Knows(long version) => _values.Length == 0 || version >= _first;
+
+    /// <summary>Goes on from a version of an earlier aggregator: what came before it is not known.</summary>
+    internal void GoOnFrom(long version, ImmutableArray<float> values)
+    {
         (_first, _newest) = (version, version);
         Keep(values);
     }

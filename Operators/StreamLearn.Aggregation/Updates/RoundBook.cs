@@ -54,10 +54,11 @@ internal sealed class RoundBook(int maxHeld)
     }
 
     /// <summary>Ends the round and begins the next.</summary>
-    internal Round End(Weights inUse, int missing, ImmutableArray<Straggling> stragglers, DateTimeOffset now)
+    internal Round End(Weights made, Weights inUse, int missing, ImmutableArray<Straggling> stragglers, DateTimeOffset now)
     {
         var round = new Round
         {
+            Made = made,
             InUse = inUse,
             Contributions = _contributions.DrainToImmutable(),
             Refusals = _refusals.DrainToImmutable(),

@@ -18,7 +18,7 @@ internal sealed class StatisticsMean
     private readonly ModelPlan _plan;
     private readonly double[] _sums;
     private readonly float[] _kept;     // [version % remembered × statistics]
-    private readonly long _first;
+    private long _first;
     private long _newest;
     private double _weight;
 
@@ -41,6 +41,13 @@ internal sealed class StatisticsMean
     }
 
     private bool IsIdle => _sums.Length == 0;
+
+    /// <summary>Goes on from a version of an earlier aggregator.</summary>
+    internal void GoOnFrom(Weights version)
+    {
+        _first = _newest = version.Version;
+        Keep(version.Values.AsSpan());
+    }
 
     /// <summary>Takes one update in.</summary>
     internal void Add(WeightDelta update, float weight)

@@ -33,8 +33,8 @@ internal sealed class OperatorActor : Actor
 
     protected override bool Busy => _busy;
 
-    /// <summary>True while answers to what the block emitted at its end may still come; the same rule as in the dataflow host.</summary>
-    private bool Lingers => !_settled && !HaveEnded(_control);
+    /// <summary>True while the block has something to send after its end, or waits for answers; the same rule as in the dataflow host.</summary>
+    private bool Lingers => !_settled && (_wakeAt != Never || !HaveEnded(_control));
 
     internal void SortInputs()
     {

@@ -39,8 +39,8 @@ internal sealed class OperatorStage : Stage
         _timer = run.CreateTimer(Ring);
     }
 
-    /// <summary>True while answers to what the block emitted at its end may still come.</summary>
-    private bool Lingers => !_cell.Settled && !IsUnsteered();
+    /// <summary>True while the block has something to send after its end, or waits for answers.</summary>
+    private bool Lingers => !_cell.Settled && (_wakeAt is not null || !IsUnsteered());
 
     /// <summary>Sorts the inputs once all edges are there.</summary>
     internal void SortInputs()

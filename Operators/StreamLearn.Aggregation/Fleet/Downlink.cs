@@ -1,0 +1,118 @@
+using StreamLearn.Learning;
+
+namespace StreamLearn.Aggregation;
+
+/// <summary>
+/// What goes to single devices: receipts, and versions at the pace in which they confirm them. A call sends a few; the others come by
+/// wake-ups.
+/// </summary>
+internal sealed class Downlink(OperatorContext context, IOutput<Weights> versions, IOutput<Receipt> receipts, int parameterBytes)
+{
+    /// <summary>Receipts, and versions, that one call emits at most.</summary>
+    internal const int MaxPerCall = 16;
+
+    private const int MaxBytesPerCall = 2 << 20;
+
+    private readonly int _maxVersions = Math.Clamp(MaxBytesPerCall / Math.Max(1, parameterBytes), 1, MaxPerCall);
+    private readonly Queue<Member> _versionsDue = [];
+    private readonly Queue<Member> _receiptsDue = [];
+    private Weights? _newest;
+    private ModelVersion _initial;
+
+    /// <summary>True when nothing waits to be sent.</summary>
+    internal bool IsEmpty => _versionsDue.Count == 0 && _receiptsDue.Count == 0;
+
+    /// <summary>True while receipts wait to be sent.</summary>
+    internal bool HasReceipts => _receiptsDue.Count > 0;
+
+    /// <summary>There is a version that devices are to have.</summary>
+    /// <param name="version">The version.</param>
+    /// <param name="isInitial">True if every device holds it from its start.</param>
+    internal void Renew(Weights version, bool isInitial = false)
+    {
+        _newest = version;
+        if (isInitial) { _initial = version.Id; }
+    }
+
+    /// <summary>Sends the newest version to a device, if it may be, with the next calls.</summary>
+    internal void Offer(Member member)
+    {
+        if (_newest is null || member.IsVersionDue || !member.Versions.IsDue(_newest.Version)) { return; }
+        member.IsVersionDue = true;
+        _versionsDue.Enqueue(member);
+    }
+
+    /// <summary>Hears which version a device holds.</summary>
+    /// <param name="member">The device.</param>
+    /// <param name="held">What it says; null: nothing.</param>
+    /// <param name="isLost">True: what was on the way to it is lost.</param>
+    internal void Hear(Member member, ModelVersion? held, bool isLost)
+    {
+        if (_newest is null) { return; }
+        var isOurs = held is { } version && (version.Epoch == _newest.Epoch || version == _initial);
+        var number = held is null ? _initial.Version : isOurs ? held.Value.Version : -1;
+        if (held is not null && !isOurs && !member.HasForeignVersion)
+        {
+            (member.HasForeignVersion, isLost) = (true, true);      // it holds one of an earlier aggregator
+        }
+
+        if (isLost) { member.Versions.Lose(number); }
+        else if (isOurs) { member.Versions.Confirm(number); }
+        if (isOurs) { member.HasForeignVersion = false; }
+        Offer(member);
+    }
+
+    /// <summary>Answers a device at once.</summary>
+    internal void Answer(Member member) => receipts.Emit(Of(member));
+
+    /// <summary>Answers somebody who is no member.</summary>
+    internal void Answer(WeightDelta update, string reason) => receipts.Emit(new()
+    {
+        Device = update.Device,
+        Epoch = update.Epoch,
+        Aggregator = context.Pipeline,
+        Newest = Newest,
+        Fates = [new(update.Sequence, UpdateOutcome.Refused, reason)],
+    });
+
+    /// <summary>Tells a device with the next calls what has become of its updates.</summary>
+    internal void Report(Member member)
+    {
+        if (member.IsReceiptDue || !member.Alive) { return; }
+        member.IsReceiptDue = true;
+        _receiptsDue.Enqueue(member);
+    }
+
+    /// <summary>Emits what is due, as much as one call may, and asks for a wake-up if there is more.</summary>
+    internal void Send()
+    {
+        for (var sent = 0; sent < MaxPerCall && _receiptsDue.TryDequeue(out var member); sent++)
+        {
+            member.IsReceiptDue = false;
+            Answer(member);
+        }
+
+        for (var sent = 0; sent < _maxVersions && _versionsDue.TryDequeue(out var member);)
+        {
+            member.IsVersionDue = false;
+            if (!member.Alive || !member.Versions.IsDue(_newest!.Version)) { continue; }
+            member.Versions.Send(_newest.Version);
+            versions.Emit(_newest with { Recipient = member.Id.Name });
+            context.Record("versions-sent");
+            sent++;
+        }
+
+        if (!IsEmpty) { context.WakeAt(context.Now); }
+    }
+
+    private ModelVersion Newest => _newest?.Id ?? default;
+
+    private Receipt Of(Member member) => new()
+    {
+        Device = member.Id.Name,
+        Epoch = member.Epoch,
+        Aggregator = context.Pipeline,
+        Newest = Newest,
+        Fates = member.Identities.Fates(),
+    };
+}
