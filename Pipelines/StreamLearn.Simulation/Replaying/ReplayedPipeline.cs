@@ -11,6 +11,7 @@ internal sealed class ReplayedPipeline : IDisposable
     private readonly Cell?[] _cells;
     private readonly Source?[] _sources;
     private readonly Decode?[] _decoders;
+    private readonly Func<object, Topic>?[] _topics;
     private readonly ReplayedEdge[] _edges;
     private readonly long[] _numbers;
 
@@ -29,6 +30,7 @@ internal sealed class ReplayedPipeline : IDisposable
         (_sources, _numbers) = (new Source?[nodes.Length], new long[nodes.Length]);
         var levels = new TopicLevels(pipeline.Levels);
         _decoders = [.. nodes.Select(n => (n.Work as SubscribeWork)?.Open(levels))];
+        _topics = [.. nodes.Select(n => (n.Work as PublishWork)?.Topic.Open())];
         _edges = [.. pipeline.Edges.Select(e => new ReplayedEdge(e))];
         foreach (var node in nodes)
         {
@@ -113,7 +115,7 @@ internal sealed class ReplayedPipeline : IDisposable
             var buffer = new ArrayBufferWriter<byte>();
             work.Encode(item.Value, buffer);
             Metrics.Blocks[node.Index].Add("bytes-published", buffer.WrittenCount);
-            _replay.Publish($"{_pipeline.Name}/{node.Name}", _numbers[node.Index]++, work.Topic, buffer.WrittenSpan.ToArray(),
+            _replay.Publish($"{_pipeline.Name}/{node.Name}", _numbers[node.Index]++, _topics[node.Index]!(item.Value), buffer.WrittenSpan.ToArray(),
                 work.Properties?.Invoke(item.Value));
         }
         finally

@@ -16,12 +16,15 @@ internal sealed class Payload(PayloadPool pool, int sizeClass)
     /// <summary>What the message carries beside its bytes.</summary>
     internal MessageProperties? Properties { get; private set; }
 
+    /// <summary>Where it goes.</summary>
+    internal Topic Topic { get; private set; }
+
     internal ReadOnlySequence<byte> Sequence => new(_bytes, 0, Length);
 
-    internal void Open(ReadOnlySpan<byte> bytes, MessageProperties? properties)
+    internal void Open(Topic topic, ReadOnlySpan<byte> bytes, MessageProperties? properties)
     {
         bytes.CopyTo(_bytes);
-        (Length, Properties, _references) = (bytes.Length, properties, 1);
+        (Topic, Length, Properties, _references) = (topic, bytes.Length, properties, 1);
     }
 
     internal void Retain() => _references++;
@@ -39,8 +42,8 @@ internal sealed class PayloadPool
     private readonly Stack<Payload>?[] _free = new Stack<Payload>?[31];
     private readonly ArrayBufferWriter<byte> _buffer = new(256);
 
-    /// <summary>Encodes a message.</summary>
-    internal Payload Encode(PublishWork work, object value)
+    /// <summary>Encodes a message that goes to a topic.</summary>
+    internal Payload Encode(PublishWork work, Topic topic, object value)
     {
         _buffer.ResetWrittenCount();
         work.Encode(value, _buffer);
@@ -51,7 +54,7 @@ internal sealed class PayloadPool
         }
 
         var payload = _free[sizeClass] is { Count: > 0 } free ? free.Pop() : new(this, sizeClass);
-        payload.Open(_buffer.WrittenSpan, work.Properties?.Invoke(value));
+        payload.Open(topic, _buffer.WrittenSpan, work.Properties?.Invoke(value));
         return payload;
     }
 

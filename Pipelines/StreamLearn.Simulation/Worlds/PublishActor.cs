@@ -4,6 +4,7 @@ namespace StreamLearn.Simulation;
 internal sealed class PublishActor(VirtualDevice device, Node node) : Actor(device, node)
 {
     private readonly Queue<Payload> _onTheWay = [];
+    private readonly Func<object, Topic> _topicOf = ((PublishWork)node.Work).Topic.Open();
     private bool _sending;
     private bool _cut;
     private int _next;
@@ -60,7 +61,7 @@ internal sealed class PublishActor(VirtualDevice device, Node node) : Actor(devi
         try
         {
             Metrics.Took(item.Rows);
-            payload = World.Payloads.Encode(Work, item.Value);
+            payload = World.Payloads.Encode(Work, _topicOf(item.Value), item.Value);
         }
         finally
         {
@@ -83,5 +84,5 @@ internal sealed class PublishActor(VirtualDevice device, Node node) : Actor(devi
         World.At(arrives, EventKind.Arrival, this);
     }
 
-    private void Deliver(Payload payload) => ((WorldTransport)Work.Transport).Deliver(Work.Topic, payload, Work.Retain);
+    private void Deliver(Payload payload) => ((WorldTransport)Work.Transport).Deliver(payload, Work.Retain);
 }

@@ -71,7 +71,7 @@ internal sealed class WorldEnd(VirtualWorld world, bool hurried, CancellationTok
             var (transport, filter) = (s.Work.Transport, s.Work.Filter);
             if (!known.TryGetValue((transport, filter.Value), out var unfed))
             {
-                unfed = !publishers.Exists(p => p.Work.Transport == transport && filter.Takes(p.Work.Topic));
+                unfed = !publishers.Exists(p => p.Work.Transport == transport && p.Work.Topic.MayMeet(filter));
                 known.Add((transport, filter.Value), unfed);
             }
 

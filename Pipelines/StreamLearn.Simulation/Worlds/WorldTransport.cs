@@ -6,6 +6,8 @@ namespace StreamLearn.Simulation;
 /// bytes.</summary>
 internal sealed class WorldTransport(string name) : ITransport
 {
+    private const int MostRoutes = 16_384;
+
     private readonly Dictionary<string, List<SubscribeActor>> _routes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Payload> _retained = new(StringComparer.Ordinal);
     private readonly List<SubscribeActor> _subscribers = [];
@@ -41,8 +43,9 @@ internal sealed class WorldTransport(string name) : ITransport
     }
 
     /// <summary>Hands a payload to all who subscribe to its topic.</summary>
-    internal void Deliver(Topic topic, Payload payload, bool retain)
+    internal void Deliver(Payload payload, bool retain)
     {
+        var topic = payload.Topic;
         var route = _routes.TryGetValue(topic.Value, out var known) ? known : RouteOf(topic);
         foreach (var subscriber in route) { subscriber.Send(new(topic, payload)); }
         if (!retain)
@@ -55,7 +58,11 @@ internal sealed class WorldTransport(string name) : ITransport
         _retained[topic.Value] = payload;
     }
 
-    private List<SubscribeActor> RouteOf(Topic topic) => _routes[topic.Value] = _subscribers.FindAll(s => s.Work.Filter.Takes(topic));
+    private List<SubscribeActor> RouteOf(Topic topic)
+    {
+        if (_routes.Count >= MostRoutes) { _routes.Clear(); }      // topics may come from messages: it begins anew
+        return _routes[topic.Value] = _subscribers.FindAll(s => s.Work.Filter.Takes(topic));
+    }
 
     private TransportException Refused() =>
         new($"transport '{Name}' belongs to a virtual world: add the pipeline to the world instead of starting it", isTransient: false);

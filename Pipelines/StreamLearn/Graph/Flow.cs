@@ -174,7 +174,7 @@ public sealed class Flow<T>
     /// <param name="retain">True: the newest message is kept for later subscribers.</param>
     /// <param name="properties">What each message carries beside its payload; null: nothing.</param>
     public void Publish(ITransport transport, Topic topic, ICodec<T> codec, bool retain = false, MessageProperties? properties = null) =>
-        Publish(transport, topic, codec, retain, properties, properties is null ? null : _ => properties);
+        Publish(transport, topic, codec, new() { Retain = retain, Properties = properties }, Same(properties));
 
     /// <summary>Publishes the flow's messages on a transport, one at a time, in order, each with properties of its own: an answer with the
     /// correlation data of its question.</summary>
@@ -187,7 +187,24 @@ public sealed class Flow<T>
         ITransport transport, Topic topic, ICodec<T> codec, Func<T, MessageProperties?> propertiesOf, bool retain = false)
     {
         ArgumentNullException.ThrowIfNull(propertiesOf);
-        Publish(transport, topic, codec, retain, null, item => propertiesOf((T)item));
+        Publish(transport, topic, codec, new() { Retain = retain }, item => propertiesOf((T)item));
+    }
+
+    /// <summary>Publishes the flow's messages on a transport, one at a time, in order, each to a topic of its own.</summary>
+    /// <param name="transport">The transport.</param>
+    /// <param name="topic">The topic, with one level in braces.</param>
+    /// <param name="codec">Turns messages into bytes.</param>
+    /// <param name="levelOf">What stands in place of the braces, such as whom the message is for. Any text:
+    /// <see cref="Topic.Escape"/>.</param>
+    /// <param name="options">The settings; null: their defaults.</param>
+    public void PublishTo(
+        ITransport transport, TopicTemplate topic, ICodec<T> codec, Func<T, string> levelOf, PublicationOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(topic);
+        ArgumentNullException.ThrowIfNull(levelOf);
+        options ??= new();
+        Publish(transport, topic.Value, topic.Level, new(topic, default, item => levelOf((T)item)), codec, options,
+            Same(options.Properties));
     }
 
     /// <summary>Hands the flow's messages out to the program: <see cref="PipelineRun.ReadAllAsync{T}"/>. A slow reader holds the pipeline
@@ -210,16 +227,25 @@ public sealed class Flow<T>
         return node;
     }
 
-    private void Publish(
-        ITransport transport, Topic topic, ICodec<T> codec, bool retain, MessageProperties? said,
+    private void Publish(ITransport transport, Topic topic, ICodec<T> codec, PublicationOptions options,
         Func<object, MessageProperties?>? properties)
+    {
+        if (topic.IsFilter) { throw new ArgumentException($"cannot publish to the filter '{topic}'", nameof(topic)); }
+        Publish(transport, topic.Value, null, new(null, topic, null), codec, options, properties);
+    }
+
+    private void Publish(ITransport transport, string text, string? level, PublicationTopic topic, ICodec<T> codec,
+        PublicationOptions options, Func<object, MessageProperties?>? properties)
     {
         ArgumentNullException.ThrowIfNull(transport);
         ArgumentNullException.ThrowIfNull(codec);
-        if (topic.IsFilter) { throw new ArgumentException($"cannot publish to the filter '{topic}'", nameof(topic)); }
-        Add($"publish {topic}", new LinkOptions(transport.Name, topic.Value, codec.Name, said), NodeKind.Publish, [],
-            new PublishWork(transport, topic, codec.Name, retain, (item, buffer) => codec.Encode((T)item, buffer), properties));
+        var link = new LinkOptions(transport.Name, text, codec.Name, options.Properties, level);
+        var work = new PublishWork(
+            transport, topic, codec.Name, options.Retain, (item, buffer) => codec.Encode((T)item, buffer), properties);
+        Add($"publish {text}", link, NodeKind.Publish, [], work);
     }
+
+    private static Func<object, MessageProperties?>? Same(MessageProperties? properties) => properties is null ? null : _ => properties;
 
     private Flow<TOther> Own<TOther>(Flow<TOther> other)
         where TOther : class
@@ -238,9 +264,12 @@ internal sealed record NoOptions
     public override string ToString() => "";
 }
 
-/// <summary>Transport, topic and codec of a subscription or publication, and what each message of it carries.</summary>
-internal sealed record LinkOptions(string Transport, string Topic, string Codec, MessageProperties? Properties = null)
+/// <summary>Transport, topic and codec of a subscription or publication, what each message of it carries, and the level that depends on
+/// the message.</summary>
+internal sealed record LinkOptions(
+    string Transport, string Topic, string Codec, MessageProperties? Properties = null, string? Level = null)
 {
     /// <inheritdoc />
-    public override string ToString() => Properties is null ? $"{Transport}, {Codec}" : $"{Transport}, {Codec}, {Properties}";
+    public override string ToString() =>
+        $"{Transport}, {Codec}{(Level is null ? "" : $", by {Level}")}{(Properties is null ? "" : $", {Properties}")}";
 }

@@ -27,7 +27,7 @@ internal sealed record SubscribeWork(
 }
 
 internal sealed record PublishWork(
-    ITransport Transport, Topic Topic, string Codec, bool Retain, Action<object, IBufferWriter<byte>> Encode,
+    ITransport Transport, PublicationTopic Topic, string Codec, bool Retain, Action<object, IBufferWriter<byte>> Encode,
     Func<object, MessageProperties?>? Properties = null) : Work;
 
 internal sealed record InputWork : Work;

@@ -7,6 +7,7 @@ internal sealed class PublishStage : SinkStage
 {
     private readonly ArrayBufferWriter<byte> _buffer = new(256);
     private readonly PublishWork _work;
+    private readonly Func<object, Topic> _topicOf;
     private readonly string _source;
     private long _sequence;
 
@@ -14,6 +15,7 @@ internal sealed class PublishStage : SinkStage
         : base(run, node)
     {
         _work = (PublishWork)node.Work;
+        _topicOf = _work.Topic.Open();
         _source = $"{run.Pipeline.Name}/{node.Name}";
     }
 
@@ -21,6 +23,7 @@ internal sealed class PublishStage : SinkStage
 
     protected override ValueTask HandleAsync(Item item)
     {
+        var topic = _topicOf(item.Value);
         _buffer.ResetWrittenCount();
         _work.Encode(item.Value, _buffer);
         Metrics.Add("bytes-published", _buffer.WrittenCount);
@@ -31,6 +34,6 @@ internal sealed class PublishStage : SinkStage
             Tags = (item.Value as ITagged)?.Tags ?? default,
             Properties = _work.Properties?.Invoke(item.Value),
         };
-        return _work.Transport.PublishAsync(_work.Topic, new(_buffer.WrittenMemory), options, Run.Stopped);
+        return _work.Transport.PublishAsync(topic, new(_buffer.WrittenMemory), options, Run.Stopped);
     }
 }

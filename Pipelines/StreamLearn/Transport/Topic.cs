@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace StreamLearn;
@@ -45,6 +46,39 @@ public readonly record struct Topic
     /// <param name="value">The text.</param>
     public static Topic FromString(string value) => new(value);
 
+    /// <summary>Writes any text as one level of a topic: <c>/</c>, <c>+</c>, <c>#</c>, <c>%</c>, control characters and a leading
+    /// <c>$</c> as the bytes of their UTF-8 in hexadecimal, each behind a <c>%</c>; the empty text as a single <c>%</c>. Source: RFC 3986,
+    /// section 2.1.</summary>
+    /// <param name="level">The text.</param>
+    /// <returns>The level, different for different texts; the text itself if it has no such character.</returns>
+    public static string Escape(string level)
+    {
+        ArgumentNullException.ThrowIfNull(level);
+        if (level.Length == 0) { return "%"; }
+        if (level[0] != '$' && !level.Any(IsReserved)) { return level; }
+        var text = new StringBuilder(level.Length + 8);
+        for (var i = 0; i < level.Length; i++)
+        {
+            if (!IsReserved(level[i]) && (i > 0 || level[i] != '$'))
+            {
+                text.Append(level[i]);
+                continue;
+            }
+
+            foreach (var value in Encoding.UTF8.GetBytes([level[i]])) { text.Append(CultureInfo.InvariantCulture, $"%{value:X2}"); }
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>Reads what <see cref="Escape"/> has written; a <c>%</c> that it would not write stays as it is.</summary>
+    /// <param name="level">The level.</param>
+    public static string Unescape(string level)
+    {
+        ArgumentNullException.ThrowIfNull(level);
+        return level == "%" ? "" : Uri.UnescapeDataString(level);
+    }
+
     /// <summary>True if this filter takes messages of a topic. A leading wildcard takes no topic that starts with <c>$</c>.</summary>
     /// <param name="topic">The topic of a message.</param>
     public bool Takes(Topic topic)
@@ -66,6 +100,8 @@ public readonly record struct Topic
 
     /// <inheritdoc />
     public override string ToString() => Value;
+
+    private static bool IsReserved(char character) => character is '/' or '+' or '#' or '%' || char.IsControl(character);
 
     private static ReadOnlySpan<char> NextLevel(ReadOnlySpan<char> text, out ReadOnlySpan<char> rest, out bool more)
     {
