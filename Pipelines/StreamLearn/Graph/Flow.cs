@@ -214,6 +214,13 @@ internal sealed record NoOptions
     public override string ToString() => "";
 }
 
+/// <summary>The transport whose connections a block tells of; its name is in the block's, which may be another.</summary>
+internal sealed record ConnectionsOptions(string Transport)
+{
+    /// <inheritdoc />
+    public override string ToString() => Transport;
+}
+
 /// <summary>Transport, topic and codec of a subscription or publication, and what each message of it carries.</summary>
 internal sealed record LinkOptions(string Transport, string Topic, string Codec, MessageProperties? Properties = null)
 {
