@@ -32,6 +32,7 @@ internal static class Instruments
         Count(meter, "streamlearn.mqtt.published", "{message}", "Messages published.", s => s.Published);
         Count(meter, "streamlearn.mqtt.redeliveries", "{message}", "Messages that came again or were sent again.", s => s.Redeliveries);
         Count(meter, "streamlearn.mqtt.connects", "{connection}", "Connections that the server accepted.", s => s.Connects);
+        Count(meter, "streamlearn.mqtt.losses", "{connection}", "Connections that were lost.", s => s.Losses);
         Count(meter, "streamlearn.mqtt.bytes_received", "By", "Bytes that came.", s => s.BytesReceived);
         Count(meter, "streamlearn.mqtt.bytes_sent", "By", "Bytes that were sent.", s => s.BytesSent);
         Count(meter, "streamlearn.mqtt.refused", "{message}", "Messages that the pipeline refused.", s => s.Refused);

@@ -44,6 +44,9 @@ public sealed record MqttSessionStatus
     /// <summary>Connections that the server accepted.</summary>
     public long Connects { get; init; }
 
+    /// <summary>Those that were lost.</summary>
+    public long Losses { get; init; }
+
     /// <summary>Bytes that came.</summary>
     public long BytesReceived { get; init; }
 

@@ -19,6 +19,7 @@ public sealed class MqttTransport : ITransport
     private readonly bool _forgets;
     private readonly Link _publishing;
     private readonly EnvelopeNames _names = new();
+    private readonly ConnectionNews _news = new();
     private readonly uint? _expirySeconds;
     private LinkSubscription[] _subscriptions = [];
     private int _subscribing;
@@ -105,6 +106,11 @@ public sealed class MqttTransport : ITransport
         return subscription.ReadAsync(cancellationToken);
     }
 
+    /// <summary>Tells when a session is connected, and when its connection is lost or the server cannot be reached, for as long as the
+    /// transport lives. Tries in between are not told, nor is the end of a session that nobody needs any more.</summary>
+    /// <inheritdoc />
+    public IAsyncEnumerable<ConnectionChange> ConnectionsAsync(CancellationToken cancellationToken) => _news.ReadAsync(cancellationToken);
+
     /// <summary>Ends all sessions: what is acknowledged is sent, and the server is told.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -117,6 +123,7 @@ public sealed class MqttTransport : ITransport
         Instruments.Remove(this);
         await Task.WhenAll(_subscriptions.Select(s => s.Link.DisposeAsync().AsTask())).ConfigureAwait(false);
         await _publishing.DisposeAsync().ConfigureAwait(false);
+        _news.End();
     }
 
     private static void Check(MqttOptions options)
@@ -185,7 +192,7 @@ public sealed class MqttTransport : ITransport
             PublishInFlight = _options.PublishInFlight,
             Will = will,
         },
-        request, _forgets, _time, new Random(RandomNumberGenerator.GetInt32(int.MaxValue)));
+        request, _forgets, new(Name, clientId, request?.Filter, _news), _time, new Random(RandomNumberGenerator.GetInt32(int.MaxValue)));
 
     private ValueTask Publish(Topic topic, in ReadOnlySequence<byte> payload, in PublishOptions options, CancellationToken cancellationToken)
     {

@@ -16,21 +16,25 @@ internal sealed class Link : IAsyncDisposable
     private readonly long _start;
     private readonly string? _filter;
     private readonly bool _forgets;
+    private readonly LinkNews _news;
     private Wire? _wire;
     private Task _running = Task.CompletedTask;
     private TransportException? _failure;
     private string _lastFault = "";
+    private bool _isFaultNew;
     private bool _hasBegun;
 
     /// <param name="options">Where to and with which limits.</param>
     /// <param name="session">The session.</param>
     /// <param name="request">What it subscribes to; null: it publishes.</param>
     /// <param name="forgets">True: the server need not keep the session after the goodbye.</param>
+    /// <param name="news">Who hears of its connections.</param>
     /// <param name="time">The clock.</param>
     /// <param name="random">For the waits before a connection is tried again.</param>
-    internal Link(MqttOptions options, SessionOptions session, FilterRequest? request, bool forgets, TimeProvider time, Random random)
+    internal Link(MqttOptions options, SessionOptions session, FilterRequest? request, bool forgets, LinkNews news, TimeProvider time,
+        Random random)
     {
-        (_options, _time, _forgets) = (options, time, forgets);
+        (_options, _time, _forgets, _news) = (options, time, forgets, news);
         _start = time.GetTimestamp();
         Session = new(session);
         Delivery = new(this, session.Capacity, time);
@@ -153,7 +157,14 @@ internal sealed class Link : IAsyncDisposable
     /// <summary>Remembers why a connection ended or could not be made.</summary>
     internal void Note(string fault)
     {
-        lock (Gate) { _lastFault = fault; }
+        lock (Gate) { (_lastFault, _isFaultNew) = (fault, true); }
+    }
+
+    /// <summary>The server has accepted the connection. Locked.</summary>
+    internal void Connected()
+    {
+        _isFaultNew = false;
+        _news.Connected(Session.IsKept);
     }
 
     /// <summary>Wakes the writer, or the reader.</summary>
@@ -182,6 +193,12 @@ internal sealed class Link : IAsyncDisposable
 
     private async Task RunAsync()
     {
+        await SeekAsync().ConfigureAwait(false);
+        if (_stop.IsCancellationRequested) { _news.Left(); }
+    }
+
+    private async Task SeekAsync()
+    {
         while (!_stop.IsCancellationRequested)
         {
             TimeSpan wait;
@@ -204,9 +221,10 @@ internal sealed class Link : IAsyncDisposable
             {
                 // its message may hold a secret
                 Fail(new($"{Dial.Place(_options)}: expected a network's fault, got {e.GetType().Name}", isTransient: false));
-                return;
+                wait = TimeSpan.Zero;
             }
 
+            lock (Gate) { Lost(); }
             if (Failure is not null) { return; }
             await Task.Delay(wait, _time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
@@ -277,6 +295,13 @@ internal sealed class Link : IAsyncDisposable
         return _backoff.Lost(TimeSpan.FromMilliseconds(Now - opened), messages);
     }
 
+    /// <summary>Tells that there is no connection, unless nobody needs one any more. Locked.</summary>
+    private void Lost()
+    {
+        if (_stop.IsCancellationRequested) { return; }
+        if (_news.Lost(_isFaultNew ? _lastFault : "the connection was lost")) { Session.Counters.Losses++; }
+    }
+
     /// <summary>What the server said as it refused or ended the connection.</summary>
     private void Told(MqttReason reason)
     {
@@ -303,7 +328,7 @@ internal sealed class Link : IAsyncDisposable
         lock (Gate)
         {
             _failure ??= failure;
-            _lastFault = failure.Message;
+            (_lastFault, _isFaultNew) = (failure.Message, true);
             Session.Outbox.Fail(failure);
         }
 

@@ -118,10 +118,11 @@ internal sealed class Reading(Link link, Wire wire, Connection connection, TimeP
     private bool Take(int count, out bool goesOn)
     {
         bool isNew, delivers, writes;
+        long connects;
         lock (link.Gate)
         {
             var now = link.Now;
-            isNew = _session.State == SessionState.Connecting;
+            (isNew, connects) = (_session.State == SessionState.Connecting, _session.Counters.Connects);
             _session.Counters.BytesIn += count;
             link.Delivery.Hear();
             if (_pause == Pause.Room && _session.Inbox.HasRoom) { _crowdedSince = -1; }
@@ -134,6 +135,7 @@ internal sealed class Reading(Link link, Wire wire, Connection connection, TimeP
             delivers = _session.Inbox.Waiting > 0;
             writes = link.Output.Count > 0;
             isNew &= _session.State == SessionState.Connected;
+            if (_session.Counters.Connects > connects) { link.Connected(); }
         }
 
         if (isNew) { wire.Tick(); }

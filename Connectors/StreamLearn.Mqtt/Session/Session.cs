@@ -45,6 +45,9 @@ internal sealed class Session
     /// <summary>What the server gave as its reason for refusing or ending the connection; null: none.</summary>
     internal MqttReason? ServerReason { get; private set; }
 
+    /// <summary>True if the server had the session as it accepted the last connection.</summary>
+    internal bool IsKept { get; private set; }
+
     internal SessionOptions Options => _options;
 
     /// <summary>What the session is doing.</summary>
@@ -62,6 +65,7 @@ internal sealed class Session
         Published = Counters.Published,
         Redeliveries = Counters.RedeliveriesIn + Counters.RedeliveriesOut,
         Connects = Counters.Connects,
+        Losses = Counters.Losses,
         BytesReceived = Counters.BytesIn,
         BytesSent = Counters.BytesOut,
         GrantedQos = filter is not null && Filters.Answer(filter) is { } answer and < MqttReason.UnspecifiedError ? (int)answer : null,
@@ -272,6 +276,7 @@ internal sealed class Session
 
         State = SessionState.Connected;
         Counters.Connects++;
+        IsKept = answer.SessionPresent;
         if (answer.ServerKeepAliveSeconds is { } seconds and > 0) { _times.Set(seconds); }
         Inbox.Begin(answer.SessionPresent);
         var limits = new ServerLimits(answer.ReceiveMaximum, answer.MaximumQos, answer.RetainAvailable, answer.MaximumPacketSize,

@@ -72,6 +72,8 @@ internal sealed class SessionCounters
 
     internal long Connects { get; set; }
 
+    internal long Losses { get; set; }
+
     internal long BytesIn { get; set; }
 
     internal long BytesOut { get; set; }

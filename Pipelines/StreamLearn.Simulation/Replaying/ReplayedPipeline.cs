@@ -21,7 +21,8 @@ internal sealed class ReplayedPipeline : IDisposable
         Metrics = new(pipeline.Name);
         var nodes = pipeline.Nodes;
         if (nodes.FirstOrDefault(
-            n => n.Work is not (OperatorWork or SourceWork or PublishWork or SubscribeWork or OutputWork)) is { } outside)
+            n => n.Work is not (OperatorWork or SourceWork or PublishWork or SubscribeWork or OutputWork or ConnectionsWork))
+            is { } outside)
         {
             throw new ReplayException($"'{pipeline.Name}/{outside.Name}' takes messages from outside, which are not in a recording");
         }
@@ -78,6 +79,12 @@ internal sealed class ReplayedPipeline : IDisposable
         }
 
         HandIn(node, value!);
+    }
+
+    internal void Change(Node node, ConnectionChange change)
+    {
+        if (node.Work is not ConnectionsWork) { throw Other($"block '{node.Name}' tells of no connections"); }
+        HandIn(node, change);
     }
 
     internal void Call(Node node, CallKind kind, int edge, long first, long last, DateTimeOffset now)

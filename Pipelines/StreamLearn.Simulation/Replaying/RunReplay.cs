@@ -107,7 +107,7 @@ public sealed class RunReplay : IDisposable
 
     private void Repeat(string line)
     {
-        var parts = line.Split(' ', line.StartsWith('A') ? 6 : line.StartsWith('P') ? 4 : 8);
+        var parts = line.Split(' ', line.StartsWith('A') ? 6 : line.StartsWith('P') ? 4 : line.StartsWith('K') ? 10 : 8);
         switch (parts)
         {
             case ["P", var start, var seed, var name]: Start(name, Number(seed), Time(start)); break;
@@ -125,6 +125,11 @@ public sealed class RunReplay : IDisposable
 
                 Do(pipeline, block, (at, node) => at.Arrive(node, _beside[message].Topic, payload, _beside[message].Properties));
                 break;
+            case ["K", var pipeline, var block, var now, .. var words]:
+                _ = Time(now);
+                if (!ConnectionText.TryRead(words, out var change)) { throw new ReplayException("expected a change of a connection"); }
+                Do(pipeline, block, (at, node) => at.Change(node, change));
+                break;
             case ["C", var pipeline, var block, var kind, var edge, var first, var last, var now]:
                 var (call, input, from, to, time) = (Kind(kind), Number(edge), Number(first), Number(last), Time(now));
                 if (input is < -1 or > int.MaxValue || from > to)
@@ -136,7 +141,8 @@ public sealed class RunReplay : IDisposable
                 Calls++;
                 break;
             default:
-                throw new ReplayException($"expected a call, an arrival or a made message, got '{(line.Length > 80 ? line[..80] : line)}'");
+                throw new ReplayException($"expected a call, an arrival, a made message or a change, "
+                    + $"got '{(line.Length > 80 ? line[..80] : line)}'");
         }
     }
 

@@ -156,7 +156,7 @@ internal abstract class Actor(VirtualDevice device, Node node)
             }
         }
 
-        Device.ActorEnded();
+        Device.ActorEnded(Node);
     }
 
     /// <summary>Hears that a receiver has ended: pending outputs find their way, and when all receivers have ended the actor ends

@@ -14,6 +14,7 @@ internal static class DeviceBlocks
         OperatorWork => new OperatorActor(device, node),
         SourceWork => new SourceActor(device, node),
         PublishWork => new PublishActor(device, node),
+        ConnectionsWork => new ConnectionsActor(device, node),
         _ => new SubscribeActor(device, node),
     };
 
@@ -33,7 +34,13 @@ internal static class DeviceBlocks
 
     private static void Check(VirtualWorld world, Pipeline pipeline, Node node)
     {
-        var transport = node.Work is PublishWork publish ? publish.Transport : (node.Work as SubscribeWork)?.Transport;
+        var transport = node.Work switch
+        {
+            PublishWork work => work.Transport,
+            SubscribeWork work => work.Transport,
+            ConnectionsWork work => work.Transport,
+            _ => null,
+        };
         if (transport is null && node.Work is not (OperatorWork or SourceWork))
         {
             throw new ArgumentException(

@@ -7,19 +7,27 @@ internal sealed class PublishActor(VirtualDevice device, Node node) : Actor(devi
     private readonly Func<object, Topic> _topicOf = ((PublishWork)node.Work).Topic.Open();
     private bool _sending;
     private bool _cut;
+    private int _lost;      // of those on their way
     private int _next;
 
     internal PublishWork Work { get; } = (PublishWork)node.Work;
 
     /// <summary>Messages that have not arrived yet, also of a device that has stopped.</summary>
-    internal int OnTheWay => _onTheWay.Count;
+    internal int OnTheWay => _onTheWay.Count - _lost;
+
+    /// <summary>What is on its way never arrives.</summary>
+    internal void LoseConnection()
+    {
+        if (OnTheWay > 0) { Metrics.Dropped("lost", OnTheWay, 0); }
+        _lost = _onTheWay.Count;
+    }
 
     protected override void Advance()
     {
         while (!_sending)
         {
             var took = false;
-            for (var i = 0; i < Inputs.Count && !took; i++)
+            for (var i = 0; i < Inputs.Count && !took && Device.IsConnected; i++)
             {
                 var input = Inputs[_next];
                 _next = _next + 1 == Inputs.Count ? 0 : _next + 1;
@@ -39,7 +47,8 @@ internal sealed class PublishActor(VirtualDevice device, Node node) : Actor(devi
         else
         {
             var payload = _onTheWay.Dequeue();
-            var lost = _cut && _onTheWay.Count == 0;
+            var lost = _lost > 0 || (_cut && _onTheWay.Count == 0);
+            _lost -= _lost > 0 ? 1 : 0;
             if (lost) { payload.Release(); }
             else { Deliver(payload); }
         }
@@ -50,7 +59,7 @@ internal sealed class PublishActor(VirtualDevice device, Node node) : Actor(devi
     /// <summary>A message whose last bit has not left when its device stops never arrives.</summary>
     protected override void Release()
     {
-        _cut = _sending;
+        _cut = _sending && OnTheWay > 0;        // else it is lost already
         if (_cut) { Metrics.Dropped("lost", 1, 0); }
         World.PublisherEnded();
     }

@@ -11,6 +11,7 @@ internal sealed class SubscribeActor(VirtualDevice device, Node node) : Actor(de
     private readonly Queue<Delivery> _arrived = [];
     private readonly Decode _decode = ((SubscribeWork)node.Work).Open(device.Levels);
     private long _number;
+    private int _lost;      // of those on their way
 
     internal SubscribeWork Work { get; } = (SubscribeWork)node.Work;
 
@@ -18,7 +19,7 @@ internal sealed class SubscribeActor(VirtualDevice device, Node node) : Actor(de
     internal bool Ending { get; private set; }
 
     /// <summary>Messages on their way or waiting for the next block.</summary>
-    internal int Waiting => _onTheWay.Count + _arrived.Count;
+    internal int Waiting => _onTheWay.Count - _lost + _arrived.Count;
 
     internal override bool Waits => base.Waits || Waiting > 0;
 
@@ -26,9 +27,9 @@ internal sealed class SubscribeActor(VirtualDevice device, Node node) : Actor(de
 
     internal void Send(Delivery delivery)
     {
-        if (Ended || Waiting >= BrokerCapacity)
+        if (Ended || !Device.IsConnected || Waiting >= BrokerCapacity)
         {
-            Metrics.Dropped(Ended ? TooLate : "link-full", 1, 0);
+            Metrics.Dropped(Ended ? TooLate : Device.IsConnected ? "link-full" : "lost", 1, 0);
             return;
         }
 
@@ -45,6 +46,13 @@ internal sealed class SubscribeActor(VirtualDevice device, Node node) : Actor(de
         World.At(at, EventKind.Arrival, this);
     }
 
+    /// <summary>What is on its way never arrives.</summary>
+    internal void LoseConnection()
+    {
+        if (_onTheWay.Count > _lost) { Metrics.Dropped("lost", _onTheWay.Count - _lost, 0); }
+        _lost = _onTheWay.Count;
+    }
+
     /// <summary>Ends the subscription when what is on its way has been handed in.</summary>
     internal void EndWhenEmpty()
     {
@@ -55,6 +63,14 @@ internal sealed class SubscribeActor(VirtualDevice device, Node node) : Actor(de
     protected override void Happened(EventKind kind)
     {
         var delivery = _onTheWay.Dequeue();
+        if (_lost > 0)
+        {
+            _lost--;
+            delivery.Payload.Release();
+            Poke();
+            return;
+        }
+
         if (Ended)
         {
             Metrics.Dropped(TooLate, 1, 0);

@@ -9,10 +9,12 @@ public sealed class VirtualDevice
     private readonly Queue<OperatorActor> _data = [];
     private readonly RandomStream _jitter;
     private readonly List<Actor> _actors = [];
+    private readonly bool[] _awaited;
     private double _speed;
     private int _nextSpeed;
     private int _freeCores;
     private int _endedActors;
+    private int _endedAwaited;
 
     internal VirtualDevice(VirtualWorld world, Pipeline pipeline, DeviceProfile profile, LinkProfile link)
     {
@@ -20,6 +22,7 @@ public sealed class VirtualDevice
         (_freeCores, _speed) = (profile.Cores, profile.Speed);
         Metrics = new(pipeline.Name);
         Levels = new(pipeline.Levels);
+        _awaited = Awaited.Of(pipeline);
         _jitter = new(world.Seed, "jitter", pipeline.Name);
         (Up, Down) = (new(Link.UpBitsPerSecond, Link.Outages), new(Link.DownBitsPerSecond, Link.Outages));
     }
@@ -44,6 +47,9 @@ public sealed class VirtualDevice
 
     /// <summary>True once <see cref="Crash"/> has stopped it.</summary>
     public bool HasCrashed { get; private set; }
+
+    /// <summary>True unless <see cref="Disconnect"/> has taken its connection.</summary>
+    public bool IsConnected { get; private set; } = true;
 
     /// <summary>Bytes sent.</summary>
     public long BytesUp => Up.Bytes;
@@ -109,11 +115,48 @@ public sealed class VirtualDevice
         }
     });
 
+    /// <summary>Takes the device its connection, as the loss of a server would: what was on its way from it and to it is lost, and the
+    /// server forgets the device. Without effect while it has none, or once it has ended.</summary>
+    /// <remarks>
+    /// What its blocks publish meanwhile waits on their edges until <see cref="Connect"/>; what others publish is lost to it. Each loss is
+    /// counted <c>lost</c>, at the publication or subscription. <see cref="PipelineBuilder.Connections"/> tells of it.
+    /// </remarks>
+    public void Disconnect() => World.BetweenBlocks(() =>
+    {
+        if (EndedAt is not null || !IsConnected) { return; }
+        IsConnected = false;
+        World.Trace(this, "disconnect");
+        foreach (var publication in _actors.OfType<PublishActor>()) { publication.LoseConnection(); }
+        foreach (var subscription in _actors.OfType<SubscribeActor>()) { subscription.LoseConnection(); }
+        Tell("disconnected");
+    });
+
+    /// <summary>Gives the device its connection back: what waits is published, and subscriptions begin anew, with what is kept for later
+    /// subscribers. Without effect while it has one, or once it has ended.</summary>
+    public void Connect() => World.BetweenBlocks(() =>
+    {
+        if (EndedAt is not null || IsConnected) { return; }
+        IsConnected = true;
+        World.Trace(this, "connect");
+        Tell("");
+        foreach (var publication in _actors.OfType<PublishActor>()) { publication.Poke(); }
+        foreach (var subscription in _actors.OfType<SubscribeActor>().Where(static s => s is { Ended: false, Ending: false }))
+        {
+            ((WorldTransport)subscription.Work.Transport).SendRetained(subscription);
+        }
+    });
+
     internal void Add(Actor actor) => _actors.Add(actor);
 
     internal void EndSources()
     {
         foreach (var source in _actors.OfType<SourceActor>()) { source.EndNow(); }
+        EndConnections();
+    }
+
+    internal void EndConnections()
+    {
+        foreach (var connections in _actors.OfType<ConnectionsActor>()) { connections.EndNow(); }
     }
 
     /// <summary>Tells the world's transports that nobody listens here any more.</summary>
@@ -168,6 +211,11 @@ public sealed class VirtualDevice
         Release();
     }
 
+    private void Tell(string reason)
+    {
+        foreach (var connections in _actors.OfType<ConnectionsActor>()) { connections.Tell(reason); }
+    }
+
     internal void Release()
     {
         Stopped |= EndedAt is null;
@@ -175,8 +223,9 @@ public sealed class VirtualDevice
         EndedAt ??= World.Elapsed;
     }
 
-    internal void ActorEnded()
+    internal void ActorEnded(Node node)
     {
         if (++_endedActors == _actors.Count) { EndedAt ??= World.Elapsed; }
+        if (_awaited[node.Index] && ++_endedAwaited == _awaited.Count(static a => a)) { EndConnections(); }
     }
 }

@@ -13,6 +13,8 @@ internal sealed class WorldEnd(VirtualWorld world, bool hurried, CancellationTok
     internal void Reach()
     {
         Rest();
+        foreach (var device in world.Devices) { device.EndConnections(); }
+        Rest();
         End(Open().FindAll(s => s.Steers));
         for (var open = Open(); open.Count > 0; open = Open())
         {

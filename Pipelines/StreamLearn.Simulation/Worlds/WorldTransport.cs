@@ -31,6 +31,11 @@ internal sealed class WorldTransport(string name) : ITransport
     {
         _subscribers.Add(actor);
         _routes.Clear();
+        SendRetained(actor);
+    }
+
+    internal void SendRetained(SubscribeActor actor)
+    {
         foreach (var (topic, payload) in _retained)
         {
             if (actor.Work.Filter.Takes(topic)) { actor.Send(new(topic, payload, IsRetained: true)); }

@@ -264,6 +264,13 @@ internal sealed record NoOptions
     public override string ToString() => "";
 }
 
+/// <summary>The transport whose connections a block tells of; its name is in the block's, which may be another.</summary>
+internal sealed record ConnectionsOptions(string Transport)
+{
+    /// <inheritdoc />
+    public override string ToString() => Transport;
+}
+
 /// <summary>Transport, topic and codec of a subscription or publication, what each message of it carries, and the level that depends on
 /// the message.</summary>
 internal sealed record LinkOptions(

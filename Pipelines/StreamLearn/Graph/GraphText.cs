@@ -14,7 +14,7 @@ internal static class GraphText
             var (open, close) = node.Kind switch
             {
                 NodeKind.Operator or NodeKind.Foreign => ("[", "]"),
-                NodeKind.Publish or NodeKind.Subscribe => ("[/", "/]"),
+                NodeKind.Publish or NodeKind.Subscribe or NodeKind.Connections => ("[/", "/]"),
                 _ => ("([", "])"),
             };
             text.Append(CultureInfo.InvariantCulture,
@@ -106,7 +106,7 @@ internal static class GraphText
     {
         SubscribeWork work =>
             $"; delivery {work.Options.Level.ToString().ToLowerInvariant()}, at most {work.Options.Capacity} unacknowledged",
-        SourceWork or SequenceWork or InputWork => "; delivery: nothing to acknowledge",
+        SourceWork or SequenceWork or InputWork or ConnectionsWork => "; delivery: nothing to acknowledge",
         ForeignWork => "; foreign block: a message is acknowledged when it accepts it",
         OperatorWork => $"; on error {node.Errors}",
         _ => "",

@@ -28,6 +28,9 @@ public enum NodeKind
 
     /// <summary>Publication on a transport.</summary>
     Publish,
+
+    /// <summary>What a transport tells of its connections.</summary>
+    Connections,
 }
 
 /// <summary>A block of a pipeline: a name, options and types, compared and printed by value.</summary>

@@ -138,6 +138,20 @@ public sealed class PipelineBuilder
         return Subscribe<T>(transport, filter, name, options, schema, _ => Decode);
     }
 
+    /// <summary>Tells when connections of a transport are made and lost: data, or what steers a block
+    /// (<see cref="Flow{T}.ControlledBy{TControl}"/>).</summary>
+    /// <remarks>
+    /// It holds no run open: it ends when a drain begins, when nobody listens, or when all other blocks have ended but those that take what
+    /// comes from here. In the virtual world it tells what <c>VirtualDevice.Disconnect</c> and <c>Connect</c> do.
+    /// </remarks>
+    /// <param name="transport">The transport.</param>
+    public Flow<ConnectionChange> Connections(ITransport transport)
+    {
+        ArgumentNullException.ThrowIfNull(transport);
+        return Single<ConnectionChange>(AddNode($"connections {transport.Name}", NodeKind.Connections, new ConnectionsOptions(transport.Name),
+            null, [typeof(ConnectionChange)], new ConnectionsWork(transport)));
+    }
+
     /// <summary>A sequence with options, whose context counts what is dropped before the pipeline takes it. Nothing else of the context
     /// is for other threads.</summary>
     internal Flow<T> Sequence<T>(

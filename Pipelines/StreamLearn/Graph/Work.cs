@@ -26,6 +26,8 @@ internal sealed record SubscribeWork(
     }
 }
 
+internal sealed record ConnectionsWork(ITransport Transport) : Work;
+
 internal sealed record PublishWork(
     ITransport Transport, PublicationTopic Topic, string Codec, bool Retain, Action<object, IBufferWriter<byte>> Encode,
     Func<object, MessageProperties?>? Properties = null) : Work;

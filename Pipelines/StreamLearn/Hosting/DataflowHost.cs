@@ -55,6 +55,7 @@ internal static class DataflowHost
             InputWork => Inlet(run, node, null, run.Stopped),
             SequenceWork work => Inlet(run, node,
                 (stage, token) => ReadAsync(stage, work.Open(run.ContextFor(node, stage.Metrics), token), token), run.SourcesEnd),
+            ConnectionsWork work => Inlet(run, node, (stage, token) => ReadAsync(run, stage, work, token), run.OthersEnd),
             SubscribeWork work => Subscribe(run, node, work),
             PublishWork => new PublishStage(run, node),
             OutputWork => new OutputStage(run, node),
@@ -86,6 +87,16 @@ internal static class DataflowHost
         await foreach (var item in items.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
             if (!await stage.TryAddAsync(item, null).ConfigureAwait(false)) { return; }
+        }
+    }
+
+    /// <summary>Reads what a transport tells of its connections, and writes it down where a run is recorded.</summary>
+    private static async Task ReadAsync(PipelineRun run, InletStage stage, ConnectionsWork work, CancellationToken cancellationToken)
+    {
+        await foreach (var change in work.Transport.ConnectionsAsync(cancellationToken).ConfigureAwait(false))
+        {
+            run.Log?.Changed(stage.Node, change, run.TimeAt(run.Timestamp));
+            if (!await stage.TryAddAsync(change, null).ConfigureAwait(false)) { return; }
         }
     }
 }

@@ -22,4 +22,10 @@ internal interface ICallLog
     /// <param name="origin">Which message.</param>
     /// <param name="now">The time.</param>
     void Arrived(Node node, MessageOrigin origin, DateTimeOffset now);
+
+    /// <summary>A change of a connection is about to be handed in.</summary>
+    /// <param name="node">The block.</param>
+    /// <param name="change">The change.</param>
+    /// <param name="now">The time.</param>
+    void Changed(Node node, ConnectionChange change, DateTimeOffset now);
 }

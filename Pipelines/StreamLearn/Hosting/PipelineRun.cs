@@ -10,6 +10,8 @@ public sealed class PipelineRun : IAsyncDisposable
     private readonly RunOptions _options;
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenSource _sourcesEnd;
+    private readonly CancellationTokenSource _othersEnd;
+    private readonly bool[] _awaited;
     private readonly CancellationTokenRegistration _canceled;
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationToken _cancellation;
@@ -20,11 +22,14 @@ public sealed class PipelineRun : IAsyncDisposable
     private BlockFailedException? _failure;
     private int _stopping;
     private int _alive;
+    private int _aliveAwaited;
 
     internal PipelineRun(Pipeline pipeline, RunOptions options, CancellationToken cancellationToken)
     {
         (Pipeline, _options, _cancellation) = (pipeline, options, cancellationToken);
         _sourcesEnd = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        _othersEnd = CancellationTokenSource.CreateLinkedTokenSource(_sourcesEnd.Token);
+        _awaited = Awaited.Of(pipeline);
         (_startTime, _startStamp) = (options.TimeProvider.GetUtcNow(), options.TimeProvider.GetTimestamp());
         _ticksPerStamp = (double)TimeSpan.TicksPerSecond / options.TimeProvider.TimestampFrequency;
         Metrics = new(pipeline.Name);
@@ -61,6 +66,9 @@ public sealed class PipelineRun : IAsyncDisposable
     internal CancellationToken Stopped => _stop.Token;
 
     internal CancellationToken SourcesEnd => _sourcesEnd.Token;
+
+    /// <summary>Canceled when the sources are asked to end, or when every block that the run waits for has ended.</summary>
+    internal CancellationToken OthersEnd => _othersEnd.Token;
 
     internal bool Stopping => Volatile.Read(ref _stopping) != 0;
 
@@ -164,7 +172,7 @@ public sealed class PipelineRun : IAsyncDisposable
 
     internal void Open(List<Stage> stages)
     {
-        (_stages, _alive) = (stages, stages.Count);
+        (_stages, _alive, _aliveAwaited) = (stages, stages.Count, stages.Count(s => _awaited[s.Node.Index]));
         Instruments.Add(Metrics);
         foreach (var stage in stages) { stage.Schedule(); }
         foreach (var inlet in stages.OfType<InletStage>()) { inlet.Open(); }
@@ -185,8 +193,13 @@ public sealed class PipelineRun : IAsyncDisposable
         }
     }
 
-    internal void StageEnded()
+    internal void StageEnded(Node node)
     {
+        if (_awaited[node.Index] && Interlocked.Decrement(ref _aliveAwaited) == 0)
+        {
+            _ = _othersEnd.CancelAsync();           // code of others runs in it: a transport's
+        }
+
         if (Interlocked.Decrement(ref _alive) > 0) { return; }
         Instruments.Remove(Metrics);
         _canceled.Unregister();

@@ -5,7 +5,7 @@ namespace StreamLearn;
 /// <summary>Records the order in which a run's blocks were called, so that the simulation can repeat the run bit for bit.</summary>
 /// <remarks>
 /// A text file: a first line <c>streamlearn-run 1</c>; then a line <c>P start seed name</c> for each pipeline, numbered from 0, and a
-/// line for each call, made message and arrival, in an order in which every message is emitted before it is taken. One recorder may serve
+/// line for each call, made message, arrival and change of a connection, in an order in which every message is emitted before it is taken. One recorder may serve
 /// many runs.
 /// </remarks>
 public sealed class RunRecorder : IDisposable
@@ -72,5 +72,10 @@ public sealed class RunRecorder : IDisposable
         public void Arrived(Node node, MessageOrigin origin, DateTimeOffset now) =>
             recorder.Write(string.Create(CultureInfo.InvariantCulture,
                 $"A {number} {node.Index} {origin.Sequence} {now.UtcTicks} {origin.Source.ReplaceLineEndings(" ")}"));
+
+        /// <inheritdoc />
+        public void Changed(Node node, ConnectionChange change, DateTimeOffset now) =>
+            recorder.Write(string.Create(CultureInfo.InvariantCulture,
+                $"K {number} {node.Index} {now.UtcTicks} {ConnectionText.Of(change)}"));
     }
 }

@@ -164,7 +164,7 @@ internal abstract class Stage
         foreach (var (_, sender) in Inputs) { sender.Schedule(); }      // one may wait for room in a block that ends before it
         foreach (var (queue, receiver) in Targets.SelectMany(t => t)) { receiver.SenderEnded(queue); }
         foreach (var (_, sender) in Inputs) { sender.ReceiverEnded(); }
-        Run.StageEnded();
+        Run.StageEnded(Node);
     }
 
     private void Turn()
@@ -212,7 +212,7 @@ internal abstract class Stage
     private void Stop()
     {
         Close(stopped: true);
-        Run.StageEnded();
+        Run.StageEnded(Node);
     }
 
     /// <summary>Takes nothing more and gives back what is held. A block that throws here fails the run, which still ends.</summary>

@@ -23,6 +23,15 @@ public interface ITransport : IAsyncDisposable
     /// <param name="cancellationToken">Ends the subscription; what was already delivered to it is still handed out, then the sequence
     /// ends without an exception.</param>
     IAsyncEnumerable<Message> SubscribeAsync(Topic filter, SubscribeOptions options, CancellationToken cancellationToken);
+
+    /// <summary>Tells when connections are made and lost. First comes how each session stands, if it has sought a connection; then each
+    /// change.</summary>
+    /// <remarks>
+    /// Of a session, no more than one change waits for a slow reader: the newest. It says that the session was kept only if it was over
+    /// all that the reader has not seen. A transport without connections, the default, tells nothing.
+    /// </remarks>
+    /// <param name="cancellationToken">Ends the sequence, without an exception.</param>
+    IAsyncEnumerable<ConnectionChange> ConnectionsAsync(CancellationToken cancellationToken) => ConnectionChange.NoneAsync(cancellationToken);
 }
 
 /// <summary>How a message is published.</summary>

@@ -1,0 +1,42 @@
+namespace StreamLearn.Simulation;
+
+/// <summary>What a device hears of its connection: the newest change waits for room.</summary>
+internal sealed class ConnectionsActor(VirtualDevice device, Node node) : Actor(device, node)
+{
+    private readonly string _transport = ((ConnectionsWork)node.Work).Transport.Name;
+    private ConnectionChange? _next;
+    private bool _ending;
+    private long _number;
+
+    internal override bool Waits => base.Waits || _next is not null;
+
+    /// <summary>Tells how the device's connection stands now.</summary>
+    internal void Tell(string reason)
+    {
+        if (_ending) { return; }
+        _next = new() { Transport = _transport, Session = Device.Name, IsConnected = Device.IsConnected, Reason = reason };
+        Poke();
+    }
+
+    /// <summary>Ends when what it had to tell has found room.</summary>
+    internal void EndNow()
+    {
+        _ending = true;
+        Poke();
+    }
+
+    protected override void Advance()
+    {
+        if (_next is { } change)
+        {
+            _next = null;
+            World.Trace(Device, Node, change.IsConnected ? "connected" : "lost", 0);
+            Metrics.Gave(0);
+            Pending.Add((0, Item.Of(change, null, _number, _number)));
+            _number++;
+            if (!TryFlush()) { return; }
+        }
+
+        if (_ending) { End(); }
+    }
+}

@@ -1,0 +1,23 @@
+namespace StreamLearn;
+
+/// <summary>The blocks that a run waits for: all but those that tell of connections, and those that only go on because of them.</summary>
+internal static class Awaited
+{
+    /// <returns>For each node, true if the run waits for it.</returns>
+    internal static bool[] Of(Pipeline pipeline)
+    {
+        var awaited = pipeline.Nodes.Select(static n => n.Work is not ConnectionsWork).ToArray();
+        for (var changed = true; changed;)
+        {
+            changed = false;
+            foreach (var edge in pipeline.Edges)
+            {
+                if (edge.IsControl || awaited[edge.From] || !awaited[edge.To]) { continue; }
+                awaited[edge.To] = false;
+                changed = true;
+            }
+        }
+
+        return awaited;
+    }
+}
