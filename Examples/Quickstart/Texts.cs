@@ -18,7 +18,7 @@ internal static class Texts
     internal static List<Pipeline> Both(FleetRun run)
     {
         using var world = new VirtualWorld();
-        var edge = world.Transport("edge");
+        var edge = EdgeLink.Over(world.Transport("edge"));
         var watch = new FleetWatch();
         return [Pipelines.Sensor(run, new(run.Source.Devices[0], 0, 0, TimeSpan.Zero), edge, watch), Pipelines.Aggregator(run, edge, watch)];
     }

@@ -39,8 +39,14 @@ internal static class AllRuns
         var fleet = options.Replay is { } recording
             ? ReplayedFleet.Run(run, recording)
             : options.Link is { } server ? await LinkedFleet.RunAsync(run, server, options, look, cancellationToken).ConfigureAwait(false)
-            : await DataflowFleet.RunAsync(run, new InProcessTransport("edge"), options.Record, look, cancellationToken)
-                .ConfigureAwait(false);
+            : await InProcessAsync(options, run, look, cancellationToken).ConfigureAwait(false);
         return new(fleet, TimeProvider.System.GetElapsedTime(started), Judging.Versions(fleet, JudgeEveryVersions));
+    }
+
+    private static Task<RunningFleet> InProcessAsync(
+        QuickstartOptions options, FleetRun run, Action<RunningFleet> look, CancellationToken cancellationToken)
+    {
+        var edge = EdgeLink.Over(new InProcessTransport("edge"));
+        return DataflowFleet.RunAsync(run, () => edge, options.Record, look, cancellationToken);
     }
 }

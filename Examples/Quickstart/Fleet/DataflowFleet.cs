@@ -7,25 +7,29 @@ namespace Quickstart;
 internal static class DataflowFleet
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(10);
 
     internal static async Task<RunningFleet> RunAsync(
-        FleetRun fleetRun, ITransport edge, FileInfo? record, Action<RunningFleet> look, CancellationToken cancellationToken)
+        FleetRun fleetRun, Func<EdgeLink> open, FileInfo? record, Action<RunningFleet> look, CancellationToken cancellationToken)
     {
         var watch = new FleetWatch();
-        await using var _ = edge.ConfigureAwait(false);
+        List<EdgeLink> links = [];
+        EdgeLink Open()
+        {
+            links.Add(open());
+            return links[^1];
+        }
+
         using var recorder = record is null ? null : new RunRecorder(Files.Create(record));
         var run = new RunOptions { Seed = fleetRun.Seed, Pace = Pace.AsFastAsPossible, Recorder = recorder };
         var (began, started) = (run.TimeProvider.GetUtcNow(), run.TimeProvider.GetTimestamp());
-        var aggregator = Pipelines.Aggregator(fleetRun, edge, watch).Start(run, cancellationToken);
-        await using var __ = aggregator.ConfigureAwait(false);
+        var aggregator = Pipelines.Aggregator(fleetRun, Open(), watch).Start(run, cancellationToken);
         List<FleetMember> members = [];
         List<PipelineRun> devices = [];
         for (var i = 0; i < fleetRun.Source.Devices.Length; i++)
         {
             var name = fleetRun.Source.Devices[i];
             var speed = fleetRun.Scenario.ProfileOf(name, i, fleetRun.Seed).Device.Speed;
-            var device = Pipelines.Sensor(fleetRun, new(name, i, 0, TimeSpan.Zero), edge, watch)
+            var device = Pipelines.Sensor(fleetRun, new(name, i, 0, TimeSpan.Zero), Open(), watch)
                 .Start(run with { Slowdown = Math.Max(1, 1 / speed) }, cancellationToken);
             devices.Add(device);
             members.Add(new(name, speed, () => [device.Metrics], () => FailureOf(device), () => StateOf(device, speed),
@@ -36,18 +40,20 @@ internal static class DataflowFleet
             () => run.TimeProvider.GetElapsedTime(started), IsVirtual: false, () => Calls(devices, aggregator));
         try
         {
-            await FinishAsync(fleetRun, devices, aggregator, () => look(fleet), run.TimeProvider, cancellationToken).ConfigureAwait(false);
-            fleet.UpdatesLost = UpdatesUnderWay(fleetRun, devices, aggregator);
+            await FinishAsync(devices, aggregator, () => look(fleet), run.TimeProvider, cancellationToken).ConfigureAwait(false);
+            fleet.UpdatesLost = devices.Sum(d => d.Metrics["train"].Counter("updates-unknown") + d.Metrics["train"].Counter("updates-lost"));
         }
         finally
         {
             foreach (var device in devices) { await device.DisposeAsync().ConfigureAwait(false); }
+            await aggregator.DisposeAsync().ConfigureAwait(false);
+            await Task.WhenAll(links.Select(l => l.DisposeAsync().AsTask())).ConfigureAwait(false);
         }
 
         return fleet;
     }
 
-    private static async Task FinishAsync(FleetRun run, List<PipelineRun> devices, PipelineRun aggregator, Action look, TimeProvider time,
+    private static async Task FinishAsync(List<PipelineRun> devices, PipelineRun aggregator, Action look, TimeProvider time,
         CancellationToken cancellationToken)
     {
         var all = Task.WhenAll(devices.Select(d => d.Completion));
@@ -55,17 +61,6 @@ internal static class DataflowFleet
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (aggregator.Completion.IsCompleted) { break; }
-            look();
-        }
-
-        // a server confirms an update before the aggregator has it, and one that drops it says nothing
-        var (silent, underWay) = (TimeSpan.Zero, long.MaxValue);
-        while (silent < LongestSilence && underWay > 0 && !aggregator.Completion.IsCompleted)
-        {
-            var now = UpdatesUnderWay(run, devices, aggregator);
-            (silent, underWay) = (now < underWay ? TimeSpan.Zero : silent + LookEvery, now);
-            if (now == 0) { break; }
-            await Task.Delay(LookEvery, time, cancellationToken).ConfigureAwait(false);
             look();
         }
 
@@ -77,13 +72,6 @@ internal static class DataflowFleet
         {
             throw new QuickstartException(e.Message, ExitCode.Failed);
         }
-    }
-
-    private static long UpdatesUnderWay(FleetRun run, List<PipelineRun> devices, PipelineRun aggregator)
-    {
-        var sent = devices.Sum(d => d.Metrics[$"publish {run.Topics}/{d.Pipeline.Name}/up/delta"].ItemsIn);
-        var arrived = aggregator.Metrics[$"subscribe {run.Deltas}"];
-        return Math.Max(0, sent - arrived.ItemsOut - arrived.Drops.Values.Sum());
     }
 
     private static string StateOf(PipelineRun run, double speed) =>

@@ -14,7 +14,7 @@ internal sealed record FleetMember(
     internal long Windows => Lives().Sum(m => m["window"].ItemsOut);
 
     /// <summary>Updates that it published.</summary>
-    internal long Updates => Lives().Sum(m => m["train"].ItemsOut);
+    internal long Updates => Total("updates-sent");
 
     /// <summary>Bytes that it published.</summary>
     internal long BytesUp => Total("bytes-published");

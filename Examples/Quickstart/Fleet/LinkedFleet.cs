@@ -13,17 +13,18 @@ internal static class LinkedFleet
     internal static async Task<RunningFleet> RunAsync(
         FleetRun run, Uri server, QuickstartOptions options, Action<RunningFleet> look, CancellationToken cancellationToken)
     {
-        var edge = new MqttTransport(new()
+        MqttTransport Open() => new(new()
         {
             Server = server,
             CleanStart = true,
             PublishExpiry = TimeSpan.FromHours(1),      // what the run leaves behind
             Credentials = options.Login is { } login ? stop => MqttCredentials.FromFileAsync(login.FullName, stop) : null,
         });
+        var edge = Open();
         await using var _ = edge.ConfigureAwait(false);
         var topics = $"sl/quickstart-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4))}";
         await RequireAsync(edge, $"{topics}/quickstart/up/hello", cancellationToken).ConfigureAwait(false);
-        return await DataflowFleet.RunAsync(run with { Topics = topics }, edge, options.Record, look, cancellationToken)
+        return await DataflowFleet.RunAsync(run with { Topics = topics }, () => new(Open(), Open()), options.Record, look, cancellationToken)
             .ConfigureAwait(false);
     }
 

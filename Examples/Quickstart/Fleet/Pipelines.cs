@@ -26,14 +26,22 @@ internal static class Pipelines
     /// <summary>The blocks up to the window: what the row ledger counts.</summary>
     internal static readonly string[] RowBlocks = ["check-quality", "window"];
 
+    /// <summary>Updates of a device that may be under way at once.</summary>
+    internal const int UpdatesUnderWay = 2;
+
+    /// <summary>Stands for all devices in the topic where the newest version is kept.</summary>
+    private const string Everybody = "all";
+
     private static readonly TimeSpan HeartbeatEvery = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan RestoreWithin = TimeSpan.FromSeconds(2);
 
     /// <summary>A device: it checks its rows, cuts windows, learns from them, and sends what it learned.</summary>
-    internal static Pipeline Sensor(FleetRun run, DeviceLife life, ITransport edge, FleetWatch watch) => Pipeline.Define(life.Name, p =>
+    internal static Pipeline Sensor(FleetRun run, DeviceLife life, EdgeLink edge, FleetWatch watch) => Pipeline.Define(life.Name, p =>
     {
-        var models = p.Subscribe(edge, ModelTopic(run), LearningCodecs.Weights);
+        var models = p.Subscribe(edge.Control, Down(run, Topic.Escape(life.Name), "model"), LearningCodecs.Weights);
+        var receipts = p.Subscribe(edge.Control, Down(run, Topic.Escape(life.Name), "receipt"), LearningCodecs.Receipts);
 
-        var (deltas, evaluations) = Windows(p, run, life).Train(run.Network, models, new()
+        var (deltas, evaluations, presences) = Windows(p, run, life).Train(run.Network, models, receipts, new()
         {
             Optimizer = new Sgd(LearningRate: 0.05f, Momentum: 0.9f, ClipNorm: 2),
             Buffer = BufferKind.ClassBalanced,
@@ -46,43 +54,53 @@ internal static class Pipelines
             Continuous = run.Continuous,
             Pace = run.Mode.Barrier ? TrainPace.LockStep : TrainPace.Free,
             Epoch = life.Epoch,
+            Credit = new() { Updates = UpdatesUnderWay },
         });
 
-        deltas.Buffer(capacityMessages: 1).Publish(edge, $"{run.Topics}/{life.Name}/up/delta", LearningCodecs.Deltas);
+        deltas.ControlledBy(p.Connections(edge.Data).Named("data link"));
+        deltas.ControlledBy(p.Connections(edge.Control).Named("control link"));
+        deltas.Publish(edge.Data, $"{run.Topics}/{Topic.Escape(life.Name)}/up/delta", LearningCodecs.Deltas);
         evaluations.ForEach("watch", watch.Add);
-        if (run.Continuous)
-        {
-            p.Heartbeat(every: HeartbeatEvery, epoch: life.Epoch)
-                .Publish(edge, $"{run.Topics}/{life.Name}/up/presence", LearningCodecs.Presences);
-        }
+        if (run.Continuous) { presences = presences.Merge(p.Heartbeat(every: HeartbeatEvery, epoch: life.Epoch)); }
+        presences.Publish(edge.Control, $"{run.Topics}/{Topic.Escape(life.Name)}/up/presence", LearningCodecs.Presences);
     });
 
     /// <summary>The edge: it makes model versions of the devices' updates.</summary>
-    internal static Pipeline Aggregator(FleetRun run, ITransport edge, FleetWatch watch) => Pipeline.Define(AggregatorName, p =>
+    internal static Pipeline Aggregator(FleetRun run, EdgeLink edge, FleetWatch watch) => Pipeline.Define(AggregatorName, p =>
     {
         var devices = run.Source.Devices;
         var sound = devices.Where((name, i) => !run.Scenario.FaultsOf(name, i).Any()).Count();      // the others may never have data
-        Strategy strategy = run.Mode.Barrier ? new FedAvg(Math.Max(1, sound)) : new FedBuff(Math.Clamp(sound, 1, 10));
+        var buffered = Math.Clamp(sound, 1, 10);
+        Strategy strategy = run.Mode.Barrier ? new FedAvg(Math.Max(1, sound)) : new FedBuff(buffered);
+        var window = Math.Min(ushort.MaxValue, buffered + (UpdatesUnderWay * devices.Length));    // all that may be under way
 
-        var aggregate = p
-            .Subscribe(edge, run.Deltas, LearningCodecs.Deltas, new() { Capacity = 4 })
-            .Buffer(capacityMessages: 4)                // few updates wait, so few are stale: a device waits instead
-            .Aggregate(run.Network, strategy, new()
-            {
-                Averaging = run.Mode.Barrier ? 0 : 0.8f,      // behind a barrier a version is a mean of all already
-                Lease = run.Continuous ? 3 * HeartbeatEvery : null,
-            });
-        if (run.Continuous) { aggregate.ControlledBy(p.Subscribe(edge, $"{run.Topics}/+/up/presence", LearningCodecs.Presences)); }
+        var (versions, rounds, receipts) = p
+            .Subscribe(edge.Data, run.Deltas, LearningCodecs.Deltas, new() { Capacity = window })
+            .Aggregate(run.Network, strategy,
+                p.Subscribe(edge.Control, $"{run.Topics}/+/up/presence", LearningCodecs.Presences, new() { Capacity = window }),
+                new()
+                {
+                    Averaging = run.Mode.Barrier ? 0 : 0.8f,      // behind a barrier a version is a mean of all already
+                    Lease = run.Continuous ? 3 * HeartbeatEvery : null,
+                    Epoch = run.AggregatorEpoch,
+                    Restore = run.AggregatorEpoch == 0 ? null : RestoreWithin,
+                });
+        if (run.AggregatorEpoch > 0)
+        {
+            versions.ControlledBy(p.Subscribe(edge.Control, Down(run, Everybody, "model"), LearningCodecs.Weights).Take());
+        }
 
-        aggregate.Main.Publish(edge, ModelTopic(run), LearningCodecs.Weights, retain: true);
-        aggregate.Side.ForEach("watch", watch.Add);
+        versions.PublishTo(edge.Control, new(Down(run, "{device}", "model")), LearningCodecs.Weights, w => w.Recipient!);
+        receipts.PublishTo(edge.Control, new(Down(run, "{device}", "receipt")), LearningCodecs.Receipts, r => r.Device);
+        rounds.Made().Publish(edge.Control, Down(run, Everybody, "model"), LearningCodecs.Weights, retain: true);
+        rounds.ForEach("watch", watch.Add);
     });
 
     /// <summary>The windows of the unseen, or of anybody, without faults: what the model is judged by.</summary>
     internal static Flow<Batch> Windows(PipelineBuilder p, FleetSource source, string name) =>
         source.Open(p, name, Playback.Plain).DropNonFinite().Window(WindowSamples, WindowSamples / 2, new() { Segment = source.Segment });
 
-    private static string ModelTopic(FleetRun run) => $"{run.Topics}/{AggregatorName}/down/model";
+    private static string Down(FleetRun run, string device, string kind) => $"{run.Topics}/{AggregatorName}/down/{device}/{kind}";
 
     private static Flow<Batch> Windows(PipelineBuilder p, FleetRun run, DeviceLife life)
     {

@@ -9,7 +9,7 @@ internal static class ReplayedFleet
     internal static RunningFleet Run(FleetRun run, FileInfo recording)
     {
         var watch = new FleetWatch();
-        var edge = new InProcessTransport("edge");
+        var edge = EdgeLink.Over(new InProcessTransport("edge"));
         List<Pipeline> pipelines = [Pipelines.Aggregator(run, edge, watch)];
         pipelines.AddRange(run.Source.Devices.Select((d, i) => Pipelines.Sensor(run, new(d, i, 0, TimeSpan.Zero), edge, watch)));
         try

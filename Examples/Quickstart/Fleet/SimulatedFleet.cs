@@ -1,4 +1,3 @@
-using StreamLearn;
 using StreamLearn.Simulation;
 
 namespace Quickstart;
@@ -25,7 +24,7 @@ internal static class SimulatedFleet
         using (world)
         {
             var watch = new FleetWatch();
-            var edge = world.Transport("edge");
+            var edge = EdgeLink.Over(world.Transport("edge"));
             var aggregator = world.Add(Pipelines.Aggregator(run, edge, watch));
             var devices = run.Source.Devices.Select((name, i) => new DeviceLives(world, run, edge, watch, name, i)).ToList();
             fleet = new(run.Mode, world.Now, [.. devices.Select(d => d.Member)], aggregator.Metrics, watch,
@@ -60,12 +59,12 @@ internal sealed class DeviceLives
 {
     private readonly VirtualWorld _world;
     private readonly FleetRun _run;
-    private readonly ITransport _edge;
+    private readonly EdgeLink _edge;
     private readonly FleetWatch _watch;
     private readonly List<VirtualDevice> _lives = [];
     private bool _crashed;
 
-    internal DeviceLives(VirtualWorld world, FleetRun run, ITransport edge, FleetWatch watch, string name, int index)
+    internal DeviceLives(VirtualWorld world, FleetRun run, EdgeLink edge, FleetWatch watch, string name, int index)
     {
         (_world, _run, _edge, _watch, Name, Index) = (world, run, edge, watch, name, index);
         Begin();

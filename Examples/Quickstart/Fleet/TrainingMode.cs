@@ -36,8 +36,9 @@ internal sealed record TrainingMode(string Name, bool Barrier, double ReplaySpee
 /// <param name="Continuous">True: devices train as fast as they can. False: each labelled window earns a step.</param>
 /// <param name="FullSpeed">True: streams are played as fast as they are taken, so nobody can say what lies in the future.</param>
 /// <param name="Topics">What the run's topics begin with: on a server that others use, too, no other run's do.</param>
+/// <param name="AggregatorEpoch">Start of the aggregator; above 0 it goes on from the version that an earlier one has left.</param>
 internal sealed record FleetRun(FleetSource Source, Network Network, Scenario Scenario, TrainingMode Mode, long Seed, bool Continuous,
-    bool FullSpeed, string Topics = "sl/quickstart")
+    bool FullSpeed, string Topics = "sl/quickstart", long AggregatorEpoch = 0)
 {
     /// <summary>Where devices send what they learned.</summary>
     internal string Deltas => $"{Topics}/+/up/delta";

@@ -48,7 +48,8 @@ public static partial class LearningFlowExtensions
     /// <remarks>
     /// What the other overload says holds here too. On the third output the device says what it holds (<see cref="Presence"/>): that it has
     /// started, each version that it has taken, and, while nothing comes, that it waits. An unanswered update is sent again under its
-    /// identity. At its end the block waits for answers, for <see cref="CreditOptions.LeaveTimeout"/> at most.
+    /// identity, at once where a flow of connection changes steers the block (<see cref="PipelineBuilder.Connections"/>) and a
+    /// session was lost. At its end the block waits for answers, for <see cref="CreditOptions.LeaveTimeout"/> at most.
     /// Drops: of receipts, <c>foreign</c> (of another device, another start, or an earlier aggregator). Counts <c>updates-sent</c>,
     /// <c>updates-answered</c>, <c>updates-applied</c>, <c>updates-refused</c>, <c>updates-resent</c>, <c>updates-lost</c> (accepted by an
     /// aggregator that was restarted before their round ended), <c>updates-unknown</c> (unanswered at the end), <c>updates-unreported</c>
@@ -126,7 +127,7 @@ internal sealed record TrainBlock(IModel Model, TrainOptions Options, bool Recei
 /// wake-up.
 /// </summary>
 internal sealed class Train : Operator<Batch>, IControlledBy<Weights>, IControlledBy<Receipt>,
-    IControlledBy<TrainingMemory>, IDisposable
+    IControlledBy<ConnectionChange>, IControlledBy<TrainingMemory>, IDisposable
 {
     private readonly IModel _model;
     private readonly TrainOptions _options;
@@ -152,6 +153,7 @@ internal sealed class Train : Operator<Batch>, IControlledBy<Weights>, IControll
     private long _sequence;
     private bool _greeted;
     private bool _leaves;
+    private bool _wasCutOff;
     private DateTimeOffset? _lacksCreditSince;
     private TimeSpan _creditWait;           // before the round at hand
 
@@ -234,6 +236,24 @@ internal sealed class Train : Operator<Batch>, IControlledBy<Weights>, IControll
         Advance(_options.Continuous ? 0 : int.MaxValue);
     }
 
+    /// <summary>
+    /// Hears of its connections: one that is back and whose session was not kept may have lost what was on the way, in both directions.
+    /// </summary>
+    public void Control(ConnectionChange message)
+    {
+        if (_credit is null) { return; }
+        if (!message.IsConnected)
+        {
+            _wasCutOff = true;
+            return;
+        }
+
+        if (!_wasCutOff || message.SessionKept) { return; }
+        if (message.Subscription is null) { _credit.Resend(); }
+        else { Say(PresenceKind.Waiting); }
+        Advance(_options.Continuous ? 0 : int.MaxValue);
+    }
+
     /// <summary>Bounds the rows of the next steps; where rows are not tuned, or the model is no network, it is dropped.</summary>
     public void Control(TrainingMemory message)
     {
@@ -307,7 +327,7 @@ internal sealed class Train : Operator<Batch>, IControlledBy<Weights>, IControll
     /// <returns>False if an update was sent again: no other one may go with the same call.</returns>
     private bool FollowCredit()
     {
-        if (_credit!.Advance(out var again)) { Say(_newest.Received ? PresenceKind.Waiting : PresenceKind.Hello); }
+        if (_credit!.Advance(out var again)) { Say(PresenceKind.Waiting); }
         if (again is not null) { _deltas.Emit(again with { Held = _newest.Held, IsResent = true }); }
         BeginAnew();
         return again is null;

@@ -1,0 +1,19 @@
+using StreamLearn;
+
+namespace Quickstart;
+
+/// <summary>How a participant reaches the others: sessions of its own, those for updates apart from those that steer.</summary>
+/// <param name="Data">Carries updates.</param>
+/// <param name="Control">Carries versions, receipts and what devices say of themselves.</param>
+internal sealed record EdgeLink(ITransport Data, ITransport Control) : IAsyncDisposable
+{
+    /// <summary>A link over one transport, which has no sessions or is shared.</summary>
+    internal static EdgeLink Over(ITransport transport) => new(transport, transport);
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        await Data.DisposeAsync().ConfigureAwait(false);
+        if (Control != Data) { await Control.DisposeAsync().ConfigureAwait(false); }
+    }
+}
