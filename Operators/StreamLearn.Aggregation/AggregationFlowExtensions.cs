@@ -116,7 +116,7 @@ internal sealed class Made(IOutput<Weights> output) : Operator<Round>
 }
 
 /// <summary>The model, strategy and settings of an aggregation block.</summary>
-internal sealed record AggregateBlock(IModel Model, Strategy Strategy, AggregateOptions Options, bool Receipts) : IBlockOptions
+internal sealed record AggregateBlock(IModel Model, Strategy Strategy, AggregateOptions Options, bool Receipts = false) : IBlockOptions
 {
     /// <inheritdoc />
     public int MaxOutputsPerCall => Receipts ? (2 * Downlink.MaxPerCall) + 2 : 2;

@@ -65,6 +65,7 @@ public sealed class RoundTests
         probe.Send(new Round
         {
             InUse = model,
+            Made = model,
             Contributions = [],
             Refusals = [],
             Stragglers = [],

@@ -86,7 +86,7 @@ public static partial class LearningFlowExtensions
 }
 
 /// <summary>The model and settings of a training block.</summary>
-internal sealed record TrainBlock(IModel Model, TrainOptions Options, bool Receipts) : IBlockOptions
+internal sealed record TrainBlock(IModel Model, TrainOptions Options, bool Receipts = false) : IBlockOptions
 {
     /// <inheritdoc />
     public int MaxOutputsPerCall => Receipts ? 5 : 2;     // an update, its evaluation, and what it says of itself
