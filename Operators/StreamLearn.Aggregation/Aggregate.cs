@@ -330,11 +330,11 @@ internal sealed class Aggregate : Operator<WeightDelta>, IControlledBy<Presence>
         _recent.Add(version.Values, _context.Now);
         var inUse = _average.Add(version);
         var invited = _fleet.BeginRound(_rounds.Select, _state.Version, _context.Random);
-        var made = version with { Invited = invited };
+        var made = invited is null ? version : version with { Invited = invited };
         var round = _book.End(made, inUse, missing, _fleet.Medians.Stragglers, _context.Now);
         var directives = _directives.For(_fleet.Medians, _fleet.Ready, View());
         if (!directives.IsEmpty) { made = made with { Directives = directives }; }
-        _roundsEnded.Emit(round with { Made = made });
+        _roundsEnded.Emit(directives.IsEmpty ? round : round with { Made = made });
         if (_downlink is null) { _versions.Emit(made); }
         else
         {

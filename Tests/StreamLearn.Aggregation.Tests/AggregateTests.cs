@@ -17,7 +17,7 @@ public sealed class AggregateTests
         { "version", Updates.Of("d", 9, 1, baseVersion: 2) },
         { "version", Updates.Of("d", 9, 1, baseVersion: -1) },
         { "norm", Updates.Of("d", 9, 3) },
-        { "identity", Updates.Of("d", 1, 1) },
+        { "duplicate", Updates.Of("d", 1, 1) },
         { "fenced", Updates.Of("d", 9, 1) with { Epoch = 0 } },
         { "empty", Updates.Of("d", 9, 0, samples: 0) },
     };
@@ -74,7 +74,7 @@ public sealed class AggregateTests
 
         Assert.All(Updates.Moved(probe.Take<Weights>()), moved => Assert.Equal(2, moved, 1e-6f));
         Assert.Equal(0, probe.Count());
-        Assert.Equal(2, probe.Metrics.Drops["identity"]);
+        Assert.Equal(2, probe.Metrics.Drops["duplicate"]);
     }
 
     [Fact]
