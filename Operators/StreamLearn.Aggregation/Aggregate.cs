@@ -27,6 +27,7 @@ internal sealed class Aggregate : Operator<WeightDelta>, IControlledBy<Presence>
     private ChannelMoments? _scale;
     private long _epoch;
     private DateTimeOffset? _restoreBy;
+    private bool _restored;
     private bool _first = true;
     private bool _paused;
     private bool _leaseWatched;
@@ -91,7 +92,7 @@ internal sealed class Aggregate : Operator<WeightDelta>, IControlledBy<Presence>
 
         if (_downlink is null) { return; }
         _downlink.Answer(member!);
-        _downlink.Hear(member!, input.Held, isLost: input.IsResent);
+        _downlink.Hear(member!, input.Held, asks: false);
         _downlink.Send();
     }
 
@@ -99,7 +100,7 @@ internal sealed class Aggregate : Operator<WeightDelta>, IControlledBy<Presence>
     public void Control(Presence message)
     {
         if (_fleet.Hear(message, _context.Now, out var member) is { } reason) { _context.Drop(message, reason); }
-        else { _downlink?.Hear(member!, message.Held, isLost: message.Kind == PresenceKind.Waiting); }
+        else { _downlink?.Hear(member!, message.Held, asks: message.Kind == PresenceKind.Waiting); }
         if (_restoreBy is null) { Continue(); }
         _downlink?.Send();
     }
@@ -120,6 +121,7 @@ internal sealed class Aggregate : Operator<WeightDelta>, IControlledBy<Presence>
         _statistics.GoOnFrom(message);
         _fleet.GoOnFrom(message.Version);
         _epoch = Math.Max(_epoch, message.Epoch + 1);
+        _restored = true;
         _context.Record("restored");
         Open(message with { Epoch = _epoch, Recipient = null });
     }
@@ -209,9 +211,11 @@ internal sealed class Aggregate : Operator<WeightDelta>, IControlledBy<Presence>
         return null;
     }
 
-    /// <summary>The initial model is the same in every epoch.</summary>
+    /// <summary>
+    /// The initial model is the same in every epoch. But what was learned from it may be in the version that this aggregator goes on from.
+    /// </summary>
     private bool IsOfThisEpoch(WeightDelta update) =>
-        update.BaseEpoch == _epoch || (update.BaseEpoch == 0 && update.BaseVersion == _firstVersion && _recent.Knows(_firstVersion));
+        update.BaseEpoch == _epoch || (update.BaseEpoch == 0 && update.BaseVersion == _firstVersion && !_restored);
 
     /// <summary>
     /// Why an update with steps does not belong to this round, or null: late for a round that has ended, or not asked for.

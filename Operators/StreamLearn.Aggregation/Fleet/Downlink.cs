@@ -45,20 +45,19 @@ internal sealed class Downlink(OperatorContext context, IOutput<Weights> version
     /// <summary>Hears which version a device holds.</summary>
     /// <param name="member">The device.</param>
     /// <param name="held">What it says; null: nothing.</param>
-    /// <param name="isLost">True: what was on the way to it is lost.</param>
-    internal void Hear(Member member, ModelVersion? held, bool isLost)
+    /// <param name="asks">True: it misses what was on the way to it.</param>
+    internal void Hear(Member member, ModelVersion? held, bool asks)
     {
         if (_newest is null) { return; }
-        var isOurs = held is { } version && (version.Epoch == _newest.Epoch || version == _initial);
-        var number = held is null ? _initial.Version : isOurs ? held.Value.Version : -1;
-        if (held is not null && !isOurs && !member.HasForeignVersion)
+        if (held is { } version)
         {
-            (member.HasForeignVersion, isLost) = (true, true);      // it holds one of an earlier aggregator
+            var isOurs = version.Epoch == _newest.Epoch || version == _initial;
+            if (isOurs) { member.Versions.Confirm(version.Version); }
+            else if (!member.HasForeignVersion) { member.Versions.Lose(-1); }      // it holds one of an earlier aggregator
+            member.HasForeignVersion = !isOurs;
         }
 
-        if (isLost) { member.Versions.Lose(number); }
-        else if (isOurs) { member.Versions.Confirm(number); }
-        if (isOurs) { member.HasForeignVersion = false; }
+        if (asks) { member.Versions.Ask(); }
         Offer(member);
     }
 

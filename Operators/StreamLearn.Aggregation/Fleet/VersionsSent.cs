@@ -11,6 +11,7 @@ internal struct VersionsSent
     private long _confirmed;
     private long _older;
     private long _newer;
+    private bool _isDoubtful;       // the device has asked, and nothing has come of it since
 
     /// <param name="confirmed">The version that the device holds; −1 for none.</param>
     internal VersionsSent(long confirmed) => (_confirmed, _older, _newer) = (confirmed, None, None);
@@ -27,11 +28,21 @@ internal struct VersionsSent
     /// <summary>The device holds a version: that and those before it are confirmed.</summary>
     internal void Confirm(long version)
     {
-        _confirmed = Math.Max(_confirmed, version);
+        if (version > _confirmed) { (_confirmed, _isDoubtful) = (version, false); }
         if (_older <= _confirmed) { _older = None; }
         if (_newer <= _confirmed) { _newer = None; }
     }
 
+    /// <summary>
+    /// The device asks for what is missing. The first time it may still be on the way; the second time, without a confirmation between, it
+    /// is lost.
+    /// </summary>
+    internal void Ask()
+    {
+        if (_isDoubtful || Unconfirmed == 0) { (_older, _newer, _isDoubtful) = (None, None, false); }
+        else { _isDoubtful = true; }
+    }
+
     /// <summary>The device holds what it says and no more: what was on the way is lost.</summary>
-    internal void Lose(long held) => (_confirmed, _older, _newer) = (held, None, None);
+    internal void Lose(long held) => (_confirmed, _older, _newer, _isDoubtful) = (held, None, None, false);
 }

@@ -20,9 +20,6 @@ internal sealed class RecentVersions
         Keep(values);
     }
 
-    /// <summary>True if the values of a version are known, where the strategy asks for them.</summary>
-    internal bool Knows(long version) => _values.Length == 0 || version >= _first;
-
     /// <summary>Goes on from a version of an earlier aggregator: what came before it is not known.</summary>
     internal void GoOnFrom(long version, ImmutableArray<float> values)
     {

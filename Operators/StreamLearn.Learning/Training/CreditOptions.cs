@@ -18,7 +18,10 @@ public sealed record CreditOptions
     /// </summary>
     public int ExtraSteps { get; init; }
 
-    /// <summary>Time after which an unanswered update is sent again under its identity; it doubles each time. Above 0; default 2 s.</summary>
+    /// <summary>
+    /// Time after which an unanswered update is sent again under its identity, or three times what answers have taken, if that is longer;
+    /// it doubles each time. Above 0; default 2 s.
+    /// </summary>
     public TimeSpan ResendAfter { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>The longest of these times; at least <see cref="ResendAfter"/>; default 60 s.</summary>

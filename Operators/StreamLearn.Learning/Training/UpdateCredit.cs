@@ -14,6 +14,8 @@ internal sealed class UpdateCredit(CreditOptions options, long epoch, OperatorCo
     private DateTimeOffset? _leaveBy;
     private DateTimeOffset? _askAt;
     private TimeSpan _askDelay = options.ResendAfter;
+    private TimeSpan _resendAfter = options.ResendAfter;        // as answers take
+    private TimeSpan? _answerTime;      // smoothed, of updates that were sent once
 
     /// <summary>True if a further round may begin: so many are under way, and the oldest unanswered one can still be told from newer
     /// ones.</summary>
@@ -54,7 +56,7 @@ internal sealed class UpdateCredit(CreditOptions options, long epoch, OperatorCo
         _next = update.Sequence + 1;
         var forgotten = _held.RemoveWhere(s => s <= update.Sequence - Receipt.MaxFates);
         if (forgotten > 0) { context.Record("updates-unreported", forgotten); }
-        _flights.Add(new(update, isFree, context.Now + options.ResendAfter, options.ResendAfter));
+        _flights.Add(new(update, isFree, context.Now, _resendAfter));
         context.Record("updates-sent");
     }
 
@@ -100,7 +102,7 @@ internal sealed class UpdateCredit(CreditOptions options, long epoch, OperatorCo
     {
         foreach (var flight in _flights)
         {
-            if (!flight.IsAnswered) { (flight.DueAt, flight.Delay) = (context.Now, options.ResendAfter); }
+            if (!flight.IsAnswered) { flight.DueAt = context.Now; }
         }
     }
 
@@ -122,8 +124,8 @@ internal sealed class UpdateCredit(CreditOptions options, long epoch, OperatorCo
         again = due?.Update;
         if (due is not null)
         {
-            due.Delay = Longer(due.Delay);
-            due.DueAt = now + due.Delay;
+            due.SendAgain(now, Longer(due.Delay));
+            _resendAfter = due.Delay > _resendAfter ? due.Delay : _resendAfter;      // the next ones are not expected sooner
             context.Record("updates-resent");
         }
 
@@ -160,6 +162,7 @@ internal sealed class UpdateCredit(CreditOptions options, long epoch, OperatorCo
         if (flight is null && !wasHeld) { return; }
         if (flight is not null)
         {
+            Measure(flight);
             flight.Answer(newest, context.Now + options.VersionTimeout);
             context.Record("updates-answered");
         }
@@ -174,11 +177,28 @@ internal sealed class UpdateCredit(CreditOptions options, long epoch, OperatorCo
         ShowHeld();
     }
 
+    /// <summary>
+    /// How long answers take, by updates that were sent once: of the others nobody knows which copy was answered. Source: Karn, Partridge
+    /// (1987).
+    /// </summary>
+    private void Measure(Flight flight)
+    {
+        if (flight.WasResent) { return; }
+        var took = context.Now - flight.SentAt;
+        _answerTime = _answerTime is { } usual ? usual + ((took - usual) / 8) : took;
+        var patience = 3 * _answerTime.Value;
+        _resendAfter = patience < options.ResendAfter ? options.ResendAfter : patience > options.MaxResendDelay ? options.MaxResendDelay : patience;
+    }
+
     private void ShowHeld() => context.Gauge("updates-held", _held.Count);
 
     /// <summary>An update that is under way.</summary>
-    private sealed class Flight(WeightDelta update, bool isFree, DateTimeOffset dueAt, TimeSpan delay)
+    private sealed class Flight(WeightDelta update, bool isFree, DateTimeOffset sentAt, TimeSpan delay)
     {
+        internal DateTimeOffset SentAt => sentAt;
+
+        internal bool WasResent { get; private set; }
+
         internal WeightDelta Update => update;
 
         internal bool IsFree => isFree;
@@ -189,9 +209,12 @@ internal sealed class UpdateCredit(CreditOptions options, long epoch, OperatorCo
         internal ModelVersion Needs { get; private set; }
 
         /// <summary>When it is sent again, or when its credit returns in any case.</summary>
-        internal DateTimeOffset DueAt { get; set; } = dueAt;
+        internal DateTimeOffset DueAt { get; set; } = sentAt + delay;
 
-        internal TimeSpan Delay { get; set; } = delay;
+        /// <summary>Time after which it is sent again.</summary>
+        internal TimeSpan Delay { get; private set; } = delay;
+
+        internal void SendAgain(DateTimeOffset now, TimeSpan delay) => (WasResent, Delay, DueAt) = (true, delay, now + delay);
 
         internal void Answer(ModelVersion needs, DateTimeOffset until) => (IsAnswered, Needs, DueAt) = (true, needs, until);
     }
