@@ -133,7 +133,7 @@ internal sealed class CreditFleet : IDisposable
                     MaxNorm = 1000,
                 });
             if (epoch > 0) { versions.ControlledBy(p.Subscribe(_edge, "sl/run/edge/down/all/model", LearningCodecs.Weights)); }
-            versions.ForEach("sent", v => LifeOf(v.Recipient!).Wait(v.Id));
+            versions.ForEach("sent", v => LifeOf(v.Recipient!).Versions++);
             versions.PublishTo(_edge, new("sl/run/edge/down/{device}/model"), LearningCodecs.Weights, v => v.Recipient!);
             receipts.PublishTo(_edge, new("sl/run/edge/down/{device}/receipt"), LearningCodecs.Receipts, r => r.Device);
             rounds.Made().Publish(_edge, "sl/run/edge/down/all/model", LearningCodecs.Weights, retain: true);
@@ -156,7 +156,6 @@ internal sealed class CreditFleet : IDisposable
         life.Device = _world.Add(Pipeline.Define(name, p =>
         {
             var models = p.Subscribe(_edge, $"sl/run/edge/down/{name}/model", LearningCodecs.Weights);
-            models.ForEach("taken", v => life.Take(v.Id));
             var receipts = p.Subscribe(_edge, $"sl/run/edge/down/{name}/receipt", LearningCodecs.Receipts);
             receipts.ForEach("answered", r => life.UnderWay.ExceptWith(r.Fates.Select(f => f.Sequence)));
             var (deltas, scores, presences) = p
@@ -206,7 +205,7 @@ internal sealed class CreditFleet : IDisposable
 
         foreach (var life in _lives)
         {
-            Assert.True(_trouble || life.Versions.Count <= 2, $"{this}: {life.Versions.Count} versions wait for {life.Device.Name}");
+            Assert.True(_trouble || life.VersionsUnderWay <= 2, $"{this}: {life.VersionsUnderWay} versions wait for {life.Device.Name}");
         }
     }
 
@@ -237,22 +236,12 @@ internal sealed class CreditFleet : IDisposable
 
         internal HashSet<long> UnderWay { get; } = [];
 
-        internal SortedSet<ModelVersion> Versions { get; } = [];
+        /// <summary>Versions that were sent to it.</summary>
+        internal long Versions { get; set; }
+
+        /// <summary>Versions that are on the way to it, or wait somewhere on it.</summary>
+        internal long VersionsUnderWay => Versions - Device.Metrics[$"subscribe sl/run/edge/down/{Device.Name}/model"].ItemsOut;
 
         internal int Steps { get; set; }
-
-        private ModelVersion Taken { get; set; }
-
-        /// <summary>A slow aggregator may say so after the device has taken it.</summary>
-        internal void Wait(ModelVersion version)
-        {
-            if (version > Taken) { Versions.Add(version); }
-        }
-
-        internal void Take(ModelVersion version)
-        {
-            Taken = version > Taken ? version : Taken;
-            Versions.RemoveWhere(sent => sent <= version);
-        }
     }
 }
