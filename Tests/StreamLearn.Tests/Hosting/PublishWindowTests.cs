@@ -164,7 +164,7 @@ public sealed class PublishWindowTests
     [InlineData(64)]
     public async Task Under_many_threads_every_message_is_acknowledged_once_and_in_order(int window)
     {
-        const int count = 20_000;
+        const int count = 5_000;
         var transport = new ScriptedTransport { MaxInFlight = window, YieldPublications = true };
         var run = Start(transport, count);
         transport.End("in");
