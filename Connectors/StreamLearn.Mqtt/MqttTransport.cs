@@ -22,6 +22,7 @@ public sealed class MqttTransport : ITransport
     private readonly ConnectionNews _news = new();
     private readonly uint? _expirySeconds;
     private LinkSubscription[] _subscriptions = [];
+    private Task _begun = Task.CompletedTask;       // the last publication that waits for subscriptions has been begun
     private int _subscribing;
     private bool _isDisposed;
 
@@ -46,6 +47,9 @@ public sealed class MqttTransport : ITransport
     /// <inheritdoc />
     public string Name { get; }
 
+    /// <summary><see cref="MqttOptions.PublishInFlight"/>; of what the server allows less, the rest waits in order.</summary>
+    public int MaxInFlight => _options.PublishInFlight;
+
     /// <summary>What the sessions are doing.</summary>
     public MqttStatus Status => new(_publishing.Status(), [.. Volatile.Read(ref _subscriptions).Select(s => s.Link.Status())]);
 
@@ -63,7 +67,7 @@ public sealed class MqttTransport : ITransport
             throw new ArgumentException("expected a response topic without wildcards [MQTT-3.3.2-14]", nameof(options));
         }
 
-        return Volatile.Read(ref _subscribing) == 0
+        return Volatile.Read(ref _subscribing) == 0 && Volatile.Read(ref _begun).IsCompleted
             ? Publish(topic, payload, options, cancellationToken)
             : PublishLaterAsync(topic, payload, options, cancellationToken);
     }
@@ -204,14 +208,31 @@ public sealed class MqttTransport : ITransport
         return _publishing.Publisher.PublishAsync(topic, header[..length], payload, terms, cancellationToken);
     }
 
+    /// <summary>Publishes when the subscriptions that were made before have been answered, in the order of the calls.</summary>
     private async ValueTask PublishLaterAsync(
         Topic topic, ReadOnlySequence<byte> payload, PublishOptions options, CancellationToken cancellationToken)
     {
-        foreach (var subscription in Volatile.Read(ref _subscriptions))
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Task before;
+        lock (_lock) { (before, _begun) = (_begun, begun.Task); }
+        ValueTask published;
+        try
         {
-            await subscription.Link.Answered.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await before.WaitAsync(cancellationToken).ConfigureAwait(false);
+            foreach (var subscription in Volatile.Read(ref _subscriptions))
+            {
+                await subscription.Link.Answered.WaitAsync(cancellationToken).ConfigureAwait(false);
+            }
+
+            published = Publish(topic, payload, options, cancellationToken);
+        }
+        finally
+        {
+            // one that gives up still lets none behind it go before those in front of it
+            _ = before.ContinueWith(static (_, begun) => ((TaskCompletionSource)begun!).SetResult(), begun, CancellationToken.None,
+                TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
 
-        await Publish(topic, payload, options, cancellationToken).ConfigureAwait(false);
+        await published.ConfigureAwait(false);
     }
 }

@@ -20,7 +20,7 @@ public sealed record MessageFate(int Acknowledged, int Refused, int Released)
 /// <summary>A transport whose deliveries, confirmations and failures a test decides, and which counts what becomes of each
 /// message.</summary>
 /// <remarks>Ending a message twice, acknowledging and refusing it, or releasing it twice is written down in <see cref="Violations"/> and
-/// throws.</remarks>
+/// throws; a payload that changes while it is published is written down.</remarks>
 /// <param name="name">The name by which nodes print it.</param>
 public sealed class ScriptedTransport(string name = "scripted") : ITransport, IMessageOwner
 {
@@ -29,11 +29,20 @@ public sealed class ScriptedTransport(string name = "scripted") : ITransport, IM
     private readonly ConcurrentDictionary<string, Channel<Message>> _deliveries = new(StringComparer.Ordinal);
     private readonly List<(string Topic, string Payload, MessageOrigin Origin)> _published = [];
     private readonly List<PublishOptions> _options = [];
-    private readonly ConcurrentQueue<TaskCompletionSource> _held = new();
+    private readonly List<int> _ended = [];
+    private readonly SortedDictionary<int, TaskCompletionSource> _held = [];
+    private int _underWay;
+    private int _mostUnderWay;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <inheritdoc />
     public string Name { get; } = name;
+
+    /// <inheritdoc />
+    public int MaxInFlight { get; init; } = 1;
+
+    /// <summary>Publications that were under way at the same time, at most.</summary>
+    public int MostUnderWay => Volatile.Read(ref _mostUnderWay);
 
     /// <summary>True: a publication is confirmed only by <see cref="Confirm"/>.</summary>
     public bool HoldPublications { get; set; }
@@ -53,6 +62,15 @@ public sealed class ScriptedTransport(string name = "scripted") : ITransport, IM
         get
         {
             lock (_lock) { return [.. _fates]; }
+        }
+    }
+
+    /// <summary>The numbers of messages in the order in which they were acknowledged or refused.</summary>
+    public ImmutableArray<int> Ended
+    {
+        get
+        {
+            lock (_lock) { return [.. _ended]; }
         }
     }
 
@@ -100,11 +118,19 @@ public sealed class ScriptedTransport(string name = "scripted") : ITransport, IM
     /// <param name="filter">The subscription's filter.</param>
     public void End(string filter) => Of(filter).Writer.TryComplete();
 
-    /// <summary>Confirms the oldest publication that is held.</summary>
+    /// <summary>Confirms a publication that is held.</summary>
     /// <param name="failure">The publication fails with this, if given.</param>
-    public void Confirm(Exception? failure = null)
+    /// <param name="number">Its place in <see cref="Published"/>; null: the oldest that is held.</param>
+    public void Confirm(Exception? failure = null, int? number = null)
     {
-        if (!_held.TryDequeue(out var held)) { throw new InvalidOperationException("no publication is held"); }
+        TaskCompletionSource? held;
+        lock (_lock)
+        {
+            if (_held.Count == 0) { throw new InvalidOperationException("no publication is held"); }
+            _held.Remove(number ?? _held.Keys.First(), out held);
+        }
+
+        if (held is null) { throw new InvalidOperationException($"publication {number} is not held"); }
         if (failure is null) { held.SetResult(); }
         else { held.SetException(failure); }
     }
@@ -131,17 +157,30 @@ public sealed class ScriptedTransport(string name = "scripted") : ITransport, IM
     public async ValueTask PublishAsync(
         Topic topic, ReadOnlySequence<byte> payload, PublishOptions options, CancellationToken cancellationToken)
     {
+        var text = Encoding.UTF8.GetString(payload);
         TaskCompletionSource? held = null;
         lock (_lock)
         {
-            _published.Add((topic.Value, Encoding.UTF8.GetString(payload), options.Origin));
+            _mostUnderWay = Math.Max(_mostUnderWay, ++_underWay);
+            if (HoldPublications) { _held.Add(_published.Count, held = new(TaskCreationOptions.RunContinuationsAsynchronously)); }
+            _published.Add((topic.Value, text, options.Origin));
             _options.Add(options);
-            if (HoldPublications) { _held.Enqueue(held = new(TaskCreationOptions.RunContinuationsAsynchronously)); }
         }
 
         Changed();
-        if (YieldPublications) { await Task.Yield(); }
-        if (held is not null) { await held.Task.WaitAsync(cancellationToken).ConfigureAwait(false); }
+        try
+        {
+            if (YieldPublications) { await Task.Yield(); }
+            if (held is not null) { await held.Task.WaitAsync(cancellationToken).ConfigureAwait(false); }
+        }
+        finally
+        {
+            lock (_lock)
+            {
+                _underWay--;
+                if (Encoding.UTF8.GetString(payload) != text) { Violations.Enqueue($"payload '{text}' has changed before its call was done"); }
+            }
+        }
     }
 
     /// <inheritdoc />
@@ -184,7 +223,13 @@ public sealed class ScriptedTransport(string name = "scripted") : ITransport, IM
     private void Set(long id, Func<MessageFate, MessageFate> change)
     {
         MessageFate fate;
-        lock (_lock) { _fates[(int)id] = fate = change(_fates[(int)id]); }
+        lock (_lock)
+        {
+            var before = _fates[(int)id];
+            _fates[(int)id] = fate = change(before);
+            if (fate.HasEnded && !before.HasEnded) { _ended.Add((int)id); }
+        }
+
         Changed();
         if (fate.Acknowledged + fate.Refused <= 1 && fate.Released <= 1) { return; }
         var violation = $"message {id}: {fate}";

@@ -93,5 +93,5 @@ internal sealed class PublishActor(VirtualDevice device, Node node) : Actor(devi
         World.At(arrives, EventKind.Arrival, this);
     }
 
-    private void Deliver(Payload payload) => ((WorldTransport)Work.Transport).Deliver(payload, Work.Retain);
+    private void Deliver(Payload payload) => ((WorldTransport)Work.Transport).Deliver(payload, Work.Options.Retain);
 }

@@ -167,7 +167,7 @@ public sealed class Flow<T>
         return this;
     }
 
-    /// <summary>Publishes the flow's messages on a transport, one at a time, in order.</summary>
+    /// <summary>Publishes the flow's messages on a transport, in order.</summary>
     /// <param name="transport">The transport.</param>
     /// <param name="topic">The topic.</param>
     /// <param name="codec">Turns messages into bytes.</param>
@@ -176,8 +176,19 @@ public sealed class Flow<T>
     public void Publish(ITransport transport, Topic topic, ICodec<T> codec, bool retain = false, MessageProperties? properties = null) =>
         Publish(transport, topic, codec, new() { Retain = retain, Properties = properties }, Same(properties));
 
-    /// <summary>Publishes the flow's messages on a transport, one at a time, in order, each with properties of its own: an answer with the
-    /// correlation data of its question.</summary>
+    /// <summary>Publishes the flow's messages on a transport, in order.</summary>
+    /// <param name="transport">The transport.</param>
+    /// <param name="topic">The topic.</param>
+    /// <param name="codec">Turns messages into bytes.</param>
+    /// <param name="options">The settings.</param>
+    public void Publish(ITransport transport, Topic topic, ICodec<T> codec, PublicationOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        Publish(transport, topic, codec, options, Same(options.Properties));
+    }
+
+    /// <summary>Publishes the flow's messages on a transport, in order, each with properties of its own: an answer with the correlation data of
+    /// its question.</summary>
     /// <param name="transport">The transport.</param>
     /// <param name="topic">The topic.</param>
     /// <param name="codec">Turns messages into bytes.</param>
@@ -190,7 +201,7 @@ public sealed class Flow<T>
         Publish(transport, topic, codec, new() { Retain = retain }, item => propertiesOf((T)item));
     }
 
-    /// <summary>Publishes the flow's messages on a transport, one at a time, in order, each to a topic of its own.</summary>
+    /// <summary>Publishes the flow's messages on a transport, in order, each to a topic of its own.</summary>
     /// <param name="transport">The transport.</param>
     /// <param name="topic">The topic, with one level in braces.</param>
     /// <param name="codec">Turns messages into bytes.</param>
@@ -239,9 +250,9 @@ public sealed class Flow<T>
     {
         ArgumentNullException.ThrowIfNull(transport);
         ArgumentNullException.ThrowIfNull(codec);
-        var link = new LinkOptions(transport.Name, text, codec.Name, options.Properties, level);
+        var link = new LinkOptions(transport.Name, text, codec.Name, options.Checked(), level);
         var work = new PublishWork(
-            transport, topic, codec.Name, options.Retain, (item, buffer) => codec.Encode((T)item, buffer), properties);
+            transport, topic, codec.Name, options, (item, buffer) => codec.Encode((T)item, buffer), properties);
         Add($"publish {text}", link, NodeKind.Publish, [], work);
     }
 
@@ -271,12 +282,13 @@ internal sealed record ConnectionsOptions(string Transport)
     public override string ToString() => Transport;
 }
 
-/// <summary>Transport, topic and codec of a subscription or publication, what each message of it carries, and the level that depends on
-/// the message.</summary>
+/// <summary>Transport, topic and codec of a subscription or publication, its settings, and the level that depends on the
+/// message.</summary>
 internal sealed record LinkOptions(
-    string Transport, string Topic, string Codec, MessageProperties? Properties = null, string? Level = null)
+    string Transport, string Topic, string Codec, PublicationOptions? Publication = null, string? Level = null)
 {
     /// <inheritdoc />
     public override string ToString() =>
-        $"{Transport}, {Codec}{(Level is null ? "" : $", by {Level}")}{(Properties is null ? "" : $", {Properties}")}";
+        $"{Transport}, {Codec}{(Level is null ? "" : $", by {Level}")}"
+            + $"{(Publication?.Properties is { } properties ? $", {properties}" : "")}";
 }

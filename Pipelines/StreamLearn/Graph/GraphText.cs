@@ -65,7 +65,8 @@ internal static class GraphText
             var bytes = options?.StateBytes(input) ?? 0;
             state += bytes;
             outputs += node.Outputs.Length == 0 ? 0 : Cell.MaxGatheredBytes(DataflowHost.MaxOutputBytes(pipeline, node));
-            inWork += pipeline.Edges.Where(e => e.To == node.Index).Select(e => e.Options.CapacityBytes).DefaultIfEmpty(0).Max();
+            var widest = pipeline.Edges.Where(e => e.To == node.Index).Select(e => e.Options.CapacityBytes).DefaultIfEmpty(0).Max();
+            inWork += node.Work is PublishWork { Window: > 1 } ? 2 * widest : widest;      // messages in flight, and their payloads
             text.Append(CultureInfo.InvariantCulture, $"  {node.Name}: {Types(node)}{Promise(node)}");
             if (node.Schema is not null) { text.Append(CultureInfo.InvariantCulture, $"\n    columns: {node.Schema}"); }
             if (options?.State is { } held)
@@ -108,6 +109,7 @@ internal static class GraphText
             $"; delivery {work.Options.Level.ToString().ToLowerInvariant()}, at most {work.Options.Capacity} unacknowledged",
         SourceWork or SequenceWork or InputWork or ConnectionsWork => "; delivery: nothing to acknowledge",
         ForeignWork => "; foreign block: a message is acknowledged when it accepts it",
+        PublishWork { Window: > 1 } work => $"; at most {work.Window} in flight",
         OperatorWork => $"; on error {node.Errors}",
         _ => "",
     };

@@ -8,4 +8,16 @@ public sealed record PublicationOptions
 
     /// <summary>What each message carries beside its payload; null, the default: nothing.</summary>
     public MessageProperties? Properties { get; init; }
+
+    /// <summary>Messages that may be under way at once, begun and not yet confirmed. They begin in order and are acknowledged in order;
+    /// when one fails, those after it may have arrived. Together they have at most as many bytes as the edge before may hold. 1 to 65,535,
+    /// and never more than <see cref="ITransport.MaxInFlight"/>; default 64.</summary>
+    public int InFlight { get; init; } = 64;
+
+    internal PublicationOptions Checked()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(InFlight, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(InFlight, 65535);
+        return this;
+    }
 }

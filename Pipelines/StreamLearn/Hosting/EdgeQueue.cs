@@ -32,6 +32,9 @@ internal sealed class EdgeQueue(Edge edge, string name, BlockMetrics metrics, To
 
     internal long Rows { get; private set; }
 
+    /// <summary>Bytes of the message that is taken next; 0: there is none.</summary>
+    internal long NextBytes => _runNext < _runEnd ? _run[_runNext].Bytes : Count > 0 ? _ring[_head].Bytes : 0;
+
     internal int PeakCount { get; private set; }
 
     internal long PeakBytes { get; private set; }

@@ -9,9 +9,9 @@ internal sealed class ForeignStage(PipelineRun run, Node node, IForeignBlock blo
 {
     protected override bool Owns(bool processed) => !processed;
 
-    protected override async ValueTask HandleAsync(Item item)
+    protected override async ValueTask HandleAsync(Place place)
     {
-        if (await block.SendAsync(item.Value, Run.Stopped).ConfigureAwait(false)) { return; }
+        if (await block.SendAsync(place.Item.Value, Run.Stopped).ConfigureAwait(false)) { return; }
         await block.Completion.ConfigureAwait(false);
         throw new InvalidOperationException("the block takes no more messages");
     }

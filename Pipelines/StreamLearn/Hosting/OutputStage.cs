@@ -52,10 +52,10 @@ internal sealed class OutputStage(PipelineRun run, Node node) : SinkStage(run, n
         }
     }
 
-    protected override ValueTask HandleAsync(Item item)
+    protected override ValueTask HandleAsync(Place place)
     {
         TaskCompletionSource taken = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        lock (Gate) { (_item, _taken) = (item.Value, taken); }
+        lock (Gate) { (_item, _taken) = (place.Item.Value, taken); }
         _filled.Release();
         return new(taken.Task.WaitAsync(Run.Stopped));
     }

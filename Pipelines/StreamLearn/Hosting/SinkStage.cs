@@ -1,28 +1,39 @@
 namespace StreamLearn;
 
-/// <summary>A block whose work on a message is asynchronous: a publication, a foreign block, the program that reads an output. One
-/// message at a time.</summary>
-internal abstract class SinkStage(PipelineRun run, Node node) : Stage(run, node)
+/// <summary>A block whose work on a message is asynchronous: a publication, a foreign block, the program that reads an output. It works on
+/// as many messages at once as its window allows: they begin in order and end in order, whichever work is over first.</summary>
+/// <remarks>When the work on a message fails or is given up, no other begins, and what came after it ends unprocessed.</remarks>
+internal abstract class SinkStage : Stage
 {
-    private bool _working;
+    private readonly Place?[] _window;
     private int _next;
+    private long _begun;         // the pump's
+    private long _ended;         // of whoever ends messages
+    private long _bytes;         // of all that are in the work
+    private int _overs;          // works that are over and not yet looked at; who makes it 1 ends messages
+    private bool _broken;        // some work failed
+    private bool _cut;           // of whoever ends messages: the message before was not processed
 
-    protected override bool Busy => Volatile.Read(ref _working);
+    protected SinkStage(PipelineRun run, Node node, int window = 1)
+        : base(run, node) => _window = new Place?[window];
+
+    protected override bool Busy => Volatile.Read(ref _ended) != _begun;
 
     protected override bool TryStep()
     {
-        if (Busy) { return false; }
+        if (_begun - Volatile.Read(ref _ended) >= _window.Length || Volatile.Read(ref _broken)) { return false; }
         for (var i = 0; i < Inputs.Count; i++)
         {
             var input = Inputs[_next];
             _next = _next + 1 == Inputs.Count ? 0 : _next + 1;
-            if (TryTake(input, out var item))
+            if (TryTakeIfRoom(input, out var item))
             {
-                Start(input.Queue, item);
+                Begin(input.Queue, item);
                 return true;
             }
         }
 
+        if (Busy) { return false; }
         lock (Gate)
         {
             if (!Inputs.TrueForAll(i => i.Queue is { Ended: true, Count: 0 })) { return false; }
@@ -33,7 +44,7 @@ internal abstract class SinkStage(PipelineRun run, Node node) : Stage(run, node)
     }
 
     /// <summary>Hands a message on; done when it is where it should be. <see cref="Owns"/> says whose the message then is.</summary>
-    protected abstract ValueTask HandleAsync(Item item);
+    protected abstract ValueTask HandleAsync(Place place);
 
     /// <summary>True if the message is the stage's when its work has ended.</summary>
     /// <param name="processed">True if the work succeeded.</param>
@@ -42,38 +53,55 @@ internal abstract class SinkStage(PipelineRun run, Node node) : Stage(run, node)
     /// <summary>There is no more input.</summary>
     protected virtual void InputEnded() => End();
 
-    private void Start(EdgeQueue queue, in Item item)
+    /// <summary>A message has ended; its place is about to be used again.</summary>
+    protected virtual void Ended(Place place) { }
+
+    /// <summary>Takes a message if it and all in the work are within the byte bound of its edge; alone it always is.</summary>
+    private bool TryTakeIfRoom((EdgeQueue Queue, Stage Sender) input, out Item item)
+    {
+        if (!Busy) { return TryTake(input, out item); }
+        lock (Gate)
+        {
+            item = default;
+            var queue = input.Queue;
+            return queue.NextBytes <= queue.Edge.Options.CapacityBytes - Interlocked.Read(ref _bytes) && TryTake(input, out item);
+        }
+    }
+
+    private void Begin(EdgeQueue queue, in Item item)
     {
         Metrics.Took(item.Rows);
-        Volatile.Write(ref _working, true);
+        var place = At(_begun);
+        place.Begin(item, Metrics.ItemsIn);
         ValueTask work;
         try
         {
             Run.Log?.Call(Node, CallKind.Process, queue.Edge, item.First, item.Last, Run.TimeAt(Run.Timestamp));
-            work = HandleAsync(item);
+            work = HandleAsync(place);
         }
         catch (Exception e)
         {
             work = ValueTask.FromException(e);
         }
 
-        if (work.IsCompletedSuccessfully)
+        if (work.IsCompletedSuccessfully && !Busy)
         {
             work.GetAwaiter().GetResult();
-            Done(item, processed: true);
+            Finish(place, processed: true);
             return;
         }
 
-        _ = FinishAsync(work, item);
+        _begun++;
+        Interlocked.Add(ref _bytes, place.Bytes);
+        place.Await(work);
     }
 
-    private async Task FinishAsync(ValueTask work, Item item)
+    private void Over(Place place)
     {
-        var processed = false;
         try
         {
-            await work.ConfigureAwait(false);
-            processed = true;
+            place.Take();
+            place.Processed = true;
         }
         catch (OperationCanceledException) when (Run.Stopping)
         {
@@ -81,27 +109,46 @@ internal abstract class SinkStage(PipelineRun run, Node node) : Stage(run, node)
         }
         catch (Exception e)
         {
-            Run.Fail(Failure(e, Metrics.ItemsIn));
+            place.Failure = e;
+            Volatile.Write(ref _broken, true);
         }
 
-        Done(item, processed);
+        place.IsOver = true;
+        if (Interlocked.Increment(ref _overs) > 1) { return; }      // another thread ends messages and looks again
+        for (var seen = 1; seen > 0; seen = Interlocked.Add(ref _overs, -seen)) { EndFirst(); }
         Schedule();
+    }
+
+    /// <summary>Ends the messages whose work is over, up to the first whose work is not.</summary>
+    private void EndFirst()
+    {
+        for (var place = At(_ended); place.IsOver; place = At(_ended))
+        {
+            if (place.Failure is { } failure) { Run.Fail(Failure(failure, place.Number)); }
+            _cut |= !place.Processed;
+            Interlocked.Add(ref _bytes, -place.Bytes);
+            Finish(place, processed: !_cut);
+            Volatile.Write(ref _ended, _ended + 1);
+        }
     }
 
     /// <summary>Ends the work on a message. If it cannot be given back, such as one that a codec disposed, the run fails.</summary>
     /// <remarks>The stage is never left at work: the run would not end.</remarks>
-    private void Done(in Item item, bool processed)
+    private void Finish(Place place, bool processed)
     {
         try
         {
-            if (Owns(processed)) { item.End(processed); }
-            else { item.Token?.Release(processed); }
+            if (Owns(processed)) { place.Item.End(processed); }
+            else { place.Item.Token?.Release(processed); }
         }
         catch (Exception e)
         {
-            Run.Fail(Failure(e, Metrics.ItemsIn));
+            Run.Fail(Failure(e, place.Number));
         }
 
-        Volatile.Write(ref _working, false);
+        Ended(place);
+        place.Clear();
     }
+
+    private Place At(long number) => _window[number % _window.Length] ??= new(Over);
 }

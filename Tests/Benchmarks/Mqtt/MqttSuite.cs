@@ -4,11 +4,12 @@ namespace Benchmarks;
 
 /// <summary>
 /// What a message costs the client: received from a server that only sends (<c>raw</c>, processor time) and through mosquitto
-/// (<c>broker</c>, rate), published to a server that only takes, and what a thousand connections cost.
+/// (<c>broker</c>, rate), published to a server that only takes, how many a pipeline
+/// publishes over a long line, and what a thousand connections cost.
 /// </summary>
 internal sealed class MqttSuite : Suite
 {
-    private const int Repeats = 5, Connections = 1000;
+    private const int Repeats = 5, Connections = 1000, Window = 64;
 
     /// <summary>Peers, and how much slower than ours each may be, roughly: so many times fewer messages fill its repeat.</summary>
     private static readonly (Peer Peer, int Slower)[] All = [(MqttPeers.Mosquitto, 4), (MqttPeers.Paho, 20), (MqttPeers.Js, 8)];
@@ -22,6 +23,12 @@ internal sealed class MqttSuite : Suite
         .. Loads.Select(Receive),
         .. Loads.Select(ThroughBroker),
         .. Loads.Select(Publish),
+        new("pipeline.publish.64.q1", "msg/s", new("streamlearn", () => PublishingRun.Measure(Window)),
+            new Contender("one at a time", () => PublishingRun.Measure(1)), new Contender("limit of the line", () => PublishingRun.Limit(Window)))
+        {
+            Repeats = Repeats,
+            HigherIsBetter = true,
+        },
         new($"connections.{Connections}", "s", new("streamlearn", () => MqttRun.Connect(Connections)), JsConnections()) { Repeats = Repeats },
     ];
 
