@@ -33,6 +33,7 @@ public sealed class ScriptedTransport(string name = "scripted") : ITransport, IM
     private readonly SortedDictionary<int, TaskCompletionSource> _held = [];
     private int _underWay;
     private int _mostUnderWay;
+    private readonly Channel<ConnectionChange> _changes = Channel.CreateUnbounded<ConnectionChange>();
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <inheritdoc />
@@ -194,6 +195,27 @@ public sealed class ScriptedTransport(string name = "scripted") : ITransport, IM
             try
             {
                 if (!await reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false)) { yield break; }
+            }
+            catch (OperationCanceledException)
+            {
+                yield break;
+            }
+        }
+    }
+
+    /// <summary>Tells a change of a connection to who listens.</summary>
+    /// <param name="change">The change.</param>
+    public void Tell(ConnectionChange change) => _changes.Writer.TryWrite(change);
+
+    /// <inheritdoc />
+    public async IAsyncEnumerable<ConnectionChange> ConnectionsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            while (_changes.Reader.TryRead(out var change)) { yield return change; }
+            try
+            {
+                await _changes.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false);
             }
             catch (OperationCanceledException)
             {

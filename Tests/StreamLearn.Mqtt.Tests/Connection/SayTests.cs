@@ -10,7 +10,8 @@ public sealed class SayTests : IAsyncDisposable
     private readonly Link _link;
 
     public SayTests() => _link = new(
-        new() { Server = new("mqtt://127.0.0.1") }, new() { ClientId = "c", Capacity = 1 }, new("a", 1), forgets: false, _time, new(1));
+        new() { Server = new("mqtt://127.0.0.1") }, new() { ClientId = "c", Capacity = 1 }, new("a", 1), forgets: false,
+        new("t", "c", "a", new()), _time, new(1));
 
     public ValueTask DisposeAsync() => _link.DisposeAsync();
 

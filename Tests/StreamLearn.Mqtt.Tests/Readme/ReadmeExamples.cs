@@ -51,6 +51,18 @@ internal static class ReadmeExamples
         return answering;
     }
 
+    /// <summary>README.md of the connector.</summary>
+    internal static Pipeline Fourth(ITransport server)
+    {
+        var rows = new JsonFormat(new() { Columns = [JsonColumn.Channel("x", "$.x", Unit.StandardGravity)] });
+        var hearing = Pipeline.Define("line-2", p =>
+        {
+            p.Subscribe(server, "plant/+/vibration", rows).Publish(server, "line-2/checked", rows);
+            p.Connections(server).ForEach("say", c => Console.WriteLine(c.IsConnected ? $"{c.Session}: kept {c.SessionKept}" : c.Reason));
+        });
+        return hearing;
+    }
+
     private sealed record Question(string Text, ReadOnlyMemory<byte> CorrelationData)
     {
         internal static ICodec<Question> Codec { get; } = new TextCodec();

@@ -7,7 +7,7 @@ public sealed class ReadmeTests
 
     [Theory]
     [InlineData("README.md", "MqttTransport", 1)]
-    [InlineData("Connectors/StreamLearn.Mqtt/README.md", "Pipeline.Define", 2)]
+    [InlineData("Connectors/StreamLearn.Mqtt/README.md", "Pipeline.Define", 3)]
     public async Task Code_is_compiled(string readme, string about, int blocks)
     {
         var examples = Path.Combine(Root, "Tests/StreamLearn.Mqtt.Tests/Readme/ReadmeExamples.cs");
@@ -27,6 +27,7 @@ public sealed class ReadmeTests
         await using var server = new InProcessTransport();
 
         Assert.Contains("answers", ReadmeExamples.Third(server).ToMermaid(), StringComparison.Ordinal);
+        Assert.Contains("connections", ReadmeExamples.Fourth(server).ToMermaid(), StringComparison.Ordinal);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ReadmeExamples.FirstAsync(new(canceled: true)));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ReadmeExamples.SecondAsync(new(canceled: true)));
     }

@@ -118,6 +118,7 @@ public sealed class LeakTests
             }
 
             said.Add(transport.Status, transport.Status.Publishing, transport.Status.Subscriptions[0]);
+            said.Add([.. transport.ConnectionsAsync(new(canceled: true)).ToBlockingEnumerable(Cancellation)]);
             said.Measure();
             cut();
         }
