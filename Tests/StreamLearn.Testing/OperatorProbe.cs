@@ -14,7 +14,7 @@ public sealed class OperatorProbe : IDisposable
     private const int MaxWakeUpsAtOnce = 100_000;
 
     private readonly Cell _cell;
-    private readonly Queue<object>[] _outputs = [new(), new(), new()];
+    private readonly Queue<object>[] _outputs = [new(), new(), new(), new()];
     private readonly List<(IDisposable Item, int Lifetime)> _taken = [];
     private readonly (Type Type, EdgeQueue Queue)[] _controls;
     private readonly EdgeQueue _data;
