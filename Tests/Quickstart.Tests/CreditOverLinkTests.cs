@@ -1,0 +1,148 @@
+using StreamLearn;
+using StreamLearn.Mqtt;
+using StreamLearn.Testing;
+
+namespace Quickstart.Tests;
+
+/// <summary>Free-running learning through a real server, beside the same fleet in one process.</summary>
+[Trait("needs", "mosquitto")]
+public sealed class CreditOverLinkTests
+{
+    private const int Credit = Pipelines.UpdatesUnderWay;
+    private const int MaxVersions = 2;
+
+    /// <summary>
+    /// Points of accuracy that a run may be behind the one in the process: three runs of each differ by less than one point in the median,
+    /// and single ones by up to two.
+    /// </summary>
+    private const double Tolerance = 0.03;
+
+    private static readonly Lazy<Task<(double Accuracy, long Staleness)>> InProcess = new(async () =>
+    {
+        var transport = new InProcessTransport();
+        await using var fleet = new TriedFleet(() => transport);
+        fleet.Start();
+        await fleet.FinishAsync();
+        RequireKnownFates(fleet);
+        return (fleet.Accuracy, fleet.Staleness);
+    });
+
+    [Fact]
+    public async Task With_a_servers_default_settings_a_fleet_learns_as_in_one_process()
+    {
+        await using var server = await Mosquitto.StartAsync();
+
+        await using var fleet = await RunAsync(server.Uri);
+
+        RequireBounds(fleet);
+        Assert.InRange(fleet.Staleness, 0, 2 * Math.Max(2, (await InProcess.Value).Staleness));
+    }
+
+    [Fact]
+    public async Task A_slow_aggregator_makes_devices_wait_and_no_update_old()
+    {
+        await using var server = await Mosquitto.StartAsync();
+
+        await using var fleet = await RunAsync(server.Uri, aggregatorSlowdown: 20);
+
+        RequireBounds(fleet);
+        Assert.InRange(fleet.Staleness, 0, 2 * Math.Max(2, (await InProcess.Value).Staleness));
+        Assert.True(fleet.Training.Sum(t => t.Counter("credit-wait-ms")) > 0);
+    }
+
+    [Fact]
+    public async Task A_slow_device_holds_nobody_up()
+    {
+        await using var server = await Mosquitto.StartAsync();
+
+        await using var fleet = await RunAsync(server.Uri, firstSlowdown: 10);
+
+        RequireBounds(fleet);
+    }
+
+    [Fact]
+    public async Task Over_long_links_a_fleet_learns_as_in_one_process()
+    {
+        await using var server = await Mosquitto.StartAsync();
+        await using var proxy = new FaultProxy(server.Port);
+        proxy.Set(Direction.Up, new() { Delay = TimeSpan.FromMilliseconds(100) });
+        proxy.Set(Direction.Down, new() { Delay = TimeSpan.FromMilliseconds(100) });
+
+        await using var fleet = await RunAsync(proxy.Uri);
+
+        RequireBounds(fleet);
+        Assert.InRange(fleet.Staleness, 0, 2 * Math.Max(2, (await InProcess.Value).Staleness));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_server_that_is_killed_and_comes_back_costs_no_update(bool durable)
+    {
+        await using var server = await Mosquitto.StartAsync(new() { Durable = durable });
+
+        await using var fleet = await RunAsync(server.Uri, async running =>
+        {
+            await running.Ledger.VersionAsync(20);
+            await server.KillAsync();
+            running.Ledger.Lose();
+            await server.StartAgainAsync();
+        });
+
+        Assert.InRange(fleet.Ledger.MostUpdates, 0, Credit + 1);        // a farewell takes no credit
+    }
+
+    [Fact]
+    public async Task A_device_and_the_aggregator_that_start_anew_go_on()
+    {
+        await using var server = await Mosquitto.StartAsync();
+
+        await using var fleet = await RunAsync(server.Uri, async running =>
+        {
+            await running.Ledger.VersionAsync(15);
+            await running.RestartDeviceAsync(2);
+            await running.Ledger.VersionAsync(30);
+            await running.RestartAggregatorAsync();
+            running.Ledger.Lose();
+        });
+
+        Assert.Equal(1, fleet.Aggregating.Counter("restored"));
+        Assert.True(fleet.Watch.Newest!.Version > 30);
+        Assert.Equal(1, fleet.Watch.Newest.Made.Epoch);
+    }
+
+    /// <summary>Runs a fleet to its end, and requires that it has learned and knows what became of every update.</summary>
+    private static async Task<TriedFleet> RunAsync(
+        Uri server, Func<TriedFleet, Task>? trouble = null, double aggregatorSlowdown = 1, double firstSlowdown = 1)
+    {
+        var (expected, _) = await InProcess.Value;
+        var fleet = new TriedFleet(() => new MqttTransport(new() { Server = server, CleanStart = true }));
+        try
+        {
+            fleet.Start(aggregatorSlowdown, firstSlowdown);
+            if (trouble is not null) { await trouble(fleet); }
+            await fleet.FinishAsync();
+            RequireKnownFates(fleet);
+            Assert.InRange(fleet.Accuracy, expected - Tolerance, 1);
+            return fleet;
+        }
+        catch
+        {
+            await fleet.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static void RequireBounds(TriedFleet fleet)
+    {
+        Assert.InRange(fleet.Ledger.MostUpdates, 1, Credit + 1);        // a farewell takes no credit
+        Assert.InRange(fleet.Ledger.MostVersions, 1, MaxVersions);
+    }
+
+    private static void RequireKnownFates(TriedFleet fleet) => Assert.All(fleet.Training, train =>
+    {
+        var fates = new[] { "updates-applied", "updates-refused", "updates-lost", "updates-unreported" }.Sum(train.Counter);
+        Assert.Equal(train.Counter("updates-sent"), fates + (long)train.Gauges.GetValueOrDefault("updates-held"));
+        Assert.Equal(0, train.Counter("updates-unknown"));
+    });
+}

@@ -1,0 +1,111 @@
+using StreamLearn;
+using StreamLearn.Learning;
+using StreamLearn.Simulation;
+
+namespace Quickstart.Tests;
+
+/// <summary>The quickstart's fleet, free-running, run after run under the hands of a test.</summary>
+internal sealed class TriedFleet : IAsyncDisposable
+{
+    private const int Devices = 8;
+    private const long Seed = 42;
+
+    private static readonly FleetSource Source = FleetSource.From(new()
+    {
+        Data = Recordings.Folder is { } folder ? new(folder) : null,
+        Devices = Devices,
+        Seed = Seed,
+    });
+
+    private static readonly Network Network = HarNetwork.Create(Seed);
+    private static readonly Lazy<LabelledWindows> Unseen = new(() => LabelledWindows.Collect(Source, Source.Unseen, Seed));
+    private static int s_fleets;
+
+    private readonly Func<ITransport> _open;
+    private readonly FleetRun _run;
+    private readonly List<EdgeLink> _links = [];
+    private readonly List<PipelineRun> _aggregators = [];
+    private readonly PipelineRun[] _devices = new PipelineRun[Devices];
+    private readonly long[] _epochs = new long[Devices];
+
+    internal TriedFleet(Func<ITransport> open)
+    {
+        _open = open;
+        _run = new(Source, Network, Scenario.Load(Path.Join(AppContext.BaseDirectory, "faults.json")), new("async", Barrier: false, 1),
+            Seed, Continuous: false, FullSpeed: true, $"sl/tried-{Interlocked.Increment(ref s_fleets)}-{Environment.ProcessId}");
+    }
+
+    internal FleetLedger Ledger { get; } = new();
+
+    internal FleetWatch Watch { get; } = new();
+
+    /// <summary>Counters of devices that were stopped in the middle are not among them.</summary>
+    internal IEnumerable<BlockMetrics> Training => _devices.Select(d => d.Metrics["train"]);
+
+    internal BlockMetrics Aggregating => _aggregators[^1].Metrics["aggregate"];
+
+    /// <summary>Accuracy of the model in use on people whom no device has learned from.</summary>
+    internal double Accuracy => Evaluation.Of(Network, Watch.Newest!.InUse, Unseen.Value.Sample).Accuracy;
+
+    /// <summary>The staleness that 95 of 100 updates do not exceed. Versions.</summary>
+    internal long Staleness
+    {
+        get
+        {
+            var all = Watch.Rounds.SelectMany(r => r.Contributions).Select(c => c.Staleness).Order().ToList();
+            return all[(int)(0.95 * (all.Count - 1))];
+        }
+    }
+
+    /// <summary>Starts the aggregator and all devices.</summary>
+    internal void Start(double aggregatorSlowdown = 1, double firstSlowdown = 1)
+    {
+        StartAggregator(aggregatorSlowdown);
+        for (var i = 0; i < Devices; i++) { StartDevice(i, i == 0 ? firstSlowdown : 1); }
+    }
+
+    /// <summary>Lets the devices come to their end, and then the aggregator.</summary>
+    internal async Task FinishAsync()
+    {
+        await Task.WhenAll(_devices.Select(d => d.Completion));
+        await _aggregators[^1].DrainAsync();
+    }
+
+    /// <summary>Stops the aggregator in the middle of whatever it does, and starts another one.</summary>
+    internal async Task RestartAggregatorAsync()
+    {
+        await _aggregators[^1].DisposeAsync();
+        StartAggregator(1);
+    }
+
+    /// <summary>Stops a device in the middle of whatever it does, and starts it anew.</summary>
+    internal async Task RestartDeviceAsync(int index)
+    {
+        await _devices[index].DisposeAsync();
+        _epochs[index]++;
+        StartDevice(index, 1);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var run in _aggregators.Concat(_devices.Where(d => d is not null))) { await run.DisposeAsync(); }
+        foreach (var link in _links) { await link.DisposeAsync(); }
+    }
+
+    private void StartAggregator(double slowdown)
+    {
+        var run = _run with { AggregatorEpoch = _aggregators.Count };
+        _aggregators.Add(Pipelines.Aggregator(run, Open(), Watch).Start(Options(slowdown)));
+    }
+
+    private void StartDevice(int index, double slowdown) => _devices[index] = Pipelines
+        .Sensor(_run, new(Source.Devices[index], index, _epochs[index], TimeSpan.Zero), Open(), Watch).Start(Options(slowdown));
+
+    private static RunOptions Options(double slowdown) => new() { Seed = Seed, Pace = Pace.AsFastAsPossible, Slowdown = slowdown };
+
+    private EdgeLink Open()
+    {
+        _links.Add(new(new WatchedTransport(_open(), Ledger), new WatchedTransport(_open(), Ledger)));
+        return _links[^1];
+    }
+}

@@ -1,0 +1,54 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using StreamLearn;
+using StreamLearn.Learning;
+
+namespace Quickstart.Tests;
+
+/// <summary>Writes down in a ledger which updates and versions pass through a transport, and when.</summary>
+internal sealed class WatchedTransport(ITransport inner, FleetLedger ledger) : ITransport
+{
+    private static readonly BatchPool Pool = new();
+
+    public string Name => inner.Name;
+
+    public int MaxInFlight => inner.MaxInFlight;
+
+    public async ValueTask PublishAsync(
+        Topic topic, ReadOnlySequence<byte> payload, PublishOptions options, CancellationToken cancellationToken)
+    {
+        var (update, version) = (UpdateOf(topic, payload), VersionOf(topic, payload, out var device));
+        await inner.PublishAsync(topic, payload, options, cancellationToken);
+        if (update is not null) { ledger.Confirmed(update); }
+        if (version is not null && device == "all") { ledger.Made(version); }
+        else if (version is not null) { ledger.Confirmed(device, version); }
+    }
+
+    public async IAsyncEnumerable<Message> SubscribeAsync(
+        Topic filter, SubscribeOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var message in inner.SubscribeAsync(filter, options, cancellationToken))
+        {
+            if (UpdateOf(message.Topic, message.Payload) is { } update) { ledger.Received(update); }
+            if (VersionOf(message.Topic, message.Payload, out var device) is { } version) { ledger.Received(device, version); }
+            yield return message;
+        }
+    }
+
+    public IAsyncEnumerable<ConnectionChange> ConnectionsAsync(CancellationToken cancellationToken) =>
+        inner.ConnectionsAsync(cancellationToken);
+
+    public ValueTask DisposeAsync() => inner.DisposeAsync();
+
+    private static WeightDelta? UpdateOf(Topic topic, in ReadOnlySequence<byte> payload) =>
+        topic.Value.EndsWith("/up/delta", StringComparison.Ordinal) && LearningCodecs.Deltas.TryDecode(payload, Pool, out var update)
+            ? update
+            : null;
+
+    private static Weights? VersionOf(Topic topic, in ReadOnlySequence<byte> payload, out string device)
+    {
+        var levels = topic.Value.Split('/');
+        device = levels[^2];
+        return levels[^1] == "model" && LearningCodecs.Weights.TryDecode(payload, Pool, out var version) ? version : null;
+    }
+}
