@@ -62,14 +62,16 @@ internal static class Pipelines
     {
         var devices = run.Source.Devices;
         var sound = devices.Where((name, i) => !run.Scenario.FaultsOf(name, i).Any()).Count();      // the others may never have data
-        Strategy strategy = run.Mode.Barrier ? new FedAvg(Math.Max(1, sound)) : new FedBuff(Math.Clamp(sound, 1, 10));
+        Strategy strategy = run.Mode.Barrier
+            ? new FedAvg(Math.Max(1, sound))
+            : new FedBuff(Math.Clamp(sound, 1, 10)) { Staleness = new PolynomialStaleness(1) };
 
         var aggregate = p
             .Subscribe(edge, run.Deltas, LearningCodecs.Deltas, new() { Capacity = 4 })
             .Buffer(capacityMessages: 4)                // few updates wait, so few are stale: a device waits instead
             .Aggregate(run.Network, strategy, new()
             {
-                Averaging = run.Mode.Barrier ? 0 : 0.8f,      // behind a barrier a version is a mean of all already
+                Averaging = run.Mode.Barrier ? Averaging.None : new PolynomialAveraging(),    // there a version is a mean of all
                 Lease = run.Continuous ? 3 * HeartbeatEvery : null,
             });
         if (run.Continuous) { aggregate.ControlledBy(p.Subscribe(edge, $"{run.Topics}/+/up/presence", LearningCodecs.Presences)); }
