@@ -3,11 +3,8 @@ namespace StreamLearn.Aggregation;
 /// <summary>Settings of <c>Aggregate</c>.</summary>
 public sealed record AggregateOptions
 {
-    /// <summary>
-    /// Share of the model in use that is kept when a version comes: the rest is the version's. In [0, 1); 0 uses versions as they are;
-    /// default 0.8.
-    /// </summary>
-    public float Averaging { get; init; } = 0.8f;
+    /// <summary>How the model in use follows from the versions; default an average that grows with the run.</summary>
+    public Averaging Averaging { get; init; } = new PolynomialAveraging();
 
     /// <summary>
     /// Greatest Euclidean norm of an update, above 0; null (default): ten times the median over the devices that are alive, each with the
@@ -61,10 +58,8 @@ public sealed record AggregateOptions
 
     internal void Check()
     {
-        if (!(Averaging is >= 0 and < 1))
-        {
-            throw new ArgumentOutOfRangeException(nameof(Averaging), Averaging, "expected a share in [0, 1)");
-        }
+        ArgumentNullException.ThrowIfNull(Averaging);
+        Averaging.Check();
 
         CheckNorm(MaxNorm, nameof(MaxNorm));
         CheckNorm(ClipNorm, nameof(ClipNorm));

@@ -11,7 +11,7 @@ public static class AggregationFlowExtensions
     /// (<see cref="Presence"/>), if they do.
     /// State: weights, the strategy's slots, the fleet's members, its scale; not saved. Cost: O(values) an update, O(devices) a version
     /// where a strategy selects or directs.
-    /// Emits: with each version, the version for devices (main) and the round that made it (side), with the model in use, a moving
+    /// Emits: with each version, the version for devices (main) and the round that made it (side), with the model in use, an
     /// average of versions. Running statistics are averaged with the weights of their updates, whatever the strategy makes of trained
     /// values, and are not cut to a norm. Both carry the moments of the fleet's rows, merged by Chan's rule, and the model's scale is set
     /// from them. A version names who is invited, where the strategy selects, and what devices are told.
@@ -21,7 +21,7 @@ public static class AggregationFlowExtensions
     /// (every step was), <c>set-full</c>. The
     /// moments of an update that is late or uninvited count all the same. A device whose update was refused for another reason has
     /// reported: a barrier does not wait for it. An update without steps that brings moments announces that the device has data.
-    /// Source: the strategy's; moving average of versions, Polyak, Juditsky (1992), in its exponential form.
+    /// Source: the strategy's; average of versions, Polyak, Juditsky (1992), in the form that <see cref="Averaging"/> gives it.
     /// </remarks>
     /// <param name="updates">The updates of all devices.</param>
     /// <param name="model">The model; version 0 is its initial one.</param>
@@ -128,7 +128,7 @@ internal sealed record AggregateBlock(IModel Model, Strategy Strategy, Aggregate
     public long StateBytes(Schema? input)
     {
         var apply = Strategy.Rounds.Apply;
-        var models = 2L + apply.Slots + (apply.Bases == 0 ? 0 : apply.Bases + 1) + (Options.Averaging == 0 ? 0 : 1);
+        var models = 2L + apply.Slots + (apply.Bases == 0 ? 0 : apply.Bases + 1) + (Options.Averaging == Averaging.None ? 0 : 1);
         var held = apply.Streams ? Math.Min(Options.MaxHeldUpdates, RoundBook.HeldAtFirst) : Options.MaxHeldUpdates;
         return (Model.Plan.ParameterBytes * (models + held)) + (Member.Bytes * Options.MaxDevices) + RoundBook.ListBytes
             + RecentVersions.Bytes + StatisticsMean.Bytes(Model.Plan);
@@ -136,5 +136,5 @@ internal sealed record AggregateBlock(IModel Model, Strategy Strategy, Aggregate
 
     /// <inheritdoc />
     public override string ToString() =>
-        $"{Strategy}, averaging {Options.Averaging.ToString(System.Globalization.CultureInfo.InvariantCulture)}";
+        $"{Strategy}, averaging {Options.Averaging}";
 }

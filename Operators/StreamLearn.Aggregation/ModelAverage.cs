@@ -5,17 +5,19 @@ using StreamLearn.Learning;
 namespace StreamLearn.Aggregation;
 
 /// <summary>
-/// The model in use: an exponential moving average of trained values and running statistics over versions; scale and counters are the
-/// newest version's.
+/// The model in use: an average of trained values and running statistics over versions; scale and counters are the newest version's.
+/// State: the average, and the number of versions in it.
 /// </summary>
-internal sealed class ModelAverage(ModelPlan plan, float kept)
+internal sealed class ModelAverage(ModelPlan plan, Averaging averaging)
 {
     private ImmutableArray<float> _average;
+    private long _versions;
 
     internal Weights Add(Weights version)
     {
-        if (kept == 0) { return version; }
-        if (_average.IsDefault)
+        if (averaging == Averaging.None) { return version; }
+        var kept = averaging.Kept(++_versions);
+        if (kept == 0)
         {
             _average = version.Values;
             return version;
@@ -25,15 +27,15 @@ internal sealed class ModelAverage(ModelPlan plan, float kept)
         version.Values.CopyTo(values);
         foreach (var slice in plan.Slices)
         {
-            if (slice.Kind == SliceKind.Trained) { Mix(slice, values); }
+            if (slice.Kind == SliceKind.Trained) { Mix(slice, values, kept); }
         }
 
-        foreach (var slice in plan.Statistics) { Mix(slice, values); }
+        foreach (var slice in plan.Statistics) { Mix(slice, values, kept); }
         _average = ImmutableCollectionsMarshal.AsImmutableArray(values);
         return version with { Values = _average };
     }
 
-    private void Mix(Slice slice, float[] values)
+    private void Mix(Slice slice, float[] values, float kept)
     {
         for (var i = slice.Offset; i < slice.Offset + slice.Length; i++)
         {

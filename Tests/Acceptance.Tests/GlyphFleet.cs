@@ -69,7 +69,7 @@ internal sealed class GlyphFleet : IDisposable
         _world.Add(Pipeline.Define("edge", p =>
         {
             var (versions, rounds) = p.Subscribe(air, "updates", LearningCodecs.Deltas)
-                .Aggregate(Model, settings.Strategy, new() { Averaging = 0 });
+                .Aggregate(Model, settings.Strategy, new() { Averaging = Averaging.None });
             versions.Publish(air, "models", LearningCodecs.Weights);
             rounds.ForEach("rounds", Note);
         }));

@@ -64,7 +64,7 @@ public sealed class AggregateTests
     [Fact]
     public void A_duplicate_is_applied_once()
     {
-        using var probe = Updates.Probe(new FedBuff(2), new() { Averaging = 0 });
+        using var probe = Updates.Probe(new FedBuff(2), new() { Averaging = Averaging.None });
         probe.Send(Updates.Of("a", 1, 1));
         probe.Send(Updates.Of("a", 1, 1));
         Assert.Equal(0, probe.Count());
@@ -95,7 +95,7 @@ public sealed class AggregateTests
     [Fact]
     public void The_model_in_use_is_a_moving_average_of_versions()
     {
-        using var probe = Updates.Probe(Each, new() { Averaging = 0.75f });
+        using var probe = Updates.Probe(Each, new() { Averaging = new ExponentialAveraging(0.75f) });
         probe.Send(Updates.Of("d", 1, 1));
         probe.Send(Updates.Of("d", 2, 4, baseVersion: 1));
 
@@ -107,7 +107,7 @@ public sealed class AggregateTests
     [Fact]
     public void Without_averaging_the_version_is_in_use()
     {
-        using var probe = Updates.Probe(Each, new() { Averaging = 0 });
+        using var probe = Updates.Probe(Each, new() { Averaging = Averaging.None });
         probe.Send(Updates.Of("d", 1, 1));
 
         Assert.Same(probe.Take<Weights>(), probe.Take<Round>(port: 1).InUse);
@@ -206,7 +206,13 @@ public sealed class AggregateTests
     [Fact]
     public void Wrong_options_are_refused_at_wiring()
     {
-        Assert.Throws<ArgumentOutOfRangeException>(() => Updates.Probe(Each, new() { Averaging = 1 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Updates.Probe(Each, new() { Averaging = new ExponentialAveraging(1) }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Updates.Probe(Each, new() { Averaging = new PolynomialAveraging(-1) }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Updates.Probe(Each, new() { Averaging = new PolynomialAveraging(float.NaN) }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Updates.Probe(Each, new() { Averaging = new PolynomialAveraging(Most: 1) }));
+        Assert.Throws<ArgumentNullException>(() => Updates.Probe(Each, new() { Averaging = null! }));
+        Assert.Throws<ArgumentNullException>(() => Updates.Probe(new FedBuff(1) { Staleness = null! }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Updates.Probe(new FedBuff(1) { Staleness = new PolynomialStaleness(-1) }));
         Assert.Throws<ArgumentOutOfRangeException>(() => Updates.Probe(Each, new() { MaxNorm = 0 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => Updates.Probe(Each, new() { MaxStaleness = -1 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => Updates.Probe(Each, new() { MaxDevices = 0 }));

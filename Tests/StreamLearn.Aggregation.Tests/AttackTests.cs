@@ -122,7 +122,7 @@ public sealed class AttackTests
     [InlineData(4)]
     public void An_attacker_cannot_drag_the_bound_on_norms(int buffer)
     {
-        using var probe = Updates.Probe(new FedBuff(buffer), new() { Averaging = 0 });
+        using var probe = Updates.Probe(new FedBuff(buffer), new() { Averaging = Averaging.None });
         var (norm, sequence, greatest, version) = (1f, 0, 0f, 0L);
         for (var round = 1; round <= 40; round++)
         {
@@ -189,7 +189,7 @@ public sealed class AttackTests
     /// <summary>Rounds of four honest devices, and of one that means harm, which is heard first.</summary>
     private static (ImmutableArray<float> Model, OperatorProbe Probe) Play(Strategy strategy, Func<WeightDelta, int, WeightDelta>? attack)
     {
-        var probe = Updates.Probe(strategy, new() { MaxStaleness = strategy is FedAsync ? 12 : 3, Averaging = 0 });
+        var probe = Updates.Probe(strategy, new() { MaxStaleness = strategy is FedAsync ? 12 : 3, Averaging = Averaging.None });
         var random = new RandomStream(8, "attack");
         Weights? last = null;
         for (var round = 0; round < Rounds; round++)

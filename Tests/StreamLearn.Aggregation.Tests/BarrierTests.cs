@@ -121,7 +121,7 @@ public sealed class BarrierTests
     public void Below_the_share_the_round_is_void_and_the_model_stays(bool streams)
     {
         Strategy strategy = new FedAvg(4) { Deadline = 10 * Second };
-        using var probe = Updates.Probe(streams ? new Streaming(strategy) : strategy, new() { Averaging = 0 });
+        using var probe = Updates.Probe(streams ? new Streaming(strategy) : strategy, new() { Averaging = Averaging.None });
         foreach (var device in "abcd") { probe.Send(Updates.Of(device.ToString(), 1, 1)); }
         var first = probe.Take<Weights>();
         probe.Take<Round>(port: 1);

@@ -7,7 +7,8 @@ public sealed class FedAsyncTests
     [Fact]
     public void The_model_is_mixed_with_that_of_the_device()
     {
-        using var probe = Updates.Probe(new FedAsync(4, Alpha: 0.5f) { Staleness = new ConstantStaleness() }, new() { Averaging = 0 });
+        using var probe = Updates.Probe(new FedAsync(4, Alpha: 0.5f) { Staleness = new ConstantStaleness() },
+            new() { Averaging = Averaging.None });
         probe.Send(Updates.Of("a", 1, 4));                          // w₁ = w₀ + ½·4
         probe.Send(Updates.Of("b", 1, 8));                          // w₂ = ½·w₁ + ½·(w₀ + 8) = w₀ + 5
         probe.Send(Updates.Of("a", 2, 1, baseVersion: 1));          // w₃ = ½·w₂ + ½·(w₁ + 1) = w₀ + 4
@@ -31,7 +32,7 @@ public sealed class FedAsyncTests
     [Fact]
     public void Stale_updates_count_less()
     {
-        using var probe = Updates.Probe(new FedAsync(4, Alpha: 0.5f), new() { Averaging = 0 });
+        using var probe = Updates.Probe(new FedAsync(4, Alpha: 0.5f), new() { Averaging = Averaging.None });
         for (var i = 1; i <= 3; i++) { probe.Send(Updates.Of("a", i, 0, baseVersion: i - 1)); }
         probe.Send(Updates.Of("b", 1, 8));                          // staleness 3: ½ / √4
 
@@ -42,7 +43,8 @@ public sealed class FedAsyncTests
     [Fact]
     public void Versions_beyond_the_bound_are_not_kept_and_their_updates_are_refused()
     {
-        using var probe = Updates.Probe(new FedAsync(1, Alpha: 0.5f) { Staleness = new ConstantStaleness() }, new() { Averaging = 0 });
+        using var probe = Updates.Probe(new FedAsync(1, Alpha: 0.5f) { Staleness = new ConstantStaleness() },
+            new() { Averaging = Averaging.None });
         for (var i = 1; i <= 5; i++) { probe.Send(Updates.Of("a", i, 1, baseVersion: i - 1)); }
         Assert.Equal(5, probe.TakeAll<Weights>().Count);
 

@@ -30,7 +30,7 @@ public sealed class InvitationTests
     [Fact]
     public void A_device_that_trains_before_it_hears_of_a_version_counts_in_the_first_round_and_is_refused_after_it()
     {
-        using var probe = Updates.Probe(new FedAvg(2) { Cohort = new Inviting("a") }, new() { Averaging = 0 });
+        using var probe = Updates.Probe(new FedAvg(2) { Cohort = new Inviting("a") }, new() { Averaging = Averaging.None });
         probe.Send(Updates.Of("a", 1, 1));                  // nobody was invited by name yet: all are
         probe.Send(Announcement("b", 1));
         Assert.All(Updates.Moved(probe.Take<Weights>()), moved => Assert.Equal(1, moved, 1e-6f));
@@ -67,7 +67,8 @@ public sealed class InvitationTests
     [Fact]
     public void A_strategy_may_take_late_updates_by_their_staleness()
     {
-        using var probe = Updates.Probe(new FedAvg(3) { Cohort = new OverSelection(1, 2), TakesLate = true }, new() { Averaging = 0 });
+        using var probe = Updates.Probe(new FedAvg(3) { Cohort = new OverSelection(1, 2), TakesLate = true },
+            new() { Averaging = Averaging.None });
         foreach (var device in "abc") { probe.Send(Announcement(device.ToString(), 1)); }
         var first = probe.Take<Weights>().Invited!.Value;
         probe.Send(Updates.Of(first[0], 2, 1, baseVersion: 1, samples: 10));

@@ -140,7 +140,7 @@ public sealed class MembershipTests
     [Fact]
     public void A_device_that_starts_again_fences_what_its_earlier_start_still_sends()
     {
-        using var probe = Probe(new FedBuff(1), averaging: 0);
+        using var probe = Probe(new FedBuff(1), Averaging.None);
         probe.Send(Updates.Of("a", 7, 1));
         probe.Control(Say("a", PresenceKind.Hello, epoch: 2));
 
@@ -218,6 +218,6 @@ public sealed class MembershipTests
 
     private static Presence Say(string device, PresenceKind kind, long epoch = 1) => new() { Device = device, Epoch = epoch, Kind = kind };
 
-    private static OperatorProbe Probe(Strategy strategy, float averaging = 0.8f) =>
-        Updates.Probe(strategy, new() { Lease = Lease, Averaging = averaging }, controlled: true);
+    private static OperatorProbe Probe(Strategy strategy, Averaging? averaging = null) =>
+        Updates.Probe(strategy, new() { Lease = Lease, Averaging = averaging ?? new ExponentialAveraging() }, controlled: true);
 }

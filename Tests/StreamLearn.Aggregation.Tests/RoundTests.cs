@@ -7,7 +7,7 @@ public sealed class RoundTests
     [Fact]
     public void A_round_says_what_went_into_its_version_and_when()
     {
-        using var probe = Updates.Probe(new FedAvg(2), new() { Averaging = 0 });
+        using var probe = Updates.Probe(new FedAvg(2), new() { Averaging = Averaging.None });
         probe.Advance(TimeSpan.FromSeconds(3));
         probe.Send(Updates.Of("b", 1, 3, samples: 20));
         probe.Advance(TimeSpan.FromSeconds(2));
@@ -80,7 +80,7 @@ public sealed class RoundTests
     public void What_a_block_may_hold_is_declared()
     {
         long Bytes(Strategy strategy, AggregateOptions options) => new AggregateBlock(Updates.Model, strategy, options).StateBytes(null);
-        var options = new AggregateOptions { MaxDevices = 10, MaxHeldUpdates = 100, Averaging = 0 };
+        var options = new AggregateOptions { MaxDevices = 10, MaxHeldUpdates = 100, Averaging = Averaging.None };
         var model = Updates.Model.Plan.ParameterBytes;
         var fixedBytes = Bytes(new FedBuff(1), options) - (model * (3 + 16));   // weights, version, sum; updates of the first rounds
 
@@ -88,7 +88,8 @@ public sealed class RoundTests
         Assert.Equal(model * (5 + 100), Bytes(new FedAdam(1), options) - fixedBytes);
         Assert.Equal(model * (2 + 100), Bytes(new FedMedian(1), options) - fixedBytes);
         Assert.Equal(model * (2 + 100 + 9), Bytes(new FedAsync(2), options) - fixedBytes);
-        Assert.Equal(model, Bytes(new FedBuff(1), options with { Averaging = 0.5f }) - Bytes(new FedBuff(1), options));
+        Assert.Equal(model,
+            Bytes(new FedBuff(1), options with { Averaging = new ExponentialAveraging(0.5f) }) - Bytes(new FedBuff(1), options));
         Assert.Equal((1536 + (24 * 64)) * 5, Bytes(new FedBuff(1), options with { MaxDevices = 15 }) - Bytes(new FedBuff(1), options));
         Assert.Equal(model * 10, Bytes(new FedAvg(1), options with { MaxHeldUpdates = 110 }) - Bytes(new FedAvg(1), options));
     }

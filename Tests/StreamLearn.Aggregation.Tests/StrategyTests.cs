@@ -12,6 +12,7 @@ public sealed class StrategyTests
         new FedAvg(3) { Cohort = new UtilityCohort(2) }, new FedAvg(3) { Deadline = TimeSpan.FromSeconds(10), MinFraction = 1 },
         new FedAvg(3) { DeadlineFactor = 1.5 }, new FedProx(3), new FedAvgM(3), new FedAdagrad(3), new FedAdam(3), new FedYogi(3),
         new FedMedian(3), new FedTrimmedMean(3, 0.34), new OneShot(3), new FedBuff(2), new FedBuff(3, 0.5f, TimeSpan.FromSeconds(1)),
+        new FedBuff(2) { Staleness = new PolynomialStaleness(1) },
         new FedAsync(3), new FedAsync(3) { Staleness = new ConstantStaleness() }, new FedAsync(3) { Staleness = new HingeStaleness() },
     ];
 
@@ -66,6 +67,8 @@ public sealed class StrategyTests
             new FedAvg(3) { Cohort = new OverSelection(2) }.ToString());
         var buffered = new FedBuff(10, 0.5f, TimeSpan.FromSeconds(3));
         Assert.Equal("FedBuff { BufferSize = 10, LearningRate = 0.5, Deadline = 00:00:03 }", buffered.ToString());
+        Assert.Equal("FedBuff { BufferSize = 3, LearningRate = 1, Deadline = , Staleness = PolynomialStaleness { A = 1 } }",
+            new FedBuff(3) { Staleness = new PolynomialStaleness(1) }.ToString());
         Assert.Equal(new FedBuff(10), new FedBuff(10));
         Assert.NotEqual(new FedBuff(10), new FedBuff(11));
         Assert.NotEqual<Strategy>(new FedAvg(10), new FedBuff(10));
@@ -95,6 +98,11 @@ public sealed class StrategyTests
         Assert.Equal(1, weigh(new(new("d"), 1, 1, 9, 16, 4, 0), round));
         Assert.Equal(0.5f, weigh(new(new("d"), 1, 1, 6, 16, 4, 0), round));
         Assert.Equal(MathF.Sqrt(0.1f), weigh(new(new("d"), 1, 1, 0, 16, 4, 0), round), 1e-7f);
+        var shorter = (new FedBuff(1) { Staleness = new PolynomialStaleness(1) }).Rounds.Weigh;
+        Assert.Equal(0.25f, shorter(new(new("d"), 1, 1, 6, 16, 4, 0), round));
+        var hinged = (new FedBuff(1) { Staleness = new HingeStaleness(A: 1) }).Rounds.Weigh;       // bends at the devices that are known
+        Assert.Equal(1, hinged(new(new("d"), 1, 1, 1, 16, 4, 0), round with { Known = 8 }));
+        Assert.Equal(0.5f, hinged(new(new("d"), 1, 1, 1, 16, 4, 0), round with { Known = 7 }));
     }
 
     [Theory]

@@ -71,7 +71,9 @@ internal static class Pipelines
         var devices = run.Source.Devices;
         var sound = devices.Where((name, i) => !run.Scenario.FaultsOf(name, i).Any()).Count();      // the others may never have data
         var buffered = Math.Clamp(sound, 1, 10);
-        Strategy strategy = run.Mode.Barrier ? new FedAvg(Math.Max(1, sound)) : new FedBuff(buffered);
+        Strategy strategy = run.Mode.Barrier
+            ? new FedAvg(Math.Max(1, sound))
+            : new FedBuff(buffered) { Staleness = new PolynomialStaleness(1) };
         var window = Math.Min(ushort.MaxValue, buffered + (UpdatesUnderWay * devices.Length));    // all that may be under way
 
         var (versions, rounds, receipts) = p
@@ -80,7 +82,7 @@ internal static class Pipelines
                 p.Subscribe(edge.Control, $"{run.Topics}/+/up/presence", LearningCodecs.Presences, new() { Capacity = window }),
                 new()
                 {
-                    Averaging = run.Mode.Barrier ? 0 : 0.8f,      // behind a barrier a version is a mean of all already
+                    Averaging = run.Mode.Barrier ? Averaging.None : new PolynomialAveraging(),    // there a version is a mean of all
                     Lease = run.Continuous ? 3 * HeartbeatEvery : null,
                     Epoch = run.AggregatorEpoch,
                     Restore = run.AggregatorEpoch == 0 ? null : RestoreWithin,

@@ -6,7 +6,7 @@ namespace StreamLearn.Aggregation;
 /// <summary>A round that has ended: the model it made and where that came from. Immutable.</summary>
 public sealed record Round : ISized
 {
-    /// <summary>The model in use from now on: a moving average of versions.</summary>
+    /// <summary>The model in use from now on: an average of versions.</summary>
     public required Weights InUse { get; init; }
 
     /// <summary>The version that the round made, as devices get it.</summary>

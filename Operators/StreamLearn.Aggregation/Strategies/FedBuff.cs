@@ -5,14 +5,22 @@ using StreamLearn.Learning;
 namespace StreamLearn.Aggregation;
 
 /// <summary>
-/// Buffered asynchronous averaging: a round ends with the K-th update, or at its deadline; the weight is 1/√(1 + staleness).
+/// Buffered asynchronous averaging: a round ends with the K-th update, or at its deadline; stale updates are worth less.
 /// </summary>
-/// <remarks>Source: Nguyen et al. (2022), FedBuff; staleness weight of Xie et al. (2019), a = ½.</remarks>
+/// <remarks>
+/// With M devices always at work the usual staleness is about M / K versions. Steps that come s versions late overshoot unless they are
+/// shorter by about 1 / (1 + s): versions then swing from one to the next, at the server's rate 1 even where they look fine at first.
+/// <c>PolynomialStaleness(1)</c> shortens them so. Source: Nguyen et al. (2022), FedBuff; staleness weight of Xie et al. (2019), a = ½;
+/// a = 1: Zhang, Gupta, Lian, Liu (2016), Staleness-aware async-SGD.
+/// </remarks>
 /// <param name="BufferSize">Updates K in a round, at least 1.</param>
 /// <param name="LearningRate">The server's rate, above 0; default 1.</param>
 /// <param name="Deadline">Time after the last version when fewer updates will do, above 0; null waits for K.</param>
 public sealed record FedBuff(int BufferSize, float LearningRate = 1, TimeSpan? Deadline = null) : Strategy
 {
+    /// <summary>What stale updates are worth; default polynomial, a = ½, as in the paper.</summary>
+    public Staleness Staleness { get; init; } = new PolynomialStaleness();
+
     /// <summary>What devices are told: local steps, batch, learning rate; default nothing.</summary>
     public Directive Directive { get; init; } = Directive.Unchanged;
 
@@ -20,7 +28,7 @@ public sealed record FedBuff(int BufferSize, float LearningRate = 1, TimeSpan? D
     public override Rounds Rounds => new(
         Selection.Everyone,
         Barrier.Buffer(BufferSize, Deadline),
-        static (in UpdateHeader update, in RoundView round) => 1 / MathF.Sqrt(1 + round.Version - update.BaseVersion),
+        (in UpdateHeader update, in RoundView round) => Staleness.Of(round.Version - update.BaseVersion, round.Known),
         new MeanOfDeltas(LearningRate),
         Directives.Same(Directive));
 
@@ -30,6 +38,8 @@ public sealed record FedBuff(int BufferSize, float LearningRate = 1, TimeSpan? D
         ArgumentOutOfRangeException.ThrowIfLessThan(BufferSize, 1);
         CheckRate(LearningRate, nameof(LearningRate));
         if (Deadline is { } deadline) { ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(deadline, TimeSpan.Zero, nameof(Deadline)); }
+        ArgumentNullException.ThrowIfNull(Staleness);
+        Staleness.Check();
         CheckDirective(Directive);
     }
 
@@ -39,6 +49,7 @@ public sealed record FedBuff(int BufferSize, float LearningRate = 1, TimeSpan? D
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.Append(CultureInfo.InvariantCulture, $"BufferSize = {BufferSize}, LearningRate = {LearningRate}, Deadline = {Deadline}");
+        if (Staleness != new PolynomialStaleness()) { builder.Append(CultureInfo.InvariantCulture, $", Staleness = {Staleness}"); }
         if (Directive != Directive.Unchanged) { builder.Append(CultureInfo.InvariantCulture, $", Directive = {Directive}"); }
         return true;
     }
