@@ -19,7 +19,7 @@ internal sealed class TriedFleet : IAsyncDisposable
 
     private static readonly Network Network = HarNetwork.Create(Seed);
     private static readonly Lazy<LabelledWindows> Unseen = new(() => LabelledWindows.Collect(Source, Source.Unseen, Seed));
-    private static int s_fleets;
+    private static int _fleets;
 
     private readonly Func<ITransport> _open;
     private readonly FleetRun _run;
@@ -32,7 +32,7 @@ internal sealed class TriedFleet : IAsyncDisposable
     {
         _open = open;
         _run = new(Source, Network, Scenario.Load(Path.Join(AppContext.BaseDirectory, "faults.json")), new("async", Barrier: false, 1),
-            Seed, Continuous: false, FullSpeed: true, $"sl/tried-{Interlocked.Increment(ref s_fleets)}-{Environment.ProcessId}");
+            Seed, Continuous: false, FullSpeed: true, $"sl/tried-{Interlocked.Increment(ref _fleets)}-{Environment.ProcessId}");
     }
 
     internal FleetLedger Ledger { get; } = new();
