@@ -116,7 +116,8 @@ public sealed class ConnectionChangeTests
     public async Task A_slow_reader_gets_the_newest_of_each_session_and_hears_that_one_was_not_kept()
     {
         await using var server = new ScriptedServer();
-        await using var transport = new MqttTransport(new() { Server = server.Uri, ClientId = "c", ReconnectFirst = TimeSpan.FromMilliseconds(1) });
+        await using var transport = new MqttTransport(
+            new() { Server = server.Uri, ClientId = "c", ReconnectFirst = TimeSpan.FromMilliseconds(1) });
         using var end = new CancellationTokenSource();
         await using var changes = transport.ConnectionsAsync(end.Token).GetAsyncEnumerator(Cancellation);
         var first = changes.MoveNextAsync().AsTask();

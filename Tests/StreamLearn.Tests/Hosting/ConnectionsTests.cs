@@ -160,7 +160,9 @@ public sealed class ConnectionsTests
     {
         foreach (var change in new[]
         {
-            Lost with { Reason = "no answer\nin time: 50 %", Subscription = "" }, Back with { SessionKept = true }, Back with { Subscription = "a/+ b" },
+            Lost with { Reason = "no answer\nin time: 50 %", Subscription = "" },
+            Back with { SessionKept = true },
+            Back with { Subscription = "a/+ b" },
         })
         {
             var words = ConnectionText.Of(change).Split(' ');
