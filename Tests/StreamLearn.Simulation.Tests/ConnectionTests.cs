@@ -127,7 +127,8 @@ public sealed class ConnectionTests
     {
         using var world = new VirtualWorld();
         var link = Slow with { UpBitsPerSecond = 720, DownBitsPerSecond = 720 };        // nine bytes in 100 ms
-        var sender = world.Add(Pipeline.Define("a", p => p.Count(1, Ms(1)).Publish(world.Transport("air"), "t", NumCodec.Plain)), link: link);
+        var sender = world.Add(
+            Pipeline.Define("a", p => p.Count(1, Ms(1)).Publish(world.Transport("air"), "t", NumCodec.Plain)), link: link);
         world.At(Ms(50), sender.Disconnect);
         world.At(Ms(55), sender.Connect);
         world.At(Ms(56), sender.Disconnect);

@@ -63,7 +63,8 @@ public sealed class ConnectionChangeTests
         {
             var told = p.Connections(transport);
             p.Subscribe(transport, "rows", RowCodec.Default)
-                .Via("steered", "", (string _, OperatorContext _, IOutput<Batch> o) => new Steered(o, steered)).ControlledBy(told).Discard();
+                .Via("steered", "", (string _, OperatorContext _, IOutput<Batch> o) => new Steered(o, steered))
+                .ControlledBy(told).Discard();
             told.ForEach("see", output.Add);
         }).Start(null, Cancellation);
         await changes.ExpectAsync("c.1", true, kept: false);

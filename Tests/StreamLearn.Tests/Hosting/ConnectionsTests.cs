@@ -152,7 +152,8 @@ public sealed class ConnectionsTests
 
         Assert.Equal(NodeKind.Connections, pipeline.Nodes[0].Kind);
         Assert.Contains("connections air", pipeline.ToMermaid(), StringComparison.Ordinal);
-        Assert.Contains("connections air: → ConnectionChange; delivery: nothing to acknowledge", pipeline.Explain(), StringComparison.Ordinal);
+        Assert.Contains(
+            "connections air: → ConnectionChange; delivery: nothing to acknowledge", pipeline.Explain(), StringComparison.Ordinal);
     }
 
     [Fact]
