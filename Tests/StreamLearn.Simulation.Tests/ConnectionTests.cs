@@ -45,10 +45,23 @@ public sealed class ConnectionTests
     }
 
     [Fact]
+    public void A_device_that_does_nothing_else_leaves()
+    {
+        using var world = new VirtualWorld();
+        var device = world.Add(Pipeline.Define("a", p => p.Connections(world.Transport("air")).Discard()));
+        world.At(Ms(5), device.Leave);
+
+        world.RunFor(Ms(10));
+
+        Assert.Equal(Ms(5), device.EndedAt);
+    }
+
+    [Fact]
     public void A_foreign_transport_is_refused_for_connections_too()
     {
         using var world = new VirtualWorld();
-        var refused = Assert.Throws<ArgumentException>(() => world.Add(Pipeline.Define("a", p => p.Connections(new InProcessTransport()).Discard())));
+        var refused = Assert.Throws<ArgumentException>(() => world.Add(Pipeline.Define("a", p =>
+            p.Connections(new InProcessTransport()).Discard())));
         Assert.Contains("a/connections in-process", refused.Message, StringComparison.Ordinal);
     }
 
@@ -114,7 +127,8 @@ public sealed class ConnectionTests
     {
         using var world = new VirtualWorld();
         var link = Slow with { UpBitsPerSecond = 720, DownBitsPerSecond = 720 };        // nine bytes in 100 ms
-        var sender = world.Add(Pipeline.Define("a", p => p.Count(1, Ms(1)).Publish(world.Transport("air"), "t", NumCodec.Plain)), link: link);
+        var sender = world.Add(
+            Pipeline.Define("a", p => p.Count(1, Ms(1)).Publish(world.Transport("air"), "t", NumCodec.Plain)), link: link);
         world.At(Ms(50), sender.Disconnect);
         world.At(Ms(55), sender.Connect);
         world.At(Ms(56), sender.Disconnect);
@@ -150,7 +164,11 @@ public sealed class ConnectionTests
         {
             var run = Heard(transport, sums).Start(new() { Recorder = recorder, Pace = Pace.AsFastAsPossible, Seed = 7 },
                 TestContext.Current.CancellationToken);
-            for (var i = 0; i < 9; i++) { transport.Tell(new() { Transport = "air", Session = $"s {i % 3}", IsConnected = i % 2 == 0, Reason = "now\nand then" }); }
+            for (var i = 0; i < 9; i++)
+            {
+                transport.Tell(new() { Transport = "air", Session = $"s {i % 3}", IsConnected = i % 2 == 0, Reason = "now\nand then" });
+            }
+
             await run.Completion.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         }
 
@@ -176,7 +194,8 @@ public sealed class ConnectionTests
     {
         using var recording = new StringReader($"streamlearn-run 1\nP 0 0 a\n{line}\n");
 
-        Assert.Throws<ReplayException>(() => RunReplay.Run(recording, [Pipeline.Define("a", p => p.Connections(new InProcessTransport()).Discard())], 0));
+        Assert.Throws<ReplayException>(() => RunReplay.Run(
+            recording, [Pipeline.Define("a", p => p.Connections(new InProcessTransport()).Discard())], 0));
     }
 
     private static long Lost(VirtualDevice device, string block) => device.Metrics[block].Drops.GetValueOrDefault("lost");
@@ -190,7 +209,11 @@ internal sealed class MixingChanges(OperatorContext context, IOutput<Num> output
 
     public override bool Ready => _hasHeard;
 
-    public override void Process(Num input) => output.Emit(new((_sum = unchecked((_sum * 31) + input.Value + context.Random.NextInt32(7))) & long.MaxValue));
+    public override void Process(Num input)
+    {
+        _sum = unchecked((_sum * 31) + input.Value + context.Random.NextInt32(7));
+        output.Emit(new(_sum & long.MaxValue));
+    }
 
     public void Control(ConnectionChange message)
     {

@@ -329,6 +329,7 @@ internal sealed class Link : IAsyncDisposable
         {
             _failure ??= failure;
             (_lastFault, _isFaultNew) = (failure.Message, true);
+            Lost();             // before those who read hear of it: with the last of them the link leaves
             Session.Outbox.Fail(failure);
         }
 

@@ -63,7 +63,8 @@ public sealed class ConnectionChangeTests
         {
             var told = p.Connections(transport);
             p.Subscribe(transport, "rows", RowCodec.Default)
-                .Via("steered", "", (string _, OperatorContext _, IOutput<Batch> o) => new Steered(o, steered)).ControlledBy(told).Discard();
+                .Via("steered", "", (string _, OperatorContext _, IOutput<Batch> o) => new Steered(o, steered))
+                .ControlledBy(told).Discard();
             told.ForEach("see", output.Add);
         }).Start(null, Cancellation);
         await changes.ExpectAsync("c.1", true, kept: false);
@@ -116,7 +117,8 @@ public sealed class ConnectionChangeTests
     public async Task A_slow_reader_gets_the_newest_of_each_session_and_hears_that_one_was_not_kept()
     {
         await using var server = new ScriptedServer();
-        await using var transport = new MqttTransport(new() { Server = server.Uri, ClientId = "c", ReconnectFirst = TimeSpan.FromMilliseconds(1) });
+        await using var transport = new MqttTransport(
+            new() { Server = server.Uri, ClientId = "c", ReconnectFirst = TimeSpan.FromMilliseconds(1) });
         using var end = new CancellationTokenSource();
         await using var changes = transport.ConnectionsAsync(end.Token).GetAsyncEnumerator(Cancellation);
         var first = changes.MoveNextAsync().AsTask();

@@ -152,7 +152,8 @@ public sealed class ConnectionsTests
 
         Assert.Equal(NodeKind.Connections, pipeline.Nodes[0].Kind);
         Assert.Contains("connections air", pipeline.ToMermaid(), StringComparison.Ordinal);
-        Assert.Contains("connections air: → ConnectionChange; delivery: nothing to acknowledge", pipeline.Explain(), StringComparison.Ordinal);
+        Assert.Contains(
+            "connections air: → ConnectionChange; delivery: nothing to acknowledge", pipeline.Explain(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -160,7 +161,9 @@ public sealed class ConnectionsTests
     {
         foreach (var change in new[]
         {
-            Lost with { Reason = "no answer\nin time: 50 %", Subscription = "" }, Back with { SessionKept = true }, Back with { Subscription = "a/+ b" },
+            Lost with { Reason = "no answer\nin time: 50 %", Subscription = "" },
+            Back with { SessionKept = true },
+            Back with { Subscription = "a/+ b" },
         })
         {
             var words = ConnectionText.Of(change).Split(' ');
