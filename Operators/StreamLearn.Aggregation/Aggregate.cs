@@ -92,7 +92,7 @@ internal sealed class Aggregate : Operator<WeightDelta>, IControlledBy<Presence>
 
         if (_downlink is null) { return; }
         _downlink.Answer(member!);
-        _downlink.Hear(member!, input.Held, asks: false);
+        _downlink.Hear(member!, input.Held, kind: null);
         _downlink.Send();
     }
 
@@ -100,7 +100,7 @@ internal sealed class Aggregate : Operator<WeightDelta>, IControlledBy<Presence>
     public void Control(Presence message)
     {
         if (_fleet.Hear(message, _context.Now, out var member) is { } reason) { _context.Drop(message, reason); }
-        else { _downlink?.Hear(member!, message.Held, asks: message.Kind == PresenceKind.Waiting); }
+        else { _downlink?.Hear(member!, message.Held, message.Kind); }
         if (_restoreBy is null) { Continue(); }
         _downlink?.Send();
     }

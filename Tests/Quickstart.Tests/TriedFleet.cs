@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using StreamLearn;
 using StreamLearn.Learning;
 using StreamLearn.Simulation;
@@ -9,6 +11,8 @@ internal sealed class TriedFleet : IAsyncDisposable
 {
     private const int Devices = 8;
     private const long Seed = 42;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private static readonly FleetSource Source = FleetSource.From(new()
     {
@@ -67,8 +71,33 @@ internal sealed class TriedFleet : IAsyncDisposable
     /// <summary>Lets the devices come to their end, and then the aggregator.</summary>
     internal async Task FinishAsync()
     {
-        await Task.WhenAll(_devices.Select(d => d.Completion));
-        await _aggregators[^1].DrainAsync();
+        try
+        {
+            await Task.WhenAll(_devices.Select(d => d.Completion)).WaitAsync(Patience);
+            await _aggregators[^1].DrainAsync().WaitAsync(Patience);
+        }
+        catch (TimeoutException)
+        {
+            throw new TimeoutException($"the fleet does not come to its end\n{Story()}");
+        }
+    }
+
+    /// <summary>All counters, for people who look for the reason.</summary>
+    private string Story()
+    {
+        var text = new StringBuilder();
+        foreach (var run in _devices.Append(_aggregators[^1]))
+        {
+            foreach (var block in run.Metrics.Blocks)
+            {
+                text.AppendLine(CultureInfo.InvariantCulture, $"{run.Pipeline.Name}/{block.Block}: in {block.ItemsIn}, out {block.ItemsOut}, "
+                    + $"controls {block.Controls}, {string.Join(' ', block.Drops)} {string.Join(' ', block.Counters)} {string.Join(' ', block.Gauges)}");
+            }
+
+            foreach (var edge in run.Metrics.Edges.Where(e => e.Queued > 0)) { text.AppendLine(CultureInfo.InvariantCulture, $"  {edge.Name}: {edge.Queued}"); }
+        }
+
+        return text.ToString();
     }
 
     /// <summary>Stops the aggregator in the middle of whatever it does, and starts another one.</summary>

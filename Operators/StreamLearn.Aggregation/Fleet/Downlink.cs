@@ -45,19 +45,20 @@ internal sealed class Downlink(OperatorContext context, IOutput<Weights> version
     /// <summary>Hears which version a device holds.</summary>
     /// <param name="member">The device.</param>
     /// <param name="held">What it says; null: nothing.</param>
-    /// <param name="asks">True: it misses what was on the way to it.</param>
-    internal void Hear(Member member, ModelVersion? held, bool asks)
+    /// <param name="kind">What it says beside; null for an update.</param>
+    internal void Hear(Member member, ModelVersion? held, PresenceKind? kind)
     {
         if (_newest is null) { return; }
         if (held is { } version)
         {
             var isOurs = version.Epoch == _newest.Epoch || version == _initial;
-            if (isOurs) { member.Versions.Confirm(version.Version); }
+            if (isOurs && kind == PresenceKind.Hello) { member.Versions.Lose(version.Version); }
+            else if (isOurs) { member.Versions.Confirm(version.Version); }
             else if (!member.HasForeignVersion) { member.Versions.Lose(-1); }      // it holds one of an earlier aggregator
             member.HasForeignVersion = !isOurs;
         }
 
-        if (asks) { member.Versions.Ask(); }
+        if (kind == PresenceKind.Waiting) { member.Versions.Ask(); }
         Offer(member);
     }
 

@@ -17,6 +17,9 @@ internal sealed class ExitPlanCodec : ICodec<ExitPlan>
     public string Name => "exit-plan/1";
 
     /// <inheritdoc />
+    public EnvelopeKind Kind => EnvelopeKind.ExitPlan;
+
+    /// <inheritdoc />
     public void Encode(ExitPlan value, IBufferWriter<byte> buffer)
     {
         var curve = value.Curve;

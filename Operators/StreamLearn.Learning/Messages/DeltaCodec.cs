@@ -27,6 +27,9 @@ internal sealed class DeltaCodec : ICodec<WeightDelta>
     public string Name => "delta/1";
 
     /// <inheritdoc />
+    public EnvelopeKind Kind => EnvelopeKind.Delta;
+
+    /// <inheritdoc />
     public void Encode(WeightDelta value, IBufferWriter<byte> buffer)
     {
         var values = value.Values.AsSpan();

@@ -3,7 +3,7 @@ namespace StreamLearn.Learning;
 /// <summary>What a device says of itself.</summary>
 public enum PresenceKind
 {
-    /// <summary>It has started.</summary>
+    /// <summary>It has started, or comes back after its session was lost: what was on the way to it is lost.</summary>
     Hello,
 
     /// <summary>It is still there.</summary>
@@ -15,7 +15,7 @@ public enum PresenceKind
     /// <summary>It has taken a version.</summary>
     Holding,
 
-    /// <summary>It waits for an answer or a version; what was on the way to it may be lost.</summary>
+    /// <summary>It has waited long for a version; what was on the way to it may be lost.</summary>
     Waiting,
 }
 

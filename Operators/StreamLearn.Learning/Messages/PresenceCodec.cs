@@ -10,6 +10,9 @@ internal sealed class PresenceCodec : ICodec<Presence>
     public string Name => "presence/1";
 
     /// <inheritdoc />
+    public EnvelopeKind Kind => EnvelopeKind.Presence;
+
+    /// <inheritdoc />
     public void Encode(Presence value, IBufferWriter<byte> buffer)
     {
         var frame = new FrameWriter(buffer, FrameWriter.TextBytes(value.Device) + 9 + (value.Held is null ? 0 : 16),

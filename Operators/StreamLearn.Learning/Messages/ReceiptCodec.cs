@@ -16,6 +16,9 @@ internal sealed class ReceiptCodec : ICodec<Receipt>
     public string Name => "receipt/1";
 
     /// <inheritdoc />
+    public EnvelopeKind Kind => EnvelopeKind.Receipt;
+
+    /// <inheritdoc />
     public void Encode(Receipt value, IBufferWriter<byte> buffer)
     {
         var fates = value.Fates.AsSpan();

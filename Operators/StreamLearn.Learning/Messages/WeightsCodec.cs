@@ -10,6 +10,9 @@ internal sealed class WeightsCodec : ICodec<Weights>
     public string Name => "weights/1";
 
     /// <inheritdoc />
+    public EnvelopeKind Kind => EnvelopeKind.Weights;
+
+    /// <inheritdoc />
     public void Encode(Weights value, IBufferWriter<byte> buffer)
     {
         var bytes = 20 + (4 * value.Values.Length) + FrameWriter.MomentsBytes(value.Scale) + FrameWriter.InvitedBytes(value.Invited)

@@ -14,6 +14,9 @@ internal sealed class ActivationsCodec : ICodec<Activations>
     public string Name => "activations/1";
 
     /// <inheritdoc />
+    public EnvelopeKind Kind => EnvelopeKind.Activations;
+
+    /// <inheritdoc />
     public void Encode(Activations value, IBufferWriter<byte> buffer)
     {
         var bytes = FrameWriter.TextBytes(value.Device) + (4 * 8) + (3 * 4) + (4 * value.Values.Length)

@@ -10,6 +10,9 @@ internal sealed class BoundaryGradientsCodec : ICodec<BoundaryGradients>
     public string Name => "gradients/1";
 
     /// <inheritdoc />
+    public EnvelopeKind Kind => EnvelopeKind.Gradients;
+
+    /// <inheritdoc />
     public void Encode(BoundaryGradients value, IBufferWriter<byte> buffer)
     {
         var bytes = FrameWriter.TextBytes(value.Device) + (3 * 8) + (3 * 4) + (4 * value.Values.Length) + FrameWriter.PartBytes(value.Part);

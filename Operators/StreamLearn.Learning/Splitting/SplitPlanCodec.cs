@@ -10,6 +10,9 @@ internal sealed class SplitPlanCodec : ICodec<SplitPlan>
     public string Name => "split-plan/1";
 
     /// <inheritdoc />
+    public EnvelopeKind Kind => EnvelopeKind.SplitPlan;
+
+    /// <inheritdoc />
     public void Encode(SplitPlan value, IBufferWriter<byte> buffer)
     {
         var bytes = 12 + (value.Device is { } name ? FrameWriter.TextBytes(name) : 0);

@@ -27,7 +27,10 @@ public sealed record CreditOptions
     /// <summary>The longest of these times; at least <see cref="ResendAfter"/>; default 60 s.</summary>
     public TimeSpan MaxResendDelay { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>Time after a receipt when the device goes on without the version that it names. Above 0; default 5 s.</summary>
+    /// <summary>
+    /// Time after a receipt when the device goes on without the version that it names, and asks for it; also the time after which a device
+    /// asks that waits for a version, which doubles each time. Above 0; default 5 s.
+    /// </summary>
     public TimeSpan VersionTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Time that a device which ends waits for its answers; then they count as unknown. 0 or more; default 5 s.</summary>

@@ -250,7 +250,7 @@ internal sealed class Train : Operator<Batch>, IControlledBy<Weights>, IControll
 
         if (!_wasCutOff || message.SessionKept) { return; }
         if (message.Subscription is null) { _credit.Resend(); }
-        else { Say(PresenceKind.Waiting); }
+        else { Say(PresenceKind.Hello); }
         Advance(_options.Continuous ? 0 : int.MaxValue);
     }
 

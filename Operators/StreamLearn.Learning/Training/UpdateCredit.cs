@@ -13,7 +13,7 @@ internal sealed class UpdateCredit(CreditOptions options, long epoch, OperatorCo
     private long _next = 1;             // sequence number that has not been given
     private DateTimeOffset? _leaveBy;
     private DateTimeOffset? _askAt;
-    private TimeSpan _askDelay = options.ResendAfter;
+    private TimeSpan _askDelay = options.VersionTimeout;
     private TimeSpan _resendAfter = options.ResendAfter;        // as answers take
     private TimeSpan? _answerTime;      // smoothed, of updates that were sent once
 
@@ -71,7 +71,7 @@ internal sealed class UpdateCredit(CreditOptions options, long epoch, OperatorCo
     /// <summary>The device waits for a version, or has stopped to.</summary>
     internal void Await(bool waits)
     {
-        if (!waits) { (_askAt, _askDelay) = (null, options.ResendAfter); }
+        if (!waits) { (_askAt, _askDelay) = (null, options.VersionTimeout); }
         else { _askAt ??= context.Now + _askDelay; }
     }
 

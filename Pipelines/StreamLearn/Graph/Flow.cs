@@ -252,7 +252,7 @@ public sealed class Flow<T>
         ArgumentNullException.ThrowIfNull(codec);
         var link = new LinkOptions(transport.Name, text, codec.Name, options.Checked(), level);
         var work = new PublishWork(
-            transport, topic, codec.Name, options, (item, buffer) => codec.Encode((T)item, buffer), properties);
+            transport, topic, codec.Name, codec.Kind, options, (item, buffer) => codec.Encode((T)item, buffer), properties);
         Add($"publish {text}", link, NodeKind.Publish, [], work);
     }
 

@@ -29,8 +29,8 @@ internal sealed record SubscribeWork(
 internal sealed record ConnectionsWork(ITransport Transport) : Work;
 
 internal sealed record PublishWork(
-    ITransport Transport, PublicationTopic Topic, string Codec, PublicationOptions Options, Action<object, IBufferWriter<byte>> Encode,
-    Func<object, MessageProperties?>? Properties = null) : Work
+    ITransport Transport, PublicationTopic Topic, string Codec, EnvelopeKind Kind, PublicationOptions Options,
+    Action<object, IBufferWriter<byte>> Encode, Func<object, MessageProperties?>? Properties = null) : Work
 {
     /// <summary>Messages that may be under way at once.</summary>
     internal int Window => Math.Clamp(Transport.MaxInFlight, 1, Options.InFlight);

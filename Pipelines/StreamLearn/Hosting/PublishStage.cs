@@ -34,6 +34,7 @@ internal sealed class PublishStage : SinkStage
         var options = new PublishOptions(origin, _work.Options.Retain)
         {
             Codec = _work.Codec,
+            Kind = _work.Kind,
             Tags = (value as ITagged)?.Tags ?? default,
             Properties = _work.Properties?.Invoke(value),
         };

@@ -81,7 +81,7 @@ public readonly record struct Envelope(MessageOrigin Origin, MessageTags Tags = 
         if (run.IndexOf('/') is >= 0 and var end) { run = run[..end]; }
         return new(options.Origin, options.Tags)
         {
-            Kind = EnvelopeKinds.Of(options.Codec),
+            Kind = options.Kind,
             Run = names.Of(run),
             Codec = options.Codec ?? "",
             SentAt = (sentAt - DateTimeOffset.UnixEpoch).Ticks * 100,
@@ -180,7 +180,7 @@ public readonly record struct Envelope(MessageOrigin Origin, MessageTags Tags = 
         var crc = Crc32C.Of(Crc32C.Of(message[..ChecksumAt]), message[FixedBytes..]);
         if (BinaryPrimitives.ReadUInt32LittleEndian(message[ChecksumAt..]) != crc) { return EnvelopeFault.Checksum; }
         payloadAt = end;
-        return !EnvelopeKinds.IsKnown((EnvelopeKind)message[5]) ? EnvelopeFault.Kind
+        return message[5] > (byte)EnvelopeKind.Receipt ? EnvelopeFault.Kind
             : (Short(message, 6) & ~(int)EnvelopeFlags.EdgeOnly) != 0 || Short(message, 14) != 0 ? EnvelopeFault.Flags
             : EnvelopeFault.None;
     }

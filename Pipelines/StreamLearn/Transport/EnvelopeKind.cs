@@ -76,24 +76,3 @@ public enum EnvelopeFault
     /// <summary>A number is out of its range.</summary>
     Number,
 }
-
-/// <summary>Kinds and the names of their codecs.</summary>
-internal static class EnvelopeKinds
-{
-    private static readonly string[] Names = ["", "weights", "delta", "presence", "activations", "gradients", "split-plan", "exit-plan", "receipt"];
-
-    internal static bool IsKnown(EnvelopeKind kind) => (int)kind < Names.Length;
-
-    /// <summary>The kind of what a codec writes, by the codec's name without its version.</summary>
-    internal static EnvelopeKind Of(string? codec)
-    {
-        var name = codec.AsSpan();
-        if (name.IndexOf('/') is >= 0 and var end) { name = name[..end]; }
-        for (var kind = 1; kind < Names.Length; kind++)
-        {
-            if (name.SequenceEqual(Names[kind])) { return (EnvelopeKind)kind; }
-        }
-
-        return EnvelopeKind.Other;
-    }
-}

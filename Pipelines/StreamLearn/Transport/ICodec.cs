@@ -11,6 +11,9 @@ public interface ICodec<T>
     /// <summary>The name by which a node compares and prints the codec, with its version: <c>delta/1</c>.</summary>
     string Name { get; }
 
+    /// <summary>What the bytes are, for those who carry them; default something that the library has no word for.</summary>
+    EnvelopeKind Kind => EnvelopeKind.Other;
+
     /// <summary>Writes a message; the caller keeps it.</summary>
     /// <param name="value">The message.</param>
     /// <param name="buffer">Where to.</param>

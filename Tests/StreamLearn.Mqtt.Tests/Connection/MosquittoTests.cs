@@ -140,7 +140,7 @@ public sealed class MosquittoTests
         var origin = new MessageOrigin("pump/train", 41, 3);
         await transport.PublishAsync(
             "sl/run/pump/up/delta", new ReadOnlySequence<byte>("payload"u8.ToArray()),
-            new() { Origin = origin, Codec = "delta/1", Tags = new(Round: 5) }, Cancellation);
+            new() { Origin = origin, Codec = "delta/1", Kind = EnvelopeKind.Delta, Tags = new(Round: 5) }, Cancellation);
 
         Assert.True(await messages.MoveNextAsync());
         var message = messages.Current;

@@ -59,7 +59,7 @@ public sealed class EnvelopeTests
                     : default;
                 var sent = new Envelope(new("s" + names[1], numbers[0], numbers[1]), tags)
                 {
-                    Kind = (EnvelopeKind)(sample.Kind % 8),
+                    Kind = (EnvelopeKind)(sample.Kind % 9),
                     Flags = sample.EdgeOnly ? EnvelopeFlags.EdgeOnly : EnvelopeFlags.None,
                     Run = names[0],
                     Codec = names[2],
@@ -209,7 +209,7 @@ public sealed class EnvelopeTests
     [Fact]
     public void An_envelope_is_made_of_topic_and_options()
     {
-        var options = new PublishOptions(new("pump-7/publish", 2, 1)) { Codec = "delta/1", Tags = new(BaseVersion: 3) };
+        var options = new PublishOptions(new("pump-7/publish", 2, 1)) { Codec = "delta/1", Kind = EnvelopeKind.Delta, Tags = new(BaseVersion: 3) };
 
         var envelope = Envelope.Of("sl/line-2/pump-7/up/delta", options, DateTimeOffset.UnixEpoch.AddSeconds(2), _names);
 
