@@ -21,7 +21,7 @@ internal sealed class Aggregate : Operator<WeightDelta>, IControlledBy<Presence>
     private readonly DirectiveBook _directives;
     private readonly RoundBook _book;
     private readonly Downlink? _downlink;
-    private readonly List<(Member Member, long Sequence)> _undecided = [];       // accepted, and their round has not ended
+    private readonly List<(Member Member, long Epoch, long Sequence)> _undecided = [];       // accepted, and their round has not ended
     private readonly int _enroll;
     private readonly long _firstVersion;
     private ChannelMoments? _scale;
@@ -157,14 +157,15 @@ internal sealed class Aggregate : Operator<WeightDelta>, IControlledBy<Presence>
     {
         if (reason is not null) { member.Identities.Decide(update.Sequence, UpdateOutcome.Refused, reason); }
         else if (update.Steps == 0) { member.Identities.Decide(update.Sequence, UpdateOutcome.Applied); }
-        else if (_downlink is not null) { _undecided.Add((member, update.Sequence)); }
+        else if (_downlink is not null) { _undecided.Add((member, member.Epoch, update.Sequence)); }
     }
 
     /// <summary>The round has ended: what was accepted went into its version, or was refused with it.</summary>
     private void DecideAll(bool valid)
     {
-        foreach (var (member, sequence) in _undecided)
+        foreach (var (member, epoch, sequence) in _undecided)
         {
+            if (epoch != member.Epoch) { continue; }        // the device has started anew: nobody waits to hear of it
             if (valid) { member.Identities.Decide(sequence, UpdateOutcome.Applied); }
             else { DecideLate(member, sequence, "void-round"); }
         }
@@ -394,10 +395,12 @@ internal sealed class Aggregate : Operator<WeightDelta>, IControlledBy<Presence>
         if (held.Weight == 0 || _check.IsBounded(held.Norm, held.Update.Steps)) { return false; }
         _book.Updates--;
         Refuse(held.Update, "norm");
-        var at = _undecided.FindIndex(u => u.Sequence == held.Update.Sequence && u.Member.Id.Name == held.Update.Device);
+        var at = _undecided.FindIndex(
+            u => u.Sequence == held.Update.Sequence && u.Epoch == held.Update.Epoch && u.Member.Id.Name == held.Update.Device);
         if (at >= 0)
         {
-            DecideLate(_undecided[at].Member, held.Update.Sequence, "norm");
+            var (member, epoch, sequence) = _undecided[at];
+            if (epoch == member.Epoch) { DecideLate(member, sequence, "norm"); }
             _undecided.RemoveAt(at);
         }
 

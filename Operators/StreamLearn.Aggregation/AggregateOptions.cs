@@ -25,7 +25,7 @@ public sealed record AggregateOptions
     /// <summary>
     /// Time without a message after which a device is taken for gone until it sends one, above 0: three times the interval of heartbeats,
     /// so 30 s where they come every 10 s, as <c>Heartbeat</c> sends them unless told otherwise. Null (default): no device is, unless it
-    /// says so. Any message renews the lease.
+    /// says so. Any message renews the lease, but for copies of an update that the device did not send again itself.
     /// </summary>
     public TimeSpan? Lease { get; init; }
 

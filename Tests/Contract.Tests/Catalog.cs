@@ -60,7 +60,9 @@ internal static class Catalog
             flow => flow.Train(Model, Models(flow), new() { MaxBatchRows = 0 }),
             flow => flow.Train(Model, Models(flow), new() { Proximal = -1 }),
             flow => flow.Train(Model, Models(flow), new() { Buffer = BufferKind.ClassBalanced, BufferRows = 2 }),
-            flow => flow.Train(Model, Models(flow), new() { Draw = (DrawKind)2 })),
+            flow => flow.Train(Model, Models(flow), new() { Draw = (DrawKind)2 }),
+            flow => flow.Train(Model, Models(flow), Receipts(flow), new() { Credit = new() { Updates = 0 } }),
+            flow => flow.Train(Model, Models(flow), Receipts(flow), new() { Credit = new() { LeaveTimeout = TimeSpan.FromSeconds(-1) } })),
         new("Infer", "infer", (p, s) => s.Collect(s.FeatureRows(p).Infer(Model, s.Models(p, Model)), "out"),
             flow => flow.Infer(null!, Models(flow))),
         new("InferExits", "infer", InferExits,
@@ -83,8 +85,11 @@ internal static class Catalog
             flow => flow.Map("batches", _ => Activations(1)).SplitTrain(Parted, Side.Device, 1)),
         new("WithoutLabels", "without-labels",
             (p, s) => s.Collect(s.Source(p, "source", Numbers(12, Activations)).WithoutLabels(), "out")),
-        new("Aggregate", "aggregate", Aggregate, flow => flow.Map("updates", _ => Update(0)).Aggregate(Model, new FedBuff(0))),
+        new("Aggregate", "aggregate", Aggregate, flow => flow.Map("updates", _ => Update(0)).Aggregate(Model, new FedBuff(0)),
+            flow => flow.Map("updates", _ => Update(0)).Aggregate(Model, new FedBuff(1), new() { Restore = TimeSpan.Zero })),
         new("InUse", "in-use", Aggregate),
+        new("Made", "made", Aggregate),
+        new("Take`1", "take", (p, s) => s.Collect(s.SensorRows(p).Take(2), "out"), flow => flow.Take(0)),
     ];
 
     internal static OperatorCase Find(string name) => Operators.First(o => o.Operator == name);
@@ -127,7 +132,9 @@ internal static class Catalog
         s.Collect(late, "late");
     }
 
-    /// <summary>A device as it comes, and one with everything that can be asked of it, which learns whether rows come or not.</summary>
+    /// <summary>
+    /// A device as it comes, one with everything that can be asked of it, which learns whether rows come or not, and one with receipts.
+    /// </summary>
     private static void Train(PipelineBuilder p, Script s)
     {
         var (rows, models) = (s.FeatureRows(p), s.Models(p, Model));
@@ -146,6 +153,12 @@ internal static class Catalog
         s.Collect(evaluations, "evaluations");
         s.Collect(fork.Main.Named("train-continuously"), "continuous");
         s.Collect(fork.Side, "scores");
+        var (answered, answeredScores, presences) = rows.Train(
+            Model, models, s.Source(p, "receipts", Numbers(12, Receipt)),
+            new() { StepsPerUpdate = 64, Credit = new() { Updates = 32, LeaveTimeout = TimeSpan.Zero } });
+        s.Collect(answered.Named("train-with-receipts"), "answered");
+        s.Collect(answeredScores, "answered-scores");
+        s.Collect(presences, "presences");
     }
 
     private static void SplitFront(PipelineBuilder p, Script s)
@@ -208,10 +221,24 @@ internal static class Catalog
     private static void Aggregate(PipelineBuilder p, Script s)
     {
         var updates = s.Source(p, "source", Enumerable.Range(0, 12).Select(i => (Func<BatchPool, WeightDelta>)(_ => Update(i))));
-        var (versions, rounds) = updates.Aggregate(Model, new FedBuff(4)).ControlledBy(s.Source(p, "presences", Presences()));
+        var presences = s.Source(p, "presences", Presences());
+        var (versions, rounds) = updates.Aggregate(Model, new FedBuff(4)).ControlledBy(presences);
         s.Collect(versions, "versions");
         s.Collect(rounds.InUse(), "seen");
+        var (sent, answeredRounds, receipts) = updates.Aggregate(Model, new FedBuff(4), presences);
+        s.Collect(sent.Named("aggregate-with-receipts"), "sent");
+        s.Collect(answeredRounds.Made(), "versions-made");
+        s.Collect(receipts, "receipts");
     }
+
+    private static Receipt Receipt(int number) => new()
+    {
+        Device = "contract",
+        Epoch = 0,
+        Aggregator = "edge",
+        Newest = new(0, number % 4),
+        Fates = [new(number, (UpdateOutcome)(number % 2))],
+    };
 
     private static IEnumerable<Func<BatchPool, Presence>> Presences() => Enumerable.Range(0, 6).Select(i =>
         (Func<BatchPool, Presence>)(_ => new() { Device = $"device-{i % 3}", Epoch = 1, Kind = (PresenceKind)(i % 2) }));
@@ -220,7 +247,7 @@ internal static class Catalog
     {
         Device = $"device-{index % 3}",
         Epoch = 1,
-        Sequence = index,
+        Sequence = index + 1,
         BaseVersion = 0,
         Samples = 16,
         Steps = 4,
@@ -236,6 +263,12 @@ internal static class Catalog
     {
         batch.Dispose();
         return Model.Initial;
+    });
+
+    private static Flow<Receipt> Receipts(Flow<Batch> flow) => flow.Map("receipts", batch =>
+    {
+        batch.Dispose();
+        return Receipt(1);
     });
 
     private static string Largest(Batch batch)

@@ -75,6 +75,8 @@ internal sealed class Script(Rows rows)
             $"{evaluation.Rows} {evaluation.Correct} {evaluation.Loss:R} {string.Join(',', evaluation.Confusion)}"),
         PrequentialScore score => string.Create(CultureInfo.InvariantCulture,
             $"{string.Join(',', score.Landmark.Counts)} {string.Join(',', score.Window.Counts)} {score.FadingAccuracy:R}"),
+        Presence presence => Bytes(LearningCodecs.Presences, presence),
+        Receipt receipt => Bytes(LearningCodecs.Receipts, receipt),
         Activations activations => Bytes(LearningCodecs.Activations, activations),
         BoundaryGradients gradients => Bytes(LearningCodecs.BoundaryGradients, gradients),
         SplitReport report => $"{report} {Bytes(LearningCodecs.Weights, report.Weights)}",

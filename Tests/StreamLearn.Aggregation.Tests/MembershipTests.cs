@@ -83,6 +83,7 @@ public sealed class MembershipTests
     [InlineData("update", true)]
     [InlineData("refused update", true)]
     [InlineData("replayed update", false)]
+    [InlineData("repeated update", true)]
     [InlineData("heartbeat of an earlier start", false)]
     public void A_message_of_the_device_itself_renews_its_lease(string message, bool renews)
     {
@@ -97,6 +98,7 @@ public sealed class MembershipTests
             case "heartbeat of an earlier start": probe.Control(Say("b", PresenceKind.Heartbeat, epoch: 0)); break;
             case "update": probe.Send(InvitationTests.Announcement("b", 2, baseVersion: 1)); break;
             case "refused update": probe.Send(Updates.Of("b", 2, 1, baseVersion: 99) with { Steps = 0, Moments = new(1, [1], [0]) }); break;
+            case "repeated update": probe.Send(Updates.Of("b", 1, 1) with { IsResent = true }); break;
             default: probe.Send(Updates.Of("b", 1, 1)); break;
         }
 

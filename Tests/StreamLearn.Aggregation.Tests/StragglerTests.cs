@@ -50,6 +50,27 @@ public sealed class StragglerTests
     }
 
     [Fact]
+    public void A_device_that_waits_longer_for_credit_than_others_is_slow_for_want_of_credit()
+    {
+        using var probe = Updates.Probe(new FedAvg(5));
+        Play(probe, 1, ("a", 0, 4, 0), ("b", 0, 4, 0), ("c", 0, 4, 0), ("d", 0, 4, 0), ("e", 0, 4, 0));
+        probe.Take<Round>(port: 1);
+        var begin = probe.Now;
+        foreach (var (device, seconds, computing, waiting) in new[] { ("a", 6, 4, 1), ("b", 6, 4, 1), ("e", 6, 4, 1), ("c", 30, 4, 24), ("d", 31, 26, 3) })
+        {
+            probe.Advance(begin + TimeSpan.FromSeconds(seconds) - probe.Now);
+            probe.Send(Updates.Of(device, 2, 1, baseVersion: 1) with
+            {
+                RoundTime = TimeSpan.FromSeconds(computing),
+                CreditWait = TimeSpan.FromSeconds(waiting),
+            });
+        }
+
+        Assert.Equal([("d", "computing"), ("c", "credit"), ("a", ""), ("b", ""), ("e", "")],
+            probe.Take<Round>(port: 1).Stragglers.Select(s => (s.Device, s.Reason)));
+    }
+
+    [Fact]
     public void The_slowest_are_named_and_no_more_than_sixty_four()
     {
         using var probe = Updates.Probe(new FedAvg(100));

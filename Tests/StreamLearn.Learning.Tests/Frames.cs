@@ -36,4 +36,41 @@ internal static class Frames
         BitConverter.TryWriteBytes(copy.AsSpan(copy.Length - 4), Crc32C.Of(copy.AsSpan(0, copy.Length - 4)));
         return copy;
     }
+
+    /// <summary>Sees to it that a message is refused when it is cut anywhere or when any of its bits is flipped.</summary>
+    internal static void Refuses<T>(ICodec<T> codec, T value)
+        where T : class
+    {
+        var bytes = Encoded(codec, value);
+        Assert.True(Decodes(codec, bytes));
+        for (var length = 0; length < bytes.Length; length++)
+        {
+            Assert.False(Decodes(codec, bytes[..length]));
+            if (length >= 16) { Assert.False(Decodes(codec, Forged(bytes[..length], 0))); }      // cut, behind a right checksum
+        }
+
+        for (var bit = 0; bit < 8 * bytes.Length; bit++) { Assert.False(Decodes(codec, Flipped(bytes, bit))); }
+    }
+
+    /// <summary>
+    /// Puts every value into every byte, and cuts the message everywhere, behind a right checksum: what is not refused is a message that
+    /// goes and comes again.
+    /// </summary>
+    internal static void Survives<T>(ICodec<T> codec, T value)
+        where T : class
+    {
+        var bytes = Encoded(codec, value);
+        for (var at = 0; at < bytes.Length - 4; at++)
+        {
+            for (var other = 0; other < 256; other++) { Comes(codec, Forged(bytes, at, (byte)other)); }
+            if (at >= 16) { Assert.False(Decodes(codec, Forged(bytes[..at], 0, bytes[0]))); }
+        }
+    }
+
+    /// <summary>Reads a message that may be malformed.</summary>
+    private static void Comes<T>(ICodec<T> codec, byte[] bytes)
+        where T : class
+    {
+        if (codec.TryDecode(new ReadOnlySequence<byte>(bytes), Pool, out var got)) { Assert.True(Decodes(codec, Encoded(codec, got))); }
+    }
 }

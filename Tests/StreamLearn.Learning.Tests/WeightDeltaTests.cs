@@ -42,6 +42,15 @@ public sealed class WeightDeltaTests
     public void Order_does_not_change_the_identity() => Assert.Equal(5, WeightDelta.Add(Second, First).Sequence);
 
     [Fact]
+    public void The_oldest_base_is_that_of_the_earlier_aggregator_whatever_its_number()
+    {
+        var sum = WeightDelta.Add(First with { BaseEpoch = 1, BaseVersion = 90 }, Second with { BaseEpoch = 2, BaseVersion = 3 });
+
+        Assert.Equal((1L, 90L), (sum.BaseEpoch, sum.BaseVersion));
+        Assert.Equal(sum.BaseEpoch, WeightDelta.Add(First with { BaseEpoch = 1 }, Second with { BaseEpoch = 1 }).BaseEpoch);
+    }
+
+    [Fact]
     public void Two_devices_or_two_schemas_do_not_add_up()
     {
         Assert.Throws<ArgumentException>(() => WeightDelta.Add(First, Second with { Device = "e" }));

@@ -14,7 +14,7 @@ public sealed class OperatorProbe : IDisposable
     private const int MaxWakeUpsAtOnce = 100_000;
 
     private readonly Cell _cell;
-    private readonly Queue<object>[] _outputs = [new(), new(), new(), new()];
+    private readonly Queue<object>[] _outputs = [.. Enumerable.Range(0, Ports.PortCount).Select(static _ => new Queue<object>())];
     private readonly List<(IDisposable Item, int Lifetime)> _taken = [];
     private readonly (Type Type, EdgeQueue Queue)[] _controls;
     private readonly EdgeQueue _data;
@@ -54,6 +54,9 @@ public sealed class OperatorProbe : IDisposable
     /// <summary>False while the block is closed to data.</summary>
     public bool Ready => _cell.Ready;
 
+    /// <summary>False while the block awaits answers on its control inputs.</summary>
+    public bool Settled => _cell.Settled;
+
     /// <summary>Probes a block with one output.</summary>
     /// <typeparam name="TIn">The messages it takes.</typeparam>
     /// <typeparam name="TOut">The messages it emits.</typeparam>
@@ -80,6 +83,23 @@ public sealed class OperatorProbe : IDisposable
         where TIn : class
         where TMain : class
         where TSide : class =>
+        From<TIn>((_, flow) => Use(block(flow)), schema, seed, guard);
+
+    /// <summary>Probes a block with three outputs.</summary>
+    /// <typeparam name="TIn">The messages it takes.</typeparam>
+    /// <typeparam name="TMain">The messages of its main output, port 0.</typeparam>
+    /// <typeparam name="TSide">The messages of its side output, port 1.</typeparam>
+    /// <typeparam name="TThird">The messages of its third output, port 2.</typeparam>
+    /// <param name="block">Sends a flow through the block under test.</param>
+    /// <param name="schema">The columns of the batches coming in, so that the wiring is checked.</param>
+    /// <param name="seed">Seed of the named random streams.</param>
+    /// <param name="guard">True: each batch is new and spoiled when it comes back.</param>
+    public static OperatorProbe Of<TIn, TMain, TSide, TThird>(
+        Func<Flow<TIn>, Fork<TMain, TSide, TThird>> block, Schema? schema = null, long seed = 1, bool guard = true)
+        where TIn : class
+        where TMain : class
+        where TSide : class
+        where TThird : class =>
         From<TIn>((_, flow) => Use(block(flow)), schema, seed, guard);
 
     /// <summary>
@@ -111,6 +131,21 @@ public sealed class OperatorProbe : IDisposable
     {
         fork.Main.Output("main");
         fork.Side.Output("side");
+    }
+
+    /// <summary>Ends the three outputs of a fork in outputs of the pipeline.</summary>
+    /// <typeparam name="TMain">The messages of the main output.</typeparam>
+    /// <typeparam name="TSide">The messages of the side output.</typeparam>
+    /// <typeparam name="TThird">The messages of the third output.</typeparam>
+    /// <param name="fork">The fork.</param>
+    public static void Use<TMain, TSide, TThird>(Fork<TMain, TSide, TThird> fork)
+        where TMain : class
+        where TSide : class
+        where TThird : class
+    {
+        fork.Main.Output("main");
+        fork.Side.Output("side");
+        fork.Third.Output("third");
     }
 
     /// <summary>
@@ -178,12 +213,12 @@ public sealed class OperatorProbe : IDisposable
     public void Complete() => Call(CallKind.Complete, null, null);
 
     /// <summary>Messages of a port that wait to be taken.</summary>
-    /// <param name="port">0 main, 1 side, 2 dead letters.</param>
+    /// <param name="port">0 main, 1 side, 2 third, 3 dead letters.</param>
     public int Count(int port = 0) => _outputs[port].Count;
 
     /// <summary>Takes the oldest message of a port.</summary>
     /// <typeparam name="T">The message.</typeparam>
-    /// <param name="port">0 main, 1 side, 2 dead letters.</param>
+    /// <param name="port">0 main, 1 side, 2 third, 3 dead letters.</param>
     /// <exception cref="InvalidOperationException">There is none.</exception>
     public T Take<T>(int port = 0)
     {
@@ -198,7 +233,7 @@ public sealed class OperatorProbe : IDisposable
 
     /// <summary>Takes all messages of a port that wait.</summary>
     /// <typeparam name="T">The messages.</typeparam>
-    /// <param name="port">0 main, 1 side, 2 dead letters.</param>
+    /// <param name="port">0 main, 1 side, 2 third, 3 dead letters.</param>
     public IReadOnlyList<T> TakeAll<T>(int port = 0)
     {
         var all = new List<T>();

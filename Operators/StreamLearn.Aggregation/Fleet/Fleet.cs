@@ -54,13 +54,15 @@ internal sealed class Fleet(int maxDevices, long version)
     internal string? Admit(WeightDelta update, DateTimeOffset now, out Member? member)
     {
         if (KnownStart(update.Device, update.Epoch, out member) is { } stranger) { return stranger; }
-        member!.Seen = now;
-        if (member.Identities.Admit(update.Sequence) is { } known)
+        if (member!.Identities.Admit(update.Sequence) is { } known)
         {
+            if (!update.IsResent) { return known; }         // a copy that the network made is no sign of life
+            member.Seen = now;
             if (!member.Alive && !member.Left) { Join(member); }
             return known;
         }
 
+        member.Seen = now;
         if (!member.HasData)
         {
             Known++;

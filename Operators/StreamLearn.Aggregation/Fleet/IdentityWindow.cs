@@ -16,13 +16,14 @@ internal sealed class IdentityWindow
     /// <returns>Why it is no new one, or null: <c>duplicate</c>, or <c>identity</c> if it is too far back to tell.</returns>
     internal string? Admit(long sequence)
     {
+        if (sequence <= 0) { return "identity"; }
         if (_fates.Length == 0)
         {
             _fates = new UpdateFate[Receipt.MaxFates];
             _newest = sequence;
         }
 
-        if (sequence <= 0 || sequence <= _newest - Receipt.MaxFates) { return "identity"; }
+        if (sequence <= _newest - Receipt.MaxFates) { return "identity"; }
         ref var place = ref PlaceOf(sequence);
         if (place.Sequence == sequence) { return "duplicate"; }
         place = new(sequence, UpdateOutcome.Held);

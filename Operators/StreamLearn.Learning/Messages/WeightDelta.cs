@@ -76,10 +76,15 @@ public sealed record WeightDelta : ISized, ITagged
 
     private int Kept => Steps - RolledBack;
 
+    private ModelVersion Base => new(BaseEpoch, BaseVersion);
+
     /// <summary>
     /// Joins two updates of one device into one, for <see cref="Flow{T}.Coalesce"/>: differences and counts add up, moments merge.
     /// </summary>
-    /// <remarks>The base version is the older of the two, the identity the newer.</remarks>
+    /// <remarks>
+    /// The base version is the older of the two, the identity the newer. Not for devices with receipts: nobody answers the older identity,
+    /// and the device sends that update again.
+    /// </remarks>
     /// <param name="a">One update.</param>
     /// <param name="b">Another.</param>
     /// <exception cref="ArgumentException">They come from two devices or of two schemas.</exception>
@@ -99,10 +104,12 @@ public sealed record WeightDelta : ISized, ITagged
         var values = new float[a.Values.Length];
         for (var i = 0; i < values.Length; i++) { values[i] = a.Values[i] + b.Values[i]; }
         var newest = (a.Epoch, a.Sequence).CompareTo((b.Epoch, b.Sequence)) > 0 ? a : b;
+        var @base = a.Base < b.Base ? a.Base : b.Base;
         var (steps, kept) = (a.Steps + b.Steps, a.Kept + b.Kept);
         return newest with
         {
-            BaseVersion = Math.Min(a.BaseVersion, b.BaseVersion),
+            BaseVersion = @base.Version,
+            BaseEpoch = @base.Epoch,
             Samples = a.Samples + b.Samples,
             Values = ImmutableCollectionsMarshal.AsImmutableArray(values),
             Moments = ChannelMoments.Merge(a.Moments, b.Moments),

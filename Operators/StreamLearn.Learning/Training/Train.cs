@@ -145,6 +145,7 @@ internal sealed class Train : Operator<Batch>, IControlledBy<Weights>, IControll
     private readonly RunningMoments _sinceUpdate;
     private readonly Workspace _memory = new();
     private readonly SecondThread? _second;
+    private readonly HashSet<(string Transport, string Session)> _sessions = [];        // that have been heard of
     private readonly int _maxBatchRows;
     private LocalSettings _settings;        // of the next round
     private bool _announced;
@@ -153,7 +154,6 @@ internal sealed class Train : Operator<Batch>, IControlledBy<Weights>, IControll
     private long _sequence;
     private bool _greeted;
     private bool _leaves;
-    private bool _wasCutOff;
     private DateTimeOffset? _lacksCreditSince;
     private TimeSpan _creditWait;           // before the round at hand
 
@@ -242,13 +242,8 @@ internal sealed class Train : Operator<Batch>, IControlledBy<Weights>, IControll
     public void Control(ConnectionChange message)
     {
         if (_credit is null) { return; }
-        if (!message.IsConnected)
-        {
-            _wasCutOff = true;
-            return;
-        }
-
-        if (!_wasCutOff || message.SessionKept) { return; }
+        var isFirst = _sessions.Add((message.Transport, message.Session));
+        if (!message.IsConnected || isFirst || message.SessionKept) { return; }
         if (message.Subscription is null) { _credit.Resend(); }
         else { Say(PresenceKind.Hello); }
         Advance(_options.Continuous ? 0 : int.MaxValue);

@@ -17,9 +17,8 @@ internal sealed class DefinitionCheck(List<Node> nodes, List<Edge> edges, Dictio
             {
                 if (!edges.Exists(e => e.From == node.Index && e.Port == port))
                 {
-                    problems.Add(
-                        $"block '{node.Name}': {(port == 0 ? "its output" : "its side output")} goes nowhere: use it, or "
-                            + "end it with Discard");
+                    var output = port switch { 0 => "its output", 1 => "its side output", _ => "its third output" };
+                    problems.Add($"block '{node.Name}': {output} goes nowhere: use it, or end it with Discard");
                 }
             }
         }

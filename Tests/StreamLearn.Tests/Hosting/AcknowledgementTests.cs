@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
 using StreamLearn.Testing;
 
 namespace StreamLearn.Tests;
@@ -120,6 +123,48 @@ public sealed class AcknowledgementTests
         Assert.Equal([1, 2, 3], seen);
         Assert.Equal((2, 1), (run.Metrics["subscribe in"].Drops["malformed"], run.Metrics["subscribe in"].Drops["oversized"]));
         Assert.All(transport.Fates, f => Assert.Equal(Acknowledged, f));
+    }
+
+    [Fact]
+    public async Task A_control_message_is_acknowledged_when_its_call_is_done_though_what_it_emitted_is_not_published()
+    {
+        var (transport, gate) = (new ScriptedTransport { HoldPublications = true }, new Gate());
+        var run = Blocks.Start(p => p.Input<Batch>("rows").Block("steered", new()
+        {
+            Control = (call, note) =>
+            {
+                gate.Pass();
+                call.Main.Emit(Blocks.Number(call.Context.Pool, note.Number));
+            },
+        }).ControlledBy(p.Subscribe(transport, "notes", new NoteCodec())).Publish(transport, "out", NumberCodec.Default));
+        transport.Deliver("notes", "7");
+        await gate.Reached;
+        Assert.False(Assert.Single(transport.Fates).HasEnded);
+
+        gate.Open();
+        await transport.UntilAsync(t => t.Published.Length == 1 && t.Fates[0].HasEnded, Blocks.Patience);
+        Assert.Equal([Acknowledged], transport.Fates);
+
+        transport.Confirm();
+        transport.End("notes");
+        run.Complete("rows");
+        await run.EndAsync();
+        Assert.Equal([Acknowledged], transport.Fates);
+    }
+
+    [Fact]
+    public async Task A_control_message_whose_call_fails_is_not_acknowledged()
+    {
+        var transport = new ScriptedTransport();
+        var run = Blocks.Start(p => p.Input<Batch>("rows").Block("steered", new()
+        {
+            Control = static (_, _) => throw new InvalidOperationException("steered"),
+        }).ControlledBy(p.Subscribe(transport, "notes", new NoteCodec())).Discard());
+        transport.Deliver("notes", "7");
+
+        await run.FailAsync("steered");
+
+        Assert.Equal([Refused], transport.Fates);
     }
 
     [Theory]
@@ -280,5 +325,18 @@ public sealed class AcknowledgementTests
     private sealed class Ignore : ITokenTarget
     {
         public void Ended(long id, bool processed) { }
+    }
+
+    private sealed class NoteCodec : ICodec<Note>
+    {
+        public string Name => "note/1";
+
+        public void Encode(Note value, IBufferWriter<byte> buffer) => throw new NotSupportedException();
+
+        public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, out Note value)
+        {
+            value = new(int.Parse(Encoding.UTF8.GetString(bytes), CultureInfo.InvariantCulture));
+            return true;
+        }
     }
 }

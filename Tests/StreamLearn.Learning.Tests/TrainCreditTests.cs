@@ -1,0 +1,281 @@
+using static StreamLearn.Learning.Tests.TrainUnderCredit;
+
+namespace StreamLearn.Learning.Tests;
+
+/// <summary>A device that keeps to the pace of its aggregator: when it pauses, and when it goes on.</summary>
+public sealed class TrainCreditTests
+{
+    private static readonly TrainOptions One = EveryRow with { Credit = new() { Updates = 1 } };
+
+    [Fact]
+    public void A_device_says_hello_as_it_starts_and_confirms_each_version_a_repeated_one_too()
+    {
+        using var probe = Probe(EveryRow with { Epoch = 6 });
+        Assert.True(probe.WakeUp());
+        var hello = probe.Take<Presence>(Presences);
+        Assert.Equal(("probe", 6, PresenceKind.Hello, null), (hello.Device, hello.Epoch, hello.Kind, hello.Held));
+
+        probe.Control(Version(3));
+        probe.Control(Version(3));
+        probe.Control(Version(2));
+        probe.Control(Version(4));
+
+        Assert.Equal([new(1, 3), new(1, 3), new(1, 3), new(1, 4)], probe.Said().Where(s => s.Kind == PresenceKind.Holding)
+            .Select(s => s.Held!.Value));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(5)]
+    public void So_many_updates_may_be_unanswered_and_then_it_takes_no_more_rows(int updates)
+    {
+        using var probe = Probe(EveryRow with { Credit = new() { Updates = updates } });
+        probe.Control(Version(0));
+
+        Assert.Equal((2 * updates) + 1, probe.Learn(100));      // one row is in: it waits for its step
+
+        Assert.Equal(Enumerable.Range(1, updates).Select(i => (long)i), probe.Sequences());
+        Assert.Equal(2 * updates, probe.Metrics.Counter("steps"));
+    }
+
+    [Fact]
+    public void A_continuous_device_pauses_too_and_goes_on_taking_rows()
+    {
+        using var probe = Probe(EveryRow with { Continuous = true });
+        probe.Control(Version(0));
+
+        Assert.Equal(20, probe.Learn(20));
+
+        Assert.Equal([1L, 2], probe.Sequences());
+        Assert.Equal(4, probe.Metrics.Counter("steps"));
+        probe.Control(Answer(null, Held(1)));
+        probe.Advance(TimeSpan.Zero);
+        Assert.Equal([3L], probe.Sequences());
+    }
+
+    [Fact]
+    public void Credit_returns_when_the_update_is_answered_and_the_version_that_the_receipt_names_is_held()
+    {
+        using var probe = Probe(One);
+        probe.Control(Version(0));
+        probe.Learn(3);
+
+        probe.Control(Answer(new(1, 2), Held(1)));
+        Assert.False(probe.Ready);
+        probe.Control(Version(1));
+        Assert.False(probe.Ready);
+        probe.Control(Version(2));
+        Assert.True(probe.Ready);
+        probe.Learn(1);
+
+        Assert.Equal([(1L, 0L), (2, 2)], probe.TakeAll<WeightDelta>().Select(u => (u.Sequence, u.BaseVersion)));
+    }
+
+    [Fact]
+    public void A_newer_version_than_the_named_one_will_do_and_so_will_one_that_is_held_already()
+    {
+        using var probe = Probe(One);
+        probe.Control(Version(7));
+        probe.Learn(3);
+        probe.Control(Answer(new(1, 6), Held(1)));
+        Assert.True(probe.Ready);
+        probe.Learn(2);
+        probe.Control(Answer(new(1, 8), Applied(2)));
+        Assert.False(probe.Ready);
+
+        probe.Control(Version(11));
+
+        Assert.True(probe.Ready);
+    }
+
+    [Fact]
+    public void A_version_alone_returns_no_credit()
+    {
+        using var probe = Probe(One);
+        probe.Control(Version(0));
+        probe.Learn(3);
+
+        probe.Control(Version(1));
+        probe.Control(Version(2));
+
+        Assert.False(probe.Ready);
+    }
+
+    [Fact]
+    public void Without_the_named_version_it_goes_on_when_the_time_since_the_receipt_is_up_and_asks()
+    {
+        using var probe = Probe(One);
+        probe.Control(Version(0));
+        probe.Learn(3);
+        probe.Seconds(1);
+        probe.Control(Answer(new(1, 2), Held(1)));
+        probe.Said();
+        probe.Seconds(4.999);
+        Assert.False(probe.Ready);
+        Assert.Empty(probe.Said());
+
+        probe.Seconds(0.001);
+
+        Assert.True(probe.Ready);
+        Assert.Equal([(PresenceKind.Waiting, new ModelVersion(1, 0))], probe.Said());
+        Assert.Equal((1, 0), (probe.Metrics.Counter("version-timeouts"), probe.Metrics.Counter("updates-resent")));
+    }
+
+    [Fact]
+    public void Extra_steps_go_on_from_the_rounds_own_weights_and_stay_one_update()
+    {
+        using var probe = Probe(One with { Credit = new() { Updates = 1, ExtraSteps = 3 } });
+        probe.Control(Version(0));
+        Assert.Equal(8, probe.Learn(100));      // 2 steps, then 2 + 3, and a row that waits
+        Assert.Equal([1L], probe.Sequences());
+        probe.Control(Version(5));
+
+        probe.Control(Answer(new(1, 5), Applied(1)));
+        probe.Advance(TimeSpan.Zero);
+
+        var update = probe.Take<WeightDelta>();
+        Assert.Equal((2L, 5, 0L), (update.Sequence, update.Steps, update.BaseVersion));
+        Assert.Equal(0, probe.Count());
+        probe.Control(Answer(new(1, 5), Applied(2)));
+        probe.Learn(1);
+        Assert.Equal((3L, 2, 5L), probe.Take<WeightDelta>() is var next ? (next.Sequence, next.Steps, next.BaseVersion) : default);
+    }
+
+    [Fact]
+    public void An_announcement_and_a_farewell_take_no_credit()
+    {
+        using var probe = Probe(One with { Announce = true });
+        probe.Control(Version(0));
+        Assert.Equal(3, probe.Learn(100));
+        Assert.Equal([(1L, 0), (2, 2)], probe.TakeAll<WeightDelta>().Select(u => (u.Sequence, u.Steps)));
+
+        probe.Complete();
+
+        var farewell = probe.Take<WeightDelta>();
+        Assert.Equal((3L, true), (farewell.Sequence, farewell.Leaving));
+    }
+
+    [Fact]
+    public void Credit_is_not_lent_by_an_answer_to_an_announcement()
+    {
+        using var probe = Probe(One with { Announce = true });
+        probe.Control(Version(0));
+        probe.Learn(100);
+
+        probe.Control(Answer(null, Applied(1)));
+        Assert.False(probe.Ready);
+        probe.Control(Answer(null, Held(2), Applied(1)));
+
+        Assert.True(probe.Ready);
+    }
+
+    [Fact]
+    public void No_number_is_given_that_is_sixty_four_beyond_the_oldest_unanswered_one()
+    {
+        using var probe = Probe(EveryRow with { Credit = new() { Updates = 32 } });
+        probe.Control(Version(0));
+        for (var sequence = 1L; sequence <= 64; sequence++)
+        {
+            probe.Learn(2);
+            if (sequence > 1) { probe.Control(Answer(null, Applied(sequence))); }
+        }
+
+        Assert.Equal(1, probe.Learn(2));
+        Assert.Equal(64, probe.Sequences()[^1]);
+        probe.Control(Answer(null, Applied(1)));
+        probe.Learn(1);
+
+        Assert.Equal([65L], probe.Sequences());
+    }
+
+    [Fact]
+    public void A_wait_for_credit_is_measured_and_told_with_the_round_that_it_came_before()
+    {
+        using var probe = Probe(One);
+        probe.Control(Version(0));
+        probe.Learn(2);
+        probe.Seconds(1);           // it has nothing to do
+        probe.Learn(1);
+        probe.Seconds(0.75);        // and then no credit
+        probe.Control(Answer(null, Applied(1)));
+        probe.Seconds(9);
+        probe.Learn(1);
+
+        Assert.Equal([0, 0.75], probe.TakeAll<WeightDelta>().Select(u => u.CreditWait.TotalSeconds));
+        Assert.Equal(750, probe.Metrics.Counter("credit-wait-ms"));
+    }
+
+    [Fact]
+    public void An_update_says_which_version_the_device_holds_and_of_which_start_its_base_is()
+    {
+        using var probe = Probe(EveryRow with { Credit = new() { Updates = 3 } });
+        probe.Learn(2);
+        probe.Control(Version(4, epoch: 2));
+        probe.Learn(1);
+        probe.Control(Version(5, epoch: 2));
+        probe.Learn(1);
+
+        var updates = probe.TakeAll<WeightDelta>();
+
+        Assert.Equal([null, new ModelVersion(2, 5)], updates.Select(u => u.Held));
+        Assert.Equal([(0L, 0L), (2, 4)], updates.Select(u => (u.BaseEpoch, u.BaseVersion)));
+        Assert.All(updates, u => Assert.False(u.IsResent));
+    }
+
+    [Fact]
+    public void In_lock_step_it_asks_while_it_waits_ever_less_often()
+    {
+        using var probe = Probe(EveryRow with { Pace = TrainPace.LockStep, Credit = new() { MaxResendDelay = TimeSpan.FromSeconds(5) } });
+        probe.Control(Version(0));
+        probe.Learn(2);
+        probe.Control(Answer(new(1, 0), Held(1)));
+        probe.Said();
+        Assert.Equal([2.0, 6, 11, 16], Asked(probe, 20));
+
+        probe.Control(Version(1));
+        probe.Said();
+
+        Assert.Empty(Asked(probe, 20));
+    }
+
+    [Fact]
+    public void Until_a_first_version_comes_it_asks_for_one()
+    {
+        using var probe = Probe(EveryRow);
+        probe.Seconds(0);
+        Assert.Equal([(PresenceKind.Hello, null)], probe.Said());
+        Assert.Equal([2.0, 6, 14], Asked(probe, 20));
+        probe.Control(Version(0));
+        probe.Said();
+
+        Assert.Empty(Asked(probe, 200));
+    }
+
+    [Fact]
+    public void Without_receipts_a_device_says_nothing_and_keeps_no_account()
+    {
+        using var probe = Testing.OperatorProbe.From<Batch>((p, flow) =>
+            Testing.OperatorProbe.Use(flow.Train(Model, p.Input<Weights>("models"), EveryRow)));
+        Assert.Null(probe.WakeAt);
+
+        Assert.Equal(40, probe.Learn(40));
+
+        Assert.All(probe.TakeAll<WeightDelta>(), u => Assert.Null(u.Held));
+        Assert.Equal(0, probe.Metrics.Counter("updates-sent"));
+        probe.Complete();
+        Assert.True(probe.Settled);
+    }
+
+    private static List<double> Asked(Testing.OperatorProbe probe, int seconds)
+    {
+        var (asked, start) = (new List<double>(), probe.Now);
+        while (probe.Now < start.AddSeconds(seconds))
+        {
+            probe.Seconds(0.5);
+            asked.AddRange(probe.Said().Where(s => s.Kind == PresenceKind.Waiting).Select(_ => (probe.Now - start).TotalSeconds));
+        }
+
+        return asked;
+    }
+}

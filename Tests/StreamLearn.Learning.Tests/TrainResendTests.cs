@@ -1,0 +1,337 @@
+using StreamLearn.Testing;
+using static StreamLearn.Learning.Tests.TrainUnderCredit;
+
+namespace StreamLearn.Learning.Tests;
+
+/// <summary>What a device does about updates that are not answered, and what it makes of the answers.</summary>
+public sealed class TrainResendTests
+{
+    private static readonly TrainOptions One = EveryRow with { Credit = new() { Updates = 1 } };
+
+    [Fact]
+    public void An_unanswered_update_is_sent_again_under_its_identity_ever_less_often()
+    {
+        using var probe = Probe(One with { Credit = new() { Updates = 1, MaxResendDelay = TimeSpan.FromSeconds(5) } });
+        probe.Control(Version(0));
+        probe.Learn(2);
+        var first = probe.Take<WeightDelta>();
+
+        var again = Resent(probe, 20);
+
+        Assert.Equal([2.0, 6, 11, 16], again.Select(a => a.At));
+        Assert.All(again, a => Assert.Equal(first with { IsResent = true }, a.Update));
+        Assert.Equal((1, 4), (probe.Metrics.Counter("updates-sent"), probe.Metrics.Counter("updates-resent")));
+        probe.Control(Answer(null, Held(1)));
+        Assert.Empty(Resent(probe, 60));
+    }
+
+    [Fact]
+    public void An_update_that_is_sent_again_says_what_the_device_holds_now()
+    {
+        using var probe = Probe(One);
+        probe.Control(Version(0));
+        probe.Learn(2);
+        probe.Control(Version(3));
+        probe.Seconds(2);
+
+        Assert.Equal([new(1, 0), new(1, 3)], probe.TakeAll<WeightDelta>().Select(u => u.Held!.Value));
+    }
+
+    [Fact]
+    public void Patience_is_three_times_what_answers_take()
+    {
+        using var probe = Probe(One);
+        probe.Control(Version(0));
+        probe.Learn(2);
+        probe.Seconds(1.5);
+        probe.Control(Answer(null, Applied(1)));
+        probe.Learn(2);
+        probe.Take<WeightDelta>();
+        probe.Take<WeightDelta>();
+
+        Assert.Equal([4.5, 13.5], Resent(probe, 20).Select(a => a.At));
+    }
+
+    [Fact]
+    public void Patience_is_never_longer_than_the_longest_nor_shorter_than_the_shortest()
+    {
+        using var probe = Probe(One with
+        {
+            Credit = new() { Updates = 1, ResendAfter = TimeSpan.FromSeconds(2), MaxResendDelay = TimeSpan.FromSeconds(3) },
+        });
+        probe.Control(Version(0));
+        probe.Learn(2);
+        probe.Seconds(1.5);
+        probe.Control(Answer(null, Applied(1)));
+        probe.Learn(2);
+        probe.TakeAll<WeightDelta>();
+        Assert.Equal([3.0], Resent(probe, 5).Select(a => a.At));
+
+        using var quick = Probe(One);
+        quick.Control(Version(0));
+        quick.Learn(2);
+        quick.Control(Answer(null, Applied(1)));
+        quick.Learn(2);
+        quick.TakeAll<WeightDelta>();
+        Assert.Equal([2.0], Resent(quick, 5).Select(a => a.At));
+    }
+
+    [Fact]
+    public void An_answer_to_an_update_that_was_sent_twice_measures_nothing_but_the_next_one_is_expected_no_sooner()
+    {
+        using var probe = Probe(One);
+        probe.Control(Version(0));
+        probe.Learn(2);
+        probe.Seconds(2.5);
+        probe.Control(Answer(null, Applied(1)));
+        probe.Learn(2);
+        probe.TakeAll<WeightDelta>();
+
+        Assert.Equal([4.0], Resent(probe, 8).Select(a => a.At));
+    }
+
+    [Fact]
+    public void One_call_sends_one_update()
+    {
+        using var probe = Probe(EveryRow with { Credit = new() { Updates = 3 } });
+        probe.Control(Version(0));
+        probe.Learn(6);
+        Assert.Equal([1L, 2, 3], probe.Sequences());
+        probe.Control(Change(connected: false));
+
+        probe.Control(Change(connected: true));
+
+        Assert.Equal([1L], probe.Sequences());
+        Assert.True(probe.WakeUp());
+        Assert.Equal([2L], probe.Sequences());
+        Assert.True(probe.WakeUp());
+        Assert.Equal([3L], probe.Sequences());
+        Assert.False(probe.WakeUp());
+    }
+
+    [Fact]
+    public void A_call_that_sends_an_update_again_sends_no_new_one()
+    {
+        using var probe = Probe(EveryRow);
+        probe.Control(Version(0));
+        probe.Learn(3);
+        Assert.Equal([1L], probe.Sequences());
+        probe.Advance(TimeSpan.FromSeconds(2) - TimeSpan.FromTicks(1));
+        probe.Control(Change(connected: false));
+        probe.Control(Change(connected: true));
+        Assert.Equal([1L], probe.Sequences());
+        probe.Control(Change(connected: false));
+        probe.Control(Change(connected: true, subscription: "down"));       // no new one falls due without a row
+
+        Assert.Equal(1, probe.Learn(1));
+        Assert.Equal([2L], probe.Sequences());
+    }
+
+    [Fact]
+    public void After_a_session_was_lost_what_is_unanswered_goes_again_at_once_and_what_is_missing_is_asked_for()
+    {
+        using var probe = Probe(EveryRow with { Credit = new() { Updates = 2 } });
+        probe.Control(Version(0));
+        probe.Learn(4);
+        probe.Control(Answer(null, Held(1)));
+        probe.TakeAll<WeightDelta>();
+        probe.Said();
+
+        probe.Control(Change(connected: false, subscription: "models"));
+        probe.Control(Change(connected: true, subscription: "models"));
+        Assert.Equal([(PresenceKind.Waiting, new ModelVersion(1, 0))], probe.Said());
+        Assert.Equal(0, probe.Count());
+        probe.Control(Change(connected: false));
+        probe.Control(Change(connected: true));
+        probe.Advance(TimeSpan.Zero);
+
+        Assert.Equal([2L], probe.Sequences());
+        Assert.Empty(probe.Said());
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("models")]
+    public void A_session_that_was_kept_and_a_first_connection_change_nothing(string? subscription)
+    {
+        using var probe = Probe(EveryRow);
+        probe.Control(Change(connected: true, subscription: subscription));
+        probe.Control(Version(0));
+        probe.Learn(2);
+        probe.TakeAll<WeightDelta>();
+        probe.Said();
+
+        probe.Control(Change(connected: false, subscription: subscription));
+        probe.Control(Change(connected: true, kept: true, subscription: subscription));
+        probe.Advance(TimeSpan.Zero);
+
+        Assert.Equal((0, 0), (probe.Count(), probe.Count(Presences)));
+    }
+
+    [Fact]
+    public void A_lost_connection_that_was_never_heard_of_is_known_by_the_next_one_of_its_session()
+    {
+        using var probe = Probe(EveryRow);
+        probe.Control(Change(connected: true));
+        probe.Control(Version(0));
+        probe.Learn(2);
+        probe.TakeAll<WeightDelta>();
+
+        probe.Control(Change(connected: true));     // the change before it was replaced while the block was busy
+
+        Assert.Equal([1L], probe.Sequences());
+    }
+
+    [Fact]
+    public void A_device_that_ends_waits_for_its_answers()
+    {
+        using var probe = Probe(EveryRow);
+        probe.Control(Version(0));
+        probe.Learn(2);
+        Assert.True(probe.Settled);
+        probe.Complete();
+        Assert.False(probe.Settled);
+        Assert.Equal([1L, 2], probe.Sequences());
+
+        probe.Seconds(2);
+        Assert.Equal([1L, 2], probe.Sequences());
+        probe.Control(Answer(new(1, 1), Held(1)));
+        Assert.False(probe.Settled);
+        probe.Control(Answer(new(1, 1), Applied(2), Held(1)));
+
+        Assert.True(probe.Settled);
+        Assert.Equal(0, probe.Metrics.Counter("updates-unknown"));
+    }
+
+    [Fact]
+    public void A_device_that_ends_does_not_wait_for_ever()
+    {
+        using var probe = Probe(EveryRow);
+        probe.Control(Version(0));
+        probe.Learn(2);
+        probe.Complete();
+        probe.Advance(TimeSpan.FromSeconds(5) - TimeSpan.FromTicks(1));
+        Assert.False(probe.Settled);
+
+        probe.Advance(TimeSpan.FromTicks(1));
+
+        Assert.True(probe.Settled);
+        Assert.Equal(2, probe.Metrics.Counter("updates-unknown"));
+        Assert.Null(probe.WakeAt);
+    }
+
+    [Fact]
+    public void A_device_that_has_ended_learns_no_more()
+    {
+        using var probe = Probe(EveryRow with { Continuous = true });
+        probe.Control(Version(0));
+        probe.Learn(1);
+        probe.Complete();
+        var steps = probe.Metrics.Counter("steps");
+
+        probe.Control(Version(1));
+        probe.Seconds(1);
+
+        Assert.Equal(steps, probe.Metrics.Counter("steps"));
+        Assert.DoesNotContain(probe.TakeAll<WeightDelta>().SkipWhile(u => !u.Leaving).Skip(1), u => !u.IsResent);
+    }
+
+    [Fact]
+    public void A_later_aggregator_is_followed_whatever_the_number_of_its_version()
+    {
+        using var probe = Probe(EveryRow with { Credit = new() { Updates = 3 } });
+        probe.Control(Version(10));
+        probe.Learn(6);
+        probe.Control(Answer(new(1, 10), Applied(2), Held(1)));
+        probe.TakeAll<WeightDelta>();
+
+        probe.Control(Version(3, epoch: 2));
+
+        var again = probe.Take<WeightDelta>();
+        Assert.Equal((3L, true, new ModelVersion(2, 3)), (again.Sequence, again.IsResent, again.Held));
+        Assert.Equal((1, 1, 0.0), (probe.Metrics.Counter("aggregator-restarts"), probe.Metrics.Counter("updates-lost"),
+            probe.Metrics.Gauges["updates-held"]));
+        probe.Learn(2);
+        var next = probe.Take<WeightDelta>();
+        Assert.Equal((2L, 3L), (next.BaseEpoch, next.BaseVersion));
+    }
+
+    [Fact]
+    public void A_later_aggregator_is_known_by_its_receipt_too()
+    {
+        using var probe = Probe(EveryRow);
+        probe.Control(Version(10));
+        probe.Learn(2);
+        probe.Control(Answer(new(1, 10), Held(1)));
+
+        probe.Control(Answer(new(2, 0)));
+
+        Assert.Equal((1, 1), (probe.Metrics.Counter("aggregator-restarts"), probe.Metrics.Counter("updates-lost")));
+    }
+
+    [Fact]
+    public void What_an_earlier_aggregator_says_is_ignored_and_so_is_what_is_for_another()
+    {
+        using var probe = Probe(One);
+        probe.Control(Version(1, epoch: 2));
+        probe.Learn(3);
+
+        probe.Control(Version(50, epoch: 1));
+        probe.Control(Answer(new(1, 60), Applied(1)));
+        probe.Control(Answer(new(2, 1), Applied(1)) with { Device = "other" });
+        probe.Control(Answer(new(2, 1), Applied(1)) with { Epoch = 7 });
+
+        Assert.False(probe.Ready);
+        Assert.Equal((1, 3, 0), (probe.Metrics.Counter("stale-models"), probe.Metrics.Drops["foreign"],
+            probe.Metrics.Counter("updates-answered")));
+        probe.Control(Answer(new(2, 1), Applied(1)));
+        Assert.True(probe.Ready);
+    }
+
+    [Fact]
+    public void Every_update_has_one_fate_whatever_order_receipts_come_in()
+    {
+        using var probe = Probe(EveryRow with { Credit = new() { Updates = 8 } });
+        probe.Control(Version(0));
+        probe.Learn(10);
+
+        probe.Control(Answer(null, Refused(5), Held(3), Held(2), Applied(1)));
+        probe.Control(Answer(null, Held(3), Held(2), Held(1)));                     // late
+        probe.Control(Answer(null, Refused(5), Applied(3), Held(2), Applied(1)));
+        probe.Control(Answer(null, Refused(5), Held(3), Held(2), Applied(1)));      // late too
+        probe.Control(Answer(null, Applied(77)));
+        probe.Complete();
+        probe.Seconds(5);
+
+        Assert.Equal((6, 4, 2, 1, 2, 1.0), (probe.Metrics.Counter("updates-sent"), probe.Metrics.Counter("updates-answered"),
+            probe.Metrics.Counter("updates-applied"), probe.Metrics.Counter("updates-refused"),
+            probe.Metrics.Counter("updates-unknown"), probe.Metrics.Gauges["updates-held"]));
+    }
+
+    [Fact]
+    public void What_was_accepted_and_not_heard_of_again_is_given_up_after_sixty_four_updates()
+    {
+        using var probe = Probe(One);
+        probe.Control(Version(0));
+        for (var sequence = 1; sequence <= 65; sequence++)
+        {
+            Assert.Equal(0, probe.Metrics.Counter("updates-unreported"));
+            probe.Learn(2);
+            probe.Control(Answer(null, sequence == 1 ? Held(1) : Applied(sequence)));
+        }
+
+        Assert.Equal((1, 0.0), (probe.Metrics.Counter("updates-unreported"), probe.Metrics.Gauges["updates-held"]));
+    }
+
+    private static List<(double At, WeightDelta Update)> Resent(OperatorProbe probe, int seconds)
+    {
+        var (sent, start) = (new List<(double At, WeightDelta Update)>(), probe.Now);
+        while (probe.Now < start.AddSeconds(seconds))
+        {
+            probe.Seconds(0.5);
+            sent.AddRange(probe.TakeAll<WeightDelta>().Select(u => ((probe.Now - start).TotalSeconds, u)));
+        }
+
+        return sent;
+    }
+}
