@@ -13,6 +13,7 @@ public sealed class MainJobTests
         "accuracy", "accuracy_barrier", "virtual_seconds_to_target", "virtual_seconds_to_target_barrier", "early_exit_share", "macs_fraction",
         "accuracy_full_network", "weights_sha256", "rows_in", "rows_windowed", "rows_held", "rows_dropped", "rows_trained", "bytes_up",
         "devices", "seed", "host", "versions", "updates_applied", "prequential_accuracy", "virtual_seconds", "wall_seconds", "vector_bits",
+        "doubts", "staleness_p50", "staleness_p95", "updates_sent", "updates_refused", "updates_lost", "updates_unknown", "connection_losses",
     ];
 
     /// <summary>A small fleet, a short time: for what does not depend on how well it learns.</summary>
