@@ -117,8 +117,8 @@ public sealed partial class HtmlReportTests
     {
         var page = HtmlReport.Of([.. Events.Select(e => e is DeviceSampled s ? s with { BytesDown = 0 } : e)]);
 
-        Assert.Contains("id=\"bytes-down\"", Page, StringComparison.Ordinal);
-        Assert.DoesNotContain("id=\"bytes-down\"", page, StringComparison.Ordinal);
+        Assert.Contains(">Bytes down by device and mode<", Page, StringComparison.Ordinal);
+        Assert.DoesNotContain(">Bytes down by device and mode<", page, StringComparison.Ordinal);
         Assert.DoesNotContain("0\u00a0B down", page, StringComparison.Ordinal);
     }
 
