@@ -112,9 +112,27 @@ public sealed class MainJobTests
     [Fact]
     public async Task Thin_links_and_an_outage_lose_no_row()
     {
-        var slow = await QuickstartProcess.ResultAsync([], [.. Recordings.Arguments, "--devices", "6", "--seconds", "150", "--mode", "async", "--scenario", Scenario("outage.json")]);
+        var slow = await QuickstartProcess.ResultAsync([], [.. Recordings.Arguments, "--devices", "6", "--mode", "async", "--scenario", Scenario("outage.json")]);
 
         AssertLedger(slow);
+        Assert.Equal(0, slow.GetProperty("doubts").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task A_run_that_ends_amid_an_outage_says_what_is_doubtful_and_ends_with_3()
+    {
+        using var folder = new TemporaryFolder();
+
+        var run = await QuickstartProcess.RunAsync([.. Recordings.Arguments, "--devices", "6", "--seconds", "150", "--mode", "async",
+            "--scenario", Scenario("outage.json"), "--out", folder.Path]);
+
+        Assert.Equal((3, ""), (run.ExitCode, run.Error));
+        Assert.Matches("\n  doubts     async: [0-9]+ updates? without an answer when the device ended\n", run.Output);
+        var result = JsonDocument.Parse(await File.ReadAllTextAsync(folder.File("result.json"), TestContext.Current.CancellationToken)).RootElement;
+        AssertLedger(result);
+        Assert.Equal("losses", Assert.Single(result.GetProperty("doubts").EnumerateArray()).GetProperty("kind").GetString());
+        var report = await File.ReadAllTextAsync(folder.File("report.html"), TestContext.Current.CancellationToken);
+        Assert.Contains("<h2 class=\"minor\">This result is doubtful</h2>", report, StringComparison.Ordinal);
     }
 
     private static string Scenario(string name) => Path.Combine(AppContext.BaseDirectory, name);
