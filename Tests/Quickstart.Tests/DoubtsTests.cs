@@ -34,8 +34,8 @@ public sealed class DoubtsTests
         var doubt = Assert.Single(Doubts.Of(run));
 
         Assert.Equal(("async", "staleness"), (doubt.Mode, doubt.Kind));
-        Assert.Equal("updates were 263 versions behind in the median and 498 at the 95th percentile, of 748 versions: while 40 devices have "
-            + "2 updates under way each, 8 are the most that the mean can be", doubt.Text);
+        Assert.Equal("updates were 263 versions behind in the median and 498 at the 95th percentile, of 748 versions: while 40 devices "
+            + "have 2 updates under way each, 8 are the most that the mean can be", doubt.Text);
     }
 
     [Theory]
@@ -85,7 +85,7 @@ public sealed class DoubtsTests
     [InlineData(10.0, true, null)]
     [InlineData(10.1, true, "connections")]
     [InlineData(0.1, false, "connections")]
-    public void A_participant_without_connection_for_a_tenth_of_the_run_or_at_its_end_is_a_doubt(double seconds, bool isBack, string? kind) =>
+    public void A_participant_cut_off_for_a_tenth_of_the_run_or_at_its_end_is_a_doubt(double seconds, bool isBack, string? kind) =>
         AssertKind(kind, Sound with { Links = [new("aggregator", 2, TimeSpan.FromSeconds(1), true), Link("user-001", seconds, isBack)] });
 
     [Fact]
@@ -96,8 +96,8 @@ public sealed class DoubtsTests
             Links = [new("aggregator", 1, default, true), .. Enumerable.Range(1, 6).Select(d => Link($"user-{d:000}", 30 + d, d != 6))],
         };
 
-        Assert.Equal("user-006, user-005, user-004 and 3 more had no connection for up to 36.0 of 100.0 s (13 connections lost, 1 of them not "
-            + "back at the end)", Assert.Single(Doubts.Of(run)).Text);
+        Assert.Equal("user-006, user-005, user-004 and 3 more had no connection for up to 36.0 of 100.0 s (13 connections lost, 1 of them "
+            + "not back at the end)", Assert.Single(Doubts.Of(run)).Text);
     }
 
     [Theory]
@@ -105,7 +105,10 @@ public sealed class DoubtsTests
     [InlineData(9, 0, "unanswered")]
     [InlineData(9, 1, null)]
     public void A_device_whose_updates_are_never_answered_is_a_doubt(long sent, long answered, string? kind) =>
-        AssertKind(kind, Sound with { Devices = [.. Sound.Devices.Skip(1), Device(0) with { UpdatesSent = sent, UpdatesAnswered = answered }] });
+        AssertKind(kind, Sound with
+        {
+            Devices = [.. Sound.Devices.Skip(1), Device(0) with { UpdatesSent = sent, UpdatesAnswered = answered }],
+        });
 
     [Theory]
     [InlineData(true, 1600, null)]
@@ -128,7 +131,8 @@ public sealed class DoubtsTests
             UpdatesRefused = new(StringComparer.Ordinal) { ["norm"] = 4000 },
         };
 
-        Assert.Equal([("barrier", "rows"), ("barrier", "staleness"), ("barrier", "refusals")], Doubts.Of(run).Select(d => (d.Mode, d.Kind)));
+        var told = Doubts.Of(run).Select(d => (d.Mode, d.Kind));
+        Assert.Equal([("barrier", "rows"), ("barrier", "staleness"), ("barrier", "refusals")], told);
     }
 
     [Fact]
@@ -149,8 +153,8 @@ public sealed class DoubtsTests
         }
     }
 
-    /// <summary>The mean staleness of a fleet whose devices take 1 to 50 times as long for an update, and always have all their credit under
-    /// way: each begins an update as soon as the one before has arrived.</summary>
+    /// <summary>The mean staleness of a fleet whose devices take 1 to 50 times as long for an update, and always have all their credit
+    /// under way: each begins an update as soon as the one before has arrived.</summary>
     private static double MeanOf(RandomStream random, int devices, int credit, int perVersion)
     {
         var queue = new PriorityQueue<(long Base, double Time), double>();

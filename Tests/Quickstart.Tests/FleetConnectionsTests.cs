@@ -27,7 +27,8 @@ public sealed class FleetConnectionsTests
         _connections.Tick(At(15.2));
         _connections.Tick(At(99));
 
-        Assert.Equal(["12.3 s  connection to mqtt://broker lost: it closed (80 sessions)", "14.2 s  connection is back"], _connections.Lines);
+        Assert.Equal(
+            ["12.3 s  connection to mqtt://broker lost: it closed (80 sessions)", "14.2 s  connection is back"], _connections.Lines);
         Assert.Equal(80, _connections.Losses);
     }
 

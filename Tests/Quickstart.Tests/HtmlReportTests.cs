@@ -76,7 +76,8 @@ public sealed partial class HtmlReportTests
     [Fact]
     public void Letters_in_the_box_of_doubts_can_be_read_by_day_and_by_night()
     {
-        Assert.Contains(".doubts{border:2px solid var(--alarm);border-radius:6px;background:var(--panel);", PageStyle.Page, StringComparison.Ordinal);
+        const string box = ".doubts{border:2px solid var(--alarm);border-radius:6px;background:var(--panel);";
+        Assert.Contains(box, PageStyle.Page, StringComparison.Ordinal);
         foreach (var colors in PageStyle.Plot.Split("prefers-color-scheme:dark"))
         {
             Assert.All(["ink", "muted"], text => Assert.InRange(Contrast(ColorOf(colors, text), ColorOf(colors, "panel")), 4.5, 21));
@@ -89,13 +90,15 @@ public sealed partial class HtmlReportTests
     {
         Assert.Contains("The connection to <b>broker</b> was lost: the server closed the connection\n(41\u00a0sessions) "
             + "<small>at 101.5\u00a0s (async)</small>", Page, StringComparison.Ordinal);
-        Assert.Contains("The connection to <b>broker</b> was back\nafter 2.7\u00a0s <small>at 104.2\u00a0s (async)", Page, StringComparison.Ordinal);
+        Assert.Contains("The connection to <b>broker</b> was back\nafter 2.7\u00a0s <small>at 104.2\u00a0s (async)", Page,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_connection_that_comes_and_goes_all_the_time_does_not_fill_the_page()
     {
-        var changes = Enumerable.Range(0, 300).Select(i => new ConnectionBack { Mode = "async", Seconds = i, Server = "flapping", AwaySeconds = 1 });
+        var changes = Enumerable.Range(0, 300)
+            .Select(i => new ConnectionBack { Mode = "async", Seconds = i, Server = "flapping", AwaySeconds = 1 });
 
         var page = HtmlReport.Of([.. Events, .. changes]);
 

@@ -37,7 +37,8 @@ internal sealed class QuickstartProcess
         using var process = Process.Start(start)!;
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         patience.CancelAfter(Patience);
-        var (output, error) = (ReadAsync(process.StandardOutput, onLine, patience.Token), process.StandardError.ReadToEndAsync(patience.Token));
+        var output = ReadAsync(process.StandardOutput, onLine, patience.Token);
+        var error = process.StandardError.ReadToEndAsync(patience.Token);
         try
         {
             await process.WaitForExitAsync(patience.Token);

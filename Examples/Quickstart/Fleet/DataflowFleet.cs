@@ -70,7 +70,8 @@ internal static class DataflowFleet
     private static IEnumerable<Task> ListenAsync(RunningFleet fleet, string name, EdgeLink link, CancellationToken cancellationToken)
     {
         yield return fleet.Connections.ListenAsync(name, 0, link.Data, fleet.Elapsed, cancellationToken);
-        if (link.Control != link.Data) { yield return fleet.Connections.ListenAsync(name, 1, link.Control, fleet.Elapsed, cancellationToken); }
+        if (link.Control == link.Data) { yield break; }
+        yield return fleet.Connections.ListenAsync(name, 1, link.Control, fleet.Elapsed, cancellationToken);
     }
 
     private static void Look(RunningFleet fleet, List<PipelineRun> devices, Action<RunningFleet> look)

@@ -12,7 +12,7 @@ internal sealed record Doubt(string Mode, string Kind, string Text);
 /// <summary>Says what makes the result of a run doubtful: a function of what the run has measured, and of nothing else.</summary>
 internal static class Doubts
 {
-    /// <summary>Versions up to which an update is never called stale: a small fleet, whose bound is small, may well have such ones.</summary>
+    /// <summary>Versions up to which no update is called stale: a small fleet, whose bound is small, may well have such ones.</summary>
     internal const long FreshVersions = 20;
 
     /// <summary>Share of updates, of time, or of a barrier's places above which the result is not that of the whole fleet.</summary>
@@ -59,8 +59,8 @@ internal static class Doubts
         var mean = MeanStalenessAllowed(run);
         var (half, most) = (Figures.Percentile(run.Staleness, 0.5), Figures.Percentile(run.Staleness, 0.95));
         if (half <= Math.Max(FreshVersions, 2 * mean) && most <= Math.Max(FreshVersions, 5 * mean)) { return null; }
-        return Invariant($"updates were {half:N0} versions behind in the median and {most:N0} at the 95th percentile, of {run.Versions:N0} ")
-            + Invariant($"versions: while {Count(run.Devices.Count, "device")} have {run.UpdatesUnderWay} updates under way each, ")
+        return Invariant($"updates were {half:N0} versions behind in the median and {most:N0} at the 95th percentile, of ")
+            + Invariant($"{run.Versions:N0} versions: while {Count(run.Devices.Count, "device")} have {run.UpdatesUnderWay} updates under way each, ")
             + Invariant($"{mean:0.#} are the most that the mean can be");
     }
 
@@ -87,7 +87,8 @@ internal static class Doubts
         var refused = run.UpdatesRefused.Where(r => !Ordinary.Contains(r.Key) && r.Value > 0).OrderByDescending(r => r.Value).ToList();
         var all = refused.Sum(r => r.Value);
         var reasons = refused.Select(r => Invariant($"{r.Key} {r.Value:N0}"));
-        return all <= MostShare * sent ? null : Invariant($"{all:N0} of {Count(sent, "update")} were refused ({string.Join(", ", reasons)})");
+        return all <= MostShare * sent ? null
+            : Invariant($"{all:N0} of {Count(sent, "update")} were refused ({string.Join(", ", reasons)})");
     }
 
     /// <summary>

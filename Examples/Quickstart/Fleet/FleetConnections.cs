@@ -66,7 +66,10 @@ internal sealed class FleetConnections
     /// <param name="cancellationToken">Ends the reading, without an exception.</param>
     internal async Task ListenAsync(string member, int link, ITransport transport, Func<TimeSpan> now, CancellationToken cancellationToken)
     {
-        await foreach (var change in transport.ConnectionsAsync(cancellationToken).ConfigureAwait(false)) { Take(member, link, change, now()); }
+        await foreach (var change in transport.ConnectionsAsync(cancellationToken).ConfigureAwait(false))
+        {
+            Take(member, link, change, now());
+        }
     }
 
     /// <summary>Takes in a change. A session that has not had a connection yet has none to lose.</summary>

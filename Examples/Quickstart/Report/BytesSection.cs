@@ -61,6 +61,6 @@ internal static class BytesSection
     }
 
     private static IReadOnlyList<Fragment> Row(ModeStory mode, DeviceSampled last) => Tables.Cells(
-        last.Device, mode.Mode, Figures.Count(last.BytesUp), last.BytesDown > 0 ? Figures.Count(last.BytesDown) : "–", Figures.Count(last.Updates),
-        Figures.Count(last.RowsIn), Figures.Count(last.RowsWindowed));
+        last.Device, mode.Mode, Figures.Count(last.BytesUp), last.BytesDown > 0 ? Figures.Count(last.BytesDown) : "–",
+        Figures.Count(last.Updates), Figures.Count(last.RowsIn), Figures.Count(last.RowsWindowed));
 }

@@ -121,6 +121,6 @@ internal sealed record ModeEnded : RunEvent
     /// <summary>Hash of the last model in use.</summary>
     public required string WeightsSha256 { get; init; }
 
-    /// <summary>Updates that were lost through the server of the link, or by an aggregator that was restarted; 0 without a server.</summary>
+    /// <summary>Updates that were lost through the server, or by an aggregator that was restarted; 0 without a server.</summary>
     public long UpdatesLost { get; init; }
 }
