@@ -31,7 +31,7 @@ internal sealed class Choices
     private readonly Option<Uri?> _link = new("--link")
     {
         Description = "Let the fleet meet at an MQTT server, mqtt://host[:1883] or mqtts://host[:8883], instead of in the process; implies "
-            + "--host dataflow. The server must keep what waits for a client: mosquitto with max_queued_messages 0.",
+            + "--host dataflow. mosquitto's default settings do for up to 495 devices; beyond, raise its max_queued_messages.",
         HelpName = "server",
         CustomParser = static result => Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var uri) ? uri : null,
     };

@@ -23,8 +23,9 @@ internal static class CommandLine
           dotnet run -c Release --project Examples/Quickstart -- --link mqtt://localhost
           dotnet run -c Release --project Examples/Quickstart -- --graph mermaid
 
-        Exit codes: 0 done; 1 a device failed, the server is not there or lost updates, or the row ledger does not add up; 2 bad
-        command line; 65 data refused; 73 cannot write; 78 bad scenario; 130 interrupted.
+        Exit codes: 0 done; 1 a device failed, the server is not there, updates were lost, or the row ledger does not add up; 2 bad
+        command line; 3 done, but staleness, refusals or lost connections make the result doubtful; 65 data refused; 73 cannot write;
+        78 bad scenario; 130 interrupted.
         """;
 
     /// <summary>Parses and runs; a bad command line is one line on standard error and exit code 2.</summary>

@@ -37,11 +37,12 @@ internal static class Job
         return ExitCodeOf(result);
     }
 
-    /// <summary>0 only if no device failed, no update was lost, and every row is accounted for.</summary>
+    /// <summary>0 only if no device failed, no update was lost, every row is accounted for, and nothing makes the result
+    /// doubtful.</summary>
     internal static int ExitCodeOf(FleetResult result) =>
-        result is { LedgerAddsUp: true, UpdatesLost: 0 } && result.Devices.TrueForAll(d => d.Failure is null)
-            ? ExitCode.Done
-            : ExitCode.Failed;
+        result is not { LedgerAddsUp: true, UpdatesLost: 0 } || result.Devices.Exists(d => d.Failure is not null) ? ExitCode.Failed
+            : result.Doubts.Count > 0 ? ExitCode.Doubtful
+            : ExitCode.Done;
 
     private static Scenario LoadScenario(QuickstartOptions options)
     {

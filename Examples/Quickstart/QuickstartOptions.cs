@@ -102,12 +102,15 @@ internal sealed class QuickstartException(string message, int exitCode) : Except
 /// <summary>Exit codes.</summary>
 internal static class ExitCode
 {
-    /// <summary>The fleet ran, no device failed, no update was lost, and every row is accounted for.</summary>
+    /// <summary>The fleet ran, no device failed, no update was lost, every row is accounted for, and nothing makes the result
+    /// doubtful.</summary>
     public const int Done = 0;
-    /// <summary>A device or the aggregator failed, the server is not there or lost updates, or the row ledger does not add up.</summary>
+    /// <summary>A device or the aggregator failed, the server is not there, updates were lost, or the row ledger does not add up.</summary>
     public const int Failed = 1;
     /// <summary>The command line cannot be understood.</summary>
     public const int BadCommandLine = 2;
+    /// <summary>The fleet ran, but its result is doubtful: the program says why.</summary>
+    public const int Doubtful = 3;
     /// <summary>The data or the recording cannot be read.</summary>
     public const int DataRefused = 65;
     /// <summary>A result cannot be written.</summary>

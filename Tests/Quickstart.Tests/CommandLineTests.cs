@@ -11,6 +11,7 @@ public sealed class CommandLineTests
         Assert.Equal(0, run.ExitCode);
         Assert.Contains("Examples:", run.Output, StringComparison.Ordinal);
         Assert.Contains("Exit codes:", run.Output, StringComparison.Ordinal);
+        Assert.Contains("3 done, but staleness", run.Output, StringComparison.Ordinal);
     }
 
     [Theory]

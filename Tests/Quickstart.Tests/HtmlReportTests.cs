@@ -61,6 +61,71 @@ public sealed partial class HtmlReportTests
     }
 
     [Fact]
+    public void Doubts_stand_in_a_box_above_the_numbers_and_without_one_there_is_no_box()
+    {
+        var sound = HtmlReport.Of([.. Events.Where(e => e is not DoubtRaised)]);
+
+        var box = DoubtBox().Match(Page).Value;
+
+        Assert.Contains(">staleness</span><span>Updates were 31 versions behind <small>(async)</small>", box, StringComparison.Ordinal);
+        Assert.True(Page.IndexOf(box, StringComparison.Ordinal) < Page.IndexOf("<dl class=\"stats\">", StringComparison.Ordinal));
+        Assert.DoesNotContain("class=\"doubts\"", sound, StringComparison.Ordinal);
+        Assert.DoesNotContain("doubtful", sound, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public void Letters_in_the_box_of_doubts_can_be_read_by_day_and_by_night()
+    {
+        const string box = ".doubts{border:2px solid var(--alarm);border-radius:6px;background:var(--panel);";
+        Assert.Contains(box, PageStyle.Page, StringComparison.Ordinal);
+        foreach (var colors in PageStyle.Plot.Split("prefers-color-scheme:dark"))
+        {
+            Assert.All(["ink", "muted"], text => Assert.InRange(Contrast(ColorOf(colors, text), ColorOf(colors, "panel")), 4.5, 21));
+            Assert.InRange(Contrast(ColorOf(colors, "alarm"), ColorOf(colors, "paper")), 3, 21);
+        }
+    }
+
+    [Fact]
+    public void A_connection_that_was_lost_and_came_back_is_told()
+    {
+        Assert.Contains("The connection to <b>broker</b> was lost: the server closed the connection\n(41\u00a0sessions) "
+            + "<small>at 101.5\u00a0s (async)</small>", Page, StringComparison.Ordinal);
+        Assert.Contains("The connection to <b>broker</b> was back\nafter 2.7\u00a0s <small>at 104.2\u00a0s (async)", Page,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_connection_that_comes_and_goes_all_the_time_does_not_fill_the_page()
+    {
+        var changes = Enumerable.Range(0, 300)
+            .Select(i => new ConnectionBack { Mode = "async", Seconds = i, Server = "flapping", AwaySeconds = 1 });
+
+        var page = HtmlReport.Of([.. Events, .. changes]);
+
+        Assert.Equal(18, page.Split("<b>flapping</b>").Length - 1);
+        Assert.Contains("284\u00a0more changes of the connection", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void How_long_a_device_had_to_wait_for_credit_stands_beside_how_long_it_was_busy()
+    {
+        var table = Page[Page.IndexOf("<caption>Devices, async", StringComparison.Ordinal)..];
+
+        Assert.Contains("<th scope=\"col\">busy</th><th scope=\"col\">waited</th>", table, StringComparison.Ordinal);
+        Assert.Contains("<td>86.0\u00a0%</td><td>5.0\u00a0%</td>", table, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Bytes_that_nobody_measured_are_no_zero()
+    {
+        var page = HtmlReport.Of([.. Events.Select(e => e is DeviceSampled s ? s with { BytesDown = 0 } : e)]);
+
+        Assert.Contains(">Bytes down by device and mode<", Page, StringComparison.Ordinal);
+        Assert.DoesNotContain(">Bytes down by device and mode<", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("0\u00a0B down", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void No_name_becomes_markup()
     {
         var page = HtmlReport.Of([.. Events.Select(Poisoned)]);
@@ -188,6 +253,22 @@ public sealed partial class HtmlReportTests
         Assert.NotNull(System.Xml.Linq.XDocument.Parse(HtmlReport.AccuracySvg([])).Root);
     }
 
+    /// <summary>The value of a color.</summary>
+    private static double[] ColorOf(string style, string name)
+    {
+        var hex = style[(style.IndexOf($"--{name}:#", StringComparison.Ordinal) + name.Length + 4)..][..6];
+        return [.. Enumerable.Range(0, 3).Select(i => Convert.ToByte(hex.Substring(2 * i, 2), 16) / 255.0)];
+    }
+
+    /// <summary>Contrast by the formula of WCAG 2.</summary>
+    private static double Contrast(double[] a, double[] b)
+    {
+        double Light(double[] color) => color.Zip([0.2126, 0.7152, 0.0722])
+            .Sum(c => c.Second * (c.First <= 0.04045 ? c.First / 12.92 : Math.Pow((c.First + 0.055) / 1.055, 2.4)));
+        var (x, y) = (Light(a), Light(b));
+        return (Math.Max(x, y) + 0.05) / (Math.Min(x, y) + 0.05);
+    }
+
     private static void AssertPage(string page)
     {
         Assert.StartsWith("<!DOCTYPE html>", page, StringComparison.Ordinal);
@@ -236,6 +317,9 @@ public sealed partial class HtmlReportTests
 
     [GeneratedRegex("<li><span class=\"tag\">lost.*?</li>", RegexOptions.Singleline)]
     private static partial Regex Lost();
+
+    [GeneratedRegex("<div class=\"doubts\".*?</div>", RegexOptions.Singleline)]
+    private static partial Regex DoubtBox();
 
     [GeneratedRegex("<title>(.*?)</title>")]
     private static partial Regex Title();

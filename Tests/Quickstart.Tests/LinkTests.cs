@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
 using StreamLearn.Testing;
 
 namespace Quickstart.Tests;
@@ -32,18 +34,53 @@ public sealed class LinkTests
     }
 
     [Fact]
-    public async Task What_a_server_drops_is_told_and_ends_the_program_with_1()
+    public async Task What_a_server_drops_is_sent_again_and_nothing_is_lost()
     {
         await using var server = await Mosquitto.StartAsync(new() { More = ["max_queued_messages 1"] });
         using var folder = new TemporaryFolder();
 
         var run = await QuickstartProcess.RunAsync("--devices", "12", "--link", $"{server.Uri}", "--out", folder.Path);
 
-        Assert.Equal((1, ""), (run.ExitCode, run.Error));
-        Assert.Contains("  LOST  ", run.Output, StringComparison.Ordinal);
-        var report = await File.ReadAllTextAsync(folder.File("report.html"), TestContext.Current.CancellationToken);
-        Assert.Contains("<span class=\"tag\">lost</span>", report, StringComparison.Ordinal);
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.DoesNotContain("  LOST  ", run.Output, StringComparison.Ordinal);
         Assert.Contains($"dataflow over {server.Uri.ToString().TrimEnd('/')} ", run.Output, StringComparison.Ordinal);
+        var result = await ResultAsync(folder);
+        Assert.Equal((0, 0), (result.GetProperty("updates_lost").GetInt64(), result.GetProperty("doubts").GetArrayLength()));
+    }
+
+    [Fact]
+    public async Task A_server_that_is_killed_is_mentioned_once_when_it_is_lost_and_once_when_it_is_back()
+    {
+        await using var server = await Mosquitto.StartAsync();
+        using var folder = new TemporaryFolder();
+        var place = server.Uri.ToString().TrimEnd('/');
+        var wasKilled = false;
+
+        var run = await QuickstartProcess.RunAsync([], async line =>
+        {
+            if (!wasKilled && Regex.IsMatch(line, "^mode=async .* version=[1-9]"))
+            {
+                wasKilled = true;
+                await server.KillAsync();
+            }
+
+            if (line.Contains(" lost: ", StringComparison.Ordinal)) { await server.StartAgainAsync(); }
+        }, "--devices", "4", "--link", $"{server.Uri}", "--out", folder.Path);
+
+        Assert.Equal("", run.Error);
+        var lines = run.Output.Split('\n');
+        var (lost, back) = (Array.FindIndex(lines, l => l.Contains(" lost: ", StringComparison.Ordinal)),
+            Array.FindIndex(lines, l => l.EndsWith("connection is back", StringComparison.Ordinal)));
+        Assert.Matches($@"^[0-9]+\.[0-9] s  connection to {Regex.Escape(place)} lost: .+ \([0-9]+ sessions\)$", lines[lost]);
+        Assert.True(back > lost);
+        Assert.Equal(2, lines.Count(l => l.Contains(" s  connection ", StringComparison.Ordinal)));
+        var result = await ResultAsync(folder);
+        Assert.True(result.GetProperty("connection_losses").GetInt32() >= 4);
+        Assert.Equal(0, result.GetProperty("updates_lost").GetInt64());
+        var isDoubtful = result.GetProperty("doubts").EnumerateArray().Any(d => d.GetProperty("kind").GetString() == "connections");
+        Assert.Equal((isDoubtful ? 3 : 0, isDoubtful), (run.ExitCode, lines.Any(l => l.StartsWith("  doubts ", StringComparison.Ordinal))));
+        var events = await File.ReadAllTextAsync(folder.File("events.jsonl"), TestContext.Current.CancellationToken);
+        Assert.Equal((2, 2), (events.Split("connection_lost").Length, events.Split("connection_back").Length));
     }
 
     [Fact]
@@ -85,6 +122,9 @@ public sealed class LinkTests
         Assert.StartsWith("quickstart: --link: no connection to ", run.Error, StringComparison.Ordinal);
         Assert.EndsWith(": ConnectionRefused\n", run.Error, StringComparison.Ordinal);
     }
+
+    private static async Task<JsonElement> ResultAsync(TemporaryFolder folder) => JsonDocument.Parse(
+        await File.ReadAllTextAsync(folder.File("result.json"), TestContext.Current.CancellationToken)).RootElement;
 
     /// <summary>The first message of a fleet, which is ended then.</summary>
     private static async Task<byte[]> HelloAsync()

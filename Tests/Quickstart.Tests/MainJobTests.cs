@@ -13,6 +13,8 @@ public sealed class MainJobTests
         "accuracy", "accuracy_barrier", "virtual_seconds_to_target", "virtual_seconds_to_target_barrier", "early_exit_share", "macs_fraction",
         "accuracy_full_network", "weights_sha256", "rows_in", "rows_windowed", "rows_held", "rows_dropped", "rows_trained", "bytes_up",
         "devices", "seed", "host", "versions", "updates_applied", "prequential_accuracy", "virtual_seconds", "wall_seconds", "vector_bits",
+        "doubts", "staleness_p50", "staleness_p95", "updates_sent", "updates_refused", "updates_lost", "updates_unknown",
+        "connection_losses",
     ];
 
     /// <summary>A small fleet, a short time: for what does not depend on how well it learns.</summary>
@@ -111,9 +113,29 @@ public sealed class MainJobTests
     [Fact]
     public async Task Thin_links_and_an_outage_lose_no_row()
     {
-        var slow = await QuickstartProcess.ResultAsync([], [.. Recordings.Arguments, "--devices", "6", "--seconds", "150", "--mode", "async", "--scenario", Scenario("outage.json")]);
+        string[] arguments = [.. Recordings.Arguments, "--devices", "6", "--mode", "async", "--scenario", Scenario("outage.json")];
+        var slow = await QuickstartProcess.ResultAsync([], arguments);
 
         AssertLedger(slow);
+        Assert.Equal(0, slow.GetProperty("doubts").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task A_run_that_ends_amid_an_outage_says_what_is_doubtful_and_ends_with_3()
+    {
+        using var folder = new TemporaryFolder();
+
+        var run = await QuickstartProcess.RunAsync([.. Recordings.Arguments, "--devices", "6", "--seconds", "150", "--mode", "async",
+            "--scenario", Scenario("outage.json"), "--out", folder.Path]);
+
+        Assert.Equal((3, ""), (run.ExitCode, run.Error));
+        Assert.Matches("\n  doubts     async: [0-9]+ updates? without an answer when the device ended\n", run.Output);
+        var json = await File.ReadAllTextAsync(folder.File("result.json"), TestContext.Current.CancellationToken);
+        var result = JsonDocument.Parse(json).RootElement;
+        AssertLedger(result);
+        Assert.Equal("losses", Assert.Single(result.GetProperty("doubts").EnumerateArray()).GetProperty("kind").GetString());
+        var report = await File.ReadAllTextAsync(folder.File("report.html"), TestContext.Current.CancellationToken);
+        Assert.Contains("<h2 class=\"minor\">This result is doubtful</h2>", report, StringComparison.Ordinal);
     }
 
     private static string Scenario(string name) => Path.Combine(AppContext.BaseDirectory, name);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using System.Text.Json;
 
 namespace Quickstart.Tests;
@@ -18,7 +19,12 @@ internal sealed class QuickstartProcess
 
     internal static Task<QuickstartProcess> RunAsync(params string[] arguments) => RunAsync([], arguments);
 
-    internal static async Task<QuickstartProcess> RunAsync(Dictionary<string, string> environment, params string[] arguments)
+    internal static Task<QuickstartProcess> RunAsync(Dictionary<string, string> environment, params string[] arguments) =>
+        RunAsync(environment, static _ => Task.CompletedTask, arguments);
+
+    /// <summary>Runs it, and does something after each line that it writes.</summary>
+    internal static async Task<QuickstartProcess> RunAsync(
+        Dictionary<string, string> environment, Func<string, Task> onLine, params string[] arguments)
     {
         using var folder = new TemporaryFolder();
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Quickstart.dll"), .. arguments])
@@ -31,7 +37,8 @@ internal sealed class QuickstartProcess
         using var process = Process.Start(start)!;
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         patience.CancelAfter(Patience);
-        var (output, error) = (process.StandardOutput.ReadToEndAsync(patience.Token), process.StandardError.ReadToEndAsync(patience.Token));
+        var output = ReadAsync(process.StandardOutput, onLine, patience.Token);
+        var error = process.StandardError.ReadToEndAsync(patience.Token);
         try
         {
             await process.WaitForExitAsync(patience.Token);
@@ -41,6 +48,18 @@ internal sealed class QuickstartProcess
         {
             if (!process.HasExited) { process.Kill(entireProcessTree: true); }
         }
+    }
+
+    private static async Task<string> ReadAsync(StreamReader reader, Func<string, Task> onLine, CancellationToken cancellationToken)
+    {
+        var text = new StringBuilder();
+        while (await reader.ReadLineAsync(cancellationToken) is { } line)
+        {
+            text.Append(line).Append('\n');
+            await onLine(line);
+        }
+
+        return text.ToString();
     }
 
     /// <summary>Runs with <c>--json</c> and gives what it wrote; the run must end with 0.</summary>

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Quickstart.Tests;
 
 /// <summary>When the program may say that all went well.</summary>
@@ -40,6 +42,8 @@ public sealed class ResultTests
         Devices = [Device(null)],
     };
 
+    private static readonly FleetResult Doubtful = Good with { Doubts = [new("async", "staleness", "too stale")] };
+
     [Fact]
     public void A_good_run_ends_with_0() => Assert.Equal(0, Job.ExitCodeOf(Good));
 
@@ -54,6 +58,27 @@ public sealed class ResultTests
     [Fact]
     public void An_update_that_was_lost_ends_the_program_with_1() =>
         Assert.Equal(1, Job.ExitCodeOf(Good with { UpdatesLost = 1 }));
+
+    [Fact]
+    public void A_doubt_ends_the_program_with_3() => Assert.Equal(3, Job.ExitCodeOf(Doubtful));
+
+    [Fact]
+    public void What_failed_counts_more_than_a_doubt()
+    {
+        Assert.Equal(1, Job.ExitCodeOf(Doubtful with { Devices = [Device("it broke")] }));
+        Assert.Equal(1, Job.ExitCodeOf(Doubtful with { UpdatesLost = 1 }));
+        Assert.Equal(1, Job.ExitCodeOf(Doubtful with { LedgerAddsUp = false }));
+    }
+
+    [Fact]
+    public void Doubts_stand_in_the_result_with_their_run_and_without_one_the_list_is_empty()
+    {
+        var doubts = JsonDocument.Parse(Doubtful.ToJson()).RootElement.GetProperty("doubts");
+
+        var names = Assert.Single(doubts.EnumerateArray()).EnumerateObject().Select(p => $"{p.Name}: {p.Value}");
+        Assert.Equal(["mode: async", "kind: staleness", "text: too stale"], names);
+        Assert.Equal(0, JsonDocument.Parse(Good.ToJson()).RootElement.GetProperty("doubts").GetArrayLength());
+    }
 
     private static DeviceResult Device(string? failure) => new()
     {

@@ -79,6 +79,11 @@ internal static class SampleRun
         yield return new ModeStarted { Mode = mode, Text = text };
         foreach (var item in Body(mode, devices, reached, round).OrderBy(e => e.Seconds)) { yield return item with { Mode = mode }; }
         foreach (var item in End(devices)) { yield return item with { Mode = mode, Seconds = Length }; }
+        if (mode == "async")
+        {
+            yield return new DoubtRaised { Mode = mode, Seconds = Length, Kind = "staleness", Text = "updates were 31 versions behind" };
+        }
+
         yield return new ModeEnded
         {
             Mode = mode,
@@ -105,6 +110,8 @@ internal static class SampleRun
         yield return Fault(0.6, WrongClock, "clock", "its clock is 3,600 s ahead: its rows are quarantined as future");
         yield return Fault(1.4, Stuck, "stuck", "gyro z gives one value for 2 s and more: its rows are dropped");
         yield return Fault(90, Crashing, "crash", "sends no heartbeat any more: it left the fleet");
+        yield return new ConnectionLost { Seconds = 101.5, Server = "broker", Sessions = 41, Reason = "the server closed the connection" };
+        yield return new ConnectionBack { Seconds = 104.2, Server = "broker", AwaySeconds = 2.7 };
         yield return Fault(130.2, Crashing, "rejoin", "is back and starts from the newest version");
         yield return new UpdateRefused { Seconds = 131.5, Device = Name(Crashing), Reason = "old-epoch" };
     }
@@ -144,6 +151,7 @@ internal static class SampleRun
             BytesUp = updates * 25_100,
             BytesDown = (long)(updates * (mode == "async" ? 25_600 : 25_000)),
             BusySeconds = seconds * (device == Straggler ? 0.99 : mode == "async" ? 0.86 : 0.1),
+            WaitedSeconds = seconds * (device == Straggler ? 0 : mode == "async" ? 0.05 : 0.02),
             PrequentialAccuracy = works ? Math.Round(0.83 + (0.08 * Math.Sin(device * 1.3)), 4) : null,
         };
     }

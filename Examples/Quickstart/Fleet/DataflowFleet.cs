@@ -7,29 +7,30 @@ namespace Quickstart;
 internal static class DataflowFleet
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan SampleEvery = TimeSpan.FromSeconds(5);
 
     internal static async Task<RunningFleet> RunAsync(
         FleetRun fleetRun, Func<EdgeLink> open, FileInfo? record, Action<RunningFleet> look, CancellationToken cancellationToken)
     {
         var watch = new FleetWatch();
-        List<EdgeLink> links = [];
-        EdgeLink Open()
+        List<(string Name, EdgeLink Link)> links = [];
+        EdgeLink Open(string name)
         {
-            links.Add(open());
-            return links[^1];
+            links.Add((name, open()));
+            return links[^1].Link;
         }
 
         using var recorder = record is null ? null : new RunRecorder(Files.Create(record));
         var run = new RunOptions { Seed = fleetRun.Seed, Pace = Pace.AsFastAsPossible, Recorder = recorder };
         var (began, started) = (run.TimeProvider.GetUtcNow(), run.TimeProvider.GetTimestamp());
-        var aggregator = Pipelines.Aggregator(fleetRun, Open(), watch).Start(run, cancellationToken);
+        var aggregator = Pipelines.Aggregator(fleetRun, Open(Pipelines.AggregatorName), watch).Start(run, cancellationToken);
         List<FleetMember> members = [];
         List<PipelineRun> devices = [];
         for (var i = 0; i < fleetRun.Source.Devices.Length; i++)
         {
             var name = fleetRun.Source.Devices[i];
             var speed = fleetRun.Scenario.ProfileOf(name, i, fleetRun.Seed).Device.Speed;
-            var device = Pipelines.Sensor(fleetRun, new(name, i, 0, TimeSpan.Zero), Open(), watch)
+            var device = Pipelines.Sensor(fleetRun, new(name, i, 0, TimeSpan.Zero), Open(name), watch)
                 .Start(run with { Slowdown = Math.Max(1, 1 / speed) }, cancellationToken);
             devices.Add(device);
             members.Add(new(name, speed, () => [device.Metrics], () => FailureOf(device), () => StateOf(device, speed),
@@ -37,20 +38,57 @@ internal static class DataflowFleet
         }
 
         var fleet = new RunningFleet(fleetRun.Mode, began, members, aggregator.Metrics, watch,
-            () => run.TimeProvider.GetElapsedTime(started), IsVirtual: false, () => Calls(devices, aggregator));
+            () => run.TimeProvider.GetElapsedTime(started), IsVirtual: false, () => Calls(devices, aggregator))
+        {
+            UpdatesPerVersion = Pipelines.UpdatesPerVersion(fleetRun),
+        };
+        using var listening = new CancellationTokenSource();
+        var listeners = Task.WhenAll(links.SelectMany(l => ListenAsync(fleet, l.Name, l.Link, listening.Token)));
         try
         {
-            await FinishAsync(devices, aggregator, () => look(fleet), run.TimeProvider, cancellationToken).ConfigureAwait(false);
+            await FinishAsync(devices, aggregator, () => Look(fleet, devices, look), run.TimeProvider, cancellationToken)
+                .ConfigureAwait(false);
+            var end = fleet.Elapsed();
+            fleet.Connections.End(end);
+            FleetEvents.Sample(fleet, end);
+            look(fleet);
             fleet.UpdatesLost = devices.Sum(d => d.Metrics["train"].Counter("updates-unknown") + d.Metrics["train"].Counter("updates-lost"));
         }
         finally
         {
             foreach (var device in devices) { await device.DisposeAsync().ConfigureAwait(false); }
             await aggregator.DisposeAsync().ConfigureAwait(false);
-            await Task.WhenAll(links.Select(l => l.DisposeAsync().AsTask())).ConfigureAwait(false);
+            await listening.CancelAsync().ConfigureAwait(false);
+            await listeners.ConfigureAwait(false);
+            await Task.WhenAll(links.Select(l => l.Link.DisposeAsync().AsTask())).ConfigureAwait(false);
         }
 
         return fleet;
+    }
+
+    /// <summary>Reads how the sessions of a participant stand: those of each of its transports.</summary>
+    private static IEnumerable<Task> ListenAsync(RunningFleet fleet, string name, EdgeLink link, CancellationToken cancellationToken)
+    {
+        yield return fleet.Connections.ListenAsync(name, 0, link.Data, fleet.Elapsed, cancellationToken);
+        if (link.Control == link.Data) { yield break; }
+        yield return fleet.Connections.ListenAsync(name, 1, link.Control, fleet.Elapsed, cancellationToken);
+    }
+
+    private static void Look(RunningFleet fleet, List<PipelineRun> devices, Action<RunningFleet> look)
+    {
+        var now = fleet.Elapsed();
+        for (var i = 0; i < devices.Count; i++)
+        {
+            if (devices[i].Completion.IsCompleted) { fleet.Connections.Leave(fleet.Members[i].Name, now); }
+        }
+
+        fleet.Connections.Tick(now);
+        if (now >= TimeSpan.FromSeconds(fleet.Events.Count == 0 ? 0 : fleet.Events[^1].Seconds) + SampleEvery)
+        {
+            FleetEvents.Sample(fleet, now);
+        }
+
+        look(fleet);
     }
 
     private static async Task FinishAsync(List<PipelineRun> devices, PipelineRun aggregator, Action look, TimeProvider time,

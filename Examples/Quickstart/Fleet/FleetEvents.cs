@@ -25,6 +25,7 @@ internal static class FleetEvents
                 BytesUp = member.BytesUp,
                 BytesDown = member.BytesDown(),
                 BusySeconds = member.Busy.TotalSeconds,
+                WaitedSeconds = member.Waited.TotalSeconds,
                 PrequentialAccuracy = fleet.Watch.Of(member.Name)?.Accuracy,
             });
             foreach (var (reason, rows) in member.RowsRefused.Where(r => r.Rows >= RowsOfAFault))
@@ -57,7 +58,7 @@ internal static class FleetEvents
     internal static IEnumerable<RunEvent> Of(RunningFleet fleet)
     {
         var mode = fleet.Mode.Name;
-        List<RunEvent> events = [.. fleet.Events];
+        List<RunEvent> events = [.. fleet.Events, .. fleet.Connections.Told.Select(e => e with { Mode = mode })];
         foreach (var round in fleet.Watch.Rounds)
         {
             var seconds = (round.Ended - fleet.Began).TotalSeconds;
@@ -100,6 +101,10 @@ internal static class FleetEvents
         foreach (var member in fleet.Members) { events.AddRange(Dropped(member, mode, end)); }
         return events.OrderBy(e => e.Seconds);
     }
+
+    /// <summary>A doubt about the result of a mode.</summary>
+    internal static DoubtRaised Raised(Doubt doubt, double seconds) =>
+        new() { Mode = doubt.Mode, Seconds = seconds, Kind = doubt.Kind, Text = doubt.Text };
 
     /// <summary>The row ledger of a mode.</summary>
     internal static LedgerClosed Ledger(string mode, double seconds, RowLedger ledger) => new()

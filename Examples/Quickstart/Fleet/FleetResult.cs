@@ -69,14 +69,36 @@ internal sealed record FleetResult
     /// <summary>The last version.</summary>
     public required long Versions { get; init; }
 
+    /// <summary>What makes the result doubtful, of every run of the job; empty for nothing.</summary>
+    public List<Doubt> Doubts { get; init; } = [];
+
+    /// <summary>Updates that the devices sent, each counted once.</summary>
+    public long UpdatesSent { get; init; }
+
     /// <summary>Updates that went into versions.</summary>
     public required long UpdatesApplied { get; init; }
 
-    /// <summary>Updates that the server of the link confirmed and did not deliver, in all runs of the job; 0 without one.</summary>
+    /// <summary>Updates that were lost, in all runs of the job: those without an answer, and those accepted by an aggregator that was
+    /// restarted before their round ended. 0 without a server.</summary>
     public long UpdatesLost { get; init; }
 
-    /// <summary>Updates refused, by reason.</summary>
+    /// <summary>Updates without an answer when their device ended.</summary>
+    public long UpdatesUnknown { get; init; }
+
+    /// <summary>Updates refused, by reason; those that only came again are not among them.</summary>
     public required SortedDictionary<string, long> UpdatesRefused { get; init; }
+
+    /// <summary>Updates that came again after they had been taken.</summary>
+    public long UpdatesRepeated { get; init; }
+
+    /// <summary>Half of the updates in versions were not more versions behind; null without an update.</summary>
+    public long? StalenessP50 { get; init; }
+
+    /// <summary>95 % of the updates in versions were not more versions behind; null without an update.</summary>
+    public long? StalenessP95 { get; init; }
+
+    /// <summary>Connections to the server that were lost, of all sessions.</summary>
+    public int ConnectionLosses { get; init; }
 
     /// <summary>Rows that the sources made.</summary>
     public required long RowsIn { get; init; }
@@ -128,7 +150,7 @@ internal sealed record FleetResult
         var (first, fleet) = (runs[0], runs[0].Run.Fleet);
         var barrier = runs.Find(r => r.Mode == "barrier");
         var evaluations = fleet.Members.Select(m => fleet.Watch.Of(m.Name)).OfType<Evaluation>().ToList();
-        var devices = fleet.Members.Select(m => DeviceResult.Of(m, fleet.Watch)).ToList();
+        var (devices, facts) = (fleet.Members.Select(m => DeviceResult.Of(m, fleet)).ToList(), first.Facts);
         return new()
         {
             Host = options.HostName,
@@ -150,9 +172,16 @@ internal sealed record FleetResult
             PrequentialAccuracy = evaluations.Sum(e => (double)e.Correct) / Math.Max(1, evaluations.Sum(e => e.Rows)),
             WeightsSha256 = first.Run.Last.Sha256(),
             Versions = first.Run.Last.Version,
-            UpdatesApplied = fleet.Aggregator["aggregate"].Counter("updates-applied"),
+            Doubts = [.. runs.SelectMany(r => r.Doubts)],
+            UpdatesSent = facts.Devices.Sum(d => d.UpdatesSent),
+            UpdatesApplied = facts.UpdatesApplied,
             UpdatesLost = runs.Sum(r => r.Run.Fleet.UpdatesLost),
-            UpdatesRefused = new(fleet.Aggregator["aggregate"].Drops.ToDictionary(), StringComparer.Ordinal),
+            UpdatesUnknown = facts.Devices.Sum(d => d.UpdatesUnknown),
+            UpdatesRefused = facts.UpdatesRefused,
+            UpdatesRepeated = facts.UpdatesRepeated,
+            StalenessP50 = facts.StalenessP50,
+            StalenessP95 = facts.StalenessP95,
+            ConnectionLosses = fleet.Connections.Losses,
             RowsIn = first.Ledger.In,
             RowsWindowed = first.Ledger.Windowed,
             RowsHeld = first.Ledger.Held,
@@ -189,6 +218,12 @@ internal sealed record RunResult
     /// <summary>Rows drawn for training steps.</summary>
     public required long RowsTrained { get; init; }
 
+    /// <summary>Half of the updates in versions were not more versions behind; null without an update.</summary>
+    public long? StalenessP50 { get; init; }
+
+    /// <summary>95 % of the updates in versions were not more versions behind; null without an update.</summary>
+    public long? StalenessP95 { get; init; }
+
     /// <summary>Hash of its last model in use.</summary>
     public required string WeightsSha256 { get; init; }
 
@@ -202,6 +237,8 @@ internal sealed record RunResult
         VirtualSecondsToTarget = isVirtual ? run.ToTarget?.TotalSeconds : null,
         Versions = run.Run.Last.Version,
         RowsTrained = run.Ledger.Trained,
+        StalenessP50 = run.Facts.StalenessP50,
+        StalenessP95 = run.Facts.StalenessP95,
         WeightsSha256 = run.Run.Last.Sha256(),
         WallSeconds = Math.Round(run.Run.Wall.TotalSeconds, 3),
     };
@@ -237,6 +274,15 @@ internal sealed record DeviceResult
     /// <summary>Time in calls: virtual in the simulation, measured in the dataflow host.</summary>
     public required double BusySeconds { get; init; }
 
+    /// <summary>Time for which it had no credit for a further update: apart from computing and transfer.</summary>
+    public double CreditWaitSeconds { get; init; }
+
+    /// <summary>Updates of it that were answered.</summary>
+    public long UpdatesAnswered { get; init; }
+
+    /// <summary>Connections to the server that it lost, of all of its sessions.</summary>
+    public int ConnectionLosses { get; init; }
+
     /// <summary>Virtual time at which its last block ended; null outside the simulation.</summary>
     public required double? EndedAtVirtualSeconds { get; init; }
 
@@ -246,7 +292,7 @@ internal sealed record DeviceResult
     /// <summary>Why it stopped before its end; null if it did not.</summary>
     public required string? Failure { get; init; }
 
-    internal static DeviceResult Of(FleetMember member, FleetWatch watch) => new()
+    internal static DeviceResult Of(FleetMember member, RunningFleet fleet) => new()
     {
         Name = member.Name,
         Speed = Math.Round(member.Speed, 4),
@@ -254,9 +300,12 @@ internal sealed record DeviceResult
         Windows = member.Windows,
         RowsTrained = member.Total("rows-trained"),
         Updates = member.Updates,
-        PrequentialAccuracy = Math.Round(watch.Of(member.Name)?.Accuracy ?? 0, 4),
+        PrequentialAccuracy = Math.Round(fleet.Watch.Of(member.Name)?.Accuracy ?? 0, 4),
         BytesUp = member.BytesUp,
         BusySeconds = Math.Round(member.Busy.TotalSeconds, 3),
+        CreditWaitSeconds = Math.Round(member.Waited.TotalSeconds, 3),
+        UpdatesAnswered = member.Total("updates-answered"),
+        ConnectionLosses = fleet.Connections.LossesOf(member.Name),
         EndedAtVirtualSeconds = member.EndedAt()?.TotalSeconds,
         State = member.State(),
         Failure = member.Failure(),

@@ -25,6 +25,9 @@ internal sealed record FleetMember(
     /// <summary>Time in calls.</summary>
     internal TimeSpan Busy => new(Lives().Sum(m => m.Blocks.Sum(b => b.Busy.Ticks)));
 
+    /// <summary>Time for which it had no credit for a further update.</summary>
+    internal TimeSpan Waited => TimeSpan.FromMilliseconds(Total("credit-wait-ms"));
+
     /// <summary>Rows that its quality check kept out, by reason.</summary>
     internal IEnumerable<(string Reason, long Rows)> RowsRefused => Lives()
         .SelectMany(m => m["check-quality"].RowsDropped).GroupBy(r => r.Key).Select(r => (r.Key, r.Sum(d => d.Value)));
@@ -41,6 +44,13 @@ internal sealed record RunningFleet(
     /// <summary>What happened to the devices, in order of time: samples of their counters, faults.</summary>
     internal List<RunEvent> Events { get; } = [];
 
-    /// <summary>Updates that a server confirmed to their devices, and did not deliver to the aggregator.</summary>
+    /// <summary>Updates that were lost through a server: those accepted by an aggregator that was restarted, and those without an
+    /// answer.</summary>
     internal long UpdatesLost { get; set; }
+
+    /// <summary>Updates that make a version.</summary>
+    internal required int UpdatesPerVersion { get; init; }
+
+    /// <summary>How its sessions stand with a server.</summary>
+    internal FleetConnections Connections { get; } = new();
 }

@@ -17,6 +17,12 @@ internal sealed record FinishedRun(RunningFleet Fleet, TimeSpan Wall, List<(Time
 /// <summary>A run and how good it was.</summary>
 internal sealed record JudgedRun(FinishedRun Run, List<Judgment> Judgments, TimeSpan? ToTarget, RowLedger Ledger)
 {
+    /// <summary>What it has measured of itself.</summary>
+    internal RunFacts Facts { get; } = RunFacts.Of(Run.Fleet, Ledger);
+
+    /// <summary>What makes its result doubtful.</summary>
+    internal List<Doubt> Doubts => Quickstart.Doubts.Of(Facts);
+
     internal string Mode => Run.Fleet.Mode.Name;
 
     /// <summary>How good the model in use at its end is.</summary>

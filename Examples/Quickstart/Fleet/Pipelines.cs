@@ -29,6 +29,8 @@ internal static class Pipelines
     /// <summary>Updates of a device that may be under way at once.</summary>
     internal const int UpdatesUnderWay = 2;
 
+    private const int MostBuffered = 10;
+
     /// <summary>Stands for all devices in the topic where the newest version is kept.</summary>
     private const string Everybody = "all";
 
@@ -68,13 +70,11 @@ internal static class Pipelines
     /// <summary>The edge: it makes model versions of the devices' updates.</summary>
     internal static Pipeline Aggregator(FleetRun run, EdgeLink edge, FleetWatch watch) => Pipeline.Define(AggregatorName, p =>
     {
-        var devices = run.Source.Devices;
-        var sound = devices.Where((name, i) => !run.Scenario.FaultsOf(name, i).Any()).Count();      // the others may never have data
-        var buffered = Math.Clamp(sound, 1, 10);
+        var updates = UpdatesPerVersion(run);
         Strategy strategy = run.Mode.Barrier
-            ? new FedAvg(Math.Max(1, sound))
-            : new FedBuff(buffered) { Staleness = new PolynomialStaleness(1) };
-        var window = Math.Min(ushort.MaxValue, buffered + (UpdatesUnderWay * devices.Length));    // all that may be under way
+            ? new FedAvg(updates)
+            : new FedBuff(updates) { Staleness = new PolynomialStaleness(1) };
+        var window = Math.Min(ushort.MaxValue, updates + (UpdatesUnderWay * run.Source.Devices.Length));    // all that may be under way
 
         var (versions, rounds, receipts) = p
             .Subscribe(edge.Data, run.Deltas, LearningCodecs.Deltas, new() { Capacity = window })
@@ -101,6 +101,13 @@ internal static class Pipelines
     /// <summary>The windows of the unseen, or of anybody, without faults: what the model is judged by.</summary>
     internal static Flow<Batch> Windows(PipelineBuilder p, FleetSource source, string name) =>
         source.Open(p, name, Playback.Plain).DropNonFinite().Window(WindowSamples, WindowSamples / 2, new() { Segment = source.Segment });
+
+    /// <summary>Updates that make a version: behind a barrier one of each device that can have data, else up to ten.</summary>
+    internal static int UpdatesPerVersion(FleetRun run)
+    {
+        var sound = run.Source.Devices.Where((name, i) => !run.Scenario.FaultsOf(name, i).Any()).Count();
+        return Math.Clamp(sound, 1, run.Mode.Barrier ? int.MaxValue : MostBuffered);
+    }
 
     private static string Down(FleetRun run, string device, string kind) => $"{run.Topics}/{AggregatorName}/down/{device}/{kind}";
 

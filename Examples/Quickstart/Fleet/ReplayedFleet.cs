@@ -28,7 +28,10 @@ internal static class ReplayedFleet
             var calls = replay.Calls;
             var began = watch.Rounds.FirstOrDefault()?.Began ?? default;
             return new(run.Mode, began, members, metrics[Pipelines.AggregatorName], watch, static () => TimeSpan.Zero, IsVirtual: false,
-                () => calls);
+                () => calls)
+            {
+                UpdatesPerVersion = Pipelines.UpdatesPerVersion(run),
+            };
         }
         catch (ReplayException e)
         {

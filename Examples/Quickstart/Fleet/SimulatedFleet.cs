@@ -28,7 +28,10 @@ internal static class SimulatedFleet
             var aggregator = world.Add(Pipelines.Aggregator(run, edge, watch));
             var devices = run.Source.Devices.Select((name, i) => new DeviceLives(world, run, edge, watch, name, i)).ToList();
             fleet = new(run.Mode, world.Now, [.. devices.Select(d => d.Member)], aggregator.Metrics, watch,
-                () => world.Elapsed, IsVirtual: true, () => world.Events);
+                () => world.Elapsed, IsVirtual: true, () => world.Events)
+            {
+                UpdatesPerVersion = Pipelines.UpdatesPerVersion(run),
+            };
             foreach (var failure in run.Scenario.Failures)
             {
                 var device = devices.Find(d => failure.Hits(d.Name, d.Index));

@@ -20,7 +20,7 @@ internal static class BytesSection
     {
         var last = mode.Samples.Select(s => s.Last()).ToList();
         var (up, down, updates) = (last.Sum(s => s.BytesUp), last.Sum(s => s.BytesDown), last.Sum(s => s.Updates));
-        return $"{Figures.Sentence(mode.Subject)} sent {Figures.Bytes(up)} up and {Figures.Bytes(down)} down"
+        return $"{Figures.Sentence(mode.Subject)} sent {Figures.Bytes(up)} up{(down > 0 ? $" and {Figures.Bytes(down)} down" : "")}"
             + $"{(updates > 0 ? $", {Figures.Bytes((double)up / updates)} an update" : "")}.";
     }
 
@@ -28,11 +28,12 @@ internal static class BytesSection
     {
         var most = modes.SelectMany(m => devices.Select(m.Last)).OfType<DeviceSampled>().Max(s => Math.Max(s.BytesUp, s.BytesDown));
         var axis = new Axis(0, Math.Max(1, most), Math.Max(1, most));
+        var isDownKnown = modes.Exists(m => m.Samples.Any(s => s.Last().BytesDown > 0));        // only in the simulation
         return Fragment.Of(
             $"""
             <div class="columns">
             {Plot("up", s => s.BytesUp, modes, devices, axis)}
-            {Plot("down", s => s.BytesDown, modes, devices, axis)}</div>
+            {(isDownKnown ? Plot("down", s => s.BytesDown, modes, devices, axis) : Fragment.Empty)}</div>
 
             """);
     }
@@ -60,6 +61,6 @@ internal static class BytesSection
     }
 
     private static IReadOnlyList<Fragment> Row(ModeStory mode, DeviceSampled last) => Tables.Cells(
-        last.Device, mode.Mode, Figures.Count(last.BytesUp), Figures.Count(last.BytesDown), Figures.Count(last.Updates),
-        Figures.Count(last.RowsIn), Figures.Count(last.RowsWindowed));
+        last.Device, mode.Mode, Figures.Count(last.BytesUp), last.BytesDown > 0 ? Figures.Count(last.BytesDown) : "–",
+        Figures.Count(last.Updates), Figures.Count(last.RowsIn), Figures.Count(last.RowsWindowed));
 }

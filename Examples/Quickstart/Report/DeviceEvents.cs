@@ -30,6 +30,9 @@ internal sealed record DeviceSampled : RunEvent
     /// <summary>Time in calls.</summary>
     public required double BusySeconds { get; init; }
 
+    /// <summary>Time for which it had no credit for a further update; neither computing nor transfer.</summary>
+    public double WaitedSeconds { get; init; }
+
     /// <summary>Accuracy on its own rows, each answered before it was learned from, 0 to 1; null before the first.</summary>
     public required double? PrequentialAccuracy { get; init; }
 }

@@ -6,7 +6,7 @@ internal static class DevicesSection
     private static readonly string[] Heads =
     [
         "<device", "step time / median", "<reason", "speed", "link up", "link down", "updates", "row visits", "busy",
-        "accuracy on own rows", "<given role",
+        "waited", "accuracy on own rows", "<given role",
     ];
 
     internal static Section? Of(RunStory story)
@@ -19,7 +19,8 @@ internal static class DevicesSection
                 ? $"Shown here and below: {story.Devices.Count} of {story.AllDevices.Count} devices, those with something to tell first."
                 : ""],
             "The straggler score is a device’s time per step, computing, transfer and waiting together, over the fleet’s median. "
-                + "From 2 on the reason is where that time goes.",
+                + "From 2 on the reason is where that time goes. A device has waited while it had no credit for a further update; that is "
+                + "no part of the time in which it was busy.",
             modes.Count == 0 ? Table(story, null)
                 : Fragment.Of($"{Table(story, modes[0])}{modes.Skip(1).Select(m => Folded(story, m))}"));
     }
@@ -59,7 +60,8 @@ internal static class DevicesSection
             .. Tables.Cells(seen?.Reason is { Length: > 0 } reason ? reason : "–", Figures.Number(described?.Speed, "0.00"),
                 Figures.BitRate(described?.UpBitsPerSecond ?? 0), Figures.BitRate(described?.DownBitsPerSecond ?? 0),
                 last is null ? "–" : Figures.Count(last.Updates), last is null ? "–" : Figures.Count(last.RowsTrained),
-                last is null ? "–" : Figures.Percent(last.BusySeconds / last.Seconds), Figures.Percent(last?.PrequentialAccuracy),
+                last is null ? "–" : Figures.Percent(last.BusySeconds / last.Seconds),
+                last is null ? "–" : Figures.Percent(last.WaitedSeconds / last.Seconds), Figures.Percent(last?.PrequentialAccuracy),
                 story.RoleOf(device)),
         ];
     }

@@ -3,13 +3,15 @@ namespace Quickstart;
 /// <summary>What a reader in a hurry reads: one sentence, four numbers, and what was caught.</summary>
 internal static class HeadlineSection
 {
+    private const int MostConnections = 20;
+
     internal static Fragment Of(RunStory story) => Fragment.Of(
         $"""
         <header class="top">
         <p class="kicker">StreamLearn<span> · report of a run</span></p>
         <h1>{Sentence(story)}</h1>
         <p class="facts">{Facts(story)}</p>
-        <dl class="stats">
+        {InDoubt(story)}        <dl class="stats">
         {Stats(story)}</dl>
         {Caught(story)}</header>
 
@@ -41,6 +43,26 @@ internal static class HeadlineSection
                 ? $"{Figures.Sentence(best.Subject)} reached {Figures.RoundPercent(target ?? 0)} accuracy after {Figures.Seconds(when)}."
             : $"{Figures.Sentence(best.Subject)} reached {Figures.Percent(accuracy)} accuracy.";
     }
+
+    /// <summary>What makes the result doubtful, where it cannot be overlooked.</summary>
+    private static Fragment InDoubt(RunStory story)
+    {
+        var doubts = story.Modes.SelectMany(m => m.Doubts).ToList();
+        return doubts.Count == 0 ? Fragment.Empty : Fragment.Of(
+            $"""
+            <div class="doubts" role="note">
+            <h2 class="minor">This result is doubtful</h2>
+            <ul class="caught">
+            {doubts.Select(Raised)}</ul></div>
+
+            """);
+    }
+
+    private static Fragment Raised(DoubtRaised doubt) => Fragment.Of(
+        $"""
+        <li><span class="tag">{doubt.Kind}</span><span>{Figures.Sentence(doubt.Text)} <small>({doubt.Mode})</small></span></li>
+
+        """);
 
     private static string Compared(string reached, double ratio) => ratio switch
     {
@@ -116,19 +138,42 @@ internal static class HeadlineSection
         var slow = story.Main.SelectMany(m => m.Slow.Select(s => (Mode: m, Slow: s)))
             .GroupBy(s => s.Slow.Device, StringComparer.Ordinal).Select(g => Straggler(g.First().Mode, g.First().Slow)).ToList();
         var lost = story.Modes.Where(m => m.Ended is { UpdatesLost: > 0 }).Select(Lost).ToList();
-        return lost.Count + faults.Count + slow.Count == 0 ? Fragment.Empty : Fragment.Of(
+        var connections = story.Modes.SelectMany(m => m.Connections).ToList();
+        return lost.Count + connections.Count + faults.Count + slow.Count == 0 ? Fragment.Empty : Fragment.Of(
             $"""
             <h2 class="minor">What was noticed</h2>
             <ul class="caught">
-            {lost}{slow}{faults}</ul>
+            {lost}{connections.Take(MostConnections).Select(Connection)}{More(connections.Count - MostConnections)}{slow}{faults}</ul>
 
             """);
     }
 
+    private static Fragment Connection(RunEvent change) => change is ConnectionLost lost
+        ? Fragment.Of(
+            $"""
+            <li><span class="tag">link</span><span>The connection to <b>{lost.Server}</b> was lost: {lost.Reason}
+            ({Figures.Count(lost.Sessions, "session")}) <small>at {At(lost)} ({lost.Mode})</small></span></li>
+
+            """)
+        : Fragment.Of(
+            $"""
+            <li><span class="tag">link</span><span>The connection to <b>{((ConnectionBack)change).Server}</b> was back
+            after {Figures.Seconds(((ConnectionBack)change).AwaySeconds)} <small>at {At(change)} ({change.Mode})</small></span></li>
+
+            """);
+
+    private static string At(RunEvent item) => $"{Figures.Number(item.Seconds, "0.0")}\u00a0s";
+
+    private static Fragment More(int connections) => connections <= 0 ? Fragment.Empty : Fragment.Of(
+        $"""
+        <li><span class="tag">link</span><span>{Figures.Count(connections, "more change")} of the connection</span></li>
+
+        """);
+
     private static Fragment Lost(ModeStory mode) => Fragment.Of(
         $"""
-        <li><span class="tag">lost</span><span><b>{Figures.Count(mode.Ended!.UpdatesLost, "update")}</b> that the server confirmed and did
-        not deliver <small>({mode.Mode})</small></span></li>
+        <li><span class="tag">lost</span><span><b>{Figures.Count(mode.Ended!.UpdatesLost, "update")}</b> that no version holds: without
+        an answer, or lost by an aggregator that began anew <small>({mode.Mode})</small></span></li>
 
         """);
 

@@ -30,6 +30,8 @@ internal static class PageStyle
         .big{display:block;font-size:clamp(1.5rem,1.2rem + 1.3vw,2.125rem);font-weight:600;letter-spacing:-.02em;line-height:1.2}
         .more{display:block;font-size:.8125rem;line-height:1.35;margin-top:2px}
         .minor{font-size:1rem;margin:36px 0 10px}
+        .doubts{border:2px solid var(--alarm);border-radius:6px;background:var(--panel);padding:16px 18px;margin-top:24px}
+        .doubts .minor{margin-top:0}
         .caught{list-style:none;padding:0;display:grid;gap:10px;font-size:.9375rem}
         .caught li{display:grid;grid-template-columns:5.25rem minmax(0,1fr);gap:12px;align-items:baseline;overflow-wrap:anywhere}
         .tag{font-size:.75rem;line-height:1.5;font-weight:600;border:1px solid var(--edge);border-radius:4px;

@@ -17,6 +17,9 @@ namespace Quickstart;
 [JsonDerivedType(typeof(RowsDropped), "rows_dropped")]
 [JsonDerivedType(typeof(StragglerSeen), "straggler_seen")]
 [JsonDerivedType(typeof(FaultSeen), "fault_seen")]
+[JsonDerivedType(typeof(ConnectionLost), "connection_lost")]
+[JsonDerivedType(typeof(ConnectionBack), "connection_back")]
+[JsonDerivedType(typeof(DoubtRaised), "doubt_raised")]
 [JsonDerivedType(typeof(ExitsJudged), "exits_judged")]
 [JsonDerivedType(typeof(ConfusionJudged), "confusion_judged")]
 [JsonDerivedType(typeof(LedgerClosed), "ledger_closed")]
@@ -118,6 +121,6 @@ internal sealed record ModeEnded : RunEvent
     /// <summary>Hash of the last model in use.</summary>
     public required string WeightsSha256 { get; init; }
 
-    /// <summary>Updates that the server of the link confirmed and did not deliver; 0 without one.</summary>
+    /// <summary>Updates that were lost through the server, or by an aggregator that was restarted; 0 without a server.</summary>
     public long UpdatesLost { get; init; }
 }

@@ -13,6 +13,7 @@ internal static class RunRecord
             var end = run.Judgments[^1].At.TotalSeconds;
             if (run == runs[0]) { events.AddRange(exits.Events(run.Mode, end, main.Network)); }
             events.Add(FleetEvents.Ledger(run.Mode, end, run.Ledger));
+            events.AddRange(run.Doubts.Select(d => FleetEvents.Raised(d, end)));
             events.Add(new ModeEnded
             {
                 Mode = run.Mode,

@@ -83,6 +83,8 @@ internal sealed class ModeStory
         Faults = [.. events.OfType<FaultSeen>()];
         Stragglers = events.OfType<StragglerSeen>().GroupBy(s => s.Device, StringComparer.Ordinal)
             .ToDictionary(g => g.Key, g => g.Last(), StringComparer.Ordinal);
+        Doubts = [.. events.OfType<DoubtRaised>()];
+        Connections = [.. events.Where(e => e is ConnectionLost or ConnectionBack)];
         Exits = events.OfType<ExitsJudged>().LastOrDefault();
         Confusion = events.OfType<ConfusionJudged>().LastOrDefault();
         Ledger = events.OfType<LedgerClosed>().LastOrDefault();
@@ -133,6 +135,12 @@ internal sealed class ModeStory
     internal IReadOnlyList<RowsDropped> Drops { get; }
 
     internal IReadOnlyList<FaultSeen> Faults { get; }
+
+    /// <summary>What makes its result doubtful.</summary>
+    internal IReadOnlyList<DoubtRaised> Doubts { get; }
+
+    /// <summary>Connections to the server, lost and back.</summary>
+    internal IReadOnlyList<RunEvent> Connections { get; }
 
     /// <summary>The last score of each device.</summary>
     internal IReadOnlyDictionary<string, StragglerSeen> Stragglers { get; }

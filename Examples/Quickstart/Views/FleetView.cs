@@ -43,16 +43,20 @@ internal abstract class FleetView
                 + $"versions   {result.BytesUp / 1024.0:N0} KiB sent up"));
         Line($"  weights    sha256 {result.WeightsSha256}");
         Line($"  report     {Path.Join(options.Out.ToString(), "report.html")}");
+        foreach (var doubt in result.Doubts) { Doubtful($"  doubts     {doubt.Mode}: {doubt.Text}"); }
         if (result.UpdatesLost > 0)
         {
-            Line(FormattableString.Invariant($"  LOST       {result.UpdatesLost:N0} updates that the server confirmed and did not deliver: ")
-                + "does it drop what waits for a client? (mosquitto: max_queued_messages 0 sets no limit)");
+            Line(FormattableString.Invariant($"  LOST       {result.UpdatesLost:N0} updates that no version holds: was the server there ")
+                + "at the end, and does it keep what waits for a client? (mosquitto: max_queued_messages)");
         }
 
         foreach (var device in result.Devices.Where(d => d.Failure is not null)) { Line($"  FAILED     {device.Name}: {device.Failure}"); }
     }
 
     protected abstract void End(FleetResult result);
+
+    /// <summary>Writes a line that must not be overlooked.</summary>
+    protected virtual void Doubtful(string text) => Line(text);
 
     protected static void Line(string text) => Console.Out.WriteLine(text);
 

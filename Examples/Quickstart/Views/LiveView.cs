@@ -9,6 +9,7 @@ internal sealed class LiveView : FleetView
 {
     private const int DevicesShown = 24;
     private const int CurveWidth = 40;
+    private const int LinesShown = 6;
 
     private static readonly TimeSpan DrawEvery = TimeSpan.FromMilliseconds(250);
     private static readonly string[] Heads = ["device", "speed", "windows", "updates", "accuracy", "waiting", "refused", "sent up", "state"];
@@ -34,6 +35,8 @@ internal sealed class LiveView : FleetView
     {
         // The last picture stays on the screen.
     }
+
+    protected override void Doubtful(string text) => AnsiConsole.Write(new Text(text + "\n", new Style(Color.Yellow)));
 
     private void Look(LiveDisplayContext live, RunningFleet fleet)
     {
@@ -62,6 +65,7 @@ internal sealed class LiveView : FleetView
         foreach (var member in fleet.Members.Take(DevicesShown)) { table.AddRow(Cells(member, fleet.Watch)); }
         if (fleet.Members.Count > DevicesShown) { table.AddRow($"… {fleet.Members.Count - DevicesShown} more"); }
         rows.Add(table);
+        rows.AddRange(_runs.Values.SelectMany(r => r.Fleet.Connections.Lines).TakeLast(LinesShown).Select(l => new Text(l)));
         return new Rows(rows);
     }
 

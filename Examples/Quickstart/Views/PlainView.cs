@@ -7,18 +7,19 @@ internal sealed class PlainView : FleetView
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, long> _last = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _linesShown = new(StringComparer.Ordinal);
     private readonly long _started = TimeProvider.System.GetTimestamp();
 
     internal override Task<List<FinishedRun>> ShowAsync(Func<Action<RunningFleet>, Task<List<FinishedRun>>> run) => run(Look);
 
     protected override void End(FleetResult result)
     {
-        Line("  device        speed   windows  updates   accuracy    sent up   busy     state");
+        Line("  device        speed   windows  updates   accuracy    sent up   busy     waited   state");
         foreach (var d in result.Devices)
         {
             Line(string.Create(CultureInfo.InvariantCulture,
                 $"  {d.Name,-12} {d.Speed,6:0.00} {d.Windows,9:N0} {d.Updates,8:N0} {d.PrequentialAccuracy,10:0.000} "
-                    + $"{d.BytesUp / 1024.0,6:N0} KiB {d.BusySeconds,6:0.0} s  {d.State}"));
+                    + $"{d.BytesUp / 1024.0,6:N0} KiB {d.BusySeconds,6:0.0} s {d.CreditWaitSeconds,6:0.0} s  {d.State}"));
         }
     }
 
@@ -26,6 +27,9 @@ internal sealed class PlainView : FleetView
     {
         lock (_gate)
         {
+            var lines = fleet.Connections.Lines;
+            foreach (var line in lines.Skip(_linesShown.GetValueOrDefault(fleet.Mode.Name))) { Line(line); }
+            _linesShown[fleet.Mode.Name] = lines.Count;
             var last = _last.GetValueOrDefault(fleet.Mode.Name, _started);
             if (TimeProvider.System.GetElapsedTime(last) < TimeSpan.FromSeconds(1)) { return; }
             _last[fleet.Mode.Name] = TimeProvider.System.GetTimestamp();

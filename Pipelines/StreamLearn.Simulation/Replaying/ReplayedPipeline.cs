@@ -109,9 +109,9 @@ internal sealed class ReplayedPipeline : IDisposable
         foreach (var (port, output) in cell.Outputs) { Spread(node.Index, port, output.First, output.Value); }
         cell.Outputs.Clear();
         if (kind != CallKind.Complete) { return; }
-        foreach (var edge in _edges)
+        foreach (var edge in _edges)        // control goes on: a block that has ended may wait for answers
         {
-            if (edge.Edge.To == node.Index) { edge.Dispose(); }
+            if (edge.Edge.To == node.Index && !edge.Edge.IsControl) { edge.Dispose(); }
         }
     }
 

@@ -1,0 +1,224 @@
+using StreamLearn;
+
+namespace Quickstart;
+
+/// <summary>
+/// How the sessions of a fleet stand with their server. However many are lost together, it tells once that the connection is lost and once
+/// that it is back.
+/// </summary>
+internal sealed class FleetConnections
+{
+    /// <summary>Time in which losses are taken together, and for which all sessions must stay connected before the connection is said to be
+    /// back.</summary>
+    internal static readonly TimeSpan Gathering = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<(string Member, int Link, string Session), bool> _connected = [];
+    private readonly SortedDictionary<string, Line> _members = new(StringComparer.Ordinal);
+    private readonly List<RunEvent> _told = [];
+    private Outage? _outage;
+
+    /// <summary>When the run ended; null before, and for one without connections of its own.</summary>
+    internal TimeSpan? Ended { get; private set; }
+
+    /// <summary>What was told so far: <see cref="ConnectionLost"/> and <see cref="ConnectionBack"/>, in order of time, without their
+    /// mode.</summary>
+    internal List<RunEvent> Told
+    {
+        get
+        {
+            lock (_gate) { return [.. _told]; }
+        }
+    }
+
+    /// <summary>What was told so far, in lines for people.</summary>
+    internal List<string> Lines => Told.ConvertAll(TextOf);
+
+    /// <summary>Connections that were lost, of all sessions.</summary>
+    internal int Losses
+    {
+        get
+        {
+            lock (_gate) { return _members.Values.Sum(m => m.Losses); }
+        }
+    }
+
+    /// <summary>How each participant was connected, once the run has ended.</summary>
+    internal List<LinkFacts> Links
+    {
+        get
+        {
+            lock (_gate) { return [.. _members.Select(m => new LinkFacts(m.Key, m.Value.Losses, m.Value.CutOff, m.Value.IsBack))]; }
+        }
+    }
+
+    /// <summary>Connections that a participant lost.</summary>
+    internal int LossesOf(string member)
+    {
+        lock (_gate) { return _members.TryGetValue(member, out var line) ? line.Losses : 0; }
+    }
+
+    /// <summary>Reads what a transport of a participant tells, until it is canceled.</summary>
+    /// <param name="member">The participant.</param>
+    /// <param name="link">Which of its transports.</param>
+    /// <param name="transport">The transport.</param>
+    /// <param name="now">Time since the run began.</param>
+    /// <param name="cancellationToken">Ends the reading, without an exception.</param>
+    internal async Task ListenAsync(string member, int link, ITransport transport, Func<TimeSpan> now, CancellationToken cancellationToken)
+    {
+        await foreach (var change in transport.ConnectionsAsync(cancellationToken).ConfigureAwait(false))
+        {
+            Take(member, link, change, now());
+        }
+    }
+
+    /// <summary>Takes in a change. A session that has not had a connection yet has none to lose.</summary>
+    internal void Take(string member, int link, ConnectionChange change, TimeSpan at)
+    {
+        lock (_gate)
+        {
+            if (!_members.TryGetValue(member, out var line)) { _members[member] = line = new(); }
+            if (line.HasLeft) { return; }
+            var key = (member, link, change.Session);
+            if (!_connected.TryGetValue(key, out var was))
+            {
+                if (change.IsConnected) { _connected[key] = true; }
+                return;
+            }
+
+            if (was) { Lose(line, key, change, at); }       // one that is connected anew was lost, though nobody has seen it
+            _connected[key] = change.IsConnected;
+            if (change.IsConnected) { Restore(line, 1, at); }
+        }
+    }
+
+    /// <summary>A participant has ended: nobody misses its sessions.</summary>
+    internal void Leave(string member, TimeSpan at)
+    {
+        lock (_gate)
+        {
+            if (!_members.TryGetValue(member, out var line) || line.HasLeft) { return; }
+            line.HasLeft = true;
+            if (line.Lost > 0) { Restore(line, line.Lost, at); }
+        }
+    }
+
+    /// <summary>Tells what is due by now.</summary>
+    internal void Tick(TimeSpan at)
+    {
+        lock (_gate)
+        {
+            if (_outage is not { } outage) { return; }
+            if (at >= outage.Began + Gathering) { TellLost(outage); }
+            if (outage.BackAt is { } back && at >= back + Gathering) { TellBack(outage, back); }
+        }
+    }
+
+    /// <summary>The run has ended: tells what has not been told.</summary>
+    internal void End(TimeSpan at)
+    {
+        lock (_gate)
+        {
+            Ended = at;
+            foreach (var line in _members.Values) { line.Close(at); }
+            if (_outage is not { } outage) { return; }
+            TellLost(outage);
+            if (outage.BackAt is { } back) { TellBack(outage, back); }
+        }
+    }
+
+    private static string TextOf(RunEvent item) => item switch
+    {
+        ConnectionLost lost => FormattableString.Invariant($"{lost.Seconds:0.0} s  connection to {lost.Server} lost: {lost.Reason} ")
+            + FormattableString.Invariant($"({lost.Sessions} session{(lost.Sessions == 1 ? "" : "s")})"),
+        _ => FormattableString.Invariant($"{item.Seconds:0.0} s  connection is back"),
+    };
+
+    private void Lose(Line line, (string Member, int Link, string Session) key, ConnectionChange change, TimeSpan at)
+    {
+        line.Lose(at);
+        _outage ??= new(change.Transport, change.Reason.Length == 0 ? "the connection was lost" : change.Reason, at);
+        if (!_outage.IsTold) { _outage.Sessions.Add(key); }
+        _outage.BackAt = null;
+    }
+
+    private void Restore(Line line, int sessions, TimeSpan at)
+    {
+        line.Restore(sessions, at);
+        if (_outage is not null && _members.Values.All(m => m.Lost == 0)) { _outage.BackAt = at; }
+    }
+
+    private void TellLost(Outage outage)
+    {
+        if (outage.IsTold) { return; }
+        outage.IsTold = true;
+        _told.Add(new ConnectionLost
+        {
+            Seconds = outage.Began.TotalSeconds,
+            Server = outage.Server,
+            Sessions = outage.Sessions.Count,
+            Reason = outage.Reason,
+        });
+    }
+
+    private void TellBack(Outage outage, TimeSpan at)
+    {
+        _told.Add(new ConnectionBack
+        {
+            Seconds = at.TotalSeconds,
+            Server = outage.Server,
+            AwaySeconds = (at - outage.Began).TotalSeconds,
+        });
+        _outage = null;
+    }
+
+    /// <summary>The time from the first loss until all sessions are connected again.</summary>
+    private sealed class Outage(string server, string reason, TimeSpan began)
+    {
+        internal string Server => server;
+
+        internal string Reason => reason;
+
+        internal TimeSpan Began => began;
+
+        internal HashSet<(string Member, int Link, string Session)> Sessions { get; } = [];
+
+        internal bool IsTold { get; set; }
+
+        internal TimeSpan? BackAt { get; set; }
+    }
+
+    /// <summary>The sessions of a participant.</summary>
+    private sealed class Line
+    {
+        private TimeSpan _since;
+
+        internal int Losses { get; private set; }
+
+        /// <summary>Sessions that are lost now.</summary>
+        internal int Lost { get; private set; }
+
+        internal TimeSpan CutOff { get; private set; }
+
+        internal bool HasLeft { get; set; }
+
+        internal bool IsBack => Lost == 0;
+
+        internal void Lose(TimeSpan at)
+        {
+            Losses++;
+            if (Lost++ == 0) { _since = at; }
+        }
+
+        internal void Restore(int sessions, TimeSpan at)
+        {
+            Lost -= sessions;
+            if (Lost == 0) { CutOff += at - _since; }
+        }
+
+        internal void Close(TimeSpan at)
+        {
+            if (Lost > 0) { CutOff += at - _since; }
+        }
+    }
+}

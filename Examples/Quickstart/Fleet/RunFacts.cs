@@ -1,0 +1,103 @@
+using StreamLearn;
+
+namespace Quickstart;
+
+/// <summary>What a device says of its updates, over all of its lives.</summary>
+internal sealed record DeviceFacts(string Name, long UpdatesSent, long UpdatesAnswered, long UpdatesLost, long UpdatesUnknown);
+
+/// <summary>How a participant was connected.</summary>
+/// <param name="Name">A device, or the aggregator.</param>
+/// <param name="Losses">Connections that it lost.</param>
+/// <param name="CutOff">Time in which at least one of its connections was lost.</param>
+/// <param name="IsBack">False if one was still lost when the run ended.</param>
+internal sealed record LinkFacts(string Name, int Losses, TimeSpan CutOff, bool IsBack);
+
+/// <summary>What a run has measured of itself that bears upon whether its result can be trusted.</summary>
+internal sealed record RunFacts
+{
+    /// <summary>The run.</summary>
+    public required string Mode { get; init; }
+
+    /// <summary>True if a round waits for every device.</summary>
+    public bool IsBarrier { get; init; }
+
+    /// <summary>The devices, in fleet order.</summary>
+    public required IReadOnlyList<DeviceFacts> Devices { get; init; }
+
+    /// <summary>All who had connections, the aggregator too; empty without a server.</summary>
+    public IReadOnlyList<LinkFacts> Links { get; init; } = [];
+
+    /// <summary>Updates of a device that may be under way at once.</summary>
+    public required int UpdatesUnderWay { get; init; }
+
+    /// <summary>Updates that make a version.</summary>
+    public required int UpdatesPerVersion { get; init; }
+
+    /// <summary>Versions made.</summary>
+    public required long Versions { get; init; }
+
+    /// <summary>The staleness of each update that went into a version, sorted.</summary>
+    public required IReadOnlyList<long> Staleness { get; init; }
+
+    /// <summary>Updates refused, by reason; those that only came again are not among them.</summary>
+    public required SortedDictionary<string, long> UpdatesRefused { get; init; }
+
+    /// <summary>Updates that came again after they had been taken.</summary>
+    public long UpdatesRepeated { get; init; }
+
+    /// <summary>Reports of devices that rounds did not wait for, added over all rounds.</summary>
+    public long DevicesMissing { get; init; }
+
+    /// <summary>True if rows in = windowed + dropped + held.</summary>
+    public bool LedgerAddsUp { get; init; } = true;
+
+    /// <summary>How long the run took; 0 if that is not known.</summary>
+    public TimeSpan Length { get; init; }
+
+    /// <summary>Updates that went into versions.</summary>
+    public long UpdatesApplied { get; init; }
+
+    /// <summary>Half of the updates in versions were not staler; null without one.</summary>
+    internal long? StalenessP50 => Staleness.Count == 0 ? null : Figures.Percentile(Staleness, 0.5);
+
+    /// <summary>95 % of the updates in versions were not staler; null without one.</summary>
+    internal long? StalenessP95 => Staleness.Count == 0 ? null : Figures.Percentile(Staleness, 0.95);
+
+    /// <summary>Reads the counters of a fleet that has run.</summary>
+    internal static RunFacts Of(RunningFleet fleet, RowLedger ledger)
+    {
+        var (block, rounds) = (fleet.Aggregator["aggregate"], fleet.Watch.Rounds);
+        return new()
+        {
+            Mode = fleet.Mode.Name,
+            IsBarrier = fleet.Mode.Barrier,
+            Devices = [.. fleet.Members.Select(Of)],
+            Links = fleet.Connections.Links,
+            UpdatesUnderWay = Pipelines.UpdatesUnderWay,
+            UpdatesPerVersion = fleet.UpdatesPerVersion,
+            Versions = rounds.Count,
+            Staleness = [.. rounds.SelectMany(r => r.Contributions).Select(c => c.Staleness).Order()],
+            UpdatesApplied = block.Counter("updates-applied"),
+            UpdatesRefused = Refused(block),
+            UpdatesRepeated = block.Drops.GetValueOrDefault("duplicate"),
+            DevicesMissing = rounds.Sum(r => (long)r.Missing),
+            LedgerAddsUp = ledger.AddsUp,
+            Length = fleet.Connections.Ended ?? default,
+        };
+    }
+
+    private static DeviceFacts Of(FleetMember member) => new(member.Name, member.Updates, member.Total("updates-answered"),
+        member.Total("updates-lost"), member.Total("updates-unknown"));
+
+    private static SortedDictionary<string, long> Refused(BlockMetrics block)
+    {
+        SortedDictionary<string, long> refused = new(StringComparer.Ordinal);
+        foreach (var (reason, updates) in block.Drops)      // a version that came too late to go on from is no update
+        {
+            if (reason is not ("duplicate" or "not-restoring")) { refused[reason] = updates; }
+        }
+
+        if (block.Counter("updates-void") is > 0 and var voided) { refused["void-round"] = voided; }
+        return refused;
+    }
+}
