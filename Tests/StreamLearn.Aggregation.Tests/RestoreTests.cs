@@ -89,6 +89,17 @@ public sealed class RestoreTests
     }
 
     [Fact]
+    public void No_device_holds_a_restored_version_from_its_start_though_its_number_is_that_of_the_initial_model()
+    {
+        using var probe = Probe(new FedBuff(10), Waiting);
+        probe.Control(Say("early", PresenceKind.Hello));
+        probe.Control(Kept with { Version = 0 });
+        probe.Control(Say("late", PresenceKind.Hello));
+
+        Assert.Equal([("early", new(5, 0)), ("late", new ModelVersion(5, 0))], probe.Versions());
+    }
+
+    [Fact]
     public void A_device_that_goes_on_saying_what_it_held_gets_one_version_no_more()
     {
         using var probe = Probe(new FedBuff(10), Waiting);

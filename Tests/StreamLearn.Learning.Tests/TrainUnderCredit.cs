@@ -25,12 +25,16 @@ internal static class TrainUnderCredit
         var taken = 0;
         for (; taken < rows && probe.Ready; taken++)
         {
-            probe.Send(Batches.Of(probe.Pool, Rows, new float[] { 1 }, new int?[] { 1 }));
+            probe.Row();
             probe.Advance(TimeSpan.Zero);
         }
 
         return taken;
     }
+
+    /// <summary>Sends one row.</summary>
+    internal static void Row(this OperatorProbe probe) =>
+        probe.Send(Batches.Of(probe.Pool, Rows, new float[] { 1 }, new int?[] { 1 }));
 
     internal static void Seconds(this OperatorProbe probe, double seconds) => probe.Advance(TimeSpan.FromSeconds(seconds));
 
