@@ -63,7 +63,7 @@ public sealed class ReceiptTests
     [Fact]
     public void A_duplicate_is_answered_again_and_not_applied()
     {
-        using var probe = Probe(new FedBuff(2), new() { Averaging = 0 });
+        using var probe = Probe(new FedBuff(2), new() { Averaging = Averaging.None });
         probe.Send(Updates.Of("a", 1, 1));
         probe.Send(Updates.Of("a", 1, 1) with { IsResent = true });
         Assert.Equal(["a/1: 1 Held", "a/1: 1 Held"], probe.Receipts());

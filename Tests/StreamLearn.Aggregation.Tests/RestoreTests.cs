@@ -6,7 +6,7 @@ namespace StreamLearn.Aggregation.Tests;
 /// <summary>An aggregator that starts again, and devices that knew the one before.</summary>
 public sealed class RestoreTests
 {
-    private static readonly AggregateOptions Waiting = new() { Restore = TimeSpan.FromSeconds(3), Averaging = 0 };
+    private static readonly AggregateOptions Waiting = new() { Restore = TimeSpan.FromSeconds(3), Averaging = Averaging.None };
 
     private static readonly Weights Kept = Updates.Model.Initial with
     {
