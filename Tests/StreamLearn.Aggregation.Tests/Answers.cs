@@ -16,9 +16,11 @@ internal static class Answers
 
     /// <summary>What the receipts that wait say, one after the other: the device, then its fates, newest first.</summary>
     internal static List<string> Receipts(this OperatorProbe probe) => [.. probe.TakeAll<Receipt>(port: 2).Select(r =>
-        $"{r.Device}/{r.Epoch}: {string.Join(' ', r.Fates.Select(f => $"{f.Sequence} {f.Outcome}{(f.Reason is null ? "" : $"-{f.Reason}")}"))}")];
+        $"{r.Device}/{r.Epoch}: {string.Join(' ', r.Fates.Select(Text))}")];
 
     /// <summary>The versions that wait: for whom, and which.</summary>
     internal static List<(string? Device, ModelVersion Version)> Versions(this OperatorProbe probe) =>
         [.. probe.TakeAll<Weights>().Select(w => (w.Recipient, w.Id))];
+
+    private static string Text(UpdateFate fate) => $"{fate.Sequence} {fate.Outcome}{(fate.Reason is null ? "" : $"-{fate.Reason}")}";
 }

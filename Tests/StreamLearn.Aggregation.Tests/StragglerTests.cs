@@ -56,7 +56,8 @@ public sealed class StragglerTests
         Play(probe, 1, ("a", 0, 4, 0), ("b", 0, 4, 0), ("c", 0, 4, 0), ("d", 0, 4, 0), ("e", 0, 4, 0));
         probe.Take<Round>(port: 1);
         var begin = probe.Now;
-        foreach (var (device, seconds, computing, waiting) in new[] { ("a", 6, 4, 1), ("b", 6, 4, 1), ("e", 6, 4, 1), ("c", 30, 4, 24), ("d", 31, 26, 3) })
+        foreach (var (device, seconds, computing, waiting) in
+            new[] { ("a", 6, 4, 1), ("b", 6, 4, 1), ("e", 6, 4, 1), ("c", 30, 4, 24), ("d", 31, 26, 3) })
         {
             probe.Advance(begin + TimeSpan.FromSeconds(seconds) - probe.Now);
             probe.Send(Updates.Of(device, 2, 1, baseVersion: 1) with

@@ -62,7 +62,8 @@ public sealed class TakeTests
             texts.Take().ForEach("see", taken.Add);
             texts.ForEach("all", all.Add);
         }));
-        world.Add(Pipeline.Define("speaker", p => p.From("texts", 3, static (int count, OperatorContext context) => new Texts(count, context))
+        world.Add(Pipeline.Define("speaker", p => p
+            .From("texts", 3, static (int count, OperatorContext context) => new Texts(count, context))
             .Publish(air, "x", new TextCodec())));
 
         world.RunFor(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);

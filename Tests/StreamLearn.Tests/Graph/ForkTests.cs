@@ -9,8 +9,8 @@ public sealed class ForkTests
         var (main, side, third) = (new List<int>(), new List<int>(), new List<int>());
         await Blocks.RunAsync(p =>
         {
-            var (a, b, c) = p.Numbers(9).Via("part", new Outputs(), static (Outputs _, OperatorContext _, IOutput<Batch> a, IOutput<Batch> b,
-                IOutput<Note> c) => new Parting(a, b, c));
+            var (a, b, c) = p.Numbers(9).Via("part", new Outputs(), static (Outputs _, OperatorContext _, IOutput<Batch> a,
+                IOutput<Batch> b, IOutput<Note> c) => new Parting(a, b, c));
             a.Collect(main, "main");
             b.Collect(side, "side");
             c.ForEach("third", note => third.Add(note.Number));
@@ -27,8 +27,8 @@ public sealed class ForkTests
         var (third, letters) = (new List<int>(), new List<int>());
         await Blocks.RunAsync(p =>
         {
-            var (a, b, c) = p.Numbers(9).Via("part", new Outputs(), static (Outputs _, OperatorContext _, IOutput<Batch> a, IOutput<Batch> b,
-                IOutput<Note> c) => new Parting(a, b, c, throwsAt: 5)).OnError(ErrorPolicy.DeadLetter);
+            var (a, b, c) = p.Numbers(9).Via("part", new Outputs(), static (Outputs _, OperatorContext _, IOutput<Batch> a,
+                IOutput<Batch> b, IOutput<Note> c) => new Parting(a, b, c, throwsAt: 5)).OnError(ErrorPolicy.DeadLetter);
             a.Discard("a");
             b.Discard("b");
             c.ForEach("third", note => third.Add(note.Number));
@@ -69,8 +69,8 @@ public sealed class ForkTests
     {
         var pipeline = Pipeline.Define("small", p =>
         {
-            var (a, b, c) = p.Numbers(9).Via("part", new Outputs(), static (Outputs _, OperatorContext _, IOutput<Batch> a, IOutput<Batch> b,
-                IOutput<Note> c) => new Parting(a, b, c)).OnError(ErrorPolicy.DeadLetter);
+            var (a, b, c) = p.Numbers(9).Via("part", new Outputs(), static (Outputs _, OperatorContext _, IOutput<Batch> a,
+                IOutput<Batch> b, IOutput<Note> c) => new Parting(a, b, c)).OnError(ErrorPolicy.DeadLetter);
             a.Discard("a");
             b.Discard("b");
             c.Discard("c");
