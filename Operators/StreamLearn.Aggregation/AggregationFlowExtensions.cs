@@ -37,7 +37,9 @@ public static class AggregationFlowExtensions
                 new Aggregate(block, context, versions, rounds));
     }
 
-    /// <summary>Makes new versions as the other overload does, answers each update, and sends versions at the pace of each device.</summary>
+    /// <summary>
+    /// Makes new versions as the other overload does, answers each update, and sends versions at the pace of each device.
+    /// </summary>
     /// <remarks>
     /// What the other overload says holds here too. A version comes out of the main output once for each device, with the device as
     /// <see cref="Weights.Recipient"/>; newer ones are kept back, and the newest replaces the others, while two are unconfirmed. A device

@@ -10,8 +10,10 @@ public sealed class CreditEndTests : IDisposable
 
     public void Dispose() => _patience.Dispose();
 
-    [Fact]
-    public void A_continuous_device_that_pauses_because_nobody_answers_is_ended_by_a_drain()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_device_that_pauses_because_nobody_answers_is_ended_by_a_drain(bool continuous)
     {
         using var world = new VirtualWorld();
         var edge = world.Transport("edge");
@@ -20,7 +22,7 @@ public sealed class CreditEndTests : IDisposable
             var (deltas, scores, presences) = p
                 .From("rows", 0, static (int device, OperatorContext context) => new EndlessRows(device, context), EndlessRows.Columns)
                 .Train(Updates.Model, p.Subscribe(edge, "models", LearningCodecs.Weights), p.Subscribe(edge, "receipts",
-                    LearningCodecs.Receipts), new() { StartAfterRows = 2, Continuous = true });
+                    LearningCodecs.Receipts), new() { StartAfterRows = 2, Continuous = continuous });
             deltas.Discard("deltas");
             scores.Discard("scores");
             presences.Discard("presences");

@@ -226,12 +226,12 @@ public sealed class TrainCreditTests
     [Fact]
     public void In_lock_step_it_asks_while_it_waits_ever_less_often()
     {
-        using var probe = Probe(EveryRow with { Pace = TrainPace.LockStep, Credit = new() { MaxResendDelay = TimeSpan.FromSeconds(5) } });
+        using var probe = Probe(EveryRow with { Pace = TrainPace.LockStep });
         probe.Control(Version(0));
         probe.Learn(2);
         probe.Control(Answer(new(1, 0), Held(1)));
         probe.Said();
-        Assert.Equal([2.0, 6, 11, 16], Asked(probe, 20));
+        Assert.Equal([5.0, 15, 35, 75, 135], Asked(probe, 140));
 
         probe.Control(Version(1));
         probe.Said();
@@ -245,7 +245,7 @@ public sealed class TrainCreditTests
         using var probe = Probe(EveryRow);
         probe.Seconds(0);
         Assert.Equal([(PresenceKind.Hello, null)], probe.Said());
-        Assert.Equal([2.0, 6, 14], Asked(probe, 20));
+        Assert.Equal([5.0, 15, 35], Asked(probe, 40));
         probe.Control(Version(0));
         probe.Said();
 

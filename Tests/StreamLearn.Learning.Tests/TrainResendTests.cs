@@ -139,7 +139,7 @@ public sealed class TrainResendTests
 
         probe.Control(Change(connected: false, subscription: "models"));
         probe.Control(Change(connected: true, subscription: "models"));
-        Assert.Equal([(PresenceKind.Waiting, new ModelVersion(1, 0))], probe.Said());
+        Assert.Equal([(PresenceKind.Hello, new ModelVersion(1, 0))], probe.Said());
         Assert.Equal(0, probe.Count());
         probe.Control(Change(connected: false));
         probe.Control(Change(connected: true));

@@ -39,12 +39,14 @@ internal sealed class DevicePace
     /// <param name="creditWait">The device's own time of waiting for credit before them.</param>
     internal void Arrive(DateTimeOffset? emitted, DateTimeOffset now, int steps, TimeSpan roundTime, TimeSpan creditWait)
     {
-        var began = _arrived is null || emitted > _arrived ? emitted : _arrived;
+        var (before, began) = (_arrived, _arrived is null || emitted > _arrived ? emitted : _arrived);
         _arrived = now;
         if (steps == 0 || began is not { } start) { return; }
-        var wait = creditWait.TotalSeconds;
-        var seconds = Math.Max(0, Math.Max((now - start).TotalSeconds, Math.Min(roundTime.TotalSeconds, (now - start).TotalSeconds) + wait));
-        var own = Math.Clamp(roundTime.TotalSeconds, 0, seconds - wait);
+        var span = Math.Max(0, (now - start).TotalSeconds);
+        var wait = Math.Clamp(creditWait.TotalSeconds, 0, before is { } last ? Math.Max(0, (now - last).TotalSeconds) : span);
+        var own = Math.Clamp(roundTime.TotalSeconds, 0, span);
+        var seconds = Math.Max(span, own + wait);
+        own = Math.Min(own, seconds - wait);
         var share = Known ? Share : 1;
         Known = true;
         Step += share * ((seconds / steps) - Step);

@@ -58,7 +58,12 @@ internal sealed class Downlink(OperatorContext context, IOutput<Weights> version
             member.HasForeignVersion = !isOurs;
         }
 
-        if (kind == PresenceKind.Waiting) { member.Versions.Ask(); }
+        if (kind == PresenceKind.Waiting)
+        {
+            member.Versions.Ask();
+            Report(member);         // so that the device knows that somebody is there
+        }
+
         Offer(member);
     }
 

@@ -5,7 +5,8 @@ using System.Runtime.InteropServices;
 namespace StreamLearn.Learning;
 
 /// <summary>
-/// Receipts as frames: device, its epoch, aggregator, its epoch, newest version, number of fates, newest sequence, then for each fate how far
+/// Receipts as frames: device, its epoch, aggregator, its epoch, newest version, number of fates, newest sequence, then for each fate how
+/// far
 /// it is before that (1 byte), what it is (1 byte) and, if it was refused, why.
 /// </summary>
 internal sealed class ReceiptCodec : ICodec<Receipt>

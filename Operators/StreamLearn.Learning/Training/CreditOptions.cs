@@ -4,7 +4,8 @@ namespace StreamLearn.Learning;
 
 /// <summary>How a device keeps to the pace of its aggregator; in force where receipts come.</summary>
 /// <remarks>
-/// A device takes credit before it begins a round. Credit returns when the round's update has been answered and the device holds the version
+/// A device takes credit before it begins a round. Credit returns when the round's update has been answered and the device holds the
+/// version
 /// that the receipt names, or a newer one. So no update ages on the way, however slow the aggregator or the network is.
 /// </remarks>
 public sealed record CreditOptions
@@ -13,7 +14,8 @@ public sealed record CreditOptions
     public int Updates { get; init; } = 2;
 
     /// <summary>
-    /// Steps that a round may go on for, from its own weights, while there is no credit for its update; it stays one update. 0, the default:
+    /// Steps that a round may go on for, from its own weights, while there is no credit for its update; it stays one update. 0, the
+    /// default:
     /// without credit no round begins, and the device pauses. Steps, 0 or more.
     /// </summary>
     public int ExtraSteps { get; init; }

@@ -22,7 +22,8 @@ public static partial class LearningFlowExtensions
     /// Drops: <c>unlabelled</c>, <c>bad-label</c>, <c>no-target</c>, <c>bad-target</c>, <c>non-finite</c>, <c>window-length</c> (a batch
     /// whose last window is not whole), <c>schema</c>; of models, <c>schema</c> and <c>non-finite</c>; of memory, <c>not-tuned</c>. Counts
     /// <c>steps</c>, <c>memory-short</c> (not even a row fits), <c>rows-trained</c>, <c>rolled-back-steps</c> (of these),
-    /// <c>stale-models</c>, <c>bad-directives</c>; shows <c>buffer-rows</c>, <c>staleness</c>, the versions that came while the last update was made, <c>schedule-steps</c>, those that the schedule counts, and
+    /// <c>stale-models</c>, <c>bad-directives</c>; shows <c>buffer-rows</c>, <c>staleness</c>, the versions that came while the last update
+    /// was made, <c>schedule-steps</c>, those that the schedule counts, and
     /// <c>batch-rows</c> where rows are tuned. A choice of rows costs what a step of four times <see cref="TrainOptions.BatchRows"/> does.
     /// Source: McMahan et al. (2017), the device's part; Li et al. (2020) for the proximal term and partial work; Gama, Sebastião,
     /// Rodrigues (2013), prequential evaluation.
@@ -42,7 +43,8 @@ public static partial class LearningFlowExtensions
     }
 
     /// <summary>
-    /// Learns from a stream as the other overload does, and keeps to the pace of its aggregator: a round begins when there is credit for its
+    /// Learns from a stream as the other overload does, and keeps to the pace of its aggregator: a round begins when there is credit for
+    /// its
     /// update.
     /// </summary>
     /// <remarks>
@@ -173,9 +175,11 @@ internal sealed class Train : Operator<Batch>, IControlledBy<Weights>, IControll
         context.WakeAt(context.Now);        // to say hello
     }
 
-    /// <summary>Closed while steps are owed, for want of credit too, and in lock-step from an update to the next model; never, if it learns
-    /// continuously.</summary>
-    public override bool Ready => _options.Continuous || !(_waiting || WantsStep);
+    /// <summary>
+    /// Closed while steps are owed, for want of credit too, and in lock-step from an update to the next model; never, if it learns
+    /// continuously. Where nobody answers any more, rows are taken in and answered without steps, as by a device that is not invited.
+    /// </summary>
+    public override bool Ready => _options.Continuous || !(_waiting || WantsStep) || IsUnheard;
 
     /// <summary>False while a device that ends waits for its answers.</summary>
     public override bool Settled => !_leaves || _credit is not { IsSettled: false };
@@ -183,6 +187,8 @@ internal sealed class Train : Operator<Batch>, IControlledBy<Weights>, IControll
     private bool HasStarted => _buffer.Seen >= _options.StartAfterRows;
 
     private bool OwesStep => WantsStep && !LacksCredit;
+
+    private bool IsUnheard => _credit is { IsUnheard: true };
 
     /// <summary>True if a step may not be made because there is no credit for its update.</summary>
     private bool LacksCredit => _credit is { IsAvailable: false }
@@ -285,7 +291,7 @@ internal sealed class Train : Operator<Batch>, IControlledBy<Weights>, IControll
         _buffer.Add(row, label, _context.Random, target);
         if (_options.Continuous || !HasStarted) { return; }
         _earned += _options.StepsPerRow;
-        if (_round.Invited) { return; }
+        if (_round.Invited && !IsUnheard) { return; }
         _earned = Math.Min(_earned, (long)_round.StepsPerUpdate * _options.RowsPerStep);     // enough to answer an invitation at once
     }
 

@@ -6,12 +6,16 @@ namespace StreamLearn.Learning;
 /// </summary>
 internal sealed class UpdateCredit(CreditOptions options, long epoch, OperatorContext context)
 {
+    /// <summary>Repetitions without any answer after which nobody is taken to be there.</summary>
+    private const int UnheardAfter = 3;
+
     private readonly List<Flight> _flights = [];
     private readonly SortedSet<long> _held = [];        // accepted, and their round has not ended
     private ModelVersion _version;
     private long? _aggregator;          // its epoch
     private long _next = 1;             // sequence number that has not been given
     private DateTimeOffset? _leaveBy;
+    private int _unheard;               // repetitions since anything came
     private DateTimeOffset? _askAt;
     private TimeSpan _askDelay = options.VersionTimeout;
     private TimeSpan _resendAfter = options.ResendAfter;        // as answers take
@@ -33,6 +37,11 @@ internal sealed class UpdateCredit(CreditOptions options, long epoch, OperatorCo
             return used < options.Updates && _next - oldest < Receipt.MaxFates;
         }
     }
+
+    /// <summary>
+    /// True when nobody has answered for long: something was sent, or asked for, again and again, and nothing has come.
+    /// </summary>
+    internal bool IsUnheard => _unheard >= UnheardAfter;
 
     /// <summary>True when no answer is awaited.</summary>
     internal bool IsSettled => !_flights.Exists(static f => !f.IsAnswered);
@@ -78,7 +87,7 @@ internal sealed class UpdateCredit(CreditOptions options, long epoch, OperatorCo
     /// <summary>Takes note of the newest version that is held.</summary>
     internal void Hold(ModelVersion version)
     {
-        _version = version;
+        (_version, _unheard) = (version, 0);
         Meet(version.Epoch);
         _flights.RemoveAll(f => f.IsAnswered && f.Needs <= version);
     }
@@ -92,6 +101,7 @@ internal sealed class UpdateCredit(CreditOptions options, long epoch, OperatorCo
             return;
         }
 
+        _unheard = 0;
         Meet(receipt.Newest.Epoch);
         foreach (var fate in receipt.Fates) { Note(fate, receipt.Newest); }
         _flights.RemoveAll(f => f.IsAnswered && f.Needs <= _version);
@@ -127,9 +137,11 @@ internal sealed class UpdateCredit(CreditOptions options, long epoch, OperatorCo
             due.SendAgain(now, Longer(due.Delay));
             _resendAfter = due.Delay > _resendAfter ? due.Delay : _resendAfter;      // the next ones are not expected sooner
             context.Record("updates-resent");
+            _unheard++;
         }
 
         if (!(_askAt <= now)) { return timedOut > 0; }
+        _unheard++;
         _askDelay = Longer(_askDelay);
         _askAt = now + _askDelay;
         return true;
@@ -187,7 +199,9 @@ internal sealed class UpdateCredit(CreditOptions options, long epoch, OperatorCo
         var took = context.Now - flight.SentAt;
         _answerTime = _answerTime is { } usual ? usual + ((took - usual) / 8) : took;
         var patience = 3 * _answerTime.Value;
-        _resendAfter = patience < options.ResendAfter ? options.ResendAfter : patience > options.MaxResendDelay ? options.MaxResendDelay : patience;
+        _resendAfter = patience < options.ResendAfter ? options.ResendAfter
+            : patience > options.MaxResendDelay ? options.MaxResendDelay
+            : patience;
     }
 
     private void ShowHeld() => context.Gauge("updates-held", _held.Count);
