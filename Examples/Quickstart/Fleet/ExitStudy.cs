@@ -11,7 +11,7 @@ internal sealed record ExitStudy
     /// <summary>
     /// Entropy in nats above which no row leaves early, whatever the people who learned allow: a network is surer of them than of others.
     /// </summary>
-    private const float MaxEntropy = 0.5f;
+    private const float MaxEntropy = 0.6f;
 
     /// <summary>The frozen rule.</summary>
     public required ExitRule Rule { get; init; }
