@@ -111,7 +111,7 @@ public sealed class EnvelopeTests
     [Theory]
     [InlineData(0, 0x7B, EnvelopeFault.Magic)]
     [InlineData(4, 2, EnvelopeFault.Version)]
-    [InlineData(5, 8, EnvelopeFault.Kind)]
+    [InlineData(5, 9, EnvelopeFault.Kind)]
     [InlineData(6, 2, EnvelopeFault.Flags)]
     [InlineData(14, 1, EnvelopeFault.Flags)]
     [InlineData(9, 0xFF, EnvelopeFault.Cut)]
