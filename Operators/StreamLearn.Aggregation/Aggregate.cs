@@ -86,7 +86,7 @@ internal sealed class Aggregate : Operator<WeightDelta>, IControlledBy<Presence>
             var reason = Accept(input, member!);
             if (reason is not null) { Refuse(input, reason); }
             Decide(input, member!, reason);
-            if (input.Leaving) { _fleet.Leave(member!); }
+            if (input.Leaving) { _fleet.End(member!); }
             Continue();
         }
 

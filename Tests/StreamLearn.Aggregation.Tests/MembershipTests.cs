@@ -9,6 +9,21 @@ public sealed class MembershipTests
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
 
     [Fact]
+    public void A_hello_that_comes_after_the_farewell_of_its_epoch_brings_nobody_back()
+    {
+        using var probe = Testing.OperatorProbe.From<WeightDelta>((p, updates) =>
+            Testing.OperatorProbe.Use(updates.Aggregate(Updates.Model, new FedAvg(1)).ControlledBy(p.Input<Presence>("presence"))));
+        probe.Send(Updates.Of("a", 1, 1));
+        probe.Send(Updates.Of("b", 1, 1) with { Leaving = true });
+
+        probe.Control(Say("b", PresenceKind.Hello));
+        Assert.Equal(1, probe.Metrics.Gauges["devices-alive"]);
+
+        probe.Control(Say("b", PresenceKind.Hello, epoch: 2));
+        Assert.Equal(2, probe.Metrics.Gauges["devices-alive"]);
+    }
+
+    [Fact]
     public void A_hello_joins_but_is_not_waited_for_until_the_device_has_data()
     {
         using var probe = Probe(new FedAvg(1));

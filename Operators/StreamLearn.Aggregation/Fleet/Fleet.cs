@@ -97,7 +97,7 @@ internal sealed class Fleet(int maxDevices, long version)
         if (KnownStart(presence.Device, presence.Epoch, out member) is { } stranger) { return stranger; }
         member!.Seen = now;
         if (presence.Kind == PresenceKind.Leave) { Leave(member); }
-        else if (!member.Alive && (presence.Kind == PresenceKind.Hello || !member.Left)) { Join(member); }
+        else if (!member.Alive && !member.HasEnded && (presence.Kind == PresenceKind.Hello || !member.Left)) { Join(member); }
         return null;
     }
 
@@ -118,6 +118,14 @@ internal sealed class Fleet(int maxDevices, long version)
         if (member.ContributedIn == _round) { return; }
         member.ContributedIn = _round;
         Contributors++;
+    }
+
+    /// <summary>Takes a device out that has ended: nothing of this epoch brings it back, such as a hello that comes over another session
+    /// after its farewell.</summary>
+    internal void End(Member member)
+    {
+        member.HasEnded = true;
+        Leave(member);
     }
 
     internal void Leave(Member member)

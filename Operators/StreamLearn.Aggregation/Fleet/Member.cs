@@ -39,6 +39,9 @@ internal sealed class Member(DeviceId id, long held)
     /// <summary>True if it said farewell: messages of that epoch which come late do not bring it back.</summary>
     internal bool Left { get; set; }
 
+    /// <summary>True once its farewell has come with an update: it does not come back in this epoch.</summary>
+    internal bool HasEnded { get; set; }
+
     /// <summary>True once it has sent an update, be it without steps.</summary>
     internal bool HasData { get; set; }
 
@@ -76,7 +79,7 @@ internal sealed class Member(DeviceId id, long held)
     /// <summary>Takes note of a start of the device that is newer than those known.</summary>
     internal void Restart(long epoch)
     {
-        (Epoch, Left, Told, Took) = (epoch, false, null, -1);
+        (Epoch, Left, HasEnded, Told, Took) = (epoch, false, false, null, -1);
         (_versions, HasForeignVersion) = (new(held), false);
         Identities.Clear();
         (Invitations, Participations) = (0, 0);

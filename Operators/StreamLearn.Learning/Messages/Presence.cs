@@ -20,7 +20,7 @@ public enum PresenceKind
 }
 
 /// <summary>A device says that it is there, or goes. Immutable.</summary>
-public sealed record Presence : ISized
+public sealed record Presence : ISized, IReplaceable
 {
     /// <summary>The device, 1 to 256 bytes in UTF-8.</summary>
     /// <exception cref="ArgumentException">The name is empty or too long.</exception>
@@ -38,6 +38,9 @@ public sealed record Presence : ISized
 
     /// <summary>The newest version that it holds; null, the default: it does not say.</summary>
     public ModelVersion? Held { get; init; }
+
+    /// <summary>What a device holds and what it waits for replace each other; the rest stands for itself.</summary>
+    public string ReplacementKey => Kind is PresenceKind.Holding or PresenceKind.Waiting ? Device : $"{Kind} {Device}";
 
     /// <inheritdoc />
     public long SizeBytes => 64;

@@ -16,6 +16,7 @@ internal sealed class UpdateCredit(CreditOptions options, long epoch, OperatorCo
     private long _next = 1;             // sequence number that has not been given
     private DateTimeOffset? _leaveBy;
     private int _unheard;               // repetitions since anything came
+    private DateTimeOffset _heardAt = context.Now;
     private DateTimeOffset? _askAt;
     private TimeSpan _askDelay = options.VersionTimeout;
     private TimeSpan _resendAfter = options.ResendAfter;        // as answers take
@@ -39,9 +40,10 @@ internal sealed class UpdateCredit(CreditOptions options, long epoch, OperatorCo
     }
 
     /// <summary>
-    /// True when nobody has answered for long: something was sent, or asked for, again and again, and nothing has come.
+    /// True when nobody has answered for long: something was sent, or asked for, again and again, and nothing has come for half of the
+    /// longest delay of a repetition.
     /// </summary>
-    internal bool IsUnheard => _unheard >= UnheardAfter;
+    internal bool IsUnheard => _unheard >= UnheardAfter && context.Now - _heardAt >= options.MaxResendDelay / 2;
 
     /// <summary>True when no answer is awaited.</summary>
     internal bool IsSettled => !_flights.Exists(static f => !f.IsAnswered);
@@ -87,7 +89,7 @@ internal sealed class UpdateCredit(CreditOptions options, long epoch, OperatorCo
     /// <summary>Takes note of the newest version that is held.</summary>
     internal void Hold(ModelVersion version)
     {
-        (_version, _unheard) = (version, 0);
+        (_version, _unheard, _heardAt) = (version, 0, context.Now);
         Meet(version.Epoch);
         _flights.RemoveAll(f => f.IsAnswered && f.Needs <= version);
     }
@@ -101,7 +103,7 @@ internal sealed class UpdateCredit(CreditOptions options, long epoch, OperatorCo
             return;
         }
 
-        _unheard = 0;
+        (_unheard, _heardAt) = (0, context.Now);
         Meet(receipt.Newest.Epoch);
         foreach (var fate in receipt.Fates) { Note(fate, receipt.Newest); }
         _flights.RemoveAll(f => f.IsAnswered && f.Needs <= _version);
