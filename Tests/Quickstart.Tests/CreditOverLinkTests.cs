@@ -12,10 +12,10 @@ public sealed class CreditOverLinkTests
     private const int MaxVersions = 2;
 
     /// <summary>
-    /// Points of accuracy that a run may be behind the one in the process: three runs of each differ by less than one point in the median,
-    /// and single ones by up to two.
+    /// Share of accuracy that a single run may be behind a single one in the process. The order of arrival decides about some points with so
+    /// few people: runs in one process lie between .84 and .88. Without credit they ended at .2 to .5.
     /// </summary>
-    private const double Tolerance = 0.03;
+    private const double Tolerance = 0.06;
 
     private static readonly Lazy<Task<(double Accuracy, long Staleness)>> InProcess = new(async () =>
     {
@@ -123,7 +123,7 @@ public sealed class CreditOverLinkTests
             if (trouble is not null) { await trouble(fleet); }
             await fleet.FinishAsync();
             RequireKnownFates(fleet);
-            Assert.InRange(fleet.Accuracy, expected - Tolerance, 1);
+            Assert.True(fleet.Accuracy >= expected - Tolerance, $"accuracy {fleet.Accuracy}, in one process {expected}\n{fleet.Story()}");
             return fleet;
         }
         catch

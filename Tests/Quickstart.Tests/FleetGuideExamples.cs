@@ -10,18 +10,17 @@ internal static class FleetGuideExamples
 {
     internal static Pipeline Device(Uri server, IModel model, long start)
     {
-        var data = new MqttTransport(new() { Server = server });            // updates
-        var control = new MqttTransport(new() { Server = server });         // versions, receipts, what the device says of itself
+        var link = new MqttTransport(new() { Server = server });            // it publishes when it is subscribed to the answers
 
         var device = Pipeline.Define("pump-7", p =>
         {
-            var models = p.Subscribe(control, "sl/line-2/edge/down/pump-7/model", LearningCodecs.Weights);
-            var receipts = p.Subscribe(control, "sl/line-2/edge/down/pump-7/receipt", LearningCodecs.Receipts);
+            var models = p.Subscribe(link, "sl/line-2/edge/down/pump-7/model", LearningCodecs.Weights);
+            var receipts = p.Subscribe(link, "sl/line-2/edge/down/pump-7/receipt", LearningCodecs.Receipts);
             var (updates, evaluations, presences) = Rows(p).Train(model, models, receipts, new() { Epoch = start });
 
-            updates.ControlledBy(p.Connections(data));                      // a session that was lost is noticed at once
-            updates.Publish(data, "sl/line-2/pump-7/up/delta", LearningCodecs.Deltas);
-            presences.Merge(p.Heartbeat(epoch: start)).Publish(control, "sl/line-2/pump-7/up/presence", LearningCodecs.Presences);
+            updates.ControlledBy(p.Connections(link));                      // a session that was lost is noticed at once
+            updates.Publish(link, "sl/line-2/pump-7/up/delta", LearningCodecs.Deltas);
+            presences.Merge(p.Heartbeat(epoch: start)).Publish(link, "sl/line-2/pump-7/up/presence", LearningCodecs.Presences);
             evaluations.ForEach("score", e => Console.WriteLine(e.Accuracy));
         });
         return device;

@@ -125,7 +125,7 @@ public sealed class MainJobTests
     {
         using var folder = new TemporaryFolder();
 
-        var run = await QuickstartProcess.RunAsync([.. Recordings.Arguments, "--devices", "6", "--seconds", "150", "--mode", "async",
+        var run = await QuickstartProcess.RunAsync(["--devices", "6", "--seconds", "150", "--mode", "async",
             "--scenario", Scenario("outage.json"), "--out", folder.Path]);
 
         Assert.Equal((3, ""), (run.ExitCode, run.Error));

@@ -83,7 +83,7 @@ internal sealed class TriedFleet : IAsyncDisposable
     }
 
     /// <summary>All counters, for people who look for the reason.</summary>
-    private string Story()
+    internal string Story()
     {
         var text = new StringBuilder();
         foreach (var run in _devices.Append(_aggregators[^1]))
@@ -124,17 +124,18 @@ internal sealed class TriedFleet : IAsyncDisposable
     private void StartAggregator(double slowdown)
     {
         var run = _run with { AggregatorEpoch = _aggregators.Count };
-        _aggregators.Add(Pipelines.Aggregator(run, Open(), Watch).Start(Options(slowdown)));
+        _aggregators.Add(Pipelines.Aggregator(run, Open(apart: true), Watch).Start(Options(slowdown)));
     }
 
     private void StartDevice(int index, double slowdown) => _devices[index] = Pipelines
-        .Sensor(_run, new(Source.Devices[index], index, _epochs[index], TimeSpan.Zero), Open(), Watch).Start(Options(slowdown));
+        .Sensor(_run, new(Source.Devices[index], index, _epochs[index], TimeSpan.Zero), Open(apart: false), Watch).Start(Options(slowdown));
 
     private static RunOptions Options(double slowdown) => new() { Seed = Seed, Pace = Pace.AsFastAsPossible, Slowdown = slowdown };
 
-    private EdgeLink Open()
+    private EdgeLink Open(bool apart)
     {
-        _links.Add(new(new WatchedTransport(_open(), Ledger), new WatchedTransport(_open(), Ledger)));
+        ITransport Watched() => new WatchedTransport(_open(), Ledger);
+        _links.Add(apart ? new(Watched(), Watched()) : EdgeLink.Over(Watched()));
         return _links[^1];
     }
 }

@@ -10,13 +10,13 @@ internal static class DataflowFleet
     private static readonly TimeSpan SampleEvery = TimeSpan.FromSeconds(5);
 
     internal static async Task<RunningFleet> RunAsync(
-        FleetRun fleetRun, Func<EdgeLink> open, FileInfo? record, Action<RunningFleet> look, CancellationToken cancellationToken)
+        FleetRun fleetRun, Func<bool, EdgeLink> open, FileInfo? record, Action<RunningFleet> look, CancellationToken cancellationToken)
     {
         var watch = new FleetWatch();
         List<(string Name, EdgeLink Link)> links = [];
         EdgeLink Open(string name)
         {
-            links.Add((name, open()));
+            links.Add((name, open(name == Pipelines.AggregatorName)));
             return links[^1].Link;
         }
 

@@ -3,6 +3,10 @@ using StreamLearn;
 namespace Quickstart;
 
 /// <summary>How a participant reaches the others: sessions of its own, those for updates apart from those that steer.</summary>
+/// <remarks>
+/// A device has one transport, which gives each subscription a session of its own: what it publishes waits until it is subscribed to the
+/// answers. Through another one its first update, and what comes of it, could go before.
+/// </remarks>
 /// <param name="Data">Carries updates.</param>
 /// <param name="Control">Carries versions, receipts and what devices say of themselves.</param>
 internal sealed record EdgeLink(ITransport Data, ITransport Control) : IAsyncDisposable

@@ -92,9 +92,9 @@ internal sealed record RunFacts
     private static SortedDictionary<string, long> Refused(BlockMetrics block)
     {
         SortedDictionary<string, long> refused = new(StringComparer.Ordinal);
-        foreach (var (reason, updates) in block.Drops)      // a version that came too late to go on from is no update
+        foreach (var (reason, updates) in block.Drops)      // what is not of updates is left out
         {
-            if (reason is not ("duplicate" or "not-restoring")) { refused[reason] = updates; }
+            if (reason is not ("duplicate" or "not-restoring" or "replaced" or "over-credit" or "after-end")) { refused[reason] = updates; }
         }
 
         if (block.Counter("updates-void") is > 0 and var voided) { refused["void-round"] = voided; }

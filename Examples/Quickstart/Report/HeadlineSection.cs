@@ -172,8 +172,8 @@ internal static class HeadlineSection
 
     private static Fragment Lost(ModeStory mode) => Fragment.Of(
         $"""
-        <li><span class="tag">lost</span><span><b>{Figures.Count(mode.Ended!.UpdatesLost, "update")}</b> that no version holds: without
-        an answer, or lost by an aggregator that began anew <small>({mode.Mode})</small></span></li>
+        <li><span class="tag">lost</span><span><b>{Figures.Count(mode.Ended!.UpdatesLost, "update")}</b> without an
+        answer when their devices ended, or lost by an aggregator that began anew <small>({mode.Mode})</small></span></li>
 
         """);
 

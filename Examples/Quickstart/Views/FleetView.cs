@@ -46,8 +46,8 @@ internal abstract class FleetView
         foreach (var doubt in result.Doubts) { Doubtful($"  doubts     {doubt.Mode}: {doubt.Text}"); }
         if (result.UpdatesLost > 0)
         {
-            Line(FormattableString.Invariant($"  LOST       {result.UpdatesLost:N0} updates that no version holds: was the server there ")
-                + "at the end, and does it keep what waits for a client? (mosquitto: max_queued_messages)");
+            Line(FormattableString.Invariant($"  LOST       {result.UpdatesLost:N0} updates without an answer when their devices ended, or ")
+                + "lost by an aggregator that began anew; some of the former may be in a version all the same");
         }
 
         foreach (var device in result.Devices.Where(d => d.Failure is not null)) { Line($"  FAILED     {device.Name}: {device.Failure}"); }
