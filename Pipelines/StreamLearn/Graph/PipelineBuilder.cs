@@ -220,7 +220,7 @@ public sealed class PipelineBuilder
         }
     }
 
-    internal string NameOf((int Node, int Port) origin) => 
+    internal string NameOf((int Node, int Port) origin) =>
         origin.Port == 0 ? _nodes[origin.Node].Name : $"{_nodes[origin.Node].Name} {(origin.Port == 1 ? "side" : "third")}";
 
     internal void Rename(ImmutableArray<(int Node, int Port)> origins, string name)
