@@ -145,8 +145,7 @@ internal sealed class Aggregate : Operator<WeightDelta>, IControlledBy<Presence>
     {
         _restoreBy = null;
         if (_downlink is null) { return; }
-        var initial = Version(_state.Weights);
-        _downlink.Renew(restored ?? initial, isInitial: restored is null);
+        _downlink.Renew(restored ?? Version(_state.Weights), isInitial: restored is null);
         if (restored is null) { return; }
         _fleet.Offer(_downlink);
         _downlink.Send();

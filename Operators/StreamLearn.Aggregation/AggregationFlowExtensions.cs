@@ -60,10 +60,13 @@ public static class AggregationFlowExtensions
         Flow<Presence> presences, AggregateOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(presences);
+        const int PerDevice = 4;        // presences that may wait: one of each kind that does not replace another
+        options ??= new();
+        var waiting = Math.Clamp(PerDevice * options.MaxDevices, 1024, ushort.MaxValue);
         return updates.Via("aggregate", Block(updates, model, strategy, options, receipts: true),
             static (AggregateBlock block, OperatorContext context, IOutput<Weights> versions, IOutput<Round> rounds,
                 IOutput<Receipt> receipts) => new Aggregate(block, context, versions, rounds, receipts))
-            .ControlledBy(presences.Buffer(Math.Clamp(PresencesPerDevice * (options?.MaxDevices ?? new AggregateOptions().MaxDevices), 1024, ushort.MaxValue)));
+            .ControlledBy(presences.Buffer(waiting));
     }
 
     /// <summary>Takes the version that was made out of each round: to be kept for those who come later.</summary>
@@ -75,9 +78,6 @@ public static class AggregationFlowExtensions
         return rounds.Via("made", new InUseBlock(),
             static (InUseBlock _, OperatorContext _, IOutput<Weights> output) => new Made(output));
     }
-
-    /// <summary>Messages of one device that may wait: one of each kind that does not replace another.</summary>
-    private const int PresencesPerDevice = 4;
 
     private static AggregateBlock Block(
         Flow<WeightDelta> updates, IModel model, Strategy strategy, AggregateOptions? options, bool receipts)
