@@ -24,7 +24,8 @@ internal static class LinkedFleet
         await using var _ = edge.ConfigureAwait(false);
         var topics = $"sl/quickstart-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4))}";
         await RequireAsync(edge, $"{topics}/quickstart/up/hello", cancellationToken).ConfigureAwait(false);
-        return await DataflowFleet.RunAsync(run with { Topics = topics }, apart => apart ? new(Open(), Open()) : EdgeLink.Over(Open()), options.Record, look, cancellationToken)
+        return await DataflowFleet.RunAsync(run with { Topics = topics },
+                apart => apart ? new(Open(), Open()) : EdgeLink.Over(Open()), options.Record, look, cancellationToken)
             .ConfigureAwait(false);
     }
 

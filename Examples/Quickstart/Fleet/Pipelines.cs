@@ -60,7 +60,7 @@ internal static class Pipelines
         });
 
         deltas.ControlledBy(p.Connections(edge.Data).Named("data link"));
-        deltas.ControlledBy(p.Connections(edge.Control).Named("control link"));
+        if (edge.Control != edge.Data) { deltas.ControlledBy(p.Connections(edge.Control).Named("control link")); }
         deltas.Publish(edge.Data, $"{run.Topics}/{Topic.Escape(life.Name)}/up/delta", LearningCodecs.Deltas);
         evaluations.ForEach("watch", watch.Add);
         if (run.Continuous) { presences = presences.Merge(p.Heartbeat(every: HeartbeatEvery, epoch: life.Epoch)); }
