@@ -97,9 +97,9 @@ public sealed class TrainResendTests
         probe.Control(Version(0));
         probe.Learn(6);
         Assert.Equal([1L, 2, 3], probe.Sequences());
-        probe.Control(Change(connected: false));
+        probe.Control(Change(1, connected: false));
 
-        probe.Control(Change(connected: true));
+        probe.Control(Change(2));
 
         Assert.Equal([1L], probe.Sequences());
         Assert.True(probe.WakeUp());
@@ -116,8 +116,8 @@ public sealed class TrainResendTests
         probe.Control(Version(0));
         probe.Learn(5);
         Assert.Equal([1L, 2], probe.Sequences());
-        probe.Control(Change(connected: false));
-        probe.Control(Change(connected: true));
+        probe.Control(Change(1, connected: false));
+        probe.Control(Change(2));
         Assert.Equal([1L], probe.Sequences());
 
         probe.Row();
@@ -137,12 +137,12 @@ public sealed class TrainResendTests
         probe.TakeAll<WeightDelta>();
         probe.Said();
 
-        probe.Control(Change(connected: false, subscription: "models"));
-        probe.Control(Change(connected: true, subscription: "models"));
+        probe.Control(Change(1, connected: false, subscription: "models"));
+        probe.Control(Change(2, subscription: "models"));
         Assert.Equal([(PresenceKind.Hello, new ModelVersion(1, 0))], probe.Said());
         Assert.Equal(0, probe.Count());
-        probe.Control(Change(connected: false));
-        probe.Control(Change(connected: true));
+        probe.Control(Change(1, connected: false));
+        probe.Control(Change(2));
         probe.Advance(TimeSpan.Zero);
 
         Assert.Equal([2L], probe.Sequences());
@@ -160,9 +160,10 @@ public sealed class TrainResendTests
         probe.TakeAll<WeightDelta>();
         probe.Said();
 
-        probe.Control(Change(connected: true, subscription: subscription));
-        probe.Control(Change(connected: false, subscription: subscription));
-        probe.Control(Change(connected: true, kept: true, subscription: subscription));
+        probe.Control(Change(0, connected: false, subscription: subscription));
+        probe.Control(Change(1, subscription: subscription));
+        probe.Control(Change(1, connected: false, subscription: subscription));
+        probe.Control(Change(2, kept: true, subscription: subscription));
         probe.Advance(TimeSpan.Zero);
 
         Assert.Equal((0, 0), (probe.Count(), probe.Count(Presences)));
@@ -172,14 +173,30 @@ public sealed class TrainResendTests
     public void A_lost_connection_that_was_never_heard_of_is_known_by_the_next_one_of_its_session()
     {
         using var probe = Probe(EveryRow);
-        probe.Control(Change(connected: true));
+        probe.Control(Change(1));
         probe.Control(Version(0));
         probe.Learn(2);
         probe.TakeAll<WeightDelta>();
 
-        probe.Control(Change(connected: true));     // the change before it was replaced while the block was busy
+        probe.Control(Change(2));     // the change before it was replaced while the block was busy
 
         Assert.Equal([1L], probe.Sequences());
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("models")]
+    public void A_change_that_is_heard_of_by_two_flows_counts_once(string? subscription)
+    {
+        using var probe = Probe(EveryRow);
+        probe.Control(Version(0));
+        probe.Learn(2);
+        probe.TakeAll<WeightDelta>();
+        probe.Said();
+        foreach (var connects in new[] { 1, 1, 2, 2 }) { probe.Control(Change(connects, subscription: subscription)); }
+        probe.Advance(TimeSpan.Zero);
+
+        Assert.Equal(subscription is null ? (1, 0) : (0, 1), (probe.Count(), probe.Count(Presences)));
     }
 
     [Fact]

@@ -56,12 +56,13 @@ internal static class TrainUnderCredit
 
     internal static UpdateFate Refused(long sequence) => new(sequence, UpdateOutcome.Refused, "norm");
 
-    internal static ConnectionChange Change(bool connected, bool kept = false, string? subscription = null) => new()
+    internal static ConnectionChange Change(long connects, bool connected = true, bool kept = false, string? subscription = null) => new()
     {
         Transport = "edge",
         Session = subscription ?? "publications",
         Subscription = subscription,
         IsConnected = connected,
+        Connects = connects,
         SessionKept = kept,
     };
 

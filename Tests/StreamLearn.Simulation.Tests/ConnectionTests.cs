@@ -90,8 +90,8 @@ public sealed class ConnectionTests
         Assert.Equal(1, Lost(device, "publish t"));
         Assert.Equal(
             [
-                new() { Transport = "air", Session = "a", IsConnected = false, Reason = "disconnected" },
-                new() { Transport = "air", Session = "a", IsConnected = true, SessionKept = false },
+                new() { Transport = "air", Session = "a", IsConnected = false, Connects = 1, Reason = "disconnected" },
+                new() { Transport = "air", Session = "a", IsConnected = true, Connects = 2, SessionKept = false },
             ],
             changes);
     }

@@ -8,8 +8,13 @@ namespace StreamLearn.Mqtt;
 internal sealed class LinkNews(string transport, string session, string? filter, ConnectionNews news)
 {
     private bool? _isConnected;
+    private long _connects;
 
-    internal void Connected(bool isKept) => Tell(isConnected: true, isKept, "");
+    internal void Connected(bool isKept)
+    {
+        _connects++;
+        Tell(isConnected: true, isKept, "");
+    }
 
     /// <summary>Tells that there is no connection, if that is not known.</summary>
     /// <returns>True if there was one.</returns>
@@ -32,6 +37,7 @@ internal sealed class LinkNews(string transport, string session, string? filter,
             Session = session,
             Subscription = filter,
             IsConnected = isConnected,
+            Connects = _connects,
             SessionKept = isKept,
             Reason = reason,
         });

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace StreamLearn.Learning;
 
 /// <summary>Blocks that learn.</summary>
@@ -147,7 +149,7 @@ internal sealed class Train : Operator<Batch>, IControlledBy<Weights>, IControll
     private readonly RunningMoments _sinceUpdate;
     private readonly Workspace _memory = new();
     private readonly SecondThread? _second;
-    private readonly HashSet<(string Transport, string Session)> _sessions = [];        // that have been heard of
+    private readonly Dictionary<(string Transport, string Session), long> _connects = [];
     private readonly int _maxBatchRows;
     private LocalSettings _settings;        // of the next round
     private bool _announced;
@@ -248,8 +250,10 @@ internal sealed class Train : Operator<Batch>, IControlledBy<Weights>, IControll
     public void Control(ConnectionChange message)
     {
         if (_credit is null) { return; }
-        var isFirst = _sessions.Add((message.Transport, message.Session));
-        if (!message.IsConnected || isFirst || message.SessionKept) { return; }
+        ref var known = ref CollectionsMarshal.GetValueRefOrAddDefault(_connects, (message.Transport, message.Session), out _);
+        var isBack = message.Connects > Math.Max(1, known);
+        known = Math.Max(known, message.Connects);
+        if (!message.IsConnected || !isBack || message.SessionKept) { return; }
         if (message.Subscription is null) { _credit.Resend(); }
         else { Say(PresenceKind.Hello); }
         Advance(_options.Continuous ? 0 : int.MaxValue);

@@ -14,7 +14,14 @@ internal sealed class ConnectionsActor(VirtualDevice device, Node node) : Actor(
     internal void Tell(string reason)
     {
         if (_ending) { return; }
-        _next = new() { Transport = _transport, Session = Device.Name, IsConnected = Device.IsConnected, Reason = reason };
+        _next = new()
+        {
+            Transport = _transport,
+            Session = Device.Name,
+            IsConnected = Device.IsConnected,
+            Connects = Device.Connects,
+            Reason = reason,
+        };
         Poke();
     }
 

@@ -51,6 +51,9 @@ public sealed class VirtualDevice
     /// <summary>True unless <see cref="Disconnect"/> has taken its connection.</summary>
     public bool IsConnected { get; private set; } = true;
 
+    /// <summary>Connections that it has had, the first one included.</summary>
+    public long Connects { get; private set; } = 1;
+
     /// <summary>Bytes sent.</summary>
     public long BytesUp => Up.Bytes;
 
@@ -136,7 +139,7 @@ public sealed class VirtualDevice
     public void Connect() => World.BetweenBlocks(() =>
     {
         if (EndedAt is not null || IsConnected) { return; }
-        IsConnected = true;
+        (IsConnected, Connects) = (true, Connects + 1);
         World.Trace(this, "connect");
         Tell("");
         foreach (var publication in _actors.OfType<PublishActor>()) { publication.Poke(); }

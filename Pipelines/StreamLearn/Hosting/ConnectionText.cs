@@ -1,23 +1,26 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 
 namespace StreamLearn;
 
-/// <summary>A change of a connection as six words of a recording, of which none has a space or an end of line in it.</summary>
+/// <summary>A change of a connection as seven words of a recording, of which none has a space or an end of line in it.</summary>
 internal static class ConnectionText
 {
-    internal const int Words = 6;
+    internal const int Words = 7;
 
     private const string Lost = "lost", Connected = "connected", Kept = "kept";
 
     internal static string Of(ConnectionChange change) => string.Join(' ',
         change.IsConnected ? change.SessionKept ? Kept : Connected : Lost, Word(change.Transport), Word(change.Session),
-        change.Subscription is null ? "publishing" : "subscription", Word(change.Subscription ?? ""), Word(change.Reason));
+        change.Subscription is null ? "publishing" : "subscription", Word(change.Subscription ?? ""),
+        change.Connects.ToString(CultureInfo.InvariantCulture), Word(change.Reason));
 
     /// <summary>Reads the words; false if they are none.</summary>
     internal static bool TryRead(ReadOnlySpan<string> words, [NotNullWhen(true)] out ConnectionChange? change)
     {
         change = null;
-        if (words is not [Lost or Connected or Kept, _, _, "publishing" or "subscription", _, _]) { return false; }
+        if (words is not [Lost or Connected or Kept, _, _, "publishing" or "subscription", _, _, _]
+            || !long.TryParse(words[5], NumberStyles.None, CultureInfo.InvariantCulture, out var connects)) { return false; }
         change = new()
         {
             Transport = Uri.UnescapeDataString(words[1]),
@@ -25,7 +28,8 @@ internal static class ConnectionText
             Subscription = words[3] == "publishing" ? null : Uri.UnescapeDataString(words[4]),
             IsConnected = words[0] != Lost,
             SessionKept = words[0] == Kept,
-            Reason = Uri.UnescapeDataString(words[5]),
+            Connects = connects,
+            Reason = Uri.UnescapeDataString(words[6]),
         };
         return true;
     }

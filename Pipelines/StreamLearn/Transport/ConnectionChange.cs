@@ -18,6 +18,9 @@ public sealed record ConnectionChange : IReplaceable, ISized
     /// <summary>True: the server has accepted a connection. False: it was lost, or the server cannot be reached.</summary>
     public required bool IsConnected { get; init; }
 
+    /// <summary>Connections of the session that the server has accepted so far, so that a change heard of twice counts once.</summary>
+    public long Connects { get; init; }
+
     /// <summary>True if the server still had what was under way; false, too, while there is no connection, and on the first one of a
     /// session that is new.</summary>
     public bool SessionKept { get; init; }

@@ -134,7 +134,7 @@ public sealed class ConnectionChangeTests
         }
 
         Assert.True(await ScriptedServer.Patiently(changes.MoveNextAsync().AsTask()));
-        Assert.Equal((true, false), (changes.Current.IsConnected, changes.Current.SessionKept));
+        Assert.Equal((true, false, 4L), (changes.Current.IsConnected, changes.Current.SessionKept, changes.Current.Connects));
         var more = changes.MoveNextAsync().AsTask();
         Assert.False(more.IsCompleted);
         await end.CancelAsync();

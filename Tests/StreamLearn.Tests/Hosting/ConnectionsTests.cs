@@ -157,12 +157,12 @@ public sealed class ConnectionsTests
     }
 
     [Fact]
-    public void A_change_is_six_words_of_a_recording_and_comes_back_from_them()
+    public void A_change_is_seven_words_of_a_recording_and_comes_back_from_them()
     {
         foreach (var change in new[]
         {
             Lost with { Reason = "no answer\nin time: 50 %", Subscription = "" },
-            Back with { SessionKept = true },
+            Back with { SessionKept = true, Connects = 12_345_678_901 },
             Back with { Subscription = "a/+ b" },
         })
         {
@@ -173,8 +173,9 @@ public sealed class ConnectionsTests
             Assert.DoesNotContain('\n', ConnectionText.Of(change));
         }
 
-        Assert.False(ConnectionText.TryRead(["gone", "t", "s", "publishing", "", ""], out _));
-        Assert.False(ConnectionText.TryRead(["lost", "t", "s", "publishing", ""], out _));
+        Assert.False(ConnectionText.TryRead(["gone", "t", "s", "publishing", "", "1", ""], out _));
+        Assert.False(ConnectionText.TryRead(["lost", "t", "s", "publishing", "", "-1", ""], out _));
+        Assert.False(ConnectionText.TryRead(["lost", "t", "s", "publishing", "", ""], out _));
     }
 }
 
