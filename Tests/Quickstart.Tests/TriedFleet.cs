@@ -100,6 +100,13 @@ internal sealed class TriedFleet : IAsyncDisposable
         return text.ToString();
     }
 
+    /// <summary>Waits until a version of a number has been made.</summary>
+    internal async Task VersionAsync(long number)
+    {
+        try { await Ledger.VersionAsync(number).WaitAsync(Patience); }
+        catch (TimeoutException) { throw new TimeoutException($"the fleet does not come to version {number}\n{Story()}"); }
+    }
+
     /// <summary>Stops the aggregator in the middle of whatever it does, and starts another one.</summary>
     internal async Task RestartAggregatorAsync()
     {
@@ -117,8 +124,14 @@ internal sealed class TriedFleet : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var run in _aggregators.Concat(_devices.Where(d => d is not null))) { await run.DisposeAsync(); }
-        foreach (var link in _links) { await link.DisposeAsync(); }
+        foreach (var run in _aggregators.Concat(_devices.Where(d => d is not null))) { await EndAsync(run, run.Pipeline.Name); }
+        foreach (var (i, link) in _links.Index()) { await EndAsync(link, $"link {i}"); }
+    }
+
+    private async Task EndAsync(IAsyncDisposable part, string name)
+    {
+        try { await part.DisposeAsync().AsTask().WaitAsync(Patience); }
+        catch (TimeoutException) { throw new TimeoutException($"{name} does not come to its end\n{Story()}"); }
     }
 
     private void StartAggregator(double slowdown)

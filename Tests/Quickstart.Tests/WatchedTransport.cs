@@ -24,21 +24,25 @@ internal sealed class WatchedTransport(ITransport inner, FleetLedger ledger) : I
         else if (version is not null) { ledger.Confirmed(device, version); }
     }
 
-    public async IAsyncEnumerable<Message> SubscribeAsync(
-        Topic filter, SubscribeOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>Subscribes at once: what is published after the call is answered to somebody who hears it.</summary>
+    public IAsyncEnumerable<Message> SubscribeAsync(Topic filter, SubscribeOptions options, CancellationToken cancellationToken) =>
+        Watch(inner.SubscribeAsync(filter, options, cancellationToken), cancellationToken);
+
+    public IAsyncEnumerable<ConnectionChange> ConnectionsAsync(CancellationToken cancellationToken) =>
+        inner.ConnectionsAsync(cancellationToken);
+
+    public ValueTask DisposeAsync() => inner.DisposeAsync();
+
+    private async IAsyncEnumerable<Message> Watch(
+        IAsyncEnumerable<Message> messages, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var message in inner.SubscribeAsync(filter, options, cancellationToken))
+        await foreach (var message in messages.WithCancellation(cancellationToken))
         {
             if (UpdateOf(message.Topic, message.Payload) is { } update) { ledger.Received(update); }
             if (VersionOf(message.Topic, message.Payload, out var device) is { } version) { ledger.Received(device, version); }
             yield return message;
         }
     }
-
-    public IAsyncEnumerable<ConnectionChange> ConnectionsAsync(CancellationToken cancellationToken) =>
-        inner.ConnectionsAsync(cancellationToken);
-
-    public ValueTask DisposeAsync() => inner.DisposeAsync();
 
     private static WeightDelta? UpdateOf(Topic topic, in ReadOnlySequence<byte> payload) =>
         topic.Value.EndsWith("/up/delta", StringComparison.Ordinal) && LearningCodecs.Deltas.TryDecode(payload, Pool, out var update)

@@ -107,7 +107,7 @@ public sealed class RunReplay : IDisposable
 
     private void Repeat(string line)
     {
-        var parts = line.Split(' ', line.StartsWith('A') ? 6 : line.StartsWith('P') ? 4 : line.StartsWith('K') ? 10 : 8);
+        var parts = line.Split(' ', line.StartsWith('A') ? 6 : line.StartsWith('P') ? 4 : line.StartsWith('K') ? 4 + ConnectionText.Words : 8);
         switch (parts)
         {
             case ["P", var start, var seed, var name]: Start(name, Number(seed), Time(start)); break;

@@ -5,7 +5,7 @@ namespace StreamLearn;
 /// <remarks>When the work on a message fails or is given up, no other begins, and what came after it ends unprocessed.</remarks>
 internal abstract class SinkStage : Stage
 {
-    private readonly Place?[] _window;
+    private readonly Place?[] _window;      // the pump alone makes places: two threads would make two
     private int _next;
     private long _begun;         // the pump's
     private long _ended;         // of whoever ends messages
@@ -71,7 +71,8 @@ internal abstract class SinkStage : Stage
     private void Begin(EdgeQueue queue, in Item item)
     {
         Metrics.Took(item.Rows);
-        var place = At(_begun);
+        ref var place = ref _window[_begun % _window.Length];
+        place ??= new(Over);
         place.Begin(item, Metrics.ItemsIn);
         ValueTask work;
         try
@@ -122,7 +123,7 @@ internal abstract class SinkStage : Stage
     /// <summary>Ends the messages whose work is over, up to the first whose work is not.</summary>
     private void EndFirst()
     {
-        for (var place = At(_ended); place.IsOver; place = At(_ended))
+        while (_window[_ended % _window.Length] is { IsOver: true } place)
         {
             if (place.Failure is { } failure) { Run.Fail(Failure(failure, place.Number)); }
             _cut |= !place.Processed;
@@ -149,6 +150,4 @@ internal abstract class SinkStage : Stage
         Ended(place);
         place.Clear();
     }
-
-    private Place At(long number) => _window[number % _window.Length] ??= new(Over);
 }

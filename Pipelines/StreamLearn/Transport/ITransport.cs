@@ -20,7 +20,8 @@ public interface ITransport : IAsyncDisposable
     /// <exception cref="TransportException">The message could not be published.</exception>
     ValueTask PublishAsync(Topic topic, ReadOnlySequence<byte> payload, PublishOptions options, CancellationToken cancellationToken);
 
-    /// <summary>Subscribes, at the latest when the first message is asked for. Each message is acknowledged or refused, then disposed, by
+    /// <summary>Subscribes with the call where it can, at the latest when the first message is asked for: then what is published between
+    /// the two may be answered before anybody listens. Each message is acknowledged or refused, then disposed, by
     /// who takes it.</summary>
     /// <param name="filter">What.</param>
     /// <param name="options">Capacity.</param>
