@@ -48,7 +48,8 @@ internal sealed class Aggregate : Operator<WeightDelta>, IControlledBy<Presence>
         _average = new(_plan, _options.Averaging);
         _directives = new(_rounds.Direct, _options.MaxDirectives, context);
         _book = new(_options.MaxHeldUpdates);
-        (_enroll, _firstVersion, _epoch) = (_options.Enroll ?? _rounds.Enroll, initial.Version, _options.Epoch);
+        (_enroll, _firstVersion, _epoch) = (_options.Enroll ?? _rounds.Enroll, initial.Version,
+            _options.Epoch ?? (receipts is null ? 0 : context.Now.ToUnixTimeMilliseconds()));
         _downlink = receipts is null ? null : new(context, versions, receipts, (int)Math.Min(int.MaxValue, _plan.ParameterBytes));
         if (_options.Restore is { } time)
         {

@@ -36,10 +36,11 @@ public sealed record AggregateOptions
     public int? Enroll { get; init; }
 
     /// <summary>
-    /// Start of the aggregator, to be raised at each: versions carry it, and updates that were learned from those of an earlier one are
-    /// refused. An aggregator that goes on from a version takes at least the next one. Default 0.
+    /// Start of the aggregator, above that of every earlier start: versions carry it, and updates that were learned from those of an earlier
+    /// one are refused. An aggregator that goes on from a version takes at least the next one. Null (default): the start of the run in
+    /// milliseconds since 1970 where it gives receipts, else 0.
     /// </summary>
-    public long Epoch { get; init; }
+    public long? Epoch { get; init; }
 
     /// <summary>
     /// Time that the aggregator waits at its start, before it takes updates, for a version of an earlier start to go on from, on a control
@@ -66,7 +67,7 @@ public sealed record AggregateOptions
         ArgumentOutOfRangeException.ThrowIfNegative(MaxStaleness);
         if (Lease is { } lease) { ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(lease, TimeSpan.Zero, nameof(Lease)); }
         if (Restore is { } time) { ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(time, TimeSpan.Zero, nameof(Restore)); }
-        ArgumentOutOfRangeException.ThrowIfNegative(Epoch);
+        if (Epoch is { } epoch) { ArgumentOutOfRangeException.ThrowIfNegative(epoch, nameof(Epoch)); }
         if (Enroll is { } devices) { ArgumentOutOfRangeException.ThrowIfNegative(devices, nameof(Enroll)); }
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxDevices, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxHeldUpdates, 1);

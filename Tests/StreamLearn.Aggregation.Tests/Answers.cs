@@ -8,7 +8,8 @@ internal static class Answers
 {
     internal static OperatorProbe Probe(Strategy strategy, AggregateOptions? options = null) =>
         OperatorProbe.From<WeightDelta>((p, flow) => OperatorProbe.Use(
-            flow.Aggregate(Updates.Model, strategy, p.Input<Presence>("presences"), options)
+            flow.Aggregate(Updates.Model, strategy, p.Input<Presence>("presences"),
+                    (options ?? new()) with { Epoch = options?.Epoch ?? 0 })
                 .ControlledBy(p.Input<Weights>("restored"))));
 
     internal static Presence Say(string device, PresenceKind kind, ModelVersion? held = null, long epoch = 1) =>

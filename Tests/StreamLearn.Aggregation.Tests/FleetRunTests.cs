@@ -29,6 +29,44 @@ public sealed class FleetRunTests
         Assert.InRange(Accuracy(last), 0.9, 1);
     }
 
+    [Fact]
+    public async Task Who_starts_anew_without_a_number_is_no_repetition_of_itself()
+    {
+        await using var transport = new InProcessTransport();
+        var edge = Pipeline.Define("edge", p =>
+        {
+            var (versions, rounds, receipts) = p.Subscribe(transport, "updates", LearningCodecs.Deltas)
+                .Aggregate(Model, new FedBuff(1), p.Subscribe(transport, "presences", LearningCodecs.Presences), new() { MaxNorm = 100 });
+            versions.Publish(transport, "models", LearningCodecs.Weights);
+            receipts.Publish(transport, "receipts", LearningCodecs.Receipts);
+            rounds.Discard();
+        });
+        var device = Pipeline.Define("device", p =>
+        {
+            var (deltas, scores, presences) = p.From("rows", new RowsOptions(1, 20), RowsSource.Open, Rows)
+                .Train(Model, p.Subscribe(transport, "models", LearningCodecs.Weights),
+                    p.Subscribe(transport, "receipts", LearningCodecs.Receipts));
+            deltas.Publish(transport, "updates", LearningCodecs.Deltas);
+            presences.Publish(transport, "presences", LearningCodecs.Presences);
+            scores.Discard();
+        });
+        await using var server = edge.Start(new RunOptions(), TestContext.Current.CancellationToken);
+
+        var sent = 0L;
+        for (var start = 0; start < 2; start++)
+        {
+            var run = device.Start(new RunOptions { Pace = Pace.AsFastAsPossible }, TestContext.Current.CancellationToken);
+            await run.Completion;
+            var train = run.Metrics["train"];
+            Assert.Equal(train.Counter("updates-sent"), train.Counter("updates-applied"));
+            sent += train.Counter("updates-sent");
+        }
+
+        await server.DrainAsync();
+        Assert.Equal(0, server.Metrics["aggregate"].Drops.GetValueOrDefault("duplicate"));
+        Assert.InRange(server.Metrics["aggregate"].Counter("updates-applied"), sent - 2, sent);        // a farewell may be without steps
+    }
+
     private static double Accuracy(Weights weights)
     {
         var random = new RandomStream(99, "unseen");
@@ -62,8 +100,7 @@ public sealed class FleetRunTests
         var devices = Enumerable.Range(0, Devices).Select(d => Pipeline.Define($"device-{d}", p =>
         {
             var (deltas, scores) = p
-                .From("rows", new RowsOptions(d, 20 + (5 * d)),
-                    static (RowsOptions options, OperatorContext context) => new RowsSource(options, context), Rows)
+                .From("rows", new RowsOptions(d, 20 + (5 * d)), RowsSource.Open, Rows)
                 .Train(Model, p.Subscribe(transport, "models", LearningCodecs.Weights), new() { Pace = pace, Optimizer = new Sgd(0.1f) });
             deltas.Publish(transport, "updates", LearningCodecs.Deltas);
             scores.Discard();
@@ -82,6 +119,8 @@ public sealed class FleetRunTests
     {
         private readonly RandomStream _random = new(options.Device, "rows");
         private int _made;
+
+        internal static RowsSource Open(RowsOptions options, OperatorContext context) => new(options, context);
 
         public override DateTimeOffset? NextAt => _made < options.Batches ? OperatorProbe.Start.AddSeconds(_made) : null;
 

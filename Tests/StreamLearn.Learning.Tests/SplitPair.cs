@@ -24,6 +24,7 @@ internal sealed class SplitPair : IDisposable
 
     internal static readonly SplitTrainOptions Options = new()
     {
+        Epoch = 0,
         Optimizer = new Sgd(0.05f, ClipNorm: float.PositiveInfinity),
         BatchRows = 4,
         ReportEvery = int.MaxValue,

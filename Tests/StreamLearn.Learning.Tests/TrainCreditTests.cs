@@ -24,6 +24,21 @@ public sealed class TrainCreditTests
             .Select(s => s.Held!.Value));
     }
 
+    [Fact]
+    public void Without_a_number_a_start_is_told_by_its_time_in_all_that_the_device_says()
+    {
+        using var probe = Probe(EveryRow with { Epoch = null });
+        using var beats = new Testing.SourceProbe<Presence>(p => p.Heartbeat("probe"));
+        var start = Testing.OperatorProbe.Start.ToUnixTimeMilliseconds();
+        probe.Seconds(5);
+        probe.Control(Version(0));
+        probe.Learn(2);
+
+        Assert.All(probe.TakeAll<Presence>(Presences), p => Assert.Equal(start, p.Epoch));
+        Assert.Equal([start], probe.TakeAll<WeightDelta>().Select(u => u.Epoch));
+        Assert.Equal(start, beats.Next().Epoch);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]

@@ -16,7 +16,7 @@ public sealed class TrainOptionsTests
         Assert.Equal((512, BufferKind.Reservoir, DrawKind.Replacement), (Defaults.BufferRows, Defaults.Buffer, Defaults.Draw));
         Assert.Equal((1, 1, 16, 4096), (Defaults.RowsPerStep, Defaults.StepsPerRow, Defaults.BatchRows, Defaults.MaxBatchRows));
         Assert.Equal((8, 4), (Defaults.StartAfterRows, Defaults.StepsPerUpdate));
-        Assert.Equal((0f, 1, TrainPace.Free, 0L), (Defaults.Proximal, Defaults.Threads, Defaults.Pace, Defaults.Epoch));
+        Assert.Equal((0f, 1, TrainPace.Free, (long?)null), (Defaults.Proximal, Defaults.Threads, Defaults.Pace, Defaults.Epoch));
         Assert.False(Defaults.Continuous || Defaults.AdjustLogits || Defaults.Announce);
     }
 

@@ -10,7 +10,14 @@ internal static class TrainUnderCredit
     internal static readonly SoftmaxRegression Model = new(1, 2, seed: 1);
 
     /// <summary>Two rows make an update.</summary>
-    internal static readonly TrainOptions EveryRow = new() { StartAfterRows = 1, BufferRows = 1, BatchRows = 1, StepsPerUpdate = 2 };
+    internal static readonly TrainOptions EveryRow = new()
+    {
+        StartAfterRows = 1,
+        BufferRows = 1,
+        BatchRows = 1,
+        StepsPerUpdate = 2,
+        Epoch = 0,
+    };
 
     private static readonly Schema Rows = new(Field.Channel("x", Unit.One), Field.Label());
 

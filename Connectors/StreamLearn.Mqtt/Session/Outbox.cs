@@ -194,12 +194,13 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
         if (_due == one) { _due = one.Later; }
         Unlink(one);
         counters.Published++;
-        Drop(one, packet.Reason >= MqttReason.UnspecifiedError && type != PacketType.PubComp ? Refused(packet.Reason) : null);
+        Drop(one, packet.Reason >= MqttReason.UnspecifiedError && type != PacketType.PubComp ? Refused(one, packet.Reason) : null);
         return true;
     }
 
-    private static TransportException Refused(MqttReason reason) => new(
-        $"the server refused a message: {reason}", isTransient: reason is MqttReason.QuotaExceeded or MqttReason.UnspecifiedError);
+    private static TransportException Refused(Publication one, MqttReason reason) => new(
+        $"the server refused a message of {one.PayloadBytes} bytes to '{one.TopicText}': {reason}",
+        isTransient: reason is MqttReason.QuotaExceeded or MqttReason.UnspecifiedError);
 
     private static bool Wrong(PacketType type, ushort packetId, out MqttFault fault)
     {

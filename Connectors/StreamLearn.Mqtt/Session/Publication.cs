@@ -64,6 +64,8 @@ internal sealed class Publication(Stack<Publication> pool) : IValueTaskSource, I
     /// <summary>Its packet, without an alias.</summary>
     internal OutgoingPublish Packet => _terms.Packet(_bytes.AsSpan(0, _topicBytes), new(_bytes, _topicBytes, _payloadBytes));
 
+    internal int PayloadBytes => _payloadBytes;
+
     internal int Qos => _terms.Qos;
 
     internal ushort PacketId { get; set; }

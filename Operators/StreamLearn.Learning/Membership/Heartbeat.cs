@@ -15,9 +15,9 @@ public static class LearningSourceExtensions
     /// <param name="builder">The pipeline.</param>
     /// <param name="device">The device, 1 to 256 bytes in UTF-8; null for the pipeline's name, which updates carry too.</param>
     /// <param name="every">Time from one to the next, above 0; null for 10 s.</param>
-    /// <param name="epoch">Start of the device: to be raised at each, and the same that its updates carry.</param>
+    /// <param name="epoch">Start of the device, the same that its updates carry; null as there.</param>
     /// <exception cref="ArgumentException">The name is empty or too long, or the interval is not above 0.</exception>
-    public static Flow<Presence> Heartbeat(this PipelineBuilder builder, string? device = null, TimeSpan? every = null, long epoch = 0)
+    public static Flow<Presence> Heartbeat(this PipelineBuilder builder, string? device = null, TimeSpan? every = null, long? epoch = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
         var interval = every ?? DefaultInterval;
@@ -29,7 +29,7 @@ public static class LearningSourceExtensions
 }
 
 /// <summary>Who says so, how often, and since which start.</summary>
-internal sealed record HeartbeatOptions(string Device, TimeSpan Every, long Epoch)
+internal sealed record HeartbeatOptions(string Device, TimeSpan Every, long? Epoch)
 {
     /// <inheritdoc />
     public override string ToString() =>
@@ -47,7 +47,7 @@ internal sealed class Heartbeat : Source<Presence>
     internal Heartbeat(HeartbeatOptions options, OperatorContext context)
     {
         (_options, _context, _next) = (options, context, context.Now);
-        _still = new() { Device = options.Device, Epoch = options.Epoch, Kind = PresenceKind.Heartbeat };
+        _still = new() { Device = options.Device, Epoch = StartEpoch.Of(options.Epoch, context), Kind = PresenceKind.Heartbeat };
     }
 
     public override DateTimeOffset? NextAt => _next;

@@ -36,6 +36,7 @@ internal sealed class SplitFront(
 {
     private readonly Network _network = block.Network;
     private readonly SplitTrainOptions _options = block.Options;
+    private readonly long _epoch = StartEpoch.Of(block.Options.Epoch, context);
     private readonly FeatureRows _rows = new(block.Network.Plan, context, labelled: true);
     private readonly RowQueue _queue = new(block.Network.Plan.Input.Size);
     private readonly Flights _flights = new(block.Options, context, block.Network.Plan.Input.Samples);
@@ -118,7 +119,7 @@ internal sealed class SplitFront(
     private string? Identify(BoundaryGradients message) =>
         message.Device != context.Pipeline ? "other-device"
         : message.SchemaHash != _network.Plan.SchemaHash ? "schema"
-        : message.Epoch != _options.Epoch ? "epoch"
+        : message.Epoch != _epoch ? "epoch"
         : message.Sequence < 1 || message.Sequence > _sequence ? "unknown"
         : null;
 
@@ -145,7 +146,7 @@ internal sealed class SplitFront(
     private void Send()
     {
         var rows = _options.BatchRows;
-        var flight = _flights.Begin(context.Pipeline, _options.Epoch, ++_sequence, rows);
+        var flight = _flights.Begin(context.Pipeline, _epoch, ++_sequence, rows);
         var labels = _queue.Labels(rows);
         var outputs = _queue.Rows(rows);
         if (!_part.IsEmpty)
@@ -241,7 +242,7 @@ internal sealed class SplitFront(
         activations.Emit(new()
         {
             Device = context.Pipeline,
-            Epoch = _options.Epoch,
+            Epoch = _epoch,
             Sequence = _sequence,
             Split = _part.End,
             SchemaHash = _network.Plan.SchemaHash,

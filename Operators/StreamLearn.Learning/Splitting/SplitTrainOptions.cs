@@ -32,8 +32,11 @@ public sealed record SplitTrainOptions
     /// <summary>Devices that an edge knows at most, at least 1; default 16. What further ones send is dropped.</summary>
     public int MaxDevices { get; init; } = 16;
 
-    /// <summary>Start of the device, for the identity of its batches: to be raised at each. Default 0.</summary>
-    public long Epoch { get; init; }
+    /// <summary>
+    /// Start of the device, for the identity of its batches: above that of every earlier start, and the same for all blocks of a run. Null
+    /// (default): the start of the run in milliseconds since 1970, which a device whose clock was set back has to set.
+    /// </summary>
+    public long? Epoch { get; init; }
 
     /// <summary>What training starts from; null: the network's initial weights. Its scale is kept as it is.</summary>
     public Weights? Start { get; init; }

@@ -24,7 +24,8 @@ internal readonly record struct LocalSettings(
 /// A step whose loss is not finite is not applied. Weights that are not finite are replaced by the last ones that were, at most
 /// <see cref="KeepEvery"/> steps old, as they are after a second loss in a row that is not finite; the steps since then are lost.
 /// </remarks>
-internal sealed class LocalRound(IModel model, TrainOptions options, OperatorContext context, ReplayBuffer buffer, SecondThread? second = null)
+internal sealed class LocalRound(
+    IModel model, TrainOptions options, OperatorContext context, ReplayBuffer buffer, SecondThread? second, long epoch)
 {
     /// <summary>Steps from one copy of the weights to the next.</summary>
     internal const int KeepEvery = 32;
@@ -141,7 +142,7 @@ internal sealed class LocalRound(IModel model, TrainOptions options, OperatorCon
         return new()
         {
             Device = context.Pipeline,
-            Epoch = options.Epoch,
+            Epoch = epoch,
             Sequence = sequence,
             BaseVersion = Base.Version,
             BaseEpoch = Base.Epoch,

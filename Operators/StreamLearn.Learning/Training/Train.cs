@@ -151,6 +151,7 @@ internal sealed class Train : Operator<Batch>, IControlledBy<Weights>, IControll
     private readonly SecondThread? _second;
     private readonly Dictionary<(string Transport, string Session), long> _connects = [];
     private readonly int _maxBatchRows;
+    private readonly long _epoch;
     private LocalSettings _settings;        // of the next round
     private bool _announced;
     private bool _waiting;
@@ -170,10 +171,11 @@ internal sealed class Train : Operator<Batch>, IControlledBy<Weights>, IControll
         (_own, _sinceUpdate) = (new(plan.Input), new(plan.Input));
         _buffer = new(_options.BufferRows, plan.Input.Size, Math.Max(1, plan.Classes), _options.Buffer, plan.Target == TargetKind.Value);
         _second = _options.Threads == 2 ? new() : null;
-        _round = new(_model, _options, context, _buffer, _second);
+        _epoch = StartEpoch.Of(_options.Epoch, context);
+        _round = new(_model, _options, context, _buffer, _second, _epoch);
         (_settings, _maxBatchRows, _announced) = (LocalSettings.Of(_options), _options.LargestBatch(plan), !_options.Announce);
         if (presences is null) { return; }
-        (_presences, _credit) = (presences, new(_options.Credit, _options.Epoch, context));
+        (_presences, _credit) = (presences, new(_options.Credit, _epoch, context));
         context.WakeAt(context.Now);        // to say hello
     }
 
@@ -367,7 +369,7 @@ internal sealed class Train : Operator<Batch>, IControlledBy<Weights>, IControll
     }
 
     private void Say(PresenceKind kind) =>
-        _presences!.Emit(new() { Device = _context.Pipeline, Epoch = _options.Epoch, Kind = kind, Held = _newest.Held });
+        _presences!.Emit(new() { Device = _context.Pipeline, Epoch = _epoch, Kind = kind, Held = _newest.Held });
 
     /// <summary>Sends an update, and remembers it until it is answered.</summary>
     private void Send(WeightDelta update, bool isFree)

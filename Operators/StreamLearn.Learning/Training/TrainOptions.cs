@@ -121,8 +121,11 @@ public sealed record TrainOptions
     /// <summary>How the device keeps to the aggregator's pace; in force where receipts come. Default two updates under way.</summary>
     public CreditOptions Credit { get; init; } = new();
 
-    /// <summary>Start of the device, for the identity of its updates: to be raised at each. Default 0.</summary>
-    public long Epoch { get; init; }
+    /// <summary>
+    /// Start of the device, for the identity of its updates: above that of every earlier start, and the same for all blocks of a run. Null
+    /// (default): the start of the run in milliseconds since 1970, which a device whose clock was set back has to set.
+    /// </summary>
+    public long? Epoch { get; init; }
 
     /// <summary>
     /// Steps that the device had made before this start: where the optimizer's schedule goes on. The gauge <c>schedule-steps</c> says what
