@@ -21,6 +21,6 @@ public sealed class LimitTests
 
         Assert.False(refusal.IsTransient);
         Assert.Contains("bytes to 'plant/model': PacketTooLarge", refusal.Message, StringComparison.Ordinal);
-        Assert.Equal(1, transport.Status.Publishing.Connects);
+        Assert.InRange(transport.Status.Publishing.Connects, 1, 2);         // it may close the connection, too
     }
 }
