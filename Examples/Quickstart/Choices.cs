@@ -41,6 +41,10 @@ internal sealed class Choices
         Description = "A file of two lines, user name and password; with --link.",
     };
 
+    private readonly Option<double?> _linkTimeout = Number<double>(
+        "--link-timeout", "Seconds that a run waits for a server that is away, 1 to 86400; then it ends with what it has. Default 60.",
+        1, 86_400);
+
     private readonly Option<ModeChoice?> _mode = new("--mode")
     {
         Description = "async: no barrier, versions from every 10 updates. barrier: a round waits for every device. both: each in a "
@@ -101,8 +105,8 @@ internal sealed class Choices
         _link.Validators.Add(CheckLink);
         Option[] all =
         [
-            _data, _devices, _seed, _host, _link, _login, _mode, _steps, _target, _seconds, _contrast, _scenario, _graph, _explain, _out,
-            _json, _record, _replay,
+            _data, _devices, _seed, _host, _link, _login, _linkTimeout, _mode, _steps, _target, _seconds, _contrast, _scenario, _graph, _explain,
+            _out, _json, _record, _replay,
         ];
         foreach (var option in all) { command.Add(option); }
         command.Validators.Add(result =>
@@ -123,6 +127,7 @@ internal sealed class Choices
         Host = result.GetValue(_link) is null ? result.GetValue(_host) : HostKind.Dataflow,
         Link = result.GetValue(_link),
         Login = result.GetValue(_login),
+        LinkTimeout = TimeSpan.FromSeconds(result.GetValue(_linkTimeout) ?? 60),
         Mode = result.GetValue(_mode),
         Steps = result.GetValue(_steps),
         Target = result.GetValue(_target) ?? 0.80,

@@ -82,6 +82,17 @@ internal static class CommandLine
             throw new QuickstartException("--steps continuous: only in the simulation, where a run has a length", ExitCode.BadCommandLine);
         }
 
+        if (options.Link is not null && options.Replay is not null)
+        {
+            throw new QuickstartException(
+                "--replay: leave --link out; a recording is repeated in the simulation, without its server", ExitCode.BadCommandLine);
+        }
+
+        if (!options.IsVirtual && options.Seconds is not null)
+        {
+            throw new QuickstartException("--seconds: only in the simulation, where time is virtual", ExitCode.BadCommandLine);
+        }
+
         if (options.Record is null) { return; }
         if (options.Replay is not null)
         {

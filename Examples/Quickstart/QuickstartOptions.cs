@@ -43,6 +43,9 @@ internal sealed record QuickstartOptions
     /// <summary>File of user name and password for the server.</summary>
     public FileInfo? Login { get; init; }
 
+    /// <summary>How long a run waits for a server that is away. Default 60 s.</summary>
+    public TimeSpan LinkTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
     /// <summary>Which ways of training run; null: both in the simulation, async elsewhere.</summary>
     public ModeChoice? Mode { get; init; }
 

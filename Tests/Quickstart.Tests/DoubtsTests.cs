@@ -96,8 +96,8 @@ public sealed class DoubtsTests
             Links = [new("aggregator", 1, default, true), .. Enumerable.Range(1, 6).Select(d => Link($"user-{d:000}", 30 + d, d != 6))],
         };
 
-        Assert.Equal("user-006, user-005, user-004 and 3 more had no connection for up to 36.0 of 100.0 s (13 connections lost, 1 of them "
-            + "not back at the end)", Assert.Single(Doubts.Of(run)).Text);
+        Assert.Equal("user-006, user-005, user-004 and 3 more had no connection for up to 36.0 of 100.0 s (13 connections lost, 1 "
+            + "participant without one at the end)", Assert.Single(Doubts.Of(run)).Text);
     }
 
     [Theory]

@@ -7,7 +7,7 @@ namespace Quickstart.Tests;
 public sealed class FleetConnectionsTests
 {
     private const string Server = "mqtt://broker";
-    private const string Lost = "12.3 s  connection to mqtt://broker lost: it closed (1 session)";
+    private const string Lost = "12.3 s  no connection to mqtt://broker: it closed (1 session)";
 
     private readonly FleetConnections _connections = new();
 
@@ -20,7 +20,7 @@ public sealed class FleetConnectionsTests
         Assert.Empty(_connections.Lines);
 
         _connections.Tick(At(13.3));
-        Assert.Equal(["12.3 s  connection to mqtt://broker lost: it closed (80 sessions)"], _connections.Lines);
+        Assert.Equal(["12.3 s  no connection to mqtt://broker: it closed (80 sessions)"], _connections.Lines);
 
         for (var s = 0; s < 80; s++) { Take(s, isConnected: true, 13.4 + (s * 0.01)); }
         _connections.Tick(At(15.1));
@@ -28,7 +28,7 @@ public sealed class FleetConnectionsTests
         _connections.Tick(At(99));
 
         Assert.Equal(
-            ["12.3 s  connection to mqtt://broker lost: it closed (80 sessions)", "14.2 s  connection is back"], _connections.Lines);
+            ["12.3 s  no connection to mqtt://broker: it closed (80 sessions)", "14.2 s  connection is back"], _connections.Lines);
         Assert.Equal(80, _connections.Losses);
     }
 
@@ -63,15 +63,22 @@ public sealed class FleetConnectionsTests
     }
 
     [Fact]
-    public void A_session_that_was_never_connected_has_nothing_to_lose()
+    public void A_session_that_finds_no_connection_has_none_to_lose_but_goes_without()
     {
-        Take(0, isConnected: false, 1);
-        Take(0, isConnected: false, 2);
-        Take(0, isConnected: true, 3);
+        Connect(1, 0);
+        Take(1, isConnected: false, 12.3);
+        Take(1, isConnected: false, 13);
+        _connections.Tick(At(14));
+        Assert.Equal(["12.3 s  no connection to mqtt://broker: it closed (1 session)"], _connections.Lines);
+        Assert.Equal(At(7.7), _connections.AwayFor(At(20)));
+
+        Take(1, isConnected: true, 20);
+        Assert.Null(_connections.AwayFor(At(20)));
+        Take(2, isConnected: false, 21);
         _connections.End(At(60));
 
-        Assert.Empty(_connections.Lines);
         Assert.Equal(0, _connections.Losses);
+        Assert.Equal([true, true, false], _connections.Links.Select(l => l.IsBack));
     }
 
     [Fact]
@@ -94,7 +101,7 @@ public sealed class FleetConnectionsTests
         Take(1, isConnected: false, 12.4);
         _connections.End(At(12.6));
 
-        Assert.Equal(["12.3 s  connection to mqtt://broker lost: it closed (2 sessions)"], _connections.Lines);
+        Assert.Equal(["12.3 s  no connection to mqtt://broker: it closed (2 sessions)"], _connections.Lines);
         var links = _connections.Links.Select(l => (l.Name, l.Losses, Math.Round(l.CutOff.TotalSeconds, 3), l.IsBack));
         Assert.Equal([("user-000", 1, 0.2, true), ("user-001", 1, 0.2, false), ("user-002", 0, 0.0, true)], links);
         Assert.Equal(At(12.6), _connections.Ended);

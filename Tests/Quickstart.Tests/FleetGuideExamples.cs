@@ -1,7 +1,6 @@
 using StreamLearn;
 using StreamLearn.Aggregation;
 using StreamLearn.Learning;
-using StreamLearn.Mqtt;
 using StreamLearn.Operators;
 
 namespace Quickstart.Tests;
@@ -9,78 +8,105 @@ namespace Quickstart.Tests;
 /// <summary>The code of docs/fleet.md, so that it is compiled. A test holds both texts together.</summary>
 internal static class FleetGuideExamples
 {
-    internal static MqttTransport Open(Uri server)
-    {
-        var link = new MqttTransport(new() { Server = server });
-
-        return link;
-    }
-
-    internal static Pipeline Device(string name, PumpRowsOptions rows, IModel model, ITransport link) => Pipeline.Define(name, p =>
-    {
-        var models = p.Subscribe(link, $"sl/line-2/edge/down/{name}/model", LearningCodecs.Weights);
-        var receipts = p.Subscribe(link, $"sl/line-2/edge/down/{name}/receipt", LearningCodecs.Receipts);
-        var (updates, evaluations, presences) = p
-            .From("rows", rows, (PumpRowsOptions o, OperatorContext c) => new PumpRows(o, c), PumpRows.Columns)
-            .Train(model, models, receipts);
-
-        updates.ControlledBy(p.Connections(link));                      // a lost session is noticed at once
-        updates.Publish(link, $"sl/line-2/{name}/up/delta", LearningCodecs.Deltas);
-        if (rows.Count is null) { presences = presences.Merge(p.Heartbeat()); }
-        presences.Publish(link, $"sl/line-2/{name}/up/presence", LearningCodecs.Presences);
-        evaluations.ForEach("score", e => Console.WriteLine(e));
-    });
-
-    internal static Pipeline Aggregator(IModel model, ITransport data, ITransport control, Action<Round> ended, bool restore = true)
-    {
-        const int Buffered = 4, Devices = 2, UnderWay = 2;
-
-        return Pipeline.Define("edge", p =>
+    internal static Pipeline Device(string name, PumpRowsOptions rows, IModel model, ITransport link, long? epoch = null) =>
+        Pipeline.Define(name, p =>
         {
+            var models = p.Subscribe(link, $"sl/line-2/edge/down/{name}/model", LearningCodecs.Weights);
+            var receipts = p.Subscribe(link, $"sl/line-2/edge/down/{name}/receipt", LearningCodecs.Receipts);
+            var (updates, evaluations, presences) = p
+                .From("rows", rows, (PumpRowsOptions o, OperatorContext c) => new PumpRows(o, c), PumpRows.Columns)
+                .Train(model, models, receipts, new() { Epoch = epoch });
+
+            updates.ControlledBy(p.Connections(link));                  // a lost session is noticed at once
+            updates.Publish(link, $"sl/line-2/{name}/up/delta", LearningCodecs.Deltas);
+            presences.Merge(p.Heartbeat(epoch: epoch)).Publish(link, $"sl/line-2/{name}/up/presence", LearningCodecs.Presences);
+            evaluations.Output("scores");
+        });
+
+    internal static Pipeline Aggregator(
+        IModel model, int devices, ITransport data, ITransport control, Action<Round> onRound, TimeSpan? restore = null) =>
+        Pipeline.Define("edge", p =>
+        {
+            const int K = 4, UnderWay = 2;                              // updates in a round; CreditOptions.Updates
+            const string Kept = "sl/line-2/edge/down/all/model";        // the newest version, retained
             var presences = p.Subscribe(control, "sl/line-2/+/up/presence", LearningCodecs.Presences);
             var (versions, rounds, receipts) = p
-                .Subscribe(data, "sl/line-2/+/up/delta", LearningCodecs.Deltas, new() { Capacity = Buffered + (UnderWay * Devices) })
-                .Aggregate(model, new FedBuff(Buffered) { Staleness = new PolynomialStaleness(1) }, presences,
-                    new() { Lease = TimeSpan.FromSeconds(30), Restore = restore ? TimeSpan.FromSeconds(2) : null });
-            if (restore)
-            {
-                versions.ControlledBy(p.Subscribe(control, "sl/line-2/edge/down/all/model", LearningCodecs.Weights).Take());
-            }
+                .Subscribe(data, "sl/line-2/+/up/delta", LearningCodecs.Deltas, new() { Capacity = K + (UnderWay * devices) })
+                .Aggregate(model, new FedBuff(K) { Staleness = new PolynomialStaleness(1) }, presences,
+                    new() { Lease = TimeSpan.FromSeconds(30), Restore = restore });
 
             versions.PublishTo(control, new("sl/line-2/edge/down/{device}/model"), LearningCodecs.Weights, v => v.Recipient!);
             receipts.PublishTo(control, new("sl/line-2/edge/down/{device}/receipt"), LearningCodecs.Receipts, r => r.Device);
-            rounds.Made().Publish(control, "sl/line-2/edge/down/all/model", LearningCodecs.Weights, retain: true);
-            rounds.ForEach("rounds", ended);
+            rounds.Made().Publish(control, Kept, LearningCodecs.Weights, retain: true);
+            rounds.ForEach("rounds", onRound);
+            if (restore is not null) { versions.ControlledBy(p.Subscribe(control, Kept, LearningCodecs.Weights).Take()); }
         });
+
+    internal static async Task RunAsync(Pipeline device)
+    {
+        await using var run = device.Start();
+        Evaluation? own = null;
+        await foreach (var score in run.ReadAllAsync<Evaluation>("scores")) { own = own is null ? score : Evaluation.Add(own, score); }
+        await run.DrainAsync();                                         // ends the heartbeat, and so the run
+        Console.WriteLine(own);                                         // pump-1 version 120: 96.2 % of 1000 rows, loss ...
+    }
+
+    internal static async Task<Evaluation> LearnAsync()
+    {
+        var model = new SoftmaxRegression(features: 2, classes: 2, seed: 1);
+        await using var link = new InProcessTransport();
+        Round? newest = null;
+        await using var edge = Aggregator(model, devices: 2, link, link, round => newest = round).Start();
+        await Task.WhenAll(new[] { "pump-1", "pump-2" }.Select(name => RunAsync(Device(name, new(Batches: 100), model, link))));
+        await edge.DrainAsync();
+        var unseen = Judge(model, newest!.InUse);
+        Console.WriteLine($"accuracy {unseen.Accuracy:0.000} on {unseen.Rows} unseen rows");
+        return unseen;
+    }
+
+    internal static Evaluation Judge(IModel model, Weights inUse)
+    {
+        var random = new RandomStream(seed: 7, "unseen");
+        var labels = new int[1000];
+        var features = new float[2 * labels.Length];                    // row after row
+        for (var i = 0; i < labels.Length; i++) { (features[2 * i], features[(2 * i) + 1], labels[i]) = PumpRows.Draw(random); }
+        return Evaluation.Of(model, inUse, new Sample(features, labels));
+    }
+
+    internal static long NextEpoch(string file)
+    {
+        var epoch = File.Exists(file) ? long.Parse(File.ReadAllText(file)) + 1 : 1;
+        File.WriteAllText($"{file}.new", $"{epoch}");
+        File.Move($"{file}.new", file, overwrite: true);                // a crash leaves the old number or the new one
+        return epoch;
     }
 }
 
-internal sealed record PumpRowsOptions(string Pump, int? Count);
+internal sealed record PumpRowsOptions(int? Batches);                   // null: without end
 
 internal sealed class PumpRows(PumpRowsOptions options, OperatorContext context) : Source<Batch>
 {
     internal static readonly Schema Columns = new(
         Field.Channel("vibration", new("m/s2")), Field.Channel("temperature", new("Cel")), Field.Label());
-
     private readonly DateTimeOffset _start = context.Now;
     private int _made;
 
-    public override DateTimeOffset? NextAt => _made == options.Count ? null : _start + (_made * TimeSpan.FromMilliseconds(1));
+    public override DateTimeOffset? NextAt => _made == options.Batches ? null : _start + (_made * TimeSpan.FromMilliseconds(10));
 
     public override Batch Next()
     {
         _made++;
-        var batch = context.Pool.Rent(Columns, rows: 4);
+        var batch = context.Pool.Rent(Columns, rows: 10);
         var vibration = batch["vibration"].Values<float>();
         var temperature = batch["temperature"].Values<float>();
         var label = batch["label"].Values<int>();
-        for (var i = 0; i < batch.Rows; i++)
-        {
-            label[i] = context.Random.NextInt32(2);
-            vibration[i] = (float)(2 + (3 * label[i]) + context.Random.NextGaussian());
-            temperature[i] = (float)(60 + (8 * label[i]) + (4 * context.Random.NextGaussian()));
-        }
-
+        for (var i = 0; i < batch.Rows; i++) { (vibration[i], temperature[i], label[i]) = Draw(context.Random); }
         return batch;
+    }
+
+    internal static (float Vibration, float Temperature, int Label) Draw(RandomStream random)
+    {
+        var worn = random.NextInt32(2);                                 // the class: 0 sound, 1 worn
+        return ((float)(2 + (3 * worn) + random.NextGaussian()), (float)(60 + (8 * worn) + (4 * random.NextGaussian())), worn);
     }
 }

@@ -1,42 +1,113 @@
 using StreamLearn;
 using StreamLearn.Aggregation;
 using StreamLearn.Learning;
+using StreamLearn.Mqtt;
 
 namespace Quickstart.Tests;
 
-/// <summary>The guide of a fleet: its code is compiled, its pipelines are right, and the counters that it names are there.</summary>
+/// <summary>The guide of a fleet: its code is compiled and runs, its pipelines are right, and its counters are there.</summary>
 public sealed class FleetGuideTests
 {
-    [Theory]
-    [InlineData(500)]
-    [InlineData(null)]
-    public async Task Experiment(int? count)
+    private static readonly string Root = FindRoot();
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
+    [Fact]
+    public async Task Its_code_is_compiled()
     {
-        var time = TimeProvider.System;
-        var t0 = time.GetTimestamp();
-        var link = new InProcessTransport();
-        var model = new SoftmaxRegression(features: 2, classes: 2);
-        Round? last = null;
-        await using var edge = FleetGuideExamples.Aggregator(model, link, link, r => last = r, restore: count is null).Start();
-        var devices = new List<PipelineRun>();
-        foreach (var name in new[] { "pump-1", "pump-2" }) { devices.Add(FleetGuideExamples.Device(name, new(name, count), model, link).Start()); }
-        if (count is not null) { await Task.WhenAll(devices.Select(d => d.Completion)); }
-        else
+        var compiled = Lines(await File.ReadAllTextAsync(
+            Path.Combine(Root, "Tests/Quickstart.Tests/FleetGuideExamples.cs"), TestContext.Current.CancellationToken));
+        var guide = await File.ReadAllTextAsync(Path.Combine(Root, "docs/fleet.md"), TestContext.Current.CancellationToken);
+
+        var blocks = guide.Split("```csharp\n").Skip(1).Select(b => b.Split("```")[0]).ToList();
+
+        Assert.Equal(7, blocks.Count);
+        Assert.All(blocks, block => Assert.Contains(Lines(block), compiled, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Its_pipelines_are_right()
+    {
+        var model = HarNetwork.Create(1);
+        await using var link = new MqttTransport(new() { Server = new("mqtt://127.0.0.1") });
+        var own = new SoftmaxRegression(features: 2, classes: 2);
+
+        var device = FleetGuideExamples.Device("pump-7", new(Batches: null), own, link).ToMermaid();
+        var edge = FleetGuideExamples.Aggregator(model, devices: 20, link, link, _ => { }, restore: Patience).ToMermaid();
+
+        Assert.Contains("Receipt", device, StringComparison.Ordinal);
+        Assert.Contains("Presence", edge, StringComparison.Ordinal);
+        Assert.Contains("take", edge, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Its_fleet_learns_in_one_process_and_ends_by_itself()
+    {
+        var unseen = await FleetGuideExamples.LearnAsync().WaitAsync(Patience, TestContext.Current.CancellationToken);
+
+        Assert.Equal(1000, unseen.Rows);
+        Assert.InRange(unseen.Accuracy, 0.9, 1);
+    }
+
+    [Fact]
+    public async Task Its_aggregator_goes_on_from_the_retained_version()
+    {
+        var model = new SoftmaxRegression(features: 2, classes: 2, seed: 1);
+        await using var link = new InProcessTransport();
+        List<Round> rounds = [];
+
+        var before = await RunAsync(restore: null);
+        var after = await RunAsync(restore: Patience);
+
+        Assert.Equal(0, before.Metrics["aggregate"].Counter("restored"));
+        Assert.Equal(1, after.Metrics["aggregate"].Counter("restored"));
+        var first = rounds.FindIndex(r => r.Made.Epoch != rounds[0].Made.Epoch);
+        Assert.True(rounds[first].Made.Epoch > rounds[0].Made.Epoch);
+        Assert.Equal(rounds[first - 1].Version + 1, rounds[first].Version);
+
+        async Task<PipelineRun> RunAsync(TimeSpan? restore)
         {
-            await Task.Delay(TimeSpan.FromSeconds(4), time, CancellationToken.None);
-            Console.WriteLine($"draining at {time.GetElapsedTime(t0)}");
-            await Task.WhenAll(devices.Select(d => d.DrainAsync()));
+            await using var edge = FleetGuideExamples.Aggregator(model, devices: 2, link, link, rounds.Add, restore).Start();
+            await Task.WhenAll(new[] { "pump-1", "pump-2" }.Select(RunDeviceAsync)).WaitAsync(Patience);
+            await edge.DrainAsync().WaitAsync(Patience);
+            return edge;
         }
-        Console.WriteLine($"devices ended at {time.GetElapsedTime(t0)}");
-        await edge.DrainAsync();
-        Console.WriteLine($"edge ended at {time.GetElapsedTime(t0)}");
-        foreach (var run in devices.Append(edge))
+
+        async Task RunDeviceAsync(string name)
         {
-            foreach (var block in run.Metrics.Blocks)
-            {
-                Console.WriteLine($"{run.Pipeline.Name}/{block.Block}: in {block.ItemsIn}, out {block.ItemsOut}, controls {block.Controls}, {string.Join(' ', block.Drops)} {string.Join(' ', block.Counters)} {string.Join(' ', block.Gauges)}");
-            }
+            await using var device = FleetGuideExamples.Device(name, new(Batches: 20), model, link).Start();
+            await foreach (var _ in device.ReadAllAsync<Evaluation>("scores")) { }
+            await device.DrainAsync();
+            var train = device.Metrics["train"];
+            var fates = new[] { "applied", "refused", "lost", "unknown", "unreported" }.Sum(fate => train.Counter($"updates-{fate}"));
+            Assert.Equal(train.Counter("updates-sent"), fates + (long)train.Gauges.GetValueOrDefault("updates-held"));
+            Assert.Equal(0, train.Counter("updates-unknown"));
         }
-        Console.WriteLine(last!.InUse + " epoch " + last.Made.Epoch);
+    }
+
+    [Fact]
+    public void Its_epoch_rises_with_each_start()
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            File.Delete(file);
+
+            Assert.Equal([1, 2, 3], Enumerable.Range(0, 3).Select(_ => FleetGuideExamples.NextEpoch(file)));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    /// <summary>The lines without indentation and without usings, as one text.</summary>
+    private static string Lines(string text) => string.Join('\n', text.Split('\n').Select(l => l.Trim())
+        .Where(l => l.Length > 0 && !l.StartsWith("using ", StringComparison.Ordinal)));
+
+    private static string FindRoot()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "StreamLearn.sln"))) { folder = Path.GetDirectoryName(folder)!; }
+        return folder;
     }
 }

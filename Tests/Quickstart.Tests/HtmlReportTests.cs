@@ -88,7 +88,7 @@ public sealed partial class HtmlReportTests
     [Fact]
     public void A_connection_that_was_lost_and_came_back_is_told()
     {
-        Assert.Contains("The connection to <b>broker</b> was lost: the server closed the connection\n(41\u00a0sessions) "
+        Assert.Contains("No connection to <b>broker</b>: the server closed the connection\n(41\u00a0sessions) "
             + "<small>at 101.5\u00a0s (async)</small>", Page, StringComparison.Ordinal);
         Assert.Contains("The connection to <b>broker</b> was back\nafter 2.7\u00a0s <small>at 104.2\u00a0s (async)", Page,
             StringComparison.Ordinal);

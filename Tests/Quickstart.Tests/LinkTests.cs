@@ -10,6 +10,9 @@ namespace Quickstart.Tests;
 /// <summary>The fleet through a real server.</summary>
 public sealed class LinkTests
 {
+    private static IEnumerable<string?> KindsOf(JsonElement result) =>
+        result.GetProperty("doubts").EnumerateArray().Select(d => d.GetProperty("kind").GetString());
+
     private static readonly ImmutableDictionary<string, string> Fleet = ImmutableDictionary<string, string>.Empty.Add("fleet", "s3cret");
 
     [Fact]
@@ -64,16 +67,16 @@ public sealed class LinkTests
                 await server.KillAsync();
             }
 
-            if (line.Contains(" lost: ", StringComparison.Ordinal)) { await server.StartAgainAsync(); }
+            if (line.Contains(" no connection to ", StringComparison.Ordinal)) { await server.StartAgainAsync(); }
         }, "--devices", "4", "--link", $"{server.Uri}", "--out", folder.Path);
 
         Assert.Equal("", run.Error);
         var lines = run.Output.Split('\n');
-        var (lost, back) = (Array.FindIndex(lines, l => l.Contains(" lost: ", StringComparison.Ordinal)),
+        var (lost, back) = (Array.FindIndex(lines, l => l.Contains(" no connection to ", StringComparison.Ordinal)),
             Array.FindIndex(lines, l => l.EndsWith("connection is back", StringComparison.Ordinal)));
-        Assert.Matches($@"^[0-9]+\.[0-9] s  connection to {Regex.Escape(place)} lost: .+ \([0-9]+ sessions\)$", lines[lost]);
+        Assert.Matches($@"^[0-9]+\.[0-9] s  no connection to {Regex.Escape(place)}: .+ \([0-9]+ sessions\)$", lines[lost]);
         Assert.True(back > lost);
-        Assert.Equal(2, lines.Count(l => l.Contains(" s  connection ", StringComparison.Ordinal)));
+        Assert.Equal(2, lines.Count(l => Regex.IsMatch(l, " s  (no )?connection ")));
         var result = await ResultAsync(folder);
         Assert.True(result.GetProperty("connection_losses").GetInt32() >= 4);
         Assert.Equal(0, result.GetProperty("updates_lost").GetInt64());
@@ -81,6 +84,51 @@ public sealed class LinkTests
         Assert.Equal((isDoubtful ? 3 : 0, isDoubtful), (run.ExitCode, lines.Any(l => l.StartsWith("  doubts ", StringComparison.Ordinal))));
         var events = await File.ReadAllTextAsync(folder.File("events.jsonl"), TestContext.Current.CancellationToken);
         Assert.Equal((2, 2), (events.Split("connection_lost").Length, events.Split("connection_back").Length));
+    }
+
+    [Fact]
+    public async Task A_server_that_does_not_come_back_ends_the_run_with_what_it_has()
+    {
+        await using var server = await Mosquitto.StartAsync();
+        using var folder = new TemporaryFolder();
+
+        var run = await QuickstartProcess.RunAsync([], async line =>
+        {
+            if (Regex.IsMatch(line, "^mode=async .* version=[1-9]")) { await server.KillAsync(); }
+        }, "--devices", "4", "--link", $"{server.Uri}", "--link-timeout", "3", "--out", folder.Path);
+
+        Assert.Equal(("", 1), (run.Error, run.ExitCode));
+        Assert.Matches("(?m)^mode=async .* no_connection=[123]s", run.Output);
+        Assert.Contains("  LOST  ", run.Output, StringComparison.Ordinal);
+        var result = await ResultAsync(folder);
+        Assert.True(result.GetProperty("updates_lost").GetInt64() > 0);
+        Assert.Equal(["losses", "connections"], KindsOf(result));
+    }
+
+    [Fact]
+    public async Task A_server_that_takes_some_of_the_sessions_only_makes_the_result_doubtful()
+    {
+        await using var server = await Mosquitto.StartAsync(new() { More = ["max_connections 20"] });
+        using var folder = new TemporaryFolder();
+
+        var run = await QuickstartProcess.RunAsync(
+            "--devices", "12", "--link", $"{server.Uri}", "--link-timeout", "3", "--out", folder.Path);
+
+        Assert.NotEqual(0, run.ExitCode);
+        Assert.Contains(" s  no connection to ", run.Output, StringComparison.Ordinal);
+        Assert.Contains("connections", KindsOf(await ResultAsync(folder)));
+    }
+
+    [Theory]
+    [InlineData("--replay", "x", "--replay: leave --link out; a recording is repeated in the simulation, without its server")]
+    [InlineData("--seconds", "9", "--seconds: only in the simulation, where time is virtual")]
+    [InlineData("--link-timeout", "0", "--link-timeout: expected 1 to 86400, got '0'")]
+    public async Task An_option_that_a_link_leaves_without_effect_is_refused(string option, string value, string reason)
+    {
+        var run = await QuickstartProcess.RunAsync("--link", "mqtt://localhost:1", option, value);
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains(reason, run.Error, StringComparison.Ordinal);
     }
 
     [Fact]

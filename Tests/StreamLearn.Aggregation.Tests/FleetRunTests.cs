@@ -33,24 +33,8 @@ public sealed class FleetRunTests
     public async Task Who_starts_anew_without_a_number_is_no_repetition_of_itself()
     {
         await using var transport = new InProcessTransport();
-        var edge = Pipeline.Define("edge", p =>
-        {
-            var (versions, rounds, receipts) = p.Subscribe(transport, "updates", LearningCodecs.Deltas)
-                .Aggregate(Model, new FedBuff(1), p.Subscribe(transport, "presences", LearningCodecs.Presences), new() { MaxNorm = 100 });
-            versions.Publish(transport, "models", LearningCodecs.Weights);
-            receipts.Publish(transport, "receipts", LearningCodecs.Receipts);
-            rounds.Discard();
-        });
-        var device = Pipeline.Define("device", p =>
-        {
-            var (deltas, scores, presences) = p.From("rows", new RowsOptions(1, 20), RowsSource.Open, Rows)
-                .Train(Model, p.Subscribe(transport, "models", LearningCodecs.Weights),
-                    p.Subscribe(transport, "receipts", LearningCodecs.Receipts));
-            deltas.Publish(transport, "updates", LearningCodecs.Deltas);
-            presences.Publish(transport, "presences", LearningCodecs.Presences);
-            scores.Discard();
-        });
-        await using var server = edge.Start(new RunOptions(), TestContext.Current.CancellationToken);
+        var device = Device(transport, new(1, 20));
+        await using var server = Edge(transport, new FedBuff(1), static _ => { }).Start(new RunOptions(), TestContext.Current.CancellationToken);
 
         var sent = 0L;
         for (var start = 0; start < 2; start++)
@@ -65,6 +49,27 @@ public sealed class FleetRunTests
         await server.DrainAsync();
         Assert.Equal(0, server.Metrics["aggregate"].Drops.GetValueOrDefault("duplicate"));
         Assert.InRange(server.Metrics["aggregate"].Counter("updates-applied"), sent - 2, sent);        // a farewell may be without steps
+    }
+
+    [Fact]
+    public async Task A_device_that_is_drained_hears_what_has_become_of_its_updates()
+    {
+        await using var transport = new InProcessTransport();
+        var learned = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var edge = Edge(transport, new FedBuff(2), round =>
+        {
+            if (round.Made.Version == 5) { learned.SetResult(); }
+        });
+        await using var server = edge.Start(new RunOptions(), TestContext.Current.CancellationToken);
+        await using var run = Device(transport, new(1, int.MaxValue))
+            .Start(new RunOptions { Pace = Pace.AsFastAsPossible }, TestContext.Current.CancellationToken);
+        await learned.Task.WaitAsync(TestContext.Current.CancellationToken);
+
+        await run.DrainAsync(TestContext.Current.CancellationToken);
+
+        var train = run.Metrics["train"];
+        Assert.Equal(train.Counter("updates-sent"), train.Counter("updates-answered"));
+        Assert.Equal(0, train.Counter("updates-unknown") + train.Counter("version-timeouts"));
     }
 
     private static double Accuracy(Weights weights)
@@ -82,6 +87,26 @@ public sealed class FleetRunTests
         return ((float)(1000 + (100 * label) + (15 * random.NextGaussian())),
             (float)((label == 1 ? 0.01 : 0) + (0.001 * random.NextGaussian())), label);
     }
+
+    /// <summary>An aggregator of one device that answers.</summary>
+    private static Pipeline Edge(InProcessTransport transport, Strategy strategy, Action<Round> watch) => Pipeline.Define("edge", p =>
+    {
+        var (versions, rounds, receipts) = p.Subscribe(transport, "updates", LearningCodecs.Deltas)
+            .Aggregate(Model, strategy, p.Subscribe(transport, "presences", LearningCodecs.Presences), new() { MaxNorm = 100 });
+        versions.Publish(transport, "models", LearningCodecs.Weights);
+        receipts.Publish(transport, "receipts", LearningCodecs.Receipts);
+        rounds.ForEach("watch", watch);
+    });
+
+    private static Pipeline Device(InProcessTransport transport, RowsOptions rows) => Pipeline.Define("device", p =>
+    {
+        var (deltas, scores, presences) = p.From("rows", rows, RowsSource.Open, Rows)
+            .Train(Model, p.Subscribe(transport, "models", LearningCodecs.Weights),
+                p.Subscribe(transport, "receipts", LearningCodecs.Receipts));
+        deltas.Publish(transport, "updates", LearningCodecs.Deltas);
+        presences.Publish(transport, "presences", LearningCodecs.Presences);
+        scores.Discard();
+    });
 
     private static async Task<Weights> RunAsync(Strategy strategy, TrainPace pace)
     {

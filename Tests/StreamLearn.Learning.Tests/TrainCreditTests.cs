@@ -25,6 +25,36 @@ public sealed class TrainCreditTests
     }
 
     [Fact]
+    public void The_version_that_all_have_from_their_start_need_not_come_whatever_the_aggregators_epoch()
+    {
+        using var probe = Probe(One);
+        probe.Learn(2);
+        probe.Control(Answer(new(1_763_700_000_000, 0), Held(1)));
+        probe.Learn(2);
+        Assert.Equal([1L, 2], probe.Sequences());
+
+        probe.Control(Answer(new(1_763_700_000_000, 1), Held(2)));
+        probe.Learn(2);
+        Assert.Empty(probe.Sequences());
+    }
+
+    [Fact]
+    public void A_version_of_an_aggregator_that_was_restarted_since_is_not_taken()
+    {
+        using var probe = Probe(EveryRow);
+        probe.Control(Version(8, epoch: 1));
+        probe.Control(Answer(new(2, 3)));
+        probe.Said();
+
+        probe.Control(Version(9, epoch: 1));
+
+        Assert.Empty(probe.Said());
+        Assert.Equal(1, probe.Metrics.Drops["old-epoch"]);
+        probe.Control(Version(3, epoch: 2));
+        Assert.Equal([(PresenceKind.Holding, new ModelVersion(2, 3))], probe.Said());
+    }
+
+    [Fact]
     public void Without_a_number_a_start_is_told_by_its_time_in_all_that_the_device_says()
     {
         using var probe = Probe(EveryRow with { Epoch = null });
@@ -186,22 +216,22 @@ public sealed class TrainCreditTests
     }
 
     [Fact]
-    public void No_number_is_given_that_is_sixty_four_beyond_the_oldest_unanswered_one()
+    public void A_farewell_is_the_last_number_that_can_be_told_from_the_oldest_unanswered_one()
     {
         using var probe = Probe(EveryRow with { Credit = new() { Updates = 32 } });
         probe.Control(Version(0));
-        for (var sequence = 1L; sequence <= 64; sequence++)
+        for (var sequence = 1L; sequence <= 63; sequence++)
         {
             probe.Learn(2);
             if (sequence > 1) { probe.Control(Answer(null, Applied(sequence))); }
         }
 
         Assert.Equal(1, probe.Learn(2));
-        Assert.Equal(64, probe.Sequences()[^1]);
+        Assert.Equal(63, probe.Sequences()[^1]);
         probe.Control(Answer(null, Applied(1)));
         probe.Learn(1);
 
-        Assert.Equal([65L], probe.Sequences());
+        Assert.Equal([64L], probe.Sequences());
     }
 
     [Fact]

@@ -299,7 +299,7 @@ public sealed class TrainResendTests
         probe.Control(Answer(new(2, 1), Applied(1)) with { Epoch = 7 });
 
         Assert.False(probe.Ready);
-        Assert.Equal((1, 3, 0), (probe.Metrics.Counter("stale-models"), probe.Metrics.Drops["foreign"],
+        Assert.Equal((1, 3, 0), (probe.Metrics.Drops["old-epoch"], probe.Metrics.Drops["foreign"],
             probe.Metrics.Counter("updates-answered")));
         probe.Control(Answer(new(2, 1), Applied(1)));
         Assert.True(probe.Ready);

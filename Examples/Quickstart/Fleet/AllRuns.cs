@@ -47,6 +47,6 @@ internal static class AllRuns
         QuickstartOptions options, FleetRun run, Action<RunningFleet> look, CancellationToken cancellationToken)
     {
         var edge = EdgeLink.Over(new InProcessTransport("edge"));
-        return DataflowFleet.RunAsync(run, _ => edge, options.Record, look, cancellationToken);
+        return DataflowFleet.RunAsync(run, _ => edge, options.Record, options.LinkTimeout, look, cancellationToken);
     }
 }

@@ -9,8 +9,14 @@ internal static class DataflowFleet
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan SampleEvery = TimeSpan.FromSeconds(5);
 
-    internal static async Task<RunningFleet> RunAsync(
-        FleetRun fleetRun, Func<bool, EdgeLink> open, FileInfo? record, Action<RunningFleet> look, CancellationToken cancellationToken)
+    /// <param name="fleetRun">The fleet.</param>
+    /// <param name="open">Opens the transports of a participant; true for the aggregator's.</param>
+    /// <param name="record">Where the run is recorded; null: nowhere.</param>
+    /// <param name="patience">How long a run waits for a connection that some session lacks.</param>
+    /// <param name="look">Shows the fleet, from time to time.</param>
+    /// <param name="cancellationToken">Ends the run.</param>
+    internal static async Task<RunningFleet> RunAsync(FleetRun fleetRun, Func<bool, EdgeLink> open, FileInfo? record, TimeSpan patience,
+        Action<RunningFleet> look, CancellationToken cancellationToken)
     {
         var watch = new FleetWatch();
         List<(string Name, EdgeLink Link)> links = [];
@@ -46,13 +52,13 @@ internal static class DataflowFleet
         var listeners = Task.WhenAll(links.SelectMany(l => ListenAsync(fleet, l.Name, l.Link, listening.Token)));
         try
         {
-            await FinishAsync(devices, aggregator, () => Look(fleet, devices, look), run.TimeProvider, cancellationToken)
+            await FinishAsync(fleet, devices, aggregator, patience, () => Look(fleet, devices, look), run.TimeProvider, cancellationToken)
                 .ConfigureAwait(false);
             var end = fleet.Elapsed();
             fleet.Connections.End(end);
             FleetEvents.Sample(fleet, end);
             look(fleet);
-            fleet.UpdatesLost = devices.Sum(d => d.Metrics["train"].Counter("updates-unknown") + d.Metrics["train"].Counter("updates-lost"));
+            fleet.UpdatesLost = RunFacts.UpdatesLost(fleet);
         }
         finally
         {
@@ -91,17 +97,30 @@ internal static class DataflowFleet
         look(fleet);
     }
 
-    private static async Task FinishAsync(List<PipelineRun> devices, PipelineRun aggregator, Action look, TimeProvider time,
-        CancellationToken cancellationToken)
+    /// <summary>Waits for the fleet, as long as its server is not away for too long.</summary>
+    private static async Task FinishAsync(RunningFleet fleet, List<PipelineRun> devices, PipelineRun aggregator, TimeSpan patience,
+        Action look, TimeProvider time, CancellationToken cancellationToken)
     {
-        var all = Task.WhenAll(devices.Select(d => d.Completion));
-        while (await Task.WhenAny(all, aggregator.Completion, Task.Delay(LookEvery, time, cancellationToken)).ConfigureAwait(false) != all)
+        using var drained = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var all = FinishAsync(devices, aggregator, drained.Token);
+        while (await Task.WhenAny(all, Task.Delay(LookEvery, time, cancellationToken)).ConfigureAwait(false) != all)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (aggregator.Completion.IsCompleted) { break; }
             look();
+            if (!(fleet.Connections.AwayFor(fleet.Elapsed()) >= patience)) { continue; }
+            fleet.WasGivenUp = true;
+            foreach (var device in devices) { await device.DisposeAsync().ConfigureAwait(false); }
+            await drained.CancelAsync().ConfigureAwait(false);
+            await all.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return;
         }
 
+        await all.ConfigureAwait(false);
+    }
+
+    private static async Task FinishAsync(List<PipelineRun> devices, PipelineRun aggregator, CancellationToken cancellationToken)
+    {
+        await Task.WhenAny(Task.WhenAll(devices.Select(d => d.Completion)), aggregator.Completion).ConfigureAwait(false);
         try
         {
             await aggregator.DrainAsync(cancellationToken).ConfigureAwait(false);

@@ -103,7 +103,7 @@ internal static class Doubts
         var lost = Count(run.Links.Sum(l => (long)l.Losses), "connection");
         return $"{Named([.. cut.Select(l => l.Name)])} had no connection for up to "
             + Invariant($"{cut[0].CutOff.TotalSeconds:0.0} of {run.Length.TotalSeconds:0.0} s ({lost} lost")
-            + (away == 0 ? ")" : Invariant($", {away:N0} of them not back at the end)"));
+            + (away == 0 ? ")" : Invariant($", {Count(away, "participant")} without one at the end)"));
     }
 
     private static string? OfMissing(RunFacts run)

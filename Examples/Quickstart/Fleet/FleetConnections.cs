@@ -58,6 +58,12 @@ internal sealed class FleetConnections
         lock (_gate) { return _members.TryGetValue(member, out var line) ? line.Losses : 0; }
     }
 
+    /// <summary>How long some session has had no connection, once that was told; null if all have one.</summary>
+    internal TimeSpan? AwayFor(TimeSpan now)
+    {
+        lock (_gate) { return _outage is { IsTold: true, BackAt: null } outage ? now - outage.Began : null; }
+    }
+
     /// <summary>Reads what a transport of a participant tells, until it is canceled.</summary>
     /// <param name="member">The participant.</param>
     /// <param name="link">Which of its transports.</param>
@@ -72,7 +78,7 @@ internal sealed class FleetConnections
         }
     }
 
-    /// <summary>Takes in a change. A session that has not had a connection yet has none to lose.</summary>
+    /// <summary>Takes in a change. A session that has not had a connection yet has none to lose, but goes without one.</summary>
     internal void Take(string member, int link, ConnectionChange change, TimeSpan at)
     {
         lock (_gate)
@@ -82,11 +88,12 @@ internal sealed class FleetConnections
             var key = (member, link, change.Session);
             if (!_connected.TryGetValue(key, out var was))
             {
-                if (change.IsConnected) { _connected[key] = true; }
+                if (!change.IsConnected) { Lose(line, key, change, at, wasConnected: false); }
+                _connected[key] = change.IsConnected;
                 return;
             }
 
-            if (was) { Lose(line, key, change, at); }       // one that is connected anew was lost, though nobody has seen it
+            if (was) { Lose(line, key, change, at, wasConnected: true); }       // one that is connected anew was lost, though nobody has seen it
             _connected[key] = change.IsConnected;
             if (change.IsConnected) { Restore(line, 1, at); }
         }
@@ -129,14 +136,15 @@ internal sealed class FleetConnections
 
     private static string TextOf(RunEvent item) => item switch
     {
-        ConnectionLost lost => FormattableString.Invariant($"{lost.Seconds:0.0} s  connection to {lost.Server} lost: {lost.Reason} ")
+        ConnectionLost lost => FormattableString.Invariant($"{lost.Seconds:0.0} s  no connection to {lost.Server}: {lost.Reason} ")
             + FormattableString.Invariant($"({lost.Sessions} session{(lost.Sessions == 1 ? "" : "s")})"),
         _ => FormattableString.Invariant($"{item.Seconds:0.0} s  connection is back"),
     };
 
-    private void Lose(Line line, (string Member, int Link, string Session) key, ConnectionChange change, TimeSpan at)
+    private void Lose(Line line, (string Member, int Link, string Session) key, ConnectionChange change, TimeSpan at,
+        bool wasConnected)
     {
-        line.Lose(at);
+        line.Lose(at, wasConnected);
         _outage ??= new(change.Transport, change.Reason.Length == 0 ? "the connection was lost" : change.Reason, at);
         if (!_outage.IsTold) { _outage.Sessions.Add(key); }
         _outage.BackAt = null;
@@ -204,9 +212,9 @@ internal sealed class FleetConnections
 
         internal bool IsBack => Lost == 0;
 
-        internal void Lose(TimeSpan at)
+        internal void Lose(TimeSpan at, bool wasConnected)
         {
-            Losses++;
+            Losses += wasConnected ? 1 : 0;
             if (Lost++ == 0) { _since = at; }
         }
 

@@ -48,6 +48,9 @@ internal sealed record RunningFleet(
     /// answer.</summary>
     internal long UpdatesLost { get; set; }
 
+    /// <summary>True if it was stopped because its server was away for too long: what was not answered by then never will be.</summary>
+    internal bool WasGivenUp { get; set; }
+
     /// <summary>Updates that make a version.</summary>
     internal required int UpdatesPerVersion { get; init; }
 

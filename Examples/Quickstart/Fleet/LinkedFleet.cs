@@ -25,7 +25,7 @@ internal static class LinkedFleet
         var topics = $"sl/quickstart-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4))}";
         await RequireAsync(edge, $"{topics}/quickstart/up/hello", cancellationToken).ConfigureAwait(false);
         return await DataflowFleet.RunAsync(run with { Topics = topics },
-                apart => apart ? new(Open(), Open()) : EdgeLink.Over(Open()), options.Record, look, cancellationToken)
+                apart => apart ? new(Open(), Open()) : EdgeLink.Over(Open()), options.Record, options.LinkTimeout, look, cancellationToken)
             .ConfigureAwait(false);
     }
 

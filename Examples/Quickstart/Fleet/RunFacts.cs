@@ -71,7 +71,7 @@ internal sealed record RunFacts
         {
             Mode = fleet.Mode.Name,
             IsBarrier = fleet.Mode.Barrier,
-            Devices = [.. fleet.Members.Select(Of)],
+            Devices = [.. fleet.Members.Select(m => Of(m, fleet.WasGivenUp))],
             Links = fleet.Connections.Links,
             UpdatesUnderWay = Pipelines.UpdatesUnderWay,
             UpdatesPerVersion = fleet.UpdatesPerVersion,
@@ -86,8 +86,16 @@ internal sealed record RunFacts
         };
     }
 
-    private static DeviceFacts Of(FleetMember member) => new(member.Name, member.Updates, member.Total("updates-answered"),
-        member.Total("updates-lost"), member.Total("updates-unknown"));
+    /// <summary>Updates of a fleet that were lost, or of which nobody knows what has become.</summary>
+    internal static long UpdatesLost(RunningFleet fleet) =>
+        fleet.Members.Select(m => Of(m, fleet.WasGivenUp)).Sum(d => d.UpdatesLost + d.UpdatesUnknown);
+
+    private static DeviceFacts Of(FleetMember member, bool wasGivenUp)
+    {
+        var (sent, answered) = (member.Updates, member.Total("updates-answered"));
+        return new(member.Name, sent, answered, member.Total("updates-lost"),
+            wasGivenUp ? sent - answered : member.Total("updates-unknown"));
+    }
 
     private static SortedDictionary<string, long> Refused(BlockMetrics block)
     {

@@ -151,7 +151,7 @@ internal static class HeadlineSection
     private static Fragment Connection(RunEvent change) => change is ConnectionLost lost
         ? Fragment.Of(
             $"""
-            <li><span class="tag">link</span><span>The connection to <b>{lost.Server}</b> was lost: {lost.Reason}
+            <li><span class="tag">link</span><span>No connection to <b>{lost.Server}</b>: {lost.Reason}
             ({Figures.Count(lost.Sessions, "session")}) <small>at {At(lost)} ({lost.Mode})</small></span></li>
 
             """)

@@ -23,6 +23,10 @@ internal sealed class PlainView : FleetView
         }
     }
 
+    private static string Away(RunningFleet fleet) => fleet.Connections.AwayFor(fleet.Elapsed()) is { } away
+        ? string.Create(CultureInfo.InvariantCulture, $" no_connection={away.TotalSeconds:0}s")
+        : "";
+
     private void Look(RunningFleet fleet)
     {
         lock (_gate)
@@ -35,7 +39,7 @@ internal sealed class PlainView : FleetView
             _last[fleet.Mode.Name] = TimeProvider.System.GetTimestamp();
             Line(string.Create(CultureInfo.InvariantCulture,
                 $"mode={fleet.Mode.Name} elapsed={fleet.Elapsed().TotalSeconds:0.0}s rows={fleet.Members.Sum(m => m.RowsMade)} "
-                    + $"version={fleet.Watch.Newest?.Version ?? 0} accuracy={fleet.Watch.RecentAccuracy:0.000}"));
+                    + $"version={fleet.Watch.Newest?.Version ?? 0} accuracy={fleet.Watch.RecentAccuracy:0.000}{Away(fleet)}"));
         }
     }
 }

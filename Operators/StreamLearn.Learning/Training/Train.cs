@@ -54,7 +54,8 @@ public static partial class LearningFlowExtensions
     /// started, each version that it has taken, and, while nothing comes, that it waits. An unanswered update is sent again under its
     /// identity, at once where a flow of connection changes steers the block (<see cref="PipelineBuilder.Connections"/>) and a
     /// session was lost. At its end the block waits for answers, for <see cref="CreditOptions.LeaveTimeout"/> at most.
-    /// Drops: of receipts, <c>foreign</c> (of another device, another start, or an earlier aggregator). Counts <c>updates-sent</c>,
+    /// Drops: of receipts, <c>foreign</c> (of another device, another start, or an earlier aggregator); of models, <c>old-epoch</c> (of an
+    /// earlier aggregator). Counts <c>updates-sent</c>,
     /// <c>updates-answered</c>, <c>updates-applied</c>, <c>updates-refused</c>, <c>updates-resent</c>, <c>updates-lost</c> (accepted by an
     /// aggregator that was restarted before their round ended), <c>updates-unknown</c> (unanswered at the end), <c>updates-unreported</c>
     /// (accepted, and not heard of again within 64 updates), <c>version-timeouts</c>, <c>aggregator-restarts</c>, <c>credit-wait-ms</c>;
@@ -175,7 +176,7 @@ internal sealed class Train : Operator<Batch>, IControlledBy<Weights>, IControll
         _round = new(_model, _options, context, _buffer, _second, _epoch);
         (_settings, _maxBatchRows, _announced) = (LocalSettings.Of(_options), _options.LargestBatch(plan), !_options.Announce);
         if (presences is null) { return; }
-        (_presences, _credit) = (presences, new(_options.Credit, _epoch, context));
+        (_presences, _credit) = (presences, new(_options.Credit, _epoch, _model.Initial.Version, context));
         context.WakeAt(context.Now);        // to say hello
     }
 
@@ -223,6 +224,12 @@ internal sealed class Train : Operator<Batch>, IControlledBy<Weights>, IControll
     /// <inheritdoc />
     public void Control(Weights message)
     {
+        if (_credit is { } credit && credit.IsOutdated(message))
+        {
+            _context.Drop(message, "old-epoch");
+            return;
+        }
+
         var isNew = _newest.Take(message);
         if (_newest.Received) { Hold(); }
         if (isNew)

@@ -4,14 +4,18 @@ namespace StreamLearn.Learning;
 /// The updates of a device that are under way, and what has become of the others. It decides when a round may begin, and what has to be
 /// sent again; the time comes with each call.
 /// </summary>
-internal sealed class UpdateCredit(CreditOptions options, long epoch, OperatorContext context)
+/// <param name="options">Settings.</param>
+/// <param name="epoch">The start of the device.</param>
+/// <param name="initial">The number of the version that device and aggregator have from their start.</param>
+/// <param name="context">The block's.</param>
+internal sealed class UpdateCredit(CreditOptions options, long epoch, long initial, OperatorContext context)
 {
     /// <summary>Repetitions without any answer after which nobody is taken to be there.</summary>
     private const int UnheardAfter = 3;
 
     private readonly List<Flight> _flights = [];
     private readonly SortedSet<long> _held = [];        // accepted, and their round has not ended
-    private ModelVersion _version;
+    private ModelVersion? _version;     // null: the initial one
     private long? _aggregator;          // its epoch
     private long _next = 1;             // sequence number that has not been given
     private DateTimeOffset? _leaveBy;
@@ -35,7 +39,7 @@ internal sealed class UpdateCredit(CreditOptions options, long epoch, OperatorCo
                 if (!flight.IsAnswered) { oldest = Math.Min(oldest, flight.Update.Sequence); }
             }
 
-            return used < options.Updates && _next - oldest < Receipt.MaxFates;
+            return used < options.Updates && _next - oldest < Receipt.MaxFates - 1;      // a farewell has room, too
         }
     }
 
@@ -91,8 +95,11 @@ internal sealed class UpdateCredit(CreditOptions options, long epoch, OperatorCo
     {
         (_version, _unheard, _heardAt) = (version, 0, context.Now);
         Meet(version.Epoch);
-        _flights.RemoveAll(f => f.IsAnswered && f.Needs <= version);
+        _flights.RemoveAll(f => f.IsAnswered && IsHeld(f.Needs));
     }
+
+    /// <summary>True for a version of an aggregator that has been restarted since.</summary>
+    internal bool IsOutdated(Weights version) => version.Epoch < _aggregator;
 
     /// <summary>Takes in a receipt.</summary>
     internal void Take(Receipt receipt)
@@ -106,7 +113,7 @@ internal sealed class UpdateCredit(CreditOptions options, long epoch, OperatorCo
         (_unheard, _heardAt) = (0, context.Now);
         Meet(receipt.Newest.Epoch);
         foreach (var fate in receipt.Fates) { Note(fate, receipt.Newest); }
-        _flights.RemoveAll(f => f.IsAnswered && f.Needs <= _version);
+        _flights.RemoveAll(f => f.IsAnswered && IsHeld(f.Needs));
     }
 
     /// <summary>What was on the way may be lost: all that is unanswered is due again.</summary>
@@ -148,6 +155,8 @@ internal sealed class UpdateCredit(CreditOptions options, long epoch, OperatorCo
         _askAt = now + _askDelay;
         return true;
     }
+
+    private bool IsHeld(ModelVersion needed) => _version is { } held ? needed <= held : needed.Version <= initial;
 
     private static DateTimeOffset? Earlier(DateTimeOffset? a, DateTimeOffset? b) => a is null || b < a ? b : a;
 

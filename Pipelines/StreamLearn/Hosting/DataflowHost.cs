@@ -56,7 +56,7 @@ internal static class DataflowHost
             SequenceWork work => Inlet(run, node,
                 (stage, token) => ReadAsync(stage, work.Open(run.ContextFor(node, stage.Metrics), token), token), run.SourcesEnd),
             ConnectionsWork work => Inlet(run, node, (stage, token) => ReadAsync(run, stage, work, token), run.OthersEnd),
-            SubscribeWork work => Subscribe(run, node, work),
+            SubscribeWork work => Subscribe(run, pipeline, node, work),
             PublishWork => new PublishStage(run, node),
             OutputWork => new OutputStage(run, node),
             _ => null!,
@@ -73,9 +73,11 @@ internal static class DataflowHost
     private static InletStage Inlet(PipelineRun run, Node node, Func<InletStage, CancellationToken, Task>? read, CancellationToken until) =>
         new(run, node, read, CancellationTokenSource.CreateLinkedTokenSource(until));
 
-    private static InletStage Subscribe(PipelineRun run, Node node, SubscribeWork work)
+    /// <summary>A subscription that only steers ends with what it steers: that may wait for an answer as it ends.</summary>
+    private static InletStage Subscribe(PipelineRun run, Pipeline pipeline, Node node, SubscribeWork work)
     {
-        var ending = CancellationTokenSource.CreateLinkedTokenSource(run.SourcesEnd);
+        var steers = pipeline.Edges.Where(e => e.From == node.Index).All(static e => e.IsControl);
+        var ending = CancellationTokenSource.CreateLinkedTokenSource(steers ? run.Stopped : run.SourcesEnd);
         var subscription = new Subscription(run, node, work, ending.Token);
         return new(run, node, (stage, _) => subscription.ReadAsync(stage), ending);
     }

@@ -40,7 +40,7 @@ internal sealed class OperatorStage : Stage
     }
 
     /// <summary>True while the block has something to send after its end, or waits for answers.</summary>
-    private bool Lingers => !_cell.Settled && (_wakeAt is not null || !IsUnsteered());
+    private bool Lingers => !_cell.Settled && (_wakeAt is not null || !(Run.SteeringOver || IsUnsteered()));
 
     /// <summary>Sorts the inputs once all edges are there.</summary>
     internal void SortInputs()
@@ -115,7 +115,7 @@ internal sealed class OperatorStage : Stage
     {
         lock (Gate)
         {
-            var unsteered = _control.TrueForAll(c => c.Queue is { Ended: true, Count: 0 });
+            var unsteered = Run.SteeringOver || _control.TrueForAll(c => c.Queue is { Ended: true, Count: 0 });
             var stuck = unsteered && !_cell.Ready && _wakeAt is null;
             var spent = _data.TrueForAll(d => d.Queue is { Ended: true, Count: 0 }) && (unsteered || _cell.Settled);
             if (!stuck && !spent) { return false; }

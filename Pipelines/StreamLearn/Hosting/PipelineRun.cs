@@ -5,6 +5,9 @@ namespace StreamLearn;
 /// <summary>A pipeline that runs in the dataflow host.</summary>
 public sealed class PipelineRun : IAsyncDisposable
 {
+    /// <summary>How long a run that is drained waits for what only steers its blocks, such as answers.</summary>
+    internal static readonly TimeSpan SteeredFor = TimeSpan.FromSeconds(5);
+
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
 
     private readonly RunOptions _options;
@@ -21,6 +24,8 @@ public sealed class PipelineRun : IAsyncDisposable
     private List<Stage> _stages = [];
     private BlockFailedException? _failure;
     private int _stopping;
+    private bool _steeringOver;
+    private ITimer? _steering;
     private int _alive;
     private int _aliveAwaited;
 
@@ -74,6 +79,9 @@ public sealed class PipelineRun : IAsyncDisposable
 
     internal bool Draining => _sourcesEnd.IsCancellationRequested;
 
+    /// <summary>True once a run that is drained has waited long enough for what only steers its blocks.</summary>
+    internal bool SteeringOver => Volatile.Read(ref _steeringOver);
+
     internal Pace Pace => _options.Pace;
 
     internal long Epoch => _options.Epoch;
@@ -83,10 +91,13 @@ public sealed class PipelineRun : IAsyncDisposable
     internal long Timestamp => _options.TimeProvider.GetTimestamp();
 
     /// <summary>Lets the sources end, waits until all that is under way has been processed, and returns.</summary>
+    /// <remarks>Subscriptions that only steer go on until what they steer has completed; a block that is closed until something comes from
+    /// them is waited for 5 s.</remarks>
     /// <param name="cancellationToken">Stops the run at once.</param>
     /// <exception cref="BlockFailedException">A block threw.</exception>
     public async Task DrainAsync(CancellationToken cancellationToken = default)
     {
+        BeginToEnd();
         try
         {
             await _sourcesEnd.CancelAsync().ConfigureAwait(false);
@@ -203,6 +214,7 @@ public sealed class PipelineRun : IAsyncDisposable
         if (Interlocked.Decrement(ref _alive) > 0) { return; }
         Instruments.Remove(Metrics);
         _canceled.Unregister();
+        Volatile.Read(ref _steering)?.Dispose();
         if (_failure is not null) { _completion.SetException(_failure); }
         else if (Stopping) { _completion.SetCanceled(_cancellation.IsCancellationRequested ? _cancellation : _stop.Token); }
         else { _completion.SetResult(); }
@@ -236,6 +248,18 @@ public sealed class PipelineRun : IAsyncDisposable
         _canceled.Unregister();
         Stop();
         if (stages.Count > 0) { Open(stages); }
+    }
+
+    private void BeginToEnd()
+    {
+        if (Completion.IsCompleted || Draining) { return; }
+        var steering = CreateTimer(() =>
+        {
+            Volatile.Write(ref _steeringOver, true);
+            foreach (var stage in _stages) { stage.Schedule(); }
+        });
+        if (Interlocked.CompareExchange(ref _steering, steering, null) is null) { Set(steering, SteeredFor); }
+        else { steering.Dispose(); }
     }
 
     private void Stop()
