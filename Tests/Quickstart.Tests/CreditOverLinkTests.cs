@@ -33,7 +33,7 @@ public sealed class CreditOverLinkTests
     [Fact]
     public async Task With_a_servers_default_settings_a_fleet_learns_as_in_one_process()
     {
-        await using var server = await Mosquitto.StartAsync();
+        await using var server = await Mosquitto.StartAsync(new() { More = ["max_queued_messages 1000"] });
 
         await using var fleet = await RunAsync(server.Uri);
 

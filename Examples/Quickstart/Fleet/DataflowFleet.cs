@@ -12,7 +12,7 @@ internal static class DataflowFleet
     /// <param name="fleetRun">The fleet.</param>
     /// <param name="open">Opens the transports of a participant; true for the aggregator's.</param>
     /// <param name="record">Where the run is recorded; null: nowhere.</param>
-    /// <param name="patience">How long a run waits for a connection that some session lacks.</param>
+    /// <param name="patience">How long a run waits for a connection that some session lacks, if no update comes either.</param>
     /// <param name="look">Shows the fleet, from time to time.</param>
     /// <param name="cancellationToken">Ends the run.</param>
     internal static async Task<RunningFleet> RunAsync(FleetRun fleetRun, Func<bool, EdgeLink> open, FileInfo? record, TimeSpan patience,
@@ -97,17 +97,19 @@ internal static class DataflowFleet
         look(fleet);
     }
 
-    /// <summary>Waits for the fleet, as long as its server is not away for too long.</summary>
+    /// <summary>Waits for the fleet, as long as it has its connections or gets on without some of them.</summary>
     private static async Task FinishAsync(RunningFleet fleet, List<PipelineRun> devices, PipelineRun aggregator, TimeSpan patience,
         Action look, TimeProvider time, CancellationToken cancellationToken)
     {
         using var drained = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var all = FinishAsync(devices, aggregator, drained.Token);
+        var (taken, takenAt) = (0L, fleet.Elapsed());
         while (await Task.WhenAny(all, Task.Delay(LookEvery, time, cancellationToken)).ConfigureAwait(false) != all)
         {
             cancellationToken.ThrowIfCancellationRequested();
             look();
-            if (!(fleet.Connections.AwayFor(fleet.Elapsed()) >= patience)) { continue; }
+            if (aggregator.Metrics["aggregate"].ItemsIn is var now && now != taken) { (taken, takenAt) = (now, fleet.Elapsed()); }
+            if (!(fleet.Connections.AwayFor(fleet.Elapsed()) >= patience && fleet.Elapsed() - takenAt >= patience)) { continue; }
             fleet.WasGivenUp = true;
             foreach (var device in devices) { await device.DisposeAsync().ConfigureAwait(false); }
             await drained.CancelAsync().ConfigureAwait(false);

@@ -33,7 +33,8 @@ internal sealed record JudgedRun(FinishedRun Run, List<Judgment> Judgments, Time
     {
         var judgments = Judging.Judge(network, test, run.Models);
         var times = judgments.Select(j => (j.At, j.Evaluation.Accuracy)).ToArray();
-        return new(run, judgments, TimeToTarget.Of(times, target), RowLedger.Of(run.Fleet.Members.SelectMany(m => m.Lives())));
+        return new(run, judgments, TimeToTarget.Of(times, target),
+            RowLedger.Of(run.Fleet.Members.SelectMany(m => m.Lives()), run.Fleet.WasGivenUp));
     }
 }
 

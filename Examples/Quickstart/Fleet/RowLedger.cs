@@ -19,7 +19,9 @@ internal sealed record RowLedger(long In, long Windowed, SortedDictionary<string
 
     /// <summary>Adds a fleet's devices up, from the counters of the source, of the blocks up to the window, and of the edges between
     /// them.</summary>
-    internal static RowLedger Of(IEnumerable<RunMetrics> devices)
+    /// <param name="devices">The devices, over all of their lives.</param>
+    /// <param name="wasGivenUp">True if they were stopped: what was on its way between blocks is dropped then.</param>
+    internal static RowLedger Of(IEnumerable<RunMetrics> devices, bool wasGivenUp = false)
     {
         long rowsIn = 0, windowed = 0, held = 0, trained = 0;
         SortedDictionary<string, long> dropped = new(StringComparer.Ordinal);
@@ -39,6 +41,7 @@ internal sealed record RowLedger(long In, long Windowed, SortedDictionary<string
             trained += device.Total("rows-trained");
         }
 
+        if (wasGivenUp && rowsIn - windowed - dropped.Values.Sum() - held is > 0 and var stopped) { dropped["stopped"] = stopped; }
         return new(rowsIn, windowed, dropped, held, trained);
     }
 

@@ -12,6 +12,9 @@ public sealed record MosquittoOptions
     /// <summary>Most messages of a client that are sent and not acknowledged; its receive maximum in MQTT 5. Null, the default: 20.</summary>
     public int? InFlight { get; init; }
 
+    /// <summary>Most clients of the port without TLS at once. Null, the default: no limit.</summary>
+    public int? MaxConnections { get; init; }
+
     /// <summary>Users and their passwords; none, the default: everybody may connect.</summary>
     public ImmutableDictionary<string, string> Users { get; init; } = ImmutableDictionary<string, string>.Empty;
 
