@@ -125,7 +125,10 @@ public sealed class CreditOverLinkTests
             fleet.Start(aggregatorSlowdown, firstSlowdown);
             if (trouble is not null) { await trouble(fleet); }
             await fleet.FinishAsync();
-            RequireKnownFates(fleet); Console.WriteLine(fleet.Story());
+            RequireKnownFates(fleet);
+            TestContext.Current.TestOutputHelper?.WriteLine(
+                $"accuracy {fleet.Accuracy:0.000} ({expected:0.000}), staleness p95 {fleet.Staleness}, under way {fleet.Ledger.MostUpdates} updates "
+                + $"{fleet.Ledger.MostVersions} versions, resent {fleet.Training.Sum(t => t.Counter("updates-resent"))}");
             var least = expected - (trouble is null ? Tolerance : TroubledTolerance);
             Assert.True(fleet.Accuracy >= least, $"accuracy {fleet.Accuracy}, in one process {expected}\n{fleet.Story()}");
             return fleet;
