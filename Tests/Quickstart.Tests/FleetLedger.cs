@@ -79,7 +79,7 @@ internal sealed class FleetLedger
         internal void Receive((long, long) id)
         {
             _received.Add(id);
-            _underWay.Remove(id);
+            _underWay.RemoveWhere(other => other.CompareTo(id) <= 0);      // one that was passed over is lost, or comes no more
         }
 
         internal void Lose() => _underWay.Clear();
