@@ -65,7 +65,8 @@ internal static class CreditRounds
             return;
         }
 
-        var (versions, rounds, answers) = updates.Aggregate(Model, new FedBuff(Updates), p.Input<Presence>("presences"));
+        var (versions, rounds, answers) = updates.Aggregate(Model, new FedBuff(Updates), p.Input<Presence>("presences"),
+            new() { Epoch = 0 });
         versions.Output("main");
         rounds.Output("side");
         answers.Output("third");
