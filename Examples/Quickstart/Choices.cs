@@ -111,6 +111,11 @@ internal sealed class Choices
         foreach (var option in all) { command.Add(option); }
         command.Validators.Add(result =>
         {
+            if (result.GetResult(_linkTimeout) is not null && result.GetResult(_link) is null)
+            {
+                result.AddError("--link-timeout: expected --link");
+            }
+
             if (result.GetResult(_link) is not null && result.GetResult(_host) is { Implicit: false }
                 && result.GetValue(_host) == HostKind.Simulation)
             {

@@ -4,7 +4,7 @@ using StreamLearn.Learning;
 namespace StreamLearn.Aggregation;
 
 /// <summary>The rounds: every update is validated, weighed and added or held; a round ends when the strategy says so.</summary>
-internal sealed class Aggregate : Operator<WeightDelta>, IControlledBy<Presence>, IControlledBy<Weights>
+internal sealed class Aggregate : Operator<WeightDelta>, IControlledBy<Presence>, IControlledBy<Weights>, IControlledBy<ConnectionChange>
 {
     private readonly OperatorContext _context;
     private readonly IOutput<Weights> _versions;
@@ -21,6 +21,7 @@ internal sealed class Aggregate : Operator<WeightDelta>, IControlledBy<Presence>
     private readonly DirectiveBook _directives;
     private readonly RoundBook _book;
     private readonly Downlink? _downlink;
+    private readonly SessionWatch _sessions = new();
     private readonly List<(Member Member, long Epoch, long Sequence)> _undecided = [];       // accepted, and their round has not ended
     private readonly int _enroll;
     private readonly long _firstVersion;
@@ -125,6 +126,15 @@ internal sealed class Aggregate : Operator<WeightDelta>, IControlledBy<Presence>
         _restored = true;
         _context.Record("restored");
         Open(message with { Epoch = _epoch, Recipient = null });
+    }
+
+    /// <summary>Hears of its connections: when all are back after a session was lost, it tells every device what it knows. Updates that came
+    /// in between reached nobody, and are sent again at once by who hears that somebody is there.</summary>
+    public void Control(ConnectionChange message)
+    {
+        if (_downlink is null || !_sessions.Take(message)) { return; }
+        _fleet.Report(_downlink);
+        _downlink.Send();
     }
 
     public override void WakeUp()

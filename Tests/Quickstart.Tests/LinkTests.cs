@@ -102,6 +102,7 @@ public sealed class LinkTests
 
         Assert.Equal(("", 1), (run.Error, run.ExitCode));
         Assert.Matches("(?m)^mode=async .* no_connection=[123]s", run.Output);
+        Assert.Matches("(?m)^[0-9.]+ s  given up: for 3 s a connection was missing and no update came", run.Output);
         Assert.Contains("  LOST  ", run.Output, StringComparison.Ordinal);
         var result = await ResultAsync(folder);
         Assert.True(result.GetProperty("updates_lost").GetInt64() > 0);

@@ -10,7 +10,7 @@ namespace Quickstart.Tests;
 internal sealed class TriedFleet : IAsyncDisposable
 {
     private const int Devices = 8;
-    private const long Seed = 42;
+    internal const long Seed = 42;
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
@@ -35,8 +35,7 @@ internal sealed class TriedFleet : IAsyncDisposable
     internal TriedFleet(Func<ITransport> open)
     {
         _open = open;
-        _run = new(Source, Network, Scenario.Load(Path.Join(AppContext.BaseDirectory, "faults.json")), new("async", Barrier: false, 1),
-            Seed, Continuous: false, FullSpeed: true, $"sl/tried-{Interlocked.Increment(ref _fleets)}-{Environment.ProcessId}");
+        _run = RunOf($"sl/tried-{Interlocked.Increment(ref _fleets)}-{Environment.ProcessId}");
     }
 
     internal FleetLedger Ledger { get; } = new();
@@ -49,16 +48,21 @@ internal sealed class TriedFleet : IAsyncDisposable
     internal BlockMetrics Aggregating => _aggregators[^1].Metrics["aggregate"];
 
     /// <summary>Accuracy of the model in use on people whom no device has learned from.</summary>
-    internal double Accuracy => Evaluation.Of(Network, Watch.Newest!.InUse, Unseen.Value.Sample).Accuracy;
+    internal double Accuracy => AccuracyOf(Watch);
 
     /// <summary>The staleness that 95 of 100 updates do not exceed. Versions.</summary>
-    internal long Staleness
+    internal long Staleness => StalenessOf(Watch);
+
+    /// <summary>The fleet, under topics of its own.</summary>
+    internal static FleetRun RunOf(string topics) => new(Source, Network, Scenario.Load(Path.Join(AppContext.BaseDirectory, "faults.json")),
+        new("async", Barrier: false, 1), Seed, Continuous: false, FullSpeed: true, topics);
+
+    internal static double AccuracyOf(FleetWatch watch) => Evaluation.Of(Network, watch.Newest!.InUse, Unseen.Value.Sample).Accuracy;
+
+    internal static long StalenessOf(FleetWatch watch)
     {
-        get
-        {
-            var all = Watch.Rounds.SelectMany(r => r.Contributions).Select(c => c.Staleness).Order().ToList();
-            return all[(int)(0.95 * (all.Count - 1))];
-        }
+        var all = watch.Rounds.SelectMany(r => r.Contributions).Select(c => c.Staleness).Order().ToList();
+        return all[(int)(0.95 * (all.Count - 1))];
     }
 
     /// <summary>Starts the aggregator and all devices.</summary>

@@ -10,7 +10,7 @@ internal static class Answers
         OperatorProbe.From<WeightDelta>((p, flow) => OperatorProbe.Use(
             flow.Aggregate(Updates.Model, strategy, p.Input<Presence>("presences"),
                     (options ?? new()) with { Epoch = options?.Epoch ?? 0 })
-                .ControlledBy(p.Input<Weights>("restored"))));
+                .ControlledBy(p.Input<Weights>("restored")).ControlledBy(p.Input<ConnectionChange>("connections"))));
 
     internal static Presence Say(string device, PresenceKind kind, ModelVersion? held = null, long epoch = 1) =>
         new() { Device = device, Epoch = epoch, Kind = kind, Held = held };

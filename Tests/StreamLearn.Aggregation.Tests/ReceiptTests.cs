@@ -21,6 +21,30 @@ public sealed class ReceiptTests
     }
 
     [Fact]
+    public void When_lost_sessions_are_back_every_device_is_told_what_has_come_of_its_updates()
+    {
+        ConnectionChange Change(string session, long connects, bool isConnected = true) =>
+            new() { Transport = "edge", Session = session, Connects = connects, IsConnected = isConnected };
+        using var probe = Probe(new FedBuff(100));
+        probe.Control(Change("up", 1));
+        probe.Control(Change("down", 1));
+        for (var i = 0; i < 20; i++) { probe.Send(Updates.Of($"d{i:00}", 1, 1)); }
+        probe.Send(Updates.Of("gone", 1, 1, leaving: true));
+        probe.Receipts();
+
+        probe.Control(Change("up", 1, isConnected: false));
+        probe.Control(Change("down", 1, isConnected: false));
+        probe.Control(Change("up", 2));
+        Assert.Empty(probe.Receipts());
+        probe.Control(Change("down", 2));
+        probe.Advance(TimeSpan.Zero);
+
+        Assert.Equal(Enumerable.Range(0, 20).Select(i => $"d{i:00}/1: 1 Held"), probe.Receipts());
+        probe.Control(Change("down", 3) with { SessionKept = true });
+        Assert.Empty(probe.Receipts());
+    }
+
+    [Fact]
     public void The_update_that_ends_a_round_is_answered_as_applied_and_the_others_with_the_next_answer()
     {
         using var probe = Probe(new FedBuff(2));

@@ -111,6 +111,8 @@ internal static class DataflowFleet
             if (aggregator.Metrics["aggregate"].ItemsIn is var now && now != taken) { (taken, takenAt) = (now, fleet.Elapsed()); }
             if (!(fleet.Connections.AwayFor(fleet.Elapsed()) >= patience && fleet.Elapsed() - takenAt >= patience)) { continue; }
             fleet.WasGivenUp = true;
+            fleet.Connections.GiveUp(fleet.Elapsed(), patience);
+            look();
             foreach (var device in devices) { await device.DisposeAsync().ConfigureAwait(false); }
             await drained.CancelAsync().ConfigureAwait(false);
             await all.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -17,6 +17,7 @@ internal sealed class FleetConnections
     private readonly SortedDictionary<string, Line> _members = new(StringComparer.Ordinal);
     private readonly List<RunEvent> _told = [];
     private Outage? _outage;
+    private string? _givenUp;
 
     /// <summary>When the run ended; null before, and for one without connections of its own.</summary>
     internal TimeSpan? Ended { get; private set; }
@@ -32,7 +33,7 @@ internal sealed class FleetConnections
     }
 
     /// <summary>What was told so far, in lines for people.</summary>
-    internal List<string> Lines => Told.ConvertAll(TextOf);
+    internal List<string> Lines => [.. Told.Select(TextOf), .. _givenUp is null ? [] : new[] { _givenUp }];
 
     /// <summary>Connections that were lost, of all sessions.</summary>
     internal int Losses
@@ -63,6 +64,10 @@ internal sealed class FleetConnections
     {
         lock (_gate) { return _outage is { IsTold: true, BackAt: null } outage ? now - outage.Began : null; }
     }
+
+    /// <summary>Nobody waits for the server any more.</summary>
+    internal void GiveUp(TimeSpan at, TimeSpan patience) => _givenUp = FormattableString.Invariant(
+        $"{at.TotalSeconds:0.0} s  given up: for {patience.TotalSeconds:0.#} s a connection was missing and no update came");
 
     /// <summary>Reads what a transport of a participant tells, until it is canceled.</summary>
     /// <param name="member">The participant.</param>

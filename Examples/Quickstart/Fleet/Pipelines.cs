@@ -92,6 +92,8 @@ internal static class Pipelines
             versions.ControlledBy(p.Subscribe(edge.Control, Down(run, Everybody, "model"), LearningCodecs.Weights).Take());
         }
 
+        versions.ControlledBy(p.Connections(edge.Data).Named("data link"));
+        if (edge.Control != edge.Data) { versions.ControlledBy(p.Connections(edge.Control).Named("control link")); }
         versions.PublishTo(edge.Control, new(Down(run, "{device}", "model")), LearningCodecs.Weights, w => w.Recipient!);
         receipts.PublishTo(edge.Control, new(Down(run, "{device}", "receipt")), LearningCodecs.Receipts, r => r.Device);
         rounds.Made().Publish(edge.Control, Down(run, Everybody, "model"), LearningCodecs.Weights, retain: true);

@@ -90,6 +90,12 @@ internal sealed class Fleet(int maxDevices, long version)
         }
     }
 
+    /// <summary>Lets all devices that are alive be told what has become of their updates.</summary>
+    internal void Report(Downlink downlink)
+    {
+        foreach (var member in _members.Values) { downlink.Report(member); }
+    }
+
     /// <summary>Takes in what a device says of itself.</summary>
     /// <returns>Why not, or null.</returns>
     internal string? Hear(Presence presence, DateTimeOffset now, out Member? member)

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace StreamLearn.Learning;
 
 /// <summary>Blocks that learn.</summary>
@@ -150,7 +148,7 @@ internal sealed class Train : Operator<Batch>, IControlledBy<Weights>, IControll
     private readonly RunningMoments _sinceUpdate;
     private readonly Workspace _memory = new();
     private readonly SecondThread? _second;
-    private readonly Dictionary<(string Transport, string Session), long> _connects = [];
+    private readonly SessionWatch _sessions = new();
     private readonly int _maxBatchRows;
     private readonly long _epoch;
     private LocalSettings _settings;        // of the next round
@@ -254,17 +252,14 @@ internal sealed class Train : Operator<Batch>, IControlledBy<Weights>, IControll
     }
 
     /// <summary>
-    /// Hears of its connections: one that is back and whose session was not kept may have lost what was on the way, in both directions.
+    /// Hears of its connections: where a session was not kept, what was on the way may be lost, in both directions. When all are back, what
+    /// is unanswered goes again and what is missing is asked for: no sooner, for an answer would find nobody subscribed.
     /// </summary>
     public void Control(ConnectionChange message)
     {
-        if (_credit is null) { return; }
-        ref var known = ref CollectionsMarshal.GetValueRefOrAddDefault(_connects, (message.Transport, message.Session), out _);
-        var isBack = message.Connects > Math.Max(1, known);
-        known = Math.Max(known, message.Connects);
-        if (!message.IsConnected || !isBack || message.SessionKept) { return; }
-        if (message.Subscription is null) { _credit.Resend(); }
-        else { Say(PresenceKind.Hello); }
+        if (_credit is null || !_sessions.Take(message)) { return; }
+        _credit.Resend();
+        Say(PresenceKind.Hello);
         Advance(_options.Continuous ? 0 : int.MaxValue);
     }
 

@@ -113,15 +113,23 @@ internal sealed class UpdateCredit(CreditOptions options, long epoch, long initi
         (_unheard, _heardAt) = (0, context.Now);
         Meet(receipt.Newest.Epoch);
         foreach (var fate in receipt.Fates) { Note(fate, receipt.Newest); }
+        foreach (var flight in _flights)
+        {
+            // somebody is there, and has not heard of it, however long its next repetition would have waited
+            if (!flight.IsAnswered && flight.LastSentAt + Patience <= context.Now) { flight.BeginAnew(context.Now, Patience); }
+        }
+
         _flights.RemoveAll(f => f.IsAnswered && IsHeld(f.Needs));
     }
 
-    /// <summary>What was on the way may be lost: all that is unanswered is due again.</summary>
+    /// <summary>What was on the way may be lost: all that is unanswered is due again. That it was not answered says nothing of how long
+    /// answers take.</summary>
     internal void Resend()
     {
+        _resendAfter = Patience;
         foreach (var flight in _flights)
         {
-            if (!flight.IsAnswered) { flight.DueAt = context.Now; }
+            if (!flight.IsAnswered) { flight.BeginAnew(context.Now, _resendAfter); }
         }
     }
 
@@ -154,6 +162,18 @@ internal sealed class UpdateCredit(CreditOptions options, long epoch, long initi
         _askDelay = Longer(_askDelay);
         _askAt = now + _askDelay;
         return true;
+    }
+
+    /// <summary>How long an answer may take before its update is sent again.</summary>
+    private TimeSpan Patience
+    {
+        get
+        {
+            var patience = 3 * (_answerTime ?? TimeSpan.Zero);
+            return patience < options.ResendAfter ? options.ResendAfter
+                : patience > options.MaxResendDelay ? options.MaxResendDelay
+                : patience;
+        }
     }
 
     private bool IsHeld(ModelVersion needed) => _version is { } held ? needed <= held : needed.Version <= initial;
@@ -209,10 +229,7 @@ internal sealed class UpdateCredit(CreditOptions options, long epoch, long initi
         if (flight.WasResent) { return; }
         var took = context.Now - flight.SentAt;
         _answerTime = _answerTime is { } usual ? usual + ((took - usual) / 8) : took;
-        var patience = 3 * _answerTime.Value;
-        _resendAfter = patience < options.ResendAfter ? options.ResendAfter
-            : patience > options.MaxResendDelay ? options.MaxResendDelay
-            : patience;
+        _resendAfter = Patience;
     }
 
     private void ShowHeld() => context.Gauge("updates-held", _held.Count);
@@ -220,7 +237,9 @@ internal sealed class UpdateCredit(CreditOptions options, long epoch, long initi
     /// <summary>An update that is under way.</summary>
     private sealed class Flight(WeightDelta update, bool isFree, DateTimeOffset sentAt, TimeSpan delay)
     {
-        internal DateTimeOffset SentAt => sentAt;
+        internal DateTimeOffset SentAt { get; } = sentAt;
+
+        internal DateTimeOffset LastSentAt { get; private set; } = sentAt;
 
         internal bool WasResent { get; private set; }
 
@@ -239,7 +258,11 @@ internal sealed class UpdateCredit(CreditOptions options, long epoch, long initi
         /// <summary>Time after which it is sent again.</summary>
         internal TimeSpan Delay { get; private set; } = delay;
 
-        internal void SendAgain(DateTimeOffset now, TimeSpan delay) => (WasResent, Delay, DueAt) = (true, delay, now + delay);
+        /// <summary>It is due, and then again after a delay, which doubles from there.</summary>
+        internal void BeginAnew(DateTimeOffset now, TimeSpan delay) => (Delay, DueAt) = (delay / 2, now);
+
+        internal void SendAgain(DateTimeOffset now, TimeSpan delay) => 
+            (WasResent, LastSentAt, Delay, DueAt) = (true, now, delay, now + delay);
 
         internal void Answer(ModelVersion needs, DateTimeOffset until) => (IsAnswered, Needs, DueAt) = (true, needs, until);
     }

@@ -1,0 +1,28 @@
+using System.Runtime.InteropServices;
+
+namespace StreamLearn;
+
+/// <summary>Tells from the changes of connections when what was on the way may be lost, and can be sent again: for blocks that they
+/// steer.</summary>
+/// <remarks>Not safe for several threads at once. A change that is heard of twice counts once.</remarks>
+public sealed class SessionWatch
+{
+    private readonly Dictionary<(string Transport, string Session), (long Connects, bool IsConnected)> _sessions = [];
+    private bool _hasLost;
+
+    /// <summary>Takes in a change.</summary>
+    /// <param name="change">The change.</param>
+    /// <returns>True if some session was not kept by its server since this was last true, and all sessions that were heard of are connected
+    /// now. Before, an answer might find nobody subscribed.</returns>
+    public bool Take(ConnectionChange change)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        ref var known = ref CollectionsMarshal.GetValueRefOrAddDefault(_sessions, (change.Transport, change.Session), out _);
+        var isBack = change.IsConnected && change.Connects > Math.Max(1, known.Connects);
+        known = (Math.Max(known.Connects, change.Connects), change.IsConnected);
+        _hasLost |= isBack && !change.SessionKept;
+        if (!_hasLost || !_sessions.Values.All(static s => s.IsConnected)) { return false; }
+        _hasLost = false;
+        return true;
+    }
+}
