@@ -89,7 +89,7 @@ internal static class Catalog
             flow => flow.Map("updates", _ => Update(0)).Aggregate(Model, new FedBuff(1), new() { Restore = TimeSpan.Zero })),
         new("InUse", "in-use", Aggregate),
         new("Made", "made", Aggregate),
-        new("Take`1", "take", (p, s) => s.Collect(s.SensorRows(p).Take(2), "out"), flow => flow.Take(0)),
+        new("Take`1", "take", (p, s) => s.Collect(s.SensorRows(p).Take(20), "out"), flow => flow.Take(0)),
     ];
 
     internal static OperatorCase Find(string name) => Operators.First(o => o.Operator == name);

@@ -17,7 +17,9 @@ internal static class FleetGuideExamples
                 .From("rows", rows, (PumpRowsOptions o, OperatorContext c) => new PumpRows(o, c), PumpRows.Columns)
                 .Train(model, models, receipts, new() { Epoch = epoch });
 
-            updates.ControlledBy(p.Connections(link));                  // a lost session is noticed at once
+            var connections = p.Connections(link);
+            updates.ControlledBy(connections);                          // a lost session is noticed at once
+            connections.ForEach("say", c => Console.WriteLine($"{name} {c.Session}: {(c.IsConnected ? "connected" : c.Reason)}"));
             updates.Publish(link, $"sl/line-2/{name}/up/delta", LearningCodecs.Deltas);
             presences.Merge(p.Heartbeat(epoch: epoch)).Publish(link, $"sl/line-2/{name}/up/presence", LearningCodecs.Presences);
             evaluations.Output("scores");
@@ -39,6 +41,7 @@ internal static class FleetGuideExamples
             receipts.PublishTo(control, new("sl/line-2/edge/down/{device}/receipt"), LearningCodecs.Receipts, r => r.Device);
             rounds.Made().Publish(control, Kept, LearningCodecs.Weights, retain: true);
             rounds.ForEach("rounds", onRound);
+            versions.ControlledBy(p.Connections(data));                 // after a lost session it tells devices what it knows
             if (restore is not null) { versions.ControlledBy(p.Subscribe(control, Kept, LearningCodecs.Weights).Take()); }
         });
 
