@@ -46,7 +46,7 @@ public sealed class CreditOverLinkTests
     {
         await using var server = await Mosquitto.StartAsync();
 
-        await using var fleet = await RunAsync(server.Uri, aggregatorSlowdown: 20);
+        await using var fleet = await RunAsync(server.Uri, aggregatorSlowdown: 200);
 
         RequireBounds(fleet);
         Assert.InRange(fleet.Staleness, 0, 2 * Math.Max(2, (await InProcess.Value).Staleness));

@@ -261,7 +261,7 @@ internal sealed class UpdateCredit(CreditOptions options, long epoch, long initi
         /// <summary>It is due, and then again after a delay, which doubles from there.</summary>
         internal void BeginAnew(DateTimeOffset now, TimeSpan delay) => (Delay, DueAt) = (delay / 2, now);
 
-        internal void SendAgain(DateTimeOffset now, TimeSpan delay) => 
+        internal void SendAgain(DateTimeOffset now, TimeSpan delay) =>
             (WasResent, LastSentAt, Delay, DueAt) = (true, now, delay, now + delay);
 
         internal void Answer(ModelVersion needs, DateTimeOffset until) => (IsAnswered, Needs, DueAt) = (true, needs, until);
