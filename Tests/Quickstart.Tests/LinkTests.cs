@@ -106,7 +106,7 @@ public sealed class LinkTests
         Assert.Contains("  LOST  ", run.Output, StringComparison.Ordinal);
         var result = await ResultAsync(folder);
         Assert.True(result.GetProperty("updates_lost").GetInt64() > 0);
-        Assert.Equal(["losses", "connections"], KindsOf(result));
+        Assert.Superset(new HashSet<string?> { "losses", "connections" }, KindsOf(result).ToHashSet());
     }
 
     [Fact]
