@@ -59,8 +59,7 @@ internal static class Pipelines
             Credit = new() { Updates = UpdatesUnderWay },
         });
 
-        deltas.ControlledBy(p.Connections(edge.Data).Named("data link"));
-        if (edge.Control != edge.Data) { deltas.ControlledBy(p.Connections(edge.Control).Named("control link")); }
+        HearOfConnections(p, edge, deltas);
         deltas.Publish(edge.Data, $"{run.Topics}/{Topic.Escape(life.Name)}/up/delta", LearningCodecs.Deltas);
         evaluations.ForEach("watch", watch.Add);
         if (run.Continuous) { presences = presences.Merge(p.Heartbeat(every: HeartbeatEvery, epoch: life.Epoch)); }
@@ -92,8 +91,7 @@ internal static class Pipelines
             versions.ControlledBy(p.Subscribe(edge.Control, Down(run, Everybody, "model"), LearningCodecs.Weights).Take());
         }
 
-        versions.ControlledBy(p.Connections(edge.Data).Named("data link"));
-        if (edge.Control != edge.Data) { versions.ControlledBy(p.Connections(edge.Control).Named("control link")); }
+        HearOfConnections(p, edge, versions);
         versions.PublishTo(edge.Control, new(Down(run, "{device}", "model")), LearningCodecs.Weights, w => w.Recipient!);
         receipts.PublishTo(edge.Control, new(Down(run, "{device}", "receipt")), LearningCodecs.Receipts, r => r.Device);
         rounds.Made().Publish(edge.Control, Down(run, Everybody, "model"), LearningCodecs.Weights, retain: true);
@@ -109,6 +107,14 @@ internal static class Pipelines
     {
         var sound = run.Source.Devices.Where((name, i) => !run.Scenario.FaultsOf(name, i).Any()).Count();
         return Math.Clamp(sound, 1, run.Mode.Barrier ? int.MaxValue : MostBuffered);
+    }
+
+    /// <summary>Lets the block of an output hear of the connections of its participant.</summary>
+    private static void HearOfConnections<T>(PipelineBuilder p, EdgeLink edge, Flow<T> output)
+        where T : class
+    {
+        output.ControlledBy(p.Connections(edge.Data).Named("data link"));
+        if (edge.Control != edge.Data) { output.ControlledBy(p.Connections(edge.Control).Named("control link")); }
     }
 
     private static string Down(FleetRun run, string device, string kind) => $"{run.Topics}/{AggregatorName}/down/{device}/{kind}";
