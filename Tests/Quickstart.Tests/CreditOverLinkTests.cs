@@ -13,12 +13,9 @@ public sealed class CreditOverLinkTests
 
     /// <summary>
     /// Share of accuracy that a single run may be behind a single one in the process. The order of arrival decides about some points with so
-    /// few people: runs in one process lie between .84 and .88. Without credit they ended at .2 to .5.
+    /// few people: runs in one process lie between .87 and .90. Without credit they ended at .2 to .5.
     /// </summary>
     private const double Tolerance = 0.12;
-
-    /// <summary>The same where connections or participants are lost: devices that are back first run ahead of the others.</summary>
-    private const double TroubledTolerance = 0.2;
 
     private static readonly Lazy<Task<(double Accuracy, long Staleness)>> InProcess = new(async () =>
     {
@@ -127,10 +124,9 @@ public sealed class CreditOverLinkTests
             await fleet.FinishAsync();
             RequireKnownFates(fleet);
             TestContext.Current.TestOutputHelper?.WriteLine(
-                $"accuracy {fleet.Accuracy:0.000} ({expected:0.000}), staleness p95 {fleet.Staleness}, under way {fleet.Ledger.MostUpdates} updates "
-                + $"{fleet.Ledger.MostVersions} versions, resent {fleet.Training.Sum(t => t.Counter("updates-resent"))}");
-            var least = expected - (trouble is null ? Tolerance : TroubledTolerance);
-            Assert.True(fleet.Accuracy >= least, $"accuracy {fleet.Accuracy}, in one process {expected}\n{fleet.Story()}");
+                $"accuracy {fleet.Accuracy:0.000} ({expected:0.000}), staleness p95 {fleet.Staleness}, under way {fleet.Ledger.MostUpdates} "
+                + $"updates {fleet.Ledger.MostVersions} versions, resent {fleet.Training.Sum(t => t.Counter("updates-resent"))}");
+            Assert.True(fleet.Accuracy >= expected - Tolerance, $"accuracy {fleet.Accuracy}, in one process {expected}\n{fleet.Story()}");
             return fleet;
         }
         catch
