@@ -327,7 +327,7 @@ public sealed class AcknowledgementTests
         public void Ended(long id, bool processed) { }
     }
 
-    private sealed class NoteCodec : ICodec<Note>
+    internal sealed class NoteCodec : ICodec<Note>
     {
         public string Name => "note/1";
 

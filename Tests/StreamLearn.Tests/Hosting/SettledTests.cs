@@ -1,3 +1,5 @@
+using StreamLearn.Testing;
+
 namespace StreamLearn.Tests;
 
 /// <summary>A block whose rows have ended may still await answers on its control input.</summary>
@@ -151,5 +153,21 @@ public sealed class SettledTests
         else { run.Complete("answers"); }
 
         await run.EndAsync();
+    }
+
+    [Fact]
+    public async Task A_drained_run_waits_five_seconds_for_what_would_open_a_closed_block()
+    {
+        var (clock, transport, ended) = (new ManualTimeProvider(), new ScriptedTransport(), false);
+        var run = Blocks.Start(p => p.Numbers(3).Block("closed", new() { Ready = static () => false, Complete = _ => ended = true })
+            .ControlledBy(p.Subscribe(transport, "notes", new AcknowledgementTests.NoteCodec())).Discard(), new() { TimeProvider = clock });
+        var drained = run.DrainAsync(TestContext.Current.CancellationToken);
+
+        clock.Advance(PipelineRun.SteeredFor - TimeSpan.FromMilliseconds(1));
+        Assert.False(drained.IsCompleted || ended);
+        clock.Advance(TimeSpan.FromMilliseconds(2));
+
+        await drained.WaitAsync(Blocks.Patience);
+        Assert.True(ended);
     }
 }
