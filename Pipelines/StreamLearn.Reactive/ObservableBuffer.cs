@@ -1,3 +1,4 @@
+using System.Reactive.Disposables;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 
@@ -19,9 +20,39 @@ internal sealed class ObservableBuffer<T>(ObservableOptions options, OperatorCon
     private bool _ended;
     private bool _disposed;
     private Exception? _error;
+    private int _subscriber;      // the thread that is inside Subscribe
+
+    /// <summary>Subscribes. An observable that pushes without end while it is subscribed to is stopped by an exception from
+    /// <see cref="OnNext"/>, which is all that it sees of the pipeline.</summary>
+    internal IDisposable SubscribeTo(IObservable<T> observable, CancellationToken cancellationToken)
+    {
+        using var canceled = cancellationToken.UnsafeRegister(static buffer => ((ObservableBuffer<T>)buffer!).End(null), this);
+        _subscriber = Environment.CurrentManagedThreadId;
+        try
+        {
+            return observable.Subscribe(this);
+        }
+        catch (OperationCanceledException) when (Volatile.Read(ref _ended))
+        {
+            return Disposable.Empty;
+        }
+        finally
+        {
+            _subscriber = 0;
+        }
+    }
 
     /// <inheritdoc />
     public void OnNext(T value)
+    {
+        Take(value);
+        if (Volatile.Read(ref _ended) && _subscriber == Environment.CurrentManagedThreadId)
+        {
+            throw new OperationCanceledException("the pipeline takes no more messages");
+        }
+    }
+
+    private void Take(T value)
     {
         lock (_lock)
         {

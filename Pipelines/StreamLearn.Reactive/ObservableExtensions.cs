@@ -19,7 +19,8 @@ public static class ObservableExtensions
     /// Each run subscribes once. A message is the pipeline's from <c>OnNext</c> on: an observable with further observers retains owned
     /// messages (<see cref="Batch"/>) for each.
     /// An observable that pushes everything while it is subscribed to, as <c>ToObservable</c> of a list does, meets a pipeline that has not
-    /// taken anything yet.
+    /// taken anything yet. One that never comes back from being subscribed to gives it nothing; <c>OnNext</c> throws
+    /// <see cref="OperationCanceledException"/> there when the run is drained or stopped, which ends it.
     /// A drain ends the subscription and processes what is buffered; an error of the observable fails the run when the buffer has been
     /// taken.
     /// State: the buffer. Drops: <c>drop-oldest</c>, <c>drop-newest</c>, <c>replaced</c>, <c>oversized</c>, and <c>after-end</c> for what
@@ -114,7 +115,7 @@ public static class ObservableExtensions
         where T : class
     {
         using var buffer = new ObservableBuffer<T>(options, context);
-        using var subscription = observable.Subscribe(buffer);
+        using var subscription = buffer.SubscribeTo(observable, cancellationToken);
         await foreach (var item in buffer.ReadAllAsync(cancellationToken).ConfigureAwait(false)) { yield return item; }
     }
 }

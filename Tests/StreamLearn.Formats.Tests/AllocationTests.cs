@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using StreamLearn.Testing;
 
 namespace StreamLearn.Formats.Tests;
 
@@ -60,7 +61,7 @@ public sealed class AllocationTests
         var buffer = new ArrayBufferWriter<byte>(4096);
         using (batch)
         {
-            Assert.InRange(Allocated(() =>
+            Assert.InRange(Allocated(pool, () =>
             {
                 buffer.ResetWrittenCount();
                 format.Encode(batch, buffer);
@@ -71,17 +72,18 @@ public sealed class AllocationTests
     private static long Allocated(ICodec<Batch> format, ReadOnlySequence<byte> bytes)
     {
         var pool = new BatchPool();
-        return Allocated(() =>
+        return Allocated(pool, () =>
         {
             if (format.TryDecode(bytes, pool, out var batch)) { batch.Dispose(); }
         });
     }
 
-    private static long Allocated(Action work)
+    private static long Allocated(BatchPool pool, Action work)
     {
         for (var i = 0; i < Warm; i++) { work(); }
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < Counted; i++) { work(); }
-        return GC.GetAllocatedBytesForCurrentThread() - before;
+        return Allocations.BesideHandles(pool, () =>
+        {
+            for (var i = 0; i < Counted; i++) { work(); }
+        });
     }
 }

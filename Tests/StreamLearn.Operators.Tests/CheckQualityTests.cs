@@ -239,7 +239,7 @@ public sealed class CheckQualityTests
         }), Streams.Sensor, guard: false);
         var (time, segmentsIn) = (0L, new[] { 50 });
 
-        var bytes = Streams.AllocatedBy(1000, _ =>
+        var bytes = Streams.AllocatedBy(probe.Pool, 1000, _ =>
         {
             var batch = Streams.Numbered(probe.Pool, segmentsIn);
             foreach (ref var t in batch.Columns[0].Values<long>()) { t = time += 20_000_000; }

@@ -79,7 +79,7 @@ public sealed class DropNonFiniteTests
         using var source = Streams.Numbered(probe.Pool, 50);
         source["x"].Values<float>()[7] = float.NaN;
 
-        var bytes = Streams.AllocatedBy(1000, _ =>
+        var bytes = Streams.AllocatedBy(probe.Pool, 1000, _ =>
         {
             probe.Send(source.Retain());
             probe.Clear();

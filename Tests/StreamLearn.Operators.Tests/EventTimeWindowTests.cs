@@ -223,7 +223,7 @@ public sealed class EventTimeWindowTests
         using var probe = Probe(100, hop, 50, lateness, new() { Clock = EventClock.FullSpeed }, guard: false);
         var (time, pause) = (0L, 0);
 
-        var bytes = Streams.AllocatedBy(3000, _ =>
+        var bytes = Streams.AllocatedBy(probe.Pool, 3000, _ =>
         {
             var batch = probe.Pool.Rent(TimedRows.Schema, 16);
             var times = batch.Columns[0].Values<long>();

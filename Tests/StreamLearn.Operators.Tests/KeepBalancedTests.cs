@@ -89,7 +89,7 @@ public sealed class KeepBalancedTests
         using var probe = OperatorProbe.Of<Batch, Batch>(f => f.KeepBalanced(0.3), Streams.Sensor, guard: false);
         using var source = Streams.Numbered(probe.Pool, 150);
 
-        var bytes = Streams.AllocatedBy(4000, _ =>
+        var bytes = Streams.AllocatedBy(probe.Pool, 4000, _ =>
         {
             probe.Send(source.Retain());
             probe.Clear();

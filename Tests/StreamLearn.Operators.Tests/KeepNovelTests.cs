@@ -141,7 +141,7 @@ public sealed class KeepNovelTests
         using var probe = OperatorProbe.Of<Batch, Batch>(f => f.KeepNovel(0.3, new() { ItemRows = 5 }), Streams.Sensor, guard: false);
         using var source = Streams.Numbered(probe.Pool, 50);
 
-        var bytes = Streams.AllocatedBy(1000, _ =>
+        var bytes = Streams.AllocatedBy(probe.Pool, 1000, _ =>
         {
             probe.Send(source.Retain());
             probe.Clear();

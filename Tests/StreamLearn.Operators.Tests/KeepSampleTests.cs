@@ -126,7 +126,7 @@ public sealed class KeepSampleTests
         using var probe = OperatorProbe.Of<Batch, Batch>(f => f.KeepSample(64, new() { EmitEvery = 100 }), Streams.Sensor, guard: false);
         using var source = Streams.Numbered(probe.Pool, 50);
 
-        var bytes = Streams.AllocatedBy(1000, _ =>
+        var bytes = Streams.AllocatedBy(probe.Pool, 1000, _ =>
         {
             probe.Send(source.Retain());
             probe.Clear();

@@ -114,7 +114,7 @@ public sealed class MeanDeviationTests
         using var probe = OperatorProbe.Of<Batch, Batch>(f => f.MeanDeviation(), Streams.Sensor, guard: false);
         using var source = Streams.Numbered(probe.Pool, 128);
 
-        var bytes = Streams.AllocatedBy(1000, _ =>
+        var bytes = Streams.AllocatedBy(probe.Pool, 1000, _ =>
         {
             probe.Send(source.Retain());
             probe.Clear();

@@ -93,7 +93,7 @@ public sealed class RoutingTests
         using var filter = OperatorProbe.Of<string, string>(f => f.Filter("f", s => s.Length == 1), guard: false);
         using var scan = OperatorProbe.Of<string, string>(f => f.Scan("s", "", (_, s) => s), guard: false);
 
-        var bytes = Streams.AllocatedBy(1000, i =>
+        var bytes = Streams.AllocatedBy(new(), 1000, i =>
         {
             foreach (var probe in (ReadOnlySpan<OperatorProbe>)[map, filter, scan])
             {

@@ -88,7 +88,7 @@ public sealed class StandardizeTests
         using var probe = OperatorProbe.Of<Batch, Batch>(f => f.Standardize(), Streams.Sensor, guard: false);
         using var source = Streams.Numbered(probe.Pool, 50);
 
-        var bytes = Streams.AllocatedBy(1000, _ =>
+        var bytes = Streams.AllocatedBy(probe.Pool, 1000, _ =>
         {
             probe.Send(source.Copy(0, 50));
             probe.Clear();

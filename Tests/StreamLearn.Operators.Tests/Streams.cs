@@ -42,13 +42,14 @@ internal static class Streams
         probe.Complete();
     }
 
-    /// <summary>Bytes allocated by calls in steady state.</summary>
-    internal static long AllocatedBy(int calls, Action<int> call)
+    /// <summary>Bytes allocated by calls in steady state, beside the handles of batches.</summary>
+    internal static long AllocatedBy(BatchPool pool, int calls, Action<int> call)
     {
         for (var i = 0; i < calls; i++) { call(i); }
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < calls; i++) { call(i); }
-        return GC.GetAllocatedBytesForCurrentThread() - before;
+        return Allocations.BesideHandles(pool, () =>
+        {
+            for (var i = 0; i < calls; i++) { call(i); }
+        });
     }
 
     internal static ulong Hash(IEnumerable<Batch> batches) => batches.Aggregate(0UL, (hash, batch) => Batches.Hash(batch, hash));

@@ -164,7 +164,7 @@ public sealed class WindowTests
             f => f.Window(128, 64, new() { Segment = "recording" }), Streams.Sensor, guard: false);
         using var source = Streams.Numbered(probe.Pool, 50);
 
-        var bytes = Streams.AllocatedBy(2000, _ =>
+        var bytes = Streams.AllocatedBy(probe.Pool, 2000, _ =>
         {
             probe.Send(source.Retain());
             probe.Clear();

@@ -149,6 +149,45 @@ public sealed class FromObservableTests
         Assert.Equal(0, run.Pool.RentedBatches);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_observable_that_never_comes_back_from_being_subscribed_to_ends_with_the_run(bool drains)
+    {
+        var (pushed, ended) = (0L, false);
+        var endless = Observable.Create<string>(IDisposable (observer) =>
+        {
+            try
+            {
+                while (true)
+                {
+                    observer.OnNext("more");
+                    Interlocked.Increment(ref pushed);
+                }
+            }
+            finally
+            {
+                Volatile.Write(ref ended, true);
+            }
+        });
+        using var stop = new CancellationTokenSource();
+        var pipeline = Pipeline.Define("test", p => p.FromObservable("endless", endless, 4, ObservableOverflow.DropOldest).Discard());
+        await using var run = pipeline.Start(null, stop.Token);
+        while (Volatile.Read(ref pushed) < 1000) { await Task.Yield(); }
+
+        if (drains)
+        {
+            await run.DrainAsync(TestContext.Current.CancellationToken);
+        }
+        else
+        {
+            await stop.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run.Completion);
+        }
+
+        Assert.True(Volatile.Read(ref ended));
+    }
+
     [Fact]
     public void Wrong_options_are_refused_at_wiring()
     {

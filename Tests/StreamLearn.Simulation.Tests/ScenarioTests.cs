@@ -134,11 +134,11 @@ public sealed class ScenarioTests
     }
 
     [Fact]
-    public void An_empty_scenario_limits_nothing()
+    public void An_empty_scenario_has_the_default_speed_and_links_without_limit()
     {
         var (device, link) = Scenario.Parse("{}").ProfileOf("a", 0, 1);
 
-        Assert.Equal((DeviceProfile.Unlimited, LinkProfile.Unlimited), (device, link));
+        Assert.Equal((new DeviceProfile { MultiplyAddsPerSecond = 12.5e6 }, LinkProfile.Unlimited), (device, link));
     }
 
     [Theory]

@@ -186,8 +186,9 @@ public sealed class WorldTests
             .Via("holds", "", (string _, OperatorContext context, IOutput<Batch> output) => new Holding(context, output))
             .Via("throws", "", (string _, OperatorContext context, IOutput<Batch> output) => Made(context, output)).Discard());
 
-        Assert.Throws<InvalidOperationException>(() => world.Add(pipeline));
+        var failure = Assert.Throws<BlockFailedException>(() => world.Add(pipeline));
 
+        Assert.Equal("a/throws: cannot be made: not today", failure.Message);
         Assert.Equal(0, world.Pool.RentedBatches);
         Assert.Empty(world.Devices);
 

@@ -15,7 +15,7 @@ public sealed class OperatorProbe : IDisposable
 
     private readonly Cell _cell;
     private readonly Queue<object>[] _outputs = [.. Enumerable.Range(0, Ports.PortCount).Select(static _ => new Queue<object>())];
-    private readonly List<(IDisposable Item, int Lifetime)> _taken = [];
+    private readonly List<Batch> _taken = [];
     private readonly (Type Type, EdgeQueue Queue)[] _controls;
     private readonly EdgeQueue _data;
     private readonly bool _guard;
@@ -227,7 +227,8 @@ public sealed class OperatorProbe : IDisposable
             throw new InvalidOperationException($"the block has emitted nothing more on port {port}");
         }
 
-        if (_guard && item is IDisposable owned) { _taken.Add((owned, (item as Batch)?.Lifetime ?? 0)); }
+        Ownership.HandOver(item);
+        if (_guard && item is Batch batch) { _taken.Add(batch); }
         return (T)item;
     }
 
@@ -246,7 +247,7 @@ public sealed class OperatorProbe : IDisposable
     {
         foreach (var port in _outputs)
         {
-            while (port.TryDequeue(out var item)) { (item as IDisposable)?.Dispose(); }
+            while (port.TryDequeue(out var item)) { Ownership.End(item); }
         }
     }
 
@@ -258,10 +259,7 @@ public sealed class OperatorProbe : IDisposable
         _disposed = true;
         _cell.Dispose();
         Clear();
-        foreach (var (item, lifetime) in _taken)
-        {
-            if (item is Batch batch) { batch.TryClose(lifetime); }
-        }
+        foreach (var batch in _taken) { batch.TryClose(); }
 
         if (Pool.RentedBatches != 0)
         {
@@ -272,6 +270,7 @@ public sealed class OperatorProbe : IDisposable
 
     private void Call(CallKind kind, EdgeQueue? from, object? message)
     {
+        if (message is not null) { Ownership.PassOn(message); }
         var item = message is null ? default : Item.Of(message, null, 0, 0);
         var failure = _cell.Call(kind, from?.Edge, item, Now);
         Metrics.Worked(0, _cell.Context.ChargedMultiplyAdds);

@@ -5,6 +5,7 @@ namespace StreamLearn.Simulation;
 internal sealed class ReplayedEdge(Edge edge) : IDisposable
 {
     private readonly LinkedList<(long Number, object Value)> _waiting = [];
+    private Schema? _schema;
     private bool _closed;
 
     internal Edge Edge { get; } = edge;
@@ -13,14 +14,16 @@ internal sealed class ReplayedEdge(Edge edge) : IDisposable
     public void Dispose()
     {
         _closed = true;
-        foreach (var (_, value) in _waiting) { (value as IDisposable)?.Dispose(); }
+        foreach (var (_, value) in _waiting) { Ownership.End(value); }
         _waiting.Clear();
     }
 
     internal void Add(long number, object value)
     {
-        if (!_closed) { _waiting.AddLast((number, value)); }
-        else { (value as IDisposable)?.Dispose(); }
+        // what the edge never takes was not merged either
+        var refused = EdgeQueue.Refusal(Edge, ref _schema, value, (value as ISized)?.SizeBytes ?? ISized.DefaultBytes) is not null;
+        if (!_closed && !refused) { _waiting.AddLast((number, value)); }
+        else { Ownership.End(value); }
     }
 
     /// <summary>Takes a message, or several that were merged into one.</summary>
@@ -32,16 +35,26 @@ internal sealed class ReplayedEdge(Edge edge) : IDisposable
         {
             if (Find(number) is not { } found)
             {
-                (taken as IDisposable)?.Dispose();
+                if (number > first && number < last) { continue; }      // never taken by the edge
+                Ownership.End(taken);
                 return null;
             }
 
             var value = found.Value.Value;
             _waiting.Remove(found);
-            taken = taken is null ? value : Edge.Options.Merge!(taken, value);
+            taken = taken is null ? value : Merged(taken, value);
         }
 
         return taken;
+    }
+
+    private object Merged(object queued, object added)
+    {
+        Ownership.HandOver(queued);
+        Ownership.HandOver(added);
+        var merged = Edge.Options.Merge!(queued, added);
+        Ownership.PassOn(merged);
+        return merged;
     }
 
     /// <summary>Finds a message; those before it that can come no more, because it overtook them, were dropped in the recorded
@@ -57,7 +70,7 @@ internal sealed class ReplayedEdge(Edge edge) : IDisposable
             if (Replaces(earlier.Value.Value, found.Value.Value))
             {
                 _waiting.Remove(earlier);
-                (earlier.Value.Value as IDisposable)?.Dispose();
+                Ownership.End(earlier.Value.Value);
             }
 
             earlier = before;

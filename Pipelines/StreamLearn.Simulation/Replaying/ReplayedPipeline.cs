@@ -40,7 +40,7 @@ internal sealed class ReplayedPipeline : IDisposable
             context.Begin(start);
             if (node.Work is OperatorWork)
             {
-                _cells[node.Index] = new(node, context, metrics, DataflowHost.MaxOutputBytes(pipeline, node), null);
+                _cells[node.Index] = new(node, context, metrics, DataflowHost.MaxOutputBytes(pipeline, node), null) { RepeatsAtOnce = true };
             }
             else if (node.Work is SourceWork source) { _sources[node.Index] = source.Create(context); }
         }
@@ -125,6 +125,10 @@ internal sealed class ReplayedPipeline : IDisposable
             _replay.Publish($"{_pipeline.Name}/{node.Name}", _numbers[node.Index]++, _topics[node.Index]!(item.Value), buffer.WrittenSpan.ToArray(),
                 work.Properties?.Invoke(item.Value));
         }
+        catch (Exception) when (node.Errors.Action == ErrorAction.Skip)
+        {
+            Metrics.Blocks[node.Index].Dropped("error", 1, item.Rows);
+        }
         finally
         {
             End(node, item);
@@ -140,6 +144,7 @@ internal sealed class ReplayedPipeline : IDisposable
     /// <summary>Numbers and counts a message that a source made or a subscription took, and lets it wait where it goes.</summary>
     private void HandIn(Node node, object value)
     {
+        Ownership.PassOn(value);
         var number = _numbers[node.Index]++;
         Metrics.Blocks[node.Index].Gave((value as ISized)?.Rows ?? 0);
         Spread(node.Index, 0, number, value);
@@ -156,7 +161,7 @@ internal sealed class ReplayedPipeline : IDisposable
         }
 
         if (last is not null) { last.Add(number, value); }
-        else { (value as IDisposable)?.Dispose(); }
+        else { Ownership.End(value); }
     }
 
     private ReplayException Other(string what) =>

@@ -3,7 +3,12 @@ namespace StreamLearn.Simulation;
 /// <summary>Speed and link of devices as a scenario file states them; what is absent comes from the defaults.</summary>
 public sealed record DeviceSettings
 {
-    /// <summary>Million multiply-adds per second and core, more than 0; absent: without limit.</summary>
+    /// <summary>What a device computes where neither it nor the defaults say: 12.5 million multiply-adds per second and core, a
+    /// microcontroller of the larger kind.</summary>
+    public const double DefaultMegaMultiplyAddsPerSecond = 12.5;
+
+    /// <summary>Million multiply-adds per second and core, more than 0; absent:
+    /// <see cref="DefaultMegaMultiplyAddsPerSecond"/>.</summary>
     public double? MegaMultiplyAddsPerSecond { get; init; }
 
     /// <summary>Share of that rate, more than 0; absent: 1, or drawn. Of a device it replaces what was drawn.</summary>
@@ -46,7 +51,7 @@ public sealed record DeviceSettings
 
     internal DeviceProfile ToDevice(double speed) => new()
     {
-        MultiplyAddsPerSecond = MegaMultiplyAddsPerSecond * 1e6 ?? double.PositiveInfinity,
+        MultiplyAddsPerSecond = (MegaMultiplyAddsPerSecond ?? DefaultMegaMultiplyAddsPerSecond) * 1e6,
         Speed = speed,
         SpeedTrace = [.. (SpeedTrace ?? []).Select(s => new SpeedChange(TimeSpan.FromSeconds(s.AtSeconds), s.Speed))],
         Cores = Cores ?? 1,

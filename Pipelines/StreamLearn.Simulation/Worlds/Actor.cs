@@ -5,6 +5,9 @@ namespace StreamLearn.Simulation;
 /// present one has returned.</remarks>
 internal abstract class Actor(VirtualDevice device, Node node)
 {
+    /// <summary>Messages made, or calls, while virtual time stands still.</summary>
+    private const int MostAtOnce = 1 << 20;
+
     private readonly List<(EdgeQueue Queue, Actor Receiver)>?[] _targets = new List<(EdgeQueue, Actor)>?[Ports.PortCount];
     private readonly List<(int Port, Item Item)> _pending = [];
     private TimeSpan? _blockedSince;
@@ -13,6 +16,8 @@ internal abstract class Actor(VirtualDevice device, Node node)
     private int _targetCount;
     private int _receiversEnded;
     private bool _poked;
+    private TimeSpan _time = TimeSpan.MinValue;
+    private int _atOnce;
 
     internal Node Node { get; } = node;
 
@@ -120,6 +125,18 @@ internal abstract class Actor(VirtualDevice device, Node node)
 
     protected virtual void Release() { }
 
+    /// <summary>Counts what the actor does while virtual time stands still: one that never lets it move on would hold up the
+    /// world.</summary>
+    /// <exception cref="InvalidOperationException">It did too much; its device stops.</exception>
+    protected void LookAtClock()
+    {
+        (_time, _atOnce) = (World.Elapsed, _time == World.Elapsed ? _atOnce + 1 : 1);
+        if (_atOnce <= MostAtOnce) { return; }
+        throw new InvalidOperationException(
+            $"more than {MostAtOnce:N0} messages or calls at one moment of virtual time: let a source's NextAt move on, ask for wake-ups "
+                + "later than now, or give the device a speed");
+    }
+
     /// <summary>Takes a message of an input, and lets a waiting sender go on.</summary>
     protected static bool TryTake((EdgeQueue Queue, Actor Sender) input, out Item item)
     {
@@ -174,7 +191,8 @@ internal abstract class Actor(VirtualDevice device, Node node)
         Ended = true;
         foreach (var (queue, _) in Inputs)
         {
-            while (queue.Count > 0) { Guarded(() => Clear(queue, stopped)); }
+            var left = queue.TakeAll(stopped ? "lost" : "after-end");
+            Guarded(() => EdgeQueue.EndAll(left, processed: !stopped));
         }
 
         while (_pendingIndex < _pending.Count)
@@ -186,16 +204,6 @@ internal abstract class Actor(VirtualDevice device, Node node)
 
         _pending.Clear();
         Guarded(Release);
-    }
-
-    private void Clear(EdgeQueue queue, bool stopped)
-    {
-        if (!stopped) { queue.Clear(processed: true); }
-        while (queue.TryTake(out var item))
-        {
-            Metrics.Dropped("lost", 1, item.Rows);
-            item.End(processed: false);
-        }
     }
 
     /// <summary>Ends an output that never comes to those it was meant for, and counts it there.</summary>

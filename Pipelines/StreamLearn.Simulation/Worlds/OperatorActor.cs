@@ -9,6 +9,7 @@ internal sealed class OperatorActor : Actor
     private readonly List<(EdgeQueue Queue, Actor Sender)> _data = [];
     private readonly List<(EdgeQueue Queue, Actor Sender)> _control = [];
     private DateTimeOffset _wakeAt = Never;
+    private DateTimeOffset _repeatAt;      // the call that failed, where there is one to repeat
     private bool _inControlLine;
     private bool _inDataLine;
     private bool _busy;
@@ -29,7 +30,7 @@ internal sealed class OperatorActor : Actor
     /// <summary>True if the last call was a wake-up that emits nothing.</summary>
     internal bool IsIdle { get; private set; }
 
-    internal override bool Waits => base.Waits || !_settled || HaveEnded(_data);
+    internal override bool Waits => base.Waits || !_settled || HaveEnded(_data) || _cell.RepeatAfter is not null;
 
     protected override bool Busy => _busy;
 
@@ -50,7 +51,7 @@ internal sealed class OperatorActor : Actor
 
     protected override void Advance()
     {
-        if (!_completed || Lingers) { StandInLine(); }
+        if (!_completed || Lingers || _cell.RepeatAfter is not null) { StandInLine(); }
         else if (!_busy) { End(); }
     }
 
@@ -104,7 +105,13 @@ internal sealed class OperatorActor : Actor
     private void StandInLine()
     {
         if (_busy || Ended || _inControlLine) { return; }
-        if (HasItems(_control))
+        if (_cell.RepeatAfter is not null)
+        {
+            if (World.Now < _repeatAt || _inDataLine) { return; }
+            _inDataLine = true;
+            Device.Enqueue(this, control: false);
+        }
+        else if (HasItems(_control))
         {
             _inControlLine = true;
             Device.Enqueue(this, control: true);
@@ -118,7 +125,9 @@ internal sealed class OperatorActor : Actor
 
     private TimeSpan Run()
     {
-        if (Ended || _busy || (_completed && !Lingers) || Pending.Count > 0) { return TimeSpan.Zero; }
+        if (Ended || _busy || Pending.Count > 0) { return TimeSpan.Zero; }
+        if (_cell.RepeatAfter is not null) { return World.Now < _repeatAt ? TimeSpan.Zero : Made(_cell.Repeat(), CallKind.Process); }
+        if (_completed && !Lingers) { return TimeSpan.Zero; }
         foreach (var input in _control)
         {
             if (TryTake(input, out var message)) { return Call(CallKind.Control, input.Queue, message); }
@@ -154,9 +163,13 @@ internal sealed class OperatorActor : Actor
         return HaveEnded(_data) && (_settled || HaveEnded(_control));
     }
 
-    private TimeSpan Call(CallKind kind, EdgeQueue? from, in Item item)
+    private TimeSpan Call(CallKind kind, EdgeQueue? from, in Item item) => Made(_cell.Call(kind, from?.Edge, item, World.Now), kind);
+
+    /// <summary>Counts a call that was made, and says how long it takes.</summary>
+    private TimeSpan Made(BlockFailedException? failed, CallKind kind)
     {
-        if (_cell.Call(kind, from?.Edge, item, World.Now) is { } failure)
+        LookAtClock();
+        if (failed is { } failure)
         {
             Device.Fail(failure);
             return TimeSpan.Zero;
@@ -167,6 +180,12 @@ internal sealed class OperatorActor : Actor
         Metrics.Worked(duration.Ticks, charged);
         World.Trace(Device, Node, kind, charged);
         Look(kind);
+        if (_cell.RepeatAfter is { } delay)
+        {
+            _repeatAt = World.Now + duration + delay;
+            World.At(_repeatAt - World.Start, EventKind.WakeUp, this);
+        }
+
         (_busy, IsIdle) = (duration > TimeSpan.Zero, kind == CallKind.WakeUp && _cell.Outputs.Count == 0);
         if (!_busy) { Deliver(); }
         return duration;

@@ -9,6 +9,7 @@ internal sealed class PublishActor(VirtualDevice device, Node node) : Actor(devi
     private bool _cut;
     private int _lost;      // of those on their way
     private int _next;
+    private long _letters;
 
     internal PublishWork Work { get; } = (PublishWork)node.Work;
 
@@ -35,6 +36,7 @@ internal sealed class PublishActor(VirtualDevice device, Node node) : Actor(devi
                 if (took) { Send(item); }
             }
 
+            if (!TryFlush()) { return; }
             if (took) { continue; }
             if (_onTheWay.Count == 0 && Inputs.TrueForAll(static i => i.Queue is { Ended: true, Count: 0 })) { End(); }
             return;
@@ -72,6 +74,11 @@ internal sealed class PublishActor(VirtualDevice device, Node node) : Actor(devi
             Metrics.Took(item.Rows);
             payload = World.Payloads.Encode(Work, _topicOf(item.Value), item.Value);
         }
+        catch (Exception e) when (Node.Errors.Action != ErrorAction.Fail)
+        {
+            SetAside(item, e);
+            return;
+        }
         finally
         {
             item.End(processed: true);
@@ -91,6 +98,17 @@ internal sealed class PublishActor(VirtualDevice device, Node node) : Actor(devi
         _onTheWay.Enqueue(payload);
         World.At(sent, EventKind.Sent, this);
         World.At(arrives, EventKind.Arrival, this);
+    }
+
+    private void SetAside(in Item item, Exception failure)
+    {
+        Metrics.Threw();
+        var skip = Node.Errors.Action == ErrorAction.Skip;
+        Metrics.Dropped(skip ? "error" : "dead-letter", 1, item.Rows);
+        if (skip) { return; }
+        var kept = item.Value is IOwned owned ? owned.Retain() : item.Value;
+        Pending.Add((Ports.DeadLetters, Item.Of(new DeadLetter(Node.Name, failure.Message, World.Now, kept), null, _letters, _letters)));
+        _letters++;
     }
 
     private void Deliver(Payload payload) => ((WorldTransport)Work.Transport).Deliver(payload, Work.Options.Retain);

@@ -40,8 +40,10 @@ internal sealed class SourceActor : Actor
     {
         _scheduled = false;
         if (Ended) { return; }
+        LookAtClock();
         _context.Begin(World.Now);
         var value = _source.NextItem();
+        Ownership.PassOn(value);
         var item = Item.Of(value, null, _made, _made);
         _made++;
         Metrics.Gave(item.Rows);

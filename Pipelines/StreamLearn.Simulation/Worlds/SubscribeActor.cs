@@ -120,6 +120,7 @@ internal sealed class SubscribeActor(VirtualDevice device, Node node) : Actor(de
             delivery.Payload.Release();
         }
 
+        Ownership.PassOn(value!);
         var item = Item.Of(value!, null, _number, _number);
         _number++;
         Metrics.Gave(item.Rows);

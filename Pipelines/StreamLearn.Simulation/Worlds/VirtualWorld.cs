@@ -74,6 +74,7 @@ public sealed class VirtualWorld : IDisposable
     /// <param name="device">What it can compute; null without limit.</param>
     /// <param name="link">Its link; null without limit.</param>
     /// <exception cref="ArgumentException">The name is taken, or a block cannot run in virtual time.</exception>
+    /// <exception cref="BlockFailedException">A block could not be made.</exception>
     public VirtualDevice Add(Pipeline pipeline, DeviceProfile? device = null, LinkProfile? link = null)
     {
         ArgumentNullException.ThrowIfNull(pipeline);
@@ -87,7 +88,7 @@ public sealed class VirtualWorld : IDisposable
         var added = new VirtualDevice(this, pipeline, device ?? DeviceProfile.Unlimited, link ?? LinkProfile.Unlimited);
         try
         {
-            foreach (var node in pipeline.Nodes) { added.Add(DeviceBlocks.Create(added, node)); }
+            foreach (var node in pipeline.Nodes) { added.Add(DataflowHost.Made(pipeline, node, () => DeviceBlocks.Create(added, node))); }
         }
         catch
         {

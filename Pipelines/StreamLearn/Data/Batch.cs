@@ -3,19 +3,23 @@ namespace StreamLearn;
 /// <summary>A record batch in Arrow layout: rows by columns, each column contiguous and 64-byte aligned, rented from a pool.</summary>
 /// <remarks>
 /// A batch is one owner's handle on counted memory. Its owner emits it, drops it or disposes it, exactly once, and does not touch it
-/// afterwards. <see cref="Retain"/> makes a second handle; <see cref="ToWritable"/> copies when the memory is shared, and stays the same
+/// afterwards: a second time throws in the block that does it. <see cref="Retain"/> makes a second handle; <see cref="ToWritable"/> copies when the memory is shared, and stays the same
 /// handle: whoever takes back a failed call's input takes back the copy.
 /// Source: Apache Arrow, columnar format 1.0.
 /// </remarks>
 public sealed class Batch : IOwned, ISized, ITagged
 {
+    private static readonly object Host = new();
+    private static readonly object Gone = new();
+
     private readonly BatchPool _pool;
     private BatchMemory? _memory;
     private Schema? _schema;
     private int _rows;
-    private int _lifetime;          // odd while the handle is open; a stale owner's number never matches again
+    private object? _owner;         // the block that has it, Host between two of them, Gone; null: whoever rented or retained it
 
-    internal Batch(BatchPool pool) => _pool = pool;
+    internal Batch(BatchPool pool, BatchMemory memory, Schema schema, int rows) =>
+        (_pool, _memory, _schema, _rows) = (pool, memory, schema, rows);
 
     /// <summary>The columns' names, types and units.</summary>
     public Schema Schema => _schema ?? throw Closed();
@@ -44,10 +48,6 @@ public sealed class Batch : IOwned, ISized, ITagged
     internal BatchMemory Memory => _memory ?? throw Closed();
 
     internal BatchPool Pool => _pool;
-
-    internal Batch? NextFree { get; set; }
-
-    internal int Lifetime => Volatile.Read(ref _lifetime);
 
     /// <summary>A column by name.</summary>
     /// <param name="name">The column's name.</param>
@@ -116,24 +116,34 @@ public sealed class Batch : IOwned, ISized, ITagged
     /// <exception cref="ObjectDisposedException">The batch was passed on or disposed before: two owners believe they have it.</exception>
     public void Dispose()
     {
-        var lifetime = Lifetime;
-        if ((lifetime & 1) == 0 || !TryClose(lifetime)) { throw Closed(); }
+        var owner = Volatile.Read(ref _owner);
+        if (ReferenceEquals(owner, Host) || (owner is Ports && Ports.Calling is { } other && other != owner) || !TryClose())
+        {
+            throw Closed();
+        }
     }
 
-    /// <summary>Closes the handle if it is still in the given lifetime; the host takes back what a failed call left open.</summary>
-    internal bool TryClose(int lifetime)
+    /// <summary>Takes the handle from its owner: from now on it is the host's.</summary>
+    /// <param name="from">The block that passes it on; null: the program, or a source.</param>
+    /// <exception cref="ObjectDisposedException">Another one has it, because it was passed on or disposed before.</exception>
+    internal void PassOn(Ports? from)
     {
-        if (Interlocked.CompareExchange(ref _lifetime, lifetime + 1, lifetime) != lifetime) { return false; }
+        var owner = Volatile.Read(ref _owner);
+        if ((owner is not null && owner != from) || Interlocked.CompareExchange(ref _owner, Host, owner) != owner) { throw Closed(); }
+    }
+
+    /// <summary>Gives the handle from the host to an owner.</summary>
+    /// <param name="to">The block; null: whoever reads it first.</param>
+    internal void HandOver(Ports? to) => Interlocked.CompareExchange(ref _owner, to, Host);
+
+    /// <summary>Closes the handle, whoever has it; false if it was closed before.</summary>
+    internal bool TryClose()
+    {
+        if (Interlocked.Exchange(ref _owner, Gone) == Gone) { return false; }
         var memory = _memory!;
         (_memory, _schema) = (null, null);
-        _pool.Return(this, memory);
+        _pool.Return(memory);
         return true;
-    }
-
-    internal void Open(BatchMemory memory, Schema schema, int rows)
-    {
-        (_memory, _schema, _rows) = (memory, schema, rows);
-        Interlocked.Increment(ref _lifetime);
     }
 
     private static ObjectDisposedException Closed() => new(nameof(Batch), "the batch was already emitted, dropped or disposed");

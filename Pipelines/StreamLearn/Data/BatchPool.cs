@@ -3,26 +3,33 @@ using System.Numerics;
 namespace StreamLearn;
 
 /// <summary>Rents record batches and takes their memory back. One pool belongs to one run; it is safe for many threads.</summary>
-/// <remarks>Cost: O(columns) a rent, no allocation once the size classes are warm. At most <see cref="MaxIdleBytes"/> are kept
-/// idle.</remarks>
+/// <remarks>Cost: O(columns) a rent; once the size classes are warm the handle alone is allocated, 64 B or less. At most
+/// <see cref="MaxIdleBytes"/> are kept idle, and of a burst that is over less and less: memory that lay idle through
+/// <see cref="BatchesPerTrim"/> returns is halved.</remarks>
 public sealed class BatchPool
 {
     /// <summary>Bytes that a pool keeps for reuse at most, 256 MiB; what is given back beyond is left to the garbage collector.</summary>
     public const long MaxIdleBytes = 256L << 20;
 
+    /// <summary>Batches given back between two looks at what lay idle all the while: 4,096.</summary>
+    public const int BatchesPerTrim = 4096;
+
     private const int SizeClasses = 23;      // 256 B to 1 GiB
 
     private readonly Lock _lock = new();
     private readonly BatchMemory?[] _free = new BatchMemory?[SizeClasses];
+    private readonly int[] _idle = new int[SizeClasses];
+    private readonly int[] _leastIdle = new int[SizeClasses];      // since the last look
+    private int _returns;
     private readonly bool _guard;
-    private Batch? _handles;
     private long _idleBytes;
     private long _rented;
+    private long _handles;
     private long _rentedBytes;
 
     /// <summary>Makes an empty pool.</summary>
-    /// <param name="guard">True: for tests. Handles are never used again and memory is filled with NaN when it comes back, so that a late
-    /// touch is found.</param>
+    /// <param name="guard">True: for tests. Memory is never used again and is filled with NaN when it comes back, so that a late touch is
+    /// found.</param>
     public BatchPool(bool guard = false) => _guard = guard;
 
     /// <summary>Handles that are open: rented or retained, and not yet given back.</summary>
@@ -30,6 +37,12 @@ public sealed class BatchPool
 
     /// <summary>Bytes of memory behind open handles.</summary>
     public long RentedBytes => Interlocked.Read(ref _rentedBytes);
+
+    /// <summary>Handles that were made so far; each costs the garbage collector a little.</summary>
+    internal long Handles => Interlocked.Read(ref _handles);
+
+    /// <summary>Bytes of memory that are kept for batches to come.</summary>
+    public long IdleBytes => Interlocked.Read(ref _idleBytes);
 
     /// <summary>Rents a batch. Values are undefined, all marked as present; the caller writes every one.</summary>
     /// <param name="schema">Its columns.</param>
@@ -43,14 +56,13 @@ public sealed class BatchPool
         ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes, BatchMemory.BytesOf(SizeClasses - 1), nameof(rows));
         var sizeClass = SizeClassOf(bytes);
         BatchMemory? memory;
-        Batch? handle;
         lock (_lock)
         {
             memory = TakeMemory(sizeClass);
-            handle = TakeHandle();
+            (_rented, _handles) = (_rented + 1, _handles + 1);
         }
 
-        return Opened(handle, LaidOut(memory, sizeClass, schema, rows), schema, rows);
+        return new(this, LaidOut(memory, sizeClass, schema, rows), schema, rows);
     }
 
     /// <summary>Copies memory for one of its handles, which leaves the shared memory.</summary>
@@ -72,23 +84,16 @@ public sealed class BatchPool
     {
         var (memory, schema, rows) = (batch.Memory, batch.Schema, batch.Rows);
         Interlocked.Increment(ref memory.References);
-        Batch? handle;
-        lock (_lock) { handle = TakeHandle(); }
-        return Opened(handle, memory, schema, rows);
+        lock (_lock) { (_rented, _handles) = (_rented + 1, _handles + 1); }
+        return new(this, memory, schema, rows);
     }
 
-    internal void Return(Batch handle, BatchMemory memory)
+    internal void Return(BatchMemory memory)
     {
         var last = Leave(memory);
         lock (_lock)
         {
             _rented--;
-            if (!_guard)
-            {
-                handle.NextFree = _handles;
-                _handles = handle;
-            }
-
             if (last) { TakeBack(memory); }
         }
     }
@@ -104,9 +109,36 @@ public sealed class BatchPool
     {
         _rentedBytes -= memory.CapacityBytes;
         if (_guard || _idleBytes + memory.CapacityBytes > MaxIdleBytes) { return; }
+        Keep(memory);
+        if (++_returns == BatchesPerTrim) { Trim(); }
+    }
+
+    /// <summary>Leaves half of what nobody needed since the last look, and one at least, to the garbage collector.</summary>
+    private void Trim()
+    {
+        _returns = 0;
+        for (var sizeClass = 0; sizeClass < SizeClasses; sizeClass++)
+        {
+            for (var unneeded = (_leastIdle[sizeClass] + 1) / 2; unneeded > 0; unneeded--) { Take(sizeClass); }
+            _leastIdle[sizeClass] = _idle[sizeClass];
+        }
+    }
+
+    private void Keep(BatchMemory memory)
+    {
         _idleBytes += memory.CapacityBytes;
+        _idle[memory.SizeClass]++;
         memory.NextFree = _free[memory.SizeClass];
         _free[memory.SizeClass] = memory;
+    }
+
+    private BatchMemory? Take(int sizeClass)
+    {
+        if (_free[sizeClass] is not { } memory) { return null; }
+        (_free[sizeClass], memory.NextFree) = (memory.NextFree, null);
+        _idleBytes -= memory.CapacityBytes;
+        _leastIdle[sizeClass] = Math.Min(_leastIdle[sizeClass], --_idle[sizeClass]);
+        return memory;
     }
 
     private static int SizeClassOf(long bytes) => bytes <= 256 ? 0 : BitOperations.Log2((ulong)bytes - 1) - 7;
@@ -122,28 +154,6 @@ public sealed class BatchPool
     private BatchMemory? TakeMemory(int sizeClass)
     {
         _rentedBytes += BatchMemory.BytesOf(sizeClass);
-        var memory = _free[sizeClass];
-        if (memory is null) { return null; }
-        _free[sizeClass] = memory.NextFree;
-        memory.NextFree = null;
-        _idleBytes -= memory.CapacityBytes;
-        return memory;
-    }
-
-    private Batch Opened(Batch? handle, BatchMemory memory, Schema schema, int rows)
-    {
-        handle ??= new(this);
-        handle.Open(memory, schema, rows);
-        return handle;
-    }
-
-    private Batch? TakeHandle()
-    {
-        _rented++;
-        var handle = _handles;
-        if (handle is null) { return null; }
-        _handles = handle.NextFree;
-        handle.NextFree = null;
-        return handle;
+        return Take(sizeClass);
     }
 }

@@ -1,7 +1,8 @@
 namespace StreamLearn;
 
 /// <summary>A message with counted memory: it has one owner, who passes it on or disposes it, exactly once.</summary>
-/// <remarks>Messages that are not <see cref="IOwned"/> are immutable and shared freely.</remarks>
+/// <remarks>Messages that are not <see cref="IOwned"/> are immutable and shared freely. Disposing a message of the program's own again does
+/// nothing: the host disposes the input of a call that threw, which may have disposed it already.</remarks>
 public interface IOwned : IDisposable
 {
     /// <summary>Makes a second owner's handle on the same memory.</summary>

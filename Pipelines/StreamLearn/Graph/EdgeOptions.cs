@@ -38,7 +38,10 @@ public sealed record EdgeOptions
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(CapacityMessages, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(CapacityBytes, 1);
-        return this;
+        EnumCheck.ThrowIfUndefined(OnFull);
+        return OnFull == OnFull.Coalesce && Merge is null
+            ? throw new ArgumentException("coalescing needs a merge function: use Coalesce on the flow", nameof(OnFull))
+            : this;
     }
 
     /// <inheritdoc />

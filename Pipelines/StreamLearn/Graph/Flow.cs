@@ -86,30 +86,30 @@ public sealed class Flow<T>
     /// <param name="name">The block's name, distinct within the pipeline.</param>
     /// <param name="options">The options, checked by the caller.</param>
     /// <param name="create">Makes the operator when the pipeline runs; give the lambda's parameters their types.</param>
-    public void To<TOptions, TOperator>(string name, TOptions options, Func<TOptions, OperatorContext, TOperator> create)
+    public Sink To<TOptions, TOperator>(string name, TOptions options, Func<TOptions, OperatorContext, TOperator> create)
         where TOptions : notnull
         where TOperator : Operator<T>
     {
         ArgumentNullException.ThrowIfNull(create);
-        Add(name, options, NodeKind.Operator, [], new OperatorWork(typeof(TOperator), (context, _) => create(options, context)));
+        return End(name, options, NodeKind.Operator, new OperatorWork(typeof(TOperator), (context, _) => create(options, context)));
     }
 
     /// <summary>Ends the flow in an action of the program's, called for one message at a time; the message is disposed
     /// afterwards.</summary>
     /// <param name="name">The block's name, distinct within the pipeline.</param>
     /// <param name="action">What to do with each message; it keeps none.</param>
-    public void ForEach(string name, Action<T> action)
+    public Sink ForEach(string name, Action<T> action)
     {
         ArgumentNullException.ThrowIfNull(action);
-        To(name, new NoOptions(), (NoOptions _, OperatorContext _) => new ForEach<T>(action));
+        return To(name, new NoOptions(), (NoOptions _, OperatorContext _) => new ForEach<T>(action));
     }
 
     /// <summary>Ends the flow: its messages are dropped and counted.</summary>
     /// <param name="reason">Why they are not wanted; default <c>discarded</c>.</param>
-    public void Discard(string reason = "discarded")
+    public Sink Discard(string reason = "discarded")
     {
         ArgumentException.ThrowIfNullOrEmpty(reason);
-        To($"discard {Builder.NameOf(Origins[0])}", new DiscardOptions(reason),
+        return To($"discard {Builder.NameOf(Origins[0])}", new DiscardOptions(reason),
             static (DiscardOptions options, OperatorContext context) => new Discard<T>(options, context));
     }
 
@@ -129,7 +129,6 @@ public sealed class Flow<T>
     /// <exception cref="ArgumentException">Coalescing needs <see cref="Coalesce"/>.</exception>
     public Flow<T> Buffer(int capacityMessages, OnFull onFull = OnFull.Wait, long? capacityBytes = null)
     {
-        if (onFull == OnFull.Coalesce) { throw new ArgumentException("coalescing needs a merge function: use Coalesce", nameof(onFull)); }
         var edge = new EdgeOptions
         {
             CapacityMessages = capacityMessages,
@@ -173,7 +172,7 @@ public sealed class Flow<T>
     /// <param name="codec">Turns messages into bytes.</param>
     /// <param name="retain">True: the newest message is kept for later subscribers.</param>
     /// <param name="properties">What each message carries beside its payload; null: nothing.</param>
-    public void Publish(ITransport transport, Topic topic, ICodec<T> codec, bool retain = false, MessageProperties? properties = null) =>
+    public Sink Publish(ITransport transport, Topic topic, ICodec<T> codec, bool retain = false, MessageProperties? properties = null) =>
         Publish(transport, topic, codec, new() { Retain = retain, Properties = properties }, Same(properties));
 
     /// <summary>Publishes the flow's messages on a transport, in order.</summary>
@@ -181,10 +180,10 @@ public sealed class Flow<T>
     /// <param name="topic">The topic.</param>
     /// <param name="codec">Turns messages into bytes.</param>
     /// <param name="options">The settings.</param>
-    public void Publish(ITransport transport, Topic topic, ICodec<T> codec, PublicationOptions options)
+    public Sink Publish(ITransport transport, Topic topic, ICodec<T> codec, PublicationOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        Publish(transport, topic, codec, options, Same(options.Properties));
+        return Publish(transport, topic, codec, options, Same(options.Properties));
     }
 
     /// <summary>Publishes the flow's messages on a transport, in order, each with properties of its own: an answer with the correlation data of
@@ -194,11 +193,11 @@ public sealed class Flow<T>
     /// <param name="codec">Turns messages into bytes.</param>
     /// <param name="propertiesOf">What a message carries beside its payload; it keeps nothing of the message. Null: nothing.</param>
     /// <param name="retain">True: the newest message is kept for later subscribers.</param>
-    public void Publish(
+    public Sink Publish(
         ITransport transport, Topic topic, ICodec<T> codec, Func<T, MessageProperties?> propertiesOf, bool retain = false)
     {
         ArgumentNullException.ThrowIfNull(propertiesOf);
-        Publish(transport, topic, codec, new() { Retain = retain }, item => propertiesOf((T)item));
+        return Publish(transport, topic, codec, new() { Retain = retain }, item => propertiesOf((T)item));
     }
 
     /// <summary>Publishes the flow's messages on a transport, in order, each to a topic of its own.</summary>
@@ -208,20 +207,20 @@ public sealed class Flow<T>
     /// <param name="levelOf">What stands in place of the braces, such as whom the message is for. Any text:
     /// <see cref="Topic.Escape"/>.</param>
     /// <param name="options">The settings; null: their defaults.</param>
-    public void PublishTo(
+    public Sink PublishTo(
         ITransport transport, TopicTemplate topic, ICodec<T> codec, Func<T, string> levelOf, PublicationOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(topic);
         ArgumentNullException.ThrowIfNull(levelOf);
         options ??= new();
-        Publish(transport, topic.Value, topic.Level, new(topic, default, item => levelOf((T)item)), codec, options,
+        return Publish(transport, topic.Value, topic.Level, new(topic, default, item => levelOf((T)item)), codec, options,
             Same(options.Properties));
     }
 
     /// <summary>Hands the flow's messages out to the program: <see cref="PipelineRun.ReadAllAsync{T}"/>. A slow reader holds the pipeline
     /// back.</summary>
     /// <param name="name">The block's name, by which the program reads it.</param>
-    public void Output(string name) => Add(name, new NoOptions(), NodeKind.Output, [], new OutputWork());
+    public Sink Output(string name) => End(name, new NoOptions(), NodeKind.Output, new OutputWork());
 
     /// <summary>Renames the block that this flow comes out of.</summary>
     /// <param name="name">The new name, distinct within the pipeline.</param>
@@ -238,14 +237,14 @@ public sealed class Flow<T>
         return node;
     }
 
-    private void Publish(ITransport transport, Topic topic, ICodec<T> codec, PublicationOptions options,
+    private Sink Publish(ITransport transport, Topic topic, ICodec<T> codec, PublicationOptions options,
         Func<object, MessageProperties?>? properties)
     {
         if (topic.IsFilter) { throw new ArgumentException($"cannot publish to the filter '{topic}'", nameof(topic)); }
-        Publish(transport, topic.Value, null, new(null, topic, null), codec, options, properties);
+        return Publish(transport, topic.Value, null, new(null, topic, null), codec, options, properties);
     }
 
-    private void Publish(ITransport transport, string text, string? level, PublicationTopic topic, ICodec<T> codec,
+    private Sink Publish(ITransport transport, string text, string? level, PublicationTopic topic, ICodec<T> codec,
         PublicationOptions options, Func<object, MessageProperties?>? properties)
     {
         ArgumentNullException.ThrowIfNull(transport);
@@ -253,8 +252,10 @@ public sealed class Flow<T>
         var link = new LinkOptions(transport.Name, text, codec.Name, options.Checked(), level);
         var work = new PublishWork(
             transport, topic, codec.Name, codec.Kind, options, (item, buffer) => codec.Encode((T)item, buffer), properties);
-        Add($"publish {text}", link, NodeKind.Publish, [], work);
+        return End($"publish {text}", link, NodeKind.Publish, work);
     }
+
+    private Sink End(string name, object options, NodeKind kind, Work work) => new(Builder, Add(name, options, kind, [], work));
 
     private static Func<object, MessageProperties?>? Same(MessageProperties? properties) => properties is null ? null : _ => properties;
 

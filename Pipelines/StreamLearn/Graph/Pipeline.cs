@@ -44,6 +44,7 @@ public sealed class Pipeline : IEquatable<Pipeline>
     /// <summary>Starts the pipeline in the dataflow host.</summary>
     /// <param name="options">Seed, clock, pace, recording; null for the defaults.</param>
     /// <param name="cancellationToken">Stops the run at once and frees every batch.</param>
+    /// <exception cref="BlockFailedException">A block could not be made.</exception>
     public PipelineRun Start(RunOptions? options = null, CancellationToken cancellationToken = default) =>
         DataflowHost.Start(this, options ?? new(), cancellationToken);
 

@@ -19,7 +19,16 @@ public sealed class PipelineBuilder
     public string Name { get; }
 
     /// <summary>Bounds and policy of edges that say nothing of their own; default 64 messages, 8 MiB, wait.</summary>
-    public EdgeOptions EdgeDefaults { get; set; } = new();
+    /// <exception cref="ArgumentException">A bound is less than 1, or the policy is none that an edge can have by default.</exception>
+    public EdgeOptions EdgeDefaults
+    {
+        get;
+        set
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            field = value.Checked();
+        }
+    } = new();
 
     /// <summary>The messages that blocks under <see cref="ErrorPolicy.DeadLetter"/> could not take, each with its reason.</summary>
     public Flow<DeadLetter> DeadLetters => _deadLetters ??= Single<DeadLetter>(AddNode("dead-letters", NodeKind.Operator, new NoOptions(),
@@ -198,9 +207,21 @@ public sealed class PipelineBuilder
                 continue;
             }
 
+            var edge = control.Edge.Checked();
+            if (edge.OnFull != OnFull.Wait)
+            {
+                if (edge != EdgeDefaults)
+                {
+                    _problems.Add($"the control flow into block '{_nodes[target].Name}' says {edge}: control never waits and keeps the "
+                        + "newest of each kind and sender, so leave the policy out");
+                }
+
+                edge = edge with { OnFull = OnFull.Wait };
+            }
+
             foreach (var (node, port) in control.Origins)
             {
-                _edges.Add(new(node, port, target, IsControl: true, control.Edge)
+                _edges.Add(new(node, port, target, IsControl: true, edge)
                 {
                     Control = static (block, item) => ((IControlledBy<T>)block).Control((T)item),
                 });
@@ -212,11 +233,11 @@ public sealed class PipelineBuilder
     {
         foreach (var (node, _) in origins)
         {
-            if (_nodes[node].Kind != NodeKind.Operator)
+            if (_nodes[node].Kind is not (NodeKind.Operator or NodeKind.Publish))
             {
-                _problems.Add($"block '{_nodes[node].Name}' is no operator and takes no error policy");
+                _problems.Add($"block '{_nodes[node].Name}' is no operator and no publication, and takes no error policy");
             }
-            _nodes[node].Errors = policy;
+            _nodes[node].Errors = policy.Checked();
         }
     }
 
@@ -265,6 +286,7 @@ public sealed class PipelineBuilder
         }
     }
 
+    /// <summary>A dead letter holds what its block took, so the edges on its way hold as much as those into such blocks.</summary>
     private void ConnectDeadLetters()
     {
         foreach (var node in _nodes.Where(n => n.Errors.Action == ErrorAction.DeadLetter).ToList())
@@ -275,7 +297,19 @@ public sealed class PipelineBuilder
                 continue;
             }
 
-            _edges.Add(new(node.Index, Ports.DeadLetters, _deadLetters.Origins[0].Node, IsControl: false, EdgeDefaults.Checked()));
+            var widest = _edges.Where(e => e.To == node.Index).Select(e => e.Options.CapacityBytes).DefaultIfEmpty(0).Max();
+            _edges.Add(new(node.Index, Ports.DeadLetters, _deadLetters.Origins[0].Node, IsControl: false, Widened(EdgeDefaults, widest)));
+        }
+
+        if (_deadLetters is null) { return; }
+        var letters = _deadLetters.Origins[0].Node;
+        var most = _edges.Where(e => e.To == letters).Select(e => e.Options.CapacityBytes).DefaultIfEmpty(0).Max();
+        for (var i = 0; i < _edges.Count; i++)
+        {
+            if (_edges[i].From == letters) { _edges[i] = _edges[i] with { Options = Widened(_edges[i].Options, most) }; }
         }
     }
+
+    private static EdgeOptions Widened(EdgeOptions options, long bytes) =>
+        options with { CapacityBytes = Math.Max(options.CapacityBytes, bytes) };
 }

@@ -28,6 +28,7 @@ internal sealed class Cell : Ports, IDisposable
     private readonly bool _guards;
     private readonly long[] _emitted = new long[PortCount];
     private readonly ICallLog? _log;
+    private (CallKind Kind, Edge? From, Item Item, int Attempt)? _putOff;
     private Token? _token;
     private bool _calling;
     private long _calls;
@@ -58,12 +59,18 @@ internal sealed class Cell : Ports, IDisposable
     /// <summary>True while the outputs hold so little that a further call may add to them before they are moved on.</summary>
     internal bool MayGather => Outputs.Count < MostGathered && _gathered < _maxBytes / MostGathered;
 
+    /// <summary>True: a failed call is repeated at once, whatever its policy says; a replay has no time to pass.</summary>
+    internal bool RepeatsAtOnce { get; init; }
+
+    /// <summary>How long after a failed call it is to be repeated, by <see cref="Repeat"/>; null: there is none to repeat.</summary>
+    internal TimeSpan? RepeatAfter { get; private set; }
+
     internal bool Ready => _operator.Ready;
 
     internal bool Settled => _operator.Settled;
 
     /// <summary>Makes one call. On return the input is spent and its token released by one, unless the exception is to fail the
-    /// run.</summary>
+    /// run, or <see cref="RepeatAfter"/> says that the call is to be repeated.</summary>
     /// <returns>The failure of the run, or null.</returns>
     internal BlockFailedException? Call(CallKind kind, Edge? from, in Item item, DateTimeOffset now)
     {
@@ -72,35 +79,39 @@ internal sealed class Cell : Ports, IDisposable
         if (_first == 0) { _gathered = 0; }
         Log(kind, from, item, now);
         Count(kind, item);
-        _token = kind == CallKind.Control ? null : item.Token;      // a control message is done when its call is
-        Context.Begin(now);
-        var failure = !_guards || kind is CallKind.WakeUp or CallKind.Complete
-            ? Attempt(kind, from, item.Value)
-            : Guarded(kind, from, item);
-        _token = null;
-        if (failure is not null)
-        {
-            item.Token?.Release(processed: false);
-            return new(Context.Pipeline, _node.Name, _calls, failure);
-        }
+        Ownership.HandOver(item.Value, this);
+        return Make(kind, from, item, now, attempt: 0);
+    }
 
-        for (var i = _first; i < Outputs.Count; i++)
-        {
-            if (Outputs[i].Port != DeadLetters) { Metrics.Gave(Outputs[i].Item.Rows); }      // a dead letter is counted as dropped
-        }
-
-        _gathered += _bytes;
-
-        item.Token?.Release(processed: true);
-        return null;
+    /// <summary>Repeats the call that was put off, with the time of its first attempt: a replay, which repeats it at once, sees the
+    /// same.</summary>
+    internal BlockFailedException? Repeat()
+    {
+        var (kind, from, item, attempt) = _putOff!.Value;
+        (_putOff, RepeatAfter) = (null, null);
+        _first = Outputs.Count;
+        if (_first == 0) { _gathered = 0; }
+        return Make(kind, from, item, Context.Now, attempt);
     }
 
     /// <summary>Disposes the operator: it gives back what it holds.</summary>
-    public void Dispose() => (_operator as IDisposable)?.Dispose();
+    public void Dispose()
+    {
+        try
+        {
+            _putOff?.Item.End(processed: false);
+            (_putOff, RepeatAfter) = (null, null);
+        }
+        finally
+        {
+            (_operator as IDisposable)?.Dispose();
+        }
+    }
 
     internal override void Emit(int port, object item)
     {
         if (!_calling) { throw new InvalidOperationException("emitted outside a call"); }
+        Ownership.PassOn(item, this);
         var made = Item.Of(item, _token, _emitted[port], _emitted[port]);
         if (Outputs.Count - _first >= _maxOutputs)
         {
@@ -121,9 +132,35 @@ internal sealed class Cell : Ports, IDisposable
         Outputs.Add((port, made));
     }
 
+    private BlockFailedException? Make(CallKind kind, Edge? from, in Item item, DateTimeOffset now, int attempt)
+    {
+        _token = kind == CallKind.Control ? null : item.Token;      // a control message is done when its call is
+        Context.Begin(now);
+        var failure = !_guards || kind is CallKind.WakeUp or CallKind.Complete
+            ? Attempt(kind, from, item.Value)
+            : Guarded(kind, from, item, attempt);
+        _token = null;
+        if (RepeatAfter is not null) { return null; }
+        if (failure is not null)
+        {
+            item.Token?.Release(processed: false);
+            return new(Context.Pipeline, _node.Name, _calls, failure);
+        }
+
+        for (var i = _first; i < Outputs.Count; i++)
+        {
+            if (Outputs[i].Port != DeadLetters) { Metrics.Gave(Outputs[i].Item.Rows); }      // a dead letter is counted as dropped
+        }
+
+        _gathered += _bytes;
+
+        item.Token?.Release(processed: true);
+        return null;
+    }
+
     private static void Refuse(object item, string why)
     {
-        if (item is IDisposable owned) { owned.Dispose(); }
+        Ownership.End(item);
         throw new InvalidOperationException(why);
     }
 
@@ -150,10 +187,10 @@ internal sealed class Cell : Ports, IDisposable
     }
 
     /// <summary>Calls with a handle of the host's own kept back, so that a failed call can be repeated, dropped or set aside.</summary>
-    private Exception? Guarded(CallKind kind, Edge? from, in Item item)
+    private Exception? Guarded(CallKind kind, Edge? from, in Item item, int attempt)
     {
         var kept = item.Value as IOwned;
-        for (var attempt = 0; ; attempt++)
+        for (; ; attempt++)
         {
             var given = kept?.Retain() ?? item.Value;
             if (Attempt(kind, from, given) is not { } failure)
@@ -162,10 +199,13 @@ internal sealed class Cell : Ports, IDisposable
                 return null;
             }
 
-            if (attempt < _node.Errors.Retries)
+            if (_node.Errors.Repeats(failure, attempt))
             {
                 Metrics.Add("retries", 1);
-                continue;
+                var delay = _node.Errors.DelayBefore(attempt);
+                if (delay == TimeSpan.Zero || RepeatsAtOnce) { continue; }
+                (_putOff, RepeatAfter) = ((kind, from, item, attempt + 1), delay);
+                return null;
             }
 
             switch (_node.Errors.Action)
@@ -189,8 +229,8 @@ internal sealed class Cell : Ports, IDisposable
     /// <summary>Makes the call once. If it throws, its outputs are discarded and the input's handle is closed.</summary>
     private Exception? Attempt(CallKind kind, Edge? from, object value)
     {
-        var handle = OpenHandle.Of(value);
         (_calling, _bytes) = (true, 0);
+        var outer = Enter(this);
         try
         {
             switch (kind)
@@ -207,12 +247,13 @@ internal sealed class Cell : Ports, IDisposable
         {
             Metrics.Threw();
             Discard();
-            handle.Close();
+            Ownership.TakeBack(value);
             return e;
         }
         finally
         {
             _calling = false;
+            Enter(outer);
         }
     }
 

@@ -3,9 +3,25 @@ namespace StreamLearn;
 /// <summary>Runs a pipeline on TPL Dataflow: a stage for each block, a bounded queue for each edge.</summary>
 internal static class DataflowHost
 {
+    /// <summary>Starts a run. Nothing of the starter's context, such as its activity, reaches the threads of the blocks.</summary>
     internal static PipelineRun Start(Pipeline pipeline, RunOptions options, CancellationToken cancellationToken)
     {
+        PipelineRun? run = null;
+        Unflowed.Do(() => run = Open(pipeline, options, cancellationToken));
+        return run!;
+    }
+
+    private static PipelineRun Open(Pipeline pipeline, RunOptions options, CancellationToken cancellationToken)
+    {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Slowdown, 1, nameof(options));
+        if (options.Recorder is not null
+            && pipeline.Nodes.FirstOrDefault(n => n is { Kind: NodeKind.Publish, Errors.Action: ErrorAction.DeadLetter }) is { } publication)
+        {
+            throw new ArgumentException(
+                $"the dead letters of '{publication.Name}' depend on its transport, which a replay does not use: do not record the run, or "
+                    + "choose skip", nameof(options));
+        }
+
         var run = new PipelineRun(pipeline, options, cancellationToken);
         var (takes, gives) = (new Stage[pipeline.Nodes.Length], new Stage[pipeline.Nodes.Length]);
         var stages = new List<Stage>();
@@ -13,7 +29,7 @@ internal static class DataflowHost
         {
             foreach (var node in pipeline.Nodes)
             {
-                (takes[node.Index], gives[node.Index]) = Create(run, pipeline, node);
+                (takes[node.Index], gives[node.Index]) = Made(pipeline, node, () => Create(run, pipeline, node));
                 stages.Add(takes[node.Index]);
                 if (gives[node.Index] != takes[node.Index]) { stages.Add(gives[node.Index]); }
             }
@@ -45,6 +61,20 @@ internal static class DataflowHost
     /// <summary>Bytes that the outputs of one call may hold: what the widest edge after the block may queue.</summary>
     internal static long MaxOutputBytes(Pipeline pipeline, Node node) =>
         pipeline.Edges.Where(e => e.From == node.Index).Select(e => e.Options.CapacityBytes).DefaultIfEmpty(long.MaxValue).Max();
+
+    /// <summary>Makes a block. What the program's code throws there names the block.</summary>
+    /// <exception cref="BlockFailedException">It could not be made.</exception>
+    internal static T Made<T>(Pipeline pipeline, Node node, Func<T> make)
+    {
+        try
+        {
+            return make();
+        }
+        catch (Exception e) when (e is not BlockFailedException)
+        {
+            throw new BlockFailedException(pipeline.Name, node.Name, -1, e);
+        }
+    }
 
     private static (Stage Takes, Stage Gives) Create(PipelineRun run, Pipeline pipeline, Node node)
     {

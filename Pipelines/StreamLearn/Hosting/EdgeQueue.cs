@@ -1,6 +1,10 @@
+using System.Runtime.ExceptionServices;
+
 namespace StreamLearn;
 
 /// <summary>The queue of one edge: a ring bounded in messages and bytes, with the edge's policy. No threads: its host guards it.</summary>
+/// <remarks>The program's own code, such as a merge or the end of a message, runs in <see cref="Merge"/>, <see cref="EndDropped"/> and
+/// nowhere else: a host calls them outside its guard. Only the sender admits messages, so that nobody else touches what it dropped.</remarks>
 /// <param name="edge">Bounds and policy.</param>
 /// <param name="name"><c>from→to</c>, for messages to people.</param>
 /// <param name="metrics">Counters of the receiving block; what the edge drops is counted there.</param>
@@ -17,6 +21,7 @@ internal sealed class EdgeQueue(Edge edge, string name, BlockMetrics metrics, To
     private Item[] _ring = new Item[Math.Min(4, edge.Options.CapacityMessages)];
     private int _head;
     private Item[] _run = [];
+    private readonly List<Item> _dropped = [];      // the sender's, until it ends them
     private Schema? _schema;
     private int _runNext;
     private int _runEnd;
@@ -45,57 +50,79 @@ internal sealed class EdgeQueue(Edge edge, string name, BlockMetrics metrics, To
     /// <summary>True while its sender waits for room.</summary>
     internal bool SenderWaits { get; set; }
 
-    /// <summary>Takes a message in, or says that its sender must wait. A taken message may have been dropped and counted.</summary>
+    /// <summary>Takes a message in, or says that its sender must wait, where there is no guard. A taken message may have been dropped and
+    /// counted.</summary>
     /// <exception cref="InvalidOperationException">A waiting edge can never hold the message.</exception>
     internal bool TryAdd(in Item item)
     {
-        if (item.Value is Batch batch && !HasSchema(batch.Schema))
-        {
-            Drop(item, "schema");
-            return true;
-        }
+        var admission = Admit(item, out var queued);
+        if (admission == Admission.Merge) { AddMerged(Merge(queued, item)); }
+        EndDropped();
+        return admission != Admission.Full;
+    }
 
-        if (_waits && !IsFull(item))
+    /// <summary>Takes a message in, says that its sender must wait, or gives the queued one to merge it with. What is dropped is counted,
+    /// and ended by <see cref="EndDropped"/>.</summary>
+    /// <exception cref="InvalidOperationException">A waiting edge can never hold the message.</exception>
+    internal Admission Admit(in Item item, out Item queued)
+    {
+        queued = default;
+        if (_waits && !IsFull(item) && (item.Value is not Batch batch || ReferenceEquals(batch.Schema, _schema)))
         {
             Add(item);
-            return true;
+            return Admission.Taken;
         }
 
-        return Edge.IsControl ? AddControl(item) : AddByPolicy(item);
+        if (Refusal(Edge, ref _schema, item.Value, item.Bytes) is { } reason) { Drop(item, reason); }
+        else if (Edge.IsControl) { AddControl(item); }
+        else { return AdmitByPolicy(item, out queued); }
+        return Admission.Taken;
     }
 
-    /// <summary>A flow has one schema, fixed by its first batch.</summary>
-    private bool HasSchema(Schema schema)
+    /// <summary>Why an edge can never take a message, whatever it holds; null if it can. A flow has one schema, fixed by its first
+    /// batch.</summary>
+    internal static string? Refusal(Edge edge, ref Schema? schema, object value, long bytes)
     {
-        if (ReferenceEquals(schema, _schema)) { return true; }
-        if (_schema is not null && !_schema.Equals(schema)) { return false; }
-        _schema = schema;
-        return true;
+        if (value is Batch batch)
+        {
+            schema ??= batch.Schema;
+            if (!ReferenceEquals(schema, batch.Schema) && !schema.Equals(batch.Schema)) { return "schema"; }
+        }
+
+        return !edge.IsControl && edge.Options.OnFull != OnFull.Wait && bytes > edge.Options.CapacityBytes ? "oversized" : null;
     }
 
-    private bool AddByPolicy(in Item item)
+    /// <summary>Adds what <see cref="Merge"/> made.</summary>
+    internal void AddMerged(in Item merged)
     {
+        if (merged.Bytes > Edge.Options.CapacityBytes) { Drop(merged, "oversized"); }
+        else { Add(merged); }
+    }
+
+    /// <summary>Ends what the last admissions dropped. It ends all of them, even if one throws.</summary>
+    internal void EndDropped()
+    {
+        if (_dropped.Count > 0) { EndAll(_dropped, processed: true); }
+    }
+
+    private Admission AdmitByPolicy(in Item item, out Item queued)
+    {
+        queued = default;
         var options = Edge.Options;
         if (item.Bytes > options.CapacityBytes)
         {
-            if (options.OnFull == OnFull.Wait)
-            {
-                throw new InvalidOperationException(
-                    $"edge {Name}: a message of {Sizes.Text(item.Bytes)} is larger than the edge's bound of "
-                        + $"{Sizes.Text(options.CapacityBytes)}: raise it with Buffer");
-            }
-
-            Drop(item, "oversized");
-            return true;
+            throw new InvalidOperationException(
+                $"edge {Name}: a message of {Sizes.Text(item.Bytes)} is larger than the edge's bound of "
+                    + $"{Sizes.Text(options.CapacityBytes)}: raise it with Buffer");
         }
 
         switch (options.OnFull)
         {
             case OnFull.Wait when IsFull(item):
-                return false;
+                return Admission.Full;
             case OnFull.DropNewest when IsFull(item):
                 Drop(item, "drop-newest");
-                return true;
+                return Admission.Taken;
             case OnFull.DropOldest:
                 while (IsFull(item)) { Drop(Take(), "drop-oldest"); }
                 break;
@@ -103,14 +130,12 @@ internal sealed class EdgeQueue(Edge edge, string name, BlockMetrics metrics, To
                 while (Count > 0) { Drop(Take(), "replaced"); }
                 break;
             case OnFull.Coalesce when Count > 0:
-                var merged = Merge(item);
-                if (merged.Bytes > options.CapacityBytes) { Drop(merged, "oversized"); }
-                else { Add(merged); }
-                return true;
+                queued = Take();
+                return Admission.Merge;
         }
 
         Add(item);
-        return true;
+        return Admission.Taken;
     }
 
     internal bool TryTake(out Item item)
@@ -156,19 +181,37 @@ internal sealed class EdgeQueue(Edge edge, string name, BlockMetrics metrics, To
         return true;
     }
 
-    /// <summary>Ends all that is queued: the run has stopped, or the receiver has ended and counts it.</summary>
-    internal void Clear(bool processed)
+    /// <summary>Takes all that is queued, for <see cref="EndAll"/>.</summary>
+    /// <param name="reason">Why it is dropped; null counts nothing.</param>
+    internal List<Item> TakeAll(string? reason)
     {
-        var left = _run[_runNext.._runEnd];
+        List<Item> left = [.. _run.AsSpan(_runNext.._runEnd)];
         EndRun();
-        foreach (var item in left) { Clear(item, processed); }
-        while (Count > 0) { Clear(Take(), processed); }
+        while (Count > 0) { left.Add(Take()); }
+        if (reason is null) { return left; }
+        foreach (var item in left) { metrics.Dropped(reason, 1, item.Rows); }
+        return left;
     }
 
-    private void Clear(in Item item, bool processed)
+    /// <summary>Ends messages, all of them, even if one throws.</summary>
+    /// <exception cref="Exception">What the first of them threw.</exception>
+    internal static void EndAll(List<Item> items, bool processed)
     {
-        if (processed) { Drop(item, "after-end"); }
-        else { item.End(processed: false); }
+        ExceptionDispatchInfo? failure = null;
+        foreach (var item in items)
+        {
+            try
+            {
+                item.End(processed);
+            }
+            catch (Exception e)
+            {
+                failure ??= ExceptionDispatchInfo.Capture(e);
+            }
+        }
+
+        items.Clear();
+        failure?.Throw();
     }
 
     private void BeginRun()
@@ -197,7 +240,7 @@ internal sealed class EdgeQueue(Edge edge, string name, BlockMetrics metrics, To
 
     /// <summary>Control never waits: a message replaces the queued one of its kind and sender, and beyond the bound it is
     /// dropped.</summary>
-    private bool AddControl(in Item item)
+    private void AddControl(in Item item)
     {
         if (item.Value is IReplaceable added)
         {
@@ -214,30 +257,30 @@ internal sealed class EdgeQueue(Edge edge, string name, BlockMetrics metrics, To
                 (Bytes, Rows) = (Bytes + item.Bytes - old.Bytes, Rows + item.Rows - old.Rows);
                 PeakBytes = Math.Max(PeakBytes, Bytes);
                 Drop(old, "replaced");
-                return true;
+                return;
             }
         }
 
         if (IsFull(item)) { Drop(item, item.Bytes > Edge.Options.CapacityBytes ? "oversized" : "over-credit"); }
         else { Add(item); }
-        return true;
     }
 
-    /// <summary>Merges a message into the queued one. If the program's merge throws, the queued one is lost with it; its sender ends the
-    /// other.</summary>
-    private Item Merge(in Item added)
+    /// <summary>Merges a message into one that was queued. If the program's merge throws, the queued one is lost with it; its sender ends
+    /// the other.</summary>
+    internal Item Merge(in Item queued, in Item added)
     {
-        var queued = Take();
-        var handle = OpenHandle.Of(queued.Value);
+        Ownership.HandOver(queued.Value);
+        Ownership.HandOver(added.Value);
         try
         {
             var merged = Edge.Options.Merge!(queued.Value, added.Value);
+            Ownership.PassOn(merged);
             metrics.Add("coalesced", 1);
             return Item.Of(merged, tokens.Join(queued.Token, added.Token), queued.First, added.Last);
         }
         catch
         {
-            handle.Close();
+            Ownership.TakeBack(queued.Value);
             queued.Token?.Release(processed: false);
             throw;
         }
@@ -246,7 +289,7 @@ internal sealed class EdgeQueue(Edge edge, string name, BlockMetrics metrics, To
     private void Drop(Item item, string reason)
     {
         metrics.Dropped(reason, 1, item.Rows);
-        item.End(processed: true);
+        _dropped.Add(item);
     }
 
     private void Add(in Item item)

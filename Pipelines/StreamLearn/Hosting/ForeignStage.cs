@@ -11,6 +11,7 @@ internal sealed class ForeignStage(PipelineRun run, Node node, IForeignBlock blo
 
     protected override async ValueTask HandleAsync(Place place)
     {
+        Ownership.HandOver(place.Item.Value);
         if (await block.SendAsync(place.Item.Value, Run.Stopped).ConfigureAwait(false)) { return; }
         await block.Completion.ConfigureAwait(false);
         throw new InvalidOperationException("the block takes no more messages");

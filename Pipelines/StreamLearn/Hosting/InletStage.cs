@@ -28,11 +28,11 @@ internal sealed class InletStage : Stage
         if (_read is not null) { _ = Task.Run(ReadAsync); }
     }
 
-    /// <summary>Adds a message, with its token; waits for room.</summary>
+    /// <summary>Adds a message that its owner has passed on, with its token; waits for room.</summary>
     /// <returns>False if the stage has ended; the message is then still the caller's.</returns>
     internal async ValueTask<bool> AddAsync(object value, Token? token, CancellationToken cancellationToken)
     {
-        var item = Item.Of(value, token, 0, 0);      // before the room is taken: a message that was already disposed throws here
+        var item = Item.Of(value, token, 0, 0);
         await _room.WaitAsync(cancellationToken).ConfigureAwait(false);
         lock (Gate)
         {
@@ -55,20 +55,35 @@ internal sealed class InletStage : Stage
     /// back and its token refused.</summary>
     internal async ValueTask<bool> TryAddAsync(object value, Token? token)
     {
-        var added = false;
+        var (passed, added) = (false, false);
         try
         {
+            Ownership.PassOn(value);
+            passed = true;
             added = await AddAsync(value, token, Run.Stopped).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
             // The run has stopped.
         }
+        finally
+        {
+            if (!added) { GiveBack(passed ? value : null, token); }
+        }
 
-        if (added) { return true; }
-        (value as IDisposable)?.Dispose();
-        token?.Release(processed: false);
-        return false;
+        return added;
+    }
+
+    private static void GiveBack(object? value, Token? token)
+    {
+        try
+        {
+            Ownership.End(value);
+        }
+        finally
+        {
+            token?.Release(processed: false);
+        }
     }
 
     /// <summary>Ends the stage when what was added has been taken.</summary>
@@ -105,18 +120,18 @@ internal sealed class InletStage : Stage
 
     protected override void Release()
     {
+        Item item;
+        bool left;
         lock (Gate)
         {
-            if (_full)
-            {
-                if (!Run.Stopping) { Metrics.Dropped("after-end", 1, _item.Rows); }      // nobody listens any more
-                _item.End(processed: !Run.Stopping);
-            }
-
+            (item, left) = (_item, _full);
             (_full, _item, _ended) = (false, default, true);
         }
 
         _room.Release();      // whoever waits sees that the stage has ended, and lets the next one see it
+        if (!left) { return; }
+        if (!Run.Stopping) { Metrics.Dropped("after-end", 1, item.Rows); }      // nobody listens any more
+        item.End(processed: !Run.Stopping);
     }
 
     private async Task ReadAsync()

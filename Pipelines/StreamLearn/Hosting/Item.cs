@@ -26,7 +26,7 @@ internal readonly record struct Item(object Value, Token? Token, long First, lon
     {
         try
         {
-            if (Value is IDisposable owned) { owned.Dispose(); }
+            Ownership.End(Value);
         }
         finally
         {

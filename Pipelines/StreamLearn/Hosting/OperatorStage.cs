@@ -57,6 +57,7 @@ internal sealed class OperatorStage : Stage
             return false;
         }
 
+        if (_cell.RepeatAfter is not null) { return Made(_cell.Repeat(), CallKind.Process, now); }
         if (_completed && !Lingers)
         {
             Pause();
@@ -135,7 +136,7 @@ internal sealed class OperatorStage : Stage
     /// <remarks>Not where control messages or a due wake-up come first.</remarks>
     private bool TryStepAhead(EdgeQueue queue, DateTimeOffset now)
     {
-        while (_quick && _control.Count == 0 && !(_wakeAt <= now) && _cell.MayGather && _cell.Ready && queue.TryTakeAhead(out var item))
+        while (_quick && _cell.RepeatAfter is null && _control.Count == 0 && !(_wakeAt <= now) && _cell.MayGather && _cell.Ready && queue.TryTakeAhead(out var item))
         {
             if (!Step(CallKind.Process, queue, item, now)) { return false; }
         }
@@ -143,9 +144,13 @@ internal sealed class OperatorStage : Stage
         return true;
     }
 
-    private bool Step(CallKind kind, EdgeQueue? from, in Item item, DateTimeOffset now)
+    private bool Step(CallKind kind, EdgeQueue? from, in Item item, DateTimeOffset now) =>
+        Made(_cell.Call(kind, from?.Edge, item, now), kind, now);
+
+    /// <summary>Counts a call that was made, and sees what the operator wants after it.</summary>
+    private bool Made(BlockFailedException? failed, CallKind kind, DateTimeOffset now)
     {
-        if (_cell.Call(kind, from?.Edge, item, now) is { } failure)
+        if (failed is { } failure)
         {
             Run.Fail(failure);
             Schedule();
@@ -164,6 +169,12 @@ internal sealed class OperatorStage : Stage
         }
 
         if (Run.Slowdown > 1) { Sleep(took, now); }
+        if (_cell.RepeatAfter is { } delay)
+        {
+            var repeatAt = Run.TimeAt(Stamp) + delay;
+            _sleepUntil = repeatAt > _sleepUntil ? repeatAt : _sleepUntil;
+        }
+
         return true;
     }
 

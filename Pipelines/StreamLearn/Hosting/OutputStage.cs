@@ -22,7 +22,7 @@ internal sealed class OutputStage(PipelineRun run, Node node) : SinkStage(run, n
         }
     }
 
-    internal async IAsyncEnumerable<object> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    internal async IAsyncEnumerable<T> ReadAllAsync<T>([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -41,9 +41,10 @@ internal sealed class OutputStage(PipelineRun run, Node node) : SinkStage(run, n
             }
 
             if (item is null) { continue; }
+            Ownership.HandOver(item);
             try
             {
-                yield return item;
+                yield return (T)item;
             }
             finally
             {

@@ -118,12 +118,14 @@ public sealed class PipelineRun : IAsyncDisposable
     /// <param name="item">The message; from now on the pipeline's.</param>
     /// <param name="cancellationToken">Gives up; the message is then disposed.</param>
     /// <exception cref="InvalidOperationException">The input has ended.</exception>
+    /// <exception cref="ObjectDisposedException">The message was sent or disposed before.</exception>
     /// <exception cref="ArgumentException">The input takes other messages.</exception>
     /// <exception cref="KeyNotFoundException">There is no such input.</exception>
     public async ValueTask SendAsync<T>(string input, T item, CancellationToken cancellationToken = default)
         where T : class
     {
         ArgumentNullException.ThrowIfNull(item);
+        Ownership.PassOn(item);
         var sent = false;
         try
         {
@@ -136,7 +138,7 @@ public sealed class PipelineRun : IAsyncDisposable
         }
         finally
         {
-            if (!sent) { (item as IDisposable)?.Dispose(); }
+            if (!sent) { Ownership.End(item); }
         }
 
         if (!sent) { throw new InvalidOperationException($"input '{input}' has ended"); }
@@ -151,14 +153,15 @@ public sealed class PipelineRun : IAsyncDisposable
     /// <typeparam name="T">The messages of the output.</typeparam>
     /// <param name="output">The output's name.</param>
     /// <param name="cancellationToken">Ends the reading, not the run.</param>
-    public async IAsyncEnumerable<T> ReadAllAsync<T>(
-        string output, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default)
+    /// <exception cref="ArgumentException">The output has other messages.</exception>
+    /// <exception cref="KeyNotFoundException">There is no such output.</exception>
+    public IAsyncEnumerable<T> ReadAllAsync<T>(string output, CancellationToken cancellationToken = default)
         where T : class
     {
-        await foreach (var item in Find<OutputStage>(output, NodeKind.Output).ReadAllAsync(cancellationToken).ConfigureAwait(false))
-        {
-            yield return (T)item;
-        }
+        var stage = Find<OutputStage>(output, NodeKind.Output);
+        return typeof(T).IsAssignableFrom(stage.Node.Input)
+            ? stage.ReadAllAsync<T>(cancellationToken)
+            : throw new ArgumentException($"output '{output}' has {stage.Node.Input!.Name}, not {typeof(T).Name}");
     }
 
     /// <summary>The graph as a Mermaid flowchart, with the rates, fill and blocked time of this run.</summary>
@@ -231,8 +234,16 @@ public sealed class PipelineRun : IAsyncDisposable
 
     internal TimeSpan Elapsed(long from, long to) => new((long)((to - from) * _ticksPerStamp));
 
-    internal ITimer CreateTimer(Action action) =>
-        _options.TimeProvider.CreateTimer(static a => ((Action)a!)(), action, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    internal ITimer CreateTimer(Action action)
+    {
+        ITimer? timer = null;
+        Unflowed.Do(() => timer = _options.TimeProvider.CreateTimer(
+            static a => ((Action)a!)(), action, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan));
+        return timer!;
+    }
+
+    /// <summary>Waits on the run's clock, or until it stops.</summary>
+    internal Task DelayAsync(TimeSpan delay) => Task.Delay(delay, _options.TimeProvider, Stopped);
 
     /// <summary>Sets a timer a little late, so that it is not early, and at most a day ahead, which is less than a timer's range; who set
     /// it looks at the clock again.</summary>

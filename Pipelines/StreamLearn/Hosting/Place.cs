@@ -23,6 +23,9 @@ internal sealed class Place
     /// <summary>What it counts as while it is in the work.</summary>
     internal long Bytes { get; set; }
 
+    /// <summary>Where it goes, where the stage publishes it.</summary>
+    internal Topic Topic { get; set; }
+
     /// <summary>Its bytes on their way, where the stage writes any.</summary>
     internal ArrayBufferWriter<byte>? Payload { get; set; }
 
@@ -57,5 +60,5 @@ internal sealed class Place
     }
 
     /// <summary>Makes it free for the next message.</summary>
-    internal void Clear() => (Item, Bytes, Processed, Failure, IsOver) = (default, 0, false, null, false);
+    internal void Clear() => (Item, Topic, Bytes, Processed, Failure, IsOver) = (default, default, 0, false, null, false);
 }

@@ -6,8 +6,23 @@ internal abstract class Ports
     /// <summary>The output for dead letters, after main, side and third.</summary>
     internal const int DeadLetters = 3;
 
+    [ThreadStatic]
+    private static Ports? _calling;
+
     /// <summary>Outputs that a block may have.</summary>
     internal const int PortCount = DeadLetters + 1;
+
+    /// <summary>The block of which a call runs on this thread; null: none.</summary>
+    internal static Ports? Calling => _calling;
+
+    /// <summary>Notes whose call runs on this thread.</summary>
+    /// <returns>Whose ran before, to be noted again when it is over.</returns>
+    protected static Ports? Enter(Ports? block)
+    {
+        var before = _calling;
+        _calling = block;
+        return before;
+    }
 
     internal IOutput<T> Port<T>(int index)
         where T : class => new Output<T>(this, index);

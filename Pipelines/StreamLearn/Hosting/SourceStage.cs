@@ -35,6 +35,7 @@ internal sealed class SourceStage : Stage
         _context.Begin(now);
         Run.Log?.Made(Node, now);
         var value = _source.NextItem();
+        Ownership.PassOn(value);
         var item = Item.Of(value, null, _made, _made);
         _made++;
         Metrics.Gave(item.Rows);

@@ -10,7 +10,7 @@ internal abstract class Stage
 {
     private const int CallsPerTurn = 256;
 
-    private readonly ActionBlock<bool> _pump;
+    private readonly Action _post;
     private readonly List<(int Port, Item Item)> _pending = [];
     private int _pendingIndex;
     private int _targetIndex;
@@ -23,8 +23,9 @@ internal abstract class Stage
     protected Stage(PipelineRun run, Node node)
     {
         (Run, Node, Metrics) = (run, node, run.Metrics.Add(node.Name));
-        _pump = new(
+        ActionBlock<bool> pump = new(
             _ => Turn(), new ExecutionDataflowBlockOptions { BoundedCapacity = 2, MaxDegreeOfParallelism = 1, EnsureOrdered = false });
+        _post = () => pump.Post(true);
     }
 
     internal Node Node { get; }
@@ -56,21 +57,26 @@ internal abstract class Stage
     /// <summary>Lets the pump run soon; any thread, any number of times.</summary>
     internal void Schedule()
     {
-        if (Interlocked.Exchange(ref _signal, 1) == 0) { _pump.Post(true); }
+        if (Interlocked.Exchange(ref _signal, 1) == 0) { Unflowed.Do(_post); }
     }
 
     /// <summary>Takes a message from a sender, or says that it must wait; the sender is scheduled again when there is room.</summary>
     internal bool TryReceive(EdgeQueue queue, in Item item)
     {
         bool idle;
+        Admission admission;
+        Item queued;
         lock (Gate)
         {
             idle = queue.Count == 0;
-            if (!TryAdd(queue, item)) { return false; }
+            admission = Admit(queue, item, out queued);
         }
 
+        if (admission == Admission.Merge) { (idle, admission) = (true, AddMerged(queue, queue.Merge(queued, item))); }
         if (idle || queue.Edge.IsControl) { Schedule(); }
-        return true;
+        if (admission == Admission.Ended) { EndTooLate(item); }
+        queue.EndDropped();
+        return admission != Admission.Full;
     }
 
     /// <summary>Takes messages of one port from their place on, under one lock, and moves the place past each that it took.</summary>
@@ -78,21 +84,35 @@ internal abstract class Stage
     internal bool TryReceive(EdgeQueue queue, ReadOnlySpan<(int Port, Item Item)> items, ref int place)
     {
         var port = items[place].Port;
-        bool idle;
-        var room = true;
-        lock (Gate)
+        while (place < items.Length && items[place].Port == port)
         {
-            idle = queue.Count == 0;
-            while (place < items.Length && items[place].Port == port)
+            bool idle;
+            var admission = Admission.Taken;
+            Item queued = default;
+            lock (Gate)
             {
-                room = TryAdd(queue, items[place].Item);
-                if (!room) { break; }
+                idle = queue.Count == 0;
+                while (place < items.Length && items[place].Port == port)
+                {
+                    admission = Admit(queue, items[place].Item, out queued);
+                    if (admission != Admission.Taken) { break; }
+                    place++;
+                }
+            }
+
+            if (admission == Admission.Merge)
+            {
+                (idle, admission) = (true, AddMerged(queue, queue.Merge(queued, items[place].Item)));
                 place++;
             }
+
+            if (idle || queue.Edge.IsControl) { Schedule(); }
+            queue.EndDropped();
+            if (admission == Admission.Full) { return false; }
+            if (admission == Admission.Ended) { EndTooLate(items[place++].Item); }
         }
 
-        if (idle || queue.Edge.IsControl) { Schedule(); }
-        return room;
+        return true;
     }
 
     internal void SenderEnded(EdgeQueue queue)
@@ -218,14 +238,14 @@ internal abstract class Stage
     /// <summary>Takes nothing more and gives back what is held. A block that throws here fails the run, which still ends.</summary>
     private void Close(bool stopped)
     {
-        Guarded(() =>
+        List<Item> left = [];
+        lock (Gate)
         {
-            lock (Gate)
-            {
-                _closed = true;
-                foreach (var (queue, _) in Inputs) { queue.Clear(processed: !stopped); }
-            }
-        });
+            _closed = true;
+            foreach (var (queue, _) in Inputs) { left.AddRange(queue.TakeAll(stopped ? null : "after-end")); }
+        }
+
+        Guarded(() => EdgeQueue.EndAll(left, processed: !stopped));
         while (_pendingIndex < _pending.Count) { Guarded(() => _pending[_pendingIndex++].Item.End(processed: false)); }
         _pending.Clear();
         Guarded(Release);
@@ -243,18 +263,34 @@ internal abstract class Stage
         }
     }
 
-    private bool TryAdd(EdgeQueue queue, in Item item)
+    /// <summary>Lets an edge into the stage take a message, under its lock.</summary>
+    private Admission Admit(EdgeQueue queue, in Item item, out Item queued)
     {
-        if (_closed)
+        queued = default;
+        if (_closed) { return Admission.Ended; }
+        var admission = queue.Admit(item, out queued);
+        if (admission == Admission.Full) { queue.SenderWaits = true; }
+        return admission;
+    }
+
+    /// <summary>Adds what was merged outside the lock. The stage may have ended meanwhile: it then ends what is left of the two.</summary>
+    private Admission AddMerged(EdgeQueue queue, in Item merged)
+    {
+        bool closed;
+        lock (Gate)
         {
-            if (!Run.Stopping) { Metrics.Dropped("after-end", 1, item.Rows); }
-            item.End(processed: !Run.Stopping);
-            return true;
+            closed = _closed;
+            if (!closed) { queue.AddMerged(merged); }
         }
 
-        if (queue.TryAdd(item)) { return true; }
-        queue.SenderWaits = true;
-        return false;
+        if (closed) { EndTooLate(merged); }
+        return Admission.Taken;
+    }
+
+    private void EndTooLate(in Item item)
+    {
+        if (!Run.Stopping) { Metrics.Dropped("after-end", 1, item.Rows); }
+        item.End(processed: !Run.Stopping);
     }
 
     /// <summary>Gives a message to one target: itself to the last, a further handle to the others.</summary>

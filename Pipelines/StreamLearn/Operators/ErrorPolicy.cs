@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace StreamLearn;
 
 /// <summary>What the host does when a call of a block throws.</summary>
@@ -30,17 +32,47 @@ public sealed record ErrorPolicy(int Retries, ErrorAction Action)
     /// <summary>The input goes to the dead letters.</summary>
     public static ErrorPolicy DeadLetter { get; } = new(0, ErrorAction.DeadLetter);
 
+    /// <summary>The longest time between two attempts, one minute.</summary>
+    public static TimeSpan LongestDelay { get; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Time before the first repetition; twice as long before each further one, up to <see cref="LongestDelay"/>. The block takes
+    /// nothing else meanwhile. Zero, the default: at once. A replay does not wait.</summary>
+    public TimeSpan Delay { get; init; }
+
     /// <summary>Repeats the call, then fails, or does what <paramref name="then"/> says.</summary>
+    /// <remarks>A call that failed for a reason that stays is not repeated: a <see cref="TransportException"/> that is not
+    /// <see cref="TransportException.IsTransient"/>.</remarks>
     /// <param name="times">Further calls, at least 1.</param>
     /// <param name="then">What happens when all have failed.</param>
-    public static ErrorPolicy Retry(int times, ErrorAction then = ErrorAction.Fail)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(times, 1);
-        return new(times, then);
-    }
+    /// <param name="delay">Time before the first repetition, doubled before each further one, at most one minute; default none.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An argument is out of range.</exception>
+    public static ErrorPolicy Retry(int times, ErrorAction then = ErrorAction.Fail, TimeSpan delay = default) =>
+        new ErrorPolicy(times, then) { Delay = delay }.Checked(leastRetries: 1);
 
     /// <inheritdoc />
-    public override string ToString() => Retries == 0 ? Name(Action) : $"retry {Retries}, then {Name(Action)}";
+    public override string ToString() => Retries == 0 ? Name(Action)
+        : $"retry {Retries}{(Delay == TimeSpan.Zero ? "" : $" after {Delay.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)} s")}, "
+            + $"then {Name(Action)}";
+
+    internal ErrorPolicy Checked(int leastRetries = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(Retries, leastRetries);
+        ArgumentOutOfRangeException.ThrowIfLessThan(Delay, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Delay, LongestDelay);
+        EnumCheck.ThrowIfUndefined(Action);
+        return this;
+    }
+
+    /// <summary>True if a failed call is repeated.</summary>
+    /// <param name="failure">Why it failed.</param>
+    /// <param name="attempt">Which attempt failed, from 0.</param>
+    internal bool Repeats(Exception failure, int attempt) =>
+        attempt < Retries && failure is not TransportException { IsTransient: false };
+
+    /// <summary>Time between a failed attempt and the next one.</summary>
+    internal TimeSpan DelayBefore(int attempt) =>
+        Delay == TimeSpan.Zero ? TimeSpan.Zero
+        : new(Math.Min(LongestDelay.Ticks, (long)Math.Min(Delay.Ticks * Math.Pow(2, attempt), LongestDelay.Ticks)));
 
     private static string Name(ErrorAction action) =>
         action == ErrorAction.DeadLetter ? "dead-letter" : action.ToString().ToLowerInvariant();

@@ -23,28 +23,49 @@ internal sealed class InnerCell : Ports, IDisposable
     /// <inheritdoc />
     public void Dispose()
     {
-        foreach (var (_, item) in Outputs) { (item as IDisposable)?.Dispose(); }
-        Outputs.Clear();
-        (_operator as IDisposable)?.Dispose();
+        var outer = Enter(this);
+        try
+        {
+            DiscardOutputs();
+            (_operator as IDisposable)?.Dispose();
+        }
+        finally
+        {
+            Enter(outer);
+        }
     }
 
     internal void Call(CallKind kind, object? item)
     {
-        var handle = OpenHandle.Of(item);
+        Ownership.HandOver(item, this);
+        var outer = Enter(this);
         try
         {
             Make(kind, item);
         }
         catch
         {
-            foreach (var (_, output) in Outputs) { (output as IDisposable)?.Dispose(); }
-            Outputs.Clear();
-            handle.Close();
+            DiscardOutputs();
+            Ownership.TakeBack(item);
             throw;
+        }
+        finally
+        {
+            Enter(outer);
         }
     }
 
-    internal override void Emit(int port, object item) => Outputs.Add((port, item));
+    internal override void Emit(int port, object item)
+    {
+        Ownership.PassOn(item, this);
+        Outputs.Add((port, item));
+    }
+
+    private void DiscardOutputs()
+    {
+        foreach (var (_, output) in Outputs) { Ownership.End(output); }
+        Outputs.Clear();
+    }
 
     private void Make(CallKind kind, object? item)
     {

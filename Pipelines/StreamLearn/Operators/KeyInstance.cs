@@ -33,7 +33,11 @@ internal sealed class KeyInstance : IDisposable
         foreach (var cell in _cells) { cell?.Dispose(); }
     }
 
-    internal void Process(Batch batch, DateTimeOffset now) => Pass(_input, 0, batch, now);
+    internal void Process(Batch batch, DateTimeOffset now)
+    {
+        Ownership.PassOn(batch, Ports.Calling);
+        Pass(_input, 0, batch, now);
+    }
 
     internal void WakeUp(DateTimeOffset now)
     {
@@ -72,7 +76,11 @@ internal sealed class KeyInstance : IDisposable
         {
             if (edges[e].From != from || edges[e].Port != port) { continue; }
             var given = e < last && item is IOwned owned ? owned.Retain() : item;
-            if (_cells[edges[e].To] is not { } cell) { _emit(given); }
+            if (_cells[edges[e].To] is not { } cell)
+            {
+                Ownership.HandOver(given, Ports.Calling);      // the outer block emits it
+                _emit(given);
+            }
             else { Process(edges[e].To, cell, given, e < last ? item : null, now); }
         }
     }
@@ -87,7 +95,7 @@ internal sealed class KeyInstance : IDisposable
         }
         catch
         {
-            (next as IDisposable)?.Dispose();
+            Ownership.End(next);
             throw;
         }
     }
@@ -129,7 +137,7 @@ internal sealed class KeyInstance : IDisposable
         finally
         {
             // a call after this one threw
-            for (; passed < cell.Outputs.Count; passed++) { (cell.Outputs[passed].Item as IDisposable)?.Dispose(); }
+            for (; passed < cell.Outputs.Count; passed++) { Ownership.End(cell.Outputs[passed].Item); }
             cell.Outputs.Clear();
         }
     }

@@ -7,7 +7,7 @@ public sealed class BatchPoolTests
     private static readonly Schema One = Batches.Channels(1);
 
     [Fact]
-    public void Renting_again_allocates_nothing()
+    public void Renting_again_allocates_the_handle_alone()
     {
         var pool = new BatchPool();
         for (var i = 0; i < 3; i++) { Cycle(pool); }
@@ -15,7 +15,7 @@ public sealed class BatchPoolTests
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < 1000; i++) { Cycle(pool); }
 
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(2000 * Allocations.BytesPerBatch, GC.GetAllocatedBytesForCurrentThread() - before);
 
         static void Cycle(BatchPool pool)
         {
@@ -23,6 +23,38 @@ public sealed class BatchPoolTests
             batch.Retain().Dispose();
             batch.Dispose();
         }
+    }
+
+    [Fact]
+    public void A_handle_is_used_once_so_that_a_stale_one_reaches_nobodys_batch()
+    {
+        var pool = new BatchPool();
+        var stale = pool.Rent(One, 3);
+        stale.Dispose();
+        using var next = pool.Rent(One, 3);
+
+        Assert.Throws<ObjectDisposedException>(stale.Dispose);
+        Assert.Throws<ObjectDisposedException>(() => stale.Rows);
+        Assert.Throws<ObjectDisposedException>(stale.Retain);
+        Assert.Equal((1, 3), (pool.RentedBatches, next.Rows));
+    }
+
+    [Fact]
+    public void Memory_of_a_burst_that_is_over_is_given_up_step_by_step_and_what_is_needed_is_kept()
+    {
+        var pool = new BatchPool();
+        var burst = Enumerable.Range(0, 64).Select(_ => pool.Rent(One, 4096)).ToList();
+        burst.ForEach(b => b.Dispose());
+        Assert.Equal(64 * 16384, pool.IdleBytes);
+
+        for (var i = 0; i < 12 * BatchPool.BatchesPerTrim; i++)
+        {
+            using var first = pool.Rent(One, 4096);
+            using var second = pool.Rent(One, 4096);
+        }
+
+        Assert.Equal(2 * 16384, pool.IdleBytes);
+        Assert.Equal((0, 0), (pool.RentedBatches, pool.RentedBytes));
     }
 
     [Theory]

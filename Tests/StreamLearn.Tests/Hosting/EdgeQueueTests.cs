@@ -193,7 +193,7 @@ public sealed class EdgeQueueTests
         queue.Add(1);
         queue.Add(2);
 
-        queue.Queue.Clear(processed);
+        EdgeQueue.EndAll(queue.Queue.TakeAll(processed ? "after-end" : null), processed);
 
         Assert.Equal((0, 0L, 0), (queue.Queue.Count, queue.Queue.Bytes, queue.Tokens.Open));
         Assert.Equal(processed ? 0 : 2, queue.Abandoned);
@@ -248,7 +248,7 @@ public sealed class EdgeQueueTests
                 Assert.InRange(queue.Queue.PeakBytes, queue.Queue.Bytes, 100);
             }
 
-            queue.Queue.Clear(processed: true);
+            EdgeQueue.EndAll(queue.Queue.TakeAll("after-end"), processed: true);
             Assert.Equal(0, queue.Tokens.Open);
         }
     }
@@ -284,7 +284,7 @@ public sealed class EdgeQueueTests
                 Assert.Equal(model.Count, queue.Tokens.Open);
             }
 
-            queue.Queue.Clear(processed: true);
+            EdgeQueue.EndAll(queue.Queue.TakeAll("after-end"), processed: true);
             Assert.Equal((0, 0L, 0L, 0L), (queue.Queue.Count, queue.Queue.Bytes, queue.Queue.Rows, queue.Tokens.Open));
             Assert.Equal(model.Count, queue.Drops.Sum(d => d.Count));
         }).QuickCheckThrowOnFailure();

@@ -35,7 +35,7 @@ public sealed class EdgeRunTests
             }
 
             Assert.Equal(left.Count, tokens.Open);
-            queue.Clear(processed: random.Next(2) == 0);
+            EdgeQueue.EndAll(queue.TakeAll(null), processed: random.Next(2) == 0);
             Assert.Equal((0, 0L, 0L, 0L), (queue.Count, queue.Bytes, queue.Rows, tokens.Open));
         }
     }

@@ -277,7 +277,8 @@ public sealed class FaultTests
                 .Block("second", new() { Made = static _ => throw new InvalidOperationException("cannot make") }).Discard();
         });
 
-        Assert.Equal("cannot make", Assert.Throws<InvalidOperationException>(() => pipeline.Start(cancellationToken: stop.Token)).Message);
+        var failure = Assert.Throws<BlockFailedException>(() => pipeline.Start(cancellationToken: stop.Token));
+        Assert.Equal("test/second: cannot be made: cannot make", failure.Message);
 
         await Eventually.TrueAsync(() => Volatile.Read(ref disposed) == 1);
         for (var i = 0; i < 10; i++)
