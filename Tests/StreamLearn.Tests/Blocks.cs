@@ -25,7 +25,11 @@ internal sealed record Script : IBlockOptions
 
     public Action Disposed { get; init; } = static () => { };
 
+    public Func<int?, int?> Rows { get; init; } = static _ => null;
+
     public int MaxOutputsPerCall { get; init; } = 1;
+
+    public int? MaxRows(int? input) => Rows(input);
 }
 
 /// <summary>A control message.</summary>

@@ -74,7 +74,7 @@ public static class RecordingBuilderExtensions
         var played = HarPart.Rotate(recorded, options.Phase);
         return builder.From($"har person {person}", options,
             (HarSourceOptions options, OperatorContext context) => new HarSource(recordings, played, options, context),
-            HarRecordings.Schema);
+            HarRecordings.Schema, options.BatchRows);
     }
 }
 

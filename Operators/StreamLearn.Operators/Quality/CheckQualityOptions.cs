@@ -47,6 +47,9 @@ public sealed record CheckQualityOptions : IBlockOptions
     public string State => "the newest time, and where each channel stands";
 
     /// <inheritdoc />
+    public int? MaxRows(int? input) => input;
+
+    /// <inheritdoc />
     public Schema Output(Schema input)
     {
         ArgumentNullException.ThrowIfNull(input);

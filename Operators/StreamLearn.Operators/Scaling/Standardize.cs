@@ -10,6 +10,9 @@ public sealed record StandardizeOptions : IBlockOptions
     public string? State => "count, mean and variance per channel";
 
     /// <inheritdoc />
+    public int? MaxRows(int? input) => input;
+
+    /// <inheritdoc />
     public Schema Output(Schema input)
     {
         if (input.Fields.All(f => f.Type != ColumnType.Float32))

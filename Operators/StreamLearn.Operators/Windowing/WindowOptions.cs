@@ -37,5 +37,8 @@ public sealed record WindowOptions : IBlockOptions
     }
 
     /// <inheritdoc />
+    public int? MaxRows(int? input) => Samples;
+
+    /// <inheritdoc />
     public override string ToString() => $"{Samples} samples, hop {Hop}{(Segment is null ? "" : $", restarts at '{Segment}'")}";
 }

@@ -26,6 +26,8 @@ public static partial class FaultFlowExtensions
 
 internal sealed record ShiftClockOptions(TimeSpan By) : IBlockOptions
 {
+    public int? MaxRows(int? input) => input;
+
     /// <inheritdoc />
     public Schema Output(Schema input)
     {

@@ -25,6 +25,8 @@ public static partial class FaultFlowExtensions
 
 internal sealed record StickAxisOptions(string Channel, TimeSpan From) : IBlockOptions
 {
+    public int? MaxRows(int? input) => input;
+
     /// <inheritdoc />
     public string? State => "the value that sticks";
 

@@ -55,7 +55,7 @@ public static class GlyphDigitsBuilderExtensions
 
         return builder.From("glyph-digits", options,
             (GlyphDigitsOptions options, OperatorContext context) => new GlyphDigitsSource(digits, played, options, context),
-            GlyphDigits.Schema);
+            GlyphDigits.Schema, options.BatchRows);
     }
 }
 

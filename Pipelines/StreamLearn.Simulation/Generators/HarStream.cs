@@ -42,6 +42,6 @@ public static class HarStream
         ArgumentNullException.ThrowIfNull(builder);
         options = (options ?? new()).Checked();
         return builder.From($"har-stream {options.User}", options,
-            static (HarStreamOptions options, OperatorContext context) => new HarStreamSource(options, context), Schema);
+            static (HarStreamOptions options, OperatorContext context) => new HarStreamSource(options, context), Schema, options.BatchRows);
     }
 }

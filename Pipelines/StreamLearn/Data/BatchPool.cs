@@ -141,6 +141,9 @@ public sealed class BatchPool
         return memory;
     }
 
+    /// <summary>Bytes of pooled memory that a batch takes.</summary>
+    internal static long BytesOf(Schema schema, int rows) => 256L << SizeClassOf(BatchMemory.BytesFor(schema, rows));
+
     private static int SizeClassOf(long bytes) => bytes <= 256 ? 0 : BitOperations.Log2((ulong)bytes - 1) - 7;
 
     private static BatchMemory LaidOut(BatchMemory? memory, int sizeClass, Schema schema, int rows)

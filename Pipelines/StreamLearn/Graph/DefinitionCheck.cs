@@ -64,12 +64,14 @@ internal sealed class DefinitionCheck(List<Node> nodes, List<Edge> edges, Dictio
             if (node.Input is null)
             {
                 node.Schema = declared.GetValueOrDefault(node.Index);
+                node.MaxRows ??= (node.Options as IBlockOptions)?.MaxRows(null);
             }
             else if (inputs.Count == 1 && inputs[0] is { } input && node.Input == typeof(Batch) && node.Kind == NodeKind.Operator)
             {
                 try
                 {
                     var output = node.Options is IBlockOptions options ? options.Output(input) : input;
+                    node.MaxRows = node.Options is IBlockOptions block ? block.MaxRows(MostRows(node)) : null;
                     node.Schema = node.Outputs.Length > 0 && node.Outputs[0] == typeof(Batch) ? output : null;
                 }
                 catch (SchemaException e)
@@ -78,5 +80,12 @@ internal sealed class DefinitionCheck(List<Node> nodes, List<Edge> edges, Dictio
                 }
             }
         }
+    }
+
+    /// <summary>Rows of a batch coming in at most; null if some sender does not say.</summary>
+    private int? MostRows(Node node)
+    {
+        var rows = edges.Where(e => e.To == node.Index && !e.IsControl).Select(e => e.Port == 0 ? nodes[e.From].MaxRows : null).ToList();
+        return rows.Contains(null) ? null : rows.Max();
     }
 }

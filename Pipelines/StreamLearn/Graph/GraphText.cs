@@ -64,9 +64,8 @@ internal static class GraphText
             var options = node.Options as IBlockOptions;
             var bytes = options?.StateBytes(input) ?? 0;
             state += bytes;
-            outputs += node.Outputs.Length == 0 ? 0 : Cell.MaxGatheredBytes(DataflowHost.MaxOutputBytes(pipeline, node));
-            var widest = pipeline.Edges.Where(e => e.To == node.Index).Select(e => e.Options.CapacityBytes).DefaultIfEmpty(0).Max();
-            inWork += node.Work is PublishWork { Window: > 1 } ? 2 * widest : widest;      // messages in flight, and their payloads
+            outputs += WorstCase.OutputBytes(pipeline, node);
+            inWork += WorstCase.WorkBytes(pipeline, node);
             text.Append(CultureInfo.InvariantCulture, $"  {node.Name}: {Types(node)}{Promise(node)}");
             if (node.Schema is not null) { text.Append(CultureInfo.InvariantCulture, $"\n    columns: {node.Schema}"); }
             if (options?.State is { } held)
@@ -86,13 +85,20 @@ internal static class GraphText
                     ? $"control, never waits: newest of each kind and sender, {edge.Options.CapacityMessages} messages, "
                         + $"{Sizes.Text(edge.Options.CapacityBytes)}, then over-credit"
                     : edge.Options.ToString())
+                .Append(Holds(pipeline, edge))
                 .Append('\n');
         }
 
-        var queued = pipeline.Edges.Sum(e => e.Options.CapacityBytes);
+        var queued = pipeline.Edges.Sum(e => WorstCase.QueuedBytes(pipeline, e));
         return text.Append(CultureInfo.InvariantCulture,
             $"\nworst case {Sizes.Text(queued + inWork + outputs + state)}: edges {Sizes.Text(queued)}, messages in work "
                 + $"{Sizes.Text(inWork)}, outputs of a few calls {Sizes.Text(outputs)}, declared state {Sizes.Text(state)}\n").ToString();
+    }
+
+    private static string Holds(Pipeline pipeline, Edge edge)
+    {
+        var bytes = WorstCase.QueuedBytes(pipeline, edge);
+        return bytes == edge.Options.CapacityBytes ? "" : $"; of these messages at most {Sizes.Text(bytes)}";
     }
 
     private static string Types(Node node)

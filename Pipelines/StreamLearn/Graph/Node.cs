@@ -63,6 +63,9 @@ public sealed class Node : IEquatable<Node>
     /// <summary>The columns on the main output, where they are known before the run.</summary>
     public Schema? Schema { get; internal set; }
 
+    /// <summary>Rows of a batch on the main output at most, where they are known before the run.</summary>
+    internal int? MaxRows { get; set; }
+
     internal Work Work { get; }
 
     /// <inheritdoc />

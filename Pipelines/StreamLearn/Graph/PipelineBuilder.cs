@@ -42,15 +42,17 @@ public sealed class PipelineBuilder
     /// <param name="options">The options, checked by the caller.</param>
     /// <param name="create">Makes the source when the pipeline runs; give the lambda's parameters their types.</param>
     /// <param name="schema">The columns of its batches, so that the pipeline can be checked before it runs.</param>
+    /// <param name="maxRows">Rows of a batch at most, so that <see cref="Pipeline.Explain"/> can say what edges may hold; null: not
+    /// known.</param>
     public Flow<T> From<TOptions, T>(
-        string name, TOptions options, Func<TOptions, OperatorContext, Source<T>> create, Schema? schema = null)
+        string name, TOptions options, Func<TOptions, OperatorContext, Source<T>> create, Schema? schema = null, int? maxRows = null)
         where TOptions : notnull
         where T : class
     {
         ArgumentNullException.ThrowIfNull(create);
         return Declare(
             Single<T>(AddNode(name, NodeKind.Source, options, null, [typeof(T)], new SourceWork(context => create(options, context)))),
-            schema);
+            schema, maxRows);
     }
 
     /// <summary>Adds an asynchronous sequence of the program's; in the dataflow host only. It is read no faster than the pipeline
@@ -59,20 +61,25 @@ public sealed class PipelineBuilder
     /// <param name="name">The block's name, distinct within the pipeline.</param>
     /// <param name="open">Opens the sequence; the token is canceled when the run stops.</param>
     /// <param name="schema">The columns of its batches, so that the pipeline can be checked before it runs.</param>
-    public Flow<T> FromSequence<T>(string name, Func<CancellationToken, IAsyncEnumerable<T>> open, Schema? schema = null)
+    /// <param name="maxRows">Rows of a batch at most, so that <see cref="Pipeline.Explain"/> can say what edges may hold; null: not
+    /// known.</param>
+    public Flow<T> FromSequence<T>(
+        string name, Func<CancellationToken, IAsyncEnumerable<T>> open, Schema? schema = null, int? maxRows = null)
         where T : class
     {
         ArgumentNullException.ThrowIfNull(open);
-        return Sequence(name, new NoOptions(), (_, token) => open(token), schema);
+        return Sequence(name, new NoOptions(), (_, token) => open(token), schema, maxRows);
     }
 
     /// <summary>Adds an input that the program feeds: <see cref="PipelineRun.SendAsync{T}"/>.</summary>
     /// <typeparam name="T">The messages.</typeparam>
     /// <param name="name">The block's name, by which the program feeds it.</param>
     /// <param name="schema">The columns of its batches, so that the pipeline can be checked before it runs.</param>
-    public Flow<T> Input<T>(string name, Schema? schema = null)
+    /// <param name="maxRows">Rows of a batch at most, so that <see cref="Pipeline.Explain"/> can say what edges may hold; null: not
+    /// known.</param>
+    public Flow<T> Input<T>(string name, Schema? schema = null, int? maxRows = null)
         where T : class =>
-        Declare(Single<T>(AddNode(name, NodeKind.Input, new NoOptions(), null, [typeof(T)], new InputWork())), schema);
+        Declare(Single<T>(AddNode(name, NodeKind.Input, new NoOptions(), null, [typeof(T)], new InputWork())), schema, maxRows);
 
     /// <summary>Says what a named level of topics may be, for all subscriptions of the pipeline: which texts are known, and how many may
     /// come.</summary>
@@ -164,9 +171,10 @@ public sealed class PipelineBuilder
     /// <summary>A sequence with options, whose context counts what is dropped before the pipeline takes it. Nothing else of the context
     /// is for other threads.</summary>
     internal Flow<T> Sequence<T>(
-        string name, object options, Func<OperatorContext, CancellationToken, IAsyncEnumerable<T>> open, Schema? schema)
+        string name, object options, Func<OperatorContext, CancellationToken, IAsyncEnumerable<T>> open, Schema? schema,
+            int? maxRows = null)
         where T : class =>
-        Declare(Single<T>(AddNode(name, NodeKind.Sequence, options, null, [typeof(T)], new SequenceWork(open))), schema);
+        Declare(Single<T>(AddNode(name, NodeKind.Sequence, options, null, [typeof(T)], new SequenceWork(open))), schema, maxRows);
 
     private Flow<T> Subscribe<T>(ITransport transport, Topic filter, string codec, SubscribeOptions? options, Schema? schema,
         Func<TopicLevels, Decode> open)
@@ -249,7 +257,11 @@ public sealed class PipelineBuilder
         CheckName(name);
         if (origins.Length != 1) { throw new ArgumentException("a merged flow comes out of several blocks", nameof(name)); }
         var old = _nodes[origins[0].Node];
-        _nodes[old.Index] = new(old.Index, name, old.Kind, old.Options, old.Input, old.Outputs, old.Work) { Errors = old.Errors };
+        _nodes[old.Index] = new(old.Index, name, old.Kind, old.Options, old.Input, old.Outputs, old.Work)
+        {
+            Errors = old.Errors,
+            MaxRows = old.MaxRows,
+        };
     }
 
     internal Pipeline Build()
@@ -268,9 +280,10 @@ public sealed class PipelineBuilder
             : throw new PipelineDefinitionException(Name, [.. _problems]);
     }
 
-    private Flow<T> Declare<T>(Flow<T> flow, Schema? schema)
+    private Flow<T> Declare<T>(Flow<T> flow, Schema? schema, int? maxRows = null)
         where T : class
     {
+        _nodes[flow.Origins[0].Node].MaxRows = maxRows;
         if (schema is not null) { _declared[flow.Origins[0].Node] = schema; }
         return flow;
     }

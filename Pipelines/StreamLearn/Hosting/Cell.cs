@@ -19,7 +19,8 @@ internal enum CallKind
 /// <summary>One operator in one run: makes its calls for either host, keeps their outputs, their tokens and the error policy.</summary>
 internal sealed class Cell : Ports, IDisposable
 {
-    private const int MostGathered = 8;
+    /// <summary>Outputs of quick calls that are gathered before they are moved on, at most.</summary>
+    internal const int MostGathered = 8;
 
     private readonly Node _node;
     private readonly Operator _operator;

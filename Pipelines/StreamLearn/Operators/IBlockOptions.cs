@@ -18,4 +18,9 @@ public interface IBlockOptions
     /// <param name="input">The schema of the batches coming in.</param>
     /// <exception cref="SchemaException">A column that the block needs is absent or of another type or unit.</exception>
     Schema Output(Schema input) => input;
+
+    /// <summary>Rows that a batch on the main output has at most, so that <see cref="Pipeline.Explain"/> can say what edges may hold; null,
+    /// the default: not known.</summary>
+    /// <param name="input">Rows that a batch coming in has at most, or null.</param>
+    int? MaxRows(int? input) => null;
 }

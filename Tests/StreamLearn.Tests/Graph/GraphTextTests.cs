@@ -82,15 +82,30 @@ public sealed class GraphTextTests
 
         edges
           subscribe in/"x" → part: drop-oldest, 8 messages, 4 KiB
-          notes → part: control, never waits: newest of each kind and sender, 64 messages, 8 MiB, then over-credit
+          notes → part: control, never waits: newest of each kind and sender, 64 messages, 8 MiB, then over-credit; of these messages at most 4 KiB
           part → publish out: wait, 64 messages, 8 MiB
           part → odd (side): coalesce, 8 MiB
           dead-letters → discard dead-letters: wait, 64 messages, 8 MiB
           part → dead-letters (dead letters): wait, 64 messages, 8 MiB
 
-        worst case 108 MiB: edges 40 MiB, messages in work 40 MiB, outputs of a few calls 27 MiB, declared state 1 MiB
+        worst case 83 MiB: edges 32 MiB, messages in work 32 MiB, outputs of a few calls 18 MiB, declared state 1 MiB
 
         """, Small.Explain());
+
+    [Fact]
+    public void The_worst_case_of_blocks_whose_messages_are_known_is_what_these_may_take()
+    {
+        var pipeline = Pipeline.Define("six", p => p.Input<Batch>("in", Batches.Channels(2), maxRows: 50)
+            .Block("a", new() { Rows = static rows => rows }).Block("b", new() { Rows = static rows => 2 * rows }).ForEach("c", static _ => { }));
+        var texts = Pipeline.Define("texts", p => p.Input<string>("in").Buffer(10).ForEach("each", static _ => { }));
+
+        // 2 channels of 50 floats: 512 B, of 100 floats: 1 KiB; 64 of them queue
+        Assert.Contains("a → b: wait, 64 messages, 8 MiB; of these messages at most 32 KiB", pipeline.Explain(), StringComparison.Ordinal);
+        Assert.Contains("b → c: wait, 64 messages, 8 MiB; of these messages at most 64 KiB", pipeline.Explain(), StringComparison.Ordinal);
+        Assert.Contains(
+            "worst case 148 KiB: edges 128 KiB, messages in work 2 KiB, outputs of a few calls 18 KiB", pipeline.Explain(), StringComparison.Ordinal);
+        Assert.Contains("worst case 1.3 KiB", texts.Explain(), StringComparison.Ordinal);
+    }
 
     [Fact]
     public async Task A_run_adds_rates_and_fill()
