@@ -84,7 +84,7 @@ public sealed class PipelineRun : IAsyncDisposable
 
     internal Pace Pace => _options.Pace;
 
-    internal long Epoch => _options.Epoch;
+    internal long Epoch => _options.Epoch ?? Math.Max(0, _startTime.ToUnixTimeMilliseconds());
 
     internal double Slowdown => _options.Slowdown;
 

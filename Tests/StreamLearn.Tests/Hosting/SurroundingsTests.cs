@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using StreamLearn.Testing;
 
 namespace StreamLearn.Tests;
 
@@ -84,6 +85,22 @@ public sealed class SurroundingsTests
         await run.EndAsync();
 
         Assert.Equal([1, 100, 101], seen.Order());
+    }
+
+    [Fact]
+    public async Task A_start_without_an_epoch_is_told_by_its_time()
+    {
+        var transport = new ScriptedTransport();
+        var time = new ManualTimeProvider();
+        foreach (long? epoch in new long?[] { null, null, 7 })
+        {
+            await Blocks.RunAsync(p => p.Numbers(1).Publish(transport, "out", NumberCodec.Default), new() { Epoch = epoch, TimeProvider = time });
+            time.Advance(TimeSpan.FromMilliseconds(3));
+        }
+
+        var first = transport.Published[0].Origin.Epoch;
+        Assert.True(first > 0);
+        Assert.Equal([first, first + 3, 7], transport.Published.Select(m => m.Origin.Epoch));
     }
 
     [Fact]
