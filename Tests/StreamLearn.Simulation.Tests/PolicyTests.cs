@@ -77,7 +77,8 @@ public sealed class PolicyTests
 
         world.RunToEnd(TestContext.Current.CancellationToken);
 
-        Assert.IsType<ObjectDisposedException>(guilty.Failure!.InnerException);
+        Assert.Equal("twice", guilty.Failure!.Block);
+        Assert.IsType<ObjectDisposedException>(guilty.Failure.InnerException);
         Assert.All(others, o => Assert.Equal((null, 50L), (o.Failure, o.Metrics.Blocks[^1].ItemsIn)));
         Assert.Equal(0, world.Pool.RentedBatches);
     }
