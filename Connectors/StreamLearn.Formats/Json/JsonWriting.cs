@@ -71,7 +71,7 @@ internal ref struct JsonWriting(JsonPlan plan, Batch batch, IBufferWriter<byte> 
     private void Value(int column, int row)
     {
         var source = batch.Columns[column];
-        if (!source.IsValid(row))
+        if (row >= batch.Rows || !source.IsValid(row))          // a batch without rows has nothing to say beside its stars
         {
             Null();
             return;

@@ -98,10 +98,20 @@ public sealed class Flow<T>
     /// afterwards.</summary>
     /// <param name="name">The block's name, distinct within the pipeline.</param>
     /// <param name="action">What to do with each message; it keeps none.</param>
-    public void ForEach(string name, Action<T> action)
+    public void ForEach(string name, Action<T> action) => ForEach(name, action, ErrorPolicy.Fail);
+
+    /// <summary>Ends the flow in an action of the program's, called for one message at a time; the message is disposed
+    /// afterwards.</summary>
+    /// <param name="name">The block's name, distinct within the pipeline.</param>
+    /// <param name="action">What to do with each message; it keeps none.</param>
+    /// <param name="onError">What the host does when the action throws.</param>
+    public void ForEach(string name, Action<T> action, ErrorPolicy onError)
     {
         ArgumentNullException.ThrowIfNull(action);
-        To(name, new NoOptions(), (NoOptions _, OperatorContext _) => new ForEach<T>(action));
+        ArgumentNullException.ThrowIfNull(onError);
+        var node = Add(name, new NoOptions(), NodeKind.Operator, [],
+            new OperatorWork(typeof(ForEach<T>), (_, _) => new ForEach<T>(action)));
+        Builder.SetErrors([(node, 0)], onError);
     }
 
     /// <summary>Ends the flow: its messages are dropped and counted.</summary>
