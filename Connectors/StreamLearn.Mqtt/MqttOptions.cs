@@ -28,7 +28,8 @@ public sealed record MqttOptions
     /// <summary>How long the server keeps a session without a connection; MQTT 5 only. Default a day.</summary>
     public TimeSpan SessionExpiry { get; init; } = TimeSpan.FromDays(1);
 
-    /// <summary>Something is sent at least this often; 1 s to 18 h. Default 30 s.</summary>
+    /// <summary>Something is sent at least this often, and a server that is silent (stopped, or gone without a word) is left within one and
+    /// a half times this; 1 s to 18 h. Default 30 s. A server may ask for another.</summary>
     public TimeSpan KeepAlive { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>QoS of what is subscribed to, 0 to 2. Default 1.</summary>
@@ -53,7 +54,8 @@ public sealed record MqttOptions
     /// <summary>Limit on everything a server does before a connection is ready: resolve, connect, TLS, CONNACK. Default 10 s.</summary>
     public TimeSpan ConnectDeadline { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Limit on an answer of the server, and on its taking bytes. Default 30 s.</summary>
+    /// <summary>Limit on an answer of the server, and on its taking bytes; also how long a subscription that a reachable server does not
+    /// answer holds publications up. Default 30 s.</summary>
     public TimeSpan ReplyDeadline { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>

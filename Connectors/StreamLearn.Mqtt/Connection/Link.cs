@@ -241,7 +241,8 @@ internal sealed class Link : IAsyncDisposable
             catch (Exception e) when (e is AuthenticationException || e.InnerException is AuthenticationException)
             {
                 var untrusted = e as AuthenticationException ?? e.InnerException!;
-                Refused($"the certificate of {Dial.Place(_options)} is not trusted: {untrusted.Message}", e);
+                Refused(e is DialException ? $"{Dial.Place(_options)}: {e.Message}"
+                    : $"the certificate of {Dial.Place(_options)} is not trusted: {untrusted.Message}", e);
                 wait = _backoff.Lost(TimeSpan.Zero);
             }
             catch (Exception e) when (Dial.IsNetwork(e))

@@ -81,23 +81,37 @@ public sealed class SetbackTests : IAsyncDisposable
     [Fact]
     public async Task A_login_that_fails_at_its_deadline_in_its_own_way_is_asked_for_again()
     {
-        var asked = 0;
-        await using var transport = new MqttTransport(new()
-        {
-            Server = _server.Uri,
-            ConnectDeadline = TimeSpan.FromMilliseconds(20),
-            ReconnectFirst = TimeSpan.FromMilliseconds(1),
-            Credentials = async stop =>
+        var (asked, time) = (0, new ManualTimeProvider());
+        var isAsked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var transport = new MqttTransport(
+            new()
             {
-                if (++asked > 1) { return new("u", default); }
-                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                throw new HttpRequestException("s3cr3t");
+                Server = _server.Uri,
+                ReconnectFirst = TimeSpan.FromMilliseconds(1),
+                Credentials = AskAsync,
             },
-        });
+            time);
         _ = Publish(transport, new byte[1]);
+        await ScriptedServer.Patiently(isAsked.Task);
+        time.Advance(TimeSpan.FromSeconds(10));
+        await Long.UntilAsync(
+            () =>
+            {
+                time.Advance(TimeSpan.FromMilliseconds(1));
+                return _server.HasPending;
+            },
+            () => Long.Text(transport.Status));
         await using var connection = await _server.TakeConnectAsync();
         Assert.Equal("u", connection.Connect.UserName);
-        Assert.DoesNotContain("s3cr3t", transport.Status.Publishing.LastFault, StringComparison.Ordinal);
+        Assert.Equal("no login: HttpRequestException", transport.Status.Publishing.LastFault);
+
+        async ValueTask<MqttCredentials> AskAsync(CancellationToken stop)
+        {
+            if (++asked > 1) { return new("u", default); }
+            isAsked.SetResult();
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw new HttpRequestException("s3cr3t");
+        }
     }
 
     [Fact]
@@ -121,14 +135,23 @@ public sealed class SetbackTests : IAsyncDisposable
     }
 
     [Fact]
+    [Trait("needs", "mosquitto")]
     public async Task What_nobody_expected_ends_the_transport_with_its_kind_alone()
     {
-        var secret = new string('s', 70_000);           // no packet holds it
-        await using var transport = new MqttTransport(new() { Server = _server.Uri, Credentials = _ => new(new MqttCredentials(secret, default)) });
+        using var authority = new TestAuthority();
+        var own = authority.ForClient("s3cr3t");
+        own.Dispose();                                  // no handshake can be made with it
+        await using var mosquitto = await Mosquitto.StartAsync(new()
+        {
+            Certificate = authority.ForServer("localhost"),
+            ClientAuthority = authority.Certificate,
+        });
+        await using var transport = new MqttTransport(
+            new() { Server = mosquitto.TlsUri, TrustedRoots = authority.Roots, ClientCertificate = own });
         var failure = await Assert.ThrowsAsync<TransportException>(() => ScriptedServer.Patiently(Publish(transport, new byte[1])));
         Assert.False(failure.IsTransient);
         Assert.EndsWith("Exception", failure.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain("sss", $"{failure}", StringComparison.Ordinal);
+        Assert.DoesNotContain("s3cr3t", $"{failure}", StringComparison.Ordinal);
         Assert.False(transport.Status.Publishing.IsConnected);
     }
 

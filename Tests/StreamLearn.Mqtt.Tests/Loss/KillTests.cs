@@ -8,6 +8,7 @@ public sealed class KillTests(ITestOutputHelper output)
 {
     private const string Filter = "numbers/all";
     private const int Window = 20, Capacity = 64;       // of the writer; of the reader, by default
+    private const int RepeatedMost = 2 * Capacity;      // what the reader had, and what it had said of others and the server had not yet read
     private static readonly int Kills = Long.IsAsked ? 20 : 2;
     private static readonly TimeSpan FirstMessageWithin = TimeSpan.FromSeconds(1);
 
@@ -65,17 +66,17 @@ public sealed class KillTests(ITestOutputHelper output)
         var median = Long.Median(firsts);
         output.WriteLine($"{check}; first message after the port was back: median {median.TotalSeconds:0.00} s, most {firsts.Max().TotalSeconds:0.00} s");
         Assert.InRange(check.Lost, 0, isSaved ? 0 : Kills);
-        Assert.InRange(check.Duplicates, 0, Kills * (Window + Capacity));
+        Assert.InRange(check.Duplicates, 0, Kills * (Window + RepeatedMost));
         Assert.True(median <= FirstMessageWithin, $"the first message came after {median.TotalSeconds:0.00} s");
     }
 
     [Theory]
     [InlineData(MqttVersion.V311)]
     [InlineData(MqttVersion.V5)]
-    public async Task Killing_the_reading_process_loses_nothing(MqttVersion version)
+    public async Task Killing_the_reading_process_loses_nothing_and_repeats_no_more_than_was_under_way(MqttVersion version)
     {
         using var folder = new TemporaryFolder();
-        await using var mosquitto = await Mosquitto.StartAsync(new() { Durable = true, More = ["log_type subscribe"] });
+        await using var mosquitto = await Mosquitto.StartAsync(new() { More = ["log_type subscribe"] });
         await using var transport = new MqttTransport(new() { Server = mosquitto.Uri, ClientId = "writer" });
         var random = new Random(3);
         await using (Start(mosquitto, version, folder, -1)) { await SubscribedAsync(mosquitto); }
@@ -96,7 +97,7 @@ public sealed class KillTests(ITestOutputHelper output)
         var check = Check(folder);
         output.WriteLine(check.ToString());
         Assert.Equal(0, check.Lost);
-        Assert.InRange(check.Duplicates, 0, Kills * Capacity);
+        Assert.InRange(check.Duplicates, 0, Kills * RepeatedMost);
     }
 
     private static ServerProcess Start(Mosquitto mosquitto, MqttVersion version, TemporaryFolder folder, int saysAfter) => new(

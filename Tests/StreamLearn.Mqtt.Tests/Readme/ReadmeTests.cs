@@ -69,8 +69,8 @@ public sealed class ReadmeTests
             }
 
             Assert.Contains("dropped malformed", printed.ToString(), StringComparison.Ordinal);
-            Assert.Contains("with-rows: ", printed.ToString(), StringComparison.Ordinal);
-            Assert.Contains("line-2.1 'plant/+/+/vibration' QoS 1: connected", printed.ToString(), StringComparison.Ordinal);
+            Assert.Contains("dropped filtered", printed.ToString(), StringComparison.Ordinal);
+            Assert.Matches(@"line-2\.1 'plant/\+/\+/vibration'.* [0-9]+ received", printed.ToString());
         }
 
         Task SayAsync(string pump, string text, bool retain) => ScriptedServer.Patiently(writer.PublishAsync(
