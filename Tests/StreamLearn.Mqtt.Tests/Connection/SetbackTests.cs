@@ -103,7 +103,8 @@ public sealed class SetbackTests : IAsyncDisposable
             () => Long.Text(transport.Status));
         await using var connection = await _server.TakeConnectAsync();
         Assert.Equal("u", connection.Connect.UserName);
-        Assert.Equal("no login: HttpRequestException", transport.Status.Publishing.LastFault);
+        Assert.StartsWith("no login: ", transport.Status.Publishing.LastFault, StringComparison.Ordinal);
+        Assert.DoesNotContain("s3cr3t", transport.Status.Publishing.LastFault, StringComparison.Ordinal);
 
         async ValueTask<MqttCredentials> AskAsync(CancellationToken stop)
         {
@@ -138,20 +139,16 @@ public sealed class SetbackTests : IAsyncDisposable
     [Trait("needs", "mosquitto")]
     public async Task What_nobody_expected_ends_the_transport_with_its_kind_alone()
     {
-        using var authority = new TestAuthority();
-        var own = authority.ForClient("s3cr3t");
-        own.Dispose();                                  // no handshake can be made with it
-        await using var mosquitto = await Mosquitto.StartAsync(new()
-        {
-            Certificate = authority.ForServer("localhost"),
-            ClientAuthority = authority.Certificate,
-        });
-        await using var transport = new MqttTransport(
-            new() { Server = mosquitto.TlsUri, TrustedRoots = authority.Roots, ClientCertificate = own });
+        using TestAuthority authority = new(), gone = new();
+        using var certificate = authority.ForServer("localhost");
+        await using var mosquitto = await Mosquitto.StartAsync(new() { Certificate = certificate });
+        var roots = gone.Roots;
+        gone.Dispose();                                 // nothing can be checked with them
+        await using var transport = new MqttTransport(new() { Server = mosquitto.TlsUri, TrustedRoots = roots });
         var failure = await Assert.ThrowsAsync<TransportException>(() => ScriptedServer.Patiently(Publish(transport, new byte[1])));
         Assert.False(failure.IsTransient);
-        Assert.EndsWith("Exception", failure.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain("s3cr3t", $"{failure}", StringComparison.Ordinal);
+        Assert.EndsWith("got CryptographicException", failure.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("CustomTrustStore", $"{failure}", StringComparison.Ordinal);       // the exception's own words
         Assert.False(transport.Status.Publishing.IsConnected);
     }
 
