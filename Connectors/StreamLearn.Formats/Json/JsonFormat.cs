@@ -73,8 +73,8 @@ public sealed class JsonFormat : ICodec<Batch>
     }
 
     /// <summary>Writes a batch in the form that the path map reads.</summary>
-    /// <remarks>A path without a star is written from the first row, and as null where there is none. Missing values and numbers that are
-    /// not finite become null.</remarks>
+    /// <remarks>A path without a star is written from the first row, and as null or 0 where there is none. Missing values and numbers
+    /// that are not finite become null.</remarks>
     /// <param name="value">A batch of <see cref="Schema"/>.</param>
     /// <param name="buffer">Where to.</param>
     /// <exception cref="SchemaException">The batch has other columns.</exception>
