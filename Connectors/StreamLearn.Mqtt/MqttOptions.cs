@@ -42,8 +42,8 @@ public sealed record MqttOptions
     public TimeSpan? PublishExpiry { get; init; }
 
     /// <summary>
-    /// Messages that may be published and not yet confirmed; beyond, a publisher waits. 1 to 65,535. Null, the default: 256, but 20 at QoS 2
-    /// with MQTT 3.1.1. There a server has no way to say how many it takes: mosquitto takes 20 (<c>max_inflight_messages</c>), and confirms
+    /// Messages that may be published and not yet confirmed; beyond, a publisher waits. 1 to 65,535. Null, the default: 256, but 20 at
+    /// QoS 2 with MQTT 3.1.1. There a server has no way to say how many it takes: mosquitto takes 20 (<c>max_inflight_messages</c>), and confirms
     /// and loses what is more. Set a number only up to the server's.
     /// </summary>
     public int? PublishInFlight { get; init; }

@@ -87,7 +87,8 @@ public sealed record MqttSessionStatus
         (string What, long Count)[] counts =
         [
             ("received", Received), ("published", Published), ("in flight", InFlight), ("waiting", Waiting), ("redelivered", Redeliveries),
-            ("dropped over-credit", Dropped), .. MalformedBy.OrderBy(m => m.Key).Select(m => ($"malformed {Instruments.NameOf(m.Key)}", m.Value)),
+            ("dropped over-credit", Dropped),
+            .. MalformedBy.OrderBy(m => m.Key).Select(m => ($"malformed {Instruments.NameOf(m.Key)}", m.Value)),
             ("refused", Refused), ("connections lost", Losses),
         ];
         foreach (var (what, count) in counts.Where(c => c.Count > 0)) { text.Append(CultureInfo.InvariantCulture, $", {count} {what}"); }

@@ -30,7 +30,8 @@ internal static class LinkNotices
     /// <param name="wait">How long it was waited for.</param>
     internal static string Why(MqttSessionStatus status, TimeSpan wait) => status switch
     {
-        { IsConnected: true } => FormattableString.Invariant($"it accepted the connection and answered nothing more within {wait.TotalSeconds} s"),
+        { IsConnected: true } =>
+            FormattableString.Invariant($"it accepted the connection and answered nothing more within {wait.TotalSeconds} s"),
         { LastFault.Length: > 0 } => status.LastFault,
         _ => FormattableString.Invariant($"nothing came within {wait.TotalSeconds} s"),
     };

@@ -132,7 +132,8 @@ internal sealed class LinkOptions
             {
                 foreach (var file in new[] { _authority, _certificate }.Where(f => result.GetResult(f) is not null && !link!.IsSecure))
                 {
-                    result.AddError($"{file.Name}: expected it with mqtts:// or wss://, over {link!.Server.Scheme}:// there are no certificates");
+                    result.AddError(
+                        $"{file.Name}: expected it with mqtts:// or wss://, over {link!.Server.Scheme}:// there are no certificates");
                 }
 
                 if (result.GetResult(_path) is { Implicit: false } && !link!.IsWebSocket)
@@ -152,7 +153,10 @@ internal sealed class LinkOptions
             }
         });
         command.Add(Argument);
-        foreach (var option in new Option[] { _qos, _login, _authority, _certificate, _key, _path, _protocol, _wait }) { command.Add(option); }
+        foreach (var option in new Option[] { _qos, _login, _authority, _certificate, _key, _path, _protocol, _wait })
+        {
+            command.Add(option);
+        }
     }
 
     internal Link LinkOf(ParseResult result)

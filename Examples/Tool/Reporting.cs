@@ -16,7 +16,8 @@ internal static class Reporting
             && problem is TransportException or CryptographicException or IOException or UnauthorizedAccessException)
         {
             // the library names its setting, here it is an option
-            var text = problem.Message.ReplaceLineEndings(" ").Replace("set ClientCertificate", "give it one with --cert", StringComparison.Ordinal);
+            var text = problem.Message.ReplaceLineEndings(" ")
+                .Replace("set ClientCertificate", "give it one with --cert", StringComparison.Ordinal);
             await error.WriteLineAsync($"streamlearn: {text}").ConfigureAwait(false);
             return ExitCode.Refused;
         }

@@ -81,7 +81,8 @@ internal static class TapCommand
             {
                 await ending.CancelAsync().ConfigureAwait(false);
                 await next.ConfigureAwait(false);
-                throw new TransportException($"no connection to {transport.Name}: {LinkNotices.Why(status, link.WaitOf(result))}", isTransient: true);
+                throw new TransportException(
+                    $"no connection to {transport.Name}: {LinkNotices.Why(status, link.WaitOf(result))}", isTransient: true);
             }
 
             while (await next.ConfigureAwait(false))
@@ -114,7 +115,9 @@ internal static class TapCommand
                 }
                 else
                 {
-                    var line = isJson ? Tapped.Json(message, format, TimeProvider.System.GetUtcNow()) : Tapped.Text(message, format, isWhole);
+                    var line = isJson
+                        ? Tapped.Json(message, format, TimeProvider.System.GetUtcNow())
+                        : Tapped.Text(message, format, isWhole);
                     await output.WriteLineAsync(line).ConfigureAwait(false);
                     await output.FlushAsync().ConfigureAwait(false);
                 }

@@ -88,7 +88,8 @@ internal static class Tapped
     {
         if (isWhole || text.Length <= CharactersAtAGlance) { return text; }
         var end = char.IsHighSurrogate(text[CharactersAtAGlance - 1]) ? CharactersAtAGlance - 1 : CharactersAtAGlance;
-        return string.Create(CultureInfo.InvariantCulture, $"{text.AsSpan(0, end)}... ({end} of {text.Length} characters, --whole shows all)");
+        return string.Create(
+            CultureInfo.InvariantCulture, $"{text.AsSpan(0, end)}... ({end} of {text.Length} characters, --whole shows all)");
     }
 
     private static void Write(Utf8JsonWriter json, in Envelope envelope)

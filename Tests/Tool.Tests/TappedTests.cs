@@ -93,7 +93,8 @@ public sealed class TappedTests
         var text = Tapped.Text(MessageOf(Encoding.UTF8.GetBytes("x" + smile), null), TapFormat.Text);
 
         Assert.EndsWith("\ude00... (999 of 1201 characters, --whole shows all)", text, StringComparison.Ordinal);
-        Assert.EndsWith("... (1000 of 2002 characters, --whole shows all)", Tapped.Text(MessageOf(new byte[1000], null), TapFormat.Hex), StringComparison.Ordinal);
+        Assert.EndsWith("... (1000 of 2002 characters, --whole shows all)",
+            Tapped.Text(MessageOf(new byte[1000], null), TapFormat.Hex), StringComparison.Ordinal);
         Assert.EndsWith("... (1000 of 1202 characters, --whole shows all)",
             Tapped.Text(MessageOf(Encoding.UTF8.GetBytes($"\"{new string('x', 1200)}\""), null), TapFormat.Json), StringComparison.Ordinal);
         Assert.EndsWith($"  0x{new string('f', 2000)}",

@@ -2,7 +2,7 @@ using System.Security.Authentication;
 
 namespace StreamLearn.Mqtt;
 
-/// <summary>What a port says that speaks another protocol than the address: TLS where there is none, or none where TLS is expected.</summary>
+/// <summary>What a port says that speaks another protocol than the address: TLS where none is expected, or none where it is.</summary>
 internal static class ForeignPort
 {
     private const byte TlsAlertRecord = 0x15, TlsHandshakeRecord = 0x16, TlsMajor = 3;
@@ -11,7 +11,8 @@ internal static class ForeignPort
     internal static string? Fault(ReadOnlySpan<byte> first, Uri server) => first switch
     {
         [TlsAlertRecord or TlsHandshakeRecord, TlsMajor, ..] => $"expected MQTT, the port speaks TLS: {Secure(server)}",
-        [(byte)'H', (byte)'T', (byte)'T', (byte)'P', ..] => "expected MQTT, the port speaks HTTP: for WebSocket the address begins with ws:// or wss://",
+        [(byte)'H', (byte)'T', (byte)'T', (byte)'P', ..] =>
+            "expected MQTT, the port speaks HTTP: for WebSocket the address begins with ws:// or wss://",
         _ => null,
     };
 

@@ -21,7 +21,10 @@ internal static class TlsAlert
         for (; failure is not null; failure = failure.InnerException)
         {
             var at = failure.Message.LastIndexOf(Word, StringComparison.Ordinal);
-            if (at >= 0 && failure.Message.Contains("SSL routines", StringComparison.Ordinal)) { return failure.Message[(at + Word.Length)..]; }
+            if (at >= 0 && failure.Message.Contains("SSL routines", StringComparison.Ordinal))
+            {
+                return failure.Message[(at + Word.Length)..];
+            }
         }
 
         return null;

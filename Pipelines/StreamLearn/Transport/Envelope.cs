@@ -100,7 +100,8 @@ public readonly record struct Envelope(MessageOrigin Origin, MessageTags Tags = 
         var (origin, tags) = (envelope.Origin, envelope.Tags);
         if (string.IsNullOrEmpty(origin.Source))
         {
-            throw new ArgumentException("expected PublishOptions.Origin with a source, got none: a message on sl/... says who sent it", nameof(envelope));
+            throw new ArgumentException(
+                "expected PublishOptions.Origin with a source, got none: a message on sl/... says who sent it", nameof(envelope));
         }
 
         ArgumentOutOfRangeException.ThrowIfNegative(origin.Epoch, nameof(envelope));

@@ -30,6 +30,7 @@ internal static class SendableText
             throw new ArgumentException($"expected {what} that is text, got {fault} at character {text.Length - rest.Length}", parameter);
         }
 
-        return bytes <= MaxBytes ? text : throw new ArgumentException($"expected {what} of at most {MaxBytes} bytes, got {bytes}", parameter);
+        return bytes <= MaxBytes ? text
+            : throw new ArgumentException($"expected {what} of at most {MaxBytes} bytes, got {bytes}", parameter);
     }
 }

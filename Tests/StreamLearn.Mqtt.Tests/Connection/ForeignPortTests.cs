@@ -18,8 +18,11 @@ public sealed class ForeignPortTests
         using var certificate = authority.ForServer("localhost");
         await using var mosquitto = await Mosquitto.StartAsync(new() { Certificate = certificate });
 
-        Assert.Contains("the address begins with mqtts://", await FaultAsync(new($"mqtt://localhost:{mosquitto.TlsPort}"), version), StringComparison.Ordinal);
-        Assert.Contains("the address begins with mqtt://", await FaultAsync(new($"mqtts://localhost:{mosquitto.Port}"), version), StringComparison.Ordinal);
+        var plain = await FaultAsync(new($"mqtt://localhost:{mosquitto.TlsPort}"), version);
+        var secure = await FaultAsync(new($"mqtts://localhost:{mosquitto.Port}"), version);
+
+        Assert.Contains("the address begins with mqtts://", plain, StringComparison.Ordinal);
+        Assert.Contains("the address begins with mqtt://", secure, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -46,7 +46,7 @@ public sealed class TextFaultTests
         Assert.Contains("a password of at most 65535 bytes, got 65536", password.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("sss", name.Message + password.Message, StringComparison.Ordinal);
         Assert.Equal(MqttCredentials.MaxBytes, new MqttCredentials(most, Encoding.UTF8.GetBytes(most)).Password.Length);
-        Assert.Throws<ArgumentException>(() => new MqttTransport(new() { Server = new($"mqtt://{new string('s', 60_000)}{new string('s', 5_536)}@host") }));
+        Assert.Throws<ArgumentException>(() => new MqttTransport(new() { Server = new($"mqtt://{most}s@host") }));
     }
 
     [Fact]
@@ -75,9 +75,11 @@ public sealed class TextFaultTests
     {
         await using var transport = new MqttTransport(new());
 
-        var topic = await Assert.ThrowsAsync<ArgumentException>(async () => await transport.PublishAsync(default, default, default, Cancellation));
+        var topic = await Assert.ThrowsAsync<ArgumentException>(
+            async () => await transport.PublishAsync(default, default, default, Cancellation));
         var filter = Assert.Throws<ArgumentException>(() => transport.SubscribeAsync(default, new(), Cancellation));
-        var origin = await Assert.ThrowsAsync<ArgumentException>(async () => await transport.PublishAsync("sl/r/d/up/x", default, default, Cancellation));
+        var origin = await Assert.ThrowsAsync<ArgumentException>(
+            async () => await transport.PublishAsync("sl/r/d/up/x", default, default, Cancellation));
 
         Assert.StartsWith("expected a topic, got default(Topic)", topic.Message, StringComparison.Ordinal);
         Assert.StartsWith("expected a topic filter, got default(Topic)", filter.Message, StringComparison.Ordinal);
