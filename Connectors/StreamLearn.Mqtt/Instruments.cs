@@ -51,7 +51,7 @@ internal static class Instruments
         .Select(m => new Measurement<long>(m.Value, [.. Tags(s), new("reason", "malformed"), new("fault", NameOf(m.Key))]))
         .Prepend(new(s.Session.Dropped, [.. Tags(s), new("reason", "over-credit")])));
 
-    private static string NameOf(EnvelopeFault fault) => fault switch
+    internal static string NameOf(EnvelopeFault fault) => fault switch
     {
         EnvelopeFault.Cut => "cut",
         EnvelopeFault.Magic => "magic",

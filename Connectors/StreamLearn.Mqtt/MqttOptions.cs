@@ -28,7 +28,8 @@ public sealed record MqttOptions
     /// <summary>How long the server keeps a session without a connection; MQTT 5 only. Default a day.</summary>
     public TimeSpan SessionExpiry { get; init; } = TimeSpan.FromDays(1);
 
-    /// <summary>Something is sent at least this often; 1 s to 18 h. Default 30 s.</summary>
+    /// <summary>Something is sent at least this often, and a server that is silent (stopped, or gone without a word) is left within one and
+    /// a half times this; 1 s to 18 h. Default 30 s. A server may ask for another.</summary>
     public TimeSpan KeepAlive { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>QoS of what is subscribed to, 0 to 2. Default 1.</summary>
@@ -40,8 +41,12 @@ public sealed record MqttOptions
     /// <summary>How long a published message is of use; MQTT 5 only. Null, the default: for ever.</summary>
     public TimeSpan? PublishExpiry { get; init; }
 
-    /// <summary>Messages that may be published and not yet confirmed; beyond, a publisher waits. 1 to 65,535, default 256.</summary>
-    public int PublishInFlight { get; init; } = 256;
+    /// <summary>
+    /// Messages that may be published and not yet confirmed; beyond, a publisher waits. 1 to 65,535. Null, the default: 256, but 20 at
+    /// QoS 2 with MQTT 3.1.1. There a server has no way to say how many it takes: mosquitto takes 20 (<c>max_inflight_messages</c>), and confirms
+    /// and loses what is more. Set a number only up to the server's.
+    /// </summary>
+    public int? PublishInFlight { get; init; }
 
     /// <summary>Bytes of the largest packet that is taken, header included; a server that sends a larger one is left. Default 64 MiB + 1 KiB.</summary>
     public int MaximumPacketBytes { get; init; } = (64 << 20) + 1024;
@@ -49,7 +54,8 @@ public sealed record MqttOptions
     /// <summary>Limit on everything a server does before a connection is ready: resolve, connect, TLS, CONNACK. Default 10 s.</summary>
     public TimeSpan ConnectDeadline { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Limit on an answer of the server, and on its taking bytes. Default 30 s.</summary>
+    /// <summary>Limit on an answer of the server, and on its taking bytes; also how long a subscription that a reachable server does not
+    /// answer holds publications up. Default 30 s.</summary>
     public TimeSpan ReplyDeadline { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
@@ -78,16 +84,32 @@ public sealed record MqttOptions
     /// <summary>What the server publishes when the publishing session's connection is lost; null, the default: nothing.</summary>
     public MqttWill? Will { get; init; }
 
+    /// <summary><see cref="PublishInFlight"/>, or its default.</summary>
+    internal int MostInFlight => PublishInFlight ?? (Version == MqttVersion.V311 && PublishQos == 2 ? 20 : 256);
+
     /// <inheritdoc />
     public override string ToString() => FormattableString.Invariant(
         $"{Dial.Place(this)} version {Version}, client {(ClientId.Length == 0 ? "at random" : ClientId)}, keep-alive {KeepAlive}");
 }
 
 /// <summary>User name and password. They do not print.</summary>
-/// <param name="UserName">The user name.</param>
-/// <param name="Password">The password's bytes.</param>
+/// <param name="UserName">The user name, at most <see cref="MaxBytes"/> of UTF-8.</param>
+/// <param name="Password">The password's bytes, at most <see cref="MaxBytes"/>.</param>
+/// <exception cref="ArgumentException">The user name is null, has U+0000 or half of a surrogate pair, or one of the two is too
+/// long.</exception>
 public sealed record MqttCredentials(string UserName, ReadOnlyMemory<byte> Password)
 {
+    /// <summary>Bytes of a user name, and of a password, at most. Source: MQTT 5.0, sections 3.1.3.5 and 3.1.3.6.</summary>
+    public const int MaxBytes = 65_535;
+
+    /// <summary>The user name.</summary>
+    /// <exception cref="ArgumentException">It is null, has U+0000 or half of a surrogate pair, or is too long.</exception>
+    public string UserName { get; init => field = Checked(value, nameof(UserName)); } = Checked(UserName, nameof(UserName));
+
+    /// <summary>The password's bytes.</summary>
+    /// <exception cref="ArgumentException">They are too many.</exception>
+    public ReadOnlyMemory<byte> Password { get; init => field = Checked(value, nameof(Password)); } = Checked(Password, nameof(Password));
+
     /// <summary>Reads a file: the user name in its first line, the password in its second; a line that is not there is empty.</summary>
     /// <param name="path">The file.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
@@ -100,4 +122,28 @@ public sealed record MqttCredentials(string UserName, ReadOnlyMemory<byte> Passw
 
     /// <inheritdoc />
     public override string ToString() => "credentials";
+
+    // what is wrong is told without the text, which may be a secret
+    private static string Checked(string name, string property)
+    {
+        ArgumentNullException.ThrowIfNull(name, property);
+        if (!PacketText.IsText(name))
+        {
+            throw new ArgumentException("expected a user name without U+0000 and halves of surrogate pairs", property);
+        }
+
+        Checked(Encoding.UTF8.GetByteCount(name), "a user name", property);
+        return name;
+    }
+
+    private static ReadOnlyMemory<byte> Checked(ReadOnlyMemory<byte> password, string property)
+    {
+        Checked(password.Length, "a password", property);
+        return password;
+    }
+
+    private static void Checked(int bytes, string what, string property)
+    {
+        if (bytes > MaxBytes) { throw new ArgumentException($"expected {what} of at most {MaxBytes} bytes, got {bytes}", property); }
+    }
 }

@@ -1,14 +1,20 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
 
 namespace StreamLearn.Mqtt;
 
-/// <summary>What a transport's sessions are doing, at one moment.</summary>
+/// <summary>What a transport's sessions are doing, at one moment. It prints as one line.</summary>
 /// <param name="Publishing">The session that publishes.</param>
 /// <param name="Subscriptions">Those that subscribe, in the order of subscribing.</param>
-public sealed record MqttStatus(MqttSessionStatus Publishing, ImmutableArray<MqttSessionStatus> Subscriptions);
+public sealed record MqttStatus(MqttSessionStatus Publishing, ImmutableArray<MqttSessionStatus> Subscriptions)
+{
+    /// <summary>All sessions in a line, parted by <c>|</c>.</summary>
+    public override string ToString() => string.Join(" | ", [Publishing, .. Subscriptions]);
+}
 
-/// <summary>What one session is doing, at one moment; counts go on over connections.</summary>
+/// <summary>What one session is doing, at one moment; counts go on over connections. It prints as one line.</summary>
 public sealed record MqttSessionStatus
 {
     /// <summary>The session's identifier.</summary>
@@ -38,7 +44,8 @@ public sealed record MqttSessionStatus
     /// <summary>Messages published and confirmed; of QoS 0, written.</summary>
     public long Published { get; init; }
 
-    /// <summary>Messages that came again or were sent again.</summary>
+    /// <summary>Messages that came again or were sent again; of those that came, also the ones that a server had sent to this client's
+    /// session before the program began.</summary>
     public long Redeliveries { get; init; }
 
     /// <summary>Connections that the server accepted.</summary>
@@ -70,4 +77,21 @@ public sealed record MqttSessionStatus
 
     /// <summary>Why the last connection ended, or could not be made; empty: none did.</summary>
     public string LastFault { get; init; } = "";
+
+    /// <summary>What it does and what it has counted, in a line; what did not occur is left out.</summary>
+    public override string ToString()
+    {
+        var text = new StringBuilder(ClientId).Append(Filter is null ? " publishing" : $" '{Filter}'");
+        if (GrantedQos is { } qos) { text.Append(CultureInfo.InvariantCulture, $" QoS {qos}"); }
+        text.Append(IsConnected ? ": connected" : Connects == 0 ? ": never connected" : ": not connected");
+        (string What, long Count)[] counts =
+        [
+            ("received", Received), ("published", Published), ("in flight", InFlight), ("waiting", Waiting), ("redelivered", Redeliveries),
+            ("dropped over-credit", Dropped),
+            .. MalformedBy.OrderBy(m => m.Key).Select(m => ($"malformed {Instruments.NameOf(m.Key)}", m.Value)),
+            ("refused", Refused), ("connections lost", Losses),
+        ];
+        foreach (var (what, count) in counts.Where(c => c.Count > 0)) { text.Append(CultureInfo.InvariantCulture, $", {count} {what}"); }
+        return LastFault.Length == 0 ? text.ToString() : text.Append("; last fault: ").Append(LastFault).ToString();
+    }
 }

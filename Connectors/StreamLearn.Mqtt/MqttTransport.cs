@@ -48,7 +48,7 @@ public sealed class MqttTransport : ITransport
     public string Name { get; }
 
     /// <summary><see cref="MqttOptions.PublishInFlight"/>; of what the server allows less, the rest waits in order.</summary>
-    public int MaxInFlight => _options.PublishInFlight;
+    public int MaxInFlight => _options.MostInFlight;
 
     /// <summary>What the sessions are doing.</summary>
     public MqttStatus Status => new(_publishing.Status(), [.. Volatile.Read(ref _subscriptions).Select(s => s.Link.Status())]);
@@ -56,11 +56,13 @@ public sealed class MqttTransport : ITransport
     private static int SubscribeCapacity => 1;          // the session that publishes subscribes to nothing
 
     /// <summary>Publishes a message. Done when the server confirmed it; at QoS 0 when it was written. Waits for the server while it is away,
-    /// and for subscriptions that were made before.</summary>
+    /// and for subscriptions that were made before: for each no longer than <see cref="MqttOptions.ReplyDeadline"/> of a server that is
+    /// there and does not answer it.</summary>
     /// <inheritdoc />
     public ValueTask PublishAsync(Topic topic, ReadOnlySequence<byte> payload, PublishOptions options, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
+        if (topic.Value is null) { throw new ArgumentException("expected a topic, got default(Topic), which has no text", nameof(topic)); }
         if (topic.IsFilter) { throw new ArgumentException($"expected a topic without wildcards, got '{topic}'", nameof(topic)); }
         if (options.Properties?.ResponseTopic?.AsSpan().ContainsAny('+', '#') == true)
         {
@@ -83,6 +85,11 @@ public sealed class MqttTransport : ITransport
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Capacity, 1, nameof(options));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Capacity, 65535, nameof(options));
+        if (filter.Value is null)
+        {
+            throw new ArgumentException("expected a topic filter, got default(Topic), which has no text", nameof(filter));
+        }
+
         if (PacketText.FilterFault(Encoding.UTF8.GetBytes(filter.Value)) is { } fault)
         {
             throw new ArgumentException($"{fault.Text}, got '{filter}'", nameof(filter));
@@ -103,7 +110,7 @@ public sealed class MqttTransport : ITransport
         }
 
         Interlocked.Increment(ref _subscribing);
-        _ = subscription.Link.Answered.ContinueWith(
+        _ = subscription.Link.Awaited.ContinueWith(
             _ => Interlocked.Decrement(ref _subscribing), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously,
             TaskScheduler.Default);
         subscription.Link.Begin(before);
@@ -143,16 +150,17 @@ public sealed class MqttTransport : ITransport
         }
 
         if (options.Version is not (MqttVersion.V311 or MqttVersion.V5)) { throw new ArgumentException("expected MQTT 3.1.1 or 5.0", nameof(options)); }
-        if (options.ClientId.Length > 60) { throw new ArgumentException("expected at most 60 characters of client identifier", nameof(options)); }
+        if (options.ClientId.Length > 60) { throw new ArgumentException("expected a ClientId of at most 60 characters", nameof(options)); }
         if (!PacketText.IsText(options.ClientId))
         {
-            throw new ArgumentException("expected a client identifier that is text without NUL", nameof(options));
+            throw new ArgumentException("expected a ClientId without U+0000 and halves of surrogate pairs", nameof(options));
         }
 
         if (options.Will is { } will) { Check(will); }
+        _ = Dial.Credentials(options.Server);
         InRange(options.SubscribeQos, 0, 2, nameof(options.SubscribeQos));
         InRange(options.PublishQos, 0, 2, nameof(options.PublishQos));
-        InRange(options.PublishInFlight, 1, 65535, nameof(options.PublishInFlight));
+        InRange(options.MostInFlight, 1, 65535, nameof(options.PublishInFlight));
         InRange(options.MaximumPacketBytes, 64, int.MaxValue, nameof(options.MaximumPacketBytes));
         InRange(options.KeepAlive.TotalSeconds, 1, 64_800, nameof(options.KeepAlive));
         InRange(options.ConnectDeadline.TotalSeconds, 0.001, 86_400, nameof(options.ConnectDeadline));
@@ -193,7 +201,7 @@ public sealed class MqttTransport : ITransport
             Capacity = capacity,
             TakesMessages = request is not null,
             MaximumPacketBytes = _options.MaximumPacketBytes,
-            PublishInFlight = _options.PublishInFlight,
+            PublishInFlight = _options.MostInFlight,
             Will = will,
         },
         request, _forgets, new(Name, clientId, request?.Filter, _news), _time, new Random(RandomNumberGenerator.GetInt32(int.MaxValue)));
@@ -221,7 +229,7 @@ public sealed class MqttTransport : ITransport
             await before.WaitAsync(cancellationToken).ConfigureAwait(false);
             foreach (var subscription in Volatile.Read(ref _subscriptions))
             {
-                await subscription.Link.Answered.WaitAsync(cancellationToken).ConfigureAwait(false);
+                await subscription.Link.Awaited.WaitAsync(cancellationToken).ConfigureAwait(false);
             }
 
             published = Publish(topic, payload, options, cancellationToken);

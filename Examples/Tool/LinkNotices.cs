@@ -25,6 +25,17 @@ internal static class LinkNotices
         }
     }
 
+    /// <summary>Why a session has not got what was waited for; never empty.</summary>
+    /// <param name="status">The session.</param>
+    /// <param name="wait">How long it was waited for.</param>
+    internal static string Why(MqttSessionStatus status, TimeSpan wait) => status switch
+    {
+        { IsConnected: true } =>
+            FormattableString.Invariant($"it accepted the connection and answered nothing more within {wait.TotalSeconds} s"),
+        { LastFault.Length: > 0 } => status.LastFault,
+        _ => FormattableString.Invariant($"nothing came within {wait.TotalSeconds} s"),
+    };
+
     private static IEnumerable<string> FaultsBetween(MqttSessionStatus before, MqttSessionStatus now) => now.MalformedBy
         .Select(m => (Fault: m.Key, Count: m.Value - before.MalformedBy.GetValueOrDefault(m.Key)))
         .Where(m => m.Count > 0)

@@ -7,7 +7,7 @@ using StreamLearn.Mqtt;
 
 namespace Tool;
 
-/// <summary>A server and a topic, as <c>mqtt://host[:port]/topic</c>.</summary>
+/// <summary>A server and a topic, as <c>mqtt://host[:port]/topic</c>; also <c>mqtts</c>, <c>ws</c> and <c>wss</c>.</summary>
 /// <param name="Server">The server.</param>
 /// <param name="Topic">The topic, or a filter.</param>
 internal sealed record Link(Uri Server, Topic Topic)
@@ -21,9 +21,9 @@ internal sealed record Link(Uri Server, Topic Topic)
         link = null;
         var scheme = text.IndexOf("://", StringComparison.Ordinal);
         var topic = scheme < 0 ? -1 : text.IndexOf('/', scheme + 3);
-        if (topic < 0 || topic == text.Length - 1 || text[..scheme] is not ("mqtt" or "mqtts"))
+        if (topic < 0 || topic == text.Length - 1 || text[..scheme] is not ("mqtt" or "mqtts" or "ws" or "wss"))
         {
-            return "expected mqtt://host/topic or mqtts://host/topic";
+            return "expected mqtt://host/topic, mqtts://host/topic, ws://host/topic or wss://host/topic";
         }
 
         if (text[..topic].Contains('@', StringComparison.Ordinal))
@@ -44,9 +44,15 @@ internal sealed record Link(Uri Server, Topic Topic)
         }
         catch (ArgumentException)
         {
-            return "expected '+' or '#' alone in its level and '#' last";
+            return "expected '+' or '#' alone in its level and '#' last, and text";
         }
     }
+
+    /// <summary>True if bytes go in the frames of a WebSocket.</summary>
+    internal bool IsWebSocket => Server.Scheme is "ws" or "wss";
+
+    /// <summary>True if certificates are checked.</summary>
+    internal bool IsSecure => Server.Scheme is "mqtts" or "wss";
 
     /// <summary>True if a topic may not be published to.</summary>
     internal bool IsFilter => Topic.IsFilter || Topic.Value.StartsWith(Share, StringComparison.Ordinal);
@@ -68,8 +74,23 @@ internal sealed class LinkOptions
     };
     private readonly Option<string?> _authority = new("--ca")
     {
-        Description = "Certificates that the server's must lead to, a PEM file; for mqtts. Default: the system's.",
+        Description = "Certificates that the server's must lead to, a PEM file; for mqtts and wss. Default: the system's.",
         HelpName = "file",
+    };
+    private readonly Option<string?> _certificate = new("--cert")
+    {
+        Description = "The client's own certificate, a PEM file; for mqtts and wss.",
+        HelpName = "file",
+    };
+    private readonly Option<string?> _key = new("--key")
+    {
+        Description = "The key of --cert, a PEM file without a password. Default: the file of --cert has both.",
+        HelpName = "file",
+    };
+    private readonly Option<string> _path = new("--path")
+    {
+        Description = "Where the server has its WebSocket; for ws and wss.",
+        DefaultValueFactory = _ => "/mqtt",
     };
     private readonly Option<string> _protocol = new("--protocol")
     {
@@ -86,7 +107,7 @@ internal sealed class LinkOptions
         {
             if (result.Tokens is [var token] && Link.TryParse(token.Value, out _) is { } problem) { result.AddError($"link: {problem}"); }
         });
-        foreach (var file in new[] { _login, _authority })
+        foreach (var file in new[] { _login, _authority, _certificate, _key })
         {
             file.Validators.Add(result =>
             {
@@ -100,21 +121,42 @@ internal sealed class LinkOptions
 
     internal Argument<string> Argument { get; } = new("link")
     {
-        Description = "Where: mqtt://host[:1883]/topic, or mqtts://host[:8883]/topic.",
+        Description = "Where: mqtt://host[:1883]/topic, mqtts://host[:8883]/topic, ws://host[:80]/topic or wss://host[:443]/topic.",
     };
 
     internal void AddTo(Command command)
     {
         command.Validators.Add(result =>
         {
-            if (result.GetResult(_authority) is not null && result.GetResult(Argument) is { Tokens: [var token] }
-                && Link.TryParse(token.Value, out var link) is null && link!.Server.Scheme != "mqtts")
+            if (result.GetResult(Argument) is { Tokens: [var token] } && Link.TryParse(token.Value, out var link) is null)
             {
-                result.AddError("--ca: expected it with mqtts://, over mqtt:// nothing is checked");
+                foreach (var file in new[] { _authority, _certificate }.Where(f => result.GetResult(f) is not null && !link!.IsSecure))
+                {
+                    result.AddError(
+                        $"{file.Name}: expected it with mqtts:// or wss://, over {link!.Server.Scheme}:// there are no certificates");
+                }
+
+                if (result.GetResult(_path) is { Implicit: false } && !link!.IsWebSocket)
+                {
+                    result.AddError($"--path: expected it with ws:// or wss://, {link.Server.Scheme}:// has none");
+                }
+            }
+
+            if (result.GetResult(_key) is not null && result.GetResult(_certificate) is null)
+            {
+                result.AddError("--key: expected it with --cert");
+            }
+
+            if (result.GetResult(_path) is { Tokens: [var path] } && !path.Value.StartsWith('/'))
+            {
+                result.AddError($"--path: expected it to begin with '/', got '{path.Value}'");
             }
         });
         command.Add(Argument);
-        foreach (var option in new Option[] { _qos, _login, _authority, _protocol, _wait }) { command.Add(option); }
+        foreach (var option in new Option[] { _qos, _login, _authority, _certificate, _key, _path, _protocol, _wait })
+        {
+            command.Add(option);
+        }
     }
 
     internal Link LinkOf(ParseResult result)
@@ -140,15 +182,32 @@ internal sealed class LinkOptions
             if (roots.Count == 0) { throw new CryptographicException($"--ca: expected certificates in PEM, found none in {authority}"); }
         }
 
+        var link = LinkOf(result);
         return new(new()
         {
-            Server = LinkOf(result).Server,
+            Server = link.IsWebSocket ? new UriBuilder(link.Server) { Path = result.GetRequiredValue(_path) }.Uri : link.Server,
             Version = result.GetValue(_protocol) == Old ? MqttVersion.V311 : MqttVersion.V5,
             CleanStart = true,
             SubscribeQos = qos,
             PublishQos = qos,
             TrustedRoots = roots,
+            ClientCertificate = result.GetValue(_certificate) is { } own ? CertificateOf(own, result.GetValue(_key)) : null,
             Credentials = login is null ? null : stop => MqttCredentials.FromFileAsync(login, stop),
         });
+    }
+
+    /// <exception cref="CryptographicException">A file has no certificate, or no key of it.</exception>
+    private static X509Certificate2 CertificateOf(string file, string? key)
+    {
+        try
+        {
+            using var read = X509Certificate2.CreateFromPemFile(file, key);
+            return X509CertificateLoader.LoadPkcs12(read.Export(X509ContentType.Pkcs12), null);        // a key that TLS can use everywhere
+        }
+        catch (CryptographicException)
+        {
+            throw new CryptographicException(
+                $"--cert: expected a certificate in {file} and its key, without a password, in {key ?? "the same file"}");
+        }
     }
 }

@@ -112,7 +112,9 @@ internal static class PubCommand
                 var isInterrupted = cancellationToken.IsCancellationRequested;
                 await error.WriteLineAsync(isInterrupted
                     ? $"streamlearn: interrupted; {confirmed} messages were confirmed"
-                    : $"streamlearn: not confirmed by {transport.Name}: {transport.Status.Publishing.LastFault}").ConfigureAwait(false);
+                    : $"streamlearn: not confirmed by {transport.Name}: "
+                        + $"{LinkNotices.Why(transport.Status.Publishing, link.WaitOf(result))}")
+                    .ConfigureAwait(false);
                 return isInterrupted ? ExitCode.Interrupted : ExitCode.Refused;
             }
         }

@@ -15,7 +15,10 @@ internal static class Reporting
         catch (Exception problem) when (!StandardOutput.IsClosed(problem)
             && problem is TransportException or CryptographicException or IOException or UnauthorizedAccessException)
         {
-            await error.WriteLineAsync($"streamlearn: {problem.Message.ReplaceLineEndings(" ")}").ConfigureAwait(false);
+            // the library names its setting, here it is an option
+            var text = problem.Message.ReplaceLineEndings(" ")
+                .Replace("set ClientCertificate", "give it one with --cert", StringComparison.Ordinal);
+            await error.WriteLineAsync($"streamlearn: {text}").ConfigureAwait(false);
             return ExitCode.Refused;
         }
     }

@@ -14,7 +14,8 @@ internal static class TapCommand
         that the library sends on topics sl/... are shown with what their envelope says: codec, sender, epoch and sequence. With --output jsonl
         the same are keys: at, topic, retained, bytes, envelope, properties, content_type, response_topic, correlation, and payload or, in
         hexadecimal, payload_hex. With --format json a payload that is no JSON is shown as text; what is no text is shown in hexadecimal,
-        its beginning alone where a person reads. What happens to the connection is told on standard error.
+        its beginning alone where a person reads. There a payload of more than 1,000 characters is cut, unless --whole is given; --output
+        jsonl has it whole. What happens to the connection is told on standard error.
 
         It takes a copy: nobody else gets less because of it, but for $share/group/topic. Quote a topic with # or $ in a shell.
 
@@ -24,6 +25,7 @@ internal static class TapCommand
           streamlearn tap 'mqtts://broker/sl/#' --login login.txt --ca plant-ca.pem --output jsonl | jq .topic
           streamlearn tap mqtt://broker/camera/frame --count 1 --format raw > frame.jpg
           streamlearn tap 'mqtt://broker/$share/lookers/plant/#'
+          streamlearn tap 'wss://broker/plant/#' --path /mqtt --cert looker.pem --key looker.key --whole
 
         Exit codes: 0 shown as many as asked for, or interrupted where no --count was given; 1 the server cannot be reached within --wait or
         refuses the login, the certificate or the topic, or a file cannot be read; 2 bad command line; 130 interrupted before --count.
@@ -45,7 +47,8 @@ internal static class TapCommand
             DefaultValueFactory = _ => "text",
         };
         lines.AcceptOnlyFromAmong("text", "jsonl");
-        var command = new Command("tap", Description) { format, count, lines };
+        Option<bool> whole = new("--whole") { Description = "Show long payloads whole, not their beginning." };
+        var command = new Command("tap", Description) { format, count, lines, whole };
         link.AddTo(command);
         command.SetAction((result, stop) => Reporting.RunAsync(
             async () =>
@@ -53,7 +56,7 @@ internal static class TapCommand
                 var transport = link.Open(result);
                 await using var _ = transport.ConfigureAwait(false);
                 var form = Enum.Parse<TapFormat>(result.GetRequiredValue(format), ignoreCase: true);
-                var shown = new Show(form, result.GetValue(lines) == "jsonl", bytes, output);
+                var shown = new Show(form, result.GetValue(lines) == "jsonl", result.GetValue(whole), bytes, output);
                 return await RunAsync(transport, link, result, result.GetValue(count), shown, error, stop).ConfigureAwait(false);
             },
             error));
@@ -78,7 +81,8 @@ internal static class TapCommand
             {
                 await ending.CancelAsync().ConfigureAwait(false);
                 await next.ConfigureAwait(false);
-                throw new TransportException($"no connection to {transport.Name}: {status.LastFault}", isTransient: true);
+                throw new TransportException(
+                    $"no connection to {transport.Name}: {LinkNotices.Why(status, link.WaitOf(result))}", isTransient: true);
             }
 
             while (await next.ConfigureAwait(false))
@@ -98,7 +102,7 @@ internal static class TapCommand
         return count < most && cancellationToken.IsCancellationRequested ? ExitCode.Interrupted : ExitCode.Done;
     }
 
-    private sealed class Show(TapFormat format, bool isJson, Stream bytes, TextWriter output)
+    private sealed class Show(TapFormat format, bool isJson, bool isWhole, Stream bytes, TextWriter output)
     {
         internal async Task WriteAsync(Message message)
         {
@@ -111,7 +115,9 @@ internal static class TapCommand
                 }
                 else
                 {
-                    var line = isJson ? Tapped.Json(message, format, TimeProvider.System.GetUtcNow()) : Tapped.Text(message, format);
+                    var line = isJson
+                        ? Tapped.Json(message, format, TimeProvider.System.GetUtcNow())
+                        : Tapped.Text(message, format, isWhole);
                     await output.WriteLineAsync(line).ConfigureAwait(false);
                     await output.FlushAsync().ConfigureAwait(false);
                 }

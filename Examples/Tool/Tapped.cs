@@ -19,12 +19,15 @@ internal enum TapFormat
 /// <summary>Messages as lines: for a person, or as JSON.</summary>
 internal static class Tapped
 {
-    private const int BytesAtAGlance = 32;
+    private const int BytesAtAGlance = 32, CharactersAtAGlance = 1000;
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
     private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>A message in a line, without control characters: whoever publishes cannot move the reader's cursor.</summary>
-    internal static string Text(in Message message, TapFormat format)
+    /// <param name="message">The message.</param>
+    /// <param name="format">How its payload is shown.</param>
+    /// <param name="isWhole">False: of a long payload, the beginning.</param>
+    internal static string Text(in Message message, TapFormat format, bool isWhole = false)
     {
         var line = new StringBuilder(Plain(message.Topic.Value));
         line.Append(CultureInfo.InvariantCulture, $"  {message.Payload.Length} B");
@@ -38,7 +41,7 @@ internal static class Tapped
 
         foreach (var (name, value) in message.Properties?.User ?? []) { line.Append($"  {Plain(name)}={Plain(value)}"); }
         if (message.Properties?.ContentType is { } type) { line.Append(CultureInfo.InvariantCulture, $"  {Plain(type)}"); }
-        return message.Payload.IsEmpty ? line.ToString() : line.Append("  ").Append(Payload(message.Payload, format)).ToString();
+        return message.Payload.IsEmpty ? line.ToString() : line.Append("  ").Append(Payload(message.Payload, format, isWhole)).ToString();
     }
 
     /// <summary>A message as one line of JSON.</summary>
@@ -62,7 +65,7 @@ internal static class Tapped
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
-    private static string Payload(in ReadOnlySequence<byte> payload, TapFormat format)
+    private static string Payload(in ReadOnlySequence<byte> payload, TapFormat format, bool isWhole)
     {
         if (format == TapFormat.Json && IsJson(payload))
         {
@@ -71,13 +74,22 @@ internal static class Tapped
             using var parsed = JsonDocument.Parse(payload);
             parsed.WriteTo(json);
             json.Flush();
-            return Plain(Encoding.UTF8.GetString(buffer.WrittenSpan));
+            return Plain(Cut(Encoding.UTF8.GetString(buffer.WrittenSpan), isWhole));
         }
 
-        if (format == TapFormat.Hex) { return $"0x{Convert.ToHexStringLower(payload.ToArray())}"; }
-        if (IsText(payload, out var text)) { return Plain(text); }
-        var start = payload.Slice(0, Math.Min(payload.Length, BytesAtAGlance));
-        return $"0x{Convert.ToHexStringLower(start.ToArray())}{(payload.Length > BytesAtAGlance ? "..." : "")}";
+        if (format == TapFormat.Hex) { return Cut($"0x{Convert.ToHexStringLower(payload.ToArray())}", isWhole); }
+        if (IsText(payload, out var text)) { return Plain(Cut(text, isWhole)); }
+        var start = payload.Slice(0, isWhole ? payload.Length : Math.Min(payload.Length, BytesAtAGlance));
+        return $"0x{Convert.ToHexStringLower(start.ToArray())}{(payload.Length > start.Length ? "..." : "")}";
+    }
+
+    /// <summary>The beginning of a long text, with how much of it that is; no pair of surrogates is parted.</summary>
+    private static string Cut(string text, bool isWhole)
+    {
+        if (isWhole || text.Length <= CharactersAtAGlance) { return text; }
+        var end = char.IsHighSurrogate(text[CharactersAtAGlance - 1]) ? CharactersAtAGlance - 1 : CharactersAtAGlance;
+        return string.Create(
+            CultureInfo.InvariantCulture, $"{text.AsSpan(0, end)}... ({end} of {text.Length} characters, --whole shows all)");
     }
 
     private static void Write(Utf8JsonWriter json, in Envelope envelope)

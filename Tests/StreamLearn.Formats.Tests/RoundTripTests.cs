@@ -117,6 +117,32 @@ public sealed class RoundTripTests
         Assert.Throws<SchemaException>(() => Encoded(format, other));
     }
 
+    [Fact]
+    public void A_batch_without_rows_that_was_read_can_be_written_and_read_again()
+    {
+        var pool = new BatchPool();
+        ICodec<Batch>[] codecs =
+        [
+            new JsonFormat(new()
+            {
+                Time = new("$.t", SamplesPerSecond: 50),
+                Columns = [JsonColumn.Channel("x", "$.accel[*].x", Unit.One), JsonColumn.Channel("y", "$.y", Unit.One)],
+            }),
+            new RawFormat(new() { Columns = [new(Field.Channel("x", Unit.One))], Time = new(50, TimeUnit.Milliseconds) }),
+            new RawFormat(new() { Columns = [new(Field.Channel("x", Unit.One))] }),
+        ];
+        byte[][] payloads = ["{\"t\":\"2026-05-04T08:00:00Z\",\"y\":1,\"accel\":[]}"u8.ToArray(), new byte[8], []];
+        for (var c = 0; c < codecs.Length; c++)
+        {
+            Assert.True(codecs[c].TryDecode(new(payloads[c]), pool, out var batch));
+            var bytes = Encoded(codecs[c], batch);
+            Assert.True(codecs[c].TryDecode(new(bytes), pool, out var again), Encoding.UTF8.GetString(bytes));
+            Assert.Equal((0, 0), (batch.Rows, again.Rows));
+            batch.Dispose();
+            again.Dispose();
+        }
+    }
+
     internal static byte[] Encoded(ICodec<Batch> codec, Batch batch)
     {
         var buffer = new ArrayBufferWriter<byte>();

@@ -73,6 +73,34 @@ public sealed class TappedTests
         Assert.EndsWith(isSteering ? $"B  \\u{(int)character:x4}" : $"B  {character}", line, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(1000, false, false)]
+    [InlineData(1001, false, true)]
+    [InlineData(1001, true, false)]
+    public void A_long_text_is_cut_with_its_length_unless_all_is_asked_for(int characters, bool isWhole, bool isCut)
+    {
+        var text = new string('x', characters);
+        var line = Tapped.Text(MessageOf(Encoding.UTF8.GetBytes(text), null), TapFormat.Text, isWhole);
+
+        Assert.Equal($"sl/a  {characters} B  {(isCut ? $"{text[..1000]}... (1000 of {characters} characters, --whole shows all)" : text)}", line);
+        Assert.Equal(text, Json(MessageOf(Encoding.UTF8.GetBytes(text), null)).GetProperty("payload").GetString());
+    }
+
+    [Fact]
+    public void A_cut_parts_no_character_and_bytes_and_JSON_are_cut_alike()
+    {
+        var smile = string.Concat(Enumerable.Repeat("\ud83d\ude00", 600));
+        var text = Tapped.Text(MessageOf(Encoding.UTF8.GetBytes("x" + smile), null), TapFormat.Text);
+
+        Assert.EndsWith("\ude00... (999 of 1201 characters, --whole shows all)", text, StringComparison.Ordinal);
+        Assert.EndsWith("... (1000 of 2002 characters, --whole shows all)",
+            Tapped.Text(MessageOf(new byte[1000], null), TapFormat.Hex), StringComparison.Ordinal);
+        Assert.EndsWith("... (1000 of 1202 characters, --whole shows all)",
+            Tapped.Text(MessageOf(Encoding.UTF8.GetBytes($"\"{new string('x', 1200)}\""), null), TapFormat.Json), StringComparison.Ordinal);
+        Assert.EndsWith($"  0x{new string('f', 2000)}",
+            Tapped.Text(MessageOf([.. Enumerable.Repeat((byte)255, 1000)], null), TapFormat.Text, isWhole: true), StringComparison.Ordinal);
+    }
+
     private static JsonElement Json(in Message message, TapFormat format = TapFormat.Text) =>
         JsonDocument.Parse(Tapped.Json(message, format, DateTimeOffset.UnixEpoch)).RootElement;
 

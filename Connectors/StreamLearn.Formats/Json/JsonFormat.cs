@@ -73,18 +73,18 @@ public sealed class JsonFormat : ICodec<Batch>
     }
 
     /// <summary>Writes a batch in the form that the path map reads.</summary>
-    /// <remarks>A path without a star is written from the first row. Missing values and numbers that are not finite become null.</remarks>
+    /// <remarks>A path without a star is written from the first row, and as null or 0 where there is none. Missing values and numbers
+    /// that are not finite become null.</remarks>
     /// <param name="value">A batch of <see cref="Schema"/>.</param>
     /// <param name="buffer">Where to.</param>
     /// <exception cref="SchemaException">The batch has other columns.</exception>
-    /// <exception cref="ArgumentException">The path map has no place for so many rows: none beside paths without a star, or more than one
-    /// where no path has a star.</exception>
+    /// <exception cref="ArgumentException">No path has a star, and there are no rows or more than one.</exception>
     public void Encode(Batch value, IBufferWriter<byte> buffer)
     {
         ArgumentNullException.ThrowIfNull(value);
         ArgumentNullException.ThrowIfNull(buffer);
         if (!value.Schema.Equals(Schema)) { throw new SchemaException($"expected {Schema}, got {value.Schema}"); }
-        if ((value.Rows == 0 && _plan.Columns.Any(c => c.Depth == 0)) || (value.Rows > 1 && _plan.IsOneRow))
+        if (value.Rows != 1 && _plan.IsOneRow)
         {
             throw new ArgumentException($"the path map has no place for {value.Rows} rows", nameof(value));
         }

@@ -71,6 +71,12 @@ internal ref struct JsonWriting(JsonPlan plan, Batch batch, IBufferWriter<byte> 
     private void Value(int column, int row)
     {
         var source = batch.Columns[column];
+        if (row >= batch.Rows)
+        {
+            Nothing(column);
+            return;
+        }
+
         if (!source.IsValid(row))
         {
             Null();
@@ -99,6 +105,15 @@ internal ref struct JsonWriting(JsonPlan plan, Batch batch, IBufferWriter<byte> 
         }
 
         _used += written;
+    }
+
+    /// <summary>What stands where a batch without rows has no value: nobody reads it, and it is read as one.</summary>
+    private void Nothing(int column)
+    {
+        var field = batch.Columns[column].Field;
+        if (field.Nullable) { Null(); }
+        else if (field.Type == ColumnType.Int64) { _used += Long(0, plan.Columns[column], Reserve(ValueBytes)); }
+        else { Byte('0'); }
     }
 
     private static int Long(long value, PlanColumn column, Span<byte> target)

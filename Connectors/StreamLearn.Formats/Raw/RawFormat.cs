@@ -70,26 +70,26 @@ public sealed class RawFormat : ICodec<Batch>
 
     /// <summary>Writes a batch in the form that is read.</summary>
     /// <remarks>A number is (value − offset) / scale; integers are rounded to the nearest, and to the nearest of those that there are. A
-    /// missing value becomes NaN, or 0 among integers. A leading time is cut off below its unit.</remarks>
+    /// missing value becomes NaN, or 0 among integers. A leading time is cut off below its unit; without rows it is 0.</remarks>
     /// <param name="value">A batch of <see cref="Schema"/>.</param>
     /// <param name="buffer">Where to.</param>
     /// <exception cref="SchemaException">The batch has other columns.</exception>
-    /// <exception cref="ArgumentException">The batch has other than the fixed rows, or none for a leading time.</exception>
+    /// <exception cref="ArgumentException">The batch has other rows than the fixed number.</exception>
     public void Encode(Batch value, IBufferWriter<byte> buffer)
     {
         ArgumentNullException.ThrowIfNull(value);
         ArgumentNullException.ThrowIfNull(buffer);
         if (!value.Schema.Equals(Schema)) { throw new SchemaException($"expected {Schema}, got {value.Schema}"); }
-        if ((Options.Rows > 0 && value.Rows != Options.Rows) || (value.Rows == 0 && _layout.HasStamp))
+        if (Options.Rows > 0 && value.Rows != Options.Rows)
         {
-            throw new ArgumentException($"expected {(Options.Rows > 0 ? Options.Rows : "some")} rows, got {value.Rows}", nameof(value));
+            throw new ArgumentException($"expected {Options.Rows} rows, got {value.Rows}", nameof(value));
         }
 
         var bytes = checked((int)_layout.BytesOf(value.Rows));
         var target = buffer.GetSpan(bytes)[..bytes];
         if (_layout.HasStamp)
         {
-            BinaryPrimitives.WriteInt64LittleEndian(target, value.Columns[0].Values<long>()[0] / _layout.StampScale);
+            BinaryPrimitives.WriteInt64LittleEndian(target, value.Rows == 0 ? 0 : value.Columns[0].Values<long>()[0] / _layout.StampScale);
             target = target[StampBytes..];
         }
 

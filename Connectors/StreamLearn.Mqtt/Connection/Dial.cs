@@ -33,6 +33,7 @@ internal static class Dial
 
     /// <summary>Why a connection could not be made or was lost: the system's word for it, which holds no secrets.</summary>
     internal static string Cause(Exception e) => e is OperationCanceledException ? "no answer in time"
+        : e is DialException ? e.Message
         : (e as SocketException ?? e.InnerException as SocketException)?.SocketErrorCode.ToString() ?? e.GetType().Name;
 
     internal static int DefaultPort(Uri server) => server.Scheme == "mqtts" ? 8883 : 1883;
@@ -137,9 +138,10 @@ internal static class Dial
                 cancellationToken).ConfigureAwait(false);
             return stream;
         }
-        catch
+        catch (Exception e)
         {
             await stream.DisposeAsync().ConfigureAwait(false);
+            if (TlsAlert.Of(e) is null && ForeignPort.Fault(e, options.Server) is { } fault) { throw new DialException(fault, e); }
             throw;
         }
     }
@@ -160,13 +162,18 @@ internal static class Dial
 
             var address = new UriBuilder(options.Server) { UserName = "", Password = "" }.Uri;
             await socket.ConnectAsync(address, cancellationToken).ConfigureAwait(false);
-            if (socket.SubProtocol != "mqtt") { throw new IOException("expected a WebSocket server that speaks mqtt [MQTT-6.0.0-4]"); }
+            if (socket.SubProtocol != "mqtt") { throw new DialException("expected a WebSocket server that speaks mqtt [MQTT-6.0.0-4]"); }
             return new WebSocketBytes(socket);
         }
         catch (WebSocketException e) when (e.GetBaseException() is AuthenticationException cause)
         {
             socket.Dispose();
             throw new AuthenticationException(cause.Message, e);
+        }
+        catch (WebSocketException e) when (e.WebSocketErrorCode == WebSocketError.NotAWebSocket)
+        {
+            socket.Dispose();
+            throw new DialException("expected a WebSocket server, the port answers with other HTTP: the address may lack its path", e);
         }
         catch
         {

@@ -12,6 +12,7 @@ internal sealed class Link : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly Backoff _backoff;
     private readonly TaskCompletionSource _answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _awaited = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stop = new();
     private readonly long _start;
     private readonly string? _filter;
@@ -23,6 +24,7 @@ internal sealed class Link : IAsyncDisposable
     private string _lastFault = "";
     private bool _isFaultNew;
     private bool _hasBegun;
+    private long? _reached;             // since when the server has been there, while it owes the first answer to what was subscribed to
 
     /// <param name="options">Where to and with which limits.</param>
     /// <param name="session">The session.</param>
@@ -65,14 +67,19 @@ internal sealed class Link : IAsyncDisposable
     /// <summary>Milliseconds since the link was made.</summary>
     internal long Now => (long)_time.GetElapsedTime(_start).TotalMilliseconds;
 
-    /// <summary>Done when the server has answered what was subscribed to, or the link has failed.</summary>
-    internal Task Answered => _answered.Task;
+    /// <summary>Done when publications need not wait for the subscription any more: the server has answered it, or has been there for the
+    /// reply deadline and has not, or the link has failed.</summary>
+    internal Task Awaited => _awaited.Task;
 
     /// <summary>True if nothing is read and there is no reason for it any more. Locked.</summary>
     internal bool MayGoOn => _wire is { Reading.MayGoOn: true };
 
     /// <summary>Messages that the session has taken or has got rid of.</summary>
     private long Messages => Session.Counters.Received + Session.Counters.Published;
+
+    private string Unanswered => Session.State == SessionState.Connecting ? " before it answered CONNECT" : "";
+
+    private string Doubt => Session.State == SessionState.Connecting ? ForeignPort.Doubt(_options.Server) : "";
 
     internal TransportException? Failure => Volatile.Read(ref _failure);
 
@@ -133,7 +140,7 @@ internal sealed class Link : IAsyncDisposable
         Raise(writes: true, reads: true);
         await running.ConfigureAwait(false);
         lock (Gate) { Session.Outbox.Fail(_failure); }
-        _answered.TrySetResult();
+        Answered();
         ToDeliver.Raise();
         await Delivery.DisposeAsync().ConfigureAwait(false);
     }
@@ -151,7 +158,7 @@ internal sealed class Link : IAsyncDisposable
             _wire?.Close(MqttReason.Success);
         }
 
-        _answered.TrySetResult();
+        Answered();
     }
 
     /// <summary>Remembers why a connection ended or could not be made.</summary>
@@ -160,11 +167,31 @@ internal sealed class Link : IAsyncDisposable
         lock (Gate) { (_lastFault, _isFaultNew) = (fault, true); }
     }
 
+    /// <summary>The connection broke while it was read.</summary>
+    internal void Broken(Exception failure)
+    {
+        if (TlsAlert.Of(failure) is { } alert) { Alerted(alert, failure); }
+        else { Note($"the connection was lost{Unanswered}: {Dial.Cause(failure)}{Doubt}"); }
+    }
+
+    /// <summary>What is wrong with bytes that should answer CONNECT and do not, if another protocol explains them. Locked.</summary>
+    internal string? Foreign(ReadOnlySpan<byte> bytes) =>
+        Session.State == SessionState.Connecting ? ForeignPort.Fault(bytes, _options.Server) : null;
+
+    /// <summary>The server has closed the connection.</summary>
+    internal void Closed() => Note($"the server closed the connection{Unanswered}{Doubt}");
+
     /// <summary>The server has accepted the connection. Locked.</summary>
     internal void Connected()
     {
         _isFaultNew = false;
         _news.Connected(Session.IsKept);
+    }
+
+    private void Answered()
+    {
+        _answered.TrySetResult();
+        _awaited.TrySetResult();
     }
 
     /// <summary>Wakes the writer, or the reader.</summary>
@@ -179,7 +206,7 @@ internal sealed class Link : IAsyncDisposable
     {
         if (_stop.IsCancellationRequested) { return; }
         _ = _stop.CancelAsync();            // code of others runs in it, and must not have the lock
-        _answered.TrySetResult();
+        Answered();
         Goodbye();
     }
 
@@ -206,15 +233,22 @@ internal sealed class Link : IAsyncDisposable
             {
                 wait = await OnceAsync().ConfigureAwait(false);
             }
+            catch (Exception e) when (TlsAlert.Of(e) is { } alert)
+            {
+                Alerted(alert, e);
+                wait = _backoff.Lost(TimeSpan.Zero);
+            }
             catch (Exception e) when (e is AuthenticationException || e.InnerException is AuthenticationException)
             {
                 var untrusted = e as AuthenticationException ?? e.InnerException!;
-                Refused($"the certificate of {Dial.Place(_options)} is not trusted: {untrusted.Message}", e);
+                Refused(e is DialException ? $"{Dial.Place(_options)}: {e.Message}"
+                    : $"the certificate of {Dial.Place(_options)} is not trusted: {untrusted.Message}", e);
                 wait = _backoff.Lost(TimeSpan.Zero);
             }
             catch (Exception e) when (Dial.IsNetwork(e))
             {
                 Note($"cannot reach {Dial.Place(_options)}: {Dial.Cause(e)}");
+                if (Dial.IsAbsent(e)) { _reached = null; }
                 wait = Dial.IsAbsent(e) ? _backoff.Unreached() : _backoff.Lost(TimeSpan.Zero);
             }
             catch (Exception e)
@@ -226,6 +260,7 @@ internal sealed class Link : IAsyncDisposable
 
             lock (Gate) { Lost(); }
             if (Failure is not null) { return; }
+            if (_reached is { } since && Now - since >= (long)_options.ReplyDeadline.TotalMilliseconds) { _awaited.TrySetResult(); }
             await Task.Delay(wait, _time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
@@ -248,21 +283,16 @@ internal sealed class Link : IAsyncDisposable
             }
             catch (Exception e)
             {
-                var why = $"no login: {e.GetType().Name}";          // its message may hold a secret
-                if (e is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException) { Refused(why, inner: null); }
+                var (why, isForGood) = NoLogin(e);
+                if (isForGood) { Refused(why, inner: null); }
                 else { Note(why); }
-                return _backoff.Unreached();
-            }
-
-            if (credentials is not null && !PacketText.IsText(credentials.UserName))
-            {
-                Refused("no login: the user name is no text without NUL [MQTT-3.1.3-12]", inner: null);
                 return _backoff.Unreached();
             }
 
             connection = await Dial.OpenAsync(_options, _filter is null ? null : ReadThreads.Shared, both.Token).ConfigureAwait(false);
         }
 
+        _reached ??= Now;
         var (opened, before) = (Now, Messages);
         MqttReason? reason;
         long messages;
@@ -295,6 +325,17 @@ internal sealed class Link : IAsyncDisposable
         return _backoff.Lost(TimeSpan.FromMilliseconds(Now - opened), messages);
     }
 
+    /// <summary>Why there is no login, without the exception's message, which may hold a secret.</summary>
+    private static (string Why, bool IsForGood) NoLogin(Exception failure) => failure switch
+    {
+        ArgumentException { ParamName: nameof(MqttCredentials.UserName) } =>
+            ($"no login: the user name is no text, or has more than {MqttCredentials.MaxBytes} bytes", true),
+        ArgumentException { ParamName: nameof(MqttCredentials.Password) } =>
+            ($"no login: the password has more than {MqttCredentials.MaxBytes} bytes", true),
+        _ => ($"no login: {failure.GetType().Name}",
+            failure is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException),
+    };
+
     /// <summary>Tells that there is no connection, unless nobody needs one any more. Locked.</summary>
     private void Lost()
     {
@@ -321,6 +362,14 @@ internal sealed class Link : IAsyncDisposable
         else { Note(fault); }
     }
 
+    /// <summary>The server ended TLS and said why: for good if it does not take the client's certificate.</summary>
+    private void Alerted(string alert, Exception failure)
+    {
+        var fault = TlsAlert.Text(alert, Dial.Place(_options), _options.ClientCertificate is not null);
+        if (TlsAlert.IsOfCertificate(alert)) { Refused(fault, failure); }
+        else { Note(fault); }
+    }
+
     private string Unsubscribed(MqttReason reason) => $"the server refused the subscription '{_filter}': {reason}";
 
     private void Fail(TransportException failure)
@@ -333,7 +382,7 @@ internal sealed class Link : IAsyncDisposable
             Session.Outbox.Fail(failure);
         }
 
-        _answered.TrySetResult();
+        Answered();
         ToDeliver.Raise();
     }
 

@@ -89,6 +89,7 @@ internal sealed class LinkSubscription(Link link, EnvelopeNames names) : IMessag
         message = new(taken.Topic, new ReadOnlySequence<byte>(taken.Payload, payloadAt, taken.Length - payloadAt), origin, this, taken.Id)
         {
             IsRetained = taken.Retain,
+            IsRedelivered = taken.Duplicate,
             Properties = taken.Properties,
         };
         return true;

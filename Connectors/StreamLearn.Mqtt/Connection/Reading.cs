@@ -57,7 +57,7 @@ internal sealed class Reading(Link link, Wire wire, Connection connection, TimeP
         {
             lock (link.Gate)
             {
-                if (!IsAbandoned) { link.Note($"the connection was lost: {Dial.Cause(e)}"); }       // else it is known why
+                if (!IsAbandoned) { link.Broken(e); }       // else it is known why
             }
         }
         finally
@@ -107,7 +107,7 @@ internal sealed class Reading(Link link, Wire wire, Connection connection, TimeP
     private bool Came(int count)
     {
         _buffer.Wrote(count);
-        if (count == 0 && !IsAbandoned && _session.State != SessionState.Closed) { link.Note("the server closed the connection"); }
+        if (count == 0 && !IsAbandoned && _session.State != SessionState.Closed) { link.Closed(); }
         return count > 0;
     }
 
@@ -167,7 +167,7 @@ internal sealed class Reading(Link link, Wire wire, Connection connection, TimeP
         if (state == FrameState.More || (state == FrameState.Whole && HasToWait(frame, now))) { return false; }
         if (state == FrameState.Fault || !_session.Receive(frame, link.Output, now, out fault))
         {
-            link.Note(fault.Text);
+            link.Note(link.Foreign(_buffer.Unread) ?? fault.Text);
             wire.Close(fault.Reason);
             goesOn = false;
             return false;

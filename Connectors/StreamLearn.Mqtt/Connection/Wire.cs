@@ -89,7 +89,10 @@ internal sealed class Wire : IAsyncDisposable
         }
         catch (Exception e)
         {
-            Abandon();
+            // a server that refuses the client's certificate closes what is written to, and its reason is still to be read
+            bool isUnanswered;
+            lock (_link.Gate) { isUnanswered = _session.State == SessionState.Connecting; }
+            if (!isUnanswered || !Dial.IsNetwork(e)) { Abandon(); }
             if (!Dial.IsNetwork(e)) { throw; }
         }
     }

@@ -161,7 +161,7 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
         _drops &= !HasRoom;
         ref var slot = ref _slots[at];
         message = new(
-            slot.Topic, slot.Payload, slot.Length, slot.Retain, slot.Properties, slot.Sequence, _slots.Id(at));
+            slot.Topic, slot.Payload, slot.Length, slot.Retain, slot.Duplicate, slot.Properties, slot.Sequence, _slots.Id(at));
         return true;
     }
 
@@ -283,6 +283,7 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
     private int Keep(in PublishPacket packet, Topic topic)
     {
         counters.Received++;
+        if (packet.Duplicate) { counters.RedeliveriesIn++; }        // from before this program's start
         Held++;
         if (packet.Qos > 0) { _owned++; }
         return _slots.Keep(packet, topic, _connection);
@@ -319,4 +320,4 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
 
 /// <summary>A message on its way to the application.</summary>
 internal readonly record struct ReceivedMessage(
-    Topic Topic, byte[] Payload, int Length, bool Retain, MessageProperties? Properties, long Sequence, long Id);
+    Topic Topic, byte[] Payload, int Length, bool Retain, bool Duplicate, MessageProperties? Properties, long Sequence, long Id);

@@ -28,6 +28,7 @@ internal struct MessageSlot
     internal byte Qos;
     internal Fate Fate;
     internal bool Retain;
+    internal bool Duplicate;        // the server had sent it before this program began
     internal bool InOrder;          // it has a place in the order of acknowledgements
     internal bool IsReleased;       // its bytes are read
     internal bool IsHeld;           // the application has it, or will have
@@ -84,6 +85,7 @@ internal sealed class MessageSlots
             PacketId = packet.PacketId,
             Qos = packet.Qos,
             Retain = packet.Retain,
+            Duplicate = packet.Duplicate,
             Properties = ReceivedProperties.Of(packet),
             Connection = connection,
             Sequence = _sequence++,

@@ -87,7 +87,7 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
         value = null;
         try
         {
-            var received = new Received(message.Topic, message.Payload, message.IsRetained, message.Properties);
+            var received = new Received(message.Topic, message.Payload, message.IsRetained, message.Properties, message.IsRedelivered);
             return work.TryRead(_decode, received, run.Pool, out value);
         }
         catch

@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text;
+
 namespace StreamLearn;
 
 /// <summary>The counters of one block in one run. Written by the block's host, read by anybody.</summary>
@@ -56,6 +59,31 @@ public sealed class BlockMetrics
     /// <summary>Reads a counter of the operator's own; 0 if it never counted.</summary>
     /// <param name="counter">Its name.</param>
     public long Counter(string counter) => _counters[counter];
+
+    /// <summary>What came in and went out, and what was dropped, with the reason, in a line; what did not occur is left out.</summary>
+    public override string ToString()
+    {
+        var text = new StringBuilder(Block).Append(CultureInfo.InvariantCulture, $": {ItemsIn} in, {ItemsOut} out");
+        if (RowsIn + RowsOut > 0) { text.Append(CultureInfo.InvariantCulture, $" ({RowsIn} rows in, {RowsOut} out)"); }
+        var rows = RowsDropped;
+        foreach (var (reason, count) in Drops.OrderBy(d => d.Key, StringComparer.Ordinal))
+        {
+            text.Append(CultureInfo.InvariantCulture, $", {count} dropped {reason}");
+            if (rows.TryGetValue(reason, out var lost)) { text.Append(CultureInfo.InvariantCulture, $" ({lost} rows)"); }
+        }
+
+        foreach (var (reason, lost) in rows.Where(r => !Drops.ContainsKey(r.Key)).OrderBy(r => r.Key, StringComparer.Ordinal))
+        {
+            text.Append(CultureInfo.InvariantCulture, $", {lost} rows dropped {reason}");
+        }
+
+        foreach (var (name, count) in Counters.OrderBy(c => c.Key, StringComparer.Ordinal))
+        {
+            text.Append(CultureInfo.InvariantCulture, $", {count} {name}");
+        }
+
+        return Errors == 0 ? text.ToString() : text.Append(CultureInfo.InvariantCulture, $", {Errors} errors").ToString();
+    }
 
     internal void Took(int rows)
     {

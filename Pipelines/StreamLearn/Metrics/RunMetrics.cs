@@ -12,7 +12,8 @@ namespace StreamLearn;
 /// <param name="Options">Bounds and policy.</param>
 public sealed record EdgeState(string Name, int Queued, long QueuedBytes, long QueuedRows, int Peak, long PeakBytes, EdgeOptions Options);
 
-/// <summary>The counters of a run, of every block and edge. Also published by the meter <c>StreamLearn</c>.</summary>
+/// <summary>The counters of a run, of every block and edge. Also published by the meter <c>StreamLearn</c>. They print as a line for each
+/// block.</summary>
 public sealed class RunMetrics
 {
     private readonly List<EdgeQueue> _queues = [];
@@ -38,6 +39,9 @@ public sealed class RunMetrics
     /// <summary>Adds a counter up over all blocks.</summary>
     /// <param name="counter">Its name.</param>
     public long Total(string counter) => Blocks.Sum(b => b.Counter(counter));
+
+    /// <summary>A line for each block, in graph order: what came in and went out, and what was dropped, with the reason.</summary>
+    public override string ToString() => string.Join('\n', Blocks);
 
     internal BlockMetrics Add(string block)
     {

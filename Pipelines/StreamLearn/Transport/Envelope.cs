@@ -98,7 +98,12 @@ public readonly record struct Envelope(MessageOrigin Origin, MessageTags Tags = 
     public static int Write(in Envelope envelope, in ReadOnlySequence<byte> payload, Span<byte> header)
     {
         var (origin, tags) = (envelope.Origin, envelope.Tags);
-        ArgumentException.ThrowIfNullOrEmpty(origin.Source, nameof(envelope));
+        if (string.IsNullOrEmpty(origin.Source))
+        {
+            throw new ArgumentException(
+                "expected PublishOptions.Origin with a source, got none: a message on sl/... says who sent it", nameof(envelope));
+        }
+
         ArgumentOutOfRangeException.ThrowIfNegative(origin.Epoch, nameof(envelope));
         ArgumentOutOfRangeException.ThrowIfNegative(origin.Sequence, nameof(envelope));
         ArgumentOutOfRangeException.ThrowIfNegative(tags.Round ?? 0, nameof(envelope));
@@ -109,9 +114,9 @@ public readonly record struct Envelope(MessageOrigin Origin, MessageTags Tags = 
         header[5] = (byte)envelope.Kind;
         BinaryPrimitives.WriteUInt16LittleEndian(header[6..], (ushort)envelope.Flags);
         var at = FixedBytes;
-        Name(envelope.Run, header, 8, ref at);
-        Name(origin.Source, header, 10, ref at);
-        Name(envelope.Codec, header, 12, ref at);
+        Name(envelope.Run, "run", header, 8, ref at);
+        Name(origin.Source, "source", header, 10, ref at);
+        Name(envelope.Codec, "codec", header, 12, ref at);
         BinaryPrimitives.WriteUInt16LittleEndian(header[14..], 0);
         BinaryPrimitives.WriteInt64LittleEndian(header[16..], origin.Epoch);
         BinaryPrimitives.WriteInt64LittleEndian(header[24..], origin.Sequence);
@@ -185,12 +190,13 @@ public readonly record struct Envelope(MessageOrigin Origin, MessageTags Tags = 
             : EnvelopeFault.None;
     }
 
-    private static void Name(string name, Span<byte> header, int lengthAt, ref int at)
+    private static void Name(string name, string what, Span<byte> header, int lengthAt, ref int at)
     {
         if (name.Length > MaxNameBytes || !EnvelopeNames.Strict.TryGetBytes(name, header[at..], out var bytes) || bytes > MaxNameBytes
             || EnvelopeNames.HasControls(name))
         {
-            throw new ArgumentException($"expected a name of at most {MaxNameBytes} bytes without control characters", nameof(name));
+            throw new ArgumentException(
+                $"expected a {what} of at most {MaxNameBytes} bytes without control characters and halves of surrogate pairs", what);
         }
 
         BinaryPrimitives.WriteUInt16LittleEndian(header[lengthAt..], (ushort)bytes);

@@ -50,6 +50,9 @@ public readonly struct Message(
     /// <summary>True if it was kept for later subscribers and is delivered because of that: it may be old. Default false.</summary>
     public bool IsRetained { get; init; }
 
+    /// <summary>True if its source says that it has sent the message before: it may have been processed already. Default false.</summary>
+    public bool IsRedelivered { get; init; }
+
     /// <summary>What it carries beside its payload; null, the default: nothing.</summary>
     public MessageProperties? Properties { get; init; }
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text;
 
 namespace StreamLearn;
 
@@ -10,23 +9,23 @@ namespace StreamLearn;
 public sealed record MessageProperties
 {
     /// <summary>Bytes of a text, in UTF-8, and of the correlation data at most.</summary>
-    public const int MaxBytes = 65_535;
+    public const int MaxBytes = SendableText.MaxBytes;
 
     /// <summary>Names and values in the order in which they were sent; a name may come twice. Default none.</summary>
-    /// <exception cref="ArgumentException">A text is too long or has a character U+0000.</exception>
-    public ImmutableArray<KeyValuePair<string, string>> User { get; init => field = Checked(value); } = [];
+    /// <exception cref="ArgumentException">A text is too long, or has U+0000 or half of a surrogate pair.</exception>
+    public ImmutableArray<KeyValuePair<string, string>> User { get; init => field = Checked(value, nameof(User)); } = [];
 
     /// <summary>By which an asker finds the answer to its question, at most <see cref="MaxBytes"/>; default empty.</summary>
     /// <exception cref="ArgumentException">There are too many bytes.</exception>
-    public ReadOnlyMemory<byte> CorrelationData { get; init => field = Checked(value); }
+    public ReadOnlyMemory<byte> CorrelationData { get; init => field = Checked(value, nameof(CorrelationData)); }
 
     /// <summary>Where an answer is expected, a topic without wildcards; null, the default: none is.</summary>
-    /// <exception cref="ArgumentException">The text is too long or has a character U+0000.</exception>
-    public string? ResponseTopic { get; init => field = Checked(value); }
+    /// <exception cref="ArgumentException">The text is too long, or has U+0000 or half of a surrogate pair.</exception>
+    public string? ResponseTopic { get; init => field = Checked(value, "a response topic", nameof(ResponseTopic)); }
 
     /// <summary>What the payload is, such as a MIME type; null, the default: not said.</summary>
-    /// <exception cref="ArgumentException">The text is too long or has a character U+0000.</exception>
-    public string? ContentType { get; init => field = Checked(value); }
+    /// <exception cref="ArgumentException">The text is too long, or has U+0000 or half of a surrogate pair.</exception>
+    public string? ContentType { get; init => field = Checked(value, "a content type", nameof(ContentType)); }
 
     /// <summary>The first value of a name; null if there is none.</summary>
     /// <param name="name">The name.</param>
@@ -64,27 +63,23 @@ public sealed record MessageProperties
         return string.Join(", ", parts);
     }
 
-    private static ImmutableArray<KeyValuePair<string, string>> Checked(ImmutableArray<KeyValuePair<string, string>> pairs)
+    private static ImmutableArray<KeyValuePair<string, string>> Checked(ImmutableArray<KeyValuePair<string, string>> pairs, string property)
     {
         if (pairs.IsDefault) { return []; }
         foreach (var (name, value) in pairs)
         {
-            Checked(name ?? throw new ArgumentException("expected a name"));
-            Checked(value ?? throw new ArgumentException($"expected a value of property '{name}'"));
+            Checked(name ?? throw new ArgumentException("expected a name", property), "a user property's name", property);
+            Checked(value ?? throw new ArgumentException($"expected a value of property '{name}'", property),
+                "a user property's value", property);
         }
 
         return pairs;
     }
 
-    private static ReadOnlyMemory<byte> Checked(ReadOnlyMemory<byte> bytes) => bytes.Length <= MaxBytes
+    private static ReadOnlyMemory<byte> Checked(ReadOnlyMemory<byte> bytes, string property) => bytes.Length <= MaxBytes
         ? bytes
-        : throw new ArgumentException($"expected at most {MaxBytes} bytes of correlation data, got {bytes.Length}");
+        : throw new ArgumentException($"expected at most {MaxBytes} bytes of correlation data, got {bytes.Length}", property);
 
-    private static string? Checked(string? text)
-    {
-        if (text is null) { return null; }
-        if (text.Contains('\0', StringComparison.Ordinal)) { throw new ArgumentException("expected a text without U+0000"); }
-        var bytes = text.Length <= MaxBytes / 3 ? 0 : Encoding.UTF8.GetByteCount(text);
-        return bytes <= MaxBytes ? text : throw new ArgumentException($"expected a text of at most {MaxBytes} bytes, got {bytes}");
-    }
+    private static string? Checked(string? text, string what, string property) =>
+        text is null ? null : SendableText.Checked(text, what, property);
 }

@@ -5,8 +5,9 @@ namespace StreamLearn;
 /// <summary>A message as a decoder sees it: all but its acknowledgement. Lives as long as the call.</summary>
 public readonly ref struct Received
 {
-    internal Received(Topic topic, in ReadOnlySequence<byte> payload, bool isRetained = false, MessageProperties? properties = null) =>
-        (Topic, Payload, IsRetained, Properties) = (topic, payload, isRetained, properties);
+    internal Received(Topic topic, in ReadOnlySequence<byte> payload, bool isRetained = false, MessageProperties? properties = null,
+        bool isRedelivered = false) =>
+        (Topic, Payload, IsRetained, Properties, IsRedelivered) = (topic, payload, isRetained, properties, isRedelivered);
 
     /// <summary>The topic.</summary>
     public Topic Topic { get; }
@@ -16,6 +17,10 @@ public readonly ref struct Received
 
     /// <summary>True if it was kept for later subscribers and is delivered because of that: it may be old.</summary>
     public bool IsRetained { get; }
+
+    /// <summary>True if its source says that it has sent the message before, as after a restart of the reader: it may have been processed
+    /// already.</summary>
+    public bool IsRedelivered { get; }
 
     /// <summary>What it carries beside its payload; null: nothing.</summary>
     public MessageProperties? Properties { get; }

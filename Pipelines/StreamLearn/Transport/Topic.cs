@@ -8,15 +8,13 @@ namespace StreamLearn;
 public readonly record struct Topic
 {
     /// <summary>Makes a topic.</summary>
-    /// <param name="value">1 to 65,535 bytes of UTF-8 without NUL; wildcards stand alone in their level, <c>#</c> last.</param>
+    /// <param name="value">1 to 65,535 bytes of UTF-8 without NUL and without halves of surrogate pairs; wildcards stand alone in their
+    /// level, <c>#</c> last.</param>
     /// <exception cref="ArgumentException">The text is no topic and no filter.</exception>
     public Topic(string value)
     {
         ArgumentException.ThrowIfNullOrEmpty(value);
-        if (Encoding.UTF8.GetByteCount(value) > 65535 || value.Contains('\0', StringComparison.Ordinal))
-        {
-            throw new ArgumentException("expected a topic of 1 to 65,535 bytes of UTF-8 without NUL", nameof(value));
-        }
+        SendableText.Checked(value, "a topic", nameof(value));
         var levels = value.Split('/');
         for (var i = 0; i < levels.Length; i++)
         {

@@ -120,6 +120,38 @@ public sealed class DeadlineTests : IAsyncDisposable
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_subscription_that_is_never_answered_holds_publications_up_no_longer(bool accepts)
+    {
+        var transport = Transport();
+        _ = transport.SubscribeAsync("a", new(), Cancellation);
+        var begin = _time.GetUtcNow();
+        var publishing = Enumerable.Range(0, 2).Select(i => PublishAsync(transport, i)).ToList();
+        ScriptedConnection? up = null;
+        while (up is null)
+        {
+            await PassAsync(() => _server.HasPending);
+            var one = await _server.TakeConnectAsync();
+            if (one.Connect.ClientId == "c") { up = one; }
+            else if (accepts) { await one.AcceptAsync(sessionPresent: true); }
+            else { one.Cut(); }
+        }
+
+        await up.AcceptAsync();
+        for (ushort i = 0; i < publishing.Count; i++)
+        {
+            var message = await up.ExpectAsync(PacketType.Publish);
+            Assert.Equal(i + 1, message.Body.Length - 6);           // in the order of the calls
+            await up.AckAsync(PacketType.PubAck, (ushort)(i + 1));
+            await ScriptedServer.Patiently(publishing[i]);
+        }
+
+        Assert.InRange(_time.GetUtcNow() - begin, TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(45));
+        await up.DisposeAsync();
+    }
+
+    [Theory]
     [InlineData(1)]
     [InlineData(2)]
     public async Task PUBACK_and_PUBREC(int qos)

@@ -81,23 +81,38 @@ public sealed class SetbackTests : IAsyncDisposable
     [Fact]
     public async Task A_login_that_fails_at_its_deadline_in_its_own_way_is_asked_for_again()
     {
-        var asked = 0;
-        await using var transport = new MqttTransport(new()
-        {
-            Server = _server.Uri,
-            ConnectDeadline = TimeSpan.FromMilliseconds(20),
-            ReconnectFirst = TimeSpan.FromMilliseconds(1),
-            Credentials = async stop =>
+        var (asked, time) = (0, new ManualTimeProvider());
+        var isAsked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var transport = new MqttTransport(
+            new()
             {
-                if (++asked > 1) { return new("u", default); }
-                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                throw new HttpRequestException("s3cr3t");
+                Server = _server.Uri,
+                ReconnectFirst = TimeSpan.FromMilliseconds(1),
+                Credentials = AskAsync,
             },
-        });
+            time);
         _ = Publish(transport, new byte[1]);
+        await ScriptedServer.Patiently(isAsked.Task);
+        time.Advance(TimeSpan.FromSeconds(10));
+        await Long.UntilAsync(
+            () =>
+            {
+                time.Advance(TimeSpan.FromMilliseconds(1));
+                return _server.HasPending;
+            },
+            () => Long.Text(transport.Status));
         await using var connection = await _server.TakeConnectAsync();
         Assert.Equal("u", connection.Connect.UserName);
+        Assert.StartsWith("no login: ", transport.Status.Publishing.LastFault, StringComparison.Ordinal);
         Assert.DoesNotContain("s3cr3t", transport.Status.Publishing.LastFault, StringComparison.Ordinal);
+
+        async ValueTask<MqttCredentials> AskAsync(CancellationToken stop)
+        {
+            if (++asked > 1) { return new("u", default); }
+            isAsked.SetResult();
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw new HttpRequestException("s3cr3t");
+        }
     }
 
     [Fact]
@@ -121,14 +136,19 @@ public sealed class SetbackTests : IAsyncDisposable
     }
 
     [Fact]
+    [Trait("needs", "mosquitto")]
     public async Task What_nobody_expected_ends_the_transport_with_its_kind_alone()
     {
-        var secret = new string('s', 70_000);           // no packet holds it
-        await using var transport = new MqttTransport(new() { Server = _server.Uri, Credentials = _ => new(new MqttCredentials(secret, default)) });
+        using TestAuthority authority = new(), gone = new();
+        using var certificate = authority.ForServer("localhost");
+        await using var mosquitto = await Mosquitto.StartAsync(new() { Certificate = certificate });
+        var roots = gone.Roots;
+        gone.Dispose();                                 // nothing can be checked with them
+        await using var transport = new MqttTransport(new() { Server = mosquitto.TlsUri, TrustedRoots = roots });
         var failure = await Assert.ThrowsAsync<TransportException>(() => ScriptedServer.Patiently(Publish(transport, new byte[1])));
         Assert.False(failure.IsTransient);
-        Assert.EndsWith("Exception", failure.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain("sss", $"{failure}", StringComparison.Ordinal);
+        Assert.EndsWith("got CryptographicException", failure.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("CustomTrustStore", $"{failure}", StringComparison.Ordinal);       // the exception's own words
         Assert.False(transport.Status.Publishing.IsConnected);
     }
 

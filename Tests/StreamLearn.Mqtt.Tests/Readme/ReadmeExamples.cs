@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using StreamLearn.Formats;
+using StreamLearn.Operators;
 
 namespace StreamLearn.Mqtt.Tests;
 
@@ -8,20 +9,27 @@ namespace StreamLearn.Mqtt.Tests;
 internal static class ReadmeExamples
 {
     /// <summary>README.md.</summary>
-    internal static async Task FirstAsync(CancellationToken cancellationToken)
+    internal static async Task FirstAsync(string[] args, CancellationToken cancellationToken)
     {
-        await using var server = new MqttTransport(new() { Server = new("mqtts://broker:8883"), ClientId = "line-2" });     // sessions last under this name
+        await using var server = new MqttTransport(new() { Server = new(args[0]), ClientId = "line-2" });     // mqtts://broker:8883; sessions last under this name
         var rows = new JsonFormat(new()                                             // {"t":"2026-05-04T08:00:00Z","accel":[{"x":0.1},{"x":0.2}]}
         {
             Time = new("$.t", SamplesPerSecond: 50),
             Columns = [JsonColumn.Channel("x", "$.accel[*].x", Unit.StandardGravity)],
         });
 
-        var pipeline = Pipeline.Define("line-2", p => p
-            .Subscribe(server, "plant/{site}/{pump}/vibration", rows)               // two more columns, site and pump: codes of the levels' texts
-            .ForEach("print", batch => Console.WriteLine($"{batch.Rows} rows of pump {batch["pump"].Values<int>()[0]}")));
+        var pipeline = Pipeline.Define("line-2", p =>
+        {
+            p.Subscribe(server, "plant/{site}/{pump}/vibration", rows)              // two more columns, site and pump: codes of the levels' texts
+                .Filter("with-rows", batch => batch.Rows > 0)                       // {"accel":[]} is a batch, too
+                .ForEach("print", batch => Console.WriteLine($"{batch.Rows} rows of pump {batch["pump"].Values<int>()[0]}"))
+                .OnError(ErrorPolicy.DeadLetter);
+            p.DeadLetters.ForEach("letters", letter => Console.Error.WriteLine($"{letter.Block}: {letter.Reason}"));   // the run goes on without it
+        });
 
-        await pipeline.RunAsync(cancellationToken);
+        await using var run = pipeline.Start(null, cancellationToken);
+        try { await run.Completion; }
+        finally { Console.WriteLine($"{run.Metrics}\n{server.Status}"); }          // what came, went and was dropped, with the reason
     }
 
     /// <summary>README.md of the connector.</summary>

@@ -1,3 +1,5 @@
+using StreamLearn.Testing;
+
 namespace StreamLearn.Mqtt.Tests;
 
 /// <summary>The READMEs' code is the code that <see cref="ReadmeExamples"/> compiles, its pipelines are right, and settings are complete.</summary>
@@ -28,8 +30,52 @@ public sealed class ReadmeTests
 
         Assert.Contains("answers", ReadmeExamples.Third(server).ToMermaid(), StringComparison.Ordinal);
         Assert.Contains("connections", ReadmeExamples.Fourth(server).ToMermaid(), StringComparison.Ordinal);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ReadmeExamples.FirstAsync(new(canceled: true)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ReadmeExamples.FirstAsync(["mqtts://broker:8883"], new(canceled: true)));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ReadmeExamples.SecondAsync(new(canceled: true)));
+    }
+
+    [Fact]
+    [Trait("needs", "mosquitto")]
+    public async Task The_first_program_survives_empty_and_malformed_payloads_at_every_start()
+    {
+        await using var mosquitto = await Mosquitto.StartAsync();
+        await using var writer = new MqttTransport(new() { Server = mosquitto.Uri });
+        await SayAsync("p1", "{\"accel\":[]}", retain: true);
+        await SayAsync("p2", "no JSON", retain: true);
+        await SayAsync("p3", "{\"t\":\"2026-05-04T08:00:00Z\",\"accel\":[]}", retain: true);
+        for (var start = 0; start < 2; start++)
+        {
+            using var end = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+            var (before, printed) = (Console.Out, new StringWriter());
+            Console.SetOut(TextWriter.Synchronized(printed));
+            try
+            {
+                var running = ReadmeExamples.FirstAsync([mosquitto.Uri.ToString()], end.Token);
+                await Long.UntilAsync(() => mosquitto.Log.Split("line-2.1").Length > start + 1 || running.IsCompleted, () => mosquitto.Log);
+                for (var i = 0; i < 3; i++)
+                {
+                    await SayAsync("p4", "{\"t\":\"2026-05-04T08:00:00Z\",\"accel\":[{\"x\":0.1},{\"x\":0.2}]}", retain: i == 0);
+                }
+
+                await Long.UntilAsync(
+                    () => running.IsCompleted || printed.ToString().Contains("2 rows of pump", StringComparison.Ordinal), printed.ToString);
+                Assert.False(running.IsCompleted);
+                await end.CancelAsync();
+                await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ScriptedServer.Patiently(running));
+            }
+            finally
+            {
+                Console.SetOut(before);
+            }
+
+            Assert.Contains("dropped malformed", printed.ToString(), StringComparison.Ordinal);
+            Assert.Contains("dropped filtered", printed.ToString(), StringComparison.Ordinal);
+            Assert.Matches(@"line-2\.1 'plant/\+/\+/vibration'.* [0-9]+ received", printed.ToString());
+        }
+
+        Task SayAsync(string pump, string text, bool retain) => ScriptedServer.Patiently(writer.PublishAsync(
+            $"plant/north/{pump}/vibration", new(System.Text.Encoding.UTF8.GetBytes(text)), new(new("test", 0), retain),
+            TestContext.Current.CancellationToken).AsTask());
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using StreamLearn.Testing;
 
 namespace StreamLearn.Mqtt.Tests;
@@ -72,40 +73,74 @@ public sealed class CertificateTests
         await ScriptedServer.Patiently(reading);
     }
 
+    [Fact]
+    [Trait("needs", "mosquitto")]
+    public async Task A_broker_that_requires_certificates_takes_a_good_one()
+    {
+        using var ours = new TestAuthority();
+        using X509Certificate2 certificate = ours.ForServer("localhost"), pump = ours.ForClient("pump");
+        await using var mosquitto = await Mosquitto.StartAsync(new() { Certificate = certificate, ClientAuthority = ours.Certificate });
+        await using var transport = Client(mosquitto, ours, pump);
+        using var end = new CancellationTokenSource();
+        var reading = ReadAsync(transport, end.Token);
+
+        await mosquitto.Process.WaitForAsync(" as pump");
+
+        await end.CancelAsync();
+        await ScriptedServer.Patiently(reading);
+    }
+
     [Theory]
     [Trait("needs", "mosquitto")]
-    [InlineData("good", true)]
-    [InlineData("absent", false)]
-    [InlineData("expired", false)]
-    [InlineData("foreign", false)]
-    public async Task A_broker_that_requires_certificates_takes_the_good_one_alone(string what, bool isTaken)
+    [InlineData("absent", "refused a client without a certificate: TLS alert 'certificate required'; set ClientCertificate")]
+    [InlineData("expired", "refused the client's certificate: TLS alert 'certificate expired'")]
+    [InlineData("foreign", "refused the client's certificate: TLS alert 'decrypt error'")]
+    [InlineData("of an unknown authority", "refused the client's certificate: TLS alert 'unknown ca'")]
+    public async Task A_broker_that_refuses_the_certificate_is_not_asked_again_and_its_reason_is_told(string what, string expected)
     {
-        using TestAuthority ours = new(), others = new();
+        using TestAuthority ours = new(), others = new(), unknown = new("nobody");
         using var certificate = ours.ForServer("localhost");
         using var pump = what switch
         {
             "expired" => ours.ForClient("pump", expired: true),
             "foreign" => others.ForClient("pump"),
-            _ => ours.ForClient("pump"),
+            "of an unknown authority" => unknown.ForClient("pump"),
+            _ => null,
         };
         await using var mosquitto = await Mosquitto.StartAsync(new() { Certificate = certificate, ClientAuthority = ours.Certificate });
-        await using var transport = new MqttTransport(new()
-        {
-            Server = mosquitto.TlsUri,
-            ClientId = "pump",
-            TrustedRoots = ours.Roots,
-            ClientCertificate = what == "absent" ? null : pump,
-            ReconnectFirst = TimeSpan.FromMilliseconds(1),
-        });
-        using var end = new CancellationTokenSource();
-        var reading = ReadAsync(transport, end.Token);
+        await using var transport = Client(mosquitto, ours, pump);
 
-        await mosquitto.Process.WaitForAsync(isTaken ? " as pump" : "OpenSSL Error");
+        var reading = await Assert.ThrowsAsync<TransportException>(() => ScriptedServer.Patiently(ReadAsync(transport, CancellationToken.None)));
+        var publishing = await Assert.ThrowsAsync<TransportException>(() => ScriptedServer.Patiently(
+            transport.PublishAsync(Level, default, default, TestContext.Current.CancellationToken).AsTask()));
 
-        Assert.Equal(isTaken, mosquitto.Log.Contains(" as pump", StringComparison.Ordinal));
-        await end.CancelAsync();
-        await ScriptedServer.Patiently(reading);
+        Assert.Equal(($"{transport.Name} {expected}", false), (reading.Message, reading.IsTransient));
+        Assert.Equal((reading.Message, false), (publishing.Message, publishing.IsTransient));
+        Assert.Equal(0, transport.Status.Publishing.Connects);
     }
+
+    [Theory]
+    [InlineData("error:0A000410:SSL routines::sslv3 alert handshake failure", "handshake failure", true)]
+    [InlineData("error:0A000418:SSL routines::tlsv1 alert unknown ca", "unknown ca", true)]
+    [InlineData("error:0A000412:SSL routines::ssl/tls alert bad certificate", "bad certificate", true)]
+    [InlineData("error:0A00042E:SSL routines::tlsv1 alert protocol version", "protocol version", false)]
+    [InlineData("a red alert came", null, false)]
+    public void The_alert_is_found_below_the_exception(string text, string? alert, bool isOfCertificate)
+    {
+        var found = TlsAlert.Of(new AuthenticationException("Authentication failed, see inner exception.", new IOException("", new IOException(text))));
+
+        Assert.Equal(alert, found);
+        Assert.Equal(isOfCertificate, found is not null && TlsAlert.IsOfCertificate(found));
+    }
+
+    private static MqttTransport Client(Mosquitto mosquitto, TestAuthority ours, X509Certificate2? certificate) => new(new()
+    {
+        Server = mosquitto.TlsUri,
+        ClientId = "pump",
+        TrustedRoots = ours.Roots,
+        ClientCertificate = certificate,
+        ReconnectFirst = TimeSpan.FromMilliseconds(1),
+    });
 
     private static MqttOptions Options(ScriptedServer server, TestAuthority authority) => new()
     {

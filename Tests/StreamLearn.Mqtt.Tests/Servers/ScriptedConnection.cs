@@ -52,6 +52,9 @@ internal sealed class ScriptedConnection(Socket socket, Stream stream) : IAsyncD
     /// <summary>Resets the connection.</summary>
     internal void Cut() => socket.Close(0);
 
+    /// <summary>Sends nothing more.</summary>
+    internal void EndSending() => socket.Shutdown(SocketShutdown.Send);
+
     internal async Task ReadConnectAsync()
     {
         var packet = await ExpectAsync(PacketType.Connect);

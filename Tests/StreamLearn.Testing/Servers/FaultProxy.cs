@@ -142,7 +142,7 @@ public sealed class FaultProxy : IAsyncDisposable
                 running.RemoveAll(t => t.IsCompleted);
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is OperationCanceledException or SocketException or InvalidOperationException)
         {
             await Task.WhenAll(running);
         }
