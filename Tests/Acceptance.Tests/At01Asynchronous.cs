@@ -35,6 +35,19 @@ public sealed class At01Asynchronous
         Assert.True(barrier >= 5 * buffered, $"{barrier / buffered:0.0} times");
     }
 
+    [Theory]
+    [InlineData(true, 0.88)]
+    [InlineData(false, 0.80)]
+    public void AT_1a_Explore(bool alike, double target)
+    {
+        foreach (var seed in Seeds)
+        {
+            var own = Seconds(new FedBuff(3), alike, seed, target, Most, false);
+            var barrier = Seconds(new FedAvg(Devices), alike, seed, target, Most, false);
+            TestContext.Current.SendDiagnosticMessage($"1A alike {alike} seed {seed} FedBuff {own} barrier {barrier}");
+        }
+    }
+
     /// <summary>Seed 0 alone, for the time it takes: seeds 1 and 2 are at the target after 20 s and later.</summary>
     [Fact]
     public void AT_1a_With_two_labels_a_device_polynomial_staleness_is_at_the_target_and_constant_is_not()
@@ -64,7 +77,7 @@ public sealed class At01Asynchronous
         }
     }
 
-    private static double? Seconds(Strategy strategy, bool alike, long seed, double target, double most)
+    private static double? Seconds(Strategy strategy, bool alike, long seed, double target, double most, bool adjusted = true)
     {
         using var fleet = new GlyphFleet(new()
         {
@@ -72,7 +85,7 @@ public sealed class At01Asynchronous
             Rows = Rows(alike, seed),
             Seed = seed,
             Speed = static device => device == 0 ? 0.1 : 1,
-            AdjustLogits = true,
+            AdjustLogits = adjusted,
         });
         return fleet.SecondsTo(target, most);
     }
