@@ -21,7 +21,7 @@ internal sealed record HalfTheWork(Strategy Inner, int Devices, int Steps, long 
     };
 
     private TimeSpan? Due(in RoundView round) =>
-        (Drops && round.Version > 0 ? Barrier.All(Devices - (Devices / 2)) : Inner.Rounds.Due)(round);
+        (Drops && round.Version > 0 ? StreamLearn.Aggregation.Barrier.All(Devices - (Devices / 2)) : Inner.Rounds.Due)(round);
 
     private Directive Direct(in DeviceView device, in RoundView round)
     {

@@ -50,7 +50,7 @@ internal static class PageExamples
     }
 
     /// <summary>StreamLearn.Formats, a map that is proposed.</summary>
-    internal static JsonFormat Proposed(ReadOnlySequence<byte> payload)
+    internal static JsonFormat Proposed(ReadOnlyMemory<byte> payload)
     {
         JsonSuggestion.TryMake(payload, out var suggestion, out _);
         Console.Write(suggestion);
