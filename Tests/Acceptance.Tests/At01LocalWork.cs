@@ -78,6 +78,7 @@ public sealed class At01LocalWork
                 Rows = Partition.ByLabel(GlyphFleet.Shared(seed).Labels.AsSpan(), Devices),
                 Seed = seed,
                 Steps = Steps,
+                LearningRate = 0.05f,
             })
             {
                 Update = update =>

@@ -55,20 +55,16 @@ public sealed class At05Exits
         using var probe = OperatorProbe.From<Batch>((p, rows) => OperatorProbe.Use(rows
             .Infer(digits.Network, p.Input<Weights>("models"), options).ControlledBy(p.Input<InferenceBudget>("budgets"))), Pixels);
         probe.Control(digits.Network.Initial with { Version = 1, Values = [.. digits.Weights] });
-        var (work, measured, noise) = (new List<double>(), new List<double>(), new RandomStream(seed, "noise"));
+        var (work, noise) = (new List<double>(), new RandomStream(seed, "noise"));
         for (var first = 0; first < Rows; first += 20)
         {
             if (first == Half) { probe.Control(new InferenceBudget { MultiplyAddsPerRow = 0.15 * full }); }
             probe.Send(Noisy(probe, digits.Unseen, first, 20, noise));
             work.AddRange(probe.Take<Batch>()["exit"].Values<int>().ToArray().Select(e => (double)digits.Network.MultiplyAddsTo[e] / full));
-            measured.Add(probe.Metrics.Gauges["multiply-adds-per-row"] / full);
         }
 
-        TestContext.Current.SendDiagnosticMessage($"5C seed {seed} first200 {work.GetRange(Half, 200).Average():0.0000} 128 {work.GetRange(Half, 128).Average():0.0000} second100 {work.GetRange(Half + 100, 100).Average():0.0000} rest {work[(Half + 200)..].Average():0.0000} gauges {string.Join(' ', measured.Skip(75).Select(m => m.ToString("0.000")))} firstbelow {Enumerable.Range(1, 200).First(n => work.GetRange(Half, n).Average() < 0.15)} n>=20 {string.Join(' ', Enumerable.Range(1, 10).Select(n => work.GetRange(Half, 20 * n).Average().ToString("0.000")))}");
-
         Assert.InRange(work[200..Half].Average(), 0.15, 0.3);
-        Assert.InRange(work.GetRange(Half, 128).Average(), 0, 0.15);
-        Assert.InRange(work.GetRange(Half, 200).Average(), 0, 0.16);        // of 200 rows a single one more is 0.45 points
+        Assert.InRange(work.GetRange(Half, 200).Average(), 0, 0.15);
         Assert.InRange(work[(Half + 200)..].Average(), 0.12, 0.15);
         Assert.InRange(probe.Metrics.Gauges["multiply-adds-per-row"], 0.1 * full, 0.16 * full);
     }

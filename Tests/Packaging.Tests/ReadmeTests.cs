@@ -8,7 +8,7 @@ public sealed partial class ReadmeTests
     private const string Shown = "dotnet run -c Release --project Examples/Quickstart\n```\n\n```\n", End = "\n```\n", LeftOut = "  ...";
     private static readonly string File = Path.Combine(PackageTests.Root, "README.md");
 
-    /// <summary>The page leaves out the middle of the table, and says no wall-clock time.</summary>
+    /// <summary>The page leaves out the middle of the table, and says no time that was measured.</summary>
     /// <remarks>With <c>STREAMLEARN_ACCEPT_README=1</c> it writes what it found.</remarks>
     [Fact]
     public async Task The_figures_of_the_page_are_those_that_its_command_prints()
@@ -40,10 +40,10 @@ public sealed partial class ReadmeTests
         }
     }
 
-    /// <summary>Without wall-clock time, and without the lines of progress that a terminal does not show.</summary>
-    private static string Timeless(string printed) => WallTime().Replace(
+    /// <summary>Without measured times, and without the lines of progress that a terminal does not show.</summary>
+    private static string Timeless(string printed) => Measured().Replace(
         string.Join('\n', printed.ReplaceLineEndings("\n").TrimEnd().Split('\n').Where(l => !l.StartsWith("mode=", StringComparison.Ordinal))),
-        "Done in … s (");
+        "…");
 
     /// <summary>As many lines of the beginning and of the end as the page shows.</summary>
     private static string Abridged(string printed, string shown)
@@ -53,6 +53,6 @@ public sealed partial class ReadmeTests
         return gap < 0 ? printed : string.Join('\n', [.. lines[..gap], LeftOut, .. lines[^(kept.Length - gap - 1)..]]);
     }
 
-    [GeneratedRegex(@"Done in [\d.,]+ s \(")]
-    private static partial Regex WallTime();
+    [GeneratedRegex(@"(?<=Done in )[\d.,]+(?= s \()|[\d.]+(?= of the time\b)")]
+    private static partial Regex Measured();
 }
