@@ -35,7 +35,8 @@ public sealed class At01Asynchronous
             barrier += Seconds(new FedAvg(Devices), alike, seed, target, Most, adjusted) ?? Most;
         }
 
-        Report($"{(alike ? "IID" : "two shards")}{(adjusted ? ", adjusted" : "")}: FedBuff(3) {buffered / Seeds.Length:0.0} s, barrier {barrier / Seeds.Length:0.0} s");
+        Report($"{(alike ? "IID" : "two shards")}{(adjusted ? ", adjusted" : "")}: "
+            + $"FedBuff(3) {buffered / Seeds.Length:0.0} s, barrier {barrier / Seeds.Length:0.0} s");
         Assert.True(barrier >= times * buffered, $"{barrier / buffered:0.0} times");
     }
 

@@ -76,7 +76,13 @@ public sealed class At01WorkedByHand
     {
         var directive = strategy.Rounds.Direct(default, new()
         {
-            Version = 1, Updates = 0, Devices = 1, Invited = 1, Alive = 1, Known = 1, Elapsed = TimeSpan.Zero,
+            Version = 1,
+            Updates = 0,
+            Devices = 1,
+            Invited = 1,
+            Alive = 1,
+            Known = 1,
+            Elapsed = TimeSpan.Zero,
         });
         var schema = new Schema(Field.Channel("x", Unit.One), Field.Label());
         var options = new TrainOptions

@@ -97,7 +97,7 @@ public sealed class At09BatchSize
         const int Most = 32;
         var network = new Network(
             new(GlyphDigits.Pixels), GlyphDigits.Classes, [new Dense(64), new Relu()], [new(1, new Dense(GlyphDigits.Classes))], seed: 1);
-        var (whole, least) = (network.Memory(Most, Adam).TrainingBytes, network.Memory(1, Adam).TrainingBytes);      // the least cannot be cut
+        var (whole, least) = (network.Memory(Most, Adam).TrainingBytes, network.Memory(1, Adam).TrainingBytes);     // this cannot be cut
         var options = new TrainOptions
         {
             Optimizer = Adam,

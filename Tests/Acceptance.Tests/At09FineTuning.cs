@@ -9,7 +9,9 @@ public sealed class At09FineTuning
 {
     private const int BatchRows = 20;
 
-    /// <summary>All bytes that depend on the batch, on the networks that the library ships; the bounds are those that hold, see the deviations.</summary>
+    /// <summary>
+    /// All bytes that depend on the batch, on the networks that the library ships; the bounds are those that hold, see the deviations.
+    /// </summary>
     [Theory]
     [InlineData("har", 0.8, 0.55)]
     [InlineData("cnn-small", 0.95, 0.5)]
