@@ -8,7 +8,8 @@ public sealed class PageTests
 
     public static TheoryData<string> WithCode => [.. Pages().Where(p => Blocks(p).Any())];
 
-    /// <summary>A block stands as it is in a file <c>*Examples.cs</c> of a test project, but for indentation, blank lines, usings and <c>internal</c>.</summary>
+    /// <summary>A block stands as it is in a file <c>*Examples.cs</c> of a test project, but for indentation, blank lines, usings and
+    /// <c>internal</c>.</summary>
     [Theory]
     [MemberData(nameof(WithCode))]
     public void Every_block_of_code_on_a_page_is_compiled(string page)
@@ -54,7 +55,8 @@ public sealed class PageTests
     private static bool IsFence(string line) => line.TrimStart().StartsWith("```", StringComparison.Ordinal);
 
     private static string[] Lines(string[] lines) =>
-        [.. lines.Select(l => l.Trim().Replace("internal ", "", StringComparison.Ordinal)).Where(l => l.Length > 0 && !l.StartsWith("using ", StringComparison.Ordinal))];
+        [.. lines.Select(l => l.Trim().Replace("internal ", "", StringComparison.Ordinal))
+            .Where(l => l.Length > 0 && !l.StartsWith("using ", StringComparison.Ordinal))];
 
     private static bool Contains(string[] compiled, string[] lines) => Enumerable.Range(0, compiled.Length)
         .Any(at => at + lines.Length <= compiled.Length && compiled.AsSpan(at, lines.Length).SequenceEqual(lines));

@@ -71,7 +71,8 @@ public sealed partial class SilentTests
 
     /// <summary>A text that is returned was blanked out: it is no bare return.</summary>
     private static string WithoutReturnedTexts(string code, string source) =>
-        BareReturn().Replace(code, m => source.AsSpan(m.Index, m.Length).ContainsAny('"', '\'') ? new string('x', m.Length - 1) + ";" : m.Value);
+        BareReturn().Replace(code, m =>
+            source.AsSpan(m.Index, m.Length).ContainsAny('"', '\'') ? new string('x', m.Length - 1) + ";" : m.Value);
 
     /// <summary>The place behind the brace that closes the one at a place.</summary>
     private static int EndOf(string code, int open)

@@ -8,10 +8,11 @@ namespace Contract.Tests;
 /// <summary>Two runs of one pipeline, one in each host, whose clocks move in steps: the same messages come at the same times.</summary>
 internal static class SteppedRun
 {
-    private const int Steps = 2000;         // 10 s: a script ends after a quarter of a second, and what waits for answers in vain after four
+    private const int Steps = 2000;         // 10 s: scripts end after a quarter of a second, and what waits in vain after four
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    /// <summary>Runs both to their ends, each with control messages. After each step the dataflow host has to count what the simulation counts.</summary>
+    /// <summary>Runs both to their ends, each with control messages. After each step the dataflow host has to count what the simulation
+    /// counts.</summary>
     internal static async Task CompareAsync(Pipeline dataflow, Pipeline simulation, RunOptions options)
     {
         var clock = new ManualTimeProvider();
@@ -53,12 +54,13 @@ internal static class SteppedRun
     /// <summary>All that blocks count but time: when two hosts agree on it, they have made the same calls.</summary>
     private static string Counts(RunMetrics metrics) => string.Join('\n', metrics.Blocks.Select(b => string.Create(
         CultureInfo.InvariantCulture,
-        $"{b.Block} {b.ItemsIn} {b.ItemsOut} {b.Controls} {b.RowsIn} {b.RowsOut} {b.Errors} {b.MultiplyAdds} {Sorted(b.Drops)} {Sorted(b.Counters)}")));
+        $"{b.Block} {b.ItemsIn} {b.ItemsOut} {b.Controls} {b.RowsIn} {b.RowsOut} {b.Errors} {b.MultiplyAdds} {Sorted(b.Drops)} "
+        + $"{Sorted(b.Counters)}")));
 
     private static string Sorted(IReadOnlyDictionary<string, long> counts) =>
         string.Join(',', counts.OrderBy(c => c.Key, StringComparer.Ordinal).Select(c => $"{c.Key}={c.Value}"));
 
-    /// <summary>A clock whose timers ring when they are due: the dataflow host asks for a millisecond more, so that none is early.</summary>
+    /// <summary>A clock whose timers ring when due: the dataflow host asks for a millisecond more, so that none is early.</summary>
     private sealed class Punctual(ManualTimeProvider clock) : TimeProvider
     {
         public override long TimestampFrequency => clock.TimestampFrequency;
