@@ -55,39 +55,42 @@ public sealed class At01LocalWork
         Assert.NotEqual(plain.Newest.Sha256(), held.Newest.Sha256());
     }
 
-    /// <summary>Five devices of ten get half of their steps done in the time of a round.</summary>
+    /// <summary>A random half of the devices do half of the steps in each round; the same halves, whatever becomes of their work.</summary>
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(2)]
-    public void AT_1h_With_one_label_a_device_partial_work_needs_no_more_rounds_than_dropping_it(long seed)
+    public void AT_1h_With_one_label_a_device_a_pull_needs_no_more_rounds_at_equal_work_and_fewer_than_dropping_partial_work(long seed)
     {
-        const int Most = 30;
-        const double Target = 0.7;
-        var (partial, sent) = (0, 0);
-        using var prox = Fleet(new FedProx(Devices, Mu: 0.1f) { RoundTime = TimeSpan.FromSeconds(0.25) }, update =>
+        const int Steps = 20, Most = 60;
+        const double Target = 0.80;
+        var (pulled, free, dropping) = (Rounds(0.1f, drops: false), Rounds(0, drops: false), Rounds(0, drops: true));
+
+        TestContext.Current.SendDiagnosticMessage($"seed {seed}: pulled {pulled} rounds, not pulled {free}, partial work dropped {dropping}");
+        Assert.InRange(pulled, 1, Math.Min(free, dropping - 1));
+
+        int Rounds(float mu, bool drops)
         {
-            if (update.Steps is > 0 and < 20) { partial++; }
-        });
-        using var dropping = Fleet(new FedAvg(Devices) { Deadline = TimeSpan.FromSeconds(0.35) }, _ => sent++);
-
-        var (with, without) = (prox.RoundsTo(Target, Most), dropping.RoundsTo(Target, Most));
-
-        TestContext.Current.SendDiagnosticMessage($"seed {seed}: partial work {with} rounds, dropped {without?.ToString() ?? "never"}");
-        Assert.NotNull(with);
-        Assert.True(with <= (without ?? Most));
-        Assert.InRange(partial, 4 * with.Value, 5 * (with.Value + 1));
-        Assert.InRange(sent, 6 * Most, 10 * Most);      // all devices go on sending
-
-        GlyphFleet Fleet(Strategy strategy, Action<WeightDelta> update) => new(new()
-        {
-            Strategy = strategy,
-            Rows = Partition.ByLabel(GlyphFleet.Shared(seed).Labels.AsSpan(), Devices),
-            Seed = seed,
-            LearningRate = 0.05f,
-            Speed = static device => device % 2 == 0 ? 0.5 : 1,
-        })
-        { Update = update };
+            var (partial, sent) = (0, 0);
+            using var fleet = new GlyphFleet(new()
+            {
+                Strategy = new HalfTheWork(new FedProx(Devices, mu), Devices, Steps, seed, drops),
+                Rows = Partition.ByLabel(GlyphFleet.Shared(seed).Labels.AsSpan(), Devices),
+                Seed = seed,
+                Steps = Steps,
+                LearningRate = 0.05f,
+            })
+            {
+                Update = update =>
+                {
+                    sent++;
+                    if (update.Steps < Steps) { partial++; }
+                },
+            };
+            var rounds = fleet.RoundsTo(Target, Most);
+            Assert.Equal(Devices / 2 * (sent / Devices - 1), partial);      // in each round after the first
+            return rounds ?? Most;
+        }
     }
 
     [Theory]

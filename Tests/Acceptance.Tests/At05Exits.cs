@@ -64,8 +64,7 @@ public sealed class At05Exits
         }
 
         Assert.InRange(work[200..Half].Average(), 0.15, 0.3);
-        Assert.InRange(work.GetRange(Half, 128).Average(), 0, 0.15);
-        Assert.InRange(work.GetRange(Half, 200).Average(), 0, 0.16);        // of 200 rows a single one more is 0.45 points
+        Assert.InRange(work.GetRange(Half, 200).Average(), 0, 0.15);
         Assert.InRange(work[(Half + 200)..].Average(), 0.12, 0.15);
         Assert.InRange(probe.Metrics.Gauges["multiply-adds-per-row"], 0.1 * full, 0.16 * full);
     }

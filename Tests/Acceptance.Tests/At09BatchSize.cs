@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using StreamLearn;
 using StreamLearn.Learning;
+using StreamLearn.Simulation;
+using StreamLearn.Testing;
 
 namespace Acceptance.Tests;
 
@@ -86,6 +88,45 @@ public sealed class At09BatchSize
                 Assert.Equal(share > 1, parts.Count > 1);           // together still all rows
                 before = parts.Rows;
             }
+        }
+    }
+
+    [Fact]
+    public void AT_9g_A_device_that_is_told_of_half_the_memory_trains_on_fewer_rows_from_the_next_step_on()
+    {
+        const int Most = 32;
+        var network = new Network(
+            new(GlyphDigits.Pixels), GlyphDigits.Classes, [new Dense(64), new Relu()], [new(1, new Dense(GlyphDigits.Classes))], seed: 1);
+        var (whole, least) = (network.Memory(Most, Adam).TrainingBytes, network.Memory(1, Adam).TrainingBytes);     // this cannot be cut
+        var options = new TrainOptions
+        {
+            Optimizer = Adam,
+            Tuning = new() { FreeBytes = whole, Every = null },
+            Continuous = true,
+            BatchRows = Most,
+            MaxBatchRows = Most,
+            BufferRows = 2 * Most,
+            StartAfterRows = 2 * Most,
+            StepsPerUpdate = 1,
+        };
+        using var probe = OperatorProbe.From<Batch>((p, rows) => OperatorProbe.Use(rows
+            .Train(network, p.Input<Weights>("models"), options).ControlledBy(p.Input<TrainingMemory>("memory"))), GlyphDigits.Schema);
+        var batch = probe.Pool.Rent(GlyphDigits.Schema, 2 * Most);
+        for (var p = 0; p < GlyphDigits.Pixels; p++) { batch.Channels[p].Values<float>().Fill(0.5f); }
+        batch[Schema.LabelColumn].Values<int>().Fill(3);
+        probe.Send(batch);
+        foreach (var share in new[] { 1, 2, 4, 1 })
+        {
+            var free = least + ((whole - least) / share);
+            probe.Control(new TrainingMemory { FreeBytes = free });
+            probe.TakeAll<WeightDelta>();
+            Assert.True(probe.WakeUp());        // a step
+
+            var rows = (int)Assert.Single(probe.TakeAll<WeightDelta>()).Samples;
+
+            Assert.Equal(BatchSizeTuner.MostRows(network, Adam, free, Most), rows);
+            Assert.InRange(rows, 1, (Most / share) + 1);
+            Assert.InRange(Step(network, rows, new()), 1, free);
         }
     }
 

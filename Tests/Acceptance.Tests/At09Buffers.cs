@@ -1,5 +1,6 @@
 using StreamLearn;
 using StreamLearn.Learning;
+using StreamLearn.Simulation;
 using StreamLearn.Testing;
 
 namespace Acceptance.Tests;
@@ -35,6 +36,61 @@ public sealed class At09Buffers
             Assert.Equal(Capacity, kept.Count);
             Assert.Equal([10, 10, 10, 10], kept.CountBy(Label).OrderBy(c => c.Key).Select(c => c.Value));
         }
+    }
+
+    /// <summary>Five tasks of two digits each, one after the other, a row and a step at a time; means over seeds 0, 1 and 2.</summary>
+    [Fact]
+    public void AT_9e_Over_five_tasks_200_rows_keep_seven_tenths_of_what_is_learned_together_and_without_replay_a_third_is_lost()
+    {
+        var (together, replayed, forgotten) = (0.0, 0.0, 0.0);
+        foreach (var seed in new long[] { 0, 1, 2 })
+        {
+            var digits = GlyphDigits.Generate(2000, seed);
+            var all = Enumerable.Range(0, digits.Count).ToArray();
+            int[][] tasks = [.. Enumerable.Range(0, 5).Select(t => all.Where(r => digits.Labels[r] / 2 == t).ToArray())];
+            var start = GlyphFleet.Model.Initial;
+
+            together += GlyphFleet.Accuracy(Learned(start, digits, all, digits.Count), seed) / 3;
+            replayed += GlyphFleet.Accuracy(Learned(start, digits, [.. tasks.SelectMany(t => t)], 200), seed) / 3;
+            var last = tasks.Aggregate(start, (weights, task) => Learned(weights, digits, task, task.Length));
+            forgotten += GlyphFleet.Accuracy(last, seed) / 3;
+        }
+
+        TestContext.Current.SendDiagnosticMessage($"together {together:0.000}, 200 rows replayed {replayed:0.000}, none {forgotten:0.000}");
+        Assert.InRange(replayed / together, 0.7, 1);
+        Assert.InRange(forgotten / together, 0, 0.35);
+    }
+
+    /// <summary>What a device has learned from rows in this order, with a class-balanced buffer of so many.</summary>
+    private static Weights Learned(Weights start, GlyphDigits digits, int[] rows, int capacity)
+    {
+        var options = new TrainOptions
+        {
+            Optimizer = new Sgd(0.05f, Momentum: 0, ClipNorm: float.PositiveInfinity),
+            Buffer = BufferKind.ClassBalanced,
+            BufferRows = capacity,
+            StartAfterRows = 1,
+            StepsPerUpdate = rows.Length,
+        };
+        using var probe = OperatorProbe.From<Batch>(
+            (p, flow) => OperatorProbe.Use(flow.Train(GlyphFleet.Model, p.Input<Weights>("models"), options)), GlyphDigits.Schema);
+        probe.Control(start with { Version = 1 });
+        foreach (var part in rows.Chunk(20))
+        {
+            var batch = probe.Pool.Rent(GlyphDigits.Schema, part.Length);
+            for (var r = 0; r < part.Length; r++)
+            {
+                for (var p = 0; p < GlyphDigits.Pixels; p++) { batch.Channels[p].Values<float>()[r] = digits.Row(part[r])[p]; }
+                batch[Schema.LabelColumn].Values<int>()[r] = digits.Labels[part[r]];
+            }
+
+            probe.Send(batch);
+            probe.Advance(TimeSpan.Zero);
+        }
+
+        var update = Assert.Single(probe.TakeAll<WeightDelta>(), u => u.Steps > 0);
+        Assert.Equal(rows.Length, update.Steps);
+        return start with { Values = [.. start.Values.Zip(update.Values, (value, moved) => value + moved)] };
     }
 
     /// <summary>Nine rows in ten are of class 0.</summary>

@@ -3,10 +3,13 @@ using StreamLearn;
 namespace Contract.Tests;
 
 /// <summary>Makes the items of a list, one each 20 ms of its own clock.</summary>
-internal sealed class ListSource<T>(IReadOnlyList<Func<BatchPool, T>> items, OperatorContext context) : Source<T>
+/// <param name="items">What it makes.</param>
+/// <param name="first">When the first one comes, since the start.</param>
+/// <param name="context">Its clock and memory.</param>
+internal sealed class ListSource<T>(IReadOnlyList<Func<BatchPool, T>> items, TimeSpan first, OperatorContext context) : Source<T>
     where T : class
 {
-    private readonly DateTimeOffset _start = context.Now;
+    private readonly DateTimeOffset _start = context.Now + first;
     private int _next;
 
     public override DateTimeOffset? NextAt => _next < items.Count ? _start + TimeSpan.FromMilliseconds(20 * _next) : null;

@@ -28,7 +28,11 @@ internal sealed class Script(Rows rows)
     internal static readonly Schema Answers = new(
         Field.Time(), new Field("class", ColumnType.Int32, Unit.One), Field.Channel("confidence", Unit.One), Field.Label());
 
+    /// <summary>Between the items of two sources of a case, so that no two come at the same time.</summary>
+    internal static readonly TimeSpan Step = TimeSpan.FromMilliseconds(5);
+
     private readonly ConcurrentQueue<string> _seen = new();
+    private int _sources;
     private int _made;
 
     internal IReadOnlyCollection<string> Seen => _seen;
@@ -55,8 +59,9 @@ internal sealed class Script(Rows rows)
         where T : class
     {
         IReadOnlyList<Func<BatchPool, T>> list = [.. items.Select(Watched)];
+        var first = _sources++ * Step;
         return p.From(name, new ListOptions(list.Count),
-            (ListOptions _, OperatorContext context) => new ListSource<T>(list, context), schema);
+            (ListOptions _, OperatorContext context) => new ListSource<T>(list, first, context), schema);
     }
 
     internal void Collect<T>(Flow<T> flow, string name)

@@ -12,8 +12,8 @@ public sealed class PackageTests
 {
     // portable PDB format, custom debug information
     private static readonly Guid SourceLink = new("CC110556-A091-4D38-9FEC-25AB9A351A6A");
-    private static readonly string Root = FindRoot();
-    private static readonly string Configuration =
+    internal static readonly string Root = FindRoot();
+    internal static readonly string Configuration =
         AppContext.BaseDirectory.Contains("release", StringComparison.OrdinalIgnoreCase) ? "Release" : "Debug";
 
     [Fact]

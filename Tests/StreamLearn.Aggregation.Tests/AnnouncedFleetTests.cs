@@ -19,6 +19,7 @@ public sealed class AnnouncedFleetTests
         Assert.Equal(Model.Initial.Values[2..], first.Values[2..]);
         Assert.Equal(24, first.Scale!.Count);
         Assert.InRange(first.Scale.Mean[0], 900, 1100);     // devices around 0, 1000 and 2000
+        Assert.Contains(updates, u => u.Steps > 0);
         Assert.All(updates.Where(u => u.Steps > 0), u => Assert.InRange(u.BaseVersion, 1, long.MaxValue));
         Assert.InRange(versions[^1].Version, 5, long.MaxValue);
     }

@@ -16,7 +16,8 @@ public sealed class AttackTests
         Strategy[] strategies = [new FedAvg(4), new FedBuff(4), new FedAsync(4), new FedTrimmedMean(4), new FedAdam(4)];
         foreach (var attack in Forms.Keys)
         {
-            foreach (var strategy in strategies) { data.Add(attack, strategy); }
+            // those that do not weigh by samples take an update of none
+            foreach (var strategy in strategies.Where(s => attack != "of no samples" || s is FedAvg)) { data.Add(attack, strategy); }
         }
 
         return data;
@@ -52,8 +53,6 @@ public sealed class AttackTests
     public void An_attack_changes_no_bit_of_the_model_and_is_counted(string attack, Strategy strategy)
     {
         var (reason, make) = Forms[attack];
-        if (attack == "of no samples" && strategy is not FedAvg) { return; }        // the others do not count samples
-
         var (clean, _) = Play(strategy, null);
         var (attacked, probe) = Play(strategy, make);
 

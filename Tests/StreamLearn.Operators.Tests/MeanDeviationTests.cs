@@ -45,6 +45,7 @@ public sealed class MeanDeviationTests
         probe.Send(Batches.OfChannels(probe.Pool, [0.1f]));
         probe.Send(Batches.OfChannels(probe.Pool, [.. Enumerable.Repeat(0.1f, 100)]));
 
+        Assert.Equal(2, probe.Count());
         Assert.All(probe.TakeAll<Batch>(),
             row => Assert.Equal((0.1f, 0f), (row["c0 mean"].Values<float>()[0], row["c0 deviation"].Values<float>()[0])));
     }

@@ -142,7 +142,7 @@ public sealed class FaultProxy : IAsyncDisposable
                 running.RemoveAll(t => t.IsCompleted);
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or InvalidOperationException)
+        catch (Exception) when (_end.IsCancellationRequested)       // a listener that stopped between two calls says "Not listening"
         {
             await Task.WhenAll(running);
         }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using StreamLearn.Testing;
 
 namespace StreamLearn.Tests;
 
@@ -8,23 +9,25 @@ public sealed class InstrumentsTests
     [Fact]
     public async Task A_listener_sees_every_block_and_edge_of_a_live_run_by_its_tags()
     {
-        var (gate, seen) = (new Gate(), new ConcurrentDictionary<string, double>());
+        var call = TimeSpan.FromMilliseconds(2);        // a call of the first block, on a clock that nothing else moves
+        var (gate, seen, clock) = (new Gate(), new ConcurrentDictionary<string, double>(), new ManualTimeProvider());
         var run = Pipeline.Define("metered", p => p.Numbers(10).Block("drop", new()
         {
-            Process = static (call, batch) =>
+            Process = (made, batch) =>
             {
-                if (Blocks.Number(batch) < 2) { call.Context.Drop(batch, "early"); }
-                else { call.Main.Emit(batch); }
+                clock.Advance(call);
+                if (Blocks.Number(batch) < 2) { made.Context.Drop(batch, "early"); }
+                else { made.Main.Emit(batch); }
             },
-        }).Buffer(1).ForEach("slow", _ => gate.Pass())).Start();
+        }).Buffer(1).ForEach("slow", _ => gate.Pass())).Start(new() { TimeProvider = clock });
         await gate.Reached;
-        var taken = 0L;
+        var (taken, busy) = (0L, TimeSpan.Zero);
         await Eventually.TrueAsync(() =>        // one works, one is queued, quick calls gathered a few outputs, and nothing moves
         {
-            taken = run.Metrics["drop"].ItemsIn;
+            (taken, busy) = (run.Metrics["drop"].ItemsIn, run.Metrics["drop"].Busy);
             seen.Clear();
             Observe(seen);
-            return run.Metrics.Edges[1].Queued == 1 && taken >= 5 && taken == run.Metrics["drop"].ItemsIn;
+            return run.Metrics.Edges[1].Queued == 1 && taken >= 5 && taken == run.Metrics["drop"].ItemsIn && busy == taken * call;
         });
 
         Assert.Equal(taken, seen["streamlearn.block.items_in block=drop pipeline=metered"]);
@@ -34,16 +37,19 @@ public sealed class InstrumentsTests
         Assert.Equal(1, seen["streamlearn.edge.depth edge=drop→slow pipeline=metered"]);
         Assert.Equal(256, seen["streamlearn.edge.bytes edge=drop→slow pipeline=metered"]);
         Assert.Equal(0, seen["streamlearn.block.errors block=slow pipeline=metered"]);
-        Assert.True(seen["streamlearn.block.busy block=drop pipeline=metered"] >= 0);
+        Assert.Equal(busy.TotalSeconds, seen["streamlearn.block.busy block=drop pipeline=metered"], 1e-9);
         Assert.True(seen.ContainsKey("streamlearn.block.blocked block=drop pipeline=metered"));
 
+        var waited = TimeSpan.FromSeconds(3);
+        clock.Advance(waited);
         gate.Open();
         await run.EndAsync();
         seen.Clear();
         Observe(seen);
         Assert.DoesNotContain(seen.Keys, k => k.Contains("metered", StringComparison.Ordinal));
-        Assert.True(run.Metrics["drop"].Blocked > TimeSpan.Zero);
-        Assert.True(run.Metrics["slow"].Busy > TimeSpan.Zero);
+        Assert.Equal(10 * call, run.Metrics["drop"].Busy);
+        Assert.InRange(run.Metrics["drop"].Blocked, waited, 2 * waited);
+        Assert.InRange(run.Metrics["slow"].Busy, waited, 2 * waited);
     }
 
     [Fact]

@@ -1,0 +1,63 @@
+namespace Architecture.Tests;
+
+/// <summary>The pages of the repository: all C# on them is compiled somewhere.</summary>
+public sealed class PageTests
+{
+    private static readonly string[] CSharp = ["csharp", "cs", "c#"];
+    private static readonly string[] Unread = ["artifacts", "bin", "obj", "out", "node_modules"];
+
+    public static TheoryData<string> WithCode => [.. Pages().Where(p => Blocks(p).Any())];
+
+    /// <summary>A block stands as it is in a file <c>*Examples.cs</c> of a test project, but for indentation, blank lines, usings and
+    /// <c>internal</c>.</summary>
+    [Theory]
+    [MemberData(nameof(WithCode))]
+    public void Every_block_of_code_on_a_page_is_compiled(string page)
+    {
+        var compiled = Repository.Projects.Where(p => p.Folder == "Tests")
+            .SelectMany(p => Directory.EnumerateFiles(Path.GetDirectoryName(p.Path)!, "*Examples.cs", SearchOption.AllDirectories))
+            .Distinct().Select(f => Lines(File.ReadAllLines(f))).ToList();
+
+        Assert.All(Blocks(page), block => Assert.True(
+            compiled.Any(lines => Contains(lines, Lines(block))),
+            $"{page}: in no *Examples.cs of a test project as it stands:\n{string.Join('\n', block)}"));
+    }
+
+    [Fact]
+    public void Every_block_has_an_end_and_the_pages_with_code_are_found()
+    {
+        Assert.All(Pages(), page =>
+            Assert.True(File.ReadAllLines(Path.Combine(Repository.Root, page)).Count(IsFence) % 2 == 0, $"{page}: a block without an end"));
+        Assert.Contains("README.md", WithCode.Select(p => p.Data));
+        Assert.Contains("docs/fleet.md", WithCode.Select(p => p.Data));
+        Assert.Contains("Connectors/StreamLearn.Formats/README.md", WithCode.Select(p => p.Data));
+        Assert.Equal([["var x = 1;"], []], Split(["text", "```csharp", "var x = 1;", "```", "```", "$ ls", "```", "  ```cs", "```"]));
+    }
+
+    private static IEnumerable<string> Pages() => Directory.EnumerateFiles(Repository.Root, "*.md", SearchOption.AllDirectories)
+        .Select(f => Path.GetRelativePath(Repository.Root, f))
+        .Where(f => !f.Split('/').Any(part => Unread.Contains(part) || part.StartsWith('.')))
+        .Order(StringComparer.Ordinal);
+
+    private static IEnumerable<string[]> Blocks(string page) => Split(File.ReadAllLines(Path.Combine(Repository.Root, page)));
+
+    private static IEnumerable<string[]> Split(string[] lines)
+    {
+        for (var at = 0; at < lines.Length; at++)
+        {
+            if (!IsFence(lines[at])) { continue; }
+            var begin = at + 1;
+            do { at++; } while (at < lines.Length && !IsFence(lines[at]));
+            if (CSharp.Contains(lines[begin - 1].Trim().TrimStart('`').ToLowerInvariant())) { yield return lines[begin..at]; }
+        }
+    }
+
+    private static bool IsFence(string line) => line.TrimStart().StartsWith("```", StringComparison.Ordinal);
+
+    private static string[] Lines(string[] lines) =>
+        [.. lines.Select(l => l.Trim().Replace("internal ", "", StringComparison.Ordinal))
+            .Where(l => l.Length > 0 && !l.StartsWith("using ", StringComparison.Ordinal))];
+
+    private static bool Contains(string[] compiled, string[] lines) => Enumerable.Range(0, compiled.Length)
+        .Any(at => at + lines.Length <= compiled.Length && compiled.AsSpan(at, lines.Length).SequenceEqual(lines));
+}
