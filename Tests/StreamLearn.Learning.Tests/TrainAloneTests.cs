@@ -30,45 +30,25 @@ public sealed class TrainAloneTests
         for (var i = 0; i < sum.Values.Length; i++) { Assert.Equal(whole.Values[i], sum.Values[i], 1e-5f); }
         var (all, scores) = (one.Take<Evaluation>(port: 1), many.TakeAll<Evaluation>(port: 1));
         Assert.Equal(all.Loss, scores.Sum(s => s.Loss * s.Rows) / all.Rows, 1e-9);     // each row was answered by the same weights
-        Assert.True(scores[^1].Loss < 0.7 * scores[0].Loss, $"{scores[0].Loss} to {scores[^1].Loss}");
+        Assert.True(scores[^1].Loss < 0.9 * scores[0].Loss, $"{scores[0].Loss} to {scores[^1].Loss}");
     }
 
     [Fact]
-    public void A_newer_version_takes_the_place_of_what_it_learned_and_of_what_its_optimizer_remembers()
+    public void A_newer_version_takes_the_place_of_what_was_learned_and_of_what_the_optimizer_remembers_unless_that_is_kept()
     {
-        var options = Options with { StepsPerUpdate = 4 };
-        using var seasoned = Probe(options);
-        Send(seasoned, 10);
-        seasoned.Control(Version(3));
-        _ = seasoned.TakeAll<WeightDelta>();
-        Send(seasoned, 2);      // ends the round at hand
-        var before = seasoned.Take<WeightDelta>();
-        Send(seasoned, 4);
-        using var fresh = Probe(options);
-        fresh.Control(Version(3));
-        Send(fresh, 4);
-
-        var (again, first) = (seasoned.Take<WeightDelta>(), fresh.Take<WeightDelta>());
-        Assert.Equal((0L, 3L), (before.BaseVersion, again.BaseVersion));
-        Assert.Equal(first.Values, again.Values);
-    }
-
-    [Fact]
-    public void What_the_optimizer_remembers_lives_on_over_versions_if_that_is_asked_for()
-    {
-        var model = new Constant();
         foreach (var keeps in new[] { false, true })
         {
+            var model = new Constant();
             using var probe = Probe(Options with { StepsPerUpdate = 2, KeepOptimizerState = keeps, Optimizer = Plain(0.5f) }, model);
             Send(probe, 2);
-            probe.Control(model.Initial with { Version = 1 });
+            probe.Control(model.Initial with { Version = 1, Values = [10] });
             Send(probe, 2);
             Send(probe, 2);
 
-            // a gradient of 1: velocities 1 and 1.5, then again 1 and 1.5, or on with 1.75 and 1.875
-            var updates = probe.TakeAll<WeightDelta>().Select(u => (u.BaseVersion, -u.Values[0])).ToList();
-            (long, float) second = keeps ? (1, 3.625f) : (1, 2.5f);
-            Assert.Equal([(0, 2.5f), second], updates.Where((_, i) => i != 1 || updates.Count == 2));
+            // a gradient of 1: velocities 1 and 1.5; then again these or on with 1.75 and 1.875, and on in any case
+            var updates = probe.TakeAll<WeightDelta>().Select(u => (u.BaseVersion, -u.Values[0]));
+            Assert.Equal(keeps ? [(0L, 2.5f), (1, 3.625f), (1, 3.90625f)] : [(0L, 2.5f), (1, 2.5f), (1, 3.625f)], updates);
+            Assert.Equal(keeps ? [0, -1, 10, 8.25f, 6.375f, 4.4375f] : [0, -1, 10, 9, 7.5f, 5.75f], model.Seen);
         }
     }
 
@@ -85,7 +65,7 @@ public sealed class TrainAloneTests
         var variance = network.Plan.Statistics[^1];
         Assert.True(updates.Count >= 4, $"{updates.Count} updates");
         var held = updates.Select(u => network.Initial.Values[variance.Offset] + u.Values[variance.Offset]).ToList();
-        for (var i = 1; i < held.Count; i++) { Assert.True(held[i] > held[i - 1], string.Join(' ', held)); }       // on its way to 25
+        Assert.All(held.Skip(1), h => Assert.InRange(h, 12, 30));       // on its way from 1 to 25; what the last round added is less
     }
 
     [Fact]
@@ -123,8 +103,11 @@ public sealed class TrainAloneTests
 
         public Weights Initial => new() { Version = 0, SchemaHash = Plan.SchemaHash, Values = [0] };
 
+        internal List<float> Seen { get; } = [];
+
         public float Loss(ReadOnlySpan<float> weights, in Sample batch, Span<float> gradients, Workspace memory)
         {
+            Seen.Add(weights[0]);
             gradients[0] = 1;
             return 1;
         }

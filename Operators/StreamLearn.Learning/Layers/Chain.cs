@@ -68,7 +68,8 @@ internal sealed class Chain
         }
         catch (Exception problem) when (problem is ArgumentException or OverflowException)
         {
-            throw new ArgumentException($"{place} ({layer}) on {input}: {problem.Message}", problem);
+            var reason = problem is OverflowException ? $"expected at most {Array.MaxLength} values, got more" : problem.Message;
+            throw new ArgumentException($"{place} ({layer}) on {input}: {reason}", problem);
         }
     }
 
