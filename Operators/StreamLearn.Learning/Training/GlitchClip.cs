@@ -1,3 +1,5 @@
+using StreamLearn.Operators;
+
 namespace StreamLearn.Learning;
 
 /// <summary>

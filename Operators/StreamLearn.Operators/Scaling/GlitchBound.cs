@@ -1,4 +1,4 @@
-namespace StreamLearn;
+namespace StreamLearn.Operators;
 
 /// <summary>
 /// Decides how far a value of one channel counts in its running moments, so that a glitch does not spoil the scale for good.
