@@ -47,7 +47,9 @@ internal sealed record ExitStudy
     /// <summary>Multiply-adds executed over those of the full network.</summary>
     internal double MultiplyAddsFraction(Network network) => (double)MultiplyAdds / (network.Plan.MultiplyAdds * Math.Max(1, Rows.Sum()));
 
-    /// <summary>Chooses the thresholds: the cheapest that can be promised to lose at most half a point on the people who learned, and none too open.</summary>
+    /// <summary>
+    /// Chooses the thresholds: the cheapest that can be promised to lose at most half a point on the people who learned, and none too open.
+    /// </summary>
     internal static ExitRule Choose(Network network, Weights weights, LabelledWindows training)
     {
         var size = network.Plan.Input.Size;

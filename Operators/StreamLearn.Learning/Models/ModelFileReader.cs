@@ -159,7 +159,9 @@ internal static class ModelFileReader
         return arranged;
     }
 
-    /// <summary>Throws unless tensors lie side by side from the first value on. Of two that overlap, neither is called the guilty one.</summary>
+    /// <summary>
+    /// Throws unless tensors lie side by side from the first value on. Of two that overlap, neither is called the guilty one.
+    /// </summary>
     private static void RequireWhole(List<(int From, int Length, string Name)> places)
     {
         places.Sort();

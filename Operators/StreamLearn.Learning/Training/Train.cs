@@ -20,8 +20,8 @@ public static partial class LearningFlowExtensions
     /// since the last one (side). A version says who is invited: any other device takes rows in and answers them, but makes no steps. Its
     /// directives change steps, batch, rate, proximal term and time of the rounds that begin after it has come, until others do. A
     /// <see cref="TrainingMemory"/> bounds the rows of a step from the next one on, where they are tuned.
-    /// A value far beyond all that its channel has shown is a glitch: it is learned from, and counts in the moments, as 16 deviations, or four
-    /// times the farthest value before it. Counts <c>clipped-values</c>.
+    /// A value far beyond all that its channel has shown is a glitch: it is learned from, and counts in the moments, as 16 deviations, or
+    /// four times the farthest value before it. Counts <c>clipped-values</c>.
     /// A step whose loss is not finite is not applied; weights that are not finite are replaced by the last ones that were, at most 32
     /// steps old, and no update carries them.
     /// Drops: <c>unlabelled</c>, <c>bad-label</c>, <c>no-target</c>, <c>bad-target</c>, <c>non-finite</c>, <c>window-length</c> (a batch
@@ -116,7 +116,8 @@ internal sealed record TrainBlock(IModel Model, TrainOptions Options, bool Recei
         }
 
         var underWay = Receipts ? Options.Credit.Updates + 2 : 0;
-        var kept = (2 + states + underWay + (Receipts ? 0 : 1) + (Options.Tuning?.Every is null ? 0 : 1)) * Model.Plan.ParameterBytes;      // pulled, last good, start, tuning
+        // pulled, last good, start of the round, tuning
+        var kept = (2 + states + underWay + (Receipts ? 0 : 1) + (Options.Tuning?.Every is null ? 0 : 1)) * Model.Plan.ParameterBytes;
         return step + kept + (4L * (Model.Plan.Input.Size + 1) * (Options.BufferRows + (long)batch)) + (32L * Model.Plan.Input.Channels)
             + GlitchClip.Bytes(Model.Plan.Input);
     }
