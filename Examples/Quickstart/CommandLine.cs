@@ -1,4 +1,5 @@
 using System.CommandLine;
+using StreamLearn.Learning;
 
 namespace Quickstart;
 
@@ -56,6 +57,7 @@ internal static class CommandLine
         try
         {
             Check(options);
+            if (Hardware.Warning is { } warning) { await Console.Error.WriteLineAsync($"quickstart: {warning}").ConfigureAwait(false); }
             return await Job.RunAsync(options, cancellationToken).ConfigureAwait(false);
         }
         catch (QuickstartException e)

@@ -52,6 +52,7 @@ internal static class ExplainCommand
         {
             var name = result.GetValue(memory);
             if (ModelSource.Load(name ?? result.GetRequiredValue(model)!, error) is not { } loaded) { return ExitCode.Refused; }
+            if (Hardware.Warning is { } warning) { error.WriteLine($"streamlearn: {warning}"); }
             if (name is null)
             {
                 output.WriteLine(result.GetValue(json) ? ModelJson.Of(loaded) : ModelText.Of(loaded));

@@ -21,7 +21,7 @@ public sealed class At05Exits
         {
             var digits = ExitDigits.Full(seed);
             var full = digits.Answer(ExitRule.Never(2));
-            var chosen = digits.Answer(digits.Curve.RuleAt(digits.Curve.CheapestWithin(accuracyDrop: 0.0025)));
+            var chosen = digits.Answer(digits.Judgement.CheapestWithin(accuracyDrop: 0.005).Rule);
             Assert.InRange(full.Accuracy, 0.98, 1);
             Assert.Equal((1.0, 0.0), (full.Work, full.Early));
             (lost, work) = (lost + ((full.Accuracy - chosen.Accuracy) / 3), work + (chosen.Work / 3));

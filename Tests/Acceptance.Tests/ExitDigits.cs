@@ -14,6 +14,8 @@ internal sealed class ExitDigits
         (Network, Weights) = (network, weights);
         (Validation, Unseen) = (GlyphDigits.Generate(2000, 100 + seed), GlyphDigits.Generate(3000, 200 + seed));
         Curve = ExitTuner.Choose(Logits(Validation), Validation.Labels.AsSpan(), network.MultiplyAddsTo);
+        var judging = GlyphDigits.Generate(4000, 300 + seed);
+        Judgement = ExitTuner.Judge(Curve, Logits(judging), judging.Labels.AsSpan());
     }
 
     internal Network Network { get; }
@@ -28,6 +30,9 @@ internal sealed class ExitDigits
 
     /// <summary>The choices of thresholds that the validation digits give.</summary>
     internal ExitCurve Curve { get; }
+
+    /// <summary>What they did on further digits.</summary>
+    internal ExitJudgement Judgement { get; }
 
     /// <summary>As in AT-5b: 784-64-256-256-10 with an exit behind the first hidden layer, 6000 digits, 8 epochs, rate 0.02 then 0.004.</summary>
     internal static ExitDigits Full(long seed) => Train(NetworkOf(64, 256, 1, seed), 6000, epochs: 8, fullRate: 5, 0.02f, seed);

@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using System.Text.Json;
 
 namespace Quickstart.Tests;
@@ -81,6 +82,18 @@ public sealed class MainJobTests
         if (widest >= narrowerThan) { Assert.InRange(narrow.GetProperty("vector_bits").GetInt32(), 128, narrowerThan - 1); }
         Assert.Equal(Weights(wide), Weights(narrow));
         Assert.Equal(Number(wide, "accuracy"), Number(narrow, "accuracy"));
+    }
+
+    [Fact]
+    public async Task Without_FMA_one_line_says_at_the_start_how_slow_it_is()
+    {
+        string[] arguments = ["--devices", "2", "--mode", "async", "--seconds", "5"];
+        var slow = await QuickstartProcess.RunAsync(new() { ["DOTNET_EnableHWIntrinsic"] = "0" }, arguments);
+        var fast = await QuickstartProcess.RunAsync(arguments);
+
+        Assert.Single(slow.Error.Split('\n'), l => l.StartsWith("quickstart: ", StringComparison.Ordinal)
+            && l.Contains("no FMA: models run 9 to 17 times slower", StringComparison.Ordinal));
+        if (Fma.IsSupported) { Assert.DoesNotContain("slower", fast.Error, StringComparison.Ordinal); }
     }
 
     [Fact]

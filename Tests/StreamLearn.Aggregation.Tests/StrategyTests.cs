@@ -16,10 +16,6 @@ public sealed class StrategyTests
         new FedAsync(3), new FedAsync(3) { Staleness = new ConstantStaleness() }, new FedAsync(3) { Staleness = new HingeStaleness() },
     ];
 
-    /// <summary>Those that wait for the same updates whichever comes first; of the others, the first to come count.</summary>
-    public static TheoryData<Strategy> WithWholeSets() =>
-        [.. All().Select(s => s.Data).Where(s => s is not (FedBuff or FedAsync or SynchronousStrategy { Cohort.Goal: not null }))];
-
     [Fact]
     public void Every_strategy_of_the_library_is_in_the_list()
     {
@@ -41,8 +37,24 @@ public sealed class StrategyTests
     public void What_a_refused_update_holds_changes_no_bit(Strategy strategy) =>
         Assert.Equal(Run(strategy, refused: 1), Run(strategy, refused: -1.5f));
 
+    /// <summary>Those that wait for all: with the others the first to come count.</summary>
+    public static TheoryData<Strategy> Whole() =>
+        [.. All().Select(static s => s.Data).Where(static s => s is not (FedBuff or FedAsync or SynchronousStrategy { Cohort.Goal: not null }))];
+
+    /// <summary>Those that take updates as they come.</summary>
+    public static TheoryData<Strategy> FirstCome() => [.. All().Select(static s => s.Data).Where(static s => s is FedBuff or FedAsync)];
+
+    [Fact]
+    public void Most_strategies_wait_for_all_and_six_take_updates_as_they_come() =>
+        Assert.Equal((22, 15, 6), (All().Count, Whole().Count, FirstCome().Count));
+
     [Theory]
-    [MemberData(nameof(WithWholeSets))]
+    [MemberData(nameof(FirstCome))]
+    public void Where_the_first_to_come_count_the_order_of_arrival_does_too(Strategy strategy) =>
+        Assert.NotEqual(Rounds(strategy, 0, 1, 2), Rounds(strategy, 2, 0, 1));
+
+    [Theory]
+    [MemberData(nameof(Whole))]
     public void Where_the_set_is_whole_the_order_of_arrival_changes_no_bit(Strategy strategy)
     {
         Assert.InRange(Rounds(strategy, 0, 1, 2).Count, 2, int.MaxValue);

@@ -123,6 +123,7 @@ public sealed class EarlyExitsTests
     {
         var (weights, features) = Make(Three, seed: 7);
         var memory = new Workspace();
+        features = features[..(2 * Three.Plan.Input.Size)];
 
         Assert.Throws<ArgumentException>(
             () => Three.Answer(weights, new(features, 2), ExitRule.Never(2), new float[10], new int[2], memory));
@@ -131,7 +132,7 @@ public sealed class EarlyExitsTests
         Assert.Throws<ArgumentException>(
             () => Three.Answer(weights, new(features, 2), ExitRule.Never(3), new float[10], new int[3], memory));
         Assert.Throws<ArgumentException>(() => Three.Logits(weights, new(features, 2), new float[29], memory));
-        Assert.Equal(0, Three.Answer(weights, new(features, 0), ExitRule.Never(3), [], [], memory));
+        Assert.Equal(0, Three.Answer(weights, new([], 0), ExitRule.Never(3), [], [], memory));
     }
 
     private static (float[] Weights, float[] Features) Make(Network network, long seed)

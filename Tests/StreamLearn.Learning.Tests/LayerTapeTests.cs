@@ -7,6 +7,9 @@ public sealed class LayerTapeTests
 {
     public static TheoryData<int> Places => LayerCase.Places;
 
+    public static TheoryData<int> PlacesOfWeights => [.. Enumerable.Range(0, LayerCase.All.Count).Where(static place =>
+        LayerCase.At(place) is { Plan.Reads: BackwardReads.InputsForWeights, Layer: not (Sequential or Residual) })];
+
     [Fact]
     public void A_residual_and_a_sequence_nest_and_keep_their_slices_apart()
     {
@@ -130,12 +133,20 @@ public sealed class LayerTapeTests
         Assert.Equal(expected, gradients);
     }
 
+    [Fact]
+    public void Every_kind_of_layer_that_reads_its_inputs_for_its_weights_alone_is_among_those_that_are_tried()
+    {
+        Assert.Equal((107, 36), (LayerCase.All.Count, PlacesOfWeights.Count));
+        Assert.Equal(
+            ["Conv1d", "Conv2d", "Dense", "DepthwiseConv1d", "DepthwiseConv2d"],
+            PlacesOfWeights.Select(p => LayerCase.All[p.Data].Layer.GetType().Name).Distinct().Order(StringComparer.Ordinal));
+    }
+
     [Theory]
-    [MemberData(nameof(Places))]
+    [MemberData(nameof(PlacesOfWeights))]
     public void Inputs_that_only_weights_need_may_be_missing_where_weights_are_frozen(int place)
     {
         var it = LayerCase.At(place);
-        if (it.Plan.Reads != BackwardReads.InputsForWeights || it.Layer is Sequential or Residual) { return; }
         var (gradients, expected) = (new float[it.Weights.Length], new float[it.Weights.Length]);
         var expectedInputGradients = it.Backward(0, it.Count, expected);
         var inputGradients = new float[it.Inputs.Length];

@@ -28,6 +28,31 @@ public sealed class MemoryPlanTests
     }
 
     [Fact]
+    public void An_absurdly_large_network_says_what_it_would_take_and_takes_nothing()
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var network = new Network(new(40_000), 10, [new Dense(50_000), new Relu()], [new(1, new Dense(10))]);
+
+        var plan = network.Memory(16, new Adam(0.01f));
+
+        Assert.Equal(4L * ((40_000L * 50_000) + 50_000 + 500_000 + 10), plan.ParameterBytes);
+        Assert.True(plan.TrainingBytes > 4 * plan.ParameterBytes);
+        Assert.Equal(plan.ParameterBytes, network.Masked(TrainableMask.HeadOnly).Memory(1).ParameterBytes);
+        Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 1 << 20);
+        Assert.Contains($"at most {Array.MaxLength} values", Assert.Throws<ArgumentException>(
+            () => new Network(new(60_000), 10, [new Dense(50_000)], [new(0, new Dense(10))])).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_mask_does_not_make_the_initial_values_again()
+    {
+        var network = new Network(new(3), 2, [new Dense(4)], [new(0, new Dense(2))], seed: 5);
+
+        Assert.Same(network.Initial, network.Masked(TrainableMask.HeadOnly).Initial);
+        Assert.Same(network.Initial, network.Initial);
+    }
+
+    [Fact]
     public void The_rows_add_up_to_the_totals()
     {
         foreach (var it in new[] { Lines, Images })

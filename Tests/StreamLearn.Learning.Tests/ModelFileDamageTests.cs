@@ -108,12 +108,12 @@ public sealed class ModelFileDamageTests
     [InlineData("\"shape\":[6,2]", "\"shape\":[2,6]", "tensor 1.conv1d.weight: expected shape [6, 2], got [2, 6]")]
     [InlineData("\"shape\":[6,2]", "\"shape\":[12]", "tensor 1.conv1d.weight: expected shape [6, 2], got [12]")]
     [InlineData("\"data_offsets\":[16,64]", "\"data_offsets\":[16,60]", "tensor 1.conv1d.weight: expected 48 bytes")]
-    [InlineData("\"data_offsets\":[16,64]", "\"data_offsets\":[12,60]", "tensor 1.conv1d.weight: expected to begin at byte 16, got 12")]
+    [InlineData("\"data_offsets\":[16,64]", "\"data_offsets\":[12,60]", "tensors scale.inverse and 1.conv1d.weight overlap: bytes 8 to 16 and 12 to 60")]
     [InlineData("\"data_offsets\":[16,64]", "\"data_offsets\":[18,66]", "tensor 1.conv1d.weight: expected 48 bytes")]
     [InlineData("\"data_offsets\":[16,64]", "\"data_offsets\":[-48,0]", "tensor 1.conv1d.weight: expected 48 bytes")]
     [InlineData("\"data_offsets\":[16,64]", "\"data_offsets\":[999952,1000000]", "tensor 1.conv1d.weight: expected 48 bytes")]
     [InlineData("\"data_offsets\":[16,64]", "\"data_offsets\":[9223372036854775760,9223372036854775807]", "tensor 1.conv1d.weight: expected")]
-    [InlineData("\"data_offsets\":[0,8]", "\"data_offsets\":[8,16]", "expected to begin at byte 0, got 8")]
+    [InlineData("\"data_offsets\":[0,8]", "\"data_offsets\":[8,16]", "bytes 0 to 8 of the values belong to no tensor")]
     [InlineData("\"1.conv1d.weight\"", "\"2.conv1d.weight\"", "header: expected '1.conv1d.weight', got none")]
     [InlineData("\"scale.mean\":", "\"other\":{},\"scale.mean\":", "header: expected")]
     public void Tensors_that_are_not_those_of_the_graph_are_refused(string from, string to, string sentence) =>
@@ -155,6 +155,38 @@ public sealed class ModelFileDamageTests
 
         Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 4 << 20);
     }
+
+    [Fact]
+    public void A_longer_network_takes_memory_in_proportion()
+    {
+        var (some, many) = (BytesToLoad(500), BytesToLoad(4000));
+
+        Assert.True(many < 10 * some, $"{some} bytes for 500 layers, {many} for 4000");
+    }
+
+    [Fact]
+    public void More_layers_than_a_file_may_have_are_refused_when_they_are_written_and_when_they_are_read()
+    {
+        var network = Long(ModelFile.MostLayers);
+        Assert.Contains($"at most {ModelFile.MostLayers} layers, got {ModelFile.MostLayers + 1}",
+            Assert.Throws<ArgumentException>(() => ModelFile.Save(network, network.Initial)).Message, StringComparison.Ordinal);
+
+        var header = ModelFileCase.Header(ModelFile.Save(Long(2), Long(2).Initial));
+        var more = string.Concat(Enumerable.Repeat("{\\\"layer\\\":\\\"tanh\\\"},", ModelFile.MostLayers));
+        Refused(ModelFileCase.Forged(header.Replace("\\\"layers\\\":[", "\\\"layers\\\":[" + more, StringComparison.Ordinal), new byte[24]),
+            $"graph: expected at most {ModelFile.MostLayers} layers, got {ModelFile.MostLayers + 3}");
+    }
+
+    private static long BytesToLoad(int layers)
+    {
+        var network = Long(layers);
+        var file = ModelFile.Save(network, network.Initial);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        _ = ModelFile.Load(file);
+        return GC.GetAllocatedBytesForCurrentThread() - before;
+    }
+
+    private static Network Long(int layers) => new(new(2), 2, [.. Enumerable.Repeat(new Tanh(), layers)], [new(layers - 1, new Dense(2))]);
 
     private static void Refused(byte[] file, string sentence)
     {

@@ -85,14 +85,17 @@ public sealed class TrainStepTests
     }
 
     [Fact]
-    public void The_optimizer_starts_anew_with_each_round_and_is_told_which_step_it_is()
+    public void The_optimizer_starts_anew_with_each_version_and_is_told_which_step_it_is()
     {
         var noted = new NotingOptimizer { LearningRate = 1 };
         using var probe = Probe(Model, Small with { Optimizer = noted });
         Send(probe, [1, 1, 1, 1, 1, 1], [1, 1, 1, 1, 1, 1]);
-        probe.Advance(TimeSpan.Zero);
+        probe.Advance(TimeSpan.Zero);       // a round, and two steps of one that goes on
+        probe.Control(Version(1));
+        Send(probe, [1], [1]);
+        Send(probe, [1], [1]);
 
-        Assert.Equal([(1L, 0f), (2, 1), (3, 2), (1, 0), (2, 1)], noted.Calls);
+        Assert.Equal([(1L, 0f), (2, 1), (3, 2), (4, 3), (5, 4), (6, 5), (1, 0)], noted.Calls);
     }
 
     [Fact]

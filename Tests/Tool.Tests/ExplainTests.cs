@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using StreamLearn;
 using StreamLearn.Learning;
@@ -29,6 +30,25 @@ public sealed class ExplainTests
         Assert.Contains("4,718,592", lines[3], StringComparison.Ordinal);
         Assert.Contains("8,488,192", lines[8], StringComparison.Ordinal);
         Assert.Contains("batches of 1", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_FMA_one_line_says_how_slow_models_are()
+    {
+        using var explain = Process.Start(new ProcessStartInfo(
+            "dotnet", [Path.Combine(AppContext.BaseDirectory, "streamlearn-tool.dll"), "explain", "--memory", "vgg5"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            Environment = { ["DOTNET_EnableHWIntrinsic"] = "0" },
+        })!;
+        var output = explain.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var error = await explain.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await explain.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(0, explain.ExitCode);
+        Assert.Equal($"streamlearn: {Hardware.WarningOf(multiplyAdd: false, vectors: false)}\n", error);
+        Assert.Contains("4,718,592", await output, StringComparison.Ordinal);
     }
 
     [Fact]

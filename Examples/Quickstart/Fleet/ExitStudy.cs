@@ -7,6 +7,7 @@ namespace Quickstart;
 internal sealed record ExitStudy
 {
     private const double MaxAccuracyLoss = 0.005;
+    private const int BlockRows = 16;
 
     /// <summary>
     /// Entropy in nats above which no row leaves early, whatever the people who learned allow: a network is surer of them than of others.
@@ -46,14 +47,28 @@ internal sealed record ExitStudy
     /// <summary>Multiply-adds executed over those of the full network.</summary>
     internal double MultiplyAddsFraction(Network network) => (double)MultiplyAdds / (network.Plan.MultiplyAdds * Math.Max(1, Rows.Sum()));
 
-    /// <summary>Chooses the thresholds: the cheapest that lose at most half a point on the people who learned, and none too open.</summary>
+    /// <summary>
+    /// Chooses the thresholds: the cheapest that can be promised to lose at most half a point on the people who learned, and none too open.
+    /// </summary>
     internal static ExitRule Choose(Network network, Weights weights, LabelledWindows training)
     {
-        var logits = new float[network.Exits.Length * training.Labels.Length * network.Plan.Outputs];
-        network.Logits(weights.Values.AsSpan(), training.Sample, logits, new());
-        var curve = ExitTuner.Choose(logits, training.Labels, network.MultiplyAddsTo);
-        var rule = curve.RuleAt(curve.CheapestWithin(MaxAccuracyLoss));
+        var size = network.Plan.Input.Size;
+        var (choosing, judging) = (LogitsOf(isChoosing: true, out var labels), LogitsOf(isChoosing: false, out var others));
+        var curve = ExitTuner.Choose(choosing, labels, network.MultiplyAddsTo);
+        var rule = ExitTuner.Judge(curve, judging, others).CheapestWithin(MaxAccuracyLoss).Rule;
         return rule with { Thresholds = [.. rule.Thresholds.Select(t => Math.Min(t, MaxEntropy))] };
+
+        // blocks by turns: windows that overlap are on the same side, and both sides have every person
+        float[] LogitsOf(bool isChoosing, out int[] labels)
+        {
+            int[] rows = [.. Enumerable.Range(0, training.Labels.Length).Where(r => r / BlockRows % 2 == (isChoosing ? 0 : 1))];
+            labels = [.. rows.Select(r => training.Labels[r])];
+            var features = new float[rows.Length * size];
+            for (var i = 0; i < rows.Length; i++) { training.Features.AsSpan(rows[i] * size, size).CopyTo(features.AsSpan(i * size)); }
+            var logits = new float[network.Exits.Length * rows.Length * network.Plan.Outputs];
+            network.Logits(weights.Values.AsSpan(), new(features, rows.Length), logits, new());
+            return logits;
+        }
     }
 
     /// <summary>Judges a frozen rule.</summary>

@@ -33,6 +33,8 @@ public static class EarlyExits
         ArgumentNullException.ThrowIfNull(memory);
         var classes = network.Plan.Outputs;
         Check(network, rule);
+        sample.Require(network.Plan);
+        NetworkLayout.Expect(network.Plan.Values, weights.Length, "weights");
         Expect(sample.Rows * classes, probabilities.Length, nameof(probabilities));
         Expect(sample.Rows, exits.Length, nameof(exits));
         var executed = 0L;
@@ -60,6 +62,8 @@ public static class EarlyExits
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(memory);
         var (rows, classes) = (sample.Rows, network.Plan.Outputs);
+        sample.Require(network.Plan);
+        NetworkLayout.Expect(network.Plan.Values, weights.Length, "weights");
         Expect(network.Exits.Length * rows * classes, logits.Length, nameof(logits));
         for (var first = 0; first < rows; first += TileRows)
         {

@@ -45,6 +45,8 @@ public sealed record ExitPoint(ImmutableArray<float> Thresholds, double Accuracy
 /// <summary>
 /// Choices of thresholds none of which is both cheaper and more accurate than another, from the cheapest to the most accurate. Immutable.
 /// </summary>
+/// <remarks>Accuracies are those on the rows that chose: too good for rows to come. For a bound that holds, see
+/// <see cref="ExitTuner.Judge"/>.</remarks>
 public sealed record ExitCurve
 {
     /// <summary>What the thresholds are compared with.</summary>
@@ -62,19 +64,6 @@ public sealed record ExitCurve
     /// <summary>The rule of a choice.</summary>
     /// <param name="index">The choice, from 0, the cheapest.</param>
     public ExitRule RuleAt(int index) => new(Measure, Points[index].Thresholds) { Temperature = Temperature };
-
-    /// <summary>The cheapest choice that costs no more accuracy than allowed; the most accurate one if none does.</summary>
-    /// <param name="accuracyDrop">Accuracy that may be lost against <see cref="FullAccuracy"/>, 0 to 1; 0.005 is half a point.</param>
-    /// <returns>Its index.</returns>
-    public int CheapestWithin(double accuracyDrop)
-    {
-        for (var i = 0; i < Points.Length; i++)
-        {
-            if (Points[i].Accuracy >= FullAccuracy - accuracyDrop) { return i; }
-        }
-
-        return Points.Length - 1;
-    }
 
     /// <summary>The most accurate choice that works no more than allowed; the cheapest one if none does.</summary>
     /// <param name="workFraction">Mean multiply-adds of a row over those of the whole network.</param>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 
 namespace StreamLearn.Learning;
 
@@ -56,6 +57,47 @@ public static class ExitTuner
             FullAccuracy = (double)trial.FullCorrect / trial.Rows,
             Points = trial.Best(),
         };
+    }
+
+    /// <summary>
+    /// Judges the choices of a curve on other rows than those that chose them, so that something can be promised of one of them.
+    /// </summary>
+    /// <param name="curve">The choices.</param>
+    /// <param name="logits">Scores of every exit for rows that neither chose nor were trained on, <c>[exits, rows, classes]</c>.</param>
+    /// <param name="labels">A label for each row, at least one.</param>
+    /// <exception cref="ArgumentException">The scores do not fit exits and labels.</exception>
+    public static ExitJudgement Judge(ExitCurve curve, ReadOnlySpan<float> logits, ReadOnlySpan<int> labels)
+    {
+        ArgumentNullException.ThrowIfNull(curve);
+        var (exits, rows) = (curve.Points[0].Thresholds.Length + 1, labels.Length);
+        if (rows == 0 || logits.IsEmpty || logits.Length % (exits * rows) != 0)
+        {
+            throw new ArgumentException(
+                $"expected scores of {exits} exits, {rows} rows and every class, got {logits.Length}", nameof(logits));
+        }
+
+        var classes = logits.Length / (exits * rows);
+        var (measured, right, outcomes) = (new float[exits], new bool[exits], new ExitOutcome[curve.Points.Length]);
+        for (var r = 0; r < rows; r++)
+        {
+            for (var exit = 0; exit < exits; exit++)
+            {
+                var scores = logits.Slice(((exit * rows) + r) * classes, classes);
+                right[exit] = Scoreboard.Answer(scores) == labels[r];
+                measured[exit] = Certainty.Of(curve.Measure, scores, curve.Temperature);
+            }
+
+            for (var i = 0; i < outcomes.Length; i++)
+            {
+                var (thresholds, exit) = (curve.Points[i].Thresholds, 0);
+                while (exit < thresholds.Length && !ExitRule.Leaves(curve.Measure, thresholds[exit], measured[exit])) { exit++; }
+                if (right[exit] == right[^1]) { continue; }
+                ref var outcome = ref outcomes[i];
+                outcome = right[exit] ? outcome with { Gained = outcome.Gained + 1 } : outcome with { Lost = outcome.Lost + 1 };
+            }
+        }
+
+        return new() { Curve = curve, Rows = rows, Outcomes = ImmutableCollectionsMarshal.AsImmutableArray(outcomes) };
     }
 
     /// <summary>Moves one threshold after the other to the best place on its grid, until none moves.</summary>

@@ -132,7 +132,7 @@ internal sealed class InferExits(InferExitsBlock block, OperatorContext context,
         {
             var rows = Math.Min(_rows.Count - first, _choice.RowsToDecision);
             var exits = _exits.AsSpan(first, rows);
-            executed += _network.Answer(weights, new(_rows.Unlabelled.Features[(first * width)..], rows), _choice.Rule,
+            executed += _network.Answer(weights, new(_rows.Unlabelled.Features.Slice(first * width, rows * width), rows), _choice.Rule,
                 probabilities.Slice(first * classes, rows * classes), exits, _memory);
             foreach (var exit in exits)
             {

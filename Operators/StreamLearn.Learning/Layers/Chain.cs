@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 
 namespace StreamLearn.Learning;
 
@@ -8,15 +9,20 @@ internal sealed class Chain
     internal Chain(Shape input, ImmutableArray<Layer> layers)
     {
         if (layers.IsDefaultOrEmpty) { throw new ArgumentException("expected at least one layer, got none", nameof(layers)); }
-        (Layers, Boundaries, Offsets) = (layers, [input], [0]);
+        Layers = layers;
         Merged = [.. layers.Select((layer, i) => i + 1 < layers.Length ? Merge(layer, layers[i + 1]) : layer)];
+        var (plans, boundaries, offsets) = (new LayerPlan[layers.Length], new Shape[layers.Length + 1], new int[layers.Length + 1]);
+        boundaries[0] = input;
         for (var i = 0; i < layers.Length; i++)
         {
-            var plan = Plan(Merged[i], Boundaries[i], $"layer {i}");
-            Plans = Plans.Add(plan);
-            Boundaries = Boundaries.Add(plan.Output);
-            Offsets = Offsets.Add(checked(Offsets[i] + plan.Values));
+            plans[i] = Plan(Merged[i], boundaries[i], $"layer {i}");
+            boundaries[i + 1] = plans[i].Output;
+            offsets[i + 1] = ModelPlan.Sum(offsets[i], plans[i].Values);
         }
+
+        Plans = ImmutableCollectionsMarshal.AsImmutableArray(plans);
+        Boundaries = ImmutableCollectionsMarshal.AsImmutableArray(boundaries);
+        Offsets = ImmutableCollectionsMarshal.AsImmutableArray(offsets);
     }
 
     private Chain(Chain source, ImmutableArray<LayerPlan> plans) =>
@@ -27,7 +33,7 @@ internal sealed class Chain
     /// <summary>The layers as they are run where nobody looks at a boundary: those that do the next one's work too say so.</summary>
     internal ImmutableArray<Layer> Merged { get; }
 
-    internal ImmutableArray<LayerPlan> Plans { get; } = [];
+    internal ImmutableArray<LayerPlan> Plans { get; }
 
     /// <summary>[i] is the input of layer i, the last the output.</summary>
     internal ImmutableArray<Shape> Boundaries { get; }
@@ -62,7 +68,8 @@ internal sealed class Chain
         }
         catch (Exception problem) when (problem is ArgumentException or OverflowException)
         {
-            throw new ArgumentException($"{place} ({layer}) on {input}: {problem.Message}", problem);
+            var reason = problem is OverflowException ? $"expected at most {Array.MaxLength} values, got more" : problem.Message;
+            throw new ArgumentException($"{place} ({layer}) on {input}: {reason}", problem);
         }
     }
 

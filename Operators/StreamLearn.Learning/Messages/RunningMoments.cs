@@ -36,9 +36,15 @@ internal sealed class RunningMoments(Shape shape)
     {
         if (Count == 0) { return null; }
         var taken = new ChannelMoments(Count, ImmutableArray.Create(_mean), ImmutableArray.Create(_m2));
+        Clear();
+        return taken;
+    }
+
+    /// <summary>Starts anew.</summary>
+    internal void Clear()
+    {
         Count = 0;
         Array.Clear(_mean);
         Array.Clear(_m2);
-        return taken;
     }
 }

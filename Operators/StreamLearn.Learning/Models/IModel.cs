@@ -48,6 +48,7 @@ public interface IModel
         Workspace memory)
     {
         ArgumentNullException.ThrowIfNull(optimizer);
+        optimizer.Check(Plan, state.Length, step);
         var loss = Loss(weights, batch, gradients, memory);
         if (!float.IsFinite(loss)) { return loss; }
         optimizer.Step(Plan, weights, gradients, state, step);

@@ -56,6 +56,14 @@ internal sealed class JsonSettings
         return value.EnumerateArray();
     }
 
+    /// <summary>All properties by name, where there may be too many to look for one after the other.</summary>
+    internal Dictionary<string, JsonElement> Properties()
+    {
+        var properties = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+        foreach (var property in _element.EnumerateObject()) { properties[property.Name] = property.Value; }
+        return properties;
+    }
+
     /// <summary>Numbers of which some may be infinite, as <see cref="Write"/> writes them.</summary>
     internal float[] Thresholds(string name) => [.. Array(name).Select(e => Threshold(e, name))];
 

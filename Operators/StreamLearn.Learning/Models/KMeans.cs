@@ -73,7 +73,7 @@ public sealed class KMeans : IModel, IEquatable<KMeans>
     /// <inheritdoc />
     public float Loss(ReadOnlySpan<float> weights, in Sample batch, Span<float> gradients, Workspace memory)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(batch.Rows, 1, nameof(batch));
+        Plan.RequireLoss(batch, weights.Length, gradients.Length);
         gradients[.._length].Clear();
         var counts = gradients[_length..];
         weights[_length..].CopyTo(counts);
@@ -109,6 +109,7 @@ public sealed class KMeans : IModel, IEquatable<KMeans>
     /// <inheritdoc />
     public void Infer(ReadOnlySpan<float> weights, in Sample batch, Span<float> outputs, Workspace memory)
     {
+        Plan.RequireAnswer(batch, weights.Length, outputs.Length);
         for (var r = 0; r < batch.Rows; r++)
         {
             var row = batch.Features.Slice(r * _features, _features);
@@ -148,7 +149,7 @@ public sealed class KMeans : IModel, IEquatable<KMeans>
     /// <summary>Every row chooses its center; then each, in order, moves it by 1/count.</summary>
     private float Move(Span<float> weights, in Sample batch, Workspace memory)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(batch.Rows, 1, nameof(batch));
+        Plan.RequireLoss(batch, weights.Length, Plan.Values);
         var mark = memory.Mark();
         var chosen = MemoryMarshal.Cast<float, int>(memory.Rent(batch.Rows));
         double sum = 0;

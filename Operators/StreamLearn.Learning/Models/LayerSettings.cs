@@ -39,6 +39,14 @@ internal static class LayerSettings
     internal static ImmutableArray<Layer> ReadAll(JsonSettings settings, string name, string place) =>
         [.. settings.Array(name).Select((e, i) => Read(e, $"{place} {i}"))];
 
+    /// <summary>Layers, those inside of others too.</summary>
+    internal static int Count(params ReadOnlySpan<Layer> layers)
+    {
+        var count = layers.Length;
+        foreach (var layer in layers) { count += Parts(layer).Inner is { IsDefault: false } inner ? Count(inner.AsSpan()) : 0; }
+        return count;
+    }
+
     private static (string Name, (string Key, double Value)[] Settings, ImmutableArray<Layer> Inner) Parts(Layer layer) => layer switch
     {
         AveragePool1d l => ("average-pool1d", Window("size", l.Size, l.Stride, l.Padding), default),

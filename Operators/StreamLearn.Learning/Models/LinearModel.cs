@@ -72,7 +72,7 @@ public sealed class LinearModel : IModel, IEquatable<LinearModel>
     public float Loss(ReadOnlySpan<float> weights, in Sample batch, Span<float> gradients, Workspace memory)
     {
         ArgumentNullException.ThrowIfNull(memory);
-        ArgumentOutOfRangeException.ThrowIfLessThan(batch.Rows, 1, nameof(batch));
+        Plan.RequireLoss(batch, weights.Length, gradients.Length);
         var mark = memory.Mark();
         var scores = memory.Rent(batch.Rows);
         Scores(weights, batch, scores);
@@ -97,6 +97,7 @@ public sealed class LinearModel : IModel, IEquatable<LinearModel>
     /// <inheritdoc />
     public void Infer(ReadOnlySpan<float> weights, in Sample batch, Span<float> outputs, Workspace memory)
     {
+        Plan.RequireAnswer(batch, weights.Length, outputs.Length);
         if (batch.Rows == 0) { return; }
         Scores(weights, batch, outputs);
         Objective.Answer(outputs[..batch.Rows], batch.Rows);

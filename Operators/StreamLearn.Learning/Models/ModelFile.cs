@@ -30,6 +30,9 @@ public static class ModelFile
     /// <summary>Bytes that a header may have.</summary>
     public const int MostHeaderBytes = 1 << 24;
 
+    /// <summary>Layers that a network in a file may have, those inside of others and those of heads too.</summary>
+    public const int MostLayers = 1 << 15;
+
     internal const int Alignment = 64;
 
     /// <summary>What comes before the 64 digits of the header's own hash. Inside a text the quotes would have backslashes.</summary>
@@ -137,6 +140,11 @@ public static class ModelFile
             throw new ArgumentException(
                 $"expected weights of {plan.Values} values of schema {Hexadecimal(plan.SchemaHash)}, got {weights.Values.Length} of schema "
                     + Hexadecimal(weights.SchemaHash), nameof(weights));
+        }
+
+        if (model is Network network && ModelGraph.Of(network).CountLayers() is > MostLayers and var layers)
+        {
+            throw new ArgumentException($"expected a network of at most {MostLayers} layers, got {layers}", nameof(model));
         }
 
         if (MisfitOf(weights.Scale, plan) is { } misfit) { throw new ArgumentException(misfit, nameof(weights)); }

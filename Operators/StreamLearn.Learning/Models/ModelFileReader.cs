@@ -15,6 +15,7 @@ namespace StreamLearn.Learning;
 internal static class ModelFileReader
 {
     private const int ValuesAtOnce = 1 << 16;
+    private const string Metadata = "__metadata__";
 
     internal static LoadedModel Read(Stream stream)
     {
@@ -61,7 +62,7 @@ internal static class ModelFileReader
     private static LoadedModel Read(JsonElement root, Stream stream)
     {
         var file = new JsonSettings(root, "header");
-        var metadata = new JsonSettings(file.Of("__metadata__"), "metadata");
+        var metadata = new JsonSettings(file.Of(Metadata), "metadata");
         if (metadata.Text("format") is var format && format != ModelFile.Format)
         {
             throw new ModelFormatException($"expected format {ModelFile.Format}, got {format}");
@@ -92,7 +93,6 @@ internal static class ModelFileReader
             Values = ImmutableCollectionsMarshal.AsImmutableArray(Arranged(file, model.Plan, values)),
             Scale = moments,
         };
-        file.End();
         return new(model, weights, card);
     }
 
@@ -134,12 +134,14 @@ internal static class ModelFileReader
     private static float[] Arranged(JsonSettings file, ModelPlan plan, float[] values)
     {
         var arranged = new float[plan.Values];
-        var places = new List<(int From, string Name)>();
+        var tensors = file.Properties();
+        var places = new List<(int From, int Length, string Name)>();
         for (var i = 0; i < plan.Slices.Length; i++)
         {
             var slice = plan.Slices[i];
-            var from = From(new(file.Of(slice.Name), $"tensor {slice.Name}"), slice, ModelFile.ShapeOf(plan, i), values.Length);
-            places.Add((from, slice.Name));
+            if (!tensors.Remove(slice.Name, out var tensor)) { throw new ModelFormatException($"header: expected '{slice.Name}', got none"); }
+            var from = From(new(tensor, $"tensor {slice.Name}"), slice, ModelFile.ShapeOf(plan, i), values.Length);
+            places.Add((from, slice.Length, slice.Name));
             var target = slice.Of(arranged.AsSpan());
             values.AsSpan(from, slice.Length).CopyTo(target);
             foreach (var value in target)
@@ -148,15 +150,31 @@ internal static class ModelFileReader
             }
         }
 
-        places.Sort();
-        for (var (i, end) = (0, 0); i < places.Count; i++)
+        if (tensors.Keys.FirstOrDefault(static name => name != Metadata) is { } other)
         {
-            var (from, name) = places[i];
-            if (from != end) { throw new ModelFormatException($"tensor {name}: expected to begin at byte {4L * end}, got {4L * from}"); }
-            end += plan.Find(name)!.Length;
+            throw new ModelFormatException($"header: expected {plan.Slices.Length} tensors, those of the model, got '{other}' too");
         }
 
+        RequireWhole(places);
         return arranged;
+    }
+
+    /// <summary>
+    /// Throws unless tensors lie side by side from the first value on. Of two that overlap, neither is called the guilty one.
+    /// </summary>
+    private static void RequireWhole(List<(int From, int Length, string Name)> places)
+    {
+        places.Sort();
+        for (var (i, end) = (0, 0); i < places.Count; end = places[i].From + places[i].Length, i++)
+        {
+            var (from, length, name) = places[i];
+            if (from == end) { continue; }
+            throw new ModelFormatException(from > end
+                ? $"bytes {4L * end} to {4L * from} of the values belong to no tensor: the next one, {name}, begins behind them"
+                : $"tensors {places[i - 1].Name} and {name} overlap: bytes {Bytes(places[i - 1])} and {Bytes((from, length, name))}");
+        }
+
+        static string Bytes((int From, int Length, string Name) place) => $"{4L * place.From} to {4L * (place.From + place.Length)}";
     }
 
     /// <summary>The first value of a tensor.</summary>

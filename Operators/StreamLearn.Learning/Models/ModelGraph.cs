@@ -59,12 +59,18 @@ internal sealed record ModelGraph(Shape Input, int Classes, long Seed, Immutable
             throw new ModelFormatException("graph: expected channels, height and width as 'input'");
         }
 
-        return new ModelGraph(new(channels, height, width), graph.Int("classes"), graph.Long("seed"), ReadFields(graph, "columns"),
+        var read = new ModelGraph(new(channels, height, width), graph.Int("classes"), graph.Long("seed"), ReadFields(graph, "columns"),
             LayerSettings.ReadAll(graph, "layers", "layer"), [.. graph.Array("exits").Select(ReadExit)],
             LossSettings.Read(graph.Of("objective")),
             graph.Has("exit-training") ? TrainingOf(graph.Text("exit-training")) : ExitTraining.Joint,
             graph.Has("mask") ? MaskOf(graph.Text("mask"), graph) : TrainableMask.All);
+        return read.CountLayers() is > ModelFile.MostLayers and var count
+            ? throw new ModelFormatException($"graph: expected at most {ModelFile.MostLayers} layers, got {count}")
+            : read;
     }
+
+    /// <summary>Layers, those inside of others and those of heads too.</summary>
+    internal int CountLayers() => LayerSettings.Count(Layers.AsSpan()) + LayerSettings.Count([.. Exits.Select(static e => e.Head)]);
 
     internal static void WriteFields(Utf8JsonWriter json, string name, ImmutableArray<Field> fields)
     {

@@ -26,13 +26,15 @@ public sealed class ModelPlan
         ArgumentNullException.ThrowIfNull(slices);
         (Input, Outputs, MultiplyAdds, Features) = (input, outputs, multiplyAdds, features.IsDefault ? [] : features);
         StepMultiplyAdds = 3 * multiplyAdds;
+        var all = ImmutableArray.CreateBuilder<Slice>();
         foreach (var (name, kind, length) in slices)
         {
-            Slices = Slices.Add(new(name, kind, Values, length));
-            if (kind == SliceKind.Statistic && name is not (ScaleMean or ScaleInverse)) { Statistics = Statistics.Add(Slices[^1]); }
-            Values = checked(Values + length);
+            all.Add(new(name, kind, Values, length));
+            Values = Sum(Values, length);
         }
 
+        Slices = all.ToImmutable();
+        Statistics = [.. Slices.Where(static s => s.Kind == SliceKind.Statistic && s.Name is not (ScaleMean or ScaleInverse))];
         var text = new StringBuilder($"{Input}>{Outputs}");
         foreach (var slice in Slices) { text.Append('\n').Append(slice); }
         foreach (var field in Features) { text.Append('\n').Append(field); }
@@ -62,12 +64,12 @@ public sealed class ModelPlan
     public long StepMultiplyAdds { get; private set; }
 
     /// <summary>The parts of the flat values, in order.</summary>
-    public ImmutableArray<Slice> Slices { get; private set; } = [];
+    public ImmutableArray<Slice> Slices { get; private set; }
 
     /// <summary>
     /// The statistics that are averaged over devices like trained values: all but the scale, which is made of merged moments.
     /// </summary>
-    public ImmutableArray<Slice> Statistics { get; } = [];
+    public ImmutableArray<Slice> Statistics { get; }
 
     /// <summary>The columns that the model takes; empty if any columns of the right number will do.</summary>
     public ImmutableArray<Field> Features { get; }
@@ -89,6 +91,32 @@ public sealed class ModelPlan
         copy.Slices = [.. Slices.Zip(kinds, static (slice, kind) => slice with { Kind = kind })];
         return copy;
     }
+
+    /// <summary>Throws unless a model can learn from rows, with as many values as it has.</summary>
+    internal void RequireLoss(in Sample batch, int weights, int gradients)
+    {
+        if (batch.Rows < 1) { throw new ArgumentOutOfRangeException(nameof(batch), batch.Rows, "expected at least 1 row"); }
+        batch.Require(this);
+        NetworkLayout.Expect(Values, weights, "weights");
+        NetworkLayout.Expect(Values, gradients, "gradients");
+    }
+
+    /// <summary>Throws unless a model can answer rows.</summary>
+    internal void RequireAnswer(in Sample batch, int weights, int outputs)
+    {
+        batch.Require(this);
+        NetworkLayout.Expect(Values, weights, "weights");
+        if (outputs < (long)batch.Rows * Outputs)
+        {
+            throw new ArgumentException($"expected room for {(long)batch.Rows * Outputs} outputs, {Outputs} a row, got {outputs}");
+        }
+    }
+
+    /// <summary>Values of two parts together: at most as many as an array has.</summary>
+    /// <exception cref="ArgumentException">They are more.</exception>
+    internal static int Sum(int values, int more) => more <= Array.MaxLength - values
+        ? values + more
+        : throw new ArgumentException($"expected a model of at most {Array.MaxLength} values, got {(long)values + more} or more");
 
     /// <summary>Copies all values to where the longest slice, most of the work, begins on a line of the cache.</summary>
     /// <remarks>Kernels take values from anywhere and give the same bits; from here they read them faster.</remarks>

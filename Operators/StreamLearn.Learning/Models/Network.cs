@@ -19,6 +19,7 @@ public sealed class Network : IModel, IEquatable<Network>
     private static readonly Distillation FromLastExit = new(Temperature: 3, TeacherShare: 0.5f);
 
     private readonly long _seed;
+    private readonly Lazy<Weights> _initial;
     private NetworkLayout _layout;          // this and the next two: set on the copy that a mask makes, never later
     private Chain _trunk;
     private NetworkPasses _passes;
@@ -46,9 +47,8 @@ public sealed class Network : IModel, IEquatable<Network>
         (_trunk, _seed, MultiplyAddsTo, _passes) = (_layout.Trunk, seed, _layout.MultiplyAddsTo(), new(_layout, seed));
         var structure = Objective == new SoftmaxCrossEntropy() ? _layout.ToString() : $"{_layout}; {Objective}";
         Plan = new(input, classes, MultiplyAddsTo[^1], _layout.Slices(), features, structure) { Target = Objective.Target };
-        var values = new float[Plan.Values];
-        _layout.Initialize(values, new(seed, "network-initial"));
-        Initial = new() { Version = 0, SchemaHash = Plan.SchemaHash, Values = ImmutableCollectionsMarshal.AsImmutableArray(values) };
+        var (layout, plan) = (_layout, Plan);
+        _initial = new(() => InitialOf(layout, plan, seed));
     }
 
     /// <summary>The trunk.</summary>
@@ -81,8 +81,9 @@ public sealed class Network : IModel, IEquatable<Network>
     /// <summary>What of it learns; default all.</summary>
     public TrainableMask Mask { get; private set; } = TrainableMask.All;
 
-    /// <inheritdoc />
-    public Weights Initial { get; }
+    /// <summary>Version 0: seeded at construction, and made when first asked for. A network that nobody asks takes no memory for values, so
+    /// that <see cref="Memory"/> can be asked first.</summary>
+    public Weights Initial => _initial.Value;
 
     /// <summary>The layers' plans: shape, slices, multiply-adds, tape and scratch.</summary>
     public ImmutableArray<LayerPlan> LayerPlans => _trunk.Plans;
@@ -187,7 +188,7 @@ public sealed class Network : IModel, IEquatable<Network>
     public float Loss(ReadOnlySpan<float> weights, in Sample batch, Span<float> gradients, Workspace memory)
     {
         ArgumentNullException.ThrowIfNull(memory);
-        ArgumentOutOfRangeException.ThrowIfLessThan(batch.Rows, 1, nameof(batch));
+        Plan.RequireLoss(batch, weights.Length, gradients.Length);
         gradients.Clear();
         double loss = 0;
         for (var from = 0; from < batch.Rows; from += RowsOfTape)
@@ -206,6 +207,8 @@ public sealed class Network : IModel, IEquatable<Network>
     {
         ArgumentNullException.ThrowIfNull(optimizer);
         ArgumentNullException.ThrowIfNull(memory);
+        optimizer.Check(Plan, state.Length, step);
+        Plan.RequireLoss(batch, weights.Length, gradients.Length);
         float loss;
         if (optimizer.Descent is var (rate, momentum) && batch.Rows <= RowsOfTape)
         {
@@ -229,6 +232,7 @@ public sealed class Network : IModel, IEquatable<Network>
     public void Infer(ReadOnlySpan<float> weights, in Sample batch, Span<float> outputs, Workspace memory)
     {
         ArgumentNullException.ThrowIfNull(memory);
+        Plan.RequireAnswer(batch, weights.Length, outputs.Length);
         var mark = memory.Mark();
         _ = memory.Rent(InferenceValues(batch.Rows));       // in one piece; handed out again below
         memory.Release(mark);
@@ -364,6 +368,13 @@ public sealed class Network : IModel, IEquatable<Network>
     internal void RequireNoTeacher()
     {
         if (Objective is Distillation) { throw new ArgumentException($"expected a network that learns from rows alone, got {this}"); }
+    }
+
+    private static Weights InitialOf(NetworkLayout layout, ModelPlan plan, long seed)
+    {
+        var values = new float[plan.Values];
+        layout.Initialize(values, new(seed, "network-initial"));
+        return new() { Version = 0, SchemaHash = plan.SchemaHash, Values = ImmutableCollectionsMarshal.AsImmutableArray(values) };
     }
 
     private void CheckRange(int from, int to)

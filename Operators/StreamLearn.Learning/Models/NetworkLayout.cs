@@ -24,16 +24,14 @@ internal sealed class NetworkLayout
         Check();
         var (behind, values) = (new int[layers.Length], Trunk.Offsets[^1]);
         Array.Fill(behind, -1);
-        var heads = ImmutableArray.CreateBuilder<int>(exits.Length);
+        var (plans, heads) = (new LayerPlan[exits.Length], new int[exits.Length]);
         for (var e = 0; e < exits.Length; e++)
         {
-            behind[exits[e].After] = e;
-            Heads = Heads.Add(Head(e));
-            heads.Add(values);
-            values = checked(values + Heads[e].Values);
+            (behind[exits[e].After], plans[e], heads[e]) = (e, Head(e), values);
+            values = ModelPlan.Sum(values, plans[e].Values);
         }
 
-        (_exitBehind, _heads) = ([.. behind], heads.ToImmutable());
+        (_exitBehind, _heads, Heads) = ([.. behind], [.. heads], [.. plans]);
     }
 
     /// <summary>The same of which only a part learns; it takes as many rows at a time, so that it never needs more memory.</summary>
@@ -66,7 +64,7 @@ internal sealed class NetworkLayout
 
     internal ImmutableArray<Exit> Exits { get; }
 
-    internal ImmutableArray<LayerPlan> Heads { get; } = [];
+    internal ImmutableArray<LayerPlan> Heads { get; }
 
     internal int Classes { get; }
 

@@ -46,6 +46,16 @@ public readonly ref struct Sample
     /// </summary>
     public ReadOnlySpan<float> LogitOffsets { get; init; }
 
+    /// <summary>Throws unless the rows have as many features as the model takes, no more and no less.</summary>
+    internal void Require(ModelPlan plan)
+    {
+        if (Features.Length != (long)Rows * plan.Input.Size)
+        {
+            throw new ArgumentException($"expected {(long)Rows * plan.Input.Size} features, {plan.Input.Size} for each of {Rows} rows, "
+                + $"got {Features.Length}");
+        }
+    }
+
     /// <summary>Some of the rows, with all that is known of them.</summary>
     internal Sample Slice(int from, int rows, ModelPlan plan)
     {

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace StreamLearn.Learning;
 
 /// <summary>What the values of a slice are, and so how they are trained and averaged.</summary>
@@ -23,11 +25,30 @@ public enum SliceKind
 /// <param name="Length">Its values.</param>
 public sealed record Slice(string Name, SliceKind Kind, int Offset, int Length)
 {
-    /// <summary>The slice's part of a model's values.</summary>
+    /// <summary>The slice's part of a model's values, to be written to. Of an array, this is the overload that is taken.</summary>
     /// <param name="values">All values.</param>
-    public Span<float> Of(Span<float> values) => values.Slice(Offset, Length);
+    /// <exception cref="ArgumentException">There are too few.</exception>
+    [OverloadResolutionPriority(1)]
+    public Span<float> Of(Span<float> values)
+    {
+        Require(values.Length);
+        return values.Slice(Offset, Length);
+    }
 
     /// <summary>The slice's part of a model's values.</summary>
     /// <param name="values">All values.</param>
-    public ReadOnlySpan<float> Of(ReadOnlySpan<float> values) => values.Slice(Offset, Length);
+    /// <exception cref="ArgumentException">There are too few.</exception>
+    public ReadOnlySpan<float> Of(ReadOnlySpan<float> values)
+    {
+        Require(values.Length);
+        return values.Slice(Offset, Length);
+    }
+
+    private void Require(int values)
+    {
+        if (values - Length < Offset)
+        {
+            throw new ArgumentException($"slice {Name}: expected at least {Offset + Length} values of the model, got {values}", nameof(values));
+        }
+    }
 }

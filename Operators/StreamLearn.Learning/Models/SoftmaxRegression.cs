@@ -74,6 +74,7 @@ public sealed class SoftmaxRegression : IModel, IEquatable<SoftmaxRegression>
     public float Loss(ReadOnlySpan<float> weights, in Sample batch, Span<float> gradients, Workspace memory)
     {
         ArgumentNullException.ThrowIfNull(memory);
+        Plan.RequireLoss(batch, weights.Length, gradients.Length);
         var mark = memory.Mark();
         var call = Forward(weights, batch, memory, out var loss);
         _weight.Of(gradients).Clear();
@@ -91,6 +92,8 @@ public sealed class SoftmaxRegression : IModel, IEquatable<SoftmaxRegression>
     {
         ArgumentNullException.ThrowIfNull(optimizer);
         ArgumentNullException.ThrowIfNull(memory);
+        optimizer.Check(Plan, state.Length, step);
+        Plan.RequireLoss(batch, weights.Length, gradients.Length);
         if (optimizer.Descent is not var (rate, momentum))
         {
             var before = Loss(weights, batch, gradients, memory);
@@ -120,6 +123,7 @@ public sealed class SoftmaxRegression : IModel, IEquatable<SoftmaxRegression>
     public void Infer(ReadOnlySpan<float> weights, in Sample batch, Span<float> outputs, Workspace memory)
     {
         ArgumentNullException.ThrowIfNull(memory);
+        Plan.RequireAnswer(batch, weights.Length, outputs.Length);
         var mark = memory.Mark();
         var (features, classes) = (Plan.Input.Size, Plan.Outputs);
         var rented = memory.Rent(InferenceValues(batch.Rows));

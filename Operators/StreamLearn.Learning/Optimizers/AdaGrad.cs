@@ -17,7 +17,7 @@ public sealed record AdaGrad(float LearningRate, float Epsilon = 1e-10f) : Optim
     /// <inheritdoc />
     public override void Step(ModelPlan plan, Span<float> weights, ReadOnlySpan<float> gradients, Span<float> state, long step)
     {
-        ArgumentNullException.ThrowIfNull(plan);
+        Check(plan, state.Length, step);
         var (rate, cut, epsilon) = (Vector512.Create(Rate(step)), Vector512.Create(Cut(plan, gradients)), Vector512.Create(Epsilon));
         foreach (var slice in plan.Slices)
         {

@@ -21,7 +21,7 @@ public sealed record Adam(float LearningRate, float Beta1 = 0.9f, float Beta2 = 
     /// <inheritdoc />
     public override void Step(ModelPlan plan, Span<float> weights, ReadOnlySpan<float> gradients, Span<float> state, long step)
     {
-        ArgumentNullException.ThrowIfNull(plan);
+        Check(plan, state.Length, step);
         new AdamStep { Cut = Cut(plan, gradients), Kept = 1, Rate = Rate(step), Beta1 = Beta1, Beta2 = Beta2, Epsilon = Epsilon }
             .Move(plan, weights, gradients, state, step);
     }

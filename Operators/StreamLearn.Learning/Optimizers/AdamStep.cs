@@ -25,7 +25,6 @@ internal readonly ref struct AdamStep
     /// <summary>Moves the trained values at step t.</summary>
     internal void Move(ModelPlan plan, Span<float> weights, ReadOnlySpan<float> gradients, Span<float> state, long step)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(step, 1);
         var rate = (float)(Rate / (1 - Optimizer.Power(Beta1, step)));
         var correction = (float)(1 / (1 - Optimizer.Power(Beta2, step)));
         foreach (var slice in plan.Slices)

@@ -24,7 +24,7 @@ public sealed record AdamW(
     /// <inheritdoc />
     public override void Step(ModelPlan plan, Span<float> weights, ReadOnlySpan<float> gradients, Span<float> state, long step)
     {
-        ArgumentNullException.ThrowIfNull(plan);
+        Check(plan, state.Length, step);
         var rate = Rate(step);
         var kept = (float)(1 - ((double)rate * WeightDecay));
         new AdamStep { Cut = Cut(plan, gradients), Kept = kept, Rate = rate, Beta1 = Beta1, Beta2 = Beta2, Epsilon = Epsilon }

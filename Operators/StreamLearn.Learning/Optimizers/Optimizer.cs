@@ -46,6 +46,22 @@ public abstract record Optimizer
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
     public abstract void Check();
 
+    /// <summary>Throws unless the settings are in range, and a step can be made with so much remembered.</summary>
+    internal void Check(ModelPlan plan, int state, long step)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        Check();
+        if (step < 1) { throw new ArgumentOutOfRangeException(nameof(step), step, "expected the number of a step, from 1"); }
+        if (state < (long)Remembered * plan.Values)
+        {
+            throw new ArgumentException(
+                $"expected a state of at least {(long)Remembered * plan.Values} values, {Remembered} for each of the model's, got {state}");
+        }
+    }
+
+    /// <summary>Values that are really remembered with these settings for each of the model's.</summary>
+    private protected virtual int Remembered => StateValues;
+
     /// <summary>value to the power of a whole number, by squaring: the same bits with every mathematical library.</summary>
     internal static double Power(double value, long exponent)
     {

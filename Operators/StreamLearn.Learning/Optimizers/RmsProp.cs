@@ -20,7 +20,7 @@ public sealed record RmsProp(float LearningRate, float Decay = 0.99f, float Epsi
     /// <inheritdoc />
     public override void Step(ModelPlan plan, Span<float> weights, ReadOnlySpan<float> gradients, Span<float> state, long step)
     {
-        ArgumentNullException.ThrowIfNull(plan);
+        Check(plan, state.Length, step);
         var (rate, cut) = (Vector512.Create(Rate(step)), Vector512.Create(Cut(plan, gradients)));
         var (decay, fresh, epsilon) = (Vector512.Create(Decay), Vector512.Create(1 - Decay), Vector512.Create(Epsilon));
         foreach (var slice in plan.Slices)

@@ -36,12 +36,14 @@ public sealed record Sgd(float LearningRate, float Momentum = 0.9f, float ClipNo
     internal override (float Rate, float Momentum)? Descent =>
         IsPlain && float.IsPositiveInfinity(ClipNorm) && Schedule == Schedule.Constant ? (LearningRate, Momentum) : null;
 
+    private protected override int Remembered => Momentum == 0 ? 0 : 1;
+
     private bool IsPlain => !Nesterov && WeightDecay == 0;
 
     /// <inheritdoc />
     public override void Step(ModelPlan plan, Span<float> weights, ReadOnlySpan<float> gradients, Span<float> state, long step)
     {
-        ArgumentNullException.ThrowIfNull(plan);
+        Check(plan, state.Length, step);
         var factor = Cut(plan, gradients);
         var rate = Rate(step);
         foreach (var slice in plan.Slices)

@@ -26,10 +26,10 @@ internal sealed class FeatureRows(ModelPlan plan, OperatorContext context, bool 
     /// <summary>A target for each row; empty unless rows bring one along.</summary>
     internal ReadOnlySpan<float> Targets => _targets.Length == 0 ? default : _targets.AsSpan(0, Count);
 
-    internal Sample Unlabelled => new(_features, Count);
+    internal Sample Unlabelled => new(Features, Count);
 
     /// <summary>The rows with what they bring along; those of a model that is told nothing have label 0.</summary>
-    internal Sample Labelled => new(_features, Labels) { Targets = Targets };
+    internal Sample Labelled => new(Features, Labels) { Targets = Targets };
 
     internal ReadOnlySpan<float> this[int row] => _features.AsSpan(row * plan.Input.Size, plan.Input.Size);
 
@@ -87,6 +87,8 @@ internal sealed class FeatureRows(ModelPlan plan, OperatorContext context, bool 
         else { KeepWithTargets(batch); }
         return true;
     }
+
+    private ReadOnlySpan<float> Features => _features.AsSpan(0, Count * plan.Input.Size);
 
     private static bool IsTold(Field field) => field is { Name: Schema.LabelColumn, Type: ColumnType.Int32 }
         or { Name: Schema.TargetColumn, Type: ColumnType.Float64 };

@@ -21,11 +21,14 @@ internal readonly record struct LocalSettings(
 
 /// <summary>The steps from one pull of a model to the update after it. Nothing is allocated but the update.</summary>
 /// <remarks>
+/// Where it goes on, a round from the same version as the one before starts where that ended, and its update carries what was learned since:
+/// updates of one base then add up to what was learned, none of it twice.
 /// A step whose loss is not finite is not applied. Weights that are not finite are replaced by the last ones that were, at most
 /// <see cref="KeepEvery"/> steps old, as they are after a second loss in a row that is not finite; the steps since then are lost.
 /// </remarks>
 internal sealed class LocalRound(
-    IModel model, TrainOptions options, OperatorContext context, ReplayBuffer buffer, SecondThread? second, long epoch)
+    IModel model, TrainOptions options, OperatorContext context, ReplayBuffer buffer, SecondThread? second, long epoch, Weights first,
+    bool goesOn)
 {
     /// <summary>Steps from one copy of the weights to the next.</summary>
     internal const int KeepEvery = 32;
@@ -37,7 +40,8 @@ internal sealed class LocalRound(
     private readonly BatchDraw _draw = new(buffer, options.Draw, context.Random);
     private readonly LastGood _good = new(model.Plan, options.Optimizer.StateValues);
     private readonly Workspace _memory = new(second);
-    private readonly Memory<float> _weights = model.Plan.Aligned(model.Initial.Values.AsSpan());
+    private readonly Memory<float> _weights = model.Plan.Aligned(first.Values.AsSpan());
+    private readonly Memory<float> _start = goesOn ? model.Plan.Aligned(first.Values.AsSpan()) : default;    // of the round
     private readonly Memory<float> _state = model.Plan.Zeros(options.Optimizer.StateValues);
     private readonly Memory<float> _gradients = model.Plan.Zeros();
     private readonly float[] _offsets = options.AdjustLogits ? new float[model.Plan.Outputs] : [];
@@ -45,6 +49,7 @@ internal sealed class LocalRound(
     private LocalSettings _settings = LocalSettings.Of(options);
     private Optimizer _optimizer = After(options.Optimizer, options.StepsBefore);       // with its schedule as far as it is
     private long _stepsBefore = options.StepsBefore;
+    private long _remembered;       // steps before the round that the optimizer remembers
     private DateTimeOffset _pulledAt = context.Now;
     private DateTimeOffset _lastStepAt;
     private StepCounts _counts;
@@ -53,7 +58,7 @@ internal sealed class LocalRound(
     private int _failures;          // losses in a row that were not finite
 
     /// <summary>The model that the round started from.</summary>
-    internal Weights Base { get; private set; } = model.Initial;
+    internal Weights Base { get; private set; } = first;
 
     /// <summary>True if this device is asked to make steps from that model.</summary>
     internal bool Invited { get; private set; } = true;
@@ -81,16 +86,26 @@ internal sealed class LocalRound(
     private DateTimeOffset? TimeUp =>
         _settings.RoundTime is { } time && time < DateTimeOffset.MaxValue - _pulledAt ? _pulledAt + time : null;
 
-    /// <summary>Starts the round anew from a model.</summary>
+    /// <summary>Starts a round from a model, or, if it is that of the round before and this one goes on, from where that ended.</summary>
     internal void Pull(Weights weights, LocalSettings settings)
     {
+        var further = goesOn && ReferenceEquals(weights, Base);
         (Base, _settings, _pulledAt) = (weights, settings, context.Now);
         Invited = weights.Invited is not { } devices || devices.Contains(context.Pipeline);
-        Base.Values.CopyTo(_weights.Span);
-        _state.Span.Clear();
+        if (!further) { Base.Values.CopyTo(_weights.Span); }
+        if (goesOn) { _weights.Span.CopyTo(_start.Span); }
+        Remember(further || options.KeepOptimizerState);
         _stepsBefore = ScheduleSteps;
         (Steps, RolledBack, _counts, _failures) = (0, 0, default, 0);
         Follow();
+    }
+
+    /// <summary>Lets what the optimizer remembers live on, or start anew; what is not finite never lives on.</summary>
+    private void Remember(bool livesOn)
+    {
+        var lives = livesOn && Finite.All(_state.Span);
+        if (!lives) { _state.Span.Clear(); }
+        _remembered = lives ? _remembered + _counts.Steps : 0;
     }
 
     /// <summary>Scales by this device's own rows while no model has come that knows the fleet's.</summary>
@@ -162,7 +177,7 @@ internal sealed class LocalRound(
     private void Follow()
     {
         _tuned?.Ask(_settings.BatchRows, ScheduleSteps);
-        _optimizer = After(_tuned?.Following(_settings.Optimizer, ScheduleSteps) ?? _settings.Optimizer, _stepsBefore);
+        _optimizer = After(_tuned?.Following(_settings.Optimizer, ScheduleSteps) ?? _settings.Optimizer, _stepsBefore - _remembered);
     }
 
     /// <summary>Keeps to other memory from the next step on.</summary>
@@ -188,7 +203,7 @@ internal sealed class LocalRound(
     {
         if (_tuned?.IsDue(ScheduleSteps) == true) { Choose(_tuned); }
         var batch = _draw.Next(_tuned?.Rows ?? _settings.BatchRows, ++_number, options.AdjustLogits ? Offsets() : default);
-        var step = _counts.Steps + 1;
+        var step = _remembered + _counts.Steps + 1;
         var loss = _settings.Proximal > 0
             ? Pulled(batch, step)
             : model.Step(_weights.Span, batch, _optimizer, _state.Span, step, _gradients.Span, _memory);
@@ -258,32 +273,39 @@ internal sealed class LocalRound(
         return _offsets;
     }
 
-    /// <summary>The differences to the base; all zero, and every step taken back, if one of them is not finite.</summary>
+    /// <summary>
+    /// The differences to the start of the round, of statistics to the base, as those are averaged; all zero, and every step taken back, if
+    /// one of them is not finite.
+    /// </summary>
     private ImmutableArray<float> Learned()
     {
         var values = new float[_weights.Length];
+        var start = goesOn ? _start.Span : Base.Values.AsSpan();
         foreach (var slice in model.Plan.Slices)
         {
-            if (slice.Kind == SliceKind.Trained && _counts.Steps > 0) { Subtract(slice, values); }
+            if (slice.Kind == SliceKind.Trained && _counts.Steps > 0) { Subtract(start, slice, values); }
         }
 
         foreach (var slice in model.Plan.Statistics)
         {
-            if (_counts.Steps > 0) { Subtract(slice, values); }
+            if (_counts.Steps > 0) { Subtract(Base.Values.AsSpan(), slice, values); }
         }
 
         if (!Finite.All(values))
         {
             Array.Clear(values);
             (RolledBack, _counts) = (Steps, default);
+            start.CopyTo(_weights.Span);
+            _state.Span.Clear();
+            _remembered = 0;
         }
 
         return ImmutableCollectionsMarshal.AsImmutableArray(values);
     }
 
-    private void Subtract(Slice slice, float[] values)
+    private void Subtract(ReadOnlySpan<float> start, Slice slice, float[] values)
     {
         var weights = _weights.Span;
-        for (var i = slice.Offset; i < slice.Offset + slice.Length; i++) { values[i] = weights[i] - Base.Values[i]; }
+        for (var i = slice.Offset; i < slice.Offset + slice.Length; i++) { values[i] = weights[i] - start[i]; }
     }
 }

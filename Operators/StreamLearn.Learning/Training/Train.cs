@@ -10,13 +10,18 @@ public static partial class LearningFlowExtensions
     /// Shape: rows of float32 columns in the model's order, as many for one of the model's as that has samples, and a nullable int32
     /// <c>label</c>; for a model of a value a nullable float64 <c>target</c> instead, for one that is told nothing, neither. Units:
     /// those of the columns; the model's first layer scales them.
-    /// State: weights, optimizer, replay buffer of raw rows, moments, steps of the schedule; not saved. What the optimizer remembers starts
-    /// anew with each round; its schedule goes on, over a restart too if <see cref="TrainOptions.StepsBefore"/> says from where. Cost: one
+    /// State: weights, optimizer, replay buffer of raw rows, moments, steps of the schedule; not saved. A round starts from the newest
+    /// version; while none has come since the last one, it goes on from what was learned, and its update carries only what is new: a device
+    /// alone forgets nothing. What the optimizer remembers lives on with that, and starts anew with each version, unless
+    /// <see cref="TrainOptions.KeepOptimizerState"/>; its schedule goes on, over a restart too if <see cref="TrainOptions.StepsBefore"/>
+    /// says from where. Cost: one
     /// forward pass a row, and <see cref="ModelPlan.StepMultiplyAdds"/> for each row of a step; no allocation but the messages.
     /// Emits: after every <see cref="TrainOptions.StepsPerUpdate"/> steps, and at the end, an update (main) and the evaluation of the rows
     /// since the last one (side). A version says who is invited: any other device takes rows in and answers them, but makes no steps. Its
     /// directives change steps, batch, rate, proximal term and time of the rounds that begin after it has come, until others do. A
     /// <see cref="TrainingMemory"/> bounds the rows of a step from the next one on, where they are tuned.
+    /// A value far beyond all that its channel has shown is a glitch: it is learned from, and counts in the moments, as 16 deviations, or
+    /// four times the farthest value before it. Counts <c>clipped-values</c>.
     /// A step whose loss is not finite is not applied; weights that are not finite are replaced by the last ones that were, at most 32
     /// steps old, and no update carries them.
     /// Drops: <c>unlabelled</c>, <c>bad-label</c>, <c>no-target</c>, <c>bad-target</c>, <c>non-finite</c>, <c>window-length</c> (a batch
@@ -48,7 +53,8 @@ public static partial class LearningFlowExtensions
     /// update.
     /// </summary>
     /// <remarks>
-    /// What the other overload says holds here too. On the third output the device says what it holds (<see cref="Presence"/>): that it has
+    /// What the other overload says holds here too, but that each round starts from a version as it came, for there is an aggregator that
+    /// joins the updates of one base. On the third output the device says what it holds (<see cref="Presence"/>): that it has
     /// started, each version that it has taken, and, while nothing comes, that it waits. An unanswered update is sent again under its
     /// identity, at once where a flow of connection changes steers the block (<see cref="PipelineBuilder.Connections"/>) and a
     /// session was lost. At its end the block waits for answers, for <see cref="CreditOptions.LeaveTimeout"/> at most.
@@ -110,8 +116,10 @@ internal sealed record TrainBlock(IModel Model, TrainOptions Options, bool Recei
         }
 
         var underWay = Receipts ? Options.Credit.Updates + 2 : 0;
-        var kept = (2 + states + underWay + (Options.Tuning?.Every is null ? 0 : 1)) * Model.Plan.ParameterBytes;      // pulled, last good, tuning
-        return step + kept + (4L * (Model.Plan.Input.Size + 1) * (Options.BufferRows + (long)batch)) + (32L * Model.Plan.Input.Channels);
+        // pulled, last good, start of the round, tuning
+        var kept = (2 + states + underWay + (Receipts ? 0 : 1) + (Options.Tuning?.Every is null ? 0 : 1)) * Model.Plan.ParameterBytes;
+        return step + kept + (4L * (Model.Plan.Input.Size + 1) * (Options.BufferRows + (long)batch)) + (32L * Model.Plan.Input.Channels)
+            + GlitchClip.Bytes(Model.Plan.Input);
     }
 
     /// <inheritdoc />
@@ -146,6 +154,7 @@ internal sealed class Train : Operator<Batch>, IControlledBy<Weights>, IControll
     private readonly Scoreboard _board;
     private readonly RunningMoments _own;
     private readonly RunningMoments _sinceUpdate;
+    private readonly GlitchClip _clip;
     private readonly Workspace _memory = new();
     private readonly SecondThread? _second;
     private readonly SessionWatch _sessions = new();
@@ -167,11 +176,11 @@ internal sealed class Train : Operator<Batch>, IControlledBy<Weights>, IControll
         (_model, _options, _context, _deltas, _evaluations) = (block.Model, block.Options, context, deltas, evaluations);
         var plan = _model.Plan;
         (_newest, _rows, _board) = (new(_model, context), new(plan, context, labelled: true), new(_model));
-        (_own, _sinceUpdate) = (new(plan.Input), new(plan.Input));
+        (_own, _sinceUpdate, _clip) = (new(plan.Input), new(plan.Input), new(plan.Input));
         _buffer = new(_options.BufferRows, plan.Input.Size, Math.Max(1, plan.Classes), _options.Buffer, plan.Target == TargetKind.Value);
         _second = _options.Threads == 2 ? new() : null;
         _epoch = StartEpoch.Of(_options.Epoch, context);
-        _round = new(_model, _options, context, _buffer, _second, _epoch);
+        _round = new(_model, _options, context, _buffer, _second, _epoch, _newest.Weights, goesOn: !block.Receipts);
         (_settings, _maxBatchRows, _announced) = (LocalSettings.Of(_options), _options.LargestBatch(plan), !_options.Announce);
         if (presences is null) { return; }
         (_presences, _credit) = (presences, new(_options.Credit, _epoch, _model.Initial.Version, context));
@@ -294,6 +303,15 @@ internal sealed class Train : Operator<Batch>, IControlledBy<Weights>, IControll
 
     private void Learn(ReadOnlySpan<float> row, int label, float target)
     {
+        row = _clip.Take(row);
+        if (_clip.Clipped > 0) { _context.Record("clipped-values", _clip.Clipped); }
+        if (_clip.HasJudged)
+        {
+            Restart(_own);
+            Restart(_sinceUpdate);
+            row = _clip.First(_clip.FirstRows - 1);
+        }
+
         if (_round.Base.Scale is null) { _own.Add(row); }
         _sinceUpdate.Add(row);
         _buffer.Add(row, label, _context.Random, target);
@@ -301,6 +319,14 @@ internal sealed class Train : Operator<Batch>, IControlledBy<Weights>, IControll
         _earned += _options.StepsPerRow;
         if (_round.Invited && !IsUnheard) { return; }
         _earned = Math.Min(_earned, (long)_round.StepsPerUpdate * _options.RowsPerStep);     // enough to answer an invitation at once
+    }
+
+    /// <summary>Has moments count the rows before this one as they have been judged, if they are of all of these.</summary>
+    private void Restart(RunningMoments moments)
+    {
+        if (moments.Count != (_clip.FirstRows - 1L) * _model.Plan.Input.Samples) { return; }
+        moments.Clear();
+        for (var row = 0; row < _clip.FirstRows - 1; row++) { moments.Add(_clip.First(row)); }
     }
 
     /// <summary>Takes steps that are owed, up to the next update, and asks for the time of those after it.</summary>
@@ -408,7 +434,7 @@ internal sealed class Train : Operator<Batch>, IControlledBy<Weights>, IControll
         Pull();
     }
 
-    /// <summary>Starts a round from the newest model, which may be the one before.</summary>
+    /// <summary>Starts a round from the newest model, which may be that of the round before.</summary>
     private void Pull()
     {
         _round.Pull(_newest.Weights, _settings);

@@ -41,9 +41,15 @@ public enum DrawKind
 /// <summary>Settings of <c>Train</c>. A row is one of the model's: a window, if the model takes windows.</summary>
 public sealed record TrainOptions
 {
-    /// <summary>Moves the weights; default SGD of rate 0.05, momentum 0.9, clipped at norm 2. What it remembers starts anew with each
-    /// round; the steps of its schedule go on.</summary>
+    /// <summary>Moves the weights; default SGD of rate 0.05, momentum 0.9, clipped at norm 2. The steps of its schedule go on over all
+    /// rounds.</summary>
     public Optimizer Optimizer { get; init; } = new Sgd(0.05f);
+
+    /// <summary>
+    /// True: what the optimizer remembers, as a momentum, lives on when a version is pulled. False, the default: it starts anew, as in
+    /// federated averaging. A device without receipts that has had no newer version keeps it either way, as it keeps its weights.
+    /// </summary>
+    public bool KeepOptimizerState { get; init; }
 
     /// <summary>Rows that the replay buffer keeps. Rows, at least 1, and one for each class if class-balanced; default 512.</summary>
     public int BufferRows { get; init; } = 512;
@@ -171,6 +177,7 @@ public sealed record TrainOptions
             + $"{(Pace == TrainPace.Free ? "free" : "lock-step")}");
         if (Proximal > 0) { text += string.Create(CultureInfo.InvariantCulture, $", proximal {Proximal}"); }
         if (Tuning is not null) { text += $", batch {Tuning}"; }
+        if (KeepOptimizerState) { text += ", optimizer state kept"; }
         if (StepsBefore > 0) { text += string.Create(CultureInfo.InvariantCulture, $", after {StepsBefore} steps"); }
         if (Threads > 1) { text += ", two threads"; }
         if (AdjustLogits) { text += ", adjusted logits"; }

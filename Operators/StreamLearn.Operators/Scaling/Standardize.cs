@@ -7,7 +7,7 @@ public sealed record StandardizeOptions : IBlockOptions
     public int WarmUpRows { get; init; } = 256;
 
     /// <inheritdoc />
-    public string? State => "count, mean and variance per channel";
+    public string? State => "count, mean, variance and farthest value per channel";
 
     /// <inheritdoc />
     public int? MaxRows(int? input) => input;
@@ -30,9 +30,12 @@ public static partial class PreprocessingFlowExtensions
     /// <summary>Scales every float32 column to zero mean and unit variance, learning both from the stream.</summary>
     /// <remarks>
     /// Shape: rows × channels in, the same out, in place. Units: input units in, standard deviations out.
-    /// State: count, mean and variance per channel. Cost: O(rows × channels), no allocation when the batch is unshared.
+    /// State: count, mean, variance and farthest value per channel. Cost: O(rows × channels), no allocation when the batch is unshared.
     /// Emits: at most one batch per batch, scaled by what was known before it. Drops: <c>warm-up</c>, <c>empty</c>, <c>schema</c>.
-    /// Missing and non-finite values are not learned from. Source: Chan, Golub, LeVeque (1979), updating formula.
+    /// Missing and non-finite values are not learned from. A glitch, a value farther from the mean than 16 deviations and than four times
+    /// the farthest before it, is learned from as if it lay there: one changes the scale little, a new level is followed. The first 32 values
+    /// are judged together. It is scaled and sent on as it is. Counts <c>clipped-values</c>. Source: Chan, Golub, LeVeque (1979), updating
+    /// formula; Huber (1964), winsorizing.
     /// </remarks>
     /// <param name="flow">The rows.</param>
     /// <param name="options">Warm-up; null for the defaults.</param>
@@ -51,6 +54,7 @@ public static partial class PreprocessingFlowExtensions
 internal sealed class Standardize(StandardizeOptions options, OperatorContext context, IOutput<Batch> output) : Operator<Batch>
 {
     private Moments[] _moments = [];
+    private GlitchBound[] _bounds = [];
     private Schema? _input;
     private Schema? _output;
     private long _rows;
@@ -61,6 +65,7 @@ internal sealed class Standardize(StandardizeOptions options, OperatorContext co
         {
             (_input, _output) = (batch.Schema, options.Output(batch.Schema));
             _moments = new Moments[batch.Channels.Count];
+            _bounds = [.. _moments.Select(static _ => new GlitchBound(GlitchBound.LeastFirstValues))];
         }
 
         if (!batch.Schema.Equals(_input) || batch.Rows == 0)
@@ -75,11 +80,33 @@ internal sealed class Standardize(StandardizeOptions options, OperatorContext co
         for (var c = 0; c < _moments.Length; c++)
         {
             var known = _moments[c];
-            _moments[c] = known.Add(target.Channels[c]);        // in float64, row order, missing values skipped
+            Learn(c, target.Channels[c]);
             if (warm) { known.Scale(target.Channels[c]); }
         }
 
         if (warm) { output.Emit(target.Relabel(_output!)); }
         else { context.Drop(target, "warm-up"); }
+    }
+
+    /// <summary>Learns from the values of a channel in float64, in row order; missing ones are skipped, glitches count cut back.</summary>
+    private void Learn(int channel, Column column)
+    {
+        var (moments, bound) = (_moments[channel], _bounds[channel]);
+        var (complete, clipped) = (!column.Field.Nullable, 0);
+        var values = column.Values<float>();
+        for (var row = 0; row < values.Length; row++)
+        {
+            if (!float.IsFinite(values[row]) || !(complete || column.IsValid(row))) { continue; }
+            var counts = bound.Take(values[row]);
+            moments = moments.Add(counts);
+            if (counts != values[row]) { clipped++; }
+            if (moments.Count != GlitchBound.LeastFirstValues || bound.FirstGlitches == 0) { continue; }
+            clipped += bound.FirstGlitches;
+            moments = default;
+            foreach (var first in bound.First) { moments = moments.Add(first); }
+        }
+
+        _moments[channel] = moments;
+        if (clipped > 0) { context.Record("clipped-values", clipped); }
     }
 }

@@ -1,0 +1,102 @@
+namespace StreamLearn.Operators;
+
+/// <summary>
+/// Decides how far a value of one channel counts in its running moments, so that a glitch does not spoil the scale for good.
+/// </summary>
+/// <remarks>
+/// A value counts as far as 16 deviations from the mean, or four times as far as one ever lay that counted whole, if that is more; what lies
+/// beyond counts as if it lay there. So a single glitch, however large, adds little, while a level that has really changed pulls the
+/// deviation after it until it counts whole. Values of a channel that never changed count whole: nothing is known of its scale. The first
+/// values are judged together when all of them are there, by their median and median deviation. Values that all count whole have no effect
+/// here. Source: Huber (1964), winsorizing; Rousseeuw, Croux (1993), the factor of the median deviation.
+/// </remarks>
+/// <param name="firstValues">Values that are judged together.</param>
+internal sealed class GlitchBound(int firstValues)
+{
+    /// <summary>Fewest values that are worth judging together.</summary>
+    internal const int LeastFirstValues = 32;
+
+    private const double Deviations = 16;
+    private const double Stretch = 4;
+    private const double DeviationsOfMedian = 1.4826;
+
+    private readonly float[] _first = new float[firstValues];
+    private long _count;
+    private double _mean;
+    private double _m2;
+    private double _farthest;       // that counted whole
+
+    /// <summary>The first values, as they count once all of them are there.</summary>
+    internal ReadOnlySpan<float> First => _first;
+
+    /// <summary>Those of the first values that were glitches; -1 until all of them are there.</summary>
+    internal int FirstGlitches { get; private set; } = -1;
+
+    /// <summary>Takes a finite value, and gives what it counts as; one of the first counts whole so far.</summary>
+    internal float Take(float value)
+    {
+        if (_count < firstValues)
+        {
+            _first[_count] = value;
+            Add(value);
+            if (_count == firstValues) { FirstGlitches = Judge(); }
+            return value;
+        }
+
+        var distance = Math.Abs(value - _mean);
+        if (distance > Stretch * _farthest && _m2 > 0 && distance * distance * _count > Deviations * Deviations * _m2)
+        {
+            var bound = Math.Max(Deviations * Math.Sqrt(_m2 / _count), Stretch * _farthest);
+            value = (float)(_mean + Math.CopySign(bound, value - _mean));
+        }
+        else { _farthest = Math.Max(_farthest, distance); }
+
+        Add(value);
+        return value;
+    }
+
+    /// <summary>Cuts glitches among the first values back, and counts them.</summary>
+    private int Judge()
+    {
+        var (sorted, glitches) = ((float[])_first.Clone(), 0);
+        var median = MedianOf(sorted);
+        for (var i = 0; i < sorted.Length; i++) { sorted[i] = (float)Math.Abs(_first[i] - median); }
+        var bound = Deviations * DeviationsOfMedian * MedianOf(sorted);
+        if (bound > 0)
+        {
+            foreach (ref var value in _first.AsSpan())
+            {
+                if (Math.Abs(value - median) <= bound) { continue; }
+                value = (float)(median + Math.CopySign(bound, value - median));
+                glitches++;
+            }
+        }
+
+        if (glitches > 0)
+        {
+            (_count, _mean, _m2) = (0, 0, 0);
+            foreach (var value in _first) { Add(value); }
+        }
+
+        foreach (var value in _first)
+        {
+            if (bound == 0 || Math.Abs(value - median) < bound) { _farthest = Math.Max(_farthest, Math.Abs(value - _mean)); }
+        }
+
+        return glitches;
+    }
+
+    private void Add(double value)
+    {
+        _count++;
+        var difference = value - _mean;
+        _mean += difference / _count;
+        _m2 += difference * (value - _mean);
+    }
+
+    private static double MedianOf(float[] values)
+    {
+        Array.Sort(values);
+        return (values[(values.Length - 1) / 2] + (double)values[values.Length / 2]) / 2;
+    }
+}

@@ -1,0 +1,113 @@
+using StreamLearn.Testing;
+
+namespace StreamLearn.Operators.Tests;
+
+/// <summary>A glitch in a channel and its scale.</summary>
+public sealed class GlitchTests
+{
+    private const int WarmUp = 256;
+
+    [Theory]
+    [InlineData(3, 1e10f)]              // while the first values are not judged yet
+    [InlineData(31, 1e10f)]
+    [InlineData(32, -1e10f)]
+    [InlineData(100, 3e38f)]
+    [InlineData(1000, 1e10f)]
+    [InlineData(1000, -3e38f)]
+    public void One_glitch_does_not_spoil_the_scale(int at, float glitch)
+    {
+        var values = Values(4000);
+        values[at] = glitch;
+        using var probe = Probe();
+
+        var scaled = Scaled(probe, values);
+
+        var last = scaled[^1000..];
+        Assert.InRange(last.Average(v => v * v) - (last.Average() * last.Average()), 0.8, 1.1);
+        Assert.InRange(last.Average(), -0.1, 0.1);
+        Assert.Equal(1, probe.Metrics.Counter("clipped-values"));
+    }
+
+    [Fact]
+    public void A_glitch_now_and_then_does_not_either()
+    {
+        var values = Values(40_000);
+        for (var i = 500; i < values.Length; i += 1000) { values[i] = i % 2000 == 500 ? 1e10f : -1e8f; }
+        using var probe = Probe();
+
+        var last = Scaled(probe, values)[^900..];
+
+        Assert.InRange(last.Where(v => Math.Abs(v) < 100).Average(v => v * v), 0.6, 1.1);
+        Assert.Equal(40, probe.Metrics.Counter("clipped-values"));
+    }
+
+    [Fact]
+    public void Without_glitches_the_bits_are_those_of_the_moments_of_all_values()
+    {
+        var values = Values(3000);
+        values[77] = 40 + (2 * 12);         // far, and yet no glitch
+        using var probe = Probe();
+
+        var scaled = Scaled(probe, values);
+
+        var moments = default(Moments);
+        for (var i = 0; i < values.Length; i++)
+        {
+            if (i >= WarmUp)
+            {
+                using var one = Batches.OfChannels(probe.Pool, [values[i]]);
+                moments.Scale(one.Channels[0]);
+                Assert.Equal(BitConverter.SingleToInt32Bits(one.Channels[0].Values<float>()[0]), BitConverter.SingleToInt32Bits(scaled[i - WarmUp]));
+            }
+
+            moments = moments.Add(values[i]);
+        }
+
+        Assert.Equal(0, probe.Metrics.Counter("clipped-values"));
+    }
+
+    [Theory]
+    [InlineData(1e3f)]
+    [InlineData(1e6f)]
+    public void A_level_that_has_really_changed_is_followed(float level)
+    {
+        var values = Values(6000);
+        for (var i = 2000; i < values.Length; i++) { values[i] += level; }
+        using var probe = Probe();
+
+        var last = Scaled(probe, values)[^100..];
+
+        // two thirds of all values lie at the new level: half a deviation of the whole above the mean of the whole
+        Assert.All(last, v => Assert.InRange(v, 0.2, 1.5));
+        Assert.InRange(probe.Metrics.Counter("clipped-values"), 1, 1500);
+    }
+
+    [Fact]
+    public void A_channel_that_is_mostly_at_rest_keeps_its_rare_values()
+    {
+        var values = new float[20_000];
+        for (var i = 3000; i < values.Length; i += 500) { values[i] = 0.8f + (0.001f * (i % 300)); }
+        using var probe = Probe();
+
+        _ = Scaled(probe, values);
+
+        Assert.Equal(0, probe.Metrics.Counter("clipped-values"));
+    }
+
+    private static OperatorProbe Probe() => OperatorProbe.Of<Batch, Batch>(f => f.Standardize(new() { WarmUpRows = WarmUp }));
+
+    private static float[] Scaled(OperatorProbe probe, float[] values)
+    {
+        foreach (var value in values) { probe.Send(Batches.OfChannels(probe.Pool, [value])); }
+        return [.. probe.TakeAll<Batch>().Select(static batch =>
+        {
+            using (batch) { return batch.Channels[0].Values<float>()[0]; }
+        })];
+    }
+
+    private static float[] Values(int count)
+    {
+        var random = new RandomStream(11, "values");
+        return [.. Enumerable.Range(0, count).Select(_ => (float)(40 + (2 * random.NextGaussian())))];
+    }
+}
