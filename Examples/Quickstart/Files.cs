@@ -61,14 +61,14 @@ internal sealed class PendingFile : IDisposable
     internal PendingFile(FileInfo file)
     {
         _file = file;
-        _isDevice = file.Exists && !file.Attributes.HasFlag(FileAttributes.Normal) && file.FullName.StartsWith("/dev/", StringComparison.Ordinal);
+        _isDevice = file.FullName.StartsWith("/dev/", StringComparison.Ordinal);     // nothing may take the place of a device
         _path = _isDevice ? file.FullName : Path.Join(file.DirectoryName, $".{file.Name}.{Environment.ProcessId}.part");
         StreamWriter? writer = null;
         Files.Guard($"{file}", () =>
         {
             if (Directory.Exists(file.FullName)) { throw new IOException("it is a folder"); }
             file.Directory?.Create();
-            writer = new(new FileStream(_path, _isDevice ? FileMode.Open : FileMode.Create, FileAccess.Write), bufferSize: 1 << 16);
+            writer = new(new FileStream(_path, _isDevice ? FileMode.OpenOrCreate : FileMode.Create, FileAccess.Write), bufferSize: 1 << 16);
         });
         Writer = writer!;
     }

@@ -48,7 +48,7 @@ internal sealed record RowLedger(long In, long Windowed, SortedDictionary<string
     internal static long Waiting(RunMetrics device)
     {
         var edges = device.Edges;
-        return device.Blocks.Where(b => (b.ItemsIn == 0 || IsBeforeWindow($"→{b.Block}")) && b.Block != "window")
+        return device.Blocks.Where(b => b.RowsOut > 0 && (b.ItemsIn == 0 || IsBeforeWindow($"→{b.Block}")) && b.Block != "window")
             .Sum(b => b.RowsOut - edges.Where(e => e.Name.StartsWith($"{b.Block}→", StringComparison.Ordinal))
                 .Sum(e => e.QueuedRows + device[e.Name[(b.Block.Length + 1)..]].RowsIn));
     }

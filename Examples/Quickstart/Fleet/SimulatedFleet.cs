@@ -9,7 +9,13 @@ internal static class SimulatedFleet
 
     private static readonly TimeSpan SampleEvery = TimeSpan.FromSeconds(5);
 
-    internal static RunningFleet Run(FleetRun run, TimeSpan time, Action<RunningFleet> look, CancellationToken cancellationToken)
+    /// <param name="run">The fleet.</param>
+    /// <param name="time">How long it runs, in virtual time.</param>
+    /// <param name="look">Shows the fleet, from time to time.</param>
+    /// <param name="cancellationToken">Ends the run.</param>
+    /// <param name="add">Adds others to the world; null: nobody.</param>
+    internal static RunningFleet Run(
+        FleetRun run, TimeSpan time, Action<RunningFleet> look, CancellationToken cancellationToken, Action<VirtualWorld>? add = null)
     {
         RunningFleet? fleet = null;
         var events = 0;
@@ -32,6 +38,7 @@ internal static class SimulatedFleet
             {
                 UpdatesPerVersion = Pipelines.UpdatesPerVersion(run),
             };
+            add?.Invoke(world);
             foreach (var failure in run.Scenario.Failures)
             {
                 var device = devices.Find(d => failure.Hits(d.Name, d.Index));
