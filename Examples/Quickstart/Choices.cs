@@ -104,7 +104,8 @@ internal sealed class Choices
         _link.Validators.Add(CheckLink);
         Option[] all =
         [
-            _data, _devices, _seed, _seeds, _host, _link, _login, _linkTimeout, _mode, _steps, _target, _seconds, _contrast, _scenario, _graph,
+            _data, _devices, _seed, _seeds, _host, _link, _login, _linkTimeout, _mode, _steps, _target, _seconds, _contrast,
+                _scenario, _graph,
             _explain, _out, _json, _record, _replay,
         ];
         foreach (var option in all) { command.Add(option); }
@@ -112,7 +113,8 @@ internal sealed class Choices
         {
             bool IsGiven(Option option) => result.GetResult(option) is { Implicit: false };
             if (result.Errors.Any() || all.Any(o => result.GetResult(o)?.Errors.Any() == true)) { return; }
-            var given = all.Where(IsGiven).Select(o => (o.Name, Value: string.Join(' ', result.GetResult(o)!.Tokens.Select(t => t.Value)))).ToList();
+            var given = all.Where(IsGiven).Select(o => (o.Name, Value: string.Join(' ', result.GetResult(o)!.Tokens.Select(t =>
+                t.Value)))).ToList();
             if (OptionRules.Broken(given) is { } rule) { result.AddError(rule); }
         });
     }
@@ -180,7 +182,8 @@ internal sealed class Choices
             CustomParser = result =>
             {
                 var text = result.Tokens[0].Value;
-                if (TNumber.TryParse(text, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most) { return value; }
+                if (TNumber.TryParse(text, CultureInfo.InvariantCulture, out var value) && value >= least
+                    && value <= most) { return value; }
                 result.AddError(FormattableString.Invariant($"{name}: expected {least} to {most}, got '{text}'"));
                 return null;
             },

@@ -24,7 +24,7 @@ internal static class CommandLine
           dotnet run -c Release --project Examples/Quickstart -- --link mqtt://localhost
           dotnet run -c Release --project Examples/Quickstart -- --graph mermaid
 
-        Exit codes: 0 done; 1 a device failed, the server is not there, updates were lost, or the row ledger does not add up; 2 bad
+        Exit codes: 0 done; 1 a device failed, the server is not there, updates were lost or got no answer, or the rows do not add up; 2 bad
         command line; 3 done, but staleness, refusals or lost connections make the result doubtful; 65 data refused; 73 cannot write;
         78 bad scenario; 130 interrupted.
         """;

@@ -24,7 +24,8 @@ internal static class Files
         }
     }
 
-    /// <summary>Writes a file beside the named one, which it then becomes: whatever goes wrong, nothing half-written has the name.</summary>
+    /// <summary>Writes a file beside the named one, which it then becomes: whatever goes wrong, nothing half-written has the
+    /// name.</summary>
     /// <exception cref="QuickstartException">It cannot be written, as on a full disk.</exception>
     internal static void Write(FileInfo file, string text)
     {

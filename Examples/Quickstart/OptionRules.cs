@@ -46,7 +46,8 @@ internal static class OptionRules
         ("--steps", null, Everywhere, ""),
         ("--seconds", null, Way.Simulation, "only in the simulation, where time is virtual"),
         ("--contrast", null, Way.Simulation, "only in the simulation, where recordings have a speed"),
-        ("--record", null, Way.Dataflow | Way.Link, "add --host dataflow; a simulated run repeats without a recording, and a replay has one"),
+        ("--record", null, Way.Dataflow | Way.Link,
+            "add --host dataflow; a simulated run repeats without a recording, and a replay has one"),
         ("--replay", null, Way.Replay, ""),
     ];
 

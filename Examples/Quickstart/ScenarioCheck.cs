@@ -5,7 +5,8 @@ namespace Quickstart;
 /// <summary>Finds out before a run whether a scenario fits the fleet.</summary>
 internal static class ScenarioCheck
 {
-    /// <exception cref="QuickstartException">The scenario names a channel or a device that there is not, or its world never ends.</exception>
+    /// <exception cref="QuickstartException">The scenario names a channel or a device that there is not, or its world never
+    /// ends.</exception>
     internal static void Require(Scenario scenario, FleetSource source, QuickstartOptions options)
     {
         var channels = source.Channels;
@@ -17,7 +18,8 @@ internal static class ScenarioCheck
         var devices = source.Devices.Select((name, i) => (Name: name, Index: i)).ToList();
         if (options.Scenario is not null)
         {
-            var named = scenario.Faults.Select(f => f.Device).Concat(scenario.Failures.Select(f => f.Device)).Concat(scenario.NamedStragglers)
+            var named = scenario.Faults.Select(f => f.Device).Concat(scenario.Failures.Select(f =>
+                f.Device)).Concat(scenario.NamedStragglers)
                 .Concat(scenario.Devices.Keys).Where(n => !n.StartsWith('#'));
             if (named.FirstOrDefault(n => !source.Devices.Contains(n)) is { } stranger)
             {

@@ -61,6 +61,7 @@ internal static class Texts
         using var world = new VirtualWorld();
         var edge = EdgeLink.Over(world.Transport("edge"));
         var watch = new FleetWatch();
-        return [Pipelines.Sensor(run, new(run.Source.Devices[0], 0, 0, TimeSpan.Zero), edge, watch), Pipelines.Aggregator(run, edge, watch)];
+        return [Pipelines.Sensor(run, new(run.Source.Devices[0], 0, 0, TimeSpan.Zero), edge, watch), Pipelines.Aggregator(run, edge,
+            watch)];
     }
 }

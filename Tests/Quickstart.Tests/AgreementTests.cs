@@ -31,9 +31,11 @@ public sealed partial class AgreementTests
         ];
         var refused = json.GetProperty("updates_refused").EnumerateObject().Sum(r => r.Value.GetInt64());
         Assert.Equal(Whole(json, "messages_sent"), columns.Sum(c => Whole(json, c)) + refused);
-        Assert.Contains($"{Count(Whole(json, "messages_sent"))} sent = {Count(Whole(json, "updates_applied"))} applied", console, StringComparison.Ordinal);
+        Assert.Contains($"{Count(Whole(json, "messages_sent"))} sent = {Count(Whole(json, "updates_applied"))} applied", console,
+            StringComparison.Ordinal);
         Assert.Contains($"{Count(Whole(json, "rows_in"))} in = {Count(Whole(json, "rows_windowed"))} windowed + "
-            + $"{Count(json.GetProperty("rows_dropped").EnumerateObject().Sum(r => r.Value.GetInt64()))} dropped", console, StringComparison.Ordinal);
+            + $"{Count(json.GetProperty("rows_dropped").EnumerateObject().Sum(r => r.Value.GetInt64()))} dropped", console,
+                StringComparison.Ordinal);
         Assert.Contains($"+ {Count(Whole(json, "rows_held"))} in open windows\n", console, StringComparison.Ordinal);
         Assert.Contains($"{Count(Whole(json, "rows_trained"))} row visits   {Count(Whole(json, "updates_applied"))} updates applied   "
             + $"{Count(Whole(json, "versions"))} model versions   {Count((long)Math.Round(Whole(json, "bytes_up") / 1024.0))} KiB", console,

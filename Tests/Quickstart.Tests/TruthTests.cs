@@ -35,7 +35,8 @@ public sealed class TruthTests
         var start = (await EventsAsync(folder)).OfType<RunStarted>().Single();
         Assert.Equal(["straggler, 1/9 of the rate", "'acc x' stuck", "", ""], start.Devices.Select(d => d.Role));
         Assert.All(start.Devices, d => Assert.Equal(0, d.UpBitsPerSecond));
-        Assert.Contains("a version follows from every 2 updates", (await EventsAsync(folder)).OfType<ModeStarted>().Single().Text, StringComparison.Ordinal);
+        Assert.Contains("a version follows from every 2 updates", (await EventsAsync(folder)).OfType<ModeStarted>().Single().Text,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -81,7 +82,8 @@ public sealed class TruthTests
         return RunEvents.Read(reader, "events.jsonl");
     }
 
-    private static async Task<JsonElement> JsonAsync(TemporaryFolder folder) => JsonDocument.Parse(await ReadAsync(folder, "result.json")).RootElement;
+    private static async Task<JsonElement> JsonAsync(TemporaryFolder folder) => JsonDocument.Parse(await ReadAsync(folder,
+        "result.json")).RootElement;
 
     private static Task<string> ReadAsync(TemporaryFolder folder, string name) =>
         File.ReadAllTextAsync(folder.File(name), TestContext.Current.CancellationToken);

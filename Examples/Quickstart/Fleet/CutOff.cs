@@ -32,7 +32,8 @@ internal sealed record CutOff(
     internal CutOff Ended(RunningFleet fleet) => this with
     {
         Updates = Updates.Ended(UpdateLedger.Of(fleet)),
-        Devices = [.. Devices.Zip(fleet.Members, static (d, m) => m.Failure() is not { } failure ? d with { EndedAtVirtualSeconds = m.EndedAt()?.TotalSeconds }
+        Devices = [.. Devices.Zip(fleet.Members, static (d, m) => m.Failure() is not { } failure
+            ? d with { EndedAtVirtualSeconds = m.EndedAt()?.TotalSeconds }
             : d with { Failure = failure, State = "failed" })],
     };
 

@@ -51,7 +51,8 @@ internal sealed record DeviceResult
     /// <summary>Virtual time at which its last block ended; null outside the simulation.</summary>
     public required double? EndedAtVirtualSeconds { get; init; }
 
-    /// <summary><c>learning</c>, <c>slow</c>, <c>crashed</c>, <c>rejoined</c>, <c>done</c>, <c>failed</c>, or why its rows are refused.</summary>
+    /// <summary><c>learning</c>, <c>slow</c>, <c>crashed</c>, <c>rejoined</c>, <c>done</c>, <c>failed</c>, or why its rows are
+    /// refused.</summary>
     public required string State { get; init; }
 
     /// <summary>Why it stopped before its end; null if it did not.</summary>

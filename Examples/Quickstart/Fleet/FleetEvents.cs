@@ -26,7 +26,8 @@ internal static class FleetEvents
                 WaitedSeconds = member.Waited.TotalSeconds,
                 PrequentialAccuracy = fleet.Watch.Of(member.Name)?.Accuracy,
             });
-            foreach (var (reason, rows) in member.RowsRefused.Where(r => r.Rows >= DeviceState.RowsOfAFault && r.Reason != DeviceState.Crashed))
+            foreach (var (reason, rows) in member.RowsRefused.Where(r => r.Rows >= DeviceState.RowsOfAFault
+                && r.Reason != DeviceState.Crashed))
             {
                 var (kind, text) = reason switch
                 {

@@ -73,7 +73,8 @@ internal sealed record FleetSource(
             throw new QuickstartException(e.Message, ExitCode.DataRefused);
         }
 
-        var (training, judges) = (recordings.People.Except(HarRecordings.TestPeople).ToList(), recordings.People.Intersect(HarRecordings.TestPeople).ToList());
+        var (training, judges) = (recordings.People.Except(HarRecordings.TestPeople).ToList(),
+            recordings.People.Intersect(HarRecordings.TestPeople).ToList());
         Require(folder, training, "person to learn from", "one whose number is not that of a test person");
         Require(folder, judges, "person to judge the model by", $"one of the numbers {string.Join(", ", HarRecordings.TestPeople)}");
         if (limit > training.Count)

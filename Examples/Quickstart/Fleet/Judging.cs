@@ -68,7 +68,8 @@ internal static class Judging
 
     /// <summary>The models in use after every n-th version, and the last one: for runs without virtual time.</summary>
     internal static List<(TimeSpan At, Weights Weights)> Versions(RunningFleet fleet, int every) =>
-        [.. fleet.CutOff!.Rounds.Where(r => r.Version % every == 0 || r == fleet.CutOff.Rounds[^1]).Select(r => (r.Ended - fleet.Began, r.InUse))];
+        [.. fleet.CutOff!.Rounds.Where(r => r.Version % every == 0 || r == fleet.CutOff.Rounds[^1]).Select(r =>
+            (r.Ended - fleet.Began, r.InUse))];
 
     /// <summary>Judges models on all cores; the same version is judged once.</summary>
     internal static List<Judgment> Judge(Network network, LabelledWindows windows, List<(TimeSpan At, Weights Weights)> models)

@@ -36,7 +36,8 @@ internal static class LinkedFleet
         {
             await edge.PublishAsync(topic, default, new(new("quickstart", 0)), either.Token).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is TransportException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception e) when (e is TransportException || (e is OperationCanceledException
+            && !cancellationToken.IsCancellationRequested))
         {
             var why = e is TransportException ? e.Message : edge.Status.Publishing.LastFault;
             throw new QuickstartException($"--link: no connection to {edge.Name}: {why.ReplaceLineEndings(" ")}", ExitCode.Failed);

@@ -66,7 +66,8 @@ internal sealed class Recording : IDisposable
     {
         var parts = line.Split(' ');
         var place = parts[0] switch { "P" => 1, "M" or "K" => 3, "A" => 4, "C" => 7, _ => int.MaxValue };
-        return place < parts.Length && long.TryParse(parts[place], NumberStyles.None, CultureInfo.InvariantCulture, out var ticks) ? ticks : null;
+        return place < parts.Length && long.TryParse(parts[place], NumberStyles.None, CultureInfo.InvariantCulture, out var ticks)
+            ? ticks : null;
     }
 
     /// <summary>Keeps the first failure to write for later.</summary>

@@ -25,10 +25,12 @@ internal static class ReplayedFleet
             }
             var metrics = replay.Metrics.ToDictionary(m => m.Pipeline, StringComparer.Ordinal);
             var members = run.Source.Devices.Select(d => new FleetMember(d, 1, () => [metrics[d]], () => failures.GetValueOrDefault(d),
-                () => DeviceState.Of(failures.ContainsKey(d), crashed: false, [metrics[d]], 1, starts: 1, ended: true), static () => null, static () => 0)).ToList();
+                () => DeviceState.Of(failures.ContainsKey(d), crashed: false, [metrics[d]], 1, starts: 1, ended: true), static () =>
+                    null, static () => 0)).ToList();
             var calls = replay.Calls;
             var began = watch.Rounds.FirstOrDefault()?.Began ?? default;
-            var fleet = new RunningFleet(run.Mode, began, members, metrics[Pipelines.AggregatorName], watch, static () => TimeSpan.Zero, IsVirtual: false,
+            var fleet = new RunningFleet(run.Mode, began, members, metrics[Pipelines.AggregatorName], watch, static () =>
+                TimeSpan.Zero, IsVirtual: false,
                 () => calls)
             {
                 UpdatesPerVersion = Pipelines.UpdatesPerVersion(run),

@@ -55,7 +55,8 @@ internal sealed record SeedSpread
 
     internal string Text => string.Create(CultureInfo.InvariantCulture,
         $"{Seeds.Count} seeds: accuracy {MeanAccuracy:0.000} ± {DeviationOfAccuracy:0.000} ({LeastAccuracy:0.000} to {MostAccuracy:0.000})")
-        + (MeanSecondsToTarget is { } mean ? string.Create(CultureInfo.InvariantCulture, $", target after {mean:0} s in {Reached} of them") : "");
+        + (MeanSecondsToTarget is { } mean ? string.Create(CultureInfo.InvariantCulture,
+            $", target after {mean:0} s in {Reached} of them") : "");
 
     internal static SeedSpread Of(string mode, IReadOnlyList<SeedResult> seeds)
     {
@@ -65,7 +66,8 @@ internal sealed record SeedSpread
         {
             Mode = mode,
             MeanAccuracy = mean,
-            DeviationOfAccuracy = seeds.Count < 2 ? 0 : Math.Sqrt(seeds.Sum(s => (s.Accuracy - mean) * (s.Accuracy - mean)) / (seeds.Count - 1)),
+            DeviationOfAccuracy = seeds.Count < 2 ? 0 : Math.Sqrt(seeds.Sum(s =>
+                (s.Accuracy - mean) * (s.Accuracy - mean)) / (seeds.Count - 1)),
             LeastAccuracy = seeds.Min(s => s.Accuracy),
             MostAccuracy = seeds.Max(s => s.Accuracy),
             Reached = reached.Count,

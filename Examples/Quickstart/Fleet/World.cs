@@ -18,7 +18,8 @@ internal static class World
             .Select(f => f.ToString()));
         if (options.IsVirtual)
         {
-            roles.AddRange(run.Scenario.Failures.Where(f => f.Hits(name, index) && f.AtSeconds < SecondsOf(run, options)).Select(f => f.ToString()));
+            roles.AddRange(run.Scenario.Failures.Where(f => f.Hits(name, index) && f.AtSeconds < SecondsOf(run, options)).Select(f =>
+                f.ToString()));
         }
 
         return roles;
@@ -29,7 +30,8 @@ internal static class World
     {
         var fleet = run.Source.Devices.Select((name, i) => (Name: name, Index: i)).ToList();
         var (scenario, length) = (run.Scenario, SecondsOf(run, options));
-        var slow = HasSpeeds(options) ? fleet.ConvertAll(d => scenario.ProfileOf(d.Name, d.Index, run.Seed).Device.Speed).FindAll(s => s < Slow) : [];
+        var slow = HasSpeeds(options) ? fleet.ConvertAll(d => scenario.ProfileOf(d.Name, d.Index, run.Seed).Device.Speed).FindAll(s =>
+            s < Slow) : [];
         var faults = fleet.SelectMany(d => scenario.FaultsOf(d.Name, d.Index)).ToList();
         var failures = options.IsVirtual
             ? scenario.Failures.Where(f => f.AtSeconds < length && fleet.Exists(d => f.Hits(d.Name, d.Index))).ToList() : [];

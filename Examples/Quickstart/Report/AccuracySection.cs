@@ -114,7 +114,8 @@ internal static class AccuracySection
 
     private static PlotMark? Best(ModeStory mode) => mode.Closed is not { } closed || !double.IsFinite(closed.BestAccuracy) ? null
         : mode.Judgments.FirstOrDefault(j => j.Version == closed.BestVersion) is not { } at ? null
-        : new(at.Seconds, closed.BestAccuracy, mode.Style, $"{mode.Kind} best {Figures.Percent(closed.BestAccuracy)}, version {closed.BestVersion}");
+        : new(at.Seconds, closed.BestAccuracy, mode.Style,
+            $"{mode.Kind} best {Figures.Percent(closed.BestAccuracy)}, version {closed.BestVersion}");
 
     private static string Summary(RunStory story, List<ModeStory> modes) => string.Join(" ", modes.Select(m => Said(story, m)));
 

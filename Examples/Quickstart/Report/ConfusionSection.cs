@@ -49,7 +49,8 @@ internal static class ConfusionSection
         var chart = new BarChart
         {
             X = new(0, 1, 1),
-            Rows = [.. names.Select((n, i) => new BarRow(n, [new([new(RecallOf(i), mode.Style, $"{n}: recall {Figures.Percent(RecallOf(i))}")],
+            Rows = [.. names.Select((n, i) => new BarRow(n, [new([new(RecallOf(i), mode.Style,
+                $"{n}: recall {Figures.Percent(RecallOf(i))}")],
                 Figures.Percent(RecallOf(i)))]))],
         };
         var worst = Enumerable.Range(0, names.Count).MinBy(RecallOf);

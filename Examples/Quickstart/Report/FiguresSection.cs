@@ -5,12 +5,14 @@ internal static class FiguresSection
 {
     private static readonly string[] Heads =
     [
-        "<mode", "versions", "best accuracy", "best version", "accuracy on own rows", "row visits", "bytes up", "staleness p50", "staleness p95",
+        "<mode", "versions", "best accuracy", "best version", "accuracy on own rows", "row visits", "bytes up", "staleness p50",
+            "staleness p95",
     ];
 
     private static readonly string[] MessageHeads =
     [
-        "<mode", "messages sent", "updates among them", "applied", "in the open round", "refused", "without steps", "under way", "lost", "unknown",
+        "<mode", "messages sent", "updates among them", "applied", "in the open round", "refused", "without steps", "under way",
+            "lost", "unknown",
         "came again", "not readable", "<adds up",
     ];
 
@@ -35,10 +37,12 @@ internal static class FiguresSection
     private static IReadOnlyList<Fragment> Row(ModeStory mode, FiguresClosed closed) => Tables.Cells(
         mode.Mode, Figures.Count(closed.Versions), Figures.Number(closed.BestAccuracy, "0.0000"), Figures.Count(closed.BestVersion),
         Figures.Number(closed.PrequentialAccuracy, "0.0000"), Figures.Count(closed.RowsTrained), Figures.Count(closed.BytesUp),
-        closed.StalenessP50 is { } half ? Figures.Count(half) : Figures.None, closed.StalenessP95 is { } most ? Figures.Count(most) : Figures.None);
+        closed.StalenessP50 is { } half ? Figures.Count(half) : Figures.None, closed.StalenessP95 is { } most ? Figures.Count(most)
+            : Figures.None);
 
     private static IReadOnlyList<Fragment> MessageRow(ModeStory mode, UpdateLedger messages) => Tables.Cells(
-        mode.Mode, Figures.Count(messages.Messages), Figures.Count(messages.Updates), Figures.Count(messages.Applied), Figures.Count(messages.InOpenRound),
+        mode.Mode, Figures.Count(messages.Messages), Figures.Count(messages.Updates), Figures.Count(messages.Applied),
+            Figures.Count(messages.InOpenRound),
         Figures.Count(messages.Refused.Values.Sum()), Figures.Count(messages.WithoutSteps), Figures.Count(messages.UnderWay),
         Figures.Count(messages.Lost), Figures.Count(messages.Unknown), Figures.Count(messages.Repeated), Figures.Count(messages.Unreadable),
         messages.AddsUp ? "yes" : "no");
@@ -46,6 +50,7 @@ internal static class FiguresSection
     private static IEnumerable<IReadOnlyList<Fragment>> Reasons(ModeStory mode) =>
     [
         .. mode.Closed!.Messages.Refused.Select(r => Tables.Cells(mode.Mode, "update refused", r.Key, Figures.Count(r.Value))),
-        .. mode.Closed.RowsUnlearned.Select(r => Tables.Cells(mode.Mode, "row of a window, not learned from", r.Key, Figures.Count(r.Value))),
+        .. mode.Closed.RowsUnlearned.Select(r => Tables.Cells(mode.Mode, "row of a window, not learned from", r.Key,
+            Figures.Count(r.Value))),
     ];
 }

@@ -138,7 +138,8 @@ internal static class HeadlineSection
             .GroupBy(f => (f.Fault.Device, f.Fault.Kind, f.Fault.Text)).Select(g => Fault(g.Key, [.. g])).ToList();
         var slow = story.Main.SelectMany(m => m.Slow.Select(s => (Mode: m, Slow: s)))
             .GroupBy(s => s.Slow.Device, StringComparer.Ordinal).Select(g => Straggler(g.First().Mode, g.First().Slow)).ToList();
-        var refused = story.Main.SelectMany(m => m.Refused.Select(r => (Mode: m, Refused: r))).GroupBy(r => (r.Refused.Device, r.Refused.Reason))
+        var refused = story.Main.SelectMany(m => m.Refused.Select(r => (Mode: m, Refused: r))).GroupBy(r => (r.Refused.Device,
+            r.Refused.Reason))
             .OrderByDescending(g => g.Sum(r => r.Refused.Updates)).Take(MostRefused).Select(RefusedOf).ToList();
         var lost = story.Modes.Where(m => m.Ended is { UpdatesLost: > 0 }).Select(Lost).ToList();
         var connections = story.Modes.SelectMany(m => m.Connections).ToList();
@@ -198,7 +199,8 @@ internal static class HeadlineSection
         return sorted.Count == 0 ? "" : $"; its updates were {Figures.Count(Figures.Percentile(sorted, 0.5), "version")} behind in the median";
     }
 
-    private static Fragment RefusedOf(IGrouping<(string Device, string Reason), (ModeStory Mode, UpdateRefused Refused)> refused) => Fragment.Of(
+    private static Fragment RefusedOf(IGrouping<(string Device, string Reason), (ModeStory Mode, UpdateRefused Refused)> refused) =>
+        Fragment.Of(
         $"""
         <li><span class="tag">{(refused.Key.Reason.StartsWith("late", StringComparison.Ordinal) ? "late" : "refused")}</span><span><b>{refused.Key.Device}</b>:
         {Figures.Count(refused.Sum(r => r.Refused.Updates), "update")} refused as {refused.Key.Reason}

@@ -23,10 +23,12 @@ internal static class PeopleSection
         {
             X = new(0, 1, 1),
             Rows = [.. people.Select(p => new BarRow(p.Name, [new(
-                [new(AccuracyOf(p), mode.Style, $"{p.Name}: {Figures.Count(p.Correct)} of {Figures.Count(p.Rows, "row")}")], Figures.Percent(AccuracyOf(p)))]))],
+                [new(AccuracyOf(p), mode.Style, $"{p.Name}: {Figures.Count(p.Correct)} of {Figures.Count(p.Rows, "row")}")],
+                    Figures.Percent(AccuracyOf(p)))]))],
         };
         return Section.Figure(mode.Title, Fragment.Empty,
-            chart.Plot($"people-{mode.Id}", $"Accuracy by judged person, {mode.Kind}", Said(mode), Svg.MarginOf(people.Select(p => p.Name)), 62),
+            chart.Plot($"people-{mode.Id}", $"Accuracy by judged person, {mode.Kind}", Said(mode), Svg.MarginOf(people.Select(p =>
+                p.Name)), 62),
             Tables.Details($"Accuracy by judged person, {mode.Kind}", Heads, people.Select(p => Tables.Cells(
                 p.Name, Figures.Count(p.Rows), Figures.Count(p.Correct), Figures.Percent(AccuracyOf(p))))));
     }

@@ -29,14 +29,17 @@ internal static class WaitingSection
                 [new(WaitOf(m, d), m.Style, $"{d}, {m.Kind}: {Figures.Percent(WaitOf(m, d))}")], Figures.Percent(WaitOf(m, d))))]))],
         };
         return Section.Figure("", Section.Legend(modes.Select(m => (m.Style, m.Kind))),
-            chart.Plot("waiting-plot", "Waiting for credit by device", string.Join(" ", modes.Select(m => Said(story, m))), Svg.MarginOf(devices), 62),
+            chart.Plot("waiting-plot", "Waiting for credit by device", string.Join(" ", modes.Select(m => Said(story, m))),
+                Svg.MarginOf(devices), 62),
             Fragment.Empty);
     }
 
     private static Fragment Changes(List<RunEvent> changes) => Tables.Table(
-        changes.Count > MostTimes ? $"Connections, the first {MostTimes} of {Figures.Count(changes.Count, "change")}" : "Connections", Heads,
+        changes.Count > MostTimes ? $"Connections, the first {MostTimes} of {Figures.Count(changes.Count, "change")}"
+            : "Connections", Heads,
         changes.Take(MostTimes).Select(c => c is ConnectionLost lost
-            ? Tables.Cells(lost.Mode, Figures.Number(lost.Seconds, "0.0"), "lost", lost.Server, Figures.Count(lost.Sessions), Figures.None, lost.Reason)
+            ? Tables.Cells(lost.Mode, Figures.Number(lost.Seconds, "0.0"), "lost", lost.Server, Figures.Count(lost.Sessions),
+                Figures.None, lost.Reason)
             : Tables.Cells(c.Mode, Figures.Number(c.Seconds, "0.0"), "back", ((ConnectionBack)c).Server, Figures.None,
                 Figures.Number(((ConnectionBack)c).AwaySeconds, "0.0"), "")));
 

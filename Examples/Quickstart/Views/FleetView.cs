@@ -22,7 +22,8 @@ internal abstract class FleetView
         Line("");
     }
 
-    /// <summary>Makes the runs and shows them meanwhile. The action it hands in is called often, from any thread, and draws seldom.</summary>
+    /// <summary>Makes the runs and shows them meanwhile. The action it hands in is called often, from any thread, and draws
+    /// seldom.</summary>
     internal abstract Task<List<FinishedRun>> ShowAsync(Func<Action<RunningFleet>, Task<List<FinishedRun>>> run);
 
     internal void Finish(QuickstartOptions options, FleetResult result)
@@ -69,8 +70,10 @@ internal abstract class FleetView
     private static string RunText(FleetResult result, RunResult run)
     {
         var time = result.VirtualSeconds is null ? ""
-            : run.VirtualSecondsToTarget is { } seconds ? string.Create(CultureInfo.InvariantCulture, $", {result.Target:0.00} after {seconds:0} s")
+            : run.VirtualSecondsToTarget is { } seconds ? string.Create(CultureInfo.InvariantCulture,
+                $", {result.Target:0.00} after {seconds:0} s")
             : string.Create(CultureInfo.InvariantCulture, $", {result.Target:0.00} not reached");
-        return string.Create(CultureInfo.InvariantCulture, $"accuracy {run.Accuracy:0.000}{time}   best {run.BestAccuracy:0.000} (version {run.BestVersion:N0})   {run.Versions:N0} versions");
+        return string.Create(CultureInfo.InvariantCulture,
+            $"accuracy {run.Accuracy:0.000}{time}   best {run.BestAccuracy:0.000} (version {run.BestVersion:N0})   {run.Versions:N0} versions");
     }
 }

@@ -12,7 +12,8 @@ internal sealed class LiveView : FleetView
     private const int LinesShown = 6;
 
     private static readonly TimeSpan DrawEvery = TimeSpan.FromMilliseconds(250);
-    private static readonly string[] Heads = ["device", "speed", "windows", "updates", "own rows", "waiting", "refused", "sent up", "state"];
+    private static readonly string[] Heads = ["device", "speed", "windows", "updates", "own rows", "waiting", "refused", "sent up",
+        "state"];
 
     private readonly Lock _gate = new();
     private readonly SortedDictionary<string, (RunningFleet Fleet, List<double> Curve)> _runs = new(StringComparer.Ordinal);
