@@ -116,6 +116,33 @@ public sealed partial class HtmlReportTests
     }
 
     [Fact]
+    public void A_column_in_which_nothing_stands_is_left_out_and_so_is_a_table_without_rows()
+    {
+        var page = HtmlReport.Of([.. Events.Select(e => e is RunStarted s
+            ? s with { Devices = [.. s.Devices.Select(d => d with { UpBitsPerSecond = 0, DownBitsPerSecond = 0, Role = "" })] }
+            : e)]);
+
+        Assert.Contains("<th scope=\"col\">link up</th>", Page, StringComparison.Ordinal);
+        Assert.DoesNotContain("<th scope=\"col\">link up</th>", page, StringComparison.Ordinal);
+        Assert.DoesNotContain(">given role</th>", page, StringComparison.Ordinal);
+        Assert.Equal("", Tables.Table("nothing", ["<a", "b"], []).Markup);
+        Assert.Equal("", Tables.Details("nothing", ["<a", "b"], []).Markup);
+    }
+
+    [Fact]
+    public void The_page_shows_best_version_loss_people_recall_seeds_waiting_and_refusals()
+    {
+        string[] expected =
+        [
+            "async best 91.4\u00a0%, version 720", "Loss on unseen people over virtual time", "Accuracy by judged person, async",
+            "Recall by class, async", "<caption>Seeds</caption>", "Waiting for credit by device", "<caption>Connections</caption>",
+            "2\u00a0updates refused as old-epoch", "in 117 of 120\u00a0rounds",
+        ];
+
+        Assert.All(expected, text => Assert.Contains(text, Page, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Bytes_that_nobody_measured_are_no_zero()
     {
         var page = HtmlReport.Of([.. Events.Select(e => e is DeviceSampled s ? s with { BytesDown = 0 } : e)]);

@@ -152,6 +152,29 @@ public sealed class LinkTests
     }
 
     [Fact]
+    public async Task A_run_that_is_interrupted_while_its_server_is_silent_says_what_it_waits_for()
+    {
+        using var server = new SilentServer();
+        using var fleet = Process.Start(new ProcessStartInfo(
+            "dotnet", [Path.Combine(AppContext.BaseDirectory, "Quickstart.dll"), "--devices", "2", "--link", $"{server.Uri}"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(TimeSpan.FromSeconds(60));
+        await server.TakeAsync(patience.Token);
+
+        using var signal = Process.Start("kill", ["-TERM", $"{fleet.Id}"]);
+        var error = await fleet.StandardError.ReadToEndAsync(patience.Token);
+        await fleet.WaitForExitAsync(patience.Token);
+
+        var place = server.Uri.ToString().TrimEnd('/');
+        Assert.StartsWith($"quickstart: interrupted; closing the connections to {place}, for at most 10 s", error, StringComparison.Ordinal);
+        Assert.NotEqual(0, fleet.ExitCode);
+    }
+
+    [Fact]
     public async Task A_refused_login_is_one_line_and_exit_code_1()
     {
         await using var server = await Mosquitto.StartAsync(new() { Users = Fleet });

@@ -35,7 +35,9 @@ internal static class ReplayedFleet
             {
                 UpdatesPerVersion = Pipelines.UpdatesPerVersion(run),
             };
-            fleet.CutOff = CutOff.Of(fleet, watch.Newest is { } newest ? newest.Ended - began : default);
+            var end = watch.Newest is { } newest ? newest.Ended - began : default;
+            FleetEvents.Sample(fleet, end);
+            fleet.CutOff = CutOff.Of(fleet, end);
             fleet.CutOff = fleet.CutOff.Ended(fleet);
             return fleet;
         }

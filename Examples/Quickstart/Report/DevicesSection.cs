@@ -63,7 +63,7 @@ internal static class DevicesSection
                 seen is { Rounds: > 0 } ? $"{Figures.Count(seen.SlowRounds)} of {Figures.Count(seen.Rounds)}" : "–",
                 last is null ? "–" : Figures.Count(last.Updates), refused == 0 ? "–" : Figures.Count(refused),
                 last is null ? "–" : Figures.Count(last.RowsTrained),
-                last is null ? "–" : Figures.Percent(last.BusySeconds / last.Seconds),
+                last is not { BusySeconds: > 0 } ? "–" : Figures.Percent(last.BusySeconds / last.Seconds),
                 last is null ? "–" : Figures.Percent(last.WaitedSeconds / last.Seconds), Figures.Percent(last?.PrequentialAccuracy),
                 Figures.Number(described?.Speed, "0.00"), Figures.BitRate(described?.UpBitsPerSecond ?? 0),
                 Figures.BitRate(described?.DownBitsPerSecond ?? 0)),

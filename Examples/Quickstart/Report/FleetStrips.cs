@@ -22,7 +22,7 @@ internal static class FleetStrips
             ("staleness, median", d => MedianStaleness(mode, d), v => Figures.Count((long)v)),
             ("waited for credit", d => mode.Last(d) is { Seconds: > 0 } s ? s.WaitedSeconds / s.Seconds : null, v => Figures.Percent(v)),
         ];
-        var drawn = strips.Where(s => devices.Any(d => s.Of(d) is { } v && double.IsFinite(v))).ToList();
+        var drawn = strips.Where(s => devices.Any(d => s.Of(d) is { } v && v > 0 && double.IsFinite(v))).ToList();
         var said = string.Join(" ", drawn.Select(s => $"{Figures.Sentence(s.Name)}: {Range(devices, s.Of, s.Text)}."));
         return Section.Figure($"{mode.Title}: all {Figures.Count(devices.Count)} devices", Fragment.Empty,
             Svg.Plot($"strips-{mode.Id}", $"All devices, {mode.Kind}", said, new((int)(drawn.Count * (High + Gap)) + 4, 0, 0),
