@@ -125,7 +125,7 @@ public sealed class LinkTests
     }
 
     [Theory]
-    [InlineData("--replay", "x", "--replay: leave --link out; a recording is repeated in the simulation, without its server")]
+    [InlineData("--replay", "x", "--link: leave --replay out; a recording is repeated in the simulation, without its server")]
     [InlineData("--seconds", "9", "--seconds: only in the simulation, where time is virtual")]
     [InlineData("--link-timeout", "0", "--link-timeout: expected 1 to 86400, got '0'")]
     public async Task An_option_that_a_link_leaves_without_effect_is_refused(string option, string value, string reason)
