@@ -22,11 +22,13 @@ internal sealed class Choices
         DefaultValueFactory = _ => 42,
     };
 
-    private readonly Option<HostKind> _host = new("--host")
-    {
-        Description = "simulation: one thread, a virtual clock, emulated links, the same bits each time. dataflow: real threads, as "
-            + "fast as they go. Default simulation.",
-    };
+    private readonly Option<int?> _seeds = Number<int>(
+        "--seeds", "Make the job with so many seeds, from --seed on, 1 to 100, and show means and spread; the report is of the first. Default 1.",
+        1, 100);
+
+    private readonly Option<HostKind?> _host = Word(
+        "--host", "simulation: one thread, a virtual clock, emulated links, the same bits each time. dataflow: real threads, as "
+            + "fast as they go. Default simulation.", ("simulation", HostKind.Simulation), ("dataflow", HostKind.Dataflow));
 
     private readonly Option<Uri?> _link = new("--link")
     {
@@ -42,20 +44,17 @@ internal sealed class Choices
     };
 
     private readonly Option<double?> _linkTimeout = Number<double>(
-        "--link-timeout", "Seconds that a run waits for a server that is away, 1 to 86400; then it ends with what it has. Default 60.",
+        "--link-timeout", "Seconds to wait for a server that is away, at the start and later, 1 to 86400; then a run ends with what it has. Default 60.",
         1, 86_400);
 
-    private readonly Option<ModeChoice?> _mode = new("--mode")
-    {
-        Description = "async: no barrier, versions from every 10 updates. barrier: a round waits for every device. both: each in a "
-            + "world of its own. Default both in the simulation, async elsewhere.",
-    };
+    private readonly Option<ModeChoice?> _mode = Word(
+        "--mode", "async: no barrier, a version from every 10 updates, or as many as there are sound devices if they are fewer. "
+            + "barrier: a round waits for every device. both: each in a world of its own. Default both in the simulation, async elsewhere.",
+        ("async", ModeChoice.Async), ("barrier", ModeChoice.Barrier), ("both", ModeChoice.Both));
 
-    private readonly Option<StepChoice?> _steps = new("--steps")
-    {
-        Description = "continuous: devices train from their buffers as fast as they can. rows: each labelled window earns a step. Default "
-            + "continuous in the simulation, rows elsewhere.",
-    };
+    private readonly Option<StepChoice?> _steps = Word(
+        "--steps", "continuous: devices train from their buffers as fast as they can. rows: each labelled window earns a step. Default "
+            + "continuous in the simulation, rows elsewhere.", ("continuous", StepChoice.Continuous), ("rows", StepChoice.Rows));
 
     private readonly Option<double?> _target = Number(
         "--target", "Accuracy whose time is measured, above 0 and up to 1. Default 0.80.", 0.01, 1);
@@ -105,22 +104,18 @@ internal sealed class Choices
         _link.Validators.Add(CheckLink);
         Option[] all =
         [
-            _data, _devices, _seed, _host, _link, _login, _linkTimeout, _mode, _steps, _target, _seconds, _contrast, _scenario, _graph, _explain,
-            _out, _json, _record, _replay,
+            _data, _devices, _seed, _seeds, _host, _link, _login, _linkTimeout, _mode, _steps, _target, _seconds, _contrast,
+                _scenario, _graph,
+            _explain, _out, _json, _record, _replay,
         ];
         foreach (var option in all) { command.Add(option); }
         command.Validators.Add(result =>
         {
-            if (result.GetResult(_linkTimeout) is not null && result.GetResult(_link) is null)
-            {
-                result.AddError("--link-timeout: expected --link");
-            }
-
-            if (result.GetResult(_link) is not null && result.GetResult(_host) is { Implicit: false }
-                && result.GetValue(_host) == HostKind.Simulation)
-            {
-                result.AddError("--link: a simulated fleet meets in its own world; leave --host out");
-            }
+            bool IsGiven(Option option) => result.GetResult(option) is { Implicit: false };
+            if (result.Errors.Any() || all.Any(o => result.GetResult(o)?.Errors.Any() == true)) { return; }
+            var given = all.Where(IsGiven).Select(o => (o.Name, Value: string.Join(' ', result.GetResult(o)!.Tokens.Select(t =>
+                t.Value)))).ToList();
+            if (OptionRules.Broken(given) is { } rule) { result.AddError(rule); }
         });
     }
 
@@ -129,7 +124,8 @@ internal sealed class Choices
         Data = result.GetValue(_data),
         Devices = result.GetValue(_devices),
         Seed = result.GetValue(_seed),
-        Host = result.GetValue(_link) is null ? result.GetValue(_host) : HostKind.Dataflow,
+        Seeds = result.GetValue(_seeds) ?? 1,
+        Host = result.GetValue(_link) is null ? result.GetValue(_host) ?? HostKind.Simulation : HostKind.Dataflow,
         Link = result.GetValue(_link),
         Login = result.GetValue(_login),
         LinkTimeout = TimeSpan.FromSeconds(result.GetValue(_linkTimeout) ?? 60),
@@ -161,6 +157,24 @@ internal sealed class Choices
         }
     }
 
+    private static Option<TWord?> Word<TWord>(string name, string description, params (string Text, TWord Value)[] words)
+        where TWord : struct => new(name)
+        {
+            Description = description,
+            HelpName = string.Join('|', words.Select(w => w.Text)),
+            CustomParser = result =>
+            {
+                var text = result.Tokens[0].Value;
+                foreach (var (word, value) in words)
+                {
+                    if (string.Equals(word, text, StringComparison.OrdinalIgnoreCase)) { return value; }
+                }
+
+                result.AddError($"{name}: expected one of {string.Join(", ", words.Select(w => w.Text))}, got '{text}'");
+                return null;
+            },
+        };
+
     private static Option<TNumber?> Number<TNumber>(string name, string description, TNumber least, TNumber most)
         where TNumber : struct, INumber<TNumber> => new(name)
         {
@@ -168,7 +182,8 @@ internal sealed class Choices
             CustomParser = result =>
             {
                 var text = result.Tokens[0].Value;
-                if (TNumber.TryParse(text, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most) { return value; }
+                if (TNumber.TryParse(text, CultureInfo.InvariantCulture, out var value) && value >= least
+                    && value <= most) { return value; }
                 result.AddError(FormattableString.Invariant($"{name}: expected {least} to {most}, got '{text}'"));
                 return null;
             },

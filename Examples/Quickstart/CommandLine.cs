@@ -19,21 +19,25 @@ internal static class CommandLine
           dotnet run -c Release --project Examples/Quickstart -- --data DIR --json result.json
           dotnet run -c Release --project Examples/Quickstart -- --data DIR --scenario Examples/Quickstart/straggler.json --contrast
           dotnet run -c Release --project Examples/Quickstart -- --devices 50 --seed 7 --mode async --seconds 120
+          dotnet run -c Release --project Examples/Quickstart -- --seeds 5 --scenario Examples/Quickstart/straggler.json
           dotnet run -c Release --project Examples/Quickstart -- --host dataflow --record run.slrec
           dotnet run -c Release --project Examples/Quickstart -- --replay run.slrec
           dotnet run -c Release --project Examples/Quickstart -- --link mqtt://localhost
           dotnet run -c Release --project Examples/Quickstart -- --graph mermaid
 
-        Exit codes: 0 done; 1 a device failed, the server is not there, updates were lost, or the row ledger does not add up; 2 bad
+        Exit codes: 0 done; 1 a device failed, the server is not there, updates were lost or got no answer, or the rows do not add up; 2 bad
         command line; 3 done, but staleness, refusals or lost connections make the result doubtful; 65 data refused; 73 cannot write;
         78 bad scenario; 130 interrupted.
         """;
+
+    /// <summary>How long a run that is interrupted may take to close its connections.</summary>
+    private static readonly TimeSpan LongestFarewell = TimeSpan.FromSeconds(10);
 
     /// <summary>Parses and runs; a bad command line is one line on standard error and exit code 2.</summary>
     internal static Task<int> RunAsync(string[] arguments)
     {
         var parsed = Create().Parse(arguments);
-        if (parsed.Errors.Count == 0) { return parsed.InvokeAsync(); }
+        if (parsed.Errors.Count == 0) { return parsed.InvokeAsync(new() { ProcessTerminationTimeout = LongestFarewell }); }
         foreach (var error in parsed.Errors)
         {
             Console.Error.WriteLine(
@@ -54,6 +58,7 @@ internal static class CommandLine
 
     private static async Task<int> RunAsync(QuickstartOptions options, CancellationToken cancellationToken)
     {
+        using var told = cancellationToken.Register(() => Console.Error.WriteLine(Farewell(options)));
         try
         {
             Check(options);
@@ -72,43 +77,17 @@ internal static class CommandLine
         }
     }
 
+    /// <summary>What an interrupted program waits for.</summary>
+    private static string Farewell(QuickstartOptions options) => options.Link is { } server
+        ? FormattableString.Invariant($"quickstart: interrupted; closing the connections to {server.ToString().TrimEnd('/')}, for at most ")
+            + FormattableString.Invariant($"{LongestFarewell.TotalSeconds:0} s if it does not answer")
+        : "quickstart: interrupted; stopping the fleet";
+
     private static void Check(QuickstartOptions options)
     {
-        if (options.Login is { } login && (options.Link is null || !login.Exists))
+        if (options.Login is { } login && (!login.Exists))
         {
             throw new QuickstartException("--login: expected a file, and --link", ExitCode.BadCommandLine);
-        }
-
-        if (!options.IsVirtual && options.Steps == StepChoice.Continuous)
-        {
-            throw new QuickstartException("--steps continuous: only in the simulation, where a run has a length", ExitCode.BadCommandLine);
-        }
-
-        if (options.Link is not null && options.Replay is not null)
-        {
-            throw new QuickstartException(
-                "--replay: leave --link out; a recording is repeated in the simulation, without its server", ExitCode.BadCommandLine);
-        }
-
-        if (!options.IsVirtual && options.Seconds is not null)
-        {
-            throw new QuickstartException("--seconds: only in the simulation, where time is virtual", ExitCode.BadCommandLine);
-        }
-
-        if (options.Record is null) { return; }
-        if (options.Replay is not null)
-        {
-            throw new QuickstartException("--record and --replay exclude each other", ExitCode.BadCommandLine);
-        }
-        if (options.Host == HostKind.Simulation)
-        {
-            throw new QuickstartException(
-                "--record: add --host dataflow; a simulated run repeats without a recording", ExitCode.BadCommandLine);
-        }
-        if (options.Mode == ModeChoice.Both)
-        {
-            throw new QuickstartException(
-                "--record: add --mode async or --mode barrier; a recording is of one run", ExitCode.BadCommandLine);
         }
     }
 }

@@ -6,25 +6,25 @@ namespace Quickstart;
 /// <summary>Writes the files of the job.</summary>
 internal static class FleetReport
 {
-    internal static async Task WriteAsync(QuickstartOptions options, FleetRun main, FleetResult result, List<RunEvent> events)
+    internal static void Write(QuickstartOptions options, FleetRun main, FleetResult result, List<RunEvent> events)
     {
-        if (options.Json is not null) { await Files.WriteAsync(options.Json, result.ToJson() + "\n").ConfigureAwait(false); }
+        if (options.Json is not null) { Files.Write(options.Json, result.ToJson() + "\n"); }
         var lines = new StringWriter(CultureInfo.InvariantCulture);
         RunEvents.Write(lines, events);
-        await Write("events.jsonl", lines.ToString()).ConfigureAwait(false);
-        await Write("report.html", HtmlReport.Of(events)).ConfigureAwait(false);
-        await Write("result.json", result.ToJson() + "\n").ConfigureAwait(false);
-        await Write("accuracy.csv", Csv(events)).ConfigureAwait(false);
-        await Write("accuracy.svg", HtmlReport.AccuracySvg(events)).ConfigureAwait(false);
+        Write("events.jsonl", lines.ToString());
+        Write("report.html", HtmlReport.Of(events));
+        Write("result.json", result.ToJson() + "\n");
+        Write("accuracy.csv", Csv(events));
+        Write("accuracy.svg", HtmlReport.AccuracySvg(events));
         var pipelines = Texts.Both(main);
-        await Write("explain.txt", string.Join('\n', pipelines.Select(p => p.Explain()))).ConfigureAwait(false);
+        Write("explain.txt", string.Join('\n', pipelines.Select(p => p.Explain())));
         foreach (var (name, pipeline) in new[] { ("sensor", pipelines[0]), ("aggregator", pipelines[1]) })
         {
-            await Write($"{name}.mmd", pipeline.ToMermaid()).ConfigureAwait(false);
-            await Write($"{name}.dot", pipeline.ToDot()).ConfigureAwait(false);
+            Write($"{name}.mmd", Texts.Graph(pipeline, "mermaid"));
+            Write($"{name}.dot", Texts.Graph(pipeline, "dot"));
         }
 
-        Task Write(string name, string text) => Files.WriteAsync(new(Path.Join(options.Out.FullName, name)), text);
+        void Write(string name, string text) => Files.Write(new(Path.Join(options.Out.FullName, name)), text);
     }
 
     private static string Csv(List<RunEvent> events)

@@ -6,13 +6,13 @@ namespace Quickstart;
 /// <summary>The main job: load, run, show, judge, write.</summary>
 internal static class Job
 {
+    /// <summary>Windows of the people who learned by which thresholds are chosen: those of 21 people are fewer.</summary>
+    private const int MostThresholdWindows = 40_000;
+
     internal static async Task<int> RunAsync(QuickstartOptions options, CancellationToken cancellationToken)
     {
         var scenario = LoadScenario(options);
-        var source = FleetSource.From(options);
-        var network = HarNetwork.Create(options.Seed);
-        var runs = TrainingMode.Of(options, scenario)
-            .ConvertAll(m => new FleetRun(source, network, scenario, m, options.Seed, options.Continuous, FullSpeed: !options.IsVirtual));
+        var (runs, network) = RunsOf(options, scenario);
         if (Texts.Wanted(options, runs[0]) is { } text)
         {
             Console.Out.Write(text);
@@ -25,14 +25,20 @@ internal static class Job
         FleetView.Start(options, runs);
         var finished = await view.ShowAsync(look => AllRuns.RunAsync(options, runs, look, cancellationToken)).ConfigureAwait(false);
 
-        var training = LabelledWindows.Collect(source, source.Devices, options.Seed);
+        var source = runs[0].Source;
+        var training = LabelledWindows.Collect(source, source.Devices, options.Seed, MostThresholdWindows);
         var rule = ExitStudy.Choose(network, finished[0].Last, training);
         var test = LabelledWindows.Collect(source, source.Unseen, options.Seed);      // read only now: the thresholds are frozen
         var judged = finished.ConvertAll(f => JudgedRun.Of(f, network, test, options.Target));
         var exits = ExitStudy.Of(network, finished[0].Last, rule, test);
-
         var result = FleetResult.Of(options, runs[0], judged, exits, TimeProvider.System.GetElapsedTime(started));
-        await FleetReport.WriteAsync(options, runs[0], result, RunRecord.Of(options, runs[0], judged, exits)).ConfigureAwait(false);
+        if (options.Seeds > 1)
+        {
+            var seeds = await SeedsAsync(options, scenario, result.Runs, cancellationToken).ConfigureAwait(false);
+            result = result with { Seeds = seeds, WallSeconds = Math.Round(TimeProvider.System.GetElapsedTime(started).TotalSeconds, 3) };
+        }
+
+        FleetReport.Write(options, runs[0], result, RunRecord.Of(options, runs[0], judged, exits, result));
         view.Finish(options, result);
         return ExitCodeOf(result);
     }
@@ -40,9 +46,39 @@ internal static class Job
     /// <summary>0 only if no device failed, no update was lost, every row is accounted for, and nothing makes the result
     /// doubtful.</summary>
     internal static int ExitCodeOf(FleetResult result) =>
-        result is not { LedgerAddsUp: true, UpdatesLost: 0 } || result.Devices.Exists(d => d.Failure is not null) ? ExitCode.Failed
+        result is not { LedgerAddsUp: true, UpdatesLost: 0, LostThroughServer: 0 } || result.Devices.Exists(d => d.Failure is not null)
+            ? ExitCode.Failed
             : result.Doubts.Count > 0 ? ExitCode.Doubtful
             : ExitCode.Done;
+
+    private static (List<FleetRun> Runs, Network Network) RunsOf(QuickstartOptions options, Scenario scenario)
+    {
+        var source = FleetSource.From(options);
+        ScenarioCheck.Require(scenario, source, options);
+        var network = HarNetwork.Create(options.Seed);
+        return (TrainingMode.Of(options, scenario).ConvertAll(m =>
+            new FleetRun(source, network, scenario, m, options.Seed, options.Continuous, FullSpeed: !options.IsVirtual)), network);
+    }
+
+    /// <summary>Makes the runs with further seeds, without a report of their own.</summary>
+    private static async Task<List<SeedSpread>> SeedsAsync(
+        QuickstartOptions options, Scenario scenario, List<RunResult> first, CancellationToken cancellationToken)
+    {
+        var bySeed = first.ConvertAll(r => new List<SeedResult> { SeedResult.Of(options.Seed, r) });
+        for (var i = 1; i < options.Seeds; i++)
+        {
+            var own = options with { Seed = options.Seed + i };
+            var (runs, network) = RunsOf(own, scenario);
+            var finished = await AllRuns.RunAsync(own, runs, static _ => { }, cancellationToken).ConfigureAwait(false);
+            var test = LabelledWindows.Collect(runs[0].Source, runs[0].Source.Unseen, own.Seed);
+            foreach (var (number, run) in finished.Index())
+            {
+                bySeed[number].Add(SeedResult.Of(own.Seed, RunResult.Of(JudgedRun.Of(run, network, test, own.Target), own.IsVirtual)));
+            }
+        }
+
+        return [.. first.Zip(bySeed, static (run, seeds) => SeedSpread.Of(run.Mode, seeds))];
+    }
 
     private static Scenario LoadScenario(QuickstartOptions options)
     {

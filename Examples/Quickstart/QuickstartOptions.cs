@@ -34,6 +34,9 @@ internal sealed record QuickstartOptions
     /// <summary>Seed of every random stream.</summary>
     public long Seed { get; init; } = 42;
 
+    /// <summary>How many seeds the job is made with, from <see cref="Seed"/> on. Default 1.</summary>
+    public int Seeds { get; init; } = 1;
+
     /// <summary>Which host runs the fleet.</summary>
     public HostKind Host { get; init; }
 
@@ -96,7 +99,7 @@ internal sealed record QuickstartOptions
 }
 
 /// <summary>The program cannot do what was asked; the message is one line with a fix, and the code is the exit code.</summary>
-internal sealed class QuickstartException(string message, int exitCode) : Exception(message)
+internal class QuickstartException(string message, int exitCode) : Exception(message)
 {
     /// <summary>What the program ends with.</summary>
     public int ExitCode { get; } = exitCode;

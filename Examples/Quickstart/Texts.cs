@@ -1,3 +1,4 @@
+using System.Text;
 using StreamLearn;
 using StreamLearn.Simulation;
 
@@ -10,8 +11,48 @@ internal static class Texts
     internal static string? Wanted(QuickstartOptions options, FleetRun run)
     {
         if (options.Graph is null && !options.Explain) { return null; }
-        Func<Pipeline, string> print = options.Explain ? p => p.Explain() : options.Graph == "dot" ? p => p.ToDot() : p => p.ToMermaid();
-        return string.Join('\n', Both(run).Select(print));
+        var (sensor, aggregator) = (Both(run)[0], Both(run)[1]);
+        if (options.Explain) { return $"{sensor.Explain()}\n{aggregator.Explain()}"; }
+        return $"{Graph(sensor, options.Graph!)}\n{Graph(aggregator, options.Graph!)}";
+    }
+
+    /// <summary>A pipeline as a graph of its own, with a title.</summary>
+    internal static string Graph(Pipeline pipeline, string format)
+    {
+        var text = Plain(format == "dot" ? pipeline.ToDot() : pipeline.ToMermaid());
+        return format == "dot"
+            ? text.Replace("rankdir=LR;", $"rankdir=LR;\n  label=\"{pipeline.Name}\";\n  labelloc=t;", StringComparison.Ordinal)
+            : $"---\ntitle: {pipeline.Name}\n---\n{text}";
+    }
+
+    /// <summary>Settings that print as <c>Name { A = 1 }</c> keep their name.</summary>
+    private static string Plain(string text)
+    {
+        var plain = new StringBuilder();
+        foreach (var line in text.Split('\n'))
+        {
+            var (depth, from) = (0, plain.Length);
+            if (line.StartsWith("digraph", StringComparison.Ordinal))
+            {
+                plain.Append(line).Append('\n');
+                continue;
+            }
+
+            for (var i = 0; i < line.Length; i++)
+            {
+                if (line[i] == '{' && i > 0 && line[i - 1] == ' ')
+                {
+                    if (depth++ == 0) { plain.Length--; }
+                }
+                else if (line[i] == '}' && depth > 0) { depth--; }
+                else if (depth == 0) { plain.Append(line[i]); }
+            }
+
+            plain.Replace("<br/>DiscardOptions", "", from, plain.Length - from).Append('\n');
+            plain.Replace("\\nDiscardOptions", "", from, plain.Length - from);
+        }
+
+        return plain.ToString().TrimEnd('\n') + "\n";
     }
 
     /// <summary>A sensor's pipeline and the aggregator's.</summary>
@@ -20,6 +61,7 @@ internal static class Texts
         using var world = new VirtualWorld();
         var edge = EdgeLink.Over(world.Transport("edge"));
         var watch = new FleetWatch();
-        return [Pipelines.Sensor(run, new(run.Source.Devices[0], 0, 0, TimeSpan.Zero), edge, watch), Pipelines.Aggregator(run, edge, watch)];
+        return [Pipelines.Sensor(run, new(run.Source.Devices[0], 0, 0, TimeSpan.Zero), edge, watch), Pipelines.Aggregator(run, edge,
+            watch)];
     }
 }

@@ -88,7 +88,12 @@ internal sealed class Aggregate : Operator<WeightDelta>, IControlledBy<Presence>
             var reason = Accept(input, member!);
             if (reason is not null) { Refuse(input, reason); }
             Decide(input, member!, reason);
-            if (input.Leaving) { _fleet.End(member!); }
+            if (input.Leaving)
+            {
+                if (reason is null && input.Steps == 0 && input.Moments is null) { _context.Record("farewells"); }
+                _fleet.End(member!);
+            }
+
             Continue();
         }
 
@@ -101,7 +106,11 @@ internal sealed class Aggregate : Operator<WeightDelta>, IControlledBy<Presence>
     /// <inheritdoc />
     public void Control(Presence message)
     {
-        if (_fleet.Hear(message, _context.Now, out var member) is { } reason) { _context.Drop(message, reason); }
+        if (_fleet.Hear(message, _context.Now, out var member) is { } reason)
+        {
+            _context.Drop(message, reason);
+            _context.Record(reason == "fenced" ? "presences-fenced" : "presences-fleet-full");
+        }
         else { _downlink?.Hear(member!, message.Held, message.Kind); }
         if (_restoreBy is null) { Continue(); }
         _downlink?.Send();
@@ -248,8 +257,9 @@ internal sealed class Aggregate : Operator<WeightDelta>, IControlledBy<Presence>
 
     private string? Announce(WeightDelta update)
     {
+        if (!Take(new(update, 0, 0))) { return "set-full"; }
         _context.Record("announcements");
-        return Take(new(update, 0, 0)) ? null : "set-full";
+        return null;
     }
 
     /// <summary>Adds an update or holds it until the round ends. False: there is no room.</summary>
@@ -285,6 +295,7 @@ internal sealed class Aggregate : Operator<WeightDelta>, IControlledBy<Presence>
         _context.Gauge("devices-alive", _fleet.Alive);
         _context.Gauge("devices-with-data", _fleet.Ready.Count);
         Settle();
+        _context.Gauge("updates-in-round", _book.Updates);
     }
 
     private void WatchLeases()
@@ -360,6 +371,7 @@ internal sealed class Aggregate : Operator<WeightDelta>, IControlledBy<Presence>
         _context.Record("versions");
         _context.Gauge("staleness-sum", _stalenessSum);
         _context.Gauge("staleness-max", _stalenessMax);
+        _context.Gauge("updates-in-round", _book.Updates);
         if (_fleet.Ready.Count > 0 && _rounds.Due(View()) is { } due && due > TimeSpan.Zero) { WakeIn(due); }      // it may get no message
     }
 

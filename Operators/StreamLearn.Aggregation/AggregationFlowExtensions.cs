@@ -47,7 +47,10 @@ public static class AggregationFlowExtensions
     /// it has been accepted or refused, and one for each that was accepted and then refused with its round. An update that comes again
     /// is answered again and not applied: dropped as <c>duplicate</c>; one that is more than 64 numbers before the device's newest is
     /// refused as <c>identity</c>, one that was learned from a version of an earlier aggregator as <c>old-epoch</c>.
-    /// Counts <c>versions-sent</c>, <c>restored</c>.
+    /// Counts <c>versions-sent</c>, <c>restored</c>, <c>announcements</c> and <c>farewells</c> (messages without steps),
+    /// <c>presences-fenced</c>
+    /// and <c>presences-fleet-full</c> (drops that are none of updates); shows <c>updates-in-round</c>, those accepted for the next
+    /// version.
     /// </remarks>
     /// <param name="updates">The updates of all devices.</param>
     /// <param name="model">The model; version 0 is its initial one.</param>

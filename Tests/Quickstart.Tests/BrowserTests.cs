@@ -149,6 +149,34 @@ public sealed class BrowserTests(Browser browser) : IClassFixture<Browser>
         }
     }
 
+    [Theory]
+    [InlineData(360)]
+    [InlineData(1280)]
+    public async Task A_fleet_of_500_is_a_strip_of_cells_and_a_few_lines(int width)
+    {
+        using var folder = new TemporaryFolder();
+        await using var opened = await OpenAsync(folder, HtmlReport.Of(SampleRun.Of(500)), width, ColorScheme.Light);
+
+        await AssertReadableAsync(opened.Page);
+        Assert.Equal(498, await opened.Page.Locator("#devices svg.plot svg").First.Locator("rect").CountAsync());      // two never learn
+        Assert.Equal(RunStory.FewDevices, await opened.Page.Locator("#devices table").First.Locator("tbody tr").CountAsync());
+        Assert.InRange(await opened.Page.EvaluateAsync<int>("() => document.body.scrollHeight"), 1, width < 800 ? 30_000 : 20_000);
+        AssertQuiet(opened);
+    }
+
+    [Fact]
+    public async Task On_a_phone_role_and_score_of_a_device_are_seen_without_scrolling()
+    {
+        using var folder = new TemporaryFolder();
+        await using var opened = await OpenAsync(folder, SampleRun.Page, 400, ColorScheme.Light);
+
+        var heads = opened.Page.Locator("#devices table").First.Locator("thead th");
+
+        Assert.Equal("given role", await heads.Nth(1).InnerTextAsync());
+        Assert.Equal("step time / median", (await heads.Nth(2).InnerTextAsync()).ReplaceLineEndings(" "));
+        Assert.InRange((await heads.Nth(2).BoundingBoxAsync())!.X, 0, 360);
+    }
+
     [Fact]
     public async Task The_accuracy_file_is_a_picture()
     {

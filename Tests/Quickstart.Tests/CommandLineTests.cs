@@ -71,7 +71,7 @@ public sealed class CommandLineTests
 
         var run = await QuickstartProcess.RunAsync("--devices", "2", "--seconds", "5", "--login", folder.File("login"));
 
-        Assert.Equal((2, "quickstart: --login: expected a file, and --link\n"), (run.ExitCode, run.Error));
+        Assert.Equal((2, "quickstart: --login: expected a file, and --link (--help shows what there is)\n"), (run.ExitCode, run.Error));
     }
 
     [Theory]
@@ -91,6 +91,17 @@ public sealed class CommandLineTests
     [InlineData(2, "--link", "mqtt://localhost", "--host", "simulation")]
     [InlineData(2, "--link", "mqtt://localhost", "--login", "no-such-file")]
     [InlineData(2, "--target", "2")]
+    [InlineData(2, "--mode", "7")]
+    [InlineData(2, "--host", "1")]
+    [InlineData(2, "--steps", "0")]
+    [InlineData(2, "--seeds", "0")]
+    [InlineData(2, "--contrast", "--mode", "async")]
+    [InlineData(2, "--contrast", "--host", "dataflow")]
+    [InlineData(2, "--replay", "run.slrec", "--host", "dataflow")]
+    [InlineData(2, "--replay", "run.slrec", "--mode", "both")]
+    [InlineData(2, "--replay", "run.slrec", "--seeds", "3")]
+    [InlineData(73, "--devices", "4", "--seconds", "20", "--json", "/dev/full")]
+    [InlineData(73, "--devices", "2", "--host", "dataflow", "--record", "/dev/full")]
     [InlineData(2, "--seconds", "0")]
     [InlineData(73, "--devices", "4", "--out", "/dev/null/out")]
     [InlineData(65, "--data", "no-such-folder")]

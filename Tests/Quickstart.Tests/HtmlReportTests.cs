@@ -116,6 +116,33 @@ public sealed partial class HtmlReportTests
     }
 
     [Fact]
+    public void A_column_in_which_nothing_stands_is_left_out_and_so_is_a_table_without_rows()
+    {
+        var page = HtmlReport.Of([.. Events.Select(e => e is RunStarted s
+            ? s with { Devices = [.. s.Devices.Select(d => d with { UpBitsPerSecond = 0, DownBitsPerSecond = 0, Role = "" })] }
+            : e)]);
+
+        Assert.Contains("<th scope=\"col\">link up</th>", Page, StringComparison.Ordinal);
+        Assert.DoesNotContain("<th scope=\"col\">link up</th>", page, StringComparison.Ordinal);
+        Assert.DoesNotContain(">given role</th>", page, StringComparison.Ordinal);
+        Assert.Equal("", Tables.Table("nothing", ["<a", "b"], []).Markup);
+        Assert.Equal("", Tables.Details("nothing", ["<a", "b"], []).Markup);
+    }
+
+    [Fact]
+    public void The_page_shows_best_version_loss_people_recall_seeds_waiting_and_refusals()
+    {
+        string[] expected =
+        [
+            "async best 91.4\u00a0%, version 720", "Loss on unseen people over virtual time", "Accuracy by judged person, async",
+            "Recall by class, async", "<caption>Seeds</caption>", "Waiting for credit by device", "<caption>Connections</caption>",
+            "2\u00a0updates refused as old-epoch", "in 117 of 120\u00a0rounds",
+        ];
+
+        Assert.All(expected, text => Assert.Contains(text, Page, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Bytes_that_nobody_measured_are_no_zero()
     {
         var page = HtmlReport.Of([.. Events.Select(e => e is DeviceSampled s ? s with { BytesDown = 0 } : e)]);
@@ -237,7 +264,7 @@ public sealed partial class HtmlReportTests
         var page = HtmlReport.Of([.. SampleRun.Of(400), .. versions]);
 
         AssertPage(page);
-        Assert.Contains("64 of 400 devices", page, StringComparison.Ordinal);
+        Assert.Contains("24 of 400 devices", page, StringComparison.Ordinal);
         Assert.Contains(SampleRun.Name(16), page, StringComparison.Ordinal);
         Assert.InRange(page.Length, 1, 2_500_000);
     }
@@ -249,7 +276,7 @@ public sealed partial class HtmlReportTests
 
         Assert.Equal("http://www.w3.org/2000/svg", svg.Root!.Name.NamespaceName);
         var styles = svg.Descendants().Select(e => (string?)e.Attribute("class") ?? "");
-        Assert.Equal(["line c0", "line c1"], styles.Where(s => s.StartsWith("line ", StringComparison.Ordinal)));
+        Assert.Equal(["line c0 faint", "line c0", "line c1 faint", "line c1"], styles.Where(s => s.StartsWith("line ", StringComparison.Ordinal)));
         Assert.NotNull(System.Xml.Linq.XDocument.Parse(HtmlReport.AccuracySvg([])).Root);
     }
 
@@ -298,6 +325,9 @@ public sealed partial class HtmlReportTests
         RowsDropped d => d with { Rows = 0 },
         ExitsJudged e => e with { Exits = [], MultiplyAddsFraction = double.NaN },
         ConfusionJudged c => c with { Counts = [1, 2, 3] },
+        FiguresClosed f => f with { BestAccuracy = double.NaN, PrequentialAccuracy = double.NaN, StalenessP50 = null },
+        PeopleJudged p => p with { People = [] },
+        SeedsJudged s => s with { Seeds = [] },
         LedgerClosed l => l with { RowsIn = 0 },
         _ => item,
     };

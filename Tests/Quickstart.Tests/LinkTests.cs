@@ -105,7 +105,8 @@ public sealed class LinkTests
         Assert.Matches("(?m)^[0-9.]+ s  given up: for 3 s a connection was missing and no update came", run.Output);
         Assert.Contains("  LOST  ", run.Output, StringComparison.Ordinal);
         var result = await ResultAsync(folder);
-        Assert.True(result.GetProperty("updates_lost").GetInt64() > 0);
+        Assert.Equal(0, result.GetProperty("updates_lost").GetInt64());
+        Assert.True(result.GetProperty("updates_unanswered").GetInt64() > 0);
         Assert.Superset(new HashSet<string?> { "losses", "connections" }, KindsOf(result).ToHashSet());
     }
 
@@ -124,7 +125,7 @@ public sealed class LinkTests
     }
 
     [Theory]
-    [InlineData("--replay", "x", "--replay: leave --link out; a recording is repeated in the simulation, without its server")]
+    [InlineData("--replay", "x", "--link: leave --replay out; a recording is repeated in the simulation, without its server")]
     [InlineData("--seconds", "9", "--seconds: only in the simulation, where time is virtual")]
     [InlineData("--link-timeout", "0", "--link-timeout: expected 1 to 86400, got '0'")]
     public async Task An_option_that_a_link_leaves_without_effect_is_refused(string option, string value, string reason)
@@ -151,6 +152,29 @@ public sealed class LinkTests
     }
 
     [Fact]
+    public async Task A_run_that_is_interrupted_while_its_server_is_silent_says_what_it_waits_for()
+    {
+        using var server = new SilentServer();
+        using var fleet = Process.Start(new ProcessStartInfo(
+            "dotnet", [Path.Combine(AppContext.BaseDirectory, "Quickstart.dll"), "--devices", "2", "--link", $"{server.Uri}"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(TimeSpan.FromSeconds(60));
+        await server.TakeAsync(patience.Token);
+
+        using var signal = Process.Start("kill", ["-TERM", $"{fleet.Id}"]);
+        var error = await fleet.StandardError.ReadToEndAsync(patience.Token);
+        await fleet.WaitForExitAsync(patience.Token);
+
+        var place = server.Uri.ToString().TrimEnd('/');
+        Assert.StartsWith($"quickstart: interrupted; closing the connections to {place}, for at most 10 s", error, StringComparison.Ordinal);
+        Assert.NotEqual(0, fleet.ExitCode);
+    }
+
+    [Fact]
     public async Task A_refused_login_is_one_line_and_exit_code_1()
     {
         await using var server = await Mosquitto.StartAsync(new() { Users = Fleet });
@@ -167,9 +191,11 @@ public sealed class LinkTests
     [Fact]
     public async Task A_server_that_is_not_there_is_one_line_and_exit_code_1()
     {
-        var run = await QuickstartProcess.RunAsync("--devices", "4", "--link", $"mqtt://127.0.0.1:{LoopbackPort.Take()}");
+        var run = await QuickstartProcess.RunAsync(
+            "--devices", "4", "--link-timeout", "2", "--link", $"mqtt://127.0.0.1:{LoopbackPort.Take()}");
 
         Assert.Equal(1, run.ExitCode);
+        Assert.Matches("(?m)^connecting to mqtt://127.0.0.1:[0-9]+, for at most 2 s$", run.Output);
         Assert.Single(run.Error.TrimEnd().Split('\n'));
         Assert.StartsWith("quickstart: --link: no connection to ", run.Error, StringComparison.Ordinal);
         Assert.EndsWith(": ConnectionRefused\n", run.Error, StringComparison.Ordinal);

@@ -111,6 +111,8 @@ public sealed class MainJobTests
         Assert.Equal(Weights(recorded), Weights(replayed));
         Assert.Equal(Number(recorded, "accuracy"), Number(replayed, "accuracy"));
         Assert.Equal(recorded.GetProperty("rows_trained").GetInt64(), replayed.GetProperty("rows_trained").GetInt64());
+        Assert.Equal("slow stuck", string.Join(" ", StatesOf(recorded).Take(2)));
+        Assert.Equal("stuck", StatesOf(replayed)[1]);
     }
 
     [Fact]
@@ -150,6 +152,9 @@ public sealed class MainJobTests
         var report = await File.ReadAllTextAsync(folder.File("report.html"), TestContext.Current.CancellationToken);
         Assert.Contains("<h2 class=\"minor\">This result is doubtful</h2>", report, StringComparison.Ordinal);
     }
+
+    private static string?[] StatesOf(JsonElement result) =>
+        [.. result.GetProperty("devices").EnumerateArray().Select(d => d.GetProperty("state").GetString())];
 
     private static string Scenario(string name) => Path.Combine(AppContext.BaseDirectory, name);
 

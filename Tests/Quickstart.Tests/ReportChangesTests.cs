@@ -14,7 +14,7 @@ public sealed class ReportChangesTests
     [
         "run_started.seconds", "run_started.mode", "mode_started.seconds", "mode_ended.seconds", "rows_dropped.seconds",
         "straggler_seen.seconds", "exits_judged.seconds", "confusion_judged.seconds", "ledger_closed.seconds",
-        "doubt_raised.seconds",
+        "doubt_raised.seconds", "people_judged.seconds", "seeds_judged.seconds",
     ];
 
     /// <summary>Kinds of events.</summary>

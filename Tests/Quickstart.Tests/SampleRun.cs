@@ -217,6 +217,8 @@ internal static class SampleRun
                 Device = Name(d),
                 Score = d == Straggler ? 9.74 : Math.Round(1 / SpeedOf(d), 2),
                 Reason = d == Straggler ? "computing" : "",
+                Rounds = 120,
+                SlowRounds = d == Straggler ? 117 : 0,
             };
             if (d == Stuck) { yield return Dropped(d, "check", "stuck", 37_200); }
             if (d == WrongClock) { yield return Dropped(d, "window", "future", 38_000); }
@@ -239,6 +241,44 @@ internal static class SampleRun
             Text = "Thresholds were chosen on training people and frozen before the unseen people were read.",
         };
         yield return new ConfusionJudged { Counts = Confused };
+        yield return new PeopleJudged
+        {
+            People = [new() { Name = "person-02", Rows = 300, Correct = 281 }, new() { Name = "person-24", Rows = 320, Correct = 277 }],
+        };
+        yield return new SeedsJudged
+        {
+            Seeds =
+            [
+                new() { Seed = 42, Accuracy = 0.901, SecondsToTarget = 28, Versions = 250 },
+                new() { Seed = 43, Accuracy = 0.912, SecondsToTarget = 31, Versions = 251 },
+            ],
+        };
+        yield return new FiguresClosed
+        {
+            Versions = 124,
+            BestAccuracy = 0.914,
+            BestVersion = 720,
+            PrequentialAccuracy = 0.83,
+            RowsTrained = 97_824,
+            BytesUp = 37_964_392,
+            StalenessP50 = 2,
+            StalenessP95 = 5,
+            Messages = new()
+            {
+                Messages = 1_536,
+                Updates = 1_517,
+                Applied = 1_500,
+                InOpenRound = 4,
+                Refused = new(StringComparer.Ordinal) { ["old-epoch"] = 7, ["stale"] = 3 },
+                WithoutSteps = 19,
+                Lost = 0,
+                Unknown = 1,
+                UnderWay = 2,
+                Repeated = 5,
+                Unreadable = 6,
+            },
+            RowsUnlearned = new(StringComparer.Ordinal) { ["unlabelled"] = 454_528 },
+        };
         yield return new LedgerClosed { RowsIn = 797_484, RowsWindowed = 720_100, RowsHeld = 876, RowsDropped = 76_508 };
     }
 

@@ -5,7 +5,7 @@ namespace Quickstart;
 /// <summary>Makes the runs of the job, each in its own world, as many at a time as there are cores.</summary>
 internal static class AllRuns
 {
-    private const double DefaultSeconds = 300;
+    internal const double DefaultSeconds = 300;
     private const int JudgeEveryVersions = 10;
 
     private static readonly TimeSpan JudgeEvery = TimeSpan.FromSeconds(2);

@@ -26,7 +26,8 @@ internal static class DataflowFleet
             return links[^1].Link;
         }
 
-        using var recorder = record is null ? null : new RunRecorder(Files.Create(record));
+        using var recording = record is null ? null : new Recording(record);
+        using var recorder = recording is null ? null : new RunRecorder(recording.Writer);
         var run = new RunOptions { Seed = fleetRun.Seed, Pace = Pace.AsFastAsPossible, Recorder = recorder };
         var (began, started) = (run.TimeProvider.GetUtcNow(), run.TimeProvider.GetTimestamp());
         var aggregator = Pipelines.Aggregator(fleetRun, Open(Pipelines.AggregatorName), watch).Start(run, cancellationToken);
@@ -58,7 +59,9 @@ internal static class DataflowFleet
             fleet.Connections.End(end);
             FleetEvents.Sample(fleet, end);
             look(fleet);
-            fleet.UpdatesLost = RunFacts.UpdatesLost(fleet);
+            fleet.LostThroughServer = RunFacts.UpdatesLost(fleet);
+            fleet.CutOff = CutOff.Of(fleet, end);
+            fleet.CutOff = fleet.CutOff.Ended(fleet);
         }
         finally
         {
@@ -69,6 +72,8 @@ internal static class DataflowFleet
             await Task.WhenAll(links.Select(l => l.Link.DisposeAsync().AsTask())).ConfigureAwait(false);
         }
 
+        recorder?.Dispose();
+        if (!fleet.WasGivenUp) { recording?.Complete(); }
         return fleet;
     }
 
@@ -136,7 +141,7 @@ internal static class DataflowFleet
     }
 
     private static string StateOf(PipelineRun run, double speed) =>
-        FailureOf(run) is not null ? "failed" : run.Completion.IsCompleted ? "done" : speed < 0.5 ? "slow" : "learning";
+        DeviceState.Of(FailureOf(run) is not null, crashed: false, [run.Metrics], speed, starts: 1, run.Completion.IsCompleted);
 
     private static string? FailureOf(PipelineRun run) => run.Completion.Exception?.InnerException?.Message;
 

@@ -4,8 +4,8 @@ namespace Quickstart;
 
 /// <summary>A reason to doubt the result of a run.</summary>
 /// <param name="Mode">The run: <c>async</c> or <c>barrier</c>, with <c>-1x</c> behind it where recordings play at their own speed.</param>
-/// <param name="Kind"><c>staleness</c>, <c>losses</c>, <c>refusals</c>, <c>connections</c>, <c>unanswered</c>, <c>missing</c> or
-/// <c>rows</c>.</param>
+/// <param name="Kind"><c>staleness</c>, <c>losses</c>, <c>refusals</c>, <c>connections</c>, <c>unanswered</c>, <c>missing</c>,
+/// <c>messages</c> or <c>rows</c>.</param>
 /// <param name="Text">A sentence with the numbers behind it, without its full stop.</param>
 internal sealed record Doubt(string Mode, string Kind, string Text);
 
@@ -30,9 +30,10 @@ internal static class Doubts
         string?[] texts =
         [
             run.LedgerAddsUp ? null : "rows in are not the sum of rows windowed, dropped and held",
+            run.MessagesAddUp ? null : "messages sent are not the sum of those applied, refused, without steps, under way and lost",
             OfLosses(run), OfUnanswered(run), OfStaleness(run), OfRefusals(run), OfConnections(run), OfMissing(run),
         ];
-        string[] kinds = ["rows", "losses", "unanswered", "staleness", "refusals", "connections", "missing"];
+        string[] kinds = ["rows", "messages", "losses", "unanswered", "staleness", "refusals", "connections", "missing"];
         return [.. kinds.Zip(texts).Where(d => d.Second is not null).Select(d => new Doubt(run.Mode, d.First, d.Second!))];
     }
 

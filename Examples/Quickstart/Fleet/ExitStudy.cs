@@ -26,6 +26,9 @@ internal sealed record ExitStudy
     /// <summary>Those answered with their label.</summary>
     public required long[] Correct { get; init; }
 
+    /// <summary>How well each of the unseen people was answered.</summary>
+    public required IReadOnlyList<PersonJudged> People { get; init; }
+
     /// <summary>Rows by label and answer.</summary>
     public required long[] Confusion { get; init; }
 
@@ -83,12 +86,16 @@ internal sealed record ExitStudy
         long executed = 0;
         var early = Timed(() => executed = network.Answer(weights.Values.AsSpan(), test.Sample, rule, probabilities, exits, memory));
         var (rows, correct) = (new long[network.Exits.Length], new long[network.Exits.Length]);
+        var people = test.Names.Select(_ => (Rows: 0L, Correct: 0L)).ToArray();
         var confusion = new long[network.Plan.Outputs * network.Plan.Outputs];
         for (var r = 0; r < count; r++)
         {
             var answer = AnswerOf(probabilities, r, network);
             rows[exits[r]]++;
-            if (answer == test.Labels[r]) { correct[exits[r]]++; }
+            var isRight = answer == test.Labels[r] ? 1 : 0;
+            correct[exits[r]] += isRight;
+            ref var person = ref people[test.Owners[r]];
+            person = (person.Rows + 1, person.Correct + isRight);
             confusion[(test.Labels[r] * network.Plan.Outputs) + answer]++;
         }
 
@@ -99,6 +106,7 @@ internal sealed record ExitStudy
             Rows = rows,
             Correct = correct,
             Confusion = confusion,
+            People = [.. test.Names.Zip(people, static (name, p) => new PersonJudged { Name = name, Rows = p.Rows, Correct = p.Correct })],
             MultiplyAdds = executed,
             FullTime = full / count,
             ExitTime = early / count,
@@ -126,6 +134,7 @@ internal sealed record ExitStudy
             ExitNanosecondsPerRow = ExitTime.TotalNanoseconds,
         };
         yield return new ConfusionJudged { Mode = mode, Seconds = seconds, Counts = Confusion };
+        yield return new PeopleJudged { Mode = mode, Seconds = seconds, People = People };
     }
 
     private static int AnswerOf(float[] probabilities, int row, Network network) =>

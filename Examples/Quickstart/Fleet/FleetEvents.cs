@@ -5,8 +5,6 @@ namespace Quickstart;
 /// <summary>Tells what happened in a run as events.</summary>
 internal static class FleetEvents
 {
-    private const long RowsOfAFault = 250;      // five seconds of rows: less is a bad moment, not a fault
-
     /// <summary>Records the counters of every device, and the faults that its rows show.</summary>
     internal static void Sample(RunningFleet fleet, TimeSpan at)
     {
@@ -21,14 +19,15 @@ internal static class FleetEvents
                 RowsIn = member.RowsMade,
                 RowsWindowed = member.Total("rows-windowed"),
                 RowsTrained = member.Total("rows-trained"),
-                Updates = member.Updates,
+                Updates = fleet.Watch.SentBy(member.Name).Updates,
                 BytesUp = member.BytesUp,
                 BytesDown = member.BytesDown(),
                 BusySeconds = member.Busy.TotalSeconds,
                 WaitedSeconds = member.Waited.TotalSeconds,
                 PrequentialAccuracy = fleet.Watch.Of(member.Name)?.Accuracy,
             });
-            foreach (var (reason, rows) in member.RowsRefused.Where(r => r.Rows >= RowsOfAFault))
+            foreach (var (reason, rows) in member.RowsRefused.Where(r => r.Rows >= DeviceState.RowsOfAFault
+                && r.Reason != DeviceState.Crashed))
             {
                 var (kind, text) = reason switch
                 {
@@ -59,7 +58,8 @@ internal static class FleetEvents
     {
         var mode = fleet.Mode.Name;
         List<RunEvent> events = [.. fleet.Events, .. fleet.Connections.Told.Select(e => e with { Mode = mode })];
-        foreach (var round in fleet.Watch.Rounds)
+        var cut = fleet.CutOff!;
+        foreach (var round in cut.Rounds)
         {
             var seconds = (round.Ended - fleet.Began).TotalSeconds;
             events.Add(new VersionMade
@@ -88,23 +88,49 @@ internal static class FleetEvents
             }));
         }
 
-        var last = fleet.Watch.Newest;
-        var end = fleet.Elapsed().TotalSeconds;
-        events.AddRange((last?.Stragglers ?? []).Select(s => new StragglerSeen
+        events.AddRange(Stragglers(mode, cut));
+        events.AddRange(cut.Drops);
+        return events.Where(e => e.Seconds <= cut.At.TotalSeconds).OrderBy(e => e.Seconds);
+    }
+
+    /// <summary>How slow each device was over the whole run: the median of its scores at the ends of the rounds, and why, most of the
+    /// time.</summary>
+    private static IEnumerable<StragglerSeen> Stragglers(string mode, CutOff cut) =>
+        from scores in cut.Rounds.SelectMany(r => r.Stragglers).GroupBy(s => s.Device, StringComparer.Ordinal)
+        let slow = scores.Where(s => s.Score >= ModeStory.SlowScore).ToList()
+        let median = Figures.Percentile([.. scores.Select(s => s.Score).Order()], 0.5)
+        let reason = slow.Where(s => s.Reason.Length > 0).GroupBy(s => s.Reason, StringComparer.Ordinal).MaxBy(g => g.Count())?.Key
+        select new StragglerSeen
         {
             Mode = mode,
-            Seconds = end,
-            Device = s.Device,
-            Score = s.Score,
-            Reason = s.Reason,
-        }));
-        foreach (var member in fleet.Members) { events.AddRange(Dropped(member, mode, end)); }
-        return events.OrderBy(e => e.Seconds);
-    }
+            Seconds = cut.At.TotalSeconds,
+            Device = scores.Key,
+            Score = median,
+            Reason = median >= ModeStory.SlowScore ? reason ?? "" : "",
+            Rounds = cut.Rounds.Count,
+            SlowRounds = slow.Count,
+        };
 
     /// <summary>A doubt about the result of a mode.</summary>
     internal static DoubtRaised Raised(Doubt doubt, double seconds) =>
         new() { Mode = doubt.Mode, Seconds = seconds, Kind = doubt.Kind, Text = doubt.Text };
+
+    /// <summary>The figures of a mode that stand nowhere else.</summary>
+    internal static FiguresClosed Closed(JudgedRun run, RunResult result) => new()
+    {
+        Mode = run.Mode,
+        Seconds = run.CutOff.At.TotalSeconds,
+        Versions = result.Versions,
+        BestAccuracy = result.BestAccuracy,
+        BestVersion = result.BestVersion,
+        PrequentialAccuracy = result.PrequentialAccuracy,
+        RowsTrained = result.RowsTrained,
+        BytesUp = result.BytesUp,
+        StalenessP50 = result.StalenessP50,
+        StalenessP95 = result.StalenessP95,
+        Messages = result.Messages,
+        RowsUnlearned = run.CutOff.RowsUnlearned,
+    };
 
     /// <summary>The row ledger of a mode.</summary>
     internal static LedgerClosed Ledger(string mode, double seconds, RowLedger ledger) => new()
@@ -116,22 +142,6 @@ internal static class FleetEvents
         RowsHeld = ledger.Held,
         RowsDropped = ledger.Dropped.Values.Sum(),
     };
-
-    private static IEnumerable<RowsDropped> Dropped(FleetMember member, string mode, double seconds) =>
-        from life in member.Lives()
-        from block in life.Blocks
-        from reason in block.RowsDropped
-        where reason.Value > 0
-        group reason.Value by (block.Block, reason.Key) into rows
-        select new RowsDropped
-        {
-            Mode = mode,
-            Seconds = seconds,
-            Device = member.Name,
-            Block = rows.Key.Block,
-            Reason = rows.Key.Key,
-            Rows = rows.Sum(),
-        };
 
     private static void Add(RunningFleet fleet, TimeSpan at, string device, string kind, string text) =>
         fleet.Events.Add(new FaultSeen { Mode = fleet.Mode.Name, Seconds = at.TotalSeconds, Device = device, Kind = kind, Text = text });

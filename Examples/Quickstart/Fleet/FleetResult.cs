@@ -1,7 +1,6 @@
 using System.Runtime.Intrinsics;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using StreamLearn.Learning;
 
 namespace Quickstart;
 
@@ -72,24 +71,49 @@ internal sealed record FleetResult
     /// <summary>What makes the result doubtful, of every run of the job; empty for nothing.</summary>
     public List<Doubt> Doubts { get; init; } = [];
 
-    /// <summary>Updates that the devices sent, each counted once.</summary>
+    /// <summary>Messages that the devices sent to the aggregator, each counted once: the sum of <see cref="UpdatesApplied"/>,
+    /// <see cref="UpdatesInOpenRound"/>, <see cref="UpdatesRefused"/>, <see cref="MessagesWithoutSteps"/>, <see cref="UpdatesLost"/>,
+    /// <see cref="UpdatesUnknown"/> and <see cref="UpdatesUnderWay"/>.</summary>
+    public long MessagesSent { get; init; }
+
+    /// <summary>Updates among them: messages of one training step or more.</summary>
     public long UpdatesSent { get; init; }
 
     /// <summary>Updates that went into versions.</summary>
     public required long UpdatesApplied { get; init; }
 
-    /// <summary>Updates that were lost, in all runs of the job: those without an answer, and those accepted by an aggregator that was
-    /// restarted before their round ended. 0 without a server.</summary>
-    public long UpdatesLost { get; init; }
-
-    /// <summary>Updates without an answer when their device ended.</summary>
-    public long UpdatesUnknown { get; init; }
+    /// <summary>Updates accepted for the version that had not been made yet.</summary>
+    public long UpdatesInOpenRound { get; init; }
 
     /// <summary>Updates refused, by reason; those that only came again are not among them.</summary>
     public required SortedDictionary<string, long> UpdatesRefused { get; init; }
 
-    /// <summary>Updates that came again after they had been taken.</summary>
+    /// <summary>Announcements and farewells, which bring no training step.</summary>
+    public long MessagesWithoutSteps { get; init; }
+
+    /// <summary>Updates that an aggregator accepted which was restarted before it used them.</summary>
+    public long UpdatesLost { get; init; }
+
+    /// <summary>Updates that never reached the aggregator, as far as it knows.</summary>
+    public long UpdatesUnknown { get; init; }
+
+    /// <summary>Updates that were on their way at the cut-off, and arrived later.</summary>
+    public long UpdatesUnderWay { get; init; }
+
+    /// <summary>Updates that came again after they had been taken; no part of <see cref="MessagesSent"/>.</summary>
     public long UpdatesRepeated { get; init; }
+
+    /// <summary>Messages on the fleet's topics that could not be read; no part of <see cref="MessagesSent"/>.</summary>
+    public long MessagesUnreadable { get; init; }
+
+    /// <summary>True if each message has one of these columns, in every run of the job.</summary>
+    public bool MessagesAddUp { get; init; } = true;
+
+    /// <summary>Updates that had no answer when their device ended: some may be in a version all the same.</summary>
+    public long UpdatesUnanswered { get; init; }
+
+    /// <summary>Updates that a server may have lost, in all runs of the job: lost ones and unanswered ones. 0 without a server.</summary>
+    internal long LostThroughServer { get; init; }
 
     /// <summary>Half of the updates in versions were not more versions behind; null without an update.</summary>
     public long? StalenessP50 { get; init; }
@@ -106,7 +130,7 @@ internal sealed record FleetResult
     /// <summary>Rows that were in at least one window, each counted once.</summary>
     public required long RowsWindowed { get; init; }
 
-    /// <summary>Rows in open windows and on edges before them when the run ended.</summary>
+    /// <summary>Rows in open windows and on edges before them at the cut-off.</summary>
     public required long RowsHeld { get; init; }
 
     /// <summary>Rows dropped before they were in a window, by reason.</summary>
@@ -121,7 +145,8 @@ internal sealed record FleetResult
     /// <summary>Bytes of updates published by the devices.</summary>
     public required long BytesUp { get; init; }
 
-    /// <summary>Virtual time that the run took; null in the dataflow host and in a replay.</summary>
+    /// <summary>Virtual time of the cut-off: that of every number here; null in the dataflow host and in a replay, whose cut-off is their
+    /// end.</summary>
     public required double? VirtualSeconds { get; init; }
 
     /// <summary>Real time that the job took, loading and judging included.</summary>
@@ -132,6 +157,12 @@ internal sealed record FleetResult
 
     /// <summary>The runs of the job.</summary>
     public required List<RunResult> Runs { get; init; }
+
+    /// <summary>With <c>--seeds</c>, each run over all seeds; null without.</summary>
+    public List<SeedSpread>? Seeds { get; init; }
+
+    /// <summary>How well each of the unseen people was answered, with early exits.</summary>
+    public IReadOnlyList<PersonJudged> People { get; init; } = [];
 
     /// <summary>The devices, in fleet order.</summary>
     public required List<DeviceResult> Devices { get; init; }
@@ -145,171 +176,70 @@ internal sealed record FleetResult
     /// <summary>The row counts as a ledger.</summary>
     internal RowLedger Ledger => new(RowsIn, RowsWindowed, RowsDropped, RowsHeld, RowsTrained);
 
+    /// <summary>The main run.</summary>
+    internal RunResult Main => Runs[0];
+
     internal static FleetResult Of(QuickstartOptions options, FleetRun main, List<JudgedRun> runs, ExitStudy exits, TimeSpan wall)
     {
-        var (first, fleet) = (runs[0], runs[0].Run.Fleet);
-        var barrier = runs.Find(r => r.Mode == "barrier");
-        var evaluations = fleet.Members.Select(m => fleet.Watch.Of(m.Name)).OfType<Evaluation>().ToList();
-        var (devices, facts) = (fleet.Members.Select(m => DeviceResult.Of(m, fleet)).ToList(), first.Facts);
+        var (fleet, results) = (runs[0].Run.Fleet, runs.ConvertAll(r => RunResult.Of(r, options.IsVirtual)));
+        var (first, barrier) = (results[0], results.Find(r => r.Mode == "barrier"));
+        var (messages, facts) = (first.Messages, runs[0].Facts);
         return new()
         {
             Host = options.HostName,
             Data = main.Source.Description,
-            Scenario = main.Scenario.Description,
+            Scenario = World.TextOf(main, options),
             Mode = first.Mode,
             Seed = options.Seed,
             Accuracy = exits.Accuracy,
             AccuracyFullNetwork = exits.FullAccuracy,
-            AccuracyBarrier = barrier?.Final.Accuracy,
-            Kappa = first.Final.Kappa,
+            AccuracyBarrier = barrier?.Accuracy,
+            Kappa = first.Kappa,
             Target = options.Target,
-            VirtualSecondsToTarget = options.IsVirtual ? first.ToTarget?.TotalSeconds : null,
-            VirtualSecondsToTargetBarrier = options.IsVirtual ? barrier?.ToTarget?.TotalSeconds : null,
+            VirtualSecondsToTarget = first.VirtualSecondsToTarget,
+            VirtualSecondsToTargetBarrier = barrier?.VirtualSecondsToTarget,
             EarlyExitShare = exits.EarlyShare,
             MacsFraction = exits.MultiplyAddsFraction(main.Network),
             InferenceTimeFraction = Math.Round(exits.ExitTime / exits.FullTime, 3),
-            TestRows = first.Final.Rows,
-            PrequentialAccuracy = evaluations.Sum(e => (double)e.Correct) / Math.Max(1, evaluations.Sum(e => e.Rows)),
-            WeightsSha256 = first.Run.Last.Sha256(),
-            Versions = first.Run.Last.Version,
+            TestRows = runs[0].Final.Rows,
+            PrequentialAccuracy = first.PrequentialAccuracy,
+            WeightsSha256 = first.WeightsSha256,
+            Versions = first.Versions,
             Doubts = [.. runs.SelectMany(r => r.Doubts)],
-            UpdatesSent = facts.Devices.Sum(d => d.UpdatesSent),
-            UpdatesApplied = facts.UpdatesApplied,
-            UpdatesLost = runs.Sum(r => r.Run.Fleet.UpdatesLost),
-            UpdatesUnknown = facts.Devices.Sum(d => d.UpdatesUnknown),
-            UpdatesRefused = facts.UpdatesRefused,
-            UpdatesRepeated = facts.UpdatesRepeated,
-            StalenessP50 = facts.StalenessP50,
-            StalenessP95 = facts.StalenessP95,
+            MessagesSent = messages.Messages,
+            UpdatesSent = messages.Updates,
+            UpdatesApplied = messages.Applied,
+            UpdatesInOpenRound = messages.InOpenRound,
+            UpdatesRefused = messages.Refused,
+            MessagesWithoutSteps = messages.WithoutSteps,
+            UpdatesLost = messages.Lost,
+            UpdatesUnknown = messages.Unknown,
+            UpdatesUnderWay = messages.UnderWay,
+            UpdatesRepeated = messages.Repeated,
+            MessagesUnreadable = messages.Unreadable,
+            MessagesAddUp = results.TrueForAll(r => r.Messages.AddsUp),
+            UpdatesUnanswered = facts.Devices.Sum(d => d.UpdatesUnknown),
+            LostThroughServer = runs.Sum(r => r.Run.Fleet.LostThroughServer),
+            StalenessP50 = first.StalenessP50,
+            StalenessP95 = first.StalenessP95,
             ConnectionLosses = fleet.Connections.Losses,
-            RowsIn = first.Ledger.In,
-            RowsWindowed = first.Ledger.Windowed,
-            RowsHeld = first.Ledger.Held,
-            RowsDropped = first.Ledger.Dropped,
-            RowsTrained = first.Ledger.Trained,
-            LedgerAddsUp = runs.TrueForAll(r => r.Ledger.AddsUp),
-            BytesUp = devices.Sum(d => d.BytesUp),
-            VirtualSeconds = options.IsVirtual ? first.Judgments[^1].At.TotalSeconds : null,
+            RowsIn = first.RowsIn,
+            RowsWindowed = first.RowsWindowed,
+            RowsHeld = first.RowsHeld,
+            RowsDropped = first.RowsDropped,
+            RowsTrained = first.RowsTrained,
+            LedgerAddsUp = runs.TrueForAll(r => r.CutOff.Rows.AddsUp),
+            BytesUp = first.BytesUp,
+            VirtualSeconds = options.IsVirtual ? runs[0].CutOff.At.TotalSeconds : null,
             WallSeconds = Math.Round(wall.TotalSeconds, 3),
             Events = fleet.Calls(),
-            Runs = runs.ConvertAll(r => RunResult.Of(r, options.IsVirtual)),
-            Devices = devices,
+            Runs = results,
+            People = exits.People,
+            Devices = [.. runs[0].CutOff.Devices],
         };
     }
 
     internal string ToJson() => JsonSerializer.Serialize(this, ResultJson.Default.FleetResult);
-}
-
-/// <summary>One run of the result.</summary>
-internal sealed record RunResult
-{
-    /// <summary><c>async</c> or <c>barrier</c>, with <c>-1x</c> where the recordings play at their own speed.</summary>
-    public required string Mode { get; init; }
-
-    /// <summary>Accuracy of its last model in use, full network.</summary>
-    public required double Accuracy { get; init; }
-
-    /// <summary>Virtual time to the target; null if it was not reached, or time is real.</summary>
-    public required double? VirtualSecondsToTarget { get; init; }
-
-    /// <summary>The last version.</summary>
-    public required long Versions { get; init; }
-
-    /// <summary>Rows drawn for training steps.</summary>
-    public required long RowsTrained { get; init; }
-
-    /// <summary>Half of the updates in versions were not more versions behind; null without an update.</summary>
-    public long? StalenessP50 { get; init; }
-
-    /// <summary>95 % of the updates in versions were not more versions behind; null without an update.</summary>
-    public long? StalenessP95 { get; init; }
-
-    /// <summary>Hash of its last model in use.</summary>
-    public required string WeightsSha256 { get; init; }
-
-    /// <summary>Real time that it took.</summary>
-    public required double WallSeconds { get; init; }
-
-    internal static RunResult Of(JudgedRun run, bool isVirtual) => new()
-    {
-        Mode = run.Mode,
-        Accuracy = run.Final.Accuracy,
-        VirtualSecondsToTarget = isVirtual ? run.ToTarget?.TotalSeconds : null,
-        Versions = run.Run.Last.Version,
-        RowsTrained = run.Ledger.Trained,
-        StalenessP50 = run.Facts.StalenessP50,
-        StalenessP95 = run.Facts.StalenessP95,
-        WeightsSha256 = run.Run.Last.Sha256(),
-        WallSeconds = Math.Round(run.Run.Wall.TotalSeconds, 3),
-    };
-}
-
-/// <summary>One device of the result.</summary>
-internal sealed record DeviceResult
-{
-    /// <summary>The device.</summary>
-    public required string Name { get; init; }
-
-    /// <summary>Share of the scenario's rate.</summary>
-    public required double Speed { get; init; }
-
-    /// <summary>Rows that its source made.</summary>
-    public required long Rows { get; init; }
-
-    /// <summary>Windows that it cut.</summary>
-    public required long Windows { get; init; }
-
-    /// <summary>Rows drawn for training steps; one row is drawn many times.</summary>
-    public required long RowsTrained { get; init; }
-
-    /// <summary>Updates that it published.</summary>
-    public required long Updates { get; init; }
-
-    /// <summary>Accuracy on its own rows, each answered before it was learned from.</summary>
-    public required double PrequentialAccuracy { get; init; }
-
-    /// <summary>Bytes of updates published by the devices.</summary>
-    public required long BytesUp { get; init; }
-
-    /// <summary>Time in calls: virtual in the simulation, measured in the dataflow host.</summary>
-    public required double BusySeconds { get; init; }
-
-    /// <summary>Time for which it had no credit for a further update: apart from computing and transfer.</summary>
-    public double CreditWaitSeconds { get; init; }
-
-    /// <summary>Updates of it that were answered.</summary>
-    public long UpdatesAnswered { get; init; }
-
-    /// <summary>Connections to the server that it lost, of all of its sessions.</summary>
-    public int ConnectionLosses { get; init; }
-
-    /// <summary>Virtual time at which its last block ended; null outside the simulation.</summary>
-    public required double? EndedAtVirtualSeconds { get; init; }
-
-    /// <summary><c>learning</c>, <c>slow</c>, <c>crashed</c>, <c>rejoined</c>, <c>done</c>, <c>failed</c>, or why its rows are refused.</summary>
-    public required string State { get; init; }
-
-    /// <summary>Why it stopped before its end; null if it did not.</summary>
-    public required string? Failure { get; init; }
-
-    internal static DeviceResult Of(FleetMember member, RunningFleet fleet) => new()
-    {
-        Name = member.Name,
-        Speed = Math.Round(member.Speed, 4),
-        Rows = member.RowsMade,
-        Windows = member.Windows,
-        RowsTrained = member.Total("rows-trained"),
-        Updates = member.Updates,
-        PrequentialAccuracy = Math.Round(fleet.Watch.Of(member.Name)?.Accuracy ?? 0, 4),
-        BytesUp = member.BytesUp,
-        BusySeconds = Math.Round(member.Busy.TotalSeconds, 3),
-        CreditWaitSeconds = Math.Round(member.Waited.TotalSeconds, 3),
-        UpdatesAnswered = member.Total("updates-answered"),
-        ConnectionLosses = fleet.Connections.LossesOf(member.Name),
-        EndedAtVirtualSeconds = member.EndedAt()?.TotalSeconds,
-        State = member.State(),
-        Failure = member.Failure(),
-    };
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]

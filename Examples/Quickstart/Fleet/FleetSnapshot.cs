@@ -7,14 +7,14 @@ internal sealed record FleetMember(
     string Name, double Speed, Func<IReadOnlyList<RunMetrics>> Lives, Func<string?> Failure, Func<string> State, Func<TimeSpan?> EndedAt,
     Func<long> BytesDown)
 {
+    /// <summary>True while it neither crashed, failed nor ended.</summary>
+    internal bool IsRunning() => EndedAt() is null && State() is not ("crashed" or "failed" or "done");
+
     /// <summary>Rows that its sources made: those of blocks that make rows and take none.</summary>
     internal long RowsMade => Lives().Sum(RowLedger.RowsMade);
 
     /// <summary>Windows that it cut.</summary>
     internal long Windows => Lives().Sum(m => m["window"].ItemsOut);
-
-    /// <summary>Updates that it published.</summary>
-    internal long Updates => Total("updates-sent");
 
     /// <summary>Bytes that it published.</summary>
     internal long BytesUp => Total("bytes-published");
@@ -36,17 +36,41 @@ internal sealed record FleetMember(
     internal long Total(string counter) => Lives().Sum(m => m.Total(counter));
 }
 
+/// <summary>Words for how a device fares: the same in each host.</summary>
+internal static class DeviceState
+{
+    /// <summary>Rows from which on a fault is one, and not a bad moment: five seconds of them.</summary>
+    internal const long RowsOfAFault = 250;
+
+    /// <summary>The reason of rows that went with a crash, which is told as such.</summary>
+    internal const string Crashed = "lost";
+
+    /// <summary>The gravest of what can be said.</summary>
+    internal static string Of(bool failed, bool crashed, IEnumerable<RunMetrics> lives, double speed, int starts, bool ended)
+    {
+        if (failed || crashed) { return failed ? "failed" : "crashed"; }
+        var (reason, rows) = lives.SelectMany(m => m["check-quality"].RowsDropped).GroupBy(r => r.Key)
+            .Select(g => (g.Key, g.Sum(r => r.Value))).OrderByDescending(r => r.Item2).FirstOrDefault();
+        return rows >= RowsOfAFault && reason != Crashed ? reason
+            : speed < 0.5 ? "slow" : starts > 1 ? "rejoined" : ended ? "done" : "learning";
+    }
+}
+
 /// <summary>A fleet that runs or has run: its mode, members, aggregator, watch, and the time on its clock.</summary>
 internal sealed record RunningFleet(
-    TrainingMode Mode, DateTimeOffset Began, IReadOnlyList<FleetMember> Members, RunMetrics Aggregator, FleetWatch Watch, Func<TimeSpan> Elapsed,
+    TrainingMode Mode, DateTimeOffset Began, IReadOnlyList<FleetMember> Members, RunMetrics Aggregator, FleetWatch Watch,
+        Func<TimeSpan> Elapsed,
     bool IsVirtual, Func<long> Calls)
 {
     /// <summary>What happened to the devices, in order of time: samples of their counters, faults.</summary>
     internal List<RunEvent> Events { get; } = [];
 
-    /// <summary>Updates that were lost through a server: those accepted by an aggregator that was restarted, and those without an
+    /// <summary>Updates that a server may have lost: those accepted by an aggregator that was restarted, and those without an
     /// answer.</summary>
-    internal long UpdatesLost { get; set; }
+    internal long LostThroughServer { get; set; }
+
+    /// <summary>What it had come to when its result was drawn up; null before.</summary>
+    internal CutOff? CutOff { get; set; }
 
     /// <summary>True if it was stopped because its server was away for too long: what was not answered by then never will be.</summary>
     internal bool WasGivenUp { get; set; }

@@ -11,6 +11,7 @@ namespace Quickstart;
 /// <param name="Unseen">Names of those that the model is judged by; no device learns from them.</param>
 /// <param name="RowsOf">Rows of a device, by name.</param>
 /// <param name="Classes">Names of the classes.</param>
+/// <param name="Channels">Names of the sensor's channels.</param>
 /// <param name="Segment">The column whose change restarts a window; null if there is none.</param>
 /// <param name="Open">Adds the source of a name to a pipeline.</param>
 internal sealed record FleetSource(
@@ -19,6 +20,7 @@ internal sealed record FleetSource(
     ImmutableArray<string> Unseen,
     Func<string, long> RowsOf,
     ImmutableArray<string> Classes,
+    ImmutableArray<string> Channels,
     string? Segment,
     Func<PipelineBuilder, string, Playback, Flow<Batch>> Open)
 {
@@ -46,6 +48,7 @@ internal sealed record FleetSource(
             unseen,
             name => (long)(SecondsOf(name) * HarStream.RowsPerSecond),
             HarRecordings.Activities,
+            ChannelsOf(HarStream.Schema),
             null,
             (builder, name, play) => builder.FromHarStream(new()
             {
@@ -70,23 +73,35 @@ internal sealed record FleetSource(
             throw new QuickstartException(e.Message, ExitCode.DataRefused);
         }
 
-        var training = HarRecordings.TrainingPeople.Where(p => recordings.People.Contains(p)).ToList();
+        var (training, judges) = (recordings.People.Except(HarRecordings.TestPeople).ToList(),
+            recordings.People.Intersect(HarRecordings.TestPeople).ToList());
+        Require(folder, training, "person to learn from", "one whose number is not that of a test person");
+        Require(folder, judges, "person to judge the model by", $"one of the numbers {string.Join(", ", HarRecordings.TestPeople)}");
         if (limit > training.Count)
         {
             throw new QuickstartException(
                 $"--devices: the recordings have {training.Count} training people, {limit} were asked for", ExitCode.BadCommandLine);
         }
-        var unseen = HarRecordings.TestPeople.Where(p => recordings.People.Contains(p)).ToList();
         return new(
-            $"recordings of {training.Count} people, 6 channels at 50 Hz; judged on {unseen.Count} unseen people",
+            $"recordings of {limit ?? training.Count} people, 6 channels at 50 Hz; judged on {judges.Count} unseen people",
             [.. training.Take(limit ?? training.Count).Select(Name)],
-            [.. unseen.Select(Name)],
+            [.. judges.Select(Name)],
             name => recordings.Of(Number(name)).Sum(r => (long)r.Samples),
             HarRecordings.Activities,
+            ChannelsOf(HarRecordings.Schema),
             "recording",
             (builder, name, play) => builder.FromHar(recordings, Number(name),
                 new() { SpeedUp = play.Speed, Start = play.Start, Phase = play.Phase, StayOpen = play.StayOpen }));
     }
+
+    private static void Require(DirectoryInfo folder, List<int> people, string what, string who)
+    {
+        if (people.Count > 0) { return; }
+        throw new QuickstartException($"--data: the recordings in {folder} have no {what}: expected {who}", ExitCode.DataRefused);
+    }
+
+    private static ImmutableArray<string> ChannelsOf(Schema schema) =>
+        [.. schema.Fields.Where(f => f.Type == ColumnType.Float32).Select(f => f.Name)];
 
     private static string Name(int person) => $"person-{person:00}";
 

@@ -10,6 +10,7 @@ internal sealed class FleetWatch
 {
     private readonly ConcurrentDictionary<string, Evaluation> _devices = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Evaluation> _recent = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, SentMessages> _sent = new(StringComparer.Ordinal);
     private readonly ConcurrentQueue<Round> _rounds = new();
     private Round? _newest;
 
@@ -41,6 +42,15 @@ internal sealed class FleetWatch
         _rounds.Enqueue(round);
         Volatile.Write(ref _newest, round);
     }
+
+    /// <summary>Takes note of a message that a device publishes; one that is sent again was counted before.</summary>
+    internal void Sent(WeightDelta message)
+    {
+        if (!message.IsResent) { _sent.GetOrAdd(message.Device, static _ => new()).Add(message.Steps > 0); }
+    }
+
+    /// <summary>What a device has published.</summary>
+    internal SentMessages SentBy(string device) => _sent.GetOrAdd(device, static _ => new());
 
     internal Evaluation? Of(string device) => _devices.GetValueOrDefault(device);
 }

@@ -15,10 +15,16 @@ internal sealed record FinishedRun(RunningFleet Fleet, TimeSpan Wall, List<(Time
 }
 
 /// <summary>A run and how good it was.</summary>
-internal sealed record JudgedRun(FinishedRun Run, List<Judgment> Judgments, TimeSpan? ToTarget, RowLedger Ledger)
+internal sealed record JudgedRun(FinishedRun Run, List<Judgment> Judgments, TimeSpan? ToTarget)
 {
     /// <summary>What it has measured of itself.</summary>
-    internal RunFacts Facts { get; } = RunFacts.Of(Run.Fleet, Ledger);
+    internal RunFacts Facts { get; } = RunFacts.Of(Run.Fleet);
+
+    /// <summary>What it had come to when its result was drawn up.</summary>
+    internal CutOff CutOff => Run.Fleet.CutOff!;
+
+    /// <summary>The best judgment of it; the first of equals.</summary>
+    internal Judgment Best { get; } = Judgments.MaxBy(j => j.Evaluation.Accuracy)!;
 
     /// <summary>What makes its result doubtful.</summary>
     internal List<Doubt> Doubts => Quickstart.Doubts.Of(Facts);
@@ -33,8 +39,7 @@ internal sealed record JudgedRun(FinishedRun Run, List<Judgment> Judgments, Time
     {
         var judgments = Judging.Judge(network, test, run.Models);
         var times = judgments.Select(j => (j.At, j.Evaluation.Accuracy)).ToArray();
-        return new(run, judgments, TimeToTarget.Of(times, target),
-            RowLedger.Of(run.Fleet.Members.SelectMany(m => m.Lives()), run.Fleet.WasGivenUp));
+        return new(run, judgments, TimeToTarget.Of(times, target));
     }
 }
 
@@ -48,7 +53,7 @@ internal static class Judging
     internal static List<(TimeSpan At, Weights Weights)> Grid(RunningFleet fleet, TimeSpan every, TimeSpan until)
     {
         List<(TimeSpan, Weights)> grid = [];
-        var rounds = fleet.Watch.Rounds.ToList();
+        var rounds = fleet.CutOff!.Rounds;
         var next = 0;
         for (var at = every; at <= until; at += every)
         {
@@ -56,12 +61,15 @@ internal static class Judging
             if (next > 0) { grid.Add((at, rounds[next - 1].InUse)); }
         }
 
+        if (until.Ticks % every.Ticks != 0 && rounds.Count > 0) { grid.Add((until, rounds[^1].InUse)); }
+
         return grid;
     }
 
     /// <summary>The models in use after every n-th version, and the last one: for runs without virtual time.</summary>
     internal static List<(TimeSpan At, Weights Weights)> Versions(RunningFleet fleet, int every) =>
-        [.. fleet.Watch.Rounds.Where(r => r.Version % every == 0 || r == fleet.Watch.Newest).Select(r => (r.Ended - fleet.Began, r.InUse))];
+        [.. fleet.CutOff!.Rounds.Where(r => r.Version % every == 0 || r == fleet.CutOff.Rounds[^1]).Select(r =>
+            (r.Ended - fleet.Began, r.InUse))];
 
     /// <summary>Judges models on all cores; the same version is judged once.</summary>
     internal static List<Judgment> Judge(Network network, LabelledWindows windows, List<(TimeSpan At, Weights Weights)> models)

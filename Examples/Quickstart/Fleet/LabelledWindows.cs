@@ -7,26 +7,41 @@ namespace Quickstart;
 /// <summary>Windows whose samples all have the same label, as rows of the network, made by the blocks that devices run.</summary>
 /// <param name="Features">The windows, one after the other, channel after channel.</param>
 /// <param name="Labels">A class for each.</param>
-internal sealed record LabelledWindows(float[] Features, int[] Labels)
+/// <param name="Owners">Whose window each is, as a place among the names.</param>
+/// <param name="Names">Whom the windows are of.</param>
+internal sealed record LabelledWindows(float[] Features, int[] Labels, int[] Owners, IReadOnlyList<string> Names)
 {
+    private const int Channels = 6;
+    private const int Hop = Pipelines.WindowSamples / 2;
+
     /// <summary>The windows as the network takes them.</summary>
     internal Sample Sample => new(Features, Labels);
 
-    internal static LabelledWindows Collect(FleetSource source, IEnumerable<string> names, long seed)
+    /// <summary>Collects the windows of some people, in the order of their streams.</summary>
+    /// <param name="source">Where they come from.</param>
+    /// <param name="names">Whom to ask.</param>
+    /// <param name="seed">Seed of the run.</param>
+    /// <param name="most">About so many windows at most: of more, every n-th of each person is taken.</param>
+    internal static LabelledWindows Collect(FleetSource source, IReadOnlyList<string> names, long seed, int most = int.MaxValue)
     {
-        List<float> features = [];
-        List<int> labels = [];
+        var all = names.Sum(n => source.RowsOf(n) / Hop);
+        var every = (int)Math.Max(1, (all + most - 1) / most);
+        var memory = new Memory((int)Math.Min(int.MaxValue, all / every));
         using var world = new VirtualWorld(new() { Seed = seed });
-        foreach (var name in names)
+        foreach (var (owner, name) in names.Index())
         {
-            world.Add(Pipeline.Define(name, p => Pipelines.Windows(p, source, name).ForEach("collect", w => Add(w, features, labels))));
+            var number = 0;
+            world.Add(Pipeline.Define(name, p => Pipelines.Windows(p, source, name).ForEach("collect", window =>
+            {
+                if (number++ % every == 0) { Add(window, owner, memory); }
+            })));
         }
 
         world.RunToEnd();
-        return new([.. features], [.. labels]);
+        return new([.. memory.Features], [.. memory.Labels], [.. memory.Owners], names);
     }
 
-    private static void Add(Batch window, List<float> features, List<int> labels)
+    private static void Add(Batch window, int owner, Memory memory)
     {
         var column = window[Schema.LabelColumn];
         var values = column.Values<int>();
@@ -35,7 +50,19 @@ internal sealed record LabelledWindows(float[] Features, int[] Labels)
             if (!column.IsValid(row) || values[row] != values[0]) { return; }
         }
 
-        labels.Add(values[0]);
-        for (var c = 0; c < window.Channels.Count; c++) { features.AddRange(window.Channels[c].Values<float>()); }
+        memory.Labels.Add(values[0]);
+        memory.Owners.Add(owner);
+        for (var c = 0; c < window.Channels.Count; c++) { memory.Features.AddRange(window.Channels[c].Values<float>()); }
+    }
+
+    /// <summary>What has been collected so far.</summary>
+    private sealed class Memory(int windows)
+    {
+        internal List<float> Features { get; } = new((int)Math.Min(Array.MaxLength, (long)windows * Channels * Pipelines.WindowSamples));
+
+        internal List<int> Labels { get; } = new(windows);
+
+        internal List<int> Owners { get; } = new(windows);
+
     }
 }

@@ -7,8 +7,6 @@ namespace Quickstart;
 /// <summary>Runs the fleet in the dataflow host with every message going through an MQTT server.</summary>
 internal static class LinkedFleet
 {
-    private static readonly TimeSpan LongestConnect = TimeSpan.FromSeconds(10);
-
     /// <exception cref="QuickstartException">The server is not there, or lets nobody in.</exception>
     internal static async Task<RunningFleet> RunAsync(
         FleetRun run, Uri server, QuickstartOptions options, Action<RunningFleet> look, CancellationToken cancellationToken)
@@ -23,21 +21,23 @@ internal static class LinkedFleet
         var edge = Open();
         await using var _ = edge.ConfigureAwait(false);
         var topics = $"sl/quickstart-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4))}";
-        await RequireAsync(edge, $"{topics}/quickstart/up/hello", cancellationToken).ConfigureAwait(false);
+        Console.Out.WriteLine(FormattableString.Invariant($"connecting to {edge.Name}, for at most {options.LinkTimeout.TotalSeconds:0.#} s"));
+        await RequireAsync(edge, $"{topics}/quickstart/up/hello", options.LinkTimeout, cancellationToken).ConfigureAwait(false);
         return await DataflowFleet.RunAsync(run with { Topics = topics },
                 apart => apart ? new(Open(), Open()) : EdgeLink.Over(Open()), options.Record, options.LinkTimeout, look, cancellationToken)
             .ConfigureAwait(false);
     }
 
-    private static async Task RequireAsync(MqttTransport edge, Topic topic, CancellationToken cancellationToken)
+    private static async Task RequireAsync(MqttTransport edge, Topic topic, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        using var patience = new CancellationTokenSource(LongestConnect, TimeProvider.System);
+        using var patience = new CancellationTokenSource(timeout, TimeProvider.System);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         try
         {
             await edge.PublishAsync(topic, default, new(new("quickstart", 0)), either.Token).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is TransportException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception e) when (e is TransportException || (e is OperationCanceledException
+            && !cancellationToken.IsCancellationRequested))
         {
             var why = e is TransportException ? e.Message : edge.Status.Publishing.LastFault;
             throw new QuickstartException($"--link: no connection to {edge.Name}: {why.ReplaceLineEndings(" ")}", ExitCode.Failed);

@@ -26,6 +26,9 @@ internal static class Pipelines
     /// <summary>The blocks up to the window: what the row ledger counts.</summary>
     internal static readonly string[] RowBlocks = ["check-quality", "window"];
 
+    /// <summary>How the names of blocks begin that break a sensor; they stand before <see cref="RowBlocks"/>.</summary>
+    internal static readonly string[] FaultBlocks = ["stick ", "shift"];
+
     /// <summary>Updates of a device that may be under way at once.</summary>
     internal const int UpdatesUnderWay = 2;
 
@@ -60,7 +63,7 @@ internal static class Pipelines
         });
 
         HearOfConnections(p, edge, deltas);
-        deltas.Publish(edge.Data, $"{run.Topics}/{Topic.Escape(life.Name)}/up/delta", LearningCodecs.Deltas);
+        deltas.Publish(edge.Data, $"{run.Topics}/{Topic.Escape(life.Name)}/up/delta", new CountedDeltas(watch));
         evaluations.ForEach("watch", watch.Add);
         if (run.Continuous) { presences = presences.Merge(p.Heartbeat(every: HeartbeatEvery, epoch: life.Epoch)); }
         presences.Publish(edge.Control, $"{run.Topics}/{Topic.Escape(life.Name)}/up/presence", LearningCodecs.Presences);

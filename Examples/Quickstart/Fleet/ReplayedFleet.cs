@@ -14,6 +14,7 @@ internal static class ReplayedFleet
         pipelines.AddRange(run.Source.Devices.Select((d, i) => Pipelines.Sensor(run, new(d, i, 0, TimeSpan.Zero), edge, watch)));
         try
         {
+            Recording.Require(recording);
             using var reader = Files.Open(recording);
             using var replay = RunReplay.Run(reader, pipelines, run.Seed);
             var failures = replay.Failures.DistinctBy(f => f.Pipeline)
@@ -24,14 +25,21 @@ internal static class ReplayedFleet
             }
             var metrics = replay.Metrics.ToDictionary(m => m.Pipeline, StringComparer.Ordinal);
             var members = run.Source.Devices.Select(d => new FleetMember(d, 1, () => [metrics[d]], () => failures.GetValueOrDefault(d),
-                static () => "done", static () => null, static () => 0)).ToList();
+                () => DeviceState.Of(failures.ContainsKey(d), crashed: false, [metrics[d]], 1, starts: 1, ended: true), static () =>
+                    null, static () => 0)).ToList();
             var calls = replay.Calls;
             var began = watch.Rounds.FirstOrDefault()?.Began ?? default;
-            return new(run.Mode, began, members, metrics[Pipelines.AggregatorName], watch, static () => TimeSpan.Zero, IsVirtual: false,
+            var fleet = new RunningFleet(run.Mode, began, members, metrics[Pipelines.AggregatorName], watch, static () =>
+                TimeSpan.Zero, IsVirtual: false,
                 () => calls)
             {
                 UpdatesPerVersion = Pipelines.UpdatesPerVersion(run),
             };
+            var end = watch.Newest is { } newest ? newest.Ended - began : default;
+            FleetEvents.Sample(fleet, end);
+            fleet.CutOff = CutOff.Of(fleet, end);
+            fleet.CutOff = fleet.CutOff.Ended(fleet);
+            return fleet;
         }
         catch (ReplayException e)
         {

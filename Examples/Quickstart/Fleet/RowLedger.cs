@@ -11,7 +11,7 @@ internal sealed record RowLedger(long In, long Windowed, SortedDictionary<string
     internal string Text =>
         string.Create(CultureInfo.InvariantCulture,
             $"{In:N0} in = {Windowed:N0} windowed + {Dropped.Values.Sum():N0} dropped{Reasons} + {Held:N0} "
-                + $"held{(AddsUp ? "" : $"  DOES NOT ADD UP by {In - Windowed - Dropped.Values.Sum() - Held:N0}")}");
+                + $"in open windows{(AddsUp ? "" : $"  DOES NOT ADD UP by {In - Windowed - Dropped.Values.Sum() - Held:N0}")}");
 
     private string Reasons => Dropped.Count == 0
         ? ""
@@ -36,13 +36,27 @@ internal sealed record RowLedger(long In, long Windowed, SortedDictionary<string
                 foreach (var (reason, rows) in block.RowsDropped) { dropped[reason] = dropped.GetValueOrDefault(reason) + rows; }
             }
 
-            held += device.Edges.Where(
-                e => Pipelines.RowBlocks.Any(b => e.Name.EndsWith($"→{b}", StringComparison.Ordinal))).Sum(e => e.QueuedRows);
+            held += device.Edges.Where(e => IsBeforeWindow(e.Name)).Sum(e => e.QueuedRows);
             trained += device.Total("rows-trained");
         }
 
         if (wasGivenUp && rowsIn - windowed - dropped.Values.Sum() - held is > 0 and var stopped) { dropped["stopped"] = stopped; }
         return new(rowsIn, windowed, dropped, held, trained);
+    }
+
+    /// <summary>Rows that blocks up to the window have made and that wait for room on the next edge: of a device that runs.</summary>
+    internal static long Waiting(RunMetrics device)
+    {
+        var edges = device.Edges;
+        return device.Blocks.Where(b => b.RowsOut > 0 && (b.ItemsIn == 0 || IsBeforeWindow($"→{b.Block}")) && b.Block != "window")
+            .Sum(b => b.RowsOut - edges.Where(e => e.Name.StartsWith($"{b.Block}→", StringComparison.Ordinal))
+                .Sum(e => e.QueuedRows + device[e.Name[(b.Block.Length + 1)..]].RowsIn));
+    }
+
+    private static bool IsBeforeWindow(string edge)
+    {
+        var to = edge[(edge.LastIndexOf('→') + 1)..];
+        return Pipelines.RowBlocks.Contains(to) || Pipelines.FaultBlocks.Any(b => to.StartsWith(b, StringComparison.Ordinal));
     }
 
     /// <summary>Rows made by the blocks that make rows and take none.</summary>

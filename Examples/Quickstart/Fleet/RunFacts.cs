@@ -1,5 +1,3 @@
-using StreamLearn;
-
 namespace Quickstart;
 
 /// <summary>What a device says of its updates, over all of its lives.</summary>
@@ -42,20 +40,17 @@ internal sealed record RunFacts
     /// <summary>Updates refused, by reason; those that only came again are not among them.</summary>
     public required SortedDictionary<string, long> UpdatesRefused { get; init; }
 
-    /// <summary>Updates that came again after they had been taken.</summary>
-    public long UpdatesRepeated { get; init; }
-
     /// <summary>Reports of devices that rounds did not wait for, added over all rounds.</summary>
     public long DevicesMissing { get; init; }
 
     /// <summary>True if rows in = windowed + dropped + held.</summary>
     public bool LedgerAddsUp { get; init; } = true;
 
+    /// <summary>True if every message of the devices has a column.</summary>
+    public bool MessagesAddUp { get; init; } = true;
+
     /// <summary>How long the run took; 0 if that is not known.</summary>
     public TimeSpan Length { get; init; }
-
-    /// <summary>Updates that went into versions.</summary>
-    public long UpdatesApplied { get; init; }
 
     /// <summary>Half of the updates in versions were not staler; null without one.</summary>
     internal long? StalenessP50 => Staleness.Count == 0 ? null : Figures.Percentile(Staleness, 0.5);
@@ -64,9 +59,10 @@ internal sealed record RunFacts
     internal long? StalenessP95 => Staleness.Count == 0 ? null : Figures.Percentile(Staleness, 0.95);
 
     /// <summary>Reads the counters of a fleet that has run.</summary>
-    internal static RunFacts Of(RunningFleet fleet, RowLedger ledger)
+    internal static RunFacts Of(RunningFleet fleet)
     {
-        var (block, rounds) = (fleet.Aggregator["aggregate"], fleet.Watch.Rounds);
+        var cut = fleet.CutOff ?? CutOff.Of(fleet, fleet.Elapsed());
+        var rounds = cut.Rounds;
         return new()
         {
             Mode = fleet.Mode.Name,
@@ -77,11 +73,10 @@ internal sealed record RunFacts
             UpdatesPerVersion = fleet.UpdatesPerVersion,
             Versions = rounds.Count,
             Staleness = [.. rounds.SelectMany(r => r.Contributions).Select(c => c.Staleness).Order()],
-            UpdatesApplied = block.Counter("updates-applied"),
-            UpdatesRefused = Refused(block),
-            UpdatesRepeated = block.Drops.GetValueOrDefault("duplicate"),
+            UpdatesRefused = cut.Updates.Refused,
             DevicesMissing = rounds.Sum(r => (long)r.Missing),
-            LedgerAddsUp = ledger.AddsUp,
+            LedgerAddsUp = cut.Rows.AddsUp,
+            MessagesAddUp = cut.Updates.AddsUp,
             Length = fleet.Connections.Ended ?? default,
         };
     }
@@ -92,20 +87,8 @@ internal sealed record RunFacts
 
     private static DeviceFacts Of(FleetMember member, bool wasGivenUp)
     {
-        var (sent, answered) = (member.Updates, member.Total("updates-answered"));
+        var (sent, answered) = (member.Total("updates-sent"), member.Total("updates-answered"));
         return new(member.Name, sent, answered, member.Total("updates-lost"),
             wasGivenUp ? sent - answered : member.Total("updates-unknown"));
-    }
-
-    private static SortedDictionary<string, long> Refused(BlockMetrics block)
-    {
-        SortedDictionary<string, long> refused = new(StringComparer.Ordinal);
-        foreach (var (reason, updates) in block.Drops)      // what is not of updates is left out
-        {
-            if (reason is not ("duplicate" or "not-restoring" or "replaced" or "over-credit" or "after-end")) { refused[reason] = updates; }
-        }
-
-        if (block.Counter("updates-void") is > 0 and var voided) { refused["void-round"] = voided; }
-        return refused;
     }
 }

@@ -9,7 +9,13 @@ internal static class SimulatedFleet
 
     private static readonly TimeSpan SampleEvery = TimeSpan.FromSeconds(5);
 
-    internal static RunningFleet Run(FleetRun run, TimeSpan time, Action<RunningFleet> look, CancellationToken cancellationToken)
+    /// <param name="run">The fleet.</param>
+    /// <param name="time">How long it runs, in virtual time.</param>
+    /// <param name="look">Shows the fleet, from time to time.</param>
+    /// <param name="cancellationToken">Ends the run.</param>
+    /// <param name="add">Adds others to the world; null: nobody.</param>
+    internal static RunningFleet Run(
+        FleetRun run, TimeSpan time, Action<RunningFleet> look, CancellationToken cancellationToken, Action<VirtualWorld>? add = null)
     {
         RunningFleet? fleet = null;
         var events = 0;
@@ -18,7 +24,7 @@ internal static class SimulatedFleet
             Seed = run.Seed,
             Trace = _ =>
             {
-                if (++events % EventsPerLook == 0 && fleet is not null) { look(fleet); }
+                if (++events % EventsPerLook == 0 && fleet is { CutOff: null }) { look(fleet); }
             },
         });
         using (world)
@@ -32,6 +38,7 @@ internal static class SimulatedFleet
             {
                 UpdatesPerVersion = Pipelines.UpdatesPerVersion(run),
             };
+            add?.Invoke(world);
             foreach (var failure in run.Scenario.Failures)
             {
                 var device = devices.Find(d => failure.Hits(d.Name, d.Index));
@@ -43,14 +50,17 @@ internal static class SimulatedFleet
                 });
             }
 
-            for (var at = TimeSpan.Zero; at <= time; at += SampleEvery)
+            for (var at = TimeSpan.Zero; at < time; at += SampleEvery)
             {
                 var moment = at;
                 world.At(at, () => FleetEvents.Sample(fleet, moment));
             }
 
             world.RunFor(time, cancellationToken);
+            FleetEvents.Sample(fleet, time);
+            fleet.CutOff = CutOff.Of(fleet, time);
             world.Drain(cancellationToken);
+            fleet.CutOff = fleet.CutOff.Ended(fleet);
             if (aggregator.Failure is { } failed) { throw new QuickstartException(failed.Message, ExitCode.Failed); }
             return fleet;
         }
@@ -106,13 +116,6 @@ internal sealed class DeviceLives
         _lives.Add(_world.Add(Pipelines.Sensor(_run, new(Name, Index, _lives.Count, _world.Elapsed), _edge, _watch), profile, link));
     }
 
-    private string StateOf()
-    {
-        var device = _lives[^1];
-        if (device.Failure is not null) { return "failed"; }
-        if (_crashed) { return "crashed"; }
-        var reason = device.Metrics["check-quality"].RowsDropped.OrderByDescending(r => r.Value).FirstOrDefault();
-        if (reason.Value > 250) { return reason.Key; }
-        return device.Profile.Speed < 0.5 ? "slow" : _lives.Count > 1 ? "rejoined" : device.EndedAt is null ? "learning" : "done";
-    }
+    private string StateOf() => DeviceState.Of(_lives[^1].Failure is not null, _crashed, _lives.Select(d => d.Metrics),
+        _lives[^1].Profile.Speed, _lives.Count, _lives[^1].EndedAt is not null);
 }

@@ -12,8 +12,8 @@ internal static class AccuracySection
         return new("accuracy", $"Accuracy over {story.Time} time",
             [.. modes.Select(m => Said(story, m))],
             "Judged on people that no device has learned from. The time to the target is that of the first of three consecutive "
-                + "judgments at it.",
-            Figure(story, modes, "accuracy-plot", "Accuracy on unseen people"));
+                + "judgments at it. The strong line is the mean of nine judgments, the faint one each of them.",
+            Fragment.Of($"{Figure(story, modes, "accuracy-plot", "Accuracy on unseen people")}{Losses(story, modes)}"));
     }
 
     /// <summary>One section for each case beside the main one.</summary>
@@ -59,6 +59,35 @@ internal static class AccuracySection
             Tables.Details("All judgments", Heads, modes.SelectMany(Rows)));
     }
 
+    private static Fragment Losses(RunStory story, List<ModeStory> modes)
+    {
+        var losses = modes.SelectMany(m => m.Judgments).Select(j => j.Loss).Where(double.IsFinite).ToList();
+        if (losses.Count < 2) { return Fragment.Empty; }
+        var chart = new LineChart
+        {
+            Lines = [.. modes.Select(m => new PlotLine(m.Kind, m.Style, [.. m.Judgments.Select(j => (j.Seconds, j.Loss))]))],
+            X = XOf(modes),
+            Y = Axis.Rounded(0, losses.Max(), 3),
+            XUnit = $"{story.Time} seconds",
+            YLabel = y => Figures.Number(y, "0.##"),
+            Size = new(180, 44, 62),
+        };
+        var said = string.Join(" ", modes.Where(m => m.Judgments.Count > 0)
+            .Select(m => $"{Figures.Sentence(m.Subject)}: {Figures.Number(m.Judgments[^1].Loss)} in the end."));
+        return Section.Figure("Loss on the same people", Fragment.Empty,
+            Svg.Plot("loss-plot", $"Loss on unseen people over {story.Time} time", said, chart.Size, chart.Draw()), Fragment.Empty);
+    }
+
+    private static Axis XOf(List<ModeStory> modes) =>
+        Axis.Exact(0, modes.SelectMany(m => m.Judgments).Select(j => j.Seconds).Where(double.IsFinite).DefaultIfEmpty(1).Max());
+
+    private static IEnumerable<PlotLine> LinesOf(ModeStory mode)
+    {
+        IReadOnlyList<(double X, double Y)> points = [.. mode.Judgments.Select(j => (j.Seconds, j.Accuracy))];
+        yield return new(mode.Kind, mode.Style, points, IsFaint: true);
+        yield return new(mode.Kind, mode.Style, LineChart.Smooth(points));
+    }
+
     private static LineChart Chart(RunStory story, List<ModeStory> modes)
     {
         var judgments = modes.SelectMany(m => m.Judgments).Where(j => double.IsFinite(j.Accuracy)).ToList();
@@ -66,11 +95,11 @@ internal static class AccuracySection
         var target = story.Start?.TargetAccuracy;
         return new()
         {
-            Lines = [.. modes.Select(m => new PlotLine(m.Kind, m.Style, [.. m.Judgments.Select(j => (j.Seconds, j.Accuracy))]))],
+            Lines = [.. modes.SelectMany(LinesOf)],
             Marks = [.. modes.Where(m => m.Ended?.SecondsToTarget is not null).OrderBy(m => m.Ended!.SecondsToTarget)
-                .Select(m => Mark(story, m, m.Ended!.SecondsToTarget!.Value))],
+                .Select(m => Mark(story, m, m.Ended!.SecondsToTarget!.Value)), .. modes.Select(Best).OfType<PlotMark>()],
             Level = target is { } t ? (t, $"target {Figures.RoundPercent(t)}") : null,
-            X = Axis.Exact(0, judgments.Select(j => j.Seconds).DefaultIfEmpty(1).Max()),
+            X = XOf(modes),
             Y = Axis.Rounded(Math.Min(least, target ?? least), 1),
             XUnit = $"{story.Time} seconds",
             YLabel = y => Figures.RoundPercent(Math.Round(y, 6)),
@@ -82,6 +111,11 @@ internal static class AccuracySection
         var reached = mode.Judgments.FirstOrDefault(j => j.Seconds >= seconds - 1e-6)?.Accuracy ?? story.Start?.TargetAccuracy ?? 0;
         return new(seconds, reached, mode.Style, $"{mode.Kind} {Figures.Seconds(seconds)}");
     }
+
+    private static PlotMark? Best(ModeStory mode) => mode.Closed is not { } closed || !double.IsFinite(closed.BestAccuracy) ? null
+        : mode.Judgments.FirstOrDefault(j => j.Version == closed.BestVersion) is not { } at ? null
+        : new(at.Seconds, closed.BestAccuracy, mode.Style,
+            $"{mode.Kind} best {Figures.Percent(closed.BestAccuracy)}, version {closed.BestVersion}");
 
     private static string Summary(RunStory story, List<ModeStory> modes) => string.Join(" ", modes.Select(m => Said(story, m)));
 

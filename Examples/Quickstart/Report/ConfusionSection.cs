@@ -33,8 +33,33 @@ internal static class ConfusionSection
         return Section.Figure(mode.Title, Fragment.Empty,
             Svg.Plot($"confusion-{mode.Id}", $"Confusion matrix, {mode.Kind}", Said(story, mode),
                 new(map.Height, Svg.MarginOf(map.Rows), 0), map.Draw()),
-            Tables.Details($"Confusion matrix as a table, {mode.Kind}", ["<label", .. names.Select(n => $"answered {n}"), "recall"],
-                names.Select((n, row) => Row(n, [.. confusion.Counts.Skip(row * classes).Take(classes)], row))));
+            Fragment.Of(
+                $"""
+                {Tables.Details($"Confusion matrix as a table, {mode.Kind}", ["<label", .. names.Select(n => $"answered {n}"), "recall"],
+                    names.Select((n, row) => Row(n, [.. confusion.Counts.Skip(row * classes).Take(classes)], row)))}
+                {Recalls(mode, names, confusion)}
+                """));
+    }
+
+    /// <summary>The share of each class that was answered with its label.</summary>
+    private static Fragment Recalls(ModeStory mode, List<string> names, ConfusionJudged confusion)
+    {
+        double RecallOf(int label) => (double)confusion.Counts[(label * names.Count) + label]
+            / Math.Max(1, confusion.Counts.Skip(label * names.Count).Take(names.Count).Sum());
+        var chart = new BarChart
+        {
+            X = new(0, 1, 1),
+            Rows = [.. names.Select((n, i) => new BarRow(n, [new([new(RecallOf(i), mode.Style,
+                $"{n}: recall {Figures.Percent(RecallOf(i))}")],
+                Figures.Percent(RecallOf(i)))]))],
+        };
+        var worst = Enumerable.Range(0, names.Count).MinBy(RecallOf);
+        return Fragment.Of(
+            $"""
+            <h4>Recall by class</h4>
+            {chart.Plot($"recall-{mode.Id}", $"Recall by class, {mode.Kind}", $"Least for {names[worst]}: {Figures.Percent(RecallOf(worst))}.",
+                Svg.MarginOf(names), 62)}
+            """);
     }
 
     private static HeatCell Cell(List<string> names, ConfusionJudged confusion, long count, int index)

@@ -18,7 +18,7 @@ internal sealed record DeviceSampled : RunEvent
     /// <summary>Rows drawn for training steps.</summary>
     public required long RowsTrained { get; init; }
 
-    /// <summary>Updates that it published.</summary>
+    /// <summary>Updates that it published: messages of one training step or more.</summary>
     public required long Updates { get; init; }
 
     /// <summary>Bytes that it published.</summary>
@@ -37,17 +37,57 @@ internal sealed record DeviceSampled : RunEvent
     public required double? PrequentialAccuracy { get; init; }
 }
 
-/// <summary>How slow a device is against the fleet; the last event of a device counts.</summary>
+/// <summary>How slow a device was against the fleet over the whole mode; the last event of a device counts.</summary>
 internal sealed record StragglerSeen : RunEvent
 {
     /// <summary>The device.</summary>
     public required string Device { get; init; }
 
-    /// <summary>Time per step over the fleet's median; 1 is ordinary.</summary>
+    /// <summary>Time per step over the fleet's median, in the median of all rounds; 1 is ordinary.</summary>
     public required double Score { get; init; }
+
+    /// <summary>Rounds of the mode. Default 0: unknown.</summary>
+    public int Rounds { get; init; }
+
+    /// <summary>Rounds at whose end it took twice the fleet's median or more.</summary>
+    public int SlowRounds { get; init; }
 
     /// <summary>Where the time goes: <c>computing</c>, <c>link</c>, or empty.</summary>
     public required string Reason { get; init; }
+}
+
+/// <summary>What a mode came to at its cut-off, beside its accuracy and its row ledger.</summary>
+internal sealed record FiguresClosed : RunEvent
+{
+    /// <summary>The last version.</summary>
+    public required long Versions { get; init; }
+
+    /// <summary>The best accuracy that one of its models had on rows that no device learned from.</summary>
+    public required double BestAccuracy { get; init; }
+
+    /// <summary>The version of that model.</summary>
+    public required long BestVersion { get; init; }
+
+    /// <summary>Accuracy of the devices on their own rows, each answered before it was learned from.</summary>
+    public required double PrequentialAccuracy { get; init; }
+
+    /// <summary>Rows drawn for training steps.</summary>
+    public required long RowsTrained { get; init; }
+
+    /// <summary>Bytes of all that the devices published.</summary>
+    public required long BytesUp { get; init; }
+
+    /// <summary>Half of the updates in versions were not more versions behind; null without an update.</summary>
+    public required long? StalenessP50 { get; init; }
+
+    /// <summary>95 % of the updates in versions were not more versions behind; null without an update.</summary>
+    public required long? StalenessP95 { get; init; }
+
+    /// <summary>Where every message of the devices went.</summary>
+    public required UpdateLedger Messages { get; init; }
+
+    /// <summary>Rows of windows that nothing was learned from, by reason; a row counts once for each window that it was in.</summary>
+    public SortedDictionary<string, long> RowsUnlearned { get; init; } = [];
 }
 
 /// <summary>A fault that the run noticed.</summary>

@@ -5,7 +5,7 @@ namespace Quickstart;
 /// <summary>Numbers as the report writes them. A number that is none is a dash.</summary>
 internal static class Figures
 {
-    private const string None = "–";
+    internal const string None = "–";
 
     /// <summary>0.9031 → 90.3 %.</summary>
     internal static string Percent(double? share) => share is { } s && double.IsFinite(s) ? Invariant($"{s * 100:0.0}\u00a0%") : None;

@@ -4,6 +4,7 @@ namespace Quickstart;
 internal static class HeadlineSection
 {
     private const int MostConnections = 20;
+    private const int MostRefused = 6;
 
     internal static Fragment Of(RunStory story) => Fragment.Of(
         $"""
@@ -137,13 +138,16 @@ internal static class HeadlineSection
             .GroupBy(f => (f.Fault.Device, f.Fault.Kind, f.Fault.Text)).Select(g => Fault(g.Key, [.. g])).ToList();
         var slow = story.Main.SelectMany(m => m.Slow.Select(s => (Mode: m, Slow: s)))
             .GroupBy(s => s.Slow.Device, StringComparer.Ordinal).Select(g => Straggler(g.First().Mode, g.First().Slow)).ToList();
+        var refused = story.Main.SelectMany(m => m.Refused.Select(r => (Mode: m, Refused: r))).GroupBy(r => (r.Refused.Device,
+            r.Refused.Reason))
+            .OrderByDescending(g => g.Sum(r => r.Refused.Updates)).Take(MostRefused).Select(RefusedOf).ToList();
         var lost = story.Modes.Where(m => m.Ended is { UpdatesLost: > 0 }).Select(Lost).ToList();
         var connections = story.Modes.SelectMany(m => m.Connections).ToList();
-        return lost.Count + connections.Count + faults.Count + slow.Count == 0 ? Fragment.Empty : Fragment.Of(
+        return lost.Count + connections.Count + faults.Count + slow.Count + refused.Count == 0 ? Fragment.Empty : Fragment.Of(
             $"""
             <h2 class="minor">What was noticed</h2>
             <ul class="caught">
-            {lost}{connections.Take(MostConnections).Select(Connection)}{More(connections.Count - MostConnections)}{slow}{faults}</ul>
+            {lost}{connections.Take(MostConnections).Select(Connection)}{More(connections.Count - MostConnections)}{slow}{refused}{faults}</ul>
 
             """);
     }
@@ -172,8 +176,8 @@ internal static class HeadlineSection
 
     private static Fragment Lost(ModeStory mode) => Fragment.Of(
         $"""
-        <li><span class="tag">lost</span><span><b>{Figures.Count(mode.Ended!.UpdatesLost, "update")}</b> without an
-        answer when their devices ended, or lost by an aggregator that began anew <small>({mode.Mode})</small></span></li>
+        <li><span class="tag">lost</span><span><b>{Figures.Count(mode.Ended!.UpdatesLost, "update")}</b>: their devices
+        ended before an answer came, or the aggregator was restarted before it used them <small>({mode.Mode})</small></span></li>
 
         """);
 
@@ -189,11 +193,26 @@ internal static class HeadlineSection
             """);
     }
 
+    private static string Behind(ModeStory mode, string device)
+    {
+        List<long> sorted = [.. mode.Updates[device].Select(u => u.Staleness).Order()];
+        return sorted.Count == 0 ? "" : $"; its updates were {Figures.Count(Figures.Percentile(sorted, 0.5), "version")} behind in the median";
+    }
+
+    private static Fragment RefusedOf(IGrouping<(string Device, string Reason), (ModeStory Mode, UpdateRefused Refused)> refused) =>
+        Fragment.Of(
+        $"""
+        <li><span class="tag">{(refused.Key.Reason.StartsWith("late", StringComparison.Ordinal) ? "late" : "refused")}</span><span><b>{refused.Key.Device}</b>:
+        {Figures.Count(refused.Sum(r => r.Refused.Updates), "update")} refused as {refused.Key.Reason}
+        <small>({Figures.Listed([.. refused.Select(r => r.Mode.Kind).Distinct(StringComparer.Ordinal)])})</small></span></li>
+
+        """);
+
     private static Fragment Straggler(ModeStory mode, StragglerSeen seen) => Fragment.Of(
         $"""
-        <li><span class="tag">straggler</span><span><b>{seen.Device}</b> takes {Figures.Ratio(seen.Score)} times as long for a step as the
-        median device{(seen.Reason.Length == 0 ? "" : $", most of it {seen.Reason}")}
-        <small>({mode.Kind})</small></span></li>
+        <li><span class="tag">straggler</span><span><b>{seen.Device}</b> took {Figures.Ratio(seen.Score)} times as long for a step as the
+        median device{(seen.Reason.Length == 0 ? "" : $", most of it {seen.Reason}")}{Behind(mode, seen.Device)}
+        <small>{(seen.Rounds > 0 ? $"in {Figures.Count(seen.SlowRounds)} of {Figures.Count(seen.Rounds, "round")} " : "")}({mode.Kind})</small></span></li>
 
         """);
 }

@@ -7,7 +7,8 @@ namespace Quickstart;
 /// <param name="Name">Its label, at its end.</param>
 /// <param name="Style">Class of its color, as <c>c0</c>.</param>
 /// <param name="Points">Its points, by x.</param>
-internal sealed record PlotLine(string Name, string Style, IReadOnlyList<(double X, double Y)> Points);
+/// <param name="IsFaint">True for one that stands behind the others, without a label.</param>
+internal sealed record PlotLine(string Name, string Style, IReadOnlyList<(double X, double Y)> Points, bool IsFaint = false);
 
 /// <summary>A point to be marked on a line, with a drop line to the x axis.</summary>
 internal sealed record PlotMark(double X, double Y, string Style, string Label);
@@ -81,12 +82,23 @@ internal sealed record LineChart
         return path.ToString();
     }
 
+    /// <summary>The mean of each point and its neighbors, as many before as behind it: what jumps from one to the next is no
+    /// trend.</summary>
+    internal static IReadOnlyList<(double X, double Y)> Smooth(IReadOnlyList<(double X, double Y)> points, int neighbors = 4) =>
+    [
+        .. points.Select((p, i) =>
+        {
+            var reach = Math.Min(neighbors, Math.Min(i, points.Count - 1 - i));
+            return (p.X, points.Skip(i - reach).Take((2 * reach) + 1).Average(q => q.Y));
+        }),
+    ];
+
     private double YOf(double value) => Bottom - (Y.Share(value) * (Bottom - Top));
 
     private double XOf(double value) => X.Share(value) * 100;
 
     private Fragment Path(PlotLine line) => Svg.Stretched(0, Size.Height, 1000, Size.Height, Fragment.Of(
-        $"""<path class="line {line.Style}" d="{PathOf(line.Points, X, YOf)}"/>"""));
+        $"""<path class="line {line.Style}{(line.IsFaint ? " faint" : "")}" d="{PathOf(line.Points, X, YOf)}"/>"""));
 
     private Fragment LevelLine() => Level is not { } level ? Fragment.Empty : Fragment.Of(
         $"""
@@ -99,7 +111,8 @@ internal sealed record LineChart
     private Fragment DropLine(PlotMark mark, int number) => Fragment.Of(
         $"""
         <line class="drop {mark.Style}" x1="{XOf(mark.X):0.##}%" x2="{XOf(mark.X):0.##}%" y1="{YOf(mark.Y):0.#}" y2="{Bottom:0.#}"/>
-        <text class="strong halo" x="{XOf(mark.X):0.##}%" dx="6" y="{Bottom - 8 - (number * LabelHeight):0.#}">{mark.Label}</text>
+        <text class="strong halo" x="{XOf(mark.X):0.##}%" dx="{(XOf(mark.X) > 55 ? -6 : 6)}" y="{Bottom - 8 - (number * LabelHeight):0.#}"
+        text-anchor="{(XOf(mark.X) > 55 ? "end" : "start")}">{mark.Label}</text>
         """);
 
     private Fragment Dot(PlotMark mark) => Fragment.Of(
@@ -108,7 +121,7 @@ internal sealed record LineChart
     /// <summary>Names beside the ends of the lines, moved apart where they would cover each other.</summary>
     private Fragment EndLabels()
     {
-        var ends = Lines.Where(l => l.Points.Any(p => double.IsFinite(p.Y)))
+        var ends = Lines.Where(l => !l.IsFaint && l.Points.Any(p => double.IsFinite(p.Y)))
             .Select(l => (Line: l, End: l.Points.Last(p => double.IsFinite(p.Y)))).OrderBy(e => YOf(e.End.Y)).ToList();
         var labels = new List<Fragment>();
         var free = 0.0;

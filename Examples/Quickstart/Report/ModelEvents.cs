@@ -114,3 +114,30 @@ internal sealed record UpdateRefused : RunEvent
     /// <summary>How many. Default 1.</summary>
     public long Updates { get; init; } = 1;
 }
+
+/// <summary>How well the last model in use answered each person whom no device learned from.</summary>
+internal sealed record PeopleJudged : RunEvent
+{
+    /// <summary>The people, in order.</summary>
+    public required IReadOnlyList<PersonJudged> People { get; init; }
+}
+
+/// <summary>One person.</summary>
+internal sealed record PersonJudged
+{
+    /// <summary>The person.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Rows answered.</summary>
+    public required long Rows { get; init; }
+
+    /// <summary>Those answered with their label.</summary>
+    public required long Correct { get; init; }
+}
+
+/// <summary>What the same fleet came to with several seeds.</summary>
+internal sealed record SeedsJudged : RunEvent
+{
+    /// <summary>The seeds, in order.</summary>
+    public required IReadOnlyList<SeedResult> Seeds { get; init; }
+}

@@ -72,7 +72,8 @@ internal static class PageStyle
           border-top:0;position:sticky;top:0;background:var(--paper)}
         .left{text-align:left}
         tbody th{font-weight:600;position:sticky;left:0;background:var(--paper)}
-        td.left:last-child{white-space:normal;min-width:10em}
+        td.left{white-space:normal;min-width:6.5em}
+        td.left:last-child{min-width:10em}
         .barred{display:flex;align-items:center;justify-content:flex-end;gap:8px}
         .cellbar{width:56px;flex:none;order:-1}
         .columns{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,232px),1fr));gap:20px 24px;margin-bottom:6px}
@@ -127,6 +128,7 @@ internal static class PageStyle
         .level{stroke:var(--ink);stroke-dasharray:2 4}
         .line{fill:none;stroke-width:2.25px;stroke-linejoin:round;stroke-linecap:round;vector-effect:non-scaling-stroke}
         .line.thin{stroke-width:1.5px}
+        .line.faint{stroke-width:1.25px;stroke-opacity:.35}
         .drop{stroke-dasharray:3 3}
         .dot{stroke-width:2.25px}
         .line.c0,.drop.c0,.dot.c0{stroke:var(--c0)}.line.c1,.drop.c1,.dot.c1{stroke:var(--c1)}.line.c2,.drop.c2,.dot.c2{stroke:var(--c2)}

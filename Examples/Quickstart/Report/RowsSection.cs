@@ -5,7 +5,7 @@ internal static class RowsSection
 {
     private const int MostReasons = 5;
     private static readonly string[] Heads = ["<device", "<mode", "<block", "<reason", "rows dropped"];
-    private static readonly string[] LedgerHeads = ["<mode", "rows in", "windowed", "held", "dropped", "<adds up"];
+    private static readonly string[] LedgerHeads = ["<mode", "rows in", "windowed", "in open windows", "dropped", "<adds up"];
 
     /// <summary>Rows dropped by reason, per device.</summary>
     internal static Section? Dropped(RunStory story)
@@ -13,8 +13,8 @@ internal static class RowsSection
         var modes = story.Main.Where(m => m.Drops.Sum(d => d.Rows) > 0).ToList();
         if (modes.Count == 0) { return null; }
         return new("dropped", "Rows dropped, by reason", [.. modes.Select(m => Said(story, m))],
-            "A row that cannot be learned from is dropped by a block and counted there under the reason. Behind the windows, which "
-                + "overlap, a row counts once for each window that it was in; the ledger counts rows up to the windows.",
+            "A row that cannot be learned from is dropped by a block before it is in a window, and counted there under the reason: "
+                + "these are the dropped rows of the ledger below. Windows that nothing was learned from stand among the figures.",
             Fragment.Of($"{modes.Select(m => DropFigure(story, m))}"));
     }
 
@@ -25,7 +25,7 @@ internal static class RowsSection
         if (modes.Count == 0) { return null; }
         return new("ledger", "Row ledger",
             [.. modes.Select(m => $"{Figures.Sentence(m.Subject)}: {Equation(m.Ledger!)}")],
-            "Every row that a sensor made was in a window, is still held, or was dropped for a reason.",
+            "Every row that a sensor made was in a window, waits for one or in an open one, or was dropped for a reason.",
             Section.Figure("", LedgerKey(), LedgerPlot(modes), Tables.Table("Row ledger", LedgerHeads, modes.Select(LedgerRow))));
     }
 
@@ -73,11 +73,11 @@ internal static class RowsSection
     private static long Missing(LedgerClosed ledger) => ledger.RowsIn - ledger.RowsWindowed - ledger.RowsHeld - ledger.RowsDropped;
 
     private static string Equation(LedgerClosed ledger) =>
-        $"{Figures.Count(ledger.RowsIn)} in = {Figures.Count(ledger.RowsWindowed)} windowed + {Figures.Count(ledger.RowsHeld)} held + "
+        $"{Figures.Count(ledger.RowsIn)} in = {Figures.Count(ledger.RowsWindowed)} windowed + {Figures.Count(ledger.RowsHeld)} in open windows + "
             + $"{Figures.Count(ledger.RowsDropped)} dropped."
             + (Missing(ledger) == 0 ? "" : $" This does not add up: {Figures.Count(Missing(ledger))} missing.");
 
-    private static Fragment LedgerKey() => Section.Legend([("quiet", "windowed"), ("held", "held"), ("alarm", "dropped")]);
+    private static Fragment LedgerKey() => Section.Legend([("quiet", "windowed"), ("held", "in open windows"), ("alarm", "dropped")]);
 
     private static Fragment LedgerPlot(List<ModeStory> modes)
     {
@@ -93,7 +93,7 @@ internal static class RowsSection
     private static Bar LedgerBar(LedgerClosed ledger) => new(
         [
             new(ledger.RowsWindowed, "quiet", $"windowed: {Figures.Count(ledger.RowsWindowed)}"),
-            new(ledger.RowsHeld, "held", $"held: {Figures.Count(ledger.RowsHeld)}"),
+            new(ledger.RowsHeld, "held", $"in open windows: {Figures.Count(ledger.RowsHeld)}"),
             new(ledger.RowsDropped, "alarm", $"dropped: {Figures.Count(ledger.RowsDropped)}"),
         ], Figures.Count(ledger.RowsIn));
 

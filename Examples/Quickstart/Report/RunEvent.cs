@@ -23,6 +23,9 @@ namespace Quickstart;
 [JsonDerivedType(typeof(ExitsJudged), "exits_judged")]
 [JsonDerivedType(typeof(ConfusionJudged), "confusion_judged")]
 [JsonDerivedType(typeof(LedgerClosed), "ledger_closed")]
+[JsonDerivedType(typeof(FiguresClosed), "figures_closed")]
+[JsonDerivedType(typeof(PeopleJudged), "people_judged")]
+[JsonDerivedType(typeof(SeedsJudged), "seeds_judged")]
 internal abstract record RunEvent
 {
     /// <summary>

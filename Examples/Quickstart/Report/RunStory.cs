@@ -3,8 +3,11 @@ namespace Quickstart;
 /// <summary>The events of a run, sorted by what they tell. Everything that the report shows comes from here.</summary>
 internal sealed class RunStory
 {
-    /// <summary>Devices that get a line of their own in plots and tables.</summary>
+    /// <summary>Devices up to which each gets a line of its own in plots and tables.</summary>
     internal const int MostDevices = 64;
+
+    /// <summary>Lines in a larger fleet: those with something to tell first; all devices stand in strips of a cell each.</summary>
+    internal const int FewDevices = 24;
 
     private readonly Dictionary<string, DeviceDescribed> _described;
 
@@ -58,7 +61,7 @@ internal sealed class RunStory
         if (AllDevices.Count <= MostDevices) { return AllDevices; }
         var told = Modes.SelectMany(m => m.Faults.Select(f => f.Device).Concat(m.Slow.Select(s => s.Device)))
             .ToHashSet(StringComparer.Ordinal);
-        var chosen = AllDevices.OrderBy(d => RoleOf(d).Length > 0 || told.Contains(d) ? 0 : 1).Take(MostDevices)
+        var chosen = AllDevices.OrderBy(d => RoleOf(d).Length > 0 || told.Contains(d) ? 0 : 1).Take(FewDevices)
             .ToHashSet(StringComparer.Ordinal);
         return [.. AllDevices.Where(chosen.Contains)];
     }
@@ -67,6 +70,9 @@ internal sealed class RunStory
 /// <summary>The events of one mode.</summary>
 internal sealed class ModeStory
 {
+    /// <summary>A device is a straggler from so many times the fleet's median time per step on.</summary>
+    internal const double SlowScore = 2;
+
     internal ModeStory(string mode, int number, IReadOnlyList<RunEvent> events)
     {
         Mode = mode;
@@ -87,6 +93,9 @@ internal sealed class ModeStory
         Connections = [.. events.Where(e => e is ConnectionLost or ConnectionBack)];
         Exits = events.OfType<ExitsJudged>().LastOrDefault();
         Confusion = events.OfType<ConfusionJudged>().LastOrDefault();
+        Closed = events.OfType<FiguresClosed>().LastOrDefault();
+        People = events.OfType<PeopleJudged>().LastOrDefault();
+        Seeds = events.OfType<SeedsJudged>().LastOrDefault();
         Ledger = events.OfType<LedgerClosed>().LastOrDefault();
         Updates = Versions.SelectMany(v => v.Updates).ToLookup(u => u.Device, StringComparer.Ordinal);
         Devices = [.. Samples.Select(s => s.Key).Concat(Updates.Select(u => u.Key)).Concat(Drops.Select(d => d.Device))
@@ -145,14 +154,21 @@ internal sealed class ModeStory
     /// <summary>The last score of each device.</summary>
     internal IReadOnlyDictionary<string, StragglerSeen> Stragglers { get; }
 
-    /// <summary>Devices that took at least twice the fleet's median time per step, the slowest first.</summary>
-    internal IEnumerable<StragglerSeen> Slow => Stragglers.Values.Where(s => s.Score >= 2).OrderByDescending(s => s.Score);
+    /// <summary>Devices that took at least twice the fleet's median time per step over the mode, the slowest first.</summary>
+    internal IEnumerable<StragglerSeen> Slow => Stragglers.Values.Where(s => s.Score >= SlowScore).OrderByDescending(s => s.Score);
 
     internal ExitsJudged? Exits { get; }
 
     internal ConfusionJudged? Confusion { get; }
 
     internal LedgerClosed? Ledger { get; }
+
+    /// <summary>What it came to at its cut-off; null if it broke off.</summary>
+    internal FiguresClosed? Closed { get; }
+
+    internal PeopleJudged? People { get; }
+
+    internal SeedsJudged? Seeds { get; }
 
     /// <summary>Updates that went into versions, by device.</summary>
     internal ILookup<string, UpdateUsed> Updates { get; }

@@ -12,7 +12,8 @@ internal sealed class LiveView : FleetView
     private const int LinesShown = 6;
 
     private static readonly TimeSpan DrawEvery = TimeSpan.FromMilliseconds(250);
-    private static readonly string[] Heads = ["device", "speed", "windows", "updates", "accuracy", "waiting", "refused", "sent up", "state"];
+    private static readonly string[] Heads = ["device", "speed", "windows", "updates", "own rows", "waiting", "refused", "sent up",
+        "state"];
 
     private readonly Lock _gate = new();
     private readonly SortedDictionary<string, (RunningFleet Fleet, List<double> Curve)> _runs = new(StringComparer.Ordinal);
@@ -75,7 +76,7 @@ internal sealed class LiveView : FleetView
         var bars = string.Concat(curve.Where((_, i) => i % step == 0).Select(Bar));
         var text = string.Create(CultureInfo.InvariantCulture,
             $"{fleet.Mode.Name,-11} {(fleet.IsVirtual ? "virtual" : "real")} time {fleet.Elapsed().TotalSeconds,4:0} s   version "
-                + $"{fleet.Watch.Newest?.Version ?? 0,4}   accuracy on new rows {fleet.Watch.RecentAccuracy:0.000} ")
+                + $"{fleet.Watch.Newest?.Version ?? 0,4}   right on own new rows {fleet.Watch.RecentAccuracy:0.000} ")
             + (fleet.Connections.AwayFor(fleet.Elapsed()) is { } away
                 ? string.Create(CultureInfo.InvariantCulture, $"  no connection for {away.TotalSeconds:0} s ") : "");
         return new Markup($"[bold]{Markup.Escape(text)}[/][blue]{bars}[/]");
@@ -95,8 +96,8 @@ internal sealed class LiveView : FleetView
             Markup.Escape(member.Name),
             member.Speed.ToString("0.00", CultureInfo.InvariantCulture),
             member.Windows.ToString("N0", CultureInfo.InvariantCulture),
-            member.Updates.ToString("N0", CultureInfo.InvariantCulture),
-            (watch.Of(member.Name)?.Accuracy ?? 0).ToString("0.000", CultureInfo.InvariantCulture),
+            watch.SentBy(member.Name).Updates.ToString("N0", CultureInfo.InvariantCulture),
+            watch.Of(member.Name)?.Accuracy.ToString("0.000", CultureInfo.InvariantCulture) ?? "–",
             member.Backlog.ToString(CultureInfo.InvariantCulture),
             member.RowsRefused.Sum(r => r.Rows).ToString("N0", CultureInfo.InvariantCulture),
             $"{(member.BytesUp / 1024.0).ToString("N0", CultureInfo.InvariantCulture)} KiB",

@@ -14,11 +14,11 @@ internal sealed class PlainView : FleetView
 
     protected override void End(FleetResult result)
     {
-        Line("  device        speed   windows  updates   accuracy    sent up   busy     waited   state");
+        Line("  device        speed   windows  updates   own rows    sent up   busy     waited   state");
         foreach (var d in result.Devices)
         {
             Line(string.Create(CultureInfo.InvariantCulture,
-                $"  {d.Name,-12} {d.Speed,6:0.00} {d.Windows,9:N0} {d.Updates,8:N0} {d.PrequentialAccuracy,10:0.000} "
+                $"  {d.Name,-12} {d.Speed,6:0.00} {d.Windows,9:N0} {d.Updates,8:N0} {(d.PrequentialAccuracy is { } own ? own.ToString("0.000", CultureInfo.InvariantCulture) : "–"),10} "
                     + $"{d.BytesUp / 1024.0,6:N0} KiB {d.BusySeconds,6:0.0} s {d.CreditWaitSeconds,6:0.0} s  {d.State}"));
         }
     }
@@ -39,7 +39,7 @@ internal sealed class PlainView : FleetView
             _last[fleet.Mode.Name] = TimeProvider.System.GetTimestamp();
             Line(string.Create(CultureInfo.InvariantCulture,
                 $"mode={fleet.Mode.Name} elapsed={fleet.Elapsed().TotalSeconds:0.0}s rows={fleet.Members.Sum(m => m.RowsMade)} "
-                    + $"version={fleet.Watch.Newest?.Version ?? 0} accuracy={fleet.Watch.RecentAccuracy:0.000}{Away(fleet)}"));
+                    + $"version={fleet.Watch.Newest?.Version ?? 0} own_rows={fleet.Watch.RecentAccuracy:0.000}{Away(fleet)}"));
         }
     }
 }

@@ -1,0 +1,82 @@
+namespace Quickstart;
+
+/// <summary>Ways to run the fleet, as far as options depend on them.</summary>
+[Flags]
+internal enum Way
+{
+    /// <summary>In virtual time.</summary>
+    Simulation = 1,
+
+    /// <summary>On real threads, in the process.</summary>
+    Dataflow = 2,
+
+    /// <summary>On real threads, over a server.</summary>
+    Link = 4,
+
+    /// <summary>As a recording says.</summary>
+    Replay = 8,
+}
+
+/// <summary>Which option has an effect in which way to run: one that would have none is refused.</summary>
+internal static class OptionRules
+{
+    private const Way Everywhere = Way.Simulation | Way.Dataflow | Way.Link | Way.Replay;
+
+    /// <summary>An option, a value of it or null for all, where it has an effect, and what to say where it has none.</summary>
+    internal static readonly (string Option, string? Value, Way Where, string Refusal)[] Table =
+    [
+        ("--data", null, Everywhere, ""),
+        ("--devices", null, Everywhere, ""),
+        ("--seed", null, Everywhere, ""),
+        ("--scenario", null, Everywhere, ""),
+        ("--target", null, Everywhere, ""),
+        ("--out", null, Everywhere, ""),
+        ("--json", null, Everywhere, ""),
+        ("--graph", null, Everywhere, ""),
+        ("--explain", null, Everywhere, ""),
+        ("--seeds", null, Everywhere & ~Way.Replay, "leave --replay out; a recording is of one seed"),
+        ("--host", null, Everywhere & ~Way.Replay, "leave --replay out; a recording is repeated in a way of its own"),
+        ("--host", "simulation", Way.Simulation, "leave --link out; a simulated fleet meets in its own world"),
+        ("--link", null, Way.Link, "leave --replay out; a recording is repeated in the simulation, without its server"),
+        ("--login", null, Way.Link, "expected a file, and --link"),
+        ("--link-timeout", null, Way.Link, "expected --link"),
+        ("--mode", "both", Everywhere & ~Way.Replay, "a recording is of one run: --mode async or --mode barrier"),
+        ("--mode", null, Everywhere, ""),
+        ("--steps", "continuous", Way.Simulation, "only in the simulation, where a run has a length"),
+        ("--steps", null, Everywhere, ""),
+        ("--seconds", null, Way.Simulation, "only in the simulation, where time is virtual"),
+        ("--contrast", null, Way.Simulation, "only in the simulation, where recordings have a speed"),
+        ("--record", null, Way.Dataflow | Way.Link,
+            "add --host dataflow; a simulated run repeats without a recording, and a replay has one"),
+        ("--replay", null, Way.Replay, ""),
+    ];
+
+    /// <summary>The way that the options ask for.</summary>
+    internal static Way WayOf(IReadOnlyList<(string Option, string Value)> given)
+    {
+        if (given.Any(g => g.Option == "--replay")) { return Way.Replay; }
+        if (given.Any(g => g.Option == "--link")) { return Way.Link; }
+        return given.Any(g => g.Option == "--host" && Same(g.Value, "dataflow")) ? Way.Dataflow : Way.Simulation;
+    }
+
+    /// <summary>What is wrong with some options together; null if nothing is.</summary>
+    internal static string? Broken(IReadOnlyList<(string Option, string Value)> given)
+    {
+        var way = WayOf(given);
+        foreach (var (option, value) in given)
+        {
+            foreach (var rule in Table.Where(r => r.Option == option && (r.Value is null || Same(r.Value, value)) && !r.Where.HasFlag(way)))
+            {
+                return $"{option}{(rule.Value is null ? "" : $" {rule.Value}")}: {rule.Refusal}";
+            }
+        }
+
+        bool Has(string option, string? value = null) => given.Any(g => g.Option == option && (value is null || Same(g.Value, value)));
+        if (Has("--record") && Has("--mode", "both")) { return "--record: add --mode async or --mode barrier; a recording is of one run"; }
+        if (Has("--record") && Has("--seeds")) { return "--record: leave --seeds out; a recording is of one run"; }
+        return Has("--contrast") && (Has("--mode", "async") || Has("--mode", "barrier"))
+            ? "--contrast: leave --mode out; it compares both" : null;
+    }
+
+    private static bool Same(string a, string b) => string.Equals(a, b, StringComparison.OrdinalIgnoreCase);
+}

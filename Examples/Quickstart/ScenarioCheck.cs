@@ -1,0 +1,44 @@
+using StreamLearn.Simulation;
+
+namespace Quickstart;
+
+/// <summary>Finds out before a run whether a scenario fits the fleet.</summary>
+internal static class ScenarioCheck
+{
+    /// <exception cref="QuickstartException">The scenario names a channel or a device that there is not, or its world never
+    /// ends.</exception>
+    internal static void Require(Scenario scenario, FleetSource source, QuickstartOptions options)
+    {
+        var channels = source.Channels;
+        if (scenario.Faults.FirstOrDefault(f => f.Kind == SensorFaultKind.Stuck && !channels.Contains(f.Channel)) is { } fault)
+        {
+            throw Refused($"faults: there is no channel '{fault.Channel}', expected one of {string.Join(", ", channels)}");
+        }
+
+        var devices = source.Devices.Select((name, i) => (Name: name, Index: i)).ToList();
+        if (options.Scenario is not null)
+        {
+            var named = scenario.Faults.Select(f => f.Device).Concat(scenario.Failures.Select(f =>
+                f.Device)).Concat(scenario.NamedStragglers)
+                .Concat(scenario.Devices.Keys).Where(n => !n.StartsWith('#'));
+            if (named.FirstOrDefault(n => !source.Devices.Contains(n)) is { } stranger)
+            {
+                throw Refused($"there is no device '{stranger}', expected one of {Names(source.Devices)}, or #0 to #{source.Devices.Length - 1}");
+            }
+        }
+
+        if (options is not { IsVirtual: true, Continuous: true }) { return; }
+        foreach (var (name, index) in devices)
+        {
+            var (profile, _) = scenario.ProfileOf(name, index, options.Seed);
+            if (double.IsFinite(profile.MultiplyAddsPerSecond)) { continue; }
+            throw Refused($"{name} computes without limit, and would train for ever at one moment: give 'defaults' a "
+                + "'megaMultiplyAddsPerSecond', such as 12.5, or add --steps rows");
+        }
+    }
+
+    private static QuickstartException Refused(string what) => new($"--scenario: {what}", ExitCode.BadScenario);
+
+    private static string Names(IReadOnlyList<string> names) =>
+        names.Count <= 4 ? string.Join(", ", names) : $"{names[0]}, {names[1]} … {names[^1]}";
+}
