@@ -153,7 +153,7 @@ public sealed class NetworkTests
             Har.ExitLosses(tape, _labels.AsSpan(0, rows), []);
             Har.Backward([], tape, [], gradients, []);
             Har.Loss(_weights, new(_features.AsSpan(0, rows * Har.Plan.Input.Size), _labels.AsSpan(0, rows)), gradients, _memory);
-            Har.Infer(_weights, new(_features, rows), gradients, _memory);
+            Har.Infer(_weights, new(_features.AsSpan(0, rows * Har.Plan.Input.Size), rows), gradients, _memory);
         }
 
         for (var i = 0; i < 3; i++) { Step(Rows); }

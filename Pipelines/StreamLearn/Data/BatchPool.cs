@@ -5,7 +5,7 @@ namespace StreamLearn;
 /// <summary>Rents record batches and takes their memory back. One pool belongs to one run; it is safe for many threads.</summary>
 /// <remarks>Cost: O(columns) a rent; once the size classes are warm the handle alone is allocated, 64 B or less. At most
 /// <see cref="MaxIdleBytes"/> are kept idle, and of a burst that is over less and less: memory that lay idle through
-/// <see cref="BatchesPerTrim"/> returns is halved.</remarks>
+/// <see cref="BatchesPerTrim"/> returns is halved, down to <see cref="LeastIdleBytes"/>.</remarks>
 public sealed class BatchPool
 {
     /// <summary>Bytes that a pool keeps for reuse at most, 256 MiB; what is given back beyond is left to the garbage collector.</summary>
@@ -13,6 +13,9 @@ public sealed class BatchPool
 
     /// <summary>Batches given back between two looks at what lay idle all the while: 4,096.</summary>
     public const int BatchesPerTrim = 4096;
+
+    /// <summary>Bytes that a pool keeps however long they lie idle, 1 MiB.</summary>
+    public const long LeastIdleBytes = 1L << 20;
 
     private const int SizeClasses = 23;      // 256 B to 1 GiB
 
@@ -117,9 +120,9 @@ public sealed class BatchPool
     private void Trim()
     {
         _returns = 0;
-        for (var sizeClass = 0; sizeClass < SizeClasses; sizeClass++)
+        for (var sizeClass = SizeClasses - 1; sizeClass >= 0; sizeClass--)
         {
-            for (var unneeded = (_leastIdle[sizeClass] + 1) / 2; unneeded > 0; unneeded--) { Take(sizeClass); }
+            for (var unneeded = (_leastIdle[sizeClass] + 1) / 2; unneeded > 0 && _idleBytes > LeastIdleBytes; unneeded--) { Take(sizeClass); }
             _leastIdle[sizeClass] = _idle[sizeClass];
         }
     }

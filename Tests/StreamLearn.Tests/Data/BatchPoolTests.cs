@@ -43,17 +43,17 @@ public sealed class BatchPoolTests
     public void Memory_of_a_burst_that_is_over_is_given_up_step_by_step_and_what_is_needed_is_kept()
     {
         var pool = new BatchPool();
-        var burst = Enumerable.Range(0, 64).Select(_ => pool.Rent(One, 4096)).ToList();
+        var burst = Enumerable.Range(0, 64).Select(_ => pool.Rent(One, 1 << 18)).ToList();
         burst.ForEach(b => b.Dispose());
-        Assert.Equal(64 * 16384, pool.IdleBytes);
+        Assert.Equal(64 << 20, pool.IdleBytes);
 
         for (var i = 0; i < 12 * BatchPool.BatchesPerTrim; i++)
         {
-            using var first = pool.Rent(One, 4096);
-            using var second = pool.Rent(One, 4096);
+            using var first = pool.Rent(One, 1 << 18);
+            using var second = pool.Rent(One, 1 << 18);
         }
 
-        Assert.Equal(2 * 16384, pool.IdleBytes);
+        Assert.Equal(2 << 20, pool.IdleBytes);
         Assert.Equal((0, 0), (pool.RentedBatches, pool.RentedBytes));
     }
 

@@ -143,16 +143,17 @@ public sealed class ErrorPolicyTests
         var letters = 0L;
         var run = Blocks.Start(p =>
         {
-            p.Input<Batch>("in").Buffer(2, capacityBytes: 64 << 20).ForEach("each", static _ => throw new InvalidOperationException("no"))
+            p.EdgeDefaults = new() { CapacityBytes = 1024 };
+            p.Input<Batch>("in").Buffer(2, capacityBytes: 64 << 10).ForEach("each", static _ => throw new InvalidOperationException("no"))
                 .OnError(ErrorPolicy.DeadLetter);
             p.DeadLetters.ForEach("letters", l => letters += l.SizeBytes);
         });
 
-        await run.SendAsync("in", run.Pool.Rent(columns, 4 << 20));
+        await run.SendAsync("in", run.Pool.Rent(columns, 4 << 10));
         run.Complete("in");
         await run.EndAsync();
 
-        Assert.Equal(16 << 20, letters);
+        Assert.Equal(16 << 10, letters);
     }
 
     [Fact]
