@@ -40,6 +40,24 @@ public sealed class TrainGlitchTests
     }
 
     [Fact]
+    public void What_lies_far_out_is_learned_from_as_it_is_and_what_is_absurd_is_not()
+    {
+        var clip = new GlitchClip(new(1, 64));
+        var random = new RandomStream(4, "dark");
+        float[] dark = [.. Enumerable.Range(0, 64).Select(_ => 0.01f * (float)random.NextGaussian())];
+        float[] bright = [.. dark];
+        bright[7] = 1;      // a hundred deviations
+        float[] broken = [.. dark];
+        broken[9] = 1e10f;
+
+        foreach (var row in new[] { bright, dark, bright, broken, bright })
+        {
+            clip.Take(row, out var kept);
+            for (var i = 0; i < row.Length; i++) { Assert.Equal(row[i] > 1 ? Math.Min(kept[i], 100) : row[i], kept[i]); }
+        }
+    }
+
+    [Fact]
     public void What_overflows_before_a_scale_is_known_takes_back_a_step_and_nothing_more()
     {
         var model = new SoftmaxRegression(1, 2, seed: 1);

@@ -4,13 +4,15 @@ namespace StreamLearn.Learning;
 
 /// <summary>
 /// Cuts single glitches in rows back to what their channel knows, see <see cref="GlitchBound"/>: one value of 1e10 would spoil the scale
-/// of its channel for good, and one of 3e38 every step that its row is drawn for. Rows without glitches stay the same ones.
+/// of its channel for good, and one of 3e38 every step that its row is drawn for. Rows without glitches stay the same ones. What is
+/// learned from is cut only where it is absurd: a rare event, or a bright pixel of a dark picture, lies far out and is real.
 /// </summary>
 internal sealed class GlitchClip
 {
     private readonly Shape _shape;
     private readonly GlitchBound[] _bounds;
     private readonly float[] _row;
+    private readonly float[] _kept;
     private long _rows;
 
     internal GlitchClip(Shape shape)
@@ -19,7 +21,7 @@ internal sealed class GlitchClip
         FirstRows = (GlitchBound.LeastFirstValues + shape.Samples - 1) / shape.Samples;
         _bounds = new GlitchBound[shape.Channels];
         for (var c = 0; c < _bounds.Length; c++) { _bounds[c] = new(FirstRows * shape.Samples); }
-        _row = new float[shape.Size];
+        (_row, _kept) = (new float[shape.Size], new float[shape.Size]);
     }
 
     /// <summary>Rows that are judged together.</summary>
@@ -32,11 +34,13 @@ internal sealed class GlitchClip
     internal bool HasJudged { get; private set; }
 
     /// <summary>Bytes that are kept for rows of a shape.</summary>
-    internal static long Bytes(Shape shape) => 4L * (GlitchBound.LeastFirstValues + (2L * shape.Samples)) * shape.Channels;
+    internal static long Bytes(Shape shape) => 4L * ((2 * GlitchBound.LeastFirstValues) + (4L * shape.Samples)) * shape.Channels;
 
-    /// <summary>Takes a row, and gives it as it counts; valid until the next call.</summary>
-    internal ReadOnlySpan<float> Take(ReadOnlySpan<float> row)
+    /// <summary>Takes a row, and gives it as it counts in moments, and as it may be learned from; both are valid until the next
+    /// call.</summary>
+    internal ReadOnlySpan<float> Take(ReadOnlySpan<float> row, out ReadOnlySpan<float> kept)
     {
+        kept = row;
         (Clipped, HasJudged) = (0, false);
         _rows++;
         for (var c = 0; c < _bounds.Length; c++)
@@ -45,25 +49,36 @@ internal sealed class GlitchClip
             {
                 var at = (c * _shape.Samples) + sample;
                 var value = _bounds[c].Take(row[at]);
+                if (_bounds[c].Kept != row[at])
+                {
+                    kept = Own(kept, _kept);
+                    _kept[at] = _bounds[c].Kept;
+                }
+
                 if (value == row[at]) { continue; }
-                row = Own(row);
+                row = Own(row, _row);
                 _row[at] = value;
                 Clipped++;
             }
         }
 
-        return _rows == FirstRows ? Judged(row) : row;
+        if (_rows != FirstRows) { return row; }
+        var judged = Judged(row);
+        if (Clipped > 0) { kept = Copied(FirstRows - 1, _kept, static bound => bound.FirstKept); }
+        return judged;
     }
 
     /// <summary>One of the first rows, as it counts.</summary>
-    internal ReadOnlySpan<float> First(int row)
+    internal ReadOnlySpan<float> First(int row) => Copied(row, _row, static bound => bound.First);
+
+    private float[] Copied(int row, float[] to, Func<GlitchBound, ReadOnlySpan<float>> values)
     {
         for (var c = 0; c < _bounds.Length; c++)
         {
-            _bounds[c].First.Slice(row * _shape.Samples, _shape.Samples).CopyTo(_row.AsSpan(c * _shape.Samples));
+            values(_bounds[c]).Slice(row * _shape.Samples, _shape.Samples).CopyTo(to.AsSpan(c * _shape.Samples));
         }
 
-        return _row;
+        return to;
     }
 
     private ReadOnlySpan<float> Judged(ReadOnlySpan<float> row)
@@ -74,9 +89,9 @@ internal sealed class GlitchClip
         return First(FirstRows - 1);
     }
 
-    private ReadOnlySpan<float> Own(ReadOnlySpan<float> row)
+    private static ReadOnlySpan<float> Own(ReadOnlySpan<float> row, float[] own)
     {
-        if (Clipped == 0) { row.CopyTo(_row); }
-        return _row;
+        if (row != own) { row.CopyTo(own); }
+        return own;
     }
 }

@@ -303,18 +303,18 @@ internal sealed class Train : Operator<Batch>, IControlledBy<Weights>, IControll
 
     private void Learn(ReadOnlySpan<float> row, int label, float target)
     {
-        row = _clip.Take(row);
+        var counts = _clip.Take(row, out var kept);
         if (_clip.Clipped > 0) { _context.Record("clipped-values", _clip.Clipped); }
         if (_clip.HasJudged)
         {
             Restart(_own);
             Restart(_sinceUpdate);
-            row = _clip.First(_clip.FirstRows - 1);
+            counts = _clip.First(_clip.FirstRows - 1);
         }
 
-        if (_round.Base.Scale is null) { _own.Add(row); }
-        _sinceUpdate.Add(row);
-        _buffer.Add(row, label, _context.Random, target);
+        if (_round.Base.Scale is null) { _own.Add(counts); }
+        _sinceUpdate.Add(counts);
+        _buffer.Add(kept, label, _context.Random, target);
         if (_options.Continuous || !HasStarted) { return; }
         _earned += _options.StepsPerRow;
         if (_round.Invited && !IsUnheard) { return; }

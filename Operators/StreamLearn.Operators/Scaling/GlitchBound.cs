@@ -16,11 +16,15 @@ internal sealed class GlitchBound(int firstValues)
     /// <summary>Fewest values that are worth judging together.</summary>
     internal const int LeastFirstValues = 32;
 
+    /// <summary>How many times the bound a value lies away that is no value of the sensor's at all, and is not to be learned from.</summary>
+    internal const double Absurd = 64;
+
     private const double Deviations = 16;
     private const double Stretch = 4;
     private const double DeviationsOfMedian = 1.4826;
 
     private readonly float[] _first = new float[firstValues];
+    private readonly float[] _firstKept = new float[firstValues];
     private long _count;
     private double _mean;
     private double _m2;
@@ -28,6 +32,12 @@ internal sealed class GlitchBound(int firstValues)
 
     /// <summary>The first values, as they count once all of them are there.</summary>
     internal ReadOnlySpan<float> First => _first;
+
+    /// <summary>The first values, as they may be learned from once all of them are there: whole unless they are absurd.</summary>
+    internal ReadOnlySpan<float> FirstKept => _firstKept;
+
+    /// <summary>The value that was taken last, as it may be learned from: whole unless it is absurd. A real event may lie far out.</summary>
+    internal float Kept { get; private set; }
 
     /// <summary>Those of the first values that were glitches; -1 until all of them are there.</summary>
     internal int FirstGlitches { get; private set; } = -1;
@@ -39,15 +49,19 @@ internal sealed class GlitchBound(int firstValues)
         {
             _first[_count] = value;
             Add(value);
+            Kept = value;
             if (_count == firstValues) { FirstGlitches = Judge(); }
             return value;
         }
+
+        Kept = value;
 
         var distance = Math.Abs(value - _mean);
         if (distance > Stretch * _farthest && _m2 > 0 && distance * distance * _count > Deviations * Deviations * _m2)
         {
             var bound = Math.Max(Deviations * Math.Sqrt(_m2 / _count), Stretch * _farthest);
             value = (float)(_mean + Math.CopySign(bound, value - _mean));
+            if (distance > Absurd * bound) { Kept = value; }
         }
         else { _farthest = Math.Max(_farthest, distance); }
 
@@ -62,15 +76,17 @@ internal sealed class GlitchBound(int firstValues)
         var median = MedianOf(sorted);
         for (var i = 0; i < sorted.Length; i++) { sorted[i] = (float)Math.Abs(_first[i] - median); }
         var bound = Deviations * DeviationsOfMedian * MedianOf(sorted);
-        if (bound > 0)
+        _first.CopyTo(_firstKept, 0);
+        for (var i = 0; bound > 0 && i < _first.Length; i++)
         {
-            foreach (ref var value in _first.AsSpan())
-            {
-                if (Math.Abs(value - median) <= bound) { continue; }
-                value = (float)(median + Math.CopySign(bound, value - median));
-                glitches++;
-            }
+            var distance = Math.Abs(_first[i] - median);
+            if (distance <= bound) { continue; }
+            _first[i] = (float)(median + Math.CopySign(bound, _first[i] - median));
+            if (distance > Absurd * bound) { _firstKept[i] = _first[i]; }
+            glitches++;
         }
+
+        Kept = _firstKept[^1];
 
         if (glitches > 0)
         {
