@@ -18,10 +18,16 @@ internal static class ScenarioCheck
         {
             var named = scenario.Faults.Select(f => f.Device).Concat(scenario.Failures.Select(f =>
                 f.Device)).Concat(scenario.NamedStragglers)
-                .Concat(scenario.Devices.Keys).Where(n => !n.StartsWith('#'));
-            if (named.FirstOrDefault(n => !source.Devices.Contains(n)) is { } stranger)
+                .Concat(scenario.Devices.Keys);
+            var places = Enumerable.Range(0, source.Devices.Length).Select(i => FormattableString.Invariant($"#{i}")).ToHashSet();
+            if (named.FirstOrDefault(n => !source.Devices.Contains(n) && !places.Contains(n)) is { } stranger)
             {
                 throw Refused($"there is no device '{stranger}', expected one of {Names(source.Devices)}, or #0 to #{source.Devices.Length - 1}");
+            }
+
+            if (scenario.Stragglers > source.Devices.Length)
+            {
+                throw Refused($"there are {source.Devices.Length} devices, of which {scenario.Stragglers} cannot be stragglers");
             }
         }
     }

@@ -2,4 +2,12 @@ using Tool;
 
 using var bytes = StandardOutput.Open();
 using var output = new StreamWriter(bytes) { AutoFlush = true };
-return CommandLine.Run(args, Console.In, output, Console.Error, bytes);
+try
+{
+    return CommandLine.Run(args, Console.In, output, Console.Error, bytes);
+}
+catch (IOException e) when (!StandardOutput.IsClosed(e))
+{
+    Console.Error.WriteLine($"streamlearn: the output cannot be written: {e.Message}");
+    return 1;
+}

@@ -10,6 +10,8 @@ public sealed class RefusalTests
     [InlineData("""{ "faults": [ { "device": "user-999", "kind": "clock", "aheadSeconds": 9 } ] }""", "there is no device 'user-999', expected one of user-001")]
     [InlineData("""{ "devices": { "user-x": { "speed": 1 } } }""", "there is no device 'user-x'")]
     [InlineData("""{ "stragglers": [ "nobody" ] }""", "there is no device 'nobody'")]
+    [InlineData("""{ "stragglers": [ "#4" ] }""", "there is no device '#4'")]
+    [InlineData("""{ "stragglers": 5 }""", "there are 4 devices, of which 5 cannot be stragglers")]
     public async Task A_scenario_that_does_not_fit_the_fleet_is_refused(string scenario, string reason)
     {
         using var folder = new TemporaryFolder();

@@ -29,6 +29,35 @@ public sealed class GlitchTests
     }
 
     [Fact]
+    public void A_long_rest_with_little_noise_does_not_hold_motion_back()
+    {
+        var random = new RandomStream(5, "rest");
+        float[] values = [.. Enumerable.Range(0, 51_000).Select(i => (float)random.NextGaussian() * (i < 50_000 ? 1e-4f : 1))];
+        using var probe = Probe();
+
+        var scaled = Scaled(probe, values);
+
+        var moments = default(Moments);
+        foreach (var value in values) { moments = moments.Add(value); }
+        Assert.InRange(probe.Metrics.Counter("clipped-values"), 1, 30);
+        Assert.InRange(scaled[^1], values[^1] / moments.Deviation * 0.8f, values[^1] / moments.Deviation * 1.25f);
+    }
+
+    [Theory]
+    [InlineData(3e38f)]
+    [InlineData(-1e38f)]
+    [InlineData(1e10f)]
+    public void What_is_scaled_is_finite_whatever_finite_value_comes(float glitch)
+    {
+        var values = Values(1000);
+        for (var i = 0; i < values.Length; i++) { values[i] *= 1e-3f; }
+        values[700] = glitch;
+        using var probe = Probe();
+
+        Assert.All(Scaled(probe, values), v => Assert.InRange(v, -2000f, 2000f));
+    }
+
+    [Fact]
     public void A_glitch_now_and_then_does_not_either()
     {
         var values = Values(40_000);

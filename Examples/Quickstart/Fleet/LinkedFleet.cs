@@ -40,6 +40,7 @@ internal static class LinkedFleet
             && !cancellationToken.IsCancellationRequested))
         {
             var why = e is TransportException ? e.Message : edge.Status.Publishing.LastFault;
+            if (why.Length == 0) { why = FormattableString.Invariant($"it did not answer within {timeout.TotalSeconds:0.#} s"); }
             throw new QuickstartException($"--link: no connection to {edge.Name}: {why.ReplaceLineEndings(" ")}", ExitCode.Failed);
         }
     }

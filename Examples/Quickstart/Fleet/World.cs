@@ -37,7 +37,9 @@ internal static class World
             ? scenario.Failures.Where(f => f.AtSeconds < length && fleet.Exists(d => f.Hits(d.Name, d.Index))).ToList() : [];
         List<string> parts =
         [
-            .. Devices(slow.Count, slow.Count == 0 ? "" : FormattableString.Invariant($"at 1/{1 / slow.Max():0} of the rate or less")),
+            .. Devices(slow.Count, slow.Count == 0 ? "" : options.IsVirtual
+                ? FormattableString.Invariant($"at 1/{1 / slow.Max():0} of the rate or less")
+                : FormattableString.Invariant($"that waits {(1 / slow.Max()) - 1:0} times as long as it works or longer")),
             .. Devices(faults.Count(f => f.Kind == SensorFaultKind.Stuck), "with a stuck axis"),
             .. Devices(run.FullSpeed ? 0 : faults.Count(f => f.Kind == SensorFaultKind.Clock), "with a wrong clock"),
             .. Devices(failures.Count(f => f.Kind == FailureKind.Crash), "that crashes"),

@@ -5,8 +5,8 @@ namespace StreamLearn.Operators;
 /// </summary>
 /// <remarks>
 /// A value counts as far as 16 deviations from the mean, or four times as far as one ever lay that counted whole, if that is more; what lies
-/// beyond counts as if it lay there. So a single glitch, however large, adds little, while a level that has really changed pulls the
-/// deviation after it until it counts whole. Values of a channel that never changed count whole: nothing is known of its scale. The first
+/// beyond counts as if it lay there. So a single glitch, however large, adds little; more than eight in a row are a level that has really
+/// changed, and count whole. Where more than about one value in a thousand is a glitch, the deviation grows with them. Values of a channel that never changed count whole: nothing is known of its scale. The first
 /// values are judged together when all of them are there, by their median and median deviation. Values that all count whole have no effect
 /// here. Source: Huber (1964), winsorizing; Rousseeuw, Croux (1993), the factor of the median deviation.
 /// </remarks>
@@ -19,6 +19,9 @@ internal sealed class GlitchBound(int firstValues)
     /// <summary>How many times the bound a value lies away that is no value of the sensor's at all, and is not to be learned from.</summary>
     internal const double Absurd = 64;
 
+    /// <summary>Values in a row that are taken for glitches; those after them are taken for a new level.</summary>
+    internal const int LongestGlitch = 8;
+
     private const double Deviations = 16;
     private const double Stretch = 4;
     private const double DeviationsOfMedian = 1.4826;
@@ -29,6 +32,7 @@ internal sealed class GlitchBound(int firstValues)
     private double _mean;
     private double _m2;
     private double _farthest;       // that counted whole
+    private int _inARow;            // that were cut
 
     /// <summary>The first values, as they count once all of them are there.</summary>
     internal ReadOnlySpan<float> First => _first;
@@ -57,7 +61,9 @@ internal sealed class GlitchBound(int firstValues)
         Kept = value;
 
         var distance = Math.Abs(value - _mean);
-        if (distance > Stretch * _farthest && _m2 > 0 && distance * distance * _count > Deviations * Deviations * _m2)
+        var far = distance > Stretch * _farthest && _m2 > 0 && distance * distance * _count > Deviations * Deviations * _m2;
+        _inARow = far ? _inARow + 1 : 0;
+        if (far && _inARow <= LongestGlitch)
         {
             var bound = Math.Max(Deviations * Math.Sqrt(_m2 / _count), Stretch * _farthest);
             value = (float)(_mean + Math.CopySign(bound, value - _mean));

@@ -80,7 +80,7 @@ internal sealed class Standardize(StandardizeOptions options, OperatorContext co
         for (var c = 0; c < _moments.Length; c++)
         {
             var known = _moments[c];
-            Learn(c, target.Channels[c]);
+            Learn(c, target.Channels[c], cuts: warm);
             if (warm) { known.Scale(target.Channels[c]); }
         }
 
@@ -89,7 +89,10 @@ internal sealed class Standardize(StandardizeOptions options, OperatorContext co
     }
 
     /// <summary>Learns from the values of a channel in float64, in row order; missing ones are skipped, glitches count cut back.</summary>
-    private void Learn(int channel, Column column)
+    /// <param name="channel">The channel.</param>
+    /// <param name="column">Its values.</param>
+    /// <param name="cuts">True: absurd ones are cut back in the column, too, so that what is scaled stays finite.</param>
+    private void Learn(int channel, Column column, bool cuts)
     {
         var (moments, bound) = (_moments[channel], _bounds[channel]);
         var (complete, clipped) = (!column.Field.Nullable, 0);
@@ -100,6 +103,7 @@ internal sealed class Standardize(StandardizeOptions options, OperatorContext co
             var counts = bound.Take(values[row]);
             moments = moments.Add(counts);
             if (counts != values[row]) { clipped++; }
+            if (cuts && bound.Kept != values[row]) { column.Values<float>()[row] = bound.Kept; }
             if (moments.Count != GlitchBound.LeastFirstValues || bound.FirstGlitches == 0) { continue; }
             clipped += bound.FirstGlitches;
             moments = default;

@@ -3,8 +3,9 @@ namespace StreamLearn;
 /// <summary>A record batch in Arrow layout: rows by columns, each column contiguous and 64-byte aligned, rented from a pool.</summary>
 /// <remarks>
 /// A batch is one owner's handle on counted memory. Its owner emits it, drops it or disposes it, exactly once, and does not touch it
-/// afterwards: a second time throws in the block that does it. <see cref="Retain"/> makes a second handle; <see cref="ToWritable"/> copies when the memory is shared, and stays the same
-/// handle: whoever takes back a failed call's input takes back the copy.
+/// afterwards: giving it away a second time throws in the block that does it; reading and writing it then is as wrong, and not noticed.
+/// <see cref="Retain"/> makes a second handle; <see cref="ToWritable"/> copies when the memory is shared, and stays the same handle:
+/// whoever takes back a failed call's input takes back the copy.
 /// Source: Apache Arrow, columnar format 1.0.
 /// </remarks>
 public sealed class Batch : IOwned, ISized, ITagged
@@ -146,5 +147,6 @@ public sealed class Batch : IOwned, ISized, ITagged
         return true;
     }
 
-    private static ObjectDisposedException Closed() => new(nameof(Batch), "the batch was already emitted, dropped or disposed");
+    private static ObjectDisposedException Closed() =>
+        new(nameof(Batch), "the batch was already emitted, sent, dropped or disposed: retain it for each further owner");
 }

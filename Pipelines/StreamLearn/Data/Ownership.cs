@@ -9,7 +9,12 @@ internal static class Ownership
     /// <param name="value">The message.</param>
     /// <param name="from">The block that passes it on; null: the program, or a source.</param>
     /// <exception cref="ObjectDisposedException">The owner has passed it on or disposed it before.</exception>
-    internal static void PassOn(object value, Ports? from = null) => BatchOf(value)?.PassOn(from);
+    /// <exception cref="InvalidOperationException">There is no message.</exception>
+    internal static void PassOn(object? value, Ports? from = null)
+    {
+        if (value is null) { throw new InvalidOperationException("expected a message, got null"); }
+        BatchOf(value)?.PassOn(from);
+    }
 
     /// <summary>Gives a message of the host's to an owner.</summary>
     /// <param name="value">The message.</param>

@@ -115,7 +115,9 @@ internal static class GraphText
             $"; delivery {work.Options.Level.ToString().ToLowerInvariant()}, at most {work.Options.Capacity} unacknowledged",
         SourceWork or SequenceWork or InputWork or ConnectionsWork => "; delivery: nothing to acknowledge",
         ForeignWork => "; foreign block: a message is acknowledged when it accepts it",
-        PublishWork { Window: > 1 } work => $"; at most {work.Window} in flight",
+        PublishWork work => (work.Window > 1 ? $"; at most {work.Window} in flight" : "")
+            + (node.Errors == ErrorPolicy.Fail ? "" : $"; on error {node.Errors}")
+            + (node.Options is LinkOptions { Topic: var topic } && node.Name != $"publish {topic}" ? $"; to {topic}" : ""),
         OperatorWork => $"; on error {node.Errors}",
         _ => "",
     };

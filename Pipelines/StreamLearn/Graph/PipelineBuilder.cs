@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 
 namespace StreamLearn;
 
@@ -56,7 +57,7 @@ public sealed class PipelineBuilder
     }
 
     /// <summary>Adds an asynchronous sequence of the program's; in the dataflow host only. It is read no faster than the pipeline
-    /// goes.</summary>
+    /// goes, and ends when the run is drained, at the latest with its next message.</summary>
     /// <typeparam name="T">The messages.</typeparam>
     /// <param name="name">The block's name, distinct within the pipeline.</param>
     /// <param name="open">Opens the sequence; the token is canceled when the run stops.</param>
@@ -68,7 +69,7 @@ public sealed class PipelineBuilder
         where T : class
     {
         ArgumentNullException.ThrowIfNull(open);
-        return Sequence(name, new NoOptions(), (_, token) => open(token), schema, maxRows);
+        return Sequence(name, new NoOptions(), (_, token) => Until(open(token), token), schema, maxRows);
     }
 
     /// <summary>Adds an input that the program feeds: <see cref="PipelineRun.SendAsync{T}"/>.</summary>
@@ -168,6 +169,17 @@ public sealed class PipelineBuilder
             null, [typeof(ConnectionChange)], new ConnectionsWork(transport)));
     }
 
+    /// <summary>Ends a sequence with the message at hand when its token is canceled, whether it looks at the token or not.</summary>
+    private static async IAsyncEnumerable<T> Until<T>(
+        IAsyncEnumerable<T> items, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var item in items.WithCancellation(cancellationToken).ConfigureAwait(false))
+        {
+            yield return item;
+            if (cancellationToken.IsCancellationRequested) { yield break; }
+        }
+    }
+
     /// <summary>A sequence with options, whose context counts what is dropped before the pipeline takes it. Nothing else of the context
     /// is for other threads.</summary>
     internal Flow<T> Sequence<T>(
@@ -243,7 +255,7 @@ public sealed class PipelineBuilder
         {
             if (_nodes[node].Kind is not (NodeKind.Operator or NodeKind.Publish))
             {
-                _problems.Add($"block '{_nodes[node].Name}' is no operator and no publication, and takes no error policy");
+                _problems.Add($"block '{_nodes[node].Name}' is no operator, action or publication, and takes no error policy: nothing of the program's runs in it");
             }
             _nodes[node].Errors = policy.Checked();
         }

@@ -39,6 +39,9 @@ internal sealed class Place
     /// <summary>True if the work succeeded.</summary>
     internal bool Processed { get; set; }
 
+    /// <summary>True if the message failed, and its block's policy has dealt with it.</summary>
+    internal bool IsSetAside { get; set; }
+
     /// <summary>Why it failed; null: it succeeded, or was given up.</summary>
     internal Exception? Failure { get; set; }
 
@@ -60,5 +63,5 @@ internal sealed class Place
     }
 
     /// <summary>Makes it free for the next message.</summary>
-    internal void Clear() => (Item, Topic, Bytes, Processed, Failure, IsOver) = (default, default, 0, false, null, false);
+    internal void Clear() => (Item, Topic, Bytes, Processed, IsSetAside, Failure, IsOver) = (default, default, 0, false, false, null, false);
 }

@@ -47,7 +47,7 @@ internal sealed class PublishStage : SinkStage
         catch (Exception e)
         {
             Metrics.Threw();
-            SetAside(place.Item, e);
+            SetAside(place, e);
             return default;
         }
 
@@ -73,7 +73,7 @@ internal sealed class PublishStage : SinkStage
                 Metrics.Threw();
                 if (!Node.Errors.Repeats(e, attempt))
                 {
-                    SetAside(place.Item, e);
+                    SetAside(place, e);
                     return;
                 }
             }
@@ -84,8 +84,10 @@ internal sealed class PublishStage : SinkStage
     }
 
     /// <summary>Does with a message that failed what the policy says.</summary>
-    private void SetAside(in Item item, Exception failure)
+    private void SetAside(Place place, Exception failure)
     {
+        var item = place.Item;
+        place.IsSetAside = true;
         switch (Node.Errors.Action)
         {
             case ErrorAction.Skip:
@@ -115,7 +117,6 @@ internal sealed class PublishStage : SinkStage
         var buffer = place.Payload = Rent();
         _work.Encode(value, buffer);
         place.Bytes = Math.Max(place.Bytes, buffer.WrittenCount);
-        Metrics.Add("bytes-published", buffer.WrittenCount);
         var origin = new MessageOrigin(_source, _sequence++, Run.Epoch);
         return new(origin, _work.Options.Retain)
         {
@@ -127,9 +128,10 @@ internal sealed class PublishStage : SinkStage
     }
 
     /// <summary>Keeps the buffer for a later message: the last one always, of others as many bytes as an edge may hold.</summary>
-    protected override void Ended(Place place)
+    protected override void Ended(Place place, bool processed)
     {
         if (place.Payload is not { } buffer) { return; }
+        if (processed && !place.IsSetAside) { Metrics.Add("bytes-published", buffer.WrittenCount); }
         place.Payload = null;
         lock (_free)
         {

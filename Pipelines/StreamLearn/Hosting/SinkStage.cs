@@ -54,7 +54,9 @@ internal abstract class SinkStage : Stage
     protected virtual void InputEnded() => End();
 
     /// <summary>A message has ended; its place is about to be used again.</summary>
-    protected virtual void Ended(Place place) { }
+    /// <param name="place">The place.</param>
+    /// <param name="processed">True if its work succeeded, and that of all before it.</param>
+    protected virtual void Ended(Place place, bool processed) { }
 
     /// <summary>Takes a message if it and all in the work are within the byte bound of its edge; alone it always is.</summary>
     private bool TryTakeIfRoom((EdgeQueue Queue, Stage Sender) input, out Item item)
@@ -147,7 +149,7 @@ internal abstract class SinkStage : Stage
             Run.Fail(Failure(e, place.Number));
         }
 
-        Ended(place);
+        Ended(place, processed);
         place.Clear();
     }
 }

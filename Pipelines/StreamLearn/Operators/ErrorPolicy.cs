@@ -17,7 +17,8 @@ public enum ErrorAction
 
 /// <summary>A block's error policy: calls to repeat, then an action. Outputs of a failed call are discarded, its input is kept for the
 /// next try.</summary>
-/// <remarks>The operator's state stays as the failed call left it: an operator under a policy other than fail checks before it changes
+/// <remarks>It holds for calls with a message, data or control: a wake-up or the end of the input that throws fails the run. The operator's
+/// state stays as the failed call left it: an operator under a policy other than fail checks before it changes
 /// itself.</remarks>
 /// <param name="Retries">Further calls with the same input, 0 or more.</param>
 /// <param name="Action">What happens when all have failed.</param>

@@ -104,6 +104,65 @@ public sealed class SurroundingsTests
     }
 
     [Fact]
+    public async Task A_drain_ends_a_sequence_that_looks_at_no_token()
+    {
+        var run = Blocks.Start(p => p.FromSequence("endless", static _ => Endless()).Discard());
+        await Eventually.TrueAsync(() => run.Metrics["discard endless"].ItemsIn > 10);
+
+        await run.DrainAsync(TestContext.Current.CancellationToken).WaitAsync(Blocks.Patience);
+
+        await run.EndAsync();
+
+        static async IAsyncEnumerable<string> Endless()
+        {
+            while (true)
+            {
+                yield return "more";
+                await Task.Yield();
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("source")]
+    [InlineData("sequence")]
+    [InlineData("numbers")]
+    public async Task No_message_at_all_fails_who_gave_it(string block)
+    {
+        var run = Blocks.Start(p =>
+        {
+            var flow = block switch
+            {
+                "source" => p.From("source", 0, static (int _, OperatorContext _) => new Nothing()),
+                "sequence" => p.FromSequence("sequence", static _ => new Batch[] { null! }.ToAsyncEnumerable()),
+                _ => p.Numbers(1000).Coalesce(static (queued, added) =>
+                {
+                    queued.Dispose();
+                    added.Dispose();
+                    return null!;
+                }),
+            };
+            flow.Block("innocent", new()
+            {
+                Process = (call, batch) =>
+                {
+                    call.Context.Cancellation.WaitHandle.WaitOne(block == "numbers" ? Blocks.Patience : TimeSpan.Zero);
+                    call.Main.Emit(batch);
+                },
+            }).Discard();
+        });
+
+        Assert.Equal("expected a message, got null", (await run.FailAsync(block)).InnerException!.Message);
+    }
+
+    private sealed class Nothing : Source<Batch>
+    {
+        public override DateTimeOffset? NextAt => DateTimeOffset.UnixEpoch;
+
+        public override Batch Next() => null!;
+    }
+
+    [Fact]
     public async Task An_output_is_read_as_what_it_has_or_not_at_all()
     {
         var run = Blocks.Start(p => p.Numbers(3).Output("out"));
