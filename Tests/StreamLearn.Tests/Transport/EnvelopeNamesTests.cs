@@ -3,6 +3,9 @@ using StreamLearn.Testing;
 
 namespace StreamLearn.Tests;
 
+/// <summary>Alone: what other tests allocate at the same time would count.</summary>
+[CollectionDefinition(nameof(EnvelopeNamesTests), DisableParallelization = true)]
+[Collection(nameof(EnvelopeNamesTests))]
 public sealed class EnvelopeNamesTests
 {
     [Fact]
