@@ -16,8 +16,9 @@ internal sealed class GlitchBound(int firstValues)
     /// <summary>Fewest values that are worth judging together.</summary>
     internal const int LeastFirstValues = 32;
 
-    /// <summary>How many times the bound a value lies away that is no value of the sensor's at all, and is not to be learned from.</summary>
-    internal const double Absurd = 64;
+    /// <summary>How many times the bound a value lies away that is no value of the sensor's at all, and is not to be learned from: a float32
+    /// sum that holds it keeps next to nothing of the others.</summary>
+    internal const double Absurd = 1e6;
 
     /// <summary>Values in a row that are taken for glitches; those after them are taken for a new level.</summary>
     internal const int LongestGlitch = 8;
