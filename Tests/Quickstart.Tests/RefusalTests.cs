@@ -28,7 +28,7 @@ public sealed class RefusalTests
         using var folder = new TemporaryFolder();
         await File.WriteAllTextAsync(folder.File("s.json"), "{}", TestContext.Current.CancellationToken);
 
-        var run = await QuickstartProcess.RunAsync("--devices", "4", "--seconds", "5", "--scenario", folder.File("s.json"));
+        var run = await QuickstartProcess.RunAsync("--devices", "4", "--seconds", "60", "--scenario", folder.File("s.json"));
 
         Assert.Equal(0, run.ExitCode);
     }
