@@ -85,7 +85,7 @@ internal static class CommandLine
 
     private static void Check(QuickstartOptions options)
     {
-        if (options.Login is { } login && (!login.Exists))
+        if (options.Login is { Exists: false })
         {
             throw new QuickstartException("--login: expected a file, and --link", ExitCode.BadCommandLine);
         }

@@ -45,14 +45,14 @@ internal sealed class ObservableBuffer<T>(ObservableOptions options, OperatorCon
     /// <inheritdoc />
     public void OnNext(T value)
     {
-        Take(value);
+        Accept(value);
         if (Volatile.Read(ref _ended) && _subscriber == Environment.CurrentManagedThreadId)
         {
             throw new OperationCanceledException("the pipeline takes no more messages");
         }
     }
 
-    private void Take(T value)
+    private void Accept(T value)
     {
         lock (_lock)
         {

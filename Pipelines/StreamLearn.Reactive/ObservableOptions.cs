@@ -24,11 +24,7 @@ public sealed record ObservableOptions : IBlockOptions
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(BufferMessages, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(BufferBytes, 1);
-        if (!Enum.IsDefined(Overflow))
-        {
-            throw new ArgumentOutOfRangeException(nameof(Overflow), Overflow, "expected a policy of ObservableOverflow");
-        }
-
+        EnumCheck.ThrowIfUndefined(Overflow);
         return this;
     }
 }

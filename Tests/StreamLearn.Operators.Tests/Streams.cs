@@ -45,17 +45,13 @@ internal static class Streams
     /// <summary>Bytes allocated by calls in steady state, beside the handles of batches.</summary>
     internal static long AllocatedBy(BatchPool pool, int calls, Action<int> call)
     {
-        var least = long.MaxValue;
-        for (var round = 0; round < 5 && least > 256; round++)      // compiling a method anew may allocate, at any time
+        void Round()
         {
             for (var i = 0; i < calls; i++) { call(i); }
-            least = Math.Min(least, Allocations.BesideHandles(pool, () =>
-            {
-                for (var i = 0; i < calls; i++) { call(i); }
-            }));
         }
 
-        return least;
+        Round();
+        return Allocations.Least(pool, Round);
     }
 
     internal static ulong Hash(IEnumerable<Batch> batches) => batches.Aggregate(0UL, (hash, batch) => Batches.Hash(batch, hash));

@@ -22,16 +22,23 @@ public static class Allocations
 
     /// <summary>The least that one of some rounds allocates on this thread.</summary>
     /// <param name="round">The calls.</param>
-    public static long Least(Action round)
+    public static long Least(Action round) => LeastOf(() =>
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        round();
+        return GC.GetAllocatedBytesForCurrentThread() - before;
+    });
+
+    /// <summary>The least that one of some rounds allocates on this thread beside the handles of the batches that it rents or
+    /// retains.</summary>
+    /// <param name="pool">Where they are rented.</param>
+    /// <param name="round">The calls.</param>
+    public static long Least(BatchPool pool, Action round) => LeastOf(() => BesideHandles(pool, round));
+
+    private static long LeastOf(Func<long> measure)
     {
         var least = long.MaxValue;
-        for (var i = 0; i < Rounds && least > 0; i++)
-        {
-            var before = GC.GetAllocatedBytesForCurrentThread();
-            round();
-            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
-        }
-
+        for (var i = 0; i < Rounds && least > 0; i++) { least = Math.Min(least, measure()); }
         return least;
     }
 }

@@ -60,8 +60,7 @@ internal static class DataflowFleet
             FleetEvents.Sample(fleet, end);
             look(fleet);
             fleet.LostThroughServer = RunFacts.UpdatesLost(fleet);
-            fleet.CutOff = CutOff.Of(fleet, end);
-            fleet.CutOff = fleet.CutOff.Ended(fleet);
+            fleet.CutOff = CutOff.Of(fleet, end).Ended(fleet);
         }
         finally
         {

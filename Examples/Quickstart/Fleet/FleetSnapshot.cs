@@ -42,6 +42,9 @@ internal static class DeviceState
     /// <summary>Rows from which on a fault is one, and not a bad moment: five seconds of them.</summary>
     internal const long RowsOfAFault = 250;
 
+    /// <summary>The share of the rate below which a device is called slow.</summary>
+    internal const double SlowSpeed = 0.5;
+
     /// <summary>The reason of rows that went with a crash, which is told as such.</summary>
     internal const string Crashed = "lost";
 
@@ -52,7 +55,7 @@ internal static class DeviceState
         var (reason, rows) = lives.SelectMany(m => m["check-quality"].RowsDropped).GroupBy(r => r.Key)
             .Select(g => (g.Key, g.Sum(r => r.Value))).OrderByDescending(r => r.Item2).FirstOrDefault();
         return rows >= RowsOfAFault && reason != Crashed ? reason
-            : speed < 0.5 ? "slow" : starts > 1 ? "rejoined" : ended ? "done" : "learning";
+            : speed < SlowSpeed ? "slow" : starts > 1 ? "rejoined" : ended ? "done" : "learning";
     }
 }
 

@@ -63,6 +63,5 @@ internal sealed record LabelledWindows(float[] Features, int[] Labels, int[] Own
         internal List<int> Labels { get; } = new(windows);
 
         internal List<int> Owners { get; } = new(windows);
-
     }
 }

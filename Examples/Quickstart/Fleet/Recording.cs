@@ -10,26 +10,26 @@ internal sealed class Recording : IDisposable
     private const string End = "end of the run";
 
     private readonly PendingFile _file;
+    private readonly Tolerant _writer;
 
     /// <exception cref="QuickstartException">The file cannot be made.</exception>
     internal Recording(FileInfo file)
     {
         _file = new(file);
-        Writer = new Tolerant(_file.Writer);
+        _writer = new(_file.Writer);
     }
 
     /// <summary>Where a recorder writes. A disk that is full does not stop the run, which other threads make; it shows when the recording
     /// is completed.</summary>
-    internal TextWriter Writer { get; }
+    internal TextWriter Writer => _writer;
 
     /// <summary>The run has ended in order.</summary>
     /// <exception cref="QuickstartException">The recording cannot be written.</exception>
     internal void Complete()
     {
-        var tolerant = (Tolerant)Writer;
-        Files.Guard($"the recording", () =>
+        Files.Guard("the recording", () =>
         {
-            if (tolerant.Failure is { } failure) { throw failure; }
+            if (_writer.Failure is { } failure) { throw failure; }
             _file.Writer.Write(End);
         });
         _file.Complete();

@@ -37,8 +37,7 @@ internal static class ReplayedFleet
             };
             var end = watch.Newest is { } newest ? newest.Ended - began : default;
             FleetEvents.Sample(fleet, end);
-            fleet.CutOff = CutOff.Of(fleet, end);
-            fleet.CutOff = fleet.CutOff.Ended(fleet);
+            fleet.CutOff = CutOff.Of(fleet, end).Ended(fleet);
             return fleet;
         }
         catch (ReplayException e)

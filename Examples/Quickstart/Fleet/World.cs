@@ -5,15 +5,12 @@ namespace Quickstart;
 /// <summary>What a run has of the scenario's world, in words: nothing that this fleet, this host and this length leave out.</summary>
 internal static class World
 {
-    /// <summary>A device is called slow from here on.</summary>
-    private const double Slow = 0.5;
-
     /// <summary>What the world does to a device of the run, a phrase each; empty for an ordinary one.</summary>
     internal static List<string> RolesOf(FleetRun run, QuickstartOptions options, string name, int index)
     {
         List<string> roles = [];
         var speed = run.Scenario.ProfileOf(name, index, run.Seed).Device.Speed;
-        if (speed < Slow && HasSpeeds(options)) { roles.Add(FormattableString.Invariant($"straggler, 1/{1 / speed:0} of the rate")); }
+        if (speed < DeviceState.SlowSpeed && HasSpeeds(options)) { roles.Add(FormattableString.Invariant($"straggler, 1/{1 / speed:0} of the rate")); }
         roles.AddRange(run.Scenario.FaultsOf(name, index).Where(f => f.Kind == SensorFaultKind.Stuck || !run.FullSpeed)
             .Select(f => f.ToString()));
         if (options.IsVirtual)
@@ -31,7 +28,7 @@ internal static class World
         var fleet = run.Source.Devices.Select((name, i) => (Name: name, Index: i)).ToList();
         var (scenario, length) = (run.Scenario, SecondsOf(run, options));
         var slow = HasSpeeds(options) ? fleet.ConvertAll(d => scenario.ProfileOf(d.Name, d.Index, run.Seed).Device.Speed).FindAll(s =>
-            s < Slow) : [];
+            s < DeviceState.SlowSpeed) : [];
         var faults = fleet.SelectMany(d => scenario.FaultsOf(d.Name, d.Index)).ToList();
         var failures = options.IsVirtual
             ? scenario.Failures.Where(f => f.AtSeconds < length && fleet.Exists(d => f.Hits(d.Name, d.Index))).ToList() : [];

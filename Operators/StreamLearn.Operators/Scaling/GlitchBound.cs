@@ -6,9 +6,10 @@ namespace StreamLearn.Operators;
 /// <remarks>
 /// A value counts as far as 16 deviations from the mean, or four times as far as one ever lay that counted whole, if that is more; what lies
 /// beyond counts as if it lay there. So a single glitch, however large, adds little; more than eight in a row are a level that has really
-/// changed, and count whole. Where more than about one value in a thousand is a glitch, the deviation grows with them. Values of a channel that never changed count whole: nothing is known of its scale. The first
-/// values are judged together when all of them are there, by their median and median deviation. Values that all count whole have no effect
-/// here. Source: Huber (1964), winsorizing; Rousseeuw, Croux (1993), the factor of the median deviation.
+/// changed, and count whole. Where more than about one value in a thousand is a glitch, the deviation grows with them. Values of a channel
+/// that never changed count whole: nothing is known of its scale. The first values are judged together when all of them are there, by their
+/// median and median deviation. Values that all count whole have no effect here. Source: Huber (1964), winsorizing; Rousseeuw, Croux (1993),
+/// the factor of the median deviation.
 /// </remarks>
 /// <param name="firstValues">Values that are judged together.</param>
 internal sealed class GlitchBound(int firstValues)
@@ -50,16 +51,14 @@ internal sealed class GlitchBound(int firstValues)
     /// <summary>Takes a finite value, and gives what it counts as; one of the first counts whole so far.</summary>
     internal float Take(float value)
     {
+        Kept = value;
         if (_count < firstValues)
         {
             _first[_count] = value;
             Add(value);
-            Kept = value;
             if (_count == firstValues) { FirstGlitches = Judge(); }
             return value;
         }
-
-        Kept = value;
 
         var distance = Math.Abs(value - _mean);
         var far = distance > Stretch * _farthest && _m2 > 0 && distance * distance * _count > Deviations * Deviations * _m2;
@@ -94,7 +93,6 @@ internal sealed class GlitchBound(int firstValues)
         }
 
         Kept = _firstKept[^1];
-
         if (glitches > 0)
         {
             (_count, _mean, _m2) = (0, 0, 0);

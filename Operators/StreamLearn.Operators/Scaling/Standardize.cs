@@ -33,8 +33,9 @@ public static partial class PreprocessingFlowExtensions
     /// State: count, mean, variance and farthest value per channel. Cost: O(rows × channels), no allocation when the batch is unshared.
     /// Emits: at most one batch per batch, scaled by what was known before it. Drops: <c>warm-up</c>, <c>empty</c>, <c>schema</c>.
     /// Missing and non-finite values are not learned from. A glitch, a value farther from the mean than 16 deviations and than four times
-    /// the farthest before it, is learned from as if it lay there: one changes the scale little, a new level is followed. The first 32 values
-    /// are judged together. It is scaled and sent on as it is. Counts <c>clipped-values</c>. Source: Chan, Golub, LeVeque (1979), updating
+    /// the farthest before it, is learned from as if it lay there: one changes the scale little; more than eight in a row are a new level. The
+    /// first 32 values are judged together. It is scaled and sent on as it is; after the warm-up one a million times farther than that, of
+    /// which nothing finite would be left, is sent on as if it lay there. Counts <c>clipped-values</c>. Source: Chan, Golub, LeVeque (1979), updating
     /// formula; Huber (1964), winsorizing.
     /// </remarks>
     /// <param name="flow">The rows.</param>
@@ -103,7 +104,7 @@ internal sealed class Standardize(StandardizeOptions options, OperatorContext co
             var counts = bound.Take(values[row]);
             moments = moments.Add(counts);
             if (counts != values[row]) { clipped++; }
-            if (cuts && bound.Kept != values[row]) { column.Values<float>()[row] = bound.Kept; }
+            if (cuts) { values[row] = bound.Kept; }
             if (moments.Count != GlitchBound.LeastFirstValues || bound.FirstGlitches == 0) { continue; }
             clipped += bound.FirstGlitches;
             moments = default;

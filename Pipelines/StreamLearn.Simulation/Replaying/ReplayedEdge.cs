@@ -42,19 +42,10 @@ internal sealed class ReplayedEdge(Edge edge) : IDisposable
 
             var value = found.Value.Value;
             _waiting.Remove(found);
-            taken = taken is null ? value : Merged(taken, value);
+            taken = taken is null ? value : Edge.Options.Merged(taken, value);
         }
 
         return taken;
-    }
-
-    private object Merged(object queued, object added)
-    {
-        Ownership.HandOver(queued);
-        Ownership.HandOver(added);
-        var merged = Edge.Options.Merge!(queued, added);
-        Ownership.PassOn(merged);
-        return merged;
     }
 
     /// <summary>Finds a message; those before it that can come no more, because it overtook them, were dropped in the recorded

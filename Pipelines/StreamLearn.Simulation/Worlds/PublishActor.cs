@@ -105,10 +105,7 @@ internal sealed class PublishActor(VirtualDevice device, Node node) : Actor(devi
         Metrics.Threw();
         var skip = Node.Errors.Action == ErrorAction.Skip;
         Metrics.Dropped(skip ? "error" : "dead-letter", 1, item.Rows);
-        if (skip) { return; }
-        var kept = item.Value is IOwned owned ? owned.Retain() : item.Value;
-        Pending.Add((Ports.DeadLetters, Item.Of(new DeadLetter(Node.Name, failure.Message, World.Now, kept), null, _letters, _letters)));
-        _letters++;
+        if (!skip) { Pending.Add((Ports.DeadLetters, item.ToLetter(Node, failure, World.Now, _letters++))); }
     }
 
     private void Deliver(Payload payload) => ((WorldTransport)Work.Transport).Deliver(payload, Work.Options.Retain);

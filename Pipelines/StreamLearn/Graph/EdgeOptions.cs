@@ -34,6 +34,16 @@ public sealed record EdgeOptions
 
     internal Func<object, object, object>? Merge { get; init; }
 
+    /// <summary>Merges two messages of the host's, which owns what comes of them.</summary>
+    internal object Merged(object queued, object added)
+    {
+        Ownership.HandOver(queued);
+        Ownership.HandOver(added);
+        var merged = Merge!(queued, added);
+        Ownership.PassOn(merged);
+        return merged;
+    }
+
     internal EdgeOptions Checked()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(CapacityMessages, 1);

@@ -76,8 +76,6 @@ internal sealed class Cell : Ports, IDisposable
     internal BlockFailedException? Call(CallKind kind, Edge? from, in Item item, DateTimeOffset now)
     {
         _calls++;
-        _first = Outputs.Count;
-        if (_first == 0) { _gathered = 0; }
         Log(kind, from, item, now);
         Count(kind, item);
         Ownership.HandOver(item.Value, this);
@@ -90,8 +88,6 @@ internal sealed class Cell : Ports, IDisposable
     {
         var (kind, from, item, attempt) = _putOff!.Value;
         (_putOff, RepeatAfter) = (null, null);
-        _first = Outputs.Count;
-        if (_first == 0) { _gathered = 0; }
         return Make(kind, from, item, Context.Now, attempt);
     }
 
@@ -135,6 +131,8 @@ internal sealed class Cell : Ports, IDisposable
 
     private BlockFailedException? Make(CallKind kind, Edge? from, in Item item, DateTimeOffset now, int attempt)
     {
+        _first = Outputs.Count;
+        if (_first == 0) { _gathered = 0; }
         _token = kind == CallKind.Control ? null : item.Token;      // a control message is done when its call is
         Context.Begin(now);
         var failure = !_guards || kind is CallKind.WakeUp or CallKind.Complete
@@ -154,7 +152,6 @@ internal sealed class Cell : Ports, IDisposable
         }
 
         _gathered += _bytes;
-
         item.Token?.Release(processed: true);
         return null;
     }

@@ -269,12 +269,9 @@ internal sealed class EdgeQueue(Edge edge, string name, BlockMetrics metrics, To
     /// the other.</summary>
     internal Item Merge(in Item queued, in Item added)
     {
-        Ownership.HandOver(queued.Value);
-        Ownership.HandOver(added.Value);
         try
         {
-            var merged = Edge.Options.Merge!(queued.Value, added.Value);
-            Ownership.PassOn(merged);
+            var merged = Edge.Options.Merged(queued.Value, added.Value);
             metrics.Add("coalesced", 1);
             return Item.Of(merged, tokens.Join(queued.Token, added.Token), queued.First, added.Last);
         }

@@ -68,22 +68,10 @@ internal sealed class InletStage : Stage
         }
         finally
         {
-            if (!added) { GiveBack(passed ? value : null, token); }
+            if (!added) { new Item(passed ? value : null!, token, 0, 0, 0, 0).End(processed: false); }
         }
 
         return added;
-    }
-
-    private static void GiveBack(object? value, Token? token)
-    {
-        try
-        {
-            Ownership.End(value);
-        }
-        finally
-        {
-            token?.Release(processed: false);
-        }
     }
 
     /// <summary>Ends the stage when what was added has been taken.</summary>

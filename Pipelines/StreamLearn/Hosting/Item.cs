@@ -21,6 +21,13 @@ internal readonly record struct Item(object Value, Token? Token, long First, lon
         return Value is IOwned owned ? this with { Value = owned.Retain() } : this;
     }
 
+    /// <summary>The same message as a dead letter, with its acknowledgement.</summary>
+    internal Item ToLetter(Node node, Exception failure, DateTimeOffset now, long number)
+    {
+        var kept = Retain();
+        return Of(new DeadLetter(node.Name, failure.Message, now, kept.Value), kept.Token, number, number);
+    }
+
     /// <summary>Ends the message here.</summary>
     internal void End(bool processed)
     {

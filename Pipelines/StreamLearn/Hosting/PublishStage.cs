@@ -95,10 +95,7 @@ internal sealed class PublishStage : SinkStage
                 break;
             case ErrorAction.DeadLetter:
                 Metrics.Dropped("dead-letter", 1, item.Rows);
-                item.Token?.Retain();
-                var kept = item.Value is IOwned owned ? owned.Retain() : item.Value;
-                var number = Interlocked.Increment(ref _lettersMade) - 1;
-                _letters.Enqueue(Item.Of(new DeadLetter(Node.Name, failure.Message, Run.TimeAt(Run.Timestamp), kept), item.Token, number, number));
+                _letters.Enqueue(item.ToLetter(Node, failure, Run.TimeAt(Run.Timestamp), Interlocked.Increment(ref _lettersMade) - 1));
                 Schedule();
                 break;
             default:

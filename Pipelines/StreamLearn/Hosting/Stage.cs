@@ -63,20 +63,8 @@ internal abstract class Stage
     /// <summary>Takes a message from a sender, or says that it must wait; the sender is scheduled again when there is room.</summary>
     internal bool TryReceive(EdgeQueue queue, in Item item)
     {
-        bool idle;
-        Admission admission;
-        Item queued;
-        lock (Gate)
-        {
-            idle = queue.Count == 0;
-            admission = Admit(queue, item, out queued);
-        }
-
-        if (admission == Admission.Merge) { (idle, admission) = (true, AddMerged(queue, queue.Merge(queued, item))); }
-        if (idle || queue.Edge.IsControl) { Schedule(); }
-        if (admission == Admission.Ended) { EndTooLate(item); }
-        queue.EndDropped();
-        return admission != Admission.Full;
+        var (place, only) = (0, (queue.Edge.Port, Item: item));
+        return TryReceive(queue, new ReadOnlySpan<(int Port, Item Item)>(in only), ref place);
     }
 
     /// <summary>Takes messages of one port from their place on, under one lock, and moves the place past each that it took.</summary>
@@ -102,8 +90,9 @@ internal abstract class Stage
 
             if (admission == Admission.Merge)
             {
-                (idle, admission) = (true, AddMerged(queue, queue.Merge(queued, items[place].Item)));
-                place++;
+                AddMerged(queue, queue.Merge(queued, items[place].Item));
+                place++;        // not before: if the merge throws, the sender still has the message
+                idle = true;
             }
 
             if (idle || queue.Edge.IsControl) { Schedule(); }
@@ -274,7 +263,7 @@ internal abstract class Stage
     }
 
     /// <summary>Adds what was merged outside the lock. The stage may have ended meanwhile: it then ends what is left of the two.</summary>
-    private Admission AddMerged(EdgeQueue queue, in Item merged)
+    private void AddMerged(EdgeQueue queue, in Item merged)
     {
         bool closed;
         lock (Gate)
@@ -284,7 +273,6 @@ internal abstract class Stage
         }
 
         if (closed) { EndTooLate(merged); }
-        return Admission.Taken;
     }
 
     private void EndTooLate(in Item item)
