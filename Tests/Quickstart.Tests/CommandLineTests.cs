@@ -1,7 +1,7 @@
 namespace Quickstart.Tests;
 
 /// <summary>What the program says when something is asked or wrong.</summary>
-public sealed class CommandLineTests
+public sealed class CommandLineTests(ShortRecordings recordings)
 {
     [Fact]
     public async Task Help_shows_examples_and_exit_codes()
@@ -101,17 +101,21 @@ public sealed class CommandLineTests
     [InlineData(2, "--replay", "run.slrec", "--mode", "both")]
     [InlineData(2, "--replay", "run.slrec", "--seeds", "3")]
     [InlineData(73, "--devices", "4", "--seconds", "20", "--json", "/dev/full")]
-    [InlineData(73, "--devices", "2", "--host", "dataflow", "--record", "/dev/full")]
     [InlineData(2, "--seconds", "0")]
     [InlineData(73, "--devices", "4", "--out", "/dev/null/out")]
     [InlineData(65, "--data", "no-such-folder")]
     [InlineData(65, "--replay", "no-such-file")]
     [InlineData(78, "--scenario", "no-such-file")]
     [InlineData(73, "--devices", "4", "--seconds", "20", "--json", "/dev/null/result.json")]
-    public async Task A_mistake_is_one_line_with_its_exit_code_and_no_stack_trace(int exitCode, params string[] arguments)
-    {
-        var run = await QuickstartProcess.RunAsync(arguments);
+    public async Task A_mistake_is_one_line_with_its_exit_code_and_no_stack_trace(int exitCode, params string[] arguments) =>
+        AssertMistake(exitCode, await QuickstartProcess.RunAsync(arguments));
 
+    [Fact]
+    public async Task A_recording_that_finds_a_full_disk_is_one_line_after_the_run() => AssertMistake(73, await QuickstartProcess.RunAsync(
+        [.. recordings.Even, "--devices", "2", "--host", "dataflow", "--record", "/dev/full"]));
+
+    private static void AssertMistake(int exitCode, QuickstartProcess run)
+    {
         Assert.Equal(exitCode, run.ExitCode);
         Assert.Single(run.Error.TrimEnd().Split('\n'));
         Assert.StartsWith("quickstart: ", run.Error, StringComparison.Ordinal);

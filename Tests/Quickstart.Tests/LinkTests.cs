@@ -8,7 +8,7 @@ using StreamLearn.Testing;
 namespace Quickstart.Tests;
 
 /// <summary>The fleet through a real server.</summary>
-public sealed class LinkTests
+public sealed class LinkTests(ShortRecordings recordings)
 {
     private static IEnumerable<string?> KindsOf(JsonElement result) =>
         result.GetProperty("doubts").EnumerateArray().Select(d => d.GetProperty("kind").GetString());
@@ -25,7 +25,7 @@ public sealed class LinkTests
         });
         using var folder = new TemporaryFolder();
         await File.WriteAllTextAsync(folder.File("login"), "fleet\ns3cret\n", TestContext.Current.CancellationToken);
-        string[] arguments = ["--devices", "2", "--mode", "barrier"];
+        string[] arguments = [.. recordings.Even, "--devices", "2", "--mode", "barrier"];
 
         var linked = await QuickstartProcess.ResultAsync([], [.. arguments, "--link", $"{server.Uri}", "--login", folder.File("login")]);
         var inProcess = await QuickstartProcess.ResultAsync([], [.. arguments, "--host", "dataflow"]);
@@ -42,7 +42,8 @@ public sealed class LinkTests
         await using var server = await Mosquitto.StartAsync(new() { More = ["max_queued_messages 1"] });
         using var folder = new TemporaryFolder();
 
-        var run = await QuickstartProcess.RunAsync("--devices", "12", "--link", $"{server.Uri}", "--out", folder.Path);
+        var run = await QuickstartProcess.RunAsync(
+            [.. recordings.Even, "--devices", "12", "--link", $"{server.Uri}", "--out", folder.Path]);
 
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         Assert.DoesNotContain("  LOST  ", run.Output, StringComparison.Ordinal);
@@ -68,7 +69,7 @@ public sealed class LinkTests
             }
 
             if (line.Contains(" no connection to ", StringComparison.Ordinal)) { await server.StartAgainAsync(); }
-        }, "--devices", "4", "--link", $"{server.Uri}", "--out", folder.Path);
+        }, [.. recordings.Even, "--devices", "4", "--link", $"{server.Uri}", "--out", folder.Path]);
 
         Assert.Equal("", run.Error);
         var lines = run.Output.Split('\n');
@@ -117,7 +118,7 @@ public sealed class LinkTests
         using var folder = new TemporaryFolder();
 
         var run = await QuickstartProcess.RunAsync(
-            "--devices", "12", "--link", $"{server.Uri}", "--link-timeout", "3", "--out", folder.Path);
+            [.. recordings.Even, "--devices", "12", "--link", $"{server.Uri}", "--link-timeout", "3", "--out", folder.Path]);
 
         Assert.NotEqual(0, run.ExitCode);
         Assert.Contains(" s  no connection to ", run.Output, StringComparison.Ordinal);

@@ -3,7 +3,7 @@ using System.Text;
 namespace Quickstart.Tests;
 
 /// <summary>What the program cannot use it refuses, in one line, and nothing half-written is left.</summary>
-public sealed class RefusalTests
+public sealed class RefusalTests(ShortRecordings recordings)
 {
     [Theory]
     [InlineData("""{ "faults": [ { "device": "#0", "kind": "stuck", "channel": "acc q" } ] }""", "there is no channel 'acc q', expected one of acc x, acc y")]
@@ -62,7 +62,8 @@ public sealed class RefusalTests
     {
         using var folder = new TemporaryFolder();
         var (file, cut) = (folder.File("run.slrec"), folder.File("cut.slrec"));
-        var run = await QuickstartProcess.RunAsync("--devices", "2", "--host", "dataflow", "--record", file, "--out", folder.File("out"));
+        var run = await QuickstartProcess.RunAsync(
+            [.. recordings.Even, "--devices", "2", "--host", "dataflow", "--record", file, "--out", folder.File("out")]);
         Assert.Equal(0, run.ExitCode);
         var bytes = await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken);
         Recording.Require(new(file));

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Quickstart.Tests;
 
 /// <summary>What a run says of itself is what happened in it.</summary>
-public sealed class TruthTests
+public sealed class TruthTests(ShortRecordings recordings)
 {
     [Fact]
     public async Task A_device_that_was_slow_for_the_whole_run_is_a_straggler_though_not_at_its_end()
@@ -26,7 +26,8 @@ public sealed class TruthTests
     {
         using var folder = new TemporaryFolder();
 
-        var run = await QuickstartProcess.RunAsync("--devices", "4", "--host", "dataflow", "--out", folder.Path);
+        var run = await QuickstartProcess.RunAsync(
+            [.. recordings.Data, "--devices", "4", "--host", "dataflow", "--out", folder.Path]);
 
         Assert.Contains("\n  world    one device that waits 8 times as long as it works or longer, one device with a stuck axis, no emulated links\n", run.Output,
             StringComparison.Ordinal);
@@ -63,7 +64,8 @@ public sealed class TruthTests
     {
         using var folder = new TemporaryFolder();
 
-        var run = await QuickstartProcess.RunAsync("--devices", "4", "--seconds", "30", "--seeds", "3", "--out", folder.Path);
+        var run = await QuickstartProcess.RunAsync(
+            [.. recordings.Data, "--devices", "4", "--seconds", "30", "--seeds", "3", "--out", folder.Path]);
 
         Assert.Equal(0, run.ExitCode);
         Assert.Matches(@"(?m)^  async      3 seeds: accuracy 0\.[0-9]{3} ± 0\.[0-9]{3} \(0\.[0-9]{3} to 0\.[0-9]{3}\)", run.Output);
