@@ -44,7 +44,13 @@ restore=(dotnet restore StreamLearn.sln)
 if [ -f Pipelines/StreamLearn/packages.lock.json ]; then
     restore+=(--locked-mode)
 fi
-if ! "${restore[@]}" || ! dotnet build StreamLearn.sln --configuration Release --no-restore --tl:off; then
+build=(dotnet build StreamLearn.sln --configuration Release --no-restore --tl:off)
+if [ "${UseSharedCompilation:-}" = false ]; then
+    # The machine wants no compiler to stay behind. One for this build alone takes two thirds of the time of one for each project.
+    build+=(-p:UseSharedCompilation=true)
+    trap 'dotnet build-server shutdown --vbcscompiler > /dev/null' EXIT
+fi
+if ! "${restore[@]}" || ! "${build[@]}"; then
     echo
     echo "Not run: all tests, because the solution does not build. Counted as one failure."
     echo "0 passed, 1 failed"
