@@ -8,6 +8,9 @@ namespace Acceptance.Tests;
 /// <summary>Sections 1.2, 1.3 and 1.6: what devices do alone, and what is made of it.</summary>
 public sealed class At01LocalWork
 {
+    /// <summary>One seed, three in the long form.</summary>
+    public static TheoryData<long> Seeds => Environment.GetEnvironmentVariable("STREAMLEARN_LONG") == "1" ? [0, 1, 2] : [0];
+
     private const int Devices = 10;
 
     [Theory]
@@ -57,9 +60,7 @@ public sealed class At01LocalWork
 
     /// <summary>A random half of the devices do half of the steps in each round; the same halves, whatever becomes of their work.</summary>
     [Theory]
-    [InlineData(0)]
-    [InlineData(1)]
-    [InlineData(2)]
+    [MemberData(nameof(Seeds))]
     public void AT_1h_With_one_label_a_device_a_pull_needs_no_more_rounds_at_equal_work_and_fewer_than_dropping_partial_work(long seed)
     {
         const int Steps = 20, Most = 60;
@@ -94,9 +95,7 @@ public sealed class At01LocalWork
     }
 
     [Theory]
-    [InlineData(0)]
-    [InlineData(1)]
-    [InlineData(2)]
+    [MemberData(nameof(Seeds))]
     public void AT_1i_Momentum_on_the_server_needs_no_more_rounds_with_two_labels_a_device(long seed)
     {
         using var momentum = Fleet(new FedAvgM(Devices), ByTwoLabels(seed), seed, adjust: true);

@@ -22,12 +22,14 @@ public static class LoopbackPort
         }
     }
 
+    // Bound, but not listened on: a process that is started at this moment has a copy of the socket for a while, and one that listens
+    // would keep the port from whom it is for.
     private static bool IsFree(int port)
     {
-        using var listener = new TcpListener(IPAddress.Loopback, port);
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         try
         {
-            listener.Start();
+            socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
             return true;
         }
         catch (SocketException)
