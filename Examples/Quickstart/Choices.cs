@@ -57,7 +57,7 @@ internal sealed class Choices
             + "continuous in the simulation, rows elsewhere.", ("continuous", StepChoice.Continuous), ("rows", StepChoice.Rows));
 
     private readonly Option<double?> _target = Number(
-        "--target", "Accuracy whose time is measured, above 0 and up to 1. Default 0.80.", 0.01, 1);
+        "--target", "Accuracy whose time is measured, 0.01 to 1. Default 0.80.", 0.01, 1);
 
     private readonly Option<double?> _seconds = Number<double>(
         "--seconds", "Virtual time of a run, 1 to 100000. Default: the scenario's.", 1, 100_000);

@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 namespace Quickstart.Tests;
 
 /// <summary>Console, JSON and page are of one result: each number that two of them show is the same.</summary>
-public sealed partial class AgreementTests
+public sealed partial class AgreementTests(ShortRecordings recordings)
 {
     [Fact]
     public async Task Console_json_and_page_show_the_same_numbers()
@@ -23,6 +23,25 @@ public sealed partial class AgreementTests
         foreach (var device in json.GetProperty("devices").EnumerateArray()) { AssertDevice(run.Output, page, device); }
     }
 
+    [Fact]
+    public async Task The_real_time_to_the_target_is_the_same_in_all_three()
+    {
+        using var folder = new TemporaryFolder();
+
+        var run = await QuickstartProcess.RunAsync(
+            [.. recordings.Even, "--devices", "3", "--host", "dataflow", "--target", "0.1", "--out", folder.Path]);
+
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        var text = await File.ReadAllTextAsync(folder.File("result.json"), TestContext.Current.CancellationToken);
+        var result = JsonDocument.Parse(text).RootElement.GetProperty("runs")[0];
+        var page = await File.ReadAllTextAsync(folder.File("report.html"), TestContext.Current.CancellationToken);
+        var seconds = Number(result, "seconds_to_target");
+        Assert.Equal(JsonValueKind.Null, result.GetProperty("virtual_seconds_to_target").ValueKind);
+        Assert.Contains(string.Create(CultureInfo.InvariantCulture, $", 0.10 after {seconds:0.0} s of real time"), run.Output,
+            StringComparison.Ordinal);
+        Assert.Contains($" after {Figures.Seconds(seconds)} of real time", page, StringComparison.Ordinal);
+    }
+
     private static void AssertMain(string console, JsonElement json)
     {
         string[] columns =
@@ -36,7 +55,7 @@ public sealed partial class AgreementTests
         Assert.Contains($"{Count(Whole(json, "rows_in"))} in = {Count(Whole(json, "rows_windowed"))} windowed + "
             + $"{Count(json.GetProperty("rows_dropped").EnumerateObject().Sum(r => r.Value.GetInt64()))} dropped", console,
                 StringComparison.Ordinal);
-        Assert.Contains($"+ {Count(Whole(json, "rows_held"))} in open windows\n", console, StringComparison.Ordinal);
+        Assert.Contains($"+ {Count(Whole(json, "rows_held"))} in open windows and queues\n", console, StringComparison.Ordinal);
         Assert.Contains($"{Count(Whole(json, "rows_trained"))} row visits   {Count(Whole(json, "updates_applied"))} updates applied   "
             + $"{Count(Whole(json, "versions"))} model versions   {Count((long)Math.Round(Whole(json, "bytes_up") / 1024.0))} KiB", console,
             StringComparison.Ordinal);
@@ -70,7 +89,7 @@ public sealed partial class AgreementTests
         var rows = Table(page, "Row ledger", mode);
         Assert.Equal(Count(Whole(run, "rows_in")), rows["rows in"]);
         Assert.Equal(Count(Whole(run, "rows_windowed")), rows["windowed"]);
-        Assert.Equal(Count(Whole(run, "rows_held")), rows["in open windows"]);
+        Assert.Equal(Count(Whole(run, "rows_held")), rows["in open windows and queues"]);
         var dropped = run.GetProperty("rows_dropped").EnumerateObject().Sum(r => r.Value.GetInt64());
         Assert.Equal(Count(dropped), rows["dropped"]);
         Assert.Equal(dropped, Sum(page, $"Rows dropped, {mode}", "rows dropped"));

@@ -42,7 +42,8 @@ internal static class ReplayedFleet
         }
         catch (ReplayException e)
         {
-            throw new QuickstartException($"{recording}: {e.Message}", ExitCode.DataRefused);
+            throw new QuickstartException(
+                $"{recording}: {e.Message}, or was made with other options: give those of the recorded run", ExitCode.DataRefused);
         }
     }
 }

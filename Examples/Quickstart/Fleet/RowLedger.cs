@@ -11,7 +11,7 @@ internal sealed record RowLedger(long In, long Windowed, SortedDictionary<string
     internal string Text =>
         string.Create(CultureInfo.InvariantCulture,
             $"{In:N0} in = {Windowed:N0} windowed + {Dropped.Values.Sum():N0} dropped{Reasons} + {Held:N0} "
-                + $"in open windows{(AddsUp ? "" : $"  DOES NOT ADD UP by {In - Windowed - Dropped.Values.Sum() - Held:N0}")}");
+                + $"in open windows and queues{(AddsUp ? "" : $"  DOES NOT ADD UP by {In - Windowed - Dropped.Values.Sum() - Held:N0}")}");
 
     private string Reasons => Dropped.Count == 0
         ? ""

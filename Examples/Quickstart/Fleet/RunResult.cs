@@ -18,7 +18,11 @@ internal sealed record RunResult
     /// <summary>The version of that model.</summary>
     public long BestVersion { get; init; }
 
-    /// <summary>Virtual time to the target; null if it was not reached, or time is real.</summary>
+    /// <summary>Time from the begin of the run to the target, virtual in the simulation, real elsewhere; null if it was not
+    /// reached.</summary>
+    public required double? SecondsToTarget { get; init; }
+
+    /// <summary>The same if it is virtual; null if time is real.</summary>
     public required double? VirtualSecondsToTarget { get; init; }
 
     /// <summary>Seconds from the begin of the run to the moment of these numbers, virtual in the simulation.</summary>
@@ -73,6 +77,7 @@ internal sealed record RunResult
             Kappa = run.Final.Kappa,
             BestAccuracy = run.Best.Evaluation.Accuracy,
             BestVersion = run.Best.Weights.Version,
+            SecondsToTarget = run.ToTarget?.TotalSeconds,
             VirtualSecondsToTarget = isVirtual ? run.ToTarget?.TotalSeconds : null,
             CutOffSeconds = Math.Round(cut.At.TotalSeconds, 3),
             Versions = run.Run.Last.Version,

@@ -5,7 +5,9 @@ internal static class RowsSection
 {
     private const int MostReasons = 5;
     private static readonly string[] Heads = ["<device", "<mode", "<block", "<reason", "rows dropped"];
-    private static readonly string[] LedgerHeads = ["<mode", "rows in", "windowed", "in open windows", "dropped", "<adds up"];
+    private const string HeldWords = "in open windows and queues";
+
+    private static readonly string[] LedgerHeads = ["<mode", "rows in", "windowed", HeldWords, "dropped", "<adds up"];
 
     /// <summary>Rows dropped by reason, per device.</summary>
     internal static Section? Dropped(RunStory story)
@@ -73,11 +75,11 @@ internal static class RowsSection
     private static long Missing(LedgerClosed ledger) => ledger.RowsIn - ledger.RowsWindowed - ledger.RowsHeld - ledger.RowsDropped;
 
     private static string Equation(LedgerClosed ledger) =>
-        $"{Figures.Count(ledger.RowsIn)} in = {Figures.Count(ledger.RowsWindowed)} windowed + {Figures.Count(ledger.RowsHeld)} in open windows + "
+        $"{Figures.Count(ledger.RowsIn)} in = {Figures.Count(ledger.RowsWindowed)} windowed + {Figures.Count(ledger.RowsHeld)} {HeldWords} + "
             + $"{Figures.Count(ledger.RowsDropped)} dropped."
             + (Missing(ledger) == 0 ? "" : $" This does not add up: {Figures.Count(Missing(ledger))} missing.");
 
-    private static Fragment LedgerKey() => Section.Legend([("quiet", "windowed"), ("held", "in open windows"), ("alarm", "dropped")]);
+    private static Fragment LedgerKey() => Section.Legend([("quiet", "windowed"), ("held", HeldWords), ("alarm", "dropped")]);
 
     private static Fragment LedgerPlot(List<ModeStory> modes)
     {
@@ -93,7 +95,7 @@ internal static class RowsSection
     private static Bar LedgerBar(LedgerClosed ledger) => new(
         [
             new(ledger.RowsWindowed, "quiet", $"windowed: {Figures.Count(ledger.RowsWindowed)}"),
-            new(ledger.RowsHeld, "held", $"in open windows: {Figures.Count(ledger.RowsHeld)}"),
+            new(ledger.RowsHeld, "held", $"{HeldWords}: {Figures.Count(ledger.RowsHeld)}"),
             new(ledger.RowsDropped, "alarm", $"dropped: {Figures.Count(ledger.RowsDropped)}"),
         ], Figures.Count(ledger.RowsIn));
 

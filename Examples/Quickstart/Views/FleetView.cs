@@ -69,9 +69,9 @@ internal abstract class FleetView
 
     private static string RunText(FleetResult result, RunResult run)
     {
-        var time = result.VirtualSeconds is null ? ""
-            : run.VirtualSecondsToTarget is { } seconds ? string.Create(CultureInfo.InvariantCulture,
-                $", {result.Target:0.00} after {seconds:0} s")
+        var time = run.SecondsToTarget is { } seconds
+            ? string.Create(CultureInfo.InvariantCulture,
+                $", {result.Target:0.00} after {(result.VirtualSeconds is null ? $"{seconds:0.0} s of real time" : $"{seconds:0} s")}")
             : string.Create(CultureInfo.InvariantCulture, $", {result.Target:0.00} not reached");
         return string.Create(CultureInfo.InvariantCulture,
             $"accuracy {run.Accuracy:0.000}{time}   best {run.BestAccuracy:0.000} (version {run.BestVersion:N0})   {run.Versions:N0} versions");

@@ -18,6 +18,6 @@ public static class Hardware
     {
         (true, true) => null,
         (true, false) => "this processor, or the setting of the runtime, has no AVX2: models run several times slower than with it",
-        _ => "this processor, or the setting of the runtime, has no FMA: models run 9 to 17 times slower than with AVX2 and FMA",
+        _ => "this processor, or the setting of the runtime, has no FMA: models run ten to forty times slower than with AVX2 and FMA",
     };
 }

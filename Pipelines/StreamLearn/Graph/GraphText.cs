@@ -117,7 +117,7 @@ internal static class GraphText
         ForeignWork => "; foreign block: a message is acknowledged when it accepts it",
         PublishWork work => (work.Window > 1 ? $"; at most {work.Window} in flight" : "")
             + (node.Errors == ErrorPolicy.Fail ? "" : $"; on error {node.Errors}")
-            + (node.Options is LinkOptions { Topic: var topic } && node.Name != $"publish {topic}" ? $"; to {topic}" : ""),
+            + (RenamedTopic(node) is { } topic ? $"; to {topic}" : ""),
         OperatorWork => $"; on error {node.Errors}",
         _ => "",
     };
@@ -125,8 +125,13 @@ internal static class GraphText
     private static string Label(Node node)
     {
         var options = node.Options.ToString();
-        return string.IsNullOrEmpty(options) ? node.Name : $"{node.Name}<br/>{options}";
+        var name = RenamedTopic(node) is { } topic ? $"{node.Name}<br/>to {topic}" : node.Name;
+        return string.IsNullOrEmpty(options) ? name : $"{name}<br/>{options}";
     }
+
+    /// <summary>The topic of a publication whose name does not say it; null elsewhere.</summary>
+    private static string? RenamedTopic(Node node) =>
+        node is { Work: PublishWork, Options: LinkOptions { Topic: var topic } } && node.Name != $"publish {topic}" ? topic : null;
 
     private static string EdgeLabel(Pipeline pipeline, Edge edge, PipelineRun? run)
     {

@@ -50,10 +50,17 @@ public sealed class Pipeline : IEquatable<Pipeline>
 
     /// <summary>Runs the pipeline in the dataflow host until its sources end.</summary>
     /// <param name="cancellationToken">Stops the run at once and frees every batch.</param>
+    /// <exception cref="InvalidOperationException">The pipeline has an input: nobody could add to it, or end it.</exception>
     /// <exception cref="BlockFailedException">A block threw.</exception>
     /// <exception cref="OperationCanceledException">The token was canceled.</exception>
     public async Task RunAsync(CancellationToken cancellationToken = default)
     {
+        if (Nodes.FirstOrDefault(n => n.Kind == NodeKind.Input) is { } input)
+        {
+            throw new InvalidOperationException(
+                $"pipeline '{Name}' has the input '{input.Name}', to which nobody could add: use Start, then SendAsync and Complete");
+        }
+
         var run = Start(null, cancellationToken);
         await using var _ = run.ConfigureAwait(false);
         await run.Completion.ConfigureAwait(false);

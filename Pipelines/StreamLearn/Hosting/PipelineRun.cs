@@ -289,5 +289,6 @@ public sealed class PipelineRun : IAsyncDisposable
     private T Find<T>(string name, NodeKind kind)
         where T : Stage =>
         _stages.OfType<T>().FirstOrDefault(s => s.Node.Kind == kind && s.Node.Name == name)
-        ?? throw new KeyNotFoundException($"pipeline '{Pipeline.Name}' has no {kind.ToString().ToLowerInvariant()} '{name}'");
+        ?? throw UnknownName.In(
+            Pipeline.Name, kind.ToString().ToLowerInvariant(), name, Pipeline.Nodes.Where(n => n.Kind == kind).Select(n => n.Name));
 }

@@ -34,7 +34,8 @@ public sealed class RunMetrics
     /// <param name="block">Its name.</param>
     /// <exception cref="KeyNotFoundException">There is no such block.</exception>
     public BlockMetrics this[string block] =>
-        Blocks.FirstOrDefault(b => b.Block == block) ?? throw new KeyNotFoundException($"pipeline '{Pipeline}' has no block '{block}'");
+        Blocks.FirstOrDefault(b => b.Block == block)
+        ?? throw UnknownName.In(Pipeline, "block", block, Blocks.Select(b => b.Block));
 
     /// <summary>Adds a counter up over all blocks.</summary>
     /// <param name="counter">Its name.</param>

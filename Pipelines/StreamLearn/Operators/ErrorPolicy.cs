@@ -47,17 +47,23 @@ public sealed record ErrorPolicy(int Retries, ErrorAction Action)
     /// <param name="then">What happens when all have failed.</param>
     /// <param name="delay">Time before the first repetition, doubled before each further one, at most one minute; default none.</param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is out of range.</exception>
-    public static ErrorPolicy Retry(int times, ErrorAction then = ErrorAction.Fail, TimeSpan delay = default) =>
-        new ErrorPolicy(times, then) { Delay = delay }.Checked(leastRetries: 1);
+    public static ErrorPolicy Retry(int times, ErrorAction then = ErrorAction.Fail, TimeSpan delay = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(times, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(delay, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(delay, LongestDelay);
+        EnumCheck.ThrowIfUndefined(then);
+        return new(times, then) { Delay = delay };
+    }
 
     /// <inheritdoc />
     public override string ToString() => Retries == 0 ? Name(Action)
         : $"retry {Retries}{(Delay == TimeSpan.Zero ? "" : $" after {Delay.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)} s")}, "
             + $"then {Name(Action)}";
 
-    internal ErrorPolicy Checked(int leastRetries = 0)
+    internal ErrorPolicy Checked()
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(Retries, leastRetries);
+        ArgumentOutOfRangeException.ThrowIfNegative(Retries);
         ArgumentOutOfRangeException.ThrowIfLessThan(Delay, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Delay, LongestDelay);
         EnumCheck.ThrowIfUndefined(Action);

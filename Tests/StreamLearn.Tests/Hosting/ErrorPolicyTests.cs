@@ -61,7 +61,7 @@ public sealed class ErrorPolicyTests
     [Fact]
     public void Options_out_of_range_are_refused()
     {
-        Assert.Throws<ArgumentOutOfRangeException>(() => ErrorPolicy.Retry(0));
+        Assert.Equal("times", Assert.Throws<ArgumentOutOfRangeException>(() => ErrorPolicy.Retry(0)).ParamName);
         Assert.Throws<ArgumentOutOfRangeException>(() => ErrorPolicy.Retry(1, delay: -Second));
         Assert.Throws<ArgumentOutOfRangeException>(() => ErrorPolicy.Retry(1, delay: 61 * Second));
         Assert.Throws<ArgumentOutOfRangeException>(() => ErrorPolicy.Retry(1, (ErrorAction)9));

@@ -255,7 +255,12 @@ public sealed class FlowTests
             (await Assert.ThrowsAsync<InvalidOperationException>(async () => await run.SendAsync("in", late))).Message);
         await run.EndAsync();
         await Assert.ThrowsAsync<InvalidOperationException>(async () => await run.SendAsync("in", Blocks.Number(run.Pool, 3)));
-        await Assert.ThrowsAsync<KeyNotFoundException>(async () => await run.SendAsync("absent", Blocks.Number(run.Pool, 3)));
+        var absent = await Assert.ThrowsAsync<KeyNotFoundException>(async () => await run.SendAsync("absent", Blocks.Number(run.Pool, 3)));
+        Assert.Equal($"pipeline '{run.Metrics.Pipeline}' has no input 'absent'; it has 'in'", absent.Message);
+        var unread = Assert.Throws<KeyNotFoundException>(() => run.ReadAllAsync<Batch>("out"));
+        Assert.EndsWith("has no output 'out'; it has none", unread.Message, StringComparison.Ordinal);
+        var unmeasured = Assert.Throws<KeyNotFoundException>(() => run.Metrics["x"]);
+        Assert.Contains("has no block 'x'; it has 'in', ", unmeasured.Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<ArgumentException>(async () => await run.SendAsync("in", "text"));
         Assert.Equal(1, run.Metrics["discard in"].ItemsIn);
         Assert.Equal(0, run.Pool.RentedBatches);
@@ -310,5 +315,15 @@ public sealed class FlowTests
         public override DateTimeOffset? NextAt => _next < 3 ? start + (_next * TimeSpan.FromDays(40)) : null;
 
         public override Batch Next() => Blocks.Number(pool, _next++);
+    }
+
+    [Fact]
+    public async Task A_pipeline_with_an_input_is_not_run_without_anybody_who_adds_to_it()
+    {
+        var pipeline = Pipeline.Define("p", p => p.Input<Batch>("in").Discard());
+
+        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => pipeline.RunAsync(TestContext.Current.CancellationToken));
+
+        Assert.Contains("the input 'in'", failure.Message, StringComparison.Ordinal);
     }
 }
