@@ -14,12 +14,9 @@ internal sealed class TriedFleet : IAsyncDisposable
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
-    private static readonly FleetSource Source = FleetSource.From(new()
-    {
-        Data = Recordings.Folder is { } folder ? new(folder) : null,
-        Devices = Devices,
-        Seed = Seed,
-    });
+    private static readonly FleetSource Source = FleetSource.From(
+        new() { Data = Recordings.Folder is { } folder ? new(folder) : null, Devices = Devices, Seed = Seed },
+        generatedSeconds: 600);     // about what there is of a recorded person
 
     private static readonly Network Network = HarNetwork.Create(Seed);
     private static readonly Lazy<LabelledWindows> Unseen = new(() => LabelledWindows.Collect(Source, Source.Unseen, Seed));

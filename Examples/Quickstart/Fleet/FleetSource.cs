@@ -32,17 +32,20 @@ internal sealed record FleetSource(
     private const double GeneratedSeconds = 2400;       // 300 s at 8x: rows come as long as a run lasts
     private const double GeneratedUnseenSeconds = 600;
 
-    internal static FleetSource From(QuickstartOptions options) =>
-        options.Data is null ? Generated(options) : Recorded(options.Data, options.Devices);
+    /// <param name="options">Where recordings are, how many devices, and the seed.</param>
+    /// <param name="generatedSeconds">Length of the stream of a device that is generated.</param>
+    /// <exception cref="QuickstartException">The recordings cannot be read, or have too few people.</exception>
+    internal static FleetSource From(QuickstartOptions options, double generatedSeconds = GeneratedSeconds) =>
+        options.Data is null ? Generated(options, generatedSeconds) : Recorded(options.Data, options.Devices);
 
-    private static FleetSource Generated(QuickstartOptions options)
+    private static FleetSource Generated(QuickstartOptions options, double seconds)
     {
         var count = options.Devices ?? GeneratedDevices;
         ImmutableArray<string> devices = [.. Enumerable.Range(1, count).Select(i => $"user-{i:000}")];
         ImmutableArray<string> unseen = [.. Enumerable.Range(count + 1, GeneratedUnseen).Select(i => $"user-{i:000}")];
-        double SecondsOf(string name) => unseen.Contains(name) ? GeneratedUnseenSeconds : GeneratedSeconds;
+        double SecondsOf(string name) => unseen.Contains(name) ? GeneratedUnseenSeconds : seconds;
         return new(
-            $"generated har-stream: {count} users, 6 channels at 50 Hz, {GeneratedSeconds:0} s each; judged on "
+            $"generated har-stream: {count} users, 6 channels at 50 Hz, {seconds:0} s each; judged on "
                 + $"{GeneratedUnseen} unseen users",
             devices,
             unseen,
