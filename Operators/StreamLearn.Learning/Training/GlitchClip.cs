@@ -45,9 +45,9 @@ internal sealed class GlitchClip
         _rows++;
         for (var c = 0; c < _bounds.Length; c++)
         {
-            for (var sample = 0; sample < _shape.Samples; sample++)
+            for (var (at, end) = (c * _shape.Samples, (c + 1) * _shape.Samples); at < end; at++)
             {
-                var at = (c * _shape.Samples) + sample;
+                if ((at += _bounds[c].TakeUsual(row[at..end])) == end) { break; }
                 var value = _bounds[c].Take(row[at]);
                 if (_bounds[c].Kept != row[at])
                 {

@@ -30,11 +30,17 @@ internal sealed class GlitchBound(int firstValues)
 
     private readonly float[] _first = new float[firstValues];
     private readonly float[] _firstKept = new float[firstValues];
-    private long _count;
-    private double _mean;
-    private double _m2;
     private double _farthest;       // that counted whole
     private int _inARow;            // that were cut
+
+    /// <summary>Values taken.</summary>
+    internal long Count { get; private set; }
+
+    /// <summary>Mean of the values as they count.</summary>
+    internal double Mean { get; private set; }
+
+    /// <summary>Sum of their squared deviations.</summary>
+    internal double M2 { get; private set; }
 
     /// <summary>The first values, as they count once all of them are there.</summary>
     internal ReadOnlySpan<float> First => _first;
@@ -48,25 +54,48 @@ internal sealed class GlitchBound(int firstValues)
     /// <summary>Those of the first values that were glitches; -1 until all of them are there.</summary>
     internal int FirstGlitches { get; private set; } = -1;
 
+    /// <summary>Takes values up to the first that is not finite, or is farther out than four times the farthest before it: all that are
+    /// taken count whole.</summary>
+    /// <returns>How many were taken; <see cref="Take"/> has to decide on the next one.</returns>
+    internal int TakeUsual(ReadOnlySpan<float> values)
+    {
+        if (Count < firstValues) { return 0; }
+        var (count, mean, m2, farthest, taken) = (Count, Mean, M2, _farthest, 0);
+        for (; taken < values.Length; taken++)
+        {
+            var difference = values[taken] - mean;
+            var distance = Math.Abs(difference);
+            if (!(distance <= Stretch * farthest)) { break; }
+            if (distance > farthest) { farthest = distance; }
+            count++;
+            mean += difference * (1.0 / count);
+            m2 += difference * (values[taken] - mean);
+        }
+
+        if (taken == 0) { return 0; }
+        (Count, Mean, M2, _farthest, _inARow) = (count, mean, m2, farthest, 0);
+        return taken;
+    }
+
     /// <summary>Takes a finite value, and gives what it counts as; one of the first counts whole so far.</summary>
     internal float Take(float value)
     {
         Kept = value;
-        if (_count < firstValues)
+        if (Count < firstValues)
         {
-            _first[_count] = value;
+            _first[Count] = value;
             Add(value);
-            if (_count == firstValues) { FirstGlitches = Judge(); }
+            if (Count == firstValues) { FirstGlitches = Judge(); }
             return value;
         }
 
-        var distance = Math.Abs(value - _mean);
-        var far = distance > Stretch * _farthest && _m2 > 0 && distance * distance * _count > Deviations * Deviations * _m2;
+        var distance = Math.Abs(value - Mean);
+        var far = distance > Stretch * _farthest && M2 > 0 && distance * distance * Count > Deviations * Deviations * M2;
         _inARow = far ? _inARow + 1 : 0;
         if (far && _inARow <= LongestGlitch)
         {
-            var bound = Math.Max(Deviations * Math.Sqrt(_m2 / _count), Stretch * _farthest);
-            value = (float)(_mean + Math.CopySign(bound, value - _mean));
+            var bound = Math.Max(Deviations * Math.Sqrt(M2 / Count), Stretch * _farthest);
+            value = (float)(Mean + Math.CopySign(bound, value - Mean));
             if (distance > Absurd * bound) { Kept = value; }
         }
         else { _farthest = Math.Max(_farthest, distance); }
@@ -95,13 +124,13 @@ internal sealed class GlitchBound(int firstValues)
         Kept = _firstKept[^1];
         if (glitches > 0)
         {
-            (_count, _mean, _m2) = (0, 0, 0);
+            (Count, Mean, M2) = (0, 0, 0);
             foreach (var value in _first) { Add(value); }
         }
 
         foreach (var value in _first)
         {
-            if (bound == 0 || Math.Abs(value - median) < bound) { _farthest = Math.Max(_farthest, Math.Abs(value - _mean)); }
+            if (bound == 0 || Math.Abs(value - median) < bound) { _farthest = Math.Max(_farthest, Math.Abs(value - Mean)); }
         }
 
         return glitches;
@@ -109,10 +138,10 @@ internal sealed class GlitchBound(int firstValues)
 
     private void Add(double value)
     {
-        _count++;
-        var difference = value - _mean;
-        _mean += difference / _count;
-        _m2 += difference * (value - _mean);
+        Count++;
+        var difference = value - Mean;
+        Mean += difference * (1.0 / Count);
+        M2 += difference * (value - Mean);
     }
 
     private static double MedianOf(float[] values)

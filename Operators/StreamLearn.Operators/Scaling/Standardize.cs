@@ -54,7 +54,6 @@ public static partial class PreprocessingFlowExtensions
 
 internal sealed class Standardize(StandardizeOptions options, OperatorContext context, IOutput<Batch> output) : Operator<Batch>
 {
-    private Moments[] _moments = [];
     private GlitchBound[] _bounds = [];
     private Schema? _input;
     private Schema? _output;
@@ -65,8 +64,7 @@ internal sealed class Standardize(StandardizeOptions options, OperatorContext co
         if (_input is null && batch.Channels.Count > 0)
         {
             (_input, _output) = (batch.Schema, options.Output(batch.Schema));
-            _moments = new Moments[batch.Channels.Count];
-            _bounds = [.. _moments.Select(static _ => new GlitchBound(GlitchBound.LeastFirstValues))];
+            _bounds = [.. Enumerable.Range(0, batch.Channels.Count).Select(static _ => new GlitchBound(GlitchBound.LeastFirstValues))];
         }
 
         if (!batch.Schema.Equals(_input) || batch.Rows == 0)
@@ -78,10 +76,10 @@ internal sealed class Standardize(StandardizeOptions options, OperatorContext co
         var warm = _rows >= options.WarmUpRows;                 // scaled by what was known before this batch: no peeking
         _rows += batch.Rows;
         var target = warm ? batch.ToWritable() : batch;
-        for (var c = 0; c < _moments.Length; c++)
+        for (var c = 0; c < _bounds.Length; c++)
         {
-            var known = _moments[c];
-            Learn(c, target.Channels[c], cuts: warm);
+            var known = new Moments(_bounds[c].Count, _bounds[c].Mean, _bounds[c].M2);
+            Learn(_bounds[c], target.Channels[c], cuts: warm);
             if (warm) { known.Scale(target.Channels[c]); }
         }
 
@@ -90,28 +88,23 @@ internal sealed class Standardize(StandardizeOptions options, OperatorContext co
     }
 
     /// <summary>Learns from the values of a channel in float64, in row order; missing ones are skipped, glitches count cut back.</summary>
-    /// <param name="channel">The channel.</param>
+    /// <param name="bound">What is known of the channel.</param>
     /// <param name="column">Its values.</param>
     /// <param name="cuts">True: absurd ones are cut back in the column, too, so that what is scaled stays finite.</param>
-    private void Learn(int channel, Column column, bool cuts)
+    private void Learn(GlitchBound bound, Column column, bool cuts)
     {
-        var (moments, bound) = (_moments[channel], _bounds[channel]);
         var (complete, clipped) = (!column.Field.Nullable, 0);
         var values = column.Values<float>();
         for (var row = 0; row < values.Length; row++)
         {
+            if (complete && (row += bound.TakeUsual(values[row..])) == values.Length) { break; }
             if (!float.IsFinite(values[row]) || !(complete || column.IsValid(row))) { continue; }
-            var counts = bound.Take(values[row]);
-            moments = moments.Add(counts);
-            if (counts != values[row]) { clipped++; }
+            var wasJudged = bound.FirstGlitches >= 0;
+            if (bound.Take(values[row]) != values[row]) { clipped++; }
             if (cuts) { values[row] = bound.Kept; }
-            if (moments.Count != GlitchBound.LeastFirstValues || bound.FirstGlitches == 0) { continue; }
-            clipped += bound.FirstGlitches;
-            moments = default;
-            foreach (var first in bound.First) { moments = moments.Add(first); }
+            if (!wasJudged && bound.FirstGlitches > 0) { clipped += bound.FirstGlitches; }
         }
 
-        _moments[channel] = moments;
         if (clipped > 0) { context.Record("clipped-values", clipped); }
     }
 }

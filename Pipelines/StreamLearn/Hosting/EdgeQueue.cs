@@ -55,7 +55,8 @@ internal sealed class EdgeQueue(Edge edge, string name, BlockMetrics metrics, To
     /// <exception cref="InvalidOperationException">A waiting edge can never hold the message.</exception>
     internal bool TryAdd(in Item item)
     {
-        var admission = Admit(item, out var queued);
+        Item queued = default;
+        var admission = Admit(item, ref queued);
         if (admission == Admission.Merge) { AddMerged(Merge(queued, item)); }
         EndDropped();
         return admission != Admission.Full;
@@ -64,9 +65,11 @@ internal sealed class EdgeQueue(Edge edge, string name, BlockMetrics metrics, To
     /// <summary>Takes a message in, says that its sender must wait, or gives the queued one to merge it with. What is dropped is counted,
     /// and ended by <see cref="EndDropped"/>.</summary>
     /// <exception cref="InvalidOperationException">A waiting edge can never hold the message.</exception>
-    internal Admission Admit(in Item item, out Item queued)
+    /// <param name="item">The message.</param>
+    /// <param name="queued">What to merge it with, if it is to be merged; not written to otherwise: that would cost as much as taking it
+    /// in.</param>
+    internal Admission Admit(in Item item, ref Item queued)
     {
-        queued = default;
         if (_waits && !IsFull(item) && (item.Value is not Batch batch || ReferenceEquals(batch.Schema, _schema)))
         {
             Add(item);
@@ -75,7 +78,7 @@ internal sealed class EdgeQueue(Edge edge, string name, BlockMetrics metrics, To
 
         if (Refusal(Edge, ref _schema, item.Value, item.Bytes) is { } reason) { Drop(item, reason); }
         else if (Edge.IsControl) { AddControl(item); }
-        else { return AdmitByPolicy(item, out queued); }
+        else { return AdmitByPolicy(item, ref queued); }
         return Admission.Taken;
     }
 
@@ -105,9 +108,8 @@ internal sealed class EdgeQueue(Edge edge, string name, BlockMetrics metrics, To
         if (_dropped.Count > 0) { EndAll(_dropped, processed: true); }
     }
 
-    private Admission AdmitByPolicy(in Item item, out Item queued)
+    private Admission AdmitByPolicy(in Item item, ref Item queued)
     {
-        queued = default;
         var options = Edge.Options;
         if (item.Bytes > options.CapacityBytes)
         {

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace StreamLearn;
 
 /// <summary>An operator in the dataflow host. Its mailbox gives control messages first, then a due wake-up and data in turn, data from its
@@ -148,6 +150,7 @@ internal sealed class OperatorStage : Stage
         Made(_cell.Call(kind, from?.Edge, item, now), kind, now);
 
     /// <summary>Counts a call that was made, and sees what the operator wants after it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]      // on the way of every message
     private bool Made(BlockFailedException? failed, CallKind kind, DateTimeOffset now)
     {
         if (failed is { } failure)

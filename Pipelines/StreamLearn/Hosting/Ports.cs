@@ -15,14 +15,9 @@ internal abstract class Ports
     /// <summary>The block of which a call runs on this thread; null: none.</summary>
     internal static Ports? Calling => _calling;
 
-    /// <summary>Notes whose call runs on this thread.</summary>
-    /// <returns>Whose ran before, to be noted again when it is over.</returns>
-    protected static Ports? Enter(Ports? block)
-    {
-        var before = _calling;
-        _calling = block;
-        return before;
-    }
+    /// <summary>Where this thread notes whose call runs on it: found once for a call, which notes its block there, and after it the one
+    /// of before.</summary>
+    protected static ref Ports? CallingHere => ref _calling;
 
     internal IOutput<T> Port<T>(int index)
         where T : class => new Output<T>(this, index);

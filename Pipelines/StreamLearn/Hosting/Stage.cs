@@ -72,17 +72,17 @@ internal abstract class Stage
     internal bool TryReceive(EdgeQueue queue, ReadOnlySpan<(int Port, Item Item)> items, ref int place)
     {
         var port = items[place].Port;
+        Item queued = default;
         while (place < items.Length && items[place].Port == port)
         {
             bool idle;
             var admission = Admission.Taken;
-            Item queued = default;
             lock (Gate)
             {
                 idle = queue.Count == 0;
                 while (place < items.Length && items[place].Port == port)
                 {
-                    admission = Admit(queue, items[place].Item, out queued);
+                    admission = Admit(queue, items[place].Item, ref queued);
                     if (admission != Admission.Taken) { break; }
                     place++;
                 }
@@ -253,11 +253,10 @@ internal abstract class Stage
     }
 
     /// <summary>Lets an edge into the stage take a message, under its lock.</summary>
-    private Admission Admit(EdgeQueue queue, in Item item, out Item queued)
+    private Admission Admit(EdgeQueue queue, in Item item, ref Item queued)
     {
-        queued = default;
         if (_closed) { return Admission.Ended; }
-        var admission = queue.Admit(item, out queued);
+        var admission = queue.Admit(item, ref queued);
         if (admission == Admission.Full) { queue.SenderWaits = true; }
         return admission;
     }

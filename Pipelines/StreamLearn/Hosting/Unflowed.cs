@@ -4,9 +4,13 @@ namespace StreamLearn;
 /// <see cref="AsyncLocal{T}"/> values are not those of the blocks.</summary>
 internal static class Unflowed
 {
+    /// <summary>The context in which nothing is set: where it is the caller's, nothing flows, and nothing has to be suppressed.</summary>
+    private static readonly ExecutionContext? Empty = OfNewThread();
+
     internal static void Do(Action action)
     {
-        if (ExecutionContext.IsFlowSuppressed())
+        var context = ExecutionContext.Capture();       // null: the flow is suppressed
+        if (context is null || context == Empty)
         {
             action();
             return;
@@ -14,5 +18,14 @@ internal static class Unflowed
 
         using var _ = ExecutionContext.SuppressFlow();
         action();
+    }
+
+    private static ExecutionContext? OfNewThread()
+    {
+        ExecutionContext? context = null;
+        var thread = new Thread(() => context = ExecutionContext.Capture());
+        thread.UnsafeStart();
+        thread.Join();
+        return context;
     }
 }

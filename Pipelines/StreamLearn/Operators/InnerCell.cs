@@ -23,7 +23,9 @@ internal sealed class InnerCell : Ports, IDisposable
     /// <inheritdoc />
     public void Dispose()
     {
-        var outer = Enter(this);
+        ref var calling = ref CallingHere;
+        var outer = calling;
+        calling = this;
         try
         {
             DiscardOutputs();
@@ -31,14 +33,16 @@ internal sealed class InnerCell : Ports, IDisposable
         }
         finally
         {
-            Enter(outer);
+            calling = outer;
         }
     }
 
     internal void Call(CallKind kind, object? item)
     {
         Ownership.HandOver(item, this);
-        var outer = Enter(this);
+        ref var calling = ref CallingHere;
+        var outer = calling;
+        calling = this;
         try
         {
             Make(kind, item);
@@ -51,7 +55,7 @@ internal sealed class InnerCell : Ports, IDisposable
         }
         finally
         {
-            Enter(outer);
+            calling = outer;
         }
     }
 
