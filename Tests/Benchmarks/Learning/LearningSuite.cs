@@ -39,7 +39,7 @@ internal sealed class LearningSuite : Suite
             new Contender("scalar", () => ScalarHar.Infer(32))) { HigherIsBetter = true },
         new("infer.har.b1", "G madd/s", new("streamlearn", () => HarSteps.Infer(1)),
             new Contender("scalar", () => ScalarHar.Infer(1))) { HigherIsBetter = true },
-        new("batch.har", "M rows/s", new("chosen", BatchCases.Chosen), new Contender("best-of-64", BatchCases.Best))
+        new("batch.har", "k rows/s", new("chosen", BatchCases.Chosen), new Contender("best-of-64", BatchCases.Best))
         {
             HigherIsBetter = true,
             Repeats = Repeats,
