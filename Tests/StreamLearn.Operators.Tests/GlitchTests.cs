@@ -139,4 +139,32 @@ public sealed class GlitchTests
         var random = new RandomStream(11, "values");
         return [.. Enumerable.Range(0, count).Select(_ => (float)(40 + (2 * random.NextGaussian())))];
     }
+
+    [Fact]
+    public void Taking_usual_values_together_gives_the_bits_of_taking_each()
+    {
+        var random = new RandomStream(14, "usual");
+        for (var stream = 0; stream < 50; stream++)
+        {
+            var values = new float[1000];
+            foreach (ref var value in values.AsSpan())
+            {
+                var kind = random.NextInt32(200);
+                value = (float)(random.NextGaussian() * (kind == 0 ? 1e10 : kind < 4 ? 30 : 1));
+            }
+
+            var (each, together) = (new GlitchBound(GlitchBound.LeastFirstValues), new GlitchBound(GlitchBound.LeastFirstValues));
+            float[] counts = [.. values.Select(each.Take)];
+
+            for (var at = 0; at < values.Length; at++)
+            {
+                var usual = together.TakeUsual(values.AsSpan(at));
+                Assert.Equal(values.AsSpan(at, usual), counts.AsSpan(at, usual));
+                if ((at += usual) == values.Length) { break; }
+                Assert.Equal(counts[at], together.Take(values[at]));
+            }
+
+            Assert.Equal((each.Count, each.Mean, each.M2), (together.Count, together.Mean, together.M2));
+        }
+    }
 }
