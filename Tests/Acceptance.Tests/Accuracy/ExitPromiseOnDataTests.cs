@@ -8,20 +8,19 @@ namespace Acceptance.Tests;
 public sealed class ExitPromiseOnDataTests(ITestOutputHelper output)
 {
     private const int Splits = 40;
-    private const double Drop = 0.005;
 
     [Fact]
     public void On_digits_a_promise_of_half_a_point_holds_in_19_of_20_splits()
     {
         var (training, unseen, _) = LabeledRows.Digits(12_000);
-        Holds(NetworkOf(training, 10), new(2, 32, new Sgd(0.05f, 0.9f, float.PositiveInfinity)), training, unseen);
+        Holds(0.005, NetworkOf(training, 10), new(2, 32, new Sgd(0.05f, 0.9f, float.PositiveInfinity)), training, unseen);
     }
 
     [Fact]
-    public void On_movements_a_promise_of_half_a_point_holds_in_19_of_20_splits()
+    public void On_movements_a_promise_of_a_point_holds_in_19_of_20_splits()
     {
         var (training, unseen, _) = Movements.Load();
-        Holds(NetworkOf(training, Movements.Classes), new(3, 32, new Adam(0.001f)), training, unseen);
+        Holds(0.01, NetworkOf(training, Movements.Classes), new(3, 32, new Adam(0.001f)), training, unseen);
     }
 
     private static Network NetworkOf(LabeledRows rows, int classes) => new(
@@ -32,7 +31,7 @@ public sealed class ExitPromiseOnDataTests(ITestOutputHelper output)
         seed: 1);
 
     /// <summary>A fifth of the rows chooses thresholds, two fifths judge them, and the rest shows what the promise was worth.</summary>
-    private void Holds(Network network, Fit fit, LabeledRows training, LabeledRows unseen)
+    private void Holds(double drop, Network network, Fit fit, LabeledRows training, LabeledRows unseen)
     {
         var weights = fit.Train(network, training);
         var (exits, classes) = (network.Exits.Length, network.Plan.Outputs);
@@ -45,11 +44,11 @@ public sealed class ExitPromiseOnDataTests(ITestOutputHelper output)
             var fifth = order.Length / 5;
             var (choosing, judging, rest) = (Part(order[..fifth]), Part(order[fifth..(3 * fifth)]), Part(order[(3 * fifth)..]));
             var curve = ExitTuner.Choose(choosing.Logits, choosing.Labels, network.MultiplyAddsTo);
-            var promise = ExitTuner.Judge(curve, judging.Logits, judging.Labels).CheapestWithin(Drop);
+            var promise = ExitTuner.Judge(curve, judging.Logits, judging.Labels).CheapestWithin(drop);
             if (promise.Index is not { } index) { continue; }
             var outcome = ExitTuner.Judge(curve, rest.Logits, rest.Labels).Outcomes[index];
             promises++;
-            broken += (double)(outcome.Lost - outcome.Gained) / rest.Labels.Length > Drop ? 1 : 0;
+            broken += (double)(outcome.Lost - outcome.Gained) / rest.Labels.Length > drop ? 1 : 0;
             work += curve.Points[index].WorkFraction;
         }
 

@@ -14,7 +14,8 @@ public sealed class KillTests(ITestOutputHelper output)
 
     /// <summary>
     /// Mosquitto confirms a message before it saves it, at the end of the round of its one loop, and takes one packet of each client in a
-    /// round. So a kill may lose one confirmed message of each publisher, whatever its clients do, and none of what was saved.
+    /// round. So a kill may lose one confirmed message of each publisher, whatever its clients do, and none of what was saved. It saves
+    /// for messages that come, not for acknowledgements: what was read since it saved is repeated, too.
     /// </summary>
     [Theory]
     [InlineData(MqttVersion.V5, 1, true)]
@@ -36,7 +37,7 @@ public sealed class KillTests(ITestOutputHelper output)
         await SubscribedAsync(mosquitto);
         var publishing = numbers.PublishAsync(endPublishing.Token);
         var random = new Random(seed);
-        var firsts = new List<TimeSpan>();
+        var (firsts, readSinceSaved) = (new List<TimeSpan>(), 0L);
 
         for (var kill = 0; kill < Kills; kill++)
         {
@@ -46,10 +47,12 @@ public sealed class KillTests(ITestOutputHelper output)
             {
                 proxy.Refuses = true;
                 proxy.Cut();
+                readSinceSaved -= reader.Read;
                 await SavedAsync(mosquitto);
             }
 
             await mosquitto.KillAsync();
+            if (isSaved) { readSinceSaved += reader.Read; }
             await mosquitto.StartAgainAsync();
             proxy.Refuses = false;
             var back = TimeProvider.System.GetTimestamp();
@@ -64,9 +67,10 @@ public sealed class KillTests(ITestOutputHelper output)
         await reading.WaitAsync(ServerProcess.Patience);
         var check = Check(folder);
         var median = Long.Median(firsts);
-        output.WriteLine($"{check}; first message after the port was back: median {median.TotalSeconds:0.00} s, most {firsts.Max().TotalSeconds:0.00} s");
+        output.WriteLine($"{check}; {readSinceSaved} read since saved; first message after the port was back: "
+            + $"median {median.TotalSeconds:0.00} s, most {firsts.Max().TotalSeconds:0.00} s");
         Assert.InRange(check.Lost, 0, isSaved ? 0 : Kills);
-        Assert.InRange(check.Duplicates, 0, Kills * (Window + RepeatedMost));
+        Assert.InRange(check.Duplicates, 0, (Kills * (Window + RepeatedMost)) + readSinceSaved);
         Assert.True(median <= FirstMessageWithin, $"the first message came after {median.TotalSeconds:0.00} s");
     }
 
