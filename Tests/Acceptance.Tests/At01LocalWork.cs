@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using StreamLearn.Aggregation;
 using StreamLearn.Learning;
 using StreamLearn.Simulation;
+using StreamLearn.Testing;
 
 namespace Acceptance.Tests;
 
@@ -9,7 +10,7 @@ namespace Acceptance.Tests;
 public sealed class At01LocalWork
 {
     /// <summary>One seed, three in the long form.</summary>
-    public static TheoryData<long> Seeds => Environment.GetEnvironmentVariable("STREAMLEARN_LONG") == "1" ? [0, 1, 2] : [0];
+    public static TheoryData<long> Seeds => LongForm.IsAsked ? [0, 1, 2] : [0];
 
     private const int Devices = 10;
 

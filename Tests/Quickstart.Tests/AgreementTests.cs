@@ -15,9 +15,8 @@ public sealed partial class AgreementTests(ShortRecordings recordings)
         var run = await QuickstartProcess.RunAsync("--devices", "6", "--seconds", "41", "--out", folder.Path);
 
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
-        var text = await File.ReadAllTextAsync(folder.File("result.json"), TestContext.Current.CancellationToken);
-        var json = JsonDocument.Parse(text).RootElement;
-        var page = await File.ReadAllTextAsync(folder.File("report.html"), TestContext.Current.CancellationToken);
+        var json = await folder.ResultAsync();
+        var page = await folder.ReadAsync("report.html");
         AssertMain(run.Output, json);
         foreach (var mode in json.GetProperty("runs").EnumerateArray()) { AssertRun(run.Output, page, mode); }
         foreach (var device in json.GetProperty("devices").EnumerateArray()) { AssertDevice(run.Output, page, device); }
@@ -29,12 +28,11 @@ public sealed partial class AgreementTests(ShortRecordings recordings)
         using var folder = new TemporaryFolder();
 
         var run = await QuickstartProcess.RunAsync(
-            [.. recordings.Even, "--devices", "3", "--host", "dataflow", "--target", "0.1", "--out", folder.Path]);
+            [.. recordings.Data, "--devices", "3", "--host", "dataflow", "--target", "0.1", "--out", folder.Path]);
 
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
-        var text = await File.ReadAllTextAsync(folder.File("result.json"), TestContext.Current.CancellationToken);
-        var result = JsonDocument.Parse(text).RootElement.GetProperty("runs")[0];
-        var page = await File.ReadAllTextAsync(folder.File("report.html"), TestContext.Current.CancellationToken);
+        var result = (await folder.ResultAsync()).GetProperty("runs")[0];
+        var page = await folder.ReadAsync("report.html");
         var seconds = Number(result, "seconds_to_target");
         Assert.Equal(JsonValueKind.Null, result.GetProperty("virtual_seconds_to_target").ValueKind);
         Assert.Contains(string.Create(CultureInfo.InvariantCulture, $", 0.10 after {seconds:0.0} s of real time"), run.Output,

@@ -112,7 +112,7 @@ public sealed class CommandLineTests(ShortRecordings recordings)
 
     [Fact]
     public async Task A_recording_that_finds_a_full_disk_is_one_line_after_the_run() => AssertMistake(73, await QuickstartProcess.RunAsync(
-        [.. recordings.Even, "--devices", "2", "--host", "dataflow", "--record", "/dev/full"]));
+        [.. recordings.Data, "--devices", "2", "--host", "dataflow", "--record", "/dev/full"]));
 
     private static void AssertMistake(int exitCode, QuickstartProcess run)
     {

@@ -25,7 +25,7 @@ public sealed class LinkTests(ShortRecordings recordings)
         });
         using var folder = new TemporaryFolder();
         await File.WriteAllTextAsync(folder.File("login"), "fleet\ns3cret\n", TestContext.Current.CancellationToken);
-        string[] arguments = [.. recordings.Even, "--devices", "2", "--mode", "barrier"];
+        string[] arguments = [.. recordings.Data, "--devices", "2", "--mode", "barrier"];
 
         var linked = await QuickstartProcess.ResultAsync([], [.. arguments, "--link", $"{server.Uri}", "--login", folder.File("login")]);
         var inProcess = await QuickstartProcess.ResultAsync([], [.. arguments, "--host", "dataflow"]);
@@ -43,12 +43,12 @@ public sealed class LinkTests(ShortRecordings recordings)
         using var folder = new TemporaryFolder();
 
         var run = await QuickstartProcess.RunAsync(
-            [.. recordings.Even, "--devices", "12", "--link", $"{server.Uri}", "--out", folder.Path]);
+            [.. recordings.Data, "--devices", "12", "--link", $"{server.Uri}", "--out", folder.Path]);
 
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         Assert.DoesNotContain("  LOST  ", run.Output, StringComparison.Ordinal);
         Assert.Contains($"dataflow over {server.Uri.ToString().TrimEnd('/')} ", run.Output, StringComparison.Ordinal);
-        var result = await ResultAsync(folder);
+        var result = await folder.ResultAsync();
         Assert.Equal((0, 0), (result.GetProperty("updates_lost").GetInt64(), result.GetProperty("doubts").GetArrayLength()));
     }
 
@@ -69,7 +69,7 @@ public sealed class LinkTests(ShortRecordings recordings)
             }
 
             if (line.Contains(" no connection to ", StringComparison.Ordinal)) { await server.StartAgainAsync(); }
-        }, [.. recordings.Even, "--devices", "4", "--link", $"{server.Uri}", "--out", folder.Path]);
+        }, [.. recordings.Data, "--devices", "4", "--link", $"{server.Uri}", "--out", folder.Path]);
 
         Assert.Equal("", run.Error);
         var lines = run.Output.Split('\n');
@@ -78,12 +78,12 @@ public sealed class LinkTests(ShortRecordings recordings)
         Assert.Matches($@"^[0-9]+\.[0-9] s  no connection to {Regex.Escape(place)}: .+ \([0-9]+ sessions\)$", lines[lost]);
         Assert.True(back > lost);
         Assert.Equal(2, lines.Count(l => Regex.IsMatch(l, " s  (no )?connection ")));
-        var result = await ResultAsync(folder);
+        var result = await folder.ResultAsync();
         Assert.True(result.GetProperty("connection_losses").GetInt32() >= 4);
         Assert.Equal(0, result.GetProperty("updates_lost").GetInt64());
         var isDoubtful = result.GetProperty("doubts").EnumerateArray().Any(d => d.GetProperty("kind").GetString() == "connections");
         Assert.Equal((isDoubtful ? 3 : 0, isDoubtful), (run.ExitCode, lines.Any(l => l.StartsWith("  doubts ", StringComparison.Ordinal))));
-        var events = await File.ReadAllTextAsync(folder.File("events.jsonl"), TestContext.Current.CancellationToken);
+        var events = await folder.ReadAsync("events.jsonl");
         Assert.Equal((2, 2), (events.Split("connection_lost").Length, events.Split("connection_back").Length));
     }
 
@@ -105,7 +105,7 @@ public sealed class LinkTests(ShortRecordings recordings)
         Assert.Matches("(?m)^mode=async .* no_connection=[123]s", run.Output);
         Assert.Matches("(?m)^[0-9.]+ s  given up: for 3 s a connection was missing and no update came", run.Output);
         Assert.Contains("  LOST  ", run.Output, StringComparison.Ordinal);
-        var result = await ResultAsync(folder);
+        var result = await folder.ResultAsync();
         Assert.Equal(0, result.GetProperty("updates_lost").GetInt64());
         Assert.True(result.GetProperty("updates_unanswered").GetInt64() > 0);
         Assert.Superset(new HashSet<string?> { "losses", "connections" }, KindsOf(result).ToHashSet());
@@ -118,11 +118,11 @@ public sealed class LinkTests(ShortRecordings recordings)
         using var folder = new TemporaryFolder();
 
         var run = await QuickstartProcess.RunAsync(
-            [.. recordings.Even, "--devices", "12", "--link", $"{server.Uri}", "--link-timeout", "3", "--out", folder.Path]);
+            [.. recordings.Data, "--devices", "12", "--link", $"{server.Uri}", "--link-timeout", "3", "--out", folder.Path]);
 
         Assert.NotEqual(0, run.ExitCode);
         Assert.Contains(" s  no connection to ", run.Output, StringComparison.Ordinal);
-        Assert.Contains("connections", KindsOf(await ResultAsync(folder)));
+        Assert.Contains("connections", KindsOf(await folder.ResultAsync()));
     }
 
     [Theory]
@@ -201,9 +201,6 @@ public sealed class LinkTests(ShortRecordings recordings)
         Assert.StartsWith("quickstart: --link: no connection to ", run.Error, StringComparison.Ordinal);
         Assert.EndsWith(": ConnectionRefused\n", run.Error, StringComparison.Ordinal);
     }
-
-    private static async Task<JsonElement> ResultAsync(TemporaryFolder folder) => JsonDocument.Parse(
-        await File.ReadAllTextAsync(folder.File("result.json"), TestContext.Current.CancellationToken)).RootElement;
 
     /// <summary>The first message of a fleet, which is ended then.</summary>
     private static async Task<byte[]> HelloAsync()

@@ -83,4 +83,9 @@ internal sealed class TemporaryFolder : IDisposable
     internal string Path => _folder.FullName;
 
     internal string File(string name) => System.IO.Path.Combine(Path, name);
+
+    internal Task<string> ReadAsync(string name) => System.IO.File.ReadAllTextAsync(File(name), TestContext.Current.CancellationToken);
+
+    /// <summary>The result that a run has left here.</summary>
+    internal async Task<JsonElement> ResultAsync() => JsonDocument.Parse(await ReadAsync("result.json")).RootElement;
 }

@@ -63,7 +63,7 @@ public sealed class RefusalTests(ShortRecordings recordings)
         using var folder = new TemporaryFolder();
         var (file, cut) = (folder.File("run.slrec"), folder.File("cut.slrec"));
         var run = await QuickstartProcess.RunAsync(
-            [.. recordings.Even, "--devices", "2", "--host", "dataflow", "--record", file, "--out", folder.File("out")]);
+            [.. recordings.Data, "--devices", "2", "--host", "dataflow", "--record", file, "--out", folder.File("out")]);
         Assert.Equal(0, run.ExitCode);
         var bytes = await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken);
         Recording.Require(new(file));

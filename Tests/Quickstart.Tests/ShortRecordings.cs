@@ -39,16 +39,11 @@ public sealed class ShortRecordings : IDisposable
 
         File.WriteAllText(_folder.File("raw_experiments.csv"), experiments.ToString());
         File.WriteAllText(_folder.File("raw_labels.csv"), labels.ToString());
-        File.WriteAllText(_folder.File("even.json"), "{}");
         Data = ["--data", _folder.Path];
-        Even = [.. Data, "--scenario", _folder.File("even.json")];
     }
 
     /// <summary>Options for these people.</summary>
     public IReadOnlyList<string> Data { get; }
-
-    /// <summary>Options for these people on equal devices without a fault: on real threads a straggler waits for most of a run.</summary>
-    public IReadOnlyList<string> Even { get; }
 
     /// <inheritdoc />
     public void Dispose() => _folder.Dispose();

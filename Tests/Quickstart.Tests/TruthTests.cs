@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Quickstart.Tests;
 
 /// <summary>What a run says of itself is what happened in it.</summary>
@@ -17,7 +15,7 @@ public sealed class TruthTests(ShortRecordings recordings)
         var slow = Assert.Single(events.OfType<StragglerSeen>(), s => s.Score >= 2);
         Assert.Equal(("user-001", "computing"), (slow.Device, slow.Reason));
         Assert.InRange(slow.SlowRounds, slow.Rounds / 2, slow.Rounds);
-        Assert.Contains("<b>user-001</b> took ", await ReadAsync(folder, "report.html"), StringComparison.Ordinal);
+        Assert.Contains("<b>user-001</b> took ", await folder.ReadAsync("report.html"), StringComparison.Ordinal);
         Assert.All(events, e => Assert.True(e.Seconds <= 300, $"{RunEvents.Line(e)} is later than the result"));
     }
 
@@ -29,9 +27,9 @@ public sealed class TruthTests(ShortRecordings recordings)
         var run = await QuickstartProcess.RunAsync(
             [.. recordings.Data, "--devices", "4", "--host", "dataflow", "--out", folder.Path]);
 
-        Assert.Contains("\n  world    one device that waits 8 times as long as it works or longer, one device with a stuck axis, no emulated links\n", run.Output,
-            StringComparison.Ordinal);
-        var devices = (await JsonAsync(folder)).GetProperty("devices").EnumerateArray();
+        Assert.Contains("\n  world    one device that waits 8 times as long as it works or longer, one device with a stuck axis, "
+            + "no emulated links\n", run.Output, StringComparison.Ordinal);
+        var devices = (await folder.ResultAsync()).GetProperty("devices").EnumerateArray();
         Assert.Equal(["slow", "stuck", "done", "done"], devices.Select(d => d.GetProperty("state").GetString()));
         var start = (await EventsAsync(folder)).OfType<RunStarted>().Single();
         Assert.Equal(["straggler, 1/9 of the rate", "'acc x' stuck", "", ""], start.Devices.Select(d => d.Role));
@@ -69,24 +67,18 @@ public sealed class TruthTests(ShortRecordings recordings)
 
         Assert.Equal(0, run.ExitCode);
         Assert.Matches(@"(?m)^  async      3 seeds: accuracy 0\.[0-9]{3} ± 0\.[0-9]{3} \(0\.[0-9]{3} to 0\.[0-9]{3}\)", run.Output);
-        var result = await JsonAsync(folder);
+        var result = await folder.ResultAsync();
         var spread = result.GetProperty("seeds")[0];
         var seeds = spread.GetProperty("seeds").EnumerateArray().ToList();
         Assert.Equal([42, 43, 44], seeds.Select(s => s.GetProperty("seed").GetInt64()));
         Assert.Equal(seeds.Average(s => s.GetProperty("accuracy").GetDouble()), spread.GetProperty("mean_accuracy").GetDouble(), 1e-12);
         Assert.Equal(result.GetProperty("runs")[0].GetProperty("accuracy").GetDouble(), seeds[0].GetProperty("accuracy").GetDouble());
-        Assert.Contains("<caption>Seeds</caption>", await ReadAsync(folder, "report.html"), StringComparison.Ordinal);
+        Assert.Contains("<caption>Seeds</caption>", await folder.ReadAsync("report.html"), StringComparison.Ordinal);
     }
 
     private static async Task<List<RunEvent>> EventsAsync(TemporaryFolder folder)
     {
-        using var reader = new StringReader(await ReadAsync(folder, "events.jsonl"));
+        using var reader = new StringReader(await folder.ReadAsync("events.jsonl"));
         return RunEvents.Read(reader, "events.jsonl");
     }
-
-    private static async Task<JsonElement> JsonAsync(TemporaryFolder folder) => JsonDocument.Parse(await ReadAsync(folder,
-        "result.json")).RootElement;
-
-    private static Task<string> ReadAsync(TemporaryFolder folder, string name) =>
-        File.ReadAllTextAsync(folder.File(name), TestContext.Current.CancellationToken);
 }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using StreamLearn.Testing;
 
 namespace StreamLearn.Formats.Tests;
 
@@ -20,7 +21,7 @@ public sealed class NumberArraysTests
         var texts = new NumberTexts(seed: 5);
         var pool = new BatchPool();
         var accepted = 0;
-        var count = Environment.GetEnvironmentVariable("STREAMLEARN_LONG") == "1" ? Long : Short;
+        var count = LongForm.IsAsked ? Long : Short;
         for (var i = 0; i < count; i++)
         {
             if (Compare(texts.Next(), pool)) { accepted++; }

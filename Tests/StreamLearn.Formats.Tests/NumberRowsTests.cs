@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using StreamLearn.Testing;
 
 namespace StreamLearn.Formats.Tests;
 
@@ -17,7 +18,7 @@ public sealed class NumberRowsTests
     {
         var texts = new NumberTexts(seed: 7);
         var (scanned, read, pool) = (Of(nullable, nonFinite, isScanned: true), Of(nullable, nonFinite, isScanned: false), new BatchPool());
-        var count = Environment.GetEnvironmentVariable("STREAMLEARN_LONG") == "1" ? Long : Short;
+        var count = LongForm.IsAsked ? Long : Short;
         var accepted = 0;
         for (var i = 0; i < count; i++)
         {

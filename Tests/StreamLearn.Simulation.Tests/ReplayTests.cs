@@ -1,10 +1,11 @@
+using StreamLearn.Testing;
 using static StreamLearn.Simulation.Tests.Wiring;
 
 namespace StreamLearn.Simulation.Tests;
 
 public sealed class ReplayTests
 {
-    private static readonly int Rounds = Environment.GetEnvironmentVariable("STREAMLEARN_LONG") == "1" ? 400 : 25;
+    private static readonly int Rounds = LongForm.IsAsked ? 400 : 25;
 
     [Fact]
     public async Task A_recorded_run_of_several_pipelines_gives_its_bytes_and_observations_again()

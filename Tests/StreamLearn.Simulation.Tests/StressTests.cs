@@ -1,12 +1,13 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using StreamLearn.Testing;
 using static StreamLearn.Simulation.Tests.Wiring;
 
 namespace StreamLearn.Simulation.Tests;
 
 public sealed class StressTests
 {
-    internal static readonly int Rounds = Environment.GetEnvironmentVariable("STREAMLEARN_LONG") == "1" ? 5_000 : 200;
+    internal static readonly int Rounds = LongForm.IsAsked ? 5_000 : 200;
 
     internal static readonly string[] EdgeDrops = ["drop-oldest", "drop-newest", "replaced", "after-end"];
 

@@ -10,7 +10,11 @@ internal static class World
     {
         List<string> roles = [];
         var speed = run.Scenario.ProfileOf(name, index, run.Seed).Device.Speed;
-        if (speed < DeviceState.SlowSpeed && HasSpeeds(options)) { roles.Add(FormattableString.Invariant($"straggler, 1/{1 / speed:0} of the rate")); }
+        if (speed < DeviceState.SlowSpeed && HasSpeeds(options))
+        {
+            roles.Add(FormattableString.Invariant($"straggler, 1/{1 / speed:0} of the rate"));
+        }
+
         roles.AddRange(run.Scenario.FaultsOf(name, index).Where(f => f.Kind == SensorFaultKind.Stuck || !run.FullSpeed)
             .Select(f => f.ToString()));
         if (options.IsVirtual)

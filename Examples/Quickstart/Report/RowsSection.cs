@@ -75,8 +75,8 @@ internal static class RowsSection
     private static long Missing(LedgerClosed ledger) => ledger.RowsIn - ledger.RowsWindowed - ledger.RowsHeld - ledger.RowsDropped;
 
     private static string Equation(LedgerClosed ledger) =>
-        $"{Figures.Count(ledger.RowsIn)} in = {Figures.Count(ledger.RowsWindowed)} windowed + {Figures.Count(ledger.RowsHeld)} {HeldWords} + "
-            + $"{Figures.Count(ledger.RowsDropped)} dropped."
+        $"{Figures.Count(ledger.RowsIn)} in = {Figures.Count(ledger.RowsWindowed)} windowed + "
+            + $"{Figures.Count(ledger.RowsHeld)} {HeldWords} + {Figures.Count(ledger.RowsDropped)} dropped."
             + (Missing(ledger) == 0 ? "" : $" This does not add up: {Figures.Count(Missing(ledger))} missing.");
 
     private static Fragment LedgerKey() => Section.Legend([("quiet", "windowed"), ("held", HeldWords), ("alarm", "dropped")]);

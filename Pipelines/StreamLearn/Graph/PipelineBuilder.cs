@@ -255,7 +255,8 @@ public sealed class PipelineBuilder
         {
             if (_nodes[node].Kind is not (NodeKind.Operator or NodeKind.Publish))
             {
-                _problems.Add($"block '{_nodes[node].Name}' is no operator, action or publication, and takes no error policy: nothing of the program's runs in it");
+                _problems.Add($"block '{_nodes[node].Name}' is no operator, action or publication, and takes no error policy: nothing of the "
+                    + "program's runs in it");
             }
             _nodes[node].Errors = policy.Checked();
         }

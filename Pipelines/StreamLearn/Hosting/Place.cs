@@ -63,5 +63,6 @@ internal sealed class Place
     }
 
     /// <summary>Makes it free for the next message.</summary>
-    internal void Clear() => (Item, Topic, Bytes, Processed, IsSetAside, Failure, IsOver) = (default, default, 0, false, false, null, false);
+    internal void Clear() =>
+        (Item, Topic, Bytes, Processed, IsSetAside, Failure, IsOver) = (default, default, 0, false, false, null, false);
 }

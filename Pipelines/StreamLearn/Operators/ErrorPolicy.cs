@@ -50,10 +50,7 @@ public sealed record ErrorPolicy(int Retries, ErrorAction Action)
     public static ErrorPolicy Retry(int times, ErrorAction then = ErrorAction.Fail, TimeSpan delay = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(times, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(delay, TimeSpan.Zero);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(delay, LongestDelay);
-        EnumCheck.ThrowIfUndefined(then);
-        return new(times, then) { Delay = delay };
+        return new ErrorPolicy(times, then) { Delay = delay }.Checked();
     }
 
     /// <inheritdoc />

@@ -64,7 +64,8 @@ public sealed class ExitPromiseOnDataTests(ITestOutputHelper output)
             {
                 for (var i = 0; i < rows.Length; i++)
                 {
-                    logits.AsSpan(((e * unseen.Count) + rows[i]) * classes, classes).CopyTo(values.AsSpan(((e * rows.Length) + i) * classes));
+                    logits.AsSpan(((e * unseen.Count) + rows[i]) * classes, classes)
+                        .CopyTo(values.AsSpan(((e * rows.Length) + i) * classes));
                 }
             }
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using StreamLearn.Learning;
 
 namespace Benchmarks;
@@ -13,45 +12,21 @@ internal static class BatchCases
 
     private static readonly Network Network = HarNetwork.Create();
 
-    internal static Sample Chosen() => Train(BatchSizeTuner.BestThroughput(Most, RowsPerSecond));
+    internal static Sample Chosen() => Of(BatchSizeTuner.BestThroughput(Most, Try));
 
-    internal static Sample Best() => Train(Enumerable.Range(1, Most).MaxBy(RowsPerSecond));
+    internal static Sample Best() => Of(Enumerable.Range(1, Most).MaxBy(Try));
+
+    private static Sample Of(int rows) =>
+        Train(rows, RowsOfASample) with { Details = new Dictionary<string, double> { ["rows"] = rows } };
+
+    private static double Try(int rows) => Train(rows, RowsOfATrial).Value;
 
     /// <summary>Thousands of rows a second.</summary>
-    private static Sample Train(int rows)
+    private static Sample Train(int rows, int inAll)
     {
-        var steps = StepsOf(rows);
-        var count = Math.Max(1, RowsOfASample / rows);
-        return Measurement.MillionsPerSecond(1_000L * count * rows, () => steps(count)) with
-        {
-            Details = new Dictionary<string, double> { ["rows"] = rows },
-        };
-    }
-
-    private static double RowsPerSecond(int rows)
-    {
-        var steps = StepsOf(rows);
+        var steps = HarSteps.Of(Network, new Adam(0.001f), rows);
         steps(1);
-        var count = Math.Max(1, RowsOfATrial / rows);
-        var start = Stopwatch.GetTimestamp();
-        steps(count);
-        return count * rows / Stopwatch.GetElapsedTime(start).TotalSeconds;
-    }
-
-    /// <summary>Whole training steps of so many rows, one after the other.</summary>
-    private static Action<int> StepsOf(int rows)
-    {
-        var (weights, gradients) = (Network.Initial.Values.ToArray(), new float[Network.Plan.Values]);
-        var optimizer = new Adam(0.001f);
-        var (state, memory) = (new float[Network.Plan.Values * optimizer.StateValues], new Workspace());
-        var (features, labels) = HarSteps.Rows(Network, rows);
-        return count =>
-        {
-            for (var i = 0; i < count; i++)
-            {
-                Network.Loss(weights, new(features, labels), gradients, memory);
-                optimizer.Step(Network.Plan, weights, gradients, state, i + 1);
-            }
-        };
+        var count = Math.Max(1, inAll / rows);
+        return Measurement.MillionsPerSecond(1_000L * count * rows, () => steps(count));
     }
 }

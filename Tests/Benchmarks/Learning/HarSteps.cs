@@ -12,18 +12,24 @@ internal static class HarSteps
     internal static Sample Train(int batch)
     {
         var network = HarNetwork.Create();
+        var steps = Of(network, new Sgd(0.001f), batch);
+        return Measure(network, 3 * TrainedRows, () => steps(TrainedRows / batch));
+    }
+
+    /// <summary>Makes so many whole training steps at each call, all on the same rows.</summary>
+    internal static Action<int> Of(Network network, Optimizer optimizer, int batch)
+    {
         var (weights, gradients) = (network.Initial.Values.ToArray(), new float[network.Plan.Values]);
-        var optimizer = new Sgd(0.001f);
         var (state, memory) = (new float[network.Plan.Values * optimizer.StateValues], new Workspace());
         var (features, labels) = Rows(network, batch);
-        return Measure(network, 3 * TrainedRows, () =>
+        return count =>
         {
-            for (var i = 0; i < TrainedRows / batch; i++)
+            for (var i = 0; i < count; i++)
             {
                 network.Loss(weights, new(features, labels), gradients, memory);
                 optimizer.Step(network.Plan, weights, gradients, state, i + 1);
             }
-        });
+        };
     }
 
     internal static Sample Infer(int batch)

@@ -10,7 +10,7 @@ public sealed class BrokenLinkTests(ITestOutputHelper output)
     private const int MostConnects = 12;
     private static readonly Topic Level = new("plant/level");
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan Flapping = TimeSpan.FromSeconds(Long.IsAsked ? 60 : 10);
+    private static readonly TimeSpan Flapping = TimeSpan.FromSeconds(LongForm.IsAsked ? 60 : 10);
 
     [Theory]
     [InlineData(true, true)]

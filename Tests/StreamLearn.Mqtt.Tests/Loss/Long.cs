@@ -2,11 +2,9 @@ using StreamLearn.Testing;
 
 namespace StreamLearn.Mqtt.Tests;
 
-/// <summary>The length of runs, and waiting for what other threads and programs do.</summary>
+/// <summary>Waiting for what other threads and programs do.</summary>
 internal static class Long
 {
-    internal static bool IsAsked { get; } = Environment.GetEnvironmentVariable("STREAMLEARN_LONG") == "1";
-
     /// <param name="condition">What is waited for.</param>
     /// <param name="state">What is said if it does not come.</param>
     internal static async Task UntilAsync(Func<bool> condition, Func<string> state)

@@ -12,7 +12,7 @@ public sealed class SlowConsumerTests(ITestOutputHelper output)
     private const double MostMemory = 1.3;
     private static readonly Topic Filter = new("numbers/all");
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Length = TimeSpan.FromSeconds(Long.IsAsked ? 600 : 8);
+    private static readonly TimeSpan Length = TimeSpan.FromSeconds(LongForm.IsAsked ? 600 : 8);
 
     [Theory]
     [InlineData(MqttVersion.V5)]

@@ -5,7 +5,7 @@ namespace StreamLearn.Mqtt.Tests;
 /// <summary>Packets with bytes changed, added, taken away, mixed: nothing throws, hangs, or takes memory beyond what came.</summary>
 public sealed class MutationTests
 {
-    private static readonly int Mutations = Environment.GetEnvironmentVariable("STREAMLEARN_LONG") == "1" ? 10_000_000 : 100_000;
+    private static readonly int Mutations = LongForm.IsAsked ? 10_000_000 : 100_000;
 
     private static readonly byte[][] Seeds =
     [

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
+using StreamLearn.Testing;
 
 namespace StreamLearn.Mqtt.Tests;
 
@@ -12,7 +13,7 @@ public sealed class HistoryTests
 
     [Fact]
     public void Nothing_is_lost_QoS_2_comes_once_and_the_order_holds() => Check.One(
-        Config.QuickThrowOnFailure.WithReplay(17, 19).WithMaxTest(Environment.GetEnvironmentVariable("STREAMLEARN_LONG") == "1" ? 20_000 : 1000),
+        Config.QuickThrowOnFailure.WithReplay(17, 19).WithMaxTest(LongForm.IsAsked ? 20_000 : 1000),
         Prop.ForAll(Gen.Choose(0, int.MaxValue).ArrayOf(300).ToArbitrary(), static choices => new History().Run(choices)));
 
     private sealed class History

@@ -308,15 +308,6 @@ public sealed class FlowTests
         Assert.Equal([0, 1, 2], seen);
     }
 
-    private sealed class Paced(DateTimeOffset start, BatchPool pool) : Source<Batch>
-    {
-        private int _next;
-
-        public override DateTimeOffset? NextAt => _next < 3 ? start + (_next * TimeSpan.FromDays(40)) : null;
-
-        public override Batch Next() => Blocks.Number(pool, _next++);
-    }
-
     [Fact]
     public async Task A_pipeline_with_an_input_is_not_run_without_anybody_who_adds_to_it()
     {
@@ -325,5 +316,14 @@ public sealed class FlowTests
         var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => pipeline.RunAsync(TestContext.Current.CancellationToken));
 
         Assert.Contains("the input 'in'", failure.Message, StringComparison.Ordinal);
+    }
+
+    private sealed class Paced(DateTimeOffset start, BatchPool pool) : Source<Batch>
+    {
+        private int _next;
+
+        public override DateTimeOffset? NextAt => _next < 3 ? start + (_next * TimeSpan.FromDays(40)) : null;
+
+        public override Batch Next() => Blocks.Number(pool, _next++);
     }
 }

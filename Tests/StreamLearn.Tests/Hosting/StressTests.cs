@@ -7,7 +7,7 @@ namespace StreamLearn.Tests;
 /// <summary>Random graphs under random load and random ends: every message ends once, no memory is lost, every run ends.</summary>
 public sealed class StressTests
 {
-    private static int Seeds => Environment.GetEnvironmentVariable("STREAMLEARN_LONG") == "1" ? 20_000 : 400;
+    private static int Seeds => LongForm.IsAsked ? 20_000 : 400;
 
     [Theory]
     [InlineData(1)]
