@@ -14,7 +14,9 @@ public sealed class KillTests(ITestOutputHelper output)
 
     /// <summary>
     /// Mosquitto confirms a message before it saves it, at the end of the round of its one loop, and takes one packet of each client in a
-    /// round. So a kill may lose one confirmed message of each publisher, whatever its clients do, and none of what was saved.
+    /// round. So a kill may lose one confirmed message of each publisher, whatever its clients do, and none of what was saved. What it
+    /// repeats is what it had sent and not read the acknowledgement of: more than the client's Receive Maximum once messages have queued
+    /// up, for this version sends as many again for each acknowledgement that it reads (its issue 2301). So its log says how many.
     /// </summary>
     [Theory]
     [InlineData(MqttVersion.V5, 1, true)]
@@ -25,7 +27,7 @@ public sealed class KillTests(ITestOutputHelper output)
         MqttVersion version, int seed, bool isSaved)
     {
         using var folder = new TemporaryFolder();
-        await using var mosquitto = await Mosquitto.StartAsync(new() { Durable = true, More = ["log_type subscribe"] });
+        await using var mosquitto = await Mosquitto.StartAsync(new() { Durable = true, LogsPackets = true });
         await using var proxy = new FaultProxy(mosquitto.Port);
         await using var transport = new MqttTransport(new() { Server = mosquitto.Uri, Version = version, ClientId = "reader" });
         await using var writer = new MqttTransport(new() { Server = proxy.Uri, Version = version, ClientId = "writer", PublishInFlight = Window });
@@ -60,13 +62,15 @@ public sealed class KillTests(ITestOutputHelper output)
         await endPublishing.CancelAsync();
         await publishing.WaitAsync(ServerProcess.Patience);
         await DrainedAsync(folder, isSaved ? 0 : Kills);
+        await Long.UntilAsync(() => Deliveries.Of(mosquitto.Log, "reader").Unacknowledged == 0, () => Long.Text(transport.Status));
         await endReading.CancelAsync();
         await reading.WaitAsync(ServerProcess.Patience);
-        var check = Check(folder);
+        var (check, deliveries) = (Check(folder), Deliveries.Of(mosquitto.Log, "reader"));
         var median = Long.Median(firsts);
-        output.WriteLine($"{check}; first message after the port was back: median {median.TotalSeconds:0.00} s, most {firsts.Max().TotalSeconds:0.00} s");
+        output.WriteLine($"{check}; {deliveries}; first message after the port was back: median {median.TotalSeconds:0.00} s, "
+            + $"most {firsts.Max().TotalSeconds:0.00} s");
         Assert.InRange(check.Lost, 0, isSaved ? 0 : Kills);
-        Assert.InRange(check.Duplicates, 0, Kills * (Window + RepeatedMost));
+        Assert.InRange(check.Duplicates, 0, (Kills * Window) + deliveries.Resent);
         Assert.True(median <= FirstMessageWithin, $"the first message came after {median.TotalSeconds:0.00} s");
     }
 

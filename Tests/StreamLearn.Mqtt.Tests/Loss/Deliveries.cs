@@ -1,0 +1,41 @@
+using System.Text.RegularExpressions;
+
+namespace StreamLearn.Mqtt.Tests;
+
+/// <summary>What mosquitto sent to one client at QoS 1 over all its starts, read from its log of packets.</summary>
+/// <param name="Sent">How many it sent.</param>
+/// <param name="Resent">Those of them that an earlier start of it had sent already, under the same packet identifier.</param>
+/// <param name="Unacknowledged">Those that its last start sent, and of which it has not read the acknowledgement.</param>
+internal sealed partial record Deliveries(int Sent, int Resent, int Unacknowledged)
+{
+    internal static Deliveries Of(string log, string client)
+    {
+        var (sent, resent) = (0, 0);
+        HashSet<string> earlier = [], now = [], open = [];
+        foreach (Match line in Lines().Matches(log))
+        {
+            var id = line.Groups["id"].Value;
+            if (line.Groups["start"].Success)
+            {
+                earlier.UnionWith(now);
+                now.Clear();
+                open.Clear();
+            }
+            else if (!line.Groups["client"].Value.StartsWith(client, StringComparison.Ordinal)) { continue; }
+            else if (line.Groups["read"].Success) { open.Remove(id); }
+            else
+            {
+                sent++;
+                if (earlier.Contains(id)) { resent++; }
+                now.Add(id);
+                open.Add(id);
+            }
+        }
+
+        return new(sent, resent, open.Count);
+    }
+
+    [GeneratedRegex(@"(?<start>mosquitto version \S+ starting)|Sending PUBLISH to (?<client>\S+) \(d\d, q1, r\d, m(?<id>\d+),|"
+        + @"(?<read>Received PUBACK from (?<client>\S+) \(Mid: (?<id>\d+),)")]
+    private static partial Regex Lines();
+}
