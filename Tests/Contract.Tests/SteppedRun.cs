@@ -28,7 +28,7 @@ internal static class SteppedRun
             world.RunFor(Script.Step, TestContext.Current.CancellationToken);
         }
 
-        await run.Completion.WaitAsync(Patience, TestContext.Current.CancellationToken);
+        await UntilAsync(run, clock, () => run.Completion.IsCompleted, () => "the simulation has ended");
         Assert.Null(device.Failure);
         Assert.NotNull(device.EndedAt);
         Assert.Equal((0, 0), (run.Pool.RentedBatches, world.Pool.RentedBatches));
@@ -38,17 +38,24 @@ internal static class SteppedRun
         }
     }
 
-    private static async Task SettleAsync(PipelineRun run, ManualTimeProvider clock, VirtualDevice device, int step)
+    private static Task SettleAsync(PipelineRun run, ManualTimeProvider clock, VirtualDevice device, int step)
     {
         var expected = Counts(device.Metrics);
+        return UntilAsync(run, clock, () => Counts(run.Metrics) == expected, () => $"after step {step}\nsimulation\n{expected}");
+    }
+
+    private static async Task UntilAsync(PipelineRun run, ManualTimeProvider clock, Func<bool> condition, Func<string> place)
+    {
         using var patience = new CancellationTokenSource(Patience, TimeProvider.System);
-        for (var counts = Counts(run.Metrics); counts != expected; counts = Counts(run.Metrics))
+        while (!condition())
         {
             if (run.Completion.IsFaulted) { await run.Completion; }
-            if (patience.IsCancellationRequested) { Assert.Fail($"after step {step}\nsimulation\n{expected}\ndataflow\n{counts}"); }
+            if (patience.IsCancellationRequested) { Assert.Fail($"{place()}\ndataflow\n{Counts(run.Metrics)}"); }
             clock.Advance(TimeSpan.Zero);           // a timer set since the step that is due at once
             await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, CancellationToken.None);
         }
+
+        if (run.Completion.IsFaulted) { await run.Completion; }
     }
 
     /// <summary>All that blocks count but time: when two hosts agree on it, they have made the same calls.</summary>
@@ -60,22 +67,33 @@ internal static class SteppedRun
     private static string Sorted(IReadOnlyDictionary<string, long> counts) =>
         string.Join(',', counts.OrderBy(c => c.Key, StringComparer.Ordinal).Select(c => $"{c.Key}={c.Value}"));
 
-    /// <summary>A clock whose timers ring when due: the dataflow host asks for a millisecond more, so that none is early.</summary>
+    /// <summary>
+    /// A clock whose timers ring when due. The dataflow host asks for a millisecond more, so that none is early; and a thread that read the
+    /// clock before a step and sets a timer after it would have that timer ring a step late, so a timer's time counts from what its thread
+    /// read.
+    /// </summary>
     private sealed class Punctual(ManualTimeProvider clock) : TimeProvider
     {
+        [ThreadStatic]
+        private static DateTimeOffset _read;
+
         public override long TimestampFrequency => clock.TimestampFrequency;
 
-        public override DateTimeOffset GetUtcNow() => clock.GetUtcNow();
+        public override DateTimeOffset GetUtcNow() => _read = clock.GetUtcNow();
 
-        public override long GetTimestamp() => clock.GetTimestamp();
+        public override long GetTimestamp() => GetUtcNow().UtcTicks;
 
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
-            new Timer(clock.CreateTimer(callback, state, dueTime, period));
+            new Timer(clock, clock.CreateTimer(callback, state, dueTime, period));
 
-        private sealed class Timer(ITimer timer) : ITimer
+        private sealed class Timer(ManualTimeProvider clock, ITimer timer) : ITimer
         {
-            public bool Change(TimeSpan dueTime, TimeSpan period) =>
-                timer.Change(dueTime > TimeSpan.Zero ? dueTime - TimeSpan.FromMilliseconds(1) : dueTime, period);
+            public bool Change(TimeSpan dueTime, TimeSpan period)
+            {
+                if (dueTime <= TimeSpan.Zero) { return timer.Change(dueTime, period); }
+                var left = _read + dueTime - TimeSpan.FromMilliseconds(1) - clock.GetUtcNow();
+                return timer.Change(left > TimeSpan.Zero ? left : TimeSpan.Zero, period);
+            }
 
             public void Dispose() => timer.Dispose();
 
