@@ -102,7 +102,7 @@ public sealed class MainJobTests(ShortRecordings recordings)
     {
         using var folder = new TemporaryFolder();
         var recording = folder.File("run.slrec");
-        string[] arguments = [.. Recordings.Arguments, "--devices", "6"];
+        string[] arguments = [.. Recordings.Arguments, "--devices", "3"];
 
         var recorded = await QuickstartProcess.ResultAsync([], [.. arguments, "--host", "dataflow", "--record", recording]);
         var replayed = await QuickstartProcess.ResultAsync([], [.. arguments, "--replay", recording]);

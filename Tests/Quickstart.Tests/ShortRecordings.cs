@@ -10,11 +10,11 @@ using StreamLearn.Testing;
 
 namespace Quickstart.Tests;
 
-/// <summary>Generated people in files, 200 seconds each: twelve times shorter than what the program generates, for tests of runs on real
+/// <summary>Generated people in files, 150 seconds each: sixteen times shorter than what the program generates, for tests of runs on real
 /// threads, whose length is that of the data.</summary>
 public sealed class ShortRecordings : IDisposable
 {
-    private const int Seconds = 200;
+    private const int Seconds = 150;
     private const double StepsPerGravity = 720;
     private const double StepsPerRadian = 180 / (0.0175 * Math.PI);
 
