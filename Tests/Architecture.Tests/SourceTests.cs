@@ -14,11 +14,11 @@ public sealed partial class SourceTests
     private static readonly string[] AllowedNames = ["ServerInfo", "SensorData"];
 
     [Fact]
-    public void Only_hosting_folders_name_tpl_dataflow_types() => Assert.Empty(
+    public void Only_dataflow_folders_name_tpl_dataflow_types() => Assert.Empty(
         from project in Repository.Libraries
         from source in project.Sources
         where source.Code.Contains("System.Threading.Tasks.Dataflow", StringComparison.Ordinal)
-            && !source.Path.Contains("/Hosting/", StringComparison.Ordinal)
+            && !source.Path.Contains("/Dataflow/", StringComparison.Ordinal)
         select source.Path);
 
     [Fact]
