@@ -1,0 +1,84 @@
+using System.Text.RegularExpressions;
+
+namespace Architecture.Tests;
+
+/// <summary>The folders of a project have an order, and each uses those before it. What still goes backwards is listed, and is to become
+/// less.</summary>
+public sealed partial class FolderTests
+{
+    private static readonly Dictionary<string, (string[] Folders, string[] Backwards)> Orders = new()
+    {
+        ["StreamLearn"] = (
+            ["Data", "Storage", "Transport", "Metrics", "Operators", "Graph", "Execution", "Dataflow"],
+            [
+                "Batch: Ports", "GraphText: PipelineRun", "GraphText: WorstCase", "Ownership: Ports", "PerKey: KeyInstance",
+                "Pipeline: PipelineRun", "Pipeline: RunOptions", "WorstCase: DataflowHost",
+            ]),
+        ["StreamLearn.Learning"] = (
+            [
+                "Tensors", "Kernels", "Optimizers", "Losses", "Messages", "Models", "Layers", "Networks", "Classical", "Rows", "Inference",
+                "Evaluation", "Training", "Splitting", "Membership", "ModelFiles", "ReferenceModels",
+            ],
+            [
+                "AdaGrad: ModelPlan", "Adam: ModelPlan", "AdamStep: ModelPlan", "AdamW: ModelPlan", "Exit: Layer", "IModel: Workspace",
+                "InferExits: AnswerColumns", "LayerCall: Stages", "LayerPlan: Chain", "LayerPlan: Stages", "LearningCodecs: ExitPlan",
+                "LearningCodecs: ExitPlanCodec", "ModelPlan: NetworkLayout", "Optimizer: ModelPlan", "OuterProduct: Descent",
+                "ReplayBuffer: BufferKind", "RmsProp: ModelPlan", "Sample: ModelPlan", "Scoreboard: Evaluation",
+                "Scoreboard: ProbabilityScores", "Sequential: Stages", "Sgd: ModelPlan",
+            ]),
+    };
+
+    public static TheoryData<string> Projects => [.. Orders.Keys];
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void Each_folder_uses_those_before_it(string name)
+    {
+        var project = Repository.Libraries.Single(p => p.Name == name);
+        var (folders, known) = Orders[name];
+        var homes = project.Sources.SelectMany(s => TypeNames().Matches(s.Code).Select(m => (Type: m.Groups[1].Value, Folder: FolderOf(s.Path))))
+            .GroupBy(h => h.Type).Where(g => g.Count() == 1).ToDictionary(g => g.Key, g => g.Single().Folder);
+        var backwards =
+            from source in project.Sources
+            let place = Array.IndexOf(folders, FolderOf(source.Path))
+            from type in TypesIn(source.Code)
+            where homes.ContainsKey(type) && Array.IndexOf(folders, homes[type]) > place
+            select $"{Path.GetFileNameWithoutExtension(source.Path)}: {type}";
+
+        Assert.Superset(project.Sources.Select(s => FolderOf(s.Path)).ToHashSet(), folders.ToHashSet());
+        var now = backwards.Distinct().ToList();
+        var changes = string.Join('\n', now.Except(known).Select(b => $"+ {b}").Concat(known.Except(now).Select(b => $"- {b}")));
+        Assert.True(changes.Length == 0, changes);
+    }
+
+    private static string FolderOf(string path) => Path.GetFileName(Path.GetDirectoryName(path)!);
+
+    /// <summary>Names that stand where a type stands: not those of members, calls, initializers and values of an enumeration.</summary>
+    private static IEnumerable<string> TypesIn(string code)
+    {
+        var own = MemberNames().Matches(code).Concat(InnerNames().Matches(code)).Select(m => m.Groups[1].Value).ToHashSet();
+        return Names().Matches(code).Where(m => IsType(m, code)).Select(m => m.Groups["name"].Value).Where(n => !own.Contains(n));
+    }
+
+    private static bool IsType(Match match, string code)
+    {
+        if (match.Groups["before"].Value is "new" or "is" or "case" or "or") { return true; }
+        var before = code.AsSpan(0, match.Index).TrimEnd();
+        var after = code.AsSpan(match.Index + match.Length).TrimStart();
+        if (before is [.., '{' or ','] && after is [',' or '}' or '=', ..]) { return false; }
+        return !(after.StartsWith("(") || (after.StartsWith("=") && !after.StartsWith("==")) || after.StartsWith("{ get"));
+    }
+
+    [GeneratedRegex(@"^[a-z][a-z ]*\b(?:class|struct|interface|enum|record) ([A-Z]\w*)", RegexOptions.Multiline)]
+    private static partial Regex TypeNames();
+
+    [GeneratedRegex(@"^ .*\b(?:class|struct|interface|enum|record) ([A-Z]\w*)", RegexOptions.Multiline)]
+    private static partial Regex InnerNames();
+
+    [GeneratedRegex(@"[\w>\]?] ([A-Z]\w*)(?: =|;|,|\)| \{ (?:get|init)| \n?\s*\{\s*get)")]
+    private static partial Regex MemberNames();
+
+    /// <summary>A name in capitals after a keyword or a sign, but no dot.</summary>
+    [GeneratedRegex(@"(?:(?<before>\b[a-z]+\b)\s+|(?<=[^\w\s.>\]?]\s*))(?<name>\b[A-Z]\w*\b)")]
+    private static partial Regex Names();
+}
