@@ -7,8 +7,8 @@ namespace StreamLearn.Mqtt;
 public sealed record MqttOptions
 {
     /// <summary>
-    /// Where the server is: <c>mqtt://host[:1883]</c>, <c>mqtts://host[:8883]</c>, <c>ws://host[:80]/path</c>, <c>wss://host[:443]/path</c>;
-    /// user and password in it are taken, and never printed. Default <c>mqtt://localhost</c>.
+    /// Where the server is: <c>mqtt://host[:1883]</c>, <c>mqtts://host[:8883]</c>, <c>ws://host[:80]/path</c>,
+    /// <c>wss://host[:443]/path</c>; user and password in it are taken, and never printed. Default <c>mqtt://localhost</c>.
     /// </summary>
     public Uri Server { get; init; } = new("mqtt://localhost");
 
@@ -22,7 +22,8 @@ public sealed record MqttOptions
     /// </summary>
     public string ClientId { get; init; } = "";
 
-    /// <summary>False: sessions last over connections, and after the program's end as long as <see cref="SessionExpiry"/>. Default false.</summary>
+    /// <summary>False: sessions last over connections, and after the program's end as long as <see cref="SessionExpiry"/>. Default
+    /// false.</summary>
     public bool CleanStart { get; init; }
 
     /// <summary>How long the server keeps a session without a connection; MQTT 5 only. Default a day.</summary>
@@ -43,12 +44,13 @@ public sealed record MqttOptions
 
     /// <summary>
     /// Messages that may be published and not yet confirmed; beyond, a publisher waits. 1 to 65,535. Null, the default: 256, but 20 at
-    /// QoS 2 with MQTT 3.1.1. There a server has no way to say how many it takes: mosquitto takes 20 (<c>max_inflight_messages</c>), and confirms
-    /// and loses what is more. Set a number only up to the server's.
+    /// QoS 2 with MQTT 3.1.1. There a server has no way to say how many it takes: mosquitto takes 20 (<c>max_inflight_messages</c>), and
+    /// confirms and loses what is more. Set a number only up to the server's.
     /// </summary>
     public int? PublishInFlight { get; init; }
 
-    /// <summary>Bytes of the largest packet that is taken, header included; a server that sends a larger one is left. Default 64 MiB + 1 KiB.</summary>
+    /// <summary>Bytes of the largest packet that is taken, header included; a server that sends a larger one is left. Default 64 MiB + 1
+    /// KiB.</summary>
     public int MaximumPacketBytes { get; init; } = (64 << 20) + 1024;
 
     /// <summary>Limit on everything a server does before a connection is ready: resolve, connect, TLS, CONNACK. Default 10 s.</summary>

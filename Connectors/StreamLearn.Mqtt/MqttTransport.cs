@@ -5,7 +5,8 @@ using System.Text;
 
 namespace StreamLearn.Mqtt;
 
-/// <summary>Carries messages over an MQTT server. It connects in the background, begins while the server is away, and connects again.</summary>
+/// <summary>Carries messages over an MQTT server. It connects in the background, begins while the server is away, and connects
+/// again.</summary>
 /// <remarks>
 /// One session publishes; each subscription has one of its own, with the subscription's capacity as its receive maximum. A message of QoS 1
 /// or 2 is acknowledged to the server when the pipeline is done with it. Source: MQTT 5.0 and 3.1.1, OASIS.
@@ -55,9 +56,9 @@ public sealed class MqttTransport : ITransport
 
     private static int SubscribeCapacity => 1;          // the session that publishes subscribes to nothing
 
-    /// <summary>Publishes a message. Done when the server confirmed it; at QoS 0 when it was written. Waits for the server while it is away,
-    /// and for subscriptions that were made before: for each no longer than <see cref="MqttOptions.ReplyDeadline"/> of a server that is
-    /// there and does not answer it.</summary>
+    /// <summary>Publishes a message. Done when the server confirmed it; at QoS 0 when it was written. Waits for the server while it is
+    /// away, and for subscriptions that were made before: for each no longer than <see cref="MqttOptions.ReplyDeadline"/> of a server that
+    /// is there and does not answer it.</summary>
     /// <inheritdoc />
     public ValueTask PublishAsync(Topic topic, ReadOnlySequence<byte> payload, PublishOptions options, CancellationToken cancellationToken)
     {

@@ -137,8 +137,8 @@ internal sealed class Aggregate : Operator<WeightDelta>, IControlledBy<Presence>
         Open(message with { Epoch = _epoch, Recipient = null });
     }
 
-    /// <summary>Hears of its connections: when all are back after a session was lost, it tells every device what it knows. Updates that came
-    /// in between reached nobody, and are sent again at once by who hears that somebody is there.</summary>
+    /// <summary>Hears of its connections: when all are back after a session was lost, it tells every device what it knows. Updates that
+    /// came in between reached nobody, and are sent again at once by who hears that somebody is there.</summary>
     public void Control(ConnectionChange message)
     {
         if (_downlink is null || !_sessions.Take(message)) { return; }

@@ -36,9 +36,9 @@ public sealed record AggregateOptions
     public int? Enroll { get; init; }
 
     /// <summary>
-    /// Start of the aggregator, above that of every earlier start: versions carry it, and updates that were learned from those of an earlier
-    /// one are refused. An aggregator that goes on from a version takes at least the next one. Null (default): the start of the run in
-    /// milliseconds since 1970 where it gives receipts, else 0.
+    /// Start of the aggregator, above that of every earlier start: versions carry it, and updates that were learned from those of an
+    /// earlier one are refused. An aggregator that goes on from a version takes at least the next one. Null (default): the start of the run
+    /// in milliseconds since 1970 where it gives receipts, else 0.
     /// </summary>
     public long? Epoch { get; init; }
 

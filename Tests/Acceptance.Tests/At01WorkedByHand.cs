@@ -32,7 +32,8 @@ public sealed class At01WorkedByHand
     [Fact]
     public void AT_1a_A_hinge_takes_all_up_to_its_bound_and_a_part_that_falls_with_its_slope_beyond()
     {
-        // b = 1, a = 10: staleness 0 and 1 whole, 0.6 and 0.6·0.4 + 0.6 = 0.84; staleness 2: 0.6/11 = 0.0545454545, 0.84·0.9454545455 + 0.0545454545
+        // b = 1, a = 10: staleness 0 and 1 whole, 0.6 and 0.6·0.4 + 0.6 = 0.84; staleness 2: 0.6/11 = 0.0545454545, 0.84·0.9454545455 +
+        // 0.0545454545
         var hinge = new FedAsync(4, Alpha: 0.6f) { Staleness = new HingeStaleness(10, 1) };
 
         Assert.Equal([0.6, 0.84, 0.8487272727], Moved(hinge, 1, [("a", 0), ("b", 0), ("c", 0)]), Near);

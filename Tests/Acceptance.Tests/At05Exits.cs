@@ -41,7 +41,8 @@ public sealed class At05Exits
         Assert.True(work <= 0.6, $"{work:P1} of the work");
     }
 
-    /// <summary>The digits of the stream are noisier than those that the choices were measured on, so that these promise too little work.</summary>
+    /// <summary>The digits of the stream are noisier than those that the choices were measured on, so that these promise too little
+    /// work.</summary>
     [Theory]
     [InlineData(0)]
     [InlineData(1)]

@@ -51,7 +51,8 @@ public sealed class At09FineTuning
     }
 
     /// <summary>Accuracies on unseen faint digits: of a head on a trunk that knows sharp ones, and of a network from scratch.</summary>
-    /// <remarks>Scratch is tuned: the best mean of 24 choices of rate (0.0005 to 0.005), passes (30 to 150) and scaling of the inputs.</remarks>
+    /// <remarks>Scratch is tuned: the best mean of 24 choices of rate (0.0005 to 0.005), passes (30 to 150) and scaling of the
+    /// inputs.</remarks>
     private static (double Head, double Scratch) HeadAndScratch(long seed)
     {
         var network = FineTunedNetworks.Digits(seed);

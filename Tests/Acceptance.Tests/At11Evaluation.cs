@@ -130,7 +130,8 @@ public sealed class At11Evaluation
         Assert.True(times.Distinct().Count() > 1, "every seed took the same time");
     }
 
-    /// <summary>Virtual time until a fleet of four that never waits answers 80 % of unseen digits right, three evaluations in a row.</summary>
+    /// <summary>Virtual time until a fleet of four that never waits answers 80 % of unseen digits right, three evaluations in a
+    /// row.</summary>
     private static TimeSpan? TimeToEighty(int seed)
     {
         const int Devices = 4, RowsEach = 250;

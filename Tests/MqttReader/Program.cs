@@ -5,8 +5,8 @@ using StreamLearn.Mqtt;
 using StreamLearn.Testing;
 
 // Reads numbers from a server and writes each down before it confirms it: made to be killed.
-// Arguments: server, version, client identifier, filter, ledger, and after how many messages it says so; then, if there is a will, its topic
-// and delay in seconds: it publishes "here" there, and its will says "gone".
+// Arguments: server, version, client identifier, filter, ledger, and after how many messages it says so; then, if there is a will, its
+// topic and delay in seconds: it publishes "here" there, and its will says "gone".
 var (server, version, id, filter, path) = (args[0], Enum.Parse<MqttVersion>(args[1]), args[2], args[3], args[4]);
 var saysAfter = long.Parse(args[5], CultureInfo.InvariantCulture);
 await using var transport = new MqttTransport(new()

@@ -12,8 +12,8 @@ public sealed class CreditOverLinkTests
     private const int MaxVersions = 2;
 
     /// <summary>
-    /// Share of accuracy that a single run may be behind a single one in the process. The order of arrival decides about some points with so
-    /// few people: runs in one process lie between .87 and .90. Without credit they ended at .2 to .5.
+    /// Share of accuracy that a single run may be behind a single one in the process. The order of arrival decides about some points with
+    /// so few people: runs in one process lie between .87 and .90. Without credit they ended at .2 to .5.
     /// </summary>
     private const double Tolerance = 0.12;
 

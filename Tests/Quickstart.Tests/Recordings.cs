@@ -13,11 +13,12 @@ internal static class Recordings
     /// was).</summary>
     internal static double Floor => Folder is null ? 0.78 : 0.88;
 
-    /// <summary>Most of the multiply-adds that exits may leave: half on the recordings (0.46 was reached), 0.75 on generated users, who differ
-    /// more (0.74 was).</summary>
+    /// <summary>Most of the multiply-adds that exits may leave: half on the recordings (0.46 was reached), 0.75 on generated users, who
+    /// differ more (0.74 was).</summary>
     internal static double MostWork => Folder is null ? 0.75 : 0.5;
 
-    /// <summary>Accuracy whose time is compared: 0.80 on the recordings, 0.6 on generated users, whom a straggler's fleet answers worse.</summary>
+    /// <summary>Accuracy whose time is compared: 0.80 on the recordings, 0.6 on generated users, whom a straggler's fleet answers
+    /// worse.</summary>
     internal static string Target => Folder is null ? "0.6" : "0.8";
 
     private static string? Find()

@@ -5,7 +5,8 @@ using StreamLearn.Testing;
 
 namespace StreamLearn.Formats.Tests;
 
-/// <summary>Rows that are scanned beside the same rows read value by value: the same texts accepted, the same bits, the same reasons.</summary>
+/// <summary>Rows that are scanned beside the same rows read value by value: the same texts accepted, the same bits, the same
+/// reasons.</summary>
 public sealed class NumberRowsTests
 {
     private const int Short = 60_000, Long = 5_000_000;

@@ -2,7 +2,8 @@ using System.Buffers;
 
 namespace StreamLearn.Mqtt;
 
-/// <summary>What the application publishes over a link: written at once where that may be, else kept until the server confirms it.</summary>
+/// <summary>What the application publishes over a link: written at once where that may be, else kept until the server confirms
+/// it.</summary>
 internal sealed class Publisher(Link link)
 {
     private readonly TopicBytes _topics = new();

@@ -11,7 +11,8 @@ internal static class PacketText
     private static readonly SearchValues<byte> PlainTopic = SearchValues.Create(
         [.. Enumerable.Range(1, 127).Select(static i => (byte)i).Where(static b => b is not ((byte)'+' or (byte)'#'))]);
 
-    /// <summary>Well-formed UTF-8 without NUL. Other control characters are let through: the standard leaves them to the receiver.</summary>
+    /// <summary>Well-formed UTF-8 without NUL. Other control characters are let through: the standard leaves them to the
+    /// receiver.</summary>
     internal static bool IsText(ReadOnlySpan<byte> text) => !text.Contains((byte)0) && Utf8.IsValid(text);
 
     /// <summary>The same of a text that is to be sent: no half of a surrogate pair, and no NUL.</summary>

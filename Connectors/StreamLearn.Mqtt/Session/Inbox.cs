@@ -213,7 +213,8 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
         return true;
     }
 
-    /// <summary>A message of QoS 2 that was recorded comes again: PUBREC again, in its turn, and nothing is delivered [MQTT-4.3.3-10].</summary>
+    /// <summary>A message of QoS 2 that was recorded comes again: PUBREC again, in its turn, and nothing is delivered
+    /// [MQTT-4.3.3-10].</summary>
     private bool Again(in PublishPacket packet, OutputBuffer output, out MqttFault fault)
     {
         if (_recorded[packet.PacketId] == _connection)

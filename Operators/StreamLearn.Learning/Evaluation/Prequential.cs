@@ -6,8 +6,8 @@ public static partial class LearningFlowExtensions
     /// <summary>Scores a stream of answers that carry their labels, row by row, in order.</summary>
     /// <remarks>
     /// Shape: <c>class</c> int32, <c>confidence</c> float32 and <c>label</c> int32, as <c>Infer</c> gives them; <c>probability0</c>,
-    /// <c>probability1</c>, … float32, one for each class, give log loss and Brier score too. State: counts, the last rows' answers. Cost: O(classes) a row.
-    /// Emits: a score once <see cref="PrequentialOptions.EveryRows"/> rows have been scored, and at the end.
+    /// <c>probability1</c>, … float32, one for each class, give log loss and Brier score too. State: counts, the last rows' answers. Cost:
+    /// O(classes) a row. Emits: a score once <see cref="PrequentialOptions.EveryRows"/> rows have been scored, and at the end.
     /// Drops: <c>unlabelled</c>, <c>bad-label</c>, <c>bad-class</c>, <c>non-finite</c>, <c>schema</c>.
     /// Source: Gama, Sebastião, Rodrigues (2013), prequential evaluation.
     /// </remarks>
@@ -28,9 +28,10 @@ public static partial class LearningFlowExtensions
     /// its answer. <c>probability0</c>, <c>probability1</c>, … float32, one for each class, give log loss and Brier score too.
     /// State: answers and labels that wait, counts, the last rows' answers. Cost: O(classes) a row.
     /// Emits: a score once <see cref="PrequentialOptions.EveryRows"/> rows have been scored, and at the end, which waits for the
-    /// labels that are still to come. Drops: <c>label-missing</c> (no label came while the answer could wait), <c>repeated-key</c>, <c>bad-label</c>, <c>bad-class</c>, <c>non-finite</c>, <c>schema</c>. Counts: <c>labels-late</c> (the answer had
-    /// made way), <c>labels-unmatched</c> (no answer came), <c>labels-bad</c>; shows <c>rows-held</c>.
-    /// Source: Gama, Sebastião, Rodrigues (2013), prequential evaluation; Plasse, Adams (2016) for delayed labels.
+    /// labels that are still to come. Drops: <c>label-missing</c> (no label came while the answer could wait), <c>repeated-key</c>,
+    /// <c>bad-label</c>, <c>bad-class</c>, <c>non-finite</c>, <c>schema</c>. Counts: <c>labels-late</c> (the answer had made way),
+    /// <c>labels-unmatched</c> (no answer came), <c>labels-bad</c>; shows <c>rows-held</c>. Source: Gama, Sebastião, Rodrigues (2013),
+    /// prequential evaluation; Plasse, Adams (2016) for delayed labels.
     /// </remarks>
     /// <param name="flow">The answers.</param>
     /// <param name="labels">The labels.</param>

@@ -16,7 +16,8 @@ public sealed record Reliability(ImmutableArray<ReliabilityBin> Bins)
     /// <summary>Ranges unless said otherwise.</summary>
     public const int DefaultBins = 15;
 
-    /// <summary>Mean distance of accuracy and confidence over the ranges, weighted by their rows: Σ n/N · |accuracy − confidence|.</summary>
+    /// <summary>Mean distance of accuracy and confidence over the ranges, weighted by their rows: Σ n/N · |accuracy −
+    /// confidence|.</summary>
     public double ExpectedError
     {
         get

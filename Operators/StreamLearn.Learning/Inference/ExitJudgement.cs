@@ -29,9 +29,9 @@ public sealed record ExitJudgement
     /// The cheapest choice of which it can be promised that it costs no more accuracy than allowed, or why none can be.
     /// </summary>
     /// <remarks>
-    /// Choices are tested from the most accurate one down, each at the whole risk 1 − confidence, up to the first that fails; so the promise
-    /// is broken at most that often, however many there are. A test is one-sided, on the differences row by row, with a correction for
-    /// continuity. It counts on rows that are independent of each other and like those to come. Source: Tango (1998), the score test;
+    /// Choices are tested from the most accurate one down, each at the whole risk 1 − confidence, up to the first that fails; so the
+    /// promise is broken at most that often, however many there are. A test is one-sided, on the differences row by row, with a correction
+    /// for continuity. It counts on rows that are independent of each other and like those to come. Source: Tango (1998), the score test;
     /// Maurer, Hothorn, Lehmacher (1995), the fixed sequence.
     /// </remarks>
     /// <param name="accuracyDrop">Accuracy that may be lost against the whole network, 0 to 1; 0.005 is half a point.</param>

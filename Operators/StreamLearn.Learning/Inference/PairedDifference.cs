@@ -7,8 +7,8 @@ internal static class PairedDifference
     /// Whether so much was lost and gained that a loss of a bound or more, in all rows there are, would hardly have come out like that.
     /// </summary>
     /// <remarks>
-    /// (lost − gained + ½ − n·d) ÷ √(n·(2q + d·(1 − d))) ≤ −quantile, where q is the likeliest share gained if the loss were just the bound d.
-    /// Source: Tango (1998).
+    /// (lost − gained + ½ − n·d) ÷ √(n·(2q + d·(1 − d))) ≤ −quantile, where q is the likeliest share gained if the loss were just the bound
+    /// d. Source: Tango (1998).
     /// </remarks>
     internal static bool IsBelow(double bound, ExitOutcome outcome, int rows, double quantile)
     {

@@ -4,7 +4,8 @@ using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Sums for few outputs an input, which do not fill a line of vectors: rows of weights are read as they lie, some lanes idle.</summary>
+/// <summary>Sums for few outputs an input, which do not fill a line of vectors: rows of weights are read as they lie, some lanes
+/// idle.</summary>
 /// <remarks>
 /// An output's sum runs in four chains over inputs k, k+4, k+8, …, added as (0+1)+(2+3), then the bias. Four rows share what is read of the
 /// weights. Weights at the end, where a whole vector would reach beyond them, are copied to a place with room; zeros fill the last four.
@@ -44,8 +45,8 @@ internal static class FewOutputs
     }
 
     /// <summary>
-    /// values [width, outputs] (empty: zeros) + Σ over rows of inputs [row · pitch + input] · gradients [row, output], rows in order → sums, which
-    /// have room for a vector behind.
+    /// values [width, outputs] (empty: zeros) + Σ over rows of inputs [row · pitch + input] · gradients [row, output], rows in order →
+    /// sums, which have room for a vector behind.
     /// </summary>
     internal static void Outer(ReadOnlySpan<float> inputs, int pitch, int width, ReadOnlySpan<float> gradients, int outputs,
         ReadOnlySpan<float> values, Span<float> sums)

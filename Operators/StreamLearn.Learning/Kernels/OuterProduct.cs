@@ -39,7 +39,8 @@ internal static class OuterProduct
             descent.Momentum);
     }
 
-    /// <summary>w += rate · x · g, line after line; the last vector of a line ends with it, and is read before the one that it overlaps.</summary>
+    /// <summary>w += rate · x · g, line after line; the last vector of a line ends with it, and is read before the one that it
+    /// overlaps.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Plain<TSimd, TVector>(ref float inputs, int count, ref float gradients, int outputs, ref float weights, float rate)
         where TSimd : struct, ISimd<TVector>

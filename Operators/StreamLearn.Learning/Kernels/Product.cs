@@ -153,8 +153,8 @@ internal static class Product
     }
 
     /// <summary>
-    /// What is left, if narrower vectors would need several passes: as the end of a whole vector that begins among the columns before, whose
-    /// own sums are not touched.
+    /// What is left, if narrower vectors would need several passes: as the end of a whole vector that begins among the columns before,
+    /// whose own sums are not touched.
     /// </summary>
     private static int Rest<TSimd, TVector>(ref float left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps, ref float right,
         ref float start, int startStride, int startStep, ref float sums, int stride, int column, int columns)

@@ -5,8 +5,8 @@ namespace StreamLearn.Learning;
 /// </summary>
 /// <remarks>
 /// Shape: [channels, height, width] to [channels, (height + 2 · padding − size) / stride + 1, the same of the width]. State: none. Cost:
-/// one addition a value of a window. Padding takes no part in a mean. Order: the values of a window in one chain, line after line. Backward:
-/// for an input the windows that saw it, in the order of its place in them.
+/// one addition a value of a window. Padding takes no part in a mean. Order: the values of a window in one chain, line after line.
+/// Backward: for an input the windows that saw it, in the order of its place in them.
 /// </remarks>
 /// <param name="Size">Lines and columns of a window, at least 1.</param>
 /// <param name="Stride">Values from one window to the next; default 0: the size, so that windows touch.</param>

@@ -91,7 +91,8 @@ internal sealed class Convolution
     }
 
     /// <summary>
-    /// inputs [channels, …], outputGradients [filters, …] → added to gradients [taps, filters], [filters]; without inputs to [filters] alone.
+    /// inputs [channels, …], outputGradients [filters, …] → added to gradients [taps, filters], [filters]; without inputs to [filters]
+    /// alone.
     /// </summary>
     internal void Backward(in LayerCall call)
     {

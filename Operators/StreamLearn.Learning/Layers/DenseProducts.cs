@@ -2,8 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Learning;
 
-/// <summary>The arithmetic of <see cref="Dense"/>: matrix products, a block of inputs at a time going back. Immutable; what it looks up is worked out
-/// at the first call.</summary>
+/// <summary>The arithmetic of <see cref="Dense"/>: matrix products, a block of inputs at a time going back. Immutable; what it looks up is
+/// worked out at the first call.</summary>
 /// <remarks>
 /// Going back, a block's weights are turned, give the gradient of its inputs, and are moved if that is asked for, while they are in the
 /// cache: their gradient then never reaches memory.

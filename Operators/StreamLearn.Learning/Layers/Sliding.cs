@@ -47,7 +47,8 @@ internal readonly record struct Sliding
     /// <summary>Columns of the result.</summary>
     internal int Width { get; }
 
-    /// <summary>The same window without a stride over the results, of so many channels, so that it stands on every place of the input.</summary>
+    /// <summary>The same window without a stride over the results, of so many channels, so that it stands on every place of the
+    /// input.</summary>
     internal Sliding Mirrored(int channels) => new(new(channels, Height, Width), this);
 
     private static (int Before, int Padded, int Places) Line(int length, int kernel, int stride, int padding)

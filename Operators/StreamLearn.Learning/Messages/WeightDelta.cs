@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace StreamLearn.Learning;
 
 /// <summary>
-/// What a device learned since it took a model version: its values minus that version's; of a device that went on from there without a newer
-/// one, since its last update. Statistics are told against the version in any case. Immutable.
+/// What a device learned since it took a model version: its values minus that version's; of a device that went on from there without a
+/// newer one, since its last update. Statistics are told against the version in any case. Immutable.
 /// </summary>
 /// <remarks>Identity is (device, epoch, sequence): an aggregator applies each once.</remarks>
 public sealed record WeightDelta : ISized, ITagged

@@ -3,7 +3,8 @@ using System.Text.Json;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Layers as JSON objects: the name as <c>layer</c>, then every setting. A layer that is not listed here cannot be saved.</summary>
+/// <summary>Layers as JSON objects: the name as <c>layer</c>, then every setting. A layer that is not listed here cannot be
+/// saved.</summary>
 internal static class LayerSettings
 {
     internal static void Write(Utf8JsonWriter json, Layer layer)

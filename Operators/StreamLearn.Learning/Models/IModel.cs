@@ -23,7 +23,8 @@ public interface IModel
     float Loss(ReadOnlySpan<float> weights, in Sample batch, Span<float> gradients, Workspace memory);
 
     /// <summary>
-    /// Computes answers: class probabilities, or what else the model gives, such as values. A row's result does not depend on its neighbors.
+    /// Computes answers: class probabilities, or what else the model gives, such as values. A row's result does not depend on its
+    /// neighbors.
     /// </summary>
     /// <param name="weights">All values of the model.</param>
     /// <param name="batch">Rows; labels are not looked at.</param>

@@ -257,7 +257,8 @@ public sealed class Network : IModel, IEquatable<Network>
     /// <param name="weights">All values of the model.</param>
     /// <param name="from">The first layer.</param>
     /// <param name="to">The layer behind the last one: above <paramref name="from"/>, at most the number of layers.</param>
-    /// <param name="inputs">Activations at boundary <paramref name="from"/>, <c>[rows, boundary]</c>; the tape copies what it needs.</param>
+    /// <param name="inputs">Activations at boundary <paramref name="from"/>, <c>[rows, boundary]</c>; the tape copies what it
+    /// needs.</param>
     /// <param name="rows">Rows, at least 1.</param>
     /// <param name="tape">The tape; what it held is gone.</param>
     /// <param name="pin">Whether the tape keeps a copy of these weights, for a backward pass after they have moved.</param>

@@ -1,6 +1,7 @@
 namespace StreamLearn.Learning;
 
-/// <summary>The passes of a network: forward onto a tape, backward from it, and inference without one. What comes in has been checked.</summary>
+/// <summary>The passes of a network: forward onto a tape, backward from it, and inference without one. What comes in has been
+/// checked.</summary>
 internal sealed class NetworkPasses(NetworkLayout layout, long seed)
 {
     private readonly NetworkLayout _layout = layout;
@@ -28,8 +29,8 @@ internal sealed class NetworkPasses(NetworkLayout layout, long seed)
     }
 
     /// <summary>
-    /// Takes gradients back through the layers of the tape's range; with a descent every layer is moved as soon as its gradient is known, and gradients need not be clean. A step's tape has
-    /// not kept the features: they are given.
+    /// Takes gradients back through the layers of the tape's range; with a descent every layer is moved as soon as its gradient is known,
+    /// and gradients need not be clean. A step's tape has not kept the features: they are given.
     /// </summary>
     internal void Backward(ReadOnlySpan<float> weights, Tape tape, ReadOnlySpan<float> outputGradients, Span<float> gradients,
         Span<float> inputGradients, Descent descent, ReadOnlySpan<float> features)

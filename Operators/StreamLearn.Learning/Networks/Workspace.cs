@@ -16,7 +16,8 @@ public sealed class Workspace
     private Tape? _tape;
 
     /// <summary>Makes an empty workspace.</summary>
-    /// <param name="second">A thread that takes half of the work of large steps, its owner's to dispose; null: one thread. Default null.</param>
+    /// <param name="second">A thread that takes half of the work of large steps, its owner's to dispose; null: one thread. Default
+    /// null.</param>
     public Workspace(SecondThread? second = null) => _second = second;
 
     /// <summary>Bytes reserved so far.</summary>

@@ -89,8 +89,8 @@ public static class ReferenceModels
 
     /// <summary>Two convolutions with response norms, and two dense layers, for digits.</summary>
     /// <remarks>
-    /// Shape: [1, 28, 28] to [10]. State: 430,698 trained values, weights from a truncated normal distribution of deviation 0.1, biases 0.1.
-    /// Cost: 6,048,768 multiply-adds. Source: Wang et al. (2019), adaptive federated learning, its code.
+    /// Shape: [1, 28, 28] to [10]. State: 430,698 trained values, weights from a truncated normal distribution of deviation 0.1, biases
+    /// 0.1. Cost: 6,048,768 multiply-adds. Source: Wang et al. (2019), adaptive federated learning, its code.
     /// </remarks>
     /// <param name="seed">Seed of the initial values.</param>
     public static Network CnnSmall(long seed = 0)

@@ -17,8 +17,8 @@ public static partial class LearningFlowExtensions
     /// machine, bit for bit, whatever the split and however it moves: running statistics too, and layers that draw random numbers, where
     /// the number of a batch is its sequence number (the question for a move takes one). A batch whose loss or gradient is not finite moves
     /// nothing on the side that finds it, nor on those before it; each counts it as <c>rolled-back-steps</c>. Weights of a side that are
-    /// not finite are replaced by its last ones that were, at most 32 steps old, as they are behind two such batches in a row; the steps since
-    /// then are counted there too, and no report and no move carries what is not finite.
+    /// not finite are replaced by its last ones that were, at most 32 steps old, as they are behind two such batches in a row; the steps
+    /// since then are counted there too, and no report and no move carries what is not finite.
     /// Drops: <c>unlabelled</c>, <c>bad-label</c>, <c>non-finite</c>, <c>schema</c>; rows of batches given up <c>no-gradient</c> and of an
     /// incomplete last batch <c>incomplete-batch</c>; gradients <c>duplicate</c>, <c>late</c>, <c>unknown</c>, <c>epoch</c>, <c>split</c>,
     /// <c>shape</c>, <c>other-device</c>. Source: Gupta, Raskar (2018); Vepakomma et al. (2018), split learning.

@@ -60,7 +60,8 @@ public sealed record SplitTrainOptions
         }
     }
 
-    /// <summary>Bytes of a side: weights, gradients, what the optimizer remembers, the last good of these, and tapes with all they need.</summary>
+    /// <summary>Bytes of a side: weights, gradients, what the optimizer remembers, the last good of these, and tapes with all they
+    /// need.</summary>
     internal long StateBytes(Network network, int tapes)
     {
         var pinned = InFlight > 1 ? network.Plan.ParameterBytes : 0;

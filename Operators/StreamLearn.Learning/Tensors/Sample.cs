@@ -34,7 +34,8 @@ public readonly ref struct Sample
     /// <summary>Number of the batch: names the random numbers of layers that draw. Default 0.</summary>
     public long Number { get; init; }
 
-    /// <summary>What the outputs should be, <c>[rows, outputs]</c>, for losses that learn values; empty for those that learn classes.</summary>
+    /// <summary>What the outputs should be, <c>[rows, outputs]</c>, for losses that learn values; empty for those that learn
+    /// classes.</summary>
     public ReadOnlySpan<float> Targets { get; init; }
 
     /// <summary>Scores that a teacher gave the rows, <c>[rows, classes]</c>, for distillation; empty for none.</summary>

@@ -30,7 +30,8 @@ public readonly record struct BatchParts(int Target, int Rows)
     public float WeightOf(int part) => (float)RowsOf(part) / Target;
 }
 
-/// <summary>Chooses the rows of a step: as many as memory holds, as throughput and the noise of the gradient ask for. Pure functions.</summary>
+/// <summary>Chooses the rows of a step: as many as memory holds, as throughput and the noise of the gradient ask for. Pure
+/// functions.</summary>
 /// <remarks>Source: Goyal et al. (2017) for warm-up; McCandlish et al. (2018), <i>An empirical model of large-batch training</i>, appendix
 /// A.1, for the noise scale.</remarks>
 public static class BatchSizeTuner
@@ -137,7 +138,8 @@ public static class BatchSizeTuner
         return new(target, (int)((target + parts - 1) / parts));        // as even as may be
     }
 
-    /// <summary>The learning rate of a step after the rows of a batch have changed: over the first 100 steps it goes to the new one.</summary>
+    /// <summary>The learning rate of a step after the rows of a batch have changed: over the first 100 steps it goes to the new
+    /// one.</summary>
     /// <param name="rate">The rate before.</param>
     /// <param name="oldRows">Rows of a batch before, at least 1.</param>
     /// <param name="newRows">Rows of a batch now, at least 1.</param>

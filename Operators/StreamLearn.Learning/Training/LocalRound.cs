@@ -21,8 +21,8 @@ internal readonly record struct LocalSettings(
 
 /// <summary>The steps from one pull of a model to the update after it. Nothing is allocated but the update.</summary>
 /// <remarks>
-/// Where it goes on, a round from the same version as the one before starts where that ended, and its update carries what was learned since:
-/// updates of one base then add up to what was learned, none of it twice.
+/// Where it goes on, a round from the same version as the one before starts where that ended, and its update carries what was learned
+/// since: updates of one base then add up to what was learned, none of it twice.
 /// A step whose loss is not finite is not applied. Weights that are not finite are replaced by the last ones that were, at most
 /// <see cref="KeepEvery"/> steps old, as they are after a second loss in a row that is not finite; the steps since then are lost.
 /// </remarks>

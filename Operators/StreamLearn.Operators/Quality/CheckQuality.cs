@@ -15,8 +15,8 @@ public static partial class PreprocessingFlowExtensions
     /// Emits: at most one batch per batch and output; of a batch of more than 2 MiB, slices. One instance looks at one device: put it
     /// inside <c>PerKey</c> where a flow has several.
     /// Drops: <c>bad-time</c>, <c>future</c>, <c>backwards</c>, <c>non-finite</c>, <c>range</c>, <c>stuck</c> rows where the options say
-    /// so; <c>empty</c>, <c>schema</c>, <c>unread</c>. Counts <c>rows-stuck</c> and so on for rows set aside, <c>gaps</c>, and <c>rows-stuck x</c>,
-    /// <c>rows-range x</c>, <c>rows-non-finite x</c> for channel x. Shows <c>fault</c>, that of the newest row, and
+    /// so; <c>empty</c>, <c>schema</c>, <c>unread</c>. Counts <c>rows-stuck</c> and so on for rows set aside, <c>gaps</c>, and
+    /// <c>rows-stuck x</c>, <c>rows-range x</c>, <c>rows-non-finite x</c> for channel x. Shows <c>fault</c>, that of the newest row, and
     /// <c>channels-stuck</c>; inside <c>PerKey</c> these are sums over the keys. Rows in = out + dropped.
     /// Source: real-time quality control of sensors, U.S. IOOS QARTOD manuals: gap, gross range and flat line tests.
     /// </remarks>

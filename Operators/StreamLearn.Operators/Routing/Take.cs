@@ -4,7 +4,8 @@ namespace StreamLearn.Operators;
 
 public static partial class RoutingFlowExtensions
 {
-    /// <summary>Passes on the first messages of a flow, and ends then: what they come from ends too, unless somebody else listens.</summary>
+    /// <summary>Passes on the first messages of a flow, and ends then: what they come from ends too, unless somebody else
+    /// listens.</summary>
     /// <remarks>
     /// Shape: unchanged. State: a count. Cost: none. Emits: the same message. Drops: none; what comes after the last one is not taken.
     /// Source: take of the dataflow vocabulary, Akidau et al. (2015).

@@ -4,12 +4,12 @@ namespace StreamLearn.Operators;
 /// Decides how far a value of one channel counts in its running moments, so that a glitch does not spoil the scale for good.
 /// </summary>
 /// <remarks>
-/// A value counts as far as 16 deviations from the mean, or four times as far as one ever lay that counted whole, if that is more; what lies
-/// beyond counts as if it lay there. So a single glitch, however large, adds little; more than eight in a row are a level that has really
-/// changed, and count whole. Where more than about one value in a thousand is a glitch, the deviation grows with them. Values of a channel
-/// that never changed count whole: nothing is known of its scale. The first values are judged together when all of them are there, by their
-/// median and median deviation. Values that all count whole have no effect here. Source: Huber (1964), winsorizing; Rousseeuw, Croux (1993),
-/// the factor of the median deviation.
+/// A value counts as far as 16 deviations from the mean, or four times as far as one ever lay that counted whole, if that is more; what
+/// lies beyond counts as if it lay there. So a single glitch, however large, adds little; more than eight in a row are a level that has
+/// really changed, and count whole. Where more than about one value in a thousand is a glitch, the deviation grows with them. Values of a
+/// channel that never changed count whole: nothing is known of its scale. The first values are judged together when all of them are there,
+/// by their median and median deviation. Values that all count whole have no effect here. Source: Huber (1964), winsorizing; Rousseeuw,
+/// Croux (1993), the factor of the median deviation.
 /// </remarks>
 /// <param name="firstValues">Values that are judged together.</param>
 internal sealed class GlitchBound(int firstValues)
@@ -17,8 +17,8 @@ internal sealed class GlitchBound(int firstValues)
     /// <summary>Fewest values that are worth judging together.</summary>
     internal const int LeastFirstValues = 32;
 
-    /// <summary>How many times the bound a value lies away that is no value of the sensor's at all, and is not to be learned from: a float32
-    /// sum that holds it keeps next to nothing of the others.</summary>
+    /// <summary>How many times the bound a value lies away that is no value of the sensor's at all, and is not to be learned from: a
+    /// float32 sum that holds it keeps next to nothing of the others.</summary>
     internal const double Absurd = 1e6;
 
     /// <summary>Values in a row that are taken for glitches; those after them are taken for a new level.</summary>
@@ -48,7 +48,8 @@ internal sealed class GlitchBound(int firstValues)
     /// <summary>The first values, as they may be learned from once all of them are there: whole unless they are absurd.</summary>
     internal ReadOnlySpan<float> FirstKept => _firstKept;
 
-    /// <summary>The value that was taken last, as it may be learned from: whole unless it is absurd. A real event may lie far out.</summary>
+    /// <summary>The value that was taken last, as it may be learned from: whole unless it is absurd. A real event may lie far
+    /// out.</summary>
     internal float Kept { get; private set; }
 
     /// <summary>Those of the first values that were glitches; -1 until all of them are there.</summary>

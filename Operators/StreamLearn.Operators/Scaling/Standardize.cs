@@ -33,10 +33,10 @@ public static partial class PreprocessingFlowExtensions
     /// State: count, mean, variance and farthest value per channel. Cost: O(rows × channels), no allocation when the batch is unshared.
     /// Emits: at most one batch per batch, scaled by what was known before it. Drops: <c>warm-up</c>, <c>empty</c>, <c>schema</c>.
     /// Missing and non-finite values are not learned from. A glitch, a value farther from the mean than 16 deviations and than four times
-    /// the farthest before it, is learned from as if it lay there: one changes the scale little; more than eight in a row are a new level. The
-    /// first 32 values are judged together. It is scaled and sent on as it is; after the warm-up one a million times farther than that, of
-    /// which nothing finite would be left, is sent on as if it lay there. Counts <c>clipped-values</c>. Source: Chan, Golub, LeVeque (1979), updating
-    /// formula; Huber (1964), winsorizing.
+    /// the farthest before it, is learned from as if it lay there: one changes the scale little; more than eight in a row are a new level.
+    /// The first 32 values are judged together. It is scaled and sent on as it is; after the warm-up one a million times farther than that,
+    /// of which nothing finite would be left, is sent on as if it lay there. Counts <c>clipped-values</c>. Source: Chan, Golub, LeVeque
+    /// (1979), updating formula; Huber (1964), winsorizing.
     /// </remarks>
     /// <param name="flow">The rows.</param>
     /// <param name="options">Warm-up; null for the defaults.</param>

@@ -34,7 +34,8 @@ internal sealed class OperatorActor : Actor
 
     protected override bool Busy => _busy;
 
-    /// <summary>True while the block has something to send after its end, or waits for answers; the same rule as in the dataflow host.</summary>
+    /// <summary>True while the block has something to send after its end, or waits for answers; the same rule as in the dataflow
+    /// host.</summary>
     private bool Lingers => !_settled && (_wakeAt != Never || !HaveEnded(_control));
 
     internal void SortInputs()

@@ -16,8 +16,8 @@ public sealed record RunOptions
     /// <summary>Seed of every named random stream; default 0.</summary>
     public long Seed { get; init; }
 
-    /// <summary>Which start of the pipeline this is, 0 or more; rises at each. It belongs to the identity of what the run publishes, so that
-    /// a new start never uses an old one's again. Null, the default: the time of the start, in milliseconds since 1970.</summary>
+    /// <summary>Which start of the pipeline this is, 0 or more; rises at each. It belongs to the identity of what the run publishes, so
+    /// that a new start never uses an old one's again. Null, the default: the time of the start, in milliseconds since 1970.</summary>
     public long? Epoch { get; init; }
 
     /// <summary>The clock; default the system's.</summary>

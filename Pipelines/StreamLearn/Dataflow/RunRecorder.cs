@@ -5,8 +5,8 @@ namespace StreamLearn;
 /// <summary>Records the order in which a run's blocks were called, so that the simulation can repeat the run bit for bit.</summary>
 /// <remarks>
 /// A text file: a first line <c>streamlearn-run 1</c>; then a line <c>P start seed name</c> for each pipeline, numbered from 0, and a
-/// line for each call, made message, arrival and change of a connection, in an order in which every message is emitted before it is taken. One recorder may serve
-/// many runs.
+/// line for each call, made message, arrival and change of a connection, in an order in which every message is emitted before it is taken.
+/// One recorder may serve many runs.
 /// </remarks>
 public sealed class RunRecorder : IDisposable
 {

@@ -3,7 +3,8 @@ namespace StreamLearn;
 /// <summary>A block threw and its policy is to fail the run. The cause is the inner exception, never an aggregate.</summary>
 /// <param name="pipeline">The pipeline.</param>
 /// <param name="block">The block.</param>
-/// <param name="item">The block's call that failed, counted from 1; 0: a source, or what is outside its calls; -1: the block could not be made.</param>
+/// <param name="item">The block's call that failed, counted from 1; 0: a source, or what is outside its calls; -1: the block could not be
+/// made.</param>
 /// <param name="cause">What it threw.</param>
 public sealed class BlockFailedException(string pipeline, string block, long item, Exception cause)
     : Exception($"{pipeline}/{block}: {(item < 0 ? "cannot be made" : $"item {item}")}: {Plain(cause)?.Message}", Plain(cause))
@@ -14,7 +15,8 @@ public sealed class BlockFailedException(string pipeline, string block, long ite
     /// <summary>The block.</summary>
     public string Block { get; } = block;
 
-    /// <summary>The block's call that failed, counted from 1; 0: a source, or what is outside its calls; -1: the block could not be made.</summary>
+    /// <summary>The block's call that failed, counted from 1; 0: a source, or what is outside its calls; -1: the block could not be
+    /// made.</summary>
     public long Item { get; } = item;
 
     private static Exception? Plain(Exception? cause) => cause is AggregateException { InnerException: { } inner } ? Plain(inner) : cause;

@@ -4,7 +4,8 @@ namespace StreamLearn;
 
 /// <summary>The queue of one edge: a ring bounded in messages and bytes, with the edge's policy. No threads: its host guards it.</summary>
 /// <remarks>The program's own code, such as a merge or the end of a message, runs in <see cref="Merge"/>, <see cref="EndDropped"/> and
-/// nowhere else: a host calls them outside its guard. Only the sender admits messages, so that nobody else touches what it dropped.</remarks>
+/// nowhere else: a host calls them outside its guard. Only the sender admits messages, so that nobody else touches what it
+/// dropped.</remarks>
 /// <param name="edge">Bounds and policy.</param>
 /// <param name="name"><c>from→to</c>, for messages to people.</param>
 /// <param name="metrics">Counters of the receiving block; what the edge drops is counted there.</param>

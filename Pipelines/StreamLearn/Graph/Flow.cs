@@ -186,8 +186,8 @@ public sealed class Flow<T>
         return Publish(transport, topic, codec, options, Same(options.Properties));
     }
 
-    /// <summary>Publishes the flow's messages on a transport, in order, each with properties of its own: an answer with the correlation data of
-    /// its question.</summary>
+    /// <summary>Publishes the flow's messages on a transport, in order, each with properties of its own: an answer with the correlation
+    /// data of its question.</summary>
     /// <param name="transport">The transport.</param>
     /// <param name="topic">The topic.</param>
     /// <param name="codec">Turns messages into bytes.</param>

@@ -94,9 +94,9 @@ public sealed class PipelineBuilder
 
     /// <summary>Subscribes to a topic of a transport.</summary>
     /// <remarks>
-    /// A level of the filter may have a name in braces: <c>plant/{site}/{pump}/vibration</c> takes what <c>plant/+/+/vibration</c> does, and
-    /// gives batches two more columns, <c>site</c> and <c>pump</c>, int32: codes of the levels' texts, the same in all subscriptions of the
-    /// pipeline. <see cref="PipelineRun.LevelTexts"/> and <see cref="OperatorContext.LevelText"/> give the texts back. Drops:
+    /// A level of the filter may have a name in braces: <c>plant/{site}/{pump}/vibration</c> takes what <c>plant/+/+/vibration</c> does,
+    /// and gives batches two more columns, <c>site</c> and <c>pump</c>, int32: codes of the levels' texts, the same in all subscriptions of
+    /// the pipeline. <see cref="PipelineRun.LevelTexts"/> and <see cref="OperatorContext.LevelText"/> give the texts back. Drops:
     /// <c>malformed</c>, <c>oversized</c>, <c>retained</c>, <c>level-bound</c>, <c>schema</c> (a column has a level's name).
     /// </remarks>
     /// <typeparam name="T">The messages; batches where levels have names.</typeparam>

@@ -8,8 +8,8 @@ public interface ITransport : IAsyncDisposable
     /// <summary>The name by which a node compares and prints the transport.</summary>
     string Name { get; }
 
-    /// <summary>Publications that may be under way at once, each begun when the call before it has returned, while messages keep that order.
-    /// Default 1: the next is begun when the one before is done.</summary>
+    /// <summary>Publications that may be under way at once, each begun when the call before it has returned, while messages keep that
+    /// order. Default 1: the next is begun when the one before is done.</summary>
     int MaxInFlight => 1;
 
     /// <summary>Publishes a message; done when the peer confirmed it.</summary>

@@ -12,8 +12,8 @@ public sealed record TopicLevel(string Name)
     /// <summary>Texts that have a code from the start, from 0 in this order; others follow as they appear. Default none.</summary>
     public ImmutableArray<string> Known { get; init; } = [];
 
-    /// <summary>Texts that get a code at most, known ones included; messages with further ones are dropped, counted as <c>level-bound</c>. As
-    /// many as are known: no others are let in. 1 to 1,048,576; default 1,024.</summary>
+    /// <summary>Texts that get a code at most, known ones included; messages with further ones are dropped, counted as <c>level-bound</c>.
+    /// As many as are known: no others are let in. 1 to 1,048,576; default 1,024.</summary>
     public int MaxTexts { get; init; } = 1024;
 
     /// <inheritdoc />

@@ -2,8 +2,8 @@ using StreamLearn.Learning;
 
 namespace Acceptance.Tests;
 
-/// <summary>What a small network reaches on the raw windows of people whom it has not seen: recorded ones, or generated ones with a floor of
-/// their own.</summary>
+/// <summary>What a small network reaches on the raw windows of people whom it has not seen: recorded ones, or generated ones with a floor
+/// of their own.</summary>
 public sealed class MovementAccuracyTests(ITestOutputHelper output)
 {
     /// <summary>Published: 0.96 from 561 engineered features (Anguita et al., 2013).</summary>

@@ -96,7 +96,8 @@ internal sealed class TrainRun : IDisposable
 
     private static Sgd Plain(float rate) => new(rate, Momentum: 0, ClipNorm: float.PositiveInfinity);
 
-    /// <summary>The initial weights as a fleet whose channels have mean 0 and deviation 1 sends them: a scale then changes nothing.</summary>
+    /// <summary>The initial weights as a fleet whose channels have mean 0 and deviation 1 sends them: a scale then changes
+    /// nothing.</summary>
     private static Weights Scaled(IModel model)
     {
         var channels = model.Plan.Input.Channels;

@@ -6,7 +6,8 @@ using StreamLearn.Testing;
 
 namespace Benchmarks;
 
-/// <summary>A pipeline that publishes over a long line: 10 ms each way to mosquitto, which lets a client have 256 messages in flight.</summary>
+/// <summary>A pipeline that publishes over a long line: 10 ms each way to mosquitto, which lets a client have 256 messages in
+/// flight.</summary>
 internal static class PublishingRun
 {
     private const int Bytes = 64;

@@ -4,7 +4,8 @@ using System.Text;
 
 namespace StreamLearn.Learning.Tests;
 
-/// <summary>Small networks with all that a card can say, and files that were changed by someone who knows how to put the hashes right.</summary>
+/// <summary>Small networks with all that a card can say, and files that were changed by someone who knows how to put the hashes
+/// right.</summary>
 internal static class ModelFileCase
 {
     internal const int Zeros = 64;

@@ -6,7 +6,8 @@ using System.Security.Cryptography;
 
 namespace StreamLearn.Learning.Tests;
 
-/// <summary>The width of the vectors does not enter the bits: of layers, losses, optimizers and models, in processes of their own.</summary>
+/// <summary>The width of the vectors does not enter the bits: of layers, losses, optimizers and models, in processes of their
+/// own.</summary>
 public sealed class WidthTests
 {
     private const string AnswerFile = "STREAMLEARN_WIDTH_ANSWER";

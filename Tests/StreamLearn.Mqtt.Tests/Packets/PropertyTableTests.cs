@@ -1,6 +1,7 @@
 namespace StreamLearn.Mqtt.Tests;
 
-/// <summary>Which packet may have which property, and of which type it is. Source: MQTT 5.0, table 2-4, and 3.14.2.2 for the senders.</summary>
+/// <summary>Which packet may have which property, and of which type it is. Source: MQTT 5.0, table 2-4, and 3.14.2.2 for the
+/// senders.</summary>
 public sealed class PropertyTableTests
 {
     private const string Method = "15 00 01 6D";

@@ -2,7 +2,8 @@ using StreamLearn.Testing;
 
 namespace StreamLearn.Mqtt.Tests;
 
-/// <summary>The READMEs' code is the code that <see cref="ReadmeExamples"/> compiles, its pipelines are right, and settings are complete.</summary>
+/// <summary>The READMEs' code is the code that <see cref="ReadmeExamples"/> compiles, its pipelines are right, and settings are
+/// complete.</summary>
 public sealed class ReadmeTests
 {
     private static readonly string Root = FindRoot();

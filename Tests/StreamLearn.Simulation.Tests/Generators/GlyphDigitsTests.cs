@@ -109,8 +109,8 @@ public sealed class GlyphDigitsTests
         }
     }
 
-    /// <summary>The specification's softmax on 6,000 digits reaches 0.9545 after 800 exchanges of four sites at rate 0.02, whose updates add
-    /// up; a set that is easier or harder than that one would not do for the comparisons built on it. Here 0.957.</summary>
+    /// <summary>The specification's softmax on 6,000 digits reaches 0.9545 after 800 exchanges of four sites at rate 0.02, whose updates
+    /// add up; a set that is easier or harder than that one would not do for the comparisons built on it. Here 0.957.</summary>
     [Fact]
     public void A_linear_model_reaches_what_the_specification_measured()
     {

@@ -32,7 +32,8 @@ public sealed record Fault
     /// <summary>True: bytes are taken, and lost. In one direction: half-open. Default false.</summary>
     public bool Swallow { get; init; }
 
-    /// <summary>True: bytes come no further, and from the next read on are not even taken, so that the sender's buffers fill. Default false.</summary>
+    /// <summary>True: bytes come no further, and from the next read on are not even taken, so that the sender's buffers fill. Default
+    /// false.</summary>
     public bool Stall { get; init; }
 
     /// <summary>The bits of this byte of a connection are turned over, counted from 0; null, the default: none.</summary>

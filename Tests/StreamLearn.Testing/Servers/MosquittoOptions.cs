@@ -9,7 +9,8 @@ public sealed record MosquittoOptions
     /// <summary>True: sessions and messages are on disk a second after they changed, at the latest. Default false.</summary>
     public bool Durable { get; init; }
 
-    /// <summary>Most messages of a client that are sent and not acknowledged; its receive maximum in MQTT 5. Null, the default: 20.</summary>
+    /// <summary>Most messages of a client that are sent and not acknowledged; its receive maximum in MQTT 5. Null, the default:
+    /// 20.</summary>
     public int? InFlight { get; init; }
 
     /// <summary>Most clients of the port without TLS at once. Null, the default: no limit.</summary>
@@ -18,7 +19,8 @@ public sealed record MosquittoOptions
     /// <summary>Users and their passwords; none, the default: everybody may connect.</summary>
     public ImmutableDictionary<string, string> Users { get; init; } = ImmutableDictionary<string, string>.Empty;
 
-    /// <summary>Lines of the access list, such as <c>user reader</c>, <c>topic read plant/#</c>. None, the default: everything is allowed.</summary>
+    /// <summary>Lines of the access list, such as <c>user reader</c>, <c>topic read plant/#</c>. None, the default: everything is
+    /// allowed.</summary>
     public ImmutableArray<string> Access { get; init; } = [];
 
     /// <summary>The server's certificate with its key, for a second port that speaks TLS. Null, the default: there is none.</summary>
