@@ -88,7 +88,7 @@ internal sealed class Aggregate : Operator<WeightDelta>, IControlledBy<Presence>
         {
             _book.Began ??= _context.Now;
             // without receipts a device goes on from what it learned while no version comes: it is not behind its own updates
-            if (_downlink is null) { input = Continued(input, member!); }
+            if (_downlink is null && IsOfThisEpoch(input)) { input = Continued(input, member!); }
             var reason = Accept(input, member!);
             if (reason is not null) { Refuse(input, reason); }
             Decide(input, member!, reason);
@@ -202,10 +202,10 @@ internal sealed class Aggregate : Operator<WeightDelta>, IControlledBy<Presence>
         _downlink?.Report(member);
     }
 
-    private static WeightDelta Continued(WeightDelta update, Member member)
+    private WeightDelta Continued(WeightDelta update, Member member)
     {
         var version = member.VersionOf(update.BaseVersion);
-        return version == update.BaseVersion ? update : update with { BaseVersion = version };
+        return version == update.BaseVersion ? update : update with { BaseVersion = version, BaseEpoch = _epoch };
     }
 
     private void Refuse(WeightDelta update, string reason)

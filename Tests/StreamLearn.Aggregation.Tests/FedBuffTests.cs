@@ -29,11 +29,13 @@ public sealed class FedBuffTests
         Assert.All(Updates.Moved(probe.Take<Weights>()), moved => Assert.Equal(2, moved, 1e-6f));
     }
 
-    [Fact]
-    public void A_device_that_goes_on_from_what_it_learned_is_not_behind_its_own_updates()
+    [Theory]
+    [InlineData(null)]
+    [InlineData(7L)]
+    public void A_device_that_goes_on_from_what_it_learned_is_not_behind_its_own_updates(long? epoch)
     {
         const int Count = 1500;                                 // more than the staleness that is taken
-        using var probe = Updates.Probe(new FedBuff(1));
+        using var probe = Updates.Probe(new FedBuff(1), new() { Epoch = epoch });
         for (var i = 1; i <= Count; i++) { probe.Send(Updates.Of("a", i, 0.01f)); }
 
         var versions = probe.TakeAll<Weights>();
