@@ -37,7 +37,11 @@ internal static class CommandLine
     internal static Task<int> RunAsync(string[] arguments)
     {
         var parsed = Create().Parse(arguments);
-        if (parsed.Errors.Count == 0) { return parsed.InvokeAsync(new() { ProcessTerminationTimeout = LongestFarewell }); }
+        if (parsed.Errors.Count == 0)
+        {
+            return parsed.InvokeAsync(new() { ProcessTerminationTimeout = LongestFarewell, EnableDefaultExceptionHandler = false });
+        }
+
         foreach (var error in parsed.Errors)
         {
             Console.Error.WriteLine(

@@ -4,7 +4,7 @@ try
 {
     return await CommandLine.RunAsync(args).ConfigureAwait(false);
 }
-catch (IOException e)
+catch (Exception e) when (e is IOException or UnauthorizedAccessException)        // a full disk; a stream that is closed
 {
     await Console.Error.WriteLineAsync($"quickstart: the output cannot be written: {e.Message}").ConfigureAwait(false);
     return ExitCode.CannotWrite;

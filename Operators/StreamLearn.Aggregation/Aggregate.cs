@@ -32,6 +32,8 @@ internal sealed class Aggregate : Operator<WeightDelta>, IControlledBy<Presence>
     private bool _first = true;
     private bool _paused;
     private bool _leaseWatched;
+    private Member? _sole;          // of whom the open round has updates
+    private bool _isMixed;          // it has updates of several, or lost one
     private long _stalenessSum;
     private long _stalenessMax;
 
@@ -85,6 +87,8 @@ internal sealed class Aggregate : Operator<WeightDelta>, IControlledBy<Presence>
         else
         {
             _book.Began ??= _context.Now;
+            // without receipts a device goes on from what it learned while no version comes: it is not behind its own updates
+            if (_downlink is null && IsOfThisEpoch(input)) { input = Continued(input, member!); }
             var reason = Accept(input, member!);
             if (reason is not null) { Refuse(input, reason); }
             Decide(input, member!, reason);
@@ -198,6 +202,12 @@ internal sealed class Aggregate : Operator<WeightDelta>, IControlledBy<Presence>
         _downlink?.Report(member);
     }
 
+    private WeightDelta Continued(WeightDelta update, Member member)
+    {
+        var version = member.VersionOf(update.BaseVersion);
+        return version == update.BaseVersion ? update : update with { BaseVersion = version, BaseEpoch = _epoch };
+    }
+
     private void Refuse(WeightDelta update, string reason)
     {
         _book.Refuse(update.Device, update.Epoch, update.Sequence, reason);
@@ -228,6 +238,8 @@ internal sealed class Aggregate : Operator<WeightDelta>, IControlledBy<Presence>
         if (norm > _options.ClipNorm) { _context.Record("updates-clipped"); }
         if (ofThisRound) { _fleet.Contribute(member); }
         _book.Updates++;
+        _isMixed |= _sole is not null && _sole != member;
+        _sole = member;
         return null;
     }
 
@@ -351,7 +363,8 @@ internal sealed class Aggregate : Operator<WeightDelta>, IControlledBy<Presence>
         _plan.SetScale(_scale, _state.Weights);
         _statistics.EndRound(_state.Weights);
         _state.Version++;
-        _first = false;
+        if (valid && !_isMixed) { _sole?.Made(_state.Version); }
+        (_sole, _isMixed, _first) = (null, false, false);
         var version = Version(_state.Weights);
         _recent.Add(version.Values, _context.Now);
         var inUse = _average.Add(version);
@@ -416,6 +429,7 @@ internal sealed class Aggregate : Operator<WeightDelta>, IControlledBy<Presence>
     {
         if (held.Weight == 0 || _check.IsBounded(held.Norm, held.Update.Steps)) { return false; }
         _book.Updates--;
+        _isMixed = true;
         Refuse(held.Update, "norm");
         var at = _undecided.FindIndex(
             u => u.Sequence == held.Update.Sequence && u.Epoch == held.Update.Epoch && u.Member.Id.Name == held.Update.Device);

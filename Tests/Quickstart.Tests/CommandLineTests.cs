@@ -114,6 +114,14 @@ public sealed class CommandLineTests(ShortRecordings recordings)
     public async Task A_recording_that_finds_a_full_disk_is_one_line_after_the_run() => AssertMistake(73, await QuickstartProcess.RunAsync(
         [.. recordings.Data, "--devices", "2", "--host", "dataflow", "--record", "/dev/full"]));
 
+    [Theory]
+    [InlineData("> /dev/full", "--help")]
+    [InlineData("> /dev/full", "--explain")]
+    [InlineData("> /dev/full", "--devices 2 --seconds 20 --mode async")]
+    [InlineData(">&-", "--devices 2 --seconds 20 --mode async")]
+    public async Task Output_that_cannot_be_written_is_one_line(string redirection, string arguments) =>
+        AssertMistake(73, await QuickstartProcess.RedirectedAsync(redirection, arguments));
+
     private static void AssertMistake(int exitCode, QuickstartProcess run)
     {
         Assert.Equal(exitCode, run.ExitCode);

@@ -54,6 +54,24 @@ internal static class FleetGuideExamples
         Console.WriteLine(own);                                         // pump-1 version 120: 96.2 % of 1000 rows, loss ...
     }
 
+    internal static async Task<Evaluation> LearnAloneAsync()
+    {
+        var model = new SoftmaxRegression(features: 2, classes: 2, seed: 1);
+        Round? newest = null;
+        var pipeline = Pipeline.Define("pump-1", p =>
+        {
+            var (updates, evaluations) = p
+                .From("rows", new(Batches: 100), (PumpRowsOptions o, OperatorContext c) => new PumpRows(o, c), PumpRows.Columns)
+                .Train(model, p.FromSequence("no models", _ => AsyncEnumerable.Empty<Weights>()));
+            var (versions, rounds) = updates.Aggregate(model, new FedBuff(1));
+            versions.Discard();
+            rounds.ForEach("newest", round => newest = round);
+            evaluations.ForEach("own", own => Console.WriteLine(own));
+        });
+        await pipeline.RunAsync();
+        return Judge(model, newest!.InUse);
+    }
+
     internal static async Task<Evaluation> LearnAsync()
     {
         var model = new SoftmaxRegression(features: 2, classes: 2, seed: 1);

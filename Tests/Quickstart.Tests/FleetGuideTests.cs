@@ -20,7 +20,7 @@ public sealed class FleetGuideTests
 
         var blocks = guide.Split("```csharp\n").Skip(1).Select(b => b.Split("```")[0]).ToList();
 
-        Assert.Equal(7, blocks.Count);
+        Assert.Equal(8, blocks.Count);
         Assert.All(blocks, block => Assert.Contains(Lines(block), compiled, StringComparison.Ordinal));
     }
 
@@ -43,6 +43,15 @@ public sealed class FleetGuideTests
     public async Task Its_fleet_learns_in_one_process_and_ends_by_itself()
     {
         var unseen = await FleetGuideExamples.LearnAsync().WaitAsync(Patience, TestContext.Current.CancellationToken);
+
+        Assert.Equal(1000, unseen.Rows);
+        Assert.InRange(unseen.Accuracy, 0.9, 1);
+    }
+
+    [Fact]
+    public async Task Its_lone_device_learns()
+    {
+        var unseen = await FleetGuideExamples.LearnAloneAsync().WaitAsync(Patience, TestContext.Current.CancellationToken);
 
         Assert.Equal(1000, unseen.Rows);
         Assert.InRange(unseen.Accuracy, 0.9, 1);

@@ -50,6 +50,24 @@ internal sealed class QuickstartProcess
         }
     }
 
+    /// <summary>Runs it in a shell, with its output sent elsewhere.</summary>
+    /// <param name="redirection">Such as <c>&gt; /dev/full</c>.</param>
+    /// <param name="arguments">Words of the command line, as a shell reads them.</param>
+    internal static async Task<QuickstartProcess> RedirectedAsync(string redirection, string arguments)
+    {
+        using var folder = new TemporaryFolder();
+        ProcessStartInfo start = new(
+            "sh", ["-c", $"dotnet '{Path.Combine(AppContext.BaseDirectory, "Quickstart.dll")}' {arguments} {redirection}"])
+        {
+            WorkingDirectory = folder.Path,
+            RedirectStandardError = true,
+        };
+        using var process = Process.Start(start)!;
+        var error = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return new(process.ExitCode, "", error);
+    }
+
     private static async Task<string> ReadAsync(StreamReader reader, Func<string, Task> onLine, CancellationToken cancellationToken)
     {
         var text = new StringBuilder();

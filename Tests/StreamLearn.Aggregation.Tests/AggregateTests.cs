@@ -148,7 +148,7 @@ public sealed class AggregateTests
     public void Staleness_is_counted_in_versions()
     {
         using var probe = Updates.Probe(Each);
-        for (var i = 1; i < 4; i++) { probe.Send(Updates.Of("d", i, 1)); }
+        for (var i = 1; i < 4; i++) { probe.Send(Updates.Of($"d{i}", 1, 1)); }
 
         Assert.Equal((3.0, 2.0), (probe.Metrics.Gauges["staleness-sum"], probe.Metrics.Gauges["staleness-max"]));
         Assert.Equal((3L, 3L), (probe.Metrics.Counter("versions"), probe.Metrics.Counter("updates-applied")));

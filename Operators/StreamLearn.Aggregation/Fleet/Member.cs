@@ -13,6 +13,7 @@ internal sealed class Member(DeviceId id, long held)
     private const double VoteKept = 0.9;
 
     private VersionsSent _versions = new(held);
+    private (long From, long To) _own = (-1, -1);
 
     internal DeviceId Id => id;
 
@@ -83,7 +84,22 @@ internal sealed class Member(DeviceId id, long held)
         (_versions, HasForeignVersion) = (new(held), false);
         Identities.Clear();
         (Invitations, Participations) = (0, 0);
+        _own = (-1, -1);
         Pace.Restart();
+    }
+
+    /// <summary>The version that a model is of which goes on from what it learned: the one that it started from, or the newest of those made
+    /// after it of this device's updates alone.</summary>
+    internal long VersionOf(long baseVersion)
+    {
+        if (_own.From != baseVersion) { _own = (baseVersion, baseVersion); }
+        return _own.To;
+    }
+
+    /// <summary>A version was made of its updates alone.</summary>
+    internal void Made(long version)
+    {
+        if (_own.To == version - 1) { _own.To = version; }
     }
 
     internal void Take(long version) => Took = Math.Max(Took, version);

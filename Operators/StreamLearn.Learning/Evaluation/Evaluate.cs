@@ -29,6 +29,7 @@ public static partial class LearningFlowExtensions
     {
         ArgumentNullException.ThrowIfNull(flow);
         ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(models);
         options ??= new();
         ArgumentOutOfRangeException.ThrowIfLessThan(options.EveryRows, 1, nameof(options));
         return flow.Via("evaluate", new EvaluateBlock(model, options),

@@ -20,6 +20,7 @@ public static partial class LearningFlowExtensions
     {
         ArgumentNullException.ThrowIfNull(flow);
         ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(models);
         return flow.Via("infer", new InferBlock(model),
             static (InferBlock block, OperatorContext context, IOutput<Batch> output) =>
                 new Infer(block, context, output)).ControlledBy(models);

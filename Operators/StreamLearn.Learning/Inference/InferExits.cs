@@ -27,6 +27,7 @@ public static partial class LearningFlowExtensions
     {
         ArgumentNullException.ThrowIfNull(flow);
         ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(models);
         ArgumentNullException.ThrowIfNull(options);
         options.Check(network);
         return flow.Via("infer", new InferExitsBlock(network, options),

@@ -42,6 +42,7 @@ public static partial class LearningFlowExtensions
     public static Fork<WeightDelta, Evaluation> Train(this Flow<Batch> flow, IModel model, Flow<Weights> models,
         TrainOptions? options = null)
     {
+        ArgumentNullException.ThrowIfNull(models);
         return flow.Via("train", Block(flow, model, options, receipts: false),
             static (TrainBlock block, OperatorContext context, IOutput<WeightDelta> deltas, IOutput<Evaluation> evaluations) =>
                 new Train(block, context, deltas, evaluations)).ControlledBy(models);
@@ -75,6 +76,7 @@ public static partial class LearningFlowExtensions
     public static Fork<WeightDelta, Evaluation, Presence> Train(this Flow<Batch> flow, IModel model, Flow<Weights> models,
         Flow<Receipt> receipts, TrainOptions? options = null)
     {
+        ArgumentNullException.ThrowIfNull(models);
         ArgumentNullException.ThrowIfNull(receipts);
         return flow.Via("train", Block(flow, model, options, receipts: true),
             static (TrainBlock block, OperatorContext context, IOutput<WeightDelta> deltas, IOutput<Evaluation> evaluations,

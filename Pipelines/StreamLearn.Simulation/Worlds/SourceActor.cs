@@ -44,6 +44,7 @@ internal sealed class SourceActor : Actor
         _context.Begin(World.Now);
         var value = _source.NextItem();
         Ownership.PassOn(value);
+        Node.RequireDeclared(value);
         var item = Item.Of(value, null, _made, _made);
         _made++;
         Metrics.Gave(item.Rows);

@@ -30,8 +30,10 @@ internal sealed class InletStage : Stage
 
     /// <summary>Adds a message that its owner has passed on, with its token; waits for room.</summary>
     /// <returns>False if the stage has ended; the message is then still the caller's.</returns>
+    /// <exception cref="SchemaException">It has other columns than declared; it is still the caller's.</exception>
     internal async ValueTask<bool> AddAsync(object value, Token? token, CancellationToken cancellationToken)
     {
+        if (Node.Refusal(value) is { } refusal) { throw refusal; }
         var item = Item.Of(value, token, 0, 0);
         await _room.WaitAsync(cancellationToken).ConfigureAwait(false);
         lock (Gate)

@@ -120,6 +120,7 @@ public sealed class PipelineRun : IAsyncDisposable
     /// <exception cref="InvalidOperationException">The input has ended.</exception>
     /// <exception cref="ObjectDisposedException">The message was sent or disposed before.</exception>
     /// <exception cref="ArgumentException">The input takes other messages.</exception>
+    /// <exception cref="SchemaException">A batch has other columns than the input declares.</exception>
     /// <exception cref="KeyNotFoundException">There is no such input.</exception>
     public async ValueTask SendAsync<T>(string input, T item, CancellationToken cancellationToken = default)
         where T : class

@@ -36,6 +36,7 @@ internal sealed class SourceStage : Stage
         Run.Log?.Made(Node, now);
         var value = _source.NextItem();
         Ownership.PassOn(value);
+        Node.RequireDeclared(value);
         var item = Item.Of(value, null, _made, _made);
         _made++;
         Metrics.Gave(item.Rows);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 
 namespace StreamLearn;
 
@@ -259,13 +260,13 @@ public sealed class Flow<T>
 
     private static Func<object, MessageProperties?>? Same(MessageProperties? properties) => properties is null ? null : _ => properties;
 
-    private Flow<TOther> Own<TOther>(Flow<TOther> other)
+    private Flow<TOther> Own<TOther>(Flow<TOther> other, [CallerArgumentExpression(nameof(other))] string name = "")
         where TOther : class
     {
-        ArgumentNullException.ThrowIfNull(other);
+        ArgumentNullException.ThrowIfNull(other, name);
         return ReferenceEquals(other.Builder, Builder)
             ? other
-            : throw new ArgumentException("the flow belongs to another pipeline", nameof(other));
+            : throw new ArgumentException("the flow belongs to another pipeline", name);
     }
 }
 

@@ -68,6 +68,20 @@ public sealed class Node : IEquatable<Node>
 
     internal Work Work { get; }
 
+    /// <summary>What is wrong with a message of a source; null: nothing. A batch has the columns that its source declares.</summary>
+    internal SchemaException? Refusal(object value) => Schema is null || value is not Batch batch || Schema.Equals(batch.Schema)
+        ? null
+        : new($"expected the declared columns {Schema}, got {batch.Schema}");
+
+    /// <summary>Ends what a source made if it has other columns than declared.</summary>
+    /// <exception cref="SchemaException">It has.</exception>
+    internal void RequireDeclared(object value)
+    {
+        if (Refusal(value) is not { } refusal) { return; }
+        Ownership.End(value);
+        throw refusal;
+    }
+
     /// <inheritdoc />
     public bool Equals(Node? other) =>
         other is not null && Index == other.Index && Name == other.Name && Kind == other.Kind && Options.Equals(other.Options)

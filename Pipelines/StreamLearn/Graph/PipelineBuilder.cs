@@ -42,7 +42,8 @@ public sealed class PipelineBuilder
     /// <param name="name">The block's name, distinct within the pipeline.</param>
     /// <param name="options">The options, checked by the caller.</param>
     /// <param name="create">Makes the source when the pipeline runs; give the lambda's parameters their types.</param>
-    /// <param name="schema">The columns of its batches, so that the pipeline can be checked before it runs.</param>
+    /// <param name="schema">The columns of its batches, so that the pipeline can be checked before it runs; a batch with others fails the
+    /// run.</param>
     /// <param name="maxRows">Rows of a batch at most, so that <see cref="Pipeline.Explain"/> can say what edges may hold; null: not
     /// known.</param>
     public Flow<T> From<TOptions, T>(
@@ -61,7 +62,8 @@ public sealed class PipelineBuilder
     /// <typeparam name="T">The messages.</typeparam>
     /// <param name="name">The block's name, distinct within the pipeline.</param>
     /// <param name="open">Opens the sequence; the token is canceled when the run stops.</param>
-    /// <param name="schema">The columns of its batches, so that the pipeline can be checked before it runs.</param>
+    /// <param name="schema">The columns of its batches, so that the pipeline can be checked before it runs; a batch with others fails the
+    /// run.</param>
     /// <param name="maxRows">Rows of a batch at most, so that <see cref="Pipeline.Explain"/> can say what edges may hold; null: not
     /// known.</param>
     public Flow<T> FromSequence<T>(
@@ -75,7 +77,8 @@ public sealed class PipelineBuilder
     /// <summary>Adds an input that the program feeds: <see cref="PipelineRun.SendAsync{T}"/>.</summary>
     /// <typeparam name="T">The messages.</typeparam>
     /// <param name="name">The block's name, by which the program feeds it.</param>
-    /// <param name="schema">The columns of its batches, so that the pipeline can be checked before it runs.</param>
+    /// <param name="schema">The columns of its batches, so that the pipeline can be checked before it runs; a batch with others is
+    /// refused.</param>
     /// <param name="maxRows">Rows of a batch at most, so that <see cref="Pipeline.Explain"/> can say what edges may hold; null: not
     /// known.</param>
     public Flow<T> Input<T>(string name, Schema? schema = null, int? maxRows = null)
@@ -104,7 +107,8 @@ public sealed class PipelineBuilder
     /// <param name="filter">The topic, or a filter, of which levels may have names.</param>
     /// <param name="codec">Turns bytes into messages; what it refuses is dropped and counted as <c>malformed</c>.</param>
     /// <param name="options">Capacity, payload bound and delivery level.</param>
-    /// <param name="schema">The columns of the codec's batches, so that the pipeline can be checked before it runs.</param>
+    /// <param name="schema">The columns of the codec's batches, so that the pipeline can be checked before it runs; a batch with others is
+    /// dropped as <c>schema</c>.</param>
     /// <exception cref="ArgumentException">Levels have names and the messages are no batches, or a column has a level's name.</exception>
     public Flow<T> Subscribe<T>(
         ITransport transport, Topic filter, ICodec<T> codec, SubscribeOptions? options = null, Schema? schema = null)
@@ -138,7 +142,8 @@ public sealed class PipelineBuilder
     /// <param name="decoder">Reads messages, one at a time; what it refuses is dropped and counted as <c>malformed</c>. It keeps no
     /// state: a pipeline may run more than once.</param>
     /// <param name="options">Capacity, payload bound and delivery level.</param>
-    /// <param name="schema">The columns of its batches, so that the pipeline can be checked before it runs.</param>
+    /// <param name="schema">The columns of its batches, so that the pipeline can be checked before it runs; a batch with others is dropped
+    /// as <c>schema</c>.</param>
     public Flow<T> Subscribe<T>(ITransport transport, Topic filter, string name, MessageDecoder<T> decoder,
         SubscribeOptions? options = null, Schema? schema = null)
         where T : class
@@ -196,7 +201,7 @@ public sealed class PipelineBuilder
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Capacity, 1, nameof(options));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Capacity, 65535, nameof(options));
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxPayloadBytes, 1, nameof(options));
-        var work = new SubscribeWork(transport, new TopicPattern(filter).Filter, options, open);
+        var work = new SubscribeWork(transport, new TopicPattern(filter).Filter, options, schema, open);
         var link = new LinkOptions(transport.Name, filter.Value, codec);
         return Declare(Single<T>(AddNode($"subscribe {filter}", NodeKind.Subscribe, link, null, [typeof(T)], work)), schema);
     }

@@ -12,7 +12,7 @@ internal sealed record SourceWork(Func<OperatorContext, Source> Create) : Work;
 internal sealed record SequenceWork(Func<OperatorContext, CancellationToken, IAsyncEnumerable<object>> Open) : Work;
 
 internal sealed record SubscribeWork(
-    ITransport Transport, Topic Filter, SubscribeOptions Options, Func<TopicLevels, Decode> Open) : Work
+    ITransport Transport, Topic Filter, SubscribeOptions Options, Schema? Schema, Func<TopicLevels, Decode> Open) : Work
 {
     /// <summary>Reads a message.</summary>
     /// <returns>Why it is dropped, or null.</returns>
@@ -22,7 +22,11 @@ internal sealed record SubscribeWork(
         if (message.Payload.Length > Options.MaxPayloadBytes) { return "oversized"; }
         if (message.IsRetained && Options.SkipRetained) { return "retained"; }
         value = decode(message, pool, out var reason);
-        return value is null ? reason ?? "malformed" : null;
+        if (value is null) { return reason ?? "malformed"; }
+        if (Schema is null || value is not Batch batch || Schema.Equals(batch.Schema)) { return null; }
+        batch.Dispose();
+        value = null;
+        return "schema";
     }
 }
 

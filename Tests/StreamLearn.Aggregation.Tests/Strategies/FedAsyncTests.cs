@@ -24,9 +24,18 @@ public sealed class FedAsyncTests
     public void A_share_of_one_takes_the_model_of_the_device()
     {
         using var probe = Updates.Probe(new FedAsync(1, Alpha: 1) { Staleness = new ConstantStaleness() });
-        for (var i = 1; i <= 5; i++) { probe.Send(Updates.Of("a", i, i)); }
+        for (var i = 1; i <= 5; i++) { probe.Send(Updates.Of($"d{i}", 1, i)); }
 
         Assert.All(Updates.Moved(probe.TakeAll<Weights>()[4]), moved => Assert.Equal(5, moved, 1e-5f));
+    }
+
+    [Fact]
+    public void A_share_of_one_follows_a_device_that_goes_on_from_what_it_learned()
+    {
+        using var probe = Updates.Probe(new FedAsync(1, Alpha: 1));
+        for (var i = 1; i <= 50; i++) { probe.Send(Updates.Of("a", i, 1)); }        // each carries what is new since the last one
+
+        Assert.All(Updates.Moved(probe.TakeAll<Weights>()[^1]), moved => Assert.Equal(50, moved, 1e-4f));
     }
 
     [Fact]

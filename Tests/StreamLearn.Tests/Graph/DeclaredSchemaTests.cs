@@ -1,0 +1,106 @@
+namespace StreamLearn.Tests;
+
+/// <summary>What a source declares is what it sends: blocks are checked against it before the run.</summary>
+public sealed class DeclaredSchemaTests
+{
+    private static readonly Schema Declared = new(Field.Channel("x", Unit.StandardGravity));
+    private static readonly Schema Sent = new(Field.Channel("z", Unit.One));
+    private const string Refusal = "expected the declared columns x float32 [gn], got z float32 [1]";
+
+    [Fact]
+    public async Task A_source_that_sends_other_columns_fails_the_run()
+    {
+        var counted = new Counted();
+        var failure = await Assert.ThrowsAsync<BlockFailedException>(() => RunAsync(p =>
+            p.From("rows", 1, (int _, OperatorContext context) => counted.Source(context), Declared).Discard()));
+
+        Assert.Equal(("rows", Refusal), (failure.Block, failure.InnerException!.Message));
+        Assert.Equal(0, counted.Pool!.RentedBatches);
+    }
+
+    [Fact]
+    public async Task A_sequence_that_sends_other_columns_fails_the_run()
+    {
+        var pool = new BatchPool();
+        var failure = await Assert.ThrowsAsync<BlockFailedException>(() => RunAsync(p =>
+            p.FromSequence("rows", _ => Rows(pool), Declared).Discard()));
+
+        Assert.Equal(("rows", Refusal), (failure.Block, failure.InnerException!.Message));
+        Assert.Equal(0, pool.RentedBatches);
+    }
+
+    [Fact]
+    public async Task An_input_refuses_other_columns_and_goes_on()
+    {
+        var seen = new List<int>();
+        var pipeline = Pipeline.Define("p", p => p.Input<Batch>("rows", Declared).ForEach("seen", b => seen.Add(b.Rows)));
+        await using var run = pipeline.Start(new() { GuardMemory = true }, TestContext.Current.CancellationToken);
+
+        var refusal = await Assert.ThrowsAsync<SchemaException>(async () =>
+            await run.SendAsync("rows", run.Pool.Rent(Sent, 1), TestContext.Current.CancellationToken));
+        await run.SendAsync("rows", run.Pool.Rent(new([.. Declared.Fields]), 2), TestContext.Current.CancellationToken);
+        await run.DrainAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(Refusal, refusal.Message);
+        Assert.Equal([2], seen);
+        Assert.Equal(0, run.Pool.RentedBatches);
+    }
+
+    [Fact]
+    public async Task A_subscription_drops_other_columns_and_goes_on()
+    {
+        var transport = new InProcessTransport();
+        var seen = new List<int>();
+        var pipeline = Pipeline.Define("p", p => p
+            .Subscribe<Batch>(transport, "rows", "first-byte", static (in Received m, BatchPool pool) =>
+                pool.Rent(m.Payload.FirstSpan[0] == 0 ? Sent : Declared, m.Payload.FirstSpan[0] + 1), schema: Declared)
+            .ForEach("seen", b => seen.Add(b.Rows)));
+        await using var run = pipeline.Start(new() { GuardMemory = true }, TestContext.Current.CancellationToken);
+        for (byte i = 0; i < 3; i++)
+        {
+            await transport.PublishAsync("rows", new(new[] { i }), default, TestContext.Current.CancellationToken);
+        }
+
+        await run.DrainAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal([2, 3], seen);
+        Assert.Equal(1, run.Metrics["subscribe rows"].Drops["schema"]);
+        Assert.Equal(0, run.Pool.RentedBatches);
+    }
+
+    private static async Task RunAsync(Action<PipelineBuilder> define)
+    {
+        await using var run = Pipeline.Define("p", define).Start(new() { GuardMemory = true }, TestContext.Current.CancellationToken);
+        await run.Completion;
+    }
+
+    private static async IAsyncEnumerable<Batch> Rows(BatchPool pool)
+    {
+        await Task.CompletedTask;
+        yield return pool.Rent(Sent, 1);
+    }
+
+    private sealed class Counted
+    {
+        internal BatchPool? Pool { get; private set; }
+
+        internal Source<Batch> Source(OperatorContext context)
+        {
+            Pool = context.Pool;
+            return new One(context);
+        }
+    }
+
+    private sealed class One(OperatorContext context) : Source<Batch>
+    {
+        private bool _made;
+
+        public override DateTimeOffset? NextAt => _made ? null : context.Now;
+
+        public override Batch Next()
+        {
+            _made = true;
+            return context.Pool.Rent(Sent, 1);
+        }
+    }
+}
