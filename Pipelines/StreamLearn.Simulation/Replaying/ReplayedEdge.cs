@@ -30,22 +30,19 @@ internal sealed class ReplayedEdge(Edge edge) : IDisposable
     /// <returns>The message; null if it is not there.</returns>
     internal object? Take(long first, long last)
     {
-        object? taken = null;
-        for (var number = first; number <= last; number++)
+        var (taken, reached) = ((object?)null, -1L);
+        for (var next = Find(first); next is not null && next.Value.Number <= last;)     // numbers that the edge never took are passed over
         {
-            if (Find(number) is not { } found)
-            {
-                if (number > first && number < last) { continue; }      // never taken by the edge
-                Ownership.End(taken);
-                return null;
-            }
-
-            var value = found.Value.Value;
-            _waiting.Remove(found);
+            (reached, var value) = next.Value;
+            var after = next.Next;
+            _waiting.Remove(next);
             taken = taken is null ? value : Edge.Options.Merged(taken, value);
+            next = after;
         }
 
-        return taken;
+        if (reached == last) { return taken; }
+        Ownership.End(taken);
+        return null;
     }
 
     /// <summary>Finds a message; those before it that can come no more, because it overtook them, were dropped in the recorded

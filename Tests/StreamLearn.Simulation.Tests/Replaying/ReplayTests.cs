@@ -127,6 +127,25 @@ public sealed class ReplayTests
     }
 
     [Fact]
+    public async Task Merged_messages_up_to_a_number_without_end_are_refused()
+    {
+        for (var seed = 0; seed < Rounds; seed++)
+        {
+            var run = await Record(seed);
+            var merged = run.Recording.Split('\n')
+                .FirstOrDefault(l => l.Split(' ') is ["C", _, _, _, _, var first, var last, _] && first != last);
+            if (merged is null) { continue; }
+            var words = merged.Split(' ');
+            words[6] = "9223372036854775807";
+
+            Assert.False(Repeats(run.Recording.Replace(merged, string.Join(' ', words), StringComparison.Ordinal), seed));
+            return;
+        }
+
+        Assert.Fail("no run merged messages");
+    }
+
+    [Fact]
     public async Task A_recording_cut_at_any_place_gives_a_shorter_run()
     {
         var run = await Record(2, count: 40);
