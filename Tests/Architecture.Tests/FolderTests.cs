@@ -36,7 +36,8 @@ public sealed partial class FolderTests
     {
         var project = Repository.Libraries.Single(p => p.Name == name);
         var (folders, known) = Orders[name];
-        var homes = project.Sources.SelectMany(s => TypeNames().Matches(s.Code).Select(m => (Type: m.Groups[1].Value, Folder: FolderOf(s.Path))))
+        var homes = project.Sources
+            .SelectMany(s => TypeNames().Matches(s.Code).Select(m => (Type: m.Groups[1].Value, Folder: FolderOf(s.Path))))
             .GroupBy(h => h.Type).Where(g => g.Count() == 1).ToDictionary(g => g.Key, g => g.Single().Folder);
         var backwards =
             from source in project.Sources

@@ -8,7 +8,7 @@ namespace Quickstart.Tests;
 /// <summary>The main job, run as a program.</summary>
 public sealed class MainJobTests(ShortRecordings recordings)
 {
-    private const double SmallFloor = 0.5;      // six devices for a few rounds: chance is 1/6
+    private const double SmallFloor = 0.5;      // three devices for a few rounds: chance is 1/6
 
     private static readonly string[] Keys =
     [

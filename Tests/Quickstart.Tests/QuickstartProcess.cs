@@ -9,6 +9,8 @@ internal sealed class QuickstartProcess
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(6);
 
+    private static string Program => Path.Combine(AppContext.BaseDirectory, "Quickstart.dll");
+
     private QuickstartProcess(int exitCode, string output, string error) => (ExitCode, Output, Error) = (exitCode, output, error);
 
     internal int ExitCode { get; }
@@ -23,11 +25,21 @@ internal sealed class QuickstartProcess
         RunAsync(environment, static _ => Task.CompletedTask, arguments);
 
     /// <summary>Runs it, and does something after each line that it writes.</summary>
-    internal static async Task<QuickstartProcess> RunAsync(
-        Dictionary<string, string> environment, Func<string, Task> onLine, params string[] arguments)
+    internal static Task<QuickstartProcess> RunAsync(
+        Dictionary<string, string> environment, Func<string, Task> onLine, params string[] arguments) =>
+        RunAsync("dotnet", [Program, .. arguments], environment, onLine);
+
+    /// <summary>Runs it in a shell, with its output sent elsewhere.</summary>
+    /// <param name="redirection">Such as <c>&gt; /dev/full</c>.</param>
+    /// <param name="arguments">Words of the command line, as a shell reads them.</param>
+    internal static Task<QuickstartProcess> RedirectedAsync(string redirection, string arguments) =>
+        RunAsync("sh", ["-c", $"exec dotnet '{Program}' {arguments} {redirection}"], [], static _ => Task.CompletedTask);
+
+    private static async Task<QuickstartProcess> RunAsync(
+        string program, string[] words, Dictionary<string, string> environment, Func<string, Task> onLine)
     {
         using var folder = new TemporaryFolder();
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Quickstart.dll"), .. arguments])
+        var start = new ProcessStartInfo(program, words)
         {
             WorkingDirectory = folder.Path,         // where out/ goes unless told otherwise
             RedirectStandardOutput = true,
@@ -48,24 +60,6 @@ internal sealed class QuickstartProcess
         {
             if (!process.HasExited) { process.Kill(entireProcessTree: true); }
         }
-    }
-
-    /// <summary>Runs it in a shell, with its output sent elsewhere.</summary>
-    /// <param name="redirection">Such as <c>&gt; /dev/full</c>.</param>
-    /// <param name="arguments">Words of the command line, as a shell reads them.</param>
-    internal static async Task<QuickstartProcess> RedirectedAsync(string redirection, string arguments)
-    {
-        using var folder = new TemporaryFolder();
-        ProcessStartInfo start = new(
-            "sh", ["-c", $"dotnet '{Path.Combine(AppContext.BaseDirectory, "Quickstart.dll")}' {arguments} {redirection}"])
-        {
-            WorkingDirectory = folder.Path,
-            RedirectStandardError = true,
-        };
-        using var process = Process.Start(start)!;
-        var error = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        return new(process.ExitCode, "", error);
     }
 
     private static async Task<string> ReadAsync(StreamReader reader, Func<string, Task> onLine, CancellationToken cancellationToken)

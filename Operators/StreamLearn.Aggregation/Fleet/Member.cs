@@ -88,8 +88,8 @@ internal sealed class Member(DeviceId id, long held)
         Pace.Restart();
     }
 
-    /// <summary>The version that a model is of which goes on from what it learned: the one that it started from, or the newest of those made
-    /// after it of this device's updates alone.</summary>
+    /// <summary>The version that a model is of which goes on from what it learned: the one that it started from, or the newest of those
+    /// made after it of this device's updates alone.</summary>
     internal long VersionOf(long baseVersion)
     {
         if (_own.From != baseVersion) { _own = (baseVersion, baseVersion); }

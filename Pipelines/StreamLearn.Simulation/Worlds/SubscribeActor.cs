@@ -109,7 +109,7 @@ internal sealed class SubscribeActor(VirtualDevice device, Node node) : Actor(de
         try
         {
             var received = new Received(delivery.Topic, delivery.Payload.Sequence, delivery.IsRetained, delivery.Payload.Properties);
-            if (Work.TryRead(_decode, received, World.Pool, out value) is { } reason)
+            if (Work.TryRead(Node, _decode, received, World.Pool, out value) is { } reason)
             {
                 Metrics.Dropped(reason, 1, 0);
                 return;

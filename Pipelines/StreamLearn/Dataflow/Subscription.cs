@@ -88,7 +88,7 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
         try
         {
             var received = new Received(message.Topic, message.Payload, message.IsRetained, message.Properties, message.IsRedelivered);
-            return work.TryRead(_decode, received, run.Pool, out value);
+            return work.TryRead(node, _decode, received, run.Pool, out value);
         }
         catch
         {

@@ -68,10 +68,12 @@ public sealed class Node : IEquatable<Node>
 
     internal Work Work { get; }
 
-    /// <summary>What is wrong with a message of a source; null: nothing. A batch has the columns that its source declares.</summary>
-    internal SchemaException? Refusal(object value) => Schema is null || value is not Batch batch || Schema.Equals(batch.Schema)
-        ? null
-        : new($"expected the declared columns {Schema}, got {batch.Schema}");
+    /// <summary>Finds out whether a message of a source is as declared: a batch has the declared columns, if any are.</summary>
+    internal bool IsAsDeclared(object value) => Schema is null || value is not Batch batch || Schema.Equals(batch.Schema);
+
+    /// <summary>What is wrong with a message of a source; null: nothing.</summary>
+    internal SchemaException? Refusal(object value) =>
+        IsAsDeclared(value) ? null : new($"expected the declared columns {Schema}, got {((Batch)value).Schema}");
 
     /// <summary>Ends what a source made if it has other columns than declared.</summary>
     /// <exception cref="SchemaException">It has.</exception>

@@ -201,7 +201,7 @@ public sealed class PipelineBuilder
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Capacity, 1, nameof(options));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Capacity, 65535, nameof(options));
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxPayloadBytes, 1, nameof(options));
-        var work = new SubscribeWork(transport, new TopicPattern(filter).Filter, options, schema, open);
+        var work = new SubscribeWork(transport, new TopicPattern(filter).Filter, options, open);
         var link = new LinkOptions(transport.Name, filter.Value, codec);
         return Declare(Single<T>(AddNode($"subscribe {filter}", NodeKind.Subscribe, link, null, [typeof(T)], work)), schema);
     }
@@ -260,8 +260,8 @@ public sealed class PipelineBuilder
         {
             if (_nodes[node].Kind is not (NodeKind.Operator or NodeKind.Publish))
             {
-                _problems.Add($"block '{_nodes[node].Name}' is no operator, action or publication, and takes no error policy: nothing of the "
-                    + "program's runs in it");
+                _problems.Add($"block '{_nodes[node].Name}' is no operator, action or publication, and takes no error policy: nothing "
+                    + "of the program's runs in it");
             }
             _nodes[node].Errors = policy.Checked();
         }

@@ -12,19 +12,19 @@ internal sealed record SourceWork(Func<OperatorContext, Source> Create) : Work;
 internal sealed record SequenceWork(Func<OperatorContext, CancellationToken, IAsyncEnumerable<object>> Open) : Work;
 
 internal sealed record SubscribeWork(
-    ITransport Transport, Topic Filter, SubscribeOptions Options, Schema? Schema, Func<TopicLevels, Decode> Open) : Work
+    ITransport Transport, Topic Filter, SubscribeOptions Options, Func<TopicLevels, Decode> Open) : Work
 {
-    /// <summary>Reads a message.</summary>
+    /// <summary>Reads a message for its block.</summary>
     /// <returns>Why it is dropped, or null.</returns>
-    internal string? TryRead(Decode decode, in Received message, BatchPool pool, out object? value)
+    internal string? TryRead(Node node, Decode decode, in Received message, BatchPool pool, out object? value)
     {
         value = null;
         if (message.Payload.Length > Options.MaxPayloadBytes) { return "oversized"; }
         if (message.IsRetained && Options.SkipRetained) { return "retained"; }
         value = decode(message, pool, out var reason);
         if (value is null) { return reason ?? "malformed"; }
-        if (Schema is null || value is not Batch batch || Schema.Equals(batch.Schema)) { return null; }
-        batch.Dispose();
+        if (node.IsAsDeclared(value)) { return null; }
+        ((Batch)value).Dispose();
         value = null;
         return "schema";
     }

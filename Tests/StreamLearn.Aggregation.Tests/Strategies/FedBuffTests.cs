@@ -42,7 +42,7 @@ public sealed class FedBuffTests
 
         Assert.Equal(Count, versions.Count);
         Assert.All(Updates.Moved(versions[^1]), moved => Assert.Equal(0.01 * Count, moved, 1e-3));
-        Assert.Equal(0, probe.Metrics.Counter("staleness-max"));
+        Assert.Equal(0, probe.Metrics.Gauges["staleness-max"]);
     }
 
     [Fact]
