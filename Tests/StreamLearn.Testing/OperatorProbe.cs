@@ -28,7 +28,7 @@ public sealed class OperatorProbe : IDisposable
         var tokens = new TokenPool();
         var context = new OperatorContext(pipeline.Name, node.Name, seed, Pool, Metrics, CancellationToken.None);
         context.Begin(Start);
-        _cell = new(node, context, Metrics, DataflowHost.MaxOutputBytes(pipeline, node), log: null);
+        _cell = new(node, context, Metrics, [], pipeline.MaxOutputBytes(node));
         EdgeQueue QueueOf(Edge edge) => new(edge, $"{pipeline.Nodes[edge.From].Name}→{node.Name}", Metrics, tokens);
         _data = QueueOf(pipeline.Edges.First(e => e.To == node.Index && !e.IsControl));
         var controls = pipeline.Edges.Where(e => e.To == node.Index && e.IsControl);

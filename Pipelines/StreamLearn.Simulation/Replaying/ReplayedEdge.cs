@@ -2,7 +2,7 @@ namespace StreamLearn.Simulation;
 
 /// <summary>The messages that wait on an edge, by number, until the recording takes them. What was dropped in the recorded run is never
 /// taken.</summary>
-internal sealed class ReplayedEdge(Edge edge) : IDisposable
+internal sealed class ReplayedEdge(Edge edge) : IEdgeEnd, IDisposable
 {
     private readonly LinkedList<(long Number, object Value)> _waiting = [];
     private Schema? _schema;
@@ -18,7 +18,21 @@ internal sealed class ReplayedEdge(Edge edge) : IDisposable
         _waiting.Clear();
     }
 
-    internal void Add(long number, object value)
+    /// <inheritdoc />
+    public bool TryGive(ReadOnlySpan<(int Port, Item Item)> items, ref int place)
+    {
+        var port = items[place].Port;
+        for (; place < items.Length && items[place].Port == port; place++) { Add(items[place].Item.First, items[place].Item.Value); }
+        return true;
+    }
+
+    /// <inheritdoc />
+    public void Lost(int rows) { }
+
+    /// <inheritdoc />
+    public void EndSender() { }
+
+    private void Add(long number, object value)
     {
         // what the edge never takes was not merged either
         var refused = EdgeQueue.Refusal(Edge, ref _schema, value, (value as ISized)?.SizeBytes ?? ISized.DefaultBytes) is not null;

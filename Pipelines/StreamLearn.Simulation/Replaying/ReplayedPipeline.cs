@@ -13,6 +13,7 @@ internal sealed class ReplayedPipeline : IDisposable
     private readonly Decode?[] _decoders;
     private readonly Func<object, Topic>?[] _topics;
     private readonly ReplayedEdge[] _edges;
+    private readonly Fanout[] _outs;
     private readonly long[] _numbers;
 
     internal ReplayedPipeline(RunReplay replay, Pipeline pipeline, long seed, DateTimeOffset start, CancellationToken stopped)
@@ -28,7 +29,7 @@ internal sealed class ReplayedPipeline : IDisposable
         }
 
         (_contexts, _cells) = (new OperatorContext[nodes.Length], new Cell?[nodes.Length]);
-        (_sources, _numbers) = (new Source?[nodes.Length], new long[nodes.Length]);
+        (_sources, _outs, _numbers) = (new Source?[nodes.Length], new Fanout[nodes.Length], new long[nodes.Length]);
         var levels = new TopicLevels(pipeline.Levels);
         _decoders = [.. nodes.Select(n => (n.Work as SubscribeWork)?.Open(levels))];
         _topics = [.. nodes.Select(n => (n.Work as PublishWork)?.Topic.Open())];
@@ -36,14 +37,17 @@ internal sealed class ReplayedPipeline : IDisposable
         foreach (var node in nodes)
         {
             var metrics = Metrics.Add(node.Name);
+            var outs = _outs[node.Index] = new(metrics, static () => TimeSpan.Zero);
             var context = _contexts[node.Index] = new(pipeline.Name, node.Name, seed, replay.Pool, metrics, stopped) { Levels = levels };
             context.Begin(start);
             if (node.Work is OperatorWork)
             {
-                _cells[node.Index] = new(node, context, metrics, DataflowHost.MaxOutputBytes(pipeline, node), null) { RepeatsAtOnce = true };
+                _cells[node.Index] = new(node, context, metrics, outs.Pending, pipeline.MaxOutputBytes(node)) { RepeatsAtOnce = true };
             }
             else if (node.Work is SourceWork source) { _sources[node.Index] = source.Create(context); }
         }
+
+        foreach (var edge in _edges) { _outs[edge.Edge.From].Add(edge.Edge.Port, edge); }
     }
 
     internal RunMetrics Metrics { get; }
@@ -106,8 +110,7 @@ internal sealed class ReplayedPipeline : IDisposable
     {
         if (cell.Call(kind, from, item, now) is { } failure) { throw failure; }
         Metrics.Blocks[node.Index].Worked(0, cell.Context.ChargedMultiplyAdds);
-        foreach (var (port, output) in cell.Outputs) { Spread(node.Index, port, output.First, output.Value); }
-        cell.Outputs.Clear();
+        _outs[node.Index].TryFlush();
         if (kind != CallKind.Complete) { return; }
         foreach (var edge in _edges)        // control goes on: a block that has ended may wait for answers
         {
@@ -146,22 +149,10 @@ internal sealed class ReplayedPipeline : IDisposable
     {
         Ownership.PassOn(value);
         var number = _numbers[node.Index]++;
-        Metrics.Blocks[node.Index].Gave((value as ISized)?.Rows ?? 0);
-        Spread(node.Index, 0, number, value);
-    }
-
-    private void Spread(int from, int port, long number, object value)
-    {
-        ReplayedEdge? last = null;
-        foreach (var edge in _edges)
-        {
-            if (edge.Edge.From != from || edge.Edge.Port != port) { continue; }
-            last?.Add(number, value is IOwned owned ? owned.Retain() : value);
-            last = edge;
-        }
-
-        if (last is not null) { last.Add(number, value); }
-        else { Ownership.End(value); }
+        var item = Item.Of(value, null, number, number);
+        Metrics.Blocks[node.Index].Gave(item.Rows);
+        _outs[node.Index].Pending.Add((0, item));
+        _outs[node.Index].TryFlush();
     }
 
     private ReplayException Other(string what) =>

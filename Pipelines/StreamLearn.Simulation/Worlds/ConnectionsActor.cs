@@ -39,9 +39,9 @@ internal sealed class ConnectionsActor(VirtualDevice device, Node node) : Actor(
             _next = null;
             World.Trace(Device, Node, change.IsConnected ? "connected" : "lost", 0);
             Metrics.Gave(0);
-            Pending.Add((0, Item.Of(change, null, _number, _number)));
+            Out.Pending.Add((0, Item.Of(change, null, _number, _number)));
             _number++;
-            if (!TryFlush()) { return; }
+            if (!Out.TryFlush()) { return; }
         }
 
         if (_ending) { End(); }

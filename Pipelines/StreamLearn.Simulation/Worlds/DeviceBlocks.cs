@@ -25,8 +25,9 @@ internal static class DeviceBlocks
             var (from, to) = (device.Actors[edge.From], device.Actors[edge.To]);
             var queue = new EdgeQueue(edge, $"{from.Node.Name}→{to.Node.Name}", to.Metrics, device.Tokens);
             device.Metrics.Add(queue);
-            to.Inputs.Add((queue, from));
-            from.AddTarget(edge.Port, queue, to);
+            SerialEdge between = new(queue, from, to);
+            to.Inputs.Add(between);
+            from.AddTarget(between);
         }
 
         foreach (var actor in device.Actors.OfType<OperatorActor>()) { actor.SortInputs(); }

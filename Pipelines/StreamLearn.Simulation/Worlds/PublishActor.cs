@@ -32,13 +32,13 @@ internal sealed class PublishActor(VirtualDevice device, Node node) : Actor(devi
             {
                 var input = Inputs[_next];
                 _next = _next + 1 == Inputs.Count ? 0 : _next + 1;
-                took = TryTake(input, out var item);
+                took = input.TryTake(out var item);
                 if (took) { Send(item); }
             }
 
-            if (!TryFlush()) { return; }
+            if (!Out.TryFlush()) { return; }
             if (took) { continue; }
-            if (_onTheWay.Count == 0 && Inputs.TrueForAll(static i => i.Queue is { Ended: true, Count: 0 })) { End(); }
+            if (_onTheWay.Count == 0 && Inputs.TrueForAll(static i => i.HasEnded)) { End(); }
             return;
         }
     }
@@ -105,7 +105,7 @@ internal sealed class PublishActor(VirtualDevice device, Node node) : Actor(devi
         Metrics.Threw();
         var skip = Node.Errors.Action == ErrorAction.Skip;
         Metrics.Dropped(skip ? "error" : "dead-letter", 1, item.Rows);
-        if (!skip) { Pending.Add((Ports.DeadLetters, item.ToLetter(Node, failure, World.Now, _letters++))); }
+        if (!skip) { Out.Pending.Add((Ports.DeadLetters, item.ToLetter(Node, failure, World.Now, _letters++))); }
     }
 
     private void Deliver(Payload payload) => ((WorldTransport)Work.Transport).Deliver(payload, Work.Options.Retain);

@@ -49,7 +49,7 @@ internal sealed class SourceActor : Actor
         _made++;
         Metrics.Gave(item.Rows);
         World.Trace(Device, Node, "make", item.Rows);
-        Pending.Add((0, item));
+        Out.Pending.Add((0, item));
         Continue();
     }
 

@@ -87,7 +87,7 @@ internal sealed class SubscribeActor(VirtualDevice device, Node node) : Actor(de
         while (_arrived.TryDequeue(out var delivery))
         {
             Arrive(delivery);
-            if (!TryFlush()) { return; }
+            if (!Out.TryFlush()) { return; }
         }
 
         if (Ending && _onTheWay.Count == 0) { End(); }
@@ -124,7 +124,7 @@ internal sealed class SubscribeActor(VirtualDevice device, Node node) : Actor(de
         var item = Item.Of(value!, null, _number, _number);
         _number++;
         Metrics.Gave(item.Rows);
-        Pending.Add((0, item));
+        Out.Pending.Add((0, item));
     }
 }
 

@@ -98,6 +98,21 @@ public sealed class Batch : IOwned, ISized, ITagged
         return copy;
     }
 
+    /// <summary>Copies chosen rows into a new batch of the same schema, in the order in which they are given.</summary>
+    /// <param name="rows">The rows, each from 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A row is not in the batch.</exception>
+    public Batch Copy(ReadOnlySpan<int> rows)
+    {
+        foreach (var row in rows)
+        {
+            if ((uint)row >= (uint)Rows) { throw new ArgumentOutOfRangeException(nameof(rows), row, $"expected rows 0 to {Rows - 1}"); }
+        }
+
+        var copy = _pool.Rent(Schema, rows.Length);
+        for (var c = 0; c < Schema.Fields.Length; c++) { copy.Columns[c].CopyFrom(Columns[c], rows); }
+        return copy;
+    }
+
     /// <summary>Gives this handle another schema of the same layout: an operator that scales in place changes units, not memory.</summary>
     /// <param name="schema">As many columns, of the same types, missing where they may be missing now.</param>
     /// <returns>This batch.</returns>

@@ -86,6 +86,22 @@ public readonly struct Column
         else { FillBits(Validity, row, rows); }
     }
 
+    /// <summary>Copies chosen rows of a column of the same field, values and validity, to the start of this one.</summary>
+    internal void CopyFrom(Column source, ReadOnlySpan<int> rows)
+    {
+        var from = source._batch.Memory.Values(source._index);
+        var to = _batch.Memory.Values(_index);
+        if (Field.Width == sizeof(ulong)) { Gather(MemoryMarshal.Cast<byte, ulong>(from), MemoryMarshal.Cast<byte, ulong>(to), rows); }
+        else { Gather(MemoryMarshal.Cast<byte, uint>(from), MemoryMarshal.Cast<byte, uint>(to), rows); }
+        if (!Field.Nullable) { return; }
+        for (var row = 0; row < rows.Length; row++) { SetBit(Validity, row, source.Validity, rows[row]); }
+    }
+
+    private static void Gather<T>(ReadOnlySpan<T> from, Span<T> to, ReadOnlySpan<int> rows)
+    {
+        for (var row = 0; row < rows.Length; row++) { to[row] = from[rows[row]]; }
+    }
+
     /// <summary>Copies bits, a byte of the target at a time; within one bitmap only towards its start.</summary>
     private static void CopyBits(ReadOnlySpan<byte> source, int from, Span<byte> target, int to, int bits)
     {

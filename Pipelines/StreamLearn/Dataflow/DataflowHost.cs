@@ -54,14 +54,11 @@ internal static class DataflowHost
             var (from, to) = (gives[edge.From], takes[edge.To]);
             var queue = new EdgeQueue(edge, $"{from.Node.Name}→{to.Node.Name}", to.Metrics, run.Tokens);
             run.Metrics.Add(queue);
-            to.Inputs.Add((queue, from));
-            from.Targets[edge.Port].Add((queue, to));
+            StageEdge between = new(queue, from, to);
+            to.Inputs.Add(between);
+            from.Out.Add(edge.Port, between);
         }
     }
-
-    /// <summary>Bytes that the outputs of one call may hold: what the widest edge after the block may queue.</summary>
-    internal static long MaxOutputBytes(Pipeline pipeline, Node node) =>
-        pipeline.Edges.Where(e => e.From == node.Index).Select(e => e.Options.CapacityBytes).DefaultIfEmpty(long.MaxValue).Max();
 
     /// <summary>Makes a block. What the program's code throws there names the block.</summary>
     /// <exception cref="BlockFailedException">It could not be made.</exception>
@@ -81,7 +78,7 @@ internal static class DataflowHost
     {
         Stage stage = node.Work switch
         {
-            OperatorWork => new OperatorStage(run, node, MaxOutputBytes(pipeline, node)),
+            OperatorWork => new OperatorStage(run, node, pipeline.MaxOutputBytes(node)),
             SourceWork => new SourceStage(run, node),
             InputWork => Inlet(run, node, null, run.Stopped),
             SequenceWork work => Inlet(run, node,
@@ -97,7 +94,7 @@ internal static class DataflowHost
         var takes = new ForeignStage(run, node, block);
         var ending = CancellationTokenSource.CreateLinkedTokenSource(run.Stopped);
         // it takes no more, and what is in the block still comes out
-        ending.Token.UnsafeRegister(static stage => ((Stage)stage!).ReceiverEnded(), takes);
+        ending.Token.UnsafeRegister(static stage => ((Stage)stage!).EndReceiver(), takes);
         return (takes, new InletStage(run, node, (inlet, _) => ForeignStage.ReadAsync(run, inlet, block), ending));
     }
 

@@ -103,7 +103,7 @@ internal sealed class InletStage : Stage
         }
 
         Metrics.Gave(item.Rows);
-        Pending.Add((0, item));
+        Out.Pending.Add((0, item));
         _room.Release();
         return true;
     }

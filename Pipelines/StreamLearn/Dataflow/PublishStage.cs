@@ -32,7 +32,7 @@ internal sealed class PublishStage : SinkStage
     protected override bool TryStep()
     {
         if (!_letters.TryDequeue(out var letter)) { return base.TryStep(); }
-        Pending.Add((Ports.DeadLetters, letter));
+        Out.Pending.Add((Ports.DeadLetters, letter));
         return true;
     }
 

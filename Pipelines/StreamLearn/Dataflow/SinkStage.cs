@@ -26,20 +26,14 @@ internal abstract class SinkStage : Stage
         {
             var input = Inputs[_next];
             _next = _next + 1 == Inputs.Count ? 0 : _next + 1;
-            if (TryTakeIfRoom(input, out var item))
+            if (Busy ? input.TryTakeIfRoom(Interlocked.Read(ref _bytes), out var item) : input.TryTake(out item))
             {
                 Begin(input.Queue, item);
                 return true;
             }
         }
 
-        if (Busy) { return false; }
-        lock (Gate)
-        {
-            if (!Inputs.TrueForAll(i => i.Queue is { Ended: true, Count: 0 })) { return false; }
-        }
-
-        InputEnded();
+        if (!Busy && Inputs.TrueForAll(static i => i.HasEnded)) { InputEnded(); }
         return false;
     }
 
@@ -57,18 +51,6 @@ internal abstract class SinkStage : Stage
     /// <param name="place">The place.</param>
     /// <param name="processed">True if its work succeeded, and that of all before it.</param>
     protected virtual void Ended(Place place, bool processed) { }
-
-    /// <summary>Takes a message if it and all in the work are within the byte bound of its edge; alone it always is.</summary>
-    private bool TryTakeIfRoom((EdgeQueue Queue, Stage Sender) input, out Item item)
-    {
-        if (!Busy) { return TryTake(input, out item); }
-        lock (Gate)
-        {
-            item = default;
-            var queue = input.Queue;
-            return queue.NextBytes <= queue.Edge.Options.CapacityBytes - Interlocked.Read(ref _bytes) && TryTake(input, out item);
-        }
-    }
 
     private void Begin(EdgeQueue queue, in Item item)
     {

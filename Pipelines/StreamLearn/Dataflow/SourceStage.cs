@@ -41,7 +41,7 @@ internal sealed class SourceStage : Stage
         _made++;
         Metrics.Gave(item.Rows);
         Worked(0);
-        Pending.Add((0, item));
+        Out.Pending.Add((0, item));
         return true;
     }
 

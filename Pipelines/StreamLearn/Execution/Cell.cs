@@ -39,11 +39,21 @@ internal sealed class Cell : Ports, IDisposable
     private int _first;          // of the outputs, those of this call
     private long _gathered;
 
-    internal Cell(Node node, OperatorContext context, BlockMetrics metrics, long maxOutputBytes, ICallLog? log)
+    /// <param name="node">The block.</param>
+    /// <param name="context">What its operator gets from the host.</param>
+    /// <param name="metrics">Where its calls are counted.</param>
+    /// <param name="outputs">Where its outputs gather.</param>
+    /// <param name="maxOutputBytes">Bytes that the outputs of one call may hold.</param>
+    /// <param name="log">Where calls are written down; null: nowhere.</param>
+    /// <param name="errors">The error policy; null: the block's own.</param>
+    internal Cell(
+        Node node, OperatorContext context, BlockMetrics metrics, List<(int Port, Item Item)> outputs, long maxOutputBytes,
+        ICallLog? log = null, ErrorPolicy? errors = null)
     {
-        (_node, Context, Metrics, _maxBytes, _log) = (node, context, metrics, maxOutputBytes, log);
+        (_node, Context, Metrics, Outputs, _maxBytes, _log) = (node, context, metrics, outputs, maxOutputBytes, log);
         _maxOutputs = (node.Options as IBlockOptions)?.MaxOutputsPerCall ?? 1;
-        _guards = node.Errors != ErrorPolicy.Fail;
+        context.Errors = errors ?? node.Errors;
+        _guards = context.Errors != ErrorPolicy.Fail;
         _operator = ((OperatorWork)node.Work).Create(context, this);
     }
 
@@ -57,7 +67,7 @@ internal sealed class Cell : Ports, IDisposable
     internal BlockMetrics Metrics { get; }
 
     /// <summary>The outputs of the calls since the host cleared the list, in order; the host moves them on.</summary>
-    internal List<(int Port, Item Item)> Outputs { get; } = [];
+    internal List<(int Port, Item Item)> Outputs { get; }
 
     /// <summary>True while the outputs hold so little that a further call may add to them before they are moved on.</summary>
     internal bool MayGather => Outputs.Count < MostGathered && _gathered < _maxBytes / MostGathered;
@@ -96,6 +106,9 @@ internal sealed class Cell : Ports, IDisposable
     /// <summary>Disposes the operator: it gives back what it holds.</summary>
     public void Dispose()
     {
+        ref var calling = ref CallingHere;
+        var outer = calling;
+        calling = this;
         try
         {
             _putOff?.Item.End(processed: false);
@@ -103,8 +116,22 @@ internal sealed class Cell : Ports, IDisposable
         }
         finally
         {
-            (_operator as IDisposable)?.Dispose();
+            try
+            {
+                (_operator as IDisposable)?.Dispose();
+            }
+            finally
+            {
+                calling = outer;
+            }
         }
+    }
+
+    /// <summary>True if the call at hand may emit a further message of a size.</summary>
+    internal bool HasRoom(long bytes)
+    {
+        var count = Outputs.Count - _first;
+        return count < _maxOutputs && (count == 0 || _bytes + bytes <= _maxBytes);
     }
 
     internal override void Emit(int port, object item)
@@ -190,6 +217,21 @@ internal sealed class Cell : Ports, IDisposable
     /// <summary>Calls with a handle of the host's own kept back, so that a failed call can be repeated, dropped or set aside.</summary>
     private Exception? Guarded(CallKind kind, Edge? from, in Item item, int attempt)
     {
+        ref var calling = ref CallingHere;
+        var outer = calling;
+        calling = this;         // what is kept back is the block's, also while another block runs it
+        try
+        {
+            return Retried(kind, from, item, attempt);
+        }
+        finally
+        {
+            calling = outer;
+        }
+    }
+
+    private Exception? Retried(CallKind kind, Edge? from, in Item item, int attempt)
+    {
         var kept = item.Value as IOwned;
         for (; ; attempt++)
         {
@@ -200,16 +242,16 @@ internal sealed class Cell : Ports, IDisposable
                 return null;
             }
 
-            if (_node.Errors.Repeats(failure, attempt))
+            if (Context.Errors.Repeats(failure, attempt))
             {
                 Metrics.Add("retries", 1);
-                var delay = _node.Errors.DelayBefore(attempt);
+                var delay = Context.Errors.DelayBefore(attempt);
                 if (delay == TimeSpan.Zero || RepeatsAtOnce) { continue; }
                 (_putOff, RepeatAfter) = ((kind, from, item, attempt + 1), delay);
                 return null;
             }
 
-            switch (_node.Errors.Action)
+            switch (Context.Errors.Action)
             {
                 case ErrorAction.Skip:
                     Context.Drop(item.Value, "error");

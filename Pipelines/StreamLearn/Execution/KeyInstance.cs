@@ -1,153 +1,272 @@
+using System.Runtime.ExceptionServices;
+
 namespace StreamLearn;
 
-/// <summary>The inner operators of one key, called in graph order within one call of the outer operator.</summary>
+/// <summary>What the instances of all keys share.</summary>
+/// <param name="Inner">The inner pipeline: an input, operators, an output.</param>
+/// <param name="Outer">The context of the outer block.</param>
+/// <param name="Metrics">The counters of all inner blocks; what they drop is counted at the outer one.</param>
+/// <param name="Outlet">Where what comes out of the inner pipeline goes.</param>
+/// <param name="Letters">Where dead letters go that the outer block's error policy asks for.</param>
+internal sealed record KeyPlan(Pipeline Inner, OperatorContext Outer, BlockMetrics Metrics, IEdgeEnd Outlet, IEdgeEnd Letters)
+{
+    internal TokenPool Tokens { get; } = new();
+
+    internal int Input { get; } = Inner.Nodes.First(static n => n.Kind == NodeKind.Input).Index;
+}
+
+/// <summary>The inner blocks of one key: a host of their own, in which they are called in graph order within one call of the outer
+/// block.</summary>
 internal sealed class KeyInstance : IDisposable
 {
-    private readonly Pipeline _inner;
-    private readonly OperatorContext _outer;
-    private readonly Action<object> _emit;
-    private readonly InnerCell?[] _cells;
-    private readonly int _input;
+    private readonly KeyPlan _plan;
+    private readonly KeyBlock[] _blocks;
+    private readonly Fanout _entry;
+    private readonly (KeyBlock Block, Edge Edge)? _sole;      // the one block, where there is no other
+    private long _given;
+    private bool _idle = true;      // nothing waits in it
 
-    internal KeyInstance(Pipeline inner, OperatorContext outer, string key, Action<object> emit)
+    internal KeyInstance(KeyPlan plan, long key, string name)
     {
-        (_inner, _outer, _emit) = (inner, outer, emit);
-        _cells = new InnerCell?[inner.Nodes.Length];
+        (_plan, Key, Place) = (plan, key, new(this));
+        var inner = plan.Inner;
+        var blocks = new KeyBlock?[inner.Nodes.Length];
         foreach (var node in inner.Nodes)
         {
-            if (node.Work is OperatorWork work) { _cells[node.Index] = new(work, outer.ForInner(node.Name, key)); }
+            if (node.Kind == NodeKind.Operator) { blocks[node.Index] = new(plan, node, name); }
         }
 
-        _input = inner.Nodes.First(n => n.Kind == NodeKind.Input).Index;
-        FindWake();
+        _blocks = [.. blocks.Where(static b => b is not null).Select(static b => b!)];
+        _entry = new(plan.Metrics, static () => TimeSpan.Zero);
+        foreach (var edge in inner.Edges)
+        {
+            var sender = blocks[edge.From];
+            IEdgeEnd end = plan.Outlet;
+            if (blocks[edge.To] is { } receiver)
+            {
+                var text = $"{inner.Nodes[edge.From].Name}→{inner.Nodes[edge.To].Name}";
+                SerialEdge between = new(new(edge, text, receiver.Metrics, plan.Tokens), sender ?? receiver, receiver);
+                receiver.Add(between);
+                end = between;
+            }
+
+            (sender?.Out ?? _entry).Add(edge.Port, end);
+        }
+
+        if (_blocks.Length == 1) { _sole = (_blocks[0], inner.Edges.First(e => e.From == plan.Input)); }
+        FindNext();
     }
+
+    internal long Key { get; }
+
+    /// <summary>Its place among the keys, the one unseen for longest first.</summary>
+    internal LinkedListNode<KeyInstance> Place { get; }
 
     internal DateTimeOffset LastSeen { get; set; }
 
-    /// <summary>The earliest wake-up that an inner operator asked for.</summary>
-    internal DateTimeOffset? WakeAt { get; private set; }
+    /// <summary>When it is to be woken, where that is planned.</summary>
+    internal DateTimeOffset? PlannedAt { get; set; }
+
+    /// <summary>The time of the next call that no message causes.</summary>
+    internal DateTimeOffset? NextAt { get; private set; }
+
+    /// <summary>True once its input has ended.</summary>
+    internal bool IsLeaving { get; private set; }
+
+    /// <summary>True once another key has its place.</summary>
+    internal bool IsEvicted { get; set; }
+
+    /// <summary>True while what was given to it last waits for room inside.</summary>
+    internal bool IsFull => !_entry.IsEmpty;
+
+    internal bool HasEnded => Array.TrueForAll(_blocks, static b => b.Ended);
 
     /// <inheritdoc />
     public void Dispose()
     {
-        foreach (var cell in _cells) { cell?.Dispose(); }
+        ExceptionDispatchInfo? failure = null;
+        void Guarded(Action action)
+        {
+            try
+            {
+                action();
+            }
+            catch (Exception e)
+            {
+                failure ??= ExceptionDispatchInfo.Capture(e);
+            }
+        }
+
+        _entry.Close(Guarded);
+        foreach (var block in _blocks) { block.Close(Guarded); }
+        failure?.Throw();
     }
 
-    internal void Process(Batch batch, DateTimeOffset now)
+    /// <summary>Gives it rows, and makes all calls that are due; the rows may wait at the entry.</summary>
+    internal void Run(Batch batch, DateTimeOffset now)
     {
         Ownership.PassOn(batch, Ports.Calling);
-        Pass(_input, 0, batch, now);
+        var item = Item.Of(batch, null, _given, _given);
+        _given++;
+        if (_idle && _sole is var (block, edge) && block.TryProcess(edge, item, now))
+        {
+            _idle = block.Out.IsEmpty;
+            NextAt = block.NextAt;
+            if (block.IsReady && !(NextAt <= now)) { return; }
+        }
+        else { _entry.Pending.Add((0, item)); }
+
+        Run(now);
     }
 
-    internal void WakeUp(DateTimeOffset now)
-    {
-        for (var index = 0; index < _cells.Length; index++)
-        {
-            if (_cells[index] is not { } cell || !(cell.WakeAt <= now)) { continue; }
-            Call(index, cell, CallKind.WakeUp, null, now);
-            Open(index, cell, now);
-        }
-    }
+    /// <summary>Ends its input.</summary>
+    internal void Leave() => IsLeaving = true;
 
     /// <summary>Takes what the key shows out of the values of the outer block.</summary>
     internal void Withdraw()
     {
-        foreach (var cell in _cells) { cell?.Context.Withdraw(); }
+        foreach (var block in _blocks) { block.Withdraw(); }
     }
 
-    internal void Complete(DateTimeOffset now)
+    /// <summary>Makes all calls that are due, as long as what comes out finds room.</summary>
+    internal void Run(DateTimeOffset now)
     {
-        for (var index = 0; index < _cells.Length; index++)
+        for (var moved = true; moved;)
         {
-            if (_cells[index] is { } cell) { Call(index, cell, CallKind.Complete, null, now); }
-        }
-    }
-
-    private void Pass(int from, int port, object item, DateTimeOffset now)
-    {
-        var edges = _inner.Edges;
-        var last = -1;
-        for (var e = 0; e < edges.Length; e++)
-        {
-            if (edges[e].From == from && edges[e].Port == port) { last = e; }
-        }
-
-        for (var e = 0; e <= last; e++)
-        {
-            if (edges[e].From != from || edges[e].Port != port) { continue; }
-            var given = e < last && item is IOwned owned ? owned.Retain() : item;
-            if (_cells[edges[e].To] is not { } cell)
+            moved = TryEnter();
+            foreach (var block in _blocks)
             {
-                Ownership.HandOver(given, Ports.Calling);      // the outer block emits it
-                _emit(given);
-            }
-            else { Process(edges[e].To, cell, given, e < last ? item : null, now); }
-        }
-    }
-
-    /// <summary>Gives a message to one block; if that throws, the handle for those after it is given back.</summary>
-    private void Process(int index, InnerCell cell, object item, object? next, DateTimeOffset now)
-    {
-        try
-        {
-            Call(index, cell, CallKind.Process, item, now);
-            Open(index, cell, now);
-        }
-        catch
-        {
-            Ownership.End(next);
-            throw;
-        }
-    }
-
-    /// <summary>Wakes a block that has closed its data input, such as one that reads a long batch in slices, until it opens.</summary>
-    /// <remarks>Inside one call there is no later.</remarks>
-    private void Open(int index, InnerCell cell, DateTimeOffset now)
-    {
-        while (!cell.Ready)
-        {
-            if (!(cell.WakeAt <= now))
-            {
-                throw new InvalidOperationException(
-                    $"'{cell.Context.Block}' closed its data input and asked for no wake-up at once; inside PerKey it "
-                        + "takes data in every call");
-            }
-
-            _outer.Cancellation.ThrowIfCancellationRequested();
-            Call(index, cell, CallKind.WakeUp, null, now);
-        }
-    }
-
-    private void Call(int index, InnerCell cell, CallKind kind, object? item, DateTimeOffset now)
-    {
-        cell.Context.Begin(now);
-        cell.Call(kind, item);
-        _outer.Charge(cell.Context.ChargedMultiplyAdds);
-        if (cell.Context.TakeWake() is { } wake && !(cell.WakeAt <= wake)) { cell.WakeAt = wake; }
-        FindWake();
-        var passed = 0;
-        try
-        {
-            while (passed < cell.Outputs.Count)
-            {
-                var (port, output) = cell.Outputs[passed++];
-                Pass(index, port, output, now);
+                while (block.TryStep(now))
+                {
+                    moved = true;
+                    _plan.Outer.Cancellation.ThrowIfCancellationRequested();
+                }
             }
         }
-        finally
-        {
-            // a call after this one threw
-            for (; passed < cell.Outputs.Count; passed++) { Ownership.End(cell.Outputs[passed].Item); }
-            cell.Outputs.Clear();
-        }
+
+        _idle = _entry.IsEmpty && Array.TrueForAll(_blocks, static b => b.IsIdle);
+        FindNext();
     }
 
-    private void FindWake()
+    private bool TryEnter()
     {
-        WakeAt = null;
-        foreach (var cell in _cells)
+        var waited = !_entry.IsEmpty;
+        if (!_entry.TryFlush()) { return false; }
+        if (!IsLeaving || _given < 0) { return waited; }
+        _given = -1;
+        foreach (var edge in _entry.Targets) { edge.EndSender(); }
+        return true;
+    }
+
+    private void FindNext()
+    {
+        NextAt = null;
+        foreach (var block in _blocks)
         {
-            if (cell?.WakeAt is { } wake && !(WakeAt <= wake)) { WakeAt = wake; }
+            if (block.NextAt is { } next && !(NextAt <= next)) { NextAt = next; }
         }
+    }
+}
+
+/// <summary>One inner operator of one key.</summary>
+internal sealed class KeyBlock : ISerialBlock, IDisposable
+{
+    private readonly OperatorContext _outer;
+    private readonly Cell _cell;
+    private readonly Mailbox _mailbox;
+    private readonly List<RunEdge> _inputs = [];
+
+    internal KeyBlock(KeyPlan plan, Node node, string key)
+    {
+        _outer = plan.Outer;
+        Out = new(plan.Metrics, static () => TimeSpan.Zero);
+        var inherits = node.Errors == ErrorPolicy.Fail;
+        var errors = inherits ? _outer.Errors : node.Errors;
+        if (inherits && errors.Action == ErrorAction.DeadLetter) { Out.Add(Ports.DeadLetters, plan.Letters); }
+        _cell = new(node, _outer.ForInner(node.Name, key), Metrics, Out.Pending, plan.Inner.MaxOutputBytes(node), errors: errors);
+        _mailbox = new(_cell);
+    }
+
+    /// <summary>Where the outputs go.</summary>
+    internal Fanout Out { get; }
+
+    /// <inheritdoc />
+    public BlockMetrics Metrics => Out.Metrics;
+
+    /// <inheritdoc />
+    public bool Ended { get; private set; }
+
+    /// <summary>The time of the next call that no message causes.</summary>
+    internal DateTimeOffset? NextAt => Ended ? null : _mailbox.NextAt;
+
+    internal void Add(RunEdge input)
+    {
+        _inputs.Add(input);
+        _mailbox.Add(input);
+    }
+
+    /// <inheritdoc />
+    public void Poke() { }      // its instance looks at every block until none moves
+
+    /// <inheritdoc />
+    public void EndReceiver() { }      // what nobody takes is dropped there, and counted
+
+    /// <summary>True while nothing waits in it.</summary>
+    internal bool IsIdle => Out.IsEmpty && !_inputs.Exists(static i => i.HasItems);
+
+    /// <summary>True while it is open to data.</summary>
+    internal bool IsReady => _cell.Ready;
+
+    /// <summary>Makes a call with a message that need not be queued, unless something else comes first, and moves its outputs
+    /// on.</summary>
+    internal bool TryProcess(Edge edge, in Item item, DateTimeOffset now)
+    {
+        if (!_mailbox.TryCallWith(edge, item, now, out var failure)) { return false; }
+        Called(failure, now);
+        Out.TryFlush();
+        return true;
+    }
+
+    /// <summary>Moves outputs on, or makes the next call.</summary>
+    /// <returns>False if there is nothing to do now, or an output found no room.</returns>
+    internal bool TryStep(DateTimeOffset now)
+    {
+        if (Ended || !Out.TryFlush()) { return false; }
+        if (_mailbox.TryCall(now, out _, out var failure) is not null)
+        {
+            Called(failure, now);
+            return true;
+        }
+
+        if (_mailbox.HasEnded) { End(); }
+        return Ended;
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => Close(static action => action());
+
+    /// <summary>Gives back what it holds.</summary>
+    internal void Close(Action<Action> guard)
+    {
+        Ended = true;
+        foreach (var input in _inputs) { guard(() => EdgeQueue.EndAll(input.Queue.TakeAll(null), processed: false)); }
+        Out.Close(guard);
+        guard(_cell.Dispose);
+    }
+
+    internal void Withdraw() => _cell.Context.Withdraw();
+
+    private void Called(BlockFailedException? failure, DateTimeOffset now)
+    {
+        if (failure is not null) { ExceptionDispatchInfo.Throw(failure.InnerException!); }
+        _mailbox.PutOff(now);
+        _outer.Charge(_cell.Context.ChargedMultiplyAdds);
+    }
+
+    private void End()
+    {
+        Ended = true;
+        foreach (var input in _inputs) { EdgeQueue.EndAll(input.Queue.TakeAll("after-end"), processed: true); }
+        foreach (var target in Out.Targets) { target.EndSender(); }
     }
 }

@@ -66,6 +66,10 @@ public sealed class Pipeline : IEquatable<Pipeline>
         await run.Completion.ConfigureAwait(false);
     }
 
+    /// <summary>Bytes that the outputs of one call of a block may hold: what the widest edge after it may queue.</summary>
+    internal long MaxOutputBytes(Node node) =>
+        Edges.Where(e => e.From == node.Index).Select(static e => e.Options.CapacityBytes).DefaultIfEmpty(long.MaxValue).Max();
+
     /// <summary>The graph as a Mermaid flowchart.</summary>
     public string ToMermaid() => GraphText.Mermaid(this, null);
 

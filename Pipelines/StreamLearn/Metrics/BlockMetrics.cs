@@ -6,13 +6,17 @@ namespace StreamLearn;
 /// <summary>The counters of one block in one run. Written by the block's host, read by anybody.</summary>
 public sealed class BlockMetrics
 {
-    private readonly Tally _counters = new();
-    private readonly Tally _drops = new();
-    private readonly Tally _dropRows = new();
-    private readonly Tally _gauges = new();
+    private readonly Tally _counters;
+    private readonly Tally _drops;
+    private readonly Tally _dropRows;
+    private readonly Tally _gauges;
     private long _itemsIn, _itemsOut, _rowsIn, _rowsOut, _errors, _busyTicks, _blockedTicks, _multiplyAdds, _controls;
 
-    internal BlockMetrics(string block) => Block = block;
+    internal BlockMetrics(string block)
+        : this(block, new(), new(), new(), new()) { }
+
+    private BlockMetrics(string block, Tally counters, Tally drops, Tally dropRows, Tally gauges) =>
+        (Block, _counters, _drops, _dropRows, _gauges) = (block, counters, drops, dropRows, gauges);
 
     /// <summary>The block's name.</summary>
     public string Block { get; }
@@ -84,6 +88,9 @@ public sealed class BlockMetrics
 
         return Errors == 0 ? text.ToString() : text.Append(CultureInfo.InvariantCulture, $", {Errors} errors").ToString();
     }
+
+    /// <summary>Counters for blocks inside this one: what they drop and count is this one's, what they take and emit is not.</summary>
+    internal BlockMetrics ForInner() => new(Block, _counters, _drops, _dropRows, _gauges);
 
     internal void Took(int rows)
     {

@@ -11,7 +11,7 @@ public abstract class Operator
     /// <summary>
     /// False while answers are awaited on a control input: before <see cref="Complete"/>, that call is put off until they have come, a
     /// wake-up gives them up, or no control message can come any more; after it, the end of the block is, which until then gets control
-    /// messages and wake-ups. Not asked for inside <c>PerKey</c>.
+    /// messages and wake-ups.
     /// </summary>
     public virtual bool Settled => true;
 

@@ -6,6 +6,7 @@ public sealed class OperatorContext
     private readonly BlockMetrics _metrics;
     private readonly OperatorContext? _outer;
     private Dictionary<string, double>? _shares;      // of the outer block's values, by name
+    private RandomStream? _random;
     private DateTimeOffset? _wakeAt;
     private bool _begun;
 
@@ -19,7 +20,6 @@ public sealed class OperatorContext
         _begun = outer is not null;
         (Started, Levels) = (outer?.Started ?? default, outer?.Levels);
         Seed = seed;
-        Random = new(seed, block, pipeline);
     }
 
     /// <summary>The pipeline's name; in a fleet, the device.</summary>
@@ -40,7 +40,7 @@ public sealed class OperatorContext
     public DateTimeOffset Started { get; private set; }
 
     /// <summary>The block's own stream of random numbers, named by seed, block and pipeline.</summary>
-    public RandomStream Random { get; }
+    public RandomStream Random => _random ??= new(Seed, Block, Pipeline);
 
     /// <summary>Where batches are rented.</summary>
     public BatchPool Pool { get; }
@@ -49,6 +49,12 @@ public sealed class OperatorContext
     public CancellationToken Cancellation { get; }
 
     internal TopicLevels? Levels { get; init; }
+
+    /// <summary>The error policy of the block; one that runs others holds them to it.</summary>
+    internal ErrorPolicy Errors { get; set; } = ErrorPolicy.Fail;
+
+    /// <summary>Counters for the blocks that this one runs.</summary>
+    internal BlockMetrics ForInnerBlocks() => _metrics.ForInner();
 
     internal long ChargedMultiplyAdds { get; private set; }
 

@@ -76,7 +76,107 @@ public sealed class PerKeyTests
 
         run.Complete("in");
         await run.EndAsync();
-        Assert.Equal(1, run.Metrics["per-key device"].Drops["error"]);
+        Assert.Equal((2, 4), (run.Metrics["per-key device"].Drops["error"], run.Metrics["per-key device"].ItemsOut));
+    }
+
+    [Fact]
+    public void An_inner_error_policy_holds_for_the_rows_of_one_key()
+    {
+        static void Throws(Call call, Batch batch)
+        {
+            if (batch["device"].Values<int>()[0] == 2) { throw new InvalidOperationException("two"); }
+            call.Main.Emit(batch);
+        }
+
+        using var probe = Probe(f => f.Block("throws", new() { Process = Throws }).OnError(ErrorPolicy.Retry(2, ErrorAction.Skip)));
+
+        probe.Send(Batches.Of(probe.Pool, Keyed, new[] { 1, 2, 3 }, new[] { 1f, 2f, 3f }));
+
+        Assert.Equal([1f, 3f], probe.TakeAll<Batch>().Select(b => b["x"].Values<float>()[0]));
+        Assert.Equal((2, 1), (probe.Metrics.Counter("retries"), probe.Metrics.RowsDropped["error"]));
+    }
+
+    [Fact]
+    public void A_control_input_inside_steers_within_its_key()
+    {
+        var heard = new List<string>();
+        using var probe = Probe(f =>
+        {
+            var notes = f.Via("notes", new Script(), static (Script _, OperatorContext _, IOutput<Note> output) => new Notes(output));
+            return f.Block("hears", new() { Control = (call, note) => heard.Add($"{call.Context.Pipeline} {note.Number}") })
+                .ControlledBy(notes);
+        });
+
+        probe.Send(Batches.Of(probe.Pool, Keyed, new[] { 1, 2 }, new[] { 10f, 20f }));
+
+        Assert.Equal(["probe/1 10", "probe/2 20"], heard);
+        Assert.Equal(2, probe.Count());
+    }
+
+    [Fact]
+    public async Task The_dead_letter_of_an_inner_block_holds_the_rows_of_one_key()
+    {
+        var letters = new List<string>();
+        var run = Blocks.Start(p =>
+        {
+            p.Input<Batch>("in", Keyed).PerKey("device", f => f.Block("throws", new()
+            {
+                Process = static (call, batch) =>
+                {
+                    if (batch["device"].Values<int>()[0] == 2) { throw new InvalidOperationException("two"); }
+                    call.Main.Emit(batch);
+                },
+            })).OnError(ErrorPolicy.DeadLetter).Discard();
+            p.DeadLetters.ForEach(
+                "letters", l => letters.Add($"{l.Block} {string.Join(' ', ((Batch)l.Item)["x"].Values<float>().ToArray())}"));
+        });
+        await run.SendAsync("in", Batches.Of(run.Pool, Keyed, new[] { 1, 2, 2 }, new[] { 1f, 2f, 3f }));
+        run.Complete("in");
+
+        await run.EndAsync();
+
+        Assert.Equal(["throws 2 3"], letters);
+        Assert.Equal(2, run.Metrics["per-key device"].RowsDropped["dead-letter"]);
+    }
+
+    [Fact]
+    public void Outputs_beyond_what_a_call_may_emit_come_with_the_next_calls()
+    {
+        const int Keys = 5000;
+        using var probe = Probe(f => f.Block("twice", new()
+        {
+            MaxOutputsPerCall = 2,
+            Process = static (call, batch) =>
+            {
+                call.Main.Emit(batch.Retain());
+                call.Main.Emit(batch);
+            },
+        }), maxKeys: 100);
+
+        probe.Send(Batches.Of(probe.Pool, Keyed, Enumerable.Range(0, Keys).ToArray(), new float[Keys]));
+        Assert.Equal((1024, false), (probe.Count(), probe.Ready));
+        probe.Advance(TimeSpan.Zero);
+
+        Assert.True(probe.Ready);
+        Assert.Equal(Enumerable.Range(0, 2 * Keys).Select(i => i / 2), probe.TakeAll<Batch>().Select(b => b["device"].Values<int>()[0]));
+        Assert.Equal(Keys - 100, probe.Metrics.Counter("keys-evicted"));
+    }
+
+    [Fact]
+    public void Batches_of_many_keys_wider_than_an_edge_are_emitted_in_slices()
+    {
+        var channels = Enumerable.Range(0, 64).Select(static i => Field.Channel($"x{i}", Unit.One));
+        var wide = new Schema([new("device", ColumnType.Int64, Unit.One), .. channels]);
+        using var probe = OperatorProbe.Of<Batch, Batch>(
+            f => f.PerKey("device", k => k.Block("pass")).Buffer(64, capacityBytes: 1 << 20), wide);
+        var batch = probe.Pool.Rent(wide, 3000);
+        for (var row = 0; row < 3000; row++) { batch["device"].Values<long>()[row] = row % 750; }
+
+        probe.Send(batch);
+        probe.Advance(TimeSpan.Zero);
+
+        var parts = probe.TakeAll<Batch>();
+        Assert.Equal((750, 3000), (parts.Count, parts.Sum(p => p.Rows)));
     }
 
     [Fact]
@@ -112,27 +212,47 @@ public sealed class PerKeyTests
         Assert.Equal([2, 2, 2, 1, 1, 1], probe.TakeAll<Batch>().Select(b => b["device"].Values<int>()[0]));
     }
 
-    [Theory]
-    [InlineData(null)]
-    [InlineData(1.0)]
-    public async Task An_inner_block_that_stays_closed_fails_the_run(double? wakeAfter)
+    [Fact]
+    public void An_inner_block_that_closes_for_a_while_holds_its_key_up_and_no_rows_are_lost()
     {
         var open = true;
-        var run = Blocks.Start(p => p.Input<Batch>("in", Keyed).PerKey("device", f => f.Block("shut", new()
+        using var probe = Probe(f => f.Block("rests", new()
         {
             Ready = () => open,
             Process = (call, batch) =>
             {
                 open = false;
-                batch.Dispose();
-                if (wakeAfter is { } seconds) { call.Context.WakeAt(call.Context.Now.AddSeconds(seconds)); }
+                call.Context.WakeAt(call.Context.Now.AddSeconds(1));
+                call.Main.Emit(batch);
             },
-        })).Discard());
+            WakeUp = _ => open = true,
+        }));
 
-        await run.SendAsync("in", Batches.Of(run.Pool, Keyed, new[] { 1 }, new[] { 1f }));
+        for (var i = 0; i < 10; i++) { probe.Send(Batches.Of(probe.Pool, Keyed, new[] { 7 }, new[] { (float)i })); }
+        Assert.Equal(1, probe.Count());
+        probe.Advance(TimeSpan.FromSeconds(9));
 
-        var failure = await run.FailAsync("per-key device");
-        Assert.Contains("'per-key device/shut' closed its data input", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(Enumerable.Range(0, 10).Select(i => (float)i), probe.TakeAll<Batch>().Select(b => b["x"].Values<float>()[0]));
+    }
+
+    [Fact]
+    public void An_inner_block_that_nothing_can_open_completes_as_it_would_outside()
+    {
+        var (open, completed) = (true, 0);
+        using var probe = Probe(f => f.Block("shut", new()
+        {
+            Ready = () => open,
+            Process = (_, batch) =>
+            {
+                open = false;
+                batch.Dispose();
+            },
+            Complete = _ => completed++,
+        }));
+
+        for (var i = 0; i < 3; i++) { probe.Send(Batches.Of(probe.Pool, Keyed, new[] { 1 }, new[] { 1f })); }
+
+        Assert.Equal((1, 2), (completed, probe.Metrics.RowsDropped["after-end"]));
     }
 
     [Fact]
@@ -227,8 +347,10 @@ public sealed class PerKeyTests
         probe.Send(Batches.Of(probe.Pool, Keyed, Enumerable.Range(0, 2000).ToArray(), new float[2000]));
 
         probe.Complete();
+        Assert.False(probe.Settled);
+        probe.Advance(TimeSpan.Zero);
 
-        Assert.Equal(2000, probe.Count());
+        Assert.Equal((2000, true), (probe.Count(), probe.Settled));
     }
 
     [Fact]
@@ -244,6 +366,16 @@ public sealed class PerKeyTests
         await run.SendAsync("in", Batches.Of(run.Pool, Keyed, new[] { 1, 2 }, new[] { 1f, 2f }));
 
         await run.FailAsync("per-key device");
+    }
+
+    /// <summary>Makes a note of each batch.</summary>
+    private sealed class Notes(IOutput<Note> output) : Operator<Batch>
+    {
+        public override void Process(Batch input)
+        {
+            output.Emit(new((int)input["x"].Values<float>()[0]));
+            input.Dispose();
+        }
     }
 
     private static OperatorProbe Probe(Func<Flow<Batch>, Flow<Batch>> inner, int maxKeys = 256, TimeSpan? idle = null) =>

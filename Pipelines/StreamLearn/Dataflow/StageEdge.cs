@@ -1,0 +1,122 @@
+namespace StreamLearn;
+
+/// <summary>An edge between two stages: its queue is guarded by the receiver, and who waits is scheduled.</summary>
+internal sealed class StageEdge(EdgeQueue queue, Stage sender, Stage receiver) : RunEdge(queue)
+{
+    /// <inheritdoc />
+    internal override bool HasItems
+    {
+        get
+        {
+            lock (receiver.Gate) { return base.HasItems; }
+        }
+    }
+
+    /// <inheritdoc />
+    internal override bool HasEnded
+    {
+        get
+        {
+            lock (receiver.Gate) { return base.HasEnded; }
+        }
+    }
+
+    /// <summary>Takes messages under one lock, as far as none must be merged.</summary>
+    /// <returns>False if the sender must wait; it is scheduled again when there is room.</returns>
+    public override bool TryGive(ReadOnlySpan<(int Port, Item Item)> items, ref int place)
+    {
+        var port = items[place].Port;
+        Item queued = default;
+        while (place < items.Length && items[place].Port == port)
+        {
+            bool idle;
+            var admission = Admission.Taken;
+            lock (receiver.Gate)
+            {
+                idle = Queue.Count == 0;
+                while (place < items.Length && items[place].Port == port)
+                {
+                    admission = Admit(items[place].Item, ref queued);
+                    if (admission != Admission.Taken) { break; }
+                    place++;
+                }
+            }
+
+            if (admission == Admission.Merge)
+            {
+                AddMerged(Queue.Merge(queued, items[place].Item));
+                place++;        // not before: if the merge throws, the sender still has the message
+                idle = true;
+            }
+
+            if (idle || Queue.Edge.IsControl) { receiver.Schedule(); }
+            Queue.EndDropped();
+            if (admission == Admission.Full) { return false; }
+            if (admission == Admission.Ended) { receiver.EndTooLate(items[place++].Item); }
+        }
+
+        return true;
+    }
+
+    /// <summary>Takes a message if it and what the receiver works on are within the byte bound.</summary>
+    internal bool TryTakeIfRoom(long bytesAtWork, out Item item)
+    {
+        lock (receiver.Gate)
+        {
+            item = default;
+            return Queue.NextBytes <= Queue.Edge.Options.CapacityBytes - bytesAtWork && TryTake(out item);
+        }
+    }
+
+    /// <inheritdoc />
+    internal override bool TryTake(out Item item)
+    {
+        if (Queue.TryTakeAhead(out item)) { return true; }
+        bool wake;
+        lock (receiver.Gate)
+        {
+            if (!Queue.TryTakeRun(out item)) { return false; }
+            wake = Queue.SenderWaits && Queue.Count * 2 <= Queue.Edge.Options.CapacityMessages;
+            if (wake) { Queue.SenderWaits = false; }
+        }
+
+        if (wake) { sender.Schedule(); }
+        return true;
+    }
+
+    /// <inheritdoc />
+    public override void EndSender()
+    {
+        lock (receiver.Gate) { Queue.Ended = true; }
+        receiver.Schedule();
+    }
+
+    /// <inheritdoc />
+    internal override void EndReceiver() => sender.EndReceiver();
+
+    /// <summary>Lets the sender look for room in a receiver that ends.</summary>
+    internal void WakeSender() => sender.Schedule();
+
+    /// <summary>Lets the queue take a message, under the receiver's lock.</summary>
+    private Admission Admit(in Item item, ref Item queued)
+    {
+        if (receiver.Closed) { return Admission.Ended; }
+        var admission = Queue.Admit(item, ref queued);
+        if (admission == Admission.Full) { Queue.SenderWaits = true; }
+        return admission;
+    }
+
+    /// <summary>Adds what was merged outside the lock. The receiver may have ended meanwhile: it then ends what is left of the
+    /// two.</summary>
+    private void AddMerged(in Item merged)
+    {
+        bool closed;
+        lock (receiver.Gate)
+        {
+            closed = receiver.Closed;
+            if (!closed) { Queue.AddMerged(merged); }
+        }
+
+        if (closed) { receiver.EndTooLate(merged); }
+    }
+}

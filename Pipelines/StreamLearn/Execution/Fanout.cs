@@ -1,0 +1,110 @@
+using System.Runtime.InteropServices;
+
+namespace StreamLearn;
+
+/// <summary>Where the outputs of a block go: in order, each to every target of its port. An output that finds no room waits there, and
+/// those after it wait too.</summary>
+/// <param name="metrics">Counters of the block.</param>
+/// <param name="clock">Asked for when outputs begin to wait, and when they have found room.</param>
+internal sealed class Fanout(BlockMetrics metrics, Func<TimeSpan> clock)
+{
+    private readonly List<IEdgeEnd>?[] _targets = new List<IEdgeEnd>?[Ports.PortCount];
+    private TimeSpan? _blockedSince;
+    private int _next;           // of the pending outputs
+    private int _nextTarget;     // of that output
+    private int _receiversEnded;
+
+    /// <summary>Outputs that look for room; the block adds to them.</summary>
+    internal List<(int Port, Item Item)> Pending { get; } = [];
+
+    internal BlockMetrics Metrics => metrics;
+
+    internal bool IsEmpty => Pending.Count == 0;
+
+    /// <summary>Every target, by port.</summary>
+    internal IEnumerable<IEdgeEnd> Targets => _targets.Where(static t => t is not null).SelectMany(static t => t!);
+
+    internal void Add(int port, IEdgeEnd target) => (_targets[port] ??= []).Add(target);
+
+    /// <summary>Notes that a receiver has ended.</summary>
+    /// <returns>True if none is left: nobody listens any more.</returns>
+    internal bool EndReceiver() => Interlocked.Increment(ref _receiversEnded) >= Targets.Count();
+
+    /// <summary>Moves the pending outputs on.</summary>
+    /// <returns>False if one found no room.</returns>
+    internal bool TryFlush()
+    {
+        if (Pending.Count == 0) { return true; }
+        while (_next < Pending.Count)
+        {
+            var outputs = CollectionsMarshal.AsSpan(Pending);
+            var targets = _targets[outputs[_next].Port];
+            if (targets is null) { outputs[_next++].Item.End(processed: true); }
+            else if (!(targets is [var only] ? only.TryGive(outputs, ref _next) : TryBranch(targets, outputs[_next])))
+            {
+                _blockedSince ??= clock();
+                return false;
+            }
+        }
+
+        if (_blockedSince is { } since)
+        {
+            metrics.Waited((clock() - since).Ticks);
+            _blockedSince = null;
+        }
+
+        Pending.Clear();
+        _next = 0;
+        return true;
+    }
+
+    /// <summary>Ends the outputs that have not found room: they are lost to those they were meant for.</summary>
+    /// <param name="guard">Runs what ends an output, which may throw.</param>
+    internal void Close(Action<Action> guard)
+    {
+        while (_next < Pending.Count)
+        {
+            var (port, item) = Pending[_next++];
+            guard(() => Lose(port, item));
+            _nextTarget = 0;
+        }
+
+        Pending.Clear();
+        _next = 0;
+    }
+
+    /// <summary>Ends an output that does not reach its targets, and tells them.</summary>
+    internal void Lose(int port, in Item item)
+    {
+        var rows = item.Rows;
+        for (var i = _nextTarget; i < _targets[port]?.Count; i++) { _targets[port]![i].Lost(rows); }
+        item.End(processed: false);
+    }
+
+    /// <summary>Gives an output to each target: itself to the last, a further handle to the others.</summary>
+    private bool TryBranch(List<IEdgeEnd> targets, (int Port, Item Item) output)
+    {
+        for (; _nextTarget < targets.Count; _nextTarget++)
+        {
+            if (!TryGive(targets[_nextTarget], output, _nextTarget == targets.Count - 1)) { return false; }
+        }
+
+        (_nextTarget, _next) = (0, _next + 1);
+        return true;
+    }
+
+    private static bool TryGive(IEdgeEnd target, (int Port, Item Item) output, bool isLast)
+    {
+        var place = 0;
+        if (isLast) { return target.TryGive(new(in output), ref place); }
+        output.Item = output.Item.Retain();
+        try
+        {
+            return target.TryGive(new(in output), ref place);
+        }
+        finally
+        {
+            if (place == 0) { output.Item.End(processed: true); }
+        }
+    }
+}

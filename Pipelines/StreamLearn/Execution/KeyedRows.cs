@@ -1,0 +1,71 @@
+using System.Runtime.InteropServices;
+
+namespace StreamLearn;
+
+/// <summary>The rows of a batch by key, found in one pass: keys in the order of their first row, rows of a key in their own.</summary>
+internal sealed class KeyedRows
+{
+    private readonly Dictionary<long, int> _places = [];
+    private readonly List<(long Key, int Rows)> _keys = [];
+    private int[] _keyOf = [];      // by row: the place of its key; -1: it has none
+    private int[] _rows = [];       // grouped by key
+    private int[] _ends = [];       // by key: where its rows end
+
+    /// <summary>Keys in the batch.</summary>
+    internal int Count => _keys.Count;
+
+    /// <summary>Rows whose key is missing.</summary>
+    internal int Keyless { get; private set; }
+
+    internal long Key(int place) => _keys[place].Key;
+
+    internal ReadOnlySpan<int> Rows(int place) => _rows.AsSpan((_ends[place] - _keys[place].Rows).._ends[place]);
+
+    internal void Read(Column column)
+    {
+        _places.Clear();
+        _keys.Clear();
+        Keyless = 0;
+        if (_keyOf.Length < column.Rows) { (_keyOf, _rows) = (new int[column.Rows], new int[column.Rows]); }
+        if (column.Field.Type == ColumnType.Int64) { Read<long>(column); }
+        else { Read<int>(column); }
+        Group(column.Rows);
+    }
+
+    private void Read<T>(Column column)
+        where T : unmanaged
+    {
+        var values = column.Values<T>();
+        var isNullable = column.Field.Nullable;
+        for (var row = 0; row < values.Length; row++)
+        {
+            if (isNullable && !column.IsValid(row))
+            {
+                Keyless++;
+                _keyOf[row] = -1;
+                continue;
+            }
+
+            var key = typeof(T) == typeof(long) ? (long)(object)values[row] : (int)(object)values[row];
+            ref var place = ref CollectionsMarshal.GetValueRefOrAddDefault(_places, key, out var known);
+            if (!known)
+            {
+                place = _keys.Count;
+                _keys.Add((key, 0));
+            }
+
+            CollectionsMarshal.AsSpan(_keys)[place].Rows++;
+            _keyOf[row] = place;
+        }
+    }
+
+    private void Group(int rows)
+    {
+        if (_ends.Length < _keys.Count) { _ends = new int[_keys.Count]; }
+        for (int place = 0, end = 0; place < _keys.Count; end += _keys[place++].Rows) { _ends[place] = end; }
+        for (var row = 0; row < rows; row++)
+        {
+            if (_keyOf[row] >= 0) { _rows[_ends[_keyOf[row]]++] = row; }
+        }
+    }
+}

@@ -1,0 +1,209 @@
+namespace StreamLearn;
+
+/// <summary>Which call of a block is next, for every host: control messages first, then a due wake-up and data in turn, data from its
+/// edges in turn, and at last the end.</summary>
+/// <remarks>A call that failed and is to be repeated comes before all others.</remarks>
+internal sealed class Mailbox
+{
+    /// <summary>Messages that may go between two due wake-ups, so that neither keeps the other waiting for long.</summary>
+    private const int TurnsAfterWakeUp = 16;
+
+    private readonly Cell _cell;
+    private readonly List<RunEdge> _control = [];
+    private readonly List<RunEdge> _data = [];
+    private DateTimeOffset _repeatAt;       // of the call that failed, where there is one to repeat
+    private bool _completed;
+    private int _turns;         // waiting messages, or the end, that go before the next wake-up
+    private int _nextInput;
+
+    internal Mailbox(Cell cell)
+    {
+        _cell = cell;
+        WakeAt = cell.Context.TakeWake();      // an operator may ask for one as it is made
+        HasNewWake = WakeAt is not null;
+    }
+
+    /// <summary>When the operator wants to be woken.</summary>
+    internal DateTimeOffset? WakeAt { get; private set; }
+
+    /// <summary>True if the last call asked for an earlier wake-up than any before.</summary>
+    internal bool HasNewWake { get; private set; }
+
+    /// <summary>The time of the next call that no message causes.</summary>
+    internal DateTimeOffset? NextAt => _cell.RepeatAfter is null ? WakeAt : _repeatAt;
+
+    /// <summary>True once nothing can come from control inputs in time: their senders may not have ended.</summary>
+    internal bool IsSteeringOver { get; set; }
+
+    /// <summary>True when the last call has been made.</summary>
+    internal bool HasEnded => _completed && _cell.RepeatAfter is null && !Lingers;
+
+    /// <summary>True while the block has something to send after its end, or waits for answers.</summary>
+    private bool Lingers => !_cell.Settled && (WakeAt is not null || !IsUnsteered);
+
+    private bool IsUnsteered => IsSteeringOver || HaveEnded(_control);
+
+    internal void Add(RunEdge input) => (input.Queue.Edge.IsControl ? _control : _data).Add(input);
+
+    /// <summary>True when no data can come any more.</summary>
+    internal bool DataHasEnded => HaveEnded(_data);
+
+    /// <summary>The kind of the next call; null: there is none now.</summary>
+    internal CallKind? Next(DateTimeOffset now)
+    {
+        if (_cell.RepeatAfter is not null) { return now < _repeatAt ? null : CallKind.Process; }
+        if (HasItems(_control)) { return CallKind.Control; }
+        if (WakeAt <= now) { return CallKind.WakeUp; }
+        if (_completed) { return null; }
+        return _cell.Ready && HasItems(_data) ? CallKind.Process : MayComplete() ? CallKind.Complete : null;
+    }
+
+    /// <summary>Makes the next call.</summary>
+    /// <param name="now">The time.</param>
+    /// <param name="from">Where its message came from.</param>
+    /// <param name="failure">Why the run fails.</param>
+    /// <returns>The kind of call; null if there was none.</returns>
+    internal CallKind? TryCall(DateTimeOffset now, out RunEdge? from, out BlockFailedException? failure)
+    {
+        from = null;
+        if (_cell.RepeatAfter is not null || HasEnded) { return TryRepeat(now, out failure); }
+        if (TryTake(_control, ref from, out var message)) { return Call(CallKind.Control, from, message, now, out failure); }
+        var isDue = WakeAt <= now;
+        if (isDue && !(_turns > 0 && _cell.Ready)) { return WakeUp(now, out failure); }
+        if (!_completed)
+        {
+            if (_cell.Ready && TryTakeData(ref from, out var item))
+            {
+                if (_turns > 0) { _turns--; }
+                return Call(CallKind.Process, from, item, now, out failure);
+            }
+
+            if (MayComplete()) { return Complete(now, out from, out failure); }
+        }
+
+        if (isDue) { return WakeUp(now, out failure); }
+        failure = null;
+        return null;
+    }
+
+    /// <summary>Makes a further data call of the run of messages at hand, unless something else comes first.</summary>
+    internal bool TryCallAhead(RunEdge from, DateTimeOffset now, out BlockFailedException? failure)
+    {
+        failure = null;
+        if (_cell.RepeatAfter is not null || _control.Count > 0 || WakeAt <= now || !_cell.MayGather || !_cell.Ready) { return false; }
+        if (!from.Queue.TryTakeAhead(out var item)) { return false; }
+        Call(CallKind.Process, from, item, now, out failure);
+        return true;
+    }
+
+    /// <summary>Makes a data call with a message that need not be queued, unless something else comes first.</summary>
+    internal bool TryCallWith(Edge edge, in Item item, DateTimeOffset now, out BlockFailedException? failure)
+    {
+        failure = null;
+        if (_completed || _control.Count > 0 || _cell.RepeatAfter is not null || WakeAt <= now || !_cell.Ready) { return false; }
+        failure = _cell.Call(CallKind.Process, edge, item, now);
+        SeeWake(CallKind.Process);
+        return true;
+    }
+
+    /// <summary>Puts the call that failed off, if it is to be repeated.</summary>
+    /// <param name="now">When the call ended.</param>
+    internal void PutOff(DateTimeOffset now)
+    {
+        if (_cell.RepeatAfter is { } delay) { _repeatAt = now + delay; }
+    }
+
+    private CallKind? TryRepeat(DateTimeOffset now, out BlockFailedException? failure)
+    {
+        failure = null;
+        if (_cell.RepeatAfter is null || now < _repeatAt) { return null; }
+        failure = _cell.Repeat();
+        SeeWake(CallKind.Process);
+        return CallKind.Process;
+    }
+
+    private CallKind WakeUp(DateTimeOffset now, out BlockFailedException? failure)
+    {
+        (WakeAt, _turns) = (null, TurnsAfterWakeUp);
+        return Call(CallKind.WakeUp, null, default, now, out failure);
+    }
+
+    /// <summary>Completes the block, unless a control message came before its inputs were found to have ended.</summary>
+    private CallKind Complete(DateTimeOffset now, out RunEdge? from, out BlockFailedException? failure)
+    {
+        from = null;
+        if (TryTake(_control, ref from, out var message)) { return Call(CallKind.Control, from, message, now, out failure); }
+        _completed = true;
+        return Call(CallKind.Complete, null, default, now, out failure);
+    }
+
+    /// <summary>True when no input can come any more and no answer is awaited, or the operator is closed to data and nothing is left that
+    /// could open it.</summary>
+    /// <remarks>A closed operator does not wait for its data edges to end: their senders may be waiting for room in it.</remarks>
+    private bool MayComplete() =>
+        (!_cell.Ready && WakeAt is null && IsUnsteered) || (HaveEnded(_data) && (_cell.Settled || IsUnsteered));
+
+    private CallKind Call(CallKind kind, RunEdge? from, in Item item, DateTimeOffset now, out BlockFailedException? failure)
+    {
+        failure = _cell.Call(kind, from?.Queue.Edge, item, now);
+        SeeWake(kind);
+        return kind;
+    }
+
+    /// <summary>Sees whether a call asked for a wake-up. One that a message asked for comes before the next message.</summary>
+    private void SeeWake(CallKind kind)
+    {
+        HasNewWake = false;
+        if (_cell.Context.TakeWake() is not { } wake || WakeAt <= wake) { return; }
+        if (WakeAt is null && kind != CallKind.WakeUp) { _turns = 0; }
+        (WakeAt, HasNewWake) = (wake, true);
+    }
+
+    private bool TryTakeData(ref RunEdge? from, out Item item)
+    {
+        foreach (var _ in _data)
+        {
+            var input = _data[_nextInput];
+            _nextInput = _nextInput + 1 == _data.Count ? 0 : _nextInput + 1;
+            if (!input.TryTake(out item)) { continue; }
+            from = input;
+            return true;
+        }
+
+        item = default;
+        return false;
+    }
+
+    private static bool TryTake(List<RunEdge> inputs, ref RunEdge? from, out Item item)
+    {
+        foreach (var input in inputs)
+        {
+            if (!input.TryTake(out item)) { continue; }
+            from = input;
+            return true;
+        }
+
+        item = default;
+        return false;
+    }
+
+    private static bool HasItems(List<RunEdge> inputs)
+    {
+        foreach (var input in inputs)
+        {
+            if (input.HasItems) { return true; }
+        }
+
+        return false;
+    }
+
+    private static bool HaveEnded(List<RunEdge> inputs)
+    {
+        foreach (var input in inputs)
+        {
+            if (!input.HasEnded) { return false; }
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,370 @@
+using System.Globalization;
+
+namespace StreamLearn;
+
+/// <summary>Settings of <c>PerKey</c>.</summary>
+public sealed record PerKeyOptions : IBlockOptions
+{
+    /// <summary>The int32 or int64 column that tells keys apart.</summary>
+    public required string Column { get; init; }
+
+    /// <summary>Keys kept at most; the one unseen for longest is completed and counted <c>keys-evicted</c>. At least 1; default
+    /// 256.</summary>
+    public int MaxKeys { get; init; } = 256;
+
+    /// <summary>A key unseen for this long is completed and counted <c>keys-evicted</c>. More than zero; default 10 minutes.</summary>
+    public TimeSpan Idle { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <inheritdoc />
+    public int MaxOutputsPerCall { get; init; } = 1024;
+
+    internal Pipeline? Inner { get; init; }
+
+    /// <inheritdoc />
+    public string State => $"operators of up to {MaxKeys} keys";
+
+    /// <inheritdoc />
+    public long StateBytes(Schema? input) => MaxKeys * (Inner?.Nodes.Sum(n => (n.Options as IBlockOptions)?.StateBytes(input) ?? 0) ?? 0);
+
+    /// <inheritdoc />
+    public Schema Output(Schema input)
+    {
+        var key = input.IndexOf(Column);
+        if (key < 0 || input.Fields[key].Type is not (ColumnType.Int32 or ColumnType.Int64))
+        {
+            throw new SchemaException($"expected an int32 or int64 column '{Column}', got {input}");
+        }
+
+        foreach (var node in Inner?.Nodes ?? [])
+        {
+            if (node.Options is IBlockOptions options) { input = options.Output(input); }
+        }
+
+        return input;
+    }
+
+    /// <inheritdoc />
+    public override string ToString() => $"up to {MaxKeys} keys, idle {Idle}: {Inner}";
+}
+
+/// <summary>Keyed flows.</summary>
+public static class PerKeyExtensions
+{
+    /// <summary>Runs one instance of the inner operators for each value of a key column; operators never key anything themselves.</summary>
+    /// <typeparam name="TOut">What comes out of the inner operators.</typeparam>
+    /// <param name="flow">Batches; one batch may hold rows of many keys, which are parted in row order.</param>
+    /// <param name="column">The int32 or int64 column that tells keys apart.</param>
+    /// <param name="build">Adds the inner operators: operators alone, no sources or sinks, one output. A control input steers within its key.</param>
+    /// <param name="maxKeys">Keys kept at most, at least 1; the one unseen for longest is completed.</param>
+    /// <param name="idle">A key unseen for this long is completed; default 10 minutes.</param>
+    /// <remarks>
+    /// Shape: a batch of n keys goes through as n batches. State: that of the inner operators for each key.
+    /// Emits: what they emit, as much in a call as the edge after the block holds, the rest in the next calls.
+    /// Cost: no copy for a batch of one key, one copy of the rows otherwise; O(rows), whatever the number of keys.
+    /// Errors: an inner operator without a policy of its own has that of this block; what fails is the rows of one key.
+    /// Drops: <c>no-key</c> rows, where the key is missing; <c>empty</c>; what inner operators drop. Counts: <c>keys-evicted</c>.
+    /// Source: keyed streams as in MillWheel, Akidau et al. (2013).
+    /// </remarks>
+    /// <exception cref="ArgumentException">An option is out of range, or the inner blocks are not operators alone.</exception>
+    public static Flow<TOut> PerKey<TOut>(
+        this Flow<Batch> flow, string column, Func<Flow<Batch>, Flow<TOut>> build, int maxKeys = 256, TimeSpan? idle = null)
+        where TOut : class
+    {
+        ArgumentNullException.ThrowIfNull(flow);
+        ArgumentNullException.ThrowIfNull(build);
+        ArgumentException.ThrowIfNullOrEmpty(column);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxKeys, 1);
+        var life = idle ?? TimeSpan.FromMinutes(10);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(life, TimeSpan.Zero, nameof(idle));
+        var inner = Pipeline.Define("per-key", p => build(p.Input<Batch>("key")).Output("out"));
+        if (inner.Nodes.FirstOrDefault(n => n.Kind is not NodeKind.Operator && n.Name is not ("key" or "out")) is { } other)
+        {
+            throw new ArgumentException($"only operators may stand inside PerKey, got {other.Kind} '{other.Name}'", nameof(build));
+        }
+
+        var options = new PerKeyOptions { Column = column, MaxKeys = maxKeys, Idle = life, Inner = inner };
+        return flow.Via($"per-key {column}", options,
+            static (PerKeyOptions options, OperatorContext context, IOutput<TOut> output) => new PerKey<TOut>(options, context, output));
+    }
+}
+
+/// <summary>Parts batches by key and runs an instance of the inner operators for each.</summary>
+/// <remarks>A call emits as much as it may. What then still waits inside is emitted by the next calls, before the block takes
+/// more.</remarks>
+internal sealed class PerKey<TOut> : Operator<Batch>, IDisposable
+    where TOut : class
+{
+    private readonly PerKeyOptions _options;
+    private readonly OperatorContext _context;
+    private readonly KeyOutlet _outlet;
+    private readonly KeyOutlet _letters;
+    private readonly KeyPlan _plan;
+    private readonly KeyedRows _rows = new();
+    private readonly Dictionary<long, KeyInstance> _instances = [];
+    private readonly LinkedList<KeyInstance> _bySeen = [];        // the one unseen for longest first
+    private readonly PriorityQueue<KeyInstance, (DateTimeOffset Time, long Key)> _wakes = new();
+    private readonly Queue<KeyInstance> _stalled = [];      // their outputs wait for room in the next call
+    private readonly Queue<KeyInstance> _ending = [];       // at the end: those that have not been completed
+    private Batch? _input;
+    private int _next;          // of the input's keys
+    private bool _completed;
+
+    internal PerKey(PerKeyOptions options, OperatorContext context, IOutput<TOut> output)
+    {
+        (_options, _context) = (options, context);
+        _outlet = new(item => output.Emit((TOut)item));
+        _letters = new(static letter => Ports.Calling!.Emit(Ports.DeadLetters, letter));
+        _plan = new(options.Inner!, context, context.ForInnerBlocks(), _outlet, _letters);
+    }
+
+    /// <inheritdoc />
+    public override bool Ready => _input is null && _stalled.Count == 0;
+
+    /// <inheritdoc />
+    public override bool Settled => Ready && (!_completed || _instances.Count == 0);
+
+    /// <inheritdoc />
+    public override void Process(Batch input)
+    {
+        if (input.Rows == 0)
+        {
+            _context.Drop(input, "empty");
+            return;
+        }
+
+        _rows.Read(input[_options.Column]);
+        if (_rows.Keyless > 0) { _context.DropRows(_rows.Keyless, "no-key"); }
+        (_input, _next) = (input, 0);
+        try
+        {
+            Continue();
+        }
+        catch
+        {
+            _input = null;      // the host takes it back
+            throw;
+        }
+    }
+
+    /// <inheritdoc />
+    public override void WakeUp()
+    {
+        for (var count = _stalled.Count; count > 0; count--)
+        {
+            Run(_stalled.Dequeue());
+        }
+
+        while (_stalled.Count == 0 && NextPlanned() is { } due && due.PlannedAt <= _context.Now)
+        {
+            _wakes.Dequeue();
+            due.PlannedAt = null;
+            Run(due);
+        }
+
+        while (_stalled.Count == 0 && !_completed && _bySeen.First?.Value is { } oldest
+            && _context.Now - oldest.LastSeen >= _options.Idle)
+        {
+            Evict(oldest);
+        }
+
+        Continue();
+    }
+
+    /// <inheritdoc />
+    public override void Complete()
+    {
+        _completed = true;
+        Continue();
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        _input?.Dispose();
+        foreach (var instance in _instances.Values.Concat(_stalled.Where(static s => s.IsEvicted))) { instance.Dispose(); }
+        _instances.Clear();
+    }
+
+    /// <summary>Goes on with the rows at hand, then with the end, as far as outputs find room; asks to be woken for the rest.</summary>
+    private void Continue()
+    {
+        while (_stalled.Count == 0 && _input is { } input)
+        {
+            if (_next == _rows.Count) { Close(input); }
+            else if (!TryGive(input)) { break; }
+        }
+
+        if (_completed && _input is null) { CompleteKeys(); }
+        AskForWake();
+    }
+
+    /// <summary>Gives the rows of the next key to its instance.</summary>
+    /// <returns>False if there is no room for them now.</returns>
+    private bool TryGive(Batch input)
+    {
+        var key = _rows.Key(_next);
+        var instance = _instances.GetValueOrDefault(key) ?? TryAdd(key);
+        if (instance is null || instance.IsFull) { return false; }
+        Touch(instance);
+        var rows = _rows.Rows(_next++);
+        var isWhole = rows.Length == input.Rows;
+        if (isWhole) { _input = null; }
+        Run(instance, isWhole ? input : input.Copy(rows));
+        return true;
+    }
+
+    private void Close(Batch input)
+    {
+        _input = null;
+        input.Dispose();
+    }
+
+    /// <summary>Makes an instance for a key, in the place of the one unseen for longest where there are too many.</summary>
+    /// <returns>The instance; null if that one still has something to emit.</returns>
+    private KeyInstance? TryAdd(long key)
+    {
+        if (_instances.Count == _options.MaxKeys)
+        {
+            Evict(_bySeen.First!.Value);
+            if (_stalled.Count > 0) { return null; }
+        }
+
+        var added = _instances[key] = new(_plan, key, key.ToString(CultureInfo.InvariantCulture));
+        _bySeen.AddLast(added.Place);
+        return added;
+    }
+
+    private void Touch(KeyInstance instance)
+    {
+        instance.LastSeen = _context.Now;
+        if (instance.Place.Next is null) { return; }
+        _bySeen.Remove(instance.Place);
+        _bySeen.AddLast(instance.Place);
+    }
+
+    /// <summary>Lets an instance make its calls. One whose outputs find no room goes on in the next call.</summary>
+    private void Run(KeyInstance instance, Batch? rows = null)
+    {
+        (_outlet.HasRefused, _letters.HasRefused) = (false, false);
+        if (rows is null) { instance.Run(_context.Now); }
+        else { instance.Run(rows, _context.Now); }
+        if (_outlet.HasRefused || _letters.HasRefused) { _stalled.Enqueue(instance); }
+        else if (instance is { IsLeaving: true, HasEnded: true } or { IsEvicted: true }) { End(instance); }
+        else { Plan(instance); }
+    }
+
+    private void Plan(KeyInstance instance)
+    {
+        if (instance.NextAt is not { } next || instance.PlannedAt <= next) { return; }
+        if (_wakes.Count > (2 * _instances.Count) + 64) { ForgetOldPlans(); }
+        instance.PlannedAt = next;
+        _wakes.Enqueue(instance, (next, instance.Key));
+    }
+
+    /// <summary>The instance that is to be woken next. Plans of those that have planned anew, or are gone, are taken out.</summary>
+    private KeyInstance? NextPlanned()
+    {
+        while (_wakes.TryPeek(out var instance, out var plan))
+        {
+            if (instance.PlannedAt == plan.Time) { return instance; }
+            _wakes.Dequeue();
+        }
+
+        return null;
+    }
+
+    /// <summary>Takes out what instances have planned anew, and those that are gone.</summary>
+    private void ForgetOldPlans()
+    {
+        _wakes.Clear();
+        foreach (var instance in _instances.Values)
+        {
+            if (instance.PlannedAt is { } time) { _wakes.Enqueue(instance, (time, instance.Key)); }
+        }
+    }
+
+    private void Evict(KeyInstance instance)
+    {
+        _instances.Remove(instance.Key);
+        _bySeen.Remove(instance.Place);
+        _context.Record("keys-evicted");
+        instance.IsEvicted = true;
+        instance.Leave();
+        Run(instance);
+    }
+
+    /// <summary>Ends an instance that has left; what it still waited for is given up.</summary>
+    private void End(KeyInstance instance)
+    {
+        if (!instance.IsEvicted) { _instances.Remove(instance.Key); }
+        instance.PlannedAt = null;
+        try
+        {
+            instance.Dispose();
+        }
+        finally
+        {
+            instance.Withdraw();
+        }
+    }
+
+    /// <summary>Completes the keys, in their order, as far as outputs find room. One that waits for a wake-up ends after it.</summary>
+    private void CompleteKeys()
+    {
+        if (_bySeen.Count > 0)
+        {
+            foreach (var instance in _instances.Values.OrderBy(static i => i.Key)) { _ending.Enqueue(instance); }
+            _bySeen.Clear();
+        }
+
+        while (_stalled.Count == 0 && _ending.TryDequeue(out var next))
+        {
+            next.Leave();
+            Run(next);
+        }
+    }
+
+    private void AskForWake()
+    {
+        if (_stalled.Count > 0 || _ending.Count > 0) { _context.WakeAt(_context.Now); }
+        if (NextPlanned()?.PlannedAt is { } time) { _context.WakeAt(time); }
+        if (_bySeen.First?.Value is { } oldest && _options.Idle < DateTimeOffset.MaxValue - oldest.LastSeen)
+        {
+            _context.WakeAt(oldest.LastSeen + _options.Idle);
+        }
+    }
+}
+
+/// <summary>The end of the inner pipelines: what comes here leaves the outer block, as far as its call may emit more.</summary>
+internal sealed class KeyOutlet(Action<object> emit) : IEdgeEnd
+{
+    /// <summary>True if it had no room for a message.</summary>
+    internal bool HasRefused { get; set; }
+
+    /// <inheritdoc />
+    public bool TryGive(ReadOnlySpan<(int Port, Item Item)> items, ref int place)
+    {
+        var outer = (Cell)Ports.Calling!;
+        var port = items[place].Port;
+        for (; place < items.Length && items[place].Port == port; place++)
+        {
+            ref readonly var item = ref items[place].Item;
+            if (!outer.HasRoom(item.Bytes))
+            {
+                HasRefused = true;
+                return false;
+            }
+
+            Ownership.HandOver(item.Value, outer);
+            emit(item.Value);
+        }
+
+        return true;
+    }
+
+    /// <inheritdoc />
+    public void Lost(int rows) { }
+
+    /// <inheritdoc />
+    public void EndSender() { }
+}

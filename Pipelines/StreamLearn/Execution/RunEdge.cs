@@ -1,0 +1,42 @@
+namespace StreamLearn;
+
+/// <summary>The end of an edge at which a sender hands messages in.</summary>
+internal interface IEdgeEnd
+{
+    /// <summary>Takes messages of one port from their place on, and moves the place past each that it took.</summary>
+    /// <returns>False if the sender must wait with the next one.</returns>
+    bool TryGive(ReadOnlySpan<(int Port, Item Item)> items, ref int place);
+
+    /// <summary>A message that was meant for the receiver ends before it came there.</summary>
+    void Lost(int rows);
+
+    /// <summary>Tells the receiver that its sender has ended.</summary>
+    void EndSender();
+}
+
+/// <summary>An edge of a run between two blocks. Each host guards the queue, and lets the two blocks go on, in its own way.</summary>
+internal abstract class RunEdge(EdgeQueue queue) : IEdgeEnd
+{
+    internal EdgeQueue Queue { get; } = queue;
+
+    /// <summary>True while a message is queued.</summary>
+    internal virtual bool HasItems => Queue.Count > 0;
+
+    /// <summary>True when its sender has ended and all that it sent has been taken.</summary>
+    internal virtual bool HasEnded => Queue is { Ended: true, Count: 0 };
+
+    /// <inheritdoc />
+    public abstract bool TryGive(ReadOnlySpan<(int Port, Item Item)> items, ref int place);
+
+    /// <inheritdoc />
+    public virtual void Lost(int rows) { }
+
+    /// <summary>Takes the next message, and lets a sender that waits for room go on.</summary>
+    internal abstract bool TryTake(out Item item);
+
+    /// <inheritdoc />
+    public abstract void EndSender();
+
+    /// <summary>Tells the sender that its receiver has ended.</summary>
+    internal abstract void EndReceiver();
+}
