@@ -32,7 +32,7 @@ internal sealed class ReplayedEdge(Edge edge) : IEdgeEnd, IDisposable
     /// <inheritdoc />
     public void EndSender() { }
 
-    private void Add(long number, object value)
+    internal void Add(long number, object value)
     {
         // what the edge never takes was not merged either
         var refused = EdgeQueue.Refusal(Edge, ref _schema, value, (value as ISized)?.SizeBytes ?? ISized.DefaultBytes) is not null;
