@@ -150,7 +150,11 @@ public sealed class MqttTransport : ITransport
             throw new ArgumentException("expected a server with a host and, if it has one, a port of 1 to 65535", nameof(options));
         }
 
-        if (options.Version is not (MqttVersion.V311 or MqttVersion.V5)) { throw new ArgumentException("expected MQTT 3.1.1 or 5.0", nameof(options)); }
+        if (options.Version is not (MqttVersion.V311 or MqttVersion.V5))
+        {
+            throw new ArgumentException("expected MQTT 3.1.1 or 5.0", nameof(options));
+        }
+
         if (options.ClientId.Length > 60) { throw new ArgumentException("expected a ClientId of at most 60 characters", nameof(options)); }
         if (!PacketText.IsText(options.ClientId))
         {
@@ -207,7 +211,8 @@ public sealed class MqttTransport : ITransport
         },
         request, _forgets, new(Name, clientId, request?.Filter, _news), _time, new Random(RandomNumberGenerator.GetInt32(int.MaxValue)));
 
-    private ValueTask Publish(Topic topic, in ReadOnlySequence<byte> payload, in PublishOptions options, CancellationToken cancellationToken)
+    private ValueTask Publish(
+        Topic topic, in ReadOnlySequence<byte> payload, in PublishOptions options, CancellationToken cancellationToken)
     {
         _publishing.Begin();
         var terms = new PublishTerms(_options.PublishQos, options.Retain, _expirySeconds, options.Properties);

@@ -65,7 +65,8 @@ internal static class Dial
         e is OperationCanceledException || (e as SocketException ?? e.InnerException as SocketException) is
         {
             SocketErrorCode: SocketError.ConnectionRefused or SocketError.HostUnreachable or SocketError.NetworkUnreachable
-                or SocketError.HostNotFound or SocketError.TryAgain or SocketError.TimedOut or SocketError.HostDown or SocketError.NetworkDown
+                or SocketError.HostNotFound or SocketError.TryAgain or SocketError.TimedOut
+                or SocketError.HostDown or SocketError.NetworkDown
         };
 
     private static async ValueTask<Socket> ConnectAsync(MqttOptions options, CancellationToken cancellationToken)

@@ -98,7 +98,8 @@ internal sealed class FleetConnections
                 return;
             }
 
-            if (was) { Lose(line, key, change, at, wasConnected: true); }       // one that is connected anew was lost, though nobody has seen it
+            // one that is connected anew was lost, though nobody has seen it
+            if (was) { Lose(line, key, change, at, wasConnected: true); }
             _connected[key] = change.IsConnected;
             if (change.IsConnected) { Restore(line, 1, at); }
         }

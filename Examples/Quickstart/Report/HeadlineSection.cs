@@ -143,11 +143,12 @@ internal static class HeadlineSection
             .OrderByDescending(g => g.Sum(r => r.Refused.Updates)).Take(MostRefused).Select(RefusedOf).ToList();
         var lost = story.Modes.Where(m => m.Ended is { UpdatesLost: > 0 }).Select(Lost).ToList();
         var connections = story.Modes.SelectMany(m => m.Connections).ToList();
+        var more = More(connections.Count - MostConnections);
         return lost.Count + connections.Count + faults.Count + slow.Count + refused.Count == 0 ? Fragment.Empty : Fragment.Of(
             $"""
             <h2 class="minor">What was noticed</h2>
             <ul class="caught">
-            {lost}{connections.Take(MostConnections).Select(Connection)}{More(connections.Count - MostConnections)}{slow}{refused}{faults}</ul>
+            {lost}{connections.Take(MostConnections).Select(Connection)}{more}{slow}{refused}{faults}</ul>
 
             """);
     }
@@ -196,23 +197,34 @@ internal static class HeadlineSection
     private static string Behind(ModeStory mode, string device)
     {
         List<long> sorted = [.. mode.Updates[device].Select(u => u.Staleness).Order()];
-        return sorted.Count == 0 ? "" : $"; its updates were {Figures.Count(Figures.Percentile(sorted, 0.5), "version")} behind in the median";
+        return sorted.Count == 0
+            ? ""
+            : $"; its updates were {Figures.Count(Figures.Percentile(sorted, 0.5), "version")} behind in the median";
     }
 
-    private static Fragment RefusedOf(IGrouping<(string Device, string Reason), (ModeStory Mode, UpdateRefused Refused)> refused) =>
-        Fragment.Of(
-        $"""
-        <li><span class="tag">{(refused.Key.Reason.StartsWith("late", StringComparison.Ordinal) ? "late" : "refused")}</span><span><b>{refused.Key.Device}</b>:
-        {Figures.Count(refused.Sum(r => r.Refused.Updates), "update")} refused as {refused.Key.Reason}
-        <small>({Figures.Listed([.. refused.Select(r => r.Mode.Kind).Distinct(StringComparer.Ordinal)])})</small></span></li>
+    private static Fragment RefusedOf(IGrouping<(string Device, string Reason), (ModeStory Mode, UpdateRefused Refused)> refused)
+    {
+        var (device, reason) = refused.Key;
+        var tag = reason.StartsWith("late", StringComparison.Ordinal) ? "late" : "refused";
+        return Fragment.Of(
+            $"""
+            <li><span class="tag">{tag}</span><span><b>{device}</b>:
+            {Figures.Count(refused.Sum(r => r.Refused.Updates), "update")} refused as {reason}
+            <small>({Figures.Listed([.. refused.Select(r => r.Mode.Kind).Distinct(StringComparer.Ordinal)])})</small></span></li>
 
-        """);
+            """);
+    }
 
-    private static Fragment Straggler(ModeStory mode, StragglerSeen seen) => Fragment.Of(
-        $"""
-        <li><span class="tag">straggler</span><span><b>{seen.Device}</b> took {Figures.Ratio(seen.Score)} times as long for a step as the
-        median device{(seen.Reason.Length == 0 ? "" : $", most of it {seen.Reason}")}{Behind(mode, seen.Device)}
-        <small>{(seen.Rounds > 0 ? $"in {Figures.Count(seen.SlowRounds)} of {Figures.Count(seen.Rounds, "round")} " : "")}({mode.Kind})</small></span></li>
+    private static Fragment Straggler(ModeStory mode, StragglerSeen seen)
+    {
+        var rounds = seen.Rounds > 0 ? $"in {Figures.Count(seen.SlowRounds)} of {Figures.Count(seen.Rounds, "round")} " : "";
+        var score = Figures.Ratio(seen.Score);
+        return Fragment.Of(
+            $"""
+            <li><span class="tag">straggler</span><span><b>{seen.Device}</b> took {score} times as long for a step as the
+            median device{(seen.Reason.Length == 0 ? "" : $", most of it {seen.Reason}")}{Behind(mode, seen.Device)}
+            <small>{rounds}({mode.Kind})</small></span></li>
 
-        """);
+            """);
+    }
 }

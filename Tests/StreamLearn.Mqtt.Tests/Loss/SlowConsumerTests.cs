@@ -22,7 +22,8 @@ public sealed class SlowConsumerTests(ITestOutputHelper output)
         using var folder = new TemporaryFolder();
         await using var mosquitto = await Mosquitto.StartAsync(new() { InFlight = Capacity, More = ["log_type subscribe"] });
         await using var writer = new MqttTransport(new() { Server = mosquitto.Uri, ClientId = "writer" });
-        await using var transport = new MqttTransport(new() { Server = mosquitto.Uri, Version = version, ClientId = "slow", KeepAlive = KeepAlive });
+        await using var transport = new MqttTransport(
+            new() { Server = mosquitto.Uri, Version = version, ClientId = "slow", KeepAlive = KeepAlive });
         using var numbers = new NumberedMessages(writer, Filter, folder.File("sent"));
         using CancellationTokenSource endPublishing = new(), endReading = new();
         var held = new Queue<Message>();
@@ -50,7 +51,8 @@ public sealed class SlowConsumerTests(ITestOutputHelper output)
         await reading.WaitAsync(ServerProcess.Patience);
         var steady = memory.Skip(memory.Count / 4).Take(memory.Count / 4).Max();
         var growth = memory.Skip(memory.Count / 2).Max() / (double)steady;
-        output.WriteLine($"{numbers.Confirmed} messages, most unacknowledged {most}, memory {steady / 1024} KiB, at most {growth:0.00} times that");
+        output.WriteLine(
+            $"{numbers.Confirmed} messages, most unacknowledged {most}, memory {steady / 1024} KiB, at most {growth:0.00} times that");
 
         Assert.InRange(most, 1, Capacity);
         Assert.InRange(growth, 0, MostMemory);

@@ -27,16 +27,16 @@ public sealed class HistoryTests
         private readonly List<int> _delivered = [];
         private readonly List<(Task Done, int Qos)> _published = [];
 
+        private bool IsAtRest() =>
+            _server.IsDone && _held.Count == 0 && _publisher.Session.Outbox is { InFlight: 0, Waiting: 0 };
+
         internal void Run(int[] choices)
         {
             foreach (var choice in choices) { Step(choice & 15, choice >> 4); }
             _subscriber.Connected(present: true);
             _server.SubscriberIsBack();
             _fromSubscriber.Clear();
-            for (var i = 0; i < 20_000 && !(_server.IsDone && _held.Count == 0 && _publisher.Session.Outbox is { InFlight: 0, Waiting: 0 }); i++)
-            {
-                Step(1 + (i % 9), 0);
-            }
+            for (var i = 0; i < 20_000 && !IsAtRest(); i++) { Step(1 + (i % 9), 0); }
 
             Assert.True(_server.IsDone);
             Assert.Equal(0, _subscriber.Session.Inbox.Taken);
@@ -68,7 +68,11 @@ public sealed class HistoryTests
                     if (_fromSubscriber.TryDequeue(out var answer)) { _server.FromSubscriber(answer); }
                     break;
                 case 6:
-                    if (_server.ToSubscriber.TryDequeue(out var message)) { Assert.True(_subscriber.Feed(message), _subscriber.Fault.Text); }
+                    if (_server.ToSubscriber.TryDequeue(out var message))
+                    {
+                        Assert.True(_subscriber.Feed(message), _subscriber.Fault.Text);
+                    }
+
                     break;
                 case 7:
                     if (!_subscriber.Session.Inbox.TryTake(out var taken)) { break; }
