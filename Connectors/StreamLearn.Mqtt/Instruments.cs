@@ -24,7 +24,8 @@ internal static class Instruments
     private static Meter Create()
     {
         var meter = new Meter("StreamLearn.Mqtt");
-        Gauge(meter, "streamlearn.mqtt.connected", "{connection}", "1 while the server has accepted a connection.", s => s.IsConnected ? 1 : 0);
+        Gauge(meter, "streamlearn.mqtt.connected", "{connection}", "1 while the server has accepted a connection.",
+            s => s.IsConnected ? 1 : 0);
         Gauge(meter, "streamlearn.mqtt.credit", "{message}", "Messages that may still be sent to the server, or by it.", s => s.Credit);
         Gauge(meter, "streamlearn.mqtt.in_flight", "{message}", "Messages not confirmed, or not acknowledged.", s => s.InFlight);
         Gauge(meter, "streamlearn.mqtt.waiting", "{message}", "Messages that wait to be sent, or to be delivered.", s => s.Waiting);
@@ -42,7 +43,8 @@ internal static class Instruments
     }
 
     private static void Count(Meter meter, string name, string unit, string description, Func<MqttSessionStatus, long> read) =>
-        meter.CreateObservableCounter(name, () => Sessions().Select(s => new Measurement<long>(read(s.Session), Tags(s))), unit, description);
+        meter.CreateObservableCounter(name, () => Sessions().Select(s => new Measurement<long>(read(s.Session), Tags(s))),
+            unit, description);
 
     private static void Gauge(Meter meter, string name, string unit, string description, Func<MqttSessionStatus, long> read) =>
         meter.CreateObservableGauge(name, () => Sessions().Select(s => new Measurement<long>(read(s.Session), Tags(s))), unit, description);
@@ -71,6 +73,12 @@ internal static class Instruments
     {
         MqttTransport[] alive;
         lock (Gate) { alive = [.. Transports]; }
-        return [.. alive.SelectMany(t => t.Status is var status ? status.Subscriptions.Prepend(status.Publishing).Select(s => (t.Name, s)) : [])];
+        return
+        [
+            .. from transport in alive
+               let status = transport.Status
+               from session in status.Subscriptions.Prepend(status.Publishing)
+               select (transport.Name, session),
+        ];
     }
 }

@@ -23,7 +23,8 @@ internal sealed class Choices
     };
 
     private readonly Option<int?> _seeds = Number<int>(
-        "--seeds", "Make the job with so many seeds, from --seed on, 1 to 100, and show means and spread; the report is of the first. Default 1.",
+        "--seeds", "Make the job with so many seeds, from --seed on, 1 to 100, and show means and spread; the report is of the "
+            + "first. Default 1.",
         1, 100);
 
     private readonly Option<HostKind?> _host = Word(
@@ -44,7 +45,8 @@ internal sealed class Choices
     };
 
     private readonly Option<double?> _linkTimeout = Number<double>(
-        "--link-timeout", "Seconds to wait for a server that is away, at the start and later, 1 to 86400; then a run ends with what it has. Default 60.",
+        "--link-timeout", "Seconds to wait for a server that is away, at the start and later, 1 to 86400; then a run ends with "
+            + "what it has. Default 60.",
         1, 86_400);
 
     private readonly Option<ModeChoice?> _mode = Word(

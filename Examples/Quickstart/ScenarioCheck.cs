@@ -22,7 +22,8 @@ internal static class ScenarioCheck
             var places = Enumerable.Range(0, source.Devices.Length).Select(i => FormattableString.Invariant($"#{i}")).ToHashSet();
             if (named.FirstOrDefault(n => !source.Devices.Contains(n) && !places.Contains(n)) is { } stranger)
             {
-                throw Refused($"there is no device '{stranger}', expected one of {Names(source.Devices)}, or #0 to #{source.Devices.Length - 1}");
+                throw Refused(
+                    $"there is no device '{stranger}', expected one of {Names(source.Devices)}, or #0 to #{source.Devices.Length - 1}");
             }
 
             if (scenario.Stragglers > source.Devices.Length)

@@ -2,65 +2,9 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using StreamLearn;
 using StreamLearn.Mqtt;
 
 namespace Tool;
-
-/// <summary>A server and a topic, as <c>mqtt://host[:port]/topic</c>; also <c>mqtts</c>, <c>ws</c> and <c>wss</c>.</summary>
-/// <param name="Server">The server.</param>
-/// <param name="Topic">The topic, or a filter.</param>
-internal sealed record Link(Uri Server, Topic Topic)
-{
-    private const string Share = "$share/";
-
-    /// <summary>Reads a link; the topic is taken as it stands, with <c>#</c> and <c>+</c>.</summary>
-    /// <returns>What is wrong, or null.</returns>
-    internal static string? TryParse(string text, out Link? link)
-    {
-        link = null;
-        var scheme = text.IndexOf("://", StringComparison.Ordinal);
-        var topic = scheme < 0 ? -1 : text.IndexOf('/', scheme + 3);
-        if (topic < 0 || topic == text.Length - 1 || text[..scheme] is not ("mqtt" or "mqtts" or "ws" or "wss"))
-        {
-            return "expected mqtt://host/topic, mqtts://host/topic, ws://host/topic or wss://host/topic";
-        }
-
-        if (text[..topic].Contains('@', StringComparison.Ordinal))
-        {
-            return "expected no user or password in the link: put them in a file, for --login";
-        }
-
-        if (!Uri.TryCreate(text[..topic], UriKind.Absolute, out var server) || server.Host.Length == 0 || server.Port == 0)
-        {
-            return "expected host or host:port behind ://, with a port of 1 to 65535";
-        }
-
-        if (!IsWholeGroup(text[(topic + 1)..])) { return "expected $share/group/topic, with a group that has no '+' or '#'"; }
-        try
-        {
-            link = new(server, new(text[(topic + 1)..]));
-            return null;
-        }
-        catch (ArgumentException)
-        {
-            return "expected '+' or '#' alone in its level and '#' last, and text";
-        }
-    }
-
-    /// <summary>True if bytes go in the frames of a WebSocket.</summary>
-    internal bool IsWebSocket => Server.Scheme is "ws" or "wss";
-
-    /// <summary>True if certificates are checked.</summary>
-    internal bool IsSecure => Server.Scheme is "mqtts" or "wss";
-
-    /// <summary>True if a topic may not be published to.</summary>
-    internal bool IsFilter => Topic.IsFilter || Topic.Value.StartsWith(Share, StringComparison.Ordinal);
-
-    /// <summary>Whether a group has a name and a topic, if there is a group. Source: MQTT 5.0, section 4.8.2.</summary>
-    private static bool IsWholeGroup(string topic) => !topic.StartsWith(Share, StringComparison.Ordinal)
-        || (topic[Share.Length..].Split('/', 2) is [{ Length: > 0 } group, { Length: > 0 }] && !group.AsSpan().ContainsAny('+', '#'));
-}
 
 /// <summary>What <c>tap</c> and <c>pub</c> have in common: how to get to the server.</summary>
 internal sealed class LinkOptions

@@ -38,7 +38,11 @@ internal static class Numbers
             CustomParser = result =>
             {
                 var text = result.Tokens[0].Value;
-                if (TNumber.TryParse(text, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most) { return value; }
+                if (TNumber.TryParse(text, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most)
+                {
+                    return value;
+                }
+
                 result.AddError(FormattableString.Invariant($"{name}: expected {least} to {most}, got '{text}'"));
                 return otherwise;
             },

@@ -68,7 +68,8 @@ public sealed class At01LocalWork
         const double Target = 0.80;
         var (pulled, free, dropping) = (Rounds(0.1f, drops: false), Rounds(0, drops: false), Rounds(0, drops: true));
 
-        TestContext.Current.SendDiagnosticMessage($"seed {seed}: pulled {pulled} rounds, not pulled {free}, partial work dropped {dropping}");
+        TestContext.Current.SendDiagnosticMessage(
+            $"seed {seed}: pulled {pulled} rounds, not pulled {free}, partial work dropped {dropping}");
         Assert.InRange(pulled, 1, Math.Min(free, dropping - 1));
 
         int Rounds(float mu, bool drops)

@@ -81,7 +81,8 @@ public sealed class At05Exits
                 var measure = (ExitMeasure)(sample.Measure % 3);
                 var rule = new ExitRule(measure, [sample.A, sample.B]);
                 var (first, second) = (rule.Leaves(0, sample.Logits), rule.Leaves(1, sample.Logits));
-                var sameAgain = first == new ExitRule(measure, [sample.A]).Leaves(0, [.. sample.Logits]) && second == rule.Leaves(1, sample.Logits);
+                var sameAgain = first == new ExitRule(measure, [sample.A]).Leaves(0, [.. sample.Logits])
+                    && second == rule.Leaves(1, sample.Logits);
                 var (lower, higher) = sample.A <= sample.B ? (first, second) : (second, first);
                 var oneWay = measure == ExitMeasure.Entropy ? !lower || higher : !higher || lower;
                 return sameAgain && oneWay && rule.Leaves(2, sample.Logits);

@@ -49,7 +49,8 @@ public sealed class At09BatchSize
             // a device: multiply-adds a second, cost of a call, cache, and how much slower it is beyond
             var network = Networks[device % Networks.Length];
             var speed = Math.Pow(10, random.NextDouble(6, 10));
-            var (call, cache, beyond) = (Math.Pow(10, random.NextDouble(-6, -2)), 1L << (14 + random.NextInt32(10)), random.NextDouble(1, 5));
+            var (call, cache, beyond) =
+                (Math.Pow(10, random.NextDouble(-6, -2)), 1L << (14 + random.NextInt32(10)), random.NextDouble(1, 5));
             var most = BatchSizeTuner.MostRows(network, Adam, 1L << (22 + random.NextInt32(4)), most: 1024);
             double RowsPerSecond(int rows)
             {

@@ -14,14 +14,14 @@ internal static class PageExamples
         Func<CancellationToken, IAsyncEnumerable<Batch>> ReadSensorAsync, Schema columns, CancellationToken cancellationToken)
     {
         var pipeline = Pipeline.Define("pump-7", p => p
-            .FromSequence("rows", token => ReadSensorAsync(token), columns)        // IAsyncEnumerable<Batch>, read no faster than the pipeline goes
-            .Standardize()                                                        // mean and variance learned from the stream
+            .FromSequence("rows", token => ReadSensorAsync(token), columns) // IAsyncEnumerable<Batch>, read as fast as the pipeline goes
+            .Standardize()                                                  // mean and variance learned from the stream
             .Window(samples: 128, hop: 64)
-            .MeanDeviation()                                                      // one row of features for each window
-            .Buffer(16, OnFull.DropOldest)                                        // waiting is the default; every drop is counted with its reason
+            .MeanDeviation()                                                // one row of features for each window
+            .Buffer(16, OnFull.DropOldest)                                  // waiting is the default; a drop is counted with its reason
             .ForEach("answer", row => Console.WriteLine(row["x deviation"].Values<float>()[0])));
 
-        Console.WriteLine(pipeline.Explain());                                    // a pipeline is a value: print it, compare it, check it before it runs
+        Console.WriteLine(pipeline.Explain());                              // a pipeline is a value: print, compare and check it first
         await pipeline.RunAsync(cancellationToken);
     }
 
@@ -30,7 +30,11 @@ internal static class PageExamples
     {
         var format = new JsonFormat(new()
         {
-            Columns = [JsonColumn.Channel("ax", "$.accel.x", Unit.StandardGravity), JsonColumn.Channel("ay", "$.accel.y", Unit.StandardGravity)],
+            Columns =
+            [
+                JsonColumn.Channel("ax", "$.accel.x", Unit.StandardGravity),
+                JsonColumn.Channel("ay", "$.accel.y", Unit.StandardGravity),
+            ],
             Time = new("$.ts", TimeUnit.Milliseconds),
         });
         var rows = p.Subscribe(field, "plant/+/vibration", format, schema: format.Schema);
@@ -66,7 +70,11 @@ internal static class PageExamples
     {
         var format = new RawFormat(new()
         {
-            Columns = [new(Field.Channel("ax", Unit.StandardGravity), Scale: 1 / 4096.0), new(Field.Channel("ay", Unit.StandardGravity), Scale: 1 / 4096.0)],
+            Columns =
+            [
+                new(Field.Channel("ax", Unit.StandardGravity), Scale: 1 / 4096.0),
+                new(Field.Channel("ay", Unit.StandardGravity), Scale: 1 / 4096.0),
+            ],
             Number = RawNumber.Int16,
             Order = RawOrder.Interleaved,
             Time = new(SamplesPerSecond: 400, Stamp: TimeUnit.Microseconds),

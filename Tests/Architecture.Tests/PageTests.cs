@@ -1,10 +1,11 @@
+using System.Text.RegularExpressions;
+
 namespace Architecture.Tests;
 
-/// <summary>The pages of the repository: all C# on them is compiled somewhere.</summary>
-public sealed class PageTests
+/// <summary>The pages of the repository: all C# on them is compiled somewhere, and lines of text are short enough to be read.</summary>
+public sealed partial class PageTests
 {
     private static readonly string[] CSharp = ["csharp", "cs", "c#"];
-    private static readonly string[] Unread = ["artifacts", "bin", "obj", "out", "node_modules"];
 
     public static TheoryData<string> WithCode => [.. Pages().Where(p => Blocks(p).Any())];
 
@@ -27,19 +28,41 @@ public sealed class PageTests
     public void Every_block_has_an_end_and_the_pages_with_code_are_found()
     {
         Assert.All(Pages(), page =>
-            Assert.True(File.ReadAllLines(Path.Combine(Repository.Root, page)).Count(IsFence) % 2 == 0, $"{page}: a block without an end"));
+            Assert.True(Repository.Lines(page).Count(IsFence) % 2 == 0, $"{page}: a block without an end"));
         Assert.Contains("README.md", WithCode.Select(p => p.Data));
         Assert.Contains("docs/fleet.md", WithCode.Select(p => p.Data));
         Assert.Contains("Connectors/StreamLearn.Formats/README.md", WithCode.Select(p => p.Data));
         Assert.Equal([["var x = 1;"], []], Split(["text", "```csharp", "var x = 1;", "```", "```", "$ ls", "```", "  ```cs", "```"]));
     }
 
-    private static IEnumerable<string> Pages() => Directory.EnumerateFiles(Repository.Root, "*.md", SearchOption.AllDirectories)
-        .Select(f => Path.GetRelativePath(Repository.Root, f))
-        .Where(f => !f.Split('/').Any(part => Unread.Contains(part) || part.StartsWith('.')))
-        .Order(StringComparer.Ordinal);
+    /// <summary>But for tables, blocks of code and what has no space to break it at.</summary>
+    [Fact]
+    public void No_line_of_text_is_longer_than_140_columns()
+    {
+        string[] page = ["- two words", "| a | b |", "```", "some code", "```", "- [link](there)", "  1. two words"];
+        Assert.Equal(["- two words", "", "", "", "", "", "  1. two words"], Texts(page));
+        var wrong = Pages().SelectMany(p => Repository.TooLong(p, Texts(Repository.Lines(p)))).ToList();
+        Assert.True(wrong.Count == 0, string.Join('\n', wrong));
+    }
 
-    private static IEnumerable<string[]> Blocks(string page) => Split(File.ReadAllLines(Path.Combine(Repository.Root, page)));
+    private static IEnumerable<string> Pages() => Repository.Files("*.md");
+
+    /// <summary>Lines that can be broken, as they are; empty ones instead of the others.</summary>
+    private static IEnumerable<string> Texts(string[] lines)
+    {
+        var isCode = false;
+        foreach (var line in lines)
+        {
+            isCode ^= IsFence(line);
+            var text = ListMark().Replace(line, "");
+            yield return isCode || IsFence(line) || text is ['|', ..] || !text.Contains(' ') ? "" : line;
+        }
+    }
+
+    [GeneratedRegex(@"^[\s>]*(?:[-*]|\d+\.)?\s*")]
+    private static partial Regex ListMark();
+
+    private static IEnumerable<string[]> Blocks(string page) => Split(Repository.Lines(page));
 
     private static IEnumerable<string[]> Split(string[] lines)
     {

@@ -31,6 +31,8 @@ internal sealed record Project(string Name, string Folder, string Path)
 /// <summary>What the tests of the architecture look at.</summary>
 internal static partial class Repository
 {
+    private static readonly string[] Made = ["artifacts", "bin", "obj", "out", "node_modules"];
+
     internal static string Root { get; } = FindRoot();
 
     internal static IReadOnlyList<Project> Projects { get; } =
@@ -44,6 +46,20 @@ internal static partial class Repository
     ];
 
     internal static IEnumerable<Project> Libraries => Projects.Where(p => p.IsLibrary);
+
+    /// <summary>The files of a name like <c>*.cs</c>, from the root, but for what a build or a tool has put there.</summary>
+    internal static IEnumerable<string> Files(string pattern) => Directory.EnumerateFiles(Root, pattern, SearchOption.AllDirectories)
+        .Select(f => Path.GetRelativePath(Root, f))
+        .Where(f => !f.Split('/').Any(part => Made.Contains(part) || part.StartsWith('.')))
+        .Order(StringComparer.Ordinal);
+
+    internal static string[] Lines(string file) => File.ReadAllLines(Path.Combine(Root, file));
+
+    /// <summary>Place and length of each line of more than 140 characters.</summary>
+    internal static IEnumerable<string> TooLong(string file, IEnumerable<string> lines) => lines
+        .Select((line, i) => (Number: i + 1, Columns: line.EnumerateRunes().Count()))
+        .Where(l => l.Columns > 140)
+        .Select(l => $"{file}:{l.Number}: {l.Columns} columns");
 
     /// <summary>Replaces comments and literal texts by spaces, so that a rule about code is not about words.</summary>
     internal static string Blank(string source) => CommentOrText().Replace(source, static m => new string(' ', m.Length));

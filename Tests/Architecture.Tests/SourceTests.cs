@@ -59,6 +59,18 @@ public sealed partial class SourceTests
         Assert.Empty(wrong);
     }
 
+    [Fact]
+    public void No_line_is_longer_than_140_columns()
+    {
+        var sources = Repository.Files("*.cs").ToList();
+
+        Assert.Equal(["Connectors", "Examples", "Operators", "Pipelines", "Tests"], sources.Select(s => s.Split('/')[0]).Distinct());
+        var wide = string.Concat(Enumerable.Repeat("\U0001D465", 140));
+        Assert.Equal(["a.cs:3: 141 columns"], Repository.TooLong("a.cs", ["", wide, wide + "→"]));
+        var wrong = sources.SelectMany(s => Repository.TooLong(s, Repository.Lines(s))).ToList();
+        Assert.True(wrong.Count == 0, string.Join('\n', wrong));
+    }
+
     [GeneratedRegex(@"\bnamespace\s+([\w.]+)")]
     private static partial Regex Namespace();
 

@@ -6,7 +6,9 @@ namespace Benchmarks.Tests;
 public sealed class PeerTests
 {
     private static readonly BenchmarkModel Small = BenchmarkModel.Of(
-        "small", new(new(3, 8), 2, [new Conv1d(2, 3, 1, 1), new Relu(), new MaxPool1d(2), new GlobalMean()], [new(3, new Dense(2))]), rows: 8);
+        "small",
+        new(new(3, 8), 2, [new Conv1d(2, 3, 1, 1), new Relu(), new MaxPool1d(2), new GlobalMean()], [new(3, new Dense(2))]),
+        rows: 8);
 
     private const string None = "none";
 
@@ -63,7 +65,8 @@ public sealed class PeerTests
     [Fact]
     public void Details_of_a_peer_are_told_apart_from_ours()
     {
-        Contender Of(string name, double peak) => new(name, () => new(1, 1, 0) { Details = new Dictionary<string, double> { ["peak"] = peak } });
+        Contender Of(string name, double peak) =>
+            new(name, () => new(1, 1, 0) { Details = new Dictionary<string, double> { ["peak"] = peak } });
         var entry = new Case("example", "s", Of("streamlearn", 40), Of("torch", 200));
         using var text = new StringWriter();
 

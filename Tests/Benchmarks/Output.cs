@@ -31,7 +31,8 @@ internal sealed class Output(TextWriter writer, bool json)
         if (!json && ours.Samples[^1].Threads is { Count: > 1 } threads)
         {
             var all = threads.Sum(t => t.TotalSeconds);
-            writer.WriteLine($"{"",-20} processor time by thread: {string.Join(", ", threads.Take(6).Select(t => (t.TotalSeconds / all).ToString("P0", CultureInfo.InvariantCulture)))}");
+            var shares = threads.Take(6).Select(t => (t.TotalSeconds / all).ToString("P0", CultureInfo.InvariantCulture));
+            writer.WriteLine($"{"",-20} processor time by thread: {string.Join(", ", shares)}");
         }
 
         if (json) { return; }

@@ -70,7 +70,8 @@ public sealed partial class AgreementTests(ShortRecordings recordings)
     {
         var (mode, messages) = (run.GetProperty("mode").GetString()!, run.GetProperty("messages"));
         Assert.Contains($"  {mode,-11}accuracy {Number(run, "accuracy"):0.000}", console, StringComparison.Ordinal);
-        Assert.Contains($"best {Number(run, "best_accuracy"):0.000} (version {Whole(run, "best_version")})   {Count(Whole(run, "versions"))} versions",
+        Assert.Contains(
+            $"best {Number(run, "best_accuracy"):0.000} (version {Whole(run, "best_version")})   {Count(Whole(run, "versions"))} versions",
             console, StringComparison.Ordinal);
         var sent = Table(page, "Messages", mode);
         Assert.Equal(Count(Whole(messages, "messages")), sent["messages sent"]);
@@ -103,7 +104,8 @@ public sealed partial class AgreementTests(ShortRecordings recordings)
         Assert.Equal(Count(Whole(device, "rows_trained")), row["row visits"]);
         Assert.Equal(Count(Whole(device, "bytes_up")), Table(page, "Bytes by device", name)["bytes up"]);
         var own = device.GetProperty("prequential_accuracy") is { ValueKind: JsonValueKind.Number } a ? $"{a.GetDouble():0.000}" : "–";
-        Assert.Matches($"(?m)^  {name} .* {Regex.Escape(Count(Whole(device, "windows")))} +{Regex.Escape(Count(Whole(device, "updates")))} +{Regex.Escape(own)} "
+        var (windows, updates) = (Count(Whole(device, "windows")), Count(Whole(device, "updates")));
+        Assert.Matches($"(?m)^  {name} .* {Regex.Escape(windows)} +{Regex.Escape(updates)} +{Regex.Escape(own)} "
             + $".* {device.GetProperty("state").GetString()}$", console);
     }
 

@@ -22,7 +22,8 @@ public sealed class CreditInWorldTests
         });
 
         TestContext.Current.TestOutputHelper?.WriteLine(
-            $"accuracy {troubled.Accuracy:0.000} ({calm.Accuracy:0.000}), staleness p95 {troubled.Staleness} ({calm.Staleness}), {troubled.Length}");
+            $"accuracy {troubled.Accuracy:0.000} ({calm.Accuracy:0.000}), staleness p95 "
+                + $"{troubled.Staleness} ({calm.Staleness}), {troubled.Length}");
         Assert.Equal((0, 0), (calm.Unknown, troubled.Unknown));
         Assert.InRange(troubled.Accuracy, calm.Accuracy - 0.1, 1);
         Assert.InRange(troubled.Staleness, 0, 2 * Math.Max(2, calm.Staleness));

@@ -124,8 +124,9 @@ public sealed class CreditOverLinkTests
             await fleet.FinishAsync();
             RequireKnownFates(fleet);
             TestContext.Current.TestOutputHelper?.WriteLine(
-                $"accuracy {fleet.Accuracy:0.000} ({expected:0.000}), staleness p95 {fleet.Staleness}, under way {fleet.Ledger.MostUpdates} "
-                + $"updates {fleet.Ledger.MostVersions} versions, resent {fleet.Training.Sum(t => t.Counter("updates-resent"))}");
+                $"accuracy {fleet.Accuracy:0.000} ({expected:0.000}), staleness p95 {fleet.Staleness}, "
+                + $"under way {fleet.Ledger.MostUpdates} updates {fleet.Ledger.MostVersions} versions, "
+                + $"resent {fleet.Training.Sum(t => t.Counter("updates-resent"))}");
             Assert.True(fleet.Accuracy >= expected - Tolerance, $"accuracy {fleet.Accuracy}, in one process {expected}\n{fleet.Story()}");
             return fleet;
         }

@@ -276,7 +276,8 @@ public sealed partial class HtmlReportTests
 
         Assert.Equal("http://www.w3.org/2000/svg", svg.Root!.Name.NamespaceName);
         var styles = svg.Descendants().Select(e => (string?)e.Attribute("class") ?? "");
-        Assert.Equal(["line c0 faint", "line c0", "line c1 faint", "line c1"], styles.Where(s => s.StartsWith("line ", StringComparison.Ordinal)));
+        Assert.Equal(["line c0 faint", "line c0", "line c1 faint", "line c1"],
+            styles.Where(s => s.StartsWith("line ", StringComparison.Ordinal)));
         Assert.NotNull(System.Xml.Linq.XDocument.Parse(HtmlReport.AccuracySvg([])).Root);
     }
 

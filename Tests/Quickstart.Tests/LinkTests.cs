@@ -171,7 +171,9 @@ public sealed class LinkTests(ShortRecordings recordings)
         await fleet.WaitForExitAsync(patience.Token);
 
         var place = server.Uri.ToString().TrimEnd('/');
-        Assert.StartsWith($"quickstart: interrupted; closing the connections to {place}, for at most 10 s", error, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"quickstart: interrupted; closing the connections to {place}, for at most 10 s",
+            error, StringComparison.Ordinal);
         Assert.NotEqual(0, fleet.ExitCode);
     }
 

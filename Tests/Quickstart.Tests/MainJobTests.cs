@@ -12,8 +12,9 @@ public sealed class MainJobTests(ShortRecordings recordings)
 
     private static readonly string[] Keys =
     [
-        "accuracy", "accuracy_barrier", "virtual_seconds_to_target", "virtual_seconds_to_target_barrier", "early_exit_share", "macs_fraction",
-        "accuracy_full_network", "weights_sha256", "rows_in", "rows_windowed", "rows_held", "rows_dropped", "rows_trained", "bytes_up",
+        "accuracy", "accuracy_barrier", "virtual_seconds_to_target", "virtual_seconds_to_target_barrier",
+        "early_exit_share", "macs_fraction", "accuracy_full_network", "weights_sha256",
+        "rows_in", "rows_windowed", "rows_held", "rows_dropped", "rows_trained", "bytes_up",
         "devices", "seed", "host", "versions", "updates_applied", "prequential_accuracy", "virtual_seconds", "wall_seconds", "vector_bits",
         "doubts", "staleness_p50", "staleness_p95", "updates_sent", "updates_refused", "updates_lost", "updates_unknown",
         "connection_losses",
@@ -47,7 +48,8 @@ public sealed class MainJobTests(ShortRecordings recordings)
         var seeds = LongForm.IsAsked ? new[] { "0", "1", "2" } : ["0"];
         foreach (var seed in seeds)
         {
-            string[] arguments = [.. Recordings.Arguments, "--scenario", Scenario("straggler.json"), "--seed", seed, "--target", Recordings.Target];
+            string[] arguments =
+                [.. Recordings.Arguments, "--scenario", Scenario("straggler.json"), "--seed", seed, "--target", Recordings.Target];
             var result = await QuickstartProcess.ResultAsync([], arguments);
 
             var reached = result.GetProperty("virtual_seconds_to_target_barrier");

@@ -6,8 +6,10 @@ namespace Quickstart.Tests;
 public sealed class RefusalTests(ShortRecordings recordings)
 {
     [Theory]
-    [InlineData("""{ "faults": [ { "device": "#0", "kind": "stuck", "channel": "acc q" } ] }""", "there is no channel 'acc q', expected one of acc x, acc y")]
-    [InlineData("""{ "faults": [ { "device": "user-999", "kind": "clock", "aheadSeconds": 9 } ] }""", "there is no device 'user-999', expected one of user-001")]
+    [InlineData("""{ "faults": [ { "device": "#0", "kind": "stuck", "channel": "acc q" } ] }""",
+        "there is no channel 'acc q', expected one of acc x, acc y")]
+    [InlineData("""{ "faults": [ { "device": "user-999", "kind": "clock", "aheadSeconds": 9 } ] }""",
+        "there is no device 'user-999', expected one of user-001")]
     [InlineData("""{ "devices": { "user-x": { "speed": 1 } } }""", "there is no device 'user-x'")]
     [InlineData("""{ "stragglers": [ "nobody" ] }""", "there is no device 'nobody'")]
     [InlineData("""{ "stragglers": [ "#4" ] }""", "there is no device '#4'")]

@@ -208,79 +208,84 @@ internal static class SampleRun
         Samples = 64,
     };
 
-    private static IEnumerable<RunEvent> End(int devices)
-    {
-        for (var d = 0; d < devices; d++)
-        {
-            yield return new StragglerSeen
-            {
-                Device = Name(d),
-                Score = d == Straggler ? 9.74 : Math.Round(1 / SpeedOf(d), 2),
-                Reason = d == Straggler ? "computing" : "",
-                Rounds = 120,
-                SlowRounds = d == Straggler ? 117 : 0,
-            };
-            if (d == Stuck) { yield return Dropped(d, "check", "stuck", 37_200); }
-            if (d == WrongClock) { yield return Dropped(d, "window", "future", 38_000); }
-            if (d == Crashing) { yield return Dropped(d, "window", "late", 412); }
-            if (d % 5 == 0) { yield return Dropped(d, "check", "gap", 128 * (1 + (d % 3))); }
-        }
-
-        yield return new ExitsJudged
-        {
-            Measure = "entropy",
-            Exits =
-            [
-                new() { Rows = 2043, Correct = 1937, MultiplyAdds = 55_488, Threshold = 0.62 },
-                new() { Rows = 834, Correct = 652, MultiplyAdds = 203_328, Threshold = null },
-            ],
-            FullNetworkAccuracy = 0.9027,
-            MultiplyAddsFraction = 0.4837,
-            FullNanosecondsPerRow = 98_400,
-            ExitNanosecondsPerRow = 51_900,
-            Text = "Thresholds were chosen on training people and frozen before the unseen people were read.",
-        };
-        yield return new ConfusionJudged { Counts = Confused };
-        yield return new PeopleJudged
+    private static IEnumerable<RunEvent> End(int devices) =>
+    [
+        .. Enumerable.Range(0, devices).SelectMany(Noticed),
+        Exits(),
+        new ConfusionJudged { Counts = Confused },
+        new PeopleJudged
         {
             People = [new() { Name = "person-02", Rows = 300, Correct = 281 }, new() { Name = "person-24", Rows = 320, Correct = 277 }],
-        };
-        yield return new SeedsJudged
+        },
+        new SeedsJudged
         {
             Seeds =
             [
                 new() { Seed = 42, Accuracy = 0.901, SecondsToTarget = 28, Versions = 250 },
                 new() { Seed = 43, Accuracy = 0.912, SecondsToTarget = 31, Versions = 251 },
             ],
-        };
-        yield return new FiguresClosed
+        },
+        Closed(),
+        new LedgerClosed { RowsIn = 797_484, RowsWindowed = 720_100, RowsHeld = 876, RowsDropped = 76_508 },
+    ];
+
+    private static IEnumerable<RunEvent> Noticed(int d)
+    {
+        yield return new StragglerSeen
         {
-            Versions = 124,
-            BestAccuracy = 0.914,
-            BestVersion = 720,
-            PrequentialAccuracy = 0.83,
-            RowsTrained = 97_824,
-            BytesUp = 37_964_392,
-            StalenessP50 = 2,
-            StalenessP95 = 5,
-            Messages = new()
-            {
-                Messages = 1_536,
-                Updates = 1_517,
-                Applied = 1_500,
-                InOpenRound = 4,
-                Refused = new(StringComparer.Ordinal) { ["old-epoch"] = 7, ["stale"] = 3 },
-                WithoutSteps = 19,
-                Lost = 0,
-                Unknown = 1,
-                UnderWay = 2,
-                Repeated = 5,
-                Unreadable = 6,
-            },
-            RowsUnlearned = new(StringComparer.Ordinal) { ["unlabelled"] = 454_528 },
+            Device = Name(d),
+            Score = d == Straggler ? 9.74 : Math.Round(1 / SpeedOf(d), 2),
+            Reason = d == Straggler ? "computing" : "",
+            Rounds = 120,
+            SlowRounds = d == Straggler ? 117 : 0,
         };
-        yield return new LedgerClosed { RowsIn = 797_484, RowsWindowed = 720_100, RowsHeld = 876, RowsDropped = 76_508 };
+        if (d == Stuck) { yield return Dropped(d, "check", "stuck", 37_200); }
+        if (d == WrongClock) { yield return Dropped(d, "window", "future", 38_000); }
+        if (d == Crashing) { yield return Dropped(d, "window", "late", 412); }
+        if (d % 5 == 0) { yield return Dropped(d, "check", "gap", 128 * (1 + (d % 3))); }
     }
+
+    private static ExitsJudged Exits() => new()
+    {
+        Measure = "entropy",
+        Exits =
+        [
+            new() { Rows = 2043, Correct = 1937, MultiplyAdds = 55_488, Threshold = 0.62 },
+            new() { Rows = 834, Correct = 652, MultiplyAdds = 203_328, Threshold = null },
+        ],
+        FullNetworkAccuracy = 0.9027,
+        MultiplyAddsFraction = 0.4837,
+        FullNanosecondsPerRow = 98_400,
+        ExitNanosecondsPerRow = 51_900,
+        Text = "Thresholds were chosen on training people and frozen before the unseen people were read.",
+    };
+
+    private static FiguresClosed Closed() => new()
+    {
+        Versions = 124,
+        BestAccuracy = 0.914,
+        BestVersion = 720,
+        PrequentialAccuracy = 0.83,
+        RowsTrained = 97_824,
+        BytesUp = 37_964_392,
+        StalenessP50 = 2,
+        StalenessP95 = 5,
+        Messages = new()
+        {
+            Messages = 1_536,
+            Updates = 1_517,
+            Applied = 1_500,
+            InOpenRound = 4,
+            Refused = new(StringComparer.Ordinal) { ["old-epoch"] = 7, ["stale"] = 3 },
+            WithoutSteps = 19,
+            Lost = 0,
+            Unknown = 1,
+            UnderWay = 2,
+            Repeated = 5,
+            Unreadable = 6,
+        },
+        RowsUnlearned = new(StringComparer.Ordinal) { ["unlabelled"] = 454_528 },
+    };
 
     private static RowsDropped Dropped(int device, string block, string reason, long rows) =>
         new() { Device = Name(device), Block = block, Reason = reason, Rows = rows };

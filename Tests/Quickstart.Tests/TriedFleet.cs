@@ -91,11 +91,16 @@ internal sealed class TriedFleet : IAsyncDisposable
         {
             foreach (var block in run.Metrics.Blocks)
             {
-                text.AppendLine(CultureInfo.InvariantCulture, $"{run.Pipeline.Name}/{block.Block}: in {block.ItemsIn}, out {block.ItemsOut}, "
-                    + $"controls {block.Controls}, {string.Join(' ', block.Drops)} {string.Join(' ', block.Counters)} {string.Join(' ', block.Gauges)}");
+                text.AppendLine(CultureInfo.InvariantCulture,
+                    $"{run.Pipeline.Name}/{block.Block}: in {block.ItemsIn}, out {block.ItemsOut}, "
+                    + $"controls {block.Controls}, {string.Join(' ', block.Drops)} {string.Join(' ', block.Counters)} "
+                    + $"{string.Join(' ', block.Gauges)}");
             }
 
-            foreach (var edge in run.Metrics.Edges.Where(e => e.Queued > 0)) { text.AppendLine(CultureInfo.InvariantCulture, $"  {edge.Name}: {edge.Queued}"); }
+            foreach (var edge in run.Metrics.Edges.Where(e => e.Queued > 0))
+            {
+                text.AppendLine(CultureInfo.InvariantCulture, $"  {edge.Name}: {edge.Queued}");
+            }
         }
 
         return text.ToString();

@@ -9,7 +9,8 @@ internal sealed class NumberTexts(long seed)
     private const string Strange = "0123456789.-+eE,[]{} \t\n\r\"nN/x\0\u00ff";
 
     private static readonly string[] Others =
-        ["null", "true", "false", "\"x\"", "\"NaN\"", "\"\\ud800\"", "{}", "[]", "[1]", "[[1]]", "1e400", "-1e39", "1.5", "nul", "{\"a\":[1]}"];
+        ["null", "true", "false", "\"x\"", "\"NaN\"", "\"\\ud800\"", "{}", "[]", "[1]", "[[1]]",
+        "1e400", "-1e39", "1.5", "nul", "{\"a\":[1]}"];
 
     private readonly RandomStream _random = new(seed, "number-texts");
     private readonly StringBuilder _text = new();

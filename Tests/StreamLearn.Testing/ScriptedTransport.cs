@@ -179,7 +179,10 @@ public sealed class ScriptedTransport(string name = "scripted") : ITransport, IM
             lock (_lock)
             {
                 _underWay--;
-                if (Encoding.UTF8.GetString(payload) != text) { Violations.Enqueue($"payload '{text}' has changed before its call was done"); }
+                if (Encoding.UTF8.GetString(payload) != text)
+                {
+                    Violations.Enqueue($"payload '{text}' has changed before its call was done");
+                }
             }
         }
     }

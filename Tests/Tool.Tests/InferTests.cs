@@ -63,7 +63,9 @@ public sealed class InferTests : IDisposable
         Assert.Equal(3, output.Length);
         for (var r = 0; r < 2; r++)
         {
-            Assert.Equal(expected[(2 * r)..((2 * r) + 2)], output[r + 1].Split(',')[1..].Select(s => float.Parse(s, CultureInfo.InvariantCulture)));
+            Assert.Equal(
+                expected[(2 * r)..((2 * r) + 2)],
+                output[r + 1].Split(',')[1..].Select(s => float.Parse(s, CultureInfo.InvariantCulture)));
             Assert.Equal(expected[2 * r] >= expected[(2 * r) + 1] ? "0" : "1", output[r + 1].Split(',')[0]);
         }
     }
@@ -86,7 +88,9 @@ public sealed class InferTests : IDisposable
         var expected = new float[2];
         network.Infer(network.Initial.Values.AsSpan(), new([3f], 1), expected, new());
 
-        Assert.Equal($"{(expected[1] > expected[0] ? 1 : 0)},{expected[0]},{expected[1]}", Run("softmax:1-2", "a\n3\n", "--scores").Output[1]);
+        Assert.Equal(
+            $"{(expected[1] > expected[0] ? 1 : 0)},{expected[0]},{expected[1]}",
+            Run("softmax:1-2", "a\n3\n", "--scores").Output[1]);
     }
 
     [Theory]

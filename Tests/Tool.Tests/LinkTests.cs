@@ -92,7 +92,8 @@ public sealed class LinkTests : IDisposable
     [Fact]
     public async Task A_login_is_read_from_a_file_and_never_shown()
     {
-        await using var server = await Mosquitto.StartAsync(new() { Users = ImmutableDictionary<string, string>.Empty.Add("pump", "s3cret-marked") });
+        await using var server = await Mosquitto.StartAsync(
+            new() { Users = ImmutableDictionary<string, string>.Empty.Add("pump", "s3cret-marked") });
         var (right, wrong) = (Path.Combine(_folder, "right"), Path.Combine(_folder, "wrong"));
         await File.WriteAllTextAsync(right, "pump\ns3cret-marked\n", TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(wrong, "pump\nwr0ng-marked\n", TestContext.Current.CancellationToken);
@@ -150,7 +151,8 @@ public sealed class LinkTests : IDisposable
         Assert.DoesNotContain("marked", error, StringComparison.Ordinal);
     }
 
-    internal static async Task<(int ExitCode, string Output, string Error)> RunAsync(string[] arguments, string input = "", Stream? bytes = null)
+    internal static async Task<(int ExitCode, string Output, string Error)> RunAsync(
+        string[] arguments, string input = "", Stream? bytes = null)
     {
         using StringWriter output = new() { NewLine = "\n" }, error = new() { NewLine = "\n" };
         using var reader = new StringReader(input);

@@ -157,7 +157,9 @@ public sealed class TapTests : IDisposable
             LinkNotices.Between(connected with { Dropped = 3 }, connected with { Dropped = 5 }));
         Dictionary<EnvelopeFault, long> one = new() { [EnvelopeFault.Cut] = 2 };
         Dictionary<EnvelopeFault, long> two = new() { [EnvelopeFault.Checksum] = 4, [EnvelopeFault.Cut] = 3, [EnvelopeFault.Magic] = 1 };
-        Assert.Equal(["messages on topics sl/... without a valid envelope, which are not shown: 6 (1 cut short, 1 from another program, 4 damaged)"],
+        Assert.Equal(
+            ["messages on topics sl/... without a valid envelope, which are not shown: 6 "
+                + "(1 cut short, 1 from another program, 4 damaged)"],
             LinkNotices.Between(connected with { MalformedBy = one }, connected with { MalformedBy = two }));
     }
 

@@ -82,7 +82,9 @@ public sealed class TappedTests
         var text = new string('x', characters);
         var line = Tapped.Text(MessageOf(Encoding.UTF8.GetBytes(text), null), TapFormat.Text, isWhole);
 
-        Assert.Equal($"sl/a  {characters} B  {(isCut ? $"{text[..1000]}... (1000 of {characters} characters, --whole shows all)" : text)}", line);
+        Assert.Equal(
+            $"sl/a  {characters} B  {(isCut ? $"{text[..1000]}... (1000 of {characters} characters, --whole shows all)" : text)}",
+            line);
         Assert.Equal(text, Json(MessageOf(Encoding.UTF8.GetBytes(text), null)).GetProperty("payload").GetString());
     }
 

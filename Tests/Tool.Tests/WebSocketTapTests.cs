@@ -19,7 +19,9 @@ public sealed class WebSocketTapTests : IDisposable
     {
         var port = LoopbackPort.Take();
         await using var server = await Mosquitto.StartAsync(new() { More = [$"listener {port} 127.0.0.1", "protocol websockets"] });
-        Assert.Equal((0, "", ""), await LinkTests.RunAsync(["pub", $"ws://127.0.0.1:{port}/kept/a", "--path", path, "--text", "1", "--retain"]));
+        Assert.Equal(
+            (0, "", ""),
+            await LinkTests.RunAsync(["pub", $"ws://127.0.0.1:{port}/kept/a", "--path", path, "--text", "1", "--retain"]));
 
         Assert.Equal((0, "kept/a  1 B  retained  1\n", ""),
             await LinkTests.RunAsync(["tap", $"ws://127.0.0.1:{port}/kept/#", "--count", "1", "--path", path]));
@@ -58,8 +60,12 @@ public sealed class WebSocketTapTests : IDisposable
         await File.WriteAllTextAsync(keyFile, secret, Cancellation);
         string[] mine = isOneFile ? ["--cert", certificateFile] : ["--cert", certificateFile, "--key", keyFile];
 
-        Assert.Equal((0, "", ""), await LinkTests.RunAsync(["pub", $"{server.TlsUri}a", "--ca", roots, .. mine, "--text", "1", "--retain"]));
-        Assert.Equal((0, "a  1 B  retained  1\n", ""), await LinkTests.RunAsync(["tap", $"{server.TlsUri}a", "--ca", roots, .. mine, "--count", "1"]));
+        Assert.Equal(
+            (0, "", ""),
+            await LinkTests.RunAsync(["pub", $"{server.TlsUri}a", "--ca", roots, .. mine, "--text", "1", "--retain"]));
+        Assert.Equal(
+            (0, "a  1 B  retained  1\n", ""),
+            await LinkTests.RunAsync(["tap", $"{server.TlsUri}a", "--ca", roots, .. mine, "--count", "1"]));
         var (exitCode, output, error) = await LinkTests.RunAsync(["tap", $"{server.TlsUri}a", "--ca", roots, "--count", "1"]);
         Assert.Equal((1, ""), (exitCode, output));
         Assert.Contains("TLS alert 'certificate required'; give it one with --cert\n", error, StringComparison.Ordinal);

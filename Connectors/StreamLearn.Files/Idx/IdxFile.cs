@@ -91,8 +91,8 @@ public sealed class IdxFile
         Fill(stream, head, name);
         if (head is not [0, 0, UnsignedBytes, > 0 and <= MostDimensions])
         {
-            throw new IdxFormatException($"{name}: expected an IDX file of unsigned bytes, 0x000008 and 1 to {MostDimensions} dimensions, got "
-                + $"0x{Convert.ToHexString(head)}");
+            throw new IdxFormatException($"{name}: expected an IDX file of unsigned bytes, 0x000008 and 1 to {MostDimensions} dimensions,"
+                + $" got 0x{Convert.ToHexString(head)}");
         }
 
         var dimensions = new int[head[3]];

@@ -76,7 +76,8 @@ internal static class NumberRows
         { Column: < 0 } => DecimalNumber.TryRead(json, ref at, out _),
         { Type: ColumnType.Float32 } => NumberArrays.TryNumber<float, FloatNumbers>(json, ref at, 0, out Unsafe.As<ulong, float>(ref bits)),
         { IsTime: true } => NumberArrays.TryNumber<long, TimeNumbers>(json, ref at, place.Power, out Unsafe.As<ulong, long>(ref bits)),
-        { Type: ColumnType.Float64 } => NumberArrays.TryNumber<double, DoubleNumbers>(json, ref at, 0, out Unsafe.As<ulong, double>(ref bits)),
+        { Type: ColumnType.Float64 } =>
+            NumberArrays.TryNumber<double, DoubleNumbers>(json, ref at, 0, out Unsafe.As<ulong, double>(ref bits)),
         { Type: ColumnType.Int32 } => NumberArrays.TryNumber<int, Int32Numbers>(json, ref at, 0, out Unsafe.As<ulong, int>(ref bits)),
         _ => NumberArrays.TryNumber<long, Int64Numbers>(json, ref at, 0, out Unsafe.As<ulong, long>(ref bits)),
     };

@@ -27,7 +27,10 @@ internal sealed class RawLayout
         if (options.Time is { } time)
         {
             TimeUnits.Check(time.SamplesPerSecond);
-            if (time.Stamp == TimeUnit.Iso8601) { throw new ArgumentException("expected a number as a stamp, got a text", nameof(options)); }
+            if (time.Stamp == TimeUnit.Iso8601)
+            {
+                throw new ArgumentException("expected a number as a stamp, got a text", nameof(options));
+            }
         }
 
         Options = options;

@@ -3,7 +3,6 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Security.Authentication;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
 namespace StreamLearn.Mqtt;
@@ -65,7 +64,8 @@ internal static class Dial
         e is OperationCanceledException || (e as SocketException ?? e.InnerException as SocketException) is
         {
             SocketErrorCode: SocketError.ConnectionRefused or SocketError.HostUnreachable or SocketError.NetworkUnreachable
-                or SocketError.HostNotFound or SocketError.TryAgain or SocketError.TimedOut or SocketError.HostDown or SocketError.NetworkDown
+                or SocketError.HostNotFound or SocketError.TryAgain or SocketError.TimedOut
+                or SocketError.HostDown or SocketError.NetworkDown
         };
 
     private static async ValueTask<Socket> ConnectAsync(MqttOptions options, CancellationToken cancellationToken)
@@ -131,7 +131,7 @@ internal static class Dial
                 new SslClientAuthenticationOptions
                 {
                     TargetHost = options.Server.IdnHost,
-                    CertificateChainPolicy = ChainPolicy(options),
+                    CertificateChainPolicy = ServerTrust.ChainPolicy(options),
                     ClientCertificates = options.ClientCertificate is { } own ? [own] : null,
                     LocalCertificateSelectionCallback = options.ClientCertificate is { } mine ? (_, _, _, _, _) => mine : null,
                 },
@@ -157,7 +157,7 @@ internal static class Dial
             if (options.TrustedRoots is not null)
             {
                 socket.Options.RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
-                    IsTrusted(options, certificate, chain, errors);
+                    ServerTrust.IsTrusted(options, certificate, chain, errors);
             }
 
             var address = new UriBuilder(options.Server) { UserName = "", Password = "" }.Uri;
@@ -180,31 +180,5 @@ internal static class Dial
             socket.Dispose();
             throw;
         }
-    }
-
-    /// <summary>The check that a policy with own roots would make; a WebSocket takes no policy.</summary>
-    private static bool IsTrusted(MqttOptions options, X509Certificate? certificate, X509Chain? offered, SslPolicyErrors errors)
-    {
-        if (certificate is not X509Certificate2 leaf || (errors & ~SslPolicyErrors.RemoteCertificateChainErrors) != 0) { return false; }
-        using var chain = new X509Chain { ChainPolicy = ChainPolicy(options)! };
-        foreach (var element in offered?.ChainElements ?? Enumerable.Empty<X509ChainElement>())
-        {
-            chain.ChainPolicy.ExtraStore.Add(element.Certificate);
-        }
-
-        return chain.Build(leaf);
-    }
-
-    private static X509ChainPolicy? ChainPolicy(MqttOptions options)
-    {
-        if (options.TrustedRoots is not { } roots) { return null; }
-        var policy = new X509ChainPolicy
-        {
-            TrustMode = X509ChainTrustMode.CustomRootTrust,
-            RevocationMode = X509RevocationMode.NoCheck,                // own roots seldom publish lists
-            ApplicationPolicy = { new("1.3.6.1.5.5.7.3.1") },
-        };
-        policy.CustomTrustStore.AddRange(roots);
-        return policy;
     }
 }

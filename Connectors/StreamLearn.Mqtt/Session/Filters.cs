@@ -22,7 +22,10 @@ internal sealed class Filters(SessionOptions options)
     /// <summary>Gives a filter up; it is told to the server when it can be.</summary>
     internal void Remove(string filter)
     {
-        if (_filters.Find(f => f.Request.Filter == filter && !f.IsLeaving) is { } known) { (known.IsLeaving, known.IsKnown) = (true, false); }
+        if (_filters.Find(f => f.Request.Filter == filter && !f.IsLeaving) is { } known)
+        {
+            (known.IsLeaving, known.IsKnown) = (true, false);
+        }
     }
 
     /// <summary>Takes everything out of the server's session, whatever it has answered so far: nobody comes back to it.</summary>

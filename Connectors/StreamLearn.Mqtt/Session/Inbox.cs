@@ -159,9 +159,7 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
         message = default;
         if (!_waiting.TryDequeue(out var at)) { return false; }
         _drops &= !HasRoom;
-        ref var slot = ref _slots[at];
-        message = new(
-            slot.Topic, slot.Payload, slot.Length, slot.Retain, slot.Duplicate, slot.Properties, slot.Sequence, _slots.Id(at));
+        message = _slots.Message(at);
         return true;
     }
 
@@ -172,7 +170,7 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
     /// <summary>The application is done with a message.</summary>
     internal void Acknowledge(long id, OutputBuffer output)
     {
-        if (!Ended(id, Fate.Acknowledged, out var at)) { return; }
+        if (!_slots.TryEnd(id, Fate.Acknowledged, out var at)) { return; }
         if (_slots[at].InOrder) { Flush(output); }
         else { Free(at); }
     }
@@ -180,16 +178,14 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
     /// <summary>The application did not process a message: it is not acknowledged.</summary>
     internal void Refuse(long id, OutputBuffer output)
     {
-        if (!Ended(id, Fate.Refused, out var at)) { return; }
+        if (!_slots.TryEnd(id, Fate.Refused, out var at)) { return; }
         counters.Refused++;
-        if (_slots[at].InOrder)
+        if (_slots[at].InOrder) { Flush(output); }
+        else
         {
-            Flush(output);
-            return;
+            Forget(at);
+            Free(at);
         }
-
-        Forget(at);
-        Free(at);
     }
 
     /// <summary>The application has read a message.</summary>
@@ -224,16 +220,7 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
         }
 
         _recorded.Remove(packet.PacketId);
-        var at = _slots.Rent();
-        _slots[at] = new()
-        {
-            Payload = [],
-            PacketId = packet.PacketId,
-            Qos = 2,
-            Fate = Fate.Acknowledged,
-            IsReleased = true,
-            Generation = _slots[at].Generation,
-        };
+        var at = _slots.Acknowledged(packet.PacketId);
         _known[packet.PacketId] = at;
         return Redelivered(at, output, out fault);
     }
@@ -290,13 +277,6 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
         return _slots.Keep(packet, topic, _connection);
     }
 
-    private bool Ended(long id, Fate fate, out int at)
-    {
-        if (!_slots.TryFind(id, out at) || _slots[at].Fate != Fate.Open) { return false; }
-        _slots[at].Fate = fate;
-        return true;
-    }
-
     private void Forget(int at)
     {
         ref var slot = ref _slots[at];
@@ -318,7 +298,3 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
         _slots.Return(at);
     }
 }
-
-/// <summary>A message on its way to the application.</summary>
-internal readonly record struct ReceivedMessage(
-    Topic Topic, byte[] Payload, int Length, bool Retain, bool Duplicate, MessageProperties? Properties, long Sequence, long Id);

@@ -15,7 +15,8 @@ internal sealed class IncomingTopics(SessionOptions options)
         topic = default;
         if (message.TopicAlias > options.TopicAliasMaximum)
         {
-            fault = new(MqttReason.TopicAliasInvalid, $"expected an alias of at most {options.TopicAliasMaximum}, got {message.TopicAlias}");
+            fault = new(
+                MqttReason.TopicAliasInvalid, $"expected an alias of at most {options.TopicAliasMaximum}, got {message.TopicAlias}");
             return false;
         }
 

@@ -46,7 +46,7 @@ internal sealed class MessageSlots
     internal ref MessageSlot this[int at] => ref _slots[at];
 
     /// <summary>A number that no other message has.</summary>
-    internal long Id(int at) => ((long)_slots[at].Generation << 32) | (uint)at;
+    private long Id(int at) => ((long)_slots[at].Generation << 32) | (uint)at;
 
     /// <summary>Finds the slot of a message that is not forgotten.</summary>
     internal bool TryFind(long id, out int at)
@@ -55,8 +55,16 @@ internal sealed class MessageSlots
         return at < _used && _slots[at].Generation == (int)(id >> 32);
     }
 
+    /// <summary>Ends a message that is open.</summary>
+    internal bool TryEnd(long id, Fate fate, out int at)
+    {
+        if (!TryFind(id, out at) || _slots[at].Fate != Fate.Open) { return false; }
+        _slots[at].Fate = fate;
+        return true;
+    }
+
     /// <summary>A slot whose content is the last message's, but for its generation.</summary>
-    internal int Rent()
+    private int Rent()
     {
         if (_free >= 0)
         {
@@ -93,6 +101,30 @@ internal sealed class MessageSlots
             IsHeld = true,
         };
         return at;
+    }
+
+    /// <summary>A slot for a message of QoS 2 that was recorded and comes again: the application is done with it.</summary>
+    internal int Acknowledged(ushort packetId)
+    {
+        var at = Rent();
+        ref var slot = ref _slots[at];
+        slot = new()
+        {
+            Payload = [],
+            PacketId = packetId,
+            Qos = 2,
+            Fate = Fate.Acknowledged,
+            IsReleased = true,
+            Generation = slot.Generation,
+        };
+        return at;
+    }
+
+    /// <summary>The message of a slot, as the application gets it.</summary>
+    internal ReceivedMessage Message(int at)
+    {
+        ref var slot = ref _slots[at];
+        return new(slot.Topic, slot.Payload, slot.Length, slot.Retain, slot.Duplicate, slot.Properties, slot.Sequence, Id(at));
     }
 
     /// <summary>The bytes of a message are not needed any more.</summary>

@@ -182,7 +182,8 @@ internal sealed class Session
     /// <summary>Says goodbye.</summary>
     internal void Disconnect(OutputBuffer output, MqttReason reason, uint? sessionExpirySeconds = null)
     {
-        if (State is SessionState.Connecting or SessionState.Connected && (_options.Version == MqttVersion.V5 || reason == MqttReason.Success))
+        if (State is SessionState.Connecting or SessionState.Connected
+            && (_options.Version == MqttVersion.V5 || reason == MqttReason.Success))
         {
             PacketWriter.Disconnect(output, _options.Version, reason, sessionExpirySeconds);
         }

@@ -61,7 +61,8 @@ internal static class Doubts
         var (half, most) = (Figures.Percentile(run.Staleness, 0.5), Figures.Percentile(run.Staleness, 0.95));
         if (half <= Math.Max(FreshVersions, 2 * mean) && most <= Math.Max(FreshVersions, 5 * mean)) { return null; }
         return Invariant($"updates were {half:N0} versions behind in the median and {most:N0} at the 95th percentile, of ")
-            + Invariant($"{run.Versions:N0} versions: while {Count(run.Devices.Count, "device")} have {run.UpdatesUnderWay} updates under way each, ")
+            + Invariant($"{run.Versions:N0} versions: while {Count(run.Devices.Count, "device")} have ")
+            + Invariant($"{run.UpdatesUnderWay} updates under way each, ")
             + Invariant($"{mean:0.#} are the most that the mean can be");
     }
 

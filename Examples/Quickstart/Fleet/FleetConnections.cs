@@ -14,7 +14,7 @@ internal sealed class FleetConnections
 
     private readonly Lock _gate = new();
     private readonly Dictionary<(string Member, int Link, string Session), bool> _connected = [];
-    private readonly SortedDictionary<string, Line> _members = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, MemberConnections> _members = new(StringComparer.Ordinal);
     private readonly List<RunEvent> _told = [];
     private Outage? _outage;
     private string? _givenUp;
@@ -98,7 +98,8 @@ internal sealed class FleetConnections
                 return;
             }
 
-            if (was) { Lose(line, key, change, at, wasConnected: true); }       // one that is connected anew was lost, though nobody has seen it
+            // one that is connected anew was lost, though nobody has seen it
+            if (was) { Lose(line, key, change, at, wasConnected: true); }
             _connected[key] = change.IsConnected;
             if (change.IsConnected) { Restore(line, 1, at); }
         }
@@ -146,7 +147,7 @@ internal sealed class FleetConnections
         _ => FormattableString.Invariant($"{item.Seconds:0.0} s  connection is back"),
     };
 
-    private void Lose(Line line, (string Member, int Link, string Session) key, ConnectionChange change, TimeSpan at,
+    private void Lose(MemberConnections line, (string Member, int Link, string Session) key, ConnectionChange change, TimeSpan at,
         bool wasConnected)
     {
         line.Lose(at, wasConnected);
@@ -155,7 +156,7 @@ internal sealed class FleetConnections
         _outage.BackAt = null;
     }
 
-    private void Restore(Line line, int sessions, TimeSpan at)
+    private void Restore(MemberConnections line, int sessions, TimeSpan at)
     {
         line.Restore(sessions, at);
         if (_outage is not null && _members.Values.All(m => m.Lost == 0)) { _outage.BackAt = at; }
@@ -183,55 +184,5 @@ internal sealed class FleetConnections
             AwaySeconds = (at - outage.Began).TotalSeconds,
         });
         _outage = null;
-    }
-
-    /// <summary>The time from the first loss until all sessions are connected again.</summary>
-    private sealed class Outage(string server, string reason, TimeSpan began)
-    {
-        internal string Server => server;
-
-        internal string Reason => reason;
-
-        internal TimeSpan Began => began;
-
-        internal HashSet<(string Member, int Link, string Session)> Sessions { get; } = [];
-
-        internal bool IsTold { get; set; }
-
-        internal TimeSpan? BackAt { get; set; }
-    }
-
-    /// <summary>The sessions of a participant.</summary>
-    private sealed class Line
-    {
-        private TimeSpan _since;
-
-        internal int Losses { get; private set; }
-
-        /// <summary>Sessions that are lost now.</summary>
-        internal int Lost { get; private set; }
-
-        internal TimeSpan CutOff { get; private set; }
-
-        internal bool HasLeft { get; set; }
-
-        internal bool IsBack => Lost == 0;
-
-        internal void Lose(TimeSpan at, bool wasConnected)
-        {
-            Losses += wasConnected ? 1 : 0;
-            if (Lost++ == 0) { _since = at; }
-        }
-
-        internal void Restore(int sessions, TimeSpan at)
-        {
-            Lost -= sessions;
-            if (Lost == 0) { CutOff += at - _since; }
-        }
-
-        internal void Close(TimeSpan at)
-        {
-            if (Lost > 0) { CutOff += at - _since; }
-        }
     }
 }

@@ -21,7 +21,8 @@ internal static class LinkedFleet
         var edge = Open();
         await using var _ = edge.ConfigureAwait(false);
         var topics = $"sl/quickstart-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4))}";
-        Console.Out.WriteLine(FormattableString.Invariant($"connecting to {edge.Name}, for at most {options.LinkTimeout.TotalSeconds:0.#} s"));
+        Console.Out.WriteLine(FormattableString.Invariant(
+            $"connecting to {edge.Name}, for at most {options.LinkTimeout.TotalSeconds:0.#} s"));
         await RequireAsync(edge, $"{topics}/quickstart/up/hello", options.LinkTimeout, cancellationToken).ConfigureAwait(false);
         return await DataflowFleet.RunAsync(run with { Topics = topics },
                 apart => apart ? new(Open(), Open()) : EdgeLink.Over(Open()), options.Record, options.LinkTimeout, look, cancellationToken)

@@ -49,7 +49,8 @@ internal sealed record UpdateLedger
 
     /// <summary>The sum in words.</summary>
     internal string Text => string.Create(CultureInfo.InvariantCulture,
-        $"{Messages:N0} sent = {Applied:N0} applied{Part(InOpenRound, "in the open round")}{Part(Refused.Values.Sum(), "refused")}{Reasons}")
+        $"{Messages:N0} sent = {Applied:N0} applied{Part(InOpenRound, "in the open round")}"
+            + $"{Part(Refused.Values.Sum(), "refused")}{Reasons}")
         + $"{Part(WithoutSteps, "without steps")}{Part(UnderWay, "under way")}{Part(Lost, "lost")}{Part(Unknown, "unknown")}"
         + $"{Beside(Repeated, "came again")}{Beside(Unreadable, "could not be read")}{(AddsUp ? "" : "  DOES NOT ADD UP")}";
 
@@ -93,7 +94,11 @@ internal sealed record UpdateLedger
         SortedDictionary<string, long> refused = new(StringComparer.Ordinal);
         foreach (var (reason, count) in block.Drops)
         {
-            if (reason is "duplicate" or "identity" or "empty" or "not-restoring" or "replaced" or "over-credit" or "after-end") { continue; }
+            if (reason is "duplicate" or "identity" or "empty" or "not-restoring" or "replaced" or "over-credit" or "after-end")
+            {
+                continue;
+            }
+
             var updates = count - block.Counter($"presences-{reason}");
             if (updates > 0) { refused[reason] = updates; }
         }

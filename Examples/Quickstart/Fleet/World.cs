@@ -66,6 +66,8 @@ internal static class World
         var outages = links.Count(l => !l.Outages.IsDefaultOrEmpty);
         var slowest = links.Min(l => l.UpBitsPerSecond);
         var text = double.IsFinite(slowest) ? FormattableString.Invariant($"links of {slowest / 1e6:0.##} Mbit/s") : "";
-        return outages == 0 ? text : $"{text}{(text.Length > 0 ? ", " : "")}{(outages == 1 ? "one link" : $"{outages} links")} with an outage";
+        return outages == 0
+            ? text
+            : $"{text}{(text.Length > 0 ? ", " : "")}{(outages == 1 ? "one link" : $"{outages} links")} with an outage";
     }
 }

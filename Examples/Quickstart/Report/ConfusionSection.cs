@@ -54,11 +54,11 @@ internal static class ConfusionSection
                 Figures.Percent(RecallOf(i)))]))],
         };
         var worst = Enumerable.Range(0, names.Count).MinBy(RecallOf);
+        var least = $"Least for {names[worst]}: {Figures.Percent(RecallOf(worst))}.";
         return Fragment.Of(
             $"""
             <h4>Recall by class</h4>
-            {chart.Plot($"recall-{mode.Id}", $"Recall by class, {mode.Kind}", $"Least for {names[worst]}: {Figures.Percent(RecallOf(worst))}.",
-                Svg.MarginOf(names), 62)}
+            {chart.Plot($"recall-{mode.Id}", $"Recall by class, {mode.Kind}", least, Svg.MarginOf(names), 62)}
             """);
     }
 

@@ -19,8 +19,8 @@ internal static class DevicesSection
                 ? $"Shown here and below: {story.Devices.Count} of {story.AllDevices.Count} devices, those with something to tell first."
                 : ""],
             "The straggler score is a device’s time per step, computing, transfer and waiting together, over the fleet’s median: in the "
-                + "median of all rounds, at whose ends it is reckoned. From 2 on a device is a straggler, and the reason is where that time "
-                + "goes. A device has waited while it had no credit for a further update; that is "
+                + "median of all rounds, at whose ends it is reckoned. From 2 on a device is a straggler, and the reason is "
+                + "where that time goes. A device has waited while it had no credit for a further update; that is "
                 + "no part of the time in which it was busy.",
             modes.Count == 0 ? Table(story, null)
                 : Fragment.Of($"{FleetStrips.Of(story, modes)}{Table(story, modes[0])}{modes.Skip(1).Select(m => Folded(story, m))}"));

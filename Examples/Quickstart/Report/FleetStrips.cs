@@ -34,14 +34,19 @@ internal static class FleetStrips
     {
         var values = devices.Select(of).ToList();
         var most = values.OfType<double>().Where(double.IsFinite).Max();
-        var cells = values.Select((value, i) => value is not { } v || !double.IsFinite(v) ? Fragment.Empty : Fragment.Of(
-            $"""<rect class="{mode.Style}" x="{i}" width="1" height="1" fill-opacity="{0.06 + (0.9 * Math.Clamp(v / (most > 0 ? most : 1), 0, 1)):0.##}"/>"""));
+        var scale = most > 0 ? most : 1;
+        var cells = values.Select((value, i) => value is not { } v || !double.IsFinite(v)
+            ? Fragment.Empty
+            : Cell(mode, i, Math.Clamp(v / scale, 0, 1)));
         return Fragment.Of(
             $"""
             <text x="0" y="{y + 13:0.#}">{name}: {Range(devices, of, text)}</text>
             {Svg.Stretched(y + Gap - 2, High - 4, devices.Count, 1, Fragment.Of($"{cells}"))}
             """);
     }
+
+    private static Fragment Cell(ModeStory mode, int x, double share) => Fragment.Of(
+        $"""<rect class="{mode.Style}" x="{x}" width="1" height="1" fill-opacity="{0.06 + (0.9 * share):0.##}"/>""");
 
     private static string Range(IReadOnlyList<string> devices, Func<string, double?> of, Func<double, string> text)
     {

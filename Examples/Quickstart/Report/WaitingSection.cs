@@ -50,7 +50,8 @@ internal static class WaitingSection
     }
 
     private static IEnumerable<string> Lost(RunStory story) => story.Modes
-        .Where(m => m.Connections.Any(c => c is ConnectionLost))
-        .Select(m => $"{Figures.Sentence(m.Subject)} lost its connection {Figures.Count(m.Connections.OfType<ConnectionLost>().Count(), "time")}, "
-            + $"{Figures.Count(m.Connections.OfType<ConnectionLost>().Sum(c => (long)c.Sessions), "session")} in all.");
+        .Select(m => (m.Subject, Lost: m.Connections.OfType<ConnectionLost>().ToList()))
+        .Where(m => m.Lost.Count > 0)
+        .Select(m => $"{Figures.Sentence(m.Subject)} lost its connection {Figures.Count(m.Lost.Count, "time")}, "
+            + $"{Figures.Count(m.Lost.Sum(c => (long)c.Sessions), "session")} in all.");
 }

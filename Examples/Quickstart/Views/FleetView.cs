@@ -31,30 +31,33 @@ internal abstract class FleetView
         End(result);
         Line("");
         var virtualTime = result.VirtualSeconds is { } time ? FormattableString.Invariant($" ({time:0} s of virtual time a run)") : "";
-        Line(FormattableString.Invariant($"Done in {result.WallSeconds:0.0} s{virtualTime}.  accuracy {result.Accuracy:0.000} with early exits on ")
-            + FormattableString.Invariant($"{result.TestRows:N0} windows of unseen people"));
+        Line(FormattableString.Invariant($"Done in {result.WallSeconds:0.0} s{virtualTime}.  accuracy {result.Accuracy:0.000} with ")
+            + FormattableString.Invariant($"early exits on {result.TestRows:N0} windows of unseen people"));
         foreach (var run in result.Runs) { Line($"  {run.Mode,-11}{RunText(result, run)}"); }
         foreach (var spread in result.Seeds ?? []) { Line($"  {spread.Mode,-11}{spread.Text}"); }
         Line(string.Create(CultureInfo.InvariantCulture,
             $"  exits      {result.EarlyExitShare:P0} of the rows leave early: {result.MacsFraction:0.00} of the multiply-adds, "
-                + $"{result.InferenceTimeFraction:0.00} of the time, accuracy {result.Accuracy:0.000} against {result.AccuracyFullNetwork:0.000}"));
+                + $"{result.InferenceTimeFraction:0.00} of the time, "
+                + $"accuracy {result.Accuracy:0.000} against {result.AccuracyFullNetwork:0.000}"));
         Line($"  rows       {result.Ledger.Text}");
         Line($"  messages   {result.Main.Messages.Text}");
         Line(string.Create(CultureInfo.InvariantCulture,
             $"  learning   {result.RowsTrained:N0} row visits   {result.UpdatesApplied:N0} updates applied   {result.Versions:N0} model "
-                + $"versions   {result.BytesUp / 1024.0:N0} KiB sent up   own rows, each before it was learned from: {result.PrequentialAccuracy:0.000}"));
+                + $"versions   {result.BytesUp / 1024.0:N0} KiB sent up   own rows, "
+                + $"each before it was learned from: {result.PrequentialAccuracy:0.000}"));
         Line($"  weights    sha256 {result.WeightsSha256}");
         Line($"  report     {Path.Join(options.Out.ToString(), "report.html")}");
         foreach (var doubt in result.Doubts) { Doubtful($"  doubts     {doubt.Mode}: {doubt.Text}"); }
         if (result.UpdatesLost > 0)
         {
-            Line(FormattableString.Invariant($"  LOST       {result.UpdatesLost:N0} updates: the aggregator took them, and was restarted before it used them"));
+            Line(FormattableString.Invariant($"  LOST       {result.UpdatesLost:N0} updates: the aggregator took them, ")
+                + "and was restarted before it used them");
         }
 
         if (result.LostThroughServer - result.UpdatesLost is > 0 and var unanswered)
         {
-            Line(FormattableString.Invariant($"  LOST       {unanswered:N0} updates: their devices ended before an answer came; some may be in a ")
-                + "version all the same");
+            Line(FormattableString.Invariant($"  LOST       {unanswered:N0} updates: their devices ended before an answer came; ")
+                + "some may be in a version all the same");
         }
 
         foreach (var device in result.Devices.Where(d => d.Failure is not null)) { Line($"  FAILED     {device.Name}: {device.Failure}"); }
@@ -74,6 +77,7 @@ internal abstract class FleetView
                 $", {result.Target:0.00} after {(result.VirtualSeconds is null ? $"{seconds:0.0} s of real time" : $"{seconds:0} s")}")
             : string.Create(CultureInfo.InvariantCulture, $", {result.Target:0.00} not reached");
         return string.Create(CultureInfo.InvariantCulture,
-            $"accuracy {run.Accuracy:0.000}{time}   best {run.BestAccuracy:0.000} (version {run.BestVersion:N0})   {run.Versions:N0} versions");
+            $"accuracy {run.Accuracy:0.000}{time}   best {run.BestAccuracy:0.000} (version {run.BestVersion:N0})   "
+                + $"{run.Versions:N0} versions");
     }
 }

@@ -17,8 +17,9 @@ internal sealed class PlainView : FleetView
         Line("  device        speed   windows  updates   own rows    sent up   busy     waited   state");
         foreach (var d in result.Devices)
         {
+            var own = d.PrequentialAccuracy?.ToString("0.000", CultureInfo.InvariantCulture) ?? "–";
             Line(string.Create(CultureInfo.InvariantCulture,
-                $"  {d.Name,-12} {d.Speed,6:0.00} {d.Windows,9:N0} {d.Updates,8:N0} {(d.PrequentialAccuracy is { } own ? own.ToString("0.000", CultureInfo.InvariantCulture) : "–"),10} "
+                $"  {d.Name,-12} {d.Speed,6:0.00} {d.Windows,9:N0} {d.Updates,8:N0} {own,10} "
                     + $"{d.BytesUp / 1024.0,6:N0} KiB {d.BusySeconds,6:0.0} s {d.CreditWaitSeconds,6:0.0} s  {d.State}"));
         }
     }

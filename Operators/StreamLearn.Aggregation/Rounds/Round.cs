@@ -40,7 +40,8 @@ public sealed record Round : ISized
     public required DateTimeOffset Ended { get; init; }
 
     /// <inheritdoc />
-    public long SizeBytes => InUse.SizeBytes + (Made.Values == InUse.Values ? 64 : Made.SizeBytes) + (128L * (Contributions.Length + Refusals.Length + Stragglers.Length));
+    public long SizeBytes => InUse.SizeBytes + (Made.Values == InUse.Values ? 64 : Made.SizeBytes)
+        + (128L * (Contributions.Length + Refusals.Length + Stragglers.Length));
 }
 
 /// <summary>An update that went into a version.</summary>

@@ -76,7 +76,8 @@ public static class EarlyExits
                 var to = network.Exits[exit].After + 1;
                 var activations = memory.Rent(tile * network.Boundaries[to].Size);
                 network.Passes.Trunk(weights, from, to, inputs, tile, activations, memory);
-                network.Passes.Head(weights, exit, activations, tile, logits.Slice(((exit * rows) + first) * classes, tile * classes), memory);
+                network.Passes.Head(
+                    weights, exit, activations, tile, logits.Slice(((exit * rows) + first) * classes, tile * classes), memory);
                 inputs = activations;
                 from = to;
             }

@@ -47,7 +47,11 @@ public readonly record struct ExitBudget
             throw new ArgumentOutOfRangeException(nameof(multiplyAddsPerRow), multiplyAddsPerRow, "expected a budget above 0");
         }
 
-        return new() { MultiplyAddsPerRow = multiplyAddsPerRow, Index = curve.BestWithin((1 - DeadBand) * multiplyAddsPerRow / fullMultiplyAdds) };
+        return new()
+        {
+            MultiplyAddsPerRow = multiplyAddsPerRow,
+            Index = curve.BestWithin((1 - DeadBand) * multiplyAddsPerRow / fullMultiplyAdds),
+        };
     }
 
     /// <summary>Counts the work of a row, and moves on along the curve where it is time to.</summary>

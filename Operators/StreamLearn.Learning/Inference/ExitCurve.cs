@@ -120,7 +120,8 @@ public sealed record ExitCurve
 
     /// <inheritdoc />
     public override string ToString() => string.Create(System.Globalization.CultureInfo.InvariantCulture,
-        $"{Points.Length} choices by {Measure.ToString().ToLowerInvariant()}, work {Points[0].WorkFraction:P0} to {Points[^1].WorkFraction:P0}, "
+        $"{Points.Length} choices by {Measure.ToString().ToLowerInvariant()}, "
+            + $"work {Points[0].WorkFraction:P0} to {Points[^1].WorkFraction:P0}, "
             + $"accuracy {Points[0].Accuracy:P1} to {Points[^1].Accuracy:P1}, all {FullAccuracy:P1}");
 
     internal static bool IsShare(double value) => value is >= 0 and <= 1;

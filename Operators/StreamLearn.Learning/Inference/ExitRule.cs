@@ -91,14 +91,17 @@ public sealed record ExitRule(ExitMeasure Measure, ImmutableArray<float> Thresho
     /// <inheritdoc />
     public override string ToString() => string.Create(System.Globalization.CultureInfo.InvariantCulture,
         $"{Measure.ToString().ToLowerInvariant()} {(Measure == ExitMeasure.Entropy ? "<" : "≥")} [{string.Join(", ", Texts())}]"
-            + $"{(Temperature == 1 ? "" : string.Create(System.Globalization.CultureInfo.InvariantCulture, $", temperature {Temperature}"))}");
+            + $"{(Temperature == 1 ? "" : FormattableString.Invariant($", temperature {Temperature}"))}");
 
     private static ImmutableArray<float> Checked(ImmutableArray<float> thresholds)
     {
         if (thresholds.IsDefault) { throw new ArgumentException("expected a list of thresholds", nameof(thresholds)); }
         foreach (var threshold in thresholds)
         {
-            if (float.IsNaN(threshold)) { throw new ArgumentException("expected thresholds that are numbers, got NaN", nameof(thresholds)); }
+            if (float.IsNaN(threshold))
+            {
+                throw new ArgumentException("expected thresholds that are numbers, got NaN", nameof(thresholds));
+            }
         }
 
         return thresholds;

@@ -193,7 +193,10 @@ internal sealed class InferExits(InferExitsBlock block, OperatorContext context,
             answer[i] = Scoreboard.Answer(row);
             confidence[i] = row[answer[i]];
             exit[i] = _exits[_sure[i]];
-            for (var c = 0; _firstProbability >= 0 && c < classes; c++) { batch.Columns[_firstProbability + c].Values<float>()[i] = row[c]; }
+            for (var c = 0; _firstProbability >= 0 && c < classes; c++)
+            {
+                batch.Columns[_firstProbability + c].Values<float>()[i] = row[c];
+            }
         }
 
         return batch;

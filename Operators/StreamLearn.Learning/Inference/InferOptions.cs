@@ -55,6 +55,7 @@ public sealed record InferOptions
 
     /// <inheritdoc />
     public override string ToString() => string.Create(System.Globalization.CultureInfo.InvariantCulture,
-        $"{Curve?.ToString() ?? Rule?.ToString() ?? "no early exit"}{(MultiplyAddsPerRow is { } budget ? $", {budget} multiply-adds a row" : "")}"
+        $"{Curve?.ToString() ?? Rule?.ToString() ?? "no early exit"}"
+            + $"{(MultiplyAddsPerRow is { } budget ? $", {budget} multiply-adds a row" : "")}"
             + $"{(UnsureBelow > 0 ? $", unsure below {UnsureBelow}" : "")}");
 }

@@ -9,8 +9,8 @@ internal static class OverlappingOutputs
     private const int Chains = 4;
 
     /// <summary>As <see cref="FewOutputs.Forward"/>, in the same order.</summary>
-    internal static void Forward<TSimd, TVector>(ReadOnlySpan<float> inputs, int rows, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias,
-        Span<float> outputs)
+    internal static void Forward<TSimd, TVector>(
+        ReadOnlySpan<float> inputs, int rows, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, Span<float> outputs)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
     {

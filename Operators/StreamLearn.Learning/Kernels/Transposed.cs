@@ -26,7 +26,8 @@ internal static class Transposed
     {
         const int Block = 4;
         var (wholeRows, wholeColumns) = (Fast ? rows / Block * Block : 0, Fast ? columns / Block * Block : 0);
-        for (nint first = 0; first < wholeColumns; first += Aligned.Line)       // so that the lines that are written stay in the cache until they are full
+        // so that the lines that are written stay in the cache until they are full
+        for (nint first = 0; first < wholeColumns; first += Aligned.Line)
         {
             var last = Math.Min(wholeColumns, first + Aligned.Line);
             for (nint r = 0; r < wholeRows; r += Block)

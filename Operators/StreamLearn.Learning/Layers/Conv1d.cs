@@ -38,7 +38,8 @@ public sealed record Conv1d(int Filters, int Kernel, int Stride = 1, int Padding
 
     /// <inheritdoc />
     public override string ToString() =>
-        $"conv1d {Filters} kernel {Kernel} stride {Stride} padding {Learning.Padding.Text(Padding)}{(Initial is null ? "" : $" {Initial}")}";
+        $"conv1d {Filters} kernel {Kernel} stride {Stride} padding {Learning.Padding.Text(Padding)}"
+            + $"{(Initial is null ? "" : $" {Initial}")}";
 
     private Sliding Slides(Shape input) => new(input, 1, Kernel, 1, Stride, Padding);
 

@@ -32,7 +32,8 @@ public sealed record Conv2d(int Filters, int Kernel, int Stride = 1, int Padding
 
     /// <inheritdoc />
     public override string ToString() =>
-        $"conv2d {Filters} kernel {Kernel} stride {Stride} padding {Learning.Padding.Text(Padding)}{(Initial is null ? "" : $" {Initial}")}";
+        $"conv2d {Filters} kernel {Kernel} stride {Stride} padding {Learning.Padding.Text(Padding)}"
+            + $"{(Initial is null ? "" : $" {Initial}")}";
 
     private Sliding Slides(Shape input) => new(input, Kernel, Kernel, Stride, Stride, Padding);
 

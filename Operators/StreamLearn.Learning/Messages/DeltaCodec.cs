@@ -90,7 +90,8 @@ internal sealed class DeltaCodec : ICodec<WeightDelta>
             IsResent = (frame.Flags & FrameFlags.Resent) != 0,
         };
         return frame.Ended && !value.Values.IsDefault
-            && value.Samples >= 0 && value.Steps >= 0 && value.RoundTime >= TimeSpan.Zero && value.CreditWait >= TimeSpan.Zero && !(value.Held?.Version < 0)
+            && value.Samples >= 0 && value.Steps >= 0 && value.RoundTime >= TimeSpan.Zero
+            && value.CreditWait >= TimeSpan.Zero && !(value.Held?.Version < 0)
             && value.RolledBack >= 0 && value.RolledBack <= value.Steps;
     }
 

@@ -130,5 +130,6 @@ internal sealed class JsonSettings
         if (!condition) { throw new ModelFormatException($"{_place}: expected {what}, got {Short(got)}"); }
     }
 
-    private static string Short(JsonElement element) => element.GetRawText() is { Length: > 80 } text ? $"{text[..80]}…" : element.GetRawText();
+    private static string Short(JsonElement element) =>
+        element.GetRawText() is { Length: > 80 } text ? $"{text[..80]}…" : element.GetRawText();
 }

@@ -152,7 +152,10 @@ public static class ModelFile
         {
             foreach (var value in slice.Of(weights.Values.AsSpan()))
             {
-                if (!float.IsFinite(value)) { throw new ArgumentException($"expected finite values in {slice.Name}, got {value}", nameof(weights)); }
+                if (!float.IsFinite(value))
+                {
+                    throw new ArgumentException($"expected finite values in {slice.Name}, got {value}", nameof(weights));
+                }
             }
         }
 

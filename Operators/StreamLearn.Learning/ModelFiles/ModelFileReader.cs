@@ -48,7 +48,8 @@ internal static class ModelFileReader
         var at = header.AsSpan().IndexOf(ModelFile.HashKey) + ModelFile.HashKey.Length;
         if (header[0] != '{' || at < ModelFile.HashKey.Length || at + (2 * SHA256.HashSizeInBytes) > header.Length)
         {
-            throw new ModelFormatException("expected a header that begins with { and has its own header-sha256: not written by StreamLearn");
+            throw new ModelFormatException(
+                "expected a header that begins with { and has its own header-sha256: not written by StreamLearn");
         }
 
         var digits = header.AsSpan(at, 2 * SHA256.HashSizeInBytes);
@@ -139,7 +140,11 @@ internal static class ModelFileReader
         for (var i = 0; i < plan.Slices.Length; i++)
         {
             var slice = plan.Slices[i];
-            if (!tensors.Remove(slice.Name, out var tensor)) { throw new ModelFormatException($"header: expected '{slice.Name}', got none"); }
+            if (!tensors.Remove(slice.Name, out var tensor))
+            {
+                throw new ModelFormatException($"header: expected '{slice.Name}', got none");
+            }
+
             var from = From(new(tensor, $"tensor {slice.Name}"), slice, ModelFile.ShapeOf(plan, i), values.Length);
             places.Add((from, slice.Length, slice.Name));
             var target = slice.Of(arranged.AsSpan());
@@ -184,7 +189,8 @@ internal static class ModelFileReader
         if (type != "F32") { throw new ModelFormatException($"tensor {slice.Name}: expected dtype F32, got {type}"); }
         if (!sizes.AsSpan().SequenceEqual(shape))
         {
-            throw new ModelFormatException($"tensor {slice.Name}: expected shape [{string.Join(", ", shape)}], got [{string.Join(", ", sizes)}]");
+            throw new ModelFormatException(
+                $"tensor {slice.Name}: expected shape [{string.Join(", ", shape)}], got [{string.Join(", ", sizes)}]");
         }
 
         var offsets = tensor.Longs("data_offsets");

@@ -48,7 +48,8 @@ public sealed record Slice(string Name, SliceKind Kind, int Offset, int Length)
     {
         if (values - Length < Offset)
         {
-            throw new ArgumentException($"slice {Name}: expected at least {Offset + Length} values of the model, got {values}", nameof(values));
+            throw new ArgumentException(
+                $"slice {Name}: expected at least {Offset + Length} values of the model, got {values}", nameof(values));
         }
     }
 }

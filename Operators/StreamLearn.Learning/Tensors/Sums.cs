@@ -19,7 +19,8 @@ internal static class Sums
     {
         ref var from = ref MemoryMarshal.GetReference(values);
         var whole = values.Length / Chains * Chains;
-        var rest = Rest(ref Unsafe.Add(ref from, whole), values.Length - whole, whole > 0);     // no call behind: sums would leave the registers
+        // no call behind: sums would leave the registers
+        var rest = Rest(ref Unsafe.Add(ref from, whole), values.Length - whole, whole > 0);
         var (lower, upper) = (Vector512<double>.Zero, Vector512<double>.Zero);
         for (nint i = 0; i < whole; i += Chains)
         {

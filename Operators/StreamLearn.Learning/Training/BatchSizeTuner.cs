@@ -125,7 +125,8 @@ public static class BatchSizeTuner
     /// <summary>The rows of the next steps: the noise scale, as far as memory goes; at least 1.</summary>
     /// <param name="most">The most rows that memory holds.</param>
     /// <param name="noiseScale">The noise scale.</param>
-    public static int Choose(int most, double noiseScale) => noiseScale >= most ? Math.Max(1, most) : Math.Max(1, (int)Math.Ceiling(noiseScale));
+    public static int Choose(int most, double noiseScale) =>
+        noiseScale >= most ? Math.Max(1, most) : Math.Max(1, (int)Math.Ceiling(noiseScale));
 
     /// <summary>How a step of so many rows is taken with the memory there is: in parts where it does not fit at once.</summary>
     /// <param name="target">Rows of a step, at least 1.</param>

@@ -122,7 +122,11 @@ public sealed class BatchPool
         _returns = 0;
         for (var sizeClass = SizeClasses - 1; sizeClass >= 0; sizeClass--)
         {
-            for (var unneeded = (_leastIdle[sizeClass] + 1) / 2; unneeded > 0 && _idleBytes > LeastIdleBytes; unneeded--) { Take(sizeClass); }
+            for (var unneeded = (_leastIdle[sizeClass] + 1) / 2; unneeded > 0 && _idleBytes > LeastIdleBytes; unneeded--)
+            {
+                Take(sizeClass);
+            }
+
             _leastIdle[sizeClass] = _idle[sizeClass];
         }
     }

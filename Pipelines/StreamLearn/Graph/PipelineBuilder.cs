@@ -170,8 +170,8 @@ public sealed class PipelineBuilder
     public Flow<ConnectionChange> Connections(ITransport transport)
     {
         ArgumentNullException.ThrowIfNull(transport);
-        return Single<ConnectionChange>(AddNode($"connections {transport.Name}", NodeKind.Connections, new ConnectionsOptions(transport.Name),
-            null, [typeof(ConnectionChange)], new ConnectionsWork(transport)));
+        return Single<ConnectionChange>(AddNode($"connections {transport.Name}", NodeKind.Connections,
+            new ConnectionsOptions(transport.Name), null, [typeof(ConnectionChange)], new ConnectionsWork(transport)));
     }
 
     /// <summary>Ends a sequence with the message at hand when its token is canceled, whether it looks at the token or not.</summary>

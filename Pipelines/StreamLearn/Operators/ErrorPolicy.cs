@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace StreamLearn;
 
 /// <summary>What the host does when a call of a block throws.</summary>
@@ -55,7 +53,7 @@ public sealed record ErrorPolicy(int Retries, ErrorAction Action)
 
     /// <inheritdoc />
     public override string ToString() => Retries == 0 ? Name(Action)
-        : $"retry {Retries}{(Delay == TimeSpan.Zero ? "" : $" after {Delay.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)} s")}, "
+        : $"retry {Retries}{(Delay == TimeSpan.Zero ? "" : FormattableString.Invariant($" after {Delay.TotalSeconds:0.###} s"))}, "
             + $"then {Name(Action)}";
 
     internal ErrorPolicy Checked()

@@ -36,7 +36,8 @@ public interface ITransport : IAsyncDisposable
     /// all that the reader has not seen. A transport without connections, the default, tells nothing.
     /// </remarks>
     /// <param name="cancellationToken">Ends the sequence, without an exception.</param>
-    IAsyncEnumerable<ConnectionChange> ConnectionsAsync(CancellationToken cancellationToken) => ConnectionChange.NoneAsync(cancellationToken);
+    IAsyncEnumerable<ConnectionChange> ConnectionsAsync(CancellationToken cancellationToken) =>
+        ConnectionChange.NoneAsync(cancellationToken);
 }
 
 /// <summary>How a message is published.</summary>

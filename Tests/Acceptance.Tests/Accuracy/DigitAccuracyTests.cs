@@ -11,7 +11,8 @@ public sealed class DigitAccuracyTests(ITestOutputHelper output)
     /// <summary>Published: 0.88 (LeCun, 1998) to 0.925, well tuned.</summary>
     [Fact]
     public void Softmax_regression_answers_91_5_percent_of_unseen_digits() => Reaches(
-        ReferenceModels.Softmax(784, 10, seed: 1), new(2, 32, new Sgd(0.05f, 0.9f, float.PositiveInfinity), FullRate: 0.5), 60_000, 0.915, 0.9);
+        ReferenceModels.Softmax(784, 10, seed: 1), new(2, 32, new Sgd(0.05f, 0.9f, float.PositiveInfinity), FullRate: 0.5),
+        60_000, 0.915, 0.9);
 
     [Fact]
     public void A_hidden_layer_of_300_answers_97_5_percent_of_unseen_digits() => Reaches(

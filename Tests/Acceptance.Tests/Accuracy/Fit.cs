@@ -25,7 +25,8 @@ internal sealed record Fit(int Epochs, int BatchRows, Optimizer Optimizer, doubl
             for (var from = 0; from + BatchRows <= order.Length; from += BatchRows)
             {
                 rows.Gather(order.AsSpan(from, BatchRows), features, labels);
-                model.Step(weights, new(features, labels) { Number = step }, step < full ? Optimizer : slow, state, ++step, gradients, memory);
+                model.Step(
+                    weights, new(features, labels) { Number = step }, step < full ? Optimizer : slow, state, ++step, gradients, memory);
             }
         }
 

@@ -20,7 +20,9 @@ internal static class Movements
     internal static (LabeledRows Training, LabeledRows Unseen, bool Real) Load()
     {
         var folder = SharedFolders.Find("har");
-        var (training, unseen) = folder is null ? (Generated(3000, 1), Generated(1500, 2)) : (Recorded(folder, "train"), Recorded(folder, "test"));
+        var (training, unseen) = folder is null
+            ? (Generated(3000, 1), Generated(1500, 2))
+            : (Recorded(folder, "train"), Recorded(folder, "test"));
         for (var c = 0; c < Channels; c++) { Scale(training.Features, unseen.Features, c); }
         return (training, unseen, folder is not null);
     }
@@ -30,7 +32,8 @@ internal static class Movements
     {
         var halves = Halves(Path.Combine(folder, $"halfwin_{part}.f32.gz"));
         var (features, labels) = (new List<float>(), new List<int>());
-        using var reader = new StreamReader(new GZipStream(File.OpenRead(Path.Combine(folder, "windows.csv.gz")), CompressionMode.Decompress));
+        using var reader = new StreamReader(
+            new GZipStream(File.OpenRead(Path.Combine(folder, "windows.csv.gz")), CompressionMode.Decompress));
         reader.ReadLine();
         var number = 0;
         while (reader.ReadLine() is { } line)

@@ -55,8 +55,8 @@ internal sealed record BenchmarkModel(string Name, IModel Model, string Layers, 
     /// <summary>Writes rows, labels and initial trained values for a peer: int32 rows, inputs, classes, values; then all of them.</summary>
     internal void Write(string path)
     {
-        var trained = Model.Plan.Slices.Where(s => s.Kind == SliceKind.Trained).SelectMany(s => Model.Initial.Values.Skip(s.Offset).Take(s.Length))
-            .ToArray();
+        var trained = Model.Plan.Slices.Where(s => s.Kind == SliceKind.Trained)
+            .SelectMany(s => Model.Initial.Values.Skip(s.Offset).Take(s.Length)).ToArray();
         int[] head = [Rows, Input.Size, Model.Plan.Outputs, trained.Length];
         int[] labels = [.. Enumerable.Range(0, Rows).Select(Label)];
         using var file = File.Create(path);

@@ -16,7 +16,8 @@ internal static class ColdStart
         var network = ReferenceModels.HarConv();
         var answer = new float[network.Plan.Outputs];
         network.Infer(network.Initial.Values.AsSpan(), new(new float[network.Plan.Input.Size], 1), answer, new());
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{answer[0]} {PeakKibibytes()} {Environment.CpuUsage.TotalTime.TotalSeconds}"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{answer[0]} {PeakKibibytes()} {Environment.CpuUsage.TotalTime.TotalSeconds}"));
         return 0;
     }
 

@@ -55,7 +55,10 @@ internal sealed class LearningSuite : Suite
         var ours = TrainRun.Clocked("two-threads", BenchmarkModels.D, 32, 2);
         return ours with
         {
-            Measure = () => ours.Measure!() with { Details = new Dictionary<string, double> { ["fma_two_threads"] = FmaPeak.TwoThreads() } },
+            Measure = () => ours.Measure!() with
+            {
+                Details = new Dictionary<string, double> { ["fma_two_threads"] = FmaPeak.TwoThreads() },
+            },
         };
     }
 

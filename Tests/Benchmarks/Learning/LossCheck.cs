@@ -36,7 +36,8 @@ internal static class LossCheck
                 var agrees = Agree(losses);
                 all &= agrees;
                 var text = losses.Select(l => $"{l.Name} {l.Loss?.ToString("0.000000", CultureInfo.InvariantCulture) ?? "-"}");
-                output.WriteLine($"{(agrees ? "ok  " : "FAIL")} {model.Name} b{rows}, mean loss of {Steps} steps: {string.Join(", ", text)}");
+                output.WriteLine(
+                    $"{(agrees ? "ok  " : "FAIL")} {model.Name} b{rows}, mean loss of {Steps} steps: {string.Join(", ", text)}");
             }
         }
 

@@ -24,7 +24,8 @@ internal static class MqttPeers
     private static ProcessStartInfo Node()
     {
         var packages = Path.Combine(
-            Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create), "streamlearn-peers");
+            Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create),
+            "streamlearn-peers");
         if (!Directory.Exists(Path.Combine(packages, "node_modules", "mqtt"))) { Install(packages); }
         var start = new ProcessStartInfo("node", ["--expose-gc", Path.Combine(Folder, "mqttjs_peer.js")])
         {
@@ -39,7 +40,8 @@ internal static class MqttPeers
     private static void Install(string packages)
     {
         Directory.CreateDirectory(packages);
-        var start = new ProcessStartInfo("npm", ["install", "--silent", "--no-audit", "--no-fund", "--prefix", packages, $"mqtt@{JsVersion}"])
+        var start = new ProcessStartInfo("npm",
+            ["install", "--silent", "--no-audit", "--no-fund", "--prefix", packages, $"mqtt@{JsVersion}"])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -12,7 +12,8 @@ internal static class MqttRun
     private static readonly Topic Topic = new("bench/a");
 
     /// <summary>Processor time of a message from a server that only sends.</summary>
-    internal static Sample Receive(MqttLoad load) => Received(MqttServers.Sending(load), load, load.Count(1), static (_, _) => { }, byClock: false);
+    internal static Sample Receive(MqttLoad load) =>
+        Received(MqttServers.Sending(load), load, load.Count(1), static (_, _) => { }, byClock: false);
 
     /// <summary>Messages per second through a broker.</summary>
     internal static Sample ReceiveThroughBroker(MqttLoad load) =>

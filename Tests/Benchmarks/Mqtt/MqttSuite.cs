@@ -24,17 +24,22 @@ internal sealed class MqttSuite : Suite
         .. Loads.Select(ThroughBroker),
         .. Loads.Select(Publish),
         new("pipeline.publish.64.q1", "msg/s", new("streamlearn", () => PublishingRun.Measure(Window)),
-            new Contender("one at a time", () => PublishingRun.Measure(1)), new Contender("limit of the line", () => PublishingRun.Limit(Window)))
+            new Contender("one at a time", () => PublishingRun.Measure(1)),
+            new Contender("limit of the line", () => PublishingRun.Limit(Window)))
         {
             Repeats = Repeats,
             HigherIsBetter = true,
         },
-        new($"connections.{Connections}", "s", new("streamlearn", () => MqttRun.Connect(Connections)), JsConnections()) { Repeats = Repeats },
+        new($"connections.{Connections}", "s", new("streamlearn", () => MqttRun.Connect(Connections)), JsConnections())
+        {
+            Repeats = Repeats,
+        },
     ];
 
     private static Case Receive(MqttLoad load) => new($"receive.{load.Bytes}.q{load.Qos}.raw", "µs cpu",
         new("streamlearn", () => MqttRun.Receive(load)),
-        [.. All.Select(p => new Contender(p.Peer.Name, () => Received(p.Peer, MqttServers.Sending(load), load, load.Count(p.Slower), static (_, _) => { }, false))
+        [.. All.Select(p => new Contender(p.Peer.Name,
+            () => Received(p.Peer, MqttServers.Sending(load), load, load.Count(p.Slower), static (_, _) => { }, false))
         {
             Look = p.Peer.Missing,
         })])
@@ -44,7 +49,8 @@ internal sealed class MqttSuite : Suite
 
     private static Case ThroughBroker(MqttLoad load) => new($"receive.{load.Bytes}.q{load.Qos}.broker", "kmsg/s",
         new("streamlearn", () => MqttRun.ReceiveThroughBroker(load)),
-        [.. All.Select(p => new Contender(p.Peer.Name, () => Received(p.Peer, MqttServers.Broker.Port, load, load.Count(20), MqttServers.Feed, true))
+        [.. All.Select(p => new Contender(p.Peer.Name,
+            () => Received(p.Peer, MqttServers.Broker.Port, load, load.Count(20), MqttServers.Feed, true))
         {
             Look = p.Peer.Missing,
         })])

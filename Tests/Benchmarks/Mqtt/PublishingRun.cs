@@ -34,7 +34,8 @@ internal static class PublishingRun
                 .From("ever", count, static (int count, OperatorContext _) => new Repeated(count))
                 .Publish(transport, "bench/pipeline", new Zeros(), new PublicationOptions { InFlight = inFlight }));
             GC.Collect();
-            var (allocated, cpu, start) = (GC.GetTotalAllocatedBytes(precise: true), Environment.CpuUsage.TotalTime, Stopwatch.GetTimestamp());
+            var (allocated, cpu, start) =
+                (GC.GetTotalAllocatedBytes(precise: true), Environment.CpuUsage.TotalTime, Stopwatch.GetTimestamp());
             await pipeline.RunAsync();
             var (seconds, used) = (Stopwatch.GetElapsedTime(start).TotalSeconds, Environment.CpuUsage.TotalTime - cpu);
             allocated = GC.GetTotalAllocatedBytes(precise: true) - allocated;
@@ -51,7 +52,11 @@ internal static class PublishingRun
         var broker = Mosquitto.StartAsync(new() { InFlight = 256 }).GetAwaiter().GetResult();
         AppDomain.CurrentDomain.ProcessExit += (_, _) => broker.DisposeAsync().AsTask().GetAwaiter().GetResult();
         var line = new FaultProxy(broker.Port);
-        foreach (var direction in Enum.GetValues<Direction>()) { line.Set(direction, new() { Delay = TimeSpan.FromSeconds(DelaySeconds) }); }
+        foreach (var direction in Enum.GetValues<Direction>())
+        {
+            line.Set(direction, new() { Delay = TimeSpan.FromSeconds(DelaySeconds) });
+        }
+
         return line.Port;
     }
 

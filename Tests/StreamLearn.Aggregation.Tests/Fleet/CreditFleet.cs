@@ -209,7 +209,8 @@ internal sealed class CreditFleet : IDisposable
         }
     }
 
-    private void CheckFailures() => Assert.All(_world.Devices, d => Assert.True(d.Failure is null, $"{this}: {d.Failure?.InnerException?.Message}"));
+    private void CheckFailures() =>
+        Assert.All(_world.Devices, d => Assert.True(d.Failure is null, $"{this}: {d.Failure?.InnerException?.Message}"));
 
     private void Check()
     {
@@ -220,9 +221,13 @@ internal sealed class CreditFleet : IDisposable
             var known = new[] { "updates-applied", "updates-refused", "updates-lost", "updates-unknown", "updates-unreported" }
                 .Sum(train.Counter) + (long)train.Gauges.GetValueOrDefault("updates-held");
             var sent = train.Counter("updates-sent");
-            Assert.True(life.Device.HasCrashed ? known <= sent : known == sent, $"{this}: {life.Device.Name} sent {sent}, knows of {known}");
-            Assert.True(life.Device.HasCrashed || life.Sent.Count == sent, $"{this}: {life.Device.Name} sent {life.Sent.Count}, counted {sent}");
-            Assert.True(_trouble || _aggregatorSpeed < 300 || train.Counter("updates-unknown") == 0, $"{this}: {train.Counter("updates-unknown")} unknown\n{Story()}");
+            Assert.True(life.Device.HasCrashed ? known <= sent : known == sent,
+                $"{this}: {life.Device.Name} sent {sent}, knows of {known}");
+            Assert.True(life.Device.HasCrashed || life.Sent.Count == sent,
+                $"{this}: {life.Device.Name} sent {life.Sent.Count}, counted {sent}");
+            Assert.True(
+                _trouble || _aggregatorSpeed < 300 || train.Counter("updates-unknown") == 0,
+                $"{this}: {train.Counter("updates-unknown")} unknown\n{Story()}");
             Assert.InRange(life.Steps, 0, 4 + _extraSteps);
         }
     }

@@ -34,7 +34,8 @@ public sealed class FleetRunTests
     {
         await using var transport = new InProcessTransport();
         var device = Device(transport, new(1, 20));
-        await using var server = Edge(transport, new FedBuff(1), static _ => { }).Start(new RunOptions(), TestContext.Current.CancellationToken);
+        await using var server = Edge(transport, new FedBuff(1), static _ => { })
+            .Start(new RunOptions(), TestContext.Current.CancellationToken);
 
         var sent = 0L;
         for (var start = 0; start < 2; start++)

@@ -39,7 +39,8 @@ public sealed class StrategyTests
 
     /// <summary>Those that wait for all: with the others the first to come count.</summary>
     public static TheoryData<Strategy> Whole() =>
-        [.. All().Select(static s => s.Data).Where(static s => s is not (FedBuff or FedAsync or SynchronousStrategy { Cohort.Goal: not null }))];
+        [.. All().Select(static s => s.Data)
+            .Where(static s => s is not (FedBuff or FedAsync or SynchronousStrategy { Cohort.Goal: not null }))];
 
     /// <summary>Those that take updates as they come.</summary>
     public static TheoryData<Strategy> FirstCome() => [.. All().Select(static s => s.Data).Where(static s => s is FedBuff or FedAsync)];

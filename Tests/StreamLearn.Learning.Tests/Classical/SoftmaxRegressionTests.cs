@@ -202,7 +202,10 @@ public sealed class SoftmaxRegressionTests
     {
         var (weights, features, labels, gradients) = (Scaled(), Normal(Rows * Features), Labels(Rows), new float[_model.Plan.Values]);
         for (var i = 0; i < 3; i++) { _model.Loss(weights, new(features, labels), gradients, _memory); }
-        Assert.Equal(0, Allocations.Least(() => { for (var i = 0; i < 100; i++) { _model.Loss(weights, new(features, labels), gradients, _memory); } }));
+        Assert.Equal(0, Allocations.Least(() =>
+        {
+            for (var i = 0; i < 100; i++) { _model.Loss(weights, new(features, labels), gradients, _memory); }
+        }));
     }
 
     private static double Reference(double[] weights, float[] features, int[] labels)

@@ -33,7 +33,9 @@ public sealed class ExitPromiseTests
         var risk = 1 - confidence;
         Assert.True(kept > Worlds / 2, $"{kept} promises");
         Assert.True(broken <= Worlds * (risk + (2 * Math.Sqrt(risk * confidence / Worlds))), $"{broken} of {kept} promises broken");
-        Assert.True(winners > 2 * Worlds * risk && winners > 3 * broken, $"{winners} winners of the choosing rows broke the bound, {broken} promises");
+        Assert.True(
+            winners > 2 * Worlds * risk && winners > 3 * broken,
+            $"{winners} winners of the choosing rows broke the bound, {broken} promises");
     }
 
     [Fact]
@@ -65,7 +67,9 @@ public sealed class ExitPromiseTests
     {
         var (choosing, judging) = (Make(1, 2, 400, 1), Make(1, 2, 100, 2));
         var curve = ExitTuner.Choose(choosing.Logits, choosing.Labels, Work(2)) with { };
-        var judgement = ExitTuner.Judge(curve with { Points = [.. curve.Points.Where(p => p.Shares[0] > 0)] }, judging.Logits, judging.Labels);
+        var judgement = ExitTuner.Judge(
+            curve with { Points = [.. curve.Points.Where(p => p.Shares[0] > 0)] },
+            judging.Logits, judging.Labels);
 
         var promise = judgement.CheapestWithin(0.005);
 

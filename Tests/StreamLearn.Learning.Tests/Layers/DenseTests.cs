@@ -88,8 +88,8 @@ public sealed class DenseTests
         var network = new Network(new(3), 2, [new Dense(4), new Relu()], [new(1, new Dense(2))]);
         var weights = network.Initial.Values.ToArray();
 
-        var loss = network.Step(weights, new([1, float.PositiveInfinity, 1], [0]), new Sgd(1, 0, float.PositiveInfinity), new float[weights.Length], 1,
-            new float[weights.Length], new());
+        var loss = network.Step(weights, new([1, float.PositiveInfinity, 1], [0]),
+            new Sgd(1, 0, float.PositiveInfinity), new float[weights.Length], 1, new float[weights.Length], new());
 
         Assert.False(float.IsFinite(loss));
         Same(network.Initial.Values.ToArray(), weights);

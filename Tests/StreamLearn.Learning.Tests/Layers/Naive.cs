@@ -49,70 +49,74 @@ internal static class Naive
             LeakyRelu(var slope) => Each((c, t) => X(c, t) > 0 ? X(c, t) : slope * X(c, t)),
             Tanh => Each((c, t) => Math.Tanh(X(c, t))),
             Sigmoid => Each((c, t) => 1 / (1 + Math.Exp(-X(c, t)))),
-            LayerNorm(var epsilon) => Whole(epsilon),
+            LayerNorm(var epsilon) => Normalized(epsilon, w, x),
             LocalResponseNorm lrn => Each((c, t) => X(c, t) / Math.Pow(lrn.Bias + (lrn.Alpha * Enumerable.Range(0, channels)
                 .Where(other => Math.Abs(other - c) <= lrn.Size).Sum(other => X(other, t) * X(other, t))), lrn.Beta)),
-            Residual residual => [.. Chained(new(residual.Layers)).Zip(x, (made, given) => made + given)],
+            Residual residual => [.. Chained(new(residual.Layers), input, w, x).Zip(x, (made, given) => made + given)],
             BatchNorm norm => Each((c, t) =>
                 ((X(c, t) - w[(2 * channels) + c]) / Math.Sqrt(w[(3 * channels) + c] + norm.Epsilon) * w[c]) + w[channels + c]),
             Dense(var outputs) => Each((o, _) => w[(x.Length * outputs) + o] + x.Select((value, k) => value * w[(k * outputs) + o]).Sum()),
-            Conv1d(var filters, var kernel, var stride, var padding) => Conv(filters, 1, kernel, 1, stride, padding),
-            Conv2d(var filters, var kernel, var stride, var padding) => Conv(filters, kernel, kernel, stride, stride, padding),
-            GroupNorm norm => Norm(norm),
-            Sequential sequence => Chained(sequence),
+            Conv1d(_, var kernel, var stride, var padding) => Convolved(input, shape, (1, kernel), (1, stride), padding, w, x),
+            Conv2d(_, var kernel, var stride, var padding) =>
+                Convolved(input, shape, (kernel, kernel), (stride, stride), padding, w, x),
+            GroupNorm norm => Normalized(norm, channels, samples, w, x),
+            Sequential sequence => Chained(sequence, input, w, x),
             _ => throw new ArgumentException($"no formula for {layer}"),
         };
+    }
 
-        double[] Conv(int filters, int tall, int wide, int down, int across, int padding)
+    private static double[] Convolved(
+        Shape input, Shape output, (int Tall, int Wide) kernel, (int Down, int Across) stride, int padding, double[] w, double[] x)
+    {
+        var (tall, wide) = kernel;
+        var (top, left) = (Before(padding, input.Height, tall, stride.Down), Before(padding, input.Width, wide, stride.Across));
+        var (filters, taps) = (output.Channels, input.Channels * tall * wide);
+        var result = new double[output.Size];
+        for (var i = 0; i < result.Length; i++)
         {
-            var (top, left) = (Before(padding, input.Height, tall, down), Before(padding, input.Width, wide, across));
-            var result = new double[shape.Size];
-            for (var i = 0; i < result.Length; i++)
+            var (f, y, x0) = (i / output.Samples, i % output.Samples / output.Width, i % output.Width);
+            result[i] = w[(taps * filters) + f];
+            for (var k = 0; k < taps; k++)
             {
-                var (f, y, x0) = (i / shape.Samples, i % shape.Samples / shape.Width, i % shape.Width);
-                result[i] = w[(channels * tall * wide * filters) + f];
-                for (var k = 0; k < channels * tall * wide; k++)
-                {
-                    var (line, column) = ((y * down) + (k / wide % tall) - top, (x0 * across) + (k % wide) - left);
-                    if (line < 0 || line >= input.Height || column < 0 || column >= input.Width) { continue; }
-                    result[i] += x[(((k / wide / tall * input.Height) + line) * input.Width) + column] * w[(k * filters) + f];
-                }
+                var (line, column) = ((y * stride.Down) + (k / wide % tall) - top, (x0 * stride.Across) + (k % wide) - left);
+                if (line < 0 || line >= input.Height || column < 0 || column >= input.Width) { continue; }
+                result[i] += x[(((k / wide / tall * input.Height) + line) * input.Width) + column] * w[(k * filters) + f];
             }
-
-            return result;
         }
 
-        double[] Whole(double epsilon)
+        return result;
+    }
+
+    private static double[] Normalized(double epsilon, double[] w, double[] x)
+    {
+        var mean = x.Average();
+        var deviation = Math.Sqrt(x.Average(value => (value - mean) * (value - mean)) + epsilon);
+        return [.. x.Select((value, i) => ((value - mean) / deviation * w[i]) + w[x.Length + i])];
+    }
+
+    private static double[] Normalized(GroupNorm norm, int channels, int samples, double[] w, double[] x)
+    {
+        var width = x.Length / norm.Groups;
+        var mean = x.Chunk(width).Select(group => group.Average()).ToArray();
+        var variance = x.Chunk(width).Select((group, g) => group.Average(value => (value - mean[g]) * (value - mean[g]))).ToArray();
+        return
+        [
+            .. x.Select((value, i) =>
+                ((value - mean[i / width]) / Math.Sqrt(variance[i / width] + 1e-5) * w[i / samples]) + w[channels + (i / samples)]),
+        ];
+    }
+
+    private static double[] Chained(Sequential sequence, Shape input, double[] w, double[] x)
+    {
+        var at = 0;
+        foreach (var part in sequence.Layers)
         {
-            var (mean, at) = (x.Average(), 0);
-            var deviation = Math.Sqrt(x.Average(value => (value - mean) * (value - mean)) + epsilon);
-            return [.. x.Select(value => ((value - mean) / deviation * w[at]) + w[x.Length + at++])];
+            var plan = part.Plan(input);
+            x = Forward(part, input, w[at..(at + plan.Values)], x);
+            (input, at) = (plan.Output, at + plan.Values);
         }
 
-        double[] Norm(GroupNorm norm)
-        {
-            var width = x.Length / norm.Groups;
-            var mean = x.Chunk(width).Select(group => group.Average()).ToArray();
-            var variance = x.Chunk(width).Select((group, g) => group.Average(value => (value - mean[g]) * (value - mean[g]))).ToArray();
-            return Each((c, t) =>
-            {
-                var g = ((c * samples) + t) / width;
-                return ((X(c, t) - mean[g]) / Math.Sqrt(variance[g] + 1e-5) * w[c]) + w[channels + c];
-            });
-        }
-
-        double[] Chained(Sequential sequence)
-        {
-            var (values, at) = (x, 0);
-            foreach (var part in sequence.Layers)
-            {
-                var plan = part.Plan(input);
-                values = Forward(part, input, w[at..(at + plan.Values)], values);
-                (input, at) = (plan.Output, at + plan.Values);
-            }
-
-            return values;
-        }
+        return x;
     }
 
     /// <summary>Zeros before the first value of a line.</summary>

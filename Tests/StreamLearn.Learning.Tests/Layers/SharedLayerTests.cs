@@ -16,7 +16,8 @@ public sealed class SharedLayerTests
             [new(0, head, 0.5f), new(1, head, 0.5f), new(3, head, 0.5f), new(4, head)], seed: 2);
         var (features, labels) = (new float[rows * network.Plan.Input.Size], new int[rows]);
         features.AsSpan().Fill(0.5f);
-        var (weights, outputs, memory, optimizer) = (network.Initial.Values.ToArray(), new float[rows * 3], new Workspace(), new Sgd(0.01f));
+        var (weights, outputs, memory, optimizer) =
+            (network.Initial.Values.ToArray(), new float[rows * 3], new Workspace(), new Sgd(0.01f));
         float[] state = new float[weights.Length], gradients = new float[weights.Length];
 
         Assert.Equal(0, Allocations.Least(() => network.Step(weights, new(features, labels), optimizer, state, 1, gradients, memory)));

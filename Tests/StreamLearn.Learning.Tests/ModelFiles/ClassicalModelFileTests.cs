@@ -137,7 +137,8 @@ public sealed class ClassicalModelFileTests
     [InlineData(2,
         "\\\"mean\\\":[0,1,2],\\\"m2\\\":[1,1,1]", "\\\"mean\\\":[0,1],\\\"m2\\\":[1,1]", "expected moments of 3 channels, got 2")]
     [InlineData(2, "\\\"label 0\\\",", "", "expected 5 labels, one a class or output, got 4")]
-    [InlineData(2, "\"data_offsets\":[12,24]", "\"data_offsets\":[0,12]", "tensors scale.inverse and scale.mean overlap: bytes 0 to 12 and 0 to 12")]
+    [InlineData(2, "\"data_offsets\":[12,24]", "\"data_offsets\":[0,12]",
+        "tensors scale.inverse and scale.mean overlap: bytes 0 to 12 and 0 to 12")]
     public void A_header_that_says_something_wrong_is_refused(int i, string from, string to, string sentence) =>
         Refused(ModelFileCase.Forged(File(i), from, to), sentence);
 

@@ -104,15 +104,18 @@ public sealed class ModelFileDamageTests
         Refused(ModelFileCase.Forged(from, to), sentence);
 
     [Theory]
-    [InlineData("\"dtype\":\"F32\",\"shape\":[6,2]", "\"dtype\":\"F16\",\"shape\":[6,2]", "tensor 1.conv1d.weight: expected dtype F32, got F16")]
+    [InlineData("\"dtype\":\"F32\",\"shape\":[6,2]", "\"dtype\":\"F16\",\"shape\":[6,2]",
+        "tensor 1.conv1d.weight: expected dtype F32, got F16")]
     [InlineData("\"shape\":[6,2]", "\"shape\":[2,6]", "tensor 1.conv1d.weight: expected shape [6, 2], got [2, 6]")]
     [InlineData("\"shape\":[6,2]", "\"shape\":[12]", "tensor 1.conv1d.weight: expected shape [6, 2], got [12]")]
     [InlineData("\"data_offsets\":[16,64]", "\"data_offsets\":[16,60]", "tensor 1.conv1d.weight: expected 48 bytes")]
-    [InlineData("\"data_offsets\":[16,64]", "\"data_offsets\":[12,60]", "tensors scale.inverse and 1.conv1d.weight overlap: bytes 8 to 16 and 12 to 60")]
+    [InlineData("\"data_offsets\":[16,64]", "\"data_offsets\":[12,60]",
+        "tensors scale.inverse and 1.conv1d.weight overlap: bytes 8 to 16 and 12 to 60")]
     [InlineData("\"data_offsets\":[16,64]", "\"data_offsets\":[18,66]", "tensor 1.conv1d.weight: expected 48 bytes")]
     [InlineData("\"data_offsets\":[16,64]", "\"data_offsets\":[-48,0]", "tensor 1.conv1d.weight: expected 48 bytes")]
     [InlineData("\"data_offsets\":[16,64]", "\"data_offsets\":[999952,1000000]", "tensor 1.conv1d.weight: expected 48 bytes")]
-    [InlineData("\"data_offsets\":[16,64]", "\"data_offsets\":[9223372036854775760,9223372036854775807]", "tensor 1.conv1d.weight: expected")]
+    [InlineData("\"data_offsets\":[16,64]", "\"data_offsets\":[9223372036854775760,9223372036854775807]",
+        "tensor 1.conv1d.weight: expected")]
     [InlineData("\"data_offsets\":[0,8]", "\"data_offsets\":[8,16]", "bytes 0 to 8 of the values belong to no tensor")]
     [InlineData("\"1.conv1d.weight\"", "\"2.conv1d.weight\"", "header: expected '1.conv1d.weight', got none")]
     [InlineData("\"scale.mean\":", "\"other\":{},\"scale.mean\":", "header: expected")]
@@ -148,7 +151,9 @@ public sealed class ModelFileDamageTests
     {
         var network = new Network(new(3), 2, [new Dense(5)], [new(0, new Dense(2))]);
         var header = ModelFileCase.Header(ModelFile.Save(network, network.Initial));
-        var file = ModelFileCase.Forged(header.Replace("\\\"outputs\\\":5", "\\\"outputs\\\":40000000", StringComparison.Ordinal), new byte[100]);
+        var file = ModelFileCase.Forged(
+            header.Replace("\\\"outputs\\\":5", "\\\"outputs\\\":40000000", StringComparison.Ordinal),
+            new byte[100]);
         var before = GC.GetAllocatedBytesForCurrentThread();
 
         Refused(file, "cut short");

@@ -118,7 +118,9 @@ public sealed class ModelFileTests
     [InlineData("exit0.1.dense.weight", "[2,3]")]
     [InlineData("exit1.dense.weight", "[8,3]")]
     public void Weights_have_the_shape_of_their_product(string name, string shape) =>
-        Assert.Contains($"\"{name}\":{{\"dtype\":\"F32\",\"shape\":{shape},", ModelFileCase.Header(ModelFileCase.File), StringComparison.Ordinal);
+        Assert.Contains(
+            $"\"{name}\":{{\"dtype\":\"F32\",\"shape\":{shape},",
+            ModelFileCase.Header(ModelFileCase.File), StringComparison.Ordinal);
 
     [Fact]
     public void A_depthwise_weight_has_a_line_for_each_channel()
@@ -132,7 +134,10 @@ public sealed class ModelFileTests
     [Fact]
     public void A_model_has_its_golden_bytes()
     {
-        if (Environment.GetEnvironmentVariable("STREAMLEARN_WRITE_GOLDEN") is { Length: > 0 } path) { File.WriteAllBytes(path, ModelFileCase.File); }
+        if (Environment.GetEnvironmentVariable("STREAMLEARN_WRITE_GOLDEN") is { Length: > 0 } path)
+        {
+            File.WriteAllBytes(path, ModelFileCase.File);
+        }
 
         Assert.Equal(File.ReadAllBytes(Golden), ModelFileCase.File);
     }
@@ -168,7 +173,8 @@ public sealed class ModelFileTests
             card with { ExitPlan = card.ExitPlan! with { SchemaHash = 1 } },
         ];
 
-        Assert.All(wrong, c => Assert.Throws<ArgumentException>("card", () => ModelFile.Save(ModelFileCase.Network, ModelFileCase.Weights, c)));
+        Assert.All(wrong,
+            c => Assert.Throws<ArgumentException>("card", () => ModelFile.Save(ModelFileCase.Network, ModelFileCase.Weights, c)));
     }
 
     [Fact]

@@ -26,7 +26,8 @@ public sealed class ModelGraphTests
 
     private static readonly Loss[] Losses =
     [
-        new BinaryCrossEntropy(), new Distillation(2.5f, 0.25f), new Huber(0.1f), new SmoothSvm(), new SoftmaxCrossEntropy(0.1f), new SquaredError(),
+        new BinaryCrossEntropy(), new Distillation(2.5f, 0.25f), new Huber(0.1f), new SmoothSvm(), new SoftmaxCrossEntropy(0.1f),
+        new SquaredError(),
     ];
 
     [Fact]
@@ -48,7 +49,8 @@ public sealed class ModelGraphTests
     [Fact]
     public void Every_loss_comes_back_as_it_was() => Assert.All(Losses, loss =>
     {
-        var network = new Network(new(3), loss is SmoothSvm ? 1 : 2, [new Relu()], [new(0, new Dense(loss is SmoothSvm ? 1 : 2))], objective: loss);
+        var network = new Network(new(3), loss is SmoothSvm ? 1 : 2, [new Relu()],
+            [new(0, new Dense(loss is SmoothSvm ? 1 : 2))], objective: loss);
 
         var loaded = Assert.IsType<Network>(ModelFile.Load(ModelFile.Save(network, network.Initial)).Model);
 

@@ -92,7 +92,8 @@ public sealed class StepWorkTests
         var (plan, values) = (network.Memory(8, options.Optimizer), network.Plan.ParameterBytes);
 
         var rows = 4L * (network.Plan.Input.Size + 1) * (16 + 8);
-        Assert.Equal(plan.TrainingBytes + plan.InferenceScratchBytes + (5 * values) + rows + (32 * 2) + GlitchClip.Bytes(network.Plan.Input),
+        Assert.Equal(
+            plan.TrainingBytes + plan.InferenceScratchBytes + (5 * values) + rows + (32 * 2) + GlitchClip.Bytes(network.Plan.Input),
             Bytes(network, options));
         var heads = network.Masked(TrainableMask.HeadOnly);
         Assert.Equal(plan.ActivationBytes - heads.Memory(8).ActivationBytes, Bytes(network, options) - Bytes(heads, options));

@@ -78,7 +78,8 @@ public sealed class ArgumentTests
                 (new Sgd(0.1f), 1), (new Sgd(0.1f, ClipNorm: float.PositiveInfinity), 1), (new Adam(0.1f), 2), (new AdaGrad(0.1f), 1),
             })
             {
-                var sentence = $"expected a state of at least {states * n} values, {states} for each of the model's, got {(states * n) - 1}";
+                var sentence =
+                    $"expected a state of at least {states * n} values, {states} for each of the model's, got {(states * n) - 1}";
                 Refused(sentence, () => model.Step(
                     Of(model), new(X, Labels), optimizer, new float[(states * n) - 1], 1, new float[n], memory));
                 Refused("expected the number of a step, from 1", () => model.Step(
@@ -99,7 +100,8 @@ public sealed class ArgumentTests
 
         Assert.Equal([0, 0, 7, 0, 0], values);
         Refused("slice 1.dense.bias: expected at least 5 values of the model, got 4", () => slice.Of(values.AsSpan(1)).Clear());
-        Refused("slice 1.dense.bias: expected at least 5 values of the model, got 4", () => _ = slice.Of((ReadOnlySpan<float>)values[1..])[0]);
+        Refused("slice 1.dense.bias: expected at least 5 values of the model, got 4",
+            () => _ = slice.Of((ReadOnlySpan<float>)values[1..])[0]);
     }
 
     [Fact]
@@ -114,7 +116,8 @@ public sealed class ArgumentTests
 
     private static float[] Of(IModel model) => [.. model.Initial.Values];
 
-    private static void Loss(IModel model, float[] features) => model.Loss(Of(model), new(features, Labels), new float[model.Plan.Values], new());
+    private static void Loss(IModel model, float[] features) =>
+        model.Loss(Of(model), new(features, Labels), new float[model.Plan.Values], new());
 
     private static void Step(IModel model, float[] features) => model.Step(Of(model), new(features, Labels),
         new Sgd(0.1f, ClipNorm: float.PositiveInfinity), new float[model.Plan.Values], 1, new float[model.Plan.Values], new());

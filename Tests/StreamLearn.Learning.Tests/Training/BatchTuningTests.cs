@@ -160,7 +160,8 @@ public sealed class BatchTuningTests
         probe.Control(model.Initial with { Version = 1, Directives = [new() { BatchRows = 7 }] });
         Run(probe, 1);
 
-        Assert.Equal([.. Enumerable.Repeat(16, 100), .. Enumerable.Repeat(1, 10), .. Enumerable.Repeat(7, 100), .. Enumerable.Repeat(1, 10)],
+        Assert.Equal(
+            [.. Enumerable.Repeat(16, 100), .. Enumerable.Repeat(1, 10), .. Enumerable.Repeat(7, 100), .. Enumerable.Repeat(1, 10)],
             model.Steps.Take(220));
     }
 

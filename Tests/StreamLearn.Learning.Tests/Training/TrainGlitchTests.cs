@@ -20,7 +20,8 @@ public sealed class TrainGlitchTests
         x[at] = glitch;
         var model = new Network(new(1, samples), 2, [new Scale(), new Dense(2)], [new(1, new Flatten())], seed: 1);
         using var probe = OperatorProbe.From<Batch>(
-            (p, rows) => OperatorProbe.Use(rows.Train(model, p.Input<Weights>("models"), new() { StartAfterRows = 40, BatchRows = 8 })), Rows);
+            (p, rows) => OperatorProbe.Use(rows.Train(model, p.Input<Weights>("models"), new() { StartAfterRows = 40, BatchRows = 8 })),
+            Rows);
         foreach (var part in Enumerable.Range(0, x.Length / samples))
         {
             probe.Send(Batches.Of(probe.Pool, Rows, x[(part * samples)..((part + 1) * samples)],

@@ -43,7 +43,9 @@ public sealed class TrainTests
         }
 
         Assert.Equal(Signs(3).Values.Select((value, i) => weights[i] - value), update.Values);
-        Assert.Equal(("probe", OperatorProbe.Start.ToUnixTimeMilliseconds(), 1L, 3L), (update.Device, update.Epoch, update.Sequence, update.BaseVersion));
+        Assert.Equal(
+            ("probe", OperatorProbe.Start.ToUnixTimeMilliseconds(), 1L, 3L),
+            (update.Device, update.Epoch, update.Sequence, update.BaseVersion));
         Assert.Equal((2, 2), (update.Samples, update.Steps));
         Assert.Equal((float)(loss / 2), update.Loss);
         Assert.Equal((2L, 0.5, 0.0), (update.Moments!.Count, update.Moments.Mean[0], update.Moments.M2[0]));

@@ -21,7 +21,8 @@ internal sealed class WindowModel(int channels, int samples, int classes = 2) : 
         SchemaHash = Plan.SchemaHash,
         Values =
         [
-            .. Enumerable.Repeat(0f, channels), .. Enumerable.Repeat(1f, channels), .. Enumerable.Range(0, classes).Select(c => (float)c), 0,
+            .. Enumerable.Repeat(0f, channels), .. Enumerable.Repeat(1f, channels),
+            .. Enumerable.Range(0, classes).Select(c => (float)c), 0,
         ],
     };
 

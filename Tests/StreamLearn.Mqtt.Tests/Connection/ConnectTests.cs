@@ -18,7 +18,9 @@ public sealed class ConnectTests : IAsyncDisposable
         await using var connection = await SubscribedAsync(transport);
 
         var asked = connection.Connect;
-        Assert.Equal(("c.1", cleanStart, expiry, 77), (asked.ClientId, asked.CleanStart, asked.SessionExpirySeconds, asked.KeepAliveSeconds));
+        Assert.Equal(
+            ("c.1", cleanStart, expiry, 77),
+            (asked.ClientId, asked.CleanStart, asked.SessionExpirySeconds, asked.KeepAliveSeconds));
         Assert.Equal((9, 5000u, null), (asked.ReceiveMaximum, asked.MaximumPacketSize, asked.Will));
     }
 

@@ -20,7 +20,8 @@ public sealed class DeliveryTests : IAsyncDisposable
     public async Task A_burst_of_QoS_0_waits_unread_for_an_application_that_takes_it_in_time()
     {
         await using var transport = Transport();
-        await using var messages = transport.SubscribeAsync("a", new() { Capacity = Capacity }, Cancellation).GetAsyncEnumerator(Cancellation);
+        await using var messages = transport.SubscribeAsync("a", new() { Capacity = Capacity }, Cancellation)
+            .GetAsyncEnumerator(Cancellation);
         await using var connection = await _server.SubscribedAsync();
         for (byte i = 0; i < 3 * Capacity; i++) { await connection.PublishAsync("a", new[] { i }); }
         for (byte i = 0; i < 3 * Capacity; i++)
@@ -39,7 +40,8 @@ public sealed class DeliveryTests : IAsyncDisposable
     public async Task QoS_0_that_nobody_takes_is_dropped_after_a_moment_and_counted_until_there_is_room(MqttVersion version)
     {
         await using var transport = Transport(version);
-        await using var messages = transport.SubscribeAsync("a", new() { Capacity = Capacity }, Cancellation).GetAsyncEnumerator(Cancellation);
+        await using var messages = transport.SubscribeAsync("a", new() { Capacity = Capacity }, Cancellation)
+            .GetAsyncEnumerator(Cancellation);
         await using var connection = await _server.SubscribedAsync();
         for (byte i = 0; i < 2 * Capacity; i++) { await connection.PublishAsync("a", new[] { i }); }
         await Long.UntilAsync(() => Status(transport).Waiting == Capacity, () => Long.Text(transport.Status));
@@ -133,7 +135,8 @@ public sealed class DeliveryTests : IAsyncDisposable
     public async Task A_second_burst_gets_its_own_moment_and_no_longer()
     {
         await using var transport = Transport();
-        await using var messages = transport.SubscribeAsync("a", new() { Capacity = Capacity }, Cancellation).GetAsyncEnumerator(Cancellation);
+        await using var messages = transport.SubscribeAsync("a", new() { Capacity = Capacity }, Cancellation)
+            .GetAsyncEnumerator(Cancellation);
         await using var connection = await _server.SubscribedAsync();
         for (byte i = 0; i < 2 * Capacity; i++) { await connection.PublishAsync("a", new[] { i }); }
         await connection.PublishAsync("a", new byte[1], qos: 1, packetId: 1);
@@ -243,7 +246,9 @@ public sealed class DeliveryTests : IAsyncDisposable
         await using var late = new MqttTransport(new()
         {
             Server = _server.Uri,
-            Credentials = _ => ++asked < 3 ? throw new InvalidOperationException("the secret is s3cr3t") : new(new MqttCredentials("u", default)),
+            Credentials = _ => ++asked < 3
+                ? throw new InvalidOperationException("the secret is s3cr3t")
+                : new(new MqttCredentials("u", default)),
         });
         var publishing = Publish(late);
         await using var connection = await _server.AcceptAsync();
@@ -267,5 +272,6 @@ public sealed class DeliveryTests : IAsyncDisposable
 
     private MqttTransport Transport(MqttVersion version = MqttVersion.V5, string clientId = "c", TimeProvider? time = null,
         int keepAliveSeconds = 3600) => new(
-        new() { Server = _server.Uri, ClientId = clientId, Version = version, KeepAlive = TimeSpan.FromSeconds(keepAliveSeconds) }, time ?? _time);
+        new() { Server = _server.Uri, ClientId = clientId, Version = version, KeepAlive = TimeSpan.FromSeconds(keepAliveSeconds) },
+        time ?? _time);
 }

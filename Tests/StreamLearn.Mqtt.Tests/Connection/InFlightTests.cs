@@ -17,7 +17,8 @@ public sealed class InFlightTests
     public async Task What_a_server_with_its_default_settings_confirms_at_QoS_2_it_delivers(MqttVersion version)
     {
         await using var mosquitto = await Mosquitto.StartAsync();
-        await using var transport = new MqttTransport(new() { Server = mosquitto.Uri, Version = version, PublishQos = 2, SubscribeQos = 2 });
+        await using var transport = new MqttTransport(
+            new() { Server = mosquitto.Uri, Version = version, PublishQos = 2, SubscribeQos = 2 });
         await using var messages = transport.SubscribeAsync("a", new(), Cancellation).GetAsyncEnumerator(Cancellation);
 
         var published = Enumerable.Range(0, Messages).Select(n =>

@@ -101,7 +101,8 @@ public sealed class InstrumentsTests
             {
                 var named = tags.ToArray().ToDictionary(static t => t.Key, static t => $"{t.Value}");
                 if (named["transport"] != transport) { return; }
-                measurements._values[(instrument.Name, named["session"], named.GetValueOrDefault("reason", ""), named["transport"])] = value;
+                measurements._values[(instrument.Name, named["session"], named.GetValueOrDefault("reason", ""), named["transport"])] =
+                    value;
             });
             listener.Start();
             listener.RecordObservableInstruments();

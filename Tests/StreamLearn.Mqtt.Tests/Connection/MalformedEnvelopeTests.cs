@@ -77,7 +77,10 @@ public sealed class MalformedEnvelopeTests
         {
             InstrumentPublished = static (instrument, l) =>
             {
-                if (instrument is { Meter.Name: "StreamLearn.Mqtt", Name: "streamlearn.mqtt.drops" }) { l.EnableMeasurementEvents(instrument); }
+                if (instrument is { Meter.Name: "StreamLearn.Mqtt", Name: "streamlearn.mqtt.drops" })
+                {
+                    l.EnableMeasurementEvents(instrument);
+                }
             },
         };
         listener.SetMeasurementEventCallback<long>((_, value, tags, _) =>

@@ -109,7 +109,8 @@ public sealed class MosquittoTests
             ResponseTopic = "answers",
             ContentType = "text/plain",
         };
-        await transport.PublishAsync("a", new ReadOnlySequence<byte>("x"u8.ToArray()), new() { Retain = true, Properties = properties }, Cancellation);
+        await transport.PublishAsync(
+            "a", new ReadOnlySequence<byte>("x"u8.ToArray()), new() { Retain = true, Properties = properties }, Cancellation);
 
         await using var messages = transport.SubscribeAsync("a", new(), Cancellation).GetAsyncEnumerator(Cancellation);
         Assert.True(await messages.MoveNextAsync());

@@ -7,7 +7,8 @@ public sealed class OptionsTests
     public async Task An_expiry_of_a_part_of_a_second_is_the_whole_second()
     {
         await using var server = new ScriptedServer();
-        await using var transport = new MqttTransport(new() { Server = server.Uri, PublishQos = 0, PublishExpiry = TimeSpan.FromSeconds(1.1) });
+        await using var transport = new MqttTransport(
+            new() { Server = server.Uri, PublishQos = 0, PublishExpiry = TimeSpan.FromSeconds(1.1) });
         var publishing = transport.PublishAsync("x", default, new(new("test", 0)), TestContext.Current.CancellationToken).AsTask();
         await using var connection = await server.AcceptAsync();
 

@@ -74,5 +74,6 @@ public sealed class ReadThreadsTests
 
     private static MqttOptions Options(int port) => new() { Server = new($"mqtt://127.0.0.1:{port}") };
 
-    private Task<Connection> OpenAsync(int port) => ScriptedServer.Patiently(Dial.OpenAsync(Options(port), _threads, Cancellation).AsTask());
+    private Task<Connection> OpenAsync(int port) =>
+        ScriptedServer.Patiently(Dial.OpenAsync(Options(port), _threads, Cancellation).AsTask());
 }

@@ -21,7 +21,9 @@ public sealed class RedeliveryTests
         Assert.True(await ScriptedServer.Patiently(messages.MoveNextAsync().AsTask()));
 
         Assert.Equal(duplicate, messages.Current.IsRedelivered);
-        Assert.Equal((1L, duplicate ? 1L : 0L), (transport.Status.Subscriptions[0].Received, transport.Status.Subscriptions[0].Redeliveries));
+        Assert.Equal(
+            (1L, duplicate ? 1L : 0L),
+            (transport.Status.Subscriptions[0].Received, transport.Status.Subscriptions[0].Redeliveries));
         messages.Current.Acknowledge();
         messages.Current.Dispose();
     }

@@ -25,7 +25,9 @@ public sealed class RefusedMessageTests
 
         var refusal = await Assert.ThrowsAsync<TransportException>(() => ScriptedServer.Patiently(publishing));
 
-        Assert.Equal(($"the server refused a message of 3 bytes to 'plant/p7': {reason}", isTransient), (refusal.Message, refusal.IsTransient));
+        Assert.Equal(
+            ($"the server refused a message of 3 bytes to 'plant/p7': {reason}", isTransient),
+            (refusal.Message, refusal.IsTransient));
         var next = PublishAsync(transport, 2);
         await connection.ExpectAsync(PacketType.Publish);
         await connection.AckAsync(qos == 1 ? PacketType.PubAck : PacketType.PubRec, 2);

@@ -38,7 +38,8 @@ public sealed class SayTests : IAsyncDisposable
         lock (_link.Gate)
         {
             _link.Session.Connect(_link.Output, credentials: null, 0);
-            Receive(static o => PacketWriter.ConnAck(o, MqttVersion.V5, new() { ReceiveMaximum = 1, MaximumQos = 2, MaximumPacketSize = 1000 }));
+            Receive(static o =>
+                PacketWriter.ConnAck(o, MqttVersion.V5, new() { ReceiveMaximum = 1, MaximumQos = 2, MaximumPacketSize = 1000 }));
             Receive(write);
         }
     }

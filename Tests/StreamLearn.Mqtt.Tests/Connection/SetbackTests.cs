@@ -69,7 +69,9 @@ public sealed class SetbackTests : IAsyncDisposable
             var asked = await refusing.ExpectAsync(PacketType.Subscribe);
             await refusing.SendAsync(new byte[] { 0x90, 4, asked.Body[0], asked.Body[1], 0, (byte)MqttReason.NotAuthorized });
             await refusing.ExpectAsync(PacketType.Disconnect);
-            Assert.Contains("refused the subscription 'a': NotAuthorized", transport.Status.Subscriptions[0].LastFault, StringComparison.Ordinal);
+            Assert.Contains(
+                "refused the subscription 'a': NotAuthorized",
+                transport.Status.Subscriptions[0].LastFault, StringComparison.Ordinal);
         }
 
         await using var again = await _server.AcceptAsync(sessionPresent: true);

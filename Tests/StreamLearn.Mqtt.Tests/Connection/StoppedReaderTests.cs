@@ -31,7 +31,9 @@ public sealed class StoppedReaderTests
         }
 
         time.Advance(KeepAlive / 2);
-        Assert.Equal((Pings, 1L, true, (long)Capacity), (Status().SuspendedPings, Status().Connects, Status().IsConnected, Status().Received));
+        Assert.Equal(
+            (Pings, 1L, true, (long)Capacity),
+            (Status().SuspendedPings, Status().Connects, Status().IsConnected, Status().Received));
         for (var id = 1; id <= Messages; id++)
         {
             Assert.True(await ScriptedServer.Patiently(messages.MoveNextAsync().AsTask()));

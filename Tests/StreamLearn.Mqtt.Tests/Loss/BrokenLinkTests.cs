@@ -37,7 +37,9 @@ public sealed class BrokenLinkTests(ITestOutputHelper output)
         var found = TimeProvider.System.GetElapsedTime(silent);
         proxy.Set(Direction.Down, Fault.None);
         proxy.Set(Direction.Up, Fault.None);
-        await Long.UntilAsync(() => mosquitto.Log.Split("New client connected").Length > 2, () => $"{Long.Text(transport.Status)}\n{mosquitto.Log}");
+        await Long.UntilAsync(
+            () => mosquitto.Log.Split("New client connected").Length > 2,
+            () => $"{Long.Text(transport.Status)}\n{mosquitto.Log}");
         await using var writer = new MqttTransport(new() { Server = mosquitto.Uri });
         await writer.PublishAsync(Level, new("7"u8.ToArray()), new(new("test", 0)), TestContext.Current.CancellationToken);
 

@@ -8,7 +8,8 @@ public sealed class KillTests(ITestOutputHelper output)
 {
     private const string Filter = "numbers/all";
     private const int Window = 20, Capacity = 64;       // of the writer; of the reader, by default
-    private const int RepeatedMost = 2 * Capacity;      // what the reader had, and what it had said of others and the server had not yet read
+    // what the reader had, and what it had said of others and the server had not yet read
+    private const int RepeatedMost = 2 * Capacity;
     private static readonly int Kills = LongForm.IsAsked ? 20 : 2;
     private static readonly TimeSpan FirstMessageWithin = TimeSpan.FromSeconds(1);
 
@@ -30,7 +31,8 @@ public sealed class KillTests(ITestOutputHelper output)
         await using var mosquitto = await Mosquitto.StartAsync(new() { Durable = true, LogsPackets = true });
         await using var proxy = new FaultProxy(mosquitto.Port);
         await using var transport = new MqttTransport(new() { Server = mosquitto.Uri, Version = version, ClientId = "reader" });
-        await using var writer = new MqttTransport(new() { Server = proxy.Uri, Version = version, ClientId = "writer", PublishInFlight = Window });
+        await using var writer = new MqttTransport(
+            new() { Server = proxy.Uri, Version = version, ClientId = "writer", PublishInFlight = Window });
         using var reader = new LedgerReader(transport, new(Filter), folder.File("received"));
         using var numbers = new NumberedMessages(writer, new(Filter), folder.File("sent"));
         using CancellationTokenSource endPublishing = new(), endReading = new();
@@ -115,14 +117,16 @@ public sealed class KillTests(ITestOutputHelper output)
         await using var prober = new MqttTransport(new() { Server = mosquitto.Uri });
         for (var i = 0; i < 2; i++)
         {
-            await prober.PublishAsync("probe", default, default, TestContext.Current.CancellationToken).AsTask().WaitAsync(ServerProcess.Patience);
+            await prober.PublishAsync("probe", default, default, TestContext.Current.CancellationToken)
+                .AsTask().WaitAsync(ServerProcess.Patience);
         }
     }
 
     /// <summary>Before that, what is published is for nobody, and confirmed all the same.</summary>
     private static Task SubscribedAsync(Mosquitto mosquitto) => mosquitto.Process.WaitForAsync($" 1 {Filter}");
 
-    private static LedgerCheck Check(TemporaryFolder folder) => LedgerCheck.Of(Ledger.Read(folder.File("sent")), Ledger.Read(folder.File("received")));
+    private static LedgerCheck Check(TemporaryFolder folder) =>
+        LedgerCheck.Of(Ledger.Read(folder.File("sent")), Ledger.Read(folder.File("received")));
 
     /// <summary>Waits until nothing is missing; after a while, what is missing is lost.</summary>
     private static async Task DrainedAsync(TemporaryFolder folder, int mayBeLost)

@@ -129,7 +129,8 @@ public sealed class MalformedTests
             _end.Dispose();
         }
 
-        internal Task<byte[]> NextAsync() => ScriptedServer.Patiently(_payloads.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask());
+        internal Task<byte[]> NextAsync() =>
+            ScriptedServer.Patiently(_payloads.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask());
 
         private async Task RunAsync(MqttTransport transport)
         {

@@ -9,7 +9,7 @@ internal static class MalformedVectors
     private static readonly MqttReason[] Either = [MalformedPacket, ProtocolError];
 
     /// <summary>To a client of MQTT 5 that is subscribed.</summary>
-    internal static IReadOnlyDictionary<string, (string Hex, MqttReason[] Reasons)> V5 { get; } = new Dictionary<string, (string, MqttReason[])>
+    internal static Dictionary<string, (string Hex, MqttReason[] Reasons)> V5 { get; } = new()
     {
         ["reserved type 0"] = ("00 00", Either),
         ["length of five bytes"] = ("30 80 80 80 80 01", [MalformedPacket]),

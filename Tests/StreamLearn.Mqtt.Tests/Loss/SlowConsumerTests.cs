@@ -22,12 +22,12 @@ public sealed class SlowConsumerTests(ITestOutputHelper output)
         using var folder = new TemporaryFolder();
         await using var mosquitto = await Mosquitto.StartAsync(new() { InFlight = Capacity, More = ["log_type subscribe"] });
         await using var writer = new MqttTransport(new() { Server = mosquitto.Uri, ClientId = "writer" });
-        await using var transport = new MqttTransport(new() { Server = mosquitto.Uri, Version = version, ClientId = "slow", KeepAlive = KeepAlive });
+        await using var transport = new MqttTransport(
+            new() { Server = mosquitto.Uri, Version = version, ClientId = "slow", KeepAlive = KeepAlive });
         using var numbers = new NumberedMessages(writer, Filter, folder.File("sent"));
         using CancellationTokenSource endPublishing = new(), endReading = new();
-        var held = new Queue<Message>();
-        var (most, released, drains) = (0, 0L, false);
-        var reading = ReadAsync();
+        var held = new HeldMessages();
+        var reading = held.ReadAsync(transport.SubscribeAsync(Filter, new() { Capacity = Capacity }, endReading.Token));
         await mosquitto.Process.WaitForAsync($" 1 {Filter}");
         var publishing = numbers.PublishAsync(endPublishing.Token);
 
@@ -37,47 +37,68 @@ public sealed class SlowConsumerTests(ITestOutputHelper output)
         for (var tick = 0; TimeProvider.System.GetElapsedTime(start) < Length; tick++)
         {
             await ticks.WaitForNextTickAsync(TestContext.Current.CancellationToken);
-            ReleaseOldest();
+            held.ReleaseOldest();
             if (tick % (PerSecond / TooSlow) == 0) { memory.Add(GC.GetTotalMemory(forceFullCollection: true)); }
         }
 
         await endPublishing.CancelAsync();
-        lock (held) { drains = true; }
-        await Long.UntilAsync(() => !ReleaseOldest() && Interlocked.Read(ref released) >= numbers.Confirmed,
-            () => $"{released} of {numbers.Confirmed}, {Long.Text(transport.Status)}\n{mosquitto.Log}");
+        held.Drain();
+        await Long.UntilAsync(() => !held.ReleaseOldest() && held.Released >= numbers.Confirmed,
+            () => $"{held.Released} of {numbers.Confirmed}, {Long.Text(transport.Status)}\n{mosquitto.Log}");
         await publishing.WaitAsync(ServerProcess.Patience);
         await endReading.CancelAsync();
         await reading.WaitAsync(ServerProcess.Patience);
         var steady = memory.Skip(memory.Count / 4).Take(memory.Count / 4).Max();
         var growth = memory.Skip(memory.Count / 2).Max() / (double)steady;
-        output.WriteLine($"{numbers.Confirmed} messages, most unacknowledged {most}, memory {steady / 1024} KiB, at most {growth:0.00} times that");
+        output.WriteLine(
+            $"{numbers.Confirmed} messages, most unacknowledged {held.Most}, memory {steady / 1024} KiB, "
+                + $"at most {growth:0.00} times that");
 
-        Assert.InRange(most, 1, Capacity);
+        Assert.InRange(held.Most, 1, Capacity);
         Assert.InRange(growth, 0, MostMemory);
         Assert.DoesNotContain("exceeded timeout", mosquitto.Log, StringComparison.Ordinal);
         Assert.Equal(2, mosquitto.Log.Split("New client connected").Length - 1);
+    }
 
-        async Task ReadAsync()
+    /// <summary>What was read and is not acknowledged.</summary>
+    private sealed class HeldMessages
+    {
+        private readonly Lock _gate = new();
+        private readonly Queue<Message> _messages = [];
+        private long _released;
+        private bool _drains;
+
+        internal int Most { get; private set; }
+
+        internal long Released => Interlocked.Read(ref _released);
+
+        internal async Task ReadAsync(IAsyncEnumerable<Message> messages)
         {
-            await foreach (var message in transport.SubscribeAsync(Filter, new() { Capacity = Capacity }, endReading.Token))
+            await foreach (var message in messages)
             {
-                lock (held)
+                lock (_gate)
                 {
-                    held.Enqueue(message);
-                    most = Math.Max(most, held.Count);
-                    while (drains && ReleaseOldest()) { }
+                    _messages.Enqueue(message);
+                    Most = Math.Max(Most, _messages.Count);
+                    while (_drains && ReleaseOldest()) { }
                 }
             }
         }
 
-        bool ReleaseOldest()
+        /// <summary>From now on nothing that is read is held.</summary>
+        internal void Drain()
         {
-            lock (held)
+            lock (_gate) { _drains = true; }
+        }
+
+        internal bool ReleaseOldest()
+        {
+            lock (_gate)
             {
-                if (!held.TryDequeue(out var message)) { return false; }
+                if (!_messages.TryDequeue(out var message)) { return false; }
                 message.Acknowledge();
                 message.Dispose();
-                released++;
+                _released++;
                 return true;
             }
         }

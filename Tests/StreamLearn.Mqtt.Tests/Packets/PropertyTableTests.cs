@@ -5,7 +5,8 @@ namespace StreamLearn.Mqtt.Tests;
 public sealed class PropertyTableTests
 {
     private const string Method = "15 00 01 6D";
-    private const string Everywhere = "CONNECT WILL CONNACK PUBLISH CLIENT-PUBLISH PUBACK PUBREC PUBREL PUBCOMP SUBSCRIBE SUBACK UNSUBSCRIBE "
+    private const string Everywhere =
+        "CONNECT WILL CONNACK PUBLISH CLIENT-PUBLISH PUBACK PUBREC PUBREL PUBCOMP SUBSCRIBE SUBACK UNSUBSCRIBE "
         + "UNSUBACK DISCONNECT CLIENT-DISCONNECT AUTH";
     private const string Messages = "PUBLISH CLIENT-PUBLISH WILL", Connecting = "CONNECT CONNACK", Authenticating = "CONNECT CONNACK AUTH";
 
@@ -51,7 +52,9 @@ public sealed class PropertyTableTests
         {
             var (value, packets) = Table.GetValueOrDefault(id, ("00", ""));
             var needs = id != 0x15 && (packet == "AUTH" || id == 0x16) ? Method : "";       // AUTH has one, and data goes with one
-            Assert.True(IsRead(packet, $"{needs} {id:X2} {value}", out var fault) == packets.Split(' ').Contains(packet), $"{id:X2} {fault}");
+            Assert.True(
+                IsRead(packet, $"{needs} {id:X2} {value}", out var fault) == packets.Split(' ').Contains(packet),
+                $"{id:X2} {fault}");
         }
     }
 

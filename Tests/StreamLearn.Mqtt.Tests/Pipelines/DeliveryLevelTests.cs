@@ -26,7 +26,8 @@ public sealed class DeliveryLevelTests
     public async Task A_window_of_more_messages_than_the_receive_maximum_fills(DeliveryLevel level, MqttVersion version, int qos)
     {
         await using var server = await Mosquitto.StartAsync(new() { InFlight = Credit });
-        await using var transport = new MqttTransport(new() { Server = server.Uri, Version = version, SubscribeQos = qos, PublishQos = qos });
+        await using var transport = new MqttTransport(
+            new() { Server = server.Uri, Version = version, SubscribeQos = qos, PublishQos = qos });
         using var windows = new BlockingCollection<float[]>();
         var run = Pipeline.Define("windows", p => p
             .Subscribe(transport, "plant/p7/rows", RowCodec.Default, new() { Capacity = Credit, Level = level })
@@ -53,7 +54,8 @@ public sealed class DeliveryLevelTests
     {
         await using var server = new ScriptedServer();
         await using var transport = new MqttTransport(new() { Server = server.Uri, Version = version, ClientId = "c" });
-        var run = Pipeline.Define("passing", p => p.Subscribe(transport, "in", RowCodec.Default).Publish(transport, "out", RowCodec.Default))
+        var run = Pipeline
+            .Define("passing", p => p.Subscribe(transport, "in", RowCodec.Default).Publish(transport, "out", RowCodec.Default))
             .Start(null, Cancellation);
         await using var down = await server.SubscribedAsync();
         await down.PublishAsync("in", BitConverter.GetBytes(1f), qos: 1, packetId: 1);

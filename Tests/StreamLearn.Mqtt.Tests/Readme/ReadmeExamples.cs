@@ -11,8 +11,9 @@ internal static class ReadmeExamples
     /// <summary>README.md.</summary>
     internal static async Task FirstAsync(string[] args, CancellationToken cancellationToken)
     {
-        await using var server = new MqttTransport(new() { Server = new(args[0]), ClientId = "line-2" });     // mqtts://broker:8883; sessions last under this name
-        var rows = new JsonFormat(new()                                             // {"t":"2026-05-04T08:00:00Z","accel":[{"x":0.1},{"x":0.2}]}
+        // mqtts://broker:8883; sessions last under this name
+        await using var server = new MqttTransport(new() { Server = new(args[0]), ClientId = "line-2" });
+        var rows = new JsonFormat(new()                                     // {"t":"2026-05-04T08:00:00Z","accel":[{"x":0.1},{"x":0.2}]}
         {
             Time = new("$.t", SamplesPerSecond: 50),
             Columns = [JsonColumn.Channel("x", "$.accel[*].x", Unit.StandardGravity)],
@@ -20,11 +21,12 @@ internal static class ReadmeExamples
 
         var pipeline = Pipeline.Define("line-2", p =>
         {
-            p.Subscribe(server, "plant/{site}/{pump}/vibration", rows)              // two more columns, site and pump: codes of the levels' texts
-                .Filter("with-rows", batch => batch.Rows > 0)                       // {"accel":[]} is a batch, too
+            p.Subscribe(server, "plant/{site}/{pump}/vibration", rows)      // two more columns, site and pump: codes of the levels' texts
+                .Filter("with-rows", batch => batch.Rows > 0)               // {"accel":[]} is a batch, too
                 .ForEach("print", batch => Console.WriteLine($"{batch.Rows} rows of pump {batch["pump"].Values<int>()[0]}"))
                 .OnError(ErrorPolicy.DeadLetter);
-            p.DeadLetters.ForEach("letters", letter => Console.Error.WriteLine($"{letter.Block}: {letter.Reason}"));   // the run goes on without it
+            // the run goes on without it
+            p.DeadLetters.ForEach("letters", letter => Console.Error.WriteLine($"{letter.Block}: {letter.Reason}"));
         });
 
         await using var run = pipeline.Start(null, cancellationToken);

@@ -18,7 +18,8 @@ public sealed class ReadmeTests
             .Select(l => l.Trim()).Where(l => l.Length > 0).ToArray();
         var text = await File.ReadAllTextAsync(Path.Combine(Root, readme), TestContext.Current.CancellationToken);
 
-        var found = text.Split("```csharp\n").Skip(1).Select(b => b.Split("```")[0]).Where(b => b.Contains(about, StringComparison.Ordinal)).ToList();
+        var found = text.Split("```csharp\n").Skip(1).Select(b => b.Split("```")[0])
+            .Where(b => b.Contains(about, StringComparison.Ordinal)).ToList();
 
         Assert.Equal(blocks, found.Count);
         Assert.All(found, block => Assert.True(Contains(compiled, Lines(block)), $"not in ReadmeExamples.cs as it stands:\n{block}"));
@@ -31,7 +32,8 @@ public sealed class ReadmeTests
 
         Assert.Contains("answers", ReadmeExamples.Third(server).ToMermaid(), StringComparison.Ordinal);
         Assert.Contains("connections", ReadmeExamples.Fourth(server).ToMermaid(), StringComparison.Ordinal);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ReadmeExamples.FirstAsync(["mqtts://broker:8883"], new(canceled: true)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => ReadmeExamples.FirstAsync(["mqtts://broker:8883"], new(canceled: true)));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ReadmeExamples.SecondAsync(new(canceled: true)));
     }
 

@@ -110,7 +110,8 @@ public sealed class CertificateTests
         await using var mosquitto = await Mosquitto.StartAsync(new() { Certificate = certificate, ClientAuthority = ours.Certificate });
         await using var transport = Client(mosquitto, ours, pump);
 
-        var reading = await Assert.ThrowsAsync<TransportException>(() => ScriptedServer.Patiently(ReadAsync(transport, CancellationToken.None)));
+        var reading = await Assert.ThrowsAsync<TransportException>(
+            () => ScriptedServer.Patiently(ReadAsync(transport, CancellationToken.None)));
         var publishing = await Assert.ThrowsAsync<TransportException>(() => ScriptedServer.Patiently(
             transport.PublishAsync(Level, default, default, TestContext.Current.CancellationToken).AsTask()));
 
@@ -127,7 +128,8 @@ public sealed class CertificateTests
     [InlineData("a red alert came", null, false)]
     public void The_alert_is_found_below_the_exception(string text, string? alert, bool isOfCertificate)
     {
-        var found = TlsAlert.Of(new AuthenticationException("Authentication failed, see inner exception.", new IOException("", new IOException(text))));
+        var found = TlsAlert.Of(
+            new AuthenticationException("Authentication failed, see inner exception.", new IOException("", new IOException(text))));
 
         Assert.Equal(alert, found);
         Assert.Equal(isOfCertificate, found is not null && TlsAlert.IsOfCertificate(found));

@@ -32,7 +32,9 @@ public sealed class LeakTests
         await using var proxy = new FaultProxy(server.Port);
         var options = new MqttOptions
         {
-            Server = isInUri ? new($"mqtt://{Uri.EscapeDataString(User)}:{Uri.EscapeDataString(Password)}@127.0.0.1:{proxy.Port}") : proxy.Uri,
+            Server = isInUri
+                ? new($"mqtt://{Uri.EscapeDataString(User)}:{Uri.EscapeDataString(Password)}@127.0.0.1:{proxy.Port}")
+                : proxy.Uri,
             Version = version,
             Credentials = isInUri ? null : static _ => ValueTask.FromResult(new MqttCredentials(User, Encoding.UTF8.GetBytes(Password))),
             ReconnectFirst = TimeSpan.FromMilliseconds(1),
@@ -107,7 +109,8 @@ public sealed class LeakTests
             {
                 // what is published waits until the subscription is answered
                 await Long.UntilAsync(
-                    () => publishing.IsCompleted || transport.Status.Subscriptions[0].LastFault.Length > 0, () => Long.Text(transport.Status));
+                    () => publishing.IsCompleted || transport.Status.Subscriptions[0].LastFault.Length > 0,
+                    () => Long.Text(transport.Status));
                 if (i == 0) { given = publishing; }
                 else
                 {
@@ -182,7 +185,10 @@ public sealed class LeakTests
             foreach (var value in values)
             {
                 _texts.Enqueue($"{value}");
-                for (var e = (value as Exception)?.InnerException; e is not null; e = e.InnerException) { _texts.Enqueue($"{e.Message} {e.Data}"); }
+                for (var e = (value as Exception)?.InnerException; e is not null; e = e.InnerException)
+                {
+                    _texts.Enqueue($"{e.Message} {e.Data}");
+                }
             }
         }
 
@@ -191,7 +197,8 @@ public sealed class LeakTests
         internal void HasNone(params string[] secrets)
         {
             Assert.True(_texts.Count >= 5, "too little was said for a run");
-            Assert.All(_texts, text => Assert.All(secrets, secret => Assert.DoesNotContain(secret, text, StringComparison.OrdinalIgnoreCase)));
+            Assert.All(_texts,
+                text => Assert.All(secrets, secret => Assert.DoesNotContain(secret, text, StringComparison.OrdinalIgnoreCase)));
         }
 
         private sealed class Events(Said said) : EventListener

@@ -43,7 +43,8 @@ public sealed class SecretsTests
         await using var transport = new MqttTransport(new() { Server = server, ReconnectFirst = TimeSpan.FromMilliseconds(1) });
 
         var failure = await Assert.ThrowsAsync<TransportException>(() => ScriptedServer.Patiently(
-            transport.PublishAsync(new("plant/level"), new(new byte[1]), new(new("test", 0)), TestContext.Current.CancellationToken).AsTask()));
+            transport.PublishAsync(new("plant/level"), new(new byte[1]), new(new("test", 0)), TestContext.Current.CancellationToken)
+                .AsTask()));
 
         Assert.Contains("refused the connection: NotAuthorized", failure.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(Password, failure.ToString(), StringComparison.Ordinal);
@@ -70,22 +71,26 @@ public sealed class SecretsTests
         Assert.Equal(2, asked);
 
         Task PublishAsync() => ScriptedServer.Patiently(
-            transport.PublishAsync(new("plant/level"), new(new byte[1]), new(new("test", 0)), TestContext.Current.CancellationToken).AsTask());
+            transport.PublishAsync(new("plant/level"), new(new byte[1]), new(new("test", 0)), TestContext.Current.CancellationToken)
+                .AsTask());
     }
 
     [Fact]
     [Trait("needs", "mosquitto")]
     public async Task What_the_access_list_does_not_allow_is_not_taken_for_published()
     {
-        await using var mosquitto = await Mosquitto.StartAsync(new() { Users = Users(Password), Access = [$"user {User}", "topic read plant/#"] });
+        await using var mosquitto = await Mosquitto.StartAsync(
+            new() { Users = Users(Password), Access = [$"user {User}", "topic read plant/#"] });
         var server = new UriBuilder(mosquitto.Uri) { UserName = User, Password = Password }.Uri;
         await using var transport = new MqttTransport(new() { Server = server });
 
         var failure = await Assert.ThrowsAsync<TransportException>(() => ScriptedServer.Patiently(
-            transport.PublishAsync(new("plant/level"), new(new byte[1]), new(new("test", 0)), TestContext.Current.CancellationToken).AsTask()));
+            transport.PublishAsync(new("plant/level"), new(new byte[1]), new(new("test", 0)), TestContext.Current.CancellationToken)
+                .AsTask()));
 
         Assert.DoesNotContain(Password, failure.ToString(), StringComparison.Ordinal);
     }
 
-    private static ImmutableDictionary<string, string> Users(string password) => ImmutableDictionary<string, string>.Empty.Add(User, password);
+    private static ImmutableDictionary<string, string> Users(string password) =>
+        ImmutableDictionary<string, string>.Empty.Add(User, password);
 }

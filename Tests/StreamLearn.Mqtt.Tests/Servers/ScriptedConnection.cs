@@ -58,7 +58,9 @@ internal sealed class ScriptedConnection(Socket socket, Stream stream) : IAsyncD
     internal async Task ReadConnectAsync()
     {
         var packet = await ExpectAsync(PacketType.Connect);
-        Assert.True(PacketReader.TryRead(new Frame(packet.Type, packet.Flags, packet.Body), out ConnectPacket connect, out var fault), fault.Text);
+        Assert.True(
+            PacketReader.TryRead(new Frame(packet.Type, packet.Flags, packet.Body), out ConnectPacket connect, out var fault),
+            fault.Text);
         Connect = new(
             connect.Version, connect.ClientId, connect.CleanStart, connect.KeepAliveSeconds, connect.UserName, connect.Password.ToArray(),
             connect.SessionExpirySeconds, connect.ReceiveMaximum, connect.MaximumPacketSize, connect.TopicAliasMaximum, connect.Will);
@@ -90,7 +92,9 @@ internal sealed class ScriptedConnection(Socket socket, Stream stream) : IAsyncD
     {
         var packet = await ExpectAsync(PacketType.Subscribe);
         var filters = new List<FilterRequest>();
-        Assert.True(PacketReader.TryRead(new Frame(packet.Type, packet.Flags, packet.Body), Version, out var id, filters, out var fault), fault.Text);
+        Assert.True(
+            PacketReader.TryRead(new Frame(packet.Type, packet.Flags, packet.Body), Version, out var id, filters, out var fault),
+            fault.Text);
         PacketWriter.SubAck(_output, Version, PacketType.SubAck, id, [.. filters.Select(f => f.Qos)]);
         await FlushAsync();
         return [.. filters];
@@ -197,7 +201,8 @@ internal sealed class ScriptedConnection(Socket socket, Stream stream) : IAsyncD
         if (_end == _input.Length) { Array.Resize(ref _input, 2 * _end); }
         try
         {
-            var read = await ScriptedServer.Patiently(stream.ReadAsync(_input.AsMemory(_end), TestContext.Current.CancellationToken).AsTask());
+            var read = await ScriptedServer.Patiently(
+                stream.ReadAsync(_input.AsMemory(_end), TestContext.Current.CancellationToken).AsTask());
             _end += read;
             return read > 0;
         }

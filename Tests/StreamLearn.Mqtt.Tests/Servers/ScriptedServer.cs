@@ -27,7 +27,8 @@ internal sealed class ScriptedServer : IAsyncDisposable
     internal int Port { get; }
 
     internal Uri Uri => new(
-        $"{(_protocol is null ? "mqtt" : "ws")}{(_certificate is null ? "://127.0.0.1" : "s://localhost")}:{Port}{(_protocol is null ? "" : "/mqtt")}");
+        $"{(_protocol is null ? "mqtt" : "ws")}"
+            + $"{(_certificate is null ? "://127.0.0.1" : "s://localhost")}:{Port}{(_protocol is null ? "" : "/mqtt")}");
 
     /// <summary>Connections that were taken so far.</summary>
     internal int Connections => _connections.Count;

@@ -33,10 +33,12 @@ public sealed class ServersTests
     [Trait("needs", "mosquitto")]
     public async Task Mosquitto_knows_its_users_by_password()
     {
-        await using var mosquitto = await Mosquitto.StartAsync(new() { Users = ImmutableDictionary<string, string>.Empty.Add("pump", "7") });
+        await using var mosquitto = await Mosquitto.StartAsync(
+            new() { Users = ImmutableDictionary<string, string>.Empty.Add("pump", "7") });
 
         Assert.Equal(Bytes("20 02 00 05"), await AnswerAsync(mosquitto.Port));
-        byte[] known = [.. Bytes("10 19 00 04 4D 51 54 54 04 C2 00 3C 00 04"), .. "test"u8, .. Bytes("00 04"), .. "pump"u8, .. Bytes("00 01 37")];
+        byte[] known =
+            [.. Bytes("10 19 00 04 4D 51 54 54 04 C2 00 3C 00 04"), .. "test"u8, .. Bytes("00 04"), .. "pump"u8, .. Bytes("00 01 37")];
         Assert.Equal(Accepted, await AnswerAsync(mosquitto.Port, known));
     }
 
@@ -137,7 +139,8 @@ public sealed class ServersTests
         var (back, length) = (new byte[text.Length], 0);
         try
         {
-            while (length < back.Length && await client.GetStream().ReadAsync(back.AsMemory(length), TestContext.Current.CancellationToken) is > 0 and var read)
+            while (length < back.Length
+                && await client.GetStream().ReadAsync(back.AsMemory(length), TestContext.Current.CancellationToken) is > 0 and var read)
             {
                 length += read;
             }

@@ -27,16 +27,14 @@ public sealed class HistoryTests
         private readonly List<int> _delivered = [];
         private readonly List<(Task Done, int Qos)> _published = [];
 
+        private bool IsAtRest() =>
+            _server.IsDone && _held.Count == 0 && _publisher.Session.Outbox is { InFlight: 0, Waiting: 0 };
+
         internal void Run(int[] choices)
         {
             foreach (var choice in choices) { Step(choice & 15, choice >> 4); }
-            _subscriber.Connected(present: true);
-            _server.SubscriberIsBack();
-            _fromSubscriber.Clear();
-            for (var i = 0; i < 20_000 && !(_server.IsDone && _held.Count == 0 && _publisher.Session.Outbox is { InFlight: 0, Waiting: 0 }); i++)
-            {
-                Step(1 + (i % 9), 0);
-            }
+            ConnectSubscriber();
+            for (var i = 0; i < 20_000 && !IsAtRest(); i++) { Step(1 + (i % 9), 0); }
 
             Assert.True(_server.IsDone);
             Assert.Equal(0, _subscriber.Session.Inbox.Taken);
@@ -68,18 +66,17 @@ public sealed class HistoryTests
                     if (_fromSubscriber.TryDequeue(out var answer)) { _server.FromSubscriber(answer); }
                     break;
                 case 6:
-                    if (_server.ToSubscriber.TryDequeue(out var message)) { Assert.True(_subscriber.Feed(message), _subscriber.Fault.Text); }
+                    if (_server.ToSubscriber.TryDequeue(out var message))
+                    {
+                        Assert.True(_subscriber.Feed(message), _subscriber.Fault.Text);
+                    }
+
                     break;
                 case 7:
-                    if (!_subscriber.Session.Inbox.TryTake(out var taken)) { break; }
-                    _delivered.Add(int.Parse(Encoding.UTF8.GetString(taken.Payload.AsSpan(0, taken.Length)), CultureInfo.InvariantCulture));
-                    _held.Add(taken.Id);
+                    Take();
                     break;
                 case 8 or 9:
-                    if (_held.Count == 0) { break; }
-                    var which = choice % _held.Count;
-                    _subscriber.Acknowledge(_held[which]);
-                    _held.RemoveAt(which);
+                    Acknowledge(choice);
                     break;
                 case 11 when choice % 3 == 0:
                     _publisher.Connected(present: true);
@@ -87,25 +84,38 @@ public sealed class HistoryTests
                     _server.PublisherIsBack();
                     break;
                 case 12 when choice % 3 == 0:
-                    _subscriber.Connected(present: true);
-                    _fromSubscriber.Clear();
-                    _server.SubscriberIsBack();
+                    ConnectSubscriber();
                     break;
                 case 13 when choice % 3 == 0:
                     _subscriber.Lose();
-                    if (_held.Count > 0)
-                    {
-                        _subscriber.Acknowledge(_held[0]);
-                        _held.RemoveAt(0);
-                    }
-
-                    _subscriber.Connected(present: true);
-                    _fromSubscriber.Clear();
-                    _server.SubscriberIsBack();
+                    Acknowledge(0);
+                    ConnectSubscriber();
                     break;
                 default:
                     break;
             }
+        }
+
+        private void Take()
+        {
+            if (!_subscriber.Session.Inbox.TryTake(out var taken)) { return; }
+            _delivered.Add(int.Parse(Encoding.UTF8.GetString(taken.Payload.AsSpan(0, taken.Length)), CultureInfo.InvariantCulture));
+            _held.Add(taken.Id);
+        }
+
+        private void Acknowledge(int choice)
+        {
+            if (_held.Count == 0) { return; }
+            var which = choice % _held.Count;
+            _subscriber.Acknowledge(_held[which]);
+            _held.RemoveAt(which);
+        }
+
+        private void ConnectSubscriber()
+        {
+            _subscriber.Connected(present: true);
+            _fromSubscriber.Clear();
+            _server.SubscriberIsBack();
         }
     }
 }

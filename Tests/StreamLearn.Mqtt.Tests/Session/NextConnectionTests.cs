@@ -20,7 +20,8 @@ public sealed class NextConnectionTests
         var probe = new SessionProbe().Connected(aliases: 2);
         foreach (var topic in new[] { "a", "b", "c", "b", "c" }) { _ = probe.Publish("x", topic: topic); }
         Assert.Equal(
-            "Publish x as 1 alias 1 'a', Publish x as 2 alias 2 'b', Publish x as 3, Publish x as 4 alias 2 '', Publish x as 5", probe.Sent());
+            "Publish x as 1 alias 1 'a', Publish x as 2 alias 2 'b', Publish x as 3, Publish x as 4 alias 2 '', Publish x as 5",
+            probe.Sent());
         Assert.Equal(["a", "b", "c", "c"], Topics(new SessionProbe().Connected(aliases: 2), "a", "b", "c", "b", "c"));
     }
 

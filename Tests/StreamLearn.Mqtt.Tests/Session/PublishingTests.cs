@@ -222,7 +222,8 @@ public sealed class PublishingTests
         var unknown = new SessionProbe().Connected();
         Assert.True(unknown.Ack(PacketType.PubRec, 5));
         Assert.Equal("PubRel 5 PacketIdentifierNotFound", unknown.Sent());
-        foreach (var (qos, answer) in new[] { (1, PacketType.PubRec), (1, PacketType.PubComp), (2, PacketType.PubAck), (2, PacketType.PubComp) })
+        foreach (var (qos, answer) in
+            new[] { (1, PacketType.PubRec), (1, PacketType.PubComp), (2, PacketType.PubAck), (2, PacketType.PubComp) })
         {
             var probe = new SessionProbe().Connected();
             _ = probe.Publish("x", qos);

@@ -25,7 +25,8 @@ internal sealed class SessionProbe
     private MqttVersion Version { get; }
 
     /// <summary>Connects; what was written so far is gone.</summary>
-    internal SessionProbe Connected(bool present = false, ushort receiveMaximum = 65_535, ushort aliases = 0, uint packetBytes = uint.MaxValue,
+    internal SessionProbe Connected(
+        bool present = false, ushort receiveMaximum = 65_535, ushort aliases = 0, uint packetBytes = uint.MaxValue,
         byte qos = 2, bool retains = true, ushort? keepAlive = null, bool wildcards = true, bool shared = true)
     {
         if (Session.State != SessionState.Away) { Lose(); }
@@ -154,7 +155,8 @@ internal sealed class SessionProbe
                 var frame = new Frame(packet.Type, packet.Flags, packet.Body);
                 Assert.True(PacketReader.TryRead(frame, Version, out PublishPacket message, out var fault, Sender.Client), fault.Text);
                 var topic = message.TopicAlias == 0 ? "" : $" alias {message.TopicAlias} '{Encoding.UTF8.GetString(message.Topic)}'";
-                return $"Publish {Encoding.UTF8.GetString(message.Payload)} as {message.PacketId}{(message.Duplicate ? " again" : "")}{topic}";
+                return $"Publish {Encoding.UTF8.GetString(message.Payload)} as {message.PacketId}"
+                    + $"{(message.Duplicate ? " again" : "")}{topic}";
             case PacketType.PingReq:
                 return "PingReq";
             case PacketType.Disconnect:

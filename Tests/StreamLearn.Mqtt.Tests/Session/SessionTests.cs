@@ -19,7 +19,8 @@ public sealed class SessionTests
     {
         var probe = new SessionProbe(new() { ClientId = "c", CleanStart = true });
         probe.Session.Connect(new(), credentials: null, 0);
-        Assert.False(probe.Feed(static output => PacketWriter.ConnAck(output, MqttVersion.V5, new() { SessionPresent = true, MaximumQos = 2 })));
+        Assert.False(probe.Feed(
+            static output => PacketWriter.ConnAck(output, MqttVersion.V5, new() { SessionPresent = true, MaximumQos = 2 })));
     }
 
     [Theory]

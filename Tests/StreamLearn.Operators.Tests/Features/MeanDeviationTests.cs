@@ -58,7 +58,9 @@ public sealed class MeanDeviationTests
 
         var row = probe.Take<Batch>();
 
-        Assert.Equal("time int64 [ns], x mean float32 [gn], x deviation float32 [gn], y mean float32 [rad/s], y deviation float32 [rad/s], recording int32 [1], label int32? [1]",
+        Assert.Equal(
+            "time int64 [ns], x mean float32 [gn], x deviation float32 [gn], "
+            + "y mean float32 [rad/s], y deviation float32 [rad/s], recording int32 [1], label int32? [1]",
             row.Schema.ToString());
         Assert.Equal(row.Schema, probe.Pipeline.Nodes.First(n => n.Name == "mean-deviation").Schema);
         Assert.Equal((6 * 20_000_000L, 2), (row["time"].Values<long>()[0], row["recording"].Values<int>()[0]));

@@ -86,7 +86,9 @@ public sealed class GlitchTests
             {
                 using var one = Batches.OfChannels(probe.Pool, [values[i]]);
                 moments.Scale(one.Channels[0]);
-                Assert.Equal(BitConverter.SingleToInt32Bits(one.Channels[0].Values<float>()[0]), BitConverter.SingleToInt32Bits(scaled[i - WarmUp]));
+                Assert.Equal(
+                    BitConverter.SingleToInt32Bits(one.Channels[0].Values<float>()[0]),
+                    BitConverter.SingleToInt32Bits(scaled[i - WarmUp]));
             }
 
             moments = moments.Add(values[i]);

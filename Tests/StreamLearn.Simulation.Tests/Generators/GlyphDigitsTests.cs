@@ -84,7 +84,8 @@ public sealed class GlyphDigitsTests
         var (cx, cy) = (14 + (1.2 * random.NextGaussian()), 14 + (1.2 * random.NextGaussian()));
         string[] glyphs =
         [
-            "3A33AE62E", "11842108E", "3A211111F", "7C441062E", "08CA97C42", "7E1E0862E", "1910F462E", "7C2222108", "3A317462E", "3A317844C",
+            "3A33AE62E", "11842108E", "3A211111F", "7C441062E", "08CA97C42", "7E1E0862E", "1910F462E", "7C2222108",
+            "3A317462E", "3A317844C",
         ];
         var bits = Convert.ToString(Convert.ToInt64(glyphs[label], 16), 2).PadLeft(35, '0');
         double At(int x, int y) => x is >= 0 and < 5 && y is >= 0 and < 7 && bits[(y * 5) + x] == '1' ? 1 : 0;

@@ -10,7 +10,8 @@ public sealed class ScenarioTests
         {
           // Two slow ones, one of them with a bad link.
           "description": "a fleet",
-          "defaults": { "megaMultiplyAddsPerSecond": 50, "cores": 2, "jitter": 0.1, "upMegabitsPerSecond": 1.5, "downMegabitsPerSecond": 6, "delayMilliseconds": 20, },
+          "defaults": { "megaMultiplyAddsPerSecond": 50, "cores": 2, "jitter": 0.1,
+            "upMegabitsPerSecond": 1.5, "downMegabitsPerSecond": 6, "delayMilliseconds": 20, },
           "speedSpread": 0.5,
           "stragglers": 1,
           "stragglerSlowdown": 4,
@@ -55,7 +56,8 @@ public sealed class ScenarioTests
     [Fact]
     public void The_first_devices_are_slow_unless_their_own_speed_is_given()
     {
-        var scenario = Scenario.Parse("""{ "defaults": { "speed": 2 }, "stragglers": 2, "stragglerSlowdown": 4, "devices": { "b": { "speed": 3 } } }""");
+        var scenario = Scenario.Parse(
+            """{ "defaults": { "speed": 2 }, "stragglers": 2, "stragglerSlowdown": 4, "devices": { "b": { "speed": 3 } } }""");
 
         Assert.Equal([0.5, 3, 2], new[] { "a", "b", "c" }.Select((name, i) => scenario.ProfileOf(name, i, 1).Device.Speed));
     }
@@ -83,7 +85,8 @@ public sealed class ScenarioTests
 
         Assert.Equal((8, true, 250.5), (scenario.ReplaySpeed, scenario.RandomPhase, scenario.RunSeconds));
         Assert.Equal(
-            [new(3, "#2", FailureKind.Crash), new(4.5, "#2", FailureKind.Rejoin), new(4.5, "pump-1", FailureKind.Leave)], scenario.Failures);
+            [new(3, "#2", FailureKind.Crash), new(4.5, "#2", FailureKind.Rejoin), new(4.5, "pump-1", FailureKind.Leave)],
+            scenario.Failures);
         Assert.Equal(["crashes at 3 s", "rejoins at 4.5 s", "leaves at 4.5 s"], scenario.Failures.Select(f => f.ToString()));
         Assert.Equal([true, true, false], scenario.Failures.Select(f => f.Hits("pump-3", 2)));
         Assert.Equal("'acc x' stuck, clock 60 s behind", string.Join(", ", scenario.FaultsOf("pump-2", 1)));
@@ -142,20 +145,27 @@ public sealed class ScenarioTests
     }
 
     [Theory]
-    [InlineData("""{ "speedSpraed": 1 }""", "scenario: unknown key 'speedSpraed', expected one of description, defaults, speedSpread, stragglers, stragglerSlowdown, devices, replaySpeed, randomPhase, runSeconds, failures, faults")]
-    [InlineData("""{ "defaults": { "Cores": 1 } }""", "defaults: unknown key 'Cores', expected one of megaMultiplyAddsPerSecond, speed, speedTrace, cores, jitter, upMegabitsPerSecond, downMegabitsPerSecond, delayMilliseconds, outages")]
+    [InlineData("""{ "speedSpraed": 1 }""",
+        "scenario: unknown key 'speedSpraed', expected one of description, defaults, speedSpread, stragglers, "
+            + "stragglerSlowdown, devices, replaySpeed, randomPhase, runSeconds, failures, faults")]
+    [InlineData("""{ "defaults": { "Cores": 1 } }""",
+        "defaults: unknown key 'Cores', expected one of megaMultiplyAddsPerSecond, speed, speedTrace, "
+            + "cores, jitter, upMegabitsPerSecond, downMegabitsPerSecond, delayMilliseconds, outages")]
     [InlineData("""{ "defaults": { "speed": "fast" } }""", "defaults.speed: expected a number, got a text")]
     [InlineData("""{ "defaults": null }""", "defaults: expected an object, got null")]
     [InlineData("""{ "devices": { "a": null } }""", "devices.a: expected an object, got null")]
     [InlineData("""{ "devices": [] }""", "devices: expected an object, got a list")]
     [InlineData("""{ "devices": { "a": { "speedTrace": [null] } } }""", "devices.a.speedTrace[0]: expected an object, got null")]
-    [InlineData("""{ "defaults": { "speedTrace": [{ "atSeconds": 2, "speed": 1 }, { "atSeconds": 1, "speed": 1 }] } }""", "defaults.speedTrace[1].atSeconds: expected 2 to 1000000000, got 1")]
+    [InlineData("""{ "defaults": { "speedTrace": [{ "atSeconds": 2, "speed": 1 }, { "atSeconds": 1, "speed": 1 }] } }""",
+        "defaults.speedTrace[1].atSeconds: expected 2 to 1000000000, got 1")]
     [InlineData("""{ "defaults": { "speedTrace": [{ "atSeconds": 2 }] } }""", "defaults.speedTrace[0]: 'speed' is missing")]
-    [InlineData("""{ "defaults": { "outages": [{ "fromSeconds": 5, "toSeconds": 4 }] } }""", "defaults.outages[0].toSeconds: expected 5.000001 to 1000000001, got 4")]
+    [InlineData("""{ "defaults": { "outages": [{ "fromSeconds": 5, "toSeconds": 4 }] } }""",
+        "defaults.outages[0].toSeconds: expected 5.000001 to 1000000001, got 4")]
     [InlineData("""{ "defaults": { "cores": 1.5 } }""", "defaults.cores: expected a whole number of at least 1, got 1.5")]
     [InlineData("""{ "defaults": { "cores": 0 } }""", "defaults.cores: expected a whole number of at least 1, got 0")]
     [InlineData("""{ "defaults": { "jitter": 1e400 } }""", "defaults.jitter: expected 0 to 1, got 1e400")]
-    [InlineData("""{ "defaults": { "upMegabitsPerSecond": 0 } }""", "defaults.upMegabitsPerSecond: expected 1E-09 to 1000000000000000, got 0")]
+    [InlineData("""{ "defaults": { "upMegabitsPerSecond": 0 } }""",
+        "defaults.upMegabitsPerSecond: expected 1E-09 to 1000000000000000, got 0")]
     [InlineData("""{ "stragglers": -1 }""", "scenario.stragglers: expected a whole number of at least 0, got -1")]
     [InlineData("""{ "stragglerSlowdown": 0.5 }""", "scenario.stragglerSlowdown: expected 1 to 1000000, got 0.5")]
     [InlineData("""{ "stragglers": ["#1", 2] }""", "scenario.stragglers[1]: expected a text, got a number")]
@@ -163,15 +173,22 @@ public sealed class ScenarioTests
     [InlineData("""{ "randomPhase": 1 }""", "scenario.randomPhase: expected a truth value, got a number")]
     [InlineData("""{ "runSeconds": -1 }""", "scenario.runSeconds: expected 0.001 to 1000000000, got -1")]
     [InlineData("""{ "failures": {} }""", "failures: expected a list, got an object")]
-    [InlineData("""{ "failures": [{ "atSeconds": 1, "device": "a", "kind": "explode" }] }""", "failures[0].kind: expected one of crash, leave, rejoin, got 'explode'")]
+    [InlineData("""{ "failures": [{ "atSeconds": 1, "device": "a", "kind": "explode" }] }""",
+        "failures[0].kind: expected one of crash, leave, rejoin, got 'explode'")]
     [InlineData("""{ "failures": [{ "atSeconds": 1, "kind": "crash" }] }""", "failures[0]: 'device' is missing")]
     [InlineData("""{ "failures": [{ "device": "a", "kind": "crash" }] }""", "failures[0]: 'atSeconds' is missing")]
-    [InlineData("""{ "failures": [{ "atSeconds": 1, "device": "a", "kind": "rejoin" }] }""", "failures[0].kind: 'a' is there, and can only rejoin after it crashed or left")]
-    [InlineData("""{ "failures": [{ "atSeconds": 2, "device": "a", "kind": "crash" }, { "atSeconds": 3, "device": "a", "kind": "leave" }] }""", "failures[1].kind: 'a' is gone, and can only rejoin")]
-    [InlineData("""{ "failures": [{ "atSeconds": 2, "device": "a", "kind": "crash" }, { "atSeconds": 1, "device": "b", "kind": "crash" }] }""", "failures[1].atSeconds: expected 2 to 1000000000, got 1")]
+    [InlineData("""{ "failures": [{ "atSeconds": 1, "device": "a", "kind": "rejoin" }] }""",
+        "failures[0].kind: 'a' is there, and can only rejoin after it crashed or left")]
+    [InlineData(
+        """{ "failures": [{ "atSeconds": 2, "device": "a", "kind": "crash" }, { "atSeconds": 3, "device": "a", "kind": "leave" }] }""",
+        "failures[1].kind: 'a' is gone, and can only rejoin")]
+    [InlineData(
+        """{ "failures": [{ "atSeconds": 2, "device": "a", "kind": "crash" }, { "atSeconds": 1, "device": "b", "kind": "crash" }] }""",
+        "failures[1].atSeconds: expected 2 to 1000000000, got 1")]
     [InlineData("""{ "faults": [{ "device": "a", "kind": "stuck" }] }""", "faults[0]: 'channel' is missing")]
     [InlineData("""{ "faults": [{ "device": "a", "kind": "clock" }] }""", "faults[0]: 'aheadSeconds' is missing")]
-    [InlineData("""{ "faults": [{ "device": "a", "kind": "clock", "aheadSeconds": 1, "channel": "x" }] }""", "faults[0]: unknown key 'channel', expected one of device, kind, aheadSeconds")]
+    [InlineData("""{ "faults": [{ "device": "a", "kind": "clock", "aheadSeconds": 1, "channel": "x" }] }""",
+        "faults[0]: unknown key 'channel', expected one of device, kind, aheadSeconds")]
     [InlineData("""{ "faults": [null] }""", "faults[0]: expected an object, got null")]
     [InlineData("""{ "faults": [{ "device": "", "kind": "clock", "aheadSeconds": 1 }] }""", "faults[0]: 'device' is missing")]
     [InlineData("""{ "description": 1 }""", "scenario.description: expected a text, got a number")]

@@ -139,7 +139,8 @@ public sealed class DeterminismTests
 
         world.RunToEnd();
         return (trace, string.Join('\n', world.Devices.SelectMany(d =>
-            d.Metrics.Blocks.Select(b => $"{d.Name}/{b.Block} {b.ItemsIn} {b.ItemsOut} {b.Busy} {b.Blocked} {b.MultiplyAdds} {string.Join(',', b.Drops.OrderBy(x => x.Key))}"))));
+            d.Metrics.Blocks.Select(b => $"{d.Name}/{b.Block} {b.ItemsIn} {b.ItemsOut} {b.Busy} {b.Blocked} {b.MultiplyAdds} "
+                + string.Join(',', b.Drops.OrderBy(x => x.Key))))));
     }
 
     private static string Hash(List<TraceEvent> trace) =>

@@ -18,7 +18,8 @@ public sealed class EndlessWakeUpTests
         world.RunToEnd(TestContext.Current.CancellationToken);
 
         Assert.Equal(40, seen.Count);
-        Assert.InRange(device.Metrics["busy"].Counter("woken"), 3, 5);         // one a hundred milliseconds, 16 messages between two of them
+        // one a hundred milliseconds, 16 messages between two of them
+        Assert.InRange(device.Metrics["busy"].Counter("woken"), 3, 5);
         Assert.True(device.EndedAt < Ms(600));
     }
 

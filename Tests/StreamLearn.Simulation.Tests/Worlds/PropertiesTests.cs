@@ -66,11 +66,13 @@ public sealed class PropertiesTests
     {
         var numbers = p.Count(3, Ms(1));
         numbers.Publish(air, "same", NumCodec.Plain, retain: true, Kind);
-        numbers.Publish(air, "own", NumCodec.Plain, n => n.Value == 1 ? null : new() { CorrelationData = new byte[] { (byte)n.Value } }, retain: true);
+        numbers.Publish(air, "own", NumCodec.Plain,
+            n => n.Value == 1 ? null : new() { CorrelationData = new byte[] { (byte)n.Value } }, retain: true);
     });
 
     private static Pipeline Reader(ITransport air, List<string> seen, string name = "reader") => Pipeline.Define(name, p =>
-        p.Subscribe<Note>(air, "+", "note/1", (in message, _) => new($"{message.Topic} {message.Properties}")).ForEach("end", n => seen.Add(n.Text)));
+        p.Subscribe<Note>(air, "+", "note/1", (in message, _) => new($"{message.Topic} {message.Properties}"))
+            .ForEach("end", n => seen.Add(n.Text)));
 
     private sealed record Note(string Text);
 }

@@ -27,7 +27,8 @@ public sealed class StandstillTests
         using var world = new VirtualWorld();
         List<Seen> seen = [];
         var still = world.Add(Pipeline.Define("still",
-            p => p.Count(1, Ms(1)).Via("awake", 0, static (int _, OperatorContext context, IOutput<Num> output) => new Awake(context, output))
+            p => p.Count(1, Ms(1))
+                .Via("awake", 0, static (int _, OperatorContext context, IOutput<Num> output) => new Awake(context, output))
                 .Discard()));
         world.Add(Pipeline.Define("other", p => p.Count(3, Ms(1)).Watch("watch", seen)));
 

@@ -83,7 +83,10 @@ public sealed class ServerProcess : IAsyncDisposable
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-        if (!came.Task.IsCompleted) { throw new InvalidOperationException($"expected '{text}', but it ended with {_process.ExitCode}:\n{Log}"); }
+        if (!came.Task.IsCompleted)
+        {
+            throw new InvalidOperationException($"expected '{text}', but it ended with {_process.ExitCode}:\n{Log}");
+        }
     }
 
     /// <summary>Waits for its end.</summary>

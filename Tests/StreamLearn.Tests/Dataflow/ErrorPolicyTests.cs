@@ -40,7 +40,8 @@ public sealed class ErrorPolicyTests
     public async Task A_run_that_stops_does_not_wait_for_a_call_to_be_repeated()
     {
         using var stop = new CancellationTokenSource();
-        var run = Blocks.Start(p => p.Numbers(3).Block("block", new() { Process = static (_, _) => throw new InvalidOperationException("no") })
+        var run = Blocks.Start(p => p.Numbers(3)
+            .Block("block", new() { Process = static (_, _) => throw new InvalidOperationException("no") })
             .OnError(ErrorPolicy.Retry(9, delay: ErrorPolicy.LongestDelay)).Discard(), cancellationToken: stop.Token);
         await Eventually.TrueAsync(() => run.Metrics["block"].Counter("retries") == 1);
 

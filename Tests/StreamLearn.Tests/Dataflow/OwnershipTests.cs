@@ -111,7 +111,8 @@ public sealed class OwnershipTests
     public async Task A_message_of_the_programs_own_is_given_back_when_the_call_that_had_it_throws()
     {
         var open = new Counter();
-        var run = Blocks.Start(p => p.FromSequence("owned", _ => Make(open)).ForEach("each", static _ => throw new InvalidOperationException("no"))
+        var run = Blocks.Start(p => p.FromSequence("owned", _ => Make(open))
+            .ForEach("each", static _ => throw new InvalidOperationException("no"))
             .OnError(ErrorPolicy.Skip));
 
         await run.EndAsync();

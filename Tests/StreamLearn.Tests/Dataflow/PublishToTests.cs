@@ -78,7 +78,9 @@ public sealed class PublishToTests
         static Pipeline With(string topic, PublicationOptions? options = null) => Pipeline.Define("a", p =>
             p.Numbers(1).PublishTo(new ScriptedTransport("field"), topic, NumberCodec.Default, static _ => "x", options));
 
-        Assert.Contains("publish down/{device}<br/>field, number/1, by device", With("down/{device}").ToMermaid(), StringComparison.Ordinal);
+        Assert.Contains(
+            "publish down/{device}<br/>field, number/1, by device",
+            With("down/{device}").ToMermaid(), StringComparison.Ordinal);
         Assert.Contains("publish down/{device}: Batch →", With("down/{device}").Explain(), StringComparison.Ordinal);
         var named = Pipeline.Define("a", p =>
             p.Numbers(1).Publish(new ScriptedTransport("field"), "a/b", NumberCodec.Default).Named("out"));

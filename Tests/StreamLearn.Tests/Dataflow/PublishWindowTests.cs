@@ -14,7 +14,9 @@ public sealed class PublishWindowTests
         var transport = Holding(8);
         var run = Start(transport, 8);
         await Published(transport, 8);
-        Assert.Equal(Enumerable.Range(0, 8).Select(i => ($"{i}", (long)i)), transport.Published.Select(p => (p.Payload, p.Origin.Sequence)));
+        Assert.Equal(
+            Enumerable.Range(0, 8).Select(i => ($"{i}", (long)i)),
+            transport.Published.Select(p => (p.Payload, p.Origin.Sequence)));
 
         foreach (var number in new[] { 7, 2, 1, 5 }) { transport.Confirm(number: number); }
         Assert.DoesNotContain(transport.Fates, f => f.HasEnded);
@@ -172,7 +174,8 @@ public sealed class PublishWindowTests
     public void A_window_is_shown_compared_and_checked()
     {
         static Pipeline With(int window, int transports) => Pipeline.Define("a", p => p.Numbers(1).Publish(
-            new ScriptedTransport("field") { MaxInFlight = transports }, "out", NumberCodec.Default, new PublicationOptions { InFlight = window }));
+            new ScriptedTransport("field") { MaxInFlight = transports },
+            "out", NumberCodec.Default, new PublicationOptions { InFlight = window }));
 
         Assert.Contains("publish out: Batch →; at most 20 in flight\n", With(20, 100).Explain(), StringComparison.Ordinal);
         Assert.Contains("publish out: Batch →; at most 20 in flight\n", With(100, 20).Explain(), StringComparison.Ordinal);

@@ -94,7 +94,9 @@ public sealed class SurroundingsTests
         var time = new ManualTimeProvider();
         foreach (long? epoch in new long?[] { null, null, 7 })
         {
-            await Blocks.RunAsync(p => p.Numbers(1).Publish(transport, "out", NumberCodec.Default), new() { Epoch = epoch, TimeProvider = time });
+            await Blocks.RunAsync(
+                p => p.Numbers(1).Publish(transport, "out", NumberCodec.Default),
+                new() { Epoch = epoch, TimeProvider = time });
             time.Advance(TimeSpan.FromMilliseconds(3));
         }
 

@@ -63,9 +63,11 @@ public sealed class GraphTextTests
 
         """, Small.ToDot());
 
+    private const string ControlQueue = "never waits: newest of each kind and sender, 64 messages, 8 MiB, then over-credit";
+
     [Fact]
     public void Explain_says_what_the_pipeline_promises_and_may_cost() => Assert.Equal(
-        """
+        $"""
         pipeline small: 7 blocks, 6 edges
 
         blocks
@@ -82,7 +84,7 @@ public sealed class GraphTextTests
 
         edges
           subscribe in/"x" → part: drop-oldest, 8 messages, 4 KiB
-          notes → part: control, never waits: newest of each kind and sender, 64 messages, 8 MiB, then over-credit; of these messages at most 4 KiB
+          notes → part: control, {ControlQueue}; of these messages at most 4 KiB
           part → publish out: wait, 64 messages, 8 MiB
           part → odd (side): coalesce, 8 MiB
           dead-letters → discard dead-letters: wait, 64 messages, 8 MiB
@@ -96,14 +98,16 @@ public sealed class GraphTextTests
     public void The_worst_case_of_blocks_whose_messages_are_known_is_what_these_may_take()
     {
         var pipeline = Pipeline.Define("six", p => p.Input<Batch>("in", Batches.Channels(2), maxRows: 50)
-            .Block("a", new() { Rows = static rows => rows }).Block("b", new() { Rows = static rows => 2 * rows }).ForEach("c", static _ => { }));
+            .Block("a", new() { Rows = static rows => rows }).Block("b", new() { Rows = static rows => 2 * rows })
+            .ForEach("c", static _ => { }));
         var texts = Pipeline.Define("texts", p => p.Input<string>("in").Buffer(10).ForEach("each", static _ => { }));
 
         // 2 channels of 50 floats: 512 B, of 100 floats: 1 KiB; 64 of them queue
         Assert.Contains("a → b: wait, 64 messages, 8 MiB; of these messages at most 32 KiB", pipeline.Explain(), StringComparison.Ordinal);
         Assert.Contains("b → c: wait, 64 messages, 8 MiB; of these messages at most 64 KiB", pipeline.Explain(), StringComparison.Ordinal);
         Assert.Contains(
-            "worst case 148 KiB: edges 128 KiB, messages in work 2 KiB, outputs of a few calls 18 KiB", pipeline.Explain(), StringComparison.Ordinal);
+            "worst case 148 KiB: edges 128 KiB, messages in work 2 KiB, outputs of a few calls 18 KiB",
+            pipeline.Explain(), StringComparison.Ordinal);
         Assert.Contains("worst case 1.3 KiB", texts.Explain(), StringComparison.Ordinal);
     }
 

@@ -209,7 +209,12 @@ public sealed class EnvelopeTests
     [Fact]
     public void An_envelope_is_made_of_topic_and_options()
     {
-        var options = new PublishOptions(new("pump-7/publish", 2, 1)) { Codec = "delta/1", Kind = EnvelopeKind.Delta, Tags = new(BaseVersion: 3) };
+        var options = new PublishOptions(new("pump-7/publish", 2, 1))
+        {
+            Codec = "delta/1",
+            Kind = EnvelopeKind.Delta,
+            Tags = new(BaseVersion: 3),
+        };
 
         var envelope = Envelope.Of("sl/line-2/pump-7/up/delta", options, DateTimeOffset.UnixEpoch.AddSeconds(2), _names);
 
