@@ -125,8 +125,9 @@ internal sealed class ReplayedPipeline : IDisposable
             var buffer = new ArrayBufferWriter<byte>();
             work.Encode(item.Value, buffer);
             Metrics.Blocks[node.Index].Add("bytes-published", buffer.WrittenCount);
-            _replay.Publish($"{_pipeline.Name}/{node.Name}", _numbers[node.Index]++, _topics[node.Index]!(item.Value), buffer.WrittenSpan.ToArray(),
-                work.Properties?.Invoke(item.Value));
+            var (source, topic) = ($"{_pipeline.Name}/{node.Name}", _topics[node.Index]!(item.Value));
+            _replay.Publish(
+                source, _numbers[node.Index]++, topic, buffer.WrittenSpan.ToArray(), work.Properties?.Invoke(item.Value));
         }
         catch (Exception) when (node.Errors.Action == ErrorAction.Skip)
         {

@@ -107,7 +107,14 @@ public sealed class RunReplay : IDisposable
 
     private void Repeat(string line)
     {
-        var parts = line.Split(' ', line.StartsWith('A') ? 6 : line.StartsWith('P') ? 4 : line.StartsWith('K') ? 4 + ConnectionText.Words : 8);
+        var words = line switch
+        {
+            ['A', ..] => 6,
+            ['P', ..] => 4,
+            ['K', ..] => 4 + ConnectionText.Words,
+            _ => 8,
+        };
+        var parts = line.Split(' ', words);
         switch (parts)
         {
             case ["P", var start, var seed, var name]: Start(name, Number(seed), Time(start)); break;

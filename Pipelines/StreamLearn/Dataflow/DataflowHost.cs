@@ -16,7 +16,8 @@ internal static class DataflowHost
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Slowdown, 1, nameof(options));
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Epoch ?? 0, 0, nameof(options));
         if (options.Recorder is not null
-            && pipeline.Nodes.FirstOrDefault(n => n is { Kind: NodeKind.Publish, Errors.Action: ErrorAction.DeadLetter }) is { } publication)
+            && pipeline.Nodes.FirstOrDefault(
+                static n => n is { Kind: NodeKind.Publish, Errors.Action: ErrorAction.DeadLetter }) is { } publication)
         {
             throw new ArgumentException(
                 $"the dead letters of '{publication.Name}' depend on its transport, which a replay does not use: do not record the run, or "

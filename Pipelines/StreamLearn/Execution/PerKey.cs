@@ -54,7 +54,8 @@ public static class PerKeyExtensions
     /// <typeparam name="TOut">What comes out of the inner operators.</typeparam>
     /// <param name="flow">Batches; one batch may hold rows of many keys, which are parted in row order.</param>
     /// <param name="column">The int32 or int64 column that tells keys apart.</param>
-    /// <param name="build">Adds the inner operators: operators alone, no sources or sinks, one output. A control input steers within its key.</param>
+    /// <param name="build">Adds the inner operators: operators alone, no sources or sinks, one output. A control input steers within
+    /// its key.</param>
     /// <param name="maxKeys">Keys kept at most, at least 1; the one unseen for longest is completed.</param>
     /// <param name="idle">A key unseen for this long is completed; default 10 minutes.</param>
     /// <remarks>

@@ -15,7 +15,8 @@ internal sealed class KernelSuite : Suite
         new("window", "Mrow/s", new("streamlearn", Rows.Window), new Contender("memcpy", Rows.CopyBytes)) { HigherIsBetter = true },
         new("standardize", "Mrow/s", new("streamlearn", Rows.Standardize),
             new Contender("memcpy", Rows.CopyBytes)) { HigherIsBetter = true },
-        new("per-key.8192", "Mrow/s", new("streamlearn", Keys.Live), new Contender("limit.copy", Keys.LookUpAndCopy)) { HigherIsBetter = true },
+        new("per-key.8192", "Mrow/s", new("streamlearn", Keys.Live),
+            new Contender("limit.copy", Keys.LookUpAndCopy)) { HigherIsBetter = true },
         new("per-key.million", "Mrow/s", new("streamlearn", Keys.Million)) { HigherIsBetter = true },
         new("fleet.2000", "s", new("streamlearn", SimulatedFleet.Run)) { Repeats = 1, WarmsUp = false },
     ];

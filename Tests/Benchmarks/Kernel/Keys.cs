@@ -36,7 +36,8 @@ internal static class Keys
     {
         using var world = new VirtualWorld();
         var device = world.Add(Pipeline.Define("keys", p => p
-            .From("rows", new KeyRows(batches, step), static (KeyRows rows, OperatorContext context) => new KeySource(rows, context), Schema)
+            .From("rows", new KeyRows(batches, step),
+                static (KeyRows rows, OperatorContext context) => new KeySource(rows, context), Schema)
             .PerKey("device", static f => f.Via("pass", 0, static (int _, OperatorContext _, IOutput<Batch> output) => new Pass(output)),
                 maxKeys: LiveKeys)
             .Discard()));
