@@ -107,14 +107,14 @@ public sealed class RunReplay : IDisposable
 
     private void Repeat(string line)
     {
-        var words = line switch
+        var count = line switch
         {
             ['A', ..] => 6,
             ['P', ..] => 4,
             ['K', ..] => 4 + ConnectionText.Words,
             _ => 8,
         };
-        var parts = line.Split(' ', words);
+        var parts = line.Split(' ', count);
         switch (parts)
         {
             case ["P", var start, var seed, var name]: Start(name, Number(seed), Time(start)); break;
