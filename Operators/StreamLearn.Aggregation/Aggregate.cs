@@ -385,7 +385,8 @@ internal sealed class Aggregate : Operator<WeightDelta>, IControlledBy<Presence>
         _context.Gauge("staleness-sum", _stalenessSum);
         _context.Gauge("staleness-max", _stalenessMax);
         _context.Gauge("updates-in-round", _book.Updates);
-        if (_fleet.Ready.Count > 0 && _rounds.Due.Left(View()) is { } due && due > TimeSpan.Zero) { WakeIn(due); }      // it may get no message
+        // it may get no message
+        if (_fleet.Ready.Count > 0 && _rounds.Due.Left(View()) is { } due && due > TimeSpan.Zero) { WakeIn(due); }
     }
 
     private Weights Version(ReadOnlySpan<float> values) => new()

@@ -9,8 +9,8 @@ namespace StreamLearn.Learning;
 public sealed record BatchTuning
 {
     /// <summary>
-    /// Memory that training may take: values, gradient, optimizer, tape and scratch of a model that tells them (<see cref="IModel.Memory"/>). Bytes; null: no bound. A step has never
-    /// more rows than fit. Default null.
+    /// Memory that training may take: values, gradient, optimizer, tape and scratch of a model that tells them
+    /// (<see cref="IModel.Memory"/>). Bytes; null: no bound. A step has never more rows than fit. Default null.
     /// </summary>
     public long? FreeBytes { get; init; }
 

@@ -52,7 +52,7 @@ public sealed class BarrierTests
         Assert.Equal(Due.Void, due.Left(View(known: 4, invited: 4, reported: 2, contributors: 1, elapsed: 10)));
         Assert.Equal(TimeSpan.Zero, due.Left(View(known: 4, invited: 4, reported: 4, contributors: 3, elapsed: 1)));
         Assert.Equal(Due.Void, due.Left(View(known: 4, invited: 4, reported: 4, contributors: 1, elapsed: 1)));     // three were refused
-        Assert.Null(due.Left(View(known: 3, invited: 3, reported: 2, contributors: 2, elapsed: 99)));                  // the fleet still gathers
+        Assert.Null(due.Left(View(known: 3, invited: 3, reported: 2, contributors: 2, elapsed: 99)));       // the fleet still gathers
     }
 
     [Fact]
@@ -61,8 +61,9 @@ public sealed class BarrierTests
         var due = new Due.AtPredictedDeadline(1.5, new Due.WhenAll());
 
         Assert.Null(due.Left(View(known: 4, invited: 4, reported: 2, contributors: 2, elapsed: 99)));
-        Assert.Equal(Second, due.Left(View(known: 4, invited: 4, reported: 2, contributors: 2, elapsed: 2) with { Predicted = 2 * Second }));
-        Assert.Equal(3 * Second, due.Left(View(known: 4, invited: 4, reported: 2, contributors: 2) with { Predicted = 2 * Second }));
+        var round = View(known: 4, invited: 4, reported: 2, contributors: 2) with { Predicted = 2 * Second };
+        Assert.Equal(Second, due.Left(round with { Elapsed = 2 * Second }));
+        Assert.Equal(3 * Second, due.Left(round));
     }
 
     [Fact]
@@ -122,7 +123,8 @@ public sealed class BarrierTests
     public void Below_the_share_the_round_is_void_and_the_model_stays(bool streams)
     {
         Strategy strategy = new FedAvg(4) { Deadline = 10 * Second };
-        using var probe = Updates.Probe(streams ? strategy.Rounds with { Weigh = new Plain(), Apply = new MeanOfDeltas(1) } : strategy, new() { Averaging = Averaging.None });
+        if (streams) { strategy = strategy.Rounds with { Weigh = new Plain(), Apply = new MeanOfDeltas(1) }; }
+        using var probe = Updates.Probe(strategy, new() { Averaging = Averaging.None });
         foreach (var device in "abcd") { probe.Send(Updates.Of(device.ToString(), 1, 1)); }
         var first = probe.Take<Weights>();
         probe.Take<Round>(port: 1);
