@@ -133,14 +133,9 @@ internal static class ExplainCommand
         _ => mask == TrainableMask.All ? null : $"expected all for a model without layers, {model}",
     };
 
-    private static MemoryPlan PlanOf(IModel model, TrainableMask mask, int rows, Optimizer? optimizer) => model switch
-    {
-        Network m => m.Masked(mask).Memory(rows, optimizer),
-        LinearModel m => m.Memory(rows, optimizer),
-        KMeans m => m.Memory(rows, optimizer),
-        SoftmaxRegression m => m.Memory(rows, optimizer),
-        _ => throw new ArgumentException($"expected a model that files hold, got {model}", nameof(model)),
-    };
+    private static MemoryPlan PlanOf(IModel model, TrainableMask mask, int rows, Optimizer? optimizer) =>
+        (model is Network network ? network.Masked(mask) : model).Memory(rows, optimizer)
+            ?? throw new ArgumentException($"expected a model that files hold, got {model}", nameof(model));
 
     private static Optimizer? OptimizerOf(string name) => name switch
     {

@@ -11,7 +11,7 @@ internal sealed class Aggregate : Operator<WeightDelta>, IControlledBy<Presence>
     private readonly IOutput<Round> _roundsEnded;
     private readonly ModelPlan _plan;
     private readonly AggregateOptions _options;
-    private readonly Rounds _rounds;
+    private readonly Rules _rounds;
     private readonly ServerState _state;
     private readonly Fleet _fleet;
     private readonly UpdateCheck _check;
@@ -232,7 +232,7 @@ internal sealed class Aggregate : Operator<WeightDelta>, IControlledBy<Presence>
         if (update.Steps == 0) { return Announce(update); }
         if (update.RolledBack >= update.Steps) { return Take(new(update, 0, norm)) ? "rolled-back" : "set-full"; }
         if (untimely is not null) { return Take(new(update, 0, norm)) ? untimely : "set-full"; }
-        var weight = _rounds.Weigh(HeldUpdate.HeaderOf(update), View());
+        var weight = _rounds.Weigh.Of(HeldUpdate.HeaderOf(update), View());
         if (!(weight > 0 && float.IsFinite(weight))) { return "refused"; }
         if (!Take(new(_check.Clip(update, norm), weight, norm))) { return "set-full"; }
         if (norm > _options.ClipNorm) { _context.Record("updates-clipped"); }
@@ -342,11 +342,11 @@ internal sealed class Aggregate : Operator<WeightDelta>, IControlledBy<Presence>
             return;
         }
 
-        if (_rounds.Due(View()) is not { } due) { return; }
+        if (_rounds.Due.Left(View()) is not { } due) { return; }
         if (due > TimeSpan.Zero) { WakeIn(due); }
-        else if (_book.Updates > 0 || due == Barrier.Void || (_fleet.Reported > 0 && _fleet.Reported >= _fleet.Invited))
+        else if (_book.Updates > 0 || due == Due.Void || (_fleet.Reported > 0 && _fleet.Reported >= _fleet.Invited))
         {
-            Finish(valid: _book.Updates > 0 && due != Barrier.Void);
+            Finish(valid: _book.Updates > 0 && due != Due.Void);
         }
     }
 
@@ -385,7 +385,8 @@ internal sealed class Aggregate : Operator<WeightDelta>, IControlledBy<Presence>
         _context.Gauge("staleness-sum", _stalenessSum);
         _context.Gauge("staleness-max", _stalenessMax);
         _context.Gauge("updates-in-round", _book.Updates);
-        if (_fleet.Ready.Count > 0 && _rounds.Due(View()) is { } due && due > TimeSpan.Zero) { WakeIn(due); }      // it may get no message
+        // it may get no message
+        if (_fleet.Ready.Count > 0 && _rounds.Due.Left(View()) is { } due && due > TimeSpan.Zero) { WakeIn(due); }
     }
 
     private Weights Version(ReadOnlySpan<float> values) => new()

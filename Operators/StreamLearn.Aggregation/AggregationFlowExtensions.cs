@@ -5,7 +5,7 @@ namespace StreamLearn.Aggregation;
 /// <summary>Blocks that aggregate.</summary>
 public static class AggregationFlowExtensions
 {
-    /// <summary>Makes new versions of a model from the updates of a fleet, by the five decisions of a strategy.</summary>
+    /// <summary>Makes new versions of a model from the updates of a fleet, by the five rules of a strategy.</summary>
     /// <remarks>
     /// Shape: updates in, model versions out; on the control input, <c>ControlledBy</c>, what devices say of themselves
     /// (<see cref="Presence"/>), if they do.
@@ -91,7 +91,6 @@ public static class AggregationFlowExtensions
         options ??= new();
         options.Check();
         strategy.Check();
-        ArgumentOutOfRangeException.ThrowIfNegative(strategy.Rounds.Enroll, nameof(strategy));
         return new(model, strategy, options, receipts);
     }
 

@@ -77,7 +77,7 @@ public sealed class At01LocalWork
             var (partial, sent) = (0, 0);
             using var fleet = new GlyphFleet(new()
             {
-                Strategy = new HalfTheWork(new FedProx(Devices, mu), Devices, Steps, seed, drops),
+                Strategy = HalfTheWork.Of(new FedProx(Devices, mu), Devices, Steps, seed, drops),
                 Rows = Partition.ByLabel(GlyphFleet.Shared(seed).Labels.AsSpan(), Devices),
                 Seed = seed,
                 Steps = Steps,

@@ -75,7 +75,7 @@ public sealed class At01WorkedByHand
     /// <summary>What a round of three steps adds to a weight whose gradient is 1.</summary>
     private static float Pulled(Strategy strategy)
     {
-        var directive = strategy.Rounds.Direct(default, new()
+        var directive = strategy.Rounds.Direct.For(default, new()
         {
             Version = 1,
             Updates = 0,

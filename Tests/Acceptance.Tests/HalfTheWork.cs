@@ -5,29 +5,30 @@ using StreamLearn.Learning;
 
 namespace Acceptance.Tests;
 
-/// <summary>A strategy of which a random half of the devices do half of the work in each round after the first.</summary>
+/// <summary>A random half of the devices do half of the work in each round after the first.</summary>
 /// <param name="Inner">What decides the rest.</param>
 /// <param name="Devices">Devices of the fleet.</param>
 /// <param name="Steps">Local steps of a round; half of them is partial work.</param>
 /// <param name="Seed">Seed of the halves.</param>
-/// <param name="Drops">True: partial work is not taken, and not waited for.</param>
-internal sealed record HalfTheWork(Strategy Inner, int Devices, int Steps, long Seed, bool Drops) : Strategy
+internal sealed record HalfTheWork(Direct Inner, int Devices, int Steps, long Seed) : Direct
 {
-    public override Rounds Rounds => Inner.Rounds with
+    /// <summary>A strategy of such devices.</summary>
+    /// <param name="strategy">What decides the rest.</param>
+    /// <param name="devices">Devices of the fleet.</param>
+    /// <param name="steps">Local steps of a round.</param>
+    /// <param name="seed">Seed of the halves.</param>
+    /// <param name="drops">True: partial work is not taken, and not waited for.</param>
+    internal static Rules Of(Strategy strategy, int devices, int steps, long seed, bool drops)
     {
-        Direct = Direct,
-        Weigh = (in UpdateHeader update, in RoundView round) => Drops && update.Steps < Steps ? 0 : Inner.Rounds.Weigh(update, round),
-        Due = Due,
-    };
+        var rules = strategy.Rounds with { Direct = new HalfTheWork(strategy.Rounds.Direct, devices, steps, seed) };
+        return drops ? rules with { Weigh = new Whole(rules.Weigh, steps), Due = new WithoutHalf(rules.Due, devices) } : rules;
+    }
 
-    private TimeSpan? Due(in RoundView round) =>
-        (Drops && round.Version > 0 ? StreamLearn.Aggregation.Barrier.All(Devices - (Devices / 2)) : Inner.Rounds.Due)(round);
-
-    private Directive Direct(in DeviceView device, in RoundView round)
+    public override Directive For(in DeviceView device, in RoundView round)
     {
         var name = device.Device.Name;
         var number = int.Parse(name.AsSpan(name.LastIndexOf('-') + 1), CultureInfo.InvariantCulture);
-        return Inner.Rounds.Direct(device, round) with { StepsPerUpdate = Halved(round.Version).Contains(number) ? Steps / 2 : Steps };
+        return Inner.For(device, round) with { StepsPerUpdate = Halved(round.Version).Contains(number) ? Steps / 2 : Steps };
     }
 
     /// <summary>Who does half of the work after a version.</summary>
@@ -41,5 +42,16 @@ internal sealed record HalfTheWork(Strategy Inner, int Devices, int Steps, long 
         }
 
         return [.. all.Take(Devices / 2)];
+    }
+
+    private sealed record Whole(Weigh Inner, int Steps) : Weigh
+    {
+        public override float Of(in UpdateHeader update, in RoundView round) => update.Steps < Steps ? 0 : Inner.Of(update, round);
+    }
+
+    private sealed record WithoutHalf(Due Inner, int Devices) : Due
+    {
+        public override TimeSpan? Left(in RoundView round) =>
+            (round.Version > 0 ? new WhenAll(Devices - (Devices / 2)) : Inner).Left(round);
     }
 }

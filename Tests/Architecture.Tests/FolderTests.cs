@@ -20,11 +20,11 @@ public sealed partial class FolderTests
                 "Evaluation", "Training", "Splitting", "Membership", "ModelFiles", "ReferenceModels",
             ],
             [
-                "AdaGrad: ModelPlan", "Adam: ModelPlan", "AdamStep: ModelPlan", "AdamW: ModelPlan", "Exit: Layer", "IModel: Workspace",
-                "InferExits: AnswerColumns", "LayerCall: Stages", "LayerPlan: Chain", "LayerPlan: Stages", "LearningCodecs: ExitPlan",
-                "LearningCodecs: ExitPlanCodec", "ModelPlan: NetworkLayout", "Optimizer: ModelPlan", "OuterProduct: Descent",
-                "ReplayBuffer: BufferKind", "RmsProp: ModelPlan", "Sample: ModelPlan", "Scoreboard: Evaluation",
-                "Scoreboard: ProbabilityScores", "Sequential: Stages", "Sgd: ModelPlan",
+                "AdaGrad: ModelPlan", "Adam: ModelPlan", "AdamStep: ModelPlan", "AdamW: ModelPlan", "Exit: Layer", "IModel: TrainOptions",
+                "IModel: Workspace", "InferExits: AnswerColumns", "LayerCall: Stages", "LayerPlan: Chain", "LayerPlan: Stages",
+                "LearningCodecs: ExitPlan", "LearningCodecs: ExitPlanCodec", "ModelPlan: NetworkLayout", "Network: TrainOptions",
+                "Optimizer: ModelPlan", "OuterProduct: Descent", "ReplayBuffer: BufferKind", "RmsProp: ModelPlan", "Sample: ModelPlan",
+                "Scoreboard: Evaluation", "Scoreboard: ProbabilityScores", "Sequential: Stages", "Sgd: ModelPlan",
             ]),
     };
 

@@ -103,6 +103,12 @@ internal static class FleetGuideExamples
     }
 }
 
+internal sealed record ByWork(Weigh Otherwise, int Steps) : Weigh             // part of the steps, part of the weight
+{
+    public override float Of(in UpdateHeader update, in RoundView round) =>
+        Otherwise.Of(update, round) * Math.Min(1, update.Steps / (float)Steps);
+}
+
 internal sealed record PumpRowsOptions(int? Batches);                   // null: without end
 
 internal sealed class PumpRows(PumpRowsOptions options, OperatorContext context) : Source<Batch>

@@ -20,8 +20,29 @@ public sealed class FleetGuideTests
 
         var blocks = guide.Split("```csharp\n").Skip(1).Select(b => b.Split("```")[0]).ToList();
 
-        Assert.Equal(8, blocks.Count);
+        Assert.Equal(9, blocks.Count);
         Assert.All(blocks, block => Assert.Contains(Lines(block), compiled, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Its_rule_weighs_part_of_the_work_by_its_share()
+    {
+        var rules = new FedBuff(4).Rounds with { Weigh = new ByWork(new Weigh.BySamples(), Steps: 32) };
+        var round = new RoundView
+        {
+            Version = 3,
+            Updates = 0,
+            Devices = 0,
+            Invited = 1,
+            Alive = 1,
+            Known = 1,
+            Elapsed = TimeSpan.Zero,
+        };
+
+        rules.Check();
+
+        Assert.Equal(50, rules.Weigh.Of(new(new("pump-7"), 1, 1, 3, Samples: 100, Steps: 16, Loss: 1), round));
+        Assert.Contains("Weigh = ByWork { Otherwise = BySamples { }, Steps = 32 }", rules.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

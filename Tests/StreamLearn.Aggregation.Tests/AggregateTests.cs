@@ -53,7 +53,7 @@ public sealed class AggregateTests
     [Fact]
     public void An_update_that_the_strategy_weighs_as_nothing_is_refused()
     {
-        using var probe = Updates.Probe(new Weighing(0));
+        using var probe = Updates.Probe(new FedBuff(1).Rounds with { Weigh = new Weighing(0) });
         probe.Send(Updates.Of("d", 1, 1) with { Moments = new(2, [1], [1]) });
         probe.Complete();
 
@@ -168,7 +168,7 @@ public sealed class AggregateTests
     [Fact]
     public void A_device_that_is_not_invited_is_refused_until_it_is()
     {
-        using var probe = Updates.Probe(new Inviting("a"));
+        using var probe = Updates.Probe(new FedBuff(1).Rounds with { Select = new Inviting("a") });
         probe.Send(Updates.Of("a", 1, 1));          // nobody has been invited by name yet: everyone is
         Assert.Equal(["a"], probe.Take<Weights>().Invited!.Value);
         probe.Send(Updates.Of("b", 1, 1, baseVersion: 1));
@@ -227,16 +227,13 @@ public sealed class AggregateTests
         Assert.Throws<ArgumentOutOfRangeException>(() => Updates.Probe(Each, new() { MaxDirectives = 0 }));
     }
 
-    private sealed record Weighing(float Weight) : Strategy
+    private sealed record Weighing(float Weight) : Weigh
     {
-        public override Rounds Rounds => new FedBuff(1).Rounds with { Weigh = (in UpdateHeader update, in RoundView round) => Weight };
+        public override float Of(in UpdateHeader update, in RoundView round) => Weight;
     }
 
-    private sealed record Inviting(string Device) : Strategy
+    private sealed record Inviting(string Device) : Cohort
     {
-        public override Rounds Rounds => new FedBuff(1).Rounds with
-        {
-            Select = (in FleetView fleet, RandomStream random, List<DeviceId> cohort) => cohort.Add(new(Device)),
-        };
+        public override void Choose(in FleetView fleet, RandomStream random, List<DeviceId> cohort) => cohort.Add(new(Device));
     }
 }

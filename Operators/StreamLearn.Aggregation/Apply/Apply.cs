@@ -1,7 +1,9 @@
+using System.Text;
+
 namespace StreamLearn.Aggregation;
 
 /// <summary>Makes the new model of the updates. It has no fields that change: what it remembers is in the state's slots.</summary>
-public abstract class Apply
+public abstract record Apply : Rule
 {
     /// <summary>
     /// True: updates are added as they come. False: it needs the whole set, which comes ordered by device and is
@@ -36,4 +38,8 @@ public abstract class Apply
     /// <summary>Forgets what was added: the round is void. Asked only of one that streams.</summary>
     /// <param name="state">The state.</param>
     public virtual void Discard(ServerState state) { }
+
+    /// <summary>Prints the settings alone.</summary>
+    /// <param name="builder">Where to.</param>
+    protected override bool PrintMembers(StringBuilder builder) => false;
 }

@@ -2,8 +2,8 @@ namespace StreamLearn.Aggregation;
 
 /// <summary>Moves every value of the model by the median of the updates' values: w ← w + η·median(Δᵢ). Weights do not enter.</summary>
 /// <remarks>Of an even number, the mean of the two in the middle. State: none. Source: Yin et al. (2018), definition 1.</remarks>
-/// <param name="learningRate">The server's rate η, above 0.</param>
-public sealed class CoordinateMedian(float learningRate) : Apply
+/// <param name="LearningRate">The server's rate η, above 0.</param>
+public sealed record CoordinateMedian(float LearningRate) : Apply
 {
     /// <inheritdoc />
     public override bool Streams => false;
@@ -19,5 +19,8 @@ public sealed class CoordinateMedian(float learningRate) : Apply
 
     /// <inheritdoc />
     public override void Finish(ServerState state) =>
-        SortedSet.Move(state, learningRate, static values => ((double)values[(values.Length - 1) / 2] + values[values.Length / 2]) / 2);
+        SortedSet.Move(state, LearningRate, static values => ((double)values[(values.Length - 1) / 2] + values[values.Length / 2]) / 2);
+
+    /// <inheritdoc />
+    public override void Check() => CheckRate(LearningRate, nameof(LearningRate));
 }

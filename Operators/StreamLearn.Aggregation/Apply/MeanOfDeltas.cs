@@ -4,8 +4,8 @@ namespace StreamLearn.Aggregation;
 /// <remarks>
 /// State: slot <c>sum</c>, empty between rounds. Source: Nguyen et al. (2022), FedBuff: divided by K, not by the sum of the weights.
 /// </remarks>
-/// <param name="learningRate">The server's rate η, above 0.</param>
-public sealed class MeanOfDeltas(float learningRate) : Apply
+/// <param name="LearningRate">The server's rate η, above 0.</param>
+public sealed record MeanOfDeltas(float LearningRate) : Apply
 {
     internal const string Sum = "sum";
 
@@ -16,10 +16,13 @@ public sealed class MeanOfDeltas(float learningRate) : Apply
     public override void Add(ServerState state, in WeightedUpdate update) => AddTo(state.Slot(Sum), update);
 
     /// <inheritdoc />
-    public override void Finish(ServerState state) => Move(state, learningRate / state.Updates);
+    public override void Finish(ServerState state) => Move(state, LearningRate / state.Updates);
 
     /// <inheritdoc />
     public override void Discard(ServerState state) => state.Slot(Sum).Clear();
+
+    /// <inheritdoc />
+    public override void Check() => CheckRate(LearningRate, nameof(LearningRate));
 
     internal static void AddTo(Span<float> sum, in WeightedUpdate update)
     {

@@ -7,8 +7,8 @@ namespace StreamLearn.Aggregation;
 /// A weight above 1 counts as 1. State: none but the versions it asks for. Source: Xie, Koyejo, Gupta (2019), FedAsync, algorithm 1;
 /// computed as w + a·((b − w) + Δ).
 /// </remarks>
-/// <param name="bases">Versions before the newest that updates may be learned from, at least 1.</param>
-public sealed class Mixing(int bases) : Apply
+/// <param name="Versions">Versions before the newest that updates may be learned from, at least 1.</param>
+internal sealed record Mixing(int Versions) : Apply
 {
     /// <inheritdoc />
     public override bool Streams => false;
@@ -17,7 +17,7 @@ public sealed class Mixing(int bases) : Apply
     public override int Slots => 0;
 
     /// <inheritdoc />
-    public override int Bases => bases;
+    public override int Bases => Versions;
 
     /// <inheritdoc />
     internal override bool TreatsStatistics => true;

@@ -5,10 +5,8 @@ namespace StreamLearn.Aggregation;
 /// where to go, d = Σ nᵢ·Δᵢ / Σ nᵢ.
 /// </summary>
 /// <remarks>State: slots <c>sum</c>, empty between rounds, <c>m</c> and <c>q</c>. Source: Reddi et al. (2021), algorithm 2.</remarks>
-public abstract class ServerStep : Apply
+internal abstract record ServerStep : Apply
 {
-    private protected ServerStep() { }
-
     /// <inheritdoc />
     public sealed override bool Streams => false;
 
@@ -32,6 +30,14 @@ public abstract class ServerStep : Apply
     /// <param name="state">The state.</param>
     /// <param name="mean">The mean d of the updates.</param>
     private protected abstract void Step(ServerState state, ReadOnlySpan<float> mean);
+
+    private protected static void Check(AdaptiveSettings settings)
+    {
+        CheckRate(settings.LearningRate, nameof(settings.LearningRate));
+        CheckKept(settings.Beta1, nameof(settings.Beta1));
+        CheckKept(settings.Beta2, nameof(settings.Beta2));
+        CheckRate(settings.Epsilon, nameof(settings.Epsilon));
+    }
 
     /// <summary>The first moment: m ← β·m + (1 − β)·d.</summary>
     private protected static Span<float> Moment(ServerState state, ReadOnlySpan<float> mean, float beta)

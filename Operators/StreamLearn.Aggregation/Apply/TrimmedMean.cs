@@ -7,15 +7,10 @@ namespace StreamLearn.Aggregation;
 /// Of n updates ⌊fraction·n⌋ values are left out at either end, and at least one is kept. State: none. Source: Yin et al. (2018),
 /// definition 2. It bears as many wrong devices as are left out at one end.
 /// </remarks>
-/// <param name="fraction">Share left out at either end, 0 to below one half.</param>
-/// <param name="learningRate">The server's rate η, above 0.</param>
-/// <exception cref="ArgumentOutOfRangeException">The share is out of range.</exception>
-public sealed class TrimmedMean(double fraction, float learningRate) : Apply
+/// <param name="Fraction">Share left out at either end, 0 to below one half.</param>
+/// <param name="LearningRate">The server's rate η, above 0.</param>
+public sealed record TrimmedMean(double Fraction, float LearningRate) : Apply
 {
-    private readonly double _fraction = fraction is >= 0 and < 0.5
-        ? fraction
-        : throw new ArgumentOutOfRangeException(nameof(fraction), fraction, "expected a share in [0, 0.5)");
-
     /// <inheritdoc />
     public override bool Streams => false;
 
@@ -31,12 +26,23 @@ public sealed class TrimmedMean(double fraction, float learningRate) : Apply
     /// <inheritdoc />
     public override void Finish(ServerState state)
     {
-        var trimmed = (int)Math.Floor((_fraction * state.Set.Count) + 1e-9);     // 0.29 · 100 is a little below 29 in binary
-        SortedSet.Move(state, learningRate, values =>
+        var trimmed = (int)Math.Floor((Fraction * state.Set.Count) + 1e-9);     // 0.29 · 100 is a little below 29 in binary
+        SortedSet.Move(state, LearningRate, values =>
         {
             double sum = 0;
             foreach (var value in values[trimmed..^trimmed]) { sum += value; }
             return sum / (values.Length - (2 * trimmed));
         });
+    }
+
+    /// <inheritdoc />
+    public override void Check()
+    {
+        if (!(Fraction is >= 0 and < 0.5))
+        {
+            throw new ArgumentOutOfRangeException(nameof(Fraction), Fraction, "expected a share in [0, 0.5)");
+        }
+
+        CheckRate(LearningRate, nameof(LearningRate));
     }
 }

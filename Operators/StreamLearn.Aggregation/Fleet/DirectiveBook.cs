@@ -15,7 +15,7 @@ internal sealed class DirectiveBook(Direct direct, int maxDirectives, OperatorCo
     /// <summary>Asks what every device is to do, and gives the directives that a version carries.</summary>
     internal ImmutableArray<Directive> For(FleetMedians medians, IReadOnlyList<Member> members, in RoundView round)
     {
-        if (direct == Directives.Unchanged || members.Count == 0) { return []; }
+        if (direct == Direct.Unchanged || members.Count == 0) { return []; }
         var common = Ask(members[0], medians, round);
         for (var i = 1; i < members.Count; i++) { common = Ask(members[i], medians, round) == common ? common : null; }
         if (common is not null) { return common == Directive.Unchanged ? [] : [common]; }
@@ -25,7 +25,7 @@ internal sealed class DirectiveBook(Direct direct, int maxDirectives, OperatorCo
     /// <summary>Asks what a device is to do, and notes what it has not been told yet.</summary>
     private Directive? Ask(Member member, FleetMedians medians, in RoundView round)
     {
-        var asked = direct(member.View(medians.ScoreOf(member.Pace)), round);
+        var asked = direct.For(member.View(medians.ScoreOf(member.Pace)), round);
         var directive = asked.Device is null ? asked : asked with { Device = null };
         if (!directive.IsValid)
         {

@@ -165,10 +165,10 @@ internal sealed class Fleet(int maxDevices, long version)
 
     /// <summary>Begins the round that follows a version.</summary>
     /// <returns>Who is invited, in order; null for everyone.</returns>
-    internal ImmutableArray<string>? BeginRound(Select select, long version, RandomStream random)
+    internal ImmutableArray<string>? BeginRound(Cohort select, long version, RandomStream random)
     {
         (_round, Reported, Contributors) = (version, 0, 0);
-        Listed = select != Selection.Everyone;
+        Listed = select != Cohort.Everyone;
         if (!Listed)
         {
             (Invited, Predicted) = (_ready.Count, Medians.Latency);
@@ -176,7 +176,7 @@ internal sealed class Fleet(int maxDevices, long version)
         }
 
         _cohort.Clear();
-        select(new() { Devices = Views(), Version = version, Memory = _memory }, random, _cohort);
+        select.Choose(new() { Devices = Views(), Version = version, Memory = _memory }, random, _cohort);
         var invited = new List<Member>(_cohort.Count);
         foreach (var device in _cohort)
         {

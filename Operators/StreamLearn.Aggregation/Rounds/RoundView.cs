@@ -1,6 +1,6 @@
 namespace StreamLearn.Aggregation;
 
-/// <summary>The round as it stands: all that the seams may decide by.</summary>
+/// <summary>The round as it stands: all that the rules may decide by.</summary>
 public readonly record struct RoundView
 {
     /// <summary>The model version that the round will follow.</summary>
@@ -37,4 +37,8 @@ public readonly record struct RoundView
 
     /// <summary>Median over the invited devices of the time that each is expected to take; null while none is known.</summary>
     public TimeSpan? Predicted { get; init; }
+
+    /// <summary>Versions since the one that an update was learned from, 0 or more.</summary>
+    /// <param name="update">The update.</param>
+    public long StalenessOf(in UpdateHeader update) => Version - update.BaseVersion;
 }

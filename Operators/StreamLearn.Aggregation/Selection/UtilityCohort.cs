@@ -39,23 +39,17 @@ public sealed record UtilityCohort(int Count) : Cohort
     public double QuantileStep { get; init; } = 0.02;
 
     /// <inheritdoc />
-    public override Select Select
-    {
-        get
-        {
-            Check();
-            return (in FleetView fleet, RandomStream random, List<DeviceId> cohort) =>
-                new UtilitySelection(this, fleet.Memory).Choose(fleet, random, cohort);
-        }
-    }
+    public override void Choose(in FleetView fleet, RandomStream random, List<DeviceId> cohort) =>
+        new UtilitySelection(this, fleet.Memory).Choose(fleet, random, cohort);
 
-    private void Check()
+    /// <inheritdoc />
+    public override void Check()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(Count, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(Window, 1);
-        Barrier.CheckShare(ExploreDecay, nameof(ExploreDecay));
-        Barrier.CheckShare(CutOff, nameof(CutOff));
-        Barrier.CheckShare(Quantile, nameof(Quantile));
+        CheckShare(ExploreDecay, nameof(ExploreDecay));
+        CheckShare(CutOff, nameof(CutOff));
+        CheckShare(Quantile, nameof(Quantile));
         CheckRange(Explore, 1, nameof(Explore));
         CheckRange(ExploreLeast, 1, nameof(ExploreLeast));
         CheckRange(QuantileStep, 1, nameof(QuantileStep));

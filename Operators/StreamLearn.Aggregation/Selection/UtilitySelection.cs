@@ -25,9 +25,9 @@ internal readonly ref struct UtilitySelection(UtilityCohort settings, Span<doubl
         Pace(tried, fleet.Version);
         var share = Math.Max(settings.ExploreLeast, settings.Explore * Math.Pow(settings.ExploreDecay, _round - 1));
         var explored = Math.Min(fresh.Count, Math.Max((int)Math.Round(share * settings.Count), settings.Count - tried.Count));
-        Selection.Draw(fresh, explored, random, cohort);
+        Cohort.Draw(fresh, explored, random, cohort);
         Exploit(tried, settings.Count - explored, fleet.Version, random, cohort);
-        Selection.Draw(silent, settings.Count - cohort.Count, random, cohort);
+        Cohort.Draw(silent, settings.Count - cohort.Count, random, cohort);
     }
 
     private static double Learnable(in DeviceView device) =>

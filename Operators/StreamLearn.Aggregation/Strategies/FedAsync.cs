@@ -25,23 +25,21 @@ public sealed record FedAsync(int Devices, float Alpha = 0.6f) : Strategy
     public Directive Directive { get; init; } = Directive.Unchanged;
 
     /// <inheritdoc />
-    public override Rounds Rounds => new(
-        Selection.Everyone,
-        Barrier.Each,
-        (in UpdateHeader update, in RoundView round) => Alpha * Staleness.Of(round.Version - update.BaseVersion, Devices),
+    public override Rules Rounds => new(
+        Cohort.Everyone,
+        new Due.AfterUpdates(1),
+        new Weigh.ByStaleness(Staleness, Alpha, Devices),
         new Mixing(MaxStaleness ?? (4 * Devices)),
-        Directives.Same(Directive));
+        new Direct.Same(Directive));
 
     /// <inheritdoc />
     public override void Check()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(Devices, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Devices, int.MaxValue / 4);
-        Barrier.CheckShare(Alpha, nameof(Alpha));
-        ArgumentNullException.ThrowIfNull(Staleness);
-        Staleness.Check();
+        CheckShare(Alpha, nameof(Alpha));
         if (MaxStaleness is { } versions) { ArgumentOutOfRangeException.ThrowIfLessThan(versions, 1, nameof(MaxStaleness)); }
-        CheckDirective(Directive);
+        base.Check();
     }
 
     /// <summary>Prints the settings that are not the default.</summary>

@@ -8,11 +8,4 @@ namespace StreamLearn.Aggregation;
 public sealed record FedAvgM(int Devices, float LearningRate = 1, float Momentum = 0.9f) : SynchronousStrategy(Devices, LearningRate)
 {
     private protected override Apply Apply => new MomentumStep(LearningRate, Momentum);
-
-    /// <inheritdoc />
-    public override void Check()
-    {
-        base.Check();
-        CheckShare(Momentum, nameof(Momentum));
-    }
 }

@@ -25,22 +25,18 @@ public sealed record FedBuff(int BufferSize, float LearningRate = 1, TimeSpan? D
     public Directive Directive { get; init; } = Directive.Unchanged;
 
     /// <inheritdoc />
-    public override Rounds Rounds => new(
-        Selection.Everyone,
-        Barrier.Buffer(BufferSize, Deadline),
-        (in UpdateHeader update, in RoundView round) => Staleness.Of(round.Version - update.BaseVersion, round.Known),
+    public override Rules Rounds => new(
+        Cohort.Everyone,
+        new Due.AfterUpdates(BufferSize, Deadline),
+        new Weigh.ByStaleness(Staleness),
         new MeanOfDeltas(LearningRate),
-        Directives.Same(Directive));
+        new Direct.Same(Directive));
 
     /// <inheritdoc />
     public override void Check()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(BufferSize, 1);
-        CheckRate(LearningRate, nameof(LearningRate));
-        if (Deadline is { } deadline) { ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(deadline, TimeSpan.Zero, nameof(Deadline)); }
-        ArgumentNullException.ThrowIfNull(Staleness);
-        Staleness.Check();
-        CheckDirective(Directive);
+        base.Check();
     }
 
     /// <summary>Prints the settings that are not the default.</summary>

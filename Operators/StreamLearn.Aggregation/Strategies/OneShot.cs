@@ -8,20 +8,6 @@ namespace StreamLearn.Aggregation;
 public sealed record OneShot(int Devices) : Strategy
 {
     /// <inheritdoc />
-    public override Rounds Rounds
-    {
-        get
-        {
-            var all = Barrier.All(Devices);
-            return new(
-                Selection.Everyone,
-                (in RoundView round) => round.First ? all(round) : null,
-                static (in UpdateHeader update, in RoundView round) => round.First ? 1 : 0,
-                new WeightedMean(1),
-                Directives.Unchanged);
-        }
-    }
-
-    /// <inheritdoc />
-    public override void Check() => ArgumentOutOfRangeException.ThrowIfLessThan(Devices, 1);
+    public override Rules Rounds => new(
+        Cohort.Everyone, new Due.Once(new Due.WhenAll(Devices)), new Weigh.Once(), new WeightedMean(1), Direct.Unchanged);
 }

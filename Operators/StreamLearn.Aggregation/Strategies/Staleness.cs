@@ -2,14 +2,12 @@ namespace StreamLearn.Aggregation;
 
 /// <summary>What an update is still worth after a number of versions, as a value that prints and compares.</summary>
 /// <remarks>Source: Xie, Koyejo, Gupta (2019), FedAsync, section 5.</remarks>
-public abstract record Staleness
+public abstract record Staleness : Rule
 {
     /// <summary>What an update is worth, above 0 and at most 1.</summary>
     /// <param name="versions">Versions since the one it was learned from, 0 or more.</param>
     /// <param name="devices">Devices of the fleet.</param>
     public abstract float Of(long versions, int devices);
-
-    internal virtual void Check() { }
 
     private protected static void CheckSlope(float slope, string name)
     {
@@ -31,7 +29,8 @@ public sealed record PolynomialStaleness(float A = 0.5f) : Staleness
     /// <inheritdoc />
     public override float Of(long versions, int devices) => (float)Math.Pow(versions + 1, -A);
 
-    internal override void Check() => CheckSlope(A, nameof(A));
+    /// <inheritdoc />
+    public override void Check() => CheckSlope(A, nameof(A));
 }
 
 /// <summary>1 up to a staleness b, then 1 / (a·(s − b) + 1).</summary>
@@ -47,7 +46,8 @@ public sealed record HingeStaleness(float A = 10, int? B = null) : Staleness
         return versions <= b ? 1 : 1 / ((A * (versions - b)) + 1);
     }
 
-    internal override void Check()
+    /// <inheritdoc />
+    public override void Check()
     {
         CheckSlope(A, nameof(A));
         if (B is { } b) { ArgumentOutOfRangeException.ThrowIfNegative(b, nameof(B)); }

@@ -42,7 +42,7 @@ public abstract record SynchronousStrategy(int Devices, float LearningRate) : St
     public Directive Directive { get; init; } = Directive.Unchanged;
 
     /// <inheritdoc />
-    public sealed override Rounds Rounds => new(Cohort.Select, Due, Weigh, Apply, Directives.Same(Told))
+    public sealed override Rules Rounds => new(Cohort, Due, new Weigh.BySamples(), Apply, new Direct.Same(Told))
     {
         TakesLate = TakesLate ?? (!Selects && Deadline is null && DeadlineFactor is null),
         Enroll = Selects ? Devices : 0,
@@ -51,38 +51,33 @@ public abstract record SynchronousStrategy(int Devices, float LearningRate) : St
     /// <summary>How the new model is made.</summary>
     private protected abstract Apply Apply { get; }
 
-    /// <summary>What an update is worth.</summary>
-    private protected virtual Weigh Weigh => static (in UpdateHeader update, in RoundView round) =>
-        update.Samples / MathF.Sqrt(1 + round.Version - update.BaseVersion);
-
     /// <summary>What devices are told, by the strategy too.</summary>
     private protected virtual Directive Told => Directive;
 
-    private protected virtual Due Due
+    private Due Due
     {
         get
         {
-            var due = Cohort.Goal is { } goal ? Barrier.Count(goal) : Barrier.All(Devices);
-            if (Deadline is { } time) { return Barrier.Deadline(time, MinFraction, Devices, due); }
-            return DeadlineFactor is { } factor ? Barrier.PredictedDeadline(factor, MinFraction, Devices, due) : due;
+            Due due = Cohort.Goal is { } goal ? new Due.WhenEnough(goal) : new Due.WhenAll(Devices);
+            if (Deadline is { } time) { return new Due.AtDeadline(time, due, MinFraction, Devices); }
+            return DeadlineFactor is { } factor ? new Due.AtPredictedDeadline(factor, due, MinFraction, Devices) : due;
         }
     }
 
-    private bool Selects => Cohort.Select != Selection.Everyone;
+    private bool Selects => Cohort != Cohort.Everyone;
 
     /// <inheritdoc />
     public override void Check()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(Devices, 1);
-        CheckRate(LearningRate, nameof(LearningRate));
         ArgumentNullException.ThrowIfNull(Cohort);
-        CheckDirective(Told);
+        ArgumentNullException.ThrowIfNull(Directive);
         if (Deadline is not null && DeadlineFactor is not null)
         {
             throw new ArgumentException("expected a deadline or a factor, not both", nameof(DeadlineFactor));
         }
 
-        _ = (Cohort.Select, Due, Apply);
+        base.Check();
     }
 
     /// <summary>Prints the settings that are not the default.</summary>

@@ -123,7 +123,8 @@ public sealed class KMeans : IModel, IEquatable<KMeans>
     /// <summary>Memory that learning from a batch and answering one take.</summary>
     /// <param name="rows">Rows of a batch, at least 1.</param>
     /// <param name="optimizer">What moves the values; null: nothing is remembered.</param>
-    public MemoryPlan Memory(int rows, Optimizer? optimizer = null) => new(
+    /// <param name="threads">Threads of a training step; a step of this model has one.</param>
+    public MemoryPlan Memory(int rows, Optimizer? optimizer = null, int threads = 1) => new(
         Plan, ToString(), rows, optimizer, Counts ? Workspace.BytesOf(rows) : 0, 0);
 
     /// <inheritdoc />

@@ -106,7 +106,9 @@ public sealed class LinearModel : IModel, IEquatable<LinearModel>
     /// <summary>Memory that learning from a batch and answering one take.</summary>
     /// <param name="rows">Rows of a batch, at least 1.</param>
     /// <param name="optimizer">What moves the values; null: nothing is remembered.</param>
-    public MemoryPlan Memory(int rows, Optimizer? optimizer = null) => new(Plan, ToString(), rows, optimizer, Workspace.BytesOf(rows), 0);
+    /// <param name="threads">Threads of a training step; a step of this model has one.</param>
+    public MemoryPlan Memory(int rows, Optimizer? optimizer = null, int threads = 1) =>
+        new(Plan, ToString(), rows, optimizer, Workspace.BytesOf(rows), 0);
 
     /// <inheritdoc />
     public bool Equals(LinearModel? other) => other is not null && Plan.SchemaHash == other.Plan.SchemaHash;

@@ -143,7 +143,8 @@ public sealed class SoftmaxRegression : IModel, IEquatable<SoftmaxRegression>
     /// <summary>Memory that learning from a batch and answering one take.</summary>
     /// <param name="rows">Rows of a batch, at least 1.</param>
     /// <param name="optimizer">What moves the values; null: nothing is remembered.</param>
-    public MemoryPlan Memory(int rows, Optimizer? optimizer = null) => new(Plan, ToString(), rows, optimizer,
+    /// <param name="threads">Threads of a training step; a step of this model has one.</param>
+    public MemoryPlan Memory(int rows, Optimizer? optimizer = null, int threads = 1) => new(Plan, ToString(), rows, optimizer,
         Workspace.BytesOf(StepValues(rows)), Workspace.BytesOf(InferenceValues(rows)));
 
     /// <inheritdoc />

@@ -74,6 +74,9 @@ public sealed record BatchNorm(float Momentum = 0.1f, float Epsilon = 1e-5f) : L
     /// <inheritdoc />
     public override string ToString() => FormattableString.Invariant($"batch-norm momentum {Momentum} epsilon {Epsilon}");
 
+    /// <summary>With the rectifier.</summary>
+    internal override Layer? Fused(Layer next) => next is Relu ? this with { IsGated = true } : null;
+
     internal override void Run(LayerPass pass, in LayerCall call)
     {
         switch (pass)

@@ -44,6 +44,10 @@ public abstract record Layer
     /// <param name="isLowest">True if nothing before the layer learns.</param>
     internal virtual LayerPlan Masked(LayerPlan plan, Shape input, Func<string, bool> learns, bool isLowest) => plan.Masked(learns);
 
+    /// <summary>A layer that does the work of the next one too, with the same values and bits; null (default) if there is none.</summary>
+    /// <param name="next">The next layer, which has no values of its own.</param>
+    internal virtual Layer? Fused(Layer next) => null;
+
     /// <summary>Scratch values of the second thread at most, where two share a call of some rows.</summary>
     internal virtual int SharedScratch(LayerPlan plan, Shape input, int rows) => plan.Shares && !plan.LooksFirst ? plan.Scratch(rows) : 0;
 

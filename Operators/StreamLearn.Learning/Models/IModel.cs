@@ -32,6 +32,27 @@ public interface IModel
     /// <param name="memory">Scratch memory; given back on return.</param>
     void Infer(ReadOnlySpan<float> weights, in Sample batch, Span<float> outputs, Workspace memory);
 
+    /// <summary>Tells what memory a training step and inference take; null (default): it is not known.</summary>
+    /// <param name="rows">Rows of a batch, at least 1.</param>
+    /// <param name="optimizer">What moves the values; null counts nothing for it.</param>
+    /// <param name="threads">Threads of a training step, 1 or 2; default 1.</param>
+    MemoryPlan? Memory(int rows, Optimizer? optimizer = null, int threads = 1) => null;
+
+    /// <summary>
+    /// Throws unless <c>Train</c> can train the model so; called at wiring. By default any settings will do, but a bound on memory needs
+    /// <see cref="Memory"/>.
+    /// </summary>
+    /// <param name="options">The settings, each in its range.</param>
+    /// <exception cref="ArgumentException">The model cannot be trained so.</exception>
+    void Check(TrainOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.Tuning?.FreeBytes is not null && Memory(1) is null)
+        {
+            throw new ArgumentException($"{nameof(BatchTuning.FreeBytes)}: expected a network, got {this}");
+        }
+    }
+
     /// <summary>
     /// Takes one training step: moves the trained values against the gradient of the mean loss, and replaces the statistics. A loss that
     /// is not finite changes nothing.

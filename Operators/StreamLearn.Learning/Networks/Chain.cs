@@ -10,7 +10,7 @@ internal sealed class Chain
     {
         if (layers.IsDefaultOrEmpty) { throw new ArgumentException("expected at least one layer, got none", nameof(layers)); }
         Layers = layers;
-        Merged = [.. layers.Select((layer, i) => i + 1 < layers.Length ? Merge(layer, layers[i + 1]) : layer)];
+        Merged = [.. layers.Select((layer, i) => (i + 1 < layers.Length ? layer.Fused(layers[i + 1]) : null) ?? layer)];
         var (plans, boundaries, offsets) = (new LayerPlan[layers.Length], new Shape[layers.Length + 1], new int[layers.Length + 1]);
         boundaries[0] = input;
         for (var i = 0; i < layers.Length; i++)
@@ -237,8 +237,6 @@ internal sealed class Chain
     {
         for (var i = 0; i < Layers.Length; i++) { Layers[i].Initialize(Boundaries[i], Of(i, values), random); }
     }
-
-    private static Layer Merge(Layer layer, Layer next) => layer is BatchNorm norm && next is Relu ? norm with { IsGated = true } : layer;
 
     private static void Backward(Layer layer, LayerPlan plan, in LayerCall call)
     {

@@ -132,7 +132,13 @@ public sealed class Network : IModel, IEquatable<Network>
     /// <param name="rows">Rows of a batch, at least 1.</param>
     /// <param name="optimizer">What moves the values; null counts nothing for it.</param>
     /// <param name="threads">Threads of a training step, 1 or 2: the second one has scratch memory of its own. Default 1.</param>
-    public MemoryPlan Memory(int rows, Optimizer? optimizer = null, int threads = 1) => new(this, rows, optimizer, threads);
+    public MemoryPlan Memory(int rows, Optimizer? optimizer = null, int threads = 1) =>
+        NetworkMemory.Of(this, rows, optimizer, threads);
+
+    /// <summary>Throws unless the network can be trained so: it learns from rows alone, not from a teacher's scores.</summary>
+    /// <param name="options">The settings.</param>
+    /// <exception cref="ArgumentException">It needs a teacher.</exception>
+    public void Check(TrainOptions options) => RequireNoTeacher();
 
     /// <summary>The slices of layers [from, to) and of the exits behind them, in the order of <see cref="Values"/>.</summary>
     /// <param name="from">The first layer.</param>

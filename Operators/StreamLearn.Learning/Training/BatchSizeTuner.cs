@@ -43,25 +43,29 @@ public static class BatchSizeTuner
     public const double LeastGrowth = 0.05;
 
     /// <summary>The most rows whose training step fits the memory; 0 if not even one does.</summary>
-    /// <param name="network">The network.</param>
+    /// <param name="model">The model; one that tells its memory.</param>
     /// <param name="optimizer">Its optimizer.</param>
     /// <param name="freeBytes">Memory for everything that training takes: values, gradient, optimizer, tape and scratch.</param>
     /// <param name="most">Rows that are not to be exceeded, at least 1; default 4096.</param>
     /// <param name="threads">Threads of a step, 1 or 2; default 1.</param>
-    public static int MostRows(Network network, Optimizer optimizer, long freeBytes, int most = 4096, int threads = 1)
+    /// <exception cref="ArgumentException">The model does not tell its memory.</exception>
+    public static int MostRows(IModel model, Optimizer optimizer, long freeBytes, int most = 4096, int threads = 1)
     {
-        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(optimizer);
         ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
-        var (fits, above) = (0, Math.Min(most, LargestArray(network)) + 1);
+        var (fits, above) = (0, Math.Min(most, LargestArray(model)) + 1);
         while (above - fits > 1)
         {
             var middle = fits + ((above - fits) / 2);
-            if (network.Memory(middle, optimizer, threads).TrainingBytes <= freeBytes) { fits = middle; }
+            if (BytesOf(middle) <= freeBytes) { fits = middle; }
             else { above = middle; }
         }
 
         return fits;
+
+        long BytesOf(int rows) => model.Memory(rows, optimizer, threads)?.TrainingBytes
+            ?? throw new ArgumentException($"expected a model that tells its memory, got {model}", nameof(model));
     }
 
     /// <summary>
@@ -157,9 +161,9 @@ public static class BatchSizeTuner
     }
 
     /// <summary>Rows whose tape stays an array, whatever the memory.</summary>
-    internal static int LargestArray(Network network)
+    internal static int LargestArray(IModel model)
     {
-        var step = network.Memory(1);
+        if (model.Memory(1) is not { } step) { return Array.MaxLength; }
         return (int)Math.Max(1, Array.MaxLength / Math.Max(1, Math.Max(step.TapeBytes, step.ScratchBytes) / 4));
     }
 }

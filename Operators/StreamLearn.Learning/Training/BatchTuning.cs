@@ -9,8 +9,8 @@ namespace StreamLearn.Learning;
 public sealed record BatchTuning
 {
     /// <summary>
-    /// Memory that training may take: values, gradient, optimizer, tape and scratch of a network. Bytes; null: no bound. A step has never
-    /// more rows than fit. Default null.
+    /// Memory that training may take: values, gradient, optimizer, tape and scratch of a model that tells them
+    /// (<see cref="IModel.Memory"/>). Bytes; null: no bound. A step has never more rows than fit. Default null.
     /// </summary>
     public long? FreeBytes { get; init; }
 
@@ -32,7 +32,7 @@ public sealed record BatchTuning
     internal int MostRows(IModel model, TrainOptions options)
     {
         var most = options.LargestBatch(model.Plan);
-        return FreeBytes is { } free ? BatchSizeTuner.MostRows((Network)model, options.Optimizer, free, most, options.Threads) : most;
+        return FreeBytes is { } free ? BatchSizeTuner.MostRows(model, options.Optimizer, free, most, options.Threads) : most;
     }
 
     /// <summary>Throws unless a model can be trained so.</summary>
@@ -40,10 +40,8 @@ public sealed record BatchTuning
     {
         if (Every is { } every) { ArgumentOutOfRangeException.ThrowIfLessThan(every, BatchSizeTuner.WarmUpSteps, nameof(Every)); }
         Require(Enum.IsDefined(Scaling), nameof(Scaling), Scaling, "expected one of the kinds");
-        if (FreeBytes is null) { return; }
-        if (model is not Network network) { throw new ArgumentException($"{nameof(FreeBytes)}: expected a network, got {model}"); }
-        var least = network.Memory(1, options.Optimizer, options.Threads).TrainingBytes;
-        Require(least <= FreeBytes, nameof(FreeBytes), FreeBytes, $"expected at least the {least} bytes that a step of one row takes");
+        var least = FreeBytes is null ? 0 : model.Memory(1, options.Optimizer, options.Threads)?.TrainingBytes;
+        Require(!(least > FreeBytes), nameof(FreeBytes), FreeBytes, $"expected at least the {least} bytes that a step of one row takes");
     }
 
     private static void Require(bool holds, string name, object? value, string message)

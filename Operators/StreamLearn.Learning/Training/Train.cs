@@ -90,7 +90,7 @@ public static partial class LearningFlowExtensions
         ArgumentNullException.ThrowIfNull(model);
         options ??= new();
         options.Check(model.Plan);
-        (model as Network)?.RequireNoTeacher();
+        model.Check(options);
         options.Tuning?.Check(model, options);
         return new(model, options, receipts);
     }
@@ -110,13 +110,8 @@ internal sealed record TrainBlock(IModel Model, TrainOptions Options, bool Recei
     {
         var states = Options.Optimizer.StateValues;
         var batch = Options.Tuning?.MostRows(Model, Options) ?? Options.LargestBatch(Model.Plan);
-        var step = (2 + states) * Model.Plan.ParameterBytes;
-        if (Model is Network network)
-        {
-            var plan = network.Memory(Math.Min(batch, BatchSizeTuner.LargestArray(network)), Options.Optimizer, Options.Threads);
-            step = plan.TrainingBytes + plan.InferenceScratchBytes;
-        }
-
+        var plan = Model.Memory(Math.Min(batch, BatchSizeTuner.LargestArray(Model)), Options.Optimizer, Options.Threads);
+        var step = plan is null ? (2 + states) * Model.Plan.ParameterBytes : plan.TrainingBytes + plan.InferenceScratchBytes;
         var underWay = Receipts ? Options.Credit.Updates + 2 : 0;
         // pulled, last good, start of the round, tuning
         var kept = (2 + states + underWay + (Receipts ? 0 : 1) + (Options.Tuning?.Every is null ? 0 : 1)) * Model.Plan.ParameterBytes;
@@ -274,10 +269,10 @@ internal sealed class Train : Operator<Batch>, IControlledBy<Weights>, IControll
         Advance(_options.Continuous ? 0 : int.MaxValue);
     }
 
-    /// <summary>Bounds the rows of the next steps; where rows are not tuned, or the model is no network, it is dropped.</summary>
+    /// <summary>Bounds the rows of the next steps; it is dropped where rows are not tuned or the model's memory is not known.</summary>
     public void Control(TrainingMemory message)
     {
-        if (_options.Tuning is not null && _model is Network) { _round.Fit(message.FreeBytes); }
+        if (_options.Tuning is not null && _model.Memory(1) is not null) { _round.Fit(message.FreeBytes); }
         else { _context.Drop(message, "not-tuned"); }
     }
 

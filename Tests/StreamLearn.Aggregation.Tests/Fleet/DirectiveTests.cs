@@ -40,7 +40,7 @@ public sealed class DirectiveTests
     [Fact]
     public void What_one_device_is_told_travels_until_it_has_learned_from_a_version_that_carried_it()
     {
-        using var probe = Updates.Probe(new Telling(d => d == "b" ? new() { StepsPerUpdate = 2 } : Directive.Unchanged));
+        using var probe = Updates.Probe(Telling(d => d == "b" ? new() { StepsPerUpdate = 2 } : Directive.Unchanged));
 
         Assert.Equal([new() { Device = "b", StepsPerUpdate = 2 }], Round(probe, 0).Directives);
         Assert.Single(Round(probe, 1, bases: d => d == "b" ? 0 : 1).Directives);      // b has not seen it: the version was replaced
@@ -52,7 +52,7 @@ public sealed class DirectiveTests
     public void Only_what_has_changed_for_a_device_is_told_again()
     {
         var steps = new Dictionary<string, int> { ["a"] = 1, ["b"] = 2, ["c"] = 3 };
-        using var probe = Updates.Probe(new Telling(d => new() { StepsPerUpdate = steps[d] }));
+        using var probe = Updates.Probe(Telling(d => new() { StepsPerUpdate = steps[d] }));
         Assert.Equal(["a", "b", "c"], Round(probe, 0).Directives.Select(d => d.Device));
         Assert.Empty(Round(probe, 1).Directives);
 
@@ -65,7 +65,7 @@ public sealed class DirectiveTests
     [Fact]
     public void A_device_that_starts_again_is_told_again()
     {
-        using var probe = Updates.Probe(new Telling(d => new() { StepsPerUpdate = 1 + d[0] }));
+        using var probe = Updates.Probe(Telling(d => new() { StepsPerUpdate = 1 + d[0] }));
         Round(probe, 0);
         Assert.Empty(Round(probe, 1).Directives);
 
@@ -77,7 +77,7 @@ public sealed class DirectiveTests
     public void A_device_that_has_gone_is_told_nothing()
     {
         var asked = new List<string>();
-        using var probe = Updates.Probe(new Telling(d =>
+        using var probe = Updates.Probe(Telling(d =>
         {
             asked.Add(d);
             return new() { StepsPerUpdate = 1 + d[0] };
@@ -91,7 +91,7 @@ public sealed class DirectiveTests
     [Fact]
     public void A_directive_that_no_device_could_follow_is_counted_and_not_sent()
     {
-        using var probe = Updates.Probe(new Telling(d => d == "b" ? new() { StepsPerUpdate = 0 } : Directive.Unchanged));
+        using var probe = Updates.Probe(Telling(d => d == "b" ? new() { StepsPerUpdate = 0 } : Directive.Unchanged));
 
         Assert.Empty(Round(probe, 0).Directives);
         Assert.Equal(1, probe.Metrics.Counter("directives-invalid"));
@@ -100,7 +100,7 @@ public sealed class DirectiveTests
     [Fact]
     public void A_version_carries_a_bounded_number_and_the_next_one_the_others()
     {
-        using var probe = Updates.Probe(new Telling(d => new() { StepsPerUpdate = 1 + d[0] }), new() { MaxDirectives = 2 });
+        using var probe = Updates.Probe(Telling(d => new() { StepsPerUpdate = 1 + d[0] }), new() { MaxDirectives = 2 });
 
         Assert.Equal(["a", "b"], Round(probe, 0).Directives.Select(d => d.Device));
         Assert.Equal(["c", "a"], Round(probe, 1, bases: _ => 0).Directives.Select(d => d.Device));      // nobody has answered yet
@@ -117,11 +117,10 @@ public sealed class DirectiveTests
         return probe.Take<Weights>();
     }
 
-    private sealed record Telling(Func<string, Directive> What) : Strategy
+    private static Rules Telling(Func<string, Directive> what) => new FedAvg(3).Rounds with { Direct = new Told(what) };
+
+    private sealed record Told(Func<string, Directive> What) : Direct
     {
-        public override Rounds Rounds => new FedAvg(3).Rounds with
-        {
-            Direct = (in DeviceView device, in RoundView round) => What(device.Device.Name),
-        };
+        public override Directive For(in DeviceView device, in RoundView round) => What(device.Device.Name);
     }
 }

@@ -155,7 +155,7 @@ public sealed class InvitationTests
     public void What_is_known_of_devices_reaches_the_selection()
     {
         var seen = new List<DeviceView>();
-        using var probe = Updates.Probe(new Watching(seen));
+        using var probe = Updates.Probe(new FedAvg(1) { Cohort = new Watching(seen) });
         probe.Send(Announcement("a", 1));
         probe.Advance(TimeSpan.FromSeconds(1));
         seen.Clear();
@@ -182,18 +182,15 @@ public sealed class InvitationTests
 
     private sealed record Inviting(string Device) : Cohort
     {
-        public override Select Select => (in FleetView fleet, RandomStream random, List<DeviceId> cohort) => cohort.Add(new(Device));
+        public override void Choose(in FleetView fleet, RandomStream random, List<DeviceId> cohort) => cohort.Add(new(Device));
     }
 
-    private sealed record Watching(List<DeviceView> Seen) : Strategy
+    private sealed record Watching(List<DeviceView> Seen) : Cohort
     {
-        public override Rounds Rounds => new FedAvg(1) { Cohort = new RandomCohort(1) }.Rounds with
+        public override void Choose(in FleetView fleet, RandomStream random, List<DeviceId> cohort)
         {
-            Select = (in FleetView fleet, RandomStream random, List<DeviceId> cohort) =>
-            {
-                Seen.AddRange(fleet.Devices);
-                cohort.Add(fleet.Devices[0].Device);
-            },
-        };
+            Seen.AddRange(fleet.Devices);
+            cohort.Add(fleet.Devices[0].Device);
+        }
     }
 }

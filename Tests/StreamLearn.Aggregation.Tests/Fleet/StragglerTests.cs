@@ -107,7 +107,7 @@ public sealed class StragglerTests
     public void The_score_is_an_input_of_selection()
     {
         var scores = new List<double>();
-        using var probe = Updates.Probe(new Watching(scores));
+        using var probe = Updates.Probe(new FedAvg(3).Rounds with { Select = new Watching(scores) });
         Play(probe, 1, ("a", 0, 4, 0), ("b", 0, 4, 0), ("c", 0, 4, 0));
         Play(probe, 2, ("a", 4, 4, 0), ("b", 8, 4, 0), ("c", 16, 4, 0));
 
@@ -129,18 +129,15 @@ public sealed class StragglerTests
         }
     }
 
-    private sealed record Watching(List<double> Scores) : Strategy
+    private sealed record Watching(List<double> Scores) : Cohort
     {
-        public override Rounds Rounds => new FedAvg(3).Rounds with
+        public override void Choose(in FleetView fleet, RandomStream random, List<DeviceId> cohort)
         {
-            Select = (in FleetView fleet, RandomStream random, List<DeviceId> cohort) =>
+            foreach (var device in fleet.Devices)
             {
-                foreach (var device in fleet.Devices)
-                {
-                    Scores.Add(device.Score);
-                    cohort.Add(device.Device);
-                }
-            },
-        };
+                Scores.Add(device.Score);
+                cohort.Add(device.Device);
+            }
+        }
     }
 }

@@ -9,23 +9,23 @@ public sealed class BarrierTests
     [Fact]
     public void All_waits_for_every_invited_device_once_enough_are_known()
     {
-        var due = Barrier.All(3);
+        var due = new Due.WhenAll(3);
 
-        Assert.Null(due(View(known: 2, invited: 2, reported: 2)));
-        Assert.Null(due(View(known: 3, invited: 3, reported: 2)));
-        Assert.Equal(TimeSpan.Zero, due(View(known: 3, invited: 3, reported: 3)));
-        Assert.Equal(TimeSpan.Zero, due(View(known: 3, invited: 1, reported: 1)));     // two have gone
+        Assert.Null(due.Left(View(known: 2, invited: 2, reported: 2)));
+        Assert.Null(due.Left(View(known: 3, invited: 3, reported: 2)));
+        Assert.Equal(TimeSpan.Zero, due.Left(View(known: 3, invited: 3, reported: 3)));
+        Assert.Equal(TimeSpan.Zero, due.Left(View(known: 3, invited: 1, reported: 1)));     // two have gone
     }
 
     [Fact]
     public void Count_waits_for_accepted_updates_of_distinct_devices_or_until_nobody_is_left()
     {
-        var due = Barrier.Count(2);
+        var due = new Due.WhenEnough(2);
 
-        Assert.Null(due(View(known: 5, invited: 5, reported: 4, contributors: 1, updates: 9)));
-        Assert.Equal(TimeSpan.Zero, due(View(known: 5, invited: 5, reported: 2, contributors: 2)));
-        Assert.Equal(TimeSpan.Zero, due(View(known: 5, invited: 1, reported: 1, contributors: 1)));
-        Assert.Null(due(View(known: 1, invited: 1, reported: 1, contributors: 1)));        // the other may still come
+        Assert.Null(due.Left(View(known: 5, invited: 5, reported: 4, contributors: 1, updates: 9)));
+        Assert.Equal(TimeSpan.Zero, due.Left(View(known: 5, invited: 5, reported: 2, contributors: 2)));
+        Assert.Equal(TimeSpan.Zero, due.Left(View(known: 5, invited: 1, reported: 1, contributors: 1)));
+        Assert.Null(due.Left(View(known: 1, invited: 1, reported: 1, contributors: 1)));        // the other may still come
     }
 
     [Theory]
@@ -35,59 +35,61 @@ public sealed class BarrierTests
     [InlineData(0.01, 4, 1)]
     public void Fraction_waits_for_a_share_rounded_up(double fraction, int invited, int needed)
     {
-        var due = Barrier.Fraction(fraction, invited);
+        var due = new Due.WhenShare(fraction, invited);
 
-        Assert.Null(due(View(known: invited, invited: invited, reported: invited - 1, contributors: needed - 1)));
-        Assert.Equal(TimeSpan.Zero, due(View(known: invited, invited: invited, reported: needed, contributors: needed)));
-        Assert.Null(due(View(known: invited - 1, invited: invited, reported: needed, contributors: needed)));
+        Assert.Null(due.Left(View(known: invited, invited: invited, reported: invited - 1, contributors: needed - 1)));
+        Assert.Equal(TimeSpan.Zero, due.Left(View(known: invited, invited: invited, reported: needed, contributors: needed)));
+        Assert.Null(due.Left(View(known: invited - 1, invited: invited, reported: needed, contributors: needed)));
     }
 
     [Fact]
     public void Deadline_ends_with_enough_goes_void_with_too_few_and_ends_early_with_all()
     {
-        var due = Barrier.Deadline(10 * Second, minFraction: 0.5, devices: 4);
+        var due = new Due.AtDeadline(10 * Second, new Due.WhenAll(4), MinFraction: 0.5, Devices: 4);
 
-        Assert.Equal(4 * Second, due(View(known: 4, invited: 4, reported: 2, contributors: 2, elapsed: 6)));
-        Assert.Equal(TimeSpan.Zero, due(View(known: 4, invited: 4, reported: 2, contributors: 2, elapsed: 10)));
-        Assert.Equal(Barrier.Void, due(View(known: 4, invited: 4, reported: 2, contributors: 1, elapsed: 10)));
-        Assert.Equal(TimeSpan.Zero, due(View(known: 4, invited: 4, reported: 4, contributors: 3, elapsed: 1)));
-        Assert.Equal(Barrier.Void, due(View(known: 4, invited: 4, reported: 4, contributors: 1, elapsed: 1)));     // three were refused
-        Assert.Null(due(View(known: 3, invited: 3, reported: 2, contributors: 2, elapsed: 99)));                  // the fleet still gathers
+        Assert.Equal(4 * Second, due.Left(View(known: 4, invited: 4, reported: 2, contributors: 2, elapsed: 6)));
+        Assert.Equal(TimeSpan.Zero, due.Left(View(known: 4, invited: 4, reported: 2, contributors: 2, elapsed: 10)));
+        Assert.Equal(Due.Void, due.Left(View(known: 4, invited: 4, reported: 2, contributors: 1, elapsed: 10)));
+        Assert.Equal(TimeSpan.Zero, due.Left(View(known: 4, invited: 4, reported: 4, contributors: 3, elapsed: 1)));
+        Assert.Equal(Due.Void, due.Left(View(known: 4, invited: 4, reported: 4, contributors: 1, elapsed: 1)));     // three were refused
+        Assert.Null(due.Left(View(known: 3, invited: 3, reported: 2, contributors: 2, elapsed: 99)));       // the fleet still gathers
     }
 
     [Fact]
     public void A_predicted_deadline_is_a_multiple_of_the_median_time()
     {
-        var due = Barrier.PredictedDeadline();
+        var due = new Due.AtPredictedDeadline(1.5, new Due.WhenAll());
 
-        Assert.Null(due(View(known: 4, invited: 4, reported: 2, contributors: 2, elapsed: 99)));
-        Assert.Equal(Second, due(View(known: 4, invited: 4, reported: 2, contributors: 2, elapsed: 2) with { Predicted = 2 * Second }));
-        Assert.Equal(3 * Second, due(View(known: 4, invited: 4, reported: 2, contributors: 2) with { Predicted = 2 * Second }));
+        Assert.Null(due.Left(View(known: 4, invited: 4, reported: 2, contributors: 2, elapsed: 99)));
+        var round = View(known: 4, invited: 4, reported: 2, contributors: 2) with { Predicted = 2 * Second };
+        Assert.Equal(Second, due.Left(round with { Elapsed = 2 * Second }));
+        Assert.Equal(3 * Second, due.Left(round));
     }
 
     [Fact]
     public void Each_and_buffer_count_updates_whoever_sent_them()
     {
-        Assert.Null(Barrier.Each(View(invited: 5)));
-        Assert.Equal(TimeSpan.Zero, Barrier.Each(View(invited: 5, updates: 1)));
-        Assert.Null(Barrier.Buffer(3)(View(invited: 5, updates: 2)));
-        Assert.Equal(TimeSpan.Zero, Barrier.Buffer(3)(View(invited: 5, updates: 3)));
-        Assert.Equal(Second, Barrier.Buffer(3, 4 * Second)(View(invited: 5, updates: 2, elapsed: 3)));
-        Assert.Equal(TimeSpan.Zero, Barrier.Buffer(3, 4 * Second)(View(invited: 5, updates: 2, elapsed: 4)));
+        Assert.Null(new Due.AfterUpdates(1).Left(View(invited: 5)));
+        Assert.Equal(TimeSpan.Zero, new Due.AfterUpdates(1).Left(View(invited: 5, updates: 1)));
+        Assert.Null(new Due.AfterUpdates(3).Left(View(invited: 5, updates: 2)));
+        Assert.Equal(TimeSpan.Zero, new Due.AfterUpdates(3).Left(View(invited: 5, updates: 3)));
+        Assert.Equal(Second, new Due.AfterUpdates(3, 4 * Second).Left(View(invited: 5, updates: 2, elapsed: 3)));
+        Assert.Equal(TimeSpan.Zero, new Due.AfterUpdates(3, 4 * Second).Left(View(invited: 5, updates: 2, elapsed: 4)));
     }
 
     [Fact]
     public void What_is_out_of_range_is_refused()
     {
-        Assert.Throws<ArgumentOutOfRangeException>(() => Barrier.All(0));
-        Assert.Throws<ArgumentOutOfRangeException>(() => Barrier.Count(0));
-        Assert.Throws<ArgumentOutOfRangeException>(() => Barrier.Fraction(0));
-        Assert.Throws<ArgumentOutOfRangeException>(() => Barrier.Fraction(1.1));
-        Assert.Throws<ArgumentOutOfRangeException>(() => Barrier.Deadline(TimeSpan.Zero));
-        Assert.Throws<ArgumentOutOfRangeException>(() => Barrier.Deadline(Second, minFraction: double.NaN));
-        Assert.Throws<ArgumentOutOfRangeException>(() => Barrier.PredictedDeadline(0));
-        Assert.Throws<ArgumentOutOfRangeException>(() => Barrier.Buffer(0));
-        Assert.Throws<ArgumentOutOfRangeException>(() => Barrier.Buffer(1, TimeSpan.Zero));
+        Due[] wrong =
+        [
+            new Due.WhenAll(0), new Due.WhenEnough(0), new Due.WhenShare(0), new Due.WhenShare(1.1),
+            new Due.AtDeadline(TimeSpan.Zero, new Due.WhenAll()), new Due.AtDeadline(Second, new Due.WhenAll(), double.NaN),
+            new Due.AtDeadline(Second, new Due.WhenAll(0)), new Due.AtPredictedDeadline(0, new Due.WhenAll()), new Due.AfterUpdates(0),
+            new Due.AfterUpdates(1, TimeSpan.Zero),
+        ];
+
+        Assert.All(wrong, due => Assert.Throws<ArgumentOutOfRangeException>(
+            () => Updates.Probe(new FedAvg(1).Rounds with { Due = due })));
     }
 
     [Fact]
@@ -121,7 +123,8 @@ public sealed class BarrierTests
     public void Below_the_share_the_round_is_void_and_the_model_stays(bool streams)
     {
         Strategy strategy = new FedAvg(4) { Deadline = 10 * Second };
-        using var probe = Updates.Probe(streams ? new Streaming(strategy) : strategy, new() { Averaging = Averaging.None });
+        if (streams) { strategy = strategy.Rounds with { Weigh = new Plain(), Apply = new MeanOfDeltas(1) }; }
+        using var probe = Updates.Probe(strategy, new() { Averaging = Averaging.None });
         foreach (var device in "abcd") { probe.Send(Updates.Of(device.ToString(), 1, 1)); }
         var first = probe.Take<Weights>();
         probe.Take<Round>(port: 1);
@@ -153,13 +156,9 @@ public sealed class BarrierTests
             Elapsed = TimeSpan.FromSeconds(elapsed),
         };
 
-    /// <summary>Another strategy whose updates are added as they come.</summary>
-    private sealed record Streaming(Strategy Inner) : Strategy
+    /// <summary>Every update is worth the same.</summary>
+    private sealed record Plain : Weigh
     {
-        public override Rounds Rounds => Inner.Rounds with
-        {
-            Weigh = static (in UpdateHeader update, in RoundView round) => 1,
-            Apply = new MeanOfDeltas(1),
-        };
+        public override float Of(in UpdateHeader update, in RoundView round) => 1;
     }
 }

@@ -1,6 +1,6 @@
 namespace StreamLearn.Aggregation.Tests;
 
-/// <summary>The rules of selection as functions.</summary>
+/// <summary>The rules of selection on fleets made by hand.</summary>
 public sealed class SelectionTests
 {
     private readonly double[] _memory = new double[FleetView.MemoryValues];
@@ -13,7 +13,7 @@ public sealed class SelectionTests
         var chosen = new int[10];
         for (var round = 0; round < 2000; round++)
         {
-            var cohort = Choose(Selection.Random(3), fleet);
+            var cohort = Choose(new RandomCohort(3), fleet);
             Assert.Equal(3, cohort.Distinct().Count());
             foreach (var device in cohort) { chosen[int.Parse(device[1..])]++; }
         }
@@ -28,7 +28,7 @@ public sealed class SelectionTests
         List<string> Draw(long seed)
         {
             var cohort = new List<DeviceId>();
-            Selection.Random(5)(View(fleet), new(seed, "same"), cohort);
+            new RandomCohort(5).Choose(View(fleet), new(seed, "same"), cohort);
             return [.. cohort.Select(d => d.Name)];
         }
 
@@ -41,19 +41,19 @@ public sealed class SelectionTests
     [InlineData(0.1, 3, 1)]
     [InlineData(1, 21, 21)]
     public void Fraction_invites_a_rounded_share_and_at_least_one(double share, int devices, int invited) =>
-        Assert.Equal(invited, Choose(Selection.Fraction(share), [.. Enumerable.Range(0, devices).Select(Device)]).Count);
+        Assert.Equal(invited, Choose(new FractionCohort(share), [.. Enumerable.Range(0, devices).Select(Device)]).Count);
 
     [Theory]
     [InlineData(10, 1.3, 13)]
     [InlineData(5, 1.4, 7)]
     [InlineData(90, 1.3, 99)]
     public void Over_selection_invites_more_than_the_goal(int goal, double factor, int invited) =>
-        Assert.Equal(invited, Choose(Selection.OverSelect(goal, factor), [.. Enumerable.Range(0, 99).Select(Device)]).Count);
+        Assert.Equal(invited, Choose(new OverSelection(goal, factor), [.. Enumerable.Range(0, 99).Select(Device)]).Count);
 
     [Fact]
     public void Tiers_measures_devices_first_then_draws_from_one_tier_and_leaves_out_those_that_never_report()
     {
-        var select = Selection.Tiers(2, tiers: 5, profilingRounds: 3);
+        var select = new TierCohort(2, Tiers: 5, ProfilingRounds: 3);
         DeviceView Measured(int d) => Device(d) with
         {
             Invitations = 3,
@@ -82,7 +82,7 @@ public sealed class SelectionTests
     {
         DeviceView Measured(int d) => Device(d) with { Invitations = 5, Participations = 5, Latency = TimeSpan.FromSeconds(d) };
 
-        Assert.Single(Choose(Selection.Tiers(2), Measured(0), Measured(1), Measured(2)));
+        Assert.Single(Choose(new TierCohort(2), Measured(0), Measured(1), Measured(2)));
     }
 
     [Fact]
@@ -93,13 +93,13 @@ public sealed class SelectionTests
         DeviceView Tried(int d, float loss, double seconds) =>
             Device(d) with { Samples = 64, Loss = loss, Latency = TimeSpan.FromSeconds(seconds), Invitations = 1, LastRound = 8 };
 
-        Assert.Equal(["d1"], Choose(cohort.Select, Tried(0, 1, 1), Tried(1, 2, 1), Tried(2, 0.5f, 1)));
+        Assert.Equal(["d1"], Choose(cohort, Tried(0, 1, 1), Tried(1, 2, 1), Tried(2, 0.5f, 1)));
         Array.Clear(_memory);
-        Assert.Equal(["d0"], Choose(cohort.Select, Tried(0, 1, 1), Tried(1, 3, 2), Tried(2, 0.5f, 1)));        // 3 · (1/2)² < 1
+        Assert.Equal(["d0"], Choose(cohort, Tried(0, 1, 1), Tried(1, 3, 2), Tried(2, 0.5f, 1)));        // 3 · (1/2)² < 1
         Array.Clear(_memory);
-        Assert.Equal(["d1"], Choose(cohort.Select, Tried(0, 1, 1), Tried(1, 5, 2), Tried(2, 0.5f, 1)));        // 5 · (1/2)² > 1
+        Assert.Equal(["d1"], Choose(cohort, Tried(0, 1, 1), Tried(1, 5, 2), Tried(2, 0.5f, 1)));        // 5 · (1/2)² > 1
         Array.Clear(_memory);
-        Assert.Equal(["d2"], Choose(cohort.Select, Tried(0, float.NaN, 1), Tried(1, float.PositiveInfinity, 1), Tried(2, 0.1f, 1)));
+        Assert.Equal(["d2"], Choose(cohort, Tried(0, float.NaN, 1), Tried(1, float.PositiveInfinity, 1), Tried(2, 0.1f, 1)));
     }
 
     [Fact]
@@ -110,7 +110,7 @@ public sealed class SelectionTests
             Device(d) with { Samples = 64, Loss = loss, Latency = TimeSpan.FromSeconds(1), Invitations = 1, LastRound = last };
 
         // √(0.1·ln 100 / 5) = 0.30 for the one, 0.07 for the other
-        var chosen = Choose(new UtilityCohort(1) { ExploreLeast = 0 }.Select, 100, Tried(0, 1, 99), Tried(1, 0.9f, 5));
+        var chosen = Choose(new UtilityCohort(1) { ExploreLeast = 0 }, 100, Tried(0, 1, 99), Tried(1, 0.9f, 5));
 
         Assert.Equal(["d1"], chosen);
     }
@@ -120,7 +120,7 @@ public sealed class SelectionTests
     {
         var fleet = Enumerable.Range(0, 40).Select(d => Device(d) with { Samples = 64, Loss = 1, Latency = TimeSpan.FromSeconds(1) })
             .Concat(Enumerable.Range(40, 40).Select(Device)).ToArray();
-        int Fresh() => Choose(new UtilityCohort(20).Select, fleet).Count(d => int.Parse(d[1..]) >= 40);
+        int Fresh() => Choose(new UtilityCohort(20), fleet).Count(d => int.Parse(d[1..]) >= 40);
 
         Assert.Equal(18, Fresh());              // 0.9 · 20
         for (var round = 2; round < 30; round++) { Fresh(); }
@@ -141,7 +141,7 @@ public sealed class SelectionTests
             Invitations = 1,
             LastRound = 8,
         };
-        var select = new UtilityCohort(2) { ExploreLeast = 0, Window = 5, QuantileStep = 0.25 }.Select;
+        var select = new UtilityCohort(2) { ExploreLeast = 0, Window = 5, QuantileStep = 0.25 };
         for (var round = 0; round < 20; round++)
         {
             Choose(select, [.. Enumerable.Range(0, 10).Select(Tried)]);
@@ -156,7 +156,7 @@ public sealed class SelectionTests
     {
         var fleet = Enumerable.Range(0, 3).Select(Device).Append(Device(3) with { Invitations = 1 }).ToArray();
 
-        Assert.Equal(["d0", "d1", "d2", "d3"], Choose(new UtilityCohort(4).Select, fleet).Order());
+        Assert.Equal(["d0", "d1", "d2", "d3"], Choose(new UtilityCohort(4), fleet).Order());
     }
 
     [Fact]
@@ -177,12 +177,12 @@ public sealed class SelectionTests
     private FleetView View(ReadOnlySpan<DeviceView> fleet, long version = 9) =>
         new() { Devices = fleet, Version = version, Memory = _memory };
 
-    private List<string> Choose(Select select, params ReadOnlySpan<DeviceView> fleet) => Choose(select, 9, fleet);
+    private List<string> Choose(Cohort select, params ReadOnlySpan<DeviceView> fleet) => Choose(select, 9, fleet);
 
-    private List<string> Choose(Select select, long version, params ReadOnlySpan<DeviceView> fleet)
+    private List<string> Choose(Cohort select, long version, params ReadOnlySpan<DeviceView> fleet)
     {
         var cohort = new List<DeviceId>();
-        select(View(fleet, version), _random, cohort);
+        select.Choose(View(fleet, version), _random, cohort);
         return [.. cohort.Select(d => d.Name)];
     }
 }

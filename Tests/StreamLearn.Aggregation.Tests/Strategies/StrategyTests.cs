@@ -1,3 +1,4 @@
+using System.Globalization;
 using StreamLearn.Learning;
 
 namespace StreamLearn.Aggregation.Tests;
@@ -19,7 +20,8 @@ public sealed class StrategyTests
     [Fact]
     public void Every_strategy_of_the_library_is_in_the_list()
     {
-        var strategies = typeof(Strategy).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(Strategy)) && !t.IsAbstract);
+        var strategies = typeof(Strategy).Assembly.GetTypes()
+            .Where(t => t.IsSubclassOf(typeof(Strategy)) && !t.IsAbstract && t != typeof(Rules));
 
         Assert.Equal(strategies.Select(t => t.Name).Order(), All().Select(s => s.Data.GetType().Name).Distinct().Order());
     }
@@ -69,7 +71,116 @@ public sealed class StrategyTests
     {
         Assert.StartsWith(strategy.GetType().Name + " { ", strategy.ToString(), StringComparison.Ordinal);
         Assert.Equal(strategy, strategy with { });
+        Assert.Equal(strategy.ToString(), (strategy with { }).ToString());
         Assert.Single(All(), s => s.Data.Equals(strategy));
+        Assert.Single(All(), s => s.Data.ToString() == strategy.ToString());
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void The_rules_of_a_strategy_are_values(Strategy strategy)
+    {
+        var rules = (strategy with { }).Rounds;
+
+        Assert.Equal(strategy.Rounds, rules);
+        Assert.Equal(strategy.Rounds.GetHashCode(), rules.GetHashCode());
+        Assert.Equal(strategy.Rounds.ToString(), rules.ToString());
+        Assert.Same(rules, rules.Rounds);
+        var others = All().Select(s => s.Data).Where(s => s.Rounds.Equals(rules)).ToList();
+        Assert.Equal(others.Select(s => s.ToString()), All().Select(s => s.Data).Where(s => s.Rounds.ToString() == rules.ToString())
+            .Select(s => s.ToString()));
+        Assert.Equal([strategy], others);
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void A_strategy_put_together_from_the_rules_of_a_preset_makes_its_versions(Strategy strategy) =>
+        Assert.Equal(Rounds(strategy, 0, 1, 2), Rounds(strategy.Rounds, 0, 1, 2));
+
+    /// <summary>Every preset, with one setting after the other changed.</summary>
+    public static TheoryData<Strategy, Strategy> Changed()
+    {
+        var all = new TheoryData<Strategy, Strategy>();
+        SynchronousStrategy[] presets =
+            [new FedAvg(3), new FedProx(3), new FedAvgM(3), new FedAdagrad(3), new FedAdam(3), new FedYogi(3), new FedMedian(3),
+            new FedTrimmedMean(3)];
+        foreach (var preset in presets)
+        {
+            all.Add(preset, preset with { Devices = 4 });
+            all.Add(preset, preset with { LearningRate = 0.25f });
+            all.Add(preset, preset with { Cohort = new RandomCohort(2) });
+            all.Add(preset, preset with { Deadline = TimeSpan.FromSeconds(1) });
+            all.Add(preset, preset with { DeadlineFactor = 1.5 });
+            all.Add(preset with { DeadlineFactor = 1.5 }, preset with { DeadlineFactor = 1.5, MinFraction = 0.25 });
+            all.Add(preset, preset with { TakesLate = false });
+            all.Add(preset, preset with { Directive = new() { StepsPerUpdate = 2 } });
+        }
+
+        all.Add(new FedProx(3), new FedProx(3, Mu: 0.1f));
+        all.Add(new FedProx(3), new FedProx(3) { RoundTime = TimeSpan.FromSeconds(1) });
+        all.Add(new FedAvgM(3), new FedAvgM(3, Momentum: 0.5f));
+        all.Add(new FedAdam(3), new FedAdam(3) { Beta1 = 0.5f });
+        all.Add(new FedAdagrad(3), new FedAdagrad(3) { Epsilon = 0.5f });
+        all.Add(new FedYogi(3), new FedYogi(3) { Beta2 = 0.5f });
+        all.Add(new FedTrimmedMean(3), new FedTrimmedMean(3, Trimmed: 0.25));
+        all.Add(new OneShot(3), new OneShot(4));
+        all.Add(new FedBuff(3), new FedBuff(4));
+        all.Add(new FedBuff(3), new FedBuff(3, LearningRate: 0.5f));
+        all.Add(new FedBuff(3), new FedBuff(3, Deadline: TimeSpan.FromSeconds(1)));
+        all.Add(new FedBuff(3), new FedBuff(3) { Staleness = new ConstantStaleness() });
+        all.Add(new FedBuff(3), new FedBuff(3) { Directive = new() { StepsPerUpdate = 2 } });
+        all.Add(new FedAsync(3), new FedAsync(4));
+        all.Add(new FedAsync(3), new FedAsync(3, Alpha: 0.5f));
+        all.Add(new FedAsync(3), new FedAsync(3) { MaxStaleness = 5 });
+        all.Add(new FedAsync(3), new FedAsync(3) { Staleness = new HingeStaleness(5) });
+        all.Add(new FedAsync(3), new FedAsync(3) { Directive = new() { StepsPerUpdate = 2 } });
+        return all;
+    }
+
+    [Theory]
+    [MemberData(nameof(Changed))]
+    public void A_strategy_differs_from_one_of_another_setting(Strategy strategy, Strategy changed)
+    {
+        changed.Check();
+        Assert.NotEqual(strategy, changed);
+        Assert.NotEqual(strategy.ToString(), changed.ToString());
+        Assert.NotEqual(strategy.Rounds, changed.Rounds);
+        Assert.NotEqual(strategy.Rounds.ToString(), changed.Rounds.ToString());
+    }
+
+    [Fact]
+    public void Rules_print_their_settings_whatever_the_culture()
+    {
+        const string FedBuffs = "Rules { Select = EveryoneCohort { }, Due = AfterUpdates { Count = 10, Deadline =  }, "
+            + "Weigh = ByStaleness { Staleness = PolynomialStaleness { A = 0.5 }, Share = 1, Devices =  }, "
+            + "Apply = MeanOfDeltas { LearningRate = 0.5 }, Direct = Same { }, TakesLate = True, Enroll = 0 }";
+        var before = CultureInfo.CurrentCulture;
+        var comma = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+        comma.NumberFormat.NumberDecimalSeparator = ",";
+        CultureInfo.CurrentCulture = comma;
+        try
+        {
+            Assert.Equal(FedBuffs, new FedBuff(10, 0.5f).Rounds.ToString());
+            Assert.Equal("FedAvg { Devices = 3, LearningRate = 0.5, Cohort = OverSelection { Needed = 2, Factor = 1.3 } }",
+                new FedAvg(3, 0.5f) { Cohort = new OverSelection(2) }.ToString());
+            Assert.Equal("0,5", 0.5.ToString(CultureInfo.CurrentCulture));
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
+        }
+    }
+
+    [Fact]
+    public void Missing_rules_are_refused_at_wiring()
+    {
+        var rules = new FedBuff(1).Rounds;
+        Rules[] wrong =
+            [rules with { Select = null! }, rules with { Due = null! }, rules with { Weigh = null! }, rules with { Apply = null! },
+            rules with { Direct = null! }];
+
+        Assert.All(wrong, strategy => Assert.Throws<ArgumentNullException>(() => Updates.Probe(strategy)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Updates.Probe(rules with { Enroll = -1 }));
     }
 
     [Fact]
@@ -112,14 +223,14 @@ public sealed class StrategyTests
         var weigh = new FedBuff(1).Rounds.Weigh;
         var round = new RoundView { Version = 9, Updates = 0, Devices = 0, Invited = 0, Alive = 0, Known = 0, Elapsed = TimeSpan.Zero };
 
-        Assert.Equal(1, weigh(new(new("d"), 1, 1, 9, 16, 4, 0), round));
-        Assert.Equal(0.5f, weigh(new(new("d"), 1, 1, 6, 16, 4, 0), round));
-        Assert.Equal(MathF.Sqrt(0.1f), weigh(new(new("d"), 1, 1, 0, 16, 4, 0), round), 1e-7f);
+        Assert.Equal(1, weigh.Of(new(new("d"), 1, 1, 9, 16, 4, 0), round));
+        Assert.Equal(0.5f, weigh.Of(new(new("d"), 1, 1, 6, 16, 4, 0), round));
+        Assert.Equal(MathF.Sqrt(0.1f), weigh.Of(new(new("d"), 1, 1, 0, 16, 4, 0), round), 1e-7f);
         var shorter = (new FedBuff(1) { Staleness = new PolynomialStaleness(1) }).Rounds.Weigh;
-        Assert.Equal(0.25f, shorter(new(new("d"), 1, 1, 6, 16, 4, 0), round));
+        Assert.Equal(0.25f, shorter.Of(new(new("d"), 1, 1, 6, 16, 4, 0), round));
         var hinged = (new FedBuff(1) { Staleness = new HingeStaleness(A: 1) }).Rounds.Weigh;       // bends at the devices that are known
-        Assert.Equal(1, hinged(new(new("d"), 1, 1, 1, 16, 4, 0), round with { Known = 8 }));
-        Assert.Equal(0.5f, hinged(new(new("d"), 1, 1, 1, 16, 4, 0), round with { Known = 7 }));
+        Assert.Equal(1, hinged.Of(new(new("d"), 1, 1, 1, 16, 4, 0), round with { Known = 8 }));
+        Assert.Equal(0.5f, hinged.Of(new(new("d"), 1, 1, 1, 16, 4, 0), round with { Known = 7 }));
     }
 
     [Theory]
@@ -143,7 +254,7 @@ public sealed class StrategyTests
     /// <summary>Twelve updates of three devices; every fourth weighs nothing and holds the given values.</summary>
     private static List<string> Run(Strategy strategy, float refused)
     {
-        using var probe = Updates.Probe(new Picky(strategy));
+        using var probe = Updates.Probe(strategy.Rounds with { Weigh = new Picky(strategy.Rounds.Weigh) });
         var random = new RandomStream(5, "updates");
         for (var i = 0; i < 12; i++)
         {
@@ -184,12 +295,9 @@ public sealed class StrategyTests
     private static List<string> Bits(Testing.OperatorProbe probe) =>
         [.. probe.TakeAll<Weights>().Concat(probe.TakeAll<Round>(port: 1).Select(r => r.InUse)).Select(w => w.Sha256())];
 
-    /// <summary>Another strategy that gives nothing for updates of 13 samples.</summary>
-    private sealed record Picky(Strategy Inner) : Strategy
+    /// <summary>As another rule weighs, and nothing for updates of 13 samples.</summary>
+    private sealed record Picky(Weigh Inner) : Weigh
     {
-        public override Rounds Rounds => Inner.Rounds with
-        {
-            Weigh = (in UpdateHeader update, in RoundView round) => update.Samples == 13 ? 0 : Inner.Rounds.Weigh(update, round),
-        };
+        public override float Of(in UpdateHeader update, in RoundView round) => update.Samples == 13 ? 0 : Inner.Of(update, round);
     }
 }

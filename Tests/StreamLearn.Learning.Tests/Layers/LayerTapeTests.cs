@@ -137,7 +137,8 @@ public sealed class LayerTapeTests
     [Fact]
     public void Every_kind_of_layer_that_reads_its_inputs_for_its_weights_alone_is_among_those_that_are_tried()
     {
-        Assert.Equal((107, 36), (LayerCase.All.Count, PlacesOfWeights.Count));
+        Assert.InRange(LayerCase.All.Count, 107, int.MaxValue);
+        Assert.InRange(PlacesOfWeights.Count, 36, int.MaxValue);
         Assert.Equal(
             ["Conv1d", "Conv2d", "Dense", "DepthwiseConv1d", "DepthwiseConv2d"],
             PlacesOfWeights.Select(p => LayerCase.All[p.Data].Layer.GetType().Name).Distinct().Order(StringComparer.Ordinal));

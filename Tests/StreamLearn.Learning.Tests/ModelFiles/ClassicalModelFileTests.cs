@@ -216,7 +216,7 @@ public sealed class ClassicalModelFileTests
         var model = Models[i];
         foreach (var rows in new[] { 1, 7, 3000 })
         {
-            var (plan, optimizer) = (Memory(model, rows, new Adam(0.01f)), new Adam(0.01f));
+            var (plan, optimizer) = (model.Memory(rows, new Adam(0.01f))!, new Adam(0.01f));
             float[] weights = [.. model.Initial.Values], gradients = new float[weights.Length], state = new float[2 * weights.Length];
             Workspace training = new(), inference = new();
             var batch = new Sample(new float[rows * model.Plan.Input.Size], new int[rows]) { Targets = new float[rows] };
@@ -234,16 +234,8 @@ public sealed class ClassicalModelFileTests
                 (layer.MultiplyAdds, layer.ParameterBytes, layer.GradientBytes, layer.OptimizerBytes));
         }
 
-        Assert.Throws<ArgumentOutOfRangeException>(() => Memory(model, 0, null));
+        Assert.Throws<ArgumentOutOfRangeException>(() => model.Memory(0));
     }
-
-    private static MemoryPlan Memory(IModel model, int rows, Optimizer? optimizer) => model switch
-    {
-        LinearModel m => m.Memory(rows, optimizer),
-        KMeans m => m.Memory(rows, optimizer),
-        SoftmaxRegression m => m.Memory(rows, optimizer),
-        _ => throw new ArgumentException("expected a model of this test", nameof(model)),
-    };
 
     private static byte[] File(int i) => ModelFile.Save(Models[i], Of(Models[i]), Card(Models[i]));
 

@@ -129,6 +129,25 @@ public sealed class BatchTuningTests
     }
 
     [Fact]
+    public void A_model_without_layers_keeps_to_memory_too_and_one_that_does_not_tell_its_own_is_refused()
+    {
+        var model = new SoftmaxRegression(1, 2, seed: 1);
+        var tuning = new BatchTuning { FreeBytes = model.Memory(300, Plain).TrainingBytes, Every = null };
+        var options = Options with { Tuning = tuning, BatchRows = 4096, MaxBatchRows = 4096 };
+        var rows = BatchSizeTuner.MostRows(model, Plain, tuning.FreeBytes.Value);
+        Assert.InRange(rows, 300, 4095);
+
+        using var probe = Probe(model, options);
+        Fill(probe, 40, sigma: 1);
+        Run(probe, 3);
+
+        Assert.All(probe.TakeAll<WeightDelta>(), u => Assert.Equal(rows * u.Steps, u.Samples));
+        var error = Assert.Throws<ArgumentException>(() => Probe(new Slope(), options));
+        Assert.StartsWith("FreeBytes: expected a network, got ", error.Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => BatchSizeTuner.MostRows(new Slope(), Plain, 1));
+    }
+
+    [Fact]
     public void Rows_that_fit_change_the_rate_as_chosen_ones_do()
     {
         var network = new Network(new(1), 2, [new Dense(8)], [new(0, new Dense(2))], seed: 1);

@@ -26,37 +26,16 @@ public sealed class MemoryPlan
 {
     private const int NameWidth = 40;
 
-    internal MemoryPlan(Network network, int rows, Optimizer? optimizer, int threads)
+    /// <summary>The plan of a model of some layers.</summary>
+    internal MemoryPlan(int rows, ImmutableArray<LayerMemory> layers, long scratchBytes, long inferenceScratchBytes)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, 2);
-        var batch = rows;
-        rows = Math.Min(rows, network.RowsOfTape);
-        var (layout, tape, states) = (network.Layout, network.Layout.Step, 4L * (optimizer?.StateValues ?? 0));
-        var layers = ImmutableArray.CreateBuilder<LayerMemory>();
-        for (var i = 0; i < network.Layers.Length; i++)
+        (Rows, Layers, ScratchBytes, InferenceScratchBytes) = (rows, layers, scratchBytes, inferenceScratchBytes);
+        foreach (var layer in layers)
         {
-            Add($"{i} {network.Layers[i]}", layout.Trunk.Plans[i], tape.LayerValues(i));
-            if (layout.ExitBehind(i) is not (>= 0 and var exit)) { continue; }
-            var last = i == network.Layers.Length - 1 && tape.Keeps(i + 1) ? network.Boundaries[^1].Size : 0;
-            Add($"exit{exit} {network.Exits[exit].Head}", layout.Heads[exit], tape.ExitValues(exit) + last);
-        }
-
-        var shared = threads == 2 ? layout.Trunk.SharedScratch(rows, rows) : 0L;
-        (Rows, Layers) = (batch, layers.ToImmutable());
-        ScratchBytes = 4 * (Math.Max(tape.ForwardScratch(rows), tape.BackwardScratch(rows)) + shared);
-        InferenceScratchBytes = Workspace.BytesOf(network.InferenceValues(batch));
-
-        void Add(string name, LayerPlan plan, int values)
-        {
-            var frozen = plan.Has(SliceKind.Frozen) ? plan.Has(SliceKind.Trained) ? ", partly frozen" : ", frozen" : "";
-            layers.Add(new(name + frozen, plan.Output, plan.MultiplyAdds, 4L * plan.Values, 4L * plan.Values, 4L * rows * values,
-                states * plan.Values));
-            MultiplyAdds += plan.MultiplyAdds;
-            ParameterBytes += 4L * plan.Values;
-            TapeBytes += 4L * rows * values;
-            OptimizerBytes += states * plan.Values;
+            MultiplyAdds += layer.MultiplyAdds;
+            ParameterBytes += layer.ParameterBytes;
+            TapeBytes += layer.TapeBytes;
+            OptimizerBytes += layer.OptimizerBytes;
         }
     }
 
@@ -77,19 +56,19 @@ public sealed class MemoryPlan
     public ImmutableArray<LayerMemory> Layers { get; }
 
     /// <summary>Multiply-adds of one row forward.</summary>
-    public long MultiplyAdds { get; private set; }
+    public long MultiplyAdds { get; }
 
     /// <summary>Bytes of all values of the model.</summary>
-    public long ParameterBytes { get; private set; }
+    public long ParameterBytes { get; }
 
     /// <summary>Bytes of the gradient.</summary>
     public long GradientBytes => ParameterBytes;
 
     /// <summary>Bytes of what the optimizer remembers; 0 without one.</summary>
-    public long OptimizerBytes { get; private set; }
+    public long OptimizerBytes { get; }
 
     /// <summary>Bytes that stay from the forward to the backward pass.</summary>
-    public long TapeBytes { get; private set; }
+    public long TapeBytes { get; }
 
     /// <summary>Bytes that layers work in, during a step; with two threads, those of the second one too, at most.</summary>
     public long ScratchBytes { get; }
