@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
-using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Learning;
 
@@ -187,9 +188,7 @@ public sealed class SoftmaxRegression : IModel, IEquatable<SoftmaxRegression>
         var features = Plan.Input.Size;
         for (var at = 0; at < rows.Length; at += features)
         {
-            var target = scaled.Slice(at, features);
-            TensorPrimitives.Subtract(rows.Slice(at, features), _mean.Of(weights), target);
-            TensorPrimitives.Multiply(target, _inverse.Of(weights), target);
+            Scale(rows.Slice(at, features), _mean.Of(weights), _inverse.Of(weights), scaled.Slice(at, features));
         }
 
         _products.Forward(new()
@@ -202,6 +201,21 @@ public sealed class SoftmaxRegression : IModel, IEquatable<SoftmaxRegression>
             Scratch = scratch,
         });
     }
+
+    /// <summary>(row − mean) · inverse → target, all of one length.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Scale(ReadOnlySpan<float> row, ReadOnlySpan<float> mean, ReadOnlySpan<float> inverse, Span<float> target)
+    {
+        var values = Vectors256(row);
+        var means = Vectors256(mean);
+        var inverses = Vectors256(inverse);
+        var targets = MemoryMarshal.Cast<float, Vector256<float>>(target);
+        for (var i = 0; i < targets.Length; i++) { targets[i] = (values[i] - means[i]) * inverses[i]; }
+        for (var i = targets.Length * Vector256<float>.Count; i < target.Length; i++) { target[i] = (row[i] - mean[i]) * inverse[i]; }
+    }
+
+    private static ReadOnlySpan<Vector256<float>> Vectors256(ReadOnlySpan<float> values) =>
+        MemoryMarshal.Cast<float, Vector256<float>>(values);
 
     /// <summary>Adds the gradient of the trained values, or moves them by it.</summary>
     private void Backward(ReadOnlySpan<float> weights, Passed passed, Span<float> gradients, Descent descent) =>

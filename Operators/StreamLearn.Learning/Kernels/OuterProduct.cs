@@ -7,6 +7,11 @@ namespace StreamLearn.Learning;
 /// <summary>A step of descent on the weights of one row: each is read and written once, its gradient stays in a register.</summary>
 internal static class OuterProduct
 {
+    private const int InputsAtOnce = 8;
+
+    /// <summary>The input of each weight of the first eight inputs, which <see cref="DescendFew"/> takes.</summary>
+    internal static int[] Places(int outputs) => [.. Enumerable.Range(0, InputsAtOnce * outputs).Select(at => at / outputs)];
+
     /// <summary>inputs [inputs], gradients [outputs] → the weights [inputs, outputs] of the descent moved; at least four outputs.</summary>
     internal static void Descend(ReadOnlySpan<float> inputs, ReadOnlySpan<float> gradients, Descent descent)
     {
@@ -19,6 +24,62 @@ internal static class OuterProduct
             Descend<Simd256, Vector256<float>>(inputs, gradients, descent);
         }
         else { Descend<Simd128, Vector128<float>>(inputs, gradients, descent); }
+    }
+
+    /// <summary>
+    /// The same for fewer outputs than a vector of 256 bits and its neighbors hold: eight inputs at a time, their weights as they lie, one
+    /// behind the other. The processor has such vectors.
+    /// </summary>
+    /// <param name="inputs">inputs [inputs].</param>
+    /// <param name="gradients">gradients [outputs].</param>
+    /// <param name="places">Of the weights of eight inputs, the input of each: [8 · outputs].</param>
+    /// <param name="descent">What is moved.</param>
+    internal static void DescendFew(ReadOnlySpan<float> inputs, ReadOnlySpan<float> gradients, ReadOnlySpan<int> places, Descent descent)
+    {
+        Span<float> lines = stackalloc float[InputsAtOnce * Vectors.Lanes];
+        lines = lines[..(InputsAtOnce * gradients.Length)];
+        for (var i = 0; i < InputsAtOnce; i++) { gradients.CopyTo(lines[(i * gradients.Length)..]); }
+        var whole = inputs.Length / InputsAtOnce * InputsAtOnce;
+        var (length, remembers) = (inputs.Length * gradients.Length, !descent.Velocity.IsEmpty);
+        var weights = descent.Weights[..length];
+        var velocity = remembers ? descent.Velocity[..length] : [];
+        Few(inputs[..whole], lines, places[..lines.Length], ref MemoryMarshal.GetReference(weights), -descent.Rate, remembers,
+            ref MemoryMarshal.GetReference(velocity), descent.Momentum);
+        for (var at = whole * gradients.Length; at < length; at++)
+        {
+            var step = MathF.FusedMultiplyAdd(inputs[at / gradients.Length], gradients[at % gradients.Length], 0);
+            if (remembers) { velocity[at] = step = MathF.FusedMultiplyAdd(descent.Momentum, velocity[at], step); }
+            weights[at] = MathF.FusedMultiplyAdd(-descent.Rate, step, weights[at]);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Few(ReadOnlySpan<float> inputs, ReadOnlySpan<float> gradients, ReadOnlySpan<int> places, ref float weights,
+        float rate, bool remembers, ref float velocity, float momentum)
+    {
+        ref var value = ref MemoryMarshal.GetReference(inputs);
+        ref var line = ref MemoryMarshal.GetReference(gradients);
+        ref var place = ref MemoryMarshal.GetReference(places);
+        var (zero, rates, kept, some) = (Vector256<float>.Zero, Vector256.Create(rate), Vector256.Create(momentum), (nuint)gradients.Length);
+        for (nint k = 0; k < inputs.Length; k += InputsAtOnce)
+        {
+            var values = Vector256.LoadUnsafe(ref Unsafe.Add(ref value, k));
+            for (nuint at = 0; at < some; at += InputsAtOnce)
+            {
+                var factor = Vector256.ShuffleNative(values, Vector256.LoadUnsafe(ref place, at));
+                var step = Vector256.FusedMultiplyAdd(factor, Vector256.LoadUnsafe(ref line, at), zero);
+                if (remembers)
+                {
+                    step = Vector256.FusedMultiplyAdd(kept, Vector256.LoadUnsafe(ref velocity, at), step);
+                    step.StoreUnsafe(ref velocity, at);
+                }
+
+                Vector256.FusedMultiplyAdd(rates, step, Vector256.LoadUnsafe(ref weights, at)).StoreUnsafe(ref weights, at);
+            }
+
+            weights = ref Unsafe.Add(ref weights, some);
+            if (remembers) { velocity = ref Unsafe.Add(ref velocity, some); }
+        }
     }
 
     private static void Descend<TSimd, TVector>(ReadOnlySpan<float> inputs, ReadOnlySpan<float> gradients, Descent descent)

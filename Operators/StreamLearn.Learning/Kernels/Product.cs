@@ -116,7 +116,8 @@ internal static class Product
         Span<Step> near = copies ? stackalloc Step[StepsAtOnce] : [];
         while (vectors > 0)
         {
-            var wide = rows.Length == 1 && vectors >= 4 ? (vectors >= 8 ? 8 : 4) : vectors == 4 ? 2 : Math.Min(vectors, 3);
+            var wide = rows.Length == 1 && vectors >= 4 ? (vectors >= 8 ? 8 : 4)
+                : vectors == 4 || rows.Length == 6 ? Math.Min(vectors, 2) : Math.Min(vectors, 3);
             ref var some = ref Unsafe.Add(ref right, column);
             ref var begin = ref Unsafe.Add(ref start, column * startStep);
             ref var target = ref Unsafe.Add(ref sums, column);
@@ -191,7 +192,7 @@ internal static class Product
         for (var m = 0; m < rows.Length;)
         {
             var some = rows[m..];
-            var high = some.Length >= most ? most : some.Length >= 4 ? 4 : 1;
+            var high = some.Length == 6 && vectors == 2 ? 6 : some.Length >= most ? most : some.Length >= 4 ? 4 : 1;
             ref var begin = ref Unsafe.Add(ref start, (nint)m * startStride);
             ref var to = ref Unsafe.Add(ref sums, (nint)m * stride);
             switch (high, vectors)
@@ -199,6 +200,7 @@ internal static class Product
                 case (8, 3): EightRows.By3<TSimd, TVector>(ref left, some, steps, ref right, ref begin, startStride, ref to, stride); break;
                 case (8, 2): EightRows.By2<TSimd, TVector>(ref left, some, steps, ref right, ref begin, startStride, ref to, stride); break;
                 case (8, 1): EightRows.By1<TSimd, TVector>(ref left, some, steps, ref right, ref begin, startStride, ref to, stride); break;
+                case (6, 2): SixRows.By2<TSimd, TVector>(ref left, some, steps, ref right, ref begin, startStride, ref to, stride); break;
                 case (4, 3): FourRows.By3<TSimd, TVector>(ref left, some, steps, ref right, ref begin, startStride, ref to, stride); break;
                 case (4, 2): FourRows.By2<TSimd, TVector>(ref left, some, steps, ref right, ref begin, startStride, ref to, stride); break;
                 case (4, 1): FourRows.By1<TSimd, TVector>(ref left, some, steps, ref right, ref begin, startStride, ref to, stride); break;

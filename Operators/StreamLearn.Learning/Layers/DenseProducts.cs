@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Learning;
 
@@ -34,6 +35,8 @@ internal sealed class DenseProducts
     private Step[] BackSteps => field ??= [.. Enumerable.Range(0, _outputs).Select(o => new Step(o, o * _block))];
 
     private int[] Counted => field ??= [.. Enumerable.Range(0, Math.Max(_block, _outputs))];
+
+    private int[] InputPlaces => field ??= OuterProduct.Places(_outputs);
 
     private bool IsFew => _outputs < FewOutputs.Bound;
 
@@ -114,6 +117,12 @@ internal sealed class DenseProducts
         if (call.Rows == 1 && _outputs >= Vectors.Lanes)
         {
             OuterProduct.Descend(call.Inputs.Slice(first, count), call.OutputGradients[.._outputs], descent);
+            return;
+        }
+
+        if (call.Rows == 1 && Vector256.IsHardwareAccelerated)
+        {
+            OuterProduct.DescendFew(call.Inputs.Slice(first, count), call.OutputGradients[.._outputs], InputPlaces, descent);
             return;
         }
 

@@ -90,18 +90,36 @@ internal sealed class GlitchBound(int firstValues)
             return value;
         }
 
-        var distance = Math.Abs(value - Mean);
-        var far = distance > Stretch * _farthest && M2 > 0 && distance * distance * Count > Deviations * Deviations * M2;
+        value = Weigh(value, Count, Mean, M2);
+        Add(value);
+        return value;
+    }
+
+    /// <summary>True if no value of some is farther out than four times the farthest before them: all of them count whole.</summary>
+    /// <param name="farthest">The farthest out of them.</param>
+    internal bool IsUsual(double farthest)
+    {
+        if (!(farthest <= Stretch * _farthest)) { return false; }
+        if (farthest > _farthest) { _farthest = farthest; }
+        _inARow = 0;
+        return true;
+    }
+
+    /// <summary>Gives what a finite value after the first counts as, beside the moments that are known; it is not added.</summary>
+    internal float Weigh(float value, long count, double mean, double m2)
+    {
+        Kept = value;
+        var distance = Math.Abs(value - mean);
+        var far = distance > Stretch * _farthest && m2 > 0 && distance * distance * count > Deviations * Deviations * m2;
         _inARow = far ? _inARow + 1 : 0;
         if (far && _inARow <= LongestGlitch)
         {
-            var bound = Math.Max(Deviations * Math.Sqrt(M2 / Count), Stretch * _farthest);
-            value = (float)(Mean + Math.CopySign(bound, value - Mean));
+            var bound = Math.Max(Deviations * Math.Sqrt(m2 / count), Stretch * _farthest);
+            value = (float)(mean + Math.CopySign(bound, value - mean));
             if (distance > Absurd * bound) { Kept = value; }
         }
         else { _farthest = Math.Max(_farthest, distance); }
 
-        Add(value);
         return value;
     }
 

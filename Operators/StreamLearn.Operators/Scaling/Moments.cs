@@ -1,3 +1,7 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
 namespace StreamLearn.Operators;
 
 /// <summary>Count, mean and sum of squared deviations of a stream of values, in float64. An immutable value.</summary>
@@ -53,10 +57,19 @@ public readonly record struct Moments(long Count, double Mean, double M2)
 
     /// <summary>Scales a float32 column in place: (x − mean) ÷ √(variance + 1e-8), in float64, rounded once.</summary>
     /// <param name="column">A column of a writable batch.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // before it is optimized it is a hundred times slower
     public void Scale(Column column)
     {
         var (mean, factor) = (Mean, 1 / Math.Sqrt(Variance + 1e-8));
         var values = column.Values<float>();
-        for (var row = 0; row < values.Length; row++) { values[row] = (float)((values[row] - mean) * factor); }
+        ref var first = ref MemoryMarshal.GetReference(values);
+        var (means, factors, row) = (Vector256.Create(mean), Vector256.Create(factor), 0);
+        for (; row + Vector256<float>.Count <= values.Length; row += Vector256<float>.Count)
+        {
+            var (low, high) = Vector256.Widen(Vector256.LoadUnsafe(ref first, (nuint)row));
+            Vector256.Narrow((low - means) * factors, (high - means) * factors).StoreUnsafe(ref first, (nuint)row);
+        }
+
+        for (; row < values.Length; row++) { values[row] = (float)((values[row] - mean) * factor); }
     }
 }

@@ -31,7 +31,10 @@ public static partial class PreprocessingFlowExtensions
     /// <remarks>
     /// Shape: rows × channels in, the same out, in place. Units: input units in, standard deviations out.
     /// State: count, mean, variance and farthest value per channel. Cost: O(rows × channels), no allocation when the batch is unshared.
-    /// Emits: at most one batch per batch, scaled by what was known before it. Drops: <c>warm-up</c>, <c>empty</c>, <c>schema</c>.
+    /// Emits: at most one batch per batch, scaled by the moments of all rows before it. Drops: <c>warm-up</c>, <c>empty</c>, <c>schema</c>.
+    /// Order: the first 32 values of a channel one by one; then blocks of 256 rows, counted from the stream's start, row k of a block in
+    /// lane k mod 8, the lanes added as ((0+1)+(2+3))+((4+5)+(6+7)) and merged once a block. A batch that ends within a block leaves its
+    /// lanes open, and what scales the next batch includes them. So the moments depend on the rows alone, not on how batches cut them.
     /// Missing and non-finite values are not learned from. A glitch, a value farther from the mean than 16 deviations and than four times
     /// the farthest before it, is learned from as if it lay there: one changes the scale little; more than eight in a row are a new level.
     /// The first 32 values are judged together. It is scaled and sent on as it is; after the warm-up one a million times farther than that,
@@ -54,7 +57,7 @@ public static partial class PreprocessingFlowExtensions
 
 internal sealed class Standardize(StandardizeOptions options, OperatorContext context, IOutput<Batch> output) : Operator<Batch>
 {
-    private GlitchBound[] _bounds = [];
+    private BlockMoments[] _channels = [];
     private Schema? _input;
     private Schema? _output;
     private long _rows;
@@ -64,7 +67,7 @@ internal sealed class Standardize(StandardizeOptions options, OperatorContext co
         if (_input is null && batch.Channels.Count > 0)
         {
             (_input, _output) = (batch.Schema, options.Output(batch.Schema));
-            _bounds = [.. Enumerable.Range(0, batch.Channels.Count).Select(static _ => new GlitchBound(GlitchBound.LeastFirstValues))];
+            _channels = [.. Enumerable.Range(0, batch.Channels.Count).Select(static _ => new BlockMoments())];
         }
 
         if (!batch.Schema.Equals(_input) || batch.Rows == 0)
@@ -76,35 +79,16 @@ internal sealed class Standardize(StandardizeOptions options, OperatorContext co
         var warm = _rows >= options.WarmUpRows;                 // scaled by what was known before this batch: no peeking
         _rows += batch.Rows;
         var target = warm ? batch.ToWritable() : batch;
-        for (var c = 0; c < _bounds.Length; c++)
+        var clipped = 0;
+        for (var c = 0; c < _channels.Length; c++)
         {
-            var known = new Moments(_bounds[c].Count, _bounds[c].Mean, _bounds[c].M2);
-            Learn(_bounds[c], target.Channels[c], cuts: warm);
+            var known = _channels[c].Known;
+            clipped += _channels[c].Learn(target.Channels[c], cuts: warm);
             if (warm) { known.Scale(target.Channels[c]); }
         }
 
+        if (clipped > 0) { context.Record("clipped-values", clipped); }
         if (warm) { output.Emit(target.Relabel(_output!)); }
         else { context.Drop(target, "warm-up"); }
-    }
-
-    /// <summary>Learns from the values of a channel in float64, in row order; missing ones are skipped, glitches count cut back.</summary>
-    /// <param name="bound">What is known of the channel.</param>
-    /// <param name="column">Its values.</param>
-    /// <param name="cuts">True: absurd ones are cut back in the column, too, so that what is scaled stays finite.</param>
-    private void Learn(GlitchBound bound, Column column, bool cuts)
-    {
-        var (complete, clipped) = (!column.Field.Nullable, 0);
-        var values = column.Values<float>();
-        for (var row = 0; row < values.Length; row++)
-        {
-            if (complete && (row += bound.TakeUsual(values[row..])) == values.Length) { break; }
-            if (!float.IsFinite(values[row]) || !(complete || column.IsValid(row))) { continue; }
-            var wasJudged = bound.FirstGlitches >= 0;
-            if (bound.Take(values[row]) != values[row]) { clipped++; }
-            if (cuts) { values[row] = bound.Kept; }
-            if (!wasJudged && bound.FirstGlitches > 0) { clipped += bound.FirstGlitches; }
-        }
-
-        if (clipped > 0) { context.Record("clipped-values", clipped); }
     }
 }

@@ -6,8 +6,8 @@ public static partial class PreprocessingFlowExtensions
     /// <summary>Cuts the stream into windows of a fixed number of rows, one batch each, whatever the batches it came in.</summary>
     /// <remarks>
     /// Shape: rows × columns in, <c>samples</c> × the same columns out. Units: unchanged.
-    /// State: the rows of the open window, in one pooled batch. Cost: each row is copied in once and out once for each window it is in; no
-    /// allocation.
+    /// State: the rows of the open window, in one pooled batch. Cost: each row is copied once for each window it is in, and once more where
+    /// its window goes on in the next batch; no allocation.
     /// Emits: a window for each <c>hop</c> rows. Drops: <c>incomplete-window</c> rows that were in no window when the segment changed or
     /// the input ended,
     /// <c>between-windows</c> rows that a hop longer than the window leaves out, <c>empty</c>, <c>schema</c>.
@@ -42,9 +42,12 @@ internal sealed class Window(WindowOptions options, OperatorContext context, IOu
 {
     private const long MaxBytesPerCall = 4 << 20;      // half of what an edge holds by default
 
-    // The open window's rows are [_start, _start + _held) of _rows; the first _windowed of them were in a window before.
+    // The open window has _held rows: [_start, _start + _kept) of _rows, then those from _from on of the batch that is being read; the
+    // first _windowed of them were in a window before.
     private Batch? _rows;
     private int _start;
+    private int _kept;
+    private int _from;
     private int _held;
     private int _windowed;
     private int _skip;              // rows still to be left out before the next window
@@ -60,7 +63,11 @@ internal sealed class Window(WindowOptions options, OperatorContext context, IOu
     {
         if (!Fits(batch.Schema)) { context.Drop(batch, "schema"); }
         else if (batch.Rows == 0) { context.Drop(batch, "empty"); }
-        else { Read(batch, 0); }
+        else
+        {
+            _from = 0;
+            Read(batch, 0);
+        }
     }
 
     public override void WakeUp()
@@ -78,7 +85,7 @@ internal sealed class Window(WindowOptions options, OperatorContext context, IOu
             _unread = null;
         }
 
-        Restart();
+        Restart(0);
         context.Gauge("rows-held", 0);
     }
 
@@ -106,32 +113,29 @@ internal sealed class Window(WindowOptions options, OperatorContext context, IOu
     /// <summary>Takes rows until the batch is read or the call has emitted enough; then the rest waits for a wake-up.</summary>
     private void Read(Batch batch, int row)
     {
-        var (emitted, bytes) = (0, 0L);
-        while (row < batch.Rows)
+        var (emitted, bytes, rows) = (0, 0L, batch.Rows);
+        for (var same = 0; row < rows;)
         {
-            var run = SameSegment(batch, row);
+            if (same == 0) { same = SameSegment(batch, row); }
+            var run = Math.Min(same, _skip > 0 ? _skip : options.Samples - _held);
+            (row, same) = (row + run, same - run);
             if (_skip > 0)
             {
-                run = Math.Min(run, _skip);
-                _skip -= run;
+                (_skip, _from) = (_skip - run, row);
                 context.DropRows(run, "between-windows");
             }
-            else
-            {
-                run = Math.Min(run, options.Samples - _held);
-                Append(batch, row, run);
-            }
+            else { _held += run; }
 
-            row += run;
             if (_held < options.Samples) { continue; }
-            var size = EmitWindow();
+            var size = EmitWindow(batch);
             (emitted, bytes) = (emitted + 1, bytes + size);
             if (emitted == options.MaxOutputsPerCall || bytes + size > MaxBytesPerCall) { break; }
         }
 
-        context.Gauge("rows-held", _held - _windowed + batch.Rows - row);
-        if (row == batch.Rows)
+        context.Gauge("rows-held", _held - _windowed + rows - row);
+        if (row == rows)
         {
+            Keep(batch);
             batch.Dispose();
             _unread = null;
             return;
@@ -148,7 +152,7 @@ internal sealed class Window(WindowOptions options, OperatorContext context, IOu
         var column = batch.Columns[_segmentColumn];
         var values = column.Values<int>();
         int? segment = column.IsValid(row) ? values[row] : null;
-        if (_begun && segment != _segment) { Restart(); }
+        if (_begun && segment != _segment) { Restart(row); }
         (_begun, _segment) = (true, segment);
         var end = row + 1;
         if (!column.Field.Nullable)
@@ -161,39 +165,41 @@ internal sealed class Window(WindowOptions options, OperatorContext context, IOu
         return end - row;
     }
 
-    private void Append(Batch batch, int row, int rows)
+    /// <summary>Keeps the rows of the open window that are in a batch which has been read.</summary>
+    private void Keep(Batch batch)
     {
-        if (_start + _held + rows > 2 * options.Samples)
+        var rows = _held - _kept;
+        if (rows == 0) { return; }
+        if (_start + _held > 2 * options.Samples)
         {
-            Copy(_rows!, _start, _rows!, 0, _held);
+            _rows!.CopyFrom(0, _rows, _start, _kept);
             _start = 0;
         }
 
-        Copy(batch, row, _rows!, _start + _held, rows);
-        _held += rows;
+        _rows!.CopyFrom(_start + _kept, batch, _from, rows);
+        _kept = _held;
     }
 
-    private long EmitWindow()
+    private long EmitWindow(Batch batch)
     {
         var window = context.Pool.Rent(_rows!.Schema, options.Samples);
-        Copy(_rows, _start, window, 0, options.Samples);
+        if (_kept > 0) { window.CopyFrom(0, _rows, _start, _kept); }
+        if (_kept < options.Samples) { window.CopyFrom(_kept, batch, _from, options.Samples - _kept); }
         context.Record("rows-windowed", options.Samples - _windowed);
-        var kept = Math.Max(0, options.Samples - options.Hop);
-        _start = kept == 0 ? 0 : _start + options.Hop;
-        (_held, _windowed, _skip) = (kept, kept, Math.Max(0, options.Hop - options.Samples));
+        var gone = Math.Min(options.Samples, options.Hop);
+        _from += Math.Max(0, gone - _kept);
+        (_start, _kept) = gone < _kept ? (_start + gone, _kept - gone) : (0, 0);
+        _held = options.Samples - gone;
+        (_windowed, _skip) = (_held, options.Hop - gone);
         var size = window.SizeBytes;
         output.Emit(window);
         return size;
     }
 
-    private void Restart()
+    /// <summary>Drops the open window; a new one starts at a row of the batch that is being read.</summary>
+    private void Restart(int row)
     {
         context.DropRows(_held - _windowed, "incomplete-window");
-        (_start, _held, _windowed, _skip) = (0, 0, 0, 0);
-    }
-
-    private static void Copy(Batch from, int fromRow, Batch to, int toRow, int rows)
-    {
-        for (var c = 0; c < to.Columns.Count; c++) { to.Columns[c].CopyFrom(toRow, from.Columns[c], fromRow, rows); }
+        (_start, _kept, _from, _held, _windowed, _skip) = (0, 0, row, 0, 0, 0);
     }
 }

@@ -94,7 +94,7 @@ public sealed class Batch : IOwned, ISized, ITagged
         ArgumentOutOfRangeException.ThrowIfNegative(rows);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(rows, Rows - start);
         var copy = _pool.Rent(Schema, rows);
-        for (var c = 0; c < Schema.Fields.Length; c++) { copy.Columns[c].CopyFrom(0, Columns[c], start, rows); }
+        copy.CopyFrom(0, this, start, rows);
         return copy;
     }
 
@@ -111,6 +111,28 @@ public sealed class Batch : IOwned, ISized, ITagged
         var copy = _pool.Rent(Schema, rows.Length);
         for (var c = 0; c < Schema.Fields.Length; c++) { copy.Columns[c].CopyFrom(Columns[c], rows); }
         return copy;
+    }
+
+    /// <summary>Copies consecutive rows of a batch of the same schema into this one, every column's values and validity.</summary>
+    /// <param name="row">The first row to write; within one batch not after the first to read.</param>
+    /// <param name="source">The batch to read.</param>
+    /// <param name="sourceRow">The first row to read.</param>
+    /// <param name="rows">Rows to copy.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The rows are not all in both batches.</exception>
+    /// <exception cref="SchemaException">The schemas differ.</exception>
+    public void CopyFrom(int row, Batch source, int sourceRow, int rows)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        var schema = Schema;
+        if (!schema.Equals(source.Schema)) { throw new SchemaException($"expected rows of {schema}, got {source.Schema}"); }
+        Require(row, rows);
+        source.Require(sourceRow, rows);
+        var (to, from, fields) = (Memory, source.Memory, schema.Fields);
+        for (var c = 0; c < fields.Length; c++)
+        {
+            if (fields[c].Nullable) { Columns[c].CopyFrom(row, source.Columns[c], sourceRow, rows); }
+            else { to.CopyValues(c, row, from, sourceRow, rows, fields[c].Width); }
+        }
     }
 
     /// <summary>Gives this handle another schema of the same layout: an operator that scales in place changes units, not memory.</summary>
@@ -160,6 +182,13 @@ public sealed class Batch : IOwned, ISized, ITagged
         (_memory, _schema) = (null, null);
         _pool.Return(memory);
         return true;
+    }
+
+    private void Require(int first, int rows)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(first);
+        ArgumentOutOfRangeException.ThrowIfNegative(rows);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(rows, Rows - first);
     }
 
     private static ObjectDisposedException Closed() =>

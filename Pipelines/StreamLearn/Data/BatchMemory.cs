@@ -38,6 +38,11 @@ internal sealed class BatchMemory(int sizeClass)
     /// <summary>Copies the columns of another block that is laid out in the same way.</summary>
     internal void CopyFrom(BatchMemory other, int bytes) => other._block.AsSpan(other._origin, bytes).CopyTo(_block.AsSpan(_origin));
 
+    /// <summary>Copies values of a column that has the same place and width in another block; the caller has checked the rows.</summary>
+    internal void CopyValues(int column, int row, BatchMemory other, int otherRow, int rows, int width) =>
+        other._block.AsSpan(other._columns[column].Offset + (otherRow * width), rows * width)
+            .CopyTo(_block.AsSpan(_columns[column].Offset + (row * width)));
+
     internal void Fill(byte value) => _block.AsSpan().Fill(value);
 
     internal static long BytesFor(Schema schema, int rows)

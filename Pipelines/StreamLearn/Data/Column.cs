@@ -106,10 +106,16 @@ public readonly struct Column
     private static void CopyBits(ReadOnlySpan<byte> source, int from, Span<byte> target, int to, int bits)
     {
         for (; bits > 0 && (to & 7) != 0; bits--) { SetBit(target, to++, source, from++); }
+        if ((from & 7) == 0)
+        {
+            source.Slice(from >> 3, bits >> 3).CopyTo(target[(to >> 3)..]);
+            (from, to, bits) = (from + (bits & ~7), to + (bits & ~7), bits & 7);
+        }
+
         for (var shift = from & 7; bits >= 8; bits -= 8)
         {
             var low = source[from >> 3] >> shift;
-            target[to >> 3] = (byte)(shift == 0 ? low : low | (source[(from >> 3) + 1] << (8 - shift)));
+            target[to >> 3] = (byte)(low | (source[(from >> 3) + 1] << (8 - shift)));
             (from, to) = (from + 8, to + 8);
         }
 

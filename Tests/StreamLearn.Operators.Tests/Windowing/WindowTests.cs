@@ -25,13 +25,19 @@ public sealed class WindowTests
         }
     }
 
-    [Fact]
-    public void Window_gives_the_same_bits_however_the_rows_come_in()
+    [Theory]
+    [InlineData(32, 12)]
+    [InlineData(32, 32)]
+    [InlineData(7, 3)]
+    [InlineData(100, 1)]
+    [InlineData(20, 33)]
+    [InlineData(1, 1)]
+    public void Window_gives_the_same_bits_however_the_rows_come_in(int samples, int hop)
     {
-        var hashes = Enumerable.Range(1, 12).Select(seed =>
+        var hashes = Enumerable.Range(0, 13).Select(seed =>
         {
-            using var probe = Probe(32, 12, "recording");
-            Streams.Feed(probe, Streams.Numbered(probe.Pool, 333, 5, 32, 31, 200), Streams.Sizes(seed).Take(60));
+            using var probe = Probe(samples, hop, "recording");
+            Streams.Feed(probe, Streams.Numbered(probe.Pool, 333, 5, 32, 31, 200), seed == 0 ? [] : Streams.Sizes(seed).Take(60));
             return Streams.Hash(probe.TakeAll<Batch>());
         });
 

@@ -148,4 +148,51 @@ public sealed class BatchTests
             Assert.Equal((0, 0), (pool.RentedBatches, pool.RentedBytes));
         }
     }
+
+    [Fact]
+    public void CopyFrom_copies_rows_of_all_columns_and_leaves_the_others()
+    {
+        var schema = new Schema(Field.Time(), Field.Channel("x", Unit.One), Field.Label(), new Field("n", ColumnType.Int64, Unit.One));
+        var pool = new BatchPool(guard: true);
+        using var source = Batches.Random(pool, schema, 50, seed: 1);
+        using var target = Batches.Random(pool, schema, 40, seed: 2);
+        using var before = target.Copy(0, 40);
+        using var expected = source.Copy(9, 21);
+
+        target.CopyFrom(13, source, 9, 21);
+
+        using var copied = target.Copy(13, 21);
+        Assert.Null(Batches.Difference(expected, copied));
+        foreach (var (start, rows) in new[] { (0, 13), (34, 6) })
+        {
+            using var old = before.Copy(start, rows);
+            using var left = target.Copy(start, rows);
+            Assert.Null(Batches.Difference(old, left));
+        }
+    }
+
+    [Theory]
+    [InlineData(-1, 0, 1)]
+    [InlineData(0, -1, 1)]
+    [InlineData(0, 0, -1)]
+    [InlineData(3, 0, 3)]
+    [InlineData(0, 8, 3)]
+    public void CopyFrom_refuses_rows_that_are_not_in_both_batches(int row, int sourceRow, int rows)
+    {
+        var pool = new BatchPool(guard: true);
+        using var source = Batches.OfChannels(pool, new float[10]);
+        using var target = Batches.OfChannels(pool, new float[5]);
+
+        Assert.Throws<ArgumentOutOfRangeException>(() => target.CopyFrom(row, source, sourceRow, rows));
+    }
+
+    [Fact]
+    public void CopyFrom_refuses_rows_of_another_schema()
+    {
+        var pool = new BatchPool(guard: true);
+        using var source = Batches.OfChannels(pool, [1f], [2f]);
+        using var target = Batches.OfChannels(pool, [1f]);
+
+        Assert.Throws<SchemaException>(() => target.CopyFrom(0, source, 0, 1));
+    }
 }
