@@ -11,8 +11,8 @@ public sealed partial class FolderTests
         ["StreamLearn"] = (
             ["Data", "Storage", "Transport", "Metrics", "Operators", "Graph", "Execution", "Dataflow"],
             [
-                "Batch: Ports", "GraphText: PipelineRun", "GraphText: WorstCase", "Ownership: Ports", "PerKey: KeyInstance",
-                "Pipeline: PipelineRun", "Pipeline: RunOptions", "WorstCase: DataflowHost",
+                "Batch: Ports", "GraphText: PipelineRun", "GraphText: WorstCase", "Ownership: Ports", "Pipeline: PipelineRun",
+                "Pipeline: RunOptions",
             ]),
         ["StreamLearn.Learning"] = (
             [

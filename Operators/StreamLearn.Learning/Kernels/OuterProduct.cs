@@ -60,7 +60,8 @@ internal static class OuterProduct
         ref var value = ref MemoryMarshal.GetReference(inputs);
         ref var line = ref MemoryMarshal.GetReference(gradients);
         ref var place = ref MemoryMarshal.GetReference(places);
-        var (zero, rates, kept, some) = (Vector256<float>.Zero, Vector256.Create(rate), Vector256.Create(momentum), (nuint)gradients.Length);
+        var (zero, some) = (Vector256<float>.Zero, (nuint)gradients.Length);
+        var (rates, kept) = (Vector256.Create(rate), Vector256.Create(momentum));
         for (nint k = 0; k < inputs.Length; k += InputsAtOnce)
         {
             var values = Vector256.LoadUnsafe(ref Unsafe.Add(ref value, k));

@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Six rows of sums that stay in registers while the terms are added to them, one chain each: sixteen registers hold twelve.</summary>
+/// <summary>Six rows of sums that stay in registers while the terms are added to them, one chain each: sixteen registers hold
+/// twelve.</summary>
 internal static class SixRows
 {
     /// <summary>2 vectors wide.</summary>
