@@ -224,7 +224,7 @@ internal static class Catalog
         var presences = s.Source(p, "presences", Presences());
         var (versions, rounds) = updates.Aggregate(Model, new FedBuff(4)).ControlledBy(presences);
         s.Collect(versions, "versions");
-        s.Collect(rounds.InUse(), "seen");
+        s.Collect(rounds.Averaged(), "seen");
         var (sent, answeredRounds, receipts) = updates.Aggregate(Model, new FedBuff(4), presences);
         s.Collect(sent.Named("aggregate-with-receipts"), "sent");
         s.Collect(answeredRounds.Made(), "versions-made");

@@ -1,7 +1,7 @@
 namespace StreamLearn.Learning;
 
 /// <summary>
-/// What a layer is to do in a call. Those that look first (<see cref="LayerPlan.LooksFirst"/>) take three passes in training instead of
+/// What a layer is to do in a call. Those that look first (<see cref="LayerPlan.NeedsBatchStatistics"/>) take three passes in training instead of
 /// one: the first and the last can be run for some rows of a batch at a time.
 /// </summary>
 internal enum LayerPass
@@ -13,20 +13,20 @@ internal enum LayerPass
     Backward,
 
     /// <summary>Reads inputs.</summary>
-    Look,
+    Reduce,
 
     /// <summary>Makes of all rows that were looked at what the outputs depend on.</summary>
-    Settle,
+    Finalize,
 
     /// <summary>Writes outputs.</summary>
-    Apply,
+    Normalize,
 
     /// <summary>Reads inputs and gradients of outputs.</summary>
-    LookBack,
+    ReduceBack,
 
     /// <summary>Writes the gradients of the layer's values.</summary>
-    SettleBack,
+    FinalizeBack,
 
     /// <summary>Writes gradients of inputs.</summary>
-    ApplyBack,
+    NormalizeBack,
 }
