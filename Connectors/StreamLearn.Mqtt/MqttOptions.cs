@@ -62,9 +62,9 @@ public sealed record MqttOptions
 
     /// <summary>
     /// The longest first wait before a connection is tried again, with full jitter. Later ones grow to four times as long while the server
-    /// cannot be reached, and up to <see cref="MaxReconnectDelay"/> while it takes connections and loses them within 2 s; from the third such
-    /// one on they are at least half as long as they may be. A connection over which 10 messages or more went was useful, however short:
-    /// the wait after it is at most four times this, 1 s by default. Default 0.25 s.
+    /// cannot be reached, and up to <see cref="MaxReconnectDelay"/> while it takes connections and loses them within 2 s; from the third
+    /// such one on they are at least half as long as they may be. A connection over which 10 messages or more went was useful, however
+    /// short: the wait after it is at most four times this, 1 s by default. Default 0.25 s.
     /// </summary>
     public TimeSpan InitialReconnectDelay { get; init; } = TimeSpan.FromMilliseconds(250);
 

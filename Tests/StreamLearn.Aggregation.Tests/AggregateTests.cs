@@ -100,7 +100,8 @@ public sealed class AggregateTests
         probe.Send(Updates.Of("d", 2, 4, baseVersion: 1));
 
         Assert.All(Updates.Moved(probe.Take<Round>(port: 1).Averaged), moved => Assert.Equal(1, moved, 1e-6f));
-        Assert.All(Updates.Moved(probe.Take<Round>(port: 1).Averaged), moved => Assert.Equal(2, moved, 1e-6f));        // 0.75 · 1 + 0.25 · 5
+        // 0.75 · 1 + 0.25 · 5
+        Assert.All(Updates.Moved(probe.Take<Round>(port: 1).Averaged), moved => Assert.Equal(2, moved, 1e-6f));
         Assert.Equal([1L, 2], probe.TakeAll<Weights>().Select(w => w.Version));
     }
 

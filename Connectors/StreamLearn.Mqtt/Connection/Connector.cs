@@ -162,7 +162,11 @@ internal static class Connector
 
             var address = new UriBuilder(options.Server) { UserName = "", Password = "" }.Uri;
             await socket.ConnectAsync(address, cancellationToken).ConfigureAwait(false);
-            if (socket.SubProtocol != "mqtt") { throw new ConnectorException("expected a WebSocket server that speaks mqtt [MQTT-6.0.0-4]"); }
+            if (socket.SubProtocol != "mqtt")
+            {
+                throw new ConnectorException("expected a WebSocket server that speaks mqtt [MQTT-6.0.0-4]");
+            }
+
             return new WebSocketBytes(socket);
         }
         catch (WebSocketException e) when (e.GetBaseException() is AuthenticationException cause)

@@ -34,7 +34,8 @@ internal static class OuterProduct
     /// <param name="gradients">gradients [outputs].</param>
     /// <param name="places">Of the weights of eight inputs, the input of each: [8 · outputs].</param>
     /// <param name="descent">What is moved.</param>
-    internal static void DescendFew(ReadOnlySpan<float> inputs, ReadOnlySpan<float> gradients, ReadOnlySpan<int> places, FusedUpdate descent)
+    internal static void DescendFew(
+        ReadOnlySpan<float> inputs, ReadOnlySpan<float> gradients, ReadOnlySpan<int> places, FusedUpdate descent)
     {
         Span<float> lines = stackalloc float[InputsAtOnce * Vectors.Lanes];
         lines = lines[..(InputsAtOnce * gradients.Length)];

@@ -10,7 +10,8 @@ namespace StreamLearn.Learning;
 /// <param name="Layers">The layers, at least one.</param>
 public sealed record Sequential(params ImmutableArray<Layer> Layers) : Layer
 {
-    private readonly Memo<(ImmutableArray<Layer> Layers, Shape Input), RowBlocks> _memo = new(static key => new(new(key.Input, key.Layers)));
+    private readonly Memo<(ImmutableArray<Layer> Layers, Shape Input), RowBlocks> _memo =
+        new(static key => new(new(key.Input, key.Layers)));
 
     /// <inheritdoc />
     public override LayerPlan Plan(Shape input) => Plan(On(input), null);
@@ -47,7 +48,8 @@ public sealed record Sequential(params ImmutableArray<Layer> Layers) : Layer
     }
 
     /// <inheritdoc />
-    public override void Initialize(Shape input, Span<float> values, RandomStream random) => On(input).LayerChain.Initialize(values, random);
+    public override void Initialize(Shape input, Span<float> values, RandomStream random) =>
+        On(input).LayerChain.Initialize(values, random);
 
     /// <inheritdoc />
     public override void Forward(in LayerCall call)

@@ -13,7 +13,8 @@ internal sealed class RowBlockBuffers
         _buffers = new int[chain.Layers.Length];
         for (int b = 1, next = 0, nextInside = 0; b < _buffers.Length; b++)
         {
-            if (chain.IsFusedIntoPrevious(b)) { continue; }      // nothing passes there; what is in front and behind must not take the same buffer
+            // nothing passes there; what is in front and behind must not take the same buffer
+            if (chain.IsFusedIntoPrevious(b)) { continue; }
             var size = chain.Boundaries[b].Size;
             nextInside = 1 - nextInside;
             if (isInside(b)) { (_buffers[b], Inside) = (2 + nextInside, Math.Max(Inside, size)); }

@@ -47,7 +47,9 @@ internal sealed class RowBlocks
         }
 
         _results = new(chain, b => plans[b - 1].Streams && plans[b].Streams && !chain.NeedsBatchStatistics(b));
-        _gradients = new(chain, b => plans[b - 1].Streams && plans[b].Streams && !chain.NeedsBatchStatistics(chain.IsFusedIntoPrevious(b - 1) ? b - 2 : b - 1));
+        bool Streams(int boundary) => plans[boundary - 1].Streams && plans[boundary].Streams
+            && !chain.NeedsBatchStatistics(chain.IsFusedIntoPrevious(boundary - 1) ? boundary - 2 : boundary - 1);
+        _gradients = new(chain, Streams);
         (_forward, _backward) = (RowBlock.Cut(chain, forward: true), RowBlock.Cut(chain, forward: false));
         BlockRows = Math.Max(SharedRows, _forward.Concat(_backward).Max(s => s.Rows == int.MaxValue ? 0 : s.Rows));
     }
@@ -121,7 +123,10 @@ internal sealed class RowBlocks
 
         for (var i = lowest; i < LayerChain.Layers.Length && !call.FusedUpdate.IsEmpty; i++)
         {
-            if (LayerChain.Plans[i].Streams) { LayerChain.Move(LayerChain.Plans[i], LayerChain.Of(i, call.Gradients), FusedUpdateOf(call, i)); }
+            if (LayerChain.Plans[i].Streams)
+            {
+                LayerChain.Move(LayerChain.Plans[i], LayerChain.Of(i, call.Gradients), FusedUpdateOf(call, i));
+            }
         }
     }
 
@@ -173,9 +178,11 @@ internal sealed class RowBlocks
             || (layer + 1 >= LayerChain.Inferred && LayerChain.Plans[layer + 1].ReadsInputs));
 
     /// <summary>Values that a row leaves on a layer's own part of the tape.</summary>
-    private int Own(int layer) => layer < LayerChain.Inferred || LayerChain.IsFusedIntoPrevious(layer) ? 0 : LayerChain.Plans[layer].TapeValues;
+    private int Own(int layer) =>
+        layer < LayerChain.Inferred || LayerChain.IsFusedIntoPrevious(layer) ? 0 : LayerChain.Plans[layer].TapeValues;
 
-    private FusedUpdate FusedUpdateOf(in LayerCall call, int layer) => call.FusedUpdate.Of(LayerChain.Offsets[layer], LayerChain.Plans[layer].Values);
+    private FusedUpdate FusedUpdateOf(in LayerCall call, int layer) =>
+        call.FusedUpdate.Of(LayerChain.Offsets[layer], LayerChain.Plans[layer].Values);
 
     private static int RowsAtOnce(RowBlock stage, in LayerCall call) => call.Second is null ? stage.Rows : Math.Max(stage.Rows, SharedRows);
 

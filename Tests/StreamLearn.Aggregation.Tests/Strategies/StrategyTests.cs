@@ -8,7 +8,8 @@ public sealed class StrategyTests
 {
     public static TheoryData<Strategy> All() =>
     [
-        new FedAvg(3), new FedAvg(3) { Cohort = new RandomCohort(2) }, new FedAvg(3) { Cohort = new FractionCohort(0.5), AcceptsLate = true },
+        new FedAvg(3), new FedAvg(3) { Cohort = new RandomCohort(2) },
+        new FedAvg(3) { Cohort = new FractionCohort(0.5), AcceptsLate = true },
         new FedAvg(3) { Cohort = new OverSelection(2) }, new FedAvg(3) { Cohort = new TierCohort(1, 2, 1) },
         new FedAvg(3) { Cohort = new UtilityCohort(2) }, new FedAvg(3) { Deadline = TimeSpan.FromSeconds(10), MinFraction = 1 },
         new FedAvg(3) { DeadlineFactor = 1.5 }, new FedProx(3), new FedAvgM(3), new FedAdagrad(3), new FedAdam(3), new FedYogi(3),
