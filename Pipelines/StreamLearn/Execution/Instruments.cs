@@ -22,7 +22,7 @@ internal static class Instruments
 
     private static Meter Create()
     {
-        var meter = new Meter("StreamLearn");
+        var meter = new Meter("StreamLearn", typeof(Instruments).Assembly.GetName().Version?.ToString(3));
         Count(meter, "streamlearn.block.items_in", "{message}", "Data messages taken.", b => b.ItemsIn);
         Count(meter, "streamlearn.block.items_out", "{message}", "Messages emitted.", b => b.ItemsOut);
         Count(meter, "streamlearn.block.rows_in", "{row}", "Sensor rows taken.", b => b.RowsIn);

@@ -8,8 +8,11 @@ namespace StreamLearn;
 public sealed class Flow<T>
     where T : class
 {
-    internal Flow(PipelineBuilder builder, ImmutableArray<(int Node, int Port)> origins, EdgeOptions? edge = null) =>
-        (Builder, Origins, Edge) = (builder, origins, edge ?? builder.EdgeDefaults);
+    private readonly StrongBox<bool>? _isUsed;      // where the flow was made only to be gone on with
+
+    internal Flow(
+        PipelineBuilder builder, ImmutableArray<(int Node, int Port)> origins, EdgeOptions? edge = null, StrongBox<bool>? isUsed = null) =>
+        (Builder, Origins, Edge, _isUsed) = (builder, origins, edge ?? builder.EdgeDefaults, isUsed);
 
     internal PipelineBuilder Builder { get; }
 
@@ -119,8 +122,8 @@ public sealed class Flow<T>
     public Flow<T> Merge(params ReadOnlySpan<Flow<T>> others)
     {
         var origins = Origins;
-        foreach (var other in others) { origins = origins.AddRange(Own(other).Origins); }
-        return new(Builder, origins, Edge);
+        foreach (var other in others) { origins = origins.AddRange(Own(other).Used().Origins); }
+        return Derived(origins, Edge, nameof(Merge));
     }
 
     /// <summary>Sets the bounds of the edges that leave this flow, and what they do when they are full.</summary>
@@ -136,7 +139,7 @@ public sealed class Flow<T>
             OnFull = onFull,
             CapacityBytes = capacityBytes ?? Edge.CapacityBytes,
         };
-        return new(Builder, Origins, edge.Checked());
+        return Derived(Origins, edge.Checked(), nameof(Buffer));
     }
 
     /// <summary>Queues at most one message; while it waits, each new one is merged into it.</summary>
@@ -144,8 +147,8 @@ public sealed class Flow<T>
     public Flow<T> Coalesce(Func<T, T, T> merge)
     {
         ArgumentNullException.ThrowIfNull(merge);
-        return new(Builder, Origins,
-            Edge with { CapacityMessages = 1, OnFull = OnFull.Coalesce, Merge = (queued, added) => merge((T)queued, (T)added) });
+        var edge = Edge with { CapacityMessages = 1, OnFull = OnFull.Coalesce, Merge = (queued, added) => merge((T)queued, (T)added) };
+        return Derived(Origins, edge, nameof(Coalesce));
     }
 
     /// <summary>Adds a control input to the block that this flow comes out of.</summary>
@@ -154,7 +157,7 @@ public sealed class Flow<T>
     public Flow<T> ControlledBy<TControl>(Flow<TControl> control)
         where TControl : class
     {
-        Builder.AddControl(Origins, Own(control));
+        Builder.AddControl(Origins, Own(control).Used());
         return this;
     }
 
@@ -234,8 +237,21 @@ public sealed class Flow<T>
     internal int Add(string name, object options, NodeKind kind, ImmutableArray<Type> outputs, Work work)
     {
         var node = Builder.AddNode(name, kind, options, typeof(T), outputs, work);
-        Builder.Connect(Origins, node, Edge);
+        Builder.Connect(Used().Origins, node, Edge);
         return node;
+    }
+
+    /// <summary>A flow that changes nothing unless the pipeline goes on with it.</summary>
+    private Flow<T> Derived(ImmutableArray<(int Node, int Port)> origins, EdgeOptions edge, string call)
+    {
+        Used();
+        return new(Builder, origins, edge, Builder.Expect($"the result of {call} after block '{Builder.NameOf(Origins[0])}'"));
+    }
+
+    internal Flow<T> Used()
+    {
+        if (_isUsed is not null) { _isUsed.Value = true; }
+        return this;
     }
 
     private Sink Publish(ITransport transport, Topic topic, ICodec<T> codec, PublicationOptions options,

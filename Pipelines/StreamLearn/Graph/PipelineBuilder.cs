@@ -10,6 +10,7 @@ public sealed class PipelineBuilder
     private readonly List<Edge> _edges = [];
     private readonly Dictionary<int, Schema> _declared = [];
     private readonly List<string> _problems = [];
+    private readonly List<(string What, StrongBox<bool> IsUsed)> _expected = [];
     private readonly SortedDictionary<string, TopicLevel> _levels = new(StringComparer.Ordinal);
     private readonly List<TopicLevel> _declaredLevels = [];
     private Flow<DeadLetter>? _deadLetters;
@@ -267,6 +268,14 @@ public sealed class PipelineBuilder
         }
     }
 
+    /// <summary>Notes a flow that is a mistake unless it is used.</summary>
+    internal StrongBox<bool> Expect(string what)
+    {
+        var isUsed = new StrongBox<bool>();
+        _expected.Add((what, isUsed));
+        return isUsed;
+    }
+
     internal string NameOf((int Node, int Port) origin) =>
         origin.Port == 0 ? _nodes[origin.Node].Name : $"{_nodes[origin.Node].Name} {(origin.Port == 1 ? "side" : "third")}";
 
@@ -292,6 +301,7 @@ public sealed class PipelineBuilder
             _levels[level.Name] = level;
         }
 
+        _problems.AddRange(_expected.Where(static e => !e.IsUsed.Value).Select(static e => $"{e.What} is not used: go on with it"));
         new DefinitionCheck(_nodes, _edges, _declared, _problems).Run();
         return _problems.Count == 0
             ? new(Name, [.. _nodes], [.. _edges.Select((edge, index) => edge with { Index = index })], [.. _levels.Values])

@@ -39,6 +39,27 @@ public sealed class DefinitionTests
     }
 
     [Fact]
+    public void A_flow_that_was_bounded_merged_or_coalesced_and_then_forgotten_is_a_problem()
+    {
+        var failure = Assert.Throws<PipelineDefinitionException>(() => Pipeline.Define("bad", p =>
+        {
+            var (a, b) = (p.Numbers(1, "a"), p.Numbers(1, "b"));
+            a.Buffer(4);
+            b.Buffer(2).Coalesce(static (_, newer) => newer);
+            a.Merge(b);
+            a.Buffer(8).Merge(b.Buffer(8)).Discard();
+        }));
+
+        Assert.Equal(
+            [
+                "the result of Buffer after block 'a' is not used: go on with it",
+                "the result of Coalesce after block 'b' is not used: go on with it",
+                "the result of Merge after block 'a' is not used: go on with it",
+            ],
+            failure.Problems);
+    }
+
+    [Fact]
     public void A_side_output_must_be_used_too()
     {
         var failure = Assert.Throws<PipelineDefinitionException>(
