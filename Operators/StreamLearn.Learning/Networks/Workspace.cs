@@ -6,7 +6,7 @@ namespace StreamLearn.Learning;
 /// <remarks>State: the chunks. One workspace belongs to one operator.</remarks>
 public sealed class Workspace
 {
-    private const int LeastChunk = 1024;
+    private const int MinChunk = 1024;
 
     private readonly List<Memory<float>> _chunks = [];
     private int _chunk;
@@ -27,7 +27,7 @@ public sealed class Workspace
     internal Tape Tape => _tape ??= new() { Second = _second };
 
     /// <summary>Bytes that are reserved for the first span of a length.</summary>
-    internal static long BytesOf(int length) => 4L * Math.Max(Vectors.Widen(length), LeastChunk);
+    internal static long BytesOf(int length) => 4L * Math.Max(Vectors.Widen(length), MinChunk);
 
     /// <summary>Notes how much is handed out now, for <see cref="Release"/>.</summary>
     public WorkspaceMark Mark() => new(_chunk, _used);
@@ -60,7 +60,7 @@ public sealed class Workspace
 
         if (_chunk == _chunks.Count)
         {
-            _chunks.Add(Aligned.Values(Math.Max(whole, LeastChunk << Math.Min(_chunk, 12))));
+            _chunks.Add(Aligned.Values(Math.Max(whole, MinChunk << Math.Min(_chunk, 12))));
             _reserved += 4L * _chunks[^1].Length;
         }
 
