@@ -12,6 +12,7 @@ public sealed class ReferenceTests
         ["StreamLearn.Simulation"] = [Kernel],
         ["StreamLearn.Reactive"] = [Kernel],
         ["StreamLearn.Hosting"] = [Kernel],
+        ["StreamLearn.Testing"] = [Kernel],
         ["StreamLearn.Operators"] = [Kernel],
         ["StreamLearn.Learning"] = [Kernel],
         ["StreamLearn.Aggregation"] = [Kernel, "StreamLearn.Learning"],

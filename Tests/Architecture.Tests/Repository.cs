@@ -9,6 +9,9 @@ internal sealed record Project(string Name, string Folder, string Path)
 {
     internal bool IsLibrary => Folder is "Pipelines" or "Operators" or "Connectors";
 
+    /// <summary>Its name, unless the project file says another: test doubles beside a library share its namespace.</summary>
+    internal string Namespace => XDocument.Load(Path).Descendants("RootNamespace").SingleOrDefault()?.Value ?? Name;
+
     internal Assembly Assembly => Assembly.Load(Name);
 
     internal IEnumerable<string> References =>

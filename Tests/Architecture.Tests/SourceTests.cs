@@ -38,7 +38,7 @@ public sealed partial class SourceTests
             from project in Repository.Projects
             from source in project.Sources
             from Match name in Namespace().Matches(source.Code)
-            where name.Groups[1].Value != project.Name
+            where name.Groups[1].Value != project.Namespace
             select $"{source.Path}: {name.Groups[1].Value}";
 
         Assert.Empty(wrong);

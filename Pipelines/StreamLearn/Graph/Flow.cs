@@ -38,6 +38,20 @@ public sealed class Flow<T>
         return Builder.Single<TOut>(Add(name, options, NodeKind.Operator, [typeof(TOut)], work));
     }
 
+    /// <summary>Sends the flow through the operator that its options create: the short form for operators with one output.</summary>
+    /// <typeparam name="TOut">What comes out.</typeparam>
+    /// <typeparam name="TOperator">The operator.</typeparam>
+    /// <param name="name">The block's name, distinct within the pipeline.</param>
+    /// <param name="options">The options, checked by the caller; they may implement <see cref="IBlockOptions"/> as well.</param>
+    public Flow<TOut> Via<TOut, TOperator>(string name, IOperatorOptions<T, TOut, TOperator> options)
+        where TOut : class
+        where TOperator : Operator<T>
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var work = new OperatorWork(typeof(TOperator), (context, ports) => options.Create(context, ports.Port<TOut>(0)));
+        return Builder.Single<TOut>(Add(name, options, NodeKind.Operator, [typeof(TOut)], work));
+    }
+
     /// <summary>Sends the flow through an operator with a main and a side output.</summary>
     /// <typeparam name="TOptions">The options record; it may implement <see cref="IBlockOptions"/>.</typeparam>
     /// <typeparam name="TMain">What comes out of the main output.</typeparam>

@@ -2,7 +2,7 @@ namespace StreamLearn.Testing;
 
 /// <summary>Runs one operator by script, without a host: sends it messages, moves its clock, takes what it emits.</summary>
 /// <remarks>
-/// The block is taken from a pipeline, so its options, outputs and control inputs are the real ones. Time stands still but for
+/// The block is taken from a pipeline, so its options, outputs and control inputs are the real ones. Time stands still except in
 /// <see cref="Advance"/>.
 /// A message taken from the probe belongs to the test, which may dispose it or leave that to the probe.
 /// </remarks>
@@ -56,6 +56,9 @@ public sealed class OperatorProbe : IDisposable
 
     /// <summary>True while the block awaits replies on its control inputs.</summary>
     public bool AwaitingReplies => _cell.AwaitingReplies;
+
+    /// <summary>Sees each message as the block emits it, before a test takes it: port and message.</summary>
+    internal Action<int, object>? Emitted { get; set; }
 
     /// <summary>Probes a block with one output.</summary>
     /// <typeparam name="TIn">The messages it takes.</typeparam>
@@ -216,6 +219,24 @@ public sealed class OperatorProbe : IDisposable
     /// <param name="port">0 main, 1 side, 2 third, 3 dead letters.</param>
     public int Count(int port = 0) => _outputs[port].Count;
 
+    /// <summary>Takes the oldest message of a port, which has to be there and of a type.</summary>
+    /// <typeparam name="T">The message.</typeparam>
+    /// <param name="port">0 main, 1 side, 2 third, 3 dead letters.</param>
+    /// <exception cref="OperatorContractException">There is none, or it is of another type; says what waits on each port.</exception>
+    public T Expect<T>(int port = 0)
+        where T : class =>
+        _outputs[port].TryPeek(out var item) && item is T
+            ? Take<T>(port)
+            : throw new OperatorContractException(
+                $"expected a {typeof(T).Name} on port {port}, got {item?.GetType().Name ?? "nothing"}; {Waiting()}");
+
+    /// <summary>Demands that no message waits on any port.</summary>
+    /// <exception cref="OperatorContractException">One does; says what waits on each port.</exception>
+    public void ExpectNothing()
+    {
+        if (_outputs.Any(o => o.Count > 0)) { throw new OperatorContractException($"expected no output; {Waiting()}"); }
+    }
+
     /// <summary>Takes the oldest message of a port.</summary>
     /// <typeparam name="T">The message.</typeparam>
     /// <param name="port">0 main, 1 side, 2 third, 3 dead letters.</param>
@@ -278,9 +299,24 @@ public sealed class OperatorProbe : IDisposable
         if (failure is not null) { throw failure; }
     }
 
+    /// <summary>What waits on each port, when the block wants to be woken, and what it has dropped.</summary>
+    private string Waiting()
+    {
+        var ports = Enumerable.Range(0, _outputs.Length).Where(p => _outputs[p].Count > 0)
+            .Select(p => $"port {p} has {string.Join(", ", _outputs[p].Select(m => m.GetType().Name))}");
+        var wake = _wakeAt is { } at ? $"wakes in {at - Now}" : "asks for no wake-up";
+        var drops = string.Concat(Metrics.Drops.OrderBy(d => d.Key, StringComparer.Ordinal).Select(d => $", dropped {d.Value} '{d.Key}'"));
+        return $"{string.Join("; ", ports.DefaultIfEmpty("no port has a message"))}; block '{Metrics.Block}' {wake}{drops}";
+    }
+
     private void Settle()
     {
-        foreach (var (port, item) in _cell.Outputs) { _outputs[port].Enqueue(item.Value); }
+        foreach (var (port, item) in _cell.Outputs)
+        {
+            Emitted?.Invoke(port, item.Value);
+            _outputs[port].Enqueue(item.Value);
+        }
+
         _cell.Outputs.Clear();
         if (_cell.Context.TakeWake() is { } wake && !(_wakeAt <= wake)) { _wakeAt = wake; }
     }

@@ -1,6 +1,7 @@
 namespace StreamLearn.Testing;
 
-/// <summary>A clock that stands still until a test moves it. Its timers ring on the thread that moves it.</summary>
+/// <summary>A clock that stands still until a test moves it, for runs of the dataflow host (<c>RunOptions.TimeProvider</c>). Its timers
+/// ring on the thread that moves it.</summary>
 public sealed class ManualTimeProvider : TimeProvider
 {
     private readonly Lock _lock = new();
@@ -49,7 +50,7 @@ public sealed class ManualTimeProvider : TimeProvider
             {
                 due = _timers.Where(t => t.Due <= end).MinBy(t => t.Due);
                 _now = due is null ? end : due.Due > _now ? due.Due : _now;
-                if (due is not null) { _timers.Remove(due); }
+                if (due is not null) { Next(due); }
             }
 
             if (due is null) { return; }
@@ -57,19 +58,27 @@ public sealed class ManualTimeProvider : TimeProvider
         }
     }
 
+    private void Next(ManualTimer due)
+    {
+        _timers.Remove(due);
+        if (due.Period <= TimeSpan.Zero) { return; }
+        due.Due += due.Period;
+        _timers.Add(due);
+    }
+
     private sealed class ManualTimer(ManualTimeProvider provider, Action ring) : ITimer
     {
-        internal DateTimeOffset Due { get; private set; }
+        internal DateTimeOffset Due { get; set; }
+
+        /// <summary>Time between rings; zero or less: it rings once.</summary>
+        internal TimeSpan Period { get; private set; }
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
             ArgumentOutOfRangeException.ThrowIfGreaterThan(dueTime, TimeSpan.FromDays(49));     // as the system's timer does
-            if (period != Timeout.InfiniteTimeSpan && period != TimeSpan.Zero)
-            {
-                throw new NotSupportedException("expected a timer that rings once");
-            }
             lock (provider._lock)
             {
+                Period = period;
                 provider._timers.Remove(this);
                 if (dueTime == Timeout.InfiniteTimeSpan) { return true; }
                 Due = provider._now + dueTime;

@@ -1,0 +1,169 @@
+namespace StreamLearn.Testing;
+
+/// <summary>Checks what every operator promises to its host, whatever it computes.</summary>
+/// <remarks>
+/// Equal calls give equal outputs, bit for bit. Each batch is emitted, dropped, kept or disposed exactly once, and what is kept is given
+/// back when the run ends, at its end or in the middle. No call emits more messages than the block declares
+/// (<see cref="IBlockOptions.MaxOutputsPerCall"/>). Batches that other blocks have too are not written. Rows out may differ from rows in.
+/// </remarks>
+public static class OperatorContract
+{
+    private const int MaxWakeUps = 1000;
+
+    /// <summary>Sends the same messages through a new operator three times: alone, as one of two branches, and ended half way.</summary>
+    /// <param name="make">Makes a probe of the operator, each time a new one.</param>
+    /// <param name="messages">Makes the messages of a run, at least one; batches are rented from the pool given.</param>
+    /// <param name="step">By how much the clock advances after each message; default 0. A message for which the block is not ready waits
+    /// for the block's next wake-up.</param>
+    /// <param name="same">Compares two messages that are not batches; default <see cref="object.Equals(object, object)"/>.</param>
+    /// <exception cref="OperatorContractException">The operator breaks the contract.</exception>
+    /// <exception cref="ArgumentException">There is no message.</exception>
+    public static void Check(
+        Func<OperatorProbe> make, Func<BatchPool, IEnumerable<object>> messages, TimeSpan step = default,
+        Func<object, object, bool>? same = null)
+    {
+        ArgumentNullException.ThrowIfNull(make);
+        ArgumentNullException.ThrowIfNull(messages);
+        ArgumentOutOfRangeException.ThrowIfLessThan(step, TimeSpan.Zero);
+
+        var alone = Run(make, probe => SendAll(probe, All(probe), step));
+        var branched = Run(make, probe => SendToBranch(probe, All(probe), step));
+        Compare(alone, branched, same ?? Equals, "alone", "beside another branch");
+        Run(make, probe => SendHalf(probe, All(probe), step));
+
+        List<object> All(OperatorProbe probe)
+        {
+            List<object> all = [.. messages(probe.Pool)];
+            return all.Count > 0 ? all : throw new ArgumentException("expected at least one message", nameof(messages));
+        }
+    }
+
+    /// <summary>Runs a script twice, each time with a new operator, and compares all that the two emit.</summary>
+    /// <param name="make">Makes a probe of the operator, each time a new one.</param>
+    /// <param name="script">Sends, advances, controls, expects; it neither disposes the probe nor keeps what it takes.</param>
+    /// <param name="same">Compares two messages that are not batches; default <see cref="object.Equals(object, object)"/>.</param>
+    /// <exception cref="OperatorContractException">The operator breaks the contract.</exception>
+    public static void CheckScript(Func<OperatorProbe> make, Action<OperatorProbe> script, Func<object, object, bool>? same = null)
+    {
+        ArgumentNullException.ThrowIfNull(make);
+        ArgumentNullException.ThrowIfNull(script);
+
+        Compare(Run(make, script), Run(make, script), same ?? Equals, "in the first run", "in the second");
+    }
+
+    private static Record Run(Func<OperatorProbe> make, Action<OperatorProbe> script)
+    {
+        var probe = make();
+        var record = new Record(probe.Metrics.Block, []);
+        var copies = new BatchPool();
+        probe.Emitted = (port, item) => record.Outputs.Add(new(port, probe.Now, item is Batch batch ? Copy(batch, copies) : item));
+        try
+        {
+            script(probe);
+        }
+        catch (BlockFailedException e)
+        {
+            throw new OperatorContractException($"block '{e.Block}', call {e.Item}: {e.InnerException?.Message}", e);
+        }
+
+        try
+        {
+            probe.Dispose();
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new OperatorContractException(e.Message, e);
+        }
+
+        return record;
+    }
+
+    private static void SendAll(OperatorProbe probe, List<object> messages, TimeSpan step)
+    {
+        foreach (var message in messages) { Send(probe, message, step); }
+        probe.Complete();
+        probe.Clear();
+    }
+
+    private static void SendHalf(OperatorProbe probe, List<object> messages, TimeSpan step)
+    {
+        var half = (messages.Count + 1) / 2;
+        foreach (var message in messages[..half]) { Send(probe, message, step); }
+        foreach (var message in messages[half..]) { (message as IDisposable)?.Dispose(); }
+    }
+
+    /// <summary>Keeps a second handle on each batch, as the other branch of a flow has one, and looks whether its memory was
+    /// written.</summary>
+    private static void SendToBranch(OperatorProbe probe, List<object> messages, TimeSpan step)
+    {
+        var copies = new BatchPool();
+        var others = messages.Select(m => m is Batch batch ? (Other: batch.Retain(), Before: Copy(batch, copies)) : default).ToList();
+        SendAll(probe, messages, step);
+        for (var i = 0; i < others.Count; i++)
+        {
+            if (others[i].Other is not { } other) { continue; }
+            if (Batches.Difference(others[i].Before, other) is { } difference)
+            {
+                throw new OperatorContractException(
+                    $"block '{probe.Metrics.Block}' wrote to message {i + 1} while another block had it too ({difference}): "
+                        + "write to what ToWritable returns");
+            }
+
+            other.Dispose();
+        }
+    }
+
+    private static void Send(OperatorProbe probe, object message, TimeSpan step)
+    {
+        for (var wakeUps = 0; !probe.Ready; wakeUps++)
+        {
+            var next = wakeUps < MaxWakeUps ? probe.WakeAt : null;
+            var wake = next ?? throw new OperatorContractException(
+                $"block '{probe.Metrics.Block}' is closed to data and no wake-up opens it: open it in a script ({nameof(CheckScript)})");
+            probe.Advance(wake > probe.Now ? wake - probe.Now : TimeSpan.Zero);
+        }
+
+        probe.Send(message);
+        probe.Clear();          // memory of what is emitted is spoiled at once: a block that reads it again is found out
+        probe.Advance(step);
+        probe.Clear();
+    }
+
+    private static Batch Copy(Batch batch, BatchPool pool)
+    {
+        var copy = pool.Rent(batch.Schema, batch.Rows);
+        copy.CopyFrom(0, batch, 0, batch.Rows);
+        return copy;
+    }
+
+    private static void Compare(Record first, Record second, Func<object, object, bool> same, string whenFirst, string whenSecond)
+    {
+        if (first.Outputs.Count != second.Outputs.Count)
+        {
+            throw Differ($"{first.Outputs.Count} messages {whenFirst}, {second.Outputs.Count} {whenSecond}");
+        }
+
+        for (var i = 0; i < first.Outputs.Count; i++)
+        {
+            if (Difference(first.Outputs[i], second.Outputs[i], same) is { } difference)
+            {
+                throw Differ($"message {i + 1}, {whenFirst} | {whenSecond}: {difference}");
+            }
+        }
+
+        OperatorContractException Differ(string how) => new($"block '{first.Block}' emits something else for the same calls: {how}");
+    }
+
+    private static string? Difference(Output first, Output second, Func<object, object, bool> same)
+    {
+        if (first.Port != second.Port) { return $"port {first.Port} | {second.Port}"; }
+        if (first.At != second.At) { return $"at {first.At:O} | {second.At:O}"; }
+        if (first.Item is Batch a && second.Item is Batch b) { return Batches.Difference(a, b); }
+        return same(first.Item, second.Item) ? null : $"{first.Item} | {second.Item}";
+    }
+
+    /// <summary>What a block emitted in one run; batches are copies.</summary>
+    private sealed record Record(string Block, List<Output> Outputs);
+
+    private sealed record Output(int Port, DateTimeOffset At, object Item);
+}

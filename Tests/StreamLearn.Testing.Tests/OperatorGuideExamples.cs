@@ -1,0 +1,140 @@
+namespace StreamLearn.Testing.Tests;
+
+/// <summary>The C# of docs/operators.md and docs/testing.md.</summary>
+public sealed record EveryNthOptions(int N) : IOperatorOptions<Batch, Batch, EveryNth>
+{
+    public EveryNth Create(OperatorContext context, IOutput<Batch> output) => new(N, context, output);
+}
+
+public sealed class EveryNth(int n, OperatorContext context, IOutput<Batch> output) : Operator<Batch>
+{
+    private int _skip;                                              // rows to pass over before the next one that is kept
+
+    public override void Process(Batch batch)
+    {
+        var rows = batch.Rows;
+        var count = rows > _skip ? ((rows - _skip - 1) / n) + 1 : 0;
+        context.DropRows(rows - count, "between");
+        if (count > 0)
+        {
+            var kept = context.Pool.Rent(batch.Schema, count);
+            for (var i = 0; i < count; i++) { kept.CopyFrom(i, batch, _skip + (i * n), rows: 1); }
+            output.Emit(kept);                                      // the next block's from here on
+        }
+
+        _skip += (count * n) - rows;
+        batch.Dispose();                                            // this block's until here
+    }
+}
+
+public static class EveryNthFlowExtensions
+{
+    /// <summary>Keeps the first of every n rows, counted across batches.</summary>
+    public static Flow<Batch> EveryNth(this Flow<Batch> flow, int n)
+    {
+        ArgumentNullException.ThrowIfNull(flow);
+        ArgumentOutOfRangeException.ThrowIfLessThan(n, 1);
+        return flow.Via("every-nth", new EveryNthOptions(n));
+    }
+}
+
+public sealed class EveryNthTests
+{
+    [Fact]
+    public void Every_second_row_is_kept_across_batches()
+    {
+        using var probe = OperatorProbe.Of<Batch, Batch>(flow => flow.EveryNth(2), Batches.Channels(1));
+
+        probe.Send(Batches.OfChannels(probe.Pool, [1, 2, 3]));
+        Assert.Equal([1, 3], probe.Expect<Batch>()["c0"].Values<float>().ToArray());
+
+        probe.Send(Batches.OfChannels(probe.Pool, [4]));
+        probe.ExpectNothing();
+
+        probe.Send(Batches.OfChannels(probe.Pool, [5, 6]));
+        Assert.Equal([5], probe.Expect<Batch>()["c0"].Values<float>().ToArray());
+        Assert.Equal(2 + 1, probe.Metrics.RowsOut);
+    }
+
+    [Fact]
+    public void It_keeps_the_contract() => OperatorContract.Check(
+        () => OperatorProbe.Of<Batch, Batch>(flow => flow.EveryNth(2), Batches.Channels(1)),
+        pool => [Batches.OfChannels(pool, [1, 2, 3]), Batches.OfChannels(pool, [4]), Batches.OfChannels(pool, [5, 6])]);
+}
+
+public sealed record Silent(DateTimeOffset Since);
+
+public sealed record SilenceOptions(TimeSpan After) : IOperatorOptions<Batch, Silent, Silence>
+{
+    public Silence Create(OperatorContext context, IOutput<Silent> output) => new(After, context, output);
+}
+
+public sealed class Silence(TimeSpan after, OperatorContext context, IOutput<Silent> output) : Operator<Batch>
+{
+    private DateTimeOffset _last;
+
+    public override void Process(Batch batch)
+    {
+        batch.Dispose();
+        _last = context.Now;
+        context.WakeAt(_last + after);                              // one wake-up is kept: the earliest
+    }
+
+    public override void WakeUp()
+    {
+        if (context.Now < _last + after) { context.WakeAt(_last + after); }
+        else { output.Emit(new(_last)); }
+    }
+}
+
+public sealed class SilenceTests
+{
+    [Fact]
+    public void A_silence_is_told_once()
+    {
+        using var probe = OperatorProbe.Of<Batch, Silent>(flow => flow.Via("silence", new SilenceOptions(TimeSpan.FromSeconds(5))));
+
+        probe.Send(Batches.OfChannels(probe.Pool, [1]));
+        probe.Advance(TimeSpan.FromSeconds(4));
+        probe.Send(Batches.OfChannels(probe.Pool, [2]));
+        probe.Advance(TimeSpan.FromSeconds(4));
+        probe.ExpectNothing();
+
+        probe.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(new Silent(OperatorProbe.Start + TimeSpan.FromSeconds(4)), probe.Expect<Silent>());
+        probe.ExpectNothing();
+    }
+
+    [Fact]
+    public void It_keeps_the_contract() => OperatorContract.Check(
+        () => OperatorProbe.Of<Batch, Silent>(flow => flow.Via("silence", new SilenceOptions(TimeSpan.FromSeconds(5)))),
+        pool => [Batches.OfChannels(pool, [1]), Batches.OfChannels(pool, [2])],
+        step: TimeSpan.FromSeconds(10));
+}
+
+internal static class OperatorGuideExamples
+{
+    internal static async Task<List<float>> RunAsync(Func<CancellationToken, IAsyncEnumerable<Batch>> rows)
+    {
+        var kept = new List<float>();
+        var pipeline = Pipeline.Define("pump-7", p => p
+            .FromSequence("rows", rows, Batches.Channels(1))
+            .EveryNth(2)
+            .ForEach("keep", batch => kept.AddRange(batch["c0"].Values<float>())));
+
+        Console.WriteLine(pipeline.Explain());
+        await pipeline.RunAsync();
+        return kept;
+    }
+
+    internal static Fork<Batch, Batch> TwoOutputs(Flow<Batch> flow) => flow.Via("split", new SplitOptions(100),
+        static (SplitOptions options, OperatorContext context, IOutput<Batch> small, IOutput<Batch> large) =>
+            new SplitBySize(options, small, large));
+}
+
+internal sealed record SplitOptions(int Rows);
+
+internal sealed class SplitBySize(SplitOptions options, IOutput<Batch> small, IOutput<Batch> large) : Operator<Batch>
+{
+    public override void Process(Batch batch) => (batch.Rows < options.Rows ? small : large).Emit(batch);
+}
