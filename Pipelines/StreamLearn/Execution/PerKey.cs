@@ -3,7 +3,7 @@ using System.Globalization;
 namespace StreamLearn;
 
 /// <summary>Settings of <c>PerKey</c>.</summary>
-public sealed record PerKeyOptions : IBlockOptions
+internal sealed record PerKeyOptions : IBlockOptions
 {
     /// <summary>The int32 or int64 column that tells keys apart.</summary>
     public required string Column { get; init; }

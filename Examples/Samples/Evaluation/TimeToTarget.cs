@@ -1,4 +1,4 @@
-namespace StreamLearn.Learning;
+namespace StreamLearn.Samples;
 
 /// <summary>When a run was good enough, and stayed so.</summary>
 public static class TimeToTarget
