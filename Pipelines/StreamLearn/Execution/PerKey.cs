@@ -48,7 +48,7 @@ internal sealed record PerKeyOptions : IBlockOptions
 }
 
 /// <summary>Keyed flows.</summary>
-public static class PerKeyExtensions
+public static partial class FlowExtensions
 {
     /// <summary>Runs one instance of the inner operators for each value of a key column; operators never key anything themselves.</summary>
     /// <typeparam name="TOut">What comes out of the inner operators.</typeparam>
