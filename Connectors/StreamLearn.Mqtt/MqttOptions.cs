@@ -62,14 +62,14 @@ public sealed record MqttOptions
 
     /// <summary>
     /// The longest first wait before a connection is tried again, with full jitter. Later ones grow to four times as long while the server
-    /// cannot be reached, and up to <see cref="ReconnectMost"/> while it takes connections and loses them within 2 s; from the third such
-    /// one on they are at least half as long as they may be. A connection over which 10 messages or more went was useful, however short:
-    /// the wait after it is at most four times this, 1 s by default. Default 0.25 s.
+    /// cannot be reached, and up to <see cref="MaxReconnectDelay"/> while it takes connections and loses them within 2 s; from the third
+    /// such one on they are at least half as long as they may be. A connection over which 10 messages or more went was useful, however
+    /// short: the wait after it is at most four times this, 1 s by default. Default 0.25 s.
     /// </summary>
-    public TimeSpan ReconnectFirst { get; init; } = TimeSpan.FromMilliseconds(250);
+    public TimeSpan InitialReconnectDelay { get; init; } = TimeSpan.FromMilliseconds(250);
 
     /// <summary>The longest wait before a connection is tried again. Default 10 s.</summary>
-    public TimeSpan ReconnectMost { get; init; } = TimeSpan.FromSeconds(10);
+    public TimeSpan MaxReconnectDelay { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
     /// Gives user name and password at every connect; null, the default: those of <see cref="Server"/>, or none. What it throws is noted by
@@ -87,11 +87,11 @@ public sealed record MqttOptions
     public MqttWill? Will { get; init; }
 
     /// <summary><see cref="PublishInFlight"/>, or its default.</summary>
-    internal int MostInFlight => PublishInFlight ?? (Version == MqttVersion.V311 && PublishQos == 2 ? 20 : 256);
+    internal int MaxInFlight => PublishInFlight ?? (Version == MqttVersion.V311 && PublishQos == 2 ? 20 : 256);
 
     /// <inheritdoc />
     public override string ToString() => FormattableString.Invariant(
-        $"{Dial.Place(this)} version {Version}, client {(ClientId.Length == 0 ? "at random" : ClientId)}, keep-alive {KeepAlive}");
+        $"{Connector.Place(this)} version {Version}, client {(ClientId.Length == 0 ? "at random" : ClientId)}, keep-alive {KeepAlive}");
 }
 
 /// <summary>User name and password. They do not print.</summary>

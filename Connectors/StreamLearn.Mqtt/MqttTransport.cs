@@ -40,7 +40,7 @@ public sealed class MqttTransport : ITransport
         _forgets = options.ClientId.Length == 0;
         _clientId = _forgets ? $"sl-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}" : options.ClientId;
         _expirySeconds = options.PublishExpiry is { } useful ? (uint)Math.Clamp(Math.Ceiling(useful.TotalSeconds), 0, uint.MaxValue) : null;
-        Name = Dial.Place(options);
+        Name = Connector.Place(options);
         _publishing = Open(_clientId, SubscribeCapacity, options.Will, request: null);
         Instruments.Add(this);
     }
@@ -49,7 +49,7 @@ public sealed class MqttTransport : ITransport
     public string Name { get; }
 
     /// <summary><see cref="MqttOptions.PublishInFlight"/>; of what the server allows less, the rest waits in order.</summary>
-    public int MaxInFlight => _options.MostInFlight;
+    public int MaxInFlight => _options.MaxInFlight;
 
     /// <summary>What the sessions are doing.</summary>
     public MqttStatus Status => new(_publishing.Status(), [.. Volatile.Read(ref _subscriptions).Select(s => s.Link.Status())]);
@@ -152,7 +152,7 @@ public sealed class MqttTransport : ITransport
             Capacity = capacity,
             TakesMessages = request is not null,
             MaximumPacketBytes = _options.MaximumPacketBytes,
-            PublishInFlight = _options.MostInFlight,
+            PublishInFlight = _options.MaxInFlight,
             Will = will,
         },
         request, _forgets, new(Name, clientId, request?.Filter, _news), _time, new Random(RandomNumberGenerator.GetInt32(int.MaxValue)));

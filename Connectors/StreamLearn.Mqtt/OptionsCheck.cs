@@ -29,16 +29,16 @@ internal static class OptionsCheck
         }
 
         if (options.Will is { } will) { Check(will); }
-        _ = Dial.Credentials(options.Server);
+        _ = Connector.Credentials(options.Server);
         InRange(options.SubscribeQos, 0, 2, nameof(options.SubscribeQos));
         InRange(options.PublishQos, 0, 2, nameof(options.PublishQos));
-        InRange(options.MostInFlight, 1, 65535, nameof(options.PublishInFlight));
+        InRange(options.MaxInFlight, 1, 65535, nameof(options.PublishInFlight));
         InRange(options.MaximumPacketBytes, 64, int.MaxValue, nameof(options.MaximumPacketBytes));
         InRange(options.KeepAlive.TotalSeconds, 1, 64_800, nameof(options.KeepAlive));
         InRange(options.ConnectDeadline.TotalSeconds, 0.001, 86_400, nameof(options.ConnectDeadline));
         InRange(options.ReplyDeadline.TotalSeconds, 0.001, 86_400, nameof(options.ReplyDeadline));
-        InRange(options.ReconnectFirst.TotalSeconds, 0.001, 86_400, nameof(options.ReconnectFirst));
-        InRange(options.ReconnectMost.TotalSeconds, 0.001, 86_400, nameof(options.ReconnectMost));
+        InRange(options.InitialReconnectDelay.TotalSeconds, 0.001, 86_400, nameof(options.InitialReconnectDelay));
+        InRange(options.MaxReconnectDelay.TotalSeconds, 0.001, 86_400, nameof(options.MaxReconnectDelay));
         InRange(options.SessionExpiry.TotalSeconds, 0, uint.MaxValue, nameof(options.SessionExpiry));
     }
 

@@ -8,7 +8,7 @@ namespace Quickstart;
 internal static class Job
 {
     /// <summary>Windows of the people who learned by which thresholds are chosen: those of 21 people are fewer.</summary>
-    private const int MostThresholdWindows = 40_000;
+    private const int MaxThresholdWindows = 40_000;
 
     internal static async Task<int> RunAsync(QuickstartOptions options, CancellationToken cancellationToken)
     {
@@ -27,7 +27,7 @@ internal static class Job
         var finished = await view.ShowAsync(look => AllRuns.RunAsync(options, runs, look, cancellationToken)).ConfigureAwait(false);
 
         var source = runs[0].Source;
-        var training = LabelledWindows.Collect(source, source.Devices, options.Seed, MostThresholdWindows);
+        var training = LabelledWindows.Collect(source, source.Devices, options.Seed, MaxThresholdWindows);
         var rule = ExitStudy.Choose(network, finished[0].Last, training);
         var test = LabelledWindows.Collect(source, source.Unseen, options.Seed);      // read only now: the thresholds are frozen
         var judged = finished.ConvertAll(f => JudgedRun.Of(f, network, test, options.Target));

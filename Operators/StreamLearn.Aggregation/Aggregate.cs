@@ -69,7 +69,7 @@ internal sealed class Aggregate : Operator<WeightDelta>, IControlledBy<Presence>
     public override bool Ready => _restoreBy is null;
 
     /// <summary>False at the end while receipts have to be sent.</summary>
-    public override bool Settled => _downlink is not { HasReceipts: true };
+    public override bool AwaitingReplies => _downlink is { HasReceipts: true };
 
     public override void Process(WeightDelta input)
     {
@@ -86,7 +86,7 @@ internal sealed class Aggregate : Operator<WeightDelta>, IControlledBy<Presence>
         }
         else
         {
-            _book.Began ??= _context.Now;
+            _book.StartedAt ??= _context.Now;
             // without receipts a device goes on from what it learned while no version comes: it is not behind its own updates
             if (_downlink is null && IsOfThisEpoch(input)) { input = Continued(input, member!); }
             var reason = Accept(input, member!);
@@ -254,7 +254,7 @@ internal sealed class Aggregate : Operator<WeightDelta>, IControlledBy<Presence>
     /// </summary>
     private string? Untimely(Member member, long baseVersion, bool late)
     {
-        if (late && (_fleet.IsInvited(member) || member.InvitedTo == baseVersion)) { return _rounds.TakesLate ? null : "late-round"; }
+        if (late && (_fleet.IsInvited(member) || member.InvitedTo == baseVersion)) { return _rounds.AcceptsLate ? null : "late-round"; }
         return _fleet.IsInvited(member) ? null : "uninvited";
     }
 
@@ -327,7 +327,7 @@ internal sealed class Aggregate : Operator<WeightDelta>, IControlledBy<Presence>
     private void Settle()
     {
         var pause = _fleet.Ready.Count == 0 && _book.Updates == 0;
-        if (_paused && !pause) { _book.Began = _context.Now; }
+        if (_paused && !pause) { _book.StartedAt = _context.Now; }
         _paused = pause;
         if (pause) { return; }
         if (_first && _enroll > 0)
@@ -359,7 +359,7 @@ internal sealed class Aggregate : Operator<WeightDelta>, IControlledBy<Presence>
     {
         Move(valid);
         var missing = Math.Max(0, _fleet.Invited - _fleet.Reported);
-        if (!_rounds.TakesLate) { _context.Record("devices-missing", missing); }
+        if (!_rounds.AcceptsLate) { _context.Record("devices-missing", missing); }
         _plan.SetScale(_scale, _state.Weights);
         _statistics.EndRound(_state.Weights);
         _state.Version++;
@@ -402,7 +402,7 @@ internal sealed class Aggregate : Operator<WeightDelta>, IControlledBy<Presence>
     private void Move(bool valid)
     {
         var knewBound = _check.KnowsBound;
-        _fleet.Medians.Reckon(_fleet.Ready);
+        _fleet.Medians.Compute(_fleet.Ready);
         _check.EndRound(_fleet.Medians);
         if (!_rounds.Apply.Streams) { _book.Held.Sort(HeldUpdate.Order); }
         if (!knewBound) { _book.Held.RemoveAll(IsOutOfBounds); }
@@ -454,7 +454,7 @@ internal sealed class Aggregate : Operator<WeightDelta>, IControlledBy<Presence>
         Invited = _fleet.Invited,
         Alive = _fleet.Ready.Count,
         Known = _fleet.Known,
-        Elapsed = _context.Now - (_book.Began ?? _context.Now),
+        Elapsed = _context.Now - (_book.StartedAt ?? _context.Now),
         Predicted = _fleet.Predicted,
     };
 }

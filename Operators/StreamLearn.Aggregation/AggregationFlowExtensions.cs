@@ -78,8 +78,8 @@ public static class AggregationFlowExtensions
     public static Flow<Weights> Made(this Flow<Round> rounds)
     {
         ArgumentNullException.ThrowIfNull(rounds);
-        return rounds.Via("made", new InUseBlock(),
-            static (InUseBlock _, OperatorContext _, IOutput<Weights> output) => new Made(output));
+        return rounds.Via("made", new AveragedBlock(),
+            static (AveragedBlock _, OperatorContext _, IOutput<Weights> output) => new Made(output));
     }
 
     private static AggregateBlock Block(
@@ -97,24 +97,24 @@ public static class AggregationFlowExtensions
     /// <summary>Takes the model in use out of each round.</summary>
     /// <remarks>Shape: rounds in, models out. State: none. Cost: none. Emits: one model a round.</remarks>
     /// <param name="rounds">The rounds.</param>
-    public static Flow<Weights> InUse(this Flow<Round> rounds)
+    public static Flow<Weights> Averaged(this Flow<Round> rounds)
     {
         ArgumentNullException.ThrowIfNull(rounds);
-        return rounds.Via("in-use", new InUseBlock(),
-            static (InUseBlock _, OperatorContext _, IOutput<Weights> output) => new InUse(output));
+        return rounds.Via("in-use", new AveragedBlock(),
+            static (AveragedBlock _, OperatorContext _, IOutput<Weights> output) => new Averaged(output));
     }
 }
 
 /// <summary>A block that takes a model out of a round has no settings.</summary>
-internal sealed record InUseBlock
+internal sealed record AveragedBlock
 {
     /// <inheritdoc />
     public override string ToString() => "";
 }
 
-internal sealed class InUse(IOutput<Weights> output) : Operator<Round>
+internal sealed class Averaged(IOutput<Weights> output) : Operator<Round>
 {
-    public override void Process(Round input) => output.Emit(input.InUse);
+    public override void Process(Round input) => output.Emit(input.Averaged);
 }
 
 internal sealed class Made(IOutput<Weights> output) : Operator<Round>

@@ -22,7 +22,7 @@ public sealed class At01Selection
             {
                 using var fleet = Fleet(cohorts[c], seed);
                 fleet.RunRounds(Rounds);
-                time[c] += fleet.Rounds.Take(Rounds).Average(r => (r.Ended - r.Began).TotalSeconds) / 3;
+                time[c] += fleet.Rounds.Take(Rounds).Average(r => (r.Ended - r.StartedAt).TotalSeconds) / 3;
                 accuracy[c] += fleet.Accuracy() / 3;
             }
         }

@@ -26,7 +26,7 @@ public sealed class At09BatchSize
             var least = network.Memory(1, Adam).TrainingBytes;
             foreach (var profile in new[] { least, least + (least / 7), 2 * least, 5 * least })
             {
-                var rows = BatchSizeTuner.MostRows(network, Adam, profile, Most);
+                var rows = BatchSizeTuner.MaxRows(network, Adam, profile, Most);
 
                 var used = Step(network, rows, new());
 
@@ -35,7 +35,7 @@ public sealed class At09BatchSize
                 Assert.True(rows == Most || network.Memory(rows + 1, Adam).TrainingBytes > profile);
             }
 
-            Assert.Equal(0, BatchSizeTuner.MostRows(network, Adam, least - 1));
+            Assert.Equal(0, BatchSizeTuner.MaxRows(network, Adam, least - 1));
         }
     }
 
@@ -51,7 +51,7 @@ public sealed class At09BatchSize
             var speed = Math.Pow(10, random.NextDouble(6, 10));
             var (call, cache, beyond) =
                 (Math.Pow(10, random.NextDouble(-6, -2)), 1L << (14 + random.NextInt32(10)), random.NextDouble(1, 5));
-            var most = BatchSizeTuner.MostRows(network, Adam, 1L << (22 + random.NextInt32(4)), most: 1024);
+            var most = BatchSizeTuner.MaxRows(network, Adam, 1L << (22 + random.NextInt32(4)), most: 1024);
             double RowsPerSecond(int rows)
             {
                 var slower = network.Memory(rows).ActivationBytes > cache ? beyond : 1;
@@ -80,7 +80,7 @@ public sealed class At09BatchSize
             foreach (var share in new[] { 1, 1, 2, 4, 1 })
             {
                 var free = least + ((whole - least) / share);
-                var parts = BatchSizeTuner.Parts(Target, BatchSizeTuner.MostRows(network, Adam, free, Target));
+                var parts = BatchSizeTuner.Parts(Target, BatchSizeTuner.MaxRows(network, Adam, free, Target));
                 if (parts.Rows < before) { memory.Trim(); }
 
                 for (var part = 0; part < parts.Count; part++) { Assert.InRange(Step(network, parts.RowsOf(part), memory), 1, free); }
@@ -125,7 +125,7 @@ public sealed class At09BatchSize
 
             var rows = (int)Assert.Single(probe.TakeAll<WeightDelta>()).Samples;
 
-            Assert.Equal(BatchSizeTuner.MostRows(network, Adam, free, Most), rows);
+            Assert.Equal(BatchSizeTuner.MaxRows(network, Adam, free, Most), rows);
             Assert.InRange(rows, 1, (Most / share) + 1);
             Assert.InRange(Step(network, rows, new()), 1, free);
         }

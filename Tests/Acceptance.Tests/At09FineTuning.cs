@@ -16,7 +16,7 @@ public sealed class At09FineTuning
     [InlineData("har", 0.8, 0.55)]
     [InlineData("cnn-small", 0.95, 0.5)]
     [InlineData("vgg5", 0.95, 0.25)]
-    public void AT_9h_Biases_and_heads_alone_take_less_memory_that_depends_on_the_batch(string name, double mostBiases, double mostHeads)
+    public void AT_9h_Biases_and_heads_alone_take_less_memory_that_depends_on_the_batch(string name, double maxBiases, double maxHeads)
     {
         const int Rows = 16;
         var network = name switch
@@ -32,8 +32,8 @@ public sealed class At09FineTuning
         TestContext.Current.SendDiagnosticMessage(
             $"{name}: biases {(double)biases.All / whole.All:0.000}, heads {(double)heads.All / whole.All:0.000}; "
             + $"kept for the backward pass {(double)biases.Tape / whole.Tape:0.000}, {(double)heads.Tape / whole.Tape:0.000}");
-        Assert.InRange((double)biases.All / whole.All, 0, mostBiases);
-        Assert.InRange((double)heads.All / whole.All, 0, mostHeads);
+        Assert.InRange((double)biases.All / whole.All, 0, maxBiases);
+        Assert.InRange((double)heads.All / whole.All, 0, maxHeads);
         Assert.InRange((double)heads.Tape / whole.Tape, 0, 0.15);
     }
 

@@ -147,7 +147,7 @@ public sealed class At11Evaluation
             var (versions, inUse) = p.Subscribe(air, "updates", LearningCodecs.Deltas).Aggregate(model, new FedBuff(3));
             versions.Publish(air, "models", LearningCodecs.Weights);
             inUse.ForEach("examine", round => evaluations.Add((world.Elapsed,
-                Evaluation.Of(model, round.InUse, new(unseen.Features.AsSpan(), unseen.Labels.AsSpan())).Accuracy)));
+                Evaluation.Of(model, round.Averaged, new(unseen.Features.AsSpan(), unseen.Labels.AsSpan())).Accuracy)));
         });
         world.Add(edge);
         for (var d = 0; d < Devices; d++)

@@ -83,7 +83,7 @@ internal sealed class GlyphFleet : IDisposable
     internal Weights Newest { get; private set; } = Model.Initial;
 
     /// <summary>Begin and end of each round that made a version.</summary>
-    internal List<(TimeSpan Began, TimeSpan Ended)> Rounds { get; } = [];
+    internal List<(TimeSpan StartedAt, TimeSpan Ended)> Rounds { get; } = [];
 
     internal List<VirtualDevice> Devices { get; } = [];
 
@@ -148,8 +148,8 @@ internal sealed class GlyphFleet : IDisposable
 
     private void Note(Round round)
     {
-        Newest = round.InUse;
-        if (!round.Void) { Rounds.Add((round.Began - new WorldOptions().Start, round.Ended - new WorldOptions().Start)); }
+        Newest = round.Averaged;
+        if (!round.Void) { Rounds.Add((round.StartedAt - new WorldOptions().Start, round.Ended - new WorldOptions().Start)); }
     }
 
     private VirtualDevice Add(GlyphFleetSettings settings, int number)

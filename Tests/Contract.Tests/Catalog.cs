@@ -87,7 +87,7 @@ internal static class Catalog
             (p, s) => s.Collect(s.Source(p, "source", Numbers(12, Activations)).WithoutLabels(), "out")),
         new("Aggregate", "aggregate", Aggregate, flow => flow.Map("updates", _ => Update(0)).Aggregate(Model, new FedBuff(0)),
             flow => flow.Map("updates", _ => Update(0)).Aggregate(Model, new FedBuff(1), new() { Restore = TimeSpan.Zero })),
-        new("InUse", "in-use", Aggregate),
+        new("Averaged", "in-use", Aggregate),
         new("Made", "made", Aggregate),
         new("Take`1", "take", (p, s) => s.Collect(s.SensorRows(p).Take(20), "out"), flow => flow.Take(0)),
     ];
@@ -224,7 +224,7 @@ internal static class Catalog
         var presences = s.Source(p, "presences", Presences());
         var (versions, rounds) = updates.Aggregate(Model, new FedBuff(4)).ControlledBy(presences);
         s.Collect(versions, "versions");
-        s.Collect(rounds.InUse(), "seen");
+        s.Collect(rounds.Averaged(), "seen");
         var (sent, answeredRounds, receipts) = updates.Aggregate(Model, new FedBuff(4), presences);
         s.Collect(sent.Named("aggregate-with-receipts"), "sent");
         s.Collect(answeredRounds.Made(), "versions-made");

@@ -14,7 +14,7 @@ await using var transport = new MqttTransport(new()
     Server = new(server),
     Version = version,
     ClientId = id,
-    ReconnectFirst = TimeSpan.FromMilliseconds(50),
+    InitialReconnectDelay = TimeSpan.FromMilliseconds(50),
     Will = args.Length > 6
         ? new(new(args[6]), "gone"u8.ToArray()) { Delay = TimeSpan.FromSeconds(int.Parse(args[7], CultureInfo.InvariantCulture)) }
         : null,

@@ -89,7 +89,7 @@ public sealed class CreditOverLinkTests
             await server.StartAgainAsync();
         });
 
-        Assert.InRange(fleet.Ledger.MostUpdates, 0, Credit + 1);        // a farewell takes no credit
+        Assert.InRange(fleet.Ledger.MaxUpdates, 0, Credit + 1);        // a farewell takes no credit
     }
 
     [Fact]
@@ -125,7 +125,7 @@ public sealed class CreditOverLinkTests
             RequireKnownFates(fleet);
             TestContext.Current.TestOutputHelper?.WriteLine(
                 $"accuracy {fleet.Accuracy:0.000} ({expected:0.000}), staleness p95 {fleet.Staleness}, "
-                + $"under way {fleet.Ledger.MostUpdates} updates {fleet.Ledger.MostVersions} versions, "
+                + $"under way {fleet.Ledger.MaxUpdates} updates {fleet.Ledger.MaxVersions} versions, "
                 + $"resent {fleet.Training.Sum(t => t.Counter("updates-resent"))}");
             Assert.True(fleet.Accuracy >= expected - Tolerance, $"accuracy {fleet.Accuracy}, in one process {expected}\n{fleet.Story()}");
             return fleet;
@@ -139,8 +139,8 @@ public sealed class CreditOverLinkTests
 
     private static void RequireBounds(TriedFleet fleet)
     {
-        Assert.InRange(fleet.Ledger.MostUpdates, 1, Credit + 1);        // a farewell takes no credit
-        Assert.InRange(fleet.Ledger.MostVersions, 1, MaxVersions);
+        Assert.InRange(fleet.Ledger.MaxUpdates, 1, Credit + 1);        // a farewell takes no credit
+        Assert.InRange(fleet.Ledger.MaxVersions, 1, MaxVersions);
     }
 
     private static void RequireKnownFates(TriedFleet fleet) => Assert.All(fleet.Training, train =>

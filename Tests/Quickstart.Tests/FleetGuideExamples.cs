@@ -69,7 +69,7 @@ internal static class FleetGuideExamples
             evaluations.ForEach("own", own => Console.WriteLine(own));
         });
         await pipeline.RunAsync();
-        return Judge(model, newest!.InUse);
+        return Judge(model, newest!.Averaged);
     }
 
     internal static async Task<Evaluation> LearnAsync()
@@ -80,7 +80,7 @@ internal static class FleetGuideExamples
         await using var edge = Aggregator(model, devices: 2, link, link, round => newest = round).Start();
         await Task.WhenAll(new[] { "pump-1", "pump-2" }.Select(name => RunAsync(Device(name, new(Batches: 100), model, link))));
         await edge.DrainAsync();
-        var unseen = Judge(model, newest!.InUse);
+        var unseen = Judge(model, newest!.Averaged);
         Console.WriteLine($"accuracy {unseen.Accuracy:0.000} on {unseen.Rows} unseen rows");
         return unseen;
     }

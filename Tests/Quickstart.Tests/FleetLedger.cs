@@ -12,14 +12,14 @@ internal sealed class FleetLedger
     private readonly ConcurrentDictionary<long, TaskCompletionSource> _awaited = new();
 
     /// <summary>Updates of one device that the server had confirmed and the aggregator had not received, at most.</summary>
-    internal int MostUpdates { get; private set; }
+    internal int MaxUpdates { get; private set; }
 
     /// <summary>Versions that the server had confirmed and their device had not received, at most.</summary>
-    internal int MostVersions { get; private set; }
+    internal int MaxVersions { get; private set; }
 
     internal void Confirmed(WeightDelta update)
     {
-        lock (_lock) { MostUpdates = Math.Max(MostUpdates, Of(_updates, update.Device).Confirm((update.Epoch, update.Sequence))); }
+        lock (_lock) { MaxUpdates = Math.Max(MaxUpdates, Of(_updates, update.Device).Confirm((update.Epoch, update.Sequence))); }
     }
 
     internal void Received(WeightDelta update)
@@ -29,7 +29,7 @@ internal sealed class FleetLedger
 
     internal void Confirmed(string device, Weights version)
     {
-        lock (_lock) { MostVersions = Math.Max(MostVersions, Of(_versions, device).Confirm((version.Epoch, version.Version))); }
+        lock (_lock) { MaxVersions = Math.Max(MaxVersions, Of(_versions, device).Confirm((version.Epoch, version.Version))); }
     }
 
     internal void Received(string device, Weights version)

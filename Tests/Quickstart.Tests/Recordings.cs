@@ -15,7 +15,7 @@ internal static class Recordings
 
     /// <summary>Most of the multiply-adds that exits may leave: half on the recordings (0.46 was reached), 0.75 on generated users, who
     /// differ more (0.74 was).</summary>
-    internal static double MostWork => Folder is null ? 0.75 : 0.5;
+    internal static double MaxWork => Folder is null ? 0.75 : 0.5;
 
     /// <summary>Accuracy whose time is compared: 0.80 on the recordings, 0.6 on generated users, whom a straggler's fleet answers
     /// worse.</summary>

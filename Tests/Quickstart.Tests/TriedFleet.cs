@@ -55,7 +55,7 @@ internal sealed class TriedFleet : IAsyncDisposable
     internal static FleetRun RunOf(string topics) => new(Source, Network, Scenario.Load(Path.Join(AppContext.BaseDirectory, "faults.json")),
         new("async", Barrier: false, 1), Seed, Continuous: false, FullSpeed: true, topics);
 
-    internal static double AccuracyOf(FleetWatch watch) => Evaluation.Of(Network, watch.Newest!.InUse, Unseen.Value.Sample).Accuracy;
+    internal static double AccuracyOf(FleetWatch watch) => Evaluation.Of(Network, watch.Newest!.Averaged, Unseen.Value.Sample).Accuracy;
 
     internal static long StalenessOf(FleetWatch watch)
     {

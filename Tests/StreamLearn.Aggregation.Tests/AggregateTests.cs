@@ -89,7 +89,7 @@ public sealed class AggregateTests
         Assert.Equal((4L, 3.0, 20.0), (version.Scale!.Count, version.Scale.Mean[0], version.Scale.M2[0]));
         Assert.Equal(3f, version.Values[0]);
         Assert.Equal((float)(1 / Math.Sqrt((20.0 / 3) + 1e-8)), version.Values[1]);
-        Assert.Same(version.Scale, probe.Take<Round>(port: 1).InUse.Scale);
+        Assert.Same(version.Scale, probe.Take<Round>(port: 1).Averaged.Scale);
     }
 
     [Fact]
@@ -99,8 +99,9 @@ public sealed class AggregateTests
         probe.Send(Updates.Of("d", 1, 1));
         probe.Send(Updates.Of("d", 2, 4, baseVersion: 1));
 
-        Assert.All(Updates.Moved(probe.Take<Round>(port: 1).InUse), moved => Assert.Equal(1, moved, 1e-6f));
-        Assert.All(Updates.Moved(probe.Take<Round>(port: 1).InUse), moved => Assert.Equal(2, moved, 1e-6f));        // 0.75 · 1 + 0.25 · 5
+        Assert.All(Updates.Moved(probe.Take<Round>(port: 1).Averaged), moved => Assert.Equal(1, moved, 1e-6f));
+        // 0.75 · 1 + 0.25 · 5
+        Assert.All(Updates.Moved(probe.Take<Round>(port: 1).Averaged), moved => Assert.Equal(2, moved, 1e-6f));
         Assert.Equal([1L, 2], probe.TakeAll<Weights>().Select(w => w.Version));
     }
 
@@ -110,7 +111,7 @@ public sealed class AggregateTests
         using var probe = Updates.Probe(Each, new() { Averaging = Averaging.None });
         probe.Send(Updates.Of("d", 1, 1));
 
-        Assert.Same(probe.Take<Weights>(), probe.Take<Round>(port: 1).InUse);
+        Assert.Same(probe.Take<Weights>(), probe.Take<Round>(port: 1).Averaged);
     }
 
     [Fact]

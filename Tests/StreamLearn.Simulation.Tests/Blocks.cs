@@ -131,7 +131,7 @@ internal sealed class Asking(IOutput<Num> output) : Operator<Num>, IControlledBy
 {
     private int _awaited;
 
-    public override bool Settled => _awaited == 0;
+    public override bool AwaitingReplies => _awaited > 0;
 
     public override void Process(Num input)
     {

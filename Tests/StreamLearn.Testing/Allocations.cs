@@ -22,7 +22,7 @@ public static class Allocations
 
     /// <summary>The least that one of some rounds allocates on this thread.</summary>
     /// <param name="round">The calls.</param>
-    public static long Least(Action round) => LeastOf(() =>
+    public static long Least(Action round) => MinOf(() =>
     {
         var before = GC.GetAllocatedBytesForCurrentThread();
         round();
@@ -33,9 +33,9 @@ public static class Allocations
     /// retains.</summary>
     /// <param name="pool">Where they are rented.</param>
     /// <param name="round">The calls.</param>
-    public static long Least(BatchPool pool, Action round) => LeastOf(() => BesideHandles(pool, round));
+    public static long Least(BatchPool pool, Action round) => MinOf(() => BesideHandles(pool, round));
 
-    private static long LeastOf(Func<long> measure)
+    private static long MinOf(Func<long> measure)
     {
         var least = long.MaxValue;
         for (var i = 0; i < Rounds && least > 0; i++) { least = Math.Min(least, measure()); }

@@ -54,8 +54,8 @@ public sealed class OperatorProbe : IDisposable
     /// <summary>False while the block is closed to data.</summary>
     public bool Ready => _cell.Ready;
 
-    /// <summary>False while the block awaits answers on its control inputs.</summary>
-    public bool Settled => _cell.Settled;
+    /// <summary>True while the block awaits replies on its control inputs.</summary>
+    public bool AwaitingReplies => _cell.AwaitingReplies;
 
     /// <summary>Probes a block with one output.</summary>
     /// <typeparam name="TIn">The messages it takes.</typeparam>

@@ -32,7 +32,7 @@ public sealed class ScriptedTransport(string name = "scripted") : ITransport, IM
     private readonly List<int> _ended = [];
     private readonly SortedDictionary<int, TaskCompletionSource> _held = [];
     private int _underWay;
-    private int _mostUnderWay;
+    private int _maxUnderWay;
     private readonly Channel<ConnectionChange> _changes = Channel.CreateUnbounded<ConnectionChange>();
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -43,7 +43,7 @@ public sealed class ScriptedTransport(string name = "scripted") : ITransport, IM
     public int MaxInFlight { get; init; } = 1;
 
     /// <summary>Publications that were under way at the same time, at most.</summary>
-    public int MostUnderWay => Volatile.Read(ref _mostUnderWay);
+    public int MaxUnderWay => Volatile.Read(ref _maxUnderWay);
 
     /// <summary>True: a publication is confirmed only by <see cref="Confirm"/>.</summary>
     public bool HoldPublications { get; set; }
@@ -162,7 +162,7 @@ public sealed class ScriptedTransport(string name = "scripted") : ITransport, IM
         TaskCompletionSource? held = null;
         lock (_lock)
         {
-            _mostUnderWay = Math.Max(_mostUnderWay, ++_underWay);
+            _maxUnderWay = Math.Max(_maxUnderWay, ++_underWay);
             if (HoldPublications) { _held.Add(_published.Count, held = new(TaskCreationOptions.RunContinuationsAsynchronously)); }
             _published.Add((topic.Value, text, options.Origin));
             _options.Add(options);

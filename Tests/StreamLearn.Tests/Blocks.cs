@@ -21,7 +21,7 @@ internal sealed record Script : IBlockOptions
 
     public Func<bool> Ready { get; init; } = static () => true;
 
-    public Func<bool> Settled { get; init; } = static () => true;
+    public Func<bool> AwaitingReplies { get; init; } = static () => false;
 
     public Action Disposed { get; init; } = static () => { };
 
@@ -63,7 +63,7 @@ internal sealed class Scripted : Operator<Batch>, IControlledBy<Note>, IDisposab
 
     public override bool Ready => _script.Ready();
 
-    public override bool Settled => _script.Settled();
+    public override bool AwaitingReplies => _script.AwaitingReplies();
 
     public override void Process(Batch input) => Alone(() => _script.Process(_call, input));
 

@@ -14,10 +14,10 @@ namespace StreamLearn.Files;
 public sealed class IdxFile
 {
     /// <summary>Bytes of values that a file may have.</summary>
-    public const int MostValues = 1 << 30;
+    public const int MaxValues = 1 << 30;
 
     private const byte UnsignedBytes = 8;
-    private const int MostDimensions = 8;
+    private const int MaxDimensions = 8;
     private const int BytesAtOnce = 1 << 20;
 
     private IdxFile(ImmutableArray<int> dimensions, byte[] values, int itemBytes) =>
@@ -89,9 +89,9 @@ public sealed class IdxFile
     {
         var head = new byte[4];
         Fill(stream, head, name);
-        if (head is not [0, 0, UnsignedBytes, > 0 and <= MostDimensions])
+        if (head is not [0, 0, UnsignedBytes, > 0 and <= MaxDimensions])
         {
-            throw new IdxFormatException($"{name}: expected an IDX file of unsigned bytes, 0x000008 and 1 to {MostDimensions} dimensions,"
+            throw new IdxFormatException($"{name}: expected an IDX file of unsigned bytes, 0x000008 and 1 to {MaxDimensions} dimensions,"
                 + $" got 0x{Convert.ToHexString(head)}");
         }
 
@@ -103,9 +103,9 @@ public sealed class IdxFile
             Fill(stream, size, name);
             var length = BinaryPrimitives.ReadUInt32BigEndian(size);
             (total, item) = (total * length, d == 0 ? item : item * length);
-            if (length == 0 || total > MostValues)
+            if (length == 0 || total > MaxValues)
             {
-                throw new IdxFormatException($"{name}: expected dimensions of 1 to {MostValues} values, got {length} as dimension {d}");
+                throw new IdxFormatException($"{name}: expected dimensions of 1 to {MaxValues} values, got {length} as dimension {d}");
             }
 
             dimensions[d] = (int)length;

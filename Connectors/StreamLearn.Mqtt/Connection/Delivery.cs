@@ -7,23 +7,23 @@ namespace StreamLearn.Mqtt;
 /// </summary>
 internal sealed class Delivery : IAsyncDisposable
 {
-    private const int MostUnheard = 64;
-    private const int MostUnsentBytes = 4096;
+    private const int MaxUnapplied = 64;
+    private const int MaxUnsentBytes = 4096;
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(5);
     private readonly Link _link;
     private readonly Inbox _inbox;
-    private readonly Endings _endings = new();
+    private readonly Outcomes _outcomes = new();
     private readonly ITimer _linger;
-    private readonly int _mostUnheard;
-    private readonly int _mostUnsent;
+    private readonly int _maxUnapplied;
+    private readonly int _maxUnsent;
     private volatile bool _isIdle = true;
     private int _isLingering;
 
     internal Delivery(Link link, int capacity, TimeProvider time)
     {
         (_link, _inbox) = (link, link.Session.Inbox);
-        _mostUnheard = Math.Clamp(capacity / 2, 1, MostUnheard);        // two for each message
-        _mostUnsent = Math.Min(capacity, MostUnsentBytes);              // four bytes for each
+        _maxUnapplied = Math.Clamp(capacity / 2, 1, MaxUnapplied);        // two for each message
+        _maxUnsent = Math.Min(capacity, MaxUnsentBytes);              // four bytes for each
         _linger = time.CreateTimer(static d => ((Delivery)d!).Flush(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -37,7 +37,7 @@ internal sealed class Delivery : IAsyncDisposable
         bool writes, reads;
         lock (_link.Gate)
         {
-            Hear();
+            ApplySettlements();
             while (count < into.Length && _inbox.TryTake(out into[count])) { count++; }
             _isIdle = count == 0;
             (writes, reads) = Follows();
@@ -49,12 +49,12 @@ internal sealed class Delivery : IAsyncDisposable
     }
 
     /// <summary>The application says something about a message.</summary>
-    internal void Say(long id, Ending ending)
+    internal void Settle(long id, Outcome outcome)
     {
-        var unheard = _endings.Add(id, ending);
-        if (_isIdle || _mostUnheard == 1) { Settle(); }
-        else if (unheard >= _mostUnheard) { TrySettle(); }
-        else if (unheard == 1) { Linger(); }
+        var unapplied = _outcomes.Add(id, outcome);
+        if (_isIdle || _maxUnapplied == 1) { Apply(); }
+        else if (unapplied >= _maxUnapplied) { TryApply(); }
+        else if (unapplied == 1) { Linger(); }
     }
 
     /// <summary>The bytes of a message that was not released; empty otherwise.</summary>
@@ -62,7 +62,7 @@ internal sealed class Delivery : IAsyncDisposable
     {
         lock (_link.Gate)
         {
-            Hear();
+            ApplySettlements();
             return _inbox.Payload(id);
         }
     }
@@ -71,19 +71,19 @@ internal sealed class Delivery : IAsyncDisposable
     internal void Discard(long id, EnvelopeFault fault)
     {
         lock (_link.Gate) { _link.Session.Counters.Malformed.Add(fault); }
-        Say(id, Ending.Release);
-        Say(id, Ending.Acknowledge);
+        Settle(id, Outcome.Release);
+        Settle(id, Outcome.Acknowledge);
     }
 
     /// <summary>Takes to the session what the application said. Locked.</summary>
-    internal void Hear()
+    internal void ApplySettlements()
     {
-        foreach (var (id, ending) in _endings.Take())
+        foreach (var (id, outcome) in _outcomes.Take())
         {
-            switch (ending)
+            switch (outcome)
             {
-                case Ending.Acknowledge: _inbox.Acknowledge(id, _link.Output); break;
-                case Ending.Refuse: _inbox.Refuse(id, _link.Output); break;
+                case Outcome.Acknowledge: _inbox.Acknowledge(id, _link.Output); break;
+                case Outcome.Refuse: _inbox.Refuse(id, _link.Output); break;
                 default: _inbox.Release(id); break;
             }
         }
@@ -91,12 +91,12 @@ internal sealed class Delivery : IAsyncDisposable
         if (_inbox is { IsEnding: true, Held: 0 }) { _link.Leave(); }
     }
 
-    private void Settle()
+    private void Apply()
     {
         bool writes, reads;
         lock (_link.Gate)
         {
-            Hear();
+            ApplySettlements();
             (writes, reads) = Follows();
         }
 
@@ -104,13 +104,13 @@ internal sealed class Delivery : IAsyncDisposable
     }
 
     /// <summary>If somebody else has the lock, he hears it, or the next who takes messages, or the timer that the first started.</summary>
-    private void TrySettle()
+    private void TryApply()
     {
         if (!_link.Gate.TryEnter()) { return; }
         bool writes, reads;
         try
         {
-            Hear();
+            ApplySettlements();
             (writes, reads) = Follows();
         }
         finally
@@ -125,7 +125,7 @@ internal sealed class Delivery : IAsyncDisposable
     private (bool Writes, bool Reads) Follows()
     {
         var unsent = _link.Output.Count;
-        var writes = unsent > 0 && (_isIdle || unsent >= _mostUnsent || _link.Session.State != SessionState.Connected);
+        var writes = unsent > 0 && (_isIdle || unsent >= _maxUnsent || _link.Session.State != SessionState.Connected);
         if (unsent > 0 && !writes) { Linger(); }
         return (writes, _link.MayGoOn);
     }
@@ -138,7 +138,7 @@ internal sealed class Delivery : IAsyncDisposable
     private void Flush()
     {
         Volatile.Write(ref _isLingering, 0);
-        Settle();
+        Apply();
         _link.Raise(writes: true, reads: false);
     }
 }

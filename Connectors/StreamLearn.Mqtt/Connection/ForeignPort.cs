@@ -25,7 +25,7 @@ internal static class ForeignPort
         // the runtime's only words for an answer that is no TLS
         AuthenticationException { InnerException: null } when failure.Message.Contains("frame size", StringComparison.Ordinal) =>
             $"expected TLS, the port speaks something else: without TLS the address begins with {Plain(server)}",
-        IOException => $"the connection ended during the TLS handshake ({Dial.Cause(failure)}); if the port speaks no TLS, "
+        IOException => $"the connection ended during the TLS handshake ({Connector.Cause(failure)}); if the port speaks no TLS, "
             + $"the address begins with {Plain(server)}",
         _ => null,
     };
@@ -36,4 +36,4 @@ internal static class ForeignPort
 }
 
 /// <summary>A connection could not be made; its message says why and holds no secrets.</summary>
-internal sealed class DialException(string message, Exception? cause = null) : IOException(message, cause);
+internal sealed class ConnectorException(string message, Exception? cause = null) : IOException(message, cause);

@@ -18,7 +18,7 @@ internal sealed class Link : IAsyncDisposable
     private readonly string? _filter;
     private readonly bool _forgets;
     private readonly LinkNews _news;
-    private Wire? _wire;
+    private ConnectionLoop? _loop;
     private Task _running = Task.CompletedTask;
     private TransportException? _failure;
     private string _lastFault = "";
@@ -41,7 +41,7 @@ internal sealed class Link : IAsyncDisposable
         Session = new(session);
         Delivery = new(this, session.Capacity, time);
         Publisher = new(this);
-        _backoff = new(options.ReconnectFirst, options.ReconnectMost, random);
+        _backoff = new(options.InitialReconnectDelay, options.MaxReconnectDelay, random);
         if (request is not { } asked) { return; }
         _filter = asked.Filter;
         Session.Subscribe(asked, Output, 0);
@@ -72,7 +72,7 @@ internal sealed class Link : IAsyncDisposable
     internal Task Awaited => _awaited.Task;
 
     /// <summary>True if nothing is read and there is no reason for it any more. Locked.</summary>
-    internal bool MayGoOn => _wire is { Reading.MayGoOn: true };
+    internal bool MayGoOn => _loop is { Receiver.MayGoOn: true };
 
     /// <summary>Messages that the session has taken or has got rid of.</summary>
     private long Messages => Session.Counters.Received + Session.Counters.Published;
@@ -107,7 +107,7 @@ internal sealed class Link : IAsyncDisposable
     {
         lock (Gate)
         {
-            Delivery.Hear();
+            Delivery.ApplySettlements();
             return Session.Status(_filter, _lastFault);
         }
     }
@@ -118,7 +118,7 @@ internal sealed class Link : IAsyncDisposable
         lock (Gate)
         {
             Session.Inbox.IsEnding = true;
-            Delivery.Hear();
+            Delivery.ApplySettlements();
         }
 
         Raise(writes: true, reads: true);
@@ -133,7 +133,7 @@ internal sealed class Link : IAsyncDisposable
         {
             _failure ??= new("the transport has been disposed", isTransient: false);
             running = _running;
-            Delivery.Hear();
+            Delivery.ApplySettlements();
             Leave();
         }
 
@@ -153,16 +153,16 @@ internal sealed class Link : IAsyncDisposable
         if (answer >= MqttReason.UnspecifiedError)
         {
             var fault = Unsubscribed(answer);
-            if (_answered.Task.IsCompleted) { Note(fault); }            // it had granted it before, and may again
+            if (_answered.Task.IsCompleted) { Record(fault); }            // it had granted it before, and may again
             else { Fail(new(fault, isTransient: answer == MqttReason.QuotaExceeded)); }
-            _wire?.Close(MqttReason.Success);
+            _loop?.Close(MqttReason.Success);
         }
 
         Answered();
     }
 
     /// <summary>Remembers why a connection ended or could not be made.</summary>
-    internal void Note(string fault)
+    internal void Record(string fault)
     {
         lock (Gate) { (_lastFault, _isFaultNew) = (fault, true); }
     }
@@ -171,7 +171,7 @@ internal sealed class Link : IAsyncDisposable
     internal void Broken(Exception failure)
     {
         if (TlsAlert.Of(failure) is { } alert) { Alerted(alert, failure); }
-        else { Note($"the connection was lost{Unanswered}: {Dial.Cause(failure)}{Doubt}"); }
+        else { Record($"the connection was lost{Unanswered}: {Connector.Cause(failure)}{Doubt}"); }
     }
 
     /// <summary>What is wrong with bytes that should answer CONNECT and do not, if another protocol explains them. Locked.</summary>
@@ -179,7 +179,7 @@ internal sealed class Link : IAsyncDisposable
         Session.State == SessionState.Connecting ? ForeignPort.Fault(bytes, _options.Server) : null;
 
     /// <summary>The server has closed the connection.</summary>
-    internal void Closed() => Note($"the server closed the connection{Unanswered}{Doubt}");
+    internal void Closed() => Record($"the server closed the connection{Unanswered}{Doubt}");
 
     /// <summary>The server has accepted the connection. Locked.</summary>
     internal void Connected()
@@ -241,20 +241,20 @@ internal sealed class Link : IAsyncDisposable
             catch (Exception e) when (e is AuthenticationException || e.InnerException is AuthenticationException)
             {
                 var untrusted = e as AuthenticationException ?? e.InnerException!;
-                Refused(e is DialException ? $"{Dial.Place(_options)}: {e.Message}"
-                    : $"the certificate of {Dial.Place(_options)} is not trusted: {untrusted.Message}", e);
+                Refused(e is ConnectorException ? $"{Connector.Place(_options)}: {e.Message}"
+                    : $"the certificate of {Connector.Place(_options)} is not trusted: {untrusted.Message}", e);
                 wait = _backoff.Lost(TimeSpan.Zero);
             }
-            catch (Exception e) when (Dial.IsNetwork(e))
+            catch (Exception e) when (Connector.IsNetwork(e))
             {
-                Note($"cannot reach {Dial.Place(_options)}: {Dial.Cause(e)}");
-                if (Dial.IsAbsent(e)) { _reached = null; }
-                wait = Dial.IsAbsent(e) ? _backoff.Unreached() : _backoff.Lost(TimeSpan.Zero);
+                Record($"cannot reach {Connector.Place(_options)}: {Connector.Cause(e)}");
+                if (Connector.IsAbsent(e)) { _reached = null; }
+                wait = Connector.IsAbsent(e) ? _backoff.Unreached() : _backoff.Lost(TimeSpan.Zero);
             }
             catch (Exception e)
             {
                 // its message may hold a secret
-                Fail(new($"{Dial.Place(_options)}: expected a network's fault, got {e.GetType().Name}", isTransient: false));
+                Fail(new($"{Connector.Place(_options)}: expected a network's fault, got {e.GetType().Name}", isTransient: false));
                 wait = TimeSpan.Zero;
             }
 
@@ -279,41 +279,41 @@ internal sealed class Link : IAsyncDisposable
             {
                 credentials = _options.Credentials is { } ask
                     ? await ask(both.Token).AsTask().WaitAsync(both.Token).ConfigureAwait(false)
-                    : Dial.Credentials(_options.Server);
+                    : Connector.Credentials(_options.Server);
             }
             catch (Exception e)
             {
                 var (why, isForGood) = NoLogin(e);
                 if (isForGood) { Refused(why, inner: null); }
-                else { Note(why); }
+                else { Record(why); }
                 return _backoff.Unreached();
             }
 
-            connection = await Dial.OpenAsync(_options, _filter is null ? null : ReadThreads.Shared, both.Token).ConfigureAwait(false);
+            connection = await Connector.OpenAsync(_options, _filter is null ? null : ReadThreads.Shared, both.Token).ConfigureAwait(false);
         }
 
         _reached ??= Now;
         var (opened, before) = (Now, Messages);
         MqttReason? reason;
         long messages;
-        var wire = new Wire(this, connection, _time);
+        var loop = new ConnectionLoop(this, connection, _time);
         try
         {
             lock (Gate)
             {
-                _wire = wire;
+                _loop = loop;
                 Session.Connect(Output, credentials, opened, begun);
                 if (_stop.IsCancellationRequested) { Goodbye(); }
             }
 
-            await wire.RunAsync().ConfigureAwait(false);
+            await loop.RunAsync().ConfigureAwait(false);
         }
         finally
         {
-            await wire.DisposeAsync().ConfigureAwait(false);
+            await loop.DisposeAsync().ConfigureAwait(false);
             lock (Gate)
             {
-                _wire = null;
+                _loop = null;
                 messages = Messages - before;
                 Session.Lost();
                 Output.Clear();
@@ -321,7 +321,7 @@ internal sealed class Link : IAsyncDisposable
             }
         }
 
-        if (reason is { } said) { Told(said); }
+        if (reason is { } said) { OnServerReason(said); }
         return _backoff.Lost(TimeSpan.FromMilliseconds(Now - opened), messages);
     }
 
@@ -344,14 +344,14 @@ internal sealed class Link : IAsyncDisposable
     }
 
     /// <summary>What the server said as it refused or ended the connection.</summary>
-    private void Told(MqttReason reason)
+    private void OnServerReason(MqttReason reason)
     {
-        var fault = LastWords.Text(reason, Dial.Place(_options), Session.Counters.Connects > 0);
+        var fault = DisconnectReasons.Text(reason, Connector.Place(_options), Session.Counters.Connects > 0);
         var isUnsubscribed = _filter is not null && !_answered.Task.IsCompleted;
-        if (LastWords.AreForGood(reason)) { Fail(new(fault, isTransient: false)); }
-        else if (LastWords.AreOfLogin(reason)) { Refused(fault, inner: null); }
-        else if (isUnsubscribed && LastWords.AreOfSubscription(reason)) { Fail(new(Unsubscribed(reason), isTransient: false)); }
-        else { Note(fault); }
+        if (DisconnectReasons.AreForGood(reason)) { Fail(new(fault, isTransient: false)); }
+        else if (DisconnectReasons.AreOfLogin(reason)) { Refused(fault, inner: null); }
+        else if (isUnsubscribed && DisconnectReasons.AreOfSubscription(reason)) { Fail(new(Unsubscribed(reason), isTransient: false)); }
+        else { Record(fault); }
     }
 
     /// <summary>A login or a certificate was refused: for good if it never was accepted. Else it may have been changed at one end only, and
@@ -359,15 +359,15 @@ internal sealed class Link : IAsyncDisposable
     private void Refused(string fault, Exception? inner)
     {
         if (Session.Counters.Connects == 0) { Fail(new(fault, isTransient: false, inner)); }
-        else { Note(fault); }
+        else { Record(fault); }
     }
 
     /// <summary>The server ended TLS and said why: for good if it does not take the client's certificate.</summary>
     private void Alerted(string alert, Exception failure)
     {
-        var fault = TlsAlert.Text(alert, Dial.Place(_options), _options.ClientCertificate is not null);
+        var fault = TlsAlert.Text(alert, Connector.Place(_options), _options.ClientCertificate is not null);
         if (TlsAlert.IsOfCertificate(alert)) { Refused(fault, failure); }
-        else { Note(fault); }
+        else { Record(fault); }
     }
 
     private string Unsubscribed(MqttReason reason) => $"the server refused the subscription '{_filter}': {reason}";
@@ -391,6 +391,6 @@ internal sealed class Link : IAsyncDisposable
     {
         if (_forgets && _options is { Version: MqttVersion.V311, CleanStart: false }) { Session.UnsubscribeAll(Output); }
 
-        _wire?.Close(MqttReason.Success, _forgets ? 0 : null);
+        _loop?.Close(MqttReason.Success, _forgets ? 0 : null);
     }
 }

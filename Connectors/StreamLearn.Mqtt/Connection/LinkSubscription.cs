@@ -6,18 +6,18 @@ namespace StreamLearn.Mqtt;
 /// <summary>One subscription: hands out what its link takes.</summary>
 internal sealed class LinkSubscription(Link link, EnvelopeNames names) : IMessageOwner
 {
-    private const int Batch = 32, MostBatch = 256;
+    private const int Batch = 32, MaxBatch = 256;
 
     internal Link Link { get; } = link;
 
     /// <inheritdoc />
-    public void Acknowledge(long id) => Link.Delivery.Say(id, Ending.Acknowledge);
+    public void Acknowledge(long id) => Link.Delivery.Settle(id, Outcome.Acknowledge);
 
     /// <inheritdoc />
-    public void Refuse(long id, string reason) => Link.Delivery.Say(id, Ending.Refuse);
+    public void Refuse(long id, string reason) => Link.Delivery.Settle(id, Outcome.Refuse);
 
     /// <inheritdoc />
-    public void Release(long id) => Link.Delivery.Say(id, Ending.Release);
+    public void Release(long id) => Link.Delivery.Settle(id, Outcome.Release);
 
     /// <inheritdoc />
     public bool TryEnvelope(long id, out Envelope envelope) =>
@@ -38,7 +38,7 @@ internal sealed class LinkSubscription(Link link, EnvelopeNames names) : IMessag
                     if (TryMake(taken[next++], out var message)) { yield return message; }
                 }
 
-                if (count == taken.Length && count < MostBatch) { taken = new ReceivedMessage[count * 2]; }
+                if (count == taken.Length && count < MaxBatch) { taken = new ReceivedMessage[count * 2]; }
                 if (count > 0) { continue; }
                 if (cancellationToken.IsCancellationRequested) { yield break; }
                 if (Link.Failure is { } failure) { throw failure; }
@@ -64,8 +64,8 @@ internal sealed class LinkSubscription(Link link, EnvelopeNames names) : IMessag
     {
         foreach (ref readonly var message in taken)
         {
-            Link.Delivery.Say(message.Id, Ending.Refuse);
-            Link.Delivery.Say(message.Id, Ending.Release);
+            Link.Delivery.Settle(message.Id, Outcome.Refuse);
+            Link.Delivery.Settle(message.Id, Outcome.Release);
         }
     }
 

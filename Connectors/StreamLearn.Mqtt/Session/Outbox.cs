@@ -8,8 +8,8 @@ namespace StreamLearn.Mqtt;
 /// </summary>
 internal sealed class Outbox(SessionOptions options, SessionCounters counters)
 {
-    private const int MostUnsentBytes = 256 * 1024;
-    private const int LeastSweep = 16;
+    private const int MaxUnsentBytes = 256 * 1024;
+    private const int MinSweep = 16;
     private const int AliasBytes = 5;   // the property, and what it may add to the two lengths
     private readonly Queue<Publication> _waiting = [];
     private readonly Dictionary<ushort, Publication> _inFlight = [];
@@ -22,7 +22,7 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
     private int _quota;
     private ServerLimits _limits = ServerLimits.None;
     private long _progress;
-    private int _sweepAt = LeastSweep;
+    private int _sweepAt = MinSweep;
 
     /// <summary>Messages sent and not confirmed.</summary>
     internal int InFlight => _inFlight.Count;
@@ -75,7 +75,7 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
     internal bool IsInUse(ushort packetId) => _inFlight.ContainsKey(packetId);
 
     /// <summary>True if a message of QoS 0 can be written past the queue.</summary>
-    internal bool IsOpen(OutputBuffer output) => _quota > 0 && _waiting.Count == 0 && _due is null && output.Count < MostUnsentBytes;
+    internal bool IsOpen(OutputBuffer output) => _quota > 0 && _waiting.Count == 0 && _due is null && output.Count < MaxUnsentBytes;
 
     /// <summary>What the server does not take, or null.</summary>
     internal TransportException? Refusal(in OutgoingPublish message)
@@ -111,7 +111,7 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
     /// <summary>Sends what may be sent.</summary>
     internal void Pump(OutputBuffer output, Func<ushort, bool> isTaken, long now)
     {
-        while (_due is { } due && output.Count < MostUnsentBytes && _quota > 0)
+        while (_due is { } due && output.Count < MaxUnsentBytes && _quota > 0)
         {
             if (due.State == PublicationState.Recorded)
             {
@@ -137,7 +137,7 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
             _due = due.Later;
         }
 
-        while (_due is null && _quota > 0 && output.Count < MostUnsentBytes && _waiting.TryPeek(out var next))
+        while (_due is null && _quota > 0 && output.Count < MaxUnsentBytes && _waiting.TryPeek(out var next))
         {
             if (next.IsGivenUp)
             {
@@ -249,7 +249,7 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
             else { _waiting.Enqueue(one); }
         }
 
-        _sweepAt = Math.Max(2 * _waiting.Count, LeastSweep);
+        _sweepAt = Math.Max(2 * _waiting.Count, MinSweep);
     }
 
     /// <summary>The alias of a topic; 0: none.</summary>

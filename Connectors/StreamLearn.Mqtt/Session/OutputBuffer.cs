@@ -7,7 +7,7 @@ internal sealed class OutputBuffer : IBufferWriter<byte>
 {
     private const int Least = 256;
     private const int Kept = 256 * 1024;        // a larger buffer is given back when it is empty
-    private const int MostRepeats = 100_000;    // more than there are packet identifiers
+    private const int MaxRepeats = 100_000;    // more than there are packet identifiers
     private byte[] _filling = [];
     private byte[] _sending = [];
     private int _count;
@@ -53,9 +53,9 @@ internal sealed class OutputBuffer : IBufferWriter<byte>
     internal bool TryAnswer(MqttVersion version, PacketType type, ushort packetId, MqttReason reason, out MqttFault fault)
     {
         fault = default;
-        if (++_repeats > MostRepeats)
+        if (++_repeats > MaxRepeats)
         {
-            fault = new(MqttReason.MessageRateTooHigh, $"expected a server that takes answers, it took none of {MostRepeats}");
+            fault = new(MqttReason.MessageRateTooHigh, $"expected a server that takes answers, it took none of {MaxRepeats}");
             return false;
         }
 

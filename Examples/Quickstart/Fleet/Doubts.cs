@@ -16,7 +16,7 @@ internal static class Doubts
     internal const long FreshVersions = 20;
 
     /// <summary>Share of updates, of time, or of a barrier's places above which the result is not that of the whole fleet.</summary>
-    internal const double MostShare = 0.1;
+    internal const double MaxShare = 0.1;
 
     private const int DevicesNamed = 3;
 
@@ -89,7 +89,7 @@ internal static class Doubts
         var refused = run.UpdatesRefused.Where(r => !Ordinary.Contains(r.Key) && r.Value > 0).OrderByDescending(r => r.Value).ToList();
         var all = refused.Sum(r => r.Value);
         var reasons = refused.Select(r => Invariant($"{r.Key} {r.Value:N0}"));
-        return all <= MostShare * sent ? null
+        return all <= MaxShare * sent ? null
             : Invariant($"{all:N0} of {Count(sent, "update")} were refused ({string.Join(", ", reasons)})");
     }
 
@@ -99,7 +99,7 @@ internal static class Doubts
     /// </summary>
     private static string? OfConnections(RunFacts run)
     {
-        var cut = run.Links.Where(l => !l.IsBack || l.CutOff > MostShare * run.Length).OrderByDescending(l => l.CutOff).ToList();
+        var cut = run.Links.Where(l => !l.IsBack || l.CutOff > MaxShare * run.Length).OrderByDescending(l => l.CutOff).ToList();
         if (cut.Count == 0) { return null; }
         var away = cut.Count(l => !l.IsBack);
         var lost = Count(run.Links.Sum(l => (long)l.Losses), "connection");
@@ -111,7 +111,7 @@ internal static class Doubts
     private static string? OfMissing(RunFacts run)
     {
         var places = run.Versions * run.Devices.Count;
-        return !run.IsBarrier || run.DevicesMissing <= MostShare * places ? null
+        return !run.IsBarrier || run.DevicesMissing <= MaxShare * places ? null
             : Invariant($"the barrier did not wait for {run.DevicesMissing:N0} of {places:N0} reports");
     }
 

@@ -62,7 +62,7 @@ internal sealed class FleetConnections
     /// <summary>How long some session has had no connection, once that was told; null if all have one.</summary>
     internal TimeSpan? AwayFor(TimeSpan now)
     {
-        lock (_gate) { return _outage is { IsTold: true, BackAt: null } outage ? now - outage.Began : null; }
+        lock (_gate) { return _outage is { IsTold: true, BackAt: null } outage ? now - outage.StartedAt : null; }
     }
 
     /// <summary>Nobody waits for the server any more.</summary>
@@ -122,7 +122,7 @@ internal sealed class FleetConnections
         lock (_gate)
         {
             if (_outage is not { } outage) { return; }
-            if (at >= outage.Began + Gathering) { TellLost(outage); }
+            if (at >= outage.StartedAt + Gathering) { TellLost(outage); }
             if (outage.BackAt is { } back && at >= back + Gathering) { TellBack(outage, back); }
         }
     }
@@ -168,7 +168,7 @@ internal sealed class FleetConnections
         outage.IsTold = true;
         _told.Add(new ConnectionLost
         {
-            Seconds = outage.Began.TotalSeconds,
+            Seconds = outage.StartedAt.TotalSeconds,
             Server = outage.Server,
             Sessions = outage.Sessions.Count,
             Reason = outage.Reason,
@@ -181,7 +181,7 @@ internal sealed class FleetConnections
         {
             Seconds = at.TotalSeconds,
             Server = outage.Server,
-            AwaySeconds = (at - outage.Began).TotalSeconds,
+            AwaySeconds = (at - outage.StartedAt).TotalSeconds,
         });
         _outage = null;
     }

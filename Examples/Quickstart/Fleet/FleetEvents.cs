@@ -61,7 +61,7 @@ internal static class FleetEvents
         var cut = fleet.CutOff!;
         foreach (var round in cut.Rounds)
         {
-            var seconds = (round.Ended - fleet.Began).TotalSeconds;
+            var seconds = (round.Ended - fleet.StartedAt).TotalSeconds;
             events.Add(new VersionMade
             {
                 Mode = mode,

@@ -61,7 +61,7 @@ internal static class DeviceState
 
 /// <summary>A fleet that runs or has run: its mode, members, aggregator, watch, and the time on its clock.</summary>
 internal sealed record RunningFleet(
-    TrainingMode Mode, DateTimeOffset Began, IReadOnlyList<FleetMember> Members, RunMetrics Aggregator, FleetWatch Watch,
+    TrainingMode Mode, DateTimeOffset StartedAt, IReadOnlyList<FleetMember> Members, RunMetrics Aggregator, FleetWatch Watch,
         Func<TimeSpan> Elapsed,
     bool IsVirtual, Func<long> Calls)
 {

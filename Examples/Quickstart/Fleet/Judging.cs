@@ -58,11 +58,11 @@ internal static class Judging
         var next = 0;
         for (var at = every; at <= until; at += every)
         {
-            while (next < rounds.Count && rounds[next].Ended - fleet.Began <= at) { next++; }
-            if (next > 0) { grid.Add((at, rounds[next - 1].InUse)); }
+            while (next < rounds.Count && rounds[next].Ended - fleet.StartedAt <= at) { next++; }
+            if (next > 0) { grid.Add((at, rounds[next - 1].Averaged)); }
         }
 
-        if (until.Ticks % every.Ticks != 0 && rounds.Count > 0) { grid.Add((until, rounds[^1].InUse)); }
+        if (until.Ticks % every.Ticks != 0 && rounds.Count > 0) { grid.Add((until, rounds[^1].Averaged)); }
 
         return grid;
     }
@@ -70,7 +70,7 @@ internal static class Judging
     /// <summary>The models in use after every n-th version, and the last one: for runs without virtual time.</summary>
     internal static List<(TimeSpan At, Weights Weights)> Versions(RunningFleet fleet, int every) =>
         [.. fleet.CutOff!.Rounds.Where(r => r.Version % every == 0 || r == fleet.CutOff.Rounds[^1]).Select(r =>
-            (r.Ended - fleet.Began, r.InUse))];
+            (r.Ended - fleet.StartedAt, r.Averaged))];
 
     /// <summary>Judges models on all cores; the same version is judged once.</summary>
     internal static List<Judgment> Judge(Network network, LabelledWindows windows, List<(TimeSpan At, Weights Weights)> models)

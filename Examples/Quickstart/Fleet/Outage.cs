@@ -7,7 +7,7 @@ internal sealed class Outage(string server, string reason, TimeSpan began)
 
     internal string Reason => reason;
 
-    internal TimeSpan Began => began;
+    internal TimeSpan StartedAt => began;
 
     internal HashSet<(string Member, int Link, string Session)> Sessions { get; } = [];
 

@@ -32,7 +32,7 @@ internal static class Pipelines
     /// <summary>Updates of a device that may be under way at once.</summary>
     internal const int UpdatesUnderWay = 2;
 
-    private const int MostBuffered = 10;
+    private const int MaxBuffered = 10;
 
     /// <summary>Stands for all devices in the topic where the newest version is kept.</summary>
     private const string Everybody = "all";
@@ -109,7 +109,7 @@ internal static class Pipelines
     internal static int UpdatesPerVersion(FleetRun run)
     {
         var sound = run.Source.Devices.Where((name, i) => !run.Scenario.FaultsOf(name, i).Any()).Count();
-        return Math.Clamp(sound, 1, run.Mode.Barrier ? int.MaxValue : MostBuffered);
+        return Math.Clamp(sound, 1, run.Mode.Barrier ? int.MaxValue : MaxBuffered);
     }
 
     /// <summary>Lets the block of an output hear of the connections of its participant.</summary>

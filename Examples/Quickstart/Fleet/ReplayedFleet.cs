@@ -28,7 +28,7 @@ internal static class ReplayedFleet
                 () => DeviceState.Of(failures.ContainsKey(d), crashed: false, [metrics[d]], 1, starts: 1, ended: true), static () =>
                     null, static () => 0)).ToList();
             var calls = replay.Calls;
-            var began = watch.Rounds.FirstOrDefault()?.Began ?? default;
+            var began = watch.Rounds.FirstOrDefault()?.StartedAt ?? default;
             var fleet = new RunningFleet(run.Mode, began, members, metrics[Pipelines.AggregatorName], watch, static () =>
                 TimeSpan.Zero, IsVirtual: false,
                 () => calls)

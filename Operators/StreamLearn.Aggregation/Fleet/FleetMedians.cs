@@ -32,7 +32,7 @@ internal sealed class FleetMedians
     internal TimeSpan? Latency { get; private set; }
 
     /// <summary>The slowest devices, slowest first.</summary>
-    internal ImmutableArray<Straggling> Stragglers { get; private set; } = [];
+    internal ImmutableArray<Straggler> Stragglers { get; private set; } = [];
 
     private double Step { get; set; }
 
@@ -47,7 +47,7 @@ internal sealed class FleetMedians
         return known == 0 ? null : TimeSpan.FromSeconds(median);
     }
 
-    internal void Reckon(IReadOnlyList<Member> members)
+    internal void Compute(IReadOnlyList<Member> members)
     {
         if (_news * 8 < members.Count && Voters >= ManyVoters) { return; }
         _news = 0;
@@ -77,9 +77,9 @@ internal sealed class FleetMedians
         return known == 0 ? 0 : _values[known / 2];
     }
 
-    private ImmutableArray<Straggling> Slowest(IReadOnlyList<Member> members, double computing, double rest, double waiting)
+    private ImmutableArray<Straggler> Slowest(IReadOnlyList<Member> members, double computing, double rest, double waiting)
     {
-        var slowest = new PriorityQueue<Straggling, (double Score, int Place)>(MaxStragglers + 1);
+        var slowest = new PriorityQueue<Straggler, (double Score, int Place)>(MaxStragglers + 1);
         for (var i = 0; i < members.Count; i++)
         {
             if (!members[i].Pace.Known) { continue; }
@@ -88,7 +88,7 @@ internal sealed class FleetMedians
             if (slowest.Count > MaxStragglers) { slowest.Dequeue(); }
         }
 
-        var found = ImmutableArray.CreateBuilder<Straggling>(slowest.Count);
+        var found = ImmutableArray.CreateBuilder<Straggler>(slowest.Count);
         while (slowest.TryDequeue(out var straggler, out _)) { found.Add(straggler); }
         found.Reverse();
         return found.MoveToImmutable();

@@ -7,13 +7,13 @@ namespace StreamLearn.Aggregation;
 public sealed record Round : ISized
 {
     /// <summary>The model in use from now on: an average of versions.</summary>
-    public required Weights InUse { get; init; }
+    public required Weights Averaged { get; init; }
 
     /// <summary>The version that the round made, as devices get it.</summary>
     public required Weights Made { get; init; }
 
     /// <summary>The number of the version that the round made; that of the model in use.</summary>
-    public long Version => InUse.Version;
+    public long Version => Averaged.Version;
 
     /// <summary>
     /// True if no update went into it: too few had come, none was accepted, or it only waited for devices to announce themselves. The model
@@ -28,19 +28,19 @@ public sealed record Round : ISized
     public required ImmutableArray<Refusal> Refusals { get; init; }
 
     /// <summary>The slowest devices, at most 64, slowest first, as they were reckoned last; only those whose times are known.</summary>
-    public required ImmutableArray<Straggling> Stragglers { get; init; }
+    public required ImmutableArray<Straggler> Stragglers { get; init; }
 
     /// <summary>Devices that were invited and alive, and had not reported when it ended.</summary>
     public int Missing { get; init; }
 
     /// <summary>When the round began.</summary>
-    public required DateTimeOffset Began { get; init; }
+    public required DateTimeOffset StartedAt { get; init; }
 
     /// <summary>When it ended.</summary>
     public required DateTimeOffset Ended { get; init; }
 
     /// <inheritdoc />
-    public long SizeBytes => InUse.SizeBytes + (Made.Values == InUse.Values ? 64 : Made.SizeBytes)
+    public long SizeBytes => Averaged.SizeBytes + (Made.Values == InUse.Values ? 64 : Made.SizeBytes)
         + (128L * (Contributions.Length + Refusals.Length + Stragglers.Length));
 }
 
@@ -67,4 +67,4 @@ public readonly record struct Refusal(string Device, long Epoch, long Sequence, 
 /// <param name="Device">The device.</param>
 /// <param name="Score">Smoothed time per step (computing, transfer and waiting for credit) over the fleet's median; 1 is ordinary.</param>
 /// <param name="Reason">Where the time goes: <c>computing</c>, <c>link</c>, <c>credit</c>, or empty below a score of 2.</param>
-public readonly record struct Straggling(string Device, double Score, string Reason);
+public readonly record struct Straggler(string Device, double Score, string Reason);

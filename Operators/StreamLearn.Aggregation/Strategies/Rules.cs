@@ -16,7 +16,7 @@ public sealed record Rules(Cohort Select, Due Due, Weigh Weigh, Apply Apply, Dir
     /// True (default): an update that was learned from an earlier version than the newest is weighed like any other. False: it is refused
     /// as <c>late-round</c>.
     /// </summary>
-    public bool TakesLate { get; init; } = true;
+    public bool AcceptsLate { get; init; } = true;
 
     /// <summary>
     /// Devices that announce that they have data before the first version is made, which holds the initial model and the fleet's scale.

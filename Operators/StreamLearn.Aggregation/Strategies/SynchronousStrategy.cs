@@ -36,7 +36,7 @@ public abstract record SynchronousStrategy(int Devices, float LearningRate) : St
     /// True: updates of rounds that have ended count by their staleness. False: they are refused. Null (default): they count where rounds
     /// wait for everyone, and are refused where they do not.
     /// </summary>
-    public bool? TakesLate { get; init; }
+    public bool? AcceptsLate { get; init; }
 
     /// <summary>What devices are told: local steps, batch, learning rate; default nothing.</summary>
     public Directive Directive { get; init; } = Directive.Unchanged;
@@ -44,7 +44,7 @@ public abstract record SynchronousStrategy(int Devices, float LearningRate) : St
     /// <inheritdoc />
     public sealed override Rules Rounds => new(Cohort, Due, new Weigh.BySamples(), Apply, new Direct.Same(Told))
     {
-        TakesLate = TakesLate ?? (!Selects && Deadline is null && DeadlineFactor is null),
+        AcceptsLate = AcceptsLate ?? (!Selects && Deadline is null && DeadlineFactor is null),
         Enroll = Selects ? Devices : 0,
     };
 
@@ -90,7 +90,7 @@ public abstract record SynchronousStrategy(int Devices, float LearningRate) : St
         if (Deadline is { } time) { builder.Append(CultureInfo.InvariantCulture, $", Deadline = {time}"); }
         if (DeadlineFactor is { } factor) { builder.Append(CultureInfo.InvariantCulture, $", DeadlineFactor = {factor}"); }
         if (MinFraction != 0.5) { builder.Append(CultureInfo.InvariantCulture, $", MinFraction = {MinFraction}"); }
-        if (TakesLate is { } late) { builder.Append(CultureInfo.InvariantCulture, $", TakesLate = {late}"); }
+        if (AcceptsLate is { } late) { builder.Append(CultureInfo.InvariantCulture, $", AcceptsLate = {late}"); }
         if (Directive != Directive.Unchanged) { builder.Append(CultureInfo.InvariantCulture, $", Directive = {Directive}"); }
         return true;
     }

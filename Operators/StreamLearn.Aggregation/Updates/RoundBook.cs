@@ -23,7 +23,7 @@ internal sealed class RoundBook(int maxHeld)
     internal int Updates { get; set; }
 
     /// <summary>When the round began; null before the first message.</summary>
-    internal DateTimeOffset? Began { get; set; }
+    internal DateTimeOffset? StartedAt { get; set; }
 
     /// <summary>Holds an update until the round ends. False: there is no room.</summary>
     internal bool Hold(in HeldUpdate update)
@@ -54,17 +54,17 @@ internal sealed class RoundBook(int maxHeld)
     }
 
     /// <summary>Ends the round and begins the next.</summary>
-    internal Round End(Weights made, Weights inUse, int missing, ImmutableArray<Straggling> stragglers, DateTimeOffset now)
+    internal Round End(Weights made, Weights inUse, int missing, ImmutableArray<Straggler> stragglers, DateTimeOffset now)
     {
         var round = new Round
         {
             Made = made,
-            InUse = inUse,
+            Averaged = inUse,
             Contributions = _contributions.DrainToImmutable(),
             Refusals = _refusals.DrainToImmutable(),
             Stragglers = stragglers,
             Missing = missing,
-            Began = Began ?? now,
+            StartedAt = Began ?? now,
             Ended = now,
         };
         Held.Clear();

@@ -95,7 +95,7 @@ public sealed class SoftmaxRegression : IModel, IEquatable<SoftmaxRegression>
         ArgumentNullException.ThrowIfNull(memory);
         optimizer.Check(Plan, state.Length, step);
         Plan.RequireLoss(batch, weights.Length, gradients.Length);
-        if (optimizer.Descent is not var (rate, momentum))
+        if (optimizer.FusedUpdate is not var (rate, momentum))
         {
             var before = Loss(weights, batch, gradients, memory);
             if (float.IsFinite(before)) { optimizer.Step(Plan, weights, gradients, state, step); }
@@ -106,7 +106,7 @@ public sealed class SoftmaxRegression : IModel, IEquatable<SoftmaxRegression>
         var call = Forward(weights, batch, memory, out var loss);
         if (float.IsFinite(loss))
         {
-            var descent = new Descent
+            var descent = new FusedUpdate
             {
                 Weights = weights,
                 Velocity = momentum == 0 ? [] : state,
@@ -218,7 +218,7 @@ public sealed class SoftmaxRegression : IModel, IEquatable<SoftmaxRegression>
         MemoryMarshal.Cast<float, Vector256<float>>(values);
 
     /// <summary>Adds the gradient of the trained values, or moves them by it.</summary>
-    private void Backward(ReadOnlySpan<float> weights, Passed passed, Span<float> gradients, Descent descent) =>
+    private void Backward(ReadOnlySpan<float> weights, Passed passed, Span<float> gradients, FusedUpdate descent) =>
         _products.Backward(new()
         {
             Input = Plan.Input,
@@ -227,7 +227,7 @@ public sealed class SoftmaxRegression : IModel, IEquatable<SoftmaxRegression>
             Inputs = passed.Scaled,
             OutputGradients = passed.Gradients,
             Gradients = gradients[_weight.Offset..],
-            Descent = descent,
+            FusedUpdate = descent,
             Scratch = passed.Scratch,
         });
 

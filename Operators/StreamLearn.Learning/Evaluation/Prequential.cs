@@ -94,7 +94,7 @@ internal sealed class Prequential(PrequentialBlock block, OperatorContext contex
     private long _emitted;
 
     /// <summary>False while answers wait for their labels: the end waits with them.</summary>
-    public override bool Settled => _pending is not { Answers: > 0 };
+    public override bool AwaitingReplies => _pending is { Answers: > 0 };
 
     public override void Process(Batch input)
     {

@@ -5,13 +5,13 @@ namespace StreamLearn.Learning;
 internal static class ProbabilityScores
 {
     /// <summary>A probability below this counts as this.</summary>
-    public const float LeastProbability = 1e-7f;
+    public const float MinProbability = 1e-7f;
 
     /// <summary>The log loss in nats, −ln p(label); 0 is best. What is no number counts as the least probability.</summary>
     /// <param name="probabilities">A probability for each class.</param>
     /// <param name="label">The label, from 0.</param>
     public static double LogLoss(ReadOnlySpan<float> probabilities, int label) =>
-        -MathF.Log(probabilities[label] > LeastProbability ? probabilities[label] : LeastProbability);
+        -MathF.Log(probabilities[label] > MinProbability ? probabilities[label] : MinProbability);
 
     /// <summary>The Brier score, Σ (p(class) − [class is label])²; 0 is best, 2 worst.</summary>
     /// <param name="probabilities">A probability for each class.</param>

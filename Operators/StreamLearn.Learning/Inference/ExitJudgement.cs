@@ -56,7 +56,7 @@ public sealed record ExitJudgement
             index--;
         }
 
-        var least = PairedDifference.LeastRows(accuracyDrop, quantile);
+        var least = PairedDifference.MinRows(accuracyDrop, quantile);
         return new()
         {
             Curve = Curve,
@@ -65,7 +65,7 @@ public sealed record ExitJudgement
             AccuracyDrop = accuracyDrop,
             Confidence = confidence,
             Rows = Rows,
-            LeastRows = least,
+            MinRows = least,
         };
     }
 

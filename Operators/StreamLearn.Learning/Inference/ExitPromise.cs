@@ -38,7 +38,7 @@ public sealed record ExitPromise
     public required int Rows { get; init; }
 
     /// <summary>Rows below which nothing but the whole network can be promised, even if none of them is lost.</summary>
-    public required int LeastRows { get; init; }
+    public required int MinRows { get; init; }
 
     /// <summary>A rule that loses no more than <see cref="AccuracyDrop"/>: the choice, or, where none can be promised, that nothing leaves
     /// early.</summary>
@@ -48,7 +48,7 @@ public sealed record ExitPromise
     public override string ToString() => Refusal switch
     {
         ExitRefusal.TooFewRows => string.Create(CultureInfo.InvariantCulture,
-            $"cannot promise to lose at most {AccuracyDrop:P2}: expected at least {LeastRows} rows to judge by, got {Rows}"),
+            $"cannot promise to lose at most {AccuracyDrop:P2}: expected at least {MinRows} rows to judge by, got {Rows}"),
         ExitRefusal.NotShown => string.Create(CultureInfo.InvariantCulture,
             $"cannot promise to lose at most {AccuracyDrop:P2}: {Rows} rows do not show it of any choice"),
         _ => string.Create(CultureInfo.InvariantCulture,

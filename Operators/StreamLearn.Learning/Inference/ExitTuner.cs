@@ -19,7 +19,7 @@ public sealed record ExitTunerOptions
 /// <summary>Chooses the thresholds of early exits on rows with labels that were not trained on.</summary>
 public static class ExitTuner
 {
-    private const int MostSweeps = 10;
+    private const int MaxSweeps = 10;
 
     private static readonly ImmutableArray<double> Drops = [0, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 1];
     private static readonly ImmutableArray<double> Shares = [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
@@ -106,7 +106,7 @@ public static class ExitTuner
         var chosen = new int[trial.Exits - 1];
         Array.Fill(chosen, goal.Start(trial));
         var best = trial.Try(chosen);
-        for (var (sweep, moved) = (0, true); sweep < MostSweeps && moved; sweep++)
+        for (var (sweep, moved) = (0, true); sweep < MaxSweeps && moved; sweep++)
         {
             moved = false;
             for (var exit = 0; exit < chosen.Length; exit++)

@@ -21,7 +21,7 @@ internal static class PairedDifference
     }
 
     /// <summary>Rows below which not even a choice that lost none of them passes.</summary>
-    internal static int LeastRows(double bound, double quantile)
+    internal static int MinRows(double bound, double quantile)
     {
         if (bound == 0) { return int.MaxValue; }
         var a = quantile * Math.Sqrt(1 - bound);

@@ -13,7 +13,7 @@ internal static class OuterProduct
     internal static int[] Places(int outputs) => [.. Enumerable.Range(0, InputsAtOnce * outputs).Select(at => at / outputs)];
 
     /// <summary>inputs [inputs], gradients [outputs] → the weights [inputs, outputs] of the descent moved; at least four outputs.</summary>
-    internal static void Descend(ReadOnlySpan<float> inputs, ReadOnlySpan<float> gradients, Descent descent)
+    internal static void Descend(ReadOnlySpan<float> inputs, ReadOnlySpan<float> gradients, FusedUpdate descent)
     {
         if (Vector512.IsHardwareAccelerated && gradients.Length >= Vector512<float>.Count)
         {
@@ -34,7 +34,8 @@ internal static class OuterProduct
     /// <param name="gradients">gradients [outputs].</param>
     /// <param name="places">Of the weights of eight inputs, the input of each: [8 · outputs].</param>
     /// <param name="descent">What is moved.</param>
-    internal static void DescendFew(ReadOnlySpan<float> inputs, ReadOnlySpan<float> gradients, ReadOnlySpan<int> places, Descent descent)
+    internal static void DescendFew(
+        ReadOnlySpan<float> inputs, ReadOnlySpan<float> gradients, ReadOnlySpan<int> places, FusedUpdate descent)
     {
         Span<float> lines = stackalloc float[InputsAtOnce * Vectors.Lanes];
         lines = lines[..(InputsAtOnce * gradients.Length)];
@@ -83,7 +84,7 @@ internal static class OuterProduct
         }
     }
 
-    private static void Descend<TSimd, TVector>(ReadOnlySpan<float> inputs, ReadOnlySpan<float> gradients, Descent descent)
+    private static void Descend<TSimd, TVector>(ReadOnlySpan<float> inputs, ReadOnlySpan<float> gradients, FusedUpdate descent)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
     {

@@ -19,7 +19,7 @@ internal static class Product
     private const int StepsAtOnce = 192;
     private const int RowsOfTile = 8;
     private const int VectorsOfPanel = 3;
-    private const int LeastRowsOfPanel = 64;        // a panel is copied once for all of them
+    private const int MinRowsOfPanel = 64;        // a panel is copied once for all of them
     private const int FarLine = 256;                // values: lines so far apart fall into few sets of the cache, each on a page
 
     private static readonly float[] Zeros = new float[StartValues(1)];
@@ -109,7 +109,7 @@ internal static class Product
         where TVector : struct
     {
         var vectors = (columns - column) / TSimd.Lanes;
-        var copies = vectors >= VectorsOfPanel && rows.Length >= LeastRowsOfPanel && steps.Length > 1
+        var copies = vectors >= VectorsOfPanel && rows.Length >= MinRowsOfPanel && steps.Length > 1
             && Math.Abs(steps[1].Right - steps[0].Right) >= FarLine;
         Span<float> panel = copies ? stackalloc float[((StepsAtOnce * VectorsOfPanel) + 1) * Vectors.Lanes] : [];
         if (copies) { panel = panel[Aligned.Place(panel)..]; }

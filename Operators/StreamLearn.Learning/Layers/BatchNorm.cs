@@ -43,7 +43,7 @@ public sealed record BatchNorm(float Momentum = 0.1f, float Epsilon = 1e-5f) : L
             Reads = BackwardReads.Inputs,
             MixesRows = true,
             Streams = true,
-            LooksFirst = true,
+            NeedsBatchStatistics = true,
             Shares = true,
         };
     }
@@ -58,16 +58,16 @@ public sealed record BatchNorm(float Momentum = 0.1f, float Epsilon = 1e-5f) : L
     /// <inheritdoc />
     public override void Forward(in LayerCall call)
     {
-        if (call.Training) { Look(call); }
-        Settle(call);
+        if (call.Training) { Reduce(call); }
+        FinalizeStatistics(call);
         Apply(call);
     }
 
     /// <inheritdoc />
     public override void Backward(in LayerCall call)
     {
-        LookBack(call);
-        SettleBack(call);
+        ReduceBack(call);
+        FinalizeGradients(call);
         ApplyBack(call);
     }
 
@@ -81,18 +81,18 @@ public sealed record BatchNorm(float Momentum = 0.1f, float Epsilon = 1e-5f) : L
     {
         switch (pass)
         {
-            case LayerPass.Look: Look(call); break;
-            case LayerPass.Settle: Settle(call); break;
-            case LayerPass.Apply: Apply(call); break;
-            case LayerPass.LookBack: LookBack(call); break;
-            case LayerPass.SettleBack: SettleBack(call); break;
-            case LayerPass.ApplyBack: ApplyBack(call); break;
+            case LayerPass.Reduce: Reduce(call); break;
+            case LayerPass.Finalize: FinalizeStatistics(call); break;
+            case LayerPass.Normalize: Apply(call); break;
+            case LayerPass.ReduceBack: ReduceBack(call); break;
+            case LayerPass.FinalizeBack: FinalizeGradients(call); break;
+            case LayerPass.NormalizeBack: ApplyBack(call); break;
             default: base.Run(pass, call); break;
         }
     }
 
     /// <summary>Sums of every row and channel, of values and of their squares.</summary>
-    private void Look(in LayerCall call)
+    private void Reduce(in LayerCall call)
     {
         var ((from, to), size) = (call.Share(call.Rows), call.Input.Size);
         for (var r = from; r < to; r++)
@@ -102,7 +102,7 @@ public sealed record BatchNorm(float Momentum = 0.1f, float Epsilon = 1e-5f) : L
     }
 
     /// <summary>Mean and biased variance of every channel of the batch, in training; what values are divided by.</summary>
-    private void Settle(in LayerCall call)
+    private void FinalizeStatistics(in LayerCall call)
     {
         var channels = call.Input.Channels;
         if (call.Training)
@@ -148,7 +148,7 @@ public sealed record BatchNorm(float Momentum = 0.1f, float Epsilon = 1e-5f) : L
     }
 
     /// <summary>Sums of every row and channel, of gradients and of their products with the inputs.</summary>
-    private void LookBack(in LayerCall call)
+    private void ReduceBack(in LayerCall call)
     {
         var ((from, to), size, channels, samples) = (call.Share(call.Rows), call.Input.Size, call.Input.Channels, call.Input.Samples);
         var gate = IsGated ? GateOf(call) : default;
@@ -172,7 +172,7 @@ public sealed record BatchNorm(float Momentum = 0.1f, float Epsilon = 1e-5f) : L
     }
 
     /// <summary>Gradients of gain and bias, statistics; what the gradients of inputs are made with.</summary>
-    private void SettleBack(in LayerCall call)
+    private void FinalizeGradients(in LayerCall call)
     {
         var channels = call.Input.Channels;
         var sums = OfBatch(call);

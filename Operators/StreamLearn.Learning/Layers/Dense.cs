@@ -25,7 +25,7 @@ public sealed record Dense(int Outputs) : Layer
             ScratchValues = _memo[(input.Size, Outputs)].ScratchValues,
             ScratchValuesPerRow = DenseProducts.ScratchValuesPerRow,
             Reads = BackwardReads.InputsForWeights,
-            Descends = true,
+            SupportsFusedUpdate = true,
             Shares = true,
         };
     }

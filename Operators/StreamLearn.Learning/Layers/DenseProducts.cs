@@ -74,7 +74,7 @@ internal sealed class DenseProducts
         {
             var count = Math.Min(_block, _inputs - first);
             if (!call.InputGradients.IsEmpty) { GiveBack(call, first, count, rows, scratch); }
-            if (!call.Descent.IsEmpty) { Descend(call, first, count, steps, scratch); }
+            if (!call.FusedUpdate.IsEmpty) { Descend(call, first, count, steps, scratch); }
             else if (!call.Gradients.IsEmpty && !call.Inputs.IsEmpty) { Add(call, first, count, steps, scratch); }
         }
 
@@ -113,7 +113,7 @@ internal sealed class DenseProducts
     private void Descend(in LayerCall call, int first, int count, ReadOnlySpan<Step> steps, Span<float> scratch)
     {
         var (at, length) = (first * _outputs, count * _outputs);
-        var descent = call.Descent.Of(at, length);
+        var descent = call.FusedUpdate.Of(at, length);
         if (call.Rows == 1 && _outputs >= Vectors.Lanes)
         {
             OuterProduct.Descend(call.Inputs.Slice(first, count), call.OutputGradients[.._outputs], descent);
@@ -166,11 +166,11 @@ internal sealed class DenseProducts
     private void Biases(in LayerCall call, Span<float> scratch)
     {
         var weights = _inputs * _outputs;
-        var descends = !call.Descent.IsEmpty;
+        var descends = !call.FusedUpdate.IsEmpty;
         if (!descends && call.Gradients.IsEmpty) { return; }
         var sums = descends ? scratch[.._outputs] : call.Gradients.Slice(weights, _outputs);
         if (descends) { sums.Clear(); }
         for (var r = 0; r < call.Rows; r++) { Linear.MultiplyAdd(1, call.OutputGradients.Slice(r * _outputs, _outputs), sums); }
-        if (descends) { Sgd.Move(sums, call.Descent.Of(weights, _outputs)); }
+        if (descends) { Sgd.Move(sums, call.FusedUpdate.Of(weights, _outputs)); }
     }
 }

@@ -49,7 +49,8 @@ public abstract record Layer
     internal virtual Layer? Fused(Layer next) => null;
 
     /// <summary>Scratch values of the second thread at most, where two share a call of some rows.</summary>
-    internal virtual int SharedScratch(LayerPlan plan, Shape input, int rows) => plan.Shares && !plan.LooksFirst ? plan.Scratch(rows) : 0;
+    internal virtual int SharedScratch(LayerPlan plan, Shape input, int rows) =>
+        plan.Shares && !plan.NeedsBatchStatistics ? plan.Scratch(rows) : 0;
 
     /// <summary>Runs one pass; layers that look first have some of their own.</summary>
     internal virtual void Run(LayerPass pass, in LayerCall call)

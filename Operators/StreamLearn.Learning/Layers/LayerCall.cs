@@ -41,12 +41,12 @@ public readonly ref struct LayerCall
 
     /// <summary>
     /// Where the layer is to move its weights itself, instead of writing their gradient; empty for most calls. Given backward only to a
-    /// layer whose plan says <see cref="LayerPlan.Descends"/>.
+    /// layer whose plan says <see cref="LayerPlan.SupportsFusedUpdate"/>.
     /// </summary>
-    internal Descent Descent { get; init; }
+    internal FusedUpdate FusedUpdate { get; init; }
 
     /// <summary>The layers that a layer is made of, as its plan has them under a mask; null for most calls.</summary>
-    internal Stages? Parts { get; init; }
+    internal RowBlocks? Parts { get; init; }
 
     /// <summary>The second thread, where there is one; null for most calls.</summary>
     internal SecondThread? Second { get; init; }
@@ -58,7 +58,7 @@ public readonly ref struct LayerCall
     public Span<float> Scratch { get; init; }
 
     /// <summary>The same call, in which the layer is to move its weights itself.</summary>
-    internal LayerCall With(Descent descent) => new()
+    internal LayerCall With(FusedUpdate descent) => new()
     {
         Input = Input,
         Rows = Rows,
@@ -71,7 +71,7 @@ public readonly ref struct LayerCall
         OutputGradients = OutputGradients,
         InputGradients = InputGradients,
         Gradients = Gradients,
-        Descent = descent,
+        FusedUpdate = descent,
         Parts = Parts,
         Second = Second,
         Scratch = Scratch,

@@ -1,8 +1,8 @@
 namespace StreamLearn.Learning;
 
 /// <summary>
-/// What a layer is to do in a call. Those that look first (<see cref="LayerPlan.LooksFirst"/>) take three passes in training instead of
-/// one: the first and the last can be run for some rows of a batch at a time.
+/// What a layer is to do in a call. Those that need statistics of the batch (<see cref="LayerPlan.NeedsBatchStatistics"/>) take three
+/// passes in training instead of one: the first and the last can be run for some rows of a batch at a time.
 /// </summary>
 internal enum LayerPass
 {
@@ -13,20 +13,20 @@ internal enum LayerPass
     Backward,
 
     /// <summary>Reads inputs.</summary>
-    Look,
+    Reduce,
 
-    /// <summary>Makes of all rows that were looked at what the outputs depend on.</summary>
-    Settle,
+    /// <summary>Makes, from all rows that were reduced, what the outputs depend on.</summary>
+    Finalize,
 
     /// <summary>Writes outputs.</summary>
-    Apply,
+    Normalize,
 
     /// <summary>Reads inputs and gradients of outputs.</summary>
-    LookBack,
+    ReduceBack,
 
     /// <summary>Writes the gradients of the layer's values.</summary>
-    SettleBack,
+    FinalizeBack,
 
     /// <summary>Writes gradients of inputs.</summary>
-    ApplyBack,
+    NormalizeBack,
 }

@@ -25,7 +25,7 @@ public enum BackwardReads
 /// <summary>What a layer makes of rows of a shape, and what it needs for that.</summary>
 public sealed class LayerPlan
 {
-    private const int MostValues = 1 << 28;     // 1 GiB: all sizes of a call stay below the bound of a span
+    private const int MaxValues = 1 << 28;     // 1 GiB: all sizes of a call stay below the bound of a span
 
     /// <summary>Makes a plan.</summary>
     /// <param name="output">Shape of one row behind the layer.</param>
@@ -71,13 +71,13 @@ public sealed class LayerPlan
     public bool MixesRows { get; init; }
 
     /// <summary>True if the backward pass can move the weights itself, without a gradient in memory; default false.</summary>
-    internal bool Descends { get => field && (Parts is not null || !Has(SliceKind.Frozen)); init; }
+    internal bool SupportsFusedUpdate { get => field && (Parts is not null || !Has(SliceKind.Frozen)); init; }
 
     /// <summary>The layers that the layer is made of, under a mask; null where there are none, or no mask. Calls hand it back.</summary>
-    internal Stages? Parts { get; init; }
+    internal RowBlocks? Parts { get; init; }
 
     /// <summary>True if layers that it is made of, the first ones, run as inference: it cannot give the gradient of its inputs.</summary>
-    internal bool StopsInside => Parts is { Chain: var parts } && (parts.Inferred > 0 || parts.Plans[0].StopsInside);
+    internal bool StopsInside => Parts is { LayerChain: var parts } && (parts.Inferred > 0 || parts.Plans[0].StopsInside);
 
     /// <summary>Whether a backward pass reads the inputs, with the slices that are trained.</summary>
     internal bool ReadsInputs =>
@@ -94,7 +94,7 @@ public sealed class LayerPlan
     /// </summary>
     internal long BackwardMultiplyAdds(bool inputs)
     {
-        if (Parts is { Chain: var parts }) { return parts.BackwardMultiplyAdds(inputs); }
+        if (Parts is { LayerChain: var parts }) { return parts.BackwardMultiplyAdds(inputs); }
         var weights = (Reads & BackwardReads.InputsForWeights) != 0 ? TrainsWeights : Has(SliceKind.Trained);
         return MultiplyAdds * ((inputs ? 1 : 0) + (weights ? 1 : 0));
     }
@@ -131,7 +131,7 @@ public sealed class LayerPlan
     internal bool Streams { get; init; }
 
     /// <summary>True if in training the layer has to look at all rows before it can give the first result; default false.</summary>
-    internal bool LooksFirst { get; init; }
+    internal bool NeedsBatchStatistics { get; init; }
 
     /// <summary>Rows that layers inside this one take at a time, at most; default 0.</summary>
     internal int BlockRows { get; init; }
@@ -149,9 +149,9 @@ public sealed class LayerPlan
     /// <summary>Throws unless rows of a shape have values, and not too many.</summary>
     internal static void Check(Shape shape)
     {
-        if (shape.Channels < 1 || shape.Height < 1 || shape.Width < 1 || (Int128)shape.Channels * shape.Height * shape.Width > MostValues)
+        if (shape.Channels < 1 || shape.Height < 1 || shape.Width < 1 || (Int128)shape.Channels * shape.Height * shape.Width > MaxValues)
         {
-            throw new ArgumentException($"expected a shape of 1 to {MostValues} values, got {shape}");
+            throw new ArgumentException($"expected a shape of 1 to {MaxValues} values, got {shape}");
         }
     }
 }

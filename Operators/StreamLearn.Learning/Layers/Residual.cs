@@ -45,7 +45,7 @@ public sealed record Residual(params ImmutableArray<Layer> Layers) : Layer
             ScratchValuesPerBlockRow = plan.ScratchValuesPerBlockRow,
             MixesRows = plan.MixesRows,
             Reads = plan.Reads & ~BackwardReads.Outputs,
-            Descends = true,
+            SupportsFusedUpdate = true,
             Parts = plan.Parts,
         };
     }
@@ -94,7 +94,7 @@ public sealed record Residual(params ImmutableArray<Layer> Layers) : Layer
             Tape = call.Tape[..^kept],
             OutputGradients = call.OutputGradients,
             InputGradients = call.InputGradients,
-            Descent = call.Descent,
+            FusedUpdate = call.FusedUpdate,
             Scratch = call.Scratch,
         });
         if (!call.InputGradients.IsEmpty) { TensorPrimitives.Add(call.InputGradients, call.OutputGradients, call.InputGradients); }

@@ -10,7 +10,7 @@ namespace StreamLearn.Learning;
 internal sealed class SecondThread : IDisposable
 {
     /// <summary>Multiply-adds of a call below which handing it over costs more than it saves.</summary>
-    internal const long LeastWork = 100_000;
+    internal const long MinWork = 100_000;
 
     private const int Spins = 2_000;
 
@@ -50,10 +50,10 @@ internal sealed class SecondThread : IDisposable
     internal unsafe void Share(Layer layer, LayerPlan plan, LayerPass pass, in LayerCall call)
     {
         var scratch = plan.Scratch(call.Rows);
-        if (_scratch.Length < scratch && !plan.LooksFirst) { _scratch = Aligned.Values(scratch); }
+        if (_scratch.Length < scratch && !plan.NeedsBatchStatistics) { _scratch = Aligned.Values(scratch); }
         fixed (float* weights = call.Weights, inputs = call.Inputs, outputs = call.Outputs, outputGradients = call.OutputGradients)
-        fixed (float* inputGradients = call.InputGradients, gradients = call.Gradients, moved = call.Descent.Weights)
-        fixed (float* velocity = call.Descent.Velocity, tape = call.Tape, both = call.Scratch)
+        fixed (float* inputGradients = call.InputGradients, gradients = call.Gradients, moved = call.FusedUpdate.Weights)
+        fixed (float* velocity = call.FusedUpdate.Velocity, tape = call.Tape, both = call.Scratch)
         {
             _work = new()
             {
@@ -70,11 +70,11 @@ internal sealed class SecondThread : IDisposable
                 InputGradients = new(inputGradients, call.InputGradients.Length),
                 Gradients = new(gradients, call.Gradients.Length),
                 Tape = new(tape, call.Tape.Length),
-                Both = new(both, plan.LooksFirst ? call.Scratch.Length : 0),
-                Moved = new(moved, call.Descent.Weights.Length),
-                Velocity = new(velocity, call.Descent.Velocity.Length),
-                Rate = call.Descent.Rate,
-                Momentum = call.Descent.Momentum,
+                Both = new(both, plan.NeedsBatchStatistics ? call.Scratch.Length : 0),
+                Moved = new(moved, call.FusedUpdate.Weights.Length),
+                Velocity = new(velocity, call.FusedUpdate.Velocity.Length),
+                Rate = call.FusedUpdate.Rate,
+                Momentum = call.FusedUpdate.Momentum,
             };
             _failure = null;        // one that the caller's own was thrown before
             _handed.Set();
@@ -109,7 +109,7 @@ internal sealed class SecondThread : IDisposable
             InputGradients = work.InputGradients.Span,
             Gradients = work.Gradients.Span,
             Tape = work.Tape.Span,
-            Descent = new()
+            FusedUpdate = new()
             {
                 Weights = work.Moved.Span,
                 Velocity = work.Velocity.Span,

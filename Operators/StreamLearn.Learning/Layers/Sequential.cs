@@ -5,12 +5,13 @@ namespace StreamLearn.Learning;
 /// <summary>Layers one behind the other, as one layer.</summary>
 /// <remarks>
 /// Shape: that of the first layer to that of the last. State: the slices of the layers, each under its place: <c>1.dense.weight</c>.
-/// Cost: the sum. In training, rows go through the layers as <see cref="Stages"/> take them.
+/// Cost: the sum. In training, rows go through the layers as <see cref="RowBlocks"/> take them.
 /// </remarks>
 /// <param name="Layers">The layers, at least one.</param>
 public sealed record Sequential(params ImmutableArray<Layer> Layers) : Layer
 {
-    private readonly Memo<(ImmutableArray<Layer> Layers, Shape Input), Stages> _memo = new(static key => new(new(key.Input, key.Layers)));
+    private readonly Memo<(ImmutableArray<Layer> Layers, Shape Input), RowBlocks> _memo =
+        new(static key => new(new(key.Input, key.Layers)));
 
     /// <inheritdoc />
     public override LayerPlan Plan(Shape input) => Plan(On(input), null);
@@ -18,13 +19,13 @@ public sealed record Sequential(params ImmutableArray<Layer> Layers) : Layer
     /// <inheritdoc />
     internal override LayerPlan Masked(LayerPlan plan, Shape input, Func<string, bool> learns, bool isLowest)
     {
-        var parts = new Stages((plan.Parts ?? On(input)).Chain.Masked((layer, name) => learns($"{layer}.{name}"), isLowest));
+        var parts = new RowBlocks((plan.Parts ?? On(input)).LayerChain.Masked((layer, name) => learns($"{layer}.{name}"), isLowest));
         return Plan(parts, parts);
     }
 
-    private static LayerPlan Plan(Stages stages, Stages? parts)
+    private static LayerPlan Plan(RowBlocks stages, RowBlocks? parts)
     {
-        var (plans, slices) = (stages.Chain.Plans, ImmutableArray.CreateBuilder<(string Name, SliceKind Kind, int Length)>());
+        var (plans, slices) = (stages.LayerChain.Plans, ImmutableArray.CreateBuilder<(string Name, SliceKind Kind, int Length)>());
         for (var i = 0; i < plans.Length; i++)
         {
             foreach (var (name, kind, length) in plans[i].Slices) { slices.Add(($"{i}.{name}", kind, length)); }
@@ -41,27 +42,28 @@ public sealed record Sequential(params ImmutableArray<Layer> Layers) : Layer
             ScratchValuesPerBlockRow = stages.ScratchValuesPerBlockRow,
             MixesRows = plans.Any(p => p.MixesRows),
             Reads = ofInputs | (plans[^1].Reads & BackwardReads.Outputs),
-            Descends = true,
+            SupportsFusedUpdate = true,
             Parts = parts,
         };
     }
 
     /// <inheritdoc />
-    public override void Initialize(Shape input, Span<float> values, RandomStream random) => On(input).Chain.Initialize(values, random);
+    public override void Initialize(Shape input, Span<float> values, RandomStream random) =>
+        On(input).LayerChain.Initialize(values, random);
 
     /// <inheritdoc />
     public override void Forward(in LayerCall call)
     {
         var stages = call.Parts ?? On(call.Input);
         if (call.Training) { stages.Forward(call); }
-        else { stages.Chain.Infer(call.Weights, 0, Layers.Length, call.Inputs, call.Rows, call.Outputs, call.Scratch); }
+        else { stages.LayerChain.Infer(call.Weights, 0, Layers.Length, call.Inputs, call.Rows, call.Outputs, call.Scratch); }
     }
 
     /// <inheritdoc />
     public override void Backward(in LayerCall call)
     {
         var stages = call.Parts ?? On(call.Input);
-        stages.Backward(call, call.InputGradients.IsEmpty ? stages.Chain.FirstTrained(0, Layers.Length) : 0);
+        stages.Backward(call, call.InputGradients.IsEmpty ? stages.LayerChain.FirstTrained(0, Layers.Length) : 0);
     }
 
     /// <inheritdoc />
@@ -82,7 +84,7 @@ public sealed record Sequential(params ImmutableArray<Layer> Layers) : Layer
     public override string ToString() => $"({(Layers.IsDefault ? "" : string.Join(", ", Layers))})";
 
     /// <summary>Whether a backward pass reads the outputs of the last layer.</summary>
-    internal bool ReadsOutputs(Shape input) => (On(input).Chain.Plans[^1].Reads & BackwardReads.Outputs) != 0;
+    internal bool ReadsOutputs(Shape input) => (On(input).LayerChain.Plans[^1].Reads & BackwardReads.Outputs) != 0;
 
-    private Stages On(Shape input) => _memo[(Layers, input)];
+    private RowBlocks On(Shape input) => _memo[(Layers, input)];
 }

@@ -8,7 +8,7 @@ namespace StreamLearn.Learning;
 public sealed class ChannelMoments
 {
     /// <summary>Variance that keeps a constant channel from dividing by zero.</summary>
-    private const double LeastVariance = 1e-8;
+    private const double MinVariance = 1e-8;
 
     /// <summary>Makes moments of known values.</summary>
     /// <param name="count">Rows, or samples where a row has several; 0 or more, the same for all channels.</param>
@@ -77,7 +77,7 @@ public sealed class ChannelMoments
     /// <param name="channel">The channel, from 0.</param>
     public double Inverse(int channel) => Inverse(Count, M2[channel]);
 
-    internal static double Inverse(long count, double m2) => count < 2 ? 1 : 1 / Math.Sqrt((m2 / (count - 1)) + LeastVariance);
+    internal static double Inverse(long count, double m2) => count < 2 ? 1 : 1 / Math.Sqrt((m2 / (count - 1)) + MinVariance);
 
     /// <inheritdoc />
     public override string ToString() => $"moments of {Count} rows, {Channels} channels";

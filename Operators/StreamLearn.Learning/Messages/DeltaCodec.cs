@@ -20,8 +20,8 @@ internal sealed class DeltaCodec : ICodec<WeightDelta>
         | FrameFlags.Credit | FrameFlags.Held | FrameFlags.Resent;
 
     private const int FixedBytes = (4 * 8) + (3 * 4);
-    private const int LeastGap = 16;            // zeros that end a range
-    private const int MostRanged = 1 << 24;     // a short frame reserves no more values than that
+    private const int MinGap = 16;            // zeros that end a range
+    private const int MaxRanged = 1 << 24;     // a short frame reserves no more values than that
 
     /// <inheritdoc />
     public string Name => "delta/1";
@@ -109,7 +109,7 @@ internal sealed class DeltaCodec : ICodec<WeightDelta>
     /// <summary>Number of ranges and bytes of values as ranges; below 0 if they are better sent one after the other.</summary>
     private static (int Ranges, int Bytes) Measure(ReadOnlySpan<float> values)
     {
-        if (values.Length > MostRanged) { return (-1, 0); }
+        if (values.Length > MaxRanged) { return (-1, 0); }
         var (ranges, bytes, at) = (0, 8, 0);
         while (NextRange(values, ref at) is { Length: > 0 } range) { (ranges, bytes) = (ranges + 1, bytes + 8 + (4 * range.Length)); }
         return bytes <= 3L * values.Length ? (ranges, bytes) : (-1, 0);
@@ -120,7 +120,7 @@ internal sealed class DeltaCodec : ICodec<WeightDelta>
     {
         while (at < values.Length && IsZero(values[at])) { at++; }
         var (from, end) = (at, at);
-        for (; at < values.Length && at < end + LeastGap; at++)
+        for (; at < values.Length && at < end + MinGap; at++)
         {
             if (!IsZero(values[at])) { end = at + 1; }
         }
@@ -145,7 +145,7 @@ internal sealed class DeltaCodec : ICodec<WeightDelta>
     private static ImmutableArray<float> ReadRanges(ref FrameReader frame)
     {
         var (count, ranges, at) = (frame.Int(), frame.Int(), 0);
-        if (frame.Failed || count is < 0 or > MostRanged || ranges < 0) { return default; }
+        if (frame.Failed || count is < 0 or > MaxRanged || ranges < 0) { return default; }
         var values = new float[count];
         for (; ranges > 0; ranges--)
         {

@@ -75,7 +75,7 @@ internal ref struct FrameReader
     internal ImmutableArray<int> Labels()
     {
         if ((Flags & FrameFlags.Labels) == 0) { return []; }
-        var labels = Reserve<int>(leastBytes: 4);
+        var labels = Reserve<int>(minBytes: 4);
         for (var i = 0; i < labels.Length; i++) { labels[i] = Int(); }
         return ImmutableCollectionsMarshal.AsImmutableArray(labels);
     }
@@ -98,7 +98,7 @@ internal ref struct FrameReader
     internal ImmutableArray<string>? Invited()
     {
         if ((Flags & FrameFlags.Invited) == 0) { return null; }
-        var devices = Reserve<string>(leastBytes: 3);
+        var devices = Reserve<string>(minBytes: 3);
         for (var i = 0; i < devices.Length && !Failed; i++) { devices[i] = Text(DeviceName.MaxBytes); }
         return Failed ? null : ImmutableCollectionsMarshal.AsImmutableArray(devices);
     }
@@ -106,7 +106,7 @@ internal ref struct FrameReader
     internal ImmutableArray<Directive> Directives()
     {
         if ((Flags & FrameFlags.Directives) == 0) { return []; }
-        var directives = Reserve<Directive>(leastBytes: 4);
+        var directives = Reserve<Directive>(minBytes: 4);
         for (var i = 0; i < directives.Length && !Failed; i++)
         {
             directives[i] = Directive();
@@ -135,10 +135,10 @@ internal ref struct FrameReader
     }
 
     /// <summary>Reads a count and makes room for so many items, if the frame has the bytes that they need at least.</summary>
-    private T[] Reserve<T>(int leastBytes)
+    private T[] Reserve<T>(int minBytes)
     {
         var count = Int();
-        Failed |= count < 0 || count > _rest.Length / leastBytes;
+        Failed |= count < 0 || count > _rest.Length / minBytes;
         return Failed ? [] : new T[count];
     }
 

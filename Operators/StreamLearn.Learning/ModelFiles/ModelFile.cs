@@ -28,10 +28,10 @@ public static class ModelFile
     public const string Format = "streamlearn/1";
 
     /// <summary>Bytes that a header may have.</summary>
-    public const int MostHeaderBytes = 1 << 24;
+    public const int MaxHeaderBytes = 1 << 24;
 
     /// <summary>Layers that a network in a file may have, those inside of others and those of heads too.</summary>
-    public const int MostLayers = 1 << 15;
+    public const int MaxLayers = 1 << 15;
 
     internal const int Alignment = 64;
 
@@ -142,9 +142,9 @@ public static class ModelFile
                     + Hexadecimal(weights.SchemaHash), nameof(weights));
         }
 
-        if (model is Network network && ModelGraph.Of(network).CountLayers() is > MostLayers and var layers)
+        if (model is Network network && ModelGraph.Of(network).CountLayers() is > MaxLayers and var layers)
         {
-            throw new ArgumentException($"expected a network of at most {MostLayers} layers, got {layers}", nameof(model));
+            throw new ArgumentException($"expected a network of at most {MaxLayers} layers, got {layers}", nameof(model));
         }
 
         if (MisfitOf(weights.Scale, plan) is { } misfit) { throw new ArgumentException(misfit, nameof(weights)); }
@@ -188,9 +188,9 @@ public static class ModelFile
 
         while ((buffer.WrittenCount + 8) % Alignment != 0) { buffer.Write(" "u8); }
         var header = buffer.WrittenSpan.ToArray();
-        if (header.Length > MostHeaderBytes)
+        if (header.Length > MaxHeaderBytes)
         {
-            throw new ArgumentException($"expected a header of at most {MostHeaderBytes} bytes, got {header.Length}", nameof(card));
+            throw new ArgumentException($"expected a header of at most {MaxHeaderBytes} bytes, got {header.Length}", nameof(card));
         }
 
         var digits = header.AsSpan(header.AsSpan().IndexOf(HashKey) + HashKey.Length, 2 * SHA256.HashSizeInBytes);

@@ -38,9 +38,9 @@ internal static class ModelFileReader
         var prefix = new byte[8];
         Expect(stream.ReadAtLeast(prefix, prefix.Length, throwOnEndOfStream: false), prefix.Length, "bytes of header length");
         var length = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
-        if (length is < 2 or > ModelFile.MostHeaderBytes)
+        if (length is < 2 or > ModelFile.MaxHeaderBytes)
         {
-            throw new ModelFormatException($"expected a header of 2 to {ModelFile.MostHeaderBytes} bytes, got {length}: not safetensors");
+            throw new ModelFormatException($"expected a header of 2 to {ModelFile.MaxHeaderBytes} bytes, got {length}: not safetensors");
         }
 
         var header = new byte[length];

@@ -10,7 +10,7 @@ namespace StreamLearn.Learning;
 internal sealed record ModelGraph(Shape Input, int Classes, long Seed, ImmutableArray<Field> Features, ImmutableArray<Layer> Layers,
     ImmutableArray<Exit> Exits, Loss Objective, ExitTraining ExitTraining, TrainableMask Mask) : ModelForm
 {
-    private const int MostDepth = 64;
+    private const int MaxDepth = 64;
 
     internal static ModelGraph Of(Network network) => new(network.Plan.Input, network.Plan.Outputs, network.Seed, network.Plan.Features,
         network.Layers, network.Exits, network.Objective, network.ExitTraining, network.Mask);
@@ -64,8 +64,8 @@ internal sealed record ModelGraph(Shape Input, int Classes, long Seed, Immutable
             LossSettings.Read(graph.Of("objective")),
             graph.Has("exit-training") ? TrainingOf(graph.Text("exit-training")) : ExitTraining.Joint,
             graph.Has("mask") ? MaskOf(graph.Text("mask"), graph) : TrainableMask.All);
-        return read.CountLayers() is > ModelFile.MostLayers and var count
-            ? throw new ModelFormatException($"graph: expected at most {ModelFile.MostLayers} layers, got {count}")
+        return read.CountLayers() is > ModelFile.MaxLayers and var count
+            ? throw new ModelFormatException($"graph: expected at most {ModelFile.MaxLayers} layers, got {count}")
             : read;
     }
 
@@ -100,7 +100,7 @@ internal sealed record ModelGraph(Shape Input, int Classes, long Seed, Immutable
     internal static string Text(Action<Utf8JsonWriter> write)
     {
         var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer, new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = MostDepth }))
+        using (var json = new Utf8JsonWriter(buffer, new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = MaxDepth }))
         {
             json.WriteStartObject();
             write(json);
@@ -113,7 +113,7 @@ internal sealed record ModelGraph(Shape Input, int Classes, long Seed, Immutable
     /// <summary>What an object says; all of it must be asked for.</summary>
     internal static T Read<T>(string text, string place, Func<JsonSettings, T> read)
     {
-        using var document = JsonDocument.Parse(text, new() { MaxDepth = MostDepth, AllowDuplicateProperties = false });
+        using var document = JsonDocument.Parse(text, new() { MaxDepth = MaxDepth, AllowDuplicateProperties = false });
         var settings = new JsonSettings(document.RootElement, place);
         var result = read(settings);
         settings.End();

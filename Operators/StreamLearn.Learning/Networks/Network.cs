@@ -21,7 +21,7 @@ public sealed class Network : IModel, IEquatable<Network>
     private readonly long _seed;
     private readonly Lazy<Weights> _initial;
     private NetworkLayout _layout;          // this and the next two: set on the copy that a mask makes, never later
-    private Chain _trunk;
+    private LayerChain _trunk;
     private NetworkPasses _passes;
 
     /// <summary>Makes a network.</summary>
@@ -216,7 +216,7 @@ public sealed class Network : IModel, IEquatable<Network>
         optimizer.Check(Plan, state.Length, step);
         Plan.RequireLoss(batch, weights.Length, gradients.Length);
         float loss;
-        if (optimizer.Descent is var (rate, momentum) && batch.Rows <= RowsOfTape)
+        if (optimizer.FusedUpdate is var (rate, momentum) && batch.Rows <= RowsOfTape)
         {
             loss = (float)Forward(weights, batch, batch.Rows, memory.Tape);
             if (!float.IsFinite(loss)) { return loss; }

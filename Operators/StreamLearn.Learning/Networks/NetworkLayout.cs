@@ -8,7 +8,7 @@ namespace StreamLearn.Learning;
 /// </summary>
 internal sealed class NetworkLayout
 {
-    private const int LeastRowsOfTape = 8;
+    private const int MinRowsOfTape = 8;
     private const int TapeInCache = 1 << 17;            // values: 512 KiB
 
     private readonly ImmutableArray<int> _exitBehind;
@@ -54,13 +54,13 @@ internal sealed class NetworkLayout
             throw new ArgumentException($"expected something that learns, got none of {source} with mask {mask}", nameof(mask));
         }
 
-        Chain Mask(bool isLowest) => source.Trunk.Masked((layer, name) => mask.Trains(name, layer), isLowest);
+        LayerChain Mask(bool isLowest) => source.Trunk.Masked((layer, name) => mask.Trains(name, layer), isLowest);
 
         LayerPlan Head(int exit, bool isLowest) => Exits[exit].Head.Masked(source.Heads[exit],
             source.Trunk.Boundaries[Exits[exit].After + 1], name => mask.Trains(name, null), isLowest);
     }
 
-    internal Chain Trunk { get; }
+    internal LayerChain Trunk { get; }
 
     internal ImmutableArray<Exit> Exits { get; }
 
@@ -85,7 +85,7 @@ internal sealed class NetworkLayout
             if (_rowsOfTape == 0)
             {
                 var mixes = Trunk.Plans.Any(static plan => plan.MixesRows) || Heads.Any(static plan => plan.MixesRows);
-                _rowsOfTape = mixes ? int.MaxValue : Math.Max(LeastRowsOfTape, TapeInCache / Math.Max(1, Step.Values) / 8 * 8);
+                _rowsOfTape = mixes ? int.MaxValue : Math.Max(MinRowsOfTape, TapeInCache / Math.Max(1, Step.Values) / 8 * 8);
             }
 
             return _rowsOfTape;
@@ -255,7 +255,7 @@ internal sealed class NetworkLayout
 
     private LayerPlan Head(int exit)
     {
-        var plan = Chain.Plan(Exits[exit].Head, Trunk.Boundaries[Exits[exit].After + 1], $"head of exit {exit}");
+        var plan = LayerChain.Plan(Exits[exit].Head, Trunk.Boundaries[Exits[exit].After + 1], $"head of exit {exit}");
         return plan.Output == new Shape(Classes)
             ? plan
             : throw new ArgumentException($"head of exit {exit}: expected outputs {new Shape(Classes)}, got {plan.Output}");

@@ -5,7 +5,7 @@ namespace StreamLearn.Learning;
 internal sealed class NetworkPasses(NetworkLayout layout, long seed)
 {
     private readonly NetworkLayout _layout = layout;
-    private readonly Chain _trunk = layout.Trunk;
+    private readonly LayerChain _trunk = layout.Trunk;
     private readonly long _seed = seed;
 
     /// <summary>Runs the layers of a range and the exits behind them, onto a tape that has been begun.</summary>
@@ -33,7 +33,7 @@ internal sealed class NetworkPasses(NetworkLayout layout, long seed)
     /// and gradients need not be clean. A step's tape has not kept the features: they are given.
     /// </summary>
     internal void Backward(ReadOnlySpan<float> weights, Tape tape, ReadOnlySpan<float> outputGradients, Span<float> gradients,
-        Span<float> inputGradients, Descent descent, ReadOnlySpan<float> features)
+        Span<float> inputGradients, FusedUpdate descent, ReadOnlySpan<float> features)
     {
         if (weights.IsEmpty) { weights = tape.Pinned; }
         if (weights.IsEmpty) { throw new ArgumentException("expected weights, given or pinned by the forward pass", nameof(weights)); }
@@ -49,7 +49,7 @@ internal sealed class NetworkPasses(NetworkLayout layout, long seed)
         if (lowest < tape.To) { outputGradients.CopyTo(gradient); }
         for (var i = tape.To - 1; i >= tape.From; i--)
         {
-            Chain.CopyStatistics(_trunk.Plans[i], _trunk.Of(i, weights), _trunk.Of(i, gradients));
+            LayerChain.CopyStatistics(_trunk.Plans[i], _trunk.Of(i, weights), _trunk.Of(i, gradients));
             var width = rows * _trunk.Boundaries[i + 1].Size;
             if (_layout.ExitBehind(i) is >= 0 and var exit)
             {
@@ -108,7 +108,7 @@ internal sealed class NetworkPasses(NetworkLayout layout, long seed)
     }
 
     private void ForwardLayer(ReadOnlySpan<float> weights, Tape tape, int layer, ReadOnlySpan<float> inputs, Span<float> outputs,
-        Span<float> scratch) => Chain.Forward(_trunk.Layers[layer], _trunk.Plans[layer], new()
+        Span<float> scratch) => LayerChain.Forward(_trunk.Layers[layer], _trunk.Plans[layer], new()
         {
             Second = tape.Second,
             Input = _trunk.Boundaries[layer],
@@ -142,10 +142,10 @@ internal sealed class NetworkPasses(NetworkLayout layout, long seed)
     }
 
     private void BackwardLayer(ReadOnlySpan<float> weights, Tape tape, int layer, ReadOnlySpan<float> inputs,
-        ReadOnlySpan<float> outputGradients, Span<float> gradients, Span<float> inputGradients, Span<float> scratch, Descent descent)
+        ReadOnlySpan<float> outputGradients, Span<float> gradients, Span<float> inputGradients, Span<float> scratch, FusedUpdate descent)
     {
         gradients = _trunk.Of(layer, gradients);
-        Chain.Backward(_trunk.Layers[layer], _trunk.Plans[layer], new()
+        LayerChain.Backward(_trunk.Layers[layer], _trunk.Plans[layer], new()
         {
             Input = _trunk.Boundaries[layer],
             Rows = tape.Rows,
@@ -161,17 +161,17 @@ internal sealed class NetworkPasses(NetworkLayout layout, long seed)
             RandomKey = RandomKeys.Of(_seed, layer, tape.Number),
             Scratch = scratch,
         }, descent.Of(_trunk.Offsets[layer], _trunk.Plans[layer].Values));
-        Chain.ClearFrozen(_trunk.Plans[layer], gradients);
+        LayerChain.ClearFrozen(_trunk.Plans[layer], gradients);
     }
 
     private void BackwardHead(ReadOnlySpan<float> weights, Tape tape, int exit, Span<float> gradients, Span<float> inputGradients,
-        Span<float> scratch, Descent descent)
+        Span<float> scratch, FusedUpdate descent)
     {
         var (plan, layout) = (_layout.Heads[exit], tape.Layout);
         gradients = _layout.Head(exit, gradients);
-        Chain.CopyStatistics(plan, _layout.Head(exit, weights), gradients);
+        LayerChain.CopyStatistics(plan, _layout.Head(exit, weights), gradients);
         if (inputGradients.IsEmpty && !plan.Has(SliceKind.Trained)) { return; }
-        Chain.Backward(_layout.Exits[exit].Head, plan, new()
+        LayerChain.Backward(_layout.Exits[exit].Head, plan, new()
         {
             Input = _trunk.Boundaries[_layout.Exits[exit].After + 1],
             Rows = tape.Rows,
@@ -186,6 +186,6 @@ internal sealed class NetworkPasses(NetworkLayout layout, long seed)
             RandomKey = RandomKeys.Of(_seed, ~exit, tape.Number),
             Scratch = scratch,
         }, descent.Of(_layout.HeadOffset(exit), plan.Values));
-        Chain.ClearFrozen(plan, gradients);
+        LayerChain.ClearFrozen(plan, gradients);
     }
 }

@@ -6,7 +6,7 @@ namespace StreamLearn.Learning;
 /// <remarks>State: the chunks. One workspace belongs to one operator.</remarks>
 public sealed class Workspace
 {
-    private const int LeastChunk = 1024;
+    private const int MinChunk = 1024;
 
     private readonly List<Memory<float>> _chunks = [];
     private int _chunk;
@@ -28,7 +28,7 @@ public sealed class Workspace
     internal Tape Tape => _tape ??= new() { Second = _second };
 
     /// <summary>Bytes that are reserved for the first span of a length.</summary>
-    internal static long BytesOf(int length) => 4L * Math.Max(Vectors.Widen(length), LeastChunk);
+    internal static long BytesOf(int length) => 4L * Math.Max(Vectors.Widen(length), MinChunk);
 
     /// <summary>Notes how much is handed out now, for <see cref="Release"/>.</summary>
     public long Mark() => ((long)_chunk << 32) | (uint)_used;
@@ -61,7 +61,7 @@ public sealed class Workspace
 
         if (_chunk == _chunks.Count)
         {
-            _chunks.Add(Aligned.Values(Math.Max(whole, LeastChunk << Math.Min(_chunk, 12))));
+            _chunks.Add(Aligned.Values(Math.Max(whole, MinChunk << Math.Min(_chunk, 12))));
             _reserved += 4L * _chunks[^1].Length;
         }
 

@@ -40,7 +40,7 @@ public abstract record Optimizer
     /// The rate and momentum of plain gradient descent, if that is all this optimizer does: layers may then take the step themselves. Null
     /// for any other.
     /// </summary>
-    internal virtual (float Rate, float Momentum)? Descent => null;
+    internal virtual (float Rate, float Momentum)? FusedUpdate => null;
 
     /// <summary>Checks the settings; called at wiring.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>

@@ -33,7 +33,7 @@ public sealed record Sgd(float LearningRate, float Momentum = 0.9f, float ClipNo
     public override int StateValues => 1;
 
     /// <inheritdoc />
-    internal override (float Rate, float Momentum)? Descent =>
+    internal override (float Rate, float Momentum)? FusedUpdate =>
         IsPlain && float.IsPositiveInfinity(ClipNorm) && Schedule == Schedule.Constant ? (LearningRate, Momentum) : null;
 
     private protected override int Remembered => Momentum == 0 ? 0 : 1;
@@ -49,7 +49,7 @@ public sealed record Sgd(float LearningRate, float Momentum = 0.9f, float ClipNo
         foreach (var slice in plan.Slices)
         {
             if (slice.Kind != SliceKind.Trained) { continue; }
-            var descent = new Descent
+            var descent = new FusedUpdate
             {
                 Weights = slice.Of(weights),
                 Velocity = Momentum == 0 ? [] : slice.Of(state),
@@ -62,7 +62,7 @@ public sealed record Sgd(float LearningRate, float Momentum = 0.9f, float ClipNo
     }
 
     /// <summary>v = m·v + factor·g, w −= η·v over a slice; without momentum v is factor·g, and nothing is remembered.</summary>
-    internal static void Move(ReadOnlySpan<float> gradients, Descent descent, float factor = 1)
+    internal static void Move(ReadOnlySpan<float> gradients, FusedUpdate descent, float factor = 1)
     {
         ref var gradient = ref MemoryMarshal.GetReference(gradients);
         ref var weight = ref MemoryMarshal.GetReference(descent.Weights[..gradients.Length]);
@@ -139,7 +139,7 @@ public sealed record Sgd(float LearningRate, float Momentum = 0.9f, float ClipNo
         + Extras(clip: false);
 
     /// <summary>g = factor·g + λ·w, v = m·v + g, w −= η·v; with Nesterov's momentum w −= η·(g + m·v).</summary>
-    private void MoveDecaying(ReadOnlySpan<float> gradients, Descent descent, float factor)
+    private void MoveDecaying(ReadOnlySpan<float> gradients, FusedUpdate descent, float factor)
     {
         var weights = descent.Weights;
         var velocity = descent.Velocity;

@@ -54,7 +54,7 @@ internal sealed class SplitFront(
     /// <summary>Closed while a whole batch waits for its turn.</summary>
     public override bool Ready => _queue.Count < _options.BatchRows;
 
-    public override bool Settled => _flights.Count == 0 && !IsMoving;
+    public override bool AwaitingReplies => _flights.Count > 0 || IsMoving;
 
     public override void Process(Batch input)
     {

@@ -29,7 +29,7 @@ internal sealed class SplitMiddle(
 
     public override bool Ready => !_flights.IsFull;
 
-    public override bool Settled => _flights.Count == 0;
+    public override bool AwaitingReplies => _flights.Count > 0;
 
     public override void Process(Activations input)
     {

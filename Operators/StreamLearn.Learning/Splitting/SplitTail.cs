@@ -26,12 +26,12 @@ internal sealed class SplitTail(
     SplitTailBlock block, OperatorContext context, IOutput<BoundaryGradients> gradients, IOutput<SplitReport> reports)
     : Operator<Activations>, IControlledBy<Activations>
 {
-    private const int MostLabels = Flights.Most;
+    private const int MaxLabels = Flights.Most;
 
     private readonly Arrivals _arrivals = new(block.Network, block.Options, block.Split, block.Network.Layers.Length, context);
     private readonly Progress _progress = new(block.Options, context, reports);
     private readonly Tape _tape = new();
-    private readonly Queue<(string Device, long Epoch, long Sequence, ImmutableArray<int> Labels)> _labels = new(MostLabels);
+    private readonly Queue<(string Device, long Epoch, long Sequence, ImmutableArray<int> Labels)> _labels = new(MaxLabels);
 
     private TrainedPart Part => _arrivals.Part;
 
@@ -55,7 +55,7 @@ internal sealed class SplitTail(
     public void Control(Activations message)
     {
         if (message.Labels.IsEmpty) { return; }
-        if (_labels.Count == MostLabels) { _labels.Dequeue(); }
+        if (_labels.Count == MaxLabels) { _labels.Dequeue(); }
         _labels.Enqueue((message.Device, message.Epoch, message.Sequence, message.Labels));
     }
 

@@ -40,7 +40,7 @@ internal static class BatchSizeTuner
     public const int WarmUpSteps = 100;
 
     /// <summary>Growth of throughput below which a batch is not doubled again.</summary>
-    public const double LeastGrowth = 0.05;
+    public const double MinGrowth = 0.05;
 
     /// <summary>The most rows whose training step fits the memory; 0 if not even one does.</summary>
     /// <param name="model">The model; one that tells its memory.</param>
@@ -49,7 +49,7 @@ internal static class BatchSizeTuner
     /// <param name="most">Rows that are not to be exceeded, at least 1; default 4096.</param>
     /// <param name="threads">Threads of a step, 1 or 2; default 1.</param>
     /// <exception cref="ArgumentException">The model does not tell its memory.</exception>
-    public static int MostRows(IModel model, Optimizer optimizer, long freeBytes, int most = 4096, int threads = 1)
+    public static int MaxRows(IModel model, Optimizer optimizer, long freeBytes, int most = 4096, int threads = 1)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(optimizer);
@@ -82,7 +82,7 @@ internal static class BatchSizeTuner
         {
             rows = (int)Math.Min(2L * rows, most);
             var next = rowsPerSecond(rows);
-            var grows = next >= (1 + LeastGrowth) * rate;
+            var grows = next >= (1 + MinGrowth) * rate;
             if (next > rate) { (best, rate) = (rows, next); }
             if (!grows) { break; }
         }

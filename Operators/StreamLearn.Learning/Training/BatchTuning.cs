@@ -28,10 +28,10 @@ public sealed record BatchTuning
         + $"{(Scaling == RateScaling.None ? "" : $", rate {Scaling}")}");
 
     /// <summary>The most rows of a step.</summary>
-    internal int MostRows(IModel model, TrainOptions options)
+    internal int MaxRows(IModel model, TrainOptions options)
     {
         var most = options.LargestBatch(model.Plan);
-        return FreeBytes is { } free ? BatchSizeTuner.MostRows(model, options.Optimizer, free, most, options.Threads) : most;
+        return FreeBytes is { } free ? BatchSizeTuner.MaxRows(model, options.Optimizer, free, most, options.Threads) : most;
     }
 
     /// <summary>Throws unless a model can be trained so.</summary>

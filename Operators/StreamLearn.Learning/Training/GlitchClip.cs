@@ -18,7 +18,7 @@ internal sealed class GlitchClip
     internal GlitchClip(Shape shape)
     {
         _shape = shape;
-        FirstRows = (GlitchBound.LeastFirstValues + shape.Samples - 1) / shape.Samples;
+        FirstRows = (GlitchBound.MinFirstValues + shape.Samples - 1) / shape.Samples;
         _bounds = new GlitchBound[shape.Channels];
         for (var c = 0; c < _bounds.Length; c++) { _bounds[c] = new(FirstRows * shape.Samples); }
         (_row, _kept) = (new float[shape.Size], new float[shape.Size]);
@@ -34,7 +34,7 @@ internal sealed class GlitchClip
     internal bool HasJudged { get; private set; }
 
     /// <summary>Bytes that are kept for rows of a shape.</summary>
-    internal static long Bytes(Shape shape) => 4L * ((2 * GlitchBound.LeastFirstValues) + (4L * shape.Samples)) * shape.Channels;
+    internal static long Bytes(Shape shape) => 4L * ((2 * GlitchBound.MinFirstValues) + (4L * shape.Samples)) * shape.Channels;
 
     /// <summary>Takes a row, and gives it as it counts in moments, and as it may be learned from; both are valid until the next
     /// call.</summary>

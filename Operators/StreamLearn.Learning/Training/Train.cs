@@ -109,7 +109,7 @@ internal sealed record TrainBlock(IModel Model, TrainOptions Options, bool Recei
     public long StateBytes(Schema? input)
     {
         var states = Options.Optimizer.StateValues;
-        var batch = Options.Tuning?.MostRows(Model, Options) ?? Options.LargestBatch(Model.Plan);
+        var batch = Options.Tuning?.MaxRows(Model, Options) ?? Options.LargestBatch(Model.Plan);
         var plan = Model.Memory(Math.Min(batch, BatchSizeTuner.LargestArray(Model)), Options.Optimizer, Options.Threads);
         var step = plan is null ? (2 + states) * Model.Plan.ParameterBytes : plan.TrainingBytes + plan.InferenceScratchBytes;
         var underWay = Receipts ? Options.Credit.Updates + 2 : 0;
@@ -191,7 +191,7 @@ internal sealed class Train : Operator<Batch>, IControlledBy<Weights>, IControll
     public override bool Ready => _options.Continuous || !(_waiting || WantsStep) || IsUnheard;
 
     /// <summary>False while a device that ends waits for its answers.</summary>
-    public override bool Settled => !_leaves || _credit is not { IsSettled: false };
+    public override bool AwaitingReplies => _leaves && _credit is { IsSettled: false };
 
     private bool HasStarted => _buffer.Seen >= _options.StartAfterRows;
 

@@ -152,8 +152,8 @@ public sealed record TrainOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxBatchRows, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(StartAfterRows, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(StepsPerUpdate, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(BufferRows, MostRows(plan));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(LargestBatch(BatchRows), MostRows(plan), nameof(BatchRows));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(BufferRows, MaxRows(plan));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(LargestBatch(BatchRows), MaxRows(plan), nameof(BatchRows));
         ArgumentOutOfRangeException.ThrowIfNegative(StepsBefore);
         ArgumentOutOfRangeException.ThrowIfLessThan(Threads, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Threads, 2);
@@ -165,7 +165,7 @@ public sealed record TrainOptions
     }
 
     /// <summary>Rows of a step that a directive may ask for at most, and the options themselves.</summary>
-    internal int LargestBatch(ModelPlan plan) => Math.Max(LargestBatch(BatchRows), Math.Min(LargestBatch(MaxBatchRows), MostRows(plan)));
+    internal int LargestBatch(ModelPlan plan) => Math.Max(LargestBatch(BatchRows), Math.Min(LargestBatch(MaxBatchRows), MaxRows(plan)));
 
     /// <inheritdoc />
     public override string ToString()
@@ -184,7 +184,7 @@ public sealed record TrainOptions
         return Announce ? text + ", announced" : text;
     }
 
-    private static int MostRows(ModelPlan plan) => Array.MaxLength / plan.Input.Size;
+    private static int MaxRows(ModelPlan plan) => Array.MaxLength / plan.Input.Size;
 
     private int LargestBatch(int rows) => Draw == DrawKind.Shuffle ? Math.Min(rows, BufferRows) : rows;
 

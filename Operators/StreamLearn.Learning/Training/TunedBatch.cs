@@ -8,11 +8,11 @@ namespace StreamLearn.Learning;
 internal sealed class TunedBatch(BatchTuning tuning, IModel model, TrainOptions options, OperatorContext context, ReplayBuffer buffer)
 {
     private const int Parts = 4;
-    private const double LeastShare = 0.05;     // of a choice in the averages: one alone is too rough for a quotient
+    private const double MinShare = 0.05;     // of a choice in the averages: one alone is too rough for a quotient
 
     private readonly BatchDraw _draw = new(buffer, DrawKind.Replacement, context.Random);
     private readonly float[] _sum = tuning.Every is null ? [] : new float[model.Plan.Values];
-    private int _most = tuning.MostRows(model, options);
+    private int _most = tuning.MaxRows(model, options);
     private double _small;          // means of squared norms
     private double _large;
     private long _choices;
@@ -38,7 +38,7 @@ internal sealed class TunedBatch(BatchTuning tuning, IModel model, TrainOptions 
     /// <summary>Keeps to other memory from the next step on. False if not even a row fits: steps have one all the same.</summary>
     internal bool Fit(long freeBytes, long steps)
     {
-        var fits = (tuning with { FreeBytes = freeBytes }).MostRows(model, options);
+        var fits = (tuning with { FreeBytes = freeBytes }).MaxRows(model, options);
         _most = Math.Max(1, fits);
         Change(Math.Min(tuning.Every is null ? _given : Rows, _most), steps);
         return fits > 0;
@@ -64,7 +64,7 @@ internal sealed class TunedBatch(BatchTuning tuning, IModel model, TrainOptions 
         context.Charge(model.Plan.StepMultiplyAdds * Parts * rows);
         var large = BatchSizeTuner.SquaredNorm(model.Plan, _sum);
         if (!double.IsFinite(small) || !double.IsFinite(large)) { return; }
-        var share = Math.Max(1.0 / ++_choices, LeastShare);
+        var share = Math.Max(1.0 / ++_choices, MinShare);
         (_small, _large) = (_small + (share * (small - _small)), _large + (share * (large - _large)));
         Change(BatchSizeTuner.Choose(_most, BatchSizeTuner.NoiseScale(rows, _small, Parts * rows, _large)), steps);
     }

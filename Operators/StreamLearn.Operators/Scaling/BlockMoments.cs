@@ -19,7 +19,7 @@ internal sealed class BlockMoments
 
     private const int Lanes = 8;
 
-    private readonly GlitchBound _bound = new(GlitchBound.LeastFirstValues);
+    private readonly GlitchBound _bound = new(GlitchBound.MinFirstValues);
     private double[] _lanes = new double[2 * Lanes];        // Σ(x − m) of each lane, then Σ(x − m)²
     private double[] _next = new double[2 * Lanes];
     private Moments _before;        // of the blocks before this one

@@ -6,7 +6,7 @@ namespace StreamLearn.Operators;
 public enum Uncertainty
 {
     /// <summary>1 − the largest probability.</summary>
-    LeastConfidence,
+    MinConfidence,
 
     /// <summary>1 − the distance from the largest probability to the next.</summary>
     Margin,
@@ -23,7 +23,7 @@ public sealed record KeepUncertainOptions
     public ImmutableArray<string> Columns { get; init; } = ["confidence"];
 
     /// <summary>The measure; of one column, the least confidence alone. Default least confidence.</summary>
-    public Uncertainty Measure { get; init; } = Uncertainty.LeastConfidence;
+    public Uncertainty Measure { get; init; } = Uncertainty.MinConfidence;
 
     /// <summary>Rows of an item, whose uncertainties are averaged. At least 1; default 1.</summary>
     public int ItemRows { get; init; } = 1;
@@ -63,7 +63,7 @@ public static partial class OperatorFlowExtensions
             throw new ArgumentException("expected the names of one or more columns", nameof(options));
         }
 
-        if (options.Columns.Length == 1 && options.Measure != Uncertainty.LeastConfidence)
+        if (options.Columns.Length == 1 && options.Measure != Uncertainty.MinConfidence)
         {
             throw new ArgumentException($"expected two or more columns of probabilities for {options.Measure}, got one", nameof(options));
         }
@@ -119,7 +119,7 @@ internal sealed class UncertaintyChoice(KeepUncertainBlock block, Schema schema,
 
         return block.Options.Measure switch
         {
-            Uncertainty.LeastConfidence => 1 - largest,
+            Uncertainty.MinConfidence => 1 - largest,
             Uncertainty.Margin => 1 - (largest - next),
             _ => entropy,
         };

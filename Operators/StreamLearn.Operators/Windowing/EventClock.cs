@@ -10,8 +10,8 @@ public sealed record EventClock
     internal const long Bound = 1L << 62;
 
     private const long NanosecondsPerTick = 100;
-    private const long MostTicks = Bound / NanosecondsPerTick;
-    private const double LeastSpeedUp = 1e-6;
+    private const long MaxTicks = Bound / NanosecondsPerTick;
+    private const double MinSpeedUp = 1e-6;
 
     /// <summary>The event time at which the block begins, between the years 1824 and 2116; default null, the time of the run: a live
     /// source.</summary>
@@ -32,16 +32,16 @@ public sealed record EventClock
         : FormattableString.Invariant($"{(Start is { } start ? $"from {start:O}" : "live")}, {SpeedUp}x");
 
     internal static long Nanoseconds(DateTimeOffset time) =>
-        Math.Clamp(time.UtcTicks - DateTimeOffset.UnixEpoch.Ticks, -MostTicks, MostTicks) * NanosecondsPerTick;
+        Math.Clamp(time.UtcTicks - DateTimeOffset.UnixEpoch.Ticks, -MaxTicks, MaxTicks) * NanosecondsPerTick;
 
-    internal static long Nanoseconds(TimeSpan time) => Math.Clamp(time.Ticks, -MostTicks, MostTicks) * NanosecondsPerTick;
+    internal static long Nanoseconds(TimeSpan time) => Math.Clamp(time.Ticks, -MaxTicks, MaxTicks) * NanosecondsPerTick;
 
     /// <summary>Throws if the clock cannot run.</summary>
     internal void Check(string parameter)
     {
-        if (!(SpeedUp >= LeastSpeedUp))
+        if (!(SpeedUp >= MinSpeedUp))
         {
-            throw new ArgumentOutOfRangeException(parameter, SpeedUp, $"expected a speed-up of at least {LeastSpeedUp}");
+            throw new ArgumentOutOfRangeException(parameter, SpeedUp, $"expected a speed-up of at least {MinSpeedUp}");
         }
 
         if (Start is { UtcDateTime.Year: < 1824 or >= 2116 })
@@ -63,6 +63,6 @@ public sealed record EventClock
     internal TimeSpan? TimeFor(long nanoseconds)
     {
         var ticks = Math.Ceiling(nanoseconds / (SpeedUp * NanosecondsPerTick));
-        return double.IsPositiveInfinity(SpeedUp) || ticks > MostTicks ? null : new((long)ticks);
+        return double.IsPositiveInfinity(SpeedUp) || ticks > MaxTicks ? null : new((long)ticks);
     }
 }

@@ -6,10 +6,10 @@ internal abstract record EventTimeBlock(EventTimeOptions Options) : IBlockOption
     private const int BookkeepingBytes = 20;        // time, two places and a count, for each row there is room for
 
     /// <summary>Windows that are open at the same time, at most.</summary>
-    internal abstract int MostOpen { get; }
+    internal abstract int MaxOpen { get; }
 
     /// <inheritdoc />
-    public int MaxOutputsPerCall => Options.MaxOutputsPerCall + MostOpen + 1;       // and the rows set aside
+    public int MaxOutputsPerCall => Options.MaxOutputsPerCall + MaxOpen + 1;       // and the rows set aside
 
     /// <inheritdoc />
     public string State => $"open windows, up to {Options.MaxHeldRows} rows";
@@ -37,7 +37,7 @@ internal abstract record EventTimeBlock(EventTimeOptions Options) : IBlockOption
 /// <summary>Tumbling or sliding windows.</summary>
 internal sealed record TimeWindowBlock(TimeSpan Size, TimeSpan Hop, EventTimeOptions Options) : EventTimeBlock(Options)
 {
-    internal override int MostOpen => Count(Size + Options.Delay, Hop);
+    internal override int MaxOpen => Count(Size + Options.Delay, Hop);
 
     public override string ToString() => $"{Size}, hop {Hop}, {Options}";
 
@@ -47,7 +47,7 @@ internal sealed record TimeWindowBlock(TimeSpan Size, TimeSpan Hop, EventTimeOpt
 /// <summary>Session windows.</summary>
 internal sealed record SessionBlock(TimeSpan Gap, EventTimeOptions Options) : EventTimeBlock(Options)
 {
-    internal override int MostOpen => Count(Options.Delay, Gap);
+    internal override int MaxOpen => Count(Options.Delay, Gap);
 
     public override string ToString() => $"gap {Gap}, {Options}";
 

@@ -51,7 +51,7 @@ internal sealed class EventTimeWindow(EventTimeBlock block, OperatorContext cont
 
     public override void Complete()
     {
-        Begin(_options.MaxOutputsPerCall + block.MostOpen);
+        Begin(_options.MaxOutputsPerCall + block.MaxOpen);
         if (_unread is { } batch) { Read(batch, _read); }
         if (_unread is not null)
         {

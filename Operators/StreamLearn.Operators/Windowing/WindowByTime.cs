@@ -3,7 +3,7 @@ namespace StreamLearn.Operators;
 /// <summary>Blocks that prepare sensor rows.</summary>
 public static partial class OperatorFlowExtensions
 {
-    private const int MostOverlap = 1 << 16;
+    private const int MaxOverlap = 1 << 16;
 
     /// <summary>Cuts the stream into windows of a fixed length of event time, one batch each: tumbling, or sliding where the hop is
     /// shorter.</summary>
@@ -39,9 +39,9 @@ public static partial class OperatorFlowExtensions
         CheckSpan(every, nameof(hop));
         options ??= new();
         options.Check();
-        if ((size + options.Delay + options.Lateness).Ticks / every.Ticks >= MostOverlap)
+        if ((size + options.Delay + options.Lateness).Ticks / every.Ticks >= MaxOverlap)
         {
-            throw new ArgumentOutOfRangeException(nameof(hop), every, $"expected at most {MostOverlap} windows at the same time");
+            throw new ArgumentOutOfRangeException(nameof(hop), every, $"expected at most {MaxOverlap} windows at the same time");
         }
 
         return flow.Via<EventTimeBlock, Batch, Batch, EventTimeWindow>("window-by-time", new TimeWindowBlock(size, every, options),

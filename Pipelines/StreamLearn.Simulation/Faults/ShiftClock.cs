@@ -3,7 +3,7 @@ namespace StreamLearn.Simulation;
 /// <summary>Blocks that break a sensor, to see what the blocks behind them make of it.</summary>
 public static partial class FaultFlowExtensions
 {
-    private static readonly TimeSpan MostShift = TimeSpan.FromDays(36_525);
+    private static readonly TimeSpan MaxShift = TimeSpan.FromDays(36_525);
 
     /// <summary>Lets a sensor's clock be wrong: adds to the event time of every row.</summary>
     /// <remarks>
@@ -17,8 +17,8 @@ public static partial class FaultFlowExtensions
     public static Flow<Batch> ShiftClock(this Flow<Batch> flow, TimeSpan by)
     {
         ArgumentNullException.ThrowIfNull(flow);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(by, MostShift);
-        ArgumentOutOfRangeException.ThrowIfLessThan(by, -MostShift);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(by, MaxShift);
+        ArgumentOutOfRangeException.ThrowIfLessThan(by, -MaxShift);
         return flow.Via("shift-clock", new ShiftClockOptions(by),
             static (ShiftClockOptions options, OperatorContext context, IOutput<Batch> output) => new ShiftClock(options, context, output));
     }

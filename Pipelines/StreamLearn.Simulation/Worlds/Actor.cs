@@ -6,9 +6,9 @@ namespace StreamLearn.Simulation;
 internal abstract class Actor(VirtualDevice device, Node node) : ISerialBlock
 {
     /// <summary>Messages made, or calls, while virtual time stands still.</summary>
-    private const int MostAtOnce = 1 << 20;
+    private const int MaxAtOnce = 1 << 20;
 
-    private bool _poked;
+    private bool _woken;
     private TimeSpan _time = TimeSpan.MinValue;
     private int _atOnce;
 
@@ -48,17 +48,17 @@ internal abstract class Actor(VirtualDevice device, Node node) : ISerialBlock
     }
 
     /// <summary>Lets the actor look for something to do, soon and at this time; any number of times.</summary>
-    public virtual void Poke()
+    public virtual void Wake()
     {
-        if (_poked || Ended) { return; }
-        _poked = true;
+        if (_woken || Ended) { return; }
+        _woken = true;
         World.MarkReady(this);
     }
 
     /// <summary>Does what there is to do. What it throws stops its device, no other.</summary>
     internal void Step()
     {
-        _poked = false;
+        _woken = false;
         if (Ended) { return; }
         try
         {
@@ -97,7 +97,7 @@ internal abstract class Actor(VirtualDevice device, Node node) : ISerialBlock
     public void EndReceiver()
     {
         Retired = Out.EndReceiver();
-        Poke();
+        Wake();
     }
 
     /// <summary>Looks for something to do; there are no pending outputs.</summary>
@@ -113,9 +113,9 @@ internal abstract class Actor(VirtualDevice device, Node node) : ISerialBlock
     protected void LookAtClock()
     {
         (_time, _atOnce) = (World.Elapsed, _time == World.Elapsed ? _atOnce + 1 : 1);
-        if (_atOnce <= MostAtOnce) { return; }
+        if (_atOnce <= MaxAtOnce) { return; }
         throw new InvalidOperationException(
-            $"more than {MostAtOnce:N0} messages or calls at one moment of virtual time: let a source's NextAt move on, ask for wake-ups "
+            $"more than {MaxAtOnce:N0} messages or calls at one moment of virtual time: let a source's NextAt move on, ask for wake-ups "
                 + "later than now, or give the device a speed");
     }
 

@@ -22,14 +22,14 @@ internal sealed class ConnectionsActor(VirtualDevice device, Node node) : Actor(
             Connects = Device.Connects,
             Reason = reason,
         };
-        Poke();
+        Wake();
     }
 
     /// <summary>Ends when what it had to tell has found room.</summary>
     internal void EndNow()
     {
         _ending = true;
-        Poke();
+        Wake();
     }
 
     protected override void Advance()

@@ -21,7 +21,7 @@ internal sealed class OperatorActor : Actor
     /// <summary>True if the last call was a wake-up that emits nothing.</summary>
     internal bool IsIdle { get; private set; }
 
-    internal override bool Waits => base.Waits || !_cell.Settled || _mailbox.DataHasEnded || _cell.RepeatAfter is not null;
+    internal override bool Waits => base.Waits || _cell.AwaitingReplies || _mailbox.DataHasEnded || _cell.RepeatAfter is not null;
 
     protected override bool Busy => _busy;
 
@@ -31,15 +31,15 @@ internal sealed class OperatorActor : Actor
     }
 
     /// <summary>Stands in line for the processor at once where there are no outputs to move on first.</summary>
-    public override void Poke()
+    public override void Wake()
     {
-        if (!Out.IsEmpty || Retired || _mailbox.HasEnded) { base.Poke(); }
-        else { StandInLine(); }
+        if (!Out.IsEmpty || Retired || _mailbox.HasEnded) { base.Wake(); }
+        else { EnqueueCall(); }
     }
 
     protected override void Advance()
     {
-        if (!_mailbox.HasEnded) { StandInLine(); }
+        if (!_mailbox.HasEnded) { EnqueueCall(); }
         else if (!_busy) { End(); }
     }
 
@@ -54,7 +54,7 @@ internal sealed class OperatorActor : Actor
         }
         else
         {
-            Poke();
+            Wake();
         }
     }
 
@@ -90,7 +90,7 @@ internal sealed class OperatorActor : Actor
 
     /// <summary>Joins the line of calls that wait for a core; one that waits for data changes to the control line when a control message
     /// comes.</summary>
-    private void StandInLine()
+    private void EnqueueCall()
     {
         if (_busy || Ended || _inControlLine || _mailbox.Next(World.Now) is not { } next) { return; }
         if (next == CallKind.Control)

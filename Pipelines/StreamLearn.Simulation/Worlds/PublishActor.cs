@@ -55,7 +55,7 @@ internal sealed class PublishActor(VirtualDevice device, Node node) : Actor(devi
             else { Deliver(payload); }
         }
 
-        Poke();
+        Wake();
     }
 
     /// <summary>A message whose last bit has not left when its device stops never arrives.</summary>

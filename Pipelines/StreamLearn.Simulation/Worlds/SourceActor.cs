@@ -20,7 +20,7 @@ internal sealed class SourceActor : Actor
     internal void EndNow()
     {
         _ending = true;
-        Poke();
+        Wake();
     }
 
     protected override void Advance()

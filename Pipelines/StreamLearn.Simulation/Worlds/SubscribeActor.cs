@@ -38,7 +38,7 @@ internal sealed class SubscribeActor(VirtualDevice device, Node node) : Actor(de
         if (at == World.Elapsed && _onTheWay.Count == 0)
         {
             _arrived.Enqueue(delivery);
-            Poke();
+            Wake();
             return;
         }
 
@@ -57,7 +57,7 @@ internal sealed class SubscribeActor(VirtualDevice device, Node node) : Actor(de
     internal void EndWhenEmpty()
     {
         Ending = true;
-        Poke();
+        Wake();
     }
 
     protected override void Happened(EventKind kind)
@@ -67,7 +67,7 @@ internal sealed class SubscribeActor(VirtualDevice device, Node node) : Actor(de
         {
             _lost--;
             delivery.Payload.Release();
-            Poke();
+            Wake();
             return;
         }
 
@@ -79,7 +79,7 @@ internal sealed class SubscribeActor(VirtualDevice device, Node node) : Actor(de
         }
 
         _arrived.Enqueue(delivery);
-        Poke();
+        Wake();
     }
 
     protected override void Advance()

@@ -142,7 +142,7 @@ public sealed class VirtualDevice
         (IsConnected, Connects) = (true, Connects + 1);
         World.Trace(this, "connect");
         Tell("");
-        foreach (var publication in _actors.OfType<PublishActor>()) { publication.Poke(); }
+        foreach (var publication in _actors.OfType<PublishActor>()) { publication.Wake(); }
         foreach (var subscription in _actors.OfType<SubscribeActor>().Where(static s => s is { Ended: false, Ending: false }))
         {
             ((WorldTransport)subscription.Work.Transport).SendRetained(subscription);

@@ -102,7 +102,7 @@ public sealed class VirtualWorld : IDisposable
         _devices.Add(added);
         if (_draining) { added.EndSources(); }
         foreach (var actor in added.Actors.OfType<SubscribeActor>()) { ((WorldTransport)actor.Work.Transport).Subscribe(actor); }
-        foreach (var actor in added.Actors) { actor.Poke(); }
+        foreach (var actor in added.Actors) { actor.Wake(); }
         return added;
     }
 

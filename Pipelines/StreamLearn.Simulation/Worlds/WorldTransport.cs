@@ -6,7 +6,7 @@ namespace StreamLearn.Simulation;
 /// bytes.</summary>
 internal sealed class WorldTransport(string name) : ITransport
 {
-    private const int MostRoutes = 16_384;
+    private const int MaxRoutes = 16_384;
 
     private readonly Dictionary<string, List<SubscribeActor>> _routes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Payload> _retained = new(StringComparer.Ordinal);
@@ -38,7 +38,7 @@ internal sealed class WorldTransport(string name) : ITransport
     {
         foreach (var (topic, payload) in _retained)
         {
-            if (actor.Work.Filter.Takes(topic)) { actor.Send(new(topic, payload, IsRetained: true)); }
+            if (actor.Work.Filter.Matches(topic)) { actor.Send(new(topic, payload, IsRetained: true)); }
         }
     }
 
@@ -65,8 +65,8 @@ internal sealed class WorldTransport(string name) : ITransport
 
     private List<SubscribeActor> RouteOf(Topic topic)
     {
-        if (_routes.Count >= MostRoutes) { _routes.Clear(); }      // topics may come from messages: it begins anew
-        return _routes[topic.Value] = _subscribers.FindAll(s => s.Work.Filter.Takes(topic));
+        if (_routes.Count >= MaxRoutes) { _routes.Clear(); }      // topics may come from messages: it begins anew
+        return _routes[topic.Value] = _subscribers.FindAll(s => s.Work.Filter.Matches(topic));
     }
 
     private TransportException Refused() =>

@@ -5,7 +5,7 @@ namespace StreamLearn;
 /// <summary>Rents record batches and takes their memory back. One pool belongs to one run; it is safe for many threads.</summary>
 /// <remarks>Cost: O(columns) a rent; once the size classes are warm the handle alone is allocated, 64 B or less. At most
 /// <see cref="MaxIdleBytes"/> are kept idle, and of a burst that is over less and less: memory that lay idle through
-/// <see cref="BatchesPerTrim"/> returns is halved, down to <see cref="LeastIdleBytes"/>.</remarks>
+/// <see cref="BatchesPerTrim"/> returns is halved, down to <see cref="MinIdleBytes"/>.</remarks>
 public sealed class BatchPool
 {
     /// <summary>Bytes that a pool keeps for reuse at most, 256 MiB; what is given back beyond is left to the garbage collector.</summary>
@@ -15,14 +15,14 @@ public sealed class BatchPool
     public const int BatchesPerTrim = 4096;
 
     /// <summary>Bytes that a pool keeps however long they lie idle, 1 MiB.</summary>
-    public const long LeastIdleBytes = 1L << 20;
+    public const long MinIdleBytes = 1L << 20;
 
     private const int SizeClasses = 23;      // 256 B to 1 GiB
 
     private readonly Lock _lock = new();
     private readonly BatchMemory?[] _free = new BatchMemory?[SizeClasses];
     private readonly int[] _idle = new int[SizeClasses];
-    private readonly int[] _leastIdle = new int[SizeClasses];      // since the last look
+    private readonly int[] _minIdle = new int[SizeClasses];      // since the last look
     private int _returns;
     private readonly bool _guard;
     private long _idleBytes;
@@ -122,12 +122,12 @@ public sealed class BatchPool
         _returns = 0;
         for (var sizeClass = SizeClasses - 1; sizeClass >= 0; sizeClass--)
         {
-            for (var unneeded = (_leastIdle[sizeClass] + 1) / 2; unneeded > 0 && _idleBytes > LeastIdleBytes; unneeded--)
+            for (var unneeded = (_minIdle[sizeClass] + 1) / 2; unneeded > 0 && _idleBytes > MinIdleBytes; unneeded--)
             {
                 Take(sizeClass);
             }
 
-            _leastIdle[sizeClass] = _idle[sizeClass];
+            _minIdle[sizeClass] = _idle[sizeClass];
         }
     }
 
@@ -144,7 +144,7 @@ public sealed class BatchPool
         if (_free[sizeClass] is not { } memory) { return null; }
         (_free[sizeClass], memory.NextFree) = (memory.NextFree, null);
         _idleBytes -= memory.CapacityBytes;
-        _leastIdle[sizeClass] = Math.Min(_leastIdle[sizeClass], --_idle[sizeClass]);
+        _minIdle[sizeClass] = Math.Min(_minIdle[sizeClass], --_idle[sizeClass]);
         return memory;
     }
 

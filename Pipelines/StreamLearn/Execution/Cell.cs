@@ -22,7 +22,7 @@ internal enum CallKind
 internal sealed class Cell : Ports, IDisposable
 {
     /// <summary>Outputs of quick calls that are gathered before they are moved on, at most.</summary>
-    internal const int MostGathered = 8;
+    internal const int MaxGathered = 8;
 
     private readonly Node _node;
     private readonly Operator _operator;
@@ -58,7 +58,7 @@ internal sealed class Cell : Ports, IDisposable
     }
 
     /// <summary>Bytes that the outputs of a block may hold: those of one call, and what quick calls before it gathered.</summary>
-    internal static long MaxGatheredBytes(long maxOutputBytes) => maxOutputBytes + (maxOutputBytes / MostGathered);
+    internal static long MaxGatheredBytes(long maxOutputBytes) => maxOutputBytes + (maxOutputBytes / MaxGathered);
 
     internal Node Node => _node;
 
@@ -70,7 +70,7 @@ internal sealed class Cell : Ports, IDisposable
     internal List<(int Port, Item Item)> Outputs { get; }
 
     /// <summary>True while the outputs hold so little that a further call may add to them before they are moved on.</summary>
-    internal bool MayGather => Outputs.Count < MostGathered && _gathered < _maxBytes / MostGathered;
+    internal bool MayGather => Outputs.Count < MaxGathered && _gathered < _maxBytes / MaxGathered;
 
     /// <summary>True: a failed call is repeated at once, whatever its policy says; a replay has no time to pass.</summary>
     internal bool RepeatsAtOnce { get; init; }
@@ -80,7 +80,7 @@ internal sealed class Cell : Ports, IDisposable
 
     internal bool Ready => _operator.Ready;
 
-    internal bool Settled => _operator.Settled;
+    internal bool AwaitingReplies => _operator.AwaitingReplies;
 
     /// <summary>Makes one call. On return the input is spent and its token released by one, unless the exception is to fail the
     /// run, or <see cref="RepeatAfter"/> says that the call is to be repeated.</summary>

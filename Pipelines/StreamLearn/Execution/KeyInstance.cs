@@ -206,7 +206,7 @@ internal sealed class KeyBlock : ISerialBlock, IDisposable
     }
 
     /// <inheritdoc />
-    public void Poke() { }      // its instance looks at every block until none moves
+    public void Wake() { }      // its instance looks at every block until none moves
 
     /// <inheritdoc />
     public void EndReceiver() { }      // what nobody takes is dropped there, and counted

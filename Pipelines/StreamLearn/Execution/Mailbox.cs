@@ -39,7 +39,7 @@ internal sealed class Mailbox
     internal bool HasEnded => _completed && _cell.RepeatAfter is null && !Lingers;
 
     /// <summary>True while the block has something to send after its end, or waits for answers.</summary>
-    private bool Lingers => !_cell.Settled && (WakeAt is not null || !IsUnsteered);
+    private bool Lingers => _cell.AwaitingReplies && (WakeAt is not null || !IsUnsteered);
 
     private bool IsUnsteered => IsSteeringOver || HaveEnded(_control);
 
@@ -141,7 +141,7 @@ internal sealed class Mailbox
     /// could open it.</summary>
     /// <remarks>A closed operator does not wait for its data edges to end: their senders may be waiting for room in it.</remarks>
     private bool MayComplete() =>
-        (!_cell.Ready && WakeAt is null && IsUnsteered) || (HaveEnded(_data) && (_cell.Settled || IsUnsteered));
+        (!_cell.Ready && WakeAt is null && IsUnsteered) || (HaveEnded(_data) && (!_cell.AwaitingReplies || IsUnsteered));
 
     private CallKind Call(CallKind kind, RunEdge? from, in Item item, DateTimeOffset now, out BlockFailedException? failure)
     {

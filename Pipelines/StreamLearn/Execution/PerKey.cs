@@ -122,7 +122,7 @@ internal sealed class PerKey<TOut> : Operator<Batch>, IDisposable
     public override bool Ready => _input is null && _stalled.Count == 0;
 
     /// <inheritdoc />
-    public override bool Settled => Ready && (!_completed || _instances.Count == 0);
+    public override bool AwaitingReplies => !Ready || (_completed && _instances.Count > 0);
 
     /// <inheritdoc />
     public override void Process(Batch input)

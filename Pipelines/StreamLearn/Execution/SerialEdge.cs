@@ -9,7 +9,7 @@ internal interface ISerialBlock
     bool Ended { get; }
 
     /// <summary>Lets it look for something to do.</summary>
-    void Poke();
+    void Wake();
 
     /// <summary>Tells it that a receiver has ended.</summary>
     void EndReceiver();
@@ -30,7 +30,7 @@ internal sealed class SerialEdge(EdgeQueue queue, ISerialBlock sender, ISerialBl
                 receiver.Metrics.Dropped("after-end", 1, item.Rows);
                 item.End(processed: true);
             }
-            else if (Queue.TryAdd(item)) { receiver.Poke(); }
+            else if (Queue.TryAdd(item)) { receiver.Wake(); }
             else
             {
                 Queue.SenderWaits = true;
@@ -48,7 +48,7 @@ internal sealed class SerialEdge(EdgeQueue queue, ISerialBlock sender, ISerialBl
     public override void EndSender()
     {
         Queue.Ended = true;
-        receiver.Poke();
+        receiver.Wake();
     }
 
     internal override bool TryTake(out Item item)
@@ -57,7 +57,7 @@ internal sealed class SerialEdge(EdgeQueue queue, ISerialBlock sender, ISerialBl
         if (Queue.SenderWaits)
         {
             Queue.SenderWaits = false;
-            sender.Poke();
+            sender.Wake();
         }
 
         return true;

@@ -23,7 +23,7 @@ internal static class WorstCase
     {
         if (node.Outputs.Length == 0) { return 0; }
         var most = Cell.MaxGatheredBytes(pipeline.MaxOutputBytes(node));
-        var messages = ((node.Options as IBlockOptions)?.MaxOutputsPerCall ?? 1) + Cell.MostGathered;
+        var messages = ((node.Options as IBlockOptions)?.MaxOutputsPerCall ?? 1) + Cell.MaxGathered;
         var sizes = pipeline.Edges.Where(e => e.From == node.Index).Select(e => MessageBytes(pipeline, e)).ToList();
         return Bounded(most, messages, sizes.Contains(null) ? null : sizes.Max());
     }

@@ -71,7 +71,7 @@ internal sealed class DefinitionCheck(List<Node> nodes, List<Edge> edges, Dictio
                 try
                 {
                     var output = node.Options is IBlockOptions options ? options.Output(input) : input;
-                    node.MaxRows = node.Options is IBlockOptions block ? block.MaxRows(MostRows(node)) : null;
+                    node.MaxRows = node.Options is IBlockOptions block ? block.MaxRows(MaxRows(node)) : null;
                     node.Schema = node.Outputs.Length > 0 && node.Outputs[0] == typeof(Batch) ? output : null;
                 }
                 catch (SchemaException e)
@@ -83,7 +83,7 @@ internal sealed class DefinitionCheck(List<Node> nodes, List<Edge> edges, Dictio
     }
 
     /// <summary>Rows of a batch coming in at most; null if some sender does not say.</summary>
-    private int? MostRows(Node node)
+    private int? MaxRows(Node node)
     {
         var rows = edges.Where(e => e.To == node.Index && !e.IsControl).Select(e => e.Port == 0 ? nodes[e.From].MaxRows : null).ToList();
         return rows.Contains(null) ? null : rows.Max();

@@ -8,7 +8,7 @@ internal sealed class PublicationTopic(TopicTemplate? template, Topic topic, Fun
 {
     /// <summary>True if a filter takes one or more of the topics to which messages may go.</summary>
     /// <param name="filter">The filter, or a topic.</param>
-    internal bool MayMeet(Topic filter) => template?.MayMeet(filter) ?? filter.Takes(topic);
+    internal bool MayMeet(Topic filter) => template?.MayMeet(filter) ?? filter.Matches(topic);
 
     /// <summary>Opens it for one run.</summary>
     internal Func<object, Topic> Open() => template is null ? _ => topic : new Known(template, levelOf!).Of;

@@ -9,11 +9,11 @@ public abstract class Operator
     public virtual bool Ready => true;
 
     /// <summary>
-    /// False while answers are awaited on a control input: before <see cref="Complete"/>, that call is put off until they have come, a
-    /// wake-up gives them up, or no control message can come any more; after it, the end of the block is, which until then gets control
-    /// messages and wake-ups.
+    /// True while replies are awaited on a control input. Before <see cref="Complete"/>, that call is put off until they have come, a
+    /// wake-up gives them up, or no control message can come any more. After it, the block ends only then, and gets control messages and
+    /// wake-ups until it does; a block that has more to emit than one call may is such a block too.
     /// </summary>
-    public virtual bool Settled => true;
+    public virtual bool AwaitingReplies => false;
 
     /// <summary>Handles the time asked for by <see cref="OperatorContext.WakeAt"/>, which has come.</summary>
     public virtual void WakeUp() { }

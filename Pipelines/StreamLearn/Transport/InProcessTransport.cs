@@ -30,7 +30,7 @@ public sealed class InProcessTransport(string name = "in-process") : ITransport
         if (options.Retain) { _retained[topic.Value] = (payload.ToArray(), options); }
         foreach (var subscriber in Volatile.Read(ref _subscribers))
         {
-            if (subscriber.Filter.Takes(topic))
+            if (subscriber.Filter.Matches(topic))
             {
                 await subscriber.DeliverAsync(topic, payload, options, cancellationToken).ConfigureAwait(false);
             }
@@ -46,7 +46,7 @@ public sealed class InProcessTransport(string name = "in-process") : ITransport
         var subscriber = new Subscriber(this, filter, options.Capacity);
         lock (_lock)
         {
-            var retained = _retained.Where(r => filter.Takes(r.Key)).OrderBy(r => r.Key, StringComparer.Ordinal);
+            var retained = _retained.Where(r => filter.Matches(r.Key)).OrderBy(r => r.Key, StringComparer.Ordinal);
             subscriber.Retained = [.. retained.Select(r => (new Topic(r.Key), r.Value.Payload, r.Value.Options))];
             _subscribers = [.. _subscribers, subscriber];
         }

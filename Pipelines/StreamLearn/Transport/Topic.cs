@@ -79,7 +79,7 @@ public readonly record struct Topic
 
     /// <summary>True if this filter takes messages of a topic. A leading wildcard takes no topic that starts with <c>$</c>.</summary>
     /// <param name="topic">The topic of a message.</param>
-    public bool Takes(Topic topic)
+    public bool Matches(Topic topic)
     {
         ReadOnlySpan<char> filter = Value;
         ReadOnlySpan<char> name = topic.Value;

@@ -52,7 +52,7 @@ public sealed record TopicTemplate
     internal bool MayMeet(Topic filter)
     {
         var asked = filter.Value.Split('/').ElementAtOrDefault(_place);
-        return filter.Takes(Of(asked is null or "+" or "#" ? "any" : Topic.Unescape(asked)));
+        return filter.Matches(Of(asked is null or "+" or "#" ? "any" : Topic.Unescape(asked)));
     }
 
     /// <inheritdoc />

@@ -67,7 +67,7 @@ internal static class SimulatedFleet
     {
         var (versions, inUse) = p.Subscribe(edge, "updates", LearningCodecs.Deltas).Aggregate(Model, new FedBuff(64));
         versions.Publish(edge, "models", LearningCodecs.Weights, retain: true);
-        inUse.ForEach("keep", round => keep(round.InUse));
+        inUse.ForEach("keep", round => keep(round.Averaged));
     });
 
     private static Pipeline Device(int user, ITransport edge) => Pipeline.Define($"device-{user}", p =>

@@ -41,7 +41,7 @@ public sealed class AveragingTests
     [Fact]
     public void The_same_versions_give_the_same_bits()
     {
-        string[] Run() => [.. Rounds(new PolynomialAveraging(), 30, 0.1f).Select(r => r.InUse.Sha256())];
+        string[] Run() => [.. Rounds(new PolynomialAveraging(), 30, 0.1f).Select(r => r.Averaged.Sha256())];
 
         Assert.Equal(Run(), Run());
     }
@@ -60,7 +60,7 @@ public sealed class AveragingTests
 
     /// <summary>How far the model in use has moved after each version, when version v has moved by 1 + (v − 1) · step.</summary>
     private static float[] InUse(Averaging averaging, int versions, float step) =>
-        [.. Rounds(averaging, versions, step).Select(r => Updates.Moved(r.InUse)[0])];
+        [.. Rounds(averaging, versions, step).Select(r => Updates.Moved(r.Averaged)[0])];
 
     private static List<Round> Rounds(Averaging averaging, int versions, float step)
     {

@@ -100,7 +100,7 @@ public sealed class StatisticsTests
         probe.Send(Update("a", 1, 0.2f, mean: 4, variance: 0));
         probe.Send(Update("a", 2, 0.2f, mean: 4, variance: 0, baseVersion: 1));
 
-        Assert.Equal([4f, 6], probe.TakeAll<Round>(port: 1).Select(r => r.InUse.Values[1]));
+        Assert.Equal([4f, 6], probe.TakeAll<Round>(port: 1).Select(r => r.Averaged.Values[1]));
     }
 
     [Fact]

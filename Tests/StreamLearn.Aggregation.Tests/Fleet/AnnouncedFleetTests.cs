@@ -50,7 +50,7 @@ public sealed class AnnouncedFleetTests
             arrived.ForEach("note", updates.Add);
             var (made, rounds) = arrived.Aggregate(Model, new FedAvg(devices), new() { MaxNorm = 100 });
             made.Publish(edge, "models", LearningCodecs.Weights, retain: true);
-            rounds.ForEach("versions", round => versions.Add(round.InUse));
+            rounds.ForEach("versions", round => versions.Add(round.Averaged));
         }));
         for (var d = 0; d < devices; d++) { Add(world, d, options); }
         world.RunFor(TimeSpan.FromSeconds(15), TestContext.Current.CancellationToken);

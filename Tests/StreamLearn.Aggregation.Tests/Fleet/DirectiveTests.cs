@@ -16,7 +16,7 @@ public sealed class DirectiveTests
         {
             var version = Round(probe, round);
             Assert.Equal([new() { StepsPerUpdate = 20, LearningRate = 0.5f }], version.Directives);
-            Assert.Empty(probe.Take<Round>(port: 1).InUse.Directives);
+            Assert.Empty(probe.Take<Round>(port: 1).Averaged.Directives);
         }
     }
 

@@ -120,7 +120,7 @@ public sealed class FleetRunTests
                 .Subscribe(transport, "updates", LearningCodecs.Deltas)
                 .Aggregate(Model, strategy, new() { MaxNorm = 100 });
             versions.Publish(transport, "models", LearningCodecs.Weights);
-            inUse.ForEach("keep", round => last = round.InUse);
+            inUse.ForEach("keep", round => last = round.Averaged);
         });
         await using var server = edge.Start(new RunOptions(), TestContext.Current.CancellationToken);
         var devices = Enumerable.Range(0, Devices).Select(d => Pipeline.Define($"device-{d}", p =>

@@ -20,7 +20,7 @@ public sealed class InvitationTests
         Assert.Equal(Updates.Model.Initial.Values.Skip(2), version.Values.Skip(2));
         Assert.Equal(2, version.Invited!.Value.Length);
         Assert.Equal(version.Invited.Value.Order(), version.Invited.Value);
-        Assert.Null(round.InUse.Invited);
+        Assert.Null(round.Averaged.Invited);
         Assert.Equal((1L, 0L, 3L),
             (probe.Metrics.Counter("enrolments"), probe.Metrics.Counter("void-rounds"), probe.Metrics.Counter("announcements")));
         foreach (var device in version.Invited) { probe.Send(Updates.Of(device, 2, 2, baseVersion: 1)); }
@@ -67,7 +67,7 @@ public sealed class InvitationTests
     [Fact]
     public void A_strategy_may_take_late_updates_by_their_staleness()
     {
-        using var probe = Updates.Probe(new FedAvg(3) { Cohort = new OverSelection(1, 2), TakesLate = true },
+        using var probe = Updates.Probe(new FedAvg(3) { Cohort = new OverSelection(1, 2), AcceptsLate = true },
             new() { Averaging = Averaging.None });
         foreach (var device in "abc") { probe.Send(Announcement(device.ToString(), 1)); }
         var first = probe.Take<Weights>().Invited!.Value;

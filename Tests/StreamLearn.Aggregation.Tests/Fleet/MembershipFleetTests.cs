@@ -36,7 +36,7 @@ public sealed class MembershipFleetTests
         world.RunFor(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
 
         Assert.All(world.Devices, d => Assert.Null(d.Failure));
-        var lengths = rounds.Select(r => (r.Ended - r.Began).TotalSeconds).ToList();
+        var lengths = rounds.Select(r => (r.Ended - r.StartedAt).TotalSeconds).ToList();
         var held = lengths.IndexOf(lengths.Max());
         Assert.InRange(lengths[held], 20, 31);                                      // a lease from its last message
         Assert.InRange(lengths.Where((_, i) => i != held).Max(), 0, 5);

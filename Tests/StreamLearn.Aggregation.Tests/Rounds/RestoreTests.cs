@@ -150,12 +150,12 @@ public sealed class RestoreTests
         using var probe = Testing.OperatorProbe.Of<Round, Weights>(flow => flow.Made());
         probe.Send(new Round
         {
-            InUse = Updates.Model.Initial,
+            Averaged = Updates.Model.Initial,
             Made = Kept,
             Contributions = [],
             Refusals = [],
             Stragglers = [],
-            Began = probe.Now,
+            StartedAt = probe.Now,
             Ended = probe.Now,
         });
 

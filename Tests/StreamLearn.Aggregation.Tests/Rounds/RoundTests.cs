@@ -24,7 +24,7 @@ public sealed class RoundTests
         Assert.Equal([1L, 2], rounds.Select(r => r.Version));
         var start = Testing.OperatorProbe.Start;
         Assert.Equal([(start.AddSeconds(3), start.AddSeconds(5)), (start.AddSeconds(5), start.AddSeconds(10))],
-            rounds.Select(r => (r.Began, r.Ended)));
+            rounds.Select(r => (r.StartedAt, r.Ended)));
         Assert.All(rounds, r => Assert.False(r.Void));
     }
 
@@ -60,16 +60,16 @@ public sealed class RoundTests
     [Fact]
     public void The_model_in_use_flows_out_of_rounds()
     {
-        using var probe = Testing.OperatorProbe.Of<Round, Weights>(flow => flow.InUse());
+        using var probe = Testing.OperatorProbe.Of<Round, Weights>(flow => flow.Averaged());
         var model = Updates.Model.Initial with { Version = 7 };
         probe.Send(new Round
         {
-            InUse = model,
+            Averaged = model,
             Made = model,
             Contributions = [],
             Refusals = [],
             Stragglers = [],
-            Began = probe.Now,
+            StartedAt = probe.Now,
             Ended = probe.Now,
         });
 

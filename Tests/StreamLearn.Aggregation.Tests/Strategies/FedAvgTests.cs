@@ -87,7 +87,7 @@ public sealed class FedAvgTests
         {
             using var probe = Updates.Probe(new FedAvg(12));
             foreach (var update in rounds.SelectMany(order)) { probe.Send(update); }
-            var all = probe.TakeAll<Weights>().Concat(probe.TakeAll<Round>(port: 1).Select(r => r.InUse));
+            var all = probe.TakeAll<Weights>().Concat(probe.TakeAll<Round>(port: 1).Select(r => r.Averaged));
             return string.Join(' ', all.Select(w => w.Sha256()));
         }
 

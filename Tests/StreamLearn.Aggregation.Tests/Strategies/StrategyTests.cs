@@ -8,7 +8,8 @@ public sealed class StrategyTests
 {
     public static TheoryData<Strategy> All() =>
     [
-        new FedAvg(3), new FedAvg(3) { Cohort = new RandomCohort(2) }, new FedAvg(3) { Cohort = new FractionCohort(0.5), TakesLate = true },
+        new FedAvg(3), new FedAvg(3) { Cohort = new RandomCohort(2) },
+        new FedAvg(3) { Cohort = new FractionCohort(0.5), AcceptsLate = true },
         new FedAvg(3) { Cohort = new OverSelection(2) }, new FedAvg(3) { Cohort = new TierCohort(1, 2, 1) },
         new FedAvg(3) { Cohort = new UtilityCohort(2) }, new FedAvg(3) { Deadline = TimeSpan.FromSeconds(10), MinFraction = 1 },
         new FedAvg(3) { DeadlineFactor = 1.5 }, new FedProx(3), new FedAvgM(3), new FedAdagrad(3), new FedAdam(3), new FedYogi(3),
@@ -112,7 +113,7 @@ public sealed class StrategyTests
             all.Add(preset, preset with { Deadline = TimeSpan.FromSeconds(1) });
             all.Add(preset, preset with { DeadlineFactor = 1.5 });
             all.Add(preset with { DeadlineFactor = 1.5 }, preset with { DeadlineFactor = 1.5, MinFraction = 0.25 });
-            all.Add(preset, preset with { TakesLate = false });
+            all.Add(preset, preset with { AcceptsLate = false });
             all.Add(preset, preset with { Directive = new() { StepsPerUpdate = 2 } });
         }
 
@@ -153,7 +154,7 @@ public sealed class StrategyTests
     {
         const string FedBuffs = "Rules { Select = EveryoneCohort { }, Due = AfterUpdates { Count = 10, Deadline =  }, "
             + "Weigh = ByStaleness { Staleness = PolynomialStaleness { A = 0.5 }, Share = 1, Devices =  }, "
-            + "Apply = MeanOfDeltas { LearningRate = 0.5 }, Direct = Same { }, TakesLate = True, Enroll = 0 }";
+            + "Apply = MeanOfDeltas { LearningRate = 0.5 }, Direct = Same { }, AcceptsLate = True, Enroll = 0 }";
         var before = CultureInfo.CurrentCulture;
         var comma = (CultureInfo)CultureInfo.InvariantCulture.Clone();
         comma.NumberFormat.NumberDecimalSeparator = ",";
@@ -293,7 +294,7 @@ public sealed class StrategyTests
     }
 
     private static List<string> Bits(Testing.OperatorProbe probe) =>
-        [.. probe.TakeAll<Weights>().Concat(probe.TakeAll<Round>(port: 1).Select(r => r.InUse)).Select(w => w.Sha256())];
+        [.. probe.TakeAll<Weights>().Concat(probe.TakeAll<Round>(port: 1).Select(r => r.Averaged)).Select(w => w.Sha256())];
 
     /// <summary>As another rule weighs, and nothing for updates of 13 samples.</summary>
     private sealed record Picky(Weigh Inner) : Weigh

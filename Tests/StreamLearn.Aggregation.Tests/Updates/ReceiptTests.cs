@@ -172,7 +172,7 @@ public sealed class ReceiptTests
 
         probe.Complete();
         var calls = 0;
-        for (; !probe.Settled; calls++) { Assert.True(probe.WakeUp()); }
+        for (; probe.AwaitingReplies; calls++) { Assert.True(probe.WakeUp()); }
 
         Assert.InRange(calls, 0, 3);
         Assert.Equal(40, probe.Take<Round>(port: 1).Contributions.Length);
@@ -188,7 +188,7 @@ public sealed class ReceiptTests
 
         Assert.Equal([(null, new(0, 1)), (null, new(0, 2)), (null, new ModelVersion(0, 3))], probe.Versions());
         Assert.Equal(0, probe.Count(2));
-        Assert.True(probe.Settled);
+        Assert.False(probe.AwaitingReplies);
     }
 
     private static IEnumerable<string> Texts(IEnumerable<Receipt> receipts) => receipts.Select(r =>

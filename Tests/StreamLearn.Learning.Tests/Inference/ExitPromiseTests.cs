@@ -73,10 +73,10 @@ public sealed class ExitPromiseTests
 
         var promise = judgement.CheapestWithin(0.005);
 
-        Assert.Equal((null, ExitRefusal.TooFewRows, 100, 725), (promise.Index, promise.Refusal, promise.Rows, promise.LeastRows));
+        Assert.Equal((null, ExitRefusal.TooFewRows, 100, 725), (promise.Index, promise.Refusal, promise.Rows, promise.MinRows));
         Assert.Equal(ExitRule.Never(2), promise.Rule);
         Assert.Equal("cannot promise to lose at most 0.50 %: expected at least 725 rows to judge by, got 100", Plain(promise));
-        Assert.Equal(int.MaxValue, judgement.CheapestWithin(0).LeastRows);
+        Assert.Equal(int.MaxValue, judgement.CheapestWithin(0).MinRows);
         Assert.True(PairedDifference.IsBelow(0.005, default, 725, PairedDifference.Quantile(0.05)));
         Assert.False(PairedDifference.IsBelow(0.005, default, 724, PairedDifference.Quantile(0.05)));
     }

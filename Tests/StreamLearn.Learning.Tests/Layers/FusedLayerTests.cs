@@ -6,12 +6,12 @@ public sealed class FusedLayerTests
     [Fact]
     public void Layers_that_say_so_are_run_as_one_and_others_are_not()
     {
-        var chain = new Chain(new(3), [new Times(2), new Times(4), new Relu(), new BatchNorm(), new Relu(), new BatchNorm()]);
+        var chain = new LayerChain(new(3), [new Times(2), new Times(4), new Relu(), new BatchNorm(), new Relu(), new BatchNorm()]);
 
         Assert.Equal([new Times(8), new Times(4), new Relu(), new BatchNorm { IsGated = true }, new Relu(), new BatchNorm()],
-            chain.Merged);
-        Assert.Equal([2, 2, 3, 5, 5, 6], Enumerable.Range(0, 6).Select(chain.Behind));
-        Assert.Equal([1, 4], Enumerable.Range(0, 6).Where(chain.IsDone));
+            chain.Fused);
+        Assert.Equal([2, 2, 3, 5, 5, 6], Enumerable.Range(0, 6).Select(chain.Following));
+        Assert.Equal([1, 4], Enumerable.Range(0, 6).Where(chain.IsFusedIntoPrevious));
     }
 
     [Fact]

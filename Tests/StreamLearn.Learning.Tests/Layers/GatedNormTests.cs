@@ -80,11 +80,11 @@ public sealed class GatedNormTests
         var tanh = new Network(new(4, 1, 9), 2, [new Sequential(new BatchNorm(), new Tanh())], [new(0, new Dense(2))]);
         var (features, _) = Data(flat, static (_, value) => value);
 
-        Assert.Contains(Behind(flat, 2), value => value < 0);
-        Assert.DoesNotContain(Behind(flat, 3), value => value < 0);
-        Assert.Contains(Behind(tanh, 1), value => value < 0);
+        Assert.Contains(Following(flat, 2), value => value < 0);
+        Assert.DoesNotContain(Following(flat, 3), value => value < 0);
+        Assert.Contains(Following(tanh, 1), value => value < 0);
 
-        float[] Behind(Network network, int layers)
+        float[] Following(Network network, int layers)
         {
             var outputs = new float[features.Length];
             network.Passes.Trunk(network.Initial.Values.AsSpan(), 0, layers, features, Rows, outputs, new());
@@ -92,7 +92,7 @@ public sealed class GatedNormTests
         }
     }
 
-    private static (Network Flat, Network Merged) Pair(Shape input)
+    private static (Network Flat, Network Fused) Pair(Shape input)
     {
         ImmutableArray<Layer> layers = [new Scale(), new BatchNorm(), new Relu(), new Flatten(), new Dense(5)];
         return (new(input, 2, layers, [new(4, new Dense(2))], seed: 7),

@@ -54,7 +54,7 @@ public sealed class SecondThreadTests
             new(3, 28, 28), 2,
             [new Sequential(new Conv2d(16, 3, 1, 1), new BatchNorm(), new Relu(), new MaxPool2d(2)), new GlobalMean()],
             [new(1, new Dense(2))], seed: 5);
-        Assert.True(8 * 16 * 28 * 28 >= SecondThread.LeastWork);        // the rows that a stage takes at a time
+        Assert.True(8 * 16 * 28 * 28 >= SecondThread.MinWork);        // the rows that a stage takes at a time
         using var second = new SecondThread();
 
         Assert.Equal(Trained(new()).Select(BitConverter.SingleToInt32Bits), Trained(new(second)).Select(BitConverter.SingleToInt32Bits));
@@ -144,7 +144,7 @@ public sealed class SecondThreadTests
             Assert.Equal(0, memory.ReservedBytes);
 
             var free = network.Memory(rows, optimizer).TrainingBytes;       // enough for one thread, not for two
-            var most = BatchSizeTuner.MostRows(network, optimizer, free, rows, threads: 2);
+            var most = BatchSizeTuner.MaxRows(network, optimizer, free, rows, threads: 2);
             Assert.InRange(most, 0, rows - 1);
             if (most == 0) { continue; }
             Step(most);

@@ -172,14 +172,14 @@ public sealed class ModelFileDamageTests
     [Fact]
     public void More_layers_than_a_file_may_have_are_refused_when_they_are_written_and_when_they_are_read()
     {
-        var network = Long(ModelFile.MostLayers);
-        Assert.Contains($"at most {ModelFile.MostLayers} layers, got {ModelFile.MostLayers + 1}",
+        var network = Long(ModelFile.MaxLayers);
+        Assert.Contains($"at most {ModelFile.MaxLayers} layers, got {ModelFile.MaxLayers + 1}",
             Assert.Throws<ArgumentException>(() => ModelFile.Save(network, network.Initial)).Message, StringComparison.Ordinal);
 
         var header = ModelFileCase.Header(ModelFile.Save(Long(2), Long(2).Initial));
-        var more = string.Concat(Enumerable.Repeat("{\\\"layer\\\":\\\"tanh\\\"},", ModelFile.MostLayers));
+        var more = string.Concat(Enumerable.Repeat("{\\\"layer\\\":\\\"tanh\\\"},", ModelFile.MaxLayers));
         Refused(ModelFileCase.Forged(header.Replace("\\\"layers\\\":[", "\\\"layers\\\":[" + more, StringComparison.Ordinal), new byte[24]),
-            $"graph: expected at most {ModelFile.MostLayers} layers, got {ModelFile.MostLayers + 3}");
+            $"graph: expected at most {ModelFile.MaxLayers} layers, got {ModelFile.MaxLayers + 3}");
     }
 
     private static long BytesToLoad(int layers)

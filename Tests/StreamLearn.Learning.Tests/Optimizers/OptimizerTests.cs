@@ -187,14 +187,14 @@ public sealed class OptimizerTests
     {
         var plain = new Sgd(0.1f, 0.5f, float.PositiveInfinity);
 
-        Assert.Equal((0.1f, 0.5f), plain.Descent);
-        Assert.Equal((0.1f, 0f), (plain with { Momentum = 0 }).Descent);
+        Assert.Equal((0.1f, 0.5f), plain.FusedUpdate);
+        Assert.Equal((0.1f, 0f), (plain with { Momentum = 0 }).FusedUpdate);
         Optimizer[] others =
         [
             plain with { ClipNorm = 1e30f }, plain with { Nesterov = true }, plain with { WeightDecay = 1e-9f },
             plain with { Schedule = Some }, new Adam(0.1f), new AdamW(0.1f), new RmsProp(0.1f), new AdaGrad(0.1f),
         ];
-        Assert.All(others, o => Assert.Null(o.Descent));
+        Assert.All(others, o => Assert.Null(o.FusedUpdate));
     }
 
     [Fact]

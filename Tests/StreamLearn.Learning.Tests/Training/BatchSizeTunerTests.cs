@@ -9,14 +9,14 @@ public sealed class BatchSizeTunerTests
     {
         var (network, optimizer) = (Images.Network, new Adam(0.01f));
         var fixedBytes = network.Memory(1, optimizer).TrainingBytes;
-        Assert.Equal(0, BatchSizeTuner.MostRows(network, optimizer, fixedBytes - 1));
-        Assert.Equal(1, BatchSizeTuner.MostRows(network, optimizer, fixedBytes));
-        Assert.Equal(300, BatchSizeTuner.MostRows(network, optimizer, long.MaxValue, most: 300));
+        Assert.Equal(0, BatchSizeTuner.MaxRows(network, optimizer, fixedBytes - 1));
+        Assert.Equal(1, BatchSizeTuner.MaxRows(network, optimizer, fixedBytes));
+        Assert.Equal(300, BatchSizeTuner.MaxRows(network, optimizer, long.MaxValue, most: 300));
         foreach (var rows in new[] { 2, 9, 33 })
         {
             var bytes = network.Memory(rows, optimizer).TrainingBytes;
-            Assert.Equal(rows, BatchSizeTuner.MostRows(network, optimizer, bytes));
-            Assert.Equal(rows - 1, BatchSizeTuner.MostRows(network, optimizer, bytes - 1));
+            Assert.Equal(rows, BatchSizeTuner.MaxRows(network, optimizer, bytes));
+            Assert.Equal(rows - 1, BatchSizeTuner.MaxRows(network, optimizer, bytes - 1));
         }
     }
 
@@ -125,7 +125,7 @@ public sealed class BatchSizeTunerTests
     [Fact]
     public void Settings_out_of_range_are_refused()
     {
-        Assert.Throws<ArgumentOutOfRangeException>(() => BatchSizeTuner.MostRows(Images.Network, new Sgd(0.1f), 1, most: 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => BatchSizeTuner.MaxRows(Images.Network, new Sgd(0.1f), 1, most: 0));
         Assert.Throws<ArgumentOutOfRangeException>(() => BatchSizeTuner.BestThroughput(0, _ => 1));
         Assert.Throws<ArgumentOutOfRangeException>(() => BatchSizeTuner.NoiseScale(8, 1, 8, 1));
         Assert.Throws<ArgumentOutOfRangeException>(() => BatchSizeTuner.Parts(0, 1));

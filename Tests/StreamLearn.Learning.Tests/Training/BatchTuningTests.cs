@@ -134,7 +134,7 @@ public sealed class BatchTuningTests
         var model = new SoftmaxRegression(1, 2, seed: 1);
         var tuning = new BatchTuning { FreeBytes = model.Memory(300, Plain).TrainingBytes, Every = null };
         var options = Options with { Tuning = tuning, BatchRows = 4096, MaxBatchRows = 4096 };
-        var rows = BatchSizeTuner.MostRows(model, Plain, tuning.FreeBytes.Value);
+        var rows = BatchSizeTuner.MaxRows(model, Plain, tuning.FreeBytes.Value);
         Assert.InRange(rows, 300, 4095);
 
         using var probe = Probe(model, options);
@@ -144,7 +144,7 @@ public sealed class BatchTuningTests
         Assert.All(probe.TakeAll<WeightDelta>(), u => Assert.Equal(rows * u.Steps, u.Samples));
         var error = Assert.Throws<ArgumentException>(() => Probe(new Slope(), options));
         Assert.StartsWith("FreeBytes: expected a network, got ", error.Message, StringComparison.Ordinal);
-        Assert.Throws<ArgumentException>(() => BatchSizeTuner.MostRows(new Slope(), Plain, 1));
+        Assert.Throws<ArgumentException>(() => BatchSizeTuner.MaxRows(new Slope(), Plain, 1));
     }
 
     [Fact]

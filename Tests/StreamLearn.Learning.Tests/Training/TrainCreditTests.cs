@@ -309,7 +309,7 @@ public sealed class TrainCreditTests
         Assert.All(probe.TakeAll<WeightDelta>(), u => Assert.Null(u.Held));
         Assert.Equal(0, probe.Metrics.Counter("updates-sent"));
         probe.Complete();
-        Assert.True(probe.Settled);
+        Assert.False(probe.AwaitingReplies);
     }
 
     private static List<double> Asked(Testing.OperatorProbe probe, int seconds)

@@ -225,18 +225,18 @@ public sealed class TrainResendTests
         using var probe = Probe(EveryRow);
         probe.Control(Version(0));
         probe.Learn(2);
-        Assert.True(probe.Settled);
+        Assert.False(probe.AwaitingReplies);
         probe.Complete();
-        Assert.False(probe.Settled);
+        Assert.True(probe.AwaitingReplies);
         Assert.Equal([1L, 2], probe.Sequences());
 
         probe.Seconds(2);
         Assert.Equal([1L, 2], probe.Sequences());
         probe.Control(Answer(new(1, 1), Held(1)));
-        Assert.False(probe.Settled);
+        Assert.True(probe.AwaitingReplies);
         probe.Control(Answer(new(1, 1), Applied(2), Held(1)));
 
-        Assert.True(probe.Settled);
+        Assert.False(probe.AwaitingReplies);
         Assert.Equal(0, probe.Metrics.Counter("updates-unknown"));
     }
 
@@ -248,11 +248,11 @@ public sealed class TrainResendTests
         probe.Learn(2);
         probe.Complete();
         probe.Advance(TimeSpan.FromSeconds(5) - TimeSpan.FromTicks(1));
-        Assert.False(probe.Settled);
+        Assert.True(probe.AwaitingReplies);
 
         probe.Advance(TimeSpan.FromTicks(1));
 
-        Assert.True(probe.Settled);
+        Assert.False(probe.AwaitingReplies);
         Assert.Equal(2, probe.Metrics.Counter("updates-unknown"));
         Assert.Null(probe.WakeAt);
     }

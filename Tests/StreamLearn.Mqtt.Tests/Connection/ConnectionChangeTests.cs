@@ -92,7 +92,7 @@ public sealed class ConnectionChangeTests
         {
             Server = new($"mqtt://127.0.0.1:{port}"),
             ClientId = "c",
-            ReconnectFirst = TimeSpan.FromMilliseconds(1),
+            InitialReconnectDelay = TimeSpan.FromMilliseconds(1),
             Credentials = _ =>
             {
                 Interlocked.Increment(ref tries);
@@ -118,7 +118,7 @@ public sealed class ConnectionChangeTests
     {
         await using var server = new ScriptedServer();
         await using var transport = new MqttTransport(
-            new() { Server = server.Uri, ClientId = "c", ReconnectFirst = TimeSpan.FromMilliseconds(1) });
+            new() { Server = server.Uri, ClientId = "c", InitialReconnectDelay = TimeSpan.FromMilliseconds(1) });
         using var end = new CancellationTokenSource();
         await using var changes = transport.ConnectionsAsync(end.Token).GetAsyncEnumerator(Cancellation);
         var first = changes.MoveNextAsync().AsTask();

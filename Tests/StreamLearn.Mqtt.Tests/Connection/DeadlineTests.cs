@@ -296,8 +296,8 @@ public sealed class DeadlineTests : IAsyncDisposable
                 KeepAlive = TimeSpan.FromSeconds(keepAlive),
                 ConnectDeadline = TimeSpan.FromSeconds(10),
                 ReplyDeadline = TimeSpan.FromSeconds(reply),
-                ReconnectFirst = TimeSpan.FromMilliseconds(1),
-                ReconnectMost = TimeSpan.FromMilliseconds(1),
+                InitialReconnectDelay = TimeSpan.FromMilliseconds(1),
+                MaxReconnectDelay = TimeSpan.FromMilliseconds(1),
                 Credentials = credentials,
             },
             _time);

@@ -64,5 +64,5 @@ public sealed class ForeignPortTests
     }
 
     private static MqttTransport Transport(Uri server, MqttVersion version) =>
-        new(new() { Server = server, Version = version, ReconnectFirst = TimeSpan.FromMilliseconds(1) });
+        new(new() { Server = server, Version = version, InitialReconnectDelay = TimeSpan.FromMilliseconds(1) });
 }

@@ -29,9 +29,9 @@ public sealed class ReadPaceTests
     [Theory]
     [InlineData(2500)]
     [InlineData(15_600)]
-    public void Where_waits_last_as_long_as_they_like_nothing_waits(int leastWait)
+    public void Where_waits_last_as_long_as_they_like_nothing_waits(int minWait)
     {
-        var server = new Server(perMillisecond: 40) { InFlight = 20, LeastWait = leastWait };
+        var server = new Server(perMillisecond: 40) { InFlight = 20, MinWait = minWait };
         server.Run(Second / 2);
         Assert.Equal([0], server.Run(Second / 4).Distinct());
         server.Run(3 * Second);
@@ -112,7 +112,7 @@ public sealed class ReadPaceTests
         internal int InFlight { get; set; } = int.MaxValue;
 
         /// <summary>Microseconds that any wait lasts at least.</summary>
-        internal int LeastWait { get; init; }
+        internal int MinWait { get; init; }
 
         internal long Now { get; private set; }
 
@@ -128,7 +128,7 @@ public sealed class ReadPaceTests
             while (Now < end)
             {
                 waits.Add(Pace.Wait);
-                if (Pace.Wait > 0) { Pass(Math.Max(Pace.Wait * 1000, LeastWait)); }
+                if (Pace.Wait > 0) { Pass(Math.Max(Pace.Wait * 1000, MinWait)); }
                 while (_due < 1000) { Pass(1); }
                 var came = (int)(_due / 1000);
                 _due -= came * 1000;

@@ -41,7 +41,7 @@ public sealed class ReadThreadsTests
     public async Task A_connection_that_is_not_there_to_be_read_takes_no_thread()
     {
         await using var server = new ScriptedServer();
-        await using var connection = await Dial.OpenAsync(Options(server.Port), threads: null, Cancellation);
+        await using var connection = await Connector.OpenAsync(Options(server.Port), threads: null, Cancellation);
         Assert.Null(connection.Socket);
     }
 
@@ -63,7 +63,7 @@ public sealed class ReadThreadsTests
         using var waiting = new TcpClient();
         await waiting.ConnectAsync(IPAddress.Loopback, port, Cancellation);
         using var deadline = new CancellationTokenSource();
-        var opening = Dial.OpenAsync(Options(port), _threads, deadline.Token).AsTask();
+        var opening = Connector.OpenAsync(Options(port), _threads, deadline.Token).AsTask();
 
         Assert.False(opening.IsCompleted);
         Assert.False(_threads.TryTake());
@@ -75,5 +75,5 @@ public sealed class ReadThreadsTests
     private static MqttOptions Options(int port) => new() { Server = new($"mqtt://127.0.0.1:{port}") };
 
     private Task<Connection> OpenAsync(int port) =>
-        ScriptedServer.Patiently(Dial.OpenAsync(Options(port), _threads, Cancellation).AsTask());
+        ScriptedServer.Patiently(Connector.OpenAsync(Options(port), _threads, Cancellation).AsTask());
 }

@@ -14,8 +14,8 @@ public sealed class ReconnectTests : IAsyncDisposable
         {
             Server = _server.Uri,
             ClientId = "c",
-            ReconnectFirst = TimeSpan.FromSeconds(1),
-            ReconnectMost = TimeSpan.FromHours(1),
+            InitialReconnectDelay = TimeSpan.FromSeconds(1),
+            MaxReconnectDelay = TimeSpan.FromHours(1),
             KeepAlive = TimeSpan.FromHours(1),
             ReplyDeadline = TimeSpan.FromSeconds(30),
         },

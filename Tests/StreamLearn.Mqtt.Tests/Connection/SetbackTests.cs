@@ -60,7 +60,7 @@ public sealed class SetbackTests : IAsyncDisposable
     [Fact]
     public async Task A_subscription_that_is_refused_after_it_was_granted_is_asked_for_again()
     {
-        await using var transport = new MqttTransport(new() { Server = _server.Uri, ReconnectFirst = TimeSpan.FromMilliseconds(1) });
+        await using var transport = new MqttTransport(new() { Server = _server.Uri, InitialReconnectDelay = TimeSpan.FromMilliseconds(1) });
         await using var messages = transport.SubscribeAsync("a", new(), Cancellation).GetAsyncEnumerator(Cancellation);
         await using (var granting = await _server.SubscribedAsync()) { }
 
@@ -89,7 +89,7 @@ public sealed class SetbackTests : IAsyncDisposable
             new()
             {
                 Server = _server.Uri,
-                ReconnectFirst = TimeSpan.FromMilliseconds(1),
+                InitialReconnectDelay = TimeSpan.FromMilliseconds(1),
                 Credentials = AskAsync,
             },
             time);

@@ -120,5 +120,5 @@ public sealed class WebSocketTests
         o, MqttVersion.V5, new() { Topic = "a"u8, Payload = new(Encoding.UTF8.GetBytes(payload)) }, packetId: 0, duplicate: false));
 
     private static MqttTransport Transport(ScriptedServer server) => new(
-        new() { Server = server.Uri, ClientId = "c", ReconnectFirst = TimeSpan.FromMilliseconds(1) });
+        new() { Server = server.Uri, ClientId = "c", InitialReconnectDelay = TimeSpan.FromMilliseconds(1) });
 }

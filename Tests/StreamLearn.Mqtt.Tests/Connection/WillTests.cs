@@ -59,7 +59,7 @@ public sealed class WillTests
         {
             Server = proxy.Uri,
             ClientId = id,
-            ReconnectFirst = TimeSpan.FromMilliseconds(1),
+            InitialReconnectDelay = TimeSpan.FromMilliseconds(1),
             Will = new(Where, "gone"u8.ToArray()) { Delay = delay },
         });
     }

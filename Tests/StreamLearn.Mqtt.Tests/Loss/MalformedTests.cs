@@ -104,7 +104,7 @@ public sealed class MalformedTests
         Server = server.Uri,
         Version = version,
         ClientId = "test",
-        ReconnectFirst = TimeSpan.FromMilliseconds(1),
+        InitialReconnectDelay = TimeSpan.FromMilliseconds(1),
     };
 
     private static byte[] Bytes(string hex) => Convert.FromHexString(hex.Replace(" ", "", StringComparison.Ordinal));

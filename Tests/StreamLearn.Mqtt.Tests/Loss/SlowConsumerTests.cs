@@ -9,7 +9,7 @@ namespace StreamLearn.Mqtt.Tests;
 public sealed class SlowConsumerTests(ITestOutputHelper output)
 {
     private const int Capacity = 32, PerSecond = 500, TooSlow = 10;
-    private const double MostMemory = 1.3;
+    private const double MaxMemory = 1.3;
     private static readonly Topic Filter = new("numbers/all");
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Length = TimeSpan.FromSeconds(LongForm.IsAsked ? 600 : 8);
@@ -55,7 +55,7 @@ public sealed class SlowConsumerTests(ITestOutputHelper output)
                 + $"at most {growth:0.00} times that");
 
         Assert.InRange(held.Most, 1, Capacity);
-        Assert.InRange(growth, 0, MostMemory);
+        Assert.InRange(growth, 0, MaxMemory);
         Assert.DoesNotContain("exceeded timeout", mosquitto.Log, StringComparison.Ordinal);
         Assert.Equal(2, mosquitto.Log.Split("New client connected").Length - 1);
     }

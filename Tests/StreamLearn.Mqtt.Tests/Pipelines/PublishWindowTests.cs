@@ -36,7 +36,7 @@ public sealed class PublishWindowTests
         await using var proxy = new FaultProxy(server.Port);
         await using var reader = new MqttTransport(new() { Server = server.Uri });
         await using var writer = new MqttTransport(
-            new() { Server = proxy.Uri, ClientId = "writer", ReconnectFirst = TimeSpan.FromMilliseconds(20) });
+            new() { Server = proxy.Uri, ClientId = "writer", InitialReconnectDelay = TimeSpan.FromMilliseconds(20) });
         var messages = reader.SubscribeAsync("rows", new() { Capacity = 1024 }, Cancellation);
         await reader.PublishAsync("ready", default, default, Cancellation);       // the subscription is answered
         proxy.Set(Direction.Down, new() { CutAfter = 4_000 });                      // of each connection, in the middle of confirmations

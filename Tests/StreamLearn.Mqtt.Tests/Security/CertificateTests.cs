@@ -141,14 +141,14 @@ public sealed class CertificateTests
         ClientId = "pump",
         TrustedRoots = ours.Roots,
         ClientCertificate = certificate,
-        ReconnectFirst = TimeSpan.FromMilliseconds(1),
+        InitialReconnectDelay = TimeSpan.FromMilliseconds(1),
     });
 
     private static MqttOptions Options(ScriptedServer server, TestAuthority authority) => new()
     {
         Server = server.Uri,
         TrustedRoots = authority.Roots,
-        ReconnectFirst = TimeSpan.FromMilliseconds(1),
+        InitialReconnectDelay = TimeSpan.FromMilliseconds(1),
     };
 
     /// <summary>Bytes that came through TLS before the client left.</summary>

@@ -37,7 +37,7 @@ public sealed class LeakTests
                 : proxy.Uri,
             Version = version,
             Credentials = isInUri ? null : static _ => ValueTask.FromResult(new MqttCredentials(User, Encoding.UTF8.GetBytes(Password))),
-            ReconnectFirst = TimeSpan.FromMilliseconds(1),
+            InitialReconnectDelay = TimeSpan.FromMilliseconds(1),
             Will = new(Level, Encoding.UTF8.GetBytes(Password)),
         };
         await RunAsync(options, said, isRight, proxy.Cut);
@@ -62,7 +62,7 @@ public sealed class LeakTests
             Server = server.TlsUri,
             TrustedRoots = ours.Roots,
             ClientCertificate = own,
-            ReconnectFirst = TimeSpan.FromMilliseconds(1),
+            InitialReconnectDelay = TimeSpan.FromMilliseconds(1),
         };
         await RunAsync(options, said, isTaken, static () => { });
 

@@ -40,7 +40,7 @@ public sealed class SecretsTests
     {
         await using var mosquitto = await Mosquitto.StartAsync(new() { Users = Users("right") });
         var server = new UriBuilder(mosquitto.Uri) { UserName = User, Password = Password }.Uri;
-        await using var transport = new MqttTransport(new() { Server = server, ReconnectFirst = TimeSpan.FromMilliseconds(1) });
+        await using var transport = new MqttTransport(new() { Server = server, InitialReconnectDelay = TimeSpan.FromMilliseconds(1) });
 
         var failure = await Assert.ThrowsAsync<TransportException>(() => ScriptedServer.Patiently(
             transport.PublishAsync(new("plant/level"), new(new byte[1]), new(new("test", 0)), TestContext.Current.CancellationToken)
@@ -60,7 +60,7 @@ public sealed class SecretsTests
         await using var transport = new MqttTransport(new()
         {
             Server = proxy.Uri,
-            ReconnectFirst = TimeSpan.FromMilliseconds(1),
+            InitialReconnectDelay = TimeSpan.FromMilliseconds(1),
             Credentials = _ => ValueTask.FromResult(new MqttCredentials(User, Encoding.UTF8.GetBytes(asked++ >= 0 ? Password : ""))),
         });
 

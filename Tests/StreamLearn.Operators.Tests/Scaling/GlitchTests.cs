@@ -153,7 +153,7 @@ public sealed class GlitchTests
                 value = (float)(random.NextGaussian() * (kind == 0 ? 1e10 : kind < 4 ? 30 : 1));
             }
 
-            var (each, together) = (new GlitchBound(GlitchBound.LeastFirstValues), new GlitchBound(GlitchBound.LeastFirstValues));
+            var (each, together) = (new GlitchBound(GlitchBound.MinFirstValues), new GlitchBound(GlitchBound.MinFirstValues));
             float[] counts = [.. values.Select(each.Take)];
 
             for (var at = 0; at < values.Length; at++)

@@ -44,7 +44,7 @@ public sealed class KeepUncertainTests
     }
 
     [Theory]
-    [InlineData(Uncertainty.LeastConfidence, 0, 1, 2)]
+    [InlineData(Uncertainty.MinConfidence, 0, 1, 2)]
     [InlineData(Uncertainty.Margin, 0, 2, 1)]
     [InlineData(Uncertainty.Entropy, 1, 0, 2)]
     public void KeepUncertain_ranks_by_the_measure(Uncertainty measure, int first, int second, int third)

@@ -136,7 +136,7 @@ public sealed class SettledTests
     {
         private bool _waits;
 
-        public override bool Settled => !_waits;
+        public override bool AwaitingReplies => _waits;
 
         public override void Process(Num input) => output.Emit(input);
 
@@ -171,7 +171,7 @@ public sealed class SettledTests
     {
         private int _answers;
 
-        public override bool Settled => _answers == count;
+        public override bool AwaitingReplies => _answers != count;
 
         public override void Process(Num input) => output.Emit(input);
 

@@ -204,7 +204,7 @@ public sealed class StressTests
             {
                 var filter = new Topic(node.Name["subscribe ".Length..]);
                 var sent = world.Devices.Sum(d => d.Pipeline.Nodes.Where(n =>
-                    n.Kind == NodeKind.Publish && filter.Takes(new Topic(n.Name["publish ".Length..])))
+                    n.Kind == NodeKind.Publish && filter.Matches(new Topic(n.Name["publish ".Length..])))
                         .Sum(n => d.Metrics[n.Name].ItemsIn));
                 var block = to.Metrics[node.Name];
                 Assert.True(sent == block.ItemsOut + block.Drops.Values.Sum(),

@@ -46,7 +46,7 @@ public sealed record Fault
 /// </summary>
 public sealed class FaultProxy : IAsyncDisposable
 {
-    private const int MostOnTheWay = 256;       // reads
+    private const int MaxOnTheWay = 256;       // reads
 
     private readonly int _target;
     private readonly TcpListener _listener;
@@ -192,7 +192,7 @@ public sealed class FaultProxy : IAsyncDisposable
     private async Task PassOnAsync(Socket from, Socket to, Direction direction)
     {
         // so few that a server which reads nothing more fills its sender's buffers
-        var line = Channel.CreateBounded<Chunk>(MostOnTheWay);
+        var line = Channel.CreateBounded<Chunk>(MaxOnTheWay);
         var (reading, sending) = (ReadAsync(from, line.Writer, direction), SendAsync(line.Reader, to));
         if (await Task.WhenAny(reading, sending) == reading) { await reading; }
         line.Writer.TryComplete();

@@ -49,7 +49,7 @@ public sealed class PublishWindowTests
 
         transport.End("in");
         await run.EndAsync();
-        Assert.Equal(window, transport.MostUnderWay);
+        Assert.Equal(window, transport.MaxUnderWay);
         Assert.Empty(transport.Violations);
         Assert.Equal(Enumerable.Range(0, 200).Select(i => $"{i}"), transport.Published.Select(p => p.Payload));
         Assert.All(transport.Fates, f => Assert.Equal(Acknowledged, f));
@@ -71,7 +71,7 @@ public sealed class PublishWindowTests
 
         transport.End("in");
         await run.EndAsync();
-        Assert.Equal(5, transport.MostUnderWay);
+        Assert.Equal(5, transport.MaxUnderWay);
     }
 
     [Fact]
@@ -207,7 +207,7 @@ public sealed class PublishWindowTests
         await run.EndAsync();
 
         Assert.Empty(transport.Violations);
-        Assert.True(transport.MostUnderWay <= window);
+        Assert.True(transport.MaxUnderWay <= window);
         Assert.Equal(Enumerable.Range(0, count).Select(i => $"{i}"), transport.Published.Select(p => p.Payload));
         Assert.Equal(Enumerable.Range(0, count), transport.Ended);
     }

@@ -11,7 +11,7 @@ public sealed class SettledTests
         var (awaited, log) = (3, new List<string>());
         var run = Blocks.Start(p => p.Numbers(3).Block("asks", new()
         {
-            Settled = () => awaited == 0,
+            AwaitingReplies = () => awaited != 0,
             Control = (_, note) =>
             {
                 awaited--;
@@ -38,7 +38,7 @@ public sealed class SettledTests
                 call.Context.WakeAt(call.Context.Now + TimeSpan.FromMilliseconds(1));
                 call.Main.Emit(batch);
             },
-            Settled = () => settled,
+            AwaitingReplies = () => !settled,
             WakeUp = _ =>
             {
                 settled = true;
@@ -56,7 +56,7 @@ public sealed class SettledTests
     public async Task Without_a_control_input_that_could_answer_nothing_is_awaited()
     {
         var completed = 0;
-        var run = Blocks.Start(p => p.Numbers(3).Block("asks", new() { Settled = static () => false, Complete = _ => completed++ })
+        var run = Blocks.Start(p => p.Numbers(3).Block("asks", new() { AwaitingReplies = static () => true, Complete = _ => completed++ })
             .ControlledBy(p.Input<Note>("answers")).Discard());
         await Eventually.TrueAsync(() => run.Metrics["asks"].ItemsIn == 3);
         Assert.Equal(0, completed);
@@ -74,7 +74,7 @@ public sealed class SettledTests
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var run = Blocks.Start(p => p.Numbers(1).Block("asks", new()
         {
-            Settled = () => !ended.Task.IsCompleted || awaited == 0,
+            AwaitingReplies = () => ended.Task.IsCompleted && awaited != 0,
             Control = (call, note) =>
             {
                 awaited--;
@@ -106,7 +106,7 @@ public sealed class SettledTests
         var (wakeUps, ended, seen) = (3, false, new List<int>());
         await Blocks.RunAsync(p => p.Numbers(1).Block("asks", new()
         {
-            Settled = () => !ended || wakeUps == 0,
+            AwaitingReplies = () => ended && wakeUps != 0,
             WakeUp = call =>
             {
                 call.Main.Emit(Blocks.Number(call.Context.Pool, 100 + --wakeUps));
@@ -143,7 +143,7 @@ public sealed class SettledTests
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var run = Blocks.Start(p => p.Numbers(1).Block("asks", new()
         {
-            Settled = () => !ended.Task.IsCompleted,
+            AwaitingReplies = () => ended.Task.IsCompleted,
             Complete = _ => ended.SetResult(),
         }).ControlledBy(p.Input<Note>("answers")).Discard());
         await ended.Task.WaitAsync(Blocks.Patience);

@@ -347,10 +347,10 @@ public sealed class PerKeyTests
         probe.Send(Batches.Of(probe.Pool, Keyed, Enumerable.Range(0, 2000).ToArray(), new float[2000]));
 
         probe.Complete();
-        Assert.False(probe.Settled);
+        Assert.True(probe.AwaitingReplies);
         probe.Advance(TimeSpan.Zero);
 
-        Assert.Equal((2000, true), (probe.Count(), probe.Settled));
+        Assert.Equal((2000, false), (probe.Count(), probe.AwaitingReplies));
     }
 
     [Fact]

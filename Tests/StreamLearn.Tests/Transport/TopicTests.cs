@@ -49,7 +49,7 @@ public sealed class TopicTests
     [InlineData("a/", "a", false)]
     [InlineData("a b/é", "a b/é", true)]
     public void Filters_take_what_the_standard_says(string filter, string topic, bool takes) =>
-        Assert.Equal(takes, new Topic(filter).Takes(topic));
+        Assert.Equal(takes, new Topic(filter).Matches(topic));
 
     [Theory]
     [InlineData("")]

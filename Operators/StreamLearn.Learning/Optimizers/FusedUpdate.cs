@@ -4,7 +4,7 @@ namespace StreamLearn.Learning;
 /// A step of gradient descent that a layer takes itself: v = m·v + g, w −= η·v. The bits are those of a gradient followed by
 /// <see cref="Sgd"/>.
 /// </summary>
-internal readonly ref struct Descent
+internal readonly ref struct FusedUpdate
 {
     /// <summary>The layer's values: those of its trained slices are moved.</summary>
     internal Span<float> Weights { get; init; }
@@ -21,7 +21,7 @@ internal readonly ref struct Descent
     internal bool IsEmpty => Weights.IsEmpty;
 
     /// <summary>The same for a part of the layer's values.</summary>
-    internal Descent Of(int offset, int length) => IsEmpty ? default : new()
+    internal FusedUpdate Of(int offset, int length) => IsEmpty ? default : new()
     {
         Weights = Weights.Slice(offset, length),
         Velocity = Velocity.IsEmpty ? [] : Velocity.Slice(offset, length),

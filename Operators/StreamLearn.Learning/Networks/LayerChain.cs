@@ -4,18 +4,18 @@ using System.Runtime.InteropServices;
 namespace StreamLearn.Learning;
 
 /// <summary>Layers one behind the other on rows of a shape: their plans, the shapes between them, where each one's values start.</summary>
-internal sealed class Chain
+internal sealed class LayerChain
 {
-    internal Chain(Shape input, ImmutableArray<Layer> layers)
+    internal LayerChain(Shape input, ImmutableArray<Layer> layers)
     {
         if (layers.IsDefaultOrEmpty) { throw new ArgumentException("expected at least one layer, got none", nameof(layers)); }
         Layers = layers;
-        Merged = [.. layers.Select((layer, i) => (i + 1 < layers.Length ? layer.Fused(layers[i + 1]) : null) ?? layer)];
+        Fused = [.. layers.Select((layer, i) => (i + 1 < layers.Length ? layer.Fused(layers[i + 1]) : null) ?? layer)];
         var (plans, boundaries, offsets) = (new LayerPlan[layers.Length], new Shape[layers.Length + 1], new int[layers.Length + 1]);
         boundaries[0] = input;
         for (var i = 0; i < layers.Length; i++)
         {
-            plans[i] = Plan(Merged[i], boundaries[i], $"layer {i}");
+            plans[i] = Plan(Fused[i], boundaries[i], $"layer {i}");
             boundaries[i + 1] = plans[i].Output;
             offsets[i + 1] = ModelPlan.Sum(offsets[i], plans[i].Values);
         }
@@ -25,13 +25,13 @@ internal sealed class Chain
         Offsets = ImmutableCollectionsMarshal.AsImmutableArray(offsets);
     }
 
-    private Chain(Chain source, ImmutableArray<LayerPlan> plans) =>
-        (Layers, Merged, Plans, Boundaries, Offsets) = (source.Layers, source.Merged, plans, source.Boundaries, source.Offsets);
+    private LayerChain(LayerChain source, ImmutableArray<LayerPlan> plans) =>
+        (Layers, Fused, Plans, Boundaries, Offsets) = (source.Layers, source.Fused, plans, source.Boundaries, source.Offsets);
 
     internal ImmutableArray<Layer> Layers { get; }
 
     /// <summary>The layers as they are run where nobody looks at a boundary: those that do the next one's work too say so.</summary>
-    internal ImmutableArray<Layer> Merged { get; }
+    internal ImmutableArray<Layer> Fused { get; }
 
     internal ImmutableArray<LayerPlan> Plans { get; }
 
@@ -47,9 +47,9 @@ internal sealed class Chain
     /// <summary>The same layers of which only some slices, by place and name, learn.</summary>
     /// <param name="learns">Whether a slice of a layer learns.</param>
     /// <param name="isLowest">True if nothing before the chain learns, and something is frozen.</param>
-    internal Chain Masked(Func<int, string, bool> learns, bool isLowest)
+    internal LayerChain Masked(Func<int, string, bool> learns, bool isLowest)
     {
-        var masked = new Chain(this, [.. Layers.Select((_, i) => Plan(i, false))]);
+        var masked = new LayerChain(this, [.. Layers.Select((_, i) => Plan(i, false))]);
         var lowest = masked.FirstTrained(0, Layers.Length);
         if (!isLowest || lowest == Layers.Length) { return masked; }
         return new(this, masked.Plans.SetItem(lowest, Plan(lowest, true))) { Inferred = lowest };
@@ -81,13 +81,13 @@ internal sealed class Chain
     }
 
     /// <summary>The first layer behind one that is left to run: the next, or the one behind the next, whose work it does too.</summary>
-    internal int Behind(int layer) => ReferenceEquals(Merged[layer], Layers[layer]) ? layer + 1 : layer + 2;
+    internal int Following(int layer) => ReferenceEquals(Fused[layer], Layers[layer]) ? layer + 1 : layer + 2;
 
     /// <summary>Whether the layer before does the work of a layer.</summary>
-    internal bool IsDone(int layer) => layer > 0 && Behind(layer - 1) > layer;
+    internal bool IsFusedIntoPrevious(int layer) => layer > 0 && Following(layer - 1) > layer;
 
     /// <summary>Whether a layer looks at all rows of a batch first.</summary>
-    internal bool LooksFirst(int layer) => layer >= Inferred && Plans[layer].LooksFirst;
+    internal bool NeedsBatchStatistics(int layer) => layer >= Inferred && Plans[layer].NeedsBatchStatistics;
 
     /// <summary>Multiply-adds of one row backward, with or without the gradient of the inputs.</summary>
     internal long BackwardMultiplyAdds(bool inputs)
@@ -143,7 +143,7 @@ internal sealed class Chain
         var scratch = memory[(2 * widest)..];
         for (int i = from, buffer = 0; i < to; buffer = 1 - buffer)
         {
-            var (layer, next) = Behind(i) <= to ? (Merged[i], Behind(i)) : (Layers[i], i + 1);
+            var (layer, next) = Following(i) <= to ? (Fused[i], Following(i)) : (Layers[i], i + 1);
             var results = (next == to ? outputs : memory.Slice(buffer * widest, widest))[..(rows * Boundaries[next].Size)];
             layer.Forward(new()
             {
@@ -162,7 +162,7 @@ internal sealed class Chain
     /// <summary>
     /// The backward pass of a layer; with a descent, its trained values are moved too, and its gradients need not be clean before.
     /// </summary>
-    internal static void Backward(Layer layer, LayerPlan plan, LayerCall call, Descent descent)
+    internal static void Backward(Layer layer, LayerPlan plan, LayerCall call, FusedUpdate descent)
     {
         if (descent.IsEmpty || plan.Values == 0)
         {
@@ -170,7 +170,7 @@ internal sealed class Chain
             return;
         }
 
-        if (plan.Descends)
+        if (plan.SupportsFusedUpdate)
         {
             Backward(layer, plan, call.With(descent));
             return;
@@ -184,28 +184,28 @@ internal sealed class Chain
     /// <summary>The forward pass of a layer, on two threads where there are two and it is worth it.</summary>
     internal static void Forward(Layer layer, LayerPlan plan, in LayerCall call)
     {
-        if (!plan.LooksFirst || !call.Training)
+        if (!plan.NeedsBatchStatistics || !call.Training)
         {
             Run(layer, plan, LayerPass.Forward, call);
             return;
         }
 
-        Run(layer, plan, LayerPass.Look, call);
-        Run(layer, plan, LayerPass.Settle, call);
-        Run(layer, plan, LayerPass.Apply, call);
+        Run(layer, plan, LayerPass.Reduce, call);
+        Run(layer, plan, LayerPass.Finalize, call);
+        Run(layer, plan, LayerPass.Normalize, call);
     }
 
     /// <summary>One pass of a layer, on two threads where there are two and it is worth it.</summary>
     internal static void Run(Layer layer, LayerPlan plan, LayerPass pass, in LayerCall call)
     {
-        var isShared = call.Second is not null && plan.Shares && pass is not (LayerPass.Settle or LayerPass.SettleBack)
-            && Math.Max(plan.MultiplyAdds, plan.Output.Size) * call.Rows >= SecondThread.LeastWork;
+        var isShared = call.Second is not null && plan.Shares && pass is not (LayerPass.Finalize or LayerPass.FinalizeBack)
+            && Math.Max(plan.MultiplyAdds, plan.Output.Size) * call.Rows >= SecondThread.MinWork;
         if (isShared) { call.Second!.Share(layer, plan, pass, call); }
         else { layer.Run(pass, call); }
     }
 
     /// <summary>Moves the trained values of a layer by their gradients.</summary>
-    internal static void Move(LayerPlan plan, Span<float> gradients, Descent descent)
+    internal static void Move(LayerPlan plan, Span<float> gradients, FusedUpdate descent)
     {
         var at = 0;
         foreach (var (_, kind, length) in plan.Slices)
@@ -240,15 +240,15 @@ internal sealed class Chain
 
     private static void Backward(Layer layer, LayerPlan plan, in LayerCall call)
     {
-        if (!plan.LooksFirst)
+        if (!plan.NeedsBatchStatistics)
         {
             Run(layer, plan, LayerPass.Backward, call);
             return;
         }
 
-        Run(layer, plan, LayerPass.LookBack, call);
-        Run(layer, plan, LayerPass.SettleBack, call);
-        Run(layer, plan, LayerPass.ApplyBack, call);
+        Run(layer, plan, LayerPass.ReduceBack, call);
+        Run(layer, plan, LayerPass.FinalizeBack, call);
+        Run(layer, plan, LayerPass.NormalizeBack, call);
     }
 
     private static void Clear(LayerPlan plan, Span<float> gradients, SliceKind kind)

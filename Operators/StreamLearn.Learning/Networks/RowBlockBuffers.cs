@@ -4,16 +4,17 @@ namespace StreamLearn.Learning;
 /// Which of four buffers holds what passes from one layer to the next: the first two hold all rows, from one stage to another; the last two
 /// only the rows that a stage takes at a time.
 /// </summary>
-internal sealed class StageBuffers
+internal sealed class RowBlockBuffers
 {
     private readonly int[] _buffers;        // [b] is the buffer of boundary b
 
-    internal StageBuffers(Chain chain, Func<int, bool> isInside)
+    internal RowBlockBuffers(LayerChain chain, Func<int, bool> isInside)
     {
         _buffers = new int[chain.Layers.Length];
         for (int b = 1, next = 0, nextInside = 0; b < _buffers.Length; b++)
         {
-            if (chain.IsDone(b)) { continue; }      // nothing passes there; what is in front and behind must not take the same buffer
+            // nothing passes there; what is in front and behind must not take the same buffer
+            if (chain.IsFusedIntoPrevious(b)) { continue; }
             var size = chain.Boundaries[b].Size;
             nextInside = 1 - nextInside;
             if (isInside(b)) { (_buffers[b], Inside) = (2 + nextInside, Math.Max(Inside, size)); }

@@ -4,12 +4,12 @@ using StreamLearn.Testing;
 namespace StreamLearn.Mqtt.Tests;
 
 /// <summary>What an application says while somebody else works on the session.</summary>
-public sealed class SayTests : IAsyncDisposable
+public sealed class SettleTests : IAsyncDisposable
 {
     private readonly ManualTimeProvider _time = new();
     private readonly Link _link;
 
-    public SayTests() => _link = new(
+    public SettleTests() => _link = new(
         new() { Server = new("mqtt://127.0.0.1") }, new() { ClientId = "c", Capacity = 1 }, new("a", 1), forgets: false,
         new("t", "c", "a", new()), _time, new(1));
 
@@ -21,7 +21,7 @@ public sealed class SayTests : IAsyncDisposable
         Feed(static o => PacketWriter.Publish(o, MqttVersion.V5, new() { Topic = "a"u8, Qos = 1 }, packetId: 1, duplicate: false));
         var taken = new ReceivedMessage[1];
         Assert.Equal(1, _link.Delivery.Take(taken));            // and the application is busy with it
-        var saying = new Thread(() => _link.Delivery.Say(taken[0].Id, Ending.Acknowledge)) { IsBackground = true };
+        var saying = new Thread(() => _link.Delivery.Settle(taken[0].Id, Outcome.Acknowledge)) { IsBackground = true };
         lock (_link.Gate)
         {
             saying.Start();

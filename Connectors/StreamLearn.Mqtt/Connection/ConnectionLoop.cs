@@ -6,9 +6,9 @@ namespace StreamLearn.Mqtt;
 /// One connection of a link: reads, writes and keeps time, until it ends. Neither its reader nor its writer ever waits for code of the
 /// application.
 /// </summary>
-internal sealed class Wire : IAsyncDisposable
+internal sealed class ConnectionLoop : IAsyncDisposable
 {
-    private const long Farewell = 1000;             // milliseconds for a goodbye
+    private const long CloseTimeout = 1000;             // milliseconds for a goodbye
     private const int Piece = 64 * 1024;            // bytes that a peer has to take within the reply deadline
     private readonly Link _link;
     private readonly Session _session;
@@ -19,14 +19,14 @@ internal sealed class Wire : IAsyncDisposable
     private long _closedSince = -1;
     private bool _hasEnded;
 
-    internal Wire(Link link, Connection connection, TimeProvider time)
+    internal ConnectionLoop(Link link, Connection connection, TimeProvider time)
     {
         (_link, _session, _output, _connection) = (link, link.Session, link.Output, connection);
-        Reading = new(link, this, connection, time);
-        _timer = time.CreateTimer(static wire => ((Wire)wire!).Tick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        Receiver = new(link, this, connection, time);
+        _timer = time.CreateTimer(static loop => ((ConnectionLoop)loop!).Tick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    internal Reading Reading { get; }
+    internal Receiver Receiver { get; }
 
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
@@ -42,7 +42,7 @@ internal sealed class Wire : IAsyncDisposable
         var writing = WriteAsync();
         Tick();
         _link.ToWrite.Raise();
-        await Reading.RunAsync().ConfigureAwait(false);
+        await Receiver.RunAsync().ConfigureAwait(false);
         lock (_link.Gate) { Close(MqttReason.Success); }
         _link.ToWrite.Raise();
         await writing.ConfigureAwait(false);
@@ -56,7 +56,7 @@ internal sealed class Wire : IAsyncDisposable
         if (_hasEnded || _session.State == SessionState.Closed) { return; }
         _session.Disconnect(_output, reason, sessionExpirySeconds);
         _closedSince = _link.Now;
-        TickWithin(Farewell);
+        TickWithin(CloseTimeout);
     }
 
     /// <summary>Looks again what is due, not later than so many milliseconds from now. Locked.</summary>
@@ -92,8 +92,8 @@ internal sealed class Wire : IAsyncDisposable
             // a server that refuses the client's certificate closes what is written to, and its reason is still to be read
             bool isUnanswered;
             lock (_link.Gate) { isUnanswered = _session.State == SessionState.Connecting; }
-            if (!isUnanswered || !Dial.IsNetwork(e)) { Abandon(); }
-            if (!Dial.IsNetwork(e)) { throw; }
+            if (!isUnanswered || !Connector.IsNetwork(e)) { Abandon(); }
+            if (!Connector.IsNetwork(e)) { throw; }
         }
     }
 
@@ -127,26 +127,26 @@ internal sealed class Wire : IAsyncDisposable
             if (_session.State == SessionState.Closed)
             {
                 if (_closedSince < 0) { _closedSince = now; }
-                due = _closedSince + Farewell;
+                due = _closedSince + CloseTimeout;
                 abandons = now >= due;
             }
-            else if (!_session.Tick(_output, now, !Reading.WaitsForCredit, out due, out var fault))
+            else if (!_session.Tick(_output, now, !Receiver.WaitsForCredit, out due, out var fault))
             {
-                _link.Note(fault.Text);
+                _link.Record(fault.Text);
                 Close(fault.Reason);
-                due = now + Farewell;
+                due = now + CloseTimeout;
             }
             else if (Volatile.Read(ref _writingSince) is >= 0 and var since && now - since >= _session.Options.ReplyDeadline)
             {
-                _link.Note("expected the server to take bytes in time, it did not");
+                _link.Record("expected the server to take bytes in time, it did not");
                 abandons = true;
             }
             else if (_session.Inbox.IsStuck)
             {
-                _link.Note("all credit is held by refused messages: connecting again, so that they come again");
+                _link.Record("all credit is held by refused messages: connecting again, so that they come again");
                 Close(MqttReason.Success);
             }
-            else if (Reading.RoomDue is { } given)
+            else if (Receiver.RoomDue is { } given)
             {
                 reads = now >= given;
                 if (reads) { _session.Inbox.Drop(); }
@@ -164,7 +164,7 @@ internal sealed class Wire : IAsyncDisposable
     /// <summary>Ends the connection without a goodbye, for a reader that waits for credit, too.</summary>
     private void Abandon()
     {
-        lock (_link.Gate) { Reading.IsAbandoned = true; }
+        lock (_link.Gate) { Receiver.IsAbandoned = true; }
         _connection.Stream.Dispose();
         _link.ToRead.Raise();
     }

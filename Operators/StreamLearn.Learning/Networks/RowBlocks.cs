@@ -11,23 +11,23 @@ namespace StreamLearn.Learning;
 /// A layer that does not stream, because its weights are many or because it counts on all rows, is a stage of its own. Tape: for every
 /// layer its own part, then its outputs, if they are read backward. The rows that a stage takes at a time do not enter the bits.
 /// </remarks>
-internal sealed class Stages
+internal sealed class RowBlocks
 {
     private const int SharedRows = 8;               // at least, where two threads share them
 
-    private readonly ImmutableArray<Stage> _forward;
-    private readonly ImmutableArray<Stage> _backward;
+    private readonly ImmutableArray<RowBlock> _forward;
+    private readonly ImmutableArray<RowBlock> _backward;
     private readonly int[] _own;                    // [i] is the place of layer i's part on the tape of a row
     private readonly int[] _kept;                   // [b] is the place of boundary b there; below 0: it is not kept
-    private readonly StageBuffers _results;
-    private readonly StageBuffers _gradients;
+    private readonly RowBlockBuffers _results;
+    private readonly RowBlockBuffers _gradients;
     private readonly int[] _turns;                  // [i] says which scratch memory layer i has, if it looks first: see Looked
     private readonly (int Values, int PerRow)[] _looked = new (int, int)[2];
 
-    internal Stages(Chain chain)
+    internal RowBlocks(LayerChain chain)
     {
         var (plans, layers) = (chain.Plans, chain.Layers.Length);
-        (Chain, _own, _kept, _turns) = (chain, new int[layers], new int[layers + 1], new int[layers]);
+        (LayerChain, _own, _kept, _turns) = (chain, new int[layers], new int[layers + 1], new int[layers]);
         Array.Fill(_kept, -1);
         for (var i = 0; i < layers; i++)
         {
@@ -40,20 +40,22 @@ internal sealed class Stages
 
         for (var (i, turn) = (0, 0); i < layers; i++)
         {
-            if (!chain.LooksFirst(i)) { continue; }
+            if (!chain.NeedsBatchStatistics(i)) { continue; }
             ref var looked = ref _looked[_turns[i] = turn];
             looked = (Math.Max(looked.Values, plans[i].ScratchValues), Math.Max(looked.PerRow, plans[i].ScratchValuesPerRow));
             turn = 1 - turn;
         }
 
-        _results = new(chain, b => plans[b - 1].Streams && plans[b].Streams && !chain.LooksFirst(b));
-        _gradients = new(chain, b => plans[b - 1].Streams && plans[b].Streams && !chain.LooksFirst(chain.IsDone(b - 1) ? b - 2 : b - 1));
-        (_forward, _backward) = (Stage.Cut(chain, forward: true), Stage.Cut(chain, forward: false));
+        _results = new(chain, b => plans[b - 1].Streams && plans[b].Streams && !chain.NeedsBatchStatistics(b));
+        bool Streams(int boundary) => plans[boundary - 1].Streams && plans[boundary].Streams
+            && !chain.NeedsBatchStatistics(chain.IsFusedIntoPrevious(boundary - 1) ? boundary - 2 : boundary - 1);
+        _gradients = new(chain, Streams);
+        (_forward, _backward) = (RowBlock.Cut(chain, forward: true), RowBlock.Cut(chain, forward: false));
         BlockRows = Math.Max(SharedRows, _forward.Concat(_backward).Max(s => s.Rows == int.MaxValue ? 0 : s.Rows));
     }
 
     /// <summary>The layers.</summary>
-    internal Chain Chain { get; }
+    internal LayerChain LayerChain { get; }
 
     /// <summary>Values of a row on the tape.</summary>
     internal int TapeValues { get; }
@@ -65,16 +67,16 @@ internal sealed class Stages
     internal int ScratchValuesPerBlockRow => 2 * Math.Max(_results.Inside, _gradients.Inside);
 
     /// <summary>Scratch values for each row of a batch.</summary>
-    internal int ScratchValuesPerRow => checked(Chain.Plans.Max(p => p.ScratchValuesPerRow)
-        + Math.Max(2 * Chain.Widest(0, Chain.Layers.Length),
+    internal int ScratchValuesPerRow => checked(LayerChain.Plans.Max(p => p.ScratchValuesPerRow)
+        + Math.Max(2 * LayerChain.Widest(0, LayerChain.Layers.Length),
             (2 * Math.Max(_results.Between, _gradients.Between)) + _looked[0].PerRow + _looked[1].PerRow));
 
     /// <summary>Scratch values whatever the rows.</summary>
     internal int ScratchValues => checked(_looked[0].Values + _looked[1].Values
-        + Chain.Plans.Max(p => p.ScratchValues + (p.BlockRows * p.ScratchValuesPerBlockRow)));
+        + LayerChain.Plans.Max(p => p.ScratchValues + (p.BlockRows * p.ScratchValuesPerBlockRow)));
 
     /// <summary>Scratch values of the second thread at most.</summary>
-    internal int SharedScratch(int rows) => Chain.SharedScratch(rows, BlockRows);
+    internal int SharedScratch(int rows) => LayerChain.SharedScratch(rows, BlockRows);
 
     /// <summary>Runs all layers forward, onto the tape.</summary>
     internal void Forward(in LayerCall call)
@@ -88,8 +90,8 @@ internal sealed class Stages
                 foreach (var (i, pass) in stage.Passes.AsSpan())
                 {
                     var part = Part(call, memory, i, r, Math.Min(block, call.Rows - r), 0, pass);
-                    if (stage.Streams) { Chain.Run(Chain.Merged[i], Chain.Plans[i], pass, part); }
-                    else { Chain.Forward(Chain.Merged[i], Chain.Plans[i], part); }
+                    if (stage.Streams) { LayerChain.Run(LayerChain.Fused[i], LayerChain.Plans[i], pass, part); }
+                    else { LayerChain.Forward(LayerChain.Fused[i], LayerChain.Plans[i], part); }
                 }
             }
         }
@@ -99,9 +101,9 @@ internal sealed class Stages
     internal void Backward(in LayerCall call, int lowest)
     {
         var memory = Divide(call);
-        for (var i = lowest; i < Chain.Layers.Length && !call.Descent.IsEmpty; i++)
+        for (var i = lowest; i < LayerChain.Layers.Length && !call.FusedUpdate.IsEmpty; i++)
         {
-            if (Chain.Plans[i].Streams) { Chain.ClearTrained(Chain.Plans[i], Chain.Of(i, call.Gradients)); }
+            if (LayerChain.Plans[i].Streams) { LayerChain.ClearTrained(LayerChain.Plans[i], LayerChain.Of(i, call.Gradients)); }
         }
 
         foreach (var stage in _backward.AsSpan())
@@ -113,36 +115,39 @@ internal sealed class Stages
                 {
                     if (i < lowest) { continue; }
                     var part = Part(call, memory, i, r, Math.Min(block, call.Rows - r), lowest, pass);
-                    if (stage.Streams) { Chain.Run(Chain.Merged[i], Chain.Plans[i], pass, part); }
-                    else { Chain.Backward(Chain.Merged[i], Chain.Plans[i], part, DescentOf(call, i)); }
+                    if (stage.Streams) { LayerChain.Run(LayerChain.Fused[i], LayerChain.Plans[i], pass, part); }
+                    else { LayerChain.Backward(LayerChain.Fused[i], LayerChain.Plans[i], part, FusedUpdateOf(call, i)); }
                 }
             }
         }
 
-        for (var i = lowest; i < Chain.Layers.Length && !call.Descent.IsEmpty; i++)
+        for (var i = lowest; i < LayerChain.Layers.Length && !call.FusedUpdate.IsEmpty; i++)
         {
-            if (Chain.Plans[i].Streams) { Chain.Move(Chain.Plans[i], Chain.Of(i, call.Gradients), DescentOf(call, i)); }
+            if (LayerChain.Plans[i].Streams)
+            {
+                LayerChain.Move(LayerChain.Plans[i], LayerChain.Of(i, call.Gradients), FusedUpdateOf(call, i));
+            }
         }
     }
 
     /// <summary>The call of a layer for some rows.</summary>
     private LayerCall Part(in LayerCall call, in Memory memory, int layer, int row, int rows, int lowest, LayerPass pass)
     {
-        var forward = pass is LayerPass.Forward or LayerPass.Look or LayerPass.Settle or LayerPass.Apply;
-        var writes = pass is not (LayerPass.Look or LayerPass.Settle or LayerPass.LookBack or LayerPass.SettleBack);
-        var (plan, next, end) = (Chain.Plans[layer], Chain.Behind(layer), Chain.Layers.Length);
-        var (before, behind) = (Chain.Boundaries[layer].Size, Chain.Boundaries[next].Size);
+        var forward = pass is LayerPass.Forward or LayerPass.Reduce or LayerPass.Finalize or LayerPass.Normalize;
+        var writes = pass is not (LayerPass.Reduce or LayerPass.Finalize or LayerPass.ReduceBack or LayerPass.FinalizeBack);
+        var (plan, next, end) = (LayerChain.Plans[layer], LayerChain.Following(layer), LayerChain.Layers.Length);
+        var (before, behind) = (LayerChain.Boundaries[layer].Size, LayerChain.Boundaries[next].Size);
         return new()
         {
             Second = call.Second,
-            Input = Chain.Boundaries[layer],
+            Input = LayerChain.Boundaries[layer],
             Rows = rows,
             FirstRow = row,
-            Training = forward && layer >= Chain.Inferred,
+            Training = forward && layer >= LayerChain.Inferred,
             Parts = plan.Parts,
             RandomKey = RandomKeys.Bits(call.RandomKey, (ulong)layer),
-            Weights = Chain.Of(layer, call.Weights),
-            Gradients = forward ? [] : Chain.Of(layer, call.Gradients),
+            Weights = LayerChain.Of(layer, call.Weights),
+            Gradients = forward ? [] : LayerChain.Of(layer, call.Gradients),
             Inputs = !forward && !plan.ReadsInputs ? [] : layer == 0 ? Rows(call.Inputs, before, row, rows)
                 : Result(call, memory, layer, row, rows, forward),
             Outputs = forward && !writes ? [] : next == end ? Rows(call.Outputs, behind, row, rows)
@@ -151,16 +156,16 @@ internal sealed class Stages
                 : _gradients.Of(next, behind, row, rows, memory.Between, memory.Inside),
             InputGradients = forward || !writes ? [] : layer == 0 ? Rows(call.InputGradients, before, row, rows)
                 : layer == lowest ? [] : _gradients.Of(layer, before, row, rows, memory.Between, memory.Inside),
-            Tape = plan.LooksFirst ? call.Tape.Slice(_own[layer] * call.Rows, Own(layer) * call.Rows)
+            Tape = plan.NeedsBatchStatistics ? call.Tape.Slice(_own[layer] * call.Rows, Own(layer) * call.Rows)
                 : call.Tape.Slice((_own[layer] * call.Rows) + (row * Own(layer)), Own(layer) * rows),
-            Scratch = !Chain.LooksFirst(layer) ? memory.Rest : _turns[layer] == 0 ? memory.Looked : memory.LookedNext,
+            Scratch = !LayerChain.NeedsBatchStatistics(layer) ? memory.Rest : _turns[layer] == 0 ? memory.Looked : memory.LookedNext,
         };
     }
 
     /// <summary>Some rows of a boundary: on the tape, forward also in a buffer.</summary>
     private Span<float> Result(in LayerCall call, in Memory memory, int boundary, int row, int rows, bool forward)
     {
-        var size = Chain.Boundaries[boundary].Size;
+        var size = LayerChain.Boundaries[boundary].Size;
         if (_kept[boundary] >= 0) { return call.Tape.Slice((_kept[boundary] * call.Rows) + (row * size), rows * size); }
         return forward ? _results.Of(boundary, size, row, rows, memory.Between, memory.Inside) : [];
     }
@@ -168,16 +173,18 @@ internal sealed class Stages
     /// <summary>
     /// Whether a row keeps a layer's outputs: none of the last one's, which the caller keeps, and none that nobody reads again.
     /// </summary>
-    private bool Keeps(int layer) => layer < Chain.Layers.Length - 1
-        && ((layer >= Chain.Inferred && Chain.Plans[layer].ReadsOutputs)
-            || (layer + 1 >= Chain.Inferred && Chain.Plans[layer + 1].ReadsInputs));
+    private bool Keeps(int layer) => layer < LayerChain.Layers.Length - 1
+        && ((layer >= LayerChain.Inferred && LayerChain.Plans[layer].ReadsOutputs)
+            || (layer + 1 >= LayerChain.Inferred && LayerChain.Plans[layer + 1].ReadsInputs));
 
     /// <summary>Values that a row leaves on a layer's own part of the tape.</summary>
-    private int Own(int layer) => layer < Chain.Inferred || Chain.IsDone(layer) ? 0 : Chain.Plans[layer].TapeValues;
+    private int Own(int layer) =>
+        layer < LayerChain.Inferred || LayerChain.IsFusedIntoPrevious(layer) ? 0 : LayerChain.Plans[layer].TapeValues;
 
-    private Descent DescentOf(in LayerCall call, int layer) => call.Descent.Of(Chain.Offsets[layer], Chain.Plans[layer].Values);
+    private FusedUpdate FusedUpdateOf(in LayerCall call, int layer) =>
+        call.FusedUpdate.Of(LayerChain.Offsets[layer], LayerChain.Plans[layer].Values);
 
-    private static int RowsAtOnce(Stage stage, in LayerCall call) => call.Second is null ? stage.Rows : Math.Max(stage.Rows, SharedRows);
+    private static int RowsAtOnce(RowBlock stage, in LayerCall call) => call.Second is null ? stage.Rows : Math.Max(stage.Rows, SharedRows);
 
     private static ReadOnlySpan<float> Rows(ReadOnlySpan<float> values, int size, int row, int rows) =>
         values.IsEmpty ? values : values.Slice(row * size, rows * size);

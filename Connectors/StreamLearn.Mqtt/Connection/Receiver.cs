@@ -3,11 +3,11 @@ using System.Net.Sockets;
 namespace StreamLearn.Mqtt;
 
 /// <summary>What one connection reads: bytes come, packets go to the session, and it stops while there is no credit or no room.</summary>
-internal sealed class Reading(Link link, Wire wire, Connection connection, TimeProvider time)
+internal sealed class Receiver(Link link, ConnectionLoop loop, Connection connection, TimeProvider time)
 {
     private const long Grace = 50;                  // milliseconds that messages of QoS 0 wait for room before they are dropped
     private const int Large = 64 * 1024;            // bytes of a read that needs no more to be worth it
-    private const int LeastPart = 1024;             // bytes of a packet within the keep-alive
+    private const int MinPart = 1024;             // bytes of a packet within the keep-alive
     private readonly Session _session = link.Session;
     private readonly ReceiveBuffer _buffer = new();
     private readonly long _start = time.GetTimestamp();
@@ -53,7 +53,7 @@ internal sealed class Reading(Link link, Wire wire, Connection connection, TimeP
             if (connection.Socket is { } socket) { await ReadThreads.Run(() => ReadHere(socket)).ConfigureAwait(false); }
             else { await ReadAsync().ConfigureAwait(false); }
         }
-        catch (Exception e) when (Dial.IsNetwork(e))
+        catch (Exception e) when (Connector.IsNetwork(e))
         {
             lock (link.Gate)
             {
@@ -124,7 +124,7 @@ internal sealed class Reading(Link link, Wire wire, Connection connection, TimeP
             var now = link.Now;
             (isNew, connects) = (_session.State == SessionState.Connecting, _session.Counters.Connects);
             _session.Counters.BytesIn += count;
-            link.Delivery.Hear();
+            link.Delivery.ApplySettlements();
             if (_pause == Pause.Room && _session.Inbox.HasRoom) { _crowdedSince = -1; }
             _pause = Pause.None;
             goesOn = !IsAbandoned;
@@ -138,7 +138,7 @@ internal sealed class Reading(Link link, Wire wire, Connection connection, TimeP
             if (_session.Counters.Connects > connects) { link.Connected(); }
         }
 
-        if (isNew) { wire.Tick(); }
+        if (isNew) { loop.Tick(); }
         if (delivers) { link.ToDeliver.Raise(); }
         link.Raise(writes, reads: false);
         return goesOn && _pause == Pause.None;
@@ -148,7 +148,7 @@ internal sealed class Reading(Link link, Wire wire, Connection connection, TimeP
     private void Heard(int count, bool isPacket, long now)
     {
         _unheard += count;
-        if (!isPacket && _unheard < LeastPart) { return; }
+        if (!isPacket && _unheard < MinPart) { return; }
         _unheard = 0;
         _session.Heard(now);
     }
@@ -167,8 +167,8 @@ internal sealed class Reading(Link link, Wire wire, Connection connection, TimeP
         if (state == FrameState.More || (state == FrameState.Whole && HasToWait(frame, now))) { return false; }
         if (state == FrameState.Fault || !_session.Receive(frame, link.Output, now, out fault))
         {
-            link.Note(link.Foreign(_buffer.Unread) ?? fault.Text);
-            wire.Close(fault.Reason);
+            link.Record(link.Foreign(_buffer.Unread) ?? fault.Text);
+            loop.Close(fault.Reason);
             goesOn = false;
             return false;
         }
@@ -197,7 +197,7 @@ internal sealed class Reading(Link link, Wire wire, Connection connection, TimeP
         if (_crowdedSince < 0)
         {
             _crowdedSince = now;
-            wire.TickWithin(Grace);
+            loop.TickWithin(Grace);
         }
 
         _pause = Pause.Room;

@@ -3,7 +3,7 @@ using static StreamLearn.Mqtt.MqttReason;
 namespace StreamLearn.Mqtt;
 
 /// <summary>What a server says as it refuses or ends a connection.</summary>
-internal static class LastWords
+internal static class DisconnectReasons
 {
     /// <summary>True if it will be said again whatever the client does.</summary>
     internal static bool AreForGood(MqttReason reason) =>

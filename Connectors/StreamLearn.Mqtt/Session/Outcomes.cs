@@ -1,7 +1,7 @@
 namespace StreamLearn.Mqtt;
 
 /// <summary>What the application said about a message.</summary>
-internal enum Ending : byte
+internal enum Outcome : byte
 {
     /// <summary>It is done with it.</summary>
     Acknowledge,
@@ -14,34 +14,34 @@ internal enum Ending : byte
 }
 
 /// <summary>What the application said about messages, until the session hears it: who says something never waits for the session.</summary>
-internal sealed class Endings
+internal sealed class Outcomes
 {
     private readonly Lock _lock = new();
-    private (long Id, Ending Ending)[] _said = new (long, Ending)[8];
-    private (long Id, Ending Ending)[] _heard = new (long, Ending)[8];
+    private (long Id, Outcome Outcome)[] _settled = new (long, Outcome)[8];
+    private (long Id, Outcome Outcome)[] _taken = new (long, Outcome)[8];
     private int _count;
 
     /// <summary>Adds what was said about a message.</summary>
     /// <returns>How much is not yet heard.</returns>
-    internal int Add(long id, Ending ending)
+    internal int Add(long id, Outcome outcome)
     {
         lock (_lock)
         {
-            if (_count == _said.Length) { Array.Resize(ref _said, _count * 2); }
-            _said[_count] = (id, ending);
+            if (_count == _settled.Length) { Array.Resize(ref _settled, _count * 2); }
+            _settled[_count] = (id, outcome);
             return ++_count;
         }
     }
 
     /// <summary>Takes what was said, in its order. It may be read until the next call.</summary>
-    internal ReadOnlySpan<(long Id, Ending Ending)> Take()
+    internal ReadOnlySpan<(long Id, Outcome Outcome)> Take()
     {
         if (Volatile.Read(ref _count) == 0) { return []; }
         lock (_lock)
         {
             var count = _count;
-            (_said, _heard, _count) = (_heard, _said, 0);
-            return _heard.AsSpan(0, count);
+            (_settled, _taken, _count) = (_taken, _settled, 0);
+            return _taken.AsSpan(0, count);
         }
     }
 }

@@ -8,7 +8,7 @@ using System.Text;
 namespace StreamLearn.Mqtt;
 
 /// <summary>Opens connections: TCP, TLS over it, or WebSocket. A certificate is checked before any byte of MQTT is sent.</summary>
-internal static class Dial
+internal static class Connector
 {
     private const int TcpLevel = 6;
     private const int LinuxUserTimeout = 18;
@@ -32,7 +32,7 @@ internal static class Dial
 
     /// <summary>Why a connection could not be made or was lost: the system's word for it, which holds no secrets.</summary>
     internal static string Cause(Exception e) => e is OperationCanceledException ? "no answer in time"
-        : e is DialException ? e.Message
+        : e is ConnectorException ? e.Message
         : (e as SocketException ?? e.InnerException as SocketException)?.SocketErrorCode.ToString() ?? e.GetType().Name;
 
     internal static int DefaultPort(Uri server) => server.Scheme == "mqtts" ? 8883 : 1883;
@@ -141,7 +141,7 @@ internal static class Dial
         catch (Exception e)
         {
             await stream.DisposeAsync().ConfigureAwait(false);
-            if (TlsAlert.Of(e) is null && ForeignPort.Fault(e, options.Server) is { } fault) { throw new DialException(fault, e); }
+            if (TlsAlert.Of(e) is null && ForeignPort.Fault(e, options.Server) is { } fault) { throw new ConnectorException(fault, e); }
             throw;
         }
     }
@@ -162,7 +162,11 @@ internal static class Dial
 
             var address = new UriBuilder(options.Server) { UserName = "", Password = "" }.Uri;
             await socket.ConnectAsync(address, cancellationToken).ConfigureAwait(false);
-            if (socket.SubProtocol != "mqtt") { throw new DialException("expected a WebSocket server that speaks mqtt [MQTT-6.0.0-4]"); }
+            if (socket.SubProtocol != "mqtt")
+            {
+                throw new ConnectorException("expected a WebSocket server that speaks mqtt [MQTT-6.0.0-4]");
+            }
+
             return new WebSocketBytes(socket);
         }
         catch (WebSocketException e) when (e.GetBaseException() is AuthenticationException cause)
@@ -173,7 +177,7 @@ internal static class Dial
         catch (WebSocketException e) when (e.WebSocketErrorCode == WebSocketError.NotAWebSocket)
         {
             socket.Dispose();
-            throw new DialException("expected a WebSocket server, the port answers with other HTTP: the address may lack its path", e);
+            throw new ConnectorException("expected a WebSocket server, the port answers with other HTTP: the address may lack its path", e);
         }
         catch
         {
