@@ -1,5 +1,6 @@
 using StreamLearn.Aggregation;
 using StreamLearn.Learning;
+using StreamLearn.Samples;
 using StreamLearn.Simulation;
 
 namespace Acceptance.Tests;

@@ -2,7 +2,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using StreamLearn;
 using StreamLearn.Learning;
-using StreamLearn.Simulation;
+using StreamLearn.Samples;
 using StreamLearn.Testing;
 
 namespace Acceptance.Tests;

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using StreamLearn;
 using StreamLearn.Learning;
-using StreamLearn.Simulation;
+using StreamLearn.Samples;
 using StreamLearn.Testing;
 
 namespace Acceptance.Tests;

@@ -1,6 +1,6 @@
 using StreamLearn;
 using StreamLearn.Learning;
-using StreamLearn.Simulation;
+using StreamLearn.Samples;
 using StreamLearn.Testing;
 
 namespace Acceptance.Tests;

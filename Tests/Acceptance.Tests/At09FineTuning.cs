@@ -1,6 +1,6 @@
 using StreamLearn;
 using StreamLearn.Learning;
-using StreamLearn.Simulation;
+using StreamLearn.Samples;
 
 namespace Acceptance.Tests;
 

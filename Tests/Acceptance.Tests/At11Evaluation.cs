@@ -1,6 +1,7 @@
 using StreamLearn;
 using StreamLearn.Aggregation;
 using StreamLearn.Learning;
+using StreamLearn.Samples;
 using StreamLearn.Simulation;
 using StreamLearn.Testing;
 

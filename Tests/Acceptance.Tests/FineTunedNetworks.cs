@@ -1,5 +1,5 @@
 using StreamLearn.Learning;
-using StreamLearn.Simulation;
+using StreamLearn.Samples;
 
 namespace Acceptance.Tests;
 

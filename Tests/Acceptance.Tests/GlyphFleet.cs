@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using StreamLearn;
 using StreamLearn.Aggregation;
 using StreamLearn.Learning;
+using StreamLearn.Samples;
 using StreamLearn.Simulation;
 
 namespace Acceptance.Tests;

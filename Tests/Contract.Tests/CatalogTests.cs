@@ -10,7 +10,7 @@ public sealed class CatalogTests
     public void Every_operator_of_the_libraries_is_in_the_catalog()
     {
         var libraries = new[] { typeof(Pipeline), typeof(WindowOptions), typeof(IModel), typeof(StreamLearn.Aggregation.FedBuff),
-            typeof(StreamLearn.Simulation.VirtualWorld), typeof(StreamLearn.Files.HarRecordings) };
+            typeof(StreamLearn.Simulation.VirtualWorld), typeof(StreamLearn.Files.IdxFile) };
 
         var operators = libraries.Select(t => t.Assembly).Distinct()
             .SelectMany(a => a.GetTypes())

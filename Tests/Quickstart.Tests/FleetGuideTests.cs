@@ -2,6 +2,7 @@ using StreamLearn;
 using StreamLearn.Aggregation;
 using StreamLearn.Learning;
 using StreamLearn.Mqtt;
+using StreamLearn.Samples;
 
 namespace Quickstart.Tests;
 

@@ -1,5 +1,6 @@
 using StreamLearn;
 using StreamLearn.Operators;
+using StreamLearn.Samples;
 using StreamLearn.Simulation;
 
 namespace Quickstart.Tests;

@@ -3,7 +3,7 @@ using System.IO.Compression;
 using System.Runtime.InteropServices;
 using System.Text;
 using StreamLearn;
-using StreamLearn.Simulation;
+using StreamLearn.Samples;
 using StreamLearn.Testing;
 
 [assembly: AssemblyFixture(typeof(Quickstart.Tests.ShortRecordings))]

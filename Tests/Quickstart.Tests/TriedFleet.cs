@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using StreamLearn;
 using StreamLearn.Learning;
+using StreamLearn.Samples;
 using StreamLearn.Simulation;
 
 namespace Quickstart.Tests;

@@ -1,6 +1,7 @@
 using StreamLearn;
 using StreamLearn.Learning;
 using StreamLearn.Operators;
+using StreamLearn.Samples;
 using StreamLearn.Simulation;
 
 namespace Quickstart.Tests;

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using StreamLearn;
 using StreamLearn.Learning;
+using StreamLearn.Samples;
 
 namespace Tool.Tests;
 

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using StreamLearn;
-using StreamLearn.Files;
-using StreamLearn.Simulation;
+using StreamLearn.Samples;
 
 namespace Quickstart;
 

@@ -7,7 +7,7 @@ namespace StreamLearn.Learning;
 /// <param name="Factor">The fading factor a, above 0 and at most 1; 0.999 forgets over about a thousand values.</param>
 /// <param name="Sum">S.</param>
 /// <param name="Weight">N.</param>
-public readonly record struct FadingMean(double Factor, double Sum, double Weight)
+internal readonly record struct FadingMean(double Factor, double Sum, double Weight)
 {
     /// <summary>The mean; 0 without values.</summary>
     public double Mean => Weight == 0 ? 0 : Sum / Weight;

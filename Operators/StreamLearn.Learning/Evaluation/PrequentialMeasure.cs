@@ -8,7 +8,7 @@ namespace StreamLearn.Learning;
 /// State: counts of all rows and of the last ones. Cost: O(classes) a row; nothing is allocated after construction but the scores.
 /// Source: Gama, Sebastião, Rodrigues (2013), prequential evaluation: landmark, sliding window, fading factor.
 /// </remarks>
-public sealed class PrequentialMeasure
+internal sealed class PrequentialMeasure
 {
     private readonly int _classes;
     private readonly long[] _counts;

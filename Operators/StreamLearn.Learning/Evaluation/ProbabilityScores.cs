@@ -2,7 +2,7 @@ namespace StreamLearn.Learning;
 
 /// <summary>What the probabilities of one row are worth once its label is known; the mean over rows is the score of a stream.</summary>
 /// <remarks>Source: Good (1952) for the logarithmic, Brier (1950) for the quadratic score.</remarks>
-public static class ProbabilityScores
+internal static class ProbabilityScores
 {
     /// <summary>A probability below this counts as this.</summary>
     public const float MinProbability = 1e-7f;

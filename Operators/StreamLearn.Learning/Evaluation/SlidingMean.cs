@@ -5,7 +5,7 @@ namespace StreamLearn.Learning;
 /// State: those values. Cost: O(1) amortized; nothing is allocated after construction. The sum is made anew each time the window is full,
 /// so that rounding does not add up over a stream. Source: Gama, Sebastião, Rodrigues (2013), sliding windows.
 /// </remarks>
-public sealed class SlidingMean
+internal sealed class SlidingMean
 {
     private readonly double[] _values;
     private int _next;

@@ -9,7 +9,7 @@ namespace StreamLearn.Learning;
 /// validation rows; a full queue goes to the cheapest, a drift alarm to the most accurate one, and the budget moves on from there.
 /// Source: the entropy thresholds of Teerapittayanon, McDanel, Kung (2016); the controller is this library's own.
 /// </remarks>
-public readonly record struct ExitBudget
+internal readonly record struct ExitBudget
 {
     /// <summary>Rows from one decision to the next.</summary>
     public const int RowsPerDecision = 32;

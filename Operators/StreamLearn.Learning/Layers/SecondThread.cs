@@ -7,7 +7,7 @@ namespace StreamLearn.Learning;
 /// State: the thread and its scratch memory. Disposing ends the thread. The bits of a step are those of one thread. Layers share their work
 /// by rows; dense layers and convolutions by rows of weights for the gradient of these.
 /// </remarks>
-public sealed class SecondThread : IDisposable
+internal sealed class SecondThread : IDisposable
 {
     /// <summary>Multiply-adds of a call below which handing it over costs more than it saves.</summary>
     internal const long MinWork = 100_000;

@@ -1,7 +1,7 @@
 namespace StreamLearn.Learning;
 
 /// <summary>Sources that learning devices have.</summary>
-public static class LearningSourceExtensions
+public static partial class LearningFlowExtensions
 {
     private static readonly TimeSpan DefaultInterval = TimeSpan.FromSeconds(10);
 

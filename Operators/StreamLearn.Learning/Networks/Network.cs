@@ -269,7 +269,7 @@ public sealed class Network : IModel, IEquatable<Network>
     /// <param name="tape">The tape; what it held is gone.</param>
     /// <param name="pin">Whether the tape keeps a copy of these weights, for a backward pass after they have moved.</param>
     /// <exception cref="ArgumentException">The range is not one of the network, or a span has not the length it should have.</exception>
-    public void Forward(ReadOnlySpan<float> weights, int from, int to, ReadOnlySpan<float> inputs, int rows, Tape tape, bool pin = false)
+    internal void Forward(ReadOnlySpan<float> weights, int from, int to, ReadOnlySpan<float> inputs, int rows, Tape tape, bool pin = false)
     {
         ArgumentNullException.ThrowIfNull(tape);
         _layout.Check(from, to, rows, weights.Length, inputs.Length);
@@ -286,14 +286,14 @@ public sealed class Network : IModel, IEquatable<Network>
     /// <param name="labels">A class for each row.</param>
     /// <param name="logitOffsets">Added to the scores of every row, one for each class; empty for none.</param>
     /// <exception cref="ArgumentException">The tape is another network's, or a span has not the length it should have.</exception>
-    public float ExitLosses(Tape tape, ReadOnlySpan<int> labels, ReadOnlySpan<float> logitOffsets) =>
+    internal float ExitLosses(Tape tape, ReadOnlySpan<int> labels, ReadOnlySpan<float> logitOffsets) =>
         ExitLosses(tape, new Sample([], labels) { LogitOffsets = logitOffsets });
 
     /// <summary>The second part, for any loss: gives the sum of loss weight × loss over the exits of the tape's range that teach.</summary>
     /// <param name="tape">A tape that a forward pass has written.</param>
     /// <param name="batch">What the rows should have given: labels, targets, a teacher's scores; features are not looked at.</param>
     /// <exception cref="ArgumentException">The tape is another network's, or a span has not the length it should have.</exception>
-    public float ExitLosses(Tape tape, in Sample batch) => (float)ExitLosses(tape, batch, batch.Rows);
+    internal float ExitLosses(Tape tape, in Sample batch) => (float)ExitLosses(tape, batch, batch.Rows);
 
     private double ExitLosses(Tape tape, in Sample batch, int rowsOfBatch)
     {
@@ -340,7 +340,7 @@ public sealed class Network : IModel, IEquatable<Network>
     /// <exception cref="ArgumentException">
     /// The tape is another network's or has no weights pinned, or a span has not the length it should have.
     /// </exception>
-    public void Backward(ReadOnlySpan<float> weights, Tape tape, ReadOnlySpan<float> outputGradients, Span<float> gradients,
+    internal void Backward(ReadOnlySpan<float> weights, Tape tape, ReadOnlySpan<float> outputGradients, Span<float> gradients,
         Span<float> inputGradients)
     {
         Check(tape);

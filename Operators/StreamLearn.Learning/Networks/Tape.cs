@@ -2,7 +2,7 @@ namespace StreamLearn.Learning;
 
 /// <summary>What a forward pass leaves for its backward pass: one batch in flight. Reused from batch to batch without allocating.</summary>
 /// <remarks>State: activations and the gradients under way; a copy of the weights where they were pinned.</remarks>
-public sealed class Tape
+internal sealed class Tape
 {
     private Memory<float> _values;
     private Memory<float> _scratch;

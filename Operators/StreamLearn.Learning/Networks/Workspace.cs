@@ -16,9 +16,10 @@ public sealed class Workspace
     private Tape? _tape;
 
     /// <summary>Makes an empty workspace.</summary>
-    /// <param name="second">A thread that takes half of the work of large steps, its owner's to dispose; null: one thread. Default
-    /// null.</param>
-    public Workspace(SecondThread? second = null) => _second = second;
+    public Workspace() { }
+
+    /// <summary>Makes an empty workspace of which a thread, its owner's to dispose, takes half of the work of large steps.</summary>
+    internal Workspace(SecondThread? second) => _second = second;
 
     /// <summary>Bytes reserved so far.</summary>
     public long ReservedBytes => _reserved + (_tape?.ReservedBytes ?? 0) + (_second?.ReservedBytes ?? 0);
@@ -30,11 +31,11 @@ public sealed class Workspace
     internal static long BytesOf(int length) => 4L * Math.Max(Vectors.Widen(length), MinChunk);
 
     /// <summary>Notes how much is handed out now, for <see cref="Release"/>.</summary>
-    public WorkspaceMark Mark() => new(_chunk, _used);
+    public long Mark() => ((long)_chunk << 32) | (uint)_used;
 
     /// <summary>Takes back all that was handed out since a mark.</summary>
     /// <param name="mark">The mark.</param>
-    public void Release(WorkspaceMark mark) => (_chunk, _used) = (mark.Chunk, mark.Used);
+    public void Release(long mark) => (_chunk, _used) = ((int)(mark >> 32), (int)mark);
 
     /// <summary>Gives all memory back, for use with less from now on. Nothing may be handed out.</summary>
     /// <exception cref="InvalidOperationException">Something is handed out.</exception>
@@ -68,8 +69,3 @@ public sealed class Workspace
         return _chunks[_chunk].Span.Slice(_used - whole, length);
     }
 }
-
-/// <summary>A depth of a workspace.</summary>
-/// <param name="Chunk">The chunk.</param>
-/// <param name="Used">Values used of it.</param>
-public readonly record struct WorkspaceMark(int Chunk, int Used);

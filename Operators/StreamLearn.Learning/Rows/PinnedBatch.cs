@@ -8,7 +8,7 @@ namespace StreamLearn.Learning;
 /// rows, what they should have given, and the batch's number, which names random numbers. Source: Wang et al. (2019), adaptive federated
 /// learning: smoothness and divergence are estimated from gradients at two weight vectors.
 /// </remarks>
-public sealed class PinnedBatch
+internal sealed class PinnedBatch
 {
     private readonly float[] _features;
     private readonly int[] _labels;

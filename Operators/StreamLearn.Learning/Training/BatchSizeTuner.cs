@@ -16,7 +16,7 @@ public enum RateScaling
 /// <summary>A step of <see cref="Target"/> rows in parts that fit the memory: the gradients of the parts are added up.</summary>
 /// <param name="Target">Rows of a step.</param>
 /// <param name="Rows">Rows of a part, but for the last one; at most the target.</param>
-public readonly record struct BatchParts(int Target, int Rows)
+internal readonly record struct BatchParts(int Target, int Rows)
 {
     /// <summary>Parts of a step.</summary>
     public int Count => (Target + Rows - 1) / Rows;
@@ -34,7 +34,7 @@ public readonly record struct BatchParts(int Target, int Rows)
 /// functions.</summary>
 /// <remarks>Source: Goyal et al. (2017) for warm-up; McCandlish et al. (2018), <i>An empirical model of large-batch training</i>, appendix
 /// A.1, for the noise scale.</remarks>
-public static class BatchSizeTuner
+internal static class BatchSizeTuner
 {
     /// <summary>Steps over which the rate goes from the old to the new one.</summary>
     public const int WarmUpSteps = 100;

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace StreamLearn.Learning;
 
-/// <summary>How <c>Train</c> chooses the rows of a step itself: <see cref="BatchSizeTuner"/>.</summary>
+/// <summary>How <c>Train</c> chooses the rows of a step itself.</summary>
 /// <remarks>
 /// Source: McCandlish et al. (2018), appendix A.1: squared norms of gradients of few and of many rows, averaged over the choices.
 /// </remarks>
@@ -15,8 +15,7 @@ public sealed record BatchTuning
     public long? FreeBytes { get; init; }
 
     /// <summary>
-    /// Steps from one choice by the gradients' noise to the next: at least <see cref="BatchSizeTuner.WarmUpSteps"/>; null: rows follow
-    /// memory alone. Default 100.
+    /// Steps from one choice by the gradients' noise to the next: at least 100; null: rows follow memory alone. Default 100.
     /// </summary>
     public int? Every { get; init; } = BatchSizeTuner.WarmUpSteps;
 

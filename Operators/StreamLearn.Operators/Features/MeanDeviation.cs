@@ -1,7 +1,7 @@
 namespace StreamLearn.Operators;
 
 /// <summary>Blocks that make features of windows.</summary>
-public static partial class FeatureFlowExtensions
+public static partial class OperatorFlowExtensions
 {
     /// <summary>Makes one row of each window: the mean and the deviation of every channel.</summary>
     /// <remarks>

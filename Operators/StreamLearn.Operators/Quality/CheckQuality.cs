@@ -1,7 +1,7 @@
 namespace StreamLearn.Operators;
 
 /// <summary>Blocks that prepare sensor rows.</summary>
-public static partial class PreprocessingFlowExtensions
+public static partial class OperatorFlowExtensions
 {
     /// <summary>Parts good rows from faulty ones: bad and future times, times that do not rise, values that are none, out of
     /// range, or have stood still for too long.</summary>

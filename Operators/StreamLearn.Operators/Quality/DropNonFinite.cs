@@ -3,7 +3,7 @@ using System.Numerics.Tensors;
 namespace StreamLearn.Operators;
 
 /// <summary>Blocks that prepare sensor rows.</summary>
-public static partial class PreprocessingFlowExtensions
+public static partial class OperatorFlowExtensions
 {
     /// <summary>Drops each row in which a channel is NaN or infinite, and closes the gap.</summary>
     /// <remarks>

@@ -1,7 +1,7 @@
 namespace StreamLearn.Operators;
 
 /// <summary>Blocks that route and change messages.</summary>
-public static partial class RoutingFlowExtensions
+public static partial class OperatorFlowExtensions
 {
     /// <summary>Passes on the messages that a condition accepts.</summary>
     /// <remarks>

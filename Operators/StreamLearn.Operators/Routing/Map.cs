@@ -12,7 +12,7 @@ internal sealed record FunctionOptions(string? State = null, Schema? Columns = n
 }
 
 /// <summary>Blocks that change, choose and route messages of any kind.</summary>
-public static partial class RoutingFlowExtensions
+public static partial class OperatorFlowExtensions
 {
     /// <summary>Makes one message of each.</summary>
     /// <remarks>

@@ -1,7 +1,7 @@
 namespace StreamLearn.Operators;
 
 /// <summary>Blocks that route and change messages.</summary>
-public static partial class RoutingFlowExtensions
+public static partial class OperatorFlowExtensions
 {
     /// <summary>Folds the messages into a state and emits it after each: running counts, running extremes.</summary>
     /// <remarks>

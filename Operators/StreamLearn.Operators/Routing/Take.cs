@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace StreamLearn.Operators;
 
-public static partial class RoutingFlowExtensions
+public static partial class OperatorFlowExtensions
 {
     /// <summary>Passes on the first messages of a flow, and ends then: what they come from ends too, unless somebody else
     /// listens.</summary>

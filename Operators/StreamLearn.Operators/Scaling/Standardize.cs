@@ -25,7 +25,7 @@ public sealed record StandardizeOptions : IBlockOptions
 }
 
 /// <summary>Blocks that prepare sensor rows.</summary>
-public static partial class PreprocessingFlowExtensions
+public static partial class OperatorFlowExtensions
 {
     /// <summary>Scales every float32 column to zero mean and unit variance, learning both from the stream.</summary>
     /// <remarks>

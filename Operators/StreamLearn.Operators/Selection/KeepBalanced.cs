@@ -16,7 +16,7 @@ public sealed record KeepBalancedOptions
 }
 
 /// <summary>Blocks that prepare sensor rows.</summary>
-public static partial class PreprocessingFlowExtensions
+public static partial class OperatorFlowExtensions
 {
     /// <summary>Keeps a fraction of all items, and as many of each class as of any other, as far as there are so many.</summary>
     /// <remarks>

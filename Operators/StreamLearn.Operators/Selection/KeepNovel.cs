@@ -13,7 +13,7 @@ public sealed record KeepNovelOptions
 }
 
 /// <summary>Blocks that prepare sensor rows.</summary>
-public static partial class PreprocessingFlowExtensions
+public static partial class OperatorFlowExtensions
 {
     /// <summary>Keeps the items that are least like those kept last, as many as a fraction of all.</summary>
     /// <remarks>

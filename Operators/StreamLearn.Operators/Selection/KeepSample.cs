@@ -25,7 +25,7 @@ public sealed record KeepSampleOptions : IBlockOptions
 }
 
 /// <summary>Blocks that prepare sensor rows.</summary>
-public static partial class PreprocessingFlowExtensions
+public static partial class OperatorFlowExtensions
 {
     /// <summary>Keeps a uniform sample of all rows so far: each of n rows is in it with probability <c>capacity</c> ÷ n.</summary>
     /// <remarks>

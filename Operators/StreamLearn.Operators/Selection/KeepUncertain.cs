@@ -37,7 +37,7 @@ public sealed record KeepUncertainOptions
 }
 
 /// <summary>Blocks that prepare sensor rows.</summary>
-public static partial class PreprocessingFlowExtensions
+public static partial class OperatorFlowExtensions
 {
     /// <summary>Keeps the items that a model is least sure of, as many as a fraction of all.</summary>
     /// <remarks>

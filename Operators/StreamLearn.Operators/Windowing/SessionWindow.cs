@@ -1,7 +1,7 @@
 namespace StreamLearn.Operators;
 
 /// <summary>Blocks that prepare sensor rows.</summary>
-public static partial class PreprocessingFlowExtensions
+public static partial class OperatorFlowExtensions
 {
     /// <summary>Cuts the stream where no row comes for a while of event time: one batch for each session.</summary>
     /// <remarks>

@@ -1,7 +1,7 @@
 namespace StreamLearn.Operators;
 
 /// <summary>Blocks that prepare sensor rows: windows, scaling, quality, selection.</summary>
-public static partial class PreprocessingFlowExtensions
+public static partial class OperatorFlowExtensions
 {
     /// <summary>Cuts the stream into windows of a fixed number of rows, one batch each, whatever the batches it came in.</summary>
     /// <remarks>

@@ -1,7 +1,7 @@
 namespace StreamLearn.Operators;
 
 /// <summary>Blocks that prepare sensor rows.</summary>
-public static partial class PreprocessingFlowExtensions
+public static partial class OperatorFlowExtensions
 {
     private const int MaxOverlap = 1 << 16;
 

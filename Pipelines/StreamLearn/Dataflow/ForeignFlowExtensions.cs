@@ -3,7 +3,7 @@ using System.Threading.Tasks.Dataflow;
 namespace StreamLearn;
 
 /// <summary>Takes TPL Dataflow blocks of somebody else's into a pipeline.</summary>
-public static class ForeignFlowExtensions
+public static partial class FlowExtensions
 {
     /// <summary>Sends the flow through a TPL Dataflow block of somebody else's; in the dataflow host only. Set its
     /// <c>BoundedCapacity</c>.</summary>

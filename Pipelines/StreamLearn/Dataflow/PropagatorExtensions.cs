@@ -3,7 +3,7 @@ using System.Threading.Tasks.Dataflow;
 namespace StreamLearn;
 
 /// <summary>Hands pipelines to TPL Dataflow code.</summary>
-public static class PropagatorExtensions
+public static partial class FlowExtensions
 {
     /// <summary>Starts a pipeline with one input and one output as a TPL Dataflow block. Completing the block ends the input; a failed
     /// run faults it.</summary>

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace StreamLearn;
 
 /// <summary>Settings of <c>PerKey</c>.</summary>
-public sealed record PerKeyOptions : IBlockOptions
+internal sealed record PerKeyOptions : IBlockOptions
 {
     /// <summary>The int32 or int64 column that tells keys apart.</summary>
     public required string Column { get; init; }
@@ -48,7 +48,7 @@ public sealed record PerKeyOptions : IBlockOptions
 }
 
 /// <summary>Keyed flows.</summary>
-public static class PerKeyExtensions
+public static partial class FlowExtensions
 {
     /// <summary>Runs one instance of the inner operators for each value of a key column; operators never key anything themselves.</summary>
     /// <typeparam name="TOut">What comes out of the inner operators.</typeparam>

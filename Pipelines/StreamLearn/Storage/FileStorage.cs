@@ -5,7 +5,7 @@ namespace StreamLearn;
 
 /// <summary>Files in one folder of the local file system. A rename is atomic; the folder itself is not synced, so after a power cut the
 /// old name may still stand.</summary>
-public sealed class FileStorage : IStorage
+internal sealed class FileStorage : IStorage
 {
     private static readonly SearchValues<char> NameCharacters =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");

@@ -2,7 +2,7 @@ namespace StreamLearn;
 
 /// <summary>Files by name under one root, with the operations that durable logs and checkpoints need. Names are 1 to 64 of <c>A-Z a-z 0-9
 /// . _ -</c>, no leading dot.</summary>
-public interface IStorage
+internal interface IStorage
 {
     /// <summary>Appends to a file, making it if it is absent.</summary>
     /// <param name="name">The file.</param>

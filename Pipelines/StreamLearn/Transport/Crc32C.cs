@@ -4,7 +4,7 @@ using System.Numerics;
 namespace StreamLearn;
 
 /// <summary>The Castagnoli checksum. Source: RFC 3720, appendix B.4.</summary>
-public static class Crc32C
+internal static class Crc32C
 {
     /// <summary>The checksum of some bytes.</summary>
     /// <param name="bytes">The bytes.</param>

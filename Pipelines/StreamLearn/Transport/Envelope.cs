@@ -54,7 +54,7 @@ public readonly record struct Envelope(MessageOrigin Origin, MessageTags Tags = 
     public EnvelopeKind Kind { get; init; }
 
     /// <summary>How far the message may go.</summary>
-    public EnvelopeFlags Flags { get; init; }
+    internal EnvelopeFlags Flags { get; init; }
 
     /// <summary>The run, the second level of the topic; empty: none.</summary>
     public string Run { get; init; } = "";
@@ -74,7 +74,7 @@ public readonly record struct Envelope(MessageOrigin Origin, MessageTags Tags = 
     /// <param name="options">Its identity, codec and tags.</param>
     /// <param name="sentAt">The time.</param>
     /// <param name="names">Interns the run.</param>
-    public static Envelope Of(Topic topic, in PublishOptions options, DateTimeOffset sentAt, EnvelopeNames names)
+    internal static Envelope Of(Topic topic, in PublishOptions options, DateTimeOffset sentAt, EnvelopeNames names)
     {
         ArgumentNullException.ThrowIfNull(names);
         var run = topic.Value.AsSpan(3);
@@ -140,7 +140,7 @@ public readonly record struct Envelope(MessageOrigin Origin, MessageTags Tags = 
     /// <param name="envelope">The envelope, if there is one.</param>
     /// <param name="payloadAt">Where the payload begins; it goes to the end.</param>
     /// <returns>Why the bytes are refused; <see cref="EnvelopeFault.None"/> if they are not.</returns>
-    public static EnvelopeFault TryRead(ReadOnlySpan<byte> message, EnvelopeNames names, out Envelope envelope, out int payloadAt)
+    internal static EnvelopeFault TryRead(ReadOnlySpan<byte> message, EnvelopeNames names, out Envelope envelope, out int payloadAt)
     {
         ArgumentNullException.ThrowIfNull(names);
         (envelope, payloadAt) = (default, 0);

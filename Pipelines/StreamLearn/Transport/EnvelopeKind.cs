@@ -34,7 +34,7 @@ public enum EnvelopeKind : byte
 
 /// <summary>How far a message may go.</summary>
 [Flags]
-public enum EnvelopeFlags
+internal enum EnvelopeFlags
 {
     /// <summary>Anywhere.</summary>
     None = 0,

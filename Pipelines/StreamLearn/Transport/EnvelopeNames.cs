@@ -5,7 +5,7 @@ namespace StreamLearn;
 
 /// <summary>Names that come again and again, as one string each: reading a known one allocates nothing. Safe for many threads.</summary>
 /// <remarks>Holds 4,096 names at most, in sets of eight; a new name takes the place of another of its set.</remarks>
-public sealed class EnvelopeNames
+internal sealed class EnvelopeNames
 {
     private const int Ways = 8;
     private const int Sets = 512;

@@ -1,7 +1,7 @@
 using StreamLearn;
 using StreamLearn.Files;
 using StreamLearn.Learning;
-using StreamLearn.Simulation;
+using StreamLearn.Samples;
 
 namespace Acceptance.Tests;
 

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using StreamLearn;
 using StreamLearn.Aggregation;
 using StreamLearn.Learning;
+using StreamLearn.Samples;
 using StreamLearn.Testing;
 
 namespace Benchmarks;

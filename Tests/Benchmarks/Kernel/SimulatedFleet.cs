@@ -3,6 +3,7 @@ using StreamLearn;
 using StreamLearn.Aggregation;
 using StreamLearn.Learning;
 using StreamLearn.Operators;
+using StreamLearn.Samples;
 using StreamLearn.Simulation;
 
 namespace Benchmarks;

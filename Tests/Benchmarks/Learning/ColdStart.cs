@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using StreamLearn.Learning;
+using StreamLearn.Samples;
 
 namespace Benchmarks;
 

@@ -1,3 +1,5 @@
+using StreamLearn.Samples;
+
 namespace StreamLearn.Learning.Tests;
 
 public sealed class PrequentialMeasureTests

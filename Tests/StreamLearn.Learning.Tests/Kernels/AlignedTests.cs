@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using StreamLearn.Samples;
 
 namespace StreamLearn.Learning.Tests;
 

@@ -1,3 +1,4 @@
+using StreamLearn.Samples;
 using StreamLearn.Testing;
 
 namespace StreamLearn.Learning.Tests;

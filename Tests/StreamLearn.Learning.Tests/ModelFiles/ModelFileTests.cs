@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using FsCheck;
 using FsCheck.Fluent;
+using StreamLearn.Samples;
 
 namespace StreamLearn.Learning.Tests;
 

@@ -1,3 +1,5 @@
+using StreamLearn.Samples;
+
 namespace StreamLearn.Learning.Tests;
 
 /// <summary>A large batch goes through the layers some rows at a time.</summary>

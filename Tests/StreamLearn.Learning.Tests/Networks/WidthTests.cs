@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Security.Cryptography;
+using StreamLearn.Samples;
 
 namespace StreamLearn.Learning.Tests;
 

@@ -1,3 +1,5 @@
+using StreamLearn.Samples;
+
 namespace StreamLearn.Learning.Tests;
 
 /// <summary>The network for activities with a scale that does something, and seeded rows for it.</summary>

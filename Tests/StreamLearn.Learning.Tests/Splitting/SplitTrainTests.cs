@@ -1,3 +1,5 @@
+using StreamLearn.Samples;
+
 namespace StreamLearn.Learning.Tests;
 
 /// <summary>Both sides of split training, one against the other and against one machine.</summary>

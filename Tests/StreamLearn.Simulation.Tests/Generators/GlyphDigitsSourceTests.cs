@@ -1,3 +1,4 @@
+using StreamLearn.Samples;
 using StreamLearn.Testing;
 using static StreamLearn.Simulation.Tests.Wiring;
 

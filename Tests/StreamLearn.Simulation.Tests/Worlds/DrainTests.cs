@@ -1,3 +1,5 @@
+using StreamLearn.Samples;
+
 using static StreamLearn.Simulation.Tests.Wiring;
 
 namespace StreamLearn.Simulation.Tests;

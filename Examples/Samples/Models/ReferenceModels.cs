@@ -1,0 +1,119 @@
+using System.Collections.Immutable;
+using StreamLearn.Learning;
+
+namespace StreamLearn.Samples;
+
+/// <summary>
+/// The models that the algorithms were published with or are compared by: any boundary between their layers can be a split, an exit or a
+/// shard.
+/// </summary>
+/// <remarks>
+/// The last dense layer is the head of the one exit, so that a mask of heads trains it alone: a network of n layers has n − 1 in its trunk,
+/// and its last split index, where nothing is left for the other side, is the whole network.
+/// </remarks>
+public static class ReferenceModels
+{
+    /// <summary>The smooth support vector machine without bias: <see cref="LinearModels.SvmSmooth"/>.</summary>
+    /// <param name="features">Features, at least 1.</param>
+    public static LinearModel SvmSmooth(int features) => LinearModels.SvmSmooth(features);
+
+    /// <summary>Linear regression without bias: <see cref="LinearModels.LinReg"/>.</summary>
+    /// <param name="features">Features, at least 1.</param>
+    public static LinearModel LinReg(int features) => LinearModels.LinReg(features);
+
+    /// <summary>k-means: <see cref="LinearModels.KMeansModel"/>.</summary>
+    /// <param name="features">Features, at least 1.</param>
+    /// <param name="centers">Centers, at least 1.</param>
+    /// <param name="seed">Seed of the initial centers.</param>
+    public static KMeans KMeans(int features, int centers, long seed = 0) => LinearModels.KMeansModel(features, centers, seed);
+
+    /// <summary>Multinomial logistic regression with bias.</summary>
+    /// <remarks>Shape: [features] to [classes]. State: classes × (features + 1) trained values. Cost: features × classes.</remarks>
+    /// <param name="features">Features, at least 1.</param>
+    /// <param name="classes">Classes, at least 2.</param>
+    /// <param name="seed">Seed of the initial values.</param>
+    public static Network Softmax(int features, int classes, long seed = 0) => Mlp(features, [], classes, seed);
+
+    /// <summary>Dense layers with a ReLU between any two.</summary>
+    /// <remarks>Shape: [features] to [classes]. State: one trained value a weight and a bias. Cost: one multiply-add a weight.</remarks>
+    /// <param name="features">Features, at least 1.</param>
+    /// <param name="hidden">Outputs of every layer but the last; none: <see cref="Softmax"/>.</param>
+    /// <param name="classes">Classes, at least 2.</param>
+    /// <param name="seed">Seed of the initial values.</param>
+    public static Network Mlp(int features, int[] hidden, int classes, long seed = 0)
+    {
+        ArgumentNullException.ThrowIfNull(hidden);
+        var layers = ImmutableArray.CreateBuilder<Layer>();
+        foreach (var outputs in hidden)
+        {
+            layers.Add(new Dense(outputs));
+            layers.Add(new Relu());
+        }
+
+        if (layers.Count == 0) { layers.Add(new Flatten()); }
+        return Answering(new(features), layers.ToImmutable(), classes, seed);
+    }
+
+    /// <summary>Two convolutions over nine channels of body movement, for six activities.</summary>
+    /// <remarks>Shape: [9, 128] to [6]. State: 12,166 trained values. Cost: 772,864 multiply-adds.</remarks>
+    /// <param name="seed">Seed of the initial values.</param>
+    public static Network HarConv(long seed = 0) => Answering(
+        new(9, 128), [new Conv1d(32, 5), new Relu(), new MaxPool1d(2), new Conv1d(64, 5), new Relu(), new GlobalMean()], 6, seed);
+
+    /// <summary>Three convolutions and two dense layers for small color images, addressed by seven split indices.</summary>
+    /// <remarks>
+    /// Shape: [3, 32, 32] to [10]. State: 582,346 trained values, and 320 running statistics. Cost: 8,488,192 multiply-adds. Split index i
+    /// leaves layers 0 to i on the device; 6 leaves all. There is no ReLU between the dense layers. Source: Wu et al. (2022), FedAdapt, and
+    /// its code.
+    /// </remarks>
+    /// <param name="seed">Seed of the initial values.</param>
+    public static Network Vgg5(long seed = 0) => Answering(
+        new(3, 32, 32),
+        [Cell(32), new MaxPool2d(2), Cell(64), new MaxPool2d(2), Cell(64), new Sequential(new Flatten(), new Dense(128))],
+        10,
+        seed);
+
+    /// <summary>Six convolutions in the cells of <see cref="Vgg5"/>, and two dense layers.</summary>
+    /// <remarks>
+    /// Shape: [3, 32, 32] to [10]. State: 551,466 trained values, and 896 running statistics. Cost: 38,896,896 multiply-adds. Source: named
+    /// by Wu et al. (2022) without its layers; these are this library's own.
+    /// </remarks>
+    /// <param name="seed">Seed of the initial values.</param>
+    public static Network Vgg8(long seed = 0) => Answering(
+        new(3, 32, 32),
+        [
+            Cell(32), Cell(32), new MaxPool2d(2), Cell(64), Cell(64), new MaxPool2d(2), Cell(128), Cell(128), new MaxPool2d(2),
+            new Sequential(new Flatten(), new Dense(128)),
+        ],
+        10,
+        seed);
+
+    /// <summary>Two convolutions with response norms, and two dense layers, for digits.</summary>
+    /// <remarks>
+    /// Shape: [1, 28, 28] to [10]. State: 430,698 trained values, weights from a truncated normal distribution of deviation 0.1, biases
+    /// 0.1. Cost: 6,048,768 multiply-adds. Source: Wang et al. (2019), adaptive federated learning, its code.
+    /// </remarks>
+    /// <param name="seed">Seed of the initial values.</param>
+    public static Network CnnSmall(long seed = 0)
+    {
+        var start = Initial.TruncatedNormal(0.1f, 0.1f);
+        var norm = new LocalResponseNorm(4, 1, 1e-3f / 9, 0.75f);
+        return new(
+            new(1, 28, 28),
+            10,
+            [
+                new Conv2d(32, 5, 1, Padding.Same) { Initial = start }, new Relu(), new MaxPool2d(2), norm,
+                new Conv2d(32, 5, 1, Padding.Same) { Initial = start }, new Relu(), norm, new MaxPool2d(2),
+                new Dense(256) { Initial = start }, new Relu(),
+            ],
+            [new(9, new Dense(10) { Initial = start })],
+            seed);
+    }
+
+    /// <summary>A convolution that keeps the shape, normalized, above zero.</summary>
+    private static Sequential Cell(int filters) => new(new Conv2d(filters, 3, 1, 1), new BatchNorm(), new Relu());
+
+    /// <summary>A trunk with a dense layer behind it.</summary>
+    private static Network Answering(Shape input, ImmutableArray<Layer> layers, int classes, long seed) =>
+        new(input, classes, layers, [new(layers.Length - 1, new Dense(classes))], seed);
+}
