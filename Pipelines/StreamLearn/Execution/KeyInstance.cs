@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.ExceptionServices;
 
 namespace StreamLearn;
@@ -12,7 +13,18 @@ internal sealed record KeyPlan(Pipeline Inner, OperatorContext Outer, BlockMetri
 {
     internal TokenPool Tokens { get; } = new();
 
-    internal int Input { get; } = Inner.Nodes.First(static n => n.Kind == NodeKind.Input).Index;
+    internal ImmutableArray<Node> Operators { get; } = [.. Inner.Nodes.Where(static n => n.Kind == NodeKind.Operator)];
+
+    /// <summary>Bytes that the outputs of one call of a node may hold.</summary>
+    internal ImmutableArray<long> MaxOutputBytes { get; } = [.. Inner.Nodes.Select(Inner.MaxOutputBytes)];
+
+    /// <summary>What each edge is called.</summary>
+    internal ImmutableArray<string> EdgeNames { get; } =
+        [.. Inner.Edges.Select(e => $"{Inner.Nodes[e.From].Name}→{Inner.Nodes[e.To].Name}")];
+
+    /// <summary>The first edge of the one operator; null: there are several operators.</summary>
+    internal Edge? Sole { get; } = Inner.Nodes.Count(static n => n.Kind == NodeKind.Operator) == 1
+        ? Inner.Edges.First(e => Inner.Nodes[e.From].Kind == NodeKind.Input) : null;
 }
 
 /// <summary>The inner blocks of one key: a host of their own, in which they are called in graph order within one call of the outer
@@ -31,12 +43,8 @@ internal sealed class KeyInstance : IDisposable
         (_plan, Key, Place) = (plan, key, new(this));
         var inner = plan.Inner;
         var blocks = new KeyBlock?[inner.Nodes.Length];
-        foreach (var node in inner.Nodes)
-        {
-            if (node.Kind == NodeKind.Operator) { blocks[node.Index] = new(plan, node, name); }
-        }
-
-        _blocks = [.. blocks.Where(static b => b is not null).Select(static b => b!)];
+        _blocks = new KeyBlock[plan.Operators.Length];
+        for (var i = 0; i < _blocks.Length; i++) { _blocks[i] = blocks[plan.Operators[i].Index] = new(plan, plan.Operators[i], name); }
         _entry = new(plan.Metrics, static () => TimeSpan.Zero);
         foreach (var edge in inner.Edges)
         {
@@ -44,8 +52,8 @@ internal sealed class KeyInstance : IDisposable
             IEdgeEnd end = plan.Outlet;
             if (blocks[edge.To] is { } receiver)
             {
-                var text = $"{inner.Nodes[edge.From].Name}→{inner.Nodes[edge.To].Name}";
-                SerialEdge between = new(new(edge, text, receiver.Metrics, plan.Tokens), sender ?? receiver, receiver);
+                EdgeQueue queue = new(edge, plan.EdgeNames[edge.Index], receiver.Metrics, plan.Tokens);
+                SerialEdge between = new(queue, sender ?? receiver, receiver);
                 receiver.Add(between);
                 end = between;
             }
@@ -53,7 +61,7 @@ internal sealed class KeyInstance : IDisposable
             (sender?.Out ?? _entry).Add(edge.Port, end);
         }
 
-        if (_blocks.Length == 1) { _sole = (_blocks[0], inner.Edges.First(e => e.From == plan.Input)); }
+        if (plan.Sole is { } sole) { _sole = (_blocks[0], sole); }
         FindNext();
     }
 
@@ -183,7 +191,7 @@ internal sealed class KeyBlock : ISerialBlock, IDisposable
         var inherits = node.Errors == ErrorPolicy.Fail;
         var errors = inherits ? _outer.Errors : node.Errors;
         if (inherits && errors.Action == ErrorAction.DeadLetter) { Out.Add(Ports.DeadLetters, plan.Letters); }
-        _cell = new(node, _outer.ForInner(node.Name, key), Metrics, Out.Pending, plan.Inner.MaxOutputBytes(node), errors: errors);
+        _cell = new(node, _outer.ForInner(node.Name, key), Metrics, Out.Pending, plan.MaxOutputBytes[node.Index], errors: errors);
         _mailbox = new(_cell);
     }
 

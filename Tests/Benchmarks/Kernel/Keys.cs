@@ -3,8 +3,8 @@ using StreamLearn.Simulation;
 
 namespace Benchmarks;
 
-/// <summary>Rows of many keys through <c>PerKey</c> with one operator that only passes them on, in the virtual world: a batch holds one
-/// row of each key, so every row is a batch of its own inside.</summary>
+/// <summary>Rows of many keys through <c>PerKey</c> with one operator that only passes them on, in the virtual world. In the worst case a
+/// batch holds one row of each key: every row is a batch of its own inside.</summary>
 internal static class Keys
 {
     private const int LiveKeys = 8192;
@@ -12,11 +12,14 @@ internal static class Keys
     private static readonly Schema Schema = new(
         [new("device", ColumnType.Int64, Unit.One), .. Enumerable.Range(0, 6).Select(i => Field.Channel($"c{i}", Unit.One))]);
 
-    /// <summary>The same keys again and again.</summary>
-    internal static Sample Live() => Run(batches: 64, step: 0);
+    /// <summary>The same keys again and again, a row of each in a batch.</summary>
+    internal static Sample OneRow() => Run(batches: 64, step: 0, rowsOfKey: 1);
+
+    /// <summary>The same keys again and again, four rows of each in a batch.</summary>
+    internal static Sample FourRows() => Run(batches: 16, step: 0, rowsOfKey: 4);
 
     /// <summary>A million keys, each once: all but the newest are evicted.</summary>
-    internal static Sample Million() => Run(batches: 1_000_000 / LiveKeys, step: LiveKeys);
+    internal static Sample Million() => Run(batches: 1_000_000 / LiveKeys, step: LiveKeys, rowsOfKey: 1);
 
     /// <summary>The physical limit: the keys are looked up, and each row is copied to a place of its own.</summary>
     internal static Sample LookUpAndCopy()
@@ -32,18 +35,19 @@ internal static class Keys
         });
     }
 
-    private static Sample Run(int batches, int step)
+    private static Sample Run(int batches, int step, int rowsOfKey)
     {
         using var world = new VirtualWorld();
         var device = world.Add(Pipeline.Define("keys", p => p
-            .From("rows", new KeyRows(batches, step),
+            .From("rows", new KeyRows(batches, step, rowsOfKey),
                 static (KeyRows rows, OperatorContext context) => new KeySource(rows, context), Schema)
             .PerKey("device", static f => f.Via("pass", 0, static (int _, OperatorContext _, IOutput<Batch> output) => new Pass(output)),
                 maxKeys: LiveKeys)
             .Discard()));
-        var sample = Measurement.MillionsPerSecond((long)batches * LiveKeys, () => world.RunToEnd());
+        var rows = (long)batches * LiveKeys * rowsOfKey;
+        var sample = Measurement.MillionsPerSecond(rows, () => world.RunToEnd());
         var passed = device.Metrics["per-key device"].RowsOut;
-        return passed == (long)batches * LiveKeys ? sample : throw new InvalidOperationException($"{passed} rows passed");
+        return passed == rows ? sample : throw new InvalidOperationException($"{passed} rows passed");
     }
 
     private static long[] Shuffled()
@@ -58,7 +62,7 @@ internal static class Keys
         return keys;
     }
 
-    private sealed record KeyRows(int Batches, int Step);
+    private sealed record KeyRows(int Batches, int Step, int RowsOfKey);
 
     private sealed class KeySource(KeyRows rows, OperatorContext context) : Source<Batch>
     {
@@ -69,9 +73,9 @@ internal static class Keys
 
         public override Batch Next()
         {
-            var batch = context.Pool.Rent(Schema, LiveKeys);
+            var batch = context.Pool.Rent(Schema, LiveKeys * rows.RowsOfKey);
             var keys = batch["device"].Values<long>();
-            for (var row = 0; row < LiveKeys; row++) { keys[row] = _keys[row] + ((long)_made * rows.Step); }
+            for (var row = 0; row < keys.Length; row++) { keys[row] = _keys[row % LiveKeys] + ((long)_made * rows.Step); }
             _made++;
             return batch;
         }
