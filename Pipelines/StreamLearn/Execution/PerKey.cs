@@ -60,7 +60,8 @@ public static partial class FlowExtensions
     /// <param name="idle">A key unseen for this long is completed; default 10 minutes.</param>
     /// <remarks>
     /// Shape: a batch of n keys goes through as n batches. State: that of the inner operators for each key.
-    /// Emits: what they emit, as much in a call as the edge after the block holds, the rest in the next calls.
+    /// Emits: what they emit, as much in a call as the edge after the block holds, the rest in the next calls. What waits for them is
+    /// state: its message is acknowledged with the call that took it.
     /// Cost: no copy for a batch of one key, one copy of the rows otherwise; O(rows), whatever the number of keys.
     /// Errors: an inner operator without a policy of its own has that of this block; what fails is the rows of one key.
     /// Drops: <c>no-key</c> rows, where the key is missing; <c>empty</c>; what inner operators drop. Counts: <c>keys-evicted</c>.
