@@ -1,16 +1,23 @@
 namespace StreamLearn;
 
 /// <summary>Where messages from outside come in: one at a time, each waiting until the one before has found room.</summary>
+/// <remarks>Who adds a message passes it on as well, on its own thread, when nothing waits before it and the pump is idle.</remarks>
 internal sealed class InletStage : Stage
 {
+    private const int Idle = 0;
+    private const int Taken = 1;
+    private const int Wanted = 2;       // by the pump, while an adder has the turn
+
     private readonly SemaphoreSlim _room = new(1);      // without an upper bound: the end of the stage adds one
     private readonly Func<InletStage, CancellationToken, Task>? _read;
     private readonly CancellationTokenSource _ending;
+    private readonly bool _merges;      // the program's code would run as a message is passed on
     private Item _item;
     private bool _full;
     private bool _ended;
     private long _number;
     private bool _reading;
+    private int _turn;           // the right to the outputs: the pump's or an adder's
 
     /// <param name="run">The run.</param>
     /// <param name="node">The block.</param>
@@ -18,7 +25,11 @@ internal sealed class InletStage : Stage
     /// them.</param>
     /// <param name="ending">Canceled when no more messages are wanted: at the latest when the run stops, or nobody listens.</param>
     internal InletStage(PipelineRun run, Node node, Func<InletStage, CancellationToken, Task>? read, CancellationTokenSource ending)
-        : base(run, node) => (_read, _reading, _ending) = (read, read is not null, ending);
+        : base(run, node)
+    {
+        (_read, _reading, _ending) = (read, read is not null, ending);
+        _merges = run.Pipeline.Edges.Any(e => e.From == node.Index && e.Options.Merge is not null);
+    }
 
     protected override bool Busy => Volatile.Read(ref _reading);
 
@@ -36,6 +47,12 @@ internal sealed class InletStage : Stage
         if (Node.Refusal(value) is { } refusal) { throw refusal; }
         var item = Item.Of(value, token, 0, 0);
         await _room.WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (TryPassOn(item))
+        {
+            _room.Release();
+            return true;
+        }
+
         lock (Gate)
         {
             if (_ended || Closed || Run.Stopping)
@@ -81,6 +98,50 @@ internal sealed class InletStage : Stage
     {
         lock (Gate) { _ended = true; }
         Schedule();
+    }
+
+    /// <summary>A turn of the pump. While an adder has the turn, it is put off until that one is done.</summary>
+    private protected override void Turn()
+    {
+        while (Interlocked.CompareExchange(ref _turn, Taken, Idle) != Idle)
+        {
+            if (Interlocked.CompareExchange(ref _turn, Wanted, Taken) != Idle) { return; }
+        }
+
+        try
+        {
+            base.Turn();
+        }
+        finally
+        {
+            Volatile.Write(ref _turn, Idle);
+        }
+    }
+
+    /// <summary>Passes a message on at once. Not where the program merges messages: its code runs on the pump's thread, without the
+    /// adder's context.</summary>
+    /// <returns>False if the pump must do it.</returns>
+    private bool TryPassOn(in Item item)
+    {
+        if (_merges || Interlocked.CompareExchange(ref _turn, Taken, Idle) != Idle) { return false; }
+        try
+        {
+            if (Closed || Volatile.Read(ref _ended) || Run.Stopping || !Out.IsEmpty) { return false; }
+            Out.Pending.Add((0, item with { First = _number, Last = _number }));
+            _number++;
+            Metrics.Gave(item.Rows);
+            Out.TryFlush();
+        }
+        catch (Exception e)
+        {
+            Run.Fail(Failure(e, _number));
+        }
+        finally
+        {
+            if (Interlocked.Exchange(ref _turn, Idle) == Wanted) { Schedule(); }
+        }
+
+        return true;
     }
 
     protected override void Retire() => _ending.Cancel();

@@ -288,8 +288,14 @@ public sealed class PipelineRun : IAsyncDisposable
     }
 
     private T Find<T>(string name, NodeKind kind)
-        where T : Stage =>
-        _stages.OfType<T>().FirstOrDefault(s => s.Node.Kind == kind && s.Node.Name == name)
-        ?? throw UnknownName.In(
+        where T : Stage
+    {
+        foreach (var stage in _stages)
+        {
+            if (stage is T found && stage.Node.Kind == kind && stage.Node.Name == name) { return found; }
+        }
+
+        throw UnknownName.In(
             Pipeline.Name, kind.ToString().ToLowerInvariant(), name, Pipeline.Nodes.Where(n => n.Kind == kind).Select(n => n.Name));
+    }
 }

@@ -18,7 +18,7 @@ internal abstract class Stage
         (Run, Node, Metrics) = (run, node, run.Metrics.Add(node.Name));
         Out = new(Metrics, () => run.Age);
         ActionBlock<bool> pump = new(
-            _ => Turn(), new ExecutionDataflowBlockOptions { BoundedCapacity = 2, MaxDegreeOfParallelism = 1, EnsureOrdered = false });
+            _ => Pump(), new ExecutionDataflowBlockOptions { BoundedCapacity = 2, MaxDegreeOfParallelism = 1, EnsureOrdered = false });
         _post = () => pump.Post(true);
     }
 
@@ -105,9 +105,15 @@ internal abstract class Stage
         Run.StageEnded(Node);
     }
 
-    private void Turn()
+    private void Pump()
     {
         Interlocked.Exchange(ref _signal, 0);
+        Turn();
+    }
+
+    /// <summary>Makes calls until there is nothing to do, or it is the turn of others.</summary>
+    private protected virtual void Turn()
+    {
         try
         {
             Stamp = Run.Timestamp;

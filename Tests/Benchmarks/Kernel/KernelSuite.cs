@@ -9,6 +9,8 @@ internal sealed class KernelSuite : Suite
     [
         new("hop.dataflow", "ns/hop", new("streamlearn", Hops.Dataflow),
             new("transformblock", Hops.TransformBlocks), new("limit.channels", Hops.Channels)),
+        new("hop.token", "ns/hop", new("streamlearn", Hops.WithToken), new Contender("limit.channels", Hops.Channels)),
+        new("hop.inlet", "ns/message", new("streamlearn", Hops.Inlet), new Contender("limit.channels", Hops.OneChannel)),
         new("hop.simulation", "ns/hop", new("streamlearn", Hops.Simulation)),
         new("batch.rent", "ns/batch", new("streamlearn", Batches.RentAndDispose),
             new("arraypool", Batches.RentArray), new("memcpy", Batches.CopyBytes)),
