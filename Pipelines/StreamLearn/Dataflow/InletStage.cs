@@ -4,10 +4,6 @@ namespace StreamLearn;
 /// <remarks>Who adds a message passes it on as well, on its own thread, when nothing waits before it and the pump is idle.</remarks>
 internal sealed class InletStage : Stage
 {
-    private const int Idle = 0;
-    private const int Taken = 1;
-    private const int Wanted = 2;       // by the pump, while an adder has the turn
-
     private readonly SemaphoreSlim _room = new(1);      // without an upper bound: the end of the stage adds one
     private readonly Func<InletStage, CancellationToken, Task>? _read;
     private readonly CancellationTokenSource _ending;
@@ -17,7 +13,6 @@ internal sealed class InletStage : Stage
     private bool _ended;
     private long _number;
     private bool _reading;
-    private int _turn;           // the right to the outputs: the pump's or an adder's
 
     /// <param name="run">The run.</param>
     /// <param name="node">The block.</param>
@@ -42,10 +37,16 @@ internal sealed class InletStage : Stage
     /// <summary>Adds a message that its owner has passed on, with its token; waits for room.</summary>
     /// <returns>False if the stage has ended; the message is then still the caller's.</returns>
     /// <exception cref="SchemaException">It has other columns than declared; it is still the caller's.</exception>
-    internal async ValueTask<bool> AddAsync(object value, Token? token, CancellationToken cancellationToken)
+    internal ValueTask<bool> AddAsync(object value, Token? token, CancellationToken cancellationToken)
     {
-        if (Node.Refusal(value) is { } refusal) { throw refusal; }
+        if (Node.Refusal(value) is { } refusal) { return ValueTask.FromException<bool>(refusal); }
         var item = Item.Of(value, token, 0, 0);
+        return !cancellationToken.IsCancellationRequested && TryPassOn(item) ? new(true) : KeepAsync(item, cancellationToken);
+    }
+
+    /// <summary>Waits until no other message waits for the pump, and leaves this one for it if it must wait as well.</summary>
+    private async ValueTask<bool> KeepAsync(Item item, CancellationToken cancellationToken)
+    {
         await _room.WaitAsync(cancellationToken).ConfigureAwait(false);
         if (TryPassOn(item))
         {
@@ -61,8 +62,7 @@ internal sealed class InletStage : Stage
                 return false;
             }
 
-            _item = item with { First = _number, Last = _number };
-            _number++;
+            _item = item;
             _full = true;
         }
 
@@ -100,36 +100,16 @@ internal sealed class InletStage : Stage
         Schedule();
     }
 
-    /// <summary>A turn of the pump. While an adder has the turn, it is put off until that one is done.</summary>
-    private protected override void Turn()
-    {
-        while (Interlocked.CompareExchange(ref _turn, Taken, Idle) != Idle)
-        {
-            if (Interlocked.CompareExchange(ref _turn, Wanted, Taken) != Idle) { return; }
-        }
-
-        try
-        {
-            base.Turn();
-        }
-        finally
-        {
-            Volatile.Write(ref _turn, Idle);
-        }
-    }
-
     /// <summary>Passes a message on at once. Not where the program merges messages: its code runs on the pump's thread, without the
     /// adder's context.</summary>
     /// <returns>False if the pump must do it.</returns>
     private bool TryPassOn(in Item item)
     {
-        if (_merges || Interlocked.CompareExchange(ref _turn, Taken, Idle) != Idle) { return false; }
+        if (_merges || !TryBeginTurn()) { return false; }
         try
         {
-            if (Closed || Volatile.Read(ref _ended) || Run.Stopping || !Out.IsEmpty) { return false; }
-            Out.Pending.Add((0, item with { First = _number, Last = _number }));
-            _number++;
-            Metrics.Gave(item.Rows);
+            if (Closed || Volatile.Read(ref _ended) || Run.Stopping || Volatile.Read(ref _full) || !Out.IsEmpty) { return false; }
+            Give(item);
             Out.TryFlush();
         }
         catch (Exception e)
@@ -138,10 +118,17 @@ internal sealed class InletStage : Stage
         }
         finally
         {
-            if (Interlocked.Exchange(ref _turn, Idle) == Wanted) { Schedule(); }
+            EndTurn();
         }
 
         return true;
+    }
+
+    private void Give(in Item item)
+    {
+        Metrics.Gave(item.Rows);
+        Out.Pending.Add((0, item with { First = _number, Last = _number }));
+        _number++;
     }
 
     protected override void Retire() => _ending.Cancel();
@@ -154,7 +141,8 @@ internal sealed class InletStage : Stage
         {
             if (!_full && !_ended && !(Run.Draining && _read is null)) { return false; }
             (item, took, _ended) = (_item, _full, _ended || !_full);
-            (_item, _full) = (default, false);
+            _item = default;
+            Volatile.Write(ref _full, false);
         }
 
         if (!took)
@@ -163,8 +151,7 @@ internal sealed class InletStage : Stage
             return false;
         }
 
-        Metrics.Gave(item.Rows);
-        Out.Pending.Add((0, item));
+        Give(item);
         _room.Release();
         return true;
     }

@@ -3,13 +3,17 @@ namespace StreamLearn;
 /// <summary>An operator in the dataflow host.</summary>
 internal sealed class OperatorStage : Stage
 {
-    /// <summary>Calls that may share one reading of the clock, while they take less than <see cref="QuickCall"/> each: the reading costs
+    /// <summary>Calls that may share one reading of the clock, while they take less than <see cref="QuickCallTicks"/> each: the reading costs
     /// more than a hop.</summary>
     private const int CallsPerReading = 8;
 
     private const long QuickWork = 10_000;      // multiply-adds; a call that reports more is not quick, whatever those before it were
 
-    private static readonly TimeSpan QuickCall = TimeSpan.FromMicroseconds(5);
+    private const long QuickCallTicks = 5 * TimeSpan.TicksPerMicrosecond;
+
+    /// <summary>Calls that take less than this are made on the thread of the sender: handing the message over would cost as
+    /// much.</summary>
+    private const long BriefCallTicks = TimeSpan.TicksPerMicrosecond / 2;
 
     private readonly Cell _cell;
     private readonly Mailbox _mailbox;
@@ -20,6 +24,7 @@ internal sealed class OperatorStage : Stage
     private TimeSpan _debt;
     private int _unread;
     private bool _quick;
+    private bool _brief;
 
     internal OperatorStage(PipelineRun run, Node node, long maxOutputBytes)
         : base(run, node)
@@ -33,6 +38,38 @@ internal sealed class OperatorStage : Stage
     internal void SortInputs()
     {
         foreach (var input in Inputs) { _mailbox.Add(input); }
+    }
+
+    /// <inheritdoc />
+    internal override void TakeNow(Stage sender, EdgeQueue queue, ReadOnlySpan<(int Port, Item Item)> items, ref int place)
+    {
+        if (!_brief || Inputs.Count > 1 || !TryBeginTurn()) { return; }
+        try
+        {
+            sender.Pause();
+            (HopsLeft, Stamp) = (sender.HopsLeft - 1, Math.Max(Stamp, sender.Stamp));      // its time never goes back
+            var (now, port) = (Run.TimeAt(Stamp), items[place].Port);
+            while (_brief && place < items.Length && items[place].Port == port && MayTakeNow(queue, items[place].Item, now))
+            {
+                ref readonly var item = ref items[place++].Item;      // it is this block's from here on, whatever the call throws
+                if (!Called(_mailbox.CallWith(queue.Edge, item, now), now)) { break; }
+                if (_mailbox.HasNewWake) { Schedule(); }
+            }
+
+            if (_cell.RepeatAfter is not null || !_cell.Ready) { Schedule(); }
+            Pause();
+            Out.TryFlush();
+        }
+        catch (Exception e)
+        {
+            Run.Fail(Failure(e, Metrics.ItemsIn));
+            Schedule();
+        }
+        finally
+        {
+            sender.ContinueAt(Stamp);
+            EndTurn();
+        }
     }
 
     protected override bool TryStep()
@@ -62,7 +99,7 @@ internal sealed class OperatorStage : Stage
         return false;
     }
 
-    protected override void Pause()
+    internal override void Pause()
     {
         if (_unread > 0) { ReadClock(0); }
     }
@@ -98,10 +135,15 @@ internal sealed class OperatorStage : Stage
     private TimeSpan ReadClock(long multiplyAdds)
     {
         var took = Worked(multiplyAdds);
-        _quick = Run.Slowdown <= 1 && took < QuickCall * _unread;
+        _quick = Run.Slowdown <= 1 && took.Ticks < QuickCallTicks * _unread;
+        _brief = _quick && took.Ticks < BriefCallTicks * _unread;
         _unread = 0;
         return took;
     }
+
+    private bool MayTakeNow(EdgeQueue queue, in Item item, DateTimeOffset now) =>
+        !Closed && !Run.Stopping && !Retired && queue.MayPassBy(item) && _mailbox.MayCallWith(now)
+            && (Out.IsEmpty || _cell.MayGather || Out.TryFlush());
 
     private void Ring()
     {

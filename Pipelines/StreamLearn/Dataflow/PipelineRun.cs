@@ -122,20 +122,22 @@ public sealed class PipelineRun : IAsyncDisposable
     /// <exception cref="ArgumentException">The input takes other messages.</exception>
     /// <exception cref="SchemaException">A batch has other columns than the input declares.</exception>
     /// <exception cref="KeyNotFoundException">There is no such input.</exception>
-    public async ValueTask SendAsync<T>(string input, T item, CancellationToken cancellationToken = default)
+    public ValueTask SendAsync<T>(string input, T item, CancellationToken cancellationToken = default)
         where T : class
     {
         ArgumentNullException.ThrowIfNull(item);
         Ownership.PassOn(item);
+        var adding = AddAsync(input, item, cancellationToken);
+        return adding is { IsCompletedSuccessfully: true, Result: true } ? default : SentAsync(input, item, adding);
+    }
+
+    /// <summary>Waits until a message has found room. One that was not sent ends here.</summary>
+    private static async ValueTask SentAsync(string input, object item, ValueTask<bool> adding)
+    {
         var sent = false;
         try
         {
-            var stage = Find<InletStage>(input, NodeKind.Input);
-            if (!stage.Node.Outputs[0].IsInstanceOfType(item))
-            {
-                throw new ArgumentException($"input '{input}' takes {stage.Node.Outputs[0].Name}, got {item.GetType().Name}", nameof(item));
-            }
-            sent = await stage.AddAsync(item, null, cancellationToken).ConfigureAwait(false);
+            sent = await adding.ConfigureAwait(false);
         }
         finally
         {
@@ -143,6 +145,21 @@ public sealed class PipelineRun : IAsyncDisposable
         }
 
         if (!sent) { throw new InvalidOperationException($"input '{input}' has ended"); }
+    }
+
+    private ValueTask<bool> AddAsync(string input, object item, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var stage = Find<InletStage>(input, NodeKind.Input);
+            return stage.Node.Outputs[0].IsInstanceOfType(item)
+                ? stage.AddAsync(item, null, cancellationToken)
+                : throw new ArgumentException($"input '{input}' takes {stage.Node.Outputs[0].Name}, got {item.GetType().Name}", nameof(item));
+        }
+        catch (Exception e)
+        {
+            return ValueTask.FromException<bool>(e);
+        }
     }
 
     /// <summary>Ends an input: what was sent is processed, no more comes.</summary>

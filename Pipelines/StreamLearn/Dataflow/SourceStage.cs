@@ -6,6 +6,7 @@ internal sealed class SourceStage : Stage
     private readonly Source _source;
     private readonly OperatorContext _context;
     private readonly ITimer _timer;
+    private readonly long _maxGatheredBytes;
     private long _made;
 
     internal SourceStage(PipelineRun run, Node node)
@@ -14,24 +15,38 @@ internal sealed class SourceStage : Stage
         _context = run.ContextFor(node, Metrics);
         _source = ((SourceWork)node.Work).Create(_context);
         _timer = run.CreateTimer(Schedule);
+        _maxGatheredBytes = run.Pipeline.MaxOutputBytes(node) / Cell.MaxGathered;
     }
 
+    /// <summary>Makes the messages that are due, a few at a time.</summary>
     protected override bool TryStep()
     {
-        if (Run.Draining || _source.NextAt is not { } due)
-        {
-            End();
-            return false;
-        }
-
-        if (due == DateTimeOffset.MaxValue) { return false; }
         var now = Run.TimeAt(Stamp);
-        if (Run.Pace == Pace.Original && due > now)
+        long bytes = 0;
+        do
         {
-            PipelineRun.Set(_timer, due - now);
-            return false;
-        }
+            if (Run.Draining || _source.NextAt is not { } due)
+            {
+                if (Out.IsEmpty) { End(); }
+                return !Out.IsEmpty;
+            }
 
+            if (due == DateTimeOffset.MaxValue) { return !Out.IsEmpty; }
+            if (Run.Pace == Pace.Original && due > now)
+            {
+                PipelineRun.Set(_timer, due - now);
+                return !Out.IsEmpty;
+            }
+
+            bytes += Make(now);
+        }
+        while (Out.Pending.Count < Cell.MaxGathered && bytes < _maxGatheredBytes);
+        Worked(0);
+        return true;
+    }
+
+    private long Make(DateTimeOffset now)
+    {
         _context.Begin(now);
         Run.Log?.Made(Node, now);
         var value = _source.NextItem();
@@ -40,9 +55,8 @@ internal sealed class SourceStage : Stage
         var item = Item.Of(value, null, _made, _made);
         _made++;
         Metrics.Gave(item.Rows);
-        Worked(0);
         Out.Pending.Add((0, item));
-        return true;
+        return item.Bytes;
     }
 
     protected override void Release()

@@ -9,8 +9,16 @@ internal abstract class Stage
 {
     private const int CallsPerTurn = 256;
 
+    /// <summary>Blocks that may be called one within the other on a thread: enough for any pipeline, and bounded for the stack.</summary>
+    private const int MaxHops = 16;
+
+    private const int Idle = 0;
+    private const int Taken = 1;
+    private const int Wanted = 2;       // by the pump, while another thread has the turn
+
     private readonly Action _post;
     private int _signal;
+    private int _turn;
     private bool _retired;
 
     protected Stage(PipelineRun run, Node node)
@@ -41,7 +49,13 @@ internal abstract class Stage
 
     /// <summary>When the call before this one ended, or the turn began: one reading of the clock serves as the end of one call and the
     /// beginning of the next.</summary>
-    protected long Stamp { get; private set; }
+    internal long Stamp { get; private protected set; }
+
+    /// <summary>Further blocks that may be called on the thread that has the turn; 0 where there is none, or it is not a pump's.</summary>
+    internal int HopsLeft { get; private protected set; }
+
+    /// <summary>True once all receivers have ended.</summary>
+    protected bool Retired => Volatile.Read(ref _retired);
 
     /// <summary>Lets the pump run soon; any thread, any number of times.</summary>
     internal void Schedule()
@@ -69,8 +83,8 @@ internal abstract class Stage
     /// <returns>False if there is nothing to do now.</returns>
     protected abstract bool TryStep();
 
-    /// <summary>Counts the work that has not been counted yet: the turn or the stage ends.</summary>
-    protected virtual void Pause() { }
+    /// <summary>Counts the work that has not been counted yet: the turn or the stage ends, or another block is called.</summary>
+    internal virtual void Pause() { }
 
     /// <summary>Gives back what the stage holds; the run has stopped, or the stage has ended.</summary>
     protected virtual void Release() { }
@@ -105,14 +119,38 @@ internal abstract class Stage
         Run.StageEnded(Node);
     }
 
+    /// <summary>Takes messages on the thread of their sender, without the queue, where that is as good; the rest is queued.</summary>
+    internal virtual void TakeNow(Stage sender, EdgeQueue queue, ReadOnlySpan<(int Port, Item Item)> items, ref int place) { }
+
+    /// <summary>Goes on after a receiver has worked on this thread: its time is not this block's.</summary>
+    internal void ContinueAt(long stamp) => Stamp = stamp;
+
+    /// <summary>Takes the right to make calls and to move outputs on, if nobody has it.</summary>
+    private protected bool TryBeginTurn() => Interlocked.CompareExchange(ref _turn, Taken, Idle) == Idle;
+
+    /// <summary>Gives it back, to the pump if that came meanwhile.</summary>
+    private protected void EndTurn()
+    {
+        HopsLeft = 0;
+        if (Interlocked.Exchange(ref _turn, Idle) == Wanted) { Schedule(); }
+    }
+
+    /// <summary>A turn of the pump. While another thread has the turn, it is put off until that one is done.</summary>
     private void Pump()
     {
         Interlocked.Exchange(ref _signal, 0);
+        while (!TryBeginTurn())
+        {
+            if (Interlocked.CompareExchange(ref _turn, Wanted, Taken) != Idle) { return; }
+        }
+
+        HopsLeft = MaxHops;
         Turn();
+        EndTurn();
     }
 
     /// <summary>Makes calls until there is nothing to do, or it is the turn of others.</summary>
-    private protected virtual void Turn()
+    private void Turn()
     {
         try
         {
@@ -132,7 +170,7 @@ internal abstract class Stage
                     return;
                 }
 
-                if (Volatile.Read(ref _retired) && !Busy)
+                if (Retired && !Busy)
                 {
                     Pause();
                     End();

@@ -26,6 +26,7 @@ internal sealed class StageEdge(EdgeQueue queue, Stage sender, Stage receiver) :
     public override bool TryGive(ReadOnlySpan<(int Port, Item Item)> items, ref int place)
     {
         var port = items[place].Port;
+        if (sender.HopsLeft > 0) { receiver.TakeNow(sender, Queue, items, ref place); }
         Item queued = default;
         while (place < items.Length && items[place].Port == port)
         {

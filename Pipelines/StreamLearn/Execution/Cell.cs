@@ -33,6 +33,7 @@ internal sealed class Cell : Ports, IDisposable
     private readonly ICallLog? _log;
     private (CallKind Kind, Edge? From, Item Item, int Attempt)? _putOff;
     private Token? _token;
+    private bool _isTokenPassedOn;      // the input's reference to it is now its first output's
     private bool _calling;
     private long _calls;
     private long _bytes;
@@ -88,7 +89,7 @@ internal sealed class Cell : Ports, IDisposable
     internal BlockFailedException? Call(CallKind kind, Edge? from, in Item item, DateTimeOffset now)
     {
         _calls++;
-        Log(kind, from, item, now);
+        if (_log is not null) { Log(kind, from, item, now); }
         Count(kind, item);
         Ownership.HandOver(item.Value, this);
         return Make(kind, from, item, now, attempt: 0);
@@ -153,7 +154,8 @@ internal sealed class Cell : Ports, IDisposable
         }
 
         _bytes += made.Bytes;
-        _token?.Retain();
+        if (_token is not null && !_isTokenPassedOn) { _isTokenPassedOn = true; }
+        else { _token?.Retain(); }
         _emitted[port]++;
         Outputs.Add((port, made));
     }
@@ -164,6 +166,7 @@ internal sealed class Cell : Ports, IDisposable
         _first = Outputs.Count;
         if (_first == 0) { _gathered = 0; }
         _token = kind == CallKind.Control ? null : item.Token;      // a control message is done when its call is
+        _isTokenPassedOn = false;
         Context.Begin(now);
         var failure = !_guards || kind is CallKind.WakeUp or CallKind.Complete
             ? Attempt(kind, from, item.Value)
@@ -182,7 +185,7 @@ internal sealed class Cell : Ports, IDisposable
         }
 
         _gathered += _bytes;
-        item.Token?.Release(processed: true);
+        if (!_isTokenPassedOn) { item.Token?.Release(processed: true); }
         return null;
     }
 
@@ -196,10 +199,9 @@ internal sealed class Cell : Ports, IDisposable
     /// run.</summary>
     private void Log(CallKind kind, Edge? from, in Item item, DateTimeOffset now)
     {
-        if (_log is null) { return; }
         try
         {
-            _log.Call(_node, kind, from, item.First, item.Last, now);
+            _log!.Call(_node, kind, from, item.First, item.Last, now);
         }
         catch
         {
@@ -306,8 +308,11 @@ internal sealed class Cell : Ports, IDisposable
     {
         for (var i = _first; i < Outputs.Count; i++)
         {
-            _emitted[Outputs[i].Port]--;
-            Outputs[i].Item.End(processed: true);
+            var (port, item) = Outputs[i];
+            _emitted[port]--;
+            if (_isTokenPassedOn) { item = item with { Token = null }; }      // the first of them: it goes back to the input
+            _isTokenPassedOn = false;
+            item.End(processed: true);
         }
 
         Outputs.RemoveRange(_first, Outputs.Count - _first);

@@ -83,6 +83,11 @@ internal sealed class EdgeQueue(Edge edge, string name, BlockMetrics metrics, To
         return Admission.Taken;
     }
 
+    /// <summary>True if a message may go to the receiver without being queued: nothing is queued before it, and it would be taken in as it
+    /// is. For the sender, while the receiver takes nothing.</summary>
+    internal bool MayPassBy(in Item item) =>
+        _waits && Count == 0 && !IsFull(item) && (item.Value is not Batch batch || ReferenceEquals(batch.Schema, _schema));
+
     /// <summary>Why an edge can never take a message, whatever it holds; null if it can. A flow has one schema, fixed by its first
     /// batch.</summary>
     internal static string? Refusal(Edge edge, ref Schema? schema, object value, long bytes)

@@ -100,10 +100,22 @@ internal sealed class Mailbox
     internal bool TryCallWith(Edge edge, in Item item, DateTimeOffset now, out BlockFailedException? failure)
     {
         failure = null;
-        if (_completed || _control.Count > 0 || _cell.RepeatAfter is not null || WakeAt <= now || !_cell.Ready) { return false; }
-        failure = _cell.Call(CallKind.Process, edge, item, now);
-        SeeWake(CallKind.Process);
+        if (!MayCallWith(now)) { return false; }
+        failure = CallWith(edge, item, now);
         return true;
+    }
+
+    /// <summary>True if nothing comes before a data message that need not be queued.</summary>
+    internal bool MayCallWith(DateTimeOffset now) =>
+        !_completed && _control.Count == 0 && _cell.RepeatAfter is null && !(WakeAt <= now) && _cell.Ready;
+
+    /// <summary>Makes a data call with a message that need not be queued.</summary>
+    /// <returns>Why the run fails, or null.</returns>
+    internal BlockFailedException? CallWith(Edge edge, in Item item, DateTimeOffset now)
+    {
+        var failure = _cell.Call(CallKind.Process, edge, item, now);
+        SeeWake(CallKind.Process);
+        return failure;
     }
 
     /// <summary>Puts the call that failed off, if it is to be repeated.</summary>

@@ -1,0 +1,69 @@
+namespace StreamLearn.Tests;
+
+/// <summary>Messages from outside: passed on by who adds them where that is possible, in order in any case.</summary>
+public sealed class InletTests
+{
+    [Fact]
+    public async Task A_message_is_on_its_edge_when_the_call_that_sends_it_returns()
+    {
+        using SemaphoreSlim entered = new(0), leave = new(0);
+        var run = Blocks.Start(p => p.Input<Batch>("in").ForEach("wait", _ =>
+        {
+            entered.Release();
+            Assert.True(leave.Wait(Blocks.Patience));
+        }));
+        await run.SendAsync("in", Blocks.Number(run.Pool, 0));
+        Assert.True(await entered.WaitAsync(Blocks.Patience, TestContext.Current.CancellationToken));
+
+        for (var i = 1; i <= 20; i++)
+        {
+            Assert.True(run.SendAsync("in", Blocks.Number(run.Pool, i)).IsCompletedSuccessfully);
+            Assert.Equal(i, run.Metrics.Edges[0].Queued);
+        }
+
+        leave.Release(21);
+        run.Complete("in");
+        await run.EndAsync();
+        Assert.Equal(21, run.Metrics["wait"].ItemsIn);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(64)]
+    public async Task Senders_that_do_not_wait_are_served_once_each_and_in_the_order_of_their_calls(int capacity)
+    {
+        const int Senders = 4;
+        const int Each = 500;
+        var seen = new List<int>();
+        var run = Blocks.Start(p => p.Input<Batch>("in").Buffer(capacity).Block("pass").Buffer(capacity).Collect(seen));
+
+        await Task.WhenAll(Enumerable.Range(0, Senders).Select(s => Task.Run(async () =>
+        {
+            for (var i = 0; i < Each; i++)
+            {
+                var sending = run.SendAsync("in", Blocks.Number(run.Pool, (Each * s) + i));
+                if (!sending.IsCompletedSuccessfully) { await sending; }
+            }
+        })));
+        run.Complete("in");
+        await run.EndAsync();
+
+        Assert.Equal(Senders * Each, seen.Count);
+        Assert.All(Enumerable.Range(0, Senders), s => Assert.Equal(Enumerable.Range(Each * s, Each), seen.Where(n => n / Each == s)));
+        Assert.Equal(0, run.Pool.RentedBatches);
+    }
+
+    [Fact]
+    public async Task Blocks_see_nothing_of_the_context_of_who_sends()
+    {
+        var (local, seen) = (new AsyncLocal<string>(), new List<string?>());
+        var run = Blocks.Start(p => p.Input<Batch>("in").ForEach("see", _ => seen.Add(local.Value)));
+        local.Value = "the sender's";
+        for (var i = 0; i < 300; i++) { await run.SendAsync("in", Blocks.Number(run.Pool, i)); }
+        run.Complete("in");
+        await run.EndAsync();
+
+        Assert.Equal(Enumerable.Repeat<string?>(null, 300), seen);
+    }
+}
