@@ -54,13 +54,13 @@ public static class Batches
             {
                 switch (column.Field.Type)
                 {
-                    case ColumnType.Float32: column.Values<float>()[row] = (float)random.NextGaussian(); break;
-                    case ColumnType.Float64: column.Values<double>()[row] = random.NextGaussian(); break;
-                    case ColumnType.Int32: column.Values<int>()[row] = random.NextInt32(6); break;
+                    case ColumnType.Float32: column.Writable<float>()[row] = (float)random.NextGaussian(); break;
+                    case ColumnType.Float64: column.Writable<double>()[row] = random.NextGaussian(); break;
+                    case ColumnType.Int32: column.Writable<int>()[row] = random.NextInt32(6); break;
                     case ColumnType.Int64 when column.Field.Name == Schema.TimeColumn:
-                        column.Values<long>()[row] = row * 20_000_000L;
+                        column.Writable<long>()[row] = row * 20_000_000L;
                         break;
-                    default: column.Values<long>()[row] = random.NextInt64(6); break;
+                    default: column.Writable<long>()[row] = random.NextInt64(6); break;
                 }
 
                 if (column.Field.Nullable) { column.SetValid(row, random.NextInt32(8) != 0); }
@@ -152,10 +152,10 @@ public static class Batches
     {
         switch (values)
         {
-            case float[] v: v.CopyTo(column.Values<float>()); break;
-            case double[] v: v.CopyTo(column.Values<double>()); break;
-            case int[] v: v.CopyTo(column.Values<int>()); break;
-            case long[] v: v.CopyTo(column.Values<long>()); break;
+            case float[] v: v.CopyTo(column.Writable<float>()); break;
+            case double[] v: v.CopyTo(column.Writable<double>()); break;
+            case int[] v: v.CopyTo(column.Writable<int>()); break;
+            case long[] v: v.CopyTo(column.Writable<long>()); break;
             case float?[] v: Write(column, v); break;
             case double?[] v: Write(column, v); break;
             case int?[] v: Write(column, v); break;
@@ -169,7 +169,7 @@ public static class Batches
     {
         for (var row = 0; row < values.Length; row++)
         {
-            column.Values<T>()[row] = values[row] ?? default;
+            column.Writable<T>()[row] = values[row] ?? default;
             if (column.Field.Nullable || values[row] is null) { column.SetValid(row, values[row] is not null); }
         }
     }

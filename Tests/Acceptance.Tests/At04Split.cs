@@ -245,10 +245,10 @@ public sealed class At04Split
                 for (var c = 0; c < HarNetwork.Channels; c++)
                 {
                     features.AsSpan((rows * HarNetwork.Channels) + (c * HarNetwork.Samples), HarNetwork.Samples)
-                        .CopyTo(batch.Channels[c].Values<float>()[rows..]);
+                        .CopyTo(batch.Channels[c].Writable<float>()[rows..]);
                 }
 
-                batch["label"].Values<int>().Slice(rows, HarNetwork.Samples).Fill(labels[r]);
+                batch["label"].Writable<int>().Slice(rows, HarNetwork.Samples).Fill(labels[r]);
             }
 
             return batch;

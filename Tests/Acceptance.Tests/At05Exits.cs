@@ -95,7 +95,7 @@ public sealed class At05Exits
         {
             for (var c = 0; c < GlyphDigits.Pixels; c++)
             {
-                batch.Channels[c].Values<float>()[r] = digits.Row(first + r)[c] + (float)(0.3 * noise.NextGaussian());
+                batch.Channels[c].Writable<float>()[r] = digits.Row(first + r)[c] + (float)(0.3 * noise.NextGaussian());
             }
         }
 

@@ -113,8 +113,8 @@ public sealed class At09BatchSize
         using var probe = OperatorProbe.From<Batch>((p, rows) => OperatorProbe.Use(rows
             .Train(network, p.Input<Weights>("models"), options).ControlledBy(p.Input<TrainingMemory>("memory"))), GlyphDigits.Schema);
         var batch = probe.Pool.Rent(GlyphDigits.Schema, 2 * Most);
-        for (var p = 0; p < GlyphDigits.Pixels; p++) { batch.Channels[p].Values<float>().Fill(0.5f); }
-        batch[Schema.LabelColumn].Values<int>().Fill(3);
+        for (var p = 0; p < GlyphDigits.Pixels; p++) { batch.Channels[p].Writable<float>().Fill(0.5f); }
+        batch[Schema.LabelColumn].Writable<int>().Fill(3);
         probe.Send(batch);
         foreach (var share in new[] { 1, 2, 4, 1 })
         {

@@ -80,8 +80,8 @@ public sealed class At09Buffers
             var batch = probe.Pool.Rent(GlyphDigits.Schema, part.Length);
             for (var r = 0; r < part.Length; r++)
             {
-                for (var p = 0; p < GlyphDigits.Pixels; p++) { batch.Channels[p].Values<float>()[r] = digits.Row(part[r])[p]; }
-                batch[Schema.LabelColumn].Values<int>()[r] = digits.Labels[part[r]];
+                for (var p = 0; p < GlyphDigits.Pixels; p++) { batch.Channels[p].Writable<float>()[r] = digits.Row(part[r])[p]; }
+                batch[Schema.LabelColumn].Writable<int>()[r] = digits.Labels[part[r]];
             }
 
             probe.Send(batch);

@@ -104,13 +104,13 @@ public sealed class At11Evaluation
         {
             var answers = p.From("answers", 1, (int _, OperatorContext c) => new Rowwise(c, Rows, i => i, (batch, i) =>
             {
-                batch["class"].Values<int>()[0] = classes[i];
-                batch["confidence"].Values<float>()[0] = 0.5f;
+                batch["class"].Writable<int>()[0] = classes[i];
+                batch["confidence"].Writable<float>()[0] = 0.5f;
             }, Answers), Answers);
             // two and two change places, a minute later
             var late = p.From("labels", 2, (int _, OperatorContext c) => new Rowwise(c, Rows, i => (i ^ 1) + 60, (batch, i) =>
             {
-                batch["label"].Values<int>()[0] = labels[i];
+                batch["label"].Writable<int>()[0] = labels[i];
                 batch["label"].SetValid(0, true);
             }, Labels), Labels);
             answers.Prequential(late, 3, new() { EveryRows = 1000 }).ForEach("keep", scores.Add);
@@ -180,7 +180,7 @@ public sealed class At11Evaluation
         {
             var row = _order[_next++];
             var batch = context.Pool.Rent(schema, 1);
-            batch["time"].Values<long>()[0] = row;
+            batch["time"].Writable<long>()[0] = row;
             write(batch, row);
             return batch;
         }

@@ -203,11 +203,11 @@ internal sealed class GlyphFleet : IDisposable
             var batch = context.Pool.Rent(GlyphDigits.Schema, played.Rows.Length);
             for (var p = 0; p < GlyphDigits.Pixels; p++)
             {
-                var pixels = batch.Channels[p].Values<float>();
+                var pixels = batch.Channels[p].Writable<float>();
                 for (var r = 0; r < pixels.Length; r++) { pixels[r] = played.Digits.Row(played.Rows[r])[p]; }
             }
 
-            var labels = batch[Schema.LabelColumn].Values<int>();
+            var labels = batch[Schema.LabelColumn].Writable<int>();
             for (var r = 0; r < labels.Length; r++) { labels[r] = played.Digits.Labels[played.Rows[r]]; }
             return batch;
         }

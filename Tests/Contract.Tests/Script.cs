@@ -102,9 +102,9 @@ internal sealed class Script(Rows rows)
         var batch = Batches.Random(pool, Sensor, size, seed: index);
         for (var row = 0; row < size; row++)
         {
-            batch["time"].Values<long>()[row] = ((index * 1000L) + row) * 20_000_000;
-            batch["device"].Values<int>()[row] = (row + index) % 3;
-            batch["label"].Values<int>()[row] = index % 3;
+            batch["time"].Writable<long>()[row] = ((index * 1000L) + row) * 20_000_000;
+            batch["device"].Writable<int>()[row] = (row + index) % 3;
+            batch["label"].Writable<int>()[row] = index % 3;
         }
 
         return batch;
@@ -113,7 +113,7 @@ internal sealed class Script(Rows rows)
     private static Func<BatchPool, Batch> FeatureBatch(int size, int index) => pool =>
     {
         var batch = Batches.Random(pool, Features, size, seed: index);
-        for (var row = 0; row < size; row++) { batch["label"].Values<int>()[row] = (row + index) % 3; }
+        for (var row = 0; row < size; row++) { batch["label"].Writable<int>()[row] = (row + index) % 3; }
         return batch;
     };
 
@@ -122,9 +122,9 @@ internal sealed class Script(Rows rows)
         var batch = Batches.Random(pool, Answers, size, seed: index);
         for (var row = 0; row < size; row++)
         {
-            batch["class"].Values<int>()[row] = (row * index) % 3;
-            batch["confidence"].Values<float>()[row] = 1f / (1 + (row % 3));
-            batch["label"].Values<int>()[row] = (row + index) % 3;
+            batch["class"].Writable<int>()[row] = (row * index) % 3;
+            batch["confidence"].Writable<float>()[row] = 1f / (1 + (row % 3));
+            batch["label"].Writable<int>()[row] = (row + index) % 3;
         }
 
         return batch;

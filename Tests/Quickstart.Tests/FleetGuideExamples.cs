@@ -124,9 +124,9 @@ internal sealed class PumpRows(PumpRowsOptions options, OperatorContext context)
     {
         _made++;
         var batch = context.Pool.Rent(Columns, rows: 10);
-        var vibration = batch["vibration"].Values<float>();
-        var temperature = batch["temperature"].Values<float>();
-        var label = batch["label"].Values<int>();
+        var vibration = batch["vibration"].Writable<float>();
+        var temperature = batch["temperature"].Writable<float>();
+        var label = batch["label"].Writable<int>();
         for (var i = 0; i < batch.Rows; i++) { (vibration[i], temperature[i], label[i]) = Draw(context.Random); }
         return batch;
     }

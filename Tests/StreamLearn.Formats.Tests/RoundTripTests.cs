@@ -68,7 +68,7 @@ public sealed class RoundTripTests
         Batch Same(RawFormat format, int[] bits)
         {
             var batch = Make(pool, format.Schema, bits);
-            batch["time"].Values<long>().Fill(format.Options.Time!.Stamp is null ? 0 : batch["time"].Values<long>()[0]);
+            batch["time"].Writable<long>().Fill(format.Options.Time!.Stamp is null ? 0 : batch["time"].Writable<long>()[0]);
             return batch;
         }
     }
@@ -166,10 +166,10 @@ public sealed class RoundTripTests
                 var column = batch.Columns[c];
                 switch (column.Field.Type)
                 {
-                    case ColumnType.Float32: column.Values<float>()[row] = Finite(BitConverter.Int32BitsToSingle(bits[row])); break;
-                    case ColumnType.Float64: column.Values<double>()[row] = Finite(BitConverter.UInt64BitsToDouble(wide)); break;
-                    case ColumnType.Int32: column.Values<int>()[row] = bits[row]; break;
-                    default: column.Values<long>()[row] = (long)wide; break;
+                    case ColumnType.Float32: column.Writable<float>()[row] = Finite(BitConverter.Int32BitsToSingle(bits[row])); break;
+                    case ColumnType.Float64: column.Writable<double>()[row] = Finite(BitConverter.UInt64BitsToDouble(wide)); break;
+                    case ColumnType.Int32: column.Writable<int>()[row] = bits[row]; break;
+                    default: column.Writable<long>()[row] = (long)wide; break;
                 }
 
                 if (column.Field.Nullable && (bits[row] & (c + 1)) == 0) { Miss(column, row); }
@@ -187,8 +187,8 @@ public sealed class RoundTripTests
     private static void Miss(Column column, int row)
     {
         column.SetValid(row, false);
-        if (column.Field.Type == ColumnType.Float64) { column.Values<double>()[row] = 0; }
-        else { column.Values<int>()[row] = 0; }
+        if (column.Field.Type == ColumnType.Float64) { column.Writable<double>()[row] = 0; }
+        else { column.Writable<int>()[row] = 0; }
     }
 
     private static bool Survives(BatchPool pool, ICodec<Batch> codec, Batch batch)

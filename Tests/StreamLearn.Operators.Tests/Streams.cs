@@ -18,11 +18,11 @@ internal static class Streams
         {
             for (var i = 0; i < segments[s]; i++, row++)
             {
-                batch["time"].Values<long>()[row] = row * 20_000_000L;
-                batch["x"].Values<float>()[row] = row;
-                batch["y"].Values<float>()[row] = MathF.Sin(row * 0.37f);
-                batch["recording"].Values<int>()[row] = s + 1;
-                batch["label"].Values<int>()[row] = row / 40 % 3;
+                batch["time"].Writable<long>()[row] = row * 20_000_000L;
+                batch["x"].Writable<float>()[row] = row;
+                batch["y"].Writable<float>()[row] = MathF.Sin(row * 0.37f);
+                batch["recording"].Writable<int>()[row] = s + 1;
+                batch["label"].Writable<int>()[row] = row / 40 % 3;
                 batch["label"].SetValid(row, row % 101 != 100);
             }
         }

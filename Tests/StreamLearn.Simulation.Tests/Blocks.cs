@@ -40,7 +40,7 @@ internal sealed class Pulses(long count, TimeSpan period, OperatorContext contex
     public override Batch Next()
     {
         var batch = context.Pool.Rent(Columns, 4);
-        for (var row = 0; row < 4; row++) { batch.Channels[0].Values<float>()[row] = (_made * 4) + row; }
+        for (var row = 0; row < 4; row++) { batch.Channels[0].Writable<float>()[row] = (_made * 4) + row; }
         _made++;
         return batch;
     }

@@ -43,7 +43,7 @@ public sealed class OperatorContractTests
         var message = Broken((batch, output) =>
         {
             var own = batch.ToWritable();
-            own["c0"].Values<float>()[0] = calls++;
+            own["c0"].Writable<float>()[0] = calls++;
             output.Emit(own);
         });
 
@@ -58,7 +58,7 @@ public sealed class OperatorContractTests
     {
         var message = Broken((batch, output) =>
         {
-            batch["c0"].Values<float>()[0] = 7;
+            batch["c0"].Writable<float>()[0] = 7;
             output.Emit(batch);
         });
 

@@ -137,7 +137,7 @@ internal static class Blocks
     internal static Batch Number(BatchPool pool, int number)
     {
         var batch = pool.Rent(One, 1);
-        batch.Channels[0].Values<float>()[0] = number;
+        batch.Channels[0].Writable<float>()[0] = number;
         return batch;
     }
 

@@ -189,7 +189,7 @@ internal ref struct JsonReading(JsonPlan plan, JsonScratch scratch, ReadOnlySpan
         var closed = at < _json.Length && _json[at] == ']';
         while (!closed)
         {
-            var values = _rows[column].Values<T>();
+            var values = _rows[column].Writable<T>();
             switch (NumberArrays.Scan<T, TRule>(_json, ref at, values, ref count, plan.Columns[column].Power))
             {
                 case ScanEnd.Closed:
@@ -264,7 +264,7 @@ internal ref struct JsonReading(JsonPlan plan, JsonScratch scratch, ReadOnlySpan
     private bool TryTimes()
     {
         if (plan.Options.Time is not { SamplesPerSecond: > 0 } time || _rows.Counts[0] == 0) { return true; }
-        var times = _rows[0].Values<long>()[.._rows.Counts[0]];
+        var times = _rows[0].Writable<long>()[.._rows.Counts[0]];
         return TimeUnits.TryFill(times, times[0], time.SamplesPerSecond) || Refuse(RefusalReason.BadTime, 0);
     }
 

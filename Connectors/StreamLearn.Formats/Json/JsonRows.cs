@@ -51,10 +51,10 @@ internal ref struct JsonRows
             ref var count = ref Counts[places[p].Column];
             switch (target.Field.Type)
             {
-                case ColumnType.Float32: Gather(values[p..], places.Length, target.Values<float>().Slice(count, rows)); break;
-                case ColumnType.Float64: Gather(values[p..], places.Length, target.Values<double>().Slice(count, rows)); break;
-                case ColumnType.Int32: Gather(values[p..], places.Length, target.Values<int>().Slice(count, rows)); break;
-                default: Gather(values[p..], places.Length, target.Values<long>().Slice(count, rows)); break;
+                case ColumnType.Float32: Gather(values[p..], places.Length, target.Writable<float>().Slice(count, rows)); break;
+                case ColumnType.Float64: Gather(values[p..], places.Length, target.Writable<double>().Slice(count, rows)); break;
+                case ColumnType.Int32: Gather(values[p..], places.Length, target.Writable<int>().Slice(count, rows)); break;
+                default: Gather(values[p..], places.Length, target.Writable<long>().Slice(count, rows)); break;
             }
 
             count += rows;
@@ -67,10 +67,10 @@ internal ref struct JsonRows
         var target = _batch!.Columns[column];
         switch (target.Field.Type)
         {
-            case ColumnType.Float32: Repeat(target.Values<float>()[row..end]); break;
-            case ColumnType.Float64: Repeat(target.Values<double>()[row..end]); break;
-            case ColumnType.Int32: Repeat(target.Values<int>()[row..end]); break;
-            default: Repeat(target.Values<long>()[row..end]); break;
+            case ColumnType.Float32: Repeat(target.Writable<float>()[row..end]); break;
+            case ColumnType.Float64: Repeat(target.Writable<double>()[row..end]); break;
+            case ColumnType.Int32: Repeat(target.Writable<int>()[row..end]); break;
+            default: Repeat(target.Writable<long>()[row..end]); break;
         }
 
         if (target.Field.Nullable && !target.IsValid(row))

@@ -34,17 +34,17 @@ internal static class JsonValues
     {
         switch (target.Field.Type)
         {
-            case ColumnType.Float32: target.Values<float>()[row] = 0; break;
-            case ColumnType.Float64: target.Values<double>()[row] = 0; break;
-            case ColumnType.Int32: target.Values<int>()[row] = 0; break;
-            default: target.Values<long>()[row] = 0; break;
+            case ColumnType.Float32: target.Writable<float>()[row] = 0; break;
+            case ColumnType.Float64: target.Writable<double>()[row] = 0; break;
+            case ColumnType.Int32: target.Writable<int>()[row] = 0; break;
+            default: target.Writable<long>()[row] = 0; break;
         }
     }
 
     /// <summary>A time as text. Some writers escape the sign of a zone, <c>\u002B01:00</c>.</summary>
     private static RefusalReason Text(in Utf8JsonReader reader, PlanColumn column, Column target, int row)
     {
-        ref var time = ref target.Values<long>()[row];
+        ref var time = ref target.Writable<long>()[row];
         var isTime = column.Unit == TimeUnit.Iso8601
             && (reader.ValueIsEscaped ? TryEscaped(reader, out time) : IsoTime.TryRead(reader.ValueSpan, out time));
         return isTime ? RefusalReason.None : RefusalReason.BadTime;
@@ -66,8 +66,8 @@ internal static class JsonValues
     {
         switch (target.Field.Type)
         {
-            case ColumnType.Int32: target.Values<int>()[row] = value; break;
-            case ColumnType.Int64: target.Values<long>()[row] = value; break;
+            case ColumnType.Int32: target.Writable<int>()[row] = value; break;
+            case ColumnType.Int64: target.Writable<long>()[row] = value; break;
             default: return RefusalReason.WrongType;
         }
 
@@ -80,16 +80,16 @@ internal static class JsonValues
         if (!DecimalNumber.TryRead(text, ref position, out var number)) { return RefusalReason.BadJson; }
         if (column.Unit is not null)
         {
-            var fits = TimeNumbers.TryMake(number, text, column.Power, out target.Values<long>()[row]);
+            var fits = TimeNumbers.TryMake(number, text, column.Power, out target.Writable<long>()[row]);
             return fits ? RefusalReason.None : RefusalReason.BadTime;
         }
 
         var made = target.Field.Type switch
         {
-            ColumnType.Float32 => FloatNumbers.TryMake(number, text, 0, out target.Values<float>()[row]),
-            ColumnType.Float64 => DoubleNumbers.TryMake(number, text, 0, out target.Values<double>()[row]),
-            ColumnType.Int32 => Int32Numbers.TryMake(number, text, 0, out target.Values<int>()[row]),
-            _ => Int64Numbers.TryMake(number, text, 0, out target.Values<long>()[row]),
+            ColumnType.Float32 => FloatNumbers.TryMake(number, text, 0, out target.Writable<float>()[row]),
+            ColumnType.Float64 => DoubleNumbers.TryMake(number, text, 0, out target.Writable<double>()[row]),
+            ColumnType.Int32 => Int32Numbers.TryMake(number, text, 0, out target.Writable<int>()[row]),
+            _ => Int64Numbers.TryMake(number, text, 0, out target.Writable<long>()[row]),
         };
         if (made) { return RefusalReason.None; }
         var whole = target.Field.Type is ColumnType.Int32 or ColumnType.Int64 && !number.Whole;

@@ -125,7 +125,7 @@ public sealed class RawFormat : ICodec<Batch>
                 bytes = bytes[StampBytes..];
             }
 
-            if (!TimeUnits.TryFill(batch.Columns[0].Values<long>(), start, time.SamplesPerSecond))
+            if (!TimeUnits.TryFill(batch.Columns[0].Writable<long>(), start, time.SamplesPerSecond))
             {
                 return new(RefusalReason.BadTime, 0, Schema.TimeColumn);
             }

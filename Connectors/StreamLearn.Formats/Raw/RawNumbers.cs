@@ -67,7 +67,7 @@ internal static class RawNumbers
         where TTo : struct, ITo<T>
     {
         var (scale, offset) = (column.Scale, column.Offset);
-        var values = target.Values<T>();
+        var values = target.Writable<T>();
         var plain = scale == 1 && offset == 0;      // −0 + 0 would be 0
         for (var row = 0; row < values.Length; row++)
         {

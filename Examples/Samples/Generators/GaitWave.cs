@@ -83,7 +83,7 @@ internal sealed class GaitWave
         {
             var count = Math.Min(rows, BlockRows - (_row % BlockRows));
             Advance(re[..count], im[..count], bits[..count]);
-            for (var c = 0; c < Channels; c++) { WriteChannel(c, batch.Channels[c].Values<float>().Slice(start, count), re, im, bits); }
+            for (var c = 0; c < Channels; c++) { WriteChannel(c, batch.Channels[c].Writable<float>().Slice(start, count), re, im, bits); }
             (start, rows) = (start + count, rows - count);
         }
     }

@@ -77,11 +77,11 @@ internal sealed class GlyphDigitsSource(
         var batch = context.Pool.Rent(GlyphDigits.Schema, rows.Length);
         for (var p = 0; p < GlyphDigits.Pixels; p++)
         {
-            var pixels = batch.Channels[p].Values<float>();
+            var pixels = batch.Channels[p].Writable<float>();
             for (var row = 0; row < rows.Length; row++) { pixels[row] = digits.Features[(rows[row] * GlyphDigits.Pixels) + p]; }
         }
 
-        var labels = batch.Columns[GlyphDigits.Pixels].Values<int>();
+        var labels = batch.Columns[GlyphDigits.Pixels].Writable<int>();
         for (var row = 0; row < rows.Length; row++) { labels[row] = digits.Labels[rows[row]]; }
         return batch;
     }

@@ -35,9 +35,9 @@ internal sealed class HarStreamSource : Source<Batch>
     public override Batch Next()
     {
         var batch = _context.Pool.Rent(HarStream.Schema, NextRows);
-        var times = batch.Columns[0].Values<long>();
+        var times = batch.Columns[0].Writable<long>();
         for (var i = 0; i < times.Length; i++) { times[i] = _firstTime + ((_row + i) * NanosecondsPerRow); }
-        var labels = batch.Columns[7].Values<int>();
+        var labels = batch.Columns[7].Writable<int>();
         for (var done = 0; done < batch.Rows;)
         {
             if (_row == _boutEnd) { BeginBout(); }

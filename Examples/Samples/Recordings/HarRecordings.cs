@@ -84,18 +84,18 @@ public sealed class HarRecordings
     /// <summary>Writes consecutive samples of one recording into a batch, in physical units.</summary>
     internal void Write(Batch batch, int first, int number, long timeOfFirst)
     {
-        var times = batch.Columns[0].Values<long>();
+        var times = batch.Columns[0].Writable<long>();
         for (var row = 0; row < times.Length; row++) { times[row] = timeOfFirst + (row * (1_000_000_000L / SamplesPerSecond)); }
         for (var c = 0; c < ChannelCount; c++)
         {
             var step = c < 3 ? GravityPerStep : RadianPerSecondPerStep;
-            var values = batch.Channels[c].Values<float>();
+            var values = batch.Channels[c].Writable<float>();
             for (var row = 0; row < values.Length; row++) { values[row] = (float)(_samples[((first + row) * ChannelCount) + c] * step); }
         }
 
-        batch.Columns[1 + ChannelCount].Values<int>().Fill(number);
+        batch.Columns[1 + ChannelCount].Writable<int>().Fill(number);
         var label = batch.Columns[2 + ChannelCount];
-        var labels = label.Values<int>();
+        var labels = label.Writable<int>();
         for (var row = 0; row < labels.Length; row++)
         {
             labels[row] = Math.Max(0, (int)_labels[first + row]);

@@ -124,13 +124,13 @@ internal sealed class Infer(InferBlock block, OperatorContext context, IOutput<B
         var (plan, width) = (_model.Plan, _model.Plan.Outputs);
         if (plan.Target == TargetKind.Value)
         {
-            outputs.CopyTo(answers[InferBlock.ValueColumn].Values<float>());
+            outputs.CopyTo(answers[InferBlock.ValueColumn].Writable<float>());
             return;
         }
 
         var ofLabels = plan.Target == TargetKind.Label;
-        var classes = answers[InferBlock.ClassColumn].Values<int>();
-        var second = answers[ofLabels ? InferBlock.ConfidenceColumn : InferBlock.LossColumn].Values<float>();
+        var classes = answers[InferBlock.ClassColumn].Writable<int>();
+        var second = answers[ofLabels ? InferBlock.ConfidenceColumn : InferBlock.LossColumn].Writable<float>();
         for (var r = 0; r < classes.Length; r++)
         {
             var row = outputs.Slice(r * width, width);

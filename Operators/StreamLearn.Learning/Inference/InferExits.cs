@@ -184,9 +184,9 @@ internal sealed class InferExits(InferExitsBlock block, OperatorContext context,
         Carry(input, batch, Schema.TimeColumn);
         Carry(input, batch, Schema.LabelColumn);
         var classes = _network.Plan.Outputs;
-        var answer = batch[InferBlock.ClassColumn].Values<int>();
-        var confidence = batch[InferBlock.ConfidenceColumn].Values<float>();
-        var exit = batch[InferExitsBlock.ExitColumn].Values<int>();
+        var answer = batch[InferBlock.ClassColumn].Writable<int>();
+        var confidence = batch[InferBlock.ConfidenceColumn].Writable<float>();
+        var exit = batch[InferExitsBlock.ExitColumn].Writable<int>();
         for (var i = 0; i < _sure.Count; i++)
         {
             var row = probabilities.Slice(_sure[i] * classes, classes);
@@ -195,7 +195,7 @@ internal sealed class InferExits(InferExitsBlock block, OperatorContext context,
             exit[i] = _exits[_sure[i]];
             for (var c = 0; _firstProbability >= 0 && c < classes; c++)
             {
-                batch.Columns[_firstProbability + c].Values<float>()[i] = row[c];
+                batch.Columns[_firstProbability + c].Writable<float>()[i] = row[c];
             }
         }
 

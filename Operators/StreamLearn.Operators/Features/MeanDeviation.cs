@@ -115,8 +115,8 @@ internal sealed class MeanDeviation(MeanDeviationOptions options, OperatorContex
         var (count, sum, squares) = nullable ? SumPresent(channel, origin) : Sum(values, origin);
         var n = Math.Max(count, 1);
         var variance = (squares - (sum * sum / n)) / n;
-        mean.Values<float>()[0] = (float)(origin + (sum / n));
-        deviation.Values<float>()[0] = variance <= 0 ? 0 : (float)Math.Sqrt(variance);
+        mean.Writable<float>()[0] = (float)(origin + (sum / n));
+        deviation.Writable<float>()[0] = variance <= 0 ? 0 : (float)Math.Sqrt(variance);
     }
 
     private static (int Count, double Sum, double Squares) Sum(ReadOnlySpan<float> values, double origin)
@@ -151,7 +151,7 @@ internal sealed class MeanDeviation(MeanDeviationOptions options, OperatorContex
     private static void Agree(Column labels, Column label)
     {
         var values = labels.Values<int>();
-        label.Values<int>()[0] = values[0];
+        label.Writable<int>()[0] = values[0];
         label.SetValid(0, labels.CountMissing() == 0 && values.IndexOfAnyExcept(values[0]) < 0);
     }
 }

@@ -205,7 +205,7 @@ internal sealed class CheckQuality(CheckQualityOptions options, OperatorContext 
             for (var c = 0; c < columns; c++) { good.Columns[c].CopyFrom(to, batch.Columns[c], first + from, end - from); }
             if (options.Gap is not null)
             {
-                _segments.AsSpan(from, end - from).CopyTo(good.Columns[columns].Values<int>()[to..]);
+                _segments.AsSpan(from, end - from).CopyTo(good.Columns[columns].Writable<int>()[to..]);
             }
 
             to += end - from;

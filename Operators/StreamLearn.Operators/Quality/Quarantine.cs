@@ -64,7 +64,7 @@ internal sealed class Quarantine(OperatorContext context, IOutput<Batch> side)
             from = to;
         }
 
-        _faults.AsSpan(0, _count).CopyTo(faulty.Columns[columns].Values<int>());
+        _faults.AsSpan(0, _count).CopyTo(faulty.Columns[columns].Writable<int>());
         _count = 0;
         return faulty;
     }

@@ -62,7 +62,7 @@ internal sealed class BlockMoments
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int Learn(Column column, int row, int rows, bool cuts)
     {
-        var values = column.Values<float>().Slice(row, rows);
+        var values = column.Writable<float>().Slice(row, rows);
         var validity = column.Validity;
         if (rows % Lanes == 0 && HasFirst && AllValid(validity, row, rows) && TakeUsual(values))
         {

@@ -61,7 +61,7 @@ public readonly record struct Moments(long Count, double Mean, double M2)
     public void Scale(Column column)
     {
         var (mean, factor) = (Mean, 1 / Math.Sqrt(Variance + 1e-8));
-        var values = column.Values<float>();
+        var values = column.Writable<float>();
         ref var first = ref MemoryMarshal.GetReference(values);
         var (means, factors, row) = (Vector256.Create(mean), Vector256.Create(factor), 0);
         for (; row + Vector256<float>.Count <= values.Length; row += Vector256<float>.Count)

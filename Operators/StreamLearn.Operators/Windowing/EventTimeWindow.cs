@@ -199,8 +199,8 @@ internal sealed class EventTimeWindow(EventTimeBlock block, OperatorContext cont
         if (_options.Lateness > TimeSpan.Zero)
         {
             var columns = _rows.Schema.Fields.Length;
-            window.Columns[columns].Values<long>().Fill(due.Start);
-            window.Columns[columns + 1].Values<int>().Fill(due.Revision);
+            window.Columns[columns].Writable<long>().Fill(due.Start);
+            window.Columns[columns + 1].Writable<int>().Fill(due.Revision);
             if (due.Revision > 0) { context.Record("windows-revised"); }
         }
 

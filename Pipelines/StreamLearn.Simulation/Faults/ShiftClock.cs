@@ -52,7 +52,7 @@ internal sealed class ShiftClock(ShiftClockOptions options, OperatorContext cont
         }
 
         batch = batch.ToWritable();
-        foreach (ref var time in batch.Columns[column].Values<long>()) { time += _nanoseconds; }
+        foreach (ref var time in batch.Columns[column].Writable<long>()) { time += _nanoseconds; }
         output.Emit(batch);
     }
 }

@@ -59,7 +59,7 @@ internal sealed class StickAxis(StickAxisOptions options, OperatorContext contex
         if (row < batch.Rows)
         {
             batch = batch.ToWritable();
-            var values = batch[options.Channel].Values<float>();
+            var values = batch[options.Channel].Writable<float>();
             _stuck ??= values[row];
             values[row..].Fill(_stuck.Value);
         }

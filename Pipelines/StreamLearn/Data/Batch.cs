@@ -120,10 +120,12 @@ public sealed class Batch : IOwned, ISized, ITagged
     /// <param name="rows">Rows to copy.</param>
     /// <exception cref="ArgumentOutOfRangeException">The rows are not all in both batches.</exception>
     /// <exception cref="SchemaException">The schemas differ.</exception>
+    /// <exception cref="InvalidOperationException">This batch is shared.</exception>
     public void CopyFrom(int row, Batch source, int sourceRow, int rows)
     {
         ArgumentNullException.ThrowIfNull(source);
         var schema = Schema;
+        ThrowIfShared();
         if (!schema.Equals(source.Schema)) { throw new SchemaException($"expected rows of {schema}, got {source.Schema}"); }
         Require(row, rows);
         source.Require(sourceRow, rows);
@@ -182,6 +184,12 @@ public sealed class Batch : IOwned, ISized, ITagged
         (_memory, _schema) = (null, null);
         _pool.Return(memory);
         return true;
+    }
+
+    /// <exception cref="InvalidOperationException">Another handle holds the same memory.</exception>
+    internal void ThrowIfShared()
+    {
+        if (IsShared) { throw new InvalidOperationException("the batch is shared with another owner: ask for ToWritable() before writing"); }
     }
 
     private void Require(int first, int rows)

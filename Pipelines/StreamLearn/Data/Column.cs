@@ -20,13 +20,41 @@ public readonly struct Column
 
     /// <summary>The validity bitmap, least significant bit first, 1 = present; empty if the column is never missing. Source: Arrow
     /// columnar format.</summary>
-    public Span<byte> Validity => Field.Nullable ? _batch.Memory.Validity(_index)[..((Rows + 7) / 8)] : default;
+    public ReadOnlySpan<byte> Validity => Bits;
 
-    /// <summary>The values as a span; writable only while the batch is unshared (<see cref="Batch.ToWritable"/>).</summary>
+    /// <summary>The validity bitmap, to read and to write; empty if the column is never missing.</summary>
+    /// <exception cref="InvalidOperationException">Another handle holds the same memory.</exception>
+    public Span<byte> WritableValidity
+    {
+        get
+        {
+            _batch.ThrowIfShared();
+            return Bits;
+        }
+    }
+
+    private Span<byte> Bits => Field.Nullable ? _batch.Memory.Validity(_index)[..((Rows + 7) / 8)] : default;
+
+    /// <summary>The values, to read.</summary>
     /// <typeparam name="T">float, double, int or long, as the field's type says.</typeparam>
     /// <exception cref="InvalidOperationException">The type is not the column's.</exception>
     /// <exception cref="ObjectDisposedException">The batch was passed on or disposed.</exception>
-    public Span<T> Values<T>()
+    public ReadOnlySpan<T> Values<T>()
+        where T : unmanaged => Span<T>();
+
+    /// <summary>The values, to read and to write. The batch must be unshared when this is called, and while the span is used.</summary>
+    /// <typeparam name="T">float, double, int or long, as the field's type says.</typeparam>
+    /// <exception cref="InvalidOperationException">The type is not the column's, or another handle holds the same memory: ask for
+    /// <see cref="Batch.ToWritable"/> first.</exception>
+    /// <exception cref="ObjectDisposedException">The batch was passed on or disposed.</exception>
+    public Span<T> Writable<T>()
+        where T : unmanaged
+    {
+        _batch.ThrowIfShared();
+        return Span<T>();
+    }
+
+    private Span<T> Span<T>()
         where T : unmanaged
     {
         if (TypeOf<T>() != Field.Type)
@@ -48,10 +76,11 @@ public readonly struct Column
     /// <summary>Marks the value of a row as present or missing.</summary>
     /// <param name="row">The row, from 0.</param>
     /// <param name="valid">False: missing.</param>
-    /// <exception cref="InvalidOperationException">The column is never missing.</exception>
+    /// <exception cref="InvalidOperationException">The column is never missing, or the batch is shared.</exception>
     public void SetValid(int row, bool valid)
     {
-        var bits = Validity;
+        _batch.ThrowIfShared();
+        var bits = Bits;
         if (bits.IsEmpty) { throw new InvalidOperationException($"column '{Field.Name}' has no validity bitmap"); }
         var mask = (byte)(1 << (row & 7));
         bits[row >> 3] = (byte)(valid ? bits[row >> 3] | mask : bits[row >> 3] & ~mask);
@@ -74,16 +103,18 @@ public readonly struct Column
     /// <param name="sourceRow">The first row to read.</param>
     /// <param name="rows">Rows to copy.</param>
     /// <exception cref="SchemaException">The types differ, or the source may be missing and this column may not.</exception>
+    /// <exception cref="InvalidOperationException">The batch is shared.</exception>
     public void CopyFrom(int row, Column source, int sourceRow, int rows)
     {
+        _batch.ThrowIfShared();
         var (to, from) = (Field, source.Field);
         if (to.Type != from.Type || (from.Nullable && !to.Nullable)) { throw new SchemaException($"cannot copy column {from} into {to}"); }
         var width = to.Width;
         source._batch.Memory.Values(source._index).Slice(sourceRow * width, rows * width)
             .CopyTo(_batch.Memory.Values(_index)[(row * width)..]);
         if (!to.Nullable) { return; }
-        if (from.Nullable) { CopyBits(source.Validity, sourceRow, Validity, row, rows); }
-        else { FillBits(Validity, row, rows); }
+        if (from.Nullable) { CopyBits(source.Bits, sourceRow, Bits, row, rows); }
+        else { FillBits(Bits, row, rows); }
     }
 
     /// <summary>Copies chosen rows of a column of the same field, values and validity, to the start of this one.</summary>
@@ -94,7 +125,7 @@ public readonly struct Column
         if (Field.Width == sizeof(ulong)) { Gather(MemoryMarshal.Cast<byte, ulong>(from), MemoryMarshal.Cast<byte, ulong>(to), rows); }
         else { Gather(MemoryMarshal.Cast<byte, uint>(from), MemoryMarshal.Cast<byte, uint>(to), rows); }
         if (!Field.Nullable) { return; }
-        for (var row = 0; row < rows.Length; row++) { SetBit(Validity, row, source.Validity, rows[row]); }
+        for (var row = 0; row < rows.Length; row++) { SetBit(Bits, row, source.Bits, rows[row]); }
     }
 
     private static void Gather<T>(ReadOnlySpan<T> from, Span<T> to, ReadOnlySpan<int> rows)

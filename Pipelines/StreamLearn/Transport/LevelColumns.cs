@@ -50,7 +50,7 @@ internal sealed class LevelColumns(TopicPattern pattern, TopicLevels levels, ICo
         var wide = pool.Rent(_to!, batch.Rows);
         var columns = batch.Schema.Fields.Length;
         for (var c = 0; c < columns; c++) { wide.Columns[c].CopyFrom(0, batch.Columns[c], 0, batch.Rows); }
-        for (var i = 0; i < _codes.Length; i++) { wide.Columns[columns + i].Values<int>().Fill(_codes[i]); }
+        for (var i = 0; i < _codes.Length; i++) { wide.Columns[columns + i].Writable<int>().Fill(_codes[i]); }
         return wide;
     }
 }

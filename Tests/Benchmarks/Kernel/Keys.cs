@@ -74,7 +74,7 @@ internal static class Keys
         public override Batch Next()
         {
             var batch = context.Pool.Rent(Schema, LiveKeys * rows.RowsOfKey);
-            var keys = batch["device"].Values<long>();
+            var keys = batch["device"].Writable<long>();
             for (var row = 0; row < keys.Length; row++) { keys[row] = _keys[row % LiveKeys] + ((long)_made * rows.Step); }
             _made++;
             return batch;

@@ -48,9 +48,9 @@ internal static class Rows
             var random = new RandomStream(1, "rows");
             for (var r = 0; r < BatchRows; r++)
             {
-                _batch[Schema.TimeColumn].Values<long>()[r] = r;
-                _batch[Schema.LabelColumn].Values<int>()[r] = 0;
-                for (var c = 0; c < _batch.Channels.Count; c++) { _batch.Channels[c].Values<float>()[r] = (float)random.NextGaussian(); }
+                _batch[Schema.TimeColumn].Writable<long>()[r] = r;
+                _batch[Schema.LabelColumn].Writable<int>()[r] = 0;
+                for (var c = 0; c < _batch.Channels.Count; c++) { _batch.Channels[c].Writable<float>()[r] = (float)random.NextGaussian(); }
             }
         }
 

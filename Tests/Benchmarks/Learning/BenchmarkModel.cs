@@ -42,10 +42,10 @@ internal sealed record BenchmarkModel(string Name, IModel Model, string Layers, 
             for (var c = 0; c < Input.Channels; c++)
             {
                 Features.AsSpan(((((from + r) * Input.Channels) + c) * Input.Samples), Input.Samples)
-                    .CopyTo(batch.Columns[c].Values<float>()[(r * Input.Samples)..]);
+                    .CopyTo(batch.Columns[c].Writable<float>()[(r * Input.Samples)..]);
             }
 
-            batch.Columns[Input.Channels].Values<int>().Slice(r * Input.Samples, Input.Samples).Fill(Label(from + r));
+            batch.Columns[Input.Channels].Writable<int>().Slice(r * Input.Samples, Input.Samples).Fill(Label(from + r));
         }
 
         for (var i = 0; i < batch.Rows; i++) { batch.Columns[Input.Channels].SetValid(i, true); }

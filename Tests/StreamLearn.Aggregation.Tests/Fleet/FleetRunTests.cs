@@ -156,7 +156,7 @@ public sealed class FleetRunTests
             var batch = context.Pool.Rent(Rows, 4);
             for (var r = 0; r < batch.Rows; r++)
             {
-                (batch["x"].Values<float>()[r], batch["y"].Values<float>()[r], batch["label"].Values<int>()[r]) = Draw(_random);
+                (batch["x"].Writable<float>()[r], batch["y"].Writable<float>()[r], batch["label"].Writable<int>()[r]) = Draw(_random);
             }
 
             return batch;

@@ -101,12 +101,12 @@ public sealed class SecondThreadTests
             var batch = probe.Pool.Rent(schema, 3 * 128);
             for (var c = 0; c < 9; c++)
             {
-                foreach (ref var value in batch.Columns[c].Values<float>()) { value = (float)random.NextGaussian(); }
+                foreach (ref var value in batch.Columns[c].Writable<float>()) { value = (float)random.NextGaussian(); }
             }
 
             for (var i = 0; i < batch.Rows; i++)
             {
-                batch.Columns[9].Values<int>()[i] = i / 128;
+                batch.Columns[9].Writable<int>()[i] = i / 128;
                 batch.Columns[9].SetValid(i, true);
             }
 

@@ -128,9 +128,9 @@ public sealed class SplitFrontTests
     {
         using var pair = new SplitPair(3);
         var bad = SplitPair.Stream(pair.Device, 0, rows: 3);
-        bad["x"].Values<float>()[5] = float.NaN;
-        bad["label"].Values<int>()[16] = 77;
-        for (var r = 32; r < 48; r++) { bad["label"].Values<int>()[r] = 77; }
+        bad["x"].Writable<float>()[5] = float.NaN;
+        bad["label"].Writable<int>()[16] = 77;
+        for (var r = 32; r < 48; r++) { bad["label"].Writable<int>()[r] = 77; }
         pair.Device.Send(bad);
         pair.Device.Send(Batches.OfChannels(pair.Device.Pool, [1]));
 

@@ -198,8 +198,8 @@ public sealed class TrainStepTests
             for (var i = 0; i < 50; i++)
             {
                 var batch = probe.Pool.Rent(Rows, 4);
-                batch["x"].Values<float>().Fill(i);
-                batch["label"].Values<int>().Fill(i & 1);
+                batch["x"].Writable<float>().Fill(i);
+                batch["label"].Writable<int>().Fill(i & 1);
                 probe.Send(batch);
             }
         }

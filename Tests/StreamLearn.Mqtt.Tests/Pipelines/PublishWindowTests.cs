@@ -102,7 +102,7 @@ public sealed class PublishWindowTests
         public override Batch Next()
         {
             var batch = pool.Rent(Columns, 1);
-            batch.Channels[0].Values<float>()[0] = _next++;
+            batch.Channels[0].Writable<float>()[0] = _next++;
             return batch;
         }
     }

@@ -20,7 +20,7 @@ internal sealed class RowCodec : ICodec<Batch>
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, out Batch value)
     {
         value = pool.Rent(Columns, 1);
-        value.Channels[0].Values<float>()[0] = BitConverter.ToSingle(bytes.ToArray());
+        value.Channels[0].Writable<float>()[0] = BitConverter.ToSingle(bytes.ToArray());
         return true;
     }
 }

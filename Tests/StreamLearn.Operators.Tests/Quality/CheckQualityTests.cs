@@ -86,8 +86,8 @@ public sealed class CheckQualityTests
         using var probe = Probe(new() { Channels = [new("b", Min: 1)], Stuck = TimeSpan.FromSeconds(2) });
         var batch = Rows(probe.Pool, [1, 2, 3, 4, 5], b: [5, 5, 5, 5, 5]);
         for (var row = 1; row < 5; row++) { batch["b"].SetValid(row, false); }
-        batch["b"].Values<float>()[1] = float.NaN;
-        batch["b"].Values<float>()[2] = 0;
+        batch["b"].Writable<float>()[1] = float.NaN;
+        batch["b"].Writable<float>()[2] = 0;
         probe.Send(batch);
 
         Assert.Equal([0, 1, 2, 3, 4], Good(probe));
@@ -242,9 +242,9 @@ public sealed class CheckQualityTests
         var bytes = Streams.AllocatedBy(probe.Pool, 1000, _ =>
         {
             var batch = Streams.Numbered(probe.Pool, segmentsIn);
-            foreach (ref var t in batch.Columns[0].Values<long>()) { t = time += 20_000_000; }
-            batch.Columns[1].Values<float>()[7] = float.NaN;
-            batch.Columns[2].Values<float>()[9] = float.NaN;
+            foreach (ref var t in batch.Columns[0].Writable<long>()) { t = time += 20_000_000; }
+            batch.Columns[1].Writable<float>()[7] = float.NaN;
+            batch.Columns[2].Writable<float>()[9] = float.NaN;
             probe.Send(batch);
             sent++;
             probe.Clear();

@@ -9,10 +9,10 @@ public sealed class DropNonFiniteTests
     {
         using var probe = Probe();
         var batch = Streams.Numbered(probe.Pool, 20);
-        batch["x"].Values<float>()[3] = float.NaN;
-        batch["y"].Values<float>()[3] = float.NegativeInfinity;
-        batch["y"].Values<float>()[19] = float.PositiveInfinity;
-        batch["x"].Values<float>()[0] = float.NaN;
+        batch["x"].Writable<float>()[3] = float.NaN;
+        batch["y"].Writable<float>()[3] = float.NegativeInfinity;
+        batch["y"].Writable<float>()[19] = float.PositiveInfinity;
+        batch["x"].Writable<float>()[0] = float.NaN;
         probe.Send(batch);
 
         var result = probe.Take<Batch>();
@@ -64,7 +64,7 @@ public sealed class DropNonFiniteTests
         {
             using var probe = Probe();
             var batch = Streams.Numbered(probe.Pool, 500);
-            for (var i = 0; i < 500; i += 7) { batch["y"].Values<float>()[i] = float.NaN; }
+            for (var i = 0; i < 500; i += 7) { batch["y"].Writable<float>()[i] = float.NaN; }
             Streams.Feed(probe, batch, Streams.Sizes(seed).Take(30));
             return string.Join(' ', probe.TakeAll<Batch>().SelectMany(b => b["x"].Values<float>().ToArray()));
         });
@@ -77,7 +77,7 @@ public sealed class DropNonFiniteTests
     {
         using var probe = OperatorProbe.Of<Batch, Batch>(f => f.DropNonFinite(), Streams.Sensor, guard: false);
         using var source = Streams.Numbered(probe.Pool, 50);
-        source["x"].Values<float>()[7] = float.NaN;
+        source["x"].Writable<float>()[7] = float.NaN;
 
         var bytes = Streams.AllocatedBy(probe.Pool, 1000, _ =>
         {

@@ -194,7 +194,7 @@ public sealed class BlockMomentsTests
         var batch = present is null
             ? Batches.OfChannels(pool, values)
             : Batches.Of(pool, nullable, values.Select((v, i) => present[i] ? v : (float?)null).ToArray());
-        values.CopyTo(batch.Channels[0].Values<float>());       // what is missing looks like what is not
+        values.CopyTo(batch.Channels[0].Writable<float>());       // what is missing looks like what is not
         var moments = new BlockMoments();
         clipped = 0;
         foreach (var piece in Batches.Split(batch, sizes))

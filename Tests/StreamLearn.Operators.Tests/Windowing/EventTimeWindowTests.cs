@@ -226,13 +226,13 @@ public sealed class EventTimeWindowTests
         var bytes = Streams.AllocatedBy(probe.Pool, 3000, _ =>
         {
             var batch = probe.Pool.Rent(TimedRows.Schema, 16);
-            var times = batch.Columns[0].Values<long>();
+            var times = batch.Columns[0].Writable<long>();
             for (var row = 0; row < times.Length; row++)
             {
                 time += 7;
                 times[row] = (time - (row % 3 * 12)) * TimedRows.Millisecond;
-                batch.Columns[1].Values<float>()[row] = row;
-                batch.Columns[2].Values<int>()[row] = row;
+                batch.Columns[1].Writable<float>()[row] = row;
+                batch.Columns[2].Writable<int>()[row] = row;
             }
 
             if (++pause % 5 == 0) { time += 300; }

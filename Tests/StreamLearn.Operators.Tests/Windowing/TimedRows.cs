@@ -17,9 +17,9 @@ internal static class TimedRows
         var batch = pool.Rent(Schema, milliseconds.Count);
         for (var row = 0; row < batch.Rows; row++)
         {
-            batch.Columns[0].Values<long>()[row] = milliseconds[row] * Millisecond;
-            batch.Columns[1].Values<float>()[row] = row;
-            batch.Columns[2].Values<int>()[row] = row;
+            batch.Columns[0].Writable<long>()[row] = milliseconds[row] * Millisecond;
+            batch.Columns[1].Writable<float>()[row] = row;
+            batch.Columns[2].Writable<int>()[row] = row;
             batch.Columns[2].SetValid(row, row % 3 != 0);
         }
 

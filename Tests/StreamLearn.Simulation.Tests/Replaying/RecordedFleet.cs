@@ -46,7 +46,7 @@ internal static class RecordedFleet
             {
                 Thread.SpinWait(200);
                 var writable = b.ToWritable();
-                writable.Channels[0].Values<float>()[0] += (float)context.Random.NextDouble();
+                writable.Channels[0].Writable<float>()[0] += (float)context.Random.NextDouble();
                 return writable;
             }).ForEach("rows", b => observed.Add($"rows-{i}", BitConverter.SingleToInt32Bits(b.Channels[0].Values<float>()[0])));
         })),

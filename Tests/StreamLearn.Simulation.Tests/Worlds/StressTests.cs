@@ -275,7 +275,7 @@ public sealed class StressTests
             value = pool.Rent(Columns, (int)bytes.Length / 4);
             for (var row = 0; row < value.Rows; row++)
             {
-                value.Channels[0].Values<float>()[row] = BinaryPrimitives.ReadSingleLittleEndian(bytes.FirstSpan[(4 * row)..]);
+                value.Channels[0].Writable<float>()[row] = BinaryPrimitives.ReadSingleLittleEndian(bytes.FirstSpan[(4 * row)..]);
             }
             return true;
         }

@@ -85,7 +85,7 @@ public sealed class BatchPoolTests
             using var batch = pool.Rent(schema, rows);
             Assert.InRange(BatchMemory.BytesFor(schema, rows), 0, batch.SizeBytes);
             batch.Memory.Values(1).Fill(1);
-            batch["label"].Validity.Fill(1);
+            batch["label"].WritableValidity.Fill(1);
         }
     }
 

@@ -40,7 +40,7 @@ public sealed class BatchTests
 
         using var writable = writer.ToWritable();
         Assert.Same(writer, writable);
-        writable.Channels[0].Values<float>()[0] = 7;
+        writable.Channels[0].Writable<float>()[0] = 7;
 
         Assert.Equal(1, reader.Channels[0].Values<float>()[0]);
         Assert.False(reader.IsShared);
@@ -130,7 +130,7 @@ public sealed class BatchTests
                         var before = open[at];
                         var shared = open.Count(o => o.Memory == before.Memory) > 1;
                         open[at] = (before.Batch.ToWritable(), shared ? memories++ : before.Memory, -before.Value);
-                        open[at].Batch.Channels[0].Values<float>()[0] = -before.Value;
+                        open[at].Batch.Channels[0].Writable<float>()[0] = -before.Value;
                         break;
                     case 3 when open.Count > 0:
                         open[at].Batch.Dispose();

@@ -22,7 +22,7 @@ public sealed class ColumnTests
         for (var c = 0; c < Mixed.Fields.Length; c++)
         {
             Assert.Equal(0, Address(ref batch.Memory.Values(c)[0]) % 64);
-            if (Mixed.Fields[c].Nullable) { Assert.Equal(0, Address(ref batch.Columns[c].Validity[0]) % 64); }
+            if (Mixed.Fields[c].Nullable) { Assert.Equal(0, Address(ref batch.Columns[c].WritableValidity[0]) % 64); }
         }
 
         static unsafe nint Address(ref byte first) => (nint)Unsafe.AsPointer(ref first);
@@ -37,7 +37,7 @@ public sealed class ColumnTests
             for (var c = 0; c < Mixed.Fields.Length; c++)
             {
                 batch.Memory.Values(c).Fill((byte)(c + 1));
-                if (Mixed.Fields[c].Nullable) { batch.Columns[c].Validity.Fill((byte)(c + 101)); }
+                if (Mixed.Fields[c].Nullable) { batch.Columns[c].WritableValidity.Fill((byte)(c + 101)); }
             }
 
             for (var c = 0; c < Mixed.Fields.Length; c++)
@@ -83,7 +83,7 @@ public sealed class ColumnTests
         for (var rows = 1; rows <= 40; rows++)
         {
             using var batch = pool.Rent(Mixed, rows);
-            batch["maybe"].Validity.Clear();
+            batch["maybe"].WritableValidity.Clear();
             Assert.Equal(rows, batch["maybe"].CountMissing());
             batch["maybe"].SetValid(rows - 1, true);
             Assert.Equal(rows - 1, batch["maybe"].CountMissing());
@@ -108,9 +108,9 @@ public sealed class ColumnTests
         using var target = pool.Rent(Mixed, 20);
         for (var row = 0; row < 20; row++)
         {
-            source["maybe"].Values<float>()[row] = row;
+            source["maybe"].Writable<float>()[row] = row;
             source["maybe"].SetValid(row, row % 3 != 0);
-            target["maybe"].Values<float>()[row] = -1;
+            target["maybe"].Writable<float>()[row] = -1;
         }
 
         target["maybe"].CopyFrom(2, source["maybe"], 5, 11);
@@ -132,6 +132,34 @@ public sealed class ColumnTests
         Assert.Throws<SchemaException>(() => batch["x"].CopyFrom(0, batch["maybe"], 0, 1));
         batch["maybe"].CopyFrom(0, batch["x"], 0, 4);
         Assert.Equal(0, batch["maybe"].CountMissing());
+    }
+
+    [Fact]
+    public void A_shared_batch_is_not_written()
+    {
+        var pool = new BatchPool();
+        using var batch = pool.Rent(Mixed, 4);
+        using var source = pool.Rent(Mixed, 4);
+        Action[] writes =
+        [
+            () => batch["x"].Writable<float>().Clear(),
+            () => batch["maybe"].WritableValidity.Clear(),
+            () => batch["maybe"].SetValid(0, false),
+            () => batch["x"].CopyFrom(0, source["x"], 0, 4),
+            () => batch.CopyFrom(0, source, 0, 4),
+        ];
+        batch["x"].Writable<float>().Fill(1);
+
+        using (var sibling = batch.Retain())
+        {
+            Assert.All(writes, write => Assert.Equal(
+                "the batch is shared with another owner: ask for ToWritable() before writing",
+                Assert.Throws<InvalidOperationException>(write).Message));
+            batch.ToWritable()["x"].Writable<float>().Fill(2);
+            Assert.Equal([1, 1, 1, 1], sibling["x"].Values<float>());
+        }
+
+        foreach (var write in writes) { write(); }
     }
 
     [Fact]

@@ -74,7 +74,7 @@ public sealed class AcknowledgementTests
         var run = Start(transport, (p, flow) => flow.Coalesce(static (a, b) =>
         {
             var sum = a.ToWritable();
-            sum.Channels[0].Values<float>()[0] += Blocks.Number(b);
+            sum.Channels[0].Writable<float>()[0] += Blocks.Number(b);
             b.Dispose();
             return sum;
         }).Publish(transport, "out", NumberCodec.Default));

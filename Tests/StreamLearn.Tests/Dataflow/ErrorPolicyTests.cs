@@ -107,7 +107,7 @@ public sealed class ErrorPolicyTests
             {
                 Process = static (call, batch) =>
                 {
-                    if (Blocks.Number(batch) == 1) { batch.Channels[0].Values<float>()[0] = -666; }
+                    if (Blocks.Number(batch) == 1) { batch.Channels[0].Writable<float>()[0] = -666; }
                     call.Main.Emit(batch);
                 },
             }).Publish(transport, "out", NumberCodec.Default).OnError(deadLetter ? ErrorPolicy.DeadLetter : ErrorPolicy.Skip);

@@ -126,7 +126,7 @@ public sealed class FaultTests
                 Process = static (call, batch) =>
                 {
                     var writable = batch.ToWritable();
-                    writable.Channels[0].Values<float>()[0] += 100;
+                    writable.Channels[0].Writable<float>()[0] += 100;
                     if (Blocks.Number(writable) == 103) { throw new InvalidOperationException("three"); }
                     call.Main.Emit(writable);
                 },

@@ -26,7 +26,7 @@ public sealed class FlowTests
             Process = static (call, batch) =>
             {
                 var writable = batch.ToWritable();
-                writable.Channels[0].Values<float>()[0] += 1000;
+                writable.Channels[0].Writable<float>()[0] += 1000;
                 call.Main.Emit(writable);
             },
         };
@@ -53,7 +53,7 @@ public sealed class FlowTests
         {
             Process = static (call, batch) =>
             {
-                batch.Channels[0].Values<float>()[0] += 10_000;
+                batch.Channels[0].Writable<float>()[0] += 10_000;
                 call.Main.Emit(batch);
             },
         }), p.Numbers(0, "none")).Buffer(2).Collect(seen));
@@ -176,7 +176,7 @@ public sealed class FlowTests
         static Batch Add(Batch a, Batch b)
         {
             var sum = a.ToWritable();
-            sum.Channels[0].Values<float>()[0] += Blocks.Number(b);
+            sum.Channels[0].Writable<float>()[0] += Blocks.Number(b);
             b.Dispose();
             return sum;
         }

@@ -222,7 +222,7 @@ public sealed class StressTests
             5 => flow.Coalesce(static (a, b) =>
             {
                 var sum = a.ToWritable();
-                sum.Channels[0].Values<float>()[0] += Blocks.Number(b) % 100;
+                sum.Channels[0].Writable<float>()[0] += Blocks.Number(b) % 100;
                 b.Dispose();
                 return sum;
             }),
@@ -271,7 +271,7 @@ public sealed class StressTests
                             break;
                         case 2:
                             var writable = batch.ToWritable();
-                            writable.Channels[0].Values<float>()[0] = seen;
+                            writable.Channels[0].Writable<float>()[0] = seen;
                             Out(call, writable);
                             break;
                         case 3 when call.Held.Count < 3: call.Held.Add(batch); break;

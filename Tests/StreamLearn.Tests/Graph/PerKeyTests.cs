@@ -170,7 +170,7 @@ public sealed class PerKeyTests
         using var probe = OperatorProbe.Of<Batch, Batch>(
             f => f.PerKey("device", k => k.Block("pass")).Buffer(64, capacityBytes: 1 << 20), wide);
         var batch = probe.Pool.Rent(wide, 3000);
-        for (var row = 0; row < 3000; row++) { batch["device"].Values<long>()[row] = row % 750; }
+        for (var row = 0; row < 3000; row++) { batch["device"].Writable<long>()[row] = row % 750; }
 
         probe.Send(batch);
         probe.Advance(TimeSpan.Zero);
