@@ -4,6 +4,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using OpenTelemetry.Metrics;
+using OpenTelemetry.Trace;
 
 namespace StreamLearn.Hosting;
 
@@ -70,5 +71,14 @@ public static class StreamLearnHostingExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         return builder.AddMeter("StreamLearn");
+    }
+
+    /// <summary>Lets OpenTelemetry collect the activities of source <c>StreamLearn</c>: one of each run, from its start to its end with its
+    /// failure, and within it one of each publication.</summary>
+    /// <param name="builder">The builder of the tracer provider.</param>
+    public static TracerProviderBuilder AddStreamLearnInstrumentation(this TracerProviderBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        return builder.AddSource("StreamLearn");
     }
 }

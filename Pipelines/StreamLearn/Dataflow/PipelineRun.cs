@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 
 namespace StreamLearn;
 
@@ -41,6 +42,7 @@ public sealed class PipelineRun : IAsyncDisposable
         Pool = new(options.GuardMemory);
         Levels = new(pipeline.Levels);
         Log = options.Recorder?.LogOf(pipeline, _startTime, options.Seed);
+        Activity = Instruments.Begin(pipeline.Name, Epoch);
         _canceled = cancellationToken.UnsafeRegister(static run => ((PipelineRun)run!).Stop(), this);
     }
 
@@ -67,6 +69,9 @@ public sealed class PipelineRun : IAsyncDisposable
     internal TokenPool Tokens { get; } = new();
 
     internal ICallLog? Log { get; }
+
+    /// <summary>The activity of this run; null: nobody listens.</summary>
+    internal Activity? Activity { get; }
 
     internal CancellationToken Stopped => _stop.Token;
 
@@ -236,6 +241,7 @@ public sealed class PipelineRun : IAsyncDisposable
         Instruments.Remove(Metrics);
         _canceled.Unregister();
         Volatile.Read(ref _steering)?.Dispose();
+        Activity?.End(_failure);
         if (_failure is not null) { _completion.SetException(_failure); }
         else if (Stopping) { _completion.SetCanceled(_cancellation.IsCancellationRequested ? _cancellation : _stop.Token); }
         else { _completion.SetResult(); }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 
 namespace StreamLearn;
@@ -105,6 +106,29 @@ internal sealed class PublishStage : SinkStage
     }
 
     private ValueTask Publish(Place place, PublishOptions options) =>
+        Instruments.Begin(Run.Activity, _work.Transport.Name, place.Topic, options.Origin) is { } activity
+            ? TracedAsync(place, options, activity)
+            : Send(place, options);
+
+    private async ValueTask TracedAsync(Place place, PublishOptions options, Activity activity)
+    {
+        Exception? failure = null;
+        try
+        {
+            await Send(place, options).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            failure = e;
+            throw;
+        }
+        finally
+        {
+            activity.End(failure);
+        }
+    }
+
+    private ValueTask Send(Place place, PublishOptions options) =>
         _work.Transport.PublishAsync(place.Topic, new(place.Payload!.WrittenMemory), options, Run.Stopped);
 
     private PublishOptions Encode(Place place)

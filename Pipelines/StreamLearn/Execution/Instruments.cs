@@ -1,18 +1,27 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 
 namespace StreamLearn;
 
-/// <summary>The instruments of meter <c>StreamLearn</c>, observed over the runs that are alive. The one static state of the library: a
-/// process has one meter of a name.</summary>
+/// <summary>The instruments of meter <c>StreamLearn</c>, observed over the runs that are alive, and the activity source of that name. The
+/// one static state of the library: a process has one meter of a name.</summary>
 internal static class Instruments
 {
+    private static readonly string? Version = typeof(Instruments).Assembly.GetName().Version?.ToString(3);
+    private static readonly ActivitySource Activities = new("StreamLearn", Version);
     private static readonly Lock Gate = new();
     private static readonly HashSet<RunMetrics> Runs = [];
     private static readonly Meter Meter = Create();
 
+    /// <summary>Adds a run, with a number of its own among those of the same name that are alive.</summary>
     internal static void Add(RunMetrics run)
     {
-        lock (Gate) { Runs.Add(run); }
+        lock (Gate)
+        {
+            var taken = Runs.Where(r => r.Pipeline == run.Pipeline).Select(static r => r.Number).ToHashSet();
+            run.Number = Enumerable.Range(1, taken.Count + 1).First(n => !taken.Contains(n));
+            Runs.Add(run);
+        }
     }
 
     internal static void Remove(RunMetrics run)
@@ -20,9 +29,41 @@ internal static class Instruments
         lock (Gate) { Runs.Remove(run); }
     }
 
+    /// <summary>Begins the activity of a run, part of its starter's; null: nobody listens. It does not become the starter's current
+    /// one.</summary>
+    internal static Activity? Begin(string pipeline, long epoch)
+    {
+        var current = Activity.Current;
+        var activity = Activities.StartActivity($"run {pipeline}", ActivityKind.Internal);
+        if (activity is null) { return null; }
+        activity.SetTag("pipeline", pipeline).SetTag("epoch", epoch);
+        Activity.Current = current;
+        return activity;
+    }
+
+    /// <summary>Begins the activity of a publication, part of its run's; null: nobody listens.</summary>
+    internal static Activity? Begin(Activity? run, string transport, Topic topic, MessageOrigin origin)
+    {
+        if (run is null) { return null; }
+        var current = Activity.Current;
+        var activity = Activities.StartActivity($"publish {topic}", ActivityKind.Producer, run.Context);
+        if (activity is null) { return null; }
+        activity.SetTag("messaging.system", transport).SetTag("messaging.destination.name", topic.ToString())
+            .SetTag("messaging.message.id", $"{origin.Source} {origin.Epoch} {origin.Sequence}");
+        Activity.Current = current;
+        return activity;
+    }
+
+    /// <summary>Ends an activity, with its failure.</summary>
+    internal static void End(this Activity activity, Exception? failure)
+    {
+        if (failure is not null) { activity.SetStatus(ActivityStatusCode.Error, failure.Message).AddException(failure); }
+        activity.Dispose();
+    }
+
     private static Meter Create()
     {
-        var meter = new Meter("StreamLearn", typeof(Instruments).Assembly.GetName().Version?.ToString(3));
+        var meter = new Meter("StreamLearn", Version);
         Count(meter, "streamlearn.block.items_in", "{message}", "Data messages taken.", b => b.ItemsIn);
         Count(meter, "streamlearn.block.items_out", "{message}", "Messages emitted.", b => b.ItemsOut);
         Count(meter, "streamlearn.block.rows_in", "{row}", "Sensor rows taken.", b => b.RowsIn);
@@ -41,17 +82,18 @@ internal static class Instruments
     private static void Count(Meter meter, string name, string unit, string description, Func<BlockMetrics, long> read) =>
         meter.CreateObservableCounter(name, () => Blocks().Select(b => new Measurement<long>(read(b.Block), Tags(b))), unit, description);
 
-    private static List<(string Pipeline, BlockMetrics Block)> Blocks() =>
-        [.. Alive().SelectMany(r => r.Blocks.Select(b => (r.Pipeline, b)))];
+    private static List<(RunMetrics Run, BlockMetrics Block)> Blocks() => [.. Alive().SelectMany(r => r.Blocks.Select(b => (r, b)))];
 
     private static IEnumerable<Measurement<long>> Drops() =>
         Blocks().SelectMany(b => b.Block.Drops.Select(d => new Measurement<long>(d.Value, [.. Tags(b), new("reason", d.Key)])));
 
     private static IEnumerable<Measurement<long>> Edges(Func<EdgeState, long> read) =>
-        Alive().SelectMany(r => r.Edges.Select(e => new Measurement<long>(read(e), new("pipeline", r.Pipeline), new("edge", e.Name))));
+        Alive().SelectMany(r => r.Edges.Select(e => new Measurement<long>(read(e), [.. Tags(r), new("edge", e.Name)])));
 
-    private static KeyValuePair<string, object?>[] Tags((string Pipeline, BlockMetrics Block) of) =>
-        [new("pipeline", of.Pipeline), new("block", of.Block.Block)];
+    private static KeyValuePair<string, object?>[] Tags((RunMetrics Run, BlockMetrics Block) of) =>
+        [.. Tags(of.Run), new("block", of.Block.Block)];
+
+    private static KeyValuePair<string, object?>[] Tags(RunMetrics run) => [new("pipeline", run.Pipeline), new("run", run.Number)];
 
     private static List<RunMetrics> Alive()
     {

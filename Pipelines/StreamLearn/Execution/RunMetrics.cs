@@ -12,8 +12,8 @@ namespace StreamLearn;
 /// <param name="Options">Bounds and policy.</param>
 public sealed record EdgeState(string Name, int Queued, long QueuedBytes, long QueuedRows, int Peak, long PeakBytes, EdgeOptions Options);
 
-/// <summary>The counters of a run, of every block and edge. Also published by the meter <c>StreamLearn</c>. They print as a line for each
-/// block.</summary>
+/// <summary>The counters of a run, of every block and edge. Also published by the meter <c>StreamLearn</c>, whose tag <c>run</c> tells
+/// runs of one name apart. They print as a line for each block.</summary>
 public sealed class RunMetrics
 {
     private readonly List<EdgeQueue> _queues = [];
@@ -22,6 +22,9 @@ public sealed class RunMetrics
 
     /// <summary>The pipeline's name.</summary>
     public string Pipeline { get; }
+
+    /// <summary>Tells it from others of the same name in the meter, from 1; 0: it is not alive.</summary>
+    internal int Number { get; set; }
 
     /// <summary>The blocks, in graph order.</summary>
     public ImmutableArray<BlockMetrics> Blocks { get; private set; } = [];

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using StreamLearn.Testing;
 
@@ -30,15 +31,15 @@ public sealed class InstrumentsTests
             return run.Metrics.Edges[1].Queued == 1 && taken >= 5 && taken == run.Metrics["drop"].ItemsIn && busy == taken * call;
         });
 
-        Assert.Equal(taken, seen["streamlearn.block.items_in block=drop pipeline=metered"]);
-        Assert.Equal(taken, seen["streamlearn.block.rows_in block=drop pipeline=metered"]);
-        Assert.Equal(taken - 2, seen["streamlearn.block.items_out block=drop pipeline=metered"]);
-        Assert.Equal(2, seen["streamlearn.block.drops block=drop pipeline=metered reason=early"]);
-        Assert.Equal(1, seen["streamlearn.edge.depth edge=drop→slow pipeline=metered"]);
-        Assert.Equal(256, seen["streamlearn.edge.bytes edge=drop→slow pipeline=metered"]);
-        Assert.Equal(0, seen["streamlearn.block.errors block=slow pipeline=metered"]);
-        Assert.Equal(busy.TotalSeconds, seen["streamlearn.block.busy block=drop pipeline=metered"], 1e-9);
-        Assert.True(seen.ContainsKey("streamlearn.block.blocked block=drop pipeline=metered"));
+        Assert.Equal(taken, seen["streamlearn.block.items_in block=drop pipeline=metered run=1"]);
+        Assert.Equal(taken, seen["streamlearn.block.rows_in block=drop pipeline=metered run=1"]);
+        Assert.Equal(taken - 2, seen["streamlearn.block.items_out block=drop pipeline=metered run=1"]);
+        Assert.Equal(2, seen["streamlearn.block.drops block=drop pipeline=metered reason=early run=1"]);
+        Assert.Equal(1, seen["streamlearn.edge.depth edge=drop→slow pipeline=metered run=1"]);
+        Assert.Equal(256, seen["streamlearn.edge.bytes edge=drop→slow pipeline=metered run=1"]);
+        Assert.Equal(0, seen["streamlearn.block.errors block=slow pipeline=metered run=1"]);
+        Assert.Equal(busy.TotalSeconds, seen["streamlearn.block.busy block=drop pipeline=metered run=1"], 1e-9);
+        Assert.True(seen.ContainsKey("streamlearn.block.blocked block=drop pipeline=metered run=1"));
 
         var waited = TimeSpan.FromSeconds(3);
         clock.Advance(waited);
@@ -50,6 +51,65 @@ public sealed class InstrumentsTests
         Assert.Equal(10 * call, run.Metrics["drop"].Busy);
         Assert.InRange(run.Metrics["drop"].Blocked, waited, 2 * waited);
         Assert.InRange(run.Metrics["slow"].Busy, waited, 2 * waited);
+    }
+
+    [Fact]
+    public async Task Two_runs_of_one_name_have_tags_of_their_own_and_a_later_one_takes_a_free_number()
+    {
+        PipelineRun Start() => Pipeline.Define("twins", p => p.Input<Batch>("in").Discard()).Start();
+        string[] Numbers()
+        {
+            var seen = new ConcurrentDictionary<string, double>();
+            Observe(seen);
+            return [.. seen.Keys.Where(k => k.Contains("items_in", StringComparison.Ordinal) && k.Contains("block=in pipeline=twins ",
+                StringComparison.Ordinal)).Select(k => k[^5..]).Order(StringComparer.Ordinal)];
+        }
+
+        var (first, second) = (Start(), Start());
+        Assert.Equal(["run=1", "run=2"], Numbers());
+        await first.DrainAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(["run=2"], Numbers());
+        var third = Start();
+        Assert.Equal(["run=1", "run=2"], Numbers());
+
+        await second.DrainAsync(TestContext.Current.CancellationToken);
+        await third.DrainAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task A_run_and_its_publications_are_activities_of_who_started_it()
+    {
+        var (ended, transport) = (new ConcurrentQueue<Activity>(), new ScriptedTransport());
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = static source => source.Name == "StreamLearn",
+            Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+            ActivityStopped = ended.Enqueue,
+        };
+        ActivitySource.AddActivityListener(listener);
+        using var starter = new Activity("the program's").Start();
+
+        PipelineRun Start(string name, int fails) => Pipeline.Define(name, p => p.Numbers(3).Block("fail", new()
+        {
+            Process = (call, batch) =>
+            {
+                if (Blocks.Number(batch) == fails) { throw new InvalidOperationException("two"); }
+                call.Main.Emit(batch);
+            },
+        }).Publish(transport, "numbers", NumberCodec.Default)).Start();
+
+        var run = Start("traced", -1);
+        Assert.Same(starter, Activity.Current);
+        await run.EndAsync();
+        await Start("test", 2).FailAsync("fail");
+
+        var own = Assert.Single(ended, a => a.OperationName == "run traced");
+        Assert.Equal((starter.SpanId, ActivityStatusCode.Unset), (own.ParentSpanId, own.Status));
+        Assert.Equal(Enumerable.Repeat(("publish numbers", ActivityKind.Producer), 3),
+            ended.Where(a => a.ParentSpanId == own.SpanId).Select(a => (a.OperationName, a.Kind)));
+        var failed = Assert.Single(ended, a => a.OperationName == "run test" && a.ParentSpanId == starter.SpanId);
+        Assert.Equal(ActivityStatusCode.Error, failed.Status);
+        Assert.Contains(failed.Events, e => e.Name == "exception");
     }
 
     [Fact]
