@@ -94,7 +94,8 @@ public sealed class BarrierTests
     [Fact]
     public void What_follows_from_a_preset_is_refused_at_wiring()
     {
-        FedAvg[] wrong = [new(1) { Deadline = TimeSpan.Zero }, new(1) { DeadlineFactor = 0 }, new(1) { Deadline = Second, MinFraction = 2 }];
+        FedAvg[] wrong =
+            [new(1) { Deadline = TimeSpan.Zero }, new(1) { DeadlineFactor = 0 }, new(1) { Deadline = Second, MinFraction = 2 }];
 
         Assert.All(wrong, strategy => Assert.Throws<ArgumentOutOfRangeException>(() => Updates.Probe(strategy)));
     }
