@@ -173,6 +173,41 @@ public sealed class StrategyTests
     }
 
     [Fact]
+    public void A_preset_is_put_together_from_the_rules_of_the_library()
+    {
+        var three = TimeSpan.FromSeconds(3);
+        var told = new Directive { BatchRows = 8 };
+
+        Assert.Equal(
+            new Rules(Cohort.Everyone, Due.AfterUpdates(10, three), Weigh.ByStaleness(Staleness.Polynomial()), Apply.MeanOfDeltas(0.5f),
+                Direct.Unchanged),
+            new FedBuff(10, 0.5f, three).Rounds);
+        var due = Due.AtDeadline(three, Due.WhenAll(4), devices: 4);
+        var rounds = new Rules(Cohort.Random(2), due, Weigh.BySamples, Apply.WeightedMean(), Direct.Same(told));
+        Assert.Equal(
+            rounds with { AcceptsLate = false, Enroll = 4 },
+            new FedAvg(4) { Cohort = Cohort.Random(2), Deadline = three, Directive = told }.Rounds);
+        Assert.Equal(Apply.TrimmedMean(0.2), new FedTrimmedMean(3).Rounds.Apply);
+        Assert.Equal(Apply.CoordinateMedian(), new FedMedian(3).Rounds.Apply);
+    }
+
+    [Fact]
+    public void Rules_refuse_what_is_out_of_range()
+    {
+        Func<Rule>[] wrong =
+        [
+            () => Weigh.ByStaleness(Staleness.Constant, 0), () => Weigh.ByStaleness(Staleness.Constant, devices: 0),
+            () => Apply.WeightedMean(0), () => Apply.MeanOfDeltas(float.NaN), () => Apply.CoordinateMedian(-1),
+            () => Apply.TrimmedMean(0.5), () => Apply.TrimmedMean(0.2, 0),
+        ];
+
+        Assert.All(wrong, make => Assert.Throws<ArgumentOutOfRangeException>(make));
+        Assert.Throws<ArgumentNullException>(() => Weigh.ByStaleness(null!));
+        Assert.Throws<ArgumentNullException>(() => Direct.Same(null!));
+        Assert.Throws<ArgumentException>(() => Direct.Same(new() { Device = "a" }));
+    }
+
+    [Fact]
     public void Missing_rules_are_refused_at_wiring()
     {
         var rules = new FedBuff(1).Rounds;
