@@ -66,8 +66,9 @@ public sealed record MqttSessionStatus
     /// <summary>Messages on topics <c>sl/…</c> that had no valid envelope; they are dropped and acknowledged.</summary>
     public long Malformed => MalformedBy.Values.Sum();
 
-    /// <summary>The same by what was wrong with the envelope; what did not occur is absent.</summary>
-    public IReadOnlyDictionary<EnvelopeFault, long> MalformedBy { get; init; } = FrozenDictionary<EnvelopeFault, long>.Empty;
+    /// <summary>The same by what was wrong with the envelope: <c>cut</c>, <c>magic</c>, <c>version</c>, <c>length</c>, <c>checksum</c>,
+    /// <c>kind</c>, <c>flags</c>, <c>name</c> or <c>number</c>; what did not occur is absent.</summary>
+    public IReadOnlyDictionary<string, long> MalformedBy { get; init; } = FrozenDictionary<string, long>.Empty;
 
     /// <summary>Messages that the pipeline refused; they are not acknowledged.</summary>
     public long Refused { get; init; }
@@ -88,7 +89,7 @@ public sealed record MqttSessionStatus
         [
             ("received", Received), ("published", Published), ("in flight", InFlight), ("waiting", Waiting), ("redelivered", Redeliveries),
             ("dropped over-credit", Dropped),
-            .. MalformedBy.OrderBy(m => m.Key).Select(m => ($"malformed {Instruments.NameOf(m.Key)}", m.Value)),
+            .. FaultCounts.Names.Select(fault => ($"malformed {fault}", MalformedBy.GetValueOrDefault(fault))),
             ("refused", Refused), ("connections lost", Losses),
         ];
         foreach (var (what, count) in counts.Where(c => c.Count > 0)) { text.Append(CultureInfo.InvariantCulture, $", {count} {what}"); }

@@ -42,7 +42,7 @@ public sealed class MqttTransport : ITransport
         _expirySeconds = options.PublishExpiry is { } useful ? (uint)Math.Clamp(Math.Ceiling(useful.TotalSeconds), 0, uint.MaxValue) : null;
         Name = Connector.Place(options);
         _publishing = Open(_clientId, SubscribeCapacity, options.Will, request: null);
-        Instruments.Add(this);
+        MqttInstruments.Add(this);
     }
 
     /// <inheritdoc />
@@ -132,7 +132,7 @@ public sealed class MqttTransport : ITransport
             _isDisposed = true;
         }
 
-        Instruments.Remove(this);
+        MqttInstruments.Remove(this);
         await Task.WhenAll(_subscriptions.Select(s => s.Link.DisposeAsync().AsTask())).ConfigureAwait(false);
         await _publishing.DisposeAsync().ConfigureAwait(false);
         _news.End();

@@ -22,8 +22,8 @@ internal static class Job
 
         Files.RequireFolder(options.Out);
         var started = TimeProvider.System.GetTimestamp();
-        var view = FleetView.Create();
-        FleetView.Start(options, runs);
+        var view = JobView.Create();
+        JobView.Start(options, runs);
         var finished = await view.ShowAsync(look => AllRuns.RunAsync(options, runs, look, cancellationToken)).ConfigureAwait(false);
 
         var source = runs[0].Source;

@@ -1,4 +1,3 @@
-using StreamLearn;
 using StreamLearn.Mqtt;
 
 namespace Tool;
@@ -6,6 +5,14 @@ namespace Tool;
 /// <summary>What a person who looks at a link should know of it, beside its messages.</summary>
 internal static class LinkNotices
 {
+    /// <summary>What may be wrong with an envelope, and how a person says it.</summary>
+    private static readonly (string Fault, string Words)[] Faults =
+    [
+        ("cut", "cut short"), ("magic", "from another program"), ("version", "of an unknown version"),
+        ("length", "of another length than they say"), ("checksum", "damaged"), ("kind", "of an unknown kind"),
+        ("flags", "with unknown flags"), ("name", "with a bad name"), ("number", "with a number out of range"),
+    ];
+
     /// <summary>What has happened between two looks at a subscription, a sentence for each.</summary>
     internal static IEnumerable<string> Between(MqttSessionStatus before, MqttSessionStatus now)
     {
@@ -36,24 +43,10 @@ internal static class LinkNotices
         _ => FormattableString.Invariant($"nothing came within {wait.TotalSeconds} s"),
     };
 
-    private static IEnumerable<string> FaultsBetween(MqttSessionStatus before, MqttSessionStatus now) => now.MalformedBy
-        .Select(m => (Fault: m.Key, Count: m.Value - before.MalformedBy.GetValueOrDefault(m.Key)))
-        .Where(m => m.Count > 0)
-        .OrderBy(m => m.Fault)
-        .Select(m => $"{m.Count} {WordsOf(m.Fault)}");
-
-    private static string WordsOf(EnvelopeFault fault) => fault switch
-    {
-        EnvelopeFault.Cut => "cut short",
-        EnvelopeFault.Magic => "from another program",
-        EnvelopeFault.Version => "of an unknown version",
-        EnvelopeFault.Length => "of another length than they say",
-        EnvelopeFault.Checksum => "damaged",
-        EnvelopeFault.Kind => "of an unknown kind",
-        EnvelopeFault.Flags => "with unknown flags",
-        EnvelopeFault.Name => "with a bad name",
-        _ => "with a number out of range",
-    };
+    private static IEnumerable<string> FaultsBetween(MqttSessionStatus before, MqttSessionStatus now) => Faults
+        .Select(f => (f.Words, Count: now.MalformedBy.GetValueOrDefault(f.Fault) - before.MalformedBy.GetValueOrDefault(f.Fault)))
+        .Where(f => f.Count > 0)
+        .Select(f => $"{f.Count} {f.Words}");
 
     /// <summary>Tells what happens until it is canceled, and then the rest.</summary>
     internal static async Task TellAsync(Func<MqttSessionStatus> look, TextWriter error, CancellationToken cancellationToken)

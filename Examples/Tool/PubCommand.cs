@@ -25,7 +25,7 @@ internal static class PubCommand
 
     internal static Command Create(TextReader input, TextWriter error)
     {
-        var link = new LinkOptions();
+        var link = new ServerOptions();
         Option<string?> text = new("--text") { Description = "The payload, as UTF-8." };
         Option<FileInfo?> file = new("--file") { Description = "The payload: the bytes of a file." };
         Option<bool> retain = new("--retain") { Description = "Keep the message for later subscribers." };
@@ -44,7 +44,7 @@ internal static class PubCommand
                 result.AddError("--text and --file exclude each other");
             }
 
-            if (result.GetResult(link.Argument) is { Tokens: [var token] } && Link.TryParse(token.Value, out var at) is null
+            if (result.GetResult(link.Argument) is { Tokens: [var token] } && TopicAddress.TryParse(token.Value, out var at) is null
                 && at!.IsFilter)
             {
                 result.AddError("link: expected a topic without wildcards and $share");
@@ -93,7 +93,7 @@ internal static class PubCommand
         return property;
     }
 
-    private static async Task<int> RunAsync(MqttTransport transport, LinkOptions link, ParseResult result, IEnumerable<byte[]> payloads,
+    private static async Task<int> RunAsync(MqttTransport transport, ServerOptions link, ParseResult result, IEnumerable<byte[]> payloads,
         PublishOptions options, TextWriter error, CancellationToken cancellationToken)
     {
         long confirmed = 0;
@@ -104,7 +104,7 @@ internal static class PubCommand
             try
             {
                 var numbered = options with { Origin = new("streamlearn/pub", confirmed) };
-                await transport.PublishAsync(link.LinkOf(result).Topic, new(payload), numbered, either.Token).ConfigureAwait(false);
+                await transport.PublishAsync(link.AddressOf(result).Topic, new(payload), numbered, either.Token).ConfigureAwait(false);
                 confirmed++;
             }
             catch (OperationCanceledException)

@@ -33,7 +33,7 @@ internal static class TapCommand
 
     internal static Command Create(Stream bytes, TextWriter output, TextWriter error)
     {
-        var link = new LinkOptions();
+        var link = new ServerOptions();
         Option<string> format = new("--format")
         {
             Description = "How payloads are shown; raw: their bytes alone, in base64 with jsonl.",
@@ -63,12 +63,13 @@ internal static class TapCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(MqttTransport transport, LinkOptions link, ParseResult result, long? most, Show show,
+    private static async Task<int> RunAsync(MqttTransport transport, ServerOptions link, ParseResult result, long? most, Show show,
         TextWriter error, CancellationToken cancellationToken)
     {
         long count = 0;
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var messages = transport.SubscribeAsync(link.LinkOf(result).Topic, new(), ending.Token).GetAsyncEnumerator(CancellationToken.None);
+        var topic = link.AddressOf(result).Topic;
+        var messages = transport.SubscribeAsync(topic, new(), ending.Token).GetAsyncEnumerator(CancellationToken.None);
         await using var _ = messages.ConfigureAwait(false);
         using var told = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var telling = LinkNotices.TellAsync(() => transport.Status.Subscriptions[0], error, told.Token);

@@ -34,7 +34,7 @@ internal sealed class HostedPipeline(
         var pipeline = define();
         var run = pipeline.Start(_options.Run, _cancel.Token);
         Become(RunState.Running);
-        Log.Started(logger, name, pipeline.Nodes.Length, pipeline.Edges.Length);
+        HostLog.Started(logger, name, pipeline.Nodes.Length, pipeline.Edges.Length);
         _ended = WatchAsync(run);
         Run = run;
         _started.SetResult(run);
@@ -74,7 +74,7 @@ internal sealed class HostedPipeline(
     private async Task DrainAsync(PipelineRun run, CancellationToken hostGivesUp)
     {
         var (timeout, clock) = (_options.DrainTimeout, _options.Run.TimeProvider);
-        Log.Draining(logger, name, timeout);
+        HostLog.Draining(logger, name, timeout);
         using var time = new CancellationTokenSource(timeout, clock);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(time.Token, hostGivesUp);
         var drain = run.DrainAsync(CancellationToken.None);
@@ -83,7 +83,7 @@ internal sealed class HostedPipeline(
         await drain.WaitAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (drain.IsCompleted) { return; }
         var fullest = run.Metrics.Edges.MaxBy(e => (double)e.Queued / e.Options.CapacityMessages);
-        Log.DrainTimedOut(logger, name, fullest?.Name ?? "none", fullest?.Queued ?? 0);
+        HostLog.DrainTimedOut(logger, name, fullest?.Name ?? "none", fullest?.Queued ?? 0);
         await _cancel.CancelAsync().ConfigureAwait(false);
     }
 
@@ -93,22 +93,22 @@ internal sealed class HostedPipeline(
         {
             await run.Completion.ConfigureAwait(false);
             Become(RunState.Finished);
-            Log.Finished(logger, name);
-            if (_options.StopApplicationWhenFinished) { Stop(Log.StoppingWhenFinished); }
+            HostLog.Finished(logger, name);
+            if (_options.StopApplicationWhenFinished) { Stop(HostLog.StoppingWhenFinished); }
         }
         catch (BlockFailedException failure)
         {
             Failure = failure;
             Become(RunState.Failed);
-            Log.Failed(logger, failure, name, failure.Block, failure.Item);
+            HostLog.Failed(logger, failure, name, failure.Block, failure.Item);
             if (!_options.StopApplicationOnFailure) { return; }
             if (Environment.ExitCode == 0) { Environment.ExitCode = 1; }
-            Stop(Log.StoppingOnFailure);
+            Stop(HostLog.StoppingOnFailure);
         }
         catch (OperationCanceledException)
         {
             Become(RunState.Canceled);
-            Log.Canceled(logger, name);
+            HostLog.Canceled(logger, name);
         }
     }
 

@@ -4,7 +4,7 @@ namespace StreamLearn.Hosting;
 /// The ids of what the host logs about pipelines: 4100 to 4199, category <c>StreamLearn.Hosting</c>. An id never changes its meaning; new
 /// ones are added at the end.
 /// </summary>
-public static class StreamLearnEvents
+internal static class StreamLearnEvents
 {
     /// <summary>A pipeline has started. Information.</summary>
     public const int Started = 4100;

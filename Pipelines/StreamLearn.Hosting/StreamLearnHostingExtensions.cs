@@ -14,8 +14,9 @@ public static class StreamLearnHostingExtensions
     /// <summary>Adds a pipeline that starts with the host and drains when the host stops.</summary>
     /// <remarks>
     /// It gets a health check <c>streamlearn:name</c> with the tag <c>streamlearn</c>, and its run is found in <see
-    /// cref="StreamLearnRuns"/>. What happens to it is logged under
-    /// <see cref="StreamLearnEvents"/>. Pipelines start in the order in which they were added, and stop in the opposite order.
+    /// cref="StreamLearnRuns"/>. What happens to it is logged in category <c>StreamLearn.Hosting</c>: 4100 it has started, 4101 it has
+    /// finished, 4102 it drains, 4103 it did not drain in time, 4104 it was canceled, 4105 it failed, 4106 and 4107 the application stops
+    /// because it failed or has finished. Pipelines start in the order in which they were added, and stop in the opposite order.
     /// </remarks>
     /// <param name="services">The services of the host.</param>
     /// <param name="name">The name of the pipeline within the host, also of its options.</param>

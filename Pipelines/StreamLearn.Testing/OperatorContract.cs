@@ -154,7 +154,7 @@ public static class OperatorContract
         OperatorContractException Differ(string how) => new($"block '{first.Block}' emits something else for the same calls: {how}");
     }
 
-    private static string? Difference(Output first, Output second, Func<object, object, bool> same)
+    private static string? Difference(Emitted first, Emitted second, Func<object, object, bool> same)
     {
         if (first.Port != second.Port) { return $"port {first.Port} | {second.Port}"; }
         if (first.At != second.At) { return $"at {first.At:O} | {second.At:O}"; }
@@ -163,7 +163,7 @@ public static class OperatorContract
     }
 
     /// <summary>What a block emitted in one run; batches are copies.</summary>
-    private sealed record Record(string Block, List<Output> Outputs);
+    private sealed record Record(string Block, List<Emitted> Outputs);
 
-    private sealed record Output(int Port, DateTimeOffset At, object Item);
+    private sealed record Emitted(int Port, DateTimeOffset At, object Item);
 }

@@ -47,7 +47,7 @@ public sealed class At01Asynchronous
         var polynomial = Seconds(new FedAsync(Devices), alike: false, seed: 0, 0.80, 30);
         Assert.NotNull(polynomial);
 
-        var always = new FedAsync(Devices) { Staleness = new ConstantStaleness() };
+        var always = new FedAsync(Devices) { Staleness = Staleness.Constant };
         var constant = Seconds(always, alike: false, seed: 0, 0.80, polynomial.Value);
 
         Report($"two shards: polynomial {polynomial:0.0} s, constant not by then");
@@ -59,10 +59,10 @@ public sealed class At01Asynchronous
     {
         foreach (var seed in Seeds)
         {
-            var wide = Seconds(new FedAsync(Devices) { Staleness = new HingeStaleness(10, Devices) }, alike: true, seed, 0.88, 30);
+            var wide = Seconds(new FedAsync(Devices) { Staleness = Staleness.Hinge(10, Devices) }, alike: true, seed, 0.88, 30);
             Assert.NotNull(wide);
 
-            var narrow = Seconds(new FedAsync(Devices) { Staleness = new HingeStaleness(10, 4) }, alike: true, seed, 0.88, wide.Value);
+            var narrow = Seconds(new FedAsync(Devices) { Staleness = Staleness.Hinge(10, 4) }, alike: true, seed, 0.88, wide.Value);
 
             Report($"IID, seed {seed}: hinge at {Devices} {wide:0.0} s, at 4 not by then");
             Assert.Null(narrow);

@@ -66,8 +66,8 @@ public sealed class At01Rounds
     public void AT_1d_With_over_selection_a_device_that_dies_within_a_round_delays_none()
     {
         const int Rounds = 20;
-        using var whole = Fleet(new FedAvg(Devices) { Cohort = new OverSelection(7) });
-        using var bereft = Fleet(new FedAvg(Devices) { Cohort = new OverSelection(7) });
+        using var whole = Fleet(new FedAvg(Devices) { Cohort = Cohort.OverSelection(7) });
+        using var bereft = Fleet(new FedAvg(Devices) { Cohort = Cohort.OverSelection(7) });
         using var barrier = Fleet(new FedAvg(Devices));
         foreach (var fleet in new[] { bereft, barrier }) { fleet.World.At(TimeSpan.FromSeconds(1.95), fleet.Devices[3].Crash); }
 

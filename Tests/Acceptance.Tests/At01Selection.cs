@@ -17,7 +17,7 @@ public sealed class At01Selection
         var (time, accuracy) = (new double[3], new double[3]);
         foreach (var seed in new long[] { 0, 1, 2 })
         {
-            Cohort[] cohorts = [new RandomCohort(PerRound), new TierCohort(PerRound), new UtilityCohort(PerRound)];
+            Cohort[] cohorts = [Cohort.Random(PerRound), Cohort.Tier(PerRound), Cohort.Utility(PerRound)];
             for (var c = 0; c < cohorts.Length; c++)
             {
                 using var fleet = Fleet(cohorts[c], seed);

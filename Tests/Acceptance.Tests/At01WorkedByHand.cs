@@ -34,7 +34,7 @@ public sealed class At01WorkedByHand
     {
         // b = 1, a = 10: staleness 0 and 1 whole, 0.6 and 0.6·0.4 + 0.6 = 0.84; staleness 2: 0.6/11 = 0.0545454545, 0.84·0.9454545455 +
         // 0.0545454545
-        var hinge = new FedAsync(4, Alpha: 0.6f) { Staleness = new HingeStaleness(10, 1) };
+        var hinge = new FedAsync(4, Alpha: 0.6f) { Staleness = Staleness.Hinge(10, 1) };
 
         Assert.Equal([0.6, 0.84, 0.8487272727], Moved(hinge, 1, [("a", 0), ("b", 0), ("c", 0)]), Near);
     }

@@ -52,6 +52,6 @@ internal sealed record HalfTheWork(Direct Inner, int Devices, int Steps, long Se
     private sealed record WithoutHalf(Due Inner, int Devices) : Due
     {
         public override TimeSpan? Left(in RoundView round) =>
-            (round.Version > 0 ? new WhenAll(Devices - (Devices / 2)) : Inner).Left(round);
+            (round.Version > 0 ? WhenAll(Devices - (Devices / 2)) : Inner).Left(round);
     }
 }

@@ -20,7 +20,7 @@ public sealed partial class FolderTests
                 "Evaluation", "Training", "Splitting", "Membership", "ModelFiles",
             ],
             [
-                "AdaGrad: ModelPlan", "Adam: ModelPlan", "AdamStep: ModelPlan", "AdamW: ModelPlan", "Exit: Layer", "IModel: TrainOptions",
+                "AdaGrad: ModelPlan", "Adam: ModelPlan", "AdamKernel: ModelPlan", "AdamW: ModelPlan", "Exit: Layer", "IModel: TrainOptions",
                 "IModel: Workspace", "InferExits: AnswerColumns", "LayerCall: RowBlocks", "LayerPlan: LayerChain", "LayerPlan: RowBlocks",
                 "LearningCodecs: ExitPlan", "LearningCodecs: ExitPlanCodec", "ModelPlan: NetworkLayout", "Network: TrainOptions",
                 "Optimizer: ModelPlan", "OuterProduct: FusedUpdate", "ReplayBuffer: BufferKind", "RmsProp: ModelPlan", "Sample: ModelPlan",

@@ -13,6 +13,10 @@ public sealed partial class SourceTests
     /// <summary>Words of a protocol or of a framework.</summary>
     private static readonly string[] AllowedNames = ["ServerInfo", "SensorData"];
 
+    /// <summary>Names of two types: each of two programs has a command line and exit codes of its own, which nobody reads
+    /// together.</summary>
+    private static readonly string[] NamesOfTwoTypes = ["CommandLine", "ExitCode"];
+
     [Fact]
     public void Only_dataflow_folders_name_tpl_dataflow_types() => Assert.Empty(
         from project in Repository.Libraries
@@ -60,6 +64,20 @@ public sealed partial class SourceTests
     }
 
     [Fact]
+    public void A_name_names_one_type()
+    {
+        Assert.Equal(["A", "B"], Shared([("p", "a.cs", "class A\n{\n    private enum B"), ("q", "b.cs", "record struct A\nref struct B")]));
+        Assert.Empty(Shared([("p", "a.cs", "class A\npartial class B"), ("p", "b.cs", "class A<T>\npartial class B")]));
+
+        var sources =
+            from project in Repository.Projects
+            where project.Folder != "Tests"
+            from source in project.Sources
+            select (project.Name, source.Path, source.Code);
+        Assert.Equal(NamesOfTwoTypes, Shared(sources));
+    }
+
+    [Fact]
     public void No_line_is_longer_than_140_columns()
     {
         var sources = Repository.Files("*.cs").ToList();
@@ -70,6 +88,23 @@ public sealed partial class SourceTests
         var wrong = sources.SelectMany(s => Repository.TooLong(s, Repository.Lines(s))).ToList();
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
     }
+
+    /// <summary>Names that two types have. Parts of a partial type are one type, and so are the forms of a type with and without type
+    /// parameters; nested types count each by itself.</summary>
+    private static IEnumerable<string> Shared(IEnumerable<(string Project, string Path, string Code)> sources) =>
+        from source in sources
+        from Match type in Declaration().Matches(source.Code)
+        let isNested = type.Groups["indent"].Length > 0 && !type.Groups["modifiers"].Value.Contains("partial", StringComparison.Ordinal)
+        group isNested ? $"{source.Path}:{type.Index}" : source.Project by type.Groups["name"].Value into types
+        where types.Distinct().Count() > 1
+        orderby types.Key
+        select types.Key;
+
+    [GeneratedRegex(@"^(?<indent>[ \t]*)"
+        + @"(?<modifiers>(?:(?:public|internal|private|protected|file|sealed|static|abstract|readonly|ref|partial|unsafe|new)\s+)*)"
+        + @"(?:record\s+(?:class|struct)|record|class|struct|interface|enum|delegate\s+[\w<>\[\]?.,]+)\s+(?<name>\w+)",
+        RegexOptions.Multiline)]
+    private static partial Regex Declaration();
 
     [GeneratedRegex(@"\bnamespace\s+([\w.]+)")]
     private static partial Regex Namespace();

@@ -34,7 +34,7 @@ internal static class FleetGuideExamples
             var presences = p.Subscribe(control, "sl/line-2/+/up/presence", LearningCodecs.Presences);
             var (versions, rounds, receipts) = p
                 .Subscribe(data, "sl/line-2/+/up/delta", LearningCodecs.Deltas, new() { Capacity = K + (UnderWay * devices) })
-                .Aggregate(model, new FedBuff(K) { Staleness = new PolynomialStaleness(1) }, presences,
+                .Aggregate(model, new FedBuff(K) { Staleness = Staleness.Polynomial(1) }, presences,
                     new() { Lease = TimeSpan.FromSeconds(30), Restore = restore });
 
             versions.PublishTo(control, new("sl/line-2/edge/down/{device}/model"), LearningCodecs.Weights, v => v.Recipient!);

@@ -28,7 +28,7 @@ public sealed class FleetGuideTests
     [Fact]
     public void Its_rule_weighs_part_of_the_work_by_its_share()
     {
-        var rules = new FedBuff(4).Rounds with { Weigh = new ByWork(new Weigh.BySamples(), Steps: 32) };
+        var rules = new FedBuff(4).Rounds with { Weigh = new ByWork(Weigh.BySamples, Steps: 32) };
         var round = new RoundView
         {
             Version = 3,

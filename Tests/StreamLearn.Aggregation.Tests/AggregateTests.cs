@@ -95,7 +95,7 @@ public sealed class AggregateTests
     [Fact]
     public void The_model_in_use_is_a_moving_average_of_versions()
     {
-        using var probe = Updates.Probe(Each, new() { Averaging = new ExponentialAveraging(0.75f) });
+        using var probe = Updates.Probe(Each, new() { Averaging = Averaging.Exponential(0.75f) });
         probe.Send(Updates.Of("d", 1, 1));
         probe.Send(Updates.Of("d", 2, 4, baseVersion: 1));
 
@@ -207,13 +207,13 @@ public sealed class AggregateTests
     [Fact]
     public void Wrong_options_are_refused_at_wiring()
     {
-        Assert.Throws<ArgumentOutOfRangeException>(() => Updates.Probe(Each, new() { Averaging = new ExponentialAveraging(1) }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => Updates.Probe(Each, new() { Averaging = new PolynomialAveraging(-1) }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => Updates.Probe(Each, new() { Averaging = new PolynomialAveraging(float.NaN) }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => Updates.Probe(Each, new() { Averaging = new PolynomialAveraging(Most: 1) }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Averaging.Exponential(1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Averaging.Polynomial(-1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Averaging.Polynomial(float.NaN));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Averaging.Polynomial(most: 1));
         Assert.Throws<ArgumentNullException>(() => Updates.Probe(Each, new() { Averaging = null! }));
         Assert.Throws<ArgumentNullException>(() => Updates.Probe(new FedBuff(1) { Staleness = null! }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => Updates.Probe(new FedBuff(1) { Staleness = new PolynomialStaleness(-1) }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Staleness.Polynomial(-1));
         Assert.Throws<ArgumentOutOfRangeException>(() => Updates.Probe(Each, new() { MaxNorm = 0 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => Updates.Probe(Each, new() { MaxStaleness = -1 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => Updates.Probe(Each, new() { MaxDevices = 0 }));

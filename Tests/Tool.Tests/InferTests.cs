@@ -44,7 +44,7 @@ public sealed class InferTests : IDisposable
     [Fact]
     public void A_model_of_values_answers_its_outputs()
     {
-        var model = Saved(LinearModels.LinReg(2), [2, -0.5f]);
+        var model = Saved(new LinearModel(2, new SquaredError(), bias: false), [2, -0.5f]);
 
         Assert.Equal(["output-0", "1.5", "0"], Run(model, "a,b\n1,1\n0,0\n").Output);
     }
@@ -74,7 +74,7 @@ public sealed class InferTests : IDisposable
     [Fact]
     public void A_row_is_answered_before_the_next_has_come()
     {
-        var (model, output) = (Saved(LinearModels.LinReg(1), [3]), new StringWriter());
+        var (model, output) = (Saved(new LinearModel(1, new SquaredError(), bias: false), [3]), new StringWriter());
         var input = new Lines(["a", "1", "2"], () => output.ToString());
 
         Assert.Equal(0, CommandLine.Run(["infer", model, "--rows", "-"], input, output, TextWriter.Null));
@@ -114,7 +114,8 @@ public sealed class InferTests : IDisposable
 
     [Fact]
     public void A_model_without_names_takes_all_columns_and_no_other_number() => Assert.EndsWith(
-        "line 1: expected 1 columns, got 2\n", Run(Saved(LinearModels.LinReg(1), [1]), "a,b\n1,2\n").Error, StringComparison.Ordinal);
+        "line 1: expected 1 columns, got 2\n",
+            Run(Saved(new LinearModel(1, new SquaredError(), bias: false), [1]), "a,b\n1,2\n").Error, StringComparison.Ordinal);
 
     [Fact]
     public void A_damaged_model_is_refused()

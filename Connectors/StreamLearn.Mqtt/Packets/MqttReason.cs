@@ -1,7 +1,7 @@
 namespace StreamLearn.Mqtt;
 
 /// <summary>Reason codes; from 0x80 on they are failures. Those of 3.1.1 are mapped onto them. Source: MQTT 5.0, 2.4.</summary>
-public enum MqttReason
+internal enum MqttReason
 {
     /// <summary>The operation succeeded; a normal end; QoS 0 granted.</summary>
     Success = 0x00,

@@ -3,7 +3,7 @@ namespace StreamLearn.Mqtt;
 /// <summary>What a session subscribes to, and what the server has said to it.</summary>
 internal sealed class Filters(SessionOptions options)
 {
-    private readonly List<Filter> _filters = [];
+    private readonly List<FilterState> _filters = [];
     private ServerLimits _limits = ServerLimits.None;
 
     /// <summary>Since when the server owes an answer; null: it owes none.</summary>
@@ -96,7 +96,7 @@ internal sealed class Filters(SessionOptions options)
         return PacketWriter.SubscribeSize(options.Version, filter) > _limits.MaximumPacketBytes ? MqttReason.PacketTooLarge : null;
     }
 
-    private void Answered(Filter asked, MqttReason answer)
+    private void Answered(FilterState asked, MqttReason answer)
     {
         asked.Answer = answer;
         if (answer < MqttReason.UnspecifiedError) { return; }
@@ -104,7 +104,7 @@ internal sealed class Filters(SessionOptions options)
         IsRefused = true;
     }
 
-    private sealed class Filter
+    private sealed class FilterState
     {
         internal required FilterRequest Request { get; init; }
 

@@ -8,7 +8,7 @@ namespace StreamLearn.Mqtt;
 internal sealed class TopicNames
 {
     private const int Most = 4096;
-    private Entry[] _entries = new Entry[16];
+    private KnownTopic[] _entries = new KnownTopic[16];
     private int _misses;
 
     /// <summary>The topic of some bytes, which are valid UTF-8 and no filter.</summary>
@@ -26,7 +26,7 @@ internal sealed class TopicNames
     private void Grow()
     {
         var old = _entries;
-        _entries = new Entry[old.Length * 4];
+        _entries = new KnownTopic[old.Length * 4];
         _misses = 0;
         foreach (var entry in old)
         {
@@ -49,5 +49,5 @@ internal sealed class TopicNames
         return (uint)(hash >> 32);
     }
 
-    private readonly record struct Entry(byte[]? Bytes, Topic Topic);
+    private readonly record struct KnownTopic(byte[]? Bytes, Topic Topic);
 }

@@ -16,7 +16,7 @@ internal sealed class FleetConnections
     private readonly Dictionary<(string Member, int Link, string Session), bool> _connected = [];
     private readonly SortedDictionary<string, MemberConnections> _members = new(StringComparer.Ordinal);
     private readonly List<RunEvent> _told = [];
-    private Outage? _outage;
+    private ConnectionLoss? _outage;
     private string? _givenUp;
 
     /// <summary>When the run ended; null before, and for one without connections of its own.</summary>
@@ -162,7 +162,7 @@ internal sealed class FleetConnections
         if (_outage is not null && _members.Values.All(m => m.Lost == 0)) { _outage.BackAt = at; }
     }
 
-    private void TellLost(Outage outage)
+    private void TellLost(ConnectionLoss outage)
     {
         if (outage.IsTold) { return; }
         outage.IsTold = true;
@@ -175,7 +175,7 @@ internal sealed class FleetConnections
         });
     }
 
-    private void TellBack(Outage outage, TimeSpan at)
+    private void TellBack(ConnectionLoss outage, TimeSpan at)
     {
         _told.Add(new ConnectionBack
         {

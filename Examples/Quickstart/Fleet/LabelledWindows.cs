@@ -26,7 +26,7 @@ internal sealed record LabelledWindows(float[] Features, int[] Labels, int[] Own
     {
         var all = names.Sum(n => source.RowsOf(n) / Hop);
         var every = (int)Math.Max(1, (all + most - 1) / most);
-        var memory = new Memory((int)Math.Min(int.MaxValue, all / every));
+        var memory = new CollectedWindows((int)Math.Min(int.MaxValue, all / every));
         using var world = new VirtualWorld(new() { Seed = seed });
         foreach (var (owner, name) in names.Index())
         {
@@ -41,7 +41,7 @@ internal sealed record LabelledWindows(float[] Features, int[] Labels, int[] Own
         return new([.. memory.Features], [.. memory.Labels], [.. memory.Owners], names);
     }
 
-    private static void Add(Batch window, int owner, Memory memory)
+    private static void Add(Batch window, int owner, CollectedWindows memory)
     {
         var column = window[Schema.LabelColumn];
         var values = column.Values<int>();
@@ -56,7 +56,7 @@ internal sealed record LabelledWindows(float[] Features, int[] Labels, int[] Own
     }
 
     /// <summary>What has been collected so far.</summary>
-    private sealed class Memory(int windows)
+    private sealed class CollectedWindows(int windows)
     {
         internal List<float> Features { get; } = new((int)Math.Min(Array.MaxLength, (long)windows * Channels * Pipelines.WindowSamples));
 

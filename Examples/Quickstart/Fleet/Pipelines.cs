@@ -75,7 +75,7 @@ internal static class Pipelines
         var updates = UpdatesPerVersion(run);
         Strategy strategy = run.Mode.Barrier
             ? new FedAvg(updates)
-            : new FedBuff(updates) { Staleness = new PolynomialStaleness(1) };
+            : new FedBuff(updates) { Staleness = Staleness.Polynomial(1) };
         var window = Math.Min(ushort.MaxValue, updates + (UpdatesUnderWay * run.Source.Devices.Length));    // all that may be under way
 
         var (versions, rounds, receipts) = p
@@ -84,7 +84,7 @@ internal static class Pipelines
                 p.Subscribe(edge.Control, $"{run.Topics}/+/up/presence", LearningCodecs.Presences, new() { Capacity = window }),
                 new()
                 {
-                    Averaging = run.Mode.Barrier ? Averaging.None : new PolynomialAveraging(),    // there a version is a mean of all
+                    Averaging = run.Mode.Barrier ? Averaging.None : Averaging.Polynomial(),    // there a version is a mean of all
                     Lease = run.Continuous ? 3 * HeartbeatEvery : null,
                     Epoch = run.AggregatorEpoch,
                     Restore = run.AggregatorEpoch == 0 ? null : RestoreWithin,

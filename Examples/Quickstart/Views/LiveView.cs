@@ -5,7 +5,7 @@ using Spectre.Console.Rendering;
 namespace Quickstart;
 
 /// <summary>A line for each run and a table of the main run's devices, drawn anew four times a second.</summary>
-internal sealed class LiveView : FleetView
+internal sealed class LiveView : JobView
 {
     private const int DevicesShown = 24;
     private const int CurveWidth = 40;

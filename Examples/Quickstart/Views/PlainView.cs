@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Quickstart;
 
 /// <summary>One line a second of <c>key=value</c> for each run, and a table at the end: for logs and files.</summary>
-internal sealed class PlainView : FleetView
+internal sealed class PlainView : JobView
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, long> _last = new(StringComparer.Ordinal);

@@ -13,19 +13,22 @@ namespace StreamLearn.Samples;
 /// </remarks>
 public static class ReferenceModels
 {
-    /// <summary>The smooth support vector machine without bias: <see cref="LinearModels.SvmSmooth"/>.</summary>
+    /// <summary>
+    /// The smooth support vector machine, λ/2 |w|² + 1/(2n) Σ max(0, 1 − y w·x)² with λ = 0.1 and no bias; label 1 is y = +1, 0 is −1.
+    /// </summary>
+    /// <remarks>Source: S. Wang et al. (2019), Adaptive Federated Learning in Resource Constrained Edge Computing Systems.</remarks>
     /// <param name="features">Features, at least 1.</param>
-    public static LinearModel SvmSmooth(int features) => LinearModels.SvmSmooth(features);
+    public static LinearModel SvmSmooth(int features) => new(features, new SmoothSvm(), bias: false, decay: 0.1f);
 
-    /// <summary>Linear regression without bias: <see cref="LinearModels.LinReg"/>.</summary>
+    /// <summary>Linear regression without bias, 1/(2n) Σ (y − w·x)².</summary>
     /// <param name="features">Features, at least 1.</param>
-    public static LinearModel LinReg(int features) => LinearModels.LinReg(features);
+    public static LinearModel LinReg(int features) => new(features, new SquaredError(), bias: false);
 
-    /// <summary>k-means: <see cref="LinearModels.KMeansModel"/>.</summary>
+    /// <summary>k-means, 1/(2n) Σ min over k of |x − w_k|².</summary>
     /// <param name="features">Features, at least 1.</param>
     /// <param name="centers">Centers, at least 1.</param>
     /// <param name="seed">Seed of the initial centers.</param>
-    public static KMeans KMeans(int features, int centers, long seed = 0) => LinearModels.KMeansModel(features, centers, seed);
+    public static KMeans KMeans(int features, int centers, long seed = 0) => new(features, centers, seed);
 
     /// <summary>Multinomial logistic regression with bias.</summary>
     /// <remarks>Shape: [features] to [classes]. State: classes × (features + 1) trained values. Cost: features × classes.</remarks>

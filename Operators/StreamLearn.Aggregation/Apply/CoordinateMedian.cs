@@ -1,9 +1,7 @@
 namespace StreamLearn.Aggregation;
 
-/// <summary>Moves every value of the model by the median of the updates' values: w ← w + η·median(Δᵢ). Weights do not enter.</summary>
-/// <remarks>Of an even number, the mean of the two in the middle. State: none. Source: Yin et al. (2018), definition 1.</remarks>
-/// <param name="LearningRate">The server's rate η, above 0.</param>
-public sealed record CoordinateMedian(float LearningRate) : Apply
+/// <summary>The rule of <see cref="Apply.CoordinateMedian"/>.</summary>
+internal sealed record CoordinateMedian(float LearningRate) : Apply
 {
     /// <inheritdoc />
     public override bool Streams => false;

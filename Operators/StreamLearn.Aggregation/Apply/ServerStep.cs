@@ -14,13 +14,12 @@ internal abstract record ServerStep : Apply
     public override int Slots => 3;
 
     /// <inheritdoc />
-    public sealed override void Add(ServerState state, in WeightedUpdate update) =>
-        MeanOfDeltas.AddTo(state.Slot(MeanOfDeltas.Sum), update);
+    public sealed override void Add(ServerState state, in WeightedUpdate update) => WeightedSum.Add(state, update);
 
     /// <inheritdoc />
     public sealed override void Finish(ServerState state)
     {
-        var mean = state.Slot(MeanOfDeltas.Sum);
+        var mean = WeightedSum.Of(state);
         for (var i = 0; i < mean.Length; i++) { mean[i] = (float)(mean[i] / state.TotalWeight); }
         Step(state, mean);
         mean.Clear();

@@ -1,15 +1,7 @@
 namespace StreamLearn.Aggregation;
 
-/// <summary>
-/// Moves every value of the model by the mean of the updates' values without the greatest and the least of them. Weights do not enter.
-/// </summary>
-/// <remarks>
-/// Of n updates ⌊fraction·n⌋ values are left out at either end, and at least one is kept. State: none. Source: Yin et al. (2018),
-/// definition 2. It bears as many wrong devices as are left out at one end.
-/// </remarks>
-/// <param name="Fraction">Share left out at either end, 0 to below one half.</param>
-/// <param name="LearningRate">The server's rate η, above 0.</param>
-public sealed record TrimmedMean(double Fraction, float LearningRate) : Apply
+/// <summary>The rule of <see cref="Apply.TrimmedMean"/>.</summary>
+internal sealed record TrimmedMean(double Fraction, float LearningRate) : Apply
 {
     /// <inheritdoc />
     public override bool Streams => false;

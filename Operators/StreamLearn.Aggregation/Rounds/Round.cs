@@ -25,7 +25,7 @@ public sealed record Round : ISized
     public required ImmutableArray<Contribution> Contributions { get; init; }
 
     /// <summary>Updates refused since the last round, with the reason; at most 4,096 of them, the oldest.</summary>
-    public required ImmutableArray<Refusal> Refusals { get; init; }
+    public required ImmutableArray<RefusedUpdate> Refusals { get; init; }
 
     /// <summary>The slowest devices, at most 64, slowest first, as they were reckoned last; only those whose times are known.</summary>
     public required ImmutableArray<Straggler> Stragglers { get; init; }
@@ -61,7 +61,7 @@ public readonly record struct Contribution(
 /// <param name="Epoch">Start of the device.</param>
 /// <param name="Sequence">Number within the epoch.</param>
 /// <param name="Reason">Why.</param>
-public readonly record struct Refusal(string Device, long Epoch, long Sequence, string Reason);
+public readonly record struct RefusedUpdate(string Device, long Epoch, long Sequence, string Reason);
 
 /// <summary>How slow a device is against the fleet.</summary>
 /// <param name="Device">The device.</param>

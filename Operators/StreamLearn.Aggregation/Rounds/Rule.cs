@@ -28,6 +28,14 @@ public abstract record Rule
         }
     }
 
+    /// <summary>The rule, its settings checked.</summary>
+    private protected static T Checked<T>(T rule)
+        where T : Rule
+    {
+        rule.Check();
+        return rule;
+    }
+
     private protected static void CheckRate(float rate, string name)
     {
         if (!(rate > 0 && float.IsFinite(rate))) { throw new ArgumentOutOfRangeException(name, rate, "expected a rate above 0"); }

@@ -27,10 +27,10 @@ public sealed record FedAsync(int Devices, float Alpha = 0.6f) : Strategy
     /// <inheritdoc />
     public override Rules Rounds => new(
         Cohort.Everyone,
-        new Due.AfterUpdates(1),
-        new Weigh.ByStaleness(Staleness, Alpha, Devices),
+        new AfterUpdates(1),
+        new ByStaleness(Staleness, Alpha, Devices),
         new Mixing(MaxStaleness ?? (4 * Devices)),
-        new Direct.Same(Directive));
+        new Same(Directive));
 
     /// <inheritdoc />
     public override void Check()

@@ -10,7 +10,7 @@ namespace StreamLearn.Aggregation;
 /// <remarks>
 /// With M devices always at work the usual staleness is about M / K versions. Steps that come s versions late overshoot unless they are
 /// shorter by about 1 / (1 + s): versions then swing from one to the next, at the server's rate 1 even where they look fine at first.
-/// <c>PolynomialStaleness(1)</c> shortens them so. Source: Nguyen et al. (2022), FedBuff; staleness weight of Xie et al. (2019), a = ½;
+/// <c>Staleness.Polynomial(1)</c> shortens them so. Source: Nguyen et al. (2022), FedBuff; staleness weight of Xie et al. (2019), a = ½;
 /// a = 1: Zhang, Gupta, Lian, Liu (2016), Staleness-aware async-SGD.
 /// </remarks>
 /// <param name="BufferSize">Updates K in a round, at least 1.</param>
@@ -27,10 +27,10 @@ public sealed record FedBuff(int BufferSize, float LearningRate = 1, TimeSpan? D
     /// <inheritdoc />
     public override Rules Rounds => new(
         Cohort.Everyone,
-        new Due.AfterUpdates(BufferSize, Deadline),
-        new Weigh.ByStaleness(Staleness),
+        new AfterUpdates(BufferSize, Deadline),
+        new ByStaleness(Staleness),
         new MeanOfDeltas(LearningRate),
-        new Direct.Same(Directive));
+        new Same(Directive));
 
     /// <inheritdoc />
     public override void Check()

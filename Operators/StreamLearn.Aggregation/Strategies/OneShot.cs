@@ -9,5 +9,5 @@ public sealed record OneShot(int Devices) : Strategy
 {
     /// <inheritdoc />
     public override Rules Rounds => new(
-        Cohort.Everyone, new Due.Once(new Due.WhenAll(Devices)), new Weigh.Once(), new WeightedMean(1), Direct.Unchanged);
+        Cohort.Everyone, new Once(new WhenAll(Devices)), new FirstRound(), new WeightedMean(1), Direct.Unchanged);
 }

@@ -2,7 +2,7 @@ namespace StreamLearn.Aggregation;
 
 /// <summary>A strategy composed of its five rules: who, when, worth, how, what next.</summary>
 /// <remarks>
-/// To change one rule of a preset: <c>new FedBuff(10).Rounds with { Apply = new CoordinateMedian(1) }</c>. A rule of your own is a record
+/// To change one rule of a preset: <c>new FedBuff(10).Rounds with { Apply = Apply.CoordinateMedian() }</c>. A rule of your own is a record
 /// that derives from the type of the property.
 /// </remarks>
 /// <param name="Select">Who is invited.</param>

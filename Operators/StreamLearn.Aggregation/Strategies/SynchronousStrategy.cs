@@ -42,7 +42,7 @@ public abstract record SynchronousStrategy(int Devices, float LearningRate) : St
     public Directive Directive { get; init; } = Directive.Unchanged;
 
     /// <inheritdoc />
-    public sealed override Rules Rounds => new(Cohort, Due, new Weigh.BySamples(), Apply, new Direct.Same(Told))
+    public sealed override Rules Rounds => new(Cohort, Due, Weigh.BySamples, Apply, new Same(Told))
     {
         AcceptsLate = AcceptsLate ?? (!Selects && Deadline is null && DeadlineFactor is null),
         Enroll = Selects ? Devices : 0,
@@ -58,9 +58,9 @@ public abstract record SynchronousStrategy(int Devices, float LearningRate) : St
     {
         get
         {
-            Due due = Cohort.Goal is { } goal ? new Due.WhenEnough(goal) : new Due.WhenAll(Devices);
-            if (Deadline is { } time) { return new Due.AtDeadline(time, due, MinFraction, Devices); }
-            return DeadlineFactor is { } factor ? new Due.AtPredictedDeadline(factor, due, MinFraction, Devices) : due;
+            Due due = Cohort.Goal is { } goal ? new WhenEnough(goal) : new WhenAll(Devices);
+            if (Deadline is { } time) { return new AtDeadline(time, due, MinFraction, Devices); }
+            return DeadlineFactor is { } factor ? new AtPredictedDeadline(factor, due, MinFraction, Devices) : due;
         }
     }
 

@@ -13,7 +13,7 @@ internal sealed class RoundBook(int maxHeld)
     internal const int HeldAtFirst = 16;
 
     private readonly ImmutableArray<Contribution>.Builder _contributions = ImmutableArray.CreateBuilder<Contribution>();
-    private readonly ImmutableArray<Refusal>.Builder _refusals = ImmutableArray.CreateBuilder<Refusal>();
+    private readonly ImmutableArray<RefusedUpdate>.Builder _refusals = ImmutableArray.CreateBuilder<RefusedUpdate>();
 
     internal static long ListBytes => 2L * MaxListed * (128 + (4 * WeightDelta.MaxDeviceBytes));
 

@@ -17,7 +17,7 @@ internal sealed class SecondThread : IDisposable
     private readonly ManualResetEventSlim _handed = new(false, Spins);
     private readonly ManualResetEventSlim _done = new(false, Spins);
     private readonly Thread _thread;
-    private Work _work;
+    private LayerWork _work;
     private Memory<float> _scratch;
     private Exception? _failure;
     private bool _ends;
@@ -94,7 +94,7 @@ internal sealed class SecondThread : IDisposable
         throw failure;
     }
 
-    private static void Compute(in Work work, int half, Span<float> scratch)
+    private static void Compute(in LayerWork work, int half, Span<float> scratch)
     {
         LayerCall call = new()
         {
@@ -148,7 +148,7 @@ internal sealed class SecondThread : IDisposable
         internal Span<float> Span => MemoryMarshal.CreateSpan(ref *at, length);
     }
 
-    private struct Work
+    private struct LayerWork
     {
         internal required Layer Layer { get; init; }
 

@@ -22,7 +22,7 @@ public sealed record Adam(float LearningRate, float Beta1 = 0.9f, float Beta2 = 
     public override void Step(ModelPlan plan, Span<float> weights, ReadOnlySpan<float> gradients, Span<float> state, long step)
     {
         Check(plan, state.Length, step);
-        new AdamStep { Cut = Cut(plan, gradients), Kept = 1, Rate = Rate(step), Beta1 = Beta1, Beta2 = Beta2, Epsilon = Epsilon }
+        new AdamKernel { Cut = Cut(plan, gradients), Kept = 1, Rate = Rate(step), Beta1 = Beta1, Beta2 = Beta2, Epsilon = Epsilon }
             .Move(plan, weights, gradients, state, step);
     }
 

@@ -27,7 +27,7 @@ public sealed record AdamW(
         Check(plan, state.Length, step);
         var rate = Rate(step);
         var kept = (float)(1 - ((double)rate * WeightDecay));
-        new AdamStep { Cut = Cut(plan, gradients), Kept = kept, Rate = rate, Beta1 = Beta1, Beta2 = Beta2, Epsilon = Epsilon }
+        new AdamKernel { Cut = Cut(plan, gradients), Kept = kept, Rate = rate, Beta1 = Beta1, Beta2 = Beta2, Epsilon = Epsilon }
             .Move(plan, weights, gradients, state, step);
     }
 

@@ -1,7 +1,7 @@
 namespace StreamLearn.Learning;
 
 /// <summary>A batch that awaits its gradient.</summary>
-internal sealed class Flight
+internal sealed class PendingBatch
 {
     /// <summary>The device whose batch it is; null while the place is free.</summary>
     internal string? Device { get; set; }
@@ -32,7 +32,7 @@ internal sealed class Flights(SplitTrainOptions options, OperatorContext context
     /// <summary>Batches given up that are remembered, to tell a late gradient from a doubled one.</summary>
     private const int Remembered = 64;
 
-    private readonly Flight[] _places = [.. Enumerable.Range(0, options.InFlight).Select(_ => new Flight())];
+    private readonly PendingBatch[] _places = [.. Enumerable.Range(0, options.InFlight).Select(_ => new PendingBatch())];
     private readonly (string Device, long Epoch, long Sequence)[] _given = new (string, long, long)[Remembered];
     private int _givenUp;
 
@@ -41,7 +41,7 @@ internal sealed class Flights(SplitTrainOptions options, OperatorContext context
     internal bool IsFull => Count == _places.Length;
 
     /// <summary>Takes a free place; its tape is to be written.</summary>
-    internal Flight Begin(string device, long epoch, long sequence, int rows)
+    internal PendingBatch Begin(string device, long epoch, long sequence, int rows)
     {
         var place = Free();
         (place.Device, place.Epoch, place.Sequence, place.Rows, place.Loss) = (device, epoch, sequence, rows, 0);
@@ -56,7 +56,7 @@ internal sealed class Flights(SplitTrainOptions options, OperatorContext context
     /// <param name="boundary">The layer whose inputs it must be the gradient of.</param>
     /// <param name="values">Values of a row there; 0 if no gradient is wanted.</param>
     /// <param name="reason">Why it is refused.</param>
-    internal Flight? Find(BoundaryGradients gradients, int boundary, int values, out string reason)
+    internal PendingBatch? Find(BoundaryGradients gradients, int boundary, int values, out string reason)
     {
         reason = "";
         foreach (var flight in _places)
@@ -73,7 +73,7 @@ internal sealed class Flights(SplitTrainOptions options, OperatorContext context
         return null;
     }
 
-    internal void End(Flight flight)
+    internal void End(PendingBatch flight)
     {
         flight.Device = null;
         Count--;
@@ -104,7 +104,7 @@ internal sealed class Flights(SplitTrainOptions options, OperatorContext context
         }
     }
 
-    private void GiveUp(Flight flight)
+    private void GiveUp(PendingBatch flight)
     {
         _given[_givenUp] = (flight.Device!, flight.Epoch, flight.Sequence);
         _givenUp = (_givenUp + 1) % Remembered;
@@ -113,7 +113,7 @@ internal sealed class Flights(SplitTrainOptions options, OperatorContext context
         End(flight);
     }
 
-    private Flight Free()
+    private PendingBatch Free()
     {
         foreach (var place in _places)
         {

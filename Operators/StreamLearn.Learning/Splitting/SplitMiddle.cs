@@ -70,7 +70,7 @@ internal sealed class SplitMiddle(
     public override void Complete() => _flights.GiveUpAll();
 
     /// <summary>Passes a batch on; one that is no longer finite goes back as it is, and nothing learns from it.</summary>
-    private void Forward(Activations input, Flight flight)
+    private void Forward(Activations input, PendingBatch flight)
     {
         context.Charge(Part.Forward(input.Values.AsSpan(), input.Rows, flight.Tape, Pins, input.Sequence));
         if (!input.Labels.IsEmpty) { flight.Loss = Part.Losses(flight.Tape, input.Labels.AsSpan()); }
@@ -93,7 +93,7 @@ internal sealed class SplitMiddle(
         _flights.End(flight);
     }
 
-    private BoundaryGradients Backward(BoundaryGradients message, Flight flight)
+    private BoundaryGradients Backward(BoundaryGradients message, PendingBatch flight)
     {
         var back = Part.First == 0 ? [] : new float[flight.Rows * Part.Inputs];
         var applied = Part.Step(flight.Tape, message.Values.AsSpan(), back, Pins, out var work);

@@ -17,11 +17,11 @@ internal sealed class AlignedWindows(TimeWindowBlock block, HeldRows rows) : IWi
 
     public long End => rows[rows.Count - 1] + _size + _lateness;
 
-    public Admission Admit(long time, int place, long watermark)
+    public RowAdmission Admit(long time, int place, long watermark)
     {
         var start = Start(Last(time));
-        if (time - start >= _size) { return Admission.Between; }
-        return start + _size + _lateness > watermark ? Admission.Taken : Admission.Late;
+        if (time - start >= _size) { return RowAdmission.Between; }
+        return start + _size + _lateness > watermark ? RowAdmission.Taken : RowAdmission.Late;
     }
 
     public void Added(long time, int place, long watermark)

@@ -143,11 +143,11 @@ internal sealed class EventTimeWindow(EventTimeBlock block, OperatorContext cont
         var place = _rows!.PlaceOf(time + 1);       // behind rows of the same time
         switch (_windowing!.Admit(time, place, _watermark.Time))
         {
-            case Admission.Late:
+            case RowAdmission.Late:
                 if (_options.DropLate) { _quarantine.Drop(RowFault.Late); }
                 else { _quarantine.Add(row, RowFault.Late); }
                 return true;
-            case Admission.Between:
+            case RowAdmission.Between:
                 _dropped.Between++;
                 break;
             default:

@@ -10,7 +10,7 @@ internal interface IWindowing
     long End { get; }
 
     /// <summary>What becomes of a row of this time, whose place among the rows held is known.</summary>
-    Admission Admit(long time, int place, long watermark);
+    RowAdmission Admit(long time, int place, long watermark);
 
     /// <summary>Takes note of a row that is now held at a place.</summary>
     void Added(long time, int place, long watermark);
@@ -23,7 +23,7 @@ internal interface IWindowing
 }
 
 /// <summary>What becomes of a row.</summary>
-internal enum Admission
+internal enum RowAdmission
 {
     /// <summary>It is held.</summary>
     Taken,

@@ -10,10 +10,10 @@ internal sealed class SessionWindows(SessionBlock block, HeldRows rows) : IWindo
 
     public long End => rows[rows.Count - 1] + _gap + _lateness;
 
-    public Admission Admit(long time, int place, long watermark)
+    public RowAdmission Admit(long time, int place, long watermark)
     {
         var joins = (place > 0 && time - rows[place - 1] < _gap) || (place < rows.Count && rows[place] - time < _gap);
-        return joins || time + _gap + _lateness > watermark ? Admission.Taken : Admission.Late;
+        return joins || time + _gap + _lateness > watermark ? RowAdmission.Taken : RowAdmission.Late;
     }
 
     public void Added(long time, int place, long watermark) => Due = Math.Min(Due, time + _gap);

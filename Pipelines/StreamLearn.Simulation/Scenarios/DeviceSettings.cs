@@ -14,9 +14,8 @@ public sealed record DeviceSettings
     /// <summary>Share of that rate, more than 0; absent: 1, or drawn. Of a device it replaces what was drawn.</summary>
     public double? Speed { get; init; }
 
-    /// <summary>Changes of speed, in order of time: seconds since the start and the speed from then on, instead of what was
-    /// drawn.</summary>
-    public IReadOnlyList<SpeedStep>? SpeedTrace { get; init; }
+    /// <summary>Changes of speed, in order of time, instead of what was drawn.</summary>
+    public IReadOnlyList<SpeedChange>? SpeedTrace { get; init; }
 
     /// <summary>Calls that run at the same time, at least 1; absent: 1.</summary>
     public int? Cores { get; init; }
@@ -33,8 +32,8 @@ public sealed record DeviceSettings
     /// <summary>One-way delay in milliseconds, 0 or more; absent: 0.</summary>
     public double? DelayMilliseconds { get; init; }
 
-    /// <summary>Times in which the link carries nothing, in seconds since the start, in order and apart.</summary>
-    public IReadOnlyList<OutageSpan>? Outages { get; init; }
+    /// <summary>Times in which the link carries nothing, in order and apart.</summary>
+    public IReadOnlyList<Outage>? Outages { get; init; }
 
     internal DeviceSettings With(DeviceSettings own) => new()
     {
@@ -53,7 +52,7 @@ public sealed record DeviceSettings
     {
         MultiplyAddsPerSecond = (MegaMultiplyAddsPerSecond ?? DefaultMegaMultiplyAddsPerSecond) * 1e6,
         Speed = speed,
-        SpeedTrace = [.. (SpeedTrace ?? []).Select(s => new SpeedChange(TimeSpan.FromSeconds(s.AtSeconds), s.Speed))],
+        SpeedTrace = [.. SpeedTrace ?? []],
         Cores = Cores ?? 1,
         Jitter = Jitter ?? 0,
     };
@@ -63,16 +62,6 @@ public sealed record DeviceSettings
         UpBitsPerSecond = UpMegabitsPerSecond * 1e6 ?? double.PositiveInfinity,
         DownBitsPerSecond = DownMegabitsPerSecond * 1e6 ?? double.PositiveInfinity,
         Delay = TimeSpan.FromMilliseconds(DelayMilliseconds ?? 0),
-        Outages = [.. (Outages ?? []).Select(o => new Outage(TimeSpan.FromSeconds(o.FromSeconds), TimeSpan.FromSeconds(o.ToSeconds)))],
+        Outages = [.. Outages ?? []],
     };
 }
-
-/// <summary>From a moment on, a device runs at another speed.</summary>
-/// <param name="AtSeconds">Seconds since the start.</param>
-/// <param name="Speed">Share of the rate, more than 0.</param>
-public sealed record SpeedStep(double AtSeconds, double Speed);
-
-/// <summary>A time in which a link carries nothing.</summary>
-/// <param name="FromSeconds">Seconds since the start.</param>
-/// <param name="ToSeconds">Seconds since the start, later.</param>
-public sealed record OutageSpan(double FromSeconds, double ToSeconds);

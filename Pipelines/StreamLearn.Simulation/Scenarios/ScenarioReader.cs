@@ -141,7 +141,7 @@ internal static class ScenarioReader
         {
             MegaMultiplyAddsPerSecond = Number(json, place, "megaMultiplyAddsPerSecond", 1e-9, 1e15),
             Speed = Number(json, place, "speed", 1e-6, 1e6),
-            SpeedTrace = ReadSteps(json, place),
+            SpeedTrace = ReadSpeeds(json, place),
             Cores = Whole(json, place, "cores", 1),
             Jitter = Number(json, place, "jitter", 0, 1),
             UpMegabitsPerSecond = Number(json, place, "upMegabitsPerSecond", 1e-9, 1e15),
@@ -151,37 +151,37 @@ internal static class ScenarioReader
         };
     }
 
-    private static List<SpeedStep>? ReadSteps(JsonElement json, string place)
+    private static List<SpeedChange>? ReadSpeeds(JsonElement json, string place)
     {
         if (!json.TryGetProperty("speedTrace", out var list)) { return null; }
         Expect(list, JsonValueKind.Array, $"{place}.speedTrace");
-        var steps = new List<SpeedStep>();
+        var (changes, earliest) = (new List<SpeedChange>(), 0.0);
         foreach (var item in list.EnumerateArray())
         {
-            var at = $"{place}.speedTrace[{steps.Count}]";
+            var at = $"{place}.speedTrace[{changes.Count}]";
             CheckKeys(item, at, "atSeconds", "speed");
-            var earliest = steps.Count == 0 ? 0 : steps[^1].AtSeconds;
-            steps.Add(new(Required(Number(item, at, "atSeconds", earliest, MaxSeconds), at, "atSeconds"),
-                Required(Number(item, at, "speed", 1e-6, 1e6), at, "speed")));
+            earliest = Required(Number(item, at, "atSeconds", earliest, MaxSeconds), at, "atSeconds");
+            changes.Add(new(TimeSpan.FromSeconds(earliest), Required(Number(item, at, "speed", 1e-6, 1e6), at, "speed")));
         }
 
-        return steps;
+        return changes;
     }
 
-    private static List<OutageSpan>? ReadOutages(JsonElement json, string place)
+    private static List<Outage>? ReadOutages(JsonElement json, string place)
     {
         if (!json.TryGetProperty("outages", out var list)) { return null; }
         Expect(list, JsonValueKind.Array, $"{place}.outages");
-        var spans = new List<OutageSpan>();
+        var (outages, earliest) = (new List<Outage>(), 0.0);
         foreach (var item in list.EnumerateArray())
         {
-            var at = $"{place}.outages[{spans.Count}]";
+            var at = $"{place}.outages[{outages.Count}]";
             CheckKeys(item, at, "fromSeconds", "toSeconds");
-            var from = Required(Number(item, at, "fromSeconds", spans.Count == 0 ? 0 : spans[^1].ToSeconds, MaxSeconds), at, "fromSeconds");
-            spans.Add(new(from, Required(Number(item, at, "toSeconds", from + 1e-6, MaxSeconds + 1), at, "toSeconds")));
+            var from = Required(Number(item, at, "fromSeconds", earliest, MaxSeconds), at, "fromSeconds");
+            earliest = Required(Number(item, at, "toSeconds", from + 1e-6, MaxSeconds + 1), at, "toSeconds");
+            outages.Add(new(TimeSpan.FromSeconds(from), TimeSpan.FromSeconds(earliest)));
         }
 
-        return spans;
+        return outages;
     }
 
     private static void CheckKeys(JsonElement json, string place, params ReadOnlySpan<string> known)

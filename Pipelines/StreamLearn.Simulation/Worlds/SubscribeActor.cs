@@ -7,8 +7,8 @@ internal sealed class SubscribeActor(VirtualDevice device, Node node) : Actor(de
     /// <summary>Messages that wait for a subscriber at most; beyond, the newest is dropped and counted <c>link-full</c>.</summary>
     internal const int BrokerCapacity = 1000;
 
-    private readonly Queue<Delivery> _onTheWay = [];
-    private readonly Queue<Delivery> _arrived = [];
+    private readonly Queue<MessageInTransit> _onTheWay = [];
+    private readonly Queue<MessageInTransit> _arrived = [];
     private readonly Decode _decode = ((SubscribeWork)node.Work).Open(device.Levels);
     private long _number;
     private int _lost;      // of those on their way
@@ -25,7 +25,7 @@ internal sealed class SubscribeActor(VirtualDevice device, Node node) : Actor(de
 
     private string TooLate => Device.Stopped ? "lost" : "after-end";
 
-    internal void Send(Delivery delivery)
+    internal void Send(MessageInTransit delivery)
     {
         if (Ended || !Device.IsConnected || Waiting >= BrokerCapacity)
         {
@@ -102,7 +102,7 @@ internal sealed class SubscribeActor(VirtualDevice device, Node node) : Actor(de
         }
     }
 
-    private void Arrive(in Delivery delivery)
+    private void Arrive(in MessageInTransit delivery)
     {
         World.Trace(Device, Node, "arrive", delivery.Payload.Length);
         object? value;
@@ -129,4 +129,4 @@ internal sealed class SubscribeActor(VirtualDevice device, Node node) : Actor(de
 }
 
 /// <summary>A message on its way to one subscription.</summary>
-internal readonly record struct Delivery(Topic Topic, Payload Payload, bool IsRetained = false);
+internal readonly record struct MessageInTransit(Topic Topic, Payload Payload, bool IsRetained = false);

@@ -44,7 +44,7 @@ internal enum EnvelopeFlags
 }
 
 /// <summary>Why bytes are no message with an <see cref="Envelope"/>.</summary>
-public enum EnvelopeFault
+internal enum EnvelopeFault
 {
     /// <summary>They are one.</summary>
     None,

@@ -12,7 +12,7 @@ internal sealed class EnvelopeNames
 
     internal static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    private readonly Entry?[] _entries = new Entry[Sets * Ways];
+    private readonly KnownName?[] _entries = new KnownName[Sets * Ways];
     private int _next;
 
     /// <summary>The string of some text.</summary>
@@ -58,7 +58,7 @@ internal sealed class EnvelopeNames
         return false;
     }
 
-    private ref Entry? Place(Span<Entry?> set)
+    private ref KnownName? Place(Span<KnownName?> set)
     {
         foreach (ref var entry in set)
         {
@@ -68,5 +68,5 @@ internal sealed class EnvelopeNames
         return ref set[(int)((uint)Interlocked.Increment(ref _next) % Ways)];
     }
 
-    private sealed record Entry(byte[] Bytes, string Name);
+    private sealed record KnownName(byte[] Bytes, string Name);
 }

@@ -5,12 +5,12 @@ public sealed class AveragingTests
 {
     [Fact]
     public void Without_decay_or_bound_it_is_the_mean_of_all_versions() =>
-        Assert.Equal([1f, 2, 3, 4, 5], InUse(new PolynomialAveraging(Decay: 0, Most: 0.99f), versions: 5, step: 2), Within(1e-5f));
+        Assert.Equal([1f, 2, 3, 4, 5], InUse(Averaging.Polynomial(decay: 0, most: 0.99f), versions: 5, step: 2), Within(1e-5f));
 
     [Fact]
     public void Decay_weighs_versions_by_about_a_power_of_their_number()
     {
-        var inUse = InUse(new PolynomialAveraging(Decay: 1, Most: 0.99f), versions: 40, step: 1);
+        var inUse = InUse(Averaging.Polynomial(decay: 1, most: 0.99f), versions: 40, step: 1);
 
         for (var t = 1; t <= 40; t++) { Assert.Equal(((2 * t) + 1) / 3.0, inUse[t - 1], 1e-3); }        // Σ v·v / Σ v
     }
@@ -19,7 +19,7 @@ public sealed class AveragingTests
     public void It_lags_by_a_share_of_all_versions_until_the_bound()
     {
         const int Count = 3000;
-        var inUse = InUse(new PolynomialAveraging(Decay: 20, Most: 0.9f), Count, step: 1);
+        var inUse = InUse(Averaging.Polynomial(decay: 20, most: 0.9f), Count, step: 1);
 
         Assert.InRange(40 - inUse[39], 0.5, 40.0 / 21);     // follows closely at first
         Assert.InRange(160 - inUse[159], 4, 160.0 / 21);    // and over more versions later
@@ -29,19 +29,19 @@ public sealed class AveragingTests
     [Fact]
     public void The_first_version_is_in_use_as_it_is_and_soon_forgotten()
     {
-        var averaging = new PolynomialAveraging();
+        var averaging = Averaging.Polynomial();
 
         Assert.Equal(0, averaging.Kept(1));
         Assert.Equal(1 / 32f, averaging.Kept(2));
         Assert.Equal(0.98f, averaging.Kept(1_000_000_000_000));
-        Assert.Equal(0, new ExponentialAveraging(0.8f).Kept(1));
-        Assert.Equal(0.8f, new ExponentialAveraging(0.8f).Kept(2));
+        Assert.Equal(0, Averaging.Exponential(0.8f).Kept(1));
+        Assert.Equal(0.8f, Averaging.Exponential(0.8f).Kept(2));
     }
 
     [Fact]
     public void The_same_versions_give_the_same_bits()
     {
-        string[] Run() => [.. Rounds(new PolynomialAveraging(), 30, 0.1f).Select(r => r.Averaged.Sha256())];
+        string[] Run() => [.. Rounds(Averaging.Polynomial(), 30, 0.1f).Select(r => r.Averaged.Sha256())];
 
         Assert.Equal(Run(), Run());
     }
@@ -50,12 +50,12 @@ public sealed class AveragingTests
     public void They_print_and_compare_by_value()
     {
         Assert.Equal("none", Averaging.None.ToString());
-        Assert.Equal("0.8", new ExponentialAveraging().ToString());
-        Assert.Equal("polynomial 30 to 0.98", new PolynomialAveraging().ToString());
-        Assert.Equal(Averaging.None, new ExponentialAveraging(0));
-        Assert.Equal(new PolynomialAveraging(30), new PolynomialAveraging());
-        Assert.NotEqual<Averaging>(new PolynomialAveraging(0), new ExponentialAveraging(0));
-        Assert.Equal(new AggregateOptions(), new AggregateOptions { Averaging = new PolynomialAveraging() });
+        Assert.Equal("0.8", Averaging.Exponential().ToString());
+        Assert.Equal("polynomial 30 to 0.98", Averaging.Polynomial().ToString());
+        Assert.Equal(Averaging.None, Averaging.Exponential(0));
+        Assert.Equal(Averaging.Polynomial(30), Averaging.Polynomial());
+        Assert.NotEqual<Averaging>(Averaging.Polynomial(0), Averaging.Exponential(0));
+        Assert.Equal(new AggregateOptions(), new AggregateOptions { Averaging = Averaging.Polynomial() });
     }
 
     /// <summary>How far the model in use has moved after each version, when version v has moved by 1 + (v − 1) · step.</summary>

@@ -96,7 +96,7 @@ public sealed class StatisticsTests
     [Fact]
     public void The_model_in_use_averages_them_over_versions()
     {
-        using var probe = Probe(new FedAvg(1), new() { Averaging = new ExponentialAveraging(0.5f) });
+        using var probe = Probe(new FedAvg(1), new() { Averaging = Averaging.Exponential(0.5f) });
         probe.Send(Update("a", 1, 0.2f, mean: 4, variance: 0));
         probe.Send(Update("a", 2, 0.2f, mean: 4, variance: 0, baseVersion: 1));
 

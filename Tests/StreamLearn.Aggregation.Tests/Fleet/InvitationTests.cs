@@ -8,7 +8,7 @@ public sealed class InvitationTests
     [Fact]
     public void The_first_version_comes_when_enough_have_announced_data_and_names_who_is_invited()
     {
-        using var probe = Updates.Probe(new FedAvg(3) { Cohort = new RandomCohort(2) });
+        using var probe = Updates.Probe(new FedAvg(3) { Cohort = Cohort.Random(2) });
         probe.Send(Announcement("a", 1));
         probe.Send(Announcement("b", 1));
         Assert.Equal(0, probe.Count());
@@ -51,7 +51,7 @@ public sealed class InvitationTests
     [Fact]
     public void An_update_for_a_round_that_has_ended_is_late()
     {
-        using var probe = Updates.Probe(new FedAvg(3) { Cohort = new OverSelection(1, 2) });
+        using var probe = Updates.Probe(new FedAvg(3) { Cohort = Cohort.OverSelection(1, 2) });
         foreach (var device in "abc") { probe.Send(Announcement(device.ToString(), 1)); }
         var invited = probe.Take<Weights>().Invited!.Value;
         probe.Send(Updates.Of(invited[0], 2, 1, baseVersion: 1));       // the goal is reached
@@ -67,7 +67,7 @@ public sealed class InvitationTests
     [Fact]
     public void A_strategy_may_take_late_updates_by_their_staleness()
     {
-        using var probe = Updates.Probe(new FedAvg(3) { Cohort = new OverSelection(1, 2), AcceptsLate = true },
+        using var probe = Updates.Probe(new FedAvg(3) { Cohort = Cohort.OverSelection(1, 2), AcceptsLate = true },
             new() { Averaging = Averaging.None });
         foreach (var device in "abc") { probe.Send(Announcement(device.ToString(), 1)); }
         var first = probe.Take<Weights>().Invited!.Value;
@@ -84,7 +84,7 @@ public sealed class InvitationTests
     [Fact]
     public void A_device_that_dies_in_the_round_delays_nobody_when_more_are_invited_than_needed()
     {
-        using var probe = Updates.Probe(new FedAvg(10) { Cohort = new OverSelection(5, 1.4) });
+        using var probe = Updates.Probe(new FedAvg(10) { Cohort = Cohort.OverSelection(5, 1.4) });
         for (var d = 0; d < 10; d++) { probe.Send(Announcement($"d{d}", 1)); }
         for (var round = 1; round <= 20; round++)
         {
@@ -99,7 +99,7 @@ public sealed class InvitationTests
     [Fact]
     public void When_all_who_were_invited_have_gone_others_are()
     {
-        using var probe = Updates.Probe(new FedAvg(3) { Cohort = new RandomCohort(1) });
+        using var probe = Updates.Probe(new FedAvg(3) { Cohort = Cohort.Random(1) });
         foreach (var device in "abc") { probe.Send(Announcement(device.ToString(), 1)); }
         var gone = probe.Take<Weights>().Invited!.Value[0];
 

@@ -236,5 +236,5 @@ public sealed class MembershipTests
     private static Presence Say(string device, PresenceKind kind, long epoch = 1) => new() { Device = device, Epoch = epoch, Kind = kind };
 
     private static OperatorProbe Probe(Strategy strategy, Averaging? averaging = null) =>
-        Updates.Probe(strategy, new() { Lease = Lease, Averaging = averaging ?? new ExponentialAveraging() }, controlled: true);
+        Updates.Probe(strategy, new() { Lease = Lease, Averaging = averaging ?? Averaging.Exponential() }, controlled: true);
 }

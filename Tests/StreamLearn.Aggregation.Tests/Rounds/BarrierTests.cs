@@ -9,7 +9,7 @@ public sealed class BarrierTests
     [Fact]
     public void All_waits_for_every_invited_device_once_enough_are_known()
     {
-        var due = new Due.WhenAll(3);
+        var due = Due.WhenAll(3);
 
         Assert.Null(due.Left(View(known: 2, invited: 2, reported: 2)));
         Assert.Null(due.Left(View(known: 3, invited: 3, reported: 2)));
@@ -20,7 +20,7 @@ public sealed class BarrierTests
     [Fact]
     public void Count_waits_for_accepted_updates_of_distinct_devices_or_until_nobody_is_left()
     {
-        var due = new Due.WhenEnough(2);
+        var due = Due.WhenEnough(2);
 
         Assert.Null(due.Left(View(known: 5, invited: 5, reported: 4, contributors: 1, updates: 9)));
         Assert.Equal(TimeSpan.Zero, due.Left(View(known: 5, invited: 5, reported: 2, contributors: 2)));
@@ -35,7 +35,7 @@ public sealed class BarrierTests
     [InlineData(0.01, 4, 1)]
     public void Fraction_waits_for_a_share_rounded_up(double fraction, int invited, int needed)
     {
-        var due = new Due.WhenShare(fraction, invited);
+        var due = Due.WhenShare(fraction, invited);
 
         Assert.Null(due.Left(View(known: invited, invited: invited, reported: invited - 1, contributors: needed - 1)));
         Assert.Equal(TimeSpan.Zero, due.Left(View(known: invited, invited: invited, reported: needed, contributors: needed)));
@@ -45,7 +45,7 @@ public sealed class BarrierTests
     [Fact]
     public void Deadline_ends_with_enough_goes_void_with_too_few_and_ends_early_with_all()
     {
-        var due = new Due.AtDeadline(10 * Second, new Due.WhenAll(4), MinFraction: 0.5, Devices: 4);
+        var due = Due.AtDeadline(10 * Second, Due.WhenAll(4), minFraction: 0.5, devices: 4);
 
         Assert.Equal(4 * Second, due.Left(View(known: 4, invited: 4, reported: 2, contributors: 2, elapsed: 6)));
         Assert.Equal(TimeSpan.Zero, due.Left(View(known: 4, invited: 4, reported: 2, contributors: 2, elapsed: 10)));
@@ -58,7 +58,7 @@ public sealed class BarrierTests
     [Fact]
     public void A_predicted_deadline_is_a_multiple_of_the_median_time()
     {
-        var due = new Due.AtPredictedDeadline(1.5, new Due.WhenAll());
+        var due = Due.AtPredictedDeadline(1.5, Due.WhenAll());
 
         Assert.Null(due.Left(View(known: 4, invited: 4, reported: 2, contributors: 2, elapsed: 99)));
         var round = View(known: 4, invited: 4, reported: 2, contributors: 2) with { Predicted = 2 * Second };
@@ -69,27 +69,35 @@ public sealed class BarrierTests
     [Fact]
     public void Each_and_buffer_count_updates_whoever_sent_them()
     {
-        Assert.Null(new Due.AfterUpdates(1).Left(View(invited: 5)));
-        Assert.Equal(TimeSpan.Zero, new Due.AfterUpdates(1).Left(View(invited: 5, updates: 1)));
-        Assert.Null(new Due.AfterUpdates(3).Left(View(invited: 5, updates: 2)));
-        Assert.Equal(TimeSpan.Zero, new Due.AfterUpdates(3).Left(View(invited: 5, updates: 3)));
-        Assert.Equal(Second, new Due.AfterUpdates(3, 4 * Second).Left(View(invited: 5, updates: 2, elapsed: 3)));
-        Assert.Equal(TimeSpan.Zero, new Due.AfterUpdates(3, 4 * Second).Left(View(invited: 5, updates: 2, elapsed: 4)));
+        Assert.Null(Due.AfterUpdates(1).Left(View(invited: 5)));
+        Assert.Equal(TimeSpan.Zero, Due.AfterUpdates(1).Left(View(invited: 5, updates: 1)));
+        Assert.Null(Due.AfterUpdates(3).Left(View(invited: 5, updates: 2)));
+        Assert.Equal(TimeSpan.Zero, Due.AfterUpdates(3).Left(View(invited: 5, updates: 3)));
+        Assert.Equal(Second, Due.AfterUpdates(3, 4 * Second).Left(View(invited: 5, updates: 2, elapsed: 3)));
+        Assert.Equal(TimeSpan.Zero, Due.AfterUpdates(3, 4 * Second).Left(View(invited: 5, updates: 2, elapsed: 4)));
     }
 
     [Fact]
     public void What_is_out_of_range_is_refused()
     {
-        Due[] wrong =
+        Func<Due>[] wrong =
         [
-            new Due.WhenAll(0), new Due.WhenEnough(0), new Due.WhenShare(0), new Due.WhenShare(1.1),
-            new Due.AtDeadline(TimeSpan.Zero, new Due.WhenAll()), new Due.AtDeadline(Second, new Due.WhenAll(), double.NaN),
-            new Due.AtDeadline(Second, new Due.WhenAll(0)), new Due.AtPredictedDeadline(0, new Due.WhenAll()), new Due.AfterUpdates(0),
-            new Due.AfterUpdates(1, TimeSpan.Zero),
+            () => Due.WhenAll(0), () => Due.WhenEnough(0), () => Due.WhenShare(0), () => Due.WhenShare(1.1),
+            () => Due.AtDeadline(TimeSpan.Zero, Due.WhenAll()), () => Due.AtDeadline(Second, Due.WhenAll(), double.NaN),
+            () => Due.AtPredictedDeadline(0, Due.WhenAll()), () => Due.AfterUpdates(0), () => Due.AfterUpdates(1, TimeSpan.Zero),
         ];
 
-        Assert.All(wrong, due => Assert.Throws<ArgumentOutOfRangeException>(
-            () => Updates.Probe(new FedAvg(1).Rounds with { Due = due })));
+        Assert.All(wrong, make => Assert.Throws<ArgumentOutOfRangeException>(make));
+        Assert.Throws<ArgumentNullException>(() => Due.AtDeadline(Second, null!));
+    }
+
+    [Fact]
+    public void What_follows_from_a_preset_is_refused_at_wiring()
+    {
+        FedAvg[] wrong =
+            [new(1) { Deadline = TimeSpan.Zero }, new(1) { DeadlineFactor = 0 }, new(1) { Deadline = Second, MinFraction = 2 }];
+
+        Assert.All(wrong, strategy => Assert.Throws<ArgumentOutOfRangeException>(() => Updates.Probe(strategy)));
     }
 
     [Fact]
@@ -123,7 +131,7 @@ public sealed class BarrierTests
     public void Below_the_share_the_round_is_void_and_the_model_stays(bool streams)
     {
         Strategy strategy = new FedAvg(4) { Deadline = 10 * Second };
-        if (streams) { strategy = strategy.Rounds with { Weigh = new Plain(), Apply = new MeanOfDeltas(1) }; }
+        if (streams) { strategy = strategy.Rounds with { Weigh = new Plain(), Apply = Apply.MeanOfDeltas() }; }
         using var probe = Updates.Probe(strategy, new() { Averaging = Averaging.None });
         foreach (var device in "abcd") { probe.Send(Updates.Of(device.ToString(), 1, 1)); }
         var first = probe.Take<Weights>();

@@ -89,7 +89,7 @@ public sealed class RoundTests
         Assert.Equal(model * (2 + 100), Bytes(new FedMedian(1), options) - fixedBytes);
         Assert.Equal(model * (2 + 100 + 9), Bytes(new FedAsync(2), options) - fixedBytes);
         Assert.Equal(model,
-            Bytes(new FedBuff(1), options with { Averaging = new ExponentialAveraging(0.5f) }) - Bytes(new FedBuff(1), options));
+            Bytes(new FedBuff(1), options with { Averaging = Averaging.Exponential(0.5f) }) - Bytes(new FedBuff(1), options));
         Assert.Equal((1536 + (24 * 64)) * 5, Bytes(new FedBuff(1), options with { MaxDevices = 15 }) - Bytes(new FedBuff(1), options));
         Assert.Equal(model * 10, Bytes(new FedAvg(1), options with { MaxHeldUpdates = 110 }) - Bytes(new FedAvg(1), options));
     }

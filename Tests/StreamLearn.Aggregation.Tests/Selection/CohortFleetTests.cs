@@ -17,7 +17,7 @@ public sealed class CohortFleetTests
     {
         var options = new TrainOptions { Announce = announce, Continuous = true, Pace = pace, Optimizer = new Sgd(0.01f) };
 
-        var (updates, rounds, drops) = Run(devices: 6, new FedAvg(6) { Cohort = new RandomCohort(2) }, options);
+        var (updates, rounds, drops) = Run(devices: 6, new FedAvg(6) { Cohort = Cohort.Random(2) }, options);
 
         Assert.InRange(rounds.Count, 20, int.MaxValue);
         Assert.All(rounds.Skip(1), r => Assert.Equal(2, r.Contributions.Select(c => c.Device).Distinct().Count()));
@@ -34,10 +34,10 @@ public sealed class CohortFleetTests
     [Fact]
     public void Tiers_and_utility_shorten_rounds()
     {
-        var random = MeanRound(new RandomCohort(10));
+        var random = MeanRound(Cohort.Random(10));
 
-        Assert.InRange(random / MeanRound(new TierCohort(10)), 1.5, 3);
-        Assert.InRange(random / MeanRound(new UtilityCohort(10)), 2, 10);
+        Assert.InRange(random / MeanRound(Cohort.Tier(10)), 1.5, 3);
+        Assert.InRange(random / MeanRound(Cohort.Utility(10)), 2, 10);
     }
 
     /// <summary>Mean time of 200 rounds of 100 devices, whose speeds are log-uniform between a tenth and one.</summary>

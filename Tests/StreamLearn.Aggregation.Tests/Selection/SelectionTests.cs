@@ -13,7 +13,7 @@ public sealed class SelectionTests
         var chosen = new int[10];
         for (var round = 0; round < 2000; round++)
         {
-            var cohort = Choose(new RandomCohort(3), fleet);
+            var cohort = Choose(Cohort.Random(3), fleet);
             Assert.Equal(3, cohort.Distinct().Count());
             foreach (var device in cohort) { chosen[int.Parse(device[1..])]++; }
         }
@@ -28,7 +28,7 @@ public sealed class SelectionTests
         List<string> Draw(long seed)
         {
             var cohort = new List<DeviceId>();
-            new RandomCohort(5).Choose(View(fleet), new(seed, "same"), cohort);
+            Cohort.Random(5).Choose(View(fleet), new(seed, "same"), cohort);
             return [.. cohort.Select(d => d.Name)];
         }
 
@@ -41,19 +41,19 @@ public sealed class SelectionTests
     [InlineData(0.1, 3, 1)]
     [InlineData(1, 21, 21)]
     public void Fraction_invites_a_rounded_share_and_at_least_one(double share, int devices, int invited) =>
-        Assert.Equal(invited, Choose(new FractionCohort(share), [.. Enumerable.Range(0, devices).Select(Device)]).Count);
+        Assert.Equal(invited, Choose(Cohort.Fraction(share), [.. Enumerable.Range(0, devices).Select(Device)]).Count);
 
     [Theory]
     [InlineData(10, 1.3, 13)]
     [InlineData(5, 1.4, 7)]
     [InlineData(90, 1.3, 99)]
     public void Over_selection_invites_more_than_the_goal(int goal, double factor, int invited) =>
-        Assert.Equal(invited, Choose(new OverSelection(goal, factor), [.. Enumerable.Range(0, 99).Select(Device)]).Count);
+        Assert.Equal(invited, Choose(Cohort.OverSelection(goal, factor), [.. Enumerable.Range(0, 99).Select(Device)]).Count);
 
     [Fact]
     public void Tiers_measures_devices_first_then_draws_from_one_tier_and_leaves_out_those_that_never_report()
     {
-        var select = new TierCohort(2, Tiers: 5, ProfilingRounds: 3);
+        var select = Cohort.Tier(2, tiers: 5, profilingRounds: 3);
         DeviceView Measured(int d) => Device(d) with
         {
             Invitations = 3,
@@ -82,14 +82,14 @@ public sealed class SelectionTests
     {
         DeviceView Measured(int d) => Device(d) with { Invitations = 5, Participations = 5, Latency = TimeSpan.FromSeconds(d) };
 
-        Assert.Single(Choose(new TierCohort(2), Measured(0), Measured(1), Measured(2)));
+        Assert.Single(Choose(Cohort.Tier(2), Measured(0), Measured(1), Measured(2)));
     }
 
     [Fact]
     public void Utility_prefers_what_has_much_to_learn_and_is_fast_enough()
     {
         // a single choice, nothing to explore: the cut-off leaves what is at most 5 % below the best
-        var cohort = new UtilityCohort(1) { ExploreLeast = 0 };
+        var cohort = Cohort.Utility(1, exploreLeast: 0);
         DeviceView Tried(int d, float loss, double seconds) =>
             Device(d) with { Samples = 64, Loss = loss, Latency = TimeSpan.FromSeconds(seconds), Invitations = 1, LastRound = 8 };
 
@@ -110,7 +110,7 @@ public sealed class SelectionTests
             Device(d) with { Samples = 64, Loss = loss, Latency = TimeSpan.FromSeconds(1), Invitations = 1, LastRound = last };
 
         // √(0.1·ln 100 / 5) = 0.30 for the one, 0.07 for the other
-        var chosen = Choose(new UtilityCohort(1) { ExploreLeast = 0 }, 100, Tried(0, 1, 99), Tried(1, 0.9f, 5));
+        var chosen = Choose(Cohort.Utility(1, exploreLeast: 0), 100, Tried(0, 1, 99), Tried(1, 0.9f, 5));
 
         Assert.Equal(["d1"], chosen);
     }
@@ -120,7 +120,7 @@ public sealed class SelectionTests
     {
         var fleet = Enumerable.Range(0, 40).Select(d => Device(d) with { Samples = 64, Loss = 1, Latency = TimeSpan.FromSeconds(1) })
             .Concat(Enumerable.Range(40, 40).Select(Device)).ToArray();
-        int Fresh() => Choose(new UtilityCohort(20), fleet).Count(d => int.Parse(d[1..]) >= 40);
+        int Fresh() => Choose(Cohort.Utility(20), fleet).Count(d => int.Parse(d[1..]) >= 40);
 
         Assert.Equal(18, Fresh());              // 0.9 · 20
         for (var round = 2; round < 30; round++) { Fresh(); }
@@ -141,7 +141,7 @@ public sealed class SelectionTests
             Invitations = 1,
             LastRound = 8,
         };
-        var select = new UtilityCohort(2) { ExploreLeast = 0, Window = 5, QuantileStep = 0.25 };
+        var select = Cohort.Utility(2, exploreLeast: 0, window: 5, quantileStep: 0.25);
         for (var round = 0; round < 20; round++)
         {
             Choose(select, [.. Enumerable.Range(0, 10).Select(Tried)]);
@@ -156,20 +156,38 @@ public sealed class SelectionTests
     {
         var fleet = Enumerable.Range(0, 3).Select(Device).Append(Device(3) with { Invitations = 1 }).ToArray();
 
-        Assert.Equal(["d0", "d1", "d2", "d3"], Choose(new UtilityCohort(4), fleet).Order());
+        Assert.Equal(["d0", "d1", "d2", "d3"], Choose(Cohort.Utility(4), fleet).Order());
     }
 
     [Fact]
-    public void What_is_out_of_range_is_refused_at_wiring()
+    public void What_is_out_of_range_is_refused()
     {
-        Cohort[] wrong =
+        Func<Cohort>[] wrong =
         [
-            new RandomCohort(0), new FractionCohort(0), new FractionCohort(1.1), new OverSelection(0), new OverSelection(5, 0.9),
-            new TierCohort(0), new TierCohort(1, 0), new TierCohort(1, 5, 0), new UtilityCohort(0), new UtilityCohort(1) { Explore = -1 },
-            new UtilityCohort(1) { Alpha = double.NaN }, new UtilityCohort(1) { Window = 0 }, new UtilityCohort(1) { CutOff = 0 },
+            () => Cohort.Random(0), () => Cohort.Fraction(0), () => Cohort.Fraction(1.1), () => Cohort.OverSelection(0),
+            () => Cohort.OverSelection(5, 0.9), () => Cohort.Tier(0), () => Cohort.Tier(1, 0), () => Cohort.Tier(1, 5, 0),
+            () => Cohort.Utility(0), () => Cohort.Utility(1, explore: -1), () => Cohort.Utility(1, alpha: double.NaN),
+            () => Cohort.Utility(1, window: 0), () => Cohort.Utility(1, cutOff: 0),
         ];
 
-        Assert.All(wrong, cohort => Assert.Throws<ArgumentOutOfRangeException>(() => Updates.Probe(new FedAvg(3) { Cohort = cohort })));
+        Assert.All(wrong, make => Assert.Throws<ArgumentOutOfRangeException>(make));
+    }
+
+    [Fact]
+    public void Each_prints_its_settings_and_compares_by_them()
+    {
+        Cohort[] cohorts =
+            [Cohort.Random(2), Cohort.Fraction(0.5), Cohort.OverSelection(2), Cohort.Tier(2), Cohort.Utility(2, cutOff: 0.9)];
+
+        Assert.Equal(
+        [
+            "RandomCohort { Count = 2 }", "FractionCohort { Share = 0.5 }", "OverSelection { Needed = 2, Factor = 1.3 }",
+            "TierCohort { Count = 2, Tiers = 5, ProfilingRounds = 5 }",
+            "UtilityCohort { Count = 2, Explore = 0.9, ExploreDecay = 0.98, ExploreLeast = 0.2, Alpha = 2, CutOff = 0.9, Window = 20, "
+                + "Quantile = 0.3, QuantileStep = 0.02 }",
+        ], cohorts.Select(c => c.ToString()));
+        Assert.Equal(Cohort.Utility(2, cutOff: 0.9), cohorts[^1]);
+        Assert.NotEqual(Cohort.Utility(2), cohorts[^1]);
     }
 
     private static DeviceView Device(int number) => new() { Device = new($"d{number}"), BaseVersion = -1, Score = 1 };

@@ -7,7 +7,7 @@ public sealed class FedAsyncTests
     [Fact]
     public void The_model_is_mixed_with_that_of_the_device()
     {
-        using var probe = Updates.Probe(new FedAsync(4, Alpha: 0.5f) { Staleness = new ConstantStaleness() },
+        using var probe = Updates.Probe(new FedAsync(4, Alpha: 0.5f) { Staleness = Staleness.Constant },
             new() { Averaging = Averaging.None });
         probe.Send(Updates.Of("a", 1, 4));                          // w₁ = w₀ + ½·4
         probe.Send(Updates.Of("b", 1, 8));                          // w₂ = ½·w₁ + ½·(w₀ + 8) = w₀ + 5
@@ -23,7 +23,7 @@ public sealed class FedAsyncTests
     [Fact]
     public void A_share_of_one_takes_the_model_of_the_device()
     {
-        using var probe = Updates.Probe(new FedAsync(1, Alpha: 1) { Staleness = new ConstantStaleness() });
+        using var probe = Updates.Probe(new FedAsync(1, Alpha: 1) { Staleness = Staleness.Constant });
         for (var i = 1; i <= 5; i++) { probe.Send(Updates.Of($"d{i}", 1, i)); }
 
         Assert.All(Updates.Moved(probe.TakeAll<Weights>()[4]), moved => Assert.Equal(5, moved, 1e-5f));
@@ -52,7 +52,7 @@ public sealed class FedAsyncTests
     [Fact]
     public void Versions_beyond_the_bound_are_not_kept_and_their_updates_are_refused()
     {
-        using var probe = Updates.Probe(new FedAsync(1, Alpha: 0.5f) { Staleness = new ConstantStaleness() },
+        using var probe = Updates.Probe(new FedAsync(1, Alpha: 0.5f) { Staleness = Staleness.Constant },
             new() { Averaging = Averaging.None });
         for (var i = 1; i <= 5; i++) { probe.Send(Updates.Of("a", i, 1, baseVersion: i - 1)); }
         Assert.Equal(5, probe.TakeAll<Weights>().Count);
@@ -69,7 +69,7 @@ public sealed class FedAsyncTests
     [InlineData(3, 0.5)]
     [InlineData(99, 0.1)]
     public void Polynomial_staleness_is_a_power(long versions, double worth) =>
-        Assert.Equal(worth, new PolynomialStaleness().Of(versions, 10), 1e-6);
+        Assert.Equal(worth, Staleness.Polynomial().Of(versions, 10), 1e-6);
 
     [Theory]
     [InlineData(4, 3, 1)]
@@ -77,10 +77,10 @@ public sealed class FedAsyncTests
     [InlineData(10, 10, 1)]
     [InlineData(12, 10, 1 / 21.0)]
     public void Hinge_staleness_bends_at_the_number_of_devices_and_not_below_four(long versions, int devices, double worth) =>
-        Assert.Equal(worth, new HingeStaleness().Of(versions, devices), 1e-6);
+        Assert.Equal(worth, Staleness.Hinge().Of(versions, devices), 1e-6);
 
     [Fact]
-    public void A_hinge_may_bend_where_it_is_told() => Assert.Equal(1 / 3f, new HingeStaleness(A: 2, B: 1).Of(2, 10), 1e-6f);
+    public void A_hinge_may_bend_where_it_is_told() => Assert.Equal(1 / 3f, Staleness.Hinge(a: 2, b: 1).Of(2, 10), 1e-6f);
 
     [Fact]
     public void Wrong_settings_are_refused_at_wiring()
@@ -88,8 +88,8 @@ public sealed class FedAsyncTests
         Assert.Throws<ArgumentOutOfRangeException>(() => Updates.Probe(new FedAsync(0)));
         Assert.Throws<ArgumentOutOfRangeException>(() => Updates.Probe(new FedAsync(1, Alpha: 1.1f)));
         Assert.Throws<ArgumentOutOfRangeException>(() => Updates.Probe(new FedAsync(1) { MaxStaleness = 0 }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => Updates.Probe(new FedAsync(1) { Staleness = new PolynomialStaleness(-1) }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => Updates.Probe(new FedAsync(1) { Staleness = new HingeStaleness(10, -1) }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Staleness.Polynomial(-1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Staleness.Hinge(10, -1));
         Assert.Throws<ArgumentException>(() => Updates.Probe(new FedAsync(1) { Directive = new() { Proximal = -1 } }));
     }
 }

@@ -8,14 +8,14 @@ public sealed class StrategyTests
 {
     public static TheoryData<Strategy> All() =>
     [
-        new FedAvg(3), new FedAvg(3) { Cohort = new RandomCohort(2) },
-        new FedAvg(3) { Cohort = new FractionCohort(0.5), AcceptsLate = true },
-        new FedAvg(3) { Cohort = new OverSelection(2) }, new FedAvg(3) { Cohort = new TierCohort(1, 2, 1) },
-        new FedAvg(3) { Cohort = new UtilityCohort(2) }, new FedAvg(3) { Deadline = TimeSpan.FromSeconds(10), MinFraction = 1 },
+        new FedAvg(3), new FedAvg(3) { Cohort = Cohort.Random(2) },
+        new FedAvg(3) { Cohort = Cohort.Fraction(0.5), AcceptsLate = true },
+        new FedAvg(3) { Cohort = Cohort.OverSelection(2) }, new FedAvg(3) { Cohort = Cohort.Tier(1, 2, 1) },
+        new FedAvg(3) { Cohort = Cohort.Utility(2) }, new FedAvg(3) { Deadline = TimeSpan.FromSeconds(10), MinFraction = 1 },
         new FedAvg(3) { DeadlineFactor = 1.5 }, new FedProx(3), new FedAvgM(3), new FedAdagrad(3), new FedAdam(3), new FedYogi(3),
         new FedMedian(3), new FedTrimmedMean(3, 0.34), new OneShot(3), new FedBuff(2), new FedBuff(3, 0.5f, TimeSpan.FromSeconds(1)),
-        new FedBuff(2) { Staleness = new PolynomialStaleness(1) },
-        new FedAsync(3), new FedAsync(3) { Staleness = new ConstantStaleness() }, new FedAsync(3) { Staleness = new HingeStaleness() },
+        new FedBuff(2) { Staleness = Staleness.Polynomial(1) },
+        new FedAsync(3), new FedAsync(3) { Staleness = Staleness.Constant }, new FedAsync(3) { Staleness = Staleness.Hinge() },
     ];
 
     [Fact]
@@ -109,7 +109,7 @@ public sealed class StrategyTests
         {
             all.Add(preset, preset with { Devices = 4 });
             all.Add(preset, preset with { LearningRate = 0.25f });
-            all.Add(preset, preset with { Cohort = new RandomCohort(2) });
+            all.Add(preset, preset with { Cohort = Cohort.Random(2) });
             all.Add(preset, preset with { Deadline = TimeSpan.FromSeconds(1) });
             all.Add(preset, preset with { DeadlineFactor = 1.5 });
             all.Add(preset with { DeadlineFactor = 1.5 }, preset with { DeadlineFactor = 1.5, MinFraction = 0.25 });
@@ -128,12 +128,12 @@ public sealed class StrategyTests
         all.Add(new FedBuff(3), new FedBuff(4));
         all.Add(new FedBuff(3), new FedBuff(3, LearningRate: 0.5f));
         all.Add(new FedBuff(3), new FedBuff(3, Deadline: TimeSpan.FromSeconds(1)));
-        all.Add(new FedBuff(3), new FedBuff(3) { Staleness = new ConstantStaleness() });
+        all.Add(new FedBuff(3), new FedBuff(3) { Staleness = Staleness.Constant });
         all.Add(new FedBuff(3), new FedBuff(3) { Directive = new() { StepsPerUpdate = 2 } });
         all.Add(new FedAsync(3), new FedAsync(4));
         all.Add(new FedAsync(3), new FedAsync(3, Alpha: 0.5f));
         all.Add(new FedAsync(3), new FedAsync(3) { MaxStaleness = 5 });
-        all.Add(new FedAsync(3), new FedAsync(3) { Staleness = new HingeStaleness(5) });
+        all.Add(new FedAsync(3), new FedAsync(3) { Staleness = Staleness.Hinge(5) });
         all.Add(new FedAsync(3), new FedAsync(3) { Directive = new() { StepsPerUpdate = 2 } });
         return all;
     }
@@ -163,13 +163,48 @@ public sealed class StrategyTests
         {
             Assert.Equal(FedBuffs, new FedBuff(10, 0.5f).Rounds.ToString());
             Assert.Equal("FedAvg { Devices = 3, LearningRate = 0.5, Cohort = OverSelection { Needed = 2, Factor = 1.3 } }",
-                new FedAvg(3, 0.5f) { Cohort = new OverSelection(2) }.ToString());
+                new FedAvg(3, 0.5f) { Cohort = Cohort.OverSelection(2) }.ToString());
             Assert.Equal("0,5", 0.5.ToString(CultureInfo.CurrentCulture));
         }
         finally
         {
             CultureInfo.CurrentCulture = before;
         }
+    }
+
+    [Fact]
+    public void A_preset_is_put_together_from_the_rules_of_the_library()
+    {
+        var three = TimeSpan.FromSeconds(3);
+        var told = new Directive { BatchRows = 8 };
+
+        Assert.Equal(
+            new Rules(Cohort.Everyone, Due.AfterUpdates(10, three), Weigh.ByStaleness(Staleness.Polynomial()), Apply.MeanOfDeltas(0.5f),
+                Direct.Unchanged),
+            new FedBuff(10, 0.5f, three).Rounds);
+        var due = Due.AtDeadline(three, Due.WhenAll(4), devices: 4);
+        var rounds = new Rules(Cohort.Random(2), due, Weigh.BySamples, Apply.WeightedMean(), Direct.Same(told));
+        Assert.Equal(
+            rounds with { AcceptsLate = false, Enroll = 4 },
+            new FedAvg(4) { Cohort = Cohort.Random(2), Deadline = three, Directive = told }.Rounds);
+        Assert.Equal(Apply.TrimmedMean(0.2), new FedTrimmedMean(3).Rounds.Apply);
+        Assert.Equal(Apply.CoordinateMedian(), new FedMedian(3).Rounds.Apply);
+    }
+
+    [Fact]
+    public void Rules_refuse_what_is_out_of_range()
+    {
+        Func<Rule>[] wrong =
+        [
+            () => Weigh.ByStaleness(Staleness.Constant, 0), () => Weigh.ByStaleness(Staleness.Constant, devices: 0),
+            () => Apply.WeightedMean(0), () => Apply.MeanOfDeltas(float.NaN), () => Apply.CoordinateMedian(-1),
+            () => Apply.TrimmedMean(0.5), () => Apply.TrimmedMean(0.2, 0),
+        ];
+
+        Assert.All(wrong, make => Assert.Throws<ArgumentOutOfRangeException>(make));
+        Assert.Throws<ArgumentNullException>(() => Weigh.ByStaleness(null!));
+        Assert.Throws<ArgumentNullException>(() => Direct.Same(null!));
+        Assert.Throws<ArgumentException>(() => Direct.Same(new() { Device = "a" }));
     }
 
     [Fact]
@@ -193,11 +228,11 @@ public sealed class StrategyTests
     {
         Assert.Equal("FedAvg { Devices = 3, LearningRate = 1 }", new FedAvg(3).ToString());
         Assert.Equal("FedAvg { Devices = 3, LearningRate = 1, Cohort = OverSelection { Needed = 2, Factor = 1.3 } }",
-            new FedAvg(3) { Cohort = new OverSelection(2) }.ToString());
+            new FedAvg(3) { Cohort = Cohort.OverSelection(2) }.ToString());
         var buffered = new FedBuff(10, 0.5f, TimeSpan.FromSeconds(3));
         Assert.Equal("FedBuff { BufferSize = 10, LearningRate = 0.5, Deadline = 00:00:03 }", buffered.ToString());
         Assert.Equal("FedBuff { BufferSize = 3, LearningRate = 1, Deadline = , Staleness = PolynomialStaleness { A = 1 } }",
-            new FedBuff(3) { Staleness = new PolynomialStaleness(1) }.ToString());
+            new FedBuff(3) { Staleness = Staleness.Polynomial(1) }.ToString());
         Assert.Equal(new FedBuff(10), new FedBuff(10));
         Assert.NotEqual(new FedBuff(10), new FedBuff(11));
         Assert.NotEqual<Strategy>(new FedAvg(10), new FedBuff(10));
@@ -227,9 +262,9 @@ public sealed class StrategyTests
         Assert.Equal(1, weigh.Of(new(new("d"), 1, 1, 9, 16, 4, 0), round));
         Assert.Equal(0.5f, weigh.Of(new(new("d"), 1, 1, 6, 16, 4, 0), round));
         Assert.Equal(MathF.Sqrt(0.1f), weigh.Of(new(new("d"), 1, 1, 0, 16, 4, 0), round), 1e-7f);
-        var shorter = (new FedBuff(1) { Staleness = new PolynomialStaleness(1) }).Rounds.Weigh;
+        var shorter = (new FedBuff(1) { Staleness = Staleness.Polynomial(1) }).Rounds.Weigh;
         Assert.Equal(0.25f, shorter.Of(new(new("d"), 1, 1, 6, 16, 4, 0), round));
-        var hinged = (new FedBuff(1) { Staleness = new HingeStaleness(A: 1) }).Rounds.Weigh;       // bends at the devices that are known
+        var hinged = (new FedBuff(1) { Staleness = Staleness.Hinge(a: 1) }).Rounds.Weigh;       // bends at the devices that are known
         Assert.Equal(1, hinged.Of(new(new("d"), 1, 1, 1, 16, 4, 0), round with { Known = 8 }));
         Assert.Equal(0.5f, hinged.Of(new(new("d"), 1, 1, 1, 16, 4, 0), round with { Known = 7 }));
     }

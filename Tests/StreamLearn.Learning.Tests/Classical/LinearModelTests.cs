@@ -1,3 +1,5 @@
+using StreamLearn.Samples;
+
 namespace StreamLearn.Learning.Tests;
 
 /// <summary>Linear models and k-means: gradients, known solutions, and what a batch has to do with its rows.</summary>
@@ -81,7 +83,7 @@ public sealed class LinearModelTests
     [Fact]
     public void A_center_comes_to_the_mean_by_one_step_of_the_batch_or_by_macqueens_steps_of_a_row_each()
     {
-        var model = LinearModels.KMeansModel(Features, 1);
+        var model = new KMeans(Features, 1);
         var (x, labels, targets) = Data(model, rows: 20, seed: 7);
         float[] batch = [.. model.Initial.Values], rows = [.. batch], constant = [.. batch], gradients = new float[Features];
         var memory = new Workspace();
@@ -107,7 +109,7 @@ public sealed class LinearModelTests
     [Fact]
     public void A_center_moves_by_its_share_of_the_rows_towards_their_mean_and_the_others_stay()
     {
-        var model = LinearModels.KMeansModel(1, 3);
+        var model = new KMeans(1, 3);
         float[] weights = [0, 10, 100], gradients = new float[3];
 
         Step(model, weights, new Sample([1, 2, 12, 3], [0, 0, 0, 0]), 0.5f, gradients, new());
@@ -118,7 +120,7 @@ public sealed class LinearModelTests
     [Fact]
     public void Linear_regression_recovers_the_weights_that_made_its_targets()
     {
-        var model = LinearModels.LinReg(Features);
+        var model = ReferenceModels.LinReg(Features);
         var (x, labels, targets) = Data(model, rows: 200, seed: 8);
 
         var weights = Descend(model, x, labels, targets, 0.1f, 400);
@@ -130,7 +132,7 @@ public sealed class LinearModelTests
     public void The_support_vector_machine_comes_to_the_optimum_of_its_closed_form()
     {
         // rows ±e_k with the sign as their label: F = Σ (λ/2 w² + (1 − w)²/(2F)) over k, so that w = 1 / (1 + λF)
-        var model = LinearModels.SvmSmooth(Features);
+        var model = ReferenceModels.SvmSmooth(Features);
         var (x, labels) = (new float[2 * Features * Features], new int[2 * Features]);
         for (var k = 0; k < Features; k++)
         {
@@ -149,7 +151,7 @@ public sealed class LinearModelTests
     public void Logistic_regression_comes_to_the_odds_of_its_classes()
     {
         // one feature that says nothing, three rows of class 1 for each of class 0: the bias is ln 3
-        var model = LinearModels.Logistic(1);
+        var model = new LinearModel(1, new BinaryCrossEntropy());
 
         var weights = Descend(model, [1, -1, 1, -1, 1, -1, 1, -1], [1, 1, 1, 1, 1, 1, 0, 0], [], 1, 500);
 
@@ -160,7 +162,7 @@ public sealed class LinearModelTests
     [Fact]
     public void Centers_find_groups_that_lie_apart()
     {
-        var model = LinearModels.KMeansModel(2, 3);
+        var model = new KMeans(2, 3);
         var random = new RandomStream(9, "groups");
         float[][] groups = [[-1, 0], [1.2f, 1], [0.5f, -1.5f]];
         var x = new float[2 * 300];
@@ -201,14 +203,15 @@ public sealed class LinearModelTests
     {
         IModel[] models =
         [
-            LinearModels.SvmSmooth(3), LinearModels.LinReg(3), LinearModels.Logistic(3), LinearModels.Logistic(4),
-            new LinearModel(3, new SmoothSvm()), new LinearModel(3, new SmoothSvm(), bias: false), LinearModels.KMeansModel(3, 2),
-            LinearModels.KMeansModel(3, 2, seed: 1), LinearModels.KMeansModel(2, 3),
+            ReferenceModels.SvmSmooth(3), ReferenceModels.LinReg(3), new LinearModel(3, new BinaryCrossEntropy()),
+            new LinearModel(4, new BinaryCrossEntropy()),
+            new LinearModel(3, new SmoothSvm()), new LinearModel(3, new SmoothSvm(), bias: false), new KMeans(3, 2),
+            new KMeans(3, 2, seed: 1), new KMeans(2, 3),
         ];
 
         Assert.Equal(models.Length, models.Distinct().Count());
-        Assert.Equal(LinearModels.SvmSmooth(3), models[0]);
-        Assert.Equal(LinearModels.KMeansModel(3, 2), models[6]);
+        Assert.Equal(ReferenceModels.SvmSmooth(3), models[0]);
+        Assert.Equal(new KMeans(3, 2), models[6]);
         Assert.Equal("linear 3, smooth SVM, decay 0.1", models[0].ToString());
         Assert.Throws<ArgumentOutOfRangeException>(() => new LinearModel(3, new SmoothSvm(), decay: -1));
         Assert.ThrowsAny<ArgumentException>(() => new LinearModel(3, new SoftmaxCrossEntropy()));
@@ -216,10 +219,10 @@ public sealed class LinearModelTests
 
     private static IModel Of(string name) => name switch
     {
-        "svm" => LinearModels.SvmSmooth(Features),
-        "linreg" => LinearModels.LinReg(Features),
-        "logistic" => LinearModels.Logistic(Features),
-        _ => LinearModels.KMeansModel(Features, 3),
+        "svm" => ReferenceModels.SvmSmooth(Features),
+        "linreg" => ReferenceModels.LinReg(Features),
+        "logistic" => new LinearModel(Features, new BinaryCrossEntropy()),
+        _ => new KMeans(Features, 3),
     };
 
     private static float Truth(int k) => (k % 3) - (0.25f * k);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using StreamLearn.Samples;
 
 namespace StreamLearn.Learning.Tests;
 
@@ -14,10 +15,10 @@ public sealed class ClassicalModelFileTests
         new LinearModel(3, new Huber(0.25f), bias: true, decay: 0.1f, Columns),
         new KMeans(3, 4, -9, Columns),
         new SoftmaxRegression(Columns, 5, 1L << 40),
-        LinearModels.SvmSmooth(7),
-        LinearModels.LinReg(1),
-        LinearModels.Logistic(9),
-        LinearModels.KMeansModel(2, 1),
+        ReferenceModels.SvmSmooth(7),
+        ReferenceModels.LinReg(1),
+        new LinearModel(9, new BinaryCrossEntropy()),
+        new KMeans(2, 1),
         new SoftmaxRegression(5, 2),
         new KMeans(3, 4, -9, Columns, counts: true),
     ];

@@ -11,7 +11,7 @@ public sealed class ArgumentTests
     [
         new Network(new(Features), Classes, [new Dense(3), new Relu()], [new(1, new Dense(Classes))]),
         new SoftmaxRegression(Features, Classes),
-        LinearModels.Logistic(Features),
+        new LinearModel(Features, new BinaryCrossEntropy()),
         new KMeans(Features, Classes),
         new KMeans(Features, Classes, counts: true),
     ];

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using StreamLearn.Samples;
 
 namespace StreamLearn.Learning.Tests;
 
@@ -42,8 +43,9 @@ public sealed class TrainOptionsTests
         Refused(Defaults with { Pace = (TrainPace)7 }, nameof(TrainOptions.Pace));
         Refused(Defaults with { Buffer = (BufferKind)7 }, nameof(TrainOptions.Buffer));
         Refused(Defaults with { Draw = (DrawKind)7 }, nameof(TrainOptions.Draw));
-        Refused(Defaults with { AdjustLogits = true }, nameof(TrainOptions.AdjustLogits), LinearModels.Logistic(3).Plan);
-        Refused(Defaults with { AdjustLogits = true }, nameof(TrainOptions.AdjustLogits), LinearModels.LinReg(3).Plan);
+        var logistic = new LinearModel(3, new BinaryCrossEntropy());
+        Refused(Defaults with { AdjustLogits = true }, nameof(TrainOptions.AdjustLogits), logistic.Plan);
+        Refused(Defaults with { AdjustLogits = true }, nameof(TrainOptions.AdjustLogits), ReferenceModels.LinReg(3).Plan);
     }
 
     [Fact]

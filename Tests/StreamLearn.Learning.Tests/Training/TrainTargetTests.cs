@@ -1,3 +1,4 @@
+using StreamLearn.Samples;
 using StreamLearn.Testing;
 
 namespace StreamLearn.Learning.Tests;
@@ -10,7 +11,7 @@ public sealed class TrainTargetTests
 
     private static readonly Schema Untold = new(Field.Channel("x", Unit.One), Field.Channel("y", Unit.One));
 
-    private static readonly LinearModel Regression = LinearModels.LinReg(2);
+    private static readonly LinearModel Regression = ReferenceModels.LinReg(2);
 
     [Theory]
     [InlineData(DrawKind.Replacement, 1)]
@@ -105,7 +106,7 @@ public sealed class TrainTargetTests
     public void Two_classes_are_answered_by_one_output()
     {
         var schema = new Schema(Field.Channel("x", Unit.One), Field.Label());
-        (LinearModel, float)[] models = [(LinearModels.Logistic(1), 1 / (1 + MathF.Exp(-3))), (new(1, new SmoothSvm()), 1)];
+        (LinearModel, float)[] models = [(new(1, new BinaryCrossEntropy()), 1 / (1 + MathF.Exp(-3))), (new(1, new SmoothSvm()), 1)];
         foreach (var (model, sure) in models)
         {
             using var probe = OperatorProbe.From<Batch>((p, rows) => rows.Infer(model, p.Input<Weights>("models")).Output("main"), schema);
@@ -135,7 +136,7 @@ public sealed class TrainTargetTests
     {
         var schema = new Schema(Field.Channel("x", Unit.One), Field.Label());
         using var probe = OperatorProbe.From<Batch>(
-            (p, rows) => rows.Evaluate(LinearModels.Logistic(1), p.Input<Weights>("models")).Output("main"), schema);
+            (p, rows) => rows.Evaluate(new LinearModel(1, new BinaryCrossEntropy()), p.Input<Weights>("models")).Output("main"), schema);
         probe.Send(Batches.Of(probe.Pool, schema, new float[] { 1, 1, 1 }, new int?[] { 0, 1, 2 }));
 
         Assert.Equal(1, probe.Metrics.RowsDropped["bad-label"]);
@@ -144,7 +145,7 @@ public sealed class TrainTargetTests
     [Fact]
     public void Centers_need_no_label_and_answer_with_the_nearest_and_its_loss()
     {
-        var model = LinearModels.KMeansModel(2, 3);
+        var model = new KMeans(2, 3);
         using var probe = OperatorProbe.From<Batch>((p, rows) => rows.Infer(model, p.Input<Weights>("models")).Output("main"), Untold);
         using var judge = OperatorProbe.From<Batch>((p, rows) => rows.Evaluate(model, p.Input<Weights>("models")).Output("main"), Untold);
         var weights = new Weights { Version = 1, SchemaHash = model.Plan.SchemaHash, Values = [0, 0, 10, 0, 0, 10] };

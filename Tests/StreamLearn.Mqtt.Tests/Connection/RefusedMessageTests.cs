@@ -8,14 +8,15 @@ public sealed class RefusedMessageTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData(1, MqttReason.NotAuthorized, false)]
-    [InlineData(1, MqttReason.QuotaExceeded, true)]
-    [InlineData(1, MqttReason.PayloadFormatInvalid, false)]
-    [InlineData(2, MqttReason.NotAuthorized, false)]
-    [InlineData(2, MqttReason.QuotaExceeded, true)]
-    [InlineData(2, MqttReason.PayloadFormatInvalid, false)]
-    public async Task A_refusal_names_topic_size_and_reason(int qos, MqttReason reason, bool isTransient)
+    [InlineData(1, (int)MqttReason.NotAuthorized, false)]
+    [InlineData(1, (int)MqttReason.QuotaExceeded, true)]
+    [InlineData(1, (int)MqttReason.PayloadFormatInvalid, false)]
+    [InlineData(2, (int)MqttReason.NotAuthorized, false)]
+    [InlineData(2, (int)MqttReason.QuotaExceeded, true)]
+    [InlineData(2, (int)MqttReason.PayloadFormatInvalid, false)]
+    public async Task A_refusal_names_topic_size_and_reason(int qos, int code, bool isTransient)
     {
+        var reason = (MqttReason)code;
         await using var server = new ScriptedServer();
         await using var transport = new MqttTransport(new() { Server = server.Uri, PublishQos = qos });
         var publishing = PublishAsync(transport, 3);

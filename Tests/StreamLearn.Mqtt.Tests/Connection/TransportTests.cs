@@ -50,14 +50,14 @@ public sealed class TransportTests : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData(MqttReason.BadUserNameOrPassword)]
-    [InlineData(MqttReason.NotAuthorized)]
-    public async Task What_the_server_will_refuse_again_is_told_to_the_publisher(MqttReason reason)
+    [InlineData((int)MqttReason.BadUserNameOrPassword)]
+    [InlineData((int)MqttReason.NotAuthorized)]
+    public async Task What_the_server_will_refuse_again_is_told_to_the_publisher(int code)
     {
         await using var transport = Transport();
         var publishing = PublishAsync(transport, "x");
         await using var connection = await _server.TakeConnectAsync();
-        await connection.AcceptAsync(reason: reason);
+        await connection.AcceptAsync(reason: (MqttReason)code);
 
         var refusal = await Assert.ThrowsAsync<TransportException>(() => ScriptedServer.Patiently(publishing));
         Assert.False(refusal.IsTransient);
@@ -162,18 +162,18 @@ public sealed class TransportTests : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData(MqttReason.TopicFilterInvalid)]
-    [InlineData(MqttReason.SharedSubscriptionsNotSupported)]
-    [InlineData(MqttReason.WildcardSubscriptionsNotSupported)]
-    public async Task A_server_that_leaves_because_of_a_subscription_has_refused_it(MqttReason reason)
+    [InlineData((int)MqttReason.TopicFilterInvalid)]
+    [InlineData((int)MqttReason.SharedSubscriptionsNotSupported)]
+    [InlineData((int)MqttReason.WildcardSubscriptionsNotSupported)]
+    public async Task A_server_that_leaves_because_of_a_subscription_has_refused_it(int code)
     {
         await using var transport = Transport();
         await using var messages = transport.SubscribeAsync("a", new(), Cancellation).GetAsyncEnumerator(Cancellation);
         await using var connection = await _server.AcceptAsync();
         await connection.ExpectAsync(PacketType.Subscribe);
-        await connection.DisconnectAsync(reason);
+        await connection.DisconnectAsync((MqttReason)code);
         var failure = await Assert.ThrowsAsync<TransportException>(() => ScriptedServer.Patiently(messages.MoveNextAsync().AsTask()));
-        Assert.Contains($"refused the subscription 'a': {reason}", failure.Message, StringComparison.Ordinal);
+        Assert.Contains($"refused the subscription 'a': {(MqttReason)code}", failure.Message, StringComparison.Ordinal);
         Assert.False(failure.IsTransient);
     }
 

@@ -26,15 +26,16 @@ public sealed class ReasonTests
         Assert.Equal(Bytes.Of(codes), CodesOf((PacketType)type, Sender.Client));
 
     [Theory]
-    [InlineData(0, MqttReason.Success)]
-    [InlineData(1, MqttReason.UnsupportedProtocolVersion)]
-    [InlineData(2, MqttReason.ClientIdentifierNotValid)]
-    [InlineData(3, MqttReason.ServerUnavailable)]
-    [InlineData(4, MqttReason.BadUserNameOrPassword)]
-    [InlineData(5, MqttReason.NotAuthorized)]
+    [InlineData(0, (int)MqttReason.Success)]
+    [InlineData(1, (int)MqttReason.UnsupportedProtocolVersion)]
+    [InlineData(2, (int)MqttReason.ClientIdentifierNotValid)]
+    [InlineData(3, (int)MqttReason.ServerUnavailable)]
+    [InlineData(4, (int)MqttReason.BadUserNameOrPassword)]
+    [InlineData(5, (int)MqttReason.NotAuthorized)]
     [InlineData(6, null)]
     [InlineData(255, null)]
-    public void Return_codes_of_311_are_mapped(byte code, MqttReason? reason) => Assert.Equal(reason, PacketReasons.OfReturnCode(code));
+    public void Return_codes_of_311_are_mapped(byte code, int? reason) =>
+        Assert.Equal((MqttReason?)reason, PacketReasons.OfReturnCode(code));
 
     [Fact]
     public void Every_reason_has_the_number_of_the_standard() => Assert.Equal(

@@ -178,14 +178,15 @@ public sealed class WritingTests
     }
 
     [Theory]
-    [InlineData(MqttReason.Success, 0)]
-    [InlineData(MqttReason.UnsupportedProtocolVersion, 1)]
-    [InlineData(MqttReason.ClientIdentifierNotValid, 2)]
-    [InlineData(MqttReason.ServerUnavailable, 3)]
-    [InlineData(MqttReason.BadUserNameOrPassword, 4)]
-    [InlineData(MqttReason.NotAuthorized, 5)]
-    public void Return_codes_of_311_come_back_as_the_reasons_they_were(MqttReason reason, int code)
+    [InlineData((int)MqttReason.Success, 0)]
+    [InlineData((int)MqttReason.UnsupportedProtocolVersion, 1)]
+    [InlineData((int)MqttReason.ClientIdentifierNotValid, 2)]
+    [InlineData((int)MqttReason.ServerUnavailable, 3)]
+    [InlineData((int)MqttReason.BadUserNameOrPassword, 4)]
+    [InlineData((int)MqttReason.NotAuthorized, 5)]
+    public void Return_codes_of_311_come_back_as_the_reasons_they_were(int number, int code)
     {
+        var reason = (MqttReason)number;
         var bytes = Bytes.Of(o => PacketWriter.ConnAck(o, V4, new() { Reason = reason }));
 
         Assert.Equal([0x20, 2, 0, (byte)code], bytes);

@@ -23,7 +23,7 @@ public sealed class PrintingTests
             Redeliveries = 3,
             InFlight = 4,
             Dropped = 5,
-            MalformedBy = new Dictionary<EnvelopeFault, long> { [EnvelopeFault.Checksum] = 1, [EnvelopeFault.Cut] = 2 },
+            MalformedBy = new Dictionary<string, long> { ["checksum"] = 1, ["cut"] = 2 },
             Refused = 6,
             LastFault = "the server closed the connection",
         };

@@ -93,7 +93,7 @@ public sealed class ReadmeTests
         Assert.All(typeof(SubscribeOptions).GetProperties().Where(p => p.CanWrite && p.Name != nameof(SubscribeOptions.Level)),
             p => Assert.Contains($"`{p.Name}`", text, StringComparison.Ordinal));
         var instruments = await File.ReadAllTextAsync(
-            Path.Combine(Root, "Connectors/StreamLearn.Mqtt/Instruments.cs"), TestContext.Current.CancellationToken);
+            Path.Combine(Root, "Connectors/StreamLearn.Mqtt/MqttInstruments.cs"), TestContext.Current.CancellationToken);
         Assert.All(instruments.Split("\"streamlearn.mqtt").Skip(1).Select(p => p.Split('"')[0]),
             name => Assert.Contains($"{name}`", text, StringComparison.Ordinal));
     }

@@ -109,23 +109,24 @@ public sealed class EnvelopeTests
     }
 
     [Theory]
-    [InlineData(0, 0x7B, EnvelopeFault.Magic)]
-    [InlineData(4, 2, EnvelopeFault.Version)]
-    [InlineData(5, 9, EnvelopeFault.Kind)]
-    [InlineData(6, 2, EnvelopeFault.Flags)]
-    [InlineData(14, 1, EnvelopeFault.Flags)]
-    [InlineData(9, 0xFF, EnvelopeFault.Cut)]
-    [InlineData(23, 0x80, EnvelopeFault.Number)]
-    [InlineData(31, 0x80, EnvelopeFault.Number)]
-    [InlineData(39, 0x80, EnvelopeFault.Number)]
-    [InlineData(47, 0x80, EnvelopeFault.Number)]
-    [InlineData(88, 3, EnvelopeFault.Length)]
-    [InlineData(91, 0x80, EnvelopeFault.Length)]
-    [InlineData(92, 0, EnvelopeFault.Checksum)]
-    [InlineData(96, 0x1B, EnvelopeFault.Name)]
-    [InlineData(100, 0xFF, EnvelopeFault.Name)]
-    public void What_is_wrong_has_its_own_reason(int at, byte value, EnvelopeFault expected)
+    [InlineData(0, 0x7B, (int)EnvelopeFault.Magic)]
+    [InlineData(4, 2, (int)EnvelopeFault.Version)]
+    [InlineData(5, 9, (int)EnvelopeFault.Kind)]
+    [InlineData(6, 2, (int)EnvelopeFault.Flags)]
+    [InlineData(14, 1, (int)EnvelopeFault.Flags)]
+    [InlineData(9, 0xFF, (int)EnvelopeFault.Cut)]
+    [InlineData(23, 0x80, (int)EnvelopeFault.Number)]
+    [InlineData(31, 0x80, (int)EnvelopeFault.Number)]
+    [InlineData(39, 0x80, (int)EnvelopeFault.Number)]
+    [InlineData(47, 0x80, (int)EnvelopeFault.Number)]
+    [InlineData(88, 3, (int)EnvelopeFault.Length)]
+    [InlineData(91, 0x80, (int)EnvelopeFault.Length)]
+    [InlineData(92, 0, (int)EnvelopeFault.Checksum)]
+    [InlineData(96, 0x1B, (int)EnvelopeFault.Name)]
+    [InlineData(100, 0xFF, (int)EnvelopeFault.Name)]
+    public void What_is_wrong_has_its_own_reason(int at, byte value, int fault)
     {
+        var expected = (EnvelopeFault)fault;
         var message = Written(Update, [1, 2, 3, 4]);
         message[at] = value;
 

@@ -4,7 +4,7 @@ namespace StreamLearn.Mqtt;
 
 /// <summary>The instruments of meter <c>StreamLearn.Mqtt</c>, observed over the transports that are alive. The one static state of the
 /// library: a process has one meter of a name.</summary>
-internal static class Instruments
+internal static class MqttInstruments
 {
     private static readonly Lock Gate = new();
     private static readonly HashSet<MqttTransport> Transports = [];
@@ -50,21 +50,8 @@ internal static class Instruments
         meter.CreateObservableGauge(name, () => Sessions().Select(s => new Measurement<long>(read(s.Session), Tags(s))), unit, description);
 
     private static IEnumerable<Measurement<long>> Drops() => Sessions().SelectMany(s => s.Session.MalformedBy
-        .Select(m => new Measurement<long>(m.Value, [.. Tags(s), new("reason", "malformed"), new("fault", NameOf(m.Key))]))
+        .Select(m => new Measurement<long>(m.Value, [.. Tags(s), new("reason", "malformed"), new("fault", m.Key)]))
         .Prepend(new(s.Session.Dropped, [.. Tags(s), new("reason", "over-credit")])));
-
-    internal static string NameOf(EnvelopeFault fault) => fault switch
-    {
-        EnvelopeFault.Cut => "cut",
-        EnvelopeFault.Magic => "magic",
-        EnvelopeFault.Version => "version",
-        EnvelopeFault.Length => "length",
-        EnvelopeFault.Checksum => "checksum",
-        EnvelopeFault.Kind => "kind",
-        EnvelopeFault.Flags => "flags",
-        EnvelopeFault.Name => "name",
-        _ => "number",
-    };
 
     private static KeyValuePair<string, object?>[] Tags((string Transport, MqttSessionStatus Session) of) =>
         [new("transport", of.Transport), new("session", of.Session.ClientId)];

@@ -7,7 +7,7 @@ using StreamLearn.Mqtt;
 namespace Tool;
 
 /// <summary>What <c>tap</c> and <c>pub</c> have in common: how to get to the server.</summary>
-internal sealed class LinkOptions
+internal sealed class ServerOptions
 {
     private const string Old = "3.1.1";
     private readonly Option<int> _qos = Numbers.Whole("--qos", "0|1|2", "Delivery level (QoS),", 0, 2, 1);
@@ -44,12 +44,13 @@ internal sealed class LinkOptions
     private readonly Option<double> _wait = Numbers.Fraction(
         "--wait", "seconds", "How long to wait for the server: to connect, and to confirm a message,", 0.1, 3600, 10);
 
-    internal LinkOptions()
+    internal ServerOptions()
     {
         _protocol.AcceptOnlyFromAmong(Old, "5.0");
         Argument.Validators.Add(result =>
         {
-            if (result.Tokens is [var token] && Link.TryParse(token.Value, out _) is { } problem) { result.AddError($"link: {problem}"); }
+            if (result.Tokens is not [var token]) { return; }
+            if (TopicAddress.TryParse(token.Value, out _) is { } problem) { result.AddError($"link: {problem}"); }
         });
         foreach (var file in new[] { _login, _authority, _certificate, _key })
         {
@@ -72,7 +73,7 @@ internal sealed class LinkOptions
     {
         command.Validators.Add(result =>
         {
-            if (result.GetResult(Argument) is { Tokens: [var token] } && Link.TryParse(token.Value, out var link) is null)
+            if (result.GetResult(Argument) is { Tokens: [var token] } && TopicAddress.TryParse(token.Value, out var link) is null)
             {
                 foreach (var file in new[] { _authority, _certificate }.Where(f => result.GetResult(f) is not null && !link!.IsSecure))
                 {
@@ -103,9 +104,9 @@ internal sealed class LinkOptions
         }
     }
 
-    internal Link LinkOf(ParseResult result)
+    internal TopicAddress AddressOf(ParseResult result)
     {
-        _ = Link.TryParse(result.GetRequiredValue(Argument), out var link);
+        _ = TopicAddress.TryParse(result.GetRequiredValue(Argument), out var link);
         return link!;
     }
 
@@ -126,7 +127,7 @@ internal sealed class LinkOptions
             if (roots.Count == 0) { throw new CryptographicException($"--ca: expected certificates in PEM, found none in {authority}"); }
         }
 
-        var link = LinkOf(result);
+        var link = AddressOf(result);
         return new(new()
         {
             Server = link.IsWebSocket ? new UriBuilder(link.Server) { Path = result.GetRequiredValue(_path) }.Uri : link.Server,

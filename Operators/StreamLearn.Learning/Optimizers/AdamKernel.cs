@@ -5,7 +5,7 @@ namespace StreamLearn.Learning;
 /// <summary>
 /// One step of <see cref="Adam"/> or <see cref="AdamW"/>: w = kept·w − rate·m / (√(correction·v) + ε), where m and v are moved first.
 /// </summary>
-internal readonly ref struct AdamStep
+internal readonly ref struct AdamKernel
 {
     /// <summary>What the gradient is multiplied by first.</summary>
     internal float Cut { get; init; }

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace StreamLearn.Hosting;
 
 /// <summary>The host's messages about pipelines; ids in <see cref="StreamLearnEvents"/>.</summary>
-internal static partial class Log
+internal static partial class HostLog
 {
     [LoggerMessage(StreamLearnEvents.Started, LogLevel.Information, "Pipeline {Name} started: {Blocks} blocks, {Edges} edges.")]
     internal static partial void Started(ILogger logger, string name, int blocks, int edges);

@@ -1,7 +1,7 @@
 namespace Quickstart;
 
 /// <summary>The time from the first loss until all sessions are connected again.</summary>
-internal sealed class Outage(string server, string reason, TimeSpan began)
+internal sealed class ConnectionLoss(string server, string reason, TimeSpan began)
 {
     internal string Server => server;
 

@@ -4,10 +4,10 @@ using Spectre.Console;
 namespace Quickstart;
 
 /// <summary>What a person sees of the job.</summary>
-internal abstract class FleetView
+internal abstract class JobView
 {
     /// <summary>A live table on a terminal, plain lines elsewhere.</summary>
-    internal static FleetView Create() => Console.IsOutputRedirected || AnsiConsole.Profile.Width < 72 ? new PlainView() : new LiveView();
+    internal static JobView Create() => Console.IsOutputRedirected || AnsiConsole.Profile.Width < 72 ? new PlainView() : new LiveView();
 
     internal static void Start(QuickstartOptions options, List<FleetRun> runs)
     {

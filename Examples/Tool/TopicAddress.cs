@@ -5,13 +5,13 @@ namespace Tool;
 /// <summary>A server and a topic, as <c>mqtt://host[:port]/topic</c>; also <c>mqtts</c>, <c>ws</c> and <c>wss</c>.</summary>
 /// <param name="Server">The server.</param>
 /// <param name="Topic">The topic, or a filter.</param>
-internal sealed record Link(Uri Server, Topic Topic)
+internal sealed record TopicAddress(Uri Server, Topic Topic)
 {
     private const string Share = "$share/";
 
     /// <summary>Reads a link; the topic is taken as it stands, with <c>#</c> and <c>+</c>.</summary>
     /// <returns>What is wrong, or null.</returns>
-    internal static string? TryParse(string text, out Link? link)
+    internal static string? TryParse(string text, out TopicAddress? link)
     {
         link = null;
         var scheme = text.IndexOf("://", StringComparison.Ordinal);
