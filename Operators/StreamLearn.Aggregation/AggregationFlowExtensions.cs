@@ -136,8 +136,8 @@ internal sealed record AggregateBlock(IModel Model, Strategy Strategy, Aggregate
     {
         var apply = Strategy.Rounds.Apply;
         var models = 2L + apply.Slots + (apply.Bases == 0 ? 0 : apply.Bases + 1) + (Options.Averaging == Averaging.None ? 0 : 1);
-        var held = apply.Streams ? Math.Min(Options.MaxHeldUpdates, RoundBook.HeldAtFirst) : Options.MaxHeldUpdates;
-        return (Model.Plan.ParameterBytes * (models + held)) + (Member.Bytes * Options.MaxDevices) + RoundBook.ListBytes
+        var held = apply.Streams ? Math.Min(Options.MaxHeldUpdates, OpenRound.HeldAtFirst) : Options.MaxHeldUpdates;
+        return (Model.Plan.ParameterBytes * (models + held)) + (Member.Bytes * Options.MaxDevices) + OpenRound.ListBytes
             + RecentVersions.Bytes + StatisticsMean.Bytes(Model.Plan);
     }
 
