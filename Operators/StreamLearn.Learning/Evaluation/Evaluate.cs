@@ -50,7 +50,7 @@ internal sealed record EvaluateBlock(IModel Model, EvaluateOptions Options) : IB
     /// <inheritdoc />
     public Schema Output(Schema input)
     {
-        FeatureRows.Require(Model.Plan, input, labelled: true);
+        RowLabels.Require(Model.Plan, input, labelled: true);
         return input;
     }
 }

@@ -53,13 +53,13 @@ internal sealed record InferBlock(IModel Model) : IBlockOptions
     /// <inheritdoc />
     public Schema Output(Schema input)
     {
-        FeatureRows.Require(Model.Plan, input, labelled: false);
+        RowLabels.Require(Model.Plan, input, labelled: false);
         var fields = new List<Field>(4);
         if (input.IndexOf(Schema.TimeColumn) is >= 0 and var time) { fields.Add(input.Fields[time]); }
         fields.AddRange(Answers(input));
         if (ToldColumn is { } name && input.IndexOf(name) is >= 0 and var told)
         {
-            fields.Add(FeatureRows.Carried(Model.Plan, input.Fields[told]));
+            fields.Add(RowLabels.Carried(Model.Plan, input.Fields[told]));
         }
 
         return new(fields);

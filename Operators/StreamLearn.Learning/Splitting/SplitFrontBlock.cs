@@ -16,7 +16,7 @@ internal sealed record SplitFrontBlock(Network Network, int Split, SplitTrainOpt
     /// <inheritdoc />
     public Schema Output(Schema input)
     {
-        FeatureRows.Require(Network.Plan, input, labelled: true);
+        RowLabels.Require(Network.Plan, input, labelled: true);
         return input;
     }
 

@@ -115,7 +115,7 @@ internal sealed class TrainedPart
         }
 
         _optimizer.Step(_plan, _learned.Weights, _gradients.Span, _learned.Optimizer, _learned.Counts.Steps + 1);
-        foreach (var slice in _statistics) { Renew(slice, pinned ? tape.Pinned : default); }
+        foreach (var slice in _statistics) { WeightChange.Renew(slice, _learned.Weights, _gradients.Span, pinned ? tape.Pinned : default); }
         Steps++;
         Count(_learned.Applied(tape.Rows, loss: 0));
         return true;
@@ -196,23 +196,5 @@ internal sealed class TrainedPart
         if (steps == 0) { return; }
         _rolledBack += steps;
         _context?.Record("rolled-back-steps", steps);
-    }
-
-    /// <summary>
-    /// Takes new statistics over. Where the batch ran with earlier weights, what it changed of theirs is added: others may have changed
-    /// them since.
-    /// </summary>
-    private void Renew(Slice slice, ReadOnlySpan<float> earlier)
-    {
-        var weights = slice.Of(_learned.Weights);
-        var renewed = slice.Of(_gradients.Span);
-        if (earlier.IsEmpty)
-        {
-            renewed.CopyTo(weights);
-            return;
-        }
-
-        var old = slice.Of(earlier);
-        for (var i = 0; i < weights.Length; i++) { weights[i] += renewed[i] - old[i]; }
     }
 }

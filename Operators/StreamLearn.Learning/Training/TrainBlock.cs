@@ -26,7 +26,7 @@ internal sealed record TrainBlock(IModel Model, TrainOptions Options, bool Recei
     /// <inheritdoc />
     public Schema Output(Schema input)
     {
-        FeatureRows.Require(Model.Plan, input, labelled: true);
+        RowLabels.Require(Model.Plan, input, labelled: true);
         return input;
     }
 

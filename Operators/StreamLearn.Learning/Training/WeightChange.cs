@@ -1,6 +1,6 @@
 namespace StreamLearn.Learning;
 
-/// <summary>What lies between weights and those that a round started from.</summary>
+/// <summary>What weights have changed by, against those that were learned from.</summary>
 internal static class WeightChange
 {
     /// <summary>Adds strength × (weights − base) to the gradients of trained slices: the proximal term.</summary>
@@ -27,6 +27,21 @@ internal static class WeightChange
         }
 
         foreach (var slice in plan.Statistics) { Subtract(slice, weights, statisticsBase, values); }
+    }
+
+    /// <summary>
+    /// Takes new statistics over. Where the batch ran with earlier weights, what it changed of theirs is added: others may have changed
+    /// them since.
+    /// </summary>
+    internal static void Renew(Slice slice, Span<float> weights, ReadOnlySpan<float> renewed, ReadOnlySpan<float> earlier)
+    {
+        if (earlier.IsEmpty)
+        {
+            slice.Of(renewed).CopyTo(slice.Of(weights));
+            return;
+        }
+
+        for (var i = slice.Offset; i < slice.Offset + slice.Length; i++) { weights[i] += renewed[i] - earlier[i]; }
     }
 
     private static void Subtract(Slice slice, ReadOnlySpan<float> weights, ReadOnlySpan<float> start, Span<float> values)
