@@ -10,14 +10,10 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
 {
     private const int MaxUnsentBytes = 256 * 1024;
     private const int MinSweep = 16;
-    private const int AliasBytes = 5;   // the property, and what it may add to the two lengths
     private readonly Queue<Publication> _waiting = [];
-    private readonly Dictionary<ushort, Publication> _inFlight = [];
-    private readonly Dictionary<string, ushort> _aliases = new(StringComparer.Ordinal);
-    private Publication? _first;
-    private Publication? _last;
+    private readonly SentPublications _inFlight = new();
+    private readonly TopicAliases _aliases = new(options);
     private Publication? _due;          // the oldest that has to be sent again
-    private ushort _nextId;
     private int _used;                  // of the send quota, over this connection
     private int _quota;
     private ServerLimits _limits = ServerLimits.None;
@@ -43,8 +39,8 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
         _quota = Math.Min(options.PublishInFlight, limits.ReceiveMaximum);
         _used = 0;
         _progress = now;
-        _aliases.Clear();
-        for (var one = _first; one is not null; one = one.Later)
+        _aliases.Begin(limits);
+        for (var one = _inFlight.First; one is not null; one = one.Later)
         {
             one.UsesQuota = false;
             one.IsDue = true;
@@ -52,7 +48,7 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
             if (!sessionPresent) { one.State = PublicationState.Waiting; }
         }
 
-        _due = _first;
+        _due = _inFlight.First;
     }
 
     /// <summary>The connection is lost.</summary>
@@ -65,39 +61,25 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
     internal void Fail(TransportException failure)
     {
         while (_waiting.TryDequeue(out var one)) { Drop(one, failure); }
-        while (_first is { } one)
+        while (_inFlight.First is { } one)
         {
-            Unlink(one);
+            _inFlight.Remove(one);
             Drop(one, failure);
         }
     }
 
-    internal bool IsInUse(ushort packetId) => _inFlight.ContainsKey(packetId);
+    internal bool IsInUse(ushort packetId) => _inFlight.IsInUse(packetId);
 
     /// <summary>True if a message of QoS 0 can be written past the queue.</summary>
     internal bool IsOpen(OutputBuffer output) => _quota > 0 && _waiting.Count == 0 && _due is null && output.Count < MaxUnsentBytes;
-
-    /// <summary>What the server does not take, or null.</summary>
-    internal TransportException? Refusal(in OutgoingPublish message)
-    {
-        if (message.Qos > _limits.MaximumQos)
-        {
-            return new($"expected a server that takes QoS {message.Qos}, it takes {_limits.MaximumQos}", isTransient: false);
-        }
-
-        if (message.Retain && !_limits.RetainAvailable) { return new("the server keeps no retained messages", isTransient: false); }
-        var size = PacketWriter.Size(options.Version, message);
-        var most = Math.Min(_limits.MaximumPacketBytes, PacketWriter.LargestPacket);
-        return size > most ? new($"expected a packet of at most {most} bytes, the server's limit, got {size}", isTransient: false) : null;
-    }
 
     /// <summary>Writes a message of QoS 0 past the queue, if the server takes it.</summary>
     internal bool TryWrite(
         string topic, ReadOnlySpan<byte> topicBytes, in ReadOnlySequence<byte> payload, in PublishTerms terms, OutputBuffer output)
     {
         var packet = terms.Packet(topicBytes, payload);
-        if (Refusal(packet) is not null) { return false; }
-        PacketWriter.Publish(output, options.Version, Aliased(packet, topic), packetId: 0, duplicate: false);
+        if (_limits.Refusal(options.Version, packet) is not null) { return false; }
+        PacketWriter.Publish(output, options.Version, _aliases.Applied(packet, topic), packetId: 0, duplicate: false);
         counters.Published++;
         return true;
     }
@@ -120,10 +102,10 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
             else
             {
                 var packet = due.Packet;
-                if (Refusal(packet) is { } refusal)
+                if (_limits.Refusal(options.Version, packet) is { } refusal)
                 {
                     _due = due.Later;
-                    Unlink(due);
+                    _inFlight.Remove(due);
                     Drop(due, refusal);                 // the server takes less than it did
                     continue;
                 }
@@ -149,7 +131,7 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
             if (next.Qos > 0 && (_used >= _quota || _inFlight.Count >= options.PublishInFlight)) { return; }
             _waiting.Dequeue();
             var packet = next.Packet;
-            if (Refusal(packet) is { } refusal) { Drop(next, refusal); }
+            if (_limits.Refusal(options.Version, packet) is { } refusal) { Drop(next, refusal); }
             else if (next.Qos == 0)
             {
                 Write(next, packet, output, duplicate: false);
@@ -158,8 +140,7 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
             }
             else
             {
-                next.PacketId = NextId(isTaken);
-                Link(next);
+                _inFlight.Add(next, isTaken);
                 Send(next, packet, output, duplicate: false, now);
             }
         }
@@ -169,7 +150,7 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
     internal bool Answer(PacketType type, in AckPacket packet, OutputBuffer output, long now, out MqttFault fault)
     {
         fault = default;
-        var known = _inFlight.TryGetValue(packet.PacketId, out var one) && one.State != PublicationState.Waiting;
+        var known = _inFlight.TryFind(packet.PacketId, out var one) && one!.State != PublicationState.Waiting;
         if (type == PacketType.PubRec && (!known || one!.Qos != 2))
         {
             if (known) { return Wrong(type, packet.PacketId, out fault); }
@@ -192,7 +173,7 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
 
         if (one.UsesQuota) { _used--; }
         if (_due == one) { _due = one.Later; }
-        Unlink(one);
+        _inFlight.Remove(one);
         counters.Published++;
         Drop(one, packet.Reason >= MqttReason.UnspecifiedError && type != PacketType.PubComp ? Refused(one, packet.Reason) : null);
         return true;
@@ -228,16 +209,7 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
     }
 
     private void Write(Publication one, in OutgoingPublish packet, OutputBuffer output, bool duplicate) =>
-        PacketWriter.Publish(output, options.Version, Aliased(packet, one.TopicText), one.PacketId, duplicate);
-
-    /// <summary>A message with an alias, where the topic has one and the server's largest packet leaves room for it.</summary>
-    private OutgoingPublish Aliased(in OutgoingPublish packet, string topic)
-    {
-        var most = _limits.MaximumPacketBytes;
-        if (most < uint.MaxValue && PacketWriter.Size(options.Version, packet) > most - AliasBytes) { return packet; }
-        var (alias, isNew) = Alias(topic);
-        return alias == 0 ? packet : packet with { Topic = isNew ? packet.Topic : default, TopicAlias = alias };
-    }
+        PacketWriter.Publish(output, options.Version, _aliases.Applied(packet, one.TopicText), one.PacketId, duplicate);
 
     /// <summary>Forgets what nobody waits for any more: a server that is away for long must not let it gather.</summary>
     private void Sweep()
@@ -250,41 +222,5 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
         }
 
         _sweepAt = Math.Max(2 * _waiting.Count, MinSweep);
-    }
-
-    /// <summary>The alias of a topic; 0: none.</summary>
-    internal (ushort Alias, bool IsNew) Alias(string topic)
-    {
-        if (_limits.TopicAliasMaximum == 0) { return default; }
-        if (_aliases.TryGetValue(topic, out var alias)) { return (alias, false); }
-        if (_aliases.Count >= Math.Min(_limits.TopicAliasMaximum, options.TopicAliasMaximum)) { return default; }
-        _aliases[topic] = alias = (ushort)(_aliases.Count + 1);
-        return (alias, true);
-    }
-
-    private ushort NextId(Func<ushort, bool> isTaken)
-    {
-        do { _nextId = _nextId == ushort.MaxValue ? (ushort)1 : (ushort)(_nextId + 1); }
-        while (isTaken(_nextId));
-        return _nextId;
-    }
-
-    private void Link(Publication one)
-    {
-        _inFlight[one.PacketId] = one;
-        one.Earlier = _last;
-        if (_last is null) { _first = one; }
-        else { _last.Later = one; }
-        _last = one;
-    }
-
-    private void Unlink(Publication one)
-    {
-        _inFlight.Remove(one.PacketId);
-        if (one.Earlier is null) { _first = one.Later; }
-        else { one.Earlier.Later = one.Later; }
-        if (one.Later is null) { _last = one.Earlier; }
-        else { one.Later.Earlier = one.Earlier; }
-        (one.Earlier, one.Later) = (null, null);
     }
 }

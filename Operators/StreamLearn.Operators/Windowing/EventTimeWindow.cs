@@ -2,7 +2,7 @@ namespace StreamLearn.Operators;
 
 /// <summary>Holds rows until the watermark has passed the end of their window, and emits it in order of event time.</summary>
 /// <remarks>
-/// Shape: rows × columns in; out the rows of a window, with its <c>start</c> and <c>revision</c> where late rows revise it. State:
+/// Shape: rows × columns in; out the rows of a window, with its start (<c>window</c>) and <c>revision</c> where there is a lateness. State:
 /// <see cref="HeldRows"/>, the windows that are open, <see cref="Watermark"/>, the rest of a long batch. Source: Akidau et al. (2015), The
 /// Dataflow Model.
 /// </remarks>

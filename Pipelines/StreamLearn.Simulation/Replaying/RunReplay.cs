@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -117,14 +116,14 @@ public sealed class RunReplay : IDisposable
         var parts = line.Split(' ', count);
         switch (parts)
         {
-            case ["P", var start, var seed, var name]: Start(name, Number(seed), Time(start)); break;
+            case ["P", var start, var seed, var name]: Start(name, RecordedWord.Number(seed), RecordedWord.Time(start)); break;
             case ["M", var pipeline, var block, var now]:
-                var made = Time(now);
+                var made = RecordedWord.Time(now);
                 Do(pipeline, block, (at, node) => at.Make(node, made));
                 break;
             case ["A", var pipeline, var block, var sequence, var now, var source]:
-                _ = Time(now);
-                var message = (source, Number(sequence));
+                _ = RecordedWord.Time(now);
+                var message = (source, RecordedWord.Number(sequence));
                 if (!_published.TryGetValue(message, out var payload))
                 {
                     throw new ReplayException($"message {sequence} of '{source}' was not published in this run");
@@ -133,12 +132,12 @@ public sealed class RunReplay : IDisposable
                 Do(pipeline, block, (at, node) => at.Arrive(node, _beside[message].Topic, payload, _beside[message].Properties));
                 break;
             case ["K", var pipeline, var block, var now, .. var words]:
-                _ = Time(now);
+                _ = RecordedWord.Time(now);
                 if (!ConnectionText.TryRead(words, out var change)) { throw new ReplayException("expected a change of a connection"); }
                 Do(pipeline, block, (at, node) => at.Change(node, change));
                 break;
             case ["C", var pipeline, var block, var kind, var edge, var first, var last, var now]:
-                var (call, input, from, to, time) = (Kind(kind), Number(edge), Number(first), Number(last), Time(now));
+                var (call, input, from, to, time) = (RecordedWord.Kind(kind), RecordedWord.Number(edge), RecordedWord.Number(first), RecordedWord.Number(last), RecordedWord.Time(now));
                 if (input is < -1 or > int.MaxValue || from > to)
                 {
                     throw new ReplayException($"expected an edge and two numbers in order, got '{line}'");
@@ -157,9 +156,9 @@ public sealed class RunReplay : IDisposable
     /// then.</summary>
     private void Do(string pipeline, string block, Action<ReplayedPipeline, Node> action)
     {
-        var index = Index(pipeline);
+        var index = RecordedWord.Index(pipeline);
         var at = index < _pipelines.Count ? _pipelines[index] : throw new ReplayException($"pipeline {pipeline} has not started");
-        var node = at.NodeAt(Index(block)) ?? throw new ReplayException($"pipeline '{at.Name}' has no block {block}");
+        var node = at.NodeAt(RecordedWord.Index(block)) ?? throw new ReplayException($"pipeline '{at.Name}' has no block {block}");
         try
         {
             action(at, node);
@@ -189,21 +188,6 @@ public sealed class RunReplay : IDisposable
 
         return null;
     }
-
-    private static long Number(string text) =>
-        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number
-            : throw new ReplayException($"expected a number, got '{text}'");
-
-    private static int Index(string text) =>
-        Number(text) is >= 0 and <= int.MaxValue and var index ? (int)index : throw new ReplayException($"expected an index, got '{text}'");
-
-    private static CallKind Kind(string text) =>
-        Index(text) is <= (int)CallKind.Complete and var kind ? (CallKind)kind
-            : throw new ReplayException($"expected a kind of call, got '{text}'");
-
-    private static DateTimeOffset Time(string text) =>
-        Number(text) is >= 0 and var ticks && ticks <= DateTimeOffset.MaxValue.Ticks ? new(ticks, TimeSpan.Zero)
-            : throw new ReplayException($"expected a time, got '{text}'");
 
     private ReplayException Damaged(string what) => new($"recording, line {_line}: {what}");
 }
