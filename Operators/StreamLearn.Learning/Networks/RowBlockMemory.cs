@@ -19,6 +19,16 @@ internal readonly ref struct RowBlockMemory
 
     internal Span<float> Rest { get; init; }
 
+    /// <summary>Cuts scratch memory into parts of these lengths; the rest is what a layer asks for.</summary>
+    internal static RowBlockMemory Of(Span<float> scratch, int between, int inside, int looked, int next) => new()
+    {
+        Between = scratch[..between],
+        Inside = scratch.Slice(between, inside),
+        Looked = scratch.Slice(between + inside, looked),
+        LookedNext = scratch.Slice(between + inside + looked, next),
+        Rest = scratch[(between + inside + looked + next)..],
+    };
+
     /// <summary>Some rows of values; none if there are no values.</summary>
     internal static ReadOnlySpan<float> Rows(ReadOnlySpan<float> values, int size, int row, int rows) =>
         values.IsEmpty ? values : values.Slice(row * size, rows * size);

@@ -192,13 +192,6 @@ internal sealed class RowBlocks
         var inside = Math.Min(call.Rows, BlockRows) * ScratchValuesPerBlockRow;
         var looked = _looked[0].Values + (call.Rows * _looked[0].PerRow);
         var next = _looked[1].Values + (call.Rows * _looked[1].PerRow);
-        return new()
-        {
-            Between = call.Scratch[..between],
-            Inside = call.Scratch.Slice(between, inside),
-            Looked = call.Scratch.Slice(between + inside, looked),
-            LookedNext = call.Scratch.Slice(between + inside + looked, next),
-            Rest = call.Scratch[(between + inside + looked + next)..],
-        };
+        return RowBlockMemory.Of(call.Scratch, between, inside, looked, next);
     }
 }

@@ -20,9 +20,6 @@ internal sealed class AnswerTime(CreditOptions options)
         }
     }
 
-    /// <summary>The delay after one that was not enough.</summary>
-    internal TimeSpan Longer(TimeSpan delay) => delay > options.MaxResendDelay / 2 ? options.MaxResendDelay : 2 * delay;
-
     /// <summary>
     /// Takes in an answer to an update that was sent once: of the others nobody knows which copy was answered. Source: Karn, Partridge
     /// (1987).

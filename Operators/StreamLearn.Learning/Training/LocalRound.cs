@@ -13,8 +13,6 @@ internal sealed class LocalRound(
     IModel model, TrainOptions options, OperatorContext context, ReplayBuffer buffer, SecondThread? second, long epoch, Weights first,
     bool goesOn)
 {
-    private readonly Slice? _mean = model.Plan.Find(ModelPlan.ScaleMean);
-    private readonly Slice? _inverse = model.Plan.Find(ModelPlan.ScaleInverse);
     private readonly BatchDraw _draw = new(buffer, options.Draw, context.Random);
     private readonly TrainingState _learned = new(model.Plan, options.Optimizer.StateValues, first.Values.AsSpan());
     private readonly Workspace _memory = new(second);
@@ -85,16 +83,10 @@ internal sealed class LocalRound(
     /// <summary>Scales by this device's own rows while no model has come that knows the fleet's.</summary>
     internal void UseScale(RunningMoments own)
     {
-        if (Base.Scale is not null || _mean is not { } mean || _inverse is not { } inverse) { return; }
-        var weights = _learned.Weights;
-        for (var c = 0; c < mean.Length; c++)
-        {
-            weights[mean.Offset + c] = (float)own.Mean(c);
-            weights[inverse.Offset + c] = (float)own.Inverse(c);
-        }
+        if (Base.Scale is null) { _learned.UseScale(own); }
     }
 
-    /// <summary>Makes steps, but none beyond the end of the round; counts and work are reported once.</summary>
+    /// <summary>Makes steps, none of them beyond the end of the round; counts and work are reported once.</summary>
     /// <param name="most">Steps at most, at least 1.</param>
     /// <param name="extra">Steps beyond the round's end that may be made.</param>
     /// <returns>Steps made.</returns>
@@ -210,9 +202,8 @@ internal sealed class LocalRound(
     /// </summary>
     private ImmutableArray<float> Learned()
     {
-        var values = new float[_learned.Weights.Length];
         var start = goesOn ? _start.Span : Base.Values.AsSpan();
-        if (_learned.Counts.Steps > 0) { WeightChange.Subtract(model.Plan, _learned.Weights, start, Base.Values.AsSpan(), values); }
+        var values = _learned.Change(start, Base.Values.AsSpan());
         if (!Finite.All(values))
         {
             Array.Clear(values);

@@ -13,6 +13,8 @@ internal sealed class TrainingState(ModelPlan plan, int stateValues, ReadOnlySpa
     private readonly Memory<float> _weights = plan.Aligned(first);
     private readonly Memory<float> _optimizer = plan.Zeros(stateValues);
     private readonly LastGood _good = new(plan, stateValues);
+    private readonly Slice? _mean = plan.Find(ModelPlan.ScaleMean);
+    private readonly Slice? _inverse = plan.Find(ModelPlan.ScaleInverse);
     private int _failures;      // failed steps in a row
 
     /// <summary>The weights as learned so far.</summary>
@@ -57,6 +59,25 @@ internal sealed class TrainingState(ModelPlan plan, int stateValues, ReadOnlySpa
         _good.Restore(Weights, Optimizer);
         (Counts, _failures) = (_good.Counts, 0);
         return lost;
+    }
+
+    /// <summary>Scales the columns by moments of the device's own.</summary>
+    internal void UseScale(RunningMoments own)
+    {
+        if (_mean is not { } mean || _inverse is not { } inverse) { return; }
+        for (var c = 0; c < mean.Length; c++)
+        {
+            Weights[mean.Offset + c] = (float)own.Mean(c);
+            Weights[inverse.Offset + c] = (float)own.Inverse(c);
+        }
+    }
+
+    /// <summary>What the weights have changed by since the start, of statistics since the base; zeros if no step is held.</summary>
+    internal float[] Change(ReadOnlySpan<float> start, ReadOnlySpan<float> statisticsBase)
+    {
+        var values = new float[_weights.Length];
+        if (Counts.Steps > 0) { WeightChange.Subtract(plan, Weights, start, statisticsBase, values); }
+        return values;
     }
 
     /// <summary>Forgets what was learned since some weights, and all that the optimizer remembers.</summary>

@@ -15,6 +15,7 @@ internal sealed class UpdateCredit(CreditOptions options, long epoch, long initi
 
     private readonly List<UpdateFlight> _flights = [];
     private readonly AnswerTime _answers = new(options);
+    private readonly VersionQuestion _question = new(options);
     private readonly SortedSet<long> _held = [];        // accepted, and their round has not ended
     private ModelVersion? _version;     // null: the initial one
     private long? _aggregator;          // its epoch
@@ -22,8 +23,6 @@ internal sealed class UpdateCredit(CreditOptions options, long epoch, long initi
     private DateTimeOffset? _leaveBy;
     private int _unheard;               // repetitions since anything came
     private DateTimeOffset _heardAt = context.Now;
-    private DateTimeOffset? _askAt;
-    private TimeSpan _askDelay = options.VersionTimeout;
 
     /// <summary>True if a further round may begin: so many are under way, and the oldest unanswered one can still be told from newer
     /// ones.</summary>
@@ -56,7 +55,7 @@ internal sealed class UpdateCredit(CreditOptions options, long epoch, long initi
     {
         get
         {
-            var next = Earlier(_askAt, _leaveBy);
+            var next = Earlier(_question.At, _leaveBy);
             foreach (var flight in _flights) { next = Earlier(next, flight.DueAt); }
             return next;
         }
@@ -79,15 +78,11 @@ internal sealed class UpdateCredit(CreditOptions options, long epoch, long initi
     {
         if (IsSettled) { return; }
         _leaveBy = context.Now + options.LeaveTimeout;
-        _askAt = null;
+        _question.Stop();
     }
 
     /// <summary>The device waits for a version, or has stopped to.</summary>
-    internal void Await(bool waits)
-    {
-        if (!waits) { (_askAt, _askDelay) = (null, options.VersionTimeout); }
-        else { _askAt ??= context.Now + _askDelay; }
-    }
+    internal void Await(bool waits) => _question.Await(waits, context.Now);
 
     /// <summary>Takes note of the newest version that is held.</summary>
     internal void Hold(ModelVersion version)
@@ -153,16 +148,14 @@ internal sealed class UpdateCredit(CreditOptions options, long epoch, long initi
         again = due?.Update;
         if (due is not null)
         {
-            due.SendAgain(now, _answers.Longer(due.Delay));
+            due.SendAgain(now, options.Longer(due.Delay));
             _answers.Expect(due.Delay);
             context.Record("updates-resent");
             _unheard++;
         }
 
-        if (!(_askAt <= now)) { return timedOut > 0; }
+        if (!_question.TryAsk(now)) { return timedOut > 0; }
         _unheard++;
-        _askDelay = _answers.Longer(_askDelay);
-        _askAt = now + _askDelay;
         return true;
     }
 

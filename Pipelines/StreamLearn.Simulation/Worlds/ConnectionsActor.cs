@@ -37,7 +37,7 @@ internal sealed class ConnectionsActor(VirtualDevice device, Node node) : Actor(
         if (_next is { } change)
         {
             _next = null;
-            World.Trace(Device, Node, change.IsConnected ? "connected" : "lost", 0);
+            World.Trace.Write(Device, Node, change.IsConnected ? "connected" : "lost", 0);
             Metrics.Gave(0);
             Out.Pending.Add((0, Item.Of(change, null, _number, _number)));
             _number++;

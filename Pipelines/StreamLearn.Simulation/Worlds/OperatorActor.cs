@@ -118,7 +118,7 @@ internal sealed class OperatorActor : Actor
         var charged = _cell.Context.ChargedMultiplyAdds;
         var duration = Device.Processor.DurationOf(charged);
         Metrics.Worked(duration.Ticks, charged);
-        World.Trace(Device, Node, kind, charged);
+        World.Trace.Called(Device, Node, kind, charged);
         SetAlarm();
         if (_cell.RepeatAfter is not null)
         {

@@ -48,7 +48,7 @@ internal sealed class SourceActor : Actor
         var item = Item.Of(value, null, _made, _made);
         _made++;
         Metrics.Gave(item.Rows);
-        World.Trace(Device, Node, "make", item.Rows);
+        World.Trace.Write(Device, Node, "make", item.Rows);
         Out.Pending.Add((0, item));
         Continue();
     }

@@ -92,7 +92,7 @@ public sealed class VirtualDevice
     {
         if (EndedAt is not null) { return; }
         HasCrashed = true;
-        World.Trace(this, "crash");
+        World.Trace.Write(this, "crash");
         Release();
         Unsubscribe();
     });
@@ -103,7 +103,7 @@ public sealed class VirtualDevice
     public void Leave() => World.BetweenBlocks(() =>
     {
         if (EndedAt is not null) { return; }
-        World.Trace(this, "leave");
+        World.Trace.Write(this, "leave");
         EndSources();
         foreach (var subscription in _actors.OfType<SubscribeActor>())
         {
@@ -123,7 +123,7 @@ public sealed class VirtualDevice
     {
         if (EndedAt is not null || !IsConnected) { return; }
         IsConnected = false;
-        World.Trace(this, "disconnect");
+        World.Trace.Write(this, "disconnect");
         foreach (var publication in _actors.OfType<PublishActor>()) { publication.LoseConnection(); }
         foreach (var subscription in _actors.OfType<SubscribeActor>()) { subscription.LoseConnection(); }
         Tell("disconnected");
@@ -135,7 +135,7 @@ public sealed class VirtualDevice
     {
         if (EndedAt is not null || IsConnected) { return; }
         (IsConnected, Connects) = (true, Connects + 1);
-        World.Trace(this, "connect");
+        World.Trace.Write(this, "connect");
         Tell("");
         foreach (var publication in _actors.OfType<PublishActor>()) { publication.Wake(); }
         foreach (var subscription in _actors.OfType<SubscribeActor>().Where(static s => s is { Ended: false, Ending: false }))

@@ -21,6 +21,7 @@ public sealed class VirtualWorld : IDisposable
     {
         _options = options ?? new();
         _loop = new(_options.Start);
+        Trace = new(_options.Trace, _loop);
         Pool = new(_options.GuardMemory);
     }
 
@@ -38,6 +39,8 @@ public sealed class VirtualWorld : IDisposable
 
     /// <summary>Where the world's batches are rented; one pool for all devices.</summary>
     public BatchPool Pool { get; }
+
+    internal WorldTrace Trace { get; }
 
     internal PayloadPool Payloads { get; } = new();
 
@@ -186,25 +189,6 @@ public sealed class VirtualWorld : IDisposable
         context.Begin(Now);
         return context;
     }
-
-    internal void Trace(VirtualDevice device, Node node, CallKind kind, long amount)
-    {
-        _loop.Events++;
-        if (_options.Trace is null) { return; }
-        var name = kind switch
-        {
-            CallKind.Process => "process",
-            CallKind.Control => "control",
-            CallKind.WakeUp => "wake-up",
-            _ => "complete",
-        };
-        _options.Trace(new(Elapsed, device.Name, node.Name, name, amount));
-    }
-
-    internal void Trace(VirtualDevice device, Node node, string kind, long amount) =>
-        _options.Trace?.Invoke(new(Elapsed, device.Name, node.Name, kind, amount));
-
-    internal void Trace(VirtualDevice device, string kind) => _options.Trace?.Invoke(new(Elapsed, device.Name, "", kind, 0));
 
     /// <summary>Handles events.</summary>
     /// <param name="until">The last time; null for all.</param>
