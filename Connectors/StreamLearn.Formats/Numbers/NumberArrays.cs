@@ -39,7 +39,8 @@ internal static class NumberArrays
             }
 
             var next = -1;
-            if (at <= json.Length - NumberBlock.Reach && NumberBlock.TryRead<T, TRule>(ref Unsafe.Add(ref text, at), power, out values[taken], out var length))
+            if (at <= json.Length - NumberBlock.Reach
+                && NumberBlock.TryRead<T, TRule>(ref Unsafe.Add(ref text, at), power, out values[taken], out var length))
             {
                 next = at + length;
                 var comma = block + BitOperations.TrailingZeroCount(commas);

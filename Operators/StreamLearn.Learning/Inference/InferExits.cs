@@ -144,7 +144,7 @@ internal sealed class InferExits(InferExitsBlock block, OperatorContext context,
         if (!ReferenceEquals(_input, input.Schema))
         {
             (_input, _answers) = (input.Schema, block.Output(input.Schema));
-            _firstProbability = _answers.IndexOf(AnswerColumns.Probability(0));
+            _firstProbability = InferExitsBlock.FirstProbability(_answers);
         }
 
         var batch = context.Pool.Rent(_answers!, _sure.Count);

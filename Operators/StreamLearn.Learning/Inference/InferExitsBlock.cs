@@ -29,6 +29,9 @@ internal sealed record InferExitsBlock(Network Network, InferOptions Options) : 
         return new(fields.InsertRange(after, added));
     }
 
+    /// <summary>The column of the first class's probability; below 0 if answers have none.</summary>
+    internal static int FirstProbability(Schema answers) => answers.IndexOf(AnswerColumns.Probability(0));
+
     /// <inheritdoc />
     public override string ToString() => $"{Network}; {Options}";
 }

@@ -46,8 +46,8 @@ internal static class ModelFileWriter
         if (weights.SchemaHash != plan.SchemaHash || weights.Values.Length != plan.Values)
         {
             throw new ArgumentException(
-                $"expected weights of {plan.Values} values of schema {ModelFile.Hexadecimal(plan.SchemaHash)}, got {weights.Values.Length} of schema "
-                    + ModelFile.Hexadecimal(weights.SchemaHash), nameof(weights));
+                $"expected weights of {plan.Values} values of schema {ModelFile.Hexadecimal(plan.SchemaHash)}, got "
+                    + $"{weights.Values.Length} of schema {ModelFile.Hexadecimal(weights.SchemaHash)}", nameof(weights));
         }
 
         if (model is Network network && ModelGraph.Of(network).CountLayers() is > ModelFile.MaxLayers and var layers)
@@ -98,7 +98,8 @@ internal static class ModelFileWriter
         var header = buffer.WrittenSpan.ToArray();
         if (header.Length > ModelFile.MaxHeaderBytes)
         {
-            throw new ArgumentException($"expected a header of at most {ModelFile.MaxHeaderBytes} bytes, got {header.Length}", nameof(card));
+            throw new ArgumentException(
+                $"expected a header of at most {ModelFile.MaxHeaderBytes} bytes, got {header.Length}", nameof(card));
         }
 
         var digits = header.AsSpan(header.AsSpan().IndexOf(ModelFile.HashKey) + ModelFile.HashKey.Length, 2 * SHA256.HashSizeInBytes);

@@ -63,7 +63,7 @@ internal sealed class TrainedPart
         foreach (var slice in _plan.Slices)
         {
             if (slice.Kind == SliceKind.Trained) { continue; }
-            for (var kind = 0; kind < _optimizer.StateValues; kind++) { _learned.OptimizerValues(kind).Slice(slice.Offset, slice.Length).Clear(); }
+            for (var kind = 0; kind < _optimizer.StateValues; kind++) { slice.Of(_learned.OptimizerValues(kind)).Clear(); }
         }
 
         _learned.Keep();

@@ -5,7 +5,8 @@ namespace StreamLearn.Learning;
 /// receipts, and what it holds and waits for.
 /// </summary>
 internal sealed class Uplink(
-    OperatorContext context, long epoch, NewestModel newest, IOutput<WeightDelta> deltas, IOutput<Presence>? presences, UpdateCredit? credit)
+    OperatorContext context, long epoch, NewestModel newest, IOutput<WeightDelta> deltas, IOutput<Presence>? presences,
+    UpdateCredit? credit)
 {
     private long _sequence;
     private bool _greeted;

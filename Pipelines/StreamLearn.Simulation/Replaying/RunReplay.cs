@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using static StreamLearn.Simulation.RecordedWord;
 
 namespace StreamLearn.Simulation;
 
@@ -116,14 +117,14 @@ public sealed class RunReplay : IDisposable
         var parts = line.Split(' ', count);
         switch (parts)
         {
-            case ["P", var start, var seed, var name]: Start(name, RecordedWord.Number(seed), RecordedWord.Time(start)); break;
+            case ["P", var start, var seed, var name]: Start(name, Number(seed), Time(start)); break;
             case ["M", var pipeline, var block, var now]:
-                var made = RecordedWord.Time(now);
+                var made = Time(now);
                 Do(pipeline, block, (at, node) => at.Make(node, made));
                 break;
             case ["A", var pipeline, var block, var sequence, var now, var source]:
-                _ = RecordedWord.Time(now);
-                var message = (source, RecordedWord.Number(sequence));
+                _ = Time(now);
+                var message = (source, Number(sequence));
                 if (!_published.TryGetValue(message, out var payload))
                 {
                     throw new ReplayException($"message {sequence} of '{source}' was not published in this run");
@@ -132,12 +133,12 @@ public sealed class RunReplay : IDisposable
                 Do(pipeline, block, (at, node) => at.Arrive(node, _beside[message].Topic, payload, _beside[message].Properties));
                 break;
             case ["K", var pipeline, var block, var now, .. var words]:
-                _ = RecordedWord.Time(now);
+                _ = Time(now);
                 if (!ConnectionText.TryRead(words, out var change)) { throw new ReplayException("expected a change of a connection"); }
                 Do(pipeline, block, (at, node) => at.Change(node, change));
                 break;
             case ["C", var pipeline, var block, var kind, var edge, var first, var last, var now]:
-                var (call, input, from, to, time) = (RecordedWord.Kind(kind), RecordedWord.Number(edge), RecordedWord.Number(first), RecordedWord.Number(last), RecordedWord.Time(now));
+                var (call, input, from, to, time) = (Kind(kind), Number(edge), Number(first), Number(last), Time(now));
                 if (input is < -1 or > int.MaxValue || from > to)
                 {
                     throw new ReplayException($"expected an edge and two numbers in order, got '{line}'");
@@ -156,9 +157,9 @@ public sealed class RunReplay : IDisposable
     /// then.</summary>
     private void Do(string pipeline, string block, Action<ReplayedPipeline, Node> action)
     {
-        var index = RecordedWord.Index(pipeline);
+        var index = Index(pipeline);
         var at = index < _pipelines.Count ? _pipelines[index] : throw new ReplayException($"pipeline {pipeline} has not started");
-        var node = at.NodeAt(RecordedWord.Index(block)) ?? throw new ReplayException($"pipeline '{at.Name}' has no block {block}");
+        var node = at.NodeAt(Index(block)) ?? throw new ReplayException($"pipeline '{at.Name}' has no block {block}");
         try
         {
             action(at, node);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using static StreamLearn.Simulation.ScenarioField;
 
 namespace StreamLearn.Simulation;
 
@@ -20,32 +21,32 @@ internal static class ScenarioReader
         catch (JsonException e)
         {
             var place = e.LineNumber is { } line ? $"line {line + 1}: " : "";
-            throw new ScenarioException($"{place}{ScenarioField.Line(e.Message.Split(" LineNumber:", 2)[0])}");
+            throw new ScenarioException($"{place}{Line(e.Message.Split(" LineNumber:", 2)[0])}");
         }
         catch (Exception e) when (e is ArgumentException or InvalidOperationException)
         {
-            throw new ScenarioException($"a text is not valid Unicode: {ScenarioField.Line(e.Message)}");
+            throw new ScenarioException($"a text is not valid Unicode: {Line(e.Message)}");
         }
     }
 
     private static Scenario ReadScenario(JsonElement json)
     {
         var place = "scenario";
-        ScenarioField.CheckKeys(json, place, "description", "defaults", "speedSpread", "stragglers", "stragglerSlowdown", "devices",
+        CheckKeys(json, place, "description", "defaults", "speedSpread", "stragglers", "stragglerSlowdown", "devices",
             "replaySpeed", "randomPhase", "runSeconds", "failures", "faults");
         var (stragglers, named) = ReadStragglers(json, place);
         return new()
         {
-            Description = ScenarioField.Text(json, place, "description") ?? "",
+            Description = Text(json, place, "description") ?? "",
             Defaults = json.TryGetProperty("defaults", out var defaults) ? ReadDevice(defaults, "defaults") : new(),
-            SpeedSpread = ScenarioField.Number(json, place, "speedSpread", 0, 3) ?? 0,
+            SpeedSpread = Number(json, place, "speedSpread", 0, 3) ?? 0,
             Stragglers = stragglers,
             NamedStragglers = named,
-            StragglerSlowdown = ScenarioField.Number(json, place, "stragglerSlowdown", 1, 1e6) ?? 10,
+            StragglerSlowdown = Number(json, place, "stragglerSlowdown", 1, 1e6) ?? 10,
             Devices = ReadDevices(json),
-            ReplaySpeed = ScenarioField.Number(json, place, "replaySpeed", 1e-3, 1e6) ?? 1,
-            RandomPhase = ScenarioField.Truth(json, place, "randomPhase") ?? false,
-            RunSeconds = ScenarioField.Number(json, place, "runSeconds", 1e-3, MaxSeconds),
+            ReplaySpeed = Number(json, place, "replaySpeed", 1e-3, 1e6) ?? 1,
+            RandomPhase = Truth(json, place, "randomPhase") ?? false,
+            RunSeconds = Number(json, place, "runSeconds", 1e-3, MaxSeconds),
             Failures = ReadFailures(json),
             Faults = ReadFaults(json),
         };
@@ -55,13 +56,13 @@ internal static class ScenarioReader
     {
         if (!json.TryGetProperty("stragglers", out var listed) || listed.ValueKind != JsonValueKind.Array)
         {
-            return (ScenarioField.Whole(json, place, "stragglers", 0) ?? 0, []);
+            return (Whole(json, place, "stragglers", 0) ?? 0, []);
         }
 
         var named = new List<string>();
         foreach (var item in listed.EnumerateArray())
         {
-            ScenarioField.Expect(item, JsonValueKind.String, $"{place}.stragglers[{named.Count}]");
+            Expect(item, JsonValueKind.String, $"{place}.stragglers[{named.Count}]");
             named.Add(item.GetString()!);
         }
 
@@ -72,19 +73,19 @@ internal static class ScenarioReader
     {
         var failures = new List<DeviceFailure>();
         if (!json.TryGetProperty("failures", out var list)) { return failures; }
-        ScenarioField.Expect(list, JsonValueKind.Array, "failures");
+        Expect(list, JsonValueKind.Array, "failures");
         foreach (var item in list.EnumerateArray())
         {
             var at = $"failures[{failures.Count}]";
-            ScenarioField.CheckKeys(item, at, "atSeconds", "device", "kind");
+            CheckKeys(item, at, "atSeconds", "device", "kind");
             var earliest = failures.Count == 0 ? 0 : failures[^1].AtSeconds;
-            var kind = ScenarioField.OneOf(item, at, "kind", ("crash", FailureKind.Crash), ("leave", FailureKind.Leave), ("rejoin", FailureKind.Rejoin));
-            var failure = new DeviceFailure(ScenarioField.Required(ScenarioField.Number(item, at, "atSeconds", earliest, MaxSeconds), at, "atSeconds"),
-                ScenarioField.Required(ScenarioField.Text(item, at, "device"), at, "device"), kind);
+            var kind = OneOf(item, at, "kind", ("crash", FailureKind.Crash), ("leave", FailureKind.Leave), ("rejoin", FailureKind.Rejoin));
+            var failure = new DeviceFailure(Required(Number(item, at, "atSeconds", earliest, MaxSeconds), at, "atSeconds"),
+                Required(Text(item, at, "device"), at, "device"), kind);
             var gone = failures.FindLast(f => f.Device == failure.Device) is { Kind: not FailureKind.Rejoin };
             if (gone != (kind == FailureKind.Rejoin))
             {
-                throw new ScenarioException($"{at}.kind: '{ScenarioField.Line(failure.Device)}' {(gone ? "is gone, and can only rejoin"
+                throw new ScenarioException($"{at}.kind: '{Line(failure.Device)}' {(gone ? "is gone, and can only rejoin"
                     : "is there, and can only rejoin after it crashed or left")}");
             }
 
@@ -98,22 +99,22 @@ internal static class ScenarioReader
     {
         var faults = new List<SensorFault>();
         if (!json.TryGetProperty("faults", out var list)) { return faults; }
-        ScenarioField.Expect(list, JsonValueKind.Array, "faults");
+        Expect(list, JsonValueKind.Array, "faults");
         foreach (var item in list.EnumerateArray())
         {
             var at = $"faults[{faults.Count}]";
-            ScenarioField.Expect(item, JsonValueKind.Object, at);
-            var kind = ScenarioField.OneOf(item, at, "kind", ("stuck", SensorFaultKind.Stuck), ("clock", SensorFaultKind.Clock));
-            if (kind == SensorFaultKind.Stuck) { ScenarioField.CheckKeys(item, at, "device", "kind", "channel", "fromSeconds"); }
-            else { ScenarioField.CheckKeys(item, at, "device", "kind", "aheadSeconds"); }
+            Expect(item, JsonValueKind.Object, at);
+            var kind = OneOf(item, at, "kind", ("stuck", SensorFaultKind.Stuck), ("clock", SensorFaultKind.Clock));
+            if (kind == SensorFaultKind.Stuck) { CheckKeys(item, at, "device", "kind", "channel", "fromSeconds"); }
+            else { CheckKeys(item, at, "device", "kind", "aheadSeconds"); }
             faults.Add(new()
             {
-                Device = ScenarioField.Required(ScenarioField.Text(item, at, "device"), at, "device"),
+                Device = Required(Text(item, at, "device"), at, "device"),
                 Kind = kind,
-                Channel = kind == SensorFaultKind.Clock ? "" : ScenarioField.Required(ScenarioField.Text(item, at, "channel"), at, "channel"),
-                FromSeconds = ScenarioField.Number(item, at, "fromSeconds", 0, MaxSeconds) ?? 0,
+                Channel = kind == SensorFaultKind.Clock ? "" : Required(Text(item, at, "channel"), at, "channel"),
+                FromSeconds = Number(item, at, "fromSeconds", 0, MaxSeconds) ?? 0,
                 AheadSeconds = kind == SensorFaultKind.Stuck ? 0
-                    : ScenarioField.Required(ScenarioField.Number(item, at, "aheadSeconds", -MaxSeconds, MaxSeconds), at, "aheadSeconds"),
+                    : Required(Number(item, at, "aheadSeconds", -MaxSeconds, MaxSeconds), at, "aheadSeconds"),
             });
         }
 
@@ -124,10 +125,10 @@ internal static class ScenarioReader
     {
         var devices = new Dictionary<string, DeviceSettings>(StringComparer.Ordinal);
         if (!json.TryGetProperty("devices", out var listed)) { return devices; }
-        ScenarioField.Expect(listed, JsonValueKind.Object, "devices");
+        Expect(listed, JsonValueKind.Object, "devices");
         foreach (var device in listed.EnumerateObject())
         {
-            devices.Add(device.Name, ReadDevice(device.Value, $"devices.{ScenarioField.Line(device.Name)}"));
+            devices.Add(device.Name, ReadDevice(device.Value, $"devices.{Line(device.Name)}"));
         }
 
         return devices;
@@ -135,18 +136,18 @@ internal static class ScenarioReader
 
     private static DeviceSettings ReadDevice(JsonElement json, string place)
     {
-        ScenarioField.CheckKeys(json, place, "megaMultiplyAddsPerSecond", "speed", "speedTrace", "cores", "jitter", "upMegabitsPerSecond",
+        CheckKeys(json, place, "megaMultiplyAddsPerSecond", "speed", "speedTrace", "cores", "jitter", "upMegabitsPerSecond",
             "downMegabitsPerSecond", "delayMilliseconds", "outages");
         return new()
         {
-            MegaMultiplyAddsPerSecond = ScenarioField.Number(json, place, "megaMultiplyAddsPerSecond", 1e-9, 1e15),
-            Speed = ScenarioField.Number(json, place, "speed", 1e-6, 1e6),
+            MegaMultiplyAddsPerSecond = Number(json, place, "megaMultiplyAddsPerSecond", 1e-9, 1e15),
+            Speed = Number(json, place, "speed", 1e-6, 1e6),
             SpeedTrace = ReadSteps(json, place),
-            Cores = ScenarioField.Whole(json, place, "cores", 1),
-            Jitter = ScenarioField.Number(json, place, "jitter", 0, 1),
-            UpMegabitsPerSecond = ScenarioField.Number(json, place, "upMegabitsPerSecond", 1e-9, 1e15),
-            DownMegabitsPerSecond = ScenarioField.Number(json, place, "downMegabitsPerSecond", 1e-9, 1e15),
-            DelayMilliseconds = ScenarioField.Number(json, place, "delayMilliseconds", 0, 1000 * MaxSeconds),
+            Cores = Whole(json, place, "cores", 1),
+            Jitter = Number(json, place, "jitter", 0, 1),
+            UpMegabitsPerSecond = Number(json, place, "upMegabitsPerSecond", 1e-9, 1e15),
+            DownMegabitsPerSecond = Number(json, place, "downMegabitsPerSecond", 1e-9, 1e15),
+            DelayMilliseconds = Number(json, place, "delayMilliseconds", 0, 1000 * MaxSeconds),
             Outages = ReadOutages(json, place),
         };
     }
@@ -154,15 +155,15 @@ internal static class ScenarioReader
     private static List<SpeedStep>? ReadSteps(JsonElement json, string place)
     {
         if (!json.TryGetProperty("speedTrace", out var list)) { return null; }
-        ScenarioField.Expect(list, JsonValueKind.Array, $"{place}.speedTrace");
+        Expect(list, JsonValueKind.Array, $"{place}.speedTrace");
         var steps = new List<SpeedStep>();
         foreach (var item in list.EnumerateArray())
         {
             var at = $"{place}.speedTrace[{steps.Count}]";
-            ScenarioField.CheckKeys(item, at, "atSeconds", "speed");
+            CheckKeys(item, at, "atSeconds", "speed");
             var earliest = steps.Count == 0 ? 0 : steps[^1].AtSeconds;
-            steps.Add(new(ScenarioField.Required(ScenarioField.Number(item, at, "atSeconds", earliest, MaxSeconds), at, "atSeconds"),
-                ScenarioField.Required(ScenarioField.Number(item, at, "speed", 1e-6, 1e6), at, "speed")));
+            steps.Add(new(Required(Number(item, at, "atSeconds", earliest, MaxSeconds), at, "atSeconds"),
+                Required(Number(item, at, "speed", 1e-6, 1e6), at, "speed")));
         }
 
         return steps;
@@ -171,14 +172,14 @@ internal static class ScenarioReader
     private static List<OutageSpan>? ReadOutages(JsonElement json, string place)
     {
         if (!json.TryGetProperty("outages", out var list)) { return null; }
-        ScenarioField.Expect(list, JsonValueKind.Array, $"{place}.outages");
+        Expect(list, JsonValueKind.Array, $"{place}.outages");
         var spans = new List<OutageSpan>();
         foreach (var item in list.EnumerateArray())
         {
             var at = $"{place}.outages[{spans.Count}]";
-            ScenarioField.CheckKeys(item, at, "fromSeconds", "toSeconds");
-            var from = ScenarioField.Required(ScenarioField.Number(item, at, "fromSeconds", spans.Count == 0 ? 0 : spans[^1].ToSeconds, MaxSeconds), at, "fromSeconds");
-            spans.Add(new(from, ScenarioField.Required(ScenarioField.Number(item, at, "toSeconds", from + 1e-6, MaxSeconds + 1), at, "toSeconds")));
+            CheckKeys(item, at, "fromSeconds", "toSeconds");
+            var from = Required(Number(item, at, "fromSeconds", spans.Count == 0 ? 0 : spans[^1].ToSeconds, MaxSeconds), at, "fromSeconds");
+            spans.Add(new(from, Required(Number(item, at, "toSeconds", from + 1e-6, MaxSeconds + 1), at, "toSeconds")));
         }
 
         return spans;

@@ -101,7 +101,7 @@ internal sealed class EventLoop(DateTimeOffset start)
             else if (_dirty.TryDequeue(out var device))
             {
                 device.Dirty = false;
-                device.Processor.Dispatch();
+                device.Cores.Dispatch();
             }
             else { return; }
             if (steps % StepsPerLook == 0) { cancellationToken.ThrowIfCancellationRequested(); }

@@ -49,7 +49,7 @@ internal sealed class OperatorActor : Actor
         if (kind is EventKind.CallEnd or EventKind.IdleCallEnd)
         {
             _busy = false;
-            Device.Processor.FreeCore();
+            Device.Cores.FreeCore();
             Deliver();
         }
         else
@@ -96,12 +96,12 @@ internal sealed class OperatorActor : Actor
         if (next == CallKind.Control)
         {
             _inControlLine = true;
-            Device.Processor.Enqueue(this, control: true);
+            Device.Cores.Enqueue(this, control: true);
         }
         else if (!_inDataLine)
         {
             _inDataLine = true;
-            Device.Processor.Enqueue(this, control: false);
+            Device.Cores.Enqueue(this, control: false);
         }
     }
 
@@ -116,7 +116,7 @@ internal sealed class OperatorActor : Actor
         }
 
         var charged = _cell.Context.ChargedMultiplyAdds;
-        var duration = Device.Processor.DurationOf(charged);
+        var duration = Device.Cores.DurationOf(charged);
         Metrics.Worked(duration.Ticks, charged);
         World.Trace.Called(Device, Node, kind, charged);
         SetAlarm();

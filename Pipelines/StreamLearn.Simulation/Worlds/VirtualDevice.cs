@@ -16,7 +16,7 @@ public sealed class VirtualDevice
         Metrics = new(pipeline.Name);
         Levels = new(pipeline.Levels);
         _awaited = Awaited.Of(pipeline);
-        Processor = new(world, this, Profile);
+        Cores = new(world, this, Profile);
         (Up, Down) = (new(Link.UpBitsPerSecond, Link.Outages), new(Link.DownBitsPerSecond, Link.Outages));
     }
 
@@ -54,7 +54,7 @@ public sealed class VirtualDevice
     public long BytesDown => Down.Bytes;
 
     /// <summary>Virtual time spent in calls, over all cores; a call counts when it starts.</summary>
-    public TimeSpan Busy => Processor.Busy;
+    public TimeSpan Busy => Cores.Busy;
 
     /// <summary>Virtual time at which the last block ended, or at which the device stopped; null while any goes on.</summary>
     public TimeSpan? EndedAt { get; private set; }
@@ -63,7 +63,7 @@ public sealed class VirtualDevice
 
     internal TopicLevels Levels { get; }
 
-    internal DeviceProcessor Processor { get; }
+    internal DeviceCores Cores { get; }
 
     internal LinkDirection Up { get; }
 

@@ -39,7 +39,7 @@ public sealed class SettleTests : IAsyncDisposable
         {
             _link.Session.Connect(_link.Output, credentials: null, 0);
             Receive(static o =>
-                ServerPacketWriter.ConnAck(o, MqttVersion.V5, new() { ReceiveMaximum = 1, MaximumQos = 2, MaximumPacketSize = 1000 }));
+                ServerPackets.ConnAck(o, MqttVersion.V5, new() { ReceiveMaximum = 1, MaximumQos = 2, MaximumPacketSize = 1000 }));
             Receive(write);
         }
     }

@@ -57,7 +57,7 @@ public sealed class MalformedPacketTests
     public void A_packet_of_the_largest_size_is_read_and_one_byte_more_is_not(int maximumBytes)
     {
         var body = maximumBytes - (maximumBytes < 130 ? 2 : maximumBytes < 16_387 ? 3 : 4);
-        var packet = Bytes.Of(o => ServerPacketWriter.SubAck(o, MqttVersion.V311, PacketType.SubAck, 1, new byte[Math.Max(0, body - 2)]));
+        var packet = Bytes.Of(o => ServerPackets.SubAck(o, MqttVersion.V311, PacketType.SubAck, 1, new byte[Math.Max(0, body - 2)]));
         if (body == 0) { packet = [0xD0, 0]; }
 
         var most = FrameReader.Next(packet, maximumBytes, out _, out var consumed, out _);

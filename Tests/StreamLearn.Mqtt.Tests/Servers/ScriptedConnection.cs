@@ -70,7 +70,7 @@ internal sealed class ScriptedConnection(Socket socket, Stream stream) : IAsyncD
     internal Task AcceptAsync(bool sessionPresent = false, ushort receiveMaximum = ushort.MaxValue, ushort topicAliasMaximum = 0,
         uint maximumPacketSize = uint.MaxValue, ushort? keepAliveSeconds = null, MqttReason reason = MqttReason.Success)
     {
-        ServerPacketWriter.ConnAck(_output, Version, new()
+        ServerPackets.ConnAck(_output, Version, new()
         {
             SessionPresent = sessionPresent,
             Reason = reason,
@@ -95,7 +95,7 @@ internal sealed class ScriptedConnection(Socket socket, Stream stream) : IAsyncD
         Assert.True(
             PacketReader.TryRead(new Frame(packet.Type, packet.Flags, packet.Body), Version, out var id, filters, out var fault),
             fault.Text);
-        ServerPacketWriter.SubAck(_output, Version, PacketType.SubAck, id, [.. filters.Select(f => f.Qos)]);
+        ServerPackets.SubAck(_output, Version, PacketType.SubAck, id, [.. filters.Select(f => f.Qos)]);
         await FlushAsync();
         return [.. filters];
     }

@@ -196,7 +196,7 @@ public sealed class NewLimitsTests
         probe.Subscribe("a");
         var id = Assert.Single(probe.Connected().Packets()).PacketId;
         Assert.Null(SessionStatus.Of(probe.Session, "a", "").GrantedQos);
-        Assert.True(probe.Feed(o => ServerPacketWriter.SubAck(o, MqttVersion.V5, PacketType.SubAck, id, [code])));
+        Assert.True(probe.Feed(o => ServerPackets.SubAck(o, MqttVersion.V5, PacketType.SubAck, id, [code])));
         Assert.Equal(granted, SessionStatus.Of(probe.Session, "a", "").GrantedQos);
     }
 

@@ -98,10 +98,10 @@ public sealed class PublishingTests
         probe.Subscribe("s");
         probe.Ack(PacketType.PubRec, 1);
         Assert.Equal("PubAck 7, PubRec 8, PubComp 8, Subscribe 32769, PubRel 1", probe.Sent());
-        Assert.True(probe.Feed(static o => ServerPacketWriter.SubAck(o, MqttVersion.V5, PacketType.SubAck, 32_769, [0])));
+        Assert.True(probe.Feed(static o => ServerPackets.SubAck(o, MqttVersion.V5, PacketType.SubAck, 32_769, [0])));
         probe.Unsubscribe("s");
         Assert.Equal("Unsubscribe 32770", probe.Sent());
-        Assert.True(probe.Feed(static o => ServerPacketWriter.SubAck(o, MqttVersion.V5, PacketType.UnsubAck, 32_770, [0])));
+        Assert.True(probe.Feed(static o => ServerPackets.SubAck(o, MqttVersion.V5, PacketType.UnsubAck, 32_770, [0])));
         probe.Now = 4000;
         probe.Ack(PacketType.PubRec, 1);                    // again: nothing new
         Assert.Equal("PubRel 1", probe.Sent());

@@ -32,7 +32,7 @@ internal sealed class SessionProbe
         if (Session.State != SessionState.Away) { Lose(); }
         Session.Connect(_output, credentials: null, Now);
         _output.Take();
-        Assert.True(Feed(output => ServerPacketWriter.ConnAck(output, Version, new()
+        Assert.True(Feed(output => ServerPackets.ConnAck(output, Version, new()
         {
             SessionPresent = present,
             ReceiveMaximum = receiveMaximum,

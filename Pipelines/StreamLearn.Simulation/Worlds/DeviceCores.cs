@@ -1,7 +1,7 @@
 namespace StreamLearn.Simulation;
 
 /// <summary>The cores of a device, on which its calls queue, control first.</summary>
-internal sealed class DeviceProcessor(VirtualWorld world, VirtualDevice device, DeviceProfile profile)
+internal sealed class DeviceCores(VirtualWorld world, VirtualDevice device, DeviceProfile profile)
 {
     private readonly Queue<OperatorActor> _control = [];
     private readonly Queue<OperatorActor> _data = [];

@@ -3,7 +3,7 @@ using System.Buffers;
 namespace StreamLearn.Mqtt;
 
 /// <summary>Writes the packets that only a server sends, for servers in tests.</summary>
-internal static class ServerPacketWriter
+internal static class ServerPackets
 {
     /// <summary>CONNACK; in 3.1.1 the return code that comes next to the reason.</summary>
     internal static void ConnAck(IBufferWriter<byte> output, MqttVersion version, in ConnAckPacket packet)
