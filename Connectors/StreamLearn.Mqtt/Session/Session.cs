@@ -78,7 +78,7 @@ internal sealed class Session
         return frame.Type == PacketType.Publish ? ReceiveMessage(frame, output, out fault) : ReceiveOther(frame, output, now, out fault);
     }
 
-    /// <summary>Publishes a message as soon as the server has room for it.</summary>
+    /// <summary>Publishes a message as soon as the server has space for it.</summary>
     internal void Publish(Publication publication, OutputBuffer output, long now)
     {
         Outbox.Add(publication);

@@ -14,7 +14,8 @@ internal sealed class UpdateIntake(
     }
 
     /// <summary>
-    /// Takes an update into the round. One without steps is no report, unless its device has taken no version yet: that may wait for one.
+    /// Takes an update into the round. One without steps is not a report, unless its device has taken no version yet: that may wait for
+    /// one.
     /// </summary>
     /// <returns>Why not, or null.</returns>
     internal string? Accept(WeightDelta update, Member member)

@@ -9,7 +9,7 @@ namespace StreamLearn.Learning;
 /// <remarks>
 /// Shape: [rows, features] to [rows, centers], −½ |x − w_k|² for each center: the greatest is the nearest, the first of equals. State:
 /// none; slice <c>centers</c> [centers, features], normally distributed at first; if it counts, slice <c>counts</c> [centers], the rows
-/// that each center has won. Cost: centers × features multiply-adds a row.
+/// that each center has won. Cost: centers × features multiply-adds per row.
 /// Order: squares in four chains over features k, k+4, k+8, …, added as (0+1)+(2+3); a center's gradient adds its rows in order, then is
 /// divided by the number of all rows.
 /// A batch and its rows: the gradient of a batch is the mean of the gradients of its rows, up to rounding. A step of plain gradient descent

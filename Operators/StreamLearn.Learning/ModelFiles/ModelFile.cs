@@ -9,7 +9,7 @@ namespace StreamLearn.Learning;
 /// <remarks>
 /// Shape: eight bytes of header length, little-endian; the header, JSON padded with spaces, so that values begin at a multiple of 64 bytes;
 /// the values, float32, little-endian. A tensor for each slice, of its name, in the order of the plan; a weight with a
-/// bias behind it is [inputs, outputs], or [channels, taps] of a depthwise convolution; centers are [centers, features]; everything else is
+/// bias after it is [inputs, outputs], or [channels, taps] of a depthwise convolution; centers are [centers, features]; everything else is
 /// flat. The header's <c>__metadata__</c> holds texts: <c>format</c>, <c>graph</c>, <c>schema-hash</c>,
 /// <c>version</c>, <c>moments</c>, <c>channels</c>, <c>labels</c>, <c>exit-rule</c>, <c>exit-plan</c>,
 /// <c>provenance</c>, <c>sha256</c> of the values, and <c>header-sha256</c> of the header with zeros in place of these 64 digits. The same
@@ -65,7 +65,7 @@ public static class ModelFile
     /// <summary>Reads a model from a stream, from where it stands to its end.</summary>
     /// <param name="stream">The stream; stays open.</param>
     /// <param name="expected">The model that it must be, whatever its seed; null: any.</param>
-    /// <exception cref="ModelFormatException">It is no model file, damaged, of another version, or of another model.</exception>
+    /// <exception cref="ModelFormatException">It is not a model file, damaged, of another version, or of another model.</exception>
     public static LoadedModel Load(Stream stream, IModel? expected = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -82,7 +82,7 @@ public static class ModelFile
     /// <summary>Reads a model from bytes.</summary>
     /// <param name="bytes">The whole file.</param>
     /// <param name="expected">The model that it must be, whatever its seed; null: any.</param>
-    /// <exception cref="ModelFormatException">It is no model file, damaged, of another version, or of another model.</exception>
+    /// <exception cref="ModelFormatException">It is not a model file, damaged, of another version, or of another model.</exception>
     public static LoadedModel Load(byte[] bytes, IModel? expected = null)
     {
         ArgumentNullException.ThrowIfNull(bytes);

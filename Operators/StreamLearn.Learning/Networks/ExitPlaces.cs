@@ -16,7 +16,7 @@ internal static class ExitPlaces
             if (exit.After <= before || exit.After >= layers)
             {
                 throw new ArgumentException(
-                    $"exit {e}: expected a place behind a layer from {before + 1} to {layers - 1}, got {exit.After}");
+                    $"exit {e}: expected a place after a layer from {before + 1} to {layers - 1}, got {exit.After}");
             }
 
             if (!(exit.LossWeight >= 0 && float.IsFinite(exit.LossWeight)))
@@ -29,7 +29,7 @@ internal static class ExitPlaces
 
         if (before != layers - 1)
         {
-            throw new ArgumentException($"expected the last exit behind layer {layers - 1}, got it behind layer {before}");
+            throw new ArgumentException($"expected the last exit after layer {layers - 1}, got it after layer {before}");
         }
     }
 

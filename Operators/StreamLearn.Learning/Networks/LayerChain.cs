@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Layers one behind the other on rows of a shape: their plans, the shapes between them, where each one's values start.</summary>
+/// <summary>Layers one after the other on rows of a shape: their plans, the shapes between them, where each one's values start.</summary>
 internal sealed class LayerChain
 {
     internal LayerChain(Shape input, ImmutableArray<Layer> layers)
@@ -80,7 +80,7 @@ internal sealed class LayerChain
         return from;
     }
 
-    /// <summary>The first layer behind one that is left to run: the next, or the one behind the next, whose work it does too.</summary>
+    /// <summary>The first layer after one that is left to run: the next, or the one after the next, whose work it does too.</summary>
     internal int Following(int layer) => ReferenceEquals(Fused[layer], Layers[layer]) ? layer + 1 : layer + 2;
 
     /// <summary>Whether the layer before does the work of a layer.</summary>

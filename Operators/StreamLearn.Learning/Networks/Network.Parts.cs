@@ -5,9 +5,9 @@ namespace StreamLearn.Learning;
 /// <content>The values and the work of some of the layers.</content>
 public sealed partial class Network
 {
-    /// <summary>The slices of layers [from, to) and of the exits behind them, in the order of <see cref="Values"/>.</summary>
+    /// <summary>The slices of layers [from, to) and of the exits after them, in the order of <see cref="Values"/>.</summary>
     /// <param name="from">The first layer.</param>
-    /// <param name="to">The layer behind the last one.</param>
+    /// <param name="to">The layer after the last one.</param>
     public ImmutableArray<Slice> Slices(int from, int to)
     {
         CheckRange(from, to);
@@ -20,18 +20,18 @@ public sealed partial class Network
         return slices.ToImmutable();
     }
 
-    /// <summary>Multiply-adds of one row forward through layers [from, to) and the exits behind them.</summary>
+    /// <summary>Multiply-adds of one row forward through layers [from, to) and the exits after them.</summary>
     /// <param name="from">The first layer.</param>
-    /// <param name="to">The layer behind the last one.</param>
+    /// <param name="to">The layer after the last one.</param>
     public long MultiplyAdds(int from, int to)
     {
         CheckRange(from, to);
         return PartValues.MultiplyAdds(this, from, to);
     }
 
-    /// <summary>A copy of the values of layers [from, to) and of the exits behind them: layer by layer, then head by head.</summary>
+    /// <summary>A copy of the values of layers [from, to) and of the exits after them: layer by layer, then head by head.</summary>
     /// <param name="from">The first layer.</param>
-    /// <param name="to">The layer behind the last one.</param>
+    /// <param name="to">The layer after the last one.</param>
     /// <param name="weights">All values of the model, or as many gradients.</param>
     public float[] Values(int from, int to, ReadOnlySpan<float> weights)
     {
@@ -42,9 +42,9 @@ public sealed partial class Network
         return part;
     }
 
-    /// <summary>Writes the values of layers [from, to) and of the exits behind them, as <see cref="Values"/> gives them.</summary>
+    /// <summary>Writes the values of layers [from, to) and of the exits after them, as <see cref="Values"/> gives them.</summary>
     /// <param name="from">The first layer.</param>
-    /// <param name="to">The layer behind the last one.</param>
+    /// <param name="to">The layer after the last one.</param>
     /// <param name="part">The values of the part.</param>
     /// <param name="weights">All values of the model: those of the part are overwritten.</param>
     public void SetValues(int from, int to, ReadOnlySpan<float> part, Span<float> weights)

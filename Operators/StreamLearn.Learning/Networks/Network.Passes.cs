@@ -6,12 +6,12 @@ public sealed partial class Network
     private static readonly Distillation FromLastExit = new(Temperature: 3, TeacherShare: 0.5f);
 
     /// <summary>
-    /// The first part of a step: runs layers [from, to) and the exits behind them (an exit belongs to the range that holds the layer it is
-    /// behind), and leaves on the tape what the other parts need.
+    /// The first part of a step: runs layers [from, to) and the exits after them (an exit belongs to the range that holds the layer
+    /// before it), and leaves on the tape what the other parts need.
     /// </summary>
     /// <param name="weights">All values of the model.</param>
     /// <param name="from">The first layer.</param>
-    /// <param name="to">The layer behind the last one: above <paramref name="from"/>, at most the number of layers.</param>
+    /// <param name="to">The layer after the last one: above <paramref name="from"/>, at most the number of layers.</param>
     /// <param name="inputs">Activations at boundary <paramref name="from"/>, <c>[rows, boundary]</c>; the tape copies what it
     /// needs.</param>
     /// <param name="rows">Rows, at least 1.</param>

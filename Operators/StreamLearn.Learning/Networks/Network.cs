@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace StreamLearn.Learning;
 
 /// <summary>
-/// A network of layers with exits: it can answer behind any of them, and its training step can be taken apart at any boundary.
+/// A network of layers with exits: it can answer after any of them, and its training step can be taken apart at any boundary.
 /// </summary>
 /// <remarks>
 /// Shape: [rows, input] to [rows, classes]. State: none; slices are named by the place of their layer, <c>1.conv1d.weight</c>, those of
@@ -25,9 +25,9 @@ public sealed partial class Network : IModel, IEquatable<Network>
     /// <param name="input">Shape of one row.</param>
     /// <param name="classes">Classes, at least 2.</param>
     /// <param name="layers">The trunk, at least one layer.</param>
-    /// <param name="exits">The exits, in order, at least one; the last behind the last layer. Each head gives one score a class.</param>
+    /// <param name="exits">The exits, in order, at least one; the last after the last layer. Each head gives one score per class.</param>
     /// <param name="seed">Seed of the initial values.</param>
-    /// <param name="features">The float32 columns, one a channel, in order; empty if any columns of the right number will do.</param>
+    /// <param name="features">The float32 columns, one per channel, in order; empty if any columns of the right number will do.</param>
     /// <param name="objective">The loss of every exit; default softmax cross-entropy.</param>
     /// <exception cref="ArgumentException">Shapes do not fit, exits are out of order, or a setting is out of range.</exception>
     public Network(Shape input, int classes, ImmutableArray<Layer> layers, ImmutableArray<Exit> exits, long seed = 0,
@@ -37,7 +37,7 @@ public sealed partial class Network : IModel, IEquatable<Network>
         Objective.Check(classes);
         if (!features.IsDefaultOrEmpty && features.Length != input.Channels)
         {
-            throw new ArgumentException($"expected {input.Channels} columns, one a channel, got {features.Length}", nameof(features));
+            throw new ArgumentException($"expected {input.Channels} columns, one per channel, got {features.Length}", nameof(features));
         }
 
         _layout = new(input, classes, layers, exits);
@@ -66,7 +66,7 @@ public sealed partial class Network : IModel, IEquatable<Network>
             ? value : throw new ArgumentException($"self-distilling: expected a softmax cross-entropy, got {Objective}");
     }
 
-    /// <summary>[i] is the shape of a row before layer i, the last that behind the trunk.</summary>
+    /// <summary>[i] is the shape of a row before layer i; the last one is the output of the trunk.</summary>
     public ImmutableArray<Shape> Boundaries => _trunk.Boundaries;
 
     /// <summary>[e] is the multiply-adds of a row that leaves at exit e: the trunk up to there and the heads 0 to e.</summary>

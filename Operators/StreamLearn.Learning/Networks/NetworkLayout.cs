@@ -151,10 +151,10 @@ internal sealed class NetworkLayout
         if (inputGradients > 0) { Expect(tape.Rows * Trunk.Boundaries[tape.From].Size, inputGradients, "input gradients"); }
     }
 
-    /// <summary>The exit behind a layer; below 0 if there is none.</summary>
+    /// <summary>The exit after a layer; below 0 if there is none.</summary>
     internal int ExitBehind(int layer) => _exitBehind[layer];
 
-    /// <summary>The layer that has a value, or behind which the head is that has it.</summary>
+    /// <summary>The layer that has a value, or whose exit has it in its head.</summary>
     internal int LayerOf(int value)
     {
         var at = 0;

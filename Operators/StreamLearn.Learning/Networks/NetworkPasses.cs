@@ -8,7 +8,7 @@ internal sealed class NetworkPasses(NetworkLayout layout, long seed)
     private readonly LayerChain _trunk = layout.Trunk;
     private readonly long _seed = seed;
 
-    /// <summary>Runs the layers of a range and the exits behind them, onto a tape that has been begun.</summary>
+    /// <summary>Runs the layers of a range and the exits after them, onto a tape that has been begun.</summary>
     internal void Forward(ReadOnlySpan<float> weights, ReadOnlySpan<float> inputs, Tape tape)
     {
         var (layout, rows) = (tape.Layout, tape.Rows);
@@ -90,7 +90,7 @@ internal sealed class NetworkPasses(NetworkLayout layout, long seed)
         memory.Release(mark);
     }
 
-    /// <summary>Inference of one head: activations [rows, boundary behind its layer] → logits [rows, classes].</summary>
+    /// <summary>Inference of one head: activations [rows, boundary after its layer] → logits [rows, classes].</summary>
     internal void Head(ReadOnlySpan<float> weights, int exit, ReadOnlySpan<float> activations, int rows, Span<float> logits,
         Workspace memory)
     {

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Learning;
 
-/// <summary>The values of consecutive layers of a network and of the exits behind them: layer by layer, then head by head.</summary>
+/// <summary>The values of consecutive layers of a network and of the exits after them: layer by layer, then head by head.</summary>
 internal static class PartValues
 {
     /// <summary>Values of layers [from, to) and their exits.</summary>
@@ -48,7 +48,7 @@ internal static class PartValues
         return sum;
     }
 
-    /// <summary>The last exit behind layers [from, to); below 0 if there is none.</summary>
+    /// <summary>The last exit after layers [from, to); below 0 if there is none.</summary>
     internal static int LastExit(Network network, int from, int to)
     {
         for (var i = to - 1; i >= from; i--)

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace StreamLearn.Learning;
 
 /// <summary>
-/// The training passes of layers one behind the other. Layers that stream take a few rows at a time, so that what one of them writes is
+/// The training passes of layers one after the other. Layers that stream take a few rows at a time, so that what one of them writes is
 /// still in the cache when the next one reads it.
 /// </summary>
 /// <remarks>

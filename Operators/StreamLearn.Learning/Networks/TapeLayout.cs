@@ -3,7 +3,7 @@ namespace StreamLearn.Learning;
 /// <summary>Where everything of layers [From, To) lies on a tape, and what is not kept there.</summary>
 /// <remarks>
 /// A boundary is on the tape if a layer or head reads it backward, or if it is what the range gives to the next one; the others pass
-/// through two buffers of the forward pass. Tape: for every layer its inputs, if they are kept, and its own part; then, of the exit behind
+/// through two buffers of the forward pass. Tape: for every layer its inputs, if they are kept, and its own part; then, of the exit after
 /// it, the head's part, scores and their gradient. Layers that nobody goes back through in training run as inference, some rows at a time.
 /// </remarks>
 internal sealed class TapeLayout
@@ -77,7 +77,7 @@ internal sealed class TapeLayout
         || (boundary > From && _network.ExitBehind(boundary - 1) is >= 0 and var exit && GoesBack(exit)
             && _network.Heads[exit].ReadsInputs));
 
-    /// <summary>The layer behind those that run in one call: one layer, or all up to the next exit where they run as inference.</summary>
+    /// <summary>The layer after those that run in one call: one layer, or all up to the next exit where they run as inference.</summary>
     internal int Next(int layer)
     {
         var next = layer + 1;
@@ -149,7 +149,7 @@ internal sealed class TapeLayout
     /// <summary>The own part of a head.</summary>
     internal Span<float> Head(Tape tape, int exit) => tape.Part(_exits[exit] * tape.Rows, HeadTape(exit) * tape.Rows);
 
-    /// <summary>The place of an exit's scores, and behind them of their gradient, on the tape of a row.</summary>
+    /// <summary>The place of an exit's scores, and after them of their gradient, on the tape of a row.</summary>
     internal int Scores(int exit) => _exits[exit] + HeadTape(exit);
 
     /// <summary>Values of a row that a layer has on the tape: its inputs, if they are kept, and its own part.</summary>

@@ -45,7 +45,7 @@ internal sealed class TrainedPart
     /// <summary>Values of a row before the first layer.</summary>
     internal int Inputs => _network.Boundaries[First].Size;
 
-    /// <summary>Values of a row behind the last layer.</summary>
+    /// <summary>Values of a row after the last layer.</summary>
     internal int Outputs => _network.Boundaries[End].Size;
 
     /// <summary>True if there is an exit that learns from labels.</summary>

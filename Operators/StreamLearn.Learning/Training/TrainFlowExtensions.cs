@@ -15,7 +15,7 @@ public static partial class LearningFlowExtensions
     /// alone forgets nothing. What the optimizer remembers lives on with that, and starts anew with each version, unless
     /// <see cref="TrainOptions.KeepOptimizerState"/>; its schedule goes on, over a restart too if <see cref="TrainOptions.StepsBefore"/>
     /// says from where. Cost: one
-    /// forward pass a row, and <see cref="ModelPlan.StepMultiplyAdds"/> for each row of a step; no allocation but the messages.
+    /// forward pass per row, and <see cref="ModelPlan.StepMultiplyAdds"/> for each row of a step; no allocation but the messages.
     /// Emits: after every <see cref="TrainOptions.StepsPerUpdate"/> steps, and at the end, an update (main) and the evaluation of the rows
     /// since the last one (side). A version says who is invited: any other device takes rows in and answers them, but makes no steps. Its
     /// directives change steps, batch, rate, proximal term and time of the rounds that begin after it has come, until others do. A

@@ -37,7 +37,7 @@ internal sealed class UpdateCredit(CreditOptions options, long epoch, long initi
                 if (!flight.IsAnswered) { oldest = Math.Min(oldest, flight.Update.Sequence); }
             }
 
-            return used < options.Updates && _next - oldest < Receipt.MaxFates - 1;      // a farewell has room, too
+            return used < options.Updates && _next - oldest < Receipt.MaxFates - 1;      // a farewell has space, too
         }
     }
 

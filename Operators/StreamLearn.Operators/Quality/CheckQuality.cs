@@ -8,7 +8,7 @@ public static partial class OperatorFlowExtensions
     /// <remarks>
     /// Shape: rows × columns in, the good rows of the same columns out; where a gap is set, with an int32 column <c>segment</c> that rises
     /// by one after each gap: name it as the segment of <c>Window</c>, and no window spans a gap, nor a stretch of faulty rows as long.
-    /// Units: unchanged. A missing value is no fault.
+    /// Units: unchanged. A missing value is not a fault.
     /// Side: the faulty rows, with an int32 column <c>fault</c>, a <see cref="RowFault"/>: the first that applies, in its order.
     /// State: the newest time, and where each channel stands. Cost: a few passes over each channel; a batch of good rows passes uncopied
     /// where no segments are asked for; no allocation.

@@ -1,6 +1,6 @@
 namespace StreamLearn.Simulation;
 
-/// <summary>What a device hears of its connection: the newest change waits for room.</summary>
+/// <summary>What a device hears of its connection: the newest change waits for space.</summary>
 internal sealed class ConnectionsActor(VirtualDevice device, Node node) : Actor(device, node)
 {
     private readonly string _transport = ((ConnectionsWork)node.Work).Transport.Name;
@@ -25,7 +25,7 @@ internal sealed class ConnectionsActor(VirtualDevice device, Node node) : Actor(
         Wake();
     }
 
-    /// <summary>Ends when what it had to tell has found room.</summary>
+    /// <summary>Ends when what it had to tell has found space.</summary>
     internal void EndNow()
     {
         _ending = true;

@@ -136,7 +136,7 @@ public sealed class VirtualWorld : IDisposable
     /// ended, so that what a completing device still sends is taken; at last those that publish to each other in a ring.
     /// </remarks>
     /// <param name="cancellationToken">Stops between events.</param>
-    /// <exception cref="InvalidOperationException">Nothing is left to happen, and yet blocks wait: for room, or for a message that nobody
+    /// <exception cref="InvalidOperationException">Nothing is left to happen, and yet blocks wait: for space, or for a message that nobody
     /// sends.</exception>
     public void RunToEnd(CancellationToken cancellationToken = default) => new WorldEnd(this, hurried: false, cancellationToken).Reach();
 
@@ -147,7 +147,7 @@ public sealed class VirtualWorld : IDisposable
     /// that are woken again and again complete at the end of their input.
     /// </remarks>
     /// <param name="cancellationToken">Stops between events.</param>
-    /// <exception cref="InvalidOperationException">Nothing is left to happen, and yet blocks wait: for room, or for a message that nobody
+    /// <exception cref="InvalidOperationException">Nothing is left to happen, and yet blocks wait: for space, or for a message that nobody
     /// sends.</exception>
     public void Drain(CancellationToken cancellationToken = default)
     {

@@ -31,7 +31,7 @@ public sealed class TrainRollbackTests
 
         Send(probe, 100);
 
-        // steps 1 to 32 are kept; 33 to 64 are lost when the check behind step 64 finds the harm of step 39; 65 to 100 are kept
+        // steps 1 to 32 are kept; 33 to 64 are lost when the check after step 64 finds the harm of step 39; 65 to 100 are kept
         var update = probe.Take<WeightDelta>();
         Assert.Equal([68f], update.Values);
         Assert.Equal((100, 32, 68, 1f), (update.Steps, update.RolledBack, update.Samples, update.Loss));
@@ -252,7 +252,7 @@ public sealed class TrainRollbackTests
 
         internal Dictionary<long, float> Gradients { get; } = [];
 
-        /// <summary>True: weights that are no numbers make a loss that is none.</summary>
+        /// <summary>True: weights that are not numbers make a loss that is none.</summary>
         internal bool FollowsWeights { get; init; }
 
         internal List<long> Numbers { get; } = [];
