@@ -9,8 +9,8 @@ namespace StreamLearn.Mqtt;
 internal sealed class Outbox(SessionOptions options, SessionCounters counters)
 {
     private const int MaxUnsentBytes = 256 * 1024;
-    private const int MinSweep = 16;
-    private readonly Queue<Publication> _waiting = [];
+
+    private readonly WaitingPublications _waiting = new();
     private readonly SentPublications _inFlight = new();
     private readonly TopicAliases _aliases = new(options);
     private Publication? _due;          // the oldest that has to be sent again
@@ -18,7 +18,6 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
     private int _quota;
     private ServerLimits _limits = ServerLimits.None;
     private long _progress;
-    private int _sweepAt = MinSweep;
 
     /// <summary>Messages sent and not confirmed.</summary>
     internal int InFlight => _inFlight.Count;
@@ -60,11 +59,11 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
     /// <summary>Ends everything that waits.</summary>
     internal void Fail(TransportException failure)
     {
-        while (_waiting.TryDequeue(out var one)) { Drop(one, failure); }
+        while (_waiting.TryTake(out var one)) { one!.Drop(failure); }
         while (_inFlight.First is { } one)
         {
             _inFlight.Remove(one);
-            Drop(one, failure);
+            one.Drop(failure);
         }
     }
 
@@ -86,8 +85,7 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
 
     internal void Add(Publication publication)
     {
-        if (_waiting.Count >= _sweepAt) { Sweep(); }
-        _waiting.Enqueue(publication);
+        _waiting.Add(publication);
     }
 
     /// <summary>Sends what may be sent.</summary>
@@ -106,7 +104,7 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
                 {
                     _due = due.Later;
                     _inFlight.Remove(due);
-                    Drop(due, refusal);                 // the server takes less than it did
+                    due.Drop(refusal);                // the server takes less than it did
                     continue;
                 }
 
@@ -121,22 +119,15 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
 
         while (_due is null && _quota > 0 && output.Count < MaxUnsentBytes && _waiting.TryPeek(out var next))
         {
-            if (next.IsGivenUp)
-            {
-                _waiting.Dequeue();
-                next.Release();
-                continue;
-            }
-
-            if (next.Qos > 0 && (_used >= _quota || _inFlight.Count >= options.PublishInFlight)) { return; }
-            _waiting.Dequeue();
+            if (next!.Qos > 0 && (_used >= _quota || _inFlight.Count >= options.PublishInFlight)) { return; }
+            _waiting.TryTake(out _);
             var packet = next.Packet;
-            if (_limits.Refusal(options.Version, packet) is { } refusal) { Drop(next, refusal); }
+            if (_limits.Refusal(options.Version, packet) is { } refusal) { next.Drop(refusal); }
             else if (next.Qos == 0)
             {
                 Write(next, packet, output, duplicate: false);
                 counters.Published++;
-                Drop(next, failure: null);
+                next.Drop(failure: null);
             }
             else
             {
@@ -164,7 +155,7 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
             return Wrong(type, packet.PacketId, out fault);
         }
 
-        if (IsProgress(type, one)) { _progress = now; }
+        if (one.IsProgress(type)) { _progress = now; }
         if (type == PacketType.PubRec && packet.Reason < MqttReason.UnspecifiedError)
         {
             one.State = PublicationState.Recorded;
@@ -175,29 +166,14 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
         if (_due == one) { _due = one.Later; }
         _inFlight.Remove(one);
         counters.Published++;
-        Drop(one, packet.Reason >= MqttReason.UnspecifiedError && type != PacketType.PubComp ? Refused(one, packet.Reason) : null);
+        one.Drop(packet.Reason >= MqttReason.UnspecifiedError && type != PacketType.PubComp ? one.Refused(packet.Reason) : null);
         return true;
     }
-
-    private static TransportException Refused(Publication one, MqttReason reason) => new(
-        $"the server refused a message of {one.PayloadBytes} bytes to '{one.TopicText}': {reason}",
-        isTransient: reason is MqttReason.QuotaExceeded or MqttReason.UnspecifiedError);
 
     private static bool Wrong(PacketType type, ushort packetId, out MqttFault fault)
     {
         fault = new(MqttReason.ProtocolError, $"expected another answer than {type} for packet {packetId}");
         return false;
-    }
-
-    /// <summary>Answers come in the order of what they answer: one that passes an older message over says nothing of that.</summary>
-    private static bool IsProgress(PacketType type, Publication one) => type == PacketType.PubRec
-        ? one is { State: PublicationState.Sent, Earlier: not { State: PublicationState.Sent } }
-        : one.Earlier is null;
-
-    private static void Drop(Publication one, TransportException? failure)
-    {
-        one.End(failure);
-        one.Release();
     }
 
     private void Send(Publication one, in OutgoingPublish packet, OutputBuffer output, bool duplicate, long now)
@@ -210,17 +186,4 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
 
     private void Write(Publication one, in OutgoingPublish packet, OutputBuffer output, bool duplicate) =>
         PacketWriter.Publish(output, options.Version, _aliases.Applied(packet, one.TopicText), one.PacketId, duplicate);
-
-    /// <summary>Forgets what nobody waits for any more: a server that is away for long must not let it gather.</summary>
-    private void Sweep()
-    {
-        for (var left = _waiting.Count; left > 0; left--)
-        {
-            var one = _waiting.Dequeue();
-            if (one.IsGivenUp) { one.Release(); }
-            else { _waiting.Enqueue(one); }
-        }
-
-        _sweepAt = Math.Max(2 * _waiting.Count, MinSweep);
-    }
 }

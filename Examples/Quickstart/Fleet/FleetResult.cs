@@ -44,7 +44,7 @@ internal sealed record FleetResult
     /// <summary>Virtual time of the first of three consecutive judgments at the target; null if it was not reached.</summary>
     public required double? VirtualSecondsToTarget { get; init; }
 
-    /// <summary>The same behind the barrier.</summary>
+    /// <summary>The same with the barrier.</summary>
     public required double? VirtualSecondsToTargetBarrier { get; init; }
 
     /// <summary>Share of rows that left before the last exit.</summary>

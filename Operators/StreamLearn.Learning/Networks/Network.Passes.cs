@@ -52,7 +52,7 @@ public sealed partial class Network
         double loss = 0;
         for (var i = tape.From; i < tape.To; i++)
         {
-            if (_layout.ExitBehind(i) is not (>= 0 and var exit)) { continue; }
+            if (_layout.ExitAfter(i) is not (>= 0 and var exit)) { continue; }
             var gradients = _layout.LogitGradients(tape, exit);
             gradients.Clear();
             var isLast = exit == Exits.Length - 1;

@@ -11,7 +11,7 @@ internal sealed class NetworkLayout
     private const int MinRowsOfTape = 8;
     private const int TapeInCache = 1 << 17;            // values: 512 KiB
 
-    private readonly ImmutableArray<int> _exitBehind;
+    private readonly ImmutableArray<int> _exitAfter;
     private readonly ImmutableArray<int> _heads;        // [e] is the first value of head e
     private readonly ConcurrentDictionary<(int From, int To), TapeLayout> _tapes = new();       // made when first asked for
     private TapeLayout? _step;
@@ -31,14 +31,14 @@ internal sealed class NetworkLayout
             values = ModelPlan.Sum(values, plans[e].Values);
         }
 
-        (_exitBehind, _heads, Heads) = ([.. behind], [.. heads], [.. plans]);
+        (_exitAfter, _heads, Heads) = ([.. behind], [.. heads], [.. plans]);
     }
 
     /// <summary>The same of which only a part learns; it takes as many rows at a time, so that it never needs more memory.</summary>
     private NetworkLayout(NetworkLayout source, TrainableMask mask)
     {
         _rowsOfTape = source.RowsOfTape;
-        (Exits, Classes, _exitBehind, _heads) = (source.Exits, source.Classes, source._exitBehind, source._heads);
+        (Exits, Classes, _exitAfter, _heads) = (source.Exits, source.Classes, source._exitAfter, source._heads);
         Trunk = Mask(false);
         Heads = [.. source.Heads.Select((_, e) => Head(e, false))];
         if (Slices().Any(s => s.Kind == SliceKind.Frozen))
@@ -105,7 +105,7 @@ internal sealed class NetworkLayout
         for (var i = 0; i < Trunk.Layers.Length; i++)
         {
             sum += Trunk.Plans[i].MultiplyAdds;
-            if (_exitBehind[i] is >= 0 and var exit) { result.Add(sum += Heads[exit].MultiplyAdds); }
+            if (_exitAfter[i] is >= 0 and var exit) { result.Add(sum += Heads[exit].MultiplyAdds); }
         }
 
         return result.ToImmutable();
@@ -152,7 +152,7 @@ internal sealed class NetworkLayout
     }
 
     /// <summary>The exit after a layer; below 0 if there is none.</summary>
-    internal int ExitBehind(int layer) => _exitBehind[layer];
+    internal int ExitAfter(int layer) => _exitAfter[layer];
 
     /// <summary>The layer that has a value, or whose exit has it in its head.</summary>
     internal int LayerOf(int value)

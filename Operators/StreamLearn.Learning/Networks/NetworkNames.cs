@@ -33,7 +33,7 @@ internal static class NetworkNames
         for (var i = 0; i < layout.Trunk.Layers.Length; i++)
         {
             parts.Add(layout.Trunk.Layers[i].ToString());
-            if (layout.ExitBehind(i) is >= 0 and var exit) { parts.Add(layout.Exits[exit].ToString()); }
+            if (layout.ExitAfter(i) is >= 0 and var exit) { parts.Add(layout.Exits[exit].ToString()); }
         }
 
         return $"network {layout.Trunk.Boundaries[0]}: {string.Join(", ", parts)}";

@@ -22,7 +22,7 @@ internal sealed class NetworkPasses(NetworkLayout layout, long seed)
             var outputs = layout.Activations(tape, next, buffers);
             if (i < layout.Inferred) { layout.Infer(i, next, weights, inputs, outputs, rows, scratch); }
             else { ForwardLayer(weights, tape, i, inputs, outputs, scratch); }
-            if (_layout.ExitBehind(next - 1) is >= 0 and var exit) { ForwardHead(weights, tape, exit, outputs, scratch); }
+            if (_layout.ExitAfter(next - 1) is >= 0 and var exit) { ForwardHead(weights, tape, exit, outputs, scratch); }
             i = next;
             inputs = outputs;
         }
@@ -51,7 +51,7 @@ internal sealed class NetworkPasses(NetworkLayout layout, long seed)
         {
             LayerRun.CopyStatistics(_trunk.Plans[i], _trunk.Of(i, weights), _trunk.Of(i, gradients));
             var width = rows * _trunk.Boundaries[i + 1].Size;
-            if (_layout.ExitBehind(i) is >= 0 and var exit)
+            if (_layout.ExitAfter(i) is >= 0 and var exit)
             {
                 var ofHead = i < lowest ? [] : flowing ? next[..width] : gradient[..width];
                 BackwardHead(weights, tape, exit, gradients, ofHead, scratch, descent);

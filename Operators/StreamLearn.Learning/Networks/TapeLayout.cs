@@ -39,7 +39,7 @@ internal sealed class TapeLayout
             if (b == to) { continue; }
             _layers[b - from] = Values;
             Values = checked(Values + (b < Inferred ? 0 : network.Trunk.Plans[b].TapeValues));
-            if (network.ExitBehind(b) is not (>= 0 and var exit)) { continue; }
+            if (network.ExitAfter(b) is not (>= 0 and var exit)) { continue; }
             _exits[exit] = Values;
             Values = checked(Values + HeadTape(exit) + (2 * network.Classes));
         }
@@ -74,7 +74,7 @@ internal sealed class TapeLayout
         (boundary == To && To < _network.Trunk.Layers.Length)
         || (boundary < To && boundary >= Lowest && _network.Trunk.Plans[boundary].ReadsInputs)
         || (boundary > From && boundary > Lowest && _network.Trunk.Plans[boundary - 1].ReadsOutputs)
-        || (boundary > From && _network.ExitBehind(boundary - 1) is >= 0 and var exit && GoesBack(exit)
+        || (boundary > From && _network.ExitAfter(boundary - 1) is >= 0 and var exit && GoesBack(exit)
             && _network.Heads[exit].ReadsInputs));
 
     /// <summary>The layer after those that run in one call: one layer, or all up to the next exit where they run as inference.</summary>
@@ -93,7 +93,7 @@ internal sealed class TapeLayout
         scratch = Math.Max(scratch, _network.Trunk.Scratch(Inferred, To, rows));
         for (var i = From; i < To; i++)
         {
-            if (_network.ExitBehind(i) is >= 0 and var exit) { scratch = Math.Max(scratch, _network.Heads[exit].Scratch(rows)); }
+            if (_network.ExitAfter(i) is >= 0 and var exit) { scratch = Math.Max(scratch, _network.Heads[exit].Scratch(rows)); }
         }
 
         return checked(Buffers(rows) + scratch);
@@ -105,7 +105,7 @@ internal sealed class TapeLayout
         var scratch = _network.Trunk.Scratch(Lowest, To, rows);
         for (var i = From; i < To; i++)
         {
-            if (_network.ExitBehind(i) is >= 0 and var exit && GoesBack(exit))
+            if (_network.ExitAfter(i) is >= 0 and var exit && GoesBack(exit))
             {
                 scratch = Math.Max(scratch, _network.Heads[exit].Scratch(rows));
             }
@@ -174,7 +174,7 @@ internal sealed class TapeLayout
     }
 
     /// <summary>Whether all rows of a boundary are there at one time.</summary>
-    private bool IsWhole(int boundary) => boundary >= Inferred || _network.ExitBehind(boundary - 1) >= 0;
+    private bool IsWhole(int boundary) => boundary >= Inferred || _network.ExitAfter(boundary - 1) >= 0;
 
     private int HeadTape(int exit) => Trains(exit) ? _network.Heads[exit].TapeValues : 0;
 

@@ -110,10 +110,7 @@ internal sealed class UpdateCredit(CreditOptions options, long epoch, long initi
         foreach (var flight in _flights)
         {
             // somebody is there, and has not heard of it, however long its next repetition would have waited
-            if (!flight.IsAnswered && flight.LastSentAt + _answers.Patience <= context.Now)
-            {
-                flight.BeginAnew(context.Now, _answers.Patience);
-            }
+            if (flight.IsLate(context.Now, _answers.Patience)) { flight.BeginAnew(context.Now, _answers.Patience); }
         }
 
         _flights.RemoveAll(f => f.IsAnswered && IsHeld(f.Needs));
@@ -174,7 +171,7 @@ internal sealed class UpdateCredit(CreditOptions options, long epoch, long initi
         context.Record("aggregator-restarts");
         context.Record("updates-lost", _held.Count);
         _held.Clear();
-        ShowHeld();
+        context.Gauge("updates-held", 0);
         Resend();
     }
 
@@ -198,8 +195,6 @@ internal sealed class UpdateCredit(CreditOptions options, long epoch, long initi
             context.Record(fate.Outcome == UpdateOutcome.Applied ? "updates-applied" : "updates-refused");
         }
 
-        ShowHeld();
+        context.Gauge("updates-held", _held.Count);
     }
-
-    private void ShowHeld() => context.Gauge("updates-held", _held.Count);
 }

@@ -24,6 +24,9 @@ internal sealed class UpdateFlight(WeightDelta update, bool isFree, DateTimeOffs
     /// <summary>Time after which it is sent again.</summary>
     internal TimeSpan Delay { get; private set; } = delay;
 
+    /// <summary>True if it is unanswered, and was sent longer ago than answers take.</summary>
+    internal bool IsLate(DateTimeOffset now, TimeSpan patience) => !IsAnswered && LastSentAt + patience <= now;
+
     /// <summary>It is due, and then again after a delay, which doubles from there.</summary>
     internal void BeginAnew(DateTimeOffset now, TimeSpan delay) => (Delay, DueAt) = (delay / 2, now);
 

@@ -63,7 +63,7 @@ internal sealed class PublishActor(VirtualDevice device, Node node) : Actor(devi
     {
         _cut = _sending && OnTheWay > 0;        // else it is lost already
         if (_cut) { Metrics.Dropped("lost", 1, 0); }
-        World.PublisherEnded();
+        World.PublishersEnded++;
     }
 
     private void Send(in Item item)

@@ -52,7 +52,7 @@ public sealed class VirtualWorld : IDisposable
     internal int UnderWay => _loop.UnderWay;
 
     /// <summary>How many publications have ended, so that who waits for that needs not look for it.</summary>
-    internal long PublishersEnded { get; private set; }
+    internal long PublishersEnded { get; set; }
 
     /// <summary>The world's transport of a name, for pipelines that are to be added. Each device reaches it over its own link.</summary>
     /// <param name="name">The name.</param>
@@ -176,8 +176,6 @@ public sealed class VirtualWorld : IDisposable
     }
 
     internal bool Has(ITransport transport) => _transports.TryGetValue(transport.Name, out var own) && ReferenceEquals(own, transport);
-
-    internal void PublisherEnded() => PublishersEnded++;
 
     internal void MarkReady(Actor actor) => _loop.MarkReady(actor);
 
