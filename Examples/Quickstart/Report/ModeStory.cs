@@ -59,7 +59,7 @@ internal sealed class ModeStory
     };
 
     /// <summary>The mode as a title.</summary>
-    internal string Title => Kind switch { "async" => "Asynchronous", "barrier" => "Behind the barrier", _ => Figures.Sentence(Kind) };
+    internal string Title => Kind switch { "async" => "Asynchronous", "barrier" => "With the barrier", _ => Figures.Sentence(Kind) };
 
     internal ModeStarted? Started { get; }
 
