@@ -6,7 +6,7 @@ public enum RefusalReason
     /// <summary>It was not refused.</summary>
     None,
 
-    /// <summary>The text is not JSON, or goes on behind its end.</summary>
+    /// <summary>The text is not JSON, or goes on after its end.</summary>
     BadJson,
 
     /// <summary>A path leads to nothing, and its column may not be missing.</summary>

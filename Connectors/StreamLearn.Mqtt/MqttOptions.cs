@@ -17,7 +17,7 @@ public sealed record MqttOptions
 
     /// <summary>
     /// What the sessions' client identifiers begin with, 1 to 60 characters; it has to be the device's own for sessions to last. The
-    /// session that publishes has it as it is, those that subscribe have a number behind it. Default: a random one for each transport,
+    /// session that publishes has it as it is, those that subscribe have a number after it. Default: a random one for each transport,
     /// whose sessions end with it; with 3.1.1, which cannot say so, subscriptions unsubscribe before they leave.
     /// </summary>
     public string ClientId { get; init; } = "";

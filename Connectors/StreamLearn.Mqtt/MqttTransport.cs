@@ -78,7 +78,7 @@ public sealed class MqttTransport : ITransport
     /// <summary>Subscribes at once, at the QoS of the options; reading may begin later. A filter <c>$share/group/filter</c> shares its
     /// messages with the others of the group. A subscription that has ended leaves its session to the next one with its filter.</summary>
     /// <inheritdoc />
-    /// <exception cref="ArgumentException">The filter of a group lacks the group's name or what is behind it; thrown at once.</exception>
+    /// <exception cref="ArgumentException">The filter of a group lacks the group's name or what is after it; thrown at once.</exception>
     /// <exception cref="TransportException">Thrown by the sequence: the server refused.</exception>
     public IAsyncEnumerable<Message> SubscribeAsync(Topic filter, SubscribeOptions options, CancellationToken cancellationToken)
     {
@@ -188,7 +188,7 @@ public sealed class MqttTransport : ITransport
         }
         finally
         {
-            // one that gives up still lets none behind it go before those in front of it
+            // one that gives up still lets none after it go before those in front of it
             _ = before.ContinueWith(static (_, begun) => ((TaskCompletionSource)begun!).SetResult(), begun, CancellationToken.None,
                 TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }

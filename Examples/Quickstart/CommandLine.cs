@@ -12,7 +12,7 @@ internal static class CommandLine
         Each device runs the same pipeline: it checks its rows, cuts windows of 128 samples of six channels, and trains a small network with
         two exits from a replay buffer. It sends weight deltas to an aggregator pipeline and gets model versions back. One device is ten
         times slower than the others, one has a stuck axis, one a clock that is an hour ahead, one crashes and comes back. The same fleet
-        is trained twice: without anybody waiting, and behind a barrier that waits for all. The report, out/report.html, compares the two.
+        is trained twice: without anybody waiting, and with a barrier that waits for all. The report, out/report.html, compares the two.
 
         Examples:
           dotnet run -c Release --project Examples/Quickstart

@@ -32,7 +32,7 @@ internal static class Job
         var test = LabelledWindows.Collect(source, source.Unseen, options.Seed);      // read only now: the thresholds are frozen
         var judged = finished.ConvertAll(f => JudgedRun.Of(f, network, test, options.Target));
         var exits = ExitStudy.Of(network, finished[0].Last, rule, test);
-        var result = FleetResult.Of(options, runs[0], judged, exits, TimeProvider.System.GetElapsedTime(started));
+        var result = FleetSummary.Of(options, runs[0], judged, exits, TimeProvider.System.GetElapsedTime(started));
         if (options.Seeds > 1)
         {
             var seeds = await SeedsAsync(options, scenario, result.Runs, cancellationToken).ConfigureAwait(false);

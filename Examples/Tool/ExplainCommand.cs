@@ -10,7 +10,7 @@ internal static class ExplainCommand
 {
     private const string Description = """
         Tells what a model is: its input and output, the work of a row, version, provenance, and the parts of its values.
-        With --memory tells what it costs before it runs: for each layer the shape behind it, multiply-adds of a row, and the bytes of
+        With --memory tells what it costs before it runs: for each layer the shape after it, multiply-adds per row, and the bytes of
         values, gradient, tape and optimizer; in the end what training and inference take in all.
         """;
 

@@ -25,7 +25,7 @@ internal static class InferCommand
             HelpName = "file",
             Required = true,
         };
-        Option<bool> scores = new("--scores") { Description = "Print the score of every class or center behind the answer, too." };
+        Option<bool> scores = new("--scores") { Description = "Print the score of every class or center after the answer, too." };
         model.Validators.Add(result =>
         {
             if (result.Tokens is [var token] && ModelSource.Misfit(token.Value) is { } problem) { result.AddError($"model: {problem}"); }

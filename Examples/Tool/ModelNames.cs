@@ -23,7 +23,7 @@ internal static class ModelNames
         _ => null,
     };
 
-    /// <summary>What is behind the colon: 1 to 1,000,000 each and 2 classes at least; null if it is something else.</summary>
+    /// <summary>What is after the colon: 1 to 1,000,000 each and 2 classes at least; null if it is something else.</summary>
     private static int[]? Sizes(string name, string start)
     {
         if (!name.StartsWith(start, StringComparison.Ordinal)) { return null; }

@@ -24,6 +24,6 @@ internal static class StandardOutput
         }
     }
 
-    /// <summary>True: the reader has had enough, which is no fault.</summary>
+    /// <summary>True: the reader has had enough, which is not a fault.</summary>
     internal static bool IsClosed(Exception problem) => problem is IOException { HResult: BrokenPipe };
 }

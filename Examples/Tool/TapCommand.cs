@@ -13,11 +13,11 @@ internal static class TapCommand
         A line has the topic, the bytes of the payload, whether it was retained, user properties, content type and the payload. Messages
         that the library sends on topics sl/... are shown with what their envelope says: codec, sender, epoch and sequence. With --output
         jsonl the same are keys: at, topic, retained, bytes, envelope, properties, content_type, response_topic, correlation, and payload
-        or, in hexadecimal, payload_hex. With --format json a payload that is no JSON is shown as text; what is no text is shown in
+        or, in hexadecimal, payload_hex. With --format json a payload that is not JSON is shown as text; what is not text is shown in
         hexadecimal, its beginning alone where a person reads. There a payload of more than 1,000 characters is cut, unless --whole is
         given; --output jsonl has it whole. What happens to the connection is told on standard error.
 
-        It takes a copy: nobody else gets less because of it, but for $share/group/topic. Quote a topic with # or $ in a shell.
+        It takes a copy: nobody else gets less because of it, except for $share/group/topic. Quote a topic with # or $ in a shell.
 
         Examples:
           streamlearn tap mqtt://broker/plant/+/vibration

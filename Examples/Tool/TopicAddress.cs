@@ -28,7 +28,7 @@ internal sealed record TopicAddress(Uri Server, Topic Topic)
 
         if (!Uri.TryCreate(text[..topic], UriKind.Absolute, out var server) || server.Host.Length == 0 || server.Port == 0)
         {
-            return "expected host or host:port behind ://, with a port of 1 to 65535";
+            return "expected host or host:port after ://, with a port of 1 to 65535";
         }
 
         if (!IsWholeGroup(text[(topic + 1)..])) { return "expected $share/group/topic, with a group that has no '+' or '#'"; }

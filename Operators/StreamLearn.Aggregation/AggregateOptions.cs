@@ -8,7 +8,7 @@ public sealed record AggregateOptions
 
     /// <summary>
     /// Greatest Euclidean norm of an update, above 0; null (default): ten times the median over the devices that are alive, each with the
-    /// greatest of its recent norms, and up to ten times that in proportion to the steps behind the update against the fleet's median.
+    /// greatest of its recent norms, and up to ten times that in proportion to the steps in the update against the fleet's median.
     /// While fewer than three devices and ten updates are known: a hundred times that of the initial model, at least 100.
     /// </summary>
     public float? MaxNorm { get; init; }
@@ -25,7 +25,7 @@ public sealed record AggregateOptions
     /// <summary>
     /// Time without a message after which a device is taken for gone until it sends one, above 0: three times the interval of heartbeats,
     /// so 30 s where they come every 10 s, as <c>Heartbeat</c> sends them unless told otherwise. Null (default): no device is, unless it
-    /// says so. Any message renews the lease, but for copies of an update that the device did not send again itself.
+    /// says so. Any message renews the lease, except for copies of an update that the device did not send again itself.
     /// </summary>
     public TimeSpan? Lease { get; init; }
 

@@ -9,7 +9,7 @@ public static class AggregationFlowExtensions
     /// <remarks>
     /// Shape: updates in, model versions out; on the control input, <c>ControlledBy</c>, what devices say of themselves
     /// (<see cref="Presence"/>), if they do.
-    /// State: weights, the strategy's slots, the fleet's members, its scale; not saved. Cost: O(values) an update, O(devices) a version
+    /// State: weights, the strategy's slots, the fleet's members, its scale; not saved. Cost: O(values) per update, O(devices) per version
     /// where a strategy selects or directs.
     /// Emits: with each version, the version for devices (main) and the round that made it (side), with the model in use, an
     /// average of versions. Running statistics are averaged with the weights of their updates, whatever the strategy makes of trained
@@ -73,7 +73,7 @@ public static class AggregationFlowExtensions
     }
 
     /// <summary>Takes the version that was made out of each round: to be kept for those who come later.</summary>
-    /// <remarks>Shape: rounds in, models out. State: none. Cost: none. Emits: one model a round.</remarks>
+    /// <remarks>Shape: rounds in, models out. State: none. Cost: none. Emits: one model per round.</remarks>
     /// <param name="rounds">The rounds.</param>
     public static Flow<Weights> Made(this Flow<Round> rounds)
     {
@@ -95,7 +95,7 @@ public static class AggregationFlowExtensions
     }
 
     /// <summary>Takes the model in use out of each round.</summary>
-    /// <remarks>Shape: rounds in, models out. State: none. Cost: none. Emits: one model a round.</remarks>
+    /// <remarks>Shape: rounds in, models out. State: none. Cost: none. Emits: one model per round.</remarks>
     /// <param name="rounds">The rounds.</param>
     public static Flow<Weights> Averaged(this Flow<Round> rounds)
     {
@@ -136,8 +136,8 @@ internal sealed record AggregateBlock(IModel Model, Strategy Strategy, Aggregate
     {
         var apply = Strategy.Rounds.Apply;
         var models = 2L + apply.Slots + (apply.Bases == 0 ? 0 : apply.Bases + 1) + (Options.Averaging == Averaging.None ? 0 : 1);
-        var held = apply.Streams ? Math.Min(Options.MaxHeldUpdates, RoundBook.HeldAtFirst) : Options.MaxHeldUpdates;
-        return (Model.Plan.ParameterBytes * (models + held)) + (Member.Bytes * Options.MaxDevices) + RoundBook.ListBytes
+        var held = apply.Streams ? Math.Min(Options.MaxHeldUpdates, OpenRound.HeldAtFirst) : Options.MaxHeldUpdates;
+        return (Model.Plan.ParameterBytes * (models + held)) + (Member.Bytes * Options.MaxDevices) + OpenRound.ListBytes
             + RecentVersions.Bytes + StatisticsMean.Bytes(Model.Plan);
     }
 

@@ -6,7 +6,7 @@ namespace StreamLearn.Reactive;
 
 /// <summary>
 /// The bounded buffer between an observable, which pushes from any thread and cannot be held up, and the pipeline, which takes when it has
-/// room.
+/// space.
 /// </summary>
 /// <param name="options">Bounds and policy.</param>
 /// <param name="context">Counts what is dropped.</param>
@@ -127,7 +127,7 @@ internal sealed class ObservableBuffer<T>(ObservableOptions options, OperatorCon
 
         if (value is IDisposable owned) { owned.Dispose(); }
         Fail(new InvalidOperationException(
-            $"the buffer of {options.BufferMessages} messages and {options.BufferBytes} bytes has no room, "
+            $"the buffer of {options.BufferMessages} messages and {options.BufferBytes} bytes has no space, "
             + "and an observable cannot wait: enlarge it, or choose what to drop"));
     }
 

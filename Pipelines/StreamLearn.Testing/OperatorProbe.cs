@@ -6,7 +6,7 @@ namespace StreamLearn.Testing;
 /// <see cref="Advance"/>.
 /// A message taken from the probe belongs to the test, which may dispose it or leave that to the probe.
 /// </remarks>
-public sealed class OperatorProbe : IDisposable
+public sealed partial class OperatorProbe : IDisposable
 {
     /// <summary>The clock's first time, 2025-01-01T00:00Z.</summary>
     public static readonly DateTimeOffset Start = new(2025, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -59,97 +59,6 @@ public sealed class OperatorProbe : IDisposable
 
     /// <summary>Sees each message as the block emits it, before a test takes it: port and message.</summary>
     internal Action<int, object>? Emitted { get; set; }
-
-    /// <summary>Probes a block with one output.</summary>
-    /// <typeparam name="TIn">The messages it takes.</typeparam>
-    /// <typeparam name="TOut">The messages it emits.</typeparam>
-    /// <param name="block">Sends a flow through the block under test; of several blocks, the first is probed.</param>
-    /// <param name="schema">The columns of the batches coming in, so that the wiring is checked.</param>
-    /// <param name="seed">Seed of the named random streams.</param>
-    /// <param name="guard">True: each batch is new and spoiled when it comes back. False: as in production, for tests that count
-    /// allocations.</param>
-    public static OperatorProbe Of<TIn, TOut>(Func<Flow<TIn>, Flow<TOut>> block, Schema? schema = null, long seed = 1, bool guard = true)
-        where TIn : class
-        where TOut : class =>
-        From<TIn>((_, flow) => block(flow).Output("main"), schema, seed, guard);
-
-    /// <summary>Probes a block with two outputs.</summary>
-    /// <typeparam name="TIn">The messages it takes.</typeparam>
-    /// <typeparam name="TMain">The messages of its main output, port 0.</typeparam>
-    /// <typeparam name="TSide">The messages of its side output, port 1.</typeparam>
-    /// <param name="block">Sends a flow through the block under test.</param>
-    /// <param name="schema">The columns of the batches coming in, so that the wiring is checked.</param>
-    /// <param name="seed">Seed of the named random streams.</param>
-    /// <param name="guard">True: each batch is new and spoiled when it comes back.</param>
-    public static OperatorProbe Of<TIn, TMain, TSide>(
-        Func<Flow<TIn>, Fork<TMain, TSide>> block, Schema? schema = null, long seed = 1, bool guard = true)
-        where TIn : class
-        where TMain : class
-        where TSide : class =>
-        From<TIn>((_, flow) => Use(block(flow)), schema, seed, guard);
-
-    /// <summary>Probes a block with three outputs.</summary>
-    /// <typeparam name="TIn">The messages it takes.</typeparam>
-    /// <typeparam name="TMain">The messages of its main output, port 0.</typeparam>
-    /// <typeparam name="TSide">The messages of its side output, port 1.</typeparam>
-    /// <typeparam name="TThird">The messages of its third output, port 2.</typeparam>
-    /// <param name="block">Sends a flow through the block under test.</param>
-    /// <param name="schema">The columns of the batches coming in, so that the wiring is checked.</param>
-    /// <param name="seed">Seed of the named random streams.</param>
-    /// <param name="guard">True: each batch is new and spoiled when it comes back.</param>
-    public static OperatorProbe Of<TIn, TMain, TSide, TThird>(
-        Func<Flow<TIn>, Fork<TMain, TSide, TThird>> block, Schema? schema = null, long seed = 1, bool guard = true)
-        where TIn : class
-        where TMain : class
-        where TSide : class
-        where TThird : class =>
-        From<TIn>((_, flow) => Use(block(flow)), schema, seed, guard);
-
-    /// <summary>
-    /// Probes a block that ends its flow, or one with control inputs: add these with <c>builder.Input</c> and use every output.
-    /// </summary>
-    /// <typeparam name="TIn">The messages it takes.</typeparam>
-    /// <param name="build">Wires the block to the flow; the block under test is the first one on that flow.</param>
-    /// <param name="schema">The columns of the batches coming in, so that the wiring is checked.</param>
-    /// <param name="seed">Seed of the named random streams.</param>
-    /// <param name="guard">True: each batch is new and spoiled when it comes back.</param>
-    public static OperatorProbe From<TIn>(Action<PipelineBuilder, Flow<TIn>> build, Schema? schema = null, long seed = 1, bool guard = true)
-        where TIn : class
-    {
-        var pipeline = Pipeline.Define("probe", p => build(p, p.Input<TIn>("probe-input", schema)));
-        var edge = pipeline.Edges.First(e => e.From == 0 && !e.IsControl);
-        var node = pipeline.Nodes[edge.To];
-        return node.Kind == NodeKind.Operator
-            ? new(pipeline, node, seed, guard)
-            : throw new ArgumentException($"expected an operator after the input, got '{node.Name}' ({node.Kind})", nameof(build));
-    }
-
-    /// <summary>Ends both outputs of a fork in outputs of the pipeline.</summary>
-    /// <typeparam name="TMain">The messages of the main output.</typeparam>
-    /// <typeparam name="TSide">The messages of the side output.</typeparam>
-    /// <param name="fork">The fork.</param>
-    public static void Use<TMain, TSide>(Fork<TMain, TSide> fork)
-        where TMain : class
-        where TSide : class
-    {
-        fork.Main.Output("main");
-        fork.Side.Output("side");
-    }
-
-    /// <summary>Ends the three outputs of a fork in outputs of the pipeline.</summary>
-    /// <typeparam name="TMain">The messages of the main output.</typeparam>
-    /// <typeparam name="TSide">The messages of the side output.</typeparam>
-    /// <typeparam name="TThird">The messages of the third output.</typeparam>
-    /// <param name="fork">The fork.</param>
-    public static void Use<TMain, TSide, TThird>(Fork<TMain, TSide, TThird> fork)
-        where TMain : class
-        where TSide : class
-        where TThird : class
-    {
-        fork.Main.Output("main");
-        fork.Side.Output("side");
-        fork.Third.Output("third");
-    }
 
     /// <summary>
     /// Sends a data message; it is the block's from now on. A wake-up that falls due at once waits for <c>Advance(TimeSpan.Zero)</c>.
@@ -215,54 +124,6 @@ public sealed class OperatorProbe : IDisposable
     /// <exception cref="BlockFailedException">The block threw.</exception>
     public void Complete() => Call(CallKind.Complete, null, null);
 
-    /// <summary>Messages of a port that wait to be taken.</summary>
-    /// <param name="port">0 main, 1 side, 2 third, 3 dead letters.</param>
-    public int Count(int port = 0) => _outputs[port].Count;
-
-    /// <summary>Takes the oldest message of a port, which has to be there and of a type.</summary>
-    /// <typeparam name="T">The message.</typeparam>
-    /// <param name="port">0 main, 1 side, 2 third, 3 dead letters.</param>
-    /// <exception cref="OperatorContractException">There is none, or it is of another type; says what waits on each port.</exception>
-    public T Expect<T>(int port = 0)
-        where T : class =>
-        _outputs[port].TryPeek(out var item) && item is T
-            ? Take<T>(port)
-            : throw new OperatorContractException(
-                $"expected a {typeof(T).Name} on port {port}, got {item?.GetType().Name ?? "nothing"}; {Waiting()}");
-
-    /// <summary>Demands that no message waits on any port.</summary>
-    /// <exception cref="OperatorContractException">One does; says what waits on each port.</exception>
-    public void ExpectNothing()
-    {
-        if (_outputs.Any(o => o.Count > 0)) { throw new OperatorContractException($"expected no output; {Waiting()}"); }
-    }
-
-    /// <summary>Takes the oldest message of a port.</summary>
-    /// <typeparam name="T">The message.</typeparam>
-    /// <param name="port">0 main, 1 side, 2 third, 3 dead letters.</param>
-    /// <exception cref="InvalidOperationException">There is none.</exception>
-    public T Take<T>(int port = 0)
-    {
-        if (!_outputs[port].TryDequeue(out var item))
-        {
-            throw new InvalidOperationException($"the block has emitted nothing more on port {port}");
-        }
-
-        Ownership.HandOver(item);
-        if (_guard && item is Batch batch) { _taken.Add(batch); }
-        return (T)item;
-    }
-
-    /// <summary>Takes all messages of a port that wait.</summary>
-    /// <typeparam name="T">The messages.</typeparam>
-    /// <param name="port">0 main, 1 side, 2 third, 3 dead letters.</param>
-    public IReadOnlyList<T> TakeAll<T>(int port = 0)
-    {
-        var all = new List<T>();
-        while (_outputs[port].Count > 0) { all.Add(Take<T>(port)); }
-        return all;
-    }
-
     /// <summary>Disposes all that was emitted and not taken; allocates nothing.</summary>
     public void Clear()
     {
@@ -297,16 +158,6 @@ public sealed class OperatorProbe : IDisposable
         Metrics.Worked(0, _cell.Context.ChargedMultiplyAdds);
         Settle();
         if (failure is not null) { throw failure; }
-    }
-
-    /// <summary>What waits on each port, when the block wants to be woken, and what it has dropped.</summary>
-    private string Waiting()
-    {
-        var ports = Enumerable.Range(0, _outputs.Length).Where(p => _outputs[p].Count > 0)
-            .Select(p => $"port {p} has {string.Join(", ", _outputs[p].Select(m => m.GetType().Name))}");
-        var wake = _wakeAt is { } at ? $"wakes in {at - Now}" : "asks for no wake-up";
-        var drops = string.Concat(Metrics.Drops.OrderBy(d => d.Key, StringComparer.Ordinal).Select(d => $", dropped {d.Value} '{d.Key}'"));
-        return $"{string.Join("; ", ports.DefaultIfEmpty("no port has a message"))}; block '{Metrics.Block}' {wake}{drops}";
     }
 
     private void Settle()

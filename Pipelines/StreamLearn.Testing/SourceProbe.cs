@@ -36,7 +36,7 @@ public sealed class SourceProbe<T> : IDisposable
     public DateTimeOffset? NextAt => _source.NextAt;
 
     /// <summary>Makes the next message at its time, or later; it is the test's.</summary>
-    /// <param name="late">Time for which the pipeline had no room for it.</param>
+    /// <param name="late">Time for which the pipeline had no space for it.</param>
     /// <exception cref="InvalidOperationException">There is no more.</exception>
     public T Next(TimeSpan late = default)
     {

@@ -5,7 +5,7 @@ using StreamLearn.Simulation;
 
 namespace Acceptance.Tests;
 
-/// <summary>Sections 1.1 and 1.8: rounds behind a barrier, what they equal, and what they save.</summary>
+/// <summary>Sections 1.1 and 1.8: rounds with a barrier, what they equal, and what they save.</summary>
 public sealed class At01Rounds
 {
     private const int Devices = 10;

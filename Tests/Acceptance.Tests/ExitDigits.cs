@@ -34,7 +34,7 @@ internal sealed class ExitDigits
     /// <summary>What they did on further digits.</summary>
     internal ExitJudgement Judgement { get; }
 
-    /// <summary>As in AT-5b: 784-64-256-256-10 with an exit behind the first hidden layer, 6000 digits, 8 epochs, rate 0.02 then
+    /// <summary>As in AT-5b: 784-64-256-256-10 with an exit after the first hidden layer, 6000 digits, 8 epochs, rate 0.02 then
     /// 0.004.</summary>
     internal static ExitDigits Full(long seed) => Train(NetworkOf(64, 256, 1, seed), 6000, epochs: 8, fullRate: 5, 0.02f, seed);
 

@@ -21,7 +21,8 @@ public sealed partial class FolderTests
             ],
             [
                 "AdaGrad: ModelPlan", "Adam: ModelPlan", "AdamKernel: ModelPlan", "AdamW: ModelPlan", "Exit: Layer", "IModel: TrainOptions",
-                "IModel: Workspace", "InferExits: AnswerColumns", "LayerCall: RowBlocks", "LayerPlan: LayerChain", "LayerPlan: RowBlocks",
+                "IModel: Workspace", "InferExitsBlock: AnswerColumns", "LayerCall: RowBlocks", "LayerPlan: LayerChain",
+                "LayerPlan: RowBlocks",
                 "LearningCodecs: ExitPlan", "LearningCodecs: ExitPlanCodec", "ModelPlan: NetworkLayout", "Network: TrainOptions",
                 "Optimizer: ModelPlan", "OuterProduct: FusedUpdate", "ReplayBuffer: BufferKind", "RmsProp: ModelPlan", "Sample: ModelPlan",
                 "Scoreboard: Evaluation", "Scoreboard: ProbabilityScores", "Sequential: RowBlocks", "Sgd: ModelPlan",

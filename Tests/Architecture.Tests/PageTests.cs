@@ -9,7 +9,7 @@ public sealed partial class PageTests
 
     public static TheoryData<string> WithCode => [.. Pages().Where(p => Blocks(p).Any())];
 
-    /// <summary>A block stands as it is in a file <c>*Examples.cs</c> of a test project, but for indentation, blank lines, usings and
+    /// <summary>A block stands as it is in a file <c>*Examples.cs</c> of a test project, except for indentation, blank lines, usings and
     /// <c>internal</c>.</summary>
     [Theory]
     [MemberData(nameof(WithCode))]

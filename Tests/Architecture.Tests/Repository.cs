@@ -50,7 +50,7 @@ internal static partial class Repository
 
     internal static IEnumerable<Project> Libraries => Projects.Where(p => p.IsLibrary);
 
-    /// <summary>The files of a name like <c>*.cs</c>, from the root, but for what a build or a tool has put there.</summary>
+    /// <summary>The files of a name like <c>*.cs</c>, from the root, except for what a build or a tool has put there.</summary>
     internal static IEnumerable<string> Files(string pattern) => Directory.EnumerateFiles(Root, pattern, SearchOption.AllDirectories)
         .Select(f => Path.GetRelativePath(Root, f))
         .Where(f => !f.Split('/').Any(part => Made.Contains(part) || part.StartsWith('.')))

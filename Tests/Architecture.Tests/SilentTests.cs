@@ -69,12 +69,12 @@ public sealed partial class SilentTests
         let body = code[open] == '{' ? code[open..EndOf(code, open)] : ""
         select ($"{Path.GetFileNameWithoutExtension(source.Path)}.{test.Groups[1].Value}", body);
 
-    /// <summary>A text that is returned was blanked out: it is no bare return.</summary>
+    /// <summary>A text that is returned was blanked out: it is not a bare return.</summary>
     private static string WithoutReturnedTexts(string code, string source) =>
         BareReturn().Replace(code, m =>
             source.AsSpan(m.Index, m.Length).ContainsAny('"', '\'') ? new string('x', m.Length - 1) + ";" : m.Value);
 
-    /// <summary>The place behind the brace that closes the one at a place.</summary>
+    /// <summary>The place after the brace that closes the one at a place.</summary>
     private static int EndOf(string code, int open)
     {
         var depth = 0;

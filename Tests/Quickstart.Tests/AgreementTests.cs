@@ -54,7 +54,8 @@ public sealed partial class AgreementTests(ShortRecordings recordings)
             + $"{Count(json.GetProperty("rows_dropped").EnumerateObject().Sum(r => r.Value.GetInt64()))} dropped", console,
                 StringComparison.Ordinal);
         Assert.Contains($"+ {Count(Whole(json, "rows_held"))} in open windows and queues\n", console, StringComparison.Ordinal);
-        Assert.Contains($"{Count(Whole(json, "rows_trained"))} row visits   {Count(Whole(json, "updates_applied"))} updates applied   "
+        Assert.Contains($"{Count(Whole(json, "rows_trained"))} samples processed   "
+            + $"{Count(Whole(json, "updates_applied"))} updates applied   "
             + $"{Count(Whole(json, "versions"))} model versions   {Count((long)Math.Round(Whole(json, "bytes_up") / 1024.0))} KiB", console,
             StringComparison.Ordinal);
         Assert.Contains($"accuracy {Number(json, "accuracy"):0.000} with early exits on {Count(Whole(json, "test_rows"))} windows", console,
@@ -82,7 +83,7 @@ public sealed partial class AgreementTests(ShortRecordings recordings)
         Assert.Equal("yes", sent["adds up"]);
         var figures = Table(page, "Figures", mode);
         Assert.Equal(Count(Whole(run, "versions")), figures["versions"]);
-        Assert.Equal(Count(Whole(run, "rows_trained")), figures["row visits"]);
+        Assert.Equal(Count(Whole(run, "rows_trained")), figures["samples processed"]);
         Assert.Equal(Count(Whole(run, "bytes_up")), figures["bytes up"]);
         Assert.Equal($"{Number(run, "prequential_accuracy"):0.0000}", figures["accuracy on own rows"]);
         var rows = Table(page, "Row ledger", mode);
@@ -101,7 +102,7 @@ public sealed partial class AgreementTests(ShortRecordings recordings)
         var name = device.GetProperty("name").GetString()!;
         var row = Table(page, "Devices, async", name);
         Assert.Equal(Count(Whole(device, "updates")), row["updates"]);
-        Assert.Equal(Count(Whole(device, "rows_trained")), row["row visits"]);
+        Assert.Equal(Count(Whole(device, "rows_trained")), row["samples processed"]);
         Assert.Equal(Count(Whole(device, "bytes_up")), Table(page, "Bytes by device", name)["bytes up"]);
         var own = device.GetProperty("prequential_accuracy") is { ValueKind: JsonValueKind.Number } a ? $"{a.GetDouble():0.000}" : "–";
         var (windows, updates) = (Count(Whole(device, "windows")), Count(Whole(device, "updates")));

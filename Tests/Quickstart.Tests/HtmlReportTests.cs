@@ -16,15 +16,15 @@ public sealed partial class HtmlReportTests
     public void The_headline_compares_the_times_to_the_target()
     {
         Assert.Contains("the fleet reached 80\u00a0% accuracy 5.2 times sooner.", Page, StringComparison.Ordinal);
-        Assert.Contains("<span class=\"big\">28\u00a0s</span> <span class=\"more\">146\u00a0s behind", Page, StringComparison.Ordinal);
-        Assert.Contains("at the target 1.6 times sooner than behind the barrier, and in the main case 5.2", Page, StringComparison.Ordinal);
+        Assert.Contains("<span class=\"big\">28\u00a0s</span> <span class=\"more\">146\u00a0s with", Page, StringComparison.Ordinal);
+        Assert.Contains("at the target 1.6 times sooner than with the barrier, and in the main case 5.2", Page, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData(28.0, 146.0, "5.2 times sooner.")]
-    [InlineData(30.0, 30.0, "as soon as the one behind a barrier.")]
-    [InlineData(60.0, 30.0, "2.0 times later than behind a barrier.")]
-    [InlineData(28.0, null, "Behind a barrier it did not get there")]
+    [InlineData(30.0, 30.0, "as soon as the one with a barrier.")]
+    [InlineData(60.0, 30.0, "2.0 times later than with a barrier.")]
+    [InlineData(28.0, null, "With a barrier it did not get there")]
     [InlineData(null, 146.0, "barrier reached 80\u00a0% accuracy after 146\u00a0s")]
     [InlineData(null, null, "The asynchronous fleet reached 90.3\u00a0% accuracy")]
     public void The_headline_says_what_came_out(double? free, double? barrier, string expected)

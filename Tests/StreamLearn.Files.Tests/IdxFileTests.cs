@@ -73,7 +73,7 @@ public sealed class IdxFileTests
         Refused([0, 0, 8, 9, .. Images[4..]], "expected an IDX file of unsigned bytes");
         Refused([0, 0, 8, 1, 0, 0, 0, 0], "got 0 as dimension 0");
         Refused([0, 0, 8, 2, 0, 1, 0, 0, 0, 1, 0, 0], "got 65536 as dimension 1");
-        Refused([0x1f, 0x8b, 8, 3, .. Images[4..]], "no whole gzip file");
+        Refused([0x1f, 0x8b, 8, 3, .. Images[4..]], "not a whole gzip file");
     }
 
     [Fact]

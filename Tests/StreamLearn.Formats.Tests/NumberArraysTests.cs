@@ -87,7 +87,7 @@ public sealed class NumberArraysTests
         {
             var bytes = Encoding.ASCII.GetBytes(number.ToString("D8", CultureInfo.InvariantCulture));
 
-            Assert.Equal(number, NumberArrays.EightDigits(BitConverter.ToUInt64(bytes) - 0x3030_3030_3030_3030));
+            Assert.Equal(number, NumberBlock.EightDigits(BitConverter.ToUInt64(bytes) - 0x3030_3030_3030_3030));
         }
     }
 

@@ -64,7 +64,7 @@ public sealed class OperatorProbeTests
         }
 
         using var same = Batches.Of(pool, schema, new int?[] { 1, null });
-        same["label"].Writable<int>()[1] = 77;                    // behind a missing value
+        same["label"].Writable<int>()[1] = 77;                    // under a missing value
         Assert.True(Batches.AreEqual(batch, same));
         Assert.Equal(Batches.Hash(batch), Batches.Hash(same));
     }

@@ -48,7 +48,7 @@ public sealed class AsObservableTests
         run.Complete("in");
 
         Assert.Equal(2000, await last);
-        Assert.InRange(lead, 3, 4);     // two on the edge, one that looks for room, one on its way
+        Assert.InRange(lead, 3, 4);     // two on the edge, one that looks for space, one on its way
     }
 
     [Fact]

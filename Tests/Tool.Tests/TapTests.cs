@@ -75,7 +75,7 @@ public sealed class TapTests : IDisposable
         await using var server = await Mosquitto.StartAsync();
         string[] publish = ["pub", $"{server.Uri}sl/run/node/up/kind", "--text", "1"];
         await LinkTests.RunAsync([.. publish, "--retain"]);
-        var tap = TapAsync(server, "sl/#", "--count", "3");      // behind the third at the latest one that has none has come
+        var tap = TapAsync(server, "sl/#", "--count", "3");      // after the third at the latest one that has none has come
         while (!tap.IsCompleted)
         {
             await PublishPlainAsync(server, "sl/run/node/up/kind"u8.ToArray());

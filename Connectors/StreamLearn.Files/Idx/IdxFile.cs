@@ -81,7 +81,7 @@ public sealed class IdxFile
         }
         catch (InvalidDataException e)
         {
-            throw new IdxFormatException($"{name} is no whole gzip file: {e.Message}", e);
+            throw new IdxFormatException($"{name} is not a whole gzip file: {e.Message}", e);
         }
     }
 

@@ -70,7 +70,7 @@ internal ref struct JsonReading(JsonPlan plan, JsonScratch scratch, ReadOnlySpan
         return true;
     }
 
-    /// <summary>Finds the key that was read. Payloads of one sensor keep their order, so the one behind the last comes first.</summary>
+    /// <summary>Finds the key that was read. Payloads of one sensor keep their order, so the one after the last comes first.</summary>
     private readonly int Find(byte[][] names, int expected)
     {
         for (var i = 0; i < names.Length; i++)

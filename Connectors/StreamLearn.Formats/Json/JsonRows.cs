@@ -28,7 +28,7 @@ internal ref struct JsonRows
 
     internal readonly Column this[int column] => _batch!.Columns[column];
 
-    /// <summary>Makes room. False beyond the rows allowed.</summary>
+    /// <summary>Makes space. False beyond the rows allowed.</summary>
     internal bool TryReserve(int rows)
     {
         if (rows <= Capacity) { return true; }
@@ -38,7 +38,7 @@ internal ref struct JsonRows
         return true;
     }
 
-    /// <summary>Appends rows of numbers, which there is room for.</summary>
+    /// <summary>Appends rows of numbers, which there is space for.</summary>
     /// <param name="places">Where the numbers of a row go.</param>
     /// <param name="values">Their bits, row by row.</param>
     /// <param name="rows">How many rows.</param>

@@ -151,7 +151,7 @@ internal ref struct JsonWriting(JsonPlan plan, Batch batch, IBufferWriter<byte> 
         _used++;
     }
 
-    /// <summary>Room behind what is written.</summary>
+    /// <summary>Space after what is written.</summary>
     private Span<byte> Reserve(int bytes)
     {
         if (_span.Length - _used < bytes)

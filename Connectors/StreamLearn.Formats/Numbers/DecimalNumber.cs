@@ -14,7 +14,7 @@ internal readonly record struct DecimalNumber(ulong Digits, int Exponent, bool N
 
     /// <summary>Reads a number, digit by digit.</summary>
     /// <param name="json">The text.</param>
-    /// <param name="position">Where it begins; afterwards the byte behind it.</param>
+    /// <param name="position">Where it begins; afterwards the byte after it.</param>
     /// <param name="number">The number.</param>
     /// <returns>False if no number of JSON stands there; what may follow a number is not looked at.</returns>
     internal static bool TryRead(ReadOnlySpan<byte> json, ref int position, out DecimalNumber number)

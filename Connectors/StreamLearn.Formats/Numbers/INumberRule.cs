@@ -7,7 +7,7 @@ internal interface INumberRule<T>
 {
     /// <summary>Makes digits / 10^places in a few operations.</summary>
     /// <param name="digits">Up to 19 digits.</param>
-    /// <param name="places">Digits behind the point, up to 19.</param>
+    /// <param name="places">Digits after the point, up to 19.</param>
     /// <param name="negative">1 below zero, otherwise 0.</param>
     /// <param name="power">The power of ten of the column's unit.</param>
     /// <param name="value">The value.</param>

@@ -53,7 +53,7 @@ internal sealed class RawLayout
 
     internal Schema Schema { get; }
 
-    /// <summary>The place of the payload's first column in the batch: behind the time.</summary>
+    /// <summary>The place of the payload's first column in the batch: after the time.</summary>
     internal int FirstColumn { get; }
 
     /// <summary>Bytes from a number to the next one of its column.</summary>
@@ -69,7 +69,7 @@ internal sealed class RawLayout
 
     internal long BytesOf(int rows) => HeadBytes + ((long)rows * _width * Options.Columns.Count);
 
-    /// <summary>The first number of a column, from behind the head.</summary>
+    /// <summary>The first number of a column, from after the head.</summary>
     internal int Start(int column, int rows) => Options.Order == RawOrder.Planar ? column * rows * _width : rows == 0 ? 0 : column * _width;
 
     /// <summary>The rows of a payload.</summary>

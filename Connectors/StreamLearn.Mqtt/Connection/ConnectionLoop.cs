@@ -132,21 +132,21 @@ internal sealed class ConnectionLoop : IAsyncDisposable
             }
             else if (!_session.Tick(_output, now, !Receiver.WaitsForCredit, out due, out var fault))
             {
-                _link.Record(fault.Text);
+                _link.Faults.Record(fault.Text);
                 Close(fault.Reason);
                 due = now + CloseTimeout;
             }
             else if (Volatile.Read(ref _writingSince) is >= 0 and var since && now - since >= _session.Options.ReplyDeadline)
             {
-                _link.Record("expected the server to take bytes in time, it did not");
+                _link.Faults.Record("expected the server to take bytes in time, it did not");
                 abandons = true;
             }
             else if (_session.Inbox.IsStuck)
             {
-                _link.Record("all credit is held by refused messages: connecting again, so that they come again");
+                _link.Faults.Record("all credit is held by refused messages: connecting again, so that they come again");
                 Close(MqttReason.Success);
             }
-            else if (Receiver.RoomDue is { } given)
+            else if (Receiver.SpaceDue is { } given)
             {
                 reads = now >= given;
                 if (reads) { _session.Inbox.Drop(); }

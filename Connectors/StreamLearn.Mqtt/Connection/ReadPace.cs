@@ -49,7 +49,7 @@ internal struct ReadPace
 
     /// <summary>A read has brought something.</summary>
     /// <param name="messages">Messages in it.</param>
-    /// <param name="filled">True: it filled its room, so that more may be there.</param>
+    /// <param name="filled">True: it filled its buffer, so that more may be there.</param>
     /// <param name="microseconds">The time now.</param>
     internal void Read(int messages, bool filled, long microseconds)
     {

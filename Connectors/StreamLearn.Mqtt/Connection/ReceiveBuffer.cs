@@ -19,7 +19,7 @@ internal sealed class ReceiveBuffer
 
     internal ReadOnlySpan<byte> Unread => _bytes.AsSpan(_from, _to - _from);
 
-    /// <summary>Room for the next read. A buffer that was full is made larger, and a large one that is empty is given back.</summary>
+    /// <summary>Space for the next read. A buffer that was full is made larger, and a large one that is empty is given back.</summary>
     internal Memory<byte> Room()
     {
         var unread = _to - _from;
@@ -39,7 +39,7 @@ internal sealed class ReceiveBuffer
         else if (_bytes.Length - _to < _bytes.Length / 2)
         {
             if (_to == _bytes.Length && _bytes.Length < Usual) { Replace(Math.Min(_bytes.Length * Growth, Usual), unread); }
-            else { Unread.CopyTo(_bytes); }             // little room would mean little reads
+            else { Unread.CopyTo(_bytes); }             // a small buffer would mean small reads
             (_from, _to) = (0, unread);
         }
 

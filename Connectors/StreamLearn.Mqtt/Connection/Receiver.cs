@@ -2,10 +2,10 @@ using System.Net.Sockets;
 
 namespace StreamLearn.Mqtt;
 
-/// <summary>What one connection reads: bytes come, packets go to the session, and it stops while there is no credit or no room.</summary>
+/// <summary>What one connection reads: bytes come, packets go to the session, and it stops while there is no credit or no space.</summary>
 internal sealed class Receiver(Link link, ConnectionLoop loop, Connection connection, TimeProvider time)
 {
-    private const long Grace = 50;                  // milliseconds that messages of QoS 0 wait for room before they are dropped
+    private const long Grace = 50;                  // milliseconds that messages of QoS 0 wait for space before they are dropped
     private const int Large = 64 * 1024;            // bytes of a read that needs no more to be worth it
     private const int MinPart = 1024;             // bytes of a packet within the keep-alive
     private readonly Session _session = link.Session;
@@ -14,33 +14,21 @@ internal sealed class Receiver(Link link, ConnectionLoop loop, Connection connec
     private ReadPace _pace;
     private long _crowdedSince = -1;
     private int _unheard;
-    private Pause _pause;
-
-    /// <summary>Why nothing is read.</summary>
-    private enum Pause : byte
-    {
-        None,
-
-        /// <summary>The application holds all credit.</summary>
-        Credit,
-
-        /// <summary>The application gets a moment to make room for messages of QoS 0.</summary>
-        Room,
-    }
+    private ReadPause _pause;
 
     /// <summary>True if nothing is read and there is no reason for it any more. Locked.</summary>
     internal bool MayGoOn => _pause switch
     {
-        Pause.Credit => _session.Inbox is { IsFull: false, IsOverdrawn: false },
-        Pause.Room => _session.Inbox.HasRoom,
+        ReadPause.Credit => _session.Inbox is { IsFull: false, IsOverdrawn: false },
+        ReadPause.Space => _session.Inbox.HasRoom,
         _ => false,
     };
 
     /// <summary>True while the application holds all credit. Locked.</summary>
-    internal bool WaitsForCredit => _pause == Pause.Credit;
+    internal bool WaitsForCredit => _pause == ReadPause.Credit;
 
-    /// <summary>When messages of QoS 0 that wait for room are to be dropped; null: none wait. Locked.</summary>
-    internal long? RoomDue => _pause == Pause.Room ? _crowdedSince + Grace : null;
+    /// <summary>When messages of QoS 0 that wait for space are to be dropped; null: none wait. Locked.</summary>
+    internal long? SpaceDue => _pause == ReadPause.Space ? _crowdedSince + Grace : null;
 
     /// <summary>True: what is being read ends. Locked.</summary>
     internal bool IsAbandoned { get; set; }
@@ -57,7 +45,7 @@ internal sealed class Receiver(Link link, ConnectionLoop loop, Connection connec
         {
             lock (link.Gate)
             {
-                if (!IsAbandoned) { link.Broken(e); }       // else it is known why
+                if (!IsAbandoned) { link.Faults.Broken(e); }       // else it is known why
             }
         }
         finally
@@ -107,7 +95,7 @@ internal sealed class Receiver(Link link, ConnectionLoop loop, Connection connec
     private bool Came(int count)
     {
         _buffer.Wrote(count);
-        if (count == 0 && !IsAbandoned && _session.State != SessionState.Closed) { link.Closed(); }
+        if (count == 0 && !IsAbandoned && _session.State != SessionState.Closed) { link.Faults.Closed(); }
         return count > 0;
     }
 
@@ -125,8 +113,8 @@ internal sealed class Receiver(Link link, ConnectionLoop loop, Connection connec
             (isNew, connects) = (_session.State == SessionState.Connecting, _session.Counters.Connects);
             _session.Counters.BytesIn += count;
             link.Delivery.ApplySettlements();
-            if (_pause == Pause.Room && _session.Inbox.HasRoom) { _crowdedSince = -1; }
-            _pause = Pause.None;
+            if (_pause == ReadPause.Space && _session.Inbox.HasRoom) { _crowdedSince = -1; }
+            _pause = ReadPause.None;
             goesOn = !IsAbandoned;
             var unread = _buffer.Unread.Length;
             while (goesOn && Next(now, ref goesOn)) { }
@@ -141,7 +129,7 @@ internal sealed class Receiver(Link link, ConnectionLoop loop, Connection connec
         if (isNew) { loop.Tick(); }
         if (delivers) { link.ToDeliver.Raise(); }
         link.Raise(writes, reads: false);
-        return goesOn && _pause == Pause.None;
+        return goesOn && _pause == ReadPause.None;
     }
 
     /// <summary>A server is alive that sends packets, or that goes on with a large one: single bytes are no sign of it.</summary>
@@ -159,15 +147,15 @@ internal sealed class Receiver(Link link, ConnectionLoop loop, Connection connec
     {
         if (_session is { State: SessionState.Connected, Inbox.IsFull: true })
         {
-            _pause = Pause.Credit;
+            _pause = ReadPause.Credit;
             return false;
         }
 
-        var state = PacketReader.Next(_buffer.Unread, _session.Options.MaximumPacketBytes, out var frame, out var consumed, out var fault);
+        var state = FrameReader.Next(_buffer.Unread, _session.Options.MaximumPacketBytes, out var frame, out var consumed, out var fault);
         if (state == FrameState.More || (state == FrameState.Whole && HasToWait(frame, now))) { return false; }
         if (state == FrameState.Fault || !_session.Receive(frame, link.Output, now, out fault))
         {
-            link.Record(link.Foreign(_buffer.Unread) ?? fault.Text);
+            link.Faults.Record(link.Faults.Foreign(_buffer.Unread) ?? fault.Text);
             loop.Close(fault.Reason);
             goesOn = false;
             return false;
@@ -177,14 +165,14 @@ internal sealed class Receiver(Link link, ConnectionLoop loop, Connection connec
         return goesOn = _session.ServerReason is null;
     }
 
-    /// <summary>True for a message that there is no credit for, or no room.</summary>
+    /// <summary>True for a message that there is no credit for, or no space.</summary>
     private bool HasToWait(in Frame frame, long now)
     {
         if (frame.Type != PacketType.Publish) { return false; }
         if ((frame.Flags & 6) != 0)
         {
             if (!_session.Inbox.IsOverdrawn) { return false; }
-            _pause = Pause.Credit;
+            _pause = ReadPause.Credit;
             return true;
         }
 
@@ -200,7 +188,7 @@ internal sealed class Receiver(Link link, ConnectionLoop loop, Connection connec
             loop.TickWithin(Grace);
         }
 
-        _pause = Pause.Room;
+        _pause = ReadPause.Space;
         return true;
     }
 }

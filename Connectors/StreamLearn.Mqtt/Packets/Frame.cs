@@ -1,6 +1,6 @@
 namespace StreamLearn.Mqtt;
 
-/// <summary>A whole packet: what its fixed header says, and what is behind it.</summary>
+/// <summary>A whole packet: what its fixed header says, and what is after it.</summary>
 internal readonly ref struct Frame(PacketType type, byte flags, ReadOnlySpan<byte> body)
 {
     internal PacketType Type { get; } = type;

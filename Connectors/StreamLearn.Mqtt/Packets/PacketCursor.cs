@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace StreamLearn.Mqtt;
 
 /// <summary>
-/// Reads the standard's data types off the front of a packet. The first fault stays: what is read behind it is zero or empty, so that a
+/// Reads the standard's data types off the front of a packet. The first fault stays: what is read after it is zero or empty, so that a
 /// reader asks once, at its end. Source: MQTT 5.0, 1.5.
 /// </summary>
 internal ref struct PacketCursor(ReadOnlySpan<byte> bytes)

@@ -21,7 +21,7 @@ internal static class PacketFaults
 
     internal static MqttFault Truncated => Malformed("a field goes beyond the end of the packet or of its properties (2.1.4)");
 
-    internal static MqttFault Trailing => Malformed("there are bytes behind the last field (2.1.4)");
+    internal static MqttFault Trailing => Malformed("there are bytes after the last field (2.1.4)");
 
     internal static MqttFault IllFormedText => Malformed("a text is not well-formed UTF-8 without NUL [MQTT-1.5.4-1] [MQTT-1.5.4-2]");
 

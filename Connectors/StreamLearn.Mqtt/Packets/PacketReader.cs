@@ -5,46 +5,10 @@ namespace StreamLearn.Mqtt;
 /// <summary>
 /// Reads packets of both versions. Pure functions over spans: no allocation, no state. Whatever the standard calls malformed, or a
 /// protocol error that one packet alone shows, is a fault with the code that fits; nothing throws. Of a packet with a fault nothing is
-/// told. Frames come from <see cref="Next"/>, which has checked their headers.
+/// told. Frames come from <see cref="FrameReader"/>, which has checked their headers.
 /// </summary>
 internal static class PacketReader
 {
-    /// <summary>
-    /// Cuts the next packet off. A reserved type or wrong flags, a length of more than four bytes or above the limit are faults, told as
-    /// soon as the header shows them.
-    /// </summary>
-    /// <param name="bytes">What has come and is not consumed.</param>
-    /// <param name="maximumBytes">The largest packet allowed, header included.</param>
-    /// <param name="frame">The packet.</param>
-    /// <param name="consumed">Its bytes.</param>
-    /// <param name="fault">Why there is none.</param>
-    internal static FrameState Next(ReadOnlySpan<byte> bytes, int maximumBytes, out Frame frame, out int consumed, out MqttFault fault)
-    {
-        frame = default;
-        (consumed, fault) = (0, default);
-        if (bytes.IsEmpty) { return FrameState.More; }
-        var (type, flags) = ((PacketType)(bytes[0] >> 4), (byte)(bytes[0] & 0x0F));
-        if (HeaderFault(type, flags) is { } wrong) { return Refuse(wrong, out fault); }
-        var (length, header) = (0, 1);
-        while (true)
-        {
-            if (header == bytes.Length) { return FrameState.More; }
-            var next = bytes[header];
-            length |= (next & 0x7F) << (7 * (header - 1));
-            header++;
-            if (next < 0x80) { break; }
-            if (header == 5) { return Refuse(PacketFaults.EndlessVariable, out fault); }
-        }
-
-        if (header > 2 && bytes[header - 1] == 0) { return Refuse(PacketFaults.LongVariable, out fault); }
-        if (length != 0 && type is PacketType.PingReq or PacketType.PingResp) { return Refuse(PacketFaults.PingBody, out fault); }
-        if (length > maximumBytes - header) { return Refuse(PacketFaults.TooLarge, out fault); }
-        if (length > bytes.Length - header) { return FrameState.More; }
-        frame = new(type, flags, bytes.Slice(header, length));
-        consumed = header + length;
-        return FrameState.Whole;
-    }
-
     /// <summary>PUBLISH.</summary>
     internal static bool TryRead(
         in Frame frame, MqttVersion version, out PublishPacket packet, out MqttFault fault, Sender sender = Sender.Server)
@@ -218,19 +182,5 @@ internal static class PacketReader
         if (!properties.Has(PropertyId.ResponseTopic)) { return null; }
         var topic = properties.Text(PropertyId.ResponseTopic);
         return topic.IsEmpty ? PacketFaults.EmptyTopic : PacketText.TopicFault(topic);
-    }
-
-    private static MqttFault? HeaderFault(PacketType type, byte flags) => type switch
-    {
-        0 => PacketFaults.ReservedType,
-        PacketType.Publish => (flags & 6) == 6 ? PacketFaults.Qos3 : (flags & 14) == 8 ? PacketFaults.DuplicateQos0 : null,
-        PacketType.PubRel or PacketType.Subscribe or PacketType.Unsubscribe => flags == 2 ? null : PacketFaults.HeaderFlags,
-        _ => flags == 0 ? null : PacketFaults.HeaderFlags,
-    };
-
-    private static FrameState Refuse(MqttFault wrong, out MqttFault fault)
-    {
-        fault = wrong;
-        return FrameState.Fault;
     }
 }

@@ -82,7 +82,7 @@ internal ref struct PacketSpan(Span<byte> bytes)
         Counted(value);
     }
 
-    /// <summary>Puts the length of what was written behind a place in front of it.</summary>
+    /// <summary>Puts the length of what was written after a place in front of it.</summary>
     internal void Prefix(int place)
     {
         var length = (uint)(Length - place);

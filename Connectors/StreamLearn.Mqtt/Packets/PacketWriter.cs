@@ -12,7 +12,7 @@ internal static class PacketWriter
     internal const long LargestPacket = 268_435_460;
 
     /// <summary>More than the fixed parts of any packet.</summary>
-    private const int FixedParts = 128;
+    internal const int FixedParts = 128;
 
     /// <summary>Bytes of a PUBLISH, header included, so that it can be held against the server's limit before it is written.</summary>
     internal static long Size(MqttVersion version, in OutgoingPublish publish)
@@ -93,40 +93,6 @@ internal static class PacketWriter
         End(output, ref packet);
     }
 
-    /// <summary>CONNACK, for servers in tests; in 3.1.1 the return code that comes next to the reason.</summary>
-    internal static void ConnAck(IBufferWriter<byte> output, MqttVersion version, in ConnAckPacket packet)
-    {
-        var texts = packet.AssignedClientId.Length + packet.ReasonText.Length + packet.ServerReference.Length
-            + packet.ResponseInformation.Length + packet.AuthenticationMethod.Length + packet.AuthenticationData.Length;
-        var written = new PacketSpan(output.GetSpan(FixedParts + texts));
-        written.Byte((int)PacketType.ConnAck << 4);
-        written.Byte(packet.SessionPresent ? 1 : 0);
-        written.Byte(version == MqttVersion.V5 ? (int)packet.Reason : PacketReasons.ReturnCode(packet.Reason));
-        if (version == MqttVersion.V5)
-        {
-            var place = written.Length;
-            written.Property(PropertyId.SessionExpiryInterval, packet.SessionExpirySeconds);
-            written.Property(PropertyId.ReceiveMaximum, packet.ReceiveMaximum, absent: ushort.MaxValue);
-            written.Property(PropertyId.MaximumQos, packet.MaximumQos, absent: 2);
-            written.Property(PropertyId.RetainAvailable, Number(packet.RetainAvailable), absent: 1);
-            written.Property(PropertyId.MaximumPacketSize, packet.MaximumPacketSize, absent: uint.MaxValue);
-            written.Property(PropertyId.AssignedClientIdentifier, packet.AssignedClientId);
-            written.Property(PropertyId.TopicAliasMaximum, packet.TopicAliasMaximum, absent: 0);
-            written.Property(PropertyId.ReasonString, packet.ReasonText);
-            written.Property(PropertyId.WildcardSubscriptionAvailable, Number(packet.WildcardsAvailable), absent: 1);
-            written.Property(PropertyId.SubscriptionIdentifierAvailable, Number(packet.SubscriptionIdentifiersAvailable), absent: 1);
-            written.Property(PropertyId.SharedSubscriptionAvailable, Number(packet.SharedSubscriptionsAvailable), absent: 1);
-            written.Property(PropertyId.ServerKeepAlive, packet.ServerKeepAliveSeconds);
-            written.Property(PropertyId.ResponseInformation, packet.ResponseInformation);
-            written.Property(PropertyId.ServerReference, packet.ServerReference);
-            written.Property(PropertyId.AuthenticationMethod, packet.AuthenticationMethod);
-            written.Property(PropertyId.AuthenticationData, packet.AuthenticationData);
-            written.Prefix(place);
-        }
-
-        End(output, ref written);
-    }
-
     /// <summary>PUBACK, PUBREC, PUBREL, PUBCOMP; of success the short form.</summary>
     internal static void Ack(IBufferWriter<byte> output, MqttVersion version, PacketType type, ushort packetId, MqttReason reason = 0)
     {
@@ -173,15 +139,6 @@ internal static class PacketWriter
         End(output, ref packet);
     }
 
-    /// <summary>SUBACK or UNSUBACK, for servers in tests; UNSUBACK of 3.1.1 has no codes.</summary>
-    internal static void SubAck(
-        IBufferWriter<byte> output, MqttVersion version, PacketType type, ushort packetId, ReadOnlySpan<byte> reasons)
-    {
-        var packet = Request(output, version, type, packetId, reasons.Length);
-        if (version == MqttVersion.V5 || type == PacketType.SubAck) { packet.Raw(reasons); }
-        End(output, ref packet);
-    }
-
     /// <summary>PINGREQ or PINGRESP.</summary>
     internal static void Ping(IBufferWriter<byte> output, PacketType type)
     {
@@ -208,7 +165,7 @@ internal static class PacketWriter
     }
 
     /// <summary>Begins SUBSCRIBE, UNSUBSCRIBE, or an answer to them: without properties.</summary>
-    private static PacketSpan Request(IBufferWriter<byte> output, MqttVersion version, PacketType type, ushort packetId, int bytes)
+    internal static PacketSpan Request(IBufferWriter<byte> output, MqttVersion version, PacketType type, ushort packetId, int bytes)
     {
         var packet = new PacketSpan(output.GetSpan(FixedParts + bytes));
         packet.Byte(((int)type << 4) | (type is PacketType.Subscribe or PacketType.Unsubscribe ? 2 : 0));
@@ -217,7 +174,8 @@ internal static class PacketWriter
         return packet;
     }
 
-    private static void End(IBufferWriter<byte> output, ref PacketSpan packet)
+    /// <summary>Writes the length of a packet, and hands it over.</summary>
+    internal static void End(IBufferWriter<byte> output, ref PacketSpan packet)
     {
         packet.Prefix(place: 1);
         output.Advance(packet.Length);
@@ -236,6 +194,4 @@ internal static class PacketWriter
 
         static int SizeOf(ReadOnlySpan<byte> value) => value.IsEmpty ? 0 : 3 + value.Length;
     }
-
-    private static uint Number(bool value) => value ? 1u : 0u;
 }

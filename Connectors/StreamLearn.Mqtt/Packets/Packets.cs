@@ -96,6 +96,14 @@ internal readonly ref struct ConnAckPacket
     internal ReadOnlySpan<byte> AuthenticationMethod { get; init; }
 
     internal ReadOnlySpan<byte> AuthenticationData { get; init; }
+
+    /// <summary>What it must not say after CONNECT; null if it says nothing of that.</summary>
+    internal MqttFault? FaultAfter(bool cleanStart) =>
+        !ResponseInformation.IsEmpty || !AuthenticationMethod.IsEmpty
+            ? new(MqttReason.ProtocolError, "expected what CONNECT asked for, got more [MQTT-3.1.2-28] [MQTT-4.12.0-6]")
+        : SessionPresent && cleanStart
+            ? new(MqttReason.ProtocolError, "expected no session after a clean start, got one [MQTT-3.2.2-2]")
+        : null;
 }
 
 /// <summary>DISCONNECT and AUTH.</summary>

@@ -29,7 +29,7 @@ internal ref struct PropertyValues
 
     internal readonly ReadOnlySpan<byte> Text(PropertyId id) => Has(id) ? Find(id).Binary() : default;
 
-    /// <summary>Reads the length of the properties and what is behind it; faults stay in the cursor.</summary>
+    /// <summary>Reads the length of the properties and what is after it; faults stay in the cursor.</summary>
     internal void Read(ref PacketCursor cursor, ulong allowed)
     {
         var length = (int)cursor.Variable();

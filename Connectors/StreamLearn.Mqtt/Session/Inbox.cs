@@ -47,17 +47,17 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
     /// </summary>
     internal bool IsOverdrawn => options.Version == MqttVersion.V5 && HoldsAll && (_isForgiving || _taken < options.Capacity);
 
-    /// <summary>True when a message of QoS 0 has no room, and there may be some in a moment.</summary>
+    /// <summary>True when a message of QoS 0 has no space, and there may be some in a moment.</summary>
     internal bool IsCrowded => !IsEnding && !_drops && _waiting.Count >= options.Capacity;
 
-    /// <summary>True when there is room again for more than a few messages.</summary>
+    /// <summary>True when there is space again for more than a few messages.</summary>
     internal bool HasRoom => _waiting.Count <= options.Capacity / 4;
 
     private bool LeavesAll => IsEnding || !options.TakesMessages;
 
     private bool HoldsAll => !LeavesAll && Math.Max(_order.Count, _owned) >= options.Capacity;
 
-    /// <summary>There has been no room for too long: messages of QoS 0 are dropped and counted until there is.</summary>
+    /// <summary>There has been no space for too long: messages of QoS 0 are dropped and counted until there is.</summary>
     internal void Drop() => _drops = true;
 
     /// <summary>A connection begins. Without the server's session packet identifiers mean nothing any more.</summary>

@@ -26,7 +26,7 @@ internal sealed class KeepAlive(SessionOptions options, SessionCounters counters
 
     /// <summary>Bytes have been sent.</summary>
     /// <param name="now">The time.</param>
-    /// <param name="isMoreLeft">True: what asks for an answer may still be behind them.</param>
+    /// <param name="isMoreLeft">True: what asks for an answer may still be after them.</param>
     internal void Sent(long now, bool isMoreLeft)
     {
         _sent = now;

@@ -63,7 +63,7 @@ internal sealed class MessageSlots
         return true;
     }
 
-    /// <summary>A slot whose content is the last message's, but for its generation.</summary>
+    /// <summary>A slot whose content is the last message's, except for its generation.</summary>
     private int Rent()
     {
         if (_free >= 0)

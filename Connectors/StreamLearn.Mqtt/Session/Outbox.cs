@@ -9,20 +9,15 @@ namespace StreamLearn.Mqtt;
 internal sealed class Outbox(SessionOptions options, SessionCounters counters)
 {
     private const int MaxUnsentBytes = 256 * 1024;
-    private const int MinSweep = 16;
-    private const int AliasBytes = 5;   // the property, and what it may add to the two lengths
-    private readonly Queue<Publication> _waiting = [];
-    private readonly Dictionary<ushort, Publication> _inFlight = [];
-    private readonly Dictionary<string, ushort> _aliases = new(StringComparer.Ordinal);
-    private Publication? _first;
-    private Publication? _last;
+
+    private readonly WaitingPublications _waiting = new();
+    private readonly SentPublications _inFlight = new();
+    private readonly TopicAliases _aliases = new(options);
     private Publication? _due;          // the oldest that has to be sent again
-    private ushort _nextId;
     private int _used;                  // of the send quota, over this connection
     private int _quota;
     private ServerLimits _limits = ServerLimits.None;
     private long _progress;
-    private int _sweepAt = MinSweep;
 
     /// <summary>Messages sent and not confirmed.</summary>
     internal int InFlight => _inFlight.Count;
@@ -43,8 +38,8 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
         _quota = Math.Min(options.PublishInFlight, limits.ReceiveMaximum);
         _used = 0;
         _progress = now;
-        _aliases.Clear();
-        for (var one = _first; one is not null; one = one.Later)
+        _aliases.Begin(limits);
+        for (var one = _inFlight.First; one is not null; one = one.Later)
         {
             one.UsesQuota = false;
             one.IsDue = true;
@@ -52,7 +47,7 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
             if (!sessionPresent) { one.State = PublicationState.Waiting; }
         }
 
-        _due = _first;
+        _due = _inFlight.First;
     }
 
     /// <summary>The connection is lost.</summary>
@@ -64,48 +59,33 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
     /// <summary>Ends everything that waits.</summary>
     internal void Fail(TransportException failure)
     {
-        while (_waiting.TryDequeue(out var one)) { Drop(one, failure); }
-        while (_first is { } one)
+        while (_waiting.TryTake(out var one)) { one!.Drop(failure); }
+        while (_inFlight.First is { } one)
         {
-            Unlink(one);
-            Drop(one, failure);
+            _inFlight.Remove(one);
+            one.Drop(failure);
         }
     }
 
-    internal bool IsInUse(ushort packetId) => _inFlight.ContainsKey(packetId);
+    internal bool IsInUse(ushort packetId) => _inFlight.IsInUse(packetId);
 
     /// <summary>True if a message of QoS 0 can be written past the queue.</summary>
     internal bool IsOpen(OutputBuffer output) => _quota > 0 && _waiting.Count == 0 && _due is null && output.Count < MaxUnsentBytes;
-
-    /// <summary>What the server does not take, or null.</summary>
-    internal TransportException? Refusal(in OutgoingPublish message)
-    {
-        if (message.Qos > _limits.MaximumQos)
-        {
-            return new($"expected a server that takes QoS {message.Qos}, it takes {_limits.MaximumQos}", isTransient: false);
-        }
-
-        if (message.Retain && !_limits.RetainAvailable) { return new("the server keeps no retained messages", isTransient: false); }
-        var size = PacketWriter.Size(options.Version, message);
-        var most = Math.Min(_limits.MaximumPacketBytes, PacketWriter.LargestPacket);
-        return size > most ? new($"expected a packet of at most {most} bytes, the server's limit, got {size}", isTransient: false) : null;
-    }
 
     /// <summary>Writes a message of QoS 0 past the queue, if the server takes it.</summary>
     internal bool TryWrite(
         string topic, ReadOnlySpan<byte> topicBytes, in ReadOnlySequence<byte> payload, in PublishTerms terms, OutputBuffer output)
     {
         var packet = terms.Packet(topicBytes, payload);
-        if (Refusal(packet) is not null) { return false; }
-        PacketWriter.Publish(output, options.Version, Aliased(packet, topic), packetId: 0, duplicate: false);
+        if (_limits.Refusal(options.Version, packet) is not null) { return false; }
+        PacketWriter.Publish(output, options.Version, _aliases.Applied(packet, topic), packetId: 0, duplicate: false);
         counters.Published++;
         return true;
     }
 
     internal void Add(Publication publication)
     {
-        if (_waiting.Count >= _sweepAt) { Sweep(); }
-        _waiting.Enqueue(publication);
+        _waiting.Add(publication);
     }
 
     /// <summary>Sends what may be sent.</summary>
@@ -120,11 +100,11 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
             else
             {
                 var packet = due.Packet;
-                if (Refusal(packet) is { } refusal)
+                if (_limits.Refusal(options.Version, packet) is { } refusal)
                 {
                     _due = due.Later;
-                    Unlink(due);
-                    Drop(due, refusal);                 // the server takes less than it did
+                    _inFlight.Remove(due);
+                    due.Drop(refusal);                // the server takes less than it did
                     continue;
                 }
 
@@ -139,27 +119,19 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
 
         while (_due is null && _quota > 0 && output.Count < MaxUnsentBytes && _waiting.TryPeek(out var next))
         {
-            if (next.IsGivenUp)
-            {
-                _waiting.Dequeue();
-                next.Release();
-                continue;
-            }
-
-            if (next.Qos > 0 && (_used >= _quota || _inFlight.Count >= options.PublishInFlight)) { return; }
-            _waiting.Dequeue();
+            if (next!.Qos > 0 && (_used >= _quota || _inFlight.Count >= options.PublishInFlight)) { return; }
+            _waiting.TryTake(out _);
             var packet = next.Packet;
-            if (Refusal(packet) is { } refusal) { Drop(next, refusal); }
+            if (_limits.Refusal(options.Version, packet) is { } refusal) { next.Drop(refusal); }
             else if (next.Qos == 0)
             {
                 Write(next, packet, output, duplicate: false);
                 counters.Published++;
-                Drop(next, failure: null);
+                next.Drop(failure: null);
             }
             else
             {
-                next.PacketId = NextId(isTaken);
-                Link(next);
+                _inFlight.Add(next, isTaken);
                 Send(next, packet, output, duplicate: false, now);
             }
         }
@@ -169,7 +141,7 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
     internal bool Answer(PacketType type, in AckPacket packet, OutputBuffer output, long now, out MqttFault fault)
     {
         fault = default;
-        var known = _inFlight.TryGetValue(packet.PacketId, out var one) && one.State != PublicationState.Waiting;
+        var known = _inFlight.TryFind(packet.PacketId, out var one) && one!.State != PublicationState.Waiting;
         if (type == PacketType.PubRec && (!known || one!.Qos != 2))
         {
             if (known) { return Wrong(type, packet.PacketId, out fault); }
@@ -183,7 +155,7 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
             return Wrong(type, packet.PacketId, out fault);
         }
 
-        if (IsProgress(type, one)) { _progress = now; }
+        if (one.IsProgress(type)) { _progress = now; }
         if (type == PacketType.PubRec && packet.Reason < MqttReason.UnspecifiedError)
         {
             one.State = PublicationState.Recorded;
@@ -192,31 +164,16 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
 
         if (one.UsesQuota) { _used--; }
         if (_due == one) { _due = one.Later; }
-        Unlink(one);
+        _inFlight.Remove(one);
         counters.Published++;
-        Drop(one, packet.Reason >= MqttReason.UnspecifiedError && type != PacketType.PubComp ? Refused(one, packet.Reason) : null);
+        one.Drop(packet.Reason >= MqttReason.UnspecifiedError && type != PacketType.PubComp ? one.Refused(packet.Reason) : null);
         return true;
     }
-
-    private static TransportException Refused(Publication one, MqttReason reason) => new(
-        $"the server refused a message of {one.PayloadBytes} bytes to '{one.TopicText}': {reason}",
-        isTransient: reason is MqttReason.QuotaExceeded or MqttReason.UnspecifiedError);
 
     private static bool Wrong(PacketType type, ushort packetId, out MqttFault fault)
     {
         fault = new(MqttReason.ProtocolError, $"expected another answer than {type} for packet {packetId}");
         return false;
-    }
-
-    /// <summary>Answers come in the order of what they answer: one that passes an older message over says nothing of that.</summary>
-    private static bool IsProgress(PacketType type, Publication one) => type == PacketType.PubRec
-        ? one is { State: PublicationState.Sent, Earlier: not { State: PublicationState.Sent } }
-        : one.Earlier is null;
-
-    private static void Drop(Publication one, TransportException? failure)
-    {
-        one.End(failure);
-        one.Release();
     }
 
     private void Send(Publication one, in OutgoingPublish packet, OutputBuffer output, bool duplicate, long now)
@@ -228,63 +185,5 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
     }
 
     private void Write(Publication one, in OutgoingPublish packet, OutputBuffer output, bool duplicate) =>
-        PacketWriter.Publish(output, options.Version, Aliased(packet, one.TopicText), one.PacketId, duplicate);
-
-    /// <summary>A message with an alias, where the topic has one and the server's largest packet leaves room for it.</summary>
-    private OutgoingPublish Aliased(in OutgoingPublish packet, string topic)
-    {
-        var most = _limits.MaximumPacketBytes;
-        if (most < uint.MaxValue && PacketWriter.Size(options.Version, packet) > most - AliasBytes) { return packet; }
-        var (alias, isNew) = Alias(topic);
-        return alias == 0 ? packet : packet with { Topic = isNew ? packet.Topic : default, TopicAlias = alias };
-    }
-
-    /// <summary>Forgets what nobody waits for any more: a server that is away for long must not let it gather.</summary>
-    private void Sweep()
-    {
-        for (var left = _waiting.Count; left > 0; left--)
-        {
-            var one = _waiting.Dequeue();
-            if (one.IsGivenUp) { one.Release(); }
-            else { _waiting.Enqueue(one); }
-        }
-
-        _sweepAt = Math.Max(2 * _waiting.Count, MinSweep);
-    }
-
-    /// <summary>The alias of a topic; 0: none.</summary>
-    internal (ushort Alias, bool IsNew) Alias(string topic)
-    {
-        if (_limits.TopicAliasMaximum == 0) { return default; }
-        if (_aliases.TryGetValue(topic, out var alias)) { return (alias, false); }
-        if (_aliases.Count >= Math.Min(_limits.TopicAliasMaximum, options.TopicAliasMaximum)) { return default; }
-        _aliases[topic] = alias = (ushort)(_aliases.Count + 1);
-        return (alias, true);
-    }
-
-    private ushort NextId(Func<ushort, bool> isTaken)
-    {
-        do { _nextId = _nextId == ushort.MaxValue ? (ushort)1 : (ushort)(_nextId + 1); }
-        while (isTaken(_nextId));
-        return _nextId;
-    }
-
-    private void Link(Publication one)
-    {
-        _inFlight[one.PacketId] = one;
-        one.Earlier = _last;
-        if (_last is null) { _first = one; }
-        else { _last.Later = one; }
-        _last = one;
-    }
-
-    private void Unlink(Publication one)
-    {
-        _inFlight.Remove(one.PacketId);
-        if (one.Earlier is null) { _first = one.Later; }
-        else { one.Earlier.Later = one.Later; }
-        if (one.Later is null) { _last = one.Earlier; }
-        else { one.Later.Earlier = one.Earlier; }
-        (one.Earlier, one.Later) = (null, null);
-    }
+        PacketWriter.Publish(output, options.Version, _aliases.Applied(packet, one.TopicText), one.PacketId, duplicate);
 }

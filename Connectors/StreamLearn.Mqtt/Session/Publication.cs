@@ -130,6 +130,23 @@ internal sealed class Publication(Stack<Publication> pool) : IValueTaskSource, I
     /// <summary>The session needs it no more.</summary>
     internal void Release() => Leave();
 
+    /// <summary>Ends the call that waits for it; the session needs it no more.</summary>
+    internal void Drop(TransportException? failure)
+    {
+        End(failure);
+        Release();
+    }
+
+    /// <summary>What the server's refusal of it is told as.</summary>
+    internal TransportException Refused(MqttReason reason) => new(
+        $"the server refused a message of {PayloadBytes} bytes to '{TopicText}': {reason}",
+        isTransient: reason is MqttReason.QuotaExceeded or MqttReason.UnspecifiedError);
+
+    /// <summary>Answers come in the order of what they answer: one that passes an older message over says nothing of that.</summary>
+    internal bool IsProgress(PacketType type) => type == PacketType.PubRec
+        ? this is { State: PublicationState.Sent, Earlier: not { State: PublicationState.Sent } }
+        : Earlier is null;
+
     /// <inheritdoc />
     public void Execute()
     {

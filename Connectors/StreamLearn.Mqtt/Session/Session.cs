@@ -50,32 +50,6 @@ internal sealed class Session
 
     internal SessionOptions Options => _options;
 
-    /// <summary>What the session is doing.</summary>
-    /// <param name="filter">What it subscribes to; null: it publishes.</param>
-    /// <param name="lastFault">Why the last connection ended.</param>
-    internal MqttSessionStatus Status(string? filter, string lastFault) => new()
-    {
-        ClientId = _options.ClientId,
-        Filter = filter,
-        IsConnected = State == SessionState.Connected,
-        Credit = filter is null ? Outbox.Credit : Math.Max(_options.Capacity - Inbox.Taken, 0),
-        InFlight = filter is null ? Outbox.InFlight : Inbox.Taken,
-        Waiting = filter is null ? Outbox.Waiting : Inbox.Waiting,
-        Received = Counters.Received,
-        Published = Counters.Published,
-        Redeliveries = Counters.RedeliveriesIn + Counters.RedeliveriesOut,
-        Connects = Counters.Connects,
-        Losses = Counters.Losses,
-        BytesReceived = Counters.BytesIn,
-        BytesSent = Counters.BytesOut,
-        GrantedQos = filter is not null && Filters.Answer(filter) is { } answer and < MqttReason.UnspecifiedError ? (int)answer : null,
-        Dropped = Counters.OverCredit,
-        MalformedBy = Counters.Malformed.Occurred(),
-        Refused = Counters.Refused,
-        SuspendedPings = Counters.SuspendedPings,
-        LastFault = lastFault,
-    };
-
     /// <summary>Begins a connection.</summary>
     /// <param name="output">Where packets go.</param>
     /// <param name="credentials">Who connects.</param>
@@ -87,21 +61,7 @@ internal sealed class Session
         ServerReason = null;
         _times.Begin(now, since ?? now);
         _topics.Begin();
-        PacketWriter.Connect(output, new()
-        {
-            Version = _options.Version,
-            ClientId = _options.ClientId,
-            CleanStart = _options.CleanStart,
-            KeepAliveSeconds = (ushort)Math.Clamp((_options.KeepAlive + 999) / 1000, 1, ushort.MaxValue),
-            UserName = credentials?.UserName,
-            Password = credentials is null ? default : credentials.Password.Span,
-            HasPassword = credentials is { Password.Length: > 0 },
-            Will = _options.Will,
-            SessionExpirySeconds = _options.SessionExpirySeconds,
-            ReceiveMaximum = (ushort)Math.Clamp(_options.Capacity, 1, ushort.MaxValue),
-            MaximumPacketSize = (uint)_options.MaximumPacketBytes,
-            TopicAliasMaximum = _options.TopicAliasMaximum,
-        });
+        PacketWriter.Connect(output, _options.Connect(credentials));
     }
 
     /// <summary>Takes a packet.</summary>
@@ -118,7 +78,7 @@ internal sealed class Session
         return frame.Type == PacketType.Publish ? ReceiveMessage(frame, output, out fault) : ReceiveOther(frame, output, now, out fault);
     }
 
-    /// <summary>Publishes a message as soon as the server has room for it.</summary>
+    /// <summary>Publishes a message as soon as the server has space for it.</summary>
     internal void Publish(Publication publication, OutputBuffer output, long now)
     {
         Outbox.Add(publication);
@@ -263,15 +223,9 @@ internal sealed class Session
             return true;
         }
 
-        if (!answer.ResponseInformation.IsEmpty || !answer.AuthenticationMethod.IsEmpty)
+        if (answer.FaultAfter(_options.CleanStart) is { } wrong)
         {
-            fault = new(MqttReason.ProtocolError, "expected what CONNECT asked for, got more [MQTT-3.1.2-28] [MQTT-4.12.0-6]");
-            return false;
-        }
-
-        if (answer.SessionPresent && _options.CleanStart)
-        {
-            fault = new(MqttReason.ProtocolError, "expected no session after a clean start, got one [MQTT-3.2.2-2]");
+            fault = wrong;
             return false;
         }
 

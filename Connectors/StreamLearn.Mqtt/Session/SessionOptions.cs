@@ -32,6 +32,23 @@ internal sealed record SessionOptions
     internal ushort TopicAliasMaximum { get; init; } = 16;
 
     internal MqttWill? Will { get; init; }
+
+    /// <summary>CONNECT, as somebody.</summary>
+    internal ConnectPacket Connect(MqttCredentials? credentials) => new()
+    {
+        Version = Version,
+        ClientId = ClientId,
+        CleanStart = CleanStart,
+        KeepAliveSeconds = (ushort)Math.Clamp((KeepAlive + 999) / 1000, 1, ushort.MaxValue),
+        UserName = credentials?.UserName,
+        Password = credentials is null ? default : credentials.Password.Span,
+        HasPassword = credentials is { Password.Length: > 0 },
+        Will = Will,
+        SessionExpirySeconds = SessionExpirySeconds,
+        ReceiveMaximum = (ushort)Math.Clamp(Capacity, 1, ushort.MaxValue),
+        MaximumPacketSize = (uint)MaximumPacketBytes,
+        TopicAliasMaximum = TopicAliasMaximum,
+    };
 }
 
 /// <summary>Where a session stands.</summary>

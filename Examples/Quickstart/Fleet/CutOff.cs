@@ -37,7 +37,7 @@ internal sealed record CutOff(
             : d with { Failure = failure, State = "failed" })],
     };
 
-    /// <summary>The row ledger; in virtual time the fleet still runs, and rows wait for room.</summary>
+    /// <summary>The row ledger; in virtual time the fleet still runs, and rows wait for space.</summary>
     private static RowLedger RowsOf(RunningFleet fleet)
     {
         var ledger = RowLedger.Of(fleet.Members.SelectMany(m => m.Lives()), fleet.WasGivenUp);

@@ -3,7 +3,7 @@ using static System.FormattableString;
 namespace Quickstart;
 
 /// <summary>A reason to doubt the result of a run.</summary>
-/// <param name="Mode">The run: <c>async</c> or <c>barrier</c>, with <c>-1x</c> behind it where recordings play at their own speed.</param>
+/// <param name="Mode">The run: <c>async</c> or <c>barrier</c>, with <c>-1x</c> after it where recordings play at their own speed.</param>
 /// <param name="Kind"><c>staleness</c>, <c>losses</c>, <c>refusals</c>, <c>connections</c>, <c>unanswered</c>, <c>missing</c>,
 /// <c>messages</c> or <c>rows</c>.</param>
 /// <param name="Text">A sentence with the numbers behind it, without its full stop.</param>

@@ -44,7 +44,7 @@ internal sealed record FleetResult
     /// <summary>Virtual time of the first of three consecutive judgments at the target; null if it was not reached.</summary>
     public required double? VirtualSecondsToTarget { get; init; }
 
-    /// <summary>The same behind the barrier.</summary>
+    /// <summary>The same with the barrier.</summary>
     public required double? VirtualSecondsToTargetBarrier { get; init; }
 
     /// <summary>Share of rows that left before the last exit.</summary>
@@ -178,66 +178,6 @@ internal sealed record FleetResult
 
     /// <summary>The main run.</summary>
     internal RunResult Main => Runs[0];
-
-    internal static FleetResult Of(QuickstartOptions options, FleetRun main, List<JudgedRun> runs, ExitStudy exits, TimeSpan wall)
-    {
-        var (fleet, results) = (runs[0].Run.Fleet, runs.ConvertAll(r => RunResult.Of(r, options.IsVirtual)));
-        var (first, barrier) = (results[0], results.Find(r => r.Mode == "barrier"));
-        var (messages, facts) = (first.Messages, runs[0].Facts);
-        return new()
-        {
-            Host = options.HostName,
-            Data = main.Source.Description,
-            Scenario = World.TextOf(main, options),
-            Mode = first.Mode,
-            Seed = options.Seed,
-            Accuracy = exits.Accuracy,
-            AccuracyFullNetwork = exits.FullAccuracy,
-            AccuracyBarrier = barrier?.Accuracy,
-            Kappa = first.Kappa,
-            Target = options.Target,
-            VirtualSecondsToTarget = first.VirtualSecondsToTarget,
-            VirtualSecondsToTargetBarrier = barrier?.VirtualSecondsToTarget,
-            EarlyExitShare = exits.EarlyShare,
-            MacsFraction = exits.MultiplyAddsFraction(main.Network),
-            InferenceTimeFraction = Math.Round(exits.ExitTime / exits.FullTime, 3),
-            TestRows = runs[0].Final.Rows,
-            PrequentialAccuracy = first.PrequentialAccuracy,
-            WeightsSha256 = first.WeightsSha256,
-            Versions = first.Versions,
-            Doubts = [.. runs.SelectMany(r => r.Doubts)],
-            MessagesSent = messages.Messages,
-            UpdatesSent = messages.Updates,
-            UpdatesApplied = messages.Applied,
-            UpdatesInOpenRound = messages.InOpenRound,
-            UpdatesRefused = messages.Refused,
-            MessagesWithoutSteps = messages.WithoutSteps,
-            UpdatesLost = messages.Lost,
-            UpdatesUnknown = messages.Unknown,
-            UpdatesUnderWay = messages.UnderWay,
-            UpdatesRepeated = messages.Repeated,
-            MessagesUnreadable = messages.Unreadable,
-            MessagesAddUp = results.TrueForAll(r => r.Messages.AddsUp),
-            UpdatesUnanswered = facts.Devices.Sum(d => d.UpdatesUnknown),
-            LostThroughServer = runs.Sum(r => r.Run.Fleet.LostThroughServer),
-            StalenessP50 = first.StalenessP50,
-            StalenessP95 = first.StalenessP95,
-            ConnectionLosses = fleet.Connections.Losses,
-            RowsIn = first.RowsIn,
-            RowsWindowed = first.RowsWindowed,
-            RowsHeld = first.RowsHeld,
-            RowsDropped = first.RowsDropped,
-            RowsTrained = first.RowsTrained,
-            LedgerAddsUp = runs.TrueForAll(r => r.CutOff.Rows.AddsUp),
-            BytesUp = first.BytesUp,
-            VirtualSeconds = options.IsVirtual ? runs[0].CutOff.At.TotalSeconds : null,
-            WallSeconds = Math.Round(wall.TotalSeconds, 3),
-            Events = fleet.Calls(),
-            Runs = results,
-            People = exits.People,
-            Devices = [.. runs[0].CutOff.Devices],
-        };
-    }
 
     internal string ToJson() => JsonSerializer.Serialize(this, ResultJson.Default.FleetResult);
 }

@@ -105,7 +105,7 @@ internal static class Pipelines
     internal static Flow<Batch> Windows(PipelineBuilder p, FleetSource source, string name) =>
         source.Open(p, name, Playback.Plain).DropNonFinite().Window(WindowSamples, WindowSamples / 2, new() { Segment = source.Segment });
 
-    /// <summary>Updates that make a version: behind a barrier one of each device that can have data, else up to ten.</summary>
+    /// <summary>Updates that make a version: with a barrier one of each device that can have data, else up to ten.</summary>
     internal static int UpdatesPerVersion(FleetRun run)
     {
         var sound = run.Source.Devices.Where((name, i) => !run.Scenario.FaultsOf(name, i).Any()).Count();

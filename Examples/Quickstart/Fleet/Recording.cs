@@ -57,7 +57,7 @@ internal sealed class Recording : IDisposable
             text.Clear();
         }
 
-        if (began is null || text.ToString() == End) { return; }      // what is no recording at all is refused where it is read
+        if (began is null || text.ToString() == End) { return; }      // what is not a recording at all is refused where it is read
         throw new IncompleteRecordingException(file, offset, new((last ?? 0) - began.Value));
     }
 

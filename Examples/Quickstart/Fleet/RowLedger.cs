@@ -44,7 +44,7 @@ internal sealed record RowLedger(long In, long Windowed, SortedDictionary<string
         return new(rowsIn, windowed, dropped, held, trained);
     }
 
-    /// <summary>Rows that blocks up to the window have made and that wait for room on the next edge: of a device that runs.</summary>
+    /// <summary>Rows that blocks up to the window have made and that wait for space on the next edge: of a device that runs.</summary>
     internal static long Waiting(RunMetrics device)
     {
         var edges = device.Edges;

@@ -4,7 +4,7 @@ using StreamLearn.Simulation;
 namespace Quickstart;
 
 /// <summary>How a fleet is trained: one of the runs that the report compares.</summary>
-/// <param name="Name"><c>async</c> or <c>barrier</c>; with <c>-1x</c> behind it where the recordings play at their own speed.</param>
+/// <param name="Name"><c>async</c> or <c>barrier</c>; with <c>-1x</c> after it where the recordings play at their own speed.</param>
 /// <param name="Barrier">True: a round waits for every device. False: a version follows from every ten updates.</param>
 /// <param name="ReplaySpeed">How many times faster than it was recorded a stream is played.</param>
 internal sealed record TrainingMode(string Name, bool Barrier, double ReplaySpeed)

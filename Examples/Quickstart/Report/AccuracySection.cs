@@ -147,7 +147,7 @@ internal static class AccuracySection
     }
 
     private static string Sooner(double ratio) =>
-        $"{Figures.Ratio(Math.Max(ratio, 1 / ratio))} times {(ratio >= 1 ? "sooner" : "later")} than behind the barrier";
+        $"{Figures.Ratio(Math.Max(ratio, 1 / ratio))} times {(ratio >= 1 ? "sooner" : "later")} than with the barrier";
 
     private static string Setting(List<ModeStory> modes) =>
         string.Join(" ", modes.Select(m => m.Started?.Text ?? "").Where(t => t.Length > 0).Distinct(StringComparer.Ordinal));

@@ -5,8 +5,8 @@ internal static class DevicesSection
 {
     private static readonly string[] Heads =
     [
-        "<device", "<given role", "step time / median", "<reason", "slow rounds", "updates", "refused", "row visits", "busy", "waited",
-        "accuracy on own rows", "speed", "link up", "link down",
+        "<device", "<given role", "step time / median", "<reason", "slow rounds", "updates", "refused", "samples processed", "busy",
+        "waited", "accuracy on own rows", "speed", "link up", "link down",
     ];
 
     internal static Section? Of(RunStory story)

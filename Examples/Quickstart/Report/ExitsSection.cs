@@ -3,7 +3,7 @@ namespace Quickstart;
 /// <summary>What early exits save, and what they cost.</summary>
 internal static class ExitsSection
 {
-    private static readonly string[] Heads = ["<", "share of rows", "accuracy of these", "multiply-adds a row", "rows", "threshold"];
+    private static readonly string[] Heads = ["<", "share of rows", "accuracy of these", "multiply-adds per row", "rows", "threshold"];
 
     /// <summary>Accuracy over all exits.</summary>
     internal static double AccuracyOf(ExitsJudged exits) => (double)exits.Exits.Sum(e => e.Correct) / RowsOf(exits);

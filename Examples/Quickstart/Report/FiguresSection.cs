@@ -5,7 +5,7 @@ internal static class FiguresSection
 {
     private static readonly string[] Heads =
     [
-        "<mode", "versions", "best accuracy", "best version", "accuracy on own rows", "row visits", "bytes up", "staleness p50",
+        "<mode", "versions", "best accuracy", "best version", "accuracy on own rows", "samples processed", "bytes up", "staleness p50",
             "staleness p95",
     ];
 

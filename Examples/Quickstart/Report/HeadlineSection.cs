@@ -30,7 +30,7 @@ internal static class HeadlineSection
             {
                 null => $"The asynchronous fleet reached {reached} accuracy after {Figures.Seconds(soon)} of {story.Time} time.",
                 { SecondsToTarget: null } => $"Without waiting for the slowest device, the fleet reached {reached} accuracy after "
-                    + $"{Figures.Seconds(soon)}. Behind a barrier it did not get there.",
+                    + $"{Figures.Seconds(soon)}. With a barrier it did not get there.",
                 { SecondsToTarget: { } late } => $"{Compared(reached, late / soon)}{Lower(free.Ended.Accuracy - barrier.Ended.Accuracy)}.",
             };
         }
@@ -65,8 +65,8 @@ internal static class HeadlineSection
     private static string Compared(string reached, double ratio) => ratio switch
     {
         >= 1.05 => $"Without waiting for the slowest device, the fleet reached {reached} accuracy {Figures.Ratio(ratio)} times sooner",
-        > 0.95 => $"The fleet that waited for nobody reached {reached} accuracy as soon as the one behind a barrier",
-        _ => $"The fleet that waited for nobody reached {reached} accuracy {Figures.Ratio(1 / ratio)} times later than behind a barrier",
+        > 0.95 => $"The fleet that waited for nobody reached {reached} accuracy as soon as the one with a barrier",
+        _ => $"The fleet that waited for nobody reached {reached} accuracy {Figures.Ratio(1 / ratio)} times later than with a barrier",
     };
 
     /// <summary>What the speed cost, where it cost a point or more.</summary>
@@ -121,7 +121,7 @@ internal static class HeadlineSection
         name, number(modes[0]),
         modes.Count == 1 ? modes[0].Title : string.Join(", ", modes.Skip(1).Select(m => $"{number(m)} {Place(m)}")));
 
-    private static string Place(ModeStory mode) => mode.Kind == "barrier" ? "behind the barrier" : mode.Kind;
+    private static string Place(ModeStory mode) => mode.Kind == "barrier" ? "with the barrier" : mode.Kind;
 
     private static Fragment Stat(string name, string number, string more) => Fragment.Of(
         $"""

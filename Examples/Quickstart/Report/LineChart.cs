@@ -82,7 +82,7 @@ internal sealed record LineChart
         return path.ToString();
     }
 
-    /// <summary>The mean of each point and its neighbors, as many before as behind it: what jumps from one to the next is no
+    /// <summary>The mean of each point and its neighbors, as many before as after it: what jumps from one to the next is no
     /// trend.</summary>
     internal static IReadOnlyList<(double X, double Y)> Smooth(IReadOnlyList<(double X, double Y)> points, int neighbors = 4) =>
     [

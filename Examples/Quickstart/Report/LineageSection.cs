@@ -12,9 +12,9 @@ internal static class LineageSection
     private static readonly string[] Degrees = ["fresh", "1–2 behind", "3–9 behind", "10 or more"];
     private static readonly string[] VersionHeads = ["version", "time / s", "updates", "<made of updates by (versions behind)"];
     private static readonly string[] DeviceHeads =
-        ["<device", "updates used", "in versions", "share of versions", "row visits", "mean weight", "refused"];
+        ["<device", "updates used", "in versions", "share of versions", "samples processed", "mean weight", "refused"];
     private static readonly string[] UpdateHeads =
-        ["version", "<device", "sequence", "base version", "behind", "weight", "norm", "row visits"];
+        ["version", "<device", "sequence", "base version", "behind", "weight", "norm", "samples processed"];
     private static readonly string[] RefusedHeads = ["<device", "<reason", "updates", "first at / s", "last at / s"];
 
     internal static Section? Of(RunStory story)

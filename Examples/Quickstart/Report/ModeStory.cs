@@ -41,7 +41,7 @@ internal sealed class ModeStory
     /// <summary><c>async</c>, <c>barrier</c> or another word before the dash.</summary>
     internal string Kind { get; }
 
-    /// <summary>What stands behind the dash; empty for the main case.</summary>
+    /// <summary>What stands after the dash; empty for the main case.</summary>
     internal string Case { get; }
 
     /// <summary>A word that is unique among the modes of a page.</summary>
@@ -54,12 +54,12 @@ internal sealed class ModeStory
     internal string Subject => Kind switch
     {
         "async" => "the asynchronous fleet",
-        "barrier" => "the fleet behind the barrier",
+        "barrier" => "the fleet with the barrier",
         _ => $"the fleet in mode {Kind}",
     };
 
     /// <summary>The mode as a title.</summary>
-    internal string Title => Kind switch { "async" => "Asynchronous", "barrier" => "Behind the barrier", _ => Figures.Sentence(Kind) };
+    internal string Title => Kind switch { "async" => "Asynchronous", "barrier" => "With the barrier", _ => Figures.Sentence(Kind) };
 
     internal ModeStarted? Started { get; }
 

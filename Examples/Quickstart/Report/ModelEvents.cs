@@ -98,7 +98,7 @@ internal sealed record UpdateUsed
     /// <summary>Euclidean norm of its differences.</summary>
     public required double Norm { get; init; }
 
-    /// <summary>Training visits behind it.</summary>
+    /// <summary>Samples processed for it.</summary>
     public required long Samples { get; init; }
 }
 

@@ -45,7 +45,7 @@ internal static class RepeatSection
         """);
 
     private static string Exits(RunStarted start) => start.ExitMultiplyAdds.Count == 0 ? ""
-        : $"{Figures.Listed([.. start.ExitMultiplyAdds.Select(Figures.Count)])} multiply-adds a row";
+        : $"{Figures.Listed([.. start.ExitMultiplyAdds.Select(Figures.Count)])} multiply-adds per row";
 
     private static Fragment Word(string name, string text) => text.Length == 0 ? Fragment.Empty : Fragment.Of(
         $"<div><dt>{name}</dt><dd>{text}</dd></div>\n");

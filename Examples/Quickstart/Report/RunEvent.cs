@@ -29,7 +29,7 @@ namespace Quickstart;
 internal abstract record RunEvent
 {
     /// <summary>
-    /// The part of the job: <c>async</c> or <c>barrier</c>, with the name of the case behind a dash if it is not the main one
+    /// The part of the job: <c>async</c> or <c>barrier</c>, with the name of the case after a dash if it is not the main one
     /// (<c>async-1x</c>). Default empty: the whole job.
     /// </summary>
     public string Mode { get; init; } = "";

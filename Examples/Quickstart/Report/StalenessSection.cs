@@ -89,7 +89,8 @@ internal static class StalenessSection
     {
         var all = mode.Updates.SelectMany(u => u).Select(u => u.Staleness).Order().ToList();
         var (half, most) = (Figures.Percentile(all, 0.5), Figures.Percentile(all, 0.95));
-        var text = most == 0 ? $"{Figures.Sentence(mode.Subject)} used fresh updates, but for {Figures.Percent(StaleShare(all))} of them."
+        var text = most == 0
+            ? $"{Figures.Sentence(mode.Subject)} used fresh updates, except for {Figures.Percent(StaleShare(all))} of them."
             : $"In {mode.Subject} half of all updates were at most {Behind(half)} behind, 95\u00a0% at most {most}.";
         var oldest = story.Devices.Where(d => mode.Updates[d].Any()).MaxBy(d => Figures.Percentile(Sorted(mode, d), 0.5));
         var oldestHalf = oldest is null ? 0 : Figures.Percentile(Sorted(mode, oldest), 0.5);

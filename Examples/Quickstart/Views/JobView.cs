@@ -30,7 +30,7 @@ internal abstract class JobView
     {
         End(result);
         Line("");
-        var virtualTime = result.VirtualSeconds is { } time ? FormattableString.Invariant($" ({time:0} s of virtual time a run)") : "";
+        var virtualTime = result.VirtualSeconds is { } time ? FormattableString.Invariant($" ({time:0} s of virtual time per run)") : "";
         Line(FormattableString.Invariant($"Done in {result.WallSeconds:0.0} s{virtualTime}.  accuracy {result.Accuracy:0.000} with ")
             + FormattableString.Invariant($"early exits on {result.TestRows:N0} windows of unseen people"));
         foreach (var run in result.Runs) { Line($"  {run.Mode,-11}{RunText(result, run)}"); }
@@ -42,8 +42,8 @@ internal abstract class JobView
         Line($"  rows       {result.Ledger.Text}");
         Line($"  messages   {result.Main.Messages.Text}");
         Line(string.Create(CultureInfo.InvariantCulture,
-            $"  learning   {result.RowsTrained:N0} row visits   {result.UpdatesApplied:N0} updates applied   {result.Versions:N0} model "
-                + $"versions   {result.BytesUp / 1024.0:N0} KiB sent up   own rows, "
+            $"  learning   {result.RowsTrained:N0} samples processed   {result.UpdatesApplied:N0} updates applied   {result.Versions:N0} "
+                + $"model versions   {result.BytesUp / 1024.0:N0} KiB sent up   own rows, "
                 + $"each before it was learned from: {result.PrequentialAccuracy:0.000}"));
         Line($"  weights    sha256 {result.WeightsSha256}");
         Line($"  report     {Path.Join(options.Out.ToString(), "report.html")}");

@@ -15,7 +15,7 @@ public static class HarNetwork
     /// <summary>Classes: six activities.</summary>
     public const int Classes = 6;
 
-    /// <summary>Makes the network: two convolutions over time with an exit behind each.</summary>
+    /// <summary>Makes the network: two convolutions over time with an exit after each.</summary>
     /// <remarks>
     /// Shape: [6, 128] to [6]. State: 6,204 trained values and the scale of six channels. Cost: 55,488 multiply-adds to the first exit,
     /// 203,328 in all. Loss: ½ · first exit + second exit.

@@ -116,7 +116,7 @@ public static class ReferenceModels
     /// <summary>A convolution that keeps the shape, normalized, above zero.</summary>
     private static Sequential Cell(int filters) => new(new Conv2d(filters, 3, 1, 1), new BatchNorm(), new Relu());
 
-    /// <summary>A trunk with a dense layer behind it.</summary>
+    /// <summary>A trunk with a dense layer after it.</summary>
     private static Network Answering(Shape input, ImmutableArray<Layer> layers, int classes, long seed) =>
         new(input, classes, layers, [new(layers.Length - 1, new Dense(classes))], seed);
 }

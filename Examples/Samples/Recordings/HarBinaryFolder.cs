@@ -74,7 +74,7 @@ internal static class HarBinaryFolder
         }
         catch (Exception e) when (e is InvalidDataException or IOException)
         {
-            throw new HarFormatException($"{path} is no whole gzip file: {HarFolder.Restore}", e);
+            throw new HarFormatException($"{path} is not a whole gzip file: {HarFolder.Restore}", e);
         }
 
         if (!BitConverter.IsLittleEndian)

@@ -12,7 +12,7 @@ namespace StreamLearn.Samples;
 /// The folder holds either <c>raw50hz.i16.gz</c>, <c>raw_experiments.csv</c> and <c>raw_labels.csv</c>, or the original download: the
 /// folder <c>RawData</c>, or <c>acc_expNN_userNN.txt</c>, <c>gyro_expNN_userNN.txt</c> and <c>labels.txt</c> themselves. Both give the same
 /// samples: published decimals are rounded to the sensors' steps, 1/720 g and 0.0175 °/s, of which they are multiples to within 0.002.
-/// State: 13 bytes a sample, 15 MB for the whole set.
+/// State: 13 bytes per sample, 15 MB for the whole set.
 /// </remarks>
 public sealed class HarRecordings
 {

@@ -70,7 +70,7 @@ internal sealed class Downlink(OperatorContext context, IOutput<Weights> version
     /// <summary>Answers a device at once.</summary>
     internal void Answer(Member member) => receipts.Emit(Of(member));
 
-    /// <summary>Answers somebody who is no member.</summary>
+    /// <summary>Answers somebody who is not a member.</summary>
     internal void Answer(WeightDelta update, string reason) => receipts.Emit(new()
     {
         Device = update.Device,

@@ -49,7 +49,7 @@ internal sealed class Fleet(int maxDevices, long version)
     /// <summary>Admits the sender of an update by the update's identity.</summary>
     /// <param name="update">The update.</param>
     /// <param name="now">The time.</param>
-    /// <param name="member">The sender; null if it is no member, or the update is one of an earlier start.</param>
+    /// <param name="member">The sender; null if it is not a member, or the update is one of an earlier start.</param>
     /// <returns>Why not, or null.</returns>
     internal string? Admit(WeightDelta update, DateTimeOffset now, out Member? member)
     {

@@ -25,7 +25,7 @@ internal sealed class FleetMedians
 
     internal double Norm { get; private set; }
 
-    /// <summary>Steps behind an update.</summary>
+    /// <summary>Steps in an update.</summary>
     internal double Steps { get; private set; }
 
     /// <summary>Time of an update; null while unknown.</summary>

@@ -13,7 +13,7 @@ internal sealed class IdentityWindow
     private long _newest;
 
     /// <summary>Takes note of a number.</summary>
-    /// <returns>Why it is no new one, or null: <c>duplicate</c>, or <c>identity</c> if it is too far back to tell.</returns>
+    /// <returns>Why it is not a new one, or null: <c>duplicate</c>, or <c>identity</c> if it is too far back to tell.</returns>
     internal string? Admit(long sequence)
     {
         if (sequence <= 0) { return "identity"; }

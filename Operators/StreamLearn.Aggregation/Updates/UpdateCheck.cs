@@ -84,7 +84,7 @@ internal sealed class UpdateCheck(IModel model, AggregateOptions options, int ba
     internal bool IsBounded(double norm, int steps) =>
         norm <= _bound * (options.MaxNorm is null ? Math.Clamp(steps / _steps, 1, Tolerance) : 1);
 
-    /// <summary>Cuts an update's values, but for statistics, to the norm that the options allow.</summary>
+    /// <summary>Cuts an update's values, except for statistics, to the norm that the options allow.</summary>
     /// <returns>The same update if its norm is not above that.</returns>
     internal WeightDelta Clip(WeightDelta update, double norm)
     {

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Learning;
 
@@ -10,7 +9,7 @@ namespace StreamLearn.Learning;
 /// <remarks>
 /// Shape: [rows, features] to [rows, centers], −½ |x − w_k|² for each center: the greatest is the nearest, the first of equals. State:
 /// none; slice <c>centers</c> [centers, features], normally distributed at first; if it counts, slice <c>counts</c> [centers], the rows
-/// that each center has won. Cost: centers × features multiply-adds a row.
+/// that each center has won. Cost: centers × features multiply-adds per row.
 /// Order: squares in four chains over features k, k+4, k+8, …, added as (0+1)+(2+3); a center's gradient adds its rows in order, then is
 /// divided by the number of all rows.
 /// A batch and its rows: the gradient of a batch is the mean of the gradients of its rows, up to rounding. A step of plain gradient descent
@@ -81,7 +80,7 @@ public sealed class KMeans : IModel, IEquatable<KMeans>
         for (var r = 0; r < batch.Rows; r++)
         {
             var row = batch.Features.Slice(r * _features, _features);
-            var nearest = Nearest(weights, row, out var least);
+            var nearest = NearestCenter.Find(weights[.._length], row, out var least);
             loss += 0.5 * least;
             if (Counts) { counts[nearest]++; }
             var center = weights.Slice(nearest * _features, _features);
@@ -115,7 +114,7 @@ public sealed class KMeans : IModel, IEquatable<KMeans>
             var row = batch.Features.Slice(r * _features, _features);
             for (var c = 0; c < Plan.Outputs; c++)
             {
-                outputs[(r * Plan.Outputs) + c] = -0.5f * Squares(row, weights.Slice(c * _features, _features));
+                outputs[(r * Plan.Outputs) + c] = -0.5f * NearestCenter.Squares(row, weights.Slice(c * _features, _features));
             }
         }
     }
@@ -156,7 +155,7 @@ public sealed class KMeans : IModel, IEquatable<KMeans>
         double sum = 0;
         for (var r = 0; r < batch.Rows; r++)
         {
-            chosen[r] = Nearest(weights, batch.Features.Slice(r * _features, _features), out var least);
+            chosen[r] = NearestCenter.Find(weights[.._length], batch.Features.Slice(r * _features, _features), out var least);
             sum += 0.5 * least;
         }
 
@@ -171,38 +170,5 @@ public sealed class KMeans : IModel, IEquatable<KMeans>
 
         memory.Release(mark);
         return loss;
-    }
-
-    /// <summary>The nearest center, and the squared distance to it.</summary>
-    private int Nearest(ReadOnlySpan<float> weights, ReadOnlySpan<float> row, out float least)
-    {
-        (var nearest, least) = (0, float.PositiveInfinity);
-        for (var c = 0; c < Plan.Outputs; c++)
-        {
-            var squares = Squares(row, weights.Slice(c * _features, _features));
-            if (squares < least) { (nearest, least) = (c, squares); }
-        }
-
-        return nearest;
-    }
-
-    /// <summary>|a − b|² in four chains.</summary>
-    private static float Squares(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
-    {
-        var chains = Vector128<float>.Zero;
-        var k = 0;
-        for (; k + 4 <= a.Length; k += 4)
-        {
-            var difference = Vector128.Create(a[k..]) - Vector128.Create(b[k..]);
-            chains = Vector128.FusedMultiplyAdd(difference, difference, chains);
-        }
-
-        for (var chain = 0; k < a.Length; k++, chain++)
-        {
-            var difference = a[k] - b[k];
-            chains = chains.WithElement(chain, MathF.FusedMultiplyAdd(difference, difference, chains[chain]));
-        }
-
-        return (chains[0] + chains[1]) + (chains[2] + chains[3]);
     }
 }

@@ -9,13 +9,13 @@ namespace StreamLearn.Learning;
 /// </summary>
 /// <remarks>
 /// Shape: [rows, features] to [rows, 1]. State: none; slices <c>linear.weight</c> and, with one, <c>linear.bias</c>. Loss: mean of the
-/// rows' losses, plus λ/2 |w|² over the weights, without the bias. Cost: as many multiply-adds a row as there are features.
+/// rows' losses, plus λ/2 |w|² over the weights, without the bias. Cost: as many multiply-adds per row as there are features.
 /// Order: four chains over features k, k+4, k+8, …, added as (0+1)+(2+3), then the bias; gradients add rows in order, then are divided by
 /// their number, then have λ w added; |w|² is added in order in float64.
 /// A batch and its rows: the gradient of a batch is the mean of the gradients of its rows, up to rounding, and for one row it is that row's
-/// to the bit. So a step of plain gradient descent on n rows moves by the mean of the n moves that the rows would make from the same place.
-/// n steps of a row each, of an n-th of the rate, are another thing, because the weights move in between: their sum differs in the second
-/// order of the rate.
+/// bit for bit. So a step of plain gradient descent on n rows moves by the mean of the n moves that the rows would make from the same
+/// place. n steps of a row each, of an n-th of the rate, are another thing, because the weights move in between: their sum differs in the
+/// second order of the rate.
 /// </remarks>
 public sealed class LinearModel : IModel, IEquatable<LinearModel>
 {

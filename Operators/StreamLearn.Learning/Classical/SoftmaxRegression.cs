@@ -11,7 +11,7 @@ namespace StreamLearn.Learning;
 /// <remarks>
 /// Shape: [rows, features] to [rows, classes]. State: none; slices <c>scale.mean</c>, <c>scale.inverse</c>, <c>dense.weight</c> [features,
 /// classes]
-/// and <c>dense.bias</c>. Cost: features × (classes + 1) multiply-adds a row. Order: as <see cref="Dense"/>; gradients are those of the
+/// and <c>dense.bias</c>. Cost: features × (classes + 1) multiply-adds per row. Order: as <see cref="Dense"/>; gradients are those of the
 /// mean, rows in order. Source: Cox (1958); softmax with the maximum taken away.
 /// </remarks>
 public sealed class SoftmaxRegression : IModel, IEquatable<SoftmaxRegression>

@@ -12,7 +12,7 @@ public sealed class ConfusionMatrix : IEquatable<ConfusionMatrix>
 {
     /// <summary>Makes a matrix of known counts.</summary>
     /// <param name="counts">Rows, <c>[label × classes + answer]</c>, 0 or more each; at least one class.</param>
-    /// <exception cref="ArgumentException">The counts are no square, or one is negative.</exception>
+    /// <exception cref="ArgumentException">The counts are not a square, or one is negative.</exception>
     public ConfusionMatrix(ImmutableArray<long> counts)
     {
         Classes = counts.IsDefault ? 0 : (int)Math.Sqrt(counts.Length);

@@ -15,7 +15,7 @@ public static partial class LearningFlowExtensions
     /// Shape: rows of float32 columns in the model's order, and a nullable int32 <c>label</c>; for a model of a value a nullable float64
     /// <c>target</c> instead, for one that is told nothing, neither. State: the newest model version and the
     /// counts since the last evaluation.
-    /// Cost: one forward pass a row. Emits: an evaluation once <see cref="EvaluateOptions.EveryRows"/> rows have come, when the version
+    /// Cost: one forward pass per row. Emits: an evaluation once <see cref="EvaluateOptions.EveryRows"/> rows have come, when the version
     /// changes, and at the end.
     /// Drops: <c>unlabelled</c>, <c>bad-label</c>, <c>no-target</c>, <c>bad-target</c>, <c>non-finite</c>, <c>window-length</c>,
     /// <c>schema</c>. Source: Cohen (1960) for kappa.
@@ -50,7 +50,7 @@ internal sealed record EvaluateBlock(IModel Model, EvaluateOptions Options) : IB
     /// <inheritdoc />
     public Schema Output(Schema input)
     {
-        FeatureRows.Require(Model.Plan, input, labelled: true);
+        RowLabels.Require(Model.Plan, input, labelled: true);
         return input;
     }
 }

@@ -2,7 +2,7 @@ namespace StreamLearn.Learning;
 
 /// <summary>A mean in which a value counts less the older it is: S ← value + a·S, N ← 1 + a·N, mean S/N. A value of its own.</summary>
 /// <remarks>
-/// With a = 1 it is the plain mean, to the bit. Cost: O(1). Source: Gama, Sebastião, Rodrigues (2013), fading factors.
+/// With a = 1 it is the plain mean, bit for bit. Cost: O(1). Source: Gama, Sebastião, Rodrigues (2013), fading factors.
 /// </remarks>
 /// <param name="Factor">The fading factor a, above 0 and at most 1; 0.999 forgets over about a thousand values.</param>
 /// <param name="Sum">S.</param>

@@ -7,7 +7,7 @@ internal static class ProbabilityScores
     /// <summary>A probability below this counts as this.</summary>
     public const float MinProbability = 1e-7f;
 
-    /// <summary>The log loss in nats, −ln p(label); 0 is best. What is no number counts as the least probability.</summary>
+    /// <summary>The log loss in nats, −ln p(label); 0 is best. What is not a number counts as the least probability.</summary>
     /// <param name="probabilities">A probability for each class.</param>
     /// <param name="label">The label, from 0.</param>
     public static double LogLoss(ReadOnlySpan<float> probabilities, int label) =>

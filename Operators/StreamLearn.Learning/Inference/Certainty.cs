@@ -9,7 +9,7 @@ internal static class Certainty
 {
     private const int OnStack = 256;
 
-    /// <summary>Measures how sure the scores of a row are; NaN if they are no numbers.</summary>
+    /// <summary>Measures how sure the scores of a row are; NaN if they are not numbers.</summary>
     internal static float Of(ExitMeasure measure, ReadOnlySpan<float> logits, float temperature)
     {
         var exponentials = logits.Length <= OnStack ? stackalloc float[logits.Length] : new float[logits.Length];

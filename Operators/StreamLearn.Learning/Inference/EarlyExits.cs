@@ -6,9 +6,9 @@ public static class EarlyExits
     /// <summary>Rows that go through the network together: few enough that their activations stay in a core's cache.</summary>
     private const int TileRows = 32;
 
-    /// <summary>Answers each row at the first exit that its rule lets it leave at; what lies behind is not computed for it.</summary>
+    /// <summary>Answers each row at the first exit that its rule lets it leave at; what comes after it is not computed for it.</summary>
     /// <remarks>
-    /// Shape: [rows, input] to [rows, classes] and an exit for each row. Rows that leave are taken out, and the layers behind run on the
+    /// Shape: [rows, input] to [rows, classes] and an exit for each row. Rows that leave are taken out, and the layers after it run on the
     /// rest alone. A row's result does not depend on its neighbors: n rows give the bits of n times one row. Cost: what
     /// <see cref="Network.MultiplyAddsTo"/> says of each row's exit, no allocation once <paramref name="memory"/> has grown. Source:
     /// Teerapittayanon, McDanel, Kung (2016), BranchyNet.

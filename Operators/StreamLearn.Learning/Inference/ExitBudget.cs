@@ -1,6 +1,6 @@
 namespace StreamLearn.Learning;
 
-/// <summary>Follows a budget of multiply-adds a row along a curve of thresholds. A value: each step gives a new one.</summary>
+/// <summary>Follows a budget of multiply-adds per row along a curve of thresholds. A value: each step gives a new one.</summary>
 /// <remarks>
 /// It aims 5 % below the budget, so that what comes late does not break it. Every 32 rows the choice moves by one: to the next cheaper one
 /// when the measured work is above the aim, to the next more accurate one when it is more than 5 % below that and 128 rows have been seen.

@@ -17,7 +17,7 @@ public enum ExitMeasure
 
 /// <summary>When a row leaves a network early: a threshold for every exit but the last, where all that is left leaves. A value.</summary>
 /// <remarks>
-/// The decision is a function of logits and threshold alone; logits that are no numbers never leave early. Source: Teerapittayanon,
+/// The decision is a function of logits and threshold alone; logits that are not numbers never leave early. Source: Teerapittayanon,
 /// McDanel, Kung (2016), BranchyNet, for entropy; Guo et al. (2017) for the temperature.
 /// </remarks>
 /// <param name="Measure">What says that an exit is sure.</param>

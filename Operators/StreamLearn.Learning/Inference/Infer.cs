@@ -10,7 +10,7 @@ public static partial class LearningFlowExtensions
     /// model of a value gives <c>value</c> float32 and <c>target</c>; one that is told nothing gives <c>class</c> and <c>loss</c> float32.
     /// Units: confidence is the probability of the class, 0 to 1; loss is the model's, of that class. State: the newest model
     /// version; the initial one until another has come.
-    /// Cost: one forward pass a row. Emits: at most one batch per batch. Drops: <c>non-finite</c>, <c>window-length</c> (a batch whose
+    /// Cost: one forward pass per row. Emits: at most one batch per batch. Drops: <c>non-finite</c>, <c>window-length</c> (a batch whose
     /// last window is not whole), <c>schema</c>. Source: Cox (1958) for softmax regression.
     /// </remarks>
     /// <param name="flow">The rows.</param>
@@ -53,13 +53,13 @@ internal sealed record InferBlock(IModel Model) : IBlockOptions
     /// <inheritdoc />
     public Schema Output(Schema input)
     {
-        FeatureRows.Require(Model.Plan, input, labelled: false);
+        RowLabels.Require(Model.Plan, input, labelled: false);
         var fields = new List<Field>(4);
         if (input.IndexOf(Schema.TimeColumn) is >= 0 and var time) { fields.Add(input.Fields[time]); }
         fields.AddRange(Answers(input));
         if (ToldColumn is { } name && input.IndexOf(name) is >= 0 and var told)
         {
-            fields.Add(FeatureRows.Carried(Model.Plan, input.Fields[told]));
+            fields.Add(RowLabels.Carried(Model.Plan, input.Fields[told]));
         }
 
         return new(fields);

@@ -5,7 +5,7 @@ namespace StreamLearn.Learning;
 /// <summary>Blocks that learn.</summary>
 public static partial class LearningFlowExtensions
 {
-    /// <summary>Answers every row at the first exit of a network that is sure of it; what lies behind is not computed.</summary>
+    /// <summary>Answers every row at the first exit of a network that is sure of it; what comes after is not computed.</summary>
     /// <remarks>
     /// Shape: rows of float32 columns in the model's order in, as many for one answer as a row of the model has samples; <c>time</c> (of
     /// the last sample) if present, <c>class</c> int32, <c>confidence</c> float32, <c>exit</c> int32, the classes' probabilities if asked
@@ -34,39 +34,6 @@ public static partial class LearningFlowExtensions
             static (InferExitsBlock block, OperatorContext context, IOutput<Batch> answers, IOutput<Batch> unsure) =>
                 new InferExits(block, context, answers, unsure)).ControlledBy(models);
     }
-}
-
-/// <summary>The network and settings of an inference block with early exits.</summary>
-internal sealed record InferExitsBlock(Network Network, InferOptions Options) : IBlockOptions
-{
-    internal const string ExitColumn = "exit";
-
-    /// <inheritdoc />
-    public int MaxOutputsPerCall => 2;
-
-    /// <inheritdoc />
-    public string State => "newest model version, exit plan, budget";
-
-    /// <inheritdoc />
-    public long StateBytes(Schema? input) => NewestModel.Bytes(Network.Plan) + Options.PlanFor(Network).SizeBytes;
-
-    /// <inheritdoc />
-    public Schema Output(Schema input)
-    {
-        var fields = new InferBlock(Network).Output(input).Fields;
-        var behind = 1;
-        while (fields[behind - 1].Name != InferBlock.ConfidenceColumn) { behind++; }
-        var added = new List<Field> { new(ExitColumn, ColumnType.Int32, Unit.One) };
-        for (var c = 0; Options.Probabilities && c < Network.Plan.Outputs; c++)
-        {
-            added.Add(Field.Channel(AnswerColumns.Probability(c), Unit.One));
-        }
-
-        return new(fields.InsertRange(behind, added));
-    }
-
-    /// <inheritdoc />
-    public override string ToString() => $"{Network}; {Options}";
 }
 
 internal sealed class InferExits(InferExitsBlock block, OperatorContext context, IOutput<Batch> answers, IOutput<Batch> unsure)
@@ -177,7 +144,7 @@ internal sealed class InferExits(InferExitsBlock block, OperatorContext context,
         if (!ReferenceEquals(_input, input.Schema))
         {
             (_input, _answers) = (input.Schema, block.Output(input.Schema));
-            _firstProbability = _answers.IndexOf(AnswerColumns.Probability(0));
+            _firstProbability = InferExitsBlock.FirstProbability(_answers);
         }
 
         var batch = context.Pool.Rent(_answers!, _sure.Count);

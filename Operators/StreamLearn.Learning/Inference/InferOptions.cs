@@ -24,9 +24,9 @@ public sealed record InferOptions
 
     /// <summary>
     /// A row that comes to the last exit and is given no class with this confidence goes to the side output, unanswered. 0 to 1; default
-    /// 0: all are answered, but for those whose scores are no numbers.
+    /// 0: all are answered, except for those whose scores are not numbers.
     /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is no confidence.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">It is not a confidence.</exception>
     public float UnsureBelow
     {
         get;
@@ -56,6 +56,6 @@ public sealed record InferOptions
     /// <inheritdoc />
     public override string ToString() => string.Create(System.Globalization.CultureInfo.InvariantCulture,
         $"{Curve?.ToString() ?? Rule?.ToString() ?? "no early exit"}"
-            + $"{(MultiplyAddsPerRow is { } budget ? $", {budget} multiply-adds a row" : "")}"
+            + $"{(MultiplyAddsPerRow is { } budget ? $", {budget} multiply-adds per row" : "")}"
             + $"{(UnsureBelow > 0 ? $", unsure below {UnsureBelow}" : "")}");
 }

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace StreamLearn.Learning;
 
 /// <summary>
-/// Values that begin on a line of the cache and are never moved from it: a vector that fills a line but lies on two of them is read, and
+/// Values that begin on a cache line and are never moved from it: a vector that fills a line but lies on two of them is read, and
 /// written, at half the speed.
 /// </summary>
 internal static class Aligned

@@ -8,7 +8,7 @@ namespace StreamLearn.Learning;
 /// idle.</summary>
 /// <remarks>
 /// An output's sum runs in four chains over inputs k, k+4, k+8, …, added as (0+1)+(2+3), then the bias. Four rows share what is read of the
-/// weights. Weights at the end, where a whole vector would reach beyond them, are copied to a place with room; zeros fill the last four.
+/// weights. Weights at the end, where a whole vector would reach beyond them, are copied to a place with space; zeros fill the last four.
 /// </remarks>
 internal static class FewOutputs
 {
@@ -16,8 +16,8 @@ internal static class FewOutputs
     internal const int Bound = 32;
 
     private const int Chains = 4;
-    private const int Rest = 2 * Vectors.Lanes;  // inputs behind the whole ones at most, and zeros to fill the last four
-    private const int OnStack = 8 * Bound;      // weights of the last inputs, and room for a vector behind
+    private const int Rest = 2 * Vectors.Lanes;  // inputs after the whole ones at most, and zeros to fill the last four
+    private const int OnStack = 8 * Bound;      // weights of the last inputs, and space for a vector after them
 
     /// <summary>inputs [rows, inputs] · weights [inputs, outputs] + bias [outputs] → outputs [rows, outputs].</summary>
     internal static void Forward(ReadOnlySpan<float> inputs, int rows, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias,
@@ -46,7 +46,7 @@ internal static class FewOutputs
 
     /// <summary>
     /// values [width, outputs] (empty: zeros) + Σ over rows of inputs [row · pitch + input] · gradients [row, output], rows in order →
-    /// sums, which have room for a vector behind.
+    /// sums, which have space for a vector after them.
     /// </summary>
     internal static void Outer(ReadOnlySpan<float> inputs, int pitch, int width, ReadOnlySpan<float> gradients, int outputs,
         ReadOnlySpan<float> values, Span<float> sums)

@@ -28,7 +28,7 @@ internal static class OuterProduct
 
     /// <summary>
     /// The same for fewer outputs than a vector of 256 bits and its neighbors hold: eight inputs at a time, their weights as they lie, one
-    /// behind the other. The processor has such vectors.
+    /// after the other. The processor has such vectors.
     /// </summary>
     /// <param name="inputs">inputs [inputs].</param>
     /// <param name="gradients">gradients [outputs].</param>

@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Learning;
 
-/// <summary>One term of a sum: where its left factor lies behind the start of a row, and where its line of right factors begins.</summary>
+/// <summary>One term of a sum: where its left factor lies, from the start of a row, and where its line of right factors begins.</summary>
 internal readonly record struct Step(int Left, int Right);
 
 /// <summary>The matrix product that dense layers and convolutions spend their time in.</summary>
@@ -136,7 +136,7 @@ internal static class Product
         return column;
     }
 
-    /// <summary>Copies some vectors of every line of right factors one behind the other; the steps that find them there.</summary>
+    /// <summary>Copies some vectors of every line of right factors one after the other; the steps that find them there.</summary>
     private static void Copy<TSimd, TVector>(ReadOnlySpan<Step> steps, ref float right, int vectors, Span<Step> near, Span<float> panel)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct

@@ -8,10 +8,10 @@ namespace StreamLearn.Learning;
 /// statistics.
 /// </summary>
 /// <remarks>
-/// Shape: any to the same. State: <c>batch-norm.gain</c> and <c>batch-norm.bias</c>, one of each a channel, 1 and 0 at first; statistics
+/// Shape: any to the same. State: <c>batch-norm.gain</c> and <c>batch-norm.bias</c>, one of each per channel, 1 and 0 at first; statistics
 /// <c>batch-norm.mean</c> and <c>batch-norm.variance</c>, 0 and 1 at first, which a batch moves by momentum · (its own − old). A batch is
-/// normalized with the biased variance, the running one is unbiased; a single value teaches no variance. Cost: some operations a value, not
-/// counted. Order: sums over values and their squares in float64: for each row the samples of a channel in sixteen chains (value i in
+/// normalized with the biased variance, the running one is unbiased; a single value teaches no variance. Cost: some operations per value,
+/// not counted. Order: sums over values and their squares in float64: for each row the samples of a channel in sixteen chains (value i in
 /// chain i mod 16), added in halves; those, rows in order. Source: Ioffe, Szegedy (2015).
 /// </remarks>
 /// <param name="Momentum">Share of a batch in the running statistics, above 0 and at most 1; default 0.1.</param>
@@ -19,7 +19,7 @@ namespace StreamLearn.Learning;
 public sealed record BatchNorm(float Momentum = 0.1f, float Epsilon = 1e-5f) : Layer
 {
     /// <summary>
-    /// True where a <see cref="Relu"/> behind it is its work too: what is above zero is known without a tape, and no pass over all values
+    /// True where a <see cref="Relu"/> after it is its work too: what is above zero is known without a tape, and no pass over all values
     /// is made for it. The bits are those of the two layers.
     /// </summary>
     internal bool IsGated { get; init; }
@@ -233,7 +233,7 @@ public sealed record BatchNorm(float Momentum = 0.1f, float Epsilon = 1e-5f) : L
     private static ReadOnlySpan<float> Statistics(in LayerCall call) =>
         call.Training ? call.Tape[..(2 * call.Input.Channels)] : call.Weights[(2 * call.Input.Channels)..];
 
-    /// <summary>The sums of a row: behind what the layer keeps of all rows.</summary>
+    /// <summary>The sums of a row: after what the layer keeps of all rows.</summary>
     private Span<double> OfRow(in LayerCall call, int row) =>
         MemoryMarshal.Cast<float, double>(Common(call).Slice((7 + (4 * row)) * call.Input.Channels, 4 * call.Input.Channels));
 
@@ -246,7 +246,7 @@ public sealed record BatchNorm(float Momentum = 0.1f, float Epsilon = 1e-5f) : L
         return sums;
     }
 
-    /// <summary>The running statistics behind a batch of some values a channel.</summary>
+    /// <summary>The running statistics after a batch of some values per channel.</summary>
     private void Learn(in LayerCall call, double count)
     {
         var channels = call.Input.Channels;
@@ -258,7 +258,7 @@ public sealed record BatchNorm(float Momentum = 0.1f, float Epsilon = 1e-5f) : L
         }
     }
 
-    /// <summary>What both threads work with: three values a channel, the sums of all rows, those of every row.</summary>
+    /// <summary>What both threads work with: three values per channel, the sums of all rows, those of every row.</summary>
     private Span<float> Common(in LayerCall call) => call.Scratch[(2 * GateValues(call.Input))..];
 
     /// <summary>What a thread needs to work out which values were above zero.</summary>

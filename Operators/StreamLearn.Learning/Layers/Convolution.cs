@@ -44,7 +44,7 @@ internal sealed class Convolution
     /// <summary>Weights of a filter.</summary>
     internal int Taps { get; }
 
-    /// <summary>Values of a filter behind the layer.</summary>
+    /// <summary>Values of a filter after the layer.</summary>
     internal int Positions { get; }
 
     /// <summary>Scratch values of a call in either direction.</summary>

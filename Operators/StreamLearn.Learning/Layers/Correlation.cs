@@ -49,7 +49,7 @@ internal static class Correlation
 
     /// <summary>
     /// Adds Σ gradient · value to the gradient of each weight (of none: not wanted), and Σ gradient to that of the bias, each in eight
-    /// chains: the plane laid out; gradients in lines of whole vectors, zeros behind the last column.
+    /// chains: the plane laid out; gradients in lines of whole vectors, zeros after the last column.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void AddGradients(ReadOnlySpan<float> laid, in Windows windows, ReadOnlySpan<float> gradients, Span<float> weights,
@@ -141,7 +141,7 @@ internal static class Correlation
         }
     }
 
-    /// <summary>Puts every gradient where its window starts, a window's breadth behind the edges; zeros elsewhere.</summary>
+    /// <summary>Puts every gradient where its window starts, a window's breadth beyond the edges; zeros elsewhere.</summary>
     private static void Spread(ReadOnlySpan<float> gradients, in Windows windows, Span<float> apart)
     {
         var (width, length, stride) = (windows.OutputWidth, BackLength(windows), windows.Stride);

@@ -4,7 +4,7 @@ namespace StreamLearn.Learning;
 
 /// <summary>Takes the mean of every channel over its samples, then the greatest sample of every channel.</summary>
 /// <remarks>
-/// Shape: [channels, samples] to [2 · channels], the means before the maxima. State: none. Cost: two operations a value; the
+/// Shape: [channels, samples] to [2 · channels], the means before the maxima. State: none. Cost: two operations per value; the
 /// tape keeps the place of the greatest. The gradient of a maximum goes to the first of equal samples.
 /// </remarks>
 public sealed record GlobalMeanMax : Layer

@@ -4,8 +4,8 @@ namespace StreamLearn.Learning;
 /// Brings every group of channels of a row to mean 0 and variance 1, then gives each channel a gain and a bias.
 /// </summary>
 /// <remarks>
-/// Shape: [channels, samples] to the same. State: <c>group-norm.gain</c> and <c>group-norm.bias</c>, one of each a channel, 1 and 0 at
-/// first; no statistics, so a row does not depend on others. Cost: some operations a value; none are counted. Order: sums over values and
+/// Shape: [channels, samples] to the same. State: <c>group-norm.gain</c> and <c>group-norm.bias</c>, one of each per channel, 1 and 0 at
+/// first; no statistics, so a row does not depend on others. Cost: some operations per value; none are counted. Order: sums over values and
 /// their squares in float64, in sixteen chains (value i in chain i mod 16), added in halves. Source: Wu, He (2018), with 1e-5
 /// added to the variance.
 /// </remarks>

@@ -5,10 +5,10 @@ namespace StreamLearn.Learning;
 
 /// <summary>Brings all values of a row to mean 0 and variance 1, then gives each place a gain and a bias.</summary>
 /// <remarks>
-/// Shape: any to the same. State: <c>layer-norm.gain</c> and <c>layer-norm.bias</c>, one of each a value, 1 and 0 at first; no statistics,
-/// so a row does not depend on others. Cost: some operations a value; none are counted. Order: sums over values and their squares in
-/// float64, in sixteen chains (value i in chain i mod 16), added in halves; gradients of gains and biases, rows in order. Source: Ba,
-/// Kiros, Hinton (2016).
+/// Shape: any to the same. State: <c>layer-norm.gain</c> and <c>layer-norm.bias</c>, one of each per value, 1 and 0 at first; no
+/// statistics, so a row does not depend on others. Cost: some operations per value; none are counted. Order: sums over values and their
+/// squares in float64, in sixteen chains (value i in chain i mod 16), added in halves; gradients of gains and biases, rows in order.
+/// Source: Ba, Kiros, Hinton (2016).
 /// </remarks>
 /// <param name="Epsilon">Added to the variance, above 0; default 1e-5.</param>
 public sealed record LayerNorm(float Epsilon = 1e-5f) : Layer

@@ -28,7 +28,7 @@ public sealed class LayerPlan
     private const int MaxValues = 1 << 28;     // 1 GiB: all sizes of a call stay below the bound of a span
 
     /// <summary>Makes a plan.</summary>
-    /// <param name="output">Shape of one row behind the layer.</param>
+    /// <param name="output">Shape of one row after the layer.</param>
     /// <param name="multiplyAdds">Multiply-adds of one row forward.</param>
     /// <param name="slices">Name, kind and length of each slice; the name without the layer's place in the network.</param>
     /// <exception cref="ArgumentException">The output has no values, or too many.</exception>
@@ -40,7 +40,7 @@ public sealed class LayerPlan
         TrainsWeights = Slices.Any(IsTrainedWeight);
     }
 
-    /// <summary>Shape of one row behind the layer.</summary>
+    /// <summary>Shape of one row after the layer.</summary>
     public Shape Output { get; }
 
     /// <summary>Multiply-adds of one row forward; additions and comparisons alone do not count.</summary>

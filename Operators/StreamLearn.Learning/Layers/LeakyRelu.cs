@@ -5,8 +5,8 @@ namespace StreamLearn.Learning;
 
 /// <summary>Lets through what is above zero, and a share of what is below: max(x, slope · x).</summary>
 /// <remarks>
-/// Shape: any to the same. State: none. Cost: two operations a value; the tape keeps one bit. The gradient at 0 is the slope. Source: Maas,
-/// Hannun, Ng (2013).
+/// Shape: any to the same. State: none. Cost: two operations per value; the tape keeps one bit. The gradient at 0 is the slope. Source:
+/// Maas, Hannun, Ng (2013).
 /// </remarks>
 /// <param name="Slope">Share of what is below zero, at least 0 and below 1; default 0.01.</param>
 public sealed record LeakyRelu(float Slope = 0.01f) : Layer

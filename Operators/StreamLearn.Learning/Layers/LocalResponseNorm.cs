@@ -7,7 +7,7 @@ namespace StreamLearn.Learning;
 /// <summary>Divides every value by what neighboring channels have at the same place: x / (bias + alpha · Σ x²)^beta.</summary>
 /// <remarks>
 /// Shape: any to the same. The sum goes over channels c − size to c + size, as TensorFlow's <c>depth_radius</c> does, and is not divided by
-/// their number, as torch's is. State: none. Cost: 2 · size + 1 multiply-adds a value; none are counted. Order: the squares of neighbors
+/// their number, as torch's is. State: none. Cost: 2 · size + 1 multiply-adds per value; none are counted. Order: the squares of neighbors
 /// in one chain, channels in order, and the same backward. The power is 1 / (√d · √√d) for beta 0.75, 1 / √d for 0.5, 1 / d for 1, and in
 /// float64 exp(−beta · ln d) otherwise. Source: Krizhevsky, Sutskever, Hinton (2012).
 /// </remarks>

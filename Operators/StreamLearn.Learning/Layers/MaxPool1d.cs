@@ -9,7 +9,7 @@ namespace StreamLearn.Learning;
 /// </remarks>
 /// <param name="Size">Samples of a window, at least 1.</param>
 /// <param name="Stride">Samples from one window to the next; default 0: the size, so that windows touch.</param>
-/// <param name="Padding">Samples before the first and behind the last, less than the size, or <see cref="Learning.Padding"/>; default
+/// <param name="Padding">Samples before the first and after the last, less than the size, or <see cref="Learning.Padding"/>; default
 /// 0.</param>
 public sealed record MaxPool1d(int Size, int Stride = 0, int Padding = 0) : Layer
 {

@@ -31,6 +31,6 @@ internal static class Pooling
             if (samples[t] == greatest) { return t; }
         }
 
-        return 0;       // not a number: it has made everything behind it one already
+        return 0;       // not a number: it has made everything after it one already
     }
 }

@@ -3,7 +3,7 @@ using System.Numerics.Tensors;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Layers one behind the other, whose input is added to what they make of it.</summary>
+/// <summary>Layers one after the other, whose input is added to what they make of it.</summary>
 /// <remarks>
 /// Shape: any to the same; that is what the layers have to give. State: the slices of the layers, each under its place:
 /// <c>1.dense.weight</c>. Cost: the sum. All rows go through a layer before the next one. Source: He, Zhang, Ren, Sun (2016).

@@ -8,7 +8,7 @@ namespace StreamLearn.Learning;
 /// <remarks>
 /// Shape: [channels, samples] to the same. Units: those of the channels in, standard deviations out. State: slices
 /// <see cref="ModelPlan.ScaleMean"/> and <see cref="ModelPlan.ScaleInverse"/>, statistics that no optimizer moves; 0 and 1 at first.
-/// Cost: two operations a value; none are counted.
+/// Cost: two operations per value; none are counted.
 /// </remarks>
 public sealed record Scale : Layer
 {

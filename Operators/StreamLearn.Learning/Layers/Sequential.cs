@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Layers one behind the other, as one layer.</summary>
+/// <summary>Layers one after the other, as one layer.</summary>
 /// <remarks>
 /// Shape: that of the first layer to that of the last. State: the slices of the layers, each under its place: <c>1.dense.weight</c>.
 /// Cost: the sum. In training, rows go through the layers as <see cref="RowBlocks"/> take them.

@@ -36,7 +36,7 @@ internal sealed class TapPlanes
         ? (((((channel * _at.KernelWidth) + kx) * _down) + (ky % _down)) * _plane) + (ky / _down * _pitch)
         : (((channel * _at.StrideAcross) + (kx % _at.StrideAcross)) * _plane) + (kx / _at.StrideAcross);
 
-    /// <summary>Writes zeros where <see cref="Deal"/> writes nothing, and behind the planes.</summary>
+    /// <summary>Writes zeros where <see cref="Deal"/> writes nothing, and after the planes.</summary>
     internal void Clear(Span<float> planes)
     {
         if (_at.StrideDown * _at.StrideAcross > 1)

@@ -65,10 +65,10 @@ internal readonly struct Windows
     /// <summary>Values of a plane that is laid out.</summary>
     internal int LaidOut => checked(Lines * Length);
 
-    /// <summary>Shape of one row behind the windows.</summary>
+    /// <summary>Shape of one row after the windows.</summary>
     internal Shape Output(int channels) => new(channels, OutputHeight, OutputWidth);
 
-    /// <summary>Copies a plane to where it has padding around it, and room for whole vectors.</summary>
+    /// <summary>Copies a plane to where it has padding around it, and space for whole vectors.</summary>
     internal ReadOnlySpan<float> LayOut(ReadOnlySpan<float> plane, Span<float> scratch, float padding)
     {
         var laid = scratch[..LaidOut];
@@ -77,7 +77,7 @@ internal readonly struct Windows
         return laid;
     }
 
-    /// <summary>Eight values, a stride apart: values[0], values[stride], …; no value between or behind them is read in vain.</summary>
+    /// <summary>Eight values, a stride apart: values[0], values[stride], …; no value between or after them is read in vain.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static Vector256<float> Load(ref float values, int stride)
     {
@@ -96,7 +96,7 @@ internal readonly struct Windows
     /// <summary>Values in whole vectors.</summary>
     internal static int Round(int values) => (values + Lanes - 1) / Lanes * Lanes;
 
-    /// <summary>Writes a vector to a line from x on, or as much of it as a short line has room for.</summary>
+    /// <summary>Writes a vector to a line from x on, or as much of it as a short line has space for.</summary>
     internal static void Store<T>(Vector256<T> vector, Span<T> line, int x)
     {
         if (line.Length >= Lanes)

@@ -28,7 +28,7 @@ public sealed record Activations : ISized, ITagged
     /// <summary>Hash of features, classes and slices: <see cref="ModelPlan.SchemaHash"/>.</summary>
     public required ulong SchemaHash { get; init; }
 
-    /// <summary>Optimizer steps behind the weights that computed them.</summary>
+    /// <summary>Optimizer steps that made the weights which computed them.</summary>
     public long WeightsVersion { get; init; }
 
     /// <summary>Rows of the batch.</summary>

@@ -29,7 +29,7 @@ public sealed record BoundaryGradients : ISized, ITagged
     /// move.</summary>
     public ImmutableArray<float> Values { get; init; } = [];
 
-    /// <summary>Loss of the exits behind this layer, weighted, mean over the rows.</summary>
+    /// <summary>Loss of the exits after this layer, weighted, mean over the rows.</summary>
     public float Loss { get; init; }
 
     /// <summary>

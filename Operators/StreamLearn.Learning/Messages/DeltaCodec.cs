@@ -115,7 +115,7 @@ internal sealed class DeltaCodec : ICodec<WeightDelta>
         return bytes <= 3L * values.Length ? (ranges, bytes) : (-1, 0);
     }
 
-    /// <summary>The next range from a place on, which moves behind it; empty behind the last one.</summary>
+    /// <summary>The next range from a place on, which moves past it; empty after the last one.</summary>
     private static ReadOnlySpan<float> NextRange(ReadOnlySpan<float> values, ref int at)
     {
         while (at < values.Length && IsZero(values[at])) { at++; }
@@ -159,6 +159,6 @@ internal sealed class DeltaCodec : ICodec<WeightDelta>
         return ImmutableCollectionsMarshal.AsImmutableArray(values);
     }
 
-    /// <summary>Whether a value is zero to the bit: −0 is another.</summary>
+    /// <summary>Whether all bits of a value are zero: −0 is another value.</summary>
     private static bool IsZero(float value) => BitConverter.SingleToInt32Bits(value) == 0;
 }

@@ -16,7 +16,7 @@ public sealed record Directive
         init => field = value is null ? null : DeviceName.Checked(value, nameof(Device));
     }
 
-    /// <summary>Steps behind an update (tau), at least 1.</summary>
+    /// <summary>Steps in an update (tau), at least 1.</summary>
     public int? StepsPerUpdate { get; init; }
 
     /// <summary>Rows of a step's batch, at least 1.</summary>

@@ -134,7 +134,7 @@ internal ref struct FrameReader
             };
     }
 
-    /// <summary>Reads a count and makes room for so many items, if the frame has the bytes that they need at least.</summary>
+    /// <summary>Reads a count and makes space for so many items, if the frame has the bytes that they need at least.</summary>
     private T[] Reserve<T>(int minBytes)
     {
         var count = Int();

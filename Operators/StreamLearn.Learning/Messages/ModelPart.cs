@@ -12,7 +12,7 @@ public sealed record ModelPart
     /// <summary>The layer after the last.</summary>
     public required int End { get; init; }
 
-    /// <summary>The values of these layers and of the exits behind them, in the order of the model plan's slices.</summary>
+    /// <summary>The values of these layers and of the exits after them, in the order of the model plan's slices.</summary>
     public required ImmutableArray<float> Values { get; init; }
 
     /// <summary>What the optimizer remembers of these values: <see cref="Optimizer.StateValues"/> for each, kind by kind.</summary>

@@ -42,7 +42,7 @@ public sealed record WeightDelta : ISized, ITagged
     /// <summary>Time that the device waited for credit before it began the round; default zero.</summary>
     public TimeSpan CreditWait { get; init; }
 
-    /// <summary>Training visits behind the update, rows times their repeats.</summary>
+    /// <summary>Samples processed for the update: rows times their repeats.</summary>
     public required int Samples { get; init; }
 
     /// <summary>Hash of features, classes and slices: <see cref="ModelPlan.SchemaHash"/>.</summary>
@@ -54,7 +54,7 @@ public sealed record WeightDelta : ISized, ITagged
     /// <summary>Moments of the rows since the device's last update; null if there were none.</summary>
     public ChannelMoments? Moments { get; init; }
 
-    /// <summary>Optimizer steps behind the update, those that were taken back too.</summary>
+    /// <summary>Optimizer steps in the update, those that were taken back too.</summary>
     public int Steps { get; init; }
 
     /// <summary>

@@ -50,7 +50,11 @@ public sealed record ModelCard
     internal string? Misfit(IModel model)
     {
         var (channels, labels) = (model.Plan.Input.Channels, Math.Max(model.Plan.Classes, model.Plan.Outputs));
-        if (!Labels.IsEmpty && Labels.Length != labels) { return $"expected {labels} labels, one a class or output, got {Labels.Length}"; }
+        if (!Labels.IsEmpty && Labels.Length != labels)
+        {
+            return $"expected {labels} labels, one per class or output, got {Labels.Length}";
+        }
+
         if (!Channels.IsEmpty && Channels.Length != channels) { return $"expected {channels} channels, got {Channels.Length}"; }
         if (!Channels.IsEmpty && !model.Plan.Features.IsEmpty && !Channels.AsSpan().SequenceEqual(model.Plan.Features.AsSpan()))
         {

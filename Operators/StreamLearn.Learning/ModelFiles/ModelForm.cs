@@ -44,7 +44,7 @@ internal abstract record ModelForm
         if (features < 1) { throw new ArgumentException($"expected at least 1 feature, got {features}"); }
         if (!columns.IsEmpty && columns.Length != features)
         {
-            throw new ArgumentException($"expected {features} columns, one a feature, got {columns.Length}");
+            throw new ArgumentException($"expected {features} columns, one per feature, got {columns.Length}");
         }
 
         return values >= 1 && values <= Array.MaxLength / sizeof(float)

@@ -6,7 +6,7 @@ namespace StreamLearn.Learning;
 
 /// <summary>What a layer, the head of an exit or a model without layers takes of memory.</summary>
 /// <param name="Name">Its place and settings.</param>
-/// <param name="Output">Shape of one row behind it.</param>
+/// <param name="Output">Shape of one row after it.</param>
 /// <param name="MultiplyAdds">Multiply-adds of one row forward.</param>
 /// <param name="ParameterBytes">Bytes of its values.</param>
 /// <param name="GradientBytes">Bytes of their gradient.</param>
@@ -52,7 +52,7 @@ public sealed class MemoryPlan
     /// <summary>Rows of a batch.</summary>
     public int Rows { get; }
 
-    /// <summary>The layers in their order, each exit's head behind the layer it is behind.</summary>
+    /// <summary>The layers in their order, each exit's head after its layer.</summary>
     public ImmutableArray<LayerMemory> Layers { get; }
 
     /// <summary>Multiply-adds of one row forward.</summary>

@@ -45,7 +45,7 @@ public sealed class ModelPlan
     /// <summary>Shape of one row.</summary>
     public Shape Input { get; }
 
-    /// <summary>Outputs of a row: one a class; 1 for two classes, or for a value.</summary>
+    /// <summary>Outputs of a row: one per class; 1 for two classes, or for a value.</summary>
     public int Outputs { get; }
 
     /// <summary>What rows bring along to be learned from; default a class.</summary>
@@ -108,7 +108,7 @@ public sealed class ModelPlan
         NetworkLayout.Expect(Values, weights, "weights");
         if (outputs < (long)batch.Rows * Outputs)
         {
-            throw new ArgumentException($"expected room for {(long)batch.Rows * Outputs} outputs, {Outputs} a row, got {outputs}");
+            throw new ArgumentException($"expected space for {(long)batch.Rows * Outputs} outputs, {Outputs} per row, got {outputs}");
         }
     }
 
@@ -118,7 +118,7 @@ public sealed class ModelPlan
         ? values + more
         : throw new ArgumentException($"expected a model of at most {Array.MaxLength} values, got {(long)values + more} or more");
 
-    /// <summary>Copies all values to where the longest slice, most of the work, begins on a line of the cache.</summary>
+    /// <summary>Copies all values to where the longest slice, most of the work, begins on a cache line.</summary>
     /// <remarks>Kernels take values from anywhere and give the same bits; from here they read them faster.</remarks>
     /// <param name="values">All values of a model.</param>
     /// <exception cref="ArgumentException">There are not as many as the model has.</exception>
@@ -169,8 +169,8 @@ public sealed class ModelPlan
     }
 
     /// <summary>
-    /// Finds out whether batches of a schema are what the model takes: one float32 column a channel. Where a channel has several samples,
-    /// as many rows of the batch, one behind the other, are one row of the model.
+    /// Finds out whether batches of a schema are what the model takes: one float32 column per channel. Where a channel has several samples,
+    /// as many rows of the batch, one after the other, are one row of the model.
     /// </summary>
     /// <param name="schema">The schema of the batches.</param>
     /// <exception cref="SchemaException">The float32 columns are too few, too many, or others.</exception>

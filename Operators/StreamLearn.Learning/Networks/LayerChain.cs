@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Layers one behind the other on rows of a shape: their plans, the shapes between them, where each one's values start.</summary>
+/// <summary>Layers one after the other on rows of a shape: their plans, the shapes between them, where each one's values start.</summary>
 internal sealed class LayerChain
 {
     internal LayerChain(Shape input, ImmutableArray<Layer> layers)
@@ -80,7 +80,7 @@ internal sealed class LayerChain
         return from;
     }
 
-    /// <summary>The first layer behind one that is left to run: the next, or the one behind the next, whose work it does too.</summary>
+    /// <summary>The first layer after one that is left to run: the next, or the one after the next, whose work it does too.</summary>
     internal int Following(int layer) => ReferenceEquals(Fused[layer], Layers[layer]) ? layer + 1 : layer + 2;
 
     /// <summary>Whether the layer before does the work of a layer.</summary>
@@ -159,105 +159,9 @@ internal sealed class LayerChain
         }
     }
 
-    /// <summary>
-    /// The backward pass of a layer; with a descent, its trained values are moved too, and its gradients need not be clean before.
-    /// </summary>
-    internal static void Backward(Layer layer, LayerPlan plan, LayerCall call, FusedUpdate descent)
-    {
-        if (descent.IsEmpty || plan.Values == 0)
-        {
-            Backward(layer, plan, call);
-            return;
-        }
-
-        if (plan.SupportsFusedUpdate)
-        {
-            Backward(layer, plan, call.With(descent));
-            return;
-        }
-
-        ClearTrained(plan, call.Gradients);
-        Backward(layer, plan, call);
-        Move(plan, call.Gradients, descent);
-    }
-
-    /// <summary>The forward pass of a layer, on two threads where there are two and it is worth it.</summary>
-    internal static void Forward(Layer layer, LayerPlan plan, in LayerCall call)
-    {
-        if (!plan.NeedsBatchStatistics || !call.Training)
-        {
-            Run(layer, plan, LayerPass.Forward, call);
-            return;
-        }
-
-        Run(layer, plan, LayerPass.Reduce, call);
-        Run(layer, plan, LayerPass.Finalize, call);
-        Run(layer, plan, LayerPass.Normalize, call);
-    }
-
-    /// <summary>One pass of a layer, on two threads where there are two and it is worth it.</summary>
-    internal static void Run(Layer layer, LayerPlan plan, LayerPass pass, in LayerCall call)
-    {
-        var isShared = call.Second is not null && plan.Shares && pass is not (LayerPass.Finalize or LayerPass.FinalizeBack)
-            && Math.Max(plan.MultiplyAdds, plan.Output.Size) * call.Rows >= SecondThread.MinWork;
-        if (isShared) { call.Second!.Share(layer, plan, pass, call); }
-        else { layer.Run(pass, call); }
-    }
-
-    /// <summary>Moves the trained values of a layer by their gradients.</summary>
-    internal static void Move(LayerPlan plan, Span<float> gradients, FusedUpdate descent)
-    {
-        var at = 0;
-        foreach (var (_, kind, length) in plan.Slices)
-        {
-            if (kind == SliceKind.Trained) { Sgd.Move(gradients.Slice(at, length), descent.Of(at, length)); }
-            at += length;
-        }
-    }
-
-    /// <summary>Clears the gradients of what is trained in a layer.</summary>
-    internal static void ClearTrained(LayerPlan plan, Span<float> gradients) => Clear(plan, gradients, SliceKind.Trained);
-
-    /// <summary>Clears the gradients of what is frozen in a layer.</summary>
-    internal static void ClearFrozen(LayerPlan plan, Span<float> gradients) => Clear(plan, gradients, SliceKind.Frozen);
-
-    /// <summary>Copies the statistics of a layer to where its gradients are.</summary>
-    internal static void CopyStatistics(LayerPlan plan, ReadOnlySpan<float> weights, Span<float> gradients)
-    {
-        var at = 0;
-        foreach (var (_, kind, length) in plan.Slices)
-        {
-            if (kind == SliceKind.Statistic) { weights.Slice(at, length).CopyTo(gradients[at..]); }
-            at += length;
-        }
-    }
-
     /// <summary>Fills values at the start, layer after layer.</summary>
     internal void Initialize(Span<float> values, RandomStream random)
     {
         for (var i = 0; i < Layers.Length; i++) { Layers[i].Initialize(Boundaries[i], Of(i, values), random); }
-    }
-
-    private static void Backward(Layer layer, LayerPlan plan, in LayerCall call)
-    {
-        if (!plan.NeedsBatchStatistics)
-        {
-            Run(layer, plan, LayerPass.Backward, call);
-            return;
-        }
-
-        Run(layer, plan, LayerPass.ReduceBack, call);
-        Run(layer, plan, LayerPass.FinalizeBack, call);
-        Run(layer, plan, LayerPass.NormalizeBack, call);
-    }
-
-    private static void Clear(LayerPlan plan, Span<float> gradients, SliceKind kind)
-    {
-        var at = 0;
-        foreach (var slice in plan.Slices)
-        {
-            if (slice.Kind == kind) { gradients.Slice(at, slice.Length).Clear(); }
-            at += slice.Length;
-        }
     }
 }

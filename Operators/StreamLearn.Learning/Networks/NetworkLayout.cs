@@ -11,7 +11,7 @@ internal sealed class NetworkLayout
     private const int MinRowsOfTape = 8;
     private const int TapeInCache = 1 << 17;            // values: 512 KiB
 
-    private readonly ImmutableArray<int> _exitBehind;
+    private readonly ImmutableArray<int> _exitAfter;
     private readonly ImmutableArray<int> _heads;        // [e] is the first value of head e
     private readonly ConcurrentDictionary<(int From, int To), TapeLayout> _tapes = new();       // made when first asked for
     private TapeLayout? _step;
@@ -21,24 +21,24 @@ internal sealed class NetworkLayout
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(classes, 1);
         (Trunk, Exits, Classes) = (new(input, layers), exits, classes);
-        Check();
+        ExitPlaces.Check(exits, layers.Length);
         var (behind, values) = (new int[layers.Length], Trunk.Offsets[^1]);
         Array.Fill(behind, -1);
         var (plans, heads) = (new LayerPlan[exits.Length], new int[exits.Length]);
         for (var e = 0; e < exits.Length; e++)
         {
-            (behind[exits[e].After], plans[e], heads[e]) = (e, Head(e), values);
+            (behind[exits[e].After], plans[e], heads[e]) = (e, ExitPlaces.Plan(exits[e], e, Trunk, classes), values);
             values = ModelPlan.Sum(values, plans[e].Values);
         }
 
-        (_exitBehind, _heads, Heads) = ([.. behind], [.. heads], [.. plans]);
+        (_exitAfter, _heads, Heads) = ([.. behind], [.. heads], [.. plans]);
     }
 
     /// <summary>The same of which only a part learns; it takes as many rows at a time, so that it never needs more memory.</summary>
     private NetworkLayout(NetworkLayout source, TrainableMask mask)
     {
         _rowsOfTape = source.RowsOfTape;
-        (Exits, Classes, _exitBehind, _heads) = (source.Exits, source.Classes, source._exitBehind, source._heads);
+        (Exits, Classes, _exitAfter, _heads) = (source.Exits, source.Classes, source._exitAfter, source._heads);
         Trunk = Mask(false);
         Heads = [.. source.Heads.Select((_, e) => Head(e, false))];
         if (Slices().Any(s => s.Kind == SliceKind.Frozen))
@@ -96,27 +96,7 @@ internal sealed class NetworkLayout
     internal int Values => _heads[^1] + Heads[^1].Values;
 
     /// <summary>Names, kinds and lengths of all slices, in order.</summary>
-    internal IEnumerable<(string Name, SliceKind Kind, int Length)> Slices()
-    {
-        for (var i = 0; i < Trunk.Layers.Length; i++)
-        {
-            foreach (var (name, kind, length) in Trunk.Plans[i].Slices)
-            {
-                var isScale = Trunk.Layers[i] is Scale && i == 0;
-                if (!isScale && IsScale(name)) { throw new ArgumentException($"layer {i}: scale can only be the first layer"); }
-                yield return (isScale ? name : $"{i}.{name}", kind, length);
-            }
-        }
-
-        for (var e = 0; e < Exits.Length; e++)
-        {
-            foreach (var (name, kind, length) in Heads[e].Slices)
-            {
-                if (IsScale(name)) { throw new ArgumentException($"exit {e}: scale can only be the first layer of the network"); }
-                yield return ($"exit{e}.{name}", kind, length);
-            }
-        }
-    }
+    internal IEnumerable<(string Name, SliceKind Kind, int Length)> Slices() => NetworkNames.Slices(this);
 
     /// <summary>[e] is the multiply-adds of a row that leaves at exit e: the trunk so far and the heads up to there.</summary>
     internal ImmutableArray<long> MultiplyAddsTo()
@@ -125,7 +105,7 @@ internal sealed class NetworkLayout
         for (var i = 0; i < Trunk.Layers.Length; i++)
         {
             sum += Trunk.Plans[i].MultiplyAdds;
-            if (_exitBehind[i] is >= 0 and var exit) { result.Add(sum += Heads[exit].MultiplyAdds); }
+            if (_exitAfter[i] is >= 0 and var exit) { result.Add(sum += Heads[exit].MultiplyAdds); }
         }
 
         return result.ToImmutable();
@@ -171,10 +151,10 @@ internal sealed class NetworkLayout
         if (inputGradients > 0) { Expect(tape.Rows * Trunk.Boundaries[tape.From].Size, inputGradients, "input gradients"); }
     }
 
-    /// <summary>The exit behind a layer; below 0 if there is none.</summary>
-    internal int ExitBehind(int layer) => _exitBehind[layer];
+    /// <summary>The exit after a layer; below 0 if there is none.</summary>
+    internal int ExitAfter(int layer) => _exitAfter[layer];
 
-    /// <summary>The layer that has a value, or behind which the head is that has it.</summary>
+    /// <summary>The layer that has a value, or whose exit has it in its head.</summary>
     internal int LayerOf(int value)
     {
         var at = 0;
@@ -205,59 +185,11 @@ internal sealed class NetworkLayout
         tape.Part((tape.Layout.Scores(exit) + Classes) * tape.Rows, Classes * tape.Rows);
 
     /// <summary>Input, layers and exits in their order: all that tells two structures apart.</summary>
-    public override string ToString()
-    {
-        var parts = new List<string>();
-        for (var i = 0; i < Trunk.Layers.Length; i++)
-        {
-            parts.Add(Trunk.Layers[i].ToString());
-            if (_exitBehind[i] is >= 0 and var exit) { parts.Add(Exits[exit].ToString()); }
-        }
-
-        return $"network {Trunk.Boundaries[0]}: {string.Join(", ", parts)}";
-    }
+    public override string ToString() => NetworkNames.Structure(this);
 
     /// <summary>Throws unless there are as many as expected.</summary>
     internal static void Expect(int expected, int got, string what)
     {
         if (got != expected) { throw new ArgumentException($"expected {expected} {what}, got {got}"); }
-    }
-
-    private static bool IsScale(string name) =>
-        name == ModelPlan.ScaleMean || name.EndsWith($".{ModelPlan.ScaleMean}", StringComparison.Ordinal);
-
-    private void Check()
-    {
-        if (Exits.IsDefaultOrEmpty) { throw new ArgumentException("expected at least one exit, got none"); }
-        var before = -1;
-        for (var e = 0; e < Exits.Length; e++)
-        {
-            var exit = Exits[e] ?? throw new ArgumentException($"exit {e} is null");
-            if (exit.After <= before || exit.After >= Trunk.Layers.Length)
-            {
-                throw new ArgumentException(
-                    $"exit {e}: expected a place behind a layer from {before + 1} to {Trunk.Layers.Length - 1}, got {exit.After}");
-            }
-
-            if (!(exit.LossWeight >= 0 && float.IsFinite(exit.LossWeight)))
-            {
-                throw new ArgumentException($"exit {e}: expected a loss weight of at least 0, got {exit.LossWeight}");
-            }
-
-            before = exit.After;
-        }
-
-        if (before != Trunk.Layers.Length - 1)
-        {
-            throw new ArgumentException($"expected the last exit behind layer {Trunk.Layers.Length - 1}, got it behind layer {before}");
-        }
-    }
-
-    private LayerPlan Head(int exit)
-    {
-        var plan = LayerChain.Plan(Exits[exit].Head, Trunk.Boundaries[Exits[exit].After + 1], $"head of exit {exit}");
-        return plan.Output == new Shape(Classes)
-            ? plan
-            : throw new ArgumentException($"head of exit {exit}: expected outputs {new Shape(Classes)}, got {plan.Output}");
     }
 }

@@ -17,7 +17,7 @@ internal static class NetworkMemory
         for (var i = 0; i < network.Layers.Length; i++)
         {
             Add($"{i} {network.Layers[i]}", layout.Trunk.Plans[i], tape.LayerValues(i));
-            if (layout.ExitBehind(i) is not (>= 0 and var exit)) { continue; }
+            if (layout.ExitAfter(i) is not (>= 0 and var exit)) { continue; }
             var last = i == network.Layers.Length - 1 && tape.Keeps(i + 1) ? network.Boundaries[^1].Size : 0;
             Add($"exit{exit} {network.Exits[exit].Head}", layout.Heads[exit], tape.ExitValues(exit) + last);
         }

@@ -8,7 +8,7 @@ internal sealed class NetworkPasses(NetworkLayout layout, long seed)
     private readonly LayerChain _trunk = layout.Trunk;
     private readonly long _seed = seed;
 
-    /// <summary>Runs the layers of a range and the exits behind them, onto a tape that has been begun.</summary>
+    /// <summary>Runs the layers of a range and the exits after them, onto a tape that has been begun.</summary>
     internal void Forward(ReadOnlySpan<float> weights, ReadOnlySpan<float> inputs, Tape tape)
     {
         var (layout, rows) = (tape.Layout, tape.Rows);
@@ -22,7 +22,7 @@ internal sealed class NetworkPasses(NetworkLayout layout, long seed)
             var outputs = layout.Activations(tape, next, buffers);
             if (i < layout.Inferred) { layout.Infer(i, next, weights, inputs, outputs, rows, scratch); }
             else { ForwardLayer(weights, tape, i, inputs, outputs, scratch); }
-            if (_layout.ExitBehind(next - 1) is >= 0 and var exit) { ForwardHead(weights, tape, exit, outputs, scratch); }
+            if (_layout.ExitAfter(next - 1) is >= 0 and var exit) { ForwardHead(weights, tape, exit, outputs, scratch); }
             i = next;
             inputs = outputs;
         }
@@ -49,9 +49,9 @@ internal sealed class NetworkPasses(NetworkLayout layout, long seed)
         if (lowest < tape.To) { outputGradients.CopyTo(gradient); }
         for (var i = tape.To - 1; i >= tape.From; i--)
         {
-            LayerChain.CopyStatistics(_trunk.Plans[i], _trunk.Of(i, weights), _trunk.Of(i, gradients));
+            LayerRun.CopyStatistics(_trunk.Plans[i], _trunk.Of(i, weights), _trunk.Of(i, gradients));
             var width = rows * _trunk.Boundaries[i + 1].Size;
-            if (_layout.ExitBehind(i) is >= 0 and var exit)
+            if (_layout.ExitAfter(i) is >= 0 and var exit)
             {
                 var ofHead = i < lowest ? [] : flowing ? next[..width] : gradient[..width];
                 BackwardHead(weights, tape, exit, gradients, ofHead, scratch, descent);
@@ -90,7 +90,7 @@ internal sealed class NetworkPasses(NetworkLayout layout, long seed)
         memory.Release(mark);
     }
 
-    /// <summary>Inference of one head: activations [rows, boundary behind its layer] → logits [rows, classes].</summary>
+    /// <summary>Inference of one head: activations [rows, boundary after its layer] → logits [rows, classes].</summary>
     internal void Head(ReadOnlySpan<float> weights, int exit, ReadOnlySpan<float> activations, int rows, Span<float> logits,
         Workspace memory)
     {
@@ -108,7 +108,7 @@ internal sealed class NetworkPasses(NetworkLayout layout, long seed)
     }
 
     private void ForwardLayer(ReadOnlySpan<float> weights, Tape tape, int layer, ReadOnlySpan<float> inputs, Span<float> outputs,
-        Span<float> scratch) => LayerChain.Forward(_trunk.Layers[layer], _trunk.Plans[layer], new()
+        Span<float> scratch) => LayerRun.Forward(_trunk.Layers[layer], _trunk.Plans[layer], new()
         {
             Second = tape.Second,
             Input = _trunk.Boundaries[layer],
@@ -145,7 +145,7 @@ internal sealed class NetworkPasses(NetworkLayout layout, long seed)
         ReadOnlySpan<float> outputGradients, Span<float> gradients, Span<float> inputGradients, Span<float> scratch, FusedUpdate descent)
     {
         gradients = _trunk.Of(layer, gradients);
-        LayerChain.Backward(_trunk.Layers[layer], _trunk.Plans[layer], new()
+        LayerRun.Backward(_trunk.Layers[layer], _trunk.Plans[layer], new()
         {
             Input = _trunk.Boundaries[layer],
             Rows = tape.Rows,
@@ -161,7 +161,7 @@ internal sealed class NetworkPasses(NetworkLayout layout, long seed)
             RandomKey = RandomKeys.Of(_seed, layer, tape.Number),
             Scratch = scratch,
         }, descent.Of(_trunk.Offsets[layer], _trunk.Plans[layer].Values));
-        LayerChain.ClearFrozen(_trunk.Plans[layer], gradients);
+        LayerRun.ClearFrozen(_trunk.Plans[layer], gradients);
     }
 
     private void BackwardHead(ReadOnlySpan<float> weights, Tape tape, int exit, Span<float> gradients, Span<float> inputGradients,
@@ -169,9 +169,9 @@ internal sealed class NetworkPasses(NetworkLayout layout, long seed)
     {
         var (plan, layout) = (_layout.Heads[exit], tape.Layout);
         gradients = _layout.Head(exit, gradients);
-        LayerChain.CopyStatistics(plan, _layout.Head(exit, weights), gradients);
+        LayerRun.CopyStatistics(plan, _layout.Head(exit, weights), gradients);
         if (inputGradients.IsEmpty && !plan.Has(SliceKind.Trained)) { return; }
-        LayerChain.Backward(_layout.Exits[exit].Head, plan, new()
+        LayerRun.Backward(_layout.Exits[exit].Head, plan, new()
         {
             Input = _trunk.Boundaries[_layout.Exits[exit].After + 1],
             Rows = tape.Rows,
@@ -186,6 +186,6 @@ internal sealed class NetworkPasses(NetworkLayout layout, long seed)
             RandomKey = RandomKeys.Of(_seed, ~exit, tape.Number),
             Scratch = scratch,
         }, descent.Of(_layout.HeadOffset(exit), plan.Values));
-        LayerChain.ClearFrozen(plan, gradients);
+        LayerRun.ClearFrozen(plan, gradients);
     }
 }

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Learning;
 
-/// <summary>The values of consecutive layers of a network and of the exits behind them: layer by layer, then head by head.</summary>
+/// <summary>The values of consecutive layers of a network and of the exits after them: layer by layer, then head by head.</summary>
 internal static class PartValues
 {
     /// <summary>Values of layers [from, to) and their exits.</summary>
@@ -12,7 +12,7 @@ internal static class PartValues
         for (var i = from; i < to; i++)
         {
             count += layout.Trunk.Plans[i].Values;
-            if (layout.ExitBehind(i) is >= 0 and var exit) { count += layout.Heads[exit].Values; }
+            if (layout.ExitAfter(i) is >= 0 and var exit) { count += layout.Heads[exit].Values; }
         }
 
         return count;
@@ -25,7 +25,7 @@ internal static class PartValues
         for (var i = from; i < to; i++)
         {
             sum += layout.Trunk.Plans[i].MultiplyAdds;
-            if (layout.ExitBehind(i) is >= 0 and var exit) { sum += layout.Heads[exit].MultiplyAdds; }
+            if (layout.ExitAfter(i) is >= 0 and var exit) { sum += layout.Heads[exit].MultiplyAdds; }
         }
 
         return sum;
@@ -42,18 +42,18 @@ internal static class PartValues
         for (var i = from; i < to; i++)
         {
             if (i >= layout.Lowest) { sum += layout.Trunk.Plans[i].BackwardMultiplyAdds(i > layout.Lowest); }
-            if (layout.ExitBehind(i) is >= 0 and var exit) { sum += layout.Heads[exit].BackwardMultiplyAdds(i >= layout.Lowest); }
+            if (layout.ExitAfter(i) is >= 0 and var exit) { sum += layout.Heads[exit].BackwardMultiplyAdds(i >= layout.Lowest); }
         }
 
         return sum;
     }
 
-    /// <summary>The last exit behind layers [from, to); below 0 if there is none.</summary>
+    /// <summary>The last exit after layers [from, to); below 0 if there is none.</summary>
     internal static int LastExit(Network network, int from, int to)
     {
         for (var i = to - 1; i >= from; i--)
         {
-            if (network.Layout.ExitBehind(i) is >= 0 and var exit) { return exit; }
+            if (network.Layout.ExitAfter(i) is >= 0 and var exit) { return exit; }
         }
 
         return -1;
@@ -66,7 +66,7 @@ internal static class PartValues
         for (var i = from; i < to; i++)
         {
             layout.Trunk.Of(i, source).CopyTo(layout.Trunk.Of(i, target));
-            if (layout.ExitBehind(i) is >= 0 and var exit) { layout.Head(exit, source).CopyTo(layout.Head(exit, target)); }
+            if (layout.ExitAfter(i) is >= 0 and var exit) { layout.Head(exit, source).CopyTo(layout.Head(exit, target)); }
         }
     }
 
@@ -77,7 +77,7 @@ internal static class PartValues
         for (var i = from; i < to; i++) { Next(layout.Trunk.Of(i, model), ref part); }
         for (var i = from; i < to; i++)
         {
-            if (layout.ExitBehind(i) is >= 0 and var exit) { Next(layout.Head(exit, model), ref part); }
+            if (layout.ExitAfter(i) is >= 0 and var exit) { Next(layout.Head(exit, model), ref part); }
         }
     }
 
@@ -88,7 +88,7 @@ internal static class PartValues
         for (var i = from; i < to; i++) { Next(ref part, layout.Trunk.Of(i, model)); }
         for (var i = from; i < to; i++)
         {
-            if (layout.ExitBehind(i) is >= 0 and var exit) { Next(ref part, layout.Head(exit, model)); }
+            if (layout.ExitAfter(i) is >= 0 and var exit) { Next(ref part, layout.Head(exit, model)); }
         }
     }
 

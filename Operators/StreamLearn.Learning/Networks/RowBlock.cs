@@ -9,7 +9,7 @@ internal sealed record RowBlock(ImmutableArray<(int Layer, LayerPass Pass)> Pass
 {
     private const int BlockValues = 1 << 16;        // 256 KiB: beside weights and their gradients in a second-level cache
 
-    /// <summary>The passes of layers one behind the other, cut where layers look first, and around those that do not stream.</summary>
+    /// <summary>The passes of layers one after the other, cut where layers look first, and around those that do not stream.</summary>
     internal static ImmutableArray<RowBlock> Cut(LayerChain chain, bool forward)
     {
         var (stages, passes) = (ImmutableArray.CreateBuilder<RowBlock>(), new List<(int Layer, LayerPass Pass)>());

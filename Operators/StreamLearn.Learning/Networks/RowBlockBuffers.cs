@@ -13,7 +13,7 @@ internal sealed class RowBlockBuffers
         _buffers = new int[chain.Layers.Length];
         for (int b = 1, next = 0, nextInside = 0; b < _buffers.Length; b++)
         {
-            // nothing passes there; what is in front and behind must not take the same buffer
+            // nothing passes there; what comes before and after must not take the same buffer
             if (chain.IsFusedIntoPrevious(b)) { continue; }
             var size = chain.Boundaries[b].Size;
             nextInside = 1 - nextInside;

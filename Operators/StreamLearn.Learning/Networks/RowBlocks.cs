@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace StreamLearn.Learning;
 
 /// <summary>
-/// The training passes of layers one behind the other. Layers that stream take a few rows at a time, so that what one of them writes is
+/// The training passes of layers one after the other. Layers that stream take a few rows at a time, so that what one of them writes is
 /// still in the cache when the next one reads it.
 /// </summary>
 /// <remarks>
@@ -90,8 +90,8 @@ internal sealed class RowBlocks
                 foreach (var (i, pass) in stage.Passes.AsSpan())
                 {
                     var part = Part(call, memory, i, r, Math.Min(block, call.Rows - r), 0, pass);
-                    if (stage.Streams) { LayerChain.Run(LayerChain.Fused[i], LayerChain.Plans[i], pass, part); }
-                    else { LayerChain.Forward(LayerChain.Fused[i], LayerChain.Plans[i], part); }
+                    if (stage.Streams) { LayerRun.Run(LayerChain.Fused[i], LayerChain.Plans[i], pass, part); }
+                    else { LayerRun.Forward(LayerChain.Fused[i], LayerChain.Plans[i], part); }
                 }
             }
         }
@@ -103,7 +103,7 @@ internal sealed class RowBlocks
         var memory = Divide(call);
         for (var i = lowest; i < LayerChain.Layers.Length && !call.FusedUpdate.IsEmpty; i++)
         {
-            if (LayerChain.Plans[i].Streams) { LayerChain.ClearTrained(LayerChain.Plans[i], LayerChain.Of(i, call.Gradients)); }
+            if (LayerChain.Plans[i].Streams) { LayerRun.ClearTrained(LayerChain.Plans[i], LayerChain.Of(i, call.Gradients)); }
         }
 
         foreach (var stage in _backward.AsSpan())
@@ -115,8 +115,8 @@ internal sealed class RowBlocks
                 {
                     if (i < lowest) { continue; }
                     var part = Part(call, memory, i, r, Math.Min(block, call.Rows - r), lowest, pass);
-                    if (stage.Streams) { LayerChain.Run(LayerChain.Fused[i], LayerChain.Plans[i], pass, part); }
-                    else { LayerChain.Backward(LayerChain.Fused[i], LayerChain.Plans[i], part, FusedUpdateOf(call, i)); }
+                    if (stage.Streams) { LayerRun.Run(LayerChain.Fused[i], LayerChain.Plans[i], pass, part); }
+                    else { LayerRun.Backward(LayerChain.Fused[i], LayerChain.Plans[i], part, FusedUpdateOf(call, i)); }
                 }
             }
         }
@@ -125,13 +125,13 @@ internal sealed class RowBlocks
         {
             if (LayerChain.Plans[i].Streams)
             {
-                LayerChain.Move(LayerChain.Plans[i], LayerChain.Of(i, call.Gradients), FusedUpdateOf(call, i));
+                LayerRun.Move(LayerChain.Plans[i], LayerChain.Of(i, call.Gradients), FusedUpdateOf(call, i));
             }
         }
     }
 
     /// <summary>The call of a layer for some rows.</summary>
-    private LayerCall Part(in LayerCall call, in Memory memory, int layer, int row, int rows, int lowest, LayerPass pass)
+    private LayerCall Part(in LayerCall call, in RowBlockMemory memory, int layer, int row, int rows, int lowest, LayerPass pass)
     {
         var forward = pass is LayerPass.Forward or LayerPass.Reduce or LayerPass.Finalize or LayerPass.Normalize;
         var writes = pass is not (LayerPass.Reduce or LayerPass.Finalize or LayerPass.ReduceBack or LayerPass.FinalizeBack);
@@ -148,13 +148,13 @@ internal sealed class RowBlocks
             RandomKey = RandomKeys.Bits(call.RandomKey, (ulong)layer),
             Weights = LayerChain.Of(layer, call.Weights),
             Gradients = forward ? [] : LayerChain.Of(layer, call.Gradients),
-            Inputs = !forward && !plan.ReadsInputs ? [] : layer == 0 ? Rows(call.Inputs, before, row, rows)
+            Inputs = !forward && !plan.ReadsInputs ? [] : layer == 0 ? RowBlockMemory.Rows(call.Inputs, before, row, rows)
                 : Result(call, memory, layer, row, rows, forward),
-            Outputs = forward && !writes ? [] : next == end ? Rows(call.Outputs, behind, row, rows)
+            Outputs = forward && !writes ? [] : next == end ? RowBlockMemory.Rows(call.Outputs, behind, row, rows)
                 : Result(call, memory, next, row, rows, forward),
-            OutputGradients = forward ? [] : next == end ? Rows(call.OutputGradients, behind, row, rows)
+            OutputGradients = forward ? [] : next == end ? RowBlockMemory.Rows(call.OutputGradients, behind, row, rows)
                 : _gradients.Of(next, behind, row, rows, memory.Between, memory.Inside),
-            InputGradients = forward || !writes ? [] : layer == 0 ? Rows(call.InputGradients, before, row, rows)
+            InputGradients = forward || !writes ? [] : layer == 0 ? RowBlockMemory.Rows(call.InputGradients, before, row, rows)
                 : layer == lowest ? [] : _gradients.Of(layer, before, row, rows, memory.Between, memory.Inside),
             Tape = plan.NeedsBatchStatistics ? call.Tape.Slice(_own[layer] * call.Rows, Own(layer) * call.Rows)
                 : call.Tape.Slice((_own[layer] * call.Rows) + (row * Own(layer)), Own(layer) * rows),
@@ -163,7 +163,7 @@ internal sealed class RowBlocks
     }
 
     /// <summary>Some rows of a boundary: on the tape, forward also in a buffer.</summary>
-    private Span<float> Result(in LayerCall call, in Memory memory, int boundary, int row, int rows, bool forward)
+    private Span<float> Result(in LayerCall call, in RowBlockMemory memory, int boundary, int row, int rows, bool forward)
     {
         var size = LayerChain.Boundaries[boundary].Size;
         if (_kept[boundary] >= 0) { return call.Tape.Slice((_kept[boundary] * call.Rows) + (row * size), rows * size); }
@@ -186,42 +186,12 @@ internal sealed class RowBlocks
 
     private static int RowsAtOnce(RowBlock stage, in LayerCall call) => call.Second is null ? stage.Rows : Math.Max(stage.Rows, SharedRows);
 
-    private static ReadOnlySpan<float> Rows(ReadOnlySpan<float> values, int size, int row, int rows) =>
-        values.IsEmpty ? values : values.Slice(row * size, rows * size);
-
-    private static Span<float> Rows(Span<float> values, int size, int row, int rows) =>
-        values.IsEmpty ? values : values.Slice(row * size, rows * size);
-
-    private Memory Divide(in LayerCall call)
+    private RowBlockMemory Divide(in LayerCall call)
     {
         var between = 2 * call.Rows * Math.Max(_results.Between, _gradients.Between);
         var inside = Math.Min(call.Rows, BlockRows) * ScratchValuesPerBlockRow;
         var looked = _looked[0].Values + (call.Rows * _looked[0].PerRow);
         var next = _looked[1].Values + (call.Rows * _looked[1].PerRow);
-        return new()
-        {
-            Between = call.Scratch[..between],
-            Inside = call.Scratch.Slice(between, inside),
-            Looked = call.Scratch.Slice(between + inside, looked),
-            LookedNext = call.Scratch.Slice(between + inside + looked, next),
-            Rest = call.Scratch[(between + inside + looked + next)..],
-        };
-    }
-
-    private readonly ref struct Memory
-    {
-        internal Span<float> Between { get; init; }
-
-        internal Span<float> Inside { get; init; }
-
-        /// <summary>
-        /// What a layer that looks first knows from one stage to the next. The stage in which it gives its results is the one in which
-        /// the next such layer looks: they take turns with the memory behind this one.
-        /// </summary>
-        internal Span<float> Looked { get; init; }
-
-        internal Span<float> LookedNext { get; init; }
-
-        internal Span<float> Rest { get; init; }
+        return RowBlockMemory.Of(call.Scratch, between, inside, looked, next);
     }
 }

@@ -19,7 +19,7 @@ internal sealed class Tape
     public long Number { get; set; }
 
     /// <summary>
-    /// Activations at the end of the range of layers, <c>[rows, boundary]</c>; valid until the next forward pass. Empty behind the last
+    /// Activations at the end of the range of layers, <c>[rows, boundary]</c>; valid until the next forward pass. Empty after the last
     /// layer, where the exits have the answers.
     /// </summary>
     public ReadOnlySpan<float> Outputs =>
@@ -37,7 +37,7 @@ internal sealed class Tape
     /// <summary>The first layer of the range.</summary>
     internal int From => _layout?.From ?? 0;
 
-    /// <summary>The layer behind the range.</summary>
+    /// <summary>The layer after the range.</summary>
     internal int To => _layout?.To ?? 0;
 
     /// <summary>Bytes reserved so far.</summary>

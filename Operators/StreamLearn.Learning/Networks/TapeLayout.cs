@@ -3,7 +3,7 @@ namespace StreamLearn.Learning;
 /// <summary>Where everything of layers [From, To) lies on a tape, and what is not kept there.</summary>
 /// <remarks>
 /// A boundary is on the tape if a layer or head reads it backward, or if it is what the range gives to the next one; the others pass
-/// through two buffers of the forward pass. Tape: for every layer its inputs, if they are kept, and its own part; then, of the exit behind
+/// through two buffers of the forward pass. Tape: for every layer its inputs, if they are kept, and its own part; then, of the exit after
 /// it, the head's part, scores and their gradient. Layers that nobody goes back through in training run as inference, some rows at a time.
 /// </remarks>
 internal sealed class TapeLayout
@@ -39,7 +39,7 @@ internal sealed class TapeLayout
             if (b == to) { continue; }
             _layers[b - from] = Values;
             Values = checked(Values + (b < Inferred ? 0 : network.Trunk.Plans[b].TapeValues));
-            if (network.ExitBehind(b) is not (>= 0 and var exit)) { continue; }
+            if (network.ExitAfter(b) is not (>= 0 and var exit)) { continue; }
             _exits[exit] = Values;
             Values = checked(Values + HeadTape(exit) + (2 * network.Classes));
         }
@@ -74,10 +74,10 @@ internal sealed class TapeLayout
         (boundary == To && To < _network.Trunk.Layers.Length)
         || (boundary < To && boundary >= Lowest && _network.Trunk.Plans[boundary].ReadsInputs)
         || (boundary > From && boundary > Lowest && _network.Trunk.Plans[boundary - 1].ReadsOutputs)
-        || (boundary > From && _network.ExitBehind(boundary - 1) is >= 0 and var exit && GoesBack(exit)
+        || (boundary > From && _network.ExitAfter(boundary - 1) is >= 0 and var exit && GoesBack(exit)
             && _network.Heads[exit].ReadsInputs));
 
-    /// <summary>The layer behind those that run in one call: one layer, or all up to the next exit where they run as inference.</summary>
+    /// <summary>The layer after those that run in one call: one layer, or all up to the next exit where they run as inference.</summary>
     internal int Next(int layer)
     {
         var next = layer + 1;
@@ -93,7 +93,7 @@ internal sealed class TapeLayout
         scratch = Math.Max(scratch, _network.Trunk.Scratch(Inferred, To, rows));
         for (var i = From; i < To; i++)
         {
-            if (_network.ExitBehind(i) is >= 0 and var exit) { scratch = Math.Max(scratch, _network.Heads[exit].Scratch(rows)); }
+            if (_network.ExitAfter(i) is >= 0 and var exit) { scratch = Math.Max(scratch, _network.Heads[exit].Scratch(rows)); }
         }
 
         return checked(Buffers(rows) + scratch);
@@ -105,7 +105,7 @@ internal sealed class TapeLayout
         var scratch = _network.Trunk.Scratch(Lowest, To, rows);
         for (var i = From; i < To; i++)
         {
-            if (_network.ExitBehind(i) is >= 0 and var exit && GoesBack(exit))
+            if (_network.ExitAfter(i) is >= 0 and var exit && GoesBack(exit))
             {
                 scratch = Math.Max(scratch, _network.Heads[exit].Scratch(rows));
             }
@@ -149,7 +149,7 @@ internal sealed class TapeLayout
     /// <summary>The own part of a head.</summary>
     internal Span<float> Head(Tape tape, int exit) => tape.Part(_exits[exit] * tape.Rows, HeadTape(exit) * tape.Rows);
 
-    /// <summary>The place of an exit's scores, and behind them of their gradient, on the tape of a row.</summary>
+    /// <summary>The place of an exit's scores, and after them of their gradient, on the tape of a row.</summary>
     internal int Scores(int exit) => _exits[exit] + HeadTape(exit);
 
     /// <summary>Values of a row that a layer has on the tape: its inputs, if they are kept, and its own part.</summary>
@@ -174,7 +174,7 @@ internal sealed class TapeLayout
     }
 
     /// <summary>Whether all rows of a boundary are there at one time.</summary>
-    private bool IsWhole(int boundary) => boundary >= Inferred || _network.ExitBehind(boundary - 1) >= 0;
+    private bool IsWhole(int boundary) => boundary >= Inferred || _network.ExitAfter(boundary - 1) >= 0;
 
     private int HeadTape(int exit) => Trains(exit) ? _network.Heads[exit].TapeValues : 0;
 

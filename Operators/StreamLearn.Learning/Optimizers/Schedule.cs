@@ -13,7 +13,7 @@ public abstract record Schedule
     /// <param name="step">Number of the step, from 1.</param>
     public abstract float Factor(long step);
 
-    /// <summary>The same schedule from a later step on: its first step is the one behind so many of this.</summary>
+    /// <summary>The same schedule from a later step on: its first step is the one after so many of this.</summary>
     /// <param name="steps">Steps, at least 0.</param>
     public Schedule After(long steps)
     {
@@ -48,7 +48,7 @@ public abstract record Schedule
     /// <summary>Goes up a line to 1, then follows another schedule from its beginning.</summary>
     /// <remarks>Source: Goyal et al. (2017), gradual warm-up.</remarks>
     /// <param name="steps">Steps of the line, at least 1: step s of them has the factor s / steps.</param>
-    /// <param name="then">The schedule behind it; default constant.</param>
+    /// <param name="then">The schedule after it; default constant.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
     public static Schedule LinearWarmUp(long steps, Schedule? then = null)
     {

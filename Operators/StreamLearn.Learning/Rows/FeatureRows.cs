@@ -33,20 +33,6 @@ internal sealed class FeatureRows(ModelPlan plan, OperatorContext context, bool 
 
     internal ReadOnlySpan<float> this[int row] => _features.AsSpan(row * plan.Input.Size, plan.Input.Size);
 
-    /// <summary>Throws if batches of a schema are not what the model takes.</summary>
-    internal static void Require(ModelPlan plan, Schema schema, bool labelled)
-    {
-        plan.Require(schema);
-        if (!labelled || plan.Target == TargetKind.None) { return; }
-        if (plan.Target == TargetKind.Label) { schema.Require(Schema.LabelColumn, ColumnType.Int32); }
-        else if (plan.Outputs == 1) { schema.Require(Schema.TargetColumn, ColumnType.Float64); }
-        else { throw new SchemaException($"expected a model of one value to learn from '{Schema.TargetColumn}', got {plan.Outputs}"); }
-    }
-
-    /// <summary>What becomes of a column that is carried over: the label of a window may be missing.</summary>
-    internal static Field Carried(ModelPlan plan, Field field) =>
-        plan.Input.Samples > 1 && IsTold(field) ? field with { Nullable = true } : field;
-
     /// <summary>The row of the batch that a kept row was; of a window, its last.</summary>
     internal int Source(int row) => _source[row];
 
@@ -62,10 +48,10 @@ internal sealed class FeatureRows(ModelPlan plan, OperatorContext context, bool 
     internal void Carry(Column from, int row, Column to, int place)
     {
         to.CopyFrom(place, from, Source(row), 1);
-        if (_samples == 1 || !IsTold(from.Field)) { return; }
+        if (_samples == 1 || !RowLabels.IsTold(from.Field)) { return; }
         var first = Source(row) + 1 - _samples;
         var agree = from.Field.Type == ColumnType.Int32
-            ? Agree(from, from.Values<int>(), first) : Agree(from, from.Values<double>(), first);
+            ? RowLabels.Agree(from, from.Values<int>(), first, _samples) : RowLabels.Agree(from, from.Values<double>(), first, _samples);
         if (!agree) { to.SetValid(place, false); }
     }
 
@@ -90,15 +76,12 @@ internal sealed class FeatureRows(ModelPlan plan, OperatorContext context, bool 
 
     private ReadOnlySpan<float> Features => _features.AsSpan(0, Count * plan.Input.Size);
 
-    private static bool IsTold(Field field) => field is { Name: Schema.LabelColumn, Type: ColumnType.Int32 }
-        or { Name: Schema.TargetColumn, Type: ColumnType.Float64 };
-
     private bool Takes(Schema schema)
     {
         if (ReferenceEquals(schema, _known)) { return true; }
         try
         {
-            Require(plan, schema, labelled);
+            RowLabels.Require(plan, schema, labelled);
         }
         catch (SchemaException)
         {
@@ -158,7 +141,7 @@ internal sealed class FeatureRows(ModelPlan plan, OperatorContext context, bool 
         for (var r = 0; r < batch.Rows / _samples; r++)
         {
             var first = r * _samples;
-            if (!Agree(column, labels, first)) { unlabelled += _samples; }
+            if (!RowLabels.Agree(column, labels, first, _samples)) { unlabelled += _samples; }
             else if ((uint)labels[first] >= (uint)plan.Classes) { wrong += _samples; }
             else if (!Finite.All(this[r])) { broken += _samples; }
             else { Keep(r, labels[first]); }
@@ -177,7 +160,7 @@ internal sealed class FeatureRows(ModelPlan plan, OperatorContext context, bool 
         for (var r = 0; r < batch.Rows / _samples; r++)
         {
             var first = r * _samples;
-            if (!Agree(column, targets, first)) { missing += _samples; }
+            if (!RowLabels.Agree(column, targets, first, _samples)) { missing += _samples; }
             else if (!float.IsFinite((float)targets[first])) { wrong += _samples; }
             else if (!Finite.All(this[r])) { broken += _samples; }
             else
@@ -195,20 +178,6 @@ internal sealed class FeatureRows(ModelPlan plan, OperatorContext context, bool 
     private void Drop(int rows, string reason)
     {
         if (rows > 0) { context.DropRows(rows, reason); }
-    }
-
-    /// <summary>True if all samples of a row have a label or target, and the same.</summary>
-    private bool Agree<T>(Column column, ReadOnlySpan<T> told, int first)
-        where T : struct, IEquatable<T>
-    {
-        if (_samples > 1 && told.Slice(first, _samples).ContainsAnyExcept(told[first])) { return false; }
-        if (!column.Field.Nullable) { return true; }
-        for (var r = first; r < first + _samples; r++)
-        {
-            if (!column.IsValid(r)) { return false; }
-        }
-
-        return true;
     }
 
     private void Keep(int row, int label)

@@ -2,34 +2,14 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Learning;
 
-/// <summary>The network, split and settings of the part that has the rows.</summary>
-internal sealed record SplitFrontBlock(Network Network, int Split, SplitTrainOptions Options) : IBlockOptions
-{
-    /// <inheritdoc />
-    public int MaxOutputsPerCall => Options.InFlight + 2;      // batches, a move, a report
-
-    /// <inheritdoc />
-    public string State => "weights, what the optimizer remembers, the last good of both, batches in flight, rows of the next batch";
-
-    /// <inheritdoc />
-    public long StateBytes(Schema? input) =>
-        Options.StateBytes(Network, Options.InFlight) + (4L * (Network.Plan.Input.Size + 1) * Options.BatchRows);
-
-    /// <inheritdoc />
-    public Schema Output(Schema input)
-    {
-        FeatureRows.Require(Network.Plan, input, labelled: true);
-        return input;
-    }
-
-    /// <inheritdoc />
-    public override string ToString() => $"{Network}; layers 0 to {Split}; {Options}";
-}
-
 /// <summary>
 /// Layers [0, split) on the device. Batches leave in order; a split moves when none is in flight, by a request that is repeated until it is
 /// answered.
 /// </summary>
+/// <remarks>
+/// Shape: batches of rows in, activations at the split out. State: <see cref="TrainedPart"/> (weights, optimizer, last good of both),
+/// <see cref="Flights"/>, <see cref="SplitMove"/>, rows of the next batch. Source: Gupta, Raskar (2018), split learning.
+/// </remarks>
 internal sealed class SplitFront(
     SplitFrontBlock block, OperatorContext context, IOutput<Activations> activations, IOutput<SplitReport> reports)
     : Operator<Batch>, IControlledBy<BoundaryGradients>, IControlledBy<SplitPlan>
@@ -42,19 +22,15 @@ internal sealed class SplitFront(
     private readonly Flights _flights = new(block.Options, context, block.Network.Plan.Input.Samples);
     private readonly TrainedPart _part = new(block.Network, block.Options, 0, block.Split, context);
     private readonly Progress _progress = new(block.Options, context, reports);
+    private readonly SplitMove _move = new(block.Options, context);
     private readonly Tape _tape = new();        // of batches that never leave the device
     private SplitPlan? _plan;
     private long _sequence;
-    private long _moveSince;                    // the first request of the move under way; 0: none
-    private int _moveTo;
-    private DateTimeOffset _moveDeadline;
-
-    private bool IsMoving => _moveSince > 0;
 
     /// <summary>Closed while a whole batch waits for its turn.</summary>
     public override bool Ready => _queue.Count < _options.BatchRows;
 
-    public override bool AwaitingReplies => _flights.Count > 0 || IsMoving;
+    public override bool AwaitingReplies => _flights.Count > 0 || _move.IsUnderWay;
 
     public override void Process(Batch input)
     {
@@ -92,7 +68,7 @@ internal sealed class SplitFront(
             return;
         }
 
-        if (IsMoving && message.Sequence >= _moveSince) { EndMove(message); }
+        if (_move.IsAnsweredBy(message)) { EndMove(message); }
         else { Learn(message); }
         Advance();
     }
@@ -100,12 +76,12 @@ internal sealed class SplitFront(
     public override void WakeUp()
     {
         _flights.GiveUp();
-        if (IsMoving && _moveDeadline <= context.Now)
+        if (_move.IsOverdue)
         {
             context.Record("moves-repeated");
             AskToMove();
         }
-        else if (IsMoving) { context.WakeAt(_moveDeadline); }
+        else { _move.Wake(); }
         Advance();
     }
 
@@ -126,13 +102,15 @@ internal sealed class SplitFront(
     /// <summary>Does what can be done now: moves the split when it is its time, sends or trains the batches that are whole.</summary>
     private void Advance()
     {
-        while (!IsMoving)
+        while (!_move.IsUnderWay)
         {
             if (_plan is { } plan && _sequence + 1 >= plan.FromSequence)
             {
                 if (_flights.Count > 0) { break; }
                 _plan = null;
-                if (plan.Split != _part.End) { BeginMove(plan.Split); }
+                if (plan.Split == _part.End) { continue; }
+                _move.Begin(plan.Split, _sequence + 1);
+                AskToMove();
             }
             else if (_queue.Count < _options.BatchRows) { break; }
             else if (_part.End == _network.Layers.Length) { TrainAlone(); }
@@ -202,39 +180,32 @@ internal sealed class SplitFront(
         _flights.End(flight);
     }
 
-    private void BeginMove(int split)
-    {
-        (_moveTo, _moveSince) = (split, _sequence + 1);
-        AskToMove();
-    }
-
     private void AskToMove()
     {
         _sequence++;
-        _moveDeadline = context.Now + _options.GradientTimeout;
-        context.WakeAt(_moveDeadline);
-        Emit(0, [], [], _moveTo, _moveTo < _part.End ? _part.Take(_moveTo, _part.End) : null);
+        _move.Asked();
+        Emit(0, [], [], _move.To, _move.To < _part.End ? _part.Take(_move.To, _part.End) : null);
     }
 
     private void EndMove(BoundaryGradients message)
     {
         if (message.Split == _part.End)
         {
-            _moveSince = 0;
+            _move.End();
             context.Record("moves-refused");
             return;
         }
 
-        var gains = _moveTo > _part.End;
-        if ((message.Split != _moveTo ? "split" : gains ? _part.Refuse(message.Part, _part.End, _moveTo) : null) is { } reason)
+        var gains = _move.To > _part.End;
+        if ((message.Split != _move.To ? "split" : gains ? _part.Refuse(message.Part, _part.End, _move.To) : null) is { } reason)
         {
             context.Drop(message, reason);
             return;
         }
 
         if (gains) { _part.Put(message.Part!); }
-        _part.Move(0, _moveTo);
-        _moveSince = 0;
+        _part.Move(0, _move.To);
+        _move.End();
         context.Record("moves");
     }
 

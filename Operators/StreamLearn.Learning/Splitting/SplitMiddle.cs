@@ -16,6 +16,11 @@ internal sealed record SplitMiddleBlock(Network Network, int Split, int End, Spl
 }
 
 /// <summary>Layers [split, end): activations on, gradients back.</summary>
+/// <remarks>
+/// Shape: activations before these layers in, after them out; gradients the other way. State: <see cref="TrainedPart"/> (weights,
+/// optimizer, last good of both), <see cref="Flights"/>, the newest batch of each device. Source: Vepakomma et al. (2018), U-shaped
+/// split learning.
+/// </remarks>
 internal sealed class SplitMiddle(
     SplitMiddleBlock block, OperatorContext context, IOutput<Activations> activations, IOutput<BoundaryGradients> gradients)
     : Operator<Activations>, IControlledBy<BoundaryGradients>

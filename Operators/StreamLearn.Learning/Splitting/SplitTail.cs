@@ -21,7 +21,11 @@ internal sealed record SplitTailBlock(Network Network, int Split, SplitTrainOpti
 }
 
 /// <summary>Layers [split, end of the network): forward, loss, backward, step, and the gradient back, all in one call.</summary>
-/// <remarks>Where batches come without labels, these come as control messages before them.</remarks>
+/// <remarks>
+/// Where batches come without labels, these come as control messages before them. Shape: activations at the split in, their gradients
+/// out. State: <see cref="TrainedPart"/> (weights, optimizer, last good of both), the newest batch of each device, labels that wait.
+/// Source: Gupta, Raskar (2018), split learning; Vepakomma et al. (2018), also U-shaped.
+/// </remarks>
 internal sealed class SplitTail(
     SplitTailBlock block, OperatorContext context, IOutput<BoundaryGradients> gradients, IOutput<SplitReport> reports)
     : Operator<Activations>, IControlledBy<Activations>

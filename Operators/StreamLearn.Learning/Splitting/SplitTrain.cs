@@ -11,13 +11,13 @@ public static partial class LearningFlowExtensions
     /// Shape: rows of float32 columns in the network's order, and a nullable int32 <c>label</c>. Units: those of the columns; the network's
     /// first layer scales them, by <see cref="SplitTrainOptions.Start"/>.
     /// State: weights, what the optimizer remembers, the last good of both, batches in flight, rows of the next batch; not saved. Cost:
-    /// three forward passes a row through the layers and exits of this side, under a mask less.
+    /// three forward passes per row through the layers and exits of this side, under a mask less.
     /// Emits: batches with their labels and requests to move the split (main), reports (side). A split equal to the number of layers trains
     /// here alone. With one batch in flight, no gradient lost and an optimizer that does not clip, both sides together train like one
     /// machine, bit for bit, whatever the split and however it moves: running statistics too, and layers that draw random numbers, where
     /// the number of a batch is its sequence number (the question for a move takes one). A batch whose loss or gradient is not finite moves
     /// nothing on the side that finds it, nor on those before it; each counts it as <c>rolled-back-steps</c>. Weights of a side that are
-    /// not finite are replaced by its last ones that were, at most 32 steps old, as they are behind two such batches in a row; the steps
+    /// not finite are replaced by its last ones that were, at most 32 steps old, as they are after two such batches in a row; the steps
     /// since then are counted there too, and no report and no move carries what is not finite.
     /// Drops: <c>unlabelled</c>, <c>bad-label</c>, <c>non-finite</c>, <c>schema</c>; rows of batches given up <c>no-gradient</c> and of an
     /// incomplete last batch <c>incomplete-batch</c>; gradients <c>duplicate</c>, <c>late</c>, <c>unknown</c>, <c>epoch</c>, <c>split</c>,
@@ -48,8 +48,8 @@ public static partial class LearningFlowExtensions
     /// <summary>Trains the last layers of a network on what the layers before make of the rows, and sends the gradients back.</summary>
     /// <remarks>
     /// Shape: batches at the split in, their gradients out. State: weights, what the optimizer remembers, the newest batch of each device;
-    /// not saved. Cost: three forward passes a row through the layers and exits of this side.
-    /// Emits: one answer a batch and a request (main), reports (side). Several devices may train one part in turn, as long as none moves
+    /// not saved. Cost: three forward passes per row through the layers and exits of this side.
+    /// Emits: one answer per batch and a request (main), reports (side). Several devices may train one part in turn, as long as none moves
     /// the split. On <see cref="Side.Device"/> the last layers stand behind an edge that never sees a label (U-shaped): labels come by a
     /// flow.
     /// Drops: <c>schema</c>, <c>epoch</c>, <c>duplicate</c>, <c>split</c>, <c>shape</c>, <c>non-finite</c>, <c>bad-label</c>,
@@ -81,10 +81,10 @@ public static partial class LearningFlowExtensions
 
     /// <summary>Trains layers of a network between two other parts: activations on, gradients back.</summary>
     /// <remarks>
-    /// Shape: batches before the first of these layers in, batches behind the last of them (main) and gradients before the first (side)
+    /// Shape: batches before the first of these layers in, batches after the last of them (main) and gradients before the first (side)
     /// out. State: weights, what the optimizer remembers, batches in flight, the newest batch of each device; not saved. Cost: three
-    /// forward passes a row through these layers.
-    /// Emits: at most one message a call on either output. Exits behind these layers learn only from batches that carry labels, and are
+    /// forward passes per row through these layers.
+    /// Emits: at most one message per call on either output. Exits after these layers learn only from batches that carry labels, and are
     /// counted as <c>exits-without-labels</c> otherwise. Drops: as the other parts do. Source: Vepakomma et al. (2018), U-shaped split
     /// learning.
     /// </remarks>
@@ -93,7 +93,7 @@ public static partial class LearningFlowExtensions
     /// <param name="side"><see cref="Side.Edge"/>.</param>
     /// <param name="split">The first layer of this part; it moves when the device asks for that.</param>
     /// <param name="end">The layer after its last.</param>
-    /// <param name="gradients">What comes back from the layers behind.</param>
+    /// <param name="gradients">What comes back from the layers after these.</param>
     /// <param name="options">Settings; the same in all parts.</param>
     /// <exception cref="ArgumentException">An argument or option is out of range; thrown here, never while running.</exception>
     public static Fork<Activations, BoundaryGradients> SplitTrain(this Flow<Activations> flow, Network network, Side side, int split,

@@ -6,8 +6,7 @@ namespace StreamLearn.Learning;
 /// <summary>One side's layers [First, End) of a network in training: their weights, and what the optimizer remembers.</summary>
 /// <remarks>
 /// All values of the model are held, those of the other side as they were last here; what the optimizer remembers of them is zero. A step
-/// whose loss or gradient is not finite is not applied. Weights that are not finite are replaced by the last ones that were, at most
-/// <see cref="LocalRound.KeepEvery"/> steps old, as they are after a second step in a row that was not applied.
+/// whose loss or gradient is not finite is not applied, and weights that are not finite do not stay: see <see cref="TrainingState"/>.
 /// </remarks>
 internal sealed class TrainedPart
 {
@@ -15,26 +14,21 @@ internal sealed class TrainedPart
     private readonly Optimizer _optimizer;
     private readonly Scoreboard _board;
     private readonly Workspace _memory = new();
-    private readonly Memory<float> _weights;
-    private readonly Memory<float> _state;
+    private readonly TrainingState _learned;
     private readonly Memory<float> _gradients;
-    private readonly LastGood _good;
     private readonly OperatorContext? _context;     // counts what is taken back
     private ModelPlan _plan;
     private ImmutableArray<Slice> _statistics;
     private long _rolledBack;       // since the last report
     private long _multiplyAdds;
     private long _backwardMultiplyAdds;
-    private long _held;             // steps that the weights hold: applied, and not taken back
-    private int _failures;          // steps in a row that were not applied
     private int _exit;
 
     internal TrainedPart(Network network, SplitTrainOptions options, int first, int end, OperatorContext? context = null)
     {
         (_network, _optimizer, _board, _context) = (network, options.Optimizer, new(network), context);
-        _good = new(network.Plan, _optimizer.StateValues);
-        _weights = network.Plan.Aligned((options.Start ?? network.Initial).Values.AsSpan());
-        (_state, _gradients) = (network.Plan.Zeros(_optimizer.StateValues), network.Plan.Zeros());
+        _learned = new(network.Plan, _optimizer.StateValues, (options.Start ?? network.Initial).Values.AsSpan());
+        _gradients = network.Plan.Zeros();
         (First, End, _plan) = (first, end, network.Plan);
         Move(first, end);
     }
@@ -51,7 +45,7 @@ internal sealed class TrainedPart
     /// <summary>Values of a row before the first layer.</summary>
     internal int Inputs => _network.Boundaries[First].Size;
 
-    /// <summary>Values of a row behind the last layer.</summary>
+    /// <summary>Values of a row after the last layer.</summary>
     internal int Outputs => _network.Boundaries[End].Size;
 
     /// <summary>True if there is an exit that learns from labels.</summary>
@@ -69,10 +63,10 @@ internal sealed class TrainedPart
         foreach (var slice in _plan.Slices)
         {
             if (slice.Kind == SliceKind.Trained) { continue; }
-            for (var kind = 0; kind < _optimizer.StateValues; kind++) { State(kind).Slice(slice.Offset, slice.Length).Clear(); }
+            for (var kind = 0; kind < _optimizer.StateValues; kind++) { slice.Of(_learned.OptimizerValues(kind)).Clear(); }
         }
 
-        Keep();
+        _learned.Keep();
     }
 
     /// <summary>
@@ -82,7 +76,7 @@ internal sealed class TrainedPart
     internal long Forward(ReadOnlySpan<float> inputs, int rows, Tape tape, bool pin, long number)
     {
         tape.Number = number;
-        _network.Forward(_weights.Span, First, End, inputs, rows, tape, pin);
+        _network.Forward(_learned.Weights, First, End, inputs, rows, tape, pin);
         return _multiplyAdds * rows;
     }
 
@@ -112,7 +106,7 @@ internal sealed class TrainedPart
     internal bool Step(Tape tape, ReadOnlySpan<float> outputGradients, Span<float> inputGradients, bool pinned, out long work)
     {
         _gradients.Span.Clear();
-        _network.Backward(pinned ? [] : _weights.Span, tape, outputGradients, _gradients.Span, inputGradients);
+        _network.Backward(pinned ? [] : _learned.Weights, tape, outputGradients, _gradients.Span, inputGradients);
         work = _backwardMultiplyAdds * tape.Rows;
         if (!Finite.All(_gradients.Span) || !Finite.All(inputGradients))
         {
@@ -120,19 +114,15 @@ internal sealed class TrainedPart
             return false;
         }
 
-        _optimizer.Step(_plan, _weights.Span, _gradients.Span, _state.Span, ++_held);
-        foreach (var slice in _statistics) { Renew(slice, pinned ? tape.Pinned : default); }
-        (Steps, _failures) = (Steps + 1, 0);
-        if (_held - _good.Counts.Steps >= LocalRound.KeepEvery && !Keep()) { Restore(); }
+        _optimizer.Step(_plan, _learned.Weights, _gradients.Span, _learned.Optimizer, _learned.Counts.Steps + 1);
+        foreach (var slice in _statistics) { WeightChange.Renew(slice, _learned.Weights, _gradients.Span, pinned ? tape.Pinned : default); }
+        Steps++;
+        Count(_learned.Applied(tape.Rows, loss: 0));
         return true;
     }
 
     /// <summary>Counts a step that was not applied; goes back to the last good weights if these are not, or after two of them.</summary>
-    internal void RollBack()
-    {
-        Count(1);
-        if (++_failures > 1 || !Finite.All(_weights.Span)) { Restore(); }
-    }
+    internal void RollBack() => Count(1 + _learned.Failed());
 
     /// <summary>A copy of layers [from, to), with what the optimizer remembers of them.</summary>
     internal ModelPart Take(int from, int to)
@@ -140,10 +130,10 @@ internal sealed class TrainedPart
         Mend();
         var count = PartValues.Count(_network, from, to);
         var (values, state) = (new float[count], new float[_optimizer.StateValues * count]);
-        PartValues.Take(_network, from, to, _weights.Span, values);
+        PartValues.Take(_network, from, to, _learned.Weights, values);
         for (var kind = 0; kind < _optimizer.StateValues; kind++)
         {
-            PartValues.Take(_network, from, to, State(kind), state.AsSpan(kind * count, count));
+            PartValues.Take(_network, from, to, _learned.OptimizerValues(kind), state.AsSpan(kind * count, count));
         }
 
         return new()
@@ -172,11 +162,11 @@ internal sealed class TrainedPart
     internal void Put(ModelPart part)
     {
         Mend();
-        PartValues.Put(_network, part.First, part.End, part.Values.AsSpan(), _weights.Span);
+        PartValues.Put(_network, part.First, part.End, part.Values.AsSpan(), _learned.Weights);
         for (var kind = 0; kind < _optimizer.StateValues; kind++)
         {
             var state = part.State.AsSpan().Slice(kind * part.Values.Length, part.Values.Length);
-            PartValues.Put(_network, part.First, part.End, state, State(kind));
+            PartValues.Put(_network, part.First, part.End, state, _learned.OptimizerValues(kind));
         }
     }
 
@@ -194,50 +184,17 @@ internal sealed class TrainedPart
             Loss = loss,
             RolledBack = rolledBack,
             Evaluation = _board.Rows == 0 ? null : _board.Take(source, Steps, rolledBack),
-            Weights = new() { Version = Steps, SchemaHash = _network.Plan.SchemaHash, Values = [.. _weights.Span] },
+            Weights = new() { Version = Steps, SchemaHash = _network.Plan.SchemaHash, Values = [.. _learned.Weights] },
         };
     }
 
-    private bool Keep() => _good.Keep(_weights.Span, _state.Span, new(_held, 0, 0));
-
     /// <summary>Goes back to the last good weights unless these are good: before any of them leave, or others come.</summary>
-    private void Mend()
-    {
-        if (_held > _good.Counts.Steps && !(Finite.All(_weights.Span) && Finite.All(_state.Span))) { Restore(); }
-    }
+    private void Mend() => Count(_learned.Mend());
 
-    /// <summary>Goes back to the last good weights; the steps since then are lost.</summary>
-    private void Restore()
-    {
-        Count(_held - _good.Counts.Steps);
-        _good.Restore(_weights.Span, _state.Span);
-        (_held, _failures) = (_good.Counts.Steps, 0);
-    }
-
-    private void Count(long steps)
+    private void Count(int steps)
     {
         if (steps == 0) { return; }
         _rolledBack += steps;
         _context?.Record("rolled-back-steps", steps);
     }
-
-    /// <summary>
-    /// Takes new statistics over. Where the batch ran with earlier weights, what it changed of theirs is added: others may have changed
-    /// them since.
-    /// </summary>
-    private void Renew(Slice slice, ReadOnlySpan<float> earlier)
-    {
-        var weights = slice.Of(_weights.Span);
-        var renewed = slice.Of(_gradients.Span);
-        if (earlier.IsEmpty)
-        {
-            renewed.CopyTo(weights);
-            return;
-        }
-
-        var old = slice.Of(earlier);
-        for (var i = 0; i < weights.Length; i++) { weights[i] += renewed[i] - old[i]; }
-    }
-
-    private Span<float> State(int kind) => _state.Span.Slice(kind * _weights.Length, _weights.Length);
 }

@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Sixteen values of a span at a time; behind its end, the vector has zeros.</summary>
+/// <summary>Sixteen values of a span at a time; after its end, the vector has zeros.</summary>
 internal static class Lanes
 {
     /// <summary>Values of a vector.</summary>

@@ -19,7 +19,7 @@ internal static class Sums
     {
         ref var from = ref MemoryMarshal.GetReference(values);
         var whole = values.Length / Chains * Chains;
-        // no call behind: sums would leave the registers
+        // no call after this: sums would leave the registers
         var rest = Rest(ref Unsafe.Add(ref from, whole), values.Length - whole, whole > 0);
         var (lower, upper) = (Vector512<double>.Zero, Vector512<double>.Zero);
         for (nint i = 0; i < whole; i += Chains)
@@ -119,7 +119,7 @@ internal static class Sums
         for (; c < values.Length; c++) { (sums[c], products[c]) = (values[c], (double)values[c] * others[c]); }
     }
 
-    /// <summary>Fewer than sixteen values; zeros behind them.</summary>
+    /// <summary>Fewer than sixteen values; zeros after them.</summary>
     /// <param name="values">The first.</param>
     /// <param name="count">How many.</param>
     /// <param name="hasMore">True if at least sixteen values lie before them.</param>

@@ -15,7 +15,7 @@ public enum RateScaling
 
 /// <summary>A step of <see cref="Target"/> rows in parts that fit the memory: the gradients of the parts are added up.</summary>
 /// <param name="Target">Rows of a step.</param>
-/// <param name="Rows">Rows of a part, but for the last one; at most the target.</param>
+/// <param name="Rows">Rows of a part, except for the last one; at most the target.</param>
 internal readonly record struct BatchParts(int Target, int Rows)
 {
     /// <summary>Parts of a step.</summary>

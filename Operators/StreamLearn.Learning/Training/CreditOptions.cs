@@ -52,4 +52,7 @@ public sealed record CreditOptions
     /// <inheritdoc />
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
         $"{Updates} updates under way{(ExtraSteps == 0 ? "" : $", {ExtraSteps} extra steps")}");
+
+    /// <summary>The delay of a repetition after one that was not enough.</summary>
+    internal TimeSpan Longer(TimeSpan delay) => delay > MaxResendDelay / 2 ? MaxResendDelay : 2 * delay;
 }

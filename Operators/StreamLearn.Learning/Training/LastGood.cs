@@ -21,7 +21,7 @@ internal sealed class LastGood(ModelPlan plan, int stateValues)
         return true;
     }
 
-    /// <summary>Writes the copy back, but for the scale, which rows make and not steps.</summary>
+    /// <summary>Writes the copy back, except the scale, which rows make and not steps.</summary>
     internal void Restore(Span<float> weights, Span<float> state)
     {
         foreach (var slice in plan.Slices)

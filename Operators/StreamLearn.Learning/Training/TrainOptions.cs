@@ -92,7 +92,7 @@ public sealed record TrainOptions
     /// <summary>Labelled rows from which on steps are earned. Rows, at least 1; default 8.</summary>
     public int StartAfterRows { get; init; } = 8;
 
-    /// <summary>Steps behind an update. At least 1; default 4.</summary>
+    /// <summary>Steps in an update. At least 1; default 4.</summary>
     public int StepsPerUpdate { get; init; } = 4;
 
     /// <summary>
@@ -116,7 +116,7 @@ public sealed record TrainOptions
     public bool Announce { get; init; }
 
     /// <summary>
-    /// Threads that share the work of a step, 1 or 2; the bits are the same. Worth it from some 100,000 multiply-adds a layer on, and
+    /// Threads that share the work of a step, 1 or 2; the bits are the same. Worth it from some 100,000 multiply-adds per layer on, and
     /// where a second core is idle. Default 1.
     /// </summary>
     public int Threads { get; init; } = 1;

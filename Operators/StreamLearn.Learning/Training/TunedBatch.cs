@@ -44,7 +44,7 @@ internal sealed class TunedBatch(BatchTuning tuning, IModel model, TrainOptions 
         return fits > 0;
     }
 
-    /// <summary>Whether the rows are to be chosen anew before the step behind so many.</summary>
+    /// <summary>Whether the rows are to be chosen anew before the step after so many.</summary>
     internal bool IsDue(long steps) => tuning.Every is not null && steps >= _next;
 
     /// <summary>Chooses the rows of the next steps; a gradient that is not finite leaves them as they are.</summary>
@@ -69,7 +69,7 @@ internal sealed class TunedBatch(BatchTuning tuning, IModel model, TrainOptions 
         Change(BatchSizeTuner.Choose(_most, BatchSizeTuner.NoiseScale(rows, _small, Parts * rows, _large)), steps);
     }
 
-    /// <summary>An optimizer whose rate follows the rows, for steps behind so many.</summary>
+    /// <summary>An optimizer whose rate follows the rows, for steps after so many.</summary>
     internal Optimizer Following(Optimizer optimizer, long steps)
     {
         if (tuning.Scaling == RateScaling.None || (Rows == _given && _before == _given)) { return optimizer; }
@@ -89,7 +89,7 @@ internal sealed class TunedBatch(BatchTuning tuning, IModel model, TrainOptions 
     /// <summary>The factor of the rate for some rows, once the way there is made.</summary>
     private float Full(int rows) => BatchSizeTuner.Rate(1, _given, rows, tuning.Scaling, BatchSizeTuner.WarmUpSteps);
 
-    /// <summary>A schedule whose factor goes with the rows, over the steps behind a change.</summary>
+    /// <summary>A schedule whose factor goes with the rows, over the steps after a change.</summary>
     private sealed record FollowingRows(Schedule Of, float From, int Before, int Rows, RateScaling Scaling, long Since) : Schedule
     {
         public override float Factor(long step) =>

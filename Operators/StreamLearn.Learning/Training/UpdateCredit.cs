@@ -13,7 +13,9 @@ internal sealed class UpdateCredit(CreditOptions options, long epoch, long initi
     /// <summary>Repetitions without any answer after which nobody is taken to be there.</summary>
     private const int UnheardAfter = 3;
 
-    private readonly List<Flight> _flights = [];
+    private readonly List<UpdateFlight> _flights = [];
+    private readonly AnswerTime _answers = new(options);
+    private readonly VersionQuestion _question = new(options);
     private readonly SortedSet<long> _held = [];        // accepted, and their round has not ended
     private ModelVersion? _version;     // null: the initial one
     private long? _aggregator;          // its epoch
@@ -21,10 +23,6 @@ internal sealed class UpdateCredit(CreditOptions options, long epoch, long initi
     private DateTimeOffset? _leaveBy;
     private int _unheard;               // repetitions since anything came
     private DateTimeOffset _heardAt = context.Now;
-    private DateTimeOffset? _askAt;
-    private TimeSpan _askDelay = options.VersionTimeout;
-    private TimeSpan _resendAfter = options.ResendAfter;        // as answers take
-    private TimeSpan? _answerTime;      // smoothed, of updates that were sent once
 
     /// <summary>True if a further round may begin: so many are under way, and the oldest unanswered one can still be told from newer
     /// ones.</summary>
@@ -39,7 +37,7 @@ internal sealed class UpdateCredit(CreditOptions options, long epoch, long initi
                 if (!flight.IsAnswered) { oldest = Math.Min(oldest, flight.Update.Sequence); }
             }
 
-            return used < options.Updates && _next - oldest < Receipt.MaxFates - 1;      // a farewell has room, too
+            return used < options.Updates && _next - oldest < Receipt.MaxFates - 1;      // a farewell has space, too
         }
     }
 
@@ -57,7 +55,7 @@ internal sealed class UpdateCredit(CreditOptions options, long epoch, long initi
     {
         get
         {
-            var next = Earlier(_askAt, _leaveBy);
+            var next = Earlier(_question.At, _leaveBy);
             foreach (var flight in _flights) { next = Earlier(next, flight.DueAt); }
             return next;
         }
@@ -71,7 +69,7 @@ internal sealed class UpdateCredit(CreditOptions options, long epoch, long initi
         _next = update.Sequence + 1;
         var forgotten = _held.RemoveWhere(s => s <= update.Sequence - Receipt.MaxFates);
         if (forgotten > 0) { context.Record("updates-unreported", forgotten); }
-        _flights.Add(new(update, isFree, context.Now, _resendAfter));
+        _flights.Add(new(update, isFree, context.Now, _answers.ResendAfter));
         context.Record("updates-sent");
     }
 
@@ -80,15 +78,11 @@ internal sealed class UpdateCredit(CreditOptions options, long epoch, long initi
     {
         if (IsSettled) { return; }
         _leaveBy = context.Now + options.LeaveTimeout;
-        _askAt = null;
+        _question.Stop();
     }
 
     /// <summary>The device waits for a version, or has stopped to.</summary>
-    internal void Await(bool waits)
-    {
-        if (!waits) { (_askAt, _askDelay) = (null, options.VersionTimeout); }
-        else { _askAt ??= context.Now + _askDelay; }
-    }
+    internal void Await(bool waits) => _question.Await(waits, context.Now);
 
     /// <summary>Takes note of the newest version that is held.</summary>
     internal void Hold(ModelVersion version)
@@ -116,7 +110,7 @@ internal sealed class UpdateCredit(CreditOptions options, long epoch, long initi
         foreach (var flight in _flights)
         {
             // somebody is there, and has not heard of it, however long its next repetition would have waited
-            if (!flight.IsAnswered && flight.LastSentAt + Patience <= context.Now) { flight.BeginAnew(context.Now, Patience); }
+            if (flight.IsLate(context.Now, _answers.Patience)) { flight.BeginAnew(context.Now, _answers.Patience); }
         }
 
         _flights.RemoveAll(f => f.IsAnswered && IsHeld(f.Needs));
@@ -126,10 +120,10 @@ internal sealed class UpdateCredit(CreditOptions options, long epoch, long initi
     /// answers take.</summary>
     internal void Resend()
     {
-        _resendAfter = Patience;
+        _answers.Forget();
         foreach (var flight in _flights)
         {
-            if (!flight.IsAnswered) { flight.BeginAnew(context.Now, _resendAfter); }
+            if (!flight.IsAnswered) { flight.BeginAnew(context.Now, _answers.ResendAfter); }
         }
     }
 
@@ -151,36 +145,20 @@ internal sealed class UpdateCredit(CreditOptions options, long epoch, long initi
         again = due?.Update;
         if (due is not null)
         {
-            due.SendAgain(now, Longer(due.Delay));
-            _resendAfter = due.Delay > _resendAfter ? due.Delay : _resendAfter;      // the next ones are not expected sooner
+            due.SendAgain(now, options.Longer(due.Delay));
+            _answers.Expect(due.Delay);
             context.Record("updates-resent");
             _unheard++;
         }
 
-        if (!(_askAt <= now)) { return timedOut > 0; }
+        if (!_question.TryAsk(now)) { return timedOut > 0; }
         _unheard++;
-        _askDelay = Longer(_askDelay);
-        _askAt = now + _askDelay;
         return true;
-    }
-
-    /// <summary>How long an answer may take before its update is sent again.</summary>
-    private TimeSpan Patience
-    {
-        get
-        {
-            var patience = 3 * (_answerTime ?? TimeSpan.Zero);
-            return patience < options.ResendAfter ? options.ResendAfter
-                : patience > options.MaxResendDelay ? options.MaxResendDelay
-                : patience;
-        }
     }
 
     private bool IsHeld(ModelVersion needed) => _version is { } held ? needed <= held : needed.Version <= initial;
 
     private static DateTimeOffset? Earlier(DateTimeOffset? a, DateTimeOffset? b) => a is null || b < a ? b : a;
-
-    private TimeSpan Longer(TimeSpan delay) => delay > options.MaxResendDelay / 2 ? options.MaxResendDelay : 2 * delay;
 
     /// <summary>Takes note of the aggregator's epoch. What an earlier one held is lost with it; what is unanswered is sent to the new
     /// one.</summary>
@@ -193,7 +171,7 @@ internal sealed class UpdateCredit(CreditOptions options, long epoch, long initi
         context.Record("aggregator-restarts");
         context.Record("updates-lost", _held.Count);
         _held.Clear();
-        ShowHeld();
+        context.Gauge("updates-held", 0);
         Resend();
     }
 
@@ -205,7 +183,7 @@ internal sealed class UpdateCredit(CreditOptions options, long epoch, long initi
         if (flight is null && !wasHeld) { return; }
         if (flight is not null)
         {
-            Measure(flight);
+            if (!flight.WasResent) { _answers.Measure(context.Now - flight.SentAt); }
             flight.Answer(newest, context.Now + options.VersionTimeout);
             context.Record("updates-answered");
         }
@@ -217,53 +195,6 @@ internal sealed class UpdateCredit(CreditOptions options, long epoch, long initi
             context.Record(fate.Outcome == UpdateOutcome.Applied ? "updates-applied" : "updates-refused");
         }
 
-        ShowHeld();
-    }
-
-    /// <summary>
-    /// How long answers take, by updates that were sent once: of the others nobody knows which copy was answered. Source: Karn, Partridge
-    /// (1987).
-    /// </summary>
-    private void Measure(Flight flight)
-    {
-        if (flight.WasResent) { return; }
-        var took = context.Now - flight.SentAt;
-        _answerTime = _answerTime is { } usual ? usual + ((took - usual) / 8) : took;
-        _resendAfter = Patience;
-    }
-
-    private void ShowHeld() => context.Gauge("updates-held", _held.Count);
-
-    /// <summary>An update that is under way.</summary>
-    private sealed class Flight(WeightDelta update, bool isFree, DateTimeOffset sentAt, TimeSpan delay)
-    {
-        internal DateTimeOffset SentAt { get; } = sentAt;
-
-        internal DateTimeOffset LastSentAt { get; private set; } = sentAt;
-
-        internal bool WasResent { get; private set; }
-
-        internal WeightDelta Update => update;
-
-        internal bool IsFree => isFree;
-
-        internal bool IsAnswered { get; private set; }
-
-        /// <summary>The version that has to be held before its credit returns.</summary>
-        internal ModelVersion Needs { get; private set; }
-
-        /// <summary>When it is sent again, or when its credit returns in any case.</summary>
-        internal DateTimeOffset DueAt { get; set; } = sentAt + delay;
-
-        /// <summary>Time after which it is sent again.</summary>
-        internal TimeSpan Delay { get; private set; } = delay;
-
-        /// <summary>It is due, and then again after a delay, which doubles from there.</summary>
-        internal void BeginAnew(DateTimeOffset now, TimeSpan delay) => (Delay, DueAt) = (delay / 2, now);
-
-        internal void SendAgain(DateTimeOffset now, TimeSpan delay) =>
-            (WasResent, LastSentAt, Delay, DueAt) = (true, now, delay, now + delay);
-
-        internal void Answer(ModelVersion needs, DateTimeOffset until) => (IsAnswered, Needs, DueAt) = (true, needs, until);
+        context.Gauge("updates-held", _held.Count);
     }
 }

@@ -3,7 +3,7 @@ namespace StreamLearn.Operators;
 /// <summary>Schemas of blocks that add columns.</summary>
 internal static class AddedColumns
 {
-    /// <summary>The columns of a schema, and more behind them.</summary>
+    /// <summary>The columns of a schema, and more after them.</summary>
     /// <exception cref="SchemaException">There is a column of that name already, or there are too many.</exception>
     internal static Schema With(this Schema input, params ReadOnlySpan<Field> added)
     {

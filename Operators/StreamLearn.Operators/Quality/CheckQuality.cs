@@ -3,12 +3,12 @@ namespace StreamLearn.Operators;
 /// <summary>Blocks that prepare sensor rows.</summary>
 public static partial class OperatorFlowExtensions
 {
-    /// <summary>Parts good rows from faulty ones: bad and future times, times that do not rise, values that are none, out of
+    /// <summary>Parts good rows from faulty ones: bad and future times, times that do not rise, values that are not finite, out of
     /// range, or have stood still for too long.</summary>
     /// <remarks>
     /// Shape: rows × columns in, the good rows of the same columns out; where a gap is set, with an int32 column <c>segment</c> that rises
-    /// by one behind each gap: name it as the segment of <c>Window</c>, and no window spans a gap, nor a stretch of faulty rows as long.
-    /// Units: unchanged. A missing value is no fault.
+    /// by one after each gap: name it as the segment of <c>Window</c>, and no window spans a gap, nor a stretch of faulty rows as long.
+    /// Units: unchanged. A missing value is not a fault.
     /// Side: the faulty rows, with an int32 column <c>fault</c>, a <see cref="RowFault"/>: the first that applies, in its order.
     /// State: the newest time, and where each channel stands. Cost: a few passes over each channel; a batch of good rows passes uncopied
     /// where no segments are asked for; no allocation.
@@ -42,7 +42,7 @@ internal sealed class CheckQuality(CheckQualityOptions options, OperatorContext 
 
     private readonly TimeCheck _times = new(options.Clock, options.MaxFuture, context);
     private readonly Quarantine _quarantine = new(context, side);
-    private readonly long _gap = EventClock.Nanoseconds(options.Gap ?? TimeSpan.MaxValue);
+    private readonly SegmentNumbers _numbers = new(options.Gap);
     private ChannelWatch[] _channels = [];
     private RowFault[] _faults = [];
     private int[] _segments = [];
@@ -50,8 +50,6 @@ internal sealed class CheckQuality(CheckQualityOptions options, OperatorContext 
     private Schema? _output;
     private int _timeColumn;
     private long _newest = long.MinValue;
-    private long? _lastGood;
-    private int _segment;
     private Batch? _unread;                         // a long batch whose rest waits for the next call
     private int _read;
 
@@ -119,7 +117,7 @@ internal sealed class CheckQuality(CheckQualityOptions options, OperatorContext 
             if (_channels[c].IsStuck) { stuck++; }
         }
 
-        if (options.Gap is not null) { NumberSegments(times, faults); }
+        if (options.Gap is not null && _numbers.Write(times, faults, _segments) is > 0 and var gaps) { context.Record("gaps", gaps); }
         context.Gauge("fault", (int)faults[^1]);
         context.Gauge("channels-stuck", stuck);
         Part(batch, first, faults);
@@ -141,24 +139,6 @@ internal sealed class CheckQuality(CheckQualityOptions options, OperatorContext 
 
             faults[row] = fault;
         }
-    }
-
-    private void NumberSegments(ReadOnlySpan<long> times, ReadOnlySpan<RowFault> faults)
-    {
-        var gaps = 0;
-        for (var row = 0; row < faults.Length; row++)
-        {
-            if (faults[row] != RowFault.None) { continue; }
-            if (times[row] - _lastGood > _gap)
-            {
-                _segment++;
-                gaps++;
-            }
-
-            (_lastGood, _segments[row]) = (times[row], _segment);
-        }
-
-        if (gaps > 0) { context.Record("gaps", gaps); }
     }
 
     /// <summary>Emits the good rows and sets the others aside; the batch itself where all of it is good and nothing is added.</summary>

@@ -8,8 +8,8 @@ namespace StreamLearn.Operators;
 /// <remarks>
 /// Order: the first 32 values are added one by one. From there on the rows of the stream, counted from its start whether or not they hold a
 /// value, make blocks of 256, and row k of a block is added in lane k mod 8: Σ(x − m) and Σ(x − m)², m being the mean before the block. The
-/// lanes are added as ((0+1)+(2+3))+((4+5)+(6+7)) and merged once a block, or for the moment in its midst. The bits depend neither on where
-/// batches end nor on the width of vectors. What a value counts as is said by <see cref="GlitchBound"/>, which sees distances from m.
+/// lanes are added as ((0+1)+(2+3))+((4+5)+(6+7)) and merged once per block, or for the moment in its midst. The bits depend neither on
+/// where batches end nor on the width of vectors. What a value counts as is said by <see cref="GlitchBound"/>, which sees distances from m.
 /// Source: Chan, Golub, LeVeque (1979), with deviations from the mean that is known.
 /// </remarks>
 internal sealed class BlockMoments
@@ -115,7 +115,7 @@ internal sealed class BlockMoments
     }
 
     /// <summary>Adds whole lines of values to lanes: Σ(x − mean) of eight, then Σ(x − mean)².</summary>
-    /// <returns>How far out the farthest lies; NaN if one is no number.</returns>
+    /// <returns>How far out the farthest lies; NaN if one is not a number.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // and no calls: sums that live across one do not stay in registers
     private static double AddLines(ReadOnlySpan<float> values, double mean, double[] lanes, double[] to)
     {
@@ -141,7 +141,7 @@ internal sealed class BlockMoments
         square0.StoreUnsafe(ref target, Lanes);
         square1.StoreUnsafe(ref target, Lanes + Half);
 
-        // the farthest out is the least or the greatest; what is no number is not sure to be either, but shows in a sum of squares
+        // the farthest out is the least or the greatest; what is not a number is not sure to be either, but shows in a sum of squares
         var squares = square0 + square1;
         if (!Vector256.EqualsAll(squares, squares)) { return double.NaN; }
         var least4 = Vector128.MinNative(least.GetLower(), least.GetUpper());

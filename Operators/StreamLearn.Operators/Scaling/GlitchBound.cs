@@ -17,7 +17,7 @@ internal sealed class GlitchBound(int firstValues)
     /// <summary>Fewest values that are worth judging together.</summary>
     internal const int MinFirstValues = 32;
 
-    /// <summary>How many times the bound a value lies away that is no value of the sensor's at all, and is not to be learned from: a
+    /// <summary>How many times the bound a value lies away that is not a value of the sensor's at all, and is not to be learned from: a
     /// float32 sum that holds it keeps next to nothing of the others.</summary>
     internal const double Absurd = 1e6;
 

@@ -33,7 +33,7 @@ public static partial class OperatorFlowExtensions
     /// State: count, mean, variance and farthest value per channel. Cost: O(rows × channels), no allocation when the batch is unshared.
     /// Emits: at most one batch per batch, scaled by the moments of all rows before it. Drops: <c>warm-up</c>, <c>empty</c>, <c>schema</c>.
     /// Order: the first 32 values of a channel one by one; then blocks of 256 rows, counted from the stream's start, row k of a block in
-    /// lane k mod 8, the lanes added as ((0+1)+(2+3))+((4+5)+(6+7)) and merged once a block. A batch that ends within a block leaves its
+    /// lane k mod 8, the lanes added as ((0+1)+(2+3))+((4+5)+(6+7)) and merged once per block. A batch that ends within a block leaves its
     /// lanes open, and what scales the next batch includes them. So the moments depend on the rows alone, not on how batches cut them.
     /// Missing and non-finite values are not learned from. A glitch, a value farther from the mean than 16 deviations and than four times
     /// the farthest before it, is learned from as if it lay there: one changes the scale little; more than eight in a row are a new level.

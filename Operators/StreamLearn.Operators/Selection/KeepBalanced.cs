@@ -25,7 +25,7 @@ public static partial class OperatorFlowExtensions
     /// what a rare class leaves of its own goes to the others. How frequent a class is, is judged by the last thousand items or so; the
     /// number kept is within 17 of the fraction of all, at any time.
     /// Drops: <c>over-quota</c>, <c>unlabelled</c> (a label is missing, or the rows of an item disagree), <c>bad-label</c>,
-    /// <c>incomplete-item</c> rows at the end of a batch that is no multiple of the item, <c>empty</c>, <c>schema</c>.
+    /// <c>incomplete-item</c> rows at the end of a batch that is not a multiple of the item, <c>empty</c>, <c>schema</c>.
     /// Source: class-balanced reservoirs, Chrysakis and Moens (2020), as quotas of a stream.
     /// </remarks>
     /// <param name="flow">Labelled rows, or windows.</param>

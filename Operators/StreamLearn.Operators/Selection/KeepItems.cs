@@ -1,6 +1,10 @@
 namespace StreamLearn.Operators;
 
 /// <summary>Keeps the items of a batch that a rule wants, and closes the gaps.</summary>
+/// <remarks>
+/// Shape: rows × columns in, the kept rows of the same columns out. State: that of the rule (<see cref="IItemChoice"/>). Source: that of
+/// the rule.
+/// </remarks>
 internal sealed class KeepItems(KeepBlock block, OperatorContext context, IOutput<Batch> output) : Operator<Batch>
 {
     private IItemChoice? _choice;

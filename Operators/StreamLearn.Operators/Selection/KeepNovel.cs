@@ -19,11 +19,11 @@ public static partial class OperatorFlowExtensions
     /// <remarks>
     /// Shape: rows × columns in, at most as many rows of the same columns out. Units: unchanged; channels of different units should be
     /// scaled before, since the distance of two items is the root mean square of the differences of all their float32 values.
-    /// State: the values of the last kept items, and the last 256 distances. Cost: values × memory multiply-adds an item; no allocation.
+    /// State: the values of the last kept items, and the last 256 distances. Cost: values × memory multiply-adds per item; no allocation.
     /// Emits: at most one batch per batch. Kept are those whose distance to the nearest remembered item is in the upper fraction of the
     /// recent ones; their number is within 17 of the fraction of all, at any time. The first item is kept.
     /// Drops: <c>not-novel</c>, <c>non-finite</c> (a value is missing, NaN or infinite), <c>incomplete-item</c> rows at the end of a batch
-    /// that is no multiple of the item, <c>empty</c>, <c>schema</c>.
+    /// that is not a multiple of the item, <c>empty</c>, <c>schema</c>.
     /// Source: novelty by the distance to the nearest neighbour, Knorr and Ng (1998); greedy k-centre, Sener and Savarese (2018).
     /// </remarks>
     /// <param name="flow">The rows, or windows.</param>

@@ -45,7 +45,7 @@ public static partial class OperatorFlowExtensions
     /// Cost: O(columns) a row; no allocation. Emits: at most one batch per batch. Kept are those in the upper fraction of the recent ones;
     /// their number is within 17 of the fraction of all, at any time.
     /// Drops: <c>certain</c>, <c>non-finite</c> (a probability is missing, NaN or infinite), <c>incomplete-item</c> rows at the end of a
-    /// batch that is no multiple of the item, <c>empty</c>, <c>schema</c>.
+    /// batch that is not a multiple of the item, <c>empty</c>, <c>schema</c>.
     /// Source: uncertainty sampling, Lewis and Gale (1994); margin, Scheffer, Decomain, Wrobel (2001).
     /// </remarks>
     /// <param name="flow">Rows with probabilities.</param>

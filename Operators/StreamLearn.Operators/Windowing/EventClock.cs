@@ -6,7 +6,7 @@ namespace StreamLearn.Operators;
 /// that is silent for one second of the run is silent for eight of its own.</remarks>
 public sealed record EventClock
 {
-    /// <summary>Nanoseconds beyond which a time is no time: ±2^62, 1823 to 2116.</summary>
+    /// <summary>Nanoseconds beyond which a time is not valid: ±2^62, 1823 to 2116.</summary>
     internal const long Bound = 1L << 62;
 
     private const long NanosecondsPerTick = 100;

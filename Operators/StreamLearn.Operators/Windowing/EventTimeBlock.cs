@@ -3,7 +3,7 @@ namespace StreamLearn.Operators;
 /// <summary>A block that makes windows by event time.</summary>
 internal abstract record EventTimeBlock(EventTimeOptions Options) : IBlockOptions
 {
-    private const int BookkeepingBytes = 20;        // time, two places and a count, for each row there is room for
+    private const int BookkeepingBytes = 20;        // time, two places and a count, for each row there is space for
 
     /// <summary>Windows that are open at the same time, at most.</summary>
     internal abstract int MaxOpen { get; }

@@ -34,7 +34,7 @@ public sealed record EventTimeOptions
     /// <summary>True: late rows are dropped and counted <c>late</c>. False, the default: they go to the side output.</summary>
     public bool DropLate { get; init; }
 
-    /// <summary>Rows held at most, 1 to 2^22; default 8192. A row for which there is no room is dropped as <c>window-full</c>; its time
+    /// <summary>Rows held at most, 1 to 2^22; default 8192. A row for which there is no space is dropped as <c>window-full</c>; its time
     /// still counts.</summary>
     public int MaxHeldRows { get; init; } = 8192;
 

@@ -1,6 +1,11 @@
 namespace StreamLearn.Operators;
 
 /// <summary>Holds rows until the watermark has passed the end of their window, and emits it in order of event time.</summary>
+/// <remarks>
+/// Shape: rows × columns in; out the rows of a window, with its start (<c>window</c>) and <c>revision</c> where there is a lateness. State:
+/// <see cref="HeldRows"/>, the windows that are open, <see cref="Watermark"/>, the rest of a long batch. Source: Akidau et al. (2015), The
+/// Dataflow Model.
+/// </remarks>
 internal sealed class EventTimeWindow(EventTimeBlock block, OperatorContext context, IOutput<Batch> output, IOutput<Batch> side)
     : Operator<Batch>, IDisposable
 {
@@ -140,7 +145,7 @@ internal sealed class EventTimeWindow(EventTimeBlock block, OperatorContext cont
 
         _watermark.Raise(time);
         if (!EmitDue(batch)) { return false; }
-        var place = _rows!.PlaceOf(time + 1);       // behind rows of the same time
+        var place = _rows!.PlaceOf(time + 1);       // after rows of the same time
         switch (_windowing!.Admit(time, place, _watermark.Time))
         {
             case RowAdmission.Late:

@@ -42,15 +42,7 @@ internal sealed class Window(WindowOptions options, OperatorContext context, IOu
 {
     private const long MaxBytesPerCall = 4 << 20;      // half of what an edge holds by default
 
-    // The open window has _held rows: [_start, _start + _kept) of _rows, then those from _from on of the batch that is being read; the
-    // first _windowed of them were in a window before.
-    private Batch? _rows;
-    private int _start;
-    private int _kept;
-    private int _from;
-    private int _held;
-    private int _windowed;
-    private int _skip;              // rows still to be left out before the next window
+    private readonly OpenWindow _open = new(options, context);
     private int _segmentColumn = -1;
     private int? _segment;
     private bool _begun;
@@ -65,7 +57,7 @@ internal sealed class Window(WindowOptions options, OperatorContext context, IOu
         else if (batch.Rows == 0) { context.Drop(batch, "empty"); }
         else
         {
-            _from = 0;
+            _open.Turn();
             Read(batch, 0);
         }
     }
@@ -85,28 +77,28 @@ internal sealed class Window(WindowOptions options, OperatorContext context, IOu
             _unread = null;
         }
 
-        Restart(0);
+        _open.Restart(0);
         context.Gauge("rows-held", 0);
     }
 
     /// <inheritdoc />
     public void Dispose()
     {
-        _rows?.Dispose();
+        _open.Dispose();
         _unread?.Dispose();
-        (_rows, _unread) = (null, null);
+        _unread = null;
     }
 
     private bool Fits(Schema schema)
     {
-        if (_rows is not null) { return schema.Equals(_rows.Schema); }
+        if (_open.Schema is { } known) { return schema.Equals(known); }
         if (options.Segment is not null)
         {
             _segmentColumn = schema.IndexOf(options.Segment);
             if (_segmentColumn < 0 || schema.Fields[_segmentColumn].Type != ColumnType.Int32) { return false; }
         }
 
-        _rows = context.Pool.Rent(schema, 2 * options.Samples);
+        _open.Begin(schema);
         return true;
     }
 
@@ -117,25 +109,21 @@ internal sealed class Window(WindowOptions options, OperatorContext context, IOu
         for (var same = 0; row < rows;)
         {
             if (same == 0) { same = SameSegment(batch, row); }
-            var run = Math.Min(same, _skip > 0 ? _skip : options.Samples - _held);
+            var run = Math.Min(same, _open.Missing);
             (row, same) = (row + run, same - run);
-            if (_skip > 0)
-            {
-                (_skip, _from) = (_skip - run, row);
-                context.DropRows(run, "between-windows");
-            }
-            else { _held += run; }
-
-            if (_held < options.Samples) { continue; }
-            var size = EmitWindow(batch);
+            _open.Take(run, row);
+            if (!_open.IsFull) { continue; }
+            var window = _open.Close(batch);
+            var size = window.SizeBytes;
+            output.Emit(window);
             (emitted, bytes) = (emitted + 1, bytes + size);
             if (emitted == options.MaxOutputsPerCall || bytes + size > MaxBytesPerCall) { break; }
         }
 
-        context.Gauge("rows-held", _held - _windowed + rows - row);
+        context.Gauge("rows-held", _open.Unwindowed + rows - row);
         if (row == rows)
         {
-            Keep(batch);
+            _open.Keep(batch);
             batch.Dispose();
             _unread = null;
             return;
@@ -152,7 +140,7 @@ internal sealed class Window(WindowOptions options, OperatorContext context, IOu
         var column = batch.Columns[_segmentColumn];
         var values = column.Values<int>();
         int? segment = column.IsValid(row) ? values[row] : null;
-        if (_begun && segment != _segment) { Restart(row); }
+        if (_begun && segment != _segment) { _open.Restart(row); }
         (_begun, _segment) = (true, segment);
         var end = row + 1;
         if (!column.Field.Nullable)
@@ -163,43 +151,5 @@ internal sealed class Window(WindowOptions options, OperatorContext context, IOu
 
         while (end < batch.Rows && (column.IsValid(end) ? values[end] : null) == segment) { end++; }
         return end - row;
-    }
-
-    /// <summary>Keeps the rows of the open window that are in a batch which has been read.</summary>
-    private void Keep(Batch batch)
-    {
-        var rows = _held - _kept;
-        if (rows == 0) { return; }
-        if (_start + _held > 2 * options.Samples)
-        {
-            _rows!.CopyFrom(0, _rows, _start, _kept);
-            _start = 0;
-        }
-
-        _rows!.CopyFrom(_start + _kept, batch, _from, rows);
-        _kept = _held;
-    }
-
-    private long EmitWindow(Batch batch)
-    {
-        var window = context.Pool.Rent(_rows!.Schema, options.Samples);
-        if (_kept > 0) { window.CopyFrom(0, _rows, _start, _kept); }
-        if (_kept < options.Samples) { window.CopyFrom(_kept, batch, _from, options.Samples - _kept); }
-        context.Record("rows-windowed", options.Samples - _windowed);
-        var gone = Math.Min(options.Samples, options.Hop);
-        _from += Math.Max(0, gone - _kept);
-        (_start, _kept) = gone < _kept ? (_start + gone, _kept - gone) : (0, 0);
-        _held = options.Samples - gone;
-        (_windowed, _skip) = (_held, options.Hop - gone);
-        var size = window.SizeBytes;
-        output.Emit(window);
-        return size;
-    }
-
-    /// <summary>Drops the open window; a new one starts at a row of the batch that is being read.</summary>
-    private void Restart(int row)
-    {
-        context.DropRows(_held - _windowed, "incomplete-window");
-        (_start, _kept, _from, _held, _windowed, _skip) = (0, 0, row, 0, 0, 0);
     }
 }

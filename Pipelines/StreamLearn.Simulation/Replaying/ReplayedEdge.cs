@@ -81,7 +81,8 @@ internal sealed class ReplayedEdge(Edge edge) : IEdgeEnd, IDisposable
         return found;
     }
 
-    /// <summary>Data keep their order. So do control messages, but for those that take the place of one of their kind and sender.</summary>
+    /// <summary>Data keep their order. So do control messages, except for those that take the place of one of their kind and
+    /// sender.</summary>
     private bool Replaces(object earlier, object later)
     {
         if (!Edge.IsControl) { return true; }

@@ -1,6 +1,6 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using static StreamLearn.Simulation.RecordedWord;
 
 namespace StreamLearn.Simulation;
 
@@ -189,21 +189,6 @@ public sealed class RunReplay : IDisposable
 
         return null;
     }
-
-    private static long Number(string text) =>
-        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number
-            : throw new ReplayException($"expected a number, got '{text}'");
-
-    private static int Index(string text) =>
-        Number(text) is >= 0 and <= int.MaxValue and var index ? (int)index : throw new ReplayException($"expected an index, got '{text}'");
-
-    private static CallKind Kind(string text) =>
-        Index(text) is <= (int)CallKind.Complete and var kind ? (CallKind)kind
-            : throw new ReplayException($"expected a kind of call, got '{text}'");
-
-    private static DateTimeOffset Time(string text) =>
-        Number(text) is >= 0 and var ticks && ticks <= DateTimeOffset.MaxValue.Ticks ? new(ticks, TimeSpan.Zero)
-            : throw new ReplayException($"expected a time, got '{text}'");
 
     private ReplayException Damaged(string what) => new($"recording, line {_line}: {what}");
 }

@@ -68,7 +68,7 @@ public sealed record Scenario
 
     /// <summary>Reads a scenario.</summary>
     /// <param name="json">The text; comments and trailing commas are allowed.</param>
-    /// <exception cref="ScenarioException">The text is no scenario; one line says what to mend.</exception>
+    /// <exception cref="ScenarioException">The text is not a scenario; one line says what to mend.</exception>
     public static Scenario Parse(string json)
     {
         ArgumentNullException.ThrowIfNull(json);

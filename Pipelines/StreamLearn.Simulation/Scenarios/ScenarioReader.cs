@@ -1,4 +1,5 @@
 using System.Text.Json;
+using static StreamLearn.Simulation.ScenarioField;
 
 namespace StreamLearn.Simulation;
 
@@ -24,7 +25,7 @@ internal static class ScenarioReader
         }
         catch (Exception e) when (e is ArgumentException or InvalidOperationException)
         {
-            throw new ScenarioException($"a text is no valid Unicode: {Line(e.Message)}");
+            throw new ScenarioException($"a text is not valid Unicode: {Line(e.Message)}");
         }
     }
 
@@ -182,89 +183,5 @@ internal static class ScenarioReader
         }
 
         return outages;
-    }
-
-    private static void CheckKeys(JsonElement json, string place, params ReadOnlySpan<string> known)
-    {
-        Expect(json, JsonValueKind.Object, place);
-        foreach (var property in json.EnumerateObject())
-        {
-            if (!known.Contains(property.Name))
-            {
-                throw new ScenarioException($"{place}: unknown key '{Line(property.Name)}', expected one of {string.Join(", ", known)}");
-            }
-        }
-    }
-
-    private static double? Number(JsonElement json, string place, string key, double least, double most)
-    {
-        if (!json.TryGetProperty(key, out var value)) { return null; }
-        Expect(value, JsonValueKind.Number, $"{place}.{key}");
-        return value.TryGetDouble(out var number) && number >= least && number <= most ? number
-            : throw new ScenarioException($"{place}.{key}: expected {least} to {most}, got {Line(value.GetRawText())}");
-    }
-
-    private static int? Whole(JsonElement json, string place, string key, int least)
-    {
-        if (!json.TryGetProperty(key, out var value)) { return null; }
-        Expect(value, JsonValueKind.Number, $"{place}.{key}");
-        return value.TryGetInt32(out var number) && number >= least ? number
-            : throw new ScenarioException($"{place}.{key}: expected a whole number of at least {least}, got {Line(value.GetRawText())}");
-    }
-
-    private static string? Text(JsonElement json, string place, string key)
-    {
-        if (!json.TryGetProperty(key, out var value)) { return null; }
-        Expect(value, JsonValueKind.String, $"{place}.{key}");
-        return value.GetString();
-    }
-
-    private static bool? Truth(JsonElement json, string place, string key)
-    {
-        if (!json.TryGetProperty(key, out var value)) { return null; }
-        return value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean()
-            : throw new ScenarioException($"{place}.{key}: expected a truth value, got {Name(value.ValueKind)}");
-    }
-
-    private static T OneOf<T>(JsonElement json, string place, string key, params ReadOnlySpan<(string Text, T Value)> known)
-    {
-        var got = Required(Text(json, place, key), place, key);
-        var texts = new List<string>();
-        foreach (var (text, value) in known)
-        {
-            if (text == got) { return value; }
-            texts.Add(text);
-        }
-
-        throw new ScenarioException($"{place}.{key}: expected one of {string.Join(", ", texts)}, got '{Line(got)}'");
-    }
-
-    private static double Required(double? value, string place, string key) => value ?? throw Missing(place, key);
-
-    private static string Required(string? value, string place, string key) =>
-        string.IsNullOrEmpty(value) ? throw Missing(place, key) : value;
-
-    private static ScenarioException Missing(string place, string key) => new($"{place}: '{key}' is missing");
-
-    private static void Expect(JsonElement json, JsonValueKind kind, string place)
-    {
-        if (json.ValueKind != kind) { throw new ScenarioException($"{place}: expected {Name(kind)}, got {Name(json.ValueKind)}"); }
-    }
-
-    private static string Name(JsonValueKind kind) => kind switch
-    {
-        JsonValueKind.Object => "an object",
-        JsonValueKind.Array => "a list",
-        JsonValueKind.String => "a text",
-        JsonValueKind.Number => "a number",
-        JsonValueKind.Null => "null",
-        _ => "a truth value",
-    };
-
-    /// <summary>One short line of what the file holds.</summary>
-    private static string Line(string text)
-    {
-        var shown = text.Length <= 120 ? text : $"{text[..120]}…";
-        return string.Concat(shown.Select(c => char.IsControl(c) || c is '\u2028' or '\u2029' ? ' ' : c));
     }
 }

@@ -30,7 +30,7 @@ internal abstract class Actor(VirtualDevice device, Node node) : ISerialBlock
     /// <summary>True if it feeds nothing but control inputs.</summary>
     internal bool Steers { get; private set; } = true;
 
-    /// <summary>True while a message waits here: for a call, or for room.</summary>
+    /// <summary>True while a message waits here: for a call, or for space.</summary>
     internal virtual bool Waits => !Out.IsEmpty || Inputs.Exists(static i => i.HasItems);
 
     protected VirtualWorld World => Device.World;

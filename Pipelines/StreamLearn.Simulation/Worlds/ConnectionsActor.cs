@@ -1,6 +1,6 @@
 namespace StreamLearn.Simulation;
 
-/// <summary>What a device hears of its connection: the newest change waits for room.</summary>
+/// <summary>What a device hears of its connection: the newest change waits for space.</summary>
 internal sealed class ConnectionsActor(VirtualDevice device, Node node) : Actor(device, node)
 {
     private readonly string _transport = ((ConnectionsWork)node.Work).Transport.Name;
@@ -25,7 +25,7 @@ internal sealed class ConnectionsActor(VirtualDevice device, Node node) : Actor(
         Wake();
     }
 
-    /// <summary>Ends when what it had to tell has found room.</summary>
+    /// <summary>Ends when what it had to tell has found space.</summary>
     internal void EndNow()
     {
         _ending = true;
@@ -37,7 +37,7 @@ internal sealed class ConnectionsActor(VirtualDevice device, Node node) : Actor(
         if (_next is { } change)
         {
             _next = null;
-            World.Trace(Device, Node, change.IsConnected ? "connected" : "lost", 0);
+            World.Trace.Write(Device, Node, change.IsConnected ? "connected" : "lost", 0);
             Metrics.Gave(0);
             Out.Pending.Add((0, Item.Of(change, null, _number, _number)));
             _number++;

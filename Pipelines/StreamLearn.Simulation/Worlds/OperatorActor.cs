@@ -49,7 +49,7 @@ internal sealed class OperatorActor : Actor
         if (kind is EventKind.CallEnd or EventKind.IdleCallEnd)
         {
             _busy = false;
-            Device.FreeCore();
+            Device.Cores.FreeCore();
             Deliver();
         }
         else
@@ -96,12 +96,12 @@ internal sealed class OperatorActor : Actor
         if (next == CallKind.Control)
         {
             _inControlLine = true;
-            Device.Enqueue(this, control: true);
+            Device.Cores.Enqueue(this, control: true);
         }
         else if (!_inDataLine)
         {
             _inDataLine = true;
-            Device.Enqueue(this, control: false);
+            Device.Cores.Enqueue(this, control: false);
         }
     }
 
@@ -116,9 +116,9 @@ internal sealed class OperatorActor : Actor
         }
 
         var charged = _cell.Context.ChargedMultiplyAdds;
-        var duration = Device.DurationOf(charged);
+        var duration = Device.Cores.DurationOf(charged);
         Metrics.Worked(duration.Ticks, charged);
-        World.Trace(Device, Node, kind, charged);
+        World.Trace.Called(Device, Node, kind, charged);
         SetAlarm();
         if (_cell.RepeatAfter is not null)
         {

@@ -63,7 +63,7 @@ internal sealed class PublishActor(VirtualDevice device, Node node) : Actor(devi
     {
         _cut = _sending && OnTheWay > 0;        // else it is lost already
         if (_cut) { Metrics.Dropped("lost", 1, 0); }
-        World.PublisherEnded();
+        World.PublishersEnded++;
     }
 
     private void Send(in Item item)
@@ -85,7 +85,7 @@ internal sealed class PublishActor(VirtualDevice device, Node node) : Actor(devi
         }
 
         Metrics.Add("bytes-published", payload.Length);
-        World.Trace(Device, Node, "publish", payload.Length);
+        World.Trace.Write(Device, Node, "publish", payload.Length);
         var sent = Device.Up.Send(World.Elapsed, payload.Length);
         var arrives = sent + Device.Link.Delay;
         if (arrives == World.Elapsed && _onTheWay.Count == 0)

@@ -1,6 +1,6 @@
 namespace StreamLearn.Simulation;
 
-/// <summary>A local source in virtual time. Sensors need no processor: a message is made when it is due and the edge has room.</summary>
+/// <summary>A local source in virtual time. Sensors need no processor: a message is made when it is due and the edge has space.</summary>
 internal sealed class SourceActor : Actor
 {
     private readonly Source _source;
@@ -16,7 +16,7 @@ internal sealed class SourceActor : Actor
         _source = ((SourceWork)node.Work).Create(_context);
     }
 
-    /// <summary>Ends the source when what it has made has found room.</summary>
+    /// <summary>Ends the source when what it has made has found space.</summary>
     internal void EndNow()
     {
         _ending = true;
@@ -48,7 +48,7 @@ internal sealed class SourceActor : Actor
         var item = Item.Of(value, null, _made, _made);
         _made++;
         Metrics.Gave(item.Rows);
-        World.Trace(Device, Node, "make", item.Rows);
+        World.Trace.Write(Device, Node, "make", item.Rows);
         Out.Pending.Add((0, item));
         Continue();
     }

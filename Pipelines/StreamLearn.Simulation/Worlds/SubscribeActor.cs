@@ -104,7 +104,7 @@ internal sealed class SubscribeActor(VirtualDevice device, Node node) : Actor(de
 
     private void Arrive(in MessageInTransit delivery)
     {
-        World.Trace(Device, Node, "arrive", delivery.Payload.Length);
+        World.Trace.Write(Device, Node, "arrive", delivery.Payload.Length);
         object? value;
         try
         {

@@ -5,25 +5,18 @@ namespace StreamLearn.Simulation;
 /// <summary>A pipeline in a virtual world: a processor of n cores on which its calls queue, control first, and a link.</summary>
 public sealed class VirtualDevice
 {
-    private readonly Queue<OperatorActor> _control = [];
-    private readonly Queue<OperatorActor> _data = [];
-    private readonly RandomStream _jitter;
     private readonly List<Actor> _actors = [];
     private readonly bool[] _awaited;
-    private double _speed;
-    private int _nextSpeed;
-    private int _freeCores;
     private int _endedActors;
     private int _endedAwaited;
 
     internal VirtualDevice(VirtualWorld world, Pipeline pipeline, DeviceProfile profile, LinkProfile link)
     {
         (World, Pipeline, Profile, Link) = (world, pipeline, profile.Checked(), link.Checked());
-        (_freeCores, _speed) = (profile.Cores, profile.Speed);
         Metrics = new(pipeline.Name);
         Levels = new(pipeline.Levels);
         _awaited = Awaited.Of(pipeline);
-        _jitter = new(world.Seed, "jitter", pipeline.Name);
+        Cores = new(world, this, Profile);
         (Up, Down) = (new(Link.UpBitsPerSecond, Link.Outages), new(Link.DownBitsPerSecond, Link.Outages));
     }
 
@@ -61,7 +54,7 @@ public sealed class VirtualDevice
     public long BytesDown => Down.Bytes;
 
     /// <summary>Virtual time spent in calls, over all cores; a call counts when it starts.</summary>
-    public TimeSpan Busy { get; private set; }
+    public TimeSpan Busy => Cores.Busy;
 
     /// <summary>Virtual time at which the last block ended, or at which the device stopped; null while any goes on.</summary>
     public TimeSpan? EndedAt { get; private set; }
@@ -69,6 +62,8 @@ public sealed class VirtualDevice
     internal VirtualWorld World { get; }
 
     internal TopicLevels Levels { get; }
+
+    internal DeviceCores Cores { get; }
 
     internal LinkDirection Up { get; }
 
@@ -97,7 +92,7 @@ public sealed class VirtualDevice
     {
         if (EndedAt is not null) { return; }
         HasCrashed = true;
-        World.Trace(this, "crash");
+        World.Trace.Write(this, "crash");
         Release();
         Unsubscribe();
     });
@@ -108,7 +103,7 @@ public sealed class VirtualDevice
     public void Leave() => World.BetweenBlocks(() =>
     {
         if (EndedAt is not null) { return; }
-        World.Trace(this, "leave");
+        World.Trace.Write(this, "leave");
         EndSources();
         foreach (var subscription in _actors.OfType<SubscribeActor>())
         {
@@ -128,7 +123,7 @@ public sealed class VirtualDevice
     {
         if (EndedAt is not null || !IsConnected) { return; }
         IsConnected = false;
-        World.Trace(this, "disconnect");
+        World.Trace.Write(this, "disconnect");
         foreach (var publication in _actors.OfType<PublishActor>()) { publication.LoseConnection(); }
         foreach (var subscription in _actors.OfType<SubscribeActor>()) { subscription.LoseConnection(); }
         Tell("disconnected");
@@ -140,7 +135,7 @@ public sealed class VirtualDevice
     {
         if (EndedAt is not null || IsConnected) { return; }
         (IsConnected, Connects) = (true, Connects + 1);
-        World.Trace(this, "connect");
+        World.Trace.Write(this, "connect");
         Tell("");
         foreach (var publication in _actors.OfType<PublishActor>()) { publication.Wake(); }
         foreach (var subscription in _actors.OfType<SubscribeActor>().Where(static s => s is { Ended: false, Ending: false }))
@@ -166,46 +161,6 @@ public sealed class VirtualDevice
     internal void Unsubscribe()
     {
         foreach (var actor in _actors.OfType<SubscribeActor>()) { ((WorldTransport)actor.Work.Transport).Unsubscribe(actor); }
-    }
-
-    internal void Enqueue(OperatorActor actor, bool control)
-    {
-        (control ? _control : _data).Enqueue(actor);
-        if (_freeCores > 0) { World.MarkDirty(this); }
-    }
-
-    /// <summary>Starts calls while there are free cores.</summary>
-    internal void Dispatch()
-    {
-        while (_freeCores > 0)
-        {
-            var control = _control.TryDequeue(out var actor);
-            if (!control && !_data.TryDequeue(out actor)) { return; }
-            var duration = actor!.TryRun(control);
-            if (duration == TimeSpan.Zero) { continue; }
-            _freeCores--;
-            Busy += duration;
-            World.At(World.Elapsed + duration, actor.IsIdle ? EventKind.IdleCallEnd : EventKind.CallEnd, actor);
-        }
-    }
-
-    internal void FreeCore()
-    {
-        _freeCores++;
-        World.MarkDirty(this);
-    }
-
-    /// <summary>How long a call takes: its multiply-adds at the speed of its start, times its jitter.</summary>
-    internal TimeSpan DurationOf(long multiplyAdds)
-    {
-        if (multiplyAdds == 0 || double.IsPositiveInfinity(Profile.MultiplyAddsPerSecond)) { return TimeSpan.Zero; }
-        var factor = Profile.Jitter == 0 ? 1 : Math.Max(0.2, 1 + (Profile.Jitter * _jitter.NextGaussian()));
-        while (_nextSpeed < Profile.SpeedTrace.Length && Profile.SpeedTrace[_nextSpeed].At <= World.Elapsed)
-        {
-            _speed = Profile.SpeedTrace[_nextSpeed++].Speed;
-        }
-
-        return VirtualTime.OfSeconds(multiplyAdds / (Profile.MultiplyAddsPerSecond * _speed) * factor);
     }
 
     internal void Fail(BlockFailedException failure)

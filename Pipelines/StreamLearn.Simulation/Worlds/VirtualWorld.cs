@@ -6,19 +6,12 @@ namespace StreamLearn.Simulation;
 /// up.</remarks>
 public sealed class VirtualWorld : IDisposable
 {
-    private const int StepsPerLook = 4096;
-
-    private readonly EventQueue _events = new();
-    private readonly Queue<Actor> _ready = [];
-    private readonly Queue<VirtualDevice> _dirty = [];
+    private readonly EventLoop _loop;
     private readonly List<VirtualDevice> _devices = [];
     private readonly Dictionary<string, VirtualDevice> _newest = new(StringComparer.Ordinal);
     private readonly Dictionary<string, WorldTransport> _transports = new(StringComparer.Ordinal);
     private readonly WorldOptions _options;
     private readonly CancellationTokenSource _stop = new();
-    private readonly TimeSpan _horizon;
-    private bool _running;
-    private bool _planned;      // what the program planned runs now, between blocks
     private bool _draining;
     private bool _disposed;
 
@@ -27,24 +20,27 @@ public sealed class VirtualWorld : IDisposable
     public VirtualWorld(WorldOptions? options = null)
     {
         _options = options ?? new();
-        (Now, _horizon) = (_options.Start, DateTimeOffset.MaxValue - _options.Start);
+        _loop = new(_options.Start);
+        Trace = new(_options.Trace, _loop);
         Pool = new(_options.GuardMemory);
     }
 
     /// <summary>Virtual time.</summary>
-    public DateTimeOffset Now { get; private set; }
+    public DateTimeOffset Now => _loop.Now;
 
     /// <summary>Virtual time since the start.</summary>
-    public TimeSpan Elapsed { get; private set; }
+    public TimeSpan Elapsed => _loop.Elapsed;
 
     /// <summary>Events handled so far: messages made, calls made and ended, transfers, wake-ups.</summary>
-    public long Events { get; private set; }
+    public long Events => _loop.Events;
 
     /// <summary>The devices, in the order in which they were added, those that have ended or crashed too.</summary>
     public IReadOnlyList<VirtualDevice> Devices => _devices;
 
     /// <summary>Where the world's batches are rented; one pool for all devices.</summary>
     public BatchPool Pool { get; }
+
+    internal WorldTrace Trace { get; }
 
     internal PayloadPool Payloads { get; } = new();
 
@@ -53,10 +49,10 @@ public sealed class VirtualWorld : IDisposable
     internal DateTimeOffset Start => _options.Start;
 
     /// <summary>Ends of calls and transfers to come.</summary>
-    internal int UnderWay => _events.UnderWay;
+    internal int UnderWay => _loop.UnderWay;
 
     /// <summary>How many publications have ended, so that who waits for that needs not look for it.</summary>
-    internal long PublishersEnded { get; private set; }
+    internal long PublishersEnded { get; set; }
 
     /// <summary>The world's transport of a name, for pipelines that are to be added. Each device reaches it over its own link.</summary>
     /// <param name="name">The name.</param>
@@ -116,8 +112,8 @@ public sealed class VirtualWorld : IDisposable
     {
         ArgumentNullException.ThrowIfNull(action);
         ArgumentOutOfRangeException.ThrowIfLessThan(time, Elapsed);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(time, _horizon);
-        _events.Add(time.Ticks, EventKind.Plan, null, action);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(time, _loop.Horizon);
+        _loop.Plan(time, action);
     }
 
     /// <summary>Runs for a length of virtual time; at its end the clock stands there exactly, and what is under way stays under
@@ -127,10 +123,10 @@ public sealed class VirtualWorld : IDisposable
     public void RunFor(TimeSpan span, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(span, TimeSpan.Zero);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(span, _horizon - Elapsed);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(span, _loop.Horizon - Elapsed);
         var end = Elapsed + span;
         Run(end, cancellationToken);
-        SetTime(end);
+        _loop.Elapsed = end;
     }
 
     /// <summary>Runs until every source has ended and everything is processed, then ends the subscriptions and lets their blocks
@@ -140,7 +136,7 @@ public sealed class VirtualWorld : IDisposable
     /// ended, so that what a completing device still sends is taken; at last those that publish to each other in a ring.
     /// </remarks>
     /// <param name="cancellationToken">Stops between events.</param>
-    /// <exception cref="InvalidOperationException">Nothing is left to happen, and yet blocks wait: for room, or for a message that nobody
+    /// <exception cref="InvalidOperationException">Nothing is left to happen, and yet blocks wait: for space, or for a message that nobody
     /// sends.</exception>
     public void RunToEnd(CancellationToken cancellationToken = default) => new WorldEnd(this, hurried: false, cancellationToken).Reach();
 
@@ -151,7 +147,7 @@ public sealed class VirtualWorld : IDisposable
     /// that are woken again and again complete at the end of their input.
     /// </remarks>
     /// <param name="cancellationToken">Stops between events.</param>
-    /// <exception cref="InvalidOperationException">Nothing is left to happen, and yet blocks wait: for room, or for a message that nobody
+    /// <exception cref="InvalidOperationException">Nothing is left to happen, and yet blocks wait: for space, or for a message that nobody
     /// sends.</exception>
     public void Drain(CancellationToken cancellationToken = default)
     {
@@ -170,31 +166,20 @@ public sealed class VirtualWorld : IDisposable
         _stop.Dispose();
     }
 
-    internal void At(TimeSpan time, EventKind kind, Actor actor)
-    {
-        if (time < _horizon) { _events.Add(Math.Max(time.Ticks, Elapsed.Ticks), kind, actor); }
-    }
+    internal void At(TimeSpan time, EventKind kind, Actor actor) => _loop.At(time, kind, actor);
 
     /// <summary>Does something to a device: now, or, when a block asks for it, as soon as no block is at work.</summary>
     internal void BetweenBlocks(Action action)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        if (!_running || _planned) { action(); }
-        else { At(Elapsed, action); }
+        _loop.BetweenBlocks(action);
     }
 
     internal bool Has(ITransport transport) => _transports.TryGetValue(transport.Name, out var own) && ReferenceEquals(own, transport);
 
-    internal void PublisherEnded() => PublishersEnded++;
+    internal void MarkReady(Actor actor) => _loop.MarkReady(actor);
 
-    internal void MarkReady(Actor actor) => _ready.Enqueue(actor);
-
-    internal void MarkDirty(VirtualDevice device)
-    {
-        if (device.Dirty) { return; }
-        device.Dirty = true;
-        _dirty.Enqueue(device);
-    }
+    internal void MarkDirty(VirtualDevice device) => _loop.MarkDirty(device);
 
     internal OperatorContext ContextFor(VirtualDevice device, Node node, BlockMetrics metrics)
     {
@@ -203,25 +188,6 @@ public sealed class VirtualWorld : IDisposable
         return context;
     }
 
-    internal void Trace(VirtualDevice device, Node node, CallKind kind, long amount)
-    {
-        Events++;
-        if (_options.Trace is null) { return; }
-        var name = kind switch
-        {
-            CallKind.Process => "process",
-            CallKind.Control => "control",
-            CallKind.WakeUp => "wake-up",
-            _ => "complete",
-        };
-        _options.Trace(new(Elapsed, device.Name, node.Name, name, amount));
-    }
-
-    internal void Trace(VirtualDevice device, Node node, string kind, long amount) =>
-        _options.Trace?.Invoke(new(Elapsed, device.Name, node.Name, kind, amount));
-
-    internal void Trace(VirtualDevice device, string kind) => _options.Trace?.Invoke(new(Elapsed, device.Name, "", kind, 0));
-
     /// <summary>Handles events.</summary>
     /// <param name="until">The last time; null for all.</param>
     /// <param name="cancellationToken">Stops between events.</param>
@@ -229,58 +195,6 @@ public sealed class VirtualWorld : IDisposable
     internal void Run(TimeSpan? until, CancellationToken cancellationToken, Func<bool>? atRest = null)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        if (_running) { throw new InvalidOperationException("the world is already running: a block or a trace cannot run it further"); }
-        _running = true;
-        try
-        {
-            Settle(cancellationToken);
-            var last = (until ?? _horizon).Ticks;
-            while (atRest?.Invoke() != true)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                if (!_events.TryTake(last, out var time, out var next)) { return; }
-                if (time != Elapsed.Ticks) { SetTime(new(time)); }
-                Events++;
-                if (next.Actor is { } actor) { actor.Handle(next.Kind); }
-                else { Do(next.Plan!); }
-                Settle(cancellationToken);
-            }
-        }
-        finally
-        {
-            _running = false;
-        }
-    }
-
-    private void Do(Action plan)
-    {
-        _planned = true;
-        try
-        {
-            plan();
-        }
-        finally
-        {
-            _planned = false;
-        }
-    }
-
-    private void SetTime(TimeSpan time) => (Elapsed, Now) = (time, Start + time);
-
-    /// <summary>Lets all that can happen at this time happen. Blocks that feed each other without taking time never come to rest: the
-    /// token still stops them.</summary>
-    private void Settle(CancellationToken cancellationToken)
-    {
-        for (var steps = 1; ; steps++)
-        {
-            if (_ready.TryDequeue(out var actor)) { actor.Step(); }
-            else if (_dirty.TryDequeue(out var device))
-            {
-                device.Dirty = false;
-                device.Dispatch();
-            }
-            else { return; }
-            if (steps % StepsPerLook == 0) { cancellationToken.ThrowIfCancellationRequested(); }
-        }
+        _loop.Run(until, atRest, cancellationToken);
     }
 }

@@ -1,6 +1,6 @@
 namespace StreamLearn;
 
-/// <summary>Where messages from outside come in: one at a time, each waiting until the one before has found room.</summary>
+/// <summary>Where messages from outside come in: one at a time, each waiting until the one before has found space.</summary>
 /// <remarks>Who adds a message passes it on as well, on its own thread, when nothing waits before it and the pump is idle.</remarks>
 internal sealed class InletStage : Stage
 {
@@ -34,7 +34,7 @@ internal sealed class InletStage : Stage
         if (_read is not null) { _ = Task.Run(ReadAsync); }
     }
 
-    /// <summary>Adds a message that its owner has passed on, with its token; waits for room.</summary>
+    /// <summary>Adds a message that its owner has passed on, with its token; waits for space.</summary>
     /// <returns>False if the stage has ended; the message is then still the caller's.</returns>
     /// <exception cref="SchemaException">It has other columns than declared; it is still the caller's.</exception>
     internal ValueTask<bool> AddAsync(object value, Token? token, CancellationToken cancellationToken)
@@ -70,7 +70,7 @@ internal sealed class InletStage : Stage
         return true;
     }
 
-    /// <summary>Adds a message that the host has read itself; if the stage or the run ends before there is room, the message is given
+    /// <summary>Adds a message that the host has read itself; if the stage or the run ends before there is space, the message is given
     /// back and its token refused.</summary>
     internal async ValueTask<bool> TryAddAsync(object value, Token? token)
     {

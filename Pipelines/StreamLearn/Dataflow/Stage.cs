@@ -2,9 +2,9 @@ using System.Threading.Tasks.Dataflow;
 
 namespace StreamLearn;
 
-/// <summary>One block in the dataflow host: bounded inputs, outputs that wait for room, and an <see cref="ActionBlock{TInput}"/> that
+/// <summary>One block in the dataflow host: bounded inputs, outputs that wait for space, and an <see cref="ActionBlock{TInput}"/> that
 /// pumps it, one call at a time.</summary>
-/// <remarks>The pump never waits. When the next edge is full it returns, and the receiver schedules it again when there is room.</remarks>
+/// <remarks>The pump never waits. When the next edge is full it returns, and the receiver schedules it again when there is space.</remarks>
 internal abstract class Stage
 {
     private const int CallsPerTurn = 256;
@@ -113,7 +113,7 @@ internal abstract class Stage
     {
         if (Closed) { return; }
         Close(stopped: false);
-        foreach (var input in Inputs) { input.WakeSender(); }      // one may wait for room in a block that ends before it
+        foreach (var input in Inputs) { input.WakeSender(); }      // one may wait for space in a block that ends before it
         foreach (var target in Out.Targets) { target.EndSender(); }
         foreach (var input in Inputs) { input.EndReceiver(); }
         Run.StageEnded(Node);

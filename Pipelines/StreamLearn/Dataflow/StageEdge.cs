@@ -22,7 +22,7 @@ internal sealed class StageEdge(EdgeQueue queue, Stage sender, Stage receiver) :
     }
 
     /// <summary>Takes messages under one lock, as far as none must be merged.</summary>
-    /// <returns>False if the sender must wait; it is scheduled again when there is room.</returns>
+    /// <returns>False if the sender must wait; it is scheduled again when there is space.</returns>
     public override bool TryGive(ReadOnlySpan<(int Port, Item Item)> items, ref int place)
     {
         var port = items[place].Port;
@@ -95,7 +95,7 @@ internal sealed class StageEdge(EdgeQueue queue, Stage sender, Stage receiver) :
     /// <inheritdoc />
     internal override void EndReceiver() => sender.EndReceiver();
 
-    /// <summary>Lets the sender look for room in a receiver that ends.</summary>
+    /// <summary>Lets the sender look for space in a receiver that ends.</summary>
     internal void WakeSender() => sender.Schedule();
 
     /// <summary>Lets the queue take a message, under the receiver's lock.</summary>

@@ -2,10 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn;
 
-/// <summary>Where the outputs of a block go: in order, each to every target of its port. An output that finds no room waits there, and
+/// <summary>Where the outputs of a block go: in order, each to every target of its port. An output that finds no space waits there, and
 /// those after it wait too.</summary>
 /// <param name="metrics">Counters of the block.</param>
-/// <param name="clock">Asked for when outputs begin to wait, and when they have found room.</param>
+/// <param name="clock">Asked for when outputs begin to wait, and when they have found space.</param>
 internal sealed class Fanout(BlockMetrics metrics, Func<TimeSpan> clock)
 {
     private readonly List<IEdgeEnd>?[] _targets = new List<IEdgeEnd>?[Ports.PortCount];
@@ -14,7 +14,7 @@ internal sealed class Fanout(BlockMetrics metrics, Func<TimeSpan> clock)
     private int _nextTarget;     // of that output
     private int _receiversEnded;
 
-    /// <summary>Outputs that look for room; the block adds to them.</summary>
+    /// <summary>Outputs that look for space; the block adds to them.</summary>
     internal List<(int Port, Item Item)> Pending { get; } = [];
 
     internal BlockMetrics Metrics => metrics;
@@ -31,7 +31,7 @@ internal sealed class Fanout(BlockMetrics metrics, Func<TimeSpan> clock)
     internal bool EndReceiver() => Interlocked.Increment(ref _receiversEnded) >= Targets.Count();
 
     /// <summary>Moves the pending outputs on.</summary>
-    /// <returns>False if one found no room.</returns>
+    /// <returns>False if one found no space.</returns>
     internal bool TryFlush()
     {
         if (Pending.Count == 0) { return true; }
@@ -58,7 +58,7 @@ internal sealed class Fanout(BlockMetrics metrics, Func<TimeSpan> clock)
         return true;
     }
 
-    /// <summary>Ends the outputs that have not found room: they are lost to those they were meant for.</summary>
+    /// <summary>Ends the outputs that have not found space: they are lost to those they were meant for.</summary>
     /// <param name="guard">Runs what ends an output, which may throw.</param>
     internal void Close(Action<Action> guard)
     {

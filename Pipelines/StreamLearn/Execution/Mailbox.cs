@@ -162,7 +162,7 @@ internal sealed class Mailbox
         return kind;
     }
 
-    /// <summary>Sees whether a call asked for a wake-up. One that a message asked for comes before the next message.</summary>
+    /// <summary>Sees whether a call asked for a wake-up. A wake-up asked for by a message comes before the next message.</summary>
     private void SeeWake(CallKind kind)
     {
         HasNewWake = false;

@@ -31,7 +31,7 @@ internal abstract class RunEdge(EdgeQueue queue) : IEdgeEnd
     /// <inheritdoc />
     public virtual void Lost(int rows) { }
 
-    /// <summary>Takes the next message, and lets a sender that waits for room go on.</summary>
+    /// <summary>Takes the next message, and lets a sender that waits for space go on.</summary>
     internal abstract bool TryTake(out Item item);
 
     /// <inheritdoc />

@@ -8,7 +8,7 @@ namespace StreamLearn;
 /// <param name="Options">Bounds and policy.</param>
 public sealed record Edge(int From, int Port, int To, bool IsControl, EdgeOptions Options)
 {
-    /// <summary>Place in the pipeline's list of edges; two edges between the same blocks may be equal but for it.</summary>
+    /// <summary>Place in the pipeline's list of edges; two edges between the same blocks may be equal except for it.</summary>
     internal int Index { get; init; }
 
     internal Action<Operator, object>? Control { get; init; }

@@ -297,7 +297,7 @@ public sealed class PipelineBuilder
         foreach (var level in _declaredLevels)
         {
             if (!_levels.TryGetValue(level.Name, out var named)) { _problems.Add($"no subscription has a level '{level.Name}'"); }
-            else if (!named.Equals(new(level.Name))) { _problems.Add($"level '{level.Name}' is said twice"); }
+            else if (!named.Equals(new(level.Name))) { _problems.Add($"level '{level.Name}' is declared twice"); }
             _levels[level.Name] = level;
         }
 

@@ -10,7 +10,7 @@ public readonly record struct Topic
     /// <summary>Makes a topic.</summary>
     /// <param name="value">1 to 65,535 bytes of UTF-8 without NUL and without halves of surrogate pairs; wildcards stand alone in their
     /// level, <c>#</c> last.</param>
-    /// <exception cref="ArgumentException">The text is no topic and no filter.</exception>
+    /// <exception cref="ArgumentException">The text is neither a topic nor a filter.</exception>
     public Topic(string value)
     {
         ArgumentException.ThrowIfNullOrEmpty(value);

@@ -31,7 +31,7 @@ public sealed record TopicLevel(string Name)
         }
         if (MaxTexts is < 1 or > 1 << 20 || MaxTexts < Known.Length)
         {
-            throw new ArgumentException($"level '{Name}': expected room for 1 to {1 << 20} texts, and for those known, got {MaxTexts}");
+            throw new ArgumentException($"level '{Name}': expected space for 1 to {1 << 20} texts, and for those known, got {MaxTexts}");
         }
 
         return this;

@@ -11,7 +11,7 @@ public sealed record TopicTemplate
     /// <summary>Makes a template.</summary>
     /// <param name="value">A topic without wildcards. Exactly one level is a name in braces, of 1 to 64 letters, digits, <c>_</c>,
     /// <c>-</c>; the others have no braces.</param>
-    /// <exception cref="ArgumentException">The text is no such topic.</exception>
+    /// <exception cref="ArgumentException">The text is not such a topic.</exception>
     public TopicTemplate(string value)
     {
         var topic = new Topic(value);

@@ -7,7 +7,7 @@ namespace Acceptance.Tests;
 /// <param name="Epochs">Times that every row is seen.</param>
 /// <param name="BatchRows">Rows of a step; those left over are left out.</param>
 /// <param name="Optimizer">Moves the values.</param>
-/// <param name="FullRate">Share of the steps at the full rate; those behind them have a tenth.</param>
+/// <param name="FullRate">Share of the steps at the full rate; those after them have a tenth.</param>
 internal sealed record Fit(int Epochs, int BatchRows, Optimizer Optimizer, double FullRate = 0.7)
 {
     /// <summary>The weights after training.</summary>

@@ -6,7 +6,7 @@ using StreamLearn.Learning;
 namespace Benchmarks;
 
 /// <summary>A model that is compared, and the rows that all contenders train it on.</summary>
-/// <param name="Name">A letter or a word; the part of a case's name behind the first dot.</param>
+/// <param name="Name">A letter or a word; the part of a case's name after the first dot.</param>
 /// <param name="Model">Ours.</param>
 /// <param name="Layers">The layers, as peers are told: <c>conv1d:32:5:1:0,relu,dense:6</c>.</param>
 /// <param name="Rows">Rows that batches are drawn from.</param>

@@ -73,7 +73,7 @@ public sealed class InvitationTests
         var first = probe.Take<Weights>().Invited!.Value;
         probe.Send(Updates.Of(first[0], 2, 1, baseVersion: 1, samples: 10));
         var second = probe.Take<Weights>().Invited!.Value;
-        probe.Send(Updates.Of(first[1], 2, 3, baseVersion: 1, samples: 10));        // adds to the round, but is no report of it
+        probe.Send(Updates.Of(first[1], 2, 3, baseVersion: 1, samples: 10));        // adds to the round, but is not a report of it
         Assert.Equal(0, probe.Count());
         probe.Send(Updates.Of(second[0], 3, 1, baseVersion: 2, samples: 10));
 

@@ -3,7 +3,7 @@ using StreamLearn.Simulation;
 
 namespace StreamLearn.Aggregation.Tests;
 
-/// <summary>A whole fleet behind a barrier, of which one device crashes and comes back.</summary>
+/// <summary>A whole fleet with a barrier, of which one device crashes and comes back.</summary>
 public sealed class MembershipFleetTests
 {
     private static readonly SoftmaxRegression Model = new(1, 2, seed: 1);

@@ -121,7 +121,7 @@ public sealed class BarrierTests
         Assert.Equal(1, probe.Metrics.Drops["late-round"]);
         foreach (var device in "abd") { probe.Send(Updates.Of(device.ToString(), 3, 1, baseVersion: 2)); }
         Assert.Equal(0, probe.Count());
-        probe.Send(Updates.Of("c", 3, 1, baseVersion: 2));      // being late for one round is no report in the next
+        probe.Send(Updates.Of("c", 3, 1, baseVersion: 2));      // being late for one round is not a report in the next
         Assert.All(Updates.Moved(probe.Take<Weights>()), moved => Assert.Equal(4, moved, 1e-6f));
     }
 

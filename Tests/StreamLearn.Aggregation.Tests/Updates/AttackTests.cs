@@ -33,7 +33,7 @@ public sealed class AttackTests
             ["empty"] = ("shape", (u, _) => u with { Values = [] }),
             ["another schema"] = ("schema", (u, _) => u with { SchemaHash = 99 }),
             ["moments of other channels"] = ("shape", (u, _) => u with { Moments = new(5, [0, 0], [1, 1]) }),
-            ["moments that are no numbers"] = ("non-finite", (u, _) => u with { Moments = new(5, [double.NaN], [1]) }),
+            ["moments that are not numbers"] = ("non-finite", (u, _) => u with { Moments = new(5, [double.NaN], [1]) }),
             ["moments of more rows than there are"] = ("non-finite", (u, _) => u with { Moments = new(long.MaxValue, [0], [1]) }),
             ["moments beyond float32"] = ("non-finite", (u, _) => u with { Moments = new(5, [1e300], [1]) }),
             ["moments that no rows have"] = ("non-finite", (u, _) => u with { Moments = new(5, [0], [-1]) }),

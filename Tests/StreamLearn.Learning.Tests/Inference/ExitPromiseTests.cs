@@ -100,7 +100,7 @@ public sealed class ExitPromiseTests
         Assert.Equal(2, Of(new(200, 0), new(100, 0), default).CheapestWithin(0.01).Index);
         Assert.Equal(1, Of(new(200, 0), new(3, 1), default).CheapestWithin(0.01).Index);
         Assert.Equal(0, Of(new(200, 0), new(100, 0), default).CheapestWithin(1).Index);
-        Assert.Equal(2, Of(new(2, 0), new(100, 0), default).CheapestWithin(0.01).Index);        // none behind the first that fails
+        Assert.Equal(2, Of(new(2, 0), new(100, 0), default).CheapestWithin(0.01).Index);        // none after the first that fails
         var none = new ExitJudgement { Curve = curve with { Points = [curve.Points[0]] }, Rows = 2000, Outcomes = [new(40, 10)] };
         Assert.Equal((null, ExitRefusal.NotShown), (none.CheapestWithin(0.01).Index, none.CheapestWithin(0.01).Refusal));
         Assert.Contains("2000 rows do not show it", none.CheapestWithin(0.01).ToString(), StringComparison.Ordinal);

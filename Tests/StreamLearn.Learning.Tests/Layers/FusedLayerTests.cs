@@ -36,7 +36,7 @@ public sealed class FusedLayerTests
     private static Network Of(Layer first, Layer second) =>
         new(new(3), 2, [new Dense(4), first, second], [new(2, new Dense(2))], seed: 1);
 
-    /// <summary>Multiplies by a power of two, so that two of them are one to the bit.</summary>
+    /// <summary>Multiplies by a power of two, so that two of them are like one, bit for bit.</summary>
     private sealed record Times(float Factor) : Layer
     {
         public override LayerPlan Plan(Shape input) => new(input) { Reads = BackwardReads.None };

@@ -3,7 +3,7 @@ using static StreamLearn.Learning.Tests.MaskedNetwork;
 
 namespace StreamLearn.Learning.Tests;
 
-/// <summary>A batch norm that does the work of the ReLU behind it, against the two layers by themselves.</summary>
+/// <summary>A batch norm that does the work of the ReLU after it, against the two layers by themselves.</summary>
 public sealed class GatedNormTests
 {
     private const int Rows = 6;

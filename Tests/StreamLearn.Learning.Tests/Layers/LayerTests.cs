@@ -188,7 +188,7 @@ public sealed class LayerTests
             Assert.Equal(taken, Enumerable.Range(0, 6).Where(t => inputGradients[t] != even));
         }
 
-        foreach (var first in new[] { 0, 3, 15, 16, 30, 34 })        // in a whole vector and behind the last
+        foreach (var first in new[] { 0, 3, 15, 16, 30, 34 })        // in a whole vector and after the last
         {
             var it = new LayerCase(new GlobalMax(), new(1, 38), rows: 1);
             for (var t = 0; t < 38; t++) { it.Inputs[t] = t == first || t >= 35 || (t > first && t % 2 == 0) ? 9 : -t; }

@@ -4,7 +4,7 @@ namespace StreamLearn.Learning.Tests;
 
 /// <summary>
 /// Several batch norms in one layer made of layers, with so many rows that a stage takes them in blocks: one norm gives its results while
-/// the next one looks. Against the same layers one behind the other.
+/// the next one looks. Against the same layers one after the other.
 /// </summary>
 public sealed class NormChainTests
 {

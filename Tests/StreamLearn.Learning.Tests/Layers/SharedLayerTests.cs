@@ -2,7 +2,7 @@ using StreamLearn.Testing;
 
 namespace StreamLearn.Learning.Tests;
 
-/// <summary>A layer is a value: the same one may stand in several places, behind rows of other shapes.</summary>
+/// <summary>A layer is a value: the same one may stand in several places, after rows of other shapes.</summary>
 public sealed class SharedLayerTests
 {
     [Theory]

@@ -28,7 +28,7 @@ internal static class Frames
         return copy;
     }
 
-    /// <summary>The bytes with others in their place, behind a right checksum.</summary>
+    /// <summary>The bytes with others in their place, with a right checksum.</summary>
     internal static byte[] Forged(byte[] bytes, int offset, params ReadOnlySpan<byte> others)
     {
         var copy = bytes.ToArray();
@@ -46,14 +46,14 @@ internal static class Frames
         for (var length = 0; length < bytes.Length; length++)
         {
             Assert.False(Decodes(codec, bytes[..length]));
-            if (length >= 16) { Assert.False(Decodes(codec, Forged(bytes[..length], 0))); }      // cut, behind a right checksum
+            if (length >= 16) { Assert.False(Decodes(codec, Forged(bytes[..length], 0))); }      // cut, with a right checksum
         }
 
         for (var bit = 0; bit < 8 * bytes.Length; bit++) { Assert.False(Decodes(codec, Flipped(bytes, bit))); }
     }
 
     /// <summary>
-    /// Puts every value into every byte, and cuts the message everywhere, behind a right checksum: what is not refused is a message that
+    /// Puts every value into every byte, and cuts the message everywhere, with a right checksum: what is not refused is a message that
     /// goes and comes again.
     /// </summary>
     internal static void Survives<T>(ICodec<T> codec, T value)

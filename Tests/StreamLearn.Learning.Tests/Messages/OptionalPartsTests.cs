@@ -8,7 +8,7 @@ namespace StreamLearn.Learning.Tests;
 /// <summary>The parts of frames that came later: invitations, directives, round times, presence.</summary>
 public sealed class OptionalPartsTests
 {
-    private const int InvitedAt = 68;       // behind the golden values and moments
+    private const int InvitedAt = 68;       // after the golden values and moments
     private const int DirectivesAt = 81;
 
     private static readonly Directive Everything = new()

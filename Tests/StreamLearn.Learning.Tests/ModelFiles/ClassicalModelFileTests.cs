@@ -113,7 +113,7 @@ public sealed class ClassicalModelFileTests
     [InlineData(0, "\\\"model\\\":\\\"linear\\\"", "\\\"model\\\":\\\"tree\\\"", "graph: unknown model 'tree'")]
     [InlineData(0, "\\\"model\\\":\\\"linear\\\",", "", "graph: expected 'input', got none")]
     [InlineData(0, "\\\"model\\\":\\\"linear\\\"", "\\\"model\\\":\\\"k-means\\\"", "graph: expected 'centers', got none")]
-    [InlineData(0, "\\\"features\\\":3", "\\\"features\\\":4", "expected 4 columns, one a feature, got 3")]
+    [InlineData(0, "\\\"features\\\":3", "\\\"features\\\":4", "expected 4 columns, one per feature, got 3")]
     [InlineData(4, "\\\"features\\\":1", "\\\"features\\\":0", "expected at least 1 feature, got 0")]
     [InlineData(4, "\\\"features\\\":1", "\\\"features\\\":-7", "expected at least 1 feature, got -7")]
     [InlineData(4, "\\\"features\\\":1", "\\\"features\\\":2", "cut short")]
@@ -137,7 +137,7 @@ public sealed class ClassicalModelFileTests
     [InlineData(2, "\\\"classes\\\":5", "\\\"classes\\\":1000000000", "values, got 4000000006")]
     [InlineData(2,
         "\\\"mean\\\":[0,1,2],\\\"m2\\\":[1,1,1]", "\\\"mean\\\":[0,1],\\\"m2\\\":[1,1]", "expected moments of 3 channels, got 2")]
-    [InlineData(2, "\\\"label 0\\\",", "", "expected 5 labels, one a class or output, got 4")]
+    [InlineData(2, "\\\"label 0\\\",", "", "expected 5 labels, one per class or output, got 4")]
     [InlineData(2, "\"data_offsets\":[12,24]", "\"data_offsets\":[0,12]",
         "tensors scale.inverse and scale.mean overlap: bytes 0 to 12 and 0 to 12")]
     public void A_header_that_says_something_wrong_is_refused(int i, string from, string to, string sentence) =>

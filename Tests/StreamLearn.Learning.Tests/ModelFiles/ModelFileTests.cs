@@ -198,7 +198,7 @@ public sealed class ModelFileTests
         Assert.Empty(new ModelCard { Labels = default, Channels = default }.Labels);
     }
 
-    /// <summary>Layers of all kinds, as many as fit one behind the other; exits in between.</summary>
+    /// <summary>Layers of all kinds, as many as fit one after the other; exits in between.</summary>
     private static Network RandomNetwork(RandomStream random)
     {
         var kinds = LayerCase.All.Select(c => c.Layer).Where(l => l is not Scale).ToList();

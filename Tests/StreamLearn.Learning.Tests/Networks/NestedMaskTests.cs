@@ -4,7 +4,7 @@ using static StreamLearn.Learning.Tests.MaskedNetwork;
 
 namespace StreamLearn.Learning.Tests;
 
-/// <summary>Masks of networks whose layers are made of layers, against those of the same layers one behind the other.</summary>
+/// <summary>Masks of networks whose layers are made of layers, against those of the same layers one after the other.</summary>
 public sealed class NestedMaskTests
 {
     private const int Rows = 11;

@@ -85,16 +85,16 @@ public sealed class NetworkStructureTests
             () => new Network(Input, 3, [new Relu()], [new(0, new Sequential(new Scale(), Head))]));
         Unmade("expected at least one exit, got none", () => new Network(Input, 3, [.. trunk], []));
         Unmade("exit 0 is null", () => new Network(Input, 3, [.. trunk], [null!]));
-        Unmade("exit 1: expected a place behind a layer from 2 to 2, got 1",
+        Unmade("exit 1: expected a place after a layer from 2 to 2, got 1",
             () => new Network(Input, 3, [.. trunk], [new(1, Head), new(1, Head)]));
-        Unmade("exit 0: expected a place behind a layer from 0 to 2, got 3", () => new Network(Input, 3, [.. trunk], [new(3, Head)]));
-        Unmade("exit 0: expected a place behind a layer from 0 to 2, got -1", () => new Network(Input, 3, [.. trunk], [new(-1, Head)]));
-        Unmade("expected the last exit behind layer 2, got it behind layer 1", () => new Network(Input, 3, [.. trunk], [new(1, Head)]));
+        Unmade("exit 0: expected a place after a layer from 0 to 2, got 3", () => new Network(Input, 3, [.. trunk], [new(3, Head)]));
+        Unmade("exit 0: expected a place after a layer from 0 to 2, got -1", () => new Network(Input, 3, [.. trunk], [new(-1, Head)]));
+        Unmade("expected the last exit after layer 2, got it after layer 1", () => new Network(Input, 3, [.. trunk], [new(1, Head)]));
         Unmade("exit 0: expected a loss weight of at least 0, got -1", () => new Network(Input, 3, [.. trunk], [new(2, Head, -1)]));
         Unmade("exit 0: expected a loss weight of at least 0, got NaN", () => new Network(Input, 3, [.. trunk], [new(2, Head, float.NaN)]));
         Unmade("head of exit 0: expected outputs [4], got [3]", () => new Network(Input, 4, [.. trunk], [new(2, Head)]));
         Unmade("head of exit 0 (dense 0) on [4, 6]: Outputs", () => new Network(Input, 3, [.. trunk], [new(2, new Dense(0))]));
-        Unmade("expected 2 columns, one a channel, got 1",
+        Unmade("expected 2 columns, one per channel, got 1",
             () => new Network(Input, 3, [.. trunk], [new(2, Head)], 0, [Field.Channel("a", Unit.One)]));
     }
 

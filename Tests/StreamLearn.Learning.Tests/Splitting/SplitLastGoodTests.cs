@@ -15,17 +15,17 @@ public sealed class SplitLastGoodTests
     public void Broken_weights_go_back_to_the_last_good_ones_with_the_next_batch_and_train_on_from_there()
     {
         var (twin, tape) = (new TrainedPart(Network, Options, 0, 1), new Tape());
-        Steps(_part, _tape, LocalRound.KeepEvery + 6);
+        Steps(_part, _tape, TrainingState.KeepEvery + 6);
         Steps(_part, _tape, 1, Great);
         Assert.False(Finite.All(Forward(_part, _tape)));
 
         _part.RollBack();       // what the block does with such a batch
         Assert.True(Finite.All(Forward(_part, _tape)));
 
-        Steps(twin, tape, LocalRound.KeepEvery);
+        Steps(twin, tape, TrainingState.KeepEvery);
         Same(twin, _part);
         var report = _part.Report("part", 0);
-        Assert.Equal((LocalRound.KeepEvery + 7, 8), (report.Weights.Version, report.RolledBack));       // 7 steps and the batch
+        Assert.Equal((TrainingState.KeepEvery + 7, 8), (report.Weights.Version, report.RolledBack));       // 7 steps and the batch
         Steps(_part, _tape, 3);
         Steps(twin, tape, 3);
         Same(twin, _part);

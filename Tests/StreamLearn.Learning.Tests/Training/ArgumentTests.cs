@@ -49,7 +49,7 @@ public sealed class ArgumentTests
         Refused($"expected {n} gradients, got {n - 1}", () => model.Loss(Of(model), new(X, Labels), new float[n - 1], new()));
         Refused($"expected {n} weights, got {n - 1}", () => model.Infer(Of(model).AsSpan(1), new(X, Rows), new float[Rows * 2], new()));
         var outputs = Rows * model.Plan.Outputs;
-        Refused($"expected room for {outputs} outputs, {model.Plan.Outputs} a row, got {outputs - 1}",
+        Refused($"expected space for {outputs} outputs, {model.Plan.Outputs} per row, got {outputs - 1}",
             () => model.Infer(Of(model), new(X, Rows), new float[outputs - 1], new()));
     }
 

@@ -233,7 +233,7 @@ public sealed class BatchTuningTests
 
         public Weights Initial => new() { Version = 0, SchemaHash = Plan.SchemaHash, Values = [0] };
 
-        /// <summary>True: gradients that are asked for without a step are no numbers.</summary>
+        /// <summary>True: gradients that are asked for without a step are not numbers.</summary>
         internal bool Broken { get; init; }
 
         internal List<int> Steps { get; } = [];

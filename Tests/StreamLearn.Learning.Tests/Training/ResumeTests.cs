@@ -5,7 +5,7 @@ namespace StreamLearn.Learning.Tests;
 
 /// <summary>
 /// Training that is broken off after any step and goes on elsewhere: from the model's file, what the optimizer remembers, and the number of
-/// the step, which names the random numbers too. It ends where the undisturbed one does, to the bit.
+/// the step, which names the random numbers too. It ends where the undisturbed one does, bit for bit.
 /// </summary>
 public sealed class ResumeTests
 {

@@ -26,12 +26,12 @@ public sealed class TrainRollbackTests
     [Fact]
     public void Weights_that_are_no_numbers_go_back_to_the_last_good_ones_at_the_next_check()
     {
-        var model = new PlantedModel { Gradients = { [LocalRound.KeepEvery + 7] = float.NaN } };
+        var model = new PlantedModel { Gradients = { [TrainingState.KeepEvery + 7] = float.NaN } };
         using var probe = Probe(model, 100);
 
         Send(probe, 100);
 
-        // steps 1 to 32 are kept; 33 to 64 are lost when the check behind step 64 finds the harm of step 39; 65 to 100 are kept
+        // steps 1 to 32 are kept; 33 to 64 are lost when the check after step 64 finds the harm of step 39; 65 to 100 are kept
         var update = probe.Take<WeightDelta>();
         Assert.Equal([68f], update.Values);
         Assert.Equal((100, 32, 68, 1f), (update.Steps, update.RolledBack, update.Samples, update.Loss));
@@ -71,12 +71,12 @@ public sealed class TrainRollbackTests
     [Fact]
     public void What_the_optimizer_remembers_goes_back_with_the_weights()
     {
-        var broken = new PlantedModel { Gradients = { [LocalRound.KeepEvery + 1] = float.NaN }, FollowsWeights = true };
-        using var probe = Probe(broken, LocalRound.KeepEvery + 6, momentum: 0.5f);
-        using var whole = Probe(new PlantedModel(), LocalRound.KeepEvery + 4, momentum: 0.5f);
+        var broken = new PlantedModel { Gradients = { [TrainingState.KeepEvery + 1] = float.NaN }, FollowsWeights = true };
+        using var probe = Probe(broken, TrainingState.KeepEvery + 6, momentum: 0.5f);
+        using var whole = Probe(new PlantedModel(), TrainingState.KeepEvery + 4, momentum: 0.5f);
 
-        Send(probe, LocalRound.KeepEvery + 6);
-        Send(whole, LocalRound.KeepEvery + 4);
+        Send(probe, TrainingState.KeepEvery + 6);
+        Send(whole, TrainingState.KeepEvery + 4);
 
         var update = probe.Take<WeightDelta>();     // the broken step and the one that shows it are lost
         Assert.Equal(2, update.RolledBack);
@@ -252,7 +252,7 @@ public sealed class TrainRollbackTests
 
         internal Dictionary<long, float> Gradients { get; } = [];
 
-        /// <summary>True: weights that are no numbers make a loss that is none.</summary>
+        /// <summary>True: weights that are not numbers make a loss that is none.</summary>
         internal bool FollowsWeights { get; init; }
 
         internal List<long> Numbers { get; } = [];

@@ -57,7 +57,7 @@ public sealed class TrainScheduleTests
         {
             Optimizer = which == 0 ? new Sgd(0.3f) { Schedule = schedule } : new Adam(0.3f) { Schedule = schedule },
             StartAfterRows = 4,
-            BatchRows = int.MaxValue,       // all rows, in their order: no dice
+            BatchRows = int.MaxValue,       // all rows, in their order: nothing random
             BufferRows = 4,
             Draw = DrawKind.Shuffle,
             StepsPerRow = 15,

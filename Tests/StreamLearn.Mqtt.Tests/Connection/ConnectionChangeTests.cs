@@ -163,7 +163,7 @@ public sealed class ConnectionChangeTests
         await Long.UntilAsync(() => !transport.Status.Subscriptions[0].IsConnected, () => Long.Text(transport.Status));
         await Long.UntilAsync(() => Now(transport) == "c.2", () => Now(transport));
 
-        Assert.Equal(2, both.Count);            // the end of a session that nobody needs is no loss
+        Assert.Equal(2, both.Count);            // the end of a session that nobody needs is not a loss
         Assert.Equal(0, transport.Status.Subscriptions[0].Losses);
         await second.DisposeAsync();
         await transport.DisposeAsync();

@@ -39,7 +39,7 @@ public sealed class SettleTests : IAsyncDisposable
         {
             _link.Session.Connect(_link.Output, credentials: null, 0);
             Receive(static o =>
-                PacketWriter.ConnAck(o, MqttVersion.V5, new() { ReceiveMaximum = 1, MaximumQos = 2, MaximumPacketSize = 1000 }));
+                ServerPackets.ConnAck(o, MqttVersion.V5, new() { ReceiveMaximum = 1, MaximumQos = 2, MaximumPacketSize = 1000 }));
             Receive(write);
         }
     }
@@ -47,7 +47,7 @@ public sealed class SettleTests : IAsyncDisposable
     private void Receive(Action<IBufferWriter<byte>> write)
     {
         var bytes = Bytes.Of(write);
-        Assert.Equal(FrameState.Whole, PacketReader.Next(bytes, 1000, out var frame, out _, out _));
+        Assert.Equal(FrameState.Whole, FrameReader.Next(bytes, 1000, out var frame, out _, out _));
         Assert.True(_link.Session.Receive(frame, _link.Output, 0, out var fault), fault.Text);
     }
 }

@@ -56,7 +56,7 @@ public sealed class TextFaultTests
         foreach (var (login, expected) in new (Func<MqttCredentials>, string)[]
         {
             (static () => new("u", new byte[MqttCredentials.MaxBytes + 1]), "no login: the password has more than 65535 bytes"),
-            (static () => new(Half, default), "no login: the user name is no text, or has more than 65535 bytes"),
+            (static () => new(Half, default), "no login: the user name is not text, or has more than 65535 bytes"),
         })
         {
             await using var transport = new MqttTransport(new() { Server = server.Uri, Credentials = _ => new(login()) });

@@ -43,7 +43,7 @@ public sealed class TransportTests : IAsyncDisposable
         var messages = transport.SubscribeAsync("a", new(), Cancellation).GetAsyncEnumerator(Cancellation);
         await using var connection = await _server.AcceptAsync();
         var asked = await connection.ExpectAsync(PacketType.Subscribe);
-        await connection.SendAsync(Bytes.Of(o => PacketWriter.SubAck(o, MqttVersion.V5, PacketType.SubAck, asked.PacketId, [0x87])));
+        await connection.SendAsync(Bytes.Of(o => ServerPackets.SubAck(o, MqttVersion.V5, PacketType.SubAck, asked.PacketId, [0x87])));
 
         var refusal = await Assert.ThrowsAsync<TransportException>(() => ScriptedServer.Patiently(messages.MoveNextAsync().AsTask()));
         Assert.Contains("NotAuthorized", refusal.Message, StringComparison.Ordinal);

@@ -110,7 +110,7 @@ public sealed class KillTests(ITestOutputHelper output)
         "dotnet", Path.Combine(AppContext.BaseDirectory, "MqttReader.dll"), mosquitto.Uri.ToString(), version.ToString(), "reader", Filter,
         folder.File("received"), saysAfter.ToString());
 
-    /// <summary>Done when what the server has confirmed is saved: the second of two messages, one behind the confirmation of the other, is
+    /// <summary>Done when what the server has confirmed is saved: the second of two messages, one after the confirmation of the other, is
     /// confirmed in a later round than the first.</summary>
     private static async Task SavedAsync(Mosquitto mosquitto)
     {

@@ -57,11 +57,11 @@ public sealed class MalformedPacketTests
     public void A_packet_of_the_largest_size_is_read_and_one_byte_more_is_not(int maximumBytes)
     {
         var body = maximumBytes - (maximumBytes < 130 ? 2 : maximumBytes < 16_387 ? 3 : 4);
-        var packet = Bytes.Of(o => PacketWriter.SubAck(o, MqttVersion.V311, PacketType.SubAck, 1, new byte[Math.Max(0, body - 2)]));
+        var packet = Bytes.Of(o => ServerPackets.SubAck(o, MqttVersion.V311, PacketType.SubAck, 1, new byte[Math.Max(0, body - 2)]));
         if (body == 0) { packet = [0xD0, 0]; }
 
-        var most = PacketReader.Next(packet, maximumBytes, out _, out var consumed, out _);
-        var more = PacketReader.Next(packet, maximumBytes - 1, out _, out var nothing, out var fault);
+        var most = FrameReader.Next(packet, maximumBytes, out _, out var consumed, out _);
+        var more = FrameReader.Next(packet, maximumBytes - 1, out _, out var nothing, out var fault);
 
         Assert.Equal((FrameState.Whole, maximumBytes), (most, consumed));
         Assert.Equal((FrameState.Fault, 0, MqttReason.PacketTooLarge), (more, nothing, fault.Reason));

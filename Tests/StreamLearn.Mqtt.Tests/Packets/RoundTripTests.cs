@@ -151,7 +151,7 @@ public sealed class RoundTripTests
         {
             var (texts, bits, numbers, id) = answer;
             var method = texts[4].Length == 0 ? "m" : texts[4];
-            var bytes = Bytes.Of(output => PacketWriter.ConnAck(output, MqttVersion.V5, new()
+            var bytes = Bytes.Of(output => ServerPackets.ConnAck(output, MqttVersion.V5, new()
             {
                 SessionPresent = (bits & 1) != 0,
                 Reason = (bits & 1) != 0 ? MqttReason.Success : MqttReason.ServerMoved,
@@ -240,7 +240,7 @@ public sealed class RoundTripTests
                 var isAck = type is not (PacketType.SubAck or PacketType.UnsubAck);
                 var bytes = isAck
                     ? Bytes.Of(o => PacketWriter.Ack(o, MqttVersion.V5, type, 9, reason))
-                    : Bytes.Of(o => PacketWriter.SubAck(o, MqttVersion.V5, type, 9, [0, (byte)reason]));
+                    : Bytes.Of(o => ServerPackets.SubAck(o, MqttVersion.V5, type, 9, [0, (byte)reason]));
                 var said = $"{type.ToString().ToUpperInvariant()} id=9 {(isAck ? $"{reason}" : $"[00{(int)reason:X2}]")}";
 
                 var isAllowed = PacketReasons.IsOf(type, Sender.Server, reason);

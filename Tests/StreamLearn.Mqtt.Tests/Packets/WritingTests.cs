@@ -104,8 +104,8 @@ public sealed class WritingTests
     [Fact]
     public void Suback_and_unsuback_have_codes_but_not_the_unsuback_of_311()
     {
-        Expect("90 04 000A 00 80", "90 05 000A 00 00 80", static (o, v) => PacketWriter.SubAck(o, v, PacketType.SubAck, 10, [0, 0x80]));
-        Expect("B0 02 000A", "B0 05 000A 00 00 11", static (o, v) => PacketWriter.SubAck(o, v, PacketType.UnsubAck, 10, [0, 0x11]));
+        Expect("90 04 000A 00 80", "90 05 000A 00 00 80", static (o, v) => ServerPackets.SubAck(o, v, PacketType.SubAck, 10, [0, 0x80]));
+        Expect("B0 02 000A", "B0 05 000A 00 00 11", static (o, v) => ServerPackets.SubAck(o, v, PacketType.UnsubAck, 10, [0, 0x11]));
     }
 
     [Fact]
@@ -148,15 +148,15 @@ public sealed class WritingTests
     [Fact]
     public void Connack_has_what_is_not_the_default()
     {
-        Expect("20 02 01 00", "20 03 01 00 00", static (o, v) => PacketWriter.ConnAck(o, v, new() { SessionPresent = true }));
+        Expect("20 02 01 00", "20 03 01 00 00", static (o, v) => ServerPackets.ConnAck(o, v, new() { SessionPresent = true }));
         Expect(
             "20 02 00 02", "20 03 00 85 00",
-            static (o, v) => PacketWriter.ConnAck(o, v, new() { Reason = MqttReason.ClientIdentifierNotValid }));
+            static (o, v) => ServerPackets.ConnAck(o, v, new() { Reason = MqttReason.ClientIdentifierNotValid }));
         Expect(
             "20 02 00 00",
             "20 38 00 00 35 11 00000001 21 0002 24 01 25 00 27 00000003 12 0001 'c' 22 0004 1F 0001 'f' 28 00 29 00 2A 00"
                 + "13 0005 1A 0001 'i' 1C 0001 's' 15 0001 'm' 16 0001 'd'",
-            static (o, v) => PacketWriter.ConnAck(o, v, new()
+            static (o, v) => ServerPackets.ConnAck(o, v, new()
             {
                 SessionExpirySeconds = 1,
                 ReceiveMaximum = 2,
@@ -187,7 +187,7 @@ public sealed class WritingTests
     public void Return_codes_of_311_come_back_as_the_reasons_they_were(int number, int code)
     {
         var reason = (MqttReason)number;
-        var bytes = Bytes.Of(o => PacketWriter.ConnAck(o, V4, new() { Reason = reason }));
+        var bytes = Bytes.Of(o => ServerPackets.ConnAck(o, V4, new() { Reason = reason }));
 
         Assert.Equal([0x20, 2, 0, (byte)code], bytes);
         Assert.Equal($"CONNACK {reason}", Reading.Of(bytes, V4));

@@ -70,7 +70,7 @@ internal sealed class ScriptedConnection(Socket socket, Stream stream) : IAsyncD
     internal Task AcceptAsync(bool sessionPresent = false, ushort receiveMaximum = ushort.MaxValue, ushort topicAliasMaximum = 0,
         uint maximumPacketSize = uint.MaxValue, ushort? keepAliveSeconds = null, MqttReason reason = MqttReason.Success)
     {
-        PacketWriter.ConnAck(_output, Version, new()
+        ServerPackets.ConnAck(_output, Version, new()
         {
             SessionPresent = sessionPresent,
             Reason = reason,
@@ -95,7 +95,7 @@ internal sealed class ScriptedConnection(Socket socket, Stream stream) : IAsyncD
         Assert.True(
             PacketReader.TryRead(new Frame(packet.Type, packet.Flags, packet.Body), Version, out var id, filters, out var fault),
             fault.Text);
-        PacketWriter.SubAck(_output, Version, PacketType.SubAck, id, [.. filters.Select(f => f.Qos)]);
+        ServerPackets.SubAck(_output, Version, PacketType.SubAck, id, [.. filters.Select(f => f.Qos)]);
         await FlushAsync();
         return [.. filters];
     }
@@ -187,7 +187,7 @@ internal sealed class ScriptedConnection(Socket socket, Stream stream) : IAsyncD
 
     private bool Cut(out SentPacket packet)
     {
-        var state = PacketReader.Next(_input.AsSpan(_begin.._end), int.MaxValue, out var frame, out var consumed, out var fault);
+        var state = FrameReader.Next(_input.AsSpan(_begin.._end), int.MaxValue, out var frame, out var consumed, out var fault);
         Assert.True(state != FrameState.Fault, $"the client sent a malformed packet: {fault.Text}");
         packet = state == FrameState.Whole ? new(frame.Type, frame.Flags, frame.Body.ToArray()) : null!;
         _begin += state == FrameState.Whole ? consumed : 0;

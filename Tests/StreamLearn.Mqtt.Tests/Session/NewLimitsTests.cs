@@ -196,9 +196,9 @@ public sealed class NewLimitsTests
         var probe = new SessionProbe();
         probe.Subscribe("a");
         var id = Assert.Single(probe.Connected().Packets()).PacketId;
-        Assert.Null(probe.Session.Status("a", "").GrantedQos);
-        Assert.True(probe.Feed(o => PacketWriter.SubAck(o, MqttVersion.V5, PacketType.SubAck, id, [code])));
-        Assert.Equal(granted, probe.Session.Status("a", "").GrantedQos);
+        Assert.Null(SessionStatus.Of(probe.Session, "a", "").GrantedQos);
+        Assert.True(probe.Feed(o => ServerPackets.SubAck(o, MqttVersion.V5, PacketType.SubAck, id, [code])));
+        Assert.Equal(granted, SessionStatus.Of(probe.Session, "a", "").GrantedQos);
     }
 
     private static Task Wait(Task task) => task.WaitAsync(Patience, TimeProvider.System, TestContext.Current.CancellationToken);

@@ -13,7 +13,7 @@ public sealed class PublishingTests
         var piece = new byte[1 << 20];
         byte[][] pieces = [.. Enumerable.Repeat(piece, bytes >> 20), new byte[bytes & ((1 << 20) - 1)]];
 
-        var refusal = new Outbox(new(), new()).Refusal(new PublishTerms(1).Packet("a"u8, Segments.Of(pieces)));
+        var refusal = ServerLimits.None.Refusal(MqttVersion.V5, new PublishTerms(1).Packet("a"u8, Segments.Of(pieces)));
 
         Assert.Equal(isRefused, refusal is { IsTransient: false });
     }
@@ -98,10 +98,10 @@ public sealed class PublishingTests
         probe.Subscribe("s");
         probe.Ack(PacketType.PubRec, 1);
         Assert.Equal("PubAck 7, PubRec 8, PubComp 8, Subscribe 32769, PubRel 1", probe.Sent());
-        Assert.True(probe.Feed(static o => PacketWriter.SubAck(o, MqttVersion.V5, PacketType.SubAck, 32_769, [0])));
+        Assert.True(probe.Feed(static o => ServerPackets.SubAck(o, MqttVersion.V5, PacketType.SubAck, 32_769, [0])));
         probe.Unsubscribe("s");
         Assert.Equal("Unsubscribe 32770", probe.Sent());
-        Assert.True(probe.Feed(static o => PacketWriter.SubAck(o, MqttVersion.V5, PacketType.UnsubAck, 32_770, [0])));
+        Assert.True(probe.Feed(static o => ServerPackets.SubAck(o, MqttVersion.V5, PacketType.UnsubAck, 32_770, [0])));
         probe.Now = 4000;
         probe.Ack(PacketType.PubRec, 1);                    // again: nothing new
         Assert.Equal("PubRel 1", probe.Sent());

@@ -32,7 +32,7 @@ internal sealed class SessionProbe
         if (Session.State != SessionState.Away) { Lose(); }
         Session.Connect(_output, credentials: null, Now);
         _output.Take();
-        Assert.True(Feed(output => PacketWriter.ConnAck(output, Version, new()
+        Assert.True(Feed(output => ServerPackets.ConnAck(output, Version, new()
         {
             SessionPresent = present,
             ReceiveMaximum = receiveMaximum,
@@ -62,7 +62,7 @@ internal sealed class SessionProbe
         var bytes = _input.WrittenSpan;
         while (!bytes.IsEmpty)
         {
-            Assert.Equal(FrameState.Whole, PacketReader.Next(bytes, 1 << 20, out var frame, out var consumed, out _));
+            Assert.Equal(FrameState.Whole, FrameReader.Next(bytes, 1 << 20, out var frame, out var consumed, out _));
             if (!Session.Receive(frame, _output, Now, out var fault))
             {
                 Fault = fault;
@@ -138,7 +138,7 @@ internal sealed class SessionProbe
         var bytes = _output.Take().Span;
         while (!bytes.IsEmpty)
         {
-            Assert.Equal(FrameState.Whole, PacketReader.Next(bytes, 1 << 20, out var frame, out var consumed, out _));
+            Assert.Equal(FrameState.Whole, FrameReader.Next(bytes, 1 << 20, out var frame, out var consumed, out _));
             packets.Add(new(frame.Type, frame.Flags, frame.Body.ToArray()));
             bytes = bytes[consumed..];
         }

@@ -20,7 +20,7 @@ public sealed class SessionTests
         var probe = new SessionProbe(new() { ClientId = "c", CleanStart = true });
         probe.Session.Connect(new(), credentials: null, 0);
         Assert.False(probe.Feed(
-            static output => PacketWriter.ConnAck(output, MqttVersion.V5, new() { SessionPresent = true, MaximumQos = 2 })));
+            static output => ServerPackets.ConnAck(output, MqttVersion.V5, new() { SessionPresent = true, MaximumQos = 2 })));
     }
 
     [Theory]
@@ -50,7 +50,7 @@ public sealed class SessionTests
     {
         var probe = new SessionProbe();
         probe.Session.Connect(new(), credentials: null, 0);
-        Assert.True(probe.Feed(static output => PacketWriter.ConnAck(
+        Assert.True(probe.Feed(static output => ServerPackets.ConnAck(
             output, MqttVersion.V5, new() { Reason = MqttReason.NotAuthorized, MaximumQos = 2, ReceiveMaximum = 1 })));
         Assert.Equal(MqttReason.NotAuthorized, probe.Session.ServerReason);
         Assert.Equal(SessionState.Closed, probe.Session.State);
@@ -60,7 +60,7 @@ public sealed class SessionTests
     public void Packets_that_no_server_sends_are_faults()
     {
         Assert.False(new SessionProbe().Connected().Feed(static o => PacketWriter.Ping(o, PacketType.PingReq)));
-        Assert.False(new SessionProbe().Connected().Feed(static o => PacketWriter.ConnAck(o, MqttVersion.V5, new() { MaximumQos = 2 })));
+        Assert.False(new SessionProbe().Connected().Feed(static o => ServerPackets.ConnAck(o, MqttVersion.V5, new() { MaximumQos = 2 })));
         var old = new SessionProbe(new() { Version = MqttVersion.V311 }).Connected();
         Assert.False(old.Feed(static o => PacketWriter.Disconnect(o, MqttVersion.V311, MqttReason.Success)));
     }
@@ -121,7 +121,7 @@ public sealed class SessionTests
         probe.Subscribe("a");
         probe.Connected();
         var id = Assert.Single(probe.Packets()).PacketId;
-        Assert.True(probe.Feed(o => PacketWriter.SubAck(o, MqttVersion.V5, PacketType.SubAck, id, [1])));
+        Assert.True(probe.Feed(o => ServerPackets.SubAck(o, MqttVersion.V5, PacketType.SubAck, id, [1])));
         Assert.Equal(MqttReason.GrantedQos1, probe.Session.Filters.Answer("a"));
         probe.Connected(present: true);
         Assert.Equal("", probe.Sent());
@@ -145,10 +145,10 @@ public sealed class SessionTests
         var probe = new SessionProbe();
         probe.Subscribe("a");
         var id = Assert.Single(probe.Connected().Packets()).PacketId;
-        Assert.True(probe.Feed(o => PacketWriter.SubAck(o, MqttVersion.V5, PacketType.SubAck, id, [0x87])));
+        Assert.True(probe.Feed(o => ServerPackets.SubAck(o, MqttVersion.V5, PacketType.SubAck, id, [0x87])));
         Assert.Equal(MqttReason.NotAuthorized, probe.Session.Filters.Answer("a"));
         Assert.Equal("", probe.Sent());                     // it is asked for once over a connection
-        Assert.False(probe.Feed(o => PacketWriter.SubAck(o, MqttVersion.V5, PacketType.SubAck, id, [1])));
+        Assert.False(probe.Feed(o => ServerPackets.SubAck(o, MqttVersion.V5, PacketType.SubAck, id, [1])));
     }
 
     [Theory]
@@ -159,7 +159,7 @@ public sealed class SessionTests
         var probe = new SessionProbe();
         probe.Subscribe("a");
         var id = Assert.Single(probe.Connected().Packets()).PacketId;
-        Assert.False(probe.Feed(o => PacketWriter.SubAck(o, MqttVersion.V5, PacketType.SubAck, id, codes)));
+        Assert.False(probe.Feed(o => ServerPackets.SubAck(o, MqttVersion.V5, PacketType.SubAck, id, codes)));
         Assert.Null(probe.Session.Filters.Answer("a"));
     }
 
@@ -169,11 +169,11 @@ public sealed class SessionTests
         var probe = new SessionProbe();
         probe.Subscribe("a");
         var id = Assert.Single(probe.Connected().Packets()).PacketId;
-        probe.Feed(o => PacketWriter.SubAck(o, MqttVersion.V5, PacketType.SubAck, id, [1]));
+        probe.Feed(o => ServerPackets.SubAck(o, MqttVersion.V5, PacketType.SubAck, id, [1]));
         probe.Unsubscribe("a");
         var asked = Assert.Single(probe.Packets());
         Assert.Equal(PacketType.Unsubscribe, asked.Type);
-        Assert.True(probe.Feed(o => PacketWriter.SubAck(o, MqttVersion.V5, PacketType.UnsubAck, asked.PacketId, [0])));
+        Assert.True(probe.Feed(o => ServerPackets.SubAck(o, MqttVersion.V5, PacketType.UnsubAck, asked.PacketId, [0])));
         Assert.Null(probe.Session.Filters.Answer("a"));
     }
 
@@ -185,11 +185,11 @@ public sealed class SessionTests
         var id = Assert.Single(probe.Connected().Packets()).PacketId;
         probe.Unsubscribe("a");
         Assert.Equal("", probe.Sent());
-        Assert.True(probe.Feed(o => PacketWriter.SubAck(o, MqttVersion.V5, PacketType.SubAck, id, [1])), probe.Fault.Text);
+        Assert.True(probe.Feed(o => ServerPackets.SubAck(o, MqttVersion.V5, PacketType.SubAck, id, [1])), probe.Fault.Text);
         var asked = Assert.Single(probe.Packets());
         Assert.Equal(PacketType.Unsubscribe, asked.Type);
-        Assert.False(probe.Feed(o => PacketWriter.SubAck(o, MqttVersion.V5, PacketType.SubAck, asked.PacketId, [1])));
-        Assert.True(probe.Feed(o => PacketWriter.SubAck(o, MqttVersion.V5, PacketType.UnsubAck, asked.PacketId, [0])));
+        Assert.False(probe.Feed(o => ServerPackets.SubAck(o, MqttVersion.V5, PacketType.SubAck, asked.PacketId, [1])));
+        Assert.True(probe.Feed(o => ServerPackets.SubAck(o, MqttVersion.V5, PacketType.UnsubAck, asked.PacketId, [0])));
         Assert.Null(probe.Session.Filters.Answer("a"));
     }
 

@@ -48,7 +48,7 @@ public sealed class EventTimeWindowTests
             times[i] = now - random.NextInt32(200);
         }
 
-        // There is room for 256 rows and no more: those held move to the start of it again and again.
+        // There is space for 256 rows and no more: those held move to the start of it again and again.
         using var probe = Probe(size, hop, delay, lateness, new() { MaxHeldRows = 128 });
         Feed(probe, times, Streams.Sizes(4).Take(20));
         var expected = Naive(size, hop, delay, lateness).Add(times).End();

@@ -63,9 +63,9 @@ public sealed class HarRecordingsTests
     public void A_file_that_is_no_gzip_file_is_named()
     {
         using var folder = new SmallFolder();
-        File.WriteAllText(folder.Of("raw50hz.i16.gz"), "this is no gzip file, but long enough to look like one");
+        File.WriteAllText(folder.Of("raw50hz.i16.gz"), "this is not a gzip file, but long enough to look like one");
 
-        AssertSays(folder.Path, "raw50hz.i16.gz is no whole gzip file");
+        AssertSays(folder.Path, "raw50hz.i16.gz is not a whole gzip file");
     }
 
     [Theory]

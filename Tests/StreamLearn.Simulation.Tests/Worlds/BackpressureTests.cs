@@ -138,7 +138,7 @@ public sealed class BackpressureTests
 
         world.RunToEnd();
 
-        // The first message is on the edge, the second waits for room; as it moves on, the third turns out to be too large.
+        // The first message is on the edge, the second waits for space; as it moves on, the third turns out to be too large.
         Assert.Equal("three", device.Failure!.Block);
         Assert.Equal(["call", "disposed"], calls);
         Assert.Equal(0, world.Pool.RentedBatches);

@@ -63,7 +63,7 @@ public sealed class DrainTests : IDisposable
 
         world.Drain(_patience.Token);
 
-        Assert.Equal([0L, 1, 2], seen.Select(s => s.Value));      // one in work, one queued, one without room
+        Assert.Equal([0L, 1, 2], seen.Select(s => s.Value));      // one in work, one queued, one without space
     }
 
     /// <summary>The block trains as long as its input is open, without rows: a wake-up each time the last one is over.</summary>

@@ -128,7 +128,7 @@ public sealed class TopicColumnTests
         Assert.Throws<ArgumentException>(() => Of(new("pump") { Known = ["a", "a"] }));
         Assert.Throws<ArgumentException>(() => Of(new("pump") { Known = ["a", "b"], MaxTexts = 1 }));
         Assert.Throws<ArgumentException>(() => Of(new("pump") { MaxTexts = 0 }));
-        Assert.Contains("said twice", Assert.Throws<PipelineDefinitionException>(() => Pipeline.Define("twice", p =>
+        Assert.Contains("declared twice", Assert.Throws<PipelineDefinitionException>(() => Pipeline.Define("twice", p =>
         {
             p.Subscribe(transport, "a/{pump}", NumberCodec.Default).Discard();
             p.Level(new("pump") { MaxTexts = 2 });

@@ -2,7 +2,7 @@ using StreamLearn.Testing;
 
 namespace StreamLearn.Tests;
 
-/// <summary>Levels of a topic as columns behind those of a codec.</summary>
+/// <summary>Levels of a topic as columns after those of a codec.</summary>
 public sealed class LevelColumnsTests
 {
     [Fact]

@@ -4,7 +4,7 @@ using StreamLearn.Learning;
 namespace StreamLearn.Aggregation;
 
 /// <summary>What has happened in the open round: updates that wait for its end, those that went in, and those that were refused.</summary>
-internal sealed class RoundBook(int maxHeld)
+internal sealed class OpenRound(int maxHeld)
 {
     /// <summary>Contributions and refusals that a round lists at most, of each.</summary>
     internal const int MaxListed = 4096;
@@ -15,23 +15,62 @@ internal sealed class RoundBook(int maxHeld)
     private readonly ImmutableArray<Contribution>.Builder _contributions = ImmutableArray.CreateBuilder<Contribution>();
     private readonly ImmutableArray<RefusedUpdate>.Builder _refusals = ImmutableArray.CreateBuilder<RefusedUpdate>();
 
+    private Member? _sole;          // of whom it has updates
+    private bool _isMixed;          // it has updates of several, or lost one
+
     internal static long ListBytes => 2L * MaxListed * (128 + (4 * WeightDelta.MaxDeviceBytes));
 
     internal List<HeldUpdate> Held { get; } = [];
 
     /// <summary>Updates accepted.</summary>
-    internal int Updates { get; set; }
+    internal int Updates { get; private set; }
+
+    /// <summary>True until the first version has been made.</summary>
+    internal bool IsFirst { get; set; } = true;
+
+    /// <summary>The one device that all updates are from; null if there is none, or more.</summary>
+    internal Member? Sole => _isMixed ? null : _sole;
 
     /// <summary>When the round began; null before the first message.</summary>
     internal DateTimeOffset? StartedAt { get; set; }
 
-    /// <summary>Holds an update until the round ends. False: there is no room.</summary>
+    /// <summary>Holds an update until the round ends. False: there is no space.</summary>
     internal bool Hold(in HeldUpdate update)
     {
         if (Held.Count == maxHeld) { return false; }
         Held.Add(update);
         return true;
     }
+
+    /// <summary>An update of a device has been accepted.</summary>
+    internal void Accepted(Member member)
+    {
+        Updates++;
+        _isMixed |= _sole is not null && _sole != member;
+        _sole = member;
+    }
+
+    /// <summary>An update that had been accepted turns out to be none.</summary>
+    internal void Withdraw()
+    {
+        Updates--;
+        _isMixed = true;
+    }
+
+    /// <summary>What rules see of the round.</summary>
+    internal RoundView View(Fleet fleet, long version, DateTimeOffset now) => new()
+    {
+        Version = version,
+        First = IsFirst,
+        Updates = Updates,
+        Devices = fleet.Reported,
+        Contributors = fleet.Contributors,
+        Invited = fleet.Invited,
+        Alive = fleet.Ready.Count,
+        Known = fleet.Known,
+        Elapsed = now - (StartedAt ?? now),
+        Predicted = fleet.Predicted,
+    };
 
     internal void Contribute(WeightDelta update, float weight, double norm, long version)
     {
@@ -68,7 +107,8 @@ internal sealed class RoundBook(int maxHeld)
             Ended = now,
         };
         Held.Clear();
-        (Updates, StartedAt) = (0, now);
+        (Updates, StartedAt, IsFirst) = (0, now, false);
+        (_sole, _isMixed) = (null, false);
         return round;
     }
 }

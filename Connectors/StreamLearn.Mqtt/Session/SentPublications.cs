@@ -1,0 +1,41 @@
+namespace StreamLearn.Mqtt;
+
+/// <summary>Messages that were sent and are not confirmed, by packet identifier and in the order in which they were given.</summary>
+internal sealed class SentPublications
+{
+    private readonly Dictionary<ushort, Publication> _byId = [];
+    private Publication? _last;
+    private ushort _lastId;
+
+    internal int Count => _byId.Count;
+
+    /// <summary>The oldest.</summary>
+    internal Publication? First { get; private set; }
+
+    internal bool IsInUse(ushort packetId) => _byId.ContainsKey(packetId);
+
+    internal bool TryFind(ushort packetId, out Publication? one) => _byId.TryGetValue(packetId, out one);
+
+    /// <summary>Adds a message under a free packet identifier.</summary>
+    internal void Add(Publication one, Func<ushort, bool> isTaken)
+    {
+        do { _lastId = _lastId == ushort.MaxValue ? (ushort)1 : (ushort)(_lastId + 1); }
+        while (isTaken(_lastId));
+        one.PacketId = _lastId;
+        _byId[one.PacketId] = one;
+        one.Earlier = _last;
+        if (_last is null) { First = one; }
+        else { _last.Later = one; }
+        _last = one;
+    }
+
+    internal void Remove(Publication one)
+    {
+        _byId.Remove(one.PacketId);
+        if (one.Earlier is null) { First = one.Later; }
+        else { one.Earlier.Later = one.Later; }
+        if (one.Later is null) { _last = one.Earlier; }
+        else { one.Later.Earlier = one.Earlier; }
+        (one.Earlier, one.Later) = (null, null);
+    }
+}

@@ -1,0 +1,37 @@
+namespace StreamLearn.Mqtt;
+
+/// <summary>What a session is doing, for whoever asks.</summary>
+internal static class SessionStatus
+{
+    /// <summary>The status of a session. Under its lock.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="filter">What it subscribes to; null: it publishes.</param>
+    /// <param name="lastFault">Why the last connection ended.</param>
+    internal static MqttSessionStatus Of(Session session, string? filter, string lastFault)
+    {
+        var (options, counters, inbox, outbox) = (session.Options, session.Counters, session.Inbox, session.Outbox);
+        return new()
+        {
+            ClientId = options.ClientId,
+            Filter = filter,
+            IsConnected = session.State == SessionState.Connected,
+            Credit = filter is null ? outbox.Credit : Math.Max(options.Capacity - inbox.Taken, 0),
+            InFlight = filter is null ? outbox.InFlight : inbox.Taken,
+            Waiting = filter is null ? outbox.Waiting : inbox.Waiting,
+            Received = counters.Received,
+            Published = counters.Published,
+            Redeliveries = counters.RedeliveriesIn + counters.RedeliveriesOut,
+            Connects = counters.Connects,
+            Losses = counters.Losses,
+            BytesReceived = counters.BytesIn,
+            BytesSent = counters.BytesOut,
+            GrantedQos = filter is not null && session.Filters.Answer(filter) is { } answer and < MqttReason.UnspecifiedError
+                ? (int)answer : null,
+            Dropped = counters.OverCredit,
+            MalformedBy = counters.Malformed.Occurred(),
+            Refused = counters.Refused,
+            SuspendedPings = counters.SuspendedPings,
+            LastFault = lastFault,
+        };
+    }
+}

@@ -1,0 +1,36 @@
+namespace StreamLearn.Mqtt;
+
+/// <summary>The aliases that topics have been given over one connection: a message names a long topic by two bytes.</summary>
+internal sealed class TopicAliases(SessionOptions options)
+{
+    private const int Bytes = 5;    // the property, and what it may add to the two lengths
+
+    private readonly Dictionary<string, ushort> _aliases = new(StringComparer.Ordinal);
+    private ServerLimits _limits = ServerLimits.None;
+
+    /// <summary>A connection begins: the server knows none.</summary>
+    internal void Begin(in ServerLimits limits)
+    {
+        _limits = limits;
+        _aliases.Clear();
+    }
+
+    /// <summary>A message with an alias, where the topic has one and the server's largest packet leaves space for it.</summary>
+    internal OutgoingPublish Applied(in OutgoingPublish packet, string topic)
+    {
+        var most = _limits.MaximumPacketBytes;
+        if (most < uint.MaxValue && PacketWriter.Size(options.Version, packet) > most - Bytes) { return packet; }
+        var (alias, isNew) = Of(topic);
+        return alias == 0 ? packet : packet with { Topic = isNew ? packet.Topic : default, TopicAlias = alias };
+    }
+
+    /// <summary>The alias of a topic; 0: none.</summary>
+    internal (ushort Alias, bool IsNew) Of(string topic)
+    {
+        if (_limits.TopicAliasMaximum == 0) { return default; }
+        if (_aliases.TryGetValue(topic, out var alias)) { return (alias, false); }
+        if (_aliases.Count >= Math.Min(_limits.TopicAliasMaximum, options.TopicAliasMaximum)) { return default; }
+        _aliases[topic] = alias = (ushort)(_aliases.Count + 1);
+        return (alias, true);
+    }
+}

@@ -1,0 +1,120 @@
+using System.Collections.Immutable;
+using StreamLearn.Learning;
+
+namespace StreamLearn.Aggregation;
+
+/// <summary>The model that versions are made of, and what the updates of the open round have added to it.</summary>
+internal sealed class ServerModel
+{
+    private readonly OperatorContext _context;
+    private readonly ModelPlan _plan;
+    private readonly Apply _apply;
+    private readonly ServerState _state;
+    private readonly StatisticsMean _statistics;
+    private readonly RecentVersions _recent;
+    private readonly long _firstVersion;
+    private ChannelMoments? _scale;
+    private bool _restored;
+    private long _stalenessSum;
+    private long _stalenessMax;
+
+    internal ServerModel(IModel model, Apply apply, long epoch, OperatorContext context)
+    {
+        var initial = model.Initial;
+        (_context, _plan, _apply, Epoch, _firstVersion) = (context, model.Plan, apply, epoch, initial.Version);
+        _state = new(initial, apply.Slots) { Statistics = _plan.Statistics };
+        _statistics = new(_plan, initial, averages: !apply.TreatsStatistics);
+        _recent = new(initial.Version, initial.Values, apply.Bases);
+    }
+
+    /// <summary>The start of the aggregator.</summary>
+    internal long Epoch { get; private set; }
+
+    /// <summary>The number of the newest version.</summary>
+    internal long Version => _state.Version;
+
+    /// <summary>Updates added in the open round.</summary>
+    internal int Updates => _state.Updates;
+
+    /// <summary>Goes on from a version of an earlier aggregator.</summary>
+    internal void GoOnFrom(Weights version)
+    {
+        version.Values.CopyTo(_state.Weights);
+        (_state.Version, _scale, _restored) = (version.Version, version.Scale, true);
+        _recent.GoOnFrom(version.Version, version.Values);
+        _statistics.GoOnFrom(version);
+        Epoch = Math.Max(Epoch, version.Epoch + 1);
+    }
+
+    /// <summary>True for an update of the version that all devices have from their start.</summary>
+    internal bool IsOfFirst(WeightDelta update) => update.BaseVersion == _firstVersion;
+
+    /// <summary>
+    /// The initial model is the same in every epoch. But what was learned from it may be in the version that this aggregator goes on from.
+    /// </summary>
+    internal bool IsOfThisEpoch(WeightDelta update) =>
+        update.BaseEpoch == Epoch || (update.BaseEpoch == 0 && IsOfFirst(update) && !_restored);
+
+    /// <summary>When a version was emitted; null if that is not known.</summary>
+    internal DateTimeOffset? EmittedAt(long version) => _recent.EmittedAt(version);
+
+    /// <summary>Takes in an update's moments: they belong to rows, whatever became of what was learned from them.</summary>
+    internal void Merge(HeldUpdate held) => _scale = ChannelMoments.Merge(_scale, held.Update.Moments);
+
+    /// <summary>Adds an update to the open round.</summary>
+    internal void Add(in HeldUpdate held)
+    {
+        var (update, weight, _) = held;
+        _state.Updates++;
+        _state.TotalWeight += weight;
+        _apply.Add(_state, new(held.Header, weight, update.Values.AsSpan(), _recent.ValuesOf(update.BaseVersion)));
+        _statistics.Add(update, weight);
+        var staleness = _state.Version - update.BaseVersion;
+        (_stalenessSum, _stalenessMax) = (_stalenessSum + staleness, Math.Max(_stalenessMax, staleness));
+        _context.Charge(_plan.Values);
+    }
+
+    /// <summary>Shows a rule that does not stream the whole set, in order.</summary>
+    internal void Show(List<HeldUpdate> held) => _state.Set = new(held);
+
+    /// <summary>Moves the model by the updates that were added, or leaves it where it is.</summary>
+    internal void Move(bool valid)
+    {
+        if (valid)
+        {
+            _apply.Finish(_state);
+            _statistics.Finish(_state.Weights);
+        }
+        else if (_apply.Streams) { _apply.Discard(_state); }
+    }
+
+    /// <summary>Forgets the round.</summary>
+    internal void Clear() => (_state.Updates, _state.TotalWeight, _state.Set) = (0, 0, default);
+
+    /// <summary>Ends the round with a version.</summary>
+    internal void EndRound()
+    {
+        _plan.SetScale(_scale, _state.Weights);
+        _statistics.EndRound(_state.Weights);
+        _state.Version++;
+    }
+
+    /// <summary>Remembers a version that is emitted.</summary>
+    internal void Emitted(Weights version) => _recent.Add(version.Values, _context.Now);
+
+    internal void ShowStaleness()
+    {
+        _context.Gauge("staleness-sum", _stalenessSum);
+        _context.Gauge("staleness-max", _stalenessMax);
+    }
+
+    /// <summary>The newest version, as a message.</summary>
+    internal Weights ToWeights() => new()
+    {
+        Version = _state.Version,
+        Epoch = Epoch,
+        SchemaHash = _plan.SchemaHash,
+        Values = ImmutableArray.Create<float>(_state.Weights),
+        Scale = _scale,
+    };
+}

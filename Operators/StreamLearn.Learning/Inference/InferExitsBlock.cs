@@ -1,0 +1,37 @@
+namespace StreamLearn.Learning;
+
+/// <summary>The network and settings of an inference block with early exits.</summary>
+internal sealed record InferExitsBlock(Network Network, InferOptions Options) : IBlockOptions
+{
+    internal const string ExitColumn = "exit";
+
+    /// <inheritdoc />
+    public int MaxOutputsPerCall => 2;
+
+    /// <inheritdoc />
+    public string State => "newest model version, exit plan, budget";
+
+    /// <inheritdoc />
+    public long StateBytes(Schema? input) => NewestModel.Bytes(Network.Plan) + Options.PlanFor(Network).SizeBytes;
+
+    /// <inheritdoc />
+    public Schema Output(Schema input)
+    {
+        var fields = new InferBlock(Network).Output(input).Fields;
+        var after = 1;
+        while (fields[after - 1].Name != InferBlock.ConfidenceColumn) { after++; }
+        var added = new List<Field> { new(ExitColumn, ColumnType.Int32, Unit.One) };
+        for (var c = 0; Options.Probabilities && c < Network.Plan.Outputs; c++)
+        {
+            added.Add(Field.Channel(AnswerColumns.Probability(c), Unit.One));
+        }
+
+        return new(fields.InsertRange(after, added));
+    }
+
+    /// <summary>The column of the first class's probability; below 0 if answers have none.</summary>
+    internal static int FirstProbability(Schema answers) => answers.IndexOf(AnswerColumns.Probability(0));
+
+    /// <inheritdoc />
+    public override string ToString() => $"{Network}; {Options}";
+}

@@ -1,0 +1,25 @@
+namespace StreamLearn.Learning;
+
+/// <summary>The network, split and settings of the part that has the rows.</summary>
+internal sealed record SplitFrontBlock(Network Network, int Split, SplitTrainOptions Options) : IBlockOptions
+{
+    /// <inheritdoc />
+    public int MaxOutputsPerCall => Options.InFlight + 2;      // batches, a move, a report
+
+    /// <inheritdoc />
+    public string State => "weights, what the optimizer remembers, the last good of both, batches in flight, rows of the next batch";
+
+    /// <inheritdoc />
+    public long StateBytes(Schema? input) =>
+        Options.StateBytes(Network, Options.InFlight) + (4L * (Network.Plan.Input.Size + 1) * Options.BatchRows);
+
+    /// <inheritdoc />
+    public Schema Output(Schema input)
+    {
+        RowLabels.Require(Network.Plan, input, labelled: true);
+        return input;
+    }
+
+    /// <inheritdoc />
+    public override string ToString() => $"{Network}; layers 0 to {Split}; {Options}";
+}

@@ -1,0 +1,35 @@
+namespace StreamLearn.Learning;
+
+/// <summary>The model and settings of a training block.</summary>
+internal sealed record TrainBlock(IModel Model, TrainOptions Options, bool Receipts = false) : IBlockOptions
+{
+    /// <inheritdoc />
+    public int MaxOutputsPerCall => Receipts ? 5 : 2;     // an update, its evaluation, and what it says of itself
+
+    /// <inheritdoc />
+    public string State => "weights, optimizer, the last good of both, replay buffer, moments" + (Receipts ? ", unanswered updates" : "");
+
+    /// <inheritdoc />
+    public long StateBytes(Schema? input)
+    {
+        var states = Options.Optimizer.StateValues;
+        var batch = Options.Tuning?.MaxRows(Model, Options) ?? Options.LargestBatch(Model.Plan);
+        var plan = Model.Memory(Math.Min(batch, BatchSizeTuner.LargestArray(Model)), Options.Optimizer, Options.Threads);
+        var step = plan is null ? (2 + states) * Model.Plan.ParameterBytes : plan.TrainingBytes + plan.InferenceScratchBytes;
+        var underWay = Receipts ? Options.Credit.Updates + 2 : 0;
+        // pulled, last good, start of the round, tuning
+        var kept = (2 + states + underWay + (Receipts ? 0 : 1) + (Options.Tuning?.Every is null ? 0 : 1)) * Model.Plan.ParameterBytes;
+        return step + kept + (4L * (Model.Plan.Input.Size + 1) * (Options.BufferRows + (long)batch)) + (32L * Model.Plan.Input.Channels)
+            + GlitchClip.Bytes(Model.Plan.Input);
+    }
+
+    /// <inheritdoc />
+    public Schema Output(Schema input)
+    {
+        RowLabels.Require(Model.Plan, input, labelled: true);
+        return input;
+    }
+
+    /// <inheritdoc />
+    public override string ToString() => Receipts ? $"{Model}; {Options}; {Options.Credit}" : $"{Model}; {Options}";
+}

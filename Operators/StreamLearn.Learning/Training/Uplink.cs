@@ -1,0 +1,81 @@
+namespace StreamLearn.Learning;
+
+/// <summary>
+/// What a training block tells its aggregator: updates under their sequence numbers, each remembered until it is answered where there are
+/// receipts, and what it holds and waits for.
+/// </summary>
+internal sealed class Uplink(
+    OperatorContext context, long epoch, NewestModel newest, IOutput<WeightDelta> deltas, IOutput<Presence>? presences,
+    UpdateCredit? credit)
+{
+    private long _sequence;
+    private bool _greeted;
+    private DateTimeOffset? _lacksCreditSince;
+    private TimeSpan _creditWait;           // before the round at hand
+
+    /// <summary>The number of the next update.</summary>
+    internal long NextSequence() => ++_sequence;
+
+    /// <summary>Says hello, once.</summary>
+    internal void Greet()
+    {
+        if (_greeted || presences is null) { return; }
+        _greeted = true;
+        Say(PresenceKind.Hello);
+    }
+
+    /// <summary>Says what it holds.</summary>
+    internal void Say(PresenceKind kind) =>
+        presences!.Emit(new() { Device = context.Pipeline, Epoch = epoch, Kind = kind, Held = newest.Held });
+
+    /// <summary>Says that it holds the newest version.</summary>
+    internal void Hold()
+    {
+        if (credit is null) { return; }
+        credit.Hold(newest.Weights.Id);
+        Say(PresenceKind.Holding);
+    }
+
+    /// <summary>Sends an update, and remembers it until it is answered.</summary>
+    internal void Send(WeightDelta update, bool isFree)
+    {
+        if (credit is null)
+        {
+            deltas.Emit(update);
+            return;
+        }
+
+        var sent = update with { Held = newest.Held, CreditWait = _creditWait };
+        _creditWait = default;
+        deltas.Emit(sent);
+        credit.Sent(sent, isFree);
+    }
+
+    /// <summary>Sends again what is due, and asks for what is missing.</summary>
+    /// <returns>False if an update was sent again: no other one may go with the same call.</returns>
+    internal bool Resend()
+    {
+        if (credit!.Advance(out var again)) { Say(PresenceKind.Waiting); }
+        if (again is not null) { deltas.Emit(again with { Held = newest.Held, IsResent = true }); }
+        return again is null;
+    }
+
+    /// <summary>Notes that a step has to wait for credit.</summary>
+    internal void BeginWait() => _lacksCreditSince ??= context.Now;
+
+    /// <summary>Counts the wait for credit. False if there was none.</summary>
+    internal bool EndWait()
+    {
+        if (_lacksCreditSince is not { } since) { return false; }
+        var waited = context.Now - since;
+        (_lacksCreditSince, _creditWait) = (null, _creditWait + waited);
+        context.Record("credit-wait-ms", (long)waited.TotalMilliseconds);
+        return true;
+    }
+
+    /// <summary>Asks to be woken when an answer is overdue.</summary>
+    internal void Wake()
+    {
+        if (credit?.NextAt is { } next) { context.WakeAt(next); }
+    }
+}

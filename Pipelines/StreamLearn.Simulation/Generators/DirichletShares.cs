@@ -1,0 +1,35 @@
+namespace StreamLearn.Simulation;
+
+/// <summary>Draws from a symmetric Dirichlet distribution.</summary>
+internal static class DirichletShares
+{
+    /// <summary>Draws shares that add up to 1. In logarithms: for a small alpha all gamma variates may be too small for a
+    /// double.</summary>
+    internal static void Draw(double[] shares, double alpha, RandomStream random)
+    {
+        var (largest, sum) = (double.NegativeInfinity, 0.0);
+        for (var i = 0; i < shares.Length; i++)
+        {
+            shares[i] = Math.Log(Gamma(alpha + 1, random)) + (Math.Log(1 - random.NextDouble()) / alpha);
+            largest = Math.Max(largest, shares[i]);
+        }
+
+        for (var i = 0; i < shares.Length; i++) { sum += shares[i] = Math.Exp(shares[i] - largest); }
+        for (var i = 0; i < shares.Length; i++) { shares[i] /= sum; }
+    }
+
+    /// <summary>Draws from the gamma distribution of a shape of at least 1.</summary>
+    private static double Gamma(double shape, RandomStream random)
+    {
+        var d = shape - (1.0 / 3);
+        var c = 1 / Math.Sqrt(9 * d);
+        while (true)
+        {
+            var x = random.NextGaussian();
+            var v = 1 + (c * x);
+            if (v <= 0) { continue; }
+            v = v * v * v;
+            if (Math.Log(1 - random.NextDouble()) < (0.5 * x * x) + d - (d * v) + (d * Math.Log(v))) { return d * v; }
+        }
+    }
+}

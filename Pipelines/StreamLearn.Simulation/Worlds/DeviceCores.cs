@@ -1,0 +1,55 @@
+namespace StreamLearn.Simulation;
+
+/// <summary>The cores of a device, on which its calls queue, control first.</summary>
+internal sealed class DeviceCores(VirtualWorld world, VirtualDevice device, DeviceProfile profile)
+{
+    private readonly Queue<OperatorActor> _control = [];
+    private readonly Queue<OperatorActor> _data = [];
+    private readonly RandomStream _jitter = new(world.Seed, "jitter", device.Name);
+    private double _speed = profile.Speed;
+    private int _nextSpeed;
+    private int _freeCores = profile.Cores;
+
+    /// <summary>Virtual time spent in calls, over all cores; a call counts when it starts.</summary>
+    internal TimeSpan Busy { get; private set; }
+
+    internal void Enqueue(OperatorActor actor, bool control)
+    {
+        (control ? _control : _data).Enqueue(actor);
+        if (_freeCores > 0) { world.MarkDirty(device); }
+    }
+
+    /// <summary>Starts calls while there are free cores.</summary>
+    internal void Dispatch()
+    {
+        while (_freeCores > 0)
+        {
+            var control = _control.TryDequeue(out var actor);
+            if (!control && !_data.TryDequeue(out actor)) { return; }
+            var duration = actor!.TryRun(control);
+            if (duration == TimeSpan.Zero) { continue; }
+            _freeCores--;
+            Busy += duration;
+            world.At(world.Elapsed + duration, actor.IsIdle ? EventKind.IdleCallEnd : EventKind.CallEnd, actor);
+        }
+    }
+
+    internal void FreeCore()
+    {
+        _freeCores++;
+        world.MarkDirty(device);
+    }
+
+    /// <summary>How long a call takes: its multiply-adds at the speed of its start, times its jitter.</summary>
+    internal TimeSpan DurationOf(long multiplyAdds)
+    {
+        if (multiplyAdds == 0 || double.IsPositiveInfinity(profile.MultiplyAddsPerSecond)) { return TimeSpan.Zero; }
+        var factor = profile.Jitter == 0 ? 1 : Math.Max(0.2, 1 + (profile.Jitter * _jitter.NextGaussian()));
+        while (_nextSpeed < profile.SpeedTrace.Length && profile.SpeedTrace[_nextSpeed].At <= world.Elapsed)
+        {
+            _speed = profile.SpeedTrace[_nextSpeed++].Speed;
+        }
+
+        return VirtualTime.OfSeconds(multiplyAdds / (profile.MultiplyAddsPerSecond * _speed) * factor);
+    }
+}

@@ -1,0 +1,110 @@
+namespace StreamLearn.Simulation;
+
+/// <summary>The clock of a world and what is to happen: events at their times, and at each time all that they let happen.</summary>
+internal sealed class EventLoop(DateTimeOffset start)
+{
+    private const int StepsPerLook = 4096;
+
+    private readonly EventQueue _events = new();
+    private readonly Queue<Actor> _ready = [];
+    private readonly Queue<VirtualDevice> _dirty = [];
+    private bool _running;
+    private bool _planned;      // what the program planned runs now, between blocks
+
+    /// <summary>Virtual time.</summary>
+    internal DateTimeOffset Now => start + Elapsed;
+
+    /// <summary>Virtual time since the start.</summary>
+    internal TimeSpan Elapsed { get; set; }
+
+    /// <summary>The end of the calendar, since the start.</summary>
+    internal TimeSpan Horizon => DateTimeOffset.MaxValue - start;
+
+    /// <summary>Events handled so far.</summary>
+    internal long Events { get; set; }
+
+    /// <summary>Ends of calls and transfers to come.</summary>
+    internal int UnderWay => _events.UnderWay;
+
+    internal void At(TimeSpan time, EventKind kind, Actor actor)
+    {
+        if (time < Horizon) { _events.Add(Math.Max(time.Ticks, Elapsed.Ticks), kind, actor); }
+    }
+
+    internal void Plan(TimeSpan time, Action action) => _events.Add(time.Ticks, EventKind.Plan, null, action);
+
+    /// <summary>Does something now, or, when a block asks for it, as soon as no block is at work.</summary>
+    internal void BetweenBlocks(Action action)
+    {
+        if (!_running || _planned) { action(); }
+        else { Plan(Elapsed, action); }
+    }
+
+    internal void MarkReady(Actor actor) => _ready.Enqueue(actor);
+
+    internal void MarkDirty(VirtualDevice device)
+    {
+        if (device.Dirty) { return; }
+        device.Dirty = true;
+        _dirty.Enqueue(device);
+    }
+
+    /// <summary>Handles events.</summary>
+    /// <param name="until">The last time; null for all.</param>
+    /// <param name="atRest">Asked between events: true to return.</param>
+    /// <param name="cancellationToken">Stops between events.</param>
+    internal void Run(TimeSpan? until, Func<bool>? atRest, CancellationToken cancellationToken)
+    {
+        if (_running) { throw new InvalidOperationException("the world is already running: a block or a trace cannot run it further"); }
+        _running = true;
+        try
+        {
+            Settle(cancellationToken);
+            var last = (until ?? Horizon).Ticks;
+            while (atRest?.Invoke() != true)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                if (!_events.TryTake(last, out var time, out var next)) { return; }
+                if (time != Elapsed.Ticks) { Elapsed = new(time); }
+                Events++;
+                if (next.Actor is { } actor) { actor.Handle(next.Kind); }
+                else { Do(next.Plan!); }
+                Settle(cancellationToken);
+            }
+        }
+        finally
+        {
+            _running = false;
+        }
+    }
+
+    private void Do(Action plan)
+    {
+        _planned = true;
+        try
+        {
+            plan();
+        }
+        finally
+        {
+            _planned = false;
+        }
+    }
+
+    /// <summary>Lets all that can happen at this time happen. Blocks that feed each other without taking time never come to rest: the
+    /// token still stops them.</summary>
+    private void Settle(CancellationToken cancellationToken)
+    {
+        for (var steps = 1; ; steps++)
+        {
+            if (_ready.TryDequeue(out var actor)) { actor.Step(); }
+            else if (_dirty.TryDequeue(out var device))
+            {
+                device.Dirty = false;
+                device.Cores.Dispatch();
+            }
+            else { return; }
+            if (steps % StepsPerLook == 0) { cancellationToken.ThrowIfCancellationRequested(); }
+        }
+    }
+}
