@@ -151,7 +151,7 @@ internal sealed class Receiver(Link link, ConnectionLoop loop, Connection connec
             return false;
         }
 
-        var state = FrameReader.Next(_buffer.Unread, _session.Options.MaximumPacketBytes, out var frame, out var consumed, out var fault);
+        var state = PacketCutter.Next(_buffer.Unread, _session.Options.MaximumPacketBytes, out var frame, out var consumed, out var fault);
         if (state == FrameState.More || (state == FrameState.Whole && HasToWait(frame, now))) { return false; }
         if (state == FrameState.Fault || !_session.Receive(frame, link.Output, now, out fault))
         {

@@ -5,7 +5,7 @@ namespace StreamLearn.Mqtt;
 /// <summary>
 /// Reads packets of both versions. Pure functions over spans: no allocation, no state. Whatever the standard calls malformed, or a
 /// protocol error that one packet alone shows, is a fault with the code that fits; nothing throws. Of a packet with a fault nothing is
-/// told. Frames come from <see cref="FrameReader"/>, which has checked their headers.
+/// told. Frames come from <see cref="PacketCutter"/>, which has checked their headers.
 /// </summary>
 internal static class PacketReader
 {

@@ -189,7 +189,8 @@ public sealed class Batch : IOwned, ISized, ITagged
     /// <exception cref="InvalidOperationException">Another handle holds the same memory.</exception>
     internal void ThrowIfShared()
     {
-        if (IsShared) { throw new InvalidOperationException("the batch is shared with another owner: ask for ToWritable() before writing"); }
+        if (!IsShared) { return; }
+        throw new InvalidOperationException("the batch is shared with another owner: ask for ToWritable() before writing");
     }
 
     private void Require(int first, int rows)

@@ -3,8 +3,8 @@ namespace StreamLearn;
 /// <summary>An operator in the dataflow host.</summary>
 internal sealed class OperatorStage : Stage
 {
-    /// <summary>Calls that may share one reading of the clock, while they take less than <see cref="QuickCallTicks"/> each: the reading costs
-    /// more than a hop.</summary>
+    /// <summary>Calls that may share one reading of the clock, while they take less than <see cref="QuickCallTicks"/> each: the reading
+    /// costs more than a hop.</summary>
     private const int CallsPerReading = 8;
 
     private const long QuickWork = 10_000;      // multiply-adds; a call that reports more is not quick, whatever those before it were

@@ -159,7 +159,8 @@ public sealed class PipelineRun : IAsyncDisposable
             var stage = Find<InletStage>(input, NodeKind.Input);
             return stage.Node.Outputs[0].IsInstanceOfType(item)
                 ? stage.AddAsync(item, null, cancellationToken)
-                : throw new ArgumentException($"input '{input}' takes {stage.Node.Outputs[0].Name}, got {item.GetType().Name}", nameof(item));
+                : throw new ArgumentException(
+                    $"input '{input}' takes {stage.Node.Outputs[0].Name}, got {item.GetType().Name}", nameof(item));
         }
         catch (Exception e)
         {

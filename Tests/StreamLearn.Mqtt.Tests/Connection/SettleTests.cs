@@ -47,7 +47,7 @@ public sealed class SettleTests : IAsyncDisposable
     private void Receive(Action<IBufferWriter<byte>> write)
     {
         var bytes = Bytes.Of(write);
-        Assert.Equal(FrameState.Whole, FrameReader.Next(bytes, 1000, out var frame, out _, out _));
+        Assert.Equal(FrameState.Whole, PacketCutter.Next(bytes, 1000, out var frame, out _, out _));
         Assert.True(_link.Session.Receive(frame, _link.Output, 0, out var fault), fault.Text);
     }
 }

@@ -40,7 +40,7 @@ internal static class Bytes
     /// <summary>The one packet that the bytes are.</summary>
     internal static Frame Frame(ReadOnlySpan<byte> bytes)
     {
-        Assert.Equal(FrameState.Whole, FrameReader.Next(bytes, int.MaxValue, out var frame, out var consumed, out var fault));
+        Assert.Equal(FrameState.Whole, PacketCutter.Next(bytes, int.MaxValue, out var frame, out var consumed, out var fault));
         Assert.Equal(bytes.Length, consumed);
         Assert.Null(fault.Text);
         return frame;

@@ -195,7 +195,7 @@ public sealed class GoldenTests
         }
 
         Assert.Equal(expected, Reading.Of(followed, (MqttVersion)version, SenderOf(sender)));
-        Assert.Equal(FrameState.Whole, FrameReader.Next(followed, whole.Length, out _, out var consumed, out _));
+        Assert.Equal(FrameState.Whole, PacketCutter.Next(followed, whole.Length, out _, out var consumed, out _));
         Assert.Equal(whole.Length, consumed);
     }
 

@@ -60,8 +60,8 @@ public sealed class MalformedPacketTests
         var packet = Bytes.Of(o => ServerPackets.SubAck(o, MqttVersion.V311, PacketType.SubAck, 1, new byte[Math.Max(0, body - 2)]));
         if (body == 0) { packet = [0xD0, 0]; }
 
-        var most = FrameReader.Next(packet, maximumBytes, out _, out var consumed, out _);
-        var more = FrameReader.Next(packet, maximumBytes - 1, out _, out var nothing, out var fault);
+        var most = PacketCutter.Next(packet, maximumBytes, out _, out var consumed, out _);
+        var more = PacketCutter.Next(packet, maximumBytes - 1, out _, out var nothing, out var fault);
 
         Assert.Equal((FrameState.Whole, maximumBytes), (most, consumed));
         Assert.Equal((FrameState.Fault, 0, MqttReason.PacketTooLarge), (more, nothing, fault.Reason));

@@ -68,7 +68,7 @@ public sealed class MutationTests
         {
             var bytes = buffer.AsSpan(0, Mutate(random, buffer));
             var reading = Reading.Of(bytes, MqttVersion.V5);
-            if (FrameReader.Next(bytes, Reading.MaximumBytes, out _, out var consumed, out _) != FrameState.Whole) { continue; }
+            if (PacketCutter.Next(bytes, Reading.MaximumBytes, out _, out var consumed, out _) != FrameState.Whole) { continue; }
 
             Assert.Equal(reading, Reading.Of(bytes[..consumed], MqttVersion.V5));
             Assert.Equal("more", Reading.Of(bytes[..(consumed - 1)], MqttVersion.V5));

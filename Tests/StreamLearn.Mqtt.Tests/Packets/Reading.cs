@@ -13,7 +13,7 @@ internal static class Reading
     /// </summary>
     internal static string Of(ReadOnlySpan<byte> bytes, MqttVersion version, Sender sender = Sender.Server)
     {
-        var state = FrameReader.Next(bytes, MaximumBytes, out var frame, out _, out var fault);
+        var state = PacketCutter.Next(bytes, MaximumBytes, out var frame, out _, out var fault);
         if (state == FrameState.More) { return "more"; }
         var text = state == FrameState.Whole ? Read(frame, version, sender, out fault) : null;
         return text ?? $"fault {fault.Reason}: {fault.Text}";
@@ -23,7 +23,7 @@ internal static class Reading
     internal static bool IsSound(
         ReadOnlySpan<byte> bytes, MqttVersion version, Sender sender, List<FilterRequest> filters, out int consumed, out MqttFault fault)
     {
-        if (FrameReader.Next(bytes, MaximumBytes, out var frame, out consumed, out fault) != FrameState.Whole) { return false; }
+        if (PacketCutter.Next(bytes, MaximumBytes, out var frame, out consumed, out fault) != FrameState.Whole) { return false; }
         switch (frame.Type)
         {
             case PacketType.Connect: return PacketReader.TryRead(frame, out ConnectPacket _, out fault);

@@ -187,7 +187,7 @@ internal sealed class ScriptedConnection(Socket socket, Stream stream) : IAsyncD
 
     private bool Cut(out SentPacket packet)
     {
-        var state = FrameReader.Next(_input.AsSpan(_begin.._end), int.MaxValue, out var frame, out var consumed, out var fault);
+        var state = PacketCutter.Next(_input.AsSpan(_begin.._end), int.MaxValue, out var frame, out var consumed, out var fault);
         Assert.True(state != FrameState.Fault, $"the client sent a malformed packet: {fault.Text}");
         packet = state == FrameState.Whole ? new(frame.Type, frame.Flags, frame.Body.ToArray()) : null!;
         _begin += state == FrameState.Whole ? consumed : 0;

@@ -62,7 +62,7 @@ internal sealed class SessionProbe
         var bytes = _input.WrittenSpan;
         while (!bytes.IsEmpty)
         {
-            Assert.Equal(FrameState.Whole, FrameReader.Next(bytes, 1 << 20, out var frame, out var consumed, out _));
+            Assert.Equal(FrameState.Whole, PacketCutter.Next(bytes, 1 << 20, out var frame, out var consumed, out _));
             if (!Session.Receive(frame, _output, Now, out var fault))
             {
                 Fault = fault;
@@ -138,7 +138,7 @@ internal sealed class SessionProbe
         var bytes = _output.Take().Span;
         while (!bytes.IsEmpty)
         {
-            Assert.Equal(FrameState.Whole, FrameReader.Next(bytes, 1 << 20, out var frame, out var consumed, out _));
+            Assert.Equal(FrameState.Whole, PacketCutter.Next(bytes, 1 << 20, out var frame, out var consumed, out _));
             packets.Add(new(frame.Type, frame.Flags, frame.Body.ToArray()));
             bytes = bytes[consumed..];
         }

@@ -1,7 +1,7 @@
 namespace StreamLearn.Mqtt;
 
 /// <summary>Cuts what has come into packets, by their fixed headers.</summary>
-internal static class FrameReader
+internal static class PacketCutter
 {
     /// <summary>
     /// Cuts the next packet off. A reserved type or wrong flags, a length of more than four bytes or above the limit are faults, told as
