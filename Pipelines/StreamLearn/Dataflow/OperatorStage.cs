@@ -123,10 +123,16 @@ internal sealed class OperatorStage : Stage
 
         _unread++;
         var charged = _cell.Context.ChargedMultiplyAdds;
-        var took = TimeSpan.Zero;
-        if (_quick && _unread < CallsPerReading && charged < QuickWork) { Metrics.Worked(0, charged); }
-        else { took = ReadClock(charged); }
-        if (Run.Slowdown > 1) { Sleep(took, now); }
+        if (_quick && _unread < CallsPerReading && charged < QuickWork)
+        {
+            if (charged != 0) { Metrics.Worked(0, charged); }
+        }
+        else
+        {
+            var took = ReadClock(charged);
+            if (Run.Slowdown > 1) { Sleep(took, now); }
+        }
+
         if (_cell.RepeatAfter is not null) { _mailbox.PutOff(Run.TimeAt(Stamp)); }
         return true;
     }

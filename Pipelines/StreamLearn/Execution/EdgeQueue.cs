@@ -173,6 +173,9 @@ internal sealed class EdgeQueue(Edge edge, string name, BlockMetrics metrics, To
         return true;
     }
 
+    /// <summary>True while a run is begun and not taken to its end.</summary>
+    internal bool IsInRun => _runNext < _runEnd;
+
     /// <summary>Takes a message, and on a waiting edge a short run of those behind it, which stay counted until the last of them is
     /// taken: the bounds hold.</summary>
     internal bool TryTakeRun(out Item item)
