@@ -22,28 +22,30 @@ internal sealed class SourceStage : Stage
     protected override bool TryStep()
     {
         var now = Run.TimeAt(Stamp);
-        long bytes = 0;
-        do
+        if (Run.Draining || _source.NextAt is not { } due)
         {
-            if (Run.Draining || _source.NextAt is not { } due)
-            {
-                if (Out.IsEmpty) { End(); }
-                return !Out.IsEmpty;
-            }
+            End();
+            return false;
+        }
 
-            if (due == DateTimeOffset.MaxValue) { return !Out.IsEmpty; }
-            if (Run.Pace == Pace.Original && due > now)
-            {
-                PipelineRun.Set(_timer, due - now);
-                return !Out.IsEmpty;
-            }
+        if (IsEarly(due, now))
+        {
+            if (due != DateTimeOffset.MaxValue) { PipelineRun.Set(_timer, due - now); }
+            return false;
+        }
 
+        var bytes = Make(now);
+        while (Out.Pending.Count < Cell.MaxGathered && bytes < _maxGatheredBytes && _source.NextAt is { } next && !IsEarly(next, now))
+        {
             bytes += Make(now);
         }
-        while (Out.Pending.Count < Cell.MaxGathered && bytes < _maxGatheredBytes);
+
         Worked(0);
         return true;
     }
+
+    private bool IsEarly(DateTimeOffset due, DateTimeOffset now) =>
+        due == DateTimeOffset.MaxValue || (Run.Pace == Pace.Original && due > now);
 
     private long Make(DateTimeOffset now)
     {
