@@ -42,9 +42,10 @@ internal sealed class BlockMoments
 
     /// <summary>Learns from the values of a column; missing and non-finite ones are skipped, glitches count cut back.</summary>
     /// <param name="column">Its values.</param>
-    /// <param name="cuts">True: absurd ones are cut back in the column, too, so that what is scaled stays finite.</param>
+    /// <param name="cuts">Takes the rows of absurd values, and what is to be scaled in their place so that it stays finite; null: they are
+    /// not asked for.</param>
     /// <returns>Values that counted cut back.</returns>
-    internal int Learn(Column column, bool cuts)
+    internal int Learn(Column column, List<(int Row, float Kept)>? cuts)
     {
         var (clipped, rows) = (0, column.Rows);
         for (var row = 0; row < rows;)
@@ -60,9 +61,9 @@ internal sealed class BlockMoments
 
     /// <summary>Learns from rows of one block: together if all count whole, else each half by itself, and of a line each value.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private int Learn(Column column, int row, int rows, bool cuts)
+    private int Learn(Column column, int row, int rows, List<(int Row, float Kept)>? cuts)
     {
-        var values = column.Writable<float>().Slice(row, rows);
+        var values = column.Values<float>().Slice(row, rows);
         var validity = column.Validity;
         if (rows % Lanes == 0 && HasFirst && AllValid(validity, row, rows) && TakeUsual(values))
         {
@@ -80,7 +81,12 @@ internal sealed class BlockMoments
         var clipped = 0;
         for (var r = 0; r < rows; r++)
         {
-            if (float.IsFinite(values[r]) && (validity.IsEmpty || column.IsValid(row + r))) { clipped += Take(ref values[r], cuts); }
+            if (float.IsFinite(values[r]) && (validity.IsEmpty || column.IsValid(row + r)))
+            {
+                clipped += Take(values[r], out var kept);
+                if (kept != values[r]) { cuts?.Add((row + r, kept)); }
+            }
+
             Pass(1);
         }
 
@@ -154,14 +160,16 @@ internal sealed class BlockMoments
     private static Vector256<double> Widened(Vector128<float> values) => Vector256.WidenLower(values.ToVector256Unsafe());
 
     /// <summary>Takes a finite value in the lane of its row.</summary>
+    /// <param name="whole">The value.</param>
+    /// <param name="kept">What is scaled in its place: itself unless it is absurd.</param>
     /// <returns>Values that have turned out to be glitches.</returns>
-    private int Take(ref float value, bool cuts)
+    private int Take(float whole, out float kept)
     {
-        var whole = value;
+        kept = whole;
         if (!HasFirst)
         {
             var glitches = _bound.Take(whole) != whole ? 1 : 0;
-            if (cuts) { value = _bound.Kept; }
+            kept = _bound.Kept;
             if (!HasFirst) { return glitches; }
             _before = new(_bound.Count, _bound.Mean, _bound.M2);
             return glitches + _bound.FirstGlitches;
@@ -172,7 +180,7 @@ internal sealed class BlockMoments
         {
             var (count, mean, m2) = Known;
             counted = _bound.Weigh(whole, count, mean, m2);
-            if (cuts) { value = _bound.Kept; }
+            kept = _bound.Kept;
         }
 
         var (lane, difference) = (_row % Lanes, counted - _before.Mean);

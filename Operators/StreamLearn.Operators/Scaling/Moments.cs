@@ -18,6 +18,8 @@ public readonly record struct Moments(long Count, double Mean, double M2)
     /// <summary>The deviation of the population.</summary>
     public double Deviation => Math.Sqrt(Variance);
 
+    private double Factor => 1 / Math.Sqrt(Variance + 1e-8);
+
     /// <summary>Adds one value.</summary>
     /// <param name="value">A finite value.</param>
     public Moments Add(double value)
@@ -57,19 +59,25 @@ public readonly record struct Moments(long Count, double Mean, double M2)
 
     /// <summary>Scales a float32 column in place: (x − mean) ÷ √(variance + 1e-8), in float64, rounded once.</summary>
     /// <param name="column">A column of a writable batch.</param>
+    public void Scale(Column column) => Scale(column.Values<float>(), column.Writable<float>());
+
+    /// <summary>Scales values into a span of the same length, which may be their own.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // before it is optimized it is a hundred times slower
-    public void Scale(Column column)
+    internal void Scale(ReadOnlySpan<float> values, Span<float> scaled)
     {
-        var (mean, factor) = (Mean, 1 / Math.Sqrt(Variance + 1e-8));
-        var values = column.Writable<float>();
+        var (mean, factor) = (Mean, Factor);
         ref var first = ref MemoryMarshal.GetReference(values);
+        ref var target = ref MemoryMarshal.GetReference(scaled);
         var (means, factors, row) = (Vector256.Create(mean), Vector256.Create(factor), 0);
         for (; row + Vector256<float>.Count <= values.Length; row += Vector256<float>.Count)
         {
             var (low, high) = Vector256.Widen(Vector256.LoadUnsafe(ref first, (nuint)row));
-            Vector256.Narrow((low - means) * factors, (high - means) * factors).StoreUnsafe(ref first, (nuint)row);
+            Vector256.Narrow((low - means) * factors, (high - means) * factors).StoreUnsafe(ref target, (nuint)row);
         }
 
-        for (; row < values.Length; row++) { values[row] = (float)((values[row] - mean) * factor); }
+        for (; row < values.Length; row++) { scaled[row] = (float)((values[row] - mean) * factor); }
     }
+
+    /// <summary>Scales one value, to the bits of a column's.</summary>
+    internal float Scale(float value) => (float)((value - Mean) * Factor);
 }

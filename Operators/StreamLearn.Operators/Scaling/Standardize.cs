@@ -57,6 +57,7 @@ public static partial class OperatorFlowExtensions
 
 internal sealed class Standardize(StandardizeOptions options, OperatorContext context, IOutput<Batch> output) : Operator<Batch>
 {
+    private readonly List<(int Row, float Kept)> _cuts = [];
     private BlockMoments[] _channels = [];
     private Schema? _input;
     private Schema? _output;
@@ -78,17 +79,44 @@ internal sealed class Standardize(StandardizeOptions options, OperatorContext co
 
         var warm = _rows >= options.WarmUpRows;                 // scaled by what was known before this batch: no peeking
         _rows += batch.Rows;
-        var target = warm ? batch.ToWritable() : batch;
+        var target = warm && batch.IsShared ? context.Pool.Rent(_output!, batch.Rows) : batch;
         var clipped = 0;
         for (var c = 0; c < _channels.Length; c++)
         {
             var known = _channels[c].Known;
-            clipped += _channels[c].Learn(target.Channels[c], cuts: warm);
-            if (warm) { known.Scale(target.Channels[c]); }
+            clipped += _channels[c].Learn(batch.Channels[c], warm ? _cuts : null);
+            if (warm) { Scale(known, batch.Channels[c], target.Channels[c]); }
         }
 
         if (clipped > 0) { context.Record("clipped-values", clipped); }
-        if (warm) { output.Emit(target.Relabel(_output!)); }
-        else { context.Drop(target, "warm-up"); }
+        if (!warm)
+        {
+            context.Drop(batch, "warm-up");
+            return;
+        }
+
+        if (target != batch) { Finish(batch, target); }
+        output.Emit(target.Relabel(_output!));
+    }
+
+    private void Scale(in Moments known, Column from, Column to)
+    {
+        var scaled = to.Writable<float>();
+        known.Scale(from.Values<float>(), scaled);
+        foreach (var (row, kept) in _cuts) { scaled[row] = known.Scale(kept); }
+        _cuts.Clear();
+    }
+
+    /// <summary>Copies what is not scaled from a shared batch, and gives that back.</summary>
+    private static void Finish(Batch shared, Batch target)
+    {
+        for (var c = 0; c < shared.Columns.Count; c++)
+        {
+            var (from, to) = (shared.Columns[c], target.Columns[c]);
+            if (from.Field.Type != ColumnType.Float32) { to.CopyFrom(0, from, 0, shared.Rows); }
+            else if (from.Field.Nullable) { from.Validity.CopyTo(to.WritableValidity); }
+        }
+
+        shared.Dispose();
     }
 }

@@ -199,7 +199,7 @@ public sealed class BlockMomentsTests
         clipped = 0;
         foreach (var piece in Batches.Split(batch, sizes))
         {
-            clipped += moments.Learn(piece.Channels[0], cuts: true);
+            clipped += moments.Learn(piece.Channels[0], []);
             piece.Dispose();
         }
 

@@ -49,17 +49,4 @@ public sealed class InletTests
         Assert.All(Enumerable.Range(0, Senders), s => Assert.Equal(Enumerable.Range(Each * s, Each), seen.Where(n => n / Each == s)));
         Assert.Equal(0, run.Pool.RentedBatches);
     }
-
-    [Fact]
-    public async Task Blocks_see_nothing_of_the_context_of_who_sends()
-    {
-        var (local, seen) = (new AsyncLocal<string>(), new List<string?>());
-        var run = Blocks.Start(p => p.Input<Batch>("in").ForEach("see", _ => seen.Add(local.Value)));
-        local.Value = "the sender's";
-        for (var i = 0; i < 300; i++) { await run.SendAsync("in", Blocks.Number(run.Pool, i)); }
-        run.Complete("in");
-        await run.EndAsync();
-
-        Assert.Equal(Enumerable.Repeat<string?>(null, 300), seen);
-    }
 }

@@ -17,6 +17,24 @@ public sealed class EdgeQueueTests
     }
 
     [Fact]
+    public void A_message_passes_an_edge_by_only_if_nothing_is_queued_and_it_would_be_taken_in_as_it_is()
+    {
+        static Item Of(int number, int bytes = 10) => new($"{number}", null, number, number, bytes, 0);
+        var (waiting, dropping) = (Queue(OnFull.Wait, 2, 100), Queue(OnFull.DropNewest, 2, 100));
+        using var batch = new BatchPool().Rent(Testing.Batches.Channels(1), 1);
+
+        Assert.True(waiting.Queue.MayPassBy(Of(1)));
+        Assert.False(waiting.Queue.MayPassBy(Of(1, bytes: 101)));
+        Assert.False(waiting.Queue.MayPassBy(Item.Of(batch, null, 0, 0)));      // the first batch fixes the edge's columns
+        Assert.False(dropping.Queue.MayPassBy(Of(1)));
+
+        waiting.Add(1);
+        Assert.False(waiting.Queue.MayPassBy(Of(2)));
+        Assert.True(waiting.Queue.TryTake(out _));
+        Assert.True(waiting.Queue.MayPassBy(Of(2)));
+    }
+
+    [Fact]
     public void A_message_larger_than_a_waiting_edge_is_an_error_that_names_the_edge()
     {
         var queue = Queue(OnFull.Wait, 2, 100);
