@@ -31,6 +31,24 @@ public sealed partial class FolderTests
 
     public static TheoryData<string> Projects => [.. Orders.Keys];
 
+    [Fact]
+    public void The_virtual_world_names_nothing_internal_of_the_dataflow_host()
+    {
+        static IEnumerable<(string Path, string Code)> Sources(string project) =>
+            Repository.Projects.Single(p => p.Name == project).Sources;
+        var words = Sources("StreamLearn.Simulation")
+            .SelectMany(static s => Word().Matches(s.Code)).Select(static w => w.Value).ToHashSet();
+        var internals =
+            from source in Sources("StreamLearn")
+            where source.Path.Contains("/Dataflow/", StringComparison.Ordinal)
+            from Match type in TypeNames().Matches(source.Code)
+            where type.Value.StartsWith("internal", StringComparison.Ordinal)
+            select type.Groups[1].Value;
+
+        Assert.Contains("OperatorStage", internals);
+        Assert.DoesNotContain(internals, words.Contains);
+    }
+
     [Theory]
     [MemberData(nameof(Projects))]
     public void Each_folder_uses_those_before_it(string name)
@@ -70,6 +88,9 @@ public sealed partial class FolderTests
         if (before is [.., '{' or ','] && after is [',' or '}' or '=', ..]) { return false; }
         return !(after.StartsWith("(") || (after.StartsWith("=") && !after.StartsWith("==")) || after.StartsWith("{ get"));
     }
+
+    [GeneratedRegex(@"\b[A-Z]\w*\b")]
+    private static partial Regex Word();
 
     [GeneratedRegex(@"^[a-z][a-z ]*\b(?:class|struct|interface|enum|record) ([A-Z]\w*)", RegexOptions.Multiline)]
     private static partial Regex TypeNames();

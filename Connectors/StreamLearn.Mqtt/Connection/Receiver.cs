@@ -20,7 +20,7 @@ internal sealed class Receiver(Link link, ConnectionLoop loop, Connection connec
     internal bool MayGoOn => _pause switch
     {
         ReadPause.Credit => _session.Inbox is { IsFull: false, IsOverdrawn: false },
-        ReadPause.Space => _session.Inbox.HasRoom,
+        ReadPause.Space => _session.Inbox.HasSpace,
         _ => false,
     };
 
@@ -113,7 +113,7 @@ internal sealed class Receiver(Link link, ConnectionLoop loop, Connection connec
             (isNew, connects) = (_session.State == SessionState.Connecting, _session.Counters.Connects);
             _session.Counters.BytesIn += count;
             link.Delivery.ApplySettlements();
-            if (_pause == ReadPause.Space && _session.Inbox.HasRoom) { _crowdedSince = -1; }
+            if (_pause == ReadPause.Space && _session.Inbox.HasSpace) { _crowdedSince = -1; }
             _pause = ReadPause.None;
             goesOn = !IsAbandoned;
             var unread = _buffer.Unread.Length;

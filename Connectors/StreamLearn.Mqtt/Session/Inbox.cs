@@ -51,7 +51,7 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
     internal bool IsCrowded => !IsEnding && !_drops && _waiting.Count >= options.Capacity;
 
     /// <summary>True when there is space again for more than a few messages.</summary>
-    internal bool HasRoom => _waiting.Count <= options.Capacity / 4;
+    internal bool HasSpace => _waiting.Count <= options.Capacity / 4;
 
     private bool LeavesAll => IsEnding || !options.TakesMessages;
 
@@ -158,7 +158,7 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
     {
         message = default;
         if (!_waiting.TryDequeue(out var at)) { return false; }
-        _drops &= !HasRoom;
+        _drops &= !HasSpace;
         message = _slots.Message(at);
         return true;
     }

@@ -83,7 +83,7 @@ public abstract record Due : Rule
         }
     }
 
-    /// <summary>Rounded up, but for what a share in binary is above its decimal.</summary>
+    /// <summary>Rounded up, except for what a share in binary is above its decimal.</summary>
     private protected static bool Reached(in RoundView round, double fraction) =>
         round.Contributors >= Math.Ceiling((fraction * round.Invited) - 1e-9);
 }

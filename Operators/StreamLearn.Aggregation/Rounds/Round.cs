@@ -17,7 +17,7 @@ public sealed record Round : ISized
 
     /// <summary>
     /// True if no update went into it: too few had come, none was accepted, or it only waited for devices to announce themselves. The model
-    /// is that of the version before, but for its scale.
+    /// is that of the version before, except for its scale.
     /// </summary>
     public bool Void => Contributions.IsEmpty;
 
@@ -51,7 +51,7 @@ public sealed record Round : ISized
 /// <param name="BaseVersion">The version it was learned from.</param>
 /// <param name="Staleness">Versions between its base and the round's begin.</param>
 /// <param name="Weight">What it was worth.</param>
-/// <param name="Samples">Training visits behind it.</param>
+/// <param name="Samples">Samples processed for it.</param>
 /// <param name="Norm">Euclidean norm of its differences.</param>
 public readonly record struct Contribution(
     string Device, long Epoch, long Sequence, long BaseVersion, long Staleness, float Weight, int Samples, double Norm);

@@ -5,8 +5,8 @@ namespace StreamLearn.Aggregation;
 /// <param name="Epoch">Start of the device.</param>
 /// <param name="Sequence">Number within the epoch.</param>
 /// <param name="BaseVersion">The version it was learned from.</param>
-/// <param name="Samples">Training visits behind it.</param>
-/// <param name="Steps">Steps behind it.</param>
+/// <param name="Samples">Samples processed for it.</param>
+/// <param name="Steps">Steps made for it.</param>
 /// <param name="Loss">Mean training loss of those steps.</param>
 public readonly record struct UpdateHeader(DeviceId Device, long Epoch, long Sequence, long BaseVersion, int Samples, int Steps,
     float Loss);

@@ -82,7 +82,7 @@ public abstract record Cohort : Rule
 
     /// <summary>Chooses who is invited.</summary>
     /// <param name="fleet">The fleet.</param>
-    /// <param name="random">The only dice.</param>
+    /// <param name="random">The only source of randomness.</param>
     /// <param name="cohort">Empty; receives those invited, in any order. If it stays empty, everyone is invited.</param>
     public abstract void Choose(in FleetView fleet, RandomStream random, List<DeviceId> cohort);
 

@@ -30,10 +30,10 @@ public readonly record struct DeviceView
     /// <summary>The version that its last update was learned from; −1 before the first of this start of the device.</summary>
     public long BaseVersion { get; init; }
 
-    /// <summary>Training visits behind its last update.</summary>
+    /// <summary>Samples processed for its last update.</summary>
     public int Samples { get; init; }
 
-    /// <summary>Steps behind its last update.</summary>
+    /// <summary>Steps made for its last update.</summary>
     public int Steps { get; init; }
 
     /// <summary>Mean training loss of its last update.</summary>

@@ -84,7 +84,10 @@ public sealed class VirtualWorld : IDisposable
         var added = new VirtualDevice(this, pipeline, device ?? DeviceProfile.Unlimited, link ?? LinkProfile.Unlimited);
         try
         {
-            foreach (var node in pipeline.Nodes) { added.Add(DataflowHost.Made(pipeline, node, () => DeviceBlocks.Create(added, node))); }
+            foreach (var node in pipeline.Nodes)
+            {
+                added.Add(BlockFailedException.Naming(pipeline, node, () => DeviceBlocks.Create(added, node)));
+            }
         }
         catch
         {

@@ -31,7 +31,8 @@ internal static class DataflowHost
         {
             foreach (var node in pipeline.Nodes)
             {
-                (takes[node.Index], gives[node.Index]) = Made(pipeline, node, () => Create(run, pipeline, node));
+                (takes[node.Index], gives[node.Index]) =
+                    BlockFailedException.Naming(pipeline, node, () => Create(run, pipeline, node));
                 stages.Add(takes[node.Index]);
                 if (gives[node.Index] != takes[node.Index]) { stages.Add(gives[node.Index]); }
             }
@@ -58,20 +59,6 @@ internal static class DataflowHost
             StageEdge between = new(queue, from, to);
             to.Inputs.Add(between);
             from.Out.Add(edge.Port, between);
-        }
-    }
-
-    /// <summary>Makes a block. What the program's code throws there names the block.</summary>
-    /// <exception cref="BlockFailedException">It could not be made.</exception>
-    internal static T Made<T>(Pipeline pipeline, Node node, Func<T> make)
-    {
-        try
-        {
-            return make();
-        }
-        catch (Exception e) when (e is not BlockFailedException)
-        {
-            throw new BlockFailedException(pipeline.Name, node.Name, -1, e);
         }
     }
 

@@ -23,7 +23,7 @@ internal sealed class ForeignStage(PipelineRun run, Node node, IForeignBlock blo
         End();
     }
 
-    /// <summary>Adds what comes out of a block to the stage behind it.</summary>
+    /// <summary>Adds what comes out of a block to the stage after it.</summary>
     internal static async Task ReadAsync(PipelineRun run, InletStage inlet, IForeignBlock block)
     {
         try

@@ -4,7 +4,7 @@ namespace StreamLearn;
 /// <remarks>Who adds a message passes it on as well, on its own thread, when nothing waits before it and the pump is idle.</remarks>
 internal sealed class InletStage : Stage
 {
-    private readonly SemaphoreSlim _room = new(1);      // without an upper bound: the end of the stage adds one
+    private readonly SemaphoreSlim _space = new(1);      // without an upper bound: the end of the stage adds one
     private readonly Func<InletStage, CancellationToken, Task>? _read;
     private readonly CancellationTokenSource _ending;
     private readonly bool _merges;      // the program's code would run as a message is passed on
@@ -47,10 +47,10 @@ internal sealed class InletStage : Stage
     /// <summary>Waits until no other message waits for the pump, and leaves this one for it if it must wait as well.</summary>
     private async ValueTask<bool> KeepAsync(Item item, CancellationToken cancellationToken)
     {
-        await _room.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _space.WaitAsync(cancellationToken).ConfigureAwait(false);
         if (TryPassOn(item))
         {
-            _room.Release();
+            _space.Release();
             return true;
         }
 
@@ -58,7 +58,7 @@ internal sealed class InletStage : Stage
         {
             if (_ended || Closed || Run.Stopping)
             {
-                _room.Release();
+                _space.Release();
                 return false;
             }
 
@@ -152,7 +152,7 @@ internal sealed class InletStage : Stage
         }
 
         Give(item);
-        _room.Release();
+        _space.Release();
         return true;
     }
 
@@ -166,7 +166,7 @@ internal sealed class InletStage : Stage
             (_full, _item, _ended) = (false, default, true);
         }
 
-        _room.Release();      // whoever waits sees that the stage has ended, and lets the next one see it
+        _space.Release();      // whoever waits sees that the stage has ended, and lets the next one see it
         if (!left) { return; }
         if (!Run.Stopping) { Metrics.Dropped("after-end", 1, item.Rows); }      // nobody listens any more
         item.End(processed: !Run.Stopping);

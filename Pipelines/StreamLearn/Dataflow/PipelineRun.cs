@@ -117,7 +117,7 @@ public sealed class PipelineRun : IAsyncDisposable
         await Completion.ConfigureAwait(false);
     }
 
-    /// <summary>Sends a message to an input; done when the pipeline has room for it.</summary>
+    /// <summary>Sends a message to an input; done when the pipeline has space for it.</summary>
     /// <typeparam name="T">The messages of the input.</typeparam>
     /// <param name="input">The input's name.</param>
     /// <param name="item">The message; from now on the pipeline's.</param>
@@ -136,7 +136,7 @@ public sealed class PipelineRun : IAsyncDisposable
         return adding is { IsCompletedSuccessfully: true, Result: true } ? default : SentAsync(input, item, adding);
     }
 
-    /// <summary>Waits until a message has found room. One that was not sent ends here.</summary>
+    /// <summary>Waits until a message has found space. One that was not sent ends here.</summary>
     private static async ValueTask SentAsync(string input, object item, ValueTask<bool> adding)
     {
         var sent = false;

@@ -6,7 +6,7 @@ internal enum Admission
     /// <summary>It queued it, or dropped and counted it.</summary>
     Taken,
 
-    /// <summary>It has no room; the sender waits.</summary>
+    /// <summary>It has no space; the sender waits.</summary>
     Full,
 
     /// <summary>It gave the queued message out; the two are to be merged, and what comes of it added.</summary>

@@ -19,5 +19,19 @@ public sealed class BlockFailedException(string pipeline, string block, long ite
     /// made.</summary>
     public long Item { get; } = item;
 
+    /// <summary>Makes a block. What the program's code throws there names the block.</summary>
+    /// <exception cref="BlockFailedException">It could not be made.</exception>
+    internal static T Naming<T>(Pipeline pipeline, Node node, Func<T> make)
+    {
+        try
+        {
+            return make();
+        }
+        catch (Exception e) when (e is not BlockFailedException)
+        {
+            throw new BlockFailedException(pipeline.Name, node.Name, -1, e);
+        }
+    }
+
     private static Exception? Plain(Exception? cause) => cause is AggregateException { InnerException: { } inner } ? Plain(inner) : cause;
 }

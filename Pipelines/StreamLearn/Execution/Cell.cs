@@ -129,7 +129,7 @@ internal sealed class Cell : Ports, IDisposable
     }
 
     /// <summary>True if the call at hand may emit a further message of a size.</summary>
-    internal bool HasRoom(long bytes)
+    internal bool HasSpace(long bytes)
     {
         var count = Outputs.Count - _first;
         return count < _maxOutputs && (count == 0 || _bytes + bytes <= _maxBytes);

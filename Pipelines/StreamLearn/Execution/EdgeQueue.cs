@@ -48,7 +48,7 @@ internal sealed class EdgeQueue(Edge edge, string name, BlockMetrics metrics, To
     /// <summary>True once the sender has ended; what is queued is still taken.</summary>
     internal bool Ended { get; set; }
 
-    /// <summary>True while its sender waits for room.</summary>
+    /// <summary>True while its sender waits for space.</summary>
     internal bool SenderWaits { get; set; }
 
     /// <summary>Takes a message in, or says that its sender must wait, where there is no guard. A taken message may have been dropped and
@@ -159,7 +159,7 @@ internal sealed class EdgeQueue(Edge edge, string name, BlockMetrics metrics, To
     }
 
     /// <summary>Takes the next message of a run begun by <see cref="TryTakeRun"/>, without a guard: the run is the receiver's own. Never
-    /// its last, which makes room.</summary>
+    /// its last, which makes space.</summary>
     internal bool TryTakeAhead(out Item item)
     {
         if (_runEnd - _runNext < 2)
@@ -176,7 +176,7 @@ internal sealed class EdgeQueue(Edge edge, string name, BlockMetrics metrics, To
     /// <summary>True while a run is begun and not taken to its end.</summary>
     internal bool IsInRun => _runNext < _runEnd;
 
-    /// <summary>Takes a message, and on a waiting edge a short run of those behind it, which stay counted until the last of them is
+    /// <summary>Takes a message, and on a waiting edge a short run of those after it, which stay counted until the last of them is
     /// taken: the bounds hold.</summary>
     internal bool TryTakeRun(out Item item)
     {

@@ -84,7 +84,7 @@ internal sealed class KeyInstance : IDisposable
     /// <summary>True once another key has its place.</summary>
     internal bool IsEvicted { get; set; }
 
-    /// <summary>True while what was given to it last waits for room inside.</summary>
+    /// <summary>True while what was given to it last waits for space inside.</summary>
     internal bool IsFull => !_entry.IsEmpty;
 
     internal bool HasEnded => Array.TrueForAll(_blocks, static b => b.Ended);
@@ -136,7 +136,7 @@ internal sealed class KeyInstance : IDisposable
         foreach (var block in _blocks) { block.Withdraw(); }
     }
 
-    /// <summary>Makes all calls that are due, as long as what comes out finds room.</summary>
+    /// <summary>Makes all calls that are due, as long as what comes out finds space.</summary>
     internal void Run(DateTimeOffset now)
     {
         for (var moved = true; moved;)
@@ -236,7 +236,7 @@ internal sealed class KeyBlock : ISerialBlock, IDisposable
     }
 
     /// <summary>Moves outputs on, or makes the next call.</summary>
-    /// <returns>False if there is nothing to do now, or an output found no room.</returns>
+    /// <returns>False if there is nothing to do now, or an output found no space.</returns>
     internal bool TryStep(DateTimeOffset now)
     {
         if (Ended || !Out.TryFlush()) { return false; }

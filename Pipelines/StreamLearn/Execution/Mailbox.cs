@@ -151,7 +151,7 @@ internal sealed class Mailbox
 
     /// <summary>True when no input can come any more and no answer is awaited, or the operator is closed to data and nothing is left that
     /// could open it.</summary>
-    /// <remarks>A closed operator does not wait for its data edges to end: their senders may be waiting for room in it.</remarks>
+    /// <remarks>A closed operator does not wait for its data edges to end: their senders may be waiting for space in it.</remarks>
     private bool MayComplete() =>
         (!_cell.Ready && WakeAt is null && IsUnsteered) || (HaveEnded(_data) && (!_cell.AwaitingReplies || IsUnsteered));
 

@@ -105,7 +105,7 @@ internal sealed class PerKey<TOut> : Operator<Batch>, IDisposable
     private readonly Dictionary<long, KeyInstance> _instances = [];
     private readonly LinkedList<KeyInstance> _bySeen = [];        // the one unseen for longest first
     private readonly PriorityQueue<KeyInstance, (DateTimeOffset Time, long Key)> _wakes = new();
-    private readonly Queue<KeyInstance> _stalled = [];      // their outputs wait for room in the next call
+    private readonly Queue<KeyInstance> _stalled = [];      // their outputs wait for space in the next call
     private readonly Queue<KeyInstance> _ending = [];       // at the end: those that have not been completed
     private Batch? _input;
     private int _next;          // of the input's keys
@@ -187,7 +187,7 @@ internal sealed class PerKey<TOut> : Operator<Batch>, IDisposable
         _instances.Clear();
     }
 
-    /// <summary>Goes on with the rows at hand, then with the end, as far as outputs find room; asks to be woken for the rest.</summary>
+    /// <summary>Goes on with the rows at hand, then with the end, as far as outputs find space; asks to be woken for the rest.</summary>
     private void Continue()
     {
         while (_stalled.Count == 0 && _input is { } input)
@@ -201,7 +201,7 @@ internal sealed class PerKey<TOut> : Operator<Batch>, IDisposable
     }
 
     /// <summary>Gives the rows of the next key to its instance.</summary>
-    /// <returns>False if there is no room for them now.</returns>
+    /// <returns>False if there is no space for them now.</returns>
     private bool TryGive(Batch input)
     {
         var key = _rows.Key(_next);
@@ -244,7 +244,7 @@ internal sealed class PerKey<TOut> : Operator<Batch>, IDisposable
         _bySeen.AddLast(instance.Place);
     }
 
-    /// <summary>Lets an instance make its calls. One whose outputs find no room goes on in the next call.</summary>
+    /// <summary>Lets an instance make its calls. One whose outputs find no space goes on in the next call.</summary>
     private void Run(KeyInstance instance, Batch? rows = null)
     {
         (_outlet.HasRefused, _letters.HasRefused) = (false, false);
@@ -310,7 +310,7 @@ internal sealed class PerKey<TOut> : Operator<Batch>, IDisposable
         }
     }
 
-    /// <summary>Completes the keys, in their order, as far as outputs find room. One that waits for a wake-up ends after it.</summary>
+    /// <summary>Completes the keys, in their order, as far as outputs find space. One that waits for a wake-up ends after it.</summary>
     private void CompleteKeys()
     {
         if (_bySeen.Count > 0)
@@ -340,7 +340,7 @@ internal sealed class PerKey<TOut> : Operator<Batch>, IDisposable
 /// <summary>The end of the inner pipelines: what comes here leaves the outer block, as far as its call may emit more.</summary>
 internal sealed class KeyOutlet(Action<object> emit) : IEdgeEnd
 {
-    /// <summary>True if it had no room for a message.</summary>
+    /// <summary>True if it had no space for a message.</summary>
     internal bool HasRefused { get; set; }
 
     /// <inheritdoc />
@@ -351,7 +351,7 @@ internal sealed class KeyOutlet(Action<object> emit) : IEdgeEnd
         for (; place < items.Length && items[place].Port == port; place++)
         {
             ref readonly var item = ref items[place].Item;
-            if (!outer.HasRoom(item.Bytes))
+            if (!outer.HasSpace(item.Bytes))
             {
                 HasRefused = true;
                 return false;

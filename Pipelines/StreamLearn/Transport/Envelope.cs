@@ -93,7 +93,7 @@ public readonly record struct Envelope(MessageOrigin Origin, MessageTags Tags = 
     /// <param name="payload">The payload, which follows the header and is not copied.</param>
     /// <param name="header">Where to; <see cref="MaxHeaderBytes"/> are always enough.</param>
     /// <returns>Bytes of the header.</returns>
-    /// <exception cref="ArgumentException">A name is too long, has control characters, or is no text; the source has none; or a number is
+    /// <exception cref="ArgumentException">A name is too long, has control characters, or is not text; the source has none; or a number is
     /// out of its range.</exception>
     public static int Write(in Envelope envelope, in ReadOnlySequence<byte> payload, Span<byte> header)
     {

@@ -27,7 +27,7 @@ internal sealed class TopicLevels
             for (var i = 0; i < names.Length; i++)
             {
                 if (_levels[names[i]].TryFind(topic.AsSpan()[texts[i]], out codes[i])) { continue; }
-                if (!_levels[names[i]].HasRoomFor(topic.AsSpan()[texts[i]])) { return false; }
+                if (!_levels[names[i]].HasSpaceFor(topic.AsSpan()[texts[i]])) { return false; }
                 unknown = true;
             }
 
@@ -77,7 +77,7 @@ internal sealed class TopicLevels
 
         internal bool TryFind(ReadOnlySpan<char> text, out int code) => _lookup.TryGetValue(text, out code);
 
-        internal bool HasRoomFor(ReadOnlySpan<char> text) => Texts.Count < _level.MaxTexts && text.Length <= TopicLevel.MaxTextLength;
+        internal bool HasSpaceFor(ReadOnlySpan<char> text) => Texts.Count < _level.MaxTexts && text.Length <= TopicLevel.MaxTextLength;
 
         internal int FindOrAdd(ReadOnlySpan<char> text)
         {
