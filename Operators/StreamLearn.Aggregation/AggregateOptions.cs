@@ -9,7 +9,7 @@ public sealed record AggregateOptions
     /// <summary>
     /// Greatest Euclidean norm of an update, above 0; null (default): ten times the median over the devices that are alive, each with the
     /// greatest of its recent norms, and up to ten times that in proportion to the steps in the update against the fleet's median.
-    /// While fewer than three devices and ten updates are known: a hundred times that of the initial model, at least 100.
+    /// While fewer than three devices are known: a hundred times that of the initial model, at least 100.
     /// </summary>
     public float? MaxNorm { get; init; }
 

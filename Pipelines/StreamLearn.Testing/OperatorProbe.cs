@@ -65,10 +65,12 @@ public sealed partial class OperatorProbe : IDisposable
     /// </summary>
     /// <param name="message">The message.</param>
     /// <exception cref="InvalidOperationException">The block is closed to data.</exception>
+    /// <exception cref="SchemaException">A batch has other columns than the block was checked with; it is still the caller's.</exception>
     /// <exception cref="BlockFailedException">The block threw.</exception>
     public void Send(object message)
     {
         if (!Ready) { throw new InvalidOperationException("the block is closed to data (Ready is false)"); }
+        if (Pipeline.Nodes[_data.Edge.From].Refusal(message) is { } refusal) { throw refusal; }
         Call(CallKind.Process, _data, message);
     }
 

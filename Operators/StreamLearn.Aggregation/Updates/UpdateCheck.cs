@@ -23,9 +23,9 @@ internal sealed class UpdateCheck(IModel model, AggregateOptions options, int ba
     /// </summary>
     private const double Negligible = 1e-3;
 
-    /// <summary>Devices, or updates where there are fewer, whose norms make the median known.</summary>
+    /// <summary>Devices whose norms make the median known. The median of one or two would be theirs: the few updates that say something
+    /// new, such as those of a rare class, would be refused for not being like the many that do not.</summary>
     private const int EnoughVoters = 3;
-    private const int EnoughNorms = 10;
 
     /// <summary>Rows that an update's moments may speak of.</summary>
     private const long MaxRows = 1L << 32;
@@ -36,7 +36,6 @@ internal sealed class UpdateCheck(IModel model, AggregateOptions options, int ba
     private readonly double _negligible = Negligible * NormOf(model.Initial.Values);
     private double _bound = options.MaxNorm ?? (FirstTolerance * Math.Max(1, NormOf(model.Initial.Values)));
     private double _steps = double.PositiveInfinity;
-    private long _norms;
 
     /// <summary>True once the bound comes from the fleet, or from the options.</summary>
     internal bool KnowsBound { get; private set; } = options.MaxNorm is not null;
@@ -71,12 +70,7 @@ internal sealed class UpdateCheck(IModel model, AggregateOptions options, int ba
         if (!double.IsFinite(norm) || !HasFiniteStatistics(update.Values.AsSpan())) { return "non-finite"; }
         if (update.Moments is { } moments && !IsSound(moments)) { return "non-finite"; }
         if (update.Steps == 0) { return null; }
-        if (norm > _negligible)
-        {
-            member.Vote(norm);
-            _norms++;
-        }
-
+        if (norm > _negligible) { member.Vote(norm); }
         return IsBounded(norm, update.Steps) ? null : "norm";
     }
 
@@ -99,7 +93,7 @@ internal sealed class UpdateCheck(IModel model, AggregateOptions options, int ba
     /// <summary>Sets the bound by what is ordinary in the fleet as a round ends.</summary>
     internal void EndRound(FleetMedians medians)
     {
-        if (options.MaxNorm is not null || medians.Voters == 0 || (medians.Voters < EnoughVoters && _norms < EnoughNorms)) { return; }
+        if (options.MaxNorm is not null || medians.Voters < EnoughVoters) { return; }
         (_bound, _steps, KnowsBound) = (Tolerance * medians.Norm, Math.Max(1, medians.Steps), true);
     }
 

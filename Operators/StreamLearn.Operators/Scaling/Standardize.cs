@@ -38,8 +38,10 @@ public static partial class OperatorFlowExtensions
     /// Missing and non-finite values are not learned from. A glitch, a value farther from the mean than 16 deviations and than four times
     /// the farthest before it, is learned from as if it lay there: one changes the scale little; more than eight in a row are a new level.
     /// The first 32 values are judged together. It is scaled and sent on as it is; after the warm-up one a million times farther than that,
-    /// of which nothing finite would be left, is sent on as if it lay there. Counts <c>clipped-values</c>. Source: Chan, Golub, LeVeque
-    /// (1979), updating formula; Huber (1964), winsorizing.
+    /// of which nothing finite would be left, is sent on as if it lay there. A channel of which fewer than 32 values, or than
+    /// <c>WarmUpRows</c>, are known comes out as 0. 1e-8 is added to the variance: choose units in which a channel's deviation is well
+    /// above 1e-4, or it stays smaller than 1. Counts <c>clipped-values</c>, <c>unknown-values</c>. Source: Chan, Golub, LeVeque (1979),
+    /// updating formula; Huber (1964), winsorizing.
     /// </remarks>
     /// <param name="flow">The rows.</param>
     /// <param name="options">Warm-up; null for the defaults.</param>
@@ -102,6 +104,16 @@ internal sealed class Standardize(StandardizeOptions options, OperatorContext co
     private void Scale(in Moments known, Column from, Column to)
     {
         var scaled = to.Writable<float>();
+        if (known.Count < Math.Min(options.WarmUpRows, GlitchBound.MinFirstValues))
+        {
+            // such as of a sensor that has just begun to send; what is not a number stays so
+            var values = from.Values<float>();
+            for (var row = 0; row < values.Length; row++) { scaled[row] = float.IsFinite(values[row]) ? 0 : float.NaN; }
+            _cuts.Clear();
+            context.Record("unknown-values", scaled.Length);
+            return;
+        }
+
         known.Scale(from.Values<float>(), scaled);
         foreach (var (row, kept) in _cuts) { scaled[row] = known.Scale(kept); }
         _cuts.Clear();

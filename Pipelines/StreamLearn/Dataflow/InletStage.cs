@@ -11,6 +11,7 @@ internal sealed class InletStage : Stage
     private Item _item;
     private bool _full;
     private bool _ended;
+    private int _waiting;        // messages whose adders wait
     private long _number;
     private bool _reading;
 
@@ -41,13 +42,32 @@ internal sealed class InletStage : Stage
     {
         if (Node.Refusal(value) is { } refusal) { return ValueTask.FromException<bool>(refusal); }
         var item = Item.Of(value, token, 0, 0);
-        return !cancellationToken.IsCancellationRequested && TryPassOn(item) ? new(true) : KeepAsync(item, cancellationToken);
+        return !cancellationToken.IsCancellationRequested && !Volatile.Read(ref _ended) && Volatile.Read(ref _waiting) == 0
+                && TryPassOn(item)
+            ? new(true)
+            : KeepAsync(item, cancellationToken);
     }
 
-    /// <summary>Waits until no other message waits for the pump, and leaves this one for it if it must wait as well.</summary>
+    /// <summary>Waits until no other message waits for the pump, in the order of the calls. The end waits for those that wait.</summary>
     private async ValueTask<bool> KeepAsync(Item item, CancellationToken cancellationToken)
     {
-        await _space.WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (Volatile.Read(ref _ended)) { return false; }
+        Interlocked.Increment(ref _waiting);
+        try
+        {
+            await _space.WaitAsync(cancellationToken).ConfigureAwait(false);
+            return TakeSpace(item);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waiting);
+            if (Volatile.Read(ref _ended)) { Schedule(); }
+        }
+    }
+
+    /// <summary>Passes a message on, or leaves it for the pump.</summary>
+    private bool TakeSpace(in Item item)
+    {
         if (TryPassOn(item))
         {
             _space.Release();
@@ -56,7 +76,7 @@ internal sealed class InletStage : Stage
 
         lock (Gate)
         {
-            if (_ended || Closed || Run.Stopping)
+            if (Closed || Run.Stopping)
             {
                 _space.Release();
                 return false;
@@ -108,7 +128,7 @@ internal sealed class InletStage : Stage
         if (_merges || !TryBeginTurn()) { return false; }
         try
         {
-            if (Closed || Volatile.Read(ref _ended) || Run.Stopping || Volatile.Read(ref _full) || !Out.IsEmpty) { return false; }
+            if (Closed || Run.Stopping || Volatile.Read(ref _full) || !Out.IsEmpty) { return false; }
             Give(item);
             Out.TryFlush();
         }
@@ -139,7 +159,8 @@ internal sealed class InletStage : Stage
         bool took;
         lock (Gate)
         {
-            if (!_full && !_ended && !(Run.Draining && _read is null)) { return false; }
+            var isOver = (_ended && Volatile.Read(ref _waiting) == 0) || (Run.Draining && _read is null);
+            if (!_full && !isOver) { return false; }
             (item, took, _ended) = (_item, _full, _ended || !_full);
             _item = default;
             Volatile.Write(ref _full, false);

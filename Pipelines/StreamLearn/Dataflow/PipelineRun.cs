@@ -122,10 +122,10 @@ public sealed class PipelineRun : IAsyncDisposable
     /// <param name="input">The input's name.</param>
     /// <param name="item">The message; from now on the pipeline's.</param>
     /// <param name="cancellationToken">Gives up; the message is then disposed.</param>
-    /// <exception cref="InvalidOperationException">The input has ended.</exception>
+    /// <exception cref="InvalidOperationException">The input has ended; if the run failed, its failure is the inner exception.</exception>
     /// <exception cref="ObjectDisposedException">The message was sent or disposed before.</exception>
     /// <exception cref="ArgumentException">The input takes other messages.</exception>
-    /// <exception cref="SchemaException">A batch has other columns than the input declares.</exception>
+    /// <exception cref="SchemaException">A batch has other columns, or more rows, than the input declares.</exception>
     /// <exception cref="KeyNotFoundException">There is no such input.</exception>
     public ValueTask SendAsync<T>(string input, T item, CancellationToken cancellationToken = default)
         where T : class
@@ -137,7 +137,7 @@ public sealed class PipelineRun : IAsyncDisposable
     }
 
     /// <summary>Waits until a message has found space. One that was not sent ends here.</summary>
-    private static async ValueTask SentAsync(string input, object item, ValueTask<bool> adding)
+    private async ValueTask SentAsync(string input, object item, ValueTask<bool> adding)
     {
         var sent = false;
         try
@@ -149,7 +149,9 @@ public sealed class PipelineRun : IAsyncDisposable
             if (!sent) { Ownership.End(item); }
         }
 
-        if (!sent) { throw new InvalidOperationException($"input '{input}' has ended"); }
+        if (sent) { return; }
+        var why = _failure is null ? "" : $": {_failure.Message}";
+        throw new InvalidOperationException($"input '{input}' has ended{why}", _failure);
     }
 
     private ValueTask<bool> AddAsync(string input, object item, CancellationToken cancellationToken)

@@ -292,7 +292,7 @@ internal sealed class Cell : Ports, IDisposable
         }
         catch (Exception e)
         {
-            Metrics.Threw();
+            if (!(e is OperationCanceledException && Context.Cancellation.IsCancellationRequested)) { Metrics.Threw(); }
             Discard();
             Ownership.TakeBack(value);
             return e;

@@ -54,8 +54,8 @@ public static partial class FlowExtensions
     /// <typeparam name="TOut">What comes out of the inner operators.</typeparam>
     /// <param name="flow">Batches; one batch may hold rows of many keys, which are parted in row order.</param>
     /// <param name="column">The int32 or int64 column that tells keys apart.</param>
-    /// <param name="build">Adds the inner operators: operators alone, no sources or sinks, one output. A control input steers within
-    /// its key.</param>
+    /// <param name="build">Adds the inner operators: operators alone, whose edges wait, and one output. What an inner <c>ForEach</c> or
+    /// <c>Discard</c> takes ends there. A control input steers within its key.</param>
     /// <param name="maxKeys">Keys kept at most, at least 1; the one unseen for longest is completed.</param>
     /// <param name="idle">A key unseen for this long is completed; default 10 minutes.</param>
     /// <remarks>
@@ -64,10 +64,12 @@ public static partial class FlowExtensions
     /// state: its message is acknowledged with the call that took it.
     /// Cost: no copy for a batch of one key, one copy of the rows otherwise; O(rows), whatever the number of keys.
     /// Errors: an inner operator without a policy of its own has that of this block; what fails is the rows of one key.
+    /// A key that is to be completed while an inner operator is closed until a wake-up keeps its place until then, and a new key waits.
     /// Drops: <c>no-key</c> rows, where the key is missing; <c>empty</c>; what inner operators drop. Counts: <c>keys-evicted</c>.
     /// Source: keyed streams as in MillWheel, Akidau et al. (2013).
     /// </remarks>
-    /// <exception cref="ArgumentException">An option is out of range, or the inner blocks are not operators alone.</exception>
+    /// <exception cref="ArgumentException">An option is out of range, the inner blocks are not operators alone, or an inner edge drops or
+    /// merges messages.</exception>
     public static Flow<TOut> PerKey<TOut>(
         this Flow<Batch> flow, string column, Func<Flow<Batch>, Flow<TOut>> build, int maxKeys = 256, TimeSpan? idle = null)
         where TOut : class
@@ -82,6 +84,13 @@ public static partial class FlowExtensions
         if (inner.Nodes.FirstOrDefault(n => n.Kind is not NodeKind.Operator && n.Name is not ("key" or "out")) is { } other)
         {
             throw new ArgumentException($"only operators may stand inside PerKey, got {other.Kind} '{other.Name}'", nameof(build));
+        }
+
+        if (inner.Edges.FirstOrDefault(static e => e is { IsControl: false, Options.OnFull: not OnFull.Wait }) is { } edge)
+        {
+            throw new ArgumentException(
+                $"edges inside PerKey wait, the one after '{inner.Nodes[edge.From].Name}' has {edge.Options.OnFull}: inner blocks are "
+                    + "called one after the other, so nothing is late there; set the policy on the flow after PerKey", nameof(build));
         }
 
         var options = new PerKeyOptions { Column = column, MaxKeys = maxKeys, Idle = life, Inner = inner };
@@ -106,6 +115,7 @@ internal sealed class PerKey<TOut> : Operator<Batch>, IDisposable
     private readonly LinkedList<KeyInstance> _bySeen = [];        // the one unseen for longest first
     private readonly PriorityQueue<KeyInstance, (DateTimeOffset Time, long Key)> _wakes = new();
     private readonly Queue<KeyInstance> _stalled = [];      // their outputs wait for space in the next call
+    private readonly List<KeyInstance> _leaving = [];       // evicted; they have their places until they have ended
     private readonly Queue<KeyInstance> _ending = [];       // at the end: those that have not been completed
     private Batch? _input;
     private int _next;          // of the input's keys
@@ -123,7 +133,7 @@ internal sealed class PerKey<TOut> : Operator<Batch>, IDisposable
     public override bool Ready => _input is null && _stalled.Count == 0;
 
     /// <inheritdoc />
-    public override bool AwaitingReplies => !Ready || (_completed && _instances.Count > 0);
+    public override bool AwaitingReplies => !Ready || (_completed && _instances.Count + _leaving.Count > 0);
 
     /// <inheritdoc />
     public override void Process(Batch input)
@@ -183,8 +193,9 @@ internal sealed class PerKey<TOut> : Operator<Batch>, IDisposable
     public void Dispose()
     {
         _input?.Dispose();
-        foreach (var instance in _instances.Values.Concat(_stalled.Where(static s => s.IsEvicted))) { instance.Dispose(); }
+        foreach (var instance in _instances.Values.Concat(_leaving)) { instance.Dispose(); }
         _instances.Clear();
+        _leaving.Clear();
     }
 
     /// <summary>Goes on with the rows at hand, then with the end, as far as outputs find space; asks to be woken for the rest.</summary>
@@ -222,13 +233,14 @@ internal sealed class PerKey<TOut> : Operator<Batch>, IDisposable
     }
 
     /// <summary>Makes an instance for a key, in the place of the one unseen for longest where there are too many.</summary>
-    /// <returns>The instance; null if that one still has something to emit.</returns>
+    /// <returns>The instance; null if that one, or one that the key had before, has not ended yet.</returns>
     private KeyInstance? TryAdd(long key)
     {
-        if (_instances.Count == _options.MaxKeys)
+        if (_leaving.Exists(l => l.Key == key)) { return null; }
+        if (_instances.Count + _leaving.Count == _options.MaxKeys)
         {
-            Evict(_bySeen.First!.Value);
-            if (_stalled.Count > 0) { return null; }
+            if (_leaving.Count == 0) { Evict(_bySeen.First!.Value); }
+            if (_leaving.Count > 0) { return null; }
         }
 
         var added = _instances[key] = new(_plan, key, key.ToString(CultureInfo.InvariantCulture));
@@ -251,7 +263,7 @@ internal sealed class PerKey<TOut> : Operator<Batch>, IDisposable
         if (rows is null) { instance.Run(_context.Now); }
         else { instance.Run(rows, _context.Now); }
         if (_outlet.HasRefused || _letters.HasRefused) { _stalled.Enqueue(instance); }
-        else if (instance is { IsLeaving: true, HasEnded: true } or { IsEvicted: true }) { End(instance); }
+        else if (instance is { IsLeaving: true, HasEnded: true } or { IsEvicted: true, NextAt: null }) { End(instance); }
         else { Plan(instance); }
     }
 
@@ -279,7 +291,7 @@ internal sealed class PerKey<TOut> : Operator<Batch>, IDisposable
     private void ForgetOldPlans()
     {
         _wakes.Clear();
-        foreach (var instance in _instances.Values)
+        foreach (var instance in _instances.Values.Concat(_leaving))
         {
             if (instance.PlannedAt is { } time) { _wakes.Enqueue(instance, (time, instance.Key)); }
         }
@@ -291,14 +303,16 @@ internal sealed class PerKey<TOut> : Operator<Batch>, IDisposable
         _bySeen.Remove(instance.Place);
         _context.Record("keys-evicted");
         instance.IsEvicted = true;
+        _leaving.Add(instance);
         instance.Leave();
         Run(instance);
     }
 
-    /// <summary>Ends an instance that has left; what it still waited for is given up.</summary>
+    /// <summary>Ends an instance that has left.</summary>
     private void End(KeyInstance instance)
     {
-        if (!instance.IsEvicted) { _instances.Remove(instance.Key); }
+        if (instance.IsEvicted) { _leaving.Remove(instance); }
+        else { _instances.Remove(instance.Key); }
         instance.PlannedAt = null;
         try
         {

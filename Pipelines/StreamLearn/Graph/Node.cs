@@ -68,14 +68,22 @@ public sealed class Node : IEquatable<Node>
 
     internal Work Work { get; }
 
-    /// <summary>Finds out whether a message of a source is as declared: a batch has the declared columns, if any are.</summary>
-    internal bool IsAsDeclared(object value) => Schema is null || value is not Batch batch || Schema.Equals(batch.Schema);
+    /// <summary>Finds out whether a message of a source is as declared: a batch has the declared columns, and no more rows than
+    /// declared.</summary>
+    internal bool IsAsDeclared(object value) =>
+        value is not Batch batch || ((Schema is null || Schema.Equals(batch.Schema)) && !(batch.Rows > MaxRows));
 
     /// <summary>What is wrong with a message of a source; null: nothing.</summary>
-    internal SchemaException? Refusal(object value) =>
-        IsAsDeclared(value) ? null : new($"expected the declared columns {Schema}, got {((Batch)value).Schema}");
+    internal SchemaException? Refusal(object value)
+    {
+        if (IsAsDeclared(value)) { return null; }
+        var batch = (Batch)value;
+        return new(batch.Rows > MaxRows
+            ? $"expected at most the declared {MaxRows} rows in a batch of '{Name}', got {batch.Rows}"
+            : $"expected the declared columns {Schema}, got {batch.Schema}");
+    }
 
-    /// <summary>Ends what a source made if it has other columns than declared.</summary>
+    /// <summary>Ends what a source made if it has other columns, or more rows, than declared.</summary>
     /// <exception cref="SchemaException">It has.</exception>
     internal void RequireDeclared(object value)
     {

@@ -45,8 +45,8 @@ public sealed class PipelineBuilder
     /// <param name="create">Makes the source when the pipeline runs; give the lambda's parameters their types.</param>
     /// <param name="schema">The columns of its batches, so that the pipeline can be checked before it runs; a batch with others fails the
     /// run.</param>
-    /// <param name="maxRows">Rows of a batch at most, so that <see cref="Pipeline.Explain"/> can say what edges may hold; null: not
-    /// known.</param>
+    /// <param name="maxRows">Rows of a batch at most, so that <see cref="Pipeline.Explain"/> can say what edges may hold;
+    /// a batch with more is refused like one with other columns; null: not known.</param>
     public Flow<T> From<TOptions, T>(
         string name, TOptions options, Func<TOptions, OperatorContext, Source<T>> create, Schema? schema = null, int? maxRows = null)
         where TOptions : notnull
@@ -65,8 +65,8 @@ public sealed class PipelineBuilder
     /// <param name="open">Opens the sequence; the token is canceled when the run stops.</param>
     /// <param name="schema">The columns of its batches, so that the pipeline can be checked before it runs; a batch with others fails the
     /// run.</param>
-    /// <param name="maxRows">Rows of a batch at most, so that <see cref="Pipeline.Explain"/> can say what edges may hold; null: not
-    /// known.</param>
+    /// <param name="maxRows">Rows of a batch at most, so that <see cref="Pipeline.Explain"/> can say what edges may hold;
+    /// a batch with more is refused like one with other columns; null: not known.</param>
     public Flow<T> FromSequence<T>(
         string name, Func<CancellationToken, IAsyncEnumerable<T>> open, Schema? schema = null, int? maxRows = null)
         where T : class
@@ -80,8 +80,8 @@ public sealed class PipelineBuilder
     /// <param name="name">The block's name, by which the program feeds it.</param>
     /// <param name="schema">The columns of its batches, so that the pipeline can be checked before it runs; a batch with others is
     /// refused.</param>
-    /// <param name="maxRows">Rows of a batch at most, so that <see cref="Pipeline.Explain"/> can say what edges may hold; null: not
-    /// known.</param>
+    /// <param name="maxRows">Rows of a batch at most, so that <see cref="Pipeline.Explain"/> can say what edges may hold;
+    /// a batch with more is refused like one with other columns; null: not known.</param>
     public Flow<T> Input<T>(string name, Schema? schema = null, int? maxRows = null)
         where T : class =>
         Declare(Single<T>(AddNode(name, NodeKind.Input, new NoOptions(), null, [typeof(T)], new InputWork())), schema, maxRows);

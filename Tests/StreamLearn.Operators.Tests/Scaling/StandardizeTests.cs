@@ -34,6 +34,42 @@ public sealed class StandardizeTests
     }
 
     [Fact]
+    public void A_channel_that_begins_late_is_zero_until_enough_of_its_values_are_known()
+    {
+        using var probe = Probe(256);
+        float[] values = [.. Enumerable.Repeat(float.NaN, 300), .. Enumerable.Range(0, 300).Select(static i => 50f + (i % 2))];
+        foreach (var piece in Batches.Split(Batches.OfChannels(probe.Pool, values), [300, 20, 12, 100])) { probe.Send(piece); }
+
+        var scaled = probe.TakeAll<Batch>().Select(static b => b["c0"].Values<float>().ToArray()).ToList();
+        Assert.Equal(Enumerable.Repeat(0f, 32), scaled[..2].SelectMany(static s => s));
+        Assert.Equal(32, probe.Metrics.Counter("unknown-values"));
+        Assert.All(scaled[2..].SelectMany(static s => s), static v => Assert.InRange(Math.Abs(v), .9f, 1.1f));
+    }
+
+    [Fact]
+    public void A_shared_batch_is_learned_from_and_scaled_like_one_of_its_own()
+    {
+        var random = new RandomStream(5, "values");
+        float[] values = [.. Enumerable.Range(0, 3000).Select(_ => (float)random.NextGaussian())];
+        values[2000] = 1e30f;       // absurd: cut back in what is scaled
+        string Hashes(bool shared)
+        {
+            using var probe = Probe(256);
+            foreach (var piece in Batches.Split(Batches.OfChannels(probe.Pool, values), [100]))
+            {
+                using var sibling = shared ? piece.Retain() : null;
+                var before = piece["c0"].Values<float>().ToArray();
+                probe.Send(piece);
+                if (sibling is not null) { Assert.Equal(before, sibling["c0"].Values<float>()); }
+            }
+
+            return string.Join(' ', probe.TakeAll<Batch>().Select(static b => Batches.Hash(b)));
+        }
+
+        Assert.Equal(Hashes(shared: false), Hashes(shared: true));
+    }
+
+    [Fact]
     public void Standardize_says_that_its_columns_are_in_standard_deviations()
     {
         using var probe = OperatorProbe.Of<Batch, Batch>(f => f.Standardize(new() { WarmUpRows = 2 }), Streams.Sensor);

@@ -29,6 +29,38 @@ public sealed class InletTests
 
     [Theory]
     [InlineData(1)]
+    [InlineData(8)]
+    [InlineData(64)]
+    public async Task Calls_that_are_not_awaited_keep_their_order_and_all_that_were_made_before_the_end_are_served(int capacity)
+    {
+        const int Count = 3000;
+        var seen = new List<int>();
+        var run = Blocks.Start(p => p.Input<Batch>("in").Buffer(capacity).Block("pass").Buffer(capacity).Collect(seen));
+
+        var sending = Enumerable.Range(0, Count).Select(i => run.SendAsync("in", Blocks.Number(run.Pool, i)).AsTask()).ToList();
+        run.Complete("in");
+        await Task.WhenAll(sending);
+        await run.EndAsync();
+
+        Assert.Equal(Enumerable.Range(0, Count), seen);
+    }
+
+    [Fact]
+    public async Task Who_sends_to_a_run_that_has_failed_hears_why()
+    {
+        var run = Blocks.Start(p => p.Input<Batch>("in").ForEach("fail", _ => throw new InvalidOperationException("the cause")));
+        var refusal = await Assert.ThrowsAsync<InvalidOperationException>(async () =>
+        {
+            for (var i = 0; i < 1000; i++) { await run.SendAsync("in", Blocks.Number(run.Pool, i)); }
+        });
+
+        Assert.Equal("input 'in' has ended: test/fail: item 1: the cause", refusal.Message);
+        Assert.Equal("fail", Assert.IsType<BlockFailedException>(refusal.InnerException).Block);
+        await run.FailAsync("fail");
+    }
+
+    [Theory]
+    [InlineData(1)]
     [InlineData(2)]
     [InlineData(64)]
     public async Task Many_senders_are_served_once_each_and_in_the_order_of_their_calls(int capacity)

@@ -47,6 +47,28 @@ public sealed class DeclaredSchemaTests
     }
 
     [Fact]
+    public async Task An_input_refuses_a_batch_of_more_rows_than_declared_and_a_source_that_sends_one_fails_the_run()
+    {
+        var seen = new List<int>();
+        await using var run = Pipeline.Define("p", p => p.Input<Batch>("rows", maxRows: 2).ForEach("seen", b => seen.Add(b.Rows)))
+            .Start(new() { GuardMemory = true }, TestContext.Current.CancellationToken);
+
+        var refusal = await Assert.ThrowsAsync<SchemaException>(async () =>
+            await run.SendAsync("rows", run.Pool.Rent(Declared, 3), TestContext.Current.CancellationToken));
+        await run.SendAsync("rows", run.Pool.Rent(Declared, 2), TestContext.Current.CancellationToken);
+        await run.DrainAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal("expected at most the declared 2 rows in a batch of 'rows', got 3", refusal.Message);
+        Assert.Equal([2], seen);
+        Assert.Equal(0, run.Pool.RentedBatches);
+        var pool = new BatchPool();
+        var failure = await Assert.ThrowsAsync<BlockFailedException>(() => RunAsync(p =>
+            p.FromSequence("many", _ => Rows(pool), maxRows: 0).Discard()));
+        Assert.StartsWith("expected at most the declared 0 rows", failure.InnerException!.Message, StringComparison.Ordinal);
+        Assert.Equal(0, pool.RentedBatches);
+    }
+
+    [Fact]
     public async Task A_subscription_drops_other_columns_and_goes_on()
     {
         var transport = new InProcessTransport();

@@ -256,6 +256,60 @@ public sealed class PerKeyTests
     }
 
     [Fact]
+    public void A_key_that_is_evicted_while_it_is_closed_keeps_its_place_and_its_rows_until_it_opens()
+    {
+        var completed = 0;
+        using var probe = Probe(f => f.Via("rests", 0,
+            (int _, OperatorContext context, IOutput<Batch> output) => new Resting(context, output, () => completed++)), maxKeys: 1);
+
+        probe.Send(Batches.Of(probe.Pool, Keyed, new[] { 0 }, new[] { 1f }));
+        probe.Send(Batches.Of(probe.Pool, Keyed, new[] { 0, 1 }, new[] { 2f, 3f }));
+        Assert.False(probe.Ready);
+        probe.Advance(TimeSpan.FromSeconds(10));
+        probe.Complete();
+
+        Assert.Equal([1f, 2f, 3f], probe.TakeAll<Batch>().Select(b => b["x"].Values<float>()[0]));
+        Assert.Equal((2, 1L), (completed, probe.Metrics.Counter("keys-evicted")));
+        Assert.Empty(probe.Metrics.Drops);
+    }
+
+    [Fact]
+    public async Task A_run_that_is_stopped_while_a_key_is_evicted_gives_everything_back()
+    {
+        using var stop = new CancellationTokenSource();
+        var (made, disposed, canceled) = (0, 0, false);
+        var run = Blocks.Start(p => p.Input<Batch>("in", Keyed).PerKey("device", f => f.Block("holds", new()
+        {
+            Made = _ => made++,
+            Disposed = () => disposed++,
+            Process = static (call, batch) => call.Held.Add(batch),
+            Complete = call =>
+            {
+                if (canceled) { return; }
+                canceled = true;
+                stop.Cancel();
+            },
+        }), maxKeys: 2).Discard(), cancellationToken: stop.Token);
+        await run.SendAsync("in", Batches.Of(run.Pool, Keyed, new[] { 1, 2, 3, 4 }, new[] { 1f, 2f, 3f, 4f }));
+
+        Assert.IsAssignableFrom<OperationCanceledException>(await run.SettleAsync());
+        Assert.True(made >= 2);
+        Assert.Equal(made, disposed);
+        Assert.All(run.Metrics.Blocks, static b => Assert.Equal(0, b.Errors));
+    }
+
+    [Theory]
+    [InlineData(OnFull.DropOldest)]
+    [InlineData(OnFull.KeepLatest)]
+    public void Edges_inside_wait(OnFull onFull)
+    {
+        var refusal = Assert.Throws<ArgumentException>(() => Pipeline.Define("p", p => p.Input<Batch>("in", Keyed)
+            .PerKey("device", f => f.Block("first").Buffer(2, onFull).Block("second")).Discard()));
+
+        Assert.StartsWith($"edges inside PerKey wait, the one after 'first' has {onFull}", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_inner_block_that_never_opens_can_still_be_canceled()
     {
         var (open, woken) = (true, 0);
@@ -380,4 +434,34 @@ public sealed class PerKeyTests
 
     private static OperatorProbe Probe(Func<Flow<Batch>, Flow<Batch>> inner, int maxKeys = 256, TimeSpan? idle = null) =>
         OperatorProbe.Of<Batch, Batch>(f => f.PerKey("device", inner, maxKeys, idle), Keyed);
+
+    /// <summary>Holds a batch for a second, and is closed meanwhile.</summary>
+    private sealed class Resting(OperatorContext context, IOutput<Batch> output, Action completed) : Operator<Batch>, IDisposable
+    {
+        private Batch? _held;
+
+        public override bool Ready => _held is null;
+
+        public override void Process(Batch input)
+        {
+            _held = input;
+            context.WakeAt(context.Now.AddSeconds(1));
+        }
+
+        public override void WakeUp() => Emit();
+
+        public override void Complete()
+        {
+            completed();
+            Emit();
+        }
+
+        public void Dispose() => _held?.Dispose();
+
+        private void Emit()
+        {
+            if (_held is { } held) { output.Emit(held); }
+            _held = null;
+        }
+    }
 }
