@@ -15,7 +15,7 @@ public sealed class ReadmeTests
     {
         var examples = Path.Combine(Root, "Tests/StreamLearn.Mqtt.Tests/Readme/ReadmeExamples.cs");
         var compiled = (await File.ReadAllLinesAsync(examples, TestContext.Current.CancellationToken))
-            .Select(l => l.Trim()).Where(l => l.Length > 0).ToArray();
+            .Select(l => l.Trim()).Where(IsKept).ToArray();
         var text = await File.ReadAllTextAsync(Path.Combine(Root, readme), TestContext.Current.CancellationToken);
 
         var found = text.Split("```csharp\n").Skip(1).Select(b => b.Split("```")[0])
@@ -90,7 +90,9 @@ public sealed class ReadmeTests
     }
 
     private static string[] Lines(string block) =>
-        [.. block.Split('\n').Select(l => l.Trim()).Where(l => l.Length > 0 && !l.StartsWith("using ", StringComparison.Ordinal))];
+        [.. block.Split('\n').Select(l => l.Trim()).Where(IsKept)];
+
+    private static bool IsKept(string line) => line.Length > 0 && !line.StartsWith("using ", StringComparison.Ordinal);
 
     private static bool Contains(string[] compiled, string[] lines) => Enumerable.Range(0, compiled.Length)
         .Any(at => at + lines.Length <= compiled.Length && compiled.AsSpan(at, lines.Length).SequenceEqual(lines));
