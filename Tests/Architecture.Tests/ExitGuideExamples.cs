@@ -106,7 +106,8 @@ internal static class ExitGuideExamples
     internal static Pipeline Answering(Network network, ExitRule rule, Schema columns) => Pipeline.Define("pump-7", p =>
     {
         var models = p.Input<Weights>("models");
-        var (answers, unsure) = p.Input<Batch>("rows", columns).Infer(network, models, new InferOptions { Rule = rule, UnsureBelow = 0.6f });
+        var (answers, unsure) = p.Input<Batch>("rows", columns)
+            .Infer(network, models, new InferOptions { Rule = rule, UnsureBelow = 0.6f });
         answers.ForEach("answers", batch => Console.WriteLine(
             $"class {batch["class"].Values<int>()[0]} at exit {batch["exit"].Values<int>()[0]}"));
         unsure.Discard("unsure");                                   // or publish them: a larger model may know

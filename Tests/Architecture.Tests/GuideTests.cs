@@ -62,7 +62,8 @@ public sealed class GuideTests
         using var probe = OperatorProbe.Of<Batch, Batch>(SensorGuideExamples.FewValves, Valves.Columns);
         for (var valve = 0; valve < 21; valve++)
         {
-            probe.Send(Valves.BatchOf(probe.Pool, [.. Enumerable.Range(0, 300).Select(i => new Reading(Start, valve, i % 7, i % 5, null))]));
+            Reading[] warmUp = [.. Enumerable.Range(0, 300).Select(i => new Reading(Start, valve, i % 7, i % 5, null))];
+            probe.Send(Valves.BatchOf(probe.Pool, warmUp));
             probe.Send(Valves.BatchOf(probe.Pool, [new(Start, valve, 1, 1, null)]));      // waits in an open window
         }
 

@@ -54,7 +54,10 @@ public sealed class ReadmeTests
             var running = ReadmeExamples.FirstAsync([mosquitto.Uri.ToString()], console);
             await Long.UntilAsync(() => mosquitto.Log.Split("line-2.1").Length > start + 1 || running.IsCompleted, () => mosquitto.Log);
             var second = string.Join(',', Enumerable.Repeat("{\"x\":0.1},{\"x\":0.2}", 25));
-            for (var i = 0; i < 3; i++) { await SayAsync("p4", $"{{\"t\":\"2026-05-04T08:00:00Z\",\"accel\":[{second}]}}", retain: i == 0); }
+            for (var i = 0; i < 3; i++)
+            {
+                await SayAsync("p4", $"{{\"t\":\"2026-05-04T08:00:00Z\",\"accel\":[{second}]}}", retain: i == 0);
+            }
 
             var all = 3 + start;        // those of now, after all that was retained, in whatever order that came
             await Long.UntilAsync(
