@@ -43,7 +43,7 @@ public sealed class ReadmeTests
     [Trait("needs", "mosquitto")]
     public async Task The_first_program_survives_empty_and_malformed_payloads_at_every_start()
     {
-        await using var mosquitto = await Mosquitto.StartAsync();
+        await using var mosquitto = await Mosquitto.StartAsync(new() { More = ["log_type subscribe"] });
         await using var writer = new MqttTransport(new() { Server = mosquitto.Uri });
         await SayAsync("p1", "{\"accel\":[]}", retain: true);
         await SayAsync("p2", "no JSON", retain: true);
@@ -52,7 +52,8 @@ public sealed class ReadmeTests
         {
             var console = new TestConsole();
             var running = ReadmeExamples.FirstAsync([mosquitto.Uri.ToString()], console);
-            await Long.UntilAsync(() => mosquitto.Log.Split("line-2.1").Length > start + 1 || running.IsCompleted, () => mosquitto.Log);
+            await Long.UntilAsync(
+                () => mosquitto.Log.Split(" plant/+/+/vibration").Length > start + 1 || running.IsCompleted, () => mosquitto.Log);
             var second = string.Join(',', Enumerable.Repeat("{\"x\":0.1},{\"x\":0.2}", 25));
             for (var i = 0; i < 3; i++)
             {
