@@ -15,7 +15,7 @@ internal static class PageExamples
     {
         var pipeline = Pipeline.Define("pump-7", p => p
             .FromSequence("rows", token => ReadSensorAsync(token), columns) // IAsyncEnumerable<Batch>, read as fast as the pipeline goes
-            .Standardize()                                                  // mean and variance learned from the stream
+            .Standardize()                                                  // learned from the stream; drops its first batches: warm-up
             .Window(samples: 128, hop: 64)
             .MeanDeviation()                                                // one row of features for each window
             .Buffer(16, OnFull.DropOldest)                                  // waiting is the default; a drop is counted with its reason

@@ -41,7 +41,7 @@ internal static class FleetGuideExamples
             receipts.PublishTo(control, new("sl/line-2/edge/down/{device}/receipt"), LearningCodecs.Receipts, r => r.Device);
             rounds.Made().Publish(control, Kept, LearningCodecs.Weights, retain: true);
             rounds.ForEach("rounds", onRound);
-            versions.ControlledBy(p.Connections(data));                 // after a lost session it tells devices what it knows
+            versions.ControlledBy(p.Connections(data));                 // after a lost session it sends what devices missed
             if (restore is not null) { versions.ControlledBy(p.Subscribe(control, Kept, LearningCodecs.Weights).Take()); }
         });
 

@@ -8,21 +8,26 @@ public sealed record EveryNthOptions(int N) : IOperatorOptions<Batch, Batch, Eve
 
 public sealed class EveryNth(int n, OperatorContext context, IOutput<Batch> output) : Operator<Batch>
 {
-    private int _skip;                                              // rows to pass over before the next one that is kept
+    private readonly List<int> _rows = [];                          // the rows of a batch to keep; a field, so that no call allocates it
+    private int _place;                                             // the next row's place among n: the one at 0 is kept
 
     public override void Process(Batch batch)
     {
-        var rows = batch.Rows;
-        var count = rows > _skip ? ((rows - _skip - 1) / n) + 1 : 0;
-        context.DropRows(rows - count, "between");
-        if (count > 0)
+        _rows.Clear();
+        for (var row = 0; row < batch.Rows; row++)
         {
-            var kept = context.Pool.Rent(batch.Schema, count);
-            for (var i = 0; i < count; i++) { kept.CopyFrom(i, batch, _skip + (i * n), rows: 1); }
+            if (_place == 0) { _rows.Add(row); }
+            _place = (_place + 1) % n;
+        }
+
+        context.DropRows(batch.Rows - _rows.Count, "between");
+        if (_rows.Count > 0)
+        {
+            var kept = context.Pool.Rent(batch.Schema, _rows.Count);
+            for (var i = 0; i < _rows.Count; i++) { kept.CopyFrom(i, batch, _rows[i], rows: 1); }
             output.Emit(kept);                                      // the next block's from here on
         }
 
-        _skip += (count * n) - rows;
         batch.Dispose();                                            // this block's until here
     }
 }
@@ -90,7 +95,7 @@ public sealed class Silence(TimeSpan after, OperatorContext context, IOutput<Sil
 public sealed class SilenceTests
 {
     [Fact]
-    public void A_silence_is_told_once()
+    public void A_silence_is_reported_once()
     {
         using var probe = OperatorProbe.Of<Batch, Silent>(flow => flow.Via("silence", new SilenceOptions(TimeSpan.FromSeconds(5))));
 
@@ -132,9 +137,49 @@ internal static class OperatorGuideExamples
             new SplitBySize(options, small, large));
 }
 
-internal sealed record SplitOptions(int Rows);
+internal sealed record SplitOptions(int Rows);                      // a batch with fewer is small
 
 internal sealed class SplitBySize(SplitOptions options, IOutput<Batch> small, IOutput<Batch> large) : Operator<Batch>
 {
     public override void Process(Batch batch) => (batch.Rows < options.Rows ? small : large).Emit(batch);
+}
+
+public sealed record Switch(bool IsOn);
+
+public sealed record GateOptions : IOperatorOptions<Batch, Batch, Gate>
+{
+    public Gate Create(OperatorContext context, IOutput<Batch> output) => new(output);
+}
+
+public sealed class Gate(IOutput<Batch> output) : Operator<Batch>, IControlledBy<Switch>
+{
+    private bool _isOn = true;
+
+    public override bool Ready => _isOn;                            // looked at after each call
+
+    public override void Process(Batch batch) => output.Emit(batch);
+
+    public void Control(Switch message) => _isOn = message.IsOn;
+}
+
+public static class GateFlowExtensions
+{
+    /// <summary>Lets batches through while it is switched on; they wait otherwise.</summary>
+    public static Flow<Batch> Gate(this Flow<Batch> flow, Flow<Switch> switches) =>
+        flow.Via("gate", new GateOptions()).ControlledBy(switches);
+}
+
+public sealed class GateTests
+{
+    [Fact]
+    public void A_gate_that_is_off_takes_nothing()
+    {
+        using var probe = OperatorProbe.From<Batch>((p, rows) => rows.Gate(p.Input<Switch>("switches")).Output("out"));
+
+        probe.Control(new Switch(IsOn: false));
+        Assert.False(probe.Ready);
+        probe.Control(new Switch(IsOn: true));
+        probe.Send(Batches.OfChannels(probe.Pool, [1]));
+        Assert.Equal(1, probe.Expect<Batch>().Rows);
+    }
 }

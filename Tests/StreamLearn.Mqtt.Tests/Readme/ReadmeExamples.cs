@@ -8,9 +8,11 @@ namespace StreamLearn.Mqtt.Tests;
 /// <summary>The code of the READMEs, so that it is compiled. A test holds both texts together.</summary>
 internal static class ReadmeExamples
 {
-    /// <summary>README.md.</summary>
-    internal static async Task FirstAsync(string[] args, CancellationToken cancellationToken)
+    /// <summary>README.md. The console is the test's, which presses Ctrl+C.</summary>
+    internal static async Task FirstAsync(string[] args, TestConsole Console)
     {
+        using var stop = new CancellationTokenSource();
+        Console.CancelKeyPress += (_, e) => { e.Cancel = true; stop.Cancel(); };    // Ctrl+C ends the run, not the process
         // mqtts://broker:8883; sessions last under this name
         await using var server = new MqttTransport(new() { Server = new(args[0]), ClientId = "line-2" });
         var rows = new JsonFormat(new()                                     // {"t":"2026-05-04T08:00:00Z","accel":[{"x":0.1},{"x":0.2}]}
@@ -22,16 +24,26 @@ internal static class ReadmeExamples
         var pipeline = Pipeline.Define("line-2", p =>
         {
             p.Subscribe(server, "plant/{site}/{pump}/vibration", rows)      // two more columns, site and pump: codes of the levels' texts
-                .Filter("with-rows", batch => batch.Rows > 0)               // {"accel":[]} is a batch, too
-                .ForEach("print", batch => Console.WriteLine($"{batch.Rows} rows of pump {batch["pump"].Values<int>()[0]}"))
-                .OnError(ErrorPolicy.DeadLetter);
+                .PerKey("pump", pump => pump.Window(samples: 50, hop: 50).MeanDeviation())     // a second of each pump becomes one row
+                .OnError(ErrorPolicy.DeadLetter)
+                .Output("seconds");
             // the run goes on without it
             p.DeadLetters.ForEach("letters", letter => Console.Error.WriteLine($"{letter.Block}: {letter.Reason}"));
         });
 
-        await using var run = pipeline.Start(null, cancellationToken);
-        try { await run.Completion; }
-        finally { Console.WriteLine($"{run.Metrics}\n{server.Status}"); }          // what came, went and was dropped, with the reason
+        await using var run = pipeline.Start(null, stop.Token);
+        await foreach (var second in run.ReadAllAsync<Batch>("seconds"))
+        {
+            using (second)
+            {
+                var pump = run.LevelTexts("pump")[second["pump"].Values<int>()[0]];
+                Console.WriteLine($"{pump}: deviation {second["x deviation"].Values<float>()[0]:0.000}");
+            }
+        }
+
+        Console.WriteLine($"{run.Metrics}\n{server.Status}");               // what came, went and was dropped, with the reason
+        try { await run.Completion; }                                       // throws if a block failed
+        catch (OperationCanceledException) { }                              // Ctrl+C
     }
 
     /// <summary>README.md of the connector.</summary>

@@ -1,0 +1,124 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using System.Text;
+using StreamLearn;
+using StreamLearn.Learning;
+using StreamLearn.Testing;
+
+namespace Architecture.Tests;
+
+/// <summary>The guides of sensors and of early exits: their code runs, and prints what they show.</summary>
+public sealed class GuideTests
+{
+    private static readonly DateTimeOffset Start = new(2026, 5, 4, 8, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public async Task Rows_that_the_program_feeds_come_out_as_windows_of_each_valve()
+    {
+        var counts = await SensorGuideExamples.FeedAsync(Sensor())
+            .WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+
+        Assert.Contains(counts.ToString(), Page("sensors"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Rows_of_a_sequence_come_out_as_windows_of_each_valve()
+    {
+        var windows = new List<int>();
+        await SensorGuideExamples.FromSensor(Sensor().ToAsyncEnumerable(), w => windows.Add(w["valve"].Values<int>()[0]))
+            .RunAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal((6, 6), (windows.Count(v => v == 1), windows.Count(v => v == 2)));
+    }
+
+    [Fact]
+    public async Task Rows_of_a_topic_come_out_as_windows_of_each_valve()
+    {
+        var (windows, topics) = (new List<string>(), ImmutableArray<string>.Empty);
+        await using var server = new InProcessTransport();
+        PipelineRun? run = null;
+        run = SensorGuideExamples.FromTopic(server, w => windows.Add($"{w["valve"].Values<int>()[0]}")).Start();
+        await using var ended = run;
+        var payload = $"{{\"t\":1777881600000,\"rows\":[{string.Join(',', Enumerable.Repeat("{\"kpa\":301.2,\"flow\":12.1}", 64))}]}}";
+        for (var i = 0; i < 10; i++)
+        {
+            foreach (var valve in new[] { "v1", "v2" })
+            {
+                await server.PublishAsync($"plant/{valve}/rows", new ReadOnlySequence<byte>(Encoding.UTF8.GetBytes(payload)),
+                    new(new("test", 0), false), TestContext.Current.CancellationToken);
+            }
+        }
+
+        await run.DrainAsync(TestContext.Current.CancellationToken);
+        topics = run.LevelTexts("valve");
+
+        Assert.Equal(["v1", "v2"], topics.AsEnumerable());
+        Assert.Equal((6, 6), (windows.Count(v => v == "0"), windows.Count(v => v == "1")));
+    }
+
+    [Fact]
+    public void A_key_too_many_ends_the_one_unseen_for_longest()
+    {
+        using var probe = OperatorProbe.Of<Batch, Batch>(SensorGuideExamples.FewValves, Valves.Columns);
+        for (var valve = 0; valve < 21; valve++)
+        {
+            Reading[] warmUp = [.. Enumerable.Range(0, 300).Select(i => new Reading(Start, valve, i % 7, i % 5, null))];
+            probe.Send(Valves.BatchOf(probe.Pool, warmUp));
+            probe.Send(Valves.BatchOf(probe.Pool, [new(Start, valve, 1, 1, null)]));      // waits in an open window
+        }
+
+        Assert.Equal(1, probe.Metrics.Counter("keys-evicted"));
+        Assert.Equal(1, probe.Metrics.RowsDropped["incomplete-window"]);
+        Assert.Equal(21 * 300, probe.Metrics.RowsDropped["warm-up"]);
+    }
+
+    [Fact]
+    public void A_promise_is_made_and_kept_as_the_page_says()
+    {
+        var (before, printed) = (Console.Out, new StringWriter());
+        Console.SetOut(TextWriter.Synchronized(printed));
+        ExitPromise promise;
+        try
+        {
+            promise = ExitGuideExamples.LearnAndTune();
+        }
+        finally
+        {
+            Console.SetOut(before);
+        }
+
+        Console.Write(printed);
+        Assert.Contains(printed.ToString().ReplaceLineEndings("\n"), Page("exits"), StringComparison.Ordinal);
+        Assert.Contains($"at least {promise.MinRows} rows", Page("exits"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Rows_are_answered_at_their_exits()
+    {
+        var (network, columns) = (ExitGuideExamples.Create(), Batches.Channels(Readings.Channels));
+        await using var run = ExitGuideExamples.Answering(network, ExitRule.WhenConfident(2, 0.9f), columns).Start();
+        await run.SendAsync("models", network.Initial with { Version = 1 }, TestContext.Current.CancellationToken);
+        await run.SendAsync("rows", Batches.Random(run.Pool, columns, rows: 20, seed: 1), TestContext.Current.CancellationToken);
+        run.Complete("models");
+        run.Complete("rows");
+        await run.Completion.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+
+        var infer = run.Metrics["infer"];
+        Assert.Equal(20, infer.Counter("exit-0") + infer.Counter("exit-1"));
+        Assert.Equal(20, infer.Counter("rows-unsure") + run.Metrics["answers"].RowsIn);
+    }
+
+    /// <summary>640 rows of each of two valves, in batches of 16 rows of each.</summary>
+    private static IEnumerable<Reading[]> Sensor()
+    {
+        var random = new RandomStream(seed: 1, "valves");
+        for (var b = 0; b < 40; b++)
+        {
+            yield return [.. Enumerable.Range(0, 32).Select(i => new Reading(
+                Start.AddMilliseconds(10 * ((16 * b) + (i / 2))), 1 + (i % 2),
+                (float)(300 + random.NextGaussian()), (float)(12 + (0.1 * random.NextGaussian())), i < 2 ? 0 : null))];
+        }
+    }
+
+    private static string Page(string guide) => File.ReadAllText(Path.Join(Repository.Root, "docs", $"{guide}.md"));
+}
