@@ -62,7 +62,7 @@ public sealed class OperatorContractTests
             output.Emit(batch);
         });
 
-        Assert.Contains("wrote to message 1 while another block had it too", message, StringComparison.Ordinal);
+        Assert.Contains("the batch is shared with another owner: ask for ToWritable() before writing", message, StringComparison.Ordinal);
     }
 
     [Fact]
