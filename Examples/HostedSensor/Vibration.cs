@@ -25,8 +25,8 @@ internal sealed class Vibration(VibrationOptions options, OperatorContext contex
     public override Batch Next()
     {
         var batch = context.Pool.Rent(Columns, Rows);
-        var times = batch["time"].Values<long>();
-        var values = batch["x"].Values<float>();
+        var times = batch["time"].Writable<long>();
+        var values = batch["x"].Writable<float>();
         var start = (_start - DateTimeOffset.UnixEpoch).Ticks * 100;
         for (var i = 0; i < Rows; i++, _row++)
         {
