@@ -12,8 +12,7 @@ public static partial class FlowExtensions
     /// <param name="flow">The flow.</param>
     /// <param name="name">The block's name, distinct within the pipeline.</param>
     /// <param name="open">Makes the block when the pipeline runs. A message is acknowledged when the block has accepted it. When the run
-    /// stops, the block is completed and what still comes out of it is disposed; the end of
-    /// the run does not wait for that.</param>
+    /// stops, the block is completed and what still comes out of it is disposed; the end of the run does not wait for that.</param>
     public static Flow<TOut> Through<T, TOut>(this Flow<T> flow, string name, Func<IPropagatorBlock<T, TOut>> open)
         where T : class
         where TOut : class

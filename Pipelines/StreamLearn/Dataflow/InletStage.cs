@@ -41,9 +41,9 @@ internal sealed class InletStage : Stage
     internal ValueTask<bool> AddAsync(object value, Token? token, CancellationToken cancellationToken)
     {
         if (Node.Refusal(value) is { } refusal) { return ValueTask.FromException<bool>(refusal); }
+        if (Volatile.Read(ref _ended)) { return new(false); }
         var item = Item.Of(value, token, 0, 0);
-        return !cancellationToken.IsCancellationRequested && !Volatile.Read(ref _ended) && Volatile.Read(ref _waiting) == 0
-                && TryPassOn(item)
+        return !cancellationToken.IsCancellationRequested && Volatile.Read(ref _waiting) == 0 && TryPassOn(item)
             ? new(true)
             : KeepAsync(item, cancellationToken);
     }
@@ -51,7 +51,6 @@ internal sealed class InletStage : Stage
     /// <summary>Waits until no other message waits for the pump, in the order of the calls. The end waits for those that wait.</summary>
     private async ValueTask<bool> KeepAsync(Item item, CancellationToken cancellationToken)
     {
-        if (Volatile.Read(ref _ended)) { return false; }
         Interlocked.Increment(ref _waiting);
         try
         {

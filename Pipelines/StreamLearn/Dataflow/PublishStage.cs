@@ -112,20 +112,17 @@ internal sealed class PublishStage : SinkStage
 
     private async ValueTask TracedAsync(Place place, PublishOptions options, Activity activity)
     {
-        Exception? failure = null;
         try
         {
             await Send(place, options).ConfigureAwait(false);
         }
         catch (Exception e)
         {
-            failure = e;
+            activity.End(e);
             throw;
         }
-        finally
-        {
-            activity.End(failure);
-        }
+
+        activity.End(failure: null);
     }
 
     private ValueTask Send(Place place, PublishOptions options) =>

@@ -71,7 +71,7 @@ internal sealed class EdgeQueue(Edge edge, string name, BlockMetrics metrics, To
     /// in.</param>
     internal Admission Admit(in Item item, ref Item queued)
     {
-        if (_waits && !IsFull(item) && (item.Value is not Batch batch || ReferenceEquals(batch.Schema, _schema)))
+        if (FitsAsItIs(item))
         {
             Add(item);
             return Admission.Taken;
@@ -85,8 +85,7 @@ internal sealed class EdgeQueue(Edge edge, string name, BlockMetrics metrics, To
 
     /// <summary>True if a message may go to the receiver without being queued: nothing is queued before it, and it would be taken in as it
     /// is. For the sender, while the receiver takes nothing.</summary>
-    internal bool MayPassBy(in Item item) =>
-        _waits && Count == 0 && !IsFull(item) && (item.Value is not Batch batch || ReferenceEquals(batch.Schema, _schema));
+    internal bool MayPassBy(in Item item) => Count == 0 && FitsAsItIs(item);
 
     /// <summary>Why an edge can never take a message, whatever it holds; null if it can. A flow has one schema, fixed by its first
     /// batch.</summary>
@@ -246,6 +245,10 @@ internal sealed class EdgeQueue(Edge edge, string name, BlockMetrics metrics, To
         (Count, Bytes, Rows) = (Count - _held.Count, Bytes - _held.Bytes, Rows - _held.Rows);
         _held = default;
     }
+
+    /// <summary>True if the message is queued as it is: nothing about it or the edge has to be decided.</summary>
+    private bool FitsAsItIs(in Item item) =>
+        _waits && !IsFull(item) && (item.Value is not Batch batch || ReferenceEquals(batch.Schema, _schema));
 
     private bool IsFull(in Item item) => Count >= _capacityMessages || Bytes + item.Bytes > _capacityBytes;
 

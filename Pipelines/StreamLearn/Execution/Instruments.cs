@@ -31,34 +31,29 @@ internal static class Instruments
 
     /// <summary>Begins the activity of a run, part of its starter's; null: nobody listens. It does not become the starter's current
     /// one.</summary>
-    internal static Activity? Begin(string pipeline, long epoch)
-    {
-        var current = Activity.Current;
-        var activity = Activities.StartActivity($"run {pipeline}", ActivityKind.Internal);
-        if (activity is null) { return null; }
-        activity.SetTag("pipeline", pipeline).SetTag("epoch", epoch);
-        Activity.Current = current;
-        return activity;
-    }
+    internal static Activity? Begin(string pipeline, long epoch) =>
+        Start($"run {pipeline}", ActivityKind.Internal, default)?.SetTag("pipeline", pipeline).SetTag("epoch", epoch);
 
     /// <summary>Begins the activity of a publication, part of its run's; null: nobody listens.</summary>
-    internal static Activity? Begin(Activity? run, string transport, Topic topic, MessageOrigin origin)
-    {
-        if (run is null) { return null; }
-        var current = Activity.Current;
-        var activity = Activities.StartActivity($"publish {topic}", ActivityKind.Producer, run.Context);
-        if (activity is null) { return null; }
-        activity.SetTag("messaging.system", transport).SetTag("messaging.destination.name", topic.ToString())
+    internal static Activity? Begin(Activity? run, string transport, Topic topic, MessageOrigin origin) =>
+        run is null ? null : Start($"publish {topic}", ActivityKind.Producer, run.Context)
+            ?.SetTag("messaging.system", transport).SetTag("messaging.destination.name", topic.ToString())
             .SetTag("messaging.message.id", $"{origin.Source} {origin.Epoch} {origin.Sequence}");
-        Activity.Current = current;
-        return activity;
-    }
 
     /// <summary>Ends an activity, with its failure.</summary>
     internal static void End(this Activity activity, Exception? failure)
     {
         if (failure is not null) { activity.SetStatus(ActivityStatusCode.Error, failure.Message).AddException(failure); }
         activity.Dispose();
+    }
+
+    /// <summary>Starts an activity that does not become the current one of the caller.</summary>
+    private static Activity? Start(string name, ActivityKind kind, ActivityContext parent)
+    {
+        var current = Activity.Current;
+        var activity = Activities.StartActivity(name, kind, parent);
+        if (activity is not null) { Activity.Current = current; }
+        return activity;
     }
 
     private static Meter Create()

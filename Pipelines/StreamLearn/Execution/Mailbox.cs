@@ -91,7 +91,7 @@ internal sealed class Mailbox
     {
         failure = null;
         if (_cell.RepeatAfter is not null || _control.Count > 0 || WakeAt <= now || !_cell.MayGather || !_cell.Ready) { return false; }
-        if (!from.Queue.TryTakeAhead(out var item) && !(from.Queue.IsInRun && from.TryTake(out item))) { return false; }
+        if (!from.Queue.IsInRun || !from.TryTake(out var item)) { return false; }
         Call(CallKind.Process, from, item, now, out failure);
         return true;
     }
