@@ -16,13 +16,7 @@ public sealed class DeadlineTests : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var transport in _transports)
-        {
-            var leaving = transport.DisposeAsync().AsTask();
-            await PassAsync(() => leaving.IsCompleted);
-            await leaving;
-        }
-
+        foreach (var transport in _transports) { await Long.EndAsync(transport, _time); }
         await _server.DisposeAsync();
     }
 

@@ -11,15 +11,20 @@ public sealed class DeliveryTests : IAsyncDisposable
     private const int Capacity = 4;
     private readonly ManualTimeProvider _time = new();
     private readonly ScriptedServer _server = new();
+    private readonly List<MqttTransport> _transports = [];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public ValueTask DisposeAsync() => _server.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var transport in _transports) { await Long.EndAsync(transport, _time); }
+        await _server.DisposeAsync();
+    }
 
     [Fact]
     public async Task A_burst_of_QoS_0_waits_unread_for_an_application_that_takes_it_in_time()
     {
-        await using var transport = Transport();
+        var transport = Transport();
         await using var messages = transport.SubscribeAsync("a", new() { Capacity = Capacity }, Cancellation)
             .GetAsyncEnumerator(Cancellation);
         await using var connection = await _server.SubscribedAsync();
@@ -39,7 +44,7 @@ public sealed class DeliveryTests : IAsyncDisposable
     [InlineData(MqttVersion.V311)]
     public async Task QoS_0_that_nobody_takes_is_dropped_after_a_moment_and_counted_until_there_is_room(MqttVersion version)
     {
-        await using var transport = Transport(version);
+        var transport = Transport(version);
         await using var messages = transport.SubscribeAsync("a", new() { Capacity = Capacity }, Cancellation)
             .GetAsyncEnumerator(Cancellation);
         await using var connection = await _server.SubscribedAsync();
@@ -73,7 +78,7 @@ public sealed class DeliveryTests : IAsyncDisposable
     [Fact]
     public async Task A_busy_application_is_acknowledged_a_moment_later()
     {
-        await using var transport = Transport();
+        var transport = Transport();
         await using var messages = transport.SubscribeAsync("a", new() { Capacity = 100 }, Cancellation).GetAsyncEnumerator(Cancellation);
         await using var connection = await _server.SubscribedAsync();
         await connection.PublishAsync("a", new byte[] { 1 }, qos: 1, packetId: 1);
@@ -95,7 +100,7 @@ public sealed class DeliveryTests : IAsyncDisposable
     public async Task Acknowledgements_from_many_threads_go_out_once_and_in_order()
     {
         const int Messages = 3000, Threads = 4, Credit = 50;
-        await using var transport = Transport(time: TimeProvider.System);
+        var transport = Transport(time: TimeProvider.System);
         var work = Channel.CreateUnbounded<Message>();
         await using var connection = await SubscribeAsync();
         var workers = Enumerable.Range(0, Threads).Select(_ => Task.Run(WorkAsync)).ToArray();
@@ -134,7 +139,7 @@ public sealed class DeliveryTests : IAsyncDisposable
     [Fact]
     public async Task A_second_burst_gets_its_own_moment_and_no_longer()
     {
-        await using var transport = Transport();
+        var transport = Transport();
         await using var messages = transport.SubscribeAsync("a", new() { Capacity = Capacity }, Cancellation)
             .GetAsyncEnumerator(Cancellation);
         await using var connection = await _server.SubscribedAsync();
@@ -158,7 +163,7 @@ public sealed class DeliveryTests : IAsyncDisposable
     [Fact]
     public async Task A_3_1_1_reader_that_has_stopped_connects_again_though_the_application_holds_all()
     {
-        await using var transport = Transport(MqttVersion.V311, keepAliveSeconds: 20);
+        var transport = Transport(MqttVersion.V311, keepAliveSeconds: 20);
         await using var messages = transport.SubscribeAsync("a", new() { Capacity = 1 }, Cancellation).GetAsyncEnumerator(Cancellation);
         await using var connection = await _server.SubscribedAsync();
         await connection.PublishAsync("a", new byte[] { 1 }, qos: 1, packetId: 1);
@@ -181,7 +186,7 @@ public sealed class DeliveryTests : IAsyncDisposable
     [Fact]
     public async Task An_unnamed_3_1_1_subscription_takes_its_filter_from_the_session_before_it_leaves()
     {
-        await using var transport = Transport(MqttVersion.V311, clientId: "");
+        var transport = Transport(MqttVersion.V311, clientId: "");
         using var end = new CancellationTokenSource();
         var reading = ReadAsync();
         await using var connection = await _server.SubscribedAsync();
@@ -200,7 +205,7 @@ public sealed class DeliveryTests : IAsyncDisposable
     [Fact]
     public async Task A_named_subscription_leaves_its_filter_with_the_server()
     {
-        await using var transport = Transport(MqttVersion.V311);
+        var transport = Transport(MqttVersion.V311);
         using var end = new CancellationTokenSource();
         var reading = ReadAsync();
         await using var connection = await _server.SubscribedAsync();
@@ -217,7 +222,7 @@ public sealed class DeliveryTests : IAsyncDisposable
     [Fact]
     public async Task A_login_that_was_accepted_before_is_tried_again_when_it_is_refused()
     {
-        await using var transport = Transport(time: TimeProvider.System);
+        var transport = Transport(time: TimeProvider.System);
         var publishing = transport.PublishAsync("a", new ReadOnlySequence<byte>(new byte[1]), default, Cancellation).AsTask();
         await using var first = await _server.AcceptAsync();
         await first.ExpectAsync(PacketType.Publish);
@@ -271,7 +276,11 @@ public sealed class DeliveryTests : IAsyncDisposable
     }
 
     private MqttTransport Transport(MqttVersion version = MqttVersion.V5, string clientId = "c", TimeProvider? time = null,
-        int keepAliveSeconds = 3600) => new(
-        new() { Server = _server.Uri, ClientId = clientId, Version = version, KeepAlive = TimeSpan.FromSeconds(keepAliveSeconds) },
-        time ?? _time);
+        int keepAliveSeconds = 3600)
+    {
+        _transports.Add(new(
+            new() { Server = _server.Uri, ClientId = clientId, Version = version, KeepAlive = TimeSpan.FromSeconds(keepAliveSeconds) },
+            time ?? _time));
+        return _transports[^1];
+    }
 }

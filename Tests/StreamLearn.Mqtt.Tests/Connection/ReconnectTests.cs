@@ -27,9 +27,7 @@ public sealed class ReconnectTests : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        var leaving = _transport.DisposeAsync().AsTask();
-        await PassAsync(() => leaving.IsCompleted, TimeSpan.FromMilliseconds(250));
-        await leaving;
+        await Long.EndAsync(_transport, _time);
         await _server.DisposeAsync();
     }
 

@@ -18,7 +18,7 @@ public sealed class SetbackTests : IAsyncDisposable
     {
         var payload = new byte[60 << 20];
         new Random(1).NextBytes(payload);
-        await using var transport = new MqttTransport(new() { Server = _server.Uri, KeepAlive = TimeSpan.FromSeconds(20) }, _time);
+        var transport = new MqttTransport(new() { Server = _server.Uri, KeepAlive = TimeSpan.FromSeconds(20) }, _time);
         var publishing = Publish(transport, payload);
         await using var connection = await _server.AcceptAsync();
         for (var i = 0; i < 8; i++)
@@ -30,6 +30,7 @@ public sealed class SetbackTests : IAsyncDisposable
 
         Assert.False(publishing.IsCompleted);
         Assert.Equal((true, 1), (transport.Status.Publishing.IsConnected, transport.Status.Publishing.Connects));
+        await Long.EndAsync(transport, _time);
     }
 
     [Fact]
@@ -83,23 +84,23 @@ public sealed class SetbackTests : IAsyncDisposable
     [Fact]
     public async Task A_login_that_fails_at_its_deadline_in_its_own_way_is_asked_for_again()
     {
-        var (asked, time) = (0, new ManualTimeProvider());
+        var asked = 0;
         var isAsked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var transport = new MqttTransport(
+        var transport = new MqttTransport(
             new()
             {
                 Server = _server.Uri,
                 InitialReconnectDelay = TimeSpan.FromMilliseconds(1),
                 Credentials = AskAsync,
             },
-            time);
+            _time);
         _ = Publish(transport, new byte[1]);
         await ScriptedServer.Patiently(isAsked.Task);
-        time.Advance(TimeSpan.FromSeconds(10));
+        _time.Advance(TimeSpan.FromSeconds(10));
         await Long.UntilAsync(
             () =>
             {
-                time.Advance(TimeSpan.FromMilliseconds(1));
+                _time.Advance(TimeSpan.FromMilliseconds(1));
                 return _server.HasPending;
             },
             () => Long.Text(transport.Status));
@@ -107,6 +108,7 @@ public sealed class SetbackTests : IAsyncDisposable
         Assert.Equal("u", connection.Connect.UserName);
         Assert.StartsWith("no login: ", transport.Status.Publishing.LastFault, StringComparison.Ordinal);
         Assert.DoesNotContain("s3cr3t", transport.Status.Publishing.LastFault, StringComparison.Ordinal);
+        await Long.EndAsync(transport, _time);
 
         async ValueTask<MqttCredentials> AskAsync(CancellationToken stop)
         {

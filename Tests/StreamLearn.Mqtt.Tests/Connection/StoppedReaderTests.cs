@@ -16,7 +16,7 @@ public sealed class StoppedReaderTests
     {
         var time = new ManualTimeProvider();
         await using var server = new ScriptedServer();
-        await using var transport = new MqttTransport(
+        var transport = new MqttTransport(
             new() { Server = server.Uri, Version = MqttVersion.V311, ClientId = "c", KeepAlive = KeepAlive }, time);
         var messages = transport.SubscribeAsync("a", new() { Capacity = Capacity }, Cancellation).GetAsyncEnumerator(Cancellation);
         await using var connection = await server.SubscribedAsync();
@@ -53,6 +53,7 @@ public sealed class StoppedReaderTests
         connection.Cut();
         _ = answers.ContinueWith(static t => _ = t.Exception, TaskScheduler.Default);
         await messages.DisposeAsync();
+        await Long.EndAsync(transport, time);
 
         MqttSessionStatus Status() => transport.Status.Subscriptions[0];
     }

@@ -149,7 +149,7 @@ public sealed class TransportTests : IAsyncDisposable
     public async Task When_refused_messages_hold_all_credit_the_connection_is_made_anew()
     {
         var time = new ManualTimeProvider();
-        await using var transport = Transport(time);
+        var transport = Transport(time);
         var messages = transport.SubscribeAsync("a", new() { Capacity = 1 }, Cancellation).GetAsyncEnumerator(Cancellation);
         await using var connection = await _server.SubscribedAsync();
         await connection.PublishAsync("a", "1"u8.ToArray(), qos: 1, packetId: 1);
@@ -159,6 +159,7 @@ public sealed class TransportTests : IAsyncDisposable
         time.Advance(TimeSpan.FromSeconds(5));
         await connection.ExpectAsync(PacketType.Disconnect);
         connection.Cut();
+        await Long.EndAsync(transport, time);
     }
 
     [Theory]

@@ -17,6 +17,20 @@ internal static class Long
         }
     }
 
+    /// <summary>Ends a transport whose clock a test moves: a goodbye that the server does not answer takes a second of it.</summary>
+    internal static async Task EndAsync(MqttTransport transport, ManualTimeProvider time)
+    {
+        var leaving = transport.DisposeAsync().AsTask();
+        await UntilAsync(
+            () =>
+            {
+                if (!leaving.IsCompleted) { time.Advance(TimeSpan.FromMilliseconds(250)); }
+                return leaving.IsCompleted;
+            },
+            () => Text(transport.Status));
+        await leaving;
+    }
+
     internal static string Text(MqttStatus status) => string.Join("\n", [status.Publishing, .. status.Subscriptions]);
 
     internal static TimeSpan Median(IEnumerable<TimeSpan> times)
