@@ -37,13 +37,12 @@ public sealed class OwnershipTests
     {
         Batch? kept = null;
         var gate = new Gate();
-        var run = Blocks.Start(p => p.Numbers(2).Block("guilty", new()
+        var run = Blocks.Start(p => p.Input<Batch>("in").Block("guilty", new()
         {
             Process = (call, batch) =>
             {
                 if (kept is not null)
                 {
-                    gate.Reached.Wait();
                     batch.Dispose();
                     if (disposes) { kept.Dispose(); }
                     else { call.Main.Emit(kept); }
@@ -62,6 +61,9 @@ public sealed class OwnershipTests
             },
         }).Discard());
 
+        await run.SendAsync("in", Blocks.Number(run.Pool, 0));
+        await gate.Reached;
+        await run.SendAsync("in", Blocks.Number(run.Pool, 1));
         await Eventually.TrueAsync(() => run.Metrics["guilty"].Errors > 0);
         gate.Open();
 
