@@ -1,17 +1,18 @@
+using System.Runtime.CompilerServices;
+
 namespace StreamLearn;
 
 /// <summary>Where messages from outside come in: one at a time, each waiting until the one before has found space.</summary>
 /// <remarks>Who adds a message passes it on as well, on its own thread, when nothing waits before it and the pump is idle.</remarks>
 internal sealed class InletStage : Stage
 {
-    private readonly SemaphoreSlim _space = new(1);      // without an upper bound: the end of the stage adds one
     private readonly Func<InletStage, CancellationToken, Task>? _read;
     private readonly CancellationTokenSource _ending;
     private readonly bool _merges;      // the program's code would run as a message is passed on
-    private Item _item;
-    private bool _full;
+    private WaitingMessage? _first;      // of those that wait for space, in the order of the calls; guarded, and read to see whether any do
+    private WaitingMessage? _last;
+    private WaitingMessage? _spare;
     private bool _ended;
-    private int _waiting;        // messages whose adders wait
     private long _number;
     private bool _reading;
 
@@ -43,54 +44,53 @@ internal sealed class InletStage : Stage
         if (Node.Refusal(value) is { } refusal) { return ValueTask.FromException<bool>(refusal); }
         if (Volatile.Read(ref _ended)) { return new(false); }
         var item = Item.Of(value, token, 0, 0);
-        return !cancellationToken.IsCancellationRequested && Volatile.Read(ref _waiting) == 0 && TryPassOn(item)
-            ? new(true)
-            : KeepAsync(item, cancellationToken);
+        if (cancellationToken.IsCancellationRequested) { return ValueTask.FromCanceled<bool>(cancellationToken); }
+        return Volatile.Read(ref _first) is null && TryPassOn(item) ? new(true) : WaitAsync(item, cancellationToken);
     }
 
-    /// <summary>Waits until no other message waits for the pump, in the order of the calls. The end waits for those that wait.</summary>
-    private async ValueTask<bool> KeepAsync(Item item, CancellationToken cancellationToken)
+    /// <summary>Lets a message wait for the pump, after all that wait already. The end waits for those that wait.</summary>
+    private ValueTask<bool> WaitAsync(in Item item, CancellationToken cancellationToken)
     {
-        Interlocked.Increment(ref _waiting);
-        try
-        {
-            await _space.WaitAsync(cancellationToken).ConfigureAwait(false);
-            return TakeSpace(item);
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _waiting);
-            if (Volatile.Read(ref _ended)) { Schedule(); }
-        }
-    }
-
-    /// <summary>Passes a message on, or leaves it for the pump.</summary>
-    private bool TakeSpace(in Item item)
-    {
-        if (TryPassOn(item))
-        {
-            _space.Release();
-            return true;
-        }
-
+        var waiting = Interlocked.Exchange(ref _spare, null) ?? new(this);
         lock (Gate)
         {
-            if (Closed || Run.Stopping)
-            {
-                _space.Release();
-                return false;
-            }
-
-            _item = item;
-            _full = true;
+            if (Closed || Run.Stopping) { return new(false); }
+            waiting.Item = item;
+            if (_first is null) { Volatile.Write(ref _first, waiting); }
+            else { _last!.Next = waiting; }
+            _last = waiting;
         }
 
         Schedule();
-        return true;
+        return waiting.DoneAsync(cancellationToken);
     }
+
+    /// <summary>Takes a message out that does not want to wait any longer.</summary>
+    /// <returns>False if it does not wait any more.</returns>
+    internal bool TryLeave(WaitingMessage waiting)
+    {
+        lock (Gate)
+        {
+            WaitingMessage? before = null;
+            for (var at = _first; at is not null; (before, at) = (at, at.Next))
+            {
+                if (at != waiting) { continue; }
+                if (before is null) { Volatile.Write(ref _first, at.Next); }
+                else { before.Next = at.Next; }
+                if (_last == at) { _last = before; }
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Keeps one to be used again.</summary>
+    internal void Spare(WaitingMessage waiting) => Volatile.Write(ref _spare, waiting);
 
     /// <summary>Adds a message that the host has read itself; if the stage or the run ends before there is space, the message is given
     /// back and its token refused.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     internal async ValueTask<bool> TryAddAsync(object value, Token? token)
     {
         var (passed, added) = (false, false);
@@ -127,7 +127,7 @@ internal sealed class InletStage : Stage
         if (_merges || !TryBeginTurn()) { return false; }
         try
         {
-            if (Closed || Run.Stopping || Volatile.Read(ref _full) || !Out.IsEmpty) { return false; }
+            if (Closed || Run.Stopping || Volatile.Read(ref _first) is not null || !Out.IsEmpty) { return false; }
             Give(item);
             Out.TryFlush();
         }
@@ -154,42 +154,38 @@ internal sealed class InletStage : Stage
 
     protected override bool TryStep()
     {
-        Item item;
-        bool took;
-        lock (Gate)
-        {
-            var isOver = (_ended && Volatile.Read(ref _waiting) == 0) || (Run.Draining && _read is null);
-            if (!_full && !isOver) { return false; }
-            (item, took, _ended) = (_item, _full, _ended || !_full);
-            _item = default;
-            Volatile.Write(ref _full, false);
-        }
-
-        if (!took)
+        if (Run.Draining && _read is null)
         {
             End();
             return false;
         }
 
-        Give(item);
-        _space.Release();
+        if (TakeFirst() is not { } waiting)
+        {
+            if (Volatile.Read(ref _ended)) { End(); }
+            return false;
+        }
+
+        Give(waiting.Item);
+        waiting.End(added: true);
         return true;
     }
 
+    /// <summary>Lets all that wait see that the stage has ended.</summary>
     protected override void Release()
     {
-        Item item;
-        bool left;
+        lock (Gate) { _ended = true; }
+        while (TakeFirst() is { } waiting) { waiting.End(added: false); }
+    }
+
+    private WaitingMessage? TakeFirst()
+    {
         lock (Gate)
         {
-            (item, left) = (_item, _full);
-            (_full, _item, _ended) = (false, default, true);
+            var first = _first;
+            if (first is not null) { Volatile.Write(ref _first, first.Next); }
+            return first;
         }
-
-        _space.Release();      // whoever waits sees that the stage has ended, and lets the next one see it
-        if (!left) { return; }
-        if (!Run.Stopping) { Metrics.Dropped("after-end", 1, item.Rows); }      // nobody listens any more
-        item.End(processed: !Run.Stopping);
     }
 
     private async Task ReadAsync()

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 
 namespace StreamLearn;
 
@@ -137,6 +138,7 @@ public sealed class PipelineRun : IAsyncDisposable
     }
 
     /// <summary>Waits until a message has found space. One that was not sent ends here.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask SentAsync(string input, object item, ValueTask<bool> adding)
     {
         var sent = false;
@@ -321,7 +323,10 @@ public sealed class PipelineRun : IAsyncDisposable
             if (stage is T found && stage.Node.Kind == kind && stage.Node.Name == name) { return found; }
         }
 
-        throw UnknownName.In(
-            Pipeline.Name, kind.ToString().ToLowerInvariant(), name, Pipeline.Nodes.Where(n => n.Kind == kind).Select(n => n.Name));
+        throw Unknown(name, kind);
     }
+
+    /// <summary>Apart: what the query captures would be allocated where the search begins.</summary>
+    private KeyNotFoundException Unknown(string name, NodeKind kind) => UnknownName.In(
+        Pipeline.Name, kind.ToString().ToLowerInvariant(), name, Pipeline.Nodes.Where(n => n.Kind == kind).Select(n => n.Name));
 }

@@ -1,23 +1,20 @@
-using System.Threading.Tasks.Dataflow;
-
 namespace StreamLearn;
 
-/// <summary>One block in the dataflow host: bounded inputs, outputs that wait for space, and an <see cref="ActionBlock{TInput}"/> that
-/// pumps it, one call at a time.</summary>
+/// <summary>One block in the dataflow host: bounded inputs, outputs that wait for space, and a pump on the thread pool that runs it, one
+/// call at a time.</summary>
 /// <remarks>The pump never waits. When the next edge is full it returns, and the receiver schedules it again when there is space.</remarks>
-internal abstract class Stage
+internal abstract class Stage : IThreadPoolWorkItem
 {
     private const int CallsPerTurn = 256;
 
-    /// <summary>Blocks that may be called one within the other on a thread: enough for any pipeline, and bounded for the stack.</summary>
-    private const int MaxHops = 16;
+    /// <summary>Blocks that may be called one within the other on a thread; what comes after them may run on another core.</summary>
+    private const int MaxHops = 4;
 
     private const int Idle = 0;
     private const int Taken = 1;
-    private const int Wanted = 2;       // by the pump, while another thread has the turn
+    private const int Wanted = 2;       // somebody asks for a turn while a thread has it
 
-    private readonly Action _post;
-    private int _signal;
+    private int _isQueued;
     private int _turn;
     private bool _retired;
 
@@ -25,9 +22,6 @@ internal abstract class Stage
     {
         (Run, Node, Metrics) = (run, node, run.Metrics.Add(node.Name));
         Out = new(Metrics, () => run.Age);
-        ActionBlock<bool> pump = new(
-            _ => Pump(), new ExecutionDataflowBlockOptions { BoundedCapacity = 2, MaxDegreeOfParallelism = 1, EnsureOrdered = false });
-        _post = () => pump.Post(true);
     }
 
     internal Node Node { get; }
@@ -57,10 +51,24 @@ internal abstract class Stage
     /// <summary>True once all receivers have ended.</summary>
     protected bool Retired => Volatile.Read(ref _retired);
 
-    /// <summary>Lets the pump run soon; any thread, any number of times.</summary>
+    /// <summary>Lets the pump run soon; any thread, any number of times. Nothing of the caller's execution context goes with it.</summary>
     internal void Schedule()
     {
-        if (Interlocked.Exchange(ref _signal, 1) == 0) { Unflowed.Do(_post); }
+        if (!TryWant() && Interlocked.Exchange(ref _isQueued, 1) == 0) { ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true); }
+    }
+
+    /// <summary>A turn of the pump. While another thread has the turn, that one asks for it again.</summary>
+    void IThreadPoolWorkItem.Execute()
+    {
+        Interlocked.Exchange(ref _isQueued, 0);
+        while (!TryBeginTurn())
+        {
+            if (TryWant()) { return; }
+        }
+
+        HopsLeft = MaxHops;
+        Turn();
+        EndTurn();
     }
 
     /// <summary>Ends a message that came after the stage had ended.</summary>
@@ -135,19 +143,9 @@ internal abstract class Stage
         if (Interlocked.Exchange(ref _turn, Idle) == Wanted) { Schedule(); }
     }
 
-    /// <summary>A turn of the pump. While another thread has the turn, it is put off until that one is done.</summary>
-    private void Pump()
-    {
-        Interlocked.Exchange(ref _signal, 0);
-        while (!TryBeginTurn())
-        {
-            if (Interlocked.CompareExchange(ref _turn, Wanted, Taken) != Idle) { return; }
-        }
-
-        HopsLeft = MaxHops;
-        Turn();
-        EndTurn();
-    }
+    /// <summary>Asks the thread that has the turn for a further one; false if there is none.</summary>
+    private bool TryWant() =>
+        Volatile.Read(ref _turn) != Idle && Interlocked.CompareExchange(ref _turn, Wanted, Taken) != Idle;
 
     /// <summary>Makes calls until there is nothing to do, or it is the turn of others.</summary>
     private void Turn()

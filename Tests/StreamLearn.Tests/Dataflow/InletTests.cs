@@ -81,4 +81,79 @@ public sealed class InletTests
         Assert.All(Enumerable.Range(0, Senders), s => Assert.Equal(Enumerable.Range(Each * s, Each), seen.Where(n => n / Each == s)));
         Assert.Equal(0, run.Pool.RentedBatches);
     }
+
+    [Theory]
+    [InlineData(3)]         // the first that waits
+    [InlineData(5)]
+    [InlineData(9)]         // the last
+    public async Task A_message_that_is_canceled_while_it_waits_is_not_sent_and_those_beside_it_are(int canceled)
+    {
+        var seen = new List<int>();
+        var gate = new Gate();
+        using var stop = new CancellationTokenSource();
+        var run = Blocks.Start(p => p.Input<Batch>("in").Buffer(1).ForEach("wait", b =>
+        {
+            gate.Pass();
+            seen.Add(Blocks.Number(b));
+        }));
+        await run.SendAsync("in", Blocks.Number(run.Pool, 0));
+        await gate.Reached;
+
+        var sending = Enumerable.Range(1, 9).Select(i => run
+            .SendAsync("in", Blocks.Number(run.Pool, i), i == canceled ? stop.Token : default).AsTask()).ToList();
+        await Eventually.TrueAsync(() => sending[1].IsCompleted);      // one is on the edge, one has left the input; the others wait
+        await stop.CancelAsync();
+        await Assert.ThrowsAsync<OperationCanceledException>(() => sending[canceled - 1]);
+        Assert.Equal(6, sending.Count(s => !s.IsCompleted));
+        sending.Add(run.SendAsync("in", Blocks.Number(run.Pool, 10)).AsTask());
+        gate.Open();
+        await Task.WhenAll(sending.Where((_, i) => i != canceled - 1));
+        run.Complete("in");
+        await run.EndAsync();
+
+        Assert.Equal(Enumerable.Range(0, 11).Where(i => i != canceled), seen);
+        Assert.Equal(0, run.Pool.RentedBatches);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Messages_that_wait_when_the_run_ends_are_their_senders_again(bool drains)
+    {
+        var gate = new Gate();
+        var run = Blocks.Start(p => p.Input<Batch>("in").Buffer(1).ForEach("wait", _ => gate.Pass()));
+        await run.SendAsync("in", Blocks.Number(run.Pool, 0));
+        await gate.Reached;
+        var sending = Enumerable.Range(1, 9).Select(i => run.SendAsync("in", Blocks.Number(run.Pool, i)).AsTask()).ToList();
+        await Eventually.TrueAsync(() => sending[1].IsCompleted);
+
+        var ending = drains ? run.DrainAsync(TestContext.Current.CancellationToken) : run.DisposeAsync().AsTask();
+        if (!drains) { await Assert.ThrowsAsync<InvalidOperationException>(() => sending[8]); }
+        gate.Open();
+        await ending.WaitAsync(Blocks.Patience, TestContext.Current.CancellationToken);
+
+        foreach (var one in sending.Skip(2)) { await Assert.ThrowsAsync<InvalidOperationException>(() => one); }
+        Assert.Equal(drains ? 3 : 1, run.Metrics["wait"].ItemsIn);
+        Assert.Equal(0, run.Pool.RentedBatches);
+    }
+
+    [Fact]
+    public async Task Sending_allocates_nothing()
+    {
+        var run = Blocks.Start(p => p.Input<string>("in").Buffer(1_000_000).Discard());
+        var least = long.MaxValue;
+        for (var round = 0; round < 1000 && least > 0; round++)       // compiling a method may allocate, and so does who has to wait
+        {
+            var sent = new List<Task>(100);
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var i = 0; i < 100; i++) { sent.Add(run.SendAsync("in", "x").AsTask()); }
+            var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+            if (sent.TrueForAll(static t => t == Task.CompletedTask)) { least = Math.Min(least, allocated); }
+            await Task.WhenAll(sent);
+        }
+
+        Assert.Equal(0, least);
+        run.Complete("in");
+        await run.EndAsync();
+    }
 }

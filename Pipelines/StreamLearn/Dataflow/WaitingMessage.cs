@@ -1,0 +1,51 @@
+using System.Threading.Tasks.Sources;
+
+namespace StreamLearn;
+
+/// <summary>A message from outside that waits for space, and who waits for it to be taken. Used again and again.</summary>
+internal sealed class WaitingMessage(InletStage inlet) : IValueTaskSource<bool>
+{
+    private ManualResetValueTaskSourceCore<bool> _done = new() { RunContinuationsAsynchronously = true };
+    private CancellationTokenRegistration _registration;
+
+    internal Item Item { get; set; }
+
+    internal WaitingMessage? Next { get; set; }
+
+    /// <summary>Done when the message was taken: true; or is its owner's again, because the stage has ended: false.</summary>
+    internal ValueTask<bool> DoneAsync(CancellationToken cancellationToken)
+    {
+        var done = new ValueTask<bool>(this, _done.Version);
+        _registration = cancellationToken.UnsafeRegister(static (waiting, token) => ((WaitingMessage)waiting!).Cancel(token), this);
+        return done;
+    }
+
+    /// <summary>The message waits no longer.</summary>
+    internal void End(bool added) => _done.SetResult(added);
+
+    bool IValueTaskSource<bool>.GetResult(short token)
+    {
+        _registration.Dispose();        // waits for a cancellation that is under way
+        try
+        {
+            return _done.GetResult(token);
+        }
+        finally
+        {
+            _done.Reset();
+            (Item, Next) = (default, null);
+            inlet.Spare(this);
+        }
+    }
+
+    ValueTaskSourceStatus IValueTaskSource<bool>.GetStatus(short token) => _done.GetStatus(token);
+
+    void IValueTaskSource<bool>.OnCompleted(
+        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _done.OnCompleted(continuation, state, token, flags);
+
+    private void Cancel(CancellationToken cancellationToken)
+    {
+        if (inlet.TryLeave(this)) { _done.SetException(new OperationCanceledException(cancellationToken)); }
+    }
+}
