@@ -99,7 +99,7 @@ internal static class SensorGuideExamples
     internal static async Task ListenAsync(CancellationToken cancellationToken)
     {
         await using var server = new MqttTransport(new() { Server = new("mqtt://broker"), ClientId = "line-2" });
-        await FromTopic(server, window => Console.WriteLine(window["flow mean"].Values<float>()[0])).RunAsync(cancellationToken);
+        await FromTopic(server, window => Console.WriteLine(window["flow deviation"].Values<float>()[0])).RunAsync(cancellationToken);
     }
 
     internal static Flow<Batch> FewValves(Flow<Batch> rows) => rows.PerKey("valve",

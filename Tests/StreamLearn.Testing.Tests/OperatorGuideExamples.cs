@@ -9,7 +9,7 @@ public sealed record EveryNthOptions(int N) : IOperatorOptions<Batch, Batch, Eve
 public sealed class EveryNth(int n, OperatorContext context, IOutput<Batch> output) : Operator<Batch>
 {
     private readonly List<int> _rows = [];                          // the rows of a batch to keep; a field, so that no call allocates it
-    private int _place;                                             // the next row's place among n: the one at 0 is kept
+    private int _place;                                             // 0 to n - 1: the row at 0 is kept
 
     public override void Process(Batch batch)
     {
@@ -25,10 +25,10 @@ public sealed class EveryNth(int n, OperatorContext context, IOutput<Batch> outp
         {
             var kept = context.Pool.Rent(batch.Schema, _rows.Count);
             for (var i = 0; i < _rows.Count; i++) { kept.CopyFrom(i, batch, _rows[i], rows: 1); }
-            output.Emit(kept);                                      // the next block's from here on
+            output.Emit(kept);                                      // owned by the next block from here on
         }
 
-        batch.Dispose();                                            // this block's until here
+        batch.Dispose();                                            // it was this block's
     }
 }
 
@@ -123,7 +123,7 @@ internal static class OperatorGuideExamples
     {
         var kept = new List<float>();
         var pipeline = Pipeline.Define("pump-7", p => p
-            .FromSequence("rows", rows, Batches.Channels(1))
+            .FromSequence("rows", rows, new Schema(Field.Channel("c0", new Unit("1"))))
             .EveryNth(2)
             .ForEach("keep", batch => kept.AddRange(batch["c0"].Values<float>())));
 

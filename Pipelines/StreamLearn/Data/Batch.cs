@@ -186,6 +186,13 @@ public sealed class Batch : IOwned, ISized, ITagged
         return true;
     }
 
+    /// <summary>Closes the handle if a block, or whoever retained it, still has it.</summary>
+    internal void TakeBack(Ports from)
+    {
+        var owner = Volatile.Read(ref _owner);
+        if ((owner is null || owner == from) && Interlocked.CompareExchange(ref _owner, from, owner) == owner) { TryClose(); }
+    }
+
     /// <exception cref="InvalidOperationException">Another handle holds the same memory.</exception>
     internal void ThrowIfShared()
     {

@@ -28,8 +28,15 @@ internal static class Ownership
         (value as IDisposable)?.Dispose();
     }
 
-    /// <summary>Ends the input of a call that threw, if the call has not ended it. A message of the program's own is disposed in any case:
-    /// <see cref="IOwned"/> asks of it that it may be.</summary>
+    /// <summary>Ends the input of a call that threw, if it is still the caller's: the call may have ended it, or passed it on. A message of
+    /// the program's own is disposed in any case: <see cref="IOwned"/> asks of it that it may be.</summary>
+    internal static void TakeBack(object? value, Ports from)
+    {
+        if (BatchOf(value) is { } batch) { batch.TakeBack(from); }
+        else { (value as IOwned)?.Dispose(); }
+    }
+
+    /// <summary>Ends a message that the host gave to code of the program's which threw, if it has not ended it.</summary>
     internal static void TakeBack(object? value)
     {
         if (BatchOf(value) is { } batch) { batch.TryClose(); }

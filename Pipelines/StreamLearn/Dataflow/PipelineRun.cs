@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 
 namespace StreamLearn;
 
@@ -121,8 +120,8 @@ public sealed class PipelineRun : IAsyncDisposable
     /// <summary>Sends a message to an input; done when the pipeline has space for it.</summary>
     /// <typeparam name="T">The messages of the input.</typeparam>
     /// <param name="input">The input's name.</param>
-    /// <param name="item">The message; from now on the pipeline's.</param>
-    /// <param name="cancellationToken">Gives up; the message is then disposed.</param>
+    /// <param name="item">The message; from now on the pipeline's, which disposes it if it cannot be sent, whatever the reason.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="InvalidOperationException">The input has ended; if the run failed, its failure is the inner exception.</exception>
     /// <exception cref="ObjectDisposedException">The message was sent or disposed before.</exception>
     /// <exception cref="ArgumentException">The input takes other messages.</exception>
@@ -137,8 +136,8 @@ public sealed class PipelineRun : IAsyncDisposable
         return adding is { IsCompletedSuccessfully: true, Result: true } ? default : SentAsync(input, item, adding);
     }
 
-    /// <summary>Waits until a message has found space. One that was not sent ends here.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    /// <summary>Waits until a message has found space. One that was not sent ends here. A task of its own: a program that awaits it twice
+    /// harms nobody else.</summary>
     private async ValueTask SentAsync(string input, object item, ValueTask<bool> adding)
     {
         var sent = false;

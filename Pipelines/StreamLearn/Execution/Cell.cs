@@ -294,7 +294,7 @@ internal sealed class Cell : Ports, IDisposable
         {
             if (!(e is OperationCanceledException && Context.Cancellation.IsCancellationRequested)) { Metrics.Threw(); }
             Discard();
-            Ownership.TakeBack(value);
+            Ownership.TakeBack(value, this);
             return e;
         }
         finally

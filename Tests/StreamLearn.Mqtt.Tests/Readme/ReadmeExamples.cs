@@ -27,7 +27,7 @@ internal static class ReadmeExamples
                 .PerKey("pump", pump => pump.Window(samples: 50, hop: 50).MeanDeviation())     // a second of each pump becomes one row
                 .OnError(ErrorPolicy.DeadLetter)
                 .Output("seconds");
-            // the run goes on without it
+            // a message that a block throws on ends here, and the run goes on
             p.DeadLetters.ForEach("letters", letter => Console.Error.WriteLine($"{letter.Block}: {letter.Reason}"));
         });
 

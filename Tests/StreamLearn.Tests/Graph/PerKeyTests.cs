@@ -407,6 +407,36 @@ public sealed class PerKeyTests
         Assert.Equal((2000, false), (probe.Count(), probe.AwaitingReplies));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_run_that_ends_in_the_midst_of_inner_calls_gives_back_what_they_hold(bool throws)
+    {
+        using var stop = new CancellationTokenSource();
+        var run = Blocks.Start(
+            p => p.Input<Batch>("in", Keyed).PerKey("device", f => f
+                .Via("hold", 0, (int _, OperatorContext context, IOutput<Batch> output) => new HoldThree(context, output))
+                .Block("end", new()
+                {
+                    Process = (call, batch) =>
+                    {
+                        call.Main.Emit(batch);
+                        if (throws) { throw new InvalidOperationException("the cause"); }
+                        stop.Cancel();
+                    },
+                })).Discard(),
+            cancellationToken: stop.Token);
+
+        var sending = Enumerable.Range(0, 10)
+            .Select(i => run.SendAsync("in", Batches.Of(run.Pool, Keyed, new[] { i % 3 }, new[] { 1f })).AsTask()).ToList();
+        var failure = await Record.ExceptionAsync(() => run.Completion.WaitAsync(Blocks.Patience));
+        foreach (var one in sending) { await Record.ExceptionAsync(() => one); }
+
+        if (throws) { Assert.Equal("the cause", Assert.IsType<BlockFailedException>(failure).InnerException!.Message); }
+        else { Assert.IsAssignableFrom<OperationCanceledException>(failure); }
+        Assert.Equal(0, run.Pool.RentedBatches);
+    }
+
     [Fact]
     public async Task An_inner_branch_that_throws_leaks_nothing_of_the_other_branch()
     {
@@ -434,6 +464,25 @@ public sealed class PerKeyTests
 
     private static OperatorProbe Probe(Func<Flow<Batch>, Flow<Batch>> inner, int maxKeys = 256, TimeSpan? idle = null) =>
         OperatorProbe.Of<Batch, Batch>(f => f.PerKey("device", inner, maxKeys, idle), Keyed);
+
+    /// <summary>Holds batches; from the third on it emits the first of them at once.</summary>
+    private sealed class HoldThree(OperatorContext context, IOutput<Batch> output) : Operator<Batch>, IDisposable
+    {
+        private readonly Queue<Batch> _held = [];
+
+        public override void Process(Batch input)
+        {
+            _held.Enqueue(input);
+            if (_held.Count == 3) { context.WakeAt(context.Now); }
+        }
+
+        public override void WakeUp() => output.Emit(_held.Dequeue());
+
+        public void Dispose()
+        {
+            foreach (var batch in _held) { batch.Dispose(); }
+        }
+    }
 
     /// <summary>Holds a batch for a second, and is closed meanwhile.</summary>
     private sealed class Resting(OperatorContext context, IOutput<Batch> output, Action completed) : Operator<Batch>, IDisposable
