@@ -12,7 +12,7 @@ public sealed partial class FolderTests
             ["Data", "Storage", "Transport", "Metrics", "Operators", "Graph", "Execution", "Dataflow"],
             [
                 "Batch: Ports", "GraphText: PipelineRun", "GraphText: WorstCase", "Ownership: Ports", "Pipeline: PipelineRun",
-                "Pipeline: RunOptions",
+                "Pipeline: RunMetrics", "Pipeline: RunOptions",
             ]),
         ["StreamLearn.Learning"] = (
             [

@@ -22,7 +22,7 @@ internal static class PageExamples
             .ForEach("answer", row => Console.WriteLine(row["x deviation"].Values<float>()[0])));
 
         Console.WriteLine(pipeline.Explain());                              // a pipeline is a value: print, compare and check it first
-        await pipeline.RunAsync(cancellationToken);
+        Console.WriteLine(await pipeline.RunAsync(cancellationToken));      // what came, went and was dropped, with the reason
     }
 
     /// <summary>StreamLearn.Formats, the beginning.</summary>

@@ -50,10 +50,11 @@ public sealed class Pipeline : IEquatable<Pipeline>
 
     /// <summary>Runs the pipeline in the dataflow host until its sources end.</summary>
     /// <param name="cancellationToken">Stops the run at once and frees every batch.</param>
+    /// <returns>What came, went and was dropped.</returns>
     /// <exception cref="InvalidOperationException">The pipeline has an input: nobody could add to it, or end it.</exception>
     /// <exception cref="BlockFailedException">A block threw.</exception>
     /// <exception cref="OperationCanceledException">The token was canceled.</exception>
-    public async Task RunAsync(CancellationToken cancellationToken = default)
+    public async Task<RunMetrics> RunAsync(CancellationToken cancellationToken = default)
     {
         if (Nodes.FirstOrDefault(n => n.Kind == NodeKind.Input) is { } input)
         {
@@ -64,6 +65,7 @@ public sealed class Pipeline : IEquatable<Pipeline>
         var run = Start(null, cancellationToken);
         await using var _ = run.ConfigureAwait(false);
         await run.Completion.ConfigureAwait(false);
+        return run.Metrics;
     }
 
     /// <summary>Bytes that the outputs of one call of a block may hold: what the widest edge after it may queue.</summary>

@@ -138,6 +138,32 @@ public sealed class InletTests
     }
 
     [Fact]
+    public async Task A_send_that_is_awaited_twice_hurts_nobody()
+    {
+        var seen = new List<int>();
+        var gate = new Gate();
+        var run = Blocks.Start(p => p.Input<Batch>("in").Buffer(1).ForEach("wait", b =>
+        {
+            gate.Pass();
+            seen.Add(Blocks.Number(b));
+        }));
+        await run.SendAsync("in", Blocks.Number(run.Pool, 0));
+        await gate.Reached;
+
+        var sending = Enumerable.Range(1, 9).SelectMany(i => Twice(run.SendAsync("in", Blocks.Number(run.Pool, i)))).ToList();
+        await Eventually.TrueAsync(() => sending[2].IsCompleted);
+        Assert.False(sending[17].IsCompleted);
+        gate.Open();
+        await Task.WhenAll(sending);
+        run.Complete("in");
+        await run.EndAsync();
+
+        Assert.Equal(Enumerable.Range(0, 10), seen);
+
+        static Task[] Twice(ValueTask sending) => [sending.AsTask(), sending.AsTask()];
+    }
+
+    [Fact]
     public async Task Sending_allocates_nothing()
     {
         var run = Blocks.Start(p => p.Input<string>("in").Buffer(1_000_000).Discard());
