@@ -14,6 +14,7 @@ internal sealed class ForeignStage(PipelineRun run, Node node, IForeignBlock blo
         Ownership.HandOver(place.Item.Value);
         if (await block.SendAsync(place.Item.Value, Run.Stopped).ConfigureAwait(false)) { return; }
         await block.Completion.ConfigureAwait(false);
+        Run.Stopped.ThrowIfCancellationRequested();      // who reads from it has completed it: the run has stopped
         throw new InvalidOperationException("the block takes no more messages");
     }
 

@@ -175,6 +175,18 @@ public sealed class PropagatorTests
         }
     }
 
+    [Fact]
+    public async Task A_foreign_block_that_takes_nothing_more_as_the_run_is_canceled_does_not_fail_it()
+    {
+        using var stop = new CancellationTokenSource();
+        var run = Blocks.Start(
+            p => p.Input<string>("in").Through("ends", () => new EndsInOffer(stop)).Discard(), cancellationToken: stop.Token);
+        await run.SendAsync("in", "x");
+
+        var failure = await Record.ExceptionAsync(() => run.Completion.WaitAsync(Blocks.Patience));
+        Assert.IsAssignableFrom<OperationCanceledException>(failure);
+    }
+
     private static Pipeline Define() => Pipeline.Define("chain", p => p.Input<string>("in").Buffer(2)
         .Via("mark", 0, static (int _, OperatorContext _, IOutput<string> output) => new Mark(output)).Buffer(2).Output("out"));
 
@@ -182,5 +194,36 @@ public sealed class PropagatorTests
     {
         public override void Process(string input) =>
             output.Emit(input == "bad" ? throw new InvalidOperationException("bad word") : $"<{input}>");
+    }
+
+    /// <summary>Cancels the run as it is offered a message, and declines it for good.</summary>
+    private sealed class EndsInOffer(CancellationTokenSource stop) : IPropagatorBlock<string, string>
+    {
+        private readonly IPropagatorBlock<string, string> _inner = new BufferBlock<string>();
+
+        public Task Completion => _inner.Completion;
+
+        public DataflowMessageStatus OfferMessage(
+            DataflowMessageHeader messageHeader, string messageValue, ISourceBlock<string>? source, bool consumeToAccept)
+        {
+            stop.Cancel();
+            _inner.Complete();
+            return DataflowMessageStatus.DecliningPermanently;
+        }
+
+        public void Complete() => _inner.Complete();
+
+        public void Fault(Exception exception) => _inner.Fault(exception);
+
+        public IDisposable LinkTo(ITargetBlock<string> target, DataflowLinkOptions linkOptions) => _inner.LinkTo(target, linkOptions);
+
+        public string? ConsumeMessage(DataflowMessageHeader messageHeader, ITargetBlock<string> target, out bool messageConsumed) =>
+            _inner.ConsumeMessage(messageHeader, target, out messageConsumed);
+
+        public bool ReserveMessage(DataflowMessageHeader messageHeader, ITargetBlock<string> target) =>
+            _inner.ReserveMessage(messageHeader, target);
+
+        public void ReleaseReservation(DataflowMessageHeader messageHeader, ITargetBlock<string> target) =>
+            _inner.ReleaseReservation(messageHeader, target);
     }
 }
