@@ -160,9 +160,10 @@ internal sealed class InletStage : Stage
             return false;
         }
 
+        var ended = Volatile.Read(ref _ended);      // before what waits is looked at: it may have come until then
         if (TakeFirst() is not { } waiting)
         {
-            if (Volatile.Read(ref _ended)) { End(); }
+            if (ended) { End(); }
             return false;
         }
 
