@@ -168,8 +168,7 @@ public sealed class Batch : IOwned, ISized, ITagged
     /// <exception cref="ObjectDisposedException">Another one has it, because it was passed on or disposed before.</exception>
     internal void PassOn(Ports? from)
     {
-        var owner = Volatile.Read(ref _owner);
-        if ((owner is not null && owner != from) || Interlocked.CompareExchange(ref _owner, Host, owner) != owner) { throw Closed(); }
+        if (!TryLeave(from)) { throw Closed(); }
     }
 
     /// <summary>Gives the handle from the host to an owner.</summary>
@@ -189,8 +188,14 @@ public sealed class Batch : IOwned, ISized, ITagged
     /// <summary>Closes the handle if a block, or whoever retained it, still has it.</summary>
     internal void TakeBack(Ports from)
     {
+        if (TryLeave(from)) { TryClose(); }
+    }
+
+    /// <summary>Takes the handle for the host, if its owner is this one or whoever retained it.</summary>
+    private bool TryLeave(Ports? from)
+    {
         var owner = Volatile.Read(ref _owner);
-        if ((owner is null || owner == from) && Interlocked.CompareExchange(ref _owner, from, owner) == owner) { TryClose(); }
+        return (owner is null || owner == from) && Interlocked.CompareExchange(ref _owner, Host, owner) == owner;
     }
 
     /// <exception cref="InvalidOperationException">Another handle holds the same memory.</exception>

@@ -1,6 +1,6 @@
 namespace StreamLearn;
 
-/// <summary>Runs a pipeline on TPL Dataflow: a stage for each block, a bounded queue for each edge.</summary>
+/// <summary>Runs a pipeline on the thread pool: a stage for each block, a bounded queue for each edge.</summary>
 internal static class DataflowHost
 {
     /// <summary>Starts a run. Nothing of the starter's context, such as its activity, reaches the threads of the blocks.</summary>

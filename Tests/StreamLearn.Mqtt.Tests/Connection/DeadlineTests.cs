@@ -307,14 +307,8 @@ public sealed class DeadlineTests : IAsyncDisposable
         return PassAsync(condition);
     }
 
-    private Task PassAsync(Func<bool> condition, TimeSpan? step = null) => Long.UntilAsync(
-        () =>
-        {
-            if (condition()) { return true; }
-            _time.Advance(step ?? TimeSpan.FromMilliseconds(250));
-            return condition();
-        },
-        () => $"{_time.GetUtcNow() - OperatorProbe.Start} have passed");
+    private Task PassAsync(Func<bool> condition, TimeSpan? step = null) => Long.PassAsync(
+        _time, step ?? TimeSpan.FromMilliseconds(250), condition, () => $"{_time.GetUtcNow() - OperatorProbe.Start} have passed");
 
     /// <summary>Takes the next connection. Its wait is a millisecond: that little time passes, and none of the deadlines.</summary>
     private async Task<ScriptedConnection> TakeAsync()

@@ -75,12 +75,5 @@ public sealed class ReconnectTests : IAsyncDisposable
     }
 
     /// <summary>Lets time pass until a condition holds.</summary>
-    private Task PassAsync(Func<bool> condition, TimeSpan step) => Long.UntilAsync(
-        () =>
-        {
-            if (condition()) { return true; }
-            _time.Advance(step);
-            return condition();
-        },
-        () => $"{Status}");
+    private Task PassAsync(Func<bool> condition, TimeSpan step) => Long.PassAsync(_time, step, condition, () => $"{Status}");
 }

@@ -97,13 +97,7 @@ public sealed class SetbackTests : IAsyncDisposable
         _ = Publish(transport, new byte[1]);
         await ScriptedServer.Patiently(isAsked.Task);
         _time.Advance(TimeSpan.FromSeconds(10));
-        await Long.UntilAsync(
-            () =>
-            {
-                _time.Advance(TimeSpan.FromMilliseconds(1));
-                return _server.HasPending;
-            },
-            () => Long.Text(transport.Status));
+        await Long.PassAsync(_time, TimeSpan.FromMilliseconds(1), () => _server.HasPending, () => Long.Text(transport.Status));
         await using var connection = await _server.TakeConnectAsync();
         Assert.Equal("u", connection.Connect.UserName);
         Assert.StartsWith("no login: ", transport.Status.Publishing.LastFault, StringComparison.Ordinal);

@@ -17,17 +17,21 @@ internal static class Long
         }
     }
 
+    /// <summary>Lets time pass until a condition holds.</summary>
+    internal static Task PassAsync(ManualTimeProvider time, TimeSpan step, Func<bool> condition, Func<string> state) => UntilAsync(
+        () =>
+        {
+            if (condition()) { return true; }
+            time.Advance(step);
+            return condition();
+        },
+        state);
+
     /// <summary>Ends a transport whose clock a test moves: a goodbye that the server does not answer takes a second of it.</summary>
     internal static async Task EndAsync(MqttTransport transport, ManualTimeProvider time)
     {
         var leaving = transport.DisposeAsync().AsTask();
-        await UntilAsync(
-            () =>
-            {
-                if (!leaving.IsCompleted) { time.Advance(TimeSpan.FromMilliseconds(250)); }
-                return leaving.IsCompleted;
-            },
-            () => Text(transport.Status));
+        await PassAsync(time, TimeSpan.FromMilliseconds(250), () => leaving.IsCompleted, () => Text(transport.Status));
         await leaving;
     }
 
