@@ -39,7 +39,8 @@ internal static class Measurement
         return new(units / seconds, units / seconds, allocated / units);
     }
 
-    /// <summary>How often work has to be done for a repeat of a wanted length.</summary>
+    /// <summary>How often work has to be done for a repeat of a wanted length. What takes long enough is done once more, since the first
+    /// time may have been spent on compiling it.</summary>
     /// <param name="seconds">The length.</param>
     /// <param name="work">Does the work so often, and says how many seconds that took.</param>
     internal static int Times(double seconds, Func<int, double> work)
@@ -48,6 +49,7 @@ internal static class Measurement
         for (var times = 1; ;)
         {
             var took = Math.Max(work(times), 1e-6);
+            if (took >= Enough * seconds) { took = Math.Max(work(times), 1e-6); }
             if (took >= Enough * seconds || times > 100_000_000) { return (int)Math.Clamp(times * seconds / took, 1, int.MaxValue); }
             times = (int)(times * Math.Clamp(1.2 * Enough * seconds / took, 2, 50));
         }

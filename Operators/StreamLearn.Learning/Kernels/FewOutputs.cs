@@ -23,6 +23,12 @@ internal static class FewOutputs
     internal static void Forward(ReadOnlySpan<float> inputs, int rows, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias,
         Span<float> outputs)
     {
+        if (rows == 1 && FourInputs.Takes(bias.Length))
+        {
+            FourInputs.Forward(inputs, weights, bias, outputs);
+            return;
+        }
+
         if (bias.Length > Vector512<float>.Count && Vector512.IsHardwareAccelerated)
         {
             OverlappingOutputs.Forward<Simd512, Vector512<float>>(inputs, rows, weights, bias, outputs);

@@ -38,19 +38,31 @@ internal static class OuterProduct
         ReadOnlySpan<float> inputs, ReadOnlySpan<float> gradients, ReadOnlySpan<int> places, FusedUpdate descent)
     {
         Span<float> lines = stackalloc float[InputsAtOnce * Vectors.Lanes];
-        lines = lines[..(InputsAtOnce * gradients.Length)];
-        for (var i = 0; i < InputsAtOnce; i++) { gradients.CopyTo(lines[(i * gradients.Length)..]); }
-        var whole = inputs.Length / InputsAtOnce * InputsAtOnce;
-        var (length, remembers) = (inputs.Length * gradients.Length, !descent.Velocity.IsEmpty);
+        var (outputs, length) = (gradients.Length, inputs.Length * gradients.Length);
+        lines = lines[..(InputsAtOnce * outputs)];
+        for (var i = 0; i < InputsAtOnce; i++) { gradients.CopyTo(lines[(i * outputs)..]); }
         var weights = descent.Weights[..length];
-        var velocity = remembers ? descent.Velocity[..length] : [];
-        Few(inputs[..whole], lines, places[..lines.Length], ref MemoryMarshal.GetReference(weights), -descent.Rate, remembers,
-            ref MemoryMarshal.GetReference(velocity), descent.Momentum);
-        for (var at = whole * gradients.Length; at < length; at++)
+        var velocity = descent.Velocity.IsEmpty ? [] : descent.Velocity[..length];
+        int whole;
+        if (FourInputs.Takes(outputs))
         {
-            var step = MathF.FusedMultiplyAdd(inputs[at / gradients.Length], gradients[at % gradients.Length], 0);
-            if (remembers) { velocity[at] = step = MathF.FusedMultiplyAdd(descent.Momentum, velocity[at], step); }
-            weights[at] = MathF.FusedMultiplyAdd(-descent.Rate, step, weights[at]);
+            whole = FourInputs.Descend(inputs, lines[..(lines.Length / 2)], weights, velocity, -descent.Rate, descent.Momentum);
+        }
+        else
+        {
+            whole = inputs.Length / InputsAtOnce * InputsAtOnce;
+            Few(inputs[..whole], lines, places[..lines.Length], ref MemoryMarshal.GetReference(weights), -descent.Rate,
+                !velocity.IsEmpty, ref MemoryMarshal.GetReference(velocity), descent.Momentum);
+        }
+
+        for (var (k, at) = (whole, whole * outputs); k < inputs.Length; k++)
+        {
+            for (var o = 0; o < outputs; o++, at++)
+            {
+                var step = MathF.FusedMultiplyAdd(inputs[k], gradients[o], 0);
+                if (!velocity.IsEmpty) { velocity[at] = step = MathF.FusedMultiplyAdd(descent.Momentum, velocity[at], step); }
+                weights[at] = MathF.FusedMultiplyAdd(-descent.Rate, step, weights[at]);
+            }
         }
     }
 

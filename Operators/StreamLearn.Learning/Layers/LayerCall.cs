@@ -57,26 +57,6 @@ public readonly ref struct LayerCall
     /// <summary>Memory of undefined content for the time of the call.</summary>
     public Span<float> Scratch { get; init; }
 
-    /// <summary>The same call, in which the layer is to move its weights itself.</summary>
-    internal LayerCall With(FusedUpdate descent) => new()
-    {
-        Input = Input,
-        Rows = Rows,
-        Training = Training,
-        RandomKey = RandomKey,
-        Weights = Weights,
-        Inputs = Inputs,
-        Outputs = Outputs,
-        Tape = Tape,
-        OutputGradients = OutputGradients,
-        InputGradients = InputGradients,
-        Gradients = Gradients,
-        FusedUpdate = descent,
-        Parts = Parts,
-        Second = Second,
-        Scratch = Scratch,
-    };
-
     /// <summary>The part of things in a row, such as rows of a batch, that is to be computed.</summary>
     internal (int From, int To) Share(int count) => Half switch
     {

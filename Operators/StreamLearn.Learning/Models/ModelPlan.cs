@@ -146,13 +146,11 @@ public sealed class ModelPlan
         return null;
     }
 
-    /// <summary>Takes over the new statistics that a backward pass has left where their gradient would be.</summary>
+    /// <summary>Takes over the new statistics that a backward pass has left where their gradient would be. The scale is none of them: rows
+    /// make it, not steps.</summary>
     internal void Renew(ReadOnlySpan<float> gradients, Span<float> weights)
     {
-        foreach (var slice in Slices)
-        {
-            if (slice.Kind == SliceKind.Statistic) { slice.Of(gradients).CopyTo(slice.Of(weights)); }
-        }
+        foreach (var slice in Statistics) { slice.Of(gradients).CopyTo(slice.Of(weights)); }
     }
 
     /// <summary>Writes the channels' mean and inverse deviation into the model's scale, if it has one.</summary>

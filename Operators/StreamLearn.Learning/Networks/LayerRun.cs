@@ -6,23 +6,16 @@ internal static class LayerRun
     /// <summary>
     /// The backward pass of a layer; with a descent, its trained values are moved too, and its gradients need not be clean before.
     /// </summary>
-    internal static void Backward(Layer layer, LayerPlan plan, LayerCall call, FusedUpdate descent)
+    /// <param name="layer">The layer.</param>
+    /// <param name="plan">Its plan.</param>
+    /// <param name="call">The call; it has the descent of a layer that moves its weights itself.</param>
+    /// <param name="descent">The descent; empty for none.</param>
+    internal static void Backward(Layer layer, LayerPlan plan, in LayerCall call, FusedUpdate descent)
     {
-        if (descent.IsEmpty || plan.Values == 0)
-        {
-            Backward(layer, plan, call);
-            return;
-        }
-
-        if (plan.SupportsFusedUpdate)
-        {
-            Backward(layer, plan, call.With(descent));
-            return;
-        }
-
-        ClearTrained(plan, call.Gradients);
+        var moves = !descent.IsEmpty && plan.Values > 0 && !plan.SupportsFusedUpdate;
+        if (moves) { ClearTrained(plan, call.Gradients); }
         Backward(layer, plan, call);
-        Move(plan, call.Gradients, descent);
+        if (moves) { Move(plan, call.Gradients, descent); }
     }
 
     /// <summary>The forward pass of a layer, on two threads where there are two and it is worth it.</summary>
@@ -65,9 +58,10 @@ internal static class LayerRun
     /// <summary>Clears the gradients of what is frozen in a layer.</summary>
     internal static void ClearFrozen(LayerPlan plan, Span<float> gradients) => Clear(plan, gradients, SliceKind.Frozen);
 
-    /// <summary>Copies the statistics of a layer to where its gradients are.</summary>
-    internal static void CopyStatistics(LayerPlan plan, ReadOnlySpan<float> weights, Span<float> gradients)
+    /// <summary>Copies the statistics of a layer to where its gradients are; in a step not those that no step changes.</summary>
+    internal static void CopyStatistics(LayerPlan plan, ReadOnlySpan<float> weights, Span<float> gradients, FusedUpdate descent)
     {
+        if (!plan.RenewsStatistics && !descent.IsEmpty) { return; }
         var at = 0;
         foreach (var (_, kind, length) in plan.Slices)
         {

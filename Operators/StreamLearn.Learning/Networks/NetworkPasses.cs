@@ -12,7 +12,7 @@ internal sealed class NetworkPasses(NetworkLayout layout, long seed)
     internal void Forward(ReadOnlySpan<float> weights, ReadOnlySpan<float> inputs, Tape tape)
     {
         var (layout, rows) = (tape.Layout, tape.Rows);
-        var scratch = tape.Scratch(layout.ForwardScratch(rows));
+        var scratch = tape.ForwardScratch();
         var buffers = scratch[..layout.Buffers(rows)];
         scratch = scratch[buffers.Length..];
         if (layout.Keeps(layout.From)) { inputs.CopyTo(layout.Activations(tape, layout.From, buffers)); }
@@ -40,7 +40,7 @@ internal sealed class NetworkPasses(NetworkLayout layout, long seed)
         _layout.Check(tape, weights.Length, outputGradients.Length, gradients.Length, inputGradients.Length);
         var (layout, rows) = (tape.Layout, tape.Rows);
         var widest = rows * layout.Widest;
-        var scratch = tape.Scratch(layout.BackwardScratch(rows));
+        var scratch = tape.BackwardScratch();
         var gradient = scratch[..widest];
         var next = scratch.Slice(widest, widest);
         scratch = scratch[(2 * widest)..];
@@ -49,7 +49,7 @@ internal sealed class NetworkPasses(NetworkLayout layout, long seed)
         if (lowest < tape.To) { outputGradients.CopyTo(gradient); }
         for (var i = tape.To - 1; i >= tape.From; i--)
         {
-            LayerRun.CopyStatistics(_trunk.Plans[i], _trunk.Of(i, weights), _trunk.Of(i, gradients));
+            LayerRun.CopyStatistics(_trunk.Plans[i], _trunk.Of(i, weights), _trunk.Of(i, gradients), descent);
             var width = rows * _trunk.Boundaries[i + 1].Size;
             if (_layout.ExitAfter(i) is >= 0 and var exit)
             {
@@ -144,9 +144,12 @@ internal sealed class NetworkPasses(NetworkLayout layout, long seed)
     private void BackwardLayer(ReadOnlySpan<float> weights, Tape tape, int layer, ReadOnlySpan<float> inputs,
         ReadOnlySpan<float> outputGradients, Span<float> gradients, Span<float> inputGradients, Span<float> scratch, FusedUpdate descent)
     {
+        var plan = _trunk.Plans[layer];
         gradients = _trunk.Of(layer, gradients);
-        LayerRun.Backward(_trunk.Layers[layer], _trunk.Plans[layer], new()
+        descent = descent.Of(_trunk.Offsets[layer], plan.Values);
+        LayerRun.Backward(_trunk.Layers[layer], plan, new()
         {
+            FusedUpdate = plan.SupportsFusedUpdate ? descent : default,
             Input = _trunk.Boundaries[layer],
             Rows = tape.Rows,
             Second = tape.Second,
@@ -154,14 +157,14 @@ internal sealed class NetworkPasses(NetworkLayout layout, long seed)
             Inputs = inputs,
             Outputs = tape.Layout.Outputs(tape, layer),
             Tape = tape.Layout.Layer(tape, layer),
-            Parts = _trunk.Plans[layer].Parts,
+            Parts = plan.Parts,
             OutputGradients = outputGradients,
             InputGradients = inputGradients,
             Gradients = gradients,
             RandomKey = RandomKeys.Of(_seed, layer, tape.Number),
             Scratch = scratch,
-        }, descent.Of(_trunk.Offsets[layer], _trunk.Plans[layer].Values));
-        LayerRun.ClearFrozen(_trunk.Plans[layer], gradients);
+        }, descent);
+        LayerRun.ClearFrozen(plan, gradients);
     }
 
     private void BackwardHead(ReadOnlySpan<float> weights, Tape tape, int exit, Span<float> gradients, Span<float> inputGradients,
@@ -169,10 +172,12 @@ internal sealed class NetworkPasses(NetworkLayout layout, long seed)
     {
         var (plan, layout) = (_layout.Heads[exit], tape.Layout);
         gradients = _layout.Head(exit, gradients);
-        LayerRun.CopyStatistics(plan, _layout.Head(exit, weights), gradients);
+        LayerRun.CopyStatistics(plan, _layout.Head(exit, weights), gradients, descent);
         if (inputGradients.IsEmpty && !plan.Has(SliceKind.Trained)) { return; }
+        descent = descent.Of(_layout.HeadOffset(exit), plan.Values);
         LayerRun.Backward(_layout.Exits[exit].Head, plan, new()
         {
+            FusedUpdate = plan.SupportsFusedUpdate ? descent : default,
             Input = _trunk.Boundaries[_layout.Exits[exit].After + 1],
             Rows = tape.Rows,
             Weights = _layout.Head(exit, weights),
@@ -185,7 +190,7 @@ internal sealed class NetworkPasses(NetworkLayout layout, long seed)
             Gradients = gradients,
             RandomKey = RandomKeys.Of(_seed, ~exit, tape.Number),
             Scratch = scratch,
-        }, descent.Of(_layout.HeadOffset(exit), plan.Values));
+        }, descent);
         LayerRun.ClearFrozen(plan, gradients);
     }
 }

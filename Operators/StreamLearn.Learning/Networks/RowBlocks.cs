@@ -148,6 +148,7 @@ internal sealed class RowBlocks
             RandomKey = RandomKeys.Bits(call.RandomKey, (ulong)layer),
             Weights = LayerChain.Of(layer, call.Weights),
             Gradients = forward ? [] : LayerChain.Of(layer, call.Gradients),
+            FusedUpdate = forward || plan.Streams || !plan.SupportsFusedUpdate ? default : FusedUpdateOf(call, layer),
             Inputs = !forward && !plan.ReadsInputs ? [] : layer == 0 ? RowBlockMemory.Rows(call.Inputs, before, row, rows)
                 : Result(call, memory, layer, row, rows, forward),
             Outputs = forward && !writes ? [] : next == end ? RowBlockMemory.Rows(call.Outputs, behind, row, rows)

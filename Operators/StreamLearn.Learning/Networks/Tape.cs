@@ -8,6 +8,8 @@ internal sealed class Tape
     private Memory<float> _scratch;
     private Memory<float> _weights;
     private TapeLayout? _layout;
+    private int _forward;       // values of scratch
+    private int _backward;
     private bool _pinned;
 
     /// <summary>Rows of the batch; 0 before the first one.</summary>
@@ -49,6 +51,7 @@ internal sealed class Tape
     /// <summary>Begins a batch.</summary>
     internal void Begin(Network network, TapeLayout layout, int rows)
     {
+        if (layout != _layout || rows != Rows) { (_forward, _backward) = (layout.ForwardScratch(rows), layout.BackwardScratch(rows)); }
         (Network, _layout, Rows, _pinned) = (network, layout, rows, false);
         Grow(ref _values, checked(layout.Values * rows));
     }
@@ -64,8 +67,13 @@ internal sealed class Tape
     /// <summary>A part of the tape.</summary>
     internal Span<float> Part(int at, int length) => _values.Span.Slice(at, length);
 
-    /// <summary>Memory of undefined content for the time of a call.</summary>
-    internal Span<float> Scratch(int length)
+    /// <summary>Memory of undefined content for a forward pass.</summary>
+    internal Span<float> ForwardScratch() => Scratch(_forward);
+
+    /// <summary>Memory of undefined content for a backward pass.</summary>
+    internal Span<float> BackwardScratch() => Scratch(_backward);
+
+    private Span<float> Scratch(int length)
     {
         Grow(ref _scratch, length);
         return _scratch.Span[..length];

@@ -11,6 +11,9 @@ internal static class BenchmarkModels
     /// <summary>Logistic regression 561 → 6.</summary>
     internal static BenchmarkModel A { get; } = BenchmarkModel.Of("a", ReferenceModels.Softmax(561, 6), Rows);
 
+    /// <summary>The same as a model of its own, not as a network.</summary>
+    internal static BenchmarkModel Regression { get; } = new("regression", new SoftmaxRegression(561, 6), "dense:6", Rows);
+
     /// <summary>561-64-6.</summary>
     internal static BenchmarkModel B { get; } = BenchmarkModel.Of("b", ReferenceModels.Mlp(561, [64], 6), Rows);
 
@@ -34,7 +37,7 @@ internal static class BenchmarkModels
         [Cell(27), new MaxPool2d(2), Cell(51), new MaxPool2d(2), Cell(51), new Sequential(new Flatten(), new Dense(117))],
         [new(5, new Dense(10))]), FewRows);
 
-    internal static IReadOnlyList<BenchmarkModel> All { get; } = [A, B, C, D, E];
+    internal static IReadOnlyList<BenchmarkModel> All { get; } = [A, Regression, B, C, D, E];
 
     private static Sequential Cell(int filters) => new(new Conv2d(filters, 3, 1, 1), new BatchNorm(), new Relu());
 }

@@ -40,7 +40,7 @@ public sealed class AlignedTests
         var network = ReferenceModels.Vgg5();
         var tape = new Tape();
         network.Forward(network.Initial.Values.AsSpan(), 0, network.Layers.Length, new float[network.Plan.Input.Size], 1, tape, pin: true);
-        Assert.Equal((0, 0), (PlaceOn(tape.Part(0, 1)), PlaceOn(tape.Scratch(1))));
+        Assert.Equal((0, 0), (PlaceOn(tape.Part(0, 1)), PlaceOn(tape.BackwardScratch())));
     }
 
     [Fact]

@@ -1,7 +1,8 @@
 namespace StreamLearn.Learning.Tests;
 
-/// <summary>A step of descent on the weights of one row beside the two operations that it is made of.</summary>
-public sealed class OuterProductTests
+/// <summary>Few outputs: a row beside four chains over its inputs, a step of descent beside the two operations that it is made
+/// of.</summary>
+public sealed class FewOutputsTests
 {
     [Theory]
     [InlineData(0f)]
@@ -31,6 +32,38 @@ public sealed class OuterProductTests
                 Assert.Equal(remembered.Select(Bits), velocity.Select(Bits));
             }
         }
+    }
+
+    [Fact]
+    public void A_row_alone_has_the_bits_of_four_chains_whatever_path_it_takes()
+    {
+        var random = new RandomStream(5, "four");
+        foreach (var outputs in Enumerable.Range(1, 9))
+        {
+            foreach (var inputs in new[] { 1, 3, 4, 5, 8, 41, 64 })
+            {
+                float[] row = Values(random, inputs), weights = Values(random, inputs * outputs), bias = Values(random, outputs);
+                float[] alone = new float[outputs], twice = new float[2 * outputs];
+
+                FewOutputs.Forward(row, 1, weights, bias, alone);
+                FewOutputs.Forward([.. row, .. row], 2, weights, bias, twice);
+
+                var expected = Enumerable.Range(0, outputs).Select(o => Bits(Chained(row, weights, o, outputs) + bias[o])).ToArray();
+                Assert.Equal(expected, alone.Select(Bits));
+                Assert.Equal([.. expected, .. expected], twice.Select(Bits));
+            }
+        }
+    }
+
+    private static float Chained(float[] row, float[] weights, int output, int outputs)
+    {
+        var chains = new float[4];
+        for (var k = 0; k < row.Length; k++)
+        {
+            chains[k % 4] = MathF.FusedMultiplyAdd(row[k], weights[(k * outputs) + output], chains[k % 4]);
+        }
+
+        return (chains[0] + chains[1]) + (chains[2] + chains[3]);
     }
 
     /// <summary>Some are zeros of either sign.</summary>
