@@ -84,8 +84,8 @@ public sealed class MqttTransport : ITransport
     {
         ArgumentNullException.ThrowIfNull(options);
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.Capacity, 1, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Capacity, 65535, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Capacity, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Capacity, 65535);
         if (filter.Value is null)
         {
             throw new ArgumentException("expected a topic filter, got default(Topic), which has no text", nameof(filter));

@@ -31,7 +31,7 @@ public static partial class LearningFlowExtensions
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(models);
         options ??= new();
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.EveryRows, 1, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.EveryRows, 1);
         return flow.Via("evaluate", new EvaluateBlock(model, options),
             static (EvaluateBlock block, OperatorContext context, IOutput<Evaluation> output) =>
                 new Evaluate(block, context, output)).ControlledBy(models);

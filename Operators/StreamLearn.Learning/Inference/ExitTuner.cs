@@ -40,7 +40,7 @@ public static class ExitTuner
         ReadOnlySpan<float> logits, ReadOnlySpan<int> labels, ImmutableArray<long> multiplyAddsTo, ExitTunerOptions? options = null)
     {
         options ??= new();
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.Quantiles, 1, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Quantiles, 1);
         if (multiplyAddsTo.IsDefaultOrEmpty || labels.IsEmpty || logits.IsEmpty
             || logits.Length % (multiplyAddsTo.Length * labels.Length) != 0)
         {

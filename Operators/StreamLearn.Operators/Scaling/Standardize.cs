@@ -50,7 +50,7 @@ public static partial class OperatorFlowExtensions
     {
         ArgumentNullException.ThrowIfNull(flow);
         options ??= new();
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.WarmUpRows, 2, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.WarmUpRows, 2);
         return flow.Via("standardize", options,
             static (StandardizeOptions options, OperatorContext context, IOutput<Batch> output) =>
                 new Standardize(options, context, output));

@@ -37,10 +37,10 @@ public static partial class OperatorFlowExtensions
         ArgumentNullException.ThrowIfNull(flow);
         KeepBlock.CheckFraction(fraction);
         options ??= new();
-        ArgumentException.ThrowIfNullOrEmpty(options.Label, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.ItemRows, 1, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxClasses, 1, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaxClasses, 4096, nameof(options));
+        ArgumentException.ThrowIfNullOrEmpty(options.Label);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.ItemRows, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxClasses, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaxClasses, 4096);
         return flow.Via<KeepBlock, Batch, KeepItems>("keep-balanced", new KeepBalancedBlock(fraction, options),
             static (block, context, output) => new(block, context, output));
     }

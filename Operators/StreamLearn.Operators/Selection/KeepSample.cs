@@ -44,8 +44,8 @@ public static partial class OperatorFlowExtensions
         ArgumentNullException.ThrowIfNull(flow);
         options = (options ?? new()) with { Capacity = capacity };
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.EmitEvery, 1, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxOutputsPerCall, 1, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.EmitEvery, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxOutputsPerCall, 1);
         return flow.Via("keep-sample", options,
             static (KeepSampleOptions options, OperatorContext context, IOutput<Batch> output) => new KeepSample(options, context, output));
     }

@@ -57,7 +57,7 @@ public static partial class OperatorFlowExtensions
         ArgumentNullException.ThrowIfNull(flow);
         KeepBlock.CheckFraction(fraction);
         options ??= new();
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.ItemRows, 1, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.ItemRows, 1);
         if (options.Columns.IsDefaultOrEmpty || options.Columns.Any(string.IsNullOrEmpty))
         {
             throw new ArgumentException("expected the names of one or more columns", nameof(options));

@@ -27,7 +27,7 @@ public static partial class OperatorFlowExtensions
         ArgumentOutOfRangeException.ThrowIfLessThan(samples, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(samples, 1 << 24);
         ArgumentOutOfRangeException.ThrowIfLessThan(hop, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxOutputsPerCall, 1, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxOutputsPerCall, 1);
         if (options.Segment is { Length: 0 })
         {
             throw new ArgumentException("expected the name of a segment column, or null, got ''", nameof(options));

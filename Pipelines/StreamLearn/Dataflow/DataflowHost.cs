@@ -13,8 +13,8 @@ internal static class DataflowHost
 
     private static PipelineRun Open(Pipeline pipeline, RunOptions options, CancellationToken cancellationToken)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.Slowdown, 1, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.Epoch ?? 0, 0, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Slowdown, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Epoch ?? 0, 0, nameof(options.Epoch));
         if (options.Recorder is not null
             && pipeline.Nodes.FirstOrDefault(
                 static n => n is { Kind: NodeKind.Publish, Errors.Action: ErrorAction.DeadLetter }) is { } publication)

@@ -199,9 +199,9 @@ public sealed class PipelineBuilder
         where T : class
     {
         options ??= new();
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.Capacity, 1, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Capacity, 65535, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxPayloadBytes, 1, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Capacity, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Capacity, 65535);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxPayloadBytes, 1);
         var work = new SubscribeWork(transport, new TopicPattern(filter).Filter, options, open);
         var link = new LinkOptions(transport.Name, filter.Value, codec);
         return Declare(Single<T>(AddNode($"subscribe {filter}", NodeKind.Subscribe, link, null, [typeof(T)], work)), schema);
