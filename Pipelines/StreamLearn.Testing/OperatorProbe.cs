@@ -65,11 +65,16 @@ public sealed partial class OperatorProbe : IDisposable
     /// batch of other columns than declared, which a run refuses before the block, is sent as it is: a test sees what the block does.
     /// </summary>
     /// <param name="message">The message.</param>
-    /// <exception cref="InvalidOperationException">The block is closed to data.</exception>
+    /// <exception cref="InvalidOperationException">The block is closed to data; the message is disposed.</exception>
     /// <exception cref="BlockFailedException">The block threw.</exception>
     public void Send(object message)
     {
-        if (!Ready) { throw new InvalidOperationException("the block is closed to data (Ready is false)"); }
+        if (!Ready)
+        {
+            Ownership.TakeBack(message);        // otherwise the test fails for the batch, not for what it did
+            throw new InvalidOperationException("the block is closed to data (Ready is false)");
+        }
+
         Call(CallKind.Process, _data, message);
     }
 
@@ -147,7 +152,8 @@ public sealed partial class OperatorProbe : IDisposable
         if (Pool.RentedBatches != 0)
         {
             throw new InvalidOperationException(
-                $"block '{Metrics.Block}' ended with {Pool.RentedBatches} batches still rented: each is emitted, dropped or disposed");
+                $"block '{Metrics.Block}' ended with batches still rented: {Pool.RentedBatches}. The block emits, drops or disposes each that it "
+                    + "got or rented; the test sends or disposes each that it rented");
         }
     }
 

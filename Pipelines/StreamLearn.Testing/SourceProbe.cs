@@ -51,7 +51,7 @@ public sealed class SourceProbe<T> : IDisposable
         (_source as IDisposable)?.Dispose();
         if (Pool.RentedBatches != 0)
         {
-            throw new InvalidOperationException($"source '{Metrics.Block}' ended with {Pool.RentedBatches} batches still rented");
+            throw new InvalidOperationException($"source '{Metrics.Block}' ended with batches still rented: {Pool.RentedBatches}");
         }
     }
 }

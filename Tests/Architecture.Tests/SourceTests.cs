@@ -77,6 +77,18 @@ public sealed partial class SourceTests
         Assert.Equal(NamesOfTwoTypes, Shared(sources));
     }
 
+    /// <summary>"options ('1') must be greater" does not say which of them.</summary>
+    [Fact]
+    public void A_refusal_names_the_setting()
+    {
+        Assert.Single(RefusalOfWhole().Matches("ArgumentOutOfRangeException.ThrowIfLessThan(options.Rows, 2, nameof(options));"));
+        Assert.Empty(
+            from project in Repository.Libraries
+            from source in project.Sources
+            from Match refusal in RefusalOfWhole().Matches(source.Code)
+            select $"{source.Path}: {refusal.Value}");
+    }
+
     [Fact]
     public void No_line_is_longer_than_140_columns()
     {
@@ -111,6 +123,9 @@ public sealed partial class SourceTests
 
     [GeneratedRegex(@"class\s+\w+[^{;]*:\s*Operator<")]
     private static partial Regex OperatorClass();
+
+    [GeneratedRegex(@"ThrowIf\w+\(options\.[^;]*, nameof\(options\)\)")]
+    private static partial Regex RefusalOfWhole();
 
     [GeneratedRegex(@"\b(lock\s*\(|async\b|await\b|Interlocked\b|Task\b|Task<|Thread\b|Monitor\b|TimeProvider\b)")]
     private static partial Regex ThreadWord();

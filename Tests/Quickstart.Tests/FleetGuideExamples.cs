@@ -1,6 +1,7 @@
 using StreamLearn;
 using StreamLearn.Aggregation;
 using StreamLearn.Learning;
+using StreamLearn.Mqtt;
 using StreamLearn.Operators;
 
 namespace Quickstart.Tests;
@@ -83,6 +84,31 @@ internal static class FleetGuideExamples
         var unseen = Judge(model, newest!.Averaged);
         Console.WriteLine($"accuracy {unseen.Accuracy:0.000} on {unseen.Rows} unseen rows");
         return unseen;
+    }
+
+    internal static async Task RunDeviceAsync(string name, Uri server, Task stopped)
+    {
+        await using var link = new MqttTransport(new() { Server = server, ClientId = name });
+        await using var run = Device(name, new(Batches: null), new SoftmaxRegression(features: 2, classes: 2, seed: 1), link).Start();
+        var scores = PrintAsync();
+        await stopped;
+        await run.DrainAsync();
+        await scores;
+
+        async Task PrintAsync()
+        {
+            await foreach (var score in run.ReadAllAsync<Evaluation>("scores")) { Console.WriteLine(score); }
+        }
+    }
+
+    internal static async Task RunEdgeAsync(Uri server, int devices, TimeSpan restore, Action<Round> onRound, Task stopped)
+    {
+        await using var data = new MqttTransport(new() { Server = server, ClientId = "edge-data" });
+        await using var control = new MqttTransport(new() { Server = server, ClientId = "edge-control" });
+        var model = new SoftmaxRegression(features: 2, classes: 2, seed: 1);
+        await using var edge = Aggregator(model, devices, data, control, onRound, restore).Start();
+        await stopped;
+        await edge.DrainAsync();
     }
 
     internal static Evaluation Judge(IModel model, Weights inUse)

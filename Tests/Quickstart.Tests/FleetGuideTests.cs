@@ -3,6 +3,7 @@ using StreamLearn.Aggregation;
 using StreamLearn.Learning;
 using StreamLearn.Mqtt;
 using StreamLearn.Samples;
+using StreamLearn.Testing;
 
 namespace Quickstart.Tests;
 
@@ -21,7 +22,7 @@ public sealed class FleetGuideTests
 
         var blocks = guide.Split("```csharp\n").Skip(1).Select(b => b.Split("```")[0]).ToList();
 
-        Assert.Equal(9, blocks.Count);
+        Assert.Equal(11, blocks.Count);
         Assert.All(blocks, block => Assert.Contains(Lines(block), compiled, StringComparison.Ordinal));
     }
 
@@ -68,6 +69,28 @@ public sealed class FleetGuideTests
 
         Assert.Equal(1000, unseen.Rows);
         Assert.InRange(unseen.Accuracy, 0.9, 1);
+    }
+
+    [Fact]
+    public async Task Its_processes_learn_over_a_server_until_they_are_stopped()
+    {
+        await using var server = await Mosquitto.StartAsync();
+        var third = new TaskCompletionSource<Round>();
+        var (ended, over) = (new TaskCompletionSource(), new TaskCompletionSource());
+        void See(Round round)
+        {
+            if (round.Version == 3) { third.TrySetResult(round); }
+        }
+
+        var edge = FleetGuideExamples.RunEdgeAsync(server.Uri, devices: 2, TimeSpan.FromSeconds(1), See, over.Task);
+        var devices = new[] { "pump-1", "pump-2" }.Select(name => FleetGuideExamples.RunDeviceAsync(name, server.Uri, ended.Task)).ToArray();
+        var made = await third.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);
+        ended.SetResult();
+        await Task.WhenAll(devices).WaitAsync(Patience, TestContext.Current.CancellationToken);
+        over.SetResult();
+        await edge.WaitAsync(Patience, TestContext.Current.CancellationToken);
+
+        Assert.True(made.Made.Epoch > 0);
     }
 
     [Fact]

@@ -9,7 +9,7 @@ public sealed class OperatorContractTests
 
     [Fact]
     public void A_batch_that_is_forgotten_is_a_leak() =>
-        Assert.Contains("2 batches still rented", Broken((_, _) => { }), StringComparison.Ordinal);
+        Assert.Contains("batches still rented: 2", Broken((_, _) => { }), StringComparison.Ordinal);
 
     [Fact]
     public void A_batch_that_is_given_away_twice_is_found()
@@ -72,7 +72,7 @@ public sealed class OperatorContractTests
             () => OperatorProbe.Of<Batch, Batch>(f => f.Via("holding", new HoldingOptions()), Rows),
             pool => [Batches.OfChannels(pool, [1]), Batches.OfChannels(pool, [2])]));
 
-        Assert.Contains("'holding' ended with 1 batches still rented", thrown.Message, StringComparison.Ordinal);
+        Assert.Contains("'holding' ended with batches still rented: 1", thrown.Message, StringComparison.Ordinal);
     }
 
     [Fact]

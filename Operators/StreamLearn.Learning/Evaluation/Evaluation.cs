@@ -85,6 +85,8 @@ public sealed record Evaluation : ISized
 
     /// <inheritdoc />
     public override string ToString() => Confusion.IsEmpty
-        ? $"{Device} version {ModelVersion}: {Rows} rows, loss {Loss:0.000}"
-        : $"{Device} version {ModelVersion}: {Accuracy:P1} of {Rows} rows, loss {Loss:0.000}, kappa {Kappa:0.000}";
+        ? $"{Name}: {Rows} rows, loss {Loss:0.000}"
+        : $"{Name}: {Accuracy:P1} of {Rows} rows, loss {Loss:0.000}, kappa {Kappa:0.000}";
+
+    private string Name => Device.Length == 0 ? $"version {ModelVersion}" : $"{Device} version {ModelVersion}";
 }

@@ -92,7 +92,7 @@ public static class EarlyExits
         if (rule.Thresholds.Length != network.Exits.Length - 1)
         {
             throw new ArgumentException(
-                $"expected a threshold for each of {network.Exits.Length} exits but the last, got {rule.Thresholds.Length}", nameof(rule));
+                $"expected {network.Exits.Length - 1} thresholds for a network with {network.Exits.Length} exits, got {rule.Thresholds.Length}", nameof(rule));
         }
     }
 

@@ -116,7 +116,7 @@ public sealed partial class Network : IModel, IEquatable<Network>
     public Network Masked(TrainableMask mask)
     {
         ArgumentNullException.ThrowIfNull(mask);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(mask.Below, Layers.Length, nameof(mask));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(mask.Below, Layers.Length);
         var copy = (Network)MemberwiseClone();
         (copy._layout, copy.Mask) = (_layout.Masked(mask), mask);
         (copy._trunk, copy._passes) = (copy._layout.Trunk, new(copy._layout, _seed));
