@@ -9,7 +9,9 @@ internal static class OptionsCheck
     {
         if (options.Server.Scheme is not ("mqtt" or "mqtts" or "ws" or "wss"))
         {
-            throw new ArgumentException($"expected a Server such as mqtt://host:1883 (or mqtts, ws, wss), got the scheme '{options.Server.Scheme}'", nameof(options));
+            throw new ArgumentException(
+                $"expected a Server such as mqtt://host:1883 (or mqtts, ws, wss), got the scheme '{options.Server.Scheme}'",
+                nameof(options));
         }
 
         if (options.Server.Host.Length == 0 || options.Server.Port == 0)

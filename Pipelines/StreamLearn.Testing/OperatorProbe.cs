@@ -152,8 +152,8 @@ public sealed partial class OperatorProbe : IDisposable
         if (Pool.RentedBatches != 0)
         {
             throw new InvalidOperationException(
-                $"block '{Metrics.Block}' ended with batches still rented: {Pool.RentedBatches}. The block emits, drops or disposes each that it "
-                    + "got or rented; the test sends or disposes each that it rented");
+                $"block '{Metrics.Block}' ended with batches still rented: {Pool.RentedBatches}. The block emits, drops or disposes each "
+                    + "that it got or rented; the test sends or disposes each that it rented");
         }
     }
 

@@ -83,7 +83,8 @@ public sealed class FleetGuideTests
         }
 
         var edge = FleetGuideExamples.RunEdgeAsync(server.Uri, devices: 2, TimeSpan.FromSeconds(1), See, over.Task);
-        var devices = new[] { "pump-1", "pump-2" }.Select(name => FleetGuideExamples.RunDeviceAsync(name, server.Uri, ended.Task)).ToArray();
+        var devices = new[] { "pump-1", "pump-2" }
+            .Select(name => FleetGuideExamples.RunDeviceAsync(name, server.Uri, ended.Task)).ToArray();
         var made = await third.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);
         ended.SetResult();
         await Task.WhenAll(devices).WaitAsync(Patience, TestContext.Current.CancellationToken);

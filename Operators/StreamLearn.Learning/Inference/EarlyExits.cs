@@ -92,7 +92,9 @@ public static class EarlyExits
         if (rule.Thresholds.Length != network.Exits.Length - 1)
         {
             throw new ArgumentException(
-                $"expected {network.Exits.Length - 1} thresholds for a network with {network.Exits.Length} exits, got {rule.Thresholds.Length}", nameof(rule));
+                $"expected {network.Exits.Length - 1} thresholds for a network with {network.Exits.Length} exits, "
+                    + $"got {rule.Thresholds.Length}",
+                nameof(rule));
         }
     }
 

@@ -95,7 +95,7 @@ internal sealed class OperatorStage : Stage
 
         Pause();
         if (_mailbox.HasEnded) { End(); }
-        else if (_mailbox.NextAt is { } next) { SetAlarm(next, now); }
+        else if (_mailbox.NextAt is { } next) { SetAlarm(next, Run.TimeAt(Stamp)); }      // Pause may have read the clock
         return false;
     }
 

@@ -74,7 +74,7 @@ internal abstract class Stage : IThreadPoolWorkItem
     /// <summary>Ends a message that came after the stage had ended.</summary>
     internal void EndTooLate(in Item item)
     {
-        if (!Run.Stopping) { Metrics.Dropped("after-end", 1, item.Rows); }
+        Metrics.Dropped(Run.Stopping ? "stopped" : "after-end", 1, item.Rows);
         item.End(processed: !Run.Stopping);
     }
 
@@ -202,7 +202,7 @@ internal abstract class Stage : IThreadPoolWorkItem
         lock (Gate)
         {
             Closed = true;
-            foreach (var input in Inputs) { left.AddRange(input.Queue.TakeAll(stopped ? null : "after-end")); }
+            foreach (var input in Inputs) { left.AddRange(input.Queue.TakeAll(stopped ? "stopped" : "after-end")); }
         }
 
         Guarded(() => EdgeQueue.EndAll(left, processed: !stopped));

@@ -86,6 +86,9 @@ internal sealed class StageEdge(EdgeQueue queue, Stage sender, Stage receiver) :
     }
 
     /// <inheritdoc />
+    public override void Lost(int rows) => receiver.Metrics.Dropped("stopped", 1, rows);
+
+    /// <inheritdoc />
     public override void EndSender()
     {
         lock (receiver.Gate) { Queue.Ended = true; }

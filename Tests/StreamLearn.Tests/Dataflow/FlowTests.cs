@@ -150,6 +150,19 @@ public sealed class FlowTests
     }
 
     [Fact]
+    public async Task What_waits_in_a_run_that_is_stopped_is_counted()
+    {
+        var run = Blocks.Start(p => p.Numbers(100).Buffer(8).Block("pass").Buffer(8).Output("out"));
+        await Eventually.TrueAsync(() => run.Metrics.Edges.All(static edge => edge.Queued > 0));
+
+        await run.DisposeAsync();
+
+        var (numbers, pass, read) = (run.Metrics["numbers"], run.Metrics["pass"], run.Metrics["out"]);
+        Assert.Equal(numbers.ItemsOut, pass.ItemsIn + pass.Drops["stopped"]);
+        Assert.Equal(pass.ItemsOut, read.ItemsIn + read.Drops["stopped"]);
+    }
+
+    [Fact]
     public async Task Coalescing_loses_nothing_that_the_merge_keeps()
     {
         var (seen, gate) = (new List<int>(), new Gate());
