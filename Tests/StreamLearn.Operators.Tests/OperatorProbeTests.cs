@@ -12,7 +12,7 @@ public sealed class OperatorProbeTests
 
         var error = Assert.Throws<InvalidOperationException>(probe.Dispose);
 
-        Assert.Contains("'loses' ended with 1 batches still rented", error.Message, StringComparison.Ordinal);
+        Assert.Contains("'loses' ended with batches still rented: 1", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -93,6 +93,18 @@ public sealed class OperatorContractTests
     }
 
     [Fact]
+    public void A_batch_that_a_closed_block_refuses_is_disposed_so_that_the_refusal_is_seen()
+    {
+        var probe = OperatorProbe.Of<Batch, Batch>(f => f.Via("closing", new ClosingOptions()), Rows);
+        probe.Send(Batches.OfChannels(probe.Pool, [1]));
+
+        var thrown = Assert.Throws<InvalidOperationException>(() => probe.Send(Batches.OfChannels(probe.Pool, [2])));
+
+        Assert.Contains("closed to data", thrown.Message, StringComparison.Ordinal);
+        probe.Dispose();
+    }
+
+    [Fact]
     public void Messages_that_are_not_batches_are_compared_by_value_or_as_told()
     {
         OperatorProbe Make() => OperatorProbe.Of<Batch, int[]>(
