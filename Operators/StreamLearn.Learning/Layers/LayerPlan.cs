@@ -38,8 +38,7 @@ public sealed class LayerPlan
         (Output, MultiplyAdds, Slices) = (output, multiplyAdds, slices.IsDefault ? [] : slices);
         foreach (var (_, _, length) in Slices) { Values = checked(Values + length); }
         TrainsWeights = Slices.Any(IsTrainedWeight);
-        RenewsStatistics = Slices.Any(static slice =>
-            slice.Kind == SliceKind.Statistic && slice.Name is not (ModelPlan.ScaleMean or ModelPlan.ScaleInverse));
+        RenewsStatistics = Slices.Any(static slice => ModelPlan.IsRenewed(slice.Name, slice.Kind));
     }
 
     /// <summary>Shape of one row after the layer.</summary>
@@ -88,7 +87,7 @@ public sealed class LayerPlan
     /// <summary>Whether a backward pass reads the outputs.</summary>
     internal bool ReadsOutputs => (Reads & BackwardReads.Outputs) != 0;
 
-    /// <summary>Whether a step may change statistics; the scale is none of those.</summary>
+    /// <summary>Whether a step may change statistics.</summary>
     internal bool RenewsStatistics { get; }
 
     private bool TrainsWeights { get; set; }

@@ -34,7 +34,7 @@ public sealed class ModelPlan
         }
 
         Slices = all.ToImmutable();
-        Statistics = [.. Slices.Where(static s => s.Kind == SliceKind.Statistic && s.Name is not (ScaleMean or ScaleInverse))];
+        Statistics = [.. Slices.Where(static s => IsRenewed(s.Name, s.Kind))];
         var text = new StringBuilder($"{Input}>{Outputs}");
         foreach (var slice in Slices) { text.Append('\n').Append(slice); }
         foreach (var field in Features) { text.Append('\n').Append(field); }
@@ -146,8 +146,10 @@ public sealed class ModelPlan
         return null;
     }
 
-    /// <summary>Takes over the new statistics that a backward pass has left where their gradient would be. The scale is none of them: rows
-    /// make it, not steps.</summary>
+    /// <summary>True for a statistic that steps change. The scale is none of those: rows make it.</summary>
+    internal static bool IsRenewed(string name, SliceKind kind) => kind == SliceKind.Statistic && name is not (ScaleMean or ScaleInverse);
+
+    /// <summary>Takes over the new statistics that a backward pass has left where their gradient would be.</summary>
     internal void Renew(ReadOnlySpan<float> gradients, Span<float> weights)
     {
         foreach (var slice in Statistics) { slice.Of(gradients).CopyTo(slice.Of(weights)); }
