@@ -6,10 +6,11 @@ namespace StreamLearn.Operators;
 /// <remarks>
 /// A value counts as far as 16 deviations from the mean, or four times as far as one ever lay that counted whole, if that is more; what
 /// lies beyond counts as if it lay there. So a single glitch, however large, adds little; more than eight in a row are a level that has
-/// really changed, and count whole. Where more than about one value in a thousand is a glitch, the deviation grows with them. Values of a
+/// really changed, and count whole. So does a level that comes back, such as of a valve that opens now and then: its third visit, if there
+/// is one at least every 128 values. Where more than about one value in a thousand is a glitch, the deviation grows with them. Values of a
 /// channel that never changed count whole: nothing is known of its scale. The first values are judged together when all of them are there,
-/// by their median and median deviation. Values that all count whole have no effect here. Source: Huber (1964), winsorizing; Rousseeuw,
-/// Croux (1993), the factor of the median deviation.
+/// by their median and median deviation; more than an eighth of them are no glitches. Values that all count whole have no effect here.
+/// Source: Huber (1964), winsorizing; Rousseeuw, Croux (1993), the factor of the median deviation.
 /// </remarks>
 /// <param name="firstValues">Values that are judged together.</param>
 internal sealed class GlitchBound(int firstValues)
@@ -24,6 +25,12 @@ internal sealed class GlitchBound(int firstValues)
     /// <summary>Values in a row that are taken for glitches; those after them are taken for a new level.</summary>
     internal const int LongestGlitch = 8;
 
+    /// <summary>Visits of the same far level, after which it is a level of the channel's own.</summary>
+    internal const int VisitsOfLevel = 3;
+
+    private const int FirstPerGlitch = 8;       // more glitches than one in so many of the first values are none
+    private const int ValuesPerVisit = 128;
+    private const double LevelWidth = 0.25;     // of its distance from the mean
     private const double Deviations = 16;
     private const double Stretch = 4;
     private const double DeviationsOfMedian = 1.4826;
@@ -32,6 +39,8 @@ internal sealed class GlitchBound(int firstValues)
     private readonly float[] _firstKept = new float[firstValues];
     private double _farthest;       // that counted whole
     private int _inARow;            // that were cut
+    private double _level;          // where values were cut last, again and again
+    private long _visits;           // of that level
 
     /// <summary>Values taken.</summary>
     internal long Count { get; private set; }
@@ -112,25 +121,40 @@ internal sealed class GlitchBound(int firstValues)
         var distance = Math.Abs(value - mean);
         var far = distance > Stretch * _farthest && m2 > 0 && distance * distance * count > Deviations * Deviations * m2;
         _inARow = far ? _inARow + 1 : 0;
-        if (far && _inARow <= LongestGlitch)
+        var bound = Math.Max(Deviations * Math.Sqrt(m2 / count), Stretch * _farthest);
+        var absurd = distance > Absurd * bound;
+        if (far && _inARow <= LongestGlitch && (absurd || !ComesBack(value, distance, _inARow == 1, count)))
         {
-            var bound = Math.Max(Deviations * Math.Sqrt(m2 / count), Stretch * _farthest);
             value = (float)(mean + Math.CopySign(bound, value - mean));
-            if (distance > Absurd * bound) { Kept = value; }
+            if (absurd) { Kept = value; }
         }
         else { _farthest = Math.Max(_farthest, distance); }
 
         return value;
     }
 
+    /// <summary>True if a far value is one of a level that comes back often enough to be the channel's own.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="distance">How far from the mean it lies.</param>
+    /// <param name="isFirst">True if the value before it was none: it begins a visit.</param>
+    /// <param name="count">Values so far.</param>
+    private bool ComesBack(double value, double distance, bool isFirst, long count)
+    {
+        var same = Math.Abs(value - _level) <= LevelWidth * distance;
+        if (isFirst && !same && _visits <= 1) { (_level, _visits, same) = (value, 1, true); }
+        else if (isFirst) { _visits += same ? 1 : -1; }
+        return same && _visits >= VisitsOfLevel && _visits * ValuesPerVisit >= count;
+    }
+
     /// <summary>Cuts glitches among the first values back, and counts them.</summary>
     private int Judge()
     {
-        var (sorted, glitches) = ((float[])_first.Clone(), 0);
+        var sorted = (float[])_first.Clone();
         var median = MedianOf(sorted);
         for (var i = 0; i < sorted.Length; i++) { sorted[i] = (float)Math.Abs(_first[i] - median); }
-        var bound = Deviations * DeviationsOfMedian * MedianOf(sorted);
+        var bound = WithLevels(median, Deviations * DeviationsOfMedian * MedianOf(sorted));
         _first.CopyTo(_firstKept, 0);
+        var glitches = 0;
         for (var i = 0; bound > 0 && i < _first.Length; i++)
         {
             var distance = Math.Abs(_first[i] - median);
@@ -153,6 +177,26 @@ internal sealed class GlitchBound(int firstValues)
         }
 
         return glitches;
+    }
+
+    /// <summary>Widens the bound of the first values if those beyond it are too many for glitches, or a level that comes back.</summary>
+    private double WithLevels(double median, double bound)
+    {
+        var (beyond, areLevels, before, farthest) = (0, false, false, bound);
+        foreach (var value in _first)
+        {
+            var distance = Math.Abs(value - median);
+            var far = distance > bound && distance <= Absurd * bound;
+            if (far)
+            {
+                farthest = Math.Max(farthest, distance);
+                areLevels |= ++beyond * FirstPerGlitch > _first.Length || ComesBack(value, distance, !before, _first.Length);
+            }
+
+            before = far;
+        }
+
+        return areLevels ? farthest : bound;
     }
 
     private void Add(double value)

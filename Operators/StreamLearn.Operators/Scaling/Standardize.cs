@@ -7,7 +7,7 @@ public sealed record StandardizeOptions : IBlockOptions
     public int WarmUpRows { get; init; } = 256;
 
     /// <inheritdoc />
-    public string? State => "count, mean, variance and farthest value per channel";
+    public string? State => "count, mean, variance, farthest value and far level per channel";
 
     /// <inheritdoc />
     public int? MaxRows(int? input) => input;
@@ -30,14 +30,16 @@ public static partial class OperatorFlowExtensions
     /// <summary>Scales every float32 column to zero mean and unit variance, learning both from the stream.</summary>
     /// <remarks>
     /// Shape: rows × channels in, the same out, in place. Units: input units in, standard deviations out.
-    /// State: count, mean, variance and farthest value per channel. Cost: O(rows × channels), no allocation when the batch is unshared.
+    /// State: count, mean, variance, farthest value and far level per channel. Cost: O(rows × channels), no allocation when the batch is
+    /// unshared.
     /// Emits: at most one batch per batch, scaled by the moments of all rows before it. Drops: <c>warm-up</c>, <c>empty</c>, <c>schema</c>.
     /// Order: the first 32 values of a channel one by one; then blocks of 256 rows, counted from the stream's start, row k of a block in
     /// lane k mod 8, the lanes added as ((0+1)+(2+3))+((4+5)+(6+7)) and merged once per block. A batch that ends within a block leaves its
     /// lanes open, and what scales the next batch includes them. So the moments depend on the rows alone, not on how batches cut them.
     /// Missing and non-finite values are not learned from. A glitch, a value farther from the mean than 16 deviations and than four times
-    /// the farthest before it, is learned from as if it lay there: one changes the scale little; more than eight in a row are a new level.
-    /// The first 32 values are judged together. It is scaled and sent on as it is; after the warm-up one a million times farther than that,
+    /// the farthest before it, is learned from as if it lay there: one changes the scale little. More than eight in a row are a new level,
+    /// and so is one that comes back: its third visit, if there was one at least every 128 values. The first 32 values are judged together,
+    /// and more than four of them are no glitches. A glitch is scaled and sent on as it is; after the warm-up one a million times farther than that,
     /// of which nothing finite would be left, is sent on as if it lay there. A channel of which fewer than 32 values, or than
     /// <c>WarmUpRows</c>, are known comes out as 0. 1e-8 is added to the variance: choose units in which a channel's deviation is well
     /// above 1e-4, or it stays smaller than 1. Counts <c>clipped-values</c>, <c>unknown-values</c>. Source: Chan, Golub, LeVeque (1979),

@@ -111,6 +111,43 @@ public sealed class GlitchTests
         Assert.InRange(probe.Metrics.Counter("clipped-values"), 1, 1500);
     }
 
+    [Theory]
+    [InlineData(1, 50, 1000)]           // once in fifty, one at a time
+    [InlineData(3, 100, 1000)]
+    [InlineData(5, 15, 400)]
+    [InlineData(1, 5, 300)]             // so often that the first values show it
+    [InlineData(20, 60, 400)]
+    public void A_level_that_comes_back_is_no_glitch(int values, int every, int rows)
+    {
+        var random = new RandomStream(7, "levels");
+        float[] both = [.. Enumerable.Range(0, rows)
+            .Select(i => (float)((i % every >= every - values ? 33 : 32) + (.0015 * random.NextGaussian())))];
+        using var probe = Probe();
+        foreach (var piece in Batches.Split(Batches.OfChannels(probe.Pool, [.. both, 33]), [rows, 1])) { probe.Send(piece); }
+
+        var scaled = probe.TakeAll<Batch>()[^1].Channels[0].Values<float>()[0];
+
+        var moments = default(Moments);
+        foreach (var value in both) { moments = moments.Add(value); }
+        var expected = (33 - moments.Mean) / moments.Deviation;
+        Assert.InRange(scaled, expected * .85, expected * 1.25);
+        Assert.InRange(probe.Metrics.Counter("clipped-values"), 0, 2 * values);
+    }
+
+    [Fact]
+    public void A_level_does_not_make_glitches_count()
+    {
+        var random = new RandomStream(7, "levels");
+        float[] both = [.. Enumerable.Range(0, 6000).Select(i => (float)((i % 8 == 0 ? 33 : 32) + (.0015 * random.NextGaussian())))];
+        for (var i = 5; i < both.Length; i += 1000) { both[i] = (i % 2000 == 5 ? 1 : -1) * 1e8f * i; }
+        using var probe = Probe();
+
+        var last = Scaled(probe, both)[^100..];
+
+        Assert.InRange(last.Max() - last.Min(), 2.4, 3.1);      // one deviation is .33
+        Assert.Equal(6, probe.Metrics.Counter("clipped-values"));
+    }
+
     [Fact]
     public void A_channel_that_is_mostly_at_rest_keeps_its_rare_values()
     {
