@@ -31,6 +31,8 @@ internal static class MqttInstruments
         Gauge(meter, "streamlearn.mqtt.waiting", "{message}", "Messages that wait to be sent, or to be delivered.", s => s.Waiting);
         Count(meter, "streamlearn.mqtt.received", "{message}", "Messages taken.", s => s.Received);
         Count(meter, "streamlearn.mqtt.published", "{message}", "Messages published.", s => s.Published);
+        Count(meter, "streamlearn.mqtt.without_subscriber", "{message}", "Messages published that had no subscriber.",
+            s => s.WithoutSubscriber);
         Count(meter, "streamlearn.mqtt.redeliveries", "{message}", "Messages that came again or were sent again.", s => s.Redeliveries);
         Count(meter, "streamlearn.mqtt.connects", "{connection}", "Connections that the server accepted.", s => s.Connects);
         Count(meter, "streamlearn.mqtt.losses", "{connection}", "Connections that were lost.", s => s.Losses);

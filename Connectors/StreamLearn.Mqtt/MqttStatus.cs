@@ -44,6 +44,10 @@ public sealed record MqttSessionStatus
     /// <summary>Messages published and confirmed; of QoS 0, written.</summary>
     public long Published { get; init; }
 
+    /// <summary>Those of them that the server had no subscriber for and, if they were not to be retained, threw away; counted with MQTT 5
+    /// at QoS 1 and 2, where the server says so.</summary>
+    public long WithoutSubscriber { get; init; }
+
     /// <summary>Messages that came again or were sent again; of those that came, also the ones that a server had sent to this client's
     /// session before the program began.</summary>
     public long Redeliveries { get; init; }
@@ -87,7 +91,7 @@ public sealed record MqttSessionStatus
         text.Append(IsConnected ? ": connected" : Connects == 0 ? ": never connected" : ": not connected");
         (string What, long Count)[] counts =
         [
-            ("received", Received), ("published", Published), ("in flight", InFlight), ("waiting", Waiting), ("redelivered", Redeliveries),
+            ("received", Received), ("published", Published), ("without a subscriber", WithoutSubscriber), ("in flight", InFlight), ("waiting", Waiting), ("redelivered", Redeliveries),
             ("dropped over-credit", Dropped),
             .. FaultCounts.Names.Select(fault => ($"malformed {fault}", MalformedBy.GetValueOrDefault(fault))),
             ("refused", Refused), ("connections lost", Losses),

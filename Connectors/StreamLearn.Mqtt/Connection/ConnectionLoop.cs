@@ -91,7 +91,12 @@ internal sealed class ConnectionLoop : IAsyncDisposable
         {
             // a server that refuses the client's certificate closes what is written to, and its reason is still to be read
             bool isUnanswered;
-            lock (_link.Gate) { isUnanswered = _session.State == SessionState.Connecting; }
+            lock (_link.Gate)
+            {
+                isUnanswered = _session.State == SessionState.Connecting;
+                if (!Receiver.IsAbandoned && Connector.IsOfPeer(e)) { _session.Ended(); }
+            }
+
             if (!isUnanswered || !Connector.IsNetwork(e)) { Abandon(); }
             if (!Connector.IsNetwork(e)) { throw; }
         }

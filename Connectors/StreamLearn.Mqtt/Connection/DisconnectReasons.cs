@@ -16,6 +16,10 @@ internal static class DisconnectReasons
     internal static bool AreOfSubscription(MqttReason reason) =>
         reason is SharedSubscriptionsNotSupported or WildcardSubscriptionsNotSupported or TopicFilterInvalid;
 
+    /// <summary>True if they are about a packet that was sent.</summary>
+    internal static bool AreOfPacket(MqttReason reason) => reason is UnspecifiedError or MalformedPacket or ProtocolError
+        or ImplementationSpecificError or TopicNameInvalid or PacketTooLarge or PayloadFormatInvalid or RetainNotSupported or QosNotSupported;
+
     /// <summary>The words in a sentence.</summary>
     /// <param name="reason">The reason.</param>
     /// <param name="place">The server.</param>

@@ -45,7 +45,9 @@ internal sealed class Receiver(Link link, ConnectionLoop loop, Connection connec
         {
             lock (link.Gate)
             {
-                if (!IsAbandoned) { link.Faults.Broken(e); }       // else it is known why
+                if (IsAbandoned) { return; }        // it is known why
+                link.Faults.Broken(e);
+                if (Connector.IsOfPeer(e)) { _session.Ended(); }
             }
         }
         finally
@@ -95,8 +97,14 @@ internal sealed class Receiver(Link link, ConnectionLoop loop, Connection connec
     private bool Came(int count)
     {
         _buffer.Wrote(count);
-        if (count == 0 && !IsAbandoned && _session.State != SessionState.Closed) { link.Faults.Closed(); }
-        return count > 0;
+        if (count > 0) { return true; }
+        lock (link.Gate)
+        {
+            if (!IsAbandoned && _session.State != SessionState.Closed) { link.Faults.Closed(); }
+            _session.Ended();
+        }
+
+        return false;
     }
 
     /// <summary>Takes the packets that have come.</summary>

@@ -9,6 +9,7 @@ namespace StreamLearn.Mqtt;
 internal sealed class Outbox(SessionOptions options, SessionCounters counters)
 {
     private const int MaxUnsentBytes = 256 * 1024;
+    private const int MaxEndings = 6;           // the first of them may be another message's fault: in the others it went alone
 
     private readonly WaitingPublications _waiting = new();
     private readonly SentPublications _inFlight = new();
@@ -18,6 +19,7 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
     private int _quota;
     private ServerLimits _limits = ServerLimits.None;
     private long _progress;
+    private bool _isAnswering;          // over this connection
 
     /// <summary>Messages sent and not confirmed.</summary>
     internal int InFlight => _inFlight.Count;
@@ -31,6 +33,9 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
     /// <summary>Since when the server owes an answer; null: it owes none.</summary>
     internal long? OwedSince => _used > 0 || (_inFlight.Count > 0 && _quota > 0) ? _progress : null;
 
+    /// <summary>True while the oldest message is sent without others, since a connection ended on it.</summary>
+    private bool IsAlone => _inFlight.First is { Endings: > 0 };
+
     /// <summary>A connection begins.</summary>
     internal void Begin(bool sessionPresent, in ServerLimits limits, long now)
     {
@@ -38,6 +43,7 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
         _quota = Math.Min(options.PublishInFlight, limits.ReceiveMaximum);
         _used = 0;
         _progress = now;
+        _isAnswering = false;
         _aliases.Begin(limits);
         for (var one = _inFlight.First; one is not null; one = one.Later)
         {
@@ -52,6 +58,17 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
 
     /// <summary>The connection is lost.</summary>
     internal void Lost() => _quota = 0;
+
+    /// <summary>The server has ended the connection. With 3.1.1 it has no other answer to a message that it does not take: one that would
+    /// be sent again for ever, and hold up all behind it, is refused after some connections.</summary>
+    internal void Ended()
+    {
+        if (_quota == 0 || _isAnswering || _inFlight.First is not { State: PublicationState.Sent, IsDue: false } first) { return; }
+        _quota = 0;
+        if (++first.Endings < MaxEndings) { return; }
+        _inFlight.Remove(first);
+        first.Drop(first.Unanswered());
+    }
 
     /// <summary>Messages are on their way: no answer is owed before they are sent.</summary>
     internal void Sending(long now) => _progress = now;
@@ -70,7 +87,8 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
     internal bool IsInUse(ushort packetId) => _inFlight.IsInUse(packetId);
 
     /// <summary>True if a message of QoS 0 can be written past the queue.</summary>
-    internal bool IsOpen(OutputBuffer output) => _quota > 0 && _waiting.Count == 0 && _due is null && output.Count < MaxUnsentBytes;
+    internal bool IsOpen(OutputBuffer output) =>
+        _quota > 0 && _waiting.Count == 0 && _due is null && !IsAlone && output.Count < MaxUnsentBytes;
 
     /// <summary>Writes a message of QoS 0 past the queue, if the server takes it.</summary>
     internal bool TryWrite(
@@ -108,7 +126,7 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
                     continue;
                 }
 
-                if (_used >= _quota) { return; }
+                if (_used >= (IsAlone ? 1 : _quota)) { return; }
                 Send(due, packet, output, duplicate: due.State == PublicationState.Sent, now);
             }
 
@@ -117,7 +135,7 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
             _due = due.Later;
         }
 
-        while (_due is null && _quota > 0 && output.Count < MaxUnsentBytes && _waiting.TryPeek(out var next))
+        while (_due is null && _quota > 0 && !IsAlone && output.Count < MaxUnsentBytes && _waiting.TryPeek(out var next))
         {
             if (next!.Qos > 0 && (_used >= _quota || _inFlight.Count >= options.PublishInFlight)) { return; }
             _waiting.TryTake(out _);
@@ -156,6 +174,9 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
         }
 
         if (one.IsProgress(type)) { _progress = now; }
+        _isAnswering = true;
+        _inFlight.First!.Endings = 0;
+        if (packet.Reason == MqttReason.NoMatchingSubscribers) { counters.WithoutSubscriber++; }
         if (type == PacketType.PubRec && packet.Reason < MqttReason.UnspecifiedError)
         {
             one.State = PublicationState.Recorded;

@@ -72,6 +72,9 @@ internal sealed class Publication(Stack<Publication> pool) : IValueTaskSource, I
 
     internal PublicationState State { get; set; }
 
+    /// <summary>Connections in a row that the server has ended while this one was the oldest that it had not answered.</summary>
+    internal int Endings { get; set; }
+
     /// <summary>True if it uses send quota of this connection.</summary>
     internal bool UsesQuota { get; set; }
 
@@ -109,7 +112,7 @@ internal sealed class Publication(Stack<Publication> pool) : IValueTaskSource, I
         header.CopyTo(_bytes.AsSpan(_topicBytes));
         payload.CopyTo(_bytes.AsSpan(_topicBytes + header.Length));
         (TopicText, _terms) = (topic, terms);
-        (PacketId, State, UsesQuota, IsDue, _failure) = (0, PublicationState.Waiting, false, false, null);
+        (PacketId, State, UsesQuota, IsDue, Endings, _failure) = (0, PublicationState.Waiting, false, false, 0, null);
         (Earlier, Later) = (null, null);
         _users = 2;
         _ended = 0;
@@ -141,6 +144,11 @@ internal sealed class Publication(Stack<Publication> pool) : IValueTaskSource, I
     internal TransportException Refused(MqttReason reason) => new(
         $"the server refused a message of {PayloadBytes} bytes to '{TopicText}': {reason}",
         isTransient: reason is MqttReason.QuotaExceeded or MqttReason.UnspecifiedError);
+
+    /// <summary>What the server's ending of connections, instead of an answer, is told as.</summary>
+    internal TransportException Unanswered() => new(
+        $"the server ended {Endings} connections in a row instead of answering a message of {PayloadBytes} bytes to '{TopicText}'; "
+        + "it may be larger than the server takes, or not allowed", isTransient: false);
 
     /// <summary>Answers come in the order of what they answer: one that passes an older message over says nothing of that.</summary>
     internal bool IsProgress(PacketType type) => type == PacketType.PubRec

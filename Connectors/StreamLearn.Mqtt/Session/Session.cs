@@ -152,6 +152,12 @@ internal sealed class Session
         Inbox.Lost();                           // what is acknowledged from now on is not told [MQTT-3.14.4-1]
     }
 
+    /// <summary>The server has ended the connection, without a reason or for a packet that it got.</summary>
+    internal void Ended()
+    {
+        if (State == SessionState.Connected) { Outbox.Ended(); }
+    }
+
     /// <summary>The connection is gone.</summary>
     internal void Lost()
     {
@@ -199,6 +205,7 @@ internal sealed class Session
             case PacketType.Disconnect when _options.Version == MqttVersion.V5:
                 if (!PacketReader.TryRead(frame, _options.Version, out ReasonPacket end, out fault)) { return false; }
                 ServerReason = end.Reason;
+                if (DisconnectReasons.AreOfPacket(end.Reason)) { Ended(); }
                 State = SessionState.Closed;
                 return true;
             default:

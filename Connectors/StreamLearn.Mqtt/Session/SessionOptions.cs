@@ -74,6 +74,8 @@ internal sealed class SessionCounters
 
     internal long Published { get; set; }
 
+    internal long WithoutSubscriber { get; set; }
+
     internal long RedeliveriesIn { get; set; }
 
     internal long RedeliveriesOut { get; set; }

@@ -20,6 +20,7 @@ internal static class SessionStatus
             Waiting = filter is null ? outbox.Waiting : inbox.Waiting,
             Received = counters.Received,
             Published = counters.Published,
+            WithoutSubscriber = counters.WithoutSubscriber,
             Redeliveries = counters.RedeliveriesIn + counters.RedeliveriesOut,
             Connects = counters.Connects,
             Losses = counters.Losses,

@@ -286,8 +286,10 @@ internal sealed class EdgeQueue(Edge edge, string name, BlockMetrics metrics, To
         try
         {
             var merged = Edge.Options.Merged(queued.Value, added.Value);
+            var item = Item.Of(merged, tokens.Join(queued.Token, added.Token), queued.First, added.Last);
             metrics.Add("coalesced", 1);
-            return Item.Of(merged, tokens.Join(queued.Token, added.Token), queued.First, added.Last);
+            if (queued.Rows + added.Rows > item.Rows) { metrics.Add("rows-coalesced", queued.Rows + added.Rows - item.Rows); }
+            return item;
         }
         catch
         {

@@ -68,6 +68,68 @@ public sealed class PublishingTests
         await Wait(done);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_message_that_the_server_ends_every_connection_on_is_refused_and_those_behind_it_go_on(bool present)
+    {
+        var probe = new SessionProbe().Connected();
+        var (first, second) = (probe.Publish("big"), probe.Publish("x"));
+        var third = probe.Publish("y", qos: 0);
+        Assert.Equal("Publish big as 1, Publish x as 2, Publish y as 0", probe.Sent());
+        await Wait(third);
+        probe.End();
+        for (var connection = 1; connection < 6; connection++)
+        {
+            Assert.False(first.IsCompleted);
+            probe.Connected(present);
+            var again = present ? " again" : "";
+            Assert.Equal($"Publish big as 1{again}", probe.Sent());         // alone
+            probe.End();
+        }
+
+        var refusal = await Assert.ThrowsAsync<TransportException>(() => Wait(first));
+        Assert.Equal("the server ended 6 connections in a row instead of answering a message of 3 bytes to 't'; it may be larger than the "
+            + "server takes, or not allowed", refusal.Message);
+        Assert.False(refusal.IsTransient);
+        probe.Connected(present);
+        Assert.Equal($"Publish x as 2{(present ? " again" : "")}", probe.Sent());
+        probe.Ack(PacketType.PubAck, 2);
+        await Wait(second);
+    }
+
+    [Fact]
+    public void A_message_goes_alone_only_until_the_server_answers()
+    {
+        var probe = new SessionProbe().Connected();
+        foreach (var name in new[] { "a", "b" }) { _ = probe.Publish(name); }
+        probe.End();
+        probe.Connected(present: true);
+        _ = probe.Publish("c");
+        _ = probe.Publish("d", qos: 0);
+        Assert.Equal("Publish a as 1 again", probe.Sent());
+        probe.Ack(PacketType.PubAck, 1);
+        Assert.Equal("Publish b as 2 again, Publish c as 3, Publish d as 0", probe.Sent());
+    }
+
+    [Fact]
+    public void A_lost_connection_is_no_fault_of_a_message_nor_is_one_on_which_the_server_answered()
+    {
+        var probe = new SessionProbe().Connected();
+        foreach (var name in new[] { "a", "b", "c" }) { _ = probe.Publish(name); }
+        for (var connection = 0; connection < 10; connection++)
+        {
+            probe.Lose();
+            probe.Connected(present: true);
+        }
+
+        Assert.Equal("Publish a as 1 again, Publish b as 2 again, Publish c as 3 again", probe.Sent());
+        probe.Ack(PacketType.PubAck, 1);
+        probe.End();
+        probe.Connected(present: true);
+        Assert.Equal("Publish b as 2 again, Publish c as 3 again", probe.Sent());
+    }
+
     [Fact]
     public void No_more_are_in_flight_than_the_server_takes()
     {

@@ -48,6 +48,13 @@ internal sealed class SessionProbe
         return this;
     }
 
+    /// <summary>The server ends the connection.</summary>
+    internal void End()
+    {
+        Session.Ended();
+        Lose();
+    }
+
     internal void Lose()
     {
         Session.Lost();
