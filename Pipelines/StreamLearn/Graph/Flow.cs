@@ -156,7 +156,8 @@ public sealed class Flow<T>
         return Derived(Origins, edge.Checked(), nameof(Buffer));
     }
 
-    /// <summary>Queues at most one message; while it waits, each new one is merged into it.</summary>
+    /// <summary>Queues at most one message; while it waits, each new one is merged into it. Counts <c>coalesced</c> messages, and
+    /// <c>rows-coalesced</c>, those that the merged message does not hold.</summary>
     /// <param name="merge">Makes one message of the queued and the new one, and owns both.</param>
     public Flow<T> Coalesce(Func<T, T, T> merge)
     {

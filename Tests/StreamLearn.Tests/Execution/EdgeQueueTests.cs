@@ -144,6 +144,26 @@ public sealed class EdgeQueueTests
     }
 
     [Fact]
+    public void Rows_that_a_merge_leaves_out_are_counted()
+    {
+        var metrics = new BlockMetrics("b");
+        var pool = new BatchPool(guard: true);
+        Batch Rows(int rows) => pool.Rent(Testing.Batches.Channels(1), rows);
+        static object FirstOf(object queued, object added)
+        {
+            ((Batch)added).Dispose();
+            return queued;
+        }
+
+        var queue = new EdgeQueue(new(0, 0, 1, false, new() { OnFull = OnFull.Coalesce, Merge = FirstOf }), "a→b", metrics, new());
+        foreach (var rows in new[] { 3, 5, 7 }) { queue.TryAdd(Item.Of(Rows(rows), null, 0, 0)); }
+
+        Assert.Equal((2L, 12L, 3L), (metrics.Counter("coalesced"), metrics.Counter("rows-coalesced"), queue.Rows));
+        Assert.True(queue.TryTake(out var item));
+        item.End(processed: true);
+    }
+
+    [Fact]
     public void A_merge_that_throws_gives_back_the_queued_message()
     {
         var metrics = new BlockMetrics("b");
