@@ -1,11 +1,26 @@
 namespace StreamLearn.Formats;
 
-/// <summary>Counts refusals by reason; safe for many threads.</summary>
+/// <summary>Counts refusals by reason, and keeps the last; safe for many threads.</summary>
 internal sealed class RefusalCounts
 {
+    private readonly Lock _lock = new();
     private readonly long[] _counts = new long[(int)RefusalReason.WrongLength + 1];
 
     internal long this[RefusalReason reason] => Interlocked.Read(ref _counts[(int)reason]);
 
-    internal void Add(RefusalReason reason) => Interlocked.Increment(ref _counts[(int)reason]);
+    internal Refusal Last
+    {
+        get
+        {
+            lock (_lock) { return field; }
+        }
+
+        private set;
+    }
+
+    internal void Add(in Refusal refusal)
+    {
+        Interlocked.Increment(ref _counts[(int)refusal.Reason]);
+        lock (_lock) { Last = refusal; }
+    }
 }

@@ -91,7 +91,8 @@ public sealed record MqttSessionStatus
         text.Append(IsConnected ? ": connected" : Connects == 0 ? ": never connected" : ": not connected");
         (string What, long Count)[] counts =
         [
-            ("received", Received), ("published", Published), ("without a subscriber", WithoutSubscriber), ("in flight", InFlight), ("waiting", Waiting), ("redelivered", Redeliveries),
+            ("received", Received), ("published", Published), ("without a subscriber", WithoutSubscriber),
+            ("in flight", InFlight), ("waiting", Waiting), ("redelivered", Redeliveries),
             ("dropped over-credit", Dropped),
             .. FaultCounts.Names.Select(fault => ($"malformed {fault}", MalformedBy.GetValueOrDefault(fault))),
             ("refused", Refused), ("connections lost", Losses),

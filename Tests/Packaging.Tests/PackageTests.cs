@@ -46,7 +46,13 @@ public sealed class PackageTests
     {
         using var package = ZipFile.OpenRead(Directory.GetFiles(packages, $"{name}.*.nupkg").Single(f => NameOf(f) == name));
         var files = package.Entries.Select(e => e.FullName).ToList();
-        Assert.Contains("README.md", files);
+        using (var readme = new StreamReader(package.GetEntry("README.md")!.Open()))
+        {
+            var text = readme.ReadToEnd();
+            Assert.Contains($"`{name}`", text, StringComparison.Ordinal);
+            Assert.DoesNotContain("](", text, StringComparison.Ordinal);
+        }
+
         Assert.Contains($"lib/net10.0/{name}.dll", files);
         Assert.Contains($"lib/net10.0/{name}.xml", files);
         using var stream = package.GetEntry($"{name}.nuspec")!.Open();

@@ -46,6 +46,19 @@ public sealed class JsonRefusalTests
     }
 
     [Fact]
+    public void The_last_refusal_is_kept()
+    {
+        var format = Payloads.Single("$.x[*]");
+        Assert.Equal("not refused", format.LastRefusal.ToString());
+        foreach (var text in new[] { "{\"y\":[1]}", "{\"x\":[1]}" })
+        {
+            if (format.TryDecode(Payloads.Bytes(text), new(guard: true), out var batch)) { batch.Dispose(); }
+        }
+
+        Assert.Equal((RefusalReason.MissingPath, "x"), (format.LastRefusal.Reason, format.LastRefusal.Column));
+    }
+
+    [Fact]
     public void More_rows_than_allowed_are_refused_before_there_is_memory_for_them()
     {
         var row = string.Join(',', Enumerable.Repeat("1", 101));

@@ -169,6 +169,27 @@ public static class GateFlowExtensions
         flow.Via("gate", new GateOptions()).ControlledBy(switches);
 }
 
+public sealed class WholePipelineTests
+{
+    [Fact]
+    public async Task Two_blocks_keep_every_fourth_row()
+    {
+        List<float> kept = [];
+        var pipeline = Pipeline.Define("test", p => p
+            .Input<Batch>("rows", Batches.Channels(1))
+            .EveryNth(2)
+            .EveryNth(2).Named("every fourth")
+            .ForEach("keep", batch => kept.AddRange(batch["c0"].Values<float>())));
+
+        await using var run = pipeline.Start(new() { GuardMemory = true });
+        await run.SendAsync("rows", Batches.OfChannels(run.Pool, [1, 2, 3, 4, 5, 6]));
+        run.Complete("rows");
+        await run.Completion;                                           // all is processed; throws if a block failed
+
+        Assert.Equal([1, 5], kept);
+    }
+}
+
 public sealed class GateTests
 {
     [Fact]

@@ -49,6 +49,9 @@ public sealed class JsonFormat : ICodec<Batch>
     /// <param name="reason">The reason.</param>
     public long Refused(RefusalReason reason) => _refused[reason];
 
+    /// <summary>Why and where the last payload that was refused was; of the reason <see cref="RefusalReason.None"/> if none was.</summary>
+    public Refusal LastRefusal => _refused.Last;
+
     /// <inheritdoc />
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out Batch value) =>
         TryDecode(bytes, pool, out value, out _);
@@ -64,7 +67,7 @@ public sealed class JsonFormat : ICodec<Batch>
         if (bytes.Length > Array.MaxLength)
         {
             (value, refusal) = (null, new(RefusalReason.WrongLength, bytes.Length, null));
-            _refused.Add(refusal.Reason);
+            _refused.Add(refusal);
             return false;
         }
 
@@ -98,7 +101,7 @@ public sealed class JsonFormat : ICodec<Batch>
         var read = new JsonReading(_plan, scratch, json, pool, Volatile.Read(ref _rows)).TryRead(out value, out refusal);
         Volatile.Write(ref _scratch, scratch);
         if (read) { Volatile.Write(ref _rows, value!.Rows); }
-        else { _refused.Add(refusal.Reason); }
+        else { _refused.Add(refusal); }
         return read;
     }
 }

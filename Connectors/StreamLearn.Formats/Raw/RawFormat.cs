@@ -43,6 +43,9 @@ public sealed class RawFormat : ICodec<Batch>
     /// <param name="reason">The reason.</param>
     public long Refused(RefusalReason reason) => _refused[reason];
 
+    /// <summary>Why and where the last payload that was refused was; of the reason <see cref="RefusalReason.None"/> if none was.</summary>
+    public Refusal LastRefusal => _refused.Last;
+
     /// <inheritdoc />
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out Batch value) =>
         TryDecode(bytes, pool, out value, out _);
@@ -58,13 +61,13 @@ public sealed class RawFormat : ICodec<Batch>
         value = null;
         if (!_layout.TryRows(bytes.Length, out var rows, out refusal))
         {
-            _refused.Add(refusal.Reason);
+            _refused.Add(refusal);
             return false;
         }
 
         using var whole = new WholePayload(bytes);
         refusal = Read(whole.Bytes, rows, pool, out value);
-        if (value is null) { _refused.Add(refusal.Reason); }
+        if (value is null) { _refused.Add(refusal); }
         return value is not null;
     }
 

@@ -18,7 +18,8 @@ internal static class DisconnectReasons
 
     /// <summary>True if they are about a packet that was sent.</summary>
     internal static bool AreOfPacket(MqttReason reason) => reason is UnspecifiedError or MalformedPacket or ProtocolError
-        or ImplementationSpecificError or TopicNameInvalid or PacketTooLarge or PayloadFormatInvalid or RetainNotSupported or QosNotSupported;
+        or ImplementationSpecificError or TopicNameInvalid or PacketTooLarge or PayloadFormatInvalid or RetainNotSupported
+        or QosNotSupported;
 
     /// <summary>The words in a sentence.</summary>
     /// <param name="reason">The reason.</param>

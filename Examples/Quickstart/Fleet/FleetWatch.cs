@@ -19,14 +19,15 @@ internal sealed class FleetWatch
 
     internal Round? Newest => Volatile.Read(ref _newest);
 
-    /// <summary>Accuracy of the devices on the rows of their newest evaluation, answered before they were learned from.</summary>
-    internal double RecentAccuracy
+    /// <summary>Accuracy of the devices on the rows of their newest evaluation, answered before they were learned from; null: there are
+    /// none yet.</summary>
+    internal double? RecentAccuracy
     {
         get
         {
             var (correct, rows) = (0L, 0L);
             foreach (var evaluation in _recent.Values) { (correct, rows) = (correct + evaluation.Correct, rows + evaluation.Rows); }
-            return rows == 0 ? 0 : (double)correct / rows;
+            return rows == 0 ? null : (double)correct / rows;
         }
     }
 

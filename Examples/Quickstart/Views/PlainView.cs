@@ -38,9 +38,10 @@ internal sealed class PlainView : JobView
             var last = _last.GetValueOrDefault(fleet.Mode.Name, _started);
             if (TimeProvider.System.GetElapsedTime(last) < TimeSpan.FromSeconds(1)) { return; }
             _last[fleet.Mode.Name] = TimeProvider.System.GetTimestamp();
+            var ownRows = fleet.Watch.RecentAccuracy?.ToString("0.000", CultureInfo.InvariantCulture) ?? "-";
             Line(string.Create(CultureInfo.InvariantCulture,
                 $"mode={fleet.Mode.Name} elapsed={fleet.Elapsed().TotalSeconds:0.0}s rows={fleet.Members.Sum(m => m.RowsMade)} "
-                    + $"version={fleet.Watch.Newest?.Version ?? 0} own_rows={fleet.Watch.RecentAccuracy:0.000}{Away(fleet)}"));
+                    + $"version={fleet.Watch.Newest?.Version ?? 0} own_rows={ownRows}{Away(fleet)}"));
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using StreamLearn.Learning;
 
 namespace StreamLearn.Aggregation;
@@ -38,6 +39,11 @@ public sealed record Round : ISized
 
     /// <summary>When it ended.</summary>
     public required DateTimeOffset Ended { get; init; }
+
+    /// <summary>The version and what went into it, in a line: <c>version 7 of 4 updates, 1 refused, 2 missing</c>.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"version {Version} of {Contributions.Length} updates")
+        + (Refusals.IsEmpty ? "" : string.Create(CultureInfo.InvariantCulture, $", {Refusals.Length} refused"))
+        + (Missing == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", {Missing} missing"));
 
     /// <inheritdoc />
     public long SizeBytes => Averaged.SizeBytes + (Made.Values == Averaged.Values ? 64 : Made.SizeBytes)

@@ -13,7 +13,10 @@ internal sealed class UpdateCredit(CreditOptions options, long epoch, long initi
     /// <summary>Repetitions without any answer after which nobody is taken to be there.</summary>
     private const int UnheardAfter = 3;
 
+    private const int MaxReasons = 16;          // counted by name: they come from the network
+
     private readonly List<UpdateFlight> _flights = [];
+    private readonly Dictionary<string, string> _refusedBy = [];        // the counter of each reason
     private readonly AnswerTime _answers = new(options);
     private readonly VersionQuestion _question = new(options);
     private readonly SortedSet<long> _held = [];        // accepted, and their round has not ended
@@ -175,6 +178,17 @@ internal sealed class UpdateCredit(CreditOptions options, long epoch, long initi
         Resend();
     }
 
+    private void CountReason(string reason)
+    {
+        if (!_refusedBy.TryGetValue(reason, out var counter))
+        {
+            if (_refusedBy.Count == MaxReasons) { return; }
+            _refusedBy[reason] = counter = $"updates-refused-{reason}";
+        }
+
+        context.Record(counter);
+    }
+
     private void Note(in UpdateFate fate, ModelVersion newest)
     {
         var sequence = fate.Sequence;
@@ -193,6 +207,7 @@ internal sealed class UpdateCredit(CreditOptions options, long epoch, long initi
         {
             _held.Remove(sequence);
             context.Record(fate.Outcome == UpdateOutcome.Applied ? "updates-applied" : "updates-refused");
+            if (fate is { Outcome: UpdateOutcome.Refused, Reason: { } reason }) { CountReason(reason); }
         }
 
         context.Gauge("updates-held", _held.Count);

@@ -64,7 +64,8 @@ public sealed class BlockMetrics
     /// <param name="counter">Its name.</param>
     public long Counter(string counter) => _counters[counter];
 
-    /// <summary>What came in and went out, and what was dropped, with the reason, in a line; what did not occur is left out.</summary>
+    /// <summary>What came in and went out, what was dropped, with the reason, and what the operator counts and shows, in a line; what is 0
+    /// is left out.</summary>
     public override string ToString()
     {
         var text = new StringBuilder(Block).Append(CultureInfo.InvariantCulture, $": {ItemsIn} in, {ItemsOut} out");
@@ -84,6 +85,11 @@ public sealed class BlockMetrics
         foreach (var (name, count) in Counters.OrderBy(c => c.Key, StringComparer.Ordinal))
         {
             text.Append(CultureInfo.InvariantCulture, $", {count} {name}");
+        }
+
+        foreach (var (name, value) in Gauges.Where(g => g.Value != 0).OrderBy(g => g.Key, StringComparer.Ordinal))
+        {
+            text.Append(CultureInfo.InvariantCulture, $", {value:0.###} {name}");
         }
 
         return Errors == 0 ? text.ToString() : text.Append(CultureInfo.InvariantCulture, $", {Errors} errors").ToString();

@@ -62,19 +62,31 @@ public sealed class RoundTests
     {
         using var probe = Testing.OperatorProbe.Of<Round, Weights>(flow => flow.Averaged());
         var model = Updates.Model.Initial with { Version = 7 };
-        probe.Send(new Round
-        {
-            Averaged = model,
-            Made = model,
-            Contributions = [],
-            Refusals = [],
-            Stragglers = [],
-            StartedAt = probe.Now,
-            Ended = probe.Now,
-        });
+        probe.Send(Ended(model));
 
         Assert.Same(model, probe.Take<Weights>());
     }
+
+    [Fact]
+    public void A_round_prints_as_a_line()
+    {
+        var round = Ended(Updates.Model.Initial with { Version = 7 });
+
+        Assert.Equal("version 7 of 0 updates", $"{round}");
+        Assert.Equal("version 7 of 2 updates, 1 refused, 3 missing",
+            $"{round with { Contributions = [default, default], Refusals = [default], Missing = 3 }}");
+    }
+
+    private static Round Ended(Weights model) => new()
+    {
+        Averaged = model,
+        Made = model,
+        Contributions = [],
+        Refusals = [],
+        Stragglers = [],
+        StartedAt = default,
+        Ended = default,
+    };
 
     [Fact]
     public void What_a_block_may_hold_is_declared()

@@ -343,6 +343,7 @@ public sealed class TrainResendTests
         Assert.Equal((6, 4, 2, 1, 2, 1.0), (probe.Metrics.Counter("updates-sent"), probe.Metrics.Counter("updates-answered"),
             probe.Metrics.Counter("updates-applied"), probe.Metrics.Counter("updates-refused"),
             probe.Metrics.Counter("updates-unknown"), probe.Metrics.Gauges["updates-held"]));
+        Assert.Equal(1, probe.Metrics.Counter("updates-refused-norm"));
     }
 
     [Fact]

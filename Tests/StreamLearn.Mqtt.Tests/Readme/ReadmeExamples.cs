@@ -29,6 +29,7 @@ internal static class ReadmeExamples
                 .Output("seconds");
             // a message that a block throws on ends here, and the run goes on
             p.DeadLetters.ForEach("letters", letter => Console.Error.WriteLine($"{letter.Block}: {letter.Reason}"));
+            p.Connections(server).ForEach("connections", c => Console.Error.WriteLine(c.IsConnected ? "connected" : c.Reason));
         });
 
         await using var run = pipeline.Start(null, stop.Token);
@@ -41,7 +42,7 @@ internal static class ReadmeExamples
             }
         }
 
-        Console.WriteLine($"{run.Metrics}\n{server.Status}");               // what came, went and was dropped, with the reason
+        Console.WriteLine($"{run.Metrics}\n{server.Status}\n{rows.LastRefusal}");     // what came, went and was dropped, with the reason
         try { await run.Completion; }                                       // throws if a block failed
         catch (OperationCanceledException) { }                              // Ctrl+C
     }

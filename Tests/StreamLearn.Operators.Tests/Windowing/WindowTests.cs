@@ -140,6 +140,7 @@ public sealed class WindowTests
         Assert.Equal(1, probe.Metrics.Drops["empty"]);
         Assert.Equal(2, probe.Metrics.RowsDropped["schema"]);
         Assert.Equal(1, probe.Metrics.Gauges["rows-held"]);
+        Assert.EndsWith(", 1 rows-held", probe.Metrics.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
