@@ -25,7 +25,7 @@ internal static class DeviceBlocks
             var (from, to) = (device.Actors[edge.From], device.Actors[edge.To]);
             var queue = new EdgeQueue(edge, $"{from.Node.Name}→{to.Node.Name}", to.Metrics, device.Tokens);
             device.Metrics.Add(queue);
-            SerialEdge between = new(queue, from, to);
+            SerialEdge between = new(queue, from, to, "lost");
             to.Inputs.Add(between);
             from.AddTarget(between);
         }

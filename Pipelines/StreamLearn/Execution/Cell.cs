@@ -104,6 +104,12 @@ internal sealed class Cell : Ports, IDisposable
         return Make(kind, from, item, Context.Now, attempt);
     }
 
+    /// <summary>Counts the message whose call was to be repeated, and will not be.</summary>
+    internal void Lose(string reason)
+    {
+        if (_putOff is var (_, _, item, _)) { Metrics.Dropped(reason, 1, item.Rows); }
+    }
+
     /// <summary>Disposes the operator: it gives back what it holds.</summary>
     public void Dispose()
     {
@@ -176,7 +182,7 @@ internal sealed class Cell : Ports, IDisposable
         if (failure is not null)
         {
             item.Token?.Release(processed: false);
-            return new(Context.Pipeline, _node.Name, _calls, failure);
+            return new(Context.Pipeline, _node.Name, _calls, (failure as InnerFailure)?.InnerException ?? failure);
         }
 
         for (var i = _first; i < Outputs.Count; i++)
@@ -242,6 +248,12 @@ internal sealed class Cell : Ports, IDisposable
             {
                 kept?.Dispose();
                 return null;
+            }
+
+            if (failure is InnerFailure)
+            {
+                kept?.Dispose();
+                return failure;
             }
 
             if (Context.Errors.Repeats(failure, attempt))

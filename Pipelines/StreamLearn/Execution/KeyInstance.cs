@@ -53,7 +53,7 @@ internal sealed class KeyInstance : IDisposable
             if (blocks[edge.To] is { } receiver)
             {
                 EdgeQueue queue = new(edge, plan.EdgeNames[edge.Index], receiver.Metrics, plan.Tokens);
-                SerialEdge between = new(queue, sender ?? receiver, receiver);
+                SerialEdge between = new(queue, sender ?? receiver, receiver, "stopped");
                 receiver.Add(between);
                 end = between;
             }
@@ -257,8 +257,9 @@ internal sealed class KeyBlock : ISerialBlock, IDisposable
     internal void Close(Action<Action> guard)
     {
         Ended = true;
-        foreach (var input in _inputs) { guard(() => EdgeQueue.EndAll(input.Queue.TakeAll(null), processed: false)); }
+        foreach (var input in _inputs) { guard(() => EdgeQueue.EndAll(input.Queue.TakeAll("stopped"), processed: false)); }
         Out.Close(guard);
+        _cell.Lose("stopped");
         guard(_cell.Dispose);
     }
 
@@ -266,7 +267,7 @@ internal sealed class KeyBlock : ISerialBlock, IDisposable
 
     private void Called(BlockFailedException? failure, DateTimeOffset now)
     {
-        if (failure is not null) { ExceptionDispatchInfo.Throw(failure.InnerException!); }
+        if (failure is not null) { throw new InnerFailure(failure.InnerException!); }
         _mailbox.PutOff(now);
         _outer.Charge(_cell.Context.ChargedMultiplyAdds);
     }
@@ -278,3 +279,7 @@ internal sealed class KeyBlock : ISerialBlock, IDisposable
         foreach (var target in Out.Targets) { target.EndSender(); }
     }
 }
+
+/// <summary>A failure of an inner operator that its own error policy does not cover. It fails the run whatever the policy of the outer
+/// block: that one's input is not at fault, and other keys have taken their part of it.</summary>
+internal sealed class InnerFailure(Exception cause) : Exception(cause.Message, cause);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.ExceptionServices;
 
 namespace StreamLearn;
 
@@ -124,9 +125,11 @@ internal sealed class PerKey<TOut> : Operator<Batch>, IDisposable
     internal PerKey(PerKeyOptions options, OperatorContext context, IOutput<TOut> output)
     {
         (_options, _context) = (options, context);
-        _outlet = new(item => output.Emit((TOut)item));
-        _letters = new(static letter => Ports.Calling!.Emit(Ports.DeadLetters, letter));
-        _plan = new(options.Inner!, context, context.ForInnerBlocks(), _outlet, _letters);
+        var metrics = context.ForInnerBlocks();
+        void Lost(int rows) => metrics.Dropped("stopped", 1, rows);
+        _outlet = new(item => output.Emit((TOut)item), Lost);
+        _letters = new(static letter => Ports.Calling!.Emit(Ports.DeadLetters, letter), Lost);
+        _plan = new(options.Inner!, context, metrics, _outlet, _letters);
     }
 
     /// <inheritdoc />
@@ -192,10 +195,28 @@ internal sealed class PerKey<TOut> : Operator<Batch>, IDisposable
     /// <inheritdoc />
     public void Dispose()
     {
-        _input?.Dispose();
-        foreach (var instance in _instances.Values.Concat(_leaving)) { instance.Dispose(); }
+        if (_input is not null)
+        {
+            for (; _next < _rows.Count; _next++) { _context.DropRows(_rows.Rows(_next).Length, "stopped"); }
+            _input.Dispose();
+        }
+
+        ExceptionDispatchInfo? failure = null;
+        foreach (var instance in _instances.Values.Concat(_leaving))
+        {
+            try
+            {
+                instance.Dispose();
+            }
+            catch (Exception e)
+            {
+                failure ??= ExceptionDispatchInfo.Capture(e);
+            }
+        }
+
         _instances.Clear();
         _leaving.Clear();
+        failure?.Throw();
     }
 
     /// <summary>Goes on with the rows at hand, then with the end, as far as outputs find space; asks to be woken for the rest.</summary>
@@ -318,6 +339,10 @@ internal sealed class PerKey<TOut> : Operator<Batch>, IDisposable
         {
             instance.Dispose();
         }
+        catch (Exception e)
+        {
+            throw new InnerFailure(e);
+        }
         finally
         {
             instance.Withdraw();
@@ -352,7 +377,7 @@ internal sealed class PerKey<TOut> : Operator<Batch>, IDisposable
 }
 
 /// <summary>The end of the inner pipelines: what comes here leaves the outer block, as far as its call may emit more.</summary>
-internal sealed class KeyOutlet(Action<object> emit) : IEdgeEnd
+internal sealed class KeyOutlet(Action<object> emit, Action<int> lost) : IEdgeEnd
 {
     /// <summary>True if it had no space for a message.</summary>
     internal bool HasRefused { get; set; }
@@ -379,7 +404,7 @@ internal sealed class KeyOutlet(Action<object> emit) : IEdgeEnd
     }
 
     /// <inheritdoc />
-    public void Lost(int rows) { }
+    public void Lost(int rows) => lost(rows);
 
     /// <inheritdoc />
     public void EndSender() { }

@@ -16,7 +16,11 @@ internal interface ISerialBlock
 }
 
 /// <summary>An edge between two blocks on one thread: who waits is poked.</summary>
-internal sealed class SerialEdge(EdgeQueue queue, ISerialBlock sender, ISerialBlock receiver) : RunEdge(queue)
+/// <param name="queue">What waits on it.</param>
+/// <param name="sender">Who gives.</param>
+/// <param name="receiver">Who takes.</param>
+/// <param name="stopped">How messages are counted that do not reach a receiver which is stopped.</param>
+internal sealed class SerialEdge(EdgeQueue queue, ISerialBlock sender, ISerialBlock receiver, string stopped) : RunEdge(queue)
 {
     /// <inheritdoc />
     public override bool TryGive(ReadOnlySpan<(int Port, Item Item)> items, ref int place)
@@ -42,7 +46,7 @@ internal sealed class SerialEdge(EdgeQueue queue, ISerialBlock sender, ISerialBl
     }
 
     /// <inheritdoc />
-    public override void Lost(int rows) => receiver.Metrics.Dropped("lost", 1, rows);
+    public override void Lost(int rows) => receiver.Metrics.Dropped(stopped, 1, rows);
 
     /// <inheritdoc />
     public override void EndSender()

@@ -163,6 +163,20 @@ public sealed class FlowTests
     }
 
     [Fact]
+    public async Task A_message_that_waits_for_a_repetition_when_the_run_is_stopped_is_counted()
+    {
+        var run = Blocks.Start(p => p.Numbers(1)
+            .Block("throws", new() { Process = static (_, _) => throw new InvalidOperationException("no") })
+            .OnError(ErrorPolicy.Retry(9, ErrorAction.Skip, TimeSpan.FromMinutes(1))).Discard());
+        await Eventually.TrueAsync(() => run.Metrics["throws"].Counter("retries") == 1);
+
+        await run.DisposeAsync();
+
+        Assert.Equal((1, 1, 1), (run.Metrics["throws"].ItemsIn, run.Metrics["throws"].Drops["stopped"],
+            run.Metrics["throws"].RowsDropped["stopped"]));
+    }
+
+    [Fact]
     public async Task Coalescing_loses_nothing_that_the_merge_keeps()
     {
         var (seen, gate) = (new List<int>(), new Gate());
