@@ -106,7 +106,7 @@ public sealed class MqttTransport : ITransport
             if (at < 0) { at = _subscriptions.Length; }
             var number = (at + 1).ToString(CultureInfo.InvariantCulture);
             var request = new FilterRequest(filter.Value, (byte)_options.SubscribeQos, RetainAsPublished: false);
-            subscription = new(Open($"{_clientId}.{number}", options.Capacity, will: null, request), _names);
+            subscription = new(Open($"{_clientId}.{number}", options.Capacity, will: null, request, options.Durable), _names);
             _subscriptions = [.. _subscriptions[..at], subscription, .. _subscriptions.Skip(at + 1)];
         }
 
@@ -138,14 +138,15 @@ public sealed class MqttTransport : ITransport
         _news.End();
     }
 
-    private Link Open(string clientId, int capacity, MqttWill? will, FilterRequest? request) => new(
+    private Link Open(string clientId, int capacity, MqttWill? will, FilterRequest? request, bool isDurable = true) => new(
         _options,
         new()
         {
             Version = _options.Version,
             ClientId = clientId,
-            CleanStart = _options.CleanStart,
-            SessionExpirySeconds = _options.CleanStart ? 0 : (uint)Math.Ceiling(_options.SessionExpiry.TotalSeconds),
+            CleanStart = _options.CleanStart || !isDurable,
+            SessionExpirySeconds = _options.CleanStart || !isDurable
+                ? 0 : (uint)Math.Ceiling(_options.SessionExpiry.TotalSeconds),
             KeepAlive = (long)_options.KeepAlive.TotalMilliseconds,
             ConnectDeadline = (long)_options.ConnectDeadline.TotalMilliseconds,
             ReplyDeadline = (long)_options.ReplyDeadline.TotalMilliseconds,
@@ -155,7 +156,8 @@ public sealed class MqttTransport : ITransport
             PublishInFlight = _options.MaxInFlight,
             Will = will,
         },
-        request, _forgets, new(Name, clientId, request?.Filter, _news), _time, new Random(RandomNumberGenerator.GetInt32(int.MaxValue)));
+        request, _forgets || !isDurable, new(Name, clientId, request?.Filter, _news),
+        _time, new Random(RandomNumberGenerator.GetInt32(int.MaxValue)));
 
     private ValueTask Publish(
         Topic topic, in ReadOnlySequence<byte> payload, in PublishOptions options, CancellationToken cancellationToken)

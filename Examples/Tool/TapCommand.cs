@@ -15,7 +15,7 @@ internal static class TapCommand
         jsonl the same are keys: at, topic, retained, bytes, envelope, properties, content_type, response_topic, correlation, and payload
         or, in hexadecimal, payload_hex. With --format json a payload that is not JSON is shown as text; what is not text is shown in
         hexadecimal, its beginning alone where a person reads. There a payload of more than 1,000 characters is cut, unless --whole is
-        given; --output jsonl has it whole. What happens to the connection is told on standard error.
+        given; --output jsonl has it whole. Connection events go to standard error.
 
         It takes a copy: nobody else gets less because of it, except for $share/group/topic. Quote a topic with # or $ in a shell.
 

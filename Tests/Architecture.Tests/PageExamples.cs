@@ -26,7 +26,7 @@ internal static class PageExamples
     }
 
     /// <summary>StreamLearn.Formats, the beginning.</summary>
-    internal static Flow<Batch> Subscribed(PipelineBuilder p, ITransport field)
+    internal static Flow<Batch> Subscribed(PipelineBuilder p, ITransport server)
     {
         var format = new JsonFormat(new()
         {
@@ -37,7 +37,7 @@ internal static class PageExamples
             ],
             Time = new("$.ts", TimeUnit.Milliseconds),
         });
-        var rows = p.Subscribe(field, "plant/+/vibration", format, schema: format.Schema);
+        var rows = p.Subscribe(server, "plant/+/vibration", format);
         return rows;
     }
 

@@ -92,14 +92,17 @@ internal static class SensorGuideExamples
                 JsonColumn.Channel("flow", "$.rows[*].flow", new Unit("L/min")),
             ],
         });
-        var valves = p.Subscribe(server, "plant/{valve}/rows", rows, schema: rows.Schema);     // {valve} is a column, too
+        var valves = p.Subscribe(server, "plant/{valve}/rows", rows);                          // {valve} is a column, too
         PerValve(valves).ForEach("windows", onWindow);
     });
 
-    internal static async Task ListenAsync(CancellationToken cancellationToken)
+    internal static async Task ListenAsync(Task stopped)
     {
         await using var server = new MqttTransport(new() { Server = new("mqtt://broker"), ClientId = "line-2" });
-        await FromTopic(server, window => Console.WriteLine(window["flow deviation"].Values<float>()[0])).RunAsync(cancellationToken);
+        await using var run = FromTopic(server, window => Console.WriteLine(window["flow deviation"].Values<float>()[0])).Start();
+        await stopped;
+        await run.DrainAsync();                                     // takes no more, and finishes what is under way
+        Console.WriteLine(run.Metrics);
     }
 
     internal static Flow<Batch> FewValves(Flow<Batch> rows) => rows.PerKey("valve",

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using StreamLearn;
 using StreamLearn.Aggregation;
 using StreamLearn.Learning;
@@ -92,6 +93,36 @@ public sealed class FleetGuideTests
         await edge.WaitAsync(Patience, TestContext.Current.CancellationToken);
 
         Assert.True(made.Made.Epoch > 0);
+    }
+
+    [Fact]
+    public async Task Its_aggregator_goes_on_from_the_newest_version_at_every_start_over_a_server()
+    {
+        await using var server = await Mosquitto.StartAsync();
+        var last = 0L;
+        for (var start = 0; start < 3; start++)
+        {
+            var rounds = new ConcurrentQueue<long>();
+            var enough = new TaskCompletionSource();
+            var (ended, over) = (new TaskCompletionSource(), new TaskCompletionSource());
+            void See(Round round)
+            {
+                rounds.Enqueue(round.Version);
+                if (rounds.Count == 5) { enough.TrySetResult(); }
+            }
+
+            var edge = FleetGuideExamples.RunEdgeAsync(
+                server.Uri, devices: 1, start == 0 ? TimeSpan.FromSeconds(1) : Patience, See, over.Task);
+            var device = FleetGuideExamples.RunDeviceAsync("pump-1", server.Uri, ended.Task);
+            await enough.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);
+            ended.SetResult();
+            await device.WaitAsync(Patience, TestContext.Current.CancellationToken);
+            over.SetResult();
+            await edge.WaitAsync(Patience, TestContext.Current.CancellationToken);
+
+            Assert.Equal(last + 1, rounds.First());
+            last = rounds.Last();
+        }
     }
 
     [Fact]

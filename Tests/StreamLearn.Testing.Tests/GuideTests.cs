@@ -26,6 +26,17 @@ public sealed class GuideTests
         Assert.Equal((2, 100), (probe.Expect<Batch>(port: 0).Rows, probe.Expect<Batch>(port: 1).Rows));
     }
 
+    [Fact]
+    public void The_operator_that_adds_a_column_declares_it()
+    {
+        var columns = new Schema(Field.Channel("x", Unit.StandardGravity), Field.Channel("y", Unit.StandardGravity));
+        using var probe = OperatorProbe.Of<Batch, Batch>(flow => flow.Via("magnitude", new MagnitudeOptions()), columns);
+
+        probe.Send(Batches.Of(probe.Pool, columns, new[] { 3f, 0f }, new[] { 4f, -2f }));
+
+        Assert.Equal([5f, 2f], probe.Expect<Batch>()["magnitude"].Values<float>().ToArray());
+    }
+
     /// <summary>Central differences of step 0.01 in float32: an error of some 1e-4 is theirs.</summary>
     [Fact]
     public void The_gradient_of_the_layer_is_that_of_finite_differences() =>

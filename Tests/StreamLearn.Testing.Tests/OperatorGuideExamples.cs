@@ -169,6 +169,34 @@ public static class GateFlowExtensions
         flow.Via("gate", new GateOptions()).ControlledBy(switches);
 }
 
+public sealed record MagnitudeOptions : IOperatorOptions<Batch, Batch, Magnitude>, IBlockOptions
+{
+    public Magnitude Create(OperatorContext context, IOutput<Batch> output) => new(this, context, output);
+
+    public Schema Output(Schema input) => new([.. input.Fields, Field.Channel("magnitude", Unit.StandardGravity)]);
+}
+
+public sealed class Magnitude(MagnitudeOptions options, OperatorContext context, IOutput<Batch> output) : Operator<Batch>
+{
+    private Schema? _columns;
+
+    public override void Process(Batch batch)
+    {
+        _columns ??= options.Output(batch.Schema);                  // once: all batches of a flow have the same columns
+        var wider = context.Pool.Rent(_columns, batch.Rows);
+        for (var i = 0; i < batch.Columns.Count; i++) { wider.Columns[i].CopyFrom(0, batch.Columns[i], 0, batch.Rows); }
+        var (x, y) = (batch["x"], batch["y"]);
+        var magnitude = wider["magnitude"].Writable<float>();
+        for (var row = 0; row < batch.Rows; row++)
+        {
+            magnitude[row] = float.Hypot(x.Values<float>()[row], y.Values<float>()[row]);
+        }
+
+        batch.Dispose();
+        output.Emit(wider);
+    }
+}
+
 public sealed class WholePipelineTests
 {
     [Fact]

@@ -230,7 +230,7 @@ internal sealed class Link : IAsyncDisposable
     /// <summary>A session that nobody comes back to is ended: 3.1.1 can only be told to put nothing more into it.</summary>
     internal void Goodbye()
     {
-        if (_forgets && _options is { Version: MqttVersion.V311, CleanStart: false }) { Session.UnsubscribeAll(Output); }
+        if (_forgets && _options.Version == MqttVersion.V311 && !Session.Options.CleanStart) { Session.UnsubscribeAll(Output); }
 
         _search.Loop?.Close(MqttReason.Success, _forgets ? 0 : null);
     }

@@ -39,7 +39,7 @@ internal static class World
         List<string> parts =
         [
             .. Devices(slow.Count, slow.Count == 0 ? "" : options.IsVirtual
-                ? FormattableString.Invariant($"at 1/{1 / slow.Max():0} of the rate or less")
+                ? FormattableString.Invariant($"{1 / slow.Max():0} times slower{(slow.Count > 1 ? " or more" : "")}")
                 : FormattableString.Invariant($"that waits {(1 / slow.Max()) - 1:0} times as long as it works or longer")),
             .. Devices(faults.Count(f => f.Kind == SensorFaultKind.Stuck), "with a stuck axis"),
             .. Devices(run.FullSpeed ? 0 : faults.Count(f => f.Kind == SensorFaultKind.Clock), "with a wrong clock"),

@@ -19,7 +19,7 @@ internal sealed class GlitchBound(int firstValues)
     internal const int MinFirstValues = 32;
 
     /// <summary>How many times the bound a value lies away that is not a value of the sensor's at all, and is not to be learned from: a
-    /// float32 sum that holds it keeps next to nothing of the others.</summary>
+    /// float32 sum that holds it keeps next to nothing of the others. In moments it counts as the mean.</summary>
     internal const double Absurd = 1e6;
 
     /// <summary>Values in a row that are taken for glitches; those after them are taken for a new level.</summary>
@@ -126,7 +126,7 @@ internal sealed class GlitchBound(int firstValues)
         if (far && _inARow <= LongestGlitch && (absurd || !ComesBack(value, distance, _inARow == 1, count)))
         {
             value = (float)(mean + Math.CopySign(bound, value - mean));
-            if (absurd) { Kept = value; }
+            if (absurd) { (Kept, value) = (value, (float)mean); }
         }
         else { _farthest = Math.Max(_farthest, distance); }
 
@@ -160,7 +160,7 @@ internal sealed class GlitchBound(int firstValues)
             var distance = Math.Abs(_first[i] - median);
             if (distance <= bound) { continue; }
             _first[i] = (float)(median + Math.CopySign(bound, _first[i] - median));
-            if (distance > Absurd * bound) { _firstKept[i] = _first[i]; }
+            if (distance > Absurd * bound) { (_firstKept[i], _first[i]) = (_first[i], (float)median); }
             glitches++;
         }
 

@@ -40,10 +40,10 @@ public static partial class OperatorFlowExtensions
     /// the farthest before it, is learned from as if it lay there: one changes the scale little. More than eight in a row are a new level,
     /// and so is one that comes back: its third visit, if there was one at least every 128 values. The first 32 values are judged together,
     /// and more than four of them are no glitches. A glitch is scaled and sent on as it is; after the warm-up one a million times farther
-    /// than that, of which nothing finite would be left, is sent on as if it lay there, and is no level. A channel of which fewer than 32
-    /// values, or than <c>WarmUpRows</c>, are known comes out as 0. 1e-8 is added to the variance: choose units in which a channel's
-    /// deviation is well above 1e-4, or it stays smaller than 1. Counts <c>clipped-values</c>, <c>unknown-values</c>. Source: Chan, Golub,
-    /// LeVeque (1979), updating formula; Huber (1964), winsorizing.
+    /// than that, of which nothing finite would be left, is sent on as if it lay there. It is learned from as the mean, and is no level. A
+    /// channel of which fewer than 32 values, or than <c>WarmUpRows</c>, are known comes out as 0. 1e-8 is added to the variance: choose
+    /// units in which a channel's deviation is well above 1e-4, or it stays smaller than 1. Counts <c>clipped-values</c>,
+    /// <c>unknown-values</c>. Source: Chan, Golub, LeVeque (1979), updating formula; Huber (1964), winsorizing.
     /// </remarks>
     /// <param name="flow">The rows.</param>
     /// <param name="options">Warm-up; null for the defaults.</param>

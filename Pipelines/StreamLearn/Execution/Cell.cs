@@ -27,12 +27,14 @@ internal sealed class Cell : Ports, IDisposable
     private readonly Node _node;
     private readonly Operator _operator;
     private readonly int _maxOutputs;
+    private readonly int _maxRows;
     private readonly long _maxBytes;
     private readonly bool _guards;
     private readonly long[] _emitted = new long[PortCount];
     private readonly ICallLog? _log;
     private (CallKind Kind, Edge? From, Item Item, int Attempt)? _putOff;
     private Token? _token;
+    private Schema? _schema;            // of the last batch on the main output that was as declared
     private bool _isTokenPassedOn;      // the input's reference to it is now its first output's
     private bool _calling;
     private long _calls;
@@ -53,6 +55,7 @@ internal sealed class Cell : Ports, IDisposable
     {
         (_node, Context, Metrics, Outputs, _maxBytes, _log) = (node, context, metrics, outputs, maxOutputBytes, log);
         _maxOutputs = (node.Options as IBlockOptions)?.MaxOutputsPerCall ?? 1;
+        (_schema, _maxRows) = (node.Schema, node.MaxRows ?? int.MaxValue);
         context.Errors = errors ?? node.Errors;
         _guards = context.Errors != ErrorPolicy.Fail;
         _operator = ((OperatorWork)node.Work).Create(context, this);
@@ -159,6 +162,11 @@ internal sealed class Cell : Ports, IDisposable
                     + "send smaller batches");
         }
 
+        if (port == 0 && item is Batch batch && (batch.Rows > _maxRows || !ReferenceEquals(batch.Schema, _schema)))
+        {
+            RequireDeclared(batch);
+        }
+
         _bytes += made.Bytes;
         if (_token is not null && !_isTokenPassedOn) { _isTokenPassedOn = true; }
         else { _token?.Retain(); }
@@ -193,6 +201,22 @@ internal sealed class Cell : Ports, IDisposable
         _gathered += _bytes;
         if (!_isTokenPassedOn) { item.Token?.Release(processed: true); }
         return null;
+    }
+
+    private void RequireDeclared(Batch batch)
+    {
+        if (batch.Rows > _maxRows)
+        {
+            Refuse(batch,
+                $"emitted a batch of {batch.Rows} rows, more than the {_maxRows} that its options declare (IBlockOptions.MaxRows)");
+        }
+
+        if (_node.Schema is { } declared && !declared.Equals(batch.Schema))
+        {
+            Refuse(batch, $"emitted columns {batch.Schema}, its options declare {declared} (IBlockOptions.Output)");
+        }
+
+        _schema = batch.Schema;
     }
 
     private static void Refuse(object item, string why)

@@ -74,7 +74,7 @@ internal sealed class DefinitionCheck(List<Node> nodes, List<Edge> edges, Dictio
                     node.MaxRows = node.Options is IBlockOptions block ? block.MaxRows(MaxRows(node)) : null;
                     node.Schema = node.Outputs.Length > 0 && node.Outputs[0] == typeof(Batch) ? output : null;
                 }
-                catch (SchemaException e)
+                catch (Exception e)         // of options that somebody else has written
                 {
                     problems.Add($"block '{node.Name}': {e.Message}");
                 }

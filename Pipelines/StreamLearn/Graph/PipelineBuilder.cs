@@ -101,7 +101,8 @@ public sealed class PipelineBuilder
     /// A level of the filter may have a name in braces: <c>plant/{site}/{pump}/vibration</c> takes what <c>plant/+/+/vibration</c> does,
     /// and gives batches two more columns, <c>site</c> and <c>pump</c>, int32: codes of the levels' texts, the same in all subscriptions of
     /// the pipeline. <see cref="PipelineRun.LevelTexts"/> and <see cref="OperatorContext.LevelText"/> give the texts back. Drops:
-    /// <c>malformed</c>, <c>oversized</c>, <c>retained</c>, <c>level-bound</c>, <c>schema</c> (a column has a level's name).
+    /// <c>malformed</c>, <c>empty</c> (a batch without rows), <c>oversized</c>, <c>retained</c>, <c>level-bound</c>, <c>schema</c> (a
+    /// column has a level's name).
     /// </remarks>
     /// <typeparam name="T">The messages; batches where levels have names.</typeparam>
     /// <param name="transport">The transport.</param>
@@ -109,7 +110,7 @@ public sealed class PipelineBuilder
     /// <param name="codec">Turns bytes into messages; what it refuses is dropped and counted as <c>malformed</c>.</param>
     /// <param name="options">Capacity, payload bound and delivery level.</param>
     /// <param name="schema">The columns of the codec's batches, so that the pipeline can be checked before it runs; a batch with others is
-    /// dropped as <c>schema</c>.</param>
+    /// dropped as <c>schema</c>. Default those that the codec names, if any.</param>
     /// <exception cref="ArgumentException">Levels have names and the messages are no batches, or a column has a level's name.</exception>
     public Flow<T> Subscribe<T>(
         ITransport transport, Topic filter, ICodec<T> codec, SubscribeOptions? options = null, Schema? schema = null)
@@ -123,6 +124,7 @@ public sealed class PipelineBuilder
             return codec.TryDecode(message.Payload, pool, out var value) ? value : null;
         }
 
+        schema ??= codec.Schema;
         var pattern = new TopicPattern(filter);
         if (pattern.Names.IsEmpty) { return Subscribe<T>(transport, filter, codec.Name, options, schema, _ => Decode); }
         if (codec is not ICodec<Batch> batches)

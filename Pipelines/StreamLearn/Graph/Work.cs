@@ -23,10 +23,11 @@ internal sealed record SubscribeWork(
         if (message.IsRetained && Options.SkipRetained) { return "retained"; }
         value = decode(message, pool, out var reason);
         if (value is null) { return reason ?? "malformed"; }
-        if (node.IsAsDeclared(value)) { return null; }
+        reason = value is Batch { Rows: 0 } ? "empty" : node.IsAsDeclared(value) ? null : "schema";
+        if (reason is null) { return null; }
         ((Batch)value).Dispose();
         value = null;
-        return "schema";
+        return reason;
     }
 }
 

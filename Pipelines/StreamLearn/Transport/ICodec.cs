@@ -14,6 +14,9 @@ public interface ICodec<T>
     /// <summary>What the bytes are, for those who carry them; default something that the library has no word for.</summary>
     EnvelopeKind Kind => EnvelopeKind.Other;
 
+    /// <summary>The columns of the batches that it reads, where they are always the same; null, the default: they are not known.</summary>
+    Schema? Schema => null;
+
     /// <summary>Writes a message; the caller keeps it.</summary>
     /// <param name="value">The message.</param>
     /// <param name="buffer">Where to.</param>

@@ -85,6 +85,10 @@ public sealed record SubscribeOptions
     /// <summary>True: messages that were kept for later subscribers are dropped, counted as <c>retained</c>. Default false.</summary>
     public bool SkipRetained { get; init; }
 
+    /// <summary>False: the transport keeps nothing for this subscription while it is not connected; it gets what is published from now on,
+    /// and what is retained. Default true: what comes while it is away waits for it, where the transport can keep it.</summary>
+    public bool Durable { get; init; } = true;
+
     /// <summary>When messages are acknowledged. Default <see cref="DeliveryLevel.Processed"/>.</summary>
     public DeliveryLevel Level { get; init; } = DeliveryLevel.Processed;
 }

@@ -62,8 +62,8 @@ public sealed class PrintingTests
         await run.DrainAsync();
 
         Assert.Equal("""
-            subscribe a: 0 in, 3 out (0 rows in, 4 out), 1 dropped malformed
-            with-rows: 3 in, 2 out (4 rows in, 4 out), 1 dropped filtered
+            subscribe a: 0 in, 2 out (0 rows in, 4 out), 1 dropped empty, 1 dropped malformed
+            with-rows: 2 in, 2 out (4 rows in, 4 out)
             see: 2 in, 0 out (4 rows in, 0 out), 1 dropped dead-letter (3 rows), 1 errors
             dead-letters: 1 in, 1 out (3 rows in, 3 out)
             letters: 1 in, 0 out (3 rows in, 0 out)

@@ -66,8 +66,23 @@ public sealed class GlitchTests
 
         var last = Scaled(probe, values)[^900..];
 
-        Assert.InRange(last.Where(v => Math.Abs(v) < 100).Average(v => v * v), 0.6, 1.1);
+        Assert.InRange(last.Where(v => Math.Abs(v) < 10).Average(v => v * v), 0.9, 1.1);
         Assert.Equal(40, probe.Metrics.Counter("clipped-values"));
+    }
+
+    [Theory]
+    [InlineData(3e38f)]
+    [InlineData(1e10f)]
+    public void A_value_that_means_none_is_not_learned_from_however_often_it_comes(float none)
+    {
+        var values = Values(8000);
+        for (var i = 20; i < values.Length; i += 40) { values[i] = none; }
+        using var probe = Probe();
+
+        var last = Scaled(probe, values)[^1000..];
+
+        Assert.InRange(last.Where(v => Math.Abs(v) < 10).Average(v => v * v), 0.9, 1.1);
+        Assert.Equal(200, probe.Metrics.Counter("clipped-values"));
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace StreamLearn.Tests;
 
 /// <summary>What a source declares is what it sends: blocks are checked against it before the run.</summary>
@@ -68,6 +70,61 @@ public sealed class DeclaredSchemaTests
         Assert.Equal(0, pool.RentedBatches);
     }
 
+    [Theory]
+    [InlineData(false, false, "emitted columns z float32 [1], its options declare x float32 [gn] (IBlockOptions.Output)")]
+    [InlineData(true, false, null)]
+    [InlineData(true, true, "emitted a batch of 3 rows, more than the 2 that its options declare (IBlockOptions.MaxRows)")]
+    public async Task A_block_that_emits_other_columns_or_more_rows_than_it_declares_fails_the_run(
+        bool declares, bool isLarge, string? expected)
+    {
+        var failure = await Record.ExceptionAsync(() => RunAsync(p =>
+        {
+            var rows = p.From("rows", 1, (int _, OperatorContext context) => new One(context, Declared), Declared);
+            var other = declares ? (object)new Other(2) : new Script();
+            rows.Via("other", other, (object _, OperatorContext context, IOutput<Batch> output) =>
+                new Scripted(new()
+                {
+                    Process = (call, batch) =>
+                    {
+                        batch.Dispose();
+                        call.Main.Emit(call.Context.Pool.Rent(Sent, isLarge ? 3 : 2));
+                    },
+                }, context, output, null)).Discard();
+        }));
+
+        Assert.Equal(expected, failure?.InnerException!.Message);
+    }
+
+    [Fact]
+    public void What_the_options_throw_as_columns_are_looked_at_is_a_problem_of_the_definition()
+    {
+        var failure = Assert.Throws<PipelineDefinitionException>(() => Pipeline.Define("p", p => p.Input<Batch>("rows", Declared)
+            .Via("other", new Other(Twice: true), (Other _, OperatorContext context, IOutput<Batch> output) =>
+                new Scripted(new(), context, output, null)).Discard()));
+
+        Assert.Contains("block 'other': two columns are named 'x'", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_subscription_knows_the_columns_of_its_codec_and_drops_batches_without_rows()
+    {
+        var transport = new InProcessTransport();
+        var seen = new List<int>();
+        var pipeline = Pipeline.Define("p", p => p.Subscribe(transport, "rows", new FirstByte()).ForEach("seen", b => seen.Add(b.Rows)));
+        Assert.Equal(Declared, pipeline.Nodes[0].Schema);
+        await using var run = pipeline.Start(new() { GuardMemory = true }, TestContext.Current.CancellationToken);
+        for (byte i = 0; i < 3; i++)
+        {
+            await transport.PublishAsync("rows", new(new[] { i }), default, TestContext.Current.CancellationToken);
+        }
+
+        await run.DrainAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal([1, 2], seen);
+        Assert.Equal(1, run.Metrics["subscribe rows"].Drops["empty"]);
+        Assert.Equal(0, run.Pool.RentedBatches);
+    }
+
     [Fact]
     public async Task A_subscription_drops_other_columns_and_goes_on()
     {
@@ -109,11 +166,33 @@ public sealed class DeclaredSchemaTests
         internal Source<Batch> Source(OperatorContext context)
         {
             Pool = context.Pool;
-            return new One(context);
+            return new One(context, Sent);
         }
     }
 
-    private sealed class One(OperatorContext context) : Source<Batch>
+    private sealed record Other(int Rows = 1, bool Twice = false) : IBlockOptions
+    {
+        public int? MaxRows(int? input) => Rows;
+
+        public Schema Output(Schema input) => Twice ? new([.. input.Fields, .. input.Fields]) : Sent;
+    }
+
+    private sealed class FirstByte : ICodec<Batch>
+    {
+        public string Name => "first-byte/1";
+
+        public Schema Schema => Declared;
+
+        public void Encode(Batch value, IBufferWriter<byte> buffer) => buffer.Write([(byte)value.Rows]);
+
+        public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, out Batch value)
+        {
+            value = pool.Rent(Declared, bytes.FirstSpan[0]);
+            return true;
+        }
+    }
+
+    private sealed class One(OperatorContext context, Schema columns) : Source<Batch>
     {
         private bool _made;
 
@@ -122,7 +201,7 @@ public sealed class DeclaredSchemaTests
         public override Batch Next()
         {
             _made = true;
-            return context.Pool.Rent(Sent, 1);
+            return context.Pool.Rent(columns, 1);
         }
     }
 }
