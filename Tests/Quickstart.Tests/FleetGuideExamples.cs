@@ -115,6 +115,16 @@ internal static class FleetGuideExamples
         await edge.DrainAsync();
     }
 
+    internal static async Task MainAsync(string[] args)
+    {
+        var stopped = new TaskCompletionSource();
+        Console.CancelKeyPress += (_, e) => { e.Cancel = true; stopped.TrySetResult(); };
+        var (name, server) = (args[0], new Uri(args[1]));
+        await (name == "edge"
+            ? RunEdgeAsync(server, devices: 2, restore: TimeSpan.FromSeconds(10), Console.WriteLine, stopped.Task)
+            : RunDeviceAsync(name, server, stopped.Task));
+    }
+
     internal static Evaluation Judge(IModel model, Weights inUse)
     {
         var random = new RandomStream(seed: 7, "unseen");
