@@ -85,7 +85,7 @@ internal sealed class OperatorActor : Actor
             Out.Lose(port, item);
         }
 
-        _cell.Lose("lost");
+        _cell.Lose();
         _cell.Dispose();
     }
 

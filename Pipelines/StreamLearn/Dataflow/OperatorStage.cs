@@ -107,7 +107,7 @@ internal sealed class OperatorStage : Stage
     protected override void Release()
     {
         _timer.Dispose();
-        _cell.Lose("stopped");
+        _cell.Lose();
         _cell.Dispose();
     }
 

@@ -21,6 +21,10 @@ internal enum CallKind
 /// <summary>One operator in one run: makes its calls for either host, keeps their outputs, their tokens and the error policy.</summary>
 internal sealed class Cell : Ports, IDisposable
 {
+    /// <summary>Why a message is dropped that a block had taken, and not finished as the run was stopped; one that waits before it is
+    /// <c>stopped</c>.</summary>
+    internal const string Unfinished = "unfinished";
+
     /// <summary>Outputs of quick calls that are gathered before they are moved on, at most.</summary>
     internal const int MaxGathered = 8;
 
@@ -108,9 +112,9 @@ internal sealed class Cell : Ports, IDisposable
     }
 
     /// <summary>Counts the message whose call was to be repeated, and will not be.</summary>
-    internal void Lose(string reason)
+    internal void Lose()
     {
-        if (_putOff is var (_, _, item, _)) { Metrics.Dropped(reason, 1, item.Rows); }
+        if (_putOff is var (_, _, item, _)) { Metrics.Dropped(Unfinished, 1, item.Rows); }
     }
 
     /// <summary>Disposes the operator: it gives back what it holds.</summary>

@@ -293,7 +293,7 @@ internal sealed class EdgeQueue(Edge edge, string name, BlockMetrics metrics, To
         }
         catch
         {
-            metrics.Dropped("error", 1, queued.Rows);
+            metrics.Dropped("merge-failed", 1, queued.Rows);
             Ownership.TakeBack(queued.Value);
             queued.Token?.Release(processed: false);
             throw;

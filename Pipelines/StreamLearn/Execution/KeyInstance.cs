@@ -53,7 +53,7 @@ internal sealed class KeyInstance : IDisposable
             if (blocks[edge.To] is { } receiver)
             {
                 EdgeQueue queue = new(edge, plan.EdgeNames[edge.Index], receiver.Metrics, plan.Tokens);
-                SerialEdge between = new(queue, sender ?? receiver, receiver, "stopped");
+                SerialEdge between = new(queue, sender ?? receiver, receiver, Cell.Unfinished);
                 receiver.Add(between);
                 end = between;
             }
@@ -257,9 +257,9 @@ internal sealed class KeyBlock : ISerialBlock, IDisposable
     internal void Close(Action<Action> guard)
     {
         Ended = true;
-        foreach (var input in _inputs) { guard(() => EdgeQueue.EndAll(input.Queue.TakeAll("stopped"), processed: false)); }
+        foreach (var input in _inputs) { guard(() => EdgeQueue.EndAll(input.Queue.TakeAll(Cell.Unfinished), processed: false)); }
         Out.Close(guard);
-        _cell.Lose("stopped");
+        _cell.Lose();
         guard(_cell.Dispose);
     }
 

@@ -126,7 +126,7 @@ internal sealed class PerKey<TOut> : Operator<Batch>, IDisposable
     {
         (_options, _context) = (options, context);
         var metrics = context.ForInnerBlocks();
-        void Lost(int rows) => metrics.Dropped("stopped", 1, rows);
+        void Lost(int rows) => metrics.Dropped(Cell.Unfinished, 1, rows);
         _outlet = new(item => output.Emit((TOut)item), Lost);
         _letters = new(static letter => Ports.Calling!.Emit(Ports.DeadLetters, letter), Lost);
         _plan = new(options.Inner!, context, metrics, _outlet, _letters);
@@ -197,7 +197,7 @@ internal sealed class PerKey<TOut> : Operator<Batch>, IDisposable
     {
         if (_input is not null)
         {
-            for (; _next < _rows.Count; _next++) { _context.DropRows(_rows.Rows(_next).Length, "stopped"); }
+            for (; _next < _rows.Count; _next++) { _context.DropRows(_rows.Rows(_next).Length, Cell.Unfinished); }
             _input.Dispose();
         }
 

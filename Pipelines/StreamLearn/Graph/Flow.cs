@@ -157,7 +157,8 @@ public sealed class Flow<T>
     }
 
     /// <summary>Queues at most one message; while it waits, each new one is merged into it. Counts <c>coalesced</c> messages, and
-    /// <c>rows-coalesced</c>, those that the merged message does not hold.</summary>
+    /// <c>rows-coalesced</c>, those that the merged message does not hold. A merge that throws fails the run; the queued message is dropped
+    /// as <c>merge-failed</c>.</summary>
     /// <param name="merge">Makes one message of the queued and the new one, and owns both.</param>
     public Flow<T> Coalesce(Func<T, T, T> merge)
     {

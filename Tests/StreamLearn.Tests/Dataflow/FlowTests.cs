@@ -172,8 +172,8 @@ public sealed class FlowTests
 
         await run.DisposeAsync();
 
-        Assert.Equal((1, 1, 1), (run.Metrics["throws"].ItemsIn, run.Metrics["throws"].Drops["stopped"],
-            run.Metrics["throws"].RowsDropped["stopped"]));
+        Assert.Equal((1, 1, 1), (run.Metrics["throws"].ItemsIn, run.Metrics["throws"].Drops["unfinished"],
+            run.Metrics["throws"].RowsDropped["unfinished"]));
     }
 
     [Fact]

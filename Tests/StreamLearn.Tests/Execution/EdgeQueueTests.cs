@@ -178,7 +178,7 @@ public sealed class EdgeQueueTests
 
         Assert.Equal(1, pool.RentedBatches);
         Assert.Equal((0, 0L, 0L), (queue.Count, queue.Bytes, queue.Rows));
-        Assert.Equal(1, metrics.Drops["error"]);
+        Assert.Equal(1, metrics.Drops["merge-failed"]);
         second.Dispose();
     }
 

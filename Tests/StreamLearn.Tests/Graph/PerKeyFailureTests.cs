@@ -63,7 +63,7 @@ public sealed class PerKeyFailureTests
         await stop.CancelAsync();
 
         Assert.IsAssignableFrom<OperationCanceledException>(await run.SettleAsync());
-        Assert.Equal(5, run.Metrics["per-key device"].RowsDropped["stopped"]);
+        Assert.Equal(5, run.Metrics["per-key device"].RowsDropped["unfinished"]);
     }
 
     [Fact]
@@ -89,10 +89,10 @@ public sealed class PerKeyFailureTests
 
         await run.SettleAsync();
         var (block, letters) = (run.Metrics["per-key device"], run.Metrics["letters"]);
-        var lost = block.Drops.GetValueOrDefault("stopped") + run.Metrics["dead-letters"].Drops.GetValueOrDefault("stopped")
+        var lost = block.Drops.GetValueOrDefault("unfinished") + run.Metrics["dead-letters"].Drops.GetValueOrDefault("stopped")
             + letters.Drops.GetValueOrDefault("stopped");
         Assert.Equal(block.Drops["dead-letter"], letters.ItemsIn + lost);
-        Assert.Equal(400, block.RowsDropped["dead-letter"] + block.RowsDropped.GetValueOrDefault("stopped"));
+        Assert.Equal(400, block.RowsDropped["dead-letter"] + block.RowsDropped.GetValueOrDefault("unfinished"));
     }
 
     private static PipelineRun Start(
