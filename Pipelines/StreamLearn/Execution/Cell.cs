@@ -18,6 +18,11 @@ internal enum CallKind
     Complete,
 }
 
+/// <summary>What a block declares of the batches on its main output.</summary>
+/// <param name="Schema">Their columns; null: not known.</param>
+/// <param name="MaxRows">Their rows at most; null: not known.</param>
+internal readonly record struct DeclaredBatch(Schema? Schema, int? MaxRows);
+
 /// <summary>One operator in one run: makes its calls for either host, keeps their outputs, their tokens and the error policy.</summary>
 internal sealed class Cell : Ports, IDisposable
 {
@@ -31,7 +36,7 @@ internal sealed class Cell : Ports, IDisposable
     private readonly Node _node;
     private readonly Operator _operator;
     private readonly int _maxOutputs;
-    private readonly int _maxRows;
+    private readonly DeclaredBatch _declared;
     private readonly long _maxBytes;
     private readonly bool _guards;
     private readonly long[] _emitted = new long[PortCount];
@@ -53,13 +58,15 @@ internal sealed class Cell : Ports, IDisposable
     /// <param name="maxOutputBytes">Bytes that the outputs of one call may hold.</param>
     /// <param name="log">Where calls are written down; null: nowhere.</param>
     /// <param name="errors">The error policy; null: the block's own.</param>
+    /// <param name="declared">What is declared of batches on the main output; null: what the node says.</param>
     internal Cell(
         Node node, OperatorContext context, BlockMetrics metrics, List<(int Port, Item Item)> outputs, long maxOutputBytes,
-        ICallLog? log = null, ErrorPolicy? errors = null)
+        ICallLog? log = null, ErrorPolicy? errors = null, DeclaredBatch? declared = null)
     {
         (_node, Context, Metrics, Outputs, _maxBytes, _log) = (node, context, metrics, outputs, maxOutputBytes, log);
         _maxOutputs = (node.Options as IBlockOptions)?.MaxOutputsPerCall ?? 1;
-        (_schema, _maxRows) = (node.Schema, node.MaxRows ?? int.MaxValue);
+        _declared = declared ?? new(node.Schema, node.MaxRows);
+        _schema = _declared.Schema;
         context.Errors = errors ?? node.Errors;
         _guards = context.Errors != ErrorPolicy.Fail;
         _operator = ((OperatorWork)node.Work).Create(context, this);
@@ -150,8 +157,8 @@ internal sealed class Cell : Ports, IDisposable
 
     internal override void Emit(int port, object item)
     {
-        if (!_calling) { throw new InvalidOperationException("emitted outside a call"); }
         Ownership.PassOn(item, this);
+        if (!_calling) { Refuse(item, "emitted outside a call"); }
         var made = Item.Of(item, _token, _emitted[port], _emitted[port]);
         if (Outputs.Count - _first >= _maxOutputs)
         {
@@ -166,7 +173,7 @@ internal sealed class Cell : Ports, IDisposable
                     + "send smaller batches");
         }
 
-        if (port == 0 && item is Batch batch && (batch.Rows > _maxRows || !ReferenceEquals(batch.Schema, _schema)))
+        if (port == 0 && item is Batch batch && (batch.Rows > _declared.MaxRows || !ReferenceEquals(batch.Schema, _schema)))
         {
             RequireDeclared(batch);
         }
@@ -209,15 +216,15 @@ internal sealed class Cell : Ports, IDisposable
 
     private void RequireDeclared(Batch batch)
     {
-        if (batch.Rows > _maxRows)
+        if (batch.Rows > _declared.MaxRows)
         {
-            Refuse(batch,
-                $"emitted a batch of {batch.Rows} rows, more than the {_maxRows} that its options declare (IBlockOptions.MaxRows)");
+            Refuse(batch, $"emitted a batch of {batch.Rows} rows, more than the {_declared.MaxRows} that its options declare "
+                + "(IBlockOptions.MaxRows)");
         }
 
-        if (_node.Schema is { } declared && !declared.Equals(batch.Schema))
+        if (_declared.Schema is { } columns && !columns.Equals(batch.Schema))
         {
-            Refuse(batch, $"emitted columns {batch.Schema}, its options declare {declared} (IBlockOptions.Output)");
+            Refuse(batch, $"emitted columns {batch.Schema}, its options declare {columns} (IBlockOptions.Output)");
         }
 
         _schema = batch.Schema;

@@ -13,6 +13,9 @@ internal sealed record KeyPlan(Pipeline Inner, OperatorContext Outer, BlockMetri
 {
     internal TokenPool Tokens { get; } = new();
 
+    /// <summary>What each inner block declares of its batches, once the first input has come.</summary>
+    internal DeclaredBatch[] Declared { get; private set; } = [];
+
     internal ImmutableArray<Node> Operators { get; } = [.. Inner.Nodes.Where(static n => n.Kind == NodeKind.Operator)];
 
     /// <summary>Bytes that the outputs of one call of a node may hold.</summary>
@@ -21,6 +24,26 @@ internal sealed record KeyPlan(Pipeline Inner, OperatorContext Outer, BlockMetri
     /// <summary>What each edge is called.</summary>
     internal ImmutableArray<string> EdgeNames { get; } =
         [.. Inner.Edges.Select(e => $"{Inner.Nodes[e.From].Name}→{Inner.Nodes[e.To].Name}")];
+
+    /// <summary>Looks what inner blocks declare of their batches, for an input of some columns.</summary>
+    internal void Begin(Schema input)
+    {
+        if (Declared.Length > 0) { return; }
+        var declared = new DeclaredBatch[Inner.Nodes.Length];
+        foreach (var node in Inner.Nodes)
+        {
+            if (node.Kind == NodeKind.Input) { declared[node.Index] = new(input, null); }
+            else if (node.Kind == NodeKind.Operator && node.Input == typeof(Batch) && node.Outputs.FirstOrDefault() == typeof(Batch))
+            {
+                var edge = Inner.Edges.First(e => e.To == node.Index && !e.IsControl);
+                var before = edge.Port == 0 ? declared[edge.From].Schema : null;
+                var options = node.Options as IBlockOptions;
+                declared[node.Index] = new(before is null ? null : options?.Output(before) ?? before, options?.MaxRows(null));
+            }
+        }
+
+        Declared = declared;
+    }
 
     /// <summary>The first edge of the one operator; null: there are several operators.</summary>
     internal Edge? Sole { get; } = Inner.Nodes.Count(static n => n.Kind == NodeKind.Operator) == 1
@@ -191,7 +214,8 @@ internal sealed class KeyBlock : ISerialBlock, IDisposable
         var inherits = node.Errors == ErrorPolicy.Fail;
         var errors = inherits ? _outer.Errors : node.Errors;
         if (inherits && errors.Action == ErrorAction.DeadLetter) { Out.Add(Ports.DeadLetters, plan.Letters); }
-        _cell = new(node, _outer.ForInner(node.Name, key), Metrics, Out.Pending, plan.MaxOutputBytes[node.Index], errors: errors);
+        _cell = new(node, _outer.ForInner(node.Name, key), Metrics, Out.Pending, plan.MaxOutputBytes[node.Index],
+            errors: errors, declared: plan.Declared[node.Index]);
         _mailbox = new(_cell);
     }
 

@@ -147,6 +147,7 @@ internal sealed class PerKey<TOut> : Operator<Batch>, IDisposable
             return;
         }
 
+        _plan.Begin(input.Schema);
         _rows.Read(input[_options.Column]);
         if (_rows.Keyless > 0) { _context.DropRows(_rows.Keyless, "no-key"); }
         (_input, _next) = (input, 0);
@@ -387,7 +388,7 @@ internal sealed class KeyOutlet(Action<object> emit, Action<int> lost) : IEdgeEn
     {
         var outer = (Cell)Ports.Calling!;
         var port = items[place].Port;
-        for (; place < items.Length && items[place].Port == port; place++)
+        while (place < items.Length && items[place].Port == port)
         {
             ref readonly var item = ref items[place].Item;
             if (!outer.HasSpace(item.Bytes))
@@ -397,7 +398,15 @@ internal sealed class KeyOutlet(Action<object> emit, Action<int> lost) : IEdgeEn
             }
 
             Ownership.HandOver(item.Value, outer);
-            emit(item.Value);
+            place++;        // it is the outer block's from here on, whatever comes of it
+            try
+            {
+                emit(item.Value);
+            }
+            catch (Exception e)
+            {
+                throw new InnerFailure(e);
+            }
         }
 
         return true;

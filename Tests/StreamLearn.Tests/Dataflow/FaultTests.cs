@@ -213,8 +213,10 @@ public sealed class FaultTests
                 call.Main.Emit(batch);
             },
         }).Discard());
-        using var late = Blocks.Number(new(), 1);
+        var pool = new BatchPool();
+        var late = Blocks.Number(pool, 1);
         Assert.Equal("emitted outside a call", Assert.Throws<InvalidOperationException>(() => kept!.Main.Emit(late)).Message);
+        Assert.Equal(0, pool.RentedBatches);
     }
 
     [Fact]

@@ -51,6 +51,34 @@ public sealed class PerKeyFailureTests
         Assert.Equal(3, disposed);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task An_inner_block_that_emits_what_it_does_not_declare_is_held_to_its_policy(int rows)
+    {
+        var run = Start(f => f.Block("other", new()
+        {
+            Rows = static _ => 2,
+            Process = (call, batch) =>
+            {
+                var isWrong = batch["device"].Values<int>()[0] == 2;
+                var columns = isWrong && rows == 1 ? Batches.Channels(1) : batch.Schema;
+                var made = call.Context.Pool.Rent(columns, isWrong ? rows : 1);
+                if (!isWrong) { made.CopyFrom(0, batch, 0, 1); }
+                batch.Dispose();
+                call.Main.Emit(made);
+            },
+        }), ErrorPolicy.Skip, maxKeys: 3);
+        await run.SendAsync("in", Rows(run, 1, 2, 3));
+        await run.SendAsync("in", Rows(run, 3, 2, 1));
+        run.Complete("in");
+
+        await run.EndAsync();
+
+        var block = run.Metrics["per-key device"];
+        Assert.Equal((4, 2), (block.ItemsOut, block.Drops["error"]));
+    }
+
     [Fact]
     public async Task What_waits_for_a_repetition_inside_and_what_is_behind_it_is_counted_when_the_run_is_stopped()
     {
