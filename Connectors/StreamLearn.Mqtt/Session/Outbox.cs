@@ -186,8 +186,9 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
         if (one.UsesQuota) { _used--; }
         if (_due == one) { _due = one.Later; }
         _inFlight.Remove(one);
-        counters.Published++;
-        one.Drop(packet.Reason >= MqttReason.UnspecifiedError && type != PacketType.PubComp ? one.Refused(packet.Reason) : null);
+        var isRefused = packet.Reason >= MqttReason.UnspecifiedError && type != PacketType.PubComp;
+        if (!isRefused) { counters.Published++; }
+        one.Drop(isRefused ? one.Refused(packet.Reason) : null);
         return true;
     }
 

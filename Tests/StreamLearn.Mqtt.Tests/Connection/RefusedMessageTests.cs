@@ -39,7 +39,7 @@ public sealed class RefusedMessageTests
         }
 
         await ScriptedServer.Patiently(next);
-        Assert.Equal(1, transport.Status.Publishing.Connects);
+        Assert.Equal((1, 1), (transport.Status.Publishing.Connects, transport.Status.Publishing.Published));
     }
 
     private static Task PublishAsync(MqttTransport transport, int bytes) =>
