@@ -77,7 +77,7 @@ internal sealed class OperatorStage : Stage
         var now = Run.TimeAt(Stamp);
         if (now < _sleepUntil)
         {
-            SetAlarm(_sleepUntil, now);
+            SetAlarm(_sleepUntil);
             return false;
         }
 
@@ -95,7 +95,7 @@ internal sealed class OperatorStage : Stage
 
         Pause();
         if (_mailbox.HasEnded) { End(); }
-        else if (_mailbox.NextAt is { } next) { SetAlarm(next, Run.TimeAt(Stamp)); }      // Pause may have read the clock
+        else if (_mailbox.NextAt is { } next) { SetAlarm(next); }
         return false;
     }
 
@@ -158,12 +158,13 @@ internal sealed class OperatorStage : Stage
         Schedule();
     }
 
-    /// <summary>Sets the one timer for what comes next, the end of a sleep or a call, unless it is already set for that.</summary>
-    private void SetAlarm(DateTimeOffset time, DateTimeOffset now)
+    /// <summary>Sets the one timer for what comes next, the end of a sleep or a call, unless it is already set for that. The clock is read
+    /// for it: the last reading may be older, and the timer would ring as much too late.</summary>
+    private void SetAlarm(DateTimeOffset time)
     {
         if (Interlocked.Exchange(ref _rang, 0) == 0 && _alarm == time) { return; }
         _alarm = time;
-        PipelineRun.Set(_timer, time - now);
+        PipelineRun.Set(_timer, time - Run.TimeAt(Run.Timestamp));
     }
 
     /// <summary>Slows the device down; waits of less than a timer's tick add up.</summary>

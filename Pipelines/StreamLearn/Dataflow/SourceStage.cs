@@ -30,7 +30,7 @@ internal sealed class SourceStage : Stage
 
         if (IsEarly(due, now))
         {
-            if (due != DateTimeOffset.MaxValue) { PipelineRun.Set(_timer, due - now); }
+            if (due != DateTimeOffset.MaxValue) { PipelineRun.Set(_timer, due - Run.TimeAt(Run.Timestamp)); }
             return false;
         }
 
