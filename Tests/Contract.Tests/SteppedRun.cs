@@ -91,8 +91,13 @@ internal static class SteppedRun
             public bool Change(TimeSpan dueTime, TimeSpan period)
             {
                 if (dueTime <= TimeSpan.Zero) { return timer.Change(dueTime, period); }
-                var left = _read + dueTime - TimeSpan.FromMilliseconds(1) - clock.GetUtcNow();
-                return timer.Change(left > TimeSpan.Zero ? left : TimeSpan.Zero, period);
+                var due = _read + dueTime - TimeSpan.FromMilliseconds(1);
+                while (true)
+                {
+                    var now = clock.GetUtcNow();
+                    timer.Change(due > now ? due - now : TimeSpan.Zero, period);
+                    if (clock.GetUtcNow() == now) { return true; }      // else a step came between: it would ring a step late
+                }
             }
 
             public void Dispose() => timer.Dispose();
