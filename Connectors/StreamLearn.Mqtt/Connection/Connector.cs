@@ -61,10 +61,10 @@ internal static class Connector
 
     /// <summary>True if the other end has ended a connection, rather than the way to it.</summary>
     internal static bool IsOfPeer(Exception e) => IsNetwork(e) && (e as SocketException ?? e.InnerException as SocketException) is not
-        {
-            SocketErrorCode: SocketError.TimedOut or SocketError.HostUnreachable or SocketError.NetworkUnreachable
+    {
+        SocketErrorCode: SocketError.TimedOut or SocketError.HostUnreachable or SocketError.NetworkUnreachable
                 or SocketError.NetworkDown
-        };
+    };
 
     /// <summary>Nobody takes connections there now; a server that takes and breaks them is not absent.</summary>
     internal static bool IsAbsent(Exception e) =>
