@@ -6,17 +6,36 @@ namespace Contract.Tests;
 
 public sealed class CatalogTests
 {
+    /// <summary>Operators whose state cannot be saved yet, or for which a program would have to say how.</summary>
+    private static readonly string[] NotSaved =
+    [
+        "Aggregate", "PerKey`1", "Scan`2", "SplitFront", "SplitMiddle", "SplitTail", "Train",
+    ];
+
+    /// <summary>Operators that keep nothing across calls.</summary>
+    private static readonly string[] WithoutState =
+    [
+        "Averaged", "Discard`1", "DropNonFinite", "Filter`1", "ForEach`1", "Made", "Map`2", "MeanDeviation", "PassOn`1", "ShiftClock",
+        "WithoutLabels",
+    ];
+
     [Fact]
-    public void Every_operator_of_the_libraries_is_in_the_catalog()
+    public void Every_operator_keeps_nothing_or_can_be_saved_but_for_those_that_are_named() => Assert.Equal(
+        Types().Where(t => !t.IsAssignableTo(typeof(IStateful))).Select(t => t.Name).Order(StringComparer.Ordinal),
+        NotSaved.Concat(WithoutState).Order(StringComparer.Ordinal));
+
+    [Fact]
+    public void Every_operator_of_the_libraries_is_in_the_catalog() => Assert.Equal(
+        Types().Select(t => t.Name).Order(StringComparer.Ordinal),
+        Catalog.Operators.Select(o => o.Operator).Order(StringComparer.Ordinal));
+
+    private static IEnumerable<Type> Types()
     {
         var libraries = new[] { typeof(Pipeline), typeof(WindowOptions), typeof(IModel), typeof(StreamLearn.Aggregation.FedBuff),
             typeof(StreamLearn.Simulation.VirtualWorld), typeof(StreamLearn.Files.IdxFile) };
 
-        var operators = libraries.Select(t => t.Assembly).Distinct()
+        return libraries.Select(t => t.Assembly).Distinct()
             .SelectMany(a => a.GetTypes())
-            .Where(t => t is { IsClass: true, IsAbstract: false } && t.IsSubclassOf(typeof(Operator)))
-            .Select(t => t.Name);
-
-        Assert.Equal(operators.Order(StringComparer.Ordinal), Catalog.Operators.Select(o => o.Operator).Order(StringComparer.Ordinal));
+            .Where(t => t is { IsClass: true, IsAbstract: false } && t.IsSubclassOf(typeof(Operator)));
     }
 }

@@ -88,6 +88,19 @@ public sealed class OperatorContractTests
     }
 
     [Theory]
+    [MemberData(nameof(NamesAndRows))]
+    public void State_saved_after_any_call_and_taken_up_by_a_new_operator_goes_on_to_the_same_bits(string name, Rows rows)
+    {
+        var (whole, parted) = (new Script(rows), new Script(rows));
+        RunVirtually(Catalog.Find(name).Build(whole));
+        var random = new Random(name.Length + (int)rows);
+
+        RunVirtually(Catalog.Find(name).Build(parted), _ => random.Next(3) == 0);
+
+        Assert.Equal(whole.Seen, parted.Seen);
+    }
+
+    [Theory]
     [MemberData(nameof(NamesAndItems))]
     public async Task A_canceled_run_ends_and_gives_every_batch_back(string name, int item)
     {
@@ -190,9 +203,9 @@ public sealed class OperatorContractTests
         Assert.Equal(0, run.Pool.RentedBatches);
     }
 
-    private static void RunVirtually(Pipeline pipeline)
+    private static void RunVirtually(Pipeline pipeline, Func<Node, bool>? reloads = null)
     {
-        using var world = new VirtualWorld(new() { Seed = Fast.Seed, GuardMemory = true });
+        using var world = new VirtualWorld(new() { Seed = Fast.Seed, GuardMemory = true, Reloads = reloads });
         var device = world.Add(pipeline);
         world.RunToEnd(TestContext.Current.CancellationToken);
         Assert.Null(device.Failure);

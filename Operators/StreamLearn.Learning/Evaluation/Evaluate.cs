@@ -56,12 +56,29 @@ internal sealed record EvaluateBlock(IModel Model, EvaluateOptions Options) : IB
 }
 
 internal sealed class Evaluate(EvaluateBlock block, OperatorContext context, IOutput<Evaluation> output)
-    : Operator<Batch>, IControlledBy<Weights>
+    : Operator<Batch>, IStateful, IControlledBy<Weights>
 {
     private readonly NewestModel _newest = new(block.Model, context);
     private readonly FeatureRows _rows = new(block.Model.Plan, context, labelled: true);
     private readonly Scoreboard _board = new(block.Model);
     private readonly Workspace _memory = new();
+
+    /// <inheritdoc />
+    public string StateFormat => "evaluate/1";
+
+    /// <inheritdoc />
+    public void Save(StateWriter writer)
+    {
+        _newest.Save(writer);
+        _board.Save(writer);
+    }
+
+    /// <inheritdoc />
+    public void Load(ref StateReader reader)
+    {
+        _newest.Load(ref reader);
+        _board.Load(ref reader);
+    }
 
     public override void Process(Batch input)
     {

@@ -11,6 +11,27 @@ internal sealed class KeyRing(int capacity)
     /// <summary>Keys held.</summary>
     internal int Count => _places.Count;
 
+    internal void Save(StateWriter writer)
+    {
+        writer.Write(_next);
+        for (var place = 0; place < capacity; place++)
+        {
+            writer.Write(_used[place]);
+            if (_used[place]) { writer.Write(_keys[place]); }
+        }
+    }
+
+    internal void Load(ref StateReader reader)
+    {
+        _next = reader.ReadInt32(0, capacity - 1);
+        for (var place = 0; place < capacity; place++)
+        {
+            if (!reader.ReadBoolean()) { continue; }
+            (_keys[place], _used[place]) = (reader.ReadInt64(), true);
+            if (!_places.TryAdd(_keys[place], place)) { throw new StateException($"expected each key once, got {_keys[place]} again"); }
+        }
+    }
+
     internal bool Contains(long key) => _places.ContainsKey(key);
 
     /// <summary>The key of a place, if it holds one.</summary>

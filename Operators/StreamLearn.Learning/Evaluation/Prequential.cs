@@ -82,7 +82,7 @@ internal sealed record PrequentialBlock(int Classes, bool Delayed, PrequentialOp
 }
 
 internal sealed class Prequential(PrequentialBlock block, OperatorContext context, IOutput<PrequentialScore> output)
-    : Operator<Batch>, IControlledBy<Batch>
+    : Operator<Batch>, IStateful, IControlledBy<Batch>
 {
     private readonly PrequentialMeasure _measure = new(
         block.Classes, block.Options.WindowRows, block.Options.FadingFactor, block.Options.CalibrationBins);
@@ -95,6 +95,25 @@ internal sealed class Prequential(PrequentialBlock block, OperatorContext contex
 
     /// <summary>False while answers wait for their labels: the end waits with them.</summary>
     public override bool AwaitingReplies => _pending is { Answers: > 0 };
+
+    /// <inheritdoc />
+    public string StateFormat => "prequential/1";
+
+    /// <inheritdoc />
+    public void Save(StateWriter writer)
+    {
+        _measure.Save(writer);
+        _pending?.Save(writer);
+        writer.Write(_emitted);
+    }
+
+    /// <inheritdoc />
+    public void Load(ref StateReader reader)
+    {
+        _measure.Load(ref reader);
+        _pending?.Load(ref reader);
+        _emitted = reader.ReadInt64();
+    }
 
     public override void Process(Batch input)
     {

@@ -25,6 +25,21 @@ internal sealed class SlidingMean
     /// <summary>The mean; 0 without values.</summary>
     public double Mean => Count == 0 ? 0 : _sum / Count;
 
+    internal void Save(StateWriter writer)
+    {
+        writer.Write<double>(_values);
+        writer.Write(_next);
+        writer.Write(_sum);
+        writer.Write(Count);
+    }
+
+    internal void Load(ref StateReader reader)
+    {
+        reader.Read<double>(_values);
+        (_next, _sum) = (reader.ReadInt32(0, _values.Length - 1), reader.ReadDouble());
+        Count = reader.ReadInt32(0, _values.Length);
+    }
+
     /// <summary>Takes a value, and forgets the oldest when the window is full.</summary>
     /// <param name="value">The value; finite.</param>
     public void Add(double value)

@@ -80,7 +80,8 @@ internal sealed record InferBlock(IModel Model) : IBlockOptions
     }
 }
 
-internal sealed class Infer(InferBlock block, OperatorContext context, IOutput<Batch> output) : Operator<Batch>, IControlledBy<Weights>
+internal sealed class Infer(InferBlock block, OperatorContext context, IOutput<Batch> output)
+    : Operator<Batch>, IStateful, IControlledBy<Weights>
 {
     private readonly IModel _model = block.Model;
     private readonly NewestModel _newest = new(block.Model, context);
@@ -88,6 +89,15 @@ internal sealed class Infer(InferBlock block, OperatorContext context, IOutput<B
     private readonly Workspace _memory = new();
     private Schema? _input;
     private Schema? _answers;
+
+    /// <inheritdoc />
+    public string StateFormat => "infer/1";
+
+    /// <inheritdoc />
+    public void Save(StateWriter writer) => _newest.Save(writer);
+
+    /// <inheritdoc />
+    public void Load(ref StateReader reader) => _newest.Load(ref reader);
 
     public override void Process(Batch input)
     {

@@ -37,7 +37,7 @@ public static partial class LearningFlowExtensions
 }
 
 internal sealed class InferExits(InferExitsBlock block, OperatorContext context, IOutput<Batch> answers, IOutput<Batch> unsure)
-    : Operator<Batch>, IControlledBy<Weights>, IControlledBy<ExitPlan>, IControlledBy<InferenceBudget>
+    : Operator<Batch>, IStateful, IControlledBy<Weights>, IControlledBy<ExitPlan>, IControlledBy<InferenceBudget>
 {
     private readonly Network _network = block.Network;
     private readonly NewestModel _newest = new(block.Network, context);
@@ -54,6 +54,23 @@ internal sealed class InferExits(InferExitsBlock block, OperatorContext context,
     private Schema? _input;
     private Schema? _answers;
     private int _firstProbability;
+
+    /// <inheritdoc />
+    public string StateFormat => "infer-exits/1";
+
+    /// <inheritdoc />
+    public void Save(StateWriter writer)
+    {
+        _newest.Save(writer);
+        _choice.Save(writer);
+    }
+
+    /// <inheritdoc />
+    public void Load(ref StateReader reader)
+    {
+        _newest.Load(ref reader);
+        _choice.Load(ref reader);
+    }
 
     public override void Process(Batch input)
     {

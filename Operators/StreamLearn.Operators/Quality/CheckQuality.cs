@@ -36,7 +36,7 @@ public static partial class OperatorFlowExtensions
 }
 
 internal sealed class CheckQuality(CheckQualityOptions options, OperatorContext context, IOutput<Batch> output, IOutput<Batch> side)
-    : Operator<Batch>, IDisposable
+    : Operator<Batch>, IStateful, IDisposable
 {
     private const int MaxSliceBytes = 2 << 20;      // both outputs of a call fit the edges by far
 
@@ -54,6 +54,36 @@ internal sealed class CheckQuality(CheckQualityOptions options, OperatorContext 
     private int _read;
 
     public override bool Ready => _unread is null;
+
+    /// <inheritdoc />
+    public string StateFormat => "check-quality/1";
+
+    /// <inheritdoc />
+    public void Save(StateWriter writer)
+    {
+        writer.Write(_input is not null);
+        if (_input is null) { return; }
+        writer.Write(_input);
+        foreach (var channel in _channels) { channel.Save(writer); }
+        _times.Save(writer);
+        _numbers.Save(writer);
+        writer.Write(_newest);
+        writer.Write(_unread);
+        writer.Write(_read);
+    }
+
+    /// <inheritdoc />
+    public void Load(ref StateReader reader)
+    {
+        if (!reader.ReadBoolean()) { return; }
+        if (!Fits(reader.ReadSchema())) { throw new StateException("expected columns that the block takes"); }
+        foreach (var channel in _channels) { channel.Load(ref reader); }
+        _times.Load(ref reader);
+        _numbers.Load(ref reader);
+        _newest = reader.ReadInt64();
+        _unread = reader.ReadBatch();
+        _read = reader.ReadInt32(0, _unread?.Rows ?? int.MaxValue);
+    }
 
     public override void Process(Batch batch)
     {

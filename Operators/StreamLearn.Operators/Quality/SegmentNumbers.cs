@@ -7,6 +7,19 @@ internal sealed class SegmentNumbers(TimeSpan? gap)
     private long? _lastGood;
     private int _segment;
 
+    internal void Save(StateWriter writer)
+    {
+        writer.Write(_lastGood is not null);
+        writer.Write(_lastGood ?? 0);
+        writer.Write(_segment);
+    }
+
+    internal void Load(ref StateReader reader)
+    {
+        var (isKnown, last) = (reader.ReadBoolean(), reader.ReadInt64());
+        (_lastGood, _segment) = (isKnown ? last : null, reader.ReadInt32());
+    }
+
     /// <summary>Writes the number of each row that is good.</summary>
     /// <returns>Gaps before them.</returns>
     internal int Write(ReadOnlySpan<long> times, ReadOnlySpan<RowFault> faults, Span<int> segments)

@@ -32,16 +32,25 @@ internal sealed record TakeOptions(int Count)
     public override string ToString() => Count.ToString(CultureInfo.InvariantCulture);
 }
 
-internal sealed class Take<T>(int count, IOutput<T> output) : Operator<T>
+internal sealed class Take<T>(int count, IOutput<T> output) : Operator<T>, IStateful
     where T : class
 {
     private int _left = count;
 
     public override bool Ready => _left > 0;
 
+    /// <inheritdoc />
+    public string StateFormat => "take/1";
+
     public override void Process(T input)
     {
         _left--;
         output.Emit(input);
     }
+
+    /// <inheritdoc />
+    public void Save(StateWriter writer) => writer.Write(_left);
+
+    /// <inheritdoc />
+    public void Load(ref StateReader reader) => _left = reader.ReadInt32(0, _left);
 }

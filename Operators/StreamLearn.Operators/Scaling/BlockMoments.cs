@@ -38,6 +38,25 @@ internal sealed class BlockMoments
         }
     }
 
+    internal void Save(StateWriter writer)
+    {
+        _bound.Save(writer);
+        writer.Write<double>(_lanes);
+        writer.Write(_before.Count);
+        writer.Write(_before.Mean);
+        writer.Write(_before.M2);
+        writer.Write(_count);
+        writer.Write(_row);
+    }
+
+    internal void Load(ref StateReader reader)
+    {
+        _bound.Load(ref reader);
+        reader.Read<double>(_lanes);
+        _before = new(reader.ReadInt64(), reader.ReadDouble(), reader.ReadDouble());
+        (_count, _row) = (reader.ReadInt32(0, BlockRows), reader.ReadInt32(0, BlockRows - 1));
+    }
+
     private bool HasFirst => _bound.FirstGlitches >= 0;
 
     /// <summary>Learns from the values of a column; missing and non-finite ones are skipped, glitches count cut back.</summary>

@@ -64,6 +64,33 @@ internal sealed class GlitchBound(int firstValues)
     /// <summary>Those of the first values that were glitches; -1 until all of them are there.</summary>
     internal int FirstGlitches { get; private set; } = -1;
 
+    internal void Save(StateWriter writer)
+    {
+        writer.Write(Count);
+        writer.Write(Mean);
+        writer.Write(M2);
+        writer.Write<float>(_first);
+        writer.Write<float>(_firstKept);
+        writer.Write(_farthest);
+        writer.Write(_inARow);
+        writer.Write(_level);
+        writer.Write(_visits);
+        writer.Write(FirstGlitches);
+    }
+
+    internal void Load(ref StateReader reader)
+    {
+        (Count, Mean, M2) = (reader.ReadInt64(), reader.ReadDouble(), reader.ReadDouble());
+        reader.Read<float>(_first);
+        reader.Read<float>(_firstKept);
+        (_farthest, _inARow) = (reader.ReadDouble(), reader.ReadInt32());
+        (_level, _visits, FirstGlitches) = (reader.ReadDouble(), reader.ReadInt64(), reader.ReadInt32(-1, firstValues));
+        if (Count < 0 || FirstGlitches >= 0 != Count >= firstValues)
+        {
+            throw new StateException($"expected the first values to be judged, got {Count}");
+        }
+    }
+
     /// <summary>Takes values up to the first that is not finite, or is farther out than four times the farthest before it: all that are
     /// taken count whole.</summary>
     /// <returns>How many were taken; <see cref="Take"/> has to decide on the next one.</returns>

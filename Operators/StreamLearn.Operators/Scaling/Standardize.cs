@@ -59,7 +59,8 @@ public static partial class OperatorFlowExtensions
     }
 }
 
-internal sealed class Standardize(StandardizeOptions options, OperatorContext context, IOutput<Batch> output) : Operator<Batch>
+internal sealed class Standardize(StandardizeOptions options, OperatorContext context, IOutput<Batch> output)
+    : Operator<Batch>, IStateful
 {
     private readonly List<(int Row, float Kept)> _cuts = [];
     private BlockMoments[] _channels = [];
@@ -67,13 +68,30 @@ internal sealed class Standardize(StandardizeOptions options, OperatorContext co
     private Schema? _output;
     private long _rows;
 
+    /// <inheritdoc />
+    public string StateFormat => "standardize/1";
+
+    /// <inheritdoc />
+    public void Save(StateWriter writer)
+    {
+        writer.Write(_rows);
+        writer.Write(_input is not null);
+        if (_input is not null) { writer.Write(_input); }
+        foreach (var channel in _channels) { channel.Save(writer); }
+    }
+
+    /// <inheritdoc />
+    public void Load(ref StateReader reader)
+    {
+        _rows = reader.ReadInt64();
+        if (!reader.ReadBoolean()) { return; }
+        Begin(reader.ReadSchema());
+        foreach (var channel in _channels) { channel.Load(ref reader); }
+    }
+
     public override void Process(Batch batch)
     {
-        if (_input is null && batch.Channels.Count > 0)
-        {
-            (_input, _output) = (batch.Schema, options.Output(batch.Schema));
-            _channels = [.. Enumerable.Range(0, batch.Channels.Count).Select(static _ => new BlockMoments())];
-        }
+        if (_input is null && batch.Channels.Count > 0) { Begin(batch.Schema); }
 
         if (!batch.Schema.Equals(_input) || batch.Rows == 0)
         {
@@ -101,6 +119,12 @@ internal sealed class Standardize(StandardizeOptions options, OperatorContext co
 
         if (target != batch) { Finish(batch, target); }
         output.Emit(target.Relabel(_output!));
+    }
+
+    private void Begin(Schema input)
+    {
+        (_input, _output) = (input, options.Output(input));
+        _channels = [.. input.Fields.Where(static f => f.Type == ColumnType.Float32).Select(static _ => new BlockMoments())];
     }
 
     private void Scale(in Moments known, Column from, Column to)

@@ -7,6 +7,10 @@ internal interface IItemChoice
     /// <param name="batch">The batch, which stays the caller's.</param>
     /// <param name="row">The item's first row.</param>
     string? Refuse(Batch batch, int row);
+
+    void Save(StateWriter writer);
+
+    void Load(ref StateReader reader);
 }
 
 /// <summary>A block that keeps some of the items and drops the others.</summary>

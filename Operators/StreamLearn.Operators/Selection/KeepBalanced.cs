@@ -91,6 +91,21 @@ internal sealed class ClassQuotas(KeepBalancedBlock block, int column, OperatorC
         return kept ? null : "over-quota";
     }
 
+    public void Save(StateWriter writer)
+    {
+        _budget.Save(writer);
+        writer.Write<double>(_rates);
+        writer.Write(_classes);
+        writer.Write(_items);
+    }
+
+    public void Load(ref StateReader reader)
+    {
+        _budget.Load(ref reader);
+        reader.Read<double>(_rates);
+        (_classes, _items) = (reader.ReadInt32(0, _rates.Length), reader.ReadInt64());
+    }
+
     /// <summary>A mean of the first items, an exponential one from then on.</summary>
     private void Learn(int label)
     {

@@ -5,7 +5,7 @@ namespace StreamLearn.Operators;
 /// Shape: rows × columns in, the kept rows of the same columns out. State: that of the rule (<see cref="IItemChoice"/>). Source: that of
 /// the rule.
 /// </remarks>
-internal sealed class KeepItems(KeepBlock block, OperatorContext context, IOutput<Batch> output) : Operator<Batch>
+internal sealed class KeepItems(KeepBlock block, OperatorContext context, IOutput<Batch> output) : Operator<Batch>, IStateful
 {
     private IItemChoice? _choice;
     private Schema? _input;
@@ -18,6 +18,26 @@ internal sealed class KeepItems(KeepBlock block, OperatorContext context, IOutpu
         if (!Fits(batch.Schema)) { context.Drop(batch, "schema"); }
         else if (batch.Rows == 0) { context.Drop(batch, "empty"); }
         else { Keep(batch); }
+    }
+
+    /// <inheritdoc />
+    public string StateFormat => "keep-items/1";
+
+    /// <inheritdoc />
+    public void Save(StateWriter writer)
+    {
+        writer.Write(_input is not null);
+        if (_input is null) { return; }
+        writer.Write(_input);
+        _choice!.Save(writer);
+    }
+
+    /// <inheritdoc />
+    public void Load(ref StateReader reader)
+    {
+        if (!reader.ReadBoolean()) { return; }
+        if (!Fits(reader.ReadSchema())) { throw new StateException("expected columns that the block takes"); }
+        _choice!.Load(ref reader);
     }
 
     private bool Fits(Schema schema)

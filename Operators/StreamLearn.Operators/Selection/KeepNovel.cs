@@ -109,6 +109,21 @@ internal sealed class Novelty(KeepNovelBlock block, int channels, OperatorContex
         return null;
     }
 
+    public void Save(StateWriter writer)
+    {
+        _threshold?.Save(writer);
+        writer.Write<float>(_kept);
+        writer.Write(_count);
+        writer.Write(_next);
+    }
+
+    public void Load(ref StateReader reader)
+    {
+        _threshold?.Load(ref reader);
+        reader.Read<float>(_kept);
+        (_count, _next) = (reader.ReadInt32(0, _memory), reader.ReadInt32(0, _memory - 1));
+    }
+
     private bool Read(Batch batch, int row)
     {
         for (var c = 0; c < channels; c++)

@@ -51,7 +51,8 @@ public static partial class OperatorFlowExtensions
     }
 }
 
-internal sealed class KeepSample(KeepSampleOptions options, OperatorContext context, IOutput<Batch> output) : Operator<Batch>, IDisposable
+internal sealed class KeepSample(KeepSampleOptions options, OperatorContext context, IOutput<Batch> output)
+    : Operator<Batch>, IStateful, IDisposable
 {
     private Batch? _sample;
     private int _kept;
@@ -60,6 +61,9 @@ internal sealed class KeepSample(KeepSampleOptions options, OperatorContext cont
     private int _read;
 
     public override bool Ready => _unread is null;
+
+    /// <inheritdoc />
+    public string StateFormat => "keep-sample/1";
 
     public override void Process(Batch batch)
     {
@@ -85,6 +89,32 @@ internal sealed class KeepSample(KeepSampleOptions options, OperatorContext cont
         }
 
         if (_kept > 0 && (due || _seen % options.EmitEvery != 0)) { output.Emit(_sample!.Copy(0, _kept)); }
+    }
+
+    /// <inheritdoc />
+    public void Save(StateWriter writer)
+    {
+        using var kept = _sample?.Copy(0, _kept);
+        writer.Write(kept);
+        writer.Write(_seen);
+        writer.Write(_unread);
+        writer.Write(_read);
+    }
+
+    /// <inheritdoc />
+    public void Load(ref StateReader reader)
+    {
+        using var kept = reader.ReadBatch();
+        if (kept is not null)
+        {
+            if (kept.Rows > options.Capacity) { throw new StateException($"expected at most {options.Capacity} rows, got {kept.Rows}"); }
+            (_sample, _kept) = (context.Pool.Rent(kept.Schema, options.Capacity), kept.Rows);
+            _sample.CopyFrom(0, kept, 0, _kept);
+        }
+
+        _seen = reader.ReadInt64();
+        _unread = reader.ReadBatch();
+        _read = reader.ReadInt32(0, _unread?.Rows ?? int.MaxValue);
     }
 
     /// <inheritdoc />

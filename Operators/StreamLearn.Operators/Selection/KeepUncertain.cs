@@ -104,6 +104,10 @@ internal sealed class UncertaintyChoice(KeepUncertainBlock block, Schema schema,
         return _threshold.Keep((float)(sum / block.ItemRows)) ? null : "certain";
     }
 
+    public void Save(StateWriter writer) => _threshold.Save(writer);
+
+    public void Load(ref StateReader reader) => _threshold.Load(ref reader);
+
     private double Of(Batch batch, int row)
     {
         var (largest, next, entropy) = (double.NegativeInfinity, double.NegativeInfinity, 0.0);

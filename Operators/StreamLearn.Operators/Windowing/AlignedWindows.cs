@@ -77,6 +77,26 @@ internal sealed class AlignedWindows(TimeWindowBlock block, HeldRows rows) : IWi
         }
     }
 
+    public void Save(StateWriter writer)
+    {
+        writer.Write(Due);
+        writer.Write(_next);
+        writer.Write(_changed);
+        writer.Write(_changedEnd);
+        writer.Write(_revised.Count);
+        foreach (var (window, revision) in _revised)
+        {
+            writer.Write(window);
+            writer.Write(revision);
+        }
+    }
+
+    public void Load(ref StateReader reader)
+    {
+        (Due, _next, _changed, _changedEnd) = (reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64());
+        for (var left = reader.ReadInt32(0, int.MaxValue); left > 0; left--) { _revised.Add((reader.ReadInt64(), reader.ReadInt32())); }
+    }
+
     private DueWindow Changed(long index)
     {
         var window = Of(index, 0);

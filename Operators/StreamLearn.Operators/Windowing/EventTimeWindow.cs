@@ -7,7 +7,7 @@ namespace StreamLearn.Operators;
 /// Dataflow Model.
 /// </remarks>
 internal sealed class EventTimeWindow(EventTimeBlock block, OperatorContext context, IOutput<Batch> output, IOutput<Batch> side)
-    : Operator<Batch>, IDisposable
+    : Operator<Batch>, IStateful, IDisposable
 {
     private const long MaxBytesPerCall = 4 << 20;      // half of what an edge holds by default; the side output has a quarter
     private const int MaxSideBytes = 2 << 20;
@@ -28,6 +28,38 @@ internal sealed class EventTimeWindow(EventTimeBlock block, OperatorContext cont
     private (long Full, long Between) _dropped;
 
     public override bool Ready => _unread is null;
+
+    /// <inheritdoc />
+    public string StateFormat => "event-time-window/1";
+
+    /// <inheritdoc />
+    public void Save(StateWriter writer)
+    {
+        writer.Write(_rows is not null);
+        if (_rows is null) { return; }
+        writer.Write(_rows.Schema);
+        _rows.Save(writer);
+        _windowing!.Save(writer);
+        _times.Save(writer);
+        _watermark.Save(writer);
+        writer.Write(_lastBytes);
+        writer.Write(_unread);
+        writer.Write(_read);
+    }
+
+    /// <inheritdoc />
+    public void Load(ref StateReader reader)
+    {
+        if (!reader.ReadBoolean()) { return; }
+        if (!Fits(reader.ReadSchema())) { throw new StateException("expected columns that the block takes"); }
+        _rows!.Load(ref reader);
+        _windowing!.Load(ref reader);
+        _times.Load(ref reader);
+        _watermark.Load(ref reader);
+        _lastBytes = reader.ReadInt64();
+        _unread = reader.ReadBatch();
+        _read = reader.ReadInt32(0, _unread?.Rows ?? int.MaxValue);
+    }
 
     public override void Process(Batch batch)
     {

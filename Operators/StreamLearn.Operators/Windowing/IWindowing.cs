@@ -20,6 +20,10 @@ internal interface IWindowing
 
     /// <summary>Gives up the rows that no window needs any more; called when no window is due.</summary>
     void Release(long watermark);
+
+    void Save(StateWriter writer);
+
+    void Load(ref StateReader reader);
 }
 
 /// <summary>What becomes of a row.</summary>

@@ -35,6 +35,32 @@ internal sealed class OpenWindow(WindowOptions options, OperatorContext context)
         _rows = null;
     }
 
+    internal void Save(StateWriter writer)
+    {
+        using var kept = _rows?.Copy(_start, _kept);
+        writer.Write(kept);
+        writer.Write(_from);
+        writer.Write(_windowed);
+        writer.Write(_skip);
+        writer.Write(Held);
+    }
+
+    internal void Load(ref StateReader reader)
+    {
+        using var kept = reader.ReadBatch();
+        if (kept is not null)
+        {
+            var most = 2 * options.Samples;
+            if (kept.Rows > most) { throw new StateException($"expected at most {most} rows, got {kept.Rows}"); }
+            Begin(kept.Schema);
+            _rows!.CopyFrom(0, kept, 0, kept.Rows);
+            _kept = kept.Rows;
+        }
+
+        (_from, _windowed) = (reader.ReadInt32(0, int.MaxValue), reader.ReadInt32(0, options.Samples));
+        (_skip, Held) = (reader.ReadInt32(0, options.Hop), reader.ReadInt32(_kept, options.Samples));
+    }
+
     internal void Begin(Schema schema) => _rows = context.Pool.Rent(schema, 2 * options.Samples);
 
     /// <summary>Another batch is read, from its first row on.</summary>

@@ -58,6 +58,10 @@ internal sealed class SessionWindows(SessionBlock block, HeldRows rows) : IWindo
         rows.Release(over);
     }
 
+    public void Save(StateWriter writer) => writer.Write(Due);
+
+    public void Load(ref StateReader reader) => Due = reader.ReadInt64();
+
     /// <summary>The session that starts at a place: its end, whether a row of it is in no emitted window, and how often it was
     /// emitted.</summary>
     private (int To, bool IsNew, int Revision) Session(int from)

@@ -15,6 +15,16 @@ internal sealed class Watermark(EventTimeOptions options, OperatorContext contex
     /// <summary>No row before it is expected any more. Nanoseconds.</summary>
     internal long Time { get; private set; } = BeforeAllTime;
 
+    internal void Save(StateWriter writer)
+    {
+        writer.Write(_newest);
+        writer.Write(_heard);
+        writer.Write(Time);
+    }
+
+    internal void Load(ref StateReader reader) =>
+        (_newest, _heard, Time) = (reader.ReadInt64(), reader.ReadTime() ?? default, reader.ReadInt64());
+
     /// <summary>Goes on with the time of a row.</summary>
     internal void Raise(long time)
     {

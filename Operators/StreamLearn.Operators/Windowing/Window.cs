@@ -38,7 +38,8 @@ public static partial class OperatorFlowExtensions
     }
 }
 
-internal sealed class Window(WindowOptions options, OperatorContext context, IOutput<Batch> output) : Operator<Batch>, IDisposable
+internal sealed class Window(WindowOptions options, OperatorContext context, IOutput<Batch> output)
+    : Operator<Batch>, IStateful, IDisposable
 {
     private const long MaxBytesPerCall = 4 << 20;      // half of what an edge holds by default
 
@@ -50,6 +51,9 @@ internal sealed class Window(WindowOptions options, OperatorContext context, IOu
     private int _read;
 
     public override bool Ready => _unread is null;
+
+    /// <inheritdoc />
+    public string StateFormat => "window/1";
 
     public override void Process(Batch batch)
     {
@@ -79,6 +83,30 @@ internal sealed class Window(WindowOptions options, OperatorContext context, IOu
 
         _open.Restart(0);
         context.Gauge("rows-held", 0);
+    }
+
+    /// <inheritdoc />
+    public void Save(StateWriter writer)
+    {
+        _open.Save(writer);
+        writer.Write(_segmentColumn);
+        writer.Write(_segment is not null);
+        writer.Write(_segment ?? 0);
+        writer.Write(_begun);
+        writer.Write(_unread);
+        writer.Write(_read);
+    }
+
+    /// <inheritdoc />
+    public void Load(ref StateReader reader)
+    {
+        _open.Load(ref reader);
+        _segmentColumn = reader.ReadInt32(-1, (_open.Schema?.Fields.Length ?? 0) - 1);
+        var (hasSegment, segment) = (reader.ReadBoolean(), reader.ReadInt32());
+        _segment = hasSegment ? segment : null;
+        _begun = reader.ReadBoolean();
+        _unread = reader.ReadBatch();
+        _read = reader.ReadInt32(0, _unread?.Rows ?? int.MaxValue);
     }
 
     /// <inheritdoc />

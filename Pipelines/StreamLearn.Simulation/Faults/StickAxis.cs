@@ -41,7 +41,8 @@ internal sealed record StickAxisOptions(string Channel, TimeSpan From) : IBlockO
     public override string ToString() => FormattableString.Invariant($"{Channel} from {From.TotalSeconds} s");
 }
 
-internal sealed class StickAxis(StickAxisOptions options, OperatorContext context, IOutput<Batch> output) : Operator<Batch>
+internal sealed class StickAxis(StickAxisOptions options, OperatorContext context, IOutput<Batch> output)
+    : Operator<Batch>, IStateful
 {
     private readonly long _nanoseconds = options.From.Ticks * 100;
     private long? _first;
@@ -65,6 +66,26 @@ internal sealed class StickAxis(StickAxisOptions options, OperatorContext contex
         }
 
         output.Emit(batch);
+    }
+
+    /// <inheritdoc />
+    public string StateFormat => "stick-axis/1";
+
+    /// <inheritdoc />
+    public void Save(StateWriter writer)
+    {
+        writer.Write(_first is not null);
+        writer.Write(_first ?? 0);
+        writer.Write(_stuck is not null);
+        writer.Write(_stuck ?? 0);
+    }
+
+    /// <inheritdoc />
+    public void Load(ref StateReader reader)
+    {
+        var (hasFirst, first) = (reader.ReadBoolean(), reader.ReadInt64());
+        var (hasStuck, stuck) = (reader.ReadBoolean(), reader.ReadSingle());
+        (_first, _stuck) = (hasFirst ? first : null, hasStuck ? stuck : null);
     }
 
     private bool Fits(Schema schema)

@@ -121,6 +121,7 @@ internal sealed class OperatorActor : Actor
         Metrics.Worked(duration.Ticks, charged);
         World.Trace.Called(Device, Node, kind, charged);
         SetAlarm();
+        if (World.Reloads?.Invoke(Node) == true) { _cell.Reload(); }
         if (_cell.RepeatAfter is not null)
         {
             _mailbox.PutOff(World.Now + duration);

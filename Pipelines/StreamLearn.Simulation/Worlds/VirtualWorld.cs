@@ -46,6 +46,8 @@ public sealed class VirtualWorld : IDisposable
 
     internal long Seed => _options.Seed;
 
+    internal Func<Node, bool>? Reloads => _options.Reloads;
+
     internal DateTimeOffset Start => _options.Start;
 
     /// <summary>Ends of calls and transfers to come.</summary>

@@ -14,6 +14,9 @@ public sealed record WorldOptions
 
     /// <summary>True: for tests. Batches are never used again and their memory is spoiled when it comes back.</summary>
     public bool GuardMemory { get; init; }
+
+    /// <summary>Asked after each call of a block: true to save its state and go on with a new operator; for tests. Null: never.</summary>
+    internal Func<Node, bool>? Reloads { get; init; }
 }
 
 /// <summary>One event of a simulated run.</summary>

@@ -34,7 +34,7 @@ internal sealed class Cell : Ports, IDisposable
     internal const int MaxGathered = 8;
 
     private readonly Node _node;
-    private readonly Operator _operator;
+    private Operator _operator;
     private readonly int _maxOutputs;
     private readonly DeclaredBatch _declared;
     private readonly long _maxBytes;
@@ -116,6 +116,33 @@ internal sealed class Cell : Ports, IDisposable
         var (kind, from, item, attempt) = _putOff!.Value;
         (_putOff, RepeatAfter) = (null, null);
         return Make(kind, from, item, Context.Now, attempt);
+    }
+
+    /// <summary>Saves the state of the operator, and lets a new one go on from it.</summary>
+    /// <returns>False if its state cannot be saved.</returns>
+    /// <exception cref="StateException">The new one cannot take up what the old one saved.</exception>
+    internal bool Reload()
+    {
+        if (_operator is not IStateful saved) { return false; }
+        var buffer = new StateBuffer();
+        saved.Save(new(buffer));
+        var fresh = ((OperatorWork)_node.Work).Create(Context, this);
+        Context.TakeWake();         // what it asks for as it is made is not what the saved one waits for
+        try
+        {
+            var reader = new StateReader(buffer.Written, Context.Pool);
+            ((IStateful)fresh).Load(ref reader);
+            if (!reader.HasEnded) { throw new StateException($"expected {saved.StateFormat} to end, got more"); }
+        }
+        catch
+        {
+            (fresh as IDisposable)?.Dispose();
+            throw;
+        }
+
+        (_operator as IDisposable)?.Dispose();
+        _operator = fresh;
+        return true;
     }
 
     /// <summary>Counts the message whose call was to be repeated, and will not be.</summary>

@@ -1,0 +1,171 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace StreamLearn;
+
+/// <summary>Reads what <see cref="StateWriter"/> wrote, in the same order. No length is believed that the bytes do not hold.</summary>
+/// <remarks>Every method throws <see cref="StateException"/> where the bytes do not hold what is asked for.</remarks>
+public ref struct StateReader
+{
+    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private readonly BatchPool _pool;
+    private ReadOnlySpan<byte> _rest;
+
+    internal StateReader(ReadOnlySpan<byte> bytes, BatchPool pool)
+    {
+        _rest = bytes;
+        _pool = pool;
+    }
+
+    internal readonly BatchPool Pool => _pool;
+
+    /// <summary>True if all has been read.</summary>
+    internal readonly bool HasEnded => _rest.IsEmpty;
+
+    /// <summary>Reads a truth value.</summary>
+    public bool ReadBoolean() => Take(1)[0] switch
+    {
+        0 => false,
+        1 => true,
+        var other => throw new StateException($"expected 0 or 1, got {other}"),
+    };
+
+    /// <summary>Reads a whole number of 32 bits.</summary>
+    public int ReadInt32() => BinaryPrimitives.ReadInt32LittleEndian(Take(4));
+
+    /// <summary>Reads a whole number of 32 bits within bounds.</summary>
+    /// <param name="least">The least.</param>
+    /// <param name="most">The greatest.</param>
+    public int ReadInt32(int least, int most)
+    {
+        var value = ReadInt32();
+        return value >= least && value <= most ? value : throw new StateException($"expected {least} to {most}, got {value}");
+    }
+
+    /// <summary>Reads a whole number of 64 bits.</summary>
+    public long ReadInt64() => BinaryPrimitives.ReadInt64LittleEndian(Take(8));
+
+    /// <summary>Reads a number of 32 bits.</summary>
+    public float ReadSingle() => BinaryPrimitives.ReadSingleLittleEndian(Take(4));
+
+    /// <summary>Reads a number of 64 bits.</summary>
+    public double ReadDouble() => BinaryPrimitives.ReadDoubleLittleEndian(Take(8));
+
+    /// <summary>Reads a moment, in UTC; null if there is none.</summary>
+    public DateTimeOffset? ReadTime()
+    {
+        var ticks = ReadInt64();
+        return ticks == -1 ? null : ticks >= 0 && ticks <= DateTimeOffset.MaxValue.Ticks ? new(ticks, TimeSpan.Zero)
+            : throw new StateException($"expected a moment, got {ticks} ticks");
+    }
+
+    /// <summary>Reads a text.</summary>
+    public string ReadText()
+    {
+        var bytes = Take(BinaryPrimitives.ReadUInt16LittleEndian(Take(2)));
+        try
+        {
+            return Strict.GetString(bytes);
+        }
+        catch (DecoderFallbackException)
+        {
+            throw new StateException("expected a text in UTF-8");
+        }
+    }
+
+    /// <summary>Reads exactly as many numbers as there is space for.</summary>
+    /// <typeparam name="T">byte, int, long, float or double.</typeparam>
+    /// <param name="values">Where to.</param>
+    public void Read<T>(Span<T> values)
+        where T : unmanaged
+    {
+        StateNumbers.Check<T>();
+        var count = ReadInt32();
+        if (count != values.Length) { throw new StateException($"expected {values.Length} numbers, got {count}"); }
+        var to = MemoryMarshal.AsBytes(values);
+        Take(to.Length).CopyTo(to);
+        StateNumbers.Order<T>(to);
+    }
+
+    /// <summary>Reads numbers into an array of their count.</summary>
+    /// <typeparam name="T">byte, int, long, float or double.</typeparam>
+    /// <param name="most">The most that there may be.</param>
+    public T[] ReadArray<T>(int most)
+        where T : unmanaged
+    {
+        StateNumbers.Check<T>();
+        var count = ReadInt32(0, most);
+        var bytes = Take((long)count * Unsafe.SizeOf<T>());
+        var values = new T[count];
+        var to = MemoryMarshal.AsBytes(values.AsSpan());
+        bytes.CopyTo(to);
+        StateNumbers.Order<T>(to);
+        return values;
+    }
+
+    /// <summary>Reads a batch, the caller's from here on; null if there is none.</summary>
+    public Batch? ReadBatch()
+    {
+        if (!ReadBoolean()) { return null; }
+        var schema = ReadSchema();
+        var rows = ReadInt32(0, int.MaxValue);
+        if ((long)rows * schema.RowBytes > _rest.Length) { throw Short((long)rows * schema.RowBytes); }
+        var batch = _pool.Rent(schema, rows);
+        try
+        {
+            for (var c = 0; c < batch.Columns.Count; c++)
+            {
+                var column = batch.Columns[c];
+                switch (column.Field.Type)
+                {
+                    case ColumnType.Float32: Read(column.Writable<float>()); break;
+                    case ColumnType.Float64: Read(column.Writable<double>()); break;
+                    case ColumnType.Int32: Read(column.Writable<int>()); break;
+                    default: Read(column.Writable<long>()); break;
+                }
+
+                if (column.Field.Nullable) { Read(column.WritableValidity); }
+            }
+
+            return batch;
+        }
+        catch
+        {
+            batch.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Reads columns.</summary>
+    public Schema ReadSchema()
+    {
+        var fields = new Field[ReadInt32(1, Schema.MaxColumns)];
+        foreach (ref var field in fields.AsSpan())
+        {
+            var (name, type) = (ReadText(), (ColumnType)Take(1)[0]);
+            if (!Enum.IsDefined(type)) { throw new StateException($"expected a type of columns, got {(byte)type}"); }
+            field = new(name, type, new(ReadText()), ReadBoolean());
+        }
+
+        try
+        {
+            return new(fields);
+        }
+        catch (ArgumentException e)
+        {
+            throw new StateException(e.Message);
+        }
+    }
+
+    private ReadOnlySpan<byte> Take(long count)
+    {
+        if (count > _rest.Length) { throw Short(count); }
+        var taken = _rest[..(int)count];
+        _rest = _rest[(int)count..];
+        return taken;
+    }
+
+    private readonly StateException Short(long count) => new($"expected {count} more bytes, got {_rest.Length}");
+}
