@@ -85,7 +85,6 @@ internal sealed class OperatorActor : Actor
             Out.Lose(port, item);
         }
 
-        _cell.Lose();
         _cell.Dispose();
     }
 

@@ -107,7 +107,6 @@ internal sealed class OperatorStage : Stage
     protected override void Release()
     {
         _timer.Dispose();
-        _cell.Lose();
         _cell.Dispose();
     }
 

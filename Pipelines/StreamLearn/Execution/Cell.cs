@@ -145,13 +145,7 @@ internal sealed class Cell : Ports, IDisposable
         return true;
     }
 
-    /// <summary>Counts the message whose call was to be repeated, and will not be.</summary>
-    internal void Lose()
-    {
-        if (_putOff is var (_, _, item, _)) { Metrics.Dropped(Unfinished, 1, item.Rows); }
-    }
-
-    /// <summary>Disposes the operator: it gives back what it holds.</summary>
+    /// <summary>Disposes the operator: it gives back what it holds. A message whose call was to be repeated is counted, and ends.</summary>
     public void Dispose()
     {
         ref var calling = ref CallingHere;
@@ -159,7 +153,12 @@ internal sealed class Cell : Ports, IDisposable
         calling = this;
         try
         {
-            _putOff?.Item.End(processed: false);
+            if (_putOff is var (_, _, item, _))
+            {
+                Metrics.Dropped(Unfinished, 1, item.Rows);
+                item.End(processed: false);
+            }
+
             (_putOff, RepeatAfter) = (null, null);
         }
         finally

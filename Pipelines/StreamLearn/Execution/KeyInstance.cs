@@ -52,7 +52,7 @@ internal sealed record KeyPlan(Pipeline Inner, OperatorContext Outer, BlockMetri
 
 /// <summary>The inner blocks of one key: a host of their own, in which they are called in graph order within one call of the outer
 /// block.</summary>
-internal sealed class KeyInstance : IDisposable
+internal sealed class KeyInstance
 {
     private readonly KeyPlan _plan;
     private readonly KeyBlock[] _blocks;
@@ -112,8 +112,9 @@ internal sealed class KeyInstance : IDisposable
 
     internal bool HasEnded => Array.TrueForAll(_blocks, static b => b.Ended);
 
-    /// <inheritdoc />
-    public void Dispose()
+    /// <summary>Gives back what instances hold, all of them, even if a block throws.</summary>
+    /// <exception cref="Exception">What the first of those blocks threw.</exception>
+    internal static void CloseAll(params IEnumerable<KeyInstance> instances)
     {
         ExceptionDispatchInfo? failure = null;
         void Guarded(Action action)
@@ -128,8 +129,12 @@ internal sealed class KeyInstance : IDisposable
             }
         }
 
-        _entry.Close(Guarded);
-        foreach (var block in _blocks) { block.Close(Guarded); }
+        foreach (var instance in instances)
+        {
+            instance._entry.Close(Guarded);
+            foreach (var block in instance._blocks) { block.Close(Guarded); }
+        }
+
         failure?.Throw();
     }
 
@@ -283,7 +288,6 @@ internal sealed class KeyBlock : ISerialBlock, IDisposable
         Ended = true;
         foreach (var input in _inputs) { guard(() => EdgeQueue.EndAll(input.Queue.TakeAll(Cell.Unfinished), processed: false)); }
         Out.Close(guard);
-        _cell.Lose();
         guard(_cell.Dispose);
     }
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.ExceptionServices;
 
 namespace StreamLearn;
 
@@ -202,22 +201,10 @@ internal sealed class PerKey<TOut> : Operator<Batch>, IDisposable
             _input.Dispose();
         }
 
-        ExceptionDispatchInfo? failure = null;
-        foreach (var instance in _instances.Values.Concat(_leaving))
-        {
-            try
-            {
-                instance.Dispose();
-            }
-            catch (Exception e)
-            {
-                failure ??= ExceptionDispatchInfo.Capture(e);
-            }
-        }
-
+        KeyInstance[] all = [.. _instances.Values, .. _leaving];
         _instances.Clear();
         _leaving.Clear();
-        failure?.Throw();
+        KeyInstance.CloseAll(all);
     }
 
     /// <summary>Goes on with the rows at hand, then with the end, as far as outputs find space; asks to be woken for the rest.</summary>
@@ -338,7 +325,7 @@ internal sealed class PerKey<TOut> : Operator<Batch>, IDisposable
         instance.PlannedAt = null;
         try
         {
-            instance.Dispose();
+            KeyInstance.CloseAll(instance);
         }
         catch (Exception e)
         {
