@@ -68,8 +68,7 @@ internal sealed class CheckQuality(CheckQualityOptions options, OperatorContext 
         _times.Save(writer);
         _numbers.Save(writer);
         writer.Write(_newest);
-        writer.Write(_unread);
-        writer.Write(_read);
+        writer.WriteRest(_unread, _read);
     }
 
     /// <inheritdoc />
@@ -81,8 +80,7 @@ internal sealed class CheckQuality(CheckQualityOptions options, OperatorContext 
         _times.Load(ref reader);
         _numbers.Load(ref reader);
         _newest = reader.ReadInt64();
-        _unread = reader.ReadBatch();
-        _read = reader.ReadInt32(0, _unread?.Rows ?? int.MaxValue);
+        (_unread, _read) = reader.ReadRest();
     }
 
     public override void Process(Batch batch)

@@ -94,27 +94,17 @@ internal sealed class KeepSample(KeepSampleOptions options, OperatorContext cont
     /// <inheritdoc />
     public void Save(StateWriter writer)
     {
-        using var kept = _sample?.Copy(0, _kept);
-        writer.Write(kept);
+        writer.WritePart(_sample, 0, _kept);
         writer.Write(_seen);
-        writer.Write(_unread);
-        writer.Write(_read);
+        writer.WriteRest(_unread, _read);
     }
 
     /// <inheritdoc />
     public void Load(ref StateReader reader)
     {
-        using var kept = reader.ReadBatch();
-        if (kept is not null)
-        {
-            if (kept.Rows > options.Capacity) { throw new StateException($"expected at most {options.Capacity} rows, got {kept.Rows}"); }
-            (_sample, _kept) = (context.Pool.Rent(kept.Schema, options.Capacity), kept.Rows);
-            _sample.CopyFrom(0, kept, 0, _kept);
-        }
-
+        _sample = reader.ReadPart(context.Pool, options.Capacity, out _kept);
         _seen = reader.ReadInt64();
-        _unread = reader.ReadBatch();
-        _read = reader.ReadInt32(0, _unread?.Rows ?? int.MaxValue);
+        (_unread, _read) = reader.ReadRest();
     }
 
     /// <inheritdoc />

@@ -43,8 +43,7 @@ internal sealed class EventTimeWindow(EventTimeBlock block, OperatorContext cont
         _times.Save(writer);
         _watermark.Save(writer);
         writer.Write(_lastBytes);
-        writer.Write(_unread);
-        writer.Write(_read);
+        writer.WriteRest(_unread, _read);
     }
 
     /// <inheritdoc />
@@ -57,8 +56,7 @@ internal sealed class EventTimeWindow(EventTimeBlock block, OperatorContext cont
         _times.Load(ref reader);
         _watermark.Load(ref reader);
         _lastBytes = reader.ReadInt64();
-        _unread = reader.ReadBatch();
-        _read = reader.ReadInt32(0, _unread?.Rows ?? int.MaxValue);
+        (_unread, _read) = reader.ReadRest();
     }
 
     public override void Process(Batch batch)

@@ -37,8 +37,7 @@ internal sealed class OpenWindow(WindowOptions options, OperatorContext context)
 
     internal void Save(StateWriter writer)
     {
-        using var kept = _rows?.Copy(_start, _kept);
-        writer.Write(kept);
+        writer.WritePart(_rows, _start, _kept);
         writer.Write(_from);
         writer.Write(_windowed);
         writer.Write(_skip);
@@ -47,16 +46,7 @@ internal sealed class OpenWindow(WindowOptions options, OperatorContext context)
 
     internal void Load(ref StateReader reader)
     {
-        using var kept = reader.ReadBatch();
-        if (kept is not null)
-        {
-            var most = 2 * options.Samples;
-            if (kept.Rows > most) { throw new StateException($"expected at most {most} rows, got {kept.Rows}"); }
-            Begin(kept.Schema);
-            _rows!.CopyFrom(0, kept, 0, kept.Rows);
-            _kept = kept.Rows;
-        }
-
+        _rows = reader.ReadPart(context.Pool, 2 * options.Samples, out _kept);
         (_from, _windowed) = (reader.ReadInt32(0, int.MaxValue), reader.ReadInt32(0, options.Samples));
         (_skip, Held) = (reader.ReadInt32(0, options.Hop), reader.ReadInt32(_kept, options.Samples));
     }

@@ -93,8 +93,7 @@ internal sealed class Window(WindowOptions options, OperatorContext context, IOu
         writer.Write(_segment is not null);
         writer.Write(_segment ?? 0);
         writer.Write(_begun);
-        writer.Write(_unread);
-        writer.Write(_read);
+        writer.WriteRest(_unread, _read);
     }
 
     /// <inheritdoc />
@@ -105,8 +104,7 @@ internal sealed class Window(WindowOptions options, OperatorContext context, IOu
         var (hasSegment, segment) = (reader.ReadBoolean(), reader.ReadInt32());
         _segment = hasSegment ? segment : null;
         _begun = reader.ReadBoolean();
-        _unread = reader.ReadBatch();
-        _read = reader.ReadInt32(0, _unread?.Rows ?? int.MaxValue);
+        (_unread, _read) = reader.ReadRest();
     }
 
     /// <inheritdoc />
