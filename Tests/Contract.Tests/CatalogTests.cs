@@ -7,7 +7,7 @@ namespace Contract.Tests;
 public sealed class CatalogTests
 {
     /// <summary>Operators whose state cannot be saved yet, or for which a program would have to say how.</summary>
-    private static readonly string[] NotSaved =
+    internal static readonly string[] NotSaved =
     [
         "Aggregate", "PerKey`1", "Scan`2", "SplitFront", "SplitMiddle", "SplitTail", "Train",
     ];

@@ -6,13 +6,15 @@ namespace Contract.Tests;
 /// <param name="items">What it makes.</param>
 /// <param name="first">When the first one comes, since the start.</param>
 /// <param name="context">Its clock and memory.</param>
-internal sealed class ListSource<T>(IReadOnlyList<Func<BatchPool, T>> items, TimeSpan first, OperatorContext context) : Source<T>
+internal sealed class ListSource<T>(IReadOnlyList<Func<BatchPool, T>> items, TimeSpan first, OperatorContext context) : Source<T>, ISeekable
     where T : class
 {
     private readonly DateTimeOffset _start = context.Now + first;
     private int _next;
 
     public override DateTimeOffset? NextAt => _next < items.Count ? _start + TimeSpan.FromMilliseconds(20 * _next) : null;
+
+    public void Seek(long messages) => _next = (int)messages;
 
     public override T Next() => items[_next++](context.Pool);
 }

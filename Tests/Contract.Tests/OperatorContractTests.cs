@@ -14,6 +14,11 @@ public sealed class OperatorContractTests
     public static TheoryData<string, Rows> NamesAndRows =>
         [.. Catalog.Operators.SelectMany(o => Enum.GetValues<Rows>().Select(r => (o.Operator, r)))];
 
+    /// <summary>Those that can be saved.</summary>
+    public static TheoryData<string, Rows> SavedAndRows =>
+        [.. Catalog.Operators.Where(o => !CatalogTests.NotSaved.Contains(o.Operator))
+            .SelectMany(o => Enum.GetValues<Rows>().Select(r => (o.Operator, r)))];
+
     /// <summary>Those whose outputs depend on nothing but the order of each edge.</summary>
     public static TheoryData<string, Rows> WithoutControlFlows => Select(isControlled: false);
 
@@ -98,6 +103,35 @@ public sealed class OperatorContractTests
         RunVirtually(Catalog.Find(name).Build(parted), _ => random.Next(3) == 0);
 
         Assert.Equal(whole.Seen, parted.Seen);
+    }
+
+    [Theory]
+    [MemberData(nameof(SavedAndRows))]
+    public void A_device_that_goes_on_from_a_checkpoint_at_any_time_gives_the_same_bits(string name, Rows rows)
+    {
+        var (whole, parted) = (new Script(rows), new Script(rows));
+        RunVirtually(Catalog.Find(name).Build(whole));
+        var random = new Random(name.Length + (int)rows);
+        using var world = new VirtualWorld(new() { Seed = Fast.Seed, GuardMemory = true });
+        var pipeline = Catalog.Find(name).Build(parted);
+        var device = world.Add(pipeline);
+        for (var restarts = 1; restarts < 8; restarts++)
+        {
+            var number = restarts;
+            world.At(TimeSpan.FromMicroseconds(random.Next(200_000)), () =>
+            {
+                if (device.EndedAt is not null) { return; }
+                var saved = device.Save(number);
+                device.Crash();
+                device = world.Add(pipeline, null, null, saved);
+            });
+        }
+
+        world.RunToEnd(TestContext.Current.CancellationToken);
+
+        Assert.All(world.Devices, static d => Assert.Null(d.Failure));
+        Assert.Equal(whole.Seen, parted.Seen);
+        Assert.Equal(0, world.Pool.RentedBatches);
     }
 
     [Theory]

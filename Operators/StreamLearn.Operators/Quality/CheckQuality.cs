@@ -61,9 +61,8 @@ internal sealed class CheckQuality(CheckQualityOptions options, OperatorContext 
     /// <inheritdoc />
     public void Save(StateWriter writer)
     {
-        writer.Write(_input is not null);
-        if (_input is null) { return; }
         writer.Write(_input);
+        if (_input is null) { return; }
         foreach (var channel in _channels) { channel.Save(writer); }
         _times.Save(writer);
         _numbers.Save(writer);
@@ -74,8 +73,8 @@ internal sealed class CheckQuality(CheckQualityOptions options, OperatorContext 
     /// <inheritdoc />
     public void Load(ref StateReader reader)
     {
-        if (!reader.ReadBoolean()) { return; }
-        if (!Fits(reader.ReadSchema())) { throw new StateException("expected columns that the block takes"); }
+        if (reader.ReadSchema() is not { } columns) { return; }
+        if (!Fits(columns)) { throw new StateException("expected columns that the block takes"); }
         foreach (var channel in _channels) { channel.Load(ref reader); }
         _times.Load(ref reader);
         _numbers.Load(ref reader);

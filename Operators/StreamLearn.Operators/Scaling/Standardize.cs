@@ -75,8 +75,7 @@ internal sealed class Standardize(StandardizeOptions options, OperatorContext co
     public void Save(StateWriter writer)
     {
         writer.Write(_rows);
-        writer.Write(_input is not null);
-        if (_input is not null) { writer.Write(_input); }
+        writer.Write(_input);
         foreach (var channel in _channels) { channel.Save(writer); }
     }
 
@@ -84,8 +83,8 @@ internal sealed class Standardize(StandardizeOptions options, OperatorContext co
     public void Load(ref StateReader reader)
     {
         _rows = reader.ReadInt64();
-        if (!reader.ReadBoolean()) { return; }
-        Begin(reader.ReadSchema());
+        if (reader.ReadSchema() is not { } input) { return; }
+        Begin(input);
         foreach (var channel in _channels) { channel.Load(ref reader); }
     }
 

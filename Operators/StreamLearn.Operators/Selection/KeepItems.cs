@@ -26,17 +26,16 @@ internal sealed class KeepItems(KeepBlock block, OperatorContext context, IOutpu
     /// <inheritdoc />
     public void Save(StateWriter writer)
     {
-        writer.Write(_input is not null);
-        if (_input is null) { return; }
         writer.Write(_input);
+        if (_input is null) { return; }
         _choice!.Save(writer);
     }
 
     /// <inheritdoc />
     public void Load(ref StateReader reader)
     {
-        if (!reader.ReadBoolean()) { return; }
-        if (!Fits(reader.ReadSchema())) { throw new StateException("expected columns that the block takes"); }
+        if (reader.ReadSchema() is not { } columns) { return; }
+        if (!Fits(columns)) { throw new StateException("expected columns that the block takes"); }
         _choice!.Load(ref reader);
     }
 

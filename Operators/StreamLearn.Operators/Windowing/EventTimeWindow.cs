@@ -35,9 +35,8 @@ internal sealed class EventTimeWindow(EventTimeBlock block, OperatorContext cont
     /// <inheritdoc />
     public void Save(StateWriter writer)
     {
-        writer.Write(_rows is not null);
+        writer.Write(_rows?.Schema);
         if (_rows is null) { return; }
-        writer.Write(_rows.Schema);
         _rows.Save(writer);
         _windowing!.Save(writer);
         _times.Save(writer);
@@ -49,8 +48,8 @@ internal sealed class EventTimeWindow(EventTimeBlock block, OperatorContext cont
     /// <inheritdoc />
     public void Load(ref StateReader reader)
     {
-        if (!reader.ReadBoolean()) { return; }
-        if (!Fits(reader.ReadSchema())) { throw new StateException("expected columns that the block takes"); }
+        if (reader.ReadSchema() is not { } columns) { return; }
+        if (!Fits(columns)) { throw new StateException("expected columns that the block takes"); }
         _rows!.Load(ref reader);
         _windowing!.Load(ref reader);
         _times.Load(ref reader);

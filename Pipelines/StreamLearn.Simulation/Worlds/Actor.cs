@@ -3,7 +3,7 @@ namespace StreamLearn.Simulation;
 /// <summary>One block in the virtual world: the twin of a stage of the dataflow host, on one thread.</summary>
 /// <remarks>No actor ever runs inside another one: who finds something to do for another pokes it, and the world lets it step when the
 /// present one has returned.</remarks>
-internal abstract class Actor(VirtualDevice device, Node node) : ISerialBlock
+internal abstract class Actor(VirtualDevice device, Node node) : ISerialBlock, ISavedBlock
 {
     /// <summary>Messages made, or calls, while virtual time stands still.</summary>
     private const int MaxAtOnce = 1 << 20;
@@ -11,8 +11,9 @@ internal abstract class Actor(VirtualDevice device, Node node) : ISerialBlock
     private bool _woken;
     private TimeSpan _time = TimeSpan.MinValue;
     private int _atOnce;
+    private bool _hadEnded;      // on the device that this one goes on from
 
-    internal Node Node { get; } = node;
+    public Node Node { get; } = node;
 
     internal VirtualDevice Device { get; } = device;
 
@@ -34,6 +35,37 @@ internal abstract class Actor(VirtualDevice device, Node node) : ISerialBlock
     internal virtual bool Waits => !Out.IsEmpty || Inputs.Exists(static i => i.HasItems);
 
     protected VirtualWorld World => Device.World;
+
+    /// <inheritdoc />
+    public abstract string HostFormat { get; }
+
+    /// <inheritdoc />
+    public virtual IStateful? Stateful => null;
+
+    /// <inheritdoc />
+    IEnumerable<EdgeQueue> ISavedBlock.Queues => Inputs.Select(static i => i.Queue);
+
+    /// <inheritdoc />
+    void ISavedBlock.SaveHost(StateWriter writer, SavedMessages messages, DateTimeOffset now)
+    {
+        writer.Write(Ended);
+        Out.Save(writer, messages, Node);
+        SaveOwn(writer, messages, now);
+    }
+
+    /// <inheritdoc />
+    void ISavedBlock.LoadHost(ref StateReader reader, SavedMessages messages, DateTimeOffset now)
+    {
+        _hadEnded = reader.ReadBoolean();
+        Out.Load(ref reader, messages, Node);
+        LoadOwn(ref reader, messages, now);
+    }
+
+    /// <summary>Writes what this kind of actor keeps.</summary>
+    private protected virtual void SaveOwn(StateWriter writer, SavedMessages messages, DateTimeOffset now) { }
+
+    /// <summary>Takes it up.</summary>
+    private protected virtual void LoadOwn(ref StateReader reader, SavedMessages messages, DateTimeOffset now) { }
 
     /// <summary>True when nobody listens any more.</summary>
     protected bool Retired { get; private set; }
@@ -123,7 +155,8 @@ internal abstract class Actor(VirtualDevice device, Node node) : ISerialBlock
     protected void Continue()
     {
         if (!Out.TryFlush()) { return; }
-        if (!Retired) { Advance(); }
+        if (_hadEnded) { End(); }
+        else if (!Retired) { Advance(); }
         else if (!Busy) { End(); }
     }
 

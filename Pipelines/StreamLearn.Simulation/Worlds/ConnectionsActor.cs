@@ -8,6 +8,14 @@ internal sealed class ConnectionsActor(VirtualDevice device, Node node) : Actor(
     private bool _ending;
     private long _number;
 
+    /// <inheritdoc />
+    public override string HostFormat => "virtual-connections/1";
+
+    private protected override void SaveOwn(StateWriter writer, SavedMessages messages, DateTimeOffset now) => writer.Write(_number);
+
+    private protected override void LoadOwn(ref StateReader reader, SavedMessages messages, DateTimeOffset now) =>
+        _number = reader.ReadInt64();
+
     internal override bool Waits => base.Waits || _next is not null;
 
     /// <summary>Tells how the device's connection stands now.</summary>

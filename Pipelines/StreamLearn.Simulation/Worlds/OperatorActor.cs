@@ -18,6 +18,38 @@ internal sealed class OperatorActor : Actor
         SetAlarm();
     }
 
+    /// <inheritdoc />
+    public override string HostFormat => "operator/1";
+
+    /// <inheritdoc />
+    public override IStateful? Stateful => _cell.Stateful;
+
+    private protected override void SaveOwn(StateWriter writer, SavedMessages messages, DateTimeOffset now)
+    {
+        _mailbox.Save(writer, now);
+        _cell.Save(writer, messages, now);
+        writer.Write(_cell.Outputs.Count);      // of a call that is under way in virtual time: it has been made
+        foreach (var (port, item) in _cell.Outputs)
+        {
+            writer.Write(port);
+            messages.Write(writer, SavedMessages.TypeOf(Node, port), item);
+        }
+    }
+
+    private protected override void LoadOwn(ref StateReader reader, SavedMessages messages, DateTimeOffset now)
+    {
+        _mailbox.Load(ref reader, now);
+        _cell.Load(ref reader, messages, Device.Pipeline.Edges, now);
+        for (var count = reader.ReadInt32(0, int.MaxValue); count > 0; count--)
+        {
+            var port = reader.ReadInt32(0, int.MaxValue);
+            Out.Pending.Add((port, messages.Read(ref reader, SavedMessages.TypeOf(Node, port))));
+        }
+
+        SetAlarm();
+        if (_cell.RepeatAfter is not null) { World.At(_mailbox.NextAt!.Value - World.Start, EventKind.WakeUp, this); }
+    }
+
     /// <summary>True if the last call was a wake-up that emits nothing.</summary>
     internal bool IsIdle { get; private set; }
 

@@ -11,6 +11,9 @@ internal sealed class PublishActor(VirtualDevice device, Node node) : Actor(devi
     private int _next;
     private long _letters;
 
+    /// <inheritdoc />
+    public override string HostFormat => "virtual-publication/1";
+
     internal PublishWork Work { get; } = (PublishWork)node.Work;
 
     /// <summary>Messages that have not arrived yet, also of a device that has stopped.</summary>

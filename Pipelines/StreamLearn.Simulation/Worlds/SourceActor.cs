@@ -16,6 +16,18 @@ internal sealed class SourceActor : Actor
         _source = ((SourceWork)node.Work).Create(_context);
     }
 
+    /// <inheritdoc />
+    public override string HostFormat => SourceState.Format;
+
+    /// <inheritdoc />
+    public override IStateful? Stateful => _source as IStateful;
+
+    private protected override void SaveOwn(StateWriter writer, SavedMessages messages, DateTimeOffset now) =>
+        SourceState.Save(writer, _made, _context, now);
+
+    private protected override void LoadOwn(ref StateReader reader, SavedMessages messages, DateTimeOffset now) =>
+        _made = SourceState.Load(ref reader, _source, _context, now);
+
     /// <summary>Ends the source when what it has made has found space.</summary>
     internal void EndNow()
     {

@@ -13,6 +13,14 @@ internal sealed class SubscribeActor(VirtualDevice device, Node node) : Actor(de
     private long _number;
     private int _lost;      // of those on their way
 
+    /// <inheritdoc />
+    public override string HostFormat => "virtual-subscription/1";
+
+    private protected override void SaveOwn(StateWriter writer, SavedMessages messages, DateTimeOffset now) => writer.Write(_number);
+
+    private protected override void LoadOwn(ref StateReader reader, SavedMessages messages, DateTimeOffset now) =>
+        _number = reader.ReadInt64();
+
     internal SubscribeWork Work { get; } = (SubscribeWork)node.Work;
 
     /// <summary>True once the subscription has been asked to end.</summary>

@@ -10,9 +10,9 @@ public sealed class VirtualDevice
     private int _endedActors;
     private int _endedAwaited;
 
-    internal VirtualDevice(VirtualWorld world, Pipeline pipeline, DeviceProfile profile, LinkProfile link)
+    internal VirtualDevice(VirtualWorld world, Pipeline pipeline, DeviceProfile profile, LinkProfile link, TimeSpan before = default)
     {
-        (World, Pipeline, Profile, Link) = (world, pipeline, profile.Checked(), link.Checked());
+        (World, Pipeline, Profile, Link, Began) = (world, pipeline, profile.Checked(), link.Checked(), world.Now - before);
         Metrics = new(pipeline.Name);
         Levels = new(pipeline.Levels);
         _awaited = Awaited.Of(pipeline);
@@ -60,6 +60,9 @@ public sealed class VirtualDevice
     public TimeSpan? EndedAt { get; private set; }
 
     internal VirtualWorld World { get; }
+
+    /// <summary>When the pipeline began: before the device was added, if it goes on from a checkpoint.</summary>
+    internal DateTimeOffset Began { get; }
 
     internal TopicLevels Levels { get; }
 
@@ -145,6 +148,17 @@ public sealed class VirtualDevice
     });
 
     internal void Add(Actor actor) => _actors.Add(actor);
+
+    /// <summary>Saves the device's state, between blocks.</summary>
+    internal Checkpoint Save(long number)
+    {
+        var frames = new StateFrames();
+        new RunState(Pipeline, Levels, World.Pool).Save(frames, new(Name, number, World.Now, World.Now - Began, World.Seed, false), _actors);
+        return Checkpoint.Read(frames.Seal().ToArray());
+    }
+
+    /// <summary>Takes a state up, before the first call.</summary>
+    internal void Load(Checkpoint from) => new RunState(Pipeline, Levels, World.Pool).Load(from, _actors, World.Now);
 
     internal void EndSources()
     {

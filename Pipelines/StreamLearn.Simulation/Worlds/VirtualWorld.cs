@@ -73,7 +73,11 @@ public sealed class VirtualWorld : IDisposable
     /// <param name="link">Its link; null without limit.</param>
     /// <exception cref="ArgumentException">The name is taken, or a block cannot run in virtual time.</exception>
     /// <exception cref="BlockFailedException">A block could not be made.</exception>
-    public VirtualDevice Add(Pipeline pipeline, DeviceProfile? device = null, LinkProfile? link = null)
+    public VirtualDevice Add(Pipeline pipeline, DeviceProfile? device = null, LinkProfile? link = null) =>
+        Add(pipeline, device, link, null);
+
+    /// <summary>Adds a device that goes on from a checkpoint.</summary>
+    internal VirtualDevice Add(Pipeline pipeline, DeviceProfile? device, LinkProfile? link, Checkpoint? from)
     {
         ArgumentNullException.ThrowIfNull(pipeline);
         ObjectDisposedException.ThrowIf(_disposed, this);
@@ -83,13 +87,17 @@ public sealed class VirtualWorld : IDisposable
         }
 
         DeviceBlocks.Check(this, pipeline);
-        var added = new VirtualDevice(this, pipeline, device ?? DeviceProfile.Unlimited, link ?? LinkProfile.Unlimited);
+        var added = new VirtualDevice(
+            this, pipeline, device ?? DeviceProfile.Unlimited, link ?? LinkProfile.Unlimited, from?.Elapsed ?? TimeSpan.Zero);
         try
         {
             foreach (var node in pipeline.Nodes)
             {
                 added.Add(BlockFailedException.Naming(pipeline, node, () => DeviceBlocks.Create(added, node)));
             }
+
+            DeviceBlocks.Connect(added);
+            if (from is not null) { added.Load(from); }
         }
         catch
         {
@@ -97,7 +105,6 @@ public sealed class VirtualWorld : IDisposable
             throw;
         }
 
-        DeviceBlocks.Connect(added);
         before?.Unsubscribe();
         _newest[added.Name] = added;
         _devices.Add(added);
@@ -189,7 +196,7 @@ public sealed class VirtualWorld : IDisposable
     internal OperatorContext ContextFor(VirtualDevice device, Node node, BlockMetrics metrics)
     {
         var context = new OperatorContext(device.Name, node.Name, Seed, Pool, metrics, _stop.Token) { Levels = device.Levels };
-        context.Begin(Now);
+        context.Begin(device.Began);
         return context;
     }
 

@@ -15,6 +15,11 @@ internal static class DataflowHost
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Slowdown, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Epoch ?? 0, 0, nameof(options.Epoch));
+        if (options is { Recorder: not null, StartFrom: not null })
+        {
+            throw new ArgumentException("a recorded run begins at its begin: leave out StartFrom, or Recorder", nameof(options));
+        }
+
         if (options.Recorder is not null
             && pipeline.Nodes.FirstOrDefault(
                 static n => n is { Kind: NodeKind.Publish, Errors.Action: ErrorAction.DeadLetter }) is { } publication)
@@ -45,6 +50,16 @@ internal static class DataflowHost
 
         Wire(run, pipeline, takes, gives);
         foreach (var stage in stages.OfType<OperatorStage>()) { stage.SortInputs(); }
+        try
+        {
+            if (options.StartFrom is { } from) { new RunState(pipeline, run.Levels, run.Pool).Load(from, stages, run.TimeAt(run.Timestamp)); }
+        }
+        catch
+        {
+            run.Abandon(stages);
+            throw;
+        }
+
         run.Open(stages);
         return run;
     }
@@ -95,7 +110,7 @@ internal static class DataflowHost
         var steers = pipeline.Edges.Where(e => e.From == node.Index).All(static e => e.IsControl);
         var ending = CancellationTokenSource.CreateLinkedTokenSource(steers ? run.Stopped : run.SourcesEnd);
         var subscription = new Subscription(run, node, work, ending.Token);
-        return new(run, node, (stage, _) => subscription.ReadAsync(stage), ending);
+        return new(run, node, (stage, _) => subscription.ReadAsync(stage), ending) { Subscription = subscription };
     }
 
     /// <summary>Reads a sequence until it, or its token, ends; what was read is still processed when the sources were only asked to

@@ -28,12 +28,35 @@ internal sealed class InletStage : Stage
         _merges = run.Pipeline.Edges.Any(e => e.From == node.Index && e.Options.Merge is not null);
     }
 
+    /// <inheritdoc />
+    public override string HostFormat => Subscription is null ? "inlet/1" : "subscription/1";
+
+    /// <summary>What is read; null: not a subscription.</summary>
+    internal Subscription? Subscription { get; init; }
+
+    /// <summary>Messages that were taken in so far.</summary>
+    internal long Given => _number;
+
     protected override bool Busy => Volatile.Read(ref _reading);
+
+    private protected override void SaveOwn(StateWriter writer, SavedMessages messages, DateTimeOffset now)
+    {
+        writer.Write(_number);
+        Subscription?.Save(writer, _number);
+    }
+
+    private protected override void LoadOwn(ref StateReader reader, SavedMessages messages, DateTimeOffset now)
+    {
+        _number = reader.ReadInt64();
+        Subscription?.Load(ref reader, _number);
+    }
 
     /// <summary>Starts reading, once every block is wired.</summary>
     internal void Open()
     {
-        if (_read is not null) { _ = Task.Run(ReadAsync); }
+        if (_read is null) { return; }
+        if (HadEnded) { Volatile.Write(ref _reading, false); }
+        else { _ = Task.Run(ReadAsync); }
     }
 
     /// <summary>Adds a message that its owner has passed on, with its token; waits for space.</summary>

@@ -41,6 +41,24 @@ internal sealed class OperatorStage : Stage
     }
 
     /// <inheritdoc />
+    public override string HostFormat => "operator/1";
+
+    /// <inheritdoc />
+    public override IStateful? Stateful => _cell.Stateful;
+
+    private protected override void SaveOwn(StateWriter writer, SavedMessages messages, DateTimeOffset now)
+    {
+        _mailbox.Save(writer, now);
+        _cell.Save(writer, messages, now);
+    }
+
+    private protected override void LoadOwn(ref StateReader reader, SavedMessages messages, DateTimeOffset now)
+    {
+        _mailbox.Load(ref reader, now);
+        _cell.Load(ref reader, messages, Run.Pipeline.Edges, now);
+    }
+
+    /// <inheritdoc />
     internal override void TakeNow(Stage sender, EdgeQueue queue, ReadOnlySpan<(int Port, Item Item)> items, ref int place)
     {
         if (!_brief || Inputs.Count > 1 || !TryBeginTurn()) { return; }

@@ -8,6 +8,7 @@ internal sealed class OutputStage(PipelineRun run, Node node) : SinkStage(run, n
     private readonly SemaphoreSlim _filled = new(0);
     private TaskCompletionSource? _taken;
     private object? _item;
+    private object? _kept;      // a further handle of the message at the reader's: it may be saved
     private bool _ended;
 
     /// <summary>A message belongs to the reader as soon as the reader has it, even if the run stops before the next one is asked
@@ -55,14 +56,24 @@ internal sealed class OutputStage(PipelineRun run, Node node) : SinkStage(run, n
 
     protected override ValueTask HandleAsync(Place place)
     {
+        if (Run.Checkpoints is not null) { _kept = place.Item.Value is IOwned owned ? owned.Retain() : place.Item.Value; }
         TaskCompletionSource taken = new(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (Gate) { (_item, _taken) = (place.Item.Value, taken); }
         _filled.Release();
         return new(taken.Task.WaitAsync(Run.Stopped));
     }
 
+    private protected override object ValueOf(Place place) => _kept ?? place.Item.Value;
+
+    protected override void Ended(Place place, bool processed)
+    {
+        if (_kept is not null) { Ownership.End(_kept); }
+        _kept = null;
+    }
+
     protected override void Release()
     {
+        EndRestored();
         lock (Gate) { (_item, _taken, _ended) = (null, null, true); }
         _filled.Release();
     }

@@ -29,6 +29,9 @@ public sealed class PipelineRun : IAsyncDisposable
     private ITimer? _steering;
     private int _alive;
     private int _aliveAwaited;
+    private TaskCompletionSource? _paused;
+    private int _unpaused;      // stages that have not come to rest yet
+    private bool _pausing;
 
     internal PipelineRun(Pipeline pipeline, RunOptions options, CancellationToken cancellationToken)
     {
@@ -43,6 +46,17 @@ public sealed class PipelineRun : IAsyncDisposable
         Levels = new(pipeline.Levels);
         Log = options.Recorder?.LogOf(pipeline, _startTime, options.Seed);
         Activity = Instruments.Begin(pipeline.Name, Epoch);
+        Began = _startTime - Shortened(options.StartFrom?.Elapsed ?? TimeSpan.Zero);
+        if (options.Checkpoints is not null || options.StartFrom is not null)
+        {
+            var problems = string.Join("; ", RunState.Problems(pipeline));
+            if (problems.Length > 0)
+            {
+                throw new ArgumentException($"the state of pipeline '{pipeline.Name}' cannot be saved: {problems}", nameof(options));
+            }
+        }
+
+        if (options.Checkpoints is { } checkpoints) { Checkpoints = new(this, checkpoints.Checked(), options.StartFrom); }
         _canceled = cancellationToken.UnsafeRegister(static run => ((PipelineRun)run!).Stop(), this);
     }
 
@@ -73,6 +87,16 @@ public sealed class PipelineRun : IAsyncDisposable
     /// <summary>The activity of this run; null: nobody listens.</summary>
     internal Activity? Activity { get; }
 
+    /// <summary>What saves the state of the run; null: nothing.</summary>
+    internal RunCheckpoints? Checkpoints { get; }
+
+    /// <summary>When the pipeline began, on the clock of this run: before it, if the run goes on from a checkpoint.</summary>
+    internal DateTimeOffset Began { get; }
+
+    internal List<Stage> Stages => _stages;
+
+    internal bool IsPausing => Volatile.Read(ref _pausing);
+
     internal CancellationToken Stopped => _stop.Token;
 
     internal CancellationToken SourcesEnd => _sourcesEnd.Token;
@@ -90,6 +114,9 @@ public sealed class PipelineRun : IAsyncDisposable
     internal Pace Pace => _options.Pace;
 
     internal long Epoch => _options.Epoch ?? Math.Max(0, _startTime.ToUnixTimeMilliseconds());
+
+    /// <summary>The seed of the random streams: that of the run it goes on from.</summary>
+    internal long Seed => _options.StartFrom?.Seed ?? _options.Seed;
 
     internal double Slowdown => _options.Slowdown;
 
@@ -115,6 +142,33 @@ public sealed class PipelineRun : IAsyncDisposable
         var stop = cancellationToken.UnsafeRegister(static run => ((PipelineRun)run!).Stop(), this);
         await using var _ = stop.ConfigureAwait(false);
         await Completion.ConfigureAwait(false);
+    }
+
+    /// <summary>The checkpoint that was written last; null: none yet.</summary>
+    public SavedCheckpoint? LastCheckpoint => Checkpoints?.Last;
+
+    /// <summary>Why the last attempt to write a checkpoint failed, such as a full disk; null: it did not. Nothing is acknowledged that waits
+    /// for it, and it is tried again.</summary>
+    public Exception? CheckpointFailure => Checkpoints?.Failure;
+
+    /// <summary>Saves the state of the run now.</summary>
+    /// <returns>What was written; done when it is on disk.</returns>
+    /// <exception cref="InvalidOperationException">The run keeps no checkpoints (<see cref="RunOptions.Checkpoints"/>), or has ended.
+    /// </exception>
+    /// <exception cref="IOException">The checkpoint could not be written; those before it are as they were.</exception>
+    public Task<SavedCheckpoint> CheckpointAsync() => Checkpoints?.Start() ?? throw new InvalidOperationException(
+        "the run keeps no checkpoints: start it with RunOptions.Checkpoints");
+
+    /// <summary>Saves the state of the run and stops it, so that the next run goes on where it was. Unlike
+    /// <see cref="DrainAsync"/>, which brings the pipeline to its end.</summary>
+    /// <exception cref="InvalidOperationException">The run keeps no checkpoints (<see cref="RunOptions.Checkpoints"/>), or has ended.
+    /// </exception>
+    /// <exception cref="IOException">The checkpoint could not be written; the run goes on.</exception>
+    public async Task<SavedCheckpoint> StopAsync()
+    {
+        var saved = await CheckpointAsync().ConfigureAwait(false);
+        await DisposeAsync().ConfigureAwait(false);
+        return saved;
     }
 
     /// <summary>Sends a message to an input; done when the pipeline has space for it.</summary>
@@ -215,6 +269,7 @@ public sealed class PipelineRun : IAsyncDisposable
     {
         (_stages, _alive, _aliveAwaited) = (stages, stages.Count, stages.Count(s => _awaited[s.Node.Index]));
         Instruments.Add(Metrics);
+        Checkpoints?.Open();
         foreach (var stage in stages) { stage.Schedule(); }
         foreach (var inlet in stages.OfType<InletStage>()) { inlet.Open(); }
     }
@@ -245,6 +300,29 @@ public sealed class PipelineRun : IAsyncDisposable
         Instruments.Remove(Metrics);
         _canceled.Unregister();
         Volatile.Read(ref _steering)?.Dispose();
+        if (Checkpoints is null) { End(); }
+        else { _ = EndAsync(); }
+    }
+
+    /// <summary>Writes the last checkpoint, and ends what waits for one.</summary>
+    private async Task EndAsync()
+    {
+        var isComplete = _failure is null && !Stopping;
+        try
+        {
+            await Checkpoints!.EndAsync(isComplete).ConfigureAwait(false);
+            foreach (var inlet in _stages.OfType<InletStage>()) { inlet.Subscription?.EndAll(inlet.Given, isComplete); }
+        }
+        catch (Exception e)
+        {
+            Interlocked.CompareExchange(ref _failure, new(Pipeline.Name, "checkpoint", 0, e), null);
+        }
+
+        End();
+    }
+
+    private void End()
+    {
         Activity?.End(_failure);
         if (_failure is not null) { _completion.SetException(_failure); }
         else if (Stopping) { _completion.SetCanceled(_cancellation.IsCancellationRequested ? _cancellation : _stop.Token); }
@@ -253,10 +331,49 @@ public sealed class PipelineRun : IAsyncDisposable
 
     internal OperatorContext ContextFor(Node node, BlockMetrics metrics)
     {
-        var context = new OperatorContext(Pipeline.Name, node.Name, _options.Seed, Pool, metrics, Stopped) { Levels = Levels };
-        context.Begin(_startTime);
+        var context = new OperatorContext(Pipeline.Name, node.Name, Seed, Pool, metrics, Stopped) { Levels = Levels };
+        context.Begin(Began);
         return context;
     }
+
+    /// <summary>Lets every block come to rest between two calls, and stay so until <see cref="Resume"/>.</summary>
+    internal Task PauseAsync()
+    {
+        var paused = _paused = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Volatile.Write(ref _unpaused, _stages.Count);
+        Volatile.Write(ref _pausing, true);
+        foreach (var stage in _stages) { stage.Schedule(); }
+        return paused.Task;
+    }
+
+    /// <summary>Lets all blocks go on.</summary>
+    internal void Resume()
+    {
+        Volatile.Write(ref _pausing, false);
+        foreach (var stage in _stages) { stage.Resume(); }
+    }
+
+    /// <summary>Keeps the turn of a stage while the run is paused.</summary>
+    /// <returns>False: there is no pause.</returns>
+    internal bool TryHold()
+    {
+        if (!IsPausing) { return false; }
+        if (Interlocked.Decrement(ref _unpaused) == 0) { _paused!.SetResult(); }
+        return true;
+    }
+
+    /// <summary>Lets go what a checkpoint on disk holds.</summary>
+    internal void Release()
+    {
+        foreach (var stage in _stages)
+        {
+            if (stage is InletStage { Subscription: { } subscription }) { subscription.AcknowledgeSaved(); }
+            else if (stage is PublishStage publication) { publication.ReleaseSaved(); }
+        }
+    }
+
+    /// <summary>A time that the calendar has before the start of the run.</summary>
+    private TimeSpan Shortened(TimeSpan time) => time < _startTime - DateTimeOffset.MinValue ? time : TimeSpan.Zero;
 
     internal DateTimeOffset TimeAt(long stamp) => _startTime + Elapsed(_startStamp, stamp);
 
@@ -287,6 +404,7 @@ public sealed class PipelineRun : IAsyncDisposable
         _canceled.Unregister();
         Stop();
         if (stages.Count > 0) { Open(stages); }
+        else { Checkpoints?.Dispose(); }
     }
 
     private void BeginToEnd()

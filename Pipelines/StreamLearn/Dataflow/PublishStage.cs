@@ -14,6 +14,13 @@ internal sealed class PublishStage : SinkStage
     private readonly PublishWork _work;
     private readonly Func<object, Topic> _topicOf;
     private readonly string _source;
+    private readonly Queue<(Publication Message, Token? Token)> _held = [];      // encoded; they wait for a checkpoint
+    private readonly bool _holds;
+    private long _heldBytes;
+    private long _heldSoFar;      // the pump's, as what has left again
+    private long _leftSoFar;
+    private long _saved;         // of those held so far, how many the checkpoint under way holds
+    private long _released;      // and how many a checkpoint on disk
     private long _freeBytes;
     private long _sequence;
     private long _lettersMade;
@@ -24,26 +31,132 @@ internal sealed class PublishStage : SinkStage
         _work = (PublishWork)node.Work;
         _topicOf = _work.Topic.Open();
         _source = $"{run.Pipeline.Name}/{node.Name}";
+        _holds = run.Checkpoints is not null && _work.WaitsForCheckpoint;
     }
 
-    protected override bool Busy => base.Busy || !_letters.IsEmpty;
+    /// <inheritdoc />
+    public override string HostFormat => "publication/1";
+
+    protected override bool Busy => base.Busy || (!Run.Stopping && (!_letters.IsEmpty || _held.Count > 0));
+
+    /// <summary>Writes what waits or is not confirmed, as bytes.</summary>
+    private protected override void SaveOwn(StateWriter writer, SavedMessages messages, DateTimeOffset now)
+    {
+        writer.Write(_sequence);
+        HoldEnds();
+        try
+        {
+            writer.Write(Places.Count(static p => p.IsOpen) + _held.Count(static h => h.Token is null));
+            foreach (var place in Places.Where(static p => p.IsOpen))
+            {
+                Publication.Save(writer, place.Topic, place.Payload!, place.Options, place.Item.Rows);
+            }
+        }
+        finally
+        {
+            EndOver();
+        }
+
+        foreach (var (message, token) in _held)
+        {
+            if (token is null) { message.Save(writer); }
+        }
+
+        _saved = _heldSoFar;
+        writer.Write(_letters.Count);
+        foreach (var letter in _letters) { messages.Write(writer, typeof(DeadLetter), letter); }
+    }
+
+    private protected override void LoadOwn(ref StateReader reader, SavedMessages messages, DateTimeOffset now)
+    {
+        _sequence = reader.ReadInt64();
+        for (var count = reader.ReadInt32(0, int.MaxValue); count > 0; count--) { Hold(Publication.Load(ref reader), null); }
+        _released = _heldSoFar;
+        for (var count = reader.ReadInt32(0, int.MaxValue); count > 0; count--)
+        {
+            _letters.Enqueue(messages.Read(ref reader, typeof(DeadLetter)));
+        }
+    }
+
+    /// <summary>Lets out what the last checkpoint holds: it is on disk.</summary>
+    internal void ReleaseSaved()
+    {
+        if (_saved == Volatile.Read(ref _released)) { return; }
+        Volatile.Write(ref _released, _saved);
+        Schedule();
+    }
 
     protected override bool Owns(bool processed) => true;
 
     protected override bool TryStep()
     {
-        if (!_letters.TryDequeue(out var letter)) { return base.TryStep(); }
-        Out.Pending.Add((Ports.DeadLetters, letter));
+        if (_letters.TryDequeue(out var letter))
+        {
+            Out.Pending.Add((Ports.DeadLetters, letter));
+            return true;
+        }
+
+        if (Volatile.Read(ref _released) > _leftSoFar) { return TryBeginReleased(); }
+        return _holds ? TryHold() : base.TryStep();
+    }
+
+    /// <summary>Begins the work on the next message that no longer waits for a checkpoint.</summary>
+    private bool TryBeginReleased()
+    {
+        if (!HasPlace) { return false; }
+        var (message, token) = _held.Dequeue();
+        _heldBytes -= message.SizeBytes;
+        _leftSoFar++;
+        Begin(Inputs[0].Queue, Item.Of(message, token, 0, 0));
         return true;
+    }
+
+    /// <summary>Encodes the next message, which then waits for a checkpoint: as many as the window, and as many bytes as the edge.</summary>
+    private bool TryHold()
+    {
+        var isFull = _held.Count >= _work.Window || _heldBytes >= Inputs[0].Queue.Edge.Options.CapacityBytes || !HasPlace;
+        if (isFull || !TryTakeNext(out var queue, out var item))
+        {
+            if (!isFull && !Busy && HaveInputsEnded) { InputEnded(); }
+            return false;
+        }
+
+        Publication message;
+        try
+        {
+            var (topic, payload, options) = Encode(item.Value);
+            message = new(topic, payload, options, item.Rows);
+        }
+        catch (Exception)
+        {
+            Begin(queue, item);      // it fails again, and is dealt with there
+            return true;
+        }
+
+        Ownership.End(item.Value);
+        Hold(message, item.Token);
+        Run.Checkpoints!.Want();
+        return true;
+    }
+
+    private void Hold(Publication message, Token? token)
+    {
+        _held.Enqueue((message, token));
+        _heldSoFar++;
+        _heldBytes += message.SizeBytes;
     }
 
     protected override ValueTask HandleAsync(Place place)
     {
-        if (Node.Errors == ErrorPolicy.Fail) { return Publish(place, Encode(place)); }
-        PublishOptions options;
+        if (Node.Errors == ErrorPolicy.Fail)
+        {
+            Prepare(place);
+            return Publish(place);
+        }
+
         try
         {
-            options = Encode(place);
+            Prepare(place);
         }
         catch (Exception e)
         {
@@ -52,21 +165,26 @@ internal sealed class PublishStage : SinkStage
             return default;
         }
 
-        return PublishGuardedAsync(place, options);
+        return PublishGuardedAsync(place);
     }
 
     protected override void Release()
     {
         while (_letters.TryDequeue(out var letter)) { letter.End(processed: false); }
+        while (_held.TryDequeue(out var held))
+        {
+            Metrics.Dropped("stopped", 1, held.Message.Rows);
+            held.Token?.Release(processed: false);
+        }
     }
 
-    private async ValueTask PublishGuardedAsync(Place place, PublishOptions options)
+    private async ValueTask PublishGuardedAsync(Place place)
     {
         for (var attempt = 0; ; attempt++)
         {
             try
             {
-                await Publish(place, options).ConfigureAwait(false);
+                await Publish(place).ConfigureAwait(false);
                 return;
             }
             catch (Exception e) when (!(Run.Stopping && e is OperationCanceledException))
@@ -91,12 +209,13 @@ internal sealed class PublishStage : SinkStage
         place.IsSetAside = true;
         switch (Node.Errors.Action)
         {
-            case ErrorAction.Skip:
+            case ErrorAction.Skip or ErrorAction.DeadLetter when Node.Errors.Action == ErrorAction.Skip:
                 Metrics.Dropped("error", 1, item.Rows);
                 break;
-            case ErrorAction.DeadLetter:
+            case ErrorAction.DeadLetter when Original(item) is { } original:
                 Metrics.Dropped("dead-letter", 1, item.Rows);
-                _letters.Enqueue(item.ToLetter(Node, failure, Run.TimeAt(Run.Timestamp), Interlocked.Increment(ref _lettersMade) - 1));
+                _letters.Enqueue(original.ToLetter(Node, failure, Run.TimeAt(Run.Timestamp), Interlocked.Increment(ref _lettersMade) - 1));
+                if (!ReferenceEquals(original.Value, item.Value)) { Ownership.End(original.Value); }
                 Schedule();
                 break;
             default:
@@ -105,16 +224,23 @@ internal sealed class PublishStage : SinkStage
         }
     }
 
-    private ValueTask Publish(Place place, PublishOptions options) =>
-        Instruments.Begin(Run.Activity, _work.Transport.Name, place.Topic, options.Origin) is { } activity
-            ? TracedAsync(place, options, activity)
-            : Send(place, options);
+    /// <summary>A message as it was before it was encoded; null if its own codec cannot read it.</summary>
+    private Item? Original(in Item item)
+    {
+        if (item.Value is not Publication encoded) { return item; }
+        return _work.Saved.Decode(encoded.Payload.WrittenMemory, Run.Pool) is { } value ? item with { Value = value } : null;
+    }
 
-    private async ValueTask TracedAsync(Place place, PublishOptions options, Activity activity)
+    private ValueTask Publish(Place place) =>
+        Instruments.Begin(Run.Activity, _work.Transport.Name, place.Topic, place.Options.Origin) is { } activity
+            ? TracedAsync(place, activity)
+            : Send(place);
+
+    private async ValueTask TracedAsync(Place place, Activity activity)
     {
         try
         {
-            await Send(place, options).ConfigureAwait(false);
+            await Send(place).ConfigureAwait(false);
         }
         catch (Exception e)
         {
@@ -125,24 +251,42 @@ internal sealed class PublishStage : SinkStage
         activity.End(failure: null);
     }
 
-    private ValueTask Send(Place place, PublishOptions options) =>
-        _work.Transport.PublishAsync(place.Topic, new(place.Payload!.WrittenMemory), options, Run.Stopped);
+    private ValueTask Send(Place place) =>
+        _work.Transport.PublishAsync(place.Topic, new(place.Payload!.WrittenMemory), place.Options, Run.Stopped);
 
-    private PublishOptions Encode(Place place)
+    /// <summary>Brings a message into the form in which it is published, unless it is already.</summary>
+    private void Prepare(Place place)
     {
-        var value = place.Item.Value;
-        place.Topic = _topicOf(value);
-        var buffer = place.Payload = Rent();
-        _work.Encode(value, buffer);
-        place.Bytes = Math.Max(place.Bytes, buffer.WrittenCount);
-        var origin = new MessageOrigin(_source, _sequence++, Run.Epoch);
-        return new(origin, _work.Options.Retain)
+        var (topic, payload, options) = place.Item.Value is Publication ready
+            ? (ready.Topic, ready.Payload, ready.Options)
+            : Encode(place.Item.Value);
+        (place.Topic, place.Payload, place.Options) = (topic, payload, options);
+        place.Bytes = Math.Max(place.Bytes, payload.WrittenCount);
+    }
+
+    private (Topic Topic, ArrayBufferWriter<byte> Payload, PublishOptions Options) Encode(object value)
+    {
+        var topic = _topicOf(value);
+        var buffer = Rent();
+        try
         {
-            Codec = _work.Codec,
-            Kind = _work.Kind,
-            Tags = (value as ITagged)?.Tags ?? default,
-            Properties = _work.Properties?.Invoke(value),
-        };
+            _work.Encode(value, buffer);
+            var origin = new MessageOrigin(_source, _sequence, Run.Epoch);
+            var options = new PublishOptions(origin, _work.Options.Retain)
+            {
+                Codec = _work.Codec,
+                Kind = _work.Kind,
+                Tags = (value as ITagged)?.Tags ?? default,
+                Properties = _work.Properties?.Invoke(value),
+            };
+            _sequence++;
+            return (topic, buffer, options);
+        }
+        catch
+        {
+            Return(buffer);
+            throw;
+        }
     }
 
     /// <summary>Keeps the buffer for a later message: the last one always, of others as many bytes as an edge may hold.</summary>
@@ -151,6 +295,11 @@ internal sealed class PublishStage : SinkStage
         if (place.Payload is not { } buffer) { return; }
         if (processed && !place.IsSetAside) { Metrics.Add("bytes-published", buffer.WrittenCount); }
         place.Payload = null;
+        Return(buffer);
+    }
+
+    private void Return(ArrayBufferWriter<byte> buffer)
+    {
         lock (_free)
         {
             if (_free.Count > 0 && _freeBytes + buffer.Capacity > Inputs[0].Queue.Edge.Options.CapacityBytes) { return; }

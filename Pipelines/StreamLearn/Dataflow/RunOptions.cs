@@ -33,6 +33,12 @@ public sealed record RunOptions
     /// <summary>Where the run is recorded for replay in the simulation; null records nothing.</summary>
     public RunRecorder? Recorder { get; init; }
 
+    /// <summary>Where the run saves its state, so that another can go on from it; null, the default: nowhere.</summary>
+    public CheckpointOptions? Checkpoints { get; init; }
+
+    /// <summary>The state that the run goes on from, such as <see cref="Checkpoint.Newest"/>; null, the default: it begins anew.</summary>
+    public Checkpoint? StartFrom { get; init; }
+
     /// <summary>True: for tests. Batches are never used again and their memory is spoiled when it comes back.</summary>
     public bool GuardMemory { get; init; }
 }

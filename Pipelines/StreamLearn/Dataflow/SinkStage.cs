@@ -5,6 +5,7 @@ namespace StreamLearn;
 /// <remarks>When the work on a message fails or is given up, no other begins, and what came after it ends unprocessed.</remarks>
 internal abstract class SinkStage : Stage
 {
+    private readonly Queue<Item> _restored = [];     // were in the work as the state was saved
     private readonly Place?[] _window;      // the pump alone makes places: two threads would make two
     private int _next;
     private long _begun;         // the pump's
@@ -19,21 +20,87 @@ internal abstract class SinkStage : Stage
 
     protected override bool Busy => Volatile.Read(ref _ended) != _begun;
 
+    /// <inheritdoc />
+    public override string HostFormat => "sink/1";
+
+    /// <summary>Writes the messages in the work: they count as still queued.</summary>
+    private protected override void SaveOwn(StateWriter writer, SavedMessages messages, DateTimeOffset now)
+    {
+        HoldEnds();
+        try
+        {
+            writer.Write(Places.Count(static p => p.IsOpen) + _restored.Count);
+            foreach (var place in Places.Where(static p => p.IsOpen))
+            {
+                messages.Write(writer, Node.Input!, place.Item with { Value = ValueOf(place) });
+            }
+        }
+        finally
+        {
+            EndOver();
+        }
+
+        foreach (var item in _restored) { messages.Write(writer, Node.Input!, item); }
+    }
+
+    private protected override void LoadOwn(ref StateReader reader, SavedMessages messages, DateTimeOffset now)
+    {
+        for (var count = reader.ReadInt32(0, int.MaxValue); count > 0; count--) { _restored.Enqueue(messages.Read(ref reader, Node.Input!)); }
+    }
+
+    /// <summary>A message in the work, as it can still be read.</summary>
+    private protected virtual object ValueOf(Place place) => place.Item.Value;
+
+    /// <summary>Keeps messages from ending until <see cref="EndOver"/>: the window stands still while the stage has its turn.</summary>
+    private protected void HoldEnds()
+    {
+        var wait = default(SpinWait);
+        while (Interlocked.CompareExchange(ref _overs, 1, 0) != 0) { wait.SpinOnce(); }
+    }
+
+    /// <summary>The places of the messages in the work, in their order.</summary>
+    private protected IEnumerable<Place> Places
+    {
+        get
+        {
+            for (var i = _ended; i < _begun; i++) { yield return _window[i % _window.Length]!; }
+        }
+    }
+
     protected override bool TryStep()
     {
-        if (_begun - Volatile.Read(ref _ended) >= _window.Length || Volatile.Read(ref _broken)) { return false; }
+        if (!HasPlace) { return false; }
+        if (_restored.TryDequeue(out var restored))
+        {
+            Begin(Inputs[0].Queue, restored);
+            return true;
+        }
+
+        if (TryTakeNext(out var queue, out var item))
+        {
+            Begin(queue, item);
+            return true;
+        }
+
+        if (!Busy && HaveInputsEnded) { InputEnded(); }
+        return false;
+    }
+
+    private protected bool HaveInputsEnded => Inputs.TrueForAll(static i => i.HasEnded);
+
+    /// <summary>Takes the next message, from the inputs in turn, if it and those in the work are within the byte bound.</summary>
+    private protected bool TryTakeNext(out EdgeQueue queue, out Item item)
+    {
         for (var i = 0; i < Inputs.Count; i++)
         {
             var input = Inputs[_next];
             _next = _next + 1 == Inputs.Count ? 0 : _next + 1;
-            if (Busy ? input.TryTakeIfRoom(Interlocked.Read(ref _bytes), out var item) : input.TryTake(out item))
-            {
-                Begin(input.Queue, item);
-                return true;
-            }
+            if (!(Busy ? input.TryTakeIfRoom(Interlocked.Read(ref _bytes), out item) : input.TryTake(out item))) { continue; }
+            queue = input.Queue;
+            return true;
         }
 
-        if (!Busy && Inputs.TrueForAll(static i => i.HasEnded)) { InputEnded(); }
+        (queue, item) = (null!, default);
         return false;
     }
 
@@ -52,7 +119,10 @@ internal abstract class SinkStage : Stage
     /// <param name="processed">True if its work succeeded, and that of all before it.</param>
     protected virtual void Ended(Place place, bool processed) { }
 
-    private void Begin(EdgeQueue queue, in Item item)
+    /// <summary>True while the work on a further message may begin.</summary>
+    private protected bool HasPlace => _begun - Volatile.Read(ref _ended) < _window.Length && !Volatile.Read(ref _broken);
+
+    private protected void Begin(EdgeQueue queue, in Item item)
     {
         Metrics.Took(item.Rows);
         ref var place = ref _window[_begun % _window.Length];
@@ -99,7 +169,12 @@ internal abstract class SinkStage : Stage
         }
 
         place.IsOver = true;
-        if (Interlocked.Increment(ref _overs) > 1) { return; }      // another thread ends messages and looks again
+        if (Interlocked.Increment(ref _overs) == 1) { EndOver(); }      // else another thread ends messages and looks again
+    }
+
+    /// <summary>Ends the messages whose work is over.</summary>
+    private protected void EndOver()
+    {
         for (var seen = 1; seen > 0; seen = Interlocked.Add(ref _overs, -seen)) { EndFirst(); }
         Schedule();
     }
@@ -115,6 +190,12 @@ internal abstract class SinkStage : Stage
             Finish(place, processed: !_cut);
             Volatile.Write(ref _ended, _ended + 1);
         }
+    }
+
+    /// <summary>Ends what was restored and not begun.</summary>
+    private protected void EndRestored()
+    {
+        while (_restored.TryDequeue(out var item)) { item.End(processed: false); }
     }
 
     /// <summary>Ends the work on a message. If it cannot be given back, such as one that a codec disposed, the run fails.</summary>

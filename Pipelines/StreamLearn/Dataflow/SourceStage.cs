@@ -18,6 +18,18 @@ internal sealed class SourceStage : Stage
         _maxGatheredBytes = run.Pipeline.MaxOutputBytes(node) / Cell.MaxGathered;
     }
 
+    /// <inheritdoc />
+    public override string HostFormat => SourceState.Format;
+
+    /// <inheritdoc />
+    public override IStateful? Stateful => _source as IStateful;
+
+    private protected override void SaveOwn(StateWriter writer, SavedMessages messages, DateTimeOffset now) =>
+        SourceState.Save(writer, _made, _context, now);
+
+    private protected override void LoadOwn(ref StateReader reader, SavedMessages messages, DateTimeOffset now) =>
+        _made = SourceState.Load(ref reader, _source, _context, now);
+
     /// <summary>Makes the messages that are due, a few at a time.</summary>
     protected override bool TryStep()
     {

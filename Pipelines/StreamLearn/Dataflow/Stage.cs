@@ -3,7 +3,7 @@ namespace StreamLearn;
 /// <summary>One block in the dataflow host: bounded inputs, outputs that wait for space, and a pump on the thread pool that runs it, one
 /// call at a time.</summary>
 /// <remarks>The pump never waits. When the next edge is full it returns, and the receiver schedules it again when there is space.</remarks>
-internal abstract class Stage : IThreadPoolWorkItem
+internal abstract class Stage : IThreadPoolWorkItem, ISavedBlock
 {
     private const int CallsPerTurn = 256;
 
@@ -17,6 +17,7 @@ internal abstract class Stage : IThreadPoolWorkItem
     private int _isQueued;
     private int _turn;
     private bool _retired;
+    private bool _hadEnded;      // in the run before, by the checkpoint this one goes on from
 
     protected Stage(PipelineRun run, Node node)
     {
@@ -24,7 +25,7 @@ internal abstract class Stage : IThreadPoolWorkItem
         Out = new(Metrics, () => run.Age);
     }
 
-    internal Node Node { get; }
+    public Node Node { get; }
 
     internal BlockMetrics Metrics { get; }
 
@@ -51,6 +52,9 @@ internal abstract class Stage : IThreadPoolWorkItem
     /// <summary>True once all receivers have ended.</summary>
     protected bool Retired => Volatile.Read(ref _retired);
 
+    /// <summary>True if the block had ended already in the run that this one goes on from.</summary>
+    private protected bool HadEnded => _hadEnded;
+
     /// <summary>Lets the pump run soon; any thread, any number of times. Nothing of the caller's execution context goes with it.</summary>
     internal void Schedule()
     {
@@ -66,9 +70,42 @@ internal abstract class Stage : IThreadPoolWorkItem
             if (TryWant()) { return; }
         }
 
+        if (Run.TryHold()) { return; }      // the run is paused, and the turn kept until it goes on
         HopsLeft = MaxHops;
         Turn();
         EndTurn();
+    }
+
+    /// <summary>Goes on after a pause.</summary>
+    internal void Resume()
+    {
+        EndTurn();
+        Schedule();
+    }
+
+    /// <inheritdoc />
+    public abstract string HostFormat { get; }
+
+    /// <inheritdoc />
+    public virtual IStateful? Stateful => null;
+
+    /// <inheritdoc />
+    IEnumerable<EdgeQueue> ISavedBlock.Queues => Inputs.Select(static i => i.Queue);
+
+    /// <inheritdoc />
+    void ISavedBlock.SaveHost(StateWriter writer, SavedMessages messages, DateTimeOffset now)
+    {
+        writer.Write(Closed);
+        Out.Save(writer, messages, Node);
+        SaveOwn(writer, messages, now);
+    }
+
+    /// <inheritdoc />
+    void ISavedBlock.LoadHost(ref StateReader reader, SavedMessages messages, DateTimeOffset now)
+    {
+        _hadEnded = reader.ReadBoolean();
+        Out.Load(ref reader, messages, Node);
+        LoadOwn(ref reader, messages, now);
     }
 
     /// <summary>Ends a message that came after the stage had ended.</summary>
@@ -90,6 +127,12 @@ internal abstract class Stage : IThreadPoolWorkItem
     /// <summary>Makes the next call, if there is one.</summary>
     /// <returns>False if there is nothing to do now.</returns>
     protected abstract bool TryStep();
+
+    /// <summary>Writes what this kind of stage keeps.</summary>
+    private protected virtual void SaveOwn(StateWriter writer, SavedMessages messages, DateTimeOffset now) { }
+
+    /// <summary>Takes it up.</summary>
+    private protected virtual void LoadOwn(ref StateReader reader, SavedMessages messages, DateTimeOffset now) { }
 
     /// <summary>Counts the work that has not been counted yet: the turn or the stage ends, or another block is called.</summary>
     internal virtual void Pause() { }
@@ -162,13 +205,13 @@ internal abstract class Stage : IThreadPoolWorkItem
                     return;
                 }
 
-                if (!Out.TryFlush())
+                if (Run.IsPausing || !Out.TryFlush())
                 {
                     Pause();
                     return;
                 }
 
-                if (Retired && !Busy)
+                if (_hadEnded || (Retired && !Busy))
                 {
                     Pause();
                     End();

@@ -9,6 +9,11 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
     // before anybody publishes
     private readonly IAsyncEnumerable<Message> _messages = work.Transport.SubscribeAsync(work.Filter, work.Options, ending);
     private readonly Decode _decode = work.Open(run.Levels);
+    private readonly bool _withholds = run.Checkpoints is not null && work.Options.Level == DeliveryLevel.Checkpointed;
+    private readonly Queue<Message> _withheld = [];      // taken in and not acknowledged, in their order; under the lock
+    private readonly KnownMessages _known = new(work.Options.Capacity);
+    private long _acknowledged;      // of those taken in
+    private long _saved;             // of those taken in, how many the checkpoint under way holds
     private int _used;
 
     internal async Task ReadAsync(InletStage stage)
@@ -20,6 +25,12 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
                 message.Refuse("stopped");
                 message.Dispose();
                 continue;
+            }
+
+            if (_withholds)
+            {
+                if (await TakeAsync(stage, message).ConfigureAwait(false)) { continue; }
+                return;
             }
 
             var token = run.Tokens.Rent(this, Keep(message));
@@ -34,6 +45,91 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
         }
     }
 
+    /// <summary>Writes which of the messages that it holds a server may send again, and remembers how many those are.</summary>
+    /// <param name="writer">Where to.</param>
+    /// <param name="given">Messages that were taken in so far.</param>
+    internal void Save(StateWriter writer, long given)
+    {
+        lock (_lock)
+        {
+            _saved = given;
+            var left = given - _acknowledged;
+            foreach (var message in _withheld)
+            {
+                if (left-- <= 0) { break; }
+                _known.Add(message.Origin);
+            }
+
+            _known.Save(writer);
+        }
+    }
+
+    internal void Load(ref StateReader reader, long given)
+    {
+        _known.Load(ref reader);
+        _acknowledged = given;
+    }
+
+    /// <summary>Acknowledges what the last checkpoint holds: it is on disk.</summary>
+    internal void AcknowledgeSaved() => End(_saved, processed: true);
+
+    /// <summary>Ends what is not acknowledged when the run ends.</summary>
+    /// <param name="given">Messages that were taken in so far.</param>
+    /// <param name="processed">True if the run came to its end.</param>
+    internal void EndAll(long given, bool processed)
+    {
+        if (processed) { End(given, processed: true); }
+        End(long.MaxValue, processed: false);
+    }
+
+    private void End(long upTo, bool processed)
+    {
+        while (true)
+        {
+            Message message;
+            lock (_lock)
+            {
+                if (_acknowledged >= upTo || !_withheld.TryDequeue(out message)) { return; }
+                _acknowledged++;
+            }
+
+            Acknowledge(message, processed);
+        }
+    }
+
+    /// <summary>Takes a message in that is acknowledged when a checkpoint holds its effect. One that the state holds already, and that comes
+    /// again, is dropped.</summary>
+    /// <returns>False if no more is wanted.</returns>
+    private async ValueTask<bool> TakeAsync(InletStage stage, Message message)
+    {
+        object? value;
+        var reason = _known.Contains(message.Origin) ? "duplicate" : null;
+        if (reason is not null)
+        {
+            value = null;
+            message.Dispose();
+        }
+        else { reason = Take(message, null, out value); }
+        if (reason is not null)
+        {
+            stage.Metrics.Dropped(reason, 1, 0);
+            Acknowledge(message, processed: true);
+            return true;
+        }
+
+        int count;
+        lock (_lock)
+        {
+            _withheld.Enqueue(message);
+            count = _withheld.Count;
+        }
+
+        if (!await stage.TryAddAsync(value!, null).ConfigureAwait(false)) { return false; }
+        if (count * 2 >= work.Options.Capacity) { _ = run.Checkpoints!.Start(); }
+        else { run.Checkpoints!.Want(); }
+        return true;
+    }
+
     /// <inheritdoc />
     public void Ended(long id, bool processed)
     {
@@ -45,6 +141,11 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
             _free.Push((int)id);
         }
 
+        Acknowledge(message, processed);
+    }
+
+    private void Acknowledge(in Message message, bool processed)
+    {
         try
         {
             if (processed) { message.Acknowledge(); }
@@ -60,7 +161,7 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
     /// <summary>Reads a message, and writes its arrival down where a run is recorded: codes of topic levels are given in that
     /// order.</summary>
     /// <returns>Why it cannot be used, or null.</returns>
-    private string? Take(in Message message, Token token, out object? value)
+    private string? Take(in Message message, Token? token, out object? value)
     {
         if (run.Log is not { } log) { return Decode(message, token, out value); }
         lock (run.Levels)
@@ -82,7 +183,7 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
 
     /// <summary>Reads the payload and gives its memory back.</summary>
     /// <returns>Why it cannot be used, or null.</returns>
-    private string? Decode(in Message message, Token token, out object? value)
+    private string? Decode(in Message message, Token? token, out object? value)
     {
         value = null;
         try
@@ -92,7 +193,8 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
         }
         catch
         {
-            token.Release(processed: false);
+            if (token is null) { Acknowledge(message, processed: false); }
+            token?.Release(processed: false);
             throw;
         }
         finally

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 
 namespace StreamLearn;
@@ -116,6 +117,56 @@ internal sealed class Cell : Ports, IDisposable
         var (kind, from, item, attempt) = _putOff!.Value;
         (_putOff, RepeatAfter) = (null, null);
         return Make(kind, from, item, Context.Now, attempt);
+    }
+
+    /// <summary>The operator, if its state can be saved.</summary>
+    internal IStateful? Stateful => _operator as IStateful;
+
+    /// <summary>Writes what is the host's of the block.</summary>
+    /// <param name="writer">Where to.</param>
+    /// <param name="messages">How messages are saved.</param>
+    /// <param name="now">The time.</param>
+    internal void Save(StateWriter writer, SavedMessages messages, DateTimeOffset now)
+    {
+        writer.Write(_calls);
+        writer.Write<long>(_emitted);
+        Context.Save(writer, now);
+        var isPutOff = _putOff is { Item.Token: null };
+        writer.Write(isPutOff);
+        if (isPutOff)
+        {
+            var (kind, from, item, attempt) = _putOff!.Value;
+            writer.Write((int)kind);
+            writer.Write(from!.Index);
+            writer.Write(attempt);
+            writer.Write(RepeatAfter!.Value.Ticks);
+            messages.Write(writer, _node.Input!, item);
+        }
+
+        Context.Now = now;      // what the operator writes as a time to come is counted from here
+    }
+
+    /// <summary>Takes it up, before the first call.</summary>
+    /// <param name="reader">What was written.</param>
+    /// <param name="messages">How messages are saved.</param>
+    /// <param name="edges">The edges of the pipeline.</param>
+    /// <param name="now">The time.</param>
+    /// <exception cref="StateException">It is damaged.</exception>
+    internal void Load(ref StateReader reader, SavedMessages messages, ImmutableArray<Edge> edges, DateTimeOffset now)
+    {
+        _calls = reader.ReadInt64();
+        reader.Read<long>(_emitted);
+        Context.Load(ref reader, now);
+        if (reader.ReadBoolean())
+        {
+            var (kind, from) = ((CallKind)reader.ReadInt32(0, (int)CallKind.Process), reader.ReadInt32(0, edges.Length - 1));
+            var (attempt, delay) = (reader.ReadInt32(0, int.MaxValue), reader.ReadInt64());
+            var item = messages.Read(ref reader, _node.Input!);
+            Ownership.HandOver(item.Value, this);
+            (_putOff, RepeatAfter) = ((kind, edges[from], item, attempt), new(delay));
+        }
+
+        Context.Now = now;
     }
 
     /// <summary>Saves the state of the operator, and lets a new one go on from it.</summary>

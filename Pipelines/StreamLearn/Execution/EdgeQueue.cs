@@ -224,6 +224,40 @@ internal sealed class EdgeQueue(Edge edge, string name, BlockMetrics metrics, To
         failure?.Throw();
     }
 
+    /// <summary>Writes what is queued. A message that its source would send again, because it is not acknowledged yet, is left out.</summary>
+    internal void Save(StateWriter writer, SavedMessages messages, Type type)
+    {
+        var queued = Count - _held.Count;
+        var count = 0;
+        for (var i = _runNext; i < _runEnd; i++) { count += _run[i].Token is null ? 1 : 0; }
+        for (var i = 0; i < queued; i++) { count += _ring[Wrapped(_head + i)].Token is null ? 1 : 0; }
+        writer.Write(count);
+        writer.Write(_schema);
+        for (var i = _runNext; i < _runEnd; i++) { Save(writer, messages, type, _run[i]); }
+        for (var i = 0; i < queued; i++) { Save(writer, messages, type, _ring[Wrapped(_head + i)]); }
+    }
+
+    /// <summary>Takes up what was queued, in an edge that holds nothing yet.</summary>
+    internal void Load(ref StateReader reader, SavedMessages messages, Type type)
+    {
+        var count = reader.ReadInt32(0, int.MaxValue);
+        _schema = reader.ReadSchema();
+        for (; count > 0; count--)
+        {
+            if (Count == Edge.Options.CapacityMessages)
+            {
+                throw new StateException($"edge {Name}: expected at most {Count} messages, got {Count + count}");
+            }
+
+            Add(messages.Read(ref reader, type));
+        }
+    }
+
+    private static void Save(StateWriter writer, SavedMessages messages, Type type, in Item item)
+    {
+        if (item.Token is null) { messages.Write(writer, type, item); }
+    }
+
     private void BeginRun()
     {
         var (count, bytes, rows) = (Count, Bytes, Rows);

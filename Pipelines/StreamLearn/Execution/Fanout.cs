@@ -73,6 +73,44 @@ internal sealed class Fanout(BlockMetrics metrics, Func<TimeSpan> clock)
         _next = 0;
     }
 
+    /// <summary>Writes the outputs that have not found space, and which targets already have the first of them.</summary>
+    /// <param name="writer">Where to.</param>
+    /// <param name="messages">How messages are saved.</param>
+    /// <param name="node">The block.</param>
+    internal void Save(StateWriter writer, SavedMessages messages, Node node)
+    {
+        var count = 0;
+        for (var i = _next; i < Pending.Count; i++) { count += Pending[i].Item.Token is null ? 1 : 0; }
+        writer.Write(count);
+        writer.Write(count > 0 && Pending[_next].Item.Token is null ? _nextTarget : 0);
+        for (var i = _next; i < Pending.Count; i++)
+        {
+            var (port, item) = Pending[i];
+            if (item.Token is not null) { continue; }
+            writer.Write(port);
+            messages.Write(writer, SavedMessages.TypeOf(node, port), item);
+        }
+    }
+
+    /// <summary>Takes them up, once the targets are there.</summary>
+    internal void Load(ref StateReader reader, SavedMessages messages, Node node)
+    {
+        var count = reader.ReadInt32(0, int.MaxValue);
+        _nextTarget = reader.ReadInt32(0, int.MaxValue);
+        for (var i = 0; i < count; i++)
+        {
+            var port = reader.ReadInt32(0, Ports.PortCount - 1);
+            if (port != Ports.DeadLetters && port >= node.Outputs.Length)
+            {
+                throw new StateException($"expected {node.Outputs.Length} outputs, got a message of output {port}");
+            }
+
+            Pending.Add((port, messages.Read(ref reader, SavedMessages.TypeOf(node, port))));
+        }
+
+        if (count > 0 && _nextTarget > (_targets[Pending[0].Port]?.Count ?? 0)) { throw new StateException("the block had more targets"); }
+    }
+
     /// <summary>Ends an output that does not reach its targets, and tells them.</summary>
     internal void Lose(int port, in Item item)
     {

@@ -125,6 +125,35 @@ internal sealed class Mailbox
         if (_cell.RepeatAfter is { } delay) { _repeatAt = now + delay; }
     }
 
+    /// <summary>Writes what is next: times as what remains of them.</summary>
+    internal void Save(StateWriter writer, DateTimeOffset now)
+    {
+        writer.Write(WakeAt is not null);
+        writer.Write(WakeAt is { } wake ? (wake - now).Ticks : 0);
+        writer.Write((_cell.RepeatAfter is null ? default : _repeatAt - now).Ticks);
+        writer.Write(_completed);
+        writer.Write(_turns);
+        writer.Write(_nextInput);
+    }
+
+    /// <summary>Takes it up, once the inputs are there.</summary>
+    internal void Load(ref StateReader reader, DateTimeOffset now)
+    {
+        var (hasWake, wake, repeat) = (reader.ReadBoolean(), reader.ReadInt64(), reader.ReadInt64());
+        WakeAt = hasWake ? After(now, wake) : null;
+        HasNewWake = hasWake;
+        _repeatAt = After(now, repeat);
+        _completed = reader.ReadBoolean();
+        _turns = reader.ReadInt32(0, TurnsAfterWakeUp);
+        _nextInput = reader.ReadInt32(0, Math.Max(0, _data.Count - 1));
+    }
+
+    private static DateTimeOffset After(DateTimeOffset now, long ticks)
+    {
+        if (ticks > DateTimeOffset.MaxValue.UtcTicks - now.UtcTicks) { return DateTimeOffset.MaxValue; }
+        return ticks < -now.UtcTicks ? DateTimeOffset.MinValue : now.AddTicks(ticks);
+    }
+
     private CallKind? TryRepeat(DateTimeOffset now, out BlockFailedException? failure)
     {
         failure = null;

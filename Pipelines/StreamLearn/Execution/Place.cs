@@ -42,6 +42,13 @@ internal sealed class Place
     /// <summary>True if the message failed, and its block's policy has dealt with it.</summary>
     internal bool IsSetAside { get; set; }
 
+    /// <summary>How it is published, where the stage publishes it.</summary>
+    internal PublishOptions Options { get; set; }
+
+    /// <summary>True while its work is neither done nor given up; a message that its source would send again is none of those that are
+    /// saved.</summary>
+    internal bool IsOpen => this is { Processed: false, IsSetAside: false, Item.Token: null };
+
     /// <summary>Why it failed; null: it succeeded, or was given up.</summary>
     internal Exception? Failure { get; set; }
 
@@ -64,5 +71,5 @@ internal sealed class Place
 
     /// <summary>Makes it free for the next message.</summary>
     internal void Clear() =>
-        (Item, Topic, Bytes, Processed, IsSetAside, Failure, IsOver) = (default, default, 0, false, false, null, false);
+        (Item, Topic, Options, Bytes, Processed, IsSetAside, Failure, IsOver) = (default, default, default, 0, false, false, null, false);
 }

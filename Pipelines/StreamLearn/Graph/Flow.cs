@@ -284,7 +284,8 @@ public sealed class Flow<T>
         ArgumentNullException.ThrowIfNull(codec);
         var link = new LinkOptions(transport.Name, text, codec.Name, options.Checked(), level);
         var work = new PublishWork(
-            transport, topic, codec.Name, codec.Kind, options, (item, buffer) => codec.Encode((T)item, buffer), properties);
+            transport, topic, codec.Name, codec.Kind, options, (item, buffer) => codec.Encode((T)item, buffer),
+            MessageCodec.Of(codec), properties);
         return End($"publish {text}", link, NodeKind.Publish, work);
     }
 

@@ -6,8 +6,9 @@ namespace StreamLearn;
 /// runs.</summary>
 public sealed class Pipeline : IEquatable<Pipeline>
 {
-    internal Pipeline(string name, ImmutableArray<Node> nodes, ImmutableArray<Edge> edges, ImmutableArray<TopicLevel> levels) =>
-        (Name, Nodes, Edges, Levels) = (name, nodes, edges, levels);
+    internal Pipeline(string name, ImmutableArray<Node> nodes, ImmutableArray<Edge> edges, ImmutableArray<TopicLevel> levels,
+        ImmutableArray<MessageCodec> codecs) =>
+        (Name, Nodes, Edges, Levels, Codecs) = (name, nodes, edges, levels, codecs);
 
     /// <summary>The name; in a fleet, the device.</summary>
     public string Name { get; }
@@ -20,6 +21,9 @@ public sealed class Pipeline : IEquatable<Pipeline>
 
     /// <summary>The named levels of the topics that it subscribes to.</summary>
     public ImmutableArray<TopicLevel> Levels { get; }
+
+    /// <summary>How messages are saved, where the program says so.</summary>
+    internal ImmutableArray<MessageCodec> Codecs { get; }
 
     /// <summary>Defines a pipeline.</summary>
     /// <param name="name">1 to 64 letters, digits, dots, underscores and hyphens, not starting with a dot.</param>

@@ -13,6 +13,7 @@ public sealed class PipelineBuilder
     private readonly List<(string What, StrongBox<bool> IsUsed)> _expected = [];
     private readonly SortedDictionary<string, TopicLevel> _levels = new(StringComparer.Ordinal);
     private readonly List<TopicLevel> _declaredLevels = [];
+    private readonly List<MessageCodec> _codecs = [];
     private Flow<DeadLetter>? _deadLetters;
 
     internal PipelineBuilder(string name) => Name = name;
@@ -96,6 +97,13 @@ public sealed class PipelineBuilder
         _declaredLevels.Add(level.Checked());
     }
 
+    /// <summary>Says how messages of a type are saved in a checkpoint while they wait on an edge. Batches and texts need nothing; blocks of
+    /// the library name codecs for what they emit; for others the codec of a publication or subscription is taken.</summary>
+    /// <typeparam name="T">The messages.</typeparam>
+    /// <param name="codec">Turns them into bytes and back, and loses nothing.</param>
+    public void SaveWith<T>(ICodec<T> codec)
+        where T : class => _codecs.Add(MessageCodec.Of(codec));
+
     /// <summary>Subscribes to a topic of a transport.</summary>
     /// <remarks>
     /// A level of the filter may have a name in braces: <c>plant/{site}/{pump}/vibration</c> takes what <c>plant/+/+/vibration</c> does,
@@ -126,7 +134,7 @@ public sealed class PipelineBuilder
 
         schema ??= codec.Schema;
         var pattern = new TopicPattern(filter);
-        if (pattern.Names.IsEmpty) { return Subscribe<T>(transport, filter, codec.Name, options, schema, _ => Decode); }
+        if (pattern.Names.IsEmpty) { return Subscribe<T>(transport, filter, codec.Name, options, schema, _ => Decode, codec); }
         if (codec is not ICodec<Batch> batches)
         {
             throw new ArgumentException($"named levels become columns: '{filter}' needs batches, not {typeof(T).Name}", nameof(filter));
@@ -197,14 +205,15 @@ public sealed class PipelineBuilder
         Declare(Single<T>(AddNode(name, NodeKind.Sequence, options, null, [typeof(T)], new SequenceWork(open))), schema, maxRows);
 
     private Flow<T> Subscribe<T>(ITransport transport, Topic filter, string codec, SubscribeOptions? options, Schema? schema,
-        Func<TopicLevels, Decode> open)
+        Func<TopicLevels, Decode> open, ICodec<T>? messages = null)
         where T : class
     {
         options ??= new();
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Capacity, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Capacity, 65535);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxPayloadBytes, 1);
-        var work = new SubscribeWork(transport, new TopicPattern(filter).Filter, options, open);
+        var saved = messages is null ? null : MessageCodec.Of(messages);
+        var work = new SubscribeWork(transport, new TopicPattern(filter).Filter, options, open, saved);
         var link = new LinkOptions(transport.Name, filter.Value, codec);
         return Declare(Single<T>(AddNode($"subscribe {filter}", NodeKind.Subscribe, link, null, [typeof(T)], work)), schema);
     }
@@ -306,7 +315,7 @@ public sealed class PipelineBuilder
         _problems.AddRange(_expected.Where(static e => !e.IsUsed.Value).Select(static e => $"{e.What} is not used: go on with it"));
         new DefinitionCheck(_nodes, _edges, _declared, _problems).Run();
         return _problems.Count == 0
-            ? new(Name, [.. _nodes], [.. _edges.Select((edge, index) => edge with { Index = index })], [.. _levels.Values])
+            ? new(Name, [.. _nodes], [.. _edges.Select((edge, index) => edge with { Index = index })], [.. _levels.Values], [.. _codecs])
             : throw new PipelineDefinitionException(Name, [.. _problems]);
     }
 

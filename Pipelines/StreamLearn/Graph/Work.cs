@@ -12,7 +12,7 @@ internal sealed record SourceWork(Func<OperatorContext, Source> Create) : Work;
 internal sealed record SequenceWork(Func<OperatorContext, CancellationToken, IAsyncEnumerable<object>> Open) : Work;
 
 internal sealed record SubscribeWork(
-    ITransport Transport, Topic Filter, SubscribeOptions Options, Func<TopicLevels, Decode> Open) : Work
+    ITransport Transport, Topic Filter, SubscribeOptions Options, Func<TopicLevels, Decode> Open, MessageCodec? Saved = null) : Work
 {
     /// <summary>Reads a message for its block.</summary>
     /// <returns>Why it is dropped, or null.</returns>
@@ -35,8 +35,12 @@ internal sealed record ConnectionsWork(ITransport Transport) : Work;
 
 internal sealed record PublishWork(
     ITransport Transport, PublicationTopic Topic, string Codec, EnvelopeKind Kind, PublicationOptions Options,
-    Action<object, IBufferWriter<byte>> Encode, Func<object, MessageProperties?>? Properties = null) : Work
+    Action<object, IBufferWriter<byte>> Encode, MessageCodec Saved, Func<object, MessageProperties?>? Properties = null) : Work
 {
+    /// <summary>True if messages wait for the checkpoint that holds what made them, in a run that keeps checkpoints.</summary>
+    internal bool WaitsForCheckpoint =>
+        Options.WithCheckpoint ?? Kind is EnvelopeKind.Weights or EnvelopeKind.Delta or EnvelopeKind.Receipt;
+
     /// <summary>Messages that may be under way at once.</summary>
     internal int Window => Math.Clamp(Transport.MaxInFlight, 1, Options.InFlight);
 }

@@ -23,4 +23,8 @@ public interface IBlockOptions
     /// the default: not known.</summary>
     /// <param name="input">Rows that a batch coming in has at most, or null.</param>
     int? MaxRows(int? input) => null;
+
+    /// <summary>How messages that the block takes or emits are saved in a checkpoint, where they are no batches. Default none: a
+    /// publication's or subscription's codec is taken, or <see cref="PipelineBuilder.SaveWith{T}"/> names one.</summary>
+    IReadOnlyList<MessageCodec> MessageCodecs => [];
 }

@@ -135,6 +135,23 @@ public sealed class OperatorContext
         (Now, ChargedMultiplyAdds) = (now, 0);
     }
 
+    /// <summary>Writes what is the host's of an operator: how long ago it began, and how far its random numbers have come.</summary>
+    internal void Save(StateWriter writer, DateTimeOffset now)
+    {
+        writer.Write((now - Started).Ticks);
+        writer.Write(_random is not null);
+        _random?.Save(writer);
+    }
+
+    internal void Load(ref StateReader reader, DateTimeOffset now)
+    {
+        Started = Before(now, reader.ReadInt64());
+        if (reader.ReadBoolean()) { Random.Load(ref reader); }
+    }
+
+    private static DateTimeOffset Before(DateTimeOffset now, long ticks) =>
+        ticks >= 0 && ticks <= now.UtcTicks ? now.AddTicks(-ticks) : throw new StateException($"expected a time ago, got {ticks} ticks");
+
     private void Shift(string name, double by)
     {
         if (_outer is null)

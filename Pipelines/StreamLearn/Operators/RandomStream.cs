@@ -68,6 +68,15 @@ public sealed class RandomStream
         return radius * cosine;
     }
 
+    /// <summary>Writes how far the stream has come.</summary>
+    internal void Save(StateWriter writer)
+    {
+        writer.Write((long)Counter);
+        writer.Write(_spare);
+    }
+
+    internal void Load(ref StateReader reader) => (Counter, _spare) = ((ulong)reader.ReadInt64(), reader.ReadDouble());
+
     private static ulong Mix(ulong z)
     {
         z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9UL;

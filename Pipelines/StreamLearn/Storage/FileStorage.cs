@@ -3,13 +3,17 @@ using Microsoft.Win32.SafeHandles;
 
 namespace StreamLearn;
 
-/// <summary>Files in one folder of the local file system. A rename is atomic; the folder itself is not synced, so after a power cut the
-/// old name may still stand.</summary>
-internal sealed class FileStorage : IStorage
+/// <summary>Files in one folder of the local file system. The file that was appended to last stays open until another operation needs it
+/// closed. Not safe for several threads at once.</summary>
+internal sealed class FileStorage : IStorage, IDisposable
 {
+    private const int MaxNameLength = 64;
     private static readonly SearchValues<char> NameCharacters =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
     private readonly string _root;
+    private SafeFileHandle? _open;
+    private string _openName = "";
+    private long _length;       // of the open file
 
     /// <summary>Opens a folder, making it if it is absent.</summary>
     /// <param name="root">The folder.</param>
@@ -22,37 +26,85 @@ internal sealed class FileStorage : IStorage
     /// <inheritdoc />
     public void Append(string name, ReadOnlySpan<byte> bytes)
     {
-        using var file = Open(name, FileMode.OpenOrCreate);
-        RandomAccess.Write(file, bytes, RandomAccess.GetLength(file));
+        var file = Open(name, FileMode.OpenOrCreate);
+        RandomAccess.Write(file, bytes, _length);
+        _length += bytes.Length;
     }
 
     /// <inheritdoc />
-    public void Sync(string name)
+    public void Sync(string name) => RandomAccess.FlushToDisk(Open(name, FileMode.Open));
+
+    /// <inheritdoc />
+    public int ReadAt(string name, long at, Span<byte> bytes)
     {
-        using var file = Open(name, FileMode.Open);
+        using var file = File.OpenHandle(PathOf(name), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        var read = 0;
+        for (var more = 1; read < bytes.Length && more > 0; read += more) { more = RandomAccess.Read(file, bytes[read..], at + read); }
+        return read;
+    }
+
+    /// <inheritdoc />
+    public long? Length(string name)
+    {
+        var file = new FileInfo(PathOf(name));
+        return file.Exists ? file.Length : null;
+    }
+
+    /// <inheritdoc />
+    public void Truncate(string name, long length)
+    {
+        var file = Open(name, FileMode.Open);
+        if (length >= _length) { return; }
+        RandomAccess.SetLength(file, length);
         RandomAccess.FlushToDisk(file);
+        _length = length;
     }
 
     /// <inheritdoc />
     public void Rename(string from, string to)
     {
         Sync(from);
+        Close();
         File.Move(PathOf(from), PathOf(to), overwrite: true);
+        FolderSync.Do(_root);
     }
 
     /// <inheritdoc />
-    public byte[]? Read(string name) => File.Exists(PathOf(name)) ? File.ReadAllBytes(PathOf(name)) : null;
-
-    private SafeFileHandle Open(string name, FileMode mode) => File.OpenHandle(PathOf(name), mode, FileAccess.Write, FileShare.Read);
-
-    private string PathOf(string name)
+    public void Delete(string name)
     {
-        if (name.Length is 0 or > 64 || name[0] == '.' || name.AsSpan().ContainsAnyExcept(NameCharacters))
-        {
-            throw new ArgumentException(
-                $"expected a name of 1 to 64 letters, digits, dots, underscores and hyphens, no leading dot, got '{name}'", nameof(name));
-        }
-
-        return Path.Join(_root, name);
+        if (_openName == name) { Close(); }
+        File.Delete(PathOf(name));
+        FolderSync.Do(_root);
     }
+
+    /// <inheritdoc />
+    public IReadOnlyList<string> List() =>
+        [.. Directory.EnumerateFiles(_root).Select(static f => Path.GetFileName(f)!).Where(IsName).Order(StringComparer.Ordinal)];
+
+    /// <inheritdoc />
+    public void Dispose() => Close();
+
+    private SafeFileHandle Open(string name, FileMode mode)
+    {
+        if (_open is not null && _openName == name) { return _open; }
+        Close();
+        var file = File.OpenHandle(PathOf(name), mode, FileAccess.ReadWrite, FileShare.Read);
+        (_open, _openName, _length) = (file, name, RandomAccess.GetLength(file));
+        return file;
+    }
+
+    private void Close()
+    {
+        _open?.Dispose();
+        (_open, _openName) = (null, "");
+    }
+
+    private static bool IsName(string name) =>
+        name.Length is > 0 and <= MaxNameLength && name[0] != '.' && !name.AsSpan().ContainsAnyExcept(NameCharacters);
+
+    private string PathOf(string name) => IsName(name)
+        ? Path.Join(_root, name)
+        : throw new ArgumentException(
+            $"expected a name of 1 to {MaxNameLength} letters, digits, dots, underscores and hyphens, no leading dot, got '{name}'",
+            nameof(name));
 }

@@ -2,6 +2,8 @@ namespace StreamLearn;
 
 /// <summary>Files by name under one root, with the operations that durable logs and checkpoints need. Names are 1 to 64 of <c>A-Z a-z 0-9
 /// . _ -</c>, no leading dot.</summary>
+/// <remarks>What was appended may be lost in a power cut until it is synced; what was synced, renamed, truncated or deleted stays so. Every
+/// operation may throw <see cref="IOException"/> or <see cref="UnauthorizedAccessException"/>.</remarks>
 internal interface IStorage
 {
     /// <summary>Appends to a file, making it if it is absent.</summary>
@@ -14,13 +16,34 @@ internal interface IStorage
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     void Sync(string name);
 
-    /// <summary>Renames a file over another, atomically; its content is synced first.</summary>
+    /// <summary>Reads from a place of a file.</summary>
+    /// <param name="name">The file.</param>
+    /// <param name="at">The place, in bytes from its begin.</param>
+    /// <param name="bytes">Where to.</param>
+    /// <returns>Bytes read; less than asked for at the file's end.</returns>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    int ReadAt(string name, long at, Span<byte> bytes);
+
+    /// <summary>The length of a file in bytes; null if it is absent.</summary>
+    /// <param name="name">The file.</param>
+    long? Length(string name);
+
+    /// <summary>Cuts a file's end off; on return the cut is on disk.</summary>
+    /// <param name="name">The file.</param>
+    /// <param name="length">Bytes that stay.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    void Truncate(string name, long length);
+
+    /// <summary>Renames a file over another, atomically; its content is synced first, and the new name is on disk on return.</summary>
     /// <param name="from">The file.</param>
     /// <param name="to">Its new name.</param>
     /// <exception cref="FileNotFoundException">There is no such file; the other is left alone.</exception>
     void Rename(string from, string to);
 
-    /// <summary>Reads a whole file; null if it is absent.</summary>
+    /// <summary>Deletes a file, if it is there.</summary>
     /// <param name="name">The file.</param>
-    byte[]? Read(string name);
+    void Delete(string name);
+
+    /// <summary>The names of all files, in ordinal order.</summary>
+    IReadOnlyList<string> List();
 }

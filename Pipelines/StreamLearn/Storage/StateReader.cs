@@ -24,6 +24,9 @@ public ref struct StateReader
     /// <summary>True if all has been read.</summary>
     internal readonly bool HasEnded => _rest.IsEmpty;
 
+    /// <summary>Bytes that have not been read.</summary>
+    internal readonly int Left => _rest.Length;
+
     /// <summary>Reads a truth value.</summary>
     public bool ReadBoolean() => Take(1)[0] switch
     {
@@ -52,6 +55,13 @@ public ref struct StateReader
 
     /// <summary>Reads a number of 64 bits.</summary>
     public double ReadDouble() => BinaryPrimitives.ReadDoubleLittleEndian(Take(8));
+
+    /// <summary>Reads a whole number of 64 bits; null if there is none.</summary>
+    public long? ReadNumber()
+    {
+        var (has, value) = (ReadBoolean(), ReadInt64());
+        return has ? value : null;
+    }
 
     /// <summary>Reads a moment, in UTC; null if there is none.</summary>
     public DateTimeOffset? ReadTime()
@@ -109,7 +119,7 @@ public ref struct StateReader
     public Batch? ReadBatch()
     {
         if (!ReadBoolean()) { return null; }
-        var schema = ReadSchema();
+        var schema = ReadSchema() ?? throw new StateException("expected the columns of a batch, got none");
         var rows = ReadInt32(0, int.MaxValue);
         if ((long)rows * schema.RowBytes > _rest.Length) { throw Short((long)rows * schema.RowBytes); }
         var batch = _pool.Rent(schema, rows);
@@ -138,10 +148,11 @@ public ref struct StateReader
         }
     }
 
-    /// <summary>Reads columns.</summary>
-    public Schema ReadSchema()
+    /// <summary>Reads columns; null if there were none yet.</summary>
+    public Schema? ReadSchema()
     {
-        var fields = new Field[ReadInt32(1, Schema.MaxColumns)];
+        var fields = new Field[ReadInt32(0, Schema.MaxColumns)];
+        if (fields.Length == 0) { return null; }
         foreach (ref var field in fields.AsSpan())
         {
             var (name, type) = (ReadText(), (ColumnType)Take(1)[0]);

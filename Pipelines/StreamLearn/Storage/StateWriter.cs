@@ -37,6 +37,14 @@ public readonly ref struct StateWriter
     /// <param name="value">The value.</param>
     public void Write(double value) => BinaryPrimitives.WriteDoubleLittleEndian(_buffer.Next(8), value);
 
+    /// <summary>Writes a whole number of 64 bits, or that there is none.</summary>
+    /// <param name="value">The number; null for none.</param>
+    public void Write(long? value)
+    {
+        Write(value is not null);
+        Write(value ?? 0);
+    }
+
     /// <summary>Writes a moment, or that there is none.</summary>
     /// <param name="value">The moment; null for none. Its offset from UTC is not kept.</param>
     public void Write(DateTimeOffset? value) => Write(value?.UtcTicks ?? -1);
@@ -94,12 +102,12 @@ public readonly ref struct StateWriter
         }
     }
 
-    /// <summary>Writes columns.</summary>
-    /// <param name="schema">The columns.</param>
-    public void Write(Schema schema)
+    /// <summary>Writes columns, or that there are none yet.</summary>
+    /// <param name="schema">The columns, or null.</param>
+    public void Write(Schema? schema)
     {
-        ArgumentNullException.ThrowIfNull(schema);
-        Write(schema.Fields.Length);
+        Write(schema?.Fields.Length ?? 0);
+        if (schema is null) { return; }
         foreach (var field in schema.Fields)
         {
             Write(field.Name);

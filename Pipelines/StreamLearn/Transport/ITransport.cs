@@ -70,6 +70,10 @@ public enum DeliveryLevel
     /// <summary>When every call it caused has returned and all that they emitted has been published, dropped or absorbed. State is not
     /// covered.</summary>
     Processed,
+
+    /// <summary>When a checkpoint that holds its effect is on disk: state is covered. A message with an identity that comes again after a
+    /// restart is dropped as <c>duplicate</c>. In a run that keeps no checkpoints, as <see cref="Processed"/>.</summary>
+    Checkpointed,
 }
 
 /// <summary>Settings of a subscription.</summary>
@@ -89,8 +93,9 @@ public sealed record SubscribeOptions
     /// and what is retained. Default true: what comes while it is away waits for it, where the transport can keep it.</summary>
     public bool Durable { get; init; } = true;
 
-    /// <summary>When messages are acknowledged. Default <see cref="DeliveryLevel.Processed"/>.</summary>
-    public DeliveryLevel Level { get; init; } = DeliveryLevel.Processed;
+    /// <summary>When messages are acknowledged. Default <see cref="DeliveryLevel.Checkpointed"/>, which without checkpoints is
+    /// <see cref="DeliveryLevel.Processed"/>.</summary>
+    public DeliveryLevel Level { get; init; } = DeliveryLevel.Checkpointed;
 }
 
 /// <summary>A transport could not do what was asked.</summary>

@@ -56,6 +56,40 @@ internal sealed class TopicLevels
         }
     }
 
+    /// <summary>Writes the texts of all levels, by which codes that stand in batches and states keep their meaning.</summary>
+    internal void Save(StateWriter writer)
+    {
+        lock (_lock)
+        {
+            writer.Write(_levels.Count);
+            foreach (var (name, codes) in _levels.OrderBy(static l => l.Key, StringComparer.Ordinal))
+            {
+                writer.Write(name);
+                writer.Write(codes.Texts.Count);
+                foreach (var text in codes.Texts) { writer.Write(text); }
+            }
+        }
+    }
+
+    internal void Load(ref StateReader reader)
+    {
+        lock (_lock)
+        {
+            for (var count = reader.ReadInt32(0, int.MaxValue); count > 0; count--)
+            {
+                var name = reader.ReadText();
+                var codes = _levels.GetValueOrDefault(name);
+                var texts = reader.ReadInt32(0, int.MaxValue);
+                for (var code = 0; code < texts; code++)
+                {
+                    var text = reader.ReadText();
+                    if (codes is null || codes.FindOrAdd(text) == code) { continue; }
+                    throw new StateException($"level '{name}' has other known texts: code {code} was '{text}'");
+                }
+            }
+        }
+    }
+
     private Codes Of(string level) => _levels.TryGetValue(level, out var codes)
         ? codes
         : throw new ArgumentException($"no subscription has a level '{level}'", nameof(level));

@@ -1,0 +1,206 @@
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+using System.Globalization;
+
+namespace StreamLearn;
+
+/// <summary>One part of a checkpoint: what the host keeps of a block, the state of its operator, or the messages on an edge.</summary>
+/// <param name="Name">Whose it is: <c>block/</c>, <c>state/</c> or <c>edge/</c> and a name.</param>
+/// <param name="Format">The name of its form, with a version.</param>
+/// <param name="Content">Its bytes.</param>
+public sealed record CheckpointPart(string Name, string Format, ReadOnlyMemory<byte> Content);
+
+/// <summary>The state of a run at one moment, as it was saved: a value that has been read and checked.</summary>
+/// <remarks>Each part has a checksum: a byte that is changed or missing anywhere is found. That it was made by somebody trusted is for those
+/// who keep the files to see to.</remarks>
+public sealed class Checkpoint
+{
+    internal const string RunPart = "run";
+    internal const string RunFormat = "run/1";
+    private readonly Dictionary<string, CheckpointPart> _byName;
+    private readonly HashSet<string> _left;
+
+    private Checkpoint(ImmutableArray<CheckpointPart> parts, RunHeader header, ReadOnlyMemory<byte> levels, HashSet<string> left)
+    {
+        (Parts, Header, Levels, _left) = (parts, header, levels, left);
+        _byName = parts.ToDictionary(static p => p.Name, StringComparer.Ordinal);
+    }
+
+    /// <summary>The pipeline's name.</summary>
+    public string Pipeline => Header.Pipeline;
+
+    /// <summary>Which of the pipeline's checkpoints it is, from 1, over all its runs.</summary>
+    public long Number => Header.Number;
+
+    /// <summary>When it was made, on the clock of the run.</summary>
+    public DateTimeOffset Time => Header.Time;
+
+    /// <summary>How long the pipeline had run, over all its runs.</summary>
+    public TimeSpan Elapsed => Header.Elapsed;
+
+    /// <summary>The seed of the run.</summary>
+    public long Seed => Header.Seed;
+
+    /// <summary>All that it holds.</summary>
+    public ImmutableArray<CheckpointPart> Parts { get; }
+
+    /// <summary>Its length in bytes.</summary>
+    public long SizeBytes => Parts.Sum(static p => (long)p.Content.Length + p.Name.Length + p.Format.Length);
+
+    /// <summary>True if the run had come to its end, by its sources or by a drain: no run can go on from it.</summary>
+    public bool HasEnded => Header.HasEnded;
+
+    internal RunHeader Header { get; }
+
+    /// <summary>The texts of topic levels, as they were written.</summary>
+    internal ReadOnlyMemory<byte> Levels { get; }
+
+    /// <summary>The newest checkpoint in a folder that is whole; null if there is none.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <exception cref="StateException">There are checkpoints, and none of them is whole; or they are of another version.</exception>
+    /// <exception cref="IOException">The folder cannot be read.</exception>
+    public static Checkpoint? Newest(string folder)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        if (!Directory.Exists(folder)) { return null; }
+        using var storage = new FileStorage(folder);
+        return CheckpointFiles.Newest(storage);
+    }
+
+    /// <summary>Reads a checkpoint.</summary>
+    /// <param name="bytes">All bytes of its file; they are kept.</param>
+    /// <exception cref="StateException">They are damaged, or no checkpoint of this version.</exception>
+    public static Checkpoint Read(ReadOnlyMemory<byte> bytes)
+    {
+        var all = bytes.Span;
+        if (all.Length < StateFrames.PrefixBytes || BinaryPrimitives.ReadUInt32LittleEndian(all) != StateFrames.Magic)
+        {
+            throw new StateException("expected a checkpoint, got other bytes");
+        }
+
+        var version = BinaryPrimitives.ReadInt32LittleEndian(all[4..]);
+        if (version != StateFrames.Version)
+        {
+            throw new StateException($"expected a checkpoint of version {StateFrames.Version}, got version {version}");
+        }
+
+        var parts = ImmutableArray.CreateBuilder<CheckpointPart>();
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        for (var at = StateFrames.PrefixBytes; ;)
+        {
+            var part = ReadPart(bytes, ref at);
+            if (part.Name.Length > 0)
+            {
+                if (!names.Add(part.Name)) { throw new StateException($"part '{part.Name}' comes twice"); }
+                parts.Add(part);
+                continue;
+            }
+
+            var reader = new StateReader(part.Content.Span, Pools.None);
+            if (reader.ReadInt32() != parts.Count || !reader.HasEnded || at != all.Length)
+            {
+                throw new StateException("parts are missing, or more follows the last one");
+            }
+
+            break;
+        }
+
+        if (parts.Count == 0 || parts[0] is not { Name: RunPart, Format: RunFormat } run)
+        {
+            throw new StateException($"expected '{RunPart}' of the form {RunFormat} first");
+        }
+
+        var header = RunHeader.Read(run.Content.Span, out var left);
+        return new(parts.ToImmutable(), header, run.Content[^left..], []);
+    }
+
+    /// <summary>The same without some blocks, which begin anew: for a pipeline in which they have changed.</summary>
+    /// <param name="blocks">Their names.</param>
+    /// <exception cref="ArgumentException">The checkpoint has no such block.</exception>
+    public Checkpoint Without(params ReadOnlySpan<string> blocks)
+    {
+        HashSet<string> left = [.. _left];
+        foreach (var block in blocks)
+        {
+            if (this[$"block/{block}"] is null)
+            {
+                var known = string.Join(", ", Parts.Where(static p => p.Name.StartsWith("block/", StringComparison.Ordinal))
+                    .Select(static p => p.Name[6..]));
+                throw new ArgumentException($"the checkpoint has no block '{block}': expected one of {known}", nameof(blocks));
+            }
+
+            left.Add(block);
+        }
+
+        return new([.. Parts.Where(p => !left.Contains(NameIn(p.Name, "block/")) && !left.Contains(NameIn(p.Name, "state/")))],
+            Header, Levels, left);
+    }
+
+    /// <inheritdoc />
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture,
+        $"checkpoint {Number} of '{Pipeline}', {Time:yyyy-MM-ddTHH:mm:ss.fffZ}, {Sizes.Text(SizeBytes)}");
+
+    /// <summary>A part; null: there is none.</summary>
+    internal CheckpointPart? this[string name] => _byName.GetValueOrDefault(name);
+
+    /// <summary>True if a block was left out on purpose.</summary>
+    internal bool IsLeft(string block) => _left.Contains(block);
+
+    private static string NameIn(string part, string kind) => part.StartsWith(kind, StringComparison.Ordinal) ? part[kind.Length..] : "";
+
+    private static CheckpointPart ReadPart(ReadOnlyMemory<byte> bytes, ref int at)
+    {
+        var rest = bytes[at..];
+        if (rest.Length < StateFrames.HeaderBytes) { throw new StateException("the checkpoint is cut off"); }
+        var length = BinaryPrimitives.ReadInt64LittleEndian(rest.Span);
+        if (length < 0 || length > rest.Length - StateFrames.HeaderBytes) { throw new StateException("the checkpoint is cut off"); }
+        var frame = rest[..(StateFrames.HeaderBytes + (int)length)];
+        if (BinaryPrimitives.ReadUInt32LittleEndian(frame.Span[8..]) != StateFrames.Checksum(frame.Span))
+        {
+            throw new StateException($"the checkpoint is damaged in the {length} bytes after byte {at}");
+        }
+
+        at += frame.Length;
+        var reader = new StateReader(frame.Span[StateFrames.HeaderBytes..], Pools.None);
+        var (name, format) = (reader.ReadText(), reader.ReadText());
+        return new(name, format, frame[^reader.Left..]);
+    }
+}
+
+/// <summary>What a checkpoint says of its run.</summary>
+/// <param name="Pipeline">The pipeline's name.</param>
+/// <param name="Number">Which of its checkpoints it is.</param>
+/// <param name="Time">When it was made.</param>
+/// <param name="Elapsed">How long the pipeline had run.</param>
+/// <param name="Seed">The seed.</param>
+/// <param name="HasEnded">True if the run had come to its end.</param>
+internal sealed record RunHeader(string Pipeline, long Number, DateTimeOffset Time, TimeSpan Elapsed, long Seed, bool HasEnded)
+{
+    internal void Save(StateWriter writer)
+    {
+        writer.Write(Pipeline);
+        writer.Write(Number);
+        writer.Write((DateTimeOffset?)Time);
+        writer.Write(Elapsed.Ticks);
+        writer.Write(Seed);
+        writer.Write(HasEnded);
+    }
+
+    /// <param name="bytes">What was written, and more after it.</param>
+    /// <param name="left">Bytes after it.</param>
+    internal static RunHeader Read(ReadOnlySpan<byte> bytes, out int left)
+    {
+        var reader = new StateReader(bytes, Pools.None);
+        var (pipeline, number, time) = (reader.ReadText(), reader.ReadInt64(), reader.ReadTime());
+        var (elapsed, seed, hasEnded) = (reader.ReadInt64(), reader.ReadInt64(), reader.ReadBoolean());
+        if (number < 1 || elapsed < 0 || time is null) { throw new StateException($"expected a checkpoint's number and times, got {number}"); }
+        left = reader.Left;
+        return new(pipeline, number, time.Value, new(elapsed), seed, hasEnded);
+    }
+}
+
+/// <summary>Pools for readers that read no batches.</summary>
+internal static class Pools
+{
+    internal static BatchPool None { get; } = new(guard: false);
+}

@@ -1,0 +1,42 @@
+namespace StreamLearn;
+
+/// <summary>Where and when a run saves its state.</summary>
+public sealed record CheckpointOptions
+{
+    /// <summary>Keeps checkpoints in a folder.</summary>
+    /// <param name="folder">The folder; it is made if it is absent. One run at a time uses it.</param>
+    public CheckpointOptions(string folder)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        Folder = folder;
+    }
+
+    /// <summary>The folder.</summary>
+    public string Folder { get; }
+
+    /// <summary>Time from one checkpoint to the next; <see cref="Timeout.InfiniteTimeSpan"/>: only when one is asked for, or a message waits
+    /// for it. Default 10 s.</summary>
+    public TimeSpan Every { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Checkpoints kept, the newest ones; at least 1, default 3. If the newest is damaged, a run goes on from the one before.</summary>
+    public int Keep { get; init; } = 3;
+
+    /// <summary>How long an acknowledgement or a publication waits at most before a checkpoint is begun for it; 0 or more, default 100 ms.
+    /// </summary>
+    public TimeSpan HoldAtMost { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Where the files are; null: in the folder.</summary>
+    internal IStorage? Storage { get; init; }
+
+    internal CheckpointOptions Checked()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(Keep, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(HoldAtMost, TimeSpan.Zero);
+        if (Every <= TimeSpan.Zero && Every != Timeout.InfiniteTimeSpan)
+        {
+            throw new ArgumentOutOfRangeException(nameof(Every), Every, "expected a time above 0, or Timeout.InfiniteTimeSpan");
+        }
+
+        return this;
+    }
+}

@@ -1,0 +1,23 @@
+namespace StreamLearn;
+
+/// <summary>A block of a run, of which the host saves what is its own.</summary>
+internal interface ISavedBlock
+{
+    Node Node { get; }
+
+    /// <summary>The name of the form of what <see cref="SaveHost"/> writes.</summary>
+    string HostFormat { get; }
+
+    /// <summary>What the block runs, if its state can be saved.</summary>
+    IStateful? Stateful { get; }
+
+    /// <summary>The queues of its inputs, each with the name of its sender.</summary>
+    IEnumerable<EdgeQueue> Queues { get; }
+
+    /// <summary>Writes what the host keeps of the block. No call of it is under way.</summary>
+    void SaveHost(StateWriter writer, SavedMessages messages, DateTimeOffset now);
+
+    /// <summary>Takes it up, once all edges are there and before the first call.</summary>
+    /// <exception cref="StateException">It is damaged.</exception>
+    void LoadHost(ref StateReader reader, SavedMessages messages, DateTimeOffset now);
+}

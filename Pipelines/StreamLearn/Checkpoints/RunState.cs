@@ -1,0 +1,176 @@
+namespace StreamLearn;
+
+/// <summary>Saves all blocks and edges of a run in one unit, and takes it up again: the same for both hosts.</summary>
+/// <param name="pipeline">The pipeline.</param>
+/// <param name="levels">The codes of its topic levels.</param>
+/// <param name="pool">Where batches are rented.</param>
+internal sealed class RunState(Pipeline pipeline, TopicLevels levels, BatchPool pool)
+{
+    private const string EdgeFormat = "edge/1";
+    private readonly SavedMessages _messages = new(pipeline);
+    private readonly string[] _edgeNames = NamesOf(pipeline);
+    private readonly Type[] _types = [.. pipeline.Edges.Select(e => SavedMessages.TypeOf(pipeline, e))];
+
+    /// <summary>What of a pipeline cannot be saved, a sentence each.</summary>
+    internal static IEnumerable<string> Problems(Pipeline pipeline)
+    {
+        foreach (var node in pipeline.Nodes)
+        {
+            if (node.Kind == NodeKind.Foreign)
+            {
+                yield return $"block '{node.Name}' is somebody else's, and nobody knows what it holds";
+            }
+            else if (node.Work is OperatorWork { Operator: var type } && (node.Options as IBlockOptions)?.State is { } state
+                && !type.IsAssignableTo(typeof(IStateful)))
+            {
+                yield return $"block '{node.Name}' has state ({state}) and cannot save it: its operator is no IStateful";
+            }
+        }
+
+        foreach (var (type, edge) in new SavedMessages(pipeline).Missing(pipeline))
+        {
+            yield return $"messages of type {type.Name}, from '{pipeline.Nodes[edge.From].Name}' to '{pipeline.Nodes[edge.To].Name}', have "
+                + "no codec: name one with SaveWith";
+        }
+    }
+
+    /// <summary>Writes a unit. No call of any block is under way.</summary>
+    /// <param name="frames">Where to.</param>
+    /// <param name="header">What it says of the run.</param>
+    /// <param name="blocks">The blocks.</param>
+    internal void Save(StateFrames frames, RunHeader header, IReadOnlyList<ISavedBlock> blocks)
+    {
+        frames.Clear();
+        var run = frames.Begin(Checkpoint.RunPart, Checkpoint.RunFormat);
+        header.Save(run);
+        levels.Save(run);
+        foreach (var block in blocks)
+        {
+            block.SaveHost(frames.Begin($"block/{block.Node.Name}", block.HostFormat), _messages, header.Time);
+            if (block.Stateful is { } stateful) { stateful.Save(frames.Begin($"state/{block.Node.Name}", stateful.StateFormat)); }
+            foreach (var queue in block.Queues)
+            {
+                queue.Save(frames.Begin(_edgeNames[queue.Edge.Index], EdgeFormat), _messages, _types[queue.Edge.Index]);
+            }
+        }
+    }
+
+    /// <summary>Takes a unit up.</summary>
+    /// <param name="from">The unit.</param>
+    /// <param name="blocks">The blocks, which have made no call yet.</param>
+    /// <param name="now">The time.</param>
+    /// <exception cref="StateException">It is of another pipeline, or some block has changed: which ones fit, and which do not.</exception>
+    internal void Load(Checkpoint from, IReadOnlyList<ISavedBlock> blocks, DateTimeOffset now)
+    {
+        if (from.Pipeline != pipeline.Name)
+        {
+            throw new StateException($"expected a checkpoint of pipeline '{pipeline.Name}', got one of '{from.Pipeline}'");
+        }
+
+        if (from.HasEnded)
+        {
+            throw new StateException($"checkpoint {from.Number} of pipeline '{pipeline.Name}' is of a run that had come to its end: there is "
+                + "nothing to go on with. Stop a run with StopAsync to go on later, or begin anew in another folder");
+        }
+
+        var (problems, fit) = (new List<string>(), new List<string>());
+        var reader = new StateReader(from.Levels.Span, pool);
+        levels.Load(ref reader);
+        HashSet<string> used = [Checkpoint.RunPart];
+        foreach (var block in blocks)
+        {
+            var before = problems.Count;
+            Load(from, block, now, used, problems);
+            if (problems.Count == before) { fit.Add(block.Node.Name); }
+        }
+
+        foreach (var part in from.Parts)
+        {
+            if (!used.Contains(part.Name) && !IsEmptyEdge(part) && !IsLeft(from, part))
+            {
+                problems.Add($"'{part.Name}' of the checkpoint is not in the pipeline");
+            }
+        }
+
+        if (problems.Count == 0) { return; }
+        throw new StateException(
+            $"checkpoint {from.Number} does not fit pipeline '{pipeline.Name}': {string.Join("; ", problems)}. "
+            + $"What fits: {(fit.Count == 0 ? "nothing" : string.Join(", ", fit))}. Without(…) lets blocks begin anew");
+    }
+
+    private void Load(Checkpoint from, ISavedBlock block, DateTimeOffset now, HashSet<string> used, List<string> problems)
+    {
+        foreach (var queue in block.Queues)
+        {
+            var type = _types[queue.Edge.Index];
+            TryLoad(from, _edgeNames[queue.Edge.Index], EdgeFormat, used, problems,
+                (ref StateReader reader) => queue.Load(ref reader, _messages, type));
+        }
+
+        var (host, own) = ($"block/{block.Node.Name}", $"state/{block.Node.Name}");
+        if (from[host] is null) { return; }     // it is new, or begins anew
+        TryLoad(from, host, block.HostFormat, used, problems, (ref StateReader reader) => block.LoadHost(ref reader, _messages, now));
+        if (block.Stateful is { } stateful)
+        {
+            if (from[own] is null) { problems.Add($"block '{block.Node.Name}' had no state, and now has {stateful.StateFormat}"); }
+            TryLoad(from, own, stateful.StateFormat, used, problems, stateful.Load);
+        }
+    }
+
+    private void TryLoad(
+        Checkpoint from, string name, string format, HashSet<string> used, List<string> problems, Loading load)
+    {
+        if (from[name] is not { } part) { return; }
+        used.Add(name);
+        if (part.Format != format)
+        {
+            problems.Add($"'{name}' is of the form {part.Format}, expected {format}");
+            return;
+        }
+
+        try
+        {
+            var reader = new StateReader(part.Content.Span, pool);
+            load(ref reader);
+            if (!reader.HasEnded) { problems.Add($"'{name}' has {reader.Left} more bytes than expected"); }
+        }
+        catch (StateException e)
+        {
+            problems.Add($"'{name}': {e.Message}");
+        }
+    }
+
+    private static bool IsEmptyEdge(CheckpointPart part)
+    {
+        if (part.Format != EdgeFormat) { return false; }
+        var reader = new StateReader(part.Content.Span, Pools.None);
+        return reader.ReadInt32() == 0;
+    }
+
+    private static bool IsLeft(Checkpoint from, CheckpointPart part) => part.Format == EdgeFormat
+        && EndsOf(part.Name) is var (sender, receiver) && (from.IsLeft(sender) || from.IsLeft(receiver));
+
+    /// <summary>The blocks at the ends of an edge, by its name.</summary>
+    private static (string From, string To) EndsOf(string name)
+    {
+        var ends = name["edge/".Length..].Split('→');
+        return (ends[0][..ends[0].LastIndexOf(' ')], ends.Length > 1 ? ends[1].Split(" #")[0] : "");
+    }
+
+    private static string[] NamesOf(Pipeline pipeline)
+    {
+        var names = new string[pipeline.Edges.Length];
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var edge in pipeline.Edges)
+        {
+            var text = $"edge/{pipeline.Nodes[edge.From].Name} {(edge.IsControl ? 'c' : 'd')}{edge.Port}→{pipeline.Nodes[edge.To].Name}";
+            var name = text;
+            for (var i = 2; !seen.Add(name); i++) { name = $"{text} #{i}"; }
+            names[edge.Index] = name;
+        }
+
+        return names;
+    }
+
+    private delegate void Loading(ref StateReader reader);
+}

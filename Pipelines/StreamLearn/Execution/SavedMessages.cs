@@ -1,0 +1,94 @@
+namespace StreamLearn;
+
+/// <summary>How the messages of a pipeline are saved: by the codecs that it, its blocks and its transports name, in that order.</summary>
+internal sealed class SavedMessages
+{
+    private readonly Dictionary<Type, MessageCodec> _byType = [];
+    private readonly Dictionary<string, MessageCodec> _byName = new(StringComparer.Ordinal);
+
+    internal SavedMessages(Pipeline pipeline)
+    {
+        Add([.. pipeline.Codecs, new BatchMessages(), new TextMessages(), new ConnectionMessages(), new LetterMessages(this)]);
+        foreach (var node in pipeline.Nodes)
+        {
+            if (node.Options is IBlockOptions options) { Add(options.MessageCodecs); }
+        }
+
+        foreach (var node in pipeline.Nodes)
+        {
+            var codec = node.Work switch
+            {
+                PublishWork work => work.Saved,
+                SubscribeWork work => work.Saved,
+                _ => null,
+            };
+            if (codec is not null) { Add([codec]); }
+        }
+    }
+
+    /// <summary>The types of messages on a pipeline's edges that cannot be saved, each with an edge on which they come.</summary>
+    internal IEnumerable<(Type Type, Edge Edge)> Missing(Pipeline pipeline) =>
+        pipeline.Edges.Select(e => (Type: TypeOf(pipeline, e), Edge: e))
+            .Where(e => !_byType.ContainsKey(e.Type)).DistinctBy(static e => e.Type);
+
+    /// <summary>The messages of an edge.</summary>
+    internal static Type TypeOf(Pipeline pipeline, Edge edge) =>
+        edge.Port == Ports.DeadLetters ? typeof(DeadLetter) : pipeline.Nodes[edge.From].Outputs[edge.Port];
+
+    /// <summary>The messages of an output of a block.</summary>
+    internal static Type TypeOf(Node node, int port) => port == Ports.DeadLetters ? typeof(DeadLetter) : node.Outputs[port];
+
+    internal void Write(StateWriter writer, Type type, in Item item)
+    {
+        writer.Write(item.First);
+        writer.Write(item.Last);
+        Of(type).Write(writer, item.Value);
+    }
+
+    internal Item Read(ref StateReader reader, Type type)
+    {
+        var (first, last) = (reader.ReadInt64(), reader.ReadInt64());
+        var message = Of(type).Read(ref reader);
+        Ownership.PassOn(message);
+        return Item.Of(message, null, first, last);
+    }
+
+    private MessageCodec Of(Type type) =>
+        _byType.TryGetValue(type, out var codec) ? codec : throw new StateException($"messages of type {type.Name} cannot be saved");
+
+    private void Add(IEnumerable<MessageCodec> codecs)
+    {
+        foreach (var codec in codecs)
+        {
+            _byType.TryAdd(codec.Type, codec);
+            _byName.TryAdd(codec.Name, codec);
+        }
+    }
+
+    /// <summary>Dead letters, each with the message in it.</summary>
+    private sealed class LetterMessages(SavedMessages all) : MessageCodec
+    {
+        internal override Type Type => typeof(DeadLetter);
+
+        internal override string Name => "dead-letter";
+
+        internal override void Write(StateWriter writer, object message)
+        {
+            var letter = (DeadLetter)message;
+            var codec = all.Of(letter.Item.GetType());
+            writer.Write(letter.Block);
+            writer.Write(letter.Reason);
+            writer.Write(letter.Time);
+            writer.Write(codec.Name);
+            codec.Write(writer, letter.Item);
+        }
+
+        internal override object Read(ref StateReader reader)
+        {
+            var (block, reason, time, name) = (reader.ReadText(), reader.ReadText(), reader.ReadTime() ?? default, reader.ReadText());
+            return all._byName.TryGetValue(name, out var codec)
+                ? new DeadLetter(block, reason, time, codec.Read(ref reader))
+                : throw new StateException($"messages of codec '{name}' cannot be read");
+        }
+    }
+}

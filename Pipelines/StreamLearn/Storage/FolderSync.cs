@@ -1,0 +1,45 @@
+using System.ComponentModel;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace StreamLearn;
+
+/// <summary>Brings a folder to disk, by which the names of its files are there: what .NET has no call for.</summary>
+internal static partial class FolderSync
+{
+    /// <summary>Returns when the names in a folder are on disk. Windows keeps them in its journal, and syncs no folders.</summary>
+    /// <param name="path">The folder.</param>
+    /// <exception cref="IOException">The folder could not be opened or synced.</exception>
+    internal static void Do(string path)
+    {
+        if (OperatingSystem.IsWindows()) { return; }
+        var folder = Open(Encoding.UTF8.GetBytes(path + '\0'), flags: 0);      // O_RDONLY is 0 everywhere
+        if (folder < 0) { throw Failure(path); }
+        try
+        {
+            if (Sync(folder) != 0) { throw Failure(path); }
+        }
+        finally
+        {
+            _ = Close(folder);
+        }
+    }
+
+    private static IOException Failure(string path)
+    {
+        var cause = new Win32Exception(Marshal.GetLastPInvokeError());
+        return new($"the folder '{path}' could not be synced: {cause.Message}", cause);
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Open(ReadOnlySpan<byte> path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Sync(int file);
+
+    [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Close(int file);
+}
