@@ -7,7 +7,8 @@ namespace StreamLearn.Aggregation;
 /// Shape: updates of all values in, versions and the rounds that made them out. State: <see cref="ServerModel"/> (weights, slots, scale),
 /// <see cref="Fleet"/>, <see cref="OpenRound"/>, <see cref="UpdateFates"/>, <see cref="ModelAverage"/>. Source: that of the strategy.
 /// </remarks>
-internal sealed class Aggregate : Operator<WeightDelta>, IControlledBy<Presence>, IControlledBy<Weights>, IControlledBy<ConnectionChange>
+internal sealed partial class Aggregate
+    : Operator<WeightDelta>, IStateful, IControlledBy<Presence>, IControlledBy<Weights>, IControlledBy<ConnectionChange>
 {
     private readonly OperatorContext _context;
     private readonly IOutput<Weights> _versions;

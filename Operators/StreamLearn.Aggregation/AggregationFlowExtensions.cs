@@ -9,8 +9,9 @@ public static class AggregationFlowExtensions
     /// <remarks>
     /// Shape: updates in, model versions out; on the control input, <c>ControlledBy</c>, what devices say of themselves
     /// (<see cref="Presence"/>), if they do.
-    /// State: weights, the strategy's slots, the fleet's members, its scale; not saved. Cost: O(values) per update, O(devices) per version
-    /// where a strategy selects or directs.
+    /// State: weights, the strategy's slots, the fleet's members, its scale, the open round; of a rule of your own, what stands in
+    /// <see cref="ServerState"/> or <see cref="FleetView.Memory"/> is saved, and nothing else that it keeps. Cost: O(values) per update,
+    /// O(devices) per version where a strategy selects or directs.
     /// Emits: with each version, the version for devices (main) and the round that made it (side), with the model in use, an
     /// average of versions. Running statistics are averaged with the weights of their updates, whatever the strategy makes of trained
     /// values, and are not cut to a norm. Both carry the moments of the fleet's rows, merged by Chan's rule, and the model's scale is set

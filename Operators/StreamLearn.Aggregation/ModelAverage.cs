@@ -13,6 +13,18 @@ internal sealed class ModelAverage(ModelPlan plan, Averaging averaging)
     private ImmutableArray<float> _average;
     private long _versions;
 
+    internal void Save(StateWriter writer)
+    {
+        writer.Write(_versions);
+        if (_versions > 0) { writer.Write(_average.AsSpan()); }
+    }
+
+    internal void Load(ref StateReader reader)
+    {
+        _versions = reader.ReadCount();
+        if (_versions > 0) { _average = reader.ReadValues(plan.Values); }
+    }
+
     internal Weights Add(Weights version)
     {
         if (averaging == Averaging.None) { return version; }

@@ -97,12 +97,13 @@ public sealed class OperatorContractTests
     public void State_saved_after_any_call_and_taken_up_by_a_new_operator_goes_on_to_the_same_bits(string name, Rows rows)
     {
         var (whole, parted) = (new Script(rows), new Script(rows));
-        RunVirtually(Catalog.Find(name).Build(whole));
+        var counted = RunVirtually(Catalog.Find(name).Build(whole));
         var random = new Random(name.Length + (int)rows);
 
-        RunVirtually(Catalog.Find(name).Build(parted), _ => random.Next(3) == 0);
+        var countedAgain = RunVirtually(Catalog.Find(name).Build(parted), _ => random.Next(3) == 0);
 
         Assert.Equal(whole.Seen, parted.Seen);
+        Assert.Equal(counted, countedAgain);
     }
 
     [Theory]
@@ -237,12 +238,14 @@ public sealed class OperatorContractTests
         Assert.Equal(0, run.Pool.RentedBatches);
     }
 
-    private static void RunVirtually(Pipeline pipeline, Func<Node, bool>? reloads = null)
+    /// <returns>What the blocks counted and show.</returns>
+    private static string RunVirtually(Pipeline pipeline, Func<Node, bool>? reloads = null)
     {
         using var world = new VirtualWorld(new() { Seed = Fast.Seed, GuardMemory = true, Reloads = reloads });
         var device = world.Add(pipeline);
         world.RunToEnd(TestContext.Current.CancellationToken);
         Assert.Null(device.Failure);
         Assert.Equal(0, world.Pool.RentedBatches);
+        return device.Metrics.ToString();
     }
 }

@@ -29,6 +29,25 @@ internal sealed class DevicePace
     /// <summary>Time of an update; null while unknown.</summary>
     internal TimeSpan? Latency => Known ? TimeSpan.FromSeconds(_latency) : null;
 
+    internal void Save(StateWriter writer)
+    {
+        writer.Write(_arrived);
+        writer.Write(Known);
+        if (!Known) { return; }
+        writer.Write(_latency);
+        writer.Write(Step);
+        writer.Write(Computing);
+        writer.Write(Waiting);
+    }
+
+    internal void Load(ref StateReader reader)
+    {
+        (_arrived, Known) = (reader.ReadTime(), reader.ReadBoolean());
+        if (!Known) { return; }
+        (_latency, Step) = (reader.ReadDouble(), reader.ReadDouble());
+        (Computing, Waiting) = (reader.ReadDouble(), reader.ReadDouble());
+    }
+
     internal void Restart() => _arrived = null;
 
     /// <summary>Takes in an update that has arrived.</summary>

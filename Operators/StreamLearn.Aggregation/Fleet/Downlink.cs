@@ -25,6 +25,41 @@ internal sealed class Downlink(OperatorContext context, IOutput<Weights> version
     /// <summary>True while receipts wait to be sent.</summary>
     internal bool HasReceipts => _receiptsDue.Count > 0;
 
+    internal void Save(StateWriter writer)
+    {
+        writer.Write(_newest is not null);
+        if (_newest is null) { return; }
+        writer.Write(LearningCodecs.Weights, _newest);
+        writer.Write(_initial);
+        Save(writer, _versionsDue);
+        Save(writer, _receiptsDue);
+    }
+
+    internal void Load(ref StateReader reader, ModelPlan plan, Fleet fleet)
+    {
+        _newest = reader.ReadBoolean() ? reader.Read(LearningCodecs.Weights) : null;
+        if (_newest is null) { return; }
+        if (_newest.SchemaHash != plan.SchemaHash || _newest.Values.Length != plan.Values)
+        {
+            throw new StateException($"expected {plan.Values} values of this model, got {_newest.Values.Length}");
+        }
+
+        _initial = reader.ReadVersion();
+        for (var left = reader.ReadInt32(0, int.MaxValue); left > 0; left--)
+        {
+            var member = fleet.ReadMember(ref reader);
+            member.IsVersionDue = true;
+            _versionsDue.Enqueue(member);
+        }
+
+        for (var left = reader.ReadInt32(0, int.MaxValue); left > 0; left--)
+        {
+            var member = fleet.ReadMember(ref reader);
+            member.IsReceiptDue = true;
+            _receiptsDue.Enqueue(member);
+        }
+    }
+
     /// <summary>There is a version that devices are to have.</summary>
     /// <param name="version">The version.</param>
     /// <param name="isInitial">True if every device holds it from its start.</param>
@@ -108,6 +143,12 @@ internal sealed class Downlink(OperatorContext context, IOutput<Weights> version
         }
 
         if (!IsEmpty) { context.WakeAt(context.Now); }
+    }
+
+    private static void Save(StateWriter writer, Queue<Member> due)
+    {
+        writer.Write(due.Count);
+        foreach (var member in due) { writer.Write(member.Id.Name); }
     }
 
     private ModelVersion Newest => _newest?.Id ?? default;

@@ -7,7 +7,7 @@ namespace StreamLearn.Aggregation;
 /// Who belongs to the fleet, who is invited to the round and who has reported in it. At most a set number of devices. A device joins by a
 /// hello or an update; it is waited for once it has sent an update, be it without steps, and until it leaves or its lease runs out.
 /// </summary>
-internal sealed class Fleet(int maxDevices, long version)
+internal sealed partial class Fleet(int maxDevices, long version)
 {
     private static readonly Comparer<Member> Order = Comparer<Member>.Create(static (a, b) => a.Id.CompareTo(b.Id));
 
@@ -216,7 +216,7 @@ internal sealed class Fleet(int maxDevices, long version)
         if (!_members.TryGetValue(device, out member))
         {
             if (_members.Count == maxDevices) { return "fleet-full"; }
-            _members[device] = member = new(new(device), _held);
+            _members[device] = member = new(new(device));
         }
 
         if (epoch < member.Epoch)
@@ -225,7 +225,7 @@ internal sealed class Fleet(int maxDevices, long version)
             return "fenced";
         }
 
-        if (epoch > member.Epoch) { member.Restart(epoch); }
+        if (epoch > member.Epoch) { member.Restart(epoch, _held); }
         return null;
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 
 namespace StreamLearn.Aggregation;
 
@@ -35,6 +36,32 @@ internal sealed class FleetMedians
     internal ImmutableArray<Straggler> Stragglers { get; private set; } = [];
 
     private double Step { get; set; }
+
+    internal void Save(StateWriter writer)
+    {
+        writer.Write(_news);
+        writer.Write(Voters);
+        writer.Write(Norm);
+        writer.Write(Steps);
+        writer.Write(Latency);
+        writer.Write(Step);
+        writer.Write(Stragglers.Length);
+        foreach (var (device, score, reason) in Stragglers)
+        {
+            writer.Write(device);
+            writer.Write(score);
+            writer.Write(reason);
+        }
+    }
+
+    internal void Load(ref StateReader reader)
+    {
+        (_news, Voters) = (reader.ReadCount(), reader.ReadInt32(0, int.MaxValue));
+        (Norm, Steps, Latency, Step) = (reader.ReadDouble(), reader.ReadDouble(), reader.ReadSpan(), reader.ReadDouble());
+        var stragglers = new Straggler[reader.ReadInt32(0, MaxStragglers)];
+        foreach (ref var straggler in stragglers.AsSpan()) { straggler = new(reader.ReadText(), reader.ReadDouble(), reader.ReadText()); }
+        Stragglers = ImmutableCollectionsMarshal.AsImmutableArray(stragglers);
+    }
 
     internal void Note() => _news++;
 

@@ -12,6 +12,29 @@ internal sealed class IdentityWindow
     private UpdateFate[] _fates = [];       // by sequence % length; a sequence of 0 is none
     private long _newest;
 
+    internal void Save(StateWriter writer)
+    {
+        writer.Write(CountRecent());
+        for (var back = 0; back < _fates.Length; back++)
+        {
+            ref readonly var fate = ref PlaceOf(_newest - back);
+            if (fate.Sequence != _newest - back || !IsRecent(fate)) { continue; }
+            writer.Write(fate.Sequence);
+            writer.Write((int)fate.Outcome);
+            if (fate.Outcome == UpdateOutcome.Refused) { writer.Write(fate.Reason!); }
+        }
+    }
+
+    internal void Load(ref StateReader reader)
+    {
+        for (var left = reader.ReadInt32(0, Receipt.MaxFates); left > 0; left--)
+        {
+            var (sequence, outcome) = (reader.ReadInt64(), (UpdateOutcome)reader.ReadInt32(0, (int)UpdateOutcome.Refused));
+            if (Admit(sequence) is not null) { throw new StateException($"expected a new number, got {sequence}"); }
+            Decide(sequence, outcome, outcome == UpdateOutcome.Refused ? reader.ReadText() : null);
+        }
+    }
+
     /// <summary>Takes note of a number.</summary>
     /// <returns>Why it is not a new one, or null: <c>duplicate</c>, or <c>identity</c> if it is too far back to tell.</returns>
     internal string? Admit(long sequence)
@@ -49,15 +72,20 @@ internal sealed class IdentityWindow
     /// <summary>What has become of the last numbers, newest first.</summary>
     internal ImmutableArray<UpdateFate> Fates()
     {
-        var count = 0;
-        foreach (var fate in _fates) { count += IsRecent(fate) ? 1 : 0; }
-        var fates = new UpdateFate[count];
-        for (long back = 0, at = 0; at < count; back++)
+        var fates = new UpdateFate[CountRecent()];
+        for (long back = 0, at = 0; at < fates.Length; back++)
         {
             if (PlaceOf(_newest - back) is var fate && fate.Sequence == _newest - back) { fates[at++] = fate; }
         }
 
         return ImmutableCollectionsMarshal.AsImmutableArray(fates);
+    }
+
+    private int CountRecent()
+    {
+        var count = 0;
+        foreach (ref readonly var fate in _fates.AsSpan()) { count += IsRecent(fate) ? 1 : 0; }
+        return count;
     }
 
     private bool IsRecent(in UpdateFate fate) => fate.Sequence > 0 && fate.Sequence > _newest - Receipt.MaxFates;

@@ -4,15 +4,14 @@ namespace StreamLearn.Aggregation;
 
 /// <summary>What is remembered of a device.</summary>
 /// <param name="id">Its name.</param>
-/// <param name="held">The version that every device holds from its start; −1 for none.</param>
-internal sealed class Member(DeviceId id, long held)
+internal sealed class Member(DeviceId id)
 {
     /// <summary>Bytes of a member at most: this, its name twice over (here and in what it was told), and its places in lists.</summary>
     internal const long Bytes = 1536 + IdentityWindow.Bytes;
 
     private const double VoteKept = 0.9;
 
-    private VersionsSent _versions = new(held);
+    private VersionsSent _versions = new(-1);
     private (long From, long To) _own = (-1, -1);
 
     internal DeviceId Id => id;
@@ -61,8 +60,8 @@ internal sealed class Member(DeviceId id, long held)
 
     internal int Participations { get; set; }
 
-    /// <summary>Its last update with steps.</summary>
-    internal UpdateHeader? Last { get; private set; }
+    /// <summary>Of its last update with steps.</summary>
+    internal (int Samples, int Steps, float Loss)? Last { get; private set; }
 
     /// <summary>The newest version that it has taken since it started; −1 for none.</summary>
     internal long Took { get; private set; } = -1;
@@ -77,8 +76,65 @@ internal sealed class Member(DeviceId id, long held)
     /// <summary>What it was told last, and from which version on; null for nothing since it started.</summary>
     internal (Directive Directive, long Since)? Told { get; set; }
 
+    internal void Save(StateWriter writer)
+    {
+        writer.Write(id.Name);
+        writer.Write(Epoch);
+        Identities.Save(writer);
+        _versions.Save(writer);
+        writer.Write(HasForeignVersion);
+        writer.Write(_own.From);
+        writer.Write(_own.To);
+        writer.Write(Alive);
+        writer.Write(Left);
+        writer.Write(HasEnded);
+        writer.Write(HasData);
+        writer.Write(Seen);
+        writer.Write(InvitedTo);
+        writer.Write(ReportedIn);
+        writer.Write(ContributedIn);
+        writer.Write(Invitations);
+        writer.Write(Participations);
+        writer.Write(Last is not null);
+        if (Last is { } last)
+        {
+            writer.Write(last.Samples);
+            writer.Write(last.Steps);
+            writer.Write(last.Loss);
+        }
+
+        writer.Write(Took);
+        Pace.Save(writer);
+        writer.Write(NormVote);
+        writer.Write(Told is not null);
+        if (Told is not { } told) { return; }
+        writer.Write(told.Directive);
+        writer.Write(told.Since);
+    }
+
+    /// <summary>Takes up all but the name, which has been read.</summary>
+    internal void Load(ref StateReader reader)
+    {
+        Epoch = reader.ReadInt64();
+        Identities.Load(ref reader);
+        _versions.Load(ref reader);
+        HasForeignVersion = reader.ReadBoolean();
+        _own = (reader.ReadInt64(), reader.ReadInt64());
+        (Alive, Left, HasEnded, HasData) = (reader.ReadBoolean(), reader.ReadBoolean(), reader.ReadBoolean(), reader.ReadBoolean());
+        Seen = reader.ReadTime() ?? default;
+        (InvitedTo, ReportedIn, ContributedIn) = (reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64());
+        (Invitations, Participations) = (reader.ReadInt32(0, int.MaxValue), reader.ReadInt32(0, int.MaxValue));
+        if (reader.ReadBoolean()) { Last = (reader.ReadInt32(), reader.ReadInt32(), reader.ReadSingle()); }
+        Took = reader.ReadInt64();
+        Pace.Load(ref reader);
+        NormVote = reader.ReadDouble();
+        if (reader.ReadBoolean()) { Told = (reader.ReadDirective(), reader.ReadInt64()); }
+    }
+
     /// <summary>Takes note of a start of the device that is newer than those known.</summary>
-    internal void Restart(long epoch)
+    /// <param name="epoch">The start.</param>
+    /// <param name="held">The version that every device holds from its start; −1 for none.</param>
+    internal void Restart(long epoch, long held)
     {
         (Epoch, Left, HasEnded, Told, Took) = (epoch, false, false, null, -1);
         (_versions, HasForeignVersion) = (new(held), false);
@@ -104,7 +160,7 @@ internal sealed class Member(DeviceId id, long held)
 
     internal void Take(long version) => Took = Math.Max(Took, version);
 
-    internal void Sent(in UpdateHeader update) => Last = update;
+    internal void Sent(WeightDelta update) => Last = (update.Samples, update.Steps, update.Loss);
 
     internal void Vote(double norm) => NormVote = Math.Max(norm, VoteKept * NormVote);
 

@@ -19,6 +19,20 @@ internal struct VersionsSent
     /// <summary>Versions that are on the way.</summary>
     internal readonly int Unconfirmed => (_older == None ? 0 : 1) + (_newer == None ? 0 : 1);
 
+    internal readonly void Save(StateWriter writer)
+    {
+        writer.Write(_confirmed);
+        writer.Write(_older);
+        writer.Write(_newer);
+        writer.Write(_isDoubtful);
+    }
+
+    internal void Load(ref StateReader reader)
+    {
+        (_confirmed, _older, _newer) = (reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64());
+        _isDoubtful = reader.ReadBoolean();
+    }
+
     /// <summary>True if a version is to be sent now.</summary>
     internal readonly bool IsDue(long newest) =>
         newest > _confirmed && newest > Math.Max(_older, _newer) && Unconfirmed < MaxUnconfirmed;

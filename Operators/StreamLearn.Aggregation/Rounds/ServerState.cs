@@ -35,6 +35,27 @@ public sealed class ServerState
     /// <summary>The running statistics of the model.</summary>
     internal ImmutableArray<Slice> Statistics { get; init; } = [];
 
+    internal void Save(StateWriter writer)
+    {
+        writer.Write<float>(_weights);
+        writer.Write(Version);
+        writer.Write(Updates);
+        writer.Write(TotalWeight);
+        writer.Write(_slots.Count);
+        foreach (var (name, slot) in _slots)
+        {
+            writer.Write(name);
+            writer.Write<float>(slot);
+        }
+    }
+
+    internal void Load(ref StateReader reader)
+    {
+        reader.Read<float>(_weights);
+        (Version, Updates, TotalWeight) = (reader.ReadCount(), reader.ReadInt32(0, int.MaxValue), reader.ReadDouble());
+        for (var left = reader.ReadInt32(0, _maxSlots); left > 0; left--) { reader.Read(Slot(reader.ReadText())); }
+    }
+
     /// <summary>Values kept from round to round under a name, as many as the model has; zeros at first.</summary>
     /// <param name="name">The name, such as <c>m</c> for a momentum.</param>
     /// <exception cref="InvalidOperationException">More slots than <see cref="Apply.Slots"/> are opened.</exception>

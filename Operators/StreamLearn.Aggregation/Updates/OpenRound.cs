@@ -4,7 +4,7 @@ using StreamLearn.Learning;
 namespace StreamLearn.Aggregation;
 
 /// <summary>What has happened in the open round: updates that wait for its end, those that went in, and those that were refused.</summary>
-internal sealed class OpenRound(int maxHeld)
+internal sealed partial class OpenRound(int maxHeld)
 {
     /// <summary>Contributions and refusals that a round lists at most, of each.</summary>
     internal const int MaxListed = 4096;

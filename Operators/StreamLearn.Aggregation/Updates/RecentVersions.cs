@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 
 namespace StreamLearn.Aggregation;
 
@@ -28,6 +29,36 @@ internal sealed class RecentVersions
     }
 
     internal static long Bytes => Timed * 24L;
+
+    /// <summary>Versions of which it is known when they were emitted.</summary>
+    private long Known => Math.Min(Timed, _newest - _first);
+
+    internal void Save(StateWriter writer)
+    {
+        writer.Write(_first);
+        writer.Write(_newest);
+        for (var back = Known - 1; back >= 0; back--) { writer.Write(_emitted[(_newest - back) % Timed]); }
+        writer.Write(_values.Length);
+        foreach (var values in _values) { writer.Write(values.AsSpan()); }
+    }
+
+    internal void Load(ref StateReader reader, int count)
+    {
+        (_first, _newest) = (reader.ReadCount(), reader.ReadCount());
+        if (_first > _newest) { throw new StateException($"expected version {_first} or a later one, got {_newest}"); }
+        for (var back = Known - 1; back >= 0; back--) { _emitted[(_newest - back) % Timed] = reader.ReadTime(); }
+        if (reader.ReadInt32() is var kept && kept != _values.Length)
+        {
+            throw new StateException($"expected a rule that asks for {_values.Length} versions, got {kept}");
+        }
+
+        foreach (ref var values in _values.AsSpan())
+        {
+            var read = reader.ReadArray<float>(count);
+            if (read.Length > 0 && read.Length < count) { throw new StateException($"expected {count} values, got {read.Length}"); }
+            values = ImmutableCollectionsMarshal.AsImmutableArray(read);
+        }
+    }
 
     internal void Add(ImmutableArray<float> values, DateTimeOffset now)
     {

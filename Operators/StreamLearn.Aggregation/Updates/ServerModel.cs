@@ -36,6 +36,28 @@ internal sealed class ServerModel
     /// <summary>Updates added in the open round.</summary>
     internal int Updates => _state.Updates;
 
+    internal void Save(StateWriter writer)
+    {
+        _state.Save(writer);
+        _statistics.Save(writer);
+        _recent.Save(writer);
+        writer.Write(Epoch);
+        writer.Write(_scale);
+        writer.Write(_restored);
+        writer.Write(_stalenessSum);
+        writer.Write(_stalenessMax);
+    }
+
+    internal void Load(ref StateReader reader)
+    {
+        _state.Load(ref reader);
+        _statistics.Load(ref reader);
+        _recent.Load(ref reader, _plan.Values);
+        Epoch = reader.ReadInt64();
+        _scale = reader.ReadMoments(_plan.Input.Channels);
+        (_restored, _stalenessSum, _stalenessMax) = (reader.ReadBoolean(), reader.ReadInt64(), reader.ReadInt64());
+    }
+
     /// <summary>Goes on from a version of an earlier aggregator.</summary>
     internal void GoOnFrom(Weights version)
     {

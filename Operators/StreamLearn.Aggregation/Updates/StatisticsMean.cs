@@ -40,6 +40,25 @@ internal sealed class StatisticsMean
         return bytes;
     }
 
+    internal void Save(StateWriter writer)
+    {
+        if (IsIdle) { return; }
+        writer.Write<double>(_sums);
+        writer.Write(_weight);
+        writer.Write<float>(_kept);
+        writer.Write(_first);
+        writer.Write(_newest);
+    }
+
+    internal void Load(ref StateReader reader)
+    {
+        if (IsIdle) { return; }
+        reader.Read<double>(_sums);
+        _weight = reader.ReadDouble();
+        reader.Read<float>(_kept);
+        (_first, _newest) = (reader.ReadCount(), reader.ReadCount());
+    }
+
     private bool IsIdle => _sums.Length == 0;
 
     /// <summary>Goes on from a version of an earlier aggregator.</summary>

@@ -40,6 +40,16 @@ internal sealed class UpdateCheck(IModel model, AggregateOptions options, int ba
     /// <summary>True once the bound comes from the fleet, or from the options.</summary>
     internal bool KnowsBound { get; private set; } = options.MaxNorm is not null;
 
+    internal void Save(StateWriter writer)
+    {
+        writer.Write(_bound);
+        writer.Write(_steps);
+        writer.Write(KnowsBound);
+    }
+
+    internal void Load(ref StateReader reader) =>
+        (_bound, _steps, KnowsBound) = (reader.ReadDouble(), reader.ReadDouble(), reader.ReadBoolean());
+
     internal static double NormOf(ImmutableArray<float> values)
     {
         double squares = 0;

@@ -62,7 +62,7 @@ internal sealed class UpdateIntake(
     {
         member.Take(update.BaseVersion);
         member.Pace.Arrive(model.EmittedAt(update.BaseVersion), context.Now, update.Steps, update.RoundTime, update.CreditWait);
-        if (update.Steps > 0) { member.Sent(HeldUpdate.HeaderOf(update)); }
+        if (update.Steps > 0) { member.Sent(update); }
         fleet.Medians.Note();
     }
 

@@ -25,4 +25,29 @@ public sealed class SessionWatch
         _hasLost = false;
         return true;
     }
+
+    internal void Save(StateWriter writer)
+    {
+        writer.Write(_sessions.Count);
+        foreach (var ((transport, session), (connects, isConnected)) in _sessions
+            .OrderBy(static s => s.Key.Transport, StringComparer.Ordinal).ThenBy(static s => s.Key.Session, StringComparer.Ordinal))
+        {
+            writer.Write(transport);
+            writer.Write(session);
+            writer.Write(connects);
+            writer.Write(isConnected);
+        }
+
+        writer.Write(_hasLost);
+    }
+
+    internal void Load(ref StateReader reader)
+    {
+        for (var left = reader.ReadInt32(0, int.MaxValue); left > 0; left--)
+        {
+            _sessions[(reader.ReadText(), reader.ReadText())] = (reader.ReadInt64(), reader.ReadBoolean());
+        }
+
+        _hasLost = reader.ReadBoolean();
+    }
 }

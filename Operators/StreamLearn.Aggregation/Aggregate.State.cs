@@ -1,0 +1,53 @@
+namespace StreamLearn.Aggregation;
+
+/// <content>Its state. What a rule of a program's own remembers is part of it where it stands in <see cref="ServerState"/> or in
+/// <see cref="FleetView.Memory"/>.</content>
+internal sealed partial class Aggregate
+{
+    /// <inheritdoc />
+    public string StateFormat => "aggregate/1";
+
+    /// <inheritdoc />
+    public void Save(StateWriter writer)
+    {
+        writer.Write((long)_plan.SchemaHash);
+        writer.Write(_downlink is not null);
+        _model.Save(writer);
+        _average.Save(writer);
+        _check.Save(writer);
+        _fleet.Save(writer);
+        _directives.Save(writer);
+        _round.Save(writer);
+        _fates.Save(writer);
+        _downlink?.Save(writer);
+        _sessions.Save(writer);
+        writer.Write(_restoreBy);
+        writer.Write(_paused);
+        writer.Write(_leaseWatched);
+    }
+
+    /// <inheritdoc />
+    public void Load(ref StateReader reader)
+    {
+        if ((ulong)reader.ReadInt64() is var hash && hash != _plan.SchemaHash)
+        {
+            throw new StateException($"expected the model {_plan.SchemaHash:x16}, got {hash:x16}");
+        }
+
+        if (reader.ReadBoolean() != (_downlink is not null))
+        {
+            throw new StateException($"expected an aggregator {(_downlink is null ? "without" : "with")} receipts, got another");
+        }
+
+        _model.Load(ref reader);
+        _average.Load(ref reader);
+        _check.Load(ref reader);
+        _fleet.Load(ref reader);
+        _directives.Load(ref reader);
+        _round.Load(ref reader, _check, _model.Version, _fleet);
+        _fates.Load(ref reader, _fleet);
+        _downlink?.Load(ref reader, _plan, _fleet);
+        _sessions.Load(ref reader);
+        (_restoreBy, _paused, _leaseWatched) = (reader.ReadTime(), reader.ReadBoolean(), reader.ReadBoolean());
+    }
+}

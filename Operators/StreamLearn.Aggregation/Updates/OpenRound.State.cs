@@ -1,0 +1,84 @@
+using StreamLearn.Learning;
+
+namespace StreamLearn.Aggregation;
+
+/// <content>Updates that wait, by their codec, and the lists that its end gives.</content>
+internal sealed partial class OpenRound
+{
+    internal void Save(StateWriter writer)
+    {
+        writer.Write(StartedAt);
+        writer.Write(IsFirst);
+        writer.Write(Updates);
+        writer.Write(_isMixed);
+        writer.Write(Sole is not null);
+        if (Sole is { } sole) { writer.Write(sole.Id.Name); }
+        writer.Write(Held.Count);
+        foreach (var (update, weight, norm) in Held)
+        {
+            writer.Write(LearningCodecs.Deltas, update);
+            writer.Write(weight);
+            writer.Write(norm);
+        }
+
+        SaveLists(writer);
+    }
+
+    internal void Load(ref StateReader reader, UpdateCheck check, long version, Fleet fleet)
+    {
+        (StartedAt, IsFirst) = (reader.ReadTime(), reader.ReadBoolean());
+        (Updates, _isMixed) = (reader.ReadInt32(0, int.MaxValue), reader.ReadBoolean());
+        if (reader.ReadBoolean()) { _sole = fleet.ReadMember(ref reader); }
+        for (var left = reader.ReadInt32(0, maxHeld); left > 0; left--)
+        {
+            var update = reader.Read(LearningCodecs.Deltas);
+            if (check.Form(update) is not null || update.BaseVersion < 0 || update.BaseVersion > version)
+            {
+                throw new StateException($"expected an update of this model's version {version} or one before, got {update}");
+            }
+
+            Held.Add(new(update, reader.ReadSingle(), reader.ReadDouble()));
+        }
+
+        LoadLists(ref reader);
+    }
+
+    private void SaveLists(StateWriter writer)
+    {
+        writer.Write(_contributions.Count);
+        foreach (var update in _contributions)
+        {
+            writer.Write(update.Device);
+            writer.Write(update.Epoch);
+            writer.Write(update.Sequence);
+            writer.Write(update.BaseVersion);
+            writer.Write(update.Staleness);
+            writer.Write(update.Weight);
+            writer.Write(update.Samples);
+            writer.Write(update.Norm);
+        }
+
+        writer.Write(_refusals.Count);
+        foreach (var (device, epoch, sequence, reason) in _refusals)
+        {
+            writer.Write(device);
+            writer.Write(epoch);
+            writer.Write(sequence);
+            writer.Write(reason);
+        }
+    }
+
+    private void LoadLists(ref StateReader reader)
+    {
+        for (var left = reader.ReadInt32(0, MaxListed); left > 0; left--)
+        {
+            _contributions.Add(new(reader.ReadText(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(),
+                reader.ReadSingle(), reader.ReadInt32(), reader.ReadDouble()));
+        }
+
+        for (var left = reader.ReadInt32(0, MaxListed); left > 0; left--)
+        {
+            _refusals.Add(new(reader.ReadText(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadText()));
+        }
+    }
+}

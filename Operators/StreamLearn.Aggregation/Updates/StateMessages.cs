@@ -1,0 +1,78 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using StreamLearn.Learning;
+
+namespace StreamLearn.Aggregation;
+
+/// <summary>Parts of messages in the state of an aggregator.</summary>
+internal static class StateMessages
+{
+    internal static void Write(this StateWriter writer, ModelVersion version)
+    {
+        writer.Write(version.Epoch);
+        writer.Write(version.Version);
+    }
+
+    internal static ModelVersion ReadVersion(this ref StateReader reader) => new(reader.ReadInt64(), reader.ReadCount());
+
+    /// <summary>Writes a time of 0 or more, or that there is none.</summary>
+    internal static void Write(this StateWriter writer, TimeSpan? time) => writer.Write(time?.Ticks ?? -1);
+
+    internal static TimeSpan? ReadSpan(this ref StateReader reader) =>
+        reader.ReadInt64() is var ticks && ticks >= 0 ? TimeSpan.FromTicks(ticks) : null;
+
+    /// <summary>Reads a number that is 0 or more.</summary>
+    internal static long ReadCount(this ref StateReader reader) =>
+        reader.ReadInt64() is var count && count >= 0 ? count : throw new StateException($"expected 0 or more, got {count}");
+
+    internal static void Write(this StateWriter writer, ChannelMoments? moments)
+    {
+        writer.Write(moments is not null);
+        if (moments is null) { return; }
+        writer.Write(moments.Count);
+        writer.Write(moments.Mean.AsSpan());
+        writer.Write(moments.M2.AsSpan());
+    }
+
+    /// <summary>Reads the moments of a model's channels.</summary>
+    internal static ChannelMoments? ReadMoments(this ref StateReader reader, int channels)
+    {
+        if (!reader.ReadBoolean()) { return null; }
+        var (count, mean, m2) = (reader.ReadCount(), new double[channels], new double[channels]);
+        reader.Read<double>(mean);
+        reader.Read<double>(m2);
+        return new(count, ImmutableCollectionsMarshal.AsImmutableArray(mean), ImmutableCollectionsMarshal.AsImmutableArray(m2));
+    }
+
+    /// <summary>Reads as many values as a model has.</summary>
+    internal static ImmutableArray<float> ReadValues(this ref StateReader reader, int count)
+    {
+        var values = new float[count];
+        reader.Read<float>(values);
+        return ImmutableCollectionsMarshal.AsImmutableArray(values);
+    }
+
+    /// <summary>Writes what is asked of a device; whom it names is not written.</summary>
+    internal static void Write(this StateWriter writer, Directive directive)
+    {
+        writer.Write(directive.StepsPerUpdate ?? 0);
+        writer.Write(directive.BatchRows ?? 0);
+        writer.Write(directive.LearningRate ?? 0);
+        writer.Write(directive.Proximal ?? -1);
+        writer.Write(directive.RoundTime);
+    }
+
+    internal static Directive ReadDirective(this ref StateReader reader)
+    {
+        var (steps, rows, rate, proximal) = (reader.ReadInt32(), reader.ReadInt32(), reader.ReadSingle(), reader.ReadSingle());
+        var directive = new Directive
+        {
+            StepsPerUpdate = steps == 0 ? null : steps,
+            BatchRows = rows == 0 ? null : rows,
+            LearningRate = rate == 0 ? null : rate,
+            Proximal = proximal == -1 ? null : proximal,
+            RoundTime = reader.ReadSpan(),
+        };
+        return directive.IsValid ? directive : throw new StateException($"expected a directive in range, got {directive}");
+    }
+}
