@@ -20,6 +20,10 @@ internal sealed class RunState(Pipeline pipeline, TopicLevels levels, BatchPool 
             {
                 yield return $"block '{node.Name}' is somebody else's, and nobody knows what it holds";
             }
+            else if (node.Options is PerKeyOptions { Inner: { } inner })
+            {
+                foreach (var problem in Problems(inner)) { yield return $"inside block '{node.Name}': {problem}"; }
+            }
             else if (node.Work is OperatorWork { Operator: var type } && (node.Options as IBlockOptions)?.State is { } state
                 && !type.IsAssignableTo(typeof(IStateful)))
             {

@@ -13,6 +13,18 @@ internal sealed record KeyPlan(Pipeline Inner, OperatorContext Outer, BlockMetri
 {
     internal TokenPool Tokens { get; } = new();
 
+    /// <summary>How messages inside are saved.</summary>
+    internal SavedMessages Messages { get; } = new(Inner);
+
+    /// <summary>Where rows come in.</summary>
+    internal Node Entry { get; } = Inner.Nodes.First(static n => n.Kind == NodeKind.Input);
+
+    /// <summary>The columns of the first input; null: none has come yet.</summary>
+    internal Schema? Input { get; private set; }
+
+    /// <summary>The messages of an edge inside.</summary>
+    internal Type TypeOf(RunEdge edge) => SavedMessages.TypeOf(Inner, edge.Queue.Edge);
+
     /// <summary>What each inner block declares of its batches, once the first input has come.</summary>
     internal DeclaredBatch[] Declared { get; private set; } = [];
 
@@ -29,6 +41,7 @@ internal sealed record KeyPlan(Pipeline Inner, OperatorContext Outer, BlockMetri
     internal void Begin(Schema input)
     {
         if (Declared.Length > 0) { return; }
+        Input = input;
         var declared = new DeclaredBatch[Inner.Nodes.Length];
         foreach (var node in Inner.Nodes)
         {
@@ -52,7 +65,7 @@ internal sealed record KeyPlan(Pipeline Inner, OperatorContext Outer, BlockMetri
 
 /// <summary>The inner blocks of one key: a host of their own, in which they are called in graph order within one call of the outer
 /// block.</summary>
-internal sealed class KeyInstance
+internal sealed partial class KeyInstance
 {
     private readonly KeyPlan _plan;
     private readonly KeyBlock[] _blocks;
@@ -205,7 +218,7 @@ internal sealed class KeyInstance
 }
 
 /// <summary>One inner operator of one key.</summary>
-internal sealed class KeyBlock : ISerialBlock, IDisposable
+internal sealed partial class KeyBlock : ISerialBlock, IDisposable
 {
     private readonly OperatorContext _outer;
     private readonly Cell _cell;

@@ -102,7 +102,7 @@ public static partial class FlowExtensions
 /// <summary>Parts batches by key and runs an instance of the inner operators for each.</summary>
 /// <remarks>A call emits as much as it may. What then still waits inside is emitted by the next calls, before the block takes
 /// more.</remarks>
-internal sealed class PerKey<TOut> : Operator<Batch>, IDisposable
+internal sealed partial class PerKey<TOut> : Operator<Batch>, IStateful, IDisposable
     where TOut : class
 {
     private readonly PerKeyOptions _options;
@@ -252,10 +252,12 @@ internal sealed class PerKey<TOut> : Operator<Batch>, IDisposable
             if (_leaving.Count > 0) { return null; }
         }
 
-        var added = _instances[key] = new(_plan, key, key.ToString(CultureInfo.InvariantCulture));
+        var added = _instances[key] = Made(key);
         _bySeen.AddLast(added.Place);
         return added;
     }
+
+    private KeyInstance Made(long key) => new(_plan, key, key.ToString(CultureInfo.InvariantCulture));
 
     private void Touch(KeyInstance instance)
     {

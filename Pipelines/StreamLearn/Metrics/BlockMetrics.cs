@@ -131,6 +131,11 @@ public sealed class BlockMetrics
 
     internal void Add(string counter, long amount) => _counters.Add(counter, amount);
 
+    /// <summary>Writes the values that stand: what counts begins anew with each run.</summary>
+    internal void SaveGauges(StateWriter writer) => _gauges.Save(writer);
+
+    internal void LoadGauges(ref StateReader reader) => _gauges.Load(ref reader);
+
     internal void Set(string name, double value) => _gauges.Set(name, value);
 
     internal void Shift(string name, double by) => _gauges.Shift(name, by);

@@ -40,6 +40,23 @@ internal sealed class Tally
     internal FrozenDictionary<string, double> Values() =>
         Counts().ToFrozenDictionary(e => e.Key, e => BitConverter.Int64BitsToDouble(e.Value), StringComparer.Ordinal);
 
+    /// <summary>Writes values, without memory of its own.</summary>
+    internal void Save(StateWriter writer)
+    {
+        var entries = Volatile.Read(ref _entries);
+        writer.Write(entries.Length);
+        foreach (var (name, value) in entries)
+        {
+            writer.Write(name);
+            writer.Write(BitConverter.Int64BitsToDouble(Interlocked.Read(ref value.Bits)));
+        }
+    }
+
+    internal void Load(ref StateReader reader)
+    {
+        for (var count = reader.ReadInt32(0, int.MaxValue); count > 0; count--) { Set(reader.ReadText(), reader.ReadDouble()); }
+    }
+
     private Number At(string name)
     {
         foreach (var entry in Volatile.Read(ref _entries))

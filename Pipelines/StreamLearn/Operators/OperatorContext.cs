@@ -135,18 +135,40 @@ public sealed class OperatorContext
         (Now, ChargedMultiplyAdds) = (now, 0);
     }
 
-    /// <summary>Writes what is the host's of an operator: how long ago it began, and how far its random numbers have come.</summary>
+    /// <summary>Writes what is the host's of an operator: how long ago it began, how far its random numbers have come, and
+    /// what its values show.</summary>
     internal void Save(StateWriter writer, DateTimeOffset now)
     {
         writer.Write((now - Started).Ticks);
         writer.Write(_random is not null);
         _random?.Save(writer);
+        if (_outer is null)
+        {
+            _metrics.SaveGauges(writer);
+            return;
+        }
+
+        writer.Write(_shares?.Count ?? 0);
+        if (_shares is null) { return; }
+        foreach (var (name, share) in _shares)
+        {
+            writer.Write(name);
+            writer.Write(share);
+        }
     }
 
     internal void Load(ref StateReader reader, DateTimeOffset now)
     {
         Started = Before(now, reader.ReadInt64());
         if (reader.ReadBoolean()) { Random.Load(ref reader); }
+        if (_outer is null)
+        {
+            _metrics.LoadGauges(ref reader);
+            return;
+        }
+
+        // what the shares add up to is the outer block's, which has taken it up
+        for (var count = reader.ReadInt32(0, int.MaxValue); count > 0; count--) { (_shares ??= [])[reader.ReadText()] = reader.ReadDouble(); }
     }
 
     private static DateTimeOffset Before(DateTimeOffset now, long ticks) =>
