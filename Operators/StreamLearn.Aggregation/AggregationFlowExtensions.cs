@@ -107,8 +107,11 @@ public static class AggregationFlowExtensions
 }
 
 /// <summary>A block that takes a model out of a round has no settings.</summary>
-internal sealed record AveragedBlock
+internal sealed record AveragedBlock : IBlockOptions
 {
+    /// <inheritdoc />
+    public IReadOnlyList<MessageCodec> MessageCodecs => RoundMessages.All;
+
     /// <inheritdoc />
     public override string ToString() => "";
 }
@@ -126,6 +129,9 @@ internal sealed class Made(IOutput<Weights> output) : Operator<Round>
 /// <summary>The model, strategy and settings of an aggregation block.</summary>
 internal sealed record AggregateBlock(IModel Model, Strategy Strategy, AggregateOptions Options, bool Receipts = false) : IBlockOptions
 {
+    /// <inheritdoc />
+    public IReadOnlyList<MessageCodec> MessageCodecs => RoundMessages.All;
+
     /// <inheritdoc />
     public int MaxOutputsPerCall => Receipts ? (2 * Downlink.MaxPerCall) + 2 : 2;
 

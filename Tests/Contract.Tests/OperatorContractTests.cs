@@ -1,5 +1,6 @@
 using StreamLearn;
 using StreamLearn.Simulation;
+using StreamLearn.Testing;
 
 namespace Contract.Tests;
 
@@ -18,6 +19,9 @@ public sealed class OperatorContractTests
     public static TheoryData<string, Rows> SavedAndRows =>
         [.. Catalog.Operators.Where(o => !CatalogTests.NotSaved.Contains(o.Operator))
             .SelectMany(o => Enum.GetValues<Rows>().Select(r => (o.Operator, r)))];
+
+    public static TheoryData<string, Rows> SavedWithoutControlFlows =>
+        [.. Select(isControlled: false).Where(d => !CatalogTests.NotSaved.Contains(d.Data.Item1))];
 
     /// <summary>Those whose outputs depend on nothing but the order of each edge.</summary>
     public static TheoryData<string, Rows> WithoutControlFlows => Select(isControlled: false);
@@ -133,6 +137,52 @@ public sealed class OperatorContractTests
         Assert.All(world.Devices, static d => Assert.Null(d.Failure));
         Assert.Equal(whole.Seen, parted.Seen);
         Assert.Equal(0, world.Pool.RentedBatches);
+    }
+
+    [Theory]
+    [MemberData(nameof(SavedWithoutControlFlows))]
+    public async Task A_run_that_is_stopped_and_goes_on_gives_the_same_bits(string name, Rows rows)
+    {
+        var storage = new FaultyStorage();
+        var (whole, parted) = (new Script(rows), new Script(rows) { Restarts = true });
+        await RunAsync(Catalog.Find(name).Build(whole), Fast);
+        var pipeline = Catalog.Find(name).Build(parted);
+        var random = new Random(name.Length + (int)rows);
+
+        for (var hasEnded = false; !hasEnded;)
+        {
+            // The state is saved, and what happens until the run stops comes again.
+            var options = Fast with
+            {
+                Checkpoints = new("memory") { Storage = storage, Keep = 2 },
+                StartFrom = CheckpointFiles.Newest(storage),
+            };
+            await using var run = pipeline.Start(options, TestContext.Current.CancellationToken);
+            var until = parted.Seen.Count + random.Next(6);
+            await SpinAsync(() => parted.Seen.Count >= until || run.Completion.IsCompleted);
+            hasEnded = !await TryStopAsync(run);
+            if (hasEnded) { await run.Completion; }
+        }
+
+        Assert.Equal(ByCollector(whole), ByCollector(parted));
+    }
+
+    private static async Task<bool> TryStopAsync(PipelineRun run)
+    {
+        try
+        {
+            await run.StopAsync();
+            return !run.Completion.IsCompletedSuccessfully;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;       // it has come to its end
+        }
+    }
+
+    private static async Task SpinAsync(Func<bool> condition)
+    {
+        for (var until = TestContext.Current.CancellationToken; !condition(); until.ThrowIfCancellationRequested()) { await Task.Yield(); }
     }
 
     [Theory]

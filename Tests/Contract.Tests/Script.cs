@@ -31,7 +31,7 @@ internal sealed class Script(Rows rows)
     /// <summary>Between the items of two sources of a case, so that no two come at the same time.</summary>
     internal static readonly TimeSpan Step = TimeSpan.FromMilliseconds(5);
 
-    private readonly ConcurrentQueue<string> _seen = new();
+    private ConcurrentQueue<string> _seen = new();
     private int _sources;
     private int _made;
 
@@ -39,6 +39,9 @@ internal sealed class Script(Rows rows)
 
     /// <summary>Called before the n-th item is made, counted over all sources; may cancel or throw.</summary>
     internal Action<int>? BeforeItem { get; init; }
+
+    /// <summary>True: the run is stopped and goes on, and what came after the checkpoint comes again.</summary>
+    internal bool Restarts { get; init; }
 
     /// <summary>Called before the n-th output is seen; may throw.</summary>
     internal Action<int>? BeforeOutput { get; init; }
@@ -65,11 +68,29 @@ internal sealed class Script(Rows rows)
     }
 
     internal void Collect<T>(Flow<T> flow, string name)
-        where T : class => flow.ForEach(name, item =>
+        where T : class
+    {
+        if (Restarts)
         {
-            BeforeOutput?.Invoke(_seen.Count);
-            _seen.Enqueue($"{name} {Fingerprint(item)}");
-        });
+            flow.To(name, new CollectOptions(), (CollectOptions _, OperatorContext _) => new Collected<T>(name, this));
+            return;
+        }
+
+        flow.ForEach(name, item => See(name, item));
+    }
+
+    internal void See(string name, object item)
+    {
+        BeforeOutput?.Invoke(_seen.Count);
+        _seen.Enqueue($"{name} {Fingerprint(item)}");
+    }
+
+    /// <summary>Forgets what a collector saw after a checkpoint.</summary>
+    internal void Forget(string name, int after)
+    {
+        var count = 0;
+        _seen = new(_seen.Where(s => s.Split(' ')[0] != name || count++ < after));
+    }
 
     private static string Fingerprint(object item) => item switch
     {
@@ -143,3 +164,5 @@ internal sealed class Script(Rows rows)
         return make(pool);
     };
 }
+
+internal sealed record CollectOptions;

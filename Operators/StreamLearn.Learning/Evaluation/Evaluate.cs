@@ -42,6 +42,9 @@ public static partial class LearningFlowExtensions
 internal sealed record EvaluateBlock(IModel Model, EvaluateOptions Options) : IBlockOptions
 {
     /// <inheritdoc />
+    public IReadOnlyList<MessageCodec> MessageCodecs => EvaluationMessages.All;
+
+    /// <inheritdoc />
     public string State => "newest model version, counts since the last evaluation";
 
     /// <inheritdoc />

@@ -51,6 +51,9 @@ public static partial class LearningFlowExtensions
 internal sealed record PrequentialBlock(int Classes, bool Delayed, PrequentialOptions Options) : IBlockOptions
 {
     /// <inheritdoc />
+    public IReadOnlyList<MessageCodec> MessageCodecs => EvaluationMessages.All;
+
+    /// <inheritdoc />
     public string State => Delayed ? "counts, answers and labels that wait" : "counts";
 
     /// <inheritdoc />

@@ -30,6 +30,9 @@ public static partial class LearningFlowExtensions
 /// <summary>The model of an inference block.</summary>
 internal sealed record InferBlock(IModel Model) : IBlockOptions
 {
+    /// <inheritdoc />
+    public IReadOnlyList<MessageCodec> MessageCodecs => LearningMessages.All;
+
     internal const string ClassColumn = "class";
     internal const string ConfidenceColumn = "confidence";
 

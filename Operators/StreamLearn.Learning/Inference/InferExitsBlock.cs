@@ -3,6 +3,9 @@ namespace StreamLearn.Learning;
 /// <summary>The network and settings of an inference block with early exits.</summary>
 internal sealed record InferExitsBlock(Network Network, InferOptions Options) : IBlockOptions
 {
+    /// <inheritdoc />
+    public IReadOnlyList<MessageCodec> MessageCodecs => LearningMessages.All;
+
     internal const string ExitColumn = "exit";
 
     /// <inheritdoc />

@@ -29,18 +29,21 @@ public static partial class LearningFlowExtensions
 }
 
 /// <summary>Who says so, how often, and since which start.</summary>
-internal sealed record HeartbeatOptions(string Device, TimeSpan Every, long? Epoch)
+internal sealed record HeartbeatOptions(string Device, TimeSpan Every, long? Epoch) : IBlockOptions
 {
+    /// <inheritdoc />
+    public IReadOnlyList<MessageCodec> MessageCodecs => LearningMessages.All;
+
     /// <inheritdoc />
     public override string ToString() =>
         string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Device}, every {Every.TotalSeconds} s");
 }
 
-internal sealed class Heartbeat : Source<Presence>
+internal sealed class Heartbeat : Source<Presence>, IStateful
 {
     private readonly HeartbeatOptions _options;
     private readonly OperatorContext _context;
-    private readonly Presence _still;
+    private Presence _still;
     private DateTimeOffset _next;
     private bool _greeted;
 
@@ -52,8 +55,24 @@ internal sealed class Heartbeat : Source<Presence>
 
     public override DateTimeOffset? NextAt => _next;
 
+    /// <inheritdoc />
+    public string StateFormat => "heartbeat/1";
+
+    /// <inheritdoc />
+    public void Save(StateWriter writer) => writer.Write(_still.Epoch);
+
+    /// <summary>Takes the epoch up, which updates keep as well, and says hello at once: a device that was away asks so for what it has
+    /// missed.</summary>
+    /// <inheritdoc />
+    public void Load(ref StateReader reader)
+    {
+        _still = _still with { Epoch = reader.ReadInt64() };
+        (_greeted, _next) = (false, DateTimeOffset.MinValue);
+    }
+
     public override Presence Next()
     {
+        if (_next == DateTimeOffset.MinValue) { _next = _context.Now; }
         var missed = Math.Max(0, (_context.Now - _next).Ticks / _options.Every.Ticks);
         var wait = TimeSpan.FromTicks(checked(_options.Every.Ticks * (missed + 1)));
         _next = wait < DateTimeOffset.MaxValue - _next ? _next + wait : DateTimeOffset.MaxValue;

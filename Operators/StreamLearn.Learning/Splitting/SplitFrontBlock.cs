@@ -4,6 +4,9 @@ namespace StreamLearn.Learning;
 internal sealed record SplitFrontBlock(Network Network, int Split, SplitTrainOptions Options) : IBlockOptions
 {
     /// <inheritdoc />
+    public IReadOnlyList<MessageCodec> MessageCodecs => SplitMessages.All;
+
+    /// <inheritdoc />
     public int MaxOutputsPerCall => Options.InFlight + 2;      // batches, a move, a report
 
     /// <inheritdoc />

@@ -6,6 +6,9 @@ namespace StreamLearn.Learning;
 internal sealed record SplitMiddleBlock(Network Network, int Split, int End, SplitTrainOptions Options) : IBlockOptions
 {
     /// <inheritdoc />
+    public IReadOnlyList<MessageCodec> MessageCodecs => SplitMessages.All;
+
+    /// <inheritdoc />
     public string State => "weights, what the optimizer remembers, the last good of both, batches in flight, newest batch of each device";
 
     /// <inheritdoc />

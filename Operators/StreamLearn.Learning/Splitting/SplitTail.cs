@@ -7,6 +7,9 @@ namespace StreamLearn.Learning;
 internal sealed record SplitTailBlock(Network Network, int Split, SplitTrainOptions Options) : IBlockOptions
 {
     /// <inheritdoc />
+    public IReadOnlyList<MessageCodec> MessageCodecs => SplitMessages.All;
+
+    /// <inheritdoc />
     public int MaxOutputsPerCall => 2;
 
     /// <inheritdoc />

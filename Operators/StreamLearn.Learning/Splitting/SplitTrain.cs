@@ -137,8 +137,11 @@ public static partial class LearningFlowExtensions
 }
 
 /// <summary>Options of a block that has none.</summary>
-internal sealed record WithoutLabelsOptions
+internal sealed record WithoutLabelsOptions : IBlockOptions
 {
+    /// <inheritdoc />
+    public IReadOnlyList<MessageCodec> MessageCodecs => LearningMessages.All;
+
     /// <inheritdoc />
     public override string ToString() => "";
 }

@@ -4,6 +4,9 @@ namespace StreamLearn.Learning;
 internal sealed record TrainBlock(IModel Model, TrainOptions Options, bool Receipts = false) : IBlockOptions
 {
     /// <inheritdoc />
+    public IReadOnlyList<MessageCodec> MessageCodecs => LearningMessages.All;
+
+    /// <inheritdoc />
     public int MaxOutputsPerCall => Receipts ? 5 : 2;     // an update, its evaluation, and what it says of itself
 
     /// <inheritdoc />

@@ -15,6 +15,20 @@ public abstract class MessageCodec
         return new ByCodec<T>(codec);
     }
 
+    /// <summary>Saves messages field by field.</summary>
+    /// <typeparam name="T">The messages.</typeparam>
+    /// <param name="name">The name of the form, with its version: <c>evaluation/1</c>.</param>
+    /// <param name="write">Writes a message; it stays the caller's.</param>
+    /// <param name="read">Reads what was written.</param>
+    public static MessageCodec Of<T>(string name, MessageWriter<T> write, MessageReader<T> read)
+        where T : class
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(write);
+        ArgumentNullException.ThrowIfNull(read);
+        return new ByFields<T>(name, write, read);
+    }
+
     internal abstract Type Type { get; }
 
     internal abstract string Name { get; }
@@ -40,7 +54,33 @@ public abstract class MessageCodec
         internal override object? Decode(ReadOnlyMemory<byte> bytes, BatchPool pool) =>
             codec.TryDecode(new(bytes), pool, out var message) ? message : null;
     }
+
+    private sealed class ByFields<T>(string name, MessageWriter<T> write, MessageReader<T> read) : MessageCodec
+        where T : class
+    {
+        internal override Type Type => typeof(T);
+
+        internal override string Name => name;
+
+        internal override void Write(StateWriter writer, object message) => write(writer, (T)message);
+
+        internal override object Read(ref StateReader reader) => read(ref reader);
+    }
 }
+
+/// <summary>Writes a message in a state.</summary>
+/// <typeparam name="T">The messages.</typeparam>
+/// <param name="writer">Where to.</param>
+/// <param name="message">The message; it stays the caller's.</param>
+public delegate void MessageWriter<in T>(StateWriter writer, T message)
+    where T : class;
+
+/// <summary>Reads a message of a state.</summary>
+/// <typeparam name="T">The messages.</typeparam>
+/// <param name="reader">Where from.</param>
+/// <exception cref="StateException">The bytes are no such message.</exception>
+public delegate T MessageReader<out T>(ref StateReader reader)
+    where T : class;
 
 /// <summary>Batches in a state.</summary>
 internal sealed class BatchMessages : MessageCodec

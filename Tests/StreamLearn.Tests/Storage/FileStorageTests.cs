@@ -15,8 +15,8 @@ public sealed class FileStorageTests : IDisposable
         storage.Append("log", [3]);
         storage.Sync("log");
 
-        Assert.Equal([1, 2, 3], new FileStorage(_root).Read("log"));
-        Assert.Null(storage.Read("absent"));
+        Assert.Equal([1, 2, 3], Read(new FileStorage(_root), "log"));
+        Assert.Null(storage.Length("absent"));
     }
 
     [Fact]
@@ -27,12 +27,33 @@ public sealed class FileStorageTests : IDisposable
         storage.Append("state", [2]);
 
         storage.Rename("new", "state");
-        Assert.Equal([1], storage.Read("state"));
-        Assert.Null(storage.Read("new"));
+        Assert.Equal([1], Read(storage, "state"));
+        Assert.Null(storage.Length("new"));
         Assert.Throws<FileNotFoundException>(() => storage.Rename("new", "state"));
         Assert.Throws<FileNotFoundException>(() => storage.Sync("new"));
-        Assert.Equal([1], storage.Read("state"));
-        Assert.Null(storage.Read("new"));
+        Assert.Equal([1], Read(storage, "state"));
+        Assert.Null(storage.Length("new"));
+    }
+
+    [Fact]
+    public void Files_are_listed_cut_read_in_part_and_deleted()
+    {
+        using var storage = new FileStorage(_root);
+        storage.Append("b", [1, 2, 3, 4]);
+        storage.Append("a", [5]);
+        File.WriteAllText(Path.Join(_root, ".hidden"), "");
+        Assert.Equal(["a", "b"], storage.List());
+
+        var two = new byte[2];
+        Assert.Equal(2, storage.ReadAt("b", 1, two));
+        Assert.Equal([2, 3], two);
+        Assert.Equal(1, storage.ReadAt("b", 3, two));
+        storage.Truncate("b", 2);
+        storage.Append("b", [9]);
+        Assert.Equal([1, 2, 9], Read(storage, "b"));
+        storage.Delete("a");
+        storage.Delete("a");
+        Assert.Equal(["b"], storage.List());
     }
 
     [Theory]
@@ -46,7 +67,14 @@ public sealed class FileStorageTests : IDisposable
         var storage = new FileStorage(_root);
 
         Assert.Throws<ArgumentException>(() => storage.Append(name, [1]));
-        Assert.Throws<ArgumentException>(() => storage.Read(name));
-        Assert.Throws<ArgumentException>(() => storage.Read(new string('a', 65)));
+        Assert.Throws<ArgumentException>(() => storage.Length(name));
+        Assert.Throws<ArgumentException>(() => storage.Length(new string('a', 65)));
+    }
+
+    private static byte[] Read(FileStorage storage, string name)
+    {
+        var bytes = new byte[storage.Length(name)!.Value];
+        Assert.Equal(bytes.Length, storage.ReadAt(name, 0, bytes));
+        return bytes;
     }
 }

@@ -1,0 +1,91 @@
+using StreamLearn.Learning;
+
+namespace StreamLearn.Aggregation;
+
+/// <summary>How rounds are saved in a checkpoint.</summary>
+internal static class RoundMessages
+{
+    private const int MostListed = 4096;
+
+    internal static IReadOnlyList<MessageCodec> All { get; } =
+    [
+        MessageCodec.Of(LearningCodecs.Weights), MessageCodec.Of(LearningCodecs.Deltas), MessageCodec.Of(LearningCodecs.Presences),
+        MessageCodec.Of(LearningCodecs.Receipts), MessageCodec.Of<Round>("round/1", Write, Read),
+    ];
+
+    private static void Write(StateWriter writer, Round round)
+    {
+        writer.Write(LearningCodecs.Weights, round.Averaged);
+        writer.Write(ReferenceEquals(round.Made, round.Averaged));
+        if (!ReferenceEquals(round.Made, round.Averaged)) { writer.Write(LearningCodecs.Weights, round.Made); }
+        writer.Write(round.Contributions.Length);
+        foreach (var made in round.Contributions)
+        {
+            writer.Write(made.Device);
+            writer.Write(made.Epoch);
+            writer.Write(made.Sequence);
+            writer.Write(made.BaseVersion);
+            writer.Write(made.Staleness);
+            writer.Write(made.Weight);
+            writer.Write(made.Samples);
+            writer.Write(made.Norm);
+        }
+
+        writer.Write(round.Refusals.Length);
+        foreach (var (device, epoch, sequence, reason) in round.Refusals)
+        {
+            writer.Write(device);
+            writer.Write(epoch);
+            writer.Write(sequence);
+            writer.Write(reason);
+        }
+
+        writer.Write(round.Stragglers.Length);
+        foreach (var (device, score, reason) in round.Stragglers)
+        {
+            writer.Write(device);
+            writer.Write(score);
+            writer.Write(reason);
+        }
+
+        writer.Write(round.Missing);
+        writer.Write((DateTimeOffset?)round.StartedAt);
+        writer.Write((DateTimeOffset?)round.Ended);
+    }
+
+    private static Round Read(ref StateReader reader)
+    {
+        var averaged = reader.Read(LearningCodecs.Weights);
+        var made = reader.ReadBoolean() ? averaged : reader.Read(LearningCodecs.Weights);
+        var contributions = new Contribution[reader.ReadInt32(0, MostListed)];
+        foreach (ref var contribution in contributions.AsSpan())
+        {
+            contribution = new(reader.ReadText(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(),
+                reader.ReadSingle(), reader.ReadInt32(), reader.ReadDouble());
+        }
+
+        var refusals = new RefusedUpdate[reader.ReadInt32(0, MostListed)];
+        foreach (ref var refusal in refusals.AsSpan())
+        {
+            refusal = new(reader.ReadText(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadText());
+        }
+
+        var stragglers = new Straggler[reader.ReadInt32(0, MostListed)];
+        foreach (ref var straggler in stragglers.AsSpan())
+        {
+            straggler = new(reader.ReadText(), reader.ReadDouble(), reader.ReadText());
+        }
+
+        return new()
+        {
+            Averaged = averaged,
+            Made = made,
+            Contributions = [.. contributions],
+            Refusals = [.. refusals],
+            Stragglers = [.. stragglers],
+            Missing = reader.ReadInt32(0, int.MaxValue),
+            StartedAt = reader.ReadTime() ?? default,
+            Ended = reader.ReadTime() ?? default,
+        };
+    }
+}

@@ -1,0 +1,85 @@
+using StreamLearn.Testing;
+
+namespace StreamLearn.Tests;
+
+/// <summary>A checkpoint is whole or refused, and one that is on disk stays there whatever happens to those after it.</summary>
+public sealed class CheckpointFileTests
+{
+    [Fact]
+    public void Each_byte_that_is_changed_or_cut_off_is_found()
+    {
+        var bytes = Unit(7);
+        Assert.Equal(7, Checkpoint.Read(bytes).Number);
+
+        for (var at = 0; at < bytes.Length; at++)
+        {
+            foreach (var change in new[] { 0x01, 0x80, 0xFF })
+            {
+                byte[] changed = [.. bytes];
+                changed[at] ^= (byte)change;
+                Assert.Throws<StateException>(() => Checkpoint.Read(changed));
+            }
+
+            Assert.Throws<StateException>(() => Checkpoint.Read(bytes.AsMemory(0, at)));
+        }
+
+        Assert.Throws<StateException>(() => Checkpoint.Read((byte[])[.. bytes, 0]));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Whatever_operation_fails_the_newest_checkpoint_is_the_one_before_or_the_new_one(bool cuts)
+    {
+        for (var failing = 1; ; failing++)
+        {
+            var storage = new FaultyStorage { Cuts = cuts };
+            for (var number = 1; number <= 3; number++) { CheckpointFiles.Write(storage, number, Unit(number), keep: 2); }
+            storage.FailsAt = storage.Operations + failing;
+
+            var failure = Record.Exception(() => CheckpointFiles.Write(storage, 4, Unit(4), keep: 2));
+            storage.FailsAt = null;
+            storage.LosePower();
+
+            var newest = CheckpointFiles.Newest(storage)!.Number;
+            Assert.InRange(newest, 3, 4);
+            if (failure is null)
+            {
+                Assert.Equal(4, newest);
+                Assert.Equal(["checkpoint-000000000003", "checkpoint-000000000004"], storage.List());
+                return;
+            }
+
+            Assert.IsType<IOException>(failure);
+            CheckpointFiles.Write(storage, 5, Unit(5), keep: 2);
+            Assert.Equal(5, CheckpointFiles.Newest(storage)!.Number);
+        }
+    }
+
+    [Fact]
+    public void A_damaged_checkpoint_is_passed_over_for_the_one_before()
+    {
+        var storage = new FaultyStorage();
+        Assert.Null(CheckpointFiles.Newest(storage));
+        CheckpointFiles.Write(storage, 1, Unit(1), keep: 3);
+        CheckpointFiles.Write(storage, 2, Unit(2), keep: 3);
+        storage.Truncate("checkpoint-000000000002", 40);
+
+        Assert.Equal(1, CheckpointFiles.Newest(storage)!.Number);
+        storage.Truncate("checkpoint-000000000001", 0);
+        var refusal = Assert.Throws<StateException>(() => CheckpointFiles.Newest(storage));
+        Assert.StartsWith("checkpoint-000000000002: ", refusal.Message, StringComparison.Ordinal);
+    }
+
+    private static byte[] Unit(long number)
+    {
+        var frames = new StateFrames();
+        frames.Clear();
+        var header = frames.Begin(Checkpoint.RunPart, Checkpoint.RunFormat);
+        new RunHeader("test", number, new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero), TimeSpan.FromSeconds(9), Seed: 3, HasEnded: false).Save(header);
+        new TopicLevels([]).Save(header);
+        frames.Begin("block/a", "operator/1").Write("some state");
+        frames.Begin("block/b", "operator/1").Write<long>([1, 2, 3]);
+        return frames.Seal().ToArray();
+    }
+}
