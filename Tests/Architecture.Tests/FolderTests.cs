@@ -9,7 +9,7 @@ public sealed partial class FolderTests
     private static readonly Dictionary<string, (string[] Folders, string[] Backwards)> Orders = new()
     {
         ["StreamLearn"] = (
-            ["Data", "Storage", "Transport", "Metrics", "Operators", "Graph", "Execution", "Dataflow"],
+            ["Data", "Storage", "Transport", "Metrics", "Operators", "Graph", "Execution", "Checkpoints", "Dataflow"],
             [
                 "Batch: Ports", "GraphText: PipelineRun", "GraphText: WorstCase", "Ownership: Ports", "Pipeline: PipelineRun",
                 "Pipeline: RunMetrics", "Pipeline: RunOptions",

@@ -153,12 +153,13 @@ public sealed class VirtualDevice
     internal Checkpoint Save(long number)
     {
         var frames = new StateFrames();
-        new RunState(Pipeline, Levels, World.Pool).Save(frames, new(Name, number, World.Now, World.Now - Began, World.Seed, false), _actors);
+        var header = new RunHeader(Name, number, World.Now, World.Now - Began, World.Seed, HasEnded: false);
+        new RunUnit(Pipeline, Levels, World.Pool).Save(frames, header, _actors);
         return Checkpoint.Read(frames.Seal().ToArray());
     }
 
     /// <summary>Takes a state up, before the first call.</summary>
-    internal void Load(Checkpoint from) => new RunState(Pipeline, Levels, World.Pool).Load(from, _actors, World.Now);
+    internal void Load(Checkpoint from) => new RunUnit(Pipeline, Levels, World.Pool).Load(from, _actors, World.Now);
 
     internal void EndSources()
     {

@@ -11,8 +11,8 @@ namespace StreamLearn;
 public sealed record CheckpointPart(string Name, string Format, ReadOnlyMemory<byte> Content);
 
 /// <summary>The state of a run at one moment, as it was saved: a value that has been read and checked.</summary>
-/// <remarks>Each part has a checksum: a byte that is changed or missing anywhere is found. That it was made by somebody trusted is for those
-/// who keep the files to see to.</remarks>
+/// <remarks>Each part has a checksum: a byte that is changed or missing anywhere is found. That it was made by somebody trusted is for
+/// those who keep the files to see to.</remarks>
 public sealed class Checkpoint
 {
     internal const string RunPart = "run";
@@ -193,8 +193,12 @@ internal sealed record RunHeader(string Pipeline, long Number, DateTimeOffset Ti
         var reader = new StateReader(bytes, Pools.None);
         var (pipeline, number, time) = (reader.ReadText(), reader.ReadInt64(), reader.ReadTime());
         var (elapsed, seed, hasEnded) = (reader.ReadInt64(), reader.ReadInt64(), reader.ReadBoolean());
-        if (number < 1 || elapsed < 0 || time is null) { throw new StateException($"expected a checkpoint's number and times, got {number}"); }
         left = reader.Left;
+        if (number < 1 || elapsed < 0 || time is null)
+        {
+            throw new StateException($"expected a checkpoint's number and times, got number {number} and {elapsed} ticks");
+        }
+
         return new(pipeline, number, time.Value, new(elapsed), seed, hasEnded);
     }
 }

@@ -14,11 +14,12 @@ public sealed record CheckpointOptions
     /// <summary>The folder.</summary>
     public string Folder { get; }
 
-    /// <summary>Time from one checkpoint to the next; <see cref="Timeout.InfiniteTimeSpan"/>: only when one is asked for, or a message waits
-    /// for it. Default 10 s.</summary>
+    /// <summary>Time from one checkpoint to the next; <see cref="Timeout.InfiniteTimeSpan"/>: only when one is asked for, or a message
+    /// waits for it. Default 10 s.</summary>
     public TimeSpan Every { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Checkpoints kept, the newest ones; at least 1, default 3. If the newest is damaged, a run goes on from the one before.</summary>
+    /// <summary>Checkpoints kept, the newest ones; at least 1, default 3. If the newest is damaged, a run goes on from the one
+    /// before.</summary>
     public int Keep { get; init; } = 3;
 
     /// <summary>How long an acknowledgement or a publication waits at most before a checkpoint is begun for it; 0 or more, default 100 ms.

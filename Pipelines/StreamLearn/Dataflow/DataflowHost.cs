@@ -52,7 +52,10 @@ internal static class DataflowHost
         foreach (var stage in stages.OfType<OperatorStage>()) { stage.SortInputs(); }
         try
         {
-            if (options.StartFrom is { } from) { new RunState(pipeline, run.Levels, run.Pool).Load(from, stages, run.TimeAt(run.Timestamp)); }
+            if (options.StartFrom is { } from)
+            {
+                new RunUnit(pipeline, run.Levels, run.Pool).Load(from, stages, run.TimeAt(run.Timestamp));
+            }
         }
         catch
         {

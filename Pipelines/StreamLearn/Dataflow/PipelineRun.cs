@@ -49,7 +49,7 @@ public sealed class PipelineRun : IAsyncDisposable
         Began = _startTime - Shortened(options.StartFrom?.Elapsed ?? TimeSpan.Zero);
         if (options.Checkpoints is not null || options.StartFrom is not null)
         {
-            var problems = string.Join("; ", RunState.Problems(pipeline));
+            var problems = string.Join("; ", RunUnit.Problems(pipeline));
             if (problems.Length > 0)
             {
                 throw new ArgumentException($"the state of pipeline '{pipeline.Name}' cannot be saved: {problems}", nameof(options));

@@ -14,7 +14,7 @@ internal sealed class PublishStage : SinkStage
     private readonly PublishWork _work;
     private readonly Func<object, Topic> _topicOf;
     private readonly string _source;
-    private readonly Queue<(Publication Message, Token? Token)> _held = [];      // encoded; they wait for a checkpoint
+    private readonly Queue<(SavedPublication Message, Token? Token)> _held = [];      // encoded; they wait for a checkpoint
     private readonly bool _holds;
     private long _heldBytes;
     private long _heldSoFar;      // the pump's, as what has left again
@@ -49,7 +49,7 @@ internal sealed class PublishStage : SinkStage
             writer.Write(Places.Count(static p => p.IsOpen) + _held.Count(static h => h.Token is null));
             foreach (var place in Places.Where(static p => p.IsOpen))
             {
-                Publication.Save(writer, place.Topic, place.Payload!, place.Options, place.Item.Rows);
+                SavedPublication.Save(writer, place.Topic, place.Payload!, place.Options, place.Item.Rows);
             }
         }
         finally
@@ -70,7 +70,7 @@ internal sealed class PublishStage : SinkStage
     private protected override void LoadOwn(ref StateReader reader, SavedMessages messages, DateTimeOffset now)
     {
         _sequence = reader.ReadInt64();
-        for (var count = reader.ReadInt32(0, int.MaxValue); count > 0; count--) { Hold(Publication.Load(ref reader), null); }
+        for (var count = reader.ReadInt32(0, int.MaxValue); count > 0; count--) { Hold(SavedPublication.Load(ref reader), null); }
         _released = _heldSoFar;
         for (var count = reader.ReadInt32(0, int.MaxValue); count > 0; count--)
         {
@@ -121,7 +121,7 @@ internal sealed class PublishStage : SinkStage
             return false;
         }
 
-        Publication message;
+        SavedPublication message;
         try
         {
             var (topic, payload, options) = Encode(item.Value);
@@ -139,7 +139,7 @@ internal sealed class PublishStage : SinkStage
         return true;
     }
 
-    private void Hold(Publication message, Token? token)
+    private void Hold(SavedPublication message, Token? token)
     {
         _held.Enqueue((message, token));
         _heldSoFar++;
@@ -227,7 +227,7 @@ internal sealed class PublishStage : SinkStage
     /// <summary>A message as it was before it was encoded; null if its own codec cannot read it.</summary>
     private Item? Original(in Item item)
     {
-        if (item.Value is not Publication encoded) { return item; }
+        if (item.Value is not SavedPublication encoded) { return item; }
         return _work.Saved.Decode(encoded.Payload.WrittenMemory, Run.Pool) is { } value ? item with { Value = value } : null;
     }
 
@@ -257,7 +257,7 @@ internal sealed class PublishStage : SinkStage
     /// <summary>Brings a message into the form in which it is published, unless it is already.</summary>
     private void Prepare(Place place)
     {
-        var (topic, payload, options) = place.Item.Value is Publication ready
+        var (topic, payload, options) = place.Item.Value is SavedPublication ready
             ? (ready.Topic, ready.Payload, ready.Options)
             : Encode(place.Item.Value);
         (place.Topic, place.Payload, place.Options) = (topic, payload, options);

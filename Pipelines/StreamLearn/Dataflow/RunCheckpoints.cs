@@ -8,8 +8,8 @@ namespace StreamLearn;
 /// <param name="Written">How long it took to bring the file to disk.</param>
 public sealed record SavedCheckpoint(long Number, long SizeBytes, TimeSpan Waited, TimeSpan Paused, TimeSpan Written);
 
-/// <summary>Saves the state of a run from time to time: pauses between calls, saves to memory, goes on, and writes the unit to disk. What it
-/// holds is then acknowledged, and goes out.</summary>
+/// <summary>Saves the state of a run from time to time: pauses between calls, saves to memory, goes on, and writes the unit to disk. What
+/// it holds is then acknowledged, and goes out.</summary>
 internal sealed class RunCheckpoints : IDisposable
 {
     private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(5);
@@ -19,7 +19,7 @@ internal sealed class RunCheckpoints : IDisposable
     private readonly CheckpointOptions _options;
     private readonly IStorage _storage;
     private readonly FileStream? _inUse;
-    private readonly RunState _state;
+    private readonly RunUnit _state;
     private readonly StateFrames _frames = new();
     private readonly ITimer _wanted;
     private readonly ITimer _period;

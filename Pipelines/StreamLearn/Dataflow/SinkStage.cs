@@ -45,7 +45,10 @@ internal abstract class SinkStage : Stage
 
     private protected override void LoadOwn(ref StateReader reader, SavedMessages messages, DateTimeOffset now)
     {
-        for (var count = reader.ReadInt32(0, int.MaxValue); count > 0; count--) { _restored.Enqueue(messages.Read(ref reader, Node.Input!)); }
+        for (var count = reader.ReadInt32(0, int.MaxValue); count > 0; count--)
+        {
+            _restored.Enqueue(messages.Read(ref reader, Node.Input!));
+        }
     }
 
     /// <summary>A message in the work, as it can still be read.</summary>

@@ -174,7 +174,7 @@ internal sealed class Cell : Ports, IDisposable
     /// <exception cref="StateException">The new one cannot take up what the old one saved.</exception>
     internal bool Reload()
     {
-        if (_operator is not IStateful saved) { return false; }
+        if (_operator is not IStateful saved || HasInnerState(_node)) { return false; }
         var buffer = new StateBuffer();
         saved.Save(new(buffer));
         var fresh = ((OperatorWork)_node.Work).Create(Context, this);
@@ -195,6 +195,10 @@ internal sealed class Cell : Ports, IDisposable
         _operator = fresh;
         return true;
     }
+
+    /// <summary>True if it runs blocks of which the state cannot be saved.</summary>
+    private static bool HasInnerState(Node node) => node.Options is PerKeyOptions { Inner: { } inner }
+        && inner.Nodes.Any(static n => n.Work is OperatorWork { Operator: var type } && !type.IsAssignableTo(typeof(IStateful)));
 
     /// <summary>Disposes the operator: it gives back what it holds. A message whose call was to be repeated is counted, and ends.</summary>
     public void Dispose()

@@ -224,7 +224,8 @@ internal sealed class EdgeQueue(Edge edge, string name, BlockMetrics metrics, To
         failure?.Throw();
     }
 
-    /// <summary>Writes what is queued. A message that its source would send again, because it is not acknowledged yet, is left out.</summary>
+    /// <summary>Writes what is queued. A message that its source would send again, because it is not acknowledged yet, is left
+    /// out.</summary>
     internal void Save(StateWriter writer, SavedMessages messages, Type type)
     {
         var queued = Count - _held.Count;

@@ -109,10 +109,13 @@ internal static class GraphText
             : $"{TypeName(node.Input)} → {outputs}";
     }
 
+    private static string LevelText(DeliveryLevel level) =>
+        level == DeliveryLevel.Processed ? "processed" : "processed (checkpointed where checkpoints are kept)";
+
     private static string Promise(Node node) => node.Work switch
     {
         SubscribeWork work =>
-            $"; delivery {work.Options.Level.ToString().ToLowerInvariant()}, at most {work.Options.Capacity} unacknowledged",
+            $"; delivery {LevelText(work.Options.Level)}, at most {work.Options.Capacity} unacknowledged",
         SourceWork or SequenceWork or InputWork or ConnectionsWork => "; delivery: nothing to acknowledge",
         ForeignWork => "; foreign block: a message is acknowledged when it accepts it",
         PublishWork work => (work.Window > 1 ? $"; at most {work.Window} in flight" : "")

@@ -168,7 +168,11 @@ public sealed class OperatorContext
         }
 
         // what the shares add up to is the outer block's, which has taken it up
-        for (var count = reader.ReadInt32(0, int.MaxValue); count > 0; count--) { (_shares ??= [])[reader.ReadText()] = reader.ReadDouble(); }
+        for (var count = reader.ReadInt32(0, int.MaxValue); count > 0; count--)
+        {
+            var name = reader.ReadText();
+            (_shares ??= [])[name] = reader.ReadDouble();
+        }
     }
 
     private static DateTimeOffset Before(DateTimeOffset now, long ticks) =>

@@ -76,7 +76,7 @@ public sealed class CheckpointFileTests
         var frames = new StateFrames();
         frames.Clear();
         var header = frames.Begin(Checkpoint.RunPart, Checkpoint.RunFormat);
-        new RunHeader("test", number, new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero), TimeSpan.FromSeconds(9), Seed: 3, HasEnded: false).Save(header);
+        new RunHeader("test", number, DateTimeOffset.UnixEpoch, TimeSpan.FromSeconds(9), Seed: 3, HasEnded: false).Save(header);
         new TopicLevels([]).Save(header);
         frames.Begin("block/a", "operator/1").Write("some state");
         frames.Begin("block/b", "operator/1").Write<long>([1, 2, 3]);

@@ -95,18 +95,18 @@ public sealed class CheckpointRunTests
         var disk = new FaultyStorage();
         var options = new RunOptions { Checkpoints = new("memory") { Storage = disk } };
         var numbers = new List<int>();
-        var first = Blocks.Start(p => p.Input<Batch>("in").Via("old", new AddUpOptions(3)).Via("kept", new AddUpOptions(1)).Collect(numbers),
-            options);
+        Action<PipelineBuilder> With(string block) => p =>
+            p.Input<Batch>("in").Via(block, new AddUpOptions(3)).Via("kept", new AddUpOptions(1)).Collect(numbers);
+        var first = Blocks.Start(With("old"), options);
         await first.StopAsync();
         var from = CheckpointFiles.Newest(disk)!;
-        void Changed(PipelineBuilder p) => p.Input<Batch>("in").Via("new", new AddUpOptions(3)).Via("kept", new AddUpOptions(1)).Collect(numbers);
 
-        var refusal = Assert.Throws<StateException>(() => Blocks.Start(Changed, options with { StartFrom = from }));
+        var refusal = Assert.Throws<StateException>(() => Blocks.Start(With("new"), options with { StartFrom = from }));
         Assert.Contains("'block/old' of the checkpoint is not in the pipeline", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("What fits: in, new, kept, collect", refusal.Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => from.Without("absent"));
 
-        await using var second = Blocks.Start(Changed, options with { StartFrom = from.Without("old") });
+        await using var second = Blocks.Start(With("new"), options with { StartFrom = from.Without("old") });
         Assert.Equal(2, (await second.CheckpointAsync()).Number);
     }
 
@@ -141,7 +141,8 @@ public sealed class CheckpointRunTests
             }
 
             Assert.Equal(1, Checkpoint.Newest(folder)!.Number);
-            await using var next = Blocks.Start(p => p.Input<Batch>("in").Discard(), options with { StartFrom = Checkpoint.Newest(folder) });
+            options = options with { StartFrom = Checkpoint.Newest(folder) };
+            await using var next = Blocks.Start(p => p.Input<Batch>("in").Discard(), options);
             Assert.Equal(2, (await next.CheckpointAsync()).Number);
         }
         finally

@@ -52,7 +52,8 @@ internal sealed class KeepingServer(int messages)
     }
 }
 
-/// <summary>A machine that is connected to a server and has a disk, until it is killed: from then on nothing of it is seen any more.</summary>
+/// <summary>A machine that is connected to a server and has a disk, until it is killed: from then on nothing of it is seen any
+/// more.</summary>
 internal sealed class Machine(KeepingServer server, FaultyStorage disk) : ITransport, IMessageOwner, IStorage
 {
     private bool _isDead;

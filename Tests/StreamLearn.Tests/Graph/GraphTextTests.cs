@@ -72,7 +72,7 @@ public sealed class GraphTextTests
 
         blocks
           notes: → Note; delivery: nothing to acknowledge
-          subscribe in/"x": → Batch; delivery processed, at most 64 unacknowledged
+          subscribe in/"x": → Batch; delivery processed (checkpointed where checkpoints are kept), at most 64 unacknowledged
             columns: c0 float32 [1]
           part: Batch → Batch + Batch; on error retry 2, then dead-letter
             columns: c0 float32 [1]

@@ -8,7 +8,7 @@ namespace StreamLearn;
 /// <param name="Payload">Its bytes.</param>
 /// <param name="Options">Its identity, and what it carries.</param>
 /// <param name="Rows">Sensor rows in it.</param>
-internal sealed record Publication(Topic Topic, ArrayBufferWriter<byte> Payload, PublishOptions Options, int Rows) : ISized
+internal sealed record SavedPublication(Topic Topic, ArrayBufferWriter<byte> Payload, PublishOptions Options, int Rows) : ISized
 {
     /// <inheritdoc />
     public long SizeBytes => Payload.WrittenCount;
@@ -32,7 +32,7 @@ internal sealed record Publication(Topic Topic, ArrayBufferWriter<byte> Payload,
         Save(writer, options.Properties);
     }
 
-    internal static Publication Load(ref StateReader reader)
+    internal static SavedPublication Load(ref StateReader reader)
     {
         var topic = new Topic(reader.ReadText());
         var bytes = reader.ReadArray<byte>(Array.MaxLength);

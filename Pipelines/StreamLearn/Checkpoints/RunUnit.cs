@@ -4,7 +4,7 @@ namespace StreamLearn;
 /// <param name="pipeline">The pipeline.</param>
 /// <param name="levels">The codes of its topic levels.</param>
 /// <param name="pool">Where batches are rented.</param>
-internal sealed class RunState(Pipeline pipeline, TopicLevels levels, BatchPool pool)
+internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool pool)
 {
     private const string EdgeFormat = "edge/1";
     private readonly SavedMessages _messages = new(pipeline);
@@ -73,8 +73,9 @@ internal sealed class RunState(Pipeline pipeline, TopicLevels levels, BatchPool 
 
         if (from.HasEnded)
         {
-            throw new StateException($"checkpoint {from.Number} of pipeline '{pipeline.Name}' is of a run that had come to its end: there is "
-                + "nothing to go on with. Stop a run with StopAsync to go on later, or begin anew in another folder");
+            throw new StateException(
+                $"checkpoint {from.Number} of pipeline '{pipeline.Name}' is of a run that had come to its end: there is "
+                    + "nothing to go on with. Stop a run with StopAsync to go on later, or begin anew in another folder");
         }
 
         var (problems, fit) = (new List<string>(), new List<string>());
