@@ -10,6 +10,11 @@ namespace Contract.Tests;
 internal sealed record OperatorCase(
     string Operator, string Block, Action<PipelineBuilder, Script> Wire, params IReadOnlyList<Action<Flow<Batch>>> Wrong)
 {
+    /// <summary>Puts it where all that it keeps matters, in the simulation; null: <see cref="Wire"/> does.</summary>
+    internal Action<PipelineBuilder, Script>? LongRun { get; init; }
+
+    internal Pipeline BuildLong(Script script) => Pipeline.Define("contract", p => (LongRun ?? Wire)(p, script));
+
     internal Pipeline Build(Script script) => Pipeline.Define("contract", p => Wire(p, script));
 
     public override string ToString() => Operator;

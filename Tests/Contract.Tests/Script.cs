@@ -49,8 +49,10 @@ internal sealed class Script(Rows rows)
     internal Flow<Batch> SensorRows(PipelineBuilder p) =>
         Source(p, "source", Sizes().Select((size, index) => SensorBatch(size, index)), Sensor);
 
-    internal Flow<Batch> FeatureRows(PipelineBuilder p) =>
-        Source(p, "source", Sizes().Select((size, index) => FeatureBatch(size, index)), Features);
+    /// <param name="p">Where to.</param>
+    /// <param name="spoil">Changes a batch before it leaves.</param>
+    internal Flow<Batch> FeatureRows(PipelineBuilder p, Action<Batch>? spoil = null) =>
+        Source(p, "source", Sizes().Select((size, index) => FeatureBatch(size, index, spoil)), Features);
 
     internal Flow<Batch> AnswerRows(PipelineBuilder p) =>
         Source(p, "source", Sizes().Select((size, index) => AnswerBatch(size, index)), Answers);
@@ -131,10 +133,11 @@ internal sealed class Script(Rows rows)
         return batch;
     };
 
-    private static Func<BatchPool, Batch> FeatureBatch(int size, int index) => pool =>
+    private static Func<BatchPool, Batch> FeatureBatch(int size, int index, Action<Batch>? spoil) => pool =>
     {
         var batch = Batches.Random(pool, Features, size, seed: index);
         for (var row = 0; row < size; row++) { batch["label"].Writable<int>()[row] = (row + index) % 3; }
+        spoil?.Invoke(batch);
         return batch;
     };
 

@@ -59,7 +59,7 @@ internal static class SteppedRun
     }
 
     /// <summary>All that blocks count but time: when two hosts agree on it, they have made the same calls.</summary>
-    private static string Counts(RunMetrics metrics) => string.Join('\n', metrics.Blocks.Select(b => string.Create(
+    internal static string Counts(RunMetrics metrics) => string.Join('\n', metrics.Blocks.Select(b => string.Create(
         CultureInfo.InvariantCulture,
         $"{b.Block} {b.ItemsIn} {b.ItemsOut} {b.Controls} {b.RowsIn} {b.RowsOut} {b.Errors} {b.MultiplyAdds} {Sorted(b.Drops)} "
         + $"{Sorted(b.Counters)}")));
