@@ -62,7 +62,10 @@ internal static class Catalog
             flow => flow.Train(Model, Models(flow), new() { Buffer = BufferKind.ClassBalanced, BufferRows = 2 }),
             flow => flow.Train(Model, Models(flow), new() { Draw = (DrawKind)2 }),
             flow => flow.Train(Model, Models(flow), Receipts(flow), new() { Credit = new() { Updates = 0 } }),
-            flow => flow.Train(Model, Models(flow), Receipts(flow), new() { Credit = new() { LeaveTimeout = TimeSpan.FromSeconds(-1) } })),
+            flow => flow.Train(Model, Models(flow), Receipts(flow), new() { Credit = new() { LeaveTimeout = TimeSpan.FromSeconds(-1) } }))
+        {
+            LongRun = (p, s) => TrainCase.Wire(p, s, Model),
+        },
         new("Infer", "infer", (p, s) => s.Collect(s.FeatureRows(p).Infer(Model, s.Models(p, Model)), "out"),
             flow => flow.Infer(null!, Models(flow))),
         new("InferExits", "infer", InferExits,

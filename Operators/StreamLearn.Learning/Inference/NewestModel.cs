@@ -42,13 +42,7 @@ internal sealed class NewestModel(IModel model, OperatorContext context)
     internal void Load(ref StateReader reader)
     {
         if (!reader.ReadBoolean()) { return; }
-        var weights = reader.Read(LearningCodecs.Weights);
-        if (weights.SchemaHash != model.Plan.SchemaHash || weights.Values.Length != model.Plan.Values)
-        {
-            throw new StateException($"expected {model.Plan.Values} values of this model, got {weights.Values.Length}");
-        }
-
-        (Received, Weights) = (true, weights);
+        (Received, Weights) = (true, reader.ReadWeights(model.Plan));
     }
 
     /// <summary>Takes a version. False if it changes nothing.</summary>

@@ -12,6 +12,21 @@ internal sealed class RunningMoments(Shape shape)
 
     internal long Count { get; private set; }
 
+    internal void Save(StateWriter writer)
+    {
+        writer.Write(Count);
+        writer.Write<double>(_mean);
+        writer.Write<double>(_m2);
+    }
+
+    internal void Load(ref StateReader reader)
+    {
+        Count = reader.ReadInt64();
+        if (Count < 0) { throw new StateException($"expected a count from 0, got {Count}"); }
+        reader.Read<double>(_mean);
+        reader.Read<double>(_m2);
+    }
+
     internal void Add(ReadOnlySpan<float> row)
     {
         for (var sample = 0; sample < shape.Samples; sample++)

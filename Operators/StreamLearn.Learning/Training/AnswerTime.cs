@@ -20,6 +20,19 @@ internal sealed class AnswerTime(CreditOptions options)
         }
     }
 
+    internal void Save(StateWriter writer)
+    {
+        writer.Write(_usual is not null);
+        writer.Write(_usual ?? TimeSpan.Zero);
+        writer.Write(ResendAfter);
+    }
+
+    internal void Load(ref StateReader reader)
+    {
+        var (isKnown, usual) = (reader.ReadBoolean(), reader.ReadTimeSpan());
+        (_usual, ResendAfter) = (isKnown ? usual : null, reader.ReadTimeSpan());
+    }
+
     /// <summary>
     /// Takes in an answer to an update that was sent once: of the others nobody knows which copy was answered. Source: Karn, Partridge
     /// (1987).

@@ -13,6 +13,21 @@ internal sealed class BatchDraw(ReplayBuffer buffer, DrawKind kind, RandomStream
     private int _next;      // of this pass
     private int _end;
 
+    internal void Save(StateWriter writer) => writer.Write<int>(_order.AsSpan(_next, _end - _next));
+
+    /// <summary>Takes up what is left of a pass; the buffer has been loaded before.</summary>
+    internal void Load(ref StateReader reader)
+    {
+        var rest = reader.ReadArray<int>(Math.Min(_order.Length, buffer.Count));
+        foreach (var place in rest)
+        {
+            if ((uint)place >= (uint)buffer.Count) { throw new StateException($"expected a place below {buffer.Count}, got {place}"); }
+        }
+
+        rest.CopyTo(_order, 0);
+        _end = rest.Length;
+    }
+
     /// <summary>Draws the rows of a step, valid until the next one or until the buffer changes.</summary>
     /// <param name="most">Rows, at least 1; in passes no more than are held, and the last step of a pass may have fewer.</param>
     /// <param name="number">Number of the step.</param>

@@ -13,7 +13,6 @@ internal sealed class GlitchClip
     private readonly GlitchBound[] _bounds;
     private readonly float[] _row;
     private readonly float[] _kept;
-    private long _rows;
 
     internal GlitchClip(Shape shape)
     {
@@ -36,13 +35,22 @@ internal sealed class GlitchClip
     /// <summary>Bytes that are kept for rows of a shape.</summary>
     internal static long Bytes(Shape shape) => 4L * ((2 * GlitchBound.MinFirstValues) + (4L * shape.Samples)) * shape.Channels;
 
+    internal void Save(StateWriter writer)
+    {
+        foreach (var bound in _bounds) { bound.Save(writer); }
+    }
+
+    internal void Load(ref StateReader reader)
+    {
+        foreach (var bound in _bounds) { bound.Load(ref reader); }
+    }
+
     /// <summary>Takes a row, and gives it as it counts in moments, and as it may be learned from; both are valid until the next
     /// call.</summary>
     internal ReadOnlySpan<float> Take(ReadOnlySpan<float> row, out ReadOnlySpan<float> kept)
     {
         kept = row;
         (Clipped, HasJudged) = (0, false);
-        _rows++;
         for (var c = 0; c < _bounds.Length; c++)
         {
             for (var (at, end) = (c * _shape.Samples, (c + 1) * _shape.Samples); at < end; at++)
@@ -62,7 +70,7 @@ internal sealed class GlitchClip
             }
         }
 
-        if (_rows != FirstRows) { return row; }
+        if (_bounds[0].Count != (long)FirstRows * _shape.Samples) { return row; }
         var judged = Judged(row);
         if (Clipped > 0) { kept = Copied(FirstRows - 1, _kept, static bound => bound.FirstKept); }
         return judged;

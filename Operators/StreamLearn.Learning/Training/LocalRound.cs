@@ -10,8 +10,8 @@ namespace StreamLearn.Learning;
 /// A step whose loss is not finite is not applied, and weights that are not finite do not stay: see <see cref="TrainingState"/>.
 /// </remarks>
 internal sealed class LocalRound(
-    IModel model, TrainOptions options, OperatorContext context, ReplayBuffer buffer, SecondThread? second, long epoch, Weights first,
-    bool goesOn)
+    IModel model, TrainOptions options, OperatorContext context, ReplayBuffer buffer, SecondThread? second, MessageNumbers numbers,
+    Weights first, bool goesOn)
 {
     private readonly BatchDraw _draw = new(buffer, options.Draw, context.Random);
     private readonly TrainingState _learned = new(model.Plan, options.Optimizer.StateValues, first.Values.AsSpan());
@@ -57,12 +57,52 @@ internal sealed class LocalRound(
     private DateTimeOffset? TimeUp =>
         _settings.RoundTime is { } time && time < DateTimeOffset.MaxValue - _pulledAt ? _pulledAt + time : null;
 
+    /// <param name="writer">Where to.</param>
+    /// <param name="newest">The newest model, which is written elsewhere.</param>
+    internal void Save(StateWriter writer, Weights newest)
+    {
+        writer.Write(ReferenceEquals(Base, newest));
+        if (!ReferenceEquals(Base, newest)) { writer.Write(LearningCodecs.Weights, Base); }
+        if (goesOn) { writer.Write<float>(_start.Span); }
+        _learned.Save(writer);
+        _draw.Save(writer);
+        _settings.Save(writer, options);
+        _tuned?.Save(writer);
+        writer.Write(Steps);
+        writer.Write(RolledBack);
+        writer.Write(_stepsBefore);
+        writer.Write(_remembered);
+        writer.Write(_number);
+        writer.Write(_pulledAt);
+        writer.Write(_lastStepAt);
+    }
+
+    internal void Load(ref StateReader reader, Weights newest)
+    {
+        Base = reader.ReadBoolean() ? newest : reader.ReadWeights(model.Plan);
+        Invited = Invites(Base);
+        if (goesOn) { reader.Read(_start.Span); }
+        _learned.Load(ref reader);
+        _draw.Load(ref reader);
+        _settings = LocalSettings.Load(ref reader, options, options.LargestBatch(model.Plan));
+        _tuned?.Load(ref reader);
+        (Steps, RolledBack) = (reader.ReadInt32(0, int.MaxValue), reader.ReadInt32(0, int.MaxValue));
+        (_stepsBefore, _remembered, _number) = (reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64());
+        if (_remembered < 0 || _stepsBefore < _remembered)
+        {
+            throw new StateException($"expected 0 to {_stepsBefore} steps that the optimizer remembers, got {_remembered}");
+        }
+
+        (_pulledAt, _lastStepAt) = (reader.ReadTime() ?? default, reader.ReadTime() ?? default);
+        _optimizer = After(_tuned?.Following(_settings.Optimizer) ?? _settings.Optimizer, _stepsBefore - _remembered);
+    }
+
     /// <summary>Starts a round from a model, or, if it is that of the round before and this one goes on, from where that ended.</summary>
     internal void Pull(Weights weights, LocalSettings settings)
     {
         var further = goesOn && ReferenceEquals(weights, Base);
         (Base, _settings, _pulledAt) = (weights, settings, context.Now);
-        Invited = weights.Invited is not { } devices || devices.Contains(context.Pipeline);
+        Invited = Invites(weights);
         if (!further) { Base.Values.CopyTo(_learned.Weights); }
         if (goesOn) { _learned.Weights.CopyTo(_start.Span); }
         Remember(further || options.KeepOptimizerState);
@@ -71,6 +111,8 @@ internal sealed class LocalRound(
         _learned.Begin();
         Follow();
     }
+
+    private bool Invites(Weights version) => version.Invited is not { } devices || devices.Contains(context.Pipeline);
 
     /// <summary>Lets what the optimizer remembers live on, or start anew; what is not finite never lives on.</summary>
     private void Remember(bool livesOn)
@@ -114,7 +156,7 @@ internal sealed class LocalRound(
     internal int LeftWith(int extra) => _settings.StepsPerUpdate + extra - Steps;
 
     /// <summary>What the steps have learned.</summary>
-    internal WeightDelta Update(long sequence, ChannelMoments? moments, bool leaving)
+    internal WeightDelta Update(ChannelMoments? moments, bool leaving)
     {
         var rolledBack = RolledBack;
         if (Steps > 0 && !Finite.All(_learned.Weights)) { RolledBack += _learned.Restore(); }
@@ -124,8 +166,8 @@ internal sealed class LocalRound(
         return new()
         {
             Device = context.Pipeline,
-            Epoch = epoch,
-            Sequence = sequence,
+            Epoch = numbers.Epoch,
+            Sequence = numbers.Next(),
             BaseVersion = Base.Version,
             BaseEpoch = Base.Epoch,
             Samples = (int)Math.Min(counts.Visits, int.MaxValue),

@@ -7,6 +7,32 @@ internal readonly record struct LocalSettings(
     internal static LocalSettings Of(TrainOptions options) =>
         new(options.StepsPerUpdate, options.BatchRows, options.Optimizer, options.Proximal, null);
 
+    /// <summary>Writes what directives have changed: the rest is as the options say, also those of a later start.</summary>
+    internal void Save(StateWriter writer, TrainOptions options)
+    {
+        writer.Write(StepsPerUpdate == options.StepsPerUpdate ? 0 : StepsPerUpdate);
+        writer.Write(BatchRows == options.BatchRows ? 0 : BatchRows);
+        writer.Write(Optimizer.LearningRate == options.Optimizer.LearningRate ? 0 : Optimizer.LearningRate);
+        writer.Write(Proximal == options.Proximal ? -1 : Proximal);
+        writer.Write(RoundTime ?? TimeSpan.Zero);
+    }
+
+    internal static LocalSettings Load(ref StateReader reader, TrainOptions options, int maxBatchRows)
+    {
+        var (steps, rows) = (reader.ReadInt32(0, int.MaxValue), reader.ReadInt32(0, maxBatchRows));
+        var (rate, proximal, time) = (reader.ReadSingle(), reader.ReadSingle(), reader.ReadTimeSpan());
+        var changed = new Directive
+        {
+            StepsPerUpdate = steps == 0 ? null : steps,
+            BatchRows = rows == 0 ? null : rows,
+            LearningRate = rate == 0 ? null : rate,
+            Proximal = proximal == -1 ? null : proximal,
+            RoundTime = time == TimeSpan.Zero ? null : time,
+        };
+        return changed.IsValid ? Of(options).After(changed, maxBatchRows)
+            : throw new StateException($"expected settings in their range, got {changed}");
+    }
+
     /// <summary>The settings after a directive; what it leaves open stays.</summary>
     internal LocalSettings After(Directive directive, int maxBatchRows) => new(
         directive.StepsPerUpdate ?? StepsPerUpdate,

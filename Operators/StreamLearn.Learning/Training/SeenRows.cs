@@ -13,6 +13,22 @@ internal sealed class SeenRows(ModelPlan plan, TrainOptions options, OperatorCon
     /// <summary>Moments of all rows that came before a model knew the fleet's.</summary>
     internal RunningMoments Own { get; } = new(plan.Input);
 
+    internal void Save(StateWriter writer)
+    {
+        Buffer.Save(writer);
+        Own.Save(writer);
+        _sinceUpdate.Save(writer);
+        _clip.Save(writer);
+    }
+
+    internal void Load(ref StateReader reader)
+    {
+        Buffer.Load(ref reader);
+        Own.Load(ref reader);
+        _sinceUpdate.Load(ref reader);
+        _clip.Load(ref reader);
+    }
+
     /// <summary>Takes a row in, with values cut back that are far beyond all that their channel has shown.</summary>
     internal void Add(ReadOnlySpan<float> row, int label, float target, bool isScaleKnown)
     {

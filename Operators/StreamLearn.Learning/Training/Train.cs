@@ -9,13 +9,14 @@ namespace StreamLearn.Learning;
 /// <see cref="SeenRows"/> (replay buffer, moments), <see cref="UpdateCredit"/> (unanswered updates), <see cref="Uplink"/> (sequence).
 /// Source: McMahan et al. (2017), and what <c>Train</c> names.
 /// </remarks>
-internal sealed class Train : Operator<Batch>, IControlledBy<Weights>, IControlledBy<Receipt>,
+internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>, IControlledBy<Receipt>,
     IControlledBy<ConnectionChange>, IControlledBy<TrainingMemory>, IDisposable
 {
     private readonly IModel _model;
     private readonly TrainOptions _options;
     private readonly OperatorContext _context;
     private readonly IOutput<Evaluation> _evaluations;
+    private readonly MessageNumbers _numbers;
     private readonly UpdateCredit? _credit;
     private readonly Uplink _uplink;
     private readonly NewestModel _newest;
@@ -41,11 +42,11 @@ internal sealed class Train : Operator<Batch>, IControlledBy<Weights>, IControll
         (_newest, _rows, _board) = (new(_model, context), new(plan, context, labelled: true), new(_model));
         _seen = new(plan, _options, context);
         _second = _options.Threads == 2 ? new() : null;
-        var epoch = StartEpoch.Of(_options.Epoch, context);
-        _round = new(_model, _options, context, _seen.Buffer, _second, epoch, _newest.Weights, goesOn: !block.Receipts);
+        _numbers = new(_options.Epoch, context);
+        _round = new(_model, _options, context, _seen.Buffer, _second, _numbers, _newest.Weights, goesOn: !block.Receipts);
         (_settings, _maxBatchRows, _announced) = (LocalSettings.Of(_options), _options.LargestBatch(plan), !_options.Announce);
-        _credit = presences is null ? null : new(_options.Credit, epoch, _model.Initial.Version, context);
-        _uplink = new(context, epoch, _newest, deltas, presences, _credit);
+        _credit = presences is null ? null : new(_options.Credit, _numbers, _model.Initial.Version, context);
+        _uplink = new(context, _numbers, _newest, deltas, presences, _credit);
         if (presences is not null) { context.WakeAt(context.Now); }        // to say hello
     }
 
@@ -70,6 +71,50 @@ internal sealed class Train : Operator<Batch>, IControlledBy<Weights>, IControll
 
     private bool WantsStep =>
         !_waiting && !_leaves && _round.Invited && HasStarted && (_options.Continuous || _earned >= _options.RowsPerStep);
+
+    /// <inheritdoc />
+    public string StateFormat => "train/1";
+
+    /// <inheritdoc />
+    public void Save(StateWriter writer)
+    {
+        writer.Write(_credit is not null);
+        _numbers.Save(writer);
+        _newest.Save(writer);
+        _seen.Save(writer);
+        _round.Save(writer, _newest.Weights);
+        _board.Save(writer);
+        _credit?.Save(writer);
+        _uplink.Save(writer);
+        _sessions.Save(writer);
+        _settings.Save(writer, _options);
+        writer.Write(_announced);
+        writer.Write(_waiting);
+        writer.Write(_earned);
+        writer.Write(_leaves);
+    }
+
+    /// <inheritdoc />
+    public void Load(ref StateReader reader)
+    {
+        if (reader.ReadBoolean() != _credit is not null)
+        {
+            var (expected, got) = _credit is null ? ("without", "with") : ("with", "without");
+            throw new StateException($"expected a block {expected} receipts, got one {got}");
+        }
+
+        _numbers.Load(ref reader);
+        _newest.Load(ref reader);
+        _seen.Load(ref reader);
+        _round.Load(ref reader, _newest.Weights);
+        _board.Load(ref reader);
+        _credit?.Load(ref reader);
+        _uplink.Load(ref reader);
+        _sessions.Load(ref reader);
+        _settings = LocalSettings.Load(ref reader, _options, _maxBatchRows);
+        (_announced, _waiting) = (reader.ReadBoolean(), reader.ReadBoolean());
+        (_earned, _leaves) = (reader.ReadInt64(), reader.ReadBoolean());
+    }
 
     public override void Process(Batch input)
     {
@@ -215,13 +260,13 @@ internal sealed class Train : Operator<Batch>, IControlledBy<Weights>, IControll
     private void Announce()
     {
         _announced = true;
-        _uplink.Send(_round.Update(_uplink.NextSequence(), _seen.TakeMoments(), leaving: false), isFree: true);
+        _uplink.Send(_round.Update(_seen.TakeMoments(), leaving: false), isFree: true);
         _waiting = _options.Pace == TrainPace.LockStep && _newest.Weights.Version <= _model.Initial.Version;
     }
 
     private void Publish(bool leaving)
     {
-        var update = _round.Update(_uplink.NextSequence(), _seen.TakeMoments(), leaving);
+        var update = _round.Update(_seen.TakeMoments(), leaving);
         _uplink.Send(update, isFree: leaving);
         var behind = Math.Max(0, _newest.Weights.Version - _round.Base.Version);
         if (_board.Rows > 0) { _evaluations.Emit(_board.Take(_context.Pipeline, _round.Base.Version, update.RolledBack)); }

@@ -10,12 +10,12 @@ public static partial class LearningFlowExtensions
     /// Shape: rows of float32 columns in the model's order, as many for one of the model's as that has samples, and a nullable int32
     /// <c>label</c>; for a model of a value a nullable float64 <c>target</c> instead, for one that is told nothing, neither. Units:
     /// those of the columns; the model's first layer scales them.
-    /// State: weights, optimizer, replay buffer of raw rows, moments, steps of the schedule; not saved. A round starts from the newest
-    /// version; while none has come since the last one, it goes on from what was learned, and its update carries only what is new: a device
-    /// alone forgets nothing. What the optimizer remembers lives on with that, and starts anew with each version, unless
-    /// <see cref="TrainOptions.KeepOptimizerState"/>; its schedule goes on, over a restart too if <see cref="TrainOptions.StepsBefore"/>
-    /// says from where. Cost: one
-    /// forward pass per row, and <see cref="ModelPlan.StepMultiplyAdds"/> for each row of a step; no allocation but the messages.
+    /// State: weights, optimizer, replay buffer of raw rows, moments, steps of the schedule, the round under way. A round starts from the
+    /// newest version; while none has come since the last one, it goes on from what was learned, and its update carries only what is new:
+    /// a device alone forgets nothing. What the optimizer remembers lives on with that, and starts anew with each version, unless
+    /// <see cref="TrainOptions.KeepOptimizerState"/>; its schedule goes on, over a restart too if the state is taken up, or
+    /// <see cref="TrainOptions.StepsBefore"/> says from where. Cost: one forward pass per row, and
+    /// <see cref="ModelPlan.StepMultiplyAdds"/> for each row of a step; no allocation but the messages.
     /// Emits: after every <see cref="TrainOptions.StepsPerUpdate"/> steps, and at the end, an update (main) and the evaluation of the rows
     /// since the last one (side). A version says who is invited: any other device takes rows in and answers them, but makes no steps. Its
     /// directives change steps, batch, rate, proximal term and time of the rounds that begin after it has come, until others do. A

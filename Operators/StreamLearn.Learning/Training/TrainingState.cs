@@ -26,6 +26,24 @@ internal sealed class TrainingState(ModelPlan plan, int stateValues, ReadOnlySpa
     /// <summary>What the steps have come to that the weights hold: applied, and not taken back.</summary>
     internal StepCounts Counts { get; private set; }
 
+    internal void Save(StateWriter writer)
+    {
+        writer.Write<float>(Weights);
+        writer.Write<float>(Optimizer);
+        Counts.Save(writer);
+        writer.Write(_failures);
+        _good.Save(writer);
+    }
+
+    internal void Load(ref StateReader reader)
+    {
+        reader.Read(Weights);
+        reader.Read(Optimizer);
+        Counts = StepCounts.Load(ref reader);
+        _failures = reader.ReadInt32(0, 1);
+        _good.Load(ref reader);
+    }
+
     /// <summary>One of the values that the optimizer remembers of each weight.</summary>
     internal Span<float> OptimizerValues(int kind) => Optimizer.Slice(kind * _weights.Length, _weights.Length);
 

@@ -20,11 +20,34 @@ internal sealed class TunedBatch(BatchTuning tuning, IModel model, TrainOptions 
     private int _before;            // rows before the last change
     private long _since = -BatchSizeTuner.WarmUpSteps;      // steps when the rows last changed
     private long _next;
+    private long _followed;         // steps when the rate last followed
 
     /// <summary>Rows of a step.</summary>
     internal int Rows { get; private set; }
 
     private int SmallRows => Math.Min(options.BatchRows, _most);
+
+    internal void Save(StateWriter writer)
+    {
+        writer.Write(_most);
+        writer.Write(Rows);
+        writer.Write(_given);
+        writer.Write(_before);
+        writer.Write(_since);
+        writer.Write(_followed);
+        writer.Write(_next);
+        writer.Write(_choices);
+        writer.Write(_small);
+        writer.Write(_large);
+    }
+
+    internal void Load(ref StateReader reader)
+    {
+        _most = reader.ReadInt32(1, options.LargestBatch(model.Plan));
+        (Rows, _given, _before) = (reader.ReadInt32(0, _most), reader.ReadInt32(0, int.MaxValue), reader.ReadInt32(0, int.MaxValue));
+        (_since, _followed, _next) = (reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64());
+        (_choices, _small, _large) = (reader.ReadInt64(), reader.ReadDouble(), reader.ReadDouble());
+    }
 
     /// <summary>Starts from rows that were asked for; those chosen stay while the same are asked for.</summary>
     internal void Ask(int rows, long steps)
@@ -72,9 +95,16 @@ internal sealed class TunedBatch(BatchTuning tuning, IModel model, TrainOptions 
     /// <summary>An optimizer whose rate follows the rows, for steps after so many.</summary>
     internal Optimizer Following(Optimizer optimizer, long steps)
     {
+        _followed = steps;
+        return Following(optimizer);
+    }
+
+    /// <summary>The same as it last was.</summary>
+    internal Optimizer Following(Optimizer optimizer)
+    {
         if (tuning.Scaling == RateScaling.None || (Rows == _given && _before == _given)) { return optimizer; }
         var rate = new FollowingRows(optimizer.Schedule, Full(_before), _before, Rows, tuning.Scaling, _since);
-        return steps >= _since + BatchSizeTuner.WarmUpSteps
+        return _followed >= _since + BatchSizeTuner.WarmUpSteps
             ? optimizer with { LearningRate = optimizer.LearningRate * Full(Rows) }
             : optimizer with { Schedule = rate };
     }

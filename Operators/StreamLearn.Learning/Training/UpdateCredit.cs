@@ -5,24 +5,21 @@ namespace StreamLearn.Learning;
 /// sent again; the time comes with each call.
 /// </summary>
 /// <param name="options">Settings.</param>
-/// <param name="epoch">The start of the device.</param>
+/// <param name="numbers">The device's start, and what it has sent.</param>
 /// <param name="initial">The number of the version that device and aggregator have from their start.</param>
 /// <param name="context">The block's.</param>
-internal sealed class UpdateCredit(CreditOptions options, long epoch, long initial, OperatorContext context)
+internal sealed class UpdateCredit(CreditOptions options, MessageNumbers numbers, long initial, OperatorContext context)
 {
     /// <summary>Repetitions without any answer after which nobody is taken to be there.</summary>
     private const int UnheardAfter = 3;
 
-    private const int MaxReasons = 16;          // counted by name: they come from the network
-
     private readonly List<UpdateFlight> _flights = [];
-    private readonly Dictionary<string, string> _refusedBy = [];        // the counter of each reason
+    private readonly RefusalReasons _refused = new(context);
     private readonly AnswerTime _answers = new(options);
     private readonly VersionQuestion _question = new(options);
     private readonly SortedSet<long> _held = [];        // accepted, and their round has not ended
     private ModelVersion? _version;     // null: the initial one
     private long? _aggregator;          // its epoch
-    private long _next = 1;             // sequence number that has not been given
     private DateTimeOffset? _leaveBy;
     private int _unheard;               // repetitions since anything came
     private DateTimeOffset _heardAt = context.Now;
@@ -33,14 +30,15 @@ internal sealed class UpdateCredit(CreditOptions options, long epoch, long initi
     {
         get
         {
-            var (used, oldest) = (0, _next);
+            var next = numbers.Last + 1;
+            var (used, oldest) = (0, next);
             foreach (var flight in _flights)
             {
                 used += flight.IsFree ? 0 : 1;
                 if (!flight.IsAnswered) { oldest = Math.Min(oldest, flight.Update.Sequence); }
             }
 
-            return used < options.Updates && _next - oldest < Receipt.MaxFates - 1;      // a farewell has space, too
+            return used < options.Updates && next - oldest < Receipt.MaxFates - 1;      // a farewell has space, too
         }
     }
 
@@ -64,12 +62,43 @@ internal sealed class UpdateCredit(CreditOptions options, long epoch, long initi
         }
     }
 
+    internal void Save(StateWriter writer)
+    {
+        writer.Write(_flights.Count);
+        foreach (var flight in _flights) { flight.Save(writer); }
+        writer.Write(_held.Count);
+        foreach (var sequence in _held) { writer.Write(sequence); }
+        _refused.Save(writer);
+        _answers.Save(writer);
+        _question.Save(writer);
+        writer.Write(_version is not null);
+        if (_version is { } version) { writer.Write(version); }
+        writer.Write(_aggregator is not null);
+        writer.Write(_aggregator ?? 0);
+        writer.Write(_leaveBy);
+        writer.Write(_unheard);
+        writer.Write(_heardAt);
+    }
+
+    internal void Load(ref StateReader reader)
+    {
+        for (var count = reader.ReadInt32(0, int.MaxValue); count > 0; count--) { _flights.Add(UpdateFlight.Load(ref reader)); }
+        for (var count = reader.ReadInt32(0, int.MaxValue); count > 0; count--) { _held.Add(reader.ReadInt64()); }
+        _refused.Load(ref reader);
+        _answers.Load(ref reader);
+        _question.Load(ref reader);
+        _version = reader.ReadBoolean() ? reader.ReadVersion() : null;
+        var (isKnown, aggregator) = (reader.ReadBoolean(), reader.ReadInt64());
+        _aggregator = isKnown ? aggregator : null;
+        _leaveBy = reader.ReadTime();
+        (_unheard, _heardAt) = (reader.ReadInt32(0, int.MaxValue), reader.ReadTime() ?? default);
+    }
+
     /// <summary>Takes note of an update that is sent.</summary>
     /// <param name="update">The update.</param>
     /// <param name="isFree">True if it takes no credit: an announcement or a farewell.</param>
     internal void Sent(WeightDelta update, bool isFree)
     {
-        _next = update.Sequence + 1;
         var forgotten = _held.RemoveWhere(s => s <= update.Sequence - Receipt.MaxFates);
         if (forgotten > 0) { context.Record("updates-unreported", forgotten); }
         _flights.Add(new(update, isFree, context.Now, _answers.ResendAfter));
@@ -101,7 +130,7 @@ internal sealed class UpdateCredit(CreditOptions options, long epoch, long initi
     /// <summary>Takes in a receipt.</summary>
     internal void Take(Receipt receipt)
     {
-        if (receipt.Device != context.Pipeline || receipt.Epoch != epoch || receipt.Newest.Epoch < _aggregator)
+        if (receipt.Device != context.Pipeline || receipt.Epoch != numbers.Epoch || receipt.Newest.Epoch < _aggregator)
         {
             context.Drop(receipt, "foreign");
             return;
@@ -178,26 +207,15 @@ internal sealed class UpdateCredit(CreditOptions options, long epoch, long initi
         Resend();
     }
 
-    private void CountReason(string reason)
-    {
-        if (!_refusedBy.TryGetValue(reason, out var counter))
-        {
-            if (_refusedBy.Count == MaxReasons) { return; }
-            _refusedBy[reason] = counter = $"updates-refused-{reason}";
-        }
-
-        context.Record(counter);
-    }
-
     private void Note(in UpdateFate fate, ModelVersion newest)
     {
         var sequence = fate.Sequence;
-        var flight = _flights.Find(f => f.Update.Sequence == sequence && !f.IsAnswered);
+        var flight = _flights.Find(f => f.Update?.Sequence == sequence);
         var wasHeld = flight is null && _held.Contains(sequence);
         if (flight is null && !wasHeld) { return; }
         if (flight is not null)
         {
-            if (!flight.WasResent) { _answers.Measure(context.Now - flight.SentAt); }
+            if (!flight.WasResent) { _answers.Measure(context.Now - flight.LastSentAt); }
             flight.Answer(newest, context.Now + options.VersionTimeout);
             context.Record("updates-answered");
         }
@@ -207,7 +225,7 @@ internal sealed class UpdateCredit(CreditOptions options, long epoch, long initi
         {
             _held.Remove(sequence);
             context.Record(fate.Outcome == UpdateOutcome.Applied ? "updates-applied" : "updates-refused");
-            if (fate is { Outcome: UpdateOutcome.Refused, Reason: { } reason }) { CountReason(reason); }
+            if (fate is { Outcome: UpdateOutcome.Refused, Reason: { } reason }) { _refused.Count(reason); }
         }
 
         context.Gauge("updates-held", _held.Count);

@@ -1,28 +1,56 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace StreamLearn.Learning;
 
 /// <summary>An update that is under way.</summary>
-internal sealed class UpdateFlight(WeightDelta update, bool isFree, DateTimeOffset sentAt, TimeSpan delay)
+internal sealed class UpdateFlight(WeightDelta? update, bool isFree, DateTimeOffset sentAt, TimeSpan delay)
 {
-    internal DateTimeOffset SentAt { get; } = sentAt;
-
     internal DateTimeOffset LastSentAt { get; private set; } = sentAt;
 
     internal bool WasResent { get; private set; }
 
-    internal WeightDelta Update => update;
+    /// <summary>The update; null once it is answered, for it is not sent again.</summary>
+    internal WeightDelta? Update { get; private set; } = update;
 
     internal bool IsFree => isFree;
 
-    internal bool IsAnswered { get; private set; }
+    [MemberNotNullWhen(false, nameof(Update))]
+    internal bool IsAnswered => Update is null;
 
     /// <summary>The version that has to be held before its credit returns.</summary>
     internal ModelVersion Needs { get; private set; }
 
     /// <summary>When it is sent again, or when its credit returns in any case.</summary>
-    internal DateTimeOffset DueAt { get; set; } = sentAt + delay;
+    internal DateTimeOffset DueAt { get; private set; } = sentAt + delay;
 
     /// <summary>Time after which it is sent again.</summary>
     internal TimeSpan Delay { get; private set; } = delay;
+
+    internal void Save(StateWriter writer)
+    {
+        writer.Write(isFree);
+        writer.Write(LastSentAt);
+        writer.Write(Delay);
+        writer.Write(DueAt);
+        writer.Write(WasResent);
+        writer.Write(IsAnswered);
+        if (IsAnswered) { writer.Write(Needs); }
+        else { writer.Write(LearningCodecs.Deltas, Update); }
+    }
+
+    internal static UpdateFlight Load(ref StateReader reader)
+    {
+        var (isFree, sentAt, delay) = (reader.ReadBoolean(), reader.ReadTime() ?? default, reader.ReadTimeSpan());
+        var (dueAt, wasResent, isAnswered) = (reader.ReadTime() ?? default, reader.ReadBoolean(), reader.ReadBoolean());
+        var needs = isAnswered ? reader.ReadVersion() : default;
+        return new(isAnswered ? null : reader.Read(LearningCodecs.Deltas), isFree, sentAt, TimeSpan.Zero)
+        {
+            Delay = delay,
+            DueAt = dueAt,
+            WasResent = wasResent,
+            Needs = needs,
+        };
+    }
 
     /// <summary>True if it is unanswered, and was sent longer ago than answers take.</summary>
     internal bool IsLate(DateTimeOffset now, TimeSpan patience) => !IsAnswered && LastSentAt + patience <= now;
@@ -33,5 +61,5 @@ internal sealed class UpdateFlight(WeightDelta update, bool isFree, DateTimeOffs
     internal void SendAgain(DateTimeOffset now, TimeSpan delay) =>
         (WasResent, LastSentAt, Delay, DueAt) = (true, now, delay, now + delay);
 
-    internal void Answer(ModelVersion needs, DateTimeOffset until) => (IsAnswered, Needs, DueAt) = (true, needs, until);
+    internal void Answer(ModelVersion needs, DateTimeOffset until) => (Update, Needs, DueAt) = (null, needs, until);
 }

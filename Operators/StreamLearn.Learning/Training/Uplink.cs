@@ -5,16 +5,22 @@ namespace StreamLearn.Learning;
 /// receipts, and what it holds and waits for.
 /// </summary>
 internal sealed class Uplink(
-    OperatorContext context, long epoch, NewestModel newest, IOutput<WeightDelta> deltas, IOutput<Presence>? presences,
+    OperatorContext context, MessageNumbers numbers, NewestModel newest, IOutput<WeightDelta> deltas, IOutput<Presence>? presences,
     UpdateCredit? credit)
 {
-    private long _sequence;
     private bool _greeted;
     private DateTimeOffset? _lacksCreditSince;
     private TimeSpan _creditWait;           // before the round at hand
 
-    /// <summary>The number of the next update.</summary>
-    internal long NextSequence() => ++_sequence;
+    internal void Save(StateWriter writer)
+    {
+        writer.Write(_greeted);
+        writer.Write(_lacksCreditSince);
+        writer.Write(_creditWait);
+    }
+
+    internal void Load(ref StateReader reader) =>
+        (_greeted, _lacksCreditSince, _creditWait) = (reader.ReadBoolean(), reader.ReadTime(), reader.ReadTimeSpan());
 
     /// <summary>Says hello, once.</summary>
     internal void Greet()
@@ -26,7 +32,7 @@ internal sealed class Uplink(
 
     /// <summary>Says what it holds.</summary>
     internal void Say(PresenceKind kind) =>
-        presences!.Emit(new() { Device = context.Pipeline, Epoch = epoch, Kind = kind, Held = newest.Held });
+        presences!.Emit(new() { Device = context.Pipeline, Epoch = numbers.Epoch, Kind = kind, Held = newest.Held });
 
     /// <summary>Says that it holds the newest version.</summary>
     internal void Hold()

@@ -8,6 +8,14 @@ internal sealed class VersionQuestion(CreditOptions options)
     /// <summary>When it is asked; null: never.</summary>
     internal DateTimeOffset? At { get; private set; }
 
+    internal void Save(StateWriter writer)
+    {
+        writer.Write(At);
+        writer.Write(_delay);
+    }
+
+    internal void Load(ref StateReader reader) => (At, _delay) = (reader.ReadTime(), reader.ReadTimeSpan());
+
     /// <summary>The device waits for a version, or has stopped to.</summary>
     internal void Await(bool waits, DateTimeOffset now)
     {

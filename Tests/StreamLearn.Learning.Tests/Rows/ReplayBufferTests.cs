@@ -24,6 +24,31 @@ public sealed class ReplayBufferTests
     }
 
     [Fact]
+    public void A_buffer_that_takes_up_a_state_goes_on_with_the_same_rows_labels_and_targets()
+    {
+        var (buffer, taken) = (Balanced(), Balanced());
+        var random = new RandomStream(9, "reservoir");
+        for (var row = 0; row < 20; row++) { buffer.Add([row], row % 7 % 3, random, -row); }
+
+        SavedState.Of(buffer.Save).Into(taken.Load);
+
+        Assert.Equal(Targets(buffer), Targets(taken));
+        var (one, other) = (new RandomStream(10, "reservoir"), new RandomStream(10, "reservoir"));
+        for (var row = 20; row < 60; row++)
+        {
+            buffer.Add([row], row % 7 % 3, one, -row);
+            taken.Add([row], row % 7 % 3, other, -row);
+            Assert.Equal(buffer.Rows(0, 5), taken.Rows(0, 5));
+            Assert.Equal(buffer.Labels(0, 5), taken.Labels(0, 5));
+            Assert.Equal(Targets(buffer), Targets(taken));
+        }
+
+        static ReplayBuffer Balanced() => new(5, 1, 3, BufferKind.ClassBalanced, targets: true);
+
+        static float[] Targets(ReplayBuffer buffer) => buffer.Targets(0, buffer.Count).ToArray();
+    }
+
+    [Fact]
     public void Draws_are_uniform_and_keep_rows_and_labels_together()
     {
         var random = new RandomStream(8, "reservoir");

@@ -37,6 +37,21 @@ public sealed class LastGoodTests
         Assert.All(state, s => Assert.Equal(1, s));
     }
 
+    [Fact]
+    public void What_was_kept_comes_back_after_a_state_was_taken_up()
+    {
+        _good.Keep([1, 2, 3, 4, 5], [.. Enumerable.Range(10, 10).Select(i => (float)i)], new(7, 70, 0.5));
+        var taken = new LastGood(Plan, 2);
+        SavedState.Of(_good.Save).Into(taken.Load);
+        float[] weights = [-1, -2, -3, -4, -5], state = new float[10];
+
+        taken.Restore(weights, state);
+
+        Assert.Equal([-1, -2, 3, 4, 5], weights);
+        Assert.Equal(Enumerable.Range(10, 10).Select(i => (float)i), state);
+        Assert.Equal(new(7, 70, 0.5), taken.Counts);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -1,0 +1,28 @@
+namespace StreamLearn.Learning;
+
+/// <summary>The identity of what a device sends: its start, and a number that rises within it.</summary>
+/// <param name="start">The number of the start that was set; null for none.</param>
+/// <param name="context">The context of the block that is being made.</param>
+internal sealed class MessageNumbers(long? start, OperatorContext context)
+{
+    /// <summary>The start; that of the state, where one was taken up: what is on the way keeps its identity.</summary>
+    internal long Epoch { get; private set; } = StartEpoch.Of(start, context);
+
+    /// <summary>The number that was given last; 0 before the first.</summary>
+    internal long Last { get; private set; }
+
+    internal void Save(StateWriter writer)
+    {
+        writer.Write(Epoch);
+        writer.Write(Last);
+    }
+
+    internal void Load(ref StateReader reader)
+    {
+        (Epoch, Last) = (reader.ReadInt64(), reader.ReadInt64());
+        if (Last < 0) { throw new StateException($"expected a number from 0, got {Last}"); }
+    }
+
+    /// <summary>The next number, from 1.</summary>
+    internal long Next() => ++Last;
+}

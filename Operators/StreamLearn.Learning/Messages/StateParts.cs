@@ -1,0 +1,33 @@
+namespace StreamLearn.Learning;
+
+/// <summary>Values of learning in the state of an operator.</summary>
+internal static class StateParts
+{
+    /// <summary>Writes a length of time.</summary>
+    internal static void Write(this StateWriter writer, TimeSpan value) => writer.Write(value.Ticks);
+
+    /// <summary>Reads a length of time, 0 or more.</summary>
+    internal static TimeSpan ReadTimeSpan(this ref StateReader reader)
+    {
+        var ticks = reader.ReadInt64();
+        return ticks >= 0 ? new(ticks) : throw new StateException($"expected a length of time, got {ticks} ticks");
+    }
+
+    /// <summary>Writes which version it is.</summary>
+    internal static void Write(this StateWriter writer, ModelVersion version)
+    {
+        writer.Write(version.Epoch);
+        writer.Write(version.Version);
+    }
+
+    internal static ModelVersion ReadVersion(this ref StateReader reader) => new(reader.ReadInt64(), reader.ReadInt64());
+
+    /// <summary>Reads a version of a model.</summary>
+    internal static Weights ReadWeights(this ref StateReader reader, ModelPlan plan)
+    {
+        var weights = reader.Read(LearningCodecs.Weights);
+        return weights.SchemaHash == plan.SchemaHash && weights.Values.Length == plan.Values
+            ? weights
+            : throw new StateException($"expected {plan.Values} values of this model, got {weights.Values.Length}");
+    }
+}

@@ -1,0 +1,46 @@
+namespace StreamLearn.Learning.Tests;
+
+/// <summary>The bytes of a state, and what becomes of them when they are cut or changed.</summary>
+internal sealed class SavedState(byte[] bytes)
+{
+    internal delegate void Saves(StateWriter writer);
+
+    internal delegate void Loads(ref StateReader reader);
+
+    internal static SavedState Of(Saves save)
+    {
+        var buffer = new StateBuffer();
+        save(new(buffer));
+        return new(buffer.Written.ToArray());
+    }
+
+    /// <summary>Has a state taken up, to its end.</summary>
+    internal void Into(Loads load) => Read(bytes, load);
+
+    /// <summary>Has it taken up cut, and with each of its bytes changed, and expects that it is refused, or is another state.</summary>
+    internal void DamagedInto(Func<Loads> make)
+    {
+        for (var length = 0; length < bytes.Length; length++)
+        {
+            Assert.IsType<StateException>(Record.Exception(() => Read(bytes.AsSpan(0, length), make())));
+        }
+
+        for (var at = 0; at < bytes.Length; at++)
+        {
+            foreach (var bits in new byte[] { 1, 0x80, 0xFF })
+            {
+                var changed = (byte[])bytes.Clone();
+                changed[at] ^= bits;
+                var failure = Record.Exception(() => Read(changed, make()));
+                Assert.True(failure is null or StateException, $"byte {at}: {failure}");
+            }
+        }
+    }
+
+    private static void Read(ReadOnlySpan<byte> bytes, Loads load)
+    {
+        var reader = new StateReader(bytes, new());
+        load(ref reader);
+        if (!reader.HasEnded) { throw new StateException("expected the state to end"); }
+    }
+}

@@ -1,0 +1,142 @@
+using StreamLearn.Testing;
+
+namespace StreamLearn.Learning.Tests;
+
+/// <summary>The state of <c>Train</c>: what is damaged or of other settings is refused, and settings that changed are in force.</summary>
+public sealed class TrainStateTests
+{
+    private static readonly Schema Rows = new(Field.Channel("x", Unit.One), Field.Label());
+    private static readonly SoftmaxRegression Model = new(1, 2, seed: 1);
+
+    private static readonly TrainOptions Options = new()
+    {
+        StartAfterRows = 1,
+        BufferRows = 4,
+        BatchRows = 2,
+        StepsPerUpdate = 3,
+        Draw = DrawKind.Shuffle,
+        Epoch = 5,
+        Tuning = new() { Every = 100 },
+    };
+
+    [Fact]
+    public void A_state_that_is_damaged_is_refused_or_is_another_one() =>
+        SavedState.Of(Used(receipts: true).Save).DamagedInto(() => Made(receipts: true).Load);
+
+    [Theory]
+    [InlineData("expected a block with receipts, got one without", false)]
+    [InlineData("expected a block without receipts, got one with", true)]
+    public void A_state_with_receipts_is_not_one_without(string message, bool saved) => Assert.Equal(message,
+        Assert.Throws<StateException>(() => SavedState.Of(Used(receipts: saved).Save).Into(Made(receipts: !saved).Load)).Message);
+
+    [Fact]
+    public void A_state_of_another_model_buffer_or_optimizer_is_refused()
+    {
+        var state = SavedState.Of(Used(receipts: false).Save);
+
+        Refused(Made(receipts: false, model: new SoftmaxRegression(2, 2, seed: 1)), "expected");
+        Refused(Made(receipts: false, Options with { BufferRows = 3 }), "expected 0 to 3, got 4");
+        Refused(Made(receipts: false, Options with { Optimizer = new Adam(0.1f) }), "numbers, got");
+
+        void Refused(Train train, string message) => Assert.Contains(
+            message, Assert.Throws<StateException>(() => state.Into(train.Load)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Settings_that_no_directive_has_changed_are_those_of_the_block_that_takes_up_the_state()
+    {
+        var later = Options with { StepsPerUpdate = 9, BatchRows = 5, Optimizer = new Sgd(0.3f), Proximal = 0.5f };
+        var asked = LocalSettings.Of(Options).After(new() { BatchRows = 7, RoundTime = TimeSpan.FromSeconds(1) }, 64);
+        var taken = default(LocalSettings);
+
+        SavedState.Of(writer => asked.Save(writer, Options)).Into((ref reader) => taken = LocalSettings.Load(ref reader, later, 64));
+
+        Assert.Equal(new(9, 7, later.Optimizer, 0.5f, TimeSpan.FromSeconds(1)), taken);
+    }
+
+    [Fact]
+    public void No_more_reasons_have_counters_of_their_own_after_a_state_was_taken_up()
+    {
+        var (first, second) = (new BlockMetrics("train"), new BlockMetrics("train"));
+        var (before, after) = (new RefusalReasons(Context(first)), new RefusalReasons(Context(second)));
+        for (var reason = 0; reason < 15; reason++) { before.Count($"{reason}"); }
+
+        SavedState.Of(before.Save).Into(after.Load);
+        for (var reason = 14; reason < 20; reason++) { after.Count($"{reason}"); }
+
+        Assert.Equal(["updates-refused-14", "updates-refused-15"], second.Counters.Keys.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Rows_are_chosen_from_the_gradients_before_the_state_too()
+    {
+        var (held, random) = (new ReplayBuffer(200, 1, 2), new RandomStream(3, "rows"));
+        for (var row = 0; row < 200; row++) { held.Add([random.NextInt32(100) / 100f], random.NextInt32(5) == 0 ? 0 : 1, random); }
+        var (whole, parted) = (Tuned(), Tuned());
+        var (weights, gradients, memory) = (Model.Initial.Values.ToArray(), new float[Model.Plan.Values], new Workspace());
+        var rows = new List<int>();
+
+        for (var choice = 1; choice <= 8; choice++)
+        {
+            var next = Tuned(parted.Context);
+            SavedState.Of(parted.Batch.Save).Into(next.Batch.Load);
+            parted = next;
+            whole.Batch.Choose(weights, 100 * choice, new([], 0), gradients, memory);
+            parted.Batch.Choose(weights, 100 * choice, new([], 0), gradients, memory);
+            Assert.Equal(whole.Batch.Rows, parted.Batch.Rows);
+            rows.Add(whole.Batch.Rows);
+        }
+
+        Assert.InRange(rows.Distinct().Count(), 4, 8);
+
+        (TunedBatch Batch, OperatorContext Context) Tuned(OperatorContext? context = null)
+        {
+            context ??= Context(new("train"));
+            var options = new TrainOptions { Tuning = new(), BatchRows = 4, MaxBatchRows = 100 };
+            var tuned = new TunedBatch(options.Tuning, Model, options, context, held);
+            tuned.Ask(4, 0);
+            return (tuned, context);
+        }
+    }
+
+    /// <summary>A block that has seen a version, rows, a receipt and a connection, in the middle of a round.</summary>
+    private static Train Used(bool receipts)
+    {
+        var train = Made(receipts);
+        var pool = new BatchPool();
+        train.WakeUp();
+        train.Control(Model.Initial with { Version = 1, Epoch = 1, Directives = [new() { LearningRate = 0.1f, BatchRows = 3 }] });
+        train.Process(Batches.Of(pool, Rows, new float[] { 1, 2, 3, 4, 5 }, new int?[] { 1, 0, 1, 0, 1 }));
+        if (!receipts) { return train; }
+        train.Control(new Receipt
+        {
+            Device = "device",
+            Epoch = 5,
+            Aggregator = "edge",
+            Newest = new(1, 2),
+            Fates = [new(1, UpdateOutcome.Refused, "norm")],
+        });
+        train.Process(Batches.Of(pool, Rows, new float[] { 1, 2, 3, 4 }, new int?[] { 1, 0, 1, 0 }));
+        train.Control(new ConnectionChange { Transport = "edge", Session = "up", IsConnected = true, Connects = 1 });
+        return train;
+    }
+
+    private static Train Made(bool receipts, TrainOptions? options = null, IModel? model = null) => new(
+        new(model ?? Model, options ?? Options, receipts), Context(new("train")), new Unheard<WeightDelta>(), new Unheard<Evaluation>(),
+        receipts ? new Unheard<Presence>() : null);
+
+    private static OperatorContext Context(BlockMetrics metrics)
+    {
+        var context = new OperatorContext("device", "train", 1, new(), metrics, default);
+        context.Begin(OperatorProbe.Start);
+        return context;
+    }
+
+    private sealed class Unheard<T> : IOutput<T>
+        where T : class
+    {
+        public void Emit(T item)
+        {
+        }
+    }
+}
