@@ -14,8 +14,8 @@ public sealed partial class OperatorProbe : IDisposable
     private const int MaxWakeUpsAtOnce = 100_000;
     private const int AllReloaded = 32;     // calls, each of a new operator; of those after them, one in so many
 
-    /// <summary>The switch by which calls are made of a new operator that has taken up the state of the one before, where it has one: what a
-    /// test expects then holds for the state too. Probes without guard are left out.</summary>
+    /// <summary>The switch by which calls are made of a new operator that has taken up the state of the one before, where it has one: what
+    /// a test expects then holds for the state too. Probes without guard are left out.</summary>
     private static readonly bool Reloads = AppContext.TryGetSwitch("StreamLearn.Testing.Reloads", out var reloads) && reloads;
 
     private readonly Cell _cell;

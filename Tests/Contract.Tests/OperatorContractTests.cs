@@ -122,16 +122,21 @@ public sealed class OperatorContractTests
         var random = new Random(name.Length + (int)rows);
         using var world = new VirtualWorld(new() { Seed = Fast.Seed, GuardMemory = true });
         var pipeline = Catalog.Find(name).Build(parted);
-        var device = world.Add(pipeline);
+        var checkpoints = new DeviceCheckpoints();
+        var device = world.Add(pipeline, null, null, checkpoints);
         for (var restarts = 1; restarts < 8; restarts++)
         {
-            var number = restarts;
             world.At(TimeSpan.FromMicroseconds(random.Next(200_000)), () =>
             {
                 if (device.EndedAt is not null) { return; }
-                var saved = device.Save(number);
-                device.Crash();
-                device = world.Add(pipeline, null, null, saved);
+                device.SaveState();
+                // begun, on disk, and then the crash: all at one time
+                world.At(world.Elapsed, () => world.At(world.Elapsed, () =>
+                {
+                    var saved = device.LastCheckpoint;
+                    device.Crash();
+                    device = world.Add(pipeline, null, null, checkpoints, saved);
+                }));
             });
         }
 

@@ -61,6 +61,9 @@ internal abstract class Actor(VirtualDevice device, Node node) : ISerialBlock, I
         LoadOwn(ref reader, messages, now);
     }
 
+    /// <summary>Lets go what the last checkpoint holds: it is on disk.</summary>
+    internal virtual void ReleaseSaved() { }
+
     /// <summary>Writes what this kind of actor keeps.</summary>
     private protected virtual void SaveOwn(StateWriter writer, SavedMessages messages, DateTimeOffset now) { }
 

@@ -153,6 +153,7 @@ internal sealed class OperatorActor : Actor
         World.Trace.Called(Device, Node, kind, charged);
         SetAlarm();
         if (World.Reloads?.Invoke(Node) == true) { _cell.Reload(); }
+        Device.State?.Called();
         if (_cell.RepeatAfter is not null)
         {
             _mailbox.PutOff(World.Now + duration);

@@ -16,15 +16,20 @@ internal sealed class Payload(PayloadPool pool, int sizeClass)
     /// <summary>What the message carries beside its bytes.</summary>
     internal MessageProperties? Properties { get; private set; }
 
+    /// <summary>Its identity.</summary>
+    internal MessageOrigin Origin { get; private set; }
+
     /// <summary>Where it goes.</summary>
     internal Topic Topic { get; private set; }
 
     internal ReadOnlySequence<byte> Sequence => new(_bytes, 0, Length);
 
-    internal void Open(Topic topic, ReadOnlySpan<byte> bytes, MessageProperties? properties)
+    internal ReadOnlySpan<byte> Span => _bytes.AsSpan(0, Length);
+
+    internal void Open(Topic topic, ReadOnlySpan<byte> bytes, MessageProperties? properties, in MessageOrigin origin)
     {
         bytes.CopyTo(_bytes);
-        (Topic, Length, Properties, _references) = (topic, bytes.Length, properties, 1);
+        (Topic, Length, Properties, Origin, _references) = (topic, bytes.Length, properties, origin, 1);
     }
 
     internal void Retain() => _references++;
@@ -43,18 +48,21 @@ internal sealed class PayloadPool
     private readonly ArrayBufferWriter<byte> _buffer = new(256);
 
     /// <summary>Encodes a message that goes to a topic.</summary>
-    internal Payload Encode(PublishWork work, Topic topic, object value)
+    internal Payload Encode(PublishWork work, Topic topic, object value, in MessageOrigin origin)
     {
         _buffer.ResetWrittenCount();
         work.Encode(value, _buffer);
-        var sizeClass = _buffer.WrittenCount <= 64 ? 6 : BitOperations.Log2((uint)_buffer.WrittenCount - 1) + 1;
-        if (sizeClass >= _free.Length)
-        {
-            throw new InvalidOperationException($"a payload of {Sizes.Text(_buffer.WrittenCount)} is larger than 1 GiB");
-        }
+        return Rent(topic, _buffer.WrittenSpan, work.Properties?.Invoke(value), origin);
+    }
+
+    /// <summary>A payload of given bytes.</summary>
+    internal Payload Rent(Topic topic, ReadOnlySpan<byte> bytes, MessageProperties? properties, in MessageOrigin origin)
+    {
+        var sizeClass = bytes.Length <= 64 ? 6 : BitOperations.Log2((uint)bytes.Length - 1) + 1;
+        if (sizeClass >= _free.Length) { throw new InvalidOperationException($"a payload of {Sizes.Text(bytes.Length)} is larger than 1 GiB"); }
 
         var payload = _free[sizeClass] is { Count: > 0 } free ? free.Pop() : new(this, sizeClass);
-        payload.Open(topic, _buffer.WrittenSpan, work.Properties?.Invoke(value));
+        payload.Open(topic, bytes, properties, origin);
         return payload;
     }
 

@@ -4,6 +4,13 @@ namespace StreamLearn.Simulation;
 internal sealed class PublishActor(VirtualDevice device, Node node) : Actor(device, node)
 {
     private readonly Queue<Payload> _onTheWay = [];
+    private readonly Queue<Payload> _held = [];      // they wait for a checkpoint
+    private readonly string _source = $"{device.Name}/{node.Name}";
+    private long _sequence;
+    private long _heldSoFar;
+    private long _leftSoFar;
+    private long _saved;         // of those held so far, how many the checkpoint under way holds
+    private long _released;      // and how many a checkpoint on disk
     private readonly Func<object, Topic> _topicOf = ((PublishWork)node.Work).Topic.Open();
     private bool _sending;
     private bool _cut;
@@ -13,6 +20,45 @@ internal sealed class PublishActor(VirtualDevice device, Node node) : Actor(devi
 
     /// <inheritdoc />
     public override string HostFormat => "virtual-publication/1";
+
+    internal override bool Waits => base.Waits || _held.Count > 0;
+
+    private bool Holds => Device.State is not null && Work.WaitsForCheckpoint;
+
+    /// <inheritdoc />
+    internal override void ReleaseSaved()
+    {
+        _released = _saved;
+        Wake();
+    }
+
+    private protected override void SaveOwn(StateWriter writer, SavedMessages messages, DateTimeOffset now)
+    {
+        writer.Write(_sequence);
+        writer.Write(_letters);
+        List<Payload> open = [.. _onTheWay.Skip(_lost), .. _held];
+        writer.Write(open.Count);
+        foreach (var payload in open)
+        {
+            var options = new PublishOptions(payload.Origin) { Properties = payload.Properties };
+            SavedPublication.Save(writer, payload.Topic, payload.Span, options, rows: 0);
+        }
+
+        _saved = _heldSoFar;
+    }
+
+    private protected override void LoadOwn(ref StateReader reader, SavedMessages messages, DateTimeOffset now)
+    {
+        (_sequence, _letters) = (reader.ReadInt64(), reader.ReadInt64());
+        for (var count = reader.ReadInt32(0, int.MaxValue); count > 0; count--)
+        {
+            var saved = SavedPublication.Load(ref reader);
+            _held.Enqueue(World.Payloads.Rent(
+                saved.Topic, saved.Payload.WrittenSpan, saved.Options.Properties, saved.Options.Origin));
+        }
+
+        _released = _heldSoFar = _held.Count;
+    }
 
     internal PublishWork Work { get; } = (PublishWork)node.Work;
 
@@ -30,8 +76,14 @@ internal sealed class PublishActor(VirtualDevice device, Node node) : Actor(devi
     {
         while (!_sending)
         {
-            var took = false;
-            for (var i = 0; i < Inputs.Count && !took && Device.IsConnected; i++)
+            var took = Device.IsConnected && _released > _leftSoFar;
+            if (took)
+            {
+                _leftSoFar++;
+                Send(_held.Dequeue());
+            }
+
+            for (var i = 0; i < Inputs.Count && !took && Device.IsConnected && _held.Count < Work.Window; i++)
             {
                 var input = Inputs[_next];
                 _next = _next + 1 == Inputs.Count ? 0 : _next + 1;
@@ -41,7 +93,7 @@ internal sealed class PublishActor(VirtualDevice device, Node node) : Actor(devi
 
             if (!Out.TryFlush()) { return; }
             if (took) { continue; }
-            if (_onTheWay.Count == 0 && Inputs.TrueForAll(static i => i.HasEnded)) { End(); }
+            if (_onTheWay.Count == 0 && _held.Count == 0 && Inputs.TrueForAll(static i => i.HasEnded)) { End(); }
             return;
         }
     }
@@ -66,6 +118,8 @@ internal sealed class PublishActor(VirtualDevice device, Node node) : Actor(devi
     {
         _cut = _sending && OnTheWay > 0;        // else it is lost already
         if (_cut) { Metrics.Dropped("lost", 1, 0); }
+        if (_held.Count > 0) { Metrics.Dropped("lost", _held.Count, 0); }
+        while (_held.TryDequeue(out var payload)) { payload.Release(); }
         World.PublishersEnded++;
     }
 
@@ -75,7 +129,9 @@ internal sealed class PublishActor(VirtualDevice device, Node node) : Actor(devi
         try
         {
             Metrics.Took(item.Rows);
-            payload = World.Payloads.Encode(Work, _topicOf(item.Value), item.Value);
+            var origin = new MessageOrigin(_source, _sequence, Device.Epoch);
+            payload = World.Payloads.Encode(Work, _topicOf(item.Value), item.Value, origin);
+            _sequence++;
         }
         catch (Exception e) when (Node.Errors.Action != ErrorAction.Fail)
         {
@@ -87,6 +143,19 @@ internal sealed class PublishActor(VirtualDevice device, Node node) : Actor(devi
             item.End(processed: true);
         }
 
+        if (!Holds)
+        {
+            Send(payload);
+            return;
+        }
+
+        _held.Enqueue(payload);
+        _heldSoFar++;
+        Device.State!.Want();
+    }
+
+    private void Send(Payload payload)
+    {
         Metrics.Add("bytes-published", payload.Length);
         World.Trace.Write(Device, Node, "publish", payload.Length);
         var sent = Device.Up.Send(World.Elapsed, payload.Length);

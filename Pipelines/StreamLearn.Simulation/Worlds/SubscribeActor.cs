@@ -12,14 +12,40 @@ internal sealed class SubscribeActor(VirtualDevice device, Node node) : Actor(de
     private readonly Decode _decode = ((SubscribeWork)node.Work).Open(device.Levels);
     private long _number;
     private int _lost;      // of those on their way
+    private readonly KnownMessages _known = new(((SubscribeWork)node.Work).Options.Capacity);
+    private long _acknowledged;
+    private long _taken;         // arrived and looked at
+    private long _saved;         // of those, how many the checkpoint under way holds
 
     /// <inheritdoc />
     public override string HostFormat => "virtual-subscription/1";
 
-    private protected override void SaveOwn(StateWriter writer, SavedMessages messages, DateTimeOffset now) => writer.Write(_number);
+    /// <summary>What the server keeps for it; null: it forgets a message as soon as it was sent.</summary>
+    internal ServerSession? Session { get; set; }
 
-    private protected override void LoadOwn(ref StateReader reader, SavedMessages messages, DateTimeOffset now) =>
+    /// <summary>True if messages are acknowledged when a checkpoint holds their effect.</summary>
+    internal bool Withholds =>
+        Device.State is not null && Work.Options is { Level: DeliveryLevel.Checkpointed, Durable: true };
+
+    /// <inheritdoc />
+    internal override void ReleaseSaved()
+    {
+        for (; _acknowledged < _saved; _acknowledged++) { Session?.Acknowledge(); }
+        SendOpen();
+    }
+
+    private protected override void SaveOwn(StateWriter writer, SavedMessages messages, DateTimeOffset now)
+    {
+        writer.Write(_number);
+        _known.Save(writer, leaveOut: 0);      // what has arrived is in an edge, or beyond: nothing waits in between
+        _saved = _taken;
+    }
+
+    private protected override void LoadOwn(ref StateReader reader, SavedMessages messages, DateTimeOffset now)
+    {
         _number = reader.ReadInt64();
+        _known.Load(ref reader);
+    }
 
     internal SubscribeWork Work { get; } = (SubscribeWork)node.Work;
 
@@ -34,6 +60,34 @@ internal sealed class SubscribeActor(VirtualDevice device, Node node) : Actor(de
     private string TooLate => Device.Stopped ? "lost" : "after-end";
 
     internal void Send(MessageInTransit delivery)
+    {
+        if (Session is null || Ended)
+        {
+            Transfer(delivery);
+            return;
+        }
+
+        if (Session.Count >= BrokerCapacity)
+        {
+            Metrics.Dropped("link-full", 1, 0);
+            return;
+        }
+
+        Session.Add(delivery);
+        SendOpen();
+    }
+
+    /// <summary>Sends what the server keeps and has not sent, as far as the device may have messages that are not acknowledged.</summary>
+    internal void SendOpen()
+    {
+        while (Session is not null && Device.IsConnected && !Ended && Session.Sent < Work.Options.Capacity
+            && Session.TrySend(out var next))
+        {
+            Transfer(next);
+        }
+    }
+
+    private void Transfer(MessageInTransit delivery)
     {
         if (Ended || !Device.IsConnected || Waiting >= BrokerCapacity)
         {
@@ -57,7 +111,8 @@ internal sealed class SubscribeActor(VirtualDevice device, Node node) : Actor(de
     /// <summary>What is on its way never arrives.</summary>
     internal void LoseConnection()
     {
-        if (_onTheWay.Count > _lost) { Metrics.Dropped("lost", _onTheWay.Count - _lost, 0); }
+        Session?.Lose(_onTheWay.Count - _lost);
+        if (Session is null && _onTheWay.Count > _lost) { Metrics.Dropped("lost", _onTheWay.Count - _lost, 0); }
         _lost = _onTheWay.Count;
     }
 
@@ -116,6 +171,19 @@ internal sealed class SubscribeActor(VirtualDevice device, Node node) : Actor(de
         object? value;
         try
         {
+            _taken++;
+            if (Session is not null)
+            {
+                Device.State!.Want();
+                if (_known.Contains(delivery.Payload.Origin))
+                {
+                    Metrics.Dropped("duplicate", 1, 0);
+                    return;
+                }
+
+                _known.Add(delivery.Payload.Origin);
+            }
+
             var received = new Received(delivery.Topic, delivery.Payload.Sequence, delivery.IsRetained, delivery.Payload.Properties);
             if (Work.TryRead(Node, _decode, received, World.Pool, out value) is { } reason)
             {

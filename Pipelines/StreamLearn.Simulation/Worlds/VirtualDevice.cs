@@ -61,6 +61,15 @@ public sealed class VirtualDevice
 
     internal VirtualWorld World { get; }
 
+    /// <summary>What saves its state; null: nothing.</summary>
+    internal DeviceState? State { get; private set; }
+
+    /// <summary>Which start of its pipeline this is, from 0.</summary>
+    internal long Epoch { get; init; }
+
+    /// <summary>The newest checkpoint on its disk; null: there is none.</summary>
+    public Checkpoint? LastCheckpoint => State?.Newest;
+
     /// <summary>When the pipeline began: before the device was added, if it goes on from a checkpoint.</summary>
     internal DateTimeOffset Began { get; }
 
@@ -149,14 +158,15 @@ public sealed class VirtualDevice
 
     internal void Add(Actor actor) => _actors.Add(actor);
 
-    /// <summary>Saves the device's state, between blocks.</summary>
-    internal Checkpoint Save(long number)
+    /// <summary>Begins a checkpoint at this time, when no block is at work. Without effect once the device has ended.</summary>
+    /// <exception cref="InvalidOperationException">The device keeps no checkpoints.</exception>
+    public void SaveState()
     {
-        var frames = new StateFrames();
-        var header = new RunHeader(Name, number, World.Now, World.Now - Began, World.Seed, HasEnded: false);
-        new RunUnit(Pipeline, Levels, World.Pool).Save(frames, header, _actors);
-        return Checkpoint.Read(frames.Seal().ToArray());
+        if (State is null) { throw new InvalidOperationException($"device '{Name}' keeps no checkpoints: add it with DeviceCheckpoints"); }
+        State.Start();
     }
+
+    internal void Keep(DeviceCheckpoints options, Checkpoint? from) => State = new(this, options.Checked(), from);
 
     /// <summary>Takes a state up, before the first call.</summary>
     internal void Load(Checkpoint from) => new RunUnit(Pipeline, Levels, World.Pool).Load(from, _actors, World.Now);

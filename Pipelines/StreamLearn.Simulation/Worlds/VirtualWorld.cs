@@ -76,8 +76,21 @@ public sealed class VirtualWorld : IDisposable
     public VirtualDevice Add(Pipeline pipeline, DeviceProfile? device = null, LinkProfile? link = null) =>
         Add(pipeline, device, link, null);
 
-    /// <summary>Adds a device that goes on from a checkpoint.</summary>
-    internal VirtualDevice Add(Pipeline pipeline, DeviceProfile? device, LinkProfile? link, Checkpoint? from)
+    /// <summary>Adds a device that keeps checkpoints: after a crash it can go on where it was.</summary>
+    /// <remarks>The server keeps messages for its durable subscriptions until a checkpoint holds their effect, also while the device is
+    /// away, and sends them again where that does not come. Updates, versions and receipts leave it when a checkpoint holds them.</remarks>
+    /// <param name="pipeline">The pipeline that runs on it.</param>
+    /// <param name="device">What it can compute; null without limit.</param>
+    /// <param name="link">Its link; null without limit.</param>
+    /// <param name="checkpoints">When it saves its state, and what that costs; null: never.</param>
+    /// <param name="from">The state that it goes on from, such as <see cref="VirtualDevice.LastCheckpoint"/> of one that crashed; null: it
+    /// begins anew.</param>
+    /// <exception cref="ArgumentException">The name is taken, a block cannot run in virtual time, or the state of one cannot be saved.
+    /// </exception>
+    /// <exception cref="StateException">The checkpoint does not fit the pipeline.</exception>
+    /// <exception cref="BlockFailedException">A block could not be made.</exception>
+    public VirtualDevice Add(
+        Pipeline pipeline, DeviceProfile? device, LinkProfile? link, DeviceCheckpoints? checkpoints, Checkpoint? from = null)
     {
         ArgumentNullException.ThrowIfNull(pipeline);
         ObjectDisposedException.ThrowIf(_disposed, this);
@@ -87,8 +100,21 @@ public sealed class VirtualWorld : IDisposable
         }
 
         DeviceBlocks.Check(this, pipeline);
+        if (checkpoints is not null || from is not null)
+        {
+            var problems = string.Join("; ", RunUnit.Problems(pipeline));
+            if (problems.Length > 0)
+            {
+                throw new ArgumentException($"the state of pipeline '{pipeline.Name}' cannot be saved: {problems}", nameof(pipeline));
+            }
+        }
+
         var added = new VirtualDevice(
-            this, pipeline, device ?? DeviceProfile.Unlimited, link ?? LinkProfile.Unlimited, from?.Elapsed ?? TimeSpan.Zero);
+            this, pipeline, device ?? DeviceProfile.Unlimited, link ?? LinkProfile.Unlimited, from?.Elapsed ?? TimeSpan.Zero)
+        {
+            Epoch = _devices.Count(d => d.Name == pipeline.Name),
+        };
+        if (checkpoints is not null) { added.Keep(checkpoints, from); }
         try
         {
             foreach (var node in pipeline.Nodes)

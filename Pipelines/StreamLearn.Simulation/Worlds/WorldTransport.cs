@@ -11,6 +11,7 @@ internal sealed class WorldTransport(string name) : ITransport
     private readonly Dictionary<string, List<SubscribeActor>> _routes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Payload> _retained = new(StringComparer.Ordinal);
     private readonly List<SubscribeActor> _subscribers = [];
+    private readonly Dictionary<string, ServerSession> _sessions = new(StringComparer.Ordinal);      // of subscriptions, by device and block
 
     /// <inheritdoc />
     public string Name { get; } = name;
@@ -29,9 +30,25 @@ internal sealed class WorldTransport(string name) : ITransport
 
     internal void Subscribe(SubscribeActor actor)
     {
-        _subscribers.Add(actor);
         _routes.Clear();
+        if (!actor.Withholds)
+        {
+            _subscribers.Add(actor);
+            SendRetained(actor);
+            return;
+        }
+
+        var name = $"{actor.Device.Name}/{actor.Node.Name}";
+        if (_sessions.TryGetValue(name, out var session))
+        {
+            _subscribers.RemoveAll(s => s.Session == session);
+            session.LoseAll();
+        }
+        else { _sessions[name] = session = new(); }
+        actor.Session = session;
+        _subscribers.Add(actor);
         SendRetained(actor);
+        actor.SendOpen();
     }
 
     internal void SendRetained(SubscribeActor actor)
@@ -44,7 +61,8 @@ internal sealed class WorldTransport(string name) : ITransport
 
     internal void Unsubscribe(SubscribeActor actor)
     {
-        if (_subscribers.Remove(actor)) { _routes.Clear(); }
+        if (actor.Session is not null) { actor.Session.LoseAll(); }      // the server keeps what comes
+        else if (_subscribers.Remove(actor)) { _routes.Clear(); }
     }
 
     /// <summary>Hands a payload to all who subscribe to its topic.</summary>

@@ -147,8 +147,8 @@ public sealed class PipelineRun : IAsyncDisposable
     /// <summary>The checkpoint that was written last; null: none yet.</summary>
     public SavedCheckpoint? LastCheckpoint => Checkpoints?.Last;
 
-    /// <summary>Why the last attempt to write a checkpoint failed, such as a full disk; null: it did not. Nothing is acknowledged that waits
-    /// for it, and it is tried again.</summary>
+    /// <summary>Why the last attempt to write a checkpoint failed, such as a full disk; null: it did not. Nothing is acknowledged that
+    /// waits for it, and it is tried again.</summary>
     public Exception? CheckpointFailure => Checkpoints?.Failure;
 
     /// <summary>Saves the state of the run now.</summary>

@@ -49,7 +49,7 @@ internal sealed class PublishStage : SinkStage
             writer.Write(Places.Count(static p => p.IsOpen) + _held.Count(static h => h.Token is null));
             foreach (var place in Places.Where(static p => p.IsOpen))
             {
-                SavedPublication.Save(writer, place.Topic, place.Payload!, place.Options, place.Item.Rows);
+                SavedPublication.Save(writer, place.Topic, place.Payload!.WrittenSpan, place.Options, place.Item.Rows);
             }
         }
         finally
@@ -111,7 +111,8 @@ internal sealed class PublishStage : SinkStage
         return true;
     }
 
-    /// <summary>Encodes the next message, which then waits for a checkpoint: as many as the window, and as many bytes as the edge.</summary>
+    /// <summary>Encodes the next message, which then waits for a checkpoint: as many as the window, and as many bytes as the
+    /// edge.</summary>
     private bool TryHold()
     {
         var isFull = _held.Count >= _work.Window || _heldBytes >= Inputs[0].Queue.Edge.Options.CapacityBytes || !HasPlace;

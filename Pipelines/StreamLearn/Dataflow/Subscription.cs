@@ -45,7 +45,7 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
         }
     }
 
-    /// <summary>Writes which of the messages that it holds a server may send again, and remembers how many those are.</summary>
+    /// <summary>Writes which messages the state holds, also if they come again, and remembers how many those are.</summary>
     /// <param name="writer">Where to.</param>
     /// <param name="given">Messages that were taken in so far.</param>
     internal void Save(StateWriter writer, long given)
@@ -53,14 +53,13 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
         lock (_lock)
         {
             _saved = given;
-            var left = given - _acknowledged;
+            var (held, waiting) = (given - _acknowledged, 0);
             foreach (var message in _withheld)
             {
-                if (left-- <= 0) { break; }
-                _known.Add(message.Origin);
+                if (--held < 0 && KnownMessages.IsNamed(message.Origin)) { waiting++; }
             }
 
-            _known.Save(writer);
+            _known.Save(writer, waiting);
         }
     }
 
@@ -97,8 +96,8 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
         }
     }
 
-    /// <summary>Takes a message in that is acknowledged when a checkpoint holds its effect. One that the state holds already, and that comes
-    /// again, is dropped.</summary>
+    /// <summary>Takes a message in that is acknowledged when a checkpoint holds its effect. One that the state holds already, and that
+    /// comes again, is dropped.</summary>
     /// <returns>False if no more is wanted.</returns>
     private async ValueTask<bool> TakeAsync(InletStage stage, Message message)
     {
@@ -121,6 +120,7 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
         lock (_lock)
         {
             _withheld.Enqueue(message);
+            _known.Add(message.Origin);
             count = _withheld.Count;
         }
 

@@ -12,17 +12,24 @@ internal sealed class KnownMessages(int capacity)
 
     internal void Add(in MessageOrigin origin)
     {
-        if (string.IsNullOrEmpty(origin.Source) || !_set.Add(origin)) { return; }
+        if (!IsNamed(origin) || !_set.Add(origin)) { return; }
         _order.Enqueue(origin);
         if (_order.Count > _most) { _set.Remove(_order.Dequeue()); }
     }
 
+    /// <summary>True if a message has an identity.</summary>
+    internal static bool IsNamed(in MessageOrigin origin) => !string.IsNullOrEmpty(origin.Source);
+
     internal bool Contains(in MessageOrigin origin) => _set.Count > 0 && _set.Contains(origin);
 
-    internal void Save(StateWriter writer)
+    /// <summary>Writes the identities of what the state holds.</summary>
+    /// <param name="writer">Where to.</param>
+    /// <param name="leaveOut">How many of the newest it does not hold: they come again.</param>
+    internal void Save(StateWriter writer, int leaveOut)
     {
-        writer.Write(_order.Count);
-        foreach (var origin in _order)
+        var count = Math.Max(0, _order.Count - leaveOut);
+        writer.Write(count);
+        foreach (var origin in _order.Take(count))
         {
             writer.Write(origin.Source);
             writer.Write(origin.Sequence);

@@ -14,9 +14,9 @@ public sealed record PublicationOptions
     /// and never more than <see cref="ITransport.MaxInFlight"/>; default 64.</summary>
     public int InFlight { get; init; } = 64;
 
-    /// <summary>True: in a run that keeps checkpoints, a message goes out only when a checkpoint holds it and what made it: it is never made
-    /// again with other bits. False: it goes out at once, and may come twice after a restart. Null, the default: true for updates, model
-    /// versions and receipts, false for others.</summary>
+    /// <summary>True: in a run that keeps checkpoints, a message goes out only when a checkpoint holds it and what made it: it is never
+    /// made again with other bits. False: it goes out at once, and may come twice after a restart. Null, the default: true for updates,
+    /// model versions and receipts, false for others.</summary>
     public bool? WithCheckpoint { get; init; }
 
     internal PublicationOptions Checked()

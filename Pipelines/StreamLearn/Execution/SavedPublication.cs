@@ -13,13 +13,13 @@ internal sealed record SavedPublication(Topic Topic, ArrayBufferWriter<byte> Pay
     /// <inheritdoc />
     public long SizeBytes => Payload.WrittenCount;
 
-    internal void Save(StateWriter writer) => Save(writer, Topic, Payload, Options, Rows);
+    internal void Save(StateWriter writer) => Save(writer, Topic, Payload.WrittenSpan, Options, Rows);
 
     /// <summary>Writes a message.</summary>
-    internal static void Save(StateWriter writer, Topic topic, ArrayBufferWriter<byte> payload, in PublishOptions options, int rows)
+    internal static void Save(StateWriter writer, Topic topic, ReadOnlySpan<byte> payload, in PublishOptions options, int rows)
     {
         writer.Write(topic.Value);
-        writer.Write(payload.WrittenSpan);
+        writer.Write(payload);
         writer.Write(rows);
         writer.Write(options.Origin.Source);
         writer.Write(options.Origin.Sequence);

@@ -1,0 +1,68 @@
+namespace StreamLearn.Simulation;
+
+/// <summary>Saves the state of a device from time to time, and lets go what a checkpoint on disk holds: in virtual time what the dataflow
+/// host does.</summary>
+/// <param name="device">The device.</param>
+/// <param name="options">When, and what it costs.</param>
+/// <param name="from">The checkpoint that the device goes on from.</param>
+internal sealed class DeviceState(VirtualDevice device, DeviceCheckpoints options, Checkpoint? from)
+{
+    private readonly StateFrames _frames = new();
+    private readonly RunUnit _unit = new(device.Pipeline, device.Levels, device.World.Pool);
+    private TimeSpan _last = device.World.Elapsed;
+    private long _number = from?.Number ?? 0;
+    private bool _isWanted;      // one begins after a while
+    private bool _isStarted;     // one begins as soon as it may
+    private bool _isBusy;        // one is being written
+
+    internal DeviceCheckpoints Options => options;
+
+    /// <summary>The newest checkpoint on disk.</summary>
+    internal Checkpoint? Newest { get; private set; } = from;
+
+    private VirtualWorld World => device.World;
+
+    /// <summary>A call was made.</summary>
+    internal void Called()
+    {
+        if (World.Elapsed - _last >= options.Every) { Start(); }
+    }
+
+    /// <summary>Something waits for a checkpoint.</summary>
+    internal void Want()
+    {
+        if (_isWanted || _isStarted) { return; }
+        _isWanted = true;
+        World.At(World.Elapsed + options.HoldAtMost, Start);
+    }
+
+    /// <summary>Begins a checkpoint, as soon as no block is at work and none is being written.</summary>
+    internal void Start()
+    {
+        if (_isStarted) { return; }
+        _isStarted = true;
+        if (!_isBusy) { World.At(World.Elapsed, Begin); }
+    }
+
+    private void Begin()
+    {
+        if (_isBusy || !_isStarted || device.EndedAt is not null) { return; }
+        (_isStarted, _isWanted, _isBusy, _last) = (false, false, true, World.Elapsed);
+        var header = new RunHeader(device.Name, ++_number, World.Now, World.Now - device.Began, World.Seed, HasEnded: false);
+        _unit.Save(_frames, header, device.Actors);
+        var saved = Checkpoint.Read(_frames.Seal().ToArray());
+        var pause = VirtualTime.OfSeconds(saved.SizeBytes / options.PauseBytesPerSecond);
+        device.Cores.PauseUntil(World.Elapsed + pause);
+        World.At(World.Elapsed + pause + VirtualTime.OfSeconds(saved.SizeBytes / options.DiskBytesPerSecond) + options.SyncTime,
+            () => Finish(saved));
+    }
+
+    private void Finish(Checkpoint saved)
+    {
+        _isBusy = false;
+        if (device.EndedAt is not null) { return; }
+        Newest = saved;
+        foreach (var actor in device.Actors) { actor.ReleaseSaved(); }
+        if (_isStarted) { Begin(); }
+    }
+}
