@@ -61,7 +61,7 @@ internal sealed class SubscribeActor(VirtualDevice device, Node node) : Actor(de
 
     internal void Send(MessageInTransit delivery)
     {
-        if (Session is null || Ended)
+        if (Session is null || (Ended && !Device.Stopped))
         {
             Transfer(delivery);
             return;

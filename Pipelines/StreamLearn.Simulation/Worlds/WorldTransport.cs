@@ -31,6 +31,8 @@ internal sealed class WorldTransport(string name) : ITransport
     internal void Subscribe(SubscribeActor actor)
     {
         _routes.Clear();
+        var name = $"{actor.Device.Name}/{actor.Node.Name}";
+        if (_sessions.Remove(name, out var session)) { _subscribers.RemoveAll(s => s.Session == session); }
         if (!actor.Withholds)
         {
             _subscribers.Add(actor);
@@ -38,14 +40,9 @@ internal sealed class WorldTransport(string name) : ITransport
             return;
         }
 
-        var name = $"{actor.Device.Name}/{actor.Node.Name}";
-        if (_sessions.TryGetValue(name, out var session))
-        {
-            _subscribers.RemoveAll(s => s.Session == session);
-            session.LoseAll();
-        }
-        else { _sessions[name] = session = new(); }
-        actor.Session = session;
+        session ??= new();
+        session.LoseAll();
+        _sessions[name] = actor.Session = session;
         _subscribers.Add(actor);
         SendRetained(actor);
         actor.SendOpen();
