@@ -12,13 +12,13 @@ internal sealed class HostedPipeline(
     private readonly TaskCompletionSource<PipelineRun> _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _ended = Task.CompletedTask;
     private StreamLearnOptions _options = new();
-    private int _state = (int)RunUnit.NotStarted;
+    private int _state = (int)RunState.NotStarted;
     private int _disposed;
     private bool _gaveUp;
 
     internal string Name => name;
 
-    internal RunUnit State => (RunUnit)Volatile.Read(ref _state);
+    internal RunState State => (RunState)Volatile.Read(ref _state);
 
     internal BlockFailedException? Failure { get; private set; }
 
@@ -33,7 +33,7 @@ internal sealed class HostedPipeline(
         _options = options();
         var pipeline = define();
         var run = pipeline.Start(_options.Run, _cancel.Token);
-        Become(RunUnit.Running);
+        Become(RunState.Running);
         HostLog.Started(logger, name, pipeline.Nodes.Length, pipeline.Edges.Length);
         _ended = WatchAsync(run);
         Run = run;
@@ -45,7 +45,7 @@ internal sealed class HostedPipeline(
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         if (Run is not { } run) { return; }
-        if (Interlocked.CompareExchange(ref _state, (int)RunUnit.Draining, (int)RunUnit.Running) == (int)RunUnit.Running)
+        if (Interlocked.CompareExchange(ref _state, (int)RunState.Draining, (int)RunState.Running) == (int)RunState.Running)
         {
             await DrainAsync(run, cancellationToken).ConfigureAwait(false);
         }
@@ -92,14 +92,14 @@ internal sealed class HostedPipeline(
         try
         {
             await run.Completion.ConfigureAwait(false);
-            Become(RunUnit.Finished);
+            Become(RunState.Finished);
             HostLog.Finished(logger, name);
             if (_options.StopApplicationWhenFinished) { Stop(HostLog.StoppingWhenFinished); }
         }
         catch (BlockFailedException failure)
         {
             Failure = failure;
-            Become(RunUnit.Failed);
+            Become(RunState.Failed);
             HostLog.Failed(logger, failure, name, failure.Block, failure.Item);
             if (!_options.StopApplicationOnFailure) { return; }
             if (Environment.ExitCode == 0) { Environment.ExitCode = 1; }
@@ -107,7 +107,7 @@ internal sealed class HostedPipeline(
         }
         catch (OperationCanceledException)
         {
-            Become(RunUnit.Canceled);
+            Become(RunState.Canceled);
             HostLog.Canceled(logger, name);
         }
     }
@@ -119,5 +119,5 @@ internal sealed class HostedPipeline(
         application.StopApplication();
     }
 
-    private void Become(RunUnit state) => Volatile.Write(ref _state, (int)state);
+    private void Become(RunState state) => Volatile.Write(ref _state, (int)state);
 }

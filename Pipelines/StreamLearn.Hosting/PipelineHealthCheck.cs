@@ -17,8 +17,8 @@ internal sealed class PipelineHealthCheck(StreamLearnRuns runs, string name) : I
         if (failure is not null) { (facts["block"], facts["item"]) = (failure.Block, failure.Item); }
         var status = state switch
         {
-            RunUnit.Running or RunUnit.Finished => HealthStatus.Healthy,
-            RunUnit.Failed => context.Registration.FailureStatus,
+            RunState.Running or RunState.Finished => HealthStatus.Healthy,
+            RunState.Failed => context.Registration.FailureStatus,
             _ => HealthStatus.Degraded,
         };
         var text = failure is null

@@ -1,7 +1,7 @@
 namespace StreamLearn.Hosting;
 
 /// <summary>Where a pipeline of the host stands.</summary>
-public enum RunUnit
+public enum RunState
 {
     /// <summary>The host has not started it.</summary>
     NotStarted,

@@ -42,7 +42,7 @@ public sealed class StreamLearnRuns : IDisposable, IAsyncDisposable
     /// <summary>Where a pipeline stands.</summary>
     /// <param name="name">The name it was added under.</param>
     /// <exception cref="KeyNotFoundException">No pipeline has the name.</exception>
-    public RunUnit StateOf(string name) => Find(name).State;
+    public RunState StateOf(string name) => Find(name).State;
 
     /// <summary>Why a pipeline failed; null if it did not.</summary>
     /// <param name="name">The name it was added under.</param>

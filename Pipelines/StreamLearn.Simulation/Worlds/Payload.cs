@@ -59,7 +59,11 @@ internal sealed class PayloadPool
     internal Payload Rent(Topic topic, ReadOnlySpan<byte> bytes, MessageProperties? properties, in MessageOrigin origin)
     {
         var sizeClass = bytes.Length <= 64 ? 6 : BitOperations.Log2((uint)bytes.Length - 1) + 1;
-        if (sizeClass >= _free.Length) { throw new InvalidOperationException($"a payload of {Sizes.Text(bytes.Length)} is larger than 1 GiB"); }
+        if (sizeClass >= _free.Length)
+        {
+            throw new InvalidOperationException($"a payload of {Sizes.Text(bytes.Length)} is larger than 1 GiB");
+        }
+
 
         var payload = _free[sizeClass] is { Count: > 0 } free ? free.Pop() : new(this, sizeClass);
         payload.Open(topic, bytes, properties, origin);

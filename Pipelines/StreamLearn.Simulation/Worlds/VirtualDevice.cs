@@ -62,7 +62,7 @@ public sealed class VirtualDevice
     internal VirtualWorld World { get; }
 
     /// <summary>What saves its state; null: nothing.</summary>
-    internal DeviceState? State { get; private set; }
+    internal VirtualCheckpoints? State { get; private set; }
 
     /// <summary>Which start of its pipeline this is, from 0.</summary>
     internal long Epoch { get; init; }

@@ -11,7 +11,7 @@ internal sealed class WorldTransport(string name) : ITransport
     private readonly Dictionary<string, List<SubscribeActor>> _routes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Payload> _retained = new(StringComparer.Ordinal);
     private readonly List<SubscribeActor> _subscribers = [];
-    private readonly Dictionary<string, ServerSession> _sessions = new(StringComparer.Ordinal);      // of subscriptions, by device and block
+    private readonly Dictionary<string, ServerSession> _sessions = new(StringComparer.Ordinal);      // by device and block
 
     /// <inheritdoc />
     public string Name { get; } = name;

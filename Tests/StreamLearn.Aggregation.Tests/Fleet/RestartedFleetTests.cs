@@ -40,7 +40,8 @@ public sealed class RestartedFleetTests
             Assert.Equal(applied.Count, applied.Distinct().Count());
             foreach (var device in applied.Concat(refused).Distinct().GroupBy(static u => (u.Device, u.Epoch)))
             {
-                Assert.Equal(Enumerable.Range(1, device.Count()).Select(static n => (long)n), device.Select(static u => u.Sequence).Order());
+                var numbers = device.Select(static u => u.Sequence).Order();
+                Assert.Equal(Enumerable.Range(1, device.Count()).Select(static n => (long)n), numbers);
             }
         }
     }
@@ -83,9 +84,11 @@ public sealed class RestartedFleetTests
         return new(rounds.Count, rounds.Values.Last().Averaged.Sha256(), [.. rounds.Values], crashes);
     }
 
-    private static Pipeline Edge(ITransport transport, Strategy strategy, SortedDictionary<long, Round> rounds) => Pipeline.Define("edge", p =>
+    private static Pipeline Edge(
+        ITransport transport, Strategy strategy, SortedDictionary<long, Round> rounds) => Pipeline.Define("edge", p =>
     {
-        var (versions, made) = p.Subscribe(transport, "updates", LearningCodecs.Deltas).Aggregate(Model, strategy, new() { MaxNorm = 100 });
+        var (versions, made) = p.Subscribe(transport, "updates", LearningCodecs.Deltas)
+            .Aggregate(Model, strategy, new() { MaxNorm = 100 });
         versions.Publish(transport, "models", LearningCodecs.Weights, retain: true);
         made.ForEach("keep", round => rounds[round.Version] = round);      // one that is made again replaces the one that nobody has seen
     });

@@ -5,7 +5,7 @@ namespace StreamLearn.Simulation;
 /// <param name="device">The device.</param>
 /// <param name="options">When, and what it costs.</param>
 /// <param name="from">The checkpoint that the device goes on from.</param>
-internal sealed class DeviceState(VirtualDevice device, DeviceCheckpoints options, Checkpoint? from)
+internal sealed class VirtualCheckpoints(VirtualDevice device, DeviceCheckpoints options, Checkpoint? from)
 {
     private readonly StateFrames _frames = new();
     private readonly RunUnit _unit = new(device.Pipeline, device.Levels, device.World.Pool);
