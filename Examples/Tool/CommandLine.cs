@@ -16,6 +16,7 @@ internal static class CommandLine
           streamlearn explain pump.safetensors
           streamlearn explain --memory pump.safetensors
           streamlearn infer pump.safetensors --rows today.csv --scores
+          streamlearn state /var/lib/pump/state
           streamlearn tap mqtt://broker/plant/+/vibration --format json --count 10
           streamlearn tap 'mqtts://broker/sl/#' --login login.txt --ca plant-ca.pem --output jsonl
           streamlearn pub mqtt://broker/plant/p7/vibration --text '{"x":1}' --retain
@@ -31,6 +32,7 @@ internal static class CommandLine
             new HelpOption(), new VersionOption(),
             ExplainCommand.Create(output, error), InferCommand.Create(input, output, error),
             TapCommand.Create(bytes ?? Stream.Null, output, error), PubCommand.Create(input, error),
+            StateCommand.Create(output, error),
         };
         var parsed = root.Parse(arguments);
         if (parsed.Errors.Count == 0)

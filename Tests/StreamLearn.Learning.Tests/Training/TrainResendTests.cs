@@ -19,10 +19,17 @@ public sealed class TrainResendTests
         var again = Resent(probe, 20);
 
         Assert.Equal([2.0, 6, 11, 16], again.Select(a => a.At));
-        Assert.All(again, a => Assert.Equal(first with { IsResent = true }, a.Update));
+        Assert.All(again, a => Assert.Equal(Bytes(first with { IsResent = true }), Bytes(a.Update)));
         Assert.Equal((1, 4), (probe.Metrics.Counter("updates-sent"), probe.Metrics.Counter("updates-resent")));
         probe.Control(Answer(null, Held(1)));
         Assert.Empty(Resent(probe, 60));
+    }
+
+    private static byte[] Bytes(WeightDelta update)
+    {
+        var buffer = new System.Buffers.ArrayBufferWriter<byte>();
+        LearningCodecs.Deltas.Encode(update, buffer);
+        return buffer.WrittenSpan.ToArray();
     }
 
     [Fact]
