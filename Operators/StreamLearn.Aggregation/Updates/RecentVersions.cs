@@ -10,32 +10,30 @@ internal sealed class RecentVersions
 
     private readonly DateTimeOffset?[] _emitted = new DateTimeOffset?[Timed];
     private readonly ImmutableArray<float>[] _values;
-    private long _first;
     private long _newest;
 
     /// <summary>The initial version stands at every device from its start: nobody knows since when.</summary>
     internal RecentVersions(long version, ImmutableArray<float> values, int bases)
     {
         _values = bases == 0 ? [] : new ImmutableArray<float>[bases + 1];
-        (_first, _newest) = (version, version);
+        _newest = version;
         Keep(values);
     }
 
     /// <summary>Goes on from a version of an earlier aggregator: what came before it is not known.</summary>
     internal void GoOnFrom(long version, ImmutableArray<float> values)
     {
-        (_first, _newest) = (version, version);
+        _newest = version;
         Keep(values);
     }
 
     internal static long Bytes => Timed * 24L;
 
-    /// <summary>Versions of which it is known when they were emitted.</summary>
-    private long Known => Math.Min(Timed, _newest - _first);
+    /// <summary>Versions of which it may be known when they were emitted.</summary>
+    private long Known => Math.Min(Timed, _newest);
 
     internal void Save(StateWriter writer)
     {
-        writer.Write(_first);
         writer.Write(_newest);
         for (var back = Known - 1; back >= 0; back--) { writer.Write(_emitted[(_newest - back) % Timed]); }
         writer.Write(_values.Length);
@@ -44,8 +42,7 @@ internal sealed class RecentVersions
 
     internal void Load(ref StateReader reader, int count)
     {
-        (_first, _newest) = (reader.ReadCount(), reader.ReadCount());
-        if (_first > _newest) { throw new StateException($"expected version {_first} or a later one, got {_newest}"); }
+        _newest = reader.ReadCount();
         for (var back = Known - 1; back >= 0; back--) { _emitted[(_newest - back) % Timed] = reader.ReadTime(); }
         if (reader.ReadInt32() is var kept && kept != _values.Length)
         {
@@ -69,7 +66,7 @@ internal sealed class RecentVersions
 
     /// <summary>When a version was emitted; null if that is not known, or no longer.</summary>
     internal DateTimeOffset? EmittedAt(long version) =>
-        version > _first && version <= _newest && version > _newest - Timed ? _emitted[version % Timed] : null;
+        version <= _newest && version > _newest - Timed ? _emitted[version % Timed] : null;
 
     /// <summary>The values of a version that is not older than was asked for; empty if none are kept.</summary>
     internal ReadOnlySpan<float> ValuesOf(long version) => _values.Length == 0 ? default : _values[version % _values.Length].AsSpan();

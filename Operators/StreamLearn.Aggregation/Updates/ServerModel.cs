@@ -14,7 +14,7 @@ internal sealed class ServerModel
     private readonly RecentVersions _recent;
     private readonly long _firstVersion;
     private ChannelMoments? _scale;
-    private bool _restored;
+    private long? _restored;        // the version that it went on from
     private long _stalenessSum;
     private long _stalenessMax;
 
@@ -43,7 +43,7 @@ internal sealed class ServerModel
         _recent.Save(writer);
         writer.Write(Epoch);
         writer.Write(_scale);
-        writer.Write(_restored);
+        writer.Write(_restored ?? -1);
         writer.Write(_stalenessSum);
         writer.Write(_stalenessMax);
     }
@@ -55,14 +55,15 @@ internal sealed class ServerModel
         _recent.Load(ref reader, _plan.Values);
         Epoch = reader.ReadInt64();
         _scale = reader.ReadMoments(_plan.Input.Channels);
-        (_restored, _stalenessSum, _stalenessMax) = (reader.ReadBoolean(), reader.ReadInt64(), reader.ReadInt64());
+        _restored = reader.ReadInt64() is var version && version >= 0 ? version : null;
+        (_stalenessSum, _stalenessMax) = (reader.ReadInt64(), reader.ReadInt64());
     }
 
     /// <summary>Goes on from a version of an earlier aggregator.</summary>
     internal void GoOnFrom(Weights version)
     {
         version.Values.CopyTo(_state.Weights);
-        (_state.Version, _scale, _restored) = (version.Version, version.Scale, true);
+        (_state.Version, _scale, _restored) = (version.Version, version.Scale, version.Version);
         _recent.GoOnFrom(version.Version, version.Values);
         _statistics.GoOnFrom(version);
         Epoch = Math.Max(Epoch, version.Epoch + 1);
@@ -72,10 +73,12 @@ internal sealed class ServerModel
     internal bool IsOfFirst(WeightDelta update) => update.BaseVersion == _firstVersion;
 
     /// <summary>
-    /// The initial model is the same in every epoch. But what was learned from it may be in the version that this aggregator goes on from.
+    /// The initial model is the same in every epoch. But what was learned from it may be in the version that this aggregator goes on from,
+    /// before which it has made none.
     /// </summary>
-    internal bool IsOfThisEpoch(WeightDelta update) =>
-        update.BaseEpoch == Epoch || (update.BaseEpoch == 0 && IsOfFirst(update) && !_restored);
+    internal bool IsOfThisEpoch(WeightDelta update) => update.BaseEpoch == Epoch
+        ? !(update.BaseVersion < _restored)
+        : update.BaseEpoch == 0 && IsOfFirst(update) && _restored is null;
 
     /// <summary>When a version was emitted; null if that is not known.</summary>
     internal DateTimeOffset? EmittedAt(long version) => _recent.EmittedAt(version);

@@ -18,7 +18,6 @@ internal sealed class StatisticsMean
     private readonly ModelPlan _plan;
     private readonly double[] _sums;
     private readonly float[] _kept;     // [version % remembered × statistics]
-    private long _first;
     private long _newest;
     private double _weight;
 
@@ -28,7 +27,7 @@ internal sealed class StatisticsMean
         var count = 0;
         foreach (var slice in plan.Statistics) { count += averages ? slice.Length : 0; }
         (_sums, _kept) = (new double[count], new float[count * Remembered]);
-        _first = _newest = initial.Version;
+        _newest = initial.Version;
         Keep(initial.Values.AsSpan());
     }
 
@@ -46,7 +45,6 @@ internal sealed class StatisticsMean
         writer.Write<double>(_sums);
         writer.Write(_weight);
         writer.Write<float>(_kept);
-        writer.Write(_first);
         writer.Write(_newest);
     }
 
@@ -56,7 +54,7 @@ internal sealed class StatisticsMean
         reader.Read<double>(_sums);
         _weight = reader.ReadDouble();
         reader.Read<float>(_kept);
-        (_first, _newest) = (reader.ReadCount(), reader.ReadCount());
+        _newest = reader.ReadCount();
     }
 
     private bool IsIdle => _sums.Length == 0;
@@ -64,14 +62,14 @@ internal sealed class StatisticsMean
     /// <summary>Goes on from a version of an earlier aggregator.</summary>
     internal void GoOnFrom(Weights version)
     {
-        _first = _newest = version.Version;
+        _newest = version.Version;
         Keep(version.Values.AsSpan());
     }
 
     /// <summary>Takes one update in.</summary>
     internal void Add(WeightDelta update, float weight)
     {
-        if (IsIdle || update.BaseVersion < _first || update.BaseVersion <= _newest - Remembered) { return; }
+        if (IsIdle || update.BaseVersion <= _newest - Remembered) { return; }
         var held = Of(update.BaseVersion);
         var at = 0;
         foreach (var slice in _plan.Statistics)

@@ -32,6 +32,19 @@ public sealed class RestoreTests
     }
 
     [Fact]
+    public void An_update_that_names_a_version_before_the_restored_one_as_this_epochs_is_refused()
+    {
+        using var probe = Probe(new FedAsync(4), Waiting);
+        probe.Control(Kept);
+
+        probe.Send(Updates.Of("a", 1, 2, baseVersion: 9) with { BaseEpoch = 5 });
+        probe.Send(Updates.Of("a", 2, 2, baseVersion: 10) with { BaseEpoch = 5 });
+
+        Assert.Equal(1, probe.Metrics.Drops["old-epoch"]);
+        Assert.Equal(11, probe.Take<Round>(port: 1).Version);
+    }
+
+    [Fact]
     public void Its_epoch_is_at_least_the_one_after_the_versions()
     {
         using var probe = Probe(new FedBuff(1), Waiting with { Epoch = 9 });
