@@ -54,7 +54,7 @@ internal sealed partial class Aggregate
         }
         else
         {
-            _downlink?.Renew(initial with { Epoch = _model.Epoch }, isInitial: true);
+            _downlink?.Renew(initial with { Epoch = _model.Epoch });
         }
     }
 
@@ -158,7 +158,7 @@ internal sealed partial class Aggregate
     {
         _restoreBy = null;
         if (_downlink is null) { return; }
-        _downlink.Renew(restored ?? _model.ToWeights(), isInitial: restored is null);
+        _downlink.Renew(restored ?? _model.ToWeights());
         if (restored is null) { return; }
         _fleet.Offer(_downlink);
         _downlink.Send();

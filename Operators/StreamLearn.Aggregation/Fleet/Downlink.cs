@@ -17,7 +17,6 @@ internal sealed class Downlink(OperatorContext context, IOutput<Weights> version
     private readonly Queue<Member> _versionsDue = [];
     private readonly Queue<Member> _receiptsDue = [];
     private Weights? _newest;
-    private ModelVersion _initial;
 
     /// <summary>True when nothing waits to be sent.</summary>
     internal bool IsEmpty => _versionsDue.Count == 0 && _receiptsDue.Count == 0;
@@ -30,7 +29,6 @@ internal sealed class Downlink(OperatorContext context, IOutput<Weights> version
         writer.Write(_newest is not null);
         if (_newest is null) { return; }
         writer.Write(LearningCodecs.Weights, _newest);
-        writer.Write(_initial);
         Save(writer, _versionsDue);
         Save(writer, _receiptsDue);
     }
@@ -44,7 +42,6 @@ internal sealed class Downlink(OperatorContext context, IOutput<Weights> version
             throw new StateException($"expected {plan.Values} values of this model, got {_newest.Values.Length}");
         }
 
-        _initial = reader.ReadVersion();
         for (var left = reader.ReadInt32(0, int.MaxValue); left > 0; left--)
         {
             var member = fleet.ReadMember(ref reader);
@@ -62,12 +59,7 @@ internal sealed class Downlink(OperatorContext context, IOutput<Weights> version
 
     /// <summary>There is a version that devices are to have.</summary>
     /// <param name="version">The version.</param>
-    /// <param name="isInitial">True if every device holds it from its start.</param>
-    internal void Renew(Weights version, bool isInitial = false)
-    {
-        _newest = version;
-        if (isInitial) { _initial = version.Id; }
-    }
+    internal void Renew(Weights version) => _newest = version;
 
     /// <summary>Sends the newest version to a device, if it may be, with the next calls.</summary>
     internal void Offer(Member member)
@@ -86,7 +78,7 @@ internal sealed class Downlink(OperatorContext context, IOutput<Weights> version
         if (_newest is null) { return; }
         if (held is { } version)
         {
-            var isOurs = version.Epoch == _newest.Epoch || version == _initial;
+            var isOurs = version.Epoch == _newest.Epoch;
             if (isOurs && kind == PresenceKind.Hello) { member.Versions.Lose(version.Version); }
             else if (isOurs) { member.Versions.Confirm(version.Version); }
             else if (!member.HasForeignVersion) { member.Versions.Lose(-1); }      // it holds one of an earlier aggregator

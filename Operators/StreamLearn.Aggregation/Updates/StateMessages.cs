@@ -7,14 +7,6 @@ namespace StreamLearn.Aggregation;
 /// <summary>Parts of messages in the state of an aggregator.</summary>
 internal static class StateMessages
 {
-    internal static void Write(this StateWriter writer, ModelVersion version)
-    {
-        writer.Write(version.Epoch);
-        writer.Write(version.Version);
-    }
-
-    internal static ModelVersion ReadVersion(this ref StateReader reader) => new(reader.ReadInt64(), reader.ReadCount());
-
     /// <summary>Writes a time of 0 or more, or that there is none.</summary>
     internal static void Write(this StateWriter writer, TimeSpan? time) => writer.Write(time?.Ticks ?? -1);
 

@@ -69,26 +69,30 @@ internal sealed class GlitchBound(int firstValues)
         writer.Write(Count);
         writer.Write(Mean);
         writer.Write(M2);
-        writer.Write<float>(_first);
-        writer.Write<float>(_firstKept);
+        if (Count < firstValues)
+        {
+            writer.Write<float>(_first.AsSpan(0, (int)Count));
+            return;
+        }
+
         writer.Write(_farthest);
         writer.Write(_inARow);
         writer.Write(_level);
         writer.Write(_visits);
-        writer.Write(FirstGlitches);
     }
 
     internal void Load(ref StateReader reader)
     {
         (Count, Mean, M2) = (reader.ReadInt64(), reader.ReadDouble(), reader.ReadDouble());
-        reader.Read<float>(_first);
-        reader.Read<float>(_firstKept);
-        (_farthest, _inARow) = (reader.ReadDouble(), reader.ReadInt32());
-        (_level, _visits, FirstGlitches) = (reader.ReadDouble(), reader.ReadInt64(), reader.ReadInt32(-1, firstValues));
-        if (Count < 0 || FirstGlitches >= 0 != Count >= firstValues)
+        if (Count < 0) { throw new StateException($"expected 0 values or more, got {Count}"); }
+        if (Count < firstValues)
         {
-            throw new StateException($"expected the first values to be judged, got {Count}");
+            reader.Read(_first.AsSpan(0, (int)Count));
+            return;
         }
+
+        (_farthest, _inARow, _level) = (reader.ReadDouble(), reader.ReadInt32(), reader.ReadDouble());
+        (_visits, FirstGlitches) = (reader.ReadInt64(), 0);      // how many there were was asked when the last of them came
     }
 
     /// <summary>Takes values up to the first that is not finite, or is farther out than four times the farthest before it: all that are

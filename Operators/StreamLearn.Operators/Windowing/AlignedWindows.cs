@@ -79,7 +79,6 @@ internal sealed class AlignedWindows(TimeWindowBlock block, HeldRows rows) : IWi
 
     public void Save(StateWriter writer)
     {
-        writer.Write(Due);
         writer.Write(_next);
         writer.Write(_changed);
         writer.Write(_changedEnd);
@@ -93,7 +92,8 @@ internal sealed class AlignedWindows(TimeWindowBlock block, HeldRows rows) : IWi
 
     public void Load(ref StateReader reader)
     {
-        (Due, _next, _changed, _changedEnd) = (reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64());
+        (_next, _changed, _changedEnd) = (reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64());
+        Due = long.MinValue;        // what is due is looked for anew
         for (var left = reader.ReadInt32(0, int.MaxValue); left > 0; left--) { _revised.Add((reader.ReadInt64(), reader.ReadInt32())); }
     }
 

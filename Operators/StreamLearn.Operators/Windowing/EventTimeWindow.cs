@@ -41,7 +41,6 @@ internal sealed class EventTimeWindow(EventTimeBlock block, OperatorContext cont
         _windowing!.Save(writer);
         _times.Save(writer);
         _watermark.Save(writer);
-        writer.Write(_lastBytes);
         writer.WriteRest(_unread, _read);
     }
 
@@ -54,7 +53,6 @@ internal sealed class EventTimeWindow(EventTimeBlock block, OperatorContext cont
         _windowing!.Load(ref reader);
         _times.Load(ref reader);
         _watermark.Load(ref reader);
-        _lastBytes = reader.ReadInt64();
         (_unread, _read) = reader.ReadRest();
     }
 

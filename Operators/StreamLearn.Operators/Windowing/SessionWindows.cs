@@ -58,9 +58,10 @@ internal sealed class SessionWindows(SessionBlock block, HeldRows rows) : IWindo
         rows.Release(over);
     }
 
-    public void Save(StateWriter writer) => writer.Write(Due);
+    public void Save(StateWriter writer) { }
 
-    public void Load(ref StateReader reader) => Due = reader.ReadInt64();
+    /// <summary>The sessions follow from the rows held: what is due is looked for anew.</summary>
+    public void Load(ref StateReader reader) => Due = long.MinValue;
 
     /// <summary>The session that starts at a place: its end, whether a row of it is in no emitted window, and how often it was
     /// emitted.</summary>
