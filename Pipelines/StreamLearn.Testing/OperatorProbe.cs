@@ -12,7 +12,7 @@ public sealed partial class OperatorProbe : IDisposable
     public static readonly DateTimeOffset Start = new(2025, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     private const int MaxWakeUpsAtOnce = 100_000;
-    private const int AllReloaded = 32;     // calls, each of a new operator; of those after them, one in so many
+    private const int AllReloaded = 128;     // calls, each of a new operator; of those after them, one in so many
 
     /// <summary>The switch by which calls are made of a new operator that has taken up the state of the one before, where it has one: what
     /// a test expects then holds for the state too. Probes without guard are left out.</summary>

@@ -75,7 +75,7 @@ internal static class Catalog
         new("Evaluate", "evaluate",
             (p, s) => s.Collect(s.FeatureRows(p).Evaluate(Model, s.Models(p, Model), new() { EveryRows = 16 }), "out"),
             flow => flow.Evaluate(Model, Models(flow), new() { EveryRows = 0 })),
-        new("Prequential", "prequential", (p, s) => s.Collect(s.AnswerRows(p).Prequential(3, new() { EveryRows = 16 }), "out"),
+        new("Prequential", "prequential", Prequential,
             flow => flow.Prequential(1), flow => flow.Prequential(3, new() { EveryRows = 0 }),
             flow => flow.Prequential(3, new() { FadingFactor = 0 }), flow => flow.Prequential(flow, 3, new() { MaxPendingRows = 0 })),
         new("SplitFront", "split-front", SplitFront,
@@ -221,6 +221,14 @@ internal static class Catalog
         s.Collect(unsure, "unsure");
     }
 
+    /// <summary>Answers that carry their labels, and answers whose labels come later, of which not all can wait.</summary>
+    private static void Prequential(PipelineBuilder p, Script s)
+    {
+        s.Collect(s.AnswerRows(p).Prequential(3, new() { EveryRows = 16, WindowRows = 50 }), "out");
+        var options = new PrequentialOptions { EveryRows = 16, MaxPendingRows = 100, MaxWait = TimeSpan.FromMilliseconds(50) };
+        s.Collect(s.Unlabelled(p).Prequential(s.LaterLabels(p), 3, options).Named("prequential-later"), "later");
+    }
+
     private static void Aggregate(PipelineBuilder p, Script s)
     {
         var updates = s.Source(p, "source", Enumerable.Range(0, 12).Select(i => (Func<BatchPool, WeightDelta>)(_ => Update(i))));
@@ -232,6 +240,9 @@ internal static class Catalog
         s.Collect(sent.Named("aggregate-with-receipts"), "sent");
         s.Collect(answeredRounds.Made(), "versions-made");
         s.Collect(receipts, "receipts");
+        var (selected, selectedRounds) = updates.Aggregate(Model, new FedAdam(2) { Cohort = Cohort.Utility(2) });
+        s.Collect(selected.Named("aggregate-by-selection"), "selected");
+        s.Collect(selectedRounds.Averaged().Named("in-use-by-selection"), "selected-in-use");
     }
 
     private static Receipt Receipt(int number) => new()
@@ -251,11 +262,13 @@ internal static class Catalog
         Device = $"device-{index % 3}",
         Epoch = 1,
         Sequence = index + 1,
-        BaseVersion = 0,
+        BaseVersion = index < 6 ? 0 : 1,
         Samples = 16,
         Steps = 4,
         Loss = 1,
+        RoundTime = TimeSpan.FromMilliseconds(5 * index),
         SchemaHash = Model.Plan.SchemaHash,
+        Moments = index % 2 == 0 ? new(16, [index, 1, 2], [1, 2, 3]) : null,
         Values = [.. Model.Initial.Values.Select(
             (_, i) => Model.Plan.Slices.Any(s => s.Kind == SliceKind.Trained && i >= s.Offset && i < s.Offset + s.Length)
                 ? (i + index) / 100f

@@ -26,7 +26,11 @@ internal sealed class Script(Rows rows)
         new(Field.Channel("f0", Unit.One), Field.Channel("f1", Unit.One), Field.Channel("f2", Unit.One), Field.Label());
 
     internal static readonly Schema Answers = new(
-        Field.Time(), new Field("class", ColumnType.Int32, Unit.One), Field.Channel("confidence", Unit.One), Field.Label());
+        Field.Time(), new Field("class", ColumnType.Int32, Unit.One), Field.Channel("confidence", Unit.One),
+        Field.Channel("probability0", Unit.One), Field.Channel("probability1", Unit.One), Field.Channel("probability2", Unit.One),
+        new Field("label", ColumnType.Int32, Unit.One, Nullable: true));
+
+    internal static readonly Schema Labels = new(Field.Time(), Field.Label());
 
     /// <summary>Between the items of two sources of a case, so that no two come at the same time.</summary>
     internal static readonly TimeSpan Step = TimeSpan.FromMilliseconds(5);
@@ -55,7 +59,15 @@ internal sealed class Script(Rows rows)
         Source(p, "source", Sizes().Select((size, index) => FeatureBatch(size, index, spoil)), Features);
 
     internal Flow<Batch> AnswerRows(PipelineBuilder p) =>
-        Source(p, "source", Sizes().Select((size, index) => AnswerBatch(size, index)), Answers);
+        Source(p, "source", Sizes().Select((size, index) => AnswerBatch(size, index, labelled: true)), Answers);
+
+    /// <summary>Answers without labels.</summary>
+    internal Flow<Batch> Unlabelled(PipelineBuilder p) => Source(
+        p, "answers", Sizes().Select((size, index) => AnswerBatch(size, index, labelled: false)), Answers);
+
+    /// <summary>Labels of most of these answers: the last rows first, and some before their answers have come.</summary>
+    internal Flow<Batch> LaterLabels(PipelineBuilder p) =>
+        Source(p, "labels", Sizes().Select((size, index) => LabelBatch(size, index)), Labels);
 
     internal Flow<Weights> Models(PipelineBuilder p, IModel model) =>
         Source(p, "models", Enumerable.Range(1, 3).Select(v => (Func<BatchPool, Weights>)(_ => model.Initial with { Version = v })));
@@ -102,7 +114,9 @@ internal sealed class Script(Rows rows)
         Evaluation evaluation => string.Create(CultureInfo.InvariantCulture,
             $"{evaluation.Rows} {evaluation.Correct} {evaluation.Loss:R} {string.Join(',', evaluation.Confusion)}"),
         PrequentialScore score => string.Create(CultureInfo.InvariantCulture,
-            $"{string.Join(',', score.Landmark.Counts)} {string.Join(',', score.Window.Counts)} {score.FadingAccuracy:R}"),
+            $"{string.Join(',', score.Landmark.Counts)} {string.Join(',', score.Window.Counts)} {score.FadingAccuracy:R} ")
+            + string.Create(CultureInfo.InvariantCulture, $"{score.NoChangeAccuracy:R} {score.LogLoss:R} {score.WindowLogLoss:R} ")
+            + string.Create(CultureInfo.InvariantCulture, $"{score.Brier:R} {string.Join(',', score.Reliability.Bins)}"),
         Presence presence => Bytes(LearningCodecs.Presences, presence),
         Receipt receipt => Bytes(LearningCodecs.Receipts, receipt),
         Activations activations => Bytes(LearningCodecs.Activations, activations),
@@ -141,18 +155,36 @@ internal sealed class Script(Rows rows)
         return batch;
     };
 
-    private static Func<BatchPool, Batch> AnswerBatch(int size, int index) => pool =>
+    private static Func<BatchPool, Batch> AnswerBatch(int size, int index, bool labelled) => pool =>
     {
-        var batch = Batches.Random(pool, Answers, size, seed: index);
+        var batch = pool.Rent(Answers, size);
+        if (!labelled) { batch["label"].WritableValidity.Clear(); }
         for (var row = 0; row < size; row++)
         {
+            batch["time"].Writable<long>()[row] = Key(index, row);
             batch["class"].Writable<int>()[row] = (row * index) % 3;
-            batch["confidence"].Writable<float>()[row] = 1f / (1 + (row % 3));
-            batch["label"].Writable<int>()[row] = (row + index) % 3;
+            batch["confidence"].Writable<float>()[row] = 1f / (1 + (row % 7));
+            for (var c = 0; c < 3; c++) { batch[$"probability{c}"].Writable<float>()[row] = (1 + ((row + c) % 3)) / 6f; }
+            batch["label"].Writable<int>()[row] = row / 2 % 3;
         }
 
         return batch;
     };
+
+    private static Func<BatchPool, Batch> LabelBatch(int size, int index) => pool =>
+    {
+        var batch = pool.Rent(Labels, size);
+        for (var i = 0; i < size; i++)
+        {
+            var row = size - 1 - i;
+            batch["time"].Writable<long>()[i] = row % 5 == 0 ? Key(index + 2, row) : Key(index, row);
+            batch["label"].Writable<int>()[i] = row % 3;
+        }
+
+        return batch;
+    };
+
+    private static long Key(int index, int row) => (index * 1000L) + row;
 
     private int[] Sizes() => rows switch
     {

@@ -151,8 +151,10 @@ public sealed class AggregateTests
         using var probe = Updates.Probe(Each);
         for (var i = 1; i < 4; i++) { probe.Send(Updates.Of($"d{i}", 1, 1)); }
 
+        probe.Send(Updates.Of("d1", 2, 1, baseVersion: 3));
+
         Assert.Equal((3.0, 2.0), (probe.Metrics.Gauges["staleness-sum"], probe.Metrics.Gauges["staleness-max"]));
-        Assert.Equal((3L, 3L), (probe.Metrics.Counter("versions"), probe.Metrics.Counter("updates-applied")));
+        Assert.Equal((4L, 4L), (probe.Metrics.Counter("versions"), probe.Metrics.Counter("updates-applied")));
     }
 
     [Fact]

@@ -18,7 +18,7 @@ public sealed class StatisticsTests
     [MemberData(nameof(Strategies))]
     public void They_are_the_mean_of_what_the_devices_hold_under_every_strategy(Strategy strategy)
     {
-        using var probe = Probe(strategy);
+        using var probe = Probe(strategy, new() { MaxNorm = 100 });
 
         probe.Send(Update("a", 1, 0.1f, mean: 4, variance: 1));
         probe.Send(Update("b", 1, 0.3f, mean: 8, variance: -0.5f));
@@ -26,9 +26,13 @@ public sealed class StatisticsTests
         probe.Send(Update("a", 2, 0.1f, mean: 2, variance: 1, baseVersion: 1));
         probe.Send(Update("b", 2, 0.3f, mean: -2, variance: 3, baseVersion: 1));
         var second = probe.Take<Weights>().Values;
+        probe.Send(Update("a", 3, 0.1f, mean: 2, variance: 0, baseVersion: 2));
+        probe.Send(Update("b", 3, 0.3f, mean: 4, variance: 1, baseVersion: 2));
+        var third = probe.Take<Weights>().Values;
 
         Assert.Equal((6f, 1.25f), (first[1], first[2]));
         Assert.Equal((6f, 3.25f), (second[1], second[2]));
+        Assert.Equal((9f, 3.75f), (third[1], third[2]));
         Assert.NotEqual(0, first[0]);
         Assert.Equal((7f, 7f), (first[3], second[3]));
     }

@@ -37,6 +37,16 @@ public sealed class InferTests
     }
 
     [Fact]
+    public void A_version_of_an_earlier_start_of_the_aggregator_is_older_whatever_its_number()
+    {
+        using var probe = Probe(Rows);
+        probe.Control(Signs(version: 1) with { Epoch = 2 });
+        probe.Control(Signs(version: 5) with { Epoch = 1 });
+
+        Assert.Equal(1, probe.Metrics.Counter("stale-models"));
+    }
+
+    [Fact]
     public void Without_time_and_label_there_are_class_and_confidence()
     {
         var schema = Batches.Channels(1);

@@ -39,6 +39,16 @@ public sealed class CheckQualityTests
     }
 
     [Fact]
+    public void CheckQuality_shows_a_channel_as_stuck_while_it_has_no_value()
+    {
+        using var probe = Probe(new() { Stuck = TimeSpan.FromSeconds(3) });
+        probe.Send(Rows(probe.Pool, [4, 4, 4, 4, 4]));
+        probe.Send(Rows(probe.Pool, [float.NaN, float.NaN], first: 5));
+
+        Assert.Equal(1, probe.Metrics.Gauges["channels-stuck"]);
+    }
+
+    [Fact]
     public void CheckQuality_takes_a_channel_as_stuck_that_stays_within_a_distance_of_where_it_stopped()
     {
         using var probe = Probe(new() { Stuck = TimeSpan.FromSeconds(2), StuckWithin = 0.5f });

@@ -46,6 +46,7 @@ public sealed class BlockMomentsTests
     [InlineData(Kind.NotFinite)]
     [InlineData(Kind.Drift)]
     [InlineData(Kind.Missing)]
+    [InlineData(Kind.Levels)]
     public void Moments_have_the_same_bits_however_the_stream_is_cut(Kind kind)
     {
         var (values, present) = Stream(kind, 5000);
@@ -76,10 +77,12 @@ public sealed class BlockMomentsTests
         Assert.Equal(missing, Known(values, null, [], out _));
     }
 
-    [Fact]
-    public void Standardize_scales_by_the_same_bits_however_the_rows_before_came()
+    [Theory]
+    [InlineData(Kind.Glitches)]
+    [InlineData(Kind.Levels)]
+    public void Standardize_scales_by_the_same_bits_however_the_rows_before_came(Kind kind)
     {
-        var (values, _) = Stream(Kind.Glitches, 3000);
+        var (values, _) = Stream(kind, 3000);
         var last = Usual(100);
 
         var results = Enumerable.Range(0, 12).Select(seed =>
@@ -171,7 +174,7 @@ public sealed class BlockMomentsTests
         }
     }
 
-    public enum Kind { Usual, Glitches, NotFinite, Drift, Missing }
+    public enum Kind { Usual, Glitches, NotFinite, Drift, Missing, Levels }
 
     private static int Widest => Vector512.IsHardwareAccelerated ? 512
         : Vector256.IsHardwareAccelerated ? 256 : Vector128.IsHardwareAccelerated ? 128 : 0;
@@ -242,6 +245,8 @@ public sealed class BlockMomentsTests
             values[i] = (float)(40 + (2 * random.NextGaussian()) + (kind == Kind.Drift ? i * 0.5 : 0));
             var draw = random.NextInt32(100);
             if (kind == Kind.Glitches && draw < 2) { values[i] = draw == 0 ? 1e10f : -3e38f; }
+            if (kind == Kind.Levels && i is > 300 and < 900 && i % 60 < 2) { values[i] += 260; }       // it comes back
+            if (kind == Kind.Levels && i >= 1000 && i % 250 < 12) { values[i] += (float)Math.Pow(5, i / 250); }        // longer than a glitch
             if (kind == Kind.NotFinite && draw < 2) { values[i] = draw == 0 ? float.NaN : float.PositiveInfinity; }
         }
 

@@ -69,6 +69,18 @@ public sealed class WindowTests
         Assert.Equal(3, probe.Metrics.RowsDropped["incomplete-window"]);
     }
 
+    [Fact]
+    public void Window_restarts_where_a_batch_begins_with_another_segment()
+    {
+        using var probe = Probe(3, 3, "recording");
+        var schema = new Schema(Field.Channel("x", Unit.One), new Field("recording", ColumnType.Int32, Unit.One));
+        probe.Send(Batches.Of(probe.Pool, schema, new float[] { 0, 1 }, new[] { 1, 1 }));
+        probe.Send(Batches.Of(probe.Pool, schema, new float[] { 2, 3, 4 }, new[] { 2, 2, 2 }));
+
+        Assert.Equal([2f, 3, 4], probe.Take<Batch>()["x"].Values<float>().ToArray());
+        Assert.Equal(2, probe.Metrics.RowsDropped["incomplete-window"]);
+    }
+
     [Theory]
     [InlineData(128, 64)]
     [InlineData(20, 1)]
