@@ -108,6 +108,35 @@ public sealed class GuideTests
         Assert.Equal(20, infer.Counter("rows-unsure") + run.Metrics["answers"].RowsIn);
     }
 
+    [Fact]
+    public async Task A_run_is_stopped_and_goes_on_as_the_page_says()
+    {
+        var folder = Directory.CreateTempSubdirectory("streamlearn-").FullName;
+        try
+        {
+            var sums = new List<int>();
+            var pipeline = Pipeline.Define("pump", p => p.Input<Batch>("rows")
+                .Via("every-third", 3, static (int n, OperatorContext _, IOutput<Batch> output) => new EveryNth(n, output))
+                .ForEach("count", b => sums.Add(b.Rows)));
+            for (var start = 0; start < 6; start++)
+            {
+                var run = CheckpointGuideExamples.Start(pipeline, folder);
+                await run.SendAsync("rows", Batches.Random(run.Pool, Batches.Channels(1), rows: 1 + start, seed: 1),
+                    TestContext.Current.CancellationToken);
+                await CheckpointGuideExamples.StopAsync(run);
+            }
+
+            await using var last = CheckpointGuideExamples.Start(pipeline, folder);      // what still waited is processed
+            last.Complete("rows");
+            await last.Completion.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+            Assert.Equal([3, 6], sums);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     /// <summary>640 rows of each of two valves, in batches of 16 rows of each.</summary>
     private static IEnumerable<Reading[]> Sensor()
     {

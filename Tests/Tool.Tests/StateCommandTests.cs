@@ -39,7 +39,7 @@ public sealed class StateCommandTests : IDisposable
         await SaveAsync();
         var file = Path.Join(_folder, "checkpoint-000000000001");
         var bytes = await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken);
-        bytes[^20] ^= 1;
+        bytes[^40] ^= 1;
         await File.WriteAllBytesAsync(file, bytes, TestContext.Current.CancellationToken);
 
         var (exitCode, output, error) = Run("state", file);

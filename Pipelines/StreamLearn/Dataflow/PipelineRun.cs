@@ -156,17 +156,16 @@ public sealed class PipelineRun : IAsyncDisposable
     /// <exception cref="InvalidOperationException">The run keeps no checkpoints (<see cref="RunOptions.Checkpoints"/>), or has ended.
     /// </exception>
     /// <exception cref="IOException">The checkpoint could not be written; those before it are as they were.</exception>
-    public Task<SavedCheckpoint> CheckpointAsync() => Checkpoints?.Start() ?? throw new InvalidOperationException(
-        "the run keeps no checkpoints: start it with RunOptions.Checkpoints");
+    public Task<SavedCheckpoint> CheckpointAsync() => Kept.Start();
 
-    /// <summary>Saves the state of the run and stops it, so that the next run goes on where it was. Unlike
+    /// <summary>Saves the state of the run and stops it, so that the next run goes on where it was: nothing happens in between. Unlike
     /// <see cref="DrainAsync"/>, which brings the pipeline to its end.</summary>
     /// <exception cref="InvalidOperationException">The run keeps no checkpoints (<see cref="RunOptions.Checkpoints"/>), or has ended.
     /// </exception>
     /// <exception cref="IOException">The checkpoint could not be written; the run goes on.</exception>
     public async Task<SavedCheckpoint> StopAsync()
     {
-        var saved = await CheckpointAsync().ConfigureAwait(false);
+        var saved = await Kept.Start(stops: true).ConfigureAwait(false);
         await DisposeAsync().ConfigureAwait(false);
         return saved;
     }
@@ -362,6 +361,9 @@ public sealed class PipelineRun : IAsyncDisposable
         return true;
     }
 
+    private RunCheckpoints Kept => Checkpoints
+        ?? throw new InvalidOperationException("the run keeps no checkpoints: start it with RunOptions.Checkpoints");
+
     /// <summary>Lets go what a checkpoint on disk holds.</summary>
     internal void Release()
     {
@@ -419,7 +421,7 @@ public sealed class PipelineRun : IAsyncDisposable
         else { steering.Dispose(); }
     }
 
-    private void Stop()
+    internal void Stop()
     {
         if (Completion.IsCompleted || Interlocked.Exchange(ref _stopping, 1) != 0) { return; }
         try

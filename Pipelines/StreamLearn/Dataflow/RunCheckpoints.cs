@@ -27,6 +27,7 @@ internal sealed class RunCheckpoints : IDisposable
     private TaskCompletionSource<SavedCheckpoint>? _next;
     private TimeSpan _retry;
     private long _number;
+    private bool _stops;           // with the next one the run stops: nothing happens after it
     private bool _isStarted;       // the next one begins as soon as it may
     private bool _isWanted;        // a timer is set for the next one
     private bool _isBusy;
@@ -73,11 +74,13 @@ internal sealed class RunCheckpoints : IDisposable
     }
 
     /// <summary>Begins a checkpoint as soon as the one under way, if any, is over.</summary>
+    /// <param name="stops">True: the run stops with it, if it can be written.</param>
     /// <returns>Done when it is on disk.</returns>
-    internal Task<SavedCheckpoint> Start()
+    internal Task<SavedCheckpoint> Start(bool stops = false)
     {
         lock (_lock)
         {
+            _stops |= stops;
             if (_isOver) { return Task.FromException<SavedCheckpoint>(new InvalidOperationException("the run has ended")); }
             _next ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
             _isStarted = true;
@@ -131,6 +134,7 @@ internal sealed class RunCheckpoints : IDisposable
         while (true)
         {
             TaskCompletionSource<SavedCheckpoint> current;
+            bool stops;
             lock (_lock)
             {
                 if (!_isStarted || _isOver)
@@ -141,8 +145,8 @@ internal sealed class RunCheckpoints : IDisposable
                     return;
                 }
 
-                (current, _next) = (_next!, null);
-                (_isStarted, _isWanted) = (false, false);
+                (current, _next, stops) = (_next!, null, _stops);
+                (_isStarted, _isWanted, _stops) = (false, false, false);
             }
 
             try
@@ -153,15 +157,25 @@ internal sealed class RunCheckpoints : IDisposable
                 try
                 {
                     saved = Save(_run.Elapsed(asked, _run.Timestamp));
+                    if (stops)
+                    {
+                        saved = Write(saved);
+                        _run.Release();
+                        _run.Stop();
+                    }
                 }
                 finally
                 {
                     _run.Resume();
                 }
 
-                saved = Write(saved);
+                if (!stops)
+                {
+                    saved = Write(saved);
+                    _run.Release();
+                }
+
                 (Failure, _retry) = (null, TimeSpan.Zero);
-                _run.Release();
                 current.SetResult(saved);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -140,7 +140,8 @@ public sealed class FleetStateTests
     public void A_rule_that_streams_knows_the_weights_of_all_that_it_added()
     {
         using var probe = Updates.Probe(
-            new FedBuff(3).Rounds with { Apply = new StreamedMean(), Weigh = Weigh.BySamples }, new() { MaxNorm = 100, Averaging = Averaging.None });
+            new FedBuff(3).Rounds with { Apply = new StreamedMean(), Weigh = Weigh.BySamples },
+            new() { MaxNorm = 100, Averaging = Averaging.None });
         for (var i = 1; i <= 3; i++) { probe.Send(Updates.Of($"d{i}", 1, i, samples: 16 * i)); }
 
         Assert.All(Updates.Moved(probe.Take<Weights>()), moved => Assert.Equal((1f + 4 + 9) / 6, moved, 1e-5f));

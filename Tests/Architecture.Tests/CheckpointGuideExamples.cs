@@ -1,0 +1,47 @@
+using StreamLearn;
+using StreamLearn.Operators;
+
+namespace Architecture.Tests;
+
+/// <summary>The C# of docs/checkpoints.md.</summary>
+internal static class CheckpointGuideExamples
+{
+    internal static PipelineRun Start(Pipeline pipeline, string folder)
+    {
+        return pipeline.Start(new RunOptions
+        {
+            Checkpoints = new(folder) { Every = TimeSpan.FromSeconds(10) },
+            StartFrom = Checkpoint.Newest(folder),      // null the first time: it begins anew
+        });
+    }
+
+    internal static async Task StopAsync(PipelineRun run)
+    {
+        var saved = await run.StopAsync();
+        Console.WriteLine($"checkpoint {saved.Number}: {saved.SizeBytes} bytes, paused for {saved.Paused.TotalMilliseconds:0.0} ms");
+    }
+
+    internal static Pipeline Counting(ITransport plant, ICodec<Batch> rows, ICodec<Batch> codec) => Pipeline.Define("pump", p => p
+        .Subscribe(plant, "pumps/7/rows", rows)
+        .Window(samples: 128, hop: 64)
+        .Publish(plant, "pumps/7/windows", codec, new PublicationOptions { WithCheckpoint = true }));
+}
+
+/// <summary>Passes on every n-th batch.</summary>
+internal sealed class EveryNth(int n, IOutput<Batch> output) : Operator<Batch>, IStateful
+{
+    private int _count;
+
+    public string StateFormat => "every-nth/1";
+
+    public void Save(StateWriter writer) => writer.Write(_count);
+
+    public void Load(ref StateReader reader) => _count = reader.ReadInt32(0, n - 1);
+
+    public override void Process(Batch batch)
+    {
+        _count = (_count + 1) % n;
+        if (_count == 0) { output.Emit(batch); }
+        else { batch.Dispose(); }
+    }
+}
