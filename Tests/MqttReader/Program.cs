@@ -1,12 +1,19 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
+using MqttReader;
 using StreamLearn.Mqtt;
 using StreamLearn.Testing;
 
 // Reads numbers from a server and writes each down before it confirms it: made to be killed.
 // Arguments: server, version, client identifier, filter, ledger, and after how many messages it says so; then, if there is a will, its
 // topic and delay in seconds: it publishes "here" there, and its will says "gone".
+if (args[2] == "sums")
+{
+    await Sums.RunAsync(args[0], Enum.Parse<MqttVersion>(args[1]), args[3]);
+    return 0;
+}
+
 var (server, version, id, filter, path) = (args[0], Enum.Parse<MqttVersion>(args[1]), args[2], args[3], args[4]);
 var saysAfter = long.Parse(args[5], CultureInfo.InvariantCulture);
 await using var transport = new MqttTransport(new()

@@ -72,8 +72,8 @@ internal sealed class Link : IAsyncDisposable
     /// <summary>Milliseconds since the link was made.</summary>
     internal long Now => (long)_time.GetElapsedTime(_start).TotalMilliseconds;
 
-    /// <summary>Done when publications need not wait for the subscription any more: the server has answered it, or has been there for the
-    /// reply deadline and has not, or the link has failed.</summary>
+    /// <summary>Done when publications need not wait for the subscription any more: the server has answered it, or sends more
+    /// messages for it than the application takes, or has been there for the reply deadline and has not, or the link has failed.</summary>
     internal Task Awaited => _awaited.Task;
 
     /// <summary>True if nothing is read and there is no reason for it any more. Locked.</summary>

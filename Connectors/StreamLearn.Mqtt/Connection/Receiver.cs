@@ -126,6 +126,8 @@ internal sealed class Receiver(Link link, ConnectionLoop loop, Connection connec
             goesOn = !IsAbandoned;
             var unread = _buffer.Unread.Length;
             while (goesOn && Next(now, ref goesOn)) { }
+            // messages come, so the subscription is there: its answer may be behind those that wait until something is published
+            if (_pause == ReadPause.Credit) { link.StopAwaiting(); }
             Heard(count, _buffer.Unread.Length < unread, now);
             link.Answer();
             delivers = _session.Inbox.Waiting > 0;
