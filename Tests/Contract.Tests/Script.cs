@@ -112,7 +112,7 @@ internal sealed class Script(Rows rows)
         Weights weights => Bytes(LearningCodecs.Weights, weights),
         WeightDelta delta => Bytes(LearningCodecs.Deltas, delta),
         Evaluation evaluation => string.Create(CultureInfo.InvariantCulture,
-            $"{evaluation.Rows} {evaluation.Correct} {evaluation.Loss:R} {string.Join(',', evaluation.Confusion)}"),
+            $"{evaluation.Rows} {evaluation.Correct} {evaluation.Loss:R} {evaluation.RolledBack} {string.Join(',', evaluation.Confusion)}"),
         PrequentialScore score => string.Create(CultureInfo.InvariantCulture,
             $"{string.Join(',', score.Landmark.Counts)} {string.Join(',', score.Window.Counts)} {score.FadingAccuracy:R} ")
             + string.Create(CultureInfo.InvariantCulture, $"{score.NoChangeAccuracy:R} {score.LogLoss:R} {score.WindowLogLoss:R} ")
@@ -121,7 +121,9 @@ internal sealed class Script(Rows rows)
         Receipt receipt => Bytes(LearningCodecs.Receipts, receipt),
         Activations activations => Bytes(LearningCodecs.Activations, activations),
         BoundaryGradients gradients => Bytes(LearningCodecs.BoundaryGradients, gradients),
-        SplitReport report => $"{report} {Bytes(LearningCodecs.Weights, report.Weights)}",
+        SplitReport report => string.Create(CultureInfo.InvariantCulture,
+            $"{report} {report.Loss:R} {report.RolledBack} {Bytes(LearningCodecs.Weights, report.Weights)} ")
+            + (report.Evaluation is { } evaluation ? Fingerprint(evaluation) : ""),
         string text => text,
         _ => throw new NotSupportedException(item.GetType().Name),
     };

@@ -28,6 +28,7 @@ internal sealed class TrainingState(ModelPlan plan, int stateValues, ReadOnlySpa
 
     internal void Save(StateWriter writer)
     {
+        writer.Write((long)plan.SchemaHash);
         writer.Write<float>(Weights);
         writer.Write<float>(Optimizer);
         Counts.Save(writer);
@@ -37,6 +38,8 @@ internal sealed class TrainingState(ModelPlan plan, int stateValues, ReadOnlySpa
 
     internal void Load(ref StateReader reader)
     {
+        var schema = (ulong)reader.ReadInt64();
+        if (schema != plan.SchemaHash) { throw new StateException($"expected a model of schema {plan.SchemaHash:x}, got {schema:x}"); }
         reader.Read(Weights);
         reader.Read(Optimizer);
         Counts = StepCounts.Load(ref reader);

@@ -58,7 +58,7 @@ public sealed class TrainStateTests
     public void No_more_reasons_have_counters_of_their_own_after_a_state_was_taken_up()
     {
         var (first, second) = (new BlockMetrics("train"), new BlockMetrics("train"));
-        var (before, after) = (new RefusalReasons(Context(first)), new RefusalReasons(Context(second)));
+        var (before, after) = (new RefusalReasons(Contexts.New(first)), new RefusalReasons(Contexts.New(second)));
         for (var reason = 0; reason < 15; reason++) { before.Count($"{reason}"); }
 
         SavedState.Of(before.Save).Into(after.Load);
@@ -71,12 +71,12 @@ public sealed class TrainStateTests
     public void Rows_are_chosen_from_the_gradients_before_the_state_too()
     {
         var (held, random) = (new ReplayBuffer(200, 1, 2), new RandomStream(3, "rows"));
-        for (var row = 0; row < 200; row++) { held.Add([random.NextInt32(100) / 100f], random.NextInt32(5) == 0 ? 0 : 1, random); }
+        for (var row = 0; row < 200; row++) { held.Add([1 + (random.NextInt32(100) / 100f)], random.NextInt32(3) == 0 ? 0 : 1, random); }
         var (whole, parted) = (Tuned(), Tuned());
         var (weights, gradients, memory) = (Model.Initial.Values.ToArray(), new float[Model.Plan.Values], new Workspace());
         var rows = new List<int>();
 
-        for (var choice = 1; choice <= 8; choice++)
+        for (var choice = 1; choice <= 20; choice++)
         {
             var next = Tuned(parted.Context);
             SavedState.Of(parted.Batch.Save).Into(next.Batch.Load);
@@ -87,11 +87,11 @@ public sealed class TrainStateTests
             rows.Add(whole.Batch.Rows);
         }
 
-        Assert.InRange(rows.Distinct().Count(), 4, 8);
+        Assert.InRange(rows.Distinct().Count(), 4, 20);
 
         (TunedBatch Batch, OperatorContext Context) Tuned(OperatorContext? context = null)
         {
-            context ??= Context(new("train"));
+            context ??= Contexts.New();
             var options = new TrainOptions { Tuning = new(), BatchRows = 4, MaxBatchRows = 100 };
             var tuned = new TunedBatch(options.Tuning, Model, options, context, held);
             tuned.Ask(4, 0);
@@ -122,21 +122,6 @@ public sealed class TrainStateTests
     }
 
     private static Train Made(bool receipts, TrainOptions? options = null, IModel? model = null) => new(
-        new(model ?? Model, options ?? Options, receipts), Context(new("train")), new Unheard<WeightDelta>(), new Unheard<Evaluation>(),
+        new(model ?? Model, options ?? Options, receipts), Contexts.New(), new Unheard<WeightDelta>(), new Unheard<Evaluation>(),
         receipts ? new Unheard<Presence>() : null);
-
-    private static OperatorContext Context(BlockMetrics metrics)
-    {
-        var context = new OperatorContext("device", "train", 1, new(), metrics, default);
-        context.Begin(OperatorProbe.Start);
-        return context;
-    }
-
-    private sealed class Unheard<T> : IOutput<T>
-        where T : class
-    {
-        public void Emit(T item)
-        {
-        }
-    }
 }
