@@ -26,7 +26,6 @@ public sealed partial class FolderTests
                 "LearningCodecs: ExitPlan", "LearningCodecs: ExitPlanCodec", "ModelPlan: NetworkLayout", "Network: TrainOptions",
                 "Optimizer: ModelPlan", "OuterProduct: FusedUpdate", "ReplayBuffer: BufferKind", "RmsProp: ModelPlan", "Sample: ModelPlan",
                 "Scoreboard: Evaluation", "Scoreboard: ProbabilityScores", "Sequential: RowBlocks", "Sgd: ModelPlan",
-                "StateParts: ModelPlan",
             ]),
     };
 

@@ -9,7 +9,7 @@ public sealed class CatalogTests
     /// <summary>Operators whose state cannot be saved yet, or for which a program would have to say how.</summary>
     internal static readonly string[] NotSaved =
     [
-        "Scan`2", "SplitFront", "SplitMiddle", "SplitTail",
+        "Scan`2",
     ];
 
     /// <summary>Operators that keep nothing across calls.</summary>

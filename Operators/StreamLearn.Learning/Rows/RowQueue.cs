@@ -10,6 +10,23 @@ internal sealed class RowQueue(int width)
 
     internal int Count => _end - _first;
 
+    internal void Save(StateWriter writer)
+    {
+        writer.Write(Labels(Count));
+        writer.Write(Rows(Count));
+    }
+
+    internal void Load(ref StateReader reader, int classes)
+    {
+        (_labels, _rows) = (reader.ReadArray<int>(Array.MaxLength), reader.ReadArray<float>(Array.MaxLength));
+        if (_rows.Length != (long)_labels.Length * width || _labels.AsSpan().ContainsAnyExceptInRange(0, classes - 1))
+        {
+            throw new StateException($"expected rows of {width} values, each with a label below {classes}");
+        }
+
+        _end = _labels.Length;
+    }
+
     internal void Add(FeatureRows rows)
     {
         if (_end + rows.Count > _labels.Length) { MakeRoom(rows.Count); }

@@ -11,6 +11,37 @@ internal sealed class Arrivals(Network network, SplitTrainOptions options, int f
 
     internal TrainedPart Part { get; } = new(network, options, first, end, context);
 
+    internal void Save(StateWriter writer)
+    {
+        Part.Save(writer);
+        writer.Write(_devices.Count);
+        foreach (var (device, last) in _devices)
+        {
+            writer.Write(device);
+            writer.Write(last.Epoch);
+            writer.Write(last.Sequence);
+        }
+
+        writer.Write(_moved is not null);
+        if (_moved is null) { return; }
+        writer.Write(LearningCodecs.BoundaryGradients, _moved);
+        writer.Write(_movedFrom);
+    }
+
+    internal void Load(ref StateReader reader)
+    {
+        Part.Load(ref reader);
+        if (Part.End != end) { throw new StateException($"expected layers up to {end}, got them up to {Part.End}"); }
+        for (var count = reader.ReadInt32(0, options.MaxDevices); count > 0; count--)
+        {
+            _devices[reader.ReadText()] = (reader.ReadInt64(), reader.ReadInt64());
+        }
+
+        if (!reader.ReadBoolean()) { return; }
+        _moved = reader.Read(LearningCodecs.BoundaryGradients);
+        _movedFrom = reader.ReadInt32(0, network.Layers.Length);
+    }
+
     /// <summary>Takes a message as the newest of its device, or says why not.</summary>
     internal string? Admit(Activations message)
     {

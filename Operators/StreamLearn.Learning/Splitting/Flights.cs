@@ -18,6 +18,24 @@ internal sealed class PendingBatch
     internal DateTimeOffset Deadline { get; set; }
 
     internal Tape Tape { get; } = new();
+
+    internal void Save(StateWriter writer)
+    {
+        writer.Write(Device!);
+        writer.Write(Epoch);
+        writer.Write(Sequence);
+        writer.Write(Rows);
+        writer.Write(Loss);
+        writer.Write(Deadline);
+        Tape.Save(writer);
+    }
+
+    internal void Load(ref StateReader reader, Network network, int most)
+    {
+        (Device, Epoch, Sequence) = (reader.ReadText(), reader.ReadInt64(), reader.ReadInt64());
+        (Rows, Loss, Deadline) = (reader.ReadInt32(1, most), reader.ReadSingle(), reader.ReadTime() ?? default);
+        Tape.Load(ref reader, network, most);
+    }
 }
 
 /// <summary>The batches that await their gradients, each with its tape: a fixed number, used again and again.</summary>
@@ -33,12 +51,48 @@ internal sealed class Flights(SplitTrainOptions options, OperatorContext context
     private const int Remembered = 64;
 
     private readonly PendingBatch[] _places = [.. Enumerable.Range(0, options.InFlight).Select(_ => new PendingBatch())];
-    private readonly (string Device, long Epoch, long Sequence)[] _given = new (string, long, long)[Remembered];
+    private readonly (string? Device, long Epoch, long Sequence)[] _given = new (string?, long, long)[Remembered];
     private int _givenUp;
 
     internal int Count { get; private set; }
 
     internal bool IsFull => Count == _places.Length;
+
+    internal void Save(StateWriter writer)
+    {
+        foreach (var place in _places)
+        {
+            writer.Write(place.Device is not null);
+            if (place.Device is not null) { place.Save(writer); }
+        }
+
+        for (var i = 0; i < Remembered; i++)
+        {
+            var (device, epoch, sequence) = _given[(_givenUp + i) % Remembered];
+            writer.Write(device is not null);
+            if (device is null) { continue; }
+            writer.Write(device);
+            writer.Write(epoch);
+            writer.Write(sequence);
+        }
+    }
+
+    /// <param name="reader">Where from.</param>
+    /// <param name="network">The network that wrote the tapes.</param>
+    internal void Load(ref StateReader reader, Network network)
+    {
+        foreach (var place in _places)
+        {
+            if (!reader.ReadBoolean()) { continue; }
+            place.Load(ref reader, network, options.BatchRows);
+            Count++;
+        }
+
+        foreach (ref var given in _given.AsSpan())
+        {
+            if (reader.ReadBoolean()) { given = (reader.ReadText(), reader.ReadInt64(), reader.ReadInt64()); }
+        }
+    }
 
     /// <summary>Takes a free place; its tape is to be written.</summary>
     internal PendingBatch Begin(string device, long epoch, long sequence, int rows)
@@ -106,7 +160,7 @@ internal sealed class Flights(SplitTrainOptions options, OperatorContext context
 
     private void GiveUp(PendingBatch flight)
     {
-        _given[_givenUp] = (flight.Device!, flight.Epoch, flight.Sequence);
+        _given[_givenUp] = (flight.Device, flight.Epoch, flight.Sequence);
         _givenUp = (_givenUp + 1) % Remembered;
         context.Record("missing-gradients");
         context.DropRows(flight.Rows * samples, "no-gradient");

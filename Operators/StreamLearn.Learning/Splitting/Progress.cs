@@ -6,6 +6,14 @@ internal sealed class Progress(SplitTrainOptions options, OperatorContext contex
     private double _loss;
     private int _steps;
 
+    internal void Save(StateWriter writer)
+    {
+        writer.Write(_loss);
+        writer.Write(_steps);
+    }
+
+    internal void Load(ref StateReader reader) => (_loss, _steps) = (reader.ReadDouble(), reader.ReadInt32(0, int.MaxValue));
+
     internal void Add(float loss, int rows)
     {
         _loss += loss;

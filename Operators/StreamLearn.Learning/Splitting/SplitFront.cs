@@ -12,11 +12,11 @@ namespace StreamLearn.Learning;
 /// </remarks>
 internal sealed class SplitFront(
     SplitFrontBlock block, OperatorContext context, IOutput<Activations> activations, IOutput<SplitReport> reports)
-    : Operator<Batch>, IControlledBy<BoundaryGradients>, IControlledBy<SplitPlan>
+    : Operator<Batch>, IStateful, IControlledBy<BoundaryGradients>, IControlledBy<SplitPlan>
 {
     private readonly Network _network = block.Network;
     private readonly SplitTrainOptions _options = block.Options;
-    private readonly long _epoch = StartEpoch.Of(block.Options.Epoch, context);
+    private readonly MessageNumbers _numbers = new(block.Options.Epoch, context);
     private readonly FeatureRows _rows = new(block.Network.Plan, context, labelled: true);
     private readonly RowQueue _queue = new(block.Network.Plan.Input.Size);
     private readonly Flights _flights = new(block.Options, context, block.Network.Plan.Input.Samples);
@@ -25,12 +25,41 @@ internal sealed class SplitFront(
     private readonly SplitMove _move = new(block.Options, context);
     private readonly Tape _tape = new();        // of batches that never leave the device
     private SplitPlan? _plan;
-    private long _sequence;
 
     /// <summary>Closed while a whole batch waits for its turn.</summary>
     public override bool Ready => _queue.Count < _options.BatchRows;
 
     public override bool AwaitingReplies => _flights.Count > 0 || _move.IsUnderWay;
+
+    /// <inheritdoc />
+    public string StateFormat => "split-front/1";
+
+    /// <inheritdoc />
+    public void Save(StateWriter writer)
+    {
+        _numbers.Save(writer);
+        _part.Save(writer);
+        _flights.Save(writer);
+        _queue.Save(writer);
+        _progress.Save(writer);
+        _move.Save(writer);
+        writer.Write(_plan is not null);
+        if (_plan is not null) { writer.Write(LearningCodecs.SplitPlans, _plan); }
+    }
+
+    /// <inheritdoc />
+    public void Load(ref StateReader reader)
+    {
+        _numbers.Load(ref reader);
+        _part.Load(ref reader);
+        if (_part.First != 0) { throw new StateException($"expected layers from 0 on, got them from {_part.First} on"); }
+        _flights.Load(ref reader, _network);
+        _queue.Load(ref reader, _network.Plan.Classes);
+        _progress.Load(ref reader);
+        _move.Load(ref reader, _network.Layers.Length);
+        _plan = reader.ReadBoolean() ? reader.Read(LearningCodecs.SplitPlans) : null;
+        if (_plan?.Split > _network.Layers.Length) { throw new StateException($"expected a split of this network, got {_plan.Split}"); }
+    }
 
     public override void Process(Batch input)
     {
@@ -95,8 +124,8 @@ internal sealed class SplitFront(
     private string? Identify(BoundaryGradients message) =>
         message.Device != context.Pipeline ? "other-device"
         : message.SchemaHash != _network.Plan.SchemaHash ? "schema"
-        : message.Epoch != _epoch ? "epoch"
-        : message.Sequence < 1 || message.Sequence > _sequence ? "unknown"
+        : message.Epoch != _numbers.Epoch ? "epoch"
+        : message.Sequence < 1 || message.Sequence > _numbers.Last ? "unknown"
         : null;
 
     /// <summary>Does what can be done now: moves the split when it is its time, sends or trains the batches that are whole.</summary>
@@ -104,12 +133,12 @@ internal sealed class SplitFront(
     {
         while (!_move.IsUnderWay)
         {
-            if (_plan is { } plan && _sequence + 1 >= plan.FromSequence)
+            if (_plan is { } plan && _numbers.Last + 1 >= plan.FromSequence)
             {
                 if (_flights.Count > 0) { break; }
                 _plan = null;
                 if (plan.Split == _part.End) { continue; }
-                _move.Begin(plan.Split, _sequence + 1);
+                _move.Begin(plan.Split, _numbers.Last + 1);
                 AskToMove();
             }
             else if (_queue.Count < _options.BatchRows) { break; }
@@ -124,12 +153,12 @@ internal sealed class SplitFront(
     private void Send()
     {
         var rows = _options.BatchRows;
-        var flight = _flights.Begin(context.Pipeline, _epoch, ++_sequence, rows);
+        var flight = _flights.Begin(context.Pipeline, _numbers.Epoch, _numbers.Next(), rows);
         var labels = _queue.Labels(rows);
         var outputs = _queue.Rows(rows);
         if (!_part.IsEmpty)
         {
-            context.Charge(_part.Forward(outputs, rows, flight.Tape, pin: _options.InFlight > 1, _sequence));
+            context.Charge(_part.Forward(outputs, rows, flight.Tape, pin: _options.InFlight > 1, _numbers.Last));
             flight.Loss = _part.Losses(flight.Tape, labels);
             outputs = flight.Tape.Outputs;
         }
@@ -149,8 +178,8 @@ internal sealed class SplitFront(
     private void TrainAlone()
     {
         var rows = _options.BatchRows;
-        _sequence++;
-        context.Charge(_part.Forward(_queue.Rows(rows), rows, _tape, pin: false, _sequence));
+        _numbers.Next();
+        context.Charge(_part.Forward(_queue.Rows(rows), rows, _tape, pin: false, _numbers.Last));
         var loss = _part.Losses(_tape, _queue.Labels(rows));
         _queue.Remove(rows);
         if (!float.IsFinite(loss)) { _part.RollBack(); }
@@ -182,7 +211,7 @@ internal sealed class SplitFront(
 
     private void AskToMove()
     {
-        _sequence++;
+        _numbers.Next();
         _move.Asked();
         Emit(0, [], [], _move.To, _move.To < _part.End ? _part.Take(_move.To, _part.End) : null);
     }
@@ -213,8 +242,8 @@ internal sealed class SplitFront(
         activations.Emit(new()
         {
             Device = context.Pipeline,
-            Epoch = _epoch,
-            Sequence = _sequence,
+            Epoch = _numbers.Epoch,
+            Sequence = _numbers.Last,
             Split = _part.End,
             SchemaHash = _network.Plan.SchemaHash,
             WeightsVersion = _part.Steps,

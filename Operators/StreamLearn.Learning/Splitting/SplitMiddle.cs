@@ -26,7 +26,7 @@ internal sealed record SplitMiddleBlock(Network Network, int Split, int End, Spl
 /// </remarks>
 internal sealed class SplitMiddle(
     SplitMiddleBlock block, OperatorContext context, IOutput<Activations> activations, IOutput<BoundaryGradients> gradients)
-    : Operator<Activations>, IControlledBy<BoundaryGradients>
+    : Operator<Activations>, IStateful, IControlledBy<BoundaryGradients>
 {
     private readonly Arrivals _arrivals = new(block.Network, block.Options, block.Split, block.End, context);
     private readonly Flights _flights = new(block.Options, context);
@@ -38,6 +38,23 @@ internal sealed class SplitMiddle(
     public override bool Ready => !_flights.IsFull;
 
     public override bool AwaitingReplies => _flights.Count > 0;
+
+    /// <inheritdoc />
+    public string StateFormat => "split-middle/1";
+
+    /// <inheritdoc />
+    public void Save(StateWriter writer)
+    {
+        _arrivals.Save(writer);
+        _flights.Save(writer);
+    }
+
+    /// <inheritdoc />
+    public void Load(ref StateReader reader)
+    {
+        _arrivals.Load(ref reader);
+        _flights.Load(ref reader, block.Network);
+    }
 
     public override void Process(Activations input)
     {

@@ -31,7 +31,7 @@ internal sealed record SplitTailBlock(Network Network, int Split, SplitTrainOpti
 /// </remarks>
 internal sealed class SplitTail(
     SplitTailBlock block, OperatorContext context, IOutput<BoundaryGradients> gradients, IOutput<SplitReport> reports)
-    : Operator<Activations>, IControlledBy<Activations>
+    : Operator<Activations>, IStateful, IControlledBy<Activations>
 {
     private const int MaxLabels = Flights.Most;
 
@@ -41,6 +41,36 @@ internal sealed class SplitTail(
     private readonly Queue<(string Device, long Epoch, long Sequence, ImmutableArray<int> Labels)> _labels = new(MaxLabels);
 
     private TrainedPart Part => _arrivals.Part;
+
+    /// <inheritdoc />
+    public string StateFormat => "split-tail/1";
+
+    /// <inheritdoc />
+    public void Save(StateWriter writer)
+    {
+        _arrivals.Save(writer);
+        _progress.Save(writer);
+        writer.Write(_labels.Count);
+        foreach (var (device, epoch, sequence, labels) in _labels)
+        {
+            writer.Write(device);
+            writer.Write(epoch);
+            writer.Write(sequence);
+            writer.Write(labels.AsSpan());
+        }
+    }
+
+    /// <inheritdoc />
+    public void Load(ref StateReader reader)
+    {
+        _arrivals.Load(ref reader);
+        _progress.Load(ref reader);
+        for (var count = reader.ReadInt32(0, MaxLabels); count > 0; count--)
+        {
+            var (device, epoch, sequence) = (reader.ReadText(), reader.ReadInt64(), reader.ReadInt64());
+            _labels.Enqueue((device, epoch, sequence, [.. reader.ReadArray<int>(int.MaxValue)]));
+        }
+    }
 
     public override void Process(Activations input)
     {

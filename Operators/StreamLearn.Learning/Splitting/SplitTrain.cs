@@ -10,7 +10,7 @@ public static partial class LearningFlowExtensions
     /// <remarks>
     /// Shape: rows of float32 columns in the network's order, and a nullable int32 <c>label</c>. Units: those of the columns; the network's
     /// first layer scales them, by <see cref="SplitTrainOptions.Start"/>.
-    /// State: weights, what the optimizer remembers, the last good of both, batches in flight, rows of the next batch; not saved. Cost:
+    /// State: weights, what the optimizer remembers, the last good of both, batches in flight, rows of the next batch. Cost:
     /// three forward passes per row through the layers and exits of this side, under a mask less.
     /// Emits: batches with their labels and requests to move the split (main), reports (side). A split equal to the number of layers trains
     /// here alone. With one batch in flight, no gradient lost and an optimizer that does not clip, both sides together train like one
@@ -47,8 +47,8 @@ public static partial class LearningFlowExtensions
 
     /// <summary>Trains the last layers of a network on what the layers before make of the rows, and sends the gradients back.</summary>
     /// <remarks>
-    /// Shape: batches at the split in, their gradients out. State: weights, what the optimizer remembers, the newest batch of each device;
-    /// not saved. Cost: three forward passes per row through the layers and exits of this side.
+    /// Shape: batches at the split in, their gradients out. State: weights, what the optimizer remembers, the newest batch of each device.
+    /// Cost: three forward passes per row through the layers and exits of this side.
     /// Emits: one answer per batch and a request (main), reports (side). Several devices may train one part in turn, as long as none moves
     /// the split. On <see cref="Side.Device"/> the last layers stand behind an edge that never sees a label (U-shaped): labels come by a
     /// flow.
@@ -82,7 +82,7 @@ public static partial class LearningFlowExtensions
     /// <summary>Trains layers of a network between two other parts: activations on, gradients back.</summary>
     /// <remarks>
     /// Shape: batches before the first of these layers in, batches after the last of them (main) and gradients before the first (side)
-    /// out. State: weights, what the optimizer remembers, batches in flight, the newest batch of each device; not saved. Cost: three
+    /// out. State: weights, what the optimizer remembers, batches in flight, the newest batch of each device. Cost: three
     /// forward passes per row through these layers.
     /// Emits: at most one message per call on either output. Exits after these layers learn only from batches that carry labels, and are
     /// counted as <c>exits-without-labels</c> otherwise. Drops: as the other parts do. Source: Vepakomma et al. (2018), U-shaped split

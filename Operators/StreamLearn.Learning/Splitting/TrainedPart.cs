@@ -51,15 +51,30 @@ internal sealed class TrainedPart
     /// <summary>True if there is an exit that learns from labels.</summary>
     internal bool HasExit => _exit >= 0;
 
+    internal void Save(StateWriter writer)
+    {
+        writer.Write(First);
+        writer.Write(End);
+        _learned.Save(writer);
+        _board.Save(writer);
+        writer.Write(Steps);
+        writer.Write(_rolledBack);
+    }
+
+    internal void Load(ref StateReader reader)
+    {
+        var first = reader.ReadInt32(0, _network.Layers.Length);
+        Hold(first, reader.ReadInt32(first, _network.Layers.Length));
+        _learned.Load(ref reader);
+        _board.Load(ref reader);
+        (Steps, _rolledBack) = (reader.ReadInt64(), reader.ReadInt64());
+    }
+
     /// <summary>Takes other layers: their values are in the model already; those that go are forgotten by the optimizer.</summary>
     internal void Move(int first, int end)
     {
         Mend();
-        (First, End) = (first, end);
-        _plan = PartValues.Plan(_network, first, end);
-        _statistics = PartValues.Statistics(_network, first, end);
-        (_multiplyAdds, _exit) = (PartValues.MultiplyAdds(_network, first, end), PartValues.LastExit(_network, first, end));
-        _backwardMultiplyAdds = PartValues.BackwardMultiplyAdds(_network, first, end);
+        Hold(first, end);
         foreach (var slice in _plan.Slices)
         {
             if (slice.Kind == SliceKind.Trained) { continue; }
@@ -186,6 +201,15 @@ internal sealed class TrainedPart
             Evaluation = _board.Rows == 0 ? null : _board.Take(source, Steps, rolledBack),
             Weights = new() { Version = Steps, SchemaHash = _network.Plan.SchemaHash, Values = [.. _learned.Weights] },
         };
+    }
+
+    private void Hold(int first, int end)
+    {
+        (First, End) = (first, end);
+        _plan = PartValues.Plan(_network, first, end);
+        _statistics = PartValues.Statistics(_network, first, end);
+        (_multiplyAdds, _exit) = (PartValues.MultiplyAdds(_network, first, end), PartValues.LastExit(_network, first, end));
+        _backwardMultiplyAdds = PartValues.BackwardMultiplyAdds(_network, first, end);
     }
 
     /// <summary>Goes back to the last good weights unless these are good: before any of them leave, or others come.</summary>
