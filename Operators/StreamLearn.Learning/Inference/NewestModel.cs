@@ -36,7 +36,7 @@ internal sealed class NewestModel(IModel model, OperatorContext context)
     internal void Save(StateWriter writer)
     {
         writer.Write(Received);
-        if (Received) { writer.Write(LearningCodecs.Weights, Weights); }
+        if (Received) { writer.Write(Weights); }
     }
 
     internal void Load(ref StateReader reader)

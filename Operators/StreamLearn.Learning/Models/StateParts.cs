@@ -22,6 +22,13 @@ internal static class StateParts
 
     internal static ModelVersion ReadVersion(this ref StateReader reader) => new(reader.ReadInt64(), reader.ReadInt64());
 
+    /// <summary>Writes a version of a model; directives out of their range, which nobody follows, are left out: no codec reads them.</summary>
+    internal static void Write(this StateWriter writer, Weights weights) => writer.Write(
+        LearningCodecs.Weights,
+        weights.Directives.All(static d => d.IsValid)
+            ? weights
+            : weights with { Directives = [.. weights.Directives.Where(static d => d.IsValid)] });
+
     /// <summary>Reads a version of a model.</summary>
     internal static Weights ReadWeights(this ref StateReader reader, ModelPlan plan)
     {

@@ -62,7 +62,7 @@ internal sealed class LocalRound(
     internal void Save(StateWriter writer, Weights newest)
     {
         writer.Write(ReferenceEquals(Base, newest));
-        if (!ReferenceEquals(Base, newest)) { writer.Write(LearningCodecs.Weights, Base); }
+        if (!ReferenceEquals(Base, newest)) { writer.Write(Base); }
         if (goesOn) { writer.Write<float>(_start.Span); }
         _learned.Save(writer);
         _draw.Save(writer);
