@@ -224,7 +224,7 @@ internal static class Catalog
     /// <summary>Answers that carry their labels, and answers whose labels come later, of which not all can wait.</summary>
     private static void Prequential(PipelineBuilder p, Script s)
     {
-        s.Collect(s.AnswerRows(p).Prequential(3, new() { EveryRows = 16, WindowRows = 50 }), "out");
+        s.Collect(s.AnswerRows(p).Prequential(3, new() { EveryRows = 4, WindowRows = 90 }), "out");
         var options = new PrequentialOptions { EveryRows = 16, MaxPendingRows = 100, MaxWait = TimeSpan.FromMilliseconds(50) };
         s.Collect(s.Unlabelled(p).Prequential(s.LaterLabels(p), 3, options).Named("prequential-later"), "later");
     }

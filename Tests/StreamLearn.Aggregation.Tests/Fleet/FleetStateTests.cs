@@ -153,9 +153,24 @@ public sealed class FleetStateTests
         using var probe = Updates.Probe(new FedBuff(3));
         foreach (var (device, norm) in new[] { ("a", 1f), ("b", 1f), ("c", 1.2f) }) { probe.Send(Updates.Of(device, 1, norm / 2)); }
 
-        foreach (var (device, norm) in new[] { ("c", 9.9f), ("a", 0.2f), ("b", 0.2f) }) { probe.Send(Updates.Of(device, 2, norm / 2, 1)); }
+        foreach (var (device, norm) in new[] { ("c", 9.9f), ("a", 0.2f), ("b", 0.2f) })
+        {
+            probe.Send(Updates.Of(device, 2, norm / 2, baseVersion: 1));
+        }
 
         Assert.Equal([3, 3], probe.TakeAll<Round>(port: 1).Select(r => r.Contributions.Length));
+    }
+
+    [Fact]
+    public void A_round_of_several_is_that_of_none_of_them_whoever_was_last()
+    {
+        using var probe = Updates.Probe(new FedBuff(3));
+        foreach (var (device, sequence) in new[] { ("a", 1), ("b", 1), ("a", 2) }) { probe.Send(Updates.Of(device, sequence, 1)); }
+        probe.Clear();
+
+        foreach (var (device, sequence) in new[] { ("a", 3), ("b", 2), ("b", 3) }) { probe.Send(Updates.Of(device, sequence, 1)); }
+
+        Assert.Equal([1L, 1, 1], probe.Take<Round>(port: 1).Contributions.Select(c => c.Staleness));
     }
 
     [Fact]

@@ -152,6 +152,15 @@ public sealed class InferExitsTests
     }
 
     [Fact]
+    public void A_budget_that_is_large_enough_leaves_the_choice_where_it_is()
+    {
+        using var probe = Probe(new() { Curve = Halves(), MultiplyAddsPerRow = 1000 });
+        for (var i = 0; i < 10; i++) { Send(probe, [.. Enumerable.Range(0, 37).Select(v => (float)v)], new int?[37]); }
+
+        Assert.Equal(2, probe.Metrics.Gauges["exit-choice"]);
+    }
+
+    [Fact]
     public void A_new_budget_and_events_move_the_choice_at_once()
     {
         using var probe = Probe(new() { Curve = Halves(), MultiplyAddsPerRow = 1000 });
