@@ -18,7 +18,7 @@ internal sealed partial class Fleet
 
     internal void Load(ref StateReader reader)
     {
-        for (var left = reader.ReadInt32(0, maxDevices); left > 0; left--)
+        for (var left = reader.ReadCount(maxDevices, "devices"); left > 0; left--)
         {
             var member = new Member(new(reader.ReadText()));
             member.Load(ref reader);

@@ -53,7 +53,7 @@ public sealed class ServerState
     {
         reader.Read<float>(_weights);
         (Version, Updates, TotalWeight) = (reader.ReadCount(), reader.ReadInt32(0, int.MaxValue), reader.ReadDouble());
-        for (var left = reader.ReadInt32(0, _maxSlots); left > 0; left--) { reader.Read(Slot(reader.ReadText())); }
+        for (var left = reader.ReadCount(_maxSlots, "slots"); left > 0; left--) { reader.Read(Slot(reader.ReadText())); }
     }
 
     /// <summary>Values kept from round to round under a name, as many as the model has; zeros at first.</summary>

@@ -29,7 +29,7 @@ internal sealed partial class OpenRound
         (StartedAt, IsFirst) = (reader.ReadTime(), reader.ReadBoolean());
         (Updates, _isMixed) = (reader.ReadInt32(0, int.MaxValue), reader.ReadBoolean());
         if (reader.ReadBoolean()) { _sole = fleet.ReadMember(ref reader); }
-        for (var left = reader.ReadInt32(0, maxHeld); left > 0; left--)
+        for (var left = reader.ReadCount(maxHeld, "updates that are held"); left > 0; left--)
         {
             var update = reader.Read(LearningCodecs.Deltas);
             if (check.Form(update) is not null || update.BaseVersion < 0 || update.BaseVersion > version)

@@ -17,6 +17,13 @@ internal static class StateMessages
     internal static long ReadCount(this ref StateReader reader) =>
         reader.ReadInt64() is var count && count >= 0 ? count : throw new StateException($"expected 0 or more, got {count}");
 
+    /// <summary>Reads how many there are of something, of which the settings allow so many.</summary>
+    internal static int ReadCount(this ref StateReader reader, int most, string what)
+    {
+        var count = reader.ReadInt32(0, int.MaxValue);
+        return count <= most ? count : throw new StateException($"expected at most {most} {what}, got {count}");
+    }
+
     internal static void Write(this StateWriter writer, ChannelMoments? moments)
     {
         writer.Write(moments is not null);

@@ -6,10 +6,6 @@ namespace StreamLearn.Aggregation.Tests;
 /// <summary>What is remembered of devices, saved and taken up; where a block does it as a whole, the probes of all tests do.</summary>
 public sealed class FleetStateTests
 {
-    private delegate void Save(StateWriter writer);
-
-    private delegate void Load(ref StateReader reader);
-
     public static TheoryData<Directive> Directives() =>
     [
         new Directive { StepsPerUpdate = 3 }, new Directive { BatchRows = 7 }, new Directive { LearningRate = 0.5f },
@@ -23,7 +19,7 @@ public sealed class FleetStateTests
     {
         var (member, loaded) = (new Member(new("d")) { Told = (directive, 9) }, new Member(new("d")));
 
-        Carry(member.Save, Renamed);
+        States.Carry(member.Save, Renamed);
 
         Assert.Equal((directive, 9), loaded.Told);
 
@@ -42,7 +38,7 @@ public sealed class FleetStateTests
         member.Take(6);
         var loaded = new Member(member.Id);
 
-        Carry(member.Save, Renamed);
+        States.Carry(member.Save, Renamed);
 
         Assert.Equal(member.View(1.5), loaded.View(1.5));
         Assert.Equal((6, 48, 4, 0.25f), (loaded.Took, loaded.Last!.Value.Samples, loaded.Last.Value.Steps, loaded.Last.Value.Loss));
@@ -62,7 +58,7 @@ public sealed class FleetStateTests
         medians.Compute(members);
         for (var i = 0; i < 9; i++) { medians.Note(); }
 
-        Carry(medians.Save, loaded.Load);
+        States.Carry(medians.Save, loaded.Load);
 
         members.ForEach(m => m.Vote(1000));
         loaded.Compute(members);        // of ten updates nine have come
@@ -206,31 +202,6 @@ public sealed class FleetStateTests
         Assert.Empty(probe.Receipts());
     }
 
-    [Fact]
-    public void Leases_end_when_they_are_looked_at_and_not_with_a_message_before_that()
-    {
-        BlockMetrics metrics = new("aggregate");
-        OperatorContext context = new("edge", "aggregate", seed: 1, new(guard: true), metrics, CancellationToken.None);
-        context.Begin(OperatorProbe.Start);
-        var aggregate = New();
-        aggregate.Process(Updates.Of("a", 1, 1));
-        aggregate = New(aggregate);
-
-        context.Begin(OperatorProbe.Start.AddSeconds(11));
-        aggregate.Process(Updates.Of("b", 1, 1));
-        Assert.Equal(0, metrics.Counter("leases-ended"));
-        aggregate.WakeUp();
-        Assert.Equal(1, metrics.Counter("leases-ended"));
-
-        Aggregate New(Aggregate? before = null)
-        {
-            AggregateBlock block = new(Updates.Model, new FedBuff(100), new() { Lease = TimeSpan.FromSeconds(10) });
-            Aggregate made = new(block, context, new Nothing<Weights>(), new Nothing<Round>());
-            if (before is not null) { Carry(before.Save, made.Load); }
-            return made;
-        }
-    }
-
     private static Member Device(int number)
     {
         var member = new Member(new($"d{number:00}"));
@@ -240,21 +211,6 @@ public sealed class FleetStateTests
         member.Vote(number);
         member.Sent(Updates.Of("d", 1, 1) with { Samples = 16 * number, Loss = 0.25f });
         return member;
-    }
-
-    private static void Carry(Save save, Load load)
-    {
-        StateBuffer buffer = new();
-        save(new(buffer));
-        StateReader reader = new(buffer.Written, new(guard: true));
-        load(ref reader);
-        Assert.True(reader.HasEnded);
-    }
-
-    private sealed class Nothing<T> : IOutput<T>
-        where T : class
-    {
-        public void Emit(T item) { }
     }
 
     private sealed record InTurn : Cohort

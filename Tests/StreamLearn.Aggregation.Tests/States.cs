@@ -1,0 +1,50 @@
+using StreamLearn.Learning;
+using StreamLearn.Testing;
+
+namespace StreamLearn.Aggregation.Tests;
+
+/// <summary>States of aggregators and of their parts, without a host.</summary>
+internal static class States
+{
+    internal delegate void Save(StateWriter writer);
+
+    internal delegate void Load(ref StateReader reader);
+
+    /// <summary>Saves one part, and lets another take that up.</summary>
+    internal static void Carry(Save save, Load load) => Take(Written(save), load);
+
+    internal static byte[] Written(Save save)
+    {
+        StateBuffer buffer = new();
+        save(new(buffer));
+        return buffer.Written.ToArray();
+    }
+
+    internal static void Take(ReadOnlySpan<byte> state, Load load)
+    {
+        StateReader reader = new(state, new(guard: true));
+        load(ref reader);
+        Assert.True(reader.HasEnded);
+    }
+
+    internal static OperatorContext Context(BlockMetrics? metrics = null)
+    {
+        OperatorContext context = new(
+            "edge", "aggregate", seed: 1, new(guard: true), metrics ?? new("aggregate"), CancellationToken.None);
+        context.Begin(OperatorProbe.Start);
+        return context;
+    }
+
+    internal static Aggregate Aggregate(
+        OperatorContext context, Strategy strategy, AggregateOptions? options = null, bool receipts = false, IModel? model = null) => new(
+            new(model ?? Updates.Model, strategy, options ?? new()), context, new Nothing<Weights>(), new Nothing<Round>(),
+            receipts ? new Nothing<Receipt>() : null);
+
+    private sealed class Nothing<T> : IOutput<T>
+        where T : class
+    {
+        public void Emit(T item)
+        {
+        }
+    }
+}
