@@ -22,7 +22,8 @@ internal static class StateParts
 
     internal static ModelVersion ReadVersion(this ref StateReader reader) => new(reader.ReadInt64(), reader.ReadInt64());
 
-    /// <summary>Writes a version of a model; directives out of their range, which nobody follows, are left out: no codec reads them.</summary>
+    /// <summary>Writes a version of a model; directives out of their range, which nobody follows, are left out: no codec reads
+    /// them.</summary>
     internal static void Write(this StateWriter writer, Weights weights) => writer.Write(
         LearningCodecs.Weights,
         weights.Directives.All(static d => d.IsValid)
