@@ -25,7 +25,7 @@ public sealed class CheckpointRunTests
             var machine = new Machine(server, disk);
             var from = CheckpointFiles.Newest(machine);
             await using var run = Start(machine, from);
-            var until = server.Published.Count + random.Next(1 + (kills / 4));
+            var until = Math.Min(server.Published.Count + random.Next(1 + (kills / 4)), Messages / AtOnce);
             await Eventually.TrueAsync(() => server.Published.Count >= until);
             for (var turns = random.Next(200); turns > 0; turns--) { await Task.Yield(); }
             machine.Kill();
