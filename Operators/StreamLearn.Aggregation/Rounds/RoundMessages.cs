@@ -5,8 +5,6 @@ namespace StreamLearn.Aggregation;
 /// <summary>How rounds are saved in a checkpoint.</summary>
 internal static class RoundMessages
 {
-    private const int MostListed = 4096;
-
     internal static IReadOnlyList<MessageCodec> All { get; } =
     [
         MessageCodec.Of(LearningCodecs.Weights), MessageCodec.Of(LearningCodecs.Deltas), MessageCodec.Of(LearningCodecs.Presences),
@@ -19,27 +17,9 @@ internal static class RoundMessages
         writer.Write(ReferenceEquals(round.Made, round.Averaged));
         if (!ReferenceEquals(round.Made, round.Averaged)) { writer.Write(LearningCodecs.Weights, round.Made); }
         writer.Write(round.Contributions.Length);
-        foreach (var made in round.Contributions)
-        {
-            writer.Write(made.Device);
-            writer.Write(made.Epoch);
-            writer.Write(made.Sequence);
-            writer.Write(made.BaseVersion);
-            writer.Write(made.Staleness);
-            writer.Write(made.Weight);
-            writer.Write(made.Samples);
-            writer.Write(made.Norm);
-        }
-
+        foreach (var contribution in round.Contributions) { writer.Write(contribution); }
         writer.Write(round.Refusals.Length);
-        foreach (var (device, epoch, sequence, reason) in round.Refusals)
-        {
-            writer.Write(device);
-            writer.Write(epoch);
-            writer.Write(sequence);
-            writer.Write(reason);
-        }
-
+        foreach (var refusal in round.Refusals) { writer.Write(refusal); }
         writer.Write(round.Stragglers.Length);
         foreach (var (device, score, reason) in round.Stragglers)
         {
@@ -57,20 +37,11 @@ internal static class RoundMessages
     {
         var averaged = reader.Read(LearningCodecs.Weights);
         var made = reader.ReadBoolean() ? averaged : reader.Read(LearningCodecs.Weights);
-        var contributions = new Contribution[reader.ReadInt32(0, MostListed)];
-        foreach (ref var contribution in contributions.AsSpan())
-        {
-            contribution = new(reader.ReadText(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(),
-                reader.ReadSingle(), reader.ReadInt32(), reader.ReadDouble());
-        }
-
-        var refusals = new RefusedUpdate[reader.ReadInt32(0, MostListed)];
-        foreach (ref var refusal in refusals.AsSpan())
-        {
-            refusal = new(reader.ReadText(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadText());
-        }
-
-        var stragglers = new Straggler[reader.ReadInt32(0, MostListed)];
+        var contributions = new Contribution[reader.ReadInt32(0, OpenRound.MaxListed)];
+        foreach (ref var contribution in contributions.AsSpan()) { contribution = reader.ReadContribution(); }
+        var refusals = new RefusedUpdate[reader.ReadInt32(0, OpenRound.MaxListed)];
+        foreach (ref var refusal in refusals.AsSpan()) { refusal = reader.ReadRefusal(); }
+        var stragglers = new Straggler[reader.ReadInt32(0, OpenRound.MaxListed)];
         foreach (ref var straggler in stragglers.AsSpan())
         {
             straggler = new(reader.ReadText(), reader.ReadDouble(), reader.ReadText());

@@ -46,39 +46,14 @@ internal sealed partial class OpenRound
     private void SaveLists(StateWriter writer)
     {
         writer.Write(_contributions.Count);
-        foreach (var update in _contributions)
-        {
-            writer.Write(update.Device);
-            writer.Write(update.Epoch);
-            writer.Write(update.Sequence);
-            writer.Write(update.BaseVersion);
-            writer.Write(update.Staleness);
-            writer.Write(update.Weight);
-            writer.Write(update.Samples);
-            writer.Write(update.Norm);
-        }
-
+        foreach (var contribution in _contributions) { writer.Write(contribution); }
         writer.Write(_refusals.Count);
-        foreach (var (device, epoch, sequence, reason) in _refusals)
-        {
-            writer.Write(device);
-            writer.Write(epoch);
-            writer.Write(sequence);
-            writer.Write(reason);
-        }
+        foreach (var refusal in _refusals) { writer.Write(refusal); }
     }
 
     private void LoadLists(ref StateReader reader)
     {
-        for (var left = reader.ReadInt32(0, MaxListed); left > 0; left--)
-        {
-            _contributions.Add(new(reader.ReadText(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(),
-                reader.ReadSingle(), reader.ReadInt32(), reader.ReadDouble()));
-        }
-
-        for (var left = reader.ReadInt32(0, MaxListed); left > 0; left--)
-        {
-            _refusals.Add(new(reader.ReadText(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadText()));
-        }
+        for (var left = reader.ReadInt32(0, MaxListed); left > 0; left--) { _contributions.Add(reader.ReadContribution()); }
+        for (var left = reader.ReadInt32(0, MaxListed); left > 0; left--) { _refusals.Add(reader.ReadRefusal()); }
     }
 }

@@ -74,4 +74,31 @@ internal static class StateMessages
         };
         return directive.IsValid ? directive : throw new StateException($"expected a directive in range, got {directive}");
     }
+
+    internal static void Write(this StateWriter writer, in Contribution contribution)
+    {
+        writer.Write(contribution.Device);
+        writer.Write(contribution.Epoch);
+        writer.Write(contribution.Sequence);
+        writer.Write(contribution.BaseVersion);
+        writer.Write(contribution.Staleness);
+        writer.Write(contribution.Weight);
+        writer.Write(contribution.Samples);
+        writer.Write(contribution.Norm);
+    }
+
+    internal static Contribution ReadContribution(this ref StateReader reader) => new(
+        reader.ReadText(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadSingle(),
+        reader.ReadInt32(), reader.ReadDouble());
+
+    internal static void Write(this StateWriter writer, in RefusedUpdate refusal)
+    {
+        writer.Write(refusal.Device);
+        writer.Write(refusal.Epoch);
+        writer.Write(refusal.Sequence);
+        writer.Write(refusal.Reason);
+    }
+
+    internal static RefusedUpdate ReadRefusal(this ref StateReader reader) =>
+        new(reader.ReadText(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadText());
 }

@@ -4,13 +4,9 @@ namespace StreamLearn.Simulation;
 internal sealed class PublishActor(VirtualDevice device, Node node) : Actor(device, node)
 {
     private readonly Queue<Payload> _onTheWay = [];
-    private readonly Queue<Payload> _held = [];      // they wait for a checkpoint
+    private readonly HeldQueue<Payload> _held = new();      // they wait for a checkpoint
     private readonly string _source = $"{device.Name}/{node.Name}";
     private long _sequence;
-    private long _heldSoFar;
-    private long _leftSoFar;
-    private long _saved;         // of those held so far, how many the checkpoint under way holds
-    private long _released;      // and how many a checkpoint on disk
     private readonly Func<object, Topic> _topicOf = ((PublishWork)node.Work).Topic.Open();
     private bool _sending;
     private bool _cut;
@@ -28,7 +24,7 @@ internal sealed class PublishActor(VirtualDevice device, Node node) : Actor(devi
     /// <inheritdoc />
     internal override void ReleaseSaved()
     {
-        _released = _saved;
+        _held.Release();
         Wake();
     }
 
@@ -44,7 +40,7 @@ internal sealed class PublishActor(VirtualDevice device, Node node) : Actor(devi
             SavedPublication.Save(writer, payload.Topic, payload.Span, options, rows: 0);
         }
 
-        _saved = _heldSoFar;
+        _held.Save();
     }
 
     private protected override void LoadOwn(ref StateReader reader, SavedMessages messages, DateTimeOffset now)
@@ -53,11 +49,12 @@ internal sealed class PublishActor(VirtualDevice device, Node node) : Actor(devi
         for (var count = reader.ReadInt32(0, int.MaxValue); count > 0; count--)
         {
             var saved = SavedPublication.Load(ref reader);
-            _held.Enqueue(World.Payloads.Rent(
+            _held.Add(World.Payloads.Rent(
                 saved.Topic, saved.Payload.WrittenSpan, saved.Options.Properties, saved.Options.Origin));
         }
 
-        _released = _heldSoFar = _held.Count;
+        _held.Save();
+        _held.Release();     // they are in the checkpoint that the device goes on from
     }
 
     internal PublishWork Work { get; } = (PublishWork)node.Work;
@@ -76,13 +73,12 @@ internal sealed class PublishActor(VirtualDevice device, Node node) : Actor(devi
     {
         while (!_sending)
         {
-            var took = Device.IsConnected && _released > _leftSoFar;
-            if (took)
+            var took = false;
+            if (Device.IsConnected && _held.MayGo && _held.TryTake(out var released))
             {
-                _leftSoFar++;
-                Send(_held.Dequeue());
+                Send(released);
+                took = true;
             }
-
             for (var i = 0; i < Inputs.Count && !took && Device.IsConnected && _held.Count < Work.Window; i++)
             {
                 var input = Inputs[_next];
@@ -119,7 +115,7 @@ internal sealed class PublishActor(VirtualDevice device, Node node) : Actor(devi
         _cut = _sending && OnTheWay > 0;        // else it is lost already
         if (_cut) { Metrics.Dropped("lost", 1, 0); }
         if (_held.Count > 0) { Metrics.Dropped("lost", _held.Count, 0); }
-        while (_held.TryDequeue(out var payload)) { payload.Release(); }
+        while (_held.TryTake(out var payload)) { payload.Release(); }
         World.PublishersEnded++;
     }
 
@@ -149,8 +145,7 @@ internal sealed class PublishActor(VirtualDevice device, Node node) : Actor(devi
             return;
         }
 
-        _held.Enqueue(payload);
-        _heldSoFar++;
+        _held.Add(payload);
         Device.State!.Want();
     }
 

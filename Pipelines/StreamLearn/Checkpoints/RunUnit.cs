@@ -8,6 +8,8 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
 {
     private const string EdgeFormat = "edge/1";
     private readonly SavedMessages _messages = new(pipeline);
+    private readonly string[] _hostNames = [.. pipeline.Nodes.Select(static n => $"block/{n.Name}")];
+    private readonly string[] _stateNames = [.. pipeline.Nodes.Select(static n => $"state/{n.Name}")];
     private readonly string[] _edgeNames = NamesOf(pipeline);
     private readonly Type[] _types = [.. pipeline.Edges.Select(e => SavedMessages.TypeOf(pipeline, e))];
 
@@ -50,8 +52,8 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
         levels.Save(run);
         foreach (var block in blocks)
         {
-            block.SaveHost(frames.Begin($"block/{block.Node.Name}", block.HostFormat), _messages, header.Time);
-            if (block.Stateful is { } stateful) { stateful.Save(frames.Begin($"state/{block.Node.Name}", stateful.StateFormat)); }
+            block.SaveHost(frames.Begin(_hostNames[block.Node.Index], block.HostFormat), _messages, header.Time);
+            if (block.Stateful is { } stateful) { stateful.Save(frames.Begin(_stateNames[block.Node.Index], stateful.StateFormat)); }
             foreach (var queue in block.Queues)
             {
                 queue.Save(frames.Begin(_edgeNames[queue.Edge.Index], EdgeFormat), _messages, _types[queue.Edge.Index]);
@@ -112,7 +114,7 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
                 (ref StateReader reader) => queue.Load(ref reader, _messages, type));
         }
 
-        var (host, own) = ($"block/{block.Node.Name}", $"state/{block.Node.Name}");
+        var (host, own) = (_hostNames[block.Node.Index], _stateNames[block.Node.Index]);
         if (from[host] is null) { return; }     // it is new, or begins anew
         TryLoad(from, host, block.HostFormat, used, problems, (ref StateReader reader) => block.LoadHost(ref reader, _messages, now));
         if (block.Stateful is { } stateful)

@@ -14,13 +14,9 @@ internal sealed class PublishStage : SinkStage
     private readonly PublishWork _work;
     private readonly Func<object, Topic> _topicOf;
     private readonly string _source;
-    private readonly Queue<(SavedPublication Message, Token? Token)> _held = [];      // encoded; they wait for a checkpoint
+    private readonly HeldQueue<(SavedPublication Message, Token? Token)> _held = new();      // encoded; they wait for a checkpoint
     private readonly bool _holds;
     private long _heldBytes;
-    private long _heldSoFar;      // the pump's, as what has left again
-    private long _leftSoFar;
-    private long _saved;         // of those held so far, how many the checkpoint under way holds
-    private long _released;      // and how many a checkpoint on disk
     private long _freeBytes;
     private long _sequence;
     private long _lettersMade;
@@ -62,7 +58,7 @@ internal sealed class PublishStage : SinkStage
             if (token is null) { message.Save(writer); }
         }
 
-        _saved = _heldSoFar;
+        _held.Save();
         writer.Write(_letters.Count);
         foreach (var letter in _letters) { messages.Write(writer, typeof(DeadLetter), letter); }
     }
@@ -71,7 +67,8 @@ internal sealed class PublishStage : SinkStage
     {
         _sequence = reader.ReadInt64();
         for (var count = reader.ReadInt32(0, int.MaxValue); count > 0; count--) { Hold(SavedPublication.Load(ref reader), null); }
-        _released = _heldSoFar;
+        _held.Save();
+        _held.Release();     // they are in the checkpoint that the run goes on from
         for (var count = reader.ReadInt32(0, int.MaxValue); count > 0; count--)
         {
             _letters.Enqueue(messages.Read(ref reader, typeof(DeadLetter)));
@@ -81,9 +78,7 @@ internal sealed class PublishStage : SinkStage
     /// <summary>Lets out what the last checkpoint holds: it is on disk.</summary>
     internal void ReleaseSaved()
     {
-        if (_saved == Volatile.Read(ref _released)) { return; }
-        Volatile.Write(ref _released, _saved);
-        Schedule();
+        if (_held.Release()) { Schedule(); }
     }
 
     protected override bool Owns(bool processed) => true;
@@ -96,18 +91,16 @@ internal sealed class PublishStage : SinkStage
             return true;
         }
 
-        if (Volatile.Read(ref _released) > _leftSoFar) { return TryBeginReleased(); }
+        if (_held.MayGo) { return TryBeginReleased(); }
         return _holds ? TryHold() : base.TryStep();
     }
 
     /// <summary>Begins the work on the next message that no longer waits for a checkpoint.</summary>
     private bool TryBeginReleased()
     {
-        if (!HasPlace) { return false; }
-        var (message, token) = _held.Dequeue();
-        _heldBytes -= message.SizeBytes;
-        _leftSoFar++;
-        Begin(Inputs[0].Queue, Item.Of(message, token, 0, 0));
+        if (!HasPlace || !_held.TryTake(out var held)) { return false; }
+        _heldBytes -= held.Message.SizeBytes;
+        Begin(Inputs[0].Queue, Item.Of(held.Message, held.Token, 0, 0));
         return true;
     }
 
@@ -142,8 +135,7 @@ internal sealed class PublishStage : SinkStage
 
     private void Hold(SavedPublication message, Token? token)
     {
-        _held.Enqueue((message, token));
-        _heldSoFar++;
+        _held.Add((message, token));
         _heldBytes += message.SizeBytes;
     }
 
@@ -172,7 +164,7 @@ internal sealed class PublishStage : SinkStage
     protected override void Release()
     {
         while (_letters.TryDequeue(out var letter)) { letter.End(processed: false); }
-        while (_held.TryDequeue(out var held))
+        while (_held.TryTake(out var held))
         {
             Metrics.Dropped("stopped", 1, held.Message.Rows);
             held.Token?.Release(processed: false);
@@ -210,7 +202,7 @@ internal sealed class PublishStage : SinkStage
         place.IsSetAside = true;
         switch (Node.Errors.Action)
         {
-            case ErrorAction.Skip or ErrorAction.DeadLetter when Node.Errors.Action == ErrorAction.Skip:
+            case ErrorAction.Skip:
                 Metrics.Dropped("error", 1, item.Rows);
                 break;
             case ErrorAction.DeadLetter when Original(item) is { } original:
