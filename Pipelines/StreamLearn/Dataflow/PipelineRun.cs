@@ -299,14 +299,14 @@ public sealed class PipelineRun : IAsyncDisposable
         Instruments.Remove(Metrics);
         _canceled.Unregister();
         Volatile.Read(ref _steering)?.Dispose();
-        if (Checkpoints is null) { End(); }
-        else { _ = EndAsync(); }
+        var isComplete = _failure is null && !Stopping;
+        if (Checkpoints is null) { End(isComplete); }
+        else { _ = EndAsync(isComplete); }
     }
 
     /// <summary>Writes the last checkpoint, and ends what waits for one.</summary>
-    private async Task EndAsync()
+    private async Task EndAsync(bool isComplete)
     {
-        var isComplete = _failure is null && !Stopping;
         try
         {
             await Checkpoints!.EndAsync(isComplete).ConfigureAwait(false);
@@ -317,14 +317,14 @@ public sealed class PipelineRun : IAsyncDisposable
             Interlocked.CompareExchange(ref _failure, new(Pipeline.Name, "checkpoint", 0, e), null);
         }
 
-        End();
+        End(isComplete);
     }
 
-    private void End()
+    private void End(bool isComplete)
     {
         Activity?.End(_failure);
         if (_failure is not null) { _completion.SetException(_failure); }
-        else if (Stopping) { _completion.SetCanceled(_cancellation.IsCancellationRequested ? _cancellation : _stop.Token); }
+        else if (!isComplete) { _completion.SetCanceled(_cancellation.IsCancellationRequested ? _cancellation : _stop.Token); }
         else { _completion.SetResult(); }
     }
 

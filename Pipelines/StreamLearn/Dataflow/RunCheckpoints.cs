@@ -12,6 +12,8 @@ public sealed record SavedCheckpoint(long Number, long SizeBytes, TimeSpan Waite
 /// it holds is then acknowledged, and goes out.</summary>
 internal sealed class RunCheckpoints : IDisposable
 {
+    private const string HasEnded = "the run has ended";
+
     private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(5);
 
     private readonly Lock _lock = new();
@@ -81,7 +83,7 @@ internal sealed class RunCheckpoints : IDisposable
         lock (_lock)
         {
             _stops |= stops;
-            if (_isOver) { return Task.FromException<SavedCheckpoint>(new InvalidOperationException("the run has ended")); }
+            if (_isOver) { return Task.FromException<SavedCheckpoint>(new InvalidOperationException(HasEnded)); }
             _next ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
             _isStarted = true;
             if (!_isBusy)
@@ -140,8 +142,7 @@ internal sealed class RunCheckpoints : IDisposable
                 if (!_isStarted || _isOver)
                 {
                     _isBusy = false;
-                    _next?.TrySetException(new InvalidOperationException("the run has ended"));
-                    _ = _next?.Task.Exception;
+                    GiveUp(_next);
                     return;
                 }
 
@@ -157,6 +158,14 @@ internal sealed class RunCheckpoints : IDisposable
                 try
                 {
                     saved = Save(_run.Elapsed(asked, _run.Timestamp));
+
+                    // A block that stopped, or failed, has given back what it held: a state without that is not the run's.
+                    if (_run.Stopping)
+                    {
+                        GiveUp(current);
+                        continue;
+                    }
+
                     if (stops)
                     {
                         saved = Write(saved);
@@ -193,6 +202,13 @@ internal sealed class RunCheckpoints : IDisposable
                 _run.Fail(new(_run.Pipeline.Name, "checkpoint", _number, e));
             }
         }
+    }
+
+    private static void GiveUp(TaskCompletionSource<SavedCheckpoint>? waiting)
+    {
+        if (waiting is null) { return; }
+        waiting.SetException(new InvalidOperationException(HasEnded));
+        _ = waiting.Task.Exception;
     }
 
     private static TimeSpan Later(TimeSpan retry) => retry == TimeSpan.Zero

@@ -67,6 +67,26 @@ public sealed class CheckpointRunTests
     }
 
     [Fact]
+    public async Task A_run_that_is_being_stopped_writes_no_checkpoint_of_what_is_left()
+    {
+        var (disk, gate) = (new FaultyStorage(), new Gate());
+        var run = Blocks.Start(
+            p => p.Input<Batch>("in").ForEach("wait", _ => gate.Pass()),
+            new RunOptions { Checkpoints = new("memory") { Storage = disk, Every = Timeout.InfiniteTimeSpan } });
+        await run.SendAsync("in", Blocks.Number(run.Pool, 1));
+        await gate.Reached;
+
+        var stopped = run.DisposeAsync();
+        await Eventually.TrueAsync(() => run.Stages[0].Closed);
+        var refused = run.CheckpointAsync();
+        gate.Open();
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => refused);
+        await stopped;
+        Assert.Null(CheckpointFiles.Newest(disk));
+    }
+
+    [Fact]
     public async Task A_stopped_run_goes_on_and_a_drained_one_does_not()
     {
         var disk = new FaultyStorage();
