@@ -5,6 +5,7 @@ namespace StreamLearn.Simulation;
 /// present one has returned.</remarks>
 internal abstract class Actor(VirtualDevice device, Node node) : ISerialBlock, ISavedBlock
 {
+    private EdgeQueue[]? _queues;
     /// <summary>Messages made, or calls, while virtual time stands still.</summary>
     private const int MaxAtOnce = 1 << 20;
 
@@ -43,7 +44,7 @@ internal abstract class Actor(VirtualDevice device, Node node) : ISerialBlock, I
     public virtual IStateful? Stateful => null;
 
     /// <inheritdoc />
-    IEnumerable<EdgeQueue> ISavedBlock.Queues => Inputs.Select(static i => i.Queue);
+    EdgeQueue[] ISavedBlock.Queues => _queues ??= [.. Inputs.Select(static i => i.Queue)];
 
     /// <inheritdoc />
     void ISavedBlock.SaveHost(StateWriter writer, SavedMessages messages, DateTimeOffset now)

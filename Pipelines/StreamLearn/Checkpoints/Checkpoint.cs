@@ -64,7 +64,7 @@ public sealed class Checkpoint
         ArgumentException.ThrowIfNullOrEmpty(folder);
         if (!Directory.Exists(folder)) { return null; }
         using var storage = new FileStorage(folder);
-        return CheckpointFiles.Newest(storage);
+        return CheckpointFiles.Read(storage);
     }
 
     /// <summary>Reads a checkpoint.</summary>
@@ -174,7 +174,7 @@ public sealed class Checkpoint
 /// <param name="Elapsed">How long the pipeline had run.</param>
 /// <param name="Seed">The seed.</param>
 /// <param name="HasEnded">True if the run had come to its end.</param>
-internal sealed record RunHeader(string Pipeline, long Number, DateTimeOffset Time, TimeSpan Elapsed, long Seed, bool HasEnded)
+internal readonly record struct RunHeader(string Pipeline, long Number, DateTimeOffset Time, TimeSpan Elapsed, long Seed, bool HasEnded)
 {
     internal void Save(StateWriter writer)
     {

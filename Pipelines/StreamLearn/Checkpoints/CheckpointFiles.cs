@@ -2,29 +2,47 @@ using System.Globalization;
 
 namespace StreamLearn;
 
-/// <summary>Checkpoints as files: each is written whole under another name, brought to disk and renamed.</summary>
-internal static class CheckpointFiles
+/// <summary>The checkpoints of a run as files: each is written whole under another name, brought to disk and renamed. Nobody else writes
+/// there.</summary>
+/// <param name="storage">Where they are.</param>
+/// <param name="keep">How many are kept.</param>
+internal sealed class CheckpointFiles(IStorage storage, int keep)
 {
     private const string Prefix = "checkpoint-";
     private const string Temporary = "unfinished";
+    private readonly List<long> _numbers = Numbers(storage);
+    private bool _isKnown;      // what the storage holds: not before the first write, nor after one that failed
+
+    /// <summary>The number of the newest file, whole or not; 0: there is none.</summary>
+    internal long Newest => _numbers is [.., var newest] ? newest : 0;
 
     /// <summary>Writes a checkpoint and deletes those that are too many. On return it is on disk.</summary>
     /// <exception cref="IOException">It could not be written; those before it are there as they were.</exception>
-    internal static void Write(IStorage storage, long number, ReadOnlySpan<byte> bytes, int keep)
+    internal void Write(long number, ReadOnlySpan<byte> bytes)
     {
-        storage.Delete(Temporary);
+        if (!_isKnown)
+        {
+            storage.Delete(Temporary);
+            _numbers.Clear();
+            _numbers.AddRange(Numbers(storage));
+        }
+
+        _isKnown = false;
         storage.Append(Temporary, bytes);
         storage.Rename(Temporary, NameOf(number));
-        var numbers = Numbers(storage);
-        for (var i = 0; i < numbers.Count - keep; i++) { storage.Delete(NameOf(numbers[i])); }
-    }
+        _numbers.Add(number);
+        while (_numbers.Count > keep)
+        {
+            storage.Delete(NameOf(_numbers[0]));
+            _numbers.RemoveAt(0);
+        }
 
-    /// <summary>The number of the newest file, whole or not; 0: there is none.</summary>
-    internal static long NewestNumber(IStorage storage) => Numbers(storage) is [.., var newest] ? newest : 0;
+        _isKnown = true;
+    }
 
     /// <summary>The newest checkpoint that is whole; null: there is no file.</summary>
     /// <exception cref="StateException">There are files, and none is whole.</exception>
-    internal static Checkpoint? Newest(IStorage storage)
+    internal static Checkpoint? Read(IStorage storage)
     {
         StateException? first = null;
         var numbers = Numbers(storage);

@@ -12,7 +12,7 @@ internal interface ISavedBlock
     IStateful? Stateful { get; }
 
     /// <summary>The queues of its inputs, each with the name of its sender.</summary>
-    IEnumerable<EdgeQueue> Queues { get; }
+    EdgeQueue[] Queues { get; }
 
     /// <summary>Writes what the host keeps of the block. No call of it is under way.</summary>
     void SaveHost(StateWriter writer, SavedMessages messages, DateTimeOffset now);

@@ -50,8 +50,9 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
         var run = frames.Begin(Checkpoint.RunPart, Checkpoint.RunFormat);
         header.Save(run);
         levels.Save(run);
-        foreach (var block in blocks)
+        for (var i = 0; i < blocks.Count; i++)      // an enumerator would be allocated
         {
+            var block = blocks[i];
             block.SaveHost(frames.Begin(_hostNames[block.Node.Index], block.HostFormat), _messages, header.Time);
             if (block.Stateful is { } stateful) { stateful.Save(frames.Begin(_stateNames[block.Node.Index], stateful.StateFormat)); }
             foreach (var queue in block.Queues)

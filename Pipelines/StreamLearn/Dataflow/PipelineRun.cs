@@ -29,7 +29,6 @@ public sealed class PipelineRun : IAsyncDisposable
     private ITimer? _steering;
     private int _alive;
     private int _aliveAwaited;
-    private TaskCompletionSource? _paused;
     private int _unpaused;      // stages that have not come to rest yet
     private bool _pausing;
 
@@ -156,7 +155,7 @@ public sealed class PipelineRun : IAsyncDisposable
     /// <exception cref="InvalidOperationException">The run keeps no checkpoints (<see cref="RunOptions.Checkpoints"/>), or has ended.
     /// </exception>
     /// <exception cref="IOException">The checkpoint could not be written; those before it are as they were.</exception>
-    public Task<SavedCheckpoint> CheckpointAsync() => Kept.Start();
+    public Task<SavedCheckpoint> CheckpointAsync() => Kept.StartAsync();
 
     /// <summary>Saves the state of the run and stops it, so that the next run goes on where it was: nothing happens in between. Unlike
     /// <see cref="DrainAsync"/>, which brings the pipeline to its end.</summary>
@@ -165,7 +164,7 @@ public sealed class PipelineRun : IAsyncDisposable
     /// <exception cref="IOException">The checkpoint could not be written; the run goes on.</exception>
     public async Task<SavedCheckpoint> StopAsync()
     {
-        var saved = await Kept.Start(stops: true).ConfigureAwait(false);
+        var saved = await Kept.StartAsync(stops: true).ConfigureAwait(false);
         await DisposeAsync().ConfigureAwait(false);
         return saved;
     }
@@ -335,14 +334,13 @@ public sealed class PipelineRun : IAsyncDisposable
         return context;
     }
 
-    /// <summary>Lets every block come to rest between two calls, and stay so until <see cref="Resume"/>.</summary>
-    internal Task PauseAsync()
+    /// <summary>Lets every block come to rest between two calls, and stay so until <see cref="Resume"/>. When all are at rest, the
+    /// checkpoint is put on the thread pool.</summary>
+    internal void Pause()
     {
-        var paused = _paused = new(TaskCreationOptions.RunContinuationsAsynchronously);
         Volatile.Write(ref _unpaused, _stages.Count);
         Volatile.Write(ref _pausing, true);
         foreach (var stage in _stages) { stage.Schedule(); }
-        return paused.Task;
     }
 
     /// <summary>Lets all blocks go on.</summary>
@@ -357,7 +355,7 @@ public sealed class PipelineRun : IAsyncDisposable
     internal bool TryHold()
     {
         if (!IsPausing) { return false; }
-        if (Interlocked.Decrement(ref _unpaused) == 0) { _paused!.SetResult(); }
+        if (Interlocked.Decrement(ref _unpaused) == 0) { ThreadPool.UnsafeQueueUserWorkItem(Checkpoints!, preferLocal: false); }
         return true;
     }
 

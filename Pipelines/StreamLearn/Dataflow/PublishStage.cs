@@ -42,9 +42,12 @@ internal sealed class PublishStage : SinkStage
         HoldEnds();
         try
         {
-            writer.Write(Places.Count(static p => p.IsOpen) + _held.Count(static h => h.Token is null));
-            foreach (var place in Places.Where(static p => p.IsOpen))
+            var held = 0;
+            foreach (var (_, token) in _held) { held += token is null ? 1 : 0; }
+            writer.Write(OpenPlaces + held);
+            for (var i = FirstPlace; i < LastPlace; i++)
             {
+                if (OpenAt(i) is not { } place) { continue; }
                 SavedPublication.Save(writer, place.Topic, place.Payload!.WrittenSpan, place.Options, place.Item.Rows);
             }
         }
@@ -60,6 +63,7 @@ internal sealed class PublishStage : SinkStage
 
         _held.Save();
         writer.Write(_letters.Count);
+        if (_letters.IsEmpty) { return; }
         foreach (var letter in _letters) { messages.Write(writer, typeof(DeadLetter), letter); }
     }
 

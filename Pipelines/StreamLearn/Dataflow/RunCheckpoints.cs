@@ -6,11 +6,12 @@ namespace StreamLearn;
 /// <param name="Waited">How long the calls that were under way took to end; other blocks stood still meanwhile.</param>
 /// <param name="Paused">How long all blocks stood still while the state was saved to memory.</param>
 /// <param name="Written">How long it took to bring the file to disk.</param>
-public sealed record SavedCheckpoint(long Number, long SizeBytes, TimeSpan Waited, TimeSpan Paused, TimeSpan Written);
+public readonly record struct SavedCheckpoint(long Number, long SizeBytes, TimeSpan Waited, TimeSpan Paused, TimeSpan Written);
 
 /// <summary>Saves the state of a run from time to time: pauses between calls, saves to memory, goes on, and writes the unit to disk. What
 /// it holds is then acknowledged, and goes out.</summary>
-internal sealed class RunCheckpoints : IDisposable
+/// <remarks>No task waits for a pause: the last block that comes to rest puts this on the thread pool.</remarks>
+internal sealed class RunCheckpoints : IThreadPoolWorkItem, IDisposable
 {
     private const string HasEnded = "the run has ended";
 
@@ -21,20 +22,25 @@ internal sealed class RunCheckpoints : IDisposable
     private readonly CheckpointOptions _options;
     private readonly IStorage _storage;
     private readonly FileStream? _inUse;
+    private readonly CheckpointFiles _files;
     private readonly RunUnit _state;
     private readonly StateFrames _frames = new();
     private readonly ITimer _wanted;
     private readonly ITimer _period;
     private readonly TimeSpan _before;      // how long the pipeline had run before this run
-    private TaskCompletionSource<SavedCheckpoint>? _next;
+    private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource<SavedCheckpoint>? _next;        // null: nobody asked for a result
+    private TaskCompletionSource<SavedCheckpoint>? _current;
+    private SavedCheckpoint? _last;
     private TimeSpan _retry;
+    private long _asked;
     private long _number;
     private bool _stops;           // with the next one the run stops: nothing happens after it
+    private bool _currentStops;
     private bool _isStarted;       // the next one begins as soon as it may
     private bool _isWanted;        // a timer is set for the next one
     private bool _isBusy;
     private bool _isOver;
-    private Task _loop = Task.CompletedTask;
 
     internal RunCheckpoints(PipelineRun run, CheckpointOptions options, Checkpoint? from)
     {
@@ -47,13 +53,20 @@ internal sealed class RunCheckpoints : IDisposable
             _inUse = Lock(options.Folder);
         }
 
-        _number = Math.Max(from?.Number ?? 0, CheckpointFiles.NewestNumber(_storage));
-        _wanted = run.CreateTimer(() => Start());
-        _period = run.CreateTimer(() => Start());
+        _files = new(_storage, options.Keep);
+        _number = Math.Max(from?.Number ?? 0, _files.Newest);
+        _wanted = run.CreateTimer(Start);
+        _period = run.CreateTimer(Start);
     }
 
     /// <summary>The one that was written last; null: none yet.</summary>
-    internal SavedCheckpoint? Last { get; private set; }
+    internal SavedCheckpoint? Last
+    {
+        get
+        {
+            lock (_lock) { return _last; }
+        }
+    }
 
     /// <summary>Why the last attempt failed; null: it did not.</summary>
     internal Exception? Failure { get; private set; }
@@ -76,37 +89,43 @@ internal sealed class RunCheckpoints : IDisposable
     }
 
     /// <summary>Begins a checkpoint as soon as the one under way, if any, is over.</summary>
-    /// <param name="stops">True: the run stops with it, if it can be written.</param>
-    /// <returns>Done when it is on disk.</returns>
-    internal Task<SavedCheckpoint> Start(bool stops = false)
+    internal void Start()
     {
         lock (_lock)
         {
-            _stops |= stops;
-            if (_isOver) { return Task.FromException<SavedCheckpoint>(new InvalidOperationException(HasEnded)); }
-            _next ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (_isOver) { return; }
             _isStarted = true;
-            if (!_isBusy)
-            {
-                _isBusy = true;
-                Unflowed.Do(() => _loop = Task.Run(LoopAsync));
-            }
+            if (_isBusy) { return; }
+            _isBusy = true;
+            Begin();
+        }
+    }
 
-            return _next.Task;
+    /// <summary>Begins a checkpoint as soon as the one under way, if any, is over.</summary>
+    /// <param name="stops">True: the run stops with it, if it can be written.</param>
+    /// <returns>Done when it is on disk.</returns>
+    internal Task<SavedCheckpoint> StartAsync(bool stops = false)
+    {
+        lock (_lock)
+        {
+            if (_isOver) { return Task.FromException<SavedCheckpoint>(new InvalidOperationException(HasEnded)); }
+            _stops |= stops;
+            var next = _next ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
+            Start();
+            return next.Task;
         }
     }
 
     /// <summary>Writes the last checkpoint of a run that has come to its end, or none of one that was stopped; no other follows.</summary>
     internal async Task EndAsync(bool isComplete)
     {
-        Task loop;
         lock (_lock)
         {
             _isOver = true;
-            loop = _loop;
+            if (!_isBusy) { _idle.TrySetResult(); }
         }
 
-        await loop.ConfigureAwait(false);
+        await _idle.Task.ConfigureAwait(false);
         if (isComplete)
         {
             try
@@ -131,83 +150,87 @@ internal sealed class RunCheckpoints : IDisposable
         _inUse?.Dispose();
     }
 
-    private async Task LoopAsync()
+    /// <summary>All blocks are at rest.</summary>
+    void IThreadPoolWorkItem.Execute()
     {
-        while (true)
+        SavedCheckpoint? saved = null;
+        Exception? failure = null;
+        try
         {
-            TaskCompletionSource<SavedCheckpoint> current;
-            bool stops;
-            lock (_lock)
+            saved = TrySave();
+        }
+        catch (Exception e)
+        {
+            failure = e;
+            if (e is not (IOException or UnauthorizedAccessException))
             {
-                if (!_isStarted || _isOver)
-                {
-                    _isBusy = false;
-                    GiveUp(_next);
-                    return;
-                }
-
-                (current, _next, stops) = (_next!, null, _stops);
-                (_isStarted, _isWanted, _stops) = (false, false, false);
-            }
-
-            try
-            {
-                var asked = _run.Timestamp;
-                await _run.PauseAsync().ConfigureAwait(false);
-                SavedCheckpoint saved;
-                try
-                {
-                    saved = Save(_run.Elapsed(asked, _run.Timestamp));
-
-                    // A block that stopped, or failed, has given back what it held: a state without that is not the run's.
-                    if (_run.Stopping)
-                    {
-                        GiveUp(current);
-                        continue;
-                    }
-
-                    if (stops)
-                    {
-                        saved = Write(saved);
-                        _run.Release();
-                        _run.Stop();
-                    }
-                }
-                finally
-                {
-                    _run.Resume();
-                }
-
-                if (!stops)
-                {
-                    saved = Write(saved);
-                    _run.Release();
-                }
-
-                (Failure, _retry) = (null, TimeSpan.Zero);
-                current.SetResult(saved);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                // What waits goes on waiting: nothing is acknowledged that is not on disk.
-                (Failure, _retry) = (e, Later(_retry));
-                current.SetException(e);
-                _ = current.Task.Exception;
-                Want();
-            }
-            catch (Exception e)
-            {
-                current.SetException(e);
-                _ = current.Task.Exception;
                 _run.Fail(new(_run.Pipeline.Name, "checkpoint", _number, e));
             }
         }
+
+        var current = _current;
+        if (saved is { } done) { current?.SetResult(done); }
+        else { GiveUp(current, failure ?? new InvalidOperationException(HasEnded)); }
+        lock (_lock)
+        {
+            // What waits goes on waiting when it fails: nothing is acknowledged that is not on disk.
+            (Failure, _retry) = (failure, failure is null ? TimeSpan.Zero : Later(_retry));
+            if (failure is not null) { Want(); }
+            if (_isStarted && !_isOver)
+            {
+                Begin();
+                return;
+            }
+
+            _isBusy = false;
+            if (!_isOver) { return; }
+            GiveUp(_next, new InvalidOperationException(HasEnded));
+            _idle.TrySetResult();
+        }
     }
 
-    private static void GiveUp(TaskCompletionSource<SavedCheckpoint>? waiting)
+    /// <summary>Asks the blocks to come to rest; under the lock.</summary>
+    private void Begin()
+    {
+        (_current, _next, _currentStops) = (_next, null, _stops);
+        (_isStarted, _isWanted, _stops) = (false, false, false);
+        _asked = _run.Timestamp;
+        _run.Pause();
+    }
+
+    /// <summary>Saves the state, lets the blocks go on, and brings the unit to disk.</summary>
+    /// <returns>What was written; null: the run is being stopped.</returns>
+    private SavedCheckpoint? TrySave()
+    {
+        SavedCheckpoint saved;
+        try
+        {
+            saved = Save(_run.Elapsed(_asked, _run.Timestamp));
+
+            // A block that stopped, or failed, has given back what it held: a state without that is not the run's.
+            if (_run.Stopping) { return null; }
+            if (_currentStops)
+            {
+                saved = Write(saved);
+                _run.Release();
+                _run.Stop();
+                return saved;
+            }
+        }
+        finally
+        {
+            _run.Resume();
+        }
+
+        saved = Write(saved);
+        _run.Release();
+        return saved;
+    }
+
+    private static void GiveUp(TaskCompletionSource<SavedCheckpoint>? waiting, Exception reason)
     {
         if (waiting is null) { return; }
-        waiting.SetException(new InvalidOperationException(HasEnded));
+        waiting.SetException(reason);
         _ = waiting.Task.Exception;
     }
 
@@ -227,9 +250,10 @@ internal sealed class RunCheckpoints : IDisposable
     {
         var begun = _run.Timestamp;
         var bytes = _frames.Seal();
-        CheckpointFiles.Write(_storage, saved.Number, bytes, _options.Keep);
-        Last = saved with { SizeBytes = bytes.Length, Written = _run.Elapsed(begun, _run.Timestamp) };
-        return Last;
+        _files.Write(saved.Number, bytes);
+        saved = saved with { SizeBytes = bytes.Length, Written = _run.Elapsed(begun, _run.Timestamp) };
+        lock (_lock) { _last = saved; }
+        return saved;
     }
 
     private static FileStream Lock(string folder)

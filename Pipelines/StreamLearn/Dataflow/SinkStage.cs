@@ -29,10 +29,10 @@ internal abstract class SinkStage : Stage
         HoldEnds();
         try
         {
-            writer.Write(Places.Count(static p => p.IsOpen) + _restored.Count);
-            foreach (var place in Places.Where(static p => p.IsOpen))
+            writer.Write(OpenPlaces + _restored.Count);
+            for (var i = FirstPlace; i < LastPlace; i++)
             {
-                messages.Write(writer, Node.Input!, place.Item with { Value = ValueOf(place) });
+                if (OpenAt(i) is { } place) { messages.Write(writer, Node.Input!, place.Item with { Value = ValueOf(place) }); }
             }
         }
         finally
@@ -61,14 +61,25 @@ internal abstract class SinkStage : Stage
         while (Interlocked.CompareExchange(ref _overs, 1, 0) != 0) { wait.SpinOnce(); }
     }
 
-    /// <summary>The places of the messages in the work, in their order.</summary>
-    private protected IEnumerable<Place> Places
+    /// <summary>The first message in the work.</summary>
+    private protected long FirstPlace => _ended;
+
+    /// <summary>The first one that is not begun.</summary>
+    private protected long LastPlace => _begun;
+
+    /// <summary>The messages in the work that have no token: a checkpoint must hold them.</summary>
+    private protected int OpenPlaces
     {
         get
         {
-            for (var i = _ended; i < _begun; i++) { yield return _window[i % _window.Length]!; }
+            var count = 0;
+            for (var i = _ended; i < _begun; i++) { count += OpenAt(i) is null ? 0 : 1; }
+            return count;
         }
     }
+
+    /// <summary>The place of a message in the work, if a checkpoint must hold it.</summary>
+    private protected Place? OpenAt(long number) => _window[number % _window.Length] is { IsOpen: true } place ? place : null;
 
     protected override bool TryStep()
     {

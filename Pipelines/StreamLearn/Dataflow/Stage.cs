@@ -14,6 +14,7 @@ internal abstract class Stage : IThreadPoolWorkItem, ISavedBlock
     private const int Taken = 1;
     private const int Wanted = 2;       // somebody asks for a turn while a thread has it
 
+    private EdgeQueue[]? _queues;
     private int _isQueued;
     private int _turn;
     private bool _retired;
@@ -90,7 +91,7 @@ internal abstract class Stage : IThreadPoolWorkItem, ISavedBlock
     public virtual IStateful? Stateful => null;
 
     /// <inheritdoc />
-    IEnumerable<EdgeQueue> ISavedBlock.Queues => Inputs.Select(static i => i.Queue);
+    EdgeQueue[] ISavedBlock.Queues => _queues ??= [.. Inputs.Select(static i => i.Queue)];
 
     /// <inheritdoc />
     void ISavedBlock.SaveHost(StateWriter writer, SavedMessages messages, DateTimeOffset now)

@@ -125,7 +125,7 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
         }
 
         if (!await stage.TryAddAsync(value!, null).ConfigureAwait(false)) { return false; }
-        if (count * 2 >= work.Options.Capacity) { _ = run.Checkpoints!.Start(); }
+        if (count * 2 >= work.Options.Capacity) { run.Checkpoints!.Start(); }
         else { run.Checkpoints!.Want(); }
         return true;
     }

@@ -1,11 +1,9 @@
-using System.Collections;
-
 namespace StreamLearn;
 
 /// <summary>Messages in their order, of which the first ones may go: those that a checkpoint on disk holds. All but <see cref="Release"/>
 /// is for one thread at a time.</summary>
 /// <typeparam name="T">The messages.</typeparam>
-internal sealed class HeldQueue<T> : IReadOnlyCollection<T>
+internal sealed class HeldQueue<T>
 {
     private readonly Queue<T> _messages = [];
     private long _added;         // so far, as what has left again
@@ -13,8 +11,7 @@ internal sealed class HeldQueue<T> : IReadOnlyCollection<T>
     private long _saved;         // of those added so far, how many the checkpoint under way holds
     private long _released;      // and how many a checkpoint on disk
 
-    /// <inheritdoc />
-    public int Count => _messages.Count;
+    internal int Count => _messages.Count;
 
     /// <summary>True if the first message may go.</summary>
     internal bool MayGo => Volatile.Read(ref _released) > _left;
@@ -45,9 +42,6 @@ internal sealed class HeldQueue<T> : IReadOnlyCollection<T>
         return true;
     }
 
-    /// <inheritdoc />
-    public IEnumerator<T> GetEnumerator() => _messages.GetEnumerator();
-
-    /// <inheritdoc />
-    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+    /// <summary>Goes through the messages; a structure, by which nothing is allocated.</summary>
+    public Queue<T>.Enumerator GetEnumerator() => _messages.GetEnumerator();
 }

@@ -27,21 +27,24 @@ public sealed class CheckpointFileTests
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void Whatever_operation_fails_the_newest_checkpoint_is_the_one_before_or_the_new_one(bool cuts)
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    public void Whatever_operation_fails_the_newest_checkpoint_is_the_one_before_or_the_new_one(bool cuts, bool losesPower)
     {
         for (var failing = 1; ; failing++)
         {
             var storage = new FaultyStorage { Cuts = cuts };
-            for (var number = 1; number <= 3; number++) { CheckpointFiles.Write(storage, number, Unit(number), keep: 2); }
+            var files = new CheckpointFiles(storage, keep: 2);
+            for (var number = 1; number <= 3; number++) { files.Write(number, Unit(number)); }
             storage.FailsAt = storage.Operations + failing;
 
-            var failure = Record.Exception(() => CheckpointFiles.Write(storage, 4, Unit(4), keep: 2));
+            var failure = Record.Exception(() => files.Write(4, Unit(4)));
             storage.FailsAt = null;
-            storage.LosePower();
+            if (losesPower) { storage.LosePower(); }
 
-            var newest = CheckpointFiles.Newest(storage)!.Number;
+            var newest = CheckpointFiles.Read(storage)!.Number;
             Assert.InRange(newest, 3, 4);
             if (failure is null)
             {
@@ -51,8 +54,9 @@ public sealed class CheckpointFileTests
             }
 
             Assert.IsType<IOException>(failure);
-            CheckpointFiles.Write(storage, 5, Unit(5), keep: 2);
-            Assert.Equal(5, CheckpointFiles.Newest(storage)!.Number);
+            files.Write(5, Unit(5));
+            Assert.Equal(5, CheckpointFiles.Read(storage)!.Number);
+            Assert.Equal(2, storage.List().Count);
         }
     }
 
@@ -60,14 +64,15 @@ public sealed class CheckpointFileTests
     public void A_damaged_checkpoint_is_passed_over_for_the_one_before()
     {
         var storage = new FaultyStorage();
-        Assert.Null(CheckpointFiles.Newest(storage));
-        CheckpointFiles.Write(storage, 1, Unit(1), keep: 3);
-        CheckpointFiles.Write(storage, 2, Unit(2), keep: 3);
+        Assert.Null(CheckpointFiles.Read(storage));
+        var files = new CheckpointFiles(storage, keep: 3);
+        files.Write(1, Unit(1));
+        files.Write(2, Unit(2));
         storage.Truncate("checkpoint-000000000002", 40);
 
-        Assert.Equal(1, CheckpointFiles.Newest(storage)!.Number);
+        Assert.Equal(1, CheckpointFiles.Read(storage)!.Number);
         storage.Truncate("checkpoint-000000000001", 0);
-        var refusal = Assert.Throws<StateException>(() => CheckpointFiles.Newest(storage));
+        var refusal = Assert.Throws<StateException>(() => CheckpointFiles.Read(storage));
         Assert.StartsWith("checkpoint-000000000002: ", refusal.Message, StringComparison.Ordinal);
     }
 

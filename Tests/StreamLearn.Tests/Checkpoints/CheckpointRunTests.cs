@@ -23,7 +23,7 @@ public sealed class CheckpointRunTests
         for (var kills = 0; server.Published.Count < Messages / AtOnce; kills++)
         {
             var machine = new Machine(server, disk);
-            var from = CheckpointFiles.Newest(machine);
+            var from = CheckpointFiles.Read(machine);
             await using var run = Start(machine, from);
             var until = Math.Min(server.Published.Count + random.Next(1 + (kills / 4)), Messages / AtOnce);
             await Eventually.TrueAsync(() => server.Published.Count >= until);
@@ -60,7 +60,7 @@ public sealed class CheckpointRunTests
         await using (var run = Start(new(server, disk), null)) { await Eventually.TrueAsync(() => server.Open == 0); }
         var again = new KeepingServer(40);
 
-        await using var second = Start(new(again, disk), CheckpointFiles.Newest(disk));
+        await using var second = Start(new(again, disk), CheckpointFiles.Read(disk));
 
         await Eventually.TrueAsync(() => again.Open == 0);
         Assert.Equal(40, second.Metrics["subscribe in"].Drops["duplicate"]);
@@ -83,7 +83,7 @@ public sealed class CheckpointRunTests
 
         await Assert.ThrowsAsync<InvalidOperationException>(() => refused);
         await stopped;
-        Assert.Null(CheckpointFiles.Newest(disk));
+        Assert.Null(CheckpointFiles.Read(disk));
     }
 
     [Fact]
@@ -97,13 +97,13 @@ public sealed class CheckpointRunTests
         foreach (var number in new[] { 1, 2 }) { await first.SendAsync("in", Blocks.Number(first.Pool, number)); }
         var saved = await first.StopAsync();
 
-        var second = Blocks.Start(Build, options with { StartFrom = CheckpointFiles.Newest(disk) });
+        var second = Blocks.Start(Build, options with { StartFrom = CheckpointFiles.Read(disk) });
         await second.SendAsync("in", Blocks.Number(second.Pool, 4));
         await second.DrainAsync();
 
         Assert.Equal(1, saved.Number);
         Assert.Equal([7], numbers);
-        var ended = CheckpointFiles.Newest(disk)!;
+        var ended = CheckpointFiles.Read(disk)!;
         Assert.True(ended.HasEnded);
         var refusal = Assert.Throws<StateException>(() => Blocks.Start(Build, options with { StartFrom = ended }));
         Assert.Contains("had come to its end", refusal.Message, StringComparison.Ordinal);
@@ -119,7 +119,7 @@ public sealed class CheckpointRunTests
             p.Input<Batch>("in").Via(block, new AddUpOptions(3)).Via("kept", new AddUpOptions(1)).Collect(numbers);
         var first = Blocks.Start(With("old"), options);
         await first.StopAsync();
-        var from = CheckpointFiles.Newest(disk)!;
+        var from = CheckpointFiles.Read(disk)!;
 
         var refusal = Assert.Throws<StateException>(() => Blocks.Start(With("new"), options with { StartFrom = from }));
         Assert.Contains("'block/old' of the checkpoint is not in the pipeline", refusal.Message, StringComparison.Ordinal);
