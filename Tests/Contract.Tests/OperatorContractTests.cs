@@ -115,6 +115,26 @@ public sealed class OperatorContractTests
 
     [Theory]
     [MemberData(nameof(SavedAndRows))]
+    public void Saving_again_allocates_nothing(string name, Rows rows)
+    {
+        using var world = new VirtualWorld(new() { Seed = Fast.Seed });
+        var device = world.Add(Catalog.Find(name).BuildLong(new(rows)));
+        var (unit, frames) = (new RunUnit(device.Pipeline, device.Levels, world.Pool), new StateFrames());
+        for (var i = 1; i < 5; i++)
+        {
+            world.RunFor(TimeSpan.FromMilliseconds(i * 13));
+            var header = new RunHeader(device.Name, i, world.Now, world.Elapsed, Fast.Seed, HasEnded: false);
+
+            Assert.Equal(0, Allocations.Least(() =>
+            {
+                unit.Save(frames, header, device.Actors);
+                frames.Seal();
+            }));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(SavedAndRows))]
     public void A_device_that_goes_on_from_a_checkpoint_at_any_time_gives_the_same_bits(string name, Rows rows)
     {
         var (whole, parted) = (new Script(rows), new Script(rows));

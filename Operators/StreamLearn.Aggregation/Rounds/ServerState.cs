@@ -8,7 +8,7 @@ public sealed class ServerState
 {
     private readonly float[] _weights;
     private readonly int _maxSlots;
-    private readonly SortedDictionary<string, float[]> _slots = new(StringComparer.Ordinal);
+    private readonly SortedList<string, float[]> _slots = new(StringComparer.Ordinal);
 
     internal ServerState(Weights initial, int maxSlots)
     {
@@ -42,10 +42,10 @@ public sealed class ServerState
         writer.Write(Updates);
         writer.Write(TotalWeight);
         writer.Write(_slots.Count);
-        foreach (var (name, slot) in _slots)
+        for (var i = 0; i < _slots.Count; i++)
         {
-            writer.Write(name);
-            writer.Write<float>(slot);
+            writer.Write(_slots.GetKeyAtIndex(i));
+            writer.Write<float>(_slots.GetValueAtIndex(i));
         }
     }
 

@@ -46,9 +46,9 @@ internal sealed partial class OpenRound
     private void SaveLists(StateWriter writer)
     {
         writer.Write(_contributions.Count);
-        foreach (var contribution in _contributions) { writer.Write(contribution); }
+        for (var i = 0; i < _contributions.Count; i++) { writer.Write(_contributions[i]); }      // its enumerator would be allocated
         writer.Write(_refusals.Count);
-        foreach (var refusal in _refusals) { writer.Write(refusal); }
+        for (var i = 0; i < _refusals.Count; i++) { writer.Write(_refusals[i]); }
     }
 
     private void LoadLists(ref StateReader reader)

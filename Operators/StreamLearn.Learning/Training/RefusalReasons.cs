@@ -10,7 +10,7 @@ internal sealed class RefusalReasons(OperatorContext context)
     internal void Save(StateWriter writer)
     {
         writer.Write(_counters.Count);
-        foreach (var reason in _counters.Keys) { writer.Write(reason); }
+        foreach (var (reason, _) in _counters) { writer.Write(reason); }
     }
 
     internal void Load(ref StateReader reader)

@@ -17,7 +17,7 @@ internal sealed class UpdateCredit(CreditOptions options, MessageNumbers numbers
     private readonly RefusalReasons _refused = new(context);
     private readonly AnswerTime _answers = new(options);
     private readonly VersionQuestion _question = new(options);
-    private readonly SortedSet<long> _held = [];        // accepted, and their round has not ended
+    private readonly HashSet<long> _held = [];          // accepted, and their round has not ended
     private ModelVersion? _version;     // null: the initial one
     private long? _aggregator;          // its epoch
     private DateTimeOffset? _leaveBy;

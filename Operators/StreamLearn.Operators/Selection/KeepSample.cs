@@ -94,7 +94,7 @@ internal sealed class KeepSample(KeepSampleOptions options, OperatorContext cont
     /// <inheritdoc />
     public void Save(StateWriter writer)
     {
-        writer.WritePart(_sample, 0, _kept);
+        writer.Write(_sample, 0, _kept);
         writer.Write(_seen);
         writer.WriteRest(_unread, _read);
     }

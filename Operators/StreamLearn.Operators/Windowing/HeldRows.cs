@@ -47,38 +47,32 @@ internal sealed class HeldRows(BatchPool pool, Schema schema, int maxRows) : IDi
     /// <summary>Writes the rows held, in order of event time. Between calls: no row is left to be copied in.</summary>
     internal void Save(StateWriter writer)
     {
-        using var held = pool.Rent(schema, Count);
-        var emissions = new int[Count];
-        for (var place = 0; place < Count; place++)
-        {
-            CopyColumns(_rows!, _slots[_head + place], held, place, 1);
-            emissions[place] = Emissions(place);
-        }
-
-        writer.Write(held);
+        writer.Write(Count == 0 ? null : _rows, _slots.AsSpan(_head, Count));
         writer.Write<long>(_times.AsSpan(_head, Count));
-        writer.Write<int>(emissions);
+        writer.Write(Count);
+        for (var place = 0; place < Count; place++) { writer.Write(Emissions(place)); }
     }
 
     internal void Load(ref StateReader reader)
     {
         using var held = reader.ReadBatch();
-        if (held is null || !held.Schema.Equals(schema)) { throw new StateException($"expected rows of {schema}, got {held?.Schema}"); }
-        if (held.Rows > maxRows) { throw new StateException($"expected at most {maxRows} rows, got {held.Rows}"); }
-        var times = new long[held.Rows];
-        var emissions = new int[held.Rows];
+        var rows = held?.Rows ?? 0;
+        if (held is not null && !held.Schema.Equals(schema)) { throw new StateException($"expected rows of {schema}, got {held.Schema}"); }
+        if (rows > maxRows) { throw new StateException($"expected at most {maxRows} rows, got {rows}"); }
+        var times = new long[rows];
+        var emissions = new int[rows];
         reader.Read<long>(times);
         reader.Read<int>(emissions);
-        for (var place = 0; place < held.Rows; place++)
+        for (var place = 0; place < rows; place++)
         {
             var isInOrder = emissions[place] >= 0 && (place == 0 || times[place] >= times[place - 1]);
             if (!isInOrder) { throw new StateException("expected rows in order of time"); }
-            Add(held, place, times[place], place);
+            Add(held!, place, times[place], place);
             _emissions[_slots[_head + place]] = emissions[place];
             if (emissions[place] > 0) { Unwindowed--; }
         }
 
-        Write(held);
+        if (held is not null) { Write(held); }
     }
 
     /// <summary>The place of the first row at or after a time.</summary>

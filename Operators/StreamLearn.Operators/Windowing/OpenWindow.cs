@@ -37,7 +37,7 @@ internal sealed class OpenWindow(WindowOptions options, OperatorContext context)
 
     internal void Save(StateWriter writer)
     {
-        writer.WritePart(_rows, _start, _kept);
+        writer.Write(_rows, _start, _kept);
         writer.Write(_from);
         writer.Write(_windowed);
         writer.Write(_skip);

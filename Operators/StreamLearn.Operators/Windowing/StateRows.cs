@@ -16,14 +16,7 @@ internal static class StateRows
         return (batch, reader.ReadInt32(0, batch?.Rows ?? int.MaxValue));
     }
 
-    /// <summary>Writes the rows in use of a batch that has space for more.</summary>
-    internal static void WritePart(this StateWriter writer, Batch? batch, int start, int rows)
-    {
-        using var part = batch?.Copy(start, rows);
-        writer.Write(part);
-    }
-
-    /// <summary>Reads such rows into a batch that has space for more; null if there was none.</summary>
+    /// <summary>Reads rows into a batch that has space for more; null if there was none.</summary>
     internal static Batch? ReadPart(this ref StateReader reader, BatchPool pool, int capacity, out int rows)
     {
         using var part = reader.ReadBatch();

@@ -128,6 +128,15 @@ public readonly struct Column
         for (var row = 0; row < rows.Length; row++) { SetBit(Bits, row, source.Bits, rows[row]); }
     }
 
+    /// <summary>Copies the validity of rows to the start of a bitmap in which no bit is set.</summary>
+    internal void CopyValidity(int row, int rows, Span<byte> target) => CopyBits(Bits, row, target, 0, rows);
+
+    /// <summary>Copies the validity of chosen rows to the start of a bitmap.</summary>
+    internal void CopyValidity(ReadOnlySpan<int> rows, Span<byte> target)
+    {
+        for (var i = 0; i < rows.Length; i++) { SetBit(target, i, Bits, rows[i]); }
+    }
+
     private static void Gather<T>(ReadOnlySpan<T> from, Span<T> to, ReadOnlySpan<int> rows)
     {
         for (var row = 0; row < rows.Length; row++) { to[row] = from[rows[row]]; }

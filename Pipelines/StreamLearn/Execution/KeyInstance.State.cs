@@ -3,6 +3,9 @@ namespace StreamLearn;
 /// <summary>What a key keeps.</summary>
 internal sealed partial class KeyInstance
 {
+    /// <summary>Its place among the instances, while the state is written.</summary>
+    internal int SavedAs { get; set; }
+
     internal void Save(StateWriter writer, DateTimeOffset now)
     {
         writer.Write((now - LastSeen).Ticks);

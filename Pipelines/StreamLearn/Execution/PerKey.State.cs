@@ -1,8 +1,11 @@
+using System.Runtime.InteropServices;
+
 namespace StreamLearn;
 
 /// <summary>Its state: the rows at hand, and each key with its blocks and what waits in them.</summary>
 internal sealed partial class PerKey<TOut>
 {
+    private readonly List<KeyInstance> _saved = [];      // while the state is written
     /// <inheritdoc />
     public string StateFormat => "per-key/1";
 
@@ -13,18 +16,32 @@ internal sealed partial class PerKey<TOut>
         writer.Write(_completed);
         writer.Write(_input);
         writer.Write(_next);
-        List<KeyInstance> all = [.. _bySeen, .. _instances.Values.Where(i => i.Place.List is null).OrderBy(static i => i.Key), .. _leaving];
-        writer.Write(_bySeen.Count);
-        writer.Write(_leaving.Count);
-        writer.Write(all.Count);
-        foreach (var instance in all)
+        _saved.Clear();
+        foreach (var instance in _bySeen) { _saved.Add(instance); }
+        if (_saved.Count < _instances.Count)
         {
-            writer.Write(instance.Key);
-            instance.Save(writer, _context.Now);
+            foreach (var instance in _instances.Values)
+            {
+                if (instance.Place.List is null) { _saved.Add(instance); }
+            }
+
+            CollectionsMarshal.AsSpan(_saved)[_bySeen.Count..].Sort(static (a, b) => a.Key.CompareTo(b.Key));
         }
 
-        Write(writer, _stalled, all);
-        Write(writer, _ending, all);
+        foreach (var instance in _leaving) { _saved.Add(instance); }
+        writer.Write(_bySeen.Count);
+        writer.Write(_leaving.Count);
+        writer.Write(_saved.Count);
+        for (var i = 0; i < _saved.Count; i++)
+        {
+            _saved[i].SavedAs = i;
+            writer.Write(_saved[i].Key);
+            _saved[i].Save(writer, _context.Now);
+        }
+
+        Write(writer, _stalled);
+        Write(writer, _ending);
+        _saved.Clear();
     }
 
     /// <inheritdoc />
@@ -50,10 +67,10 @@ internal sealed partial class PerKey<TOut>
         Read(ref reader, _ending, all);
     }
 
-    private static void Write(StateWriter writer, Queue<KeyInstance> queue, List<KeyInstance> all)
+    private static void Write(StateWriter writer, Queue<KeyInstance> queue)
     {
         writer.Write(queue.Count);
-        foreach (var instance in queue) { writer.Write(all.IndexOf(instance)); }
+        foreach (var instance in queue) { writer.Write(instance.SavedAs); }
     }
 
     private static void Read(ref StateReader reader, Queue<KeyInstance> queue, KeyInstance[] all)

@@ -11,6 +11,7 @@ internal sealed class FileStorage : IStorage, IDisposable
     private static readonly SearchValues<char> NameCharacters =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
     private readonly string _root;
+    private readonly FolderSync _sync;
     private SafeFileHandle? _open;
     private string _openName = "";
     private long _length;       // of the open file
@@ -21,6 +22,7 @@ internal sealed class FileStorage : IStorage, IDisposable
     {
         _root = Path.GetFullPath(root);
         Directory.CreateDirectory(_root);
+        _sync = new(_root);
     }
 
     /// <inheritdoc />
@@ -66,7 +68,7 @@ internal sealed class FileStorage : IStorage, IDisposable
         Sync(from);
         Close();
         File.Move(PathOf(from), PathOf(to), overwrite: true);
-        FolderSync.Do(_root);
+        _sync.Do();
     }
 
     /// <inheritdoc />
@@ -74,7 +76,7 @@ internal sealed class FileStorage : IStorage, IDisposable
     {
         if (_openName == name) { Close(); }
         File.Delete(PathOf(name));
-        FolderSync.Do(_root);
+        _sync.Do();
     }
 
     /// <inheritdoc />

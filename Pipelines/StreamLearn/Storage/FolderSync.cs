@@ -5,19 +5,21 @@ using System.Text;
 namespace StreamLearn;
 
 /// <summary>Brings a folder to disk, by which the names of its files are there: what .NET has no call for.</summary>
-internal static partial class FolderSync
+/// <param name="path">The folder.</param>
+internal sealed partial class FolderSync(string path)
 {
-    /// <summary>Returns when the names in a folder are on disk. Windows keeps them in its journal, and syncs no folders.</summary>
-    /// <param name="path">The folder.</param>
+    private readonly byte[] _bytes = Encoding.UTF8.GetBytes(path + '\0');
+
+    /// <summary>Returns when the names in the folder are on disk. Windows keeps them in its journal, and syncs no folders.</summary>
     /// <exception cref="IOException">The folder could not be opened or synced.</exception>
-    internal static void Do(string path)
+    internal void Do()
     {
         if (OperatingSystem.IsWindows()) { return; }
-        var folder = Open(Encoding.UTF8.GetBytes(path + '\0'), flags: 0);      // O_RDONLY is 0 everywhere
-        if (folder < 0) { throw Failure(path); }
+        var folder = Open(_bytes, flags: 0);      // O_RDONLY is 0 everywhere
+        if (folder < 0) { throw Failure(); }
         try
         {
-            if (Sync(folder) != 0) { throw Failure(path); }
+            if (Sync(folder) != 0) { throw Failure(); }
         }
         finally
         {
@@ -25,7 +27,7 @@ internal static partial class FolderSync
         }
     }
 
-    private static IOException Failure(string path)
+    private IOException Failure()
     {
         var cause = new Win32Exception(Marshal.GetLastPInvokeError());
         return new($"the folder '{path}' could not be synced: {cause.Message}", cause);

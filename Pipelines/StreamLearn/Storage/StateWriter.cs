@@ -81,24 +81,62 @@ public readonly ref struct StateWriter
 
     /// <summary>Writes a batch with its columns, or that there is none. It stays the caller's.</summary>
     /// <param name="batch">The batch, or null.</param>
-    public void Write(Batch? batch)
+    public void Write(Batch? batch) => Write(batch, 0, batch?.Rows ?? 0);
+
+    /// <summary>Writes a part of a batch as a batch of its own, or that there is none. The batch stays the caller's.</summary>
+    /// <param name="batch">The batch, or null.</param>
+    /// <param name="start">The first row of the part.</param>
+    /// <param name="rows">Its rows; <see cref="StateReader.ReadBatch"/> reads so many.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The batch has fewer rows.</exception>
+    public void Write(Batch? batch, int start, int rows)
+    {
+        Write(batch is not null);
+        if (batch is null) { return; }
+        if ((uint)start > (uint)batch.Rows || (uint)rows > (uint)(batch.Rows - start))
+        {
+            throw new ArgumentOutOfRangeException(nameof(rows), $"expected rows within 0 to {batch.Rows}, got {rows} from {start} on");
+        }
+
+        Write(batch.Schema);
+        Write(rows);
+        for (var c = 0; c < batch.Columns.Count; c++)
+        {
+            var column = batch.Columns[c];
+            switch (column.Field.Type)
+            {
+                case ColumnType.Float32: Write(column.Values<float>().Slice(start, rows)); break;
+                case ColumnType.Float64: Write(column.Values<double>().Slice(start, rows)); break;
+                case ColumnType.Int32: Write(column.Values<int>().Slice(start, rows)); break;
+                default: Write(column.Values<long>().Slice(start, rows)); break;
+            }
+
+            if (column.Field.Nullable) { column.CopyValidity(start, rows, NextBits(rows)); }
+        }
+    }
+
+    /// <summary>Writes chosen rows of a batch as a batch of its own, or that there is none. The batch stays the caller's.</summary>
+    /// <param name="batch">The batch, or null.</param>
+    /// <param name="rows">The rows, in the order in which <see cref="StateReader.ReadBatch"/> reads them.</param>
+    /// <exception cref="IndexOutOfRangeException">The batch has no such row.</exception>
+    public void Write(Batch? batch, ReadOnlySpan<int> rows)
     {
         Write(batch is not null);
         if (batch is null) { return; }
         Write(batch.Schema);
-        Write(batch.Rows);
+        Write(rows.Length);
         for (var c = 0; c < batch.Columns.Count; c++)
         {
-            var (column, field) = (batch.Columns[c], batch.Schema.Fields[c]);
-            switch (field.Type)
+            var column = batch.Columns[c];
+            Write(rows.Length);
+            switch (column.Field.Type)
             {
-                case ColumnType.Float32: Write(column.Values<float>()); break;
-                case ColumnType.Float64: Write(column.Values<double>()); break;
-                case ColumnType.Int32: Write(column.Values<int>()); break;
-                default: Write(column.Values<long>()); break;
+                case ColumnType.Float32: Gather(column.Values<float>(), rows); break;
+                case ColumnType.Float64: Gather(column.Values<double>(), rows); break;
+                case ColumnType.Int32: Gather(column.Values<int>(), rows); break;
+                default: Gather(column.Values<long>(), rows); break;
             }
 
-            if (field.Nullable) { Write(column.Validity); }
+            if (column.Field.Nullable) { column.CopyValidity(rows, NextBits(rows.Length)); }
         }
     }
 
@@ -115,6 +153,25 @@ public readonly ref struct StateWriter
             Write(field.Unit.Symbol);
             Write(field.Nullable);
         }
+    }
+
+    private void Gather<T>(ReadOnlySpan<T> values, ReadOnlySpan<int> rows)
+        where T : unmanaged
+    {
+        var bytes = _buffer.Next(rows.Length * Unsafe.SizeOf<T>());
+        var gathered = MemoryMarshal.Cast<byte, T>(bytes);
+        for (var i = 0; i < rows.Length; i++) { gathered[i] = values[rows[i]]; }
+        StateNumbers.Order<T>(bytes);
+    }
+
+    /// <summary>Space for a bitmap, with its length before it; no bit is set.</summary>
+    private Span<byte> NextBits(int bits)
+    {
+        var length = (bits + 7) / 8;
+        Write(length);
+        var space = _buffer.Next(length);
+        space.Clear();
+        return space;
     }
 }
 

@@ -29,8 +29,7 @@ public sealed class SessionWatch
     internal void Save(StateWriter writer)
     {
         writer.Write(_sessions.Count);
-        foreach (var ((transport, session), (connects, isConnected)) in _sessions
-            .OrderBy(static s => s.Key.Transport, StringComparer.Ordinal).ThenBy(static s => s.Key.Session, StringComparer.Ordinal))
+        foreach (var ((transport, session), (connects, isConnected)) in _sessions)
         {
             writer.Write(transport);
             writer.Write(session);

@@ -7,7 +7,7 @@ namespace StreamLearn;
 internal sealed class TopicLevels
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, Codes> _levels = new(StringComparer.Ordinal);
+    private readonly SortedList<string, Codes> _levels = new(StringComparer.Ordinal);
 
     internal TopicLevels(ImmutableArray<TopicLevel> levels)
     {
@@ -62,11 +62,12 @@ internal sealed class TopicLevels
         lock (_lock)
         {
             writer.Write(_levels.Count);
-            foreach (var (name, codes) in _levels.OrderBy(static l => l.Key, StringComparer.Ordinal))
+            for (var i = 0; i < _levels.Count; i++)
             {
-                writer.Write(name);
-                writer.Write(codes.Texts.Count);
-                foreach (var text in codes.Texts) { writer.Write(text); }
+                writer.Write(_levels.GetKeyAtIndex(i));
+                var texts = _levels.GetValueAtIndex(i).Texts;
+                writer.Write(texts.Count);
+                for (var code = 0; code < texts.Count; code++) { writer.Write(texts[code]); }
             }
         }
     }

@@ -62,7 +62,8 @@ internal static class DeviceRun
 
     private static Pipeline Define() => Pipeline.Define("device", p =>
     {
-        var (good, faulty) = p.FromHarStream(new() { User = 1, Seed = 1, Duration = TimeSpan.FromDays(30), SpeedUp = double.PositiveInfinity })
+        var (good, faulty) = p
+            .FromHarStream(new() { User = 1, Seed = 1, Duration = TimeSpan.FromDays(30), SpeedUp = double.PositiveInfinity })
             .CheckQuality(new() { Clock = EventClock.FullSpeed, DropFaulty = true });
         faulty.Discard();
         var (deltas, evaluations) = good.Window(WindowSamples, WindowSamples / 2).Train(

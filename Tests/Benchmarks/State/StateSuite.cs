@@ -26,5 +26,7 @@ internal sealed class StateSuite : Suite
             new("memcpy.no-sync", () => StateFiles.CopyAndWrite(Large, syncs: false))) { HigherIsBetter = true },
         new("load.aggregator", "MB/s", new("streamlearn", () => StateFiles.Load(Large)),
             new Contender("read.memcpy", () => StateFiles.ReadAndCopy(Large))) { HigherIsBetter = true },
+        new("allocated", "B", new("streamlearn", StateAllocations.OfCheckpoints),
+            new Contender("limit.file-calls", StateAllocations.OfFileCalls)),
     ];
 }

@@ -83,6 +83,40 @@ public sealed class StateTests
     }
 
     [Fact]
+    public void Parts_and_chosen_rows_of_a_batch_come_back_as_batches_of_their_own()
+    {
+        var pool = new BatchPool(guard: true);
+        var random = new Random(5);
+        int?[] labels = [.. Enumerable.Range(0, 37).Select(i => random.Next(3) == 0 ? (int?)null : i)];
+        using var all = Batches.Of(pool, Columns, labels.Select((_, i) => (long)i).ToArray(), labels.Select((_, i) => (float)i).ToArray(),
+            labels, labels.Select(l => l is { } label ? label / 2.0 : (double?)null).ToArray());
+        for (var start = 0; start <= all.Rows; start++)
+        {
+            for (var rows = 0; rows <= all.Rows - start; rows++)
+            {
+                int[] chosen = [.. Enumerable.Range(start, rows)];
+                random.Shuffle(chosen);
+                StateBuffer buffer = new();
+                StateWriter writer = new(buffer);
+                writer.Write(all, start, rows);
+                writer.Write(all, chosen);
+
+                StateReader reader = new(buffer.Written, pool);
+                using var part = reader.ReadBatch()!;
+                using var gathered = reader.ReadBatch()!;
+                using var copy = all.Copy(start, rows);
+                Assert.Equal(Batches.Hash(copy), Batches.Hash(part));
+                Assert.Equal(chosen.Select(i => (float)i), gathered.Columns[1].Values<float>().ToArray());
+                var valid = gathered.Columns[3];
+                Assert.Equal(chosen.Select(i => labels[i] is not null), Enumerable.Range(0, rows).Select(i => valid.IsValid(i)));
+            }
+        }
+
+        Assert.Throws<ArgumentOutOfRangeException>(() => new StateWriter(new()).Write(all, 30, 8));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new StateWriter(new()).Write(all, -1, 2));
+    }
+
+    [Fact]
     public void Other_kinds_of_numbers_are_refused() =>
         Assert.Throws<NotSupportedException>(() => new StateWriter(new()).Write<char>("text"));
 
