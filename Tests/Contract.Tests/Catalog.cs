@@ -54,6 +54,8 @@ internal static class Catalog
         new("Filter`1", "filter", (p, s) => s.Collect(s.SensorRows(p).Filter("filter", b => b.Rows % 2 == 0), "out"),
             flow => flow.Filter("", _ => true)),
         new("Scan`2", "scan", (p, s) => s.Collect(s.SensorRows(p).Scan("scan", "", Longer), "out"), flow => flow.Scan("", "", Longer)),
+        new("SavedScan`2", "scan", (p, s) => s.Collect(s.SensorRows(p).Scan("scan", "", Longer, TextCodec.Default), "out"),
+            flow => flow.Scan("", "", Longer, TextCodec.Default)),
         new("Train", "train", Train,
             flow => flow.Train(Model, Models(flow), new() { BatchRows = 0 }),
             flow => flow.Train(Model, Models(flow), new() { StepsPerUpdate = 0 }),

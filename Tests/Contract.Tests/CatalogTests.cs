@@ -6,7 +6,7 @@ namespace Contract.Tests;
 
 public sealed class CatalogTests
 {
-    /// <summary>Operators whose state cannot be saved yet, or for which a program would have to say how.</summary>
+    /// <summary>Operators whose state cannot be saved: it is the program's, which has not said how.</summary>
     internal static readonly string[] NotSaved =
     [
         "Scan`2",

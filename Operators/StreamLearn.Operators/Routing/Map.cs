@@ -8,6 +8,9 @@ internal sealed record FunctionOptions(string? State = null, Schema? Columns = n
     /// <inheritdoc />
     public Schema Output(Schema input) => Columns ?? input;
 
+    /// <inheritdoc />
+    public IReadOnlyList<MessageCodec> MessageCodecs { get; init; } = [];
+
     public override string ToString() => "";
 }
 

@@ -15,8 +15,10 @@ public static partial class OperatorFlowExtensions
     /// <param name="name">The block's name, distinct within the pipeline.</param>
     /// <param name="start">The state before the first message.</param>
     /// <param name="fold">Makes the next state of the last one and a message.</param>
+    /// <param name="codec">Saves the state in checkpoints; null: a pipeline with this block keeps none.</param>
     /// <exception cref="ArgumentException">The state is <see cref="IOwned"/>: the block would give away what it still needs.</exception>
-    public static Flow<TState> Scan<T, TState>(this Flow<T> flow, string name, TState start, Func<TState, T, TState> fold)
+    public static Flow<TState> Scan<T, TState>(
+        this Flow<T> flow, string name, TState start, Func<TState, T, TState> fold, ICodec<TState>? codec = null)
         where T : class
         where TState : class
     {
@@ -28,21 +30,42 @@ public static partial class OperatorFlowExtensions
             throw new ArgumentException($"expected an immutable state, got {typeof(TState).Name}, which has one owner", nameof(start));
         }
 
-        return flow.Via(name, new FunctionOptions(State: $"the last {typeof(TState).Name}"),
-            (FunctionOptions _, OperatorContext _, IOutput<TState> output) => new Scan<T, TState>(start, fold, output));
+        var options = new FunctionOptions(State: $"the last {typeof(TState).Name}");
+        return codec is null
+            ? flow.Via(name, options,
+                (FunctionOptions _, OperatorContext _, IOutput<TState> output) => new Scan<T, TState>(start, fold, output))
+            : flow.Via(name, options with { MessageCodecs = [MessageCodec.Of(codec)] },
+                (FunctionOptions _, OperatorContext _, IOutput<TState> output) => new SavedScan<T, TState>(start, fold, codec, output));
     }
 }
 
-internal sealed class Scan<T, TState>(TState start, Func<TState, T, TState> fold, IOutput<TState> output) : Operator<T>
+internal class Scan<T, TState>(TState start, Func<TState, T, TState> fold, IOutput<TState> output) : Operator<T>
     where T : class
     where TState : class
 {
-    private TState _state = start;
+    /// <summary>What was emitted last.</summary>
+    private protected TState State { get; set; } = start;
 
     public override void Process(T input)
     {
-        _state = fold(_state, input);
+        State = fold(State, input);
         (input as IDisposable)?.Dispose();
-        output.Emit(_state);
+        output.Emit(State);
     }
+}
+
+/// <summary>The same with a state that can be saved.</summary>
+internal sealed class SavedScan<T, TState>(TState start, Func<TState, T, TState> fold, ICodec<TState> codec, IOutput<TState> output)
+    : Scan<T, TState>(start, fold, output), IStateful
+    where T : class
+    where TState : class
+{
+    /// <inheritdoc />
+    public string StateFormat { get; } = $"scan/1 {codec.Name}";
+
+    /// <inheritdoc />
+    public void Save(StateWriter writer) => writer.Write(codec, State);
+
+    /// <inheritdoc />
+    public void Load(ref StateReader reader) => State = reader.Read(codec);
 }
