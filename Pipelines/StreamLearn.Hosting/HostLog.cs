@@ -31,4 +31,12 @@ internal static partial class HostLog
     [LoggerMessage(StreamLearnEvents.StoppingWhenFinished, LogLevel.Information,
         "The application stops because pipeline {Name} has finished.")]
     internal static partial void StoppingWhenFinished(ILogger logger, string name);
+
+    [LoggerMessage(StreamLearnEvents.Saved, LogLevel.Information,
+        "Pipeline {Name} was stopped; checkpoint {Number} of {SizeBytes} bytes holds its state.")]
+    internal static partial void Saved(ILogger logger, string name, long number, long sizeBytes);
+
+    [LoggerMessage(StreamLearnEvents.NotSaved, LogLevel.Warning,
+        "The state of pipeline {Name} could not be saved as it was stopped: what came after checkpoint {Number} is not in any.")]
+    internal static partial void NotSaved(ILogger logger, Exception failure, string name, long number);
 }

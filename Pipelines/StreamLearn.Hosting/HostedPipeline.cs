@@ -3,13 +3,14 @@ using Microsoft.Extensions.Logging;
 
 namespace StreamLearn.Hosting;
 
-/// <summary>Starts one pipeline with the host, reports how it ends, and drains it when the host stops.</summary>
+/// <summary>Starts one pipeline with the host, reports how it ends, and when the host stops saves its state or drains it.</summary>
 internal sealed class HostedPipeline(
     string name, Func<Pipeline> define, Func<StreamLearnOptions> options, IHostApplicationLifetime application, ILogger logger)
     : IHostedService, IDisposable, IAsyncDisposable
 {
     private readonly CancellationTokenSource _cancel = new();
     private readonly TaskCompletionSource<PipelineRun> _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<bool> _saved = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _ended = Task.CompletedTask;
     private StreamLearnOptions _options = new();
     private int _state = (int)RunState.NotStarted;
@@ -45,9 +46,11 @@ internal sealed class HostedPipeline(
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         if (Run is not { } run) { return; }
-        if (Interlocked.CompareExchange(ref _state, (int)RunState.Draining, (int)RunState.Running) == (int)RunState.Running)
+        var saves = _options.Run.Checkpoints is not null;
+        var ending = saves ? RunState.Saving : RunState.Draining;
+        if (Interlocked.CompareExchange(ref _state, (int)ending, (int)RunState.Running) == (int)RunState.Running)
         {
-            await DrainAsync(run, cancellationToken).ConfigureAwait(false);
+            await (saves ? SaveAsync(run, cancellationToken) : DrainAsync(run, cancellationToken)).ConfigureAwait(false);
         }
 
         // A call that never returns holds the run up, but not the host beyond its own time-out.
@@ -69,6 +72,34 @@ internal sealed class HostedPipeline(
     {
         Dispose();
         if (!_gaveUp) { await _ended.ConfigureAwait(false); }
+    }
+
+    /// <summary>Saves the state and stops the run, which another then goes on with; what cannot be saved is canceled.</summary>
+    private async Task SaveAsync(PipelineRun run, CancellationToken hostGivesUp)
+    {
+        var (timeout, clock) = (_options.DrainTimeout, _options.Run.TimeProvider);
+        using var time = new CancellationTokenSource(timeout, clock);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(time.Token, hostGivesUp);
+        var saving = run.StopAsync();
+        try
+        {
+            var saved = await saving.WaitAsync(limit.Token).ConfigureAwait(false);
+            HostLog.Saved(logger, name, saved.Number, saved.SizeBytes);
+            _saved.SetResult(true);
+            return;
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException or UnauthorizedAccessException)
+        {
+            HostLog.NotSaved(logger, e, name, run.LastCheckpoint?.Number ?? 0);
+        }
+        catch (InvalidOperationException)
+        {
+            // The run has ended by itself; how is reported by who watches it.
+        }
+
+        _saved.SetResult(false);
+        await _cancel.CancelAsync().ConfigureAwait(false);
+        await ((Task)saving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task DrainAsync(PipelineRun run, CancellationToken hostGivesUp)
@@ -107,6 +138,12 @@ internal sealed class HostedPipeline(
         }
         catch (OperationCanceledException)
         {
+            if (State == RunState.Saving && await _saved.Task.ConfigureAwait(false))
+            {
+                Become(RunState.Saved);
+                return;
+            }
+
             Become(RunState.Canceled);
             HostLog.Canceled(logger, name);
         }

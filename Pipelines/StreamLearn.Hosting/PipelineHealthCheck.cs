@@ -3,7 +3,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace StreamLearn.Hosting;
 
 /// <summary>
-/// Tells how a pipeline of the host is: healthy while it runs and when it has finished, degraded before and while it ends, failed with the
+/// Tells how a pipeline of the host is: healthy while it runs and when it has finished or is saved, degraded before and while it ends, failed with the
 /// block that failed.
 /// </summary>
 internal sealed class PipelineHealthCheck(StreamLearnRuns runs, string name) : IHealthCheck
@@ -17,7 +17,7 @@ internal sealed class PipelineHealthCheck(StreamLearnRuns runs, string name) : I
         if (failure is not null) { (facts["block"], facts["item"]) = (failure.Block, failure.Item); }
         var status = state switch
         {
-            RunState.Running or RunState.Finished => HealthStatus.Healthy,
+            RunState.Running or RunState.Finished or RunState.Saved => HealthStatus.Healthy,
             RunState.Failed => context.Registration.FailureStatus,
             _ => HealthStatus.Degraded,
         };

@@ -20,4 +20,10 @@ public enum RunState
 
     /// <summary>It was canceled before all was processed.</summary>
     Canceled,
+
+    /// <summary>The host stops: the state is being saved.</summary>
+    Saving,
+
+    /// <summary>It was stopped, and its state is saved: another run goes on from there.</summary>
+    Saved,
 }

@@ -29,4 +29,10 @@ internal static class StreamLearnEvents
 
     /// <summary>The application is stopped because a pipeline has finished. Information.</summary>
     public const int StoppingWhenFinished = 4107;
+
+    /// <summary>The host stops, and a pipeline's state is saved. Information.</summary>
+    public const int Saved = 4108;
+
+    /// <summary>The host stops, and a pipeline's state could not be saved. Warning.</summary>
+    public const int NotSaved = 4109;
 }

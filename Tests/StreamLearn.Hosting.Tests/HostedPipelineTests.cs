@@ -33,6 +33,55 @@ public sealed class HostedPipelineTests : IDisposable
     }
 
     [Fact]
+    public async Task A_pipeline_that_keeps_checkpoints_is_saved_as_the_host_stops_and_goes_on_with_the_next()
+    {
+        var folder = Directory.CreateTempSubdirectory("streamlearn-").FullName;
+        try
+        {
+            var taken = 0;
+            for (var start = 1; start <= 2; start++)
+            {
+                using var log = new LogLines();
+                using var host = Build(b => b.AddStreamLearn("echo",
+                    _ => Pipeline.Define("echo", p => p.Input<string>("in").ForEach("take", _ => taken++)),
+                    o => o.Run = new() { Checkpoints = new(folder), StartFrom = Checkpoint.Newest(folder) }), log);
+                await host.StartAsync(Token);
+                var runs = host.Services.GetRequiredService<StreamLearnRuns>();
+                for (var i = 0; i < 100; i++) { await runs["echo"].SendAsync("in", "message", Token); }
+
+                await host.StopAsync(Token);
+
+                Assert.Equal(RunState.Saved, runs.StateOf("echo"));
+                Assert.Equal([StreamLearnEvents.Started, StreamLearnEvents.Saved], log.Ids);
+                Assert.Contains($"checkpoint {start} of", log.Text(StreamLearnEvents.Saved), StringComparison.Ordinal);
+                Assert.False(Checkpoint.Newest(folder)!.HasEnded);
+            }
+
+            await Pipeline.Define("echo", p => p.Input<string>("in").ForEach("take", _ => taken++))
+                .Start(new() { StartFrom = Checkpoint.Newest(folder) }, Token).DrainAsync(Token);
+            Assert.Equal(200, taken);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task A_state_that_cannot_be_saved_is_reported_and_the_run_canceled()
+    {
+        var folder = Directory.CreateTempSubdirectory("streamlearn-").FullName;
+        using var host = Build(b => b.AddStreamLearn("echo", _ => Echo(), o => o.Run = new() { Checkpoints = new(folder) }));
+        await host.StartAsync(Token);
+        Directory.Delete(folder, recursive: true);
+
+        await host.StopAsync(Token);
+
+        Assert.Equal(RunState.Canceled, host.Services.GetRequiredService<StreamLearnRuns>().StateOf("echo"));
+        Assert.Equal([StreamLearnEvents.Started, StreamLearnEvents.NotSaved, StreamLearnEvents.Canceled], _log.Ids);
+    }
+
+    [Fact]
     public async Task Named_pipelines_run_side_by_side()
     {
         using var host = Build(b => b.AddStreamLearn("left", _ => Echo()).AddStreamLearn("right", _ => Echo()));
@@ -248,10 +297,10 @@ public sealed class HostedPipelineTests : IDisposable
     private static Pipeline Broken() => Pipeline.Define("weak", p =>
         p.Input<string>("in").ForEach("broken", _ => throw new InvalidDataException("bad row")));
 
-    private IHost Build(Action<IHostApplicationBuilder> add)
+    private IHost Build(Action<IHostApplicationBuilder> add, LogLines? log = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Logging.AddProvider(_log).AddFilter("StreamLearn.Hosting", LogLevel.Trace);
+        builder.Logging.AddProvider(log ?? _log).AddFilter("StreamLearn.Hosting", LogLevel.Trace);
         add(builder);
         return builder.Build();
     }
