@@ -95,6 +95,26 @@ public sealed class GraphTextTests
         """, Small.Explain());
 
     [Fact]
+    public void Explain_tells_of_checkpoints_when_how_large_how_long_and_what_cannot_be_saved()
+    {
+        var text = Small.Explain(new("states") { Every = TimeSpan.FromSeconds(2.5), Keep = 2 });
+
+        Assert.Contains("subscribe in/\"x\": → Batch; delivery checkpointed, at most 64 unacknowledged", text, StringComparison.Ordinal);
+        Assert.Contains("state, in the checkpoint: two numbers, at most 1 MiB", text, StringComparison.Ordinal);
+        Assert.Contains("""
+
+            checkpoints in states, the newest 2 kept
+              every 2.5 s, when asked for, and 100 ms after a message began to wait for one
+              state at most 1 MiB, with all edges full 83 MiB
+              longest pause expected: 1.05 ms, with all edges full 87.05 ms, at 1 GB/s; and the rest of the call under way
+              cannot be saved: block 'part' has state (two numbers) and cannot save it: its operator is no IStateful
+              cannot be saved: messages of type Note, from 'notes' to 'part', have no codec: name one with SaveWith
+
+            """, text, StringComparison.Ordinal);
+        Assert.Contains("  when asked for, and", Small.Explain(new("states") { Every = Timeout.InfiniteTimeSpan }), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_worst_case_of_blocks_whose_messages_are_known_is_what_these_may_take()
     {
         var pipeline = Pipeline.Define("six", p => p.Input<Batch>("in", Batches.Channels(2), maxRows: 50)
