@@ -3,8 +3,8 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace StreamLearn.Hosting;
 
 /// <summary>
-/// Tells how a pipeline of the host is: healthy while it runs and when it has finished or is saved, degraded before and while it ends, failed with the
-/// block that failed.
+/// Tells how a pipeline of the host is: healthy while it runs and when it has finished or is saved, degraded before and while it ends,
+/// failed with the block that failed.
 /// </summary>
 internal sealed class PipelineHealthCheck(StreamLearnRuns runs, string name) : IHealthCheck
 {

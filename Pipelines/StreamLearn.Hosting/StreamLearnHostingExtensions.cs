@@ -11,12 +11,14 @@ namespace StreamLearn.Hosting;
 /// <summary>Adds pipelines to the generic host.</summary>
 public static class StreamLearnHostingExtensions
 {
-    /// <summary>Adds a pipeline that starts with the host and drains when the host stops, or saves its state where it keeps checkpoints.</summary>
+    /// <summary>Adds a pipeline that starts with the host, and when the host stops drains, or saves its state where it keeps
+    /// checkpoints.</summary>
     /// <remarks>
     /// It gets a health check <c>streamlearn:name</c> with the tag <c>streamlearn</c>, and its run is found in <see
     /// cref="StreamLearnRuns"/>. What happens to it is logged in category <c>StreamLearn.Hosting</c>: 4100 it has started, 4101 it has
     /// finished, 4102 it drains, 4103 it did not drain in time, 4104 it was canceled, 4105 it failed, 4106 and 4107 the application stops
-    /// because it failed or has finished, 4108 and 4109 its state was saved as it was stopped, or could not be. Pipelines start in the order in which they were added, and stop in the opposite order.
+    /// because it failed or has finished, 4108 and 4109 its state was saved as it was stopped, or could not be. Pipelines start in the
+    /// order in which they were added, and stop in the opposite order.
     /// </remarks>
     /// <param name="services">The services of the host.</param>
     /// <param name="name">The name of the pipeline within the host, also of its options.</param>
@@ -48,7 +50,8 @@ public static class StreamLearnHostingExtensions
         return services;
     }
 
-    /// <summary>Adds a pipeline that starts with the host and drains when the host stops, or saves its state where it keeps checkpoints.</summary>
+    /// <summary>Adds a pipeline that starts with the host, and when the host stops drains, or saves its state where it keeps
+    /// checkpoints.</summary>
     /// <inheritdoc cref="AddStreamLearn(IServiceCollection, string, Func{IServiceProvider, Pipeline}, Action{StreamLearnOptions}?)" />
     /// <param name="builder">The builder of the host.</param>
     /// <param name="name">The name of the pipeline within the host, also of its options.</param>

@@ -6,9 +6,6 @@ namespace StreamLearn;
 /// <summary>A pipeline as text for people and for drawing programs.</summary>
 internal static class GraphText
 {
-    /// <summary>Bytes of state that a small device writes to memory in a second.</summary>
-    private const double SavedBytesPerSecond = 1e9;
-
     internal static string Mermaid(Pipeline pipeline, PipelineRun? run)
     {
         var text = new StringBuilder("flowchart LR\n");
@@ -54,7 +51,11 @@ internal static class GraphText
         return text.Append("}\n").ToString();
     }
 
-    internal static string Explain(Pipeline pipeline, CheckpointOptions? checkpoints)
+    /// <summary>Explains a pipeline.</summary>
+    /// <param name="pipeline">The pipeline.</param>
+    /// <param name="checkpoints">What is said of checkpoints, given the bytes of the declared state and of all messages at worst; null:
+    /// there are none.</param>
+    internal static string Explain(Pipeline pipeline, Func<long, long, string>? checkpoints)
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture,
@@ -69,7 +70,7 @@ internal static class GraphText
             state += bytes;
             outputs += WorstCase.OutputBytes(pipeline, node);
             inWork += WorstCase.WorkBytes(pipeline, node);
-            text.Append(CultureInfo.InvariantCulture, $"  {node.Name}: {Types(node)}{Promise(node, checkpoints)}");
+            text.Append(CultureInfo.InvariantCulture, $"  {node.Name}: {Types(node)}{Promise(node, checkpoints is not null)}");
             if (node.Schema is not null) { text.Append(CultureInfo.InvariantCulture, $"\n    columns: {node.Schema}"); }
             if (options?.State is { } held)
             {
@@ -94,30 +95,10 @@ internal static class GraphText
         }
 
         var queued = pipeline.Edges.Sum(e => WorstCase.QueuedBytes(pipeline, e));
-        if (checkpoints is not null) { Explain(text, pipeline, checkpoints, state, queued + inWork + outputs); }
+        if (checkpoints is not null) { text.Append(checkpoints(state, queued + inWork + outputs)); }
         return text.Append(CultureInfo.InvariantCulture,
             $"\nworst case {Sizes.Text(queued + inWork + outputs + state)}: edges {Sizes.Text(queued)}, messages in work "
                 + $"{Sizes.Text(inWork)}, outputs of a few calls {Sizes.Text(outputs)}, declared state {Sizes.Text(state)}\n").ToString();
-    }
-
-    /// <summary>Says when the state is saved, how much that is, and how long the blocks stand still for it.</summary>
-    private static void Explain(StringBuilder text, Pipeline pipeline, CheckpointOptions checkpoints, long state, long messages)
-    {
-        static string Pause(long bytes) =>
-            string.Create(CultureInfo.InvariantCulture, $"{1e3 * bytes / SavedBytesPerSecond:0.##} ms");
-        var (hold, full) = (checkpoints.HoldAtMost.TotalMilliseconds, state + messages);
-        text.Append(CultureInfo.InvariantCulture, $"\ncheckpoints in {checkpoints.Folder}, the newest {checkpoints.Keep} kept\n  ");
-        if (checkpoints.Every != Timeout.InfiniteTimeSpan)
-        {
-            text.Append(CultureInfo.InvariantCulture, $"every {checkpoints.Every.TotalSeconds:0.###} s, ");
-        }
-
-        text.Append(CultureInfo.InvariantCulture,
-            $"when asked for, and {hold:0.#} ms after a message began to wait for one\n  state at most {Sizes.Text(state)}, ");
-        text.Append(CultureInfo.InvariantCulture, $"with all edges full {Sizes.Text(full)}\n  longest pause expected: {Pause(state)}, with ");
-        text.Append(CultureInfo.InvariantCulture,
-            $"all edges full {Pause(full)}, at {SavedBytesPerSecond / 1e9:0} GB/s; and the rest of the call under way\n");
-        foreach (var problem in RunUnit.Problems(pipeline)) { text.Append(CultureInfo.InvariantCulture, $"  cannot be saved: {problem}\n"); }
     }
 
     private static string Holds(Pipeline pipeline, Edge edge)
@@ -134,20 +115,20 @@ internal static class GraphText
             : $"{TypeName(node.Input)} → {outputs}";
     }
 
-    private static string LevelText(DeliveryLevel level, CheckpointOptions? checkpoints) =>
+    private static string LevelText(DeliveryLevel level, bool isSaved) =>
         level == DeliveryLevel.Processed ? "processed"
-        : checkpoints is not null ? "checkpointed"
+        : isSaved ? "checkpointed"
         : "processed (checkpointed where checkpoints are kept)";
 
-    private static string Promise(Node node, CheckpointOptions? checkpoints) => node.Work switch
+    private static string Promise(Node node, bool isSaved) => node.Work switch
     {
         SubscribeWork work =>
-            $"; delivery {LevelText(work.Options.Level, checkpoints)}, at most {work.Options.Capacity} unacknowledged",
+            $"; delivery {LevelText(work.Options.Level, isSaved)}, at most {work.Options.Capacity} unacknowledged",
         SourceWork or SequenceWork or InputWork or ConnectionsWork => "; delivery: nothing to acknowledge",
         ForeignWork => "; foreign block: a message is acknowledged when it accepts it",
         PublishWork work => (work.Window > 1 ? $"; at most {work.Window} in flight" : "")
             + (node.Errors == ErrorPolicy.Fail ? "" : $"; on error {node.Errors}")
-            + (checkpoints is not null && work.WaitsForCheckpoint ? "; waits for a checkpoint" : "")
+            + (isSaved && work.WaitsForCheckpoint ? "; waits for a checkpoint" : "")
             + (RenamedTopic(node) is { } topic ? $"; to {topic}" : ""),
         OperatorWork => $"; on error {node.Errors}",
         _ => "",

@@ -84,9 +84,7 @@ public sealed class Pipeline : IEquatable<Pipeline>
 
     /// <summary>What the pipeline promises and what it may cost: policy, capacity and worst-case bytes of each edge, delivery level of
     /// each source, state of each block.</summary>
-    /// <param name="checkpoints">The checkpoints that a run keeps: their period, the size of the state and the longest pause that is
-    /// expected are told too, and what cannot be saved. Null: none.</param>
-    public string Explain(CheckpointOptions? checkpoints = null) => GraphText.Explain(this, checkpoints);
+    public string Explain() => GraphText.Explain(this, null);
 
     /// <inheritdoc />
     public bool Equals(Pipeline? other) =>

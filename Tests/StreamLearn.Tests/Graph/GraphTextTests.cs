@@ -97,7 +97,7 @@ public sealed class GraphTextTests
     [Fact]
     public void Explain_tells_of_checkpoints_when_how_large_how_long_and_what_cannot_be_saved()
     {
-        var text = Small.Explain(new("states") { Every = TimeSpan.FromSeconds(2.5), Keep = 2 });
+        var text = Small.Explain(new CheckpointOptions("states") { Every = TimeSpan.FromSeconds(2.5), Keep = 2 });
 
         Assert.Contains("subscribe in/\"x\": → Batch; delivery checkpointed, at most 64 unacknowledged", text, StringComparison.Ordinal);
         Assert.Contains("state, in the checkpoint: two numbers, at most 1 MiB", text, StringComparison.Ordinal);
@@ -111,7 +111,8 @@ public sealed class GraphTextTests
               cannot be saved: messages of type Note, from 'notes' to 'part', have no codec: name one with SaveWith
 
             """, text, StringComparison.Ordinal);
-        Assert.Contains("  when asked for, and", Small.Explain(new("states") { Every = Timeout.InfiniteTimeSpan }), StringComparison.Ordinal);
+        var unasked = Small.Explain(new CheckpointOptions("states") { Every = Timeout.InfiniteTimeSpan });
+        Assert.Contains("  when asked for, and", unasked, StringComparison.Ordinal);
     }
 
     [Fact]
