@@ -5,6 +5,10 @@ namespace StreamLearn.Learning;
 /// <param name="context">The context of the block that is being made.</param>
 internal sealed class MessageNumbers(long? start, OperatorContext context)
 {
+    /// <summary>Numbers that nobody gives between two checkpoints. Where one is lost so many are passed over, so that no number that may
+    /// have been sent is given to another message.</summary>
+    internal const long Reserved = 1L << 32;
+
     /// <summary>The start; that of the state, where one was taken up: what is on the way keeps its identity.</summary>
     internal long Epoch { get; private set; } = StartEpoch.Of(start, context);
 
@@ -20,7 +24,8 @@ internal sealed class MessageNumbers(long? start, OperatorContext context)
     internal void Load(ref StateReader reader)
     {
         (Epoch, Last) = (reader.ReadInt64(), reader.ReadInt64());
-        if (Last < 0) { throw new StateException($"expected a number from 0, got {Last}"); }
+        if (Last is < 0 or > long.MaxValue / 2) { throw new StateException($"expected a number from 0, got {Last}"); }
+        Last += Reserved * context.LostCheckpoints;
     }
 
     /// <summary>The next number, from 1.</summary>

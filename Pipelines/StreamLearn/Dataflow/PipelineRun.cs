@@ -329,7 +329,11 @@ public sealed class PipelineRun : IAsyncDisposable
 
     internal OperatorContext ContextFor(Node node, BlockMetrics metrics)
     {
-        var context = new OperatorContext(Pipeline.Name, node.Name, Seed, Pool, metrics, Stopped) { Levels = Levels };
+        var context = new OperatorContext(Pipeline.Name, node.Name, Seed, Pool, metrics, Stopped)
+        {
+            Levels = Levels,
+            LostCheckpoints = Checkpoints?.Lost ?? 0,
+        };
         context.Begin(Began);
         return context;
     }

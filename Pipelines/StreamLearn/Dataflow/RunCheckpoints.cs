@@ -55,6 +55,7 @@ internal sealed class RunCheckpoints : IThreadPoolWorkItem, IDisposable
 
         _files = new(_storage, options.Keep);
         _number = Math.Max(from?.Number ?? 0, _files.Newest);
+        Lost = from is null ? 0 : _number - from.Number;
         _wanted = run.CreateTimer(Start);
         _period = run.CreateTimer(Start);
     }
@@ -67,6 +68,9 @@ internal sealed class RunCheckpoints : IThreadPoolWorkItem, IDisposable
             lock (_lock) { return _last; }
         }
     }
+
+    /// <summary>Checkpoints in the folder that are newer than the one that the run goes on from.</summary>
+    internal long Lost { get; }
 
     /// <summary>Why the last attempt failed; null: it did not.</summary>
     internal Exception? Failure { get; private set; }

@@ -50,6 +50,10 @@ public sealed class OperatorContext
 
     internal TopicLevels? Levels { get; init; }
 
+    /// <summary>Checkpoints that were made after the one that the run goes on from, and cannot be read: what was sent after it is not
+    /// known. 0 for almost all runs.</summary>
+    internal long LostCheckpoints { get; init; }
+
     /// <summary>The error policy of the block; one that runs others holds them to it.</summary>
     internal ErrorPolicy Errors { get; set; } = ErrorPolicy.Fail;
 

@@ -55,6 +55,44 @@ public sealed class TrainStateTests
     }
 
     [Fact]
+    public async Task Numbers_that_may_have_been_sent_are_not_given_again_where_the_newest_checkpoint_is_lost()
+    {
+        var folder = Directory.CreateTempSubdirectory("streamlearn-").FullName;
+        try
+        {
+            Assert.Equal([1, 2], await LearnAsync(updates: 2));
+            Assert.Equal([3, 4], await LearnAsync(updates: 2));
+
+            await File.WriteAllTextAsync(Directory.GetFiles(folder, "checkpoint-*").Order().Last(), "damaged");
+            Assert.Equal([MessageNumbers.Reserved + 3, MessageNumbers.Reserved + 4], await LearnAsync(updates: 2));
+            Assert.Equal([MessageNumbers.Reserved + 5], await LearnAsync(updates: 1));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        async Task<List<long>> LearnAsync(int updates)
+        {
+            var numbers = new List<long>();
+            var run = Pipeline.Define("sensor", p =>
+            {
+                var (deltas, evaluations) = p.Input<Batch>("rows", Rows).Train(Model, p.Input<Weights>("models"), Options);
+                deltas.ForEach("numbers", d => numbers.Add(d.Sequence));
+                evaluations.Discard();
+            }).Start(new() { Checkpoints = new(folder), StartFrom = Checkpoint.Newest(folder) });
+            for (var i = 0; i < updates * Options.StepsPerUpdate; i++)
+            {
+                await run.SendAsync("rows", Batches.Of(run.Pool, Rows, new[] { 1f }, new[] { i % 2 }));
+            }
+
+            while (run.Metrics["numbers"].ItemsIn < updates) { await Task.Yield(); }
+            await run.StopAsync();
+            return numbers;
+        }
+    }
+
+    [Fact]
     public void No_more_reasons_have_counters_of_their_own_after_a_state_was_taken_up()
     {
         var (first, second) = (new BlockMetrics("train"), new BlockMetrics("train"));
