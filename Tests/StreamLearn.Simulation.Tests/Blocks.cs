@@ -61,9 +61,26 @@ internal sealed class Apply<TIn, TOut>(Func<TIn, OperatorContext, TOut?> functio
 }
 
 /// <summary>Holds messages and emits each after a delay, in order; the rest at the end. Without a delay it holds all until then.</summary>
-internal sealed class Delayed(TimeSpan? delay, OperatorContext context, IOutput<Num> output) : Operator<Num>
+internal sealed class Delayed(TimeSpan? delay, OperatorContext context, IOutput<Num> output) : Operator<Num>, IStateful
 {
     private readonly Queue<(DateTimeOffset Due, Num Item)> _held = [];
+
+    public string StateFormat => "delayed/1";
+
+    public void Save(StateWriter writer)
+    {
+        writer.Write(_held.Count);
+        foreach (var (due, item) in _held)
+        {
+            writer.Write((DateTimeOffset?)due);
+            writer.Write(item.Value);
+        }
+    }
+
+    public void Load(ref StateReader reader)
+    {
+        for (var left = reader.ReadInt32(); left > 0; left--) { _held.Enqueue((reader.ReadTime()!.Value, new(reader.ReadInt64()))); }
+    }
 
     public List<TimeSpan> Woken { get; } = [];
 
@@ -108,9 +125,15 @@ internal sealed class Ticking(TimeSpan period, long cost, bool emits, OperatorCo
 }
 
 /// <summary>Adds up; emits a sum for each message and takes a new start by control.</summary>
-internal sealed class Summing(OperatorContext context, IOutput<Num> output, long cost) : Operator<Num>, IControlledBy<Steer>
+internal sealed class Summing(OperatorContext context, IOutput<Num> output, long cost) : Operator<Num>, IControlledBy<Steer>, IStateful
 {
     private long _sum;
+
+    public string StateFormat => "summing/1";
+
+    public void Save(StateWriter writer) => writer.Write(_sum);
+
+    public void Load(ref StateReader reader) => _sum = reader.ReadInt64();
 
     public override void Process(Num input)
     {

@@ -56,18 +56,24 @@ internal sealed class Heartbeat : Source<Presence>, IStateful
     public override DateTimeOffset? NextAt => _next;
 
     /// <inheritdoc />
-    public string StateFormat => "heartbeat/1";
+    public string StateFormat => "heartbeat/2";
 
     /// <inheritdoc />
-    public void Save(StateWriter writer) => writer.Write(_still.Epoch);
+    public void Save(StateWriter writer)
+    {
+        writer.Write(_still.Epoch);
+        writer.Write(_greeted);
+        writer.Write((DateTimeOffset?)_next);
+    }
 
     /// <summary>Takes the epoch up, which updates keep as well, and says hello at once: a device that was away asks so for what it has
-    /// missed.</summary>
+    /// missed. One that was not away, as in a world that is saved as a whole, goes on.</summary>
     /// <inheritdoc />
     public void Load(ref StateReader reader)
     {
         _still = _still with { Epoch = reader.ReadInt64() };
-        (_greeted, _next) = (false, DateTimeOffset.MinValue);
+        (_greeted, _next) = (reader.ReadBoolean(), reader.ReadTime() ?? default);
+        if (!_context.GoesOn) { (_greeted, _next) = (false, DateTimeOffset.MinValue); }
     }
 
     public override Presence Next()

@@ -3,7 +3,7 @@ namespace StreamLearn.Simulation;
 /// <summary>One block in the virtual world: the twin of a stage of the dataflow host, on one thread.</summary>
 /// <remarks>No actor ever runs inside another one: who finds something to do for another pokes it, and the world lets it step when the
 /// present one has returned.</remarks>
-internal abstract class Actor(VirtualDevice device, Node node) : ISerialBlock, ISavedBlock
+internal abstract partial class Actor(VirtualDevice device, Node node) : ISerialBlock, ISavedBlock
 {
     private EdgeQueue[]? _queues;
     /// <summary>Messages made, or calls, while virtual time stands still.</summary>

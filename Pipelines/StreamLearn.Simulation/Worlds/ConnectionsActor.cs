@@ -1,7 +1,7 @@
 namespace StreamLearn.Simulation;
 
 /// <summary>What a device hears of its connection: the newest change waits for space.</summary>
-internal sealed class ConnectionsActor(VirtualDevice device, Node node) : Actor(device, node)
+internal sealed partial class ConnectionsActor(VirtualDevice device, Node node) : Actor(device, node)
 {
     private readonly string _transport = ((ConnectionsWork)node.Work).Transport.Name;
     private ConnectionChange? _next;

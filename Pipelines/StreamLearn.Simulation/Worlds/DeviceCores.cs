@@ -49,6 +49,37 @@ internal sealed class DeviceCores(VirtualWorld world, VirtualDevice device, Devi
         world.MarkDirty(device);
     }
 
+    internal void Save(StateWriter writer)
+    {
+        foreach (var line in new[] { _control, _data })
+        {
+            writer.Write(line.Count);
+            foreach (var actor in line) { writer.Write(actor.Node.Index); }
+        }
+
+        _jitter.Save(writer);
+        writer.Write(_speed);
+        writer.Write(_nextSpeed);
+        writer.Write(_freeCores);
+        writer.Write(Busy.Ticks);
+    }
+
+    internal void Load(ref StateReader reader)
+    {
+        foreach (var line in new[] { _control, _data })
+        {
+            line.Clear();
+            for (var count = reader.ReadInt32(0, int.MaxValue); count > 0; count--)
+            {
+                line.Enqueue((OperatorActor)device.Actors[reader.ReadInt32(0, device.Actors.Count - 1)]);
+            }
+        }
+
+        _jitter.Load(ref reader);
+        (_speed, _nextSpeed) = (reader.ReadDouble(), reader.ReadInt32(0, profile.SpeedTrace.Length));
+        (_freeCores, Busy) = (reader.ReadInt32(0, profile.Cores), new(reader.ReadInt64()));
+    }
+
     /// <summary>How long a call takes: its multiply-adds at the speed of its start, times its jitter.</summary>
     internal TimeSpan DurationOf(long multiplyAdds)
     {

@@ -1,7 +1,7 @@
 namespace StreamLearn.Simulation;
 
 /// <summary>The clock of a world and what is to happen: events at their times, and at each time all that they let happen.</summary>
-internal sealed class EventLoop(DateTimeOffset start)
+internal sealed partial class EventLoop(DateTimeOffset start)
 {
     private const int StepsPerLook = 4096;
 
@@ -10,6 +10,7 @@ internal sealed class EventLoop(DateTimeOffset start)
     private readonly Queue<VirtualDevice> _dirty = [];
     private bool _running;
     private bool _planned;      // what the program planned runs now, between blocks
+    private int _plans;         // of the program, made between runs
 
     /// <summary>Virtual time.</summary>
     internal DateTimeOffset Now => start + Elapsed;
@@ -28,10 +29,11 @@ internal sealed class EventLoop(DateTimeOffset start)
 
     internal void At(TimeSpan time, EventKind kind, Actor actor)
     {
-        if (time < Horizon) { _events.Add(Math.Max(time.Ticks, Elapsed.Ticks), kind, actor); }
+        if (time < Horizon) { _events.Add(Math.Max(time.Ticks, Elapsed.Ticks), new(kind, actor)); }
     }
 
-    internal void Plan(TimeSpan time, Action action) => _events.Add(time.Ticks, EventKind.Plan, null, action);
+    internal void Plan(TimeSpan time, Action action) =>
+        _events.Add(time.Ticks, new(EventKind.Plan, null, action, _running ? -1 : _plans++));
 
     /// <summary>Does something now, or, when a block asks for it, as soon as no block is at work.</summary>
     internal void BetweenBlocks(Action action)

@@ -31,4 +31,17 @@ internal sealed class LinkDirection(double bitsPerSecond, ImmutableArray<Outage>
 
         return _free = VirtualTime.Capped(start + left);
     }
+
+    internal void Save(StateWriter writer)
+    {
+        writer.Write(_free.Ticks);
+        writer.Write(_nextOutage);
+        writer.Write(Bytes);
+    }
+
+    internal void Load(ref StateReader reader)
+    {
+        (_free, _nextOutage) = (new(reader.ReadInt64()), reader.ReadInt32(0, outages.Length));
+        Bytes = reader.ReadInt64();
+    }
 }

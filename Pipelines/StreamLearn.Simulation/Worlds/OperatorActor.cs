@@ -1,7 +1,7 @@
 namespace StreamLearn.Simulation;
 
 /// <summary>An operator on a device's processor. Its outputs appear when the call's virtual duration is over.</summary>
-internal sealed class OperatorActor : Actor
+internal sealed partial class OperatorActor : Actor
 {
     private readonly Cell _cell;
     private readonly Mailbox _mailbox;

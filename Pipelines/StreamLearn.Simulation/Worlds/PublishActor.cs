@@ -1,7 +1,7 @@
 namespace StreamLearn.Simulation;
 
 /// <summary>A publication over the device's uplink, one message at a time.</summary>
-internal sealed class PublishActor(VirtualDevice device, Node node) : Actor(device, node)
+internal sealed partial class PublishActor(VirtualDevice device, Node node) : Actor(device, node)
 {
     private readonly Queue<Payload> _onTheWay = [];
     private readonly HeldQueue<Payload> _held = new();      // they wait for a checkpoint

@@ -1,7 +1,7 @@
 namespace StreamLearn.Simulation;
 
 /// <summary>A local source in virtual time. Sensors need no processor: a message is made when it is due and the edge has space.</summary>
-internal sealed class SourceActor : Actor
+internal sealed partial class SourceActor : Actor
 {
     private readonly Source _source;
     private readonly OperatorContext _context;

@@ -2,7 +2,7 @@ namespace StreamLearn.Simulation;
 
 /// <summary>A subscription over the device's downlink. What arrives while the next block is full waits, up to a bound, as it would at a
 /// broker.</summary>
-internal sealed class SubscribeActor(VirtualDevice device, Node node) : Actor(device, node)
+internal sealed partial class SubscribeActor(VirtualDevice device, Node node) : Actor(device, node)
 {
     /// <summary>Messages that wait for a subscriber at most; beyond, the newest is dropped and counted <c>link-full</c>.</summary>
     internal const int BrokerCapacity = 1000;

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace StreamLearn.Simulation;
 
 /// <summary>A pipeline in a virtual world: a processor of n cores on which its calls queue, control first, and a link.</summary>
-public sealed class VirtualDevice
+public sealed partial class VirtualDevice
 {
     private readonly List<Actor> _actors = [];
     private readonly bool[] _awaited;

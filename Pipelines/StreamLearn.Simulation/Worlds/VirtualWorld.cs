@@ -4,7 +4,7 @@ namespace StreamLearn.Simulation;
 /// seed, same bits.</summary>
 /// <remarks>Nothing sleeps and nothing is skipped: models are really computed and bytes really pass the codecs; only time is made
 /// up.</remarks>
-public sealed class VirtualWorld : IDisposable
+public sealed partial class VirtualWorld : IDisposable
 {
     private readonly EventLoop _loop;
     private readonly List<VirtualDevice> _devices = [];
@@ -113,6 +113,7 @@ public sealed class VirtualWorld : IDisposable
             this, pipeline, device ?? DeviceProfile.Unlimited, link ?? LinkProfile.Unlimited, from?.Elapsed ?? TimeSpan.Zero)
         {
             Epoch = _devices.Count(d => d.Name == pipeline.Name),
+            HasDisk = checkpoints is not null || from is not null,
         };
         if (checkpoints is not null) { added.Keep(checkpoints, from); }
         try

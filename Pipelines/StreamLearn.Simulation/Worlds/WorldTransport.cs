@@ -78,6 +78,40 @@ internal sealed class WorldTransport(string name) : ITransport
         _retained[topic.Value] = payload;
     }
 
+    /// <summary>Writes who subscribes and what is kept for later subscribers, in their order.</summary>
+    internal void Save(StateWriter writer, Dictionary<VirtualDevice, int> numbers, PayloadTable payloads)
+    {
+        writer.Write(_subscribers.Count);
+        foreach (var subscriber in _subscribers)
+        {
+            writer.Write(numbers[subscriber.Device]);
+            writer.Write(subscriber.Node.Index);
+        }
+
+        writer.Write(_retained.Count);
+        foreach (var payload in _retained.Values) { payloads.Write(writer, payload); }
+    }
+
+    /// <summary>Takes it up in place of what there is.</summary>
+    internal void Load(ref StateReader reader, IReadOnlyList<VirtualDevice> devices, PayloadTable payloads)
+    {
+        _routes.Clear();
+        _subscribers.Clear();
+        _retained.Clear();
+        for (var count = reader.ReadInt32(0, int.MaxValue); count > 0; count--)
+        {
+            var actors = devices[reader.ReadInt32(0, devices.Count - 1)].Actors;
+            _subscribers.Add(actors[reader.ReadInt32(0, actors.Count - 1)] as SubscribeActor
+                ?? throw new StateException($"transport '{Name}': expected a subscription, got another block"));
+        }
+
+        for (var count = reader.ReadInt32(0, int.MaxValue); count > 0; count--)
+        {
+            var payload = payloads.Read(ref reader);
+            _retained[payload.Topic.Value] = payload;
+        }
+    }
+
     private List<SubscribeActor> RouteOf(Topic topic)
     {
         if (_routes.Count >= MaxRoutes) { _routes.Clear(); }      // topics may come from messages: it begins anew

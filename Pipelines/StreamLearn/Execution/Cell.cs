@@ -42,7 +42,7 @@ internal sealed class Cell : Ports, IDisposable
     private readonly bool _guards;
     private readonly long[] _emitted = new long[PortCount];
     private readonly ICallLog? _log;
-    private (CallKind Kind, Edge? From, Item Item, int Attempt)? _putOff;
+    private (CallKind Kind, Edge? From, Item Item, int Attempt, DateTimeOffset At)? _putOff;
     private Token? _token;
     private Schema? _schema;            // of the last batch on the main output that was as declared
     private bool _isTokenPassedOn;      // the input's reference to it is now its first output's
@@ -114,9 +114,9 @@ internal sealed class Cell : Ports, IDisposable
     /// same.</summary>
     internal BlockFailedException? Repeat()
     {
-        var (kind, from, item, attempt) = _putOff!.Value;
+        var (kind, from, item, attempt, at) = _putOff!.Value;
         (_putOff, RepeatAfter) = (null, null);
-        return Make(kind, from, item, Context.Now, attempt);
+        return Make(kind, from, item, at, attempt);
     }
 
     /// <summary>The operator, if its state can be saved.</summary>
@@ -135,11 +135,11 @@ internal sealed class Cell : Ports, IDisposable
         writer.Write(isPutOff);
         if (isPutOff)
         {
-            var (kind, from, item, attempt) = _putOff!.Value;
+            var (kind, from, item, attempt, at) = _putOff!.Value;
             writer.Write((int)kind);
             writer.Write(from!.Index);
             writer.Write(attempt);
-            writer.Write(RepeatAfter!.Value.Ticks);
+            writer.Write((now - at).Ticks);
             messages.Write(writer, _node.Input!, item);
         }
 
@@ -160,10 +160,11 @@ internal sealed class Cell : Ports, IDisposable
         if (reader.ReadBoolean())
         {
             var (kind, from) = ((CallKind)reader.ReadInt32(0, (int)CallKind.Process), reader.ReadInt32(0, edges.Length - 1));
-            var (attempt, delay) = (reader.ReadInt32(0, int.MaxValue), reader.ReadInt64());
+            var (attempt, since) = (reader.ReadInt32(0, int.MaxValue), reader.ReadInt64());
+            var at = now - new TimeSpan(Math.Clamp(since, 0, now.UtcTicks));
             var item = messages.Read(ref reader, _node.Input!);
             Ownership.HandOver(item.Value, this);
-            (_putOff, RepeatAfter) = ((kind, edges[from], item, attempt), new(delay));
+            (_putOff, RepeatAfter) = ((kind, edges[from], item, attempt, at), TimeSpan.Zero);       // when is the mailbox's
         }
 
         Context.Now = now;
@@ -208,7 +209,7 @@ internal sealed class Cell : Ports, IDisposable
         calling = this;
         try
         {
-            if (_putOff is var (_, _, item, _))
+            if (_putOff is var (_, _, item, _, _))
             {
                 Metrics.Dropped(Unfinished, 1, item.Rows);
                 item.End(processed: false);
@@ -377,7 +378,7 @@ internal sealed class Cell : Ports, IDisposable
                 Metrics.Add("retries", 1);
                 var delay = Context.Errors.DelayBefore(attempt);
                 if (delay == TimeSpan.Zero || RepeatsAtOnce) { continue; }
-                (_putOff, RepeatAfter) = ((kind, from, item, attempt + 1), delay);
+                (_putOff, RepeatAfter) = ((kind, from, item, attempt + 1, Context.Now), delay);
                 return null;
             }
 

@@ -254,6 +254,22 @@ internal sealed class EdgeQueue(Edge edge, string name, BlockMetrics metrics, To
         }
     }
 
+    /// <summary>Writes what the queue keeps beside its messages, for a world that goes on at the same moment.</summary>
+    internal void SaveMarks(StateWriter writer)
+    {
+        writer.Write(PeakCount);
+        writer.Write(PeakBytes);
+        writer.Write(Ended);
+        writer.Write(SenderWaits);
+    }
+
+    /// <summary>Takes it up, once the messages are there.</summary>
+    internal void LoadMarks(ref StateReader reader)
+    {
+        (PeakCount, PeakBytes) = (reader.ReadInt32(0, int.MaxValue), reader.ReadInt64());
+        (Ended, SenderWaits) = (reader.ReadBoolean(), reader.ReadBoolean());
+    }
+
     private static void Save(StateWriter writer, SavedMessages messages, Type type, in Item item)
     {
         if (item.Token is null) { messages.Write(writer, type, item); }

@@ -111,6 +111,20 @@ internal sealed class Fanout(BlockMetrics metrics, Func<TimeSpan> clock)
         if (count > 0 && _nextTarget > (_targets[Pending[0].Port]?.Count ?? 0)) { throw new StateException("the block had more targets"); }
     }
 
+    /// <summary>Writes what else it keeps, for a world that goes on at the same moment.</summary>
+    internal void SaveMarks(StateWriter writer)
+    {
+        writer.Write(_blockedSince?.Ticks);
+        writer.Write(_receiversEnded);
+    }
+
+    /// <summary>Takes it up.</summary>
+    internal void LoadMarks(ref StateReader reader)
+    {
+        _blockedSince = reader.ReadNumber() is { } ticks ? new(ticks) : null;
+        _receiversEnded = reader.ReadInt32(0, int.MaxValue);
+    }
+
     /// <summary>Ends an output that does not reach its targets, and tells them.</summary>
     internal void Lose(int port, in Item item)
     {

@@ -136,6 +136,27 @@ public sealed class BlockMetrics
 
     internal void LoadGauges(ref StateReader reader) => _gauges.Load(ref reader);
 
+    /// <summary>Writes all that was counted, for a world that goes on at the same moment.</summary>
+    internal void Save(StateWriter writer)
+    {
+        writer.Write<long>([_itemsIn, _itemsOut, _rowsIn, _rowsOut, _errors, _busyTicks, _blockedTicks, _multiplyAdds, _controls]);
+        foreach (var tally in new[] { _counters, _drops, _dropRows, _gauges }) { tally.Save(writer); }
+    }
+
+    /// <summary>Takes it up in place of what was counted meanwhile.</summary>
+    internal void Load(ref StateReader reader)
+    {
+        var numbers = new long[9];
+        reader.Read<long>(numbers);
+        (_itemsIn, _itemsOut, _rowsIn, _rowsOut) = (numbers[0], numbers[1], numbers[2], numbers[3]);
+        (_errors, _busyTicks, _blockedTicks, _multiplyAdds, _controls) = (numbers[4], numbers[5], numbers[6], numbers[7], numbers[8]);
+        foreach (var tally in new[] { _counters, _drops, _dropRows, _gauges })
+        {
+            tally.Clear();
+            tally.Load(ref reader);
+        }
+    }
+
     internal void Set(string name, double value) => _gauges.Set(name, value);
 
     internal void Shift(string name, double by) => _gauges.Shift(name, by);

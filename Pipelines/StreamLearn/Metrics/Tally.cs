@@ -52,6 +52,8 @@ internal sealed class Tally
         }
     }
 
+    internal void Clear() => Volatile.Write(ref _entries, []);
+
     internal void Load(ref StateReader reader)
     {
         for (var count = reader.ReadInt32(0, int.MaxValue); count > 0; count--) { Set(reader.ReadText(), reader.ReadDouble()); }

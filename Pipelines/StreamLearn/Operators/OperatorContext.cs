@@ -54,6 +54,9 @@ public sealed class OperatorContext
     /// known. 0 for almost all runs.</summary>
     internal long LostCheckpoints { get; init; }
 
+    /// <summary>True if its state was taken up at the moment at which it was saved: no time has passed, and nobody has noticed.</summary>
+    internal bool GoesOn { get; set; }
+
     /// <summary>The error policy of the block; one that runs others holds them to it.</summary>
     internal ErrorPolicy Errors { get; set; } = ErrorPolicy.Fail;
 

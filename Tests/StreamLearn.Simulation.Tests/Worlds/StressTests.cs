@@ -82,10 +82,10 @@ public sealed class StressTests
         }
     }
 
-    internal static VirtualWorld Build(long seed, bool faults)
+    internal static VirtualWorld Build(long seed, bool faults, Action<TraceEvent>? trace = null)
     {
         var random = new RandomStream(seed, "fleet");
-        var world = new VirtualWorld(new() { Seed = seed, GuardMemory = true });
+        var world = new VirtualWorld(new() { Seed = seed, GuardMemory = true, Trace = trace });
         var air = world.Transport("air");
         var devices = 1 + random.NextInt32(3);
         for (var d = 0; d < devices; d++)
@@ -215,9 +215,22 @@ public sealed class StressTests
 
     /// <summary>Passes on, drops at random, holds a few back and wakes up for them, or counts; throws at random if it is to.</summary>
     private sealed class Random4(int kind, long cost, bool fails, OperatorContext context, IOutput<Batch> output)
-        : Operator<Batch>, IDisposable
+        : Operator<Batch>, IStateful, IDisposable
     {
         private readonly Queue<Batch> _held = [];
+
+        public string StateFormat => "random/1";
+
+        public void Save(StateWriter writer)
+        {
+            writer.Write(_held.Count);
+            foreach (var held in _held) { writer.Write(held); }
+        }
+
+        public void Load(ref StateReader reader)
+        {
+            for (var count = reader.ReadInt32(0, 4); count > 0; count--) { _held.Enqueue(reader.ReadBatch()!); }
+        }
 
         public override void Process(Batch input)
         {

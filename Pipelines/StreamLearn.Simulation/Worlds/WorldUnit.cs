@@ -1,0 +1,150 @@
+namespace StreamLearn.Simulation;
+
+/// <summary>Saves a world with all that it holds in one unit, and takes it up again.</summary>
+/// <param name="world">The world.</param>
+/// <param name="loop">Its clock and the events to come.</param>
+/// <param name="transports">Its transports, by name.</param>
+/// <param name="program">States of the program's own, by name.</param>
+internal sealed class WorldUnit(
+    VirtualWorld world, EventLoop loop, Dictionary<string, WorldTransport> transports, Dictionary<string, IStateful> program)
+{
+    /// <summary>What stands in the place of a pipeline's name.</summary>
+    internal const string WorldName = "virtual world";
+
+    private const string DeviceFormat = "world-device/1";
+
+    private IReadOnlyList<VirtualDevice> Devices => world.Devices;
+
+    /// <summary>Saves the world.</summary>
+    /// <param name="number">Which of its checkpoints it is.</param>
+    /// <exception cref="InvalidOperationException">It cannot be saved now, or not at all.</exception>
+    internal byte[] Save(long number)
+    {
+        loop.Rest();
+        RequireSavable();
+        var (frames, payloads) = (new StateFrames(), new PayloadTable());
+        var numbers = Devices.Index().ToDictionary(static d => d.Item, static d => d.Index);
+        frames.Clear();
+        new RunHeader(WorldName, number, world.Now, world.Elapsed, world.Seed, HasEnded: false)
+            .Save(frames.Begin(Checkpoint.RunPart, Checkpoint.RunFormat));
+        SaveDevices(frames.Begin("devices", "world-devices/1"));
+        loop.Save(frames.Begin("events", "world-events/1"), numbers);
+        foreach (var (device, i) in numbers)
+        {
+            device.SaveHardware(frames.Begin($"device/{NameOf(i)}", DeviceFormat));
+            var with = new SavedWith(new(device.Pipeline), payloads, world.Now);
+            foreach (var actor in device.Actors) { actor.SaveAll(frames, $"{NameOf(i)}/{actor.Node.Name}", with); }
+        }
+
+        foreach (var (name, transport) in transports)
+        {
+            transport.Save(frames.Begin($"transport/{name}", "world-transport/1"), numbers, payloads);
+        }
+
+        foreach (var (name, state) in program) { state.Save(frames.Begin($"program/{name}", state.StateFormat)); }
+        payloads.Save(frames.Begin("payloads", "world-payloads/1"));
+        return frames.Seal().ToArray();
+    }
+
+    /// <summary>Takes a saved world up, in one that has not run.</summary>
+    /// <param name="from">The saved world.</param>
+    /// <param name="join">Adds again, by its name, a device that was added later.</param>
+    /// <exception cref="StateException">It is another world, or damaged.</exception>
+    internal void Load(Checkpoint from, Action<string>? join)
+    {
+        if (from.Pipeline != WorldName)
+        {
+            throw new StateException($"expected a saved world, got a checkpoint of pipeline '{from.Pipeline}'");
+        }
+
+        if (from.Seed != world.Seed) { throw new StateException($"expected a world of seed {world.Seed}, got one of seed {from.Seed}"); }
+        var (parts, payloads) = (new WorldParts(from, world.Pool), new PayloadTable());
+        long publishersEnded = 0;
+        parts.Read("devices", "world-devices/1", (ref StateReader reader) => publishersEnded = LoadDevices(ref reader, join));
+        parts.Read("events", "world-events/1", (ref StateReader reader) => loop.Load(ref reader, Devices));
+        parts.Read("payloads", "world-payloads/1", (ref StateReader reader) => payloads.Load(ref reader, world.Payloads));
+        foreach (var (i, device) in Devices.Index())
+        {
+            parts.Read($"device/{NameOf(i)}", DeviceFormat, device.LoadHardware);
+            var with = new SavedWith(new(device.Pipeline), payloads, world.Now);
+            foreach (var actor in device.Actors) { actor.LoadAll(parts, $"{NameOf(i)}/{actor.Node.Name}", with); }
+        }
+
+        foreach (var (name, transport) in transports)
+        {
+            parts.Read($"transport/{name}", "world-transport/1", (ref StateReader reader) => transport.Load(ref reader, Devices, payloads));
+        }
+
+        world.PublishersEnded = publishersEnded;
+        foreach (var (name, state) in program) { parts.Read($"program/{name}", state.StateFormat, state.Load); }
+        parts.RequireAllRead();
+        payloads.Release();
+    }
+
+    private string NameOf(int device) => $"{device} {Devices[device].Name}";
+
+    private void RequireSavable()
+    {
+        if (Devices.FirstOrDefault(static d => d.HasDisk) is { } device)
+        {
+            throw new InvalidOperationException(
+                $"device '{device.Name}' keeps checkpoints of its own: save a world with such devices by them, or add it without");
+        }
+
+        foreach (var pipeline in Devices.Where(static d => d.EndedAt is null).Select(static d => d.Pipeline))
+        {
+            var problems = string.Join("; ", RunUnit.Problems(pipeline));
+            if (problems.Length > 0)
+            {
+                throw new InvalidOperationException($"the state of pipeline '{pipeline.Name}' cannot be saved: {problems}");
+            }
+        }
+    }
+
+    private void SaveDevices(StateWriter writer)
+    {
+        writer.Write((DateTimeOffset?)world.Start);
+        writer.Write(world.PublishersEnded);
+        writer.Write(Devices.Count);
+        foreach (var device in Devices)
+        {
+            writer.Write(device.Name);
+            writer.Write((device.Began - world.Start).Ticks);
+            device.SaveStanding(writer);
+        }
+    }
+
+    /// <summary>Goes through the devices in the order in which they were added, and has those added again that the program has not
+    /// added yet, at the time at which they were.</summary>
+    /// <returns>How many publications had ended.</returns>
+    private long LoadDevices(ref StateReader reader, Action<string>? join)
+    {
+        var start = reader.ReadTime();
+        if (start != world.Start) { throw new StateException($"expected a world that began at {world.Start:O}, got one of {start:O}"); }
+        var (publishersEnded, count, added) = (reader.ReadInt64(), reader.ReadInt32(0, int.MaxValue), Devices.Count);
+        if (count < added) { throw new StateException($"expected {added} devices or more, got {count}"); }
+        for (var i = 0; i < count; i++)
+        {
+            var (name, at) = (reader.ReadText(), new TimeSpan(reader.ReadInt64()));
+            if (i >= added)
+            {
+                loop.Elapsed = at;
+                join?.Invoke(name);
+                if (Devices.Count != i + 1)
+                {
+                    throw new StateException(
+                        $"device '{name}' was added at {at}: expected that it is added again when asked for, got {Devices.Count - i} devices");
+                }
+            }
+
+            if (Devices[i].Name != name || Devices[i].Began - world.Start != at)
+            {
+                throw new StateException($"expected device {i} to be '{name}', added at {at}, got '{Devices[i].Name}'");
+            }
+
+            Devices[i].LoadStanding(ref reader);
+        }
+
+        return publishersEnded;
+    }
+}
