@@ -100,6 +100,12 @@ internal sealed class Choices
         Description = "Repeat a recorded run in the simulation, bit for bit; give the options of the recorded run.",
     };
 
+    private readonly Option<DirectoryInfo?> _checkpoint = new("--checkpoint")
+    {
+        Description = "A folder where the job is saved every few seconds and at Ctrl-C; the same command goes on from there and ends with "
+            + "the same bits. Only in the simulation.",
+    };
+
     internal void AddTo(Command command)
     {
         _graph.AcceptOnlyFromAmong("mermaid", "dot");
@@ -108,7 +114,7 @@ internal sealed class Choices
         [
             _data, _devices, _seed, _seeds, _host, _link, _login, _linkTimeout, _mode, _steps, _target, _seconds, _contrast,
                 _scenario, _graph,
-            _explain, _out, _json, _record, _replay,
+            _explain, _out, _json, _record, _replay, _checkpoint,
         ];
         foreach (var option in all) { command.Add(option); }
         command.Validators.Add(result =>
@@ -144,6 +150,7 @@ internal sealed class Choices
         Json = result.GetValue(_json),
         Record = result.GetValue(_record),
         Replay = result.GetValue(_replay),
+        Checkpoint = result.GetValue(_checkpoint),
     };
 
     private static void CheckLink(OptionResult result)

@@ -20,6 +20,7 @@ internal static class CommandLine
           dotnet run -c Release --project Examples/Quickstart -- --data DIR --scenario Examples/Quickstart/straggler.json --contrast
           dotnet run -c Release --project Examples/Quickstart -- --devices 50 --seed 7 --mode async --seconds 120
           dotnet run -c Release --project Examples/Quickstart -- --seeds 5 --scenario Examples/Quickstart/straggler.json
+          dotnet run -c Release --project Examples/Quickstart -- --checkpoint saved --seconds 3000
           dotnet run -c Release --project Examples/Quickstart -- --host dataflow --record run.slrec
           dotnet run -c Release --project Examples/Quickstart -- --replay run.slrec
           dotnet run -c Release --project Examples/Quickstart -- --link mqtt://localhost
@@ -85,7 +86,7 @@ internal static class CommandLine
     private static string Farewell(QuickstartOptions options) => options.Link is { } server
         ? FormattableString.Invariant($"quickstart: interrupted; closing the connections to {server.ToString().TrimEnd('/')}, for at most ")
             + FormattableString.Invariant($"{LongestFarewell.TotalSeconds:0} s if it does not answer")
-        : "quickstart: interrupted; stopping the fleet";
+        : $"quickstart: interrupted; {(options.Checkpoint is null ? "stopping" : "saving")} the fleet";
 
     private static void Check(QuickstartOptions options)
     {

@@ -21,10 +21,11 @@ internal static class Job
         }
 
         Files.RequireFolder(options.Out);
+        using var saved = SavedJob.Open(options, runs);
         var started = TimeProvider.System.GetTimestamp();
         var view = JobView.Create();
-        JobView.Start(options, runs);
-        var finished = await view.ShowAsync(look => AllRuns.RunAsync(options, runs, look, cancellationToken)).ConfigureAwait(false);
+        JobView.Start(options, runs, saved?.GoesOn);
+        var finished = await view.ShowAsync(look => RunAsync(options, runs, saved, look, cancellationToken)).ConfigureAwait(false);
 
         var source = runs[0].Source;
         var training = LabelledWindows.Collect(source, source.Devices, options.Seed, MaxThresholdWindows);
@@ -40,9 +41,14 @@ internal static class Job
         }
 
         FleetReport.Write(options, runs[0], result, RunRecord.Of(options, runs[0], judged, exits, result));
+        saved?.End();
         view.Finish(options, result);
         return ExitCodeOf(result);
     }
+
+    /// <summary>The file that says the speeds, links and faults.</summary>
+    internal static string ScenarioFile(QuickstartOptions options) =>
+        options.Scenario?.FullName ?? Path.Join(AppContext.BaseDirectory, "faults.json");
 
     /// <summary>0 only if no device failed, no update was lost, every row is accounted for, and nothing makes the result
     /// doubtful.</summary>
@@ -51,6 +57,19 @@ internal static class Job
             ? ExitCode.Failed
             : result.Doubts.Count > 0 ? ExitCode.Doubtful
             : ExitCode.Done;
+
+    private static async Task<List<FinishedRun>> RunAsync(
+        QuickstartOptions options, List<FleetRun> runs, SavedJob? saved, Action<RunningFleet> look, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await AllRuns.RunAsync(options, runs, look, cancellationToken, saved).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (saved is not null)
+        {
+            throw new QuickstartException(saved.Interrupted, ExitCode.Interrupted);
+        }
+    }
 
     private static (List<FleetRun> Runs, Network Network) RunsOf(QuickstartOptions options, Scenario scenario)
     {
@@ -85,7 +104,7 @@ internal static class Job
     {
         try
         {
-            return Scenario.Load(options.Scenario?.FullName ?? Path.Join(AppContext.BaseDirectory, "faults.json"));
+            return Scenario.Load(ScenarioFile(options));
         }
         catch (ScenarioException e)
         {

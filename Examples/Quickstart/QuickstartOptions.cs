@@ -82,6 +82,9 @@ internal sealed record QuickstartOptions
     /// <summary>File for a recording of the run.</summary>
     public FileInfo? Record { get; init; }
 
+    /// <summary>Folder where the job is saved, and from where it goes on; null: nowhere.</summary>
+    public DirectoryInfo? Checkpoint { get; init; }
+
     /// <summary>Recording to repeat.</summary>
     public FileInfo? Replay { get; init; }
 

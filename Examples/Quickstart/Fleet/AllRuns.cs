@@ -11,7 +11,8 @@ internal static class AllRuns
     private static readonly TimeSpan JudgeEvery = TimeSpan.FromSeconds(2);
 
     internal static async Task<List<FinishedRun>> RunAsync(
-        QuickstartOptions options, List<FleetRun> runs, Action<RunningFleet> look, CancellationToken cancellationToken)
+        QuickstartOptions options, List<FleetRun> runs, Action<RunningFleet> look, CancellationToken cancellationToken,
+        SavedJob? saved = null)
     {
         if (!options.IsVirtual)
         {
@@ -20,17 +21,21 @@ internal static class AllRuns
             return finished;
         }
 
-        var time = TimeSpan.FromSeconds(options.Seconds ?? runs[0].Scenario.RunSeconds ?? DefaultSeconds);
+        var time = LengthOf(options, runs[0]);
         var results = new FinishedRun[runs.Count];
         await Parallel.ForAsync(0, runs.Count, cancellationToken, (i, stop) =>
         {
             var started = TimeProvider.System.GetTimestamp();
-            var fleet = SimulatedFleet.Run(runs[i], time, look, stop);
-            results[i] = new(fleet, TimeProvider.System.GetElapsedTime(started), Judging.Grid(fleet, JudgeEvery, time));
+            var fleet = SimulatedFleet.Run(runs[i], time, look, stop, saved: saved?.Of(runs[i]));
+            results[i] = new(fleet, fleet.WallBefore + TimeProvider.System.GetElapsedTime(started), Judging.Grid(fleet, JudgeEvery, time));
             return ValueTask.CompletedTask;
         }).ConfigureAwait(false);
         return [.. results];
     }
+
+    /// <summary>Virtual time of a run.</summary>
+    internal static TimeSpan LengthOf(QuickstartOptions options, FleetRun run) =>
+        TimeSpan.FromSeconds(options.Seconds ?? run.Scenario.RunSeconds ?? DefaultSeconds);
 
     private static async Task<FinishedRun> RunRealAsync(
         QuickstartOptions options, FleetRun run, Action<RunningFleet> look, CancellationToken cancellationToken)

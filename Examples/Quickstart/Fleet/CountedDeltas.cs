@@ -27,10 +27,10 @@ internal sealed class CountedDeltas(FleetWatch watch) : ICodec<WeightDelta>
 }
 
 /// <summary>What a device has published, each message counted once however often it was sent.</summary>
-internal sealed class SentMessages
+internal sealed class SentMessages(long updates = 0, long empty = 0)
 {
-    private long _updates;
-    private long _empty;
+    private long _updates = updates;
+    private long _empty = empty;
 
     /// <summary>Updates: messages of one training step or more.</summary>
     internal long Updates => Interlocked.Read(ref _updates);

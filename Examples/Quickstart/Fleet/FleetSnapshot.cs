@@ -75,6 +75,9 @@ internal sealed record RunningFleet(
     /// <summary>What it had come to when its result was drawn up; null before.</summary>
     internal CutOff? CutOff { get; set; }
 
+    /// <summary>Real time that it had taken when it was saved, if it goes on from there.</summary>
+    internal TimeSpan WallBefore { get; set; }
+
     /// <summary>True if it was stopped because its server was away for too long: what was not answered by then never will be.</summary>
     internal bool WasGivenUp { get; set; }
 

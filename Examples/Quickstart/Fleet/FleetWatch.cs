@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using StreamLearn;
 using StreamLearn.Aggregation;
 using StreamLearn.Learning;
 
@@ -54,4 +55,45 @@ internal sealed class FleetWatch
     internal SentMessages SentBy(string device) => _sent.GetOrAdd(device, static _ => new());
 
     internal Evaluation? Of(string device) => _devices.GetValueOrDefault(device);
+
+    /// <summary>Writes all that it has seen. Nobody writes to it meanwhile.</summary>
+    internal void Save(StateWriter writer)
+    {
+        foreach (var evaluations in new[] { _devices, _recent })
+        {
+            writer.Write(evaluations.Count);
+            foreach (var (_, evaluation) in evaluations.OrderBy(static e => e.Key, StringComparer.Ordinal)) { writer.Write(evaluation); }
+        }
+
+        writer.Write(_sent.Count);
+        foreach (var (device, sent) in _sent.OrderBy(static s => s.Key, StringComparer.Ordinal))
+        {
+            writer.Write(device);
+            writer.Write(sent.Updates);
+            writer.Write(sent.Empty);
+        }
+
+        writer.Write(_rounds.Count);
+        foreach (var round in _rounds) { writer.Write(round); }
+    }
+
+    /// <summary>Takes it up, in a watch that has seen nothing yet.</summary>
+    internal void Load(ref StateReader reader)
+    {
+        foreach (var evaluations in new[] { _devices, _recent })
+        {
+            for (var count = reader.ReadInt32(0, int.MaxValue); count > 0; count--)
+            {
+                var evaluation = reader.ReadEvaluation();
+                evaluations[evaluation.Device] = evaluation;
+            }
+        }
+
+        for (var count = reader.ReadInt32(0, int.MaxValue); count > 0; count--)
+        {
+            _sent[reader.ReadText()] = new(reader.ReadInt64(), reader.ReadInt64());
+        }
+
+        for (var count = reader.ReadInt32(0, int.MaxValue); count > 0; count--) { Add(reader.ReadRound()); }
+    }
 }

@@ -14,8 +14,10 @@ internal static class SimulatedFleet
     /// <param name="look">Shows the fleet, from time to time.</param>
     /// <param name="cancellationToken">Ends the run.</param>
     /// <param name="add">Adds others to the world; null: nobody.</param>
+    /// <param name="saved">Where it is saved, and what it goes on from; null: nowhere, and nothing.</param>
     internal static RunningFleet Run(
-        FleetRun run, TimeSpan time, Action<RunningFleet> look, CancellationToken cancellationToken, Action<VirtualWorld>? add = null)
+        FleetRun run, TimeSpan time, Action<RunningFleet> look, CancellationToken cancellationToken, Action<VirtualWorld>? add = null,
+        SavedRun? saved = null)
     {
         RunningFleet? fleet = null;
         var events = 0;
@@ -56,7 +58,9 @@ internal static class SimulatedFleet
                 world.At(at, () => FleetEvents.Sample(fleet, moment));
             }
 
-            world.RunFor(time, cancellationToken);
+            world.AddState("fleet", new FleetState(fleet, devices));
+            if (saved is null) { world.RunFor(time, cancellationToken); }
+            else { saved.Run(world, name => devices.Find(d => d.Name == name)?.Begin(), time, cancellationToken); }
             FleetEvents.Sample(fleet, time);
             fleet.CutOff = CutOff.Of(fleet, time);
             world.Drain(cancellationToken);
@@ -75,7 +79,6 @@ internal sealed class DeviceLives
     private readonly EdgeLink _edge;
     private readonly FleetWatch _watch;
     private readonly List<VirtualDevice> _lives = [];
-    private bool _crashed;
 
     internal DeviceLives(VirtualWorld world, FleetRun run, EdgeLink edge, FleetWatch watch, string name, int index)
     {
@@ -92,30 +95,34 @@ internal sealed class DeviceLives
 
     internal FleetMember Member { get; }
 
+    /// <summary>True from a crash to the next start.</summary>
+    internal bool HasCrashed { get; set; }
+
     internal void Suffer(FailureKind kind)
     {
         switch (kind)
         {
             case FailureKind.Crash:
                 _lives[^1].Crash();
-                _crashed = true;
+                HasCrashed = true;
                 break;
             case FailureKind.Leave:
                 _lives[^1].Leave();
                 break;
             default:
                 Begin();
-                _crashed = false;
+                HasCrashed = false;
                 break;
         }
     }
 
-    private void Begin()
+    /// <summary>Starts the device, or starts it again.</summary>
+    internal void Begin()
     {
         var (profile, link) = _run.Scenario.ProfileOf(Name, Index, _run.Seed);
         _lives.Add(_world.Add(Pipelines.Sensor(_run, new(Name, Index, _lives.Count, _world.Elapsed), _edge, _watch), profile, link));
     }
 
-    private string StateOf() => DeviceState.Of(_lives[^1].Failure is not null, _crashed, _lives.Select(d => d.Metrics),
+    private string StateOf() => DeviceState.Of(_lives[^1].Failure is not null, HasCrashed, _lives.Select(d => d.Metrics),
         _lives[^1].Profile.Speed, _lives.Count, _lives[^1].EndedAt is not null);
 }

@@ -9,7 +9,7 @@ internal abstract class JobView
     /// <summary>A live table on a terminal, plain lines elsewhere.</summary>
     internal static JobView Create() => Console.IsOutputRedirected || AnsiConsole.Profile.Width < 72 ? new PlainView() : new LiveView();
 
-    internal static void Start(QuickstartOptions options, List<FleetRun> runs)
+    internal static void Start(QuickstartOptions options, List<FleetRun> runs, string? goesOn = null)
     {
         var (run, network) = (runs[0], runs[0].Network);
         Line($"StreamLearn quickstart   seed {options.Seed}   {run.Source.Devices.Length} devices   "
@@ -19,6 +19,7 @@ internal abstract class JobView
         Line($"  world    {World.TextOf(run, options)}");
         var exits = string.Join(" and ", network.MultiplyAddsTo.Select(m => m.ToString("N0", CultureInfo.InvariantCulture)));
         Line($"  model    {network.Plan.Values.ToString("N0", CultureInfo.InvariantCulture)} values, exits after {exits} multiply-adds");
+        if (goesOn is not null) { Line($"  saved    {goesOn}"); }
         Line("");
     }
 

@@ -1,0 +1,192 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using StreamLearn;
+
+namespace Quickstart;
+
+/// <summary>The folder of <c>--checkpoint</c>: which job is saved there, and each of its runs in a folder of its own.</summary>
+internal sealed class SavedJob : IDisposable
+{
+    private const string JobFile = "job.json";
+    private const string LockFile = ".lock";
+    private readonly DirectoryInfo _folder;
+    private readonly Dictionary<string, SavedRun> _runs = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, string> _words;
+    private readonly TimeSpan _length;
+    private readonly FileStream _lock;
+
+    private SavedJob(DirectoryInfo folder, SortedDictionary<string, string> words, TimeSpan length, FileStream held) =>
+        (_folder, _words, _length, _lock) = (folder, words, length, held);
+
+    /// <summary>A line for people: where it goes on; null if it begins in an empty folder.</summary>
+    internal string? GoesOn { get; private set; }
+
+    /// <summary>What is said when it was interrupted.</summary>
+    internal string Interrupted
+    {
+        get
+        {
+            var saved = string.Join(", ", _runs.Where(static r => r.Value.SavedAt is not null).Select(static r =>
+                FormattableString.Invariant($"{r.Key} at {r.Value.SavedAt!.Value.TotalSeconds:0.0} s")));
+            return saved.Length == 0
+                ? "interrupted before anything was saved; the same command begins anew"
+                : FormattableString.Invariant($"interrupted; saved {saved} of {_length.TotalSeconds:0.#} s virtual time in {_folder}: ")
+                    + "the same command goes on from there";
+        }
+    }
+
+    /// <summary>Opens the folder of a job, and finds out where its runs are.</summary>
+    /// <exception cref="QuickstartException">Another job is saved there, or it cannot be read or written.</exception>
+    internal static SavedJob? Open(QuickstartOptions options, List<FleetRun> runs)
+    {
+        if (options.Checkpoint is not { } folder) { return null; }
+        var job = new SavedJob(folder, WordsOf(options, runs), AllRuns.LengthOf(options, runs[0]), Hold(folder));
+        try
+        {
+            job.Begin(runs.ConvertAll(static r => r.Mode.Name));
+            return job;
+        }
+        catch
+        {
+            job.Dispose();
+            throw;
+        }
+    }
+
+    internal SavedRun Of(FleetRun run) => _runs[run.Mode.Name];
+
+    /// <summary>The result is written: nothing is left to go on with.</summary>
+    internal void End()
+    {
+        Write(hasEnded: true);
+        Clear();
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => _lock.Dispose();
+
+    private void Begin(List<string> modes)
+    {
+        var known = Read();
+        if (known is { HasEnded: false })
+        {
+            foreach (var (word, value) in _words)
+            {
+                if (known.Words.GetValueOrDefault(word) is var saved && saved == value) { continue; }
+                throw new QuickstartException(
+                    $"--checkpoint: the job in {_folder} has {word} {saved ?? "unknown"}, this one {value}: "
+                        + "repeat its command, or name another folder", ExitCode.BadCommandLine);
+            }
+
+            foreach (var mode in modes) { _runs[mode] = new(PathOf(mode), Newest(mode)); }
+            var at = _runs.Where(static r => r.Value.SavedAt is not null).Select(static r =>
+                FormattableString.Invariant($"{r.Key} from {r.Value.SavedAt!.Value.TotalSeconds:0.0} s"));
+            GoesOn = string.Join(", ", at) is { Length: > 0 } text
+                ? FormattableString.Invariant($"goes on, {text} of {_length.TotalSeconds:0.#} s virtual time") : null;
+            return;
+        }
+
+        foreach (var mode in modes)
+        {
+            if (known is null && Directory.Exists(PathOf(mode)) && Directory.EnumerateFiles(PathOf(mode)).Any())
+            {
+                throw new QuickstartException($"--checkpoint: {PathOf(mode)} holds files of something else: name another folder",
+                    ExitCode.BadCommandLine);
+            }
+
+            _runs[mode] = new(PathOf(mode), null);
+        }
+
+        GoesOn = known is null ? null : $"the job in {_folder} had come to its end: begins anew";
+        Clear();
+        Write(hasEnded: false);
+    }
+
+    private Checkpoint? Newest(string mode)
+    {
+        try
+        {
+            return Checkpoint.Newest(PathOf(mode));
+        }
+        catch (Exception e) when (e is StateException or IOException or UnauthorizedAccessException)
+        {
+            throw new QuickstartException($"--checkpoint: cannot go on from {PathOf(mode)}: {e.Message.ReplaceLineEndings(" ")} "
+                + "(name another folder, or delete it to begin anew)", ExitCode.DataRefused);
+        }
+    }
+
+    private void Clear() => Files.Guard($"to {_folder}", () =>
+    {
+        foreach (var mode in _runs.Keys)
+        {
+            if (Directory.Exists(PathOf(mode))) { Directory.Delete(PathOf(mode), recursive: true); }
+        }
+    });
+
+    private SavedJobText? Read()
+    {
+        var file = new FileInfo(PathOf(JobFile));
+        if (!file.Exists) { return null; }
+        try
+        {
+            using var reader = Files.Open(file);
+            return JsonSerializer.Deserialize(reader.ReadToEnd(), SavedJobJson.Default.SavedJobText);
+        }
+        catch (JsonException)
+        {
+            throw new QuickstartException($"--checkpoint: {file} is not what this program wrote: name another folder",
+                ExitCode.DataRefused);
+        }
+    }
+
+    private void Write(bool hasEnded) =>
+        Files.Write(new(PathOf(JobFile)), JsonSerializer.Serialize(new(hasEnded, _words), SavedJobJson.Default.SavedJobText) + "\n");
+
+    private string PathOf(string name) => Path.Join(_folder.FullName, name);
+
+    /// <summary>Keeps others out as long as the program runs, however it ends.</summary>
+    private static FileStream Hold(DirectoryInfo folder)
+    {
+        Files.Guard($"to {folder}", folder.Create, " (--checkpoint names another folder)");
+        try
+        {
+            return new(Path.Join(folder.FullName, LockFile), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new QuickstartException($"--checkpoint: {folder} is used by another run, or cannot be written to: name another folder",
+                ExitCode.CannotWrite);
+        }
+    }
+
+    /// <summary>All that the bits of the job depend on, by the option that says it.</summary>
+    private static SortedDictionary<string, string> WordsOf(QuickstartOptions options, List<FleetRun> runs)
+    {
+        var (run, source) = (runs[0], runs[0].Source);
+        var rows = source.Devices.Concat(source.Unseen).Sum(source.RowsOf);
+        var scenario = File.ReadAllBytes(Job.ScenarioFile(options));
+        return new(StringComparer.Ordinal)
+        {
+            ["--data"] = string.Create(CultureInfo.InvariantCulture, $"{options.Data?.FullName ?? "generated"} ({rows} rows)"),
+            ["--devices"] = source.Devices.Length.ToString(CultureInfo.InvariantCulture),
+            ["--seed"] = run.Seed.ToString(CultureInfo.InvariantCulture),
+            ["--mode"] = string.Join(" + ", runs.Select(static r => r.Mode.Name)),
+            ["--steps"] = run.Continuous ? "continuous" : "rows",
+            ["--seconds"] = AllRuns.LengthOf(options, run).TotalSeconds.ToString(CultureInfo.InvariantCulture),
+            ["--scenario"] = $"{options.Scenario?.Name ?? "default"} ({Convert.ToHexStringLower(SHA256.HashData(scenario))[..12]})",
+        };
+    }
+}
+
+/// <summary>Which job is saved in a folder.</summary>
+/// <param name="HasEnded">True once its result is written.</param>
+/// <param name="Words">All that its bits depend on.</param>
+internal sealed record SavedJobText(bool HasEnded, SortedDictionary<string, string> Words);
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true)]
+[JsonSerializable(typeof(SavedJobText))]
+internal sealed partial class SavedJobJson : JsonSerializerContext;

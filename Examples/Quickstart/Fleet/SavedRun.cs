@@ -1,0 +1,69 @@
+using StreamLearn;
+using StreamLearn.Simulation;
+
+namespace Quickstart;
+
+/// <summary>Saves a run from time to time and when it is interrupted, and goes on from where it was.</summary>
+/// <param name="folder">Where to.</param>
+/// <param name="from">The run as it was saved; null: it begins.</param>
+internal sealed class SavedRun(string folder, Checkpoint? from)
+{
+    /// <summary>Saving takes at most one part in so many of the time.</summary>
+    private const int SavesTakePart = 20;
+
+    private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan SaveAtMostEvery = TimeSpan.FromSeconds(2);
+
+    /// <summary>Virtual time at which it was saved last; null: never.</summary>
+    internal TimeSpan? SavedAt { get; private set; } = from?.Elapsed;
+
+    /// <summary>Runs a world up to a time, from where it was.</summary>
+    /// <param name="world">The world, made as it was made.</param>
+    /// <param name="join">Adds a device again that a plan had added.</param>
+    /// <param name="time">Virtual time of the run.</param>
+    /// <param name="cancellationToken">Ends it; it is saved then.</param>
+    /// <exception cref="QuickstartException">What was saved does not fit, or the world cannot be written.</exception>
+    internal void Run(VirtualWorld world, Action<string> join, TimeSpan time, CancellationToken cancellationToken)
+    {
+        if (from is not null) { Load(world, from, join); }
+        var (last, pause) = (TimeProvider.System.GetTimestamp(), SaveAtMostEvery);
+        try
+        {
+            while (world.Elapsed < time)
+            {
+                var left = time - world.Elapsed;
+                world.RunFor(left < Slice ? left : Slice, cancellationToken);
+                if (TimeProvider.System.GetElapsedTime(last) < pause) { continue; }
+                var begun = TimeProvider.System.GetTimestamp();
+                Save(world);
+                last = TimeProvider.System.GetTimestamp();
+                pause = SavesTakePart * TimeProvider.System.GetElapsedTime(begun, last);
+                if (pause < SaveAtMostEvery) { pause = SaveAtMostEvery; }
+            }
+        }
+        finally
+        {
+            if (world.Elapsed != SavedAt) { Save(world); }      // at the end, and when it is interrupted
+        }
+    }
+
+    private void Save(VirtualWorld world)
+    {
+        Files.Guard($"to {folder}", () => world.Save(folder), " (--checkpoint names another folder)");
+        SavedAt = world.Elapsed;
+    }
+
+    private void Load(VirtualWorld world, Checkpoint saved, Action<string> join)
+    {
+        try
+        {
+            world.Load(saved, join);
+        }
+        catch (StateException e)
+        {
+            throw new QuickstartException(
+                $"--checkpoint: cannot go on from {folder}: {e.Message} (name another folder, or delete it to begin anew)",
+                ExitCode.DataRefused);
+        }
+    }
+}
