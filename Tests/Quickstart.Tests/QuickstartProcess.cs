@@ -27,16 +27,21 @@ internal sealed class QuickstartProcess
     /// <summary>Runs it, and does something after each line that it writes.</summary>
     internal static Task<QuickstartProcess> RunAsync(
         Dictionary<string, string> environment, Func<string, Task> onLine, params string[] arguments) =>
+        RunAsync(environment, (_, line) => onLine(line), arguments);
+
+    /// <summary>Runs it, and does something to the process after each line that it writes.</summary>
+    internal static Task<QuickstartProcess> RunAsync(
+        Dictionary<string, string> environment, Func<Process, string, Task> onLine, params string[] arguments) =>
         RunAsync("dotnet", [Program, .. arguments], environment, onLine);
 
     /// <summary>Runs it in a shell, with its output sent elsewhere.</summary>
     /// <param name="redirection">Such as <c>&gt; /dev/full</c>.</param>
     /// <param name="arguments">Words of the command line, as a shell reads them.</param>
     internal static Task<QuickstartProcess> RedirectedAsync(string redirection, string arguments) =>
-        RunAsync("sh", ["-c", $"exec dotnet '{Program}' {arguments} {redirection}"], [], static _ => Task.CompletedTask);
+        RunAsync("sh", ["-c", $"exec dotnet '{Program}' {arguments} {redirection}"], [], static (_, _) => Task.CompletedTask);
 
     private static async Task<QuickstartProcess> RunAsync(
-        string program, string[] words, Dictionary<string, string> environment, Func<string, Task> onLine)
+        string program, string[] words, Dictionary<string, string> environment, Func<Process, string, Task> onLine)
     {
         using var folder = new TemporaryFolder();
         var start = new ProcessStartInfo(program, words)
@@ -49,7 +54,7 @@ internal sealed class QuickstartProcess
         using var process = Process.Start(start)!;
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         patience.CancelAfter(Patience);
-        var output = ReadAsync(process.StandardOutput, onLine, patience.Token);
+        var output = ReadAsync(process.StandardOutput, line => onLine(process, line), patience.Token);
         var error = process.StandardError.ReadToEndAsync(patience.Token);
         try
         {

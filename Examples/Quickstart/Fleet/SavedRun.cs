@@ -12,7 +12,7 @@ internal sealed class SavedRun(string folder, Checkpoint? from)
     private const int SavesTakePart = 20;
 
     private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan SaveAtMostEvery = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan SaveAtMostEvery = TimeSpan.FromSeconds(1);
 
     /// <summary>Virtual time at which it was saved last; null: never.</summary>
     internal TimeSpan? SavedAt { get; private set; } = from?.Elapsed;
