@@ -1,5 +1,6 @@
 using StreamLearn;
 using StreamLearn.Operators;
+using StreamLearn.Simulation;
 
 namespace Architecture.Tests;
 
@@ -19,6 +20,16 @@ internal static class CheckpointGuideExamples
     {
         var saved = await run.StopAsync();
         Console.WriteLine($"checkpoint {saved.Number}: {saved.SizeBytes} bytes, paused for {saved.Paused.TotalMilliseconds:0.0} ms");
+    }
+
+    internal static void GoOn(VirtualWorld world, Func<string, Pipeline> pipelineOf, TimeSpan length, string folder)
+    {
+        if (Checkpoint.Newest(folder) is { } saved) { world.Load(saved, name => world.Add(pipelineOf(name))); }
+        while (world.Elapsed < length)
+        {
+            world.RunFor(TimeSpan.FromSeconds(10));
+            world.Save(folder);
+        }
     }
 
     internal static Pipeline Counting(ITransport plant, ICodec<Batch> rows, ICodec<Batch> codec) => Pipeline.Define("pump", p => p

@@ -96,7 +96,11 @@ internal static class SavedReport
         }
 
         var refused = new RefusedUpdate[reader.ReadInt32(0, ushort.MaxValue)];
-        foreach (ref var one in refused.AsSpan()) { one = new(reader.ReadText(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadText()); }
+        foreach (ref var one in refused.AsSpan())
+        {
+            one = new(reader.ReadText(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadText());
+        }
+
         var stragglers = new Straggler[reader.ReadInt32(0, ushort.MaxValue)];
         foreach (ref var one in stragglers.AsSpan()) { one = new(reader.ReadText(), reader.ReadDouble(), reader.ReadText()); }
         return new()

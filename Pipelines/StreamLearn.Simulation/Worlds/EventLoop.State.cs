@@ -7,7 +7,11 @@ internal sealed partial class EventLoop
     /// <exception cref="InvalidOperationException">The loop runs, or something is to come that was planned during a run.</exception>
     internal void Rest()
     {
-        if (_running) { throw new InvalidOperationException("the world is running: save it between runs, neither in a plan nor in a block"); }
+        if (_running)
+        {
+            throw new InvalidOperationException("the world is running: save it between runs, neither in a plan nor in a block");
+        }
+
         _running = true;
         try
         {
@@ -74,7 +78,8 @@ internal sealed partial class EventLoop
             if (time != place.Time)
             {
                 throw new StateException(
-                    $"expected plan {planned.PlanNumber} at {new TimeSpan(place.Time)}, as in the saved world, got it at {new TimeSpan(time)}");
+                    $"expected plan {planned.PlanNumber} at {new TimeSpan(place.Time)}, as in the saved world, "
+                        + $"got it at {new TimeSpan(time)}");
             }
 
             _events.Add(place, planned);

@@ -19,8 +19,8 @@ public sealed partial class VirtualWorld
 
     /// <summary>Saves the world with all that it holds: the events to come, the calls and messages under way, the state of each block, what
     /// is counted. A world that goes on from there ends with the same bits as one that was left alone.</summary>
-    /// <remarks>It is called between runs, also after one that was canceled. What the program planned (<see cref="At(TimeSpan, Action)"/>) is the program's:
-    /// it plans the same again.</remarks>
+    /// <remarks>It is called between runs, also after one that was canceled. What the program planned with
+    /// <see cref="At(TimeSpan, Action)"/> is the program's: it plans the same again.</remarks>
     /// <exception cref="InvalidOperationException">The world is running, or is being drained; a device keeps checkpoints of its own; a
     /// block has state that cannot be saved; or what was planned during a run is still to come.</exception>
     public Checkpoint Save() => Save(_saved + 1, out _);

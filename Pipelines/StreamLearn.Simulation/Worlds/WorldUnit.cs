@@ -133,7 +133,8 @@ internal sealed class WorldUnit(
                 if (Devices.Count != i + 1)
                 {
                     throw new StateException(
-                        $"device '{name}' was added at {at}: expected that it is added again when asked for, got {Devices.Count - i} devices");
+                        $"device '{name}' was added at {at}: expected that it is added again when asked for, "
+                            + $"got {Devices.Count - i} devices");
                 }
             }
 

@@ -87,7 +87,8 @@ public sealed class SavedWorldRefusalTests
         Differs("expected plan 0 at 00:00:00.0200000, as in the saved world, got it at 00:00:00.0210000", moved,
             name => moved.Add(Device(name)));
         var changed = Planned(Ms(20));
-        Differs("the saved world has no 'block/1 late/discard count'", changed, name => changed.Add(Pipeline.Define(name, static p => p.Count(9, Ms(2)).Discard())));
+        Differs("the saved world has no 'block/1 late/discard count'", changed, name => changed.Add(
+            Pipeline.Define(name, static p => p.Count(9, Ms(2)).Discard())));
         Differs("got a checkpoint of pipeline 'a'", Planned(Ms(20)), null);
     }
 

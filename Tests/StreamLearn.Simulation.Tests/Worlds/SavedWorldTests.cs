@@ -20,7 +20,8 @@ public sealed class SavedWorldTests
             var undisturbed = Run(seed, [], out _);
             var saved = Run(seed, moments, out var world);
 
-            Assert.True(undisturbed.SequenceEqual(saved), $"seed {seed}, saved at {string.Join(", ", moments)}: {First(undisturbed, saved)}");
+            Assert.True(undisturbed.SequenceEqual(saved),
+                $"seed {seed}, saved at {string.Join(", ", moments)}: {First(undisturbed, saved)}");
             joined += world.Joined;
             ended += world.Ended;
             underWay += world.UnderWay;
@@ -186,7 +187,8 @@ public sealed class SavedWorldTests
                 .Publish(air, "numbers/a", NumCodec.Plain, retain: true)),
                 new() { MultiplyAddsPerSecond = 1e6, Jitter = 0.4, SpeedTrace = [new(Ms(60), 0.5), new(Ms(120), 2)] }, link);
             made.Add(Pipeline.Define("b", p => p
-                .Subscribe(air, "numbers/#", NumCodec.Plain).Sum("sum", 2_000).Watch("end", seen)), new() { MultiplyAddsPerSecond = 1e6 }, link);
+                .Subscribe(air, "numbers/#", NumCodec.Plain).Sum("sum", 2_000).Watch("end", seen)),
+                new() { MultiplyAddsPerSecond = 1e6 }, link);
             made.At(Ms(90), () => made.Add(Late(made, "c")));
             made.At(Ms(130), () => made.Devices[2].Disconnect());
             made.At(Ms(150), () => made.Devices[2].Connect());
