@@ -89,7 +89,23 @@ public sealed class SavedWorldRefusalTests
         var changed = Planned(Ms(20));
         Differs("the saved world has no 'block/1 late/discard count'", changed, name => changed.Add(
             Pipeline.Define(name, static p => p.Count(9, Ms(2)).Discard())));
-        Differs("got a checkpoint of pipeline 'a'", Planned(Ms(20)), null);
+    }
+
+    [Fact]
+    public void The_checkpoint_of_a_device_is_no_world_and_a_world_is_no_checkpoint_of_a_device()
+    {
+        using var world = Build();
+        var disk = world.Add(Device("disk"), null, null, new DeviceCheckpoints());
+        world.At(Ms(3), disk.SaveState);
+        world.RunFor(Ms(9));
+        using var second = Build();
+        Refuses(second, disk.LastCheckpoint!, "expected a saved world, got a checkpoint of pipeline 'disk'");
+        using var third = Build();
+        var saved = third.Save();
+
+        var refused = Assert.Throws<StateException>(() => third.Add(Device("disk"), null, null, null, saved));
+
+        Assert.Equal("expected a checkpoint of pipeline 'disk', got one of 'virtual world'", refused.Message);
     }
 
     [Fact]
