@@ -50,21 +50,37 @@ internal sealed class PublishStage : SinkStage
                 if (OpenAt(i) is not { } place) { continue; }
                 SavedPublication.Save(writer, place.Topic, place.Payload!.WrittenSpan, place.Options, place.Item.Rows);
             }
+
+            foreach (var (message, token) in _held)
+            {
+                if (token is null) { message.Save(writer); }
+            }
+
+            _held.Save();
+            SaveLetters(writer, messages);
         }
         finally
         {
             EndOver();
         }
+    }
 
-        foreach (var (message, token) in _held)
+    /// <summary>Writes the dead letters, those of messages that have not ended too: none comes meanwhile, for no message ends.</summary>
+    private void SaveLetters(StateWriter writer, SavedMessages messages)
+    {
+        for (var i = FirstPlace; i < LastPlace; i++)
         {
-            if (token is null) { message.Save(writer); }
+            if (PlaceOf(i) is { IsOpen: false } place) { TakeLetter(place); }
         }
 
-        _held.Save();
         writer.Write(_letters.Count);
         if (_letters.IsEmpty) { return; }
         foreach (var letter in _letters) { messages.Write(writer, typeof(DeadLetter), letter); }
+    }
+
+    private void TakeLetter(Place place)
+    {
+        if (place.TakeLetter() is { } letter) { _letters.Enqueue(letter); }
     }
 
     private protected override void LoadOwn(ref StateReader reader, SavedMessages messages, DateTimeOffset now)
@@ -203,17 +219,16 @@ internal sealed class PublishStage : SinkStage
     private void SetAside(Place place, Exception failure)
     {
         var item = place.Item;
-        place.IsSetAside = true;
         switch (Node.Errors.Action)
         {
             case ErrorAction.Skip:
+                place.SetAside(letter: null);
                 Metrics.Dropped("error", 1, item.Rows);
                 break;
             case ErrorAction.DeadLetter when Original(item) is { } original:
                 Metrics.Dropped("dead-letter", 1, item.Rows);
-                _letters.Enqueue(original.ToLetter(Node, failure, Run.TimeAt(Run.Timestamp), Interlocked.Increment(ref _lettersMade) - 1));
+                place.SetAside(original.ToLetter(Node, failure, Run.TimeAt(Run.Timestamp), Interlocked.Increment(ref _lettersMade) - 1));
                 if (!ReferenceEquals(original.Value, item.Value)) { Ownership.End(original.Value); }
-                Schedule();
                 break;
             default:
                 ExceptionDispatchInfo.Throw(failure);
@@ -289,6 +304,7 @@ internal sealed class PublishStage : SinkStage
     /// <summary>Keeps the buffer for a later message: the last one always, of others as many bytes as an edge may hold.</summary>
     protected override void Ended(Place place, bool processed)
     {
+        TakeLetter(place);
         if (place.Payload is not { } buffer) { return; }
         if (processed && !place.IsSetAside) { Metrics.Add("bytes-published", buffer.WrittenCount); }
         place.Payload = null;

@@ -54,11 +54,13 @@ internal abstract class SinkStage : Stage
     /// <summary>A message in the work, as it can still be read.</summary>
     private protected virtual object ValueOf(Place place) => place.Item.Value;
 
-    /// <summary>Keeps messages from ending until <see cref="EndOver"/>: the window stands still while the stage has its turn.</summary>
+    /// <summary>Keeps messages from ending until <see cref="EndOver"/>: the window stands still while the stage has its turn, and which
+    /// messages are open is found out once, though the work on them goes on.</summary>
     private protected void HoldEnds()
     {
         var wait = default(SpinWait);
         while (Interlocked.CompareExchange(ref _overs, 1, 0) != 0) { wait.SpinOnce(); }
+        for (var i = _ended; i < _begun; i++) { PlaceOf(i).Look(); }
     }
 
     /// <summary>The first message in the work.</summary>
@@ -79,7 +81,10 @@ internal abstract class SinkStage : Stage
     }
 
     /// <summary>The place of a message in the work, if a checkpoint must hold it.</summary>
-    private protected Place? OpenAt(long number) => _window[number % _window.Length] is { IsOpen: true } place ? place : null;
+    private protected Place? OpenAt(long number) => PlaceOf(number) is { IsOpen: true } place ? place : null;
+
+    /// <summary>The place of a message in the work.</summary>
+    private protected Place PlaceOf(long number) => _window[number % _window.Length]!;
 
     protected override bool TryStep()
     {

@@ -9,7 +9,9 @@ internal sealed class Place
 {
     private readonly Action _over;
     private ConfiguredValueTaskAwaitable.ConfiguredValueTaskAwaiter _work;
+    private object? _letter;
     private bool _isOver;
+    private bool _isSetAside;
 
     /// <param name="over">Called when the work is over, on any thread.</param>
     internal Place(Action<Place> over) => _over = () => over(this);
@@ -40,19 +42,34 @@ internal sealed class Place
     internal bool Processed { get; set; }
 
     /// <summary>True if the message failed, and its block's policy has dealt with it.</summary>
-    internal bool IsSetAside { get; set; }
+    internal bool IsSetAside => Volatile.Read(ref _isSetAside);
 
     /// <summary>How it is published, where the stage publishes it.</summary>
     internal PublishOptions Options { get; set; }
 
-    /// <summary>True while its work is neither done nor given up; a message that its source would send again is none of those that are
-    /// saved.</summary>
-    internal bool IsOpen => this is { Processed: false, IsSetAside: false, Item.Token: null };
+    /// <summary>True if a checkpoint has to hold the message, as <see cref="Look"/> found: its work was neither done nor given up, and no
+    /// source would send it again.</summary>
+    internal bool IsOpen { get; private set; }
 
     /// <summary>Why it failed; null: it succeeded, or was given up.</summary>
     internal Exception? Failure { get; set; }
 
     internal void Begin(in Item item, long number) => (Item, Number, Bytes) = (item, number, item.Bytes);
+
+    /// <summary>Finds out whether a checkpoint has to hold the message. The work may end at any time: what is written is what was found
+    /// once.</summary>
+    internal void Look() => IsOpen = this is { Processed: false, IsSetAside: false, Item.Token: null };
+
+    /// <summary>The block's policy has dealt with the message.</summary>
+    /// <param name="letter">What it becomes; null: nothing.</param>
+    internal void SetAside(Item? letter)
+    {
+        _letter = letter;
+        Volatile.Write(ref _isSetAside, true);
+    }
+
+    /// <summary>What the message became when it was set aside, once.</summary>
+    internal Item? TakeLetter() => (Item?)Interlocked.Exchange(ref _letter, null);
 
     internal void Await(ValueTask work)
     {
@@ -70,6 +87,9 @@ internal sealed class Place
     }
 
     /// <summary>Makes it free for the next message.</summary>
-    internal void Clear() =>
-        (Item, Topic, Options, Bytes, Processed, IsSetAside, Failure, IsOver) = (default, default, default, 0, false, false, null, false);
+    internal void Clear()
+    {
+        (Item, Topic, Options, Bytes, Processed, IsOpen) = (default, default, default, 0, false, false);
+        (_isSetAside, Failure, IsOver) = (false, null, false);
+    }
 }

@@ -86,6 +86,28 @@ public sealed class CheckpointRunTests
         Assert.Null(CheckpointFiles.Read(disk));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public async Task A_checkpoint_is_whole_though_publications_end_while_it_is_saved(int failing)
+    {
+        var disk = new FaultyStorage();
+        var options = new RunOptions { Checkpoints = new("memory") { Storage = disk, Every = Timeout.InfiniteTimeSpan } };
+        await using var run = Blocks.Start(p => Build(p, new EndingTransport(failing)), options);
+        for (var number = 0; number < 400; number++)
+        {
+            await run.CheckpointAsync();
+            var from = options with { Checkpoints = null, StartFrom = CheckpointFiles.Read(disk) };
+            await using var next = Blocks.Start(p => Build(p, new EndingTransport(failing)), from);
+        }
+
+        static void Build(PipelineBuilder p, ITransport transport)
+        {
+            p.Numbers(int.MaxValue).Publish(transport, "out", NumberCodec.Default).OnError(ErrorPolicy.DeadLetter);
+            p.DeadLetters.Discard();
+        }
+    }
+
     [Fact]
     public async Task A_stopped_run_goes_on_and_a_drained_one_does_not()
     {

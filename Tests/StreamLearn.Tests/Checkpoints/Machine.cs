@@ -163,6 +163,30 @@ internal sealed class Machine(KeepingServer server, FaultyStorage disk) : ITrans
     private FaultyStorage Alive() => _isDead ? throw new IOException("the machine is dead") : disk;
 }
 
+/// <summary>A transport of which every publication ends on another thread, at any time.</summary>
+/// <param name="failing">Of so many publications one fails; 0: none.</param>
+internal sealed class EndingTransport(int failing) : ITransport
+{
+    private int _published;
+
+    public string Name => "ending";
+
+    public int MaxInFlight => 64;
+
+    public async ValueTask PublishAsync(
+        Topic topic, ReadOnlySequence<byte> payload, PublishOptions options, CancellationToken cancellationToken)
+    {
+        var number = Interlocked.Increment(ref _published);
+        for (var turns = number % 32; turns >= 0; turns--) { await Task.Yield(); }
+        if (failing > 0 && number % failing == 0) { throw new TransportException("refused", isTransient: false); }
+    }
+
+    public IAsyncEnumerable<Message> SubscribeAsync(Topic filter, SubscribeOptions options, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
+    public ValueTask DisposeAsync() => default;
+}
+
 /// <summary>Adds numbers up, and emits the sum of so many.</summary>
 internal sealed class AddUp(int count, OperatorContext context, IOutput<Batch> output) : Operator<Batch>, IStateful
 {
