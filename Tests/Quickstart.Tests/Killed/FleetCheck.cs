@@ -1,0 +1,59 @@
+using System.Globalization;
+
+namespace Quickstart.Tests;
+
+/// <summary>What the ledgers of a fleet say, and nothing else: which updates were made, which were taken, and what became of
+/// each.</summary>
+/// <param name="Updates">Updates that sensors made.</param>
+/// <param name="Samples">Samples processed for them.</param>
+/// <param name="Rounds">Rounds that ended.</param>
+/// <param name="Lost">Updates that were in no round and not refused; of those without samples, which are in none, those never taken.</param>
+/// <param name="AppliedTwice">Updates that more than one round says it applied or refused.</param>
+/// <param name="OtherBits">Identities that were used for updates of different bits, or from different versions.</param>
+/// <param name="NeverMade">Updates that the aggregator knows and no sensor.</param>
+/// <param name="Gaps">Numbers that a sensor left out, and starts of a sensor or of the aggregator beyond the first.</param>
+/// <param name="VersionGaps">Versions that were left out or made twice.</param>
+/// <param name="Refused">How many were refused, by reason.</param>
+internal sealed record FleetCheck(
+    int Updates, long Samples, int Rounds, int Lost, int AppliedTwice, int OtherBits, int NeverMade, int Gaps, int VersionGaps, string Refused)
+{
+    /// <summary>True if every update was applied or refused once, as it was made.</summary>
+    internal bool IsExact => this is { Lost: 0, AppliedTwice: 0, OtherBits: 0, NeverMade: 0, Gaps: 0, VersionGaps: 0 };
+
+    /// <summary>Reads the ledgers.</summary>
+    /// <param name="entries">Their messages, in any order, each once.</param>
+    internal static FleetCheck Of(IEnumerable<string> entries)
+    {
+        var lines = entries.SelectMany(static e => e.Split('\n')).Select(static l => l.Split(' ')).ToLookup(static l => l[0]);
+        var (made, took) = (lines["made"].ToLookup(IdOf), lines["took"].ToLookup(IdOf));
+        var applied = lines["applied"].ToLookup(IdOf);
+        var fates = lines["applied"].Concat(lines["refused"]).ToLookup(IdOf);
+        var rounds = lines["round"].Select(static r => (Epoch: Number(r[1]), Version: Number(r[2]))).ToList();
+        var known = made.Select(static u => u.Key).ToHashSet();
+        return new(
+            made.Count,
+            made.Sum(static u => Number(u.First()[5])),
+            rounds.Count,
+            made.Count(u => Number(u.First()[5]) > 0 ? !fates.Contains(u.Key) : !took.Contains(u.Key)),
+            fates.Count(static u => u.Count() > 1),
+            made.Count(u => u.Concat(took[u.Key]).Select(ContentOf).Distinct().Count() > 1
+                || applied[u.Key].Any(a => a[4] != u.First()[4])),
+            took.Concat(fates).Select(static u => u.Key).Distinct().Count(u => !known.Contains(u)),
+            known.GroupBy(static u => u.Device).Sum(GapsIn) + Math.Max(0, rounds.DistinctBy(static r => r.Epoch).Count() - 1),
+            rounds.Count - rounds.DistinctBy(static r => r.Version).Count()
+                + (int)rounds.Select(static r => r.Version).DefaultIfEmpty().Max() - rounds.DistinctBy(static r => r.Version).Count(),
+            string.Join(", ", lines["refused"].CountBy(static r => r[4]).Select(static r => $"{r.Value} {r.Key}")));
+    }
+
+    private static int GapsIn(IEnumerable<(string Device, long Epoch, long Sequence)> updates)
+    {
+        var starts = updates.GroupBy(static u => u.Epoch).ToList();
+        return starts.Sum(static s => (int)s.Max(static u => u.Sequence) - s.Count()) + starts.Count - 1;
+    }
+
+    private static (string Device, long Epoch, long Sequence) IdOf(string[] line) => (line[1], Number(line[2]), Number(line[3]));
+
+    private static string ContentOf(string[] line) => string.Join(' ', line[4..]);
+
+    private static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);
+}
