@@ -21,29 +21,39 @@ internal static class FleetPipelines
     /// <summary>What sensors say of themselves.</summary>
     internal const string Presences = "sl/har/+/up/presence";
 
+    /// <summary>Windows that an update is learned from.</summary>
+    internal const int WindowsOfUpdate = 4;
+
     private const int UpdatesUnderWay = 2;
     private const int UpdatesInRound = 2;
     private const int MaxSensors = 16;
     private static readonly PublicationOptions WithCheckpoint = new() { WithCheckpoint = true };
 
-    /// <summary>The model, the same in every process.</summary>
-    internal static Network Model() => HarNetwork.Create(seed: 42);
+    private const int StepsOfWindow = 2;
+
+    /// <summary>The model, the same in every process. With one optimum, it comes to the same whatever order updates come in.</summary>
+    internal static SoftmaxRegression Model { get; } = new(2 * HarNetwork.Channels, HarNetwork.Classes, seed: 1);
+
+    /// <summary>A row of features for each window of a file.</summary>
+    internal static Flow<Batch> Features(PipelineBuilder p, WindowRowsOptions windows) =>
+        p.From("windows", windows, WindowRows.Open, WindowRows.Schema).MeanDeviation();
 
     /// <summary>A sensor: it learns from its windows, and writes down each update that it makes.</summary>
     internal static Pipeline Sensor(string name, WindowRowsOptions windows, ITransport link) => Pipeline.Define(name, p =>
     {
         var models = p.Subscribe(link, $"sl/har/edge/down/{name}/model", LearningCodecs.Weights);
         var receipts = p.Subscribe(link, $"sl/har/edge/down/{name}/receipt", LearningCodecs.Receipts);
-        var (updates, scores, presences) = p.From("windows", windows, WindowRows.Open, WindowRows.Schema)
-            .Train(Model(), models, receipts, new()
-            {
-                Optimizer = new Sgd(LearningRate: 0.05f, Momentum: 0.9f, ClipNorm: 2),
-                Buffer = BufferKind.ClassBalanced,
-                BufferRows = 128,
-                AdjustLogits = true,
-                Announce = true,
-                Credit = new() { Updates = UpdatesUnderWay },
-            });
+        var (updates, scores, presences) = Features(p, windows).Train(Model, models, receipts, new()
+        {
+            Optimizer = new Sgd(LearningRate: 0.1f) { Schedule = Schedule.Cosine(StepsOfWindow * windows.Count) },
+            BufferRows = 1024,
+            Buffer = BufferKind.ClassBalanced,
+            AdjustLogits = true,
+            Announce = true,
+            StepsPerRow = StepsOfWindow,
+            StepsPerUpdate = StepsOfWindow * WindowsOfUpdate,
+            Credit = new() { Updates = UpdatesUnderWay },
+        });
         updates.ControlledBy(p.Connections(link));
         updates.Publish(link, $"sl/har/{name}/up/delta", LearningCodecs.Deltas);
         updates.Map("made", LedgerText.Made).Publish(link, $"sl/har/{name}/up/ledger", LedgerText.Codec, WithCheckpoint);
@@ -56,7 +66,7 @@ internal static class FleetPipelines
     {
         var updates = p.Subscribe(link, Updates, LearningCodecs.Deltas,
             new() { Capacity = UpdatesInRound + (UpdatesUnderWay * MaxSensors) });
-        var (versions, rounds, receipts) = updates.Aggregate(Model(), new FedBuff(UpdatesInRound) { Staleness = Staleness.Polynomial(1) },
+        var (versions, rounds, receipts) = updates.Aggregate(Model, new FedBuff(UpdatesInRound) { Staleness = Staleness.Polynomial(1) },
             p.Subscribe(link, Presences, LearningCodecs.Presences));
         versions.ControlledBy(p.Connections(link));
         versions.PublishTo(link, new("sl/har/edge/down/{device}/model"), LearningCodecs.Weights, static v => v.Recipient!);

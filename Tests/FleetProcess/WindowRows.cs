@@ -6,34 +6,40 @@ namespace FleetProcess;
 
 /// <summary>Settings of <see cref="WindowRows"/>.</summary>
 /// <param name="File">The windows, each as float32: channel after channel, and its class.</param>
-internal sealed record WindowRowsOptions(string File);
+internal sealed record WindowRowsOptions(string File)
+{
+    internal const int ValuesOfWindow = (HarNetwork.Channels * HarNetwork.Samples) + 1;
 
-/// <summary>Labelled windows of a file, in its order, and then silence. It goes on after a number of its messages.</summary>
+    /// <summary>Windows in the file.</summary>
+    internal int Count { get; } = (int)(new FileInfo(File).Length / (ValuesOfWindow * sizeof(float)));
+}
+
+/// <summary>Labelled windows of a file, in its order, one each period, and then silence. It goes on after a number of them.</summary>
 internal sealed class WindowRows(WindowRowsOptions options, OperatorContext context) : Source<Batch>, ISeekable
 {
-    /// <summary>Windows of a message.</summary>
-    internal const int WindowsOfMessage = 4;
+    /// <summary>Time from one window to the next.</summary>
+    internal static readonly TimeSpan Period = TimeSpan.FromMilliseconds(10);
 
-    private const int Values = HarNetwork.Channels * HarNetwork.Samples;
     private readonly DateTimeOffset _start = context.Now;
-    private readonly long _messages = new FileInfo(options.File).Length / (WindowsOfMessage * (Values + 1) * sizeof(float));
-    private readonly float[] _values = new float[WindowsOfMessage * (Values + 1)];
+    private readonly float[] _values = new float[WindowRowsOptions.ValuesOfWindow];
     private long _made;
 
     /// <summary>The columns: six channels and the activity.</summary>
     internal static Schema Schema { get; } = new(HarStream.Schema.Fields.Where(static f => f.Type != ColumnType.Int64));
 
-    public override DateTimeOffset? NextAt => _made < _messages ? _start : DateTimeOffset.MaxValue;
+    public override DateTimeOffset? NextAt => _made < options.Count ? _start + (_made * Period) : DateTimeOffset.MaxValue;
 
     internal static WindowRows Open(WindowRowsOptions options, OperatorContext context) => new(options, context);
 
     /// <summary>Writes a file of windows.</summary>
-    internal static void Write(string file, IEnumerable<(ReadOnlyMemory<float> Features, int Label)> windows)
+    /// <param name="file">The file.</param>
+    /// <param name="windows">The values of each, channel after channel, and its class.</param>
+    internal static void Write(string file, IEnumerable<(ReadOnlyMemory<float> Values, int Label)> windows)
     {
         using var stream = File.Create(file);
-        foreach (var (features, label) in windows)
+        foreach (var (values, label) in windows)
         {
-            stream.Write(MemoryMarshal.AsBytes(features.Span));
+            stream.Write(MemoryMarshal.AsBytes(values.Span));
             stream.Write(MemoryMarshal.AsBytes([(float)label]));
         }
     }
@@ -48,19 +54,13 @@ internal sealed class WindowRows(WindowRowsOptions options, OperatorContext cont
         }
 
         _made++;
-        var batch = context.Pool.Rent(Schema, WindowsOfMessage * HarNetwork.Samples);
-        for (var w = 0; w < WindowsOfMessage; w++)
+        var batch = context.Pool.Rent(Schema, HarNetwork.Samples);
+        for (var c = 0; c < HarNetwork.Channels; c++)
         {
-            var window = _values.AsSpan(w * (Values + 1), Values + 1);
-            var rows = new Range(w * HarNetwork.Samples, (w + 1) * HarNetwork.Samples);
-            for (var c = 0; c < HarNetwork.Channels; c++)
-            {
-                window.Slice(c * HarNetwork.Samples, HarNetwork.Samples).CopyTo(batch.Channels[c].Writable<float>()[rows]);
-            }
-
-            batch[Schema.LabelColumn].Writable<int>()[rows].Fill((int)window[Values]);
+            _values.AsSpan(c * HarNetwork.Samples, HarNetwork.Samples).CopyTo(batch.Channels[c].Writable<float>());
         }
 
+        batch[Schema.LabelColumn].Writable<int>().Fill((int)_values[^1]);
         return batch;
     }
 }

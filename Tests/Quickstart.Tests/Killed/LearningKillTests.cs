@@ -1,6 +1,8 @@
 using FleetProcess;
+using StreamLearn;
 using StreamLearn.Learning;
 using StreamLearn.Samples;
+using StreamLearn.Simulation;
 
 namespace Quickstart.Tests;
 
@@ -10,21 +12,25 @@ public sealed class LearningKillTests(ITestOutputHelper output)
 {
     private const int Kills = 20;       // of a sensor, and as many of the aggregator
     private const int Sensors = 2;
-    private const int PeopleOfSensor = 4;
+    private const int People = 20;
     private const int UpdatesOfSensor = 300;
-    private const int StepsOfUpdate = 4, RowsBeforeFirstStep = 7;      // of TrainOptions
+    private const int WindowsBeforeFirstStep = 7;       // TrainOptions.StartAfterRows
+    private const int WindowsOfSensor = (UpdatesOfSensor * FleetPipelines.WindowsOfUpdate) + WindowsBeforeFirstStep + 1;
+    private const int UnseenWindows = 2000;
     private const long Seed = 42;
 
     private static readonly FleetSource Source = FleetSource.From(
-        new() { Data = Recordings.Folder is { } folder ? new(folder) : null, Devices = Sensors * PeopleOfSensor, Seed = Seed },
+        new() { Data = Recordings.Folder is { } folder ? new(folder) : null, Devices = People, Seed = Seed },
         generatedSeconds: 600);
 
     [Fact]
     public async Task Killing_sensors_and_aggregator_loses_no_update_applies_none_twice_and_costs_no_accuracy()
     {
         using var folder = new TemporaryFolder();
-        var windows = Enumerable.Range(0, Sensors).ToDictionary(static s => $"sensor-{s + 1}", s => Write(folder, s));
-        var unseen = LabelledWindows.Collect(Source, Source.Unseen, Seed);
+        var windows = Enumerable.Range(0, Sensors).ToDictionary(
+            static s => $"sensor-{s + 1}",
+            s => Write(folder.File($"windows-{s + 1}"), [.. Source.Devices.Where((_, person) => person % Sensors == s)], WindowsOfSensor));
+        var unseen = Features(Write(folder.File("unseen"), Source.Unseen, UnseenWindows));
 
         var undisturbed = await RunAsync(windows, unseen, static _ => Task.CompletedTask);
         var bare = new List<TimeSpan>();
@@ -51,14 +57,14 @@ public sealed class LearningKillTests(ITestOutputHelper output)
         FleetCheck Check, int CameAgain, double Accuracy, TimeSpan Took, IReadOnlyList<(string Name, TimeSpan Time)> Starts);
 
     private static async Task<RunEnd> RunAsync(
-        Dictionary<string, string> windows, LabelledWindows unseen, Func<ProcessFleet, Task> disturb)
+        Dictionary<string, WindowRowsOptions> windows, (float[] Features, int[] Labels) unseen, Func<ProcessFleet, Task> disturb)
     {
         var begun = TimeProvider.System.GetTimestamp();
         await using var fleet = await ProcessFleet.StartAsync(windows);
         await disturb(fleet);
         await fleet.UntilAsync(() => fleet.Made >= Sensors * (UpdatesOfSensor + 1));      // and the announcement of each
         await fleet.EndAsync();
-        var accuracy = Evaluation.Of(FleetPipelines.Model(), fleet.InUse, unseen.Sample).Accuracy;
+        var accuracy = Evaluation.Of(FleetPipelines.Model, fleet.InUse, new(unseen.Features, unseen.Labels)).Accuracy;
         Assert.Equal(0, fleet.Repeated.Contradictions);
         return new(fleet.Check, fleet.Repeated.CameAgain, accuracy, TimeProvider.System.GetElapsedTime(begun), fleet.Starts);
     }
@@ -90,18 +96,30 @@ public sealed class LearningKillTests(ITestOutputHelper output)
             Task.Delay(TimeSpan.FromMilliseconds(milliseconds), TimeProvider.System, TestContext.Current.CancellationToken);
     }
 
-    /// <summary>Writes the windows of some people, one of each in turn.</summary>
-    private static string Write(TemporaryFolder folder, int sensor)
+    /// <summary>Writes windows from all over the recordings of some people, one of each in turn.</summary>
+    private static WindowRowsOptions Write(string file, IReadOnlyList<string> people, int count)
     {
-        var people = Enumerable.Range(0, PeopleOfSensor).Select(p => Source.Devices[sensor + (p * Sensors)]).ToArray();
-        var windows = LabelledWindows.Collect(Source, people, Seed);
         const int Values = HarNetwork.Channels * HarNetwork.Samples;
-        var inTurn = windows.Owners.Index().GroupBy(static w => w.Item).SelectMany(static p => p.Index())
-            .OrderBy(static w => w.Index).Select(static w => w.Item.Index);
-        var file = folder.File($"sensor-{sensor + 1}");
-        WindowRows.Write(file, inTurn.Take((UpdatesOfSensor * StepsOfUpdate) + RowsBeforeFirstStep + 1)
-            .Select(w => ((ReadOnlyMemory<float>)windows.Features.AsMemory(w * Values, Values), windows.Labels[w])));
-        return file;
+        var windows = LabelledWindows.Collect(Source, people, Seed);
+        var ofPeople = windows.Owners.Index().GroupBy(static w => w.Item, static w => w.Index).Select(static p => p.ToArray()).ToArray();
+        var ofPerson = (count + people.Count - 1) / people.Count;
+        var inTurn = Enumerable.Range(0, ofPerson).SelectMany(n => ofPeople.Select(all => all[n * all.Length / ofPerson])).Take(count);
+        WindowRows.Write(file, inTurn.Select(w => (new ReadOnlyMemory<float>(windows.Features, w * Values, Values), windows.Labels[w])));
+        return new(file);
+    }
+
+    /// <summary>The features of windows, as sensors make them.</summary>
+    private static (float[] Features, int[] Labels) Features(WindowRowsOptions windows)
+    {
+        var (features, labels) = (new List<float>(), new List<int>());
+        using var world = new VirtualWorld(new() { Seed = Seed });
+        world.Add(Pipeline.Define("unseen", p => FleetPipelines.Features(p, windows).ForEach("collect", row =>
+        {
+            for (var c = 0; c < row.Channels.Count; c++) { features.Add(row.Channels[c].Values<float>()[0]); }
+            labels.Add(row[Schema.LabelColumn].Values<int>()[0]);
+        })));
+        world.RunFor((windows.Count + 1) * WindowRows.Period);
+        return ([.. features], [.. labels]);
     }
 
     private void Say(string what, RunEnd run) => output.WriteLine(

@@ -18,7 +18,7 @@ internal sealed class ProcessFleet : IAsyncDisposable
     private static readonly BatchPool Pool = new();
 
     private readonly TemporaryFolder _folder = new();
-    private readonly IReadOnlyDictionary<string, string> _windows;
+    private readonly IReadOnlyDictionary<string, WindowRowsOptions> _windows;
     private readonly Mosquitto _server;
     private readonly MqttTransport _link;
     private readonly CancellationTokenSource _ending = new();
@@ -26,19 +26,20 @@ internal sealed class ProcessFleet : IAsyncDisposable
     private readonly ConcurrentBag<MessageOrigin> _contradictions = [];
     private readonly Dictionary<string, StartedProcess> _processes = new(StringComparer.Ordinal);
     private readonly Task _watching;
+    private readonly HashSet<string> _updates = new(StringComparer.Ordinal);       // of the reader of the ledgers
     private int _made;
     private int _cameAgain;
     private bool _hasEnded;
     private Weights? _inUse;
 
-    private ProcessFleet(Mosquitto server, IReadOnlyDictionary<string, string> windows)
+    private ProcessFleet(Mosquitto server, IReadOnlyDictionary<string, WindowRowsOptions> windows)
     {
         (_server, _windows) = (server, windows);
         _link = new(new() { Server = server.Uri, ClientId = "watcher" });
         _watching = Task.WhenAll(WatchLedgersAsync(), WatchModelAsync());
     }
 
-    /// <summary>Ledger entries of updates that were made.</summary>
+    /// <summary>Updates that were made.</summary>
     internal int Made => Volatile.Read(ref _made);
 
     /// <summary>The ledgers.</summary>
@@ -54,7 +55,7 @@ internal sealed class ProcessFleet : IAsyncDisposable
     internal List<(string Name, TimeSpan Time)> Starts { get; } = [];
 
     /// <param name="windows">The file of each sensor, by its name.</param>
-    internal static async Task<ProcessFleet> StartAsync(IReadOnlyDictionary<string, string> windows)
+    internal static async Task<ProcessFleet> StartAsync(IReadOnlyDictionary<string, WindowRowsOptions> windows)
     {
         var fleet = new ProcessFleet(await Mosquitto.StartAsync(new() { Durable = true, More = ["log_type subscribe"] }), windows);
         await fleet.SubscribedAsync(FleetPipelines.Ledgers, FleetPipelines.InUse);
@@ -129,7 +130,7 @@ internal sealed class ProcessFleet : IAsyncDisposable
         var othersRun = _processes.Where(p => p.Key != name).All(static p => p.Value.GoesOn.IsCompletedSuccessfully);
         var begun = TimeProvider.System.GetTimestamp();
         IReadOnlyList<string> words = [Program, _server.Uri.ToString(), _folder.File(name), name];
-        var process = new ServerProcess("dotnet", _windows.TryGetValue(name, out var file) ? [.. words, file] : words);
+        var process = new ServerProcess("dotnet", _windows.TryGetValue(name, out var windows) ? [.. words, windows.File] : words);
         _processes[name] = new(process, GoOnAsync());
 
         async Task GoOnAsync()
@@ -155,7 +156,11 @@ internal sealed class ProcessFleet : IAsyncDisposable
             {
                 var text = Encoding.UTF8.GetString(message.Payload);
                 if (text == End) { Volatile.Write(ref _hasEnded, true); }
-                else if (_entries.TryAdd(message.Origin, text)) { _made += text.StartsWith("made", StringComparison.Ordinal) ? 1 : 0; }
+                else if (_entries.TryAdd(message.Origin, text))
+                {
+                    // one that was sent again is written down again
+                    if (text.StartsWith("made", StringComparison.Ordinal) && _updates.Add(text)) { Interlocked.Increment(ref _made); }
+                }
                 else
                 {
                     _cameAgain++;
