@@ -27,9 +27,10 @@ internal static class FleetPipelines
     private const int UpdatesUnderWay = 2;
     private const int UpdatesInRound = 2;
     private const int MaxSensors = 16;
+    private static readonly TimeSpan Never = TimeSpan.FromHours(1);
     private static readonly PublicationOptions WithCheckpoint = new() { WithCheckpoint = true };
 
-    private const int StepsOfWindow = 2;
+    private const int StepsOfWindow = 4;
 
     /// <summary>The model, the same in every process. With one optimum, it comes to the same whatever order updates come in.</summary>
     internal static SoftmaxRegression Model { get; } = new(2 * HarNetwork.Channels, HarNetwork.Classes, seed: 1);
@@ -52,7 +53,8 @@ internal static class FleetPipelines
             Announce = true,
             StepsPerRow = StepsOfWindow,
             StepsPerUpdate = StepsOfWindow * WindowsOfUpdate,
-            Credit = new() { Updates = UpdatesUnderWay },
+            // for want of an answer nothing is sent again, and nobody asks: what a kill loses stays lost, and all wait for it
+            Credit = new() { Updates = UpdatesUnderWay, ResendAfter = Never, MaxResendDelay = Never, VersionTimeout = Never },
         });
         updates.ControlledBy(p.Connections(link));
         updates.Publish(link, $"sl/har/{name}/up/delta", LearningCodecs.Deltas);

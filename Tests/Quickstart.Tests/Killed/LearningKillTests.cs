@@ -15,7 +15,7 @@ public sealed class LearningKillTests(ITestOutputHelper output)
     private const int People = 20;
     private const int UpdatesOfSensor = 300;
     private const int WindowsBeforeFirstStep = 7;       // TrainOptions.StartAfterRows
-    private const int WindowsOfSensor = (UpdatesOfSensor * FleetPipelines.WindowsOfUpdate) + WindowsBeforeFirstStep + 1;
+    private const int WindowsOfSensor = (UpdatesOfSensor * FleetPipelines.WindowsOfUpdate) + WindowsBeforeFirstStep;
     private const int UnseenWindows = 2000;
     private const long Seed = 42;
 
