@@ -7,24 +7,9 @@ internal static class RoundMessages
 {
     internal static IReadOnlyList<MessageCodec> All { get; } =
     [
-        MessageCodec.Of<Weights>("weights/1", Write, ReadVersion), MessageCodec.Of(LearningCodecs.Deltas),
-        MessageCodec.Of(LearningCodecs.Presences), MessageCodec.Of(LearningCodecs.Receipts), MessageCodec.Of<Round>("round/1", Write, Read),
+        LearningCodecs.SavedWeights, MessageCodec.Of(LearningCodecs.Deltas), MessageCodec.Of(LearningCodecs.Presences),
+        MessageCodec.Of(LearningCodecs.Receipts), MessageCodec.Of<Round>("round/1", Write, Read),
     ];
-
-    /// <summary>Writes a version with its recipient, which a topic says on the wire.</summary>
-    private static void Write(StateWriter writer, Weights version)
-    {
-        writer.Write(LearningCodecs.Weights, version);
-        writer.Write(version.Recipient is not null);
-        writer.Write(version.Recipient ?? "");
-    }
-
-    private static Weights ReadVersion(ref StateReader reader)
-    {
-        var version = reader.Read(LearningCodecs.Weights);
-        var (hasRecipient, recipient) = (reader.ReadBoolean(), reader.ReadText());
-        return hasRecipient ? version with { Recipient = recipient } : version;
-    }
 
     private static void Write(StateWriter writer, Round round)
     {

@@ -35,8 +35,9 @@ public sealed partial class VirtualWorld
         ArgumentException.ThrowIfNullOrEmpty(folder);
         ArgumentOutOfRangeException.ThrowIfLessThan(keep, 1);
         using var storage = new FileStorage(folder);
-        var saved = Save(Math.Max(_saved, CheckpointFiles.NewestNumber(storage)) + 1, out var bytes);
-        CheckpointFiles.Write(storage, saved.Number, bytes.Span, keep);
+        var files = new CheckpointFiles(storage, keep);
+        var saved = Save(Math.Max(_saved, files.Newest) + 1, out var bytes);
+        files.Write(saved.Number, bytes.Span);
         return saved;
     }
 
