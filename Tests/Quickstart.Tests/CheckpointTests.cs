@@ -37,8 +37,9 @@ public sealed class CheckpointTests
         var finished = await QuickstartProcess.RunAsync(saved);
 
         Assert.Equal((130, 137), (interrupted.ExitCode, killed.ExitCode));
-        Assert.Matches("^quickstart: interrupted; saving the fleet\nquickstart: interrupted; saved async at [0-9.]+ s, barrier at [0-9.]+ s "
-            + "of 200 s virtual time in .*: the same command goes on from there\n$", interrupted.Error);
+        Assert.Matches(
+            "^quickstart: interrupted; saving the fleet\nquickstart: interrupted; saved async at [0-9.]+ s, barrier at [0-9.]+ s "
+                + "of 200 s virtual time in .*: the same command goes on from there\n$", interrupted.Error);
         Assert.Contains("  saved    goes on, async from ", killed.Output, StringComparison.Ordinal);
         Assert.Contains("  saved    goes on, async from ", finished.Output, StringComparison.Ordinal);
         Assert.Equal(2, another.ExitCode);
