@@ -6,7 +6,8 @@ using StreamLearn.Samples;
 
 namespace FleetProcess;
 
-/// <summary>The two pipelines of the fleet. Each writes a ledger: a message on a topic of its own, sent when a checkpoint holds it.</summary>
+/// <summary>The two pipelines of the fleet. Each writes a ledger: messages on a topic of its own, sent when a checkpoint holds
+/// them.</summary>
 internal static class FleetPipelines
 {
     /// <summary>The ledgers of all.</summary>

@@ -7,7 +7,8 @@ namespace Quickstart.Tests;
 /// <param name="Updates">Updates that sensors made.</param>
 /// <param name="Samples">Samples processed for them.</param>
 /// <param name="Rounds">Rounds that ended.</param>
-/// <param name="Lost">Updates that were in no round and not refused; of those without samples, which are in none, those never taken.</param>
+/// <param name="Lost">Updates that were in no round and not refused; of those without samples, which are in none, those never
+/// taken.</param>
 /// <param name="AppliedTwice">Updates that more than one round says it applied or refused.</param>
 /// <param name="OtherBits">Identities that were used for updates of different bits, or from different versions.</param>
 /// <param name="NeverMade">Updates that the aggregator knows and no sensor.</param>
@@ -15,7 +16,8 @@ namespace Quickstart.Tests;
 /// <param name="VersionGaps">Versions that were left out or made twice.</param>
 /// <param name="Refused">How many were refused, by reason.</param>
 internal sealed record FleetCheck(
-    int Updates, long Samples, int Rounds, int Lost, int AppliedTwice, int OtherBits, int NeverMade, int Gaps, int VersionGaps, string Refused)
+    int Updates, long Samples, int Rounds, int Lost, int AppliedTwice, int OtherBits, int NeverMade, int Gaps, int VersionGaps,
+    string Refused)
 {
     /// <summary>True if every update was applied or refused once, as it was made.</summary>
     internal bool IsExact => this is { Lost: 0, AppliedTwice: 0, OtherBits: 0, NeverMade: 0, Gaps: 0, VersionGaps: 0 };

@@ -6,7 +6,8 @@ using StreamLearn.Simulation;
 
 namespace Quickstart.Tests;
 
-/// <summary>Sensors and their aggregator are killed again and again while they learn, and yet the fleet learns what it would have.</summary>
+/// <summary>Sensors and their aggregator are killed again and again while they learn, and yet the fleet learns what it would
+/// have.</summary>
 [Trait("needs", "mosquitto")]
 public sealed class LearningKillTests(ITestOutputHelper output)
 {
@@ -72,7 +73,8 @@ public sealed class LearningKillTests(ITestOutputHelper output)
     /// <summary>Kills at random moments: most while all learn, every fourth while a process that was killed is still starting.</summary>
     private static async Task KillAsync(ProcessFleet fleet, Random random, List<TimeSpan> bare)
     {
-        var victims = Enumerable.Range(0, 2 * Kills).Select(k => k % 2 == 0 ? ProcessFleet.Edge : $"sensor-{1 + (k / 2 % Sensors)}").ToArray();
+        var victims = Enumerable.Range(0, 2 * Kills)
+            .Select(k => k % 2 == 0 ? ProcessFleet.Edge : $"sensor-{1 + (k / 2 % Sensors)}").ToArray();
         random.Shuffle(victims);
         foreach (var (number, victim) in victims.Index())
         {
@@ -123,8 +125,8 @@ public sealed class LearningKillTests(ITestOutputHelper output)
     }
 
     private void Say(string what, RunEnd run) => output.WriteLine(
-        $"{what}: accuracy {run.Accuracy:0.0000} on unseen people, {run.Took.TotalSeconds:0.0} s, {run.CameAgain} ledger messages came again, "
-            + $"{run.Check}");
+        $"{what}: accuracy {run.Accuracy:0.0000} on unseen people, {run.Took.TotalSeconds:0.0} s, "
+            + $"{run.CameAgain} ledger messages came again, {run.Check}");
 
     private static string Text(List<TimeSpan> times)
     {
