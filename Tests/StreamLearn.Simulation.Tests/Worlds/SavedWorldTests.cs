@@ -156,6 +156,7 @@ public sealed class SavedWorldTests
 
     private static (List<Seen> Seen, long Events) Waiting(TimeSpan[] moments)
     {
+        var link = new LinkProfile { Delay = Ms(3), UpBitsPerSecond = 9_000, DownBitsPerSecond = 20_000 };
         var seen = new List<Seen>();
         var world = Build();
         foreach (var moment in moments)
@@ -164,7 +165,7 @@ public sealed class SavedWorldTests
             var saved = world.Save();
             world.Dispose();
             world = Build();
-            world.Load(saved, name => world.Add(Late(world, name)));
+            world.Load(saved, name => world.Add(Late(world, name), null, link));
         }
 
         world.RunFor(Ms(300) - world.Elapsed);
@@ -176,22 +177,26 @@ public sealed class SavedWorldTests
         {
             var made = new VirtualWorld(new() { Seed = 5 });
             var air = made.Transport("air");
-            var link = new LinkProfile { Delay = Ms(3), UpBitsPerSecond = 9_000, DownBitsPerSecond = 20_000 };
             made.Add(Pipeline.Define("a", p => p
                 .Count(40, Ms(2)).Sum("sum", 1_500).Delay("late", Ms(7))
                 .Map<Num, Num>("faulty", (item, context) =>
                 {
                     context.Charge(700);
-                    return context.Random.NextInt32(3) == 0 ? throw new InvalidOperationException("now and then") : new(item.Value + 1);
+                    return context.Random.NextInt32(3) == 0 ? throw new InvalidOperationException("now and then")
+                        : new(item.Value + context.Now.Ticks);       // the time of the first attempt
                 }).OnError(ErrorPolicy.Retry(2, ErrorAction.Skip, Ms(1)))
                 .Publish(air, "numbers/a", NumCodec.Plain, retain: true)),
                 new() { MultiplyAddsPerSecond = 1e6, Jitter = 0.4, SpeedTrace = [new(Ms(60), 0.5), new(Ms(120), 2)] }, link);
             made.Add(Pipeline.Define("b", p => p
                 .Subscribe(air, "numbers/#", NumCodec.Plain).Sum("sum", 2_000).Watch("end", seen)),
                 new() { MultiplyAddsPerSecond = 1e6 }, link);
-            made.At(Ms(90), () => made.Add(Late(made, "c")));
-            made.At(Ms(130), () => made.Devices[2].Disconnect());
-            made.At(Ms(150), () => made.Devices[2].Connect());
+            made.At(Ms(90), () => made.Add(Late(made, "c"), null, link));
+            for (var at = 95.5; at < 180; at += 9)      // what is on its way is lost
+            {
+                made.At(Ms(at), () => made.Devices[2].Disconnect());
+                made.At(Ms(at + 1), () => made.Devices[2].Connect());
+            }
+
             return made;
         }
 
