@@ -49,6 +49,7 @@ internal static class FleetPipelines
         {
             Optimizer = new Sgd(LearningRate: 0.1f) { Schedule = Schedule.Cosine(StepsOfWindow * windows.Count) },
             BufferRows = 1024,
+            BatchRows = 64,
             Buffer = BufferKind.ClassBalanced,
             AdjustLogits = true,
             Announce = true,

@@ -28,10 +28,11 @@ public sealed class LearningKillTests(ITestOutputHelper output)
     public async Task Killing_sensors_and_aggregator_loses_no_update_applies_none_twice_and_costs_no_accuracy()
     {
         using var folder = new TemporaryFolder();
+        var learned = LabelledWindows.Collect(Source, Source.Devices, Seed);
         var windows = Enumerable.Range(0, Sensors).ToDictionary(
             static s => $"sensor-{s + 1}",
-            s => Write(folder.File($"windows-{s + 1}"), [.. Source.Devices.Where((_, person) => person % Sensors == s)], WindowsOfSensor));
-        var unseen = Features(Write(folder.File("unseen"), Source.Unseen, UnseenWindows));
+            s => Write(folder.File($"windows-{s + 1}"), learned, WindowsOfSensor, s, Sensors));
+        var unseen = Features(Write(folder.File("unseen"), LabelledWindows.Collect(Source, Source.Unseen, Seed), UnseenWindows, 0, 1));
 
         var undisturbed = await RunAsync(windows, unseen, static _ => Task.CompletedTask);
         var bare = new List<TimeSpan>();
@@ -98,14 +99,15 @@ public sealed class LearningKillTests(ITestOutputHelper output)
             Task.Delay(TimeSpan.FromMilliseconds(milliseconds), TimeProvider.System, TestContext.Current.CancellationToken);
     }
 
-    /// <summary>Writes windows from all over the recordings of some people, one of each in turn.</summary>
-    private static WindowRowsOptions Write(string file, IReadOnlyList<string> people, int count)
+    /// <summary>Writes windows from all over the recordings of all people, one of each in turn: of so many parts one. The parts are alike,
+    /// so that it does not matter which sensor is the last to end.</summary>
+    private static WindowRowsOptions Write(string file, LabelledWindows windows, int count, int part, int parts)
     {
         const int Values = HarNetwork.Channels * HarNetwork.Samples;
-        var windows = LabelledWindows.Collect(Source, people, Seed);
         var ofPeople = windows.Owners.Index().GroupBy(static w => w.Item, static w => w.Index).Select(static p => p.ToArray()).ToArray();
-        var ofPerson = (count + people.Count - 1) / people.Count;
-        var inTurn = Enumerable.Range(0, ofPerson).SelectMany(n => ofPeople.Select(all => all[n * all.Length / ofPerson])).Take(count);
+        var ofPerson = parts * ((count + ofPeople.Length - 1) / ofPeople.Length);
+        var inTurn = Enumerable.Range(0, ofPerson).Where(n => n % parts == part)
+            .SelectMany(n => ofPeople.Select(all => all[n * all.Length / ofPerson])).Take(count);
         WindowRows.Write(file, inTurn.Select(w => (new ReadOnlyMemory<float>(windows.Features, w * Values, Values), windows.Labels[w])));
         return new(file);
     }
