@@ -8,11 +8,12 @@ namespace Quickstart;
 /// <param name="from">The run as it was saved; null: it begins.</param>
 internal sealed class SavedRun(string folder, Checkpoint? from)
 {
-    /// <summary>Saving takes at most one part in so many of the time.</summary>
+    /// <summary>Saving takes one part in so many of the time, unless that would leave too much unsaved.</summary>
     private const int SavesTakePart = 20;
 
     private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan SaveAtMostEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan SaveAtLeastEvery = TimeSpan.FromSeconds(3);
 
     /// <summary>Virtual time at which it was saved last; null: never.</summary>
     internal TimeSpan? SavedAt { get; private set; } = from?.Elapsed;
@@ -37,8 +38,8 @@ internal sealed class SavedRun(string folder, Checkpoint? from)
                 var begun = TimeProvider.System.GetTimestamp();
                 Save(world);
                 last = TimeProvider.System.GetTimestamp();
-                pause = SavesTakePart * TimeProvider.System.GetElapsedTime(begun, last);
-                if (pause < SaveAtMostEvery) { pause = SaveAtMostEvery; }
+                var share = SavesTakePart * TimeProvider.System.GetElapsedTime(begun, last);
+                pause = share < SaveAtMostEvery ? SaveAtMostEvery : share > SaveAtLeastEvery ? SaveAtLeastEvery : share;
             }
         }
         finally

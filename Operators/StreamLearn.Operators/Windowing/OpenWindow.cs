@@ -37,6 +37,7 @@ internal sealed class OpenWindow(WindowOptions options, OperatorContext context)
 
     internal void Save(StateWriter writer)
     {
+        writer.Write(options.Samples);
         writer.Write(_rows, _start, _kept);
         writer.Write(_from);
         writer.Write(_windowed);
@@ -46,6 +47,11 @@ internal sealed class OpenWindow(WindowOptions options, OperatorContext context)
 
     internal void Load(ref StateReader reader)
     {
+        if (reader.ReadInt32() is var samples && samples != options.Samples)
+        {
+            throw new StateException($"expected windows of {options.Samples} samples, got {samples}");
+        }
+
         _rows = reader.ReadPart(context.Pool, 2 * options.Samples, out _kept);
         (_from, _windowed) = (reader.ReadInt32(0, int.MaxValue), reader.ReadInt32(0, options.Samples));
         (_skip, Held) = (reader.ReadInt32(0, options.Hop), reader.ReadInt32(_kept, options.Samples));

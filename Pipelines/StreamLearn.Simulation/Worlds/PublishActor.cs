@@ -146,7 +146,8 @@ internal sealed partial class PublishActor(VirtualDevice device, Node node) : Ac
         }
 
         _held.Add(payload);
-        Device.State!.Want();
+        if (_held.Count * 2 >= Work.Window) { Device.State!.Start(); }
+        else { Device.State!.Want(); }
     }
 
     private void Send(Payload payload)

@@ -12,8 +12,10 @@ internal sealed partial class SourceActor : Actor
     internal SourceActor(VirtualDevice device, Node node)
         : base(device, node)
     {
-        _context = device.World.ContextFor(device, node, Metrics);
-        _source = ((SourceWork)node.Work).Create(_context);
+        var world = device.World;
+        (_source, _context) = ((SourceWork)node.Work).Open(
+            world.ContextFor(device, node, Metrics),
+            device.Began < world.Now ? () => world.ContextFor(device, node, Metrics, beginsNow: true) : null);
     }
 
     /// <inheritdoc />

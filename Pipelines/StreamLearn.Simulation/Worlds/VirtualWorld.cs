@@ -220,10 +220,10 @@ public sealed partial class VirtualWorld : IDisposable
 
     internal void MarkDirty(VirtualDevice device) => _loop.MarkDirty(device);
 
-    internal OperatorContext ContextFor(VirtualDevice device, Node node, BlockMetrics metrics)
+    internal OperatorContext ContextFor(VirtualDevice device, Node node, BlockMetrics metrics, bool beginsNow = false)
     {
         var context = new OperatorContext(device.Name, node.Name, Seed, Pool, metrics, _stop.Token) { Levels = device.Levels };
-        context.Begin(device.Began);
+        context.Begin(beginsNow ? Now : device.Began);
         return context;
     }
 

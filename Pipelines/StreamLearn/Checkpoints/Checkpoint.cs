@@ -44,8 +44,8 @@ public sealed class Checkpoint
     /// <summary>All that it holds.</summary>
     public ImmutableArray<CheckpointPart> Parts { get; }
 
-    /// <summary>Its length in bytes.</summary>
-    public long SizeBytes => Parts.Sum(static p => (long)p.Content.Length + p.Name.Length + p.Format.Length);
+    /// <summary>Bytes of its file.</summary>
+    public long SizeBytes { get; private init; }
 
     /// <summary>True if the run had come to its end, by its sources or by a drain: no run can go on from it.</summary>
     public bool HasEnded => Header.HasEnded;
@@ -111,7 +111,7 @@ public sealed class Checkpoint
         }
 
         var header = RunHeader.Read(run.Content.Span, out var left);
-        return new(parts.ToImmutable(), header, run.Content[^left..], []);
+        return new(parts.ToImmutable(), header, run.Content[^left..], []) { SizeBytes = bytes.Length };
     }
 
     /// <summary>The same without some blocks, which begin anew: for a pipeline in which they have changed.</summary>
@@ -133,7 +133,7 @@ public sealed class Checkpoint
         }
 
         return new([.. Parts.Where(p => !left.Contains(NameIn(p.Name, "block/")) && !left.Contains(NameIn(p.Name, "state/")))],
-            Header, Levels, left);
+            Header, Levels, left) { SizeBytes = SizeBytes };
     }
 
     /// <inheritdoc />

@@ -14,28 +14,33 @@ public sealed record CheckpointOptions
     /// <summary>The folder.</summary>
     public string Folder { get; }
 
-    /// <summary>Time from one checkpoint to the next; <see cref="Timeout.InfiniteTimeSpan"/>: only when one is asked for, or a message
-    /// waits for it. Default 10 s.</summary>
+    /// <summary>Time from one checkpoint to the next; above 0 and up to 24 days. <see cref="Timeout.InfiniteTimeSpan"/>: only when one is
+    /// asked for, or a message waits for it. Default 10 s.</summary>
     public TimeSpan Every { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Checkpoints kept, the newest ones; at least 1, default 3. If the newest is damaged, a run goes on from the one
     /// before.</summary>
     public int Keep { get; init; } = 3;
 
-    /// <summary>How long an acknowledgement or a publication waits at most before a checkpoint is begun for it; 0 or more, default 100 ms.
-    /// </summary>
+    /// <summary>How long an acknowledgement or a publication waits at most before a checkpoint is begun for it: 0 to 24 days, default
+    /// 100 ms. Where half of what may wait does, one is begun at once.</summary>
     public TimeSpan HoldAtMost { get; init; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Where the files are; null: in the folder.</summary>
     internal IStorage? Storage { get; init; }
 
+    /// <summary>What a timer can be set to.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(24);
+
     internal CheckpointOptions Checked()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(Keep, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(HoldAtMost, TimeSpan.Zero);
-        if (Every <= TimeSpan.Zero && Every != Timeout.InfiniteTimeSpan)
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(HoldAtMost, Longest);
+        if ((Every <= TimeSpan.Zero || Every > Longest) && Every != Timeout.InfiniteTimeSpan)
         {
-            throw new ArgumentOutOfRangeException(nameof(Every), Every, "expected a time above 0, or Timeout.InfiniteTimeSpan");
+            throw new ArgumentOutOfRangeException(
+                nameof(Every), Every, "expected a time above 0 and up to 24 days, or Timeout.InfiniteTimeSpan");
         }
 
         return this;

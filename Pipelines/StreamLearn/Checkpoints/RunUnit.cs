@@ -29,7 +29,8 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
             else if (node.Work is OperatorWork { Operator: var type } && (node.Options as IBlockOptions)?.State is { } state
                 && !type.IsAssignableTo(typeof(IStateful)))
             {
-                yield return $"block '{node.Name}' has state ({state}) and cannot save it: its operator is no IStateful";
+                yield return $"block '{node.Name}' has state ({state}) and cannot save it: its operator is to be IStateful; "
+                    + "Scan takes a codec";
             }
         }
 
@@ -44,21 +45,30 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
     /// <param name="frames">Where to.</param>
     /// <param name="header">What it says of the run.</param>
     /// <param name="blocks">The blocks.</param>
+    /// <exception cref="InvalidOperationException">A block threw.</exception>
     internal void Save(StateFrames frames, RunHeader header, IReadOnlyList<ISavedBlock> blocks)
     {
         frames.Clear();
         var run = frames.Begin(Checkpoint.RunPart, Checkpoint.RunFormat);
         header.Save(run);
         levels.Save(run);
-        for (var i = 0; i < blocks.Count; i++)      // an enumerator would be allocated
+        for (var i = 0; i < blocks.Count; i++) { Save(frames, header, blocks[i]); }      // an enumerator would be allocated
+    }
+
+    private void Save(StateFrames frames, in RunHeader header, ISavedBlock block)
+    {
+        try
         {
-            var block = blocks[i];
             block.SaveHost(frames.Begin(_hostNames[block.Node.Index], block.HostFormat), _messages, header.Time);
             if (block.Stateful is { } stateful) { stateful.Save(frames.Begin(_stateNames[block.Node.Index], stateful.StateFormat)); }
             foreach (var queue in block.Queues)
             {
                 queue.Save(frames.Begin(_edgeNames[queue.Edge.Index], EdgeFormat), _messages, _types[queue.Edge.Index]);
             }
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            throw new InvalidOperationException($"block '{block.Node.Name}' could not be saved: {e.Message}", e);
         }
     }
 
@@ -145,6 +155,10 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
         catch (StateException e)
         {
             problems.Add($"'{name}': {e.Message}");
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            problems.Add($"'{name}': {e.GetType().Name}: {e.Message}");      // an operator of the program's
         }
     }
 

@@ -327,14 +327,17 @@ public sealed class PipelineRun : IAsyncDisposable
         else { _completion.SetResult(); }
     }
 
-    internal OperatorContext ContextFor(Node node, BlockMetrics metrics)
+    /// <summary>True if the run goes on from a checkpoint.</summary>
+    internal bool GoesOn => _options.StartFrom is not null;
+
+    internal OperatorContext ContextFor(Node node, BlockMetrics metrics, bool beginsNow = false)
     {
         var context = new OperatorContext(Pipeline.Name, node.Name, Seed, Pool, metrics, Stopped)
         {
             Levels = Levels,
             LostCheckpoints = Checkpoints?.Lost ?? 0,
         };
-        context.Begin(Began);
+        context.Begin(beginsNow ? _startTime : Began);
         return context;
     }
 
@@ -408,7 +411,7 @@ public sealed class PipelineRun : IAsyncDisposable
         _canceled.Unregister();
         Stop();
         if (stages.Count > 0) { Open(stages); }
-        else { Checkpoints?.Dispose(); }
+        Checkpoints?.Dispose();     // at once: the program may try again, with other options
     }
 
     private void BeginToEnd()

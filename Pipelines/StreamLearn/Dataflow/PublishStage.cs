@@ -149,7 +149,8 @@ internal sealed class PublishStage : SinkStage
 
         Ownership.End(item.Value);
         Hold(message, item.Token);
-        Run.Checkpoints!.Want();
+        if (_held.Count * 2 >= _work.Window) { Run.Checkpoints!.Start(); }
+        else { Run.Checkpoints!.Want(); }
         return true;
     }
 

@@ -57,7 +57,8 @@ internal sealed class RunCheckpoints : IThreadPoolWorkItem, IDisposable
         _number = Math.Max(from?.Number ?? 0, _files.Newest);
         Lost = from is null ? 0 : _number - from.Number;
         _wanted = run.CreateTimer(Start);
-        _period = run.CreateTimer(Start);
+        _period = run.CreateTimer(StartInTurn);
+        if (from is null && HoldsMore()) { throw Dismissed(); }
     }
 
     /// <summary>The one that was written last; null: none yet.</summary>
@@ -97,11 +98,21 @@ internal sealed class RunCheckpoints : IThreadPoolWorkItem, IDisposable
     {
         lock (_lock)
         {
-            if (_isOver) { return; }
+            if (_isOver || _run.Stopping) { return; }
             _isStarted = true;
             if (_isBusy) { return; }
             _isBusy = true;
             Begin();
+        }
+    }
+
+    /// <summary>Begins a checkpoint unless one is under way: where saving takes longer than the period, the blocks get to work all the
+    /// same.</summary>
+    private void StartInTurn()
+    {
+        lock (_lock)
+        {
+            if (!_isBusy) { Start(); }
         }
     }
 
@@ -112,7 +123,7 @@ internal sealed class RunCheckpoints : IThreadPoolWorkItem, IDisposable
     {
         lock (_lock)
         {
-            if (_isOver) { return Task.FromException<SavedCheckpoint>(new InvalidOperationException(HasEnded)); }
+            if (_isOver || _run.Stopping) { return Task.FromException<SavedCheckpoint>(new InvalidOperationException(HasEnded)); }
             _stops |= stops;
             var next = _next ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
             Start();
@@ -180,16 +191,17 @@ internal sealed class RunCheckpoints : IThreadPoolWorkItem, IDisposable
             // What waits goes on waiting when it fails: nothing is acknowledged that is not on disk.
             (Failure, _retry) = (failure, failure is null ? TimeSpan.Zero : Later(_retry));
             if (failure is not null) { Want(); }
-            if (_isStarted && !_isOver)
+            if (_isStarted && !_isOver && !_run.Stopping)
             {
                 Begin();
                 return;
             }
 
             _isBusy = false;
-            if (!_isOver) { return; }
-            GiveUp(_next, new InvalidOperationException(HasEnded));
-            _idle.TrySetResult();
+            if (!_isOver && !_run.Stopping) { return; }
+            GiveUp(_next, new InvalidOperationException(HasEnded));      // a run that is being stopped must not be paused again and again
+            _next = null;
+            if (_isOver) { _idle.TrySetResult(); }
         }
     }
 
@@ -229,6 +241,27 @@ internal sealed class RunCheckpoints : IThreadPoolWorkItem, IDisposable
         saved = Write(saved);
         _run.Release();
         return saved;
+    }
+
+    /// <summary>True if a run could go on from what is in the folder, or if that is damaged.</summary>
+    private bool HoldsMore()
+    {
+        try
+        {
+            return CheckpointFiles.Read(_storage) is { HasEnded: false };
+        }
+        catch (StateException)
+        {
+            return true;
+        }
+    }
+
+    /// <summary>The run would begin anew, and its checkpoints would push those out that are there.</summary>
+    private InvalidOperationException Dismissed()
+    {
+        Dispose();
+        return new($"the folder '{_options.Folder}' holds checkpoints, and the run would begin anew: set StartFrom to "
+            + "Checkpoint.Newest(folder) to go on from there, or delete them, or name another folder");
     }
 
     private static void GiveUp(TaskCompletionSource<SavedCheckpoint>? waiting, Exception reason)

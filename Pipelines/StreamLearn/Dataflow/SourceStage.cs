@@ -12,8 +12,8 @@ internal sealed class SourceStage : Stage
     internal SourceStage(PipelineRun run, Node node)
         : base(run, node)
     {
-        _context = run.ContextFor(node, Metrics);
-        _source = ((SourceWork)node.Work).Create(_context);
+        (_source, _context) = ((SourceWork)node.Work).Open(
+            run.ContextFor(node, Metrics), run.GoesOn ? () => run.ContextFor(node, Metrics, beginsNow: true) : null);
         _timer = run.CreateTimer(Schedule);
         _maxGatheredBytes = run.Pipeline.MaxOutputBytes(node) / Cell.MaxGathered;
     }

@@ -74,7 +74,9 @@ internal static class GraphText
             if (node.Schema is not null) { text.Append(CultureInfo.InvariantCulture, $"\n    columns: {node.Schema}"); }
             if (options?.State is { } held)
             {
-                var covered = checkpoints is null ? "not covered by the delivery level" : "in the checkpoint";
+                var covered = checkpoints is null ? "not covered by the delivery level"
+                    : node.Work is OperatorWork work && work.Operator.IsAssignableTo(typeof(IStateful)) ? "in the checkpoint"
+                    : "in no checkpoint";
                 text.Append(CultureInfo.InvariantCulture,
                     $"\n    state, {covered}: {held}{(bytes > 0 ? $", at most {Sizes.Text(bytes)}" : "")}");
             }

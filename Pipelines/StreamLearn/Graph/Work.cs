@@ -7,7 +7,21 @@ internal abstract record Work;
 
 internal sealed record OperatorWork(Type Operator, Func<OperatorContext, Ports, Operator> Create) : Work;
 
-internal sealed record SourceWork(Func<OperatorContext, Source> Create) : Work;
+internal sealed record SourceWork(Func<OperatorContext, Source> Create) : Work
+{
+    /// <summary>Makes the source of a run that goes on from another. One that cannot go on where it was begins anew, and for it time begins
+    /// anew as well: else it would make all at once what was due since the first run began.</summary>
+    /// <param name="before">The context of one that goes on: it began when the first run did.</param>
+    /// <param name="anew">Makes the context of one that begins now; null: no run was before.</param>
+    internal (Source Source, OperatorContext Context) Open(OperatorContext before, Func<OperatorContext>? anew)
+    {
+        var source = Create(before);
+        if (anew is null || source is ISeekable or IStateful) { return (source, before); }
+        (source as IDisposable)?.Dispose();
+        var context = anew();
+        return (Create(context), context);
+    }
+}
 
 internal sealed record SequenceWork(Func<OperatorContext, CancellationToken, IAsyncEnumerable<object>> Open) : Work;
 

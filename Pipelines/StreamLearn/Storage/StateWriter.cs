@@ -214,6 +214,11 @@ internal sealed class StateBuffer : IBufferWriter<byte>
     private void Reserve(int count)
     {
         if (_bytes.Length - Length >= count) { return; }
+        if (count < 0 || (long)Length + count > Array.MaxLength)
+        {
+            throw new InvalidOperationException($"expected a state of at most {Array.MaxLength} bytes in all, got more");
+        }
+
         Array.Resize(ref _bytes, (int)Math.Min(Array.MaxLength, Math.Max(2L * _bytes.Length, (long)Length + count)));
     }
 }

@@ -169,6 +169,130 @@ public sealed class CheckpointRunTests
     }
 
     [Fact]
+    public async Task A_run_whose_state_takes_longer_to_save_than_the_period_goes_on_and_can_be_stopped()
+    {
+        var (clock, slow) = (new ManualTimeProvider(), new SlowOptions());
+        var options = new RunOptions
+        {
+            Checkpoints = new("memory") { Storage = new FaultyStorage(), Every = TimeSpan.FromSeconds(1) },
+            TimeProvider = clock,
+        };
+        var run = Blocks.Start(p => p.Input<Batch>("in").Via("slow", slow).Discard(), options);
+        slow.Saving = () => clock.Advance(TimeSpan.FromSeconds(3));      // the period passes while the state is saved
+
+        for (var number = 1; number <= 20; number++)
+        {
+            clock.Advance(TimeSpan.FromSeconds(1));
+            await run.SendAsync("in", Blocks.Number(run.Pool, number));
+            await Eventually.TrueAsync(() => run.Metrics["slow"].ItemsIn == number);
+        }
+
+        var saved = await run.StopAsync().WaitAsync(Blocks.Patience);
+        Assert.InRange(saved.Number, 2, 25);
+
+        var second = Blocks.Start(p => p.Input<Batch>("in").Via("slow", slow).Discard(), options with
+        {
+            StartFrom = CheckpointFiles.Read(options.Checkpoints.Storage!),
+        });
+        clock.Advance(TimeSpan.FromSeconds(1));
+        await second.DisposeAsync().AsTask().WaitAsync(Blocks.Patience);
+    }
+
+    [Fact]
+    public async Task A_block_that_cannot_be_saved_or_taken_up_is_named()
+    {
+        var (storage, slow) = (new FaultyStorage(), new SlowOptions());
+        var options = new RunOptions { Checkpoints = new("memory") { Storage = storage } };
+        await Blocks.Start(p => p.Input<Batch>("in").Via("slow", slow).Discard(), options).StopAsync();
+
+        var from = CheckpointFiles.Read(storage);
+        slow.Loading = static () => throw new FormatException("odd");
+        var refused = Assert.Throws<StateException>(() =>
+            Blocks.Start(p => p.Input<Batch>("in").Via("slow", slow).Discard(), options with { StartFrom = from }));
+        slow.Loading = static () => { };
+        slow.Saving = static () => throw new FormatException("torn");
+        await using var run = Blocks.Start(p => p.Input<Batch>("in").Via("slow", slow).Discard(), options with { StartFrom = from });
+        await Assert.ThrowsAsync<InvalidOperationException>(run.CheckpointAsync);
+        var failed = await Assert.ThrowsAsync<BlockFailedException>(() => run.Completion);
+
+        Assert.Contains("'state/slow': FormatException: odd", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("block 'slow' could not be saved: torn", failed.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(25, 0)]
+    [InlineData(1, 25)]
+    public void Times_that_no_timer_takes_are_refused(int everyDays, int holdDays) => Assert.Throws<ArgumentOutOfRangeException>(() =>
+        Blocks.Start(p => p.Input<Batch>("in").Discard(), new RunOptions
+        {
+            Checkpoints = new("memory") { Every = TimeSpan.FromDays(everyDays), HoldAtMost = TimeSpan.FromDays(holdDays) },
+        }));
+
+    [Fact]
+    public async Task A_run_that_is_refused_leaves_its_folder_to_the_next()
+    {
+        using var folder = new TemporaryFolder();
+        Action<PipelineBuilder> With(int count) => p => p.Input<Batch>("in").Via("sum", new AddUpOptions(count)).Discard();
+        var options = new RunOptions { Checkpoints = new(folder.Path) };
+        var first = Blocks.Start(With(3), options);
+        foreach (var number in new[] { 1, 2 }) { await first.SendAsync("in", Blocks.Number(first.Pool, number)); }
+        await Eventually.TrueAsync(() => first.Metrics["sum"].ItemsIn == 2);
+        await first.StopAsync();
+        var from = Checkpoint.Newest(folder.Path)!;
+
+        for (var i = 0; i < 20; i++)
+        {
+            Assert.Throws<StateException>(() => Blocks.Start(With(1), options with { StartFrom = from }));
+        }
+
+        await using var next = Blocks.Start(With(1), options with { StartFrom = from.Without("sum") });
+        Assert.Equal(2, (await next.CheckpointAsync()).Number);
+    }
+
+    [Fact]
+    public async Task A_run_that_would_push_out_what_another_saved_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        var options = new RunOptions { Checkpoints = new(folder.Path) };
+        await Blocks.Start(p => p.Input<Batch>("in").Discard(), options).StopAsync();
+
+        var refusal = Assert.Throws<InvalidOperationException>(() => Blocks.Start(p => p.Input<Batch>("in").Discard(), options));
+        Assert.Contains("set StartFrom to Checkpoint.Newest(folder)", refusal.Message, StringComparison.Ordinal);
+        var second = Blocks.Start(p => p.Input<Batch>("in").Discard(), options with { StartFrom = Checkpoint.Newest(folder.Path) });
+        await second.DrainAsync();
+
+        await using var anew = Blocks.Start(p => p.Input<Batch>("in").Discard(), options);      // that one had come to its end
+        Assert.Equal(3, (await anew.CheckpointAsync()).Number);
+    }
+
+    [Fact]
+    public async Task A_source_that_cannot_go_on_begins_anew_and_one_that_can_goes_on()
+    {
+        var (disk, clock, seen) = (new FaultyStorage(), new ManualTimeProvider(), new List<string>());
+        void Build(PipelineBuilder p)
+        {
+            p.From("beats", "", (string _, OperatorContext c) => new Beats(c.Now)).ForEach("see beats", b => seen.Add(b));
+            p.From("kept", "", (string _, OperatorContext c) => new KeptBeats(c.Now)).ForEach("see kept", b => seen.Add($"kept {b}"));
+        }
+
+        var options = new RunOptions { Checkpoints = new("memory") { Storage = disk, Every = Timeout.InfiniteTimeSpan }, TimeProvider = clock };
+        for (var start = 0; start < 3; start++)
+        {
+            var run = Blocks.Start(Build, options with { StartFrom = CheckpointFiles.Read(disk) });
+            for (var beat = 1; beat <= 2; beat++)
+            {
+                clock.Advance(TimeSpan.FromSeconds(1.1));
+                await Eventually.TrueAsync(() => run.Metrics["see beats"].ItemsIn == beat && run.Metrics["see kept"].ItemsIn == beat);
+            }
+
+            await run.StopAsync();
+        }
+
+        Assert.Equal(["1", "2", "1", "2", "1", "2"], seen.Where(static s => s.Length == 1));
+        Assert.Equal(["kept 1", "kept 2", "kept 3", "kept 4", "kept 5", "kept 6"], seen.Where(static s => s.Length > 1));
+    }
+
+    [Fact]
     public async Task Two_runs_do_not_share_a_folder()
     {
         var folder = Directory.CreateTempSubdirectory("streamlearn-").FullName;
@@ -197,6 +321,41 @@ public sealed class CheckpointRunTests
         p => p.Subscribe(machine, "in", NumberCodec.Default, new() { Capacity = 64 }).Via("add-up", new AddUpOptions(AtOnce))
             .Publish(machine, "sums", NumberCodec.Default, new PublicationOptions { WithCheckpoint = true, InFlight = 8 }),
         new() { Checkpoints = new("memory") { Storage = machine, HoldAtMost = TimeSpan.FromMilliseconds(1) }, StartFrom = from });
+
+    /// <summary>Passes batches on, and does something as it is saved.</summary>
+    private sealed record SlowOptions : IOperatorOptions<Batch, Batch, Slow>
+    {
+        internal Action Saving { get; set; } = static () => { };
+
+        internal Action Loading { get; set; } = static () => { };
+
+        public Slow Create(OperatorContext context, IOutput<Batch> output) => new(this, output);
+    }
+
+    private sealed class Slow(SlowOptions options, IOutput<Batch> output) : Operator<Batch>, IStateful
+    {
+        public string StateFormat => "slow/1";
+
+        public void Save(StateWriter writer) => options.Saving();
+
+        public void Load(ref StateReader reader) => options.Loading();
+
+        public override void Process(Batch batch) => output.Emit(batch);
+    }
+
+    private class Beats(DateTimeOffset start) : Source<string>
+    {
+        protected int Made { get; set; }
+
+        public override DateTimeOffset? NextAt => start + TimeSpan.FromSeconds(Made + 1);
+
+        public override string Next() => $"{++Made}";
+    }
+
+    private sealed class KeptBeats(DateTimeOffset start) : Beats(start), ISeekable
+    {
+        public void Seek(long position) => Made = (int)position;
+    }
 
     private sealed record Keeping : IBlockOptions
     {

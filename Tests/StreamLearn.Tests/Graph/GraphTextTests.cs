@@ -100,14 +100,14 @@ public sealed class GraphTextTests
         var text = Small.Explain(new CheckpointOptions("states") { Every = TimeSpan.FromSeconds(2.5), Keep = 2 });
 
         Assert.Contains("subscribe in/\"x\": → Batch; delivery checkpointed, at most 64 unacknowledged", text, StringComparison.Ordinal);
-        Assert.Contains("state, in the checkpoint: two numbers, at most 1 MiB", text, StringComparison.Ordinal);
+        Assert.Contains("state, in no checkpoint: two numbers, at most 1 MiB", text, StringComparison.Ordinal);
         Assert.Contains("""
 
             checkpoints in states, the newest 2 kept
               every 2.5 s, when asked for, and 100 ms after a message began to wait for one
               state at most 1 MiB, with all edges full 83 MiB
               longest pause expected: 1.05 ms, with all edges full 87.05 ms, at 1 GB/s; and the rest of the call under way
-              cannot be saved: block 'part' has state (two numbers) and cannot save it: its operator is no IStateful
+              cannot be saved: block 'part' has state (two numbers) and cannot save it: its operator is to be IStateful; Scan takes a codec
               cannot be saved: messages of type Note, from 'notes' to 'part', have no codec: name one with SaveWith
 
             """, text, StringComparison.Ordinal);
