@@ -12,7 +12,8 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
     private const int MaxEndings = 6;           // the first of them may be another message's fault: in the others it went alone
 
     private readonly WaitingPublications _waiting = new();
-    private readonly SentPublications _inFlight = new();
+    private readonly SentPublications _inFlight = new(options.PublishInFlight);
+    private readonly HashSet<ushort> _released = [];      // packet identifiers whose release is not answered: they were left behind
     private readonly TopicAliases _aliases = new(options);
     private Publication? _due;          // the oldest that has to be sent again
     private int _used;                  // of the send quota, over this connection
@@ -20,6 +21,8 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
     private ServerLimits _limits = ServerLimits.None;
     private long _progress;
     private bool _isAnswering;          // over this connection
+    private bool _hasBegun;
+    private bool _mayBeLeft;            // the server may have recorded messages for a program of this session that was killed
 
     /// <summary>Messages sent and not confirmed.</summary>
     internal int InFlight => _inFlight.Count;
@@ -45,6 +48,9 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
         _progress = now;
         _isAnswering = false;
         _aliases.Begin(limits);
+        _mayBeLeft = sessionPresent && (!_hasBegun || _mayBeLeft || _released.Count > 0);
+        _hasBegun = true;
+        _released.Clear();
         for (var one = _inFlight.First; one is not null; one = one.Later)
         {
             one.UsesQuota = false;
@@ -150,6 +156,7 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
             else
             {
                 _inFlight.Add(next, isTaken);
+                if (_mayBeLeft && next.Qos == 2) { ReleaseLeft(next.PacketId, output); }
                 Send(next, packet, output, duplicate: false, now);
             }
         }
@@ -159,6 +166,7 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
     internal bool Answer(PacketType type, in AckPacket packet, OutputBuffer output, long now, out MqttFault fault)
     {
         fault = default;
+        if (type == PacketType.PubComp && _released.Remove(packet.PacketId)) { return true; }
         var known = _inFlight.TryFind(packet.PacketId, out var one) && one!.State != PublicationState.Waiting;
         if (type == PacketType.PubRec && (!known || one!.Qos != 2))
         {
@@ -190,6 +198,19 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
         if (!isRefused) { counters.Published++; }
         one.Drop(isRefused ? one.Refused(packet.Reason) : null);
         return true;
+    }
+
+    /// <summary>Releases what the server may have recorded for a program of this session that was killed: it would count against what
+    /// the client may have under way, and mosquitto drops what comes beyond that.</summary>
+    private void ReleaseLeft(ushort own, OutputBuffer output)
+    {
+        _mayBeLeft = false;
+        for (var id = 1; id <= _inFlight.Ids; id++)
+        {
+            if (id != own && _inFlight.IsInUse((ushort)id)) { continue; }
+            PacketWriter.Ack(output, options.Version, PacketType.PubRel, (ushort)id);
+            _released.Add((ushort)id);
+        }
     }
 
     private static bool Wrong(PacketType type, ushort packetId, out MqttFault fault)

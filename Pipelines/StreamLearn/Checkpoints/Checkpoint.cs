@@ -133,7 +133,8 @@ public sealed class Checkpoint
         }
 
         return new([.. Parts.Where(p => !left.Contains(NameIn(p.Name, "block/")) && !left.Contains(NameIn(p.Name, "state/")))],
-            Header, Levels, left) { SizeBytes = SizeBytes };
+            Header, Levels, left)
+        { SizeBytes = SizeBytes };
     }
 
     /// <inheritdoc />

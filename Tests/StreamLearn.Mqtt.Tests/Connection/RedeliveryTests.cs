@@ -60,5 +60,66 @@ public sealed class RedeliveryTests
         Assert.Equal(1, next.Status.Subscriptions[0].Redeliveries);
     }
 
+    [Theory]
+    [Trait("needs", "mosquitto")]
+    [InlineData(MqttVersion.V311)]
+    [InlineData(MqttVersion.V5)]
+    public async Task Messages_that_a_killed_program_left_unreleased_do_not_swallow_those_of_the_next(MqttVersion version)
+    {
+        await using var mosquitto = await Mosquitto.StartAsync();
+        await using var reader = new MqttTransport(new() { Server = mosquitto.Uri, Version = version, SubscribeQos = 2 });
+        await using var messages = reader.SubscribeAsync("a", new(), Cancellation).GetAsyncEnumerator(Cancellation);
+        var first = messages.MoveNextAsync().AsTask();
+        await reader.PublishAsync("granted", default, default, Cancellation);
+        await LeaveUnreleasedAsync(mosquitto.Uri, version, first: 33);
+
+        await using var next = new MqttTransport(new()
+        {
+            Server = mosquitto.Uri,
+            Version = version,
+            ClientId = "killed",
+            PublishQos = 2,
+        });
+        for (byte number = 0; number < 10; number++) { await next.PublishAsync("a", new([number]), default, Cancellation); }
+
+        var seen = new List<byte>();
+        for (var came = first; seen.Count(static s => s < 100) < 10; came = null)
+        {
+            Assert.True(await ScriptedServer.Patiently(came ?? messages.MoveNextAsync().AsTask()));
+            seen.Add(messages.Current.Payload.FirstSpan[0]);
+            messages.Current.Acknowledge();
+            messages.Current.Dispose();
+        }
+
+        Assert.Equal([0, 1, 2, 3, 4, 5, 6, 7, 8, 9], seen.Where(static s => s < 100));
+    }
+
+    /// <summary>Publishes with QoS 2, hears that the server has recorded it, and is gone.</summary>
+    private static async Task LeaveUnreleasedAsync(Uri server, MqttVersion version, byte first)
+    {
+        const int Count = 20;       // as many as mosquitto lets a client have
+        using var client = new System.Net.Sockets.TcpClient();
+        await client.ConnectAsync(server.Host, server.Port, Cancellation);
+        var stream = client.GetStream();
+        byte[] name = [0, 6, .. "killed"u8];
+        byte[] connect = version == MqttVersion.V5
+            ? [0, 4, .. "MQTT"u8, 5, 0, 0, 0, 5, 0x11, 0, 0, 1, 0, .. name]      // the session expires after 256 s
+            : [0, 4, .. "MQTT"u8, 4, 0, 0, 0, .. name];
+        await stream.WriteAsync((byte[])[0x10, (byte)connect.Length, .. connect], Cancellation);
+        for (var id = first; id < first + Count; id++)
+        {
+            byte[] publish = version == MqttVersion.V5 ? [0, 1, 0x61, 0, id, 0, (byte)(100 + id)] : [0, 1, 0x61, 0, id, (byte)(100 + id)];
+            await stream.WriteAsync((byte[])[0x34, (byte)publish.Length, .. publish], Cancellation);
+        }
+
+        for (var recorded = 0; recorded < Count;)
+        {
+            var head = new byte[2];
+            await stream.ReadExactlyAsync(head, Cancellation);
+            await stream.ReadExactlyAsync(new byte[head[1]], Cancellation);
+            if (head[0] >> 4 == 5) { recorded++; }
+        }
+    }
+
     private sealed record Seen(bool IsRedelivered);
 }

@@ -58,7 +58,7 @@ public sealed class OddAnswersTests
     public void A_message_passes_over_the_number_of_a_request_that_is_not_answered()
     {
         const int Last = 32_768;
-        var probe = new SessionProbe().Connected();
+        var probe = new SessionProbe(new() { ClientId = "c", PublishInFlight = 65_535 }).Connected();      // all numbers are in use
         probe.Subscribe("s");
         Assert.Equal($"Subscribe {Last + 1}", probe.Sent());
         for (var id = 1; id <= Last; id++)

@@ -275,7 +275,11 @@ public sealed class CheckpointRunTests
             p.From("kept", "", (string _, OperatorContext c) => new KeptBeats(c.Now)).ForEach("see kept", b => seen.Add($"kept {b}"));
         }
 
-        var options = new RunOptions { Checkpoints = new("memory") { Storage = disk, Every = Timeout.InfiniteTimeSpan }, TimeProvider = clock };
+        var options = new RunOptions
+        {
+            Checkpoints = new("memory") { Storage = disk, Every = Timeout.InfiniteTimeSpan },
+            TimeProvider = clock,
+        };
         for (var start = 0; start < 3; start++)
         {
             var run = Blocks.Start(Build, options with { StartFrom = CheckpointFiles.Read(disk) });
