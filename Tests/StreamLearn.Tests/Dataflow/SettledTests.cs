@@ -161,7 +161,7 @@ public sealed class SettledTests
         var (clock, transport, ended) = (new ManualTimeProvider(), new ScriptedTransport(), false);
         var run = Blocks.Start(p => p.Numbers(3).Block("closed", new() { Ready = static () => false, Complete = _ => ended = true })
             .ControlledBy(p.Subscribe(transport, "notes", new AcknowledgementTests.NoteCodec())).Discard(), new() { TimeProvider = clock });
-        await Eventually.TrueAsync(() => run.Metrics.Edges.Any(static e => e.Queued == 3));      // a drain ends a source that has made nothing
+        await Eventually.TrueAsync(() => run.Metrics.Edges.Any(static e => e.Queued == 3));      // else a drain finds nothing made
         var drained = run.DrainAsync(TestContext.Current.CancellationToken);
 
         clock.Advance(PipelineRun.SteeredFor - TimeSpan.FromMilliseconds(1));
