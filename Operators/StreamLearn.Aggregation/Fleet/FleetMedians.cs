@@ -46,12 +46,7 @@ internal sealed class FleetMedians
         writer.Write(Latency);
         writer.Write(Step);
         writer.Write(Stragglers.Length);
-        foreach (var (device, score, reason) in Stragglers)
-        {
-            writer.Write(device);
-            writer.Write(score);
-            writer.Write(reason);
-        }
+        foreach (var straggler in Stragglers) { writer.Write(straggler); }
     }
 
     internal void Load(ref StateReader reader)
@@ -59,7 +54,7 @@ internal sealed class FleetMedians
         (_news, Voters) = (reader.ReadCount(), reader.ReadInt32(0, int.MaxValue));
         (Norm, Steps, Latency, Step) = (reader.ReadDouble(), reader.ReadDouble(), reader.ReadSpan(), reader.ReadDouble());
         var stragglers = new Straggler[reader.ReadInt32(0, MaxStragglers)];
-        foreach (ref var straggler in stragglers.AsSpan()) { straggler = new(reader.ReadText(), reader.ReadDouble(), reader.ReadText()); }
+        foreach (ref var straggler in stragglers.AsSpan()) { straggler = reader.ReadStraggler(); }
         Stragglers = ImmutableCollectionsMarshal.AsImmutableArray(stragglers);
     }
 

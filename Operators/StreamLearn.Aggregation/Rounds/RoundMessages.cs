@@ -21,12 +21,7 @@ internal static class RoundMessages
         writer.Write(round.Refusals.Length);
         foreach (var refusal in round.Refusals) { writer.Write(refusal); }
         writer.Write(round.Stragglers.Length);
-        foreach (var (device, score, reason) in round.Stragglers)
-        {
-            writer.Write(device);
-            writer.Write(score);
-            writer.Write(reason);
-        }
+        foreach (var straggler in round.Stragglers) { writer.Write(straggler); }
 
         writer.Write(round.Missing);
         writer.Write((DateTimeOffset?)round.StartedAt);
@@ -42,11 +37,7 @@ internal static class RoundMessages
         var refusals = new RefusedUpdate[reader.ReadInt32(0, OpenRound.MaxListed)];
         foreach (ref var refusal in refusals.AsSpan()) { refusal = reader.ReadRefusal(); }
         var stragglers = new Straggler[reader.ReadInt32(0, OpenRound.MaxListed)];
-        foreach (ref var straggler in stragglers.AsSpan())
-        {
-            straggler = new(reader.ReadText(), reader.ReadDouble(), reader.ReadText());
-        }
-
+        foreach (ref var straggler in stragglers.AsSpan()) { straggler = reader.ReadStraggler(); }
         return new()
         {
             Averaged = averaged,

@@ -101,4 +101,14 @@ internal static class StateMessages
 
     internal static RefusedUpdate ReadRefusal(this ref StateReader reader) =>
         new(reader.ReadText(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadText());
+
+    internal static void Write(this StateWriter writer, in Straggler straggler)
+    {
+        writer.Write(straggler.Device);
+        writer.Write(straggler.Score);
+        writer.Write(straggler.Reason);
+    }
+
+    internal static Straggler ReadStraggler(this ref StateReader reader) =>
+        new(reader.ReadText(), reader.ReadDouble(), reader.ReadText());
 }

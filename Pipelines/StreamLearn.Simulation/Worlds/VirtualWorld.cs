@@ -100,13 +100,9 @@ public sealed partial class VirtualWorld : IDisposable
         }
 
         DeviceBlocks.Check(this, pipeline);
-        if (checkpoints is not null || from is not null)
+        if ((checkpoints is not null || from is not null) && RunUnit.Refusal(pipeline) is { } refusal)
         {
-            var problems = string.Join("; ", RunUnit.Problems(pipeline));
-            if (problems.Length > 0)
-            {
-                throw new ArgumentException($"the state of pipeline '{pipeline.Name}' cannot be saved: {problems}", nameof(pipeline));
-            }
+            throw new ArgumentException(refusal, nameof(pipeline));
         }
 
         var added = new VirtualDevice(

@@ -93,11 +93,7 @@ internal sealed class WorldUnit(
 
         foreach (var pipeline in Devices.Where(static d => d.EndedAt is null).Select(static d => d.Pipeline))
         {
-            var problems = string.Join("; ", RunUnit.Problems(pipeline));
-            if (problems.Length > 0)
-            {
-                throw new InvalidOperationException($"the state of pipeline '{pipeline.Name}' cannot be saved: {problems}");
-            }
+            if (RunUnit.Refusal(pipeline) is { } refusal) { throw new InvalidOperationException(refusal); }
         }
     }
 

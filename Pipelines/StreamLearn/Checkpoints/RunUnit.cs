@@ -41,6 +41,11 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
         }
     }
 
+    /// <summary>Why a pipeline cannot be saved, with all that stands against it; null: it can.</summary>
+    internal static string? Refusal(Pipeline pipeline) => string.Join("; ", Problems(pipeline)) is { Length: > 0 } problems
+        ? $"the state of pipeline '{pipeline.Name}' cannot be saved: {problems}"
+        : null;
+
     /// <summary>Writes a unit. No call of any block is under way.</summary>
     /// <param name="frames">Where to.</param>
     /// <param name="header">What it says of the run.</param>

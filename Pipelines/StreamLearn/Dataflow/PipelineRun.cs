@@ -46,13 +46,9 @@ public sealed class PipelineRun : IAsyncDisposable
         Log = options.Recorder?.LogOf(pipeline, _startTime, options.Seed);
         Activity = Instruments.Begin(pipeline.Name, Epoch);
         Began = _startTime - Shortened(options.StartFrom?.Elapsed ?? TimeSpan.Zero);
-        if (options.Checkpoints is not null || options.StartFrom is not null)
+        if ((options.Checkpoints is not null || options.StartFrom is not null) && RunUnit.Refusal(pipeline) is { } refusal)
         {
-            var problems = string.Join("; ", RunUnit.Problems(pipeline));
-            if (problems.Length > 0)
-            {
-                throw new ArgumentException($"the state of pipeline '{pipeline.Name}' cannot be saved: {problems}", nameof(options));
-            }
+            throw new ArgumentException(refusal, nameof(options));
         }
 
         if (options.Checkpoints is { } checkpoints) { Checkpoints = new(this, checkpoints.Checked(), options.StartFrom); }
