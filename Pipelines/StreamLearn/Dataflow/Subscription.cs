@@ -10,10 +10,10 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
     private readonly IAsyncEnumerable<Message> _messages = work.Transport.SubscribeAsync(work.Filter, work.Options, ending);
     private readonly Decode _decode = work.Open(run.Levels);
     private readonly bool _withholds = run.Checkpoints is not null && work.Options.Level == DeliveryLevel.Checkpointed;
-    private readonly Queue<Message> _withheld = [];      // taken in and not acknowledged, in their order; under the lock
+    private readonly Queue<Withheld> _withheld = [];     // not acknowledged, in the order in which they came; under the lock
     private readonly KnownMessages _known = new(work.Options.Capacity);
-    private long _acknowledged;      // of those taken in
-    private long _saved;             // of those taken in, how many the checkpoint under way holds
+    private long _taken;             // over all runs, without those that came again
+    private long _saved;             // of those, how many the checkpoint under way holds
     private int _used;
 
     internal async Task ReadAsync(InletStage stage)
@@ -53,10 +53,10 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
         lock (_lock)
         {
             _saved = given;
-            var (held, waiting) = (given - _acknowledged, 0);
-            foreach (var message in _withheld)
+            var waiting = 0;
+            foreach (var (message, number, isCopy) in _withheld)
             {
-                if (--held < 0 && KnownMessages.IsNamed(message.Origin)) { waiting++; }
+                if (number > given && !isCopy && KnownMessages.IsNamed(message.Origin)) { waiting++; }
             }
 
             _known.Save(writer, waiting);
@@ -66,7 +66,7 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
     internal void Load(ref StateReader reader, long given)
     {
         _known.Load(ref reader);
-        _acknowledged = given;
+        _taken = given;
     }
 
     /// <summary>Acknowledges what the last checkpoint holds: it is on disk.</summary>
@@ -88,46 +88,58 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
             Message message;
             lock (_lock)
             {
-                if (_acknowledged >= upTo || !_withheld.TryDequeue(out message)) { return; }
-                _acknowledged++;
+                if (!_withheld.TryPeek(out var next) || next.Number > upTo) { return; }
+                message = _withheld.Dequeue().Message;
             }
 
             Acknowledge(message, processed);
         }
     }
 
-    /// <summary>Takes a message in that is acknowledged when a checkpoint holds its effect. One that the state holds already, and that
-    /// comes again, is dropped.</summary>
+    /// <summary>Takes a message in that is acknowledged when a checkpoint holds its effect. One that was taken in before is dropped, and
+    /// acknowledged no earlier than what was taken in: it may be all that the server still has of it.</summary>
     /// <returns>False if no more is wanted.</returns>
     private async ValueTask<bool> TakeAsync(InletStage stage, Message message)
     {
-        object? value;
-        var reason = _known.Contains(message.Origin) ? "duplicate" : null;
-        if (reason is not null)
-        {
-            value = null;
-            message.Dispose();
-        }
-        else { reason = Take(message, null, out value); }
-        if (reason is not null)
+        object? value = null;
+        var isCopy = _known.Contains(message.Origin);
+        if (isCopy) { message.Dispose(); }
+        if ((isCopy ? "duplicate" : Take(message, null, out value)) is { } reason)
         {
             stage.Metrics.Dropped(reason, 1, 0);
-            Acknowledge(message, processed: true);
+            if (!isCopy || !TryWithholdCopy(message)) { Acknowledge(message, processed: true); }
+            else { WantCheckpoint(); }
             return true;
         }
 
-        int count;
         lock (_lock)
         {
-            _withheld.Enqueue(message);
+            _withheld.Enqueue(new(message, ++_taken, IsCopy: false));
             _known.Add(message.Origin);
-            count = _withheld.Count;
         }
 
         if (!await stage.TryAddAsync(value!, null).ConfigureAwait(false)) { return false; }
+        WantCheckpoint();
+        return true;
+    }
+
+    /// <returns>False: all that was taken in is on disk.</returns>
+    private bool TryWithholdCopy(in Message message)
+    {
+        lock (_lock)
+        {
+            if (_withheld.Count == 0) { return false; }
+            _withheld.Enqueue(new(message, _taken, IsCopy: true));
+            return true;
+        }
+    }
+
+    private void WantCheckpoint()
+    {
+        int count;
+        lock (_lock) { count = _withheld.Count; }
         if (count * 2 >= work.Options.Capacity) { run.Checkpoints!.Start(); }
         else { run.Checkpoints!.Want(); }
-        return true;
     }
 
     /// <inheritdoc />
@@ -217,4 +229,10 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
             return id;
         }
     }
+
+    /// <summary>A message that waits for a checkpoint.</summary>
+    /// <param name="Message">The message.</param>
+    /// <param name="Number">Its effect is in the state when so many were taken in.</param>
+    /// <param name="IsCopy">True: it was taken in before.</param>
+    private readonly record struct Withheld(Message Message, long Number, bool IsCopy);
 }

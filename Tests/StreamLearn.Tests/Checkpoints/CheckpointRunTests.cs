@@ -67,6 +67,21 @@ public sealed class CheckpointRunTests
     }
 
     [Fact]
+    public async Task A_copy_is_not_acknowledged_before_a_checkpoint_holds_the_message()
+    {
+        var (server, disk) = (new KeepingServer(20), new FaultyStorage { Space = 0 });
+        await using var run = Start(new(server, disk) { Copies = 3 }, null);
+
+        await Eventually.TrueAsync(() => run.CheckpointFailure is not null
+            && run.Metrics["subscribe in"].Drops.GetValueOrDefault("duplicate") == 40);
+        Assert.Equal(20, server.Open);
+
+        disk.Space = long.MaxValue;
+        await Eventually.TrueAsync(() => server.Open == 0);
+        Assert.Equal(20, run.Metrics["add-up"].ItemsIn);
+    }
+
+    [Fact]
     public async Task A_run_that_is_being_stopped_writes_no_checkpoint_of_what_is_left()
     {
         var (disk, gate) = (new FaultyStorage(), new Gate());

@@ -62,6 +62,9 @@ internal sealed class Machine(KeepingServer server, FaultyStorage disk) : ITrans
 
     public int MaxInFlight => 8;
 
+    /// <summary>How often each message comes: more than once where the server sends again what nobody has acknowledged yet.</summary>
+    internal int Copies { get; init; } = 1;
+
     /// <summary>Cuts the power. What was not synced is lost.</summary>
     internal void Kill()
     {
@@ -76,7 +79,7 @@ internal sealed class Machine(KeepingServer server, FaultyStorage disk) : ITrans
         Topic filter, SubscribeOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var messages = Channel.CreateUnbounded<int>();
-        foreach (var number in server.Numbers) { messages.Writer.TryWrite(number); }
+        foreach (var number in Enumerable.Repeat(server.Numbers, Copies).SelectMany(static n => n)) { messages.Writer.TryWrite(number); }
         while (!cancellationToken.IsCancellationRequested)
         {
             if (!messages.Reader.TryRead(out var number))
