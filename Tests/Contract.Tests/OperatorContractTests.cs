@@ -173,7 +173,7 @@ public sealed class OperatorContractTests
     {
         var storage = new FaultyStorage();
         var (whole, parted) = (new Script(rows), new Script(rows) { Restarts = true });
-        await RunAsync(Catalog.Find(name).Build(whole), Fast);
+        var counts = CountsOf(await RunAsync(Catalog.Find(name).Build(whole), Fast));
         var pipeline = Catalog.Find(name).Build(parted);
         var random = new Random(name.Length + (int)rows);
 
@@ -194,6 +194,7 @@ public sealed class OperatorContractTests
         }
 
         Assert.Equal(ByCollector(whole), ByCollector(parted));
+        Assert.Equal(counts, CountsOf(CheckpointFiles.Read(storage)!.ReadMetrics()));
     }
 
     private static async Task TryStopAsync(PipelineRun run)
@@ -309,12 +310,19 @@ public sealed class OperatorContractTests
            select (operators.Operator, rows),
     ];
 
-    private static async Task RunAsync(Pipeline pipeline, RunOptions options)
+    private static async Task<RunMetrics> RunAsync(Pipeline pipeline, RunOptions options)
     {
         await using var run = pipeline.Start(options, TestContext.Current.CancellationToken);
         await run.Completion.WaitAsync(Patience, TestContext.Current.CancellationToken);
         Assert.Equal(0, run.Pool.RentedBatches);
+        return run.Metrics;
     }
+
+    /// <summary>What the blocks counted, without times and values that stand.</summary>
+    private static string CountsOf(RunMetrics metrics) => string.Join('\n', metrics.Blocks.Select(static b =>
+        $"{b.Block}: {b.ItemsIn} {b.ItemsOut} {b.RowsIn} {b.RowsOut} {b.Controls} {b.Errors} {b.MultiplyAdds} "
+            + string.Join(' ', b.Drops.Concat(b.RowsDropped).Concat(b.Counters).Where(static c => c.Value != 0)
+                .Select(static c => $"{c.Key}={c.Value}").Order(StringComparer.Ordinal))));
 
     /// <returns>What the blocks counted and show.</returns>
     private static string RunVirtually(Pipeline pipeline, Func<Node, bool>? reloads = null)

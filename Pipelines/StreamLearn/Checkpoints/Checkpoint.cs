@@ -17,6 +17,9 @@ public sealed class Checkpoint
 {
     internal const string RunPart = "run";
     internal const string RunFormat = "run/1";
+    internal const string CountsPart = "counts";
+    internal const string CountsFormat = "counts/1";
+    internal const string ProgramPart = "program";
     private readonly Dictionary<string, CheckpointPart> _byName;
     private readonly HashSet<string> _left;
 
@@ -137,6 +140,30 @@ public sealed class Checkpoint
         { SizeBytes = SizeBytes };
     }
 
+    /// <summary>What the blocks had counted, over all runs of the pipeline; empty in a checkpoint of a virtual device. A run that goes on
+    /// counts on from it.</summary>
+    /// <exception cref="StateException">It is of another version.</exception>
+    public RunMetrics ReadMetrics()
+    {
+        var metrics = new RunMetrics(Pipeline);
+        LoadCounts(metrics, adds: true);
+        return metrics;
+    }
+
+    /// <summary>Takes up the program's own state, as it was saved with the run (<see cref="CheckpointOptions.State"/>); a run that goes on
+    /// does so by itself. Nothing happens if none was saved.</summary>
+    /// <param name="state">What it is loaded into.</param>
+    /// <exception cref="StateException">It has another form, or does not fit.</exception>
+    public void LoadState(IStateful state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        if (this[ProgramPart] is not { } part) { return; }
+        RequireFormat(part, state.StateFormat);
+        var reader = new StateReader(part.Content.Span, Pools.None);
+        state.Load(ref reader);
+        if (!reader.HasEnded) { throw new StateException($"the program's own state has {reader.Left} more bytes than expected"); }
+    }
+
     /// <inheritdoc />
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
         $"checkpoint {Number} of '{Pipeline}', {Time:yyyy-MM-ddTHH:mm:ss.fffZ}, {Sizes.Text(SizeBytes)}");
@@ -146,6 +173,21 @@ public sealed class Checkpoint
 
     /// <summary>True if a block was left out on purpose.</summary>
     internal bool IsLeft(string block) => _left.Contains(block);
+
+    /// <summary>Lets the counters of a run go on.</summary>
+    internal void LoadCounts(RunMetrics metrics, bool adds = false)
+    {
+        if (this[CountsPart] is not { } part) { return; }
+        RequireFormat(part, CountsFormat);
+        var reader = new StateReader(part.Content.Span, Pools.None);
+        metrics.Load(ref reader, adds);
+    }
+
+    private static void RequireFormat(CheckpointPart part, string format)
+    {
+        if (part.Format == format) { return; }
+        throw new StateException($"'{part.Name}' is of the form {part.Format}, expected {format}");
+    }
 
     private static string NameIn(string part, string kind) => part.StartsWith(kind, StringComparison.Ordinal) ? part[kind.Length..] : "";
 

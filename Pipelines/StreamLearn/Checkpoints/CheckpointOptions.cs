@@ -26,6 +26,10 @@ public sealed record CheckpointOptions
     /// 100 ms. Where half of what may wait does, one is begun at once.</summary>
     public TimeSpan HoldAtMost { get; init; } = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>Something of the program's own that is saved with the run, at the same moment as its blocks, such as what an action has
+    /// counted; a run that goes on loads it. No call of any block is under way meanwhile. Null, the default: nothing.</summary>
+    public IStateful? State { get; init; }
+
     /// <summary>Where the files are; null: in the folder.</summary>
     internal IStorage? Storage { get; init; }
 

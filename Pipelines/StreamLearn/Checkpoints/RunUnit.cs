@@ -99,7 +99,7 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
         var (problems, fit) = (new List<string>(), new List<string>());
         var reader = new StateReader(from.Levels.Span, pool);
         levels.Load(ref reader);
-        HashSet<string> used = [Checkpoint.RunPart];
+        HashSet<string> used = [Checkpoint.RunPart, Checkpoint.CountsPart, Checkpoint.ProgramPart];
         foreach (var block in blocks)
         {
             var before = problems.Count;

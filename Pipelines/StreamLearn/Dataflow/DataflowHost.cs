@@ -54,7 +54,9 @@ internal static class DataflowHost
         {
             if (options.StartFrom is { } from)
             {
+                from.LoadCounts(run.Metrics);
                 new RunUnit(pipeline, run.Levels, run.Pool).Load(from, stages, run.TimeAt(run.Timestamp));
+                if (options.Checkpoints?.State is { } program) { from.LoadState(program); }
             }
         }
         catch

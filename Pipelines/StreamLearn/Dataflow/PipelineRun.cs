@@ -259,6 +259,9 @@ public sealed class PipelineRun : IAsyncDisposable
     /// <summary>Time since the run started.</summary>
     internal TimeSpan Age => Elapsed(_startStamp, Timestamp);
 
+    /// <summary>How long the pipeline has run, over all its runs.</summary>
+    internal TimeSpan TotalAge => (_options.StartFrom?.Elapsed ?? TimeSpan.Zero) + Age;
+
     internal void Open(List<Stage> stages)
     {
         (_stages, _alive, _aliveAwaited) = (stages, stages.Count, stages.Count(s => _awaited[s.Node.Index]));

@@ -31,7 +31,7 @@ internal sealed class PublishStage : SinkStage
     }
 
     /// <inheritdoc />
-    public override string HostFormat => "publication/1";
+    public override string HostFormat => "publication/2";
 
     protected override bool Busy => base.Busy || (!Run.Stopping && (!_letters.IsEmpty || _held.Count > 0));
 
@@ -42,15 +42,16 @@ internal sealed class PublishStage : SinkStage
         HoldEnds();
         try
         {
-            var held = 0;
-            foreach (var (_, token) in _held) { held += token is null ? 1 : 0; }
-            writer.Write(OpenPlaces + held);
+            writer.Write(OpenPlaces);
             for (var i = FirstPlace; i < LastPlace; i++)
             {
                 if (OpenAt(i) is not { } place) { continue; }
                 SavedPublication.Save(writer, place.Topic, place.Payload!.WrittenSpan, place.Options, place.Item.Rows);
             }
 
+            var held = 0;
+            foreach (var (_, token) in _held) { held += token is null ? 1 : 0; }
+            writer.Write(held);
             foreach (var (message, token) in _held)
             {
                 if (token is null) { message.Save(writer); }
@@ -86,6 +87,13 @@ internal sealed class PublishStage : SinkStage
     private protected override void LoadOwn(ref StateReader reader, SavedMessages messages, DateTimeOffset now)
     {
         _sequence = reader.ReadInt64();
+        for (var count = reader.ReadInt32(0, int.MaxValue); count > 0; count--)
+        {
+            var message = SavedPublication.Load(ref reader);
+            Hold(message, null);
+            Metrics.TakesAgain(message.Rows);
+        }
+
         for (var count = reader.ReadInt32(0, int.MaxValue); count > 0; count--) { Hold(SavedPublication.Load(ref reader), null); }
         _held.Save();
         _held.Release();     // they are in the checkpoint that the run goes on from

@@ -27,7 +27,6 @@ internal sealed class RunCheckpoints : IThreadPoolWorkItem, IDisposable
     private readonly StateFrames _frames = new();
     private readonly ITimer _wanted;
     private readonly ITimer _period;
-    private readonly TimeSpan _before;      // how long the pipeline had run before this run
     private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource<SavedCheckpoint>? _next;        // null: nobody asked for a result
     private TaskCompletionSource<SavedCheckpoint>? _current;
@@ -44,7 +43,7 @@ internal sealed class RunCheckpoints : IThreadPoolWorkItem, IDisposable
 
     internal RunCheckpoints(PipelineRun run, CheckpointOptions options, Checkpoint? from)
     {
-        (_run, _options, _before) = (run, options, from?.Elapsed ?? TimeSpan.Zero);
+        (_run, _options) = (run, options);
         _state = new(run.Pipeline, run.Levels, run.Pool);
         if (options.Storage is { } storage) { _storage = storage; }
         else
@@ -279,7 +278,9 @@ internal sealed class RunCheckpoints : IThreadPoolWorkItem, IDisposable
     {
         var begun = _run.Timestamp;
         var now = _run.TimeAt(begun);
-        _state.Save(_frames, new(_run.Pipeline.Name, ++_number, now, _before + _run.Age, _run.Seed, isEnd), _run.Stages);
+        _state.Save(_frames, new(_run.Pipeline.Name, ++_number, now, _run.TotalAge, _run.Seed, isEnd), _run.Stages);
+        _run.Metrics.Save(_frames.Begin(Checkpoint.CountsPart, Checkpoint.CountsFormat));
+        if (_options.State is { } program) { program.Save(_frames.Begin(Checkpoint.ProgramPart, program.StateFormat)); }
         return new(_number, 0, waited, _run.Elapsed(begun, _run.Timestamp), TimeSpan.Zero);
     }
 

@@ -21,7 +21,7 @@ internal abstract class SinkStage : Stage
     protected override bool Busy => Volatile.Read(ref _ended) != _begun;
 
     /// <inheritdoc />
-    public override string HostFormat => "sink/1";
+    public override string HostFormat => "sink/2";
 
     /// <summary>Writes the messages in the work: they count as still queued.</summary>
     private protected override void SaveOwn(StateWriter writer, SavedMessages messages, DateTimeOffset now)
@@ -29,7 +29,7 @@ internal abstract class SinkStage : Stage
         HoldEnds();
         try
         {
-            writer.Write(OpenPlaces + _restored.Count);
+            writer.Write(OpenPlaces);
             for (var i = FirstPlace; i < LastPlace; i++)
             {
                 if (OpenAt(i) is { } place) { messages.Write(writer, Node.Input!, place.Item with { Value = ValueOf(place) }); }
@@ -40,11 +40,19 @@ internal abstract class SinkStage : Stage
             EndOver();
         }
 
+        writer.Write(_restored.Count);
         foreach (var item in _restored) { messages.Write(writer, Node.Input!, item); }
     }
 
     private protected override void LoadOwn(ref StateReader reader, SavedMessages messages, DateTimeOffset now)
     {
+        for (var count = reader.ReadInt32(0, int.MaxValue); count > 0; count--)
+        {
+            var item = messages.Read(ref reader, Node.Input!);
+            _restored.Enqueue(item);
+            Metrics.TakesAgain(item.Rows);
+        }
+
         for (var count = reader.ReadInt32(0, int.MaxValue); count > 0; count--)
         {
             _restored.Enqueue(messages.Read(ref reader, Node.Input!));

@@ -57,4 +57,28 @@ public sealed class RunMetrics
     }
 
     internal void Add(EdgeQueue queue) => _queues.Add(queue);
+
+    /// <summary>Writes what all blocks have counted.</summary>
+    internal void Save(StateWriter writer)
+    {
+        writer.Write(Blocks.Length);
+        foreach (var block in Blocks)
+        {
+            writer.Write(block.Block);
+            block.SaveCounts(writer);
+        }
+    }
+
+    /// <summary>Takes it up. What a block has counted that is not there any more is passed over.</summary>
+    /// <param name="reader">What was written.</param>
+    /// <param name="adds">True: the blocks that are not there are added.</param>
+    internal void Load(ref StateReader reader, bool adds = false)
+    {
+        for (var count = reader.ReadInt32(0, int.MaxValue); count > 0; count--)
+        {
+            var name = reader.ReadText();
+            var block = Blocks.FirstOrDefault(b => b.Block == name) ?? (adds ? Add(name) : new(name));
+            block.LoadCounts(ref reader);
+        }
+    }
 }

@@ -160,7 +160,7 @@ internal static class GraphText
 
     private static string Rates(PipelineRun run, Node node)
     {
-        var (metrics, seconds) = (run.Metrics[node.Name], Math.Max(run.Age.TotalSeconds, 1e-9));
+        var (metrics, seconds) = (run.Metrics[node.Name], Math.Max(run.TotalAge.TotalSeconds, 1e-9));
         return string.Create(CultureInfo.InvariantCulture,
             $"{metrics.ItemsIn / seconds:0.#}/s in, {metrics.ItemsOut / seconds:0.#}/s out, blocked "
                 + $"{100 * metrics.Blocked.TotalSeconds / seconds:0} %");

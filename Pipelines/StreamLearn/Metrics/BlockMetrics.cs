@@ -104,6 +104,14 @@ public sealed class BlockMetrics
         if (rows != 0) { Count(ref _rowsIn, rows); }
     }
 
+    /// <summary>A message that was taken is taken again, after a restart.</summary>
+    internal void TakesAgain(int rows)
+    {
+        if (ItemsIn == 0) { return; }       // the state says nothing of counts
+        Count(ref _itemsIn, -1);
+        if (rows != 0) { Count(ref _rowsIn, -rows); }
+    }
+
     internal void Gave(int rows)
     {
         Count(ref _itemsOut, 1);
@@ -131,30 +139,47 @@ public sealed class BlockMetrics
 
     internal void Add(string counter, long amount) => _counters.Add(counter, amount);
 
-    /// <summary>Writes the values that stand: what counts begins anew with each run.</summary>
+    /// <summary>Writes the values that stand.</summary>
     internal void SaveGauges(StateWriter writer) => _gauges.Save(writer);
 
     internal void LoadGauges(ref StateReader reader) => _gauges.Load(ref reader);
 
-    /// <summary>Writes all that was counted, for a world that goes on at the same moment.</summary>
-    internal void Save(StateWriter writer)
+    /// <summary>Writes all that was counted.</summary>
+    internal void SaveCounts(StateWriter writer)
     {
         writer.Write<long>([_itemsIn, _itemsOut, _rowsIn, _rowsOut, _errors, _busyTicks, _blockedTicks, _multiplyAdds, _controls]);
-        foreach (var tally in new[] { _counters, _drops, _dropRows, _gauges }) { tally.Save(writer); }
+        _counters.Save(writer);
+        _drops.Save(writer);
+        _dropRows.Save(writer);
     }
 
     /// <summary>Takes it up in place of what was counted meanwhile.</summary>
-    internal void Load(ref StateReader reader)
+    internal void LoadCounts(ref StateReader reader)
     {
         var numbers = new long[9];
         reader.Read<long>(numbers);
         (_itemsIn, _itemsOut, _rowsIn, _rowsOut) = (numbers[0], numbers[1], numbers[2], numbers[3]);
         (_errors, _busyTicks, _blockedTicks, _multiplyAdds, _controls) = (numbers[4], numbers[5], numbers[6], numbers[7], numbers[8]);
-        foreach (var tally in new[] { _counters, _drops, _dropRows, _gauges })
+        foreach (var tally in new[] { _counters, _drops, _dropRows })
         {
             tally.Clear();
             tally.Load(ref reader);
         }
+    }
+
+    /// <summary>Writes counts and values, for a world that goes on at the same moment.</summary>
+    internal void Save(StateWriter writer)
+    {
+        SaveCounts(writer);
+        SaveGauges(writer);
+    }
+
+    /// <summary>Takes them up in place of what was counted meanwhile.</summary>
+    internal void Load(ref StateReader reader)
+    {
+        LoadCounts(ref reader);
+        _gauges.Clear();
+        _gauges.Load(ref reader);
     }
 
     internal void Set(string name, double value) => _gauges.Set(name, value);

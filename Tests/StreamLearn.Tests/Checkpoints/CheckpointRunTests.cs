@@ -82,6 +82,51 @@ public sealed class CheckpointRunTests
     }
 
     [Fact]
+    public async Task Counters_go_on_and_count_a_publication_that_is_sent_again_once()
+    {
+        var (server, disk) = (new KeepingServer(40), new FaultyStorage());
+        await using var first = Start(new(server, disk) { Confirming = new TaskCompletionSource().Task }, null);
+        await Eventually.TrueAsync(() => server.Published.Count == 40 / AtOnce && server.Open == 0);
+        await first.StopAsync();
+        Assert.Equal(40 / AtOnce, first.Metrics["publish sums"].ItemsIn);
+
+        await using var second = Start(new(server, disk), CheckpointFiles.Read(disk));
+        await Eventually.TrueAsync(() => server.Sent == 2 * 40 / AtOnce);
+        await second.StopAsync();
+
+        var counted = CheckpointFiles.Read(disk)!.ReadMetrics();
+        Assert.Equal((40, 40), (counted["subscribe in"].ItemsOut, counted["add-up"].ItemsIn));
+        Assert.Equal((40 / AtOnce, 40 / AtOnce), (counted["add-up"].ItemsOut, counted["publish sums"].ItemsIn));
+        Assert.False(server.HasContradiction);
+    }
+
+    [Fact]
+    public async Task The_programs_own_state_is_saved_with_the_run_at_the_same_moment()
+    {
+        var (server, disk) = (new KeepingServer(40), new FaultyStorage());
+        for (var life = 1; life <= 4; life++)
+        {
+            var (seen, until) = (new Seen(), 10 * life);
+            var options = new RunOptions
+            {
+                Checkpoints = new("memory") { Storage = disk, Every = Timeout.InfiniteTimeSpan, HoldAtMost = TimeSpan.Zero, State = seen },
+                StartFrom = CheckpointFiles.Read(disk),
+            };
+            await using var run = Blocks.Start(
+                p => p.Subscribe(new Machine(server, disk), "in", NumberCodec.Default, new() { Capacity = 4 })
+                    .ForEach("see", _ => seen.Count++),
+                options);
+            await Eventually.TrueAsync(() => seen.Count >= until);
+            if (life == 4) { await run.StopAsync(); }
+        }
+
+        var (saved, last) = (CheckpointFiles.Read(disk)!, new Seen());
+        saved.LoadState(last);
+        Assert.Equal((40, 40), (saved.ReadMetrics()["see"].ItemsIn, last.Count));
+        Assert.Throws<StateException>(() => saved.LoadState(new Seen { StateFormat = "seen/2" }));
+    }
+
+    [Fact]
     public async Task A_run_that_is_being_stopped_writes_no_checkpoint_of_what_is_left()
     {
         var (disk, gate) = (new FaultyStorage(), new Gate());
@@ -300,8 +345,10 @@ public sealed class CheckpointRunTests
             var run = Blocks.Start(Build, options with { StartFrom = CheckpointFiles.Read(disk) });
             for (var beat = 1; beat <= 2; beat++)
             {
+                await Eventually.TrueAsync(() => clock.PendingTimers == 2);      // both sources wait
                 clock.Advance(TimeSpan.FromSeconds(1.1));
-                await Eventually.TrueAsync(() => run.Metrics["see beats"].ItemsIn == beat && run.Metrics["see kept"].ItemsIn == beat);
+                var all = (2 * start) + beat;
+                await Eventually.TrueAsync(() => run.Metrics["see beats"].ItemsIn == all && run.Metrics["see kept"].ItemsIn == all);
             }
 
             await run.StopAsync();
@@ -379,5 +426,17 @@ public sealed class CheckpointRunTests
     private sealed record Keeping : IBlockOptions
     {
         public string State => "rows";
+    }
+
+    /// <summary>What a program has counted.</summary>
+    private sealed class Seen : IStateful
+    {
+        public string StateFormat { get; init; } = "seen/1";
+
+        internal int Count { get; set; }
+
+        public void Save(StateWriter writer) => writer.Write(Count);
+
+        public void Load(ref StateReader reader) => Count = reader.ReadInt32(0, int.MaxValue);
     }
 }

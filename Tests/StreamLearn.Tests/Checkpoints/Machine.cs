@@ -32,6 +32,9 @@ internal sealed class KeepingServer(int messages)
         }
     }
 
+    /// <summary>How often something was published, also again.</summary>
+    internal int Sent { get; private set; }
+
     /// <summary>True if an identity was used for two messages.</summary>
     internal bool HasContradiction { get; private set; }
 
@@ -47,6 +50,7 @@ internal sealed class KeepingServer(int messages)
 
     internal void Publish(MessageOrigin origin, string text)
     {
+        Sent++;
         HasContradiction |= _published.TryGetValue(origin, out var before) && before != text;
         _published[origin] = text;
     }
@@ -64,6 +68,9 @@ internal sealed class Machine(KeepingServer server, FaultyStorage disk) : ITrans
 
     /// <summary>How often each message comes: more than once where the server sends again what nobody has acknowledged yet.</summary>
     internal int Copies { get; init; } = 1;
+
+    /// <summary>Publications are done when it is.</summary>
+    internal Task Confirming { get; init; } = Task.CompletedTask;
 
     /// <summary>Cuts the power. What was not synced is lost.</summary>
     internal void Kill()
@@ -106,7 +113,7 @@ internal sealed class Machine(KeepingServer server, FaultyStorage disk) : ITrans
             if (!_isDead) { server.Publish(options.Origin, Encoding.UTF8.GetString(payload)); }
         }
 
-        return default;
+        return Confirming.IsCompleted ? default : new(Confirming.WaitAsync(cancellationToken));
     }
 
     public void Acknowledge(long id)
