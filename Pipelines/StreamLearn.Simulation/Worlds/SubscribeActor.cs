@@ -18,7 +18,7 @@ internal sealed partial class SubscribeActor(VirtualDevice device, Node node) : 
     private long _saved;         // of those, how many the checkpoint under way holds
 
     /// <inheritdoc />
-    public override string HostFormat => "virtual-subscription/1";
+    public override string HostFormat => "virtual-subscription/2";
 
     /// <summary>What the server keeps for it; null: it forgets a message as soon as it was sent.</summary>
     internal ServerSession? Session { get; set; }
@@ -37,7 +37,7 @@ internal sealed partial class SubscribeActor(VirtualDevice device, Node node) : 
     private protected override void SaveOwn(StateWriter writer, SavedMessages messages, DateTimeOffset now)
     {
         writer.Write(_number);
-        _known.Save(writer, leaveOut: 0);      // what has arrived is in an edge, or beyond: nothing waits in between
+        _known.Save(writer, leavesNewest: false);      // what has arrived is in an edge, or beyond: nothing waits in between
         _saved = _taken;
     }
 

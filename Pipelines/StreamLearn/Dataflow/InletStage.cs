@@ -29,7 +29,7 @@ internal sealed class InletStage : Stage
     }
 
     /// <inheritdoc />
-    public override string HostFormat => Subscription is null ? "inlet/1" : "subscription/1";
+    public override string HostFormat => Subscription is null ? "inlet/1" : "subscription/2";
 
     /// <summary>What is read; null: not a subscription.</summary>
     internal Subscription? Subscription { get; init; }

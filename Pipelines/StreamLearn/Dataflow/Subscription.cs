@@ -13,6 +13,7 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
     private readonly Queue<Withheld> _withheld = [];     // not acknowledged, in the order in which they came; under the lock
     private readonly KnownMessages _known = new(work.Options.Capacity);
     private long _taken;             // over all runs, without those that came again
+    private bool _isNewestNamed;     // the one taken last has an identity
     private long _saved;             // of those, how many the checkpoint under way holds
     private int _used;
 
@@ -53,13 +54,7 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
         lock (_lock)
         {
             _saved = given;
-            var waiting = 0;
-            foreach (var (message, number, isCopy) in _withheld)
-            {
-                if (number > given && !isCopy && KnownMessages.IsNamed(message.Origin)) { waiting++; }
-            }
-
-            _known.Save(writer, waiting);
+            _known.Save(writer, leavesNewest: _isNewestNamed && _taken > given);
         }
     }
 
@@ -114,8 +109,9 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
 
         lock (_lock)
         {
-            _withheld.Enqueue(new(message, ++_taken, IsCopy: false));
+            _withheld.Enqueue(new(message, ++_taken));
             _known.Add(message.Origin);
+            _isNewestNamed = KnownMessages.IsNamed(message.Origin);
         }
 
         if (!await stage.TryAddAsync(value!, null).ConfigureAwait(false)) { return false; }
@@ -129,7 +125,7 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
         lock (_lock)
         {
             if (_withheld.Count == 0) { return false; }
-            _withheld.Enqueue(new(message, _taken, IsCopy: true));
+            _withheld.Enqueue(new(message, _taken));
             return true;
         }
     }
@@ -233,6 +229,5 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
     /// <summary>A message that waits for a checkpoint.</summary>
     /// <param name="Message">The message.</param>
     /// <param name="Number">Its effect is in the state when so many were taken in.</param>
-    /// <param name="IsCopy">True: it was taken in before.</param>
-    private readonly record struct Withheld(Message Message, long Number, bool IsCopy);
+    private readonly record struct Withheld(Message Message, long Number);
 }

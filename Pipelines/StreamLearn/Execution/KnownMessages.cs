@@ -1,47 +1,151 @@
+using System.Runtime.InteropServices;
+
 namespace StreamLearn;
 
-/// <summary>The identities of the messages that a subscription took in last, by which one that its server sends again after a restart is
-/// known. A message without an identity is not known.</summary>
-/// <param name="capacity">Messages that a server may have under way; twice as many are remembered, since an acknowledgement may be lost as
-/// well.</param>
+/// <summary>The identities of the messages that a subscription took in, by which one that is sent again after a restart is known. A message
+/// without an identity is not known.</summary>
+/// <remarks>
+/// What a publisher numbered one after the other is one run of numbers, however long. Runs are bounded; beyond, the one is forgotten that
+/// was added to longest ago.
+/// </remarks>
+/// <param name="capacity">Messages that a server may have under way; twice as many runs are remembered, since an acknowledgement may be
+/// lost as well.</param>
 internal sealed class KnownMessages(int capacity)
 {
-    private readonly int _most = 2 * capacity;
-    private readonly HashSet<MessageOrigin> _set = [];
-    private readonly Queue<MessageOrigin> _order = [];
+    private const int LeastRuns = 256;
+    private readonly int _most = Math.Max(2 * capacity, LeastRuns);
+    private readonly Dictionary<(string Source, long Epoch), List<Run>> _sources = [];
+    private readonly LinkedList<Run> _order = [];       // the one that was added to last is last
+    private MessageOrigin _newest;       // not in a run yet: the state may not hold it
+    private bool _hasNewest;
 
     internal void Add(in MessageOrigin origin)
     {
-        if (!IsNamed(origin) || !_set.Add(origin)) { return; }
-        _order.Enqueue(origin);
-        if (_order.Count > _most) { _set.Remove(_order.Dequeue()); }
+        if (!IsNamed(origin)) { return; }
+        Settle();
+        (_newest, _hasNewest) = (origin, true);
     }
 
     /// <summary>True if a message has an identity.</summary>
     internal static bool IsNamed(in MessageOrigin origin) => !string.IsNullOrEmpty(origin.Source);
 
-    internal bool Contains(in MessageOrigin origin) => _set.Count > 0 && _set.Contains(origin);
+    internal bool Contains(in MessageOrigin origin)
+    {
+        if (!IsNamed(origin)) { return false; }
+        if (_hasNewest && _newest == origin) { return true; }
+        return _sources.TryGetValue((origin.Source, origin.Epoch), out var runs)
+            && After(runs, origin.Sequence) is var next && next > 0 && runs[next - 1].To >= origin.Sequence;
+    }
 
     /// <summary>Writes the identities of what the state holds.</summary>
     /// <param name="writer">Where to.</param>
-    /// <param name="leaveOut">How many of the newest it does not hold: they come again.</param>
-    internal void Save(StateWriter writer, int leaveOut)
+    /// <param name="leavesNewest">True: the state does not hold the newest one, which comes again.</param>
+    internal void Save(StateWriter writer, bool leavesNewest)
     {
-        var count = Math.Max(0, _order.Count - leaveOut);
-        writer.Write(count);
-        foreach (var origin in _order.Take(count))
+        if (!leavesNewest) { Settle(); }
+        writer.Write(_order.Count);
+        for (var node = _order.First; node is not null; node = node.Next)
         {
-            writer.Write(origin.Source);
-            writer.Write(origin.Sequence);
-            writer.Write(origin.Epoch);
+            var run = node.Value;
+            writer.Write(run.Source);
+            writer.Write(run.Epoch);
+            writer.Write(run.From);
+            writer.Write(run.To);
         }
     }
 
     internal void Load(ref StateReader reader)
     {
-        for (var count = reader.ReadInt32(0, int.MaxValue); count > 0; count--)
+        for (var count = reader.ReadInt32(0, _most); count > 0; count--)
         {
-            Add(new(reader.ReadText(), reader.ReadInt64(), reader.ReadInt64()));
+            var (source, epoch, from, to) = (reader.ReadText(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64());
+            if (from > to) { throw new StateException($"expected a run of numbers, got {from} to {to} of '{source}'"); }
+            Insert(RunsOf(source, epoch), new(source, epoch, from, to));
         }
+    }
+
+    /// <summary>Brings the newest one into a run.</summary>
+    private void Settle()
+    {
+        if (!_hasNewest) { return; }
+        _hasNewest = false;
+        var number = _newest.Sequence;
+        var runs = RunsOf(_newest.Source, _newest.Epoch);
+        var next = After(runs, number);
+        var (before, after) = (next > 0 ? runs[next - 1] : null, next < runs.Count ? runs[next] : null);
+        if (before is not null && before.To >= number) { return; }
+        if (before is not null && before.To == number - 1)
+        {
+            before.To = number;
+            if (after is not null && after.From == number + 1)
+            {
+                before.To = after.To;
+                Forget(after, runs);
+            }
+
+            Touch(before);
+        }
+        else if (after is not null && after.From == number + 1)
+        {
+            after.From = number;
+            Touch(after);
+        }
+        else { Insert(runs, new(_newest.Source, _newest.Epoch, number, number)); }
+    }
+
+    private void Insert(List<Run> runs, Run run)
+    {
+        runs.Insert(After(runs, run.From), run);
+        _order.AddLast(run.Node);
+        if (_order.Count <= _most) { return; }
+        var oldest = _order.First!.Value;
+        Forget(oldest, _sources[(oldest.Source, oldest.Epoch)]);
+    }
+
+    private void Forget(Run run, List<Run> runs)
+    {
+        _order.Remove(run.Node);
+        runs.Remove(run);
+        if (runs.Count == 0) { _sources.Remove((run.Source, run.Epoch)); }
+    }
+
+    private void Touch(Run run)
+    {
+        _order.Remove(run.Node);
+        _order.AddLast(run.Node);
+    }
+
+    private List<Run> RunsOf(string source, long epoch)
+    {
+        ref var runs = ref CollectionsMarshal.GetValueRefOrAddDefault(_sources, (source, epoch), out _);
+        return runs ??= [];
+    }
+
+    /// <summary>The first run that begins after a number; mostly there is none.</summary>
+    private static int After(List<Run> runs, long number)
+    {
+        var next = runs.Count;
+        while (next > 0 && runs[next - 1].From > number) { next--; }
+        return next;
+    }
+
+    /// <summary>Numbers of a publisher that were all taken in, both ends included; in ascending order of its publisher's.</summary>
+    private sealed class Run
+    {
+        internal Run(string source, long epoch, long from, long to)
+        {
+            (Source, Epoch, From, To) = (source, epoch, from, to);
+            Node = new(this);
+        }
+
+        internal string Source { get; }
+
+        internal long Epoch { get; }
+
+        internal long From { get; set; }
+
+        internal long To { get; set; }
+
+        internal LinkedListNode<Run> Node { get; }
     }
 }

@@ -7,17 +7,32 @@ namespace StreamLearn;
 
 /// <summary>Carries bytes between pipelines of one process. A publisher waits while a subscriber is full; what nobody subscribes to is
 /// gone.</summary>
+/// <remarks>
+/// Runs that keep checkpoints and talk through it lose nothing and do nothing twice, however the process ends, if it
+/// <see cref="ConfirmsWhenAcknowledged"/>: a message stays in the checkpoints of its publisher until one of each subscriber holds its
+/// effect. All runs must have subscribed before the first message is sent, and none may stop before the others: start and stop them while
+/// the transport is held (<see cref="Hold"/>). Retained messages are not kept over the end of the process.
+/// </remarks>
 /// <param name="name">The name by which nodes compare and print it.</param>
 public sealed class InProcessTransport(string name = "in-process") : ITransport
 {
     private readonly Lock _lock = new();
     private readonly ConcurrentDictionary<string, (byte[] Payload, PublishOptions Options)> _retained = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, SemaphoreSlim> _turns = new(StringComparer.Ordinal);      // of the publishers
     private Subscriber[] _subscribers = [];
+    private TaskCompletionSource? _held;
     private long _refused;
     private int _disposed;
 
     /// <inheritdoc />
     public string Name { get; } = name;
+
+    /// <summary>True: a publication is done when all who got it have acknowledged or refused it. Default false: when it is queued for
+    /// them.</summary>
+    public bool ConfirmsWhenAcknowledged { get; init; }
+
+    /// <summary>Publications that may be under way at once: 64 if it confirms what is acknowledged, else 1.</summary>
+    public int MaxInFlight => ConfirmsWhenAcknowledged ? 64 : 1;
 
     /// <summary>Messages that were refused because a run was stopped; they are not delivered again.</summary>
     public long Refused => Interlocked.Read(ref _refused);
@@ -27,14 +42,31 @@ public sealed class InProcessTransport(string name = "in-process") : ITransport
         Topic topic, ReadOnlySequence<byte> payload, PublishOptions options, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
+        if (Volatile.Read(ref _held) is not null) { await UntilLetGoAsync(cancellationToken).ConfigureAwait(false); }
         if (options.Retain) { _retained[topic.Value] = (payload.ToArray(), options); }
+        if (ConfirmsWhenAcknowledged)
+        {
+            await ConfirmedAsync(topic, payload, options, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
         foreach (var subscriber in Volatile.Read(ref _subscribers))
         {
             if (subscriber.Filter.Matches(topic))
             {
-                await subscriber.DeliverAsync(topic, payload, options, cancellationToken).ConfigureAwait(false);
+                await subscriber.DeliverAsync(topic, payload, options, null, cancellationToken).ConfigureAwait(false);
             }
         }
+    }
+
+    /// <summary>Holds all messages back until the result is disposed: none is sent, and no publication is done.</summary>
+    /// <exception cref="InvalidOperationException">It is held already.</exception>
+    public IDisposable Hold()
+    {
+        var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return Interlocked.CompareExchange(ref _held, held, null) is null
+            ? new Release(this)
+            : throw new InvalidOperationException($"transport '{Name}' is held already");
     }
 
     /// <summary>Subscribes at once; reading may begin later. Retained messages come first.</summary>
@@ -62,6 +94,36 @@ public sealed class InProcessTransport(string name = "in-process") : ITransport
         return ValueTask.CompletedTask;
     }
 
+    private async ValueTask UntilLetGoAsync(CancellationToken cancellationToken)
+    {
+        while (Volatile.Read(ref _held) is { } held) { await held.Task.WaitAsync(cancellationToken).ConfigureAwait(false); }
+    }
+
+    /// <summary>Sends in the order of the publisher's calls, and waits for all who got it.</summary>
+    private async ValueTask ConfirmedAsync(
+        Topic topic, ReadOnlySequence<byte> payload, PublishOptions options, CancellationToken cancellationToken)
+    {
+        var (awaited, turn) = (new Awaiting(), _turns.GetOrAdd(options.Origin.Source ?? "", static _ => new(1)));
+        await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            foreach (var subscriber in Volatile.Read(ref _subscribers))
+            {
+                if (!subscriber.Filter.Matches(topic)) { continue; }
+                awaited.Add();
+                await subscriber.DeliverAsync(topic, payload, options, awaited, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            turn.Release();
+        }
+
+        awaited.Done();
+        await awaited.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await UntilLetGoAsync(cancellationToken).ConfigureAwait(false);
+    }
+
     private async IAsyncEnumerable<Message> ReadAsync(Subscriber subscriber, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var registration = cancellationToken.UnsafeRegister(static s => ((Subscriber)s!).End(), subscriber);
@@ -81,6 +143,11 @@ public sealed class InProcessTransport(string name = "in-process") : ITransport
         finally
         {
             Remove(subscriber);
+            while (subscriber.Queue.Reader.TryRead(out var left))
+            {
+                left.Refuse("not read");
+                left.Dispose();
+            }
         }
     }
 
@@ -94,6 +161,7 @@ public sealed class InProcessTransport(string name = "in-process") : ITransport
     private sealed class Subscriber(InProcessTransport transport, Topic filter, int capacity) : IMessageOwner
     {
         private readonly ConcurrentDictionary<long, byte[]> _payloads = new();
+        private readonly ConcurrentDictionary<long, Awaiting> _awaited = new();      // messages whose publishers wait
         private long _id;
 
         internal Topic Filter { get; } = filter;
@@ -103,13 +171,14 @@ public sealed class InProcessTransport(string name = "in-process") : ITransport
         internal (Topic Topic, byte[] Payload, PublishOptions Options)[] Retained { get; set; } = [];
 
         /// <inheritdoc />
-        public void Acknowledge(long id)
-        {
-            // Bytes of one process need no confirmation beyond the queue that took them.
-        }
+        public void Acknowledge(long id) => End(id);
 
         /// <inheritdoc />
-        public void Refuse(long id, string reason) => Interlocked.Increment(ref transport._refused);
+        public void Refuse(long id, string reason)
+        {
+            Interlocked.Increment(ref transport._refused);
+            End(id);
+        }
 
         /// <inheritdoc />
         public void Release(long id)
@@ -119,10 +188,11 @@ public sealed class InProcessTransport(string name = "in-process") : ITransport
 
         internal void End() => transport.Remove(this);
 
-        internal async ValueTask DeliverAsync(
-            Topic topic, ReadOnlySequence<byte> payload, PublishOptions options, CancellationToken cancellationToken)
+        internal async ValueTask DeliverAsync(Topic topic, ReadOnlySequence<byte> payload, PublishOptions options, Awaiting? awaited,
+            CancellationToken cancellationToken)
         {
             var message = Keep(topic, payload, options, retained: false);
+            if (awaited is not null) { _awaited[message.Id] = awaited; }
             try
             {
                 await Queue.Writer.WriteAsync(message, cancellationToken).ConfigureAwait(false);
@@ -130,6 +200,7 @@ public sealed class InProcessTransport(string name = "in-process") : ITransport
             catch (Exception e) when (e is ChannelClosedException or OperationCanceledException)
             {
                 message.Dispose();
+                End(message.Id);
                 if (e is OperationCanceledException) { throw; }
             }
         }
@@ -143,5 +214,32 @@ public sealed class InProcessTransport(string name = "in-process") : ITransport
             _payloads[id] = copy;
             return new(topic, new(copy, 0, length), options.Origin, this, id) { IsRetained = retained, Properties = options.Properties };
         }
+
+        /// <summary>Nobody waits for a message any longer.</summary>
+        private void End(long id)
+        {
+            if (_awaited.TryRemove(id, out var awaited)) { awaited.Done(); }
+        }
+    }
+
+    /// <summary>A publication that waits for its subscribers.</summary>
+    private sealed class Awaiting
+    {
+        private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int _left = 1;      // who sends it
+
+        internal Task Task => _done.Task;
+
+        internal void Add() => Interlocked.Increment(ref _left);
+
+        internal void Done()
+        {
+            if (Interlocked.Decrement(ref _left) == 0) { _done.SetResult(); }
+        }
+    }
+
+    private sealed class Release(InProcessTransport transport) : IDisposable
+    {
+        public void Dispose() => Interlocked.Exchange(ref transport._held, null)?.SetResult();
     }
 }
