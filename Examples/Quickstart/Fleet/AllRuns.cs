@@ -6,10 +6,6 @@ namespace Quickstart;
 internal static class AllRuns
 {
     internal const double DefaultSeconds = 300;
-    private const int JudgeEveryVersions = 10;
-
-    private static readonly TimeSpan JudgeEvery = TimeSpan.FromSeconds(2);
-
     internal static async Task<List<FinishedRun>> RunAsync(
         QuickstartOptions options, List<FleetRun> runs, Action<RunningFleet> look, CancellationToken cancellationToken,
         SavedJob? saved = null)
@@ -27,7 +23,7 @@ internal static class AllRuns
         {
             var started = TimeProvider.System.GetTimestamp();
             var fleet = SimulatedFleet.Run(runs[i], time, look, stop, saved: saved?.Of(runs[i]));
-            results[i] = new(fleet, fleet.WallBefore + TimeProvider.System.GetElapsedTime(started), Judging.Grid(fleet, JudgeEvery, time));
+            results[i] = new(fleet, fleet.WallBefore + TimeProvider.System.GetElapsedTime(started), Judging.Grid(fleet, time));
             return ValueTask.CompletedTask;
         }).ConfigureAwait(false);
         return [.. results];
@@ -45,7 +41,7 @@ internal static class AllRuns
             ? ReplayedFleet.Run(run, recording)
             : options.Link is { } server ? await LinkedFleet.RunAsync(run, server, options, look, cancellationToken).ConfigureAwait(false)
             : await InProcessAsync(options, run, look, cancellationToken).ConfigureAwait(false);
-        return new(fleet, TimeProvider.System.GetElapsedTime(started), Judging.Versions(fleet, JudgeEveryVersions));
+        return new(fleet, TimeProvider.System.GetElapsedTime(started), Judging.Versions(fleet));
     }
 
     private static Task<RunningFleet> InProcessAsync(

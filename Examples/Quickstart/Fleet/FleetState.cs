@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using StreamLearn;
 using StreamLearn.Aggregation;
@@ -14,18 +15,21 @@ internal sealed class FleetState(RunningFleet fleet, IReadOnlyList<DeviceLives> 
     private readonly long _started = TimeProvider.System.GetTimestamp();
 
     /// <inheritdoc />
-    public string StateFormat => "quickstart-fleet/1";
+    public string StateFormat => "quickstart-fleet/2";
 
     /// <inheritdoc />
     public void Save(StateWriter writer)
     {
         writer.Write((fleet.WallBefore + TimeProvider.System.GetElapsedTime(_started)).Ticks);
         writer.Write(devices.Count);
-        foreach (var device in devices) { writer.Write(device.HasCrashed); }
-        fleet.Watch.Save(writer);
-        var events = new StringWriter(System.Globalization.CultureInfo.InvariantCulture);
-        RunEvents.Write(events, fleet.Events);
-        writer.Write<byte>(Encoding.UTF8.GetBytes(events.ToString()));
+        foreach (var device in devices)
+        {
+            writer.Write(device.HasCrashed);
+            fleet.Watch.SaveDevice(writer, device.Name);
+        }
+
+        fleet.Watch.SaveRounds(writer, (round, next) => Judging.IsOnGrid(fleet, round, next));
+        writer.WriteEvents(fleet.Events);
     }
 
     /// <inheritdoc />
@@ -37,11 +41,52 @@ internal sealed class FleetState(RunningFleet fleet, IReadOnlyList<DeviceLives> 
             throw new StateException($"expected {devices.Count} devices, got {count}");
         }
 
-        foreach (var device in devices) { device.HasCrashed = reader.ReadBoolean(); }
-        fleet.Watch.Load(ref reader);
-        fleet.Events.Clear();
-        using var events = new StringReader(Encoding.UTF8.GetString(reader.ReadArray<byte>(int.MaxValue)));
-        fleet.Events.AddRange(RunEvents.Read(events, "events of the saved run"));
+        foreach (var device in devices)
+        {
+            device.HasCrashed = reader.ReadBoolean();
+            fleet.Watch.LoadDevice(ref reader, device.Name);
+        }
+
+        fleet.Watch.LoadRounds(ref reader);
+        reader.ReadEvents(fleet.Events);
+    }
+}
+
+/// <summary>What the report has gathered of a device, saved with the device.</summary>
+internal sealed class DeviceWatch(FleetWatch watch, string device) : IStateful
+{
+    /// <inheritdoc />
+    public string StateFormat => "quickstart-device/1";
+
+    /// <inheritdoc />
+    public void Save(StateWriter writer) => watch.SaveDevice(writer, device);
+
+    /// <inheritdoc />
+    public void Load(ref StateReader reader) => watch.LoadDevice(ref reader, device);
+}
+
+/// <summary>What the report has gathered of a fleet on real threads, saved with its aggregator.</summary>
+/// <param name="watch">What it shows of itself.</param>
+/// <param name="events">What happened to the devices; locked while it is written to.</param>
+/// <param name="startedAt">When the run began, on the clock of its newest start.</param>
+internal sealed class AggregatorWatch(FleetWatch watch, List<RunEvent> events, DateTimeOffset startedAt) : IStateful
+{
+    /// <inheritdoc />
+    public string StateFormat => "quickstart-aggregator/1";
+
+    /// <inheritdoc />
+    public void Save(StateWriter writer)
+    {
+        writer.Write((DateTimeOffset?)startedAt);
+        watch.SaveRounds(writer, Judging.IsJudged);
+        lock (events) { writer.WriteEvents(events); }
+    }
+
+    /// <inheritdoc />
+    public void Load(ref StateReader reader)
+    {
+        watch.LoadRounds(ref reader, startedAt - (reader.ReadTime() ?? startedAt));
+        lock (events) { reader.ReadEvents(events); }
     }
 }
 
@@ -49,9 +94,12 @@ internal sealed class FleetState(RunningFleet fleet, IReadOnlyList<DeviceLives> 
 /// got.</summary>
 internal static class SavedReport
 {
-    internal static void Write(this StateWriter writer, Round round)
+    /// <param name="writer">Where to.</param>
+    /// <param name="round">The round.</param>
+    /// <param name="withWeights">False: nobody will ask for its weights, and only their version is written.</param>
+    internal static void Write(this StateWriter writer, Round round, bool withWeights)
     {
-        writer.Write(LearningCodecs.Weights, round.Averaged);
+        writer.Write(LearningCodecs.Weights, withWeights ? round.Averaged : round.Averaged with { Values = [], Scale = null });
         writer.Write(round.Contributions.Length);
         foreach (var used in round.Contributions)
         {
@@ -114,6 +162,20 @@ internal static class SavedReport
             StartedAt = reader.ReadTime() ?? default,
             Ended = reader.ReadTime() ?? default,
         };
+    }
+
+    internal static void WriteEvents(this StateWriter writer, IEnumerable<RunEvent> events)
+    {
+        var text = new StringWriter(CultureInfo.InvariantCulture);
+        RunEvents.Write(text, events);
+        writer.Write<byte>(Encoding.UTF8.GetBytes(text.ToString()));
+    }
+
+    internal static void ReadEvents(this ref StateReader reader, List<RunEvent> events)
+    {
+        using var text = new StringReader(Encoding.UTF8.GetString(reader.ReadArray<byte>(int.MaxValue)));
+        events.Clear();
+        events.AddRange(RunEvents.Read(text, "events of the saved run"));
     }
 
     internal static void Write(this StateWriter writer, Evaluation evaluation)

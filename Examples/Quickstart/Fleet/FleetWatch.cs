@@ -56,44 +56,56 @@ internal sealed class FleetWatch
 
     internal Evaluation? Of(string device) => _devices.GetValueOrDefault(device);
 
-    /// <summary>Writes all that it has seen. Nobody writes to it meanwhile.</summary>
-    internal void Save(StateWriter writer)
+    /// <summary>Writes what it has seen of a device. Nobody writes to it meanwhile.</summary>
+    internal void SaveDevice(StateWriter writer, string device)
     {
         foreach (var evaluations in new[] { _devices, _recent })
         {
-            writer.Write(evaluations.Count);
-            foreach (var (_, evaluation) in evaluations.OrderBy(static e => e.Key, StringComparer.Ordinal)) { writer.Write(evaluation); }
+            writer.Write(evaluations.TryGetValue(device, out var evaluation));
+            if (evaluation is not null) { writer.Write(evaluation); }
         }
 
-        writer.Write(_sent.Count);
-        foreach (var (device, sent) in _sent.OrderBy(static s => s.Key, StringComparer.Ordinal))
-        {
-            writer.Write(device);
-            writer.Write(sent.Updates);
-            writer.Write(sent.Empty);
-        }
-
-        writer.Write(_rounds.Count);
-        foreach (var round in _rounds) { writer.Write(round); }
+        var sent = SentBy(device);
+        writer.Write(sent.Updates);
+        writer.Write(sent.Empty);
     }
 
-    /// <summary>Takes it up, in a watch that has seen nothing yet.</summary>
-    internal void Load(ref StateReader reader)
+    /// <summary>Takes it up, where nothing of the device was seen yet.</summary>
+    internal void LoadDevice(ref StateReader reader, string device)
     {
         foreach (var evaluations in new[] { _devices, _recent })
         {
-            for (var count = reader.ReadInt32(0, int.MaxValue); count > 0; count--)
-            {
-                var evaluation = reader.ReadEvaluation();
-                evaluations[evaluation.Device] = evaluation;
-            }
+            if (reader.ReadBoolean()) { evaluations[device] = reader.ReadEvaluation(); }
         }
 
+        _sent[device] = new(reader.ReadInt64(), reader.ReadInt64());
+    }
+
+    /// <summary>Writes the rounds, with the weights of those by which the run is judged. Nobody writes to it meanwhile.</summary>
+    /// <param name="writer">Where to.</param>
+    /// <param name="isJudged">Of a round, and the one after it, null for the last.</param>
+    internal void SaveRounds(StateWriter writer, Func<Round, Round?, bool> isJudged)
+    {
+        writer.Write(_rounds.Count);
+        Round? before = null;
+        foreach (var round in _rounds)
+        {
+            if (before is not null) { writer.Write(before, isJudged(before, round)); }
+            before = round;
+        }
+
+        if (before is not null) { writer.Write(before, isJudged(before, null)); }
+    }
+
+    /// <summary>Takes them up, where no round was seen yet.</summary>
+    /// <param name="reader">What was written.</param>
+    /// <param name="later">How much later the run began, on the clock that goes on.</param>
+    internal void LoadRounds(ref StateReader reader, TimeSpan later = default)
+    {
         for (var count = reader.ReadInt32(0, int.MaxValue); count > 0; count--)
         {
-            _sent[reader.ReadText()] = new(reader.ReadInt64(), reader.ReadInt64());
+            var round = reader.ReadRound();
+            Add(round with { StartedAt = round.StartedAt + later, Ended = round.Ended + later });
         }
-
-        for (var count = reader.ReadInt32(0, int.MaxValue); count > 0; count--) { Add(reader.ReadRound()); }
     }
 }

@@ -1,3 +1,4 @@
+using StreamLearn.Aggregation;
 using StreamLearn.Learning;
 using StreamLearn.Samples;
 
@@ -47,30 +48,48 @@ internal sealed record JudgedRun(FinishedRun Run, List<Judgment> Judgments, Time
 /// <summary>Judges a run after its end: which model was in use when, and how good it was.</summary>
 internal static class Judging
 {
+    private const int EveryVersions = 10;
+
+    private static readonly TimeSpan Every = TimeSpan.FromSeconds(2);
+
     /// <summary>The models in use on a grid of times, from the first round on, and the last one.</summary>
     /// <param name="fleet">The run.</param>
-    /// <param name="every">The grid.</param>
     /// <param name="until">The end of the grid.</param>
-    internal static List<(TimeSpan At, Weights Weights)> Grid(RunningFleet fleet, TimeSpan every, TimeSpan until)
+    internal static List<(TimeSpan At, Weights Weights)> Grid(RunningFleet fleet, TimeSpan until)
     {
         List<(TimeSpan, Weights)> grid = [];
         var rounds = fleet.CutOff!.Rounds;
         var next = 0;
-        for (var at = every; at <= until; at += every)
+        for (var at = Every; at <= until; at += Every)
         {
             while (next < rounds.Count && rounds[next].Ended - fleet.StartedAt <= at) { next++; }
             if (next > 0) { grid.Add((at, rounds[next - 1].Averaged)); }
         }
 
-        if (until.Ticks % every.Ticks != 0 && rounds.Count > 0) { grid.Add((until, rounds[^1].Averaged)); }
+        if (until.Ticks % Every.Ticks != 0 && rounds.Count > 0) { grid.Add((until, rounds[^1].Averaged)); }
 
         return grid;
     }
 
-    /// <summary>The models in use after every n-th version, and the last one: for runs without virtual time.</summary>
-    internal static List<(TimeSpan At, Weights Weights)> Versions(RunningFleet fleet, int every) =>
-        [.. fleet.CutOff!.Rounds.Where(r => r.Version % every == 0 || r == fleet.CutOff.Rounds[^1]).Select(r =>
+    /// <summary>The models in use after every tenth version, and the last one: for runs without virtual time.</summary>
+    internal static List<(TimeSpan At, Weights Weights)> Versions(RunningFleet fleet) =>
+        [.. fleet.CutOff!.Rounds.Where(r => IsJudged(r, r == fleet.CutOff.Rounds[^1] ? null : r)).Select(r =>
             (r.Ended - fleet.StartedAt, r.Averaged))];
+
+    /// <summary>True if <see cref="Versions"/> has the model of a round.</summary>
+    /// <param name="round">The round.</param>
+    /// <param name="next">The one after it; null: it is the last.</param>
+    internal static bool IsJudged(Round round, Round? next) => next is null || round.Version % EveryVersions == 0;
+
+    /// <summary>True if <see cref="Grid"/> has the model of a round, whenever the run ends.</summary>
+    /// <param name="fleet">The run.</param>
+    /// <param name="round">The round.</param>
+    /// <param name="next">The one after it; null: it is the last.</param>
+    internal static bool IsOnGrid(RunningFleet fleet, Round round, Round? next)
+    {
+        var (ended, every) = ((round.Ended - fleet.StartedAt).Ticks, Every.Ticks);
+        return next is null || (ended + every - 1) / every * every < (next.Ended - fleet.StartedAt).Ticks;
+    }
 
     /// <summary>Judges models on all cores; the same version is judged once.</summary>
     internal static List<Judgment> Judge(Network network, LabelledWindows windows, List<(TimeSpan At, Weights Weights)> models)
