@@ -10,7 +10,7 @@ internal sealed record VibrationOptions
 }
 
 /// <summary>A pump that shakes for one second in four: 50 Hz and noise at 1,000 rows a second, a batch every 50 ms.</summary>
-internal sealed class Vibration(VibrationOptions options, OperatorContext context) : Source<Batch>
+internal sealed class Vibration(VibrationOptions options, OperatorContext context) : Source<Batch>, ISeekable
 {
     internal static readonly Schema Columns = new(Field.Time(), Field.Channel("x", Unit.StandardGravity));
 
@@ -21,6 +21,8 @@ internal sealed class Vibration(VibrationOptions options, OperatorContext contex
 
     public override DateTimeOffset? NextAt =>
         options.Length is { } length && (_row + Rows) * Step > length ? null : _start + ((_row + Rows) * Step);
+
+    public void Seek(long messages) => _row = messages * Rows;
 
     public override Batch Next()
     {

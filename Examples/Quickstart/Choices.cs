@@ -102,8 +102,8 @@ internal sealed class Choices
 
     private readonly Option<DirectoryInfo?> _checkpoint = new("--checkpoint")
     {
-        Description = "A folder where the job is saved every few seconds and at Ctrl-C; the same command goes on from there and ends with "
-            + "the same bits. Only in the simulation.",
+        Description = "A folder where the job is saved every few seconds and at Ctrl-C; the same command goes on from there, and in the "
+            + "simulation ends with the same bits.",
     };
 
     internal void AddTo(Command command)

@@ -46,8 +46,7 @@ internal static class OptionRules
         ("--steps", null, Everywhere, ""),
         ("--seconds", null, Way.Simulation, "only in the simulation, where time is virtual"),
         ("--contrast", null, Way.Simulation, "only in the simulation, where recordings have a speed"),
-        ("--checkpoint", null, Way.Simulation,
-            "leave --host dataflow, --link and --replay out; only a simulated fleet is saved as a whole"),
+        ("--checkpoint", null, Everywhere & ~Way.Replay, "leave --replay out; what is repeated is soon done"),
         ("--record", null, Way.Dataflow | Way.Link,
             "add --host dataflow; a simulated run repeats without a recording, and a replay has one"),
         ("--replay", null, Way.Replay, ""),
@@ -76,6 +75,7 @@ internal static class OptionRules
         bool Has(string option, string? value = null) => given.Any(g => g.Option == option && (value is null || Same(g.Value, value)));
         if (Has("--record") && Has("--mode", "both")) { return "--record: add --mode async or --mode barrier; a recording is of one run"; }
         if (Has("--record") && Has("--seeds")) { return "--record: leave --seeds out; a recording is of one run"; }
+        if (Has("--checkpoint") && Has("--record")) { return "--checkpoint: leave --record out; a recorded run begins at its begin"; }
         if (Has("--checkpoint") && Has("--seeds")) { return "--checkpoint: leave --seeds out; a job of one seed is saved"; }
         return Has("--contrast") && (Has("--mode", "async") || Has("--mode", "barrier"))
             ? "--contrast: leave --mode out; it compares both" : null;

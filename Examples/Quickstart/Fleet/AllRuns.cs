@@ -1,5 +1,3 @@
-using StreamLearn;
-
 namespace Quickstart;
 
 /// <summary>Makes the runs of the job, each in its own world, as many at a time as there are cores.</summary>
@@ -13,7 +11,11 @@ internal static class AllRuns
         if (!options.IsVirtual)
         {
             List<FinishedRun> finished = [];
-            foreach (var run in runs) { finished.Add(await RunRealAsync(options, run, look, cancellationToken).ConfigureAwait(false)); }
+            foreach (var run in runs)
+            {
+                finished.Add(await RunRealAsync(options, run, look, saved?.FleetOf(run), cancellationToken).ConfigureAwait(false));
+            }
+
             return finished;
         }
 
@@ -22,7 +24,7 @@ internal static class AllRuns
         await Parallel.ForAsync(0, runs.Count, cancellationToken, (i, stop) =>
         {
             var started = TimeProvider.System.GetTimestamp();
-            var fleet = SimulatedFleet.Run(runs[i], time, look, stop, saved: saved?.Of(runs[i]));
+            var fleet = SimulatedFleet.Run(runs[i], time, look, stop, saved: saved?.WorldOf(runs[i]));
             results[i] = new(fleet, fleet.WallBefore + TimeProvider.System.GetElapsedTime(started), Judging.Grid(fleet, time));
             return ValueTask.CompletedTask;
         }).ConfigureAwait(false);
@@ -33,21 +35,16 @@ internal static class AllRuns
     internal static TimeSpan LengthOf(QuickstartOptions options, FleetRun run) =>
         TimeSpan.FromSeconds(options.Seconds ?? run.Scenario.RunSeconds ?? DefaultSeconds);
 
-    private static async Task<FinishedRun> RunRealAsync(
-        QuickstartOptions options, FleetRun run, Action<RunningFleet> look, CancellationToken cancellationToken)
+    private static async Task<FinishedRun> RunRealAsync(QuickstartOptions options, FleetRun run, Action<RunningFleet> look,
+        SavedFleet? saved, CancellationToken cancellationToken)
     {
         var started = TimeProvider.System.GetTimestamp();
         var fleet = options.Replay is { } recording
             ? ReplayedFleet.Run(run, recording)
-            : options.Link is { } server ? await LinkedFleet.RunAsync(run, server, options, look, cancellationToken).ConfigureAwait(false)
-            : await InProcessAsync(options, run, look, cancellationToken).ConfigureAwait(false);
-        return new(fleet, TimeProvider.System.GetElapsedTime(started), Judging.Versions(fleet));
-    }
-
-    private static Task<RunningFleet> InProcessAsync(
-        QuickstartOptions options, FleetRun run, Action<RunningFleet> look, CancellationToken cancellationToken)
-    {
-        var edge = EdgeLink.Over(new InProcessTransport("edge"));
-        return DataflowFleet.RunAsync(run, _ => edge, options.Record, options.LinkTimeout, look, cancellationToken);
+            : options.Link is { } server
+                ? await LinkedFleet.RunAsync(run, server, options, look, cancellationToken, saved).ConfigureAwait(false)
+                : await DataflowFleet.RunAsync(run, FleetLinks.InProcess(isSaved: saved is not null), options.Record, options.LinkTimeout,
+                    look, cancellationToken, saved).ConfigureAwait(false);
+        return new(fleet, fleet.WallBefore + TimeProvider.System.GetElapsedTime(started), Judging.Versions(fleet));
     }
 }

@@ -66,7 +66,7 @@ internal sealed record RunningFleet(
     bool IsVirtual, Func<long> Calls)
 {
     /// <summary>What happened to the devices, in order of time: samples of their counters, faults.</summary>
-    internal List<RunEvent> Events { get; } = [];
+    internal List<RunEvent> Events { get; init; } = [];
 
     /// <summary>Updates that a server may have lost: those accepted by an aggregator that was restarted, and those without an
     /// answer.</summary>

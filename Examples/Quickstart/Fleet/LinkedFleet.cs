@@ -7,26 +7,39 @@ namespace Quickstart;
 /// <summary>Runs the fleet in the dataflow host with every message going through an MQTT server.</summary>
 internal static class LinkedFleet
 {
+    /// <summary>How long a server keeps what waits for a fleet that is saved.</summary>
+    private static readonly TimeSpan Kept = TimeSpan.FromDays(1);
+
     /// <exception cref="QuickstartException">The server is not there, or lets nobody in.</exception>
-    internal static async Task<RunningFleet> RunAsync(
-        FleetRun run, Uri server, QuickstartOptions options, Action<RunningFleet> look, CancellationToken cancellationToken)
+    internal static async Task<RunningFleet> RunAsync(FleetRun run, Uri server, QuickstartOptions options, Action<RunningFleet> look,
+        CancellationToken cancellationToken, SavedFleet? saved = null)
     {
-        MqttTransport Open() => new(new()
+        // A fleet that is saved finds its sessions again; any other leaves nothing behind for long.
+        var fleet = saved?.Id ?? Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
+        MqttTransport Open(string? client = null) => new(new()
         {
             Server = server,
-            CleanStart = true,
-            PublishExpiry = TimeSpan.FromHours(1),      // what the run leaves behind
+            ClientId = client is null ? "" : $"sl-{fleet}-{client}",
+            CleanStart = client is null,
+            PublishExpiry = client is null ? TimeSpan.FromHours(1) : Kept,
+            SessionExpiry = Kept,
             Credentials = options.Login is { } login ? stop => MqttCredentials.FromFileAsync(login.FullName, stop) : null,
         });
+        EdgeLink OpenFor(string name)
+        {
+            if (saved is null) { return name == Pipelines.AggregatorName ? new(Open(), Open()) : EdgeLink.Over(Open()); }
+            var device = Array.IndexOf([.. run.Source.Devices], name);
+            return device < 0 ? new(Open("updates"), Open("control")) : EdgeLink.Over(Open(FormattableString.Invariant($"{device}")));
+        }
+
         var edge = Open();
         await using var _ = edge.ConfigureAwait(false);
-        var topics = $"sl/quickstart-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4))}";
+        var topics = $"sl/quickstart-{fleet}";
         Console.Out.WriteLine(FormattableString.Invariant(
             $"connecting to {edge.Name}, for at most {options.LinkTimeout.TotalSeconds:0.#} s"));
         await RequireAsync(edge, $"{topics}/quickstart/up/hello", options.LinkTimeout, cancellationToken).ConfigureAwait(false);
-        return await DataflowFleet.RunAsync(run with { Topics = topics },
-                apart => apart ? new(Open(), Open()) : EdgeLink.Over(Open()), options.Record, options.LinkTimeout, look, cancellationToken)
-            .ConfigureAwait(false);
+        return await DataflowFleet.RunAsync(run with { Topics = topics }, new(OpenFor, FleetLinks.Nothing), options.Record,
+            options.LinkTimeout, look, cancellationToken, saved).ConfigureAwait(false);
     }
 
     private static async Task RequireAsync(MqttTransport edge, Topic topic, TimeSpan timeout, CancellationToken cancellationToken)

@@ -12,13 +12,19 @@ internal sealed class SavedJob : IDisposable
     private const string JobFile = "job.json";
     private const string LockFile = ".lock";
     private readonly DirectoryInfo _folder;
-    private readonly Dictionary<string, SavedRun> _runs = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ISavedRun> _runs = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, string> _words;
-    private readonly TimeSpan _length;
+    private readonly string _of;        // of how much, where that is known
+    private readonly bool _isVirtual;
     private readonly FileStream _lock;
+    private string _id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
 
-    private SavedJob(DirectoryInfo folder, SortedDictionary<string, string> words, TimeSpan length, FileStream held) =>
-        (_folder, _words, _length, _lock) = (folder, words, length, held);
+    private SavedJob(QuickstartOptions options, List<FleetRun> runs, FileStream held)
+    {
+        (_folder, _words, _lock, _isVirtual) = (options.Checkpoint!, WordsOf(options, runs), held, options.IsVirtual);
+        _of = _isVirtual
+            ? FormattableString.Invariant($" of {AllRuns.LengthOf(options, runs[0]).TotalSeconds:0.#} s virtual time") : "";
+    }
 
     /// <summary>A line for people: where it goes on; null if it begins in an empty folder.</summary>
     internal string? GoesOn { get; private set; }
@@ -32,8 +38,7 @@ internal sealed class SavedJob : IDisposable
                 FormattableString.Invariant($"{r.Key} at {r.Value.SavedAt!.Value.TotalSeconds:0.0} s")));
             return saved.Length == 0
                 ? "interrupted before anything was saved; the same command begins anew"
-                : FormattableString.Invariant($"interrupted; saved {saved} of {_length.TotalSeconds:0.#} s virtual time in {_folder}: ")
-                    + "the same command goes on from there";
+                : $"interrupted; saved {saved}{_of} in {_folder}: the same command goes on from there";
         }
     }
 
@@ -42,7 +47,7 @@ internal sealed class SavedJob : IDisposable
     internal static SavedJob? Open(QuickstartOptions options, List<FleetRun> runs)
     {
         if (options.Checkpoint is not { } folder) { return null; }
-        var job = new SavedJob(folder, WordsOf(options, runs), AllRuns.LengthOf(options, runs[0]), Hold(folder));
+        var job = new SavedJob(options, runs, Hold(folder));
         try
         {
             job.Begin(runs.ConvertAll(static r => r.Mode.Name));
@@ -55,13 +60,17 @@ internal sealed class SavedJob : IDisposable
         }
     }
 
-    internal SavedRun Of(FleetRun run) => _runs[run.Mode.Name];
+    /// <summary>A run in virtual time.</summary>
+    internal SavedRun WorldOf(FleetRun run) => (SavedRun)_runs[run.Mode.Name];
+
+    /// <summary>A run on real threads.</summary>
+    internal SavedFleet FleetOf(FleetRun run) => (SavedFleet)_runs[run.Mode.Name];
 
     /// <summary>The result is written: nothing is left to go on with.</summary>
     internal void End()
     {
         Write(hasEnded: true);
-        Clear();
+        Clear(_runs.Keys);
     }
 
     /// <inheritdoc />
@@ -80,46 +89,52 @@ internal sealed class SavedJob : IDisposable
                         + "repeat its command, or name another folder", ExitCode.BadCommandLine);
             }
 
-            foreach (var mode in modes) { _runs[mode] = new(PathOf(mode), Newest(mode)); }
+            _id = known.Id;
+            foreach (var mode in modes) { _runs[mode] = Of(mode); }
             var at = _runs.Where(static r => r.Value.SavedAt is not null).Select(static r =>
                 FormattableString.Invariant($"{r.Key} from {r.Value.SavedAt!.Value.TotalSeconds:0.0} s"));
             GoesOn = string.Join(", ", at) is { Length: > 0 } text
-                ? FormattableString.Invariant($"goes on, {text} of {_length.TotalSeconds:0.#} s virtual time") : null;
+                ? $"goes on, {text}{_of}" : null;
             return;
         }
 
         foreach (var mode in modes)
         {
-            if (known is null && Directory.Exists(PathOf(mode)) && Directory.EnumerateFiles(PathOf(mode)).Any())
+            if (known is null && Directory.Exists(PathOf(mode)) && Directory.EnumerateFileSystemEntries(PathOf(mode)).Any())
             {
                 throw new QuickstartException($"--checkpoint: {PathOf(mode)} holds files of something else: name another folder",
                     ExitCode.BadCommandLine);
             }
 
-            _runs[mode] = new(PathOf(mode), null);
         }
 
         GoesOn = known is null ? null : $"the job in {_folder} had come to its end: begins anew";
-        Clear();
+        Clear(modes);
+        foreach (var mode in modes) { _runs[mode] = Of(mode); }
         Write(hasEnded: false);
     }
 
-    private Checkpoint? Newest(string mode)
+    private ISavedRun Of(string mode) =>
+        _isVirtual ? new SavedRun(PathOf(mode), Newest(PathOf(mode))) : new SavedFleet(PathOf(mode), $"{_id}-{mode}");
+
+    /// <summary>What was saved last in a folder; null: nothing.</summary>
+    /// <exception cref="QuickstartException">It cannot be read.</exception>
+    internal static Checkpoint? Newest(string folder)
     {
         try
         {
-            return Checkpoint.Newest(PathOf(mode));
+            return Checkpoint.Newest(folder);
         }
         catch (Exception e) when (e is StateException or IOException or UnauthorizedAccessException)
         {
-            throw new QuickstartException($"--checkpoint: cannot go on from {PathOf(mode)}: {e.Message.ReplaceLineEndings(" ")} "
+            throw new QuickstartException($"--checkpoint: cannot go on from {folder}: {e.Message.ReplaceLineEndings(" ")} "
                 + "(name another folder, or delete it to begin anew)", ExitCode.DataRefused);
         }
     }
 
-    private void Clear() => Files.Guard($"to {_folder}", () =>
+    private void Clear(IEnumerable<string> modes) => Files.Guard($"to {_folder}", () =>
     {
-        foreach (var mode in _runs.Keys)
+        foreach (var mode in modes)
         {
             if (Directory.Exists(PathOf(mode))) { Directory.Delete(PathOf(mode), recursive: true); }
         }
@@ -142,7 +157,7 @@ internal sealed class SavedJob : IDisposable
     }
 
     private void Write(bool hasEnded) =>
-        Files.Write(new(PathOf(JobFile)), JsonSerializer.Serialize(new(hasEnded, _words), SavedJobJson.Default.SavedJobText) + "\n");
+        Files.Write(new(PathOf(JobFile)), JsonSerializer.Serialize(new(hasEnded, _id, _words), SavedJobJson.Default.SavedJobText) + "\n");
 
     private string PathOf(string name) => Path.Join(_folder.FullName, name);
 
@@ -167,23 +182,31 @@ internal sealed class SavedJob : IDisposable
         var (run, source) = (runs[0], runs[0].Source);
         var rows = source.Devices.Concat(source.Unseen).Sum(source.RowsOf);
         var scenario = File.ReadAllBytes(Job.ScenarioFile(options));
-        return new(StringComparer.Ordinal)
+        SortedDictionary<string, string> words = new(StringComparer.Ordinal)
         {
+            ["--host"] = options.IsVirtual ? "simulation" : "dataflow",
+            ["--link"] = options.Link is { } server ? server.GetComponents(UriComponents.HostAndPort, UriFormat.Unescaped) : "none",
             ["--data"] = string.Create(CultureInfo.InvariantCulture, $"{options.Data?.FullName ?? "generated"} ({rows} rows)"),
             ["--devices"] = source.Devices.Length.ToString(CultureInfo.InvariantCulture),
             ["--seed"] = run.Seed.ToString(CultureInfo.InvariantCulture),
             ["--mode"] = string.Join(" + ", runs.Select(static r => r.Mode.Name)),
             ["--steps"] = run.Continuous ? "continuous" : "rows",
-            ["--seconds"] = AllRuns.LengthOf(options, run).TotalSeconds.ToString(CultureInfo.InvariantCulture),
             ["--scenario"] = $"{options.Scenario?.Name ?? "default"} ({Convert.ToHexStringLower(SHA256.HashData(scenario))[..12]})",
         };
+        if (options.IsVirtual)
+        {
+            words["--seconds"] = AllRuns.LengthOf(options, run).TotalSeconds.ToString(CultureInfo.InvariantCulture);
+        }
+
+        return words;
     }
 }
 
 /// <summary>Which job is saved in a folder.</summary>
 /// <param name="HasEnded">True once its result is written.</param>
+/// <param name="Id">Tells it from all others at a server.</param>
 /// <param name="Words">All that its bits depend on.</param>
-internal sealed record SavedJobText(bool HasEnded, SortedDictionary<string, string> Words);
+internal sealed record SavedJobText(bool HasEnded, string Id, SortedDictionary<string, string> Words);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, RespectNullableAnnotations = true,

@@ -3,10 +3,17 @@ using StreamLearn.Simulation;
 
 namespace Quickstart;
 
-/// <summary>Saves a run from time to time and when it is interrupted, and goes on from where it was.</summary>
+/// <summary>A run of a job that is saved.</summary>
+internal interface ISavedRun
+{
+    /// <summary>Time of the run at which it was saved last; null: never.</summary>
+    TimeSpan? SavedAt { get; }
+}
+
+/// <summary>Saves a simulated run from time to time and when it is interrupted, and goes on from where it was.</summary>
 /// <param name="folder">Where to.</param>
 /// <param name="from">The run as it was saved; null: it begins.</param>
-internal sealed class SavedRun(string folder, Checkpoint? from)
+internal sealed class SavedRun(string folder, Checkpoint? from) : ISavedRun
 {
     /// <summary>Saving takes one part in so many of the time, unless that would leave too much unsaved.</summary>
     private const int SavesTakePart = 20;
@@ -15,8 +22,8 @@ internal sealed class SavedRun(string folder, Checkpoint? from)
     private static readonly TimeSpan SaveAtMostEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan SaveAtLeastEvery = TimeSpan.FromSeconds(3);
 
-    /// <summary>Virtual time at which it was saved last; null: never.</summary>
-    internal TimeSpan? SavedAt { get; private set; } = from?.Elapsed;
+    /// <inheritdoc />
+    public TimeSpan? SavedAt { get; private set; } = from?.Elapsed;
 
     /// <summary>Runs a world up to a time, from where it was.</summary>
     /// <param name="world">The world, made as it was made.</param>

@@ -1,7 +1,7 @@
 namespace StreamLearn.Samples;
 
 /// <summary>Makes the rows of one wearer's stream, bout by bout.</summary>
-internal sealed class HarStreamSource : Source<Batch>
+internal sealed class HarStreamSource : Source<Batch>, ISeekable
 {
     private const long NanosecondsPerRow = 1_000_000_000 / HarStream.RowsPerSecond;
 
@@ -49,6 +49,12 @@ internal sealed class HarStreamSource : Source<Batch>
         }
 
         return batch;
+    }
+
+    /// <summary>Makes the first messages again: each depends on those before it.</summary>
+    public void Seek(long messages)
+    {
+        for (; messages > 0 && _row < _rows; messages--) { Next().Dispose(); }
     }
 
     private static long RowsIn(TimeSpan time) => (long)Math.Round(time.TotalSeconds * HarStream.RowsPerSecond);

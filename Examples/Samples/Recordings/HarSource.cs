@@ -79,7 +79,7 @@ public static class RecordingBuilderExtensions
 }
 
 internal sealed class HarSource(
-    HarRecordings recordings, ImmutableArray<HarPart> played, HarSourceOptions options, OperatorContext context) : Source<Batch>
+    HarRecordings recordings, ImmutableArray<HarPart> played, HarSourceOptions options, OperatorContext context) : Source<Batch>, ISeekable
 {
     private const long NanosecondsPerSample = 1_000_000_000 / HarRecordings.SamplesPerSecond;
 
@@ -100,8 +100,18 @@ internal sealed class HarSource(
         var rows = NextRows;
         var batch = context.Pool.Rent(HarRecordings.Schema, rows);
         recordings.Write(batch, part.Offset + _sample, part.Number, _firstTime + (_clock * NanosecondsPerSample));
-        (_sample, _clock) = (_sample + rows, _clock + rows);
-        if (_sample == part.Samples) { (_part, _sample, _clock) = (_part + 1, 0, _clock + 1); }
+        Pass(rows);
         return batch;
+    }
+
+    public void Seek(long messages)
+    {
+        for (; messages > 0 && _part < played.Length; messages--) { Pass(NextRows); }
+    }
+
+    private void Pass(int rows)
+    {
+        (_sample, _clock) = (_sample + rows, _clock + rows);
+        if (_sample == played[_part].Samples) { (_part, _sample, _clock) = (_part + 1, 0, _clock + 1); }
     }
 }

@@ -65,7 +65,7 @@ public sealed class InProcessTransport(string name = "in-process") : ITransport
     {
         var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         return Interlocked.CompareExchange(ref _held, held, null) is null
-            ? new Release(this)
+            ? new Release(this, held)
             : throw new InvalidOperationException($"transport '{Name}' is held already");
     }
 
@@ -238,8 +238,12 @@ public sealed class InProcessTransport(string name = "in-process") : ITransport
         }
     }
 
-    private sealed class Release(InProcessTransport transport) : IDisposable
+    private sealed class Release(InProcessTransport transport, TaskCompletionSource held) : IDisposable
     {
-        public void Dispose() => Interlocked.Exchange(ref transport._held, null)?.SetResult();
+        public void Dispose()
+        {
+            Interlocked.CompareExchange(ref transport._held, null, held);
+            held.TrySetResult();
+        }
     }
 }
