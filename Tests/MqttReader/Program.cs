@@ -14,6 +14,13 @@ if (args[2] == "sums")
     return 0;
 }
 
+if (args[2] == "relay")
+{
+    var count = int.Parse(args[7], CultureInfo.InvariantCulture);
+    await Relay.RunAsync(args[0], Enum.Parse<MqttVersion>(args[1]), (args[3], args[4]), args[5], args[6], count);
+    return 0;
+}
+
 var (server, version, id, filter, path) = (args[0], Enum.Parse<MqttVersion>(args[1]), args[2], args[3], args[4]);
 var saysAfter = long.Parse(args[5], CultureInfo.InvariantCulture);
 await using var transport = new MqttTransport(new()

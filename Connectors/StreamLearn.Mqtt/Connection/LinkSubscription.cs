@@ -71,7 +71,8 @@ internal sealed class LinkSubscription(Link link, EnvelopeNames names) : IMessag
 
     private bool TryMake(in ReceivedMessage taken, out Message message)
     {
-        var origin = new MessageOrigin(taken.Topic.Value, taken.Sequence);
+        // only an envelope says which message this is: a name made up here would be that of another message after a restart
+        var origin = new MessageOrigin("", taken.Sequence);
         var payloadAt = 0;
         if (Envelope.IsOn(taken.Topic))
         {

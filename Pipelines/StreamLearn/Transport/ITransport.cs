@@ -59,8 +59,10 @@ public readonly record struct PublishOptions(MessageOrigin Origin, bool Retain =
 }
 
 /// <summary>The identity of a message: its publisher and a number that the publisher never uses again in its epoch.</summary>
-/// <param name="Source">The publisher, <c>pipeline/block</c>.</param>
-/// <param name="Sequence">From 0.</param>
+/// <remarks>A message that the state of a run holds is dropped where its identity comes again. So one that does not say who sent it has
+/// none: a transport never makes one up, for it would name other messages after a restart.</remarks>
+/// <param name="Source">The publisher, <c>pipeline/block</c>; empty: the message has no identity.</param>
+/// <param name="Sequence">From 0. Without an identity: of what came over this subscription.</param>
 /// <param name="Epoch">Rises at each start of the publisher.</param>
 public readonly record struct MessageOrigin(string Source, long Sequence, long Epoch = 0);
 

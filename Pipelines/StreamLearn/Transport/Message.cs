@@ -44,7 +44,7 @@ public readonly struct Message(
     /// <summary>The bytes, readable until the message is disposed.</summary>
     public ReadOnlySequence<byte> Payload { get; } = payload;
 
-    /// <summary>The identity.</summary>
+    /// <summary>The identity; its source is empty if the message has none.</summary>
     public MessageOrigin Origin { get; } = origin;
 
     /// <summary>True if it was kept for later subscribers and is delivered because of that: it may be old. Default false.</summary>

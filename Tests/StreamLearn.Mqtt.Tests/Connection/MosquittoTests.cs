@@ -119,7 +119,7 @@ public sealed class MosquittoTests
         Assert.Equal(properties.User, retained.Properties!.User);
         Assert.Equal(properties.CorrelationData.ToArray(), retained.Properties.CorrelationData.ToArray());
         Assert.Equal(("answers", "text/plain"), (retained.Properties.ResponseTopic, retained.Properties.ContentType));
-        Assert.Equal(new MessageOrigin("a", 0), retained.Origin);
+        Assert.Equal(new MessageOrigin("", 0), retained.Origin);
         retained.Dispose();
         retained.Acknowledge();
         await transport.PublishAsync("a", new ReadOnlySequence<byte>("y"u8.ToArray()), new() { Retain = true }, Cancellation);

@@ -1,0 +1,110 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text;
+using StreamLearn.Testing;
+
+namespace StreamLearn.Mqtt.Tests;
+
+/// <summary>A relay is killed before the first checkpoint of a life, several times in a row, and around the writing of one.</summary>
+[Trait("needs", "mosquitto")]
+public sealed class FirstCheckpointTests(ITestOutputHelper output)
+{
+    private const int Capacity = 64;
+    private const int MaxDelay = 12_000;        // microseconds: acknowledgements go out within 5 ms
+    private static readonly int Rounds = LongForm.IsAsked ? 10 : 1;
+    private static readonly string[] Moments = ["written", "taken", "taken", "taken", "writing"];
+
+    [Theory]
+    [InlineData(MqttVersion.V5, "sl/numbers", null)]
+    [InlineData(MqttVersion.V5, "line/numbers", 0)]
+    [InlineData(MqttVersion.V311, "sl/numbers", 0)]
+    [InlineData(MqttVersion.V311, "line/numbers", null)]
+    public async Task Lives_that_end_before_their_first_checkpoint_lose_nothing(MqttVersion version, string topic, int? inFlight)
+    {
+        var numbers = 400 + (Rounds * 400);
+        var seed = LongForm.IsAsked ? Environment.TickCount : 1;
+        var random = new Random(seed);
+        using var folder = new TemporaryFolder();
+        await using var mosquitto = await Mosquitto.StartAsync(new() { InFlight = inFlight, More = ["log_type subscribe"] });
+        await using var transport = new MqttTransport(new() { Server = mosquitto.Uri, Version = version, ClientId = "watcher" });
+        using var end = new CancellationTokenSource();
+        var (sent, made, often) = (new ConcurrentDictionary<int, int>(), new ConcurrentDictionary<int, int>(), 0);
+        Task[] watching =
+        [
+            WatchAsync(transport, topic, text => sent[int.Parse(text, CultureInfo.InvariantCulture)] = 1, end.Token),
+            WatchAsync(transport, "sl/made", Made, end.Token),
+        ];
+        await mosquitto.Process.WaitForAsync(" 1 sl/made");
+        await using (var first = Start("never", 0)) { await mosquitto.Process.WaitForAsync($"relay.1 1 {topic}"); }
+        var publishing = PublishAsync(transport, topic, numbers);
+        var lives = new StringBuilder();
+
+        for (var kill = 0; kill < Rounds * Moments.Length; kill++)
+        {
+            var moment = Moments[kill % Moments.Length];
+            var count = moment == "taken" ? random.Next(1, Capacity) : random.Next(MaxDelay);
+            await using var life = Start(moment, count);
+            await life.EndAsync();
+            Assert.Contains("started", life.Log, StringComparison.Ordinal);
+            lives.Append(CultureInfo.InvariantCulture, $"{life.Log.Trim()}, {moment} {count}; ");
+        }
+
+        await using (Start("never", 0))
+        {
+            await publishing.WaitAsync(ServerProcess.Patience);
+            await UntilAsync(() => made.Count == numbers);
+        }
+
+        await UntilAsync(() => sent.Count == numbers);
+        await end.CancelAsync();
+        await Task.WhenAll(watching).WaitAsync(ServerProcess.Patience);
+        var missing = Enumerable.Range(0, numbers).Where(n => !made.ContainsKey(n)).ToArray();
+        output.WriteLine($"seed {seed}, {Rounds * Moments.Length} kills, {missing.Length} missing, {often} taken again: {lives}");
+        Assert.Equal(numbers, sent.Count);
+        Assert.Empty(missing);
+        // without an identity a message whose acknowledgement was lost is taken again
+        if (topic.StartsWith("sl/", StringComparison.Ordinal)) { Assert.Equal(0, often); }
+
+        void Made(string text)
+        {
+            var parts = text.Split(' ');
+            if (parts[1] != "1") { Interlocked.Increment(ref often); }
+            made[int.Parse(parts[0], CultureInfo.InvariantCulture)] = 1;
+        }
+
+        ServerProcess Start(string moment, int count) => new(
+            "dotnet", Path.Combine(AppContext.BaseDirectory, "MqttReader.dll"), mosquitto.Uri.ToString(), version.ToString(), "relay",
+            topic, "sl/made", folder.File("state"), moment, count.ToString(CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>Waits until a condition holds, or for so long that it never will.</summary>
+    private static async Task UntilAsync(Func<bool> condition)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20), TimeProvider.System);
+        while (!condition() && !patience.IsCancellationRequested)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, TestContext.Current.CancellationToken);
+        }
+    }
+
+    private static async Task PublishAsync(MqttTransport transport, string topic, int numbers)
+    {
+        for (var number = 0; number < numbers; number++)
+        {
+            var payload = Encoding.UTF8.GetBytes(number.ToString(CultureInfo.InvariantCulture));
+            await transport.PublishAsync(new(topic), new(payload), new(new("sensor", number, 1)), TestContext.Current.CancellationToken);
+        }
+    }
+
+    private static async Task WatchAsync(MqttTransport transport, string topic, Action<string> take, CancellationToken end)
+    {
+        await foreach (var message in transport.SubscribeAsync(new(topic), new(), end))
+        {
+            using (message)
+            {
+                take(Encoding.UTF8.GetString(message.Payload));
+                message.Acknowledge();
+            }
+        }
+    }
+}
