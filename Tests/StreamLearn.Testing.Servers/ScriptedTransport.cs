@@ -99,14 +99,16 @@ public sealed class ScriptedTransport(string name = "scripted") : ITransport, IM
     /// <param name="topic">The message's topic; null: the filter.</param>
     /// <param name="retained">Whether it was kept for later subscribers.</param>
     /// <param name="properties">What it carries beside its payload.</param>
+    /// <param name="origin">Its identity; null: one that no other message has.</param>
     /// <returns>The message's number in <see cref="Fates"/>.</returns>
-    public int Deliver(string filter, string payload, string? topic = null, bool retained = false, MessageProperties? properties = null)
+    public int Deliver(string filter, string payload, string? topic = null, bool retained = false, MessageProperties? properties = null,
+        MessageOrigin? origin = null)
     {
         lock (_lock)
         {
             var id = _fates.Count;
             _fates.Add(new(0, 0, 0));
-            Of(filter).Writer.TryWrite(new(topic ?? filter, new(Encoding.UTF8.GetBytes(payload)), new("script", id), this, id)
+            Of(filter).Writer.TryWrite(new(topic ?? filter, new(Encoding.UTF8.GetBytes(payload)), origin ?? new("script", id), this, id)
             {
                 IsRetained = retained,
                 Properties = properties,

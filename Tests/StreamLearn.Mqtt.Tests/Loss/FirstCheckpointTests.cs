@@ -77,6 +77,39 @@ public sealed class FirstCheckpointTests(ITestOutputHelper output)
             topic, "sl/made", folder.File("state"), moment, count.ToString(CultureInfo.InvariantCulture));
     }
 
+    /// <summary>What came first over a session of the run before is not what comes first over that of the next.</summary>
+    [Theory]
+    [InlineData("sl/numbers")]
+    [InlineData("line/numbers")]
+    public async Task A_run_that_goes_on_takes_every_message_that_is_new(string topic)
+    {
+        const int Each = 10;
+        using var folder = new TemporaryFolder();
+        await using var mosquitto = await Mosquitto.StartAsync();
+        await using var transport = new MqttTransport(new() { Server = mosquitto.Uri, ClientId = "relay" });
+        var taken = new ConcurrentQueue<float>();
+        var pipeline = Pipeline.Define("relay", p => p
+            .Subscribe(transport, topic, RowCodec.Default).ForEach("take", b => taken.Enqueue(b.Channels[0].Values<float>()[0])));
+        for (var start = 0; start < 3; start++)
+        {
+            var run = pipeline.Start(new RunOptions
+            {
+                Checkpoints = new(folder.File("state")),
+                StartFrom = Checkpoint.Newest(folder.File("state")),
+            });
+            for (var number = start * Each; number < (start + 1) * Each; number++)
+            {
+                await transport.PublishAsync(new(topic), new(BitConverter.GetBytes((float)number)), new(new("sensor", number, 1)),
+                    TestContext.Current.CancellationToken);
+            }
+
+            await Long.UntilAsync(() => taken.Count == (start + 1) * Each, () => $"{start}: {string.Join(' ', taken)}");
+            await run.StopAsync();
+        }
+
+        Assert.Equal(Enumerable.Range(0, 3 * Each).Select(static n => (float)n), taken);
+    }
+
     /// <summary>Waits until a condition holds, or for so long that it never will.</summary>
     private static async Task UntilAsync(Func<bool> condition)
     {
