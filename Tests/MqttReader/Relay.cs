@@ -30,8 +30,8 @@ internal static class Relay
             .Via("count", new CountEachOptions(moment == "taken" ? count : int.MaxValue))
             .Publish(transport, topics.Out, Texts.Codec, new PublicationOptions { WithCheckpoint = true }));
         var from = Checkpoint.Newest(folder);
+        Console.WriteLine($"from {from?.Number ?? 0}");
         await using var run = pipeline.Start(new RunOptions { Checkpoints = new(folder), StartFrom = from });
-        Console.WriteLine($"started from {from?.Number ?? 0}");
         if (moment == "writing") { DieAfter(() => File.Exists(Path.Combine(folder, "unfinished")), count); }
         if (moment == "written") { DieAfter(() => run.LastCheckpoint is not null, count); }
         await run.Completion;
