@@ -13,7 +13,12 @@ public sealed class FirstCheckpointTests(ITestOutputHelper output)
     private const int MaxDelay = 12_000;        // microseconds: acknowledgements go out within 5 ms
     private const int KilledCode = 128 + 9;
     private static readonly int Rounds = LongForm.IsAsked ? 10 : 1;
-    private static readonly string[] Moments = ["written", "taken", "taken", "taken", "writing"];
+    private static readonly (string Name, int Min, int Max)[] Moments =
+    [
+        ("written", 0, MaxDelay), ("taken", 1, Capacity), ("taken", 1, Capacity), ("taken", 1, Capacity),
+        ("written", 0, 0),          // before the first acknowledgement
+        ("writing", 0, MaxDelay),
+    ];
 
     [Theory]
     [InlineData(MqttVersion.V5, "sl/numbers", null)]
@@ -43,11 +48,11 @@ public sealed class FirstCheckpointTests(ITestOutputHelper output)
         for (var kill = 0; kill < Rounds * Moments.Length; kill++)
         {
             var moment = Moments[kill % Moments.Length];
-            var count = moment == "taken" ? random.Next(1, Capacity) : random.Next(MaxDelay);
-            await using var life = Start(moment, count);
+            var count = random.Next(moment.Min, moment.Max + 1);
+            await using var life = Start(moment.Name, count);
             var code = await life.EndAsync();
             Assert.True(code == KilledCode, $"ended with {code}: {life.Log}");
-            lives.Append(CultureInfo.InvariantCulture, $"{life.Log.Trim()}, {moment} {count}; ");
+            lives.Append(CultureInfo.InvariantCulture, $"{life.Log.Trim()}, {moment.Name} {count}; ");
         }
 
         await using (Start("never", 0))
