@@ -146,21 +146,23 @@ public sealed class PipelineRun : IAsyncDisposable
     /// waits for it, and it is tried again.</summary>
     public Exception? CheckpointFailure => Checkpoints?.Failure;
 
-    /// <summary>Saves the state of the run now.</summary>
+    /// <summary>Saves the state of the run now. Not within a block of the run: it would wait for the block's own call to end.</summary>
     /// <returns>What was written; done when it is on disk.</returns>
-    /// <exception cref="InvalidOperationException">The run keeps no checkpoints (<see cref="RunOptions.Checkpoints"/>), or has ended.
-    /// </exception>
+    /// <exception cref="InvalidOperationException">The run keeps no checkpoints (<see cref="RunOptions.Checkpoints"/>), or has ended; or
+    /// a block of the run asks.</exception>
     /// <exception cref="IOException">The checkpoint could not be written; those before it are as they were.</exception>
-    public Task<SavedCheckpoint> CheckpointAsync() => Kept.StartAsync();
+    public Task<SavedCheckpoint> CheckpointAsync() => KeptFor(nameof(CheckpointAsync)).StartAsync();
 
     /// <summary>Saves the state of the run and stops it, so that the next run goes on where it was: nothing happens in between. Unlike
-    /// <see cref="DrainAsync"/>, which brings the pipeline to its end.</summary>
-    /// <exception cref="InvalidOperationException">The run keeps no checkpoints (<see cref="RunOptions.Checkpoints"/>), or has ended.
-    /// </exception>
+    /// <see cref="DrainAsync"/>, which brings the pipeline to its end. Not within a block of the run.</summary>
+    /// <exception cref="InvalidOperationException">The run keeps no checkpoints (<see cref="RunOptions.Checkpoints"/>), or has ended; or
+    /// a block of the run asks.</exception>
     /// <exception cref="IOException">The checkpoint could not be written; the run goes on.</exception>
-    public async Task<SavedCheckpoint> StopAsync()
+    public Task<SavedCheckpoint> StopAsync() => StopAsync(KeptFor(nameof(StopAsync)));
+
+    private async Task<SavedCheckpoint> StopAsync(RunCheckpoints kept)
     {
-        var saved = await Kept.StartAsync(stops: true).ConfigureAwait(false);
+        var saved = await kept.StartAsync(stops: true).ConfigureAwait(false);
         await DisposeAsync().ConfigureAwait(false);
         return saved;
     }
@@ -365,8 +367,18 @@ public sealed class PipelineRun : IAsyncDisposable
         return true;
     }
 
-    private RunCheckpoints Kept => Checkpoints
-        ?? throw new InvalidOperationException("the run keeps no checkpoints: start it with RunOptions.Checkpoints");
+    /// <summary>What saves the state, for a caller who is not within a block: that one would wait for itself.</summary>
+    private RunCheckpoints KeptFor(string method)
+    {
+        if (Checkpoints is not { } kept)
+        {
+            throw new InvalidOperationException("the run keeps no checkpoints: start it with RunOptions.Checkpoints");
+        }
+
+        return Stage.RunHere != this ? kept : throw new InvalidOperationException(
+            "a checkpoint waits until every block has come to rest, and a block asks for one within its own call: ask outside of the "
+                + $"blocks, or here without waiting for it, by Task.Run(run.{method})");
+    }
 
     /// <summary>Lets go what a checkpoint on disk holds.</summary>
     internal void Release()

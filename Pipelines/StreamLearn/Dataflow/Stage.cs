@@ -14,6 +14,9 @@ internal abstract class Stage : IThreadPoolWorkItem, ISavedBlock
     private const int Taken = 1;
     private const int Wanted = 2;       // somebody asks for a turn while a thread has it
 
+    [ThreadStatic]
+    private static Stage? _here;
+
     private EdgeQueue[]? _queues;
     private int _isQueued;
     private int _turn;
@@ -25,6 +28,9 @@ internal abstract class Stage : IThreadPoolWorkItem, ISavedBlock
         (Run, Node, Metrics) = (run, node, run.Metrics.Add(node.Name));
         Out = new(Metrics, () => run.Age);
     }
+
+    /// <summary>The run whose pump has this thread, so that the caller is within a block, or close to one; null: none.</summary>
+    internal static PipelineRun? RunHere => _here?.Run;
 
     public Node Node { get; }
 
@@ -72,8 +78,9 @@ internal abstract class Stage : IThreadPoolWorkItem, ISavedBlock
         }
 
         if (Run.TryHold()) { return; }      // the run is paused, and the turn kept until it goes on
-        HopsLeft = MaxHops;
+        (HopsLeft, _here) = (MaxHops, this);
         Turn();
+        _here = null;
         EndTurn();
     }
 
