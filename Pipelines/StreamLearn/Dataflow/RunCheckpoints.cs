@@ -21,13 +21,14 @@ internal sealed class RunCheckpoints : IThreadPoolWorkItem, IDisposable
     private readonly PipelineRun _run;
     private readonly CheckpointOptions _options;
     private readonly IStorage _storage;
-    private readonly FileStream? _inUse;
+    private readonly string? _folder;       // null: the files are elsewhere
     private readonly CheckpointFiles _files;
     private readonly RunUnit _state;
     private readonly StateFrames _frames = new();
     private readonly ITimer _wanted;
     private readonly ITimer _period;
     private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private FileStream? _inUse;
     private TaskCompletionSource<SavedCheckpoint>? _next;        // null: nobody asked for a result
     private TaskCompletionSource<SavedCheckpoint>? _current;
     private SavedCheckpoint? _last;
@@ -48,8 +49,9 @@ internal sealed class RunCheckpoints : IThreadPoolWorkItem, IDisposable
         if (options.Storage is { } storage) { _storage = storage; }
         else
         {
-            _storage = new FileStorage(options.Folder);
-            _inUse = Lock(options.Folder);
+            _folder = Path.GetFullPath(options.Folder);
+            _storage = new FileStorage(_folder);
+            _inUse = Lock(_folder);
         }
 
         _files = new(_storage, options.Keep);
@@ -288,14 +290,25 @@ internal sealed class RunCheckpoints : IThreadPoolWorkItem, IDisposable
     {
         var begun = _run.Timestamp;
         var bytes = _frames.Seal();
+        KeepInUse();
         _files.Write(saved.Number, bytes);
         saved = saved with { SizeBytes = bytes.Length, Written = _run.Elapsed(begun, _run.Timestamp) };
         lock (_lock) { _last = saved; }
         return saved;
     }
 
+    /// <summary>Locks the folder again if somebody has deleted it: otherwise another run could use it as well.</summary>
+    private void KeepInUse()
+    {
+        if (_folder is null || (_inUse is { } held && File.Exists(held.Name))) { return; }
+        _inUse?.Dispose();
+        _inUse = null;
+        _inUse = Lock(_folder);
+    }
+
     private static FileStream Lock(string folder)
     {
+        Directory.CreateDirectory(folder);
         try
         {
             return new(Path.Join(folder, ".in-use"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);

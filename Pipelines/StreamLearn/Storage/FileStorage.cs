@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 namespace StreamLearn;
 
 /// <summary>Files in one folder of the local file system. The file that was appended to last stays open until another operation needs it
-/// closed. Not safe for several threads at once.</summary>
+/// closed. A folder that somebody deletes meanwhile is made again, without the files. Not safe for several threads at once.</summary>
 internal sealed class FileStorage : IStorage, IDisposable
 {
     private const int MaxNameLength = 64;
@@ -21,7 +21,7 @@ internal sealed class FileStorage : IStorage, IDisposable
     public FileStorage(string root)
     {
         _root = Path.GetFullPath(root);
-        Directory.CreateDirectory(_root);
+        Make();
         _sync = new(_root);
     }
 
@@ -75,21 +75,29 @@ internal sealed class FileStorage : IStorage, IDisposable
     public void Delete(string name)
     {
         if (_openName == name) { Close(); }
+        Make();
         File.Delete(PathOf(name));
         _sync.Do();
     }
 
     /// <inheritdoc />
-    public IReadOnlyList<string> List() =>
-        [.. Directory.EnumerateFiles(_root).Select(static f => Path.GetFileName(f)!).Where(IsName).Order(StringComparer.Ordinal)];
+    public IReadOnlyList<string> List()
+    {
+        Make();
+        return [.. Directory.EnumerateFiles(_root).Select(static f => Path.GetFileName(f)!).Where(IsName).Order(StringComparer.Ordinal)];
+    }
 
     /// <inheritdoc />
     public void Dispose() => Close();
+
+    /// <summary>Makes the folder if it is absent.</summary>
+    private void Make() => Directory.CreateDirectory(_root);
 
     private SafeFileHandle Open(string name, FileMode mode)
     {
         if (_open is not null && _openName == name) { return _open; }
         Close();
+        Make();
         var file = File.OpenHandle(PathOf(name), mode, FileAccess.ReadWrite, FileShare.Read);
         (_open, _openName, _length) = (file, name, RandomAccess.GetLength(file));
         return file;

@@ -76,6 +76,26 @@ public sealed class CheckpointFileTests
         Assert.StartsWith("checkpoint-000000000002: ", refusal.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_run_whose_folder_is_deleted_makes_it_again_and_keeps_it_to_itself()
+    {
+        using var parent = new TemporaryFolder();
+        var folder = Path.Join(parent.Path, "state");
+        var options = new RunOptions { Checkpoints = new(folder) { Every = Timeout.InfiniteTimeSpan } };
+        await using var run = Blocks.Start(p => p.Input<Batch>("in").Discard(), options);
+        for (var number = 1; number <= 5; number++)
+        {
+            Assert.Equal(number, (await run.CheckpointAsync()).Number);
+            Assert.Equal(number, Checkpoint.Newest(folder)!.Number);
+            if (number < 3) { Directory.Delete(folder, recursive: true); }
+        }
+
+        var refusal = Assert.Throws<IOException>(() => Blocks.Start(
+            p => p.Input<Batch>("in").Discard(), options with { StartFrom = Checkpoint.Newest(folder) }));
+        Assert.Contains("in use by another run", refusal.Message, StringComparison.Ordinal);
+        Assert.Null(run.CheckpointFailure);
+    }
+
     private static byte[] Unit(long number)
     {
         var frames = new StateFrames();

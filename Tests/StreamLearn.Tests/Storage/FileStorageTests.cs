@@ -56,6 +56,28 @@ public sealed class FileStorageTests : IDisposable
         Assert.Equal(["b"], storage.List());
     }
 
+    [Fact]
+    public void A_folder_that_is_deleted_meanwhile_is_made_again()
+    {
+        using var storage = new FileStorage(_root);
+        storage.Append("old", [1]);
+        storage.Rename("old", "state");
+        foreach (var use in new Action[]
+        {
+            () => storage.Delete("state"),
+            () => Assert.Empty(storage.List()),
+            () => Assert.Throws<FileNotFoundException>(() => storage.Sync("state")),
+            () => storage.Append("new", [2]),
+        })
+        {
+            Directory.Delete(_root, recursive: true);
+            use();
+        }
+
+        storage.Rename("new", "state");
+        Assert.Equal([2], Read(storage, "state"));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("../outside")]
