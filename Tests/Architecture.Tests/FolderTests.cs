@@ -11,8 +11,8 @@ public sealed partial class FolderTests
         ["StreamLearn"] = (
             ["Data", "Storage", "Transport", "Metrics", "Operators", "Graph", "Execution", "Checkpoints", "Dataflow"],
             [
-                "Batch: Ports", "GraphText: PipelineRun", "GraphText: WorstCase", "Ownership: Ports", "Pipeline: PipelineRun",
-                "Pipeline: RunMetrics", "Pipeline: RunOptions",
+                "Batch: Ports", "GraphText: DeclaredState", "GraphText: PipelineRun", "GraphText: WorstCase", "Ownership: Ports",
+                "Pipeline: PipelineRun", "Pipeline: RunMetrics", "Pipeline: RunOptions",
             ]),
         ["StreamLearn.Learning"] = (
             [

@@ -133,6 +133,30 @@ public sealed class OperatorContractTests
         }
     }
 
+    /// <summary>Beside the values there are names of columns and devices, and lengths.</summary>
+    [Theory]
+    [MemberData(nameof(SavedAndRows))]
+    public void State_is_not_larger_than_its_block_declares(string name, Rows rows)
+    {
+        using var world = new VirtualWorld(new() { Seed = Fast.Seed });
+        var device = world.Add(Catalog.Find(name).BuildLong(new(rows)));
+        var (unit, frames) = (new RunUnit(device.Pipeline, device.Levels, world.Pool), new StateFrames());
+        for (var i = 1; i < 5; i++)
+        {
+            world.RunFor(TimeSpan.FromMilliseconds(i * 13));
+            unit.Save(frames, new(device.Name, i, world.Now, world.Elapsed, Fast.Seed, HasEnded: false), device.Actors);
+            var saved = Checkpoint.Read(frames.Seal().ToArray());
+            foreach (var node in device.Pipeline.Nodes)
+            {
+                var input = device.Pipeline.Edges.Where(e => e.To == node.Index)
+                    .Select(e => device.Pipeline.Nodes[e.From].Schema).FirstOrDefault(static s => s is not null);
+                var part = saved.Parts.SingleOrDefault(p => p.Name == $"state/{node.Name}");
+                if (part is null || node.Options is not IBlockOptions options || options.StateBytes(input) is 0) { continue; }
+                Assert.InRange(part.Content.Length, 0, options.StateBytes(input) + 512);
+            }
+        }
+    }
+
     [Theory]
     [MemberData(nameof(SavedAndRows))]
     public void A_device_that_goes_on_from_a_checkpoint_at_any_time_gives_the_same_bits(string name, Rows rows)

@@ -26,8 +26,14 @@ public static partial class OperatorFlowExtensions
 }
 
 /// <summary>How many messages are taken.</summary>
-internal sealed record TakeOptions(int Count)
+internal sealed record TakeOptions(int Count) : IBlockOptions
 {
+    /// <inheritdoc />
+    public string State => "how many are to come";
+
+    /// <inheritdoc />
+    public long StateBytes(Schema? input) => sizeof(int);
+
     /// <inheritdoc />
     public override string ToString() => Count.ToString(CultureInfo.InvariantCulture);
 }

@@ -3,11 +3,16 @@ namespace StreamLearn.Operators;
 /// <summary>Settings of <c>Standardize</c>.</summary>
 public sealed record StandardizeOptions : IBlockOptions
 {
+    private const long ChannelBytes = 1024;
+
     /// <summary>Rows learned from before the first batch is let through. Rows, ≥ 2; default 256.</summary>
     public int WarmUpRows { get; init; } = 256;
 
     /// <inheritdoc />
     public string? State => "count, mean, variance, farthest value and far level per channel";
+
+    /// <inheritdoc />
+    public long StateBytes(Schema? input) => ChannelBytes * (input?.Fields.Count(static f => f.Type == ColumnType.Float32) ?? 0);
 
     /// <inheritdoc />
     public int? MaxRows(int? input) => input;

@@ -51,6 +51,8 @@ internal sealed record KeepBalancedBlock(double Fraction, KeepBalancedOptions Op
 {
     public override string State => $"the frequency of up to {Options.MaxClasses} classes";
 
+    public override long StateBytes(Schema? input) => 64 + ((long)sizeof(double) * Options.MaxClasses);
+
     public override Schema Output(Schema input)
     {
         input.Require(Options.Label, ColumnType.Int32);

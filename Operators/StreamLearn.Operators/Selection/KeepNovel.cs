@@ -67,7 +67,8 @@ internal sealed record KeepNovelBlock(double? Fraction, float? Distance, KeepNov
     public override string State => $"the last {Options.Memory} items kept";
 
     public override long StateBytes(Schema? input) =>
-        (long)sizeof(float) * Options.Memory * ItemRows * (input?.Fields.Count(f => f.Type == ColumnType.Float32) ?? 0);
+        input is null ? 0 : RunningThreshold.Bytes
+            + ((long)sizeof(float) * Options.Memory * ItemRows * input.Fields.Count(f => f.Type == ColumnType.Float32));
 
     public override Schema Output(Schema input) => input.Fields.Any(f => f.Type == ColumnType.Float32) ? input
         : throw new SchemaException($"expected at least one float32 channel, got {input}");

@@ -78,6 +78,8 @@ internal sealed record KeepUncertainBlock(double Fraction, KeepUncertainOptions 
 {
     public override string State => "the last 256 uncertainties";
 
+    public override long StateBytes(Schema? input) => RunningThreshold.Bytes;
+
     public override Schema Output(Schema input)
     {
         foreach (var column in Options.Columns) { input.Require(column, ColumnType.Float32); }

@@ -9,6 +9,9 @@ namespace StreamLearn.Operators;
 /// </remarks>
 internal sealed class RunningThreshold(double fraction, RandomStream random)
 {
+    /// <summary>Bytes that it keeps.</summary>
+    internal const long Bytes = 64 + (2L * sizeof(float) * Recent);
+
     private const int Recent = 256;
 
     private readonly Budget _budget = new(fraction);

@@ -15,7 +15,7 @@ internal abstract record EventTimeBlock(EventTimeOptions Options) : IBlockOption
     public string State => $"open windows, up to {Options.MaxHeldRows} rows";
 
     /// <inheritdoc />
-    public long StateBytes(Schema? input) => 2L * Options.MaxHeldRows * ((input?.RowBytes ?? 0) + BookkeepingBytes);
+    public long StateBytes(Schema? input) => input is null ? 0 : 2L * Options.MaxHeldRows * (input.RowBytes + BookkeepingBytes);
 
     /// <inheritdoc />
     public Schema Output(Schema input)

@@ -31,6 +31,9 @@ internal sealed record StickAxisOptions(string Channel, TimeSpan From) : IBlockO
     public string? State => "the value that sticks";
 
     /// <inheritdoc />
+    public long StateBytes(Schema? input) => 16;
+
+    /// <inheritdoc />
     public Schema Output(Schema input)
     {
         input.Require(Channel, ColumnType.Float32);

@@ -26,8 +26,7 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
             {
                 foreach (var problem in Problems(inner)) { yield return $"inside block '{node.Name}': {problem}"; }
             }
-            else if (node.Work is OperatorWork { Operator: var type } && (node.Options as IBlockOptions)?.State is { } state
-                && !type.IsAssignableTo(typeof(IStateful)))
+            else if (DeclaredState.Unsaved(node) is { } state)
             {
                 yield return $"block '{node.Name}' has state ({state}) and cannot save it: its operator is to be IStateful; "
                     + "Scan takes a codec";

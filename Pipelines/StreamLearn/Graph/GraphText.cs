@@ -53,14 +53,15 @@ internal static class GraphText
 
     /// <summary>Explains a pipeline.</summary>
     /// <param name="pipeline">The pipeline.</param>
-    /// <param name="checkpoints">What is said of checkpoints, given the bytes of the declared state and of all messages at worst; null:
-    /// there are none.</param>
-    internal static string Explain(Pipeline pipeline, Func<long, long, string>? checkpoints)
+    /// <param name="checkpoints">What is said of checkpoints, given the bytes of the declared state, those of all messages at worst, and
+    /// the blocks that do not say how large their state is; null: there are none.</param>
+    internal static string Explain(Pipeline pipeline, Func<long, long, IReadOnlyList<string>, string>? checkpoints)
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture,
             $"pipeline {pipeline.Name}: {pipeline.Nodes.Length} blocks, {pipeline.Edges.Length} edges\n\nblocks\n");
         long state = 0, outputs = 0, inWork = 0;
+        var unsized = new List<string>();
         foreach (var node in pipeline.Nodes)
         {
             var input = pipeline.Edges.Where(e => e.To == node.Index)
@@ -68,18 +69,22 @@ internal static class GraphText
             var options = node.Options as IBlockOptions;
             var bytes = options?.StateBytes(input) ?? 0;
             state += bytes;
+            var isUnsized = DeclaredState.IsUnsized(node, input);
+            if (isUnsized) { unsized.Add(node.Name); }
             outputs += WorstCase.OutputBytes(pipeline, node);
             inWork += WorstCase.WorkBytes(pipeline, node);
             text.Append(CultureInfo.InvariantCulture, $"  {node.Name}: {Types(node)}{Promise(node, checkpoints is not null)}");
             if (node.Schema is not null) { text.Append(CultureInfo.InvariantCulture, $"\n    columns: {node.Schema}"); }
-            if (options?.State is { } held)
+            var isSaved = DeclaredState.IsSaved(node);
+            if (options?.State is not null || isSaved)
             {
                 var covered = checkpoints is null ? "not covered by the delivery level"
-                    : node.Work is OperatorWork work && work.Operator.IsAssignableTo(typeof(IStateful)) ? "in the checkpoint"
+                    : isSaved ? "in the checkpoint"
                     : "in no checkpoint";
-                text.Append(CultureInfo.InvariantCulture,
-                    $"\n    state, {covered}: {held}{(bytes > 0 ? $", at most {Sizes.Text(bytes)}" : "")}");
+                var size = isUnsized ? "size not declared" : $"at most {Sizes.Text(bytes)}";
+                text.Append(CultureInfo.InvariantCulture, $"\n    state, {covered}: {options?.State ?? "not described"}, {size}");
             }
+
             text.Append('\n');
         }
 
@@ -97,10 +102,12 @@ internal static class GraphText
         }
 
         var queued = pipeline.Edges.Sum(e => WorstCase.QueuedBytes(pipeline, e));
-        if (checkpoints is not null) { text.Append(checkpoints(state, queued + inWork + outputs)); }
-        return text.Append(CultureInfo.InvariantCulture,
+        if (checkpoints is not null) { text.Append(checkpoints(state, queued + inWork + outputs, unsized)); }
+        var more = unsized.Count == 0 ? "" : $", and the state of {string.Join(", ", unsized)}, whose size is not declared";
+        text.Append(CultureInfo.InvariantCulture,
             $"\nworst case {Sizes.Text(queued + inWork + outputs + state)}: edges {Sizes.Text(queued)}, messages in work "
-                + $"{Sizes.Text(inWork)}, outputs of a few calls {Sizes.Text(outputs)}, declared state {Sizes.Text(state)}\n").ToString();
+                + $"{Sizes.Text(inWork)}, outputs of a few calls {Sizes.Text(outputs)}, declared state {Sizes.Text(state)}");
+        return text.Append(more).Append('\n').ToString();
     }
 
     private static string Holds(Pipeline pipeline, Edge edge)

@@ -7,10 +7,12 @@ public interface IBlockOptions
     /// <summary>Messages that one call emits at most; 1 unless declared.</summary>
     int MaxOutputsPerCall => 1;
 
-    /// <summary>State that lives across calls and that the delivery level <c>processed</c> does not cover; null if there is none.</summary>
+    /// <summary>State that lives across calls and that the delivery level <c>processed</c> does not cover; null if there is none. An
+    /// operator that keeps some is <see cref="IStateful"/> too, or no checkpoint is kept of the pipeline.</summary>
     string? State => null;
 
-    /// <summary>Bytes of that state at most, given the input's schema where it is known; 0 if small and fixed.</summary>
+    /// <summary>Bytes of that state at most, given the input's schema where it is known; 0, the default: not known, and
+    /// <see cref="Pipeline.Explain()"/> says so.</summary>
     /// <param name="input">The schema of the batches coming in, or null.</param>
     long StateBytes(Schema? input) => 0;
 

@@ -107,12 +107,36 @@ public sealed class GraphTextTests
               every 2.5 s, when asked for, and 100 ms after a message began to wait for one
               state at most 1 MiB, with all edges full 83 MiB
               longest pause expected: 1.05 ms, with all edges full 87.05 ms, at 1 GB/s; and the rest of the call under way
+              no state is saved of: dead-letters, discard dead-letters (they declare none; what one of them keeps all the same begins anew)
               cannot be saved: block 'part' has state (two numbers) and cannot save it: its operator is to be IStateful; Scan takes a codec
               cannot be saved: messages of type Note, from 'notes' to 'part', have no codec: name one with SaveWith
 
             """, text, StringComparison.Ordinal);
         var unasked = Small.Explain(new CheckpointOptions("states") { Every = Timeout.InfiniteTimeSpan });
         Assert.Contains("  when asked for, and", unasked, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Explain_names_blocks_that_do_not_say_how_large_their_state_is_and_those_that_say_nothing_of_it()
+    {
+        var schema = new Schema(new Field("device", ColumnType.Int32, Unit.One), Field.Channel("c0", Unit.One));
+        var pipeline = Pipeline.Define("sizes", p => p.Input<Batch>("in", schema)
+            .Via("add-up", new AddUpOptions(2))
+            .PerKey("device", f => f.Via("inner", new AddUpOptions(3)).Block("plain"))
+            .ForEach("see", static _ => { }));
+
+        var text = pipeline.Explain(new CheckpointOptions("states"));
+
+        Assert.Contains("    state, in the checkpoint: a sum, size not declared\n", text, StringComparison.Ordinal);
+        Assert.Contains("    state, in the checkpoint: operators of up to 256 keys, size not declared\n", text, StringComparison.Ordinal);
+        Assert.Contains("and what add-up, per-key device keep: its size is not declared (IBlockOptions.StateBytes)\n"
+            + "  longest pause expected: unknown, at least 0 ms, with all edges full ", text, StringComparison.Ordinal);
+        Assert.Contains("  state unknown: at most 0 B, with all edges full ", text, StringComparison.Ordinal);
+        Assert.Contains(
+            "  no state is saved of: plain in per-key device, see (they declare none; what one of them keeps all the same begins anew)\n",
+            text, StringComparison.Ordinal);
+        Assert.Contains("declared state 0 B, and the state of add-up, per-key device, whose size is not declared\n", text,
+            StringComparison.Ordinal);
     }
 
     [Fact]
