@@ -4,13 +4,16 @@ namespace StreamLearn.Testing;
 /// <remarks>
 /// Equal calls give equal outputs, bit for bit. Each batch is emitted, dropped, kept or disposed exactly once, and what is kept is given
 /// back when the run ends, at its end or in the middle. No call emits more messages than the block declares
-/// (<see cref="IBlockOptions.MaxOutputsPerCall"/>). Batches that other blocks have too are not written. Rows out may differ from rows in.
+/// (<see cref="IBlockOptions.MaxOutputsPerCall"/>). Batches that other blocks have too are not written. A new instance that goes on
+/// from what was saved (<see cref="IStateful"/>) after any call gives the same outputs; a block that keeps something and does not save it
+/// declares it (<see cref="IBlockOptions.State"/>). Rows out may differ from rows in.
 /// </remarks>
 public static class OperatorContract
 {
     private const int MaxWakeUps = 1000;
 
-    /// <summary>Sends the same messages through a new operator three times: alone, as one of two branches, and ended half way.</summary>
+    /// <summary>Sends the same messages through a new operator four times: alone, as one of two branches, ended half way, and made anew
+    /// after each call, as by a restart.</summary>
     /// <param name="make">Makes a probe of the operator, each time a new one.</param>
     /// <param name="messages">Makes the messages of a run, at least one; batches are rented from the pool given.</param>
     /// <param name="step">By how much the clock advances after each message; default 0. A message for which the block is not ready waits
@@ -30,6 +33,7 @@ public static class OperatorContract
         var branched = Run(make, probe => SendToBranch(probe, All(probe), step));
         Compare(alone, branched, same ?? Equals, "alone", "beside another branch");
         Run(make, probe => SendHalf(probe, All(probe), step));
+        CompareRestarted(alone, make, probe => SendAll(probe, All(probe), step), same ?? Equals);
 
         List<object> All(OperatorProbe probe)
         {
@@ -38,7 +42,8 @@ public static class OperatorContract
         }
     }
 
-    /// <summary>Runs a script twice, each time with a new operator, and compares all that the two emit.</summary>
+    /// <summary>Runs a script three times, each time with a new operator, the last time made anew after each call, as by a restart, and
+    /// compares all that they emit.</summary>
     /// <param name="make">Makes a probe of the operator, each time a new one.</param>
     /// <param name="script">Sends, advances, controls, expects; it neither disposes the probe nor keeps what it takes.</param>
     /// <param name="same">Compares two messages that are not batches; default <see cref="object.Equals(object, object)"/>.</param>
@@ -48,7 +53,36 @@ public static class OperatorContract
         ArgumentNullException.ThrowIfNull(make);
         ArgumentNullException.ThrowIfNull(script);
 
-        Compare(Run(make, script), Run(make, script), same ?? Equals, "in the first run", "in the second");
+        var first = Run(make, script);
+        Compare(first, Run(make, script), same ?? Equals, "in the first run", "in the second");
+        CompareRestarted(first, make, script, same ?? Equals);
+    }
+
+    /// <summary>Lets a new operator go on after each call from what the one before saved: from nothing, where it saves nothing. Not where
+    /// it says that it keeps something unsaved: no run of it keeps checkpoints.</summary>
+    private static void CompareRestarted(
+        Record whole, Func<OperatorProbe> make, Action<OperatorProbe> script, Func<object, object, bool> same)
+    {
+        using (var probe = make())
+        {
+            if (probe.Unsaved is not null) { return; }
+        }
+
+        try
+        {
+            var restarted = Run(make, probe =>
+            {
+                probe.Restarts = true;
+                script(probe);
+            });
+            Compare(whole, restarted, same, "in one go", "restarted after each call");
+        }
+        catch (Exception e)
+        {
+            throw new OperatorContractException(
+                $"block '{whole.Block}' does not go on after a restart as if nothing had happened: {e.Message}. Save what it keeps across "
+                    + "calls (IStateful), or declare it (IBlockOptions.State), so that no run loses it without a word", e);
+        }
     }
 
     private static Record Run(Func<OperatorProbe> make, Action<OperatorProbe> script)

@@ -163,16 +163,23 @@ public sealed partial class OperatorProbe : IDisposable
         }
     }
 
+    /// <summary>True: after each call the block is made anew, and goes on from what it saved, as after a restart.</summary>
+    internal bool Restarts { get; set; }
+
+    /// <summary>State that the block declares and cannot save, so that no run of it keeps checkpoints; null: none.</summary>
+    internal string? Unsaved => DeclaredState.UnsavedWithin(_cell.Node);
+
     private void Call(CallKind kind, EdgeQueue? from, object? message)
     {
         if (message is not null) { Ownership.PassOn(message); }
-        if (Reloads && _guard && (_calls < AllReloaded || _calls % AllReloaded == 0)) { _cell.Reload(); }
+        if (Reloads && !Restarts && _guard && (_calls < AllReloaded || _calls % AllReloaded == 0)) { _cell.Reload(); }
         _calls++;
         var item = message is null ? default : Item.Of(message, null, 0, 0);
         var failure = _cell.Call(kind, from?.Edge, item, Now);
         Metrics.Worked(0, _cell.Context.ChargedMultiplyAdds);
         Settle();
         if (failure is not null) { throw failure; }
+        if (Restarts && kind != CallKind.Complete) { _cell.Reload(asRestart: true); }
     }
 
     private void Settle()

@@ -75,6 +75,54 @@ public sealed class OperatorContractTests
         Assert.Contains("'holding' ended with batches still rented: 1", thrown.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(false, "every-nth' does not go on after a restart as if nothing had happened: block 'every-nth' emits something else")]
+    [InlineData(true, "2 messages in one go, 0 restarted after each call. Save what it keeps across calls (IStateful), or declare it")]
+    public void State_that_is_not_saved_is_found(bool byScript, string expected)
+    {
+        var thrown = Assert.Throws<OperatorContractException>(() => CheckCounting(Keeping.Nothing, byScript));
+
+        Assert.Contains(expected, thrown.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void State_that_is_saved_or_declared_keeps_the_contract(bool byScript)
+    {
+        CheckCounting(Keeping.Saved, byScript);
+        CheckCounting(Keeping.Declared, byScript);
+    }
+
+    [Fact]
+    public void State_that_is_not_saved_is_found_inside_PerKey_and_where_a_test_expects_it()
+    {
+        var rows = new Schema(new Field("device", ColumnType.Int32, Unit.One), Field.Channel("c0", Unit.One));
+        OperatorProbe Keyed(Keeping keeping) =>
+            OperatorProbe.Of<Batch, Batch>(f => f.PerKey("device", inner => Counting(inner, keeping)), rows);
+        void Check(Keeping keeping) => OperatorContract.Check(() => Keyed(keeping), pool =>
+            [.. Enumerable.Range(0, 4).Select(_ => Batches.Of(pool, rows, new[] { 1, 2 }, new[] { 0f, 0f }))]);
+
+        Assert.Throws<OperatorContractException>(() => Check(Keeping.Nothing));
+        Check(Keeping.Saved);
+        Check(Keeping.Declared);
+        var expecting = Assert.Throws<OperatorContractException>(() => OperatorContract.CheckScript(
+            () => OperatorProbe.Of<Batch, Batch>(f => Counting(f, Keeping.Nothing), Rows), probe =>
+            {
+                SendOne(probe);
+                probe.ExpectNothing();
+                SendOne(probe);
+                probe.Expect<Batch>();
+            }));
+        Assert.Contains("as if nothing had happened: expected a Batch on port 0", expecting.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_block_that_draws_random_numbers_keeps_the_contract() => OperatorContract.Check(
+        () => OperatorProbe.Of<Batch, Batch>(f => f.Via("drawing", new object(),
+            static (object _, OperatorContext context, IOutput<Batch> output) => new Drawing(context, output)), Rows),
+        pool => [Batches.OfChannels(pool, [1]), Batches.OfChannels(pool, [2]), Batches.OfChannels(pool, [3])]);
+
     [Fact]
     public void A_block_that_stays_closed_asks_for_a_script()
     {
@@ -168,6 +216,74 @@ public sealed class OperatorContractTests
         public override void Process(Batch input) => act(input, output);
     }
 
+    private static Flow<Batch> Counting(Flow<Batch> flow, Keeping keeping) => flow.Via("every-nth", new CountingOptions(keeping),
+        static (CountingOptions options, OperatorContext _, IOutput<Batch> output) =>
+            options.Keeping == Keeping.Saved ? new SavedEverySecond(output) : new EverySecond(output));
+
+    private static void CheckCounting(Keeping keeping, bool byScript)
+    {
+        OperatorProbe Make() => OperatorProbe.Of<Batch, Batch>(f => Counting(f, keeping), Rows);
+        if (!byScript)
+        {
+            OperatorContract.Check(Make, pool => [.. Enumerable.Range(0, 4).Select(i => Batches.OfChannels(pool, [i]))]);
+            return;
+        }
+
+        OperatorContract.CheckScript(Make, probe =>
+        {
+            for (var i = 0; i < 4; i++) { SendOne(probe); }
+        });
+    }
+
+    private static void SendOne(OperatorProbe probe) => probe.Send(Batches.OfChannels(probe.Pool, [1]));
+
+    private enum Keeping
+    {
+        Nothing,
+        Saved,
+        Declared,
+    }
+
+    private sealed record CountingOptions(Keeping Keeping) : IBlockOptions
+    {
+        public string? State => Keeping == Keeping.Declared ? "a count" : null;
+    }
+
+    /// <summary>Passes on the second of two.</summary>
+    private class EverySecond(IOutput<Batch> output) : Operator<Batch>
+    {
+        protected int Count { get; set; }
+
+        public override void Process(Batch input)
+        {
+            Count = (Count + 1) % 2;
+            if (Count == 0) { output.Emit(input); }
+            else { input.Dispose(); }
+        }
+    }
+
+    private sealed class SavedEverySecond(IOutput<Batch> output) : EverySecond(output), IStateful
+    {
+        public string StateFormat => "counting/1";
+
+        public void Save(StateWriter writer) => writer.Write(Count);
+
+        public void Load(ref StateReader reader) => Count = reader.ReadInt32(0, 1);
+    }
+
+    /// <summary>Draws as it is made, and in each call.</summary>
+    private sealed class Drawing(OperatorContext context, IOutput<Batch> output) : Operator<Batch>
+    {
+        private readonly double _first = context.Random.NextDouble();
+
+        public override void Process(Batch input)
+        {
+            var own = input.ToWritable();
+            own["c0"].Writable<float>()[0] = (float)(_first + context.Random.NextDouble());
+            output.Emit(own);
+        }
+    }
+
     private sealed record HoldingOptions : IOperatorOptions<Batch, Batch, Holding>
     {
         public Holding Create(OperatorContext context, IOutput<Batch> output) => new(output);
@@ -187,8 +303,10 @@ public sealed class OperatorContractTests
         public override void Complete() => output.Emit(_held!);
     }
 
-    private sealed record ClosingOptions : IOperatorOptions<Batch, Batch, Closing>
+    private sealed record ClosingOptions : IOperatorOptions<Batch, Batch, Closing>, IBlockOptions
     {
+        public string State => "whether it is closed";
+
         public Closing Create(OperatorContext context, IOutput<Batch> output) => new(output);
     }
 

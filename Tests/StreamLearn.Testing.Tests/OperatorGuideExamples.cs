@@ -6,10 +6,16 @@ public sealed record EveryNthOptions(int N) : IOperatorOptions<Batch, Batch, Eve
     public EveryNth Create(OperatorContext context, IOutput<Batch> output) => new(N, context, output);
 }
 
-public sealed class EveryNth(int n, OperatorContext context, IOutput<Batch> output) : Operator<Batch>
+public sealed class EveryNth(int n, OperatorContext context, IOutput<Batch> output) : Operator<Batch>, IStateful
 {
     private readonly List<int> _rows = [];                          // the rows of a batch to keep; a field, so that no call allocates it
     private int _place;                                             // 0 to n - 1: the row at 0 is kept
+
+    public string StateFormat => "every-nth/1";
+
+    public void Save(StateWriter writer) => writer.Write(_place);
+
+    public void Load(ref StateReader reader) => _place = reader.ReadInt32(0, n - 1);
 
     public override void Process(Batch batch)
     {
@@ -74,9 +80,15 @@ public sealed record SilenceOptions(TimeSpan After) : IOperatorOptions<Batch, Si
     public Silence Create(OperatorContext context, IOutput<Silent> output) => new(After, context, output);
 }
 
-public sealed class Silence(TimeSpan after, OperatorContext context, IOutput<Silent> output) : Operator<Batch>
+public sealed class Silence(TimeSpan after, OperatorContext context, IOutput<Silent> output) : Operator<Batch>, IStateful
 {
     private DateTimeOffset _last;
+
+    public string StateFormat => "silence/1";
+
+    public void Save(StateWriter writer) => writer.Write((DateTimeOffset?)_last);
+
+    public void Load(ref StateReader reader) => _last = reader.ReadTime() ?? default;
 
     public override void Process(Batch batch)
     {

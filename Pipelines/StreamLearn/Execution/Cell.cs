@@ -171,20 +171,27 @@ internal sealed class Cell : Ports, IDisposable
     }
 
     /// <summary>Saves the state of the operator, and lets a new one go on from it.</summary>
+    /// <param name="asRestart">True: as when a run goes on from a checkpoint, where what cannot be saved is lost. False: not where
+    /// something would be.</param>
     /// <returns>False if its state cannot be saved.</returns>
     /// <exception cref="StateException">The new one cannot take up what the old one saved.</exception>
-    internal bool Reload()
+    internal bool Reload(bool asRestart = false)
     {
-        if (_operator is not IStateful saved || HasInnerState(_node)) { return false; }
-        var buffer = new StateBuffer();
-        saved.Save(new(buffer));
+        if (!asRestart && (_operator is not IStateful || HasInnerState(_node))) { return false; }
+        var (hosts, own) = (new StateBuffer(), new StateBuffer());
+        Context.Save(new(hosts), Context.Now);
+        (_operator as IStateful)?.Save(new(own));
+        Context.ForgetDrawn();      // what it draws as it is made comes first, as in the one before
         var fresh = ((OperatorWork)_node.Work).Create(Context, this);
         Context.TakeWake();         // what it asks for as it is made is not what the saved one waits for
         try
         {
-            var reader = new StateReader(buffer.Written, Context.Pool);
-            ((IStateful)fresh).Load(ref reader);
-            if (!reader.HasEnded) { throw new StateException($"expected {saved.StateFormat} to end, got more"); }
+            var reader = new StateReader(hosts.Written, Context.Pool);
+            Context.Load(ref reader, Context.Now);
+            reader = new(own.Written, Context.Pool);
+            var format = (fresh as IStateful)?.StateFormat;
+            (fresh as IStateful)?.Load(ref reader);
+            if (!reader.HasEnded) { throw new StateException($"expected {format} to end, got more"); }
         }
         catch
         {

@@ -164,6 +164,9 @@ public sealed class OperatorContext
         }
     }
 
+    /// <summary>Begins the random numbers anew, for a block that is made anew.</summary>
+    internal void ForgetDrawn() => _random = null;
+
     internal void Load(ref StateReader reader, DateTimeOffset now)
     {
         Started = Before(now, reader.ReadInt64());
