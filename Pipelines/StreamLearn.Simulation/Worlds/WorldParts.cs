@@ -3,16 +3,19 @@ namespace StreamLearn.Simulation;
 /// <summary>The parts of a saved world, each of which is to be read once.</summary>
 /// <param name="from">The world.</param>
 /// <param name="pool">Where batches are rented.</param>
-internal sealed class WorldParts(Checkpoint from, BatchPool pool)
+/// <param name="devices">The devices of the world that takes it up.</param>
+internal sealed class WorldParts(Checkpoint from, BatchPool pool, IReadOnlyList<VirtualDevice> devices)
 {
+    private const string AsBefore = "make this world as that one was made, with the same devices, blocks, transports and states";
+
     private readonly HashSet<string> _read = [Checkpoint.RunPart];
 
     /// <summary>Reads a part.</summary>
     /// <exception cref="StateException">It is missing, of another form, or does not fit.</exception>
     internal void Read(string name, string format, LoadingPart load)
     {
-        if (from[name] is not { } part) { throw new StateException($"the saved world has no '{name}'"); }
-        if (part.Format != format) { throw new StateException($"'{name}' is of the form {part.Format}, expected {format}"); }
+        if (from[name] is not { } part) { throw new StateException($"the saved world has no {What(name)}: {AsBefore}"); }
+        if (part.Format != format) { throw new StateException($"{What(name)} is of the form {part.Format}, expected {format}"); }
         _read.Add(name);
         try
         {
@@ -22,7 +25,7 @@ internal sealed class WorldParts(Checkpoint from, BatchPool pool)
         }
         catch (StateException e)
         {
-            throw new StateException($"'{name}': {e.Message}");
+            throw new StateException($"{What(name)}: {e.Message}");
         }
     }
 
@@ -30,7 +33,27 @@ internal sealed class WorldParts(Checkpoint from, BatchPool pool)
     internal void RequireAllRead()
     {
         if (from.Parts.FirstOrDefault(p => !_read.Contains(p.Name)) is not { } left) { return; }
-        throw new StateException($"'{left.Name}' of the saved world is not in this one");
+        throw new StateException($"{What(left.Name)} of the saved world is not in this one: {AsBefore}");
+    }
+
+    /// <summary>Whose a part is, as a person calls it.</summary>
+    private string What(string part) => part.Split('/', 2) switch
+    {
+        ["block", var rest] => BlockIn(rest),
+        ["state", var rest] => $"the state of {BlockIn(rest)}",
+        ["device", var rest] => $"device '{rest[(rest.IndexOf(' ', StringComparison.Ordinal) + 1)..]}'",
+        ["transport", var rest] => $"transport '{rest}'",
+        ["program", var rest] => $"the program's state '{rest}'",
+        _ => $"its {part}",
+    };
+
+    /// <summary>A block by the number and name of its device, and its own name.</summary>
+    private string BlockIn(string rest)
+    {
+        var space = rest.IndexOf(' ', StringComparison.Ordinal);
+        if (!int.TryParse(rest.AsSpan(0, space), out var number) || number >= devices.Count) { return $"block '{rest}'"; }
+        var device = devices[number].Name;
+        return $"block '{rest[(space + device.Length + 2)..]}' of device '{device}'";
     }
 }
 

@@ -57,8 +57,12 @@ internal sealed class WorldUnit(
             throw new StateException($"expected a saved world, got a checkpoint of pipeline '{from.Pipeline}'");
         }
 
-        if (from.Seed != world.Seed) { throw new StateException($"expected a world of seed {world.Seed}, got one of seed {from.Seed}"); }
-        var (parts, payloads) = (new WorldParts(from, world.Pool), new PayloadTable());
+        if (from.Seed != world.Seed)
+        {
+            throw new StateException($"expected a world of seed {world.Seed}, got one of seed {from.Seed}: make this one with that seed");
+        }
+
+        var (parts, payloads) = (new WorldParts(from, world.Pool, Devices), new PayloadTable());
         long publishersEnded = 0;
         parts.Read("devices", "world-devices/1", (ref StateReader reader) => publishersEnded = LoadDevices(ref reader, join));
         parts.Read("events", "world-events/1", (ref StateReader reader) => loop.Load(ref reader, Devices));
@@ -118,7 +122,11 @@ internal sealed class WorldUnit(
         var start = reader.ReadTime();
         if (start != world.Start) { throw new StateException($"expected a world that began at {world.Start:O}, got one of {start:O}"); }
         var (publishersEnded, count, added) = (reader.ReadInt64(), reader.ReadInt32(0, int.MaxValue), Devices.Count);
-        if (count < added) { throw new StateException($"expected {added} devices or more, got {count}"); }
+        if (count < added)
+        {
+            throw new StateException($"expected {added} devices or more, got {count}: add those alone that the saved world had");
+        }
+
         for (var i = 0; i < count; i++)
         {
             var (name, at) = (reader.ReadText(), new TimeSpan(reader.ReadInt64()));

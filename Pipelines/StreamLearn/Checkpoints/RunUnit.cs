@@ -20,7 +20,8 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
         {
             if (node.Kind == NodeKind.Foreign)
             {
-                yield return $"block '{node.Name}' is somebody else's, and nobody knows what it holds";
+                yield return $"block '{node.Name}' is a TPL Dataflow block, and nobody knows what it holds: take it out of the pipeline, "
+                    + "or run without checkpoints";
             }
             else if (node.Options is PerKeyOptions { Inner: { } inner })
             {
@@ -85,7 +86,9 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
     {
         if (from.Pipeline != pipeline.Name)
         {
-            throw new StateException($"expected a checkpoint of pipeline '{pipeline.Name}', got one of '{from.Pipeline}'");
+            throw new StateException(
+                $"expected a checkpoint of pipeline '{pipeline.Name}', got one of '{from.Pipeline}': take the folder of "
+                    + $"'{pipeline.Name}', or give the pipeline the name that it had");
         }
 
         if (from.HasEnded)
@@ -95,58 +98,65 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
                     + "nothing to go on with. Stop a run with StopAsync to go on later, or begin anew in another folder");
         }
 
-        var (problems, fit) = (new List<string>(), new List<string>());
-        var reader = new StateReader(from.Levels.Span, pool);
-        levels.Load(ref reader);
+        var misfits = new UnitMisfits(pipeline, from);
+        LoadLevels(from, misfits);
         HashSet<string> used = [Checkpoint.RunPart, Checkpoint.CountsPart, Checkpoint.ProgramPart];
         foreach (var block in blocks)
         {
-            var before = problems.Count;
-            Load(from, block, now, used, problems);
-            if (problems.Count == before) { fit.Add(block.Node.Name); }
+            var before = misfits.Count;
+            Load(from, block, now, used, misfits);
+            if (misfits.Count == before) { misfits.AddFit(block.Node.Name); }
         }
 
         foreach (var part in from.Parts)
         {
-            if (!used.Contains(part.Name) && !IsEmptyEdge(part) && !IsLeft(from, part))
-            {
-                problems.Add($"'{part.Name}' of the checkpoint is not in the pipeline");
-            }
+            if (!used.Contains(part.Name) && !IsEmptyEdge(part) && !IsLeft(from, part)) { misfits.AddUnused(part); }
         }
 
-        if (problems.Count == 0) { return; }
-        throw new StateException(
-            $"checkpoint {from.Number} does not fit pipeline '{pipeline.Name}': {string.Join("; ", problems)}. "
-            + $"What fits: {(fit.Count == 0 ? "nothing" : string.Join(", ", fit))}. Without(…) lets blocks begin anew");
+        misfits.ThrowIfAny();
     }
 
-    private void Load(Checkpoint from, ISavedBlock block, DateTimeOffset now, HashSet<string> used, List<string> problems)
+    private void LoadLevels(Checkpoint from, UnitMisfits misfits)
+    {
+        try
+        {
+            var reader = new StateReader(from.Levels.Span, pool);
+            levels.Load(ref reader);
+        }
+        catch (StateException e)
+        {
+            misfits.Add(e.Message);
+        }
+    }
+
+    private void Load(Checkpoint from, ISavedBlock block, DateTimeOffset now, HashSet<string> used, UnitMisfits misfits)
     {
         foreach (var queue in block.Queues)
         {
             var type = _types[queue.Edge.Index];
-            TryLoad(from, _edgeNames[queue.Edge.Index], EdgeFormat, used, problems,
+            TryLoad(from, _edgeNames[queue.Edge.Index], EdgeFormat, used, misfits,
                 (ref StateReader reader) => queue.Load(ref reader, _messages, type));
         }
 
         var (host, own) = (_hostNames[block.Node.Index], _stateNames[block.Node.Index]);
         if (from[host] is null) { return; }     // it is new, or begins anew
-        TryLoad(from, host, block.HostFormat, used, problems, (ref StateReader reader) => block.LoadHost(ref reader, _messages, now));
+        TryLoad(from, host, block.HostFormat, used, misfits, (ref StateReader reader) => block.LoadHost(ref reader, _messages, now));
         if (block.Stateful is { } stateful)
         {
-            if (from[own] is null) { problems.Add($"block '{block.Node.Name}' had no state, and now has {stateful.StateFormat}"); }
-            TryLoad(from, own, stateful.StateFormat, used, problems, stateful.Load);
+            var name = block.Node.Name;
+            if (from[own] is null) { misfits.Add($"block '{name}' had no state, and now has {stateful.StateFormat}", name); }
+            TryLoad(from, own, stateful.StateFormat, used, misfits, stateful.Load);
         }
     }
 
     private void TryLoad(
-        Checkpoint from, string name, string format, HashSet<string> used, List<string> problems, Loading load)
+        Checkpoint from, string name, string format, HashSet<string> used, UnitMisfits misfits, Loading load)
     {
         if (from[name] is not { } part) { return; }
         used.Add(name);
         if (part.Format != format)
         {
-            problems.Add($"'{name}' is of the form {part.Format}, expected {format}");
+            misfits.AddPart(name, $"is of the form {part.Format}, expected {format}");
             return;
         }
 
@@ -154,15 +164,15 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
         {
             var reader = new StateReader(part.Content.Span, pool);
             load(ref reader);
-            if (!reader.HasEnded) { problems.Add($"'{name}' has {reader.Left} more bytes than expected"); }
+            if (!reader.HasEnded) { misfits.AddPart(name, $"has {reader.Left} more bytes than expected"); }
         }
         catch (StateException e)
         {
-            problems.Add($"'{name}': {e.Message}");
+            misfits.AddPart(name, $"cannot be taken up: {e.Message}");
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            problems.Add($"'{name}': {e.GetType().Name}: {e.Message}");      // an operator of the program's
+            misfits.AddPart(name, $"cannot be taken up: {e.GetType().Name}: {e.Message}");      // an operator of the program's
         }
     }
 
@@ -174,14 +184,7 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
     }
 
     private static bool IsLeft(Checkpoint from, CheckpointPart part) => part.Format == EdgeFormat
-        && EndsOf(part.Name) is var (sender, receiver) && (from.IsLeft(sender) || from.IsLeft(receiver));
-
-    /// <summary>The blocks at the ends of an edge, by its name.</summary>
-    private static (string From, string To) EndsOf(string name)
-    {
-        var ends = name["edge/".Length..].Split('→');
-        return (ends[0][..ends[0].LastIndexOf(' ')], ends.Length > 1 ? ends[1].Split(" #")[0] : "");
-    }
+        && UnitMisfits.EndsOf(part.Name) is var (sender, receiver) && (from.IsLeft(sender) || from.IsLeft(receiver));
 
     private static string[] NamesOf(Pipeline pipeline)
     {

@@ -247,7 +247,8 @@ internal sealed class EdgeQueue(Edge edge, string name, BlockMetrics metrics, To
         {
             if (Count == Edge.Options.CapacityMessages)
             {
-                throw new StateException($"edge {Name}: expected at most {Count} messages, got {Count + count}");
+                throw new StateException($"edge {Name}: expected at most {Count} messages, got {Count + count}: let it hold as "
+                    + "many as before (Buffer)");
             }
 
             Add(messages.Read(ref reader, type));

@@ -102,13 +102,13 @@ internal sealed class Fanout(BlockMetrics metrics, Func<TimeSpan> clock)
             var port = reader.ReadInt32(0, Ports.PortCount - 1);
             if (port != Ports.DeadLetters && port >= node.Outputs.Length)
             {
-                throw new StateException($"expected {node.Outputs.Length} outputs, got a message of output {port}");
+                throw new StateException($"a message waits on output {port}, and the block now has {node.Outputs.Length}");
             }
 
             Pending.Add((port, messages.Read(ref reader, SavedMessages.TypeOf(node, port))));
         }
 
-        if (count > 0 && _nextTarget > (_targets[Pending[0].Port]?.Count ?? 0)) { throw new StateException("the block had more targets"); }
+        if (count > 0 && _nextTarget > (_targets[Pending[0].Port]?.Count ?? 0)) { throw new StateException("it had more receivers"); }
     }
 
     /// <summary>Writes what else it keeps, for a world that goes on at the same moment.</summary>

@@ -58,11 +58,13 @@ internal sealed partial class KeyBlock
         var (expected, format) = (_cell.Stateful?.StateFormat ?? "", reader.ReadText());
         if (format != expected)
         {
-            throw new StateException($"block '{_cell.Node.Name}': expected state of the form '{expected}', got '{format}'");
+            throw new StateException($"block '{_cell.Node.Name}' inside it: expected {FormText(expected)}, got {FormText(format)}");
         }
 
         _cell.Stateful?.Load(ref reader);
         if (!Ended) { return; }
         foreach (var target in Out.Targets) { target.EndSender(); }
     }
+
+    private static string FormText(string format) => format.Length == 0 ? "no state" : $"state of the form {format}";
 }

@@ -54,7 +54,8 @@ internal sealed class SavedMessages
     }
 
     private MessageCodec Of(Type type) =>
-        _byType.TryGetValue(type, out var codec) ? codec : throw new StateException($"messages of type {type.Name} cannot be saved");
+        _byType.TryGetValue(type, out var codec) ? codec : throw new StateException(
+            $"messages of type {type.Name} have no codec: name one with SaveWith");
 
     private void Add(IEnumerable<MessageCodec> codecs)
     {
@@ -88,7 +89,7 @@ internal sealed class SavedMessages
             var (block, reason, time, name) = (reader.ReadText(), reader.ReadText(), reader.ReadTime() ?? default, reader.ReadText());
             return all._byName.TryGetValue(name, out var codec)
                 ? new DeadLetter(block, reason, time, codec.Read(ref reader))
-                : throw new StateException($"messages of codec '{name}' cannot be read");
+                : throw new StateException($"messages were saved by codec '{name}': name it with SaveWith");
         }
     }
 }

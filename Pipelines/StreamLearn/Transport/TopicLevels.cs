@@ -85,7 +85,8 @@ internal sealed class TopicLevels
                 {
                     var text = reader.ReadText();
                     if (codes is null || codes.FindOrAdd(text) == code) { continue; }
-                    throw new StateException($"level '{name}' has other known texts: code {code} was '{text}'");
+                    throw new StateException(
+                        $"code {code} of the topic level '{name}' was '{text}': give the level the same known texts, in the same order");
                 }
             }
         }

@@ -204,7 +204,7 @@ public sealed class CheckpointRunTests
         var from = CheckpointFiles.Read(disk)!;
 
         var refusal = Assert.Throws<StateException>(() => Blocks.Start(With("new"), options with { StartFrom = from }));
-        Assert.Contains("'block/old' of the checkpoint is not in the pipeline", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("block 'old' is not in the pipeline. What fits", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("What fits: in, new, kept, collect", refusal.Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => from.Without("absent"));
 
@@ -275,7 +275,7 @@ public sealed class CheckpointRunTests
         await Assert.ThrowsAsync<InvalidOperationException>(run.CheckpointAsync);
         var failed = await Assert.ThrowsAsync<BlockFailedException>(() => run.Completion);
 
-        Assert.Contains("'state/slow': FormatException: odd", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("the state of block 'slow' cannot be taken up: FormatException: odd", refused.Message, StringComparison.Ordinal);
         Assert.Contains("block 'slow' could not be saved: torn", failed.Message, StringComparison.Ordinal);
     }
 

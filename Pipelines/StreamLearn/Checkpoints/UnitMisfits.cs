@@ -1,0 +1,78 @@
+namespace StreamLearn;
+
+/// <summary>What of a unit does not fit a pipeline, in sentences about its blocks, and which blocks may begin anew instead.</summary>
+/// <param name="pipeline">The pipeline.</param>
+/// <param name="from">The unit.</param>
+internal sealed class UnitMisfits(Pipeline pipeline, Checkpoint from)
+{
+    private readonly List<string> _problems = [];
+    private readonly List<string> _fit = [];
+    private readonly List<string> _blocks = [];
+    private readonly HashSet<string> _present = [.. pipeline.Nodes.Select(static n => n.Name)];
+
+    internal int Count => _problems.Count;
+
+    /// <summary>A block fits.</summary>
+    internal void AddFit(string block) => _fit.Add(block);
+
+    /// <summary>Something does not fit.</summary>
+    /// <param name="problem">A sentence.</param>
+    /// <param name="block">The block without which the rest can go on; null: none.</param>
+    internal void Add(string problem, string? block = null)
+    {
+        _problems.Add(problem);
+        if (block is not null && !_blocks.Contains(block)) { _blocks.Add(block); }
+    }
+
+    /// <summary>A part does not fit.</summary>
+    internal void AddPart(string part, string problem) => Add($"{What(part)} {problem}", BlockOf(part));
+
+    /// <summary>Nothing of the pipeline took a part up.</summary>
+    internal void AddUnused(CheckpointPart part)
+    {
+        if (part.Name.StartsWith("state/", StringComparison.Ordinal))
+        {
+            var block = BlockOf(part.Name)!;       // one that is gone is told of once, by what the host kept of it
+            if (_present.Contains(block)) { Add($"block '{block}' had state of the form {part.Format}, and now saves none", block); }
+        }
+        else if (!part.Name.StartsWith("edge/", StringComparison.Ordinal)) { AddPart(part.Name, "is not in the pipeline"); }
+        else if (EndsOf(part.Name) is var (sender, receiver) && _present.Contains(sender) && _present.Contains(receiver))
+        {
+            Add($"messages wait between '{sender}' and '{receiver}', which are no longer connected so", receiver);
+        }
+    }
+
+    /// <exception cref="StateException">Something does not fit: what, what fits, and what can be done.</exception>
+    internal void ThrowIfAny()
+    {
+        if (_problems.Count == 0) { return; }
+        var fit = string.Join(", ", _fit.Except(_blocks));
+        var blocks = string.Join(", ", _blocks.Select(static b => $"\"{b}\""));
+        var instead = _blocks.Count == 0 ? "begin anew in another folder" : $"let blocks begin anew: checkpoint.Without({blocks})";
+        throw new StateException(
+            $"checkpoint {from.Number} does not fit pipeline '{pipeline.Name}': {string.Join("; ", _problems)}. "
+            + $"What fits: {(fit.Length == 0 ? "nothing" : fit)}. Undo what was changed, or {instead}");
+    }
+
+    /// <summary>The blocks at the ends of an edge, by its name.</summary>
+    internal static (string From, string To) EndsOf(string part)
+    {
+        var ends = part["edge/".Length..].Split('→');
+        return (ends[0][..ends[0].LastIndexOf(' ')], ends.Length > 1 ? ends[1].Split(" #")[0] : "");
+    }
+
+    /// <summary>Whose a part is, as a person calls it.</summary>
+    private static string What(string part) => part.Split('/', 2) switch
+    {
+        ["block", var block] => $"block '{block}'",
+        ["state", var block] => $"the state of block '{block}'",
+        ["edge", _] when EndsOf(part) is var (sender, receiver) => $"what waits between '{sender}' and '{receiver}'",
+        _ => $"'{part}'",
+    };
+
+    private static string? BlockOf(string part) => part.Split('/', 2) switch
+    {
+        ["block" or "state", var block] => block,
+        _ => null,
+    };
+}

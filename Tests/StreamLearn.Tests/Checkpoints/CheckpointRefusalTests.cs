@@ -1,0 +1,127 @@
+using System.Threading.Tasks.Dataflow;
+using StreamLearn.Testing;
+
+namespace StreamLearn.Tests;
+
+/// <summary>A checkpoint that does not fit is refused by the names of blocks, with what to do; and what is proposed works.</summary>
+public sealed class CheckpointRefusalTests
+{
+    private static readonly Schema Rows = new(new Field("device", ColumnType.Int32, Unit.One), Field.Channel("c0", Unit.One));
+
+    [Fact]
+    public Task A_block_that_is_gone_is_told_of_once() => RefusedAsync(
+        p => p.Input<Batch>("in").Via("old", new AddUpOptions(9)).Collect([], "end"), p => p.Input<Batch>("in").ForEach("end", static _ => { }),
+        "block 'old' is not in the pipeline. What fits: in, end. Undo what was changed, or let blocks begin anew: "
+            + "checkpoint.Without(\"old\")", "old");
+
+    [Fact]
+    public Task A_block_of_another_kind_is_named() => RefusedAsync(
+        p => p.Input<Batch>("in").Via("x", new AddUpOptions(9)).Collect([], "end"),
+        p => p.Numbers(1, "in").Via("x", new AddUpOptions(9)).Collect([], "end"),
+        "block 'in' is of the form inlet/1, expected source/1. What fits: x, end. ", "in");
+
+    [Fact]
+    public Task A_block_that_saves_no_state_any_more_is_named() => RefusedAsync(
+        p => p.Input<Batch>("in").Via("x", new AddUpOptions(9)).Collect([], "end"), p => p.Input<Batch>("in").Block("x").ForEach("end", static _ => { }),
+        "block 'x' had state of the form add-up/1, and now saves none. What fits: in, end. ", "x");
+
+    [Fact]
+    public Task A_block_that_has_state_now_is_named() => RefusedAsync(
+        p => p.Input<Batch>("in").Block("x").Collect([], "end"), p => p.Input<Batch>("in").Via("x", new AddUpOptions(9)).ForEach("end", static _ => { }),
+        "block 'x' had no state, and now has add-up/1. What fits: in, end. ", "x");
+
+    [Fact]
+    public Task A_state_that_its_block_does_not_take_is_named() => RefusedAsync(
+        p => p.Input<Batch>("in").Via("x", new AddUpOptions(9)).Collect([], "end"),
+        p => p.Input<Batch>("in").Via("x", new AddUpOptions(1)).Collect([], "end"),
+        "the state of block 'x' cannot be taken up: expected 0 to 1, got 2. What fits: in, end. ", "x");
+
+    [Fact]
+    public Task A_block_inside_PerKey_is_named() => RefusedAsync(
+        p => p.Input<Batch>("in", Rows).PerKey("device", f => f.Via("x", new AddUpOptions(9))).Named("keys").Collect([], "end"),
+        p => p.Input<Batch>("in", Rows).PerKey("device", f => f.Block("x")).Named("keys").Collect([], "end"),
+        "the state of block 'keys' cannot be taken up: block 'x' inside it: expected no state, got state of the form add-up/1. ", "keys");
+
+    [Fact]
+    public async Task Messages_that_wait_on_an_edge_that_is_gone_are_told_of_by_its_ends()
+    {
+        var script = new Script { Ready = static () => false, Made = static c => c.WakeAt(c.Now + TimeSpan.FromDays(1)) };
+        void Build(PipelineBuilder p, string fromA, string fromB)
+        {
+            var (a, b) = (p.Input<Batch>("a"), p.Input<Batch>("b"));
+            (fromA == "x" ? a : b).Block("x", script).ForEach("end x", static _ => { });
+            (fromB == "y" ? b : a).Block("y", script).ForEach("end y", static _ => { });
+        }
+
+        var (disk, options) = Kept();
+        var run = Blocks.Start(p => Build(p, "x", "y"), options);
+        await run.SendAsync("a", Blocks.Number(run.Pool, 1));
+        await Eventually.TrueAsync(() => run.Metrics.Edges.Sum(static e => e.Queued) == 1);
+        await run.StopAsync();
+
+        await RefusedAsync(disk, options, p => Build(p, "y", "x"),
+            "messages wait between 'a' and 'x', which are no longer connected so. What fits: a, b, end x, y, end y. ", "x");
+    }
+
+    [Fact]
+    public async Task A_checkpoint_of_another_pipeline_says_what_to_take()
+    {
+        var (disk, options) = Kept();
+        await Blocks.Start(p => p.Input<Batch>("in").Discard(), options).StopAsync();
+
+        var refused = Assert.Throws<StateException>(() => Pipeline.Define("other", p => p.Input<Batch>("in").Discard())
+            .Start(options with { StartFrom = CheckpointFiles.Read(disk) }, TestContext.Current.CancellationToken));
+
+        Assert.Equal("expected a checkpoint of pipeline 'other', got one of 'test': take the folder of 'other', or give the pipeline the "
+            + "name that it had", refused.Message);
+    }
+
+    [Fact]
+    public void A_foreign_block_is_named_with_what_to_do()
+    {
+        var refused = Assert.Throws<ArgumentException>(() => Blocks.Start(
+            p => p.Input<string>("in").Through("foreign", () => new BufferBlock<string>(new() { BoundedCapacity = 1 })).Discard(),
+            Kept().Options));
+
+        Assert.Contains("block 'foreign' is a TPL Dataflow block, and nobody knows what it holds: take it out of the pipeline, or run "
+            + "without checkpoints", refused.Message, StringComparison.Ordinal);
+    }
+
+    private static (FaultyStorage Disk, RunOptions Options) Kept()
+    {
+        var disk = new FaultyStorage();
+        return (disk, new() { Checkpoints = new("memory") { Storage = disk, Every = Timeout.InfiniteTimeSpan } });
+    }
+
+    /// <summary>Saves one pipeline after two messages, and lets another go on from it.</summary>
+    private static async Task RefusedAsync(Action<PipelineBuilder> before, Action<PipelineBuilder> after, string expected, string without)
+    {
+        var (disk, options) = Kept();
+        var run = Blocks.Start(before, options);
+        foreach (var number in new[] { 1, 2 })
+        {
+            var rows = run.Pipeline.Nodes[0].Schema is { } schema
+                ? Batches.Of(run.Pool, schema, new[] { 1 }, new[] { (float)number })
+                : Blocks.Number(run.Pool, number);
+            await run.SendAsync("in", rows);
+        }
+
+        await Eventually.TrueAsync(() => run.Metrics[run.Pipeline.Nodes[1].Name].ItemsIn == 2);
+        await run.StopAsync();
+        await RefusedAsync(disk, options, after, expected, without);
+    }
+
+    private static async Task RefusedAsync(
+        FaultyStorage disk, RunOptions options, Action<PipelineBuilder> after, string expected, string without)
+    {
+        var from = CheckpointFiles.Read(disk)!;
+
+        var refused = Assert.Throws<StateException>(() => Blocks.Start(after, options with { StartFrom = from }));
+
+        var start = $"checkpoint 1 does not fit pipeline 'test': {expected}";
+        Assert.Equal(start, refused.Message[..Math.Min(start.Length, refused.Message.Length)]);
+        Assert.EndsWith($"checkpoint.Without(\"{without}\")", refused.Message, StringComparison.Ordinal);
+        await using var run = Blocks.Start(after, options with { StartFrom = from.Without(without) });
+        Assert.Equal(2, (await run.CheckpointAsync()).Number);
+    }
+}
