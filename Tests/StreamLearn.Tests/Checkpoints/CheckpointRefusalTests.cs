@@ -7,38 +7,39 @@ namespace StreamLearn.Tests;
 public sealed class CheckpointRefusalTests
 {
     private static readonly Schema Rows = new(new Field("device", ColumnType.Int32, Unit.One), Field.Channel("c0", Unit.One));
+    private static readonly AddUpOptions Nine = new(9);
 
     [Fact]
     public Task A_block_that_is_gone_is_told_of_once() => RefusedAsync(
-        p => p.Input<Batch>("in").Via("old", new AddUpOptions(9)).Collect([], "end"), p => p.Input<Batch>("in").ForEach("end", static _ => { }),
+        p => p.Input<Batch>("in").Via("old", Nine).Collect([], "end"), p => p.Input<Batch>("in").ForEach("end", static _ => { }),
         "block 'old' is not in the pipeline. What fits: in, end. Undo what was changed, or let blocks begin anew: "
             + "checkpoint.Without(\"old\")", "old");
 
     [Fact]
     public Task A_block_of_another_kind_is_named() => RefusedAsync(
-        p => p.Input<Batch>("in").Via("x", new AddUpOptions(9)).Collect([], "end"),
-        p => p.Numbers(1, "in").Via("x", new AddUpOptions(9)).Collect([], "end"),
+        p => p.Input<Batch>("in").Via("x", Nine).Collect([], "end"),
+        p => p.Numbers(1, "in").Via("x", Nine).Collect([], "end"),
         "block 'in' is of the form inlet/1, expected source/1. What fits: x, end. ", "in");
 
     [Fact]
     public Task A_block_that_saves_no_state_any_more_is_named() => RefusedAsync(
-        p => p.Input<Batch>("in").Via("x", new AddUpOptions(9)).Collect([], "end"), p => p.Input<Batch>("in").Block("x").ForEach("end", static _ => { }),
+        p => p.Input<Batch>("in").Via("x", Nine).Collect([], "end"), p => p.Input<Batch>("in").Block("x").ForEach("end", static _ => { }),
         "block 'x' had state of the form add-up/1, and now saves none. What fits: in, end. ", "x");
 
     [Fact]
     public Task A_block_that_has_state_now_is_named() => RefusedAsync(
-        p => p.Input<Batch>("in").Block("x").Collect([], "end"), p => p.Input<Batch>("in").Via("x", new AddUpOptions(9)).ForEach("end", static _ => { }),
+        p => p.Input<Batch>("in").Block("x").Collect([], "end"), p => p.Input<Batch>("in").Via("x", Nine).ForEach("end", static _ => { }),
         "block 'x' had no state, and now has add-up/1. What fits: in, end. ", "x");
 
     [Fact]
     public Task A_state_that_its_block_does_not_take_is_named() => RefusedAsync(
-        p => p.Input<Batch>("in").Via("x", new AddUpOptions(9)).Collect([], "end"),
+        p => p.Input<Batch>("in").Via("x", Nine).Collect([], "end"),
         p => p.Input<Batch>("in").Via("x", new AddUpOptions(1)).Collect([], "end"),
         "the state of block 'x' cannot be taken up: expected 0 to 1, got 2. What fits: in, end. ", "x");
 
     [Fact]
     public Task A_block_inside_PerKey_is_named() => RefusedAsync(
-        p => p.Input<Batch>("in", Rows).PerKey("device", f => f.Via("x", new AddUpOptions(9))).Named("keys").Collect([], "end"),
+        p => p.Input<Batch>("in", Rows).PerKey("device", f => f.Via("x", Nine)).Named("keys").Collect([], "end"),
         p => p.Input<Batch>("in", Rows).PerKey("device", f => f.Block("x")).Named("keys").Collect([], "end"),
         "the state of block 'keys' cannot be taken up: block 'x' inside it: expected no state, got state of the form add-up/1. ", "keys");
 
