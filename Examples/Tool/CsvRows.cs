@@ -66,14 +66,28 @@ internal sealed class CsvRows
             ? value : throw new RowsException($"line {_line}: expected a finite number as '{name}', got '{text.Trim()}'");
 
     /// <summary>The next line that is not empty; null at the end.</summary>
+    /// <exception cref="RowsException">They cannot be read.</exception>
     private string? Line()
     {
-        while (_reader.ReadLine() is { } line)
+        while (Read() is { } line)
         {
             _line++;
             if (!string.IsNullOrWhiteSpace(line)) { return line; }
         }
 
         return null;
+    }
+
+    /// <summary>Where reading fails, the rows are to blame; where writing an answer does, they are not.</summary>
+    private string? Read()
+    {
+        try
+        {
+            return _reader.ReadLine();
+        }
+        catch (IOException e)
+        {
+            throw new RowsException(e.Message);
+        }
     }
 }

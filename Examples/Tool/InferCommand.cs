@@ -44,7 +44,7 @@ internal static class InferCommand
             var name = result.GetRequiredValue(rows);
             try
             {
-                using var file = name == StandardInput ? null : File.OpenText(name);
+                using var file = name == StandardInput ? null : Open(name);
                 var left = Run(loaded, file ?? input, result.GetValue(scores), output);
                 if (left > 0)
                 {
@@ -53,13 +53,25 @@ internal static class InferCommand
 
                 return ExitCode.Done;
             }
-            catch (Exception problem) when (problem is RowsException or IOException or UnauthorizedAccessException)
+            catch (RowsException problem)
             {
                 error.WriteLine($"streamlearn: {name}: {problem.Message}");
                 return ExitCode.Refused;
             }
         });
         return command;
+    }
+
+    private static StreamReader Open(string name)
+    {
+        try
+        {
+            return File.OpenText(name);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new RowsException(e.Message);
+        }
     }
 
     /// <summary>Answers row after row, and gives the number of lines left over.</summary>
