@@ -105,7 +105,8 @@ public sealed class SavedWorldRefusalTests
 
         var refused = Assert.Throws<StateException>(() => third.Add(Device("disk"), null, null, null, saved));
 
-        Assert.StartsWith("expected a checkpoint of pipeline 'disk', got one of 'virtual world'", refused.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "expected a checkpoint of pipeline 'disk', got one of 'virtual world'", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
