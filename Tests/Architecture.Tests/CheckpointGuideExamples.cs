@@ -32,10 +32,33 @@ internal static class CheckpointGuideExamples
         }
     }
 
+    internal static long CountAlarms(VirtualWorld world, Func<Action, Pipeline> pumpOf, TimeSpan length, string folder)
+    {
+        var alarms = new AlarmCount();
+        world.AddState("alarms", alarms);           // before Load, which gives it back what it had counted
+        world.Add(pumpOf(alarms.Add));
+        GoOn(world, static name => throw new InvalidOperationException($"'{name}' was never added"), length, folder);
+        return alarms.Value;
+    }
+
     internal static Pipeline Counting(ITransport plant, ICodec<Batch> rows, ICodec<Batch> codec) => Pipeline.Define("pump", p => p
         .Subscribe(plant, "pumps/7/rows", rows)
         .Window(samples: 128, hop: 64)
         .Publish(plant, "pumps/7/windows", codec, new PublicationOptions { WithCheckpoint = true }));
+}
+
+/// <summary>What an action of the program counts.</summary>
+internal sealed class AlarmCount : IStateful
+{
+    public long Value { get; private set; }
+
+    public string StateFormat => "alarms/1";
+
+    public void Add() => Value++;
+
+    public void Save(StateWriter writer) => writer.Write(Value);
+
+    public void Load(ref StateReader reader) => Value = reader.ReadInt64();
 }
 
 /// <summary>Passes on every n-th batch.</summary>

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Text;
 using StreamLearn;
 using StreamLearn.Learning;
+using StreamLearn.Simulation;
 using StreamLearn.Testing;
 
 namespace Architecture.Tests;
@@ -135,6 +136,43 @@ public sealed class GuideTests
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    [Fact]
+    public void What_a_program_counts_goes_on_with_the_world_as_the_page_says()
+    {
+        var folder = Directory.CreateTempSubdirectory("streamlearn-").FullName;
+        try
+        {
+            foreach (var seconds in new[] { 20, 50 })
+            {
+                using var world = new VirtualWorld(new() { Seed = 3 });
+
+                var alarms = CheckpointGuideExamples.CountAlarms(
+                    world,
+                    static count => Pipeline.Define("pump", p => p
+                        .From("alarms", 0, static (int _, OperatorContext context) => new Alarms(context)).ForEach("count", _ => count())),
+                    TimeSpan.FromSeconds(seconds), folder);
+
+                Assert.Equal(seconds, alarms);
+            }
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    /// <summary>One a second, from the first second on.</summary>
+    private sealed class Alarms(OperatorContext context) : Source<string>, ISeekable
+    {
+        private long _made;
+
+        public override DateTimeOffset? NextAt => context.Started + TimeSpan.FromSeconds(_made + 1);
+
+        public override string Next() => $"{++_made}";
+
+        public void Seek(long messages) => _made = messages;
     }
 
     /// <summary>640 rows of each of two valves, in batches of 16 rows of each.</summary>
