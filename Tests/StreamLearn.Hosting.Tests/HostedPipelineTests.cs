@@ -74,9 +74,11 @@ public sealed class HostedPipelineTests : IDisposable
         using var host = Build(b => b.AddStreamLearn("echo", _ => Echo(), o => o.Run = new() { Checkpoints = new(folder) }));
         await host.StartAsync(Token);
         Directory.Delete(folder, recursive: true);
+        await File.WriteAllTextAsync(folder, "in its place", Token);      // so that it cannot be made again
 
         await host.StopAsync(Token);
 
+        File.Delete(folder);
         Assert.Equal(RunState.Canceled, host.Services.GetRequiredService<StreamLearnRuns>().StateOf("echo"));
         Assert.Equal([StreamLearnEvents.Started, StreamLearnEvents.NotSaved, StreamLearnEvents.Canceled], _log.Ids);
     }
