@@ -1,10 +1,12 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using StreamLearn.Testing;
 
 namespace Quickstart.Tests;
 
 /// <summary>The program with <c>--checkpoint</c>, interrupted and killed as a user does it: the same command goes on.</summary>
-public sealed class CheckpointTests
+public sealed partial class CheckpointTests(ShortRecordings recordings)
 {
     /// <summary>Measured by a clock, so that no two runs have the same.</summary>
     private static readonly string[] Measured = ["wall_seconds", "inference_time_fraction"];
@@ -51,6 +53,39 @@ public sealed class CheckpointTests
         Assert.Empty(Files(folder));
     }
 
+    [Theory]
+    [InlineData(false, "async")]
+    [InlineData(false, "barrier")]
+    [InlineData(true, "async")]
+    public async Task A_fleet_on_real_threads_goes_on_with_nothing_lost_and_nothing_done_twice(bool isLinked, string mode)
+    {
+        using var folder = new TemporaryFolder();
+        await using var server = isLinked ? await Mosquitto.StartAsync() : null;
+        string[] way = server is null ? ["--host", "dataflow"] : ["--link", $"{server.Uri}"];
+        string[] job = [.. recordings.Data, "--devices", "5", "--mode", mode, .. way, "--out", folder.Path];
+        string[] saved = [.. job, "--checkpoint", folder.File("saved")];
+
+        var undisturbed = await QuickstartProcess.RunAsync(job);
+        var interrupted = await EndedAsync("-INT", static _ => true, saved);
+        var killed = await EndedAsync("-KILL", static _ => true, saved);
+        var again = await EndedAsync("-KILL", static l => !l.Contains("elapsed=1.", StringComparison.Ordinal), saved);
+        var finished = await QuickstartProcess.RunAsync(saved);
+
+        Assert.Equal((130, 137, 137), (interrupted.ExitCode, killed.ExitCode, again.ExitCode));
+        Assert.Matches($"quickstart: interrupted; saved {mode} at [0-9.]+ s in .*: the same command goes on from there\n$", interrupted.Error);
+        foreach (var life in new[] { killed, again, finished })
+        {
+            Assert.Contains($"  saved    goes on, {mode} from ", life.Output, StringComparison.Ordinal);
+        }
+
+        // What was learned differs with the order in which updates come; how much was learned does not.
+        Assert.Equal((undisturbed.ExitCode, ""), (finished.ExitCode, finished.Error));
+        Assert.Equal(LineOf(undisturbed, "rows"), LineOf(finished, "rows"));
+        Assert.Equal(Learned().Match(LineOf(undisturbed, "learning")).Value, Learned().Match(LineOf(finished, "learning")).Value);
+        Assert.Matches("^ {2}messages [^;]* sent = [0-9,]+ applied [+] [0-9,]+ without steps(; [0-9,]+ came again)?$",
+            LineOf(finished, "messages"));
+    }
+
     [Fact]
     public async Task A_job_that_has_ended_begins_anew_and_one_that_another_run_works_on_is_refused()
     {
@@ -85,6 +120,12 @@ public sealed class CheckpointTests
         Assert.Contains(reason, Assert.Single(run.Error.TrimEnd().Split('\n')), StringComparison.Ordinal);
         Assert.Equal(text, await folder.ReadAsync(file));
     }
+
+    [GeneratedRegex("[0-9,]+ samples processed +[0-9,]+ updates applied")]
+    private static partial Regex Learned();
+
+    private static string LineOf(QuickstartProcess run, string name) =>
+        Assert.Single(run.Output.Split('\n'), l => l.StartsWith($"  {name} ", StringComparison.Ordinal)).TrimEnd();
 
     private static List<string> Files(TemporaryFolder folder) =>
         [.. Directory.EnumerateFiles(folder.File("saved"), "checkpoint-*", SearchOption.AllDirectories)];

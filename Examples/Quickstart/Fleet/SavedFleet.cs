@@ -7,9 +7,6 @@ namespace Quickstart;
 /// <param name="id">Tells the run from all others at a server.</param>
 internal sealed class SavedFleet(string folder, string id) : ISavedRun
 {
-    /// <summary>How long an update waits for a checkpoint: as long as it waits, so many of a device are made without an answer.</summary>
-    private static readonly TimeSpan HoldAtMost = TimeSpan.FromMilliseconds(100);
-
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
 
     private readonly Checkpoint? _from = SavedJob.Newest(FolderOf(folder, Pipelines.AggregatorName));
@@ -39,7 +36,7 @@ internal sealed class SavedFleet(string folder, string id) : ISavedRun
             {
                 return new(pipeline.Start(run with
                 {
-                    Checkpoints = new(own) { Every = Every, HoldAtMost = HoldAtMost, Keep = 2, State = state },
+                    Checkpoints = new(own) { Every = Every, Keep = 2, State = state },
                     StartFrom = from,
                 }));
             }

@@ -44,6 +44,9 @@ internal abstract partial class Actor(VirtualDevice device, Node node) : ISerial
     public virtual IStateful? Stateful => null;
 
     /// <inheritdoc />
+    bool ISavedBlock.HasEnded => Ended || _hadEnded;
+
+    /// <inheritdoc />
     EdgeQueue[] ISavedBlock.Queues => _queues ??= [.. Inputs.Select(static i => i.Queue)];
 
     /// <inheritdoc />

@@ -8,6 +8,9 @@ internal interface ISavedBlock
     /// <summary>The name of the form of what <see cref="SaveHost"/> writes.</summary>
     string HostFormat { get; }
 
+    /// <summary>True if the block has ended, in this run or before it: what it ran is gone, and so is the state of that.</summary>
+    bool HasEnded { get; }
+
     /// <summary>What the block runs, if its state can be saved.</summary>
     IStateful? Stateful { get; }
 

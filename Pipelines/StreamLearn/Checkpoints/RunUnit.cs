@@ -65,7 +65,11 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
         try
         {
             block.SaveHost(frames.Begin(_hostNames[block.Node.Index], block.HostFormat), _messages, header.Time);
-            if (block.Stateful is { } stateful) { stateful.Save(frames.Begin(_stateNames[block.Node.Index], stateful.StateFormat)); }
+            if (block is { HasEnded: false, Stateful: { } stateful })
+            {
+                stateful.Save(frames.Begin(_stateNames[block.Node.Index], stateful.StateFormat));
+            }
+
             foreach (var queue in block.Queues)
             {
                 queue.Save(frames.Begin(_edgeNames[queue.Edge.Index], EdgeFormat), _messages, _types[queue.Edge.Index]);
@@ -141,7 +145,7 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
         var (host, own) = (_hostNames[block.Node.Index], _stateNames[block.Node.Index]);
         if (from[host] is null) { return; }     // it is new, or begins anew
         TryLoad(from, host, block.HostFormat, used, misfits, (ref StateReader reader) => block.LoadHost(ref reader, _messages, now));
-        if (block.Stateful is { } stateful)
+        if (block is { HasEnded: false, Stateful: { } stateful })
         {
             var name = block.Node.Name;
             if (from[own] is null) { misfits.Add($"block '{name}' had no state, and now has {stateful.StateFormat}", name); }

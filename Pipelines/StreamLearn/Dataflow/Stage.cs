@@ -98,6 +98,9 @@ internal abstract class Stage : IThreadPoolWorkItem, ISavedBlock
     public virtual IStateful? Stateful => null;
 
     /// <inheritdoc />
+    bool ISavedBlock.HasEnded => Closed || _hadEnded;
+
+    /// <inheritdoc />
     EdgeQueue[] ISavedBlock.Queues => _queues ??= [.. Inputs.Select(static i => i.Queue)];
 
     /// <inheritdoc />

@@ -127,6 +127,32 @@ public sealed class CheckpointRunTests
     }
 
     [Fact]
+    public async Task A_block_that_has_ended_before_others_is_saved_as_ended()
+    {
+        var (disk, gate, seen) = (new FaultyStorage(), new Gate(), new ConcurrentQueue<int>());
+        Pipeline Counting(Action wait) => Pipeline.Define("test", p => p
+            .Numbers(5).Via("emptied", new EmptiedOptions()).ForEach("see", b =>
+            {
+                wait();
+                seen.Enqueue(b.Rows);
+            }));
+        var options = new RunOptions { Checkpoints = new("memory") { Storage = disk, Every = Timeout.InfiniteTimeSpan } };
+        await using (var run = Counting(gate.Pass).Start(options, TestContext.Current.CancellationToken))
+        {
+            await gate.Reached;
+            await Eventually.TrueAsync(() => run.Stages.Single(static s => s.Node.Name == "emptied").Closed);
+            var saving = run.StopAsync();
+            gate.Open();
+            await saving;
+        }
+
+        await using var next = Counting(static () => { }).Start(
+            options with { StartFrom = CheckpointFiles.Read(disk) }, TestContext.Current.CancellationToken);
+        await next.Completion;
+        Assert.Equal(5, seen.Count);
+    }
+
+    [Fact]
     public async Task A_run_that_is_being_stopped_writes_no_checkpoint_of_what_is_left()
     {
         var (disk, gate) = (new FaultyStorage(), new Gate());
@@ -438,5 +464,30 @@ public sealed class CheckpointRunTests
         public void Save(StateWriter writer) => writer.Write(Count);
 
         public void Load(ref StateReader reader) => Count = reader.ReadInt32(0, int.MaxValue);
+    }
+
+    /// <summary>Passes batches on; what it has when it has ended is no state of its own any more.</summary>
+    private sealed record EmptiedOptions : IOperatorOptions<Batch, Batch, Emptied>
+    {
+        public Emptied Create(OperatorContext context, IOutput<Batch> output) => new(output);
+    }
+
+    private sealed class Emptied(IOutput<Batch> output) : Operator<Batch>, IStateful, IDisposable
+    {
+        private int _passed;
+
+        public string StateFormat => "emptied/1";
+
+        public void Save(StateWriter writer) => writer.Write(_passed);
+
+        public void Load(ref StateReader reader) => _passed = reader.ReadInt32(0, int.MaxValue);
+
+        public override void Process(Batch batch)
+        {
+            _passed++;
+            output.Emit(batch);
+        }
+
+        public void Dispose() => _passed = -1;
     }
 }
