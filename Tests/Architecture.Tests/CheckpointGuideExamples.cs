@@ -41,6 +41,24 @@ internal static class CheckpointGuideExamples
         return alarms.Value;
     }
 
+    internal static List<PipelineRun> StartAll(Func<ITransport, List<Pipeline>> pipelinesOver, string folder, AlarmCount alarms)
+    {
+        var edge = new InProcessTransport("edge") { ConfirmsWhenAcknowledged = true };
+        using var held = edge.Hold();               // until all of them have subscribed
+        List<PipelineRun> runs = [];
+        foreach (var pipeline in pipelinesOver(edge))
+        {
+            var own = Path.Join(folder, pipeline.Name);
+            runs.Add(pipeline.Start(new RunOptions
+            {
+                Checkpoints = new(own) { State = pipeline.Name == "alarms" ? alarms : null },
+                StartFrom = Checkpoint.Newest(own),
+            }));
+        }
+
+        return runs;
+    }
+
     internal static Pipeline Counting(ITransport plant, ICodec<Batch> rows, ICodec<Batch> codec) => Pipeline.Define("pump", p => p
         .Subscribe(plant, "pumps/7/rows", rows)
         .Window(samples: 128, hop: 64)

@@ -72,7 +72,8 @@ public sealed partial class CheckpointTests(ShortRecordings recordings)
         var finished = await QuickstartProcess.RunAsync(saved);
 
         Assert.Equal((130, 137, 137), (interrupted.ExitCode, killed.ExitCode, again.ExitCode));
-        Assert.Matches($"quickstart: interrupted; saved {mode} at [0-9.]+ s in .*: the same command goes on from there\n$", interrupted.Error);
+        Assert.Matches($"quickstart: interrupted; saved {mode} at [0-9.]+ s in .*: the same command goes on from there\n$",
+            interrupted.Error);
         foreach (var life in new[] { killed, again, finished })
         {
             Assert.Contains($"  saved    goes on, {mode} from ", life.Output, StringComparison.Ordinal);
