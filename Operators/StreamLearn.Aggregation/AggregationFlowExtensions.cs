@@ -135,6 +135,9 @@ internal sealed record AggregateBlock(IModel Model, Strategy Strategy, Aggregate
     /// <inheritdoc />
     public int MaxOutputsPerCall => Receipts ? (2 * Downlink.MaxPerCall) + 2 : 2;
 
+    /// <summary>A round has two models.</summary>
+    public long MessageBytes => 2 * Model.Plan.ParameterBytes;
+
     /// <inheritdoc />
     public string State => "weights, slots, members, scale, updates of the open round";
 

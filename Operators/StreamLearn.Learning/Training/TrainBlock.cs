@@ -10,6 +10,9 @@ internal sealed record TrainBlock(IModel Model, TrainOptions Options, bool Recei
     public int MaxOutputsPerCall => Receipts ? 5 : 2;     // an update, its evaluation, and what it says of itself
 
     /// <inheritdoc />
+    public long MessageBytes => Model.Plan.ParameterBytes;
+
+    /// <inheritdoc />
     public string State => "weights, optimizer, the last good of both, replay buffer, moments" + (Receipts ? ", unanswered updates" : "");
 
     /// <inheritdoc />

@@ -44,7 +44,7 @@ internal abstract partial class Actor(VirtualDevice device, Node node) : ISerial
     public virtual IStateful? Stateful => null;
 
     /// <inheritdoc />
-    bool ISavedBlock.HasEnded => Ended || _hadEnded;
+    public bool HasEnded => Ended || _hadEnded;
 
     /// <inheritdoc />
     EdgeQueue[] ISavedBlock.Queues => _queues ??= [.. Inputs.Select(static i => i.Queue)];
@@ -52,7 +52,7 @@ internal abstract partial class Actor(VirtualDevice device, Node node) : ISerial
     /// <inheritdoc />
     void ISavedBlock.SaveHost(StateWriter writer, SavedMessages messages, DateTimeOffset now)
     {
-        writer.Write(Ended);
+        writer.Write(HasEnded);
         Out.Save(writer, messages, Node);
         SaveOwn(writer, messages, now);
     }

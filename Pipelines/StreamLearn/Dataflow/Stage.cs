@@ -98,7 +98,7 @@ internal abstract class Stage : IThreadPoolWorkItem, ISavedBlock
     public virtual IStateful? Stateful => null;
 
     /// <inheritdoc />
-    bool ISavedBlock.HasEnded => Closed || _hadEnded;
+    public bool HasEnded => Closed || _hadEnded;
 
     /// <inheritdoc />
     EdgeQueue[] ISavedBlock.Queues => _queues ??= [.. Inputs.Select(static i => i.Queue)];
@@ -106,7 +106,7 @@ internal abstract class Stage : IThreadPoolWorkItem, ISavedBlock
     /// <inheritdoc />
     void ISavedBlock.SaveHost(StateWriter writer, SavedMessages messages, DateTimeOffset now)
     {
-        writer.Write(Closed);
+        writer.Write(HasEnded);
         Out.Save(writer, messages, Node);
         SaveOwn(writer, messages, now);
     }

@@ -25,9 +25,12 @@ public sealed record EdgeOptions
     /// <summary>Messages queued at most, at least 1; default 64.</summary>
     public int CapacityMessages { get; init; } = 64;
 
-    /// <summary>Bytes queued at most, at least 1; default 8 MiB. A single larger message fails a waiting edge and is dropped as
+    internal const long DefaultBytes = 8 << 20;
+
+    /// <summary>Bytes queued at most, at least 1; default 8 MiB, or four messages of a block that says how large they are
+    /// (<see cref="IBlockOptions.MessageBytes"/>), such as large models. A single larger message fails a waiting edge and is dropped as
     /// <c>oversized</c> by the others.</summary>
-    public long CapacityBytes { get; init; } = 8 << 20;
+    public long CapacityBytes { get; init; } = DefaultBytes;
 
     /// <summary>What happens when it is full; default wait.</summary>
     public OnFull OnFull { get; init; }

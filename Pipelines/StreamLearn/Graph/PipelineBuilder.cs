@@ -304,6 +304,7 @@ public sealed class PipelineBuilder
 
     internal Pipeline Build()
     {
+        EdgeWidths.Fit(_nodes, _edges);
         ConnectDeadLetters();
         foreach (var level in _declaredLevels)
         {

@@ -26,6 +26,10 @@ public interface IBlockOptions
     /// <param name="input">Rows that a batch coming in has at most, or null.</param>
     int? MaxRows(int? input) => null;
 
+    /// <summary>Bytes of the largest message that the block takes or emits, where those are no batches and that is known; 0, the default:
+    /// not known. Edges whose bound nobody has set hold four of them.</summary>
+    long MessageBytes => 0;
+
     /// <summary>How messages that the block takes or emits are saved in a checkpoint, where they are no batches. Default none: a
     /// publication's or subscription's codec is taken, or <see cref="PipelineBuilder.SaveWith{T}"/> names one.</summary>
     IReadOnlyList<MessageCodec> MessageCodecs => [];

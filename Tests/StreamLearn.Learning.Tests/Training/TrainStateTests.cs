@@ -81,12 +81,13 @@ public sealed class TrainStateTests
                 deltas.ForEach("numbers", d => numbers.Add(d.Sequence));
                 evaluations.Discard();
             }).Start(new() { Checkpoints = new(folder), StartFrom = Checkpoint.Newest(folder) });
+            var all = run.Metrics["numbers"].ItemsIn + updates;      // over all runs
             for (var i = 0; i < updates * Options.StepsPerUpdate; i++)
             {
                 await run.SendAsync("rows", Batches.Of(run.Pool, Rows, new[] { 1f }, new[] { i % 2 }));
             }
 
-            while (run.Metrics["numbers"].ItemsIn < updates) { await Task.Yield(); }
+            while (run.Metrics["numbers"].ItemsIn < all) { await Task.Yield(); }
             await run.StopAsync();
             return numbers;
         }

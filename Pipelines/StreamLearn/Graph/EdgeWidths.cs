@@ -1,0 +1,34 @@
+namespace StreamLearn;
+
+/// <summary>How many bytes edges hold whose bound nobody has set.</summary>
+internal static class EdgeWidths
+{
+    /// <summary>Messages of the largest size that such an edge holds at least.</summary>
+    internal const int LeastMessages = 4;
+
+    /// <summary>Widens edges with the bound of the library's, where the blocks at their ends take or emit larger messages. Blocks that say
+    /// nothing of their messages pass on what they get.</summary>
+    internal static void Fit(List<Node> nodes, List<Edge> edges)
+    {
+        var said = nodes.ConvertAll(static n => (n.Options as IBlockOptions)?.MessageBytes ?? 0);
+        if (said.TrueForAll(static b => b == 0)) { return; }
+        var passed = said.ToArray();
+        for (var goesOn = true; goesOn;)
+        {
+            goesOn = false;
+            foreach (var edge in edges)
+            {
+                if (said[edge.To] > 0 || passed[edge.From] <= passed[edge.To]) { continue; }
+                passed[edge.To] = passed[edge.From];
+                goesOn = true;
+            }
+        }
+
+        for (var i = 0; i < edges.Count; i++)
+        {
+            var (edge, bytes) = (edges[i], LeastMessages * Math.Max(passed[edges[i].From], said[edges[i].To]));
+            if (edge.Options.CapacityBytes != EdgeOptions.DefaultBytes || bytes <= EdgeOptions.DefaultBytes) { continue; }
+            edges[i] = edge with { Options = edge.Options with { CapacityBytes = bytes } };
+        }
+    }
+}
