@@ -100,7 +100,7 @@ public sealed class CommandLineTests(ShortRecordings recordings)
     [InlineData(2, "--replay", "run.slrec", "--host", "dataflow")]
     [InlineData(2, "--replay", "run.slrec", "--mode", "both")]
     [InlineData(2, "--replay", "run.slrec", "--seeds", "3")]
-    [InlineData(2, "--checkpoint", "saved", "--host", "dataflow")]
+    [InlineData(2, "--checkpoint", "saved", "--host", "dataflow", "--mode", "async", "--record", "run.slrec")]
     [InlineData(2, "--checkpoint", "saved", "--seeds", "3")]
     [InlineData(2, "--checkpoint", "saved", "--replay", "run.slrec")]
     [InlineData(73, "--devices", "4", "--checkpoint", "/dev/null/saved")]
