@@ -4,6 +4,7 @@ namespace Quickstart;
 internal static class AllRuns
 {
     internal const double DefaultSeconds = 300;
+
     internal static async Task<List<FinishedRun>> RunAsync(
         QuickstartOptions options, List<FleetRun> runs, Action<RunningFleet> look, CancellationToken cancellationToken,
         SavedJob? saved = null)

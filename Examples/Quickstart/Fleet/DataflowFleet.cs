@@ -43,7 +43,7 @@ internal static class DataflowFleet
         RunningFleet fleet;
         try
         {
-            using var held = links.Hold();       // until all have subscribed
+            using var held = links.Hold?.Invoke();       // until all have subscribed
             aggregator = Start(Pipelines.Aggregator(fleetRun, Open(Pipelines.AggregatorName), watch), run,
                 new AggregatorWatch(watch, events, began));
             List<FleetMember> members = [];
@@ -66,7 +66,7 @@ internal static class DataflowFleet
                 Events = events,
             };
             listeners = Task.WhenAll(opened.SelectMany(l => ListenAsync(fleet, l.Name, l.Link, listening.Token)));
-            held.Dispose();
+            held?.Dispose();
             await FinishAsync(fleet, devices, aggregator, patience, () => Look(fleet, devices, look), run.TimeProvider, cancellationToken)
                 .ConfigureAwait(false);
             var end = fleet.Elapsed();
@@ -78,7 +78,7 @@ internal static class DataflowFleet
         }
         catch (OperationCanceledException) when (saved is not null && aggregator is not null)
         {
-            using var held = links.Hold();      // what one of them sends now, another may not take any more
+            using var held = links.Hold?.Invoke();      // what one of them sends now, another may not take any more
             await saved.StopAsync([.. devices, aggregator]).ConfigureAwait(false);
             throw;
         }

@@ -38,7 +38,7 @@ internal static class LinkedFleet
         Console.Out.WriteLine(FormattableString.Invariant(
             $"connecting to {edge.Name}, for at most {options.LinkTimeout.TotalSeconds:0.#} s"));
         await RequireAsync(edge, $"{topics}/quickstart/up/hello", options.LinkTimeout, cancellationToken).ConfigureAwait(false);
-        return await DataflowFleet.RunAsync(run with { Topics = topics }, new(OpenFor, FleetLinks.Nothing), options.Record,
+        return await DataflowFleet.RunAsync(run with { Topics = topics }, new(OpenFor), options.Record,
             options.LinkTimeout, look, cancellationToken, saved).ConfigureAwait(false);
     }
 

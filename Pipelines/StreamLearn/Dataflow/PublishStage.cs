@@ -157,8 +157,7 @@ internal sealed class PublishStage : SinkStage
 
         Ownership.End(item.Value);
         Hold(message, item.Token);
-        if (_held.Count * 2 >= _work.Window) { Run.Checkpoints!.Start(); }
-        else { Run.Checkpoints!.Want(); }
+        Run.Checkpoints!.Want(_held.Count, _work.Window);
         return true;
     }
 

@@ -83,8 +83,16 @@ internal sealed class RunCheckpoints : IThreadPoolWorkItem, IDisposable
         if (_options.Every != Timeout.InfiniteTimeSpan) { _period.Change(_options.Every, _options.Every); }
     }
 
+    /// <summary>So many messages wait for a checkpoint: one begins after a while, and at once where half of those that may wait
+    /// do.</summary>
+    internal void Want(int waiting, int most)
+    {
+        if (waiting * 2 >= most) { Start(); }
+        else { Want(); }
+    }
+
     /// <summary>Something waits for a checkpoint: one begins after a while, if none does before.</summary>
-    internal void Want()
+    private void Want()
     {
         lock (_lock)
         {

@@ -13,7 +13,6 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
     private readonly Queue<Withheld> _withheld = [];     // not acknowledged, in the order in which they came; under the lock
     private readonly KnownMessages _known = new(work.Options.Capacity);
     private long _taken;             // over all runs, without those that came again
-    private bool _isNewestNamed;     // the one taken last has an identity
     private long _saved;             // of those, how many the checkpoint under way holds
     private int _used;
 
@@ -54,7 +53,7 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
         lock (_lock)
         {
             _saved = given;
-            _known.Save(writer, leavesNewest: _isNewestNamed && _taken > given);
+            _known.Save(writer, leavesNewest: _taken > given);
         }
     }
 
@@ -111,7 +110,6 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
         {
             _withheld.Enqueue(new(message, ++_taken));
             _known.Add(message.Origin);
-            _isNewestNamed = KnownMessages.IsNamed(message.Origin);
         }
 
         if (!await stage.TryAddAsync(value!, null).ConfigureAwait(false)) { return false; }
@@ -134,8 +132,7 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
     {
         int count;
         lock (_lock) { count = _withheld.Count; }
-        if (count * 2 >= work.Options.Capacity) { run.Checkpoints!.Start(); }
-        else { run.Checkpoints!.Want(); }
+        run.Checkpoints!.Want(count, work.Options.Capacity);
     }
 
     /// <inheritdoc />

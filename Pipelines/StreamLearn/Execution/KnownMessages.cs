@@ -17,13 +17,12 @@ internal sealed class KnownMessages(int capacity)
     private readonly Dictionary<(string Source, long Epoch), List<Run>> _sources = [];
     private readonly LinkedList<Run> _order = [];       // the one that was added to last is last
     private MessageOrigin _newest;       // not in a run yet: the state may not hold it
-    private bool _hasNewest;
+    private bool _hasNewest;             // the one that came last has an identity
 
     internal void Add(in MessageOrigin origin)
     {
-        if (!IsNamed(origin)) { return; }
         Settle();
-        (_newest, _hasNewest) = (origin, true);
+        (_newest, _hasNewest) = (origin, IsNamed(origin));
     }
 
     /// <summary>True if a message has an identity.</summary>
@@ -39,7 +38,7 @@ internal sealed class KnownMessages(int capacity)
 
     /// <summary>Writes the identities of what the state holds.</summary>
     /// <param name="writer">Where to.</param>
-    /// <param name="leavesNewest">True: the state does not hold the newest one, which comes again.</param>
+    /// <param name="leavesNewest">True: the state does not hold the message that came last, which comes again.</param>
     internal void Save(StateWriter writer, bool leavesNewest)
     {
         if (!leavesNewest) { Settle(); }

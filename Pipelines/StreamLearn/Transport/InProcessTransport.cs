@@ -50,13 +50,7 @@ public sealed class InProcessTransport(string name = "in-process") : ITransport
             return;
         }
 
-        foreach (var subscriber in Volatile.Read(ref _subscribers))
-        {
-            if (subscriber.Filter.Matches(topic))
-            {
-                await subscriber.DeliverAsync(topic, payload, options, null, cancellationToken).ConfigureAwait(false);
-            }
-        }
+        await DeliverAsync(topic, payload, options, null, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Holds all messages back until the result is disposed: none is sent, and no publication is done.</summary>
@@ -107,12 +101,7 @@ public sealed class InProcessTransport(string name = "in-process") : ITransport
         await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            foreach (var subscriber in Volatile.Read(ref _subscribers))
-            {
-                if (!subscriber.Filter.Matches(topic)) { continue; }
-                awaited.Add();
-                await subscriber.DeliverAsync(topic, payload, options, awaited, cancellationToken).ConfigureAwait(false);
-            }
+            await DeliverAsync(topic, payload, options, awaited, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -122,6 +111,18 @@ public sealed class InProcessTransport(string name = "in-process") : ITransport
         awaited.Done();
         await awaited.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
         await UntilLetGoAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Hands a message to all who have subscribed to it.</summary>
+    private async ValueTask DeliverAsync(Topic topic, ReadOnlySequence<byte> payload, PublishOptions options, Awaiting? awaited,
+        CancellationToken cancellationToken)
+    {
+        foreach (var subscriber in Volatile.Read(ref _subscribers))
+        {
+            if (!subscriber.Filter.Matches(topic)) { continue; }
+            awaited?.Add();
+            await subscriber.DeliverAsync(topic, payload, options, awaited, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     private async IAsyncEnumerable<Message> ReadAsync(Subscriber subscriber, [EnumeratorCancellation] CancellationToken cancellationToken)
