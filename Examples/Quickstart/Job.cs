@@ -27,6 +27,7 @@ internal static class Job
         JobView.Start(options, runs, saved?.GoesOn);
         var finished = await view.ShowAsync(look => RunAsync(options, runs, saved, look, cancellationToken)).ConfigureAwait(false);
 
+        if (finished.Exists(static f => f.Fleet.Watch.Rounds.Count == 0)) { saved?.End(); }      // there is nothing to go on with
         var source = runs[0].Source;
         var training = LabelledWindows.Collect(source, source.Devices, options.Seed, MaxThresholdWindows);
         var rule = ExitStudy.Choose(network, finished[0].Last, training);

@@ -44,7 +44,7 @@ public sealed class SavedQuickstartTests
             try
             {
                 var fleet = SimulatedFleet.Run(run, Length, static _ => { }, stop.Token, world => Plan(world, stop.Cancel),
-                    new(folder, Checkpoint.Newest(folder)));
+                    new(folder, Checkpoint.Newest(folder), static () => { }));
                 Assert.Equal(Interrupts, interrupts);
                 return fleet;
             }

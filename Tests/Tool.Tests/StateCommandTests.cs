@@ -36,8 +36,9 @@ public sealed class StateCommandTests : IDisposable
     [Fact]
     public async Task What_is_damaged_or_none_is_refused_in_one_line()
     {
-        Assert.Equal((1, "", $"streamlearn: '{_folder}' holds no checkpoint, nor does a folder in it\n"), Run("state", _folder));
-        Assert.Equal(1, Run("state", Path.Join(_folder, "absent")).ExitCode);
+        Assert.Equal((1, "", $"streamlearn: '{_folder}' holds no checkpoint, nor does a folder below it\n"), Run("state", _folder));
+        var absent = Path.Join(_folder, "absent");
+        Assert.Equal((1, "", $"streamlearn: '{absent}': there is no such file or folder\n"), Run("state", absent));
         await SaveAsync();
         var file = Path.Join(_folder, "checkpoint-000000000001");
         var bytes = await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken);
@@ -52,9 +53,22 @@ public sealed class StateCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_newest_checkpoint_that_is_damaged_is_named_beside_the_one_before()
+    {
+        await SaveAsync(count: 2);
+        await File.WriteAllTextAsync(Path.Join(_folder, "checkpoint-000000000002"), "torn", TestContext.Current.CancellationToken);
+
+        var (exitCode, output, error) = Run("state", _folder);
+
+        Assert.Equal((1, $"streamlearn: '{_folder}': passed over checkpoint-000000000002: expected a checkpoint, got other bytes\n"),
+            (exitCode, error));
+        Assert.StartsWith("checkpoint  1 of pipeline 'pump'\n", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Folders_with_checkpoints_are_listed()
     {
-        await SaveAsync("split");
+        await SaveAsync("job/split");
         await SaveAsync("alone");
         Directory.CreateDirectory(Path.Join(_folder, "empty"));
 
@@ -64,22 +78,22 @@ public sealed class StateCommandTests : IDisposable
         var lines = output.TrimEnd().Split('\n');
         Assert.StartsWith("folder ", lines[0], StringComparison.Ordinal);
         Assert.Matches(@"^alone +1 20\d\d-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} 00:00:.* pump$", lines[1]);
-        Assert.Matches("^split +1 ", lines[2]);
+        Assert.Matches("^job/split +1 ", lines[2]);
         Assert.Equal(3, lines.Length);
         using var json = JsonDocument.Parse(Run("state", _folder, "--json").Output);
-        Assert.Equal(["alone", "split"],
+        Assert.Equal(["alone", "job/split"],
             json.RootElement.GetProperty("folders").EnumerateArray().Select(static f => f.GetProperty("folder").GetString()!));
         Assert.False(json.RootElement.TryGetProperty("parts", out _));
 
         await SaveAsync();
         var both = Run("state", _folder).Output;
         Assert.StartsWith("checkpoint  1 of pipeline 'pump'\n", both, StringComparison.Ordinal);
-        Assert.EndsWith(output[output.IndexOf("split", StringComparison.Ordinal)..], both, StringComparison.Ordinal);
+        Assert.EndsWith(output[output.IndexOf("job/split", StringComparison.Ordinal)..], both, StringComparison.Ordinal);
         await File.WriteAllTextAsync(
             Path.Join(_folder, "alone", "checkpoint-000000000001"), "torn", TestContext.Current.CancellationToken);
         (exitCode, output, error) = Run("state", _folder);
         Assert.Equal(1, exitCode);
-        Assert.Contains("\nsplit  ", output, StringComparison.Ordinal);
+        Assert.Contains("\njob/split  ", output, StringComparison.Ordinal);
         Assert.StartsWith($"streamlearn: '{Path.Join(_folder, "alone")}': checkpoint-000000000001: ", error, StringComparison.Ordinal);
     }
 
@@ -120,11 +134,12 @@ public sealed class StateCommandTests : IDisposable
         Assert.Throws<IOException>(() => CommandLine.Run(["state", _folder], TextReader.Null, full, TextWriter.Null));
     }
 
-    private async Task SaveAsync(string folder = "")
+    private async Task SaveAsync(string folder = "", int count = 1)
     {
         var pipeline = Pipeline.Define("pump", p => p.Input<Batch>("rows").PerKey("device", static f => f).Discard());
         var options = new RunOptions { Checkpoints = new(Path.Join(_folder, folder)) };
         await using var run = pipeline.Start(options, TestContext.Current.CancellationToken);
+        for (; count > 1; count--) { await run.CheckpointAsync(); }
         await run.StopAsync();
     }
 

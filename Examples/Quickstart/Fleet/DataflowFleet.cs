@@ -64,10 +64,11 @@ internal static class DataflowFleet
                 UpdatesPerVersion = Pipelines.UpdatesPerVersion(fleetRun),
                 WallBefore = before,
                 Events = events,
+                Saved = saved,
             };
             listeners = Task.WhenAll(opened.SelectMany(l => ListenAsync(fleet, l.Name, l.Link, listening.Token)));
             held?.Dispose();
-            await FinishAsync(fleet, devices, aggregator, patience, () => Look(fleet, devices, look), run.TimeProvider, cancellationToken)
+            await FinishAsync(fleet, devices, aggregator, patience, () => Look(fleet, devices, aggregator, look), run.TimeProvider, cancellationToken)
                 .ConfigureAwait(false);
             var end = fleet.Elapsed();
             fleet.Connections.End(end);
@@ -105,9 +106,10 @@ internal static class DataflowFleet
         yield return fleet.Connections.ListenAsync(name, 1, link.Control, fleet.Elapsed, cancellationToken);
     }
 
-    private static void Look(RunningFleet fleet, List<Participant> devices, Action<RunningFleet> look)
+    private static void Look(RunningFleet fleet, List<Participant> devices, Participant aggregator, Action<RunningFleet> look)
     {
         var now = fleet.Elapsed();
+        fleet.Saved?.Look(devices.Append(aggregator), now);
         for (var i = 0; i < devices.Count; i++)
         {
             if (devices[i].Completion.IsCompleted) { fleet.Connections.Leave(fleet.Members[i].Name, now); }

@@ -5,7 +5,7 @@ namespace Quickstart;
 /// <summary>A reason to doubt the result of a run.</summary>
 /// <param name="Mode">The run: <c>async</c> or <c>barrier</c>, with <c>-1x</c> after it where recordings play at their own speed.</param>
 /// <param name="Kind"><c>staleness</c>, <c>losses</c>, <c>refusals</c>, <c>connections</c>, <c>unanswered</c>, <c>missing</c>,
-/// <c>messages</c> or <c>rows</c>.</param>
+/// <c>messages</c>, <c>checkpoint</c> or <c>rows</c>.</param>
 /// <param name="Text">A sentence with the numbers behind it, without its full stop.</param>
 internal sealed record Doubt(string Mode, string Kind, string Text);
 
@@ -31,9 +31,9 @@ internal static class Doubts
         [
             run.LedgerAddsUp ? null : "rows in are not the sum of rows windowed, dropped and held",
             run.MessagesAddUp ? null : "messages sent are not the sum of those applied, refused, without steps, under way and lost",
-            OfLosses(run), OfUnanswered(run), OfStaleness(run), OfRefusals(run), OfConnections(run), OfMissing(run),
+            OfOlder(run), OfLosses(run), OfUnanswered(run), OfStaleness(run), OfRefusals(run), OfConnections(run), OfMissing(run),
         ];
-        string[] kinds = ["rows", "messages", "losses", "unanswered", "staleness", "refusals", "connections", "missing"];
+        string[] kinds = ["rows", "messages", "checkpoint", "losses", "unanswered", "staleness", "refusals", "connections", "missing"];
         return [.. kinds.Zip(texts).Where(d => d.Second is not null).Select(d => new Doubt(run.Mode, d.First, d.Second!))];
     }
 
@@ -65,6 +65,9 @@ internal static class Doubts
             + Invariant($"{run.UpdatesUnderWay} updates under way each, ")
             + Invariant($"{mean:0.#} are the most that the mean can be");
     }
+
+    private static string? OfOlder(RunFacts run) => run.Older.Count == 0 ? null
+        : $"the newest checkpoint of {Named([.. run.Older])} was damaged: what came after the one before it may be learned from twice, or lost";
 
     private static string? OfLosses(RunFacts run)
     {

@@ -84,6 +84,9 @@ internal sealed record RunningFleet(
     /// <summary>Updates that make a version.</summary>
     internal required int UpdatesPerVersion { get; init; }
 
+    /// <summary>Where it is saved, on real threads; null: nowhere.</summary>
+    internal SavedFleet? Saved { get; init; }
+
     /// <summary>How its sessions stand with a server.</summary>
     internal FleetConnections Connections { get; } = new();
 }

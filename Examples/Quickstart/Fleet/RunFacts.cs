@@ -43,6 +43,9 @@ internal sealed record RunFacts
     /// <summary>Reports of devices that rounds did not wait for, added over all rounds.</summary>
     public long DevicesMissing { get; init; }
 
+    /// <summary>Participants that went on from an older checkpoint than their newest.</summary>
+    public IReadOnlyList<string> Older { get; init; } = [];
+
     /// <summary>True if rows in = windowed + dropped + held.</summary>
     public bool LedgerAddsUp { get; init; } = true;
 
@@ -75,6 +78,7 @@ internal sealed record RunFacts
             Staleness = [.. rounds.SelectMany(r => r.Contributions).Select(c => c.Staleness).Order()],
             UpdatesRefused = cut.Updates.Refused,
             DevicesMissing = rounds.Sum(r => (long)r.Missing),
+            Older = fleet.Saved?.Older ?? [],
             LedgerAddsUp = cut.Rows.AddsUp,
             MessagesAddUp = cut.Updates.AddsUp,
             Length = fleet.Connections.Ended ?? default,

@@ -11,17 +11,23 @@ internal sealed class SavedJob : IDisposable
 {
     private const string JobFile = "job.json";
     private const string LockFile = ".lock";
+
+    /// <summary>What can be done where a job cannot go on.</summary>
+    internal const string Advice = "(to begin anew, name another folder, or delete all of it: its parts belong together)";
+
     private readonly DirectoryInfo _folder;
     private readonly Dictionary<string, ISavedRun> _runs = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, string> _words;
     private readonly string _of;        // of how much, where that is known
     private readonly bool _isVirtual;
     private readonly FileStream _lock;
+    private readonly List<string> _participants;
     private string _id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
 
     private SavedJob(QuickstartOptions options, List<FleetRun> runs, FileStream held)
     {
         (_folder, _words, _lock, _isVirtual) = (options.Checkpoint!, WordsOf(options, runs), held, options.IsVirtual);
+        _participants = [Pipelines.AggregatorName, .. runs[0].Source.Devices];
         _of = _isVirtual
             ? FormattableString.Invariant($" of {AllRuns.LengthOf(options, runs[0]).TotalSeconds:0.#} s virtual time") : "";
     }
@@ -81,7 +87,7 @@ internal sealed class SavedJob : IDisposable
         var known = Read();
         if (known is { HasEnded: false })
         {
-            foreach (var (word, value) in _words)
+            foreach (var (word, value) in _words.OrderBy(static w => w.Key == "--data"))      // its rows are those of the devices
             {
                 if (known.Words.GetValueOrDefault(word) is var saved && saved == value) { continue; }
                 throw new QuickstartException(
@@ -90,7 +96,17 @@ internal sealed class SavedJob : IDisposable
             }
 
             _id = known.Id;
-            foreach (var mode in modes) { _runs[mode] = Of(mode); }
+            foreach (var mode in modes)
+            {
+                if (!_isVirtual && SavedFleet.MissingIn(PathOf(mode), _participants) is { } missing)
+                {
+                    throw new QuickstartException(
+                        $"--checkpoint: {missing} is gone, without which the others cannot go on: put it back {Advice}", ExitCode.DataRefused);
+                }
+
+                _runs[mode] = Of(mode);
+            }
+
             var at = _runs.Where(static r => r.Value.SavedAt is not null).Select(static r =>
                 FormattableString.Invariant($"{r.Key} from {r.Value.SavedAt!.Value.TotalSeconds:0.0} s"));
             GoesOn = string.Join(", ", at) is { Length: > 0 } text
@@ -105,17 +121,28 @@ internal sealed class SavedJob : IDisposable
                 throw new QuickstartException($"--checkpoint: {PathOf(mode)} holds files of something else: name another folder",
                     ExitCode.BadCommandLine);
             }
-
         }
 
         GoesOn = known is null ? null : $"the job in {_folder} had come to its end: begins anew";
         Clear(modes);
-        foreach (var mode in modes) { _runs[mode] = Of(mode); }
+        foreach (var mode in modes)
+        {
+            if (!_isVirtual) { SavedFleet.Make(PathOf(mode), _participants); }
+            _runs[mode] = Of(mode);
+        }
+
         Write(hasEnded: false);
     }
 
-    private ISavedRun Of(string mode) =>
-        _isVirtual ? new SavedRun(PathOf(mode), Newest(PathOf(mode))) : new SavedFleet(PathOf(mode), $"{_id}-{mode}");
+    private ISavedRun Of(string mode) => _isVirtual
+        ? new SavedRun(PathOf(mode), Newest(PathOf(mode)), Keep)
+        : new SavedFleet(PathOf(mode), $"{_id}-{mode}", Keep);
+
+    /// <summary>Says again which job this is where somebody has deleted the folder: the runs then make theirs again.</summary>
+    private void Keep()
+    {
+        if (!File.Exists(PathOf(JobFile))) { Write(hasEnded: false); }
+    }
 
     /// <summary>What was saved last in a folder; null: nothing.</summary>
     /// <exception cref="QuickstartException">It cannot be read.</exception>
@@ -127,8 +154,8 @@ internal sealed class SavedJob : IDisposable
         }
         catch (Exception e) when (e is StateException or IOException or UnauthorizedAccessException)
         {
-            throw new QuickstartException($"--checkpoint: cannot go on from {folder}: {e.Message.ReplaceLineEndings(" ")} "
-                + "(name another folder, or delete it to begin anew)", ExitCode.DataRefused);
+            throw new QuickstartException(
+                $"--checkpoint: cannot go on from {folder}: {e.Message.ReplaceLineEndings(" ")} {Advice}", ExitCode.DataRefused);
         }
     }
 

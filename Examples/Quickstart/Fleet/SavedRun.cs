@@ -13,7 +13,8 @@ internal interface ISavedRun
 /// <summary>Saves a simulated run from time to time and when it is interrupted, and goes on from where it was.</summary>
 /// <param name="folder">Where to.</param>
 /// <param name="from">The run as it was saved; null: it begins.</param>
-internal sealed class SavedRun(string folder, Checkpoint? from) : ISavedRun
+/// <param name="keep">Makes sure that the folder still says which job this is.</param>
+internal sealed class SavedRun(string folder, Checkpoint? from, Action keep) : ISavedRun
 {
     /// <summary>Saving takes one part in so many of the time, unless that would leave too much unsaved.</summary>
     private const int SavesTakePart = 20;
@@ -58,6 +59,7 @@ internal sealed class SavedRun(string folder, Checkpoint? from) : ISavedRun
     private void Save(VirtualWorld world)
     {
         Files.Guard($"to {folder}", () => world.Save(folder), " (--checkpoint names another folder)");
+        keep();
         SavedAt = world.Elapsed;
     }
 
@@ -70,8 +72,7 @@ internal sealed class SavedRun(string folder, Checkpoint? from) : ISavedRun
         catch (StateException e)
         {
             throw new QuickstartException(
-                $"--checkpoint: cannot go on from {folder}: {e.Message} (name another folder, or delete it to begin anew)",
-                ExitCode.DataRefused);
+                $"--checkpoint: cannot go on from {folder}: {e.Message} {SavedJob.Advice}", ExitCode.DataRefused);
         }
     }
 }

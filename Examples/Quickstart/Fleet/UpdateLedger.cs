@@ -37,6 +37,9 @@ internal sealed record UpdateLedger
     /// <summary>Messages that were on their way when the result was drawn up, and arrived later.</summary>
     public long UnderWay { get; init; }
 
+    /// <summary>Messages that a device sent and does not know of, since it went on from an older checkpoint than its newest.</summary>
+    public long Forgotten { get; init; }
+
     /// <summary>Copies of messages that had come before; no part of the sum.</summary>
     public long Repeated { get; init; }
 
@@ -45,11 +48,13 @@ internal sealed record UpdateLedger
 
     /// <summary>True if every message has a column.</summary>
     [JsonIgnore]
-    public bool AddsUp => Messages == Applied + InOpenRound + Refused.Values.Sum() + WithoutSteps + Lost + Unknown + UnderWay;
+    public bool AddsUp => Messages + Forgotten == Columns;
+
+    private long Columns => Applied + InOpenRound + Refused.Values.Sum() + WithoutSteps + Lost + Unknown + UnderWay;
 
     /// <summary>The sum in words.</summary>
     internal string Text => string.Create(CultureInfo.InvariantCulture,
-        $"{Messages:N0} sent = {Applied:N0} applied{Part(InOpenRound, "in the open round")}"
+        $"{Messages:N0} sent{Part(Forgotten, "forgotten")} = {Applied:N0} applied{Part(InOpenRound, "in the open round")}"
             + $"{Part(Refused.Values.Sum(), "refused")}{Reasons}")
         + $"{Part(WithoutSteps, "without steps")}{Part(UnderWay, "under way")}{Part(Lost, "lost")}{Part(Unknown, "unknown")}"
         + $"{Beside(Repeated, "came again")}{Beside(Unreadable, "could not be read")}{(AddsUp ? "" : "  DOES NOT ADD UP")}";
@@ -66,7 +71,7 @@ internal sealed record UpdateLedger
         var repeated = drops.GetValueOrDefault("duplicate") + drops.GetValueOrDefault("identity");
         var empty = drops.GetValueOrDefault("empty") + block.Counter("announcements") + block.Counter("farewells");
         var (messages, lost) = (sent.Sum(s => s.Updates + s.Empty), fleet.Members.Sum(m => m.Total("updates-lost")));
-        return new()
+        var ledger = new UpdateLedger
         {
             Messages = messages,
             Updates = sent.Sum(s => s.Updates),
@@ -79,6 +84,8 @@ internal sealed record UpdateLedger
             Repeated = repeated,
             Unreadable = new[] { fleet.Aggregator }.Concat(fleet.Members.SelectMany(m => m.Lives())).Sum(UnreadableIn),
         };
+        return fleet.Saved is not { Older.Count: > 0 } ? ledger
+            : ledger with { Forgotten = Math.Max(0, ledger.Columns - messages) };
     }
 
     /// <summary>The same once the fleet has ended: what has not arrived by then will not.</summary>

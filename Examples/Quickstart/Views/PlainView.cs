@@ -24,6 +24,12 @@ internal sealed class PlainView : JobView
         }
     }
 
+    private void Show(string of, List<string> lines)
+    {
+        foreach (var line in lines.Skip(_linesShown.GetValueOrDefault(of))) { Line(line); }
+        _linesShown[of] = lines.Count;
+    }
+
     private static string Away(RunningFleet fleet) => fleet.Connections.AwayFor(fleet.Elapsed()) is { } away
         ? string.Create(CultureInfo.InvariantCulture, $" no_connection={away.TotalSeconds:0}s")
         : "";
@@ -32,9 +38,8 @@ internal sealed class PlainView : JobView
     {
         lock (_gate)
         {
-            var lines = fleet.Connections.Lines;
-            foreach (var line in lines.Skip(_linesShown.GetValueOrDefault(fleet.Mode.Name))) { Line(line); }
-            _linesShown[fleet.Mode.Name] = lines.Count;
+            Show(fleet.Mode.Name, fleet.Connections.Lines);
+            Show($"{fleet.Mode.Name}, saved", fleet.Saved?.Lines ?? []);
             var last = _last.GetValueOrDefault(fleet.Mode.Name, _started);
             if (TimeProvider.System.GetElapsedTime(last) < TimeSpan.FromSeconds(1)) { return; }
             _last[fleet.Mode.Name] = TimeProvider.System.GetTimestamp();

@@ -60,7 +60,8 @@ internal abstract partial class Actor
         Out.LoadMarks(ref reader);
         foreach (var input in Inputs)
         {
-            input.Queue.Load(ref reader, with.Messages, SavedMessages.TypeOf(Device.Pipeline, input.Queue.Edge));
+            input.Queue.Load(ref reader, with.Messages, SavedMessages.TypeOf(Device.Pipeline, input.Queue.Edge),
+                isLocal: false);     // as it would be if it had run on
             input.Queue.LoadMarks(ref reader);
         }
 

@@ -28,7 +28,7 @@ internal sealed partial class SourceActor : Actor
         SourceState.Save(writer, _made, _context, now);
 
     private protected override void LoadOwn(ref StateReader reader, SavedMessages messages, DateTimeOffset now) =>
-        _made = SourceState.Load(ref reader, _source, _context, now);
+        _made = SourceState.Load(ref reader, _source, _context, Metrics, now);
 
     /// <summary>Ends the source when what it has made has found space.</summary>
     internal void EndNow()

@@ -53,6 +53,10 @@ public sealed class Checkpoint
     /// <summary>True if the run had come to its end, by its sources or by a drain: no run can go on from it.</summary>
     public bool HasEnded => Header.HasEnded;
 
+    /// <summary>The newer files of the folder that <see cref="Newest"/> passed over because they are damaged, a sentence each, the newest
+    /// first. What was done after this checkpoint is done again.</summary>
+    public ImmutableArray<string> PassedOver { get; private init; } = [];
+
     internal RunHeader Header { get; }
 
     /// <summary>The texts of topic levels, as they were written.</summary>
@@ -73,7 +77,9 @@ public sealed class Checkpoint
     /// <summary>Reads a checkpoint.</summary>
     /// <param name="bytes">All bytes of its file; they are kept.</param>
     /// <exception cref="StateException">They are damaged, or no checkpoint of this version.</exception>
-    public static Checkpoint Read(ReadOnlyMemory<byte> bytes)
+    public static Checkpoint Read(ReadOnlyMemory<byte> bytes) => Read(bytes, []);
+
+    internal static Checkpoint Read(ReadOnlyMemory<byte> bytes, ImmutableArray<string> passedOver)
     {
         var all = bytes.Span;
         if (all.Length < StateFrames.PrefixBytes || BinaryPrimitives.ReadUInt32LittleEndian(all) != StateFrames.Magic)
@@ -114,10 +120,12 @@ public sealed class Checkpoint
         }
 
         var header = RunHeader.Read(run.Content.Span, out var left);
-        return new(parts.ToImmutable(), header, run.Content[^left..], []) { SizeBytes = bytes.Length };
+        return new(parts.ToImmutable(), header, run.Content[^left..], [])
+        { SizeBytes = bytes.Length, PassedOver = passedOver };
     }
 
-    /// <summary>The same without some blocks, which begin anew: for a pipeline in which they have changed.</summary>
+    /// <summary>The same without some blocks, which begin anew: for a pipeline in which they have changed. What waits for them is dropped,
+    /// and counted as <c>begun-anew</c>.</summary>
     /// <param name="blocks">Their names.</param>
     /// <exception cref="ArgumentException">The checkpoint has no such block.</exception>
     public Checkpoint Without(params ReadOnlySpan<string> blocks)
@@ -135,10 +143,14 @@ public sealed class Checkpoint
             left.Add(block);
         }
 
-        return new([.. Parts.Where(p => !left.Contains(NameIn(p.Name, "block/")) && !left.Contains(NameIn(p.Name, "state/")))],
-            Header, Levels, left)
-        { SizeBytes = SizeBytes };
+        return With([.. Parts.Where(p => !left.Contains(NameIn(p.Name, "block/")) && !left.Contains(NameIn(p.Name, "state/")))], left);
     }
+
+    /// <summary>The same without what the program saved of its own (<see cref="CheckpointOptions.State"/>), which begins anew.</summary>
+    public Checkpoint WithoutState() => With([.. Parts.Where(static p => p.Name != ProgramPart)], _left);
+
+    private Checkpoint With(ImmutableArray<CheckpointPart> parts, HashSet<string> left) =>
+        new(parts, Header, Levels, left) { SizeBytes = SizeBytes, PassedOver = PassedOver };
 
     /// <summary>What the blocks had counted, over all runs of the pipeline; empty in a checkpoint of a virtual device. A run that goes on
     /// counts on from it.</summary>
@@ -171,6 +183,23 @@ public sealed class Checkpoint
     /// <summary>A part; null: there is none.</summary>
     internal CheckpointPart? this[string name] => _byName.GetValueOrDefault(name);
 
+    /// <summary>Takes up the program's own state in a run that goes on.</summary>
+    /// <exception cref="StateException">It does not fit, or the run has none.</exception>
+    internal void LoadState(CheckpointOptions options)
+    {
+        if (this[ProgramPart] is not { } part) { return; }
+        try
+        {
+            LoadState(options.State ?? throw new StateException(
+                $"it holds a state of the program's own ({part.Format}), and CheckpointOptions.State is not set"));
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            throw new StateException($"checkpoint {Number} does not fit: {(e is StateException ? "" : e.GetType().Name + ": ")}{e.Message}. "
+                + "Undo what was changed, or let the program's own state begin anew: checkpoint.WithoutState()");
+        }
+    }
+
     /// <summary>True if a block was left out on purpose.</summary>
     internal bool IsLeft(string block) => _left.Contains(block);
 
@@ -186,7 +215,7 @@ public sealed class Checkpoint
     private static void RequireFormat(CheckpointPart part, string format)
     {
         if (part.Format == format) { return; }
-        throw new StateException($"'{part.Name}' is of the form {part.Format}, expected {format}");
+        throw new StateException($"{UnitMisfits.What(part.Name)} is of the form {part.Format}, expected {format}");
     }
 
     private static string NameIn(string part, string kind) => part.StartsWith(kind, StringComparison.Ordinal) ? part[kind.Length..] : "";

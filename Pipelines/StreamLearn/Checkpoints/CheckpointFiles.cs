@@ -44,21 +44,21 @@ internal sealed class CheckpointFiles(IStorage storage, int keep)
     /// <exception cref="StateException">There are files, and none is whole.</exception>
     internal static Checkpoint? Read(IStorage storage)
     {
-        StateException? first = null;
+        List<string> damaged = [];
         var numbers = Numbers(storage);
         for (var i = numbers.Count - 1; i >= 0; i--)
         {
             try
             {
-                return Checkpoint.Read(Content(storage, NameOf(numbers[i])));
+                return Checkpoint.Read(Content(storage, NameOf(numbers[i])), [.. damaged]);
             }
             catch (StateException e)
             {
-                first ??= new($"{NameOf(numbers[i])}: {e.Message}");
+                damaged.Add($"{NameOf(numbers[i])}: {e.Message}");
             }
         }
 
-        return first is null ? null : throw first;
+        return damaged.Count == 0 ? null : throw new StateException(damaged[0]);
     }
 
     internal static string NameOf(long number) => Prefix + number.ToString("d12", CultureInfo.InvariantCulture);

@@ -22,8 +22,6 @@ public static class CheckpointText
 
     private static string Of(Pipeline pipeline, CheckpointOptions checkpoints, long state, long full, IReadOnlyList<string> unsized)
     {
-        var isKnown = unsized.Count == 0;
-        var rest = isKnown ? "" : $", and what {string.Join(", ", unsized)} keep: its size is not declared (IBlockOptions.StateBytes)";
         var every = checkpoints.Every == Timeout.InfiniteTimeSpan
             ? ""
             : string.Create(CultureInfo.InvariantCulture, $"every {checkpoints.Every.TotalSeconds:0.###} s, ");
@@ -31,19 +29,38 @@ public static class CheckpointText
         text.Append(CultureInfo.InvariantCulture, $"\ncheckpoints in {checkpoints.Folder}, the newest {checkpoints.Keep} kept\n");
         text.Append(CultureInfo.InvariantCulture,
             $"  {every}when asked for, and {checkpoints.HoldAtMost.TotalMilliseconds:0.#} ms after a message began to wait for one\n");
-        text.Append(CultureInfo.InvariantCulture, $"  state {(isKnown ? "" : "unknown: ")}at most {Sizes.Text(state)}, ");
-        text.Append(CultureInfo.InvariantCulture, $"with all edges full {Sizes.Text(full)}{rest}\n");
-        text.Append("  longest pause expected: ").Append(isKnown ? "" : "unknown, at least ");
-        text.Append(CultureInfo.InvariantCulture, $"{Milliseconds(state)}, with all edges full {Milliseconds(full)}, at ");
-        text.Append(CultureInfo.InvariantCulture, $"{SavedBytesPerSecond / 1e9:0} GB/s; and the rest of the call under way\n");
+        text.Append(CultureInfo.InvariantCulture, $"  declared state: at most {Sizes.Text(state)}; with all edges full: {Sizes.Text(full)}\n");
+        text.Append(CultureInfo.InvariantCulture, $"  longest pause expected: {Milliseconds(state)}; with all edges full: {Milliseconds(full)}; ");
+        text.Append(CultureInfo.InvariantCulture, $"at {SavedBytesPerSecond / 1e9:0} GB/s, after the rest of the call under way\n");
+        foreach (var block in unsized)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"  not in these figures: {block}, which does not say how large its state is ");
+            text.Append("(IBlockOptions.StateBytes)\n");
+        }
+
+        if (checkpoints.State is { } program)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"  not in these figures: the program's own state, {program.StateFormat}\n");
+        }
+
         if (DeclaredState.Silent(pipeline).ToList() is { Count: > 0 } silent)
         {
             text.Append("  no state is saved of: ").AppendJoin(", ", silent);
             text.Append(" (they declare none; what one of them keeps all the same begins anew)\n");
         }
 
+        Append(text, pipeline, NodeKind.Source, "goes on after a restart only as an ISeekable or IStateful source, and begins anew otherwise");
+        Append(text, pipeline, NodeKind.Sequence, "begins anew after a restart, as every sequence does");
         foreach (var problem in RunUnit.Problems(pipeline)) { text.Append("  cannot be saved: ").Append(problem).Append('\n'); }
         return text.ToString();
+    }
+
+    private static void Append(StringBuilder text, Pipeline pipeline, NodeKind kind, string what)
+    {
+        foreach (var node in pipeline.Nodes.Where(n => n.Kind == kind))
+        {
+            text.Append(CultureInfo.InvariantCulture, $"  {node.Name} {what}\n");
+        }
     }
 
     private static string Milliseconds(long bytes) =>

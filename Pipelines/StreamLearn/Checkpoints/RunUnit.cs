@@ -99,7 +99,7 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
         {
             throw new StateException(
                 $"checkpoint {from.Number} of pipeline '{pipeline.Name}' is of a run that had come to its end: there is "
-                    + "nothing to go on with. Stop a run with StopAsync to go on later, or begin anew in another folder");
+                    + "nothing to go on with. Leave out StartFrom to begin anew; a run that is to go on later is stopped with StopAsync");
         }
 
         var misfits = new UnitMisfits(pipeline, from);
@@ -135,12 +135,7 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
 
     private void Load(Checkpoint from, ISavedBlock block, DateTimeOffset now, HashSet<string> used, UnitMisfits misfits)
     {
-        foreach (var queue in block.Queues)
-        {
-            var type = _types[queue.Edge.Index];
-            TryLoad(from, _edgeNames[queue.Edge.Index], EdgeFormat, used, misfits,
-                (ref StateReader reader) => queue.Load(ref reader, _messages, type));
-        }
+        foreach (var queue in block.Queues) { Load(from, queue, used, misfits); }
 
         var (host, own) = (_hostNames[block.Node.Index], _stateNames[block.Node.Index]);
         if (from[host] is null) { return; }     // it is new, or begins anew
@@ -151,6 +146,50 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
             if (from[own] is null) { misfits.Add($"block '{name}' had no state, and now has {stateful.StateFormat}", name); }
             TryLoad(from, own, stateful.StateFormat, used, misfits, stateful.Load);
         }
+    }
+
+    private void Load(Checkpoint from, EdgeQueue queue, HashSet<string> used, UnitMisfits misfits)
+    {
+        var (edge, name, type) = (queue.Edge, _edgeNames[queue.Edge.Index], _types[queue.Edge.Index]);
+        var (sender, receiver) = (pipeline.Nodes[edge.From], pipeline.Nodes[edge.To]);
+        if (from.IsLeft(receiver.Name))
+        {
+            used.Add(name);
+            if (from[name] is { Format: EdgeFormat } part)
+            {
+                var reader = new StateReader(part.Content.Span, pool);
+                queue.Leave(ref reader, _messages, type);
+            }
+
+            return;
+        }
+
+        var columns = type == typeof(Batch) ? ColumnsInto(from, name, receiver.Name) : null;
+        if (edge.Port == 0 && columns is not null && sender.Schema is { } declared && !declared.Equals(columns))
+        {
+            misfits.Add($"'{sender.Name}' sends other columns to '{receiver.Name}' than before: expected {columns}, got {declared}",
+                receiver.Name);
+        }
+
+        var isLocal = sender.Kind != NodeKind.Subscribe;
+        if (isLocal) { queue.Expect(columns); }
+        TryLoad(from, name, EdgeFormat, used, misfits, (ref StateReader reader) => queue.Load(ref reader, _messages, type, isLocal));
+    }
+
+    /// <summary>The columns that a block took from an edge, or, where the edge is new, from the one that was there instead.</summary>
+    private Schema? ColumnsInto(Checkpoint from, string edge, string receiver)
+    {
+        if (from[edge] is { } same) { return ColumnsOn(same); }
+        var all = from.Parts.Where(p => p.Format == EdgeFormat && UnitMisfits.EndsOf(p.Name).To == receiver && !_edgeNames.Contains(p.Name))
+            .Select(ColumnsOn).OfType<Schema>().Distinct().ToList();
+        return all.Count == 1 ? all[0] : null;
+    }
+
+    private static Schema? ColumnsOn(CheckpointPart part)
+    {
+        if (part.Format != EdgeFormat) { return null; }
+        var reader = new StateReader(part.Content.Span, Pools.None);
+        return EdgeQueue.ReadColumns(ref reader);
     }
 
     private void TryLoad(

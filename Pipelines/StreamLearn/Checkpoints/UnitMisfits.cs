@@ -62,11 +62,13 @@ internal sealed class UnitMisfits(Pipeline pipeline, Checkpoint from)
     }
 
     /// <summary>Whose a part is, as a person calls it.</summary>
-    private static string What(string part) => part.Split('/', 2) switch
+    internal static string What(string part) => part.Split('/', 2) switch
     {
         ["block", var block] => $"block '{block}'",
         ["state", var block] => $"the state of block '{block}'",
         ["edge", _] when EndsOf(part) is var (sender, receiver) => $"what waits between '{sender}' and '{receiver}'",
+        [Checkpoint.ProgramPart] => "the program's own state",
+        [Checkpoint.CountsPart] => "what the blocks have counted",
         _ => $"'{part}'",
     };
 

@@ -56,7 +56,7 @@ internal static class DataflowHost
             {
                 from.LoadCounts(run.Metrics);
                 new RunUnit(pipeline, run.Levels, run.Pool).Load(from, stages, run.TimeAt(run.Timestamp));
-                if (options.Checkpoints?.State is { } program) { from.LoadState(program); }
+                if (options.Checkpoints is { } checkpoints) { from.LoadState(checkpoints); }
             }
         }
         catch

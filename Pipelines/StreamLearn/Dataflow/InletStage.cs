@@ -49,6 +49,7 @@ internal sealed class InletStage : Stage
     {
         _number = reader.ReadInt64();
         Subscription?.Load(ref reader, _number);
+        if (Node.Kind == NodeKind.Sequence) { SourceState.BeginAnew(_number, Metrics); }
     }
 
     /// <summary>Starts reading, once every block is wired.</summary>

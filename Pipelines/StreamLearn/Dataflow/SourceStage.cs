@@ -28,7 +28,7 @@ internal sealed class SourceStage : Stage
         SourceState.Save(writer, _made, _context, now);
 
     private protected override void LoadOwn(ref StateReader reader, SavedMessages messages, DateTimeOffset now) =>
-        _made = SourceState.Load(ref reader, _source, _context, now);
+        _made = SourceState.Load(ref reader, _source, _context, Metrics, now);
 
     /// <summary>Makes the messages that are due, a few at a time.</summary>
     protected override bool TryStep()

@@ -10,10 +10,11 @@ namespace StreamLearn;
 /// <param name="name"><c>from→to</c>, for messages to people.</param>
 /// <param name="metrics">Counters of the receiving block; what the edge drops is counted there.</param>
 /// <param name="tokens">Where tokens are joined.</param>
-internal sealed class EdgeQueue(Edge edge, string name, BlockMetrics metrics, TokenPool tokens)
+internal sealed partial class EdgeQueue(Edge edge, string name, BlockMetrics metrics, TokenPool tokens)
 {
     private const int RunShare = 8;      // a run is at most this part of what the edge holds
     private const int MaxRun = 16;
+    private const string OtherColumns = "schema";
 
     private readonly bool _waits = edge is { IsControl: false, Options.OnFull: OnFull.Wait };
     private readonly int _capacityMessages = edge.Options.CapacityMessages;
@@ -24,6 +25,7 @@ internal sealed class EdgeQueue(Edge edge, string name, BlockMetrics metrics, To
     private Item[] _run = [];
     private readonly List<Item> _dropped = [];      // the sender's, until it ends them
     private Schema? _schema;
+    private bool _isFromBefore;      // the columns are those of the run before, and no batch of this one has come yet
     private int _runNext;
     private int _runEnd;
     private (int Count, long Bytes, long Rows) _held;      // of the run; counted with what is queued until its last message is taken
@@ -66,6 +68,7 @@ internal sealed class EdgeQueue(Edge edge, string name, BlockMetrics metrics, To
     /// <summary>Takes a message in, says that its sender must wait, or gives the queued one to merge it with. What is dropped is counted,
     /// and ended by <see cref="EndDropped"/>.</summary>
     /// <exception cref="InvalidOperationException">A waiting edge can never hold the message.</exception>
+    /// <exception cref="SchemaException">It is the first batch of a run that goes on, and has other columns than those before.</exception>
     /// <param name="item">The message.</param>
     /// <param name="queued">What to merge it with, if it is to be merged; not written to otherwise: that would cost as much as taking it
     /// in.</param>
@@ -77,8 +80,15 @@ internal sealed class EdgeQueue(Edge edge, string name, BlockMetrics metrics, To
             return Admission.Taken;
         }
 
-        if (Refusal(Edge, ref _schema, item.Value, item.Bytes) is { } reason) { Drop(item, reason); }
-        else if (Edge.IsControl) { AddControl(item); }
+        if (Refusal(Edge, ref _schema, item.Value, item.Bytes) is { } reason)
+        {
+            if (_isFromBefore && reason == OtherColumns) { throw ColumnsChanged(((Batch)item.Value).Schema); }
+            Drop(item, reason);
+            return Admission.Taken;
+        }
+
+        _isFromBefore = false;
+        if (Edge.IsControl) { AddControl(item); }
         else { return AdmitByPolicy(item, ref queued); }
         return Admission.Taken;
     }
@@ -93,8 +103,8 @@ internal sealed class EdgeQueue(Edge edge, string name, BlockMetrics metrics, To
     {
         if (value is Batch batch)
         {
-            schema ??= batch.Schema;
-            if (!ReferenceEquals(schema, batch.Schema) && !schema.Equals(batch.Schema)) { return "schema"; }
+            if (schema is not null && !ReferenceEquals(schema, batch.Schema) && !schema.Equals(batch.Schema)) { return OtherColumns; }
+            schema = batch.Schema;
         }
 
         return !edge.IsControl && edge.Options.OnFull != OnFull.Wait && bytes > edge.Options.CapacityBytes ? "oversized" : null;
@@ -222,58 +232,6 @@ internal sealed class EdgeQueue(Edge edge, string name, BlockMetrics metrics, To
 
         items.Clear();
         failure?.Throw();
-    }
-
-    /// <summary>Writes what is queued. A message that its source would send again, because it is not acknowledged yet, is left
-    /// out.</summary>
-    internal void Save(StateWriter writer, SavedMessages messages, Type type)
-    {
-        var queued = Count - _held.Count;
-        var count = 0;
-        for (var i = _runNext; i < _runEnd; i++) { count += _run[i].Token is null ? 1 : 0; }
-        for (var i = 0; i < queued; i++) { count += _ring[Wrapped(_head + i)].Token is null ? 1 : 0; }
-        writer.Write(count);
-        writer.Write(_schema);
-        for (var i = _runNext; i < _runEnd; i++) { Save(writer, messages, type, _run[i]); }
-        for (var i = 0; i < queued; i++) { Save(writer, messages, type, _ring[Wrapped(_head + i)]); }
-    }
-
-    /// <summary>Takes up what was queued, in an edge that holds nothing yet.</summary>
-    internal void Load(ref StateReader reader, SavedMessages messages, Type type)
-    {
-        var count = reader.ReadInt32(0, int.MaxValue);
-        _schema = reader.ReadSchema();
-        for (; count > 0; count--)
-        {
-            if (Count == Edge.Options.CapacityMessages)
-            {
-                throw new StateException($"edge {Name}: expected at most {Count} messages, got {Count + count}: let it hold as "
-                    + "many as before (Buffer)");
-            }
-
-            Add(messages.Read(ref reader, type));
-        }
-    }
-
-    /// <summary>Writes what the queue keeps beside its messages, for a world that goes on at the same moment.</summary>
-    internal void SaveMarks(StateWriter writer)
-    {
-        writer.Write(PeakCount);
-        writer.Write(PeakBytes);
-        writer.Write(Ended);
-        writer.Write(SenderWaits);
-    }
-
-    /// <summary>Takes it up, once the messages are there.</summary>
-    internal void LoadMarks(ref StateReader reader)
-    {
-        (PeakCount, PeakBytes) = (reader.ReadInt32(0, int.MaxValue), reader.ReadInt64());
-        (Ended, SenderWaits) = (reader.ReadBoolean(), reader.ReadBoolean());
-    }
-
-    private static void Save(StateWriter writer, SavedMessages messages, Type type, in Item item)
-    {
-        if (item.Token is null) { messages.Write(writer, type, item); }
     }
 
     private void BeginRun()

@@ -105,8 +105,8 @@ public sealed class GraphTextTests
 
             checkpoints in states, the newest 2 kept
               every 2.5 s, when asked for, and 100 ms after a message began to wait for one
-              state at most 1 MiB, with all edges full 83 MiB
-              longest pause expected: 1.05 ms, with all edges full 87.05 ms, at 1 GB/s; and the rest of the call under way
+              declared state: at most 1 MiB; with all edges full: 83 MiB
+              longest pause expected: 1.05 ms; with all edges full: 87.05 ms; at 1 GB/s, after the rest of the call under way
               no state is saved of: dead-letters, discard dead-letters (they declare none; what one of them keeps all the same begins anew)
               cannot be saved: block 'part' has state (two numbers) and cannot save it: its operator is to be IStateful; Scan takes a codec
               cannot be saved: messages of type Note, from 'notes' to 'part', have no codec: name one with SaveWith
@@ -114,6 +114,19 @@ public sealed class GraphTextTests
             """, text, StringComparison.Ordinal);
         var unasked = Small.Explain(new CheckpointOptions("states") { Every = Timeout.InfiniteTimeSpan });
         Assert.Contains("  when asked for, and", unasked, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Explain_says_which_sources_begin_anew_and_that_the_program_saves_something()
+    {
+        var pipeline = Pipeline.Define("sources", p => p.Numbers(3).Merge(p.FromSequence("rows", static _ => AsyncEnumerable.Empty<Batch>())).Discard());
+
+        var text = pipeline.Explain(new CheckpointOptions("states") { State = new Total() });
+
+        Assert.Contains("  numbers goes on after a restart only as an ISeekable or IStateful source, and begins anew otherwise\n", text,
+            StringComparison.Ordinal);
+        Assert.Contains("  rows begins anew after a restart, as every sequence does\n", text, StringComparison.Ordinal);
+        Assert.Contains("  not in these figures: the program's own state, total/1\n", text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -129,9 +142,13 @@ public sealed class GraphTextTests
 
         Assert.Contains("    state, in the checkpoint: a sum, size not declared\n", text, StringComparison.Ordinal);
         Assert.Contains("    state, in the checkpoint: operators of up to 256 keys, size not declared\n", text, StringComparison.Ordinal);
-        Assert.Contains("and what add-up, per-key device keep: its size is not declared (IBlockOptions.StateBytes)\n"
-            + "  longest pause expected: unknown, at least 0 ms, with all edges full ", text, StringComparison.Ordinal);
-        Assert.Contains("  state unknown: at most 0 B, with all edges full ", text, StringComparison.Ordinal);
+        foreach (var block in new[] { "add-up", "per-key device" })
+        {
+            Assert.Contains($"  not in these figures: {block}, which does not say how large its state is (IBlockOptions.StateBytes)\n", text,
+                StringComparison.Ordinal);
+        }
+
+        Assert.Contains("  declared state: at most 0 B; with all edges full: ", text, StringComparison.Ordinal);
         Assert.Contains(
             "  no state is saved of: plain in per-key device, see (they declare none; what one of them keeps all the same begins anew)\n",
             text, StringComparison.Ordinal);
