@@ -102,7 +102,7 @@ internal sealed class Choices
 
     private readonly Option<DirectoryInfo?> _checkpoint = new("--checkpoint")
     {
-        Description = "A folder where the job is saved every few seconds and at Ctrl-C; the same command goes on from there, and in the "
+        Description = "A folder where the job is saved about every second and at Ctrl-C; the same command goes on from there, and in the "
             + "simulation ends with the same bits.",
     };
 

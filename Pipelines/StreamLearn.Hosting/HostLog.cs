@@ -39,4 +39,8 @@ internal static partial class HostLog
     [LoggerMessage(StreamLearnEvents.NotSaved, LogLevel.Warning,
         "The state of pipeline {Name} could not be saved as it was stopped: what came after checkpoint {Number} is not in any.")]
     internal static partial void NotSaved(ILogger logger, Exception failure, string name, long number);
+
+    [LoggerMessage(StreamLearnEvents.PassedOver, LogLevel.Warning,
+        "Pipeline {Name} goes on from checkpoint {Number} and does again what came after it: {Damaged}.")]
+    internal static partial void PassedOver(ILogger logger, string name, long number, string damaged);
 }

@@ -36,6 +36,7 @@ internal sealed class HostedPipeline(
         var run = pipeline.Start(_options.Run, _cancel.Token);
         Become(RunState.Running);
         HostLog.Started(logger, name, pipeline.Nodes.Length, pipeline.Edges.Length);
+        if (_options.Run.StartFrom is { PassedOver: [var damaged, ..] } from) { HostLog.PassedOver(logger, name, from.Number, damaged); }
         _ended = WatchAsync(run);
         Run = run;
         _started.SetResult(run);

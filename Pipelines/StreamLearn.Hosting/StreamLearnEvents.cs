@@ -35,4 +35,7 @@ internal static class StreamLearnEvents
 
     /// <summary>The host stops, and a pipeline's state could not be saved. Warning.</summary>
     public const int NotSaved = 4109;
+
+    /// <summary>A pipeline goes on from an older checkpoint, because the newest file is damaged. Warning.</summary>
+    public const int PassedOver = 4110;
 }

@@ -68,6 +68,31 @@ public sealed class HostedPipelineTests : IDisposable
     }
 
     [Fact]
+    public async Task A_damaged_checkpoint_that_is_passed_over_is_reported()
+    {
+        var folder = Directory.CreateTempSubdirectory("streamlearn-").FullName;
+        try
+        {
+            var first = Echo().Start(new() { Checkpoints = new(folder) }, Token);
+            await first.CheckpointAsync();
+            await first.StopAsync();
+            await File.WriteAllTextAsync(Path.Join(folder, "checkpoint-000000000002"), "torn", Token);
+            using var host = Build(b => b.AddStreamLearn("echo", _ => Echo(),
+                o => o.Run = new() { Checkpoints = new(folder), StartFrom = Checkpoint.Newest(folder) }));
+
+            await host.StartAsync(Token);
+            await host.StopAsync(Token);
+
+            Assert.Equal("Pipeline echo goes on from checkpoint 1 and does again what came after it: checkpoint-000000000002: expected a "
+                + "checkpoint, got other bytes.", _log.Text(StreamLearnEvents.PassedOver));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task A_state_that_cannot_be_saved_is_reported_and_the_run_canceled()
     {
         var folder = Directory.CreateTempSubdirectory("streamlearn-").FullName;

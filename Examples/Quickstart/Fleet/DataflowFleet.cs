@@ -68,8 +68,8 @@ internal static class DataflowFleet
             };
             listeners = Task.WhenAll(opened.SelectMany(l => ListenAsync(fleet, l.Name, l.Link, listening.Token)));
             held?.Dispose();
-            await FinishAsync(fleet, devices, aggregator, patience, () => Look(fleet, devices, aggregator, look), run.TimeProvider, cancellationToken)
-                .ConfigureAwait(false);
+            await FinishAsync(fleet, devices, aggregator, patience, () => Look(fleet, devices, aggregator, look), run.TimeProvider,
+                cancellationToken).ConfigureAwait(false);
             var end = fleet.Elapsed();
             fleet.Connections.End(end);
             FleetEvents.Sample(fleet, end);

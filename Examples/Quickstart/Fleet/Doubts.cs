@@ -67,7 +67,8 @@ internal static class Doubts
     }
 
     private static string? OfOlder(RunFacts run) => run.Older.Count == 0 ? null
-        : $"the newest checkpoint of {Named([.. run.Older])} was damaged: what came after the one before it may be learned from twice, or lost";
+        : $"the newest checkpoint of {Named([.. run.Older])} was damaged: what came after the one before it "
+            + "may be learned from twice, or lost";
 
     private static string? OfLosses(RunFacts run)
     {

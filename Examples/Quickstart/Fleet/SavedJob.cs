@@ -101,7 +101,8 @@ internal sealed class SavedJob : IDisposable
                 if (!_isVirtual && SavedFleet.MissingIn(PathOf(mode), _participants) is { } missing)
                 {
                     throw new QuickstartException(
-                        $"--checkpoint: {missing} is gone, without which the others cannot go on: put it back {Advice}", ExitCode.DataRefused);
+                        $"--checkpoint: {missing} is gone, without which the others cannot go on: put it back {Advice}",
+                        ExitCode.DataRefused);
                 }
 
                 _runs[mode] = Of(mode);

@@ -66,7 +66,8 @@ internal sealed class LiveView : JobView
         foreach (var member in fleet.Members.Take(DevicesShown)) { table.AddRow(Cells(member, fleet.Watch)); }
         if (fleet.Members.Count > DevicesShown) { table.AddRow($"… {fleet.Members.Count - DevicesShown} more"); }
         rows.Add(table);
-        rows.AddRange(_runs.Values.SelectMany(static r => r.Fleet.Connections.Lines.Concat(r.Fleet.Saved?.Lines ?? [])).TakeLast(LinesShown).Select(l => new Text(l)));
+        rows.AddRange(_runs.Values.SelectMany(static r => r.Fleet.Connections.Lines.Concat(r.Fleet.Saved?.Lines ?? []))
+            .TakeLast(LinesShown).Select(l => new Text(l)));
         return new Rows(rows);
     }
 

@@ -195,7 +195,8 @@ public sealed class Checkpoint
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            throw new StateException($"checkpoint {Number} does not fit: {(e is StateException ? "" : e.GetType().Name + ": ")}{e.Message}. "
+            var reason = e is StateException ? e.Message : $"{e.GetType().Name}: {e.Message}";
+            throw new StateException($"checkpoint {Number} does not fit: {reason}. "
                 + "Undo what was changed, or let the program's own state begin anew: checkpoint.WithoutState()");
         }
     }

@@ -29,8 +29,10 @@ public static class CheckpointText
         text.Append(CultureInfo.InvariantCulture, $"\ncheckpoints in {checkpoints.Folder}, the newest {checkpoints.Keep} kept\n");
         text.Append(CultureInfo.InvariantCulture,
             $"  {every}when asked for, and {checkpoints.HoldAtMost.TotalMilliseconds:0.#} ms after a message began to wait for one\n");
-        text.Append(CultureInfo.InvariantCulture, $"  declared state: at most {Sizes.Text(state)}; with all edges full: {Sizes.Text(full)}\n");
-        text.Append(CultureInfo.InvariantCulture, $"  longest pause expected: {Milliseconds(state)}; with all edges full: {Milliseconds(full)}; ");
+        text.Append(CultureInfo.InvariantCulture, $"  declared state: at most {Sizes.Text(state)}; ");
+        text.Append(CultureInfo.InvariantCulture, $"with all edges full: {Sizes.Text(full)}\n");
+        text.Append(CultureInfo.InvariantCulture, $"  longest pause expected: {Milliseconds(state)}; ");
+        text.Append(CultureInfo.InvariantCulture, $"with all edges full: {Milliseconds(full)}; ");
         text.Append(CultureInfo.InvariantCulture, $"at {SavedBytesPerSecond / 1e9:0} GB/s, after the rest of the call under way\n");
         foreach (var block in unsized)
         {
@@ -49,7 +51,7 @@ public static class CheckpointText
             text.Append(" (they declare none; what one of them keeps all the same begins anew)\n");
         }
 
-        Append(text, pipeline, NodeKind.Source, "goes on after a restart only as an ISeekable or IStateful source, and begins anew otherwise");
+        Append(text, pipeline, NodeKind.Source, "goes on after a restart as an ISeekable or IStateful source, and begins anew otherwise");
         Append(text, pipeline, NodeKind.Sequence, "begins anew after a restart, as every sequence does");
         foreach (var problem in RunUnit.Problems(pipeline)) { text.Append("  cannot be saved: ").Append(problem).Append('\n'); }
         return text.ToString();

@@ -94,7 +94,8 @@ internal sealed partial class EdgeQueue
     private SchemaException ColumnsChanged(Schema columns)
     {
         var receiver = Name[(Name.IndexOf('→', StringComparison.Ordinal) + 1)..];
-        return new($"edge {Name}: the columns have changed since the checkpoint: expected {_schema}, got {columns}. Undo the change, or let "
-            + $"'{receiver}', and in turn those after it that keep such rows, begin anew: checkpoint.Without(\"{receiver}\")");
+        return new($"edge {Name}: the columns have changed since the checkpoint: expected {_schema}, got {columns}. Undo the "
+            + $"change, or let '{receiver}', and in turn those after it that keep such rows, begin anew: "
+            + $"checkpoint.Without(\"{receiver}\")");
     }
 }

@@ -24,7 +24,8 @@ public sealed class ChangedColumnsTests
         var failure = Assert.IsType<SchemaException>((await run.FailAsync("in")).InnerException);
 
         Assert.Equal($"edge in→sum: the columns have changed since the checkpoint: expected {Batches.Channels(1)}, got {Two}. Undo the "
-            + "change, or let 'sum', and in turn those after it that keep such rows, begin anew: checkpoint.Without(\"sum\")", failure.Message);
+            + "change, or let 'sum', and in turn those after it that keep such rows, begin anew: checkpoint.Without(\"sum\")",
+            failure.Message);
         var next = Blocks.Start(p => p.Input<Batch>("in").Via("sum", Nine).Discard(), Options with { StartFrom = Saved.Without("sum") });
         await next.SendAsync("in", Wide(next));
         await next.DrainAsync();

@@ -119,11 +119,12 @@ public sealed class GraphTextTests
     [Fact]
     public void Explain_says_which_sources_begin_anew_and_that_the_program_saves_something()
     {
-        var pipeline = Pipeline.Define("sources", p => p.Numbers(3).Merge(p.FromSequence("rows", static _ => AsyncEnumerable.Empty<Batch>())).Discard());
+        var pipeline = Pipeline.Define("sources", p => p.Numbers(3)
+            .Merge(p.FromSequence("rows", static _ => AsyncEnumerable.Empty<Batch>())).Discard());
 
         var text = pipeline.Explain(new CheckpointOptions("states") { State = new Total() });
 
-        Assert.Contains("  numbers goes on after a restart only as an ISeekable or IStateful source, and begins anew otherwise\n", text,
+        Assert.Contains("  numbers goes on after a restart as an ISeekable or IStateful source, and begins anew otherwise\n", text,
             StringComparison.Ordinal);
         Assert.Contains("  rows begins anew after a restart, as every sequence does\n", text, StringComparison.Ordinal);
         Assert.Contains("  not in these figures: the program's own state, total/1\n", text, StringComparison.Ordinal);
@@ -144,8 +145,8 @@ public sealed class GraphTextTests
         Assert.Contains("    state, in the checkpoint: operators of up to 256 keys, size not declared\n", text, StringComparison.Ordinal);
         foreach (var block in new[] { "add-up", "per-key device" })
         {
-            Assert.Contains($"  not in these figures: {block}, which does not say how large its state is (IBlockOptions.StateBytes)\n", text,
-                StringComparison.Ordinal);
+            Assert.Contains($"  not in these figures: {block}, which does not say how large its state is (IBlockOptions.StateBytes)\n",
+                text, StringComparison.Ordinal);
         }
 
         Assert.Contains("  declared state: at most 0 B; with all edges full: ", text, StringComparison.Ordinal);
