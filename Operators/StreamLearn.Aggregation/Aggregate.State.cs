@@ -48,6 +48,6 @@ internal sealed partial class Aggregate
         _fates.Load(ref reader, _fleet);
         _downlink?.Load(ref reader, _plan, _fleet);
         _sessions.Load(ref reader);
-        (_restoreBy, _paused, _leaseWatched) = (reader.ReadTime(), reader.ReadBoolean(), reader.ReadBoolean());
+        (_restoreBy, _paused, _leaseWatched) = (reader.ReadClockTime(), reader.ReadBoolean(), reader.ReadBoolean());
     }
 }

@@ -191,6 +191,42 @@ public sealed class OperatorContractTests
         Assert.Equal(0, world.Pool.RentedBatches);
     }
 
+    /// <summary>Deadlines and the like are on the clock of the run: an hour in which a device was away is not counted.</summary>
+    [Theory]
+    [MemberData(nameof(SavedAndRows))]
+    public void A_device_that_was_away_for_an_hour_gives_the_same_bits(string name, Rows rows)
+    {
+        var (whole, parted) = (new Script(rows), new Script(rows));
+        RunVirtually(Catalog.Find(name).Build(whole));
+        var random = new Random(name.Length + (int)rows);
+        using var world = new VirtualWorld(new() { Seed = Fast.Seed, GuardMemory = true });
+        var pipeline = Catalog.Find(name).Build(parted);
+        var checkpoints = new DeviceCheckpoints();
+        var device = world.Add(pipeline, null, null, checkpoints);
+        PlanRestart(7);
+
+        world.RunToEnd(TestContext.Current.CancellationToken);
+
+        Assert.All(world.Devices, static d => Assert.Null(d.Failure));
+        Assert.Equal(whole.Seen, parted.Seen);
+
+        void PlanRestart(int left) => world.At(world.Elapsed + TimeSpan.FromMicroseconds(random.Next(40_000)), () =>
+        {
+            if (device.EndedAt is not null || left == 0) { return; }
+            device.SaveState();
+            world.At(world.Elapsed, () => world.At(world.Elapsed, () =>
+            {
+                var saved = device.LastCheckpoint;
+                device.Crash();
+                world.At(world.Elapsed + TimeSpan.FromHours(1), () =>
+                {
+                    device = world.Add(pipeline, null, null, checkpoints, saved);
+                    PlanRestart(left - 1);
+                });
+            }));
+        });
+    }
+
     [Theory]
     [MemberData(nameof(SavedWithoutControlFlows))]
     public async Task A_run_that_is_stopped_and_goes_on_gives_the_same_bits(string name, Rows rows)

@@ -88,7 +88,7 @@ public sealed class Silence(TimeSpan after, OperatorContext context, IOutput<Sil
 
     public void Save(StateWriter writer) => writer.Write((DateTimeOffset?)_last);
 
-    public void Load(ref StateReader reader) => _last = reader.ReadTime() ?? default;
+    public void Load(ref StateReader reader) => _last = reader.ReadClockTime() ?? default;
 
     public override void Process(Batch batch)
     {

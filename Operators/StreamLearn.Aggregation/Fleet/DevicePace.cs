@@ -42,7 +42,7 @@ internal sealed class DevicePace
 
     internal void Load(ref StateReader reader)
     {
-        (_arrived, Known) = (reader.ReadTime(), reader.ReadBoolean());
+        (_arrived, Known) = (reader.ReadClockTime(), reader.ReadBoolean());
         if (!Known) { return; }
         (_latency, Step) = (reader.ReadDouble(), reader.ReadDouble());
         (Computing, Waiting) = (reader.ReadDouble(), reader.ReadDouble());

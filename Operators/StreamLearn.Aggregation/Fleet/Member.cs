@@ -121,7 +121,7 @@ internal sealed class Member(DeviceId id)
         HasForeignVersion = reader.ReadBoolean();
         _own = (reader.ReadInt64(), reader.ReadInt64());
         (Alive, Left, HasEnded, HasData) = (reader.ReadBoolean(), reader.ReadBoolean(), reader.ReadBoolean(), reader.ReadBoolean());
-        Seen = reader.ReadTime() ?? default;
+        Seen = reader.ReadClockTime() ?? default;
         (InvitedTo, ReportedIn, ContributedIn) = (reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64());
         (Invitations, Participations) = (reader.ReadInt32(0, int.MaxValue), reader.ReadInt32(0, int.MaxValue));
         if (reader.ReadBoolean()) { Last = (reader.ReadInt32(), reader.ReadInt32(), reader.ReadSingle()); }

@@ -26,7 +26,7 @@ internal sealed partial class OpenRound
 
     internal void Load(ref StateReader reader, UpdateCheck check, long version, Fleet fleet)
     {
-        (StartedAt, IsFirst) = (reader.ReadTime(), reader.ReadBoolean());
+        (StartedAt, IsFirst) = (reader.ReadClockTime(), reader.ReadBoolean());
         (Updates, _isMixed) = (reader.ReadInt32(0, int.MaxValue), reader.ReadBoolean());
         if (reader.ReadBoolean()) { _sole = fleet.ReadMember(ref reader); }
         for (var left = reader.ReadCount(maxHeld, "updates that are held"); left > 0; left--)

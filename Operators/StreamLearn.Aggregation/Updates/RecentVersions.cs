@@ -43,7 +43,7 @@ internal sealed class RecentVersions
     internal void Load(ref StateReader reader, int count)
     {
         _newest = reader.ReadCount();
-        for (var back = Known - 1; back >= 0; back--) { _emitted[(_newest - back) % Timed] = reader.ReadTime(); }
+        for (var back = Known - 1; back >= 0; back--) { _emitted[(_newest - back) % Timed] = reader.ReadClockTime(); }
         if (reader.ReadInt32() is var kept && kept != _values.Length)
         {
             throw new StateException($"expected a rule that asks for {_values.Length} versions, got {kept}");

@@ -42,7 +42,7 @@ internal sealed class PendingLabels(PrequentialBlock block, OperatorContext cont
         for (var place = 0; place < _waiting.Length; place++)
         {
             _waiting[place] = new(reader.ReadInt32(0, block.Classes - 1), reader.ReadSingle());
-            _since[place] = reader.ReadTime() ?? default;
+            _since[place] = reader.ReadClockTime() ?? default;
         }
 
         reader.Read<int>(_early);

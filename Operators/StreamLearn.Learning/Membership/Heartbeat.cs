@@ -72,7 +72,7 @@ internal sealed class Heartbeat : Source<Presence>, IStateful
     public void Load(ref StateReader reader)
     {
         _still = _still with { Epoch = reader.ReadInt64() };
-        (_greeted, _next) = (reader.ReadBoolean(), reader.ReadTime() ?? default);
+        (_greeted, _next) = (reader.ReadBoolean(), reader.ReadClockTime() ?? default);
         if (!_context.GoesOn) { (_greeted, _next) = (false, DateTimeOffset.MinValue); }
     }
 

@@ -33,7 +33,7 @@ internal sealed class PendingBatch
     internal void Load(ref StateReader reader, Network network, int most)
     {
         (Device, Epoch, Sequence) = (reader.ReadText(), reader.ReadInt64(), reader.ReadInt64());
-        (Rows, Loss, Deadline) = (reader.ReadInt32(1, most), reader.ReadSingle(), reader.ReadTime() ?? default);
+        (Rows, Loss, Deadline) = (reader.ReadInt32(1, most), reader.ReadSingle(), reader.ReadClockTime() ?? default);
         Tape.Load(ref reader, network, most);
     }
 }

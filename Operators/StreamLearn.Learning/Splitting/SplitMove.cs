@@ -22,7 +22,7 @@ internal sealed class SplitMove(SplitTrainOptions options, OperatorContext conte
     }
 
     internal void Load(ref StateReader reader, int layers) =>
-        (_since, To, _deadline) = (reader.ReadInt64(), reader.ReadInt32(0, layers), reader.ReadTime() ?? default);
+        (_since, To, _deadline) = (reader.ReadInt64(), reader.ReadInt32(0, layers), reader.ReadClockTime() ?? default);
 
     /// <summary>Begins a move with the request of a number.</summary>
     internal void Begin(int to, long sequence) => (To, _since) = (to, sequence);

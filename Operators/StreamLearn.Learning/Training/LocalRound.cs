@@ -93,7 +93,7 @@ internal sealed class LocalRound(
             throw new StateException($"expected 0 to {_stepsBefore} steps that the optimizer remembers, got {_remembered}");
         }
 
-        (_pulledAt, _lastStepAt) = (reader.ReadTime() ?? default, reader.ReadTime() ?? default);
+        (_pulledAt, _lastStepAt) = (reader.ReadClockTime() ?? default, reader.ReadClockTime() ?? default);
         _optimizer = After(_tuned?.Following(_settings.Optimizer) ?? _settings.Optimizer, _stepsBefore - _remembered);
     }
 

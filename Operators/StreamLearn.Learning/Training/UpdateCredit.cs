@@ -90,8 +90,8 @@ internal sealed class UpdateCredit(CreditOptions options, MessageNumbers numbers
         _version = reader.ReadBoolean() ? reader.ReadVersion() : null;
         var (isKnown, aggregator) = (reader.ReadBoolean(), reader.ReadInt64());
         _aggregator = isKnown ? aggregator : null;
-        _leaveBy = reader.ReadTime();
-        (_unheard, _heardAt) = (reader.ReadInt32(0, int.MaxValue), reader.ReadTime() ?? default);
+        _leaveBy = reader.ReadClockTime();
+        (_unheard, _heardAt) = (reader.ReadInt32(0, int.MaxValue), reader.ReadClockTime() ?? default);
     }
 
     /// <summary>Takes note of an update that is sent.</summary>

@@ -40,8 +40,8 @@ internal sealed class UpdateFlight(WeightDelta? update, bool isFree, DateTimeOff
 
     internal static UpdateFlight Load(ref StateReader reader)
     {
-        var (isFree, sentAt, delay) = (reader.ReadBoolean(), reader.ReadTime() ?? default, reader.ReadTimeSpan());
-        var (dueAt, wasResent, isAnswered) = (reader.ReadTime() ?? default, reader.ReadBoolean(), reader.ReadBoolean());
+        var (isFree, sentAt, delay) = (reader.ReadBoolean(), reader.ReadClockTime() ?? default, reader.ReadTimeSpan());
+        var (dueAt, wasResent, isAnswered) = (reader.ReadClockTime() ?? default, reader.ReadBoolean(), reader.ReadBoolean());
         var needs = isAnswered ? reader.ReadVersion() : default;
         return new(isAnswered ? null : reader.Read(LearningCodecs.Deltas), isFree, sentAt, TimeSpan.Zero)
         {

@@ -20,7 +20,7 @@ internal sealed class Uplink(
     }
 
     internal void Load(ref StateReader reader) =>
-        (_greeted, _lacksCreditSince, _creditWait) = (reader.ReadBoolean(), reader.ReadTime(), reader.ReadTimeSpan());
+        (_greeted, _lacksCreditSince, _creditWait) = (reader.ReadBoolean(), reader.ReadClockTime(), reader.ReadTimeSpan());
 
     /// <summary>Says hello, once.</summary>
     internal void Greet()

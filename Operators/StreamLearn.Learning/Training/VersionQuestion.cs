@@ -14,7 +14,7 @@ internal sealed class VersionQuestion(CreditOptions options)
         writer.Write(_delay);
     }
 
-    internal void Load(ref StateReader reader) => (At, _delay) = (reader.ReadTime(), reader.ReadTimeSpan());
+    internal void Load(ref StateReader reader) => (At, _delay) = (reader.ReadClockTime(), reader.ReadTimeSpan());
 
     /// <summary>The device waits for a version, or has stopped to.</summary>
     internal void Await(bool waits, DateTimeOffset now)

@@ -23,7 +23,7 @@ internal sealed class Watermark(EventTimeOptions options, OperatorContext contex
     }
 
     internal void Load(ref StateReader reader) =>
-        (_newest, _heard, Time) = (reader.ReadInt64(), reader.ReadTime() ?? default, reader.ReadInt64());
+        (_newest, _heard, Time) = (reader.ReadInt64(), reader.ReadClockTime() ?? default, reader.ReadInt64());
 
     /// <summary>Goes on with the time of a row.</summary>
     internal void Raise(long time)

@@ -8,6 +8,7 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
 {
     private const string EdgeFormat = "edge/1";
     private readonly SavedMessages _messages = new(pipeline);
+    private TimeSpan _away;      // between the checkpoint and the run that goes on from it
     private readonly string[] _hostNames = [.. pipeline.Nodes.Select(static n => $"block/{n.Name}")];
     private readonly string[] _stateNames = [.. pipeline.Nodes.Select(static n => $"state/{n.Name}")];
     private readonly string[] _edgeNames = NamesOf(pipeline);
@@ -102,6 +103,7 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
                     + "nothing to go on with. Leave out StartFrom to begin anew; a run that is to go on later is stopped with StopAsync");
         }
 
+        _away = now - from.Time;
         var misfits = new UnitMisfits(pipeline, from);
         LoadLevels(from, misfits);
         HashSet<string> used = [Checkpoint.RunPart, Checkpoint.CountsPart, Checkpoint.ProgramPart];
@@ -205,7 +207,7 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
 
         try
         {
-            var reader = new StateReader(part.Content.Span, pool);
+            var reader = new StateReader(part.Content.Span, pool, _away);
             load(ref reader);
             if (!reader.HasEnded) { misfits.AddPart(name, $"has {reader.Left} more bytes than expected"); }
         }

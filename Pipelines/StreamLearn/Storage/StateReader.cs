@@ -11,12 +11,17 @@ public ref struct StateReader
 {
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
     private readonly BatchPool _pool;
+    private readonly TimeSpan _away;
     private ReadOnlySpan<byte> _rest;
 
-    internal StateReader(ReadOnlySpan<byte> bytes, BatchPool pool)
+    /// <param name="bytes">What was written.</param>
+    /// <param name="pool">Where batches are rented.</param>
+    /// <param name="away">How much later it is now than it was then, on the clock of the run.</param>
+    internal StateReader(ReadOnlySpan<byte> bytes, BatchPool pool, TimeSpan away = default)
     {
         _rest = bytes;
         _pool = pool;
+        _away = away;
     }
 
     internal readonly BatchPool Pool => _pool;
@@ -63,7 +68,18 @@ public ref struct StateReader
         return has ? value : null;
     }
 
-    /// <summary>Reads a moment, in UTC; null if there is none.</summary>
+    /// <summary>Reads a moment on the clock of the run, such as a deadline or when something was last heard; null if there is none. It is
+    /// moved by the time for which the run stood still, or by which its clock was set: as much time is left, or has passed, as when it was
+    /// written.</summary>
+    public DateTimeOffset? ReadClockTime()
+    {
+        var read = ReadTime();
+        return read is not { } time || time == DateTimeOffset.MinValue || time == DateTimeOffset.MaxValue     // before all, or never
+            ? read
+            : new DateTimeOffset(Math.Clamp(time.Ticks + _away.Ticks, 1, DateTimeOffset.MaxValue.Ticks - 1), TimeSpan.Zero);
+    }
+
+    /// <summary>Reads a moment as it was written, in UTC, such as that of a message; null if there is none.</summary>
     public DateTimeOffset? ReadTime()
     {
         var ticks = ReadInt64();

@@ -8,6 +8,24 @@ public sealed class StateTests
     private static readonly Schema Columns = new(
         Field.Time(), Field.Channel("x", Unit.StandardGravity), Field.Label(), Field.Target(new("Cel")));
 
+    [Theory]
+    [InlineData(90)]
+    [InlineData(-90)]
+    public void A_moment_on_the_clock_is_moved_by_the_time_away_and_one_that_is_none_is_not(int seconds)
+    {
+        var buffer = new StateBuffer();
+        StateWriter writer = new(buffer);
+        DateTimeOffset?[] moments = [OperatorProbe.Start, null, DateTimeOffset.MinValue, DateTimeOffset.MaxValue,
+            DateTimeOffset.MaxValue - TimeSpan.FromSeconds(1), DateTimeOffset.MinValue + TimeSpan.FromSeconds(1)];
+        foreach (var moment in moments) { writer.Write(moment); }
+
+        StateReader reader = new(buffer.Written, Pools.None, TimeSpan.FromSeconds(seconds));
+        Assert.Equal(OperatorProbe.Start + TimeSpan.FromSeconds(seconds), reader.ReadClockTime());
+        Assert.Equal(moments[1..4], [reader.ReadClockTime(), reader.ReadClockTime(), reader.ReadClockTime()]);
+        Assert.All([reader.ReadClockTime(), reader.ReadClockTime()], static m => Assert.NotNull(m));      // not beyond what there is
+        Assert.True(reader.HasEnded);
+    }
+
     [Fact]
     public void Everything_comes_back_as_it_was()
     {
