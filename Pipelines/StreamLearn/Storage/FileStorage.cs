@@ -75,9 +75,15 @@ internal sealed class FileStorage : IStorage, IDisposable
     public void Delete(string name)
     {
         if (_openName == name) { Close(); }
-        Make();
-        File.Delete(PathOf(name));
-        _sync.Do();
+        try
+        {
+            File.Delete(PathOf(name));
+            _sync.Do();
+        }
+        catch (DirectoryNotFoundException)
+        {
+            Make();      // and with the folder the file is gone
+        }
     }
 
     /// <inheritdoc />
@@ -97,10 +103,22 @@ internal sealed class FileStorage : IStorage, IDisposable
     {
         if (_open is not null && _openName == name) { return _open; }
         Close();
-        Make();
-        var file = File.OpenHandle(PathOf(name), mode, FileAccess.ReadWrite, FileShare.Read);
+        var file = Opened(PathOf(name), mode);
         (_open, _openName, _length) = (file, name, RandomAccess.GetLength(file));
         return file;
+    }
+
+    private SafeFileHandle Opened(string path, FileMode mode)
+    {
+        try
+        {
+            return File.OpenHandle(path, mode, FileAccess.ReadWrite, FileShare.Read);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            Make();
+            return File.OpenHandle(path, mode, FileAccess.ReadWrite, FileShare.Read);
+        }
     }
 
     private void Close()
