@@ -10,11 +10,11 @@ internal sealed class CheckpointFiles(IStorage storage, int keep)
 {
     private const string Prefix = "checkpoint-";
     private const string Temporary = "unfinished";
-    private readonly List<long> _numbers = Numbers(storage);
+    private readonly List<(long Number, string Name)> _kept = Kept(storage);
     private bool _isKnown;      // what the storage holds: not before the first write, nor after one that failed
 
     /// <summary>The number of the newest file, whole or not; 0: there is none.</summary>
-    internal long Newest => _numbers is [.., var newest] ? newest : 0;
+    internal long Newest => _kept is [.., var newest] ? newest.Number : 0;
 
     /// <summary>Writes a checkpoint and deletes those that are too many. On return it is on disk.</summary>
     /// <exception cref="IOException">It could not be written; those before it are there as they were.</exception>
@@ -23,18 +23,19 @@ internal sealed class CheckpointFiles(IStorage storage, int keep)
         if (!_isKnown)
         {
             storage.Delete(Temporary);
-            _numbers.Clear();
-            _numbers.AddRange(Numbers(storage));
+            _kept.Clear();
+            _kept.AddRange(Kept(storage));
         }
 
         _isKnown = false;
+        var name = NameOf(number);
         storage.Append(Temporary, bytes);
-        storage.Rename(Temporary, NameOf(number));
-        _numbers.Add(number);
-        while (_numbers.Count > keep)
+        storage.Rename(Temporary, name);
+        _kept.Add((number, name));
+        while (_kept.Count > keep)
         {
-            storage.Delete(NameOf(_numbers[0]));
-            _numbers.RemoveAt(0);
+            storage.Delete(_kept[0].Name);
+            _kept.RemoveAt(0);
         }
 
         _isKnown = true;
@@ -45,16 +46,15 @@ internal sealed class CheckpointFiles(IStorage storage, int keep)
     internal static Checkpoint? Read(IStorage storage)
     {
         List<string> damaged = [];
-        var numbers = Numbers(storage);
-        for (var i = numbers.Count - 1; i >= 0; i--)
+        foreach (var (_, name) in Kept(storage).AsEnumerable().Reverse())
         {
             try
             {
-                return Checkpoint.Read(Content(storage, NameOf(numbers[i])), [.. damaged]);
+                return Checkpoint.Read(Content(storage, name), [.. damaged]);
             }
             catch (StateException e)
             {
-                damaged.Add($"{NameOf(numbers[i])}: {e.Message}");
+                damaged.Add($"{name}: {e.Message}");
             }
         }
 
@@ -71,20 +71,20 @@ internal sealed class CheckpointFiles(IStorage storage, int keep)
         return storage.ReadAt(name, 0, bytes) == bytes.Length ? bytes : throw new StateException("the file is shorter than it was");
     }
 
-    /// <summary>The numbers of all files, the newest last.</summary>
-    private static List<long> Numbers(IStorage storage)
+    /// <summary>All files, the newest last.</summary>
+    private static List<(long Number, string Name)> Kept(IStorage storage)
     {
-        var numbers = new List<long>();
+        var kept = new List<(long Number, string Name)>();
         foreach (var name in storage.List())
         {
             if (name.StartsWith(Prefix, StringComparison.Ordinal)
                 && long.TryParse(name.AsSpan(Prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
             {
-                numbers.Add(number);
+                kept.Add((number, name));
             }
         }
 
-        numbers.Sort();
-        return numbers;
+        kept.Sort();
+        return kept;
     }
 }

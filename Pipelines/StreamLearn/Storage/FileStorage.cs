@@ -14,6 +14,7 @@ internal sealed class FileStorage : IStorage, IDisposable
     private readonly FolderSync _sync;
     private SafeFileHandle? _open;
     private string _openName = "";
+    private (string Name, string Path) _last = ("", "");      // opened last: the same one is, again and again
     private long _length;       // of the open file
 
     /// <summary>Opens a folder, making it if it is absent.</summary>
@@ -67,7 +68,7 @@ internal sealed class FileStorage : IStorage, IDisposable
     {
         Sync(from);
         Close();
-        File.Move(PathOf(from), PathOf(to), overwrite: true);
+        File.Move(_last.Path, PathOf(to), overwrite: true);
         _sync.Do();
     }
 
@@ -103,7 +104,8 @@ internal sealed class FileStorage : IStorage, IDisposable
     {
         if (_open is not null && _openName == name) { return _open; }
         Close();
-        var file = Opened(PathOf(name), mode);
+        if (_last.Name != name) { _last = (name, PathOf(name)); }
+        var file = Opened(_last.Path, mode);
         (_open, _openName, _length) = (file, name, RandomAccess.GetLength(file));
         return file;
     }
