@@ -30,6 +30,8 @@ public sealed class ScriptedTransport(string name = "scripted") : ITransport, IM
     private readonly List<(string Topic, string Payload, MessageOrigin Origin)> _published = [];
     private readonly List<PublishOptions> _options = [];
     private readonly List<int> _ended = [];
+    private readonly List<int> _late = [];
+    private readonly HashSet<string> _canceled = new(StringComparer.Ordinal);      // filters nobody listens to any more
     private readonly SortedDictionary<int, TaskCompletionSource> _held = [];
     private int _underWay;
     private int _maxUnderWay;
@@ -75,6 +77,16 @@ public sealed class ScriptedTransport(string name = "scripted") : ITransport, IM
         }
     }
 
+    /// <summary>The numbers of messages that came after their subscription had been canceled and had ended: nobody could take
+    /// them.</summary>
+    public ImmutableArray<int> Late
+    {
+        get
+        {
+            lock (_lock) { return [.. _late]; }
+        }
+    }
+
     /// <summary>What was published, as text.</summary>
     public ImmutableArray<(string Topic, string Payload, MessageOrigin Origin)> Published
     {
@@ -108,6 +120,7 @@ public sealed class ScriptedTransport(string name = "scripted") : ITransport, IM
         {
             var id = _fates.Count;
             _fates.Add(new(0, 0, 0));
+            if (_canceled.Contains(filter)) { _late.Add(id); }
             Of(filter).Writer.TryWrite(new(topic ?? filter, new(Encoding.UTF8.GetBytes(payload)), origin ?? new("script", id), this, id)
             {
                 IsRetained = retained,
@@ -194,6 +207,7 @@ public sealed class ScriptedTransport(string name = "scripted") : ITransport, IM
         Topic filter, SubscribeOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var reader = Of(filter.Value).Reader;
+        lock (_lock) { _canceled.Remove(filter.Value); }
         while (true)
         {
             while (reader.TryRead(out var message)) { yield return message; }
@@ -203,7 +217,7 @@ public sealed class ScriptedTransport(string name = "scripted") : ITransport, IM
             }
             catch (OperationCanceledException)
             {
-                yield break;
+                if (TryLeave(filter.Value, reader)) { yield break; }
             }
         }
     }
@@ -246,6 +260,18 @@ public sealed class ScriptedTransport(string name = "scripted") : ITransport, IM
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     private Channel<Message> Of(string filter) => _deliveries.GetOrAdd(filter, _ => Channel.CreateUnbounded<Message>());
+
+    /// <summary>Ends a subscription that was canceled.</summary>
+    /// <returns>False if something was delivered to it meanwhile: that is still handed out.</returns>
+    private bool TryLeave(string filter, ChannelReader<Message> reader)
+    {
+        lock (_lock)
+        {
+            if (reader.Count > 0) { return false; }
+            _canceled.Add(filter);
+            return true;
+        }
+    }
 
     private void Set(long id, Func<MessageFate, MessageFate> change)
     {
