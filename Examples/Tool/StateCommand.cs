@@ -74,7 +74,7 @@ internal static class StateCommand
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or StateException)
         {
-            problems.Add($"'{path}': {e.Message}");
+            problems.Add(e.Message.Contains(path, StringComparison.Ordinal) ? e.Message : $"'{path}': {e.Message}");
             return null;
         }
     }

@@ -62,7 +62,11 @@ internal sealed class Recording(string file, OperatorContext context) : Source<R
 
     public override Reading Next() => new(_next + 1, double.Parse(_lines[_next++], CultureInfo.InvariantCulture));
 
-    public void Seek(long messages) => _next = (int)messages;           // so many have been made: the next one comes after them
+    public void Seek(long messages)
+    {
+        if (messages > _lines.Length) { throw new StateException($"expected {messages} lines or more in {file}, got {_lines.Length}"); }
+        _next = (int)messages;                                          // so many have been made: the next one comes after them
+    }
 }
 
 internal sealed class ReadingCodec : ICodec<Reading>

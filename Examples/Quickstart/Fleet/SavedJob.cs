@@ -199,8 +199,8 @@ internal sealed class SavedJob : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new QuickstartException($"--checkpoint: {folder} is used by another run, or cannot be written to: name another folder",
-                ExitCode.CannotWrite);
+            throw new QuickstartException($"--checkpoint: {folder} is used by another run, or cannot be written to: "
+                + e.Message.ReplaceLineEndings(" "), ExitCode.CannotWrite);
         }
     }
 

@@ -55,6 +55,7 @@ internal sealed class HarStreamSource : Source<Batch>, ISeekable
     public void Seek(long messages)
     {
         for (; messages > 0 && _row < _rows; messages--) { Next().Dispose(); }
+        if (messages > 0) { throw new StateException($"expected {messages} more messages: the stream has become shorter"); }
     }
 
     private static long RowsIn(TimeSpan time) => (long)Math.Round(time.TotalSeconds * HarStream.RowsPerSecond);

@@ -107,6 +107,7 @@ internal sealed class HarSource(
     public void Seek(long messages)
     {
         for (; messages > 0 && _part < played.Length; messages--) { Pass(NextRows); }
+        if (messages > 0) { throw new StateException($"expected {messages} more messages: the recording has become shorter"); }
     }
 
     private void Pass(int rows)

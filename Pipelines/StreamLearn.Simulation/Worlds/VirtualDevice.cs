@@ -169,7 +169,7 @@ public sealed partial class VirtualDevice
     internal void Keep(DeviceCheckpoints options, Checkpoint? from) => State = new(this, options.Checked(), from);
 
     /// <summary>Takes a state up, before the first call.</summary>
-    internal void Load(Checkpoint from) => new RunUnit(Pipeline, Levels, World.Pool).Load(from, _actors, World.Now);
+    internal void Load(Checkpoint from) => new RunUnit(Pipeline, Levels, World.Pool).Load(from, _actors, World.Now, Metrics);
 
     internal void EndSources()
     {

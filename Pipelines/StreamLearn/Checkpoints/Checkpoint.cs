@@ -22,11 +22,13 @@ public sealed class Checkpoint
     internal const string ProgramPart = "program";
     private readonly Dictionary<string, CheckpointPart> _byName;
     private readonly HashSet<string> _left;
+    private readonly ImmutableArray<CheckpointPart> _all;
 
-    private Checkpoint(ImmutableArray<CheckpointPart> parts, RunHeader header, ReadOnlyMemory<byte> levels, HashSet<string> left)
+    private Checkpoint(ImmutableArray<CheckpointPart> all, RunHeader header, ReadOnlyMemory<byte> levels, HashSet<string> left)
     {
-        (Parts, Header, Levels, _left) = (parts, header, levels, left);
-        _byName = parts.ToDictionary(static p => p.Name, StringComparer.Ordinal);
+        (_all, Header, Levels, _left) = (all, header, levels, left);
+        Parts = [.. all.Where(p => !left.Contains(NameIn(p.Name, "block/")) && !left.Contains(NameIn(p.Name, "state/")))];
+        _byName = Parts.ToDictionary(static p => p.Name, StringComparer.Ordinal);
     }
 
     /// <summary>The pipeline's name.</summary>
@@ -69,9 +71,18 @@ public sealed class Checkpoint
     public static Checkpoint? Newest(string folder)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
+        if (File.Exists(folder)) { throw new IOException($"expected a folder of checkpoints, got the file '{folder}'"); }
         if (!Directory.Exists(folder)) { return null; }
         using var storage = new FileStorage(folder);
-        return CheckpointFiles.Read(storage);
+        try
+        {
+            return CheckpointFiles.Read(storage);
+        }
+        catch (StateException e)
+        {
+            throw new StateException($"no checkpoint in '{folder}' can be read, the newest because of this: {e.Message}. Put a whole one "
+                + "there, or begin anew in another folder");
+        }
     }
 
     /// <summary>Reads a checkpoint.</summary>
@@ -133,7 +144,7 @@ public sealed class Checkpoint
         HashSet<string> left = [.. _left];
         foreach (var block in blocks)
         {
-            if (this[$"block/{block}"] is null)
+            if (!_all.Any(p => p.Name == $"block/{block}"))
             {
                 var known = string.Join(", ", Parts.Where(static p => p.Name.StartsWith("block/", StringComparison.Ordinal))
                     .Select(static p => p.Name[6..]));
@@ -143,14 +154,14 @@ public sealed class Checkpoint
             left.Add(block);
         }
 
-        return With([.. Parts.Where(p => !left.Contains(NameIn(p.Name, "block/")) && !left.Contains(NameIn(p.Name, "state/")))], left);
+        return With(_all, left);
     }
 
     /// <summary>The same without what the program saved of its own (<see cref="CheckpointOptions.State"/>), which begins anew.</summary>
-    public Checkpoint WithoutState() => With([.. Parts.Where(static p => p.Name != ProgramPart)], _left);
+    public Checkpoint WithoutState() => With([.. _all.Where(static p => p.Name != ProgramPart)], _left);
 
-    private Checkpoint With(ImmutableArray<CheckpointPart> parts, HashSet<string> left) =>
-        new(parts, Header, Levels, left) { SizeBytes = SizeBytes, PassedOver = PassedOver };
+    private Checkpoint With(ImmutableArray<CheckpointPart> all, HashSet<string> left) =>
+        new(all, Header, Levels, left) { SizeBytes = SizeBytes, PassedOver = PassedOver };
 
     /// <summary>What the blocks had counted, over all runs of the pipeline; empty in a checkpoint of a virtual device. A run that goes on
     /// counts on from it.</summary>
@@ -203,6 +214,10 @@ public sealed class Checkpoint
 
     /// <summary>True if a block was left out on purpose.</summary>
     internal bool IsLeft(string block) => _left.Contains(block);
+
+    /// <summary>What the host had kept of the blocks that were left out, by their names.</summary>
+    internal IEnumerable<(string Block, CheckpointPart Part)> Left =>
+        _all.Where(p => _left.Contains(NameIn(p.Name, "block/"))).Select(static p => (p.Name[6..], p));
 
     /// <summary>Lets the counters of a run go on.</summary>
     internal void LoadCounts(RunMetrics metrics, bool adds = false)

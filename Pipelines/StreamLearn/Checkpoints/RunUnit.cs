@@ -86,8 +86,9 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
     /// <param name="from">The unit.</param>
     /// <param name="blocks">The blocks, which have made no call yet.</param>
     /// <param name="now">The time.</param>
+    /// <param name="metrics">Where it is counted what is dropped: blocks that are gone are added.</param>
     /// <exception cref="StateException">It is of another pipeline, or some block has changed: which ones fit, and which do not.</exception>
-    internal void Load(Checkpoint from, IReadOnlyList<ISavedBlock> blocks, DateTimeOffset now)
+    internal void Load(Checkpoint from, IReadOnlyList<ISavedBlock> blocks, DateTimeOffset now, RunMetrics metrics)
     {
         if (from.Pipeline != pipeline.Name)
         {
@@ -116,10 +117,32 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
 
         foreach (var part in from.Parts)
         {
-            if (!used.Contains(part.Name) && !IsEmptyEdge(part) && !IsLeft(from, part)) { misfits.AddUnused(part); }
+            if (used.Contains(part.Name) || IsEmptyEdge(part)) { continue; }
+            if (IsLeft(from, part)) { Leave(part, metrics.Add(UnitMisfits.EndsOf(part.Name).To)); }
+            else { misfits.AddUnused(part); }
         }
 
         misfits.ThrowIfAny();
+        foreach (var (name, part) in from.Left)
+        {
+            var reader = new StateReader(part.Content.Span, pool);
+            new LeftBlock(_messages, metrics.Add(name), pipeline.Nodes.FirstOrDefault(n => n.Name == name)).Drop(ref reader, part.Format);
+        }
+    }
+
+    /// <summary>Counts what waited on an edge of which a block was left out that is gone.</summary>
+    private void Leave(CheckpointPart part, BlockMetrics metrics)
+    {
+        var reader = new StateReader(part.Content.Span, pool);
+        var (count, columns) = (reader.ReadInt32(0, int.MaxValue), reader.ReadSchema());
+        for (; columns is not null && count > 0; count--)
+        {
+            var item = _messages.Read(ref reader, typeof(Batch));
+            metrics.Dropped(EdgeQueue.BegunAnew, 1, item.Rows);
+            item.End(processed: true);
+        }
+
+        if (count > 0) { metrics.Dropped(EdgeQueue.BegunAnew, count, 0); }      // of some type that is not known here
     }
 
     private void LoadLevels(Checkpoint from, UnitMisfits misfits)
@@ -157,6 +180,7 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
         if (from.IsLeft(receiver.Name))
         {
             used.Add(name);
+            queue.BeginAnew();
             if (from[name] is { Format: EdgeFormat } part)
             {
                 var reader = new StateReader(part.Content.Span, pool);
@@ -175,7 +199,25 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
 
         var isLocal = sender.Kind != NodeKind.Subscribe;
         if (isLocal) { queue.Expect(columns); }
-        TryLoad(from, name, EdgeFormat, used, misfits, (ref StateReader reader) => queue.Load(ref reader, _messages, type, isLocal));
+        TryLoad(from, MovedTo(from, edge, columns) ?? name, EdgeFormat, used, misfits,
+            (ref StateReader reader) => queue.Load(ref reader, _messages, type, isLocal));
+    }
+
+    /// <summary>The edge whose messages go to a new one, which its sender has instead of it, as where a block was put in between.</summary>
+    /// <returns>Its name; null: there is none, or the receiver took other columns.</returns>
+    private string? MovedTo(Checkpoint from, Edge edge, Schema? columns)
+    {
+        var name = _edgeNames[edge.Index];
+        var begin = name[..(name.IndexOf('→', StringComparison.Ordinal) + 1)];
+        if (from[name] is not null || pipeline.Edges.Count(IsNew) != 1) { return null; }
+        var gone = from.Parts.Where(p => p.Format == EdgeFormat && p.Name.StartsWith(begin, StringComparison.Ordinal)
+            && !_edgeNames.Contains(p.Name)).ToList();
+        if (gone.Count != 1 || (columns is not null && !columns.Equals(ColumnsOn(gone[0])))) { return null; }
+        var isInserted = from[_hostNames[edge.To]] is null;
+        return isInserted || pipeline.Nodes.All(n => n.Name != UnitMisfits.EndsOf(gone[0].Name).To) ? gone[0].Name : null;
+
+        bool IsNew(Edge other) =>
+            _edgeNames[other.Index].StartsWith(begin, StringComparison.Ordinal) && from[_edgeNames[other.Index]] is null;
     }
 
     /// <summary>The columns that a block took from an edge, or, where the edge is new, from the one that was there instead.</summary>

@@ -7,13 +7,14 @@ internal sealed class UnitMisfits(Pipeline pipeline, Checkpoint from)
 {
     private readonly List<string> _problems = [];
     private readonly List<string> _fit = [];
+    private readonly List<string> _new = [];
     private readonly List<string> _blocks = [];
     private readonly HashSet<string> _present = [.. pipeline.Nodes.Select(static n => n.Name)];
 
     internal int Count => _problems.Count;
 
-    /// <summary>A block fits.</summary>
-    internal void AddFit(string block) => _fit.Add(block);
+    /// <summary>A block fits, or was not there and begins anew.</summary>
+    internal void AddFit(string block) => (from[$"block/{block}"] is null ? _new : _fit).Add(block);
 
     /// <summary>Something does not fit.</summary>
     /// <param name="problem">A sentence.</param>
@@ -51,7 +52,8 @@ internal sealed class UnitMisfits(Pipeline pipeline, Checkpoint from)
         var instead = _blocks.Count == 0 ? "begin anew in another folder" : $"let blocks begin anew: checkpoint.Without({blocks})";
         throw new StateException(
             $"checkpoint {from.Number} does not fit pipeline '{pipeline.Name}': {string.Join("; ", _problems)}. "
-            + $"What fits: {(fit.Length == 0 ? "nothing" : fit)}. Undo what was changed, or {instead}");
+            + $"What fits: {(fit.Length == 0 ? "nothing" : fit)}. {(_new.Count == 0 ? "" : $"What is new: {string.Join(", ", _new)}. ")}"
+            + $"Undo what was changed, or {instead}");
     }
 
     /// <summary>The blocks at the ends of an edge, by its name.</summary>

@@ -54,8 +54,8 @@ internal static class DataflowHost
         {
             if (options.StartFrom is { } from)
             {
-                from.LoadCounts(run.Metrics);
-                new RunUnit(pipeline, run.Levels, run.Pool).Load(from, stages, run.TimeAt(run.Timestamp));
+                from.LoadCounts(run.Metrics, adds: true);
+                new RunUnit(pipeline, run.Levels, run.Pool).Load(from, stages, run.TimeAt(run.Timestamp), run.Metrics);
                 if (options.Checkpoints is { } checkpoints) { from.LoadState(checkpoints); }
             }
         }

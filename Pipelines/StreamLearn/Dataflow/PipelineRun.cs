@@ -101,6 +101,12 @@ public sealed class PipelineRun : IAsyncDisposable
 
     internal bool Stopping => Volatile.Read(ref _stopping) != 0;
 
+    /// <summary>True if the run was stopped with a checkpoint that holds what it had not processed. Set before it is stopped.</summary>
+    internal bool IsSaved { get; set; }
+
+    /// <summary>How messages are counted that a stopped run had not processed: <c>saved</c> are in a checkpoint, or come again.</summary>
+    internal string Unprocessed => IsSaved ? "saved" : "stopped";
+
     internal bool Draining => _sourcesEnd.IsCancellationRequested;
 
     /// <summary>True once a run that is drained has waited long enough for what only steers its blocks.</summary>

@@ -31,7 +31,7 @@ internal sealed class PublishStage : SinkStage
     }
 
     /// <inheritdoc />
-    public override string HostFormat => "publication/2";
+    public override string HostFormat => LeftBlock.Publication;
 
     protected override bool Busy => base.Busy || (!Run.Stopping && (!_letters.IsEmpty || _held.Count > 0));
 
@@ -194,7 +194,7 @@ internal sealed class PublishStage : SinkStage
         while (_letters.TryDequeue(out var letter)) { letter.End(processed: false); }
         while (_held.TryTake(out var held))
         {
-            Metrics.Dropped("stopped", 1, held.Message.Rows);
+            Metrics.Dropped(Run.Unprocessed, 1, held.Message.Rows);
             held.Token?.Release(processed: false);
         }
     }

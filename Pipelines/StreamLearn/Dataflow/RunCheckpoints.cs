@@ -238,6 +238,7 @@ internal sealed class RunCheckpoints : IThreadPoolWorkItem, IDisposable
             {
                 saved = Write(saved);
                 _run.Release();
+                _run.IsSaved = true;
                 _run.Stop();
                 return saved;
             }

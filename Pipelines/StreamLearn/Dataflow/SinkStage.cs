@@ -21,7 +21,7 @@ internal abstract class SinkStage : Stage
     protected override bool Busy => Volatile.Read(ref _ended) != _begun;
 
     /// <inheritdoc />
-    public override string HostFormat => "sink/2";
+    public override string HostFormat => LeftBlock.Sink;
 
     /// <summary>Writes the messages in the work: they count as still queued.</summary>
     private protected override void SaveOwn(StateWriter writer, SavedMessages messages, DateTimeOffset now)

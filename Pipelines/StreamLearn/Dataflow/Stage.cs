@@ -47,7 +47,7 @@ internal abstract class Stage : IThreadPoolWorkItem, ISavedBlock
     /// <summary>True when the stage takes nothing more; written under its lock.</summary>
     internal bool Closed { get; private set; }
 
-    protected PipelineRun Run { get; }
+    internal PipelineRun Run { get; }
 
     /// <summary>When the call before this one ended, or the turn began: one reading of the clock serves as the end of one call and the
     /// beginning of the next.</summary>
@@ -122,7 +122,7 @@ internal abstract class Stage : IThreadPoolWorkItem, ISavedBlock
     /// <summary>Ends a message that came after the stage had ended.</summary>
     internal void EndTooLate(in Item item)
     {
-        Metrics.Dropped(Run.Stopping ? "stopped" : "after-end", 1, item.Rows);
+        Metrics.Dropped(Run.Stopping ? Run.Unprocessed : "after-end", 1, item.Rows);
         item.End(processed: !Run.Stopping);
     }
 
@@ -256,7 +256,7 @@ internal abstract class Stage : IThreadPoolWorkItem, ISavedBlock
         lock (Gate)
         {
             Closed = true;
-            foreach (var input in Inputs) { left.AddRange(input.Queue.TakeAll(stopped ? "stopped" : "after-end")); }
+            foreach (var input in Inputs) { left.AddRange(input.Queue.TakeAll(stopped ? Run.Unprocessed : "after-end")); }
         }
 
         Guarded(() => EdgeQueue.EndAll(left, processed: !stopped));

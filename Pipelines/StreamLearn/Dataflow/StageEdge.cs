@@ -86,7 +86,7 @@ internal sealed class StageEdge(EdgeQueue queue, Stage sender, Stage receiver) :
     }
 
     /// <inheritdoc />
-    public override void Lost(int rows) => receiver.Metrics.Dropped("stopped", 1, rows);
+    public override void Lost(int rows) => receiver.Metrics.Dropped(receiver.Run.Unprocessed, 1, rows);
 
     /// <inheritdoc />
     public override void EndSender()

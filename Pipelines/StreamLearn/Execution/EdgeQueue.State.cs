@@ -3,7 +3,8 @@ namespace StreamLearn;
 /// <summary>Its state: the messages on it, and the columns that came.</summary>
 internal sealed partial class EdgeQueue
 {
-    private const string BegunAnew = "begun-anew";
+    /// <summary>Why messages are dropped of which a block begins anew that would have had them.</summary>
+    internal const string BegunAnew = "begun-anew";
 
     /// <summary>Writes what is queued. A message that its source would send again, because it is not acknowledged yet, is left
     /// out.</summary>
@@ -49,10 +50,13 @@ internal sealed partial class EdgeQueue
         return reader.ReadSchema();
     }
 
+    /// <summary>Takes note of messages to come that the sender made in the run before, and that had found no space.</summary>
+    internal void Await(int fromBefore) => (_fromBefore, _takesAtOnce) = (fromBefore, _waits && fromBefore == 0);
+
     /// <summary>Columns that came before, where the edge itself was not there: its receiver learned them.</summary>
     internal void Expect(Schema? columns) => (_schema, _isFromBefore) = (columns, columns is not null);
 
-    /// <summary>Drops what was queued: its receiver begins anew.</summary>
+    /// <summary>Drops what was queued, and what comes from before: the receiver begins anew.</summary>
     internal void Leave(ref StateReader reader, SavedMessages messages, Type type)
     {
         var all = reader;
@@ -67,7 +71,14 @@ internal sealed partial class EdgeQueue
         }
 
         EndAll(TakeAll(BegunAnew), processed: true);
+        BeginAnew();
+    }
+
+    /// <summary>Drops what comes from before: the receiver begins anew.</summary>
+    internal void BeginAnew()
+    {
         Expect(null);
+        _beginsAnew = true;
     }
 
     /// <summary>Writes what the queue keeps beside its messages, for a world that goes on at the same moment.</summary>

@@ -20,12 +20,15 @@ internal sealed partial class EdgeQueue(Edge edge, string name, BlockMetrics met
     private readonly int _capacityMessages = edge.Options.CapacityMessages;
     private readonly long _capacityBytes = edge.Options.CapacityBytes;
     private readonly int _maxRun = Math.Min(MaxRun, edge.Options.CapacityMessages / RunShare);
+    private bool _takesAtOnce = edge is { IsControl: false, Options.OnFull: OnFull.Wait };      // it waits, and awaits nothing from before
     private Item[] _ring = new Item[Math.Min(4, edge.Options.CapacityMessages)];
     private int _head;
     private Item[] _run = [];
     private readonly List<Item> _dropped = [];      // the sender's, until it ends them
     private Schema? _schema;
     private bool _isFromBefore;      // the columns are those of the run before, and no batch of this one has come yet
+    private int _fromBefore;         // messages to come that the sender made in the run before
+    private bool _beginsAnew;        // the receiver does: these are dropped
     private int _runNext;
     private int _runEnd;
     private (int Count, long Bytes, long Rows) _held;      // of the run; counted with what is queued until its last message is taken
@@ -80,14 +83,24 @@ internal sealed partial class EdgeQueue(Edge edge, string name, BlockMetrics met
             return Admission.Taken;
         }
 
+        if (_fromBefore == 0) { return AdmitOther(item, ref queued); }
+        var admission = Admission.Taken;
+        if (_beginsAnew) { Drop(item, BegunAnew); }
+        else { admission = AdmitOther(item, ref queued); }
+        if (admission != Admission.Full) { Await(_fromBefore - 1); }
+        return admission;
+    }
+
+    private Admission AdmitOther(in Item item, ref Item queued)
+    {
         if (Refusal(Edge, ref _schema, item.Value, item.Bytes) is { } reason)
         {
-            if (_isFromBefore && reason == OtherColumns) { throw ColumnsChanged(((Batch)item.Value).Schema); }
+            if (_isFromBefore && _fromBefore == 0 && reason == OtherColumns) { throw ColumnsChanged(((Batch)item.Value).Schema); }
             Drop(item, reason);
             return Admission.Taken;
         }
 
-        _isFromBefore = false;
+        _isFromBefore &= _fromBefore > 0;
         if (Edge.IsControl) { AddControl(item); }
         else { return AdmitByPolicy(item, ref queued); }
         return Admission.Taken;
@@ -258,7 +271,7 @@ internal sealed partial class EdgeQueue(Edge edge, string name, BlockMetrics met
 
     /// <summary>True if the message is queued as it is: nothing about it or the edge has to be decided.</summary>
     private bool FitsAsItIs(in Item item) =>
-        _waits && !IsFull(item) && (item.Value is not Batch batch || ReferenceEquals(batch.Schema, _schema));
+        _takesAtOnce && !IsFull(item) && (item.Value is not Batch batch || ReferenceEquals(batch.Schema, _schema));
 
     private bool IsFull(in Item item) => Count >= _capacityMessages || Bytes + item.Bytes > _capacityBytes;
 

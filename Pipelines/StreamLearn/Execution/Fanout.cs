@@ -109,6 +109,18 @@ internal sealed class Fanout(BlockMetrics metrics, Func<TimeSpan> clock)
         }
 
         if (count > 0 && _nextTarget > (_targets[Pending[0].Port]?.Count ?? 0)) { throw new StateException("it had more receivers"); }
+        for (var port = 0; port < _targets.Length; port++) { Announce(port); }
+    }
+
+    /// <summary>Tells the targets of a port how many of its messages are from before. Some may have the first one already.</summary>
+    private void Announce(int port)
+    {
+        if (_targets[port] is not { } targets) { return; }
+        var count = Pending.Count(p => p.Port == port);
+        for (var i = 0; i < targets.Count; i++)
+        {
+            targets[i].Await(count > 0 && Pending[0].Port == port && i < _nextTarget ? count - 1 : count);
+        }
     }
 
     /// <summary>Writes what else it keeps, for a world that goes on at the same moment.</summary>

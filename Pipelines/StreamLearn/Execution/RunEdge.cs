@@ -7,6 +7,9 @@ internal interface IEdgeEnd
     /// <returns>False if the sender must wait with the next one.</returns>
     bool TryGive(ReadOnlySpan<(int Port, Item Item)> items, ref int place);
 
+    /// <summary>Takes note of messages to come that the sender made in the run before.</summary>
+    void Await(int fromBefore) { }
+
     /// <summary>A message that was meant for the receiver ends before it came there.</summary>
     void Lost(int rows);
 
@@ -27,6 +30,9 @@ internal abstract class RunEdge(EdgeQueue queue) : IEdgeEnd
 
     /// <inheritdoc />
     public abstract bool TryGive(ReadOnlySpan<(int Port, Item Item)> items, ref int place);
+
+    /// <inheritdoc />
+    public void Await(int fromBefore) => Queue.Await(fromBefore);
 
     /// <inheritdoc />
     public virtual void Lost(int rows) { }

@@ -7,6 +7,7 @@ namespace StreamLearn;
 public interface ISeekable
 {
     /// <summary>Goes to the place after the first messages. Called once, before the first message is asked for.</summary>
-    /// <param name="messages">How many have been made.</param>
+    /// <param name="messages">How many have been made: of a source of batches so many batches, not rows.</param>
+    /// <exception cref="StateException">There are fewer, as in a recording that has become shorter: the run is not started.</exception>
     void Seek(long messages);
 }
