@@ -60,12 +60,12 @@ public sealed class ChangedWhileWaitingTests
     [InlineData(false)]
     public async Task What_waits_in_a_publication_that_begins_anew_is_counted(bool waitsForCheckpoint)
     {
-        var transport = new ScriptedTransport { HoldPublications = true, MaxInFlight = 3 };
+        var transport = new ScriptedTransport { HoldPublications = true, MaxInFlight = 64 };
         void Build(PipelineBuilder p) => p.Input<Batch>("in").Publish(transport, "out", NumberCodec.Default,
             new PublicationOptions { WithCheckpoint = waitsForCheckpoint });
-        var run = Blocks.Start(Build, Options);
+        var run = Blocks.Start(Build, Options with { Checkpoints = Options.Checkpoints! with { HoldAtMost = TimeSpan.FromDays(1) } });
         for (var i = 0; i < 5; i++) { await run.SendAsync("in", Blocks.Number(run.Pool, i)); }
-        await Eventually.TrueAsync(() => transport.Published.Length > 0);
+        await Eventually.TrueAsync(() => waitsForCheckpoint ? run.Metrics["publish out"].ItemsIn == 5 : transport.Published.Length > 0);
         await run.StopAsync();
 
         var next = Blocks.Start(Build, Options with { StartFrom = Saved.Without("publish out") });
