@@ -62,10 +62,10 @@ public sealed class ChangedWhileWaitingTests
     {
         var transport = new ScriptedTransport { HoldPublications = true, MaxInFlight = 64 };
         void Build(PipelineBuilder p) => p.Input<Batch>("in").Publish(transport, "out", NumberCodec.Default,
-            new PublicationOptions { WithCheckpoint = waitsForCheckpoint });
+            new PublicationOptions { WithCheckpoint = waitsForCheckpoint, InFlight = 64 });
         var run = Blocks.Start(Build, Options with { Checkpoints = Options.Checkpoints! with { HoldAtMost = TimeSpan.FromDays(1) } });
         for (var i = 0; i < 5; i++) { await run.SendAsync("in", Blocks.Number(run.Pool, i)); }
-        await Eventually.TrueAsync(() => waitsForCheckpoint ? run.Metrics["publish out"].ItemsIn == 5 : transport.Published.Length > 0);
+        await Eventually.TrueAsync(() => run.Metrics["in"].ItemsOut == 5 && run.Metrics.Edges.All(static e => e.Queued == 0));
         await run.StopAsync();
 
         var next = Blocks.Start(Build, Options with { StartFrom = Saved.Without("publish out") });
