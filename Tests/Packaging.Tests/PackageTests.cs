@@ -73,7 +73,7 @@ public sealed class PackageTests
     {
         var (sample, work) = (Path.Join(Root, "Examples", "HostedSensor"), Path.Join(folder, "work"));
         await Command.RunAsync(Root, "dotnet", "build", sample, "--configuration", "Release", $"-p:StreamLearnPackages={packages}",
-            $"-p:ArtifactsPath={work}", "--tl:off");
+            $"-p:ArtifactsPath={work}", $"-p:UserPackages={Others(folder)}", "--tl:off");
         Assert.True(Directory.Exists(Path.Join(work, "packages", "streamlearn.hosting")), "the sample was not built against the packages");
         using var program = new Command(folder, "dotnet", Path.Join(work, "bin", "HostedSensor", "release", "HostedSensor.dll"));
 
@@ -83,6 +83,21 @@ public sealed class PackageTests
         Assert.Equal(0, await program.EndAsync());
         Assert.Contains("drains", program.Text, StringComparison.Ordinal);
         Assert.Contains("everything was processed", program.Text, StringComparison.Ordinal);
+    }
+
+    /// <summary>Links to the user's packages, without those of this project: an older build of the same version would be taken.</summary>
+    private static string Others(string folder)
+    {
+        var others = Directory.CreateDirectory(Path.Join(folder, "others")).FullName;
+        var all = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
+            ?? Path.Join(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+        foreach (var package in Directory.Exists(all) ? Directory.GetDirectories(all) : [])
+        {
+            if (Path.GetFileName(package).StartsWith("streamlearn", StringComparison.OrdinalIgnoreCase)) { continue; }
+            Directory.CreateSymbolicLink(Path.Join(others, Path.GetFileName(package)), package);
+        }
+
+        return others;
     }
 
     private static string? ReadSourceLink(ZipArchiveEntry entry)
