@@ -3,6 +3,7 @@ using StreamLearn.Testing;
 
 namespace StreamLearn.Operators.Tests;
 
+[Collection(nameof(MeasuredAlone))]
 public sealed class CheckQualityTests
 {
     private const long Second = 1_000_000_000;

@@ -2,9 +2,7 @@ using StreamLearn.Testing;
 
 namespace StreamLearn.Operators.Tests;
 
-/// <summary>Alone: while other tests run, a call now and then counts a few KiB that are not its own, and a round has many calls.</summary>
-[CollectionDefinition(nameof(KeepBalancedTests), DisableParallelization = true)]
-[Collection(nameof(KeepBalancedTests))]
+[Collection(nameof(MeasuredAlone))]
 public sealed class KeepBalancedTests
 {
     private static readonly Schema Labelled = new(Field.Channel("x", Unit.One), Field.Label());

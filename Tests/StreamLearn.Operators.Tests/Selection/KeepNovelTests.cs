@@ -2,6 +2,7 @@ using StreamLearn.Testing;
 
 namespace StreamLearn.Operators.Tests;
 
+[Collection(nameof(MeasuredAlone))]
 public sealed class KeepNovelTests
 {
     [Fact]
