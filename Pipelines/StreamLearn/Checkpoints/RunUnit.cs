@@ -117,9 +117,15 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
 
         foreach (var part in from.Parts)
         {
-            if (used.Contains(part.Name) || IsEmptyEdge(part)) { continue; }
-            if (IsLeft(from, part)) { Leave(part, metrics.Add(UnitMisfits.EndsOf(part.Name).To)); }
-            else { misfits.AddUnused(part); }
+            if (used.Contains(part.Name) || HeadOf(part) is { Count: 0 }) { continue; }
+            if (!IsLeft(from, part))
+            {
+                misfits.AddUnused(part);
+                continue;
+            }
+
+            var reader = new StateReader(part.Content.Span, pool);
+            new LeftBlock(_messages, metrics.Add(UnitMisfits.EndsOf(part.Name).To), null).DropQueued(ref reader);
         }
 
         misfits.ThrowIfAny();
@@ -128,21 +134,6 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
             var reader = new StateReader(part.Content.Span, pool);
             new LeftBlock(_messages, metrics.Add(name), pipeline.Nodes.FirstOrDefault(n => n.Name == name)).Drop(ref reader, part.Format);
         }
-    }
-
-    /// <summary>Counts what waited on an edge of which a block was left out that is gone.</summary>
-    private void Leave(CheckpointPart part, BlockMetrics metrics)
-    {
-        var reader = new StateReader(part.Content.Span, pool);
-        var (count, columns) = (reader.ReadInt32(0, int.MaxValue), reader.ReadSchema());
-        for (; columns is not null && count > 0; count--)
-        {
-            var item = _messages.Read(ref reader, typeof(Batch));
-            metrics.Dropped(EdgeQueue.BegunAnew, 1, item.Rows);
-            item.End(processed: true);
-        }
-
-        if (count > 0) { metrics.Dropped(EdgeQueue.BegunAnew, count, 0); }      // of some type that is not known here
     }
 
     private void LoadLevels(Checkpoint from, UnitMisfits misfits)
@@ -229,11 +220,14 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
         return all.Count == 1 ? all[0] : null;
     }
 
-    private static Schema? ColumnsOn(CheckpointPart part)
+    private static Schema? ColumnsOn(CheckpointPart part) => HeadOf(part)?.Columns;
+
+    /// <summary>How many messages wait on an edge, and the columns that came; null: the part is of no edge.</summary>
+    private static (int Count, Schema? Columns)? HeadOf(CheckpointPart part)
     {
         if (part.Format != EdgeFormat) { return null; }
         var reader = new StateReader(part.Content.Span, Pools.None);
-        return EdgeQueue.ReadColumns(ref reader);
+        return EdgeQueue.ReadHead(ref reader);
     }
 
     private void TryLoad(
@@ -261,13 +255,6 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
         {
             misfits.AddPart(name, $"cannot be taken up: {e.GetType().Name}: {e.Message}");      // an operator of the program's
         }
-    }
-
-    private static bool IsEmptyEdge(CheckpointPart part)
-    {
-        if (part.Format != EdgeFormat) { return false; }
-        var reader = new StateReader(part.Content.Span, Pools.None);
-        return reader.ReadInt32() == 0;
     }
 
     private static bool IsLeft(Checkpoint from, CheckpointPart part) => part.Format == EdgeFormat

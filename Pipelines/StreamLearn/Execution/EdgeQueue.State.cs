@@ -28,8 +28,7 @@ internal sealed partial class EdgeQueue
     /// comes from outside with other columns is dropped: nobody there may stop a run.</param>
     internal void Load(ref StateReader reader, SavedMessages messages, Type type, bool isLocal = true)
     {
-        var count = reader.ReadInt32(0, int.MaxValue);
-        _schema = reader.ReadSchema();
+        (var count, _schema) = ReadHead(ref reader);
         _isFromBefore = isLocal && _schema is not null;
         for (; count > 0; count--)
         {
@@ -43,12 +42,9 @@ internal sealed partial class EdgeQueue
         }
     }
 
-    /// <summary>The columns with which an edge was saved; null: no batch had come.</summary>
-    internal static Schema? ReadColumns(ref StateReader reader)
-    {
-        reader.ReadInt32(0, int.MaxValue);
-        return reader.ReadSchema();
-    }
+    /// <summary>How many messages waited as the edge was saved, and the columns that had come; null: no batch had.</summary>
+    internal static (int Count, Schema? Columns) ReadHead(ref StateReader reader) =>
+        (reader.ReadInt32(0, int.MaxValue), reader.ReadSchema());
 
     /// <summary>Takes note of messages to come that the sender made in the run before, and that had found no space.</summary>
     internal void Await(int fromBefore) => (_fromBefore, _takesAtOnce) = (fromBefore, _waits && fromBefore == 0);
@@ -56,7 +52,7 @@ internal sealed partial class EdgeQueue
     /// <summary>Columns that came before, where the edge itself was not there: its receiver learned them.</summary>
     internal void Expect(Schema? columns) => (_schema, _isFromBefore) = (columns, columns is not null);
 
-    /// <summary>Drops what was queued, and what comes from before: the receiver begins anew.</summary>
+    /// <summary>Drops what was queued, in an edge whose receiver begins anew.</summary>
     internal void Leave(ref StateReader reader, SavedMessages messages, Type type)
     {
         var all = reader;
@@ -71,7 +67,7 @@ internal sealed partial class EdgeQueue
         }
 
         EndAll(TakeAll(BegunAnew), processed: true);
-        BeginAnew();
+        Expect(null);
     }
 
     /// <summary>Drops what comes from before: the receiver begins anew.</summary>

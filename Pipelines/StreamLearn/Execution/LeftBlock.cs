@@ -29,6 +29,19 @@ internal sealed class LeftBlock(SavedMessages messages, BlockMetrics metrics, No
             // The rest is of a form that the pipeline does not know any more.
         }
 
+        CountUnread();
+    }
+
+    /// <summary>Drops what waited on an edge of a block that is gone.</summary>
+    internal void DropQueued(ref StateReader reader)
+    {
+        (_unread, var columns) = EdgeQueue.ReadHead(ref reader);
+        for (; columns is not null && _unread > 0; _unread--) { Drop(messages.Read(ref reader, typeof(Batch))); }
+        CountUnread();      // of some type that is not known here
+    }
+
+    private void CountUnread()
+    {
         if (_unread > 0) { metrics.Dropped(EdgeQueue.BegunAnew, _unread, 0); }
     }
 
