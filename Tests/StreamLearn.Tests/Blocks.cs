@@ -29,7 +29,11 @@ internal sealed record Script : IBlockOptions
 
     public int MaxOutputsPerCall { get; init; } = 1;
 
+    public Func<Schema, Schema> Columns { get; init; } = static input => input;
+
     public int? MaxRows(int? input) => Rows(input);
+
+    public Schema Output(Schema input) => Columns(input);
 }
 
 /// <summary>A control message.</summary>

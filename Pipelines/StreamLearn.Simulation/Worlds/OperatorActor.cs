@@ -43,7 +43,7 @@ internal sealed partial class OperatorActor : Actor
         for (var count = reader.ReadInt32(0, int.MaxValue); count > 0; count--)
         {
             var port = reader.ReadInt32(0, int.MaxValue);
-            Out.Pending.Add((port, messages.Read(ref reader, SavedMessages.TypeOf(Node, port))));
+            Out.AddFromBefore(port, messages.Read(ref reader, SavedMessages.TypeOf(Node, port)));
         }
 
         SetAlarm();

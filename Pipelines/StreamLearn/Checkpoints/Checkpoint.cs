@@ -23,10 +23,13 @@ public sealed class Checkpoint
     private readonly Dictionary<string, CheckpointPart> _byName;
     private readonly HashSet<string> _left;
     private readonly ImmutableArray<CheckpointPart> _all;
+    private readonly ImmutableDictionary<string, string> _newNames;      // of blocks, by those under which they counted
 
-    private Checkpoint(ImmutableArray<CheckpointPart> all, RunHeader header, ReadOnlyMemory<byte> levels, HashSet<string> left)
+    private Checkpoint(
+        ImmutableArray<CheckpointPart> all, RunHeader header, ReadOnlyMemory<byte> levels, HashSet<string> left,
+        ImmutableDictionary<string, string> newNames)
     {
-        (_all, Header, Levels, _left) = (all, header, levels, left);
+        (_all, Header, Levels, _left, _newNames) = (all, header, levels, left, newNames);
         Parts = [.. all.Where(p => !left.Contains(NameIn(p.Name, "block/")) && !left.Contains(NameIn(p.Name, "state/")))];
         _byName = Parts.ToDictionary(static p => p.Name, StringComparer.Ordinal);
     }
@@ -131,7 +134,7 @@ public sealed class Checkpoint
         }
 
         var header = RunHeader.Read(run.Content.Span, out var left);
-        return new(parts.ToImmutable(), header, run.Content[^left..], [])
+        return new(parts.ToImmutable(), header, run.Content[^left..], [], ImmutableDictionary<string, string>.Empty)
         { SizeBytes = bytes.Length, PassedOver = passedOver };
     }
 
@@ -144,24 +147,34 @@ public sealed class Checkpoint
         HashSet<string> left = [.. _left];
         foreach (var block in blocks)
         {
-            if (!_all.Any(p => p.Name == $"block/{block}"))
-            {
-                var known = string.Join(", ", Parts.Where(static p => p.Name.StartsWith("block/", StringComparison.Ordinal))
-                    .Select(static p => p.Name[6..]));
-                throw new ArgumentException($"the checkpoint has no block '{block}': expected one of {known}", nameof(blocks));
-            }
-
+            RequireBlock(block, nameof(blocks));
             left.Add(block);
         }
 
-        return With(_all, left);
+        return With(_all, left, _newNames);
+    }
+
+    /// <summary>The same with another name for a block: for a pipeline in which it has got that name. Its state, what waits for it, what it
+    /// has made and what it has counted go on under the new name.</summary>
+    /// <param name="block">Its name in the checkpoint.</param>
+    /// <param name="name">Its name in the pipeline.</param>
+    /// <exception cref="ArgumentException">The checkpoint has no such block, or one of the new name.</exception>
+    public Checkpoint Renamed(string block, string name)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        RequireBlock(block, nameof(block));
+        if (Has(name)) { throw new ArgumentException($"the checkpoint has a block '{name}' already", nameof(name)); }
+        var counted = _newNames.FirstOrDefault(n => n.Value == block).Key ?? block;
+        return With([.. _all.Select(p => p with { Name = UnitMisfits.Renamed(p.Name, block, name) })],
+            [.. _left.Select(l => l == block ? name : l)], _newNames.SetItem(counted, name));
     }
 
     /// <summary>The same without what the program saved of its own (<see cref="CheckpointOptions.State"/>), which begins anew.</summary>
-    public Checkpoint WithoutState() => With([.. _all.Where(static p => p.Name != ProgramPart)], _left);
+    public Checkpoint WithoutState() => With([.. _all.Where(static p => p.Name != ProgramPart)], _left, _newNames);
 
-    private Checkpoint With(ImmutableArray<CheckpointPart> all, HashSet<string> left) =>
-        new(all, Header, Levels, left) { SizeBytes = SizeBytes, PassedOver = PassedOver };
+    private Checkpoint With(
+        ImmutableArray<CheckpointPart> all, HashSet<string> left, ImmutableDictionary<string, string> newNames) =>
+        new(all, Header, Levels, left, newNames) { SizeBytes = SizeBytes, PassedOver = PassedOver };
 
     /// <summary>What the blocks had counted, over all runs of the pipeline; empty in a checkpoint of a virtual device. A run that goes on
     /// counts on from it.</summary>
@@ -225,7 +238,17 @@ public sealed class Checkpoint
         if (this[CountsPart] is not { } part) { return; }
         RequireFormat(part, CountsFormat);
         var reader = new StateReader(part.Content.Span, Pools.None);
-        metrics.Load(ref reader, adds);
+        metrics.Load(ref reader, _newNames, adds);
+    }
+
+    private bool Has(string block) => _all.Any(p => p.Name == $"block/{block}");
+
+    private void RequireBlock(string block, string parameter)
+    {
+        if (Has(block)) { return; }
+        var known = string.Join(", ", Parts.Where(static p => p.Name.StartsWith("block/", StringComparison.Ordinal))
+            .Select(static p => p.Name[6..]));
+        throw new ArgumentException($"the checkpoint has no block '{block}': expected one of {known}", parameter);
     }
 
     private static void RequireFormat(CheckpointPart part, string format)

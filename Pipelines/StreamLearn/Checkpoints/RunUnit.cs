@@ -6,7 +6,6 @@ namespace StreamLearn;
 /// <param name="pool">Where batches are rented.</param>
 internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool pool)
 {
-    private const string EdgeFormat = "edge/1";
     private readonly SavedMessages _messages = new(pipeline);
     private TimeSpan _away;      // between the checkpoint and the run that goes on from it
     private readonly string[] _hostNames = [.. pipeline.Nodes.Select(static n => $"block/{n.Name}")];
@@ -73,7 +72,7 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
 
             foreach (var queue in block.Queues)
             {
-                queue.Save(frames.Begin(_edgeNames[queue.Edge.Index], EdgeFormat), _messages, _types[queue.Edge.Index]);
+                queue.Save(frames.Begin(_edgeNames[queue.Edge.Index], SavedEdges.Format), _messages, _types[queue.Edge.Index]);
             }
         }
         catch (Exception e) when (e is not OutOfMemoryException)
@@ -107,25 +106,24 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
         _away = now - from.Time;
         var misfits = new UnitMisfits(pipeline, from);
         LoadLevels(from, misfits);
+        var edges = new SavedEdges(pipeline, from, _edgeNames);
         HashSet<string> used = [Checkpoint.RunPart, Checkpoint.CountsPart, Checkpoint.ProgramPart];
         foreach (var block in blocks)
         {
             var before = misfits.Count;
-            Load(from, block, now, used, misfits);
+            Load(from, edges, block, now, used, misfits);
             if (misfits.Count == before) { misfits.AddFit(block.Node.Name); }
         }
 
         foreach (var part in from.Parts)
         {
-            if (used.Contains(part.Name) || HeadOf(part) is { Count: 0 }) { continue; }
-            if (!IsLeft(from, part))
+            var head = SavedEdges.HeadOf(part);
+            if (used.Contains(part.Name) || head is { Count: 0 }) { continue; }
+            if (head is var (count, rows, _, _) && edges.MayDrop(part))
             {
-                misfits.AddUnused(part);
-                continue;
+                metrics.Add(UnitMisfits.EndsOf(part.Name).To).Dropped(EdgeQueue.BegunAnew, count, rows);
             }
-
-            var reader = new StateReader(part.Content.Span, pool);
-            new LeftBlock(_messages, metrics.Add(UnitMisfits.EndsOf(part.Name).To), null).DropQueued(ref reader);
+            else { misfits.AddUnused(part); }
         }
 
         misfits.ThrowIfAny();
@@ -149,9 +147,10 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
         }
     }
 
-    private void Load(Checkpoint from, ISavedBlock block, DateTimeOffset now, HashSet<string> used, UnitMisfits misfits)
+    private void Load(
+        Checkpoint from, SavedEdges edges, ISavedBlock block, DateTimeOffset now, HashSet<string> used, UnitMisfits misfits)
     {
-        foreach (var queue in block.Queues) { Load(from, queue, used, misfits); }
+        foreach (var queue in block.Queues) { Load(from, edges, queue, used, misfits); }
 
         var (host, own) = (_hostNames[block.Node.Index], _stateNames[block.Node.Index]);
         if (from[host] is null) { return; }     // it is new, or begins anew
@@ -164,70 +163,24 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
         }
     }
 
-    private void Load(Checkpoint from, EdgeQueue queue, HashSet<string> used, UnitMisfits misfits)
+    private void Load(Checkpoint from, SavedEdges edges, EdgeQueue queue, HashSet<string> used, UnitMisfits misfits)
     {
         var (edge, name, type) = (queue.Edge, _edgeNames[queue.Edge.Index], _types[queue.Edge.Index]);
-        var (sender, receiver) = (pipeline.Nodes[edge.From], pipeline.Nodes[edge.To]);
-        if (from.IsLeft(receiver.Name))
-        {
-            used.Add(name);
-            queue.BeginAnew();
-            if (from[name] is { Format: EdgeFormat } part)
-            {
-                var reader = new StateReader(part.Content.Span, pool);
-                queue.Leave(ref reader, _messages, type);
-            }
-
-            return;
-        }
-
-        var columns = type == typeof(Batch) ? ColumnsInto(from, name, receiver.Name) : null;
+        var (sender, receiver) = (pipeline.Nodes[edge.From], pipeline.Nodes[edge.To].Name);
+        var taken = edges.TakenBy(edge);
+        if (from.IsLeft(receiver) || (from[name] is null && (taken is null || taken.Value.Receiver == receiver))) { queue.DropAwaited(); }
+        if (from.IsLeft(receiver)) { return; }
+        var columns = type == typeof(Batch) ? edges.ColumnsInto(edge) : null;
         if (edge.Port == 0 && columns is not null && sender.Schema is { } declared && !declared.Equals(columns))
         {
-            misfits.Add($"'{sender.Name}' sends other columns to '{receiver.Name}' than before: expected {columns}, got {declared}",
-                receiver.Name);
+            misfits.Add($"'{sender.Name}' sends other columns to '{receiver}' than before: expected {columns}, got {declared}", receiver);
         }
 
         var isLocal = sender.Kind != NodeKind.Subscribe;
         if (isLocal) { queue.Expect(columns); }
-        TryLoad(from, MovedTo(from, edge, columns) ?? name, EdgeFormat, used, misfits,
-            (ref StateReader reader) => queue.Load(ref reader, _messages, type, isLocal));
-    }
-
-    /// <summary>The edge whose messages go to a new one, which its sender has instead of it, as where a block was put in between.</summary>
-    /// <returns>Its name; null: there is none, or the receiver took other columns.</returns>
-    private string? MovedTo(Checkpoint from, Edge edge, Schema? columns)
-    {
-        var name = _edgeNames[edge.Index];
-        var begin = name[..(name.IndexOf('→', StringComparison.Ordinal) + 1)];
-        if (from[name] is not null || pipeline.Edges.Count(IsNew) != 1) { return null; }
-        var gone = from.Parts.Where(p => p.Format == EdgeFormat && p.Name.StartsWith(begin, StringComparison.Ordinal)
-            && !_edgeNames.Contains(p.Name)).ToList();
-        if (gone.Count != 1 || (columns is not null && !columns.Equals(ColumnsOn(gone[0])))) { return null; }
-        var isInserted = from[_hostNames[edge.To]] is null;
-        return isInserted || pipeline.Nodes.All(n => n.Name != UnitMisfits.EndsOf(gone[0].Name).To) ? gone[0].Name : null;
-
-        bool IsNew(Edge other) =>
-            _edgeNames[other.Index].StartsWith(begin, StringComparison.Ordinal) && from[_edgeNames[other.Index]] is null;
-    }
-
-    /// <summary>The columns that a block took from an edge, or, where the edge is new, from the one that was there instead.</summary>
-    private Schema? ColumnsInto(Checkpoint from, string edge, string receiver)
-    {
-        if (from[edge] is { } same) { return ColumnsOn(same); }
-        var all = from.Parts.Where(p => p.Format == EdgeFormat && UnitMisfits.EndsOf(p.Name).To == receiver && !_edgeNames.Contains(p.Name))
-            .Select(ColumnsOn).OfType<Schema>().Distinct().ToList();
-        return all.Count == 1 ? all[0] : null;
-    }
-
-    private static Schema? ColumnsOn(CheckpointPart part) => HeadOf(part)?.Columns;
-
-    /// <summary>How many messages wait on an edge, and the columns that came; null: the part is of no edge.</summary>
-    private static (int Count, Schema? Columns)? HeadOf(CheckpointPart part)
-    {
-        if (part.Format != EdgeFormat) { return null; }
-        var reader = new StateReader(part.Content.Span, Pools.None);
-        return EdgeQueue.ReadHead(ref reader);
+        if (taken is not var (part, leave)) { return; }
+        TryLoad(from, part.Name, SavedEdges.Format, used, misfits,
+            (ref StateReader reader) => queue.Load(ref reader, _messages, type, isLocal, leave));
     }
 
     private void TryLoad(
@@ -256,9 +209,6 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
             misfits.AddPart(name, $"cannot be taken up: {e.GetType().Name}: {e.Message}");      // an operator of the program's
         }
     }
-
-    private static bool IsLeft(Checkpoint from, CheckpointPart part) => part.Format == EdgeFormat
-        && UnitMisfits.EndsOf(part.Name) is var (sender, receiver) && (from.IsLeft(sender) || from.IsLeft(receiver));
 
     private static string[] NamesOf(Pipeline pipeline)
     {

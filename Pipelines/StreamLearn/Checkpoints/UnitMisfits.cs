@@ -48,12 +48,25 @@ internal sealed class UnitMisfits(Pipeline pipeline, Checkpoint from)
     {
         if (_problems.Count == 0) { return; }
         var fit = string.Join(", ", _fit.Except(_blocks));
-        var blocks = string.Join(", ", _blocks.Select(static b => $"\"{b}\""));
-        var instead = _blocks.Count == 0 ? "begin anew in another folder" : $"let blocks begin anew: checkpoint.Without({blocks})";
         throw new StateException(
             $"checkpoint {from.Number} does not fit pipeline '{pipeline.Name}': {string.Join("; ", _problems)}. "
             + $"What fits: {(fit.Length == 0 ? "nothing" : fit)}. {(_new.Count == 0 ? "" : $"What is new: {string.Join(", ", _new)}. ")}"
-            + $"Undo what was changed, or {instead}");
+            + $"{Renamed()}Undo what was changed, or {Instead()}");
+    }
+
+    private string Instead()
+    {
+        if (_blocks.Count == 0) { return "begin anew in another folder"; }
+        var waiting = from.Parts.Sum(p => SavedEdges.HeadOf(p) is { } head && _blocks.Contains(EndsOf(p.Name).To) ? head.Count : 0);
+        return $"let blocks begin anew{(waiting == 0 ? "" : $", which drops the messages that wait for them, {waiting} on their edges")}: "
+            + $"checkpoint.Without({string.Join(", ", _blocks.Select(static b => $"\"{b}\""))})";
+    }
+
+    private string Renamed()
+    {
+        var gone = _blocks.Where(b => !_present.Contains(b)).ToList();
+        return gone.Count == 0 || _new.Count == 0 ? ""
+            : $"A block that was renamed goes on as checkpoint.Renamed(\"{gone[0]}\", \"{_new[0]}\"). ";
     }
 
     /// <summary>The blocks at the ends of an edge, by its name.</summary>
@@ -62,6 +75,23 @@ internal sealed class UnitMisfits(Pipeline pipeline, Checkpoint from)
         var ends = part["edge/".Length..].Split('→');
         return (ends[0][..ends[0].LastIndexOf(' ')], ends.Length > 1 ? ends[1].Split(" #")[0] : "");
     }
+
+    /// <summary>The name of a part after one of the blocks has another name.</summary>
+    internal static string Renamed(string part, string block, string name)
+    {
+        if (!part.StartsWith("edge/", StringComparison.Ordinal))
+        {
+            return BlockOf(part) == block ? part[..^block.Length] + name : part;
+        }
+
+        var (sender, receiver) = EndsOf(part);
+        var output = part["edge/".Length..part.IndexOf('→', StringComparison.Ordinal)][sender.Length..];
+        var number = part[(part.IndexOf('→', StringComparison.Ordinal) + 1 + receiver.Length)..];
+        return $"edge/{(sender == block ? name : sender)}{output}→{(receiver == block ? name : receiver)}{number}";
+    }
+
+    /// <summary>True if an edge, by its name, leads to a control input.</summary>
+    internal static bool IsControl(string part) => part[part.LastIndexOf(' ', part.IndexOf('→', StringComparison.Ordinal)) + 1] == 'c';
 
     /// <summary>Whose a part is, as a person calls it.</summary>
     internal static string What(string part) => part.Split('/', 2) switch
@@ -77,6 +107,7 @@ internal sealed class UnitMisfits(Pipeline pipeline, Checkpoint from)
     private static string? BlockOf(string part) => part.Split('/', 2) switch
     {
         ["block" or "state", var block] => block,
+        ["edge", _] => EndsOf(part).To,
         _ => null,
     };
 }

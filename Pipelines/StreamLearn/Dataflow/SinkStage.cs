@@ -30,6 +30,9 @@ internal abstract class SinkStage : Stage
         try
         {
             writer.Write(OpenPlaces);
+            var rows = 0L;
+            for (var i = FirstPlace; i < LastPlace; i++) { rows += OpenAt(i)?.Item.Rows ?? 0; }
+            writer.Write(rows);
             for (var i = FirstPlace; i < LastPlace; i++)
             {
                 if (OpenAt(i) is { } place) { messages.Write(writer, Node.Input!, place.Item with { Value = ValueOf(place) }); }
@@ -41,22 +44,24 @@ internal abstract class SinkStage : Stage
         }
 
         writer.Write(_restored.Count);
+        var left = 0L;
+        foreach (var item in _restored) { left += item.Rows; }
+        writer.Write(left);
         foreach (var item in _restored) { messages.Write(writer, Node.Input!, item); }
     }
 
     private protected override void LoadOwn(ref StateReader reader, SavedMessages messages, DateTimeOffset now)
     {
-        for (var count = reader.ReadInt32(0, int.MaxValue); count > 0; count--)
+        var underWay = reader.ReadInt32(0, int.MaxValue);
+        for (reader.ReadInt64(); underWay > 0; underWay--)
         {
             var item = messages.Read(ref reader, Node.Input!);
             _restored.Enqueue(item);
             Metrics.TakesAgain(item.Rows);
         }
 
-        for (var count = reader.ReadInt32(0, int.MaxValue); count > 0; count--)
-        {
-            _restored.Enqueue(messages.Read(ref reader, Node.Input!));
-        }
+        var more = reader.ReadInt32(0, int.MaxValue);
+        for (reader.ReadInt64(); more > 0; more--) { _restored.Enqueue(messages.Read(ref reader, Node.Input!)); }
     }
 
     /// <summary>A message in the work, as it can still be read.</summary>

@@ -159,12 +159,14 @@ internal sealed class Cell : Ports, IDisposable
         Context.Load(ref reader, now);
         if (reader.ReadBoolean())
         {
-            var (kind, from) = ((CallKind)reader.ReadInt32(0, (int)CallKind.Process), reader.ReadInt32(0, edges.Length - 1));
+            var (kind, from) = ((CallKind)reader.ReadInt32(0, (int)CallKind.Process), reader.ReadInt32(0, int.MaxValue));
             var (attempt, since) = (reader.ReadInt32(0, int.MaxValue), reader.ReadInt64());
             var at = now - new TimeSpan(Math.Clamp(since, 0, now.UtcTicks));
             var item = messages.Read(ref reader, _node.Input!);
             Ownership.HandOver(item.Value, this);
-            (_putOff, RepeatAfter) = ((kind, edges[from], item, attempt, at), TimeSpan.Zero);       // when is the mailbox's
+            var edge = from < edges.Length && edges[from].To == _node.Index ? edges[from]
+                : edges.First(e => e.To == _node.Index);     // the pipeline has changed
+            (_putOff, RepeatAfter) = ((kind, edge, item, attempt, at), TimeSpan.Zero);       // when is the mailbox's
         }
 
         Context.Now = now;

@@ -11,10 +11,12 @@ internal sealed partial class EdgeQueue
     internal void Save(StateWriter writer, SavedMessages messages, Type type)
     {
         var queued = Count - _held.Count;
-        var count = 0;
-        for (var i = _runNext; i < _runEnd; i++) { count += _run[i].Token is null ? 1 : 0; }
-        for (var i = 0; i < queued; i++) { count += _ring[Wrapped(_head + i)].Token is null ? 1 : 0; }
+        var (count, rows) = (0, 0L);
+        for (var i = _runNext; i < _runEnd; i++) { Tally(_run[i], ref count, ref rows); }
+        for (var i = 0; i < queued; i++) { Tally(_ring[Wrapped(_head + i)], ref count, ref rows); }
         writer.Write(count);
+        writer.Write(rows);
+        writer.Write(messages.CodecOf(type));
         writer.Write(_schema);
         for (var i = _runNext; i < _runEnd; i++) { Save(writer, messages, type, _run[i]); }
         for (var i = 0; i < queued; i++) { Save(writer, messages, type, _ring[Wrapped(_head + i)]); }
@@ -26,10 +28,16 @@ internal sealed partial class EdgeQueue
     /// <param name="type">Theirs.</param>
     /// <param name="isLocal">True: the sender is a block of this program, and its first batch must have the columns that came before. What
     /// comes from outside with other columns is dropped: nobody there may stop a run.</param>
-    internal void Load(ref StateReader reader, SavedMessages messages, Type type, bool isLocal = true)
+    /// <param name="leave">The block to leave out where the columns have changed; null: the receiver.</param>
+    internal void Load(ref StateReader reader, SavedMessages messages, Type type, bool isLocal, string? leave = null)
     {
-        (var count, _schema) = ReadHead(ref reader);
-        _isFromBefore = isLocal && _schema is not null;
+        var (count, _, codec, columns) = ReadHead(ref reader);
+        if (codec != messages.CodecOf(type))
+        {
+            throw new StateException($"expected messages of codec '{messages.CodecOf(type)}', got '{codec}'");
+        }
+
+        (_schema, _isFromBefore, _leave) = (columns, isLocal && columns is not null, leave);
         for (; count > 0; count--)
         {
             if (Count == Edge.Options.CapacityMessages)
@@ -42,40 +50,24 @@ internal sealed partial class EdgeQueue
         }
     }
 
-    /// <summary>How many messages waited as the edge was saved, and the columns that had come; null: no batch had.</summary>
-    internal static (int Count, Schema? Columns) ReadHead(ref StateReader reader) =>
-        (reader.ReadInt32(0, int.MaxValue), reader.ReadSchema());
+    /// <summary>How much waited as the edge was saved, and the columns that had come.</summary>
+    internal static EdgeHead ReadHead(ref StateReader reader) =>
+        new(reader.ReadInt32(0, int.MaxValue), reader.ReadInt64(), reader.ReadText(), reader.ReadSchema());
+
+    /// <summary>True if the next message has come already, in the run before.</summary>
+    internal bool HasFirst { get; set; }
 
     /// <summary>Takes note of messages to come that the sender made in the run before, and that had found no space.</summary>
-    internal void Await(int fromBefore) => (_fromBefore, _takesAtOnce) = (fromBefore, _waits && fromBefore == 0);
+    /// <param name="fromBefore">How many.</param>
+    /// <param name="hasFirst">True: the first of them has come already, and is no message to the receiver.</param>
+    internal void Await(int fromBefore, bool hasFirst = false) =>
+        (_fromBefore, HasFirst, _takesAtOnce) = (fromBefore, hasFirst, _waits && fromBefore == 0);
+
+    /// <summary>Drops these messages: they were for a block that is gone, or begins anew.</summary>
+    internal void DropAwaited() => _dropsAwaited = true;
 
     /// <summary>Columns that came before, where the edge itself was not there: its receiver learned them.</summary>
     internal void Expect(Schema? columns) => (_schema, _isFromBefore) = (columns, columns is not null);
-
-    /// <summary>Drops what was queued, in an edge whose receiver begins anew.</summary>
-    internal void Leave(ref StateReader reader, SavedMessages messages, Type type)
-    {
-        var all = reader;
-        var count = reader.ReadInt32(0, int.MaxValue);
-        try
-        {
-            Load(ref all, messages, type);
-        }
-        catch (Exception e) when (e is not OutOfMemoryException)
-        {
-            metrics.Dropped(BegunAnew, count - Count, 0);      // they cannot be read: nobody knows how many rows
-        }
-
-        EndAll(TakeAll(BegunAnew), processed: true);
-        Expect(null);
-    }
-
-    /// <summary>Drops what comes from before: the receiver begins anew.</summary>
-    internal void BeginAnew()
-    {
-        Expect(null);
-        _beginsAnew = true;
-    }
 
     /// <summary>Writes what the queue keeps beside its messages, for a world that goes on at the same moment.</summary>
     internal void SaveMarks(StateWriter writer)
@@ -93,6 +85,11 @@ internal sealed partial class EdgeQueue
         (Ended, SenderWaits) = (reader.ReadBoolean(), reader.ReadBoolean());
     }
 
+    private static void Tally(in Item item, ref int count, ref long rows)
+    {
+        if (item.Token is null) { (count, rows) = (count + 1, rows + item.Rows); }
+    }
+
     private static void Save(StateWriter writer, SavedMessages messages, Type type, in Item item)
     {
         if (item.Token is null) { messages.Write(writer, type, item); }
@@ -100,9 +97,16 @@ internal sealed partial class EdgeQueue
 
     private SchemaException ColumnsChanged(Schema columns)
     {
-        var receiver = Name[(Name.IndexOf('→', StringComparison.Ordinal) + 1)..];
+        var receiver = _leave ?? Name[(Name.IndexOf('→', StringComparison.Ordinal) + 1)..];
         return new($"edge {Name}: the columns have changed since the checkpoint: expected {_schema}, got {columns}. Undo the "
             + $"change, or let '{receiver}', and in turn those after it that keep such rows, begin anew: "
             + $"checkpoint.Without(\"{receiver}\")");
     }
 }
+
+/// <summary>How much waits on an edge that was saved.</summary>
+/// <param name="Count">Messages.</param>
+/// <param name="Rows">Sensor rows in them.</param>
+/// <param name="Codec">The name of the codec that wrote them.</param>
+/// <param name="Columns">The columns of the batches that had come; null: none had.</param>
+internal readonly record struct EdgeHead(int Count, long Rows, string Codec, Schema? Columns);

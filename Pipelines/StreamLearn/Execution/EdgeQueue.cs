@@ -28,7 +28,8 @@ internal sealed partial class EdgeQueue(Edge edge, string name, BlockMetrics met
     private Schema? _schema;
     private bool _isFromBefore;      // the columns are those of the run before, and no batch of this one has come yet
     private int _fromBefore;         // messages to come that the sender made in the run before
-    private bool _beginsAnew;        // the receiver does: these are dropped
+    private bool _dropsAwaited;      // they are for a block that is gone, or begins anew
+    private string? _leave;          // the block to leave out where the columns have changed; null: the receiver
     private int _runNext;
     private int _runEnd;
     private (int Count, long Bytes, long Rows) _held;      // of the run; counted with what is queued until its last message is taken
@@ -85,7 +86,8 @@ internal sealed partial class EdgeQueue(Edge edge, string name, BlockMetrics met
 
         if (_fromBefore == 0) { return AdmitOther(item, ref queued); }
         var admission = Admission.Taken;
-        if (_beginsAnew) { Drop(item, BegunAnew); }
+        if (HasFirst) { _dropped.Add(item); }
+        else if (_dropsAwaited) { Drop(item, BegunAnew); }
         else { admission = AdmitOther(item, ref queued); }
         if (admission != Admission.Full) { Await(_fromBefore - 1); }
         return admission;

@@ -79,10 +79,23 @@ internal sealed class Fanout(BlockMetrics metrics, Func<TimeSpan> clock)
     /// <param name="node">The block.</param>
     internal void Save(StateWriter writer, SavedMessages messages, Node node)
     {
-        var count = 0;
-        for (var i = _next; i < Pending.Count; i++) { count += Pending[i].Item.Token is null ? 1 : 0; }
+        var (count, rows) = (0, 0L);
+        for (var i = _next; i < Pending.Count; i++)
+        {
+            if (Pending[i].Item is { Token: null, Rows: var more }) { (count, rows) = (count + 1, rows + more); }
+        }
+
         writer.Write(count);
-        writer.Write(count > 0 && Pending[_next].Item.Token is null ? _nextTarget : 0);
+        writer.Write(rows);
+        var targets = count > 0 && Pending[_next].Item.Token is null ? _targets[Pending[_next].Port] : null;
+        var have = 0;
+        for (var i = 0; i < targets?.Count; i++) { have += HasNext(targets, i) ? 1 : 0; }
+        writer.Write(have);
+        for (var i = 0; i < targets?.Count; i++)
+        {
+            if (HasNext(targets, i)) { writer.Write(targets[i].Name); }
+        }
+
         for (var i = _next; i < Pending.Count; i++)
         {
             var (port, item) = Pending[i];
@@ -95,8 +108,7 @@ internal sealed class Fanout(BlockMetrics metrics, Func<TimeSpan> clock)
     /// <summary>Takes them up, once the targets are there.</summary>
     internal void Load(ref StateReader reader, SavedMessages messages, Node node)
     {
-        var count = reader.ReadInt32(0, int.MaxValue);
-        _nextTarget = reader.ReadInt32(0, int.MaxValue);
+        var (count, _) = ReadHead(ref reader, out var have);
         for (var i = 0; i < count; i++)
         {
             var port = reader.ReadInt32(0, Ports.PortCount - 1);
@@ -105,22 +117,29 @@ internal sealed class Fanout(BlockMetrics metrics, Func<TimeSpan> clock)
                 throw new StateException($"a message waits on output {port}, and the block now has {node.Outputs.Length}");
             }
 
-            Pending.Add((port, messages.Read(ref reader, SavedMessages.TypeOf(node, port))));
+            AddFromBefore(port, messages.Read(ref reader, SavedMessages.TypeOf(node, port)));
         }
 
-        if (count > 0 && _nextTarget > (_targets[Pending[0].Port]?.Count ?? 0)) { throw new StateException("it had more receivers"); }
-        for (var port = 0; port < _targets.Length; port++) { Announce(port); }
+        if (count == 0 || _targets[Pending[0].Port] is not { } targets) { return; }
+        foreach (var target in targets.Where(t => have.Remove(t.Name))) { target.Await(CountOf(Pending[0].Port), hasFirst: true); }
     }
 
-    /// <summary>Tells the targets of a port how many of its messages are from before. Some may have the first one already.</summary>
-    private void Announce(int port)
+    /// <summary>Adds an output that the block made in the run before, and tells its targets.</summary>
+    internal void AddFromBefore(int port, in Item item)
     {
-        if (_targets[port] is not { } targets) { return; }
-        var count = Pending.Count(p => p.Port == port);
-        for (var i = 0; i < targets.Count; i++)
-        {
-            targets[i].Await(count > 0 && Pending[0].Port == port && i < _nextTarget ? count - 1 : count);
-        }
+        Pending.Add((port, item));
+        foreach (var target in _targets[port] ?? []) { target.Await(CountOf(port), target.HasFirst); }
+    }
+
+    /// <summary>How many outputs had not found space, and the rows in them.</summary>
+    /// <param name="reader">What was written.</param>
+    /// <param name="have">The names of the targets that already had the first of them.</param>
+    internal static (int Count, long Rows) ReadHead(ref StateReader reader, out List<string> have)
+    {
+        var (count, rows) = (reader.ReadInt32(0, int.MaxValue), reader.ReadInt64());
+        have = [];
+        for (var i = reader.ReadInt32(0, int.MaxValue); i > 0; i--) { have.Add(reader.ReadText()); }
+        return (count, rows);
     }
 
     /// <summary>Writes what else it keeps, for a world that goes on at the same moment.</summary>
@@ -141,9 +160,19 @@ internal sealed class Fanout(BlockMetrics metrics, Func<TimeSpan> clock)
     internal void Lose(int port, in Item item)
     {
         var rows = item.Rows;
-        for (var i = _nextTarget; i < _targets[port]?.Count; i++) { _targets[port]![i].Lost(rows); }
+        for (var i = _nextTarget; i < _targets[port]?.Count; i++)
+        {
+            var target = _targets[port]![i];
+            if (target.HasFirst) { target.PassFirst(); }
+            else { target.Lost(rows); }
+        }
+
         item.End(processed: false);
     }
+
+    private int CountOf(int port) => Pending.Count(p => p.Port == port);
+
+    private bool HasNext(List<IEdgeEnd> targets, int target) => target < _nextTarget || targets[target].HasFirst;
 
     /// <summary>Gives an output to each target: itself to the last, a further handle to the others.</summary>
     private bool TryBranch(List<IEdgeEnd> targets, (int Port, Item Item) output)

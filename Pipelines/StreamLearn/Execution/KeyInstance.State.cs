@@ -52,7 +52,8 @@ internal sealed partial class KeyBlock
     {
         Ended = reader.ReadBoolean();
         Out.Load(ref reader, plan.Messages, _cell.Node);
-        foreach (var input in _inputs) { input.Queue.Load(ref reader, plan.Messages, plan.TypeOf(input)); }
+        var outer = plan.Metrics.Block;
+        foreach (var input in _inputs) { input.Queue.Load(ref reader, plan.Messages, plan.TypeOf(input), isLocal: true, outer); }
         _mailbox.Load(ref reader, now);
         _cell.Load(ref reader, plan.Messages, plan.Inner.Edges, now);
         var (expected, format) = (_cell.Stateful?.StateFormat ?? "", reader.ReadText());

@@ -7,12 +7,13 @@ namespace StreamLearn;
 internal sealed class LeftBlock(SavedMessages messages, BlockMetrics metrics, Node? node)
 {
     /// <summary>The form of what waits in a publication.</summary>
-    internal const string Publication = "publication/2";
+    internal const string Publication = "publication/3";
 
     /// <summary>The form of what an output of the program's is at work on.</summary>
-    internal const string Sink = "sink/2";
+    internal const string Sink = "sink/3";
 
     private long _unread;
+    private long _unreadRows;
 
     /// <summary>Drops all that a part holds. What cannot be read is counted as far as it is known how many messages there are.</summary>
     internal void Drop(ref StateReader reader, string format)
@@ -32,27 +33,18 @@ internal sealed class LeftBlock(SavedMessages messages, BlockMetrics metrics, No
         CountUnread();
     }
 
-    /// <summary>Drops what waited on an edge of a block that is gone.</summary>
-    internal void DropQueued(ref StateReader reader)
-    {
-        (_unread, var columns) = EdgeQueue.ReadHead(ref reader);
-        for (; columns is not null && _unread > 0; _unread--) { Drop(messages.Read(ref reader, typeof(Batch))); }
-        CountUnread();      // of some type that is not known here
-    }
-
     private void CountUnread()
     {
-        if (_unread > 0) { metrics.Dropped(EdgeQueue.BegunAnew, _unread, 0); }
+        if (_unread > 0) { metrics.Dropped(EdgeQueue.BegunAnew, _unread, _unreadRows); }
     }
 
     private void DropOutputs(ref StateReader reader)
     {
-        _unread = reader.ReadInt32(0, int.MaxValue);
-        reader.ReadInt32();
-        for (; _unread > 0; _unread--)
+        (_unread, _unreadRows) = Fanout.ReadHead(ref reader, out _);
+        while (_unread > 0)
         {
             var port = reader.ReadInt32(0, Ports.PortCount - 1);
-            var type = node is not null ? SavedMessages.TypeOf(node, port) : throw new StateException("expected a known block");
+            var type = port == Ports.DeadLetters ? typeof(DeadLetter) : node?.Outputs[port] ?? throw Unknown;
             Drop(messages.Read(ref reader, type));
         }
     }
@@ -62,7 +54,7 @@ internal sealed class LeftBlock(SavedMessages messages, BlockMetrics metrics, No
         reader.ReadInt64();
         for (var list = 0; list < 2; list++)     // those under way, and those that wait for a checkpoint
         {
-            for (_unread = reader.ReadInt32(0, int.MaxValue); _unread > 0; _unread--)
+            for (var count = reader.ReadInt32(0, int.MaxValue); count > 0; count--)
             {
                 metrics.Dropped(EdgeQueue.BegunAnew, 1, SavedPublication.Load(ref reader).Rows);
             }
@@ -73,15 +65,16 @@ internal sealed class LeftBlock(SavedMessages messages, BlockMetrics metrics, No
     {
         for (var list = 0; list < 2; list++)     // those at work, and those that were to be done again
         {
-            for (_unread = reader.ReadInt32(0, int.MaxValue); _unread > 0; _unread--)
-            {
-                Drop(messages.Read(ref reader, node?.Input ?? throw new StateException("expected a known block")));
-            }
+            (_unread, _unreadRows) = (reader.ReadInt32(0, int.MaxValue), reader.ReadInt64());
+            while (_unread > 0) { Drop(messages.Read(ref reader, node?.Input ?? throw Unknown)); }
         }
     }
 
+    private static StateException Unknown => new("expected a known block");
+
     private void Drop(in Item item)
     {
+        (_unread, _unreadRows) = (_unread - 1, _unreadRows - item.Rows);
         metrics.Dropped(EdgeQueue.BegunAnew, 1, item.Rows);
         item.End(processed: true);
     }

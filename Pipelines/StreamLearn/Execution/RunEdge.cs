@@ -7,8 +7,18 @@ internal interface IEdgeEnd
     /// <returns>False if the sender must wait with the next one.</returns>
     bool TryGive(ReadOnlySpan<(int Port, Item Item)> items, ref int place);
 
-    /// <summary>Takes note of messages to come that the sender made in the run before.</summary>
-    void Await(int fromBefore) { }
+    /// <summary>Which edge it is, for the state of its sender.</summary>
+    string Name => "";
+
+    /// <summary>Takes note of messages to come that the sender made in the run before, and whether the first of them has come
+    /// already.</summary>
+    void Await(int fromBefore, bool hasFirst) { }
+
+    /// <summary>True if the next message has come already, in the run before.</summary>
+    bool HasFirst => false;
+
+    /// <summary>Takes note that it came again, or never will.</summary>
+    void PassFirst() { }
 
     /// <summary>A message that was meant for the receiver ends before it came there.</summary>
     void Lost(int rows);
@@ -32,7 +42,16 @@ internal abstract class RunEdge(EdgeQueue queue) : IEdgeEnd
     public abstract bool TryGive(ReadOnlySpan<(int Port, Item Item)> items, ref int place);
 
     /// <inheritdoc />
-    public void Await(int fromBefore) => Queue.Await(fromBefore);
+    public string Name => Queue.Name;
+
+    /// <inheritdoc />
+    public void Await(int fromBefore, bool hasFirst) => Queue.Await(fromBefore, hasFirst);
+
+    /// <inheritdoc />
+    public bool HasFirst => Queue.HasFirst;
+
+    /// <inheritdoc />
+    public void PassFirst() => Queue.HasFirst = false;
 
     /// <inheritdoc />
     public virtual void Lost(int rows) { }

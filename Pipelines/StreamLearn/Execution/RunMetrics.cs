@@ -71,12 +71,14 @@ public sealed class RunMetrics
 
     /// <summary>Takes it up. What a block has counted that is not there any more is passed over.</summary>
     /// <param name="reader">What was written.</param>
+    /// <param name="newNames">Of blocks, by those under which they were written.</param>
     /// <param name="adds">True: the blocks that are not there are added.</param>
-    internal void Load(ref StateReader reader, bool adds = false)
+    internal void Load(ref StateReader reader, IReadOnlyDictionary<string, string> newNames, bool adds)
     {
         for (var count = reader.ReadInt32(0, int.MaxValue); count > 0; count--)
         {
-            var name = reader.ReadText();
+            var written = reader.ReadText();
+            var name = newNames.GetValueOrDefault(written, written);
             var block = Blocks.FirstOrDefault(b => b.Block == name) ?? (adds ? Add(name) : new(name));
             block.LoadCounts(ref reader);
         }

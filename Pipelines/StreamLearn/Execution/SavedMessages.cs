@@ -38,6 +38,9 @@ internal sealed class SavedMessages
     /// <summary>The messages of an output of a block.</summary>
     internal static Type TypeOf(Node node, int port) => port == Ports.DeadLetters ? typeof(DeadLetter) : node.Outputs[port];
 
+    /// <summary>The name of the codec of a type of message; empty: it has none.</summary>
+    internal string CodecOf(Type type) => _byType.GetValueOrDefault(type)?.Name ?? "";
+
     internal void Write(StateWriter writer, Type type, in Item item)
     {
         writer.Write(item.First);

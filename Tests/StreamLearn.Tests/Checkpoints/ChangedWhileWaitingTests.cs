@@ -76,19 +76,41 @@ public sealed class ChangedWhileWaitingTests
     }
 
     [Fact]
-    public async Task A_block_under_another_name_takes_what_waited_and_the_rest_is_counted()
+    public async Task A_block_that_was_renamed_takes_what_waited_and_goes_on_counting()
+    {
+        await SaveAsync(p => p.Numbers(Many).Block("old").Buffer(2).Block("y", Stuck).Collect([], "end"), "old");
+
+        var run = Blocks.Start(
+            p => p.Numbers(0).Block("new").Buffer(2).Block("z").Collect([], "end"),
+            Options with { StartFrom = Saved.Renamed("old", "new").Renamed("y", "z") });
+        await run.EndAsync();
+
+        Assert.Equal((Many, Many), (run.Metrics["new"].ItemsOut, run.Metrics["z"].ItemsIn));
+        Assert.DoesNotContain(run.Metrics.Blocks, static b => b.Block is "old" or "y");
+        Assert.All(run.Metrics.Blocks, static b => Assert.DoesNotContain("begun-anew", b.Drops.Keys));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_waits_for_a_block_that_is_gone_is_dropped_and_counted(bool hasOtherColumns)
     {
         var waiting = await SaveAsync(p => p.Numbers(Many).Buffer(2).Block("old", Stuck).Collect([], "end"));
 
         var run = Blocks.Start(
-            p => p.Numbers(0).Buffer(2).Block("new").Collect([], "end"), Options with { StartFrom = Saved.Without("old") });
+            p => (hasOtherColumns ? Wide(p) : p.Numbers(Many)).Buffer(2).Block("new").Collect([], "end"),
+            Options with { StartFrom = Saved.Without("old") });
         await run.EndAsync();
 
-        Assert.Equal(waiting, run.Metrics["new"].ItemsIn);
+        var (old, next) = (run.Metrics["old"], run.Metrics["new"]);
+        Assert.Equal((waiting, waiting), (Sum(old.Drops, next.Drops), Sum(old.RowsDropped, next.RowsDropped)));
+        Assert.Equal(Many, next.ItemsIn);     // the source begins with its first message
+
+        static long Sum(params IReadOnlyDictionary<string, long>[] counts) => counts.Sum(static c => c.GetValueOrDefault("begun-anew"));
     }
 
     [Fact]
-    public async Task What_a_block_had_made_that_is_gone_is_counted_where_it_waited()
+    public async Task What_a_block_that_is_gone_had_passed_on_is_taken_and_what_it_had_not_is_counted()
     {
         var waiting = await SaveAsync(p => p.Numbers(Many).Block("old").Buffer(2).Block("y", Stuck).Discard(), "old");
 
@@ -96,8 +118,96 @@ public sealed class ChangedWhileWaitingTests
             p => p.Numbers(0).Block("new").Buffer(2).Block("y").Discard(), Options with { StartFrom = Saved.Without("old") });
         await run.EndAsync();
 
-        Assert.Equal((2, waiting - 2), (run.Metrics["y"].Drops["begun-anew"], run.Metrics["old"].Drops["begun-anew"]));
-        Assert.Equal(waiting, run.Metrics["old"].ItemsOut);
+        var old = run.Metrics["old"];
+        Assert.Equal((2, waiting), (run.Metrics["y"].ItemsIn, old.ItemsOut));
+        Assert.Equal((Many - 2, Many - 2), (old.Drops["begun-anew"], old.RowsDropped["begun-anew"]));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_block_put_in_between_as_columns_change_is_refused_and_then_begins_with_the_new_ones(bool isDeclared)
+    {
+        var waiting = await SaveAsync(p => p.Numbers(Many).Buffer(2).Block("x", Stuck).Discard());
+        void Build(PipelineBuilder p) => Wide(p, isDeclared ? Two : null).Buffer(2).Block("extra").Block("x").Discard();
+
+        var refusal = isDeclared
+            ? Assert.Throws<StateException>(() => Blocks.Start(Build, Options with { StartFrom = Saved }))
+            : (await Blocks.Start(Build, Options with { StartFrom = Saved }).FailAsync("numbers")).InnerException!;
+        Assert.Contains("checkpoint.Without(\"x\")", refusal.Message, StringComparison.Ordinal);
+
+        var run = Blocks.Start(Build, Options with { StartFrom = Saved.Without("x") });
+        await run.EndAsync();
+        var (extra, x) = (run.Metrics["extra"], run.Metrics["x"]);
+        Assert.Equal((Many, Many), (extra.ItemsIn, x.ItemsIn));
+        Assert.Equal(waiting, extra.Drops["begun-anew"] + x.Drops["begun-anew"]);
+    }
+
+    [Fact]
+    public async Task A_block_put_in_between_takes_no_columns_that_its_sender_no_longer_declares()
+    {
+        await SaveAsync(p => p.Numbers(Many).Buffer(2).Block("x", Stuck).Discard());
+        var narrow = new Script { Columns = static _ => Batches.Channels(1) };
+
+        var refusal = Assert.Throws<StateException>(() => Blocks.Start(
+            p => Wide(p, Two).Buffer(2).Block("narrow", narrow).Block("x").Discard(), Options with { StartFrom = Saved }));
+
+        Assert.Contains("messages wait between 'numbers' and 'x'", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_edge_that_holds_less_than_what_waits_is_refused_and_the_receiver_may_begin_anew()
+    {
+        await SaveAsync(p => p.Numbers(Many).Buffer(4).Block("x", Stuck).Collect([], "end"));
+        static void Build(PipelineBuilder p) => p.Numbers(Many).Buffer(2).Block("x").Collect([], "end");
+
+        var refusal = Assert.Throws<StateException>(() => Blocks.Start(Build, Options with { StartFrom = Saved }));
+        var run = Blocks.Start(Build, Options with { StartFrom = Saved.Without("x") });
+        await run.EndAsync();
+
+        Assert.Contains("let it hold as many as before (Buffer)", refusal.Message, StringComparison.Ordinal);
+        Assert.EndsWith("4 on their edges: checkpoint.Without(\"x\")", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(Many, run.Metrics["x"].ItemsIn);
+    }
+
+    [Theory]
+    [InlineData("yz", "x")]
+    [InlineData("zyx", null)]
+    public async Task A_fork_that_was_changed_takes_each_message_once(string branches, string? gone)
+    {
+        static Action<PipelineBuilder> Fork(bool isStuck, string branches) => p =>
+        {
+            var numbers = p.Numbers(Many);
+            foreach (var branch in branches.Select(static b => $"{b}"))
+            {
+                numbers.Buffer(2).Block(branch, isStuck && branch == "y" ? Stuck : new()).Collect([], $"end of {branch}");
+            }
+        };
+        var all = Many + await SaveAsync(Fork(isStuck: true, "xyz"));      // the source begins with its first message
+        var again = Blocks.Start(Fork(isStuck: true, "xyz"), Options with { StartFrom = Saved });
+        await again.StopAsync();
+
+        var from = gone is null ? Saved : Saved.Without(gone, $"end of {gone}");
+        var run = Blocks.Start(Fork(isStuck: false, branches), Options with { StartFrom = from });
+        await run.EndAsync();
+
+        Assert.Equal(branches.Select(_ => all), branches.Select(b => run.Metrics[$"{b}"].ItemsIn));
+    }
+
+    [Fact]
+    public async Task A_refusal_says_how_much_is_dropped_and_how_a_renamed_block_goes_on()
+    {
+        await SaveAsync(p => p.Numbers(Many).Buffer(2).Block("old", Stuck).Collect([], "end"));
+
+        var refusal = Assert.Throws<StateException>(
+            () => Blocks.Start(p => p.Numbers(0).Buffer(2).Block("new").Collect([], "end"), Options with { StartFrom = Saved }));
+
+        Assert.EndsWith(
+            "A block that was renamed goes on as checkpoint.Renamed(\"old\", \"new\"). Undo what was changed, or let blocks begin "
+            + "anew, which drops the messages that wait for them, 2 on their edges: checkpoint.Without(\"old\")",
+            refusal.Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => Saved.Renamed("absent", "new"));
+        Assert.Throws<ArgumentException>(() => Saved.Renamed("old", "numbers"));
     }
 
     [Fact]
@@ -133,8 +243,8 @@ public sealed class ChangedWhileWaitingTests
         return Saved.ReadMetrics()[sender].ItemsOut;
     }
 
-    private static Flow<Batch> Wide(PipelineBuilder p) => p.From("numbers", Many,
-        static (int count, OperatorContext context) => new WideSource(count, context.Pool));
+    private static Flow<Batch> Wide(PipelineBuilder p, Schema? declared = null) => p.From("numbers", Many,
+        static (int count, OperatorContext context) => new WideSource(count, context.Pool), declared);
 
     private sealed class WideSource(int count, BatchPool pool) : Source<Batch>
     {

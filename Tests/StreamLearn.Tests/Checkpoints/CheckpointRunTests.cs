@@ -226,16 +226,22 @@ public sealed class CheckpointRunTests
         Action<PipelineBuilder> With(string block) => p =>
             p.Input<Batch>("in").Via(block, new AddUpOptions(3)).Via("kept", new AddUpOptions(1)).Collect(numbers);
         var first = Blocks.Start(With("old"), options);
+        foreach (var number in new[] { 1, 2 }) { await first.SendAsync("in", Blocks.Number(first.Pool, number)); }
         await first.StopAsync();
         var from = CheckpointFiles.Read(disk)!;
 
         var refusal = Assert.Throws<StateException>(() => Blocks.Start(With("new"), options with { StartFrom = from }));
         Assert.Contains("block 'old' is not in the pipeline. What fits", refusal.Message, StringComparison.Ordinal);
-        Assert.Contains("What fits: in, kept, collect. What is new: new. Undo", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("What fits: in, kept, collect. What is new: new. A block that", refusal.Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => from.Without("absent"));
 
         await using var second = Blocks.Start(With("new"), options with { StartFrom = from.Without("old") });
         Assert.Equal(2, (await second.CheckpointAsync()).Number);
+
+        var third = Blocks.Start(With("new"), options with { StartFrom = from.Renamed("old", "new") });
+        await third.SendAsync("in", Blocks.Number(third.Pool, 4));
+        await third.DrainAsync();
+        Assert.Equal([7], numbers);
     }
 
     [Fact]

@@ -1,0 +1,74 @@
+namespace StreamLearn;
+
+/// <summary>The edges of a unit, and which of them each edge of a pipeline takes up.</summary>
+/// <param name="pipeline">The pipeline.</param>
+/// <param name="from">The unit.</param>
+/// <param name="names">The names of the pipeline's edges in a unit.</param>
+internal sealed class SavedEdges(Pipeline pipeline, Checkpoint from, string[] names)
+{
+    /// <summary>The form of what waits on an edge.</summary>
+    internal const string Format = "edge/2";
+
+    private readonly HashSet<string> _blocks = [.. pipeline.Nodes.Select(static n => n.Name)];
+    private readonly List<CheckpointPart> _gone = [.. from.Parts.Where(p => p.Format == Format && !names.Contains(p.Name))];
+
+    /// <summary>The part that an edge takes up: its own; where its receiver is new, the one of an edge into which that was put; where its
+    /// sender took the place of a block that is gone, the one of that block.</summary>
+    /// <returns>The part, and the block that must be left out if it does not fit; null: the edge begins with nothing.</returns>
+    internal (CheckpointPart Part, string Receiver)? TakenBy(Edge edge)
+    {
+        var receiver = pipeline.Nodes[edge.To].Name;
+        if (from.IsLeft(receiver)) { return null; }
+        if (from[names[edge.Index]] is { } own) { return (own, receiver); }
+        var part = IsNew(receiver) ? PutIn(edge) : InPlaceOfSender(edge);
+        return part is null ? null : (part, UnitMisfits.EndsOf(part.Name).To);
+    }
+
+    /// <summary>The columns that a block took from an edge, or, where the edge is new, from the one that was there instead.</summary>
+    internal Schema? ColumnsInto(Edge edge)
+    {
+        if (from[names[edge.Index]] is { } same) { return HeadOf(same)?.Columns; }
+        var receiver = pipeline.Nodes[edge.To].Name;
+        var all = _gone.Where(p => UnitMisfits.EndsOf(p.Name).To == receiver).Select(static p => HeadOf(p)?.Columns).OfType<Schema>()
+            .Distinct().ToList();
+        return all.Count == 1 ? all[0] : null;
+    }
+
+    /// <summary>True if what waits on an edge may be dropped: its receiver begins anew, or its sender is gone.</summary>
+    internal bool MayDrop(CheckpointPart part) => part.Format == Format
+        && UnitMisfits.EndsOf(part.Name) is var (sender, receiver) && (from.IsLeft(receiver) || !_blocks.Contains(sender));
+
+    /// <summary>How much waits on an edge, and the columns that came; null: the part is of no edge.</summary>
+    internal static EdgeHead? HeadOf(CheckpointPart part)
+    {
+        if (part.Format != Format) { return null; }
+        var reader = new StateReader(part.Content.Span, Pools.None);
+        return EdgeQueue.ReadHead(ref reader);
+    }
+
+    private bool IsNew(string block) => from[$"block/{block}"] is null;
+
+    private CheckpointPart? PutIn(Edge edge)
+    {
+        var (name, sender) = (names[edge.Index], pipeline.Nodes[edge.From]);
+        var output = name[..(name.IndexOf('→', StringComparison.Ordinal) + 1)];
+        var part = Only(p => p.Name.StartsWith(output, StringComparison.Ordinal) && UnitMisfits.EndsOf(p.Name).To is var receiver
+            && _blocks.Contains(receiver) && !from.IsLeft(receiver));
+        var isOnly = pipeline.Edges.Count(e => names[e.Index].StartsWith(output, StringComparison.Ordinal)
+            && IsNew(pipeline.Nodes[e.To].Name)) == 1;
+        return part is null || !isOnly || (edge.Port == 0 && HasOther(sender.Schema, HeadOf(part)?.Columns)) ? null : part;
+    }
+
+    private CheckpointPart? InPlaceOfSender(Edge edge)
+    {
+        var receiver = pipeline.Nodes[edge.To].Name;
+        var isOnly = pipeline.Edges.Count(e => e.To == edge.To && e.IsControl == edge.IsControl && from[names[e.Index]] is null) == 1;
+        return !isOnly ? null : Only(p => UnitMisfits.EndsOf(p.Name) is var (sender, to) && to == receiver && !_blocks.Contains(sender)
+            && UnitMisfits.IsControl(p.Name) == edge.IsControl);
+    }
+
+    private CheckpointPart? Only(Func<CheckpointPart, bool> condition) =>
+        _gone.Where(condition).Take(2).ToArray() is [var only] ? only : null;
+
+    private static bool HasOther(Schema? declared, Schema? came) => declared is not null && came is not null && !declared.Equals(came);
+}
