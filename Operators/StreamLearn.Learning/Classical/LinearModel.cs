@@ -76,7 +76,7 @@ public sealed class LinearModel : IModel, IEquatable<LinearModel>
         var mark = memory.Mark();
         var scores = memory.Rent(batch.Rows);
         Scores(weights, batch, scores);
-        var loss = Objective.Gradient(scores, batch) / batch.Rows;
+        var loss = Objective.WeightedGradient(scores, batch) / batch.Rows;
         gradients.Clear();
         var weight = gradients[.._features];
         for (var r = 0; r < batch.Rows; r++)

@@ -173,7 +173,11 @@ public sealed class SoftmaxRegression : IModel, IEquatable<SoftmaxRegression>
         double sum = 0;
         for (var r = 0; r < batch.Rows; r++)
         {
-            sum += Softmax.Loss(scores.Slice(r * classes, classes), batch.LogitOffsets, batch.Labels[r]);
+            var row = scores.Slice(r * classes, classes);
+            var weight = batch.RowWeights.IsEmpty ? 1 : batch.RowWeights[r];
+            sum += weight * Softmax.Loss(row, batch.LogitOffsets, batch.Labels[r]);
+            if (weight == 1) { continue; }
+            foreach (ref var score in row) { score *= weight; }
         }
 
         var factor = 1f / batch.Rows;

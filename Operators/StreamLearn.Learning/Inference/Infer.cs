@@ -89,9 +89,8 @@ internal sealed class Infer(InferBlock block, OperatorContext context, IOutput<B
     private readonly IModel _model = block.Model;
     private readonly NewestModel _newest = new(block.Model, context);
     private readonly FeatureRows _rows = new(block.Model.Plan, context, labelled: false);
+    private readonly AnswerBatches _answers = new(block, context);
     private readonly Workspace _memory = new();
-    private Schema? _input;
-    private Schema? _answers;
 
     /// <inheritdoc />
     public string StateFormat => "infer/1";
@@ -119,48 +118,12 @@ internal sealed class Infer(InferBlock block, OperatorContext context, IOutput<B
 
     private Batch Answer(Batch input)
     {
-        if (!ReferenceEquals(_input, input.Schema)) { (_input, _answers) = (input.Schema, block.Output(input.Schema)); }
-        var answers = context.Pool.Rent(_answers!, _rows.Count);
-        Carry(input, answers, Schema.TimeColumn);
-        if (block.ToldColumn is { } told) { Carry(input, answers, told); }
         var mark = _memory.Mark();
         var outputs = _memory.Rent(_rows.Count * _model.Plan.Outputs);
         _model.Infer(_newest.Values, _rows.Unlabelled, outputs, _memory);
-        Write(outputs, answers);
+        var answers = _answers.Of(input, _rows, outputs);
         _memory.Release(mark);
         context.Charge(_model.Plan.MultiplyAdds * _rows.Count);
         return answers;
-    }
-
-    private void Write(ReadOnlySpan<float> outputs, Batch answers)
-    {
-        var (plan, width) = (_model.Plan, _model.Plan.Outputs);
-        if (plan.Target == TargetKind.Value)
-        {
-            outputs.CopyTo(answers[InferBlock.ValueColumn].Writable<float>());
-            return;
-        }
-
-        var ofLabels = plan.Target == TargetKind.Label;
-        var classes = answers[InferBlock.ClassColumn].Writable<int>();
-        var second = answers[ofLabels ? InferBlock.ConfidenceColumn : InferBlock.LossColumn].Writable<float>();
-        for (var r = 0; r < classes.Length; r++)
-        {
-            var row = outputs.Slice(r * width, width);
-            if (ofLabels && width == 1)
-            {
-                classes[r] = Scoreboard.Answer(row[0]);
-                second[r] = classes[r] == 1 ? row[0] : 1 - row[0];
-                continue;
-            }
-
-            classes[r] = Scoreboard.Answer(row);
-            second[r] = ofLabels ? row[classes[r]] : -row[classes[r]];
-        }
-    }
-
-    private void Carry(Batch from, Batch to, string name)
-    {
-        if (from.TryColumn(name, out var source) && to.TryColumn(name, out var target)) { _rows.Carry(source, target); }
     }
 }

@@ -57,21 +57,39 @@ internal sealed class Scoreboard(IModel model)
     /// <summary>Counts answers, <c>[rows, outputs]</c>, in row order.</summary>
     internal void Count(ReadOnlySpan<float> outputs, in Sample rows)
     {
-        Span<float> two = stackalloc float[2];
         for (var r = 0; r < rows.Rows; r++)
         {
             var answer = outputs.Slice(r * _plan.Outputs, _plan.Outputs);
-            if (_plan.Target == TargetKind.Label && _plan.Outputs == 1)
+            if (_plan.Target != TargetKind.Value) { Count(answer, _plan.Target == TargetKind.Label ? rows.Labels[r] : 0, 0); }
+            else
             {
-                (two[0], two[1]) = (1 - answer[0], answer[0]);
-                Count(two, rows.Labels[r], Answer(answer[0]));
+                _loss += HalfSquares(answer, rows.Targets[(r * _plan.Outputs)..]);
+                Rows++;
             }
-            else if (_plan.Target == TargetKind.Label) { Count(answer, rows.Labels[r], Answer(answer)); }
-            else if (_plan.Target == TargetKind.Value) { _loss += HalfSquares(answer, rows.Targets[(r * _plan.Outputs)..]); }
-            else { _loss -= answer[Answer(answer)]; }
         }
+    }
 
-        Rows += rows.Rows;
+    /// <summary>Counts the answer to a row.</summary>
+    /// <returns>True if it is the label.</returns>
+    internal bool Count(ReadOnlySpan<float> answer, int label, float target)
+    {
+        _loss += LossOf(_plan, answer, label, target);
+        Rows++;
+        if (_plan.Target != TargetKind.Label) { return false; }
+        var chosen = _plan.Outputs == 1 ? Answer(answer[0]) : Answer(answer);
+        _confusion[(label * _plan.Classes) + chosen]++;
+        if (chosen != label) { return false; }
+        _correct++;
+        return true;
+    }
+
+    /// <summary>The loss of the answer to a row: of classes in nats, of a value half the squared error, otherwise the model's own.</summary>
+    internal static double LossOf(ModelPlan plan, ReadOnlySpan<float> answer, int label, float target)
+    {
+        if (plan.Target == TargetKind.Value) { return HalfSquares(answer, [target]); }
+        if (plan.Target != TargetKind.Label) { return -answer[Answer(answer)]; }
+        if (plan.Outputs > 1) { return ProbabilityScores.LogLoss(answer, label); }
+        return ProbabilityScores.LogLoss([1 - answer[0], answer[0]], label);
     }
 
     /// <summary>Gives what was counted since the last take, and starts anew.</summary>
@@ -102,12 +120,5 @@ internal sealed class Scoreboard(IModel model)
         }
 
         return sum;
-    }
-
-    private void Count(ReadOnlySpan<float> probabilities, int label, int answer)
-    {
-        _confusion[(label * _plan.Classes) + answer]++;
-        _loss += ProbabilityScores.LogLoss(probabilities, label);
-        if (answer == label) { _correct++; }
     }
 }

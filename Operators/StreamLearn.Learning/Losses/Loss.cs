@@ -15,6 +15,22 @@ public abstract record Loss
     /// <exception cref="ArgumentException">The batch has not what the loss learns from.</exception>
     public abstract double Gradient(Span<float> outputs, in Sample batch);
 
+    /// <summary>As <see cref="Gradient"/>, where each row counts as often as its weight says.</summary>
+    internal double WeightedGradient(Span<float> outputs, in Sample batch)
+    {
+        if (batch.RowWeights.IsEmpty) { return Gradient(outputs, batch); }
+        Expect(batch.Rows, batch.RowWeights.Length, "row weights");
+        var (width, sum) = (outputs.Length / batch.Rows, 0.0);
+        for (var r = 0; r < batch.Rows; r++)
+        {
+            var row = outputs.Slice(r * width, width);
+            sum += batch.RowWeights[r] * Gradient(row, batch.Told(r));
+            foreach (ref var value in row) { value *= batch.RowWeights[r]; }
+        }
+
+        return sum;
+    }
+
     /// <summary>Turns outputs into answers, in place: probabilities where the loss is one of classes. Default: as they are.</summary>
     /// <param name="outputs">Outputs, <c>[rows, outputs]</c>.</param>
     /// <param name="rows">Rows.</param>

@@ -5,7 +5,9 @@ namespace StreamLearn.Learning;
 /// <summary>
 /// Moments that grow row by row, sample by sample, in float64, in order; reused without allocation. Source: Welford (1962).
 /// </summary>
-internal sealed class RunningMoments(Shape shape)
+/// <param name="shape">Of a row.</param>
+/// <param name="most">Samples that count at most: beyond, each pushes out what they count on average.</param>
+internal sealed class RunningMoments(Shape shape, long most = long.MaxValue)
 {
     private readonly double[] _mean = new double[shape.Channels];
     private readonly double[] _m2 = new double[shape.Channels];
@@ -31,7 +33,8 @@ internal sealed class RunningMoments(Shape shape)
     {
         for (var sample = 0; sample < shape.Samples; sample++)
         {
-            Count++;
+            if (Count < most) { Count++; }
+            else { Forget(); }
             for (var c = 0; c < _mean.Length; c++)
             {
                 double value = row[(c * shape.Samples) + sample];
@@ -40,6 +43,12 @@ internal sealed class RunningMoments(Shape shape)
                 _m2[c] += difference * (value - _mean[c]);
             }
         }
+    }
+
+    /// <summary>Makes room for a sample: those that count lose one of them.</summary>
+    private void Forget()
+    {
+        foreach (ref var m2 in _m2.AsSpan()) { m2 *= (most - 1.0) / most; }
     }
 
     internal double Mean(int channel) => _mean[channel];

@@ -59,7 +59,7 @@ public sealed partial class Network
             if (ExitTraining == (isLast ? ExitTraining.EarlyOnly : ExitTraining.LastOnly)) { continue; }
             _layout.Logits(tape, exit).CopyTo(gradients);
             var factor = Exits[exit].LossWeight / rowsOfBatch;
-            var sum = Objective.Gradient(gradients, batch);
+            var sum = Objective.WeightedGradient(gradients, batch);
             if (ExitTraining == ExitTraining.SelfDistilling && !isLast && tape.To == Layers.Length)
             {
                 var teacher = _layout.Logits(tape, Exits.Length - 1);

@@ -28,6 +28,9 @@ internal sealed class FeatureRows(ModelPlan plan, OperatorContext context, bool 
 
     internal Sample Unlabelled => new(Features, Count);
 
+    /// <summary>Rows that follow one another, without labels.</summary>
+    internal Sample Some(int from, int rows) => new(_features.AsSpan(from * plan.Input.Size, rows * plan.Input.Size), rows);
+
     /// <summary>The rows with what they bring along; those of a model that is told nothing have label 0.</summary>
     internal Sample Labelled => new(Features, Labels) { Targets = Targets };
 

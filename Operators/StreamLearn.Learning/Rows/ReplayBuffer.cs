@@ -82,6 +82,15 @@ internal sealed class ReplayBuffer(
         }
     }
 
+    /// <summary>Forgets all rows.</summary>
+    internal void Clear()
+    {
+        (Seen, Count) = (0, 0);
+        Array.Clear(_held);
+        Array.Clear(_seen);
+        Array.Clear(_hasLed);
+    }
+
     internal int Label(int place) => _labels[place];
 
     internal float Target(int place) => _targets[place];
@@ -94,7 +103,13 @@ internal sealed class ReplayBuffer(
         if (Count < capacity) { Count++; }
         else
         {
-            place = kind == BufferKind.Reservoir ? random.NextInt64(Seen) : PlaceOf(label, random);
+            place = kind switch
+            {
+                BufferKind.Reservoir => random.NextInt64(Seen),
+                BufferKind.Sliding => (Seen - 1) % capacity,
+                BufferKind.Forgetting => random.NextInt32(capacity),
+                _ => PlaceOf(label, random),
+            };
             if (place >= capacity) { return; }
             _held[_labels[place]]--;
         }

@@ -47,6 +47,27 @@ public readonly ref struct Sample
     /// </summary>
     public ReadOnlySpan<float> LogitOffsets { get; init; }
 
+    /// <summary>How often each row counts in the loss, at least 0; the mean is that over the rows, whatever their weights. Empty, the
+    /// default: each once.</summary>
+    public ReadOnlySpan<float> RowWeights { get; init; }
+
+    /// <summary>What a row brings along, without its features.</summary>
+    internal Sample Told(int row) => Labels.IsEmpty
+        ? new([], 1)
+        {
+            Number = Number,
+            LogitOffsets = LogitOffsets,
+            Targets = Part(Targets, row, 1),
+            TeacherLogits = Part(TeacherLogits, row, 1),
+        }
+        : new([], Labels.Slice(row, 1))
+        {
+            Number = Number,
+            LogitOffsets = LogitOffsets,
+            Targets = Part(Targets, row, 1),
+            TeacherLogits = Part(TeacherLogits, row, 1),
+        };
+
     /// <summary>Throws unless the rows have as many features as the model takes, no more and no less.</summary>
     internal void Require(ModelPlan plan)
     {
@@ -67,6 +88,7 @@ public readonly ref struct Sample
                 Number = Number,
                 LogitOffsets = LogitOffsets,
                 Targets = Part(Targets, from, rows),
+                RowWeights = Part(RowWeights, from, rows),
                 TeacherLogits = Part(TeacherLogits, from, rows),
             }
             : new(features, Labels.Slice(from, rows))
@@ -74,6 +96,7 @@ public readonly ref struct Sample
                 Number = Number,
                 LogitOffsets = LogitOffsets,
                 Targets = Part(Targets, from, rows),
+                RowWeights = Part(RowWeights, from, rows),
                 TeacherLogits = Part(TeacherLogits, from, rows),
             };
     }

@@ -1,7 +1,11 @@
 namespace StreamLearn.Learning;
 
 /// <summary>What a device keeps of the rows that it has seen: a buffer to draw from, and the moments of its channels.</summary>
-internal sealed class SeenRows(ModelPlan plan, TrainOptions options, OperatorContext context)
+/// <param name="plan">The model.</param>
+/// <param name="options">The buffer's settings.</param>
+/// <param name="context">Of the block.</param>
+/// <param name="scaleRows">Rows that count in its own moments at most.</param>
+internal sealed class SeenRows(ModelPlan plan, TrainOptions options, OperatorContext context, long scaleRows = long.MaxValue)
 {
     private readonly RunningMoments _sinceUpdate = new(plan.Input);
     private readonly GlitchClip _clip = new(plan.Input);
@@ -11,7 +15,7 @@ internal sealed class SeenRows(ModelPlan plan, TrainOptions options, OperatorCon
         new(options.BufferRows, plan.Input.Size, Math.Max(1, plan.Classes), options.Buffer, plan.Target == TargetKind.Value);
 
     /// <summary>Moments of all rows that came before a model knew the fleet's.</summary>
-    internal RunningMoments Own { get; } = new(plan.Input);
+    internal RunningMoments Own { get; } = new(plan.Input, scaleRows > long.MaxValue / plan.Input.Samples ? long.MaxValue : scaleRows * plan.Input.Samples);
 
     internal void Save(StateWriter writer)
     {
@@ -30,7 +34,8 @@ internal sealed class SeenRows(ModelPlan plan, TrainOptions options, OperatorCon
     }
 
     /// <summary>Takes a row in, with values cut back that are far beyond all that their channel has shown.</summary>
-    internal void Add(ReadOnlySpan<float> row, int label, float target, bool isScaleKnown)
+    /// <returns>The row as it counts in the moments, valid until the next one.</returns>
+    internal ReadOnlySpan<float> Add(ReadOnlySpan<float> row, int label, float target, bool isScaleKnown)
     {
         var counts = _clip.Take(row, out var kept);
         if (_clip.Clipped > 0) { context.Record("clipped-values", _clip.Clipped); }
@@ -44,6 +49,7 @@ internal sealed class SeenRows(ModelPlan plan, TrainOptions options, OperatorCon
         if (!isScaleKnown) { Own.Add(counts); }
         _sinceUpdate.Add(counts);
         Buffer.Add(kept, label, context.Random, target);
+        return counts;
     }
 
     /// <summary>The moments of the rows since they were last taken.</summary>

@@ -23,6 +23,15 @@ public enum BufferKind
     /// within a class that has been the largest every row has the same chance. Source: Chrysakis, Moens (2020).
     /// </summary>
     ClassBalanced,
+
+    /// <summary>The newest rows.</summary>
+    Sliding,
+
+    /// <summary>
+    /// Rows that are the less likely the older they are: each row takes the place of a random one, so that half of a buffer of n rows is
+    /// forgotten in 0.69 n rows.
+    /// </summary>
+    Forgetting,
 }
 
 /// <summary>How the rows of a step are drawn from the replay buffer.</summary>
@@ -173,7 +182,7 @@ public sealed record TrainOptions
         var earned = Continuous ? "continuous" : string.Create(CultureInfo.InvariantCulture, $"{StepsPerRow} steps per {RowsPerStep} rows");
         var text = string.Create(CultureInfo.InvariantCulture,
             $"{Optimizer}, batch {BatchRows}{(Draw == DrawKind.Shuffle ? " in passes" : "")}, {StepsPerUpdate} steps an update, {earned}, "
-            + $"buffer {BufferRows}{(Buffer == BufferKind.ClassBalanced ? " class-balanced" : "")}, "
+            + $"buffer {BufferRows}{Buffer switch { BufferKind.Reservoir => "", BufferKind.ClassBalanced => " class-balanced", BufferKind.Sliding => " newest", _ => " forgetting" }}, "
             + $"{(Pace == TrainPace.Free ? "free" : "lock-step")}");
         if (Proximal > 0) { text += string.Create(CultureInfo.InvariantCulture, $", proximal {Proximal}"); }
         if (Tuning is not null) { text += $", batch {Tuning}"; }

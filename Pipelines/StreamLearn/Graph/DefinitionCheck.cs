@@ -15,7 +15,8 @@ internal sealed class DefinitionCheck(List<Node> nodes, List<Edge> edges, Dictio
         {
             for (var port = 0; port < node.Outputs.Length; port++)
             {
-                if (!edges.Exists(e => e.From == node.Index && e.Port == port))
+                var mayEnd = node.Options is IBlockOptions options && options.IsOptional(port);
+                if (!mayEnd && !edges.Exists(e => e.From == node.Index && e.Port == port))
                 {
                     var output = port switch { 0 => "its output", 1 => "its side output", _ => "its third output" };
                     problems.Add($"block '{node.Name}': {output} goes nowhere: use it, or end it with Discard");

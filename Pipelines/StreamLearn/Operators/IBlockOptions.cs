@@ -30,6 +30,10 @@ public interface IBlockOptions
     /// not known. Edges whose bound nobody has set hold four of them.</summary>
     long MessageBytes => 0;
 
+    /// <summary>True if an output may go nowhere: what comes out of it is then let go. Default: none may.</summary>
+    /// <param name="port">The output, from 0.</param>
+    bool IsOptional(int port) => false;
+
     /// <summary>How messages that the block takes or emits are saved in a checkpoint, where they are no batches. Default none: a
     /// publication's or subscription's codec is taken, or <see cref="PipelineBuilder.SaveWith{T}"/> names one.</summary>
     IReadOnlyList<MessageCodec> MessageCodecs => [];

@@ -1,0 +1,158 @@
+namespace StreamLearn.Learning;
+
+/// <summary>The mean of a stream over a window that is cut where it has changed: as long as the mean is steady the window grows, and what
+/// came before a change is dropped.</summary>
+/// <remarks>
+/// State: buckets of 1, 2, 4, … values, at most six of a size: their sums and squared deviations. Cost: O(1) a value on average, and a pass
+/// over all buckets, O(log n), every 32 values. Source: ADWIN, Bifet and Gavaldà (2007), "Learning from time-changing data with adaptive
+/// windowing"; the bound with the variance is that of their section 3.
+/// </remarks>
+/// <param name="delta">How often a steady stream may be cut by chance, above 0 and below 1.</param>
+internal sealed class AdaptiveWindow(double delta) : IDriftStatistic
+{
+    private const int PerSize = 5;           // buckets of a size; with one more, the two oldest are joined
+    private const int Sizes = 40;            // 6 buckets of 2^39 values are more than any stream has
+    private const int CheckEvery = 32;
+    private const int LeastPart = 5;
+
+    private readonly double[] _sums = new double[Sizes * (PerSize + 1)];       // by size, the oldest first
+    private readonly double[] _deviations = new double[Sizes * (PerSize + 1)];
+    private readonly int[] _counts = new int[Sizes];
+    private int _used;          // sizes
+    private long _width;
+    private double _sum;
+    private double _deviation;
+    private int _sinceCheck;
+
+    /// <summary>Bytes that it keeps.</summary>
+    internal const long Bytes = 64 + (Sizes * (PerSize + 1) * 2L * sizeof(double)) + (Sizes * sizeof(int));
+
+    /// <summary>Values in the window.</summary>
+    internal long Width => _width;
+
+    /// <summary>The sum of their squared deviations from their mean.</summary>
+    internal double Deviation => _deviation;
+
+    /// <inheritdoc />
+    public double Mean => _width == 0 ? 0 : _sum / _width;
+
+    /// <inheritdoc />
+    public DriftLevel Add(double value)
+    {
+        if (_width > 0) { _deviation += _width * Square(value - Mean) / (_width + 1); }
+        (_width, _sum) = (_width + 1, _sum + value);
+        Insert(value);
+        if (++_sinceCheck < CheckEvery) { return DriftLevel.Steady; }
+        _sinceCheck = 0;
+        var hasCut = false;
+        while (_width > 2 * LeastPart && HasChanged())
+        {
+            DropOldest();
+            hasCut = true;
+        }
+
+        return hasCut ? DriftLevel.Drift : DriftLevel.Steady;
+    }
+
+    /// <inheritdoc />
+    public void Save(StateWriter writer)
+    {
+        writer.Write<double>(_sums);
+        writer.Write<double>(_deviations);
+        writer.Write<int>(_counts);
+        writer.Write(_used);
+        writer.Write(_width);
+        writer.Write(_sum);
+        writer.Write(_deviation);
+        writer.Write(_sinceCheck);
+    }
+
+    /// <inheritdoc />
+    public void Load(ref StateReader reader)
+    {
+        reader.Read<double>(_sums);
+        reader.Read<double>(_deviations);
+        reader.Read<int>(_counts);
+        _used = reader.ReadInt32(0, Sizes);
+        (_width, _sum, _deviation) = (reader.ReadInt64(), reader.ReadDouble(), reader.ReadDouble());
+        _sinceCheck = reader.ReadInt32(0, CheckEvery - 1);
+        var held = 0L;
+        for (var size = 0; size < Sizes; size++)
+        {
+            var count = _counts[size];
+            if (count is < 0 or > PerSize || (count > 0 && size >= _used))
+            {
+                throw new StateException($"expected 0 to {PerSize} buckets of a size, got {count}");
+            }
+
+            held += (long)count << size;
+        }
+
+        if (held != _width) { throw new StateException($"expected {held} values in the window, got {_width}"); }
+    }
+
+    private static double Square(double value) => value * value;
+
+    private static int At(int size, int place) => (size * (PerSize + 1)) + place;
+
+    /// <summary>Puts a value into a bucket of its own, and joins the two oldest of each size of which there are too many.</summary>
+    private void Insert(double value)
+    {
+        var (sum, deviation) = (value, 0.0);
+        for (var size = 0; ; size++)
+        {
+            if (size == _used) { _used++; }
+            var place = _counts[size]++;
+            (_sums[At(size, place)], _deviations[At(size, place)]) = (sum, deviation);
+            if (_counts[size] <= PerSize) { return; }
+            var (first, second) = (At(size, 0), At(size, 1));
+            var half = (double)(1L << size);
+            sum = _sums[first] + _sums[second];
+            deviation = _deviations[first] + _deviations[second] + (Square(_sums[first] - _sums[second]) / (2 * half));
+            Remove(size, 2);
+        }
+    }
+
+    /// <summary>Takes the oldest buckets of a size out.</summary>
+    private void Remove(int size, int count)
+    {
+        var left = _counts[size] -= count;
+        var from = At(size, 0);
+        _sums.AsSpan(from + count, left).CopyTo(_sums.AsSpan(from));
+        _deviations.AsSpan(from + count, left).CopyTo(_deviations.AsSpan(from));
+    }
+
+    private void DropOldest()
+    {
+        var size = _used - 1;
+        var (count, sum, deviation) = (1L << size, _sums[At(size, 0)], _deviations[At(size, 0)]);
+        Remove(size, 1);
+        while (_used > 0 && _counts[_used - 1] == 0) { _used--; }
+        (_width, _sum) = (_width - count, _sum - sum);
+        var between = _width == 0 ? 0 : count * (double)_width * Square((sum / count) - Mean) / (count + _width);
+        _deviation = Math.Max(0, _deviation - deviation - between);
+    }
+
+    /// <summary>Finds out whether somewhere the mean before differs from that after by more than chance allows.</summary>
+    private bool HasChanged()
+    {
+        var (before, sumBefore) = (0L, 0.0);
+        var variance = _deviation / _width;
+        var confidence = Math.Log(2 * Math.Log(_width) / delta);
+        for (var size = _used - 1; size >= 0; size--)
+        {
+            for (var place = 0; place < _counts[size]; place++)
+            {
+                (before, sumBefore) = (before + (1L << size), sumBefore + _sums[At(size, place)]);
+                var after = _width - before;
+                if (after < LeastPart) { return false; }
+                if (before < LeastPart) { continue; }
+                var inverse = (1.0 / before) + (1.0 / after);
+                var bound = Math.Sqrt(2 * inverse * variance * confidence) + (2.0 / 3 * inverse * confidence);
+                if (Math.Abs((sumBefore / before) - ((_sum - sumBefore) / after)) >= bound) { return true; }
+            }
+        }
+
+        return false;
+    }
+}

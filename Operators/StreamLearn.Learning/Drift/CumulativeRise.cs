@@ -1,0 +1,42 @@
+namespace StreamLearn.Learning;
+
+/// <summary>Adds up by how much values exceed their mean; a rise of the sum above its least value by a threshold is a change.</summary>
+/// <remarks>Only a rise is found, as of errors. State: five numbers. Cost: O(1). Source: Page (1954), Hinkley (1971); with forgetting as in
+/// Gama, Sebastião, Rodrigues (2013).</remarks>
+/// <param name="rule">Its settings.</param>
+internal sealed class CumulativeRise(PageHinkley rule) : IDriftStatistic
+{
+    private long _count;
+    private double _sum;
+    private double _least;
+
+    /// <inheritdoc />
+    public double Mean { get; private set; }
+
+    /// <inheritdoc />
+    public DriftLevel Add(double value)
+    {
+        Mean += (value - Mean) / ++_count;
+        _sum = (rule.Forgetting * _sum) + value - Mean - rule.Tolerance;
+        _least = Math.Min(_least, _sum);
+        if (_count < rule.MinRows || _sum - _least <= rule.Threshold) { return DriftLevel.Steady; }
+        (_count, Mean, _sum, _least) = (0, 0, 0, 0);
+        return DriftLevel.Drift;
+    }
+
+    /// <inheritdoc />
+    public void Save(StateWriter writer)
+    {
+        writer.Write(_count);
+        writer.Write(Mean);
+        writer.Write(_sum);
+        writer.Write(_least);
+    }
+
+    /// <inheritdoc />
+    public void Load(ref StateReader reader)
+    {
+        (_count, Mean) = (reader.ReadInt64(), reader.ReadDouble());
+        (_sum, _least) = (reader.ReadDouble(), reader.ReadDouble());
+    }
+}

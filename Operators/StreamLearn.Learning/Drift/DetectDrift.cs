@@ -1,0 +1,166 @@
+namespace StreamLearn.Learning;
+
+/// <summary>Blocks that learn.</summary>
+public static partial class LearningFlowExtensions
+{
+    /// <summary>Watches a stream for a change: of the errors of answers that carry their labels, or of the mean of a column.</summary>
+    /// <remarks>
+    /// Shape: <c>class</c> and <c>label</c> int32, as <c>Infer</c> and <c>Learn</c> give them, where no column is named: a row counts as 1
+    /// if they differ, as 0 if not; otherwise the column, float32 or float64, in its unit. ADWIN takes values from 0 to 1. State: that of
+    /// the rule. Cost: O(1) a row on average. Emits: after a batch in which a change was found, or a warning began, one alarm: of the
+    /// last change, or else of the warning. Drops, of rows: <c>unlabelled</c>, <c>missing</c>, <c>non-finite</c>; <c>schema</c>. Counts
+    /// <c>drifts</c>; shows <c>drift-mean</c>. Source: that of the rule.
+    /// </remarks>
+    /// <param name="flow">Answers, or any rows.</param>
+    /// <param name="rule">How a change is told; default ADWIN.</param>
+    /// <param name="column">The column to watch; null, the default: the errors of answers.</param>
+    /// <exception cref="ArgumentException">A setting of the rule is out of range; thrown here, never while running.</exception>
+    public static Flow<DriftAlarm> DetectDrift(this Flow<Batch> flow, DriftRule? rule = null, string? column = null)
+    {
+        ArgumentNullException.ThrowIfNull(flow);
+        rule ??= new Adwin();
+        rule.Check();
+        return flow.Via("detect-drift", new DetectDriftBlock(rule, column),
+            static (DetectDriftBlock block, OperatorContext context, IOutput<DriftAlarm> output) => new DetectDrift(block, context, output));
+    }
+}
+
+/// <summary>The rule of a detecting block, and what it watches.</summary>
+internal sealed record DetectDriftBlock(DriftRule Rule, string? Column) : IBlockOptions
+{
+    /// <inheritdoc />
+    public IReadOnlyList<MessageCodec> MessageCodecs => [DriftAlarm.Codec];
+
+    /// <inheritdoc />
+    public string State => "what the rule keeps of the values";
+
+    /// <inheritdoc />
+    public long StateBytes(Schema? input) => AdaptiveWindow.Bytes + 64;
+
+    /// <inheritdoc />
+    public Schema Output(Schema input)
+    {
+        if (Column is null)
+        {
+            input.Require(InferBlock.ClassColumn, ColumnType.Int32);
+            input.Require(Schema.LabelColumn, ColumnType.Int32);
+        }
+        else if (input.IndexOf(Column) is var at && (at < 0 || input.Fields[at].Type is not (ColumnType.Float32 or ColumnType.Float64)))
+        {
+            throw new SchemaException($"expected a float32 or float64 column '{Column}', got {input}");
+        }
+
+        return input;
+    }
+
+    /// <inheritdoc />
+    public override string ToString() => Column is null ? $"{Rule}" : $"{Rule} of {Column}";
+}
+
+internal sealed class DetectDrift(DetectDriftBlock block, OperatorContext context, IOutput<DriftAlarm> output) : Operator<Batch>, IStateful
+{
+    private readonly IDriftStatistic _statistic = block.Rule.Create();
+    private Schema? _known;
+    private long _rows;
+    private DriftLevel _level;
+
+    /// <inheritdoc />
+    public string StateFormat => $"detect-drift {block.Rule.GetType().Name}/1";
+
+    /// <inheritdoc />
+    public void Save(StateWriter writer)
+    {
+        writer.Write(_rows);
+        writer.Write((int)_level);
+        _statistic.Save(writer);
+    }
+
+    /// <inheritdoc />
+    public void Load(ref StateReader reader)
+    {
+        (_rows, _level) = (reader.ReadInt64(), (DriftLevel)reader.ReadInt32(0, (int)DriftLevel.Drift));
+        _statistic.Load(ref reader);
+    }
+
+    public override void Process(Batch input)
+    {
+        if (!Takes(input.Schema))
+        {
+            context.Drop(input, "schema");
+            return;
+        }
+
+        DriftAlarm? alarm = null;
+        for (var row = 0; row < input.Rows; row++)
+        {
+            if (ValueOf(input, row) is { } value && Watch(value) is { } level && (alarm is null || level >= alarm.Level))
+            {
+                alarm = AlarmOf(input, row, level);
+            }
+        }
+
+        context.Gauge("drift-mean", _statistic.Mean);
+        input.Dispose();
+        if (alarm is not null) { output.Emit(alarm); }
+    }
+
+    /// <summary>Takes a value in; gives the level if it is to be told.</summary>
+    private DriftLevel? Watch(double value)
+    {
+        _rows++;
+        var before = _level;
+        _level = _statistic.Add(value);
+        if (_level == DriftLevel.Drift) { context.Record("drifts"); }
+        return _level == DriftLevel.Drift || (_level == DriftLevel.Warning && before != DriftLevel.Warning) ? _level : null;
+    }
+
+    private bool Takes(Schema schema)
+    {
+        if (ReferenceEquals(schema, _known)) { return true; }
+        try
+        {
+            block.Output(schema);
+        }
+        catch (SchemaException)
+        {
+            return false;
+        }
+
+        _known = schema;
+        return true;
+    }
+
+    private double? ValueOf(Batch input, int row)
+    {
+        if (block.Column is null)
+        {
+            var (answer, label) = (input[InferBlock.ClassColumn], input[Schema.LabelColumn]);
+            if (answer.IsValid(row) && label.IsValid(row)) { return answer.Values<int>()[row] == label.Values<int>()[row] ? 0 : 1; }
+            context.DropRows(1, "unlabelled");
+            return null;
+        }
+
+        var column = input[block.Column];
+        if (!column.IsValid(row))
+        {
+            context.DropRows(1, "missing");
+            return null;
+        }
+
+        var value = column.Field.Type == ColumnType.Float32 ? column.Values<float>()[row] : column.Values<double>()[row];
+        if (double.IsFinite(value)) { return value; }
+        context.DropRows(1, "non-finite");
+        return null;
+    }
+
+    private DriftAlarm AlarmOf(Batch input, int row, DriftLevel level) => new()
+    {
+        Device = context.Pipeline,
+        Block = context.Block,
+        Level = level,
+        Row = _rows,
+        TimeNanoseconds = input.TryColumn(Schema.TimeColumn, out var time) && time.Field.Type == ColumnType.Int64 && time.IsValid(row)
+            ? time.Values<long>()[row] : null,
+        Mean = _statistic.Mean,
+    };
+}

@@ -1,0 +1,55 @@
+namespace StreamLearn.Learning;
+
+/// <summary>Something that a stream is measured by has changed, or may be changing. Immutable.</summary>
+public sealed record DriftAlarm : ISized, IReplaceable
+{
+    /// <summary>The pipeline in which it was found; in a fleet, the device.</summary>
+    public required string Device { get; init; }
+
+    /// <summary>The block that found it.</summary>
+    public required string Block { get; init; }
+
+    /// <summary>A change, or a warning of one.</summary>
+    public required DriftLevel Level { get; init; }
+
+    /// <summary>The row with which it was found, from 1, of those that the block has judged.</summary>
+    public required long Row { get; init; }
+
+    /// <summary>The time of that row, in nanoseconds since 1970; null where rows have none.</summary>
+    public long? TimeNanoseconds { get; init; }
+
+    /// <summary>The mean of the values that count from here on.</summary>
+    public required double Mean { get; init; }
+
+    /// <inheritdoc />
+    public long SizeBytes => 128;
+
+    /// <inheritdoc />
+    public string ReplacementKey => Block;
+
+    /// <inheritdoc />
+    public override string ToString() =>
+        FormattableString.Invariant($"{Device}: {(Level == DriftLevel.Drift ? "drift" : "warning")} at row {Row}, mean now {Mean:0.000}");
+
+    internal static MessageCodec Codec { get; } = MessageCodec.Of<DriftAlarm>("drift/1", Write, Read);
+
+    private static void Write(StateWriter writer, DriftAlarm alarm)
+    {
+        writer.Write(alarm.Device);
+        writer.Write(alarm.Block);
+        writer.Write((int)alarm.Level);
+        writer.Write(alarm.Row);
+        writer.Write(alarm.TimeNanoseconds);
+        writer.Write(alarm.Mean);
+    }
+
+    private static DriftAlarm Read(ref StateReader reader) => new()
+    {
+        Device = reader.ReadText(),
+        Block = reader.ReadText(),
+        Level = (DriftLevel)reader.ReadInt32(0, (int)DriftLevel.Drift),
+        Row = reader.ReadInt64(),
+        TimeNanoseconds = reader.ReadNumber(),
+        Mean = reader.ReadDouble(),
+    };
+}

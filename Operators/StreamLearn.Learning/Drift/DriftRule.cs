@@ -1,0 +1,83 @@
+namespace StreamLearn.Learning;
+
+/// <summary>How a change of a stream's mean is told from chance: a value that prints and compares.</summary>
+public abstract record DriftRule
+{
+    internal abstract IDriftStatistic Create();
+
+    internal abstract void Check();
+
+    private protected static void Share(double value, string name)
+    {
+        if (!(value is > 0 and < 1)) { throw new ArgumentOutOfRangeException(name, value, "expected a number above 0 and below 1"); }
+    }
+
+    private protected static void Above0(double value, string name)
+    {
+        if (!(value > 0 && double.IsFinite(value))) { throw new ArgumentOutOfRangeException(name, value, "expected a number above 0"); }
+    }
+}
+
+/// <summary>ADWIN: a window that grows while the mean is steady, and is cut where it has changed. Finds rises and falls.</summary>
+/// <remarks>Values from 0 to 1, such as errors. Source: Bifet, Gavaldà (2007), with the bound that knows the variance.</remarks>
+/// <param name="Delta">How often chance alone may look like a change, above 0 and below 1; default 0.002.</param>
+public sealed record Adwin(double Delta = 0.002) : DriftRule
+{
+    internal override IDriftStatistic Create() => new AdaptiveWindow(Delta);
+
+    internal override void Check() => Share(Delta, nameof(Delta));
+
+    /// <inheritdoc />
+    public override string ToString() => FormattableString.Invariant($"ADWIN {Delta}");
+}
+
+/// <summary>Page-Hinkley: adds up by how much values exceed their mean. Finds rises.</summary>
+/// <remarks>Source: Page (1954); Hinkley (1971); with forgetting as in Gama, Sebastião, Rodrigues (2013).</remarks>
+/// <param name="Tolerance">Rises of the mean up to it are none, in the values' unit, at least 0; default 0.005.</param>
+/// <param name="Threshold">The sum that is a change, in the values' unit, above 0; default 50.</param>
+public sealed record PageHinkley(double Tolerance = 0.005, double Threshold = 50) : DriftRule
+{
+    /// <summary>What the sum is multiplied by at each value, above 0 and at most 1; default 0.9999.</summary>
+    public double Forgetting { get; init; } = 0.9999;
+
+    /// <summary>Values before the first change can be found. At least 1; default 30.</summary>
+    public int MinRows { get; init; } = 30;
+
+    internal override IDriftStatistic Create() => new CumulativeRise(this);
+
+    internal override void Check()
+    {
+        if (!(Tolerance >= 0 && double.IsFinite(Tolerance))) { throw new ArgumentOutOfRangeException(nameof(Tolerance)); }
+        Above0(Threshold, nameof(Threshold));
+        if (!(Forgetting is > 0 and <= 1)) { throw new ArgumentOutOfRangeException(nameof(Forgetting)); }
+        ArgumentOutOfRangeException.ThrowIfLessThan(MinRows, 1);
+    }
+
+    /// <inheritdoc />
+    public override string ToString() => FormattableString.Invariant($"Page-Hinkley {Tolerance} {Threshold}");
+}
+
+/// <summary>DDM: compares an error rate with the least it has been. Finds rises, and warns before.</summary>
+/// <remarks>
+/// Errors of 0 and 1. The deviation is that of the rate with one error and one hit more, so that a start without errors is not taken for
+/// certainty. Source: Gama, Medas, Castillo, Rodrigues (2004).
+/// </remarks>
+/// <param name="WarningAt">Standard deviations above the least rate that are a warning, above 0; default 2.</param>
+/// <param name="DriftAt">Standard deviations that are a change, above those of a warning; default 3.</param>
+public sealed record Ddm(double WarningAt = 2, double DriftAt = 3) : DriftRule
+{
+    /// <summary>Values before the first change can be found. At least 1; default 30.</summary>
+    public int MinRows { get; init; } = 30;
+
+    internal override IDriftStatistic Create() => new ErrorRise(this);
+
+    internal override void Check()
+    {
+        Above0(WarningAt, nameof(WarningAt));
+        if (!(DriftAt > WarningAt && double.IsFinite(DriftAt))) { throw new ArgumentOutOfRangeException(nameof(DriftAt)); }
+        ArgumentOutOfRangeException.ThrowIfLessThan(MinRows, 1);
+    }
+
+    /// <inheritdoc />
+    public override string ToString() => FormattableString.Invariant($"DDM {WarningAt} {DriftAt}");
+}

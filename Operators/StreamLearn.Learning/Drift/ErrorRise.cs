@@ -1,0 +1,48 @@
+namespace StreamLearn.Learning;
+
+/// <summary>Compares the error rate with the least it has been: two standard deviations above it are a warning, three a change.</summary>
+/// <remarks>For errors of 0 and 1; only a rise is found. State: four numbers. Cost: O(1). Source: DDM, Gama, Medas, Castillo, Rodrigues
+/// (2004), "Learning with drift detection".</remarks>
+internal sealed class ErrorRise(Ddm rule) : IDriftStatistic
+{
+    private long _count;
+    private double _leastRate = double.PositiveInfinity;
+    private double _leastDeviation = double.PositiveInfinity;
+
+    /// <inheritdoc />
+    public double Mean { get; private set; }
+
+    /// <inheritdoc />
+    public DriftLevel Add(double value)
+    {
+        Mean += (value - Mean) / ++_count;
+        var likely = ((Mean * _count) + 1) / (_count + 2);     // a rate of 0 so far is not known to be 0
+        var deviation = Math.Sqrt(Math.Max(0, likely * (1 - likely)) / _count);
+        if (_count < rule.MinRows) { return DriftLevel.Steady; }
+        if (Mean + deviation <= _leastRate + _leastDeviation) { (_leastRate, _leastDeviation) = (Mean, deviation); }
+        var level = Mean + deviation - _leastRate;
+        if (level > rule.DriftAt * _leastDeviation)
+        {
+            (_count, Mean, _leastRate, _leastDeviation) = (0, 0, double.PositiveInfinity, double.PositiveInfinity);
+            return DriftLevel.Drift;
+        }
+
+        return level > rule.WarningAt * _leastDeviation ? DriftLevel.Warning : DriftLevel.Steady;
+    }
+
+    /// <inheritdoc />
+    public void Save(StateWriter writer)
+    {
+        writer.Write(_count);
+        writer.Write(Mean);
+        writer.Write(_leastRate);
+        writer.Write(_leastDeviation);
+    }
+
+    /// <inheritdoc />
+    public void Load(ref StateReader reader)
+    {
+        (_count, Mean) = (reader.ReadInt64(), reader.ReadDouble());
+        (_leastRate, _leastDeviation) = (reader.ReadDouble(), reader.ReadDouble());
+    }
+}

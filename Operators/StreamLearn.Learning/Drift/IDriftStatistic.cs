@@ -1,0 +1,18 @@
+namespace StreamLearn.Learning;
+
+/// <summary>Watches a stream of values, such as errors of 0 and 1, for a change of their mean. After a change it begins anew.</summary>
+internal interface IDriftStatistic
+{
+    /// <summary>The mean of the values that count now.</summary>
+    double Mean { get; }
+
+    /// <summary>Takes in a value.</summary>
+    /// <param name="value">A finite number.</param>
+    DriftLevel Add(double value);
+
+    /// <summary>Writes the state.</summary>
+    void Save(StateWriter writer);
+
+    /// <summary>Takes it up.</summary>
+    void Load(ref StateReader reader);
+}

@@ -1,0 +1,54 @@
+namespace StreamLearn.Learning;
+
+/// <summary>Makes batches of answers of what a model gave for rows.</summary>
+internal sealed class AnswerBatches(InferBlock block, OperatorContext context)
+{
+    private Schema? _input;
+    private Schema? _answers;
+
+    /// <summary>The answers of the rows of a batch, with their times and labels.</summary>
+    /// <param name="input">The batch.</param>
+    /// <param name="rows">Its rows.</param>
+    /// <param name="outputs">What the model gave, <c>[rows, outputs]</c>.</param>
+    internal Batch Of(Batch input, FeatureRows rows, ReadOnlySpan<float> outputs)
+    {
+        if (!ReferenceEquals(_input, input.Schema)) { (_input, _answers) = (input.Schema, block.Output(input.Schema)); }
+        var answers = context.Pool.Rent(_answers!, rows.Count);
+        Carry(input, rows, answers, Schema.TimeColumn);
+        if (block.ToldColumn is { } told) { Carry(input, rows, answers, told); }
+        Write(outputs, answers);
+        return answers;
+    }
+
+    private void Write(ReadOnlySpan<float> outputs, Batch answers)
+    {
+        var (plan, width) = (block.Model.Plan, block.Model.Plan.Outputs);
+        if (plan.Target == TargetKind.Value)
+        {
+            outputs.CopyTo(answers[InferBlock.ValueColumn].Writable<float>());
+            return;
+        }
+
+        var ofLabels = plan.Target == TargetKind.Label;
+        var classes = answers[InferBlock.ClassColumn].Writable<int>();
+        var second = answers[ofLabels ? InferBlock.ConfidenceColumn : InferBlock.LossColumn].Writable<float>();
+        for (var r = 0; r < classes.Length; r++)
+        {
+            var row = outputs.Slice(r * width, width);
+            if (ofLabels && width == 1)
+            {
+                classes[r] = Scoreboard.Answer(row[0]);
+                second[r] = classes[r] == 1 ? row[0] : 1 - row[0];
+                continue;
+            }
+
+            classes[r] = Scoreboard.Answer(row);
+            second[r] = ofLabels ? row[classes[r]] : -row[classes[r]];
+        }
+    }
+
+    private static void Carry(Batch from, FeatureRows rows, Batch to, string name)
+    {
+        if (from.TryColumn(name, out var source) && to.TryColumn(name, out var target)) { rows.Carry(source, target); }
+    }
+}

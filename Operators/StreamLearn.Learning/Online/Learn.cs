@@ -1,0 +1,220 @@
+using System.Collections.Immutable;
+
+namespace StreamLearn.Learning;
+
+/// <summary>Answers rows and then learns from them, in their order, whatever batches they come in.</summary>
+internal sealed class Learn : Operator<Batch>, IStateful, IControlledBy<DriftAlarm>
+{
+    private readonly LearnBlock _block;
+    private readonly IModel _model;
+    private readonly LearnOptions _options;
+    private readonly OperatorContext _context;
+    private readonly IOutput<Batch> _output;
+    private readonly IOutput<Evaluation> _evaluations;
+    private readonly IOutput<Weights> _versions;
+    private readonly MessageNumbers _numbers;
+    private readonly FeatureRows _rows;
+    private readonly ToldRows _told;
+    private readonly AnswerBatches _answers;
+    private readonly OnlineLearner[] _learners;
+    private readonly NewRows _new;
+    private readonly Scoreboard _board;
+    private readonly IDriftStatistic? _drift;
+    private readonly Memory<float> _gradients;
+    private readonly Workspace _memory = new();
+    private int _raised;        // steps that are still made at a raised rate
+    private long _sinceVersion;
+    private bool _hasBegun;
+
+    internal Learn(LearnBlock block, OperatorContext context, IOutput<Batch> answers, IOutput<Evaluation> evaluations,
+        IOutput<Weights> versions)
+    {
+        (_block, _model, _options, _context) = (block, block.Model, block.Options, context);
+        (_output, _evaluations, _versions) = (answers, evaluations, versions);
+        var plan = _model.Plan;
+        (_numbers, _rows, _told) = (new(null, context), new(plan, context, labelled: false), new(plan, _options, context));
+        (_answers, _board) = (new(new(_model), context), new(_model));
+        var factor = _options.Reaction.RateFactor;
+        _learners = [.. block.Optimizers.Select(o => new OnlineLearner(
+            _model, o, o with { LearningRate = o.LearningRate * factor }, _options.FadingFactor))];
+        _new = new(_model, _options, context);
+        _drift = plan.Target == TargetKind.Label ? _options.Drift?.Create() : null;
+        _gradients = plan.Zeros();
+    }
+
+    /// <inheritdoc />
+    public string StateFormat => "learn/1";
+
+    /// <inheritdoc />
+    public void Save(StateWriter writer)
+    {
+        _numbers.Save(writer);
+        writer.Write(_learners.Length);
+        foreach (var learner in _learners) { learner.Save(writer); }
+        _new.Save(writer);
+        _board.Save(writer);
+        _drift?.Save(writer);
+        writer.Write(_raised);
+        writer.Write(_sinceVersion);
+        writer.Write(_hasBegun);
+    }
+
+    /// <inheritdoc />
+    public void Load(ref StateReader reader)
+    {
+        _numbers.Load(ref reader);
+        var learners = reader.ReadInt32(0, int.MaxValue);
+        if (learners != _learners.Length) { throw new StateException($"expected {_learners.Length} learners, got {learners}"); }
+        foreach (var learner in _learners) { learner.Load(ref reader); }
+        _new.Load(ref reader);
+        _board.Load(ref reader);
+        _drift?.Load(ref reader);
+        (_raised, _sinceVersion) = (reader.ReadInt32(0, int.MaxValue), reader.ReadInt64());
+        _hasBegun = reader.ReadBoolean();
+    }
+
+    public override void Process(Batch input)
+    {
+        if (!_rows.Read(input) || !_told.Read(input, _rows))
+        {
+            _context.Drop(input, "schema");
+            return;
+        }
+
+        if (_rows.Count > 0) { _output.Emit(Learned(input)); }
+        input.Dispose();
+        if (_sinceVersion >= _options.EveryRows) { Publish(); }
+    }
+
+    /// <inheritdoc />
+    public void Control(DriftAlarm message)
+    {
+        if (message.Level != DriftLevel.Drift) { return; }
+        _context.Record("alarms");
+        React();
+    }
+
+    public override void Complete()
+    {
+        if (_sinceVersion > 0) { Publish(); }
+    }
+
+    /// <summary>Answers the rows of a batch and learns from them, a few at a time.</summary>
+    private Batch Learned(Batch input)
+    {
+        if (!_hasBegun)
+        {
+            foreach (var learner in _learners) { learner.Keep(); }
+            _hasBegun = true;
+        }
+
+        var width = _model.Plan.Outputs;
+        var mark = _memory.Mark();
+        var outputs = _memory.Rent(_rows.Count * width);
+        for (var from = 0; from < _rows.Count; from += _options.RowsPerStep)
+        {
+            var rows = Math.Min(_options.RowsPerStep, _rows.Count - from);
+            Answer(from, rows, outputs.Slice(from * width, rows * width));
+            Teach(from, rows);
+        }
+
+        var answers = _answers.Of(input, _rows, outputs);
+        _memory.Release(mark);
+        _context.Charge(_learners.Length * _model.Plan.MultiplyAdds * _rows.Count);
+        _context.Gauge("learner", Best());
+        _sinceVersion += _rows.Count;
+        return answers;
+    }
+
+    /// <summary>Has every learner answer, and judges each by what the rows were told; the answers of the best so far count.</summary>
+    private void Answer(int from, int rows, Span<float> outputs)
+    {
+        var best = Best();
+        var sample = _rows.Some(from, rows);
+        var mark = _memory.Mark();
+        var scratch = _memory.Rent(outputs.Length);
+        for (var l = 0; l < _learners.Length; l++)
+        {
+            var own = l == best ? outputs : scratch;
+            _model.Infer(_learners[l].Weights, sample, own, _memory);
+            for (var r = 0; r < rows; r++)
+            {
+                if (!_told.Has(from + r)) { continue; }
+                var answer = own.Slice(r * _model.Plan.Outputs, _model.Plan.Outputs);
+                _learners[l].Judge(Scoreboard.LossOf(_model.Plan, answer, _told.Label(from + r), _told.Target(from + r)));
+            }
+        }
+
+        _memory.Release(mark);
+        for (var r = 0; r < rows; r++)
+        {
+            if (!_told.Has(from + r)) { continue; }
+            var answer = outputs.Slice(r * _model.Plan.Outputs, _model.Plan.Outputs);
+            var isRight = _board.Count(answer, _told.Label(from + r), _told.Target(from + r));
+            if (_drift?.Add(isRight ? 0 : 1) != DriftLevel.Drift) { continue; }
+            _context.Record("drifts");
+            React();
+        }
+    }
+
+    /// <summary>Makes the steps of some rows.</summary>
+    private void Teach(int from, int rows)
+    {
+        _new.Clear();
+        for (var r = from; r < from + rows; r++)
+        {
+            if (_told.Has(r)) { _new.Add(_rows[r], _told.Label(r), _told.Target(r), _told.Weight(r)); }
+        }
+
+        if (_new.Count == 0) { return; }
+        _context.Record("rows-learned", _new.Count);
+        var rolledBack = 0;
+        foreach (var learner in _learners) { learner.UseScale(_new.Moments); }
+        for (var step = 0; step < _options.StepsPerRow; step++)
+        {
+            var sample = _new.Draw();
+            foreach (var learner in _learners) { rolledBack += learner.Step(sample, _raised > 0, _gradients.Span, _memory); }
+            _raised = Math.Max(0, _raised - 1);
+            _context.Charge(_learners.Length * _model.Plan.StepMultiplyAdds * sample.Rows);
+        }
+
+        _context.Record("steps", (long)_options.StepsPerRow * _learners.Length);
+        if (rolledBack > 0) { _context.Record("rolled-back-steps", rolledBack); }
+    }
+
+    private int Best()
+    {
+        var best = 0;
+        for (var l = 1; l < _learners.Length; l++)
+        {
+            if (_learners[l].Loss < _learners[best].Loss) { best = l; }
+        }
+
+        return best;
+    }
+
+    private void React()
+    {
+        _raised = Math.Max(_raised, _options.Reaction.Steps);
+        if (_options.Reaction.Refill) { _new.Forget(); }
+        if (!_options.Reaction.ResetHead) { return; }
+        foreach (var learner in _learners) { learner.ResetHead(); }
+    }
+
+    private void Publish()
+    {
+        var best = _learners[Best()];
+        var rolledBack = best.Mend();
+        if (rolledBack > 0) { _context.Record("rolled-back-steps", rolledBack); }
+        var version = _numbers.Next();
+        _sinceVersion = 0;
+        if (_board.Rows > 0) { _evaluations.Emit(_board.Take(_context.Pipeline, version, rolledBack)); }
+        _versions.Emit(new()
+        {
+            Version = version,
+            Epoch = _numbers.Epoch,
+            SchemaHash = _model.Plan.SchemaHash,
+            Values = ImmutableArray.Create(best.Weights),
+        });
+    }
+}

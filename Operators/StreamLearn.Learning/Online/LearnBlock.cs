@@ -1,0 +1,46 @@
+namespace StreamLearn.Learning;
+
+/// <summary>The model and settings of a block that learns by itself.</summary>
+internal sealed record LearnBlock(IModel Model, LearnOptions Options) : IBlockOptions
+{
+    /// <inheritdoc />
+    public IReadOnlyList<MessageCodec> MessageCodecs { get; } = [.. EvaluationMessages.All, DriftAlarm.Codec];
+
+    /// <inheritdoc />
+    public int MaxOutputsPerCall => 3;
+
+    /// <inheritdoc />
+    public long MessageBytes => Model.Plan.ParameterBytes;
+
+    /// <inheritdoc />
+    public string State => "weights and optimizer of each learner, replay buffer, moments, drift statistic";
+
+    /// <summary>The learners' optimizers.</summary>
+    internal IEnumerable<Optimizer> Optimizers =>
+        Options.Rates.IsEmpty ? [Options.Optimizer] : Options.Rates.Select(r => Options.Optimizer with { LearningRate = r });
+
+    /// <inheritdoc />
+    public bool IsOptional(int port) => port > 0;
+
+    /// <inheritdoc />
+    public long StateBytes(Schema? input)
+    {
+        var (plan, options) = (Model.Plan, Options);
+        var rows = options.RowsPerStep + options.ReplayRows;
+        var step = Model.Memory(rows, options.Optimizer) is { } memory ? memory.TrainingBytes + memory.InferenceScratchBytes : 2 * plan.ParameterBytes;
+        var learners = Math.Max(1, options.Rates.Length) * 2L * (1 + options.Optimizer.StateValues) * plan.ParameterBytes;
+        return step + learners + (4L * (plan.Input.Size + 1) * (options.Shared.BufferRows + (2L * rows))) + (64L * plan.Input.Channels)
+            + GlitchClip.Bytes(plan.Input) + AdaptiveWindow.Bytes + 512;
+    }
+
+    /// <inheritdoc />
+    public Schema Output(Schema input)
+    {
+        if (Model.Plan.Target != TargetKind.None) { RowLabels.Require(Model.Plan, input, labelled: true); }
+        if (Options.WeightColumn is { } weights) { input.Require(weights, ColumnType.Float32); }
+        return new InferBlock(Model).Output(input);
+    }
+
+    /// <inheritdoc />
+    public override string ToString() => $"{Model}; {Options}";
+}

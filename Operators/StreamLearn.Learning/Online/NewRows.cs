@@ -1,0 +1,65 @@
+namespace StreamLearn.Learning;
+
+/// <summary>The rows of a step: those that have just come, and some that are drawn from the buffer of earlier ones.</summary>
+internal sealed class NewRows(IModel model, LearnOptions options, OperatorContext context)
+{
+    private readonly SeenRows _seen = new(model.Plan, options.Shared, context, options.ScaleRows);
+    private readonly Memory<float> _rows = Aligned.Values((options.RowsPerStep + options.ReplayRows) * model.Plan.Input.Size);
+    private readonly int[] _labels = new int[options.RowsPerStep + options.ReplayRows];
+    private readonly float[] _targets = new float[options.RowsPerStep + options.ReplayRows];
+    private readonly float[] _weights = new float[options.RowsPerStep + options.ReplayRows];
+    private readonly bool _isWeighted = options.WeightColumn is not null || !options.ClassWeights.IsEmpty;
+    private long _number;       // of the step
+
+    /// <summary>Rows that have just come.</summary>
+    internal int Count { get; private set; }
+
+    /// <summary>Moments of all rows.</summary>
+    internal RunningMoments Moments => _seen.Own;
+
+    internal void Save(StateWriter writer)
+    {
+        _seen.Save(writer);
+        writer.Write(_number);
+    }
+
+    internal void Load(ref StateReader reader)
+    {
+        _seen.Load(ref reader);
+        _number = reader.ReadInt64();
+    }
+
+    internal void Clear() => Count = 0;
+
+    /// <summary>Forgets the rows of the buffer.</summary>
+    internal void Forget() => _seen.Buffer.Clear();
+
+    /// <summary>Takes a row that has just come. It can be drawn again from the next step on.</summary>
+    internal void Add(ReadOnlySpan<float> row, int label, float target, float weight)
+    {
+        _seen.Add(row, label, target, isScaleKnown: false).CopyTo(_rows.Span[(Count * row.Length)..]);
+        (_labels[Count], _targets[Count], _weights[Count]) = (label, target, weight);
+        Count++;
+    }
+
+    /// <summary>The rows of the next step.</summary>
+    internal Sample Draw()
+    {
+        var (size, rows, buffer) = (model.Plan.Input.Size, Count, _seen.Buffer);
+        for (var i = 0; i < options.ReplayRows; i++, rows++)
+        {
+            var place = context.Random.NextInt32(buffer.Count);
+            buffer[place].CopyTo(_rows.Span[(rows * size)..]);
+            _labels[rows] = buffer.Label(place);
+            _targets[rows] = buffer.HasTargets ? buffer.Target(place) : 0;
+            _weights[rows] = options.ClassWeights.IsEmpty ? 1 : options.ClassWeights[_labels[rows]];
+        }
+
+        return new(_rows.Span[..(rows * size)], _labels.AsSpan(0, rows))
+        {
+            Number = ++_number,
+            Targets = model.Plan.Target == TargetKind.Value ? _targets.AsSpan(0, rows) : default,
+            RowWeights = _isWeighted ? _weights.AsSpan(0, rows) : default,
+        };
+    }
+}

@@ -1,0 +1,63 @@
+namespace StreamLearn.Learning;
+
+/// <summary>One of the learners that run side by side: weights that are moved at a rate of their own, and how it has answered of
+/// late.</summary>
+internal sealed class OnlineLearner(IModel model, Optimizer optimizer, Optimizer raised, double fading)
+{
+    private readonly TrainingState _state = new(model.Plan, optimizer.StateValues, model.Initial.Values.AsSpan());
+    private FadingMean _loss = FadingMean.Of(fading);
+
+    internal ReadOnlySpan<float> Weights => _state.Weights;
+
+    /// <summary>Mean loss of the rows of late; 0 before the first.</summary>
+    internal double Loss => _loss.Mean;
+
+    internal void Save(StateWriter writer)
+    {
+        _state.Save(writer);
+        writer.Write(_loss.Sum);
+        writer.Write(_loss.Weight);
+    }
+
+    internal void Load(ref StateReader reader)
+    {
+        _state.Load(ref reader);
+        _loss = _loss with { Sum = reader.ReadDouble(), Weight = reader.ReadDouble() };
+    }
+
+    /// <summary>Copies weights before the first step, for one that fails.</summary>
+    internal void Keep() => _state.Keep();
+
+    internal void Judge(double loss) => _loss = _loss.Add(loss);
+
+    internal void UseScale(RunningMoments moments) => _state.UseScale(moments);
+
+    /// <summary>Makes a step.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="isRaised">True: at the rate of the time after a change.</param>
+    /// <param name="gradients">Memory for as many values as the model has.</param>
+    /// <param name="memory">Scratch memory.</param>
+    /// <returns>Steps that were not applied, or taken back.</returns>
+    internal int Step(in Sample rows, bool isRaised, Span<float> gradients, Workspace memory)
+    {
+        var loss = model.Step(_state.Weights, rows, isRaised ? raised : optimizer, _state.Optimizer, _state.Counts.Steps + 1, gradients, memory);
+        return float.IsFinite(loss) ? _state.Applied(rows.Rows, loss) : 1 + _state.Failed();
+    }
+
+    /// <summary>Makes sure that its weights are finite.</summary>
+    /// <returns>Steps taken back.</returns>
+    internal int Mend() => _state.Mend();
+
+    /// <summary>Lets the last layer begin anew: the trained slices that have its name.</summary>
+    internal void ResetHead()
+    {
+        if (model.Plan.Slices.LastOrDefault(static s => s.Kind == SliceKind.Trained) is not { } last) { return; }
+        var layer = last.Name[..(last.Name.LastIndexOf('.') + 1)];
+        foreach (var slice in model.Plan.Slices)
+        {
+            if (slice.Kind != SliceKind.Trained || !slice.Name.StartsWith(layer, StringComparison.Ordinal)) { continue; }
+            slice.Of(model.Initial.Values.AsSpan()).CopyTo(slice.Of(_state.Weights));
+            for (var kind = 0; kind < optimizer.StateValues; kind++) { slice.Of(_state.OptimizerValues(kind)).Clear(); }
+        }
+    }
+}
