@@ -27,7 +27,8 @@ public sealed class At09LocalLearning(ITestOutputHelper log)
         var loop = Accuracy(PlainLoop(stream));
         var published = stream.Name == "electricity" ? 0.742 : 0;
 
-        log.WriteLine(FormattableString.Invariant($"{stream.Name}: {ours:0.0000}, plain loop {loop:0.0000}, no change {stream.NoChange:0.0000}"));
+        log.WriteLine(FormattableString.Invariant(
+            $"{stream.Name}: {ours:0.0000}, plain loop {loop:0.0000}, no change {stream.NoChange:0.0000}"));
         Assert.True(ours >= loop && ours >= published, $"{ours} < {loop} or {published}");
     }
 
@@ -71,7 +72,8 @@ public sealed class At09LocalLearning(ITestOutputHelper log)
         return right;
     }
 
-    /// <summary>Softmax regression on columns that are scaled as they come, a step of rate 0.05 for each row: what anybody would write.</summary>
+    /// <summary>Softmax regression on columns that are scaled as they come, a step of rate 0.05 for each row: as anybody writes
+    /// it.</summary>
     private static bool[] PlainLoop(LabeledStream stream)
     {
         var (rows, width, classes) = (stream.Rows, stream.Rows.Width, stream.Classes);

@@ -68,6 +68,13 @@ internal static class Catalog
         {
             LongRun = (p, s) => TrainCase.Wire(p, s, Model),
         },
+        new("Learn", "learn", Learn,
+            flow => flow.Learn(Model, new() { RowsPerStep = 0 }), flow => flow.Learn(Model, new() { Rates = [0] }),
+            flow => flow.Learn(Model, new() { ClassWeights = [1] }), flow => flow.Learn(Model, new() { ScaleRows = 1 }),
+            flow => flow.Learn(Model, new() { Buffer = BufferKind.ClassBalanced, BufferRows = 2 }),
+            flow => flow.Learn(Model, new() { Reaction = new(0.5f) }), flow => flow.Learn(Model, new() { Drift = new Ddm(3, 2) })),
+        new("DetectDrift", "detect-drift", DetectDrift, flow => flow.DetectDrift(new Adwin(0)),
+            flow => flow.DetectDrift(new PageHinkley(Threshold: 0)), flow => flow.DetectDrift(new Ddm { MinRows = 0 })),
         new("Infer", "infer", (p, s) => s.Collect(s.FeatureRows(p).Infer(Model, s.Models(p, Model)), "out"),
             flow => flow.Infer(null!, Models(flow))),
         new("InferExits", "infer", InferExits,
@@ -221,6 +228,48 @@ internal static class Catalog
             new() { Rule = ExitRule.WhenConfident(2, 0.4f), UnsureBelow = 0.4f, Probabilities = true });
         s.Collect(answers, "answers");
         s.Collect(unsure, "unsure");
+    }
+
+    /// <summary>A model that learns by itself, and one that learns again from balanced rows, by weights, and hears of alarms.</summary>
+    private static void Learn(PipelineBuilder p, Script s)
+    {
+        var rows = s.FeatureRows(p);
+        var (answers, evaluations, versions) = rows.Learn(Model, new() { EveryRows = 16 });
+        s.Collect(answers, "out");
+        s.Collect(evaluations, "evaluations");
+        s.Collect(versions, "versions");
+        var options = new LearnOptions
+        {
+            Optimizer = new Adam(0.01f),
+            Rates = [],
+            RowsPerStep = 3,
+            StepsPerRow = 2,
+            ReplayRows = 2,
+            BufferRows = 8,
+            Buffer = BufferKind.ClassBalanced,
+            ClassWeights = [.. Enumerable.Range(0, Model.Plan.Classes).Select(static c => c)],
+            ScaleRows = 20,
+            Drift = new Ddm { MinRows = 4 },
+            Reaction = new() { Refill = true, ResetHead = true },
+        };
+        var alarms = s.Source(p, "models", Numbers(6, static number => new DriftAlarm
+        {
+            Device = "",
+            Block = $"{number}",
+            Level = number % 2 == 0 ? DriftLevel.Drift : DriftLevel.Warning,
+            Row = number,
+            Mean = 0,
+        }));
+        s.Collect(rows.Learn(Model, alarms, options).Answers.Named("learn-again"), "again");
+    }
+
+    /// <summary>Drifts of answers, by each rule, and of a column.</summary>
+    private static void DetectDrift(PipelineBuilder p, Script s)
+    {
+        var answers = s.AnswerRows(p);
+        s.Collect(answers.DetectDrift(), "adwin");
+        s.Collect(answers.DetectDrift(new Ddm { MinRows = 4 }).Named("detect-ddm"), "ddm");
+        s.Collect(answers.DetectDrift(new PageHinkley(0, 0.1) { MinRows = 4 }, "confidence").Named("detect-page-hinkley"), "page-hinkley");
     }
 
     /// <summary>Answers that carry their labels, and answers whose labels come later, of which not all can wait.</summary>

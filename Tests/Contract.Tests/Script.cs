@@ -117,6 +117,8 @@ internal sealed class Script(Rows rows)
             $"{string.Join(',', score.Landmark.Counts)} {string.Join(',', score.Window.Counts)} {score.FadingAccuracy:R} ")
             + string.Create(CultureInfo.InvariantCulture, $"{score.NoChangeAccuracy:R} {score.LogLoss:R} {score.WindowLogLoss:R} ")
             + string.Create(CultureInfo.InvariantCulture, $"{score.Brier:R} {string.Join(',', score.Reliability.Bins)}"),
+        DriftAlarm alarm => string.Create(
+            CultureInfo.InvariantCulture, $"{alarm.Level} {alarm.Row} {alarm.TimeNanoseconds} {alarm.Mean:R}"),
         Presence presence => Bytes(LearningCodecs.Presences, presence),
         Receipt receipt => Bytes(LearningCodecs.Receipts, receipt),
         Activations activations => Bytes(LearningCodecs.Activations, activations),

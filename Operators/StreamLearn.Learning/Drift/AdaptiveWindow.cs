@@ -3,8 +3,9 @@ namespace StreamLearn.Learning;
 /// <summary>The mean of a stream over a window that is cut where it has changed: as long as the mean is steady the window grows, and what
 /// came before a change is dropped.</summary>
 /// <remarks>
-/// State: buckets of 1, 2, 4, … values, at most six of a size: their sums and squared deviations. Cost: O(1) a value on average, and a pass
-/// over all buckets, O(log n), every 32 values. Source: ADWIN, Bifet and Gavaldà (2007), "Learning from time-changing data with adaptive
+/// State: buckets of 1, 2, 4, … values, at most six of a size: their sums and squared deviations. Cost: O(1) a value on average, and a
+/// pass over all buckets, O(log n), every 32 values.
+/// Source: ADWIN, Bifet and Gavaldà (2007), "Learning from time-changing data with adaptive
 /// windowing"; the bound with the variance is that of their section 3.
 /// </remarks>
 /// <param name="delta">How often a steady stream may be cut by chance, above 0 and below 1.</param>

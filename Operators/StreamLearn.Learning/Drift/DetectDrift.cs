@@ -21,7 +21,8 @@ public static partial class LearningFlowExtensions
         rule ??= new Adwin();
         rule.Check();
         return flow.Via("detect-drift", new DetectDriftBlock(rule, column),
-            static (DetectDriftBlock block, OperatorContext context, IOutput<DriftAlarm> output) => new DetectDrift(block, context, output));
+            static (DetectDriftBlock block, OperatorContext context, IOutput<DriftAlarm> output) =>
+                new DetectDrift(block, context, output));
     }
 }
 
@@ -65,7 +66,7 @@ internal sealed class DetectDrift(DetectDriftBlock block, OperatorContext contex
     private DriftLevel _level;
 
     /// <inheritdoc />
-    public string StateFormat => $"detect-drift {block.Rule.GetType().Name}/1";
+    public string StateFormat { get; } = $"detect-drift {block.Rule.GetType().Name}/1";
 
     /// <inheritdoc />
     public void Save(StateWriter writer)

@@ -83,7 +83,7 @@ internal sealed class Scoreboard(IModel model)
         return true;
     }
 
-    /// <summary>The loss of the answer to a row: of classes in nats, of a value half the squared error, otherwise the model's own.</summary>
+    /// <summary>The loss of the answer to a row: of classes in nats, of a value half the squared error, else the model's own.</summary>
     internal static double LossOf(ModelPlan plan, ReadOnlySpan<float> answer, int label, float target)
     {
         if (plan.Target == TargetKind.Value) { return HalfSquares(answer, [target]); }

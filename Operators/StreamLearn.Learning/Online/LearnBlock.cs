@@ -27,7 +27,8 @@ internal sealed record LearnBlock(IModel Model, LearnOptions Options) : IBlockOp
     {
         var (plan, options) = (Model.Plan, Options);
         var rows = options.RowsPerStep + options.ReplayRows;
-        var step = Model.Memory(rows, options.Optimizer) is { } memory ? memory.TrainingBytes + memory.InferenceScratchBytes : 2 * plan.ParameterBytes;
+        var step = Model.Memory(rows, options.Optimizer) is { } memory
+            ? memory.TrainingBytes + memory.InferenceScratchBytes : 2 * plan.ParameterBytes;
         var learners = Math.Max(1, options.Rates.Length) * 2L * (1 + options.Optimizer.StateValues) * plan.ParameterBytes;
         return step + learners + (4L * (plan.Input.Size + 1) * (options.Shared.BufferRows + (2L * rows))) + (64L * plan.Input.Channels)
             + GlitchClip.Bytes(plan.Input) + AdaptiveWindow.Bytes + 512;

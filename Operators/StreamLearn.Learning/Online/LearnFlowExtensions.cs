@@ -9,17 +9,17 @@ public static partial class LearningFlowExtensions
     /// <remarks>
     /// Shape: rows as <c>Train</c> takes them; answers as <c>Infer</c> gives them, one for each row, labelled or not. Units: those of the
     /// columns; the model's first layer scales them, by the moments of the rows so far.
-    /// The learners of <see cref="LearnOptions.Rates"/> take a step from each new row; the one that has answered best of late answers. Where
-    /// the answers become worse, and when an alarm comes, <see cref="LearnOptions.Reaction"/> says what is done.
+    /// The learners of <see cref="LearnOptions.Rates"/> take a step from each new row; the one that has answered best of late answers.
+    /// Where the answers become worse, and when an alarm comes, <see cref="LearnOptions.Reaction"/> says what is done.
     /// State: for each learner weights, what its optimizer remembers, and the last good copy of both; replay buffer, moments, drift
     /// statistic. Cost: for each learner a forward pass per row, and <see cref="ModelPlan.StepMultiplyAdds"/> for each row of a step; no
     /// allocation but the messages. Emits: a batch of answers for each batch; after every <see cref="LearnOptions.EveryRows"/> rows, and at
     /// the end, the evaluation of the rows since the last one, and the model as a version.
     /// A value far beyond all that its channel has shown counts as 16 deviations. A step whose loss is not finite is not applied, and no
     /// version carries weights that are not finite.
-    /// Drops: <c>non-finite</c>, <c>window-length</c>, <c>schema</c>. Counts <c>rows-learned</c>, <c>rows-untold</c> (answered only: no label
-    /// or target), <c>labels-bad</c>, <c>steps</c>, <c>rolled-back-steps</c>, <c>drifts</c>, <c>alarms</c>, <c>clipped-values</c>; shows
-    /// <c>learner</c>, which one answers, from 0.
+    /// Drops: <c>non-finite</c>, <c>window-length</c>, <c>schema</c>. Counts <c>rows-learned</c>, <c>rows-untold</c> (answered only: no
+    /// label or target), <c>labels-bad</c>, <c>steps</c>, <c>rolled-back-steps</c>, <c>drifts</c>, <c>alarms</c>, <c>clipped-values</c>;
+    /// shows <c>learner</c>, which one answers, from 0.
     /// Source: Gama, Sebastião, Rodrigues (2013), prequential evaluation; Herbster, Warmuth (1998), following the best expert of late;
     /// Bifet, Gavaldà (2007), ADWIN.
     /// </remarks>

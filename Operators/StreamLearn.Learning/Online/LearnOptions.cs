@@ -6,7 +6,8 @@ namespace StreamLearn.Learning;
 /// <summary>Settings of <c>Learn</c>. A row is one of the model's: a window, if the model takes windows.</summary>
 public sealed record LearnOptions
 {
-    /// <summary>Moves the weights; its rate is replaced by each of <see cref="Rates"/>. Default SGD without momentum, clipped at norm 2.</summary>
+    /// <summary>Moves the weights; each of <see cref="Rates"/> replaces its rate. Default SGD without momentum, clipped at norm
+    /// 2.</summary>
     public Optimizer Optimizer { get; init; } = new Sgd(0.1f, Momentum: 0);
 
     /// <summary>
@@ -59,7 +60,8 @@ public sealed record LearnOptions
     public int EveryRows { get; init; } = 1000;
 
     /// <summary>The buffer's settings, as the parts that are shared with <c>Train</c> take them.</summary>
-    internal TrainOptions Shared => new() { BufferRows = ReplayRows == 0 && Buffer != BufferKind.ClassBalanced ? 1 : BufferRows, Buffer = Buffer };
+    internal TrainOptions Shared =>
+        new() { BufferRows = ReplayRows == 0 && Buffer != BufferKind.ClassBalanced ? 1 : BufferRows, Buffer = Buffer };
 
     private string RatesText =>
         Rates.IsEmpty ? "" : " at " + string.Join(", ", Rates.Select(static r => r.ToString(CultureInfo.InvariantCulture)));

@@ -40,7 +40,8 @@ internal sealed class OnlineLearner(IModel model, Optimizer optimizer, Optimizer
     /// <returns>Steps that were not applied, or taken back.</returns>
     internal int Step(in Sample rows, bool isRaised, Span<float> gradients, Workspace memory)
     {
-        var loss = model.Step(_state.Weights, rows, isRaised ? raised : optimizer, _state.Optimizer, _state.Counts.Steps + 1, gradients, memory);
+        var (mover, number) = (isRaised ? raised : optimizer, _state.Counts.Steps + 1);
+        var loss = model.Step(_state.Weights, rows, mover, _state.Optimizer, number, gradients, memory);
         return float.IsFinite(loss) ? _state.Applied(rows.Rows, loss) : 1 + _state.Failed();
     }
 

@@ -15,7 +15,7 @@ internal sealed class SeenRows(ModelPlan plan, TrainOptions options, OperatorCon
         new(options.BufferRows, plan.Input.Size, Math.Max(1, plan.Classes), options.Buffer, plan.Target == TargetKind.Value);
 
     /// <summary>Moments of all rows that came before a model knew the fleet's.</summary>
-    internal RunningMoments Own { get; } = new(plan.Input, scaleRows > long.MaxValue / plan.Input.Samples ? long.MaxValue : scaleRows * plan.Input.Samples);
+    internal RunningMoments Own { get; } = new(plan.Input, Math.Min(scaleRows, long.MaxValue / plan.Input.Samples) * plan.Input.Samples);
 
     internal void Save(StateWriter writer)
     {

@@ -182,7 +182,7 @@ public sealed record TrainOptions
         var earned = Continuous ? "continuous" : string.Create(CultureInfo.InvariantCulture, $"{StepsPerRow} steps per {RowsPerStep} rows");
         var text = string.Create(CultureInfo.InvariantCulture,
             $"{Optimizer}, batch {BatchRows}{(Draw == DrawKind.Shuffle ? " in passes" : "")}, {StepsPerUpdate} steps an update, {earned}, "
-            + $"buffer {BufferRows}{Buffer switch { BufferKind.Reservoir => "", BufferKind.ClassBalanced => " class-balanced", BufferKind.Sliding => " newest", _ => " forgetting" }}, "
+            + $"buffer {BufferRows}{BufferText}, "
             + $"{(Pace == TrainPace.Free ? "free" : "lock-step")}");
         if (Proximal > 0) { text += string.Create(CultureInfo.InvariantCulture, $", proximal {Proximal}"); }
         if (Tuning is not null) { text += $", batch {Tuning}"; }
@@ -192,6 +192,14 @@ public sealed record TrainOptions
         if (AdjustLogits) { text += ", adjusted logits"; }
         return Announce ? text + ", announced" : text;
     }
+
+    private string BufferText => Buffer switch
+    {
+        BufferKind.ClassBalanced => " class-balanced",
+        BufferKind.Sliding => " newest",
+        BufferKind.Forgetting => " forgetting",
+        _ => "",
+    };
 
     private static int MaxRows(ModelPlan plan) => Array.MaxLength / plan.Input.Size;
 

@@ -163,7 +163,7 @@ public sealed class Checkpoint
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         RequireBlock(block, nameof(block));
-        if (Has(name)) { throw new ArgumentException($"the checkpoint has a block '{name}' already", nameof(name)); }
+        if (Has(name)) { throw new ArgumentException($"the checkpoint has a block '{name}' already: rename that one first", nameof(name)); }
         var counted = _newNames.FirstOrDefault(n => n.Value == block).Key ?? block;
         return With([.. _all.Select(p => p with { Name = UnitMisfits.Renamed(p.Name, block, name) })],
             [.. _left.Select(l => l == block ? name : l)], _newNames.SetItem(counted, name));

@@ -112,14 +112,14 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
         {
             var before = misfits.Count;
             Load(from, edges, block, now, used, misfits);
-            if (misfits.Count == before) { misfits.AddFit(block.Node.Name); }
+            if (misfits.Count == before) { misfits.AddFit(block); }
         }
 
         foreach (var part in from.Parts)
         {
             var head = SavedEdges.HeadOf(part);
             if (used.Contains(part.Name) || head is { Count: 0 }) { continue; }
-            if (head is var (count, rows, _, _) && edges.MayDrop(part))
+            if (head is { Count: var count, Rows: var rows } && edges.MayDrop(part))
             {
                 metrics.Add(UnitMisfits.EndsOf(part.Name).To).Dropped(EdgeQueue.BegunAnew, count, rows);
             }
@@ -155,6 +155,12 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
         var (host, own) = (_hostNames[block.Node.Index], _stateNames[block.Node.Index]);
         if (from[host] is null) { return; }     // it is new, or begins anew
         TryLoad(from, host, block.HostFormat, used, misfits, (ref StateReader reader) => block.LoadHost(ref reader, _messages, now));
+        if (block.HasEnded && block.Queues.FirstOrDefault(q => from[_edgeNames[q.Edge.Index]] is null) is { } added)
+        {
+            misfits.Add($"block '{block.Node.Name}' had come to its end, and '{pipeline.Nodes[added.Edge.From].Name}' now sends to it",
+                block.Node.Name);
+        }
+
         if (block is { HasEnded: false, Stateful: { } stateful })
         {
             var name = block.Node.Name;

@@ -7,7 +7,7 @@ namespace StreamLearn;
 internal sealed class SavedEdges(Pipeline pipeline, Checkpoint from, string[] names)
 {
     /// <summary>The form of what waits on an edge.</summary>
-    internal const string Format = "edge/2";
+    internal const string Format = "edge/3";
 
     private readonly HashSet<string> _blocks = [.. pipeline.Nodes.Select(static n => n.Name)];
     private readonly List<CheckpointPart> _gone = [.. from.Parts.Where(p => p.Format == Format && !names.Contains(p.Name))];

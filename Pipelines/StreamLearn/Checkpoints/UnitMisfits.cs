@@ -7,14 +7,19 @@ internal sealed class UnitMisfits(Pipeline pipeline, Checkpoint from)
 {
     private readonly List<string> _problems = [];
     private readonly List<string> _fit = [];
-    private readonly List<string> _new = [];
+    private readonly List<(string Name, string Host, string? State)> _new = [];
     private readonly List<string> _blocks = [];
     private readonly HashSet<string> _present = [.. pipeline.Nodes.Select(static n => n.Name)];
 
     internal int Count => _problems.Count;
 
     /// <summary>A block fits, or was not there and begins anew.</summary>
-    internal void AddFit(string block) => (from[$"block/{block}"] is null ? _new : _fit).Add(block);
+    internal void AddFit(ISavedBlock block)
+    {
+        var name = block.Node.Name;
+        if (from[$"block/{name}"] is not null) { _fit.Add(name); }
+        else if (!from.IsLeft(name)) { _new.Add((name, block.HostFormat, block.Stateful?.StateFormat)); }
+    }
 
     /// <summary>Something does not fit.</summary>
     /// <param name="problem">A sentence.</param>
@@ -47,27 +52,52 @@ internal sealed class UnitMisfits(Pipeline pipeline, Checkpoint from)
     internal void ThrowIfAny()
     {
         if (_problems.Count == 0) { return; }
-        var fit = string.Join(", ", _fit.Except(_blocks));
+        var (fit, added) = (string.Join(", ", _fit.Except(_blocks)), string.Join(", ", _new.Select(static n => n.Name)));
         throw new StateException(
             $"checkpoint {from.Number} does not fit pipeline '{pipeline.Name}': {string.Join("; ", _problems)}. "
-            + $"What fits: {(fit.Length == 0 ? "nothing" : fit)}. {(_new.Count == 0 ? "" : $"What is new: {string.Join(", ", _new)}. ")}"
+            + $"What fits: {(fit.Length == 0 ? "nothing" : fit)}. {(added.Length == 0 ? "" : $"What is new: {added}. ")}"
             + $"{Renamed()}Undo what was changed, or {Instead()}");
     }
 
     private string Instead()
     {
         if (_blocks.Count == 0) { return "begin anew in another folder"; }
-        var waiting = from.Parts.Sum(p => SavedEdges.HeadOf(p) is { } head && _blocks.Contains(EndsOf(p.Name).To) ? head.Count : 0);
-        return $"let blocks begin anew{(waiting == 0 ? "" : $", which drops the messages that wait for them, {waiting} on their edges")}: "
-            + $"checkpoint.Without({string.Join(", ", _blocks.Select(static b => $"\"{b}\""))})";
+        var waiting = _blocks.Sum(WaitingFor);
+        var dropped = waiting == 0 ? "" : $", which drops what waits for them and what they have made: up to {waiting} messages";
+        return $"let blocks begin anew{dropped}: checkpoint.Without({string.Join(", ", _blocks.Select(static b => $"\"{b}\""))})";
     }
 
+    /// <summary>Messages on the edges to a block, within those that send to it, and within itself.</summary>
+    private long WaitingFor(string block)
+    {
+        var edges = from.Parts.Where(p => p.Format == SavedEdges.Format && EndsOf(p.Name).To == block).ToList();
+        var senders = edges.Select(static p => EndsOf(p.Name).From).Append(block).Distinct();
+        return edges.Sum(static p => SavedEdges.HeadOf(p)!.Value.Count) + senders.Sum(PendingIn);
+    }
+
+    /// <summary>Messages that a block has made and that had found no space.</summary>
+    private long PendingIn(string block)
+    {
+        if (from[$"block/{block}"] is not { } part) { return 0; }
+        var reader = new StateReader(part.Content.Span, Pools.None);
+        reader.ReadBoolean();
+        return Fanout.ReadHead(ref reader).Count;
+    }
+
+    /// <summary>How the blocks that are gone go on if they have another name: with that name, where only one new block is like
+    /// it.</summary>
     private string Renamed()
     {
         var gone = _blocks.Where(b => !_present.Contains(b)).ToList();
-        return gone.Count == 0 || _new.Count == 0 ? ""
-            : $"A block that was renamed goes on as checkpoint.Renamed(\"{gone[0]}\", \"{_new[0]}\"). ";
+        if (gone.Count == 0 || _new.Count == 0) { return ""; }
+        var pairs = gone.Select(b => (Old: b, Like: _new.Where(n => IsLike(b, n)).ToList())).Where(static p => p.Like.Count == 1).ToList();
+        return pairs.Count == 0 ? "A block that has another name goes on with checkpoint.Renamed(old, new). "
+            : $"If {string.Join(" and ", pairs.Select(static p => $"'{p.Old}' is now called '{p.Like[0].Name}'"))}: checkpoint"
+                + $"{string.Concat(pairs.Select(static p => $".Renamed(\"{p.Old}\", \"{p.Like[0].Name}\")"))}. ";
     }
+
+    private bool IsLike(string gone, (string Name, string Host, string? State) added) =>
+        from[$"block/{gone}"]?.Format == added.Host && from[$"state/{gone}"]?.Format == added.State;
 
     /// <summary>The blocks at the ends of an edge, by its name.</summary>
     internal static (string From, string To) EndsOf(string part)

@@ -18,6 +18,7 @@ internal sealed partial class EdgeQueue
         writer.Write(rows);
         writer.Write(messages.CodecOf(type));
         writer.Write(_schema);
+        writer.Write(HasNext || (HasFirst && _fromBefore > 0));
         for (var i = _runNext; i < _runEnd; i++) { Save(writer, messages, type, _run[i]); }
         for (var i = 0; i < queued; i++) { Save(writer, messages, type, _ring[Wrapped(_head + i)]); }
     }
@@ -31,13 +32,13 @@ internal sealed partial class EdgeQueue
     /// <param name="leave">The block to leave out where the columns have changed; null: the receiver.</param>
     internal void Load(ref StateReader reader, SavedMessages messages, Type type, bool isLocal, string? leave = null)
     {
-        var (count, _, codec, columns) = ReadHead(ref reader);
+        var (count, _, codec, columns, hasNext) = ReadHead(ref reader);
         if (codec != messages.CodecOf(type))
         {
             throw new StateException($"expected messages of codec '{messages.CodecOf(type)}', got '{codec}'");
         }
 
-        (_schema, _isFromBefore, _leave) = (columns, isLocal && columns is not null, leave);
+        (_schema, _isFromBefore, _leave, HasFirst) = (columns, isLocal && columns is not null, leave, hasNext);
         for (; count > 0; count--)
         {
             if (Count == Edge.Options.CapacityMessages)
@@ -52,10 +53,13 @@ internal sealed partial class EdgeQueue
 
     /// <summary>How much waited as the edge was saved, and the columns that had come.</summary>
     internal static EdgeHead ReadHead(ref StateReader reader) =>
-        new(reader.ReadInt32(0, int.MaxValue), reader.ReadInt64(), reader.ReadText(), reader.ReadSchema());
+        new(reader.ReadInt32(0, int.MaxValue), reader.ReadInt64(), reader.ReadText(), reader.ReadSchema(), reader.ReadBoolean());
 
     /// <summary>True if the next message has come already, in the run before.</summary>
     internal bool HasFirst { get; set; }
+
+    /// <summary>True while it has the message for which other targets of its sender have no space yet.</summary>
+    internal bool HasNext { get; set; }
 
     /// <summary>Takes note of messages to come that the sender made in the run before, and that had found no space.</summary>
     /// <param name="fromBefore">How many.</param>
@@ -109,4 +113,5 @@ internal sealed partial class EdgeQueue
 /// <param name="Rows">Sensor rows in them.</param>
 /// <param name="Codec">The name of the codec that wrote them.</param>
 /// <param name="Columns">The columns of the batches that had come; null: none had.</param>
-internal readonly record struct EdgeHead(int Count, long Rows, string Codec, Schema? Columns);
+/// <param name="HasNext">True if it had the message for which other targets of its sender had no space yet.</param>
+internal readonly record struct EdgeHead(int Count, long Rows, string Codec, Schema? Columns, bool HasNext);

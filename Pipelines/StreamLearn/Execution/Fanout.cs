@@ -12,6 +12,7 @@ internal sealed class Fanout(BlockMetrics metrics, Func<TimeSpan> clock)
     private TimeSpan? _blockedSince;
     private int _next;           // of the pending outputs
     private int _nextTarget;     // of that output
+    private bool _isMarked;      // targets are noted that have it
     private int _receiversEnded;
 
     /// <summary>Outputs that look for space; the block adds to them.</summary>
@@ -66,6 +67,7 @@ internal sealed class Fanout(BlockMetrics metrics, Func<TimeSpan> clock)
         {
             var (port, item) = Pending[_next++];
             guard(() => Lose(port, item));
+            if (_isMarked) { Mark(_targets[port]!, 0); }
             _nextTarget = 0;
         }
 
@@ -73,7 +75,8 @@ internal sealed class Fanout(BlockMetrics metrics, Func<TimeSpan> clock)
         _next = 0;
     }
 
-    /// <summary>Writes the outputs that have not found space, and which targets already have the first of them.</summary>
+    /// <summary>Writes the outputs that have not found space. Which targets already have the first of them is written with their
+    /// edges.</summary>
     /// <param name="writer">Where to.</param>
     /// <param name="messages">How messages are saved.</param>
     /// <param name="node">The block.</param>
@@ -87,15 +90,6 @@ internal sealed class Fanout(BlockMetrics metrics, Func<TimeSpan> clock)
 
         writer.Write(count);
         writer.Write(rows);
-        var targets = count > 0 && Pending[_next].Item.Token is null ? _targets[Pending[_next].Port] : null;
-        var have = 0;
-        for (var i = 0; i < targets?.Count; i++) { have += HasNext(targets, i) ? 1 : 0; }
-        writer.Write(have);
-        for (var i = 0; i < targets?.Count; i++)
-        {
-            if (HasNext(targets, i)) { writer.Write(targets[i].Name); }
-        }
-
         for (var i = _next; i < Pending.Count; i++)
         {
             var (port, item) = Pending[i];
@@ -108,20 +102,17 @@ internal sealed class Fanout(BlockMetrics metrics, Func<TimeSpan> clock)
     /// <summary>Takes them up, once the targets are there.</summary>
     internal void Load(ref StateReader reader, SavedMessages messages, Node node)
     {
-        var (count, _) = ReadHead(ref reader, out var have);
+        var (count, _) = ReadHead(ref reader);
         for (var i = 0; i < count; i++)
         {
             var port = reader.ReadInt32(0, Ports.PortCount - 1);
             if (port != Ports.DeadLetters && port >= node.Outputs.Length)
             {
-                throw new StateException($"a message waits on output {port}, and the block now has {node.Outputs.Length}");
+                throw new StateException($"a message waits on its output {port + 1}, and it now has {node.Outputs.Length}");
             }
 
             AddFromBefore(port, messages.Read(ref reader, SavedMessages.TypeOf(node, port)));
         }
-
-        if (count == 0 || _targets[Pending[0].Port] is not { } targets) { return; }
-        foreach (var target in targets.Where(t => have.Remove(t.Name))) { target.Await(CountOf(Pending[0].Port), hasFirst: true); }
     }
 
     /// <summary>Adds an output that the block made in the run before, and tells its targets.</summary>
@@ -132,15 +123,7 @@ internal sealed class Fanout(BlockMetrics metrics, Func<TimeSpan> clock)
     }
 
     /// <summary>How many outputs had not found space, and the rows in them.</summary>
-    /// <param name="reader">What was written.</param>
-    /// <param name="have">The names of the targets that already had the first of them.</param>
-    internal static (int Count, long Rows) ReadHead(ref StateReader reader, out List<string> have)
-    {
-        var (count, rows) = (reader.ReadInt32(0, int.MaxValue), reader.ReadInt64());
-        have = [];
-        for (var i = reader.ReadInt32(0, int.MaxValue); i > 0; i--) { have.Add(reader.ReadText()); }
-        return (count, rows);
-    }
+    internal static (int Count, long Rows) ReadHead(ref StateReader reader) => (reader.ReadInt32(0, int.MaxValue), reader.ReadInt64());
 
     /// <summary>Writes what else it keeps, for a world that goes on at the same moment.</summary>
     internal void SaveMarks(StateWriter writer)
@@ -172,16 +155,24 @@ internal sealed class Fanout(BlockMetrics metrics, Func<TimeSpan> clock)
 
     private int CountOf(int port) => Pending.Count(p => p.Port == port);
 
-    private bool HasNext(List<IEdgeEnd> targets, int target) => target < _nextTarget || targets[target].HasFirst;
+    /// <summary>Notes on the first targets, and on no other, that they have the output which the others wait for.</summary>
+    private void Mark(List<IEdgeEnd> targets, int count)
+    {
+        _isMarked = count > 0;
+        for (var i = 0; i < targets.Count; i++) { targets[i].HasNext = i < count; }
+    }
 
     /// <summary>Gives an output to each target: itself to the last, a further handle to the others.</summary>
     private bool TryBranch(List<IEdgeEnd> targets, (int Port, Item Item) output)
     {
         for (; _nextTarget < targets.Count; _nextTarget++)
         {
-            if (!TryGive(targets[_nextTarget], output, _nextTarget == targets.Count - 1)) { return false; }
+            if (TryGive(targets[_nextTarget], output, _nextTarget == targets.Count - 1)) { continue; }
+            Mark(targets, output.Item.Token is null ? _nextTarget : 0);     // it comes again from its source otherwise
+            return false;
         }
 
+        if (_isMarked) { Mark(targets, 0); }
         (_nextTarget, _next) = (0, _next + 1);
         return true;
     }

@@ -40,7 +40,7 @@ internal sealed class LeftBlock(SavedMessages messages, BlockMetrics metrics, No
 
     private void DropOutputs(ref StateReader reader)
     {
-        (_unread, _unreadRows) = Fanout.ReadHead(ref reader, out _);
+        (_unread, _unreadRows) = Fanout.ReadHead(ref reader);
         while (_unread > 0)
         {
             var port = reader.ReadInt32(0, Ports.PortCount - 1);

@@ -145,7 +145,7 @@ internal sealed class Mailbox
         _repeatAt = After(now, repeat);
         _completed = reader.ReadBoolean();
         _turns = reader.ReadInt32(0, TurnsAfterWakeUp);
-        _nextInput = reader.ReadInt32(0, Math.Max(0, _data.Count - 1));
+        _nextInput = reader.ReadInt32(0, int.MaxValue) % Math.Max(1, _data.Count);      // it may have more or fewer inputs now
     }
 
     private static DateTimeOffset After(DateTimeOffset now, long ticks)

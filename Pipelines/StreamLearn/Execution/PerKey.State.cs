@@ -6,12 +6,15 @@ namespace StreamLearn;
 internal sealed partial class PerKey<TOut>
 {
     private readonly List<KeyInstance> _saved = [];      // while the state is written
+
     /// <inheritdoc />
-    public string StateFormat => "per-key/1";
+    public string StateFormat => "per-key/2";
 
     /// <inheritdoc />
     public void Save(StateWriter writer)
     {
+        writer.Write(_plan.Inner.Nodes.Length);
+        foreach (var node in _plan.Inner.Nodes) { writer.Write(node.Name); }
         writer.Write(_plan.Input);
         writer.Write(_completed);
         writer.Write(_input);
@@ -47,6 +50,7 @@ internal sealed partial class PerKey<TOut>
     /// <inheritdoc />
     public void Load(ref StateReader reader)
     {
+        RequireBlocks(ref reader);
         if (reader.ReadSchema() is { } input) { _plan.Begin(input); }
         _completed = reader.ReadBoolean();
         (_input, _next) = (reader.ReadBatch(), reader.ReadInt32(0, int.MaxValue));
@@ -65,6 +69,15 @@ internal sealed partial class PerKey<TOut>
 
         Read(ref reader, _stalled, all);
         Read(ref reader, _ending, all);
+    }
+
+    private void RequireBlocks(ref StateReader reader)
+    {
+        var names = new string[reader.ReadInt32(0, ushort.MaxValue)];
+        foreach (ref var name in names.AsSpan()) { name = reader.ReadText(); }
+        var blocks = _plan.Inner.Nodes.Select(static n => n.Name).ToArray();
+        if (names.SequenceEqual(blocks)) { return; }
+        throw new StateException($"expected the blocks {string.Join(", ", blocks)} inside it, got {string.Join(", ", names)}");
     }
 
     private static void Write(StateWriter writer, Queue<KeyInstance> queue)

@@ -7,9 +7,6 @@ internal interface IEdgeEnd
     /// <returns>False if the sender must wait with the next one.</returns>
     bool TryGive(ReadOnlySpan<(int Port, Item Item)> items, ref int place);
 
-    /// <summary>Which edge it is, for the state of its sender.</summary>
-    string Name => "";
-
     /// <summary>Takes note of messages to come that the sender made in the run before, and whether the first of them has come
     /// already.</summary>
     void Await(int fromBefore, bool hasFirst) { }
@@ -19,6 +16,9 @@ internal interface IEdgeEnd
 
     /// <summary>Takes note that it came again, or never will.</summary>
     void PassFirst() { }
+
+    /// <summary>True while it has the message for which other targets of its sender have no space yet.</summary>
+    bool HasNext { get => false; set { } }
 
     /// <summary>A message that was meant for the receiver ends before it came there.</summary>
     void Lost(int rows);
@@ -42,9 +42,6 @@ internal abstract class RunEdge(EdgeQueue queue) : IEdgeEnd
     public abstract bool TryGive(ReadOnlySpan<(int Port, Item Item)> items, ref int place);
 
     /// <inheritdoc />
-    public string Name => Queue.Name;
-
-    /// <inheritdoc />
     public void Await(int fromBefore, bool hasFirst) => Queue.Await(fromBefore, hasFirst);
 
     /// <inheritdoc />
@@ -52,6 +49,9 @@ internal abstract class RunEdge(EdgeQueue queue) : IEdgeEnd
 
     /// <inheritdoc />
     public void PassFirst() => Queue.HasFirst = false;
+
+    /// <inheritdoc />
+    public bool HasNext { get => Queue.HasNext; set => Queue.HasNext = value; }
 
     /// <inheritdoc />
     public virtual void Lost(int rows) { }

@@ -11,7 +11,7 @@ namespace StreamLearn;
 internal sealed class StateFrames
 {
     internal const uint Magic = 0x50434C53;      // SLCP
-    internal const int Version = 1;
+    internal const int Version = 2;
     internal const int PrefixBytes = 8;
     internal const int HeaderBytes = 12;
     private readonly List<int> _starts = [];

@@ -161,7 +161,7 @@ public sealed class TrainRoundTests
         new TrainOptions() { Proximal = float.NaN },
         new TrainOptions() { Proximal = float.PositiveInfinity },
         new TrainOptions() { Pace = (TrainPace)2 },
-        new TrainOptions() { Buffer = (BufferKind)2 },
+        new TrainOptions() { Buffer = (BufferKind)4 },
         new TrainOptions() { Draw = (DrawKind)2 },
         new TrainOptions() { Buffer = BufferKind.ClassBalanced, BufferRows = 1 },
         new TrainOptions() { BatchRows = int.MaxValue },

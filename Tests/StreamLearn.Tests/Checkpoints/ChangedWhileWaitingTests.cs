@@ -158,7 +158,7 @@ public sealed class ChangedWhileWaitingTests
     [Fact]
     public async Task An_edge_that_holds_less_than_what_waits_is_refused_and_the_receiver_may_begin_anew()
     {
-        await SaveAsync(p => p.Numbers(Many).Buffer(4).Block("x", Stuck).Collect([], "end"));
+        var waiting = await SaveAsync(p => p.Numbers(Many).Buffer(4).Block("x", Stuck).Collect([], "end"));
         static void Build(PipelineBuilder p) => p.Numbers(Many).Buffer(2).Block("x").Collect([], "end");
 
         var refusal = Assert.Throws<StateException>(() => Blocks.Start(Build, Options with { StartFrom = Saved }));
@@ -166,45 +166,127 @@ public sealed class ChangedWhileWaitingTests
         await run.EndAsync();
 
         Assert.Contains("let it hold as many as before (Buffer)", refusal.Message, StringComparison.Ordinal);
-        Assert.EndsWith("4 on their edges: checkpoint.Without(\"x\")", refusal.Message, StringComparison.Ordinal);
+        Assert.EndsWith($"up to {waiting} messages: checkpoint.Without(\"x\")", refusal.Message, StringComparison.Ordinal);
         Assert.Equal(Many, run.Metrics["x"].ItemsIn);
     }
 
+    /// <summary>The first message that waits has come to x and not to y, and not to z.</summary>
     [Theory]
-    [InlineData("yz", "x")]
-    [InlineData("zyx", null)]
-    public async Task A_fork_that_was_changed_takes_each_message_once(string branches, string? gone)
+    [InlineData("yz", false)]
+    [InlineData("zyx", false)]
+    [InlineData("xyz", false)]
+    [InlineData("xyz", true)]
+    public async Task A_fork_that_was_changed_or_renamed_takes_each_message_once(string branches, bool isRenamed)
     {
-        static Action<PipelineBuilder> Fork(bool isStuck, string branches) => p =>
-        {
-            var numbers = p.Numbers(Many);
-            foreach (var branch in branches.Select(static b => $"{b}"))
-            {
-                numbers.Buffer(2).Block(branch, isStuck && branch == "y" ? Stuck : new()).Collect([], $"end of {branch}");
-            }
-        };
-        var all = Many + await SaveAsync(Fork(isStuck: true, "xyz"));      // the source begins with its first message
-        var again = Blocks.Start(Fork(isStuck: true, "xyz"), Options with { StartFrom = Saved });
+        var all = Many + await SaveAsync(Fork("numbers", isStuck: true, "xyz"));      // the source begins with its first message
+        var again = Blocks.Start(Fork("numbers", isStuck: true, "xyz"), Options with { StartFrom = Saved });
         await again.StopAsync();
 
-        var from = gone is null ? Saved : Saved.Without(gone, $"end of {gone}");
-        var run = Blocks.Start(Fork(isStuck: false, branches), Options with { StartFrom = from });
+        var from = branches.Contains('x', StringComparison.Ordinal) ? Saved : Saved.Without("x", "end of x");
+        from = isRenamed ? from.Renamed("numbers", "digits").Renamed("x", "w") : from;
+        var names = isRenamed ? branches.Replace('x', 'w') : branches;
+        from = isRenamed ? from.Renamed("end of x", "end of w") : from;
+        var run = Blocks.Start(Fork(isRenamed ? "digits" : "numbers", isStuck: false, names), Options with { StartFrom = from });
         await run.EndAsync();
 
-        Assert.Equal(branches.Select(_ => all), branches.Select(b => run.Metrics[$"{b}"].ItemsIn));
+        Assert.Equal(names.Select(_ => all), names.Select(b => run.Metrics[$"{b}"].ItemsIn));
+    }
+
+    [Fact]
+    public async Task A_block_put_in_before_a_fork_gives_no_message_again_to_who_has_it()
+    {
+        await SaveAsync(Fork("numbers", isStuck: true, "xy"));
+
+        var run = Blocks.Start(
+            p =>
+            {
+                var numbers = p.Numbers(0).Block("extra");
+                foreach (var branch in "xy") { numbers.Buffer(2).Block($"{branch}").Collect([], $"end of {branch}"); }
+            },
+            Options with { StartFrom = Saved.Without("y") });
+        await run.EndAsync();
+
+        var seen = Saved.ReadMetrics()["numbers"].ItemsOut;
+        Assert.Equal(seen, run.Metrics["x"].ItemsIn);
+    }
+
+    [Fact]
+    public async Task A_fork_inside_PerKey_gives_no_message_again_to_who_has_it()
+    {
+        var schema = new Schema(new Field("device", ColumnType.Int64, Unit.One), Field.Channel("c0", Unit.One));
+        void Build(PipelineBuilder p, bool isStuck) => p.Input<Batch>("in", schema).PerKey("device", f =>
+        {
+            var first = f.Block("first");
+            return first.Merge(first.Buffer(1).Block("second", isStuck ? Stuck : new()));
+        }).Named("keys").ForEach("end", static _ => { });
+        var run = Blocks.Start(p => Build(p, isStuck: true), Options);
+        for (var i = 0; i < 4; i++) { await run.SendAsync("in", Batches.Of(run.Pool, schema, new[] { 1L }, new float[] { i })); }
+        await Eventually.TrueAsync(() => run.Metrics["end"].ItemsIn == 1 && run.Metrics["keys"].ItemsIn == 4);
+        await run.StopAsync();
+
+        var next = Blocks.Start(p => Build(p, isStuck: false), Options with { StartFrom = Saved });
+        await next.DrainAsync();
+
+        Assert.Equal(8, next.Metrics["end"].ItemsIn);
+    }
+
+    [Fact]
+    public async Task A_block_that_had_ended_is_not_given_what_it_would_drop()
+    {
+        static Action<PipelineBuilder> Parts(bool hasMore) => p =>
+        {
+            p.Numbers(Many, "open").Block("stuck", Stuck).Collect([], "end");
+            var numbers = p.Numbers(3);
+            if (hasMore) { numbers = numbers.Merge(p.Numbers(Many, "more")); }
+            numbers.Collect([], "sum");
+        };
+        var first = Blocks.Start(Parts(hasMore: false), Options);
+        do { await first.CheckpointAsync(); }
+        while (Saved.Parts.First(static p => p.Name == "block/sum").Content.Span[0] == 0);      // it has not ended yet
+        await first.StopAsync();
+
+        var refusal = Assert.Throws<StateException>(() => Blocks.Start(Parts(hasMore: true), Options with { StartFrom = Saved }));
+
+        Assert.Contains("block 'sum' had come to its end, and 'more' now sends to it", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_merge_may_have_fewer_inputs_whichever_was_next()
+    {
+        static void Build(PipelineBuilder p, bool isMerged)
+        {
+            var numbers = p.Input<Batch>("in");
+            (isMerged ? numbers.Merge(p.Input<Batch>("other")) : numbers).Block("sum").Collect([], "end");
+        }
+
+        for (var sent = 0; sent < 3; sent++)
+        {
+            var disk = new FaultyStorage();
+            var options = Options with { Checkpoints = Options.Checkpoints! with { Storage = disk } };
+            var run = Blocks.Start(p => Build(p, isMerged: true), options);
+            for (var i = 0; i < sent; i++) { await run.SendAsync(i == 0 ? "in" : "other", Blocks.Number(run.Pool, i)); }
+            await Eventually.TrueAsync(() => run.Metrics["sum"].ItemsIn == sent);
+            await run.StopAsync();
+
+            var from = CheckpointFiles.Read(disk)!.Without("other");
+            var next = Blocks.Start(p => Build(p, isMerged: false), options with { StartFrom = from });
+            await next.SendAsync("in", Blocks.Number(next.Pool, 7));
+            await next.DrainAsync();
+            Assert.Equal(sent + 1, next.Metrics["sum"].ItemsIn);
+        }
     }
 
     [Fact]
     public async Task A_refusal_says_how_much_is_dropped_and_how_a_renamed_block_goes_on()
     {
-        await SaveAsync(p => p.Numbers(Many).Buffer(2).Block("old", Stuck).Collect([], "end"));
+        var waiting = await SaveAsync(p => p.Numbers(Many).Buffer(2).Block("old", Stuck).Collect([], "end"));
 
         var refusal = Assert.Throws<StateException>(
             () => Blocks.Start(p => p.Numbers(0).Buffer(2).Block("new").Collect([], "end"), Options with { StartFrom = Saved }));
 
         Assert.EndsWith(
-            "A block that was renamed goes on as checkpoint.Renamed(\"old\", \"new\"). Undo what was changed, or let blocks begin "
-            + "anew, which drops the messages that wait for them, 2 on their edges: checkpoint.Without(\"old\")",
+            "If 'old' is now called 'new': checkpoint.Renamed(\"old\", \"new\"). Undo what was changed, or let blocks begin anew, which "
+            + $"drops what waits for them and what they have made: up to {waiting} messages: checkpoint.Without(\"old\")",
             refusal.Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => Saved.Renamed("absent", "new"));
         Assert.Throws<ArgumentException>(() => Saved.Renamed("old", "numbers"));
@@ -242,6 +324,15 @@ public sealed class ChangedWhileWaitingTests
         await run.StopAsync();
         return Saved.ReadMetrics()[sender].ItemsOut;
     }
+
+    private static Action<PipelineBuilder> Fork(string source, bool isStuck, string branches) => p =>
+    {
+        var numbers = p.Numbers(Many, source);
+        foreach (var branch in branches.Select(static b => $"{b}"))
+        {
+            numbers.Buffer(2).Block(branch, isStuck && branch == "y" ? Stuck : new()).Collect([], $"end of {branch}");
+        }
+    };
 
     private static Flow<Batch> Wide(PipelineBuilder p, Schema? declared = null) => p.From("numbers", Many,
         static (int count, OperatorContext context) => new WideSource(count, context.Pool), declared);

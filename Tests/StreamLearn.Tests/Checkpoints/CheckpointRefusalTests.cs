@@ -44,6 +44,12 @@ public sealed class CheckpointRefusalTests
         "the state of block 'keys' cannot be taken up: block 'x' inside it: expected no state, got state of the form add-up/1. ", "keys");
 
     [Fact]
+    public Task Blocks_inside_PerKey_are_known_by_their_names() => RefusedAsync(
+        p => p.Input<Batch>("in", Rows).PerKey("device", f => f.Via("x", Nine).Via("y", Nine)).Named("keys").Collect([], "end"),
+        p => p.Input<Batch>("in", Rows).PerKey("device", f => f.Via("y", Nine).Via("x", Nine)).Named("keys").Collect([], "end"),
+        "the state of block 'keys' cannot be taken up: expected the blocks key, y, x, out inside it, got key, x, y, out. ", "keys");
+
+    [Fact]
     public async Task Messages_that_wait_on_an_edge_that_is_gone_are_told_of_by_its_ends()
     {
         var script = new Script { Ready = static () => false, Made = static c => c.WakeAt(c.Now + TimeSpan.FromDays(1)) };

@@ -232,7 +232,7 @@ public sealed class CheckpointRunTests
 
         var refusal = Assert.Throws<StateException>(() => Blocks.Start(With("new"), options with { StartFrom = from }));
         Assert.Contains("block 'old' is not in the pipeline. What fits", refusal.Message, StringComparison.Ordinal);
-        Assert.Contains("What fits: in, kept, collect. What is new: new. A block that", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("What fits: in, kept, collect. What is new: new. If 'old' is now", refusal.Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => from.Without("absent"));
 
         await using var second = Blocks.Start(With("new"), options with { StartFrom = from.Without("old") });
