@@ -33,6 +33,29 @@ public sealed class GuideTests
     }
 
     [Fact]
+    public async Task A_model_that_learned_by_itself_is_in_its_file()
+    {
+        var file = Path.Combine(AppContext.BaseDirectory, "valves.safetensors");
+        var model = new SoftmaxRegression(features: 2, classes: 2);
+        var pipeline = LearningGuideExamples.LearnAlone(file, model);
+        await using var run = pipeline.Start(cancellationToken: TestContext.Current.CancellationToken);
+        foreach (var readings in Sensor()) { await run.SendAsync("rows", Valves.BatchOf(run.Pool, readings)); }
+        run.Complete("rows");
+        var answered = 0;
+        await foreach (var answers in run.ReadAllAsync<Batch>("answers"))
+        {
+            using (answers) { answered += answers.Rows; }
+        }
+
+        await run.Completion;
+        var learned = ModelFile.Load(file, model);
+        File.Delete(file);
+
+        Assert.Equal(Sensor().Sum(static r => r.Length), answered);
+        Assert.NotEqual(model.Initial.Sha256(), learned.Weights.Sha256());
+    }
+
+    [Fact]
     public async Task Rows_of_a_topic_come_out_as_windows_of_each_valve()
     {
         var (windows, topics) = (new List<string>(), ImmutableArray<string>.Empty);

@@ -24,6 +24,7 @@ internal static class TrainCase
         StepsBefore = 10,
         BufferRows = 100,
         MaxBatchRows = 64,
+        Reaction = new(2, 30) { Refill = true, ResetHead = true, UpdatesAtOnce = true },
         Tuning = new() { FreeBytes = BytesOf(48), Scaling = RateScaling.Linear },
     };
 
@@ -50,6 +51,14 @@ internal static class TrainCase
         var receipts = s.Source(p, "receipts", Numbers(14, Receipt));
         var memory = s.Source(p, "memory", Numbers(14, number => new TrainingMemory { FreeBytes = BytesOf(8 + (number * 11 % 37)) }));
         var changes = s.Source(p, "connections", Numbers(14, Change));
+        var alarms = s.Source(p, "alarms", Numbers(5, static number => new DriftAlarm
+        {
+            Device = "",
+            Block = $"{number}",
+            Level = number % 2 == 0 ? DriftLevel.Warning : DriftLevel.Drift,
+            Row = number,
+            Mean = 0,
+        }));
         Collect(s, rows.Train(model, models, new() { StepsPerUpdate = 8, BufferRows = 60 }), "plain");
         Collect(s, rows.Train(model, models, new()
         {
@@ -66,7 +75,7 @@ internal static class TrainCase
         }), "continuously");
         var versions = models.Map("versions", version =>
             Tuned.Initial with { Version = version.Version, Directives = version.Version == 2 ? version.Directives : [] });
-        Collect(s, rows.Train(Tuned, versions, TunedOptions).ControlledBy(memory), "tuned");
+        Collect(s, rows.Train(Tuned, versions, TunedOptions).ControlledBy(memory).ControlledBy(alarms), "tuned");
         Collect(s, rows.Train(model, models, receipts, Credited with { Announce = true, Pace = TrainPace.LockStep })
             .ControlledBy(changes), "credited");
         Collect(s, rows.Train(model, models, receipts, Credited with { Credit = Credited.Credit with { ExtraSteps = 4 } })

@@ -33,6 +33,9 @@ public sealed record DriftAlarm : ISized, IReplaceable
 
     internal static MessageCodec Codec { get; } = MessageCodec.Of<DriftAlarm>("drift/1", Write, Read);
 
+    /// <summary>How what blocks that hear of alarms take and give is saved.</summary>
+    internal static IReadOnlyList<MessageCodec> WithEvaluations { get; } = [.. EvaluationMessages.All, Codec];
+
     private static void Write(StateWriter writer, DriftAlarm alarm)
     {
         writer.Write(alarm.Device);

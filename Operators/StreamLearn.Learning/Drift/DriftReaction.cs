@@ -11,6 +11,10 @@ public sealed record DriftReaction(float RateFactor = 3, int Steps = 200)
     /// <summary>True: the last layer begins anew, with its initial weights. Default false.</summary>
     public bool ResetHead { get; init; }
 
+    /// <summary>True: <c>Train</c> sends an update at once with the steps that it has made, which asks for an aggregation. Default
+    /// false.</summary>
+    public bool UpdatesAtOnce { get; init; }
+
     internal void Check()
     {
         if (!(RateFactor >= 1 && float.IsFinite(RateFactor))) { throw new ArgumentOutOfRangeException(nameof(RateFactor)); }
@@ -19,5 +23,5 @@ public sealed record DriftReaction(float RateFactor = 3, int Steps = 200)
 
     /// <inheritdoc />
     public override string ToString() => FormattableString.Invariant($"rate ×{RateFactor} for {Steps} steps")
-        + (Refill ? ", buffer anew" : "") + (ResetHead ? ", head anew" : "");
+        + (Refill ? ", buffer anew" : "") + (ResetHead ? ", head anew" : "") + (UpdatesAtOnce ? ", update at once" : "");
 }

@@ -62,6 +62,36 @@ public static class ModelFile
         return stream.ToArray();
     }
 
+    /// <summary>Writes a model to a file, whole or not at all: to a file beside it, which then takes its place.</summary>
+    /// <param name="path">The file, such as <c>valves.safetensors</c>; one that is there is replaced.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="weights">Its values.</param>
+    /// <param name="card">Labels, units, exits and provenance; null: nothing.</param>
+    /// <exception cref="ArgumentException">
+    /// Weights or card are not of this model, a value is not finite, or a model, layer or loss has no form in files.
+    /// </exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static void Save(string path, IModel model, Weights weights, ModelCard? card = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var beside = path + ".new";
+        try
+        {
+            using (var stream = File.Create(beside))
+            {
+                Save(stream, model, weights, card);
+                stream.Flush(flushToDisk: true);
+            }
+
+            File.Move(beside, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(beside);
+            throw;
+        }
+    }
+
     /// <summary>Reads a model from a stream, from where it stands to its end.</summary>
     /// <param name="stream">The stream; stays open.</param>
     /// <param name="expected">The model that it must be, whatever its seed; null: any.</param>
@@ -87,6 +117,18 @@ public static class ModelFile
     {
         ArgumentNullException.ThrowIfNull(bytes);
         using var stream = new MemoryStream(bytes, writable: false);
+        return Load(stream, expected);
+    }
+
+    /// <summary>Reads a model from a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="expected">The model that it must be, whatever its seed; null: any.</param>
+    /// <exception cref="ModelFormatException">It is not a model file, damaged, of another version, or of another model.</exception>
+    /// <exception cref="IOException">The file is not there, or cannot be read.</exception>
+    public static LoadedModel Load(string path, IModel? expected = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        using var stream = File.OpenRead(path);
         return Load(stream, expected);
     }
 

@@ -4,7 +4,7 @@ namespace StreamLearn.Learning;
 internal sealed record LearnBlock(IModel Model, LearnOptions Options) : IBlockOptions
 {
     /// <inheritdoc />
-    public IReadOnlyList<MessageCodec> MessageCodecs { get; } = [.. EvaluationMessages.All, DriftAlarm.Codec];
+    public IReadOnlyList<MessageCodec> MessageCodecs => DriftAlarm.WithEvaluations;
 
     /// <inheritdoc />
     public int MaxOutputsPerCall => 3;

@@ -49,16 +49,6 @@ internal sealed class OnlineLearner(IModel model, Optimizer optimizer, Optimizer
     /// <returns>Steps taken back.</returns>
     internal int Mend() => _state.Mend();
 
-    /// <summary>Lets the last layer begin anew: the trained slices that have its name.</summary>
-    internal void ResetHead()
-    {
-        if (model.Plan.Slices.LastOrDefault(static s => s.Kind == SliceKind.Trained) is not { } last) { return; }
-        var layer = last.Name[..(last.Name.LastIndexOf('.') + 1)];
-        foreach (var slice in model.Plan.Slices)
-        {
-            if (slice.Kind != SliceKind.Trained || !slice.Name.StartsWith(layer, StringComparison.Ordinal)) { continue; }
-            slice.Of(model.Initial.Values.AsSpan()).CopyTo(slice.Of(_state.Weights));
-            for (var kind = 0; kind < optimizer.StateValues; kind++) { slice.Of(_state.OptimizerValues(kind)).Clear(); }
-        }
-    }
+    /// <summary>Lets the last layer begin anew.</summary>
+    internal void ResetHead() => _state.ResetHead(model.Initial.Values.AsSpan());
 }

@@ -28,6 +28,9 @@ internal sealed class BatchDraw(ReplayBuffer buffer, DrawKind kind, RandomStream
         _end = rest.Length;
     }
 
+    /// <summary>Ends the pass under way: the buffer has forgotten its rows.</summary>
+    internal void Clear() => (_next, _end) = (0, 0);
+
     /// <summary>Draws the rows of a step, valid until the next one or until the buffer changes.</summary>
     /// <param name="most">Rows, at least 1; in passes no more than are held, and the last step of a pass may have fewer.</param>
     /// <param name="number">Number of the step.</param>

@@ -27,6 +27,8 @@ internal sealed class LocalRound(
     private DateTimeOffset _pulledAt = context.Now;
     private DateTimeOffset _lastStepAt;
     private long _number;           // of the step, in the operator's life
+    private Optimizer? _fast;       // while the rate is raised
+    private int _raised;            // steps that are still made with it
 
     /// <summary>The model that the round started from.</summary>
     internal Weights Base { get; private set; } = first;
@@ -75,6 +77,7 @@ internal sealed class LocalRound(
         writer.Write(_number);
         writer.Write(_pulledAt);
         writer.Write(_lastStepAt);
+        writer.Write(_raised);
     }
 
     internal void Load(ref StateReader reader, Weights newest)
@@ -95,6 +98,18 @@ internal sealed class LocalRound(
 
         (_pulledAt, _lastStepAt) = (reader.ReadClockTime() ?? default, reader.ReadClockTime() ?? default);
         _optimizer = After(_tuned?.Following(_settings.Optimizer) ?? _settings.Optimizer, _stepsBefore - _remembered);
+        _raised = reader.ReadInt32(0, int.MaxValue);
+        Raise();
+    }
+
+    /// <summary>Reacts to a change of the stream, but for the buffer, which is forgotten elsewhere.</summary>
+    internal void React()
+    {
+        var reaction = options.Reaction;
+        _raised = Math.Max(_raised, reaction.Steps);
+        Raise();
+        if (reaction.Refill) { _draw.Clear(); }
+        if (reaction.ResetHead) { _learned.ResetHead(model.Initial.Values.AsSpan()); }
     }
 
     /// <summary>Starts a round from a model, or, if it is that of the round before and this one goes on, from where that ended.</summary>
@@ -187,7 +202,11 @@ internal sealed class LocalRound(
     {
         _tuned?.Ask(_settings.BatchRows, ScheduleSteps);
         _optimizer = After(_tuned?.Following(_settings.Optimizer, ScheduleSteps) ?? _settings.Optimizer, _stepsBefore - _remembered);
+        Raise();
     }
+
+    private void Raise() => _fast = _raised == 0 ? null
+        : _optimizer with { LearningRate = _optimizer.LearningRate * options.Reaction.RateFactor };
 
     /// <summary>Keeps to other memory from the next step on.</summary>
     internal void Fit(long freeBytes)
@@ -213,9 +232,11 @@ internal sealed class LocalRound(
         if (_tuned?.IsDue(ScheduleSteps) == true) { Choose(_tuned); }
         var batch = _draw.Next(_tuned?.Rows ?? _settings.BatchRows, ++_number, _offsets is null ? default : _offsets.Now());
         var step = _remembered + _learned.Counts.Steps + 1;
+        var optimizer = _raised > 0 ? _fast! : _optimizer;
+        _raised = Math.Max(0, _raised - 1);
         var loss = _settings.Proximal > 0
-            ? Pulled(batch, step)
-            : model.Step(_learned.Weights, batch, _optimizer, _learned.Optimizer, step, _gradients.Span, _memory);
+            ? Pulled(batch, optimizer, step)
+            : model.Step(_learned.Weights, batch, optimizer, _learned.Optimizer, step, _gradients.Span, _memory);
         Steps++;
         if (float.IsFinite(loss)) { RolledBack += _learned.Applied(batch.Rows, loss); }
         else { RolledBack += 1 + _learned.Failed(); }
@@ -223,12 +244,12 @@ internal sealed class LocalRound(
     }
 
     /// <summary>A step with the proximal term.</summary>
-    private float Pulled(in Sample batch, long step)
+    private float Pulled(in Sample batch, Optimizer optimizer, long step)
     {
         var loss = model.Loss(_learned.Weights, batch, _gradients.Span, _memory);
         if (!float.IsFinite(loss)) { return loss; }
         WeightChange.PullBack(model.Plan, _settings.Proximal, _learned.Weights, Base.Values.AsSpan(), _gradients.Span);
-        _optimizer.Step(model.Plan, _learned.Weights, _gradients.Span, _learned.Optimizer, step);
+        optimizer.Step(model.Plan, _learned.Weights, _gradients.Span, _learned.Optimizer, step);
         model.Plan.Renew(_gradients.Span, _learned.Weights);
         return loss;
     }

@@ -10,7 +10,7 @@ namespace StreamLearn.Learning;
 /// Source: McMahan et al. (2017), and what <c>Train</c> names.
 /// </remarks>
 internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>, IControlledBy<Receipt>,
-    IControlledBy<ConnectionChange>, IControlledBy<TrainingMemory>, IDisposable
+    IControlledBy<ConnectionChange>, IControlledBy<TrainingMemory>, IControlledBy<DriftAlarm>, IDisposable
 {
     private readonly IModel _model;
     private readonly TrainOptions _options;
@@ -73,7 +73,7 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
         !_waiting && !_leaves && _round.Invited && HasStarted && (_options.Continuous || _earned >= _options.RowsPerStep);
 
     /// <inheritdoc />
-    public string StateFormat => "train/1";
+    public string StateFormat => "train/2";
 
     /// <inheritdoc />
     public void Save(StateWriter writer)
@@ -184,6 +184,19 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
     {
         if (_options.Tuning is not null && _model.Memory(1) is not null) { _round.Fit(message.FreeBytes); }
         else { _context.Drop(message, "not-tuned"); }
+    }
+
+    /// <summary>Reacts to a change of the stream; warnings are passed over.</summary>
+    public void Control(DriftAlarm message)
+    {
+        if (message.Level != DriftLevel.Drift) { return; }
+        _context.Record("alarms");
+        _round.React();
+        if (_options.Reaction.Refill) { _seen.Buffer.Clear(); }
+        if (_options.Reaction.UpdatesAtOnce && _round.Steps > 0 && !_leaves && _credit is not { IsAvailable: false })
+        {
+            Publish(leaving: false);
+        }
     }
 
     public override void WakeUp()

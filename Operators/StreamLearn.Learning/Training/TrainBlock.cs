@@ -4,7 +4,7 @@ namespace StreamLearn.Learning;
 internal sealed record TrainBlock(IModel Model, TrainOptions Options, bool Receipts = false) : IBlockOptions
 {
     /// <inheritdoc />
-    public IReadOnlyList<MessageCodec> MessageCodecs => EvaluationMessages.All;
+    public IReadOnlyList<MessageCodec> MessageCodecs => DriftAlarm.WithEvaluations;
 
     /// <inheritdoc />
     public int MaxOutputsPerCall => Receipts ? 5 : 2;     // an update, its evaluation, and what it says of itself

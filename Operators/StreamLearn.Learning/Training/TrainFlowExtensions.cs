@@ -20,6 +20,7 @@ public static partial class LearningFlowExtensions
     /// since the last one (side). A version says who is invited: any other device takes rows in and answers them, but makes no steps. Its
     /// directives change steps, batch, rate, proximal term and time of the rounds that begin after it has come, until others do. A
     /// <see cref="TrainingMemory"/> bounds the rows of a step from the next one on, where they are tuned.
+    /// A <see cref="DriftAlarm"/> has it react as <see cref="TrainOptions.Reaction"/> says; counts <c>alarms</c>.
     /// A value far beyond all that its channel has shown is a glitch: it counts in the moments as 16 deviations, or four times the farthest
     /// value before it, and is learned from as it is, unless it lies a million times farther still. Counts <c>clipped-values</c>.
     /// A step whose loss is not finite is not applied; weights that are not finite are replaced by the last ones that were, at most 32

@@ -133,6 +133,10 @@ public sealed record TrainOptions
     /// <summary>What happens after an update; default free.</summary>
     public TrainPace Pace { get; init; }
 
+    /// <summary>What is done when an alarm comes that the stream has changed, from a flow that steers the block
+    /// (<c>ControlledBy</c>).</summary>
+    public DriftReaction Reaction { get; init; } = new();
+
     /// <summary>How the device keeps to the aggregator's pace; in force where receipts come. Default two updates under way.</summary>
     public CreditOptions Credit { get; init; } = new();
 
@@ -154,6 +158,8 @@ public sealed record TrainOptions
         Optimizer.Check();
         ArgumentNullException.ThrowIfNull(Credit);
         Credit.Check();
+        ArgumentNullException.ThrowIfNull(Reaction);
+        Reaction.Check();
         ArgumentOutOfRangeException.ThrowIfLessThan(BufferRows, Buffer == BufferKind.ClassBalanced ? Math.Max(1, plan.Classes) : 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(RowsPerStep, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(StepsPerRow, 1);

@@ -93,6 +93,19 @@ internal sealed class TrainingState(ModelPlan plan, int stateValues, ReadOnlySpa
         }
     }
 
+    /// <summary>Lets the last layer begin anew: the trained slices that have its name.</summary>
+    internal void ResetHead(ReadOnlySpan<float> initial)
+    {
+        if (plan.Slices.LastOrDefault(static s => s.Kind == SliceKind.Trained) is not { } last) { return; }
+        var layer = last.Name[..(last.Name.LastIndexOf('.') + 1)];
+        foreach (var slice in plan.Slices)
+        {
+            if (slice.Kind != SliceKind.Trained || !slice.Name.StartsWith(layer, StringComparison.Ordinal)) { continue; }
+            slice.Of(initial).CopyTo(slice.Of(Weights));
+            for (var kind = 0; kind < stateValues; kind++) { slice.Of(OptimizerValues(kind)).Clear(); }
+        }
+    }
+
     /// <summary>What the weights have changed by since the start, of statistics since the base; zeros if no step is held.</summary>
     internal float[] Change(ReadOnlySpan<float> start, ReadOnlySpan<float> statisticsBase)
     {

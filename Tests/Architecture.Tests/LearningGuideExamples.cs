@@ -1,0 +1,18 @@
+using StreamLearn;
+using StreamLearn.Learning;
+
+namespace Architecture.Tests;
+
+/// <summary>The C# of docs/learning.md.</summary>
+internal static class LearningGuideExamples
+{
+    internal static Pipeline LearnAlone(string file, IModel model) => Pipeline.Define("valves", p =>
+    {
+        var learned = p.Input<Batch>("rows", Valves.Columns, maxRows: 32).Learn(model);
+
+        learned.Answers.Output("answers");                          // class, confidence and label of each row
+        learned.Answers.DetectDrift().ForEach("drift", Console.WriteLine);
+        learned.Evaluations.ForEach("evaluations", Console.WriteLine);
+        learned.Versions.ForEach("save", version => ModelFile.Save(file, model, version));
+    });
+}
