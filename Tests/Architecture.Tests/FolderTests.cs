@@ -17,7 +17,7 @@ public sealed partial class FolderTests
         ["StreamLearn.Learning"] = (
             [
                 "Tensors", "Kernels", "Optimizers", "Losses", "Messages", "Models", "Layers", "Networks", "Classical", "Rows", "Inference",
-                "Evaluation", "Drift", "Training", "Online", "Splitting", "Membership", "ModelFiles",
+                "Evaluation", "Drift", "Training", "Online", "Fitting", "Splitting", "Membership", "ModelFiles",
             ],
             [
                 "AdaGrad: ModelPlan", "Adam: ModelPlan", "AdamKernel: ModelPlan", "AdamW: ModelPlan", "Exit: Layer", "IModel: TrainOptions",

@@ -25,7 +25,7 @@ public sealed class StateCommandTests : IDisposable
         Assert.Equal(output, fromFile);
         Assert.StartsWith("checkpoint  1 of pipeline 'pump'\n", output, StringComparison.Ordinal);
         Assert.Contains("state/per-key device", output, StringComparison.Ordinal);
-        Assert.Contains("per-key/1", output, StringComparison.Ordinal);
+        Assert.Contains("per-key/2", output, StringComparison.Ordinal);
         Assert.Contains("edge/rows d0→per-key device", output, StringComparison.Ordinal);
         using var parsed = JsonDocument.Parse(json);
         Assert.Equal("pump", parsed.RootElement.GetProperty("pipeline").GetString());

@@ -1,0 +1,149 @@
+namespace StreamLearn.Learning;
+
+/// <summary>
+/// A change of sensor windows that leaves their class as it is: each row that is learned from is changed anew in every epoch, so that a
+/// model does not learn what is only chance. A value that prints and compares.
+/// </summary>
+/// <remarks>Source: Um et al. (2017), data augmentation of wearable sensor data.</remarks>
+public abstract record Augmentation
+{
+    /// <summary>Changes a row in place.</summary>
+    /// <param name="row">The row, channel after channel.</param>
+    /// <param name="shape">Its shape.</param>
+    /// <param name="deviations">Standard deviation of each channel.</param>
+    /// <param name="random">Where numbers are drawn.</param>
+    /// <param name="scratch">As many values as a row has.</param>
+    internal abstract void Apply(
+        Span<float> row, Shape shape, ReadOnlySpan<float> deviations, RandomStream random, Span<float> scratch);
+
+    /// <exception cref="ArgumentException">It does not fit rows of a shape, or a setting is out of range.</exception>
+    internal abstract void Check(Shape shape);
+
+    private protected static void Require(bool holds, string expected)
+    {
+        if (!holds) { throw new ArgumentException($"expected {expected}"); }
+    }
+
+    /// <summary>Reads a channel between its samples.</summary>
+    private protected static float At(ReadOnlySpan<float> channel, double place)
+    {
+        var first = Math.Clamp((int)place, 0, channel.Length - 1);
+        var second = Math.Min(first + 1, channel.Length - 1);
+        return (float)(channel[first] + ((channel[second] - channel[first]) * Math.Clamp(place - first, 0, 1)));
+    }
+}
+
+/// <summary>Adds noise to every value.</summary>
+/// <param name="Share">Its standard deviation as a share of the channel's, above 0; default 0.05.</param>
+public sealed record Jitter(double Share = 0.05) : Augmentation
+{
+    internal override void Check(Shape shape) => Require(Share > 0 && double.IsFinite(Share), "noise above 0");
+
+    internal override void Apply(Span<float> row, Shape shape, ReadOnlySpan<float> deviations, RandomStream random, Span<float> scratch)
+    {
+        for (var i = 0; i < row.Length; i++) { row[i] += (float)(Share * deviations[i / shape.Samples] * random.NextGaussian()); }
+    }
+}
+
+/// <summary>Multiplies each channel by a factor near 1: sensors differ in their sensitivity, people in their strength.</summary>
+/// <param name="Deviation">Standard deviation of the factors, above 0; default 0.1.</param>
+public sealed record Scaling(double Deviation = 0.1) : Augmentation
+{
+    internal override void Check(Shape shape) => Require(Deviation > 0 && double.IsFinite(Deviation), "a deviation above 0");
+
+    internal override void Apply(Span<float> row, Shape shape, ReadOnlySpan<float> deviations, RandomStream random, Span<float> scratch)
+    {
+        for (var c = 0; c < shape.Channels; c++)
+        {
+            var factor = (float)(1 + (Deviation * random.NextGaussian()));
+            foreach (ref var value in row.Slice(c * shape.Samples, shape.Samples)) { value *= factor; }
+        }
+    }
+}
+
+/// <summary>Turns the sensor: channels are taken in threes, x, y and z, and all threes are turned about one axis.</summary>
+/// <param name="MaxDegrees">Greatest angle, above 0 and at most 180; default 30.</param>
+public sealed record Rotation(double MaxDegrees = 30) : Augmentation
+{
+    internal override void Check(Shape shape)
+    {
+        Require(MaxDegrees is > 0 and <= 180, "an angle above 0 and at most 180 degrees");
+        Require(shape.Channels % 3 == 0, $"channels in threes for a rotation, got {shape.Channels}");
+    }
+
+    internal override void Apply(Span<float> row, Shape shape, ReadOnlySpan<float> deviations, RandomStream random, Span<float> scratch)
+    {
+        // a random axis, and Rodrigues' formula
+        var (x, y, z) = (random.NextGaussian(), random.NextGaussian(), random.NextGaussian());
+        var length = Math.Max(1e-12, Math.Sqrt((x * x) + (y * y) + (z * z)));
+        (x, y, z) = (x / length, y / length, z / length);
+        var angle = random.NextDouble(-MaxDegrees, MaxDegrees) * Math.PI / 180;
+        var (sin, cos) = Math.SinCos(angle);
+        for (var c = 0; c < shape.Channels; c += 3)
+        {
+            for (var s = 0; s < shape.Samples; s++)
+            {
+                ref var a = ref row[(c * shape.Samples) + s];
+                ref var b = ref row[((c + 1) * shape.Samples) + s];
+                ref var d = ref row[((c + 2) * shape.Samples) + s];
+                var along = ((x * a) + (y * b) + (z * d)) * (1 - cos);
+                (a, b, d) = (
+                    (float)((a * cos) + (((y * d) - (z * b)) * sin) + (x * along)),
+                    (float)((b * cos) + (((z * a) - (x * d)) * sin) + (y * along)),
+                    (float)((d * cos) + (((x * b) - (y * a)) * sin) + (z * along)));
+            }
+        }
+    }
+}
+
+/// <summary>Lets time run faster and slower within a window, by a sine of random phase.</summary>
+/// <param name="Strength">Greatest change of the speed, above 0 and below 1; default 0.2.</param>
+public sealed record TimeWarp(double Strength = 0.2) : Augmentation
+{
+    internal override void Check(Shape shape)
+    {
+        Require(Strength is > 0 and < 1, "a strength above 0 and below 1");
+        Require(shape.Samples > 1, "windows of at least two samples to warp time");
+    }
+
+    internal override void Apply(Span<float> row, Shape shape, ReadOnlySpan<float> deviations, RandomStream random, Span<float> scratch)
+    {
+        var (phase, strength) = (random.NextDouble(0, 2 * Math.PI), random.NextDouble(0, Strength));
+        var last = shape.Samples - 1;
+        row.CopyTo(scratch);
+        for (var s = 0; s <= last; s++)
+        {
+            // the speed is 1 + strength · sin: a whole turn over the window, so that both ends stay where they are
+            var turned = 2 * Math.PI * s / last;
+            var place = s + (strength * last / (2 * Math.PI) * (Math.Cos(phase) - Math.Cos(turned + phase)));
+            for (var c = 0; c < shape.Channels; c++)
+            {
+                row[(c * shape.Samples) + s] = At(scratch.Slice(c * shape.Samples, shape.Samples), place);
+            }
+        }
+    }
+}
+
+/// <summary>Takes a part of a window, and stretches it to the whole.</summary>
+/// <param name="MinShare">Smallest part, above 0 and below 1; default 0.8.</param>
+public sealed record Crop(double MinShare = 0.8) : Augmentation
+{
+    internal override void Check(Shape shape)
+    {
+        Require(MinShare is > 0 and < 1, "a share above 0 and below 1");
+        Require(shape.Samples > 1, "windows of at least two samples to crop");
+    }
+
+    internal override void Apply(Span<float> row, Shape shape, ReadOnlySpan<float> deviations, RandomStream random, Span<float> scratch)
+    {
+        var share = random.NextDouble(MinShare, 1);
+        var last = shape.Samples - 1;
+        var start = random.NextDouble(0, (1 - share) * last);
+        row.CopyTo(scratch);
+        for (var c = 0; c < shape.Channels; c++)
+        {
+            var channel = scratch.Slice(c * shape.Samples, shape.Samples);
+            for (var s = 0; s <= last; s++) { row[(c * shape.Samples) + s] = At(channel, start + (share * s)); }
+        }
+    }
+}

@@ -1,0 +1,52 @@
+using System.Buffers.Binary;
+
+namespace StreamLearn.Learning;
+
+/// <summary>The file in which a fit is kept: its state and a checksum, written beside it and renamed.</summary>
+internal sealed class FitFile(string path)
+{
+    private readonly StateBuffer _buffer = new();
+
+    internal void Save(FitRun run)
+    {
+        _buffer.Clear();
+        var writer = new StateWriter(_buffer);
+        writer.Write(run.StateFormat);
+        run.Save(writer);
+        var sum = Crc32C.Of(_buffer.Written);
+        BinaryPrimitives.WriteUInt32LittleEndian(_buffer.Next(4), sum);
+        var beside = path + ".new";
+        using (var stream = File.Create(beside))
+        {
+            stream.Write(_buffer.Written);
+            stream.Flush(flushToDisk: true);
+        }
+
+        File.Move(beside, path, overwrite: true);
+    }
+
+    /// <summary>Takes a fit up that was interrupted; nothing happens if there is none.</summary>
+    internal void Load(FitRun run)
+    {
+        if (!File.Exists(path)) { return; }
+        var bytes = File.ReadAllBytes(path);
+        if (bytes.Length < 4 || Crc32C.Of(bytes.AsSpan(..^4)) != BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(^4..)))
+        {
+            throw new StateException($"'{path}' is damaged: remove it to begin anew");
+        }
+
+        try
+        {
+            var reader = new StateReader(bytes.AsSpan(..^4), Pools.None);
+            var format = reader.ReadText();
+            if (format != run.StateFormat) { throw new StateException($"it is of the form {format}, expected {run.StateFormat}"); }
+            run.Load(ref reader);
+        }
+        catch (StateException e)
+        {
+            throw new StateException($"'{path}' cannot be taken up: {e.Message}. Undo what was changed, or remove the file to begin anew");
+        }
+    }
+
+    internal void Remove() => File.Delete(path);
+}

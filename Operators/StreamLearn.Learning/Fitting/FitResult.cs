@@ -1,0 +1,66 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+
+namespace StreamLearn.Learning;
+
+/// <summary>How the rows of a group were answered.</summary>
+/// <param name="Group">Its name.</param>
+/// <param name="Evaluation">Its rows.</param>
+public sealed record GroupScore(string Group, Evaluation Evaluation);
+
+/// <summary>A model that was fitted, and how it answers rows that it has not learned from. Prints as a report.</summary>
+public sealed record FitResult
+{
+    /// <summary>The weights of the best epoch, with the moments by which they scale.</summary>
+    public required Weights Weights { get; init; }
+
+    /// <summary>The epochs, in order.</summary>
+    public required ImmutableArray<FitEpoch> Epochs { get; init; }
+
+    /// <summary>The epoch whose weights these are.</summary>
+    public required int BestEpoch { get; init; }
+
+    /// <summary>True if it ended because the loss of validation had stopped falling.</summary>
+    public required bool StoppedEarly { get; init; }
+
+    /// <summary>How the rows that were held back are answered; null: none were.</summary>
+    public Evaluation? Validation { get; init; }
+
+    /// <summary>Each group of these rows.</summary>
+    public ImmutableArray<GroupScore> Groups { get; init; } = [];
+
+    /// <summary>Names of the classes.</summary>
+    public ImmutableArray<string> ClassNames { get; init; } = [];
+
+    /// <inheritdoc />
+    public override string ToString()
+    {
+        var text = new StringBuilder();
+        var end = StoppedEarly ? "the loss of validation had stopped falling" : "all epochs";
+        text.Append(CultureInfo.InvariantCulture, $"{Epochs.Length} epochs ({end}), the best is {BestEpoch}");
+        if (Validation is not { } held) { return text.ToString(); }
+        text.AppendLine().Append(CultureInfo.InvariantCulture, $"{held.Rows} rows held back: loss {held.Loss:0.0000}");
+        if (held.Confusion.IsEmpty) { return text.ToString(); }
+        var matrix = held.Matrix;
+        text.Append(CultureInfo.InvariantCulture, $", accuracy {held.Accuracy:P1}, kappa {held.Kappa:0.000}, macro F1 {matrix.MacroF1:0.000}");
+        var width = Math.Max(5, ClassNames.Concat(Groups.Select(static g => g.Group)).Select(static n => n.Length).DefaultIfEmpty(0).Max());
+        text.AppendLine().AppendLine().Append("class".PadRight(width)).Append("   rows  recall  precision");
+        for (var c = 0; c < matrix.Classes; c++)
+        {
+            var name = c < ClassNames.Length ? ClassNames[c] : c.ToString(CultureInfo.InvariantCulture);
+            text.AppendLine().Append(name.PadRight(width)).Append(
+                CultureInfo.InvariantCulture, $"{matrix.Labelled(c),7}{matrix.Recall(c),8:P1}{matrix.Precision(c),11:P1}");
+        }
+
+        if (Groups.Length < 2) { return text.ToString(); }
+        text.AppendLine().AppendLine().Append("group".PadRight(width)).Append("   rows  accuracy");
+        foreach (var (group, evaluation) in Groups)
+        {
+            text.AppendLine().Append(group.PadRight(width)).Append(
+                CultureInfo.InvariantCulture, $"{evaluation.Rows,7}{evaluation.Accuracy,10:P1}");
+        }
+
+        return text.ToString();
+    }
+}
