@@ -36,7 +36,8 @@ public static class ModelFit
         file?.Load(run);
         while (!run.IsOver)
         {
-            progress?.Report(run.Next(cancellationToken));
+            var epoch = run.Next(cancellationToken);
+            progress?.Report(epoch);
             file?.Save(run);
         }
 
