@@ -123,6 +123,32 @@ public sealed class LearnTests
         Assert.InRange(probe.Take<Evaluation>(1).Accuracy, 0.92, 1);      // 0.933 is the best there is
     }
 
+    [Theory]
+    [InlineData(20, 95, 101)]
+    [InlineData(1_000_000, 15, 25)]
+    public void Older_rows_fade_out_of_the_scale(long scaleRows, float least, float most)
+    {
+        using var probe = Probe(Model, One with { ScaleRows = scaleRows, EveryRows = 500 });
+        for (var i = 0; i < 500; i++)
+        {
+            var level = i < 400 ? 0f : 100;
+            probe.Send(Batches.Of(probe.Pool, Rows, new[] { level + (i % 3) - 1 }, new[] { i % 2f }, new int?[] { i % 2 }));
+        }
+
+        Assert.InRange(probe.Take<Weights>(2).Values[0], least, most);      // the mean of x
+    }
+
+    [Fact]
+    public void Rows_that_are_learned_from_again_come_from_the_buffer()
+    {
+        var once = Run(Model, One, 60, 1);
+        var again = Run(Model, One with { ReplayRows = 4, BufferRows = 16 }, 60, 1);
+        var only = Run(Model, One with { ReplayRows = 4, BufferRows = 1 }, 60, 1);       // the newest row, five times
+
+        Assert.NotEqual(once.Last.Sha256(), again.Last.Sha256());
+        Assert.Equal(once.Last.Values.AsSpan()[4..].ToArray(), only.Last.Values.AsSpan()[4..].ToArray(), (a, b) => Math.Abs(a - b) < 1e-4);
+    }
+
     [Fact]
     public void Only_the_answers_must_go_somewhere()
     {
