@@ -87,17 +87,33 @@ public sealed class FitTests : IDisposable
     [Fact]
     public void It_ends_early_when_validation_has_stopped_getting_better_and_keeps_the_best()
     {
-        var rows = Rows(4);
-        var noise = new RandomStream(9, "labels");
-        var random = new RecordedRows(rows.Features, Enumerable.Range(0, rows.Count).Select(_ => noise.NextInt32(3)).ToArray()) { Groups = rows.Groups };
         var heard = new List<string>();
 
-        var result = Net.Fit(random, new() { Patience = 3, Optimizer = new Adam(0.05f) }, new Direct<FitEpoch>(e => heard.Add($"{e}")));
+        var result = Net.Fit(Noise(), Hasty, new Direct<FitEpoch>(e => heard.Add($"{e}")));
 
         Assert.True(result.StoppedEarly);
         Assert.Equal(result.BestEpoch + 3, result.Epochs.Length);
         Assert.Equal(result.Epochs.Length, heard.Count);
         Assert.EndsWith($"best: epoch {result.BestEpoch}", heard[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_fit_that_goes_on_after_its_best_epoch_still_has_the_weights_of_that()
+    {
+        var whole = Net.Fit(Noise(), Hasty);
+        using var cancel = new CancellationTokenSource();
+        Assert.Throws<OperationCanceledException>(() => Net.Fit(Noise(), Hasty with { StateFile = _file },
+            new Direct<FitEpoch>(e => { if (e.Epoch > e.BestEpoch) { cancel.Cancel(); } }), cancel.Token));
+
+        Assert.Equal(whole.Weights.Sha256(), Net.Fit(Noise(), Hasty with { StateFile = _file }).Weights.Sha256());
+    }
+
+    [Fact]
+    public void At_least_one_group_is_learned_from()
+    {
+        var (learned, held) = FitSplit.Of(Rows(3), new() { ValidationShare = 0.95 });
+
+        Assert.Equal((60, 120), (learned.Length, held.Length));
     }
 
     [Fact]
@@ -109,6 +125,15 @@ public sealed class FitTests : IDisposable
         Assert.Throws<ArgumentException>(() => Net.Fit(new(new float[4], new float[2])));
         Assert.Throws<ArgumentException>(() => Net.Fit(Rows(2), new() { Augment = [new Rotation()] }));
         Assert.Throws<ArgumentException>(() => Net.Fit(Rows(2), new() { ValidationGroups = [0, 1] }));
+    }
+
+    private static FitOptions Hasty => new() { Patience = 3, Optimizer = new Adam(0.05f) };
+
+    /// <summary>Labels that nothing can be learned of.</summary>
+    private static RecordedRows Noise()
+    {
+        var (rows, noise) = (Rows(4), new RandomStream(9, "labels"));
+        return new(rows.Features, Enumerable.Range(0, rows.Count).Select(_ => noise.NextInt32(3)).ToArray()) { Groups = rows.Groups };
     }
 
     private static string Refusal(Action fit) => Assert.Throws<StateException>(fit).Message;
