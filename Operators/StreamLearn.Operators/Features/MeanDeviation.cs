@@ -48,8 +48,7 @@ internal sealed record MeanDeviationOptions : IBlockOptions
     {
         ColumnType.Float32 => [field with { Name = field.Name + " mean" }, field with { Name = field.Name + " deviation" }],
         ColumnType.Float64 => [],
-        _ when field.Name == Schema.LabelColumn => [field with { Nullable = true }],
-        _ => [field],
+        _ => [WindowColumns.Output(field)],
     };
 }
 
@@ -85,11 +84,8 @@ internal sealed class MeanDeviation(MeanDeviationOptions options, OperatorContex
                     next += 2;
                     break;
                 case ColumnType.Float64: break;
-                case ColumnType.Int32 when column.Field.Name == Schema.LabelColumn:
-                    Agree(column, row.Columns[next++]);
-                    break;
                 default:
-                    row.Columns[next++].CopyFrom(0, column, batch.Rows - 1, 1);
+                    WindowColumns.Copy(column, row.Columns[next++]);
                     break;
             }
         }
@@ -146,12 +142,5 @@ internal sealed class MeanDeviation(MeanDeviationOptions options, OperatorContex
         }
 
         return (count, sum, squares);
-    }
-
-    private static void Agree(Column labels, Column label)
-    {
-        var values = labels.Values<int>();
-        label.Writable<int>()[0] = values[0];
-        label.SetValid(0, labels.CountMissing() == 0 && values.IndexOfAnyExcept(values[0]) < 0);
     }
 }

@@ -1,0 +1,75 @@
+namespace StreamLearn.Operators;
+
+/// <summary>The discrete Fourier transform of any number of complex numbers: by one of a power of two where it is one, else as a
+/// convolution with a chirp, by two of a power of two of at least 2n − 1.</summary>
+/// <remarks>Exact but for rounding: no number is added. No allocation. Source: Bluestein (1970).</remarks>
+internal sealed class ChirpFourier
+{
+    private readonly ComplexFourier _transform;
+    private readonly double[] _cos = [];        // of the chirp e^(−πi j²/n); none where n is a power of two
+    private readonly double[] _sin = [];
+    private readonly double[] _chirpRe = [];    // the transform of its conjugate
+    private readonly double[] _chirpIm = [];
+
+    /// <param name="size">Numbers of a transform, at least 1.</param>
+    internal ChirpFourier(int size)
+    {
+        Size = size;
+        if (System.Numerics.BitOperations.IsPow2(size))
+        {
+            _transform = new(size);
+            return;
+        }
+
+        _transform = new((int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)((2 * size) - 1)));
+        (_cos, _sin) = (new double[size], new double[size]);
+        for (var j = 0; j < size; j++)
+        {
+            (_sin[j], _cos[j]) = Math.SinCos(-Math.PI * ((long)j * j % (2L * size)) / size);
+            (_transform.Re[j], _transform.Im[j]) = (_cos[j], -_sin[j]);
+            if (j > 0) { (_transform.Re[^j], _transform.Im[^j]) = (_cos[j], -_sin[j]); }
+        }
+
+        _transform.Transform();
+        var scale = 1.0 / _transform.Size;
+        (_chirpRe, _chirpIm) = (_transform.Re.ToArray(), _transform.Im.ToArray());
+        for (var k = 0; k < _chirpRe.Length; k++) { (_chirpRe[k], _chirpIm[k]) = (_chirpRe[k] * scale, _chirpIm[k] * scale); }
+    }
+
+    internal int Size { get; }
+
+    /// <summary>Real parts: what is to be transformed, and after it what came out.</summary>
+    internal Span<double> Re => _transform.Re[..Size];
+
+    /// <summary>Imaginary parts.</summary>
+    internal Span<double> Im => _transform.Im[..Size];
+
+    internal void Transform()
+    {
+        if (_cos.Length == 0)
+        {
+            _transform.Transform();
+            return;
+        }
+
+        Multiply(_transform.Re, _transform.Im, _cos, _sin);
+        _transform.Re[Size..].Clear();
+        _transform.Im[Size..].Clear();
+        _transform.Transform();
+        Multiply(_transform.Re, _transform.Im, _chirpRe, _chirpIm);
+        _transform.TransformBack();
+        Multiply(_transform.Re, _transform.Im, _cos, _sin);
+    }
+
+    /// <summary>z · w → z, as many as there are of w.</summary>
+    private static void Multiply(Span<double> re, Span<double> im, ReadOnlySpan<double> cos, ReadOnlySpan<double> sin)
+    {
+        re = re[..cos.Length];
+        im = im[..cos.Length];
+        sin = sin[..cos.Length];
+        for (var i = 0; i < cos.Length; i++)
+        {
+            (re[i], im[i]) = ((re[i] * cos[i]) - (im[i] * sin[i]), (re[i] * sin[i]) + (im[i] * cos[i]));
+        }
+    }
+}

@@ -1,0 +1,88 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace StreamLearn.Operators;
+
+/// <summary>The discrete Fourier transform of as many complex numbers as a power of two says: Σⱼ zⱼ e^(−2πi jk/n).</summary>
+/// <remarks>
+/// Stages of butterflies a + b and (a − b)·w, a from the first half of the numbers and b from the second, written in runs of 1, 2, 4 … so
+/// that they end in order: no stage but the first few shuffles within vectors. Factors are computed once. Cost: n/2 butterflies in each of
+/// log₂ n stages, no allocation. Source: Stockham (1966); Van Loan (1992), algorithm 1.7.
+/// </remarks>
+internal sealed class ComplexFourier
+{
+    private readonly int _half;
+    private readonly double[] _cos;     // of the factors of stages whose runs are less than a vector, n/2 each
+    private readonly double[] _sin;
+    private double[] _re;
+    private double[] _im;
+    private double[] _otherRe;
+    private double[] _otherIm;
+
+    /// <param name="size">A power of two, at least 1.</param>
+    internal ComplexFourier(int size)
+    {
+        (Size, _half) = (size, size / 2);
+        var tables = Math.Max(1, Math.Min(3, System.Numerics.BitOperations.Log2((uint)size)));
+        (_cos, _sin) = (new double[tables * _half], new double[tables * _half]);
+        for (var i = 0; i < _cos.Length; i++)
+        {
+            var run = 1 << (i / _half);
+            var angle = i % _half / run * run;
+            (_sin[i], _cos[i]) = Math.SinCos(-2 * Math.PI * angle / size);
+        }
+
+        (_re, _im, _otherRe, _otherIm) = (new double[size], new double[size], new double[size], new double[size]);
+    }
+
+    /// <summary>Numbers of a transform.</summary>
+    internal int Size { get; }
+
+    /// <summary>Real parts: what is to be transformed, and after it what came out.</summary>
+    internal Span<double> Re => _re;
+
+    /// <summary>Imaginary parts.</summary>
+    internal Span<double> Im => _im;
+
+    /// <summary>Transforms the numbers.</summary>
+    internal void Transform() => Transform(ref _re, ref _im, ref _otherRe, ref _otherIm);
+
+    /// <summary>Transforms the numbers back: Σⱼ zⱼ e^(+2πi jk/n), which is the transform with real and imaginary parts exchanged.</summary>
+    internal void TransformBack() => Transform(ref _im, ref _re, ref _otherIm, ref _otherRe);
+
+    private void Transform(ref double[] re, ref double[] im, ref double[] otherRe, ref double[] otherIm)
+    {
+        for (var run = 1; run < Size; run *= 2)
+        {
+            if (_half >= FourierLanes512.Lanes && Vector512.IsHardwareAccelerated)
+            {
+                Stage<FourierLanes512, Vector512<double>>(re, im, otherRe, otherIm, run);
+            }
+            else if (_half >= FourierLanes256.Lanes && Vector256.IsHardwareAccelerated)
+            {
+                Stage<FourierLanes256, Vector256<double>>(re, im, otherRe, otherIm, run);
+            }
+            else { Stage<FourierLanes64, double>(re, im, otherRe, otherIm, run); }
+
+            (re, im, otherRe, otherIm) = (otherRe, otherIm, re, im);
+        }
+    }
+
+    private void Stage<TLanes, TVector>(
+        ReadOnlySpan<double> re, ReadOnlySpan<double> im, Span<double> toRe, Span<double> toIm, int run)
+        where TLanes : struct, IFourierLanes<TVector>
+        where TVector : struct
+    {
+        ref var fromRe = ref MemoryMarshal.GetReference(re);
+        ref var fromIm = ref MemoryMarshal.GetReference(im);
+        ref var sumRe = ref MemoryMarshal.GetReference(toRe);
+        ref var sumIm = ref MemoryMarshal.GetReference(toIm);
+        if (run < TLanes.Lanes)
+        {
+            var table = System.Numerics.BitOperations.Log2((uint)run) * _half;
+            Butterflies.Shuffled<TLanes, TVector>(
+                ref fromRe, ref fromIm, ref sumRe, ref sumIm, ref _cos[table], ref _sin[table], _half, run);
+        }
+        else { Butterflies.InRuns<TLanes, TVector>(ref fromRe, ref fromIm, ref sumRe, ref sumIm, ref _cos[0], ref _sin[0], _half, run); }
+    }
+}

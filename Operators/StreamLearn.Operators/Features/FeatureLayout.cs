@@ -1,0 +1,78 @@
+using System.Collections.Immutable;
+
+namespace StreamLearn.Operators;
+
+/// <summary>A signal of a window: a channel, or the magnitude √(x² + y² + z²) of three signals.</summary>
+/// <param name="Name">Its name in those of its columns.</param>
+/// <param name="Unit">The unit of its values.</param>
+/// <param name="Nullable">True if values may be missing.</param>
+/// <param name="Features">What is said about it, bands apart.</param>
+/// <param name="Channel">The column of the window; −1 for a magnitude.</param>
+/// <param name="Axes">The signals of a magnitude.</param>
+internal sealed record FeatureSignal(
+    string Name, Unit Unit, bool Nullable, Feature Features, int Channel, (int X, int Y, int Z) Axes = default);
+
+/// <summary>Three axes whose magnitude areas are added up in a column, and how it is named.</summary>
+internal sealed record FeatureArea(string Name, int X, int Y, int Z);
+
+/// <summary>Which columns a block makes of a window, and from what: signals, then pairs of them, then areas.</summary>
+internal sealed class FeatureLayout
+{
+    /// <exception cref="SchemaException">There would be no feature, too many, or two columns of one name.</exception>
+    internal FeatureLayout(Schema input, ImmutableArray<FeatureSignal> signals, ImmutableArray<FrequencyBand> bands,
+        ImmutableArray<(int First, int Second)> pairs, ImmutableArray<FeatureArea> areas)
+    {
+        (Input, Signals, Pairs, Areas) = (input, signals, pairs, areas);
+        Places = [.. signals.Select(s => FeatureColumns.Places(s.Features, bands).ToArray())];
+        var features = signals.SelectMany((s, i) => Places[i].Select(p => FeatureColumns.Column(s, p, bands)))
+            .Concat(pairs.Select(p => Correlation(signals[p.First], signals[p.Second])))
+            .Concat(areas.Select(a => Area(a, signals))).ToList();
+        if (features.Count == 0) { throw new SchemaException($"expected a float32 channel to make features of, got {input}"); }
+        var channel = input.Fields.IndexOf(input.Fields.First(f => f.Type == ColumnType.Float32));
+        var before = input.Fields.Take(channel).Where(WindowColumns.Pass).ToList();
+        FirstFeature = before.Count;
+        Output = Made([
+            .. before.Select(WindowColumns.Output), .. features,
+            .. input.Fields.Skip(channel).Where(WindowColumns.Pass).Select(WindowColumns.Output),
+        ]);
+        Passing = [.. input.Fields.Select(f => WindowColumns.Pass(f) ? Output.IndexOf(f.Name) : -1)];
+    }
+
+    internal Schema Input { get; }
+
+    internal Schema Output { get; }
+
+    internal ImmutableArray<FeatureSignal> Signals { get; }
+
+    /// <summary>For each signal, the places of its numbers in the order of its columns.</summary>
+    internal int[][] Places { get; }
+
+    /// <summary>Signals whose correlation is a column.</summary>
+    internal ImmutableArray<(int First, int Second)> Pairs { get; }
+
+    internal ImmutableArray<FeatureArea> Areas { get; }
+
+    /// <summary>The output's first column of features.</summary>
+    internal int FirstFeature { get; }
+
+    /// <summary>For each column of the window, the output's column that keeps its last value; −1: none does.</summary>
+    internal int[] Passing { get; }
+
+    private static Field Correlation(FeatureSignal a, FeatureSignal b) =>
+        new($"{a.Name} {b.Name} correlation", ColumnType.Float32, Unit.One, a.Nullable || b.Nullable);
+
+    private static Field Area(FeatureArea area, ImmutableArray<FeatureSignal> signals) => new(area.Name, ColumnType.Float32,
+        signals[area.X].Unit, signals[area.X].Nullable || signals[area.Y].Nullable || signals[area.Z].Nullable);
+
+    private static Schema Made(List<Field> fields)
+    {
+        try
+        {
+            return new(fields);
+        }
+        catch (ArgumentException e)
+        {
+            throw new SchemaException($"the columns of the features do not fit: {e.Message}");
+        }
+    }
+}

@@ -1,0 +1,28 @@
+namespace StreamLearn.Operators;
+
+/// <summary>Finds the first peak of the autocorrelation of a signal: a pure function over a span.</summary>
+/// <remarks>Cost: n multiply-adds for each lag up to the peak, of n/2 at most.</remarks>
+internal static class FirstPeak
+{
+    /// <summary>The first lag k of 1 to n/2 with r(k) &gt; 0 and r(k−1) &lt; r(k) ≥ r(k+1) after r has been below 0.</summary>
+    /// <param name="padded">The signal less its mean, as <see cref="SignalSums"/> has it.</param>
+    /// <param name="count">Values of the signal.</param>
+    /// <param name="squares">Σd².</param>
+    /// <returns>The lag in rows and r there; 0 and 0 where there is no such peak.</returns>
+    internal static (int Lag, double Value) Of(ReadOnlySpan<double> padded, int count, double squares)
+    {
+        if (!(squares > 0)) { return (0, 0); }
+        Span<double> four = stackalloc double[4];
+        var (before, at, fell) = (0.0, squares, false);
+        for (var lag = 0; lag <= count / 2; lag++)
+        {
+            if (lag % 4 == 0) { SignalSums.Lagged(padded, count, lag + 1, four); }
+            var next = four[lag % 4];
+            if (fell && at > 0 && before < at && at >= next) { return (lag, at / squares); }
+            fell |= at < 0;
+            (before, at) = (at, next);
+        }
+
+        return (0, 0);
+    }
+}

@@ -1,0 +1,66 @@
+namespace StreamLearn.Operators;
+
+/// <summary>What is made of a signal of which some values are not finite, and therefore missing: pure functions over spans.</summary>
+internal static class GappedSignal
+{
+    /// <summary>Copies the values that are there, one after the other.</summary>
+    /// <returns>How many there are.</returns>
+    internal static int Compact(ReadOnlySpan<float> signal, Span<float> target)
+    {
+        var count = 0;
+        foreach (var value in signal)
+        {
+            if (float.IsFinite(value)) { target[count++] = value; }
+        }
+
+        return count;
+    }
+
+    /// <summary>Copies a signal that has a value, with a straight line across each gap and the value itself before the first and after the
+    /// last.</summary>
+    internal static void Fill(ReadOnlySpan<float> signal, Span<float> target)
+    {
+        var last = -1;      // the row of the value before
+        for (var row = 0; row < signal.Length; row++)
+        {
+            if (!float.IsFinite(signal[row])) { continue; }
+            target[row] = signal[row];
+            double from = signal[last < 0 ? row : last];
+            for (var gap = last + 1; gap < row; gap++)
+            {
+                target[gap] = (float)(from + ((signal[row] - from) * (gap - last) / (row - last)));
+            }
+
+            last = row;
+        }
+
+        target[(last + 1)..signal.Length].Fill(signal[last]);
+    }
+
+    /// <summary>The correlation of two signals over the rows in which both have a value: 0 where one is constant there, NaN without such
+    /// a row.</summary>
+    internal static double Correlation(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
+    {
+        var (count, sumA, sumB) = (0, 0.0, 0.0);
+        for (var i = 0; i < a.Length; i++)
+        {
+            if (!float.IsFinite(a[i]) || !float.IsFinite(b[i])) { continue; }
+            (count, sumA, sumB) = (count + 1, sumA + a[i], sumB + b[i]);
+        }
+
+        if (count == 0) { return double.NaN; }
+        var (meanA, meanB, product, squaresA, squaresB) = (sumA / count, sumB / count, 0.0, 0.0, 0.0);
+        for (var i = 0; i < a.Length; i++)
+        {
+            if (!float.IsFinite(a[i]) || !float.IsFinite(b[i])) { continue; }
+            var (x, y) = (a[i] - meanA, b[i] - meanB);
+            (product, squaresA, squaresB) = (product + (x * y), squaresA + (x * x), squaresB + (y * y));
+        }
+
+        return Correlation(product, squaresA, squaresB);
+    }
+
+    /// <summary>Σab/√(Σa²Σb²), 0 where one is constant.</summary>
+    internal static double Correlation(double product, double squaresA, double squaresB) =>
+        squaresA > 0 && squaresB > 0 ? Math.Clamp(product / (Math.Sqrt(squaresA) * Math.Sqrt(squaresB)), -1, 1) : 0;
+}

@@ -1,0 +1,55 @@
+using System.Numerics.Tensors;
+using System.Runtime.Intrinsics;
+
+namespace StreamLearn.Operators;
+
+/// <summary>What is read off a power spectrum P₀ = 0, P₁ … of a signal: pure functions over spans, sums as in
+/// <see cref="SignalSums"/>, with zeros after the last.</summary>
+internal static class PowerSpectrum
+{
+    /// <summary>The number of the greatest power, the lowest of equals.</summary>
+    internal static int Dominant(ReadOnlySpan<double> power) => TensorPrimitives.IndexOfMax(power);
+
+    /// <summary>ΣkPₖ/ΣP; 0 without power.</summary>
+    internal static double Centroid(ReadOnlySpan<double> lines, double total)
+    {
+        if (!(total > 0)) { return 0; }
+        var (numbers, sum) = (Vector512<double>.Indices, Vector512<double>.Zero);
+        foreach (var line in SignalSums.Vectors(lines))
+        {
+            sum += line * numbers;
+            numbers += Vector512.Create((double)SignalSums.Lanes);
+        }
+
+        return SignalSums.Total(sum) / total;
+    }
+
+    /// <summary>−Σpₖ ln pₖ / ln K of K powers, pₖ = Pₖ/ΣP; 0 of one, and without power.</summary>
+    internal static double Entropy(ReadOnlySpan<double> lines, double total, int count)
+    {
+        if (!(total > 0) || count < 2) { return 0; }
+        var (inverse, sum) = (Vector512.Create(1 / total), Vector512<double>.Zero);
+        foreach (var line in SignalSums.Vectors(lines))
+        {
+            var share = line * inverse;
+            var term = share * Vector512.Log(share);
+            sum -= Vector512.ConditionalSelect(Vector512.GreaterThan(share, Vector512<double>.Zero), term, Vector512<double>.Zero);
+        }
+
+        return Math.Clamp(SignalSums.Total(sum) / Math.Log(count), 0, 1);
+    }
+
+    /// <summary>The power of a band, bins in order.</summary>
+    /// <param name="power">P₀ … of n/2 + 1 bins.</param>
+    /// <param name="hertz">From one bin to the next.</param>
+    /// <param name="band">The band.</param>
+    internal static double Band(ReadOnlySpan<double> power, double hertz, FrequencyBand band)
+    {
+        var sum = 0.0;
+        for (var k = Bin(band.FromHz, hertz, power.Length); k < Bin(band.ToHz, hertz, power.Length); k++) { sum += power[k]; }
+        return sum;
+    }
+
+    private static int Bin(double frequency, double hertz, int bins) =>
+        (int)Math.Clamp(Math.Ceiling((frequency / hertz) - 1e-6), 1, bins);
+}

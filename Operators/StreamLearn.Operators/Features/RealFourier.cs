@@ -1,0 +1,74 @@
+namespace StreamLearn.Operators;
+
+/// <summary>The power spectrum of real signals of one length, any length.</summary>
+/// <remarks>
+/// An even number of values is taken as half as many complex ones, x₂ⱼ + i·x₂ⱼ₊₁, whose transform Z is taken apart:
+/// Xₖ = (Zₖ + Z̄ₙ₋ₖ)/2 − i·e^(−2πi k/2n)·(Zₖ − Z̄ₙ₋ₖ)/2. Cost: a transform of n/2 numbers, or of n where n is odd; no allocation.
+/// Source: Press et al., Numerical Recipes, section 12.3.
+/// </remarks>
+internal sealed class RealFourier
+{
+    private readonly ChirpFourier _transform;
+    private readonly double[] _cos;
+    private readonly double[] _sin;
+
+    /// <param name="samples">Values of a signal, at least 1.</param>
+    internal RealFourier(int samples)
+    {
+        Samples = samples;
+        _transform = new(samples % 2 == 0 ? samples / 2 : samples);
+        (_cos, _sin) = (new double[(samples / 2) + 1], new double[(samples / 2) + 1]);
+        for (var k = 0; k < _cos.Length; k++) { (_sin[k], _cos[k]) = Math.SinCos(-2 * Math.PI * k / samples); }
+    }
+
+    internal int Samples { get; }
+
+    /// <summary>|Xₖ|² of a signal, k = 0 … n/2.</summary>
+    /// <param name="signal">Its values.</param>
+    /// <param name="squares">Takes n/2 + 1 numbers.</param>
+    internal void Squares(ReadOnlySpan<double> signal, Span<double> squares)
+    {
+        if (Samples % 2 == 0) { OfPairs(signal[..Samples], squares); }
+        else
+        {
+            signal[..Samples].CopyTo(_transform.Re);
+            _transform.Im.Clear();
+            _transform.Transform();
+            var re = _transform.Re;
+            var im = _transform.Im;
+            for (var k = 0; k <= Samples / 2; k++) { squares[k] = (re[k] * re[k]) + (im[k] * im[k]); }
+        }
+    }
+
+    /// <summary>Pₖ of a signal less its mean, k = 0 … n/2: that at k = 0 is 0, and all add up to its variance.</summary>
+    /// <param name="signal">Its values.</param>
+    /// <param name="power">Takes n/2 + 1 numbers.</param>
+    internal void Power(ReadOnlySpan<double> signal, Span<double> power)
+    {
+        Squares(signal, power);
+        var scale = 2.0 / Samples / Samples;
+        for (var k = 1; k <= Samples / 2; k++) { power[k] *= scale; }
+        power[0] = 0;
+        if (Samples % 2 == 0) { power[Samples / 2] /= 2; }
+    }
+
+    private void OfPairs(ReadOnlySpan<double> signal, Span<double> squares)
+    {
+        var half = Samples / 2;
+        var re = _transform.Re;
+        var im = _transform.Im;
+        for (var j = 0; j < half; j++) { (re[j], im[j]) = (signal[2 * j], signal[(2 * j) + 1]); }
+        _transform.Transform();
+        re = _transform.Re;      // the stages took turns with other memory
+        im = _transform.Im;
+        for (var k = 0; k <= half; k++)
+        {
+            var (a, b) = (k == half ? 0 : k, k == 0 ? 0 : half - k);
+            var (evenRe, evenIm) = ((re[a] + re[b]) / 2, (im[a] - im[b]) / 2);
+            var (oddRe, oddIm) = ((im[a] + im[b]) / 2, (re[b] - re[a]) / 2);
+            var xRe = evenRe + (oddRe * _cos[k]) - (oddIm * _sin[k]);
+            var xIm = evenIm + (oddRe * _sin[k]) + (oddIm * _cos[k]);
+            squares[k] = (xRe * xRe) + (xIm * xIm);
+        }
+    }
+}

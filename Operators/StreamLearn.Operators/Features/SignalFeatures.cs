@@ -1,0 +1,155 @@
+using System.Collections.Immutable;
+using System.Numerics.Tensors;
+
+namespace StreamLearn.Operators;
+
+/// <summary>Computes the features of one signal after the other, in memory that is kept.</summary>
+/// <remarks>A value that is no finite number is missing. Statistics skip it; what depends on the order of rows sees a straight line between
+/// the values around it, and before the first and after the last the value itself.</remarks>
+internal sealed class SignalFeatures(ImmutableArray<FrequencyBand> bands)
+{
+    private const Feature Sorted = Feature.MedianDeviation | Feature.QuartileRange;
+    private const Feature Ordered = Feature.ZeroCrossings | Feature.MeanCrossings | Feature.JerkDeviation | Feature.Autocorrelation
+        | FeatureColumns.Spectral;
+
+    private readonly FourierPlans _plans = new();
+    private readonly double[] _values = new double[FeatureColumns.FirstBand + bands.Length];
+    private double[] _lines = [];
+    private double[] _power = [];
+    private float[] _sorted = [];
+    private float[] _present = [];
+
+    /// <summary>The number at each place; those that were not asked for are undefined.</summary>
+    internal ReadOnlySpan<double> Values => _values;
+
+    /// <summary>Σ(x − x̄)² of the last signal.</summary>
+    internal double Squares { get; private set; }
+
+    /// <summary>Makes space for windows of so many rows.</summary>
+    internal void Reserve(int rows)
+    {
+        var lines = SignalSums.Lines(rows) + SignalSums.Padding;
+        if (_lines.Length >= lines) { return; }
+        (_lines, _power) = (new double[lines], new double[lines]);
+        (_sorted, _present) = (new float[SortNetwork.Padded(rows)], new float[rows]);
+    }
+
+    /// <summary>Computes features.</summary>
+    /// <param name="signal">Values, at least one; what is not finite is missing.</param>
+    /// <param name="features">Which; the power of bands and the magnitude area always.</param>
+    /// <param name="rate">Rows of a second, where one is needed.</param>
+    /// <param name="centered">Takes the signal less its mean, as <see cref="SignalSums"/> has it.</param>
+    /// <returns>Values that are not missing; with none of them, the numbers are NaN.</returns>
+    internal int Describe(ReadOnlySpan<float> signal, Feature features, double rate, Span<double> centered)
+    {
+        if (TensorPrimitives.IsFiniteAll(signal))
+        {
+            Statistics(signal, features, centered);
+            Order(signal.Length, features, rate, centered);
+            return signal.Length;
+        }
+
+        var present = GappedSignal.Compact(signal, _present);
+        if (present == 0)
+        {
+            _values.AsSpan().Fill(double.NaN);
+            return 0;
+        }
+
+        Statistics(_present.AsSpan(0, present), features, centered);
+        if ((features & Ordered) != 0 || bands.Length > 0)
+        {
+            GappedSignal.Fill(signal, _present);
+            Load(_present.AsSpan(0, signal.Length), centered);
+            Order(signal.Length, features, rate, centered);
+        }
+
+        return present;
+    }
+
+    private double Load(ReadOnlySpan<float> signal, Span<double> centered)
+    {
+        var lines = SignalSums.Lines(signal.Length);
+        SignalSums.Widen(signal, _lines.AsSpan(0, lines + SignalSums.Padding));
+        var mean = SignalSums.Sum(_lines.AsSpan(0, lines)) / signal.Length;
+        centered = centered[..(lines + SignalSums.Padding)];
+        SignalSums.Center(_lines.AsSpan(0, lines), signal.Length, mean, centered);
+        Squares = SignalSums.Product(centered[..lines], centered[..lines]);
+        return mean;
+    }
+
+    private void Statistics(ReadOnlySpan<float> signal, Feature features, Span<double> centered)
+    {
+        var (n, mean, lines) = (signal.Length, Load(signal, centered), SignalSums.Lines(signal.Length));
+        var variance = Squares / n;
+        var energy = variance + (mean * mean);
+        var (min, max) = (TensorPrimitives.Min(signal), TensorPrimitives.Max(signal));
+        Set(Feature.Mean, mean);
+        Set(Feature.Deviation, Math.Sqrt(variance));
+        Set(Feature.Min, min);
+        Set(Feature.Max, max);
+        Set(Feature.Rms, Math.Sqrt(energy));
+        Set(Feature.Crest, energy > 0 ? Math.Max(max, -(double)min) / Math.Sqrt(energy) : 0);
+        Set(Feature.Energy, energy);
+        Set(Feature.MagnitudeArea, SignalSums.Magnitudes(_lines.AsSpan(0, lines)) / n);
+        if ((features & (Feature.Skewness | Feature.Kurtosis)) != 0)
+        {
+            var (cubes, fourths) = SignalSums.Powers(centered[..lines]);
+            Set(Feature.Skewness, variance > 0 ? cubes / n / (variance * Math.Sqrt(variance)) : 0);
+            Set(Feature.Kurtosis, variance > 0 ? fourths / n / (variance * variance) : 0);
+        }
+
+        if ((features & Sorted) != 0)
+        {
+            signal.CopyTo(_sorted);
+            SortNetwork.Sort(_sorted.AsSpan(0, SortNetwork.Padded(n)), n);
+            var sorted = _sorted.AsSpan(0, n);
+            Set(Feature.MedianDeviation, SortedSignal.MedianDeviation(sorted));
+            Set(Feature.QuartileRange, SortedSignal.Quantile(sorted, 0.75) - SortedSignal.Quantile(sorted, 0.25));
+        }
+    }
+
+    /// <summary>What depends on the order of rows, of the signal that was loaded.</summary>
+    private void Order(int n, Feature features, double rate, ReadOnlySpan<double> centered)
+    {
+        if (n < 2)
+        {
+            Set(Feature.ZeroCrossings, 0);
+            Set(Feature.MeanCrossings, 0);
+            _values.AsSpan(System.Numerics.BitOperations.TrailingZeroCount((int)Feature.JerkDeviation)).Clear();
+            return;
+        }
+
+        if ((features & Feature.ZeroCrossings) != 0) { Set(Feature.ZeroCrossings, SignalSums.Crossings(_lines, n)); }
+        if ((features & Feature.MeanCrossings) != 0) { Set(Feature.MeanCrossings, SignalSums.Crossings(centered, n)); }
+        if ((features & Feature.JerkDeviation) != 0)
+        {
+            Set(Feature.JerkDeviation, Math.Sqrt(SignalSums.Differences(centered, n) / (n - 1)) * rate);
+        }
+
+        if ((features & Feature.Autocorrelation) != 0)
+        {
+            var (lag, peak) = FirstPeak.Of(centered, n, Squares);
+            Set(Feature.Autocorrelation, peak);
+            _values[FeatureColumns.Lag] = lag / rate;
+        }
+
+        if ((features & FeatureColumns.Spectral) != 0 || bands.Length > 0) { Spectrum(n, rate, centered); }
+    }
+
+    private void Spectrum(int n, double rate, ReadOnlySpan<double> centered)
+    {
+        var (bins, hertz) = ((n / 2) + 1, rate / n);
+        var lines = _power.AsSpan(0, SignalSums.Lines(bins));
+        var power = lines[..bins];
+        lines[bins..].Clear();
+        _plans.Of(n).Power(centered, power);
+        var total = SignalSums.Sum(lines);
+        _values[FeatureColumns.Dominant] = PowerSpectrum.Dominant(power) * hertz;
+        _values[FeatureColumns.Centroid] = PowerSpectrum.Centroid(lines, total) * hertz;
+        _values[FeatureColumns.Entropy] = PowerSpectrum.Entropy(lines, total, bins - 1);
+        for (var b = 0; b < bands.Length; b++) { _values[FeatureColumns.FirstBand + b] = PowerSpectrum.Band(power, hertz, bands[b]); }
+    }
+
+    private void Set(Feature feature, double value) => _values[System.Numerics.BitOperations.TrailingZeroCount((int)feature)] = value;
+}

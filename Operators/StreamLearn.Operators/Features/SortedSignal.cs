@@ -1,0 +1,41 @@
+namespace StreamLearn.Operators;
+
+/// <summary>What is read off a sorted signal: pure functions over a span.</summary>
+internal static class SortedSignal
+{
+    /// <summary>The value below which a share lies, interpolated between two. Source: Hyndman, Fan (1996), definition 7.</summary>
+    internal static double Quantile(ReadOnlySpan<float> sorted, double share)
+    {
+        var place = share * (sorted.Length - 1);
+        var below = (int)place;
+        double value = sorted[below];
+        return below + 1 == sorted.Length ? value : value + ((place - below) * (sorted[below + 1] - value));
+    }
+
+    /// <summary>The median of the distances from the median. Cost: O(log n).</summary>
+    internal static double MedianDeviation(ReadOnlySpan<float> sorted)
+    {
+        var (median, middle) = (Quantile(sorted, 0.5), sorted.Length / 2);
+        var upper = Distance(sorted, median, middle);
+        return sorted.Length % 2 == 1 ? upper : (Distance(sorted, median, middle - 1) + upper) / 2;
+    }
+
+    /// <summary>The k-th smallest distance. Those of the lower half, outwards, rise, and so do those of the upper half: how many of the k
+    /// before it are in the lower half is found by bisection.</summary>
+    private static double Distance(ReadOnlySpan<float> sorted, double median, int k)
+    {
+        var half = sorted.Length / 2;
+        var others = sorted.Length - half;
+        var (least, most) = (Math.Max(0, k - others), Math.Min(k, half));
+        while (least < most)
+        {
+            var i = (least + most) / 2;
+            if (median - sorted[half - 1 - i] < sorted[half + k - i - 1] - median) { least = i + 1; }
+            else { most = i; }
+        }
+
+        var below = least < half ? median - sorted[half - 1 - least] : double.PositiveInfinity;
+        var above = k - least < others ? sorted[half + k - least] - median : double.PositiveInfinity;
+        return Math.Min(below, above);
+    }
+}

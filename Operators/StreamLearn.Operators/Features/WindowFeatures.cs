@@ -1,0 +1,60 @@
+using System.Collections.Immutable;
+
+namespace StreamLearn.Operators;
+
+/// <summary>Makes a row of features of each window, by a layout.</summary>
+internal sealed class WindowFeatures(Func<Schema, FeatureLayout> layout, ImmutableArray<FrequencyBand> bands, double? samplesPerSecond,
+    OperatorContext context, IOutput<Batch> output) : Operator<Batch>
+{
+    private readonly SignalFeatures _features = new(bands);
+    private FeatureLayout? _layout;
+    private WindowSignals? _signals;
+    private bool _needsRate;
+
+    public override void Process(Batch batch)
+    {
+        if (_layout is null)
+        {
+            _layout = layout(batch.Schema);
+            _signals = new(_layout);
+            _needsRate = samplesPerSecond is null && _layout.Signals.Any(s => FeatureColumns.NeedRate(s.Features, bands));
+        }
+
+        if (!batch.Schema.Equals(_layout.Input)) { context.Drop(batch, "schema"); }
+        else if (batch.Rows == 0) { context.Drop(batch, "empty"); }
+        else if (!_needsRate || batch.Rows == 1) { Describe(batch, samplesPerSecond ?? 1); }
+        else if (SampleRate.Of(batch, samplesPerSecond) is { } rate) { Describe(batch, rate); }
+        else { context.Drop(batch, "no-rate"); }
+    }
+
+    private void Describe(Batch window, double rate)
+    {
+        var (made, signals) = (_layout!, _signals!);
+        var row = context.Pool.Rent(made.Output, 1);
+        for (var c = 0; c < made.Passing.Length; c++)
+        {
+            if (made.Passing[c] is >= 0 and var target) { WindowColumns.Copy(window.Columns[c], row.Columns[target]); }
+        }
+
+        signals.Load(window);
+        _features.Reserve(window.Rows);
+        var next = made.FirstFeature;
+        for (var s = 0; s < made.Signals.Length; s++)
+        {
+            var present = _features.Describe(signals.Values(s), made.Signals[s].Features, rate, signals.Centered(s));
+            signals.Note(s, present, _features);
+            foreach (var place in made.Places[s]) { Write(row.Columns[next++], _features.Values[place]); }
+        }
+
+        foreach (var (first, second) in made.Pairs) { Write(row.Columns[next++], signals.Correlation(first, second)); }
+        foreach (var area in made.Areas) { Write(row.Columns[next++], signals.Area(area)); }
+        window.Dispose();
+        output.Emit(row);
+    }
+
+    private static void Write(Column column, double value)
+    {
+        column.Writable<float>()[0] = (float)value;
+        if (column.Field.Nullable) { column.SetValid(0, !double.IsNaN(value)); }
+    }
+}
