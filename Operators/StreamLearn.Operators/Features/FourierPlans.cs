@@ -12,13 +12,16 @@ internal sealed class FourierPlans
     internal RealFourier Of(int samples)
     {
         if (_plans[_last] is { } last && last.Samples == samples) { return last; }
-        _last = Array.FindIndex(_plans, p => p?.Samples == samples);
-        if (_last < 0)
+        for (var i = 0; i < Kept; i++)
         {
-            (_last, _next) = (_next, (_next + 1) % Kept);
-            _plans[_last] = new(samples);
+            if (_plans[i] is { } plan && plan.Samples == samples)
+            {
+                _last = i;
+                return plan;
+            }
         }
 
-        return _plans[_last]!;
+        (_last, _next) = (_next, (_next + 1) % Kept);
+        return _plans[_last] = new(samples);
     }
 }

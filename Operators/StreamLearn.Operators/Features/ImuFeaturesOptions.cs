@@ -46,7 +46,6 @@ public sealed record ImuFeaturesOptions : IBlockOptions
     internal FeatureLayout Layout(Schema input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        SampleRate.Require(input, SamplesPerSecond, needed: true);
         var axes = new ImuAxes(input);
         var (acceleration, angular) = (axes.Find(Acceleration, ["gn", "m/s2"], "acc"), axes.Find(AngularVelocity, ["rad/s", "deg/s"], "gyr"));
         if (acceleration.IsEmpty && angular.IsEmpty)
@@ -55,6 +54,7 @@ public sealed record ImuFeaturesOptions : IBlockOptions
                 $"expected three channels in gn or m/s2 or named acc…, or three in rad/s or deg/s or named gyr…, got {input}");
         }
 
+        SampleRate.Require(input, SamplesPerSecond, needed: true);
         var signals = acceleration.Concat(angular).Select(c => Axis(input, c)).ToList();
         List<(int, int)> pairs = [];
         List<FeatureArea> areas = [];
