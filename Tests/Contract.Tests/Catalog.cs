@@ -38,6 +38,10 @@ internal static class Catalog
             flow => flow.CheckQuality(new() { Stuck = TimeSpan.Zero }), flow => flow.CheckQuality(new() { Gap = TimeSpan.Zero }),
             flow => flow.CheckQuality(new() { Channels = [new("ax", 1, -1)] })),
         new("MeanDeviation", "mean-deviation", (p, s) => s.Collect(s.SensorRows(p).MeanDeviation(), "out")),
+        new("WindowFeatures", "features", WindowFeatures,
+            flow => flow.Features(Feature.None), flow => flow.Features(Feature.Mean, new() { SamplesPerSecond = -1 }),
+            flow => flow.Features(Feature.Mean, new() { Bands = [new("", 0, 1)] }),
+            flow => flow.ImuFeatures(new() { Acceleration = ["ax"] }), flow => flow.ImuFeatures(new() { SamplesPerSecond = 0 })),
         new("Standardize", "standardize", (p, s) => s.Collect(s.SensorRows(p).Standardize(new() { WarmUpRows = 20 }), "out"),
             flow => flow.Standardize(new() { WarmUpRows = 1 })),
         new("KeepSample", "keep-sample", (p, s) => s.Collect(s.SensorRows(p).KeepSample(10, new() { EmitEvery = 64 }), "out"),
@@ -131,6 +135,15 @@ internal static class Catalog
         var (good, faulty) = s.SensorRows(p).CheckQuality(new() { Gap = TimeSpan.FromSeconds(2), Channels = [new("ax", -1, 1)] });
         s.Collect(good, "good");
         s.Collect(faulty, "faulty");
+    }
+
+    private static void WindowFeatures(PipelineBuilder p, Script s)
+    {
+        var rows = s.FeatureRows(p);
+        s.Collect(rows.Features(Feature.All, new() { Bands = [new("low", 0, 5)], SamplesPerSecond = 50 }), "out");
+        var windows = rows.Window(32, 16).Features(Feature.All, new() { SamplesPerSecond = 50 });
+        s.Collect(windows.Named("features-of-windows"), "windows");
+        s.Collect(rows.ImuFeatures(new() { Acceleration = ["f0", "f1", "f2"], SamplesPerSecond = 50 }), "imu");
     }
 
     private static void EventTimeWindows(PipelineBuilder p, Script s)

@@ -16,7 +16,7 @@ public sealed class CatalogTests
     private static readonly string[] WithoutState =
     [
         "Averaged", "Discard`1", "DropNonFinite", "Filter`1", "ForEach`1", "Made", "Map`2", "MeanDeviation", "PassOn`1", "ShiftClock",
-        "WithoutLabels",
+        "WindowFeatures", "WithoutLabels",
     ];
 
     [Fact]
