@@ -1,3 +1,6 @@
+using System.Numerics;
+using System.Runtime.Intrinsics;
+
 namespace StreamLearn.Operators;
 
 /// <summary>The discrete Fourier transform of any number of complex numbers: by one of a power of two where it is one, else as a
@@ -15,13 +18,13 @@ internal sealed class ChirpFourier
     internal ChirpFourier(int size)
     {
         Size = size;
-        if (System.Numerics.BitOperations.IsPow2(size))
+        if (BitOperations.IsPow2(size))
         {
             _transform = new(size);
             return;
         }
 
-        _transform = new((int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)((2 * size) - 1)));
+        _transform = new((int)BitOperations.RoundUpToPowerOf2((uint)((2 * size) - 1)));
         (_cos, _sin) = (new double[size], new double[size]);
         for (var j = 0; j < size; j++)
         {
@@ -44,6 +47,12 @@ internal sealed class ChirpFourier
     /// <summary>Imaginary parts.</summary>
     internal Span<double> Im => _transform.Im[..Size];
 
+    /// <summary>Real parts of what came out, and the first once more.</summary>
+    internal Span<double> ReAround => _transform.ReAround(Size);
+
+    /// <summary>Imaginary parts of what came out, and the first once more.</summary>
+    internal Span<double> ImAround => _transform.ImAround(Size);
+
     internal void Transform()
     {
         if (_cos.Length == 0)
@@ -61,13 +70,22 @@ internal sealed class ChirpFourier
         Multiply(_transform.Re, _transform.Im, _cos, _sin);
     }
 
-    /// <summary>z · w → z, as many as there are of w.</summary>
+    /// <summary>z · w → z, as many as there are of w; each by itself, so that the bits do not depend on the width of vectors.</summary>
     private static void Multiply(Span<double> re, Span<double> im, ReadOnlySpan<double> cos, ReadOnlySpan<double> sin)
     {
         re = re[..cos.Length];
         im = im[..cos.Length];
         sin = sin[..cos.Length];
-        for (var i = 0; i < cos.Length; i++)
+        var i = 0;
+        for (; i + Vector512<double>.Count <= cos.Length; i += Vector512<double>.Count)
+        {
+            var (a, b) = (Vector512.Create(re[i..]), Vector512.Create(im[i..]));
+            var (c, s) = (Vector512.Create(cos[i..]), Vector512.Create(sin[i..]));
+            ((a * c) - (b * s)).CopyTo(re[i..]);
+            ((a * s) + (b * c)).CopyTo(im[i..]);
+        }
+
+        for (; i < cos.Length; i++)
         {
             (re[i], im[i]) = ((re[i] * cos[i]) - (im[i] * sin[i]), (re[i] * sin[i]) + (im[i] * cos[i]));
         }

@@ -32,17 +32,31 @@ internal sealed class ComplexFourier
             (_sin[i], _cos[i]) = Math.SinCos(-2 * Math.PI * angle / size);
         }
 
-        (_re, _im, _otherRe, _otherIm) = (new double[size], new double[size], new double[size], new double[size]);
+        (_re, _im, _otherRe, _otherIm) = (new double[size + 1], new double[size + 1], new double[size + 1], new double[size + 1]);
     }
 
     /// <summary>Numbers of a transform.</summary>
     internal int Size { get; }
 
     /// <summary>Real parts: what is to be transformed, and after it what came out.</summary>
-    internal Span<double> Re => _re;
+    internal Span<double> Re => _re.AsSpan(0, Size);
 
     /// <summary>Imaginary parts.</summary>
-    internal Span<double> Im => _im;
+    internal Span<double> Im => _im.AsSpan(0, Size);
+
+    /// <summary>The first real parts, and the first of all once more after them.</summary>
+    internal Span<double> ReAround(int count)
+    {
+        _re[count] = _re[0];
+        return _re.AsSpan(0, count + 1);
+    }
+
+    /// <summary>The first imaginary parts, and the first of all once more after them.</summary>
+    internal Span<double> ImAround(int count)
+    {
+        _im[count] = _im[0];
+        return _im.AsSpan(0, count + 1);
+    }
 
     /// <summary>Transforms the numbers.</summary>
     internal void Transform() => Transform(ref _re, ref _im, ref _otherRe, ref _otherIm);

@@ -25,6 +25,12 @@ internal interface IFourierLanes<TVector>
 
     /// <summary>Runs of a and b in turns, a run being a part of a vector: the first vector of them, and the second.</summary>
     static abstract (TVector First, TVector Second) Interleave(TVector a, TVector b, int run);
+
+    /// <summary>Of a and then b, the values at even places, and those at odd ones.</summary>
+    static abstract (TVector Even, TVector Odd) Deinterleave(TVector a, TVector b);
+
+    /// <summary>The values from the last to the first.</summary>
+    static abstract TVector Reverse(TVector vector);
 }
 
 /// <summary>8 values.</summary>
@@ -68,6 +74,20 @@ internal readonly struct FourierLanes512 : IFourierLanes<Vector512<double>>
                 Pick(2, Vector512.Shuffle(a, Vector512.Create(4L, 5, 4, 5, 6, 7, 6, 7)),
                     Vector512.Shuffle(b, Vector512.Create(4L, 5, 4, 5, 6, 7, 6, 7))));
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (Vector512<double> Even, Vector512<double> Odd) Deinterleave(Vector512<double> a, Vector512<double> b)
+    {
+        var (evenA, evenB) = (Vector512.Shuffle(a, Vector512.Create(0L, 2, 4, 6, 0, 2, 4, 6)),
+            Vector512.Shuffle(b, Vector512.Create(0L, 2, 4, 6, 0, 2, 4, 6)));
+        var (oddA, oddB) = (Vector512.Shuffle(a, Vector512.Create(1L, 3, 5, 7, 1, 3, 5, 7)),
+            Vector512.Shuffle(b, Vector512.Create(1L, 3, 5, 7, 1, 3, 5, 7)));
+        return (Vector512.Create(evenA.GetLower(), evenB.GetUpper()), Vector512.Create(oddA.GetLower(), oddB.GetUpper()));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<double> Reverse(Vector512<double> vector) =>
+        Vector512.Shuffle(vector, Vector512.Create(7L, 6, 5, 4, 3, 2, 1, 0));
 
     /// <summary>Lanes of a whose number has not the bit, of b whose number has it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -113,6 +133,18 @@ internal readonly struct FourierLanes256 : IFourierLanes<Vector256<double>>
             Vector256.ConditionalSelect(fromA, Vector256.Shuffle(a, Vector256.Create(2L, 2, 3, 3)),
                 Vector256.Shuffle(b, Vector256.Create(2L, 2, 3, 3))));
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (Vector256<double> Even, Vector256<double> Odd) Deinterleave(Vector256<double> a, Vector256<double> b)
+    {
+        var (evenA, evenB) = (Vector256.Shuffle(a, Vector256.Create(0L, 2, 0, 2)), Vector256.Shuffle(b, Vector256.Create(0L, 2, 0, 2)));
+        var (oddA, oddB) = (Vector256.Shuffle(a, Vector256.Create(1L, 3, 1, 3)), Vector256.Shuffle(b, Vector256.Create(1L, 3, 1, 3)));
+        return (Vector256.Create(evenA.GetLower(), evenB.GetUpper()), Vector256.Create(oddA.GetLower(), oddB.GetUpper()));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<double> Reverse(Vector256<double> vector) =>
+        Vector256.Shuffle(vector, Vector256.Create(3L, 2, 1, 0));
 }
 
 /// <summary>One value: for transforms of few, and for processors without wider vectors.</summary>
@@ -133,4 +165,8 @@ internal readonly struct FourierLanes64 : IFourierLanes<double>
     public static double Multiply(double a, double b) => a * b;
 
     public static (double First, double Second) Interleave(double a, double b, int run) => (a, b);
+
+    public static (double Even, double Odd) Deinterleave(double a, double b) => (a, b);
+
+    public static double Reverse(double vector) => vector;
 }

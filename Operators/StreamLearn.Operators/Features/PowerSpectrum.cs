@@ -39,15 +39,24 @@ internal static class PowerSpectrum
         return Math.Clamp(SignalSums.Total(sum) / Math.Log(count), 0, 1);
     }
 
-    /// <summary>The power of a band, bins in order.</summary>
-    /// <param name="power">P₀ … of n/2 + 1 bins.</param>
-    /// <param name="hertz">From one bin to the next.</param>
+    /// <summary>The power of a band.</summary>
+    /// <param name="lines">P₀ … in lines, with zeros after the last.</param>
+    /// <param name="bins">How many there are.</param>
+    /// <param name="hertz">From one to the next.</param>
     /// <param name="band">The band.</param>
-    internal static double Band(ReadOnlySpan<double> power, double hertz, FrequencyBand band)
+    internal static double Band(ReadOnlySpan<double> lines, int bins, double hertz, FrequencyBand band)
     {
-        var sum = 0.0;
-        for (var k = Bin(band.FromHz, hertz, power.Length); k < Bin(band.ToHz, hertz, power.Length); k++) { sum += power[k]; }
-        return sum;
+        var (from, to) = (Bin(band.FromHz, hertz, bins), Bin(band.ToHz, hertz, bins));
+        var (first, end) = (Vector512.Create((double)from), Vector512.Create((double)to));
+        var sum = Vector512<double>.Zero;
+        for (var at = from & -SignalSums.Lanes; at < to; at += SignalSums.Lanes)
+        {
+            var numbers = Vector512<double>.Indices + Vector512.Create((double)at);
+            var isIn = Vector512.GreaterThanOrEqual(numbers, first) & Vector512.LessThan(numbers, end);
+            sum += Vector512.Create(lines[at..]) & isIn;
+        }
+
+        return SignalSums.Total(sum);
     }
 
     private static int Bin(double frequency, double hertz, int bins) =>

@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace StreamLearn.Operators;
 
 /// <summary>The power spectrum of real signals of one length, any length.</summary>
@@ -46,29 +48,16 @@ internal sealed class RealFourier
     internal void Power(ReadOnlySpan<double> signal, Span<double> power)
     {
         Squares(signal, power);
-        var scale = 2.0 / Samples / Samples;
-        for (var k = 1; k <= Samples / 2; k++) { power[k] *= scale; }
+        power = power[..((Samples / 2) + 1)];
+        TensorPrimitives.Multiply(power, 2.0 / Samples / Samples, power);
         power[0] = 0;
         if (Samples % 2 == 0) { power[Samples / 2] /= 2; }
     }
 
     private void OfPairs(ReadOnlySpan<double> signal, Span<double> squares)
     {
-        var half = Samples / 2;
-        var re = _transform.Re;
-        var im = _transform.Im;
-        for (var j = 0; j < half; j++) { (re[j], im[j]) = (signal[2 * j], signal[(2 * j) + 1]); }
+        FourierPairs.Take(signal, _transform.Re, _transform.Im);
         _transform.Transform();
-        re = _transform.Re;      // the stages took turns with other memory
-        im = _transform.Im;
-        for (var k = 0; k <= half; k++)
-        {
-            var (a, b) = (k == half ? 0 : k, k == 0 ? 0 : half - k);
-            var (evenRe, evenIm) = ((re[a] + re[b]) / 2, (im[a] - im[b]) / 2);
-            var (oddRe, oddIm) = ((im[a] + im[b]) / 2, (re[b] - re[a]) / 2);
-            var xRe = evenRe + (oddRe * _cos[k]) - (oddIm * _sin[k]);
-            var xIm = evenIm + (oddRe * _sin[k]) + (oddIm * _cos[k]);
-            squares[k] = (xRe * xRe) + (xIm * xIm);
-        }
+        FourierPairs.Squares(_transform.ReAround, _transform.ImAround, _cos, _sin, squares);
     }
 }

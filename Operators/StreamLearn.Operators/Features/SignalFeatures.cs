@@ -148,7 +148,7 @@ internal sealed class SignalFeatures(ImmutableArray<FrequencyBand> bands)
         _values[FeatureColumns.Dominant] = PowerSpectrum.Dominant(power) * hertz;
         _values[FeatureColumns.Centroid] = PowerSpectrum.Centroid(lines, total) * hertz;
         _values[FeatureColumns.Entropy] = PowerSpectrum.Entropy(lines, total, bins - 1);
-        for (var b = 0; b < bands.Length; b++) { _values[FeatureColumns.FirstBand + b] = PowerSpectrum.Band(power, hertz, bands[b]); }
+        for (var b = 0; b < bands.Length; b++) { _values[FeatureColumns.FirstBand + b] = PowerSpectrum.Band(lines, bins, hertz, bands[b]); }
     }
 
     private void Set(Feature feature, double value) => _values[System.Numerics.BitOperations.TrailingZeroCount((int)feature)] = value;

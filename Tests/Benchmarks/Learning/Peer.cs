@@ -63,11 +63,15 @@ internal sealed class Peer(string name, Func<ProcessStartInfo> start)
     };
 
     /// <summary>A contender that does something so many times: units per second of its processor time.</summary>
-    internal Contender Rate(string contender, string request, double seconds, double unitsPerTime) => new(contender, TrainRun.Lazily(
-        () => new Repeat(Measurement.Times(seconds, times => (double)Ask($"{request} {times}")["cpu"]!)),
+    internal Contender Rate(string contender, string request, double seconds, double unitsPerTime) =>
+        Rate(contender, () => request, seconds, unitsPerTime);
+
+    /// <summary>The same, where the request is made when it is needed.</summary>
+    internal Contender Rate(string contender, Func<string> request, double seconds, double unitsPerTime) => new(contender, TrainRun.Lazily(
+        () => new Repeat(Measurement.Times(seconds, times => (double)Ask($"{request()} {times}")["cpu"]!)),
         repeat =>
         {
-            var rate = unitsPerTime * repeat.Times / (double)Ask($"{request} {repeat.Times}")["cpu"]!;
+            var rate = unitsPerTime * repeat.Times / (double)Ask($"{request()} {repeat.Times}")["cpu"]!;
             return new(rate, rate, double.NaN);
         }))
     {

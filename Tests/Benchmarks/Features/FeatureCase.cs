@@ -1,0 +1,156 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using StreamLearn;
+using StreamLearn.Operators;
+using StreamLearn.Samples;
+using StreamLearn.Testing;
+
+namespace Benchmarks;
+
+/// <summary>Features of the same windows of six channels at 50 Hz: gaits of some speeds with noise around gravity, or noise alone.</summary>
+internal sealed class FeatureCase
+{
+    private const int Channels = 6, Windows = 256;
+    private const double Rate = 50, Seconds = 0.2;
+
+    private readonly Func<Flow<Batch>, Flow<Batch>> _block;
+    private readonly string _words;     // of a request, after the file
+    private readonly int _rows;
+    private readonly float[][][] _windows;
+    private string? _path;
+
+    private FeatureCase(string name, int rows, Func<Flow<Batch>, Flow<Batch>> block, string words)
+    {
+        (Name, _rows, _block, _words) = (name, rows, block, words);
+        var random = new RandomStream(1, "feature-windows");
+        _windows = [.. Enumerable.Range(0, Windows).Select(w => Window(random, w % 4 == 0 ? 0 : 1.2 + (w % 9 / 10.0)))];
+    }
+
+    internal string Name { get; }
+
+    internal static FeatureCase Of(string name, int rows, Feature features, params FrequencyBand[] bands)
+    {
+        var texts = bands.Select(b => FormattableString.Invariant($"{b.FromHz}:{b.ToHz}"));
+        return new(name, rows, flow => flow.Features(features, new() { Bands = [.. bands] }),
+            string.Create(CultureInfo.InvariantCulture,
+                $"{Channels} {rows} {Rate} {(int)features} 0 {(bands.Length == 0 ? "-" : string.Join(',', texts))}"));
+    }
+
+    internal static FeatureCase Imu(string name, int rows) => new(name, rows, flow => flow.ImuFeatures(),
+        string.Create(CultureInfo.InvariantCulture, $"{Channels} {rows} {Rate} 0 1 -"));
+
+    /// <summary>Ours: windows through the block.</summary>
+    internal Contender Ours() => new("streamlearn", TrainRun.Lazily(
+        () =>
+        {
+            var run = new Run(this);
+            run.Took(Measurement.Times(TrainRun.WarmUpSeconds, run.Took));
+            run.Times = Measurement.Times(Seconds, run.Took);
+            return run;
+        },
+        run => run.Measure()));
+
+    /// <summary>A peer: the same windows.</summary>
+    internal Contender Of(Peer peer) => peer.Rate(peer.Name, () => $"run {Path()} {_words}", Seconds, Windows);
+
+    /// <summary>The numbers of all windows, in the order of columns.</summary>
+    internal double[] Values()
+    {
+        using var run = new Run(this);
+        return run.Values();
+    }
+
+    /// <summary>How far the numbers of a peer are from ours.</summary>
+    internal double Distance(double[] ours, Peer peer)
+    {
+        var theirs = peer.Ask($"check {Path()} {_words} 1")["values"]!.AsArray().Select(v => (double)v!).ToArray();
+        return theirs.Length != ours.Length ? double.PositiveInfinity
+            : ours.Zip(theirs, (a, b) => Math.Abs(a - b) / Math.Max(1, Math.Abs(b))).Max();
+    }
+
+    private float[][] Window(RandomStream random, double steps) =>
+        [.. Enumerable.Range(0, Channels).Select(c => Enumerable.Range(0, _rows).Select(i =>
+            (float)((c == 0 ? 1 : 0) + (steps == 0 ? 0 : 0.4 * Math.Sin((2 * Math.PI * steps * (1 + (c % 2)) * i / Rate) + c))
+                + (0.1 * random.NextGaussian()))).ToArray())];
+
+    private string Path()
+    {
+        if (_path is null)
+        {
+            _path = System.IO.Path.GetTempFileName();
+            using var file = File.Create(_path);
+            foreach (var channel in _windows.SelectMany(w => w)) { file.Write(MemoryMarshal.AsBytes(channel.AsSpan())); }
+            AppDomain.CurrentDomain.ProcessExit += (_, _) => File.Delete(_path);
+        }
+
+        return _path;
+    }
+
+    private sealed class Run : IDisposable
+    {
+        private readonly OperatorProbe _probe;
+        private readonly Batch[] _batches;
+
+        internal Run(FeatureCase measured)
+        {
+            _probe = OperatorProbe.Of<Batch, Batch>(measured._block, HarStream.Schema, guard: false);
+            var times = Enumerable.Range(0, measured._rows).Select(i => i * 20_000_000L).ToArray();
+            _batches = [.. measured._windows.Select(
+                w => StreamLearn.Testing.Batches.Of(_probe.Pool, HarStream.Schema, [times, .. w, new int[measured._rows]]))];
+        }
+
+        internal int Times { get; set; }
+
+        internal double Took(int times)
+        {
+            var start = Stopwatch.GetTimestamp();
+            Work(times);
+            return Stopwatch.GetElapsedTime(start).TotalSeconds;
+        }
+
+        internal Sample Measure()
+        {
+            var beside = Allocations.BesideHandles(_probe.Pool, () => Work(1));
+            return Measurement.PerProcessorSecond(() =>
+            {
+                Work(Times);
+                return (double)Times * Windows;
+            }) with
+            {
+                Details = new Dictionary<string, double> { ["bytes_a_batch_beside_handles"] = (double)beside / Windows },
+            };
+        }
+
+        internal double[] Values()
+        {
+            var values = new List<double>();
+            foreach (var batch in _batches)
+            {
+                _probe.Send(batch.Retain());
+                using var row = _probe.Take<Batch>();
+                for (var c = 0; c < row.Channels.Count; c++) { values.Add(row.Channels[c].Values<float>()[0]); }
+            }
+
+            return [.. values];
+        }
+
+        public void Dispose()
+        {
+            foreach (var batch in _batches) { batch.Dispose(); }
+            _probe.Dispose();
+        }
+
+        private void Work(int times)
+        {
+            for (var i = 0; i < times; i++)
+            {
+                foreach (var batch in _batches)
+                {
+                    _probe.Send(batch.Retain());
+                    _probe.Clear();
+                }
+            }
+        }
+    }
+}
