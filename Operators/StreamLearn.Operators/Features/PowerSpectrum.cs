@@ -39,14 +39,12 @@ internal static class PowerSpectrum
         return Math.Clamp(SignalSums.Total(sum) / Math.Log(count), 0, 1);
     }
 
-    /// <summary>The power of a band.</summary>
+    /// <summary>The sum of the powers of bins.</summary>
     /// <param name="lines">P₀ … in lines, with zeros after the last.</param>
-    /// <param name="bins">How many there are.</param>
-    /// <param name="hertz">From one to the next.</param>
-    /// <param name="band">The band.</param>
-    internal static double Band(ReadOnlySpan<double> lines, int bins, double hertz, FrequencyBand band)
+    /// <param name="from">The first.</param>
+    /// <param name="to">The one after the last.</param>
+    internal static double Band(ReadOnlySpan<double> lines, int from, int to)
     {
-        var (from, to) = (Bin(band.FromHz, hertz, bins), Bin(band.ToHz, hertz, bins));
         var (first, end) = (Vector512.Create((double)from), Vector512.Create((double)to));
         var sum = Vector512<double>.Zero;
         for (var at = from & -SignalSums.Lanes; at < to; at += SignalSums.Lanes)
@@ -59,6 +57,13 @@ internal static class PowerSpectrum
         return SignalSums.Total(sum);
     }
 
-    private static int Bin(double frequency, double hertz, int bins) =>
+    /// <summary>The bins of a band: the first, and the one after the last.</summary>
+    /// <param name="band">The band.</param>
+    /// <param name="bins">Bins that there are, with the first at 0 Hz, which is in no band.</param>
+    /// <param name="hertz">From one to the next.</param>
+    internal static (int From, int To) Bins(FrequencyBand band, int bins, double hertz) =>
+        (Bin(band.FromHz, bins, hertz), Bin(band.ToHz, bins, hertz));
+
+    private static int Bin(double frequency, int bins, double hertz) =>
         (int)Math.Clamp(Math.Ceiling((frequency / hertz) - 1e-6), 1, bins);
 }

@@ -13,14 +13,15 @@ internal sealed class SignalFeatures(ImmutableArray<FrequencyBand> bands)
         | FeatureColumns.Spectral;
 
     private readonly FourierPlans _plans = new();
-    private readonly double[] _values = new double[FeatureColumns.FirstBand + bands.Length];
+    private readonly (int From, int To)[] _bins = new (int, int)[bands.Length];     // of bands, at the rate and rows of the last signal
     private double[] _lines = [];
     private double[] _power = [];
     private float[] _sorted = [];
     private float[] _present = [];
+    private (int Rows, double Rate) _binned;
 
     /// <summary>The number at each place; those that were not asked for are undefined.</summary>
-    internal ReadOnlySpan<double> Values => _values;
+    internal double[] Values { get; } = new double[FeatureColumns.FirstBand + bands.Length];
 
     /// <summary>Σ(x − x̄)² of the last signal.</summary>
     internal double Squares { get; private set; }
@@ -52,7 +53,7 @@ internal sealed class SignalFeatures(ImmutableArray<FrequencyBand> bands)
         var present = GappedSignal.Compact(signal, _present);
         if (present == 0)
         {
-            _values.AsSpan().Fill(double.NaN);
+            Values.AsSpan().Fill(double.NaN);
             return 0;
         }
 
@@ -116,7 +117,7 @@ internal sealed class SignalFeatures(ImmutableArray<FrequencyBand> bands)
         {
             Set(Feature.ZeroCrossings, 0);
             Set(Feature.MeanCrossings, 0);
-            _values.AsSpan(System.Numerics.BitOperations.TrailingZeroCount((int)Feature.JerkDeviation)).Clear();
+            Values.AsSpan(System.Numerics.BitOperations.TrailingZeroCount((int)Feature.JerkDeviation)).Clear();
             return;
         }
 
@@ -131,7 +132,7 @@ internal sealed class SignalFeatures(ImmutableArray<FrequencyBand> bands)
         {
             var (lag, peak) = FirstPeak.Of(centered, n, Squares);
             Set(Feature.Autocorrelation, peak);
-            _values[FeatureColumns.Lag] = lag / rate;
+            Values[FeatureColumns.Lag] = lag / rate;
         }
 
         if ((features & FeatureColumns.Spectral) != 0 || bands.Length > 0) { Spectrum(n, rate, centered); }
@@ -145,11 +146,20 @@ internal sealed class SignalFeatures(ImmutableArray<FrequencyBand> bands)
         lines[bins..].Clear();
         _plans.Of(n).Power(centered, power);
         var total = SignalSums.Sum(lines);
-        _values[FeatureColumns.Dominant] = PowerSpectrum.Dominant(power) * hertz;
-        _values[FeatureColumns.Centroid] = PowerSpectrum.Centroid(lines, total) * hertz;
-        _values[FeatureColumns.Entropy] = PowerSpectrum.Entropy(lines, total, bins - 1);
-        for (var b = 0; b < bands.Length; b++) { _values[FeatureColumns.FirstBand + b] = PowerSpectrum.Band(lines, bins, hertz, bands[b]); }
+        Values[FeatureColumns.Dominant] = PowerSpectrum.Dominant(power) * hertz;
+        Values[FeatureColumns.Centroid] = PowerSpectrum.Centroid(lines, total) * hertz;
+        Values[FeatureColumns.Entropy] = PowerSpectrum.Entropy(lines, total, bins - 1);
+        if (_binned != (n, rate))
+        {
+            for (var b = 0; b < bands.Length; b++) { _bins[b] = PowerSpectrum.Bins(bands[b], bins, hertz); }
+            _binned = (n, rate);
+        }
+
+        for (var b = 0; b < bands.Length; b++)
+        {
+            Values[FeatureColumns.FirstBand + b] = PowerSpectrum.Band(lines, _bins[b].From, _bins[b].To);
+        }
     }
 
-    private void Set(Feature feature, double value) => _values[System.Numerics.BitOperations.TrailingZeroCount((int)feature)] = value;
+    private void Set(Feature feature, double value) => Values[System.Numerics.BitOperations.TrailingZeroCount((int)feature)] = value;
 }

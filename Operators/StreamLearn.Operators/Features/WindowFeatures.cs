@@ -43,18 +43,29 @@ internal sealed class WindowFeatures(Func<Schema, FeatureLayout> layout, Immutab
         {
             var present = _features.Describe(signals.Values(s), made.Signals[s].Features, rate, signals.Centered(s));
             signals.Note(s, present, _features);
-            foreach (var place in made.Places[s]) { Write(row.Columns[next++], _features.Values[place]); }
+            var (values, nullable) = (_features.Values, made.Signals[s].Nullable);
+            foreach (var place in made.Places[s]) { Write(row.Columns[next++], values[place], nullable); }
         }
 
-        foreach (var (first, second) in made.Pairs) { Write(row.Columns[next++], signals.Correlation(first, second)); }
-        foreach (var area in made.Areas) { Write(row.Columns[next++], signals.Area(area)); }
+        foreach (var (first, second) in made.Pairs)
+        {
+            var column = row.Columns[next++];
+            Write(column, signals.Correlation(first, second), column.Field.Nullable);
+        }
+
+        foreach (var area in made.Areas)
+        {
+            var column = row.Columns[next++];
+            Write(column, signals.Area(area), column.Field.Nullable);
+        }
+
         window.Dispose();
         output.Emit(row);
     }
 
-    private static void Write(Column column, double value)
+    private static void Write(Column column, double value, bool nullable)
     {
         column.Writable<float>()[0] = (float)value;
-        if (column.Field.Nullable) { column.SetValid(0, !double.IsNaN(value)); }
+        if (nullable) { column.SetValid(0, !double.IsNaN(value)); }
     }
 }

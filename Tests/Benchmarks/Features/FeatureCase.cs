@@ -17,14 +17,17 @@ internal sealed class FeatureCase
     private readonly Func<Flow<Batch>, Flow<Batch>> _block;
     private readonly string _words;     // of a request, after the file
     private readonly int _rows;
-    private readonly float[][][] _windows;
+    private readonly Lazy<float[][][]> _windows;
     private string? _path;
 
     private FeatureCase(string name, int rows, Func<Flow<Batch>, Flow<Batch>> block, string words)
     {
         (Name, _rows, _block, _words) = (name, rows, block, words);
-        var random = new RandomStream(1, "feature-windows");
-        _windows = [.. Enumerable.Range(0, Windows).Select(w => Window(random, w % 4 == 0 ? 0 : 1.2 + (w % 9 / 10.0)))];
+        _windows = new(() =>
+        {
+            var random = new RandomStream(1, "feature-windows");
+            return [.. Enumerable.Range(0, Windows).Select(w => Window(random, w % 4 == 0 ? 0 : 1.2 + (w % 9 / 10.0)))];
+        });
     }
 
     internal string Name { get; }
@@ -80,7 +83,7 @@ internal sealed class FeatureCase
         {
             _path = System.IO.Path.GetTempFileName();
             using var file = File.Create(_path);
-            foreach (var channel in _windows.SelectMany(w => w)) { file.Write(MemoryMarshal.AsBytes(channel.AsSpan())); }
+            foreach (var channel in _windows.Value.SelectMany(w => w)) { file.Write(MemoryMarshal.AsBytes(channel.AsSpan())); }
             AppDomain.CurrentDomain.ProcessExit += (_, _) => File.Delete(_path);
         }
 
@@ -96,7 +99,7 @@ internal sealed class FeatureCase
         {
             _probe = OperatorProbe.Of<Batch, Batch>(measured._block, HarStream.Schema, guard: false);
             var times = Enumerable.Range(0, measured._rows).Select(i => i * 20_000_000L).ToArray();
-            _batches = [.. measured._windows.Select(
+            _batches = [.. measured._windows.Value.Select(
                 w => StreamLearn.Testing.Batches.Of(_probe.Pool, HarStream.Schema, [times, .. w, new int[measured._rows]]))];
         }
 

@@ -1,0 +1,30 @@
+using StreamLearn;
+using StreamLearn.Learning;
+using StreamLearn.Operators;
+
+namespace Architecture.Tests;
+
+/// <summary>The C# of docs/features.md.</summary>
+internal static class FeatureGuideExamples
+{
+    internal static Flow<Batch> Vibration(Flow<Batch> rows) => rows
+        .Window(samples: 1024, hop: 512)
+        .Features(Feature.Rms | Feature.Crest | Feature.Kurtosis | Feature.DominantFrequency, new()
+        {
+            Bands = [new("shaft", 23, 27), new("bearing", 80, 120)],
+            SamplesPerSecond = 1000,                                // by default it is found in the times
+        });
+
+    internal static Flow<Batch> Movement(Flow<Batch> rows) => rows
+        .Window(samples: 128, hop: 64, new() { Segment = "recording" })      // 2.56 s at 50 Hz
+        .ImuFeatures();
+
+    internal static SoftmaxRegression Model(Schema rows) => new(
+        [.. new ImuFeaturesOptions().Output(rows).Fields.Where(f => f.Type == ColumnType.Float32)], classes: 6);
+
+    internal static Flow<Batch> NamedAxes(Flow<Batch> windows) => windows.ImuFeatures(new()
+    {
+        Acceleration = ["wrist x", "wrist y", "wrist z"],
+        Bands = [new("tremor", 4, 12)],
+    });
+}
