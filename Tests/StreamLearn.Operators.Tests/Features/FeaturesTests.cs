@@ -118,6 +118,26 @@ public sealed class FeaturesTests
     }
 
     [Fact]
+    public void A_window_is_described_by_itself_whatever_came_before_it()
+    {
+        (int Rows, long Step)[] windows = [(64, 20), (50, 20), (64, 10), (64, 20), (7, 10), (128, 5)];
+        FeaturesOptions options = new() { Bands = [new("low", 0, 5), new("high", 5, 40)] };
+        using var one = OperatorProbe.Of<Batch, Batch>(f => f.Features(Feature.All, options), Sensor);
+        foreach (var (rows, step) in windows)
+        {
+            using var alone = OperatorProbe.Of<Batch, Batch>(f => f.Features(Feature.All, options), Sensor);
+            foreach (var probe in new[] { one, alone })
+            {
+                var window = Batches.Random(probe.Pool, Sensor, rows, rows);
+                for (var row = 0; row < rows; row++) { window["time"].Writable<long>()[row] = row * step * 1_000_000; }
+                probe.Send(window);
+            }
+
+            Assert.Null(Batches.Difference(alone.Take<Batch>(), one.Take<Batch>()));
+        }
+    }
+
+    [Fact]
     public void Features_allocate_nothing_in_steady_state()
     {
         using var probe = OperatorProbe.Of<Batch, Batch>(
