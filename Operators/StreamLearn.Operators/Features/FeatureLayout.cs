@@ -9,13 +9,14 @@ namespace StreamLearn.Operators;
 /// <param name="Features">What is said about it, bands apart.</param>
 /// <param name="Channel">The column of the window; −1 for a magnitude.</param>
 /// <param name="Axes">The signals of a magnitude.</param>
-internal sealed record FeatureSignal(
-    string Name, Unit Unit, bool Nullable, Feature Features, int Channel, (int X, int Y, int Z) Axes = default);
+/// <param name="HasGravity">True if gravity is taken from it first, whose mean is a column of its own.</param>
+internal sealed record FeatureSignal(string Name, Unit Unit, bool Nullable, Feature Features, int Channel,
+    (int X, int Y, int Z) Axes = default, bool HasGravity = false);
 
 /// <summary>Three axes whose magnitude areas are added up in a column, and how it is named.</summary>
 internal sealed record FeatureArea(string Name, int X, int Y, int Z);
 
-/// <summary>Which columns a block makes of a window, and from what: signals, then pairs of them, then areas.</summary>
+/// <summary>Which columns a block makes of a window, and from what: signals, then pairs of them, then areas, then gravity.</summary>
 internal sealed class FeatureLayout
 {
     /// <exception cref="SchemaException">There would be no feature, too many, or two columns of one name.</exception>
@@ -26,7 +27,9 @@ internal sealed class FeatureLayout
         Places = [.. signals.Select(s => FeatureColumns.Places(s.Features, bands).ToArray())];
         var features = signals.SelectMany((s, i) => Places[i].Select(p => FeatureColumns.Column(s, p, bands)))
             .Concat(pairs.Select(p => Correlation(signals[p.First], signals[p.Second])))
-            .Concat(areas.Select(a => Area(a, signals))).ToList();
+            .Concat(areas.Select(a => Area(a, signals)))
+            .Concat(signals.Where(s => s.HasGravity).Select(s => new Field($"{s.Name} gravity", ColumnType.Float32, s.Unit, s.Nullable)))
+            .ToList();
         if (features.Count == 0) { throw new SchemaException($"expected a float32 channel to make features of, got {input}"); }
         var channel = input.Fields.IndexOf(input.Fields.First(f => f.Type == ColumnType.Float32));
         var before = input.Fields.Take(channel).Where(WindowColumns.Pass).ToList();

@@ -9,7 +9,8 @@ public static partial class OperatorFlowExtensions
     /// Shape: rows × channels in; one row out, of each axis and then of each magnitude √(x² + y² + z²) the columns <c>acc x mean</c>,
     /// deviation, min, max, rms, median deviation, quartile range, zero crossings (not of a magnitude), mean crossings, energy, jerk
     /// deviation, autocorrelation peak and lag, dominant frequency, spectral centroid, spectral entropy, and the power of each band; then
-    /// the correlations of each two axes of a sensor, and <c>acc magnitude area</c>, Σ(|x| + |y| + |z|)/n. 174 columns for both sensors.
+    /// the correlations of each two axes of a sensor, and <c>acc magnitude area</c>, Σ(|x| + |y| + |z|)/n. 174 columns for both sensors,
+    /// and the means of gravity where <see cref="ImuFeaturesOptions.SeparateGravity"/> asks for them.
     /// They are in the place of the first channel. Units: as <see cref="Feature"/> says.
     /// Other channels end here; all else about columns, missing values and undefined features is as with <c>Features</c>.
     /// State: none: a window is described by itself. Cost: about 20 µs for 128 rows of six channels, no allocation.

@@ -26,6 +26,10 @@ public sealed record ImuFeaturesOptions : IBlockOptions
     /// <summary>Rows of a second, more than 0; default null: (rows − 1) over the time from a window's first row to its last.</summary>
     public double? SamplesPerSecond { get; init; }
 
+    /// <summary>True: gravity is taken from the acceleration first, by a low-pass filter of 0.3 Hz over each window by itself, and its
+    /// means are columns <c>acc x gravity</c>; acceleration and its magnitude are then those of the body. Default false.</summary>
+    public bool SeparateGravity { get; init; }
+
     /// <inheritdoc />
     public Schema Output(Schema input) => Layout(input).Output;
 
@@ -34,14 +38,17 @@ public sealed record ImuFeaturesOptions : IBlockOptions
 
     /// <inheritdoc />
     public bool Equals(ImuFeaturesOptions? other) => other is not null && SamplesPerSecond == other.SamplesPerSecond
+        && SeparateGravity == other.SeparateGravity
         && Acceleration.AsSpan().SequenceEqual(other.Acceleration.AsSpan())
         && AngularVelocity.AsSpan().SequenceEqual(other.AngularVelocity.AsSpan()) && Bands.AsSpan().SequenceEqual(other.Bands.AsSpan());
 
     /// <inheritdoc />
-    public override int GetHashCode() => HashCode.Combine(SamplesPerSecond, Acceleration.Length, AngularVelocity.Length, Bands.Length);
+    public override int GetHashCode() =>
+        HashCode.Combine(SamplesPerSecond, SeparateGravity, Acceleration.Length, AngularVelocity.Length, Bands.Length);
 
     /// <inheritdoc />
-    public override string ToString() => string.Join(", ", Acceleration.Concat(AngularVelocity).Concat(Bands.Select(b => b.ToString())));
+    public override string ToString() => string.Join(", ", Acceleration.Concat(AngularVelocity)
+        .Concat(SeparateGravity ? ["without gravity"] : []).Concat(Bands.Select(b => b.ToString())));
 
     internal FeatureLayout Layout(Schema input)
     {
@@ -55,7 +62,8 @@ public sealed record ImuFeaturesOptions : IBlockOptions
         }
 
         SampleRate.Require(input, SamplesPerSecond, needed: true);
-        var signals = acceleration.Concat(angular).Select(c => Axis(input, c)).ToList();
+        var signals = acceleration.Select(c => Axis(input, c) with { HasGravity = SeparateGravity })
+            .Concat(angular.Select(c => Axis(input, c))).ToList();
         List<(int, int)> pairs = [];
         List<FeatureArea> areas = [];
         Add("acc", 0, acceleration.Length);

@@ -36,7 +36,7 @@ internal sealed class WindowFeatures(Func<Schema, FeatureLayout> layout, Immutab
             if (made.Passing[c] is >= 0 and var target) { WindowColumns.Copy(window.Columns[c], row.Columns[target]); }
         }
 
-        signals.Load(window);
+        signals.Load(window, rate);
         _features.Reserve(window.Rows);
         var next = made.FirstFeature;
         for (var s = 0; s < made.Signals.Length; s++)
@@ -57,6 +57,11 @@ internal sealed class WindowFeatures(Func<Schema, FeatureLayout> layout, Immutab
         {
             var column = row.Columns[next++];
             Write(column, signals.Area(area), column.Field.Nullable);
+        }
+
+        for (var s = 0; s < made.Signals.Length; s++)
+        {
+            if (made.Signals[s].HasGravity) { Write(row.Columns[next++], signals.GravityOf(s), made.Signals[s].Nullable); }
         }
 
         window.Dispose();

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Numerics.Tensors;
 using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Operators;
@@ -8,13 +9,15 @@ namespace StreamLearn.Operators;
 internal sealed class WindowSignals(FeatureLayout layout)
 {
     private readonly Noted[] _noted = new Noted[layout.Signals.Length];
+    private readonly double[] _gravity = new double[layout.Signals.Length];
     private float[] _values = [];
+    private float[] _filled = [];
     private double[] _centered = [];
     private int _rows;
     private int _stride;        // of a signal less its mean
 
-    /// <summary>Copies the channels of a window and computes magnitudes.</summary>
-    internal void Load(Batch window)
+    /// <summary>Copies the channels of a window, takes gravity from them where that is asked for, and computes magnitudes.</summary>
+    internal void Load(Batch window, double rate)
     {
         _rows = window.Rows;
         _stride = SignalSums.Lines(_rows) + SignalSums.Padding;
@@ -23,7 +26,11 @@ internal sealed class WindowSignals(FeatureLayout layout)
         for (var s = 0; s < layout.Signals.Length; s++)
         {
             var signal = layout.Signals[s];
-            if (signal.Channel >= 0) { Copy(window.Columns[signal.Channel], Writable(s)); }
+            if (signal.Channel >= 0)
+            {
+                Copy(window.Columns[signal.Channel], Writable(s));
+                if (signal.HasGravity) { _gravity[s] = Separate(Writable(s), rate, Centered(s)); }
+            }
             else { Magnitudes(Values(signal.Axes.X), Values(signal.Axes.Y), Values(signal.Axes.Z), Writable(s)); }
         }
     }
@@ -48,6 +55,25 @@ internal sealed class WindowSignals(FeatureLayout layout)
     }
 
     internal double Area(FeatureArea area) => _noted[area.X].Area + _noted[area.Y].Area + _noted[area.Z].Area;
+
+    /// <summary>The mean of gravity in a signal; NaN where it has no value.</summary>
+    internal double GravityOf(int signal) => _gravity[signal];
+
+    private double Separate(Span<float> signal, double rate, Span<double> scratch)
+    {
+        if (TensorPrimitives.IsFiniteAll<float>(signal)) { return Gravity.Separate(signal, rate, scratch); }
+        if (!TensorPrimitives.IsFiniteAny<float>(signal)) { return double.NaN; }
+        if (_filled.Length < signal.Length) { _filled = new float[signal.Length]; }
+        var filled = _filled.AsSpan(0, signal.Length);
+        GappedSignal.Fill(signal, filled);
+        var mean = Gravity.Separate(filled, rate, scratch);
+        for (var row = 0; row < signal.Length; row++)
+        {
+            if (float.IsFinite(signal[row])) { signal[row] = filled[row]; }
+        }
+
+        return mean;
+    }
 
     private Span<float> Writable(int signal) => _values.AsSpan(signal * _rows, _rows);
 

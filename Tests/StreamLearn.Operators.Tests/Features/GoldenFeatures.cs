@@ -12,6 +12,8 @@ internal sealed record GoldenWindow(string Name, double Rate, float[][] Channels
 
     internal static GoldenWindow Imu => Read(File.Value.GetProperty("imu"));
 
+    internal static GoldenWindow ImuWithoutGravity => Read(File.Value.GetProperty("gravity"));
+
     public override string ToString() => Name;
 
     private static GoldenWindow Read(JsonElement window) => new(

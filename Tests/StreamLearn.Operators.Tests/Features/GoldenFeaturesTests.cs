@@ -29,12 +29,14 @@ public sealed class GoldenFeaturesTests
         }
     }
 
-    [Fact]
-    public void Features_of_an_imu_equal_those_of_numpy()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Features_of_an_imu_equal_those_of_numpy(bool separateGravity)
     {
-        var window = GoldenWindow.Imu;
+        var window = separateGravity ? GoldenWindow.ImuWithoutGravity : GoldenWindow.Imu;
         var schema = ImuFeaturesTests.Sensor;
-        using var probe = OperatorProbe.Of<Batch, Batch>(f => f.ImuFeatures(), schema);
+        using var probe = OperatorProbe.Of<Batch, Batch>(f => f.ImuFeatures(new() { SeparateGravity = separateGravity }), schema);
         var times = Enumerable.Range(0, window.Channels[0].Length).Select(i => (long)(i * 1e9 / window.Rate)).ToArray();
 
         probe.Send(Batches.Of(probe.Pool, schema, [times, .. window.Channels, new int[times.Length], new int[times.Length]]));

@@ -112,9 +112,30 @@ public sealed class ImuFeaturesTests
     }
 
     [Fact]
+    public void Gravity_of_a_sensor_at_rest_is_all_of_it_also_across_gaps()
+    {
+        var schema = new Schema(Field.Time(), Field.Channel("acc x", Unit.StandardGravity), Field.Channel("acc y", Unit.StandardGravity),
+            new Field("acc z", ColumnType.Float32, Unit.StandardGravity, Nullable: true));
+        using var probe = Probe(schema, new() { SeparateGravity = true });
+        var times = Enumerable.Range(0, 64).Select(i => i * 20_000_000L).ToArray();
+        foreach (var z in new float?[] { 0.5f, null })
+        {
+            probe.Send(Batches.Of(probe.Pool, schema, times, Enumerable.Repeat(0.6f, 64).ToArray(), Enumerable.Repeat(-0.6f, 64).ToArray(),
+                times.Select((_, i) => i % 5 == 0 ? null : z).ToArray()));
+        }
+
+        var (row, none) = (probe.Take<Batch>(), probe.Take<Batch>());
+
+        Assert.Equal([0.6f, -0.6f, 0.5f], "xyz".Select(a => row[$"acc {a} gravity"].Values<float>()[0]), (a, b) => Math.Abs(a - b) < 1e-6);
+        Assert.Equal(0, row["acc magnitude max"].Values<float>()[0], 1e-6f);
+        Assert.True(row["acc z mean"].IsValid(0) && none["acc x gravity"].IsValid(0));
+        Assert.False(none["acc z gravity"].IsValid(0) || none["acc z mean"].IsValid(0) || none["acc magnitude mean"].IsValid(0));
+    }
+
+    [Fact]
     public void ImuFeatures_allocate_nothing_in_steady_state()
     {
-        using var probe = OperatorProbe.Of<Batch, Batch>(f => f.ImuFeatures(), Sensor, guard: false);
+        using var probe = OperatorProbe.Of<Batch, Batch>(f => f.ImuFeatures(new() { SeparateGravity = true }), Sensor, guard: false);
         using var source = Batches.Random(probe.Pool, Sensor, 128, 1);
 
         var bytes = Streams.AllocatedBy(probe.Pool, 200, _ =>

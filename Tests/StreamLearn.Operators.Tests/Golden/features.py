@@ -7,7 +7,7 @@ import json
 import sys
 
 import numpy as np
-from scipy import stats
+from scipy import signal, stats
 
 BANDS = [("low", 0.5, 3.0), ("high", 3.0, 12.0), ("rest", 12.0, float("inf"))]
 IMU_BANDS = [("0.3 Hz", 0.3, 1.5), ("1.5 Hz", 1.5, 3), ("3 Hz", 3, 5), ("5 Hz", 5, 10), ("10 Hz", 10, 20)]
@@ -114,6 +114,20 @@ def imu_case(rate, axes):
     return {"name": "imu", "rate": rate, "channels": axes, "features": features}
 
 
+def gravity_case(imu):
+    """The acceleration of a window, less gravity; forwards and back, each way from the steady state of its first value."""
+    sos = signal.butter(3, 0.3, fs=imu["rate"], output="sos")
+    start = signal.sosfilt_zi(sos)
+
+    def low_pass(x):
+        return signal.sosfilt(sos, x, zi=start * x[0])[0]
+
+    gravity = [low_pass(low_pass(x)[::-1])[::-1] for x in imu["channels"][:3]]
+    body = imu_case(imu["rate"], [x - g for x, g in zip(imu["channels"], gravity)] + list(imu["channels"][3:]))
+    means = {f"acc {axis} gravity": g.mean() for axis, g in zip("xyz", gravity)}
+    return {"name": "gravity", "rate": imu["rate"], "channels": imu["channels"], "features": body["features"] | means}
+
+
 def plain(value):
     if isinstance(value, np.ndarray):
         return [plain(v) for v in value]
@@ -146,7 +160,7 @@ def main():
     imu = imu_case(50, [
         0.9 + 0.3 * np.sin(step) + 0.05 * random.standard_normal(128), 0.2 * np.sin(2 * step + 1) + 0.05 * random.standard_normal(128),
         -0.3 + 0.1 * np.cos(step) + 0.05 * random.standard_normal(128), *(0.8 * random.standard_normal((3, 128)))])
-    json.dump(plain({"cases": cases, "imu": imu}), sys.stdout, separators=(",", ":"))
+    json.dump(plain({"cases": cases, "imu": imu, "gravity": gravity_case(imu)}), sys.stdout, separators=(",", ":"))
     print()
 
 
