@@ -47,8 +47,9 @@ public sealed class At09Features(ITestOutputHelper output)
         var weights = new Fit(30, 32, new Adam(0.002f)).Train(model, training);
 
         var accuracy = unseen.Accuracy(model, weights);
+        var kind = real ? "recorded" : "generated";
         output.WriteLine(FormattableString.Invariant(
-            $"{accuracy:P2} of {unseen.Count} {(real ? "recorded" : "generated")} windows from {training.Width} features of {training.Count}"));
+            $"{accuracy:P2} of {unseen.Count} {kind} windows from {training.Width} features of {training.Count}"));
         Assert.InRange(accuracy, 0.9, 1);
     }
 

@@ -15,7 +15,10 @@ internal static class FourierPairs
         ref var toRe = ref MemoryMarshal.GetReference(re);
         ref var toIm = ref MemoryMarshal.GetReference(im);
         nint done = 0;
-        if (Vector512.IsHardwareAccelerated) { done = Take<FourierLanes512, Vector512<double>>(ref from, ref toRe, ref toIm, 0, re.Length); }
+        if (Vector512.IsHardwareAccelerated)
+        {
+            done = Take<FourierLanes512, Vector512<double>>(ref from, ref toRe, ref toIm, 0, re.Length);
+        }
         else if (Vector256.IsHardwareAccelerated)
         {
             done = Take<FourierLanes256, Vector256<double>>(ref from, ref toRe, ref toIm, 0, re.Length);

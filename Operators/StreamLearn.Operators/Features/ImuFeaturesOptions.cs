@@ -54,7 +54,8 @@ public sealed record ImuFeaturesOptions : IBlockOptions
     {
         ArgumentNullException.ThrowIfNull(input);
         var axes = new ImuAxes(input);
-        var (acceleration, angular) = (axes.Find(Acceleration, ["gn", "m/s2"], "acc"), axes.Find(AngularVelocity, ["rad/s", "deg/s"], "gyr"));
+        var acceleration = axes.Find(Acceleration, ["gn", "m/s2"], "acc");
+        var angular = axes.Find(AngularVelocity, ["rad/s", "deg/s"], "gyr");
         if (acceleration.IsEmpty && angular.IsEmpty)
         {
             throw new SchemaException(
@@ -105,7 +106,8 @@ public sealed record ImuFeaturesOptions : IBlockOptions
         FeatureSignal[] axes = [signals[x], signals[y], signals[z]];
         if (axes.Any(a => a.Unit != axes[0].Unit))
         {
-            throw new SchemaException($"expected one unit of the axes of the {name}, got {string.Join(", ", axes.Select(a => $"{a.Name} [{a.Unit}]"))}");
+            var units = string.Join(", ", axes.Select(a => $"{a.Name} [{a.Unit}]"));
+            throw new SchemaException($"expected one unit of the axes of the {name}, got {units}");
         }
 
         return new(name, axes[0].Unit, axes.Any(a => a.Nullable), OfAxes & ~Feature.ZeroCrossings, Channel: -1, (x, y, z));

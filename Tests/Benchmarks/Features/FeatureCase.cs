@@ -8,7 +8,8 @@ using StreamLearn.Testing;
 
 namespace Benchmarks;
 
-/// <summary>Features of the same windows of six channels at 50 Hz: gaits of some speeds with noise around gravity, or noise alone.</summary>
+/// <summary>Features of the same windows of six channels at 50 Hz: gaits of some speeds with noise around gravity, or noise
+/// alone.</summary>
 internal sealed class FeatureCase
 {
     private const int Channels = 6, Windows = 256;

@@ -18,7 +18,8 @@ internal static class FeaturePeers
     {
         var program = Path.Combine(Folder, name);
         var start = new ProcessStartInfo("gcc") { RedirectStandardError = true };
-        foreach (var argument in (string[])["-O3", "-march=native", "-w", .. more, "-o", program, Path.Combine(Folder, "features.c"), "-lm"])
+        string[] arguments = ["-O3", "-march=native", "-w", .. more, "-o", program, Path.Combine(Folder, "features.c"), "-lm"];
+        foreach (var argument in arguments)
         {
             start.ArgumentList.Add(argument);
         }

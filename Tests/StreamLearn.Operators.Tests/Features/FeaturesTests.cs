@@ -105,7 +105,8 @@ public sealed class FeaturesTests
     {
         var schema = new Schema(new Field("x", ColumnType.Float32, Unit.One, Nullable: true), Field.Channel("y", Unit.One));
         using var probe = Probe(schema, Feature.All, 50);
-        probe.Send(Batches.Of(probe.Pool, schema, new float?[] { null, null, null }, new[] { float.NaN, float.PositiveInfinity, float.NaN }));
+        float[] absent = [float.NaN, float.PositiveInfinity, float.NaN];
+        probe.Send(Batches.Of(probe.Pool, schema, new float?[] { null, null, null }, absent));
         probe.Send(Batches.Of(probe.Pool, schema, new float?[] { null, float.NaN, 2 }, new[] { 1, float.NegativeInfinity, 3 }));
 
         var (none, some) = (probe.Take<Batch>(), probe.Take<Batch>());

@@ -103,7 +103,8 @@ public sealed class ImuFeaturesTests
             new Field("acc y", ColumnType.Float32, Unit.One, Nullable: true), Field.Channel("acc z", Unit.One));
         using var probe = Probe(schema);
 
-        probe.Send(Batches.Of(probe.Pool, schema, new long[] { 0, 1, 2 }, new float[] { 3, 3, 5 }, new float?[] { 4, null, 12 }, new float[3]));
+        long[] times = [0, 1, 2];
+        probe.Send(Batches.Of(probe.Pool, schema, times, new float[] { 3, 3, 5 }, new float?[] { 4, null, 12 }, new float[3]));
 
         var row = probe.Take<Batch>();
         Assert.Equal(9, row["acc magnitude mean"].Values<float>()[0]);
