@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Operators;
@@ -76,16 +77,17 @@ internal sealed class ChirpFourier
         re = re[..cos.Length];
         im = im[..cos.Length];
         sin = sin[..cos.Length];
-        var i = 0;
-        for (; i + Vector512<double>.Count <= cos.Length; i += Vector512<double>.Count)
+        var linesRe = MemoryMarshal.Cast<double, Vector512<double>>(re);
+        var linesIm = MemoryMarshal.Cast<double, Vector512<double>>(im)[..linesRe.Length];
+        var linesCos = MemoryMarshal.Cast<double, Vector512<double>>(cos)[..linesRe.Length];
+        var linesSin = MemoryMarshal.Cast<double, Vector512<double>>(sin)[..linesRe.Length];
+        for (var line = 0; line < linesRe.Length; line++)
         {
-            var (a, b) = (Vector512.Create(re[i..]), Vector512.Create(im[i..]));
-            var (c, s) = (Vector512.Create(cos[i..]), Vector512.Create(sin[i..]));
-            ((a * c) - (b * s)).CopyTo(re[i..]);
-            ((a * s) + (b * c)).CopyTo(im[i..]);
+            var (a, b, c, s) = (linesRe[line], linesIm[line], linesCos[line], linesSin[line]);
+            (linesRe[line], linesIm[line]) = ((a * c) - (b * s), (a * s) + (b * c));
         }
 
-        for (; i < cos.Length; i++)
+        for (var i = linesRe.Length * Vector512<double>.Count; i < cos.Length; i++)
         {
             (re[i], im[i]) = ((re[i] * cos[i]) - (im[i] * sin[i]), (re[i] * sin[i]) + (im[i] * cos[i]));
         }

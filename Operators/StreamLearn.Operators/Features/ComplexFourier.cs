@@ -66,20 +66,23 @@ internal sealed class ComplexFourier
 
     private void Transform(ref double[] re, ref double[] im, ref double[] otherRe, ref double[] otherIm)
     {
+        var (fromRe, fromIm, toRe, toIm) = (re, im, otherRe, otherIm);
         for (var run = 1; run < Size; run *= 2)
         {
             if (_half >= FourierLanes512.Lanes && Vector512.IsHardwareAccelerated)
             {
-                Stage<FourierLanes512, Vector512<double>>(re, im, otherRe, otherIm, run);
+                Stage<FourierLanes512, Vector512<double>>(fromRe, fromIm, toRe, toIm, run);
             }
             else if (_half >= FourierLanes256.Lanes && Vector256.IsHardwareAccelerated)
             {
-                Stage<FourierLanes256, Vector256<double>>(re, im, otherRe, otherIm, run);
+                Stage<FourierLanes256, Vector256<double>>(fromRe, fromIm, toRe, toIm, run);
             }
-            else { Stage<FourierLanes64, double>(re, im, otherRe, otherIm, run); }
+            else { Stage<FourierLanes64, double>(fromRe, fromIm, toRe, toIm, run); }
 
-            (re, im, otherRe, otherIm) = (otherRe, otherIm, re, im);
+            (fromRe, fromIm, toRe, toIm) = (toRe, toIm, fromRe, fromIm);
         }
+
+        if (fromRe != re) { (re, im, otherRe, otherIm) = (fromRe, fromIm, toRe, toIm); }
     }
 
     private void Stage<TLanes, TVector>(
