@@ -13,8 +13,8 @@ public static partial class OperatorFlowExtensions
     /// A value that is missing, NaN or infinite is skipped, and a correlation skips its row; what depends on the order of rows (crossings,
     /// jerk, autocorrelation, spectrum) sees a straight line in its place. A channel without any value in a window has missing features if
     /// its column may miss values, else they are NaN, which nothing else is: what a constant window or too few rows leave undefined is 0.
-    /// State: none. Cost: about 4 µs for 128 rows of a channel and all features; O(rows · log² rows), the autocorrelation O(rows · lag of its
-    /// peak). No allocation, except for the 17th length of windows and each after it that is new.
+    /// State: none. Cost: about 4 µs for 128 rows of a channel and all features; O(rows · log² rows), the autocorrelation
+    /// O(rows · lag of its peak). No allocation, except for the 17th length of windows and each after it that is new.
     /// Emits: one row for a window. Drops: <c>empty</c> windows, <c>schema</c>, and <c>no-rate</c>: windows whose times do not rise, where
     /// a rate is needed and not given.
     /// Source: Anguita et al. (2013), A Public Domain Dataset for Human Activity Recognition Using Smartphones.
