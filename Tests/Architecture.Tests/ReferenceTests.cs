@@ -21,7 +21,7 @@ public sealed class ReferenceTests
         ["StreamLearn.Arrow"] = [Kernel],
         ["StreamLearn.Mqtt"] = [Kernel],
         ["StreamLearn.Nats"] = [Kernel],
-        ["StreamLearn.Files"] = [Kernel],
+        ["StreamLearn.Files"] = [Kernel, "StreamLearn.Formats"],
     };
 
     [Fact]

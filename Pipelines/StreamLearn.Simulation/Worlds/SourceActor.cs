@@ -40,6 +40,7 @@ internal sealed partial class SourceActor : Actor
     protected override void Advance()
     {
         if (_scheduled && !_ending) { return; }
+        if (_source.LooksAgain) { _context.Begin(World.Now); }
         if (_ending || _source.NextAt is not { } due)
         {
             End();
@@ -56,6 +57,12 @@ internal sealed partial class SourceActor : Actor
         if (Ended) { return; }
         LookAtClock();
         _context.Begin(World.Now);
+        if (_source.LooksAgain && !(_source.NextAt <= World.Now))
+        {
+            Continue();
+            return;
+        }
+
         var value = _source.NextItem();
         Ownership.PassOn(value);
         Node.RequireDeclared(value);

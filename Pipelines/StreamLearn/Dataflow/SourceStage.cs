@@ -34,6 +34,7 @@ internal sealed class SourceStage : Stage
     protected override bool TryStep()
     {
         var now = Run.TimeAt(Stamp);
+        if (_source.LooksAgain) { _context.Begin(now); }
         if (Run.Draining || _source.NextAt is not { } due)
         {
             End();
@@ -57,7 +58,7 @@ internal sealed class SourceStage : Stage
     }
 
     private bool IsEarly(DateTimeOffset due, DateTimeOffset now) =>
-        due == DateTimeOffset.MaxValue || (Run.Pace == Pace.Original && due > now);
+        due == DateTimeOffset.MaxValue || ((Run.Pace == Pace.Original || _source.LooksAgain) && due > now);
 
     private long Make(DateTimeOffset now)
     {

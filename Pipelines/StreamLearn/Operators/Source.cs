@@ -11,6 +11,11 @@ public abstract class Source
     /// </summary>
     public abstract DateTimeOffset? NextAt { get; }
 
+    /// <summary>True for a source that looks for its messages, such as one that follows a growing file: while there is none,
+    /// <see cref="NextAt"/> is when it looks again, after <see cref="OperatorContext.Now"/>. The host keeps to that time at any pace, and
+    /// then asks again before it asks for a message. Default false.</summary>
+    public virtual bool LooksAgain => false;
+
     internal abstract object NextItem();
 }
 

@@ -1,0 +1,147 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace StreamLearn.Files;
+
+/// <summary>Plays the rows of an array.</summary>
+internal sealed class NpySource : Source<Batch>, ISeekable, IDisposable
+{
+    private const int BlockRows = 64;
+
+    private readonly NpyHead _head;
+    private readonly Schema _schema;
+    private readonly NpyOptions _options;
+    private readonly OperatorContext _context;
+    private readonly DateTimeOffset _runStart;
+    private readonly SafeFileHandle _file;
+    private readonly long _firstTime;
+    private readonly byte[] _rows;
+    private long _row;
+
+    internal NpySource(string path, NpyHead head, Schema schema, NpyOptions options, OperatorContext context)
+    {
+        if (Head(path) != head) { throw new NpyFormatException($"{path}: expected {head}, as when the pipeline was defined"); }
+        (_head, _schema, _options, _context, _runStart) = (head, schema, options, context, context.Now);
+        _firstTime = (options.Start.UtcDateTime - DateTime.UnixEpoch).Ticks * 100;
+        _rows = new byte[(long)options.BatchRows * head.Columns * head.Width];
+        _file = File.OpenHandle(path, options: FileOptions.SequentialScan);
+    }
+
+    public override DateTimeOffset? NextAt => _row == _head.Rows ? null : _runStart;
+
+    private int First => _options.SamplesPerSecond is null ? 0 : 1;
+
+    internal static NpyHead Head(string path)
+    {
+        try
+        {
+            using var stream = File.OpenRead(path);
+            var head = NpyHead.Read(stream, path);
+            var bytes = head.Length + ((Int128)head.Rows * head.Columns * head.Width);
+            return stream.Length >= bytes ? head : throw new NpyFormatException($"{path}: expected {bytes} bytes, got {stream.Length}: cut short");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new NpyFormatException($"{path} cannot be read: {e.Message}", e);
+        }
+    }
+
+    public override Batch Next()
+    {
+        var rows = (int)Math.Min(_options.BatchRows, _head.Rows - _row);
+        var batch = _context.Pool.Rent(_schema, rows);
+        try
+        {
+            if (_head.Columns > 1 || !TryFlat(batch.Columns[First])) { Spread(batch, rows); }
+        }
+        catch
+        {
+            batch.Dispose();
+            throw;
+        }
+
+        if (First == 1)
+        {
+            var times = batch.Columns[0].Writable<long>();
+            for (var r = 0; r < rows; r++) { times[r] = _firstTime + (long)Math.Round((_row + r) * _options.Interval); }
+        }
+
+        _row += rows;
+        return batch;
+    }
+
+    public void Seek(long messages)
+    {
+        var rows = (Int128)messages * _options.BatchRows;
+        if (rows - _options.BatchRows >= _head.Rows) { throw new StateException($"expected {rows} rows, got {_head.Rows}"); }
+        _row = (long)Int128.Min(rows, _head.Rows);
+    }
+
+    public void Dispose() => _file.Dispose();
+
+    /// <summary>Reads the values of a single column where they go, if they are as wide there.</summary>
+    private bool TryFlat(Column column)
+    {
+        var bytes = (_head.Kind, _head.Width) switch
+        {
+            ('f', 4) => MemoryMarshal.AsBytes(column.Writable<float>()),
+            ('f', 8) => MemoryMarshal.AsBytes(column.Writable<double>()),
+            ('i', 4) => MemoryMarshal.AsBytes(column.Writable<int>()),
+            ('i', 8) => MemoryMarshal.AsBytes(column.Writable<long>()),
+            _ => default,
+        };
+        if (bytes.IsEmpty) { return false; }
+        Fill(bytes);
+        return true;
+    }
+
+    private void Spread(Batch batch, int rows)
+    {
+        Fill(_rows.AsSpan(0, rows * _head.Columns * _head.Width));
+        switch (_head.Kind, _head.Width)
+        {
+            case ('f', 4): Spread<float, float>(batch, rows); break;
+            case ('f', 8): Spread<double, double>(batch, rows); break;
+            case ('i', 8): Spread<long, long>(batch, rows); break;
+            case ('i', 4): Spread<int, int>(batch, rows); break;
+            case ('i', 2): Spread<short, int>(batch, rows); break;
+            case ('i', 1): Spread<sbyte, int>(batch, rows); break;
+            case ('u', 4): Spread<uint, long>(batch, rows); break;
+            case ('u', 2): Spread<ushort, int>(batch, rows); break;
+            default: Spread<byte, int>(batch, rows); break;
+        }
+    }
+
+    /// <summary>Brings rows into columns, as many rows at a time as stay near the processor.</summary>
+    private void Spread<TFrom, TTo>(Batch batch, int rows)
+        where TFrom : unmanaged, INumberBase<TFrom>
+        where TTo : unmanaged, INumberBase<TTo>
+    {
+        var columns = _head.Columns;
+        ref var values = ref Unsafe.As<byte, TFrom>(ref MemoryMarshal.GetArrayDataReference(_rows));
+        for (var from = 0; from < rows; from += BlockRows)
+        {
+            var to = Math.Min(rows, from + BlockRows);
+            for (var c = 0; c < columns; c++)
+            {
+                var column = batch.Columns[First + c].Writable<TTo>()[from..to];
+                ref var value = ref Unsafe.Add(ref values, (from * columns) + c);
+                for (var r = 0; r < column.Length; r++) { column[r] = TTo.CreateTruncating(Unsafe.Add(ref value, (nint)r * columns)); }
+            }
+        }
+    }
+
+    private void Fill(Span<byte> bytes)
+    {
+        var at = _head.Length + (_row * _head.Columns * _head.Width);
+        while (bytes.Length > 0)
+        {
+            var got = RandomAccess.Read(_file, bytes, at);
+            if (got == 0) { throw new NpyFormatException($"expected values up to row {_head.Rows}, got none after row {_row}: cut short"); }
+            bytes = bytes[got..];
+            at += got;
+        }
+    }
+}

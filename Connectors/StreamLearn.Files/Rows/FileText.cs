@@ -1,0 +1,71 @@
+using System.IO.Compression;
+
+namespace StreamLearn.Files;
+
+/// <summary>The text of a file, plain or compressed by gzip, which is seen at its first bytes.</summary>
+internal sealed class FileText : IDisposable
+{
+    private readonly FileStream _file;
+    private readonly Stream _text;
+
+    internal FileText(string path)
+    {
+        _file = new(path, new FileStreamOptions
+        {
+            Access = FileAccess.Read,
+            Share = FileShare.ReadWrite | FileShare.Delete,
+            BufferSize = 0,
+            Options = FileOptions.SequentialScan,
+        });
+        Span<byte> start = stackalloc byte[2];
+        var got = RandomAccess.Read(_file.SafeFileHandle, start, 0);
+        IsCompressed = got == 2 && start is [0x1f, 0x8b];
+        _text = IsCompressed ? new GZipStream(_file, CompressionMode.Decompress) : _file;
+    }
+
+    internal bool IsCompressed { get; }
+
+    /// <summary>Bytes of the file, as it is now.</summary>
+    internal long Length => RandomAccess.GetLength(_file.SafeFileHandle);
+
+    internal DateTime CreatedAt => File.GetCreationTimeUtc(_file.SafeFileHandle);
+
+    /// <summary>Reads some bytes; 0 at the end.</summary>
+    /// <exception cref="InvalidDataException">The compressed data is damaged, or cut off.</exception>
+    internal int Read(Span<byte> bytes)
+    {
+        var got = _text.Read(bytes);
+        if (got == 0 && IsCompressed && _file.Position < Length)
+        {
+            throw new InvalidDataException("bytes follow the compressed data");
+        }
+
+        return got;
+    }
+
+    /// <summary>Goes to a place in the text; false if it is shorter.</summary>
+    internal bool TrySkip(long offset)
+    {
+        if (!IsCompressed)
+        {
+            _file.Position = offset;
+            return offset <= Length;
+        }
+
+        Span<byte> passed = stackalloc byte[4096];
+        while (offset > 0)
+        {
+            var got = _text.Read(passed[..(int)Math.Min(passed.Length, offset)]);
+            if (got == 0) { return false; }
+            offset -= got;
+        }
+
+        return true;
+    }
+
+    public void Dispose()
+    {
+        _text.Dispose();
+        _file.Dispose();
+    }
+}
