@@ -5,8 +5,10 @@ namespace StreamLearn.Testing;
 public sealed class SourceProbe<T> : IDisposable
     where T : class
 {
-    private readonly Source<T> _source;
-    private readonly OperatorContext _context;
+    private readonly long _seed;
+    private Source<T> _source;
+    private OperatorContext _context;
+    private long _made;
 
     /// <summary>Makes the source that a pipeline starts with.</summary>
     /// <param name="source">Adds the source under test.</param>
@@ -17,10 +19,8 @@ public sealed class SourceProbe<T> : IDisposable
     {
         ArgumentNullException.ThrowIfNull(source);
         Pipeline = Pipeline.Define("probe", p => source(p).Output("main"));
-        (Pool, Metrics) = (new(guard), new(Pipeline.Nodes[0].Name));
-        _context = new("probe", Metrics.Block, seed, Pool, Metrics, CancellationToken.None);
-        _context.Begin(OperatorProbe.Start);
-        _source = (Source<T>)((SourceWork)Pipeline.Nodes[0].Work).Create(_context);
+        (Pool, Metrics, _seed) = (new(guard), new(Pipeline.Nodes[0].Name), seed);
+        (_source, _context) = Create(OperatorProbe.Start);
     }
 
     /// <summary>The pipeline that the source was taken from.</summary>
@@ -35,13 +35,36 @@ public sealed class SourceProbe<T> : IDisposable
     /// <summary>When the next message is due; the run started at <see cref="OperatorProbe.Start"/>. Null when there is no more.</summary>
     public DateTimeOffset? NextAt => _source.NextAt;
 
+    /// <summary>The time of the last message that was made.</summary>
+    public DateTimeOffset Now => _context.Now;
+
+    /// <summary>Lets time pass; for sources that look again (<see cref="Source.LooksAgain"/>).</summary>
+    /// <param name="time">How much.</param>
+    public void Advance(TimeSpan time) => _context.Begin(_context.Now + time);
+
     /// <summary>Makes the next message at its time, or later; it is the test's.</summary>
     /// <param name="late">Time for which the pipeline had no space for it.</param>
     /// <exception cref="InvalidOperationException">There is no more.</exception>
     public T Next(TimeSpan late = default)
     {
         _context.Begin((_source.NextAt ?? throw new InvalidOperationException("the source has ended")) + late);
+        _made++;
         return _source.Next();
+    }
+
+    /// <summary>Goes on with a new source that takes up how far the old one has come, as a restart from a checkpoint does; one that cannot
+    /// begins anew.</summary>
+    public void Restart()
+    {
+        var (buffer, now) = (new StateBuffer(), _context.Now);
+        var writer = new StateWriter(buffer);
+        SourceState.Save(writer, _made, _context, now);
+        (_source as IStateful)?.Save(writer);
+        (_source as IDisposable)?.Dispose();
+        (_source, _context) = Create(now);
+        var reader = new StateReader(buffer.Written, Pool);
+        _made = SourceState.Load(ref reader, _source, _context, Metrics, now);
+        (_source as IStateful)?.Load(ref reader);
     }
 
     /// <summary>Ends the run: the source gives back what it holds.</summary>
@@ -53,5 +76,12 @@ public sealed class SourceProbe<T> : IDisposable
         {
             throw new InvalidOperationException($"source '{Metrics.Block}' ended with batches still rented: {Pool.RentedBatches}");
         }
+    }
+
+    private (Source<T> Source, OperatorContext Context) Create(DateTimeOffset now)
+    {
+        var context = new OperatorContext("probe", Metrics.Block, _seed, Pool, Metrics, CancellationToken.None);
+        context.Begin(now);
+        return ((Source<T>)((SourceWork)Pipeline.Nodes[0].Work).Create(context), context);
     }
 }

@@ -1,12 +1,10 @@
-using System.IO.Compression;
-
 namespace StreamLearn.Files;
 
 /// <summary>The text of a file, plain or compressed by gzip, which is seen at its first bytes.</summary>
 internal sealed class FileText : IDisposable
 {
     private readonly FileStream _file;
-    private readonly Stream _text;
+    private readonly GzipText? _compressed;
 
     internal FileText(string path)
     {
@@ -19,11 +17,10 @@ internal sealed class FileText : IDisposable
         });
         Span<byte> start = stackalloc byte[2];
         var got = RandomAccess.Read(_file.SafeFileHandle, start, 0);
-        IsCompressed = got == 2 && start is [0x1f, 0x8b];
-        _text = IsCompressed ? new GZipStream(_file, CompressionMode.Decompress) : _file;
+        if (got == 2 && start is [0x1f, 0x8b]) { _compressed = new(_file); }
     }
 
-    internal bool IsCompressed { get; }
+    internal bool IsCompressed => _compressed is not null;
 
     /// <summary>Bytes of the file, as it is now.</summary>
     internal long Length => RandomAccess.GetLength(_file.SafeFileHandle);
@@ -32,16 +29,7 @@ internal sealed class FileText : IDisposable
 
     /// <summary>Reads some bytes; 0 at the end.</summary>
     /// <exception cref="InvalidDataException">The compressed data is damaged, or cut off.</exception>
-    internal int Read(Span<byte> bytes)
-    {
-        var got = _text.Read(bytes);
-        if (got == 0 && IsCompressed && _file.Position < Length)
-        {
-            throw new InvalidDataException("bytes follow the compressed data");
-        }
-
-        return got;
-    }
+    internal int Read(Span<byte> bytes) => _compressed is null ? _file.Read(bytes) : _compressed.Read(bytes);
 
     /// <summary>Goes to a place in the text; false if it is shorter.</summary>
     internal bool TrySkip(long offset)
@@ -55,7 +43,7 @@ internal sealed class FileText : IDisposable
         Span<byte> passed = stackalloc byte[4096];
         while (offset > 0)
         {
-            var got = _text.Read(passed[..(int)Math.Min(passed.Length, offset)]);
+            var got = Read(passed[..(int)Math.Min(passed.Length, offset)]);
             if (got == 0) { return false; }
             offset -= got;
         }
@@ -65,7 +53,7 @@ internal sealed class FileText : IDisposable
 
     public void Dispose()
     {
-        _text.Dispose();
+        _compressed?.Dispose();
         _file.Dispose();
     }
 }

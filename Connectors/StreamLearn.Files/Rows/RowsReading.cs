@@ -186,7 +186,8 @@ internal sealed class RowsReading : IDisposable
         if (_window.At < _window.End)
         {
             Refuse(_hasHead ? RowFault.BadQuotes : RowFault.BadHeader, _window.Line, null, _window.Rest);
-            _window.TryPassLine();
+            if (_hasHead) { _window.TryPassLine(); }
+            else { Close(); }
             return true;
         }
 

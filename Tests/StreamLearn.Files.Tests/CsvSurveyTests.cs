@@ -1,0 +1,61 @@
+namespace StreamLearn.Files.Tests;
+
+public sealed class CsvSurveyTests : IDisposable
+{
+    private readonly FileFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Columns_are_found_from_the_first_rows()
+    {
+        var path = _folder.Write("data.csv", """
+            stamp,ax [m/s^2],temp_C,T [°C],n,big,fine,on,label,room
+            2026-01-01T00:00:00Z,0.5,20.5,1.5,3,5000000000,0.12345678901,true,walk,b
+            2026-01-01T00:00:01Z,,21,2,4,1,2,false,,a
+            """);
+
+        var found = CsvSurvey.Columns(path);
+
+        Assert.Equal(
+            [
+                "time int64 [ns] from 'stamp', Iso8601", "ax float32? [m/s2]", "temp_C float32 [1]", "T float32 [Cel]", "n int32 [1]",
+                "big int64 [1]", "fine float64 [1]", "on int32 [1], flag", "label int32? [1], classes walk", "room int32 [1], classes a|b",
+            ],
+            found.Select(c => c.ToString()));
+        Assert.Equal(
+            ["1767225600000000000|0.5|20.5|1.5|3|5000000000|0.12345678901|1|0|1", "1767225601000000000||21|2|4|1|2|0||0"],
+            FileFolder.Rows(p => p.FromCsv(path)));
+    }
+
+    [Fact]
+    public void So_many_rows_are_looked_at_and_a_cut_row_is_not()
+    {
+        var path = _folder.Write("data.csv", "a\n1\n2.5\nx\n");
+        Assert.Equal("a int32 [1]", CsvSurvey.Columns(path, new() { SurveyRows = 1 })[0].ToString());
+        Assert.Equal("a float32 [1]", CsvSurvey.Columns(path, new() { SurveyRows = 2 })[0].ToString());
+
+        var cut = _folder.Write("cut.csv", "a,b\n" + string.Concat(Enumerable.Repeat("1,2.5\n", 400_000)));
+        Assert.Equal(["a int32 [1]", "b float32 [1]"], CsvSurvey.Columns(cut, new() { SurveyRows = 1_000_000 }).Select(c => $"{c}"));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("a,b\n")]
+    [InlineData("a,b\n1\n")]
+    [InlineData("a,b\n1,\"2\n")]
+    [InlineData("a,b\n1,2\"\n")]
+    public void What_does_not_say_its_columns_is_refused(string text)
+    {
+        var path = _folder.Write("data.csv", text);
+
+        var refused = Assert.Throws<FileRowsException>(() => CsvSurvey.Columns(path));
+
+        Assert.Contains(path, refused.Message, StringComparison.Ordinal);
+        Assert.Equal(RowFault.BadHeader, refused.Row.Reason);
+    }
+
+    [Fact]
+    public void A_file_that_is_not_there_is_refused() =>
+        Assert.Throws<FileRowsException>(() => CsvSurvey.Columns(_folder.Of("none.csv")));
+}
