@@ -72,9 +72,10 @@ internal sealed class RowsReading : IDisposable
 
     internal void Save(StateWriter writer)
     {
+        var place = IsReady ? _before : Place;
         writer.Write(_plan.Files.Files.Length);
-        writer.Write(_before.File < _plan.Files.Files.Length ? _plan.Files.Files[_before.File] : "");
-        (IsReady ? _before : Place).Save(writer);
+        writer.Write(place.File < _plan.Files.Files.Length ? _plan.Files.Files[place.File] : "");
+        place.Save(writer);
     }
 
     internal void Load(ref StateReader reader)
