@@ -17,9 +17,8 @@ public sealed class NpyFormatException(string message, Exception? inner = null) 
 /// <param name="Width">Bytes of a value.</param>
 /// <param name="Rows">The first dimension.</param>
 /// <param name="Columns">The second one, or 1.</param>
-/// <param name="IsFlat">True if there is no second one.</param>
 /// <param name="Length">Bytes before the values.</param>
-internal sealed partial record NpyHead(char Kind, int Width, long Rows, int Columns, bool IsFlat, int Length)
+internal sealed partial record NpyHead(char Kind, int Width, long Rows, int Columns, int Length)
 {
     private const int MaxHead = 1 << 16;
     internal const int WrittenLength = 128;
@@ -74,23 +73,28 @@ internal sealed partial record NpyHead(char Kind, int Width, long Rows, int Colu
             throw new NpyFormatException($"{name}: expected 1 to {Schema.MaxColumns} columns, got {columns}");
         }
 
-        return new(type[1] == 'b' ? 'u' : type[1], type[2] - '0', shape[0], (int)columns, shape.Length == 1, (int)stream.Position);
+        return new(type[1] == 'b' ? 'u' : type[1], type[2] - '0', shape[0], (int)columns, (int)stream.Position);
     }
 
     /// <summary>Writes the beginning of a file, version 1.0.</summary>
     /// <param name="bytes">As many as <see cref="WrittenLength"/>.</param>
-    internal void Write(Span<byte> bytes)
+    /// <param name="type">The type of the values.</param>
+    /// <param name="rows">The first dimension.</param>
+    /// <param name="columns">The second one; 1: there is none.</param>
+    internal static void Write(Span<byte> bytes, ColumnType type, long rows, int columns)
     {
+        var kind = type is ColumnType.Float32 or ColumnType.Float64 ? 'f' : 'i';
+        var width = type is ColumnType.Float32 or ColumnType.Int32 ? 4 : 8;
         Magic.CopyTo(bytes);
         (bytes[6], bytes[7]) = (1, 0);
         BinaryPrimitives.WriteUInt16LittleEndian(bytes[8..], WrittenLength - 10);
         bytes[10..].Fill((byte)' ');
         Utf8.TryWrite(bytes[10..], CultureInfo.InvariantCulture,
-            $"{{'descr': '<{Kind}{Width}', 'fortran_order': False, 'shape': ({Rows},", out var length);
+            $"{{'descr': '<{kind}{width}', 'fortran_order': False, 'shape': ({rows},", out var length);
         length += 10;
-        if (!IsFlat)
+        if (columns > 1)
         {
-            Utf8.TryWrite(bytes[length..], CultureInfo.InvariantCulture, $" {Columns}", out var more);
+            Utf8.TryWrite(bytes[length..], CultureInfo.InvariantCulture, $" {columns}", out var more);
             length += more;
         }
 

@@ -24,8 +24,7 @@ internal sealed class NpyRows(IReadOnlyList<string> names) : IRowEncoder
 
     public ReadOnlySpan<byte> Head(long rows)
     {
-        new NpyHead(_type is ColumnType.Float32 or ColumnType.Float64 ? 'f' : 'i',
-            _type is ColumnType.Float32 or ColumnType.Int32 ? 4 : 8, rows, _places.Length, _places.Length == 1, 0).Write(_head);
+        NpyHead.Write(_head, _type, rows, _places.Length);
         return _head;
     }
 

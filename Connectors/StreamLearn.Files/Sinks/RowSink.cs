@@ -47,11 +47,7 @@ internal sealed class RowSink(string path, IRowEncoder encoder, OperatorContext 
         input.Dispose();
     }
 
-    public override void Complete()
-    {
-        _file ??= Create();
-        Flush();
-    }
+    public override void Complete() => _file ??= Create();
 
     public void Save(StateWriter writer)
     {
