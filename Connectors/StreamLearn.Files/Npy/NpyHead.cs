@@ -3,7 +3,6 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
-using System.Text.Unicode;
 
 namespace StreamLearn.Files;
 
@@ -89,13 +88,17 @@ internal sealed partial record NpyHead(char Kind, int Width, long Rows, int Colu
         (bytes[6], bytes[7]) = (1, 0);
         BinaryPrimitives.WriteUInt16LittleEndian(bytes[8..], WrittenLength - 10);
         bytes[10..].Fill((byte)' ');
-        Utf8.TryWrite(bytes[10..], CultureInfo.InvariantCulture,
-            $"{{'descr': '<{kind}{width}', 'fortran_order': False, 'shape': ({rows},", out var length);
-        length += 10;
+        "{'descr': '<"u8.CopyTo(bytes[10..]);
+        (bytes[22], bytes[23]) = ((byte)kind, (byte)('0' + width));
+        "', 'fortran_order': False, 'shape': ("u8.CopyTo(bytes[24..]);
+        var length = 61;
+        rows.TryFormat(bytes[length..], out var digits, default, CultureInfo.InvariantCulture);
+        length += digits;
+        bytes[length++] = (byte)',';
         if (columns > 1)
         {
-            Utf8.TryWrite(bytes[length..], CultureInfo.InvariantCulture, $" {columns}", out var more);
-            length += more;
+            columns.TryFormat(bytes[++length..], out digits, default, CultureInfo.InvariantCulture);
+            length += digits;
         }
 
         "), }"u8.CopyTo(bytes[length..]);
