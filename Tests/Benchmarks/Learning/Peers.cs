@@ -7,6 +7,8 @@ internal static class Peers
 {
     private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Learning", "peers");
 
+    private static string Source => Path.Combine(Folder, "plain.c");
+
     /// <summary>PyTorch, as Debian has it.</summary>
     internal static Peer Torch { get; } = new("torch", () => Python("torch", "torch_peer.py"));
 
@@ -14,10 +16,10 @@ internal static class Peers
     internal static Peer Numpy { get; } = new("numpy", () => Python("numpy", "numpy_peer.py"));
 
     /// <summary>Plain loops in C, compiled for this processor.</summary>
-    internal static Peer Plain { get; } = new("c", () => Compiled("loops", "-DLOOPS"));
+    internal static Peer Plain { get; } = new("c", () => Compiled(Path.Combine(Folder, "loops"), Source, "-DLOOPS"));
 
     /// <summary>C written for these sizes and no others, by hand in vectors and blocks: for orientation.</summary>
-    internal static Peer Tuned { get; } = new("c.tuned", () => Compiled("tuned", "-UTUNED"));
+    internal static Peer Tuned { get; } = new("c.tuned", () => Compiled(Path.Combine(Folder, "tuned"), Source, "-UTUNED"));
 
     /// <summary>ONNX Runtime is neither in Debian nor among the packages that restore.</summary>
     internal static Contender OnnxRuntime { get; } = new("onnxruntime", null, "Debian has no package of it");
@@ -49,10 +51,10 @@ internal static class Peers
         return start;
     }
 
-    private static ProcessStartInfo Compiled(string name, string define)
+    /// <summary>How to start a program in C, compiled for this processor.</summary>
+    internal static ProcessStartInfo Compiled(string program, string source, string define)
     {
-        var program = Path.Combine(Folder, name);
-        string[] arguments = ["-O3", "-march=native", "-ffast-math", "-w", define, "-o", program, Path.Combine(Folder, "plain.c"), "-lm"];
+        string[] arguments = ["-O3", "-march=native", "-ffast-math", "-w", define, "-o", program, source, "-lm"];
         var start = new ProcessStartInfo("gcc") { RedirectStandardError = true };
         using var gcc = Process.Start(With(start, arguments)) ?? throw new BenchmarkException("gcc does not start");
         var errors = gcc.StandardError.ReadToEnd();
