@@ -1,5 +1,6 @@
 using StreamLearn;
 using StreamLearn.Aggregation;
+using StreamLearn.Files;
 using StreamLearn.Learning;
 using StreamLearn.Operators;
 using StreamLearn.Simulation;
@@ -105,8 +106,13 @@ internal static class Catalog
             flow => flow.Map("updates", _ => Update(0)).Aggregate(Model, new FedBuff(1), new() { Restore = TimeSpan.Zero })),
         new("Averaged", "in-use", Aggregate),
         new("Made", "made", Aggregate),
+        new("RowSink", "row-sink", RowSink, flow => flow.ToCsv(""), flow => flow.ToCsv("x", new() { Delimiter = '1' }),
+            flow => flow.ToJsonLines("x", new() { Columns = [FileColumn.Class("t")] })),
+        new("PartRefused", "part-refused", PartRefused),
         new("Take`1", "take", (p, s) => s.Collect(s.SensorRows(p).Take(20), "out"), flow => flow.Take(0)),
     ];
+
+    private static readonly string Folder = MadeFolder();
 
     internal static OperatorCase Find(string name) => Operators.First(o => o.Operator == name);
 
@@ -119,6 +125,30 @@ internal static class Catalog
             letter.Dispose();
             return letter.Reason;
         }), "dead");
+    }
+
+    private static void RowSink(PipelineBuilder p, Script s)
+    {
+        var rows = s.SensorRows(p);
+        rows.ToCsv(Path.Join(Folder, "rows.csv")).Named("row-sink");
+        s.Collect(rows, "out");
+    }
+
+    private static void PartRefused(PipelineBuilder p, Script s)
+    {
+        var file = Path.Join(Folder, "some.csv");
+        File.WriteAllText(file, "a,b\n1,2\nbad\n3,4\n5,6\nbad,row\n");
+        var fork = p.FromCsvWithRefused(file, new() { Columns = [FileColumn.Channel("a"), FileColumn.Channel("b")], BatchRows = 2 });
+        s.Collect(fork.Main.Named("part-refused"), "out");
+        s.Collect(fork.Side, "refused");
+    }
+
+    /// <summary>A folder for files, deleted at the end of the process.</summary>
+    private static string MadeFolder()
+    {
+        var folder = Directory.CreateTempSubdirectory("contract-");
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => folder.Delete(recursive: true);
+        return folder.FullName;
     }
 
     private static void KeepItems(PipelineBuilder p, Script s)
