@@ -4,6 +4,7 @@ using StreamLearn.Files;
 using StreamLearn.Learning;
 using StreamLearn.Operators;
 using StreamLearn.Simulation;
+using StreamLearn.Testing;
 
 namespace Contract.Tests;
 
@@ -136,11 +137,16 @@ internal static class Catalog
 
     private static void PartRefused(PipelineBuilder p, Script s)
     {
-        var file = Path.Join(Folder, "some.csv");
-        File.WriteAllText(file, "a,b\n1,2\nbad\n3,4\n5,6\nbad,row\n");
-        var fork = p.FromCsvWithRefused(file, new() { Columns = [FileColumn.Channel("a"), FileColumn.Channel("b")], BatchRows = 2 });
-        s.Collect(fork.Main.Named("part-refused"), "out");
-        s.Collect(fork.Side, "refused");
+        static FileRows Rows(BatchPool pool, int number)
+        {
+            var refused = Enumerable.Range(0, number % 4).Select(i => new RefusedRow("a.csv", i + 1, "x", FileFault.WrongType, $"{number}"));
+            return new(number % 3 == 0 ? null : Batches.OfChannels(pool, [number, number + 1]), [.. refused]);
+        }
+
+        var items = Enumerable.Range(0, 12).Select(i => (Func<BatchPool, FileRows>)(pool => Rows(pool, i)));
+        var fork = s.Source(p, "source", items).Part("part-refused");
+        s.Collect(fork.Main, "out");
+        s.Collect(fork.Side.Map("told", row => row.ToString()), "refused");
     }
 
     /// <summary>A folder for files, deleted at the end of the process.</summary>

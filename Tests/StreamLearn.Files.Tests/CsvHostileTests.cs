@@ -16,30 +16,30 @@ public sealed class CsvHostileTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData("1,x", RowFault.WrongWidth, null)]
-    [InlineData("1,x,2,3", RowFault.WrongWidth, null)]
-    [InlineData("1", RowFault.WrongWidth, null)]
-    [InlineData(",x,2", RowFault.MissingValue, "a")]
-    [InlineData("NaN,x,2", RowFault.MissingValue, "a")]
-    [InlineData("1,,2", RowFault.MissingValue, "t")]
-    [InlineData("one,x,2", RowFault.WrongType, "a")]
-    [InlineData("1.2.3,x,2", RowFault.WrongType, "a")]
-    [InlineData("1 2,x,2", RowFault.WrongType, "a")]
-    [InlineData("--1,x,2", RowFault.WrongType, "a")]
-    [InlineData("0x10,x,2", RowFault.WrongType, "a")]
-    [InlineData("1,x,.", RowFault.WrongType, "m")]
-    [InlineData("1\0,x,2", RowFault.WrongType, "a")]
-    [InlineData("\0,x,2", RowFault.WrongType, "a")]
-    [InlineData("1,x\0,2", RowFault.UnknownClass, "t")]
-    [InlineData("1e39,x,2", RowFault.NotFinite, "a")]
-    [InlineData("inf,x,2", RowFault.NotFinite, "a")]
-    [InlineData("-Infinity,x,2", RowFault.NotFinite, "a")]
-    [InlineData("1,z,2", RowFault.UnknownClass, "t")]
-    [InlineData("1,\"x\"y,2", RowFault.BadQuotes, null)]
-    [InlineData("1,x\"y,2", RowFault.BadQuotes, null)]
-    [InlineData("1,x,2\r3", RowFault.WrongType, "m")]
-    [InlineData("1,\"z\nz\",2", RowFault.UnknownClass, "t")]
-    public async Task A_bad_row_is_refused_with_its_place_and_the_others_are_read(string row, RowFault reason, string? column)
+    [InlineData("1,x", FileFault.WrongWidth, null)]
+    [InlineData("1,x,2,3", FileFault.WrongWidth, null)]
+    [InlineData("1", FileFault.WrongWidth, null)]
+    [InlineData(",x,2", FileFault.MissingValue, "a")]
+    [InlineData("NaN,x,2", FileFault.MissingValue, "a")]
+    [InlineData("1,,2", FileFault.MissingValue, "t")]
+    [InlineData("one,x,2", FileFault.WrongType, "a")]
+    [InlineData("1.2.3,x,2", FileFault.WrongType, "a")]
+    [InlineData("1 2,x,2", FileFault.WrongType, "a")]
+    [InlineData("--1,x,2", FileFault.WrongType, "a")]
+    [InlineData("0x10,x,2", FileFault.WrongType, "a")]
+    [InlineData("1,x,.", FileFault.WrongType, "m")]
+    [InlineData("1\0,x,2", FileFault.WrongType, "a")]
+    [InlineData("\0,x,2", FileFault.WrongType, "a")]
+    [InlineData("1,x\0,2", FileFault.UnknownClass, "t")]
+    [InlineData("1e39,x,2", FileFault.NotFinite, "a")]
+    [InlineData("inf,x,2", FileFault.NotFinite, "a")]
+    [InlineData("-Infinity,x,2", FileFault.NotFinite, "a")]
+    [InlineData("1,z,2", FileFault.UnknownClass, "t")]
+    [InlineData("1,\"x\"y,2", FileFault.BadQuotes, null)]
+    [InlineData("1,x\"y,2", FileFault.BadQuotes, null)]
+    [InlineData("1,x,2\r3", FileFault.WrongType, "m")]
+    [InlineData("1,\"z\nz\",2", FileFault.UnknownClass, "t")]
+    public async Task A_bad_row_is_refused_with_its_place_and_the_others_are_read(string row, FileFault reason, string? column)
     {
         var path = _folder.Write("data.csv", $"a,t,m\n1,x,1\n\n{row}\n2,y,\n");
         var expected = new RefusedRow(path, 4, column, reason, row);
@@ -75,7 +75,7 @@ public sealed class CsvHostileTests : IDisposable
 
         var rows = await FileFolder.PlayAsync(path, Options, refused);
 
-        Assert.Equal((3, RowFault.BadQuotes), (refused.Single().Line, refused.Single().Reason));
+        Assert.Equal((3, FileFault.BadQuotes), (refused.Single().Line, refused.Single().Reason));
         Assert.Equal(["1|0|1", "3|1|3", "4|0|4"], rows);
     }
 
@@ -103,7 +103,7 @@ public sealed class CsvHostileTests : IDisposable
 
         List<RefusedRow> refused = [];
         var rows = await FileFolder.PlayAsync(path, Options, refused);
-        Assert.Equal((3, RowFault.TooLong), (refused.Single().Line, refused.Single().Reason));
+        Assert.Equal((3, FileFault.TooLong), (refused.Single().Line, refused.Single().Reason));
         Assert.Equal(RefusedRow.MaxTextBytes, refused.Single().Text.Length);
         Assert.Equal(["1|0|1", "3|1|3"], rows);
     }
@@ -118,7 +118,7 @@ public sealed class CsvHostileTests : IDisposable
         var rows = await FileFolder.PlayAsync(path, Options with { MaxRowBytes = 95 }, refused);
 
         Assert.Equal((2000, 2000), (refused.Count, rows.Count));
-        Assert.All(refused, r => Assert.Equal(RowFault.TooLong, r.Reason));
+        Assert.All(refused, r => Assert.Equal(FileFault.TooLong, r.Reason));
         Assert.Equal(4000, FileFolder.Rows(p => p.FromCsv(path, Options with { MaxRowBytes = 96 })).Count);
     }
 
@@ -136,7 +136,7 @@ public sealed class CsvHostileTests : IDisposable
 
         var rows = await FileFolder.PlayAsync(_folder.Of("?.csv.gz"), Options, refused);
 
-        Assert.Equal((RowFault.DamagedFile, path), (refused.Single().Reason, refused.Single().File));
+        Assert.Equal((FileFault.DamagedFile, path), (refused.Single().Reason, refused.Single().File));
         Assert.InRange(rows.Count, 10_000, 50_000);
         Assert.Equal("5|1|5", rows[^1]);
         Assert.Throws<FileRowsException>(() => FileFolder.Rows(p => p.FromCsv(path, Options)));
@@ -156,7 +156,7 @@ public sealed class CsvHostileTests : IDisposable
 
         var rows = await FileFolder.PlayAsync(_folder.Of("?.csv"), Options, refused);
 
-        Assert.Equal((RowFault.BadHeader, column), (refused.Single().Reason, refused.Single().Column));
+        Assert.Equal((FileFault.BadHeader, column), (refused.Single().Reason, refused.Single().Column));
         Assert.Equal(["6|1|5"], rows);
     }
 
@@ -168,7 +168,7 @@ public sealed class CsvHostileTests : IDisposable
         _folder.Write("2.csv", "");
 
         Assert.Empty(await FileFolder.PlayAsync(_folder.Of("?.csv"), Options, refused));
-        Assert.Equal([RowFault.BadHeader], refused.Select(r => r.Reason));
+        Assert.Equal([FileFault.BadHeader], refused.Select(r => r.Reason));
     }
 
     [Fact]

@@ -52,7 +52,7 @@ public sealed class CsvSurveyTests : IDisposable
         var refused = Assert.Throws<FileRowsException>(() => CsvSurvey.Columns(path));
 
         Assert.Contains(path, refused.Message, StringComparison.Ordinal);
-        Assert.Equal(RowFault.BadHeader, refused.Row.Reason);
+        Assert.Equal(FileFault.BadHeader, refused.Row.Reason);
     }
 
     [Fact]

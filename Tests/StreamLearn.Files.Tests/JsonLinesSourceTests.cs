@@ -31,22 +31,22 @@ public sealed class JsonLinesSourceTests : IDisposable
     }
 
     [Theory]
-    [InlineData("""{"at":1,"x":2,"n":3}""", RowFault.MissingValue, "t")]
-    [InlineData("""{"at":1,"x":null,"n":3,"t":"a"}""", RowFault.MissingValue, "x")]
-    [InlineData("""{"at":1,"x":"2","n":3,"t":"a"}""", RowFault.WrongType, "x")]
-    [InlineData("""{"at":1,"x":2,"n":3.5,"t":"a"}""", RowFault.WrongType, "n")]
-    [InlineData("""{"at":1,"x":2,"n":true,"t":"a"}""", RowFault.WrongType, "n")]
-    [InlineData("""{"at":1,"x":1e39,"n":3,"t":"a"}""", RowFault.NotFinite, "x")]
-    [InlineData("""{"at":1,"x":2,"n":3,"t":"d"}""", RowFault.UnknownClass, "t")]
-    [InlineData("""{"at":1e30,"x":2,"n":3,"t":"a"}""", RowFault.BadTime, "at")]
-    [InlineData("""{"at":1,"x":2,"x":3,"n":3,"t":"a"}""", RowFault.BadJson, "x")]
-    [InlineData("""{"at":1,"x":2,"n":3,"t":"a"}}""", RowFault.BadJson, null)]
-    [InlineData("""{"at":1,"x":2,"n":3,"t":"a" """, RowFault.BadJson, null)]
-    [InlineData("""{"at":1,"x":02,"n":3,"t":"a"}""", RowFault.BadJson, null)]
-    [InlineData("""{"at":1,"x":2.,"n":3,"t":"a"}""", RowFault.BadJson, null)]
-    [InlineData("""[1,2]""", RowFault.BadJson, null)]
-    [InlineData("17", RowFault.BadJson, null)]
-    public void A_bad_line_is_refused_with_its_place(string line, RowFault reason, string? column)
+    [InlineData("""{"at":1,"x":2,"n":3}""", FileFault.MissingValue, "t")]
+    [InlineData("""{"at":1,"x":null,"n":3,"t":"a"}""", FileFault.MissingValue, "x")]
+    [InlineData("""{"at":1,"x":"2","n":3,"t":"a"}""", FileFault.WrongType, "x")]
+    [InlineData("""{"at":1,"x":2,"n":3.5,"t":"a"}""", FileFault.WrongType, "n")]
+    [InlineData("""{"at":1,"x":2,"n":true,"t":"a"}""", FileFault.WrongType, "n")]
+    [InlineData("""{"at":1,"x":1e39,"n":3,"t":"a"}""", FileFault.NotFinite, "x")]
+    [InlineData("""{"at":1,"x":2,"n":3,"t":"d"}""", FileFault.UnknownClass, "t")]
+    [InlineData("""{"at":1e30,"x":2,"n":3,"t":"a"}""", FileFault.BadTime, "at")]
+    [InlineData("""{"at":1,"x":2,"x":3,"n":3,"t":"a"}""", FileFault.BadJson, "x")]
+    [InlineData("""{"at":1,"x":2,"n":3,"t":"a"}}""", FileFault.BadJson, null)]
+    [InlineData("""{"at":1,"x":2,"n":3,"t":"a" """, FileFault.BadJson, null)]
+    [InlineData("""{"at":1,"x":02,"n":3,"t":"a"}""", FileFault.BadJson, null)]
+    [InlineData("""{"at":1,"x":2.,"n":3,"t":"a"}""", FileFault.BadJson, null)]
+    [InlineData("""[1,2]""", FileFault.BadJson, null)]
+    [InlineData("17", FileFault.BadJson, null)]
+    public void A_bad_line_is_refused_with_its_place(string line, FileFault reason, string? column)
     {
         const string Good = """{"at":1,"x":2.5,"n":3,"t":"a"}""";
         var path = _folder.Write("data.jsonl", $"{Good}\n{line}\n{Good}");

@@ -44,7 +44,8 @@ public sealed class RestartTests : IDisposable
     [Fact]
     public void At_every_line_of_JSON()
     {
-        var path = _folder.Write("data.jsonl", string.Concat(Enumerable.Range(0, 30).Select(i => $"{{\"a\":{i}}}\n{(i % 3 == 0 ? "\n" : "")}")));
+        var lines = Enumerable.Range(0, 30).Select(i => $"{{\"a\":{i}}}\n{(i % 3 == 0 ? "\n" : "")}");
+        var path = _folder.Write("data.jsonl", string.Concat(lines));
 
         Assert.Equal(30, AtEveryMessage(p => p.FromJsonLines(path, new() { Columns = [FileColumn.Channel("a")], BatchRows = 1 })).Count);
     }

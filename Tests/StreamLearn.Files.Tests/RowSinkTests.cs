@@ -22,7 +22,8 @@ public sealed class RowSinkTests : IDisposable
             probe.Complete();
         }
 
-        Assert.Equal("time,ax [gn],label\n1970-01-01T00:00:00.000000001Z,0.1,3\n1969-12-31T23:59:59.999999999Z,NA,4\n", File.ReadAllText(Path));
+        Assert.Equal(
+            "time,ax [gn],label\n1970-01-01T00:00:00.000000001Z,0.1,3\n1969-12-31T23:59:59.999999999Z,NA,4\n", File.ReadAllText(Path));
     }
 
     [Fact]

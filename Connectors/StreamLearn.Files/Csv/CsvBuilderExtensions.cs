@@ -8,7 +8,7 @@ public static class CsvBuilderExtensions
     /// Shape: up to <c>BatchRows</c> rows of the columns declared or found; a batch never spans two files. Units: those declared or in the
     /// header. State: the place in the files, so that a run goes on from a checkpoint at the exact row; 128 KiB and the rows of a batch.
     /// Cost: some ten nanoseconds a number; no allocation but the batch's handle. Emits: a batch when it is full, at the end of a file, and
-    /// while following when nothing more is there. Drops: rows refused, under <see cref="RowFault"/> in lower-case words with hyphens.
+    /// while following when nothing more is there. Drops: rows refused, under <see cref="FileFault"/> in lower-case words with hyphens.
     /// Throws: <see cref="FileRowsException"/> in the run, with file, line and column. Source: RFC 4180; RFC 1952 (gzip).
     /// </remarks>
     /// <param name="builder">The pipeline.</param>

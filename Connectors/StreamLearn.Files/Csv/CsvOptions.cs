@@ -47,6 +47,7 @@ public sealed record CsvOptions : RowFileOptions
             return;
         }
 
-        throw new ArgumentException($"expected an ASCII character that is not part of numbers, quotes or line ends, got '{character}'", name);
+        throw new ArgumentException(
+            $"expected an ASCII character that is not part of numbers, quotes or line ends, got '{character}'", name);
     }
 }

@@ -98,11 +98,11 @@ internal sealed class CsvRecords : RecordReader
                 var fault = ReadValue(window, c, ref at, stage, row, out var end);
                 if (end == FieldEnd.Unknown) { return RecordEnd.NeedsMore; }
                 lines += _field.Lines;
-                if (fault == RowFault.None && end != (c < last ? FieldEnd.Delimiter : FieldEnd.Line)) { fault = RowFault.WrongWidth; }
-                if (fault != RowFault.None) { return Refuse(window, fault, c, at, end, lines); }
+                if (fault == FileFault.None && end != (c < last ? FieldEnd.Delimiter : FieldEnd.Line)) { fault = FileFault.WrongWidth; }
+                if (fault != FileFault.None) { return Refuse(window, fault, c, at, end, lines); }
             }
 
-            if (at - window.At > most) { return Refuse(window, RowFault.TooLong, last, at, FieldEnd.Line, lines); }
+            if (at - window.At > most) { return Refuse(window, FileFault.TooLong, last, at, FieldEnd.Line, lines); }
             (window.At, window.Line) = (at, window.Line + lines);
             stage.Rows = row + 1;
         }
@@ -110,13 +110,13 @@ internal sealed class CsvRecords : RecordReader
         return RecordEnd.IsFull;
     }
 
-    private RowFault ReadValue(ByteWindow window, int column, ref int at, RowStage stage, int row, out FieldEnd end)
+    private FileFault ReadValue(ByteWindow window, int column, ref int at, RowStage stage, int row, out FieldEnd end)
     {
         end = _field.Find(window.Bytes.AsSpan(0, window.End), ref at, out var value);
-        if (end == FieldEnd.Unknown) { return RowFault.None; }
-        if (end == FieldEnd.Bad) { return RowFault.BadQuotes; }
+        if (end == FieldEnd.Unknown) { return FileFault.None; }
+        if (end == FieldEnd.Bad) { return FileFault.BadQuotes; }
         var to = _columns[column];
-        if (to.Value == RowValue.Passed) { return RowFault.None; }
+        if (to.Value == RowValue.Passed) { return FileFault.None; }
         return IsMissing(value) ? to.Miss(stage, row) : to.Read(value, stage, row);
     }
 
@@ -131,7 +131,7 @@ internal sealed class CsvRecords : RecordReader
     }
 
     /// <summary>Refuses a row, and passes it: to its end by the quotes in it, or to the end of its first line if those are wrong.</summary>
-    private RecordEnd Refuse(ByteWindow window, RowFault fault, int column, int at, FieldEnd end, int lines)
+    private RecordEnd Refuse(ByteWindow window, FileFault fault, int column, int at, FieldEnd end, int lines)
     {
         var start = window.At;
         while (end == FieldEnd.Delimiter)
@@ -142,7 +142,7 @@ internal sealed class CsvRecords : RecordReader
         }
 
         (Fault, FaultLine) = (fault, window.Line);
-        FaultColumn = fault is RowFault.WrongWidth or RowFault.BadQuotes or RowFault.TooLong ? null : _columns[column].Name;
+        FaultColumn = fault is FileFault.WrongWidth or FileFault.BadQuotes or FileFault.TooLong ? null : _columns[column].Name;
         if (end == FieldEnd.Line) { (window.At, window.Line) = (at, window.Line + lines); }
         else if (!window.TryPassLine())
         {
@@ -157,7 +157,7 @@ internal sealed class CsvRecords : RecordReader
 
     private RecordEnd RefuseHead(ByteWindow window, string? column)
     {
-        (Fault, FaultColumn, FaultLine) = (RowFault.BadHeader, column, window.Line);
+        (Fault, FaultColumn, FaultLine) = (FileFault.BadHeader, column, window.Line);
         var end = window.Rest.IndexOf((byte)'\n');
         FaultBytes = window.At..(end < 0 ? window.End : window.At + end);
         return RecordEnd.Refused;

@@ -7,10 +7,10 @@ namespace StreamLearn.Files;
 
 /// <summary>Finds out from the first rows of a file what its columns are.</summary>
 /// <remarks>
-/// Times: the first column of which every value is a time of ISO 8601. Flags: true and false. Whole numbers: int32, or int64 where one does
-/// not fit. Other numbers: float32, or float64 where one has more than nine significant digits. All else: classes, the texts in ordinal
-/// order; a column named <c>label</c> becomes the class label. A column may be missing if it was missing in one of the rows. Units are those
-/// of the header. Numbers are not guessed to be times.
+/// Times: the first column of which every value is a time of ISO 8601. Flags: true and false. Whole numbers: int32, or int64 where
+/// one does not fit. Other numbers: float32, or float64 where one has more than nine significant digits. All else: classes, the texts
+/// in ordinal order; a column named <c>label</c> becomes the class label. A column may be missing if it was missing in one of the
+/// rows. Units are those of the header. Numbers are not guessed to be times.
 /// </remarks>
 public static class CsvSurvey
 {
@@ -123,5 +123,5 @@ public static class CsvSurvey
     }
 
     private static FileRowsException Refused(string path, long line, string message, Exception? inner = null) =>
-        new(new(path, line, null, RowFault.BadHeader, ""), $"{path}{(line > 0 ? $":{line}" : "")}: {message}", inner);
+        new(new(path, line, null, FileFault.BadHeader, ""), $"{path}{(line > 0 ? $":{line}" : "")}: {message}", inner);
 }

@@ -58,7 +58,8 @@ internal sealed class JsonLineForm(byte[][] names)
             }
 
             reader.Read();
-            if (column < 0 || count == names.Length || reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray) { return; }
+            if (column < 0 || count == names.Length) { return; }
+            if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray) { return; }
             (_before[count], _order[count]) = (line[from..(int)reader.TokenStartIndex].ToArray(), column);
             from = (int)reader.BytesConsumed;
             count++;
@@ -73,7 +74,7 @@ internal sealed class JsonLineForm(byte[][] names)
         if (column.Value is not (RowValue.Class or RowValue.TimeText) || window.Bytes[at] != '"') { return false; }
         var rest = window.Bytes.AsSpan(at + 1, window.End - at - 1);
         var length = rest.IndexOfAny((byte)'"', (byte)'\\', (byte)'\n');
-        if (length < 0 || rest[length] != '"' || column.Read(rest[..length], stage, stage.Rows) != RowFault.None) { return false; }
+        if (length < 0 || rest[length] != '"' || column.Read(rest[..length], stage, stage.Rows) != FileFault.None) { return false; }
         at += length + 2;
         return true;
     }

@@ -46,8 +46,8 @@ internal sealed class JsonLineRecords : RecordReader
             if (!line.Trim(" \t\r"u8).IsEmpty)
             {
                 _wrong = -1;
-                var fault = length >= _maxRowBytes ? RowFault.TooLong : ReadLine(line, stage);
-                if (fault != RowFault.None)
+                var fault = length >= _maxRowBytes ? FileFault.TooLong : ReadLine(line, stage);
+                if (fault != FileFault.None)
                 {
                     (Fault, FaultColumn, FaultLine) = (fault, _wrong < 0 ? null : _columns[_wrong].Name, window.Line);
                     FaultBytes = window.At..(window.At + length);
@@ -65,7 +65,7 @@ internal sealed class JsonLineRecords : RecordReader
         return RecordEnd.IsFull;
     }
 
-    private RowFault ReadLine(ReadOnlySpan<byte> line, RowStage stage)
+    private FileFault ReadLine(ReadOnlySpan<byte> line, RowStage stage)
     {
         var reader = new Utf8JsonReader(line);
         try
@@ -75,14 +75,14 @@ internal sealed class JsonLineRecords : RecordReader
         catch (Exception e) when (e is JsonException or InvalidOperationException)      // the latter: a text that is no Unicode
         {
             _wrong = -1;
-            return RowFault.BadJson;
+            return FileFault.BadJson;
         }
     }
 
-    private RowFault ReadObject(ref Utf8JsonReader reader, RowStage stage)
+    private FileFault ReadObject(ref Utf8JsonReader reader, RowStage stage)
     {
         reader.Read();
-        if (reader.TokenType != JsonTokenType.StartObject) { return RowFault.BadJson; }
+        if (reader.TokenType != JsonTokenType.StartObject) { return FileFault.BadJson; }
         var (number, expected) = (++_row, 0);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -95,22 +95,22 @@ internal sealed class JsonLineRecords : RecordReader
             }
 
             (_wrong, expected) = (c, c + 1);
-            if (_seen[c] == number) { return RowFault.BadJson; }
+            if (_seen[c] == number) { return FileFault.BadJson; }
             _seen[c] = number;
             var fault = ReadValue(reader, _columns[c], stage);
-            if (fault != RowFault.None) { return fault; }
+            if (fault != FileFault.None) { return fault; }
         }
 
         _wrong = -1;
-        if (reader.Read()) { return RowFault.BadJson; }
+        if (reader.Read()) { return FileFault.BadJson; }
         for (var c = 0; c < _columns.Length; c++)
         {
-            if (_seen[c] == number || _columns[c].Miss(stage, stage.Rows) == RowFault.None) { continue; }
+            if (_seen[c] == number || _columns[c].Miss(stage, stage.Rows) == FileFault.None) { continue; }
             _wrong = c;
-            return RowFault.MissingValue;
+            return FileFault.MissingValue;
         }
 
-        return RowFault.None;
+        return FileFault.None;
     }
 
     /// <summary>Finds a key; the one after the last comes first.</summary>
@@ -125,15 +125,15 @@ internal sealed class JsonLineRecords : RecordReader
         return -1;
     }
 
-    private RowFault ReadValue(in Utf8JsonReader reader, RowColumn column, RowStage stage) => reader.TokenType switch
+    private FileFault ReadValue(in Utf8JsonReader reader, RowColumn column, RowStage stage) => reader.TokenType switch
     {
         JsonTokenType.Null => column.Miss(stage, stage.Rows),
         JsonTokenType.Number when column.IsNumber || column.Value == RowValue.Flag => column.Read(reader.ValueSpan, stage, stage.Rows),
         JsonTokenType.True or JsonTokenType.False when column.Value == RowValue.Flag =>
             column.ReadFlag(reader.ValueSpan, stage, stage.Rows),
-        JsonTokenType.String when column.IsNumber => reader.ValueTextEquals("NaN"u8) ? column.Miss(stage, stage.Rows) : RowFault.WrongType,
+        JsonTokenType.String when column.IsNumber => reader.ValueTextEquals("NaN"u8) ? column.Miss(stage, stage.Rows) : FileFault.WrongType,
         JsonTokenType.String when column.Value != RowValue.Flag => column.Read(Text(reader), stage, stage.Rows),
-        _ => RowFault.WrongType,
+        _ => FileFault.WrongType,
     };
 
     private ReadOnlySpan<byte> Text(in Utf8JsonReader reader)

@@ -23,15 +23,16 @@ public static class NpyExtensions
         options ??= new();
         var head = NpySource.Head(path);
         var schema = options.Schema(head, path);
-        var text = FormattableString.Invariant($"batches of {options.BatchRows} rows, {options.SamplesPerSecond} rows/s, {options.Start:O}");
-        return builder.From(path.Length > 100 ? $"npy …{path[^100..]}" : $"npy {path}", new RowSourceBlock("npy", path, $"{schema}; {text}"),
+        var text = FormattableString.Invariant(
+            $"{schema}; batches of {options.BatchRows} rows, {options.SamplesPerSecond} rows/s, {options.Start:O}");
+        return builder.From(path.Length > 100 ? $"npy …{path[^100..]}" : $"npy {path}", new RowSourceBlock("npy", path, text),
             (RowSourceBlock _, OperatorContext context) => new NpySource(path, head, schema, options, context), schema, options.BatchRows);
     }
 
     /// <summary>Writes columns of one type as an array of NumPy.</summary>
     /// <remarks>
-    /// Shape: rows × columns, or rows where there is one column. The first 128 bytes say how many rows there are, and are written anew with
-    /// each batch: the file is whole at any time. State, Emits, Throws: as <see cref="RowSinkFlowExtensions.ToCsv"/>. Cost: a copy; no
+    /// Shape: rows × columns, or rows where there is one column. The first 128 bytes say how many rows there are, and are written anew
+    /// with each batch: the file is whole at any time. State, Emits, Throws: as <see cref="RowSinkFlowExtensions.ToCsv"/>. Cost: a copy; no
     /// allocation. Missing values become NaN. Drops: <c>schema</c> (a column is not there, is of another type, or the batch is not as the
     /// first), <c>missing</c> (a batch in which an integer is missing). Source: NEP 1, version 1.0.
     /// </remarks>

@@ -131,7 +131,8 @@ internal sealed partial record NpyHead(char Kind, int Width, long Rows, int Colu
     }
 
     [GeneratedRegex(
-        @"^\{\s*'descr':\s*(?:'(?<descr>[^']*)'|\[.*\])\s*,\s*'fortran_order':\s*(?<order>True|False)\s*,\s*'shape':\s*\((?<shape>[^()]*)\)\s*,?\s*\}\s*$",
+        @"^\{\s*'descr':\s*(?:'(?<descr>[^']*)'|\[.*\])\s*,\s*'fortran_order':\s*(?<order>True|False)\s*,"
+            + @"\s*'shape':\s*\((?<shape>[^()]*)\)\s*,?\s*\}\s*$",
         RegexOptions.CultureInvariant)]
     private static partial Regex Text();
 }

@@ -40,7 +40,8 @@ internal sealed class NpySource : Source<Batch>, ISeekable, IDisposable
             using var stream = File.OpenRead(path);
             var head = NpyHead.Read(stream, path);
             var bytes = head.Length + ((Int128)head.Rows * head.Columns * head.Width);
-            return stream.Length >= bytes ? head : throw new NpyFormatException($"{path}: expected {bytes} bytes, got {stream.Length}: cut short");
+            return stream.Length >= bytes
+                ? head : throw new NpyFormatException($"{path}: expected {bytes} bytes, got {stream.Length}: cut short");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -8,7 +8,7 @@ internal static class FileNumbers
     private const int MaxPlain = 128;
 
     /// <summary>Reads a number that makes up a whole text but for space around it.</summary>
-    internal static RowFault Read<T, TRule>(ReadOnlySpan<byte> text, int power, out T value)
+    internal static FileFault Read<T, TRule>(ReadOnlySpan<byte> text, int power, out T value)
         where T : unmanaged
         where TRule : struct, INumberRule<T>
     {
@@ -19,20 +19,20 @@ internal static class FileNumbers
         value = default;
         if (DecimalNumber.TryRead(text, ref position, out var number) && position == text.Length)
         {
-            return TRule.TryMake(number, text, power, out value) ? RowFault.None : Fault<T>(number);
+            return TRule.TryMake(number, text, power, out value) ? FileFault.None : Fault<T>(number);
         }
 
-        if (plain.IsEmpty || !TryPlain(text, plain, out var length)) { return IsInfinite(text) ? RowFault.NotFinite : RowFault.WrongType; }
+        if (plain.IsEmpty || !TryPlain(text, plain, out var length)) { return IsInfinite(text) ? FileFault.NotFinite : FileFault.WrongType; }
         position = 0;
         var again = plain[..length];
-        if (!DecimalNumber.TryRead(again, ref position, out number) || position != length) { return RowFault.WrongType; }
-        return TRule.TryMake(number, again, power, out value) ? RowFault.None : Fault<T>(number);
+        if (!DecimalNumber.TryRead(again, ref position, out number) || position != length) { return FileFault.WrongType; }
+        return TRule.TryMake(number, again, power, out value) ? FileFault.None : Fault<T>(number);
     }
 
     internal static ReadOnlySpan<byte> Trim(ReadOnlySpan<byte> text) => text.Trim(" \t"u8);
 
-    private static RowFault Fault<T>(in DecimalNumber number) =>
-        typeof(T) == typeof(int) || typeof(T) == typeof(long) ? number.Whole ? RowFault.NotFinite : RowFault.WrongType : RowFault.NotFinite;
+    private static FileFault Fault<T>(in DecimalNumber number) =>
+        typeof(T) == typeof(int) || typeof(T) == typeof(long) ? number.Whole ? FileFault.NotFinite : FileFault.WrongType : FileFault.NotFinite;
 
     private static bool IsInfinite(ReadOnlySpan<byte> text)
     {

@@ -75,7 +75,7 @@ internal sealed record PartRefusedBlock : IBlockOptions
     public int MaxOutputsPerCall => RowsReading.MaxRefused + 1;
 
     /// <inheritdoc />
-    public IReadOnlyList<MessageCodec> MessageCodecs => [RefusedRow.Codec];
+    public IReadOnlyList<MessageCodec> MessageCodecs => [FileRows.Codec, RefusedRow.Codec];
 
     /// <inheritdoc />
     public override string ToString() => "";

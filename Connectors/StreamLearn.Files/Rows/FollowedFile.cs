@@ -8,14 +8,14 @@ namespace StreamLearn.Files;
 /// </remarks>
 internal static class FollowedFile
 {
-    internal static RowFault Look(string path, FileText text, long read)
+    internal static FileFault Look(string path, FileText text, long read)
     {
         var named = new FileInfo(path);
-        if (!named.Exists) { return RowFault.None; }
+        if (!named.Exists) { return FileFault.None; }
         var (length, created) = (named.Length, named.CreationTimeUtc);
         var open = text.Length;
-        if (open < read) { return RowFault.Truncated; }
-        if (open > read) { return RowFault.None; }
-        return length != open || created != text.CreatedAt ? RowFault.Rotated : RowFault.None;
+        if (open < read) { return FileFault.Truncated; }
+        if (open > read) { return FileFault.None; }
+        return length != open || created != text.CreatedAt ? FileFault.Rotated : FileFault.None;
     }
 }

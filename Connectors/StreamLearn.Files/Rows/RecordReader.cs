@@ -17,7 +17,7 @@ internal enum RecordEnd
 internal abstract class RecordReader
 {
     /// <summary>Why the last row was refused, if one was.</summary>
-    internal RowFault Fault { get; private protected set; }
+    internal FileFault Fault { get; private protected set; }
 
     /// <summary>The column concerned, or null.</summary>
     internal string? FaultColumn { get; private protected set; }

@@ -70,33 +70,33 @@ internal sealed class RowColumn
     }
 
     /// <summary>Marks a value as missing.</summary>
-    internal RowFault Miss(RowStage stage, int row)
+    internal FileFault Miss(RowStage stage, int row)
     {
-        if (!IsNullable) { return RowFault.MissingValue; }
+        if (!IsNullable) { return FileFault.MissingValue; }
         if (Value != RowValue.Passed) { stage.Miss(Place, row); }
-        return RowFault.None;
+        return FileFault.None;
     }
 
     /// <summary>Writes a value from its text.</summary>
-    internal RowFault Read(ReadOnlySpan<byte> text, RowStage stage, int row) => Value switch
+    internal FileFault Read(ReadOnlySpan<byte> text, RowStage stage, int row) => Value switch
     {
-        RowValue.Passed => RowFault.None,
-        RowValue.Class => Classes!.TryFind(text, out stage.At<int>(Place, row)) ? RowFault.None : RowFault.UnknownClass,
+        RowValue.Passed => FileFault.None,
+        RowValue.Class => Classes!.TryFind(text, out stage.At<int>(Place, row)) ? FileFault.None : FileFault.UnknownClass,
         RowValue.Flag => ReadFlag(FileNumbers.Trim(text), stage, row),
-        RowValue.TimeText => IsoTime.TryRead(FileNumbers.Trim(text), out stage.At<long>(Place, row)) ? RowFault.None : RowFault.BadTime,
+        RowValue.TimeText => IsoTime.TryRead(FileNumbers.Trim(text), out stage.At<long>(Place, row)) ? FileFault.None : FileFault.BadTime,
         RowValue.Float32 => FileNumbers.Read<float, FloatNumbers>(text, 0, out stage.At<float>(Place, row)),
         RowValue.Float64 => FileNumbers.Read<double, DoubleNumbers>(text, 0, out stage.At<double>(Place, row)),
         RowValue.Int32 => FileNumbers.Read<int, Int32Numbers>(text, 0, out stage.At<int>(Place, row)),
         RowValue.Int64 => FileNumbers.Read<long, Int64Numbers>(text, 0, out stage.At<long>(Place, row)),
-        _ => FileNumbers.Read<long, TimeNumbers>(text, Power, out stage.At<long>(Place, row)) == RowFault.None
-            ? RowFault.None : RowFault.BadTime,
+        _ => FileNumbers.Read<long, TimeNumbers>(text, Power, out stage.At<long>(Place, row)) == FileFault.None
+            ? FileFault.None : FileFault.BadTime,
     };
 
-    internal RowFault ReadFlag(ReadOnlySpan<byte> text, RowStage stage, int row)
+    internal FileFault ReadFlag(ReadOnlySpan<byte> text, RowStage stage, int row)
     {
         var isTrue = text is [(byte)'1'] || System.Text.Ascii.EqualsIgnoreCase(text, "true"u8);
-        if (!isTrue && text is not [(byte)'0'] && !System.Text.Ascii.EqualsIgnoreCase(text, "false"u8)) { return RowFault.WrongType; }
+        if (!isTrue && text is not [(byte)'0'] && !System.Text.Ascii.EqualsIgnoreCase(text, "false"u8)) { return FileFault.WrongType; }
         stage.At<int>(Place, row) = isTrue ? 1 : 0;
-        return RowFault.None;
+        return FileFault.None;
     }
 }

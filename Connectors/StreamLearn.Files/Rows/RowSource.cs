@@ -61,9 +61,10 @@ internal static class RowSources
     internal static Fork<Batch, RefusedRow> AddWithRefused(PipelineBuilder builder, string format, RowsPlan plan, string settings) =>
         builder.From(Name(format, plan), new RowSourceBlock(format, plan.Files.Pattern, settings),
                 (RowSourceBlock _, OperatorContext context) => new RefusingRowSource(plan, context))
-            .Via(Name("refused", plan), new PartRefusedBlock(),
-                (PartRefusedBlock _, OperatorContext _, IOutput<Batch> output, IOutput<RefusedRow> refused) =>
-                    new PartRefused(output, refused));
+            .Part(Name("refused", plan));
+
+    internal static Fork<Batch, RefusedRow> Part(this Flow<FileRows> flow, string name) => flow.Via(name, new PartRefusedBlock(),
+        (PartRefusedBlock _, OperatorContext _, IOutput<Batch> output, IOutput<RefusedRow> refused) => new PartRefused(output, refused));
 
     /// <summary>The name of a block: the end of a long pattern.</summary>
     private static string Name(string first, RowsPlan plan) =>

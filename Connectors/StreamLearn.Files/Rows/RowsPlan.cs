@@ -43,10 +43,10 @@ internal sealed class RowsPlan
     internal bool KeepsRefused { get; init; }
 
     /// <summary>The names under which refused rows are counted.</summary>
-    internal string[] Reasons { get; } = [.. Enum.GetValues<RowFault>().Select(f => RefusedRow.Words(f).Replace(' ', '-'))];
+    internal string[] Reasons { get; } = [.. Enum.GetValues<FileFault>().Select(f => RefusedRow.Words(f).Replace(' ', '-'))];
 
     /// <summary>The names under which what befalls files is counted.</summary>
-    internal string[] Notices { get; } = [.. Enum.GetValues<RowFault>().Select(f => $"files-{RefusedRow.Words(f).Replace(' ', '-')}")];
+    internal string[] Notices { get; } = [.. Enum.GetValues<FileFault>().Select(f => $"files-{RefusedRow.Words(f).Replace(' ', '-')}")];
 
     internal RecordReader CreateReader() => _create(_columns, _first);
 

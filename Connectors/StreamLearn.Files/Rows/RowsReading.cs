@@ -117,7 +117,7 @@ internal sealed class RowsReading : IDisposable
 
             Dispose();
             if (_plan.Options.Follow is null) { throw new StateException($"{Path} has become shorter than {_before.Offset} bytes"); }
-            Tell(RowFault.Truncated, 0, null, [], null);
+            Tell(FileFault.Truncated, 0, null, [], null);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {
@@ -153,21 +153,21 @@ internal sealed class RowsReading : IDisposable
         }
         catch (Exception e) when (e is IOException or InvalidDataException)
         {
-            Refuse(RowFault.DamagedFile, _window.Line, null, [], e);
+            Refuse(FileFault.DamagedFile, _window.Line, null, [], e);
             Close();
             return !HasRows;
         }
 
         if (isFull && !_hasHead)
         {
-            Refuse(RowFault.BadHeader, _window.Line, null, _window.Rest);
+            Refuse(FileFault.BadHeader, _window.Line, null, _window.Rest);
             Close();
             return true;
         }
 
         if (isFull)
         {
-            Refuse(RowFault.TooLong, _window.Line, null, _window.Rest);
+            Refuse(FileFault.TooLong, _window.Line, null, _window.Rest);
             _isTooLong = !_window.TryPassLine();
             return true;
         }
@@ -186,13 +186,13 @@ internal sealed class RowsReading : IDisposable
 
         if (_window.At < _window.End)
         {
-            Refuse(_hasHead ? RowFault.BadQuotes : RowFault.BadHeader, _window.Line, null, _window.Rest);
+            Refuse(_hasHead ? FileFault.BadQuotes : FileFault.BadHeader, _window.Line, null, _window.Rest);
             if (_hasHead) { _window.TryPassLine(); }
             else { Close(); }
             return true;
         }
 
-        if (!_hasHead && _reader.HasHead && _window.Read > 0) { Refuse(RowFault.BadHeader, 0, null, []); }
+        if (!_hasHead && _reader.HasHead && _window.Read > 0) { Refuse(FileFault.BadHeader, 0, null, []); }
         Close();
         return !HasRows;
     }
@@ -200,8 +200,8 @@ internal sealed class RowsReading : IDisposable
     private bool TryFollow()
     {
         var fault = FollowedFile.Look(Path, _text!, _window.Read);
-        if (fault == RowFault.None) { return false; }
-        if (fault == RowFault.Rotated && _window.At < _window.End) { return TryFinish(); }
+        if (fault == FileFault.None) { return false; }
+        if (fault == FileFault.Rotated && _window.At < _window.End) { return TryFinish(); }
         Tell(fault, _window.Line, null, [], null);
         _text!.Dispose();
         _text = null;
@@ -218,7 +218,7 @@ internal sealed class RowsReading : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             if (_plan.Options.Follow is not null && e is FileNotFoundException or DirectoryNotFoundException) { return false; }
-            Refuse(RowFault.DamagedFile, 0, null, [], e);
+            Refuse(FileFault.DamagedFile, 0, null, [], e);
             Close();
             return true;
         }
@@ -226,7 +226,7 @@ internal sealed class RowsReading : IDisposable
         if (_text.IsCompressed && _plan.Options.Follow is not null)
         {
             throw new FileRowsException(
-                Row(RowFault.DamagedFile, 0, null, []), $"{Path}: expected a file to follow that is not compressed, got gzip");
+                Row(FileFault.DamagedFile, 0, null, []), $"{Path}: expected a file to follow that is not compressed, got gzip");
         }
 
         _window.Begin(0, 1);
@@ -242,7 +242,7 @@ internal sealed class RowsReading : IDisposable
         _file++;
     }
 
-    private void Refuse(RowFault fault, long line, string? column, ReadOnlySpan<byte> text, Exception? inner = null)
+    private void Refuse(FileFault fault, long line, string? column, ReadOnlySpan<byte> text, Exception? inner = null)
     {
         _stage.Undo();
         if (_plan.Options.BadRows == BadRows.Stop)
@@ -254,14 +254,14 @@ internal sealed class RowsReading : IDisposable
         Tell(fault, line, column, text, inner);
     }
 
-    private void Tell(RowFault fault, long line, string? column, ReadOnlySpan<byte> text, Exception? inner)
+    private void Tell(FileFault fault, long line, string? column, ReadOnlySpan<byte> text, Exception? inner)
     {
-        if (fault < RowFault.BadHeader) { _context.DropRows(1, _plan.Reasons[(int)fault]); }
+        if (fault < FileFault.BadHeader) { _context.DropRows(1, _plan.Reasons[(int)fault]); }
         else { _context.Record(_plan.Notices[(int)fault]); }
         if (_plan.KeepsRefused) { _refused.Add(Row(fault, line, column, text) with { Text = inner?.Message ?? Text(text) }); }
     }
 
-    private RefusedRow Row(RowFault fault, long line, string? column, ReadOnlySpan<byte> text) =>
+    private RefusedRow Row(FileFault fault, long line, string? column, ReadOnlySpan<byte> text) =>
         new(Path, line, column, fault, Text(text));
 
     private static string Text(ReadOnlySpan<byte> text) =>

@@ -5,7 +5,8 @@ using StreamLearn.Files;
 
 namespace Benchmarks;
 
-/// <summary>A file of 200,000 rows of six channels and a label, or an array of 2,000,000 rows without a label, and those who read it.</summary>
+/// <summary>A file of 200,000 rows of six channels and a label, or an array of 2,000,000 rows without one, and those who read
+/// it.</summary>
 /// <param name="Name">The case.</param>
 /// <param name="Kind">What peers call the form.</param>
 /// <param name="Write">Writes the file.</param>

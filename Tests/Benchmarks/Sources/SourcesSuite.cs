@@ -9,7 +9,8 @@ internal sealed class SourcesSuite : Suite
 
     private static readonly Peer Pandas = new("pandas", () => Peers.Python("pandas", Path.Combine(Folder, "pandas_peer.py")));
 
-    private static readonly Peer Loop = new("c", () => Peers.Compiled(Path.Combine(Folder, "loop"), Path.Combine(Folder, "loop.c"), "-DLOOP"));
+    private static readonly Peer Loop = new(
+        "c", () => Peers.Compiled(Path.Combine(Folder, "loop"), Path.Combine(Folder, "loop.c"), "-DLOOP"));
 
     private static readonly SourceFile[] Files =
     [
@@ -24,7 +25,10 @@ internal sealed class SourcesSuite : Suite
     internal override string Name => "sources";
 
     internal override IReadOnlyList<Case> Cases { get; } = [.. Files.Select(file => new Case(
-        file.Name, "rows/cpu-s", file.Ours(), [.. PeersOf(file).Select(peer => file.Beside(peer))]) { HigherIsBetter = true, Repeats = 7 })];
+        file.Name, "rows/cpu-s", file.Ours(), [.. PeersOf(file).Select(peer => file.Beside(peer))])
+    {
+        HigherIsBetter = true, Repeats = 7,
+    })];
 
     internal override bool Check(TextWriter output)
     {
@@ -42,7 +46,8 @@ internal sealed class SourcesSuite : Suite
 
                 var theirs = (double)peer.Ask($"check {file.Kind} {file.Path}")["value"]!;
                 var same = Math.Abs(ours - theirs) <= 1e-9 * Math.Abs(ours);
-                output.WriteLine(FormattableString.Invariant($"{file.Name}: sum {ours:R}, {peer.Name} {theirs:R}{(same ? "" : ": not the same")}"));
+                output.WriteLine(FormattableString.Invariant(
+                    $"{file.Name}: sum {ours:R}, {peer.Name} {theirs:R}{(same ? "" : ": not the same")}"));
                 agree &= same;
             }
         }

@@ -1,7 +1,7 @@
 namespace StreamLearn.Files;
 
 /// <summary>Why a row or a file was refused.</summary>
-public enum RowFault
+public enum FileFault
 {
     /// <summary>It was not refused.</summary>
     None,
@@ -62,7 +62,7 @@ public enum BadRows
 /// <param name="Column">The column concerned, by its name in the file; null: none.</param>
 /// <param name="Reason">Why.</param>
 /// <param name="Text">The row, or its first 256 bytes.</param>
-public sealed record RefusedRow(string File, long Line, string? Column, RowFault Reason, string Text)
+public sealed record RefusedRow(string File, long Line, string? Column, FileFault Reason, string Text)
 {
     internal const int MaxTextBytes = 256;
 
@@ -75,21 +75,21 @@ public sealed record RefusedRow(string File, long Line, string? Column, RowFault
         return $"{place}{(Column is null ? "" : $", column '{Column}'")}: {Words(Reason)}{(Text.Length == 0 ? "" : $", got '{Text}'")}";
     }
 
-    internal static string Words(RowFault reason) => reason switch
+    internal static string Words(FileFault reason) => reason switch
     {
-        RowFault.WrongWidth => "wrong width",
-        RowFault.MissingValue => "missing value",
-        RowFault.WrongType => "wrong type",
-        RowFault.NotFinite => "not finite",
-        RowFault.BadTime => "bad time",
-        RowFault.UnknownClass => "unknown class",
-        RowFault.BadQuotes => "bad quotes",
-        RowFault.BadJson => "bad json",
-        RowFault.TooLong => "too long",
-        RowFault.BadHeader => "bad header",
-        RowFault.DamagedFile => "damaged file",
-        RowFault.Truncated => "truncated",
-        RowFault.Rotated => "rotated",
+        FileFault.WrongWidth => "wrong width",
+        FileFault.MissingValue => "missing value",
+        FileFault.WrongType => "wrong type",
+        FileFault.NotFinite => "not finite",
+        FileFault.BadTime => "bad time",
+        FileFault.UnknownClass => "unknown class",
+        FileFault.BadQuotes => "bad quotes",
+        FileFault.BadJson => "bad json",
+        FileFault.TooLong => "too long",
+        FileFault.BadHeader => "bad header",
+        FileFault.DamagedFile => "damaged file",
+        FileFault.Truncated => "truncated",
+        FileFault.Rotated => "rotated",
         _ => "none",
     };
 
@@ -105,7 +105,7 @@ public sealed record RefusedRow(string File, long Line, string? Column, RowFault
     internal static RefusedRow Read(ref StateReader reader)
     {
         var (file, line, column) = (reader.ReadText(), reader.ReadInt64(), reader.ReadText());
-        var reason = (RowFault)reader.ReadInt32(0, (int)RowFault.Rotated);
+        var reason = (FileFault)reader.ReadInt32(0, (int)FileFault.Rotated);
         return new(file, line, column.Length == 0 ? null : column, reason, reader.ReadText());
     }
 }
