@@ -142,6 +142,19 @@ public sealed class CsvHostileTests : IDisposable
         Assert.Throws<FileRowsException>(() => FileFolder.Rows(p => p.FromCsv(path, Options)));
     }
 
+    [Fact]
+    public void A_compressed_file_is_told_at_whatever_byte_it_is_cut_off()
+    {
+        var zipped = FileFolder.Zipped(Encoding.ASCII.GetBytes("a,t,m\n" + string.Concat(Enumerable.Repeat("1,x,2\n3,y,\n", 20))));
+        for (var length = 2; length < zipped.Length; length++)
+        {
+            var path = _folder.Write("cut.gz", zipped[..length]);
+            Assert.Throws<FileRowsException>(() => FileFolder.Rows(p => p.FromCsv(path, Options)));
+        }
+
+        Assert.Equal(40, FileFolder.Rows(p => p.FromCsv(_folder.Write("whole.gz", zipped), Options)).Count);
+    }
+
     [Theory]
     [InlineData("a,t\n1,x\n", "m")]
     [InlineData("a,t,m,a\n1,x,2,3\n", "a")]

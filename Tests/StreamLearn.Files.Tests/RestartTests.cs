@@ -86,20 +86,34 @@ public sealed class RestartTests : IDisposable
         File.WriteAllText(from, "a\n");
         for (var life = 0; life < 20; life++)
         {
-            string[] more = [.. Enumerable.Range(lines.Count, 100).Select(i => $"{i}")];
-            lines.AddRange(more);
             await using var run = copy.Start(new() { Checkpoints = new(states), StartFrom = Checkpoint.Newest(states) });
-            File.AppendAllLines(from, more);
+            More();
             for (var turns = random.Next(200); turns > 0; turns--) { await Task.Yield(); }
             if (life == 19)
             {
                 while (File.ReadLines(to).Count() < lines.Count && !run.Completion.IsCompleted) { await Task.Yield(); }
             }
 
-            await run.StopAsync();
+            if (life % 2 == 1)
+            {
+                await run.StopAsync();
+                continue;
+            }
+
+            await run.CheckpointAsync();
+            var length = File.Exists(to) ? new FileInfo(to).Length : 0;
+            More();
+            while ((!File.Exists(to) || new FileInfo(to).Length == length) && !run.Completion.IsCompleted) { await Task.Yield(); }
         }
 
         Assert.Equal(lines, File.ReadLines(to));
+
+        void More()
+        {
+            string[] more = [.. Enumerable.Range(lines.Count, 100).Select(i => $"{i}")];
+            lines.AddRange(more);
+            File.AppendAllLines(from, more);
+        }
     }
 
     private static List<string> AtEveryMessage(Func<PipelineBuilder, Flow<Batch>> source)
