@@ -139,7 +139,8 @@ internal static class Catalog
     {
         static FileRows Rows(BatchPool pool, int number)
         {
-            var refused = Enumerable.Range(0, number % 4).Select(i => new RefusedRow("a.csv", i + 1, "x", FileFault.WrongType, $"{number}"));
+            var refused = Enumerable.Range(0, number % 4)
+                .Select(i => new RefusedRow("a.csv", i + 1, "x", FileFault.WrongType, $"{number}"));
             return new(number % 3 == 0 ? null : Batches.OfChannels(pool, [number, number + 1]), [.. refused]);
         }
 

@@ -93,7 +93,8 @@ public sealed class CsvSourceTests : IDisposable
             var path = _folder.Write("data.csv", $"v,w\n{text}\n");
             var rows = FileFolder.Rows(p => p.FromCsv(path, new()
             {
-                Columns = [FileColumn.Number("v", ColumnType.Float64), FileColumn.Channel("w")], BadRows = BadRows.Skip,
+                Columns = [FileColumn.Number("v", ColumnType.Float64), FileColumn.Channel("w")],
+                BadRows = BadRows.Skip,
             }));
             return rows.SequenceEqual(kept.Select(v => FormattableString.Invariant($"{v:R}|{(float)v:R}")));
         }).QuickCheckThrowOnFailure();

@@ -9,7 +9,11 @@ public sealed class RestartTests : IDisposable
     private static readonly CsvOptions Options = new()
     {
         Columns = [FileColumn.Channel("a"), FileColumn.Class("t", "x", "two\nlines"), FileColumn.Channel("m", nullable: true)],
-        BatchRows = 1, SamplesPerSecond = 10, FileColumn = "file", Comment = '#', BadRows = BadRows.Skip,
+        BatchRows = 1,
+        SamplesPerSecond = 10,
+        FileColumn = "file",
+        Comment = '#',
+        BadRows = BadRows.Skip,
     };
 
     private readonly FileFolder _folder = new();

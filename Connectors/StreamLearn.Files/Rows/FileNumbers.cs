@@ -22,7 +22,11 @@ internal static class FileNumbers
             return TRule.TryMake(number, text, power, out value) ? FileFault.None : Fault<T>(number);
         }
 
-        if (plain.IsEmpty || !TryPlain(text, plain, out var length)) { return IsInfinite(text) ? FileFault.NotFinite : FileFault.WrongType; }
+        if (plain.IsEmpty || !TryPlain(text, plain, out var length))
+        {
+            return IsInfinite(text) ? FileFault.NotFinite : FileFault.WrongType;
+        }
+
         position = 0;
         var again = plain[..length];
         if (!DecimalNumber.TryRead(again, ref position, out number) || position != length) { return FileFault.WrongType; }
@@ -32,7 +36,7 @@ internal static class FileNumbers
     internal static ReadOnlySpan<byte> Trim(ReadOnlySpan<byte> text) => text.Trim(" \t"u8);
 
     private static FileFault Fault<T>(in DecimalNumber number) =>
-        typeof(T) == typeof(int) || typeof(T) == typeof(long) ? number.Whole ? FileFault.NotFinite : FileFault.WrongType : FileFault.NotFinite;
+        (typeof(T) == typeof(int) || typeof(T) == typeof(long)) && !number.Whole ? FileFault.WrongType : FileFault.NotFinite;
 
     private static bool IsInfinite(ReadOnlySpan<byte> text)
     {
