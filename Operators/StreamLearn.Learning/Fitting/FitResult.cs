@@ -43,7 +43,8 @@ public sealed record FitResult
         text.AppendLine().Append(CultureInfo.InvariantCulture, $"{held.Rows} rows held back: loss {held.Loss:0.0000}");
         if (held.Confusion.IsEmpty) { return text.ToString(); }
         var matrix = held.Matrix;
-        text.Append(CultureInfo.InvariantCulture, $", accuracy {held.Accuracy:P1}, kappa {held.Kappa:0.000}, macro F1 {matrix.MacroF1:0.000}");
+        text.Append(
+            CultureInfo.InvariantCulture, $", accuracy {held.Accuracy:P1}, kappa {held.Kappa:0.000}, macro F1 {matrix.MacroF1:0.000}");
         var width = Math.Max(5, ClassNames.Concat(Groups.Select(static g => g.Group)).Select(static n => n.Length).DefaultIfEmpty(0).Max());
         text.AppendLine().AppendLine().Append("class".PadRight(width)).Append("   rows  recall  precision");
         for (var c = 0; c < matrix.Classes; c++)

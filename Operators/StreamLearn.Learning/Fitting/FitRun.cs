@@ -85,7 +85,8 @@ internal sealed class FitRun : IStateful
         for (var epoch = 1; epoch <= count; epoch++)
         {
             var (loss, best) = (reader.ReadDouble(), reader.ReadInt32(0, epoch));
-            _epochs.Add(new(epoch, _options.Epochs, loss, reader.ReadBoolean() ? EvaluationMessages.ReadEvaluation(ref reader) : null, best));
+            var held = reader.ReadBoolean() ? EvaluationMessages.ReadEvaluation(ref reader) : null;
+            _epochs.Add(new(epoch, _options.Epochs, loss, held, best));
         }
     }
 

@@ -8,10 +8,10 @@ public static class ModelFit
     /// answers those best.
     /// </summary>
     /// <remarks>
-    /// The columns are scaled by the moments of the rows that are learned from. With the same rows, settings and seed the bits are the same,
-    /// with one thread or two, and however often it was interrupted. Cost: <see cref="ModelPlan.StepMultiplyAdds"/> for each row of an
-    /// epoch, and a forward pass for each row that is held back. A step whose loss is not finite is not applied. Source: Prechelt (1998) for
-    /// early stopping.
+    /// The columns are scaled by the moments of the rows that are learned from. With the same rows, settings and seed the bits are the
+    /// same, with one thread or two, and however often it was interrupted. Cost: <see cref="ModelPlan.StepMultiplyAdds"/> for each row of
+    /// an epoch, and a forward pass for each row that is held back. A step whose loss is not finite is not applied. Source: Prechelt (1998)
+    /// for early stopping.
     /// </remarks>
     /// <param name="model">The model, which stays as it is.</param>
     /// <param name="rows">The rows.</param>

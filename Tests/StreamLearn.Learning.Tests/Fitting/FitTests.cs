@@ -6,7 +6,7 @@ public sealed class FitTests : IDisposable
     private static readonly Network Net = new(
         new(2), 3, [new Scale(), new Dense(8), new Tanh(), new Dropout(0.1f)], [new(3, new Dense(3))], seed: 4);
 
-    private readonly string _file = Path.Combine(AppContext.BaseDirectory, $"{nameof(FitTests)}-{Environment.CurrentManagedThreadId}.state");
+    private readonly string _file = Path.Combine(AppContext.BaseDirectory, $"fit-{Environment.CurrentManagedThreadId}.state");
 
     public void Dispose() => File.Delete(_file);
 
@@ -143,7 +143,8 @@ public sealed class FitTests : IDisposable
     {
         var (_, held) = FitSplit.Of(rows, new());
         Assert.Equal(result.Validation!.Rows, held.Length);
-        return new(held.SelectMany(r => rows.Features.Slice(2 * r, 2).ToArray()).ToArray(), held.Select(r => rows.Labels.Span[r]).ToArray());
+        var features = held.SelectMany(r => rows.Features.Slice(2 * r, 2).ToArray());
+        return new(features.ToArray(), held.Select(r => rows.Labels.Span[r]).ToArray());
     }
 
     /// <summary>Sixty rows of each group, of three classes at places of their own.</summary>
