@@ -13,6 +13,54 @@ internal sealed class Choices
         Description = "Real recordings in the layout of the UCI HAR raw files: each person is a device. Without it, data are generated.",
     };
 
+    private readonly Option<string?> _csv = new("--csv")
+    {
+        Description = "Your own rows: a file of comma-separated values, or several: 'data/*.csv', 'data/{person}/*.csv.gz'. Alone it "
+            + "takes a look, says what the columns seem to be, and prints the line that learns from them.",
+        HelpName = "files",
+    };
+
+    private readonly Option<string?> _label = new("--label") { Description = "The column with the class; with --csv.", HelpName = "column" };
+
+    private readonly Option<string?> _device = new("--device")
+    {
+        Description = "Whose row it is: a column, a part of the files' names, file (each file is a device) or none (all is one's); with "
+            + "--csv. Default: found by its name.",
+        HelpName = "column",
+    };
+
+    private readonly Option<double?> _rate = Number<double>(
+        "--rate", "Rows a second, where no column is a time; with --csv.", 1e-6, 1e6);
+
+    private readonly Option<string?> _unseen = new("--unseen")
+    {
+        Description = "Devices that no one learns from, and that the model is judged by: 'p07,p09'; with --csv. Default: one of five. Of "
+            + "one device the last fifth of each class judges.",
+        HelpName = "devices",
+    };
+
+    private readonly Option<double?> _window = Number<double>(
+        "--window", "Length of a window in seconds; with --csv. Default 2.56 s, or 64 rows where they come more slowly than 10 a second, "
+            + "but at most half of what usually has one label.", 1e-6, 1e9);
+
+    private readonly Option<ModelKind?> _model = Word(
+        "--model", "conv: convolutions over samples. features: a small network on features of windows. auto: both are tried on a tenth of "
+            + "the time, and judged by devices that are left out. Default auto with --csv, else conv.",
+        ("conv", ModelKind.Conv), ("features", ModelKind.Features), ("auto", ModelKind.Auto));
+
+    private readonly Option<bool> _alone = new("--alone")
+    {
+        Description = "No fleet: one machine learns from the rows of all; with --csv or --data. So it is anyway where there is one device.",
+    };
+
+    private readonly Option<FileInfo?> _answer = new("--answer")
+    {
+        Description = "Answer the rows of --csv with a model that was saved, a line for each window.",
+        HelpName = "model",
+    };
+
+    private readonly Option<bool> _follow = new("--follow") { Description = "Go on answering as the file grows; with --answer." };
+
     private readonly Option<int?> _devices = Number<int>(
         "--devices", "Devices, 1 to 10000. Default 20 generated ones, or every training person of --data.", 1, 10_000);
 
@@ -112,7 +160,7 @@ internal sealed class Choices
         _link.Validators.Add(CheckLink);
         Option[] all =
         [
-            _data, _devices, _seed, _seeds, _host, _link, _login, _linkTimeout, _mode, _steps, _target, _seconds, _contrast,
+            _data, _csv, _label, _device, _rate, _unseen, _window, _model, _alone, _answer, _follow, _devices, _seed, _seeds, _host, _link, _login, _linkTimeout, _mode, _steps, _target, _seconds, _contrast,
                 _scenario, _graph,
             _explain, _out, _json, _record, _replay, _checkpoint,
         ];
@@ -130,6 +178,16 @@ internal sealed class Choices
     internal QuickstartOptions Of(ParseResult result) => new()
     {
         Data = result.GetValue(_data),
+        Csv = result.GetValue(_csv),
+        Label = result.GetValue(_label),
+        Device = result.GetValue(_device),
+        Rate = result.GetValue(_rate),
+        Unseen = result.GetValue(_unseen),
+        Window = result.GetValue(_window),
+        ModelAsked = result.GetValue(_model),
+        Alone = result.GetValue(_alone),
+        Answer = result.GetValue(_answer),
+        Follow = result.GetValue(_follow),
         Devices = result.GetValue(_devices),
         Seed = result.GetValue(_seed),
         Seeds = result.GetValue(_seeds) ?? 1,

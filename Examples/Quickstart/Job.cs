@@ -1,5 +1,3 @@
-using StreamLearn.Learning;
-using StreamLearn.Samples;
 using StreamLearn.Simulation;
 
 namespace Quickstart;
@@ -12,8 +10,17 @@ internal static class Job
 
     internal static async Task<int> RunAsync(QuickstartOptions options, CancellationToken cancellationToken)
     {
+        if (options.Answer is not null) { return await AnswerJob.RunAsync(options, cancellationToken).ConfigureAwait(false); }
+        if (options is { Csv: not null, Label: null }) { return LookText.Write(FirstLook.At(options), Console.Out); }
         var scenario = LoadScenario(options);
-        var (runs, network) = RunsOf(options, scenario);
+        var rows = FleetSource.From(options);
+        if (options.Alone || (options.Csv is not null && rows.Devices.Length == 1))
+        {
+            return AloneJob.Run(options, rows, cancellationToken);
+        }
+
+        var (runs, model) = RunsOf(options, rows, scenario, cancellationToken);
+        var network = model.Network;
         if (Texts.Wanted(options, runs[0]) is { } text)
         {
             Console.Out.Write(text);
@@ -41,15 +48,16 @@ internal static class Job
             result = result with { Seeds = seeds, WallSeconds = Math.Round(TimeProvider.System.GetElapsedTime(started).TotalSeconds, 3) };
         }
 
+        var file = SavedModel.Write(options, model, finished[0].Last, exits.Rule);
         FleetReport.Write(options, runs[0], result, RunRecord.Of(options, runs[0], judged, exits, result));
         saved?.End();
-        view.Finish(options, result);
+        view.Finish(options, result, file);
         return ExitCodeOf(result);
     }
 
     /// <summary>The file that says the speeds, links and faults.</summary>
     internal static string ScenarioFile(QuickstartOptions options) =>
-        options.Scenario?.FullName ?? Path.Join(AppContext.BaseDirectory, "faults.json");
+        options.Scenario?.FullName ?? Path.Join(AppContext.BaseDirectory, options.Csv is null ? "faults.json" : "straggler.json");
 
     /// <summary>0 only if no device failed, no update was lost, every row is accounted for, and nothing makes the result
     /// doubtful.</summary>
@@ -72,13 +80,13 @@ internal static class Job
         }
     }
 
-    private static (List<FleetRun> Runs, Network Network) RunsOf(QuickstartOptions options, Scenario scenario)
+    private static (List<FleetRun> Runs, FleetModel Model) RunsOf(
+        QuickstartOptions options, FleetSource source, Scenario scenario, CancellationToken cancellationToken)
     {
-        var source = FleetSource.From(options);
         ScenarioCheck.Require(scenario, source, options);
-        var network = HarNetwork.Create(options.Seed);
-        return (TrainingMode.Of(options, scenario).ConvertAll(m =>
-            new FleetRun(source, network, scenario, m, options.Seed, options.Continuous, FullSpeed: !options.IsVirtual)), network);
+        var model = ModelSearch.Of(options, source, scenario, cancellationToken);
+        return (TrainingMode.Of(options, scenario, source.ReplaySpeed).ConvertAll(m => new FleetRun(
+            model.Source, model.Network, scenario, m, options.Seed, options.Continuous, FullSpeed: !options.IsVirtual)), model);
     }
 
     /// <summary>Makes the runs with further seeds, without a report of their own.</summary>
@@ -89,12 +97,12 @@ internal static class Job
         for (var i = 1; i < options.Seeds; i++)
         {
             var own = options with { Seed = options.Seed + i };
-            var (runs, network) = RunsOf(own, scenario);
+            var (runs, model) = RunsOf(own, FleetSource.From(own), scenario, cancellationToken);
             var finished = await AllRuns.RunAsync(own, runs, static _ => { }, cancellationToken).ConfigureAwait(false);
             var test = LabelledWindows.Collect(runs[0].Source, runs[0].Source.Unseen, own.Seed);
             foreach (var (number, run) in finished.Index())
             {
-                bySeed[number].Add(SeedResult.Of(own.Seed, RunResult.Of(JudgedRun.Of(run, network, test, own.Target), own.IsVirtual)));
+                bySeed[number].Add(SeedResult.Of(own.Seed, RunResult.Of(JudgedRun.Of(run, model.Network, test, own.Target), own.IsVirtual)));
             }
         }
 

@@ -15,6 +15,15 @@ internal enum Way
 
     /// <summary>As a recording says.</summary>
     Replay = 8,
+
+    /// <summary>On one machine, without a fleet.</summary>
+    Alone = 16,
+
+    /// <summary>A look at files of rows.</summary>
+    Look = 32,
+
+    /// <summary>Answers of a saved model.</summary>
+    Answer = 64,
 }
 
 /// <summary>Which option has an effect in which way to run: one that would have none is refused.</summary>
@@ -22,18 +31,31 @@ internal static class OptionRules
 {
     private const Way Everywhere = Way.Simulation | Way.Dataflow | Way.Link | Way.Replay;
 
+    private const string Follows = "expected --answer MODEL";
+    private const string Fleet = "leave it out; there is no fleet";
+
     /// <summary>An option, a value of it or null for all, where it has an effect, and what to say where it has none.</summary>
     internal static readonly (string Option, string? Value, Way Where, string Refusal)[] Table =
     [
-        ("--data", null, Everywhere, ""),
-        ("--devices", null, Everywhere, ""),
-        ("--seed", null, Everywhere, ""),
-        ("--scenario", null, Everywhere, ""),
-        ("--target", null, Everywhere, ""),
-        ("--out", null, Everywhere, ""),
-        ("--json", null, Everywhere, ""),
-        ("--graph", null, Everywhere, ""),
-        ("--explain", null, Everywhere, ""),
+        ("--data", null, Everywhere | Way.Alone, "leave it out; --csv names the rows"),
+        ("--csv", null, Everywhere | Way.Alone | Way.Look | Way.Answer, ""),
+        ("--label", null, Everywhere | Way.Alone, "leave it out; answers need no label"),
+        ("--device", null, Everywhere | Way.Alone | Way.Look, "leave it out; all rows are answered in their order"),
+        ("--rate", null, Everywhere | Way.Alone | Way.Look, "leave it out; the model says it"),
+        ("--unseen", null, Everywhere | Way.Alone, ""),
+        ("--window", null, Everywhere | Way.Alone, "leave it out; the model says it"),
+        ("--model", null, Everywhere | Way.Alone, ""),
+        ("--alone", null, Way.Alone, "expected --csv with --label, or --data, and no fleet's options"),
+        ("--answer", null, Way.Answer, ""),
+        ("--follow", null, Way.Answer, Follows),
+        ("--devices", null, Everywhere | Way.Alone, Fleet),
+        ("--seed", null, Everywhere | Way.Alone, Fleet),
+        ("--scenario", null, Everywhere, Fleet),
+        ("--target", null, Everywhere, Fleet),
+        ("--out", null, Everywhere | Way.Alone, Fleet),
+        ("--json", null, Everywhere | Way.Alone, Fleet),
+        ("--graph", null, Everywhere, Fleet),
+        ("--explain", null, Everywhere, Fleet),
         ("--seeds", null, Everywhere & ~Way.Replay, "leave --replay out; a recording is of one seed"),
         ("--host", null, Everywhere & ~Way.Replay, "leave --replay out; a recording is repeated in a way of its own"),
         ("--host", "simulation", Way.Simulation, "leave --link out; a simulated fleet meets in its own world"),
@@ -55,7 +77,11 @@ internal static class OptionRules
     /// <summary>The way that the options ask for.</summary>
     internal static Way WayOf(IReadOnlyList<(string Option, string Value)> given)
     {
-        if (given.Any(g => g.Option == "--replay")) { return Way.Replay; }
+        bool Has(string option) => given.Any(g => g.Option == option);
+        if (Has("--answer")) { return Way.Answer; }
+        if (Has("--csv") && !Has("--label")) { return Way.Look; }
+        if (Has("--alone") && (Has("--csv") || Has("--data"))) { return Way.Alone; }
+        if (Has("--replay")) { return Way.Replay; }
         if (given.Any(g => g.Option == "--link")) { return Way.Link; }
         return given.Any(g => g.Option == "--host" && Same(g.Value, "dataflow")) ? Way.Dataflow : Way.Simulation;
     }
@@ -68,11 +94,18 @@ internal static class OptionRules
         {
             foreach (var rule in Table.Where(r => r.Option == option && (r.Value is null || Same(r.Value, value)) && !r.Where.HasFlag(way)))
             {
-                return $"{option}{(rule.Value is null ? "" : $" {rule.Value}")}: {rule.Refusal}";
+                return $"{option}{(rule.Value is null ? "" : $" {rule.Value}")}: {Refusal(rule.Refusal, way)}";
             }
         }
 
         bool Has(string option, string? value = null) => given.Any(g => g.Option == option && (value is null || Same(g.Value, value)));
+        if (Has("--csv") && Has("--data")) { return "--csv: leave --data out; rows come from one or the other"; }
+        if (Has("--answer") && !Has("--csv")) { return "--answer: add --csv FILE; it names the rows"; }
+        foreach (var own in new[] { "--label", "--device", "--rate", "--unseen", "--window" })
+        {
+            if (Has(own) && !Has("--csv")) { return $"{own}: expected --csv FILES, whose columns it is about"; }
+        }
+
         if (Has("--record") && Has("--mode", "both")) { return "--record: add --mode async or --mode barrier; a recording is of one run"; }
         if (Has("--record") && Has("--seeds")) { return "--record: leave --seeds out; a recording is of one run"; }
         if (Has("--checkpoint") && Has("--record")) { return "--checkpoint: leave --record out; a recorded run begins at its begin"; }
@@ -80,6 +113,14 @@ internal static class OptionRules
         return Has("--contrast") && (Has("--mode", "async") || Has("--mode", "barrier"))
             ? "--contrast: leave --mode out; it compares both" : null;
     }
+
+    private static string Refusal(string text, Way way) => way switch
+    {
+        Way.Look when text != Follows => "add --label COLUMN; without it, only a look is taken at the files",
+        Way.Answer when text.Length == 0 => "leave it out; a saved model answers",
+        Way.Alone when text != Follows => "leave it out; with --alone there is no fleet",
+        _ => text,
+    };
 
     private static bool Same(string a, string b) => string.Equals(a, b, StringComparison.OrdinalIgnoreCase);
 }

@@ -22,11 +22,49 @@ internal enum StepChoice
     Rows,
 }
 
+/// <summary>What is learned.</summary>
+internal enum ModelKind
+{
+    Conv,
+    Features,
+    Auto,
+}
+
 /// <summary>What the command line asks for.</summary>
 internal sealed record QuickstartOptions
 {
     /// <summary>Folder of recordings; null generates data.</summary>
     public DirectoryInfo? Data { get; init; }
+
+    /// <summary>Files of somebody's rows; null: none.</summary>
+    public string? Csv { get; init; }
+
+    /// <summary>The column with the class; null: only a look is taken at the files.</summary>
+    public string? Label { get; init; }
+
+    /// <summary>The column with the device, <c>file</c> or <c>none</c>; null: it is found.</summary>
+    public string? Device { get; init; }
+
+    /// <summary>Rows a second; null: the times say it.</summary>
+    public double? Rate { get; init; }
+
+    /// <summary>Names of the devices that judge, with commas between; null: a fifth of them.</summary>
+    public string? Unseen { get; init; }
+
+    /// <summary>Length of a window in seconds; null: 2.56 s, or what the data allow.</summary>
+    public double? Window { get; init; }
+
+    /// <summary>What is learned; null: auto for files of rows, else conv.</summary>
+    public ModelKind? ModelAsked { get; init; }
+
+    /// <summary>True: no fleet; one machine learns from all rows.</summary>
+    public bool Alone { get; init; }
+
+    /// <summary>A saved model that answers the rows of the files; null: something is learned.</summary>
+    public FileInfo? Answer { get; init; }
+
+    /// <summary>True: answers go on as the file grows.</summary>
+    public bool Follow { get; init; }
 
     /// <summary>Devices asked for; null leaves the number to the data.</summary>
     public int? Devices { get; init; }
@@ -93,6 +131,9 @@ internal sealed record QuickstartOptions
 
     /// <summary><c>simulation</c>, <c>dataflow</c> or <c>replay</c>.</summary>
     internal string HostName => Replay is null ? Host.ToString().ToLowerInvariant() : "replay";
+
+    /// <summary>What is learned.</summary>
+    internal ModelKind Model => ModelAsked ?? (Csv is null ? ModelKind.Conv : ModelKind.Auto);
 
     /// <summary>True if the run is one in virtual time.</summary>
     internal bool IsVirtual => Host == HostKind.Simulation && Replay is null;

@@ -12,7 +12,7 @@ namespace StreamLearn.Files;
 /// in ordinal order; a column named <c>label</c> becomes the class label. A column may be missing if it was missing in one of the
 /// rows. Units are those of the header. Numbers are not guessed to be times.
 /// </remarks>
-public static class CsvSurvey
+public static partial class CsvSurvey
 {
     private const int MaxSignificant = 9;
 

@@ -23,6 +23,12 @@ internal sealed record FleetResult
     /// <summary>Seed of every random stream.</summary>
     public required long Seed { get; init; }
 
+    /// <summary>What was learned: <c>conv</c> or <c>features</c>.</summary>
+    public string Model { get; init; } = "conv";
+
+    /// <summary>What the devices are called that judged.</summary>
+    internal string Judges { get; init; } = "people";
+
     /// <summary>Width of the SIMD registers in use, so that two runs of different width can be told apart.</summary>
     public int VectorBits { get; init; } = WidestVector;
 

@@ -23,6 +23,30 @@ internal sealed record FleetSource(
     string? Segment,
     Func<PipelineBuilder, string, Playback, Flow<Batch>> Open)
 {
+    /// <summary>Rows a second. Default 50.</summary>
+    internal double RowsPerSecond { get; init; } = 50;
+
+    /// <summary>Samples of a window, an even number: every other window begins where the one before is half over. Default 128.</summary>
+    internal int WindowSamples { get; init; } = 128;
+
+    /// <summary>Columns of the rows; default those of the generator.</summary>
+    internal Schema Schema { get; init; } = HarStream.Schema;
+
+    /// <summary>How many times faster than they were recorded streams are played; null: as the scenario says.</summary>
+    internal double? ReplaySpeed { get; init; }
+
+    /// <summary>What the devices are called that the model is judged by. Default <c>people</c>.</summary>
+    internal string Judges { get; init; } = "people";
+
+    /// <summary>Why the model is what it is; null: it was named.</summary>
+    internal string? Choice { get; init; }
+
+    /// <summary>Rows that a device keeps to learn from. Default 128.</summary>
+    internal int BufferRows { get; init; } = 128;
+
+    /// <summary>Makes of windows what the model takes; default: the windows themselves.</summary>
+    internal Func<Flow<Batch>, Flow<Batch>> Prepare { get; init; } = static windows => windows;
+
     /// <summary>Event time of the first row of every stream.</summary>
     internal static readonly DateTimeOffset Start = new(2025, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
@@ -35,7 +59,8 @@ internal sealed record FleetSource(
     /// <param name="generatedSeconds">Length of the stream of a device that is generated.</param>
     /// <exception cref="QuickstartException">The recordings cannot be read, or have too few people.</exception>
     internal static FleetSource From(QuickstartOptions options, double generatedSeconds = GeneratedSeconds) =>
-        options.Data is null ? Generated(options, generatedSeconds) : Recorded(options.Data, options.Devices);
+        options.Csv is not null ? OwnFleet.Read(options)
+            : options.Data is null ? Generated(options, generatedSeconds) : Recorded(options.Data, options.Devices);
 
     private static FleetSource Generated(QuickstartOptions options, double seconds)
     {
@@ -93,7 +118,10 @@ internal sealed record FleetSource(
             ChannelsOf(HarRecordings.Schema),
             "recording",
             (builder, name, play) => builder.FromHar(recordings, Number(name),
-                new() { SpeedUp = play.Speed, Start = play.Start, Phase = play.Phase, StayOpen = play.StayOpen }));
+                new() { SpeedUp = play.Speed, Start = play.Start, Phase = play.Phase, StayOpen = play.StayOpen }))
+        {
+            Schema = HarRecordings.Schema,
+        };
     }
 
     private static void Require(DirectoryInfo folder, List<int> people, string what, string who)

@@ -1,3 +1,5 @@
+using StreamLearn.Learning;
+
 namespace Quickstart;
 
 /// <summary>Makes the result of a job from its runs.</summary>
@@ -16,6 +18,8 @@ internal static class FleetSummary
             Scenario = World.TextOf(main, options),
             Mode = first.Mode,
             Seed = options.Seed,
+            Model = main.Network.Layers.Any(static l => l is Conv1d) ? "conv" : "features",
+            Judges = main.Source.Judges,
             Accuracy = exits.Accuracy,
             AccuracyFullNetwork = exits.FullAccuracy,
             AccuracyBarrier = barrier?.Accuracy,

@@ -11,11 +11,17 @@ namespace Quickstart;
 /// <param name="Names">Whom the windows are of.</param>
 internal sealed record LabelledWindows(float[] Features, int[] Labels, int[] Owners, IReadOnlyList<string> Names)
 {
-    private const int Channels = 6;
-    private const int Hop = Pipelines.WindowSamples / 2;
-
     /// <summary>The windows as the network takes them.</summary>
     internal Sample Sample => new(Features, Labels);
+
+    /// <summary>Those of some rows, in their order.</summary>
+    internal LabelledWindows Where(Func<int, bool> isMeant)
+    {
+        var rows = Enumerable.Range(0, Labels.Length).Where(isMeant).ToList();
+        var size = Labels.Length == 0 ? 0 : Features.Length / Labels.Length;
+        return new([.. rows.SelectMany(r => Features.AsSpan(r * size, size).ToArray())], [.. rows.Select(r => Labels[r])],
+            [.. rows.Select(r => Owners[r])], Names);
+    }
 
     /// <summary>Collects the windows of some people, in the order of their streams.</summary>
     /// <param name="source">Where they come from.</param>
@@ -24,9 +30,9 @@ internal sealed record LabelledWindows(float[] Features, int[] Labels, int[] Own
     /// <param name="most">About so many windows at most: of more, every n-th of each person is taken.</param>
     internal static LabelledWindows Collect(FleetSource source, IReadOnlyList<string> names, long seed, int most = int.MaxValue)
     {
-        var all = names.Sum(n => source.RowsOf(n) / Hop);
+        var all = names.Sum(n => source.RowsOf(n) / (source.WindowSamples / 2));
         var every = (int)Math.Max(1, (all + most - 1) / most);
-        var memory = new CollectedWindows((int)Math.Min(int.MaxValue, all / every));
+        var memory = new CollectedWindows((int)Math.Min(int.MaxValue, all / every), source.Channels.Length * source.WindowSamples);
         using var world = new VirtualWorld(new() { Seed = seed });
         foreach (var (owner, name) in names.Index())
         {
@@ -56,9 +62,9 @@ internal sealed record LabelledWindows(float[] Features, int[] Labels, int[] Own
     }
 
     /// <summary>What has been collected so far.</summary>
-    private sealed class CollectedWindows(int windows)
+    private sealed class CollectedWindows(int windows, int size)
     {
-        internal List<float> Features { get; } = new((int)Math.Min(Array.MaxLength, (long)windows * Channels * Pipelines.WindowSamples));
+        internal List<float> Features { get; } = new((int)Math.Min(Array.MaxLength, (long)windows * size));
 
         internal List<int> Labels { get; } = new(windows);
 

@@ -20,9 +20,6 @@ internal static class Pipelines
     /// <summary>The aggregator's name.</summary>
     internal const string AggregatorName = "aggregator";
 
-    /// <summary>Samples of a window; every other one begins where the one before is half over.</summary>
-    internal const int WindowSamples = 128;
-
     /// <summary>The blocks up to the window: what the row ledger counts.</summary>
     internal static readonly string[] RowBlocks = ["check-quality", "window"];
 
@@ -50,7 +47,7 @@ internal static class Pipelines
         {
             Optimizer = new Sgd(LearningRate: 0.05f, Momentum: 0.9f, ClipNorm: 2),
             Buffer = BufferKind.ClassBalanced,
-            BufferRows = 128,
+            BufferRows = run.Source.BufferRows,
             BatchRows = 16,
             StartAfterRows = 8,
             StepsPerUpdate = 4,
@@ -103,7 +100,7 @@ internal static class Pipelines
 
     /// <summary>The windows of the unseen, or of anybody, without faults: what the model is judged by.</summary>
     internal static Flow<Batch> Windows(PipelineBuilder p, FleetSource source, string name) =>
-        source.Open(p, name, Playback.Plain).DropNonFinite().Window(WindowSamples, WindowSamples / 2, new() { Segment = source.Segment });
+        Windows(source.Open(p, name, Playback.Plain).DropNonFinite(), source);
 
     /// <summary>Updates that make a version: with a barrier one of each device that can have data, else up to ten.</summary>
     internal static int UpdatesPerVersion(FleetRun run)
@@ -139,15 +136,19 @@ internal static class Pipelines
             DropFaulty = true,
         });
         faulty.Discard();
-        return good.Window(WindowSamples, WindowSamples / 2, new() { Segment = run.Source.Segment });
+        return Windows(good, run.Source);
     }
+
+    /// <summary>What the model takes, of windows that overlap by half.</summary>
+    private static Flow<Batch> Windows(Flow<Batch> rows, FleetSource source) =>
+        source.Prepare(rows.Window(source.WindowSamples, source.WindowSamples / 2, new() { Segment = source.Segment }));
 
     /// <summary>A device that starts anew goes on where its stream is by then.</summary>
     private static Playback PlaybackOf(FleetRun run, DeviceLife life)
     {
         var speed = run.Mode.ReplaySpeed;
         var played = life.At * speed;
-        var turn = (run.Scenario.PhaseOf(life.Name, run.Seed) + (played.TotalSeconds * 50 / Math.Max(1, run.Source.RowsOf(life.Name)))) % 1;
+        var turn = (run.Scenario.PhaseOf(life.Name, run.Seed) + (played.TotalSeconds * run.Source.RowsPerSecond / Math.Max(1, run.Source.RowsOf(life.Name)))) % 1;
         return new(speed, turn, FleetSource.Start + played, run.Continuous);
     }
 }

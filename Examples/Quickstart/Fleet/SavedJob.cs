@@ -214,13 +214,21 @@ internal sealed class SavedJob : IDisposable
         {
             ["--host"] = options.IsVirtual ? "simulation" : "dataflow",
             ["--link"] = options.Link is { } server ? server.GetComponents(UriComponents.HostAndPort, UriFormat.Unescaped) : "none",
-            ["--data"] = string.Create(CultureInfo.InvariantCulture, $"{options.Data?.FullName ?? "generated"} ({rows} rows)"),
+            ["--data"] = string.Create(CultureInfo.InvariantCulture, $"{options.Csv ?? options.Data?.FullName ?? "generated"} ({rows} rows)"),
             ["--devices"] = source.Devices.Length.ToString(CultureInfo.InvariantCulture),
             ["--seed"] = run.Seed.ToString(CultureInfo.InvariantCulture),
             ["--mode"] = string.Join(" + ", runs.Select(static r => r.Mode.Name)),
             ["--steps"] = run.Continuous ? "continuous" : "rows",
             ["--scenario"] = $"{options.Scenario?.Name ?? "default"} ({Convert.ToHexStringLower(SHA256.HashData(scenario))[..12]})",
         };
+        if (options.Csv is not null)
+        {
+            words["--label"] = string.Join(',', source.Classes);
+            words["--unseen"] = string.Join(',', source.Unseen);
+            words["--window"] = source.WindowSamples.ToString(CultureInfo.InvariantCulture);
+        }
+
+        if (options.Model != ModelKind.Conv) { words["--model"] = options.Model.ToString().ToLowerInvariant(); }
         if (options.IsVirtual)
         {
             words["--seconds"] = AllRuns.LengthOf(options, run).TotalSeconds.ToString(CultureInfo.InvariantCulture);

@@ -10,9 +10,12 @@ namespace Quickstart;
 internal sealed record TrainingMode(string Name, bool Barrier, double ReplaySpeed)
 {
     /// <summary>The runs that the options ask for, the main one first.</summary>
-    internal static List<TrainingMode> Of(QuickstartOptions options, Scenario scenario)
+    /// <param name="options">Which, and whether time is virtual.</param>
+    /// <param name="scenario">How fast recordings play.</param>
+    /// <param name="speedOfSource">How fast they play instead; null: as the scenario says.</param>
+    internal static List<TrainingMode> Of(QuickstartOptions options, Scenario scenario, double? speedOfSource = null)
     {
-        var speed = scenario.ReplaySpeed;
+        var speed = speedOfSource ?? scenario.ReplaySpeed;
         List<TrainingMode> modes = [];
         var choice = options.Mode ?? (options.IsVirtual ? ModeChoice.Both : ModeChoice.Async);
         if (choice != ModeChoice.Barrier) { modes.Add(new("async", Barrier: false, speed)); }

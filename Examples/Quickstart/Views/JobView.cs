@@ -19,6 +19,7 @@ internal abstract class JobView
         Line($"  world    {World.TextOf(run, options)}");
         var exits = string.Join(" and ", network.MultiplyAddsTo.Select(m => m.ToString("N0", CultureInfo.InvariantCulture)));
         Line($"  model    {network.Plan.Values.ToString("N0", CultureInfo.InvariantCulture)} values, exits after {exits} multiply-adds");
+        if (run.Source.Choice is { } choice) { Line($"  chosen   {choice}"); }
         if (goesOn is not null) { Line($"  saved    {goesOn}"); }
         Line("");
     }
@@ -27,13 +28,16 @@ internal abstract class JobView
     /// seldom.</summary>
     internal abstract Task<List<FinishedRun>> ShowAsync(Func<Action<RunningFleet>, Task<List<FinishedRun>>> run);
 
-    internal void Finish(QuickstartOptions options, FleetResult result)
+    /// <param name="options">What was asked for.</param>
+    /// <param name="result">What came of it.</param>
+    /// <param name="model">The file of the last model in use.</param>
+    internal void Finish(QuickstartOptions options, FleetResult result, string model)
     {
         End(result);
         Line("");
         var virtualTime = result.VirtualSeconds is { } time ? FormattableString.Invariant($" ({time:0} s of virtual time per run)") : "";
         Line(FormattableString.Invariant($"Done in {result.WallSeconds:0.0} s{virtualTime}.  accuracy {result.Accuracy:0.000} with ")
-            + FormattableString.Invariant($"early exits on {result.TestRows:N0} windows of unseen people"));
+            + FormattableString.Invariant($"early exits on {result.TestRows:N0} windows of unseen {result.Judges}"));
         foreach (var run in result.Runs) { Line($"  {run.Mode,-11}{RunText(result, run)}"); }
         foreach (var spread in result.Seeds ?? []) { Line($"  {spread.Mode,-11}{spread.Text}"); }
         Line(string.Create(CultureInfo.InvariantCulture,
@@ -48,6 +52,8 @@ internal abstract class JobView
                 + $"each before it was learned from: {result.PrequentialAccuracy:0.000}"));
         Line($"  weights    sha256 {result.WeightsSha256}");
         Line($"  report     {Path.Join(options.Out.ToString(), "report.html")}");
+        Line($"  model      {model}");
+        if (options.Csv is { } csv) { Line($"  answers    dotnet run -c Release --project Examples/Quickstart -- --answer {model} --csv '{csv}'"); }
         foreach (var doubt in result.Doubts) { Doubtful($"  doubts     {doubt.Mode}: {doubt.Text}"); }
         if (result.UpdatesLost > 0)
         {

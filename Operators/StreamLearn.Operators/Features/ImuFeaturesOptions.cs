@@ -30,6 +30,10 @@ public sealed record ImuFeaturesOptions : IBlockOptions
     /// means are columns <c>acc x gravity</c>; acceleration and its magnitude are then those of the body. Default false.</summary>
     public bool SeparateGravity { get; init; }
 
+    /// <summary>True: the other float32 channels, such as a barometer, have the features of an axis too, after all else. Default false: they
+    /// end here.</summary>
+    public bool IncludeOthers { get; init; }
+
     /// <inheritdoc />
     public Schema Output(Schema input) => Layout(input).Output;
 
@@ -38,17 +42,17 @@ public sealed record ImuFeaturesOptions : IBlockOptions
 
     /// <inheritdoc />
     public bool Equals(ImuFeaturesOptions? other) => other is not null && SamplesPerSecond == other.SamplesPerSecond
-        && SeparateGravity == other.SeparateGravity
+        && SeparateGravity == other.SeparateGravity && IncludeOthers == other.IncludeOthers
         && Acceleration.AsSpan().SequenceEqual(other.Acceleration.AsSpan())
         && AngularVelocity.AsSpan().SequenceEqual(other.AngularVelocity.AsSpan()) && Bands.AsSpan().SequenceEqual(other.Bands.AsSpan());
 
     /// <inheritdoc />
     public override int GetHashCode() =>
-        HashCode.Combine(SamplesPerSecond, SeparateGravity, Acceleration.Length, AngularVelocity.Length, Bands.Length);
+        HashCode.Combine(SamplesPerSecond, SeparateGravity, IncludeOthers, Acceleration.Length, AngularVelocity.Length, Bands.Length);
 
     /// <inheritdoc />
     public override string ToString() => string.Join(", ", Acceleration.Concat(AngularVelocity)
-        .Concat(SeparateGravity ? ["without gravity"] : []).Concat(Bands.Select(b => b.ToString())));
+        .Concat(SeparateGravity ? ["without gravity"] : []).Concat(IncludeOthers ? ["and others"] : []).Concat(Bands.Select(b => b.ToString())));
 
     internal FeatureLayout Layout(Schema input)
     {
@@ -69,6 +73,12 @@ public sealed record ImuFeaturesOptions : IBlockOptions
         List<FeatureArea> areas = [];
         Add("acc", 0, acceleration.Length);
         Add("gyro", acceleration.Length, angular.Length);
+        if (IncludeOthers)
+        {
+            signals.AddRange(Enumerable.Range(0, input.Fields.Length).Where(c => input.Fields[c].Type == ColumnType.Float32)
+                .Except(acceleration).Except(angular).Select(c => Axis(input, c)));
+        }
+
         return new(input, [.. signals], Bands, [.. pairs], [.. areas]);
 
         void Add(string name, int first, int count)

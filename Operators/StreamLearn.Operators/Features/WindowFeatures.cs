@@ -6,6 +6,9 @@ namespace StreamLearn.Operators;
 internal sealed class WindowFeatures(Func<Schema, FeatureLayout> layout, ImmutableArray<FrequencyBand> bands, double? samplesPerSecond,
     OperatorContext context, IOutput<Batch> output) : Operator<Batch>
 {
+    /// <summary>Multiply-adds for a row of a signal, by the time that all features take beside that of a network's.</summary>
+    private const long MultiplyAddsPerRow = 80;
+
     private readonly SignalFeatures _features = new(bands);
     private FeatureLayout? _layout;
     private WindowSignals? _signals;
@@ -36,6 +39,7 @@ internal sealed class WindowFeatures(Func<Schema, FeatureLayout> layout, Immutab
             if (made.Passing[c] is >= 0 and var target) { WindowColumns.Copy(window.Columns[c], row.Columns[target]); }
         }
 
+        context.Charge(MultiplyAddsPerRow * window.Rows * made.Signals.Length);
         signals.Load(window, rate);
         _features.Reserve(window.Rows);
         var next = made.FirstFeature;

@@ -1,0 +1,97 @@
+using System.Collections.Immutable;
+using StreamLearn;
+using StreamLearn.Learning;
+using StreamLearn.Operators;
+
+namespace Quickstart;
+
+/// <summary>What a fleet learns, and from what of its windows.</summary>
+/// <param name="Name"><c>conv</c> or <c>features</c>.</param>
+/// <param name="Source">The rows, prepared as the network takes them.</param>
+/// <param name="Network">The network.</param>
+internal sealed record FleetModel(string Name, FleetSource Source, Network Network)
+{
+    private const double MotionRate = 10;
+    private const double MaxMotionRate = 400;       // above, rows are vibration or sound rather than motion
+    private const int Hidden = 64;
+    private const int WindowValues = 128 * 6;       // what a buffer of 128 rows is meant for
+    private const int Bands = 8;
+
+    private const Feature OfChannels = Feature.Mean | Feature.Deviation | Feature.Min | Feature.Max | Feature.Rms | Feature.MedianDeviation
+        | Feature.QuartileRange | Feature.ZeroCrossings | Feature.MeanCrossings | Feature.Energy | Feature.JerkDeviation
+        | Feature.Autocorrelation | Feature.DominantFrequency | Feature.SpectralCentroid | Feature.SpectralEntropy | Feature.Skewness
+        | Feature.Kurtosis;
+
+    /// <summary>Convolutions over the samples of a window, with an exit after each of two.</summary>
+    /// <param name="source">The rows.</param>
+    /// <param name="seed">Seed of the initial values.</param>
+    internal static FleetModel Conv(FleetSource source, long seed)
+    {
+        var (channels, classes) = (source.Channels.Length, source.Classes.Length);
+        var stride = Math.Max(2, source.WindowSamples / 128);
+        var kernel = Math.Max(9, (2 * stride) + 1);
+        return new("conv", source, new(
+            new(channels, source.WindowSamples),
+            classes,
+            [
+                new Scale(), new Conv1d(16, kernel, stride, kernel / 2), new GroupNorm(2), new Relu(),
+                new Conv1d(32, 9, 2, 4), new GroupNorm(4), new Relu(),
+            ],
+            [
+                new(3, new Sequential(new GlobalMeanMax(), new Dense(classes)), 0.5f),
+                new(6, new Sequential(new GlobalMeanMax(), new Dense(classes))),
+            ],
+            seed));
+    }
+
+    /// <summary>A small network on features of windows: its first exit is linear, its second has a hidden layer.</summary>
+    /// <param name="source">The rows.</param>
+    /// <param name="seed">Seed of the initial values.</param>
+    internal static FleetModel Features(FleetSource source, long seed)
+    {
+        var (classes, prepare) = (source.Classes.Length, Front(source, out var columns));
+        return new("features", source with { Prepare = prepare, BufferRows = Math.Clamp(128 * WindowValues / columns, 128, 512) }, new(
+            new(columns),
+            classes,
+            [new Scale(), new Dense(Hidden), new Relu()],
+            [new(0, new Dense(classes), 0.5f), new(2, new Dense(classes))],
+            seed));
+    }
+
+    /// <summary>Features of an accelerometer or a gyroscope where there is one, else of each channel.</summary>
+    /// <param name="source">The rows.</param>
+    /// <param name="columns">Features of a window.</param>
+    internal static Func<Flow<Batch>, Flow<Batch>> Front(FleetSource source, out int columns)
+    {
+        var bands = BandsOf(source);
+        var imu = new ImuFeaturesOptions { Bands = bands, SamplesPerSecond = source.RowsPerSecond, IncludeOthers = true };
+        try
+        {
+            columns = Width(imu.Output(source.Schema));
+            return windows => windows.ImuFeatures(imu);
+        }
+        catch (SchemaException)
+        {
+            var all = new FeaturesOptions { Features = OfChannels, Bands = bands, SamplesPerSecond = source.RowsPerSecond };
+            columns = Width(all.Output(source.Schema));
+            return windows => windows.Features(OfChannels, all);
+        }
+    }
+
+    private static int Width(Schema schema) => schema.Fields.Count(static f => f.Type == ColumnType.Float32);
+
+    /// <summary>For motion the bands of <see cref="ImuFeaturesOptions"/>, as far as the rate goes; else some whose width rises.</summary>
+    private static ImmutableArray<FrequencyBand> BandsOf(FleetSource source)
+    {
+        var highest = source.RowsPerSecond / 2;
+        if (source.RowsPerSecond is >= MotionRate and <= MaxMotionRate)
+        {
+            return [.. new ImuFeaturesOptions().Bands.Where(b => b.FromHz < highest)];
+        }
+
+        var lowest = source.RowsPerSecond / source.WindowSamples;
+        double EdgeOf(int band) => lowest * Math.Pow(highest / lowest, (double)band / Bands);
+        return [.. Enumerable.Range(0, Bands).Select(b =>
+            new FrequencyBand($"band {b + 1}", EdgeOf(b), b == Bands - 1 ? double.PositiveInfinity : EdgeOf(b + 1)))];
+    }
+}

@@ -1,0 +1,26 @@
+using System.Globalization;
+
+namespace Quickstart;
+
+/// <summary>What a look at somebody's files has found, as a person reads it.</summary>
+internal static class LookText
+{
+    private const int NamesShown = 8;
+
+    /// <summary>Writes what was found and the line to repeat.</summary>
+    internal static int Write(OwnColumns columns, TextWriter output)
+    {
+        output.WriteLine($"StreamLearn quickstart   a look at {columns.Pattern}");
+        foreach (var reason in columns.Reasons) { output.WriteLine($"  {reason}"); }
+        if (columns.Classes.Length > 0) { output.WriteLine($"  classes   {Names(columns.Classes)}"); }
+        if (columns.Devices.Length > 1) { output.WriteLine($"  devices   {Names(columns.Devices)}"); }
+        foreach (var missing in columns.Missing) { output.WriteLine($"  MISSING   {missing}"); }
+        output.WriteLine();
+        output.WriteLine(columns.Missing.IsEmpty ? "To learn from it:" : "To learn from it, with what is missing filled in:");
+        output.WriteLine($"  dotnet run -c Release --project Examples/Quickstart -- {columns.Options}");
+        return columns.Missing.IsEmpty ? ExitCode.Done : ExitCode.DataRefused;
+    }
+
+    private static string Names(IReadOnlyList<string> names) => string.Create(CultureInfo.InvariantCulture,
+        $"{names.Count}: {string.Join(", ", names.Take(NamesShown))}{(names.Count > NamesShown ? ", …" : "")}");
+}

@@ -1,0 +1,87 @@
+using System.Globalization;
+using StreamLearn.Learning;
+using StreamLearn.Simulation;
+
+namespace Quickstart;
+
+/// <summary>How a candidate answered devices that it did not learn from.</summary>
+/// <param name="Model">The candidate.</param>
+/// <param name="Accuracies">Its accuracy on each of these devices.</param>
+/// <param name="Accuracy">Its accuracy on all their windows.</param>
+internal sealed record Candidate(string Model, double[] Accuracies, double Accuracy)
+{
+    internal static Candidate Of(string model, LabelledWindows held, IModel network, Weights weights)
+    {
+        var answers = new float[held.Labels.Length * network.Plan.Outputs];
+        network.Infer(weights.Values.AsSpan(), new(held.Features, held.Labels.Length), answers, new());
+        var right = new bool[held.Labels.Length];
+        for (var row = 0; row < right.Length; row++)
+        {
+            var scores = answers.AsSpan(row * network.Plan.Outputs, network.Plan.Outputs);
+            right[row] = System.Numerics.Tensors.TensorPrimitives.IndexOfMax(scores) == held.Labels[row];
+        }
+
+        var byDevice = right.Index().GroupBy(r => held.Owners[r.Index]).OrderBy(static g => g.Key).Select(static g =>
+            g.Average(static r => r.Item ? 1.0 : 0.0));
+        return new(model, [.. byDevice], right.Length == 0 ? 0 : right.Average(static r => r ? 1.0 : 0.0));
+    }
+}
+
+/// <summary>Chooses what a fleet learns: candidates train on a tenth of the time, and are judged by devices that are left out.</summary>
+internal static class ModelSearch
+{
+    private const double ShareOfTime = 0.1;
+    private const int HeldOfDevices = 5;        // one of so many is left out
+
+    /// <summary>The model that the options name; for <c>auto</c> the better one.</summary>
+    /// <param name="options">Which model, seed and length.</param>
+    /// <param name="source">The rows.</param>
+    /// <param name="scenario">Speeds and links.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    internal static FleetModel Of(
+        QuickstartOptions options, FleetSource source, Scenario scenario, CancellationToken cancellationToken)
+    {
+        if (options.Model == ModelKind.Conv) { return FleetModel.Conv(source, options.Seed); }
+        if (options.Model == ModelKind.Features) { return FleetModel.Features(source, options.Seed); }
+        var held = source.Devices.Where((_, i) => i % HeldOfDevices == Math.Min(HeldOfDevices, source.Devices.Length) - 1).ToList();
+        var trial = source with { Devices = source.Devices.RemoveRange(held), Unseen = [.. held] };
+        var time = TimeSpan.FromSeconds(ShareOfTime * (options.Seconds ?? scenario.RunSeconds ?? AllRuns.DefaultSeconds));
+        var mode = TrainingMode.Of(options with { Mode = ModeChoice.Async }, scenario, source.ReplaySpeed)[0];
+        FleetModel[] models = [FleetModel.Features(trial, options.Seed), FleetModel.Conv(trial, options.Seed)];
+        var candidates = new Candidate[models.Length];
+        Parallel.For(0, models.Length, new() { CancellationToken = cancellationToken }, i =>
+        {
+            var run = new FleetRun(models[i].Source, models[i].Network, scenario, mode, options.Seed, Continuous: true, FullSpeed: false);
+            var fleet = SimulatedFleet.Run(run, time, static _ => { }, cancellationToken);
+            var windows = LabelledWindows.Collect(models[i].Source, held, options.Seed);
+            var weights = fleet.CutOff!.Rounds is [.., var last] ? last.Averaged : models[i].Network.Initial;
+            candidates[i] = Candidate.Of(models[i].Name, windows, models[i].Network, weights);
+        });
+        var name = Better(candidates[0], candidates[1]);
+        var chosen = name == "conv" ? FleetModel.Conv(source, options.Seed) : FleetModel.Features(source, options.Seed);
+        var where = held.Count <= 4 ? string.Join(", ", held) : $"{held.Count} devices";
+        return chosen with
+        {
+            Source = chosen.Source with
+            {
+                Choice = Text(candidates, name, FormattableString.Invariant($"after {time.TotalSeconds:0} s on {where} that were left out")),
+            },
+        };
+    }
+
+    /// <summary>What was chosen, and why.</summary>
+    internal static string Text(Candidate[] candidates, string chosen, string where) => string.Create(CultureInfo.InvariantCulture,
+        $"{chosen}: accuracy {string.Join(", ", candidates.Select(static c => string.Create(CultureInfo.InvariantCulture,
+            $"{c.Accuracy:0.000} with {c.Model}")))} {where}");
+
+    /// <summary>The first, unless the second is better by more than one standard error of the difference between devices.</summary>
+    /// <remarks>Source: the one-standard-error rule of Breiman, Friedman, Olshen, Stone (1984).</remarks>
+    internal static string Better(Candidate first, Candidate second)
+    {
+        var differences = first.Accuracies.Zip(second.Accuracies, static (a, b) => b - a).ToList();
+        var mean = differences.Count == 0 ? 0 : differences.Average();
+        var error = differences.Count < 2 ? 0.02
+            : Math.Sqrt(differences.Sum(d => (d - mean) * (d - mean)) / (differences.Count - 1) / differences.Count);
+        return mean > error && second.Accuracy > first.Accuracy ? second.Model : first.Model;
+    }
+}

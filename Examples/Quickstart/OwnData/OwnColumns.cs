@@ -1,0 +1,65 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using StreamLearn;
+using StreamLearn.Files;
+
+namespace Quickstart;
+
+/// <summary>What the columns of somebody's files are, and why.</summary>
+/// <param name="Pattern">The files.</param>
+/// <param name="Channels">The sensor's channels, in the order of the file.</param>
+/// <param name="Label">The column with the class; null: none was found.</param>
+/// <param name="Device">The column, or the part of the files' names, that says whose row it is; null: see
+/// <paramref name="FilePerDevice"/>.</param>
+/// <param name="FilePerDevice">True: each file is a device.</param>
+/// <param name="Time">The column with the time; null: there is none.</param>
+/// <param name="Rate">Rows a second; null: unknown.</param>
+/// <param name="Classes">Names of the classes.</param>
+/// <param name="Devices">Names of the devices.</param>
+/// <param name="Delimiter">What separates values.</param>
+internal sealed record OwnColumns(
+    string Pattern,
+    ImmutableArray<FileColumn> Channels,
+    string? Label,
+    string? Device,
+    bool FilePerDevice,
+    FileColumn? Time,
+    double? Rate,
+    ImmutableArray<string> Classes,
+    ImmutableArray<string> Devices,
+    char Delimiter)
+{
+    /// <summary>What was chosen, and why: a line each.</summary>
+    internal ImmutableArray<string> Reasons { get; init; } = [];
+
+    /// <summary>What is missing before anything can be learned; empty: nothing.</summary>
+    internal ImmutableArray<string> Missing { get; init; } = [];
+
+    /// <summary>True if <see cref="Device"/> is a part of the files' names.</summary>
+    internal bool DeviceIsPart { get; init; }
+
+    /// <summary>Columns of batches: time, channels, the number of the recording, the label.</summary>
+    internal Schema Schema => new(
+    [
+        Field.Time(), .. Channels.Select(static c => new Field(c.Field.Name, ColumnType.Float32, c.Field.Unit)),
+        new Field("recording", ColumnType.Int32, Unit.One), Field.Label(),
+    ]);
+
+    /// <summary>The options that say the same, for the line to repeat.</summary>
+    internal string Options
+    {
+        get
+        {
+            List<string> parts = [$"--csv {Quoted(Pattern)}"];
+            parts.Add($"--label {(Label is null ? "COLUMN" : Quoted(Label))}");
+            if (Device is not null) { parts.Add($"--device {Quoted(Device)}"); }
+            else if (!FilePerDevice) { parts.Add("--device none"); }
+            else { parts.Add("--device file"); }
+            if (Time is null) { parts.Add($"--rate {Rate?.ToString("0.###", CultureInfo.InvariantCulture) ?? "ROWS_PER_SECOND"}"); }
+            return string.Join(' ', parts);
+        }
+    }
+
+    private static string Quoted(string text) => text.All(static c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.' or '/')
+        ? text : $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+}

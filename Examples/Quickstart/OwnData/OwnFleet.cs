@@ -1,0 +1,111 @@
+using System.Collections.Immutable;
+
+namespace Quickstart;
+
+/// <summary>Makes a fleet of somebody's rows: who learns, who judges, and how long a window is.</summary>
+internal static class OwnFleet
+{
+    /// <summary>Where rows come at <see cref="MotionRate"/> or faster: as long as in Anguita et al. (2013).</summary>
+    private const double MotionSeconds = 2.56;
+
+    private const double MotionRate = 10;
+    private const int SlowSamples = 64;
+    private const int MinSamples = 16;
+    private const int MaxSamples = 4096;
+    private const double RunSeconds = 300;
+
+    /// <summary>Looks at the files, reads them, and makes a fleet of them.</summary>
+    /// <exception cref="QuickstartException">They cannot be read, or something is missing that only the options can say.</exception>
+    internal static FleetSource Read(QuickstartOptions options) => Of(OwnRows.Read(Complete(FirstLook.At(options))), options);
+
+    /// <exception cref="QuickstartException">Something is missing.</exception>
+    internal static OwnColumns Complete(OwnColumns columns) => columns.Missing.IsEmpty
+        ? columns
+        : throw new QuickstartException($"--csv: there is no {string.Join("; no ", columns.Missing)}", ExitCode.BadCommandLine);
+
+    /// <exception cref="QuickstartException">A name is of no device, or nobody is left to learn or to judge.</exception>
+    internal static FleetSource Of(OwnRows rows, QuickstartOptions options)
+    {
+        var names = rows.Devices.Select(static d => d.Name).ToImmutableArray();
+        var unseen = Unseen(names, options);
+        var learning = names.RemoveRange(unseen);
+        if (options.Devices is { } most) { learning = [.. learning.Take(most)]; }
+        if (learning.IsEmpty) { throw new QuickstartException("--unseen: no device is left to learn from", ExitCode.BadCommandLine); }
+        var byName = rows.Devices.ToDictionary(static d => d.Name);
+        var (rate, samples) = (rows.Columns.Rate!.Value, SamplesOf(rows, options.Window));
+        var longest = learning.Max(n => byName[n].Labels.Length) / rate;
+        return new(
+            FormattableString.Invariant($"{rows.Columns.Pattern}: {learning.Length} devices, {rows.Columns.Channels.Length} channels at ")
+                + FormattableString.Invariant($"{rate:0.###} Hz, {rows.Columns.Classes.Length} classes of '{rows.Columns.Label}'; judged on ")
+                + (unseen.Length <= 6 ? string.Join(", ", unseen) : $"{unseen.Length} unseen devices"),
+            learning,
+            unseen,
+            name => byName[name].Labels.Length,
+            rows.Columns.Classes,
+            [.. rows.Columns.Channels.Select(static c => c.Field.Name)],
+            "recording",
+            (builder, name, play) => builder.FromOwn(rows, byName[name], play))
+        {
+            RowsPerSecond = rate,
+            WindowSamples = samples,
+            Schema = rows.Columns.Schema,
+            Judges = "devices",
+            ReplaySpeed = Math.Max(8, 2 * longest / (options.Seconds ?? RunSeconds)),
+        };
+    }
+
+    /// <summary>Samples of a window: 2.56 s or 64 rows, but at most half of what usually has one label.</summary>
+    private static int SamplesOf(OwnRows rows, double? seconds)
+    {
+        var rate = rows.Columns.Rate!.Value;
+        var samples = (seconds ?? MotionSeconds) * rate;
+        if (seconds is null)
+        {
+            if (rate < MotionRate) { samples = SlowSamples; }
+            var runs = LabelRuns(rows).Order().ToList();
+            if (runs.Count > 0) { samples = Math.Min(samples, runs[runs.Count / 2] / 2.0); }
+        }
+
+        if (seconds is not null && samples is < 4 or > MaxSamples)
+        {
+            throw new QuickstartException(FormattableString.Invariant(
+                $"--window: expected {4 / rate:0.###} to {MaxSamples / rate:0.###} s, 4 to {MaxSamples} rows at {rate:0.###} Hz"),
+                ExitCode.BadCommandLine);
+        }
+
+        return 2 * (int)Math.Round(Math.Clamp(samples, seconds is null ? MinSamples : 4, MaxSamples) / 2);
+    }
+
+    /// <summary>Lengths of the runs of one label.</summary>
+    private static IEnumerable<int> LabelRuns(OwnRows rows)
+    {
+        foreach (var device in rows.Devices)
+        {
+            foreach (var part in device.Parts)
+            {
+                var begin = part.Offset;
+                for (var row = part.Offset; row <= part.Offset + part.Rows; row++)
+                {
+                    if (row < part.Offset + part.Rows && device.Labels[row] == device.Labels[begin]) { continue; }
+                    if (device.Labels[begin] >= 0) { yield return row - begin; }
+                    begin = row;
+                }
+            }
+        }
+    }
+
+    private static ImmutableArray<string> Unseen(ImmutableArray<string> names, QuickstartOptions options)
+    {
+        if (options.Unseen is { } asked)
+        {
+            string[] unseen = [.. asked.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Distinct()];
+            var stranger = Array.Find(unseen, u => !names.Contains(u));
+            return stranger is null ? [.. names.Where(unseen.Contains)] : throw new QuickstartException(
+                $"--unseen: there is no device '{stranger}', expected some of {string.Join(", ", names)}", ExitCode.BadCommandLine);
+        }
+
+        if (names.Length < 2) { return []; }
+        var every = Math.Max(2, Math.Min(5, names.Length));
+        return [.. names.Where((_, i) => i % every == every - 1)];
+    }
+}
