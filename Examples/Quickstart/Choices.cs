@@ -45,8 +45,9 @@ internal sealed class Choices
 
     private readonly Option<ModelKind?> _model = Word(
         "--model", "conv: convolutions over samples. features: a small network on features of windows. auto: both are tried on a tenth of "
-            + "the time, and judged by devices that are left out. Default auto with --csv, else conv.",
-        ("conv", ModelKind.Conv), ("features", ModelKind.Features), ("auto", ModelKind.Auto));
+            + "the time, and judged by devices that are left out. linear: softmax regression on these features, with --alone. Default "
+            + "auto with --csv, else conv.",
+        ("conv", ModelKind.Conv), ("features", ModelKind.Features), ("auto", ModelKind.Auto), ("linear", ModelKind.Linear));
 
     private readonly Option<bool> _alone = new("--alone")
     {

@@ -28,6 +28,7 @@ internal enum ModelKind
     Conv,
     Features,
     Auto,
+    Linear,
 }
 
 /// <summary>What the command line asks for.</summary>

@@ -58,6 +58,16 @@ internal sealed record FleetModel(string Name, FleetSource Source, Network Netwo
             seed));
     }
 
+    /// <summary>Softmax regression on features of windows.</summary>
+    /// <param name="source">The rows.</param>
+    /// <param name="seed">Seed of the initial values.</param>
+    internal static FleetModel Linear(FleetSource source, long seed)
+    {
+        var prepare = Front(source, out var columns);
+        var classes = source.Classes.Length;
+        return new("linear", source with { Prepare = prepare }, new(new(columns), classes, [new Scale()], [new(0, new Dense(classes))], seed));
+    }
+
     /// <summary>Features of an accelerometer or a gyroscope where there is one, else of each channel.</summary>
     /// <param name="source">The rows.</param>
     /// <param name="columns">Features of a window.</param>

@@ -7,7 +7,9 @@ namespace Quickstart;
 internal static class AloneJob
 {
     private const int Epochs = 40;
+    private const int LinearEpochs = 30;        // enough for softmax regression, whose loss has one minimum
     private const int Patience = 8;
+    private const int MaxHeld = 8;
     private const int LastShare = 5;        // of one device, the last fifth of each class judges
 
     internal static int Run(QuickstartOptions options, FleetSource source, CancellationToken cancellationToken)
@@ -47,7 +49,7 @@ internal static class AloneJob
         return ExitCode.Done;
     }
 
-    /// <summary>Fits the candidates, and the chosen one again to all rows that may be learned from.</summary>
+    /// <summary>Tries the candidates, and fits the chosen one to all rows that may be learned from.</summary>
     private static ((FleetModel Model, FitResult Fit), LabelledWindows Learning, LabelledWindows Judging, string Text) Choose(
         QuickstartOptions options, FleetSource source, CancellationToken cancellationToken)
     {
@@ -55,40 +57,47 @@ internal static class AloneJob
         {
             ModelKind.Conv => [FleetModel.Conv(source, options.Seed)],
             ModelKind.Features => [FleetModel.Features(source, options.Seed)],
-            _ => [FleetModel.Features(source, options.Seed), FleetModel.Conv(source, options.Seed)],
+            ModelKind.Linear => [FleetModel.Linear(source, options.Seed)],
+            _ => [FleetModel.Linear(source, options.Seed), FleetModel.Features(source, options.Seed), FleetModel.Conv(source, options.Seed)],
         };
         var rows = models.Select(m => Split(m.Source, options.Seed)).ToArray();
-        var tried = new (FitResult Fit, Candidate Candidate)[models.Length];
-        Parallel.For(0, models.Length, new() { CancellationToken = cancellationToken }, i =>
+        var folds = Math.Max(1, FoldsOf(rows[0].Learning).Count);
+        var tried = new (int Epochs, Candidate Candidate)[models.Length * folds];
+        Parallel.For(0, tried.Length, new() { CancellationToken = cancellationToken }, i =>
         {
-            var (learning, held) = Held(rows[i].Learning);
-            var fit = Fit(models[i], learning, held, options, progress: null, cancellationToken);
-            tried[i] = (fit, Candidate.Of(models[i].Name, held, models[i].Network, fit.Weights));
+            var (model, all) = (models[i / folds], rows[i / folds].Learning);
+            var (learning, held) = FoldsOf(all)[i % folds];
+            var fit = Try(model, learning, held, options, cancellationToken);
+            tried[i] = (fit.BestEpoch, Candidate.Of(model.Name, held, model.Network, fit.Weights));
         });
-        var name = tried.Length == 1 ? models[0].Name : ModelSearch.Better(tried[0].Candidate, tried[1].Candidate);
-        var best = Array.FindIndex(models, m => m.Name == name);
-        var text = ModelSearch.Text([.. tried.Select(static t => t.Candidate)], name,
-            $"on {(source.Devices.Length > 1 ? "devices" : "rows")} that were left out");
-        var all = rows[best].Learning;
-        var final = models[best].Network.Fit(new(all.Features, all.Labels), new()
+        var candidates = models.Select((m, i) => Candidate.Over([.. tried.Skip(i * folds).Take(folds).Select(static t => t.Candidate)])).ToArray();
+        var chosen = candidates.Aggregate(ModelSearch.Better);
+        var best = Array.IndexOf(candidates, chosen);
+        var where = source.Devices.Length > 1 ? $"on devices left out, {folds} times" : "on rows left out";
+        var final = models[best].Network.Fit(new(rows[best].Learning.Features, rows[best].Learning.Labels), new()
         {
-            Epochs = tried[best].Fit.BestEpoch,
+            Epochs = (int)Math.Round(tried.Skip(best * folds).Take(folds).Average(static t => t.Epochs)),
             ValidationShare = 0,
             Seed = options.Seed,
-            ClassNames = source.Classes,
         }, new FitLine(Say), cancellationToken);
-        return ((models[best], final), all, rows[best].Judging, text);
+        return ((models[best], final), rows[best].Learning, rows[best].Judging, ModelSearch.Text(candidates, chosen.Model, where));
     }
 
-    private static FitResult Fit(FleetModel model, LabelledWindows learning, LabelledWindows held, QuickstartOptions options,
-        IProgress<FitEpoch>? progress, CancellationToken cancellationToken)
+    private static FitResult Try(
+        FleetModel model, LabelledWindows learning, LabelledWindows held, QuickstartOptions options, CancellationToken cancellationToken)
     {
+        if (model.Name == "linear")
+        {
+            return model.Network.Fit(new(learning.Features, learning.Labels),
+                new() { Epochs = LinearEpochs, ValidationShare = 0, Seed = options.Seed }, progress: null, cancellationToken);
+        }
+
         var rows = new RecordedRows((float[])[.. learning.Features, .. held.Features], (int[])[.. learning.Labels, .. held.Labels])
         {
             Groups = (int[])[.. new int[learning.Labels.Length], .. Enumerable.Repeat(1, held.Labels.Length)],
         };
-        return model.Network.Fit(rows, new() { Epochs = Epochs, Patience = Patience, ValidationGroups = [1], Seed = options.Seed }, progress,
-            cancellationToken);
+        return model.Network.Fit(rows, new() { Epochs = Epochs, Patience = Patience, ValidationGroups = [1], Seed = options.Seed },
+            progress: null, cancellationToken);
     }
 
     /// <summary>What may be learned from, and what judges: devices that are unseen, or of one device the last fifth of each class.</summary>
@@ -104,13 +113,18 @@ internal static class AloneJob
             + "makes shorter ones", ExitCode.DataRefused);
     }
 
-    /// <summary>Of several devices one of five, of one the last fifth of each class.</summary>
-    private static (LabelledWindows Learning, LabelledWindows Held) Held(LabelledWindows all)
+    /// <summary>Ways to leave a fifth out: of several devices some, until eight have been, or all; of one the last rows.</summary>
+    private static List<(LabelledWindows Learning, LabelledWindows Held)> FoldsOf(LabelledWindows all)
     {
-        var devices = all.Owners.Distinct().Count();
-        var every = Math.Max(2, Math.Min(LastShare, devices));
-        return devices == 1 ? Last(all) : (all.Where(r => all.Owners[r] % every != every - 1), all.Where(r =>
-            all.Owners[r] % every == every - 1));
+        var owners = all.Owners.Distinct().ToList();
+        if (owners.Count == 1) { return [Last(all)]; }
+        var every = Math.Min(LastShare, owners.Count);
+        var folds = (Math.Min(MaxHeld, owners.Count) + (owners.Count / every) - 1) / (owners.Count / every);
+        return [.. Enumerable.Range(0, Math.Min(every, folds)).Select(f =>
+        {
+            var held = owners.Where((_, i) => i % every == f).ToHashSet();
+            return (all.Where(r => !held.Contains(all.Owners[r])), all.Where(r => held.Contains(all.Owners[r])));
+        })];
     }
 
     /// <summary>Parts off the last fifth of each class in the order of time; the window between overlaps both, and is left out.</summary>

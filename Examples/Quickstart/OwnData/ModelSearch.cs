@@ -10,6 +10,10 @@ namespace Quickstart;
 /// <param name="Accuracy">Its accuracy on all their windows.</param>
 internal sealed record Candidate(string Model, double[] Accuracies, double Accuracy)
 {
+    /// <summary>What a candidate came to in several trials.</summary>
+    internal static Candidate Over(IReadOnlyList<Candidate> trials) => new(trials[0].Model, [.. trials.SelectMany(static t => t.Accuracies)],
+        trials.Average(static t => t.Accuracy));
+
     internal static Candidate Of(string model, LabelledWindows held, IModel network, Weights weights)
     {
         var answers = new float[held.Labels.Length * network.Plan.Outputs];
@@ -57,7 +61,7 @@ internal static class ModelSearch
             var weights = fleet.CutOff!.Rounds is [.., var last] ? last.Averaged : models[i].Network.Initial;
             candidates[i] = Candidate.Of(models[i].Name, windows, models[i].Network, weights);
         });
-        var name = Better(candidates[0], candidates[1]);
+        var name = Better(candidates[0], candidates[1]).Model;
         var chosen = name == "conv" ? FleetModel.Conv(source, options.Seed) : FleetModel.Features(source, options.Seed);
         var where = held.Count <= 4 ? string.Join(", ", held) : $"{held.Count} devices";
         return chosen with
@@ -76,12 +80,12 @@ internal static class ModelSearch
 
     /// <summary>The first, unless the second is better by more than one standard error of the difference between devices.</summary>
     /// <remarks>Source: the one-standard-error rule of Breiman, Friedman, Olshen, Stone (1984).</remarks>
-    internal static string Better(Candidate first, Candidate second)
+    internal static Candidate Better(Candidate first, Candidate second)
     {
         var differences = first.Accuracies.Zip(second.Accuracies, static (a, b) => b - a).ToList();
         var mean = differences.Count == 0 ? 0 : differences.Average();
         var error = differences.Count < 2 ? 0.02
             : Math.Sqrt(differences.Sum(d => (d - mean) * (d - mean)) / (differences.Count - 1) / differences.Count);
-        return mean > error && second.Accuracy > first.Accuracy ? second.Model : first.Model;
+        return mean > error && second.Accuracy > first.Accuracy ? second : first;
     }
 }

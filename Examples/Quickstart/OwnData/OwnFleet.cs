@@ -35,9 +35,9 @@ internal static class OwnFleet
         var (rate, samples) = (rows.Columns.Rate!.Value, SamplesOf(rows, options.Window));
         var longest = learning.Max(n => byName[n].Labels.Length) / rate;
         return new(
-            FormattableString.Invariant($"{rows.Columns.Pattern}: {learning.Length} devices, {rows.Columns.Channels.Length} channels at ")
+            FormattableString.Invariant($"{rows.Columns.Pattern}: {Devices(learning.Length)}, {rows.Columns.Channels.Length} channels at ")
                 + FormattableString.Invariant($"{rate:0.###} Hz, {rows.Columns.Classes.Length} classes of '{rows.Columns.Label}'; judged on ")
-                + (unseen.Length <= 6 ? string.Join(", ", unseen) : $"{unseen.Length} unseen devices"),
+                + (unseen.IsEmpty ? "the last fifth of each class" : unseen.Length <= 6 ? string.Join(", ", unseen) : $"{unseen.Length} unseen devices"),
             learning,
             unseen,
             name => byName[name].Labels.Length,
@@ -93,6 +93,8 @@ internal static class OwnFleet
             }
         }
     }
+
+    private static string Devices(int count) => count == 1 ? "one device" : FormattableString.Invariant($"{count} devices");
 
     private static ImmutableArray<string> Unseen(ImmutableArray<string> names, QuickstartOptions options)
     {

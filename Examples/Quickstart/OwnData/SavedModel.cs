@@ -60,7 +60,7 @@ internal static class SavedModel
                 WindowSamples = samples,
                 Schema = new([Field.Time(), .. fields]),
             };
-            if (prepared == "features") { source = source with { Prepare = FleetModel.Front(source, out _) }; }
+            if (prepared != "conv") { source = source with { Prepare = FleetModel.Front(source, out _) }; }
             return (new(prepared, source, network), weights, card.ExitRule);
         }
         catch (Exception e) when (e is ModelFormatException or IOException or UnauthorizedAccessException or ArgumentException
