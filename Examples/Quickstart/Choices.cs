@@ -44,9 +44,9 @@ internal sealed class Choices
             + "but at most half of what usually has one label.", 1e-6, 1e9);
 
     private readonly Option<ModelKind?> _model = Word(
-        "--model", "conv: convolutions over samples. features: a small network on features of windows. auto: both are tried on a tenth of "
-            + "the time, and judged by devices that are left out. linear: softmax regression on these features, with --alone. Default "
-            + "auto with --csv, else conv.",
+        "--model", "conv: convolutions over samples. linear: softmax regression on features of windows. features: a small network on them. "
+            + "auto: all three are tried on a tenth of the time, and judged by devices that are left out. Default auto with --csv, else "
+            + "conv.",
         ("conv", ModelKind.Conv), ("features", ModelKind.Features), ("auto", ModelKind.Auto), ("linear", ModelKind.Linear));
 
     private readonly Option<bool> _alone = new("--alone")

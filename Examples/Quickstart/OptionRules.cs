@@ -44,7 +44,6 @@ internal static class OptionRules
         ("--rate", null, Everywhere | Way.Alone | Way.Look, "leave it out; the model says it"),
         ("--unseen", null, Everywhere | Way.Alone, ""),
         ("--window", null, Everywhere | Way.Alone, "leave it out; the model says it"),
-        ("--model", "linear", Way.Alone, "add --alone; a fleet learns features or conv"),
         ("--model", null, Everywhere | Way.Alone, ""),
         ("--alone", null, Way.Alone, "expected --csv with --label, or --data, and no fleet's options"),
         ("--answer", null, Way.Answer, ""),

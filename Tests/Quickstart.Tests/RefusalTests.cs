@@ -112,20 +112,40 @@ public sealed class RefusalTests(ShortRecordings recordings)
     [Fact]
     public void An_option_is_refused_exactly_where_the_table_says_that_it_has_no_effect()
     {
+        (string, string)[] own = [("--csv", "f"), ("--label", "c")];
         (Way Way, (string, string)[] Given)[] ways =
         [
-            (Way.Simulation, []), (Way.Dataflow, [("--host", "dataflow")]), (Way.Link, [("--link", "mqtt://a")]), (Way.Replay,
-                [("--replay", "f")]),
+            (Way.Simulation, []), (Way.Dataflow, [("--host", "dataflow")]), (Way.Link, [("--link", "mqtt://a")]),
+            (Way.Replay, [("--replay", "f")]), (Way.Simulation, own), (Way.Alone, [.. own, ("--alone", "")]),
+            (Way.Look, [("--csv", "f")]), (Way.Answer, [("--csv", "f"), ("--answer", "m")]),
         ];
+        string[] changing = ["--host", "--link", "--replay", "--alone", "--csv", "--label", "--answer", "--data"];
+        string[] ofOwn = ["--device", "--rate", "--unseen", "--window"];
         foreach (var (way, given) in ways)
         {
             Assert.Equal(way, OptionRules.WayOf(given));
-            foreach (var rule in OptionRules.Table.Where(r => r.Option is not ("--host" or "--link" or "--replay")))
+            var isOwn = given.Any(g => g.Item1 == "--csv");
+            foreach (var rule in OptionRules.Table.Where(r => !changing.Contains(r.Option) && (isOwn || !ofOwn.Contains(r.Option))))
             {
                 var broken = OptionRules.Broken([.. given, (rule.Option, rule.Value ?? "x")]);
                 Assert.True(rule.Where.HasFlag(way) == (broken is null), $"{rule.Option} {rule.Value} in {way}: {broken}");
+                Assert.True(broken is null || broken.Length > rule.Option.Length + 3, broken);
             }
         }
+    }
+
+    [Theory]
+    [InlineData("--label: expected --csv", "--label", "x")]
+    [InlineData("--follow: expected --answer", "--csv", "f", "--follow", "true")]
+    [InlineData("--csv: leave --data out", "--csv", "f", "--label", "c", "--data", "d")]
+    [InlineData("--answer: add --csv FILE", "--answer", "m")]
+    [InlineData("--seconds: add --label COLUMN", "--csv", "f", "--seconds", "3")]
+    [InlineData("--mode: leave it out", "--csv", "f", "--label", "c", "--alone", "true", "--mode", "barrier")]
+    public void Options_of_own_data_say_what_goes_with_what(string expected, params string[] words)
+    {
+        var given = words.Chunk(2).Select(static w => (w[0], w[1])).ToList();
+
+        Assert.StartsWith(expected, OptionRules.Broken(given), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -25,6 +25,7 @@ public static partial class CsvSurvey
         ArgumentException.ThrowIfNullOrEmpty(pattern);
         ArgumentNullException.ThrowIfNull(columns);
         options = (options ?? new()).Checked();
+        if (columns.Count == 0) { return []; }
         var counts = columns.Select(static _ => new Dictionary<string, long>(StringComparer.Ordinal)).ToList();
         foreach (var path in FileSet.Find(pattern).Files)
         {

@@ -6,7 +6,7 @@ using StreamLearn.Operators;
 namespace Quickstart;
 
 /// <summary>What a fleet learns, and from what of its windows.</summary>
-/// <param name="Name"><c>conv</c> or <c>features</c>.</param>
+/// <param name="Name"><c>conv</c>, <c>features</c> or <c>linear</c>.</param>
 /// <param name="Source">The rows, prepared as the network takes them.</param>
 /// <param name="Network">The network.</param>
 internal sealed record FleetModel(string Name, FleetSource Source, Network Network)
@@ -21,6 +21,24 @@ internal sealed record FleetModel(string Name, FleetSource Source, Network Netwo
         | Feature.QuartileRange | Feature.ZeroCrossings | Feature.MeanCrossings | Feature.Energy | Feature.JerkDeviation
         | Feature.Autocorrelation | Feature.DominantFrequency | Feature.SpectralCentroid | Feature.SpectralEntropy | Feature.Skewness
         | Feature.Kurtosis;
+
+    /// <summary>What <c>auto</c> tries, the simplest first.</summary>
+    internal static readonly ModelKind[] Candidates = [ModelKind.Linear, ModelKind.Features, ModelKind.Conv];
+
+    /// <summary>The model of a name other than <c>auto</c>.</summary>
+    /// <param name="kind">Which.</param>
+    /// <param name="source">The rows.</param>
+    /// <param name="seed">Seed of the initial values.</param>
+    internal static FleetModel Of(ModelKind kind, FleetSource source, long seed)
+    {
+        var model = kind switch
+        {
+            ModelKind.Conv => Conv(source, seed),
+            ModelKind.Features => Features(source, seed),
+            _ => Linear(source, seed),
+        };
+        return model with { Source = model.Source with { ModelName = model.Name } };
+    }
 
     /// <summary>Convolutions over the samples of a window, with an exit after each of two.</summary>
     /// <param name="source">The rows.</param>
@@ -50,7 +68,7 @@ internal sealed record FleetModel(string Name, FleetSource Source, Network Netwo
     internal static FleetModel Features(FleetSource source, long seed)
     {
         var (classes, prepare) = (source.Classes.Length, Front(source, out var columns));
-        return new("features", source with { Prepare = prepare, BufferRows = Math.Clamp(128 * WindowValues / columns, 128, 512) }, new(
+        return new("features", source with { Prepare = prepare, BufferRows = BufferOf(columns) }, new(
             new(columns),
             classes,
             [new Scale(), new Dense(Hidden), new Relu()],
@@ -65,7 +83,7 @@ internal sealed record FleetModel(string Name, FleetSource Source, Network Netwo
     {
         var prepare = Front(source, out var columns);
         var classes = source.Classes.Length;
-        return new("linear", source with { Prepare = prepare }, new(new(columns), classes, [new Scale()], [new(0, new Dense(classes))], seed));
+        return new("linear", source with { Prepare = prepare, BufferRows = BufferOf(columns) }, new(new(columns), classes, [new Scale()], [new(0, new Dense(classes))], seed));
     }
 
     /// <summary>Features of an accelerometer or a gyroscope where there is one, else of each channel.</summary>
@@ -87,6 +105,9 @@ internal sealed record FleetModel(string Name, FleetSource Source, Network Netwo
             return windows => windows.Features(OfChannels, all);
         }
     }
+
+    /// <summary>Rows of a buffer of about the bytes that 128 windows take.</summary>
+    private static int BufferOf(int columns) => Math.Clamp(128 * WindowValues / columns, 128, 512);
 
     private static int Width(Schema schema) => schema.Fields.Count(static f => f.Type == ColumnType.Float32);
 

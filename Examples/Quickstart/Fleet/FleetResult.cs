@@ -23,7 +23,7 @@ internal sealed record FleetResult
     /// <summary>Seed of every random stream.</summary>
     public required long Seed { get; init; }
 
-    /// <summary>What was learned: <c>conv</c> or <c>features</c>.</summary>
+    /// <summary>What was learned: <c>conv</c>, <c>features</c> or <c>linear</c>.</summary>
     public string Model { get; init; } = "conv";
 
     /// <summary>What the devices are called that judged.</summary>

@@ -38,6 +38,9 @@ internal sealed record FleetSource(
     /// <summary>What the devices are called that the model is judged by. Default <c>people</c>.</summary>
     internal string Judges { get; init; } = "people";
 
+    /// <summary>What is learned: <c>conv</c>, <c>features</c> or <c>linear</c>.</summary>
+    internal string ModelName { get; init; } = "conv";
+
     /// <summary>Why the model is what it is; null: it was named.</summary>
     internal string? Choice { get; init; }
 

@@ -1,5 +1,3 @@
-using StreamLearn.Learning;
-
 namespace Quickstart;
 
 /// <summary>Makes the result of a job from its runs.</summary>
@@ -18,7 +16,7 @@ internal static class FleetSummary
             Scenario = World.TextOf(main, options),
             Mode = first.Mode,
             Seed = options.Seed,
-            Model = main.Network.Layers.Any(static l => l is Conv1d) ? "conv" : "features",
+            Model = main.Source.ModelName,
             Judges = main.Source.Judges,
             Accuracy = exits.Accuracy,
             AccuracyFullNetwork = exits.FullAccuracy,

@@ -53,13 +53,8 @@ internal static class AloneJob
     private static ((FleetModel Model, FitResult Fit), LabelledWindows Learning, LabelledWindows Judging, string Text) Choose(
         QuickstartOptions options, FleetSource source, CancellationToken cancellationToken)
     {
-        FleetModel[] models = options.Model switch
-        {
-            ModelKind.Conv => [FleetModel.Conv(source, options.Seed)],
-            ModelKind.Features => [FleetModel.Features(source, options.Seed)],
-            ModelKind.Linear => [FleetModel.Linear(source, options.Seed)],
-            _ => [FleetModel.Linear(source, options.Seed), FleetModel.Features(source, options.Seed), FleetModel.Conv(source, options.Seed)],
-        };
+        IEnumerable<ModelKind> kinds = options.Model == ModelKind.Auto ? FleetModel.Candidates : [options.Model];
+        FleetModel[] models = [.. kinds.Select(kind => FleetModel.Of(kind, source, options.Seed))];
         var rows = models.Select(m => Split(m.Source, options.Seed)).ToArray();
         var folds = Math.Max(1, FoldsOf(rows[0].Learning).Count);
         var tried = new (int Epochs, Candidate Candidate)[models.Length * folds];
@@ -86,7 +81,7 @@ internal static class AloneJob
     private static FitResult Try(
         FleetModel model, LabelledWindows learning, LabelledWindows held, QuickstartOptions options, CancellationToken cancellationToken)
     {
-        if (model.Name == "linear")
+        if (model.Network.Layers.Length == 1)
         {
             return model.Network.Fit(new(learning.Features, learning.Labels),
                 new() { Epochs = LinearEpochs, ValidationShare = 0, Seed = options.Seed }, progress: null, cancellationToken);

@@ -33,7 +33,7 @@ internal static class FirstLook
             var files = FileSet.Find(pattern);
             if (!File.Exists(files.Files[0])) { throw new FileNotFoundException($"there is no file {files.Files[0]}"); }
             var form = new CsvOptions { Delimiter = DelimiterOf(files.Files[0]) };
-            return Chosen(options, files, form, CsvSurvey.Columns(files.Files[0], form));
+            return Chosen(options, files, form, [.. CsvSurvey.Columns(files.Files[0], form).Select(Numbers)]);
         }
         catch (Exception e) when (e is FileRowsException or FileNotFoundException or ArgumentException or DirectoryNotFoundException
             or IOException or UnauthorizedAccessException)
@@ -86,6 +86,12 @@ internal static class FirstLook
             DeviceIsPart = isPart,
         };
     }
+
+    /// <summary>A column of texts most of which are numbers has numbers, and rows that cannot be read.</summary>
+    private static FileColumn Numbers(FileColumn column) => column.Value == FileValue.Class
+        && column.Classes.Count(static c => double.TryParse(c, CultureInfo.InvariantCulture, out _)) * 2 > column.Classes.Length
+            ? FileColumn.Number(column.Field.Name, ColumnType.Float32, column.Field.Unit, nullable: true) with { Source = column.Source }
+            : column;
 
     private static string UnitText(FileColumn column) =>
         column.Field.Unit == Unit.One ? column.Field.Name : $"{column.Field.Name} [{column.Field.Unit}]";
@@ -181,7 +187,7 @@ internal static class FirstLook
         OwnReader.Read(path, form with { Columns = [FileColumn.Number("v", ColumnType.Float64) with { Source = column.Source }] },
             batch => values.AddRange(batch.Columns[0].Values<double>()), most: 2000);
         var steps = values.Zip(values.Skip(1), static (a, b) => b - a).Where(static s => s > 0).ToList();
-        return steps.Count * 2 > values.Count ? steps : [];
+        return steps.Count * 2 >= values.Count ? steps : [];
     }
 
     /// <summary>The unit of a column of times: what its name says, else what its steps or size do.</summary>

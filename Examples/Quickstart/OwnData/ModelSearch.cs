@@ -35,6 +35,7 @@ internal sealed record Candidate(string Model, double[] Accuracies, double Accur
 internal static class ModelSearch
 {
     private const double ShareOfTime = 0.1;
+    private const double ErrorOfOne = 0.02;     // where a single device is left out
     private const int HeldOfDevices = 5;        // one of so many is left out
 
     /// <summary>The model that the options name; for <c>auto</c> the better one.</summary>
@@ -45,13 +46,12 @@ internal static class ModelSearch
     internal static FleetModel Of(
         QuickstartOptions options, FleetSource source, Scenario scenario, CancellationToken cancellationToken)
     {
-        if (options.Model == ModelKind.Conv) { return FleetModel.Conv(source, options.Seed); }
-        if (options.Model == ModelKind.Features) { return FleetModel.Features(source, options.Seed); }
+        if (options.Model != ModelKind.Auto) { return FleetModel.Of(options.Model, source, options.Seed); }
         var held = source.Devices.Where((_, i) => i % HeldOfDevices == Math.Min(HeldOfDevices, source.Devices.Length) - 1).ToList();
         var trial = source with { Devices = source.Devices.RemoveRange(held), Unseen = [.. held] };
         var time = TimeSpan.FromSeconds(ShareOfTime * (options.Seconds ?? scenario.RunSeconds ?? AllRuns.DefaultSeconds));
         var mode = TrainingMode.Of(options with { Mode = ModeChoice.Async }, scenario, source.ReplaySpeed)[0];
-        FleetModel[] models = [FleetModel.Features(trial, options.Seed), FleetModel.Conv(trial, options.Seed)];
+        FleetModel[] models = [.. FleetModel.Candidates.Select(kind => FleetModel.Of(kind, trial, options.Seed))];
         var candidates = new Candidate[models.Length];
         Parallel.For(0, models.Length, new() { CancellationToken = cancellationToken }, i =>
         {
@@ -61,14 +61,14 @@ internal static class ModelSearch
             var weights = fleet.CutOff!.Rounds is [.., var last] ? last.Averaged : models[i].Network.Initial;
             candidates[i] = Candidate.Of(models[i].Name, windows, models[i].Network, weights);
         });
-        var name = Better(candidates[0], candidates[1]).Model;
-        var chosen = name == "conv" ? FleetModel.Conv(source, options.Seed) : FleetModel.Features(source, options.Seed);
+        var best = Array.IndexOf(candidates, candidates.Aggregate(Better));
+        var chosen = FleetModel.Of(FleetModel.Candidates[best], source, options.Seed);
         var where = held.Count <= 4 ? string.Join(", ", held) : $"{held.Count} devices";
         return chosen with
         {
             Source = chosen.Source with
             {
-                Choice = Text(candidates, name, FormattableString.Invariant($"after {time.TotalSeconds:0} s on {where} that were left out")),
+                Choice = Text(candidates, chosen.Name, FormattableString.Invariant($"after {time.TotalSeconds:0} s on {where} that were left out")),
             },
         };
     }
@@ -78,14 +78,15 @@ internal static class ModelSearch
         $"{chosen}: accuracy {string.Join(", ", candidates.Select(static c => string.Create(CultureInfo.InvariantCulture,
             $"{c.Accuracy:0.000} with {c.Model}")))} {where}");
 
-    /// <summary>The first, unless the second is better by more than one standard error of the difference between devices.</summary>
-    /// <remarks>Source: the one-standard-error rule of Breiman, Friedman, Olshen, Stone (1984).</remarks>
+    /// <summary>The first, which is simpler, unless the second is better by more than two standard errors of the difference between
+    /// devices.</summary>
+    /// <remarks>Source: the rule of Breiman, Friedman, Olshen, Stone (1984), with two errors in place of one.</remarks>
     internal static Candidate Better(Candidate first, Candidate second)
     {
         var differences = first.Accuracies.Zip(second.Accuracies, static (a, b) => b - a).ToList();
         var mean = differences.Count == 0 ? 0 : differences.Average();
-        var error = differences.Count < 2 ? 0.02
+        var error = differences.Count < 2 ? ErrorOfOne
             : Math.Sqrt(differences.Sum(d => (d - mean) * (d - mean)) / (differences.Count - 1) / differences.Count);
-        return mean > error && second.Accuracy > first.Accuracy ? second : first;
+        return mean > 2 * error && second.Accuracy > first.Accuracy ? second : first;
     }
 }

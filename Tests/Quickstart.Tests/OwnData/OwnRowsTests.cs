@@ -1,0 +1,109 @@
+using StreamLearn;
+using StreamLearn.Simulation;
+
+namespace Quickstart.Tests;
+
+/// <summary>Rows of somebody's files in memory, and how they are played.</summary>
+public sealed class OwnRowsTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void A_gap_in_time_parts_recordings_and_a_few_missing_values_are_filled_in()
+    {
+        var rows = Read("time_ms,x,activity", "0,1.5,a", "20,,a", "40,3.5,a", "60,4.5,b", "500,9.5,b", "520,nan,b", "540,,a", "560,NA,a",
+            "580,,a", "600,,a", "620,,a", "640,7.5,a");
+
+        var device = Assert.Single(rows.Devices);
+        Assert.Equal([1.5f, 2.5f, 3.5f, 4.5f, 9.5f, 7.5f], device.Values);
+        Assert.Equal([0, 0, 0, 1, 1, 0], device.Labels);
+        Assert.Equal([new OwnPart(0, 4), new OwnPart(4, 1), new OwnPart(5, 1)], device.Parts);
+        Assert.Contains(rows.Notes, n => n.StartsWith("1 rows with missing values", StringComparison.Ordinal));
+        Assert.Contains(rows.Notes, n => n.StartsWith("6 rows in longer gaps", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Rows_that_cannot_be_read_are_left_out_and_said()
+    {
+        var rows = Read("time_ms,x,activity", "0,1.5,a", "20,oops,b", "40,3.5,b", "60,4.5,b");
+
+        Assert.Equal(3, rows.Devices[0].Labels.Length);
+        Assert.Contains("rows.csv:3", Assert.Single(rows.Notes), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Devices_whose_rows_alternate_are_told_apart()
+    {
+        var rows = Read("device,time_ms,x,activity", "b,0,1.5,s", "a,0,2.5,t", "b,20,3.5,s", "a,20,4.5,t");
+
+        Assert.Equal(["a", "b"], rows.Devices.Select(d => d.Name));
+        Assert.Equal([[2.5f, 4.5f], [1.5f, 3.5f]], rows.Devices.Select(d => d.Values));
+        Assert.All(rows.Devices, d => Assert.Single(d.Parts));
+    }
+
+    [Theory]
+    [InlineData(0.0, "1.5 2.5 3.5 | 4.5 5.5")]
+    [InlineData(0.4, "3.5 | 4.5 5.5 | 1.5 2.5")]
+    [InlineData(0.6, "4.5 5.5 | 1.5 2.5 3.5")]
+    public void A_stream_can_begin_anywhere_and_has_every_row_once(double phase, string expected)
+    {
+        var rows = Read("time_ms,x,activity", "0,1.5,a", "20,2.5,a", "40,3.5,b", "1000,4.5,b", "1020,5.5,a");
+        List<(int Recording, float Value, long Time)> seen = [];
+        using var world = new VirtualWorld();
+        world.Add(Pipeline.Define("play", p => p.FromOwn(rows, rows.Devices[0], new(1, phase, FleetSource.Start, false)).ForEach("see", batch =>
+        {
+            for (var r = 0; r < batch.Rows; r++)
+            {
+                seen.Add((batch["recording"].Values<int>()[r], batch["x"].Values<float>()[r], batch["time"].Values<long>()[r]));
+            }
+        })));
+
+        world.RunToEnd();
+
+        Assert.Equal(expected, string.Join(" | ", seen.GroupBy(s => s.Recording).Select(g => string.Join(' ', g.Select(s =>
+            s.Value.ToString(System.Globalization.CultureInfo.InvariantCulture))))));
+        Assert.Equal(seen.Select(s => s.Time).Order(), seen.Select(s => s.Time));
+    }
+
+    [Fact]
+    public void Windows_are_as_long_as_labels_last()
+    {
+        Assert.Equal(128, FleetOf(50, 1000).WindowSamples);
+        Assert.Equal(64, FleetOf(25, 1000).WindowSamples);
+        Assert.Equal(50, FleetOf(50, 100).WindowSamples);
+        Assert.Equal(64, FleetOf(4, 1000).WindowSamples);
+        Assert.Equal(20, FleetOf(50, 1000, new() { Window = 0.4 }).WindowSamples);
+        Assert.Equal(2, Assert.Throws<QuickstartException>(() => FleetOf(50, 1000, new() { Window = 600 })).ExitCode);
+    }
+
+    [Fact]
+    public void One_device_in_five_judges_unless_the_options_name_some()
+    {
+        string[] names = ["a", "b", "c", "d", "e", "f"];
+        string[] lines = [.. names.SelectMany(n => Enumerable.Range(0, 40).Select(r => $"{n},{r * 20},{r}.5,{(r < 20 ? "s" : "t")}"))];
+        var rows = Read("device,time_ms,x,activity", lines);
+
+        Assert.Equal(["e"], OwnFleet.Of(rows, new()).Unseen);
+        Assert.Equal(["a", "c"], OwnFleet.Of(rows, new() { Unseen = " c,a " }).Unseen);
+        Assert.Equal(["b", "d", "e", "f"], OwnFleet.Of(rows, new() { Unseen = "c,a" }).Devices);
+        Assert.Contains("'x', expected some of a, b", Assert.Throws<QuickstartException>(() => OwnFleet.Of(rows, new() { Unseen = "x" })).Message,
+            StringComparison.Ordinal);
+        Assert.Equal(2, Assert.Throws<QuickstartException>(() => OwnFleet.Of(rows, new() { Unseen = "a,b,c,d,e,f" })).ExitCode);
+    }
+
+    private FleetSource FleetOf(double rate, int rowsOfLabel, QuickstartOptions? options = null)
+    {
+        string[] lines = [.. Enumerable.Range(0, 3 * rowsOfLabel).Select(r =>
+            FormattableString.Invariant($"{Math.Round(r * 1e6 / rate):0},{r}.5,{(r / rowsOfLabel == 1 ? "b" : "a")}"))];
+        return OwnFleet.Of(Read("time_us,x,activity", lines), options ?? new());
+    }
+
+    private OwnRows Read(string head, params string[] lines)
+    {
+        var path = _folder.File("rows.csv");
+        File.WriteAllLines(path, [head, .. lines]);
+        return OwnRows.Read(FirstLook.At(new() { Csv = path }));
+    }
+}
