@@ -26,6 +26,12 @@ internal static class CommandLine
           dotnet run -c Release --project Examples/Quickstart -- --link mqtt://localhost
           dotnet run -c Release --project Examples/Quickstart -- --graph mermaid
 
+        Your own rows: a look at them, a fleet of their devices, one machine with all of them, and answers with what was learned:
+          dotnet run -c Release --project Examples/Quickstart -- --csv 'data/*.csv'
+          dotnet run -c Release --project Examples/Quickstart -- --csv 'data/*.csv' --label activity --device person --unseen 'p07,p09'
+          dotnet run -c Release --project Examples/Quickstart -- --csv 'data/*.csv' --label activity --rate 25 --alone
+          dotnet run -c Release --project Examples/Quickstart -- --answer out/model.safetensors --csv live.csv --follow
+
         Exit codes: 0 done; 1 a device failed, the server is not there, updates were lost or got no answer, or the rows do not add up; 2 bad
         command line; 3 done, but staleness, refusals or lost connections make the result doubtful; 65 data refused; 73 cannot write;
         78 bad scenario; 130 interrupted.

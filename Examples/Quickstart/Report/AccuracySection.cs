@@ -11,9 +11,9 @@ internal static class AccuracySection
         if (modes.Count == 0) { return null; }
         return new("accuracy", $"Accuracy over {story.Time} time",
             [.. modes.Select(m => Said(story, m))],
-            "Judged on people that no device has learned from. The time to the target is that of the first of three consecutive "
+            $"Judged on {story.Judges} that no device has learned from. The time to the target is that of the first of three consecutive "
                 + "judgments at it. The strong line is the mean of nine judgments, the faint one each of them.",
-            Fragment.Of($"{Figure(story, modes, "accuracy-plot", "Accuracy on unseen people")}{Losses(story, modes)}"));
+            Fragment.Of($"{Figure(story, modes, "accuracy-plot", $"Accuracy on unseen {story.Judges}")}{Losses(story, modes)}"));
     }
 
     /// <summary>One section for each case beside the main one.</summary>
@@ -27,7 +27,7 @@ internal static class AccuracySection
             number++;
             yield return new($"case-{number}", Title(story, group.Key, modes),
                 [Gain(story, group.Key, modes), .. modes.Select(m => Said(story, m))], Setting(modes),
-                Figure(story, modes, $"case-{number}-plot", $"Accuracy on unseen people, case {group.Key}"));
+                Figure(story, modes, $"case-{number}-plot", $"Accuracy on unseen {story.Judges}, case {group.Key}"));
         }
     }
 
@@ -42,7 +42,7 @@ internal static class AccuracySection
               aria-label="{Summary(story, modes)}">
             <style>{new Fragment(PageStyle.Plot)}</style>
             <rect class="paper" width="720" height="350"/>
-            <text class="strong" x="16" y="26">Accuracy on unseen people over {story.Time} time</text>
+            <text class="strong" x="16" y="26">Accuracy on unseen {story.Judges} over {story.Time} time</text>
             <svg x="56" y="44" width="580" height="280" overflow="visible">
             {chart.Draw()}
             </svg>
@@ -74,8 +74,8 @@ internal static class AccuracySection
         };
         var said = string.Join(" ", modes.Where(m => m.Judgments.Count > 0)
             .Select(m => $"{Figures.Sentence(m.Subject)}: {Figures.Number(m.Judgments[^1].Loss)} in the end."));
-        return Section.Figure("Loss on the same people", Fragment.Empty,
-            Svg.Plot("loss-plot", $"Loss on unseen people over {story.Time} time", said, chart.Size, chart.Draw()), Fragment.Empty);
+        return Section.Figure($"Loss on the same {story.Judges}", Fragment.Empty,
+            Svg.Plot("loss-plot", $"Loss on unseen {story.Judges} over {story.Time} time", said, chart.Size, chart.Draw()), Fragment.Empty);
     }
 
     private static Axis XOf(List<ModeStory> modes) =>

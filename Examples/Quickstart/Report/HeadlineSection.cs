@@ -90,7 +90,7 @@ internal static class HeadlineSection
         var parts = new List<Fragment>();
         if (main.Any(m => m.Accuracy is not null))
         {
-            parts.Add(Stat("Accuracy on unseen people", main, m => Figures.Percent(m.Accuracy)));
+            parts.Add(Stat($"Accuracy on unseen {story.Judges}", main, m => Figures.Percent(m.Accuracy)));
         }
 
         if (story.Start is { } start && main.Any(m => m.Ended is not null))

@@ -3,20 +3,18 @@ namespace Quickstart;
 /// <summary>How well each person was answered whom no device learned from.</summary>
 internal static class PeopleSection
 {
-    private static readonly string[] Heads = ["<person", "rows", "right", "accuracy"];
-
     internal static Section? Of(RunStory story)
     {
         var modes = story.Main.Where(m => m.People is { People.Count: > 0 }).ToList();
         if (modes.Count == 0) { return null; }
-        return new("people", "Accuracy by judged person", [.. modes.Select(Said)],
-            "People differ more than rows do: one mean over all hides a person whom the model does not understand.",
-            Fragment.Of($"{modes.Select(Figure)}"));
+        return new("people", $"Accuracy by judged {story.Judge}", [.. modes.Select(Said)],
+            $"{Figures.Sentence(story.Judges)} differ more than rows do: one mean over all hides a {story.Judge} that the model does not understand.",
+            Fragment.Of($"{modes.Select(m => Figure(story, m))}"));
     }
 
     private static double AccuracyOf(PersonJudged person) => (double)person.Correct / Math.Max(1, person.Rows);
 
-    private static Fragment Figure(ModeStory mode)
+    private static Fragment Figure(RunStory story, ModeStory mode)
     {
         var people = mode.People!.People;
         var chart = new BarChart
@@ -27,9 +25,9 @@ internal static class PeopleSection
                     Figures.Percent(AccuracyOf(p)))]))],
         };
         return Section.Figure(mode.Title, Fragment.Empty,
-            chart.Plot($"people-{mode.Id}", $"Accuracy by judged person, {mode.Kind}", Said(mode), Svg.MarginOf(people.Select(p =>
+            chart.Plot($"people-{mode.Id}", $"Accuracy by judged {story.Judge}, {mode.Kind}", Said(mode), Svg.MarginOf(people.Select(p =>
                 p.Name)), 62),
-            Tables.Details($"Accuracy by judged person, {mode.Kind}", Heads, people.Select(p => Tables.Cells(
+            Tables.Details($"Accuracy by judged {story.Judge}, {mode.Kind}", [$"<{story.Judge}", "rows", "right", "accuracy"], people.Select(p => Tables.Cells(
                 p.Name, Figures.Count(p.Rows), Figures.Count(p.Correct), Figures.Percent(AccuracyOf(p))))));
     }
 

@@ -53,6 +53,9 @@ internal sealed record RunStarted : RunEvent
     /// <summary><c>simulation</c>, <c>dataflow</c> or <c>replay</c>.</summary>
     public required string Host { get; init; }
 
+    /// <summary>What those are called that the model is judged by. Default <c>people</c>.</summary>
+    public string Judges { get; init; } = "people";
+
     /// <summary>Accuracy to be reached, 0 to 1.</summary>
     public required double TargetAccuracy { get; init; }
 

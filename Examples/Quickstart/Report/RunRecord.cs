@@ -40,6 +40,7 @@ internal static class RunRecord
         Data = main.Source.Description,
         Host = options.HostName,
         TargetAccuracy = options.Target,
+        Judges = main.Source.Judges,
         Scenario = result.Scenario,
         Model = $"{main.Network.Plan.Values:N0} values in {main.Network.Layers.Length} layers, {main.Network.Exits.Length} exits",
         VectorBits = FleetResult.WidestVector,

@@ -44,6 +44,12 @@ internal sealed class RunStory
     /// <summary>Virtual in the simulation, real elsewhere.</summary>
     internal string Time => Start is null or { Host: "simulation" } ? "virtual" : "real";
 
+    /// <summary>What those are called that the model is judged by: people, or devices.</summary>
+    internal string Judges => Start?.Judges ?? "people";
+
+    /// <summary>One of them.</summary>
+    internal string Judge => Judges == "people" ? "person" : Judges.TrimEnd('s');
+
     /// <summary>Reads the events.</summary>
     internal static RunStory Of(IReadOnlyList<RunEvent> events) => new(events);
 

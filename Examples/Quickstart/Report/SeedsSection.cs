@@ -11,7 +11,7 @@ internal static class SeedsSection
         if (modes.Count == 0) { return null; }
         return new("seeds", "With several seeds", [.. modes.Select(m =>
             $"{Figures.Sentence(m.Mode)}: {SeedSpread.Of(m.Mode, m.Seeds!.Seeds).Text}.")],
-            "Accuracy on unseen people in the end, full network. The ± is the standard deviation between seeds. "
+            $"Accuracy on unseen {story.Judges} in the end, full network. The ± is the standard deviation between seeds. "
                 + "All else on this page is of the first seed.",
             Section.Figure("", Section.Legend(modes.Select(m => (m.Style, m.Mode))), Plot(modes),
                 Tables.Table("Seeds", Heads, modes.SelectMany(Rows))));
