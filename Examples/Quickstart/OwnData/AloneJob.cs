@@ -6,10 +6,11 @@ namespace Quickstart;
 /// from, judged on what none has seen, and saved.</summary>
 internal static class AloneJob
 {
-    private const int Epochs = 40;
+    private const int Epochs = 30;
     private const int LinearEpochs = 30;        // enough for softmax regression, whose loss has one minimum
-    private const int Patience = 8;
+    private const int Patience = 6;
     private const int MaxHeld = 8;
+    private const int MaxTried = 4000;      // windows that candidates are tried on; the chosen one learns from all
     private const int LastShare = 5;        // of one device, the last fifth of each class judges
 
     internal static int Run(QuickstartOptions options, FleetSource source, CancellationToken cancellationToken)
@@ -62,6 +63,8 @@ internal static class AloneJob
         {
             var (model, all) = (models[i / folds], rows[i / folds].Learning);
             var (learning, held) = FoldsOf(all)[i % folds];
+            var every = (learning.Labels.Length + MaxTried - 1) / MaxTried;
+            if (every > 1) { learning = learning.Where(r => r % every == 0); }
             var fit = Try(model, learning, held, options, cancellationToken);
             tried[i] = (fit.BestEpoch, Candidate.Of(model.Name, held, model.Network, fit.Weights));
         });

@@ -47,7 +47,7 @@ public sealed class VariantTableTests(ITestOutputHelper output)
 
         var all = new Lazy<VariantRows>(() => RealRows.Har(folder));
         var har = new Lazy<VariantRows>(() => all.Value.Classes(RealRows.Six));
-        yield return ("har, 3 channels, 10 people", () => har.Value.Of(0, 1, 2).People(10), []);
+        yield return ("har, 3 channels, 12.5 Hz, 6 people", () => har.Value.Of(0, 1, 2).People(6).At(12.5), []);
         if (!LongForm.IsAsked) { yield break; }
         yield return ("har as it is, 50 Hz, 30 people", () => har.Value, []);
         foreach (var rate in new[] { 12.5, 25, 100 })
