@@ -22,6 +22,7 @@ public sealed class ReferenceTests
         ["StreamLearn.Mqtt"] = [Kernel],
         ["StreamLearn.Nats"] = [Kernel],
         ["StreamLearn.Files"] = [Kernel, "StreamLearn.Formats"],
+        ["StreamLearn.Onnx"] = [Kernel, "StreamLearn.Learning"],
     };
 
     [Fact]

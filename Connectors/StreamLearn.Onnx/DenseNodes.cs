@@ -1,0 +1,73 @@
+using StreamLearn.Learning;
+
+namespace StreamLearn.Onnx;
+
+/// <summary>Matrix products and biases.</summary>
+internal static class DenseNodes
+{
+    /// <summary>alpha · A · B + beta · C.</summary>
+    internal static void AddGemm(OnnxNode node, NodeInputs given, ImportedLayers layers)
+    {
+        given.Expect(3);
+        node.Only("transA", 0);
+        AddDense(node, given, layers, node.Integer("transB", 0) != 0, node.Single("alpha", 1));
+        var beta = node.Single("beta", 1);
+        if (given.Has(2)) { AddTo(layers.LastBiases, given.Constant(2), layers.Sizes, beta); }
+    }
+
+    internal static void AddMatMul(OnnxNode node, NodeInputs given, ImportedLayers layers)
+    {
+        given.Expect(2);
+        AddDense(node, given, layers, transposed: false, 1);
+    }
+
+    /// <summary>A bias that stands in a node of its own.</summary>
+    internal static void AddBias(NodeInputs given, ImportedLayers layers)
+    {
+        var biases = layers.LastBiases;
+        if (biases.IsEmpty) { throw new ArgumentException("expected a matrix product or a convolution before it, whose bias it is"); }
+        AddTo(biases, given.Other(), layers.Sizes, 1);
+    }
+
+    private static void AddDense(OnnxNode node, NodeInputs given, ImportedLayers layers, bool transposed, float alpha)
+    {
+        var matrix = given.Constant(1);
+        if (matrix.Shape.Length != 2 || layers.Sizes.Length != 1 || matrix.Shape[transposed ? 1 : 0] != layers.Sizes[0])
+        {
+            var rows = string.Join(", ", layers.Sizes);
+            throw node.Refused($"expected {(transposed ? $"[outputs, {rows}]" : $"[{rows}, outputs]")} for rows of [{rows}], got {matrix}");
+        }
+
+        var (inputs, outputs) = (layers.Sizes[0], checked((int)matrix.Shape[transposed ? 0 : 1]));
+        layers.Reserve(((long)inputs * outputs) + outputs);
+        var (from, values) = (matrix.ToSingles(), new float[(inputs * outputs) + outputs]);
+        if (transposed) { Transpose(from, outputs, inputs, values); }
+        else { from.CopyTo(values, 0); }
+        if (alpha != 1) { foreach (ref var value in values.AsSpan(0, from.Length)) { value *= alpha; } }
+        layers.Add(new Dense(outputs), [outputs], values);
+    }
+
+    /// <summary>from [rows, columns] → to [columns, rows].</summary>
+    internal static void Transpose(ReadOnlySpan<float> from, int rows, int columns, Span<float> to)
+    {
+        for (var row = 0; row < rows; row++)
+        {
+            for (var column = 0; column < columns; column++) { to[(column * rows) + row] = from[(row * columns) + column]; }
+        }
+    }
+
+    /// <summary>Adds a constant that has one value, or one per channel, to biases.</summary>
+    private static void AddTo(Span<float> biases, OnnxTensor constant, int[] sizes, float factor)
+    {
+        var at = constant.Shape.Length - sizes.Length;          // where the channels stand, counted from the end
+        var isOne = constant.Shape.All(static s => s == 1);
+        if (constant.Shape.Length > sizes.Length + 1 || (!isOne && (at < 0 || constant.Shape[at] != biases.Length
+            || constant.Shape.Where((s, i) => i != at && s != 1).Any())))
+        {
+            throw new ArgumentException($"expected a bias of {biases.Length} channels, got {constant}");
+        }
+
+        var values = constant.ToSingles();
+        for (var i = 0; i < biases.Length; i++) { biases[i] += factor * values[isOne ? 0 : i]; }
+    }
+}

@@ -1,0 +1,123 @@
+using System.Text;
+using Google.Protobuf;
+using StreamLearn.Learning;
+using WireType = Google.Protobuf.WireFormat.WireType;
+
+namespace StreamLearn.Onnx;
+
+/// <summary>The fields of a message in protocol buffers, one after the other. Messages and bytes inside are ranges of the same
+/// memory.</summary>
+/// <param name="bytes">The whole file.</param>
+/// <param name="from">First byte of the message.</param>
+/// <param name="length">Bytes of the message.</param>
+/// <param name="what">What the message is, for refusals.</param>
+internal sealed class Fields(byte[] bytes, int from, int length, string what)
+{
+    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    private readonly int _end = from + length;
+    private int _at = from;
+    private WireType _type;
+
+    /// <summary>Number of the field that <see cref="Next"/> came to.</summary>
+    internal int Number { get; private set; }
+
+    /// <summary>Goes to the next field, whose value must then be read or skipped; false at the end.</summary>
+    internal bool Next()
+    {
+        var tag = Read(static input => input.ReadTag());
+        (Number, _type) = (WireFormat.GetTagFieldNumber(tag), WireFormat.GetTagWireType(tag));
+        return tag != 0;
+    }
+
+    internal void Skip()
+    {
+        switch (_type)
+        {
+            case WireType.LengthDelimited: Range(); break;
+            case WireType.Varint: Integer(); break;
+            case WireType.Fixed32: Single(); break;
+            case WireType.Fixed64: Read(static input => input.ReadFixed64()); break;
+            default: throw new ModelFormatException($"ONNX {what}: expected no group, got one in field {Number}");
+        }
+    }
+
+    /// <summary>The fields of a message inside this one.</summary>
+    internal Fields Message(string name)
+    {
+        var part = Range();
+        return new(bytes, part.Start.Value, part.End.Value - part.Start.Value, name);
+    }
+
+    internal ReadOnlyMemory<byte> Bytes() => bytes.AsMemory(Range());
+
+    internal string Text() => Strict.GetString(Bytes().Span);
+
+    internal long Integer()
+    {
+        Expect(WireType.Varint);
+        return Read(static input => input.ReadInt64());
+    }
+
+    internal float Single()
+    {
+        Expect(WireType.Fixed32);
+        return Read(static input => input.ReadFloat());
+    }
+
+    /// <summary>One or more integers of a repeated field, packed or not.</summary>
+    internal void Integers(List<long> list, int max)
+    {
+        if (_type == WireType.LengthDelimited)
+        {
+            var part = Range();
+            using var packed = new CodedInputStream(bytes, part.Start.Value, part.End.Value - part.Start.Value);
+            while (!packed.IsAtEnd) { Add(packed.ReadInt64()); }
+        }
+        else { Add(Integer()); }
+
+        void Add(long value)
+        {
+            if (list.Count == max) { throw new ModelFormatException($"ONNX {what}: expected at most {max} integers in field {Number}"); }
+            list.Add(value);
+        }
+    }
+
+    /// <summary>One or more numbers of a repeated field, packed or not.</summary>
+    internal void Singles(List<float> list)
+    {
+        if (_type == WireType.LengthDelimited)
+        {
+            var part = Range();
+            using var packed = new CodedInputStream(bytes, part.Start.Value, part.End.Value - part.Start.Value);
+            while (!packed.IsAtEnd) { list.Add(packed.ReadFloat()); }
+        }
+        else { list.Add(Single()); }
+    }
+
+    private Range Range()
+    {
+        Expect(WireType.LengthDelimited);
+        var count = Read(static input => input.ReadLength());
+        if (count < 0 || count > _end - _at)
+        {
+            throw new ModelFormatException($"ONNX {what}: expected {count} bytes in field {Number}, got {_end - _at}: cut short");
+        }
+
+        _at += count;
+        return (_at - count).._at;
+    }
+
+    private T Read<T>(Func<CodedInputStream, T> read)
+    {
+        using var input = new CodedInputStream(bytes, _at, _end - _at);
+        var value = read(input);
+        _at = (int)input.Position;
+        return value;
+    }
+
+    private void Expect(WireType type)
+    {
+        if (_type != type) { throw new ModelFormatException($"ONNX {what}: expected {type} in field {Number}, got {_type}"); }
+    }
+}

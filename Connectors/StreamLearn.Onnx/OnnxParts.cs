@@ -1,0 +1,109 @@
+using System.Text;
+using StreamLearn.Learning;
+
+namespace StreamLearn.Onnx;
+
+/// <summary>Reads what nodes and graphs of an ONNX file are made of: attributes, constants, inputs and outputs.</summary>
+internal static class OnnxParts
+{
+    private const int MaxDimensions = 8, MaxIntegers = 64;
+
+    internal static OnnxAttribute Attribute(Fields fields)
+    {
+        var (attribute, integers, isList) = (new OnnxAttribute(""), new List<long>(), false);
+        while (fields.Next())
+        {
+            switch (fields.Number)
+            {
+                case 1: attribute = attribute with { Name = fields.Text() }; break;
+                case 2: attribute = attribute with { Single = fields.Single() }; break;
+                case 3: attribute = attribute with { Integer = fields.Integer() }; break;
+                case 4: attribute = attribute with { Text = Encoding.Latin1.GetString(fields.Bytes().Span) }; break;
+                case 5: attribute = attribute with { Tensor = Tensor(fields.Message("tensor of an attribute")) }; break;
+                case 8: fields.Integers(integers, MaxIntegers); isList = true; break;
+                case 20: isList |= fields.Integer() == 7; break;        // the type of an empty list
+                default: fields.Skip(); break;
+            }
+        }
+
+        return isList ? attribute with { Integers = [.. integers] } : attribute;
+    }
+
+    internal static OnnxTensor Tensor(Fields fields)
+    {
+        var (shape, singles, integers) = (new List<long>(), new List<float>(), new List<long>());
+        var tensor = new OnnxTensor("", 0, []);
+        while (fields.Next())
+        {
+            switch (fields.Number)
+            {
+                case 1: fields.Integers(shape, MaxDimensions); break;
+                case 2: tensor = tensor with { Type = (int)fields.Integer() }; break;
+                case 4: fields.Singles(singles); break;
+                case 5 or 7: fields.Integers(integers, MaxIntegers); break;
+                case 8: tensor = tensor with { Name = fields.Text() }; break;
+                case 9: tensor = tensor with { Raw = fields.Bytes() }; break;
+                case 13: throw new ModelFormatException($"tensor '{tensor.Name}': expected values within the file, not in another");
+                case 14 when fields.Integer() != 0: throw new ModelFormatException("tensor: expected values within the file");
+                case 14: break;
+                default: fields.Skip(); break;
+            }
+        }
+
+        return tensor with { Shape = [.. shape], Singles = singles, Integers = integers };
+    }
+
+    internal static OnnxValue Value(Fields fields)
+    {
+        var value = new OnnxValue("", 0, null);
+        while (fields.Next())
+        {
+            switch (fields.Number)
+            {
+                case 1: value = value with { Name = fields.Text() }; break;
+                case 2: value = value with { Type = -1 }; Type(fields.Message("type"), ref value); break;
+                default: fields.Skip(); break;
+            }
+        }
+
+        return value;
+    }
+
+    private static void Type(Fields fields, ref OnnxValue value)
+    {
+        while (fields.Next())
+        {
+            if (fields.Number != 1) { fields.Skip(); continue; }
+            var tensor = fields.Message("tensor type");
+            while (tensor.Next())
+            {
+                switch (tensor.Number)
+                {
+                    case 1: value = value with { Type = (int)tensor.Integer() }; break;
+                    case 2: value = value with { Shape = Shape(tensor.Message("shape")) }; break;
+                    default: tensor.Skip(); break;
+                }
+            }
+        }
+    }
+
+    private static long[] Shape(Fields fields)
+    {
+        var sizes = new List<long>();
+        while (fields.Next())
+        {
+            if (fields.Number != 1) { fields.Skip(); continue; }
+            var (dimension, size) = (fields.Message("size"), -1L);
+            while (dimension.Next())
+            {
+                if (dimension.Number == 1) { size = dimension.Integer(); }
+                else { dimension.Skip(); }
+            }
+
+            if (sizes.Count == MaxDimensions) { throw new ModelFormatException($"ONNX: expected at most {MaxDimensions} sizes"); }
+            sizes.Add(size);
+        }
+
+        return [.. sizes];
+    }
+}
