@@ -22,7 +22,7 @@ internal static class Constants
             "Gather" => Gather(node, Of(0), Of(1)),
             "Unsqueeze" => OnnxTensor.Of(node.Output, Unsqueezed(node, Of(0))),
             "Concat" => Concatenated(node, [.. node.Inputs.Select((_, i) => Of(i).ToIntegers())]),
-            _ => throw node.Refused("expected a node that takes what the one before it has computed, got constants alone"),
+            _ => throw node.Refused("expected what the node before it has computed, got constants alone"),
         };
         node.End();
         constants[node.Output] = made with { Name = node.Output };

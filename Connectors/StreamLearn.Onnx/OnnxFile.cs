@@ -8,10 +8,10 @@ namespace StreamLearn.Onnx;
 /// Shape: one input [rows, features], [rows, channels, samples] or [rows, channels, height, width], one output, and nodes in a chain.
 /// Nodes: <c>Gemm</c>, <c>MatMul</c>, <c>Add</c> of a bias; <c>Conv</c> in one group or one a channel; <c>MaxPool</c>, <c>AveragePool</c>,
 /// <c>GlobalAveragePool</c>, <c>GlobalMaxPool</c>, <c>ReduceMean</c> over all samples; <c>BatchNormalization</c>, <c>LRN</c>; <c>Relu</c>,
-/// <c>LeakyRelu</c>, <c>Sigmoid</c>, <c>Tanh</c>, <c>Softmax</c> at the end; <c>Dropout</c>; <c>Flatten</c>, <c>Identity</c>, <c>Pad</c>
-/// by nothing; <c>Reshape</c>, <c>Squeeze</c>, <c>Unsqueeze</c>, <c>Transpose</c> that leave the values in order. Operator sets 7 to 25.
-/// Values: float32, float64, float16 and bfloat16, read as float32. Everything else is refused by the name of its node. Cost: the file in memory,
-/// and its values once more; a file never makes a network of more bytes than four times its own. Source: the ONNX specification.
+/// <c>LeakyRelu</c>, <c>Sigmoid</c>, <c>Tanh</c>, <c>Softmax</c> at the end; <c>Dropout</c>; <c>Flatten</c>, <c>Identity</c>, <c>Pad</c> by
+/// nothing; <c>Reshape</c>, <c>Squeeze</c>, <c>Unsqueeze</c>, <c>Transpose</c> that leave the values in order. Operator sets 7 to 25.
+/// Values: float32, float64, float16 and bfloat16, read as float32. Everything else is refused by the name of its node. Cost: the file in
+/// memory, and its values once more; a file never makes a network of more bytes than four times its own. Source: the ONNX specification.
 /// </remarks>
 public static class OnnxFile
 {

@@ -24,8 +24,8 @@ public sealed class At09Import(ITestOutputHelper output)
             new HashSet<Type>
             {
                 typeof(Dense), typeof(Conv1d), typeof(Conv2d), typeof(DepthwiseConv1d), typeof(DepthwiseConv2d), typeof(MaxPool1d),
-                typeof(MaxPool2d), typeof(AveragePool1d), typeof(GlobalMean), typeof(GlobalMax), typeof(BatchNorm), typeof(LocalResponseNorm),
-                typeof(Relu), typeof(LeakyRelu), typeof(Sigmoid), typeof(Tanh), typeof(Flatten),
+                typeof(MaxPool2d), typeof(AveragePool1d), typeof(GlobalMean), typeof(GlobalMax), typeof(BatchNorm),
+                typeof(LocalResponseNorm), typeof(Relu), typeof(LeakyRelu), typeof(Sigmoid), typeof(Tanh), typeof(Flatten),
             },
             layers);
     }

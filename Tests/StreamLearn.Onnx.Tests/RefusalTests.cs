@@ -6,7 +6,7 @@ namespace StreamLearn.Onnx.Tests;
 public sealed class RefusalTests
 {
     [Theory]
-    [InlineData("Erf", "'the Erf' (Erf): unsupported operation in operator set 13; supported: Add, AveragePool, BatchNormalization, Constant")]
+    [InlineData("Erf", "'the Erf' (Erf): unsupported operation in operator set 13; supported: Add, AveragePool, BatchNormalization,")]
     [InlineData("my.Relu", "(my.Relu): unsupported operation")]
     public void An_operation_that_no_layer_does_is_refused_by_name(string operation, string why) =>
         Refusals.Expect(why, [3], [Node(operation, ["x"], "y")]);

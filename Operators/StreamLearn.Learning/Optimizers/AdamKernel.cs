@@ -13,6 +13,9 @@ internal readonly ref struct AdamKernel
     /// <summary>Share of the weight that is kept: below 1 with weight decay.</summary>
     internal float Kept { get; init; }
 
+    /// <summary>Whether biases and gains decay too.</summary>
+    internal bool DecaysAll { get; init; }
+
     /// <summary>Step size η.</summary>
     internal float Rate { get; init; }
 
@@ -31,17 +34,18 @@ internal readonly ref struct AdamKernel
         {
             if (slice.Kind != SliceKind.Trained) { continue; }
             var second = state.Slice(plan.Values + slice.Offset, slice.Length);
-            Move(slice.Of(weights), slice.Of(gradients), slice.Of(state), second, rate, correction);
+            Move(slice.Of(weights), slice.Of(gradients), slice.Of(state), second, rate, correction,
+                DecaysAll || Optimizer.Decays(slice) ? Kept : 1);
         }
     }
 
     private void Move(Span<float> weights, ReadOnlySpan<float> gradients, Span<float> first, Span<float> second, float rate,
-        float correction)
+        float correction, float share)
     {
         var (beta1, beta2, epsilon) = (Vector512.Create(Beta1), Vector512.Create(Beta2), Vector512.Create(Epsilon));
         var (new1, new2) = (Vector512.Create(1 - Beta1), Vector512.Create(1 - Beta2));
         var (rates, corrections) = (Vector512.Create(rate), Vector512.Create(correction));
-        var (cut, kept) = (Vector512.Create(Cut), Vector512.Create(Kept));
+        var (cut, kept) = (Vector512.Create(Cut), Vector512.Create(share));
         for (var i = 0; i < gradients.Length; i += Lanes.Count)
         {
             var gradient = cut * Lanes.Load(gradients, i);

@@ -1,8 +1,8 @@
 namespace StreamLearn.Learning;
 
 /// <summary>
-/// <see cref="Adam"/> whose weight decay goes past the moments: w is multiplied by 1 − η·λ, then moved as Adam does. All trained values
-/// decay, biases too.
+/// <see cref="Adam"/> whose weight decay goes past the moments: w is multiplied by 1 − η·λ, then moved as Adam does. Biases and gains
+/// do not decay unless told so.
 /// </summary>
 /// <remarks>
 /// State: both moments of every value, held by the caller: first m of all, then v of all. Source: Loshchilov, Hutter (2019), algorithm 2.
@@ -18,6 +18,9 @@ public sealed record AdamW(
     /// <inheritdoc />
     public override float LearningRate { get; init; } = LearningRate;
 
+    /// <summary>Whether biases and gains of norms decay too, as they do in PyTorch unless grouped by hand. Default false.</summary>
+    public bool DecaysAll { get; init; }
+
     /// <inheritdoc />
     public override int StateValues => 2;
 
@@ -27,8 +30,16 @@ public sealed record AdamW(
         Check(plan, state.Length, step);
         var rate = Rate(step);
         var kept = (float)(1 - ((double)rate * WeightDecay));
-        new AdamKernel { Cut = Cut(plan, gradients), Kept = kept, Rate = rate, Beta1 = Beta1, Beta2 = Beta2, Epsilon = Epsilon }
-            .Move(plan, weights, gradients, state, step);
+        new AdamKernel
+        {
+            Cut = Cut(plan, gradients),
+            Kept = kept,
+            DecaysAll = DecaysAll,
+            Rate = rate,
+            Beta1 = Beta1,
+            Beta2 = Beta2,
+            Epsilon = Epsilon,
+        }.Move(plan, weights, gradients, state, step);
     }
 
     /// <inheritdoc />
@@ -43,5 +54,6 @@ public sealed record AdamW(
 
     /// <inheritdoc />
     public override string ToString() =>
-        FormattableString.Invariant($"AdamW {LearningRate}, β {Beta1} {Beta2}, ε {Epsilon}, decay {WeightDecay}{Extras()}");
+        FormattableString.Invariant($"AdamW {LearningRate}, β {Beta1} {Beta2}, ε {Epsilon}, decay {WeightDecay}")
+            + OfAll(DecaysAll) + Extras();
 }

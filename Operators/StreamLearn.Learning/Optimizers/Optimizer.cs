@@ -4,8 +4,9 @@ namespace StreamLearn.Learning;
 /// Moves the trained values of a model by their gradient. A value that prints and compares; what it remembers is an argument.
 /// </summary>
 /// <remarks>
-/// Only slices of kind <see cref="SliceKind.Trained"/> are moved and remembered; weight decay, where there is one, takes all of them,
-/// biases and gains too. Each value goes its own way, in float32, so that the width of vectors does not enter the bits.
+/// Only slices of kind <see cref="SliceKind.Trained"/> are moved and remembered; weight decay, where there is one, spares those named
+/// <c>….bias</c> and <c>….gain</c> unless told otherwise. Each value goes its own way, in float32, so that the width of vectors does not
+/// enter the bits.
 /// </remarks>
 public abstract record Optimizer
 {
@@ -62,6 +63,10 @@ public abstract record Optimizer
     /// <summary>Values that are really remembered with these settings for each of the model's.</summary>
     private protected virtual int Remembered => StateValues;
 
+    /// <summary>Whether weight decay is for a slice: biases and gains of norms are few, and being small is not what they are for.</summary>
+    internal static bool Decays(Slice slice) =>
+        !slice.Name.EndsWith(".bias", StringComparison.Ordinal) && !slice.Name.EndsWith(".gain", StringComparison.Ordinal);
+
     /// <summary>value to the power of a whole number, by squaring: the same bits with every mathematical library.</summary>
     internal static double Power(double value, long exponent)
     {
@@ -116,6 +121,8 @@ public abstract record Optimizer
     {
         if (!(value is >= 0 and < 1)) { throw new ArgumentOutOfRangeException(name, value, "expected a share in [0, 1)"); }
     }
+
+    private protected static string OfAll(bool decaysAll) => decaysAll ? " of all" : "";
 
     /// <summary>What a cut and a schedule add to the text of an optimizer; empty without.</summary>
     private protected string Extras(bool clip = true) =>

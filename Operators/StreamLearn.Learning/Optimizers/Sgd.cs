@@ -8,9 +8,9 @@ namespace StreamLearn.Learning;
 /// Stochastic gradient descent with momentum over the trained slices: v = m·v + g, w −= η·v, where g is cut back to a greatest norm.
 /// </summary>
 /// <remarks>
-/// With weight decay λ, λ·w is added to the gradient once it is cut: all trained values decay, biases too. With Nesterov's momentum
-/// w −= η·(g + m·v). State: one velocity per value, held by the caller. Source: Polyak (1964); Sutskever et al. (2013) for Nesterov's form;
-/// clipping by norm, Pascanu, Mikolov, Bengio (2013).
+/// With weight decay λ, λ·w is added to the gradient once it is cut, but for biases and gains, which decay only if told so. With
+/// Nesterov's momentum w −= η·(g + m·v). State: one velocity per value, held by the caller. Source: Polyak (1964); Sutskever et al. (2013)
+/// for Nesterov's form; clipping by norm, Pascanu, Mikolov, Bengio (2013).
 /// </remarks>
 /// <param name="LearningRate">Step size η, above 0.</param>
 /// <param name="Momentum">Share m of the velocity that is kept, in [0, 1); default 0.9.</param>
@@ -28,6 +28,9 @@ public sealed record Sgd(float LearningRate, float Momentum = 0.9f, float ClipNo
 
     /// <summary>Decay λ of the trained values, at least 0; default 0.</summary>
     public float WeightDecay { get; init; }
+
+    /// <summary>Whether biases and gains of norms decay too, as they do in PyTorch unless grouped by hand. Default false.</summary>
+    public bool DecaysAll { get; init; }
 
     /// <inheritdoc />
     public override int StateValues => 1;
@@ -57,7 +60,7 @@ public sealed record Sgd(float LearningRate, float Momentum = 0.9f, float ClipNo
                 Momentum = Momentum,
             };
             if (IsPlain) { Move(slice.Of(gradients), descent, factor); }
-            else { MoveDecaying(slice.Of(gradients), descent, factor); }
+            else { MoveDecaying(slice.Of(gradients), descent, factor, DecaysAll || Decays(slice) ? WeightDecay : 0); }
         }
     }
 
@@ -135,16 +138,16 @@ public sealed record Sgd(float LearningRate, float Momentum = 0.9f, float ClipNo
 
     /// <inheritdoc />
     public override string ToString() => FormattableString.Invariant($"SGD {LearningRate}, momentum {Momentum}, clip {ClipNorm}")
-        + (Nesterov ? ", Nesterov" : "") + (WeightDecay == 0 ? "" : FormattableString.Invariant($", decay {WeightDecay}"))
+        + (Nesterov ? ", Nesterov" : "") + (WeightDecay == 0 ? "" : FormattableString.Invariant($", decay {WeightDecay}{OfAll(DecaysAll)}"))
         + Extras(clip: false);
 
     /// <summary>g = factor·g + λ·w, v = m·v + g, w −= η·v; with Nesterov's momentum w −= η·(g + m·v).</summary>
-    private void MoveDecaying(ReadOnlySpan<float> gradients, FusedUpdate descent, float factor)
+    private void MoveDecaying(ReadOnlySpan<float> gradients, FusedUpdate descent, float factor, float share)
     {
         var weights = descent.Weights;
         var velocity = descent.Velocity;
         var (factors, rates, momenta) = (Vector512.Create(factor), Vector512.Create(-descent.Rate), Vector512.Create(Momentum));
-        var decay = Vector512.Create(WeightDecay);
+        var decay = Vector512.Create(share);
         for (var i = 0; i < gradients.Length; i += Lanes.Count)
         {
             var values = Lanes.Load(weights, i);
