@@ -56,6 +56,9 @@ internal sealed record EvaluateBlock(IModel Model, EvaluateOptions Options) : IB
         RowLabels.Require(Model.Plan, input, labelled: true);
         return input;
     }
+
+    /// <inheritdoc />
+    public override string ToString() => $"{Model.Structure}; {Options}";
 }
 
 internal sealed class Evaluate(EvaluateBlock block, OperatorContext context, IOutput<Evaluation> output)

@@ -210,7 +210,7 @@ internal sealed class FitRun : IStateful
         var sum = Crc32C.Of(MemoryMarshal.AsBytes(_rows.Features.Span));
         sum = Crc32C.Of(sum, MemoryMarshal.AsBytes(_rows.Labels.Span));
         sum = Crc32C.Of(sum, MemoryMarshal.AsBytes(_rows.Targets.Span));
-        return string.Create(CultureInfo.InvariantCulture, $"{_model}, {_rows.Count} rows {sum:x8}, {_options.Optimizer}, ")
+        return string.Create(CultureInfo.InvariantCulture, $"{_model.Structure}, {_rows.Count} rows {sum:x8}, {_options.Optimizer}, ")
             + string.Create(CultureInfo.InvariantCulture, $"batch {_options.BatchRows}, seed {_options.Seed}, {_held.Length} held back, ")
             + $"{(_options.BalanceClasses ? "balanced, " : "")}{string.Join(", ", _options.Augment)}";
     }

@@ -81,6 +81,9 @@ internal sealed record InferBlock(IModel Model) : IBlockOptions
         var second = Model.Plan.Target == TargetKind.Label ? ConfidenceColumn : LossColumn;
         return [new(ClassColumn, ColumnType.Int32, Unit.One), Field.Channel(second, Unit.One)];
     }
+
+    /// <inheritdoc />
+    public override string ToString() => Model.Structure;
 }
 
 internal sealed class Infer(InferBlock block, OperatorContext context, IOutput<Batch> output)

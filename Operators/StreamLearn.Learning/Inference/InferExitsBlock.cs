@@ -36,5 +36,5 @@ internal sealed record InferExitsBlock(Network Network, InferOptions Options) : 
     internal static int FirstProbability(Schema answers) => answers.IndexOf(AnswerColumns.Probability(0));
 
     /// <inheritdoc />
-    public override string ToString() => $"{Network}; {Options}";
+    public override string ToString() => $"{Network.Structure}; {Options}";
 }

@@ -64,7 +64,7 @@ public sealed record ModelCard
         if (model is not Network network)
         {
             return ExitRule is null && ExitPlan is null
-                ? null : $"expected neither exit rule nor exit plan for a model without exits, {model}";
+                ? null : $"expected neither exit rule nor exit plan for a model without exits, {model.Structure}";
         }
 
         if (ExitRule is { } rule && rule.Thresholds.Length != network.Exits.Length - 1)

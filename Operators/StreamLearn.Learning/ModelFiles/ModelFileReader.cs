@@ -81,7 +81,7 @@ internal static class ModelFileReader
         if (model.Plan.SchemaHash != schema)
         {
             throw new ModelFormatException($"expected schema hash {ModelFile.Hexadecimal(schema)}, got "
-                + $"{ModelFile.Hexadecimal(model.Plan.SchemaHash)} from {model}");
+                + $"{ModelFile.Hexadecimal(model.Plan.SchemaHash)} from {model.Structure}");
         }
 
         if (card.Misfit(model) is { } problem) { throw new ModelFormatException(problem); }

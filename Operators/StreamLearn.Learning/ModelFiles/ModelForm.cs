@@ -15,7 +15,7 @@ internal abstract record ModelForm
         LinearModel m => new LinearForm(m.Plan.Input.Size, m.HasBias, m.Decay, m.Objective, m.Plan.Features),
         KMeans m => new KMeansForm(m.Plan.Input.Size, m.Plan.Outputs, m.Seed, m.Plan.Features, m.Counts),
         SoftmaxRegression m => new SoftmaxForm(m.Plan.Input.Size, m.Plan.Outputs, m.Seed, m.Plan.Features),
-        _ => throw new ArgumentException($"expected a model that has a form in files, got {model}", nameof(model)),
+        _ => throw new ArgumentException($"expected a model that has a form in files, got {model.Structure}", nameof(model)),
     };
 
     internal static ModelForm Parse(string text) => ModelGraph.Read<ModelForm>(text, "graph", graph =>

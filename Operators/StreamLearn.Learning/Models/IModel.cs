@@ -9,6 +9,9 @@ public interface IModel
     /// <summary>Input, outputs, slices and work.</summary>
     ModelPlan Plan { get; }
 
+    /// <summary>What it is, in one line; default <see cref="object.ToString"/>.</summary>
+    string Structure => ToString() ?? "";
+
     /// <summary>Version 0: seeded at construction.</summary>
     Weights Initial { get; }
 
@@ -49,7 +52,7 @@ public interface IModel
         ArgumentNullException.ThrowIfNull(options);
         if (options.Tuning?.FreeBytes is not null && Memory(1) is null)
         {
-            throw new ArgumentException($"{nameof(BatchTuning.FreeBytes)}: expected a network, got {this}");
+            throw new ArgumentException($"{nameof(BatchTuning.FreeBytes)}: expected a network, got {Structure}");
         }
     }
 

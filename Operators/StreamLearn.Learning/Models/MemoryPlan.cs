@@ -105,15 +105,16 @@ public sealed class MemoryPlan
 
     private static void Row(StringBuilder text, string name, string output, string multiplyAdds, params ReadOnlySpan<string> sizes)
     {
-        var shown = name.Length <= NameWidth ? name : $"{name[..(NameWidth - 1)]}…";
-        text.Append(CultureInfo.InvariantCulture, $"{shown,-NameWidth} {output,-14} {multiplyAdds,14}");
+        text.Append(CultureInfo.InvariantCulture, $"{Shortened(name, NameWidth),-NameWidth} {output,-14} {multiplyAdds,14}");
         foreach (var size in sizes) { text.Append(CultureInfo.InvariantCulture, $" {size,11}"); }
         text.Append('\n');
     }
 
-    private static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
+    internal static string Shortened(string name, int width) => name.Length <= width ? name : $"{name[..(width - 1)]}…";
 
-    private static string Size(long bytes) => bytes < 1024
+    internal static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
+
+    internal static string Size(long bytes) => bytes < 1024
         ? string.Create(CultureInfo.InvariantCulture, $"{bytes} B")
         : bytes < 1 << 20
         ? string.Create(CultureInfo.InvariantCulture, $"{bytes / 1024.0:0.0} KiB")

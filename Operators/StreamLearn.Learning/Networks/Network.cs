@@ -16,8 +16,9 @@ namespace StreamLearn.Learning;
 public sealed partial class Network : IModel, IEquatable<Network>
 {
     private readonly long _seed;
-    private readonly Lazy<Weights> _initial;
-    private NetworkLayout _layout;          // this and the next two: set on the copy that a mask makes, never later
+    private Lazy<Weights> _initial;         // this and the next four: set on copies that are made here, never later
+    private string _start = "";             // SHA-256 of given values; empty where the seed makes them
+    private NetworkLayout _layout;
     private LayerChain _trunk;
     private NetworkPasses _passes;
 
@@ -125,6 +126,24 @@ public sealed partial class Network : IModel, IEquatable<Network>
         return copy;
     }
 
+    /// <summary>The same network whose <see cref="Initial"/> values are given ones: what fits, learns or trains it goes on from
+    /// them.</summary>
+    /// <param name="weights">The values, of this network; their scale stays with them.</param>
+    /// <exception cref="ArgumentException">They are of another model.</exception>
+    public Network StartingFrom(Weights weights)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        if (weights.SchemaHash != Plan.SchemaHash || weights.Values.Length != Plan.Values)
+        {
+            throw new ArgumentException($"expected weights of {Structure}, got {weights}", nameof(weights));
+        }
+
+        var copy = (Network)MemberwiseClone();
+        var start = new Weights { Version = 0, SchemaHash = Plan.SchemaHash, Values = weights.Values, Scale = weights.Scale };
+        (copy._initial, copy._start) = (new(start), start.Sha256());
+        return copy;
+    }
+
     /// <summary>Tells what memory a training step and inference take, layer by layer.</summary>
     /// <param name="rows">Rows of a batch, at least 1.</param>
     /// <param name="optimizer">What moves the values; null counts nothing for it.</param>
@@ -139,7 +158,7 @@ public sealed partial class Network : IModel, IEquatable<Network>
 
     /// <inheritdoc />
     public bool Equals(Network? other) => ReferenceEquals(this, other) || (other is not null
-        && Plan.SchemaHash == other.Plan.SchemaHash && _seed == other._seed && Mask == other.Mask && ExitTraining == other.ExitTraining
+        && Plan.SchemaHash == other.Plan.SchemaHash && _seed == other._seed && _start == other._start && Mask == other.Mask && ExitTraining == other.ExitTraining
         && Plan.Input == other.Plan.Input && Layers.AsSpan().SequenceEqual(other.Layers.AsSpan())
         && Exits.AsSpan().SequenceEqual(other.Exits.AsSpan()) && Plan.Features.AsSpan().SequenceEqual(other.Plan.Features.AsSpan()));
 
@@ -149,14 +168,17 @@ public sealed partial class Network : IModel, IEquatable<Network>
     /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(Plan.SchemaHash, _seed, Mask);
 
-    /// <inheritdoc />
-    public override string ToString() => $"{_layout}; seed {_seed}{(Mask == TrainableMask.All ? "" : $"; learns: {Mask}")}"
+    /// <summary>A table: each layer with its output, parameters, multiply-adds and what it keeps of one row in training; totals.</summary>
+    public override string ToString() => NetworkTable.Of(this);
+
+    /// <summary>Input, layers, exits, seed, and what of it learns, in one line.</summary>
+    public string Structure => $"{_layout}; {(_start.Length == 0 ? $"seed {_seed}" : $"from {_start[..8]}")}{(Mask == TrainableMask.All ? "" : $"; learns: {Mask}")}"
         + (ExitTraining == ExitTraining.Joint ? "" : $"; exits {ExitTraining}");
 
     /// <summary>Throws if the loss learns from a teacher's scores: rows of a stream do not bring them along.</summary>
     internal void RequireNoTeacher()
     {
-        if (Objective is Distillation) { throw new ArgumentException($"expected a network that learns from rows alone, got {this}"); }
+        if (Objective is Distillation) { throw new ArgumentException($"expected a network that learns from rows alone, got {Structure}"); }
     }
 
     private static Weights InitialOf(NetworkLayout layout, ModelPlan plan, long seed)

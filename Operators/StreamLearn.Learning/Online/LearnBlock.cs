@@ -43,5 +43,5 @@ internal sealed record LearnBlock(IModel Model, LearnOptions Options) : IBlockOp
     }
 
     /// <inheritdoc />
-    public override string ToString() => $"{Model}; {Options}";
+    public override string ToString() => $"{Model.Structure}; {Options}";
 }

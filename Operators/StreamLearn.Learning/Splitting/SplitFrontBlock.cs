@@ -24,5 +24,5 @@ internal sealed record SplitFrontBlock(Network Network, int Split, SplitTrainOpt
     }
 
     /// <inheritdoc />
-    public override string ToString() => $"{Network}; layers 0 to {Split}; {Options}";
+    public override string ToString() => $"{Network.Structure}; layers 0 to {Split}; {Options}";
 }

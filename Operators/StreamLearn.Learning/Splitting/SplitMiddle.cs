@@ -15,7 +15,7 @@ internal sealed record SplitMiddleBlock(Network Network, int Split, int End, Spl
     public long StateBytes(Schema? input) => Options.StateBytes(Network, Options.InFlight) + (64L * Options.MaxDevices);
 
     /// <inheritdoc />
-    public override string ToString() => $"{Network}; layers {Split} to {End}; {Options}";
+    public override string ToString() => $"{Network.Structure}; layers {Split} to {End}; {Options}";
 }
 
 /// <summary>Layers [split, end): activations on, gradients back.</summary>

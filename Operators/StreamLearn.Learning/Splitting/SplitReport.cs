@@ -47,7 +47,7 @@ public sealed record SplitReport : ISized
         {
             if (side.Weights.SchemaHash != network.Plan.SchemaHash || side.First != next || side.End < next)
             {
-                throw new ArgumentException($"expected layers of {network} from {next} on, got {side}", nameof(sides));
+                throw new ArgumentException($"expected layers of {network.Structure} from {next} on, got {side}", nameof(sides));
             }
 
             PartValues.Copy(network, side.First, side.End, side.Weights.Values.AsSpan(), values);

@@ -20,7 +20,7 @@ internal sealed record SplitTailBlock(Network Network, int Split, SplitTrainOpti
         Options.StateBytes(Network, tapes: 1) + (64L * Options.MaxDevices) + (4L * Flights.Most * Options.BatchRows);
 
     /// <inheritdoc />
-    public override string ToString() => $"{Network}; layers {Split} to {Network.Layers.Length}; {Options}";
+    public override string ToString() => $"{Network.Structure}; layers {Split} to {Network.Layers.Length}; {Options}";
 }
 
 /// <summary>Layers [split, end of the network): forward, loss, backward, step, and the gradient back, all in one call.</summary>

@@ -131,7 +131,7 @@ public static partial class LearningFlowExtensions
     {
         if (layer < least || layer > most)
         {
-            throw new ArgumentOutOfRangeException(nameof(layer), layer, $"expected a layer from {least} to {most} of {network}");
+            throw new ArgumentOutOfRangeException(nameof(layer), layer, $"expected a layer from {least} to {most} of {network.Structure}");
         }
     }
 }

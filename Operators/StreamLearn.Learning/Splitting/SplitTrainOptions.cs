@@ -56,7 +56,7 @@ public sealed record SplitTrainOptions
         if (Start is { } values && !Finite.All(values.Values.AsSpan())) { throw new ArgumentException($"expected finite {nameof(Start)}"); }
         if (Start is { } start && (start.SchemaHash != network.Plan.SchemaHash || start.Values.Length != network.Plan.Values))
         {
-            throw new ArgumentException($"expected {nameof(Start)} to be weights of {network}, got {start}");
+            throw new ArgumentException($"expected {nameof(Start)} to be weights of {network.Structure}, got {start}");
         }
     }
 

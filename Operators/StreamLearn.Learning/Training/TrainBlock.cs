@@ -37,5 +37,5 @@ internal sealed record TrainBlock(IModel Model, TrainOptions Options, bool Recei
     }
 
     /// <inheritdoc />
-    public override string ToString() => Receipts ? $"{Model}; {Options}; {Options.Credit}" : $"{Model}; {Options}";
+    public override string ToString() => Receipts ? $"{Model.Structure}; {Options}; {Options.Credit}" : $"{Model.Structure}; {Options}";
 }

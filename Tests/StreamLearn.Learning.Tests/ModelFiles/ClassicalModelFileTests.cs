@@ -155,8 +155,8 @@ public sealed class ClassicalModelFileTests
             foreach (var other in Models.Append(ModelFileCase.Network).Where(m => !m.Equals(Models[i])))
             {
                 var problem = Assert.Throws<ModelFormatException>(() => ModelFile.Load(File(i), other));
-                Assert.Contains($"expected a model of {other} ", problem.Message, StringComparison.Ordinal);
-                Assert.Contains($"got one of {Models[i]} ", problem.Message, StringComparison.Ordinal);
+                Assert.Contains($"expected a model of {other.Structure} ", problem.Message, StringComparison.Ordinal);
+                Assert.Contains($"got one of {Models[i].Structure} ", problem.Message, StringComparison.Ordinal);
             }
 
             Assert.Throws<ModelFormatException>(() => ModelFile.Load(ModelFileCase.File, Models[i]));

@@ -183,7 +183,7 @@ public sealed class ModelFileTests
     {
         var problem = Assert.Throws<ModelFormatException>(() => ModelFile.Load(ModelFileCase.File, HarNetwork.Create()));
 
-        Assert.Contains(ModelFileCase.Network.ToString(), problem.Message, StringComparison.Ordinal);
+        Assert.Contains(ModelFileCase.Network.Structure, problem.Message, StringComparison.Ordinal);
         ModelFile.Load(ModelFileCase.File, ModelFileCase.Network);
     }
 

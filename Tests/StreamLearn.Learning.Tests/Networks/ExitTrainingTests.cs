@@ -104,7 +104,7 @@ public sealed class ExitTrainingTests
             Assert.Equal(Joint.Plan.SchemaHash, network.Plan.SchemaHash);
             Assert.Equal(training == ExitTraining.Joint, Joint.Equals(network));
             Assert.Equal(network, With(training));
-            Assert.Equal(training != ExitTraining.Joint, network.ToString().EndsWith($"exits {training}", StringComparison.Ordinal));
+            Assert.Equal(training != ExitTraining.Joint, network.Structure.EndsWith($"exits {training}", StringComparison.Ordinal));
         }
 
         Assert.Throws<ArgumentException>(() => With(ExitTraining.SelfDistilling, new SquaredError()));

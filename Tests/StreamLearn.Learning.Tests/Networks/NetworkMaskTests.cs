@@ -111,7 +111,7 @@ public sealed class NetworkMaskTests
         Assert.NotEqual(whole.Masked(TrainableMask.FreezeBelow(1)), whole.Masked(TrainableMask.FreezeBelow(2)));
         Assert.Equal(heads, whole.Masked(TrainableMask.BiasOnly).Masked(TrainableMask.HeadOnly));       // the last one counts
         Assert.Equal(whole, heads.Masked(TrainableMask.FreezeBelow(0)));
-        Assert.EndsWith("; seed 5; learns: heads", heads.ToString(), StringComparison.Ordinal);
+        Assert.EndsWith("; seed 5; learns: heads", heads.Structure, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => heads.ExitLosses(Written(whole), Lines.Labels, []));
     }
 

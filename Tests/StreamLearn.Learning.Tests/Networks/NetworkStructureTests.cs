@@ -37,10 +37,46 @@ public sealed class NetworkStructureTests
     }
 
     [Fact]
+    public void It_prints_as_a_table_with_totals()
+    {
+        var lines = Small.Masked(TrainableMask.HeadOnly).ToString().Split('\n');
+        string[][] cells = [.. lines.Select(static l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries))];
+
+        Assert.All(lines, line => Assert.InRange(line.Length, 1, 120));
+        Assert.Equal(["layer", "output", "parameters", "multiply-adds", "kept", "of", "a", "row"], cells[0]);
+        Assert.Equal(["0", "scale", "[2,", "8]", "4", "0", "0", "B"], cells[1]);
+        Assert.Equal(
+            ["1", "conv1d", "4", "kernel", "3", "stride", "1", "padding", "0,", "frozen", "[4,", "6]", "28", "144", "0", "B"], cells[2]);
+        Assert.Equal(["exit0", "(global-mean,", "dense", "3)", "[3]", "15", "12"], cells[3][..7]);
+        Assert.Equal(["total", "62", "168"], cells[6][..3]);
+        Assert.Equal("input [2, 8]; parameters: trained 30, statistic 4, frozen 28; 248 B", lines[7]);
+        Assert.Equal(9, lines.Length);
+    }
+
+    [Fact]
+    public void It_starts_from_given_values()
+    {
+        var values = new float[Small.Plan.Values];
+        Array.Fill(values, 0.25f);
+        var given = new Weights { Version = 7, Epoch = 3, SchemaHash = Small.Plan.SchemaHash, Values = [.. values] };
+
+        var started = Small.StartingFrom(given);
+
+        Assert.Equal((0, 0, Small.Plan.SchemaHash), (started.Initial.Version, started.Initial.Epoch, started.Plan.SchemaHash));
+        Assert.Equal(values, started.Initial.Values);
+        Assert.Equal(started, Small.StartingFrom(given with { Version = 8 }));
+        Assert.Equal(started.Initial.Values, started.Masked(TrainableMask.HeadOnly).Initial.Values);
+        Assert.NotEqual(Small, started);
+        Assert.NotEqual(Small.Structure, started.Structure);
+        Assert.NotEqual(started, Small.StartingFrom(Small.Initial));
+        Assert.Throws<ArgumentException>(() => Small.StartingFrom(given with { SchemaHash = 1 }));
+    }
+
+    [Fact]
     public void It_prints_its_structure() => Assert.Equal(
         "network [2, 8]: scale, conv1d 4 kernel 3 stride 1 padding 0, exit 0.25 (global-mean, dense 3), relu, "
             + "exit 1 (global-mean, dense 3); seed 5",
-        Small.ToString());
+        Small.Structure);
 
     [Fact]
     public void Initial_values_follow_the_seed_alone()

@@ -125,7 +125,7 @@ public sealed class WidthTests
         }
 
         model.Infer(weights, new(features, rows), outputs, memory);
-        return Line($"{model} by {optimizer}", losses, weights, state, outputs);
+        return Line($"{model.Structure} by {optimizer}", losses, weights, state, outputs);
     }
 
     private static string Line(string name, params float[][] results)

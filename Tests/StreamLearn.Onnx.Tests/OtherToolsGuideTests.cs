@@ -1,0 +1,45 @@
+using System.Runtime.CompilerServices;
+using StreamLearn.Learning;
+
+namespace StreamLearn.Onnx.Tests;
+
+/// <summary>The examples of docs/models-of-other-tools.md do what the page says.</summary>
+public sealed class OtherToolsGuideTests
+{
+    [Fact]
+    public void A_model_of_an_ONNX_file_learns_on_and_is_saved()
+    {
+        var file = Path.Combine(AppContext.BaseDirectory, "guide.safetensors");
+        var (network, weights, _) = OnnxFile.Load(Golden.Path("conv2d.onnx"), new() { Objective = new SoftmaxCrossEntropy() });
+        var features = Golden.Inputs("conv2d");
+        var rows = new RecordedRows(Enumerable.Repeat(features, 8).SelectMany(static x => x).ToArray(),
+            Enumerable.Range(0, 32).Select(static i => i % 4 == 1 ? 2 : i % 4 == 2 ? 1 : 0).ToArray());
+
+        var result = OtherToolsGuideExamples.LearnOn(Golden.Path("conv2d.onnx"), rows, file);
+
+        Assert.True(result.Epochs[^1].Loss < result.Epochs[0].Loss);
+        var loaded = ModelFile.Load(file, network);
+        Assert.Equal("ONNX", loaded.Card.Provenance["imported-from"]);
+        foreach (var slice in network.Plan.Slices.Where(static s => s.Kind == SliceKind.Trained))
+        {
+            var isHead = slice.Name.StartsWith("exit0.", StringComparison.Ordinal);
+            Assert.Equal(!isHead, slice.Of(weights.Values.AsSpan()).SequenceEqual(slice.Of(loaded.Weights.Values.AsSpan())));
+        }
+    }
+
+    [Fact]
+    public void The_page_shows_the_table_that_a_network_prints() =>
+        Assert.Contains(OtherToolsGuideExamples.Same().ToString(), Page(), StringComparison.Ordinal);
+
+    [Fact]
+    public void Names_of_the_page_fit_the_file_of_PyTorch()
+    {
+        var (network, file) = (OtherToolsGuideExamples.Same(), Path.Join(Folder(), "../StreamLearn.Learning.Tests/Torch/tensors-F32.safetensors"));
+
+        Assert.Equal(network.LoadTensors(file).Sha256(), OtherToolsGuideExamples.FromPyTorch(network, file).Sha256());
+    }
+
+    private static string Page() => File.ReadAllText(Path.Join(Folder(), "../../docs/models-of-other-tools.md"));
+
+    private static string Folder([CallerFilePath] string file = "") => Path.GetDirectoryName(file)!;
+}
