@@ -9,7 +9,7 @@ internal static class ModelJson
     internal static string Of(LoadedModel loaded) => MemoryJson.Text(json =>
     {
         var (plan, card) = (loaded.Model.Plan, loaded.Card);
-        json.WriteString("model", loaded.Model.ToString());
+        json.WriteString("model", loaded.Model.Structure);
         MemoryJson.Write(json, "input", plan.Input);
         json.WriteStartArray("columns");
         foreach (var column in ModelText.Columns(loaded))

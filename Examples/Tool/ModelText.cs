@@ -12,7 +12,7 @@ internal static class ModelText
     internal static string Of(LoadedModel loaded)
     {
         var (plan, card, text) = (loaded.Model.Plan, loaded.Card, new StringBuilder());
-        Line(text, "model", loaded.Model.ToString()!);
+        Line(text, "model", loaded.Model.Structure);
         Line(text, "input", Named(plan.Input.ToString(), Columns(loaded).Select(f => $"{f.Name} [{f.Unit}]")));
         Line(text, "output", Named(string.Create(CultureInfo.InvariantCulture, $"[{plan.Outputs}]"), card.Labels));
         Line(text, "multiply-adds", Count(plan.MultiplyAdds));

@@ -32,7 +32,7 @@ public sealed class DigitAccuracyTests(ITestOutputHelper output)
         var seconds = TimeProvider.System.GetElapsedTime(start).TotalSeconds;
         var accuracy = unseen.Accuracy(network, weights);
         output.WriteLine(FormattableString.Invariant(
-            $"{network}: {accuracy:P2} of {unseen.Count} {(real ? "MNIST" : "generated")} digits after {seconds:F1} s"));
+            $"{network.Structure}: {accuracy:P2} of {unseen.Count} {(real ? "MNIST" : "generated")} digits after {seconds:F1} s"));
         Assert.InRange(accuracy, real ? floor : generatedFloor, 1);
     }
 }

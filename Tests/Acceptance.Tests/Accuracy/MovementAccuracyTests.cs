@@ -27,7 +27,7 @@ public sealed class MovementAccuracyTests(ITestOutputHelper output)
         var accuracy = unseen.Accuracy(network, weights);
 
         output.WriteLine(FormattableString.Invariant(
-            $"{network}: {accuracy:P2} of {unseen.Count} {(real ? "recorded" : "generated")} windows after {seconds:F1} s"));
+            $"{network.Structure}: {accuracy:P2} of {unseen.Count} {(real ? "recorded" : "generated")} windows after {seconds:F1} s"));
         Assert.InRange(accuracy, real ? 0.93 : 0.9, 1);
     }
 }
