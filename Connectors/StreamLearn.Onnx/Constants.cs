@@ -51,7 +51,8 @@ internal static class Constants
         node.Only("axis", 0);
         var values = from.ToIntegers();
         long At(long place) => place >= -values.Length && place < values.Length
-            ? values[place < 0 ? place + values.Length : place] : throw node.Refused($"expected one of {values.Length} values, got {place}");
+            ? values[place < 0 ? place + values.Length : place]
+            : throw node.Refused($"expected 1 of {values.Length} values, got {place}");
         return new("", 7, places.Shape) { Integers = [.. places.ToIntegers().Select(At)] };
     }
 

@@ -34,7 +34,8 @@ public sealed class OtherToolsGuideTests
     [Fact]
     public void Names_of_the_page_fit_the_file_of_PyTorch()
     {
-        var (network, file) = (OtherToolsGuideExamples.Same(), Path.Join(Folder(), "../StreamLearn.Learning.Tests/Torch/tensors-F32.safetensors"));
+        var network = OtherToolsGuideExamples.Same();
+        var file = Path.Join(Folder(), "../StreamLearn.Learning.Tests/Torch/tensors-F32.safetensors");
 
         Assert.Equal(network.LoadTensors(file).Sha256(), OtherToolsGuideExamples.FromPyTorch(network, file).Sha256());
     }

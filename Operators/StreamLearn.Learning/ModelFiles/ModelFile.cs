@@ -102,8 +102,9 @@ public static class ModelFile
         var loaded = ModelFileReader.Read(stream);
         if (expected is not null && loaded.Model.Plan.SchemaHash != expected.Plan.SchemaHash)
         {
-            throw new ModelFormatException($"expected a model of {expected.Structure} (schema hash {Hexadecimal(expected.Plan.SchemaHash)}), got one "
-                + $"of {loaded.Model.Structure} (schema hash {Hexadecimal(loaded.Model.Plan.SchemaHash)})");
+            throw new ModelFormatException(
+                $"expected a model of {expected.Structure} (schema hash {Hexadecimal(expected.Plan.SchemaHash)}), got one of "
+                    + $"{loaded.Model.Structure} (schema hash {Hexadecimal(loaded.Model.Plan.SchemaHash)})");
         }
 
         return loaded;

@@ -158,8 +158,8 @@ public sealed partial class Network : IModel, IEquatable<Network>
 
     /// <inheritdoc />
     public bool Equals(Network? other) => ReferenceEquals(this, other) || (other is not null
-        && Plan.SchemaHash == other.Plan.SchemaHash && _seed == other._seed && _start == other._start && Mask == other.Mask && ExitTraining == other.ExitTraining
-        && Plan.Input == other.Plan.Input && Layers.AsSpan().SequenceEqual(other.Layers.AsSpan())
+        && Plan.SchemaHash == other.Plan.SchemaHash && _seed == other._seed && _start == other._start && Mask == other.Mask
+        && ExitTraining == other.ExitTraining && Plan.Input == other.Plan.Input && Layers.AsSpan().SequenceEqual(other.Layers.AsSpan())
         && Exits.AsSpan().SequenceEqual(other.Exits.AsSpan()) && Plan.Features.AsSpan().SequenceEqual(other.Plan.Features.AsSpan()));
 
     /// <inheritdoc />
@@ -172,7 +172,8 @@ public sealed partial class Network : IModel, IEquatable<Network>
     public override string ToString() => NetworkTable.Of(this);
 
     /// <summary>Input, layers, exits, seed, and what of it learns, in one line.</summary>
-    public string Structure => $"{_layout}; {(_start.Length == 0 ? $"seed {_seed}" : $"from {_start[..8]}")}{(Mask == TrainableMask.All ? "" : $"; learns: {Mask}")}"
+    public string Structure => $"{_layout}; seed {_seed}{(_start.Length == 0 ? "" : $"; from {_start[..8]}")}"
+        + (Mask == TrainableMask.All ? "" : $"; learns: {Mask}")
         + (ExitTraining == ExitTraining.Joint ? "" : $"; exits {ExitTraining}");
 
     /// <summary>Throws if the loss learns from a teacher's scores: rows of a stream do not bring them along.</summary>

@@ -53,7 +53,8 @@ public sealed class ExitPromiseOnDataTests(ITestOutputHelper output)
         }
 
         output.WriteLine(FormattableString.Invariant(
-            $"{network.Structure}: {broken} of {promises} promises in {Splits} splits broken, {work / Math.Max(1, promises):P0} of the work"));
+            $"{network.Structure}: {broken} of {promises} promises in {Splits} splits broken, "
+                + $"{work / Math.Max(1, promises):P0} of the work"));
         Assert.True(promises >= Splits / 4, $"{promises} promises");
         Assert.True(broken <= Splits / 20, $"{broken} of {promises} promises broken");
 

@@ -29,9 +29,12 @@ public sealed class TensorFileTests
     public void Names_say_which_module_a_layer_takes()
     {
         var plain = Given.LoadTensors(Place("tensors-F32.safetensors"));
-        var same = Given.LoadTensors(
-            Place("tensors-F32.safetensors"), new Dictionary<string, string> { ["4.conv1d"] = "conv2", ["6.conv1d.bias"] = "conv3.bias",
-                ["6.conv1d.weight"] = "conv3.weight" });
+        var same = Given.LoadTensors(Place("tensors-F32.safetensors"), new Dictionary<string, string>
+        {
+            ["4.conv1d"] = "conv2",
+            ["6.conv1d.bias"] = "conv3.bias",
+            ["6.conv1d.weight"] = "conv3.weight",
+        });
         var other = Given.LoadTensors(
             Place("tensors-F32.safetensors"), new Dictionary<string, string> { ["4.conv1d"] = "conv3", ["6.conv1d"] = "conv2" });
 
@@ -95,7 +98,8 @@ public sealed class TensorFileTests
 
     [Fact]
     public void A_file_of_this_library_is_left_to_ModelFile() => Assert.Contains("ModelFile.Load",
-        Assert.Throws<ModelFormatException>(() => Given.LoadTensors(ModelFile.Save(Given, Given.Initial))).Message, StringComparison.Ordinal);
+        Assert.Throws<ModelFormatException>(() => Given.LoadTensors(ModelFile.Save(Given, Given.Initial))).Message,
+        StringComparison.Ordinal);
 
     [Fact]
     public void A_file_cut_or_changed_anywhere_is_read_or_refused_with_one_exception()

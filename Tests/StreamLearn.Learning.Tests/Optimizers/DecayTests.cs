@@ -70,7 +70,8 @@ public sealed class DecayTests
     [Fact]
     public void It_prints_and_compares()
     {
-        Assert.Equal("SGD 0.1, momentum 0.9, clip 2, decay 0.01 of all", new Sgd(0.1f) { WeightDecay = 0.01f, DecaysAll = true }.ToString());
+        Assert.Equal(
+            "SGD 0.1, momentum 0.9, clip 2, decay 0.01 of all", new Sgd(0.1f) { WeightDecay = 0.01f, DecaysAll = true }.ToString());
         Assert.Equal("AdamW 0.1, β 0.9 0.999, ε 1E-08, decay 0.01 of all", new AdamW(0.1f) { DecaysAll = true }.ToString());
         Assert.NotEqual(new AdamW(0.1f), new AdamW(0.1f) { DecaysAll = true });
     }
