@@ -52,9 +52,9 @@ public sealed class ExitPromiseOnDataTests(ITestOutputHelper output)
             work += curve.Points[index].WorkFraction;
         }
 
+        var share = work / Math.Max(1, promises);
         output.WriteLine(FormattableString.Invariant(
-            $"{network.Structure}: {broken} of {promises} promises in {Splits} splits broken, "
-                + $"{work / Math.Max(1, promises):P0} of the work"));
+            $"{network.Structure}: {broken} of {promises} promises in {Splits} splits broken, {share:P0} of the work"));
         Assert.True(promises >= Splits / 4, $"{promises} promises");
         Assert.True(broken <= Splits / 20, $"{broken} of {promises} promises broken");
 
