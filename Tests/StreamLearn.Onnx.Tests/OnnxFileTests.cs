@@ -15,7 +15,7 @@ public sealed class OnnxFileTests
     [InlineData("mean", "[2, 8]: conv1d 3 kernel 3 stride 1 padding 0, relu, global-mean; dense 2; squared error")]
     [InlineData("matmul", "[5]: dense 7, relu; dense 3; squared error")]
     [InlineData("same", "[3, 20]: conv1d 6 kernel 4 stride 2 padding same, relu, max-pool 3 stride 2 padding same, "
-        + "average-pool1d 3 stride 1 padding same, global-max; dense 4; softmax cross-entropy")]
+        + "average-pool1d 3 stride 1 padding 1, global-max; dense 4; softmax cross-entropy")]
     [InlineData("lrn", "[2, 5, 5]: conv2d 5 kernel 2 stride 1 padding 0, local-response-norm 1 bias 1.5 alpha 0.1 beta 0.6, "
         + "global-mean; dense 2; squared error")]
     [InlineData("half", "[4]: dense 6, sigmoid; dense 2; squared error")]
