@@ -58,4 +58,37 @@ public sealed class CsvSurveyTests : IDisposable
     [Fact]
     public void A_file_that_is_not_there_is_refused() =>
         Assert.Throws<FileRowsException>(() => CsvSurvey.Columns(_folder.Of("none.csv")));
+
+    [Fact]
+    public void Texts_of_columns_are_counted_over_all_rows_of_all_files()
+    {
+        _folder.Write("a.csv", "\uFEFFwho,x [g],what\np1,1,walk\n\np2,2,\"sit, down\"\nbroken\np2,3,NA\n");
+        _folder.Write("b.csv", "what,who\n" + string.Concat(Enumerable.Repeat("run,p3\n", 50_000)) + "late,p4");
+
+        var found = CsvSurvey.Texts(_folder.Of("*.csv"), ["what", "who"]);
+
+        Assert.Equal("late=1 run=50000 sit, down=1 walk=1", string.Join(' ', found[0].Select(t => $"{t.Key}={t.Value}")));
+        Assert.Equal("p1=1 p2=2 p3=50000 p4=1", string.Join(' ', found[1].Select(t => $"{t.Key}={t.Value}")));
+        Assert.Empty(CsvSurvey.Texts(_folder.Of("*.csv"), []));
+    }
+
+    [Fact]
+    public void Texts_end_where_a_quote_is_never_closed_and_without_a_header_columns_are_numbered()
+    {
+        var open = _folder.Write("open.csv", "a,b\n1,x\n2,\"y\n3,z\n4,x\n");
+        var bare = _folder.Write("bare.csv", "1;x\n2;y\n");
+
+        Assert.Equal(["x", "z"], CsvSurvey.Texts(open, ["b"])[0].Keys);
+        Assert.Equal(["x", "y"], CsvSurvey.Texts(bare, ["c1"], new() { Header = false, Delimiter = ';' })[0].Keys);
+    }
+
+    [Fact]
+    public void A_column_that_is_not_there_or_has_too_many_texts_is_refused_by_name()
+    {
+        var path = _folder.Write("many.csv", "a\n" + string.Concat(Enumerable.Range(0, CsvSurvey.MaxTexts + 1).Select(n => $"t{n}\n")));
+
+        Assert.Contains("'b', got a", Assert.Throws<FileRowsException>(() => CsvSurvey.Texts(path, ["b"])).Message, StringComparison.Ordinal);
+        Assert.Contains("column 'a' has more", Assert.Throws<ArgumentException>(() => CsvSurvey.Texts(path, ["a"])).Message,
+            StringComparison.Ordinal);
+    }
 }

@@ -134,6 +134,22 @@ public sealed class ImuFeaturesTests
     }
 
     [Fact]
+    public void Other_channels_have_the_features_of_an_axis_after_all_else_where_they_are_asked_for()
+    {
+        Schema schema = new([Field.Time(), Field.Channel("acc x", Unit.StandardGravity), Field.Channel("acc y", Unit.StandardGravity),
+            Field.Channel("acc z", Unit.StandardGravity), Field.Channel("pressure", new("Pa"))]);
+        var without = new ImuFeaturesOptions().Output(schema).Fields.Select(f => f.Name).ToList();
+
+        var with = new ImuFeaturesOptions { IncludeOthers = true }.Output(schema).Fields;
+
+        Assert.DoesNotContain(without, n => n.StartsWith("pressure", StringComparison.Ordinal));
+        Assert.Subset(with.Select(f => f.Name).ToHashSet(), without.ToHashSet());
+        Assert.Equal(without.Count(n => n.StartsWith("acc x ", StringComparison.Ordinal) && !n.Contains("correlation", StringComparison.Ordinal)),
+            with.Count(f => f.Name.StartsWith("pressure ", StringComparison.Ordinal)));
+        Assert.Equal("Pa", with.First(f => f.Name == "pressure mean").Unit.Symbol);
+    }
+
+    [Fact]
     public void ImuFeatures_allocate_nothing_in_steady_state()
     {
         using var probe = OperatorProbe.Of<Batch, Batch>(f => f.ImuFeatures(new() { SeparateGravity = true }), Sensor, guard: false);
