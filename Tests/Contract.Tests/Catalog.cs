@@ -36,6 +36,8 @@ internal static class Catalog
             flow => flow.WindowByTime(TimeSpan.FromSeconds(1), options: new() { MaxHeldRows = 0 }),
             flow => flow.SessionWindow(TimeSpan.Zero),
             flow => flow.SessionWindow(TimeSpan.FromSeconds(1), new() { Clock = new() { SpeedUp = 0 } })),
+        new("Resample", "resample", Resample, flow => flow.Resample(0.0), flow => flow.Resample(TimeSpan.Zero),
+            flow => flow.Resample(1.0, new() { MaxGap = TimeSpan.Zero })),
         new("CheckQuality", "check-quality", CheckQuality,
             flow => flow.CheckQuality(new() { Stuck = TimeSpan.Zero }), flow => flow.CheckQuality(new() { Gap = TimeSpan.Zero }),
             flow => flow.CheckQuality(new() { Channels = [new("ax", 1, -1)] })),
@@ -156,6 +158,15 @@ internal static class Catalog
         var folder = Directory.CreateTempSubdirectory("contract-");
         AppDomain.CurrentDomain.ProcessExit += (_, _) => folder.Delete(recursive: true);
         return folder.FullName;
+    }
+
+    private static void Resample(PipelineBuilder p, Script s)
+    {
+        var rows = s.SensorRows(p);
+        s.Collect(rows.Resample(77.0), "out");
+        var coarse = rows.Resample(TimeSpan.FromMilliseconds(130), new() { Interpolation = Interpolation.Nearest, MaxGap = new(1) });
+        s.Collect(coarse.Named("resample-coarse"), "coarse");
+        s.Collect(rows.Resample(0.6, new() { MaxGap = TimeSpan.FromDays(1) }).Named("resample-long"), "long");
     }
 
     private static void KeepItems(PipelineBuilder p, Script s)

@@ -30,6 +30,22 @@ internal static class Streams
         return batch;
     }
 
+    /// <summary>Rows of one segment, 20 ms apart, that go on from a row.</summary>
+    internal static Batch NumberedFrom(BatchPool pool, long first, int rows)
+    {
+        var batch = pool.Rent(Sensor, rows);
+        for (var row = 0; row < rows; row++)
+        {
+            batch.Columns[0].Writable<long>()[row] = (first + row) * 20_000_000L;
+            batch.Columns[1].Writable<float>()[row] = first + row;
+            batch.Columns[2].Writable<float>()[row] = row;
+            batch.Columns[3].Writable<int>()[row] = 1;
+            batch.Columns[4].Writable<int>()[row] = row % 3;
+        }
+
+        return batch;
+    }
+
     /// <summary>Sends a batch whole or in pieces, lets sliced work go on, and completes.</summary>
     internal static void Feed(OperatorProbe probe, Batch batch, IEnumerable<int> sizes)
     {

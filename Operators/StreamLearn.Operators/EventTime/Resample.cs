@@ -1,0 +1,259 @@
+namespace StreamLearn.Operators;
+
+/// <summary>Blocks that prepare sensor rows.</summary>
+public static partial class OperatorFlowExtensions
+{
+    private const double MaxRate = 1e7;
+
+    /// <summary>Makes rows at a fixed rate in event time of rows that come as they come: two sensors onto one raster, a jittering one onto
+    /// an even one.</summary>
+    /// <remarks>
+    /// Shape: rows × columns in; out the same columns, with <c>time</c> on the grid, k periods after 1970, so that streams of one rate have
+    /// the same times, and an int32 column <c>segment</c>, which rises by one after each gap: name it as the segment of <c>Window</c>. An
+    /// input that has such a column, of <c>CheckQuality</c>, begins a new segment where it changes, whatever the time, and is numbered
+    /// anew. Units: unchanged, times in nanoseconds.
+    /// Values: <see cref="Interpolation"/> of the rows before and after; whole numbers (labels, keys, codes of texts) are those of the row
+    /// before, or of the nearest one. Nothing is made before the first row of a segment, after its last, or over a gap.
+    /// Missing: a blend of two rows, one of which is missing or NaN, is missing or NaN, unless the grid meets the other row: no value is
+    /// carried over one that is missing. Held values are as their row has them, missing too.
+    /// Fewer rows than before: no filter is applied, so that what is faster than half the new rate is folded into it (aliasing): filter
+    /// before, or take <c>Features</c> of windows.
+    /// State: the last row, the last 15 steps. Cost: O(rows in + rows out × columns); no allocation.
+    /// Emits: rows up to the newest one of the batch, at most 1,024 in a batch; a long stretch comes in several. One instance serves one
+    /// device: put it inside <c>PerKey</c> where a flow has several.
+    /// Drops: <c>late</c> rows, not after the one before; <c>bad-time</c> rows, missing or before 1824 or after 2115; <c>empty</c>,
+    /// <c>schema</c>. Counts <c>gaps</c>. Times from the future are for <c>CheckQuality</c>, before it.
+    /// </remarks>
+    /// <param name="flow">The rows, with event time.</param>
+    /// <param name="samplesPerSecond">Rows of a second, more than 1e-7, at most 1e7.</param>
+    /// <param name="options">Interpolation and gaps; null for the defaults.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
+    public static Flow<Batch> Resample(this Flow<Batch> flow, double samplesPerSecond, ResampleOptions? options = null)
+    {
+        if (!(samplesPerSecond is > 1e-7 and <= MaxRate))
+        {
+            throw new ArgumentOutOfRangeException(nameof(samplesPerSecond), samplesPerSecond, "expected more than 1e-7, at most 1e7");
+        }
+
+        return Resample(flow, 1_000_000_000m / (decimal)samplesPerSecond, options);
+    }
+
+    /// <summary>Makes a row each period of event time; the same as with a rate.</summary>
+    /// <param name="flow">The rows, with event time.</param>
+    /// <param name="period">From one row to the next, 1 tick to 100 days.</param>
+    /// <param name="options">Interpolation and gaps; null for the defaults.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
+    public static Flow<Batch> Resample(this Flow<Batch> flow, TimeSpan period, ResampleOptions? options = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(period, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(period, TimeSpan.FromDays(100));
+        return Resample(flow, period.Ticks * 100m, options);
+    }
+
+    private static Flow<Batch> Resample(Flow<Batch> flow, decimal nanoseconds, ResampleOptions? options)
+    {
+        ArgumentNullException.ThrowIfNull(flow);
+        return flow.Via("resample", new ResampleBlock(nanoseconds, (options ?? new()).Checked()),
+            static (ResampleBlock block, OperatorContext context, IOutput<Batch> output) => new Resample(block, context, output));
+    }
+}
+
+internal sealed class Resample(ResampleBlock block, OperatorContext context, IOutput<Batch> output)
+    : Operator<Batch>, IStateful, IDisposable
+{
+    private const int UsualSteps = 5;       // a gap is longer than so many
+
+    private readonly long _firstGap = EventClock.Nanoseconds(TimeSpan.FromMinutes(1));      // while no step is known
+    private readonly long? _maxGap = block.Options.MaxGap is { } gap ? EventClock.Nanoseconds(gap) : null;
+    private readonly GridPoints _points = new(block.Options.Interpolation);
+    private readonly UsualStep _step = new();
+    private readonly TimeGrid _grid = new(block.Period);
+    private Schema? _input;
+    private Schema? _output;
+    private (int Time, int Segment) _column;
+    private Batch? _held;           // the last row of the batch before
+    private int _last = -1;         // the last row that was taken: of the batch at hand, or −1, which is held
+    private long? _lastTime;
+    private int? _mark;             // the input's own segment
+    private int _segment = -1;
+    private long _next;             // the next point of the grid
+    private bool _begins;           // the row at hand begins a segment
+    private Batch? _unread;         // a batch whose rest waits for the next call
+    private int _read;
+    private bool _isTaken;          // of its next row only points are left to be made
+
+    private long MaxGap => _maxGap ?? (_step.Median == 0 ? _firstGap : (long)Int128.Min(EventClock.Bound, UsualSteps * (Int128)_step.Median));
+
+    public override bool Ready => _unread is null;
+
+    public override bool AwaitingReplies => _unread is not null;
+
+    /// <inheritdoc />
+    public string StateFormat => "resample/1";
+
+    public override void Process(Batch batch)
+    {
+        if (!Fits(batch.Schema)) { context.Drop(batch, "schema"); }
+        else if (batch.Rows == 0) { context.Drop(batch, "empty"); }
+        else { Read(batch, 0); }
+    }
+
+    public override void WakeUp()
+    {
+        if (_unread is { } batch) { Read(batch, _read); }
+    }
+
+    /// <inheritdoc />
+    public void Save(StateWriter writer)
+    {
+        writer.Write(_input);
+        if (_input is null) { return; }
+        _step.Save(writer);
+        writer.Write(_lastTime);
+        writer.Write((long?)_mark);
+        writer.Write(_segment);
+        writer.Write(_next);
+        writer.Write(_held);
+        writer.Write(_last);
+        writer.WriteRest(_unread, _read);
+        writer.Write(_isTaken);
+        writer.Write(_begins);
+    }
+
+    /// <inheritdoc />
+    public void Load(ref StateReader reader)
+    {
+        if (reader.ReadSchema() is not { } columns) { return; }
+        if (!Fits(columns)) { throw new StateException("expected columns that the block takes"); }
+        _step.Load(ref reader);
+        (_lastTime, _mark) = (reader.ReadNumber(), (int?)reader.ReadNumber());
+        (_segment, _next) = (reader.ReadInt32(), reader.ReadInt64());
+        _held = reader.ReadBatch();
+        _last = reader.ReadInt32(-1, int.MaxValue);
+        (_unread, _read) = reader.ReadRest();
+        (_isTaken, _begins) = (reader.ReadBoolean(), reader.ReadBoolean());
+        if (_last >= (_unread?.Rows ?? 0)) { throw new StateException($"expected a row of the rest, got {_last}"); }
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        _held?.Dispose();
+        _unread?.Dispose();
+        (_held, _unread) = (null, null);
+    }
+
+    private bool Fits(Schema schema)
+    {
+        if (_input is not null) { return schema.Equals(_input); }
+        try
+        {
+            _output = block.Output(schema);
+        }
+        catch (SchemaException)
+        {
+            return false;
+        }
+
+        _input = schema;
+        _column = (schema.IndexOf(Schema.TimeColumn), _output.IndexOf(ResampleOptions.SegmentColumn));
+        return true;
+    }
+
+    /// <summary>Makes rows until the batch is read or enough are made; then the rest waits for a wake-up.</summary>
+    private void Read(Batch batch, int row)
+    {
+        _points.Clear();
+        var column = batch.Columns[_column.Time];
+        var times = column.Values<long>();
+        var (nullable, late, bad) = (column.Field.Nullable, 0, 0);
+        for (; row < batch.Rows; row++, _isTaken = false)
+        {
+            var time = nullable && !column.IsValid(row) ? long.MinValue : times[row];
+            if (!_isTaken)
+            {
+                var begins = Begins(batch, row);
+                if (time is < -EventClock.Bound or > EventClock.Bound) { bad++; }
+                else if (!begins && time <= _lastTime) { late++; }
+                else { _isTaken = true; }
+                if (!_isTaken) { continue; }
+                Take(batch, row, time, begins);
+            }
+
+            if (!TryMake(row, time)) { break; }
+            (_last, _lastTime) = (row, time);
+        }
+
+        if (late > 0) { context.DropRows(late, "late"); }
+        if (bad > 0) { context.DropRows(bad, "bad-time"); }
+        if (_points.Count > 0)
+        {
+            var made = context.Pool.Rent(_output!, _points.Count);
+            _points.WriteTo(made, batch, _held, _column.Time, _column.Segment);
+            output.Emit(made);
+        }
+
+        Leave(batch, row);
+    }
+
+    /// <summary>True if the input itself says that a row begins a segment, or no row was before it.</summary>
+    private bool Begins(Batch batch, int row)
+    {
+        if (_column.Segment >= batch.Columns.Count) { return _lastTime is null; }
+        var column = batch.Columns[_column.Segment];
+        return _lastTime is null || (column.IsValid(row) ? column.Values<int>()[row] : null) != _mark;
+    }
+
+    private void Take(Batch batch, int row, long time, bool begins)
+    {
+        if (!begins)
+        {
+            var step = (long)Int128.Min((Int128)time - _lastTime!.Value, long.MaxValue);
+            begins = step > MaxGap;
+            if (begins) { context.Record("gaps"); }
+            _step.Add(step);
+        }
+
+        _begins = begins;
+        if (!begins) { return; }
+        (_segment, _next) = (_segment + 1, _grid.FirstFrom(time));
+        if (_column.Segment >= batch.Columns.Count) { return; }
+        var column = batch.Columns[_column.Segment];
+        _mark = column.IsValid(row) ? column.Values<int>()[row] : null;
+    }
+
+    /// <summary>Makes the rows from the last one taken up to this one.</summary>
+    /// <returns>False if the call has made enough before all were.</returns>
+    private bool TryMake(int row, long time)
+    {
+        for (var at = _grid.TimeOf(_next); at <= time; at = _grid.TimeOf(++_next))
+        {
+            if (_points.IsFull) { return false; }
+            var share = _begins || at == time ? 1 : (at - _lastTime!.Value) / (double)(time - _lastTime.Value);
+            _points.Add(at, _segment, _last, row, share);
+        }
+
+        return true;
+    }
+
+    /// <summary>Keeps the last row of a batch that is read, or the rest of one that is not.</summary>
+    private void Leave(Batch batch, int row)
+    {
+        if (row < batch.Rows)
+        {
+            (_unread, _read) = (batch, row);
+            context.WakeAt(context.Now);
+            return;
+        }
+
+        if (_last >= 0)
+        {
+            _held ??= context.Pool.Rent(_input!, 1);
+            _held.CopyFrom(0, batch, _last, 1);
+            _last = -1;
+        }
+
+        _unread = null;
+        batch.Dispose();
+    }
+}
