@@ -23,6 +23,7 @@ public sealed partial class OperatorProbe : IDisposable
     private readonly List<Batch> _taken = [];
     private readonly (Type Type, EdgeQueue Queue)[] _controls;
     private readonly EdgeQueue _data;
+    private readonly EdgeQueue? _second;
     private readonly bool _guard;
     private DateTimeOffset? _wakeAt;
     private int _calls;
@@ -36,7 +37,8 @@ public sealed partial class OperatorProbe : IDisposable
         context.Begin(Start);
         _cell = new(node, context, Metrics, [], pipeline.MaxOutputBytes(node));
         EdgeQueue QueueOf(Edge edge) => new(edge, $"{pipeline.Nodes[edge.From].Name}→{node.Name}", Metrics, tokens);
-        _data = QueueOf(pipeline.Edges.First(e => e.To == node.Index && !e.IsControl));
+        _data = QueueOf(pipeline.Edges.First(e => e.To == node.Index && !e.IsControl && !e.IsSecond));
+        _second = pipeline.Edges.FirstOrDefault(e => e.To == node.Index && e.IsSecond) is { } edge ? QueueOf(edge) : null;
         var controls = pipeline.Edges.Where(e => e.To == node.Index && e.IsControl);
         _controls = [.. controls.Select(e => (pipeline.Nodes[e.From].Outputs[e.Port], QueueOf(e)))];
         Settle();
@@ -75,13 +77,42 @@ public sealed partial class OperatorProbe : IDisposable
     /// <exception cref="BlockFailedException">The block threw.</exception>
     public void Send(object message)
     {
-        if (!Ready)
+        if (!IsOpen(second: false))
         {
             Ownership.TakeBack(message);        // otherwise the test fails for the batch, not for what it did
             throw new InvalidOperationException("the block is closed to data (Ready is false)");
         }
 
         Call(CallKind.Process, _data, message);
+    }
+
+    /// <summary>Sends a data message to the second input of a block that has two.</summary>
+    /// <param name="message">The message.</param>
+    /// <exception cref="InvalidOperationException">The block is closed to it, or has one input; the message is disposed.</exception>
+    /// <exception cref="BlockFailedException">The block threw.</exception>
+    public void SendSecond(object message)
+    {
+        if (_second is null || !IsOpen(second: true))
+        {
+            Ownership.TakeBack(message);
+            throw new InvalidOperationException("the block is closed to its second input, or has none");
+        }
+
+        Call(CallKind.Process, _second, message);
+    }
+
+    /// <summary>True if a block is open to data on an input.</summary>
+    /// <param name="second">True: the second input of a block that has two.</param>
+    public bool IsOpen(bool second) => Ready && (_cell.Joining?.IsOpen(second) ?? !second);
+
+    /// <summary>Tells a block with two inputs that one has ended.</summary>
+    /// <param name="second">True: the second input.</param>
+    /// <exception cref="InvalidOperationException">The block has one input.</exception>
+    /// <exception cref="BlockFailedException">The block threw.</exception>
+    public void EndInput(bool second)
+    {
+        if (_second is null) { throw new InvalidOperationException("the block has one input: call Complete"); }
+        Call(CallKind.Complete, second ? _second : _data, null);
     }
 
     /// <summary>Sends a control message to the input of its type.</summary>

@@ -38,6 +38,10 @@ internal static class Catalog
             flow => flow.SessionWindow(TimeSpan.FromSeconds(1), new() { Clock = new() { SpeedUp = 0 } })),
         new("Resample", "resample", Resample, flow => flow.Resample(0.0), flow => flow.Resample(TimeSpan.Zero),
             flow => flow.Resample(1.0, new() { MaxGap = TimeSpan.Zero })),
+        new("JoinByTime", "join-as-of", Joins, flow => flow.JoinAsOf(flow, TimeSpan.FromSeconds(-1)),
+            flow => flow.JoinNearest(flow, TimeSpan.Zero, new() { MaxHeldRows = 0 }),
+            flow => flow.JoinAsOf(flow, TimeSpan.Zero, new() { Idle = TimeSpan.Zero }),
+            flow => flow.JoinAsOf(flow, TimeSpan.Zero, new() { Prefix = "" })),
         new("CheckQuality", "check-quality", CheckQuality,
             flow => flow.CheckQuality(new() { Stuck = TimeSpan.Zero }), flow => flow.CheckQuality(new() { Gap = TimeSpan.Zero }),
             flow => flow.CheckQuality(new() { Channels = [new("ax", 1, -1)] })),
@@ -59,6 +63,7 @@ internal static class Catalog
             flow => flow.KeepUncertain(1.5), flow => flow.KeepUncertain(0.5, new() { Measure = Uncertainty.Margin }),
             flow => flow.KeepBalanced(0.5, new() { MaxClasses = 0 }), flow => flow.KeepBalanced(0.5, new() { ItemRows = 0 })),
         new("Map`2", "map", (p, s) => s.Collect(s.SensorRows(p).Map("map", Largest), "out"), flow => flow.Map("", (Batch b) => b)),
+        new("PooledMap`2", "copy", (p, s) => s.Collect(s.SensorRows(p).Map("copy", Doubled), "out"), flow => flow.Map("", Doubled)),
         new("Filter`1", "filter", (p, s) => s.Collect(s.SensorRows(p).Filter("filter", b => b.Rows % 2 == 0), "out"),
             flow => flow.Filter("", _ => true)),
         new("Scan`2", "scan", (p, s) => s.Collect(s.SensorRows(p).Scan("scan", "", Longer), "out"), flow => flow.Scan("", "", Longer)),
@@ -167,6 +172,14 @@ internal static class Catalog
         var coarse = rows.Resample(TimeSpan.FromMilliseconds(130), new() { Interpolation = Interpolation.Nearest, MaxGap = new(1) });
         s.Collect(coarse.Named("resample-coarse"), "coarse");
         s.Collect(rows.Resample(0.6, new() { MaxGap = TimeSpan.FromDays(1) }).Named("resample-long"), "long");
+    }
+
+    private static void Joins(PipelineBuilder p, Script s)
+    {
+        var (rows, others) = (s.SensorRows(p), s.OtherRows(p));
+        s.Collect(rows.JoinAsOf(others, TimeSpan.FromMilliseconds(70), new() { Prefix = "other " }), "out");
+        var nearest = rows.JoinNearest(others, TimeSpan.FromSeconds(3), new() { Prefix = "other ", KeepUnmatched = true, MaxHeldRows = 60 });
+        s.Collect(nearest, "nearest");
     }
 
     private static void KeepItems(PipelineBuilder p, Script s)
@@ -405,6 +418,15 @@ internal static class Catalog
         foreach (var value in batch["ax"].Values<float>()) { largest = MathF.Max(largest, value); }
         batch.Dispose();
         return largest.ToString("R", System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    private static Batch Doubled(Batch batch, BatchPool pool)
+    {
+        var doubled = pool.Rent(batch.Schema, 2 * batch.Rows);
+        doubled.CopyFrom(0, batch, 0, batch.Rows);
+        doubled.CopyFrom(batch.Rows, batch, 0, batch.Rows);
+        batch.Dispose();
+        return doubled;
     }
 
     private static string Longer(string state, Batch batch) => $"{state}.{batch.Rows}";

@@ -16,6 +16,7 @@ public sealed class CatalogTests
     private static readonly string[] WithoutState =
     [
         "Averaged", "Discard`1", "DropNonFinite", "Filter`1", "ForEach`1", "Made", "Map`2", "MeanDeviation", "PartRefused", "PassOn`1",
+        "PooledMap`2",
         "ShiftClock", "WindowFeatures", "WithoutLabels",
     ];
 

@@ -53,6 +53,15 @@ internal sealed class Script(Rows rows)
     internal Flow<Batch> SensorRows(PipelineBuilder p) =>
         Source(p, "source", Sizes().Select((size, index) => SensorBatch(size, index)), Sensor);
 
+    /// <summary>Rows of a second sensor, at the same times but for 8 ms.</summary>
+    internal Flow<Batch> OtherRows(PipelineBuilder p) => Source(p, "others", Sizes().Select((size, index) =>
+        (Func<BatchPool, Batch>)(pool =>
+        {
+            var batch = SensorBatch(size, index)(pool);
+            foreach (ref var time in batch["time"].Writable<long>()) { time += 8_000_000; }
+            return batch;
+        })), Sensor);
+
     /// <param name="p">Where to.</param>
     /// <param name="spoil">Changes a batch before it leaves.</param>
     internal Flow<Batch> FeatureRows(PipelineBuilder p, Action<Batch>? spoil = null) =>

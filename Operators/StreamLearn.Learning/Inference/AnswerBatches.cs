@@ -15,6 +15,7 @@ internal sealed class AnswerBatches(InferBlock block, OperatorContext context)
         if (!ReferenceEquals(_input, input.Schema)) { (_input, _answers) = (input.Schema, block.Output(input.Schema)); }
         var answers = context.Pool.Rent(_answers!, rows.Count);
         Carry(input, rows, answers, Schema.TimeColumn);
+        if (block.Key is { } key) { Carry(input, rows, answers, key); }
         if (block.ToldColumn is { } told) { Carry(input, rows, answers, told); }
         Write(outputs, answers);
         return answers;

@@ -27,8 +27,8 @@ public static partial class LearningFlowExtensions
     }
 }
 
-/// <summary>The model of an inference block.</summary>
-internal sealed record InferBlock(IModel Model) : IBlockOptions
+/// <summary>The model of an inference block, and the column that its answers carry beside time and label.</summary>
+internal sealed record InferBlock(IModel Model, string? Key = null) : IBlockOptions
 {
     /// <inheritdoc />
     public IReadOnlyList<MessageCodec> MessageCodecs => LearningMessages.All;
@@ -59,6 +59,7 @@ internal sealed record InferBlock(IModel Model) : IBlockOptions
         RowLabels.Require(Model.Plan, input, labelled: false);
         var fields = new List<Field>(4);
         if (input.IndexOf(Schema.TimeColumn) is >= 0 and var time) { fields.Add(input.Fields[time]); }
+        if (Key is not null) { fields.Add(input.Fields[KeyOf(input)]); }
         fields.AddRange(Answers(input));
         if (ToldColumn is { } name && input.IndexOf(name) is >= 0 and var told)
         {
@@ -66,6 +67,13 @@ internal sealed record InferBlock(IModel Model) : IBlockOptions
         }
 
         return new(fields);
+    }
+
+    private int KeyOf(Schema input)
+    {
+        var key = input.IndexOf(Key!);
+        return key >= 0 && input.Fields[key].Type is ColumnType.Int32 or ColumnType.Int64 ? key
+            : throw new SchemaException($"expected an int32 or int64 column '{Key}', got {input}");
     }
 
     /// <summary>The columns of answers. A value has the unit of the target, where there is one.</summary>

@@ -33,7 +33,7 @@ internal sealed class Learn : Operator<Batch>, IStateful, IControlledBy<DriftAla
         (_output, _evaluations, _versions) = (answers, evaluations, versions);
         var plan = _model.Plan;
         (_numbers, _rows, _told) = (new(null, context), new(plan, context, labelled: false), new(plan, _options, context));
-        (_answers, _board) = (new(new(_model), context), new(_model));
+        (_answers, _board) = (new(new(_model, _options.Key), context), new(_model));
         var factor = _options.Reaction.RateFactor;
         _learners = [.. block.Optimizers.Select(o => new OnlineLearner(
             _model, o, o with { LearningRate = o.LearningRate * factor }, _options.FadingFactor))];

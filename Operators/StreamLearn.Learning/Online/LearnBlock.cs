@@ -39,7 +39,7 @@ internal sealed record LearnBlock(IModel Model, LearnOptions Options) : IBlockOp
     {
         if (Model.Plan.Target != TargetKind.None) { RowLabels.Require(Model.Plan, input, labelled: true); }
         if (Options.WeightColumn is { } weights) { input.Require(weights, ColumnType.Float32); }
-        return new InferBlock(Model).Output(input);
+        return new InferBlock(Model, Options.Key).Output(input);
     }
 
     /// <inheritdoc />

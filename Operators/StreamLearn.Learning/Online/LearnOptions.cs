@@ -50,6 +50,10 @@ public sealed record LearnOptions
     /// <summary>A float32 column with how often a row counts, at least 0; of a window, that of the last sample. Default none.</summary>
     public string? WeightColumn { get; init; }
 
+    /// <summary>An int32 or int64 column that the answers carry too, such as whose row it is, where <c>PerKey</c> has a model for each.
+    /// Default none.</summary>
+    public string? Key { get; init; }
+
     /// <summary>How it is found out that the answers have become worse; null: it is not. Default ADWIN. For models of classes.</summary>
     public DriftRule? Drift { get; init; } = new Adwin();
 
@@ -83,6 +87,7 @@ public sealed record LearnOptions
         Require(Enum.IsDefined(Buffer), nameof(Buffer));
         Require(ClassWeights.All(static w => w >= 0 && float.IsFinite(w)), nameof(ClassWeights));
         Require(ClassWeights.IsEmpty || ClassWeights.Length == plan.Classes, nameof(ClassWeights));
+        Require(Key is null or not ("" or Schema.TimeColumn or Schema.LabelColumn or InferBlock.ClassColumn), nameof(Key));
         Drift?.Check();
         ArgumentNullException.ThrowIfNull(Reaction);
         Reaction.Check();

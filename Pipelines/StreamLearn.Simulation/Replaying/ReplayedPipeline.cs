@@ -96,7 +96,8 @@ internal sealed class ReplayedPipeline : IDisposable
         var takes = kind is CallKind.Process or CallKind.Control;
         var from = edge >= 0 && edge < _edges.Length ? _edges[edge] : null;
         var fits = takes ? from is not null && from.Edge.To == node.Index && from.Edge.IsControl == (kind == CallKind.Control)
-            : edge == -1 && _cells[node.Index] is not null;
+            : _cells[node.Index] is { } called && (edge == -1 || (kind == CallKind.Complete && called.Joining is not null
+                && from?.Edge.To == node.Index && !from.Edge.IsControl));
         if (!fits) { throw Other($"block '{node.Name}' has no such call"); }
         if (takes && first != last && from!.Edge.Options.Merge is null) { throw Other($"edge {edge} merges no messages"); }
         var value = takes ? from!.Take(first, last) ?? throw Other($"message {first} to {last} on edge {edge} is not there") : null;
@@ -111,7 +112,7 @@ internal sealed class ReplayedPipeline : IDisposable
         if (cell.Call(kind, from, item, now) is { } failure) { throw failure; }
         Metrics.Blocks[node.Index].Worked(0, cell.Context.ChargedMultiplyAdds);
         _outs[node.Index].TryFlush();
-        if (kind != CallKind.Complete) { return; }
+        if (kind != CallKind.Complete || from is not null) { return; }
         foreach (var edge in _edges)        // control goes on: a block that has ended may wait for answers
         {
             if (edge.Edge.To == node.Index && !edge.Edge.IsControl) { edge.Dispose(); }

@@ -15,7 +15,7 @@ internal enum CallKind
     /// <summary>The time asked for has come.</summary>
     WakeUp,
 
-    /// <summary>There is no more input.</summary>
+    /// <summary>There is no more input; with an edge, on one input of two.</summary>
     Complete,
 }
 
@@ -71,6 +71,7 @@ internal sealed class Cell : Ports, IDisposable
         context.Errors = errors ?? node.Errors;
         _guards = context.Errors != ErrorPolicy.Fail;
         _operator = ((OperatorWork)node.Work).Create(context, this);
+        Joining = _operator as IJoining;
     }
 
     /// <summary>Bytes that the outputs of a block may hold: those of one call, and what quick calls before it gathered.</summary>
@@ -95,6 +96,9 @@ internal sealed class Cell : Ports, IDisposable
     internal TimeSpan? RepeatAfter { get; private set; }
 
     internal bool Ready => _operator.Ready;
+
+    /// <summary>The operator, if it has two data inputs.</summary>
+    internal IJoining? Joining { get; private set; }
 
     internal bool AwaitingReplies => _operator.AwaitingReplies;
 
@@ -202,7 +206,7 @@ internal sealed class Cell : Ports, IDisposable
         }
 
         (_operator as IDisposable)?.Dispose();
-        _operator = fresh;
+        (_operator, Joining) = (fresh, fresh as IJoining);
         return true;
     }
 
@@ -420,9 +424,11 @@ internal sealed class Cell : Ports, IDisposable
         {
             switch (kind)
             {
+                case CallKind.Process when from is { IsSecond: true }: ((IJoining)_operator).ProcessSecondItem(value); break;
                 case CallKind.Process: _operator.ProcessItem(value); break;
                 case CallKind.Control: from!.Control!(_operator, value); break;
                 case CallKind.WakeUp: _operator.WakeUp(); break;
+                case CallKind.Complete when from is not null: ((IJoining)_operator).EndInput(from.IsSecond); break;
                 default: _operator.Complete(); break;
             }
 

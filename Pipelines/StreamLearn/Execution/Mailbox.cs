@@ -55,7 +55,7 @@ internal sealed class Mailbox
         if (HasItems(_control)) { return CallKind.Control; }
         if (WakeAt <= now) { return CallKind.WakeUp; }
         if (_completed) { return null; }
-        return _cell.Ready && HasItems(_data) ? CallKind.Process : MayComplete() ? CallKind.Complete : null;
+        return _cell.Ready && HasOpenItems() ? CallKind.Process : EndedInput() is not null || MayComplete() ? CallKind.Complete : null;
     }
 
     /// <summary>Makes the next call.</summary>
@@ -78,6 +78,7 @@ internal sealed class Mailbox
                 return Call(CallKind.Process, from, item, now, out failure);
             }
 
+            if (EndedInput() is { } ended) { return Call(CallKind.Complete, ended, default, now, out failure); }
             if (MayComplete()) { return Complete(now, out from, out failure); }
         }
 
@@ -91,7 +92,7 @@ internal sealed class Mailbox
     {
         failure = null;
         if (_cell.RepeatAfter is not null || _control.Count > 0 || WakeAt <= now || !_cell.MayGather || !_cell.Ready) { return false; }
-        if (!from.Queue.IsInRun || !from.TryTake(out var item)) { return false; }
+        if (!IsOpen(from) || !from.Queue.IsInRun || !from.TryTake(out var item)) { return false; }
         Call(CallKind.Process, from, item, now, out failure);
         return true;
     }
@@ -206,13 +207,50 @@ internal sealed class Mailbox
         {
             var input = _data[_nextInput];
             _nextInput = _nextInput + 1 == _data.Count ? 0 : _nextInput + 1;
-            if (!input.TryTake(out item)) { continue; }
+            if (!IsOpen(input) || !input.TryTake(out item)) { continue; }
             from = input;
             return true;
         }
 
         item = default;
         return false;
+    }
+
+    /// <summary>True if an operator with two inputs is open to the one that an edge leads to.</summary>
+    private bool IsOpen(RunEdge input) => _cell.Joining is not { } joining || joining.IsOpen(input.Queue.Edge.IsSecond);
+
+    private bool HasOpenItems()
+    {
+        if (_cell.Joining is null) { return HasItems(_data); }
+        foreach (var input in _data)
+        {
+            if (IsOpen(input) && input.HasItems) { return true; }
+        }
+
+        return false;
+    }
+
+    /// <summary>An edge of the input of two that has ended alone, where the operator has not been told.</summary>
+    private RunEdge? EndedInput()
+    {
+        if (_cell.Joining is not { } joining || !_cell.Ready) { return null; }
+        RunEdge? ended = null;
+        var (first, second) = (true, true);
+        foreach (var input in _data)
+        {
+            var isSecond = input.Queue.Edge.IsSecond;
+            var hasEnded = input.HasEnded;
+            if (isSecond) { second &= hasEnded; }
+            else { first &= hasEnded; }
+        }
+
+        if (first == second || joining.HasEnded(second)) { return null; }
+        foreach (var input in _data)
+        {
+            if (input.Queue.Edge.IsSecond == second) { ended = input; }
+        }
+
+        return ended;
     }
 
     private static bool TryTake(List<RunEdge> inputs, ref RunEdge? from, out Item item)

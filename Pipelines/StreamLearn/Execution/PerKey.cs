@@ -86,6 +86,12 @@ public static partial class FlowExtensions
             throw new ArgumentException($"only operators may stand inside PerKey, got {other.Kind} '{other.Name}'", nameof(build));
         }
 
+        if (inner.Edges.FirstOrDefault(static e => e.IsSecond) is { } second)
+        {
+            throw new ArgumentException(
+                $"'{inner.Nodes[second.To].Name}' joins two flows, and PerKey has one: join before it", nameof(build));
+        }
+
         if (inner.Edges.FirstOrDefault(static e => e is { IsControl: false, Options.OnFull: not OnFull.Wait }) is { } edge)
         {
             throw new ArgumentException(

@@ -54,13 +54,7 @@ internal sealed class DefinitionCheck(List<Node> nodes, List<Edge> edges, Dictio
     {
         foreach (var node in order.Select(i => nodes[i]))
         {
-            var inputs = edges.Where(e => e.To == node.Index && !e.IsControl)
-                .Select(e => e.Port == 0 ? nodes[e.From].Schema : null).Distinct().ToList();
-            if (inputs.Count(s => s is not null) > 1)
-            {
-                problems.Add($"block '{node.Name}' takes flows of different schemas: {string.Join(" | ", inputs)}");
-                continue;
-            }
+            if (SchemasInto(node, second: false) is not { } inputs || SchemasInto(node, second: true) is not { } seconds) { continue; }
 
             if (node.Input is null)
             {
@@ -71,7 +65,12 @@ internal sealed class DefinitionCheck(List<Node> nodes, List<Edge> edges, Dictio
             {
                 try
                 {
-                    var output = node.Options is IBlockOptions options ? options.Output(input) : input;
+                    var output = node.Options switch
+                    {
+                        IJoinOptions join => seconds is [{ } second] ? join.Output(input, second) : null,
+                        IBlockOptions options => options.Output(input),
+                        _ => input,
+                    };
                     node.MaxRows = node.Options is IBlockOptions block ? block.MaxRows(MaxRows(node)) : null;
                     node.Schema = node.Outputs.Length > 0 && node.Outputs[0] == typeof(Batch) ? output : null;
                 }
@@ -81,6 +80,16 @@ internal sealed class DefinitionCheck(List<Node> nodes, List<Edge> edges, Dictio
                 }
             }
         }
+    }
+
+    /// <summary>The schemas of the flows into an input of a block; null if they differ.</summary>
+    private List<Schema?>? SchemasInto(Node node, bool second)
+    {
+        var inputs = edges.Where(e => e.To == node.Index && !e.IsControl && e.IsSecond == second)
+            .Select(e => e.Port == 0 ? nodes[e.From].Schema : null).Distinct().ToList();
+        if (inputs.Count(static s => s is not null) <= 1) { return inputs; }
+        problems.Add($"block '{node.Name}' takes flows of different schemas: {string.Join(" | ", inputs)}");
+        return null;
     }
 
     /// <summary>Rows of a batch coming in at most; null if some sender does not say.</summary>

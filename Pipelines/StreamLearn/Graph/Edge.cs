@@ -13,9 +13,13 @@ public sealed record Edge(int From, int Port, int To, bool IsControl, EdgeOption
 
     internal Action<Operator, object>? Control { get; init; }
 
+    /// <summary>True if it leads to the second data input of an operator that has two.</summary>
+    public bool IsSecond { get; init; }
+
     /// <inheritdoc />
     public bool Equals(Edge? other) =>
-        other is not null && (From, Port, To, IsControl) == (other.From, other.Port, other.To, other.IsControl) && Options == other.Options;
+        other is not null && (From, Port, To, IsControl, IsSecond) == (other.From, other.Port, other.To, other.IsControl, other.IsSecond)
+        && Options == other.Options;
 
     /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(From, Port, To, IsControl);

@@ -98,6 +98,27 @@ public sealed class Flow<T>
         return new(new(Builder, [(node, 0)]), new(Builder, [(node, 1)]), new(Builder, [(node, 2)]));
     }
 
+    /// <summary>Sends the flow and a second one through an operator with two inputs and one output.</summary>
+    /// <typeparam name="TSecond">The messages of the second flow.</typeparam>
+    /// <typeparam name="TOptions">The options record; it may implement <see cref="IJoinOptions"/>.</typeparam>
+    /// <typeparam name="TOut">What comes out.</typeparam>
+    /// <typeparam name="TOperator">The operator.</typeparam>
+    /// <param name="second">The second flow, of this pipeline.</param>
+    /// <param name="name">The block's name, distinct within the pipeline.</param>
+    /// <param name="options">The options, checked by the caller.</param>
+    /// <param name="create">Makes the operator when the pipeline runs; give the lambda's parameters their types.</param>
+    public Flow<TOut> Via<TSecond, TOptions, TOut, TOperator>(
+        Flow<TSecond> second, string name, TOptions options, Func<TOptions, OperatorContext, IOutput<TOut>, TOperator> create)
+        where TSecond : class
+        where TOptions : notnull
+        where TOut : class
+        where TOperator : Operator<T>, IJoining<TSecond>
+    {
+        var joined = Via(name, options, create);
+        Builder.Connect(Own(second).Used().Origins, joined.Origins[0].Node, second.Edge, isSecond: true);
+        return joined;
+    }
+
     /// <summary>Ends the flow in an operator without an output.</summary>
     /// <typeparam name="TOptions">The options record.</typeparam>
     /// <typeparam name="TOperator">The operator.</typeparam>

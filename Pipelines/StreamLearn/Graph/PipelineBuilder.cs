@@ -73,7 +73,25 @@ public sealed class PipelineBuilder
         where T : class
     {
         ArgumentNullException.ThrowIfNull(open);
-        return Sequence(name, new NoOptions(), (_, token) => Until(open(token), token), schema, maxRows);
+        return FromSequence(name, (_, token) => open(token), schema, maxRows);
+    }
+
+    /// <summary>Adds an asynchronous sequence of the program's that makes its batches of the run's memory: in steady state nothing is
+    /// allocated but their handles.</summary>
+    /// <typeparam name="T">The messages.</typeparam>
+    /// <param name="name">The block's name, distinct within the pipeline.</param>
+    /// <param name="open">Opens the sequence, with the pool of the run, where it rents the batches that it yields; the token is canceled
+    /// when the run stops.</param>
+    /// <param name="schema">The columns of its batches, so that the pipeline can be checked before it runs; a batch with others fails the
+    /// run.</param>
+    /// <param name="maxRows">Rows of a batch at most, so that <see cref="Pipeline.Explain"/> can say what edges may hold;
+    /// a batch with more is refused like one with other columns; null: not known.</param>
+    public Flow<T> FromSequence<T>(
+        string name, Func<BatchPool, CancellationToken, IAsyncEnumerable<T>> open, Schema? schema = null, int? maxRows = null)
+        where T : class
+    {
+        ArgumentNullException.ThrowIfNull(open);
+        return Sequence(name, new NoOptions(), (context, token) => Until(open(context.Pool, token), token), schema, maxRows);
     }
 
     /// <summary>Adds an input that the program feeds: <see cref="PipelineRun.SendAsync{T}"/>.</summary>
@@ -228,9 +246,12 @@ public sealed class PipelineBuilder
         return _nodes.Count - 1;
     }
 
-    internal void Connect(ImmutableArray<(int Node, int Port)> origins, int to, EdgeOptions options)
+    internal void Connect(ImmutableArray<(int Node, int Port)> origins, int to, EdgeOptions options, bool isSecond = false)
     {
-        foreach (var (node, port) in origins) { _edges.Add(new(node, port, to, IsControl: false, options.Checked())); }
+        foreach (var (node, port) in origins)
+        {
+            _edges.Add(new(node, port, to, IsControl: false, options.Checked()) { IsSecond = isSecond });
+        }
     }
 
     internal void AddControl<T>(ImmutableArray<(int Node, int Port)> targets, Flow<T> control)

@@ -136,7 +136,7 @@ public sealed class ResampleTests
                 $"{b["time"].Values<long>()[i]} {b["x"].Values<float>()[i]:R} {b["label"].Values<int>()[i]} {b["label"].IsValid(i)}"))];
         }
 
-        Assert.Equal(Made([500]), Made(Streams.Sizes(seed)));
+        Assert.Equal(Made([500]), Made(Streams.Sizes(seed).Take(20)));
     }
 
     [Fact]

@@ -1,0 +1,191 @@
+namespace StreamLearn.Operators;
+
+/// <summary>Joins two flows by event time, as <c>JoinAsOf</c> and <c>JoinNearest</c> say.</summary>
+/// <remarks>State: the rows that wait of either input, the row of the second that was passed last.</remarks>
+internal sealed class JoinByTime : Operator<Batch>, IJoining<Batch>, IStateful, IDisposable
+{
+    private readonly JoinBlock _block;
+    private readonly OperatorContext _context;
+    private readonly IOutput<Batch> _output;
+    private readonly JoinInput _first;
+    private readonly JoinInput _second;
+    private readonly JoinedRows _pairs = new();
+    private readonly long _tolerance;
+    private Schema? _columns;
+    private bool _isRefused;            // the columns of the two do not go together
+    private HeldRow _before = HeldRow.None;     // the newest row of the second that is not later than the next one of the first
+    private long _beforeTime;
+    private bool _hasMore;              // than one call emits
+
+    internal JoinByTime(JoinBlock block, OperatorContext context, IOutput<Batch> output)
+    {
+        (_block, _context, _output, _tolerance) = (block, context, output, EventClock.Nanoseconds(block.Tolerance));
+        (_first, _second) = (new(context), new(context));
+    }
+
+    /// <summary>False while the next call is to emit what this one could not, and when nothing can come any more.</summary>
+    public override bool Ready => !_hasMore && !(_first.HasEnded && _first.Unread == 0);
+
+    public override bool AwaitingReplies => _hasMore;
+
+    /// <inheritdoc />
+    public string StateFormat => "join/1";
+
+    /// <inheritdoc />
+    public bool IsOpen(bool second) => !_hasMore && (second ? _second : _first).Unread < _block.Options.MaxHeldRows;
+
+    /// <inheritdoc />
+    public bool HasEnded(bool second) => (second ? _second : _first).HasEnded;
+
+    public override void Process(Batch input) => Take(_first, input);
+
+    /// <inheritdoc />
+    public void ProcessSecond(Batch input) => Take(_second, input);
+
+    public override void WakeUp() => Advance();
+
+    /// <inheritdoc />
+    public void EndInput(bool second)
+    {
+        (second ? _second : _first).HasEnded = true;
+        Advance();
+    }
+
+    public override void Complete()
+    {
+        (_first.HasEnded, _second.HasEnded) = (true, true);
+        Advance();
+    }
+
+    /// <inheritdoc />
+    public void Save(StateWriter writer)
+    {
+        _first.Save(writer);
+        _second.Save(writer);
+        writer.Write(_before.Batch);
+        writer.Write(_before.Row);
+        writer.Write(_beforeTime);
+        writer.Write(_hasMore);
+    }
+
+    /// <inheritdoc />
+    public void Load(ref StateReader reader)
+    {
+        _first.Load(ref reader);
+        _second.Load(ref reader);
+        _before = new(reader.ReadInt32(-1, _second.Batches.Count - 1), reader.ReadInt32(-1, int.MaxValue));
+        (_beforeTime, _hasMore) = (reader.ReadInt64(), reader.ReadBoolean());
+        if (_before.Batch >= 0 && (uint)_before.Row >= (uint)_second.Batches[_before.Batch].Rows)
+        {
+            throw new StateException($"expected a row that is held, got {_before}");
+        }
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        _first.Dispose();
+        _second.Dispose();
+    }
+
+    private void Take(JoinInput input, Batch batch)
+    {
+        input.Add(batch);
+        Advance();
+    }
+
+    /// <summary>Emits the rows of the first input whose partners are known, as many as one call may.</summary>
+    private void Advance()
+    {
+        _pairs.Clear();
+        var alone = 0;
+        while (!_pairs.IsFull && _first.TryPeek(out var time))
+        {
+            for (; _second.TryPeek(out var next) && next <= time; _beforeTime = next) { _before = _second.Take(next); }
+            if (!IsSettled(time)) { break; }
+            var partner = PartnerOf(time);
+            var row = _first.Take(time);
+            if (CanEmit(partner)) { _pairs.Add(row, partner); }
+            else { alone++; }
+        }
+
+        if (alone > 0) { _context.DropRows(alone, _isRefused ? "schema" : "no-partner"); }
+        _hasMore = _pairs.IsFull && _first.TryPeek(out _);
+        if (_pairs.Count > 0)
+        {
+            var joined = _context.Pool.Rent(_columns!, _pairs.Count);
+            _pairs.WriteTo(joined, _first, _second);
+            _output.Emit(joined);
+        }
+
+        _first.Release(HeldRow.None);
+        if (!_hasMore) { MakeWay(); }
+        var released = _second.Release(_before);
+        if (_before != HeldRow.None) { _before = _before with { Batch = _before.Batch - released }; }
+        _context.Gauge("rows-held", _first.Unread);
+        AskForWake();
+    }
+
+    /// <summary>True if no row of the second input is to come that could be a better partner.</summary>
+    private bool IsSettled(long time) => _second.Newest > time || _second.HasEnded || IsIdle(_second);
+
+    private bool IsIdle(JoinInput input) =>
+        _block.Options.Idle != Timeout.InfiniteTimeSpan && _context.Now - input.Heard >= _block.Options.Idle;
+
+    private HeldRow PartnerOf(long time)
+    {
+        var (partner, distance) = (HeldRow.None, (Int128)long.MaxValue);
+        if (_before != HeldRow.None && (_block.Nearest || _beforeTime <= time))      // it may be later, where rows have made way
+        {
+            (partner, distance) = (_before, Int128.Abs((Int128)time - _beforeTime));
+        }
+
+        if (_block.Nearest && _second.TryPeek(out var after) && (Int128)after - time < distance)
+        {
+            (partner, distance) = (_second.Next, (Int128)after - time);
+        }
+
+        return distance <= _tolerance ? partner : HeldRow.None;
+    }
+
+    /// <summary>True if a row comes out; the columns are known once a batch of either input has come.</summary>
+    private bool CanEmit(HeldRow partner)
+    {
+        if (partner == HeldRow.None && !_block.Options.KeepUnmatched) { return false; }
+        if (_columns is not null || _isRefused || _second.Columns is null) { return _columns is not null; }
+        try
+        {
+            _columns = _block.Output(_first.Columns!, _second.Columns);
+        }
+        catch (SchemaException)
+        {
+            _isRefused = true;
+        }
+
+        return !_isRefused;
+    }
+
+    /// <summary>Lets rows of the second input go that wait for rows of the first one, when these are not coming: all if it has ended, and
+    /// while it is idle those beyond the bound.</summary>
+    private void MakeWay()
+    {
+        if (_first.Unread > 0 || !(_first.HasEnded || IsIdle(_first))) { return; }
+        var kept = _first.HasEnded ? 0 : _block.Options.MaxHeldRows - 1;
+        var left = 0;
+        while (_second.Unread > kept && _second.TryPeek(out var time))
+        {
+            (_before, _beforeTime) = (_second.Take(time), time);
+            left++;
+        }
+
+        if (left > 0 && !_first.HasEnded) { _context.Record("rows-made-way", left); }
+    }
+
+    private void AskForWake()
+    {
+        if (_hasMore) { _context.WakeAt(_context.Now); }
+        if (_block.Options.Idle == Timeout.InfiniteTimeSpan) { return; }
+        if (_first.Unread > 0 && !_second.HasEnded) { _context.WakeAt(_second.Heard + _block.Options.Idle); }
+        if (!IsOpen(second: true) && !_first.HasEnded) { _context.WakeAt(_first.Heard + _block.Options.Idle); }
+    }
+}

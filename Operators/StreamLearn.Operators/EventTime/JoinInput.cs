@@ -1,0 +1,153 @@
+namespace StreamLearn.Operators;
+
+/// <summary>A row of an input of a join: the batch among those held, and the row in it.</summary>
+internal readonly record struct HeldRow(int Batch, int Row)
+{
+    internal static HeldRow None { get; } = new(-1, -1);
+}
+
+/// <summary>One input of a join: its batches as they came, and how far they have been read. Rows that go back in time are passed
+/// over.</summary>
+internal sealed class JoinInput(OperatorContext context) : IDisposable
+{
+    private const long BeforeAllTime = long.MinValue;
+
+    private Schema? _schema;
+    private int _timeColumn;
+    private DateTimeOffset? _heard;
+    private long _passed = BeforeAllTime;       // the time of the newest row that was read
+
+    /// <summary>The batches that are held, the oldest first.</summary>
+    internal List<Batch> Batches { get; } = [];
+
+    /// <summary>The columns; null: nothing has come yet.</summary>
+    internal Schema? Columns => _schema;
+
+    /// <summary>The next row to be read.</summary>
+    internal HeldRow Next { get; private set; } = new(0, 0);
+
+    /// <summary>The time of the newest row that has come: none before it is expected any more.</summary>
+    internal long Newest { get; private set; } = BeforeAllTime;
+
+    /// <summary>Rows that are not read.</summary>
+    internal int Unread { get; private set; }
+
+    internal bool HasEnded { get; set; }
+
+    /// <summary>When something came last; at first, when the block began.</summary>
+    internal DateTimeOffset Heard => _heard ?? context.Started;
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        foreach (var batch in Batches) { batch.Dispose(); }
+        Batches.Clear();
+    }
+
+    /// <summary>Takes a batch, if it is one of this input's.</summary>
+    internal void Add(Batch batch)
+    {
+        _heard = context.Now;
+        _schema ??= TimedOnly(batch.Schema);
+        if (_schema is null || !batch.Schema.Equals(_schema)) { context.Drop(batch, "schema"); }
+        else if (batch.Rows == 0) { context.Drop(batch, "empty"); }
+        else
+        {
+            for (var row = 0; row < batch.Rows; row++)
+            {
+                var time = TimeOf(batch, row);
+                if (IsGood(time) && time > Newest) { Newest = time; }
+            }
+
+            Batches.Add(batch);
+            Unread += batch.Rows;
+        }
+    }
+
+    /// <summary>The time of the next row; what goes back or has no time is passed over and counted.</summary>
+    internal bool TryPeek(out long time)
+    {
+        for (; Next.Batch < Batches.Count; Skip())
+        {
+            time = TimeOf(Batches[Next.Batch], Next.Row);
+            if (IsGood(time) && time >= _passed) { return true; }
+            context.DropRows(1, IsGood(time) ? "late" : "bad-time");
+        }
+
+        time = 0;
+        return false;
+    }
+
+    /// <summary>Reads the next row, which was looked at.</summary>
+    internal HeldRow Take(long time)
+    {
+        var taken = Next;
+        _passed = time;
+        Skip();
+        return taken;
+    }
+
+    /// <summary>Gives back the batches before a row.</summary>
+    /// <returns>How many.</returns>
+    internal int Release(HeldRow row)
+    {
+        var batches = row == HeldRow.None ? Next.Batch : Math.Min(row.Batch, Next.Batch);
+        if (batches == 0) { return 0; }
+        for (var i = 0; i < batches; i++) { Batches[i].Dispose(); }
+        Batches.RemoveRange(0, batches);
+        Next = Next with { Batch = Next.Batch - batches };
+        return batches;
+    }
+
+    internal void Save(StateWriter writer)
+    {
+        writer.Write(_schema);
+        writer.Write(HasEnded);
+        writer.Write(_heard);
+        writer.Write(_passed);
+        writer.Write(Newest);
+        writer.Write(Unread);
+        writer.Write(Next.Batch);
+        writer.Write(Next.Row);
+        writer.Write(Batches.Count);
+        foreach (var batch in Batches) { writer.Write(batch); }
+    }
+
+    internal void Load(ref StateReader reader)
+    {
+        _schema = reader.ReadSchema() is { } columns
+            ? TimedOnly(columns) ?? throw new StateException("expected a column 'time'") : null;
+        HasEnded = reader.ReadBoolean();
+        _heard = reader.ReadClockTime();
+        (_passed, Newest, Unread) = (reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt32(0, int.MaxValue));
+        Next = new(reader.ReadInt32(0, int.MaxValue), reader.ReadInt32(0, int.MaxValue));
+        for (var left = reader.ReadInt32(0, int.MaxValue); left > 0; left--)
+        {
+            Batches.Add(reader.ReadBatch() ?? throw new StateException("expected a batch"));
+        }
+
+        var isFit = Batches.TrueForAll(b => b.Schema.Equals(_schema))
+            && (Next.Batch < Batches.Count ? Next.Row < Batches[Next.Batch].Rows : Next == new HeldRow(Batches.Count, 0));
+        if (!isFit) { throw new StateException("expected rows of the input, and a place among them"); }
+    }
+
+    private void Skip()
+    {
+        Unread--;
+        Next = Next.Row + 1 < Batches[Next.Batch].Rows ? Next with { Row = Next.Row + 1 } : new(Next.Batch + 1, 0);
+    }
+
+    private Schema? TimedOnly(Schema schema)
+    {
+        _timeColumn = schema.IndexOf(Schema.TimeColumn);
+        return _timeColumn >= 0 && schema.Fields[_timeColumn].Type == ColumnType.Int64 ? schema : null;
+    }
+
+    private long TimeOf(Batch batch, int row)
+    {
+        var column = batch.Columns[_timeColumn];
+        return column.Field.Nullable && !column.IsValid(row) ? BeforeAllTime : column.Values<long>()[row];
+    }
+
+    private static bool IsGood(long time) => time is >= -EventClock.Bound and <= EventClock.Bound;
+}

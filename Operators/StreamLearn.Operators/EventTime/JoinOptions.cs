@@ -1,0 +1,75 @@
+namespace StreamLearn.Operators;
+
+/// <summary>Settings of <c>JoinAsOf</c> and <c>JoinNearest</c>.</summary>
+public sealed record JoinOptions
+{
+    /// <summary>True: a row without a partner is kept, and the partner's columns are missing: NaN where they hold fractions, null where
+    /// they hold whole numbers. False, the default: it is dropped and counted <c>no-partner</c>.</summary>
+    public bool KeepUnmatched { get; init; }
+
+    /// <summary>Goes before the name of a column of the second flow that the first one has too, such as <c>right_</c>; default null: two
+    /// columns of one name are refused.</summary>
+    public string? Prefix { get; init; }
+
+    /// <summary>An input from which nothing has come for this long, on the clock of the run, holds back the other no more. More than
+    /// zero, or infinite; default 5 s.</summary>
+    public TimeSpan Idle { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Rows that wait of each input: one that has as many is closed until the other has caught up. 1 to 2^22; default
+    /// 8192.</summary>
+    public int MaxHeldRows { get; init; } = 8192;
+
+    /// <inheritdoc />
+    public override string ToString() =>
+        $"{(KeepUnmatched ? "unmatched kept, " : "")}idle {Idle}, up to {MaxHeldRows} rows{(Prefix is null ? "" : $", prefix '{Prefix}'")}";
+
+    internal JoinOptions Checked()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxHeldRows, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxHeldRows, 1 << 22);
+        if (Idle != Timeout.InfiniteTimeSpan) { ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(Idle, TimeSpan.Zero); }
+        if (Prefix is "") { throw new ArgumentException("expected a Prefix, or null, got ''", "options"); }
+        return this;
+    }
+}
+
+/// <summary>Which row of the second flow is a partner, and the settings.</summary>
+internal sealed record JoinBlock(bool Nearest, TimeSpan Tolerance, JoinOptions Options) : IJoinOptions
+{
+    /// <summary>Rows of a batch that comes out, at most.</summary>
+    internal const int MaxBatchRows = 1024;
+
+    /// <inheritdoc />
+    public string State => $"rows that wait, up to {Options.MaxHeldRows} of each input and a batch";
+
+    /// <inheritdoc />
+    public long StateBytes(Schema? input) => input is null ? 0 : 2L * Options.MaxHeldRows * input.RowBytes;
+
+    /// <inheritdoc />
+    public int? MaxRows(int? input) => MaxBatchRows;
+
+    /// <inheritdoc />
+    public Schema Output(Schema first, Schema second)
+    {
+        first.Require(Schema.TimeColumn, ColumnType.Int64);
+        second.Require(Schema.TimeColumn, ColumnType.Int64);
+        var added = new List<Field>();
+        foreach (var field in second.Fields)
+        {
+            if (field.Name == Schema.TimeColumn) { continue; }
+            var isTaken = first.IndexOf(field.Name) >= 0;
+            if (isTaken && Options.Prefix is null)
+            {
+                throw new SchemaException($"expected columns of different names, both flows have '{field.Name}': set JoinOptions.Prefix");
+            }
+
+            var mayMiss = field.Nullable || (Options.KeepUnmatched && field.Type is ColumnType.Int32 or ColumnType.Int64);
+            added.Add(field with { Name = isTaken ? Options.Prefix + field.Name : field.Name, Nullable = mayMiss });
+        }
+
+        return first.With([.. added]);
+    }
+
+    /// <inheritdoc />
+    public override string ToString() => $"{(Nearest ? "nearest" : "newest not later")} within {Tolerance}, {Options}";
+}
