@@ -9,7 +9,7 @@ namespace StreamLearn.Reactive;
 /// buffer is told.
 /// Going out, an observer holds the pipeline back only while it is inside <c>OnNext</c>; an operator that moves work elsewhere
 /// (<c>ObserveOn</c>, <c>Buffer</c>, <c>Delay</c>)
-/// queues without a bound. Where waiting is right, <see cref="PipelineBuilder.FromSequence{T}"/> and <see
+/// queues without a bound. Where waiting is right, <c>FromSequence</c> and <see
 /// cref="PipelineRun.ReadAllAsync{T}"/> wait.
 /// </remarks>
 public static class ObservableExtensions

@@ -43,7 +43,8 @@ internal sealed record JoinBlock(bool Nearest, TimeSpan Tolerance, JoinOptions O
     public string State => $"rows that wait, up to {Options.MaxHeldRows} of each input and a batch";
 
     /// <inheritdoc />
-    public long StateBytes(Schema? input) => input is null ? 0 : 2L * Options.MaxHeldRows * input.RowBytes;
+    public long StateBytes(Schema? input) =>      // of each input the rows that wait, and a batch of as many; both as wide
+        input is null ? 0 : (4L * Options.MaxHeldRows * (input.RowBytes + 1)) + 1024;
 
     /// <inheritdoc />
     public int? MaxRows(int? input) => MaxBatchRows;
