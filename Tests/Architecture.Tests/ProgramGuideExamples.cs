@@ -43,7 +43,7 @@ internal static class TwoSensors
     internal static readonly Schema Vibration = new(Field.Time(), Field.Channel("x", new Unit("m/s2")), Field.Label());
     internal static readonly Schema Oven = new(Field.Time(), Field.Channel("temperature", new Unit("Cel")));
 
-    /// <summary>Vibration at 100 Hz, temperature at 4 Hz: whether a row is bad depends on both, and from the 10,000th on otherwise.</summary>
+    /// <summary>Vibration at 100 Hz, temperature at 4 Hz: both say whether a row is bad, and from the 10,000th on otherwise.</summary>
     internal static Pipeline Define(Action<Batch> answered) => Pipeline.Define("two-sensors", p =>
     {
         var slow = p.FromSequence("oven", (pool, _) => Rows(pool, Oven, 800, 250_000_000, (row, batch, i) =>

@@ -178,8 +178,8 @@ internal static class Catalog
     {
         var (rows, others) = (s.SensorRows(p), s.OtherRows(p));
         s.Collect(rows.JoinAsOf(others, TimeSpan.FromMilliseconds(70), new() { Prefix = "other " }), "out");
-        var nearest = rows.JoinNearest(others, TimeSpan.FromSeconds(3), new() { Prefix = "other ", KeepUnmatched = true, MaxHeldRows = 60 });
-        s.Collect(nearest, "nearest");
+        var options = new JoinOptions { Prefix = "other ", KeepUnmatched = true, MaxHeldRows = 60 };
+        s.Collect(rows.JoinNearest(others, TimeSpan.FromSeconds(3), options), "nearest");
     }
 
     private static void KeepItems(PipelineBuilder p, Script s)

@@ -23,8 +23,8 @@ internal sealed class JoinByTime : Operator<Batch>, IJoining<Batch>, IStateful, 
         (_first, _second) = (new(context), new(context));
     }
 
-    /// <summary>False while the next call is to emit what this one could not, and when nothing can come any more.</summary>
-    public override bool Ready => !_hasMore && !(_first.HasEnded && _first.Unread == 0);
+    /// <summary>False while the next call is to emit what this one could not.</summary>
+    public override bool Ready => !_hasMore;
 
     public override bool AwaitingReplies => _hasMore;
 

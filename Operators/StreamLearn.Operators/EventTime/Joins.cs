@@ -12,7 +12,7 @@ public static partial class OperatorFlowExtensions
     /// State: the rows that wait. A row of the first waits until the second flow has gone past it, has ended, or has been idle for
     /// <see cref="JoinOptions.Idle"/>; a row that comes from it after that is a partner of later rows alone.
     /// Bound: <see cref="JoinOptions.MaxHeldRows"/> of each input; the one that runs ahead is closed, and its sender waits. While the first
-    /// is idle, rows of the second beyond the bound make way, oldest first.
+    /// is idle, rows of the second beyond the bound make way, oldest first; once it has ended, all do. Both must end before the join does.
     /// Cost: O(rows × columns), one copy; no allocation in steady state. Emits: batches of up to 1,024 rows.
     /// Drops: <c>no-partner</c> rows, unless they are kept; <c>late</c> rows, which are behind one of the same flow; <c>bad-time</c> rows,
     /// missing or before 1824 or after 2115; <c>empty</c>, <c>schema</c>. Counts <c>rows-made-way</c>. Shows <c>rows-held</c>, of the first

@@ -82,7 +82,8 @@ internal sealed class Resample(ResampleBlock block, OperatorContext context, IOu
     private int _read;
     private bool _isTaken;          // of its next row only points are left to be made
 
-    private long MaxGap => _maxGap ?? (_step.Median == 0 ? _firstGap : (long)Int128.Min(EventClock.Bound, UsualSteps * (Int128)_step.Median));
+    private long MaxGap => _maxGap
+        ?? (_step.Median == 0 ? _firstGap : (long)Int128.Min(EventClock.Bound, UsualSteps * (Int128)_step.Median));
 
     public override bool Ready => _unread is null;
 

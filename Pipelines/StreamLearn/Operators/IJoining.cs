@@ -2,8 +2,8 @@ namespace StreamLearn;
 
 /// <summary>What a host asks an operator with two data inputs; derive from <see cref="Operator{TIn}"/> and implement
 /// <see cref="IJoining{TSecond}"/>.</summary>
-/// <remarks>Each input has an edge of its own, which waits while the operator is closed to it: one that runs ahead is held back. An operator
-/// that is closed to both asks for a wake-up.</remarks>
+/// <remarks>Each input has edges of its own, which wait while the operator is closed to it: one that runs ahead is held back. An
+/// operator that is closed to both asks for a wake-up.</remarks>
 public interface IJoining
 {
     /// <summary>False closes an input until a later call opens it.</summary>

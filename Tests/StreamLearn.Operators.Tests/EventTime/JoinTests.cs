@@ -32,7 +32,8 @@ public sealed class JoinTests
             using var probe = Probe(nearest, TimeSpan.FromMilliseconds(tolerance), new() { KeepUnmatched = true });
             for (var i = 0; i < Others.Length; i += 2)
             {
-                var (first, second) = (Rows[Math.Min(i, Rows.Length)..Math.Min(i + 2, Rows.Length)], Others[i..Math.Min(i + 2, Others.Length)]);
+                var first = Rows[Math.Min(i, Rows.Length)..Math.Min(i + 2, Rows.Length)];
+                var second = Others[i..Math.Min(i + 2, Others.Length)];
                 if (order is 0 or 2 && first.Length > 0) { probe.Send(FirstRows(probe.Pool, first, i)); }
                 if (order < 2) { probe.SendSecond(SecondRows(probe.Pool, second, i)); }
                 if (order == 1 && first.Length > 0) { probe.Send(FirstRows(probe.Pool, first, i)); }
@@ -115,8 +116,11 @@ public sealed class JoinTests
         probe.EndInput(second: true);
         Assert.Equal([1, 1], Joined(probe).Select(static j => j.Partner));
 
-        probe.EndInput(second: false);
-        Assert.False(probe.Ready);      // the run ends the block, and its other sender with it
+        using var other = Probe(nearest: true, Wide, new() { MaxHeldRows = 2 });
+        other.EndInput(second: false);
+        other.SendSecond(SecondRows(other.Pool, [0, 10, 20, 30], 0));
+        Assert.True(other.IsOpen(second: true));        // nobody needs them
+        Assert.Equal(0, other.Metrics.Counter("rows-made-way"));
     }
 
     [Fact]
