@@ -183,6 +183,41 @@ public sealed class JoinTests
     }
 
     [Fact]
+    public async Task The_host_holds_back_an_input_that_is_closed_and_tells_of_one_that_has_ended()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        var pipeline = Pipeline.Define("join", p =>
+        {
+            p.EdgeDefaults = new() { CapacityMessages = 2 };
+            p.Input<Batch>("first", First).JoinAsOf(p.Input<Batch>("second", Second), Wide,
+                new() { MaxHeldRows = 4, Idle = Timeout.InfiniteTimeSpan }).Output("joined");
+        });
+        await using var run = pipeline.Start(cancellationToken: cancellation);
+        async Task SendAllAsync()
+        {
+            for (var at = 0; at < 40; at += 4) { await run.SendAsync("first", Shifted(run.Pool, First, at, 4), cancellation); }
+        }
+
+        var sending = SendAllAsync();
+        var into = pipeline.Edges.IndexOf(pipeline.Edges.First(static e => !e.IsSecond));
+        bool IsHeldBack() => run.Metrics.Edges[into].Queued == 2 && run.Metrics["join-as-of"].RowsIn > 0;
+        while (!sending.IsCompleted && !IsHeldBack()) { await Task.Yield(); }
+        Assert.Equal((false, 4L), (sending.IsCompleted, run.Metrics["join-as-of"].RowsIn));
+
+        await run.SendAsync("second", SecondRows(run.Pool, [0], 0), cancellation);
+        run.Complete("second");
+        var rows = 0;
+        await foreach (var joined in run.ReadAllAsync<Batch>("joined", cancellation))
+        {
+            using (joined) { rows += joined.Rows; }
+            if (rows == 40) { run.Complete("first"); }      // the first has not ended before
+        }
+
+        await run.Completion;
+        Assert.Equal(40, rows);
+    }
+
+    [Fact]
     public void A_join_inside_PerKey_is_refused() => Assert.Contains("PerKey has one", Assert.Throws<ArgumentException>(() =>
         OperatorProbe.Of<Batch, Batch>(f => f.PerKey("label", k => k.JoinAsOf(k, Wide)), First).Dispose()).Message,
         StringComparison.Ordinal);
