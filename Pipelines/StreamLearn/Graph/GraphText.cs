@@ -162,7 +162,8 @@ internal static class GraphText
         var fill = run is null
             ? ""
             : string.Create(CultureInfo.InvariantCulture, $", {run.Metrics.Edges[edge.Index].Queued} queued");
-        return $"{types}{PortName(edge)}, {(edge.IsControl ? "control" : edge.Options.ToString())}{fill}";
+        var input = edge.IsControl ? "control" : edge.IsSecond ? $"second, {edge.Options}" : edge.Options.ToString();
+        return $"{types}{PortName(edge)}, {input}{fill}";
     }
 
     private static string Rates(PipelineRun run, Node node)

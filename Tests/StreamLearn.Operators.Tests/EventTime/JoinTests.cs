@@ -185,7 +185,8 @@ public sealed class JoinTests
     [Fact]
     public async Task The_host_holds_back_an_input_that_is_closed_and_tells_of_one_that_has_ended()
     {
-        var cancellation = TestContext.Current.CancellationToken;
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1), TimeProvider.System);
+        var cancellation = patience.Token;
         var pipeline = Pipeline.Define("join", p =>
         {
             p.EdgeDefaults = new() { CapacityMessages = 2 };
@@ -198,6 +199,7 @@ public sealed class JoinTests
             for (var at = 0; at < 40; at += 4) { await run.SendAsync("first", Shifted(run.Pool, First, at, 4), cancellation); }
         }
 
+        Assert.Contains("Batch, second, ", pipeline.ToMermaid(), StringComparison.Ordinal);
         var sending = SendAllAsync();
         var into = pipeline.Edges.IndexOf(pipeline.Edges.First(static e => !e.IsSecond));
         bool IsHeldBack() => run.Metrics.Edges[into].Queued == 2 && run.Metrics["join-as-of"].RowsIn > 0;
