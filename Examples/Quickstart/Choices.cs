@@ -20,7 +20,8 @@ internal sealed class Choices
         HelpName = "files",
     };
 
-    private readonly Option<string?> _label = new("--label") { Description = "The column with the class; with --csv.", HelpName = "column" };
+    private readonly Option<string?> _label = new("--label") { Description = "The column with the class; with --csv.",
+        HelpName = "column" };
 
     private readonly Option<string?> _device = new("--device")
     {
@@ -161,7 +162,8 @@ internal sealed class Choices
         _link.Validators.Add(CheckLink);
         Option[] all =
         [
-            _data, _csv, _label, _device, _rate, _unseen, _window, _model, _alone, _answer, _follow, _devices, _seed, _seeds, _host, _link, _login, _linkTimeout, _mode, _steps, _target, _seconds, _contrast,
+            _data, _csv, _label, _device, _rate, _unseen, _window, _model, _alone, _answer, _follow, _devices, _seed, _seeds, _host,
+                _link, _login, _linkTimeout, _mode, _steps, _target, _seconds, _contrast,
                 _scenario, _graph,
             _explain, _out, _json, _record, _replay, _checkpoint,
         ];

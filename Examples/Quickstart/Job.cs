@@ -102,7 +102,8 @@ internal static class Job
             var test = LabelledWindows.Collect(runs[0].Source, runs[0].Source.Unseen, own.Seed);
             foreach (var (number, run) in finished.Index())
             {
-                bySeed[number].Add(SeedResult.Of(own.Seed, RunResult.Of(JudgedRun.Of(run, model.Network, test, own.Target), own.IsVirtual)));
+                bySeed[number].Add(SeedResult.Of(own.Seed,
+                    RunResult.Of(JudgedRun.Of(run, model.Network, test, own.Target), own.IsVirtual)));
             }
         }
 

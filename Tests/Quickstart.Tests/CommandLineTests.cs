@@ -55,8 +55,8 @@ public sealed class CommandLineTests(ShortRecordings recordings)
         var run = await QuickstartProcess.RunAsync("--devices", "4", "--seconds", "20", "--out", folder.File("out"));
 
         Assert.Equal(0, run.ExitCode);
-        string[] expected = ["accuracy.csv", "accuracy.svg", "aggregator.dot", "aggregator.mmd", "events.jsonl", "explain.txt", "model.safetensors",
-            "report.html", "result.json", "sensor.dot", "sensor.mmd"];
+        string[] expected = ["accuracy.csv", "accuracy.svg", "aggregator.dot", "aggregator.mmd", "events.jsonl", "explain.txt",
+            "model.safetensors", "report.html", "result.json", "sensor.dot", "sensor.mmd"];
         Assert.Equal(expected, Directory.GetFiles(folder.File("out")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Assert.Contains("<svg",
             await File.ReadAllTextAsync(Path.Combine(folder.File("out"), "accuracy.svg"), TestContext.Current.CancellationToken),

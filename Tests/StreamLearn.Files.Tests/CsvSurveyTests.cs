@@ -87,7 +87,8 @@ public sealed class CsvSurveyTests : IDisposable
     {
         var path = _folder.Write("many.csv", "a\n" + string.Concat(Enumerable.Range(0, CsvSurvey.MaxTexts + 1).Select(n => $"t{n}\n")));
 
-        Assert.Contains("'b', got a", Assert.Throws<FileRowsException>(() => CsvSurvey.Texts(path, ["b"])).Message, StringComparison.Ordinal);
+        Assert.Contains("'b', got a", Assert.Throws<FileRowsException>(() => CsvSurvey.Texts(path, ["b"])).Message,
+            StringComparison.Ordinal);
         Assert.Contains("column 'a' has more", Assert.Throws<ArgumentException>(() => CsvSurvey.Texts(path, ["a"])).Message,
             StringComparison.Ordinal);
     }

@@ -44,6 +44,16 @@ internal sealed record FleetSource(
     /// <summary>Why the model is what it is; null: it was named.</summary>
     internal string? Choice { get; init; }
 
+    /// <summary>What was left out of the rows or filled in, a line each. Default none.</summary>
+    internal ImmutableArray<string> Notes { get; init; } = [];
+
+    /// <summary>True: a device learns as if it had as many rows of each class, and answers likewise; false: classes are as frequent as
+    /// they are. Default true.</summary>
+    internal bool AdjustLogits { get; init; } = true;
+
+    /// <summary>Rate at which devices learn. Default 0.05.</summary>
+    internal float LearningRate { get; init; } = 0.05f;
+
     /// <summary>Rows that a device keeps to learn from. Default 128.</summary>
     internal int BufferRows { get; init; } = 128;
 

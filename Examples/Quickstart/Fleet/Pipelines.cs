@@ -45,13 +45,13 @@ internal static class Pipelines
 
         var (deltas, evaluations, presences) = Windows(p, run, life).Train(run.Network, models, receipts, new()
         {
-            Optimizer = new Sgd(LearningRate: 0.05f, Momentum: 0.9f, ClipNorm: 2),
+            Optimizer = new Sgd(LearningRate: run.Source.LearningRate, Momentum: 0.9f, ClipNorm: 2),
             Buffer = BufferKind.ClassBalanced,
             BufferRows = run.Source.BufferRows,
             BatchRows = 16,
             StartAfterRows = 8,
             StepsPerUpdate = 4,
-            AdjustLogits = true,
+            AdjustLogits = run.Source.AdjustLogits,
             Announce = true,
             Continuous = run.Continuous,
             Pace = run.Mode.Barrier ? TrainPace.LockStep : TrainPace.Free,
@@ -148,7 +148,8 @@ internal static class Pipelines
     {
         var speed = run.Mode.ReplaySpeed;
         var played = life.At * speed;
-        var turn = (run.Scenario.PhaseOf(life.Name, run.Seed) + (played.TotalSeconds * run.Source.RowsPerSecond / Math.Max(1, run.Source.RowsOf(life.Name)))) % 1;
+        var turn = (run.Scenario.PhaseOf(life.Name, run.Seed)
+            + (played.TotalSeconds * run.Source.RowsPerSecond / Math.Max(1, run.Source.RowsOf(life.Name)))) % 1;
         return new(speed, turn, FleetSource.Start + played, run.Continuous);
     }
 }

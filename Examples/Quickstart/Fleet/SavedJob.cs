@@ -214,7 +214,8 @@ internal sealed class SavedJob : IDisposable
         {
             ["--host"] = options.IsVirtual ? "simulation" : "dataflow",
             ["--link"] = options.Link is { } server ? server.GetComponents(UriComponents.HostAndPort, UriFormat.Unescaped) : "none",
-            ["--data"] = string.Create(CultureInfo.InvariantCulture, $"{options.Csv ?? options.Data?.FullName ?? "generated"} ({rows} rows)"),
+            ["--data"] = string.Create(CultureInfo.InvariantCulture,
+                $"{options.Csv ?? options.Data?.FullName ?? "generated"} ({rows} rows)"),
             ["--devices"] = source.Devices.Length.ToString(CultureInfo.InvariantCulture),
             ["--seed"] = run.Seed.ToString(CultureInfo.InvariantCulture),
             ["--mode"] = string.Join(" + ", runs.Select(static r => r.Mode.Name)),

@@ -19,6 +19,7 @@ internal static class AloneJob
         Files.RequireFolder(options.Out);
         Say($"StreamLearn quickstart   seed {options.Seed}   alone");
         Say($"  data     {source.Description}");
+        foreach (var note in source.Notes) { Say($"  noted    {note}"); }
         var (chosen, learning, judging, text) = Choose(options, source, cancellationToken);
         Say($"  model    {text}");
         var (network, fit) = chosen;
@@ -46,7 +47,7 @@ internal static class AloneJob
         Files.Write(new(Path.Join(options.Out.FullName, "result.json")), result.ToJson() + "\n");
         if (options.Json is not null) { Files.Write(options.Json, result.ToJson() + "\n"); }
         Say($"  saved    {file}");
-        if (options.Csv is { } csv) { Say($"  answers  dotnet run -c Release --project Examples/Quickstart -- --answer {file} --csv '{csv}'"); }
+        if (options.Csv is { } csv) { Say($"  answers  {SavedModel.Command(file, csv)}"); }
         return ExitCode.Done;
     }
 
@@ -68,7 +69,8 @@ internal static class AloneJob
             var fit = Try(model, learning, held, options, cancellationToken);
             tried[i] = (fit.BestEpoch, Candidate.Of(model.Name, held, model.Network, fit.Weights));
         });
-        var candidates = models.Select((m, i) => Candidate.Over([.. tried.Skip(i * folds).Take(folds).Select(static t => t.Candidate)])).ToArray();
+        var candidates = models.Select((m, i) => Candidate.Over([.. tried.Skip(i * folds).Take(folds).Select(static t => t.Candidate)]))
+            .ToArray();
         var chosen = candidates.Aggregate(ModelSearch.Better);
         var best = Array.IndexOf(candidates, chosen);
         var where = source.Devices.Length > 1 ? $"on devices left out, {folds} times" : "on rows left out";
@@ -98,7 +100,8 @@ internal static class AloneJob
             progress: null, cancellationToken);
     }
 
-    /// <summary>What may be learned from, and what judges: devices that are unseen, or of one device the last fifth of each class.</summary>
+    /// <summary>What may be learned from, and what judges: devices that are unseen, or of one device the last fifth of each
+    /// class.</summary>
     /// <exception cref="QuickstartException">There are too few windows with a label.</exception>
     private static (LabelledWindows Learning, LabelledWindows Judging) Split(FleetSource source, long seed)
     {
@@ -107,8 +110,8 @@ internal static class AloneJob
         if (learning.Labels.Distinct().Count() >= 2 && judging.Labels.Length > 0) { return (learning, judging); }
         throw new QuickstartException(FormattableString.Invariant(
             $"--csv: expected windows of two classes to learn from and some to judge by, got {learning.Labels.Length} and ")
-            + FormattableString.Invariant($"{judging.Labels.Length}: a window is {source.WindowSamples} rows of one label, --window SECONDS ")
-            + "makes shorter ones", ExitCode.DataRefused);
+            + FormattableString.Invariant($"{judging.Labels.Length}: a window is {source.WindowSamples} rows of one label, ")
+            + "--window SECONDS makes shorter ones", ExitCode.DataRefused);
     }
 
     /// <summary>Ways to leave a fifth out: of several devices some, until eight have been, or all; of one the last rows.</summary>

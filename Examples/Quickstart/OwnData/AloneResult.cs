@@ -82,10 +82,11 @@ internal static class AloneText
     {
         var interval = result.AccuracyInterval;
         say(string.Create(CultureInfo.InvariantCulture,
-            $"Done in {result.WallSeconds:0.0} s.  accuracy {result.Accuracy:0.000} (95 % between {interval[0]:0.000} and {interval[1]:0.000}) "
-                + $"on {result.TestRows:N0} windows that nothing was learned from"));
+            $"Done in {result.WallSeconds:0.0} s.  accuracy {result.Accuracy:0.000} (95 % between {interval[0]:0.000} and "
+                + $"{interval[1]:0.000}) on {result.TestRows:N0} windows that nothing was learned from"));
         say(string.Create(CultureInfo.InvariantCulture,
-            $"  learned  {result.LearnedRows:N0} windows, {result.Epochs} times   kappa {result.Kappa:0.000}   macro F1 {result.MacroF1:0.000}"));
+            $"  learned  {result.LearnedRows:N0} windows, {result.Epochs} times   kappa {result.Kappa:0.000}   "
+                + $"macro F1 {result.MacroF1:0.000}"));
         var matrix = new ConfusionMatrix(result.Confusion);
         var width = Math.Max(5, result.Classes.Max(static c => c.Length));
         say($"  {"class".PadRight(width)}   rows  recall  precision");

@@ -36,7 +36,8 @@ internal static class AnswerJob
             SamplesPerSecond = columns.Time is null ? source.RowsPerSecond : null,
             Follow = options.Follow ? LookEvery : null,
         };
-        var (row, memory, scores, exits) = (new float[network.Plan.Input.Size], new Workspace(), new float[network.Plan.Outputs], new int[1]);
+        var (row, memory, scores, exits) = (new float[network.Plan.Input.Size], new Workspace(), new float[network.Plan.Outputs],
+            new int[1]);
         Console.Out.WriteLine("time,class,confidence");
         var pipeline = Pipeline.Define("answers", p => source.Prepare(p.FromCsv(options.Csv!, form)
             .Window(source.WindowSamples, source.WindowSamples / 2)).ForEach("answer", window =>

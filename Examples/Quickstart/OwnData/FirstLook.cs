@@ -47,7 +47,8 @@ internal static class FirstLook
         var (reasons, missing) = (new List<string>(), new List<string>());
         var time = TimeOf(columns, files.Files[0], form, reasons);
         var device = DeviceOf(options.Device, files, columns, reasons, out var filePerDevice, out var isPart);
-        var label = LabelOf(options.Label, columns.Where(c => c.Source != device && c.Source != time?.Source).ToList(), files, form, reasons);
+        var label = LabelOf(options.Label, columns.Where(c => c.Source != device && c.Source != time?.Source).ToList(), files, form,
+            reasons);
         if (label is null) { missing.Add("a label: name the column that says the class, --label COLUMN"); }
         string[] asked = [.. new[] { label, isPart ? null : device }.OfType<string>()];
         var texts = CsvSurvey.Texts(files.Pattern, asked, form);
@@ -59,8 +60,10 @@ internal static class FirstLook
             missing.Add($"a label with two classes or more: column '{label}' has {classes.Length}, --label names another");
         }
 
-        var channels = columns.Where(c => c.Source != time?.Source && c.Source != label && c.Source != device && IsChannel(c, columns, reasons))
-            .Select(static c => FileColumn.Channel(c.Field.Name, c.Field.Unit, nullable: true) with { Source = c.Source }).ToImmutableArray();
+        var channels = columns.Where(c => c.Source != time?.Source && c.Source != label && c.Source != device
+            && IsChannel(c, columns, reasons))
+            .Select(static c => FileColumn.Channel(c.Field.Name, c.Field.Unit, nullable: true) with { Source = c.Source })
+                .ToImmutableArray();
         if (channels.IsEmpty) { missing.Add("a column of numbers to learn from"); }
         else { reasons.Insert(0, $"channels  {string.Join(", ", channels.Select(UnitText))}: the columns of numbers that are left"); }
         var rate = options.Rate;
@@ -116,7 +119,7 @@ internal static class FirstLook
         foreach (var column in texts)
         {
             if (CsvSurvey.Texts(files.Pattern, [column.Source], form)[0].Count is < 2 or > MaxClasses) { continue; }
-            reasons.Add($"label     '{column.Source}': {(texts.Count == 1 ? "the only column of texts" : "the first column of few texts")}");
+            reasons.Add($"label     '{column.Source}': {(texts.Count == 1 ? "the only" : "the first")} column of few texts");
             return column.Source;
         }
 
@@ -168,7 +171,8 @@ internal static class FirstLook
             return iso;
         }
 
-        foreach (var column in columns.Where(c => c.Value == FileValue.Number && !c.Field.Nullable && TimeNames.Any(n => Same(c.Field.Name, n))))
+        foreach (var column in columns.Where(c => c.Value == FileValue.Number && !c.Field.Nullable
+            && TimeNames.Any(n => Same(c.Field.Name, n))))
         {
             var steps = StepsOf(path, form, column);
             if (steps.Count == 0) { continue; }
@@ -199,7 +203,8 @@ internal static class FirstLook
         if (symbol is "ns" || name.EndsWith("_ns", StringComparison.Ordinal)) { return TimeUnit.Nanoseconds; }
         if (symbol is "s" || name is "seconds" or "sec" || name.EndsWith("_s", StringComparison.Ordinal)) { return TimeUnit.Seconds; }
         var step = Median(steps);
-        return step >= 1e5 ? TimeUnit.Nanoseconds : step >= 2000 ? TimeUnit.Microseconds : step >= 2 ? TimeUnit.Milliseconds : TimeUnit.Seconds;
+        return step >= 1e5 ? TimeUnit.Nanoseconds : step >= 2000 ? TimeUnit.Microseconds : step >= 2 ? TimeUnit.Milliseconds
+            : TimeUnit.Seconds;
     }
 
     private static double? RateOf(FileSet files, CsvOptions form, FileColumn time, ImmutableArray<FileColumn> channels, string? device,

@@ -11,7 +11,8 @@ namespace Quickstart;
 internal sealed record Candidate(string Model, double[] Accuracies, double Accuracy)
 {
     /// <summary>What a candidate came to in several trials.</summary>
-    internal static Candidate Over(IReadOnlyList<Candidate> trials) => new(trials[0].Model, [.. trials.SelectMany(static t => t.Accuracies)],
+    internal static Candidate Over(IReadOnlyList<Candidate> trials) =>
+        new(trials[0].Model, [.. trials.SelectMany(static t => t.Accuracies)],
         trials.Average(static t => t.Accuracy));
 
     internal static Candidate Of(string model, LabelledWindows held, IModel network, Weights weights)
@@ -35,7 +36,7 @@ internal sealed record Candidate(string Model, double[] Accuracies, double Accur
 internal static class ModelSearch
 {
     private const double ShareOfTime = 0.1;
-    private const double ErrorOfOne = 0.02;     // where a single device is left out
+    private const double UsualSpread = 0.05;    // of a difference between devices, where few of them seem to agree
     private const int HeldOfDevices = 5;        // one of so many is left out
 
     /// <summary>The model that the options name; for <c>auto</c> the better one.</summary>
@@ -68,7 +69,8 @@ internal static class ModelSearch
         {
             Source = chosen.Source with
             {
-                Choice = Text(candidates, chosen.Name, FormattableString.Invariant($"after {time.TotalSeconds:0} s on {where} that were left out")),
+                Choice = Text(candidates, chosen.Name,
+                    FormattableString.Invariant($"after {time.TotalSeconds:0} s on {where} that were left out")),
             },
         };
     }
@@ -85,8 +87,9 @@ internal static class ModelSearch
     {
         var differences = first.Accuracies.Zip(second.Accuracies, static (a, b) => b - a).ToList();
         var mean = differences.Count == 0 ? 0 : differences.Average();
-        var error = differences.Count < 2 ? ErrorOfOne
-            : Math.Sqrt(differences.Sum(d => (d - mean) * (d - mean)) / (differences.Count - 1) / differences.Count);
+        var error = differences.Count < 2 ? UsualSpread
+            : Math.Max(UsualSpread, Math.Sqrt(differences.Sum(d => (d - mean) * (d - mean)) / (differences.Count - 1)))
+                / Math.Sqrt(differences.Count);
         return mean > 2 * error && second.Accuracy > first.Accuracy ? second : first;
     }
 }

@@ -36,8 +36,10 @@ internal static class OwnFleet
         var longest = learning.Max(n => byName[n].Labels.Length) / rate;
         return new(
             FormattableString.Invariant($"{rows.Columns.Pattern}: {Devices(learning.Length)}, {rows.Columns.Channels.Length} channels at ")
-                + FormattableString.Invariant($"{rate:0.###} Hz, {rows.Columns.Classes.Length} classes of '{rows.Columns.Label}'; judged on ")
-                + (unseen.IsEmpty ? "the last fifth of each class" : unseen.Length <= 6 ? string.Join(", ", unseen) : $"{unseen.Length} unseen devices"),
+                + FormattableString.Invariant($"{rate:0.###} Hz, {rows.Columns.Classes.Length} classes of '{rows.Columns.Label}'; ")
+                + "judged on "
+                + (unseen.IsEmpty ? "the last fifth of each class" : unseen.Length <= 6 ? string.Join(", ", unseen)
+                    : $"{unseen.Length} unseen devices"),
             learning,
             unseen,
             name => byName[name].Labels.Length,
@@ -50,6 +52,7 @@ internal static class OwnFleet
             WindowSamples = samples,
             Schema = rows.Columns.Schema,
             Judges = "devices",
+            Notes = rows.Notes,
             ReplaySpeed = Math.Max(8, 2 * longest / (options.Seconds ?? RunSeconds)),
         };
     }

@@ -37,7 +37,11 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
         read.AddRange(columns.Channels);
         read.Add(FileColumn.Label(columns.Label!, columns.Classes));
         var ofDevice = columns.DeviceIsPart ? columns.Device : columns.Device is null ? null : "device";
-        if (ofDevice is not null && !columns.DeviceIsPart) { read.Add(FileColumn.Class(ofDevice, columns.Devices) with { Source = columns.Device! }); }
+        if (ofDevice is not null && !columns.DeviceIsPart)
+        {
+            read.Add(FileColumn.Class(ofDevice, columns.Devices) with { Source = columns.Device! });
+        }
+
         var options = new CsvOptions { Columns = read, Delimiter = columns.Delimiter, FileColumn = "file of the row" };
         var total = 0L;
         List<RefusedRow> refused;
@@ -62,7 +66,7 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
         List<string> notes = [.. refused.Take(3).Select(static r => $"left out {r}")];
         if (refused.Count > 3) { notes.Add(FormattableString.Invariant($"left out {refused.Count - 3:N0} more rows that cannot be read")); }
         var filled = growing.Sum(static g => g.Filled);
-        if (filled > 0) { notes.Add(FormattableString.Invariant($"{filled:N0} rows with missing values were filled in from their neighbors")); }
+        if (filled > 0) { notes.Add(FormattableString.Invariant($"{filled:N0} rows with missing values were filled in between neighbors")); }
         var dropped = growing.Sum(static g => g.Dropped);
         if (dropped > 0) { notes.Add(FormattableString.Invariant($"{dropped:N0} rows in longer gaps of missing values were left out")); }
         var devices = columns.Devices.Zip(growing, static (name, g) => g.Done(name)).Where(static d => d.Labels.Length > 0);

@@ -33,6 +33,10 @@ internal static class SavedModel
         return path;
     }
 
+    /// <summary>The command that answers rows with a model.</summary>
+    internal static string Command(string model, string csv) =>
+        $"dotnet run -c Release --project Examples/Quickstart -- --answer {model} --csv '{csv}'";
+
     /// <summary>Reads a model with the source that it was made for, which has no rows.</summary>
     /// <exception cref="QuickstartException">The file cannot be read, or is not one of this program.</exception>
     internal static (FleetModel Model, Weights Weights, ExitRule? Rule) Read(FileInfo file)
@@ -41,14 +45,16 @@ internal static class SavedModel
         {
             var (model, weights, card) = ModelFile.Load(file.FullName);
             var said = card.Provenance;
-            if (model is not Network network || !said.TryGetValue("prepared", out var prepared) || !said.TryGetValue("columns", out var columns)
+            if (model is not Network network || !said.TryGetValue("prepared", out var prepared)
+                || !said.TryGetValue("columns", out var columns)
                 || !said.TryGetValue("window-rows", out var rows) || !int.TryParse(rows, CultureInfo.InvariantCulture, out var samples)
                 || samples is < 2 or > 1 << 16
                 || !double.TryParse(said.GetValueOrDefault("rows-per-second"), CultureInfo.InvariantCulture, out var rate) || !(rate > 0)
                 || !double.IsFinite(rate))
             {
                 throw new QuickstartException(
-                    $"--answer: {file} does not say what its windows are: expected a model that the quickstart saved", ExitCode.DataRefused);
+                    $"--answer: {file} does not say what its windows are: expected a model that the quickstart saved",
+                        ExitCode.DataRefused);
             }
 
             var fields = columns.Split('\n').Select(static c => c.Split('\t')).Select(static c =>

@@ -8,7 +8,8 @@ internal static class PeopleSection
         var modes = story.Main.Where(m => m.People is { People.Count: > 0 }).ToList();
         if (modes.Count == 0) { return null; }
         return new("people", $"Accuracy by judged {story.Judge}", [.. modes.Select(Said)],
-            $"{Figures.Sentence(story.Judges)} differ more than rows do: one mean over all hides a {story.Judge} that the model does not understand.",
+            $"{Figures.Sentence(story.Judges)} differ more than rows do: one mean over all hides a {story.Judge} that the model does not "
+                + "understand.",
             Fragment.Of($"{modes.Select(m => Figure(story, m))}"));
     }
 
@@ -27,7 +28,8 @@ internal static class PeopleSection
         return Section.Figure(mode.Title, Fragment.Empty,
             chart.Plot($"people-{mode.Id}", $"Accuracy by judged {story.Judge}, {mode.Kind}", Said(mode), Svg.MarginOf(people.Select(p =>
                 p.Name)), 62),
-            Tables.Details($"Accuracy by judged {story.Judge}, {mode.Kind}", [$"<{story.Judge}", "rows", "right", "accuracy"], people.Select(p => Tables.Cells(
+            Tables.Details($"Accuracy by judged {story.Judge}, {mode.Kind}", [$"<{story.Judge}", "rows", "right", "accuracy"],
+                people.Select(p => Tables.Cells(
                 p.Name, Figures.Count(p.Rows), Figures.Count(p.Correct), Figures.Percent(AccuracyOf(p))))));
     }
 

@@ -19,6 +19,7 @@ internal abstract class JobView
         Line($"  world    {World.TextOf(run, options)}");
         var exits = string.Join(" and ", network.MultiplyAddsTo.Select(m => m.ToString("N0", CultureInfo.InvariantCulture)));
         Line($"  model    {network.Plan.Values.ToString("N0", CultureInfo.InvariantCulture)} values, exits after {exits} multiply-adds");
+        foreach (var note in run.Source.Notes) { Line($"  noted    {note}"); }
         if (run.Source.Choice is { } choice) { Line($"  chosen   {choice}"); }
         if (goesOn is not null) { Line($"  saved    {goesOn}"); }
         Line("");
@@ -53,7 +54,7 @@ internal abstract class JobView
         Line($"  weights    sha256 {result.WeightsSha256}");
         Line($"  report     {Path.Join(options.Out.ToString(), "report.html")}");
         Line($"  model      {model}");
-        if (options.Csv is { } csv) { Line($"  answers    dotnet run -c Release --project Examples/Quickstart -- --answer {model} --csv '{csv}'"); }
+        if (options.Csv is { } csv) { Line($"  answers    {SavedModel.Command(model, csv)}"); }
         foreach (var doubt in result.Doubts) { Doubtful($"  doubts     {doubt.Mode}: {doubt.Text}"); }
         if (result.UpdatesLost > 0)
         {

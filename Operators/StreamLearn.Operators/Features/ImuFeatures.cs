@@ -12,10 +12,10 @@ public static partial class OperatorFlowExtensions
     /// the correlations of each two axes of a sensor, and <c>acc magnitude area</c>, Σ(|x| + |y| + |z|)/n. 174 columns for both sensors,
     /// and the means of gravity where <see cref="ImuFeaturesOptions.SeparateGravity"/> asks for them.
     /// They are in the place of the first channel. Units: as <see cref="Feature"/> says.
-    /// Other channels end here unless <see cref="ImuFeaturesOptions.IncludeOthers"/> keeps them; all else about columns, missing values and undefined features is as with <c>Features</c>.
-    /// State: none: a window is described by itself. Cost: about 25 µs for 128 rows of six channels, no allocation.
-    /// Emits: one row for a window. Drops: <c>empty</c> windows, <c>schema</c>, and <c>no-rate</c>: windows whose times do not rise, where
-    /// the rate is not given.
+    /// Other channels end here unless <see cref="ImuFeaturesOptions.IncludeOthers"/> keeps them; all else about columns, missing values and
+    /// undefined features is as with <c>Features</c>. State: none: a window is described by itself. Cost: about 25 µs for 128 rows of six
+    /// channels, no allocation. Emits: one row for a window. Drops: <c>empty</c> windows, <c>schema</c>, and <c>no-rate</c>: windows whose
+    /// times do not rise, where the rate is not given.
     /// Source: Anguita et al. (2013), A Public Domain Dataset for Human Activity Recognition Using Smartphones: 2.56 s at 50 Hz, half
     /// overlapping.
     /// </remarks>

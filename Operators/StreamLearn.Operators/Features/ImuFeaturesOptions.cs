@@ -30,8 +30,8 @@ public sealed record ImuFeaturesOptions : IBlockOptions
     /// means are columns <c>acc x gravity</c>; acceleration and its magnitude are then those of the body. Default false.</summary>
     public bool SeparateGravity { get; init; }
 
-    /// <summary>True: the other float32 channels, such as a barometer, have the features of an axis too, after all else. Default false: they
-    /// end here.</summary>
+    /// <summary>True: the other float32 channels, such as a barometer, have the features of an axis too, after all else. Default false:
+    /// they end here.</summary>
     public bool IncludeOthers { get; init; }
 
     /// <inheritdoc />
@@ -52,7 +52,8 @@ public sealed record ImuFeaturesOptions : IBlockOptions
 
     /// <inheritdoc />
     public override string ToString() => string.Join(", ", Acceleration.Concat(AngularVelocity)
-        .Concat(SeparateGravity ? ["without gravity"] : []).Concat(IncludeOthers ? ["and others"] : []).Concat(Bands.Select(b => b.ToString())));
+        .Concat(SeparateGravity ? ["without gravity"] : []).Concat(IncludeOthers ? ["and others"] : [])
+            .Concat(Bands.Select(b => b.ToString())));
 
     internal FeatureLayout Layout(Schema input)
     {

@@ -15,7 +15,8 @@ public sealed class FirstLookTests : IDisposable
         var look = Look(Written("a.csv", "index,person,timestamp_ms,acc x [m/s^2],acc y [m/s^2],temp,activity", row =>
             $"{row},{(row < 20 ? "p2" : "p10")},{1000 + (row * 40)},0.5,{row}.25,21,{(row % 10 < 5 ? "walk" : "sit")}"));
 
-        Assert.Equal("acc x float32? [m/s2]; acc y float32? [m/s2]; temp float32? [1]", string.Join("; ", look.Channels.Select(c => c.Field)));
+        Assert.Equal("acc x float32? [m/s2]; acc y float32? [m/s2]; temp float32? [1]",
+            string.Join("; ", look.Channels.Select(c => c.Field)));
         Assert.Equal(("activity", "person", 25.0), (look.Label, look.Device, look.Rate));
         Assert.Equal(TimeUnit.Milliseconds, look.Time!.TimeUnit);
         Assert.Equal(["sit", "walk"], look.Classes);
@@ -31,7 +32,8 @@ public sealed class FirstLookTests : IDisposable
     [InlineData("timestamp_us\tx\tlabel", "{2}\t1.5\ta", 8000.0)]
     public void Times_are_texts_or_numbers_of_any_unit_and_any_delimiter_will_do(string head, string row, double rate)
     {
-        var look = Look(Written("a.csv", head, r => string.Format(System.Globalization.CultureInfo.InvariantCulture, row, r, r * 0.02, r * 125)));
+        var look = Look(Written("a.csv", head, r =>
+            string.Format(System.Globalization.CultureInfo.InvariantCulture, row, r, r * 0.02, r * 125)));
 
         Assert.Equal(rate, look.Rate!.Value, 3);
     }
@@ -61,7 +63,8 @@ public sealed class FirstLookTests : IDisposable
     [Fact]
     public void Several_files_are_devices_and_named_parts_of_their_names_too()
     {
-        foreach (var name in new[] { "p1", "p2", "p10" }) { Written($"{name}.csv", "time_ms,x,label", r => $"{r * 20},1.5,{(r < 20 ? "a" : "b")}"); }
+        foreach (var name in new[] { "p1", "p2", "p10" }) { Written($"{name}.csv", "time_ms,x,label", r =>
+            $"{r * 20},1.5,{(r < 20 ? "a" : "b")}"); }
 
         var files = Look(_folder.File("*.csv"));
         var parts = Look(_folder.File("{who}.csv"));
@@ -83,7 +86,8 @@ public sealed class FirstLookTests : IDisposable
     [Fact]
     public void Classes_that_come_late_in_the_file_are_found_too()
     {
-        var path = Written("a.csv", "time_ms,x,activity", r => $"{r * 20},1.5,{(r == 79_999 ? "late" : r % 2 == 0 ? "a" : "b")}", rows: 80_000);
+        var path = Written("a.csv", "time_ms,x,activity", r => $"{r * 20},1.5,{(r == 79_999 ? "late" : r % 2 == 0 ? "a" : "b")}",
+            rows: 80_000);
 
         Assert.Equal(["a", "b", "late"], Look(path).Classes);
     }

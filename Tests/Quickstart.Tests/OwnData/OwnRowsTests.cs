@@ -52,7 +52,8 @@ public sealed class OwnRowsTests : IDisposable
         var rows = Read("time_ms,x,activity", "0,1.5,a", "20,2.5,a", "40,3.5,b", "1000,4.5,b", "1020,5.5,a");
         List<(int Recording, float Value, long Time)> seen = [];
         using var world = new VirtualWorld();
-        world.Add(Pipeline.Define("play", p => p.FromOwn(rows, rows.Devices[0], new(1, phase, FleetSource.Start, false)).ForEach("see", batch =>
+        world.Add(Pipeline.Define("play", p =>
+            p.FromOwn(rows, rows.Devices[0], new(1, phase, FleetSource.Start, false)).ForEach("see", batch =>
         {
             for (var r = 0; r < batch.Rows; r++)
             {
@@ -88,7 +89,8 @@ public sealed class OwnRowsTests : IDisposable
         Assert.Equal(["e"], OwnFleet.Of(rows, new()).Unseen);
         Assert.Equal(["a", "c"], OwnFleet.Of(rows, new() { Unseen = " c,a " }).Unseen);
         Assert.Equal(["b", "d", "e", "f"], OwnFleet.Of(rows, new() { Unseen = "c,a" }).Devices);
-        Assert.Contains("'x', expected some of a, b", Assert.Throws<QuickstartException>(() => OwnFleet.Of(rows, new() { Unseen = "x" })).Message,
+        Assert.Contains("'x', expected some of a, b",
+            Assert.Throws<QuickstartException>(() => OwnFleet.Of(rows, new() { Unseen = "x" })).Message,
             StringComparison.Ordinal);
         Assert.Equal(2, Assert.Throws<QuickstartException>(() => OwnFleet.Of(rows, new() { Unseen = "a,b,c,d,e,f" })).ExitCode);
     }

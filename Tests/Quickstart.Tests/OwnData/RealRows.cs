@@ -66,7 +66,8 @@ internal static class RealRows
     private static short Int16(byte[] bytes, int at) => BinaryPrimitives.ReadInt16LittleEndian(bytes.AsSpan(2 * at));
 
     private static List<string[]> Lines(string folder, string file) =>
-        [.. File.ReadLines(Path.Combine(folder, file)).Skip(1).Where(static l => l.Length > 0).Select(static l => l.TrimEnd('\r').Split(','))];
+        [.. File.ReadLines(Path.Combine(folder, file)).Skip(1).Where(static l => l.Length > 0)
+            .Select(static l => l.TrimEnd('\r').Split(','))];
 
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 

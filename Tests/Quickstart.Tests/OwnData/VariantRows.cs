@@ -109,7 +109,8 @@ internal sealed record VariantRows(string Name, string[] Channels, double Rate, 
     /// <summary>Each device is turned in a way of its own, by at most so many degrees.</summary>
     internal VariantRows Turned(double degrees, int seed)
     {
-        var turns = Parts.Select(static p => p.Device).Distinct().ToDictionary(static d => d, d => Turn(degrees, seed + int.Parse(d[1..], CultureInfo.InvariantCulture)));
+        var turns = Parts.Select(static p => p.Device).Distinct()
+            .ToDictionary(static d => d, d => Turn(degrees, seed + int.Parse(d[1..], CultureInfo.InvariantCulture)));
         return With(part => part with { Values = [.. part.Values.Select(v => Turned(v, turns[part.Device]))] });
     }
 
