@@ -92,6 +92,7 @@ internal static class CommandLine
     private static string Farewell(QuickstartOptions options) => options.Link is { } server
         ? FormattableString.Invariant($"quickstart: interrupted; closing the connections to {server.ToString().TrimEnd('/')}, for at most ")
             + FormattableString.Invariant($"{LongestFarewell.TotalSeconds:0} s if it does not answer")
+        : options.Answer is not null ? "quickstart: interrupted"
         : $"quickstart: interrupted; {(options.Checkpoint is null ? "stopping" : "saving")} the fleet";
 
     private static void Check(QuickstartOptions options)

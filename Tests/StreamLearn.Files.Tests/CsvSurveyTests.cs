@@ -56,6 +56,14 @@ public sealed class CsvSurveyTests : IDisposable
     }
 
     [Fact]
+    public void A_row_of_another_width_is_passed_over_where_bad_rows_are()
+    {
+        var path = _folder.Write("data.csv", "a,b\n1,x\n1,2,3\n2,y\n");
+
+        Assert.Equal(["a int32 [1]", "b int32 [1], classes x|y"], CsvSurvey.Columns(path, new() { BadRows = BadRows.Skip }).Select(c => $"{c}"));
+    }
+
+    [Fact]
     public void A_file_that_is_not_there_is_refused() =>
         Assert.Throws<FileRowsException>(() => CsvSurvey.Columns(_folder.Of("none.csv")));
 

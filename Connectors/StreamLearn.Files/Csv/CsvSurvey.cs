@@ -19,7 +19,8 @@ public static partial class CsvSurvey
     /// <summary>Looks at a file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="options">How it is written; its columns are not looked at.</param>
-    /// <exception cref="FileRowsException">It cannot be read, has no row, or a row is not as wide as the others.</exception>
+    /// <exception cref="FileRowsException">It cannot be read, has no row, or a row is not as wide as the others and
+    /// <see cref="RowFileOptions.BadRows"/> does not say that it is to be left out.</exception>
     public static ImmutableArray<FileColumn> Columns(string path, CsvOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -115,6 +116,7 @@ public static partial class CsvSurvey
                 if (options.Header) { continue; }
             }
 
+            if (row.Count != names.Count && options.BadRows == BadRows.Skip) { continue; }
             if (row.Count != names.Count) { throw Refused(path, window.Line - lines, $"expected {names.Count} values, got {row.Count}"); }
             rows.Add(row);
         }

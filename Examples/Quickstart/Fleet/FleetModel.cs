@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Numerics;
 using StreamLearn;
 using StreamLearn.Learning;
 using StreamLearn.Operators;
@@ -22,6 +23,9 @@ internal sealed record FleetModel(string Name, FleetSource Source, Network Netwo
         | Feature.QuartileRange | Feature.ZeroCrossings | Feature.MeanCrossings | Feature.Energy | Feature.JerkDeviation
         | Feature.Autocorrelation | Feature.DominantFrequency | Feature.SpectralCentroid | Feature.SpectralEntropy | Feature.Skewness
         | Feature.Kurtosis;
+
+    private const int MaxColumns = 1000;
+    private const Feature OfMany = Feature.Mean | Feature.Deviation | Feature.Min | Feature.Max;
 
     /// <summary>What <c>auto</c> tries, the simplest first.</summary>
     internal static readonly ModelKind[] Candidates = [ModelKind.Linear, ModelKind.Features, ModelKind.Conv];
@@ -84,7 +88,8 @@ internal sealed record FleetModel(string Name, FleetSource Source, Network Netwo
     {
         var prepare = Front(source, out var columns);
         var classes = source.Classes.Length;
-        return new("linear", source with { Prepare = prepare, BufferRows = BufferOf(columns), LearningRate = LinearRate, AdjustLogits = false },
+        return new("linear", source
+            with { Prepare = prepare, BufferRows = BufferOf(columns), LearningRate = LinearRate, AdjustLogits = false },
             new(new(columns), classes, [new Scale()], [new(0, new Dense(classes))], seed));
     }
 
@@ -102,10 +107,18 @@ internal sealed record FleetModel(string Name, FleetSource Source, Network Netwo
         }
         catch (SchemaException)
         {
-            var all = new FeaturesOptions { Features = OfChannels, Bands = bands, SamplesPerSecond = source.RowsPerSecond };
-            columns = Width(all.Output(source.Schema));
-            return windows => windows.Features(OfChannels, all);
+            return EachChannel(source, bands, out columns);
         }
+    }
+
+    /// <summary>Features of each channel: all of them, or of very many channels those that fit into a batch.</summary>
+    private static Func<Flow<Batch>, Flow<Batch>> EachChannel(FleetSource source, ImmutableArray<FrequencyBand> bands, out int columns)
+    {
+        var isWide = source.Channels.Length * (BitOperations.PopCount((uint)OfChannels) + 1 + bands.Length) > MaxColumns;
+        var features = isWide ? source.Channels.Length * 4 > MaxColumns ? Feature.Mean : OfMany : OfChannels;
+        var all = new FeaturesOptions { Features = features, Bands = isWide ? [] : bands, SamplesPerSecond = source.RowsPerSecond };
+        columns = Width(all.Output(source.Schema));
+        return windows => windows.Features(features, all);
     }
 
     /// <summary>Rows of a buffer of about the bytes that 128 windows take.</summary>

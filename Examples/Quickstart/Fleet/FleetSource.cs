@@ -51,6 +51,9 @@ internal sealed record FleetSource(
     /// they are. Default true.</summary>
     internal bool AdjustLogits { get; init; } = true;
 
+    /// <summary>True: rows in which a channel stays the same too long are left out; slow sensors do that by nature. Default true.</summary>
+    internal bool StuckRows { get; init; } = true;
+
     /// <summary>Rate at which devices learn. Default 0.05.</summary>
     internal float LearningRate { get; init; } = 0.05f;
 

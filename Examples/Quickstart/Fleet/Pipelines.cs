@@ -133,6 +133,7 @@ internal static class Pipelines
         var (good, faulty) = rows.CheckQuality(new()
         {
             Clock = run.FullSpeed ? EventClock.FullSpeed : new() { Start = play.Start, SpeedUp = play.Speed },
+            Stuck = run.Source.StuckRows ? new CheckQualityOptions().Stuck : Timeout.InfiniteTimeSpan,
             DropFaulty = true,
         });
         faulty.Discard();

@@ -15,7 +15,8 @@ internal static class FirstLook
     private static readonly string[] LabelNames = ["label", "activity", "class", "target", "gesture", "digit", "state", "event", "y"];
 
     private static readonly string[] DeviceNames = ["device", "person", "subject", "user", "participant", "speaker", "patient", "machine",
-        "sensor", "unit", "node", "device_id", "person_id", "subject_id", "user_id", "machine_id", "sensor_id"];
+        "sensor", "unit", "node", "device_id", "person_id", "subject_id", "user_id", "machine_id", "sensor_id", "room", "site",
+        "vehicle", "animal", "recording", "session", "trial", "experiment", "file"];
 
     private static readonly string[] TimeNames = ["time", "timestamp", "ts", "t", "date", "datetime", "epoch", "seconds", "sec", "millis",
         "ms", "time_s", "time_ms", "time_us", "time_ns", "timestamp_s", "timestamp_ms", "timestamp_us", "timestamp_ns"];
@@ -32,8 +33,15 @@ internal static class FirstLook
         {
             var files = FileSet.Find(pattern);
             if (!File.Exists(files.Files[0])) { throw new FileNotFoundException($"there is no file {files.Files[0]}"); }
-            var form = new CsvOptions { Delimiter = DelimiterOf(files.Files[0]) };
-            return Chosen(options, files, form, [.. CsvSurvey.Columns(files.Files[0], form).Select(Numbers)]);
+            var form = new CsvOptions { Delimiter = DelimiterOf(files.Files[0]), BadRows = BadRows.Skip };
+            ImmutableArray<FileColumn> columns = [.. CsvSurvey.Columns(files.Files[0], form).Select(Numbers)];
+            if (columns.FirstOrDefault(HasCommas) is { } commas)
+            {
+                throw new QuickstartException($"--csv: column '{commas.Source}' has decimal commas, such as '{commas.Classes[0]}': "
+                    + "expected decimal points", ExitCode.DataRefused);
+            }
+
+            return Chosen(options, files, form, columns);
         }
         catch (Exception e) when (e is FileRowsException or FileNotFoundException or ArgumentException or DirectoryNotFoundException
             or IOException or UnauthorizedAccessException)
@@ -46,22 +54,26 @@ internal static class FirstLook
     {
         var (reasons, missing) = (new List<string>(), new List<string>());
         var time = TimeOf(columns, files.Files[0], form, reasons);
-        var device = DeviceOf(options.Device, files, columns, reasons, out var filePerDevice, out var isPart);
+        var device = DeviceOf(options, files, columns, reasons, out var filePerDevice, out var isPart);
         var label = LabelOf(options.Label, columns.Where(c => c.Source != device && c.Source != time?.Source).ToList(), files, form,
             reasons);
-        if (label is null) { missing.Add("a label: name the column that says the class, --label COLUMN"); }
+        if (label is null)
+        {
+            missing.Add($"a label: name the column that says the class, --label COLUMN{Suggested(columns, files, form)}");
+        }
+
         string[] asked = [.. new[] { label, isPart ? null : device }.OfType<string>()];
         var texts = CsvSurvey.Texts(files.Pattern, asked, form);
         ImmutableArray<string> classes = label is null ? [] : [.. Ordered(texts[0].Keys)];
         var devices = isPart ? files.TextsOf(device!) : device is not null ? [.. Ordered(texts[^1].Keys)]
-            : filePerDevice ? [.. files.Files.Select(f => NameOf(f))] : ["device"];
+            : filePerDevice ? NamesOf(files) : ["device"];
         if (label is not null && classes.Length < 2)
         {
             missing.Add($"a label with two classes or more: column '{label}' has {classes.Length}, --label names another");
         }
 
         var channels = columns.Where(c => c.Source != time?.Source && c.Source != label && c.Source != device
-            && IsChannel(c, columns, reasons))
+            && IsChannel(c, time is not null, reasons))
             .Select(static c => FileColumn.Channel(c.Field.Name, c.Field.Unit, nullable: true) with { Source = c.Source })
                 .ToImmutableArray();
         if (channels.IsEmpty) { missing.Add("a column of numbers to learn from"); }
@@ -92,9 +104,14 @@ internal static class FirstLook
 
     /// <summary>A column of texts most of which are numbers has numbers, and rows that cannot be read.</summary>
     private static FileColumn Numbers(FileColumn column) => column.Value == FileValue.Class
-        && column.Classes.Count(static c => double.TryParse(c, CultureInfo.InvariantCulture, out _)) * 2 > column.Classes.Length
+        && column.Classes.Count(static c => IsNumber(c)) * 2 > column.Classes.Length
             ? FileColumn.Number(column.Field.Name, ColumnType.Float32, column.Field.Unit, nullable: true) with { Source = column.Source }
             : column;
+
+    private static bool IsNumber(string text) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
+
+    private static bool HasCommas(FileColumn column) => column.Value == FileValue.Class && column.Classes.Length > 1
+        && column.Classes.All(static c => c.Count(static d => d == ',') == 1 && IsNumber(c.Replace(',', '.')));
 
     private static string UnitText(FileColumn column) =>
         column.Field.Unit == Unit.One ? column.Field.Name : $"{column.Field.Name} [{column.Field.Unit}]";
@@ -126,12 +143,21 @@ internal static class FirstLook
         return null;
     }
 
+    /// <summary>Whole numbers of few values, any of which may be a label.</summary>
+    private static string Suggested(ImmutableArray<FileColumn> columns, FileSet files, CsvOptions form)
+    {
+        var few = columns.Where(c => c.Field.Type == ColumnType.Int32 && c.Value is FileValue.Number or FileValue.Flag).Where(c =>
+            CsvSurvey.Texts(files.Files[0], [c.Source], form)[0].Count is >= 2 and <= MaxNumberClasses).Select(c => c.Source).ToList();
+        return few.Count == 0 ? "" : $"; few values have {string.Join(", ", few)}";
+    }
+
     private static bool IsDiscrete(FileColumn column) =>
         column.Value is FileValue.Class or FileValue.Flag || column.Field.Type is ColumnType.Int32 or ColumnType.Int64;
 
-    private static string? DeviceOf(string? asked, FileSet files, ImmutableArray<FileColumn> columns, List<string> reasons,
+    private static string? DeviceOf(QuickstartOptions options, FileSet files, ImmutableArray<FileColumn> columns, List<string> reasons,
         out bool filePerDevice, out bool isPart)
     {
+        var asked = options.Device;
         (filePerDevice, isPart) = (false, false);
         if (asked is not null)
         {
@@ -152,9 +178,21 @@ internal static class FirstLook
 
         foreach (var name in DeviceNames)
         {
-            if (columns.FirstOrDefault(c => Same(c.Source, name)) is not { } named || !IsDiscrete(named)) { continue; }
+            if (columns.FirstOrDefault(c => Same(c.Source, name)) is not { } named || !IsDiscrete(named) || named.Source == options.Label)
+            {
+                continue;
+            }
+
             reasons.Add($"device    '{named.Source}': by its name");
             return named.Source;
+        }
+
+        bool IsLabel(FileColumn c) => c.Source == options.Label || (options.Label is null && LabelNames.Any(n => Same(c.Source, n)));
+        var texts = columns.Where(c => c.Value == FileValue.Class && !IsLabel(c)).ToList();
+        if (texts.Count == 1 && columns.Any(IsLabel))
+        {
+            reasons.Add($"device    '{texts[0].Source}': the only column of texts beside the label");
+            return texts[0].Source;
         }
 
         filePerDevice = files.Files.Length > 1;
@@ -172,7 +210,7 @@ internal static class FirstLook
         }
 
         foreach (var column in columns.Where(c => c.Value == FileValue.Number && !c.Field.Nullable
-            && TimeNames.Any(n => Same(c.Field.Name, n))))
+            && TimeNames.Any(n => Same(Stem(c.Field.Name), n))))
         {
             var steps = StepsOf(path, form, column);
             if (steps.Count == 0) { continue; }
@@ -190,14 +228,15 @@ internal static class FirstLook
         var values = new List<double>();
         OwnReader.Read(path, form with { Columns = [FileColumn.Number("v", ColumnType.Float64) with { Source = column.Source }] },
             batch => values.AddRange(batch.Columns[0].Values<double>()), most: 2000);
-        var steps = values.Zip(values.Skip(1), static (a, b) => b - a).Where(static s => s > 0).ToList();
-        return steps.Count * 2 >= values.Count ? steps : [];
+        var steps = values.Zip(values.Skip(1), static (a, b) => b - a).Where(static s => s >= 0).ToList();
+        return steps.Count * 2 >= values.Count ? steps.FindAll(static s => s > 0) : [];
     }
 
     /// <summary>The unit of a column of times: what its name says, else what its steps or size do.</summary>
     private static TimeUnit UnitOf(FileColumn column, List<double> steps)
     {
-        var (name, symbol) = (column.Field.Name.ToLowerInvariant(), column.Field.Unit.Symbol);
+        var (name, symbol) = (Stem(column.Field.Name).ToLowerInvariant(), column.Field.Unit.Symbol);
+        if (column.Field.Name.EndsWith(')')) { symbol = column.Field.Name[(column.Field.Name.LastIndexOf('(') + 1)..^1]; }
         if (symbol is "ms" || name.EndsWith("ms", StringComparison.Ordinal) || name == "millis") { return TimeUnit.Milliseconds; }
         if (symbol is "us" or "µs" || name.EndsWith("_us", StringComparison.Ordinal)) { return TimeUnit.Microseconds; }
         if (symbol is "ns" || name.EndsWith("_ns", StringComparison.Ordinal)) { return TimeUnit.Nanoseconds; }
@@ -231,7 +270,7 @@ internal static class FirstLook
         return steps.Count == 0 ? null : 1e9 / Median(steps);
     }
 
-    private static bool IsChannel(FileColumn column, ImmutableArray<FileColumn> columns, List<string> reasons)
+    private static bool IsChannel(FileColumn column, bool hasTime, List<string> reasons)
     {
         if (column.Value != FileValue.Number || column.Field.Type == ColumnType.Int32 && PlaceNames.Any(n => Same(column.Field.Name, n)))
         {
@@ -239,8 +278,8 @@ internal static class FirstLook
             return false;
         }
 
-        if (!TimeNames.Any(n => Same(column.Field.Name, n))) { return true; }
-        reasons.Add($"left out  '{column.Source}': a time, of which one is enough");
+        if (!TimeNames.Any(n => Same(Stem(column.Field.Name), n))) { return true; }
+        reasons.Add($"left out  '{column.Source}': named like a time{(hasTime ? ", of which one is enough" : ", but it does not rise")}");
         return false;
     }
 
@@ -263,9 +302,19 @@ internal static class FirstLook
     private static IEnumerable<string> Ordered(IEnumerable<string> texts)
     {
         var all = texts.ToList();
-        return all.TrueForAll(static t => double.TryParse(t, CultureInfo.InvariantCulture, out _))
+        return all.TrueForAll(IsNumber)
             ? all.OrderBy(static t => double.Parse(t, CultureInfo.InvariantCulture)) : all.Order(StringComparer.Ordinal);
     }
+
+    /// <summary>Names of files without their folders; with them where two would be the same.</summary>
+    private static ImmutableArray<string> NamesOf(FileSet files)
+    {
+        var names = files.Files.Select(NameOf).ToImmutableArray();
+        return names.Distinct().Count() == names.Length ? names : files.Files;
+    }
+
+    /// <summary>A name without what stands in parentheses after it.</summary>
+    private static string Stem(string name) => name.IndexOf('(') is > 0 and var open ? name[..open].TrimEnd(' ', '_') : name;
 
     private static string NameOf(string path)
     {

@@ -13,6 +13,7 @@ internal static class OwnFleet
     private const int MinSamples = 16;
     private const int MaxSamples = 4096;
     private const double RunSeconds = 300;
+    private const double MostInWindows = 0.9;
 
     /// <summary>Looks at the files, reads them, and makes a fleet of them.</summary>
     /// <exception cref="QuickstartException">They cannot be read, or something is missing that only the options can say.</exception>
@@ -36,7 +37,8 @@ internal static class OwnFleet
         var longest = learning.Max(n => byName[n].Labels.Length) / rate;
         return new(
             FormattableString.Invariant($"{rows.Columns.Pattern}: {Devices(learning.Length)}, {rows.Columns.Channels.Length} channels at ")
-                + FormattableString.Invariant($"{rate:0.###} Hz, {rows.Columns.Classes.Length} classes of '{rows.Columns.Label}'; ")
+                + FormattableString.Invariant($"{rate:0.###} Hz, {rows.Columns.Classes.Length} classes of '{rows.Columns.Label}', ")
+                + FormattableString.Invariant($"windows of {samples} rows, {samples / rate:0.###} s; ")
                 + "judged on "
                 + (unseen.IsEmpty ? "the last fifth of each class" : unseen.Length <= 6 ? string.Join(", ", unseen)
                     : $"{unseen.Length} unseen devices"),
@@ -52,7 +54,8 @@ internal static class OwnFleet
             WindowSamples = samples,
             Schema = rows.Columns.Schema,
             Judges = "devices",
-            Notes = rows.Notes,
+            Notes = [.. rows.Notes, .. TooShort(rows, samples)],
+            StuckRows = false,
             ReplaySpeed = Math.Max(8, 2 * longest / (options.Seconds ?? RunSeconds)),
         };
     }
@@ -77,6 +80,18 @@ internal static class OwnFleet
         }
 
         return 2 * (int)Math.Round(Math.Clamp(samples, seconds is null ? MinSamples : 4, MaxSamples) / 2);
+    }
+
+    /// <summary>A line where many labels do not last as long as a window.</summary>
+    private static IEnumerable<string> TooShort(OwnRows rows, int samples)
+    {
+        var runs = LabelRuns(rows).ToList();
+        var share = runs.Where(r => r >= samples).Sum(static r => (double)r) / Math.Max(1, runs.Sum(static r => (double)r));
+        if (share < MostInWindows)
+        {
+            yield return FormattableString.Invariant($"only {share:P0} of the labelled rows keep their label for a window: nothing is ")
+                + "learned from the others, and no accuracy is of them; --window SECONDS makes shorter ones";
+        }
     }
 
     /// <summary>Lengths of the runs of one label.</summary>

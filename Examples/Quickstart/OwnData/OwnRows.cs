@@ -66,8 +66,10 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
         List<string> notes = [.. refused.Take(3).Select(static r => $"left out {r}")];
         if (refused.Count > 3) { notes.Add(FormattableString.Invariant($"left out {refused.Count - 3:N0} more rows that cannot be read")); }
         var filled = growing.Sum(static g => g.Filled);
-        if (filled > 0) { notes.Add(FormattableString.Invariant($"{filled:N0} rows with missing values were filled in between neighbors")); }
+        if (filled > 0) { notes.Add(FormattableString.Invariant($"{filled:N0} rows with missing values were filled in")); }
         var dropped = growing.Sum(static g => g.Dropped);
+        var again = growing.Sum(static g => g.Again);
+        if (again > 0) { notes.Add(FormattableString.Invariant($"{again:N0} rows with the time of the row before were left out")); }
         if (dropped > 0) { notes.Add(FormattableString.Invariant($"{dropped:N0} rows in longer gaps of missing values were left out")); }
         var devices = columns.Devices.Zip(growing, static (name, g) => g.Done(name)).Where(static d => d.Labels.Length > 0);
         return new(columns, [.. devices], [.. notes]);
@@ -93,7 +95,7 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
             }
 
             var device = growing[whose.IsEmpty ? 0 : whose[row]];
-            device.At(times.IsEmpty ? null : times[row], files[row], maxStep);
+            if (!device.At(times.IsEmpty ? null : times[row], files[row], maxStep)) { continue; }
             if (isWhole) { device.Add(values, label.IsValid(row) ? (short)label.Values<int>()[row] : (short)-1); }
             else { device.Miss(); }
         }
@@ -114,11 +116,21 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
 
         internal long Dropped { get; private set; }
 
-        /// <summary>A row comes: after a gap in time, or in another file, it begins a recording.</summary>
-        internal void At(long? time, int file, long maxStep)
+        internal long Again { get; private set; }
+
+        /// <summary>A row comes: after a gap in time, or in another file, it begins a recording. False: it has the time of the one
+        /// before.</summary>
+        internal bool At(long? time, int file, long maxStep)
         {
+            if (file == _file && time is not null && time == _time)
+            {
+                Again++;
+                return false;
+            }
+
             if (file != _file || (time is { } now && _time is { } before && (now <= before || now - before > maxStep))) { End(); }
             (_file, _time) = (file, time);
+            return true;
         }
 
         internal void Add(ReadOnlySpan<float> values, short label)

@@ -92,6 +92,49 @@ public sealed class FirstLookTests : IDisposable
         Assert.Equal(["a", "b", "late"], Look(path).Classes);
     }
 
+    [Fact]
+    public void Decimal_commas_are_refused_and_thousands_are_not_numbers()
+    {
+        var path = Written("a.csv", "time_ms;x;label", r => $"{r * 20};{r},5;a");
+
+        var refused = Assert.Throws<QuickstartException>(() => Look(path));
+
+        Assert.Equal((65, "--csv: column 'x' has decimal commas, such as '0,5': expected decimal points"),
+            (refused.ExitCode, refused.Message));
+    }
+
+    [Fact]
+    public void Devices_whose_rows_alternate_have_times_all_the_same_and_a_unit_may_stand_in_parentheses()
+    {
+        var look = Look(Written("a.csv", "time (ms),room,x,state", r =>
+            $"{r / 2 * 40},{(r % 2 == 0 ? "a" : "b")},1.5,{(r < 20 ? "on" : "off")}"));
+
+        Assert.Equal(("state", "room", 25.0), (look.Label, look.Device, look.Rate));
+    }
+
+    [Fact]
+    public void The_only_other_column_of_texts_is_the_device_and_numbers_of_few_values_are_suggested_as_a_label()
+    {
+        var bench = Look(Written("a.csv", "time_ms,bench,x,label", r =>
+            $"{r * 20},{(r < 20 ? "north" : "south")},1.5,{(r % 4 < 2 ? "a" : "b")}"));
+        var flags = Look(Written("b.csv", "time_ms,x,Occupancy", r => $"{r * 20},1.5,{r % 2}"));
+
+        Assert.Equal("bench", bench.Device);
+        Assert.Contains("few values have Occupancy", Assert.Single(flags.Missing), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Files_of_the_same_name_in_two_folders_are_two_devices()
+    {
+        foreach (var folder in new[] { "a", "b" })
+        {
+            Directory.CreateDirectory(_folder.File(folder));
+            Written($"{folder}/run.csv", "time_ms,x,label", r => $"{r * 20},1.5,{(r < 20 ? "a" : "b")}");
+        }
+
+        Assert.Equal(2, Look(_folder.File("*/run.csv")).Devices.Distinct().Count());
+    }
+
     [Theory]
     [InlineData("nothing.csv", "there is no file")]
     [InlineData("no-match-*.csv", "no file matches")]

@@ -79,7 +79,7 @@ public sealed class OwnCommandTests : IDisposable
         await QuickstartProcess.RunAsync("--csv", file, "--label", "activity", "--model", "linear", "--alone", "--out",
             _folder.File("out"));
         var lines = await File.ReadAllLinesAsync(file, TestContext.Current.CancellationToken);
-        await File.WriteAllLinesAsync(growing, lines[..500], TestContext.Current.CancellationToken);
+        await File.WriteAllLinesAsync(growing, [.. lines[..300], "not,a,row", .. lines[300..500]], TestContext.Current.CancellationToken);
         var answers = 0;
 
         var run = await QuickstartProcess.RunAsync([], async (process, line) =>
@@ -92,6 +92,9 @@ public sealed class OwnCommandTests : IDisposable
 
         Assert.True(answers >= 13, $"{answers} answers; {run.Error}");
         Assert.Equal(130, run.ExitCode);
+        Assert.Contains("left out", run.Error, StringComparison.Ordinal);
+        Assert.Contains("live.csv:301", run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("fleet", run.Error, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -120,11 +123,23 @@ public sealed class OwnCommandTests : IDisposable
             _folder.File("out"));
         await File.WriteAllTextAsync(other, "time_ms,x\n0,1\n20,2\n40,3\n", TestContext.Current.CancellationToken);
 
+        var text = await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken);
+        var unit = _folder.File("unit.csv");
+        await File.WriteAllTextAsync(unit, text.Replace("acc x [gn]", "acc x [m/s2]", StringComparison.Ordinal),
+            TestContext.Current.CancellationToken);
+        var units = await QuickstartProcess.RunAsync("--answer", _folder.File("out/model.safetensors"), "--csv", unit);
+        var few = _folder.File("few.csv");
+        await File.WriteAllLinesAsync(few, text.Split('\n')[..50], TestContext.Current.CancellationToken);
+        var tooFew = await QuickstartProcess.RunAsync("--answer", _folder.File("out/model.safetensors"), "--csv", few);
+        Assert.Equal((65, 65), (units.ExitCode, tooFew.ExitCode));
+        Assert.Contains("expected a column acc x in gn", units.Error, StringComparison.Ordinal);
+        Assert.Contains("answers 128 rows at a time", tooFew.Error, StringComparison.Ordinal);
+
         var run = await QuickstartProcess.RunAsync("--answer", _folder.File("out/model.safetensors"), "--csv", other);
         var none = await QuickstartProcess.RunAsync("--answer", other, "--csv", file);
 
         Assert.Equal((65, 65), (run.ExitCode, none.ExitCode));
-        Assert.Contains("expected a column 'acc x", run.Error, StringComparison.Ordinal);
+        Assert.Contains("expected a column acc x", run.Error, StringComparison.Ordinal);
         Assert.StartsWith("quickstart: --answer: ", none.Error, StringComparison.Ordinal);
     }
 

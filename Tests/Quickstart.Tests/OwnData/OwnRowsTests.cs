@@ -34,6 +34,43 @@ public sealed class OwnRowsTests : IDisposable
     }
 
     [Fact]
+    public void A_row_that_comes_twice_is_left_out_and_does_not_part_a_recording()
+    {
+        var rows = Read("time_ms,x,activity", "0,1.5,a", "20,2.5,a", "20,2.5,a", "40,3.5,b");
+
+        Assert.Equal([1.5f, 2.5f, 3.5f], rows.Devices[0].Values);
+        Assert.Single(rows.Devices[0].Parts);
+        Assert.Contains(rows.Notes, n => n.StartsWith("1 rows with the time of the row before", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Labels_that_change_within_a_window_are_said()
+    {
+        string[] lines = [.. Enumerable.Range(0, 400).Select(r => $"{r * 20},{r}.5,{(r < 200 ? "a" : r / 4 % 2 == 0 ? "a" : "b")}")];
+        var rows = Read("time_ms,x,activity", lines);
+
+        Assert.StartsWith("only 51 % of the labelled rows", OwnFleet.Of(rows, new() { Window = 0.4 }).Notes[0], StringComparison.Ordinal);
+        Assert.Empty(OwnFleet.Of(rows, new() { Window = 0.08 }).Notes);
+    }
+
+    [Theory]
+    [InlineData(6, 174)]
+    [InlineData(60, 240)]
+    [InlineData(300, 300)]
+    public void Features_of_many_channels_are_fewer_each(int channels, int expected)
+    {
+        var names = Enumerable.Range(0, channels).Select(c => channels == 6 ? $"{(c < 3 ? "acc" : "gyro")} {"xyz"[c % 3]}" : $"c{c}")
+            .ToList();
+        string[] lines = [.. Enumerable.Range(0, 40)
+            .Select(r => $"{r * 20},{string.Join(',', names.Select(static _ => "1.5"))},{(r < 20 ? "a" : "b")}")];
+        var source = OwnFleet.Of(Read($"time_ms,{string.Join(',', names)},activity", lines), new());
+
+        FleetModel.Front(source, out var columns);
+
+        Assert.Equal(expected, columns);
+    }
+
+    [Fact]
     public void Devices_whose_rows_alternate_are_told_apart()
     {
         var rows = Read("device,time_ms,x,activity", "b,0,1.5,s", "a,0,2.5,t", "b,20,3.5,s", "a,20,4.5,t");
