@@ -24,4 +24,10 @@ internal static class LearningGuideExamples
         ModelFile.Save(file, model, result.Weights);
         return result.Weights;
     }
+
+    internal static Pipeline AnswerWith(string file) => Pipeline.Define("answer", p =>
+    {
+        var loaded = ModelFile.Load(file);
+        p.Input<Batch>("rows", Valves.Columns, maxRows: 32).Infer(loaded.Model, loaded.Weights).Output("answers");
+    });
 }

@@ -60,7 +60,8 @@ public sealed class CsvSurveyTests : IDisposable
     {
         var path = _folder.Write("data.csv", "a,b\n1,x\n1,2,3\n2,y\n");
 
-        Assert.Equal(["a int32 [1]", "b int32 [1], classes x|y"], CsvSurvey.Columns(path, new() { BadRows = BadRows.Skip }).Select(c => $"{c}"));
+        Assert.Equal(["a int32 [1]", "b int32 [1], classes x|y"],
+            CsvSurvey.Columns(path, new() { BadRows = BadRows.Skip }).Select(c => $"{c}"));
     }
 
     [Fact]

@@ -25,6 +25,26 @@ public static partial class LearningFlowExtensions
             static (InferBlock block, OperatorContext context, IOutput<Batch> output) =>
                 new Infer(block, context, output)).ControlledBy(models);
     }
+
+    /// <summary>Answers every row with a model as it is, such as one from a file.</summary>
+    /// <remarks>As with versions that come; none does.</remarks>
+    /// <param name="flow">The rows.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="weights">Its values.</param>
+    /// <exception cref="ArgumentException">The values are not of this model.</exception>
+    public static Flow<Batch> Infer(this Flow<Batch> flow, IModel model, Weights weights)
+    {
+        ArgumentNullException.ThrowIfNull(flow);
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(weights);
+        if (weights.SchemaHash != model.Plan.SchemaHash || weights.Values.Length != model.Plan.Values)
+        {
+            throw new ArgumentException($"expected values of {model.Structure}, got those of another model", nameof(weights));
+        }
+
+        return flow.Via("infer", new InferBlock(model) { Start = weights },
+            static (InferBlock block, OperatorContext context, IOutput<Batch> output) => new Infer(block, context, output));
+    }
 }
 
 /// <summary>The model of an inference block, and the column that its answers carry beside time and label.</summary>
@@ -32,6 +52,9 @@ internal sealed record InferBlock(IModel Model, string? Key = null) : IBlockOpti
 {
     /// <inheritdoc />
     public IReadOnlyList<MessageCodec> MessageCodecs => LearningMessages.All;
+
+    /// <summary>The values before a version comes; null: those that the model begins with.</summary>
+    internal Weights? Start { get; init; }
 
     internal const string ClassColumn = "class";
     internal const string ConfidenceColumn = "confidence";
@@ -98,7 +121,7 @@ internal sealed class Infer(InferBlock block, OperatorContext context, IOutput<B
     : Operator<Batch>, IStateful, IControlledBy<Weights>
 {
     private readonly IModel _model = block.Model;
-    private readonly NewestModel _newest = new(block.Model, context);
+    private readonly NewestModel _newest = new(block.Model, context, block.Start);
     private readonly FeatureRows _rows = new(block.Model.Plan, context, labelled: false);
     private readonly AnswerBatches _answers = new(block, context);
     private readonly Workspace _memory = new();

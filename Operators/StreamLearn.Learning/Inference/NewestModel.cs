@@ -3,7 +3,7 @@ namespace StreamLearn.Learning;
 /// <summary>
 /// The newest version of a model that has come; what is older, of another schema or not finite is refused and counted.
 /// </summary>
-internal sealed class NewestModel(IModel model, OperatorContext context)
+internal sealed class NewestModel(IModel model, OperatorContext context, Weights? start = null)
 {
     private Memory<float> _values;
     private Weights? _copied;
@@ -12,7 +12,7 @@ internal sealed class NewestModel(IModel model, OperatorContext context)
     internal bool Received { get; private set; }
 
     /// <summary>The newest version; the initial one until another has come.</summary>
-    internal Weights Weights { get; private set; } = model.Initial;
+    internal Weights Weights { get; private set; } = start ?? model.Initial;
 
     /// <summary>What is said to be held; before a version has come, nothing.</summary>
     internal ModelVersion? Held => Received ? Weights.Id : null;

@@ -25,6 +25,17 @@ public sealed class InferTests
     }
 
     [Fact]
+    public void Values_of_a_file_answer_from_the_first_row_on_and_no_version_is_needed()
+    {
+        using var probe = OperatorProbe.Of<Batch, Batch>(f => f.Infer(Model, Signs(version: 3)), Rows);
+        probe.Send(Batches.Of(probe.Pool, Rows, new long[] { 10, 20 }, new float[] { 2, -1 }, new int?[] { 1, 1 }));
+
+        Assert.Equal([1, 0], probe.Take<Batch>()["class"].Values<int>().ToArray());
+        Assert.Throws<ArgumentException>(() => OperatorProbe.Of<Batch,
+            Batch>(f => f.Infer(new SoftmaxRegression(2, 2), Signs(version: 3)), Rows));
+    }
+
+    [Fact]
     public void The_newest_model_is_in_use()
     {
         using var probe = Probe(Rows);
