@@ -15,7 +15,6 @@ internal sealed record FleetModel(string Name, FleetSource Source, Network Netwo
     private const double MotionRate = 10;
     private const double MaxMotionRate = 400;       // above, rows are vibration or sound rather than motion
     private const int Hidden = 64;
-    private const float LinearRate = 0.02f;     // its steps are little work: many small ones
     private const int WindowValues = 128 * 6;       // what a buffer of 128 rows is meant for
     private const int Bands = 8;
 
@@ -89,7 +88,7 @@ internal sealed record FleetModel(string Name, FleetSource Source, Network Netwo
         var prepare = Front(source, out var columns);
         var classes = source.Classes.Length;
         return new("linear", source
-            with { Prepare = prepare, BufferRows = BufferOf(columns), LearningRate = LinearRate },
+            with { Prepare = prepare, BufferRows = BufferOf(columns) },
             new(new(columns), classes, [new Scale()], [new(0, new Dense(classes))], seed));
     }
 

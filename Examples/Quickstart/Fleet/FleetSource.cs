@@ -54,9 +54,6 @@ internal sealed record FleetSource(
     /// <summary>True: rows in which a channel stays the same too long are left out; slow sensors do that by nature. Default true.</summary>
     internal bool StuckRows { get; init; } = true;
 
-    /// <summary>Rate at which devices learn. Default 0.05.</summary>
-    internal float LearningRate { get; init; } = 0.05f;
-
     /// <summary>Rows that a device keeps to learn from. Default 128.</summary>
     internal int BufferRows { get; init; } = 128;
 

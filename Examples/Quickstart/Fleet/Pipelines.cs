@@ -45,7 +45,7 @@ internal static class Pipelines
 
         var (deltas, evaluations, presences) = Windows(p, run, life).Train(run.Network, models, receipts, new()
         {
-            Optimizer = new Sgd(LearningRate: run.Source.LearningRate, Momentum: 0.9f, ClipNorm: 2),
+            Optimizer = new Sgd(LearningRate: 0.05f, Momentum: 0.9f, ClipNorm: 2),
             Buffer = BufferKind.ClassBalanced,
             BufferRows = run.Source.BufferRows,
             BatchRows = 16,
