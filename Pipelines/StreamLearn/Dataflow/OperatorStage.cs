@@ -17,6 +17,7 @@ internal sealed class OperatorStage : Stage
 
     private readonly Cell _cell;
     private readonly Mailbox _mailbox;
+    private readonly AheadInputs? _ahead;
     private readonly ITimer _timer;
     private DateTimeOffset _sleepUntil;
     private DateTimeOffset? _alarm;
@@ -31,14 +32,18 @@ internal sealed class OperatorStage : Stage
     {
         _cell = new(node, run.ContextFor(node, Metrics), Metrics, Out.Pending, maxOutputBytes, run.Log);
         _mailbox = new(_cell);
+        _ahead = _cell.Ahead is { } worker ? new(this, worker) : null;
+        BeginsAhead = _ahead is not null;
         _timer = run.CreateTimer(Ring);
     }
 
     /// <summary>Sorts the inputs once all edges are there.</summary>
     internal void SortInputs()
     {
-        foreach (var input in Inputs) { _mailbox.Add(input); }
+        foreach (var input in Inputs) { _mailbox.Add(_ahead is null || input.Queue.Edge.IsControl ? input : _ahead.Add(input)); }
     }
+
+    protected override bool Busy => _ahead is { AreAtWork: true };
 
     /// <inheritdoc />
     public override string HostFormat => "operator/1";
@@ -61,7 +66,7 @@ internal sealed class OperatorStage : Stage
     /// <inheritdoc />
     internal override void TakeNow(Stage sender, EdgeQueue queue, ReadOnlySpan<(int Port, Item Item)> items, ref int place)
     {
-        if (!_brief || Inputs.Count > 1 || !TryBeginTurn()) { return; }
+        if (!_brief || BeginsAhead || Inputs.Count > 1 || !TryBeginTurn()) { return; }
         try
         {
             sender.Pause();
@@ -99,6 +104,7 @@ internal sealed class OperatorStage : Stage
             return false;
         }
 
+        if (_cell.RepeatAfter is null && !Retired) { _ahead?.Begin(); }
         _mailbox.IsSteeringOver = Run.SteeringOver;
         if (_mailbox.TryCall(now, out var from, out var failure) is { } kind)
         {
@@ -112,7 +118,10 @@ internal sealed class OperatorStage : Stage
         }
 
         Pause();
-        if (_mailbox.HasEnded) { End(); }
+        if (_mailbox.HasEnded)
+        {
+            if (!Busy) { End(); }       // else it is scheduled when the work on dropped messages is over
+        }
         else if (_mailbox.NextAt is { } next) { SetAlarm(next); }
         return false;
     }
@@ -125,6 +134,7 @@ internal sealed class OperatorStage : Stage
     protected override void Release()
     {
         _timer.Dispose();
+        _ahead?.End();
         _cell.Dispose();
     }
 

@@ -56,6 +56,9 @@ internal abstract class Stage : IThreadPoolWorkItem, ISavedBlock
     /// <summary>Further blocks that may be called on the thread that has the turn; 0 where there is none, or it is not a pump's.</summary>
     internal int HopsLeft { get; private protected set; }
 
+    /// <summary>True if the stage works on messages while they are queued: it hears of each.</summary>
+    internal bool BeginsAhead { get; private protected init; }
+
     /// <summary>True once all receivers have ended.</summary>
     protected bool Retired => Volatile.Read(ref _retired);
 

@@ -50,7 +50,7 @@ internal sealed class StageEdge(EdgeQueue queue, Stage sender, Stage receiver) :
                 idle = true;
             }
 
-            if (idle || Queue.Edge.IsControl) { receiver.Schedule(); }
+            if (idle || Queue.Edge.IsControl || receiver.BeginsAhead) { receiver.Schedule(); }
             Queue.EndDropped();
             if (admission == Admission.Full) { return false; }
             if (admission == Admission.Ended) { receiver.EndTooLate(items[place++].Item); }
@@ -67,6 +67,37 @@ internal sealed class StageEdge(EdgeQueue queue, Stage sender, Stage receiver) :
             item = default;
             return Queue.NextBytes <= Queue.Edge.Options.CapacityBytes - bytesAtWork && TryTake(out item);
         }
+    }
+
+    /// <summary>True if a message is the next. For receivers that take each by <see cref="TryTakeThis"/>.</summary>
+    internal bool IsFirst(object message)
+    {
+        lock (receiver.Gate) { return ReferenceEquals(Queue.ValueAt(0), message); }
+    }
+
+    /// <summary>A message that waits, and a handle on it for work on it meanwhile; null if so many do not wait.</summary>
+    /// <param name="place">Its place, from 0.</param>
+    internal (object Message, object Given)? TryRetain(int place)
+    {
+        lock (receiver.Gate)
+        {
+            return Queue.ValueAt(place) is { } message ? (message, (message as IOwned)?.Retain() ?? message) : null;
+        }
+    }
+
+    /// <summary>Takes a message if it is the next, and lets a sender that waits go on at once.</summary>
+    internal bool TryTakeThis(object message, out Item item)
+    {
+        bool wake;
+        lock (receiver.Gate)
+        {
+            item = default;
+            if (!ReferenceEquals(Queue.ValueAt(0), message) || !Queue.TryTake(out item)) { return false; }
+            (wake, Queue.SenderWaits) = (Queue.SenderWaits, false);
+        }
+
+        if (wake) { sender.Schedule(); }
+        return true;
     }
 
     /// <inheritdoc />

@@ -100,6 +100,9 @@ internal sealed class Cell : Ports, IDisposable
     /// <summary>The operator, if it has two data inputs.</summary>
     internal IJoining? Joining { get; private set; }
 
+    /// <summary>The operator, if its work may be begun before its calls.</summary>
+    internal IBeginsAhead? Ahead => _operator as IBeginsAhead;
+
     internal bool AwaitingReplies => _operator.AwaitingReplies;
 
     /// <summary>Makes one call. On return the input is spent and its token released by one, unless the exception is to fail the

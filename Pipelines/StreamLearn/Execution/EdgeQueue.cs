@@ -170,6 +170,9 @@ internal sealed partial class EdgeQueue(Edge edge, string name, BlockMetrics met
         return Admission.Taken;
     }
 
+    /// <summary>A message that waits, by its place from 0, while no run is begun; null if so many do not wait.</summary>
+    internal object? ValueAt(int place) => place < Count ? _ring[Wrapped(_head + place)].Value : null;
+
     internal bool TryTake(out Item item)
     {
         if (Count == 0)

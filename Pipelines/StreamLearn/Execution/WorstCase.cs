@@ -25,7 +25,9 @@ internal static class WorstCase
         var most = Cell.MaxGatheredBytes(pipeline.MaxOutputBytes(node));
         var messages = ((node.Options as IBlockOptions)?.MaxOutputsPerCall ?? 1) + Cell.MaxGathered;
         var sizes = pipeline.Edges.Where(e => e.From == node.Index).Select(e => MessageBytes(pipeline, e)).ToList();
-        return Bounded(most, messages, sizes.Contains(null) ? null : sizes.Max());
+        var known = sizes.Contains(null) ? null : sizes.Max();
+        var ahead = node.Options is MapAsyncOptions { Parallelism: var results } ? results : 0;
+        return Bounded(most, messages, known) + (ahead * Bounded(pipeline.MaxOutputBytes(node), 1, known));
     }
 
     /// <summary>Bytes of a message on an edge at most; null if that is not known.</summary>

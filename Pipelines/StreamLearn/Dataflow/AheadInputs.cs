@@ -1,0 +1,141 @@
+namespace StreamLearn;
+
+/// <summary>The data inputs of a block whose work on messages is begun while they wait. They stay on their edges, which bound them and which
+/// a checkpoint holds, until their work is over and the call is made.</summary>
+internal sealed class AheadInputs
+{
+    private readonly IBeginsAhead _worker;
+    private readonly Action _over;
+    private readonly List<Input> _inputs = [];
+    private readonly List<Begun> _left = [];     // of messages that their edges dropped meanwhile
+    private int _next;
+
+    /// <param name="stage">The block's.</param>
+    /// <param name="worker">Its operator.</param>
+    internal AheadInputs(OperatorStage stage, IBeginsAhead worker) => (_worker, _over) = (worker, stage.Schedule);
+
+    /// <summary>True while some work is not over.</summary>
+    internal bool AreAtWork
+    {
+        get
+        {
+            foreach (var work in _left)
+            {
+                if (!work.IsOver) { return true; }
+            }
+
+            foreach (var input in _inputs)
+            {
+                if (input.IsAtWork) { return true; }
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>An edge as the block's calls see it.</summary>
+    internal RunEdge Add(StageEdge edge)
+    {
+        var input = new Input(this, edge);
+        _inputs.Add(input);
+        return input;
+    }
+
+    /// <summary>Begins as much work as may be, on the edges in turn; the pump's.</summary>
+    internal void Begin()
+    {
+        var count = 0;
+        foreach (var input in _inputs) { count += input.LeaveDropped(); }
+        for (var i = _left.Count - 1; i >= 0; i--)
+        {
+            if (!_left[i].IsOver) { continue; }
+            _left[i].End();
+            _left.RemoveAt(i);
+        }
+
+        count += _left.Count;
+        for (var idle = 0; idle < _inputs.Count && count < _worker.MaxBegun;)
+        {
+            var hasBegun = _inputs[_next].TryBegin();
+            _next = _next + 1 == _inputs.Count ? 0 : _next + 1;
+            (idle, count) = hasBegun ? (0, count + 1) : (idle + 1, count);
+        }
+    }
+
+    /// <summary>Ends what nobody takes; all work is over.</summary>
+    internal void End()
+    {
+        foreach (var input in _inputs) { input.LeaveAll(); }
+        foreach (var work in _left) { work.End(); }
+        _left.Clear();
+    }
+
+    /// <summary>An edge of which a message is taken once the work on it is over.</summary>
+    private sealed class Input(AheadInputs all, StageEdge edge) : RunEdge(edge.Queue)
+    {
+        private readonly Queue<(object Message, Begun Work)> _begun = [];      // of the first messages that wait, in their order
+
+        internal bool IsAtWork
+        {
+            get
+            {
+                foreach (var (_, work) in _begun)
+                {
+                    if (!work.IsOver) { return true; }
+                }
+
+                return false;
+            }
+        }
+
+        /// <inheritdoc />
+        internal override bool HasItems => edge.HasItems && _begun.TryPeek(out var first) && first.Work.IsOver;
+
+        /// <inheritdoc />
+        internal override bool HasEnded => edge.HasEnded;
+
+        /// <inheritdoc />
+        internal override bool TryTake(out Item item)
+        {
+            item = default;
+            if (!_begun.TryPeek(out var first) || !first.Work.IsOver) { return false; }
+            if (!edge.TryTakeThis(first.Message, out item))
+            {
+                all._over();       // the edge has dropped it just now
+                return false;
+            }
+
+            all._worker.Take(_begun.Dequeue().Work);
+            return true;
+        }
+
+        /// <summary>Leaves the work on messages that the edge has dropped.</summary>
+        /// <returns>How much is begun.</returns>
+        internal int LeaveDropped()
+        {
+            while (_begun.TryPeek(out var first) && !edge.IsFirst(first.Message)) { all._left.Add(_begun.Dequeue().Work); }
+            return _begun.Count;
+        }
+
+        internal void LeaveAll()
+        {
+            while (_begun.TryDequeue(out var begun)) { all._left.Add(begun.Work); }
+        }
+
+        internal bool TryBegin()
+        {
+            if (edge.TryRetain(_begun.Count) is not var (message, given)) { return false; }
+            _begun.Enqueue((message, all._worker.Begin(given, all._over)));
+            return true;
+        }
+
+        /// <inheritdoc />
+        public override bool TryGive(ReadOnlySpan<(int Port, Item Item)> items, ref int place) => edge.TryGive(items, ref place);
+
+        /// <inheritdoc />
+        public override void EndSender() => edge.EndSender();
+
+        /// <inheritdoc />
+        internal override void EndReceiver() => edge.EndReceiver();
+    }
+}
