@@ -1,0 +1,134 @@
+using StreamLearn.Testing;
+using static StreamLearn.Simulation.Tests.Wiring;
+
+namespace StreamLearn.Simulation.Tests;
+
+/// <summary>Asynchronous functions give the same in the dataflow host, in virtual time and in a replay.</summary>
+public sealed class MapAsyncTests
+{
+    [Theory]
+    [InlineData(ErrorAction.Skip)]
+    [InlineData(ErrorAction.DeadLetter)]
+    public async Task Both_hosts_and_a_replay_give_the_same(ErrorAction action)
+    {
+        using var text = new StringWriter();
+        var (live, again, simulated) = (new List<string>(), new List<string>(), new List<string>());
+        using (var recorder = new RunRecorder(text))
+        {
+            await using var run = Asking(live, action).Start(
+                new() { Recorder = recorder, Pace = Pace.AsFastAsPossible, GuardMemory = true }, TestContext.Current.CancellationToken);
+            await run.Completion;
+        }
+
+        using var replay = RunReplay.Run(new StringReader(text.ToString()), [Asking(again, action)], 0);
+        using var world = new VirtualWorld();
+        world.Add(Asking(simulated, action));
+        world.RunToEnd(TestContext.Current.CancellationToken);
+
+        Assert.Empty(replay.Failures);
+        string[] results = [.. Enumerable.Range(0, 200).Where(n => n % 5 != 3).Select(n => $"{n * n}")];
+        string[] letters = action == ErrorAction.Skip ? [] : [.. Enumerable.Range(0, 40).Select(n => $"no {(5 * n) + 3}")];
+        foreach (var seen in new[] { live, again, simulated })
+        {
+            Assert.Equal(results, seen.Where(static s => !s.StartsWith('n')));
+            Assert.Equal(letters, seen.Where(static s => s.StartsWith('n')));
+        }
+    }
+
+    [Fact]
+    public void A_failed_call_fails_its_device_and_is_named()
+    {
+        using var world = new VirtualWorld();
+        var device = world.Add(Pipeline.Define("a", p => p.Count(5, Ms(1)).MapAsync("ask", async (n, _) =>
+        {
+            await Task.Yield();
+            return n.Value == 2 ? throw new FormatException("two") : n;
+        }, 3).Discard()));
+
+        var failure = Assert.Throws<BlockFailedException>(() => world.RunToEnd(TestContext.Current.CancellationToken));
+
+        Assert.Equal(("ask", 3L), (failure.Block, failure.Item));
+        Assert.IsType<FormatException>(failure.InnerException);
+        Assert.Equal(2, device.Metrics["ask"].ItemsOut);
+    }
+
+    [Fact]
+    public void The_function_never_has_to_come_back_to_the_thread_of_the_world()
+    {
+        using var world = new VirtualWorld();
+        List<Seen> seen = [];
+        world.Add(Pipeline.Define("a", p => p.Count(5, Ms(1)).MapAsync("ask", async (n, _) =>
+        {
+            await Task.Yield();
+            return new Num(n.Value + 1);
+        }, 3).Watch("watch", seen)));
+        var before = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(new Deaf());
+        try
+        {
+            world.RunToEnd(TestContext.Current.CancellationToken);
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(before);
+        }
+
+        Assert.Equal([1, 2, 3, 4, 5], seen.Select(static s => s.Value));
+    }
+
+    [Fact]
+    public void A_saved_world_goes_on_without_a_message_lost_or_doubled()
+    {
+        List<Seen> seen = [];
+        var saved = new MemoryStream();
+        using (var world = new VirtualWorld())
+        {
+            world.Add(Answering(seen));
+            world.RunFor(Ms(50));
+            world.Save(saved);
+        }
+
+        saved.Position = 0;
+        using var later = new VirtualWorld();
+        later.Add(Answering(seen));
+        later.Load(saved);
+        later.RunToEnd(TestContext.Current.CancellationToken);
+
+        Assert.Equal(Enumerable.Range(0, 100).Select(static n => (long)n), seen.Select(static s => s.Value));
+    }
+
+    private static Pipeline Answering(List<Seen> seen) => Pipeline.Define("a", p => p.Pulse(100, Ms(1)).MapAsync("ask", async (batch, _) =>
+    {
+        await Task.Yield();
+        return batch;
+    }, 3).Map<Batch, Num>("number", (batch, _) =>
+    {
+        var number = (long)batch.Channels[0].Values<float>()[0] / 4;
+        batch.Dispose();
+        return new(number);
+    }).Watch("watch", seen));
+
+    /// <summary>Numbers that are squared, in any order of time where the host lets it be.</summary>
+    private static Pipeline Asking(List<string> seen, ErrorAction action) => Pipeline.Define("asking", p =>
+    {
+        var numbers = p.Count(200, TimeSpan.Zero).MapAsync("ask", async (n, cancellationToken) =>
+        {
+            for (var turns = Random.Shared.Next(20); turns > 0; turns--) { await Task.Yield(); }
+            cancellationToken.ThrowIfCancellationRequested();
+            return n.Value % 5 == 3 ? throw new InvalidOperationException($"no {n.Value}") : new Num(n.Value * n.Value);
+        }, 8).OnError(new(0, action));
+        numbers.ForEach("results", n => Add($"{n.Value}"));
+        p.DeadLetters.ForEach("letters", letter => Add(letter.Reason));
+
+        void Add(string text)
+        {
+            lock (seen) { seen.Add(text); }
+        }
+    });
+
+    /// <summary>Runs nothing that is posted to it.</summary>
+    private sealed class Deaf : SynchronizationContext
+    {
+        public override void Post(SendOrPostCallback d, object? state) { }
+    }
+}
