@@ -105,6 +105,19 @@ internal static class SensorGuideExamples
         Console.WriteLine(run.Metrics);
     }
 
+    internal static Pipeline WithAnswers(
+        Func<PipelineBuilder, Flow<Batch>> windows, Func<Batch, CancellationToken, ValueTask<Verdict>> ask, Action<Verdict> onVerdict) =>
+        Pipeline.Define("valves", p => windows(p)
+            .MapAsync("ask", async (window, token) =>
+            {
+                using (window) { return await ask(window, token); }     // the function owns the window
+            }, parallelism: 8)
+            .OnError(ErrorPolicy.Skip)                                  // or Fail, the default, or DeadLetter
+            .ForEach("verdicts", onVerdict));
+
     internal static Flow<Batch> FewValves(Flow<Batch> rows) => rows.PerKey("valve",
         valve => valve.Standardize().Window(samples: 64, hop: 64), maxKeys: 20, idle: TimeSpan.FromHours(1));
 }
+
+/// <summary>What a service says of a window.</summary>
+internal sealed record Verdict(string Text);

@@ -64,6 +64,8 @@ internal static class Catalog
             flow => flow.KeepBalanced(0.5, new() { MaxClasses = 0 }), flow => flow.KeepBalanced(0.5, new() { ItemRows = 0 })),
         new("Map`2", "map", (p, s) => s.Collect(s.SensorRows(p).Map("map", Largest), "out"), flow => flow.Map("", (Batch b) => b)),
         new("PooledMap`2", "copy", (p, s) => s.Collect(s.SensorRows(p).Map("copy", Doubled), "out"), flow => flow.Map("", Doubled)),
+        new("MapAsync`2", "ask", (p, s) => s.Collect(s.SensorRows(p).MapAsync("ask", AskAsync, 4), "out"),
+            flow => flow.MapAsync("", AskAsync, 4), flow => flow.MapAsync("ask", AskAsync, 0)),
         new("Filter`1", "filter", (p, s) => s.Collect(s.SensorRows(p).Filter("filter", b => b.Rows % 2 == 0), "out"),
             flow => flow.Filter("", _ => true)),
         new("Scan`2", "scan", (p, s) => s.Collect(s.SensorRows(p).Scan("scan", "", Longer), "out"), flow => flow.Scan("", "", Longer)),
@@ -419,6 +421,12 @@ internal static class Catalog
         foreach (var value in batch["ax"].Values<float>()) { largest = MathF.Max(largest, value); }
         batch.Dispose();
         return largest.ToString("R", System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    private static async ValueTask<string> AskAsync(Batch batch, CancellationToken cancellationToken)
+    {
+        await Task.Yield();
+        return Largest(batch);
     }
 
     private static Batch Doubled(Batch batch, BatchPool pool)
