@@ -33,6 +33,26 @@ public sealed class GuideTests
     }
 
     [Fact]
+    public async Task A_service_answers_each_window_in_order()
+    {
+        var (asked, verdicts) = (0, new List<string>());
+        var pipeline = SensorGuideExamples.WithAnswers(
+            p => p.FromSequence("rows", token => SensorGuideExamples.ReadValvesAsync(Sensor().ToAsyncEnumerable(), token), Valves.Columns),
+            async (window, _) =>
+            {
+                await Task.Yield();
+                return Interlocked.Increment(ref asked) == 2 ? throw new TimeoutException() : new($"{window["time"].Values<long>()[0]:D20}");
+            },
+            verdict => verdicts.Add(verdict.Text));
+
+        var counts = await pipeline.RunAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(Sensor().Count() - 1, verdicts.Count);
+        Assert.Equal(verdicts.Order(StringComparer.Ordinal), verdicts);
+        Assert.Equal(1, counts["ask"].Drops["error"]);
+    }
+
+    [Fact]
     public async Task A_model_that_learned_by_itself_is_in_its_file()
     {
         var file = Path.Combine(AppContext.BaseDirectory, "valves.safetensors");

@@ -1,7 +1,7 @@
 namespace StreamLearn;
 
-/// <summary>The data inputs of a block whose work on messages is begun while they wait. They stay on their edges, which bound them and which
-/// a checkpoint holds, until their work is over and the call is made.</summary>
+/// <summary>The data inputs of a block whose work on messages is begun while they wait. They stay on their edges, which bound them and
+/// which a checkpoint holds, until their work is over and the call is made.</summary>
 internal sealed class AheadInputs
 {
     private readonly IBeginsAhead _worker;

@@ -10,8 +10,8 @@ internal abstract class Begun
     internal abstract void End();
 }
 
-/// <summary>An operator whose work on a message may be begun while the message still waits. A host that does so makes the calls in order all
-/// the same, each once its work is over; in one that does not, the call does the work itself.</summary>
+/// <summary>An operator whose work on a message may be begun while the message still waits. A host that does so makes the calls in order
+/// all the same, each once its work is over; in one that does not, the call does the work itself.</summary>
 internal interface IBeginsAhead
 {
     /// <summary>Works that may be begun and not taken by a call.</summary>

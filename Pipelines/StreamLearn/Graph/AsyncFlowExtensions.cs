@@ -41,6 +41,6 @@ public static partial class FlowExtensions
         ArgumentOutOfRangeException.ThrowIfLessThan(parallelism, 1);
         return flow.Via(name, new MapAsyncOptions(parallelism, columns),
             (MapAsyncOptions options, OperatorContext context, IOutput<TOut> output) =>
-                new MapAsync<T, TOut>(options, map, context, output));
+                new MapAsync<T, TOut>(options.Parallelism, new(map, context.Cancellation), output));
     }
 }
