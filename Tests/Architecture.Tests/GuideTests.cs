@@ -41,7 +41,8 @@ public sealed class GuideTests
             async (window, _) =>
             {
                 await Task.Yield();
-                return Interlocked.Increment(ref asked) == 2 ? throw new TimeoutException() : new($"{window["time"].Values<long>()[0]:D20}");
+                var time = window["time"].Values<long>()[0];
+                return Interlocked.Increment(ref asked) == 2 ? throw new TimeoutException() : new($"{time:D20}");
             },
             verdict => verdicts.Add(verdict.Text));
 
