@@ -56,6 +56,22 @@ public sealed class MapAsyncTests
     }
 
     [Fact]
+    public async Task A_message_that_comes_while_others_are_asked_about_is_asked_about_at_once()
+    {
+        var (service, transport) = (new AskedService(), new ScriptedTransport());
+        var run = Blocks.Start(p => p.Subscribe(transport, "in", NumberCodec.Default).MapAsync("ask", service.AskAsync, 3).Discard());
+        for (var i = 0; i < 3; i++)
+        {
+            transport.Deliver("in", $"{i}");
+            await Eventually.TrueAsync(() => service.Open == i + 1);
+        }
+
+        transport.End("in");
+        await service.AnswerAllAsync(run, new(1));
+        await run.EndAsync();
+    }
+
+    [Fact]
     public async Task Nothing_is_asked_while_the_edge_after_it_is_full()
     {
         var (gate, asked, seen) = (new Gate(), 0, 0);
