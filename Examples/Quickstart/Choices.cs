@@ -20,8 +20,11 @@ internal sealed class Choices
         HelpName = "files",
     };
 
-    private readonly Option<string?> _label = new("--label") { Description = "The column with the class; with --csv.",
-        HelpName = "column" };
+    private readonly Option<string?> _label = new("--label")
+    {
+        Description = "The column with the class; with --csv.",
+        HelpName = "column"
+    };
 
     private readonly Option<string?> _device = new("--device")
     {

@@ -88,7 +88,8 @@ internal sealed record FleetModel(string Name, FleetSource Source, Network Netwo
         var prepare = Front(source, out var columns);
         var classes = source.Classes.Length;
         return new("linear", source
-            with { Prepare = prepare, BufferRows = BufferOf(columns) },
+            with
+        { Prepare = prepare, BufferRows = BufferOf(columns) },
             new(new(columns), classes, [new Scale()], [new(0, new Dense(classes))], seed));
     }
 

@@ -82,8 +82,11 @@ internal static class AnswerJob
             return ExitCode.Interrupted;        // the way to end --follow: what was answered was written
         }
 
-        if (refusals > RefusalsShown) { await Console.Error.WriteLineAsync($"quickstart: left out {refusals:N0} rows in all")
-            .ConfigureAwait(false); }
+        if (refusals > RefusalsShown)
+        {
+            await Console.Error.WriteLineAsync($"quickstart: left out {refusals:N0} rows in all")
+            .ConfigureAwait(false);
+        }
         if (answers > 0) { return ExitCode.Done; }
         throw new QuickstartException($"--csv: no window was whole: the model answers {source.WindowSamples} rows at a time",
             ExitCode.DataRefused);

@@ -63,8 +63,11 @@ public sealed class FirstLookTests : IDisposable
     [Fact]
     public void Several_files_are_devices_and_named_parts_of_their_names_too()
     {
-        foreach (var name in new[] { "p1", "p2", "p10" }) { Written($"{name}.csv", "time_ms,x,label", r =>
-            $"{r * 20},1.5,{(r < 20 ? "a" : "b")}"); }
+        foreach (var name in new[] { "p1", "p2", "p10" })
+        {
+            Written($"{name}.csv", "time_ms,x,label", r =>
+            $"{r * 20},1.5,{(r < 20 ? "a" : "b")}");
+        }
 
         var files = Look(_folder.File("*.csv"));
         var parts = Look(_folder.File("{who}.csv"));

@@ -15,8 +15,13 @@ internal static class GeneratedRows
         {
             var (values, labels) = (new List<float[]>(), new List<string>());
             world.Add(Pipeline.Define($"user-{user}", p => p
-                .FromHarStream(new() { User = user, Seed = seed, Duration = TimeSpan.FromSeconds(seconds),
-                    SpeedUp = double.PositiveInfinity })
+                .FromHarStream(new()
+                {
+                    User = user,
+                    Seed = seed,
+                    Duration = TimeSpan.FromSeconds(seconds),
+                    SpeedUp = double.PositiveInfinity
+                })
                 .ForEach("keep", batch =>
                 {
                     for (var row = 0; row < batch.Rows; row++)

@@ -65,8 +65,11 @@ public sealed class OwnCommandTests : IDisposable
         GeneratedRows.Of(people: 3, seed: 4, seconds: 120).Write(file);
         string[] words = ["--csv", file, "--label", "activity", "--alone", "--model", "features"];
 
-        foreach (var name in new[] { "a", "b" }) { Assert.Equal(0,
-            (await QuickstartProcess.RunAsync([.. words, "--out", _folder.File(name)])).ExitCode); }
+        foreach (var name in new[] { "a", "b" })
+        {
+            Assert.Equal(0,
+            (await QuickstartProcess.RunAsync([.. words, "--out", _folder.File(name)])).ExitCode);
+        }
 
         Assert.Equal(File.ReadAllBytes(_folder.File("a/model.safetensors")), File.ReadAllBytes(_folder.File("b/model.safetensors")));
     }

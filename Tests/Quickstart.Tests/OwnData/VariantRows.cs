@@ -55,7 +55,8 @@ internal sealed record VariantRows(string Name, string[] Channels, double Rate, 
             }
 
             return part with { Values = values, Labels = labels };
-        }) with { Rate = rate };
+        }) with
+        { Rate = rate };
     }
 
     /// <summary>Only some channels.</summary>
@@ -78,7 +79,8 @@ internal sealed record VariantRows(string Name, string[] Channels, double Rate, 
                 return (float[])[.. v, v[0] - slow[0], v[1] - slow[1], v[2] - slow[2]];
             })],
         };
-    }) with { Channels = [.. Channels, "body x [gn]", "body y [gn]", "body z [gn]"] };
+    }) with
+    { Channels = [.. Channels, "body x [gn]", "body y [gn]", "body z [gn]"] };
 
     /// <summary>Only some classes: rows of others have no label.</summary>
     internal VariantRows Classes(params string[] classes) =>
