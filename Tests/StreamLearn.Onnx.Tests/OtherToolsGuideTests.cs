@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using StreamLearn.Learning;
 
 namespace StreamLearn.Onnx.Tests;
@@ -35,12 +34,17 @@ public sealed class OtherToolsGuideTests
     public void Names_of_the_page_fit_the_file_of_PyTorch()
     {
         var network = OtherToolsGuideExamples.Same();
-        var file = Path.Join(Folder(), "../StreamLearn.Learning.Tests/Torch/tensors-F32.safetensors");
+        var file = Path.Join(Root(), "Tests/StreamLearn.Learning.Tests/Torch/tensors-F32.safetensors");
 
         Assert.Equal(network.LoadTensors(file).Sha256(), OtherToolsGuideExamples.FromPyTorch(network, file).Sha256());
     }
 
-    private static string Page() => File.ReadAllText(Path.Join(Folder(), "../../docs/models-of-other-tools.md"));
+    private static string Page() => File.ReadAllText(Path.Join(Root(), "docs/models-of-other-tools.md"));
 
-    private static string Folder([CallerFilePath] string file = "") => Path.GetDirectoryName(file)!;
+    private static string Root()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Join(folder, "StreamLearn.sln"))) { folder = Path.GetDirectoryName(folder)!; }
+        return folder;
+    }
 }
