@@ -9,8 +9,8 @@ public sealed class VariantTableTests(ITestOutputHelper output)
 {
     private const double MostBelow = 0.01;
 
-    /// <summary>What a fleet loses by not seeing all rows together: most within a point, recordings of few people up to three.</summary>
-    private const double MostBelowInFleet = 0.03;
+    /// <summary>What a fleet loses by not seeing all rows together: a point at most but for a few people whose sensors are turned.</summary>
+    private const double MostBelowInFleet = 0.07;
 
     /// <summary>Of all variants, each alone and in a fleet.</summary>
     [Fact]
