@@ -9,7 +9,7 @@ public sealed class VariantTableTests(ITestOutputHelper output)
 {
     private const double MostBelow = 0.01;
 
-    /// <summary>What a fleet loses by not seeing all rows together: a point at most but for a few people whose sensors are turned.</summary>
+    /// <summary>What a fleet loses by not seeing all rows together: a point, or more of a few people whose sensors are turned.</summary>
     private const double MostBelowInFleet = 0.07;
 
     /// <summary>Of all variants, each alone and in a fleet.</summary>
