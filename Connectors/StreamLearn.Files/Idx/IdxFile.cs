@@ -145,20 +145,10 @@ public sealed class IdxFile
     }
 
     /// <summary>Two bytes that were read to find out what comes, then the rest; leaves the rest open.</summary>
-    private sealed class Rest(byte[] start, Stream rest) : Stream
+    private sealed class Rest(byte[] start, Stream rest) : ForwardStream
     {
         private readonly byte[] _start = [.. start];
         private int _read;
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
         public override int Read(Span<byte> buffer)
         {
@@ -168,17 +158,5 @@ public sealed class IdxFile
             _read += count;
             return count;
         }
-
-        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
 }
