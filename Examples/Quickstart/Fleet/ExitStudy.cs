@@ -55,7 +55,6 @@ internal sealed record ExitStudy
     /// </summary>
     internal static ExitRule Choose(Network network, Weights weights, LabelledWindows training)
     {
-        var size = network.Plan.Input.Size;
         var (choosing, judging) = (LogitsOf(isChoosing: true, out var labels), LogitsOf(isChoosing: false, out var others));
         var curve = ExitTuner.Choose(choosing, labels, network.MultiplyAddsTo);
         var rule = ExitTuner.Judge(curve, judging, others).CheapestWithin(MaxAccuracyLoss).Rule;
@@ -64,12 +63,10 @@ internal sealed record ExitStudy
         // blocks by turns: windows that overlap are on the same side, and both sides have every person
         float[] LogitsOf(bool isChoosing, out int[] labels)
         {
-            int[] rows = [.. Enumerable.Range(0, training.Labels.Length).Where(r => r / BlockRows % 2 == (isChoosing ? 0 : 1))];
-            labels = [.. rows.Select(r => training.Labels[r])];
-            var features = new float[rows.Length * size];
-            for (var i = 0; i < rows.Length; i++) { training.Features.AsSpan(rows[i] * size, size).CopyTo(features.AsSpan(i * size)); }
-            var logits = new float[network.Exits.Length * rows.Length * network.Plan.Outputs];
-            network.Logits(weights.Values.AsSpan(), new(features, rows.Length), logits, new());
+            var half = training.Where(r => r / BlockRows % 2 == (isChoosing ? 0 : 1));
+            labels = half.Labels;
+            var logits = new float[network.Exits.Length * labels.Length * network.Plan.Outputs];
+            network.Logits(weights.Values.AsSpan(), new(half.Features, labels.Length), logits, new());
             return logits;
         }
     }

@@ -47,7 +47,7 @@ internal sealed record FleetModel(string Name, FleetSource Source, Network Netwo
     /// <summary>Convolutions over the samples of a window, with an exit after each of two.</summary>
     /// <param name="source">The rows.</param>
     /// <param name="seed">Seed of the initial values.</param>
-    internal static FleetModel Conv(FleetSource source, long seed)
+    private static FleetModel Conv(FleetSource source, long seed)
     {
         var (channels, classes) = (source.Channels.Length, source.Classes.Length);
         var stride = Math.Max(2, source.WindowSamples / 128);
@@ -69,7 +69,7 @@ internal sealed record FleetModel(string Name, FleetSource Source, Network Netwo
     /// <summary>A small network on features of windows: its first exit is linear, its second has a hidden layer.</summary>
     /// <param name="source">The rows.</param>
     /// <param name="seed">Seed of the initial values.</param>
-    internal static FleetModel Features(FleetSource source, long seed)
+    private static FleetModel Features(FleetSource source, long seed)
     {
         var (classes, prepare) = (source.Classes.Length, Front(source, out var columns));
         return new("features", source with { Prepare = prepare, BufferRows = BufferOf(columns) }, new(
@@ -83,14 +83,15 @@ internal sealed record FleetModel(string Name, FleetSource Source, Network Netwo
     /// <summary>Softmax regression on features of windows.</summary>
     /// <param name="source">The rows.</param>
     /// <param name="seed">Seed of the initial values.</param>
-    internal static FleetModel Linear(FleetSource source, long seed)
+    private static FleetModel Linear(FleetSource source, long seed)
     {
-        var prepare = Front(source, out var columns);
-        var classes = source.Classes.Length;
-        return new("linear", source
-            with
-        { Prepare = prepare, BufferRows = BufferOf(columns) },
-            new(new(columns), classes, [new Scale()], [new(0, new Dense(classes))], seed));
+        var (classes, prepare) = (source.Classes.Length, Front(source, out var columns));
+        return new("linear", source with { Prepare = prepare, BufferRows = BufferOf(columns) }, new(
+            new(columns),
+            classes,
+            [new Scale()],
+            [new(0, new Dense(classes))],
+            seed));
     }
 
     /// <summary>Features of an accelerometer or a gyroscope where there is one, else of each channel.</summary>

@@ -17,11 +17,19 @@ internal sealed record LabelledWindows(float[] Features, int[] Labels, int[] Own
     /// <summary>Those of some rows, in their order.</summary>
     internal LabelledWindows Where(Func<int, bool> isMeant)
     {
-        var rows = Enumerable.Range(0, Labels.Length).Where(isMeant).ToList();
-        var size = Labels.Length == 0 ? 0 : Features.Length / Labels.Length;
-        return new([.. rows.SelectMany(r => Features.AsSpan(r * size, size).ToArray())], [.. rows.Select(r => Labels[r])],
-            [.. rows.Select(r => Owners[r])], Names);
+        int[] rows = [.. Enumerable.Range(0, Labels.Length).Where(isMeant)];
+        var size = Features.Length / Math.Max(1, Labels.Length);
+        var features = new float[rows.Length * size];
+        for (var i = 0; i < rows.Length; i++) { Features.AsSpan(rows[i] * size, size).CopyTo(features.AsSpan(i * size)); }
+        return new(features, [.. rows.Select(r => Labels[r])], [.. rows.Select(r => Owners[r])], Names);
     }
+
+    /// <summary>How a model answers the windows of each who has some.</summary>
+    internal IEnumerable<PersonJudged> Judge(IModel model, Weights weights) => Owners.Distinct().Order().Select(owner =>
+    {
+        var evaluation = Evaluation.Of(model, weights, Where(r => Owners[r] == owner).Sample);
+        return new PersonJudged { Name = Names[owner], Rows = evaluation.Rows, Correct = evaluation.Correct };
+    });
 
     /// <summary>Collects the windows of some people, in the order of their streams.</summary>
     /// <param name="source">Where they come from.</param>

@@ -38,8 +38,7 @@ internal static class AloneJob
             Epochs = fit.BestEpoch,
             Classes = source.Classes,
             Confusion = evaluation.Confusion,
-            People = [.. judging.Names.Select((name, owner) => Person(name, owner, judging, network.Network, fit.Weights))
-                .Where(static p => p.Rows > 0)],
+            People = [.. judging.Judge(network.Network, fit.Weights)],
             WallSeconds = Math.Round(TimeProvider.System.GetElapsedTime(started).TotalSeconds, 3),
         };
         AloneText.Write(result, Say);
@@ -58,12 +57,13 @@ internal static class AloneJob
         IEnumerable<ModelKind> kinds = options.Model == ModelKind.Auto ? FleetModel.Candidates : [options.Model];
         FleetModel[] models = [.. kinds.Select(kind => FleetModel.Of(kind, source, options.Seed))];
         var rows = models.Select(m => Split(m.Source, options.Seed)).ToArray();
-        var folds = Math.Max(1, FoldsOf(rows[0].Learning).Count);
+        var parts = rows.Select(static r => FoldsOf(r.Learning)).ToArray();
+        var folds = parts[0].Count;
         var tried = new (int Epochs, Candidate Candidate)[models.Length * folds];
         Parallel.For(0, tried.Length, new() { CancellationToken = cancellationToken }, i =>
         {
-            var (model, all) = (models[i / folds], rows[i / folds].Learning);
-            var (learning, held) = FoldsOf(all)[i % folds];
+            var model = models[i / folds];
+            var (learning, held) = parts[i / folds][i % folds];
             var every = (learning.Labels.Length + MaxTried - 1) / MaxTried;
             if (every > 1) { learning = learning.Where(r => r % every == 0); }
             var fit = Try(model, learning, held, options, cancellationToken);
@@ -140,13 +140,6 @@ internal static class AloneJob
         }
 
         return (all.Where(learned.Contains), all.Where(held.Contains));
-    }
-
-    private static PersonJudged Person(string name, int owner, LabelledWindows judging, Network network, Weights weights)
-    {
-        var own = judging.Where(r => judging.Owners[r] == owner);
-        var evaluation = own.Labels.Length == 0 ? null : Evaluation.Of(network, weights, own.Sample);
-        return new() { Name = name, Rows = evaluation?.Rows ?? 0, Correct = evaluation?.Correct ?? 0 };
     }
 
     private static void Say(string text) => Console.Out.WriteLine(text);

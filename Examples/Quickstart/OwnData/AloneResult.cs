@@ -18,7 +18,7 @@ internal sealed record AloneResult
     /// <summary>Seed of every random stream.</summary>
     public required long Seed { get; init; }
 
-    /// <summary><c>features</c> or <c>conv</c>.</summary>
+    /// <summary><c>linear</c>, <c>features</c> or <c>conv</c>.</summary>
     public required string Model { get; init; }
 
     /// <summary>Why.</summary>

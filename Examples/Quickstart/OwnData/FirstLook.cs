@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Globalization;
 using StreamLearn;
 using StreamLearn.Files;
-using StreamLearn.Formats;
 
 namespace Quickstart;
 
@@ -17,9 +16,6 @@ internal static class FirstLook
     private static readonly string[] DeviceNames = ["device", "person", "subject", "user", "participant", "speaker", "patient", "machine",
         "sensor", "unit", "node", "device_id", "person_id", "subject_id", "user_id", "machine_id", "sensor_id", "room", "site",
         "vehicle", "animal", "recording", "session", "trial", "experiment", "file"];
-
-    private static readonly string[] TimeNames = ["time", "timestamp", "ts", "t", "date", "datetime", "epoch", "seconds", "sec", "millis",
-        "ms", "time_s", "time_ms", "time_us", "time_ns", "timestamp_s", "timestamp_ms", "timestamp_us", "timestamp_ns"];
 
     private static readonly char[] Delimiters = [',', ';', '\t', '|'];
 
@@ -53,7 +49,7 @@ internal static class FirstLook
     private static OwnColumns Chosen(QuickstartOptions options, FileSet files, CsvOptions form, ImmutableArray<FileColumn> columns)
     {
         var (reasons, missing) = (new List<string>(), new List<string>());
-        var time = TimeOf(columns, files.Files[0], form, reasons);
+        var time = LookAtTimes.TimeOf(columns, files.Files[0], form, reasons);
         var device = DeviceOf(options, files, columns, reasons, out var filePerDevice, out var isPart);
         var label = LabelOf(options.Label, columns.Where(c => c.Source != device && c.Source != time?.Source).ToList(), files, form,
             reasons);
@@ -81,7 +77,7 @@ internal static class FirstLook
         var rate = options.Rate;
         if (time is not null)
         {
-            var found = RateOf(files, form, time, channels, device, isPart);
+            var found = LookAtTimes.RateOf(files.Files[0], form, time, isPart ? null : device, devices);
             reasons.Add(FormattableString.Invariant($"rate      {found:0.###} rows a second: the median step of '{time.Source}'"));
             if (rate is { } said && found is { } is_ && Math.Abs(said - is_) > 0.1 * is_)
             {
@@ -104,7 +100,7 @@ internal static class FirstLook
 
     /// <summary>A column of texts most of which are numbers has numbers, and rows that cannot be read.</summary>
     private static FileColumn Numbers(FileColumn column) => column.Value == FileValue.Class
-        && column.Classes.Count(static c => IsNumber(c)) * 2 > column.Classes.Length
+        && column.Classes.Count(IsNumber) * 2 > column.Classes.Length
             ? FileColumn.Number(column.Field.Name, ColumnType.Float32, column.Field.Unit, nullable: true) with { Source = column.Source }
             : column;
 
@@ -201,75 +197,6 @@ internal static class FirstLook
         return null;
     }
 
-    private static FileColumn? TimeOf(ImmutableArray<FileColumn> columns, string path, CsvOptions form, List<string> reasons)
-    {
-        if (columns.FirstOrDefault(static c => c.Value == FileValue.Time) is { } iso)
-        {
-            reasons.Add($"time      '{iso.Source}': ISO 8601");
-            return iso;
-        }
-
-        foreach (var column in columns.Where(c => c.Value == FileValue.Number && !c.Field.Nullable
-            && TimeNames.Any(n => Same(Stem(c.Field.Name), n))))
-        {
-            var steps = StepsOf(path, form, column);
-            if (steps.Count == 0) { continue; }
-            var unit = UnitOf(column, steps);
-            reasons.Add($"time      '{column.Source}': a number that rises, in {unit.ToString().ToLowerInvariant()}");
-            return FileColumn.Time(column.Source, unit);
-        }
-
-        return null;
-    }
-
-    /// <summary>The steps of a column from row to row where it rises; none if it mostly does not.</summary>
-    private static List<double> StepsOf(string path, CsvOptions form, FileColumn column)
-    {
-        var values = new List<double>();
-        OwnReader.Read(path, form with { Columns = [FileColumn.Number("v", ColumnType.Float64) with { Source = column.Source }] },
-            batch => values.AddRange(batch.Columns[0].Values<double>()), most: 2000);
-        var steps = values.Zip(values.Skip(1), static (a, b) => b - a).Where(static s => s >= 0).ToList();
-        return steps.Count * 2 >= values.Count ? steps.FindAll(static s => s > 0) : [];
-    }
-
-    /// <summary>The unit of a column of times: what its name says, else what its steps or size do.</summary>
-    private static TimeUnit UnitOf(FileColumn column, List<double> steps)
-    {
-        var (name, symbol) = (Stem(column.Field.Name).ToLowerInvariant(), column.Field.Unit.Symbol);
-        if (column.Field.Name.EndsWith(')')) { symbol = column.Field.Name[(column.Field.Name.LastIndexOf('(') + 1)..^1]; }
-        if (symbol is "ms" || name.EndsWith("ms", StringComparison.Ordinal) || name == "millis") { return TimeUnit.Milliseconds; }
-        if (symbol is "us" or "µs" || name.EndsWith("_us", StringComparison.Ordinal)) { return TimeUnit.Microseconds; }
-        if (symbol is "ns" || name.EndsWith("_ns", StringComparison.Ordinal)) { return TimeUnit.Nanoseconds; }
-        if (symbol is "s" || name is "seconds" or "sec" || name.EndsWith("_s", StringComparison.Ordinal)) { return TimeUnit.Seconds; }
-        var step = Median(steps);
-        return step >= 1e5 ? TimeUnit.Nanoseconds : step >= 2000 ? TimeUnit.Microseconds : step >= 2 ? TimeUnit.Milliseconds
-            : TimeUnit.Seconds;
-    }
-
-    private static double? RateOf(FileSet files, CsvOptions form, FileColumn time, ImmutableArray<FileColumn> channels, string? device,
-        bool isPart)
-    {
-        var last = new Dictionary<int, long>();
-        var steps = new List<double>();
-        List<FileColumn> columns = [time];
-        if (device is not null && !isPart)
-        {
-            columns.Add(FileColumn.Class("device", [.. CsvSurvey.Texts(files.Files[0], [device], form)[0].Keys]) with { Source = device });
-        }
-
-        OwnReader.Read(files.Files[0], form with { Columns = columns }, batch =>
-        {
-            var times = batch.Columns[0].Values<long>();
-            for (var row = 0; row < times.Length; row++)
-            {
-                var whose = batch.Columns.Count > 1 ? batch.Columns[1].Values<int>()[row] : 0;
-                if (last.TryGetValue(whose, out var before) && times[row] > before) { steps.Add(times[row] - before); }
-                last[whose] = times[row];
-            }
-        }, most: 20_000);
-        return steps.Count == 0 ? null : 1e9 / Median(steps);
-    }
-
     private static bool IsChannel(FileColumn column, bool hasTime, List<string> reasons)
     {
         if (column.Value != FileValue.Number || column.Field.Type == ColumnType.Int32 && PlaceNames.Any(n => Same(column.Field.Name, n)))
@@ -278,7 +205,7 @@ internal static class FirstLook
             return false;
         }
 
-        if (!TimeNames.Any(n => Same(Stem(column.Field.Name), n))) { return true; }
+        if (!LookAtTimes.IsNamedSo(column)) { return true; }
         reasons.Add($"left out  '{column.Source}': named like a time{(hasTime ? ", of which one is enough" : ", but it does not rise")}");
         return false;
     }
@@ -313,16 +240,11 @@ internal static class FirstLook
         return names.Distinct().Count() == names.Length ? names : files.Files;
     }
 
-    /// <summary>A name without what stands in parentheses after it.</summary>
-    private static string Stem(string name) => name.IndexOf('(') is > 0 and var open ? name[..open].TrimEnd(' ', '_') : name;
-
     private static string NameOf(string path)
     {
         var name = Path.GetFileName(path);
         return name.IndexOf('.', 1) is > 0 and var end ? name[..end] : name;
     }
-
-    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
 
     private static bool Same(string a, string b) => string.Equals(a, b, StringComparison.OrdinalIgnoreCase);
 }

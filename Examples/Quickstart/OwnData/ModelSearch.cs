@@ -12,23 +12,13 @@ internal sealed record Candidate(string Model, double[] Accuracies, double Accur
 {
     /// <summary>What a candidate came to in several trials.</summary>
     internal static Candidate Over(IReadOnlyList<Candidate> trials) =>
-        new(trials[0].Model, [.. trials.SelectMany(static t => t.Accuracies)],
-        trials.Average(static t => t.Accuracy));
+        new(trials[0].Model, [.. trials.SelectMany(static t => t.Accuracies)], trials.Average(static t => t.Accuracy));
 
     internal static Candidate Of(string model, LabelledWindows held, IModel network, Weights weights)
     {
-        var answers = new float[held.Labels.Length * network.Plan.Outputs];
-        network.Infer(weights.Values.AsSpan(), new(held.Features, held.Labels.Length), answers, new());
-        var right = new bool[held.Labels.Length];
-        for (var row = 0; row < right.Length; row++)
-        {
-            var scores = answers.AsSpan(row * network.Plan.Outputs, network.Plan.Outputs);
-            right[row] = System.Numerics.Tensors.TensorPrimitives.IndexOfMax(scores) == held.Labels[row];
-        }
-
-        var byDevice = right.Index().GroupBy(r => held.Owners[r.Index]).OrderBy(static g => g.Key).Select(static g =>
-            g.Average(static r => r.Item ? 1.0 : 0.0));
-        return new(model, [.. byDevice], right.Length == 0 ? 0 : right.Average(static r => r ? 1.0 : 0.0));
+        var devices = held.Judge(network, weights).ToList();
+        return new(model, [.. devices.Select(static d => (double)d.Correct / d.Rows)],
+            (double)devices.Sum(static d => d.Correct) / Math.Max(1, held.Labels.Length));
     }
 }
 

@@ -84,12 +84,13 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
         var maxStep = columns.Rate is { } rate ? (long)(MaxGapRows * 1e9 / rate) : long.MaxValue;
         Span<float> values = stackalloc float[Math.Min(columns.Channels.Length, 256)];
         if (columns.Channels.Length > values.Length) { values = new float[columns.Channels.Length]; }
+        Column[] channels = [.. columns.Channels.Select(c => batch[c.Field.Name])];
         for (var row = 0; row < batch.Rows; row++)
         {
             var isWhole = true;
             for (var c = 0; c < values.Length; c++)
             {
-                var column = batch[columns.Channels[c].Field.Name];
+                var column = channels[c];
                 values[c] = column.IsValid(row) ? column.Values<float>()[row] : float.NaN;
                 isWhole &= float.IsFinite(values[c]);
             }
