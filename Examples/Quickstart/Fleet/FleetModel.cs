@@ -123,7 +123,7 @@ internal sealed record FleetModel(string Name, FleetSource Source, Network Netwo
     }
 
     /// <summary>Rows of a buffer of about the bytes that 128 windows take.</summary>
-    private static int BufferOf(int columns) => Math.Clamp(128 * WindowValues / columns, 128, 512);
+    private static int BufferOf(int columns) => Math.Clamp(128 * WindowValues / columns, 128, 4096);
 
     private static int Width(Schema schema) => schema.Fields.Count(static f => f.Type == ColumnType.Float32);
 
