@@ -63,7 +63,11 @@ internal static class CommandLine
         var choices = new Choices();
         var command = new RootCommand(Description);
         choices.AddTo(command);
-        command.SetAction((result, cancellationToken) => RunAsync(choices.Of(result), cancellationToken));
+        command.SetAction((result, cancellationToken) =>
+        {
+            var options = choices.Of(result);
+            return Task.Run(() => RunAsync(options, cancellationToken), CancellationToken.None);        // signals are heard from here on
+        });
         return command;
     }
 
@@ -78,7 +82,7 @@ internal static class CommandLine
         }
         catch (QuickstartException e)
         {
-            await Console.Error.WriteLineAsync($"quickstart: {e.Message}").ConfigureAwait(false);
+            await Console.Error.WriteLineAsync($"quickstart: {Printable.Of(e.Message)}").ConfigureAwait(false);
             return e.ExitCode;
         }
         catch (OperationCanceledException)
@@ -93,6 +97,7 @@ internal static class CommandLine
         ? FormattableString.Invariant($"quickstart: interrupted; closing the connections to {server.ToString().TrimEnd('/')}, for at most ")
             + FormattableString.Invariant($"{LongestFarewell.TotalSeconds:0} s if it does not answer")
         : options.Answer is not null ? "quickstart: interrupted"
+        : options.Alone || options.Csv is not null ? "quickstart: interrupted"
         : $"quickstart: interrupted; {(options.Checkpoint is null ? "stopping" : "saving")} the fleet";
 
     private static void Check(QuickstartOptions options)

@@ -33,7 +33,7 @@ public sealed partial class OperatorProbe : IDisposable
     {
         (Pool, _guard, Metrics, Pipeline) = (new(guard), guard, new(node.Name), pipeline);
         var tokens = new TokenPool();
-        var context = new OperatorContext(pipeline.Name, node.Name, seed, Pool, Metrics, CancellationToken.None);
+        var context = new OperatorContext(pipeline.Name, node.Name, seed, Pool, Metrics, CancellationToken.None) { Columns = node.Schema };
         context.Begin(Start);
         _cell = new(node, context, Metrics, [], pipeline.MaxOutputBytes(node));
         EdgeQueue QueueOf(Edge edge) => new(edge, $"{pipeline.Nodes[edge.From].Name}→{node.Name}", Metrics, tokens);

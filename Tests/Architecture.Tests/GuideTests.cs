@@ -77,6 +77,26 @@ public sealed class GuideTests
     }
 
     [Fact]
+    public async Task Features_of_recordings_are_collected_with_their_classes_and_people()
+    {
+        var folder = Directory.CreateTempSubdirectory("recordings-").FullName;
+        foreach (var person in new[] { "anna", "ben" })
+        {
+            Directory.CreateDirectory(Path.Join(folder, person));
+            File.WriteAllText(Path.Join(folder, person, "a.csv"), "acc x [gn],acc y [gn],acc z [gn],activity\n"
+                + string.Concat(Enumerable.Range(0, 512).Select(static r =>
+                    $"0.{r % 9},0.{r % 7},0.{r % 5},{(r < 256 ? "walk" : "sit")}\n")));
+        }
+
+        var rows = await LearningGuideExamples.CollectAsync(folder);
+        Directory.Delete(folder, recursive: true);
+
+        Assert.Equal([1, 1, 1, 0, 0, 0, 1, 1, 1, 0, 0, 0], rows.ToRows().Labels.ToArray());
+        Assert.Equal([0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1], rows.ToRows().Groups.ToArray());
+        Assert.Equal(2, rows.LeftOut["unlabelled"]);     // the window across the change
+    }
+
+    [Fact]
     public async Task Rows_of_a_topic_come_out_as_windows_of_each_valve()
     {
         var (windows, topics) = (new List<string>(), ImmutableArray<string>.Empty);

@@ -1,5 +1,7 @@
 using StreamLearn;
+using StreamLearn.Files;
 using StreamLearn.Learning;
+using StreamLearn.Operators;
 
 namespace Architecture.Tests;
 
@@ -15,6 +17,17 @@ internal static class LearningGuideExamples
         learned.Evaluations.ForEach("evaluations", Console.WriteLine);
         learned.Versions.ForEach("save", version => ModelFile.Save(file, model, version));
     });
+
+    internal static async Task<RowCollector> CollectAsync(string folder)
+    {
+        var rows = new RowCollector(group: "person");
+        await Pipeline.Define("collect", p => p
+            .FromCsv($"{folder}/{{person}}/*.csv", new CsvOptions { Label = "activity", SamplesPerSecond = 50 })
+            .Window(samples: 128, hop: 64, new() { Segment = "person" })       // none spans two people
+            .ImuFeatures()
+            .ForEach("collect", rows.Add)).RunAsync();
+        return rows;        // new Network(rows.Shape, ...).Fit(rows.ToRows())
+    }
 
     internal static Weights FitRecorded(IModel model, RecordedRows rows, string file)
     {

@@ -56,6 +56,38 @@ public sealed class CsvHostileTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_that_is_gone_before_it_is_opened_is_refused_and_the_next_is_read()
+    {
+        var gone = _folder.Write("d/1.csv", "a,t,m\n1,x,1\n");
+        _folder.Write("d/2.csv", "a,t,m\n2,y,\n");
+        List<string> rows = [];
+        List<RefusedRow> refused = [];
+        var skipping = Pipeline.Define("files", p =>
+        {
+            var (read, left) = p.FromCsvWithRefused(_folder.Of("d/*.csv"), Options);
+            read.ForEach("rows", batch => rows.AddRange(FileFolder.Rows(batch)));
+            left.ForEach("refused", refused.Add);
+        });
+        var stopping = Pipeline.Define("files", p => p.FromCsv(_folder.Of("d/*.csv"), Options).ForEach("rows", static _ => { }));
+        File.Delete(gone);
+
+        await skipping.RunAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(["2|1|"], rows);
+        Assert.Equal((gone, FileFault.DamagedFile), (Assert.Single(refused).File, refused[0].Reason));
+        var failed = await Assert.ThrowsAsync<BlockFailedException>(() => stopping.RunAsync(TestContext.Current.CancellationToken));
+        Assert.IsType<FileRowsException>(failed.InnerException);
+    }
+
+    [Fact]
+    public void A_message_about_a_row_is_one_short_line_without_control_characters()
+    {
+        var text = new RefusedRow("a.csv", 7, "x", FileFault.WrongType, "\u001b[2J1\n2,3").ToString();
+        Assert.Equal("a.csv:7, column 'x': wrong type, got '·[2J1…'", text);
+        Assert.InRange(new RefusedRow("a.csv", 7, null, FileFault.TooLong, new('\0', 256)).ToString().Length, 50, 140);
+    }
+
+    [Fact]
     public async Task Lines_are_counted_also_inside_quotes_and_after_refused_rows()
     {
         List<RefusedRow> refused = [];

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace StreamLearn.Files.Tests;
 
 public sealed class CsvSurveyTests : IDisposable
@@ -37,6 +39,50 @@ public sealed class CsvSurveyTests : IDisposable
 
         var cut = _folder.Write("cut.csv", "a,b\n" + string.Concat(Enumerable.Repeat("1,2.5\n", 400_000)));
         Assert.Equal(["a int32 [1]", "b float32 [1]"], CsvSurvey.Columns(cut, new() { SurveyRows = 1_000_000 }).Select(c => $"{c}"));
+    }
+
+    [Fact]
+    public void Classes_are_those_of_all_rows_of_all_files_and_a_label_may_be_named()
+    {
+        _folder.Write("p1/a.csv", "x,activity\n" + string.Concat(Enumerable.Repeat("1.5,walk\n", 2000)) + "2.5,run\n");
+        _folder.Write("p2/a.csv", "x,activity\n0.5,sit\n");
+        var pattern = _folder.Of("{person}/a.csv");
+
+        Assert.Equal("activity int32 [1], classes run|sit|walk", CsvSurvey.Columns(pattern)[1].ToString());
+        Assert.Equal("label int32? [1] from 'activity', classes run|sit|walk",
+            CsvSurvey.Columns(pattern, new() { Label = "activity" })[1].ToString());
+        Assert.Equal(["2.5|0|0", "0.5|1|1"], FileFolder.Rows(p => p.FromCsv(pattern, new() { Label = "activity" }))[^2..]);
+
+        var numbers = _folder.Write("numbers.csv", "x,digit\n1.5,10\n1.5,9\n");
+        Assert.Equal(["9", "10"], CsvSurvey.Columns(numbers, new() { Label = "digit" })[1].Classes);
+        var refused = Assert.Throws<FileRowsException>(() => CsvSurvey.Columns(numbers, new() { Label = "gesture" }));
+        Assert.Contains("'gesture'", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Columns_without_a_name_and_of_too_many_texts_are_left_out()
+    {
+        var path = _folder.Write("data.csv", "a,,b,note,\n" + string.Concat(Enumerable.Range(0, 10_002).Select(r => $"1,2,3,n{r},\n")));
+
+        Assert.Equal(["a", "b"], CsvSurvey.Columns(path).Select(static c => c.Source));
+        Assert.Equal("1|3", FileFolder.Rows(p => p.FromCsv(path))[0]);
+    }
+
+    [Theory]
+    [InlineData("a,a\n1,2\n", "two columns are named 'a'")]
+    [InlineData("a;b\n1;2\n", "Delimiter = ';'")]
+    public void A_head_that_cannot_be_told_apart_is_refused_with_what_to_do(string text, string expected) => Assert.Contains(expected,
+        Assert.Throws<FileRowsException>(() => CsvSurvey.Columns(_folder.Write("data.csv", text))).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Other_encodings_and_too_many_columns_are_refused()
+    {
+        var wide = _folder.Write("wide.csv", string.Join(',', Enumerable.Range(0, 1025).Select(static c => $"c{c}")) + "\n"
+            + string.Join(',', Enumerable.Repeat("1", 1025)) + "\n");
+        var utf16 = _folder.Write("utf16.csv", [.. Encoding.Unicode.Preamble, .. Encoding.Unicode.GetBytes("a,b\n1,2\n")]);
+
+        Assert.Contains("at most 1024", Assert.Throws<FileRowsException>(() => CsvSurvey.Columns(wide)).Message, StringComparison.Ordinal);
+        Assert.Contains("UTF-16", Assert.Throws<FileRowsException>(() => CsvSurvey.Columns(utf16)).Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -44,7 +44,7 @@ public static class CsvBuilderExtensions
     {
         var files = FileSet.Find(pattern);
         options.Checked();
-        var columns = options.Columns.Count > 0 ? options.Columns : CsvSurvey.Columns(files.Files[0], options);
+        var columns = options.Columns.Count > 0 ? options.Columns : CsvSurvey.Columns(pattern, options);
         text = options.Text(columns);
         return new(files, options, columns, (asked, first) => new CsvRecords(options, asked, first)) { KeepsRefused = keepsRefused };
     }

@@ -20,7 +20,11 @@ public sealed record CsvOptions : RowFileOptions
     /// <summary>Texts that stand for a missing value; default <see cref="DefaultMissing"/>.</summary>
     public IReadOnlyList<string> Missing { get; init; } = DefaultMissing;
 
-    /// <summary>Rows that are looked at to find out what the columns are, at least 1; default 1,000.</summary>
+    /// <summary>Where columns are found: the one in the file that becomes the class label, of texts or of whole numbers; null, the default:
+    /// a column of texts named <c>label</c>.</summary>
+    public string? Label { get; init; }
+
+    /// <summary>Rows that are looked at to find out of which types the columns are, at least 1; default 1,000.</summary>
     public int SurveyRows { get; init; } = 1000;
 
     internal CsvOptions Checked()

@@ -5,37 +5,81 @@ using StreamLearn.Formats;
 
 namespace StreamLearn.Files;
 
-/// <summary>Finds out from the first rows of a file what its columns are.</summary>
+/// <summary>Finds out from the rows of files what their columns are.</summary>
 /// <remarks>
-/// Times: the first column of which every value is a time of ISO 8601. Flags: true and false. Whole numbers: int32, or int64 where
-/// one does not fit. Other numbers: float32, or float64 where one has more than nine significant digits. All else: classes, the texts
-/// in ordinal order; a column named <c>label</c> becomes the class label. A column may be missing if it was missing in one of the
-/// rows. Units are those of the header. Numbers are not guessed to be times.
+/// Types are those of the first rows of the first file. Times: the first column of which every value is a time of ISO 8601. Flags: true
+/// and false. Whole numbers: int32, or int64 where one does not fit. Other numbers: float32, or float64 where one has more than nine
+/// significant digits. All else: classes, the texts of all rows of all files in ordinal order; a column of more than
+/// <see cref="MaxTexts"/> texts is left out, and so is one without a name. <see cref="CsvOptions.Label"/>, or else a column of texts
+/// named <c>label</c>, becomes the class label. A column may be missing if it was missing in one of the first rows. Units are those of
+/// the header. Numbers are not guessed to be times.
 /// </remarks>
 public static partial class CsvSurvey
 {
     private const int MaxSignificant = 9;
+    private const string Delimiters = ";\t|,";
 
-    /// <summary>Looks at a file.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="options">How it is written; its columns are not looked at.</param>
-    /// <exception cref="FileRowsException">It cannot be read, has no row, or a row is not as wide as the others and
-    /// <see cref="RowFileOptions.BadRows"/> does not say that it is to be left out.</exception>
-    public static ImmutableArray<FileColumn> Columns(string path, CsvOptions? options = null)
+    /// <summary>Looks at a file, or several.</summary>
+    /// <param name="pattern">A file, or several (<see cref="FileSet"/>).</param>
+    /// <param name="options">How they are written; its columns are not looked at.</param>
+    /// <exception cref="FileRowsException">One cannot be read, the first has no row or no such label, or a row is not as wide as the others
+    /// and <see cref="RowFileOptions.BadRows"/> does not say that it is to be left out.</exception>
+    /// <exception cref="FileNotFoundException">No file matches a pattern with wildcards.</exception>
+    public static ImmutableArray<FileColumn> Columns(string pattern, CsvOptions? options = null)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentException.ThrowIfNullOrEmpty(pattern);
         options = (options ?? new()).Checked();
+        var path = FileSet.Find(pattern).Files[0];
         var (names, rows) = Rows(path, options);
         if (rows.Count == 0) { throw Refused(path, 0, "expected a row to find out what the columns are, got none"); }
         List<FileColumn> columns = [];
+        CheckNames(path, names);
         for (var c = 0; c < names.Count; c++)
         {
+            if (CsvHeader.Part(names[c]).Name.Length == 0) { continue; }     // such as after a comma at the end of every line
             var values = rows.Select(r => r[c]).Where(v => !options.Missing.Contains(v)).ToList();
             var hasTime = options.SamplesPerSecond is not null || columns.Exists(static k => k.Value == FileValue.Time);
             columns.Add(Column(names[c], values, isNullable: values.Count < rows.Count, hasTime));
         }
 
-        return [.. columns];
+        if (options.Label is { } label)
+        {
+            var place = columns.FindIndex(c => c.Source == label);
+            if (place < 0) { throw Refused(path, 1, $"expected a column '{label}', got {string.Join(", ", names)}"); }
+            columns[place] = FileColumn.Label(label);
+        }
+
+        return WithClasses(pattern, columns, options);
+    }
+
+    private static void CheckNames(string path, List<string> texts)
+    {
+        List<string> names = [.. texts.Select(static t => CsvHeader.Part(t).Name).Where(static n => n.Length > 0)];
+        if (names.CountBy(static n => n).FirstOrDefault(static n => n.Value > 1) is { Key: { } twice })
+        {
+            throw Refused(path, 1, $"two columns are named '{twice}'");
+        }
+
+        if (names.Count > Schema.MaxColumns) { throw Refused(path, 1, $"expected at most {Schema.MaxColumns} columns, got {names.Count}"); }
+    }
+
+    /// <summary>Gives columns of texts those of all rows.</summary>
+    private static ImmutableArray<FileColumn> WithClasses(string pattern, List<FileColumn> columns, CsvOptions options)
+    {
+        var asked = columns.Where(static c => c.Value == FileValue.Class).Select(static c => c.Source).ToList();
+        var texts = Count(pattern, asked, options, leaveOut: true).Select(static t => Ordered(t.Keys)).ToList();
+        return [.. columns.Select(c => c.Value == FileValue.Class ? c with { Classes = texts[asked.IndexOf(c.Source)] } : c)
+            .Where(static c => c.Value != FileValue.Class || c.Classes.Length > 0)];
+    }
+
+    /// <summary>Texts in their order: numbers by value, others as they are written.</summary>
+    private static ImmutableArray<string> Ordered(IEnumerable<string> texts)
+    {
+        var all = texts.ToList();
+        return all.TrueForAll(static t => double.TryParse(t, NumberStyles.Float, CultureInfo.InvariantCulture, out _))
+            ? [.. all.OrderBy(static t => double.Parse(t, NumberStyles.Float, CultureInfo.InvariantCulture))
+                .ThenBy(static t => t, StringComparer.Ordinal)]
+            : [.. all.Order(StringComparer.Ordinal)];
     }
 
     private static FileColumn Column(string text, List<string> values, bool isNullable, bool hasTime)
@@ -60,9 +104,8 @@ public static partial class CsvSurvey
             return Number(values.Exists(static v => Significant(v) > MaxSignificant) ? ColumnType.Float64 : ColumnType.Float32);
         }
 
-        var classes = values.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToImmutableArray();
-        if (name == Schema.LabelColumn) { return FileColumn.Label(name, classes); }
-        var column = FileColumn.Class(name, classes);
+        if (name == Schema.LabelColumn) { return FileColumn.Label(name); }
+        var column = FileColumn.Class(name);
         return isNullable ? column with { Field = column.Field with { Nullable = true } } : column;
     }
 
@@ -88,6 +131,11 @@ public static partial class CsvSurvey
         }
 
         var bytes = window.Bytes.AsSpan(0, window.End);
+        if (bytes.StartsWith(Encoding.Unicode.Preamble) || bytes.StartsWith(Encoding.BigEndianUnicode.Preamble))
+        {
+            throw Refused(path, 1, "expected UTF-8, got UTF-16");
+        }
+
         if (bytes.StartsWith(Encoding.UTF8.Preamble)) { window.At = Encoding.UTF8.Preamble.Length; }
         while (window.At < window.End && rows.Count < options.SurveyRows)
         {
@@ -113,6 +161,11 @@ public static partial class CsvSurvey
             if (names.Count == 0)
             {
                 names.AddRange(options.Header ? row : row.Select(static (_, i) => $"c{i}"));
+                if (row is [var only] && only.AsSpan().IndexOfAny(Delimiters) is >= 0 and var place)
+                {
+                    throw Refused(path, window.Line - lines, $"expected several columns, got '{only}': say Delimiter = '{only[place]}'");
+                }
+
                 if (options.Header) { continue; }
             }
 

@@ -24,7 +24,13 @@ public static partial class CsvSurvey
     {
         ArgumentException.ThrowIfNullOrEmpty(pattern);
         ArgumentNullException.ThrowIfNull(columns);
-        options = (options ?? new()).Checked();
+        return Count(pattern, columns, (options ?? new()).Checked(), leaveOut: false);
+    }
+
+    /// <summary>As above; the texts of a column that has too many are left out, or refused.</summary>
+    private static ImmutableArray<ImmutableSortedDictionary<string, long>> Count(
+        string pattern, IReadOnlyList<string> columns, CsvOptions options, bool leaveOut)
+    {
         if (columns.Count == 0) { return []; }
         var counts = columns.Select(static _ => new Dictionary<string, long>(StringComparer.Ordinal)).ToList();
         foreach (var path in FileSet.Find(pattern).Files)
@@ -37,6 +43,16 @@ public static partial class CsvSurvey
             {
                 throw Refused(path, 0, e.Message, e);
             }
+        }
+
+        foreach (var (c, count) in counts.Index().Where(static c => c.Item.Count > MaxTexts))
+        {
+            if (!leaveOut)
+            {
+                throw new ArgumentException($"column '{columns[c]}' has more than {MaxTexts} texts: it names no classes and no devices");
+            }
+
+            count.Clear();
         }
 
         return [.. counts.Select(static c => c.ToImmutableSortedDictionary(StringComparer.Ordinal))];
@@ -63,16 +79,16 @@ public static partial class CsvSurvey
             }
 
             if (found != width) { continue; }
-            for (var c = 0; c < row.Count; c++) { Add(counts[c], row[c], columns[c], options); }
+            for (var c = 0; c < row.Count; c++) { Add(counts[c], row[c], options); }
         }
     }
 
-    private static void Add(Dictionary<string, long> counts, string text, string column, CsvOptions options)
+    /// <summary>Counts a text; one beyond <see cref="MaxTexts"/> says that there are too many.</summary>
+    private static void Add(Dictionary<string, long> counts, string text, CsvOptions options)
     {
         if (options.Missing.Contains(text)) { return; }
         if (counts.TryGetValue(text, out var rows)) { counts[text] = rows + 1; }
-        else if (counts.Count < MaxTexts) { counts.Add(text, 1); }
-        else { throw new ArgumentException($"column '{column}' has more than {MaxTexts} texts: it names no classes and no devices"); }
+        else if (counts.Count <= MaxTexts) { counts.Add(text, 1); }
     }
 
     /// <summary>Reads a row's values at some places, all of them where there are no places; null at the end.</summary>

@@ -65,14 +65,27 @@ public enum BadRows
 public sealed record RefusedRow(string File, long Line, string? Column, FileFault Reason, string Text)
 {
     internal const int MaxTextBytes = 256;
+    private const int MaxShown = 100;
 
     internal static MessageCodec Codec { get; } = MessageCodec.Of<RefusedRow>("refused-row/1", Write, Read);
 
     /// <summary>Says it in a sentence: <c>data.csv:17, column 'ax': wrong type</c>.</summary>
     public override string ToString()
     {
-        var place = Line > 0 ? $"{File}:{Line}" : File;
-        return $"{place}{(Column is null ? "" : $", column '{Column}'")}: {Words(Reason)}{(Text.Length == 0 ? "" : $", got '{Text}'")}";
+        var (place, got) = (Line > 0 ? $"{File}:{Line}" : File, Shown(Text));
+        var column = Column is null ? "" : $", column '{Shown(Column)}'";
+        return $"{place}{column}: {Words(Reason)}{(got.Length == 0 ? "" : $", got '{got}'")}";
+    }
+
+    /// <summary>The beginning of a text from a file, as it may stand in a log: a dot for each character that would control a
+    /// terminal.</summary>
+    private static string Shown(string text)
+    {
+        var begin = text.AsSpan(0, Math.Min(text.Length, MaxShown));
+        var end = begin.IndexOfAny('\n', '\r');
+        var isCut = begin.Length < text.Length || (end >= 0 && !begin[end..].Trim("\r\n").IsEmpty);
+        if (end >= 0) { begin = begin[..end]; }
+        return string.Concat(begin.ToString().Select(static c => char.IsControl(c) ? '·' : c)) + (isCut ? "…" : "");
     }
 
     internal static string Words(FileFault reason) => reason switch

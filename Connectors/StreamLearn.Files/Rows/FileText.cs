@@ -15,6 +15,12 @@ internal sealed class FileText : IDisposable
             BufferSize = 0,
             Options = FileOptions.SequentialScan,
         });
+        if (!_file.CanSeek)
+        {
+            _file.Dispose();
+            throw new IOException("expected a file, got something that cannot be read twice, such as a pipe: write it to a file first");
+        }
+
         Span<byte> start = stackalloc byte[2];
         var got = RandomAccess.Read(_file.SafeFileHandle, start, 0);
         if (got == 2 && start is [0x1f, 0x8b]) { _compressed = new(_file); }

@@ -26,9 +26,9 @@ internal sealed class GzipText : IDisposable
     /// <exception cref="InvalidDataException">The data is damaged, or cut off.</exception>
     internal int Read(Span<byte> bytes)
     {
-        var got = _text.Read(bytes);
+        var got = Next(bytes);
         if (!_input.IsMarked) { return got; }
-        for (; got > 0; got = _text.Read(bytes))
+        for (; got > 0; got = Next(bytes))
         {
             if (got > Mark.Length - _seen || !bytes[..got].SequenceEqual(Mark.AsSpan(_seen, got))) { throw CutOff(); }
             _seen += got;
@@ -38,6 +38,18 @@ internal sealed class GzipText : IDisposable
     }
 
     public void Dispose() => _text.Dispose();
+
+    private int Next(Span<byte> bytes)
+    {
+        try
+        {
+            return _text.Read(bytes);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new InvalidDataException("the compressed data is damaged", e);
+        }
+    }
 
     private static InvalidDataException CutOff() => new("the compressed data is cut off, or something follows it");
 

@@ -128,7 +128,12 @@ internal sealed class RowsReading : IDisposable
     /// <summary>Reads some more; false if there is nothing to read, or what is ready is whole.</summary>
     private bool TryStep()
     {
-        if (_text is null && !TryOpen()) { return false; }
+        if (_text is null)
+        {
+            if (!TryOpen()) { return false; }
+            if (_text is null) { return true; }      // refused: the next file
+        }
+
         if (_isTooLong) { _isTooLong = !_window.TryPassLine(); }
         var end = _isTooLong ? RecordEnd.NeedsMore : _hasHead ? _reader.Read(_window, _stage) : _reader.ReadHead(_window);
         if (end == RecordEnd.NeedsMore) { return TryMore(); }
@@ -208,6 +213,7 @@ internal sealed class RowsReading : IDisposable
         return true;
     }
 
+    /// <summary>Opens the file at hand, or passes over one that cannot be opened; false if there is none.</summary>
     private bool TryOpen()
     {
         if (_file == _plan.Files.Files.Length) { return false; }

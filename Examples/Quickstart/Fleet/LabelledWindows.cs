@@ -40,42 +40,21 @@ internal sealed record LabelledWindows(float[] Features, int[] Labels, int[] Own
     {
         var all = names.Sum(n => source.RowsOf(n) / (source.WindowSamples / 2));
         var every = (int)Math.Max(1, (all + most - 1) / most);
-        var memory = new CollectedWindows((int)Math.Min(int.MaxValue, all / every), source.Channels.Length * source.WindowSamples);
+        RowCollector? windows = null;
         using var world = new VirtualWorld(new() { Seed = seed });
         foreach (var (owner, name) in names.Index())
         {
             var number = 0;
             world.Add(Pipeline.Define(name, p => Pipelines.Windows(p, source, name).ForEach("collect", window =>
             {
-                if (number++ % every == 0) { Add(window, owner, memory); }
+                if (number++ % every == 0) { (windows ??= new(window.Rows, maxBytes: long.MaxValue)).Add(window, owner); }
             })));
         }
 
         world.RunToEnd();
-        return new([.. memory.Features], [.. memory.Labels], [.. memory.Owners], names);
-    }
-
-    private static void Add(Batch window, int owner, CollectedWindows memory)
-    {
-        var column = window[Schema.LabelColumn];
-        var values = column.Values<int>();
-        for (var row = 0; row < window.Rows; row++)
-        {
-            if (!column.IsValid(row) || values[row] != values[0]) { return; }
-        }
-
-        memory.Labels.Add(values[0]);
-        memory.Owners.Add(owner);
-        for (var c = 0; c < window.Channels.Count; c++) { memory.Features.AddRange(window.Channels[c].Values<float>()); }
-    }
-
-    /// <summary>What has been collected so far.</summary>
-    private sealed class CollectedWindows(int windows, int size)
-    {
-        internal List<float> Features { get; } = new((int)Math.Min(Array.MaxLength, (long)windows * size));
-
-        internal List<int> Labels { get; } = new(windows);
-
-        internal List<int> Owners { get; } = new(windows);
+        if (windows is null) { return new([], [], [], names); }
+        var rows = windows.ToRows();
+        int[] owners = rows.Groups.IsEmpty ? new int[rows.Count] : [.. rows.Groups.Span];
+        return new([.. rows.Features.Span], [.. rows.Labels.Span], owners, names);
     }
 }

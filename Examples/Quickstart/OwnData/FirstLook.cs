@@ -9,6 +9,7 @@ namespace Quickstart;
 internal static class FirstLook
 {
     private const int MaxClasses = 60;
+    private const int ChannelsShown = 24;
     private const int MaxNumberClasses = 20;
 
     private static readonly string[] LabelNames = ["label", "activity", "class", "target", "gesture", "digit", "state", "event", "y"];
@@ -29,7 +30,8 @@ internal static class FirstLook
         {
             var files = FileSet.Find(pattern);
             if (!File.Exists(files.Files[0])) { throw new FileNotFoundException($"there is no file {files.Files[0]}"); }
-            var form = new CsvOptions { Delimiter = DelimiterOf(files.Files[0]), BadRows = BadRows.Skip };
+            var head = OwnReader.FirstLine(files.Files[0]);
+            var form = new CsvOptions { Delimiter = Delimiters.MaxBy(c => head.Count(h => h == c)), BadRows = BadRows.Skip };
             ImmutableArray<FileColumn> columns = [.. CsvSurvey.Columns(files.Files[0], form).Select(Numbers)];
             if (columns.FirstOrDefault(HasCommas) is { } commas)
             {
@@ -37,10 +39,13 @@ internal static class FirstLook
                     + "expected decimal points", ExitCode.DataRefused);
             }
 
-            return Chosen(options, files, form, columns);
+            var chosen = Chosen(options, files, form, columns);
+            var unnamed = head.Split(form.Delimiter).Count(string.IsNullOrWhiteSpace);
+            return unnamed == 0 ? chosen
+                : chosen with { Reasons = [.. chosen.Reasons, FormattableString.Invariant($"left out  {unnamed} columns without a name")] };
         }
         catch (Exception e) when (e is FileRowsException or FileNotFoundException or ArgumentException or DirectoryNotFoundException
-            or IOException or UnauthorizedAccessException)
+            or IOException or UnauthorizedAccessException or InvalidDataException or SchemaException)
         {
             throw new QuickstartException($"--csv: {e.Message.ReplaceLineEndings(" ")}", ExitCode.DataRefused);
         }
@@ -70,10 +75,11 @@ internal static class FirstLook
 
         var channels = columns.Where(c => c.Source != time?.Source && c.Source != label && c.Source != device
             && IsChannel(c, time is not null, reasons))
-            .Select(static c => FileColumn.Channel(c.Field.Name, c.Field.Unit, nullable: true) with { Source = c.Source })
-                .ToImmutableArray();
+            .ToImmutableArray();
+        channels = [.. channels.Zip(Printable.Distinct([.. channels.Select(static c => c.Field.Name)]),
+            static (c, name) => FileColumn.Channel(name, c.Field.Unit, nullable: true) with { Source = c.Source })];
         if (channels.IsEmpty) { missing.Add("a column of numbers to learn from"); }
-        else { reasons.Insert(0, $"channels  {string.Join(", ", channels.Select(UnitText))}: the columns of numbers that are left"); }
+        else { reasons.Insert(0, $"channels  {Listed(channels)}: the columns of numbers that are left"); }
         var rate = options.Rate;
         if (time is not null)
         {
@@ -95,6 +101,7 @@ internal static class FirstLook
             Reasons = [.. reasons],
             Missing = [.. missing],
             DeviceIsPart = isPart,
+            FallingTime = time is null ? columns.FirstOrDefault(LookAtTimes.IsNamedSo)?.Source : null,
         };
     }
 
@@ -108,6 +115,9 @@ internal static class FirstLook
 
     private static bool HasCommas(FileColumn column) => column.Value == FileValue.Class && column.Classes.Length > 1
         && column.Classes.All(static c => c.Count(static d => d == ',') == 1 && IsNumber(c.Replace(',', '.')));
+
+    private static string Listed(ImmutableArray<FileColumn> channels) => string.Join(", ", channels.Take(ChannelsShown).Select(UnitText))
+        + (channels.Length > ChannelsShown ? FormattableString.Invariant($" and {channels.Length - ChannelsShown} more") : "");
 
     private static string UnitText(FileColumn column) =>
         column.Field.Unit == Unit.One ? column.Field.Name : $"{column.Field.Name} [{column.Field.Unit}]";
@@ -208,13 +218,6 @@ internal static class FirstLook
         if (!LookAtTimes.IsNamedSo(column)) { return true; }
         reasons.Add($"left out  '{column.Source}': named like a time{(hasTime ? ", of which one is enough" : ", but it does not rise")}");
         return false;
-    }
-
-    /// <summary>The character that parts the first line into the most values.</summary>
-    private static char DelimiterOf(string path)
-    {
-        var head = OwnReader.FirstLine(path);
-        return Delimiters.MaxBy(c => head.Count(h => h == c));
     }
 
     private static void Require(string option, string asked, IEnumerable<FileColumn> columns)

@@ -10,17 +10,17 @@ internal static class LookText
     /// <summary>Writes what was found and the line to repeat.</summary>
     internal static int Write(OwnColumns columns, TextWriter output)
     {
-        output.WriteLine($"StreamLearn quickstart   a look at {columns.Pattern}");
-        foreach (var reason in columns.Reasons) { output.WriteLine($"  {reason}"); }
+        output.WriteLine($"StreamLearn quickstart   a look at {Printable.Of(columns.Pattern)}");
+        foreach (var reason in columns.Reasons) { output.WriteLine($"  {Printable.Of(reason)}"); }
         if (columns.Classes.Length > 0) { output.WriteLine($"  classes   {Names(columns.Classes)}"); }
         if (columns.Devices.Length > 1) { output.WriteLine($"  devices   {Names(columns.Devices)}"); }
-        foreach (var missing in columns.Missing) { output.WriteLine($"  MISSING   {missing}"); }
+        foreach (var missing in columns.Missing) { output.WriteLine($"  MISSING   {Printable.Of(missing)}"); }
         output.WriteLine();
         output.WriteLine(columns.Missing.IsEmpty ? "To learn from it:" : "To learn from it, with what is missing filled in:");
-        output.WriteLine($"  dotnet run -c Release --project Examples/Quickstart -- {columns.Options}");
+        output.WriteLine($"  dotnet run -c Release --project Examples/Quickstart -- {Printable.Of(columns.Options)}");
         return columns.Missing.IsEmpty ? ExitCode.Done : ExitCode.DataRefused;
     }
 
     private static string Names(IReadOnlyList<string> names) => string.Create(CultureInfo.InvariantCulture,
-        $"{names.Count}: {string.Join(", ", names.Take(NamesShown))}{(names.Count > NamesShown ? ", …" : "")}");
+        $"{names.Count}: {string.Join(", ", names.Take(NamesShown).Select(Printable.Of))}{(names.Count > NamesShown ? ", …" : "")}");
 }

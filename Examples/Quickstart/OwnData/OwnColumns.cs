@@ -35,6 +35,9 @@ internal sealed record OwnColumns(
     /// <summary>What is missing before anything can be learned; empty: nothing.</summary>
     internal ImmutableArray<string> Missing { get; init; } = [];
 
+    /// <summary>A column that is named like a time and does not rise; null: there is none.</summary>
+    internal string? FallingTime { get; init; }
+
     /// <summary>True if <see cref="Device"/> is a part of the files' names.</summary>
     internal bool DeviceIsPart { get; init; }
 

@@ -14,6 +14,7 @@ internal static class OwnFleet
     private const int MaxSamples = 4096;
     private const double RunSeconds = 300;
     private const double MostInWindows = 0.9;
+    private const int NamesShown = 6;
     private const double LeastBalanced = 0.5;
 
     /// <summary>Looks at the files, reads them, and makes a fleet of them.</summary>
@@ -23,13 +24,15 @@ internal static class OwnFleet
     /// <exception cref="QuickstartException">Something is missing.</exception>
     internal static OwnColumns Complete(OwnColumns columns) => columns.Missing.IsEmpty
         ? columns
-        : throw new QuickstartException($"--csv: there is no {string.Join("; no ", columns.Missing)}", ExitCode.BadCommandLine);
+        : throw new QuickstartException($"--csv: missing: {string.Join("; ", columns.Missing)}", ExitCode.BadCommandLine);
 
     /// <exception cref="QuickstartException">A name is of no device, or nobody is left to learn or to judge.</exception>
     internal static FleetSource Of(OwnRows rows, QuickstartOptions options)
     {
-        var names = rows.Devices.Select(static d => d.Name).ToImmutableArray();
-        var unseen = Unseen(names, options);
+        ImmutableArray<string> texts = [.. rows.Devices.Select(static d => d.Name)];
+        var names = Printable.Names(texts);
+        rows = rows with { Devices = [.. rows.Devices.Zip(names, static (d, name) => d with { Name = name })] };
+        var unseen = Unseen(texts, names, options);
         var learning = names.RemoveRange(unseen);
         if (options.Devices is { } most) { learning = [.. learning.Take(most)]; }
         if (learning.IsEmpty) { throw new QuickstartException("--unseen: no device is left to learn from", ExitCode.BadCommandLine); }
@@ -46,7 +49,7 @@ internal static class OwnFleet
             learning,
             unseen,
             name => byName[name].Labels.Length,
-            rows.Columns.Classes,
+            Printable.Distinct(rows.Columns.Classes),
             [.. rows.Columns.Channels.Select(static c => c.Field.Name)],
             "recording",
             (builder, name, play) => builder.FromOwn(rows, byName[name], play))
@@ -55,7 +58,7 @@ internal static class OwnFleet
             WindowSamples = samples,
             Schema = rows.Columns.Schema,
             Judges = "devices",
-            Notes = [.. rows.Notes, .. TooShort(rows, samples)],
+            Notes = [.. Renamed(texts, names), .. rows.Notes, .. TooShort(rows, samples)],
             StuckRows = false,
             AdjustLogits = IsBalanced(rows),
             ReplaySpeed = Math.Max(8, 2 * longest / (options.Seconds ?? RunSeconds)),
@@ -82,6 +85,16 @@ internal static class OwnFleet
         }
 
         return 2 * (int)Math.Round(Math.Clamp(samples, seconds is null ? MinSamples : 4, MaxSamples) / 2);
+    }
+
+    /// <summary>A line where devices have names that no pipeline may have.</summary>
+    private static IEnumerable<string> Renamed(ImmutableArray<string> texts, ImmutableArray<string> names)
+    {
+        var others = texts.Zip(names).Where(static d => d.First != d.Second).ToList();
+        if (others.Count == 0) { yield break; }
+        yield return "devices are called here: "
+            + string.Join(", ", others.Take(NamesShown).Select(static d => $"'{Printable.Of(d.First)}' {d.Second}"))
+            + (others.Count > NamesShown ? ", …" : "");
     }
 
     /// <summary>A line where many labels do not last as long as a window.</summary>
@@ -125,14 +138,20 @@ internal static class OwnFleet
 
     private static string Devices(int count) => count == 1 ? "one device" : FormattableString.Invariant($"{count} devices");
 
-    private static ImmutableArray<string> Unseen(ImmutableArray<string> names, QuickstartOptions options)
+    /// <param name="texts">The devices as the files name them.</param>
+    /// <param name="names">Their names here.</param>
+    /// <param name="options">Which are asked for.</param>
+    private static ImmutableArray<string> Unseen(ImmutableArray<string> texts, ImmutableArray<string> names, QuickstartOptions options)
     {
         if (options.Unseen is { } asked)
         {
-            string[] unseen = [.. asked.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Distinct()];
-            var stranger = Array.Find(unseen, u => !names.Contains(u));
-            return stranger is null ? [.. names.Where(unseen.Contains)] : throw new QuickstartException(
-                $"--unseen: there is no device '{stranger}', expected some of {string.Join(", ", names)}", ExitCode.BadCommandLine);
+            string[] unseen = texts.Contains(asked.Trim()) ? [asked.Trim()]
+                : [.. asked.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Distinct()];
+            if (unseen.Length == 0) { throw new QuickstartException("--unseen: expected devices, got none", ExitCode.BadCommandLine); }
+            var stranger = Array.Find(unseen, u => !texts.Contains(u) && !names.Contains(u));
+            return stranger is null ? [.. names.Where((n, i) => unseen.Contains(texts[i]) || unseen.Contains(n))]
+                : throw new QuickstartException($"--unseen: there is no device '{stranger}', expected some of {string.Join(", ", texts)}",
+                    ExitCode.BadCommandLine);
         }
 
         if (names.Length < 2) { return []; }

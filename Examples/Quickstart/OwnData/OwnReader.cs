@@ -39,7 +39,8 @@ internal static class OwnReader
         return device.Failure is { } failure ? throw failure : refused;
     }
 
-    /// <summary>The first line of a file that is no comment, plain or compressed.</summary>
+    /// <summary>The first line of a file, plain or compressed.</summary>
+    /// <exception cref="InvalidDataException">The compressed data is damaged.</exception>
     internal static string FirstLine(string path)
     {
         using var file = File.OpenRead(path);
@@ -49,7 +50,13 @@ internal static class OwnReader
         using Stream plain = isCompressed ? new GZipStream(file, CompressionMode.Decompress) : file;
         using var reader = new StreamReader(plain);
         var head = new char[MaxLineCharacters];
-        var length = reader.ReadBlock(head);
-        return new string(head, 0, length).Split('\n')[0];
+        try
+        {
+            return new string(head, 0, reader.ReadBlock(head)).Split('\n')[0];
+        }
+        catch (InvalidDataException e)
+        {
+            throw new InvalidDataException($"{path}: the compressed data is damaged", e);
+        }
     }
 }

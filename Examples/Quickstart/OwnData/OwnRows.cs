@@ -26,6 +26,7 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
     private const long MaxValues = 1L << 29;        // 2 GiB
     private const int MaxFilled = 5;                // missing rows in a row that are filled in
     private const double MaxGapRows = 3.5;          // a longer step of time parts two recordings
+    private const float MaxValue = 1e15f;           // of a channel: more is no reading, and its square would be no number
 
     /// <summary>Reads the files.</summary>
     /// <exception cref="QuickstartException">They cannot be read, or are too many for the memory.</exception>
@@ -63,7 +64,7 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
             throw new QuickstartException($"--csv: {e.Message}", ExitCode.DataRefused);
         }
 
-        List<string> notes = [.. refused.Take(3).Select(static r => $"left out {r}")];
+        List<string> notes = [.. refused.Take(3).Select(static r => Printable.Of($"left out {r}"))];
         if (refused.Count > 3) { notes.Add(FormattableString.Invariant($"left out {refused.Count - 3:N0} more rows that cannot be read")); }
         var filled = growing.Sum(static g => g.Filled);
         if (filled > 0) { notes.Add(FormattableString.Invariant($"{filled:N0} rows with missing values were filled in")); }
@@ -71,8 +72,17 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
         var again = growing.Sum(static g => g.Again);
         if (again > 0) { notes.Add(FormattableString.Invariant($"{again:N0} rows with the time of the row before were left out")); }
         if (dropped > 0) { notes.Add(FormattableString.Invariant($"{dropped:N0} rows in longer gaps of missing values were left out")); }
-        var devices = columns.Devices.Zip(growing, static (name, g) => g.Done(name)).Where(static d => d.Labels.Length > 0);
-        return new(columns, [.. devices], [.. notes]);
+        var devices = columns.Devices.Zip(growing, static (name, g) => g.Done(name)).Where(static d => d.Labels.Length > 0)
+            .ToImmutableArray();
+        var slow = devices.Where(static d => d.Labels.Length > 2 && d.Parts.Length * 2L > d.Labels.Length).ToList();
+        if (slow.Count > 0)
+        {
+            var names = string.Join(", ", slow.Take(3).Select(static d => d.Name)) + (slow.Count > 3 ? ", …" : "");
+            notes.Add(Printable.Of(FormattableString.Invariant(
+                $"rows of {names} do not come {columns.Rate:0.###} a second: they make no windows")));
+        }
+
+        return new(columns, devices, [.. notes]);
     }
 
     private static void Add(Batch batch, OwnColumns columns, string? ofDevice, List<Growing> growing)
@@ -92,7 +102,7 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
             {
                 var column = channels[c];
                 values[c] = column.IsValid(row) ? column.Values<float>()[row] : float.NaN;
-                isWhole &= float.IsFinite(values[c]);
+                isWhole &= MathF.Abs(values[c]) < MaxValue;
             }
 
             var device = growing[whose.IsEmpty ? 0 : whose[row]];

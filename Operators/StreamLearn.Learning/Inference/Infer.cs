@@ -143,21 +143,22 @@ internal sealed class Infer(InferBlock block, OperatorContext context, IOutput<B
             return;
         }
 
-        if (_rows.Count > 0) { output.Emit(Answer(input)); }
+        if (_rows.Count > 0 && Answer(input) is { } answers) { output.Emit(answers); }
         input.Dispose();
     }
 
     /// <inheritdoc />
     public void Control(Weights message) => _newest.Take(message);
 
-    private Batch Answer(Batch input)
+    private Batch? Answer(Batch input)
     {
-        var mark = _memory.Mark();
+        var (mark, asked) = (_memory.Mark(), _rows.Count);
         var outputs = _memory.Rent(_rows.Count * _model.Plan.Outputs);
         _model.Infer(_newest.Values, _rows.Unlabelled, outputs, _memory);
-        var answers = _answers.Of(input, _rows, outputs);
+        if (!Finite.All(outputs)) { _rows.DropUnanswered(outputs, _model.Plan.Outputs); }
+        var answers = _rows.Count == 0 ? null : _answers.Of(input, _rows, outputs[..(_rows.Count * _model.Plan.Outputs)]);
         _memory.Release(mark);
-        context.Charge(_model.Plan.MultiplyAdds * _rows.Count);
+        context.Charge(_model.Plan.MultiplyAdds * asked);
         return answers;
     }
 }

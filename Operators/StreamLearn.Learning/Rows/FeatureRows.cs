@@ -77,6 +77,24 @@ internal sealed class FeatureRows(ModelPlan plan, OperatorContext context, bool 
         return true;
     }
 
+    /// <summary>Drops the rows for which a model gave what is not finite, such as of values near the end of float32; the outputs of the
+    /// others move up. Features stay where they were.</summary>
+    internal void DropUnanswered(Span<float> outputs, int width)
+    {
+        var kept = 0;
+        for (var r = 0; r < Count; r++)
+        {
+            var row = outputs.Slice(r * width, width);
+            if (!Finite.All(row)) { continue; }
+            row.CopyTo(outputs[(kept * width)..]);
+            (_source[kept], _labels[kept]) = (_source[r], _labels[r]);
+            kept++;
+        }
+
+        Drop((Count - kept) * _samples, "non-finite");
+        Count = kept;
+    }
+
     private ReadOnlySpan<float> Features => _features.AsSpan(0, Count * plan.Input.Size);
 
     private bool Takes(Schema schema)

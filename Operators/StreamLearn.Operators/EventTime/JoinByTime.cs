@@ -16,6 +16,7 @@ internal sealed class JoinByTime : Operator<Batch>, IJoining<Batch>, IStateful, 
     private HeldRow _before = HeldRow.None;     // the newest row of the second that is not later than the next one of the first
     private long _beforeTime;
     private bool _hasMore;              // than one call emits
+    private bool _waits;                // for a batch of the second input, whose columns nobody knows
 
     internal JoinByTime(JoinBlock block, OperatorContext context, IOutput<Batch> output)
     {
@@ -98,12 +99,15 @@ internal sealed class JoinByTime : Operator<Batch>, IJoining<Batch>, IStateful, 
     private void Advance()
     {
         _pairs.Clear();
+        _waits = false;
         var alone = 0;
         while (!_pairs.IsFull && _first.TryPeek(out var time))
         {
             for (; _second.TryPeek(out var next) && next <= time; _beforeTime = next) { _before = _second.Take(next); }
             if (!IsSettled(time)) { break; }
             var partner = PartnerOf(time);
+            _waits = _block.Options.KeepUnmatched && !KnowsColumns() && !_isRefused && !_second.HasEnded;
+            if (_waits) { break; }
             var row = _first.Take(time);
             if (CanEmit(partner)) { _pairs.Add(row, partner); }
             else { alone++; }
@@ -148,21 +152,23 @@ internal sealed class JoinByTime : Operator<Batch>, IJoining<Batch>, IStateful, 
         return distance <= _tolerance ? partner : HeldRow.None;
     }
 
-    /// <summary>True if a row comes out; the columns are known once a batch of either input has come.</summary>
-    private bool CanEmit(HeldRow partner)
+    /// <summary>True if a row comes out.</summary>
+    private bool CanEmit(HeldRow partner) => (partner != HeldRow.None || _block.Options.KeepUnmatched) && KnowsColumns();
+
+    /// <summary>True if the columns that come out are known: they are declared, or a batch of either input has come.</summary>
+    private bool KnowsColumns()
     {
-        if (partner == HeldRow.None && !_block.Options.KeepUnmatched) { return false; }
-        if (_columns is not null || _isRefused || _second.Columns is null) { return _columns is not null; }
+        if (_columns is not null || _isRefused) { return _columns is not null; }
         try
         {
-            _columns = _block.Output(_first.Columns!, _second.Columns);
+            _columns = _second.Columns is { } second ? _block.Output(_first.Columns!, second) : _context.Columns;
         }
         catch (SchemaException)
         {
             _isRefused = true;
         }
 
-        return !_isRefused;
+        return _columns is not null;
     }
 
     /// <summary>Lets rows of the second input go that wait for rows of the first one, when these are not coming: all if it has ended, and
@@ -185,7 +191,7 @@ internal sealed class JoinByTime : Operator<Batch>, IJoining<Batch>, IStateful, 
     {
         if (_hasMore) { _context.WakeAt(_context.Now); }
         if (_block.Options.Idle == Timeout.InfiniteTimeSpan) { return; }
-        if (_first.Unread > 0 && !_second.HasEnded) { _context.WakeAt(_second.Heard + _block.Options.Idle); }
+        if (_first.Unread > 0 && !_second.HasEnded && !_waits) { _context.WakeAt(_second.Heard + _block.Options.Idle); }
         if (!IsOpen(second: true) && !_first.HasEnded) { _context.WakeAt(_first.Heard + _block.Options.Idle); }
     }
 }

@@ -4,7 +4,9 @@ namespace StreamLearn.Operators;
 public sealed record JoinOptions
 {
     /// <summary>True: a row without a partner is kept, and the partner's columns are missing: NaN where they hold fractions, null where
-    /// they hold whole numbers. False, the default: it is dropped and counted <c>no-partner</c>.</summary>
+    /// they hold whole numbers. Where nothing has come of the second flow yet, its columns must be declared for that, as
+    /// <c>FromSequence</c> and <c>Subscribe</c> do; otherwise rows wait for its first batch, and are dropped if it ends without one.
+    /// False, the default: it is dropped and counted <c>no-partner</c>.</summary>
     public bool KeepUnmatched { get; init; }
 
     /// <summary>Goes before the name of a column of the second flow that the first one has too, such as <c>right_</c>; default null: two

@@ -19,12 +19,14 @@ internal sealed class JoinedRows
         Count++;
     }
 
-    /// <summary>Writes the columns of the first input, then those of the second but its time.</summary>
+    /// <summary>Writes the columns of the first input, then those of the second but its time; all missing where nothing has come of
+    /// it.</summary>
     internal void WriteTo(Batch target, JoinInput first, JoinInput second)
     {
         var column = 0;
         for (var c = 0; c < first.Columns!.Fields.Length; c++) { Write(target.Columns[column++], first, c, _first); }
-        for (var c = 0; c < second.Columns!.Fields.Length; c++)
+        while (second.Columns is null && column < target.Columns.Count) { Write(target.Columns[column++], second, -1, _second); }
+        for (var c = 0; c < second.Columns?.Fields.Length; c++)
         {
             if (second.Columns.Fields[c].Name != Schema.TimeColumn) { Write(target.Columns[column++], second, c, _second); }
         }

@@ -38,7 +38,11 @@ internal sealed class ReplayedPipeline : IDisposable
         {
             var metrics = Metrics.Add(node.Name);
             var outs = _outs[node.Index] = new(metrics, static () => TimeSpan.Zero);
-            var context = _contexts[node.Index] = new(pipeline.Name, node.Name, seed, replay.Pool, metrics, stopped) { Levels = levels };
+            var context = _contexts[node.Index] = new(pipeline.Name, node.Name, seed, replay.Pool, metrics, stopped)
+            {
+                Levels = levels,
+                Columns = node.Schema,
+            };
             context.Begin(start);
             if (node.Work is OperatorWork)
             {

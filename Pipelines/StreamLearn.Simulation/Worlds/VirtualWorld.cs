@@ -218,7 +218,11 @@ public sealed partial class VirtualWorld : IDisposable
 
     internal OperatorContext ContextFor(VirtualDevice device, Node node, BlockMetrics metrics, bool beginsNow = false)
     {
-        var context = new OperatorContext(device.Name, node.Name, Seed, Pool, metrics, _stop.Token) { Levels = device.Levels };
+        var context = new OperatorContext(device.Name, node.Name, Seed, Pool, metrics, _stop.Token)
+        {
+            Levels = device.Levels,
+            Columns = node.Schema,
+        };
         context.Begin(beginsNow ? Now : device.Began);
         return context;
     }

@@ -342,6 +342,7 @@ public sealed class PipelineRun : IAsyncDisposable
         var context = new OperatorContext(Pipeline.Name, node.Name, Seed, Pool, metrics, Stopped)
         {
             Levels = Levels,
+            Columns = node.Schema,
             LostCheckpoints = Checkpoints?.Lost ?? 0,
         };
         context.Begin(beginsNow ? _startTime : Began);

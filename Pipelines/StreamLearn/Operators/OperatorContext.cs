@@ -45,6 +45,9 @@ public sealed class OperatorContext
     /// <summary>Where batches are rented.</summary>
     public BatchPool Pool { get; }
 
+    /// <summary>The columns of batches on the main output, as the definition knows them beforehand; null if it does not.</summary>
+    public Schema? Columns { get; internal init; }
+
     /// <summary>Set when the run stops; long calls look at it between slices.</summary>
     public CancellationToken Cancellation { get; }
 

@@ -25,6 +25,23 @@ public sealed class InferTests
     }
 
     [Fact]
+    public void Rows_whose_answer_is_no_number_are_dropped_and_the_others_stay_with_their_times()
+    {
+        using var probe = Probe(Rows);
+        probe.Control(Signs(version: 1) with { Values = [2, -2, 0, 0, .. Signs(version: 1).Values[4..].Select(static _ => 0f)] });
+        float[] values = [3e38f, 1, -3e38f, -1];
+        probe.Send(Batches.Of(probe.Pool, Rows, new long[] { 10, 20, 30, 40 }, values, new int?[] { 0, 1, 0, 1 }));
+        probe.Send(Batches.Of(probe.Pool, Rows, new long[] { 50 }, new[] { 3e38f }, new int?[] { 0 }));
+
+        var answers = probe.Take<Batch>();
+
+        Assert.Equal([20L, 40], answers["time"].Values<long>().ToArray());
+        Assert.All(answers["confidence"].Values<float>().ToArray(), static c => Assert.InRange(c, 0.5f, 1));
+        Assert.Equal(3, probe.Metrics.RowsDropped["non-finite"]);
+        probe.ExpectNothing();
+    }
+
+    [Fact]
     public void Values_of_a_file_answer_from_the_first_row_on_and_no_version_is_needed()
     {
         using var probe = OperatorProbe.Of<Batch, Batch>(f => f.Infer(Model, Signs(version: 3)), Rows);

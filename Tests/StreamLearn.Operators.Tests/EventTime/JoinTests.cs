@@ -70,6 +70,44 @@ public sealed class JoinTests
         Assert.Equal([1 * Ms, 2 * Ms], kept["time"].Values<long>().ToArray());
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Rows_are_kept_before_the_second_flow_has_said_anything_if_its_columns_are_declared(bool hasEnded)
+    {
+        using var probe = Probe(nearest: true, Wide, new() { KeepUnmatched = true, Idle = TimeSpan.FromSeconds(1) });
+        if (hasEnded) { probe.EndInput(second: true); }
+        probe.Send(FirstRows(probe.Pool, [1, 2], 0));
+        if (!hasEnded)
+        {
+            probe.ExpectNothing();
+            probe.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        var kept = probe.Expect<Batch>();
+
+        Assert.Equal([float.NaN, float.NaN], kept["b"].Values<float>().ToArray());
+        Assert.Equal(2, kept["c"].CountMissing());
+        Assert.Equal([1 * Ms, 2 * Ms], kept["time"].Values<long>().ToArray());
+        Assert.Empty(probe.Metrics.RowsDropped);
+    }
+
+    [Fact]
+    public void Rows_that_are_kept_wait_for_columns_that_nobody_has_declared()
+    {
+        using var probe = Probe(nearest: true, Wide, new() { KeepUnmatched = true, Idle = TimeSpan.FromSeconds(1) }, second: null);
+        probe.Send(FirstRows(probe.Pool, [1, 2], 0));
+        probe.Advance(TimeSpan.FromSeconds(10));
+        probe.ExpectNothing();
+        probe.SendSecond(SecondRows(probe.Pool, [500], 0));
+        Assert.Equal(2, probe.Expect<Batch>()["c"].CountMissing());
+
+        using var other = Probe(nearest: true, Wide, new() { KeepUnmatched = true }, second: null);
+        other.Send(FirstRows(other.Pool, [1, 2], 0));
+        other.EndInput(second: true);
+        Assert.Equal(2, other.Metrics.RowsDropped["no-partner"]);
+    }
+
     [Fact]
     public void Two_columns_of_one_name_are_refused_or_get_a_prefix()
     {
@@ -249,10 +287,13 @@ public sealed class JoinTests
     }
 
     private static OperatorProbe Probe(bool nearest, TimeSpan tolerance, JoinOptions options, bool guard = true) =>
+        Probe(nearest, tolerance, options, Second, guard);
+
+    private static OperatorProbe Probe(bool nearest, TimeSpan tolerance, JoinOptions options, Schema? second, bool guard = true) =>
         OperatorProbe.From<Batch>((p, flow) =>
         {
-            var second = p.Input<Batch>("second", Second);
-            (nearest ? flow.JoinNearest(second, tolerance, options) : flow.JoinAsOf(second, tolerance, options)).Output("main");
+            var other = p.Input<Batch>("second", second);
+            (nearest ? flow.JoinNearest(other, tolerance, options) : flow.JoinAsOf(other, tolerance, options)).Output("main");
         }, First, guard: guard);
 
     private static Batch FirstRows(BatchPool pool, long[] milliseconds, int number) => Batches.Of(pool, First, Times(milliseconds),

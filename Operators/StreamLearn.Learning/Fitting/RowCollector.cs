@@ -1,0 +1,177 @@
+using System.Collections.Immutable;
+
+namespace StreamLearn.Learning;
+
+/// <summary>
+/// Gathers the rows of a flow of batches in memory, for <see cref="ModelFit.Fit"/>: <c>flow.ForEach("collect", collector.Add)</c>.
+/// </summary>
+/// <remarks>
+/// Features are the float32 columns of a batch. What a row was told is in <c>label</c> (int32) or, where there is none, in <c>target</c>
+/// (float64). Rows are left out, and counted in <see cref="LeftOut"/>, that were told nothing (<c>unlabelled</c>), have a feature or a
+/// target that is missing or not finite (<c>non-finite</c>), a label below 0 (<c>bad-label</c>) or no group (<c>no-group</c>); so is a
+/// batch of windows that is no multiple of their length (<c>window-length</c>). One flow at a time may add. Cost: O(values) a batch, 4
+/// bytes a value, doubled as it grows.
+/// </remarks>
+public sealed class RowCollector
+{
+    private readonly int _samples;
+    private readonly string? _group;
+    private readonly long _maxBytes;
+    private readonly List<float> _features = [];
+    private readonly List<int> _labels = [];
+    private readonly List<float> _targets = [];
+    private readonly List<int> _groups = [];
+    private readonly SortedDictionary<string, long> _leftOut = new(StringComparer.Ordinal);
+    private Schema? _schema;
+
+    /// <summary>Makes an empty collector.</summary>
+    /// <param name="samples">Samples of a window, where batches are windows: so many rows of a batch are one row, channel after channel.
+    /// Default 1: batches hold features.</param>
+    /// <param name="group">The int32 or int64 column that says whose a row is, by a code from 0, such as the <c>person</c> of
+    /// <c>FromCsv("data/{person}/*.csv")</c>; of a window, the code of its last row. Default none: all are one's.</param>
+    /// <param name="maxBytes">Bytes of features at most; default 1 GiB.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Samples or bytes are below 1.</exception>
+    public RowCollector(int samples = 1, string? group = null, long maxBytes = 1L << 30)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(samples, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxBytes, 1);
+        (_samples, _group, _maxBytes) = (samples, group, Math.Min(maxBytes, 4L * Array.MaxLength));
+    }
+
+    /// <summary>The columns of features, as the model takes them; empty before the first batch.</summary>
+    public ImmutableArray<Field> Columns { get; private set; } = [];
+
+    /// <summary>The shape of a row: <c>new Network(collector.Shape, …)</c>.</summary>
+    /// <exception cref="InvalidOperationException">There was no batch yet.</exception>
+    public Shape Shape => Columns.IsEmpty
+        ? throw new InvalidOperationException("expected batches: nothing was collected") : new(Columns.Length, _samples);
+
+    /// <summary>Rows gathered.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Rows of batches that were left out, by reason.</summary>
+    public IReadOnlyDictionary<string, long> LeftOut => _leftOut;
+
+    /// <summary>Copies the rows of a batch, which stays the caller's.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <exception cref="SchemaException">It has neither labels nor targets, no such group, no features, or other columns than those
+    /// before.</exception>
+    /// <exception cref="InvalidOperationException">The features would take more than <c>maxBytes</c>.</exception>
+    public void Add(Batch batch)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        Add(batch, _group is null ? 0 : null);
+    }
+
+    /// <summary>Copies the rows of a batch, which stays the caller's, and says whose they are.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="group">Whose rows they are, from 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The group is below 0.</exception>
+    /// <exception cref="SchemaException">As of <see cref="Add(Batch)"/>.</exception>
+    /// <exception cref="InvalidOperationException">As of <see cref="Add(Batch)"/>.</exception>
+    public void Add(Batch batch, int group)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        ArgumentOutOfRangeException.ThrowIfNegative(group);
+        Add(batch, (int?)group);
+    }
+
+    /// <summary>What was gathered so far.</summary>
+    public RecordedRows ToRows()
+    {
+        var features = _features.ToArray();
+        var rows = _targets.Count > 0 ? new RecordedRows(features, _targets.ToArray()) : new(features, _labels.ToArray());
+        return rows with { Groups = _groups.TrueForAll(static g => g == 0) ? default : _groups.ToArray() };
+    }
+
+    private void Add(Batch batch, int? group)
+    {
+        Require(batch.Schema);
+        if (batch.Rows % _samples != 0)
+        {
+            LeaveOut("window-length", batch.Rows);
+            return;
+        }
+
+        for (var first = 0; first < batch.Rows; first += _samples) { AddRow(batch, first, group); }
+    }
+
+    private void AddRow(Batch batch, int first, int? group)
+    {
+        var (label, target) = (0, 0f);
+        var isLabel = batch.TryColumn(Schema.LabelColumn, out var told);
+        if (!isLabel) { told = batch[Schema.TargetColumn]; }
+        var agree = isLabel
+            ? RowLabels.Agree(told, told.Values<int>(), first, _samples) : RowLabels.Agree(told, told.Values<double>(), first, _samples);
+        if (!agree)
+        {
+            LeaveOut("unlabelled", _samples);
+            return;
+        }
+
+        if (isLabel) { label = told.Values<int>()[first]; }
+        else { target = (float)told.Values<double>()[first]; }
+        var owner = group ?? GroupOf(batch[_group!], first + _samples - 1);
+        if (label < 0) { LeaveOut("bad-label", _samples); }
+        else if (owner < 0) { LeaveOut("no-group", _samples); }
+        else if (!float.IsFinite(target) || !IsWhole(batch, first)) { LeaveOut("non-finite", _samples); }
+        else
+        {
+            Append(batch, first);
+            _groups.Add(owner);
+            if (isLabel) { _labels.Add(label); }
+            else { _targets.Add(target); }
+            Count++;
+        }
+    }
+
+    private void Append(Batch batch, int first)
+    {
+        var bytes = sizeof(float) * (_features.Count + ((long)Columns.Length * _samples));
+        if (bytes > _maxBytes) { throw new InvalidOperationException($"expected features of at most {_maxBytes} bytes, got more"); }
+        for (var c = 0; c < Columns.Length; c++) { _features.AddRange(batch.Channels[c].Values<float>().Slice(first, _samples)); }
+    }
+
+    private bool IsWhole(Batch batch, int first)
+    {
+        for (var c = 0; c < Columns.Length; c++)
+        {
+            var column = batch.Channels[c];
+            if (!Finite.All(column.Values<float>().Slice(first, _samples))) { return false; }
+            for (var r = first; column.Field.Nullable && r < first + _samples; r++)
+            {
+                if (!column.IsValid(r)) { return false; }
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>The code of a row, or -1 if it has none that is a group.</summary>
+    private static int GroupOf(Column column, int row)
+    {
+        if (!column.IsValid(row)) { return -1; }
+        var code = column.Field.Type == ColumnType.Int32 ? column.Values<int>()[row] : column.Values<long>()[row];
+        return code is >= 0 and <= int.MaxValue ? (int)code : -1;
+    }
+
+    private void Require(Schema schema)
+    {
+        if (ReferenceEquals(schema, _schema)) { return; }
+        if (_schema is not null && !schema.Equals(_schema)) { throw new SchemaException($"expected batches of {_schema}, got {schema}"); }
+        Columns = [.. schema.Fields.Where(static f => f.Type == ColumnType.Float32)];
+        if (Columns.IsEmpty) { throw new SchemaException($"expected float32 columns, got {schema}"); }
+        if (schema.IndexOf(Schema.LabelColumn) >= 0) { schema.Require(Schema.LabelColumn, ColumnType.Int32); }
+        else if (schema.IndexOf(Schema.TargetColumn) >= 0) { schema.Require(Schema.TargetColumn, ColumnType.Float64); }
+        else { throw new SchemaException($"expected '{Schema.LabelColumn}' or '{Schema.TargetColumn}', got {schema}"); }
+        if (_group is { } group && schema.IndexOf(group) is var place
+            && (place < 0 || schema.Fields[place].Type is not (ColumnType.Int32 or ColumnType.Int64)))
+        {
+            throw new SchemaException($"expected int32 or int64 column '{group}', got {schema}");
+        }
+
+        _schema = schema;
+    }
+
+    private void LeaveOut(string reason, int rows) => _leftOut[reason] = _leftOut.GetValueOrDefault(reason) + rows;
+}
