@@ -19,8 +19,9 @@ public sealed class ReferenceTests
         ["StreamLearn.Adaptation"] = [Kernel, "StreamLearn.Learning", "StreamLearn.Aggregation"],
         ["StreamLearn.Formats"] = [Kernel],
         ["StreamLearn.Arrow"] = [Kernel],
-        ["StreamLearn.Mqtt"] = [Kernel],
-        ["StreamLearn.Nats"] = [Kernel],
+        ["StreamLearn.Connections"] = [Kernel],
+        ["StreamLearn.Mqtt"] = [Kernel, "StreamLearn.Connections"],
+        ["StreamLearn.Nats"] = [Kernel, "StreamLearn.Connections"],
         ["StreamLearn.Files"] = [Kernel, "StreamLearn.Formats"],
         ["StreamLearn.Onnx"] = [Kernel, "StreamLearn.Learning"],
     };

@@ -94,11 +94,11 @@ internal sealed class ConnectionLoop : IAsyncDisposable
             lock (_link.Gate)
             {
                 isUnanswered = _session.State == SessionState.Connecting;
-                if (!Receiver.IsAbandoned && Connector.IsOfPeer(e)) { _session.Ended(); }
+                if (!Receiver.IsAbandoned && Dialer.IsOfPeer(e)) { _session.Ended(); }
             }
 
-            if (!isUnanswered || !Connector.IsNetwork(e)) { Abandon(); }
-            if (!Connector.IsNetwork(e)) { throw; }
+            if (!isUnanswered || !Dialer.IsNetwork(e)) { Abandon(); }
+            if (!Dialer.IsNetwork(e)) { throw; }
         }
     }
 

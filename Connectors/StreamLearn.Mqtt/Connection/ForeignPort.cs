@@ -25,7 +25,7 @@ internal static class ForeignPort
         // the runtime's only words for an answer that is no TLS
         AuthenticationException { InnerException: null } when failure.Message.Contains("frame size", StringComparison.Ordinal) =>
             $"expected TLS, the port speaks something else: without TLS the address begins with {Plain(server)}",
-        IOException => $"the connection ended during the TLS handshake ({Connector.Cause(failure)}); if the port speaks no TLS, "
+        IOException => $"the connection ended during the TLS handshake ({Dialer.Cause(failure)}); if the port speaks no TLS, "
             + $"the address begins with {Plain(server)}",
         _ => null,
     };
@@ -34,6 +34,3 @@ internal static class ForeignPort
 
     private static string Plain(Uri server) => $"{(server.Scheme is "ws" or "wss" ? "ws" : "mqtt")}://";
 }
-
-/// <summary>A connection could not be made; its message says why and holds no secrets.</summary>
-internal sealed class ConnectorException(string message, Exception? cause = null) : IOException(message, cause);

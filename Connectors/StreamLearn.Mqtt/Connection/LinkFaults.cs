@@ -30,7 +30,7 @@ internal sealed class LinkFaults(Link link, MqttOptions options)
     internal void Broken(Exception failure)
     {
         if (TlsAlert.Of(failure) is { } alert) { Alerted(alert, failure); }
-        else { Record($"the connection was lost{Unanswered}: {Connector.Cause(failure)}{Doubt}"); }
+        else { Record($"the connection was lost{Unanswered}: {Dialer.Cause(failure)}{Doubt}"); }
     }
 
     /// <summary>What is wrong with bytes that should answer CONNECT and do not, if another protocol explains them. Locked.</summary>

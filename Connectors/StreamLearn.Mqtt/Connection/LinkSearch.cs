@@ -57,15 +57,15 @@ internal sealed class LinkSearch(Link link, MqttOptions options, TimeProvider ti
             return _backoff.Lost(TimeSpan.Zero);
         }
 
-        if (!Connector.IsNetwork(failure))
+        if (!Dialer.IsNetwork(failure))
         {
             // its message may hold a secret
             link.Fail(new($"{place}: expected a network's fault, got {failure.GetType().Name}", isTransient: false));
             return TimeSpan.Zero;
         }
 
-        Faults.Record($"cannot reach {place}: {Connector.Cause(failure)}");
-        if (!Connector.IsAbsent(failure)) { return _backoff.Lost(TimeSpan.Zero); }
+        Faults.Record($"cannot reach {place}: {Dialer.Cause(failure)}");
+        if (!Dialer.IsAbsent(failure)) { return _backoff.Lost(TimeSpan.Zero); }
         _reached = null;
         return _backoff.Unreached();
     }

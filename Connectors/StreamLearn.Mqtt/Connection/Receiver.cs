@@ -41,13 +41,13 @@ internal sealed class Receiver(Link link, ConnectionLoop loop, Connection connec
             if (connection.Socket is { } socket) { await ReadThreads.Run(() => ReadHere(socket)).ConfigureAwait(false); }
             else { await ReadAsync().ConfigureAwait(false); }
         }
-        catch (Exception e) when (Connector.IsNetwork(e))
+        catch (Exception e) when (Dialer.IsNetwork(e))
         {
             lock (link.Gate)
             {
                 if (IsAbandoned) { return; }        // it is known why
                 link.Faults.Broken(e);
-                if (Connector.IsOfPeer(e)) { _session.Ended(); }
+                if (Dialer.IsOfPeer(e)) { _session.Ended(); }
             }
         }
         finally

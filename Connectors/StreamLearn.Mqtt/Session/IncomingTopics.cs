@@ -1,9 +1,11 @@
+using System.Text;
+
 namespace StreamLearn.Mqtt;
 
 /// <summary>The topics of messages that come: by their names, or by the aliases that the server gave them over this connection.</summary>
 internal sealed class IncomingTopics(SessionOptions options)
 {
-    private readonly TopicNames _names = new();
+    private readonly TopicNames _names = new(static bytes => new(Encoding.UTF8.GetString(bytes)));
     private readonly Topic[] _aliases = new Topic[options.TopicAliasMaximum + 1];
 
     /// <summary>A connection begins: aliases of the last one mean nothing any more [MQTT-3.3.2-7].</summary>

@@ -1,0 +1,74 @@
+using System.Buffers;
+
+namespace StreamLearn.Connections;
+
+/// <summary>What is written and not yet sent: one buffer is filled while the other is being sent.</summary>
+internal sealed class OutputBuffer : IBufferWriter<byte>
+{
+    private const int Least = 256;
+    private const int Kept = 256 * 1024;        // a larger buffer is given back when it is empty
+    internal const int MaxRepeats = 100_000;   // more than there are packet identifiers
+    private byte[] _filling = [];
+    private byte[] _sending = [];
+    private int _count;
+    private int _repeats;
+
+    /// <summary>Bytes not yet taken.</summary>
+    internal int Count => _count;
+
+    /// <inheritdoc />
+    public void Advance(int count) => _count += count;
+
+    /// <inheritdoc />
+    public Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        Grow(sizeHint);
+        return _filling.AsMemory(_count);
+    }
+
+    /// <inheritdoc />
+    public Span<byte> GetSpan(int sizeHint = 0)
+    {
+        Grow(sizeHint);
+        return _filling.AsSpan(_count);
+    }
+
+    /// <summary>Takes what is written. It may be read until the next call.</summary>
+    internal ReadOnlyMemory<byte> Take()
+    {
+        if (_count == 0) { return default; }
+        if (_sending.Length > Kept)
+        {
+            ArrayPool<byte>.Shared.Return(_sending);
+            _sending = [];
+        }
+
+        (_filling, _sending) = (_sending, _filling);
+        var taken = _sending.AsMemory(0, _count);
+        _count = _repeats = 0;
+        return taken;
+    }
+
+    /// <summary>Counts an answer to what a server may send any number of times.</summary>
+    /// <returns>False: it has taken no answers meanwhile, as none would.</returns>
+    internal bool TryRepeat() => ++_repeats <= MaxRepeats;
+
+    /// <summary>Forgets what is written and gives the memory back; nothing may be sending.</summary>
+    internal void Clear()
+    {
+        _count = _repeats = 0;
+        if (_filling.Length > 0) { ArrayPool<byte>.Shared.Return(_filling, clearArray: true); }
+        if (_sending.Length > 0) { ArrayPool<byte>.Shared.Return(_sending, clearArray: true); }
+        _filling = _sending = [];
+    }
+
+    private void Grow(int sizeHint)
+    {
+        var need = checked(_count + Math.Max(sizeHint, 1));
+        if (need <= _filling.Length) { return; }
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(need, Math.Max(Least, _filling.Length * 2)));
+        _filling.AsSpan(0, _count).CopyTo(larger);
+        if (_filling.Length > 0) { ArrayPool<byte>.Shared.Return(_filling, clearArray: true); }
+        _filling = larger;
+    }
+}

@@ -1,0 +1,107 @@
+namespace StreamLearn.Connections;
+
+/// <summary>
+/// Moderates reads, as network cards moderate interrupts: where small reads follow each other without a break, each costs a wake-up at
+/// both ends, and a millisecond's wait brings many messages at once. It waits only where that takes nothing from the rate: a server
+/// that has its fill of messages in flight would stand still meanwhile, and shows by bringing no more in two milliseconds than in one.
+/// </summary>
+internal struct ReadPace
+{
+    private const int QuickReads = 32;              // in a row, before waiting is tried
+    private const int QuickMicroseconds = 250;      // between two of them
+    private const int Tries = 4;                    // waits of each length
+    private const int Longest = 3000;               // microseconds that a wait of a millisecond may really last
+    private const int Few = 4;                      // messages of a wait that is not worth it
+    private const long RenewMicroseconds = 1_000_000;
+    private Phase _phase;
+    private int _reads;
+    private int _messages;
+    private long _last;
+    private long _since;
+    private long _lasted;
+    private double _rate;
+
+    private enum Phase : byte
+    {
+        /// <summary>Reads are watched.</summary>
+        Watch,
+
+        /// <summary>What waits of a millisecond bring.</summary>
+        TryShort,
+
+        /// <summary>What waits of two milliseconds bring.</summary>
+        TryLong,
+
+        /// <summary>Waits are worth it.</summary>
+        Wait,
+
+        /// <summary>The server stood still while we waited.</summary>
+        Rest,
+    }
+
+    /// <summary>Milliseconds to wait before the next read.</summary>
+    internal readonly int Wait => _phase switch
+    {
+        Phase.TryShort or Phase.Wait => 1,
+        Phase.TryLong => 2,
+        _ => 0,
+    };
+
+    /// <summary>A read has brought something.</summary>
+    /// <param name="messages">Messages in it.</param>
+    /// <param name="filled">True: it filled its buffer, so that more may be there.</param>
+    /// <param name="microseconds">The time now.</param>
+    internal void Read(int messages, bool filled, long microseconds)
+    {
+        var gap = microseconds - _last;
+        _last = microseconds;
+        if (filled)
+        {
+            Go(Phase.Watch, microseconds);
+            return;
+        }
+
+        _reads++;
+        _messages += messages;
+        switch (_phase)
+        {
+            case Phase.Watch when gap > QuickMicroseconds:
+                _reads = 0;
+                break;
+            case Phase.Watch when _reads >= QuickReads:
+                Go(Phase.TryShort, microseconds);
+                break;
+            case Phase.TryShort when _reads >= Tries:
+                (_rate, _lasted) = (Rate(microseconds), microseconds - _since);
+                Go(_messages < Tries * Few || _lasted > Tries * Longest ? Phase.Rest : Phase.TryLong, microseconds);
+                break;
+            case Phase.TryLong when _reads >= Tries:
+                // where waits last as long as they like, nothing is learned from them
+                var isLonger = microseconds - _since >= 1.5 * _lasted;
+                Go(isLonger && Rate(microseconds) >= 0.75 * _rate ? Phase.Wait : Phase.Rest, microseconds);
+                break;
+            case Phase.Wait when microseconds - _since >= RenewMicroseconds:
+                Go(Phase.TryShort, microseconds);
+                break;
+            case Phase.Wait when _reads >= QuickReads && _messages < _reads * Few:
+                Go(Phase.Watch, microseconds);
+                break;
+            case Phase.Wait when _reads >= QuickReads:
+                (_reads, _messages) = (0, 0);           // what came long ago says nothing about now
+                break;
+            case Phase.Rest when microseconds - _since >= RenewMicroseconds:
+                Go(Phase.Watch, microseconds);
+                break;
+            default:
+                break;
+        }
+    }
+
+    private readonly double Rate(long microseconds) => (double)_messages / Math.Max(microseconds - _since, 1);
+
+    private void Go(Phase phase, long microseconds)
+    {
+        (_phase, _since) = (phase, microseconds);
+        (_reads, _messages) = (0, 0);
+    }
+}

@@ -1,0 +1,72 @@
+using System.Buffers;
+
+namespace StreamLearn.Connections;
+
+/// <summary>
+/// Bytes that have come and are not consumed. It grows by what really comes, never by what a header claims: reads that fill it make it
+/// larger, since few large reads cost less than many small ones, and many reads that use little of it make it smaller.
+/// </summary>
+internal sealed class ReceiveBuffer
+{
+    private const int Least = 4 * 1024;
+    private const int Usual = 256 * 1024;
+    private const int Growth = 8;
+    private const int SmallReads = 64;          // in a row, before the buffer is made smaller
+    private byte[] _bytes = ArrayPool<byte>.Shared.Rent(Least);
+    private int _from;
+    private int _to;
+    private int _small;
+
+    internal ReadOnlySpan<byte> Unread => _bytes.AsSpan(_from, _to - _from);
+
+    /// <summary>Space for the next read. A buffer that was full is made larger, and a large one that is empty is given back.</summary>
+    internal Memory<byte> Room()
+    {
+        var unread = _to - _from;
+        if (unread == 0)
+        {
+            if (_bytes.Length > Usual) { Replace(Usual, 0); }
+            else if (_to == _bytes.Length && _bytes.Length < Usual) { Replace(Math.Min(_bytes.Length * Growth, Usual), 0); }
+            else if (_small >= SmallReads && _bytes.Length > Least) { Replace(Math.Max(_bytes.Length / Growth, Least), 0); }
+            (_from, _to) = (0, 0);
+        }
+        else if (unread > _bytes.Length / 2)
+        {
+            if (_to < _bytes.Length) { return _bytes.AsMemory(_to); }
+            Replace(checked(_bytes.Length * 2), unread);
+            (_from, _to) = (0, unread);
+        }
+        else if (_bytes.Length - _to < _bytes.Length / 2)
+        {
+            if (_to == _bytes.Length && _bytes.Length < Usual) { Replace(Math.Min(_bytes.Length * Growth, Usual), unread); }
+            else { Unread.CopyTo(_bytes); }             // a small buffer would mean small reads
+            (_from, _to) = (0, unread);
+        }
+
+        return _bytes.AsMemory(_to);
+    }
+
+    internal void Wrote(int count)
+    {
+        _to += count;
+        _small = count < _bytes.Length / (2 * Growth) ? _small + 1 : 0;
+    }
+
+    internal void Consume(int count) => _from += count;
+
+    internal void Clear()
+    {
+        if (_bytes.Length > 0) { ArrayPool<byte>.Shared.Return(_bytes, clearArray: true); }
+        _bytes = [];
+        (_from, _to) = (0, 0);
+    }
+
+    private void Replace(int length, int unread)
+    {
+        var other = ArrayPool<byte>.Shared.Rent(length);
+        _bytes.AsSpan(_from, unread).CopyTo(other);
+        ArrayPool<byte>.Shared.Return(_bytes, clearArray: true);
+        _bytes = other;
+        _small = 0;
+    }
+}

@@ -1,0 +1,84 @@
+using System.Threading.Tasks.Sources;
+
+namespace StreamLearn.Connections;
+
+/// <summary>Wakes one waiter, once for any number of calls. Nothing is allocated.</summary>
+internal sealed class Signal : IValueTaskSource, IThreadPoolWorkItem
+{
+    private const int Idle = 0;
+    private const int Raised = 1;
+    private const int Awaited = 2;
+    private readonly object _blocked = new();
+    private ManualResetValueTaskSourceCore<bool> _core;
+    private bool _isUnblocked;
+    private int _state;
+
+    /// <summary>Waits for the next call; one at a time.</summary>
+    internal ValueTask WaitAsync()
+    {
+        if (Interlocked.CompareExchange(ref _state, Idle, Raised) == Raised) { return default; }
+        _core.Reset();
+        var wait = new ValueTask(this, _core.Version);
+        if (Interlocked.CompareExchange(ref _state, Awaited, Idle) == Idle) { return wait; }
+        Volatile.Write(ref _state, Idle);
+        return default;
+    }
+
+    /// <summary>The same, and blocks the thread.</summary>
+    internal void Wait()
+    {
+        _core.Reset();
+        _core.OnCompleted(static signal => ((Signal)signal!).Unblock(), this, _core.Version, ValueTaskSourceOnCompletedFlags.None);
+        if (Interlocked.CompareExchange(ref _state, Awaited, Idle) == Raised)
+        {
+            Volatile.Write(ref _state, Idle);
+            return;
+        }
+
+        lock (_blocked)
+        {
+            while (!_isUnblocked) { Monitor.Wait(_blocked); }
+            _isUnblocked = false;
+        }
+    }
+
+    /// <summary>Wakes the waiter: it goes on in the thread pool.</summary>
+    internal void Raise()
+    {
+        if (TryRaise()) { ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false); }
+    }
+
+    /// <summary>Wakes the waiter.</summary>
+    /// <returns>True: somebody waits, and the caller has to execute this, on whatever thread.</returns>
+    internal bool TryRaise()
+    {
+        while (true)
+        {
+            var state = Volatile.Read(ref _state);
+            if (state == Raised) { return false; }
+            if (Interlocked.CompareExchange(ref _state, state == Idle ? Raised : Idle, state) == state) { return state == Awaited; }
+        }
+    }
+
+    /// <inheritdoc />
+    public void Execute() => _core.SetResult(true);
+
+    /// <inheritdoc />
+    public void GetResult(short token) => _core.GetResult(token);
+
+    /// <inheritdoc />
+    public ValueTaskSourceStatus GetStatus(short token) => _core.GetStatus(token);
+
+    /// <inheritdoc />
+    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _core.OnCompleted(continuation, state, token, flags);
+
+    private void Unblock()
+    {
+        lock (_blocked)
+        {
+            _isUnblocked = true;
+            Monitor.Pulse(_blocked);
+        }
+    }
+}

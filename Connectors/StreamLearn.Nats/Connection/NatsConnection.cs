@@ -1,0 +1,305 @@
+using System.Buffers;
+using System.Security.Cryptography;
+
+namespace StreamLearn.Nats;
+
+/// <summary>
+/// A connection to one server of a cluster, made again whenever it is lost: what is published, subscribed to and asked for over it. Its
+/// state is locked by its gate; neither its reader nor its writer ever waits for code of the application.
+/// </summary>
+internal sealed class NatsConnection : IAsyncDisposable
+{
+    private const ulong ReplyId = 1;        // the subscription to all replies
+    private const int NoResponders = 503;
+    private readonly NatsOptions _options;
+    private readonly NatsSearch _search;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly NatsReplies _replies = new();
+    private readonly Dictionary<ulong, NatsSubscription> _subscriptions = [];
+    private readonly Queue<PublisherTurn> _waiting = [];     // publishers, in order, for space or for a connection
+    private readonly long _start;
+    private Task _running = Task.CompletedTask;
+    private ulong _lastId = ReplyId;
+    private bool _hasBegun;
+
+    /// <param name="options">Its settings.</param>
+    /// <param name="time">The clock of deadlines and waits.</param>
+    internal NatsConnection(NatsOptions options, TimeProvider time)
+    {
+        (_options, Time, _start) = (options.Checked(), time, time.GetTimestamp());
+        InboxPrefix = System.Text.Encoding.ASCII.GetBytes($"_INBOX.{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(11))}.");
+        Name = string.Join(',', options.Servers.Select(NatsServer.Shown));
+        News = new(Name, options.Name, filter: null, Heard);
+        _search = new(this, options, new Random(RandomNumberGenerator.GetInt32(int.MaxValue)));
+    }
+
+    /// <summary>Where it goes, without secrets.</summary>
+    internal string Name { get; }
+
+    internal TimeProvider Time { get; }
+
+    /// <summary>Locks all that follows.</summary>
+    internal Lock Gate { get; } = new();
+
+    internal OutputBuffer Output { get; } = new();
+
+    internal Signal ToWrite { get; } = new();
+
+    internal NatsCounters Counters { get; } = new();
+
+    /// <summary>Who hears of connections.</summary>
+    internal ConnectionNews Heard { get; } = new();
+
+    internal LinkNews News { get; }
+
+    /// <summary>What the server has said of itself; null: there is no connection. Locked.</summary>
+    internal ServerInfo? Server { get; private set; }
+
+    /// <summary>Why it will never be connected; null: it will, or may.</summary>
+    internal TransportException? Failure { get; private set; }
+
+    /// <summary>Canceled when it leaves.</summary>
+    internal CancellationToken Leaving => _stop.Token;
+
+    /// <summary>What subjects of replies begin with.</summary>
+    internal byte[] InboxPrefix { get; }
+
+    /// <summary>Milliseconds since it was made.</summary>
+    internal long Now => (long)Time.GetElapsedTime(_start).TotalMilliseconds;
+
+    /// <summary>Begins to seek a connection, at the first call.</summary>
+    internal void Begin()
+    {
+        lock (Gate)
+        {
+            if (_hasBegun) { return; }
+            _hasBegun = true;
+            _running = Task.Run(_search.RunAsync);
+        }
+    }
+
+    /// <summary>Publishes a message: done when it is written. Waits for a connection, and for space.</summary>
+    /// <param name="subject">Where to, checked.</param>
+    /// <param name="reply">Where to answer; empty: nowhere.</param>
+    /// <param name="headers">The header block; empty: none.</param>
+    /// <param name="before">What goes before the payload.</param>
+    /// <param name="payload">The payload.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <exception cref="TransportException">It is larger than the server takes, or there will never be a connection.</exception>
+    internal ValueTask PublishAsync(ReadOnlyMemory<byte> subject, ReadOnlyMemory<byte> reply, ReadOnlyMemory<byte> headers,
+        ReadOnlyMemory<byte> before, in ReadOnlySequence<byte> payload, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        Begin();
+        return TryPublish(subject.Span, reply.Span, headers.Span, before.Span, payload, turn: null)
+            ? default : PublishLaterAsync(subject, reply, headers, before, payload, cancellationToken);
+    }
+
+    /// <summary>Asks, and waits for the answer. The caller returns the request when it has read it.</summary>
+    /// <exception cref="TransportException">Nobody is there to answer, the connection was lost, or no answer came in time.</exception>
+    internal async ValueTask<NatsReply> RequestAsync(PendingReply request, ReadOnlyMemory<byte> subject, ReadOnlyMemory<byte> headers,
+        ReadOnlyMemory<byte> before, ReadOnlySequence<byte> payload, CancellationToken cancellationToken)
+    {
+        using var deadline = new CancellationTokenSource(_options.ReplyDeadline, Time);
+        using var late = deadline.Token.UnsafeRegister(static state => ((PendingReply)state!).Expire(), request);
+        using var given = cancellationToken.UnsafeRegister(static (state, token) => ((PendingReply)state!).Cancel(token), request);
+        await PublishAsync(subject, request.Subject(InboxPrefix), headers, before, payload, cancellationToken).ConfigureAwait(false);
+        var reply = await request.Task.ConfigureAwait(false);
+        return reply.HeaderLength > 0 && new NatsHeaders(reply.Headers).Status == NoResponders
+            ? throw new TransportException($"nobody answers '{System.Text.Encoding.UTF8.GetString(subject.Span)}'", isTransient: true)
+            : reply;
+    }
+
+    /// <summary>Begins a request.</summary>
+    internal PendingReply Rent()
+    {
+        lock (Gate) { return _replies.Rent(); }
+    }
+
+    /// <summary>Ends a request.</summary>
+    internal void Return(PendingReply request)
+    {
+        lock (Gate) { _replies.Return(request); }
+    }
+
+    /// <summary>Subscribes; over a new connection again.</summary>
+    /// <param name="subject">What to, checked.</param>
+    /// <param name="group">The queue group; empty: none.</param>
+    /// <param name="inbox">Where messages go.</param>
+    internal NatsSubscription Subscribe(byte[] subject, byte[] group, NatsInbox inbox)
+    {
+        Begin();
+        lock (Gate)
+        {
+            var subscription = new NatsSubscription(this, ++_lastId, subject, group, inbox);
+            _subscriptions.Add(subscription.Id, subscription);
+            if (Server is not null) { NatsWriter.Subscribe(Output, subject, group, subscription.Id); }
+            if (Failure is not null) { subscription.ToDeliver.Raise(); }
+            ToWrite.Raise();
+            return subscription;
+        }
+    }
+
+    /// <summary>Ends a subscription: nothing more comes of it.</summary>
+    internal void Unsubscribe(NatsSubscription subscription)
+    {
+        lock (Gate)
+        {
+            if (!_subscriptions.Remove(subscription.Id)) { return; }
+            if (Server is not null) { NatsWriter.Unsubscribe(Output, subscription.Id, maximumMessages: 0); }
+        }
+
+        ToWrite.Raise();
+    }
+
+    /// <summary>A server has taken the login: subscriptions are made again, and publishers go on. Locked.</summary>
+    internal void Connected(ServerInfo server)
+    {
+        Server = server;
+        Counters.Connects++;
+        NatsWriter.Subscribe(Output, [.. InboxPrefix, (byte)'*'], default, ReplyId);
+        foreach (var subscription in _subscriptions.Values)
+        {
+            NatsWriter.Subscribe(Output, subscription.Subject, subscription.Group, subscription.Id);
+            subscription.Connected();
+        }
+
+        LetGoOn();
+        News.Connected(isKept: false);
+        ToWrite.Raise();
+    }
+
+    /// <summary>The server says something new of itself. Locked.</summary>
+    internal void Told(ServerInfo server)
+    {
+        if (Server is not null) { Server = server; }
+    }
+
+    /// <summary>A connection was lost, or could not be made: what was asked over it is not answered any more.</summary>
+    internal void Lost(string reason)
+    {
+        lock (Gate)
+        {
+            if (Server is not null) { Counters.Losses++; }
+            Server = null;
+            Output.Clear();
+            _replies.Fail(new TransportException($"{Name}: {reason}", isTransient: true));
+            News.Lost(reason);
+            foreach (var subscription in _subscriptions.Values) { subscription.Lost(); }
+        }
+    }
+
+    /// <summary>There will never be a connection.</summary>
+    internal void Fail(TransportException failure)
+    {
+        lock (Gate)
+        {
+            Failure ??= failure;
+            _replies.Fail(failure);
+            foreach (var subscription in _subscriptions.Values) { subscription.ToDeliver.Raise(); }
+            LetGoOn();
+        }
+    }
+
+    /// <summary>Takes a message that has come. Locked.</summary>
+    internal void Take(in NatsFrame message)
+    {
+        Counters.Received++;
+        Counters.BytesIn += message.Payload.Length;
+        if (message.SubscriptionId == ReplyId)
+        {
+            var subject = message.Subject;
+            if (subject.StartsWith(InboxPrefix)) { _replies.Find(subject[InboxPrefix.Length..])?.Answer(message.HeaderBlock, message.Payload); }
+        }
+        else if (_subscriptions.TryGetValue(message.SubscriptionId, out var subscription)) { subscription.Take(message); }
+    }
+
+    /// <summary>Wakes those for whom something came since the last call. Locked.</summary>
+    internal void Deliver()
+    {
+        foreach (var subscription in _subscriptions.Values) { subscription.Deliver(); }
+    }
+
+    /// <summary>Lets the first publisher that waits go on, if there is space; all where there never will be. Locked.</summary>
+    internal void LetGoOn()
+    {
+        PublisherTurn? first;
+        while (_waiting.TryPeek(out first) && first.IsOver) { _waiting.Dequeue(); }
+        if (Failure is not null)
+        {
+            foreach (var turn in _waiting) { turn.GoOn(); }
+        }
+        else if (first is not null && IsOpen) { first.GoOn(); }
+    }
+
+    private bool IsOpen => Server is not null && Output.Count < _options.MaxUnsentBytes;
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        Fail(new("the connection has been disposed", isTransient: false));
+        await _stop.CancelAsync().ConfigureAwait(false);
+        ToWrite.Raise();
+        await _running.ConfigureAwait(false);
+        lock (Gate) { Output.Clear(); }
+        Heard.End();
+        _stop.Dispose();
+    }
+
+    /// <summary>Writes a message if there is space, and nobody waits for it before.</summary>
+    private bool TryPublish(ReadOnlySpan<byte> subject, ReadOnlySpan<byte> reply, ReadOnlySpan<byte> headers, ReadOnlySpan<byte> before,
+        in ReadOnlySequence<byte> payload, PublisherTurn? turn)
+    {
+        lock (Gate)
+        {
+            if (Failure is { } failure) { throw failure; }
+            if (!IsOpen || (turn is null && _waiting.Count > 0)) { return false; }
+            var length = headers.Length + before.Length + payload.Length;
+            if (length > Server!.MaxPayload)
+            {
+                throw new TransportException(
+                    FormattableString.Invariant($"expected at most {Server.MaxPayload} bytes, as the server takes, got {length}"),
+                    isTransient: false);
+            }
+
+            NatsWriter.Publish(Output, new()
+            {
+                Subject = subject,
+                ReplyTo = reply,
+                HeaderBlock = headers,
+                Prefix = before,
+                Payload = payload,
+            }, Server.MaxPayload);
+            Counters.Published++;
+        }
+
+        ToWrite.Raise();
+        return true;
+    }
+
+    private async ValueTask PublishLaterAsync(ReadOnlyMemory<byte> subject, ReadOnlyMemory<byte> reply, ReadOnlyMemory<byte> headers,
+        ReadOnlyMemory<byte> before, ReadOnlySequence<byte> payload, CancellationToken cancellationToken)
+    {
+        var turn = new PublisherTurn();
+        lock (Gate)
+        {
+            _waiting.Enqueue(turn);
+            LetGoOn();
+        }
+
+        using var registration = cancellationToken.UnsafeRegister(static (turn, token) => ((PublisherTurn)turn!).Cancel(token), turn);
+        try
+        {
+            do { await turn.WaitAsync().ConfigureAwait(false); }
+            while (!TryPublish(subject.Span, reply.Span, headers.Span, before.Span, payload, turn));
+        }
+        finally
+        {
+            lock (Gate)
+            {
+                turn.IsOver = true;
+                LetGoOn();
+            }
+        }
+    }
+}

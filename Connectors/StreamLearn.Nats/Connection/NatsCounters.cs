@@ -1,0 +1,26 @@
+namespace StreamLearn.Nats;
+
+/// <summary>What a connection has done, over all servers. Locked by its gate.</summary>
+internal sealed class NatsCounters
+{
+    internal long Connects { get; set; }
+
+    internal long Losses { get; set; }
+
+    internal long Received { get; set; }
+
+    internal long Published { get; set; }
+
+    internal long BytesIn { get; set; }
+
+    internal long BytesOut { get; set; }
+
+    /// <summary>Messages of others that were passed over because their subject or headers are wrong.</summary>
+    internal long Malformed { get; set; }
+
+    /// <summary>Times that a server said that this client takes its messages too slowly.</summary>
+    internal long SlowConsumer { get; set; }
+
+    /// <summary>The last fault; empty: there was none.</summary>
+    internal string LastFault { get; set; } = "";
+}

@@ -1,0 +1,75 @@
+namespace StreamLearn.Nats;
+
+/// <summary>What a connection has subscribed to, and the messages that came of it.</summary>
+/// <param name="connection">The connection.</param>
+/// <param name="id">Its number at the server.</param>
+/// <param name="subject">What to.</param>
+/// <param name="group">The queue group; empty: none.</param>
+/// <param name="inbox">Where messages go.</param>
+internal sealed class NatsSubscription(NatsConnection connection, ulong id, byte[] subject, byte[] group, NatsInbox inbox)
+{
+    private readonly TopicNames _topics = new(static bytes => NatsTopic.TryToTopic(bytes, out var topic) ? topic : default);
+    private bool _isNew;        // something has come, and nobody was told
+
+    internal ulong Id => id;
+
+    internal byte[] Subject => subject;
+
+    internal byte[] Group => group;
+
+    /// <summary>Locked by the connection.</summary>
+    internal NatsInbox Inbox => inbox;
+
+    /// <summary>Raised when messages wait, and when a connection was made or lost.</summary>
+    internal Signal ToDeliver { get; } = new();
+
+    /// <summary>Connections over which it was made; odd by one for each loss. Locked.</summary>
+    internal long Changes { get; private set; }
+
+    /// <summary>Takes messages that wait.</summary>
+    internal int Take(Span<NatsMessage> into)
+    {
+        var count = 0;
+        lock (connection.Gate)
+        {
+            while (count < into.Length && inbox.TryTake(out into[count])) { count++; }
+        }
+
+        return count;
+    }
+
+    /// <summary>Takes a message's memory back.</summary>
+    internal void Release(long message)
+    {
+        lock (connection.Gate) { inbox.Release(message); }
+    }
+
+    /// <summary>Takes a message that has come. Locked.</summary>
+    internal void Take(in NatsFrame message)
+    {
+        inbox.Add(_topics.Of(message.Subject), message.ReplyTo, message.HeaderBlock, message.Payload);
+        _isNew = true;
+    }
+
+    /// <summary>Tells who waits that something has come. Locked.</summary>
+    internal void Deliver()
+    {
+        if (!_isNew) { return; }
+        _isNew = false;
+        ToDeliver.Raise();
+    }
+
+    /// <summary>It was made over a new connection. Locked.</summary>
+    internal void Connected()
+    {
+        Changes++;
+        ToDeliver.Raise();
+    }
+
+    /// <summary>Its connection was lost. Locked.</summary>
+    internal void Lost()
+    {
+        Changes++;
+        ToDeliver.Raise();
+    }
+}

@@ -1,0 +1,95 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography.X509Certificates;
+
+namespace StreamLearn.Nats;
+
+/// <summary>Settings of a connection to NATS. They print without secrets.</summary>
+public sealed record NatsOptions
+{
+    /// <summary>
+    /// Servers of one cluster, tried in turn: <c>nats://host[:4222]</c>, or <c>tls://host[:4222]</c>, which never speaks without TLS. User
+    /// and password, or a token in the place of the user, are taken from them and never printed. Default <c>nats://localhost</c>.
+    /// </summary>
+    public ImmutableArray<Uri> Servers { get; init; } = [new("nats://localhost")];
+
+    /// <summary>True, the default: servers that a server tells of are tried, too.</summary>
+    public bool TakesServersTold { get; init; } = true;
+
+    /// <summary>The client's name, as servers list it. Default <c>streamlearn</c>.</summary>
+    public string Name { get; init; } = "streamlearn";
+
+    /// <summary>A server is asked this often whether it is there, and left when it has not answered twice; 1 s to an hour. Default
+    /// 20 s.</summary>
+    public TimeSpan PingEvery { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>Limit on everything a server does before a connection is ready: resolve, connect, INFO, TLS, PONG. Default 10 s.</summary>
+    public TimeSpan ConnectDeadline { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Limit on the answer to a request, and on the server's taking bytes. Default 30 s.</summary>
+    public TimeSpan ReplyDeadline { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The longest first wait before servers are tried again, with full jitter. Default 0.25 s.</summary>
+    public TimeSpan InitialReconnectDelay { get; init; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>The longest wait before servers are tried again. Default 10 s.</summary>
+    public TimeSpan MaxReconnectDelay { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Bytes that wait to be written at most; beyond, a publisher waits. 64 KiB to 1 GiB; default 1 MiB.</summary>
+    public int MaxUnsentBytes { get; init; } = 1 << 20;
+
+    /// <summary>Bytes of the largest message that is taken; a server that sends a larger one is left. Default 64 MiB + 1 KiB.</summary>
+    public int MaxMessageBytes { get; init; } = (64 << 20) + 1024;
+
+    /// <summary>Gives the login at every connect; null, the default: what stands in the server's address, or none. What it throws is noted
+    /// by its type alone and tried again.</summary>
+    public Func<CancellationToken, ValueTask<NatsCredentials>>? Credentials { get; init; }
+
+    /// <summary>Roots that a server's certificate must lead to; null, the default: the system's.</summary>
+    public X509Certificate2Collection? TrustedRoots { get; init; }
+
+    /// <summary>The client's own certificate, with its key; null, the default: none.</summary>
+    public X509Certificate2? ClientCertificate { get; init; }
+
+    /// <exception cref="ArgumentException">A setting is out of range.</exception>
+    internal NatsOptions Checked()
+    {
+        if (Servers.IsDefaultOrEmpty) { throw new ArgumentException("expected a server, got none", nameof(Servers)); }
+        foreach (var server in Servers)
+        {
+            if (!server.IsAbsoluteUri || server.Scheme is not ("nats" or "tls") || server.Host.Length == 0)
+            {
+                throw new ArgumentException(
+                    $"expected nats://host[:4222] or tls://host[:4222], got {NatsServer.Shown(server)}", nameof(Servers));
+            }
+        }
+
+        Between(PingEvery, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), nameof(PingEvery));
+        Between(ConnectDeadline, TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1), nameof(ConnectDeadline));
+        Between(ReplyDeadline, TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1), nameof(ReplyDeadline));
+        Between(InitialReconnectDelay, TimeSpan.Zero, TimeSpan.FromHours(1), nameof(InitialReconnectDelay));
+        Between(MaxReconnectDelay, InitialReconnectDelay, TimeSpan.FromHours(1), nameof(MaxReconnectDelay));
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxUnsentBytes, 64 << 10, nameof(MaxUnsentBytes));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxUnsentBytes, 1 << 30, nameof(MaxUnsentBytes));
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxMessageBytes, 1024, nameof(MaxMessageBytes));
+        return this;
+    }
+
+    /// <inheritdoc />
+    public override string ToString() =>
+        $"{string.Join(", ", Servers.Select(NatsServer.Shown))}, named {Name}, asked every {PingEvery}";
+
+    private static void Between(TimeSpan value, TimeSpan least, TimeSpan most, string name)
+    {
+        if (value < least || value > most) { throw new ArgumentOutOfRangeException(name, value, $"expected {least} to {most}"); }
+    }
+}
+
+/// <summary>User and password, or a token. They do not print.</summary>
+/// <param name="User">The user; empty: there is a token, or nothing.</param>
+/// <param name="Password">The password.</param>
+/// <param name="Token">The token; empty: there is none.</param>
+public sealed record NatsCredentials(string User, string Password, string Token = "")
+{
+    /// <inheritdoc />
+    public override string ToString() => "credentials";
+}
