@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 
 namespace StreamLearn.Mqtt;
 
@@ -6,7 +7,7 @@ namespace StreamLearn.Mqtt;
 /// it.</summary>
 internal sealed class Publisher(Link link)
 {
-    private readonly TopicBytes _topics = new();
+    private readonly TopicBytes _topics = new(Encoding.UTF8.GetBytes);
     private readonly Stack<Publication> _pool = [];
 
     /// <param name="topic">Where to.</param>

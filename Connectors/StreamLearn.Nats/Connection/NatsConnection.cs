@@ -79,20 +79,20 @@ internal sealed class NatsConnection : IAsyncDisposable
     }
 
     /// <summary>Publishes a message: done when it is written. Waits for a connection, and for space.</summary>
-    /// <param name="subject">Where to, checked.</param>
+    /// <param name="subject">Where to, checked; kept until it is done.</param>
     /// <param name="reply">Where to answer; empty: nowhere.</param>
     /// <param name="headers">The header block; empty: none.</param>
     /// <param name="before">What goes before the payload.</param>
     /// <param name="payload">The payload.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <exception cref="TransportException">It is larger than the server takes, or there will never be a connection.</exception>
-    internal ValueTask PublishAsync(ReadOnlyMemory<byte> subject, ReadOnlyMemory<byte> reply, ReadOnlyMemory<byte> headers,
-        ReadOnlyMemory<byte> before, in ReadOnlySequence<byte> payload, CancellationToken cancellationToken)
+    internal ValueTask PublishAsync(ReadOnlyMemory<byte> subject, ReadOnlySpan<byte> reply, ReadOnlySpan<byte> headers,
+        ReadOnlySpan<byte> before, in ReadOnlySequence<byte> payload, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         Begin();
-        return TryPublish(subject.Span, reply.Span, headers.Span, before.Span, payload, turn: null)
-            ? default : PublishLaterAsync(subject, reply, headers, before, payload, cancellationToken);
+        return TryPublish(subject.Span, reply, headers, before, payload, turn: null) ? default
+            : PublishLaterAsync(subject, reply.ToArray(), headers.ToArray(), before.ToArray(), payload, cancellationToken);
     }
 
     /// <summary>Asks, and waits for the answer. The caller returns the request when it has read it.</summary>
@@ -103,7 +103,8 @@ internal sealed class NatsConnection : IAsyncDisposable
         using var deadline = new CancellationTokenSource(_options.ReplyDeadline, Time);
         using var late = deadline.Token.UnsafeRegister(static state => ((PendingReply)state!).Expire(), request);
         using var given = cancellationToken.UnsafeRegister(static (state, token) => ((PendingReply)state!).Cancel(token), request);
-        await PublishAsync(subject, request.Subject(InboxPrefix), headers, before, payload, cancellationToken).ConfigureAwait(false);
+        await PublishAsync(subject, request.Subject(InboxPrefix).Span, headers.Span, before.Span, payload, cancellationToken)
+            .ConfigureAwait(false);
         var reply = await request.Task.ConfigureAwait(false);
         return reply.HeaderLength > 0 && new NatsHeaders(reply.Headers).Status == NoResponders
             ? throw new TransportException($"nobody answers '{System.Text.Encoding.UTF8.GetString(subject.Span)}'", isTransient: true)
@@ -126,12 +127,13 @@ internal sealed class NatsConnection : IAsyncDisposable
     /// <param name="subject">What to, checked.</param>
     /// <param name="group">The queue group; empty: none.</param>
     /// <param name="inbox">Where messages go.</param>
-    internal NatsSubscription Subscribe(byte[] subject, byte[] group, NatsInbox inbox)
+    /// <param name="toDeliver">Raised when messages wait; null: a signal of its own.</param>
+    internal NatsSubscription Subscribe(byte[] subject, byte[] group, NatsInbox inbox, Signal? toDeliver = null)
     {
         Begin();
         lock (Gate)
         {
-            var subscription = new NatsSubscription(this, ++_lastId, subject, group, inbox);
+            var subscription = new NatsSubscription(this, ++_lastId, subject, group, inbox, toDeliver ?? new());
             _subscriptions.Add(subscription.Id, subscription);
             if (Server is not null) { NatsWriter.Subscribe(Output, subject, group, subscription.Id); }
             if (Failure is not null) { subscription.ToDeliver.Raise(); }

@@ -6,7 +6,8 @@ namespace StreamLearn.Nats;
 /// <param name="subject">What to.</param>
 /// <param name="group">The queue group; empty: none.</param>
 /// <param name="inbox">Where messages go.</param>
-internal sealed class NatsSubscription(NatsConnection connection, ulong id, byte[] subject, byte[] group, NatsInbox inbox)
+/// <param name="toDeliver">Raised when messages wait.</param>
+internal sealed class NatsSubscription(NatsConnection connection, ulong id, byte[] subject, byte[] group, NatsInbox inbox, Signal toDeliver)
 {
     private readonly TopicNames _topics = new(static bytes => NatsTopic.TryToTopic(bytes, out var topic) ? topic : default);
     private bool _isNew;        // something has come, and nobody was told
@@ -21,7 +22,7 @@ internal sealed class NatsSubscription(NatsConnection connection, ulong id, byte
     internal NatsInbox Inbox => inbox;
 
     /// <summary>Raised when messages wait, and when a connection was made or lost.</summary>
-    internal Signal ToDeliver { get; } = new();
+    internal Signal ToDeliver => toDeliver;
 
     /// <summary>Connections over which it was made; odd by one for each loss. Locked.</summary>
     internal long Changes { get; private set; }

@@ -1,0 +1,16 @@
+namespace StreamLearn.Connections;
+
+/// <summary>Topics as bytes, so that publishing to one again encodes nothing. Bounded: when there are too many it begins anew.</summary>
+/// <param name="write">Makes the bytes of a topic.</param>
+internal sealed class TopicBytes(Func<string, byte[]> write)
+{
+    private const int Most = 1024;
+    private readonly Dictionary<string, byte[]> _known = new(StringComparer.Ordinal);
+
+    internal byte[] Of(string topic)
+    {
+        if (_known.TryGetValue(topic, out var bytes)) { return bytes; }
+        if (_known.Count >= Most) { _known.Clear(); }
+        return _known[topic] = write(topic);
+    }
+}

@@ -1,0 +1,59 @@
+using System.Collections.Immutable;
+
+namespace StreamLearn.Nats;
+
+/// <summary>What a transport is doing, at one moment; counts go on over connections. It prints as one line.</summary>
+public sealed record NatsStatus
+{
+    /// <summary>The server that has taken the login, with its version; empty: there is no connection.</summary>
+    public required string Server { get; init; }
+
+    /// <summary>Connections that servers accepted.</summary>
+    public required long Connects { get; init; }
+
+    /// <summary>Those that were lost.</summary>
+    public required long Losses { get; init; }
+
+    /// <summary>Messages that came.</summary>
+    public required long Received { get; init; }
+
+    /// <summary>Messages written.</summary>
+    public required long Published { get; init; }
+
+    /// <summary>Messages of others that were passed over because their subject or headers are wrong.</summary>
+    public required long Malformed { get; init; }
+
+    /// <summary>Times that a server said that this client takes its messages too slowly.</summary>
+    public required long SlowConsumer { get; init; }
+
+    /// <summary>Bytes that wait to be written.</summary>
+    public required long UnsentBytes { get; init; }
+
+    /// <summary>The last fault, without secrets; empty: there was none.</summary>
+    public required string LastFault { get; init; }
+
+    /// <summary>What is subscribed to, in the order of subscribing.</summary>
+    public required ImmutableArray<NatsSubscriptionStatus> Subscriptions { get; init; }
+
+    /// <summary>True while a server has accepted a connection.</summary>
+    public bool IsConnected => Server.Length > 0;
+
+    /// <inheritdoc />
+    public override string ToString() => FormattableString.Invariant(
+        $"{(IsConnected ? Server : "not connected")}, {Connects} connects, {Losses} losses, {Received} received, {Published} published")
+        + string.Concat(Subscriptions.Select(static s => $" | {s}")) + (LastFault.Length == 0 ? "" : $" | last fault: {LastFault}");
+}
+
+/// <summary>What one subscription is doing. It prints as a part of a line.</summary>
+/// <param name="Filter">What it subscribes to.</param>
+/// <param name="Waiting">Messages that wait to be delivered.</param>
+/// <param name="Held">Messages that the pipeline has.</param>
+/// <param name="Received">Messages that came.</param>
+/// <param name="Dropped">Those that were dropped because there was no space: the oldest.</param>
+/// <param name="Malformed">Those that were dropped because their envelope cannot be read.</param>
+public sealed record NatsSubscriptionStatus(string Filter, int Waiting, int Held, long Received, long Dropped, long Malformed)
+{
+    /// <inheritdoc />
+    public override string ToString() => FormattableString.Invariant(
+        $"{Filter}: {Waiting} waiting, {Held} held, {Received} received, {Dropped} dropped, {Malformed} malformed");
+}

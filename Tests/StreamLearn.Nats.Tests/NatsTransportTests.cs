@@ -1,0 +1,220 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using StreamLearn.Testing;
+
+namespace StreamLearn.Nats.Tests;
+
+/// <summary>Pipelines and messages over the real nats-server.</summary>
+public sealed class NatsTransportTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Levels_of_topics_are_columns_whatever_characters_they_have()
+    {
+        await using var server = await RealNats.StartAsync();
+        await using var transport = Open(server);
+        var rows = new BlockingCollection<(string, string)>();
+        var run = Pipeline.Define("reader", p => p
+            .Subscribe<Text>(transport, "plant/{site}/{pump}/rows", "text/1", (in message, _) => new(message.Topic.Value))
+            .ForEach("rows", t => rows.Add((t.Value, t.Value.Split('/')[2])))).Start(null, Cancellation);
+        foreach (var pump in new[] { "p7", "p.7 *>%", "Größe", "" })
+        {
+            await transport.PublishAsync($"plant/north/{pump}/rows", new([1]), new(new("test", 0)), Cancellation);
+            Assert.True(rows.TryTake(out var row, Patience));
+            Assert.Equal(($"plant/north/{pump}/rows", pump), row);
+        }
+
+        await run.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task The_librarys_own_topics_carry_an_envelope_and_others_do_not()
+    {
+        await using var server = await RealNats.StartAsync();
+        await using var transport = Open(server);
+        foreach (var topic in new[] { "sl/line-2/pump-7/up/delta", "plant/p7" })
+        {
+            await using var messages = Read(transport, topic);
+            var options = new PublishOptions(new("pump-7/publish", 8, 3)) { Codec = "delta/1", Tags = new(BaseVersion: 5) };
+            await transport.PublishAsync(topic, new([1, 2, 3]), options, Cancellation);
+
+            var message = await NextAsync(messages);
+            var isOwn = topic.StartsWith("sl/", StringComparison.Ordinal);
+            Assert.Equal([1, 2, 3], message.Payload.ToArray());
+            Assert.Equal(isOwn ? options.Origin : new("", 0), message.Origin);
+            Assert.Equal(isOwn, message.TryEnvelope(out var envelope));
+            Assert.Equal(isOwn ? "line-2 delta/1 5" : "  ", $"{envelope.Run} {envelope.Codec} {envelope.Tags.BaseVersion}");
+            message.Acknowledge();
+            message.Dispose();
+        }
+    }
+
+    [Fact]
+    public async Task What_is_no_envelope_on_such_a_topic_is_dropped_and_counted()
+    {
+        await using var server = await RealNats.StartAsync();
+        await using var transport = Open(server);
+        await using var stranger = new NatsConnection(new() { Servers = [server.Uri] }, TimeProvider.System);
+        await using var messages = Read(transport, "sl/#");
+        await transport.PublishAsync("sl/run/a/up/delta", new([1]), new(new("a", 0)), Cancellation);
+        (await NextAsync(messages)).Dispose();
+
+        await stranger.PublishAsync("sl.run.a.up.delta"u8.ToArray(), default, default, default, new([1, 2, 3]), Cancellation);
+        await stranger.PublishAsync("sl.run.%41.up.delta"u8.ToArray(), default, default, default, new([1, 2, 3]), Cancellation);
+        while (transport.Status.Received < 3) { await Task.Yield(); }
+        await transport.PublishAsync("sl/run/a/up/delta", new([2]), new(new("a", 1)), Cancellation);
+
+        var next = await NextAsync(messages);
+        Assert.Equal([2], next.Payload.ToArray());
+        next.Dispose();
+        Assert.Equal(2, transport.Status.Subscriptions[0].Malformed);
+    }
+
+    [Fact]
+    public async Task A_filter_of_all_below_takes_its_own_level_too_and_a_leading_wildcard_nothing_of_the_server()
+    {
+        await using var server = await RealNats.StartAsync();
+        await using var transport = Open(server);
+        await using var below = Read(transport, "a/#");
+        await using var all = Read(transport, "#");
+        foreach (var topic in new[] { "a", "a/b", "a/b/c", "b", "$own" })
+        {
+            await transport.PublishAsync(topic, new([1]), new(new("test", 0)), Cancellation);
+        }
+
+        foreach (var topic in new[] { "a", "a/b", "a/b/c" }) { Assert.Equal(topic, await TopicAsync(below)); }
+        foreach (var topic in new[] { "a", "a/b", "a/b/c", "b" }) { Assert.Equal(topic, await TopicAsync(all)); }
+    }
+
+    [Fact]
+    public async Task A_group_shares_messages_and_one_without_a_name_is_refused()
+    {
+        await using var server = await RealNats.StartAsync();
+        await using var transport = Open(server);
+        await using var one = Read(transport, "$share/g/rows");
+        await using var two = Read(transport, "$share/g/rows");
+        for (byte i = 0; i < 60; i++) { await transport.PublishAsync("rows", new([i]), new(new("test", i)), Cancellation); }
+        while (transport.Status.Received < 60) { await Task.Yield(); }
+
+        var received = transport.Status.Subscriptions.Select(static s => s.Received).ToList();
+        Assert.Equal(60, received.Sum());
+        Assert.All(received, static r => Assert.InRange(r, 1, 59));
+        Assert.Throws<ArgumentException>(() => transport.SubscribeAsync("$share//rows", new(), Cancellation));
+        Assert.Throws<ArgumentException>(() => transport.SubscribeAsync("$share/g/", new(), Cancellation));
+    }
+
+    [Fact]
+    public async Task Each_property_travels_alone()
+    {
+        await using var server = await RealNats.StartAsync();
+        await using var transport = Open(server);
+        await using var messages = Read(transport, "a");
+        foreach (var properties in new MessageProperties?[]
+        {
+            null,
+            new() { ContentType = "text/plain" },
+            new() { ResponseTopic = "answers/of me" },
+            new() { CorrelationData = new byte[] { 0, 255 } },
+            new() { User = [new("b", "1"), new("", ""), new("B:ö %", " 2 \r\n"), new("b", "50%")] },
+        })
+        {
+            await transport.PublishAsync("a", default, new(new("a", 0)) { Properties = properties }, Cancellation);
+            var message = await NextAsync(messages);
+            Assert.Equal(properties, message.Properties);
+            message.Dispose();
+        }
+    }
+
+    [Fact]
+    public async Task A_reader_that_keeps_its_messages_loses_the_oldest_and_the_counts_add_up()
+    {
+        await using var server = await RealNats.StartAsync();
+        await using var transport = Open(server);
+        await using var messages = Read(transport, "rows", new() { Capacity = 5 });
+        for (var i = 0; i < 1000; i++)
+        {
+            await transport.PublishAsync("rows", new(BitConverter.GetBytes(i)), new(new("test", i)), Cancellation);
+        }
+
+        while (transport.Status.Received < 1000) { await Task.Yield(); }
+        List<int> read = [];
+        while (transport.Status.Subscriptions[0] is var status && read.Count + status.Dropped < 1000)
+        {
+            var message = await NextAsync(messages);
+            read.Add(BitConverter.ToInt32(message.Payload.ToArray()));
+            message.Dispose();
+        }
+
+        Assert.Equal(read.Order(), read);
+        Assert.Equal(999, read[^1]);
+        Assert.Equal(1000, read.Count + transport.Status.Subscriptions[0].Dropped);
+        Assert.Equal((0, 0), (transport.Status.Subscriptions[0].Waiting, transport.Status.Subscriptions[0].Held));
+    }
+
+    [Fact]
+    public async Task Connections_that_are_lost_and_made_again_are_told()
+    {
+        await using var server = await RealNats.StartAsync();
+        await using var transport = Open(server);
+        await using var changes = transport.ConnectionsAsync(Cancellation).GetAsyncEnumerator(Cancellation);
+        await transport.PublishAsync("rows", new([1]), new(new("test", 0)), Cancellation);
+        Assert.True(await changes.MoveNextAsync() && changes.Current is { IsConnected: true, Connects: 1 });
+
+        await server.KillAsync();
+        Assert.True(await changes.MoveNextAsync() && changes.Current is { IsConnected: false });
+        Assert.False(transport.Status.IsConnected);
+        await server.StartAgainAsync();
+
+        Assert.True(await changes.MoveNextAsync() && changes.Current is { IsConnected: true, Connects: 2, SessionKept: false });
+    }
+
+    [Fact]
+    public async Task What_the_core_cannot_do_is_refused_by_name()
+    {
+        await using var server = await RealNats.StartAsync();
+        await using var transport = Open(server);
+        var kept = await Assert.ThrowsAsync<TransportException>(
+            () => transport.PublishAsync("a", new([1]), new(new("a", 0), Retain: true), Cancellation).AsTask());
+        Assert.Contains("a stream alone", kept.Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<ArgumentException>(() => transport.PublishAsync("a/+", new([1]), new(new("a", 0)), Cancellation).AsTask());
+    }
+
+    [Fact]
+    public async Task A_subscription_ends_without_an_exception_when_it_is_canceled_and_gives_its_memory_back()
+    {
+        await using var server = await RealNats.StartAsync();
+        await using var transport = Open(server);
+        using var stop = new CancellationTokenSource();
+        await using var messages = transport.SubscribeAsync("rows", new(), stop.Token).GetAsyncEnumerator(stop.Token);
+        await transport.PublishAsync("rows", new([1]), new(new("test", 0)), Cancellation);
+        (await NextAsync(messages)).Dispose();
+
+        var next = messages.MoveNextAsync();
+        await stop.CancelAsync();
+
+        Assert.False(await next);
+        Assert.Equal(0, transport.Status.Subscriptions.Sum(static s => s.Waiting + s.Held));
+    }
+
+    private static NatsTransport Open(RealNats server) => new(new() { Servers = [server.Uri] });
+
+    private static IAsyncEnumerator<Message> Read(NatsTransport transport, string filter, SubscribeOptions? options = null) =>
+        transport.SubscribeAsync(filter, options ?? new(), Cancellation).GetAsyncEnumerator(Cancellation);
+
+    private static async Task<Message> NextAsync(IAsyncEnumerator<Message> messages)
+    {
+        Assert.True(await messages.MoveNextAsync().AsTask().WaitAsync(Patience, Cancellation));
+        return messages.Current;
+    }
+
+    private static async Task<string> TopicAsync(IAsyncEnumerator<Message> messages)
+    {
+        using var message = await NextAsync(messages);
+        return message.Topic.Value;
+    }
+
+    private sealed record Text(string Value);
+}
