@@ -8,6 +8,7 @@ internal sealed class NatsLoop : IAsyncDisposable
 {
     private const int Piece = 64 * 1024;            // bytes that a peer has to take within the reply deadline
     private const int MaxUnanswered = 2;            // pings
+    private const int MinPart = 1024;               // bytes of an operation that is a sign of life
     private readonly NatsConnection _connection;
     private readonly NatsOptions _options;
     private readonly NatsHandshake _ready;
@@ -16,6 +17,7 @@ internal sealed class NatsLoop : IAsyncDisposable
     private long _writingSince = -1;
     private long _heard;
     private int _unanswered;
+    private int _unheard;
     private string? _reason;
 
     internal NatsLoop(NatsConnection connection, NatsOptions options, NatsHandshake ready, Action<ServerInfo, NatsServer> told)
@@ -56,9 +58,10 @@ internal sealed class NatsLoop : IAsyncDisposable
     {
         try
         {
-            while (Take())
+            var count = 0;
+            while (Take(count))
             {
-                var count = await _ready.Stream.ReadAsync(_ready.Buffer.Room()).ConfigureAwait(false);
+                count = await _ready.Stream.ReadAsync(_ready.Buffer.Room()).ConfigureAwait(false);
                 if (count == 0)
                 {
                     End("the server closed the connection");
@@ -79,14 +82,15 @@ internal sealed class NatsLoop : IAsyncDisposable
     }
 
     /// <summary>Takes what has come.</summary>
+    /// <param name="count">Bytes that are new.</param>
     /// <returns>False: the connection ends.</returns>
-    private bool Take()
+    private bool Take(int count)
     {
         var goesOn = true;
         ServerInfo? told = null;
         lock (_connection.Gate)
         {
-            _heard = _connection.Now;
+            var unread = _ready.Buffer.Unread.Length;
             while (goesOn && _reason is null)
             {
                 var state = NatsCutter.Next(_ready.Buffer.Unread, _options.MaxMessageBytes, out var frame, out var consumed, out var fault);
@@ -102,12 +106,21 @@ internal sealed class NatsLoop : IAsyncDisposable
                 _ready.Buffer.Consume(consumed);
             }
 
+            Heard(count, _ready.Buffer.Unread.Length < unread);
             _connection.Deliver();
         }
 
         if (told is not null) { _told(told, _ready.Server); }
         _connection.ToWrite.Raise();
         return goesOn && _reason is null;
+    }
+
+    /// <summary>A server is alive that sends whole operations, or that goes on with a large one: single bytes are no sign of it.</summary>
+    private void Heard(int count, bool isOperation)
+    {
+        _unheard += count;
+        if (!isOperation && _unheard < MinPart) { return; }
+        (_unheard, _heard, _unanswered) = (0, _connection.Now, 0);
     }
 
     private bool Take(in NatsFrame frame, ref ServerInfo? told)
@@ -121,9 +134,6 @@ internal sealed class NatsLoop : IAsyncDisposable
                 if (_connection.Output.TryRepeat()) { NatsWriter.Pong(_connection.Output); return true; }
                 _reason = "expected a server that takes answers";
                 return false;
-            case NatsOperation.Pong:
-                _unanswered = 0;
-                return true;
             case NatsOperation.Info:
                 told = NatsHandshake.ReadInfo(frame);
                 _connection.Told(told);

@@ -1,0 +1,141 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using StreamLearn.Testing;
+
+namespace StreamLearn.Nats.Tests;
+
+/// <summary>A server of which a test says every byte: it may withhold, repeat and violate anything.</summary>
+internal sealed class ScriptedNats : IAsyncDisposable
+{
+    private readonly TcpListener _listener;
+    private readonly List<ScriptedNatsConnection> _connections = [];
+
+    internal ScriptedNats()
+    {
+        Port = LoopbackPort.Take();
+        _listener = new(IPAddress.Loopback, Port);
+        _listener.Start();
+    }
+
+    internal int Port { get; }
+
+    internal Uri Uri => new($"nats://127.0.0.1:{Port}");
+
+    /// <summary>True once somebody has connected who was not taken yet.</summary>
+    internal bool HasPending => _listener.Pending();
+
+    public async ValueTask DisposeAsync()
+    {
+        _listener.Dispose();
+        foreach (var connection in _connections) { await connection.DisposeAsync(); }
+    }
+
+    /// <summary>Takes the next connection; nothing is read or said.</summary>
+    internal async Task<ScriptedNatsConnection> TakeAsync()
+    {
+        var socket = await Patiently(_listener.AcceptSocketAsync(TestContext.Current.CancellationToken).AsTask());
+        socket.NoDelay = true;
+        var connection = new ScriptedNatsConnection(socket);
+        _connections.Add(connection);
+        return connection;
+    }
+
+    /// <summary>Takes the next connection up to the client's first subscription, that of replies.</summary>
+    internal async Task<ScriptedNatsConnection> AcceptAsync(string info = "")
+    {
+        var connection = await TakeAsync();
+        await connection.AcceptAsync(info);
+        return connection;
+    }
+
+    internal static Task<T> Patiently<T>(Task<T> task) =>
+        task.WaitAsync(ServerProcess.Patience, TimeProvider.System, TestContext.Current.CancellationToken);
+
+    internal static Task Patiently(Task task) =>
+        task.WaitAsync(ServerProcess.Patience, TimeProvider.System, TestContext.Current.CancellationToken);
+}
+
+/// <summary>One connection to a <see cref="ScriptedNats"/>.</summary>
+internal sealed class ScriptedNatsConnection(Socket socket) : IAsyncDisposable
+{
+    private readonly byte[] _input = new byte[1 << 16];
+    private Stream _stream = new NetworkStream(socket, ownsSocket: true);
+    private int _begin, _end;
+
+    /// <summary>The client's CONNECT.</summary>
+    internal string Connect { get; private set; } = "";
+
+    public ValueTask DisposeAsync() => _stream.DisposeAsync();
+
+    /// <summary>Resets the connection.</summary>
+    internal void Cut() => socket.Close(0);
+
+    internal Task SendAsync(string text) => SendAsync(Encoding.UTF8.GetBytes(text));
+
+    internal Task SendAsync(byte[] bytes) => ScriptedNats.Patiently(_stream.WriteAsync(bytes).AsTask());
+
+    /// <summary>INFO with what a client needs, and more.</summary>
+    internal Task InfoAsync(string more = "") => SendAsync(
+        $"INFO {{\"server_id\":\"S\",\"version\":\"2.9.10\",\"max_payload\":1048576,\"headers\":true{more}}}\r\n");
+
+    /// <summary>INFO, CONNECT, PING, PONG, SUB.</summary>
+    internal async Task AcceptAsync(string info = "")
+    {
+        await InfoAsync(info);
+        Connect = await LineAsync();
+        Assert.Equal("PING", await LineAsync());
+        await SendAsync("PONG\r\n");
+        Assert.StartsWith("SUB _INBOX.", await LineAsync(), StringComparison.Ordinal);
+    }
+
+    /// <summary>Begins TLS.</summary>
+    internal async Task SecureAsync(X509Certificate2 certificate)
+    {
+        var tls = new SslStream(_stream);
+        _stream = tls;
+        await ScriptedNats.Patiently(tls.AuthenticateAsServerAsync(certificate));
+    }
+
+    /// <summary>The next line without its end; empty: the client has closed the connection.</summary>
+    internal async Task<string> LineAsync()
+    {
+        while (true)
+        {
+            var end = _input.AsSpan(_begin, _end - _begin).IndexOf("\r\n"u8);
+            if (end >= 0)
+            {
+                var line = Encoding.UTF8.GetString(_input, _begin, end);
+                _begin += end + 2;
+                return line;
+            }
+
+            if (await ReadAsync() == 0) { return ""; }
+        }
+    }
+
+    /// <summary>All that comes until the client closes the connection.</summary>
+    internal async Task<string> RestAsync()
+    {
+        while (await ReadAsync() > 0) { }
+        return Encoding.Latin1.GetString(_input, _begin, _end - _begin);
+    }
+
+    private async Task<int> ReadAsync()
+    {
+        _input.AsSpan(_begin, _end - _begin).CopyTo(_input);
+        (_begin, _end) = (0, _end - _begin);
+        try
+        {
+            var count = await ScriptedNats.Patiently(_stream.ReadAsync(_input.AsMemory(_end)).AsTask());
+            _end += count;
+            return count;
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+    }
+}
