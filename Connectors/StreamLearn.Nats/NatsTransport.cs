@@ -80,12 +80,8 @@ public sealed class NatsTransport : ITransport
 
         byte[] subject;
         lock (_lock) { subject = _subjects.Of(topic.Value); }
-        Span<byte> envelope = stackalloc byte[Envelope.MaxHeaderBytes];
-        var length = Envelope.IsOn(topic)
-            ? Envelope.Write(Envelope.Of(topic, options, _connection.Time.GetUtcNow(), _names), payload, envelope) : 0;
-        return options.Properties is null
-            ? _connection.PublishAsync(subject, default, default, envelope[..length], payload, cancellationToken)
-            : PublishWith(options.Properties, subject, envelope[..length], payload, cancellationToken);
+        return Envelope.IsOn(topic) ? PublishOwn(topic, subject, payload, options, cancellationToken)
+            : Publish(options.Properties, subject, default, payload, cancellationToken);
     }
 
     /// <summary>Subscribes at once; reading may begin later. A filter <c>$share/group/filter</c> shares its messages with the others of the
@@ -127,6 +123,20 @@ public sealed class NatsTransport : ITransport
 
         return _connection.DisposeAsync();
     }
+
+    /// <summary>Publishes with an envelope. Apart, as its space costs time.</summary>
+    private ValueTask PublishOwn(Topic topic, byte[] subject, in ReadOnlySequence<byte> payload, in PublishOptions options,
+        CancellationToken cancellationToken)
+    {
+        Span<byte> envelope = stackalloc byte[Envelope.MaxHeaderBytes];
+        var length = Envelope.Write(Envelope.Of(topic, options, _connection.Time.GetUtcNow(), _names), payload, envelope);
+        return Publish(options.Properties, subject, envelope[..length], payload, cancellationToken);
+    }
+
+    private ValueTask Publish(MessageProperties? properties, byte[] subject, ReadOnlySpan<byte> envelope,
+        in ReadOnlySequence<byte> payload, CancellationToken cancellationToken) => properties is null
+            ? _connection.PublishAsync(subject, default, default, envelope, payload, cancellationToken)
+            : PublishWith(properties, subject, envelope, payload, cancellationToken);
 
     private ValueTask PublishWith(MessageProperties properties, byte[] subject, ReadOnlySpan<byte> envelope,
         in ReadOnlySequence<byte> payload, CancellationToken cancellationToken)

@@ -70,6 +70,7 @@ internal sealed class NatsConnection : IAsyncDisposable
     /// <summary>Begins to seek a connection, at the first call.</summary>
     internal void Begin()
     {
+        if (Volatile.Read(ref _hasBegun)) { return; }
         lock (Gate)
         {
             if (_hasBegun) { return; }

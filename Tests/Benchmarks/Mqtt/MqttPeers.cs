@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Benchmarks;
 
 /// <summary>The peers of the suite, and the server that only sends or takes; each is a script beside the benchmarks.</summary>
@@ -19,37 +17,5 @@ internal static class MqttPeers
     internal static Peer Paho { get; } = new("paho", () => Peers.Python("paho", Path.Combine(Folder, "paho_peer.py")));
 
     /// <summary>MQTT.js, fetched when it is asked for first.</summary>
-    internal static Peer Js { get; } = new("mqtt.js", Node);
-
-    private static ProcessStartInfo Node()
-    {
-        var packages = Path.Combine(
-            Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create),
-            "streamlearn-peers");
-        if (!Directory.Exists(Path.Combine(packages, "node_modules", "mqtt"))) { Install(packages); }
-        var start = new ProcessStartInfo("node", ["--expose-gc", Path.Combine(Folder, "mqttjs_peer.js")])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        start.Environment["NODE_PATH"] = Path.Combine(packages, "node_modules");
-        return start;
-    }
-
-    private static void Install(string packages)
-    {
-        Directory.CreateDirectory(packages);
-        var start = new ProcessStartInfo("npm",
-            ["install", "--silent", "--no-audit", "--no-fund", "--prefix", packages, $"mqtt@{JsVersion}"])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using var npm = Process.Start(start) ?? throw new BenchmarkException("npm does not start");
-        var errors = npm.StandardError.ReadToEndAsync();
-        npm.StandardOutput.ReadToEnd();
-        npm.WaitForExit();
-        if (npm.ExitCode != 0) { throw new BenchmarkException($"npm has no mqtt@{JsVersion} for us: {errors.Result.Split('\n')[0]}"); }
-    }
+    internal static Peer Js { get; } = new("mqtt.js", () => NodePeer.Of("mqtt", JsVersion, Path.Combine(Folder, "mqttjs_peer.js")));
 }

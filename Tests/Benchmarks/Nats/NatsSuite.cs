@@ -1,0 +1,58 @@
+using System.Text.Json.Nodes;
+
+namespace Benchmarks;
+
+/// <summary>What a message costs a client of NATS: received from a server that only sends, published to one that only takes, and the time of a
+/// request through nats-server, beside a raw socket's through the same server.</summary>
+internal sealed class NatsSuite : Suite
+{
+    private const int Repeats = 5, Requests = 5000;
+    private const string JsVersion = "3.4.0";
+
+    private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Nats", "peers");
+
+    private static readonly Peer Js = new("nats.js",
+        () => NodePeer.Of("@nats-io/transport-node", JsVersion, Path.Combine(Folder, "natsjs_peer.js")));
+
+    /// <summary>The other end, in a process of its own, so that its processor time is not ours.</summary>
+    private static readonly Peer Source = new("source", () => Peers.Python("json", Path.Combine(Folder, "nats_source.py")));
+
+    internal override string Name => "nats";
+
+    internal override IReadOnlyList<Case> Cases { get; } =
+    [
+        .. new[] { 64, 4096 }.Select(Receive), Publish(64), Publish(4096),
+        new("request", "µs", new("streamlearn", () => NatsRun.Request(Requests)),
+            new Contender("raw socket", () => NatsRun.RequestRaw(Requests)),
+            new Contender("nats.js", () => Of(1e6 * (double)Js.Ask($"request {NatsRun.Port} {Requests}")["p50"]!)) { Look = Js.Missing })
+        {
+            Repeats = Repeats,
+        },
+    ];
+
+    private static int Port(string words) => Source.Missing() is { } reason ? throw new BenchmarkException(reason) : (int)Source.Ask(words)["port"]!;
+
+    private static int Count(int bytes, int slower) => (bytes < 1024 ? 3_000_000 : 600_000) / slower;
+
+    private static Case Receive(int bytes) => new($"receive.{bytes}", "µs cpu",
+        new("streamlearn", () => NatsRun.Receive(Port($"send {bytes}"), Count(bytes, 1))),
+        new Contender("nats.js", () => Of(Js.Ask($"receive {Port($"send {bytes}")} {Count(bytes, 4)}"), Count(bytes, 4))) { Look = Js.Missing })
+    {
+        Repeats = Repeats,
+    };
+
+    private static Case Publish(int bytes) => new($"publish.{bytes}", "µs cpu",
+        new("streamlearn", () => NatsRun.Publish(Port("take"), bytes, Count(bytes, 1))),
+        new Contender("nats.js", () => Of(Js.Ask($"publish {Port("take")} {bytes} {Count(bytes, 4)}"), Count(bytes, 4))) { Look = Js.Missing })
+    {
+        Repeats = Repeats,
+    };
+
+    private static Sample Of(JsonObject answer, int count)
+    {
+        var (cpu, rate) = (1e6 * (double)answer["cpu"]! / count, count / (double)answer["wall"]! / 1e3);
+        return new(cpu, cpu, double.NaN) { Details = new Dictionary<string, double> { ["cpu_us"] = cpu, ["kmsg_per_s"] = rate } };
+    }
+
+    private static Sample Of(double value) => new(value, double.NaN, double.NaN);
+}
