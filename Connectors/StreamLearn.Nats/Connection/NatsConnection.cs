@@ -218,9 +218,12 @@ internal sealed class NatsConnection : IAsyncDisposable
     }
 
     /// <summary>Wakes those for whom something came since the last call. Locked.</summary>
-    internal void Deliver()
+    /// <returns>True if something was dropped since.</returns>
+    internal bool Deliver()
     {
-        foreach (var subscription in _subscriptions.Values) { subscription.Deliver(); }
+        var isCrowded = false;
+        foreach (var subscription in _subscriptions.Values) { isCrowded |= subscription.Deliver(); }
+        return isCrowded;
     }
 
     /// <summary>Lets the first publisher that waits go on, if there is space; all where there never will be. Locked.</summary>

@@ -9,6 +9,7 @@ internal sealed class NatsLoop : IAsyncDisposable
     private const int Piece = 64 * 1024;            // bytes that a peer has to take within the reply deadline
     private const int MaxUnanswered = 2;            // pings
     private const int MinPart = 1024;               // bytes of an operation that is a sign of life
+    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(1);
     private readonly NatsConnection _connection;
     private readonly NatsOptions _options;
     private readonly NatsHandshake _ready;
@@ -18,6 +19,7 @@ internal sealed class NatsLoop : IAsyncDisposable
     private long _heard;
     private int _unanswered;
     private int _unheard;
+    private bool _isCrowded;        // something was dropped of what came last
     private string? _reason;
 
     internal NatsLoop(NatsConnection connection, NatsOptions options, NatsHandshake ready, Action<ServerInfo, NatsServer> told)
@@ -61,6 +63,8 @@ internal sealed class NatsLoop : IAsyncDisposable
             var count = 0;
             while (Take(count))
             {
+                // a reader that has no space gets a moment, in which the server's bytes wait; few enough, or it would cut us off
+                if (_isCrowded) { await Task.Delay(Moment, TimeProvider.System).ConfigureAwait(false); }
                 count = await _ready.Stream.ReadAsync(_ready.Buffer.Room()).ConfigureAwait(false);
                 if (count == 0)
                 {
@@ -107,7 +111,7 @@ internal sealed class NatsLoop : IAsyncDisposable
             }
 
             Heard(count, _ready.Buffer.Unread.Length < unread);
-            _connection.Deliver();
+            _isCrowded = _connection.Deliver();
         }
 
         if (told is not null) { _told(told, _ready.Server); }

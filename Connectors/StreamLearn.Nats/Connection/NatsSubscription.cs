@@ -10,7 +10,8 @@ namespace StreamLearn.Nats;
 internal sealed class NatsSubscription(NatsConnection connection, ulong id, byte[] subject, byte[] group, NatsInbox inbox, Signal toDeliver)
 {
     private readonly TopicNames _topics = new(static bytes => NatsTopic.TryToTopic(bytes, out var topic) ? topic : default);
-    private bool _isNew;        // something has come, and nobody was told
+    private bool _isNew;            // something has come, and nobody was told
+    private bool _isCrowded;        // something was dropped meanwhile
 
     internal ulong Id => id;
 
@@ -48,16 +49,19 @@ internal sealed class NatsSubscription(NatsConnection connection, ulong id, byte
     /// <summary>Takes a message that has come. Locked.</summary>
     internal void Take(in NatsFrame message)
     {
-        inbox.Add(_topics.Of(message.Subject), message.ReplyTo, message.HeaderBlock, message.Payload);
+        _isCrowded |= !inbox.Add(_topics.Of(message.Subject), message.ReplyTo, message.HeaderBlock, message.Payload);
         _isNew = true;
     }
 
     /// <summary>Tells who waits that something has come. Locked.</summary>
-    internal void Deliver()
+    /// <returns>True if something was dropped.</returns>
+    internal bool Deliver()
     {
-        if (!_isNew) { return; }
-        _isNew = false;
+        if (!_isNew) { return false; }
+        var isCrowded = _isCrowded;
+        (_isNew, _isCrowded) = (false, false);
         ToDeliver.Raise();
+        return isCrowded;
     }
 
     /// <summary>It was made over a new connection. Locked.</summary>
