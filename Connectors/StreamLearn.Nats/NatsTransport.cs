@@ -66,8 +66,8 @@ public sealed class NatsTransport : ITransport
     /// <summary>Publishes a message. Done when it was written. Waits for the server while it is away, and for space.</summary>
     /// <inheritdoc />
     /// <exception cref="ArgumentException">The topic has wildcards, or properties are more than headers hold.</exception>
-    /// <exception cref="TransportException">It is to be kept for later subscribers, which needs a stream; it is larger than the server takes;
-    /// or there will never be a connection.</exception>
+    /// <exception cref="TransportException">It is to be kept for later subscribers, which needs a stream; it is larger than the server
+    /// takes; or there will never be a connection.</exception>
     public ValueTask PublishAsync(Topic topic, ReadOnlySequence<byte> payload, PublishOptions options, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
@@ -106,8 +106,8 @@ public sealed class NatsTransport : ITransport
         return subscription.ReadAsync(cancellationToken);
     }
 
-    /// <summary>Tells when a server has accepted a connection, and when it is lost or no server can be reached, for as long as the transport
-    /// lives. Tries in between are not told.</summary>
+    /// <summary>Tells when a server has accepted a connection, and when it is lost or no server can be reached, for as long as the
+    /// transport lives. Tries in between are not told.</summary>
     /// <inheritdoc />
     public IAsyncEnumerable<ConnectionChange> ConnectionsAsync(CancellationToken cancellationToken) =>
         _connection.Heard.ReadAsync(cancellationToken);

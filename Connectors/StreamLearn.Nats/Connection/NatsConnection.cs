@@ -212,7 +212,8 @@ internal sealed class NatsConnection : IAsyncDisposable
         if (message.SubscriptionId == ReplyId)
         {
             var subject = message.Subject;
-            if (subject.StartsWith(InboxPrefix)) { _replies.Find(subject[InboxPrefix.Length..])?.Answer(message.HeaderBlock, message.Payload); }
+            if (!subject.StartsWith(InboxPrefix)) { return; }
+            _replies.Find(subject[InboxPrefix.Length..])?.Answer(message.HeaderBlock, message.Payload);
         }
         else if (_subscriptions.TryGetValue(message.SubscriptionId, out var subscription)) { subscription.Take(message); }
     }

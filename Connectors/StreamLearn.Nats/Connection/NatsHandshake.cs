@@ -9,8 +9,8 @@ namespace StreamLearn.Nats;
 /// <param name="Buffer">What has come and is not read.</param>
 internal sealed record NatsHandshake(NatsServer Server, ServerInfo Info, Stream Stream, ReceiveBuffer Buffer)
 {
-    /// <summary>INFO comes first, in plain bytes; TLS begins after it; then CONNECT goes out, and PING, whose answer says that the login was
-    /// taken. No byte of CONNECT is sent to a server whose certificate is not trusted.</summary>
+    /// <summary>INFO comes first, in plain bytes; TLS begins after it; then CONNECT goes out, and PING, whose answer says that the login
+    /// was taken. No byte of CONNECT is sent to a server whose certificate is not trusted.</summary>
     /// <exception cref="NatsRefusal">The server refuses, or speaks something else.</exception>
     internal static async Task<NatsHandshake> WithAsync(NatsServer server, NatsOptions options, CancellationToken cancellationToken)
     {
@@ -90,7 +90,8 @@ internal sealed record NatsHandshake(NatsServer Server, ServerInfo Info, Stream 
         ? info : throw new NatsRefusal($"expected INFO that can be read: {fault.Text}", isForGood: false);
 
     /// <summary>Waits for PONG.</summary>
-    private static async Task<ServerInfo> WelcomeAsync(Stream stream, ReceiveBuffer buffer, ServerInfo info, CancellationToken cancellationToken)
+    private static async Task<ServerInfo> WelcomeAsync(
+        Stream stream, ReceiveBuffer buffer, ServerInfo info, CancellationToken cancellationToken)
     {
         while (true)
         {

@@ -98,7 +98,8 @@ internal sealed class NatsSearch(NatsConnection connection, NatsOptions options,
 
         lock (connection.Gate) { messages = connection.Counters.Received + connection.Counters.Published - before; }
         var isSoon = loop.IsServerLeaving && _servers.Count > 1;        // another server is there
-        return (isSoon ? TimeSpan.Zero : _backoff.Lost(TimeSpan.FromMilliseconds(connection.Now - opened), messages), $"{server}: {reason}");
+        var wait = isSoon ? TimeSpan.Zero : _backoff.Lost(TimeSpan.FromMilliseconds(connection.Now - opened), messages);
+        return (wait, $"{server}: {reason}");
     }
 
     private void Told(ServerInfo info, NatsServer by)

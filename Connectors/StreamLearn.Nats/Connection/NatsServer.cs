@@ -10,7 +10,8 @@ internal sealed record NatsServer(string Host, int Port, bool NeedsTls, NatsCred
     private const int DefaultPort = 4222;
 
     /// <summary>Where it is, without secrets.</summary>
-    internal string Place => $"{(NeedsTls ? "tls" : "nats")}://{(Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host)}:{Port}";
+    internal string Place =>
+        $"{(NeedsTls ? "tls" : "nats")}://{(Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host)}:{Port}";
 
     /// <inheritdoc />
     public override string ToString() => Place;

@@ -30,16 +30,16 @@ internal static class NatsCutter
 
         var limit = operation == NatsOperation.Info ? NatsLimits.Info : NatsLimits.ControlLine;
         var seen = bytes[..Math.Min(bytes.Length, limit)];
-        var end = known + seen[known..].IndexOfAny(NatsBytes.Controls);
+        var end = known + seen[known..].IndexOfAny((byte)'\r', (byte)'\n');
         if (end < known || end == limit - 1)
         {
             if (seen.Length < limit) { return NatsFrameState.More; }
             return Refuse(limit == NatsLimits.Info ? NatsFaults.LongInfo : NatsFaults.LongLine, out fault);
         }
 
-        if (bytes[end] != '\r') { return Refuse(NatsFaults.Control, out fault); }
+        if (bytes[end] != '\r') { return Refuse(NatsFaults.LineEnd, out fault); }
         if (end + 1 == bytes.Length) { return NatsFrameState.More; }
-        if (bytes[end + 1] != '\n') { return Refuse(NatsFaults.Control, out fault); }
+        if (bytes[end + 1] != '\n') { return Refuse(NatsFaults.LineEnd, out fault); }
         return operation == NatsOperation.Message
             ? NatsMessageReader.Read(bytes, end, verb.Length, maximumPayload, out frame, out consumed, out fault)
             : ReadLine(bytes, end, verb.Length, operation, out frame, out consumed, out fault);
@@ -51,7 +51,8 @@ internal static class NatsCutter
         {
             (byte)'M' or (byte)'m' => (NatsOperation.Message, 0),
             (byte)'H' or (byte)'h' => (NatsOperation.Message, 1),
-            (byte)'P' or (byte)'p' => bytes.Length > 1 && bytes[1] is (byte)'O' or (byte)'o' ? (NatsOperation.Pong, 2) : (NatsOperation.Ping, 3),
+            (byte)'P' or (byte)'p' when bytes.Length > 1 && bytes[1] is (byte)'O' or (byte)'o' => (NatsOperation.Pong, 2),
+            (byte)'P' or (byte)'p' => (NatsOperation.Ping, 3),
             (byte)'I' or (byte)'i' => (NatsOperation.Info, 4),
             (byte)'+' => (NatsOperation.Ok, 5),
             (byte)'-' => (NatsOperation.Error, 6),
@@ -80,6 +81,7 @@ internal static class NatsCutter
         while (start < last && NatsFields.IsBlank(bytes[start])) { start++; }
         while (last > start && NatsFields.IsBlank(bytes[last - 1])) { last--; }
         var text = bytes[start..last];
+        if (text.IndexOfAny(NatsBytes.Controls) >= 0) { return Refuse(NatsFaults.Control, out fault); }
         switch (operation)
         {
             case NatsOperation.Info when text is not [(byte)'{', .., (byte)'}'] || !Utf8.IsValid(text):

@@ -7,7 +7,9 @@ internal static class NatsFaults
 
     internal static NatsFault VerbEnd => Stream("expected a space, a tab or the line's end after the operation's name");
 
-    internal static NatsFault Control => Stream("expected a line without control characters that ends with CR LF");
+    internal static NatsFault LineEnd => Stream("expected a control line that ends with CR LF, and has neither of them before");
+
+    internal static NatsFault Control => Stream("expected a line without control characters");
 
     internal static NatsFault LongLine => Stream("expected a control line of at most 4 KiB of arguments");
 
@@ -25,7 +27,7 @@ internal static class NatsFaults
 
     internal static NatsFault LargePayload => Stream("expected a payload of at most the agreed size");
 
-    internal static NatsFault HeaderSize => Stream("expected a header size from 12 bytes to 64 KiB and to the total size");
+    internal static NatsFault HeaderSize => Stream("expected a header size of at most the total size");
 
     internal static NatsFault MessageEnd => Stream("expected CR LF directly after the payload");
 
@@ -40,6 +42,8 @@ internal static class NatsFaults
 
     internal static NatsFault ReplyTo =>
         Message("expected a reply subject of tokens that are not empty, UTF-8 without blanks, controls, '*' and '>'");
+
+    internal static NatsFault HeaderBytes => Message("expected headers from 12 bytes to 64 KiB");
 
     internal static NatsFault HeaderVersion => Message("expected headers that start with NATS/1.0 and CR LF or a blank");
 

@@ -70,7 +70,8 @@ internal readonly ref struct NatsHeaders(ReadOnlySpan<byte> block)
     internal static ReadOnlySpan<byte> Trimmed(ReadOnlySpan<byte> text) => text.Trim(" \t"u8);
 
     private static bool IsStatus(ReadOnlySpan<byte> text) =>
-        text.Length >= 3 && text[..3].IndexOfAnyExceptInRange((byte)'0', (byte)'9') < 0 && (text.Length == 3 || NatsFields.IsBlank(text[3]));
+        text.Length >= 3 && text[..3].IndexOfAnyExceptInRange((byte)'0', (byte)'9') < 0
+            && (text.Length == 3 || NatsFields.IsBlank(text[3]));
 
     /// <summary>Takes a line off, with the CR LF that ends it.</summary>
     private static bool TryLine(ref ReadOnlySpan<byte> rest, out ReadOnlySpan<byte> line)

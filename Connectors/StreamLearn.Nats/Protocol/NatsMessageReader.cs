@@ -37,12 +37,9 @@ internal static class NatsMessageReader
             return Refuse(NatsFaults.Size, out fault);
         }
 
-        if (hasHeaders && (headers is < LeastHeaders or > NatsLimits.HeaderBytes || headers > total))
-        {
-            return Refuse(NatsFaults.HeaderSize, out fault);
-        }
-
-        if (total - headers > (ulong)maximumPayload) { return Refuse(NatsFaults.LargePayload, out fault); }
+        if (headers > total) { return Refuse(NatsFaults.HeaderSize, out fault); }
+        var most = (ulong)maximumPayload + (hasHeaders ? NatsLimits.HeaderBytes : 0u);
+        if (total > most || total - headers > (ulong)maximumPayload) { return Refuse(NatsFaults.LargePayload, out fault); }
         var start = end + 2;
         var behind = start + (long)total;       // no overflow: both are limited
         if (behind < bytes.Length && bytes[(int)behind] != '\r') { return Refuse(NatsFaults.MessageEnd, out fault); }
@@ -52,7 +49,12 @@ internal static class NatsMessageReader
         consumed = (int)behind + 2;
         var replyTo = fields.Count > least ? fields[2] : default;
         if (NatsSubject.PublishFault(fields[0].Of(bytes)) is not null) { return Refuse(NatsFaults.Subject, out fault); }
-        if (fields.Count > least && NatsSubject.PublishFault(replyTo.Of(bytes)) is not null) { return Refuse(NatsFaults.ReplyTo, out fault); }
+        if (fields.Count > least && NatsSubject.PublishFault(replyTo.Of(bytes)) is not null)
+        {
+            return Refuse(NatsFaults.ReplyTo, out fault);
+        }
+
+        if (hasHeaders && headers is (< LeastHeaders or > NatsLimits.HeaderBytes)) { return Refuse(NatsFaults.HeaderBytes, out fault); }
         if (hasHeaders && NatsHeaders.FaultOf(bytes.Slice(start, (int)headers)) is { } wrong) { return Refuse(wrong, out fault); }
         frame = new(bytes, NatsOperation.Message)
         {

@@ -12,7 +12,8 @@ internal static class NatsSubject
     /// <summary>Why nobody can publish to a subject; null: one can.</summary>
     internal static string? PublishFault(ReadOnlySpan<byte> subject) =>
         TokenFault(subject)
-        ?? (subject.IndexOfAny(NatsBytes.BlanksAndWildcards) < 0 ? null : "expected a subject without blanks, control characters, '*' and '>'")
+        ?? (subject.IndexOfAny(NatsBytes.BlanksAndWildcards) < 0
+            ? null : "expected a subject without blanks, control characters, '*' and '>'")
         ?? TextFault(subject);
 
     /// <summary>Why nobody can subscribe to a subject; null: one can.</summary>

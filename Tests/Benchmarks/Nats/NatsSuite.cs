@@ -2,8 +2,8 @@ using System.Text.Json.Nodes;
 
 namespace Benchmarks;
 
-/// <summary>What a message costs a client of NATS: received from a server that only sends, published to one that only takes, and the time of a
-/// request through nats-server, beside a raw socket's through the same server.</summary>
+/// <summary>What a message costs a client of NATS: received from a server that only sends, published to one that only takes, and the time
+/// of a request through nats-server, beside a raw socket's through the same server.</summary>
 internal sealed class NatsSuite : Suite
 {
     private const int Repeats = 5, Requests = 5000;
@@ -30,20 +30,27 @@ internal sealed class NatsSuite : Suite
         },
     ];
 
-    private static int Port(string words) => Source.Missing() is { } reason ? throw new BenchmarkException(reason) : (int)Source.Ask(words)["port"]!;
+    private static int Port(string words) =>
+        Source.Missing() is { } reason ? throw new BenchmarkException(reason) : (int)Source.Ask(words)["port"]!;
 
     private static int Count(int bytes, int slower) => (bytes < 1024 ? 3_000_000 : 600_000) / slower;
 
     private static Case Receive(int bytes) => new($"receive.{bytes}", "µs cpu",
         new("streamlearn", () => NatsRun.Receive(Port($"send {bytes}"), Count(bytes, 1))),
-        new Contender("nats.js", () => Of(Js.Ask($"receive {Port($"send {bytes}")} {Count(bytes, 4)}"), Count(bytes, 4))) { Look = Js.Missing })
+        new Contender("nats.js", () => Of(Js.Ask($"receive {Port($"send {bytes}")} {Count(bytes, 4)}"), Count(bytes, 4)))
+        {
+            Look = Js.Missing,
+        })
     {
         Repeats = Repeats,
     };
 
     private static Case Publish(int bytes) => new($"publish.{bytes}", "µs cpu",
         new("streamlearn", () => NatsRun.Publish(Port("take"), bytes, Count(bytes, 1))),
-        new Contender("nats.js", () => Of(Js.Ask($"publish {Port("take")} {bytes} {Count(bytes, 4)}"), Count(bytes, 4))) { Look = Js.Missing })
+        new Contender("nats.js", () => Of(Js.Ask($"publish {Port("take")} {bytes} {Count(bytes, 4)}"), Count(bytes, 4)))
+        {
+            Look = Js.Missing,
+        })
     {
         Repeats = Repeats,
     };

@@ -85,7 +85,8 @@ public sealed class NatsDeadlineTests : IAsyncDisposable
         List<Task> publishing = [];
         while (publishing.Count(static p => !p.IsCompleted) < 3)
         {
-            publishing.Add(connection.PublishAsync("rows"u8.ToArray(), default, default, default, new(new byte[500_000]), Cancellation).AsTask());
+            publishing.Add(connection.PublishAsync(
+                "rows"u8.ToArray(), default, default, default, new(new byte[500_000]), Cancellation).AsTask());
         }
 
         Assert.InRange(connection.Output.Count, 0, 4 << 20);

@@ -5,7 +5,7 @@ using StreamLearn.Testing;
 namespace StreamLearn.Nats.Tests;
 
 /// <summary>What a live connection does with a server that violates the protocol, goes away, or has others beside it.</summary>
-public sealed class NatsMalformedTests
+public sealed class NatsViolationTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -23,8 +23,8 @@ public sealed class NatsMalformedTests
     public async Task Malformed_input_ends_the_connection_and_never_reaches_the_application(string text)
     {
         await using var server = new ScriptedNats();
-        await using var connection = new NatsConnection(
-            new() { Servers = [server.Uri], InitialReconnectDelay = TimeSpan.Zero, MaxReconnectDelay = TimeSpan.Zero }, TimeProvider.System);
+        var options = new NatsOptions { Servers = [server.Uri], InitialReconnectDelay = TimeSpan.Zero, MaxReconnectDelay = TimeSpan.Zero };
+        await using var connection = new NatsConnection(options, TimeProvider.System);
         var subscription = connection.Subscribe("a"u8.ToArray(), [], new(10, 1 << 20, NatsOverflow.DropNewest));
         await using (var first = await server.AcceptAsync())
         {
