@@ -25,6 +25,18 @@ public sealed class OwnRowsTests : IDisposable
     }
 
     [Fact]
+    public void A_device_keeps_as_many_bytes_of_windows_with_few_features_as_with_many()
+    {
+        var source = OwnFleet.Of(Read("time_ms,x,activity", [.. Enumerable.Range(0, 200).Select(
+            static r => FormattableString.Invariant($"{r * 20},{r % 7}.5,{(r < 100 ? "a" : "b")}"))]), new());
+
+        var model = FleetModel.Of(ModelKind.Linear, source, seed: 1);
+
+        Assert.InRange(model.Source.BufferRows * model.Network.Plan.Input.Size, 80_000, 100_000);
+        Assert.InRange(model.Source.BufferRows, 1000, 4096);
+    }
+
+    [Fact]
     public void Rows_that_cannot_be_read_are_left_out_and_said()
     {
         var rows = Read("time_ms,x,activity", "0,1.5,a", "20,oops,b", "40,3.5,b", "60,4.5,b");

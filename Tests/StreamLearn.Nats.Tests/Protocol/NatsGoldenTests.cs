@@ -118,8 +118,15 @@ public sealed class NatsGoldenTests
             default:
                 new NatsConnect
                 {
-                    Verbose = true, Pedantic = true, TlsRequired = true, User = "u", Password = "p\"", Token = "t", Name = "n",
-                    Version = "1.2.3", Echo = false,
+                    Verbose = true,
+                    Pedantic = true,
+                    TlsRequired = true,
+                    User = "u",
+                    Password = "p\"",
+                    Token = "t",
+                    Name = "n",
+                    Version = "1.2.3",
+                    Echo = false,
                 }.Write(output);
                 break;
         }
