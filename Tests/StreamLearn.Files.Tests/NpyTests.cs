@@ -66,6 +66,28 @@ public sealed class NpyTests : IDisposable
         Wrong(new() { SamplesPerSecond = -1 });
     }
 
+    [Theory]
+    [InlineData("<f4", 1)]
+    [InlineData("<i4", 2)]
+    public void Rows_become_columns_however_many_there_are(string type, int firstTime)
+    {
+        foreach (var columns in new[] { 1, 2, 3, 4, 5, 6, 7, 8, 9, 17 })
+        {
+            foreach (var rows in new[] { 1, 3, 4, 5, 63, 130 })
+            {
+                var head = $"{{'descr': '{type}', 'fortran_order': False, 'shape': ({rows}, {columns}), }}".PadRight(117) + "\n";
+                var values = Enumerable.Range(0, rows * columns).SelectMany(v =>
+                    type == "<f4" ? BitConverter.GetBytes((float)v) : BitConverter.GetBytes(v));
+                var path = _folder.Write("a.npy", [0x93, .. "NUMPY"u8, 1, 0, 118, 0, .. Encoding.ASCII.GetBytes(head), .. values]);
+
+                var read = FileFolder.Rows(p => p.FromNpy(path, new() { BatchRows = 64, SamplesPerSecond = firstTime == 1 ? 50 : null }));
+
+                Assert.Equal(Enumerable.Range(0, rows).Select(r => string.Join('|', Enumerable.Range(r * columns, columns))),
+                    read.Select(r => firstTime == 1 ? r[(r.IndexOf('|', StringComparison.Ordinal) + 1)..] : r));
+            }
+        }
+    }
+
     [Fact]
     public void An_array_without_rows_gives_none()
     {

@@ -1,6 +1,8 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using Microsoft.Win32.SafeHandles;
 
 namespace StreamLearn.Files;
@@ -9,6 +11,7 @@ namespace StreamLearn.Files;
 internal sealed class NpySource : Source<Batch>, ISeekable, IDisposable
 {
     private const int BlockRows = 64;
+    private const int Tile = 4;
 
     private readonly NpyHead _head;
     private readonly Schema _schema;
@@ -103,6 +106,8 @@ internal sealed class NpySource : Source<Batch>, ISeekable, IDisposable
         Fill(_rows.AsSpan(0, rows * _head.Columns * _head.Width));
         switch (_head.Kind, _head.Width)
         {
+            case ('f', 4) when _head.Columns >= Tile: SpreadWords<float>(batch, rows); break;
+            case ('i', 4) when _head.Columns >= Tile: SpreadWords<int>(batch, rows); break;
             case ('f', 4): Spread<float, float>(batch, rows); break;
             case ('f', 8): Spread<double, double>(batch, rows); break;
             case ('i', 8): Spread<long, long>(batch, rows); break;
@@ -133,6 +138,66 @@ internal sealed class NpySource : Source<Batch>, ISeekable, IDisposable
             }
         }
     }
+
+    /// <summary>The same for four bytes as they are, four rows of four columns at a time; where the columns are no multiple of four, the
+    /// last four overlap those before.</summary>
+    private void SpreadWords<T>(Batch batch, int rows)
+        where T : unmanaged
+    {
+        var columns = _head.Columns;
+        ref var values = ref Unsafe.As<byte, uint>(ref MemoryMarshal.GetArrayDataReference(_rows));
+        for (var tile = 0; tile < columns; tile += Tile)
+        {
+            var first = Math.Min(tile, columns - Tile);
+            ref var a = ref WordsOf<T>(batch, first);
+            ref var b = ref WordsOf<T>(batch, first + 1);
+            ref var c = ref WordsOf<T>(batch, first + 2);
+            ref var d = ref WordsOf<T>(batch, first + 3);
+            nuint row = 0;
+            for (; row + Tile <= (nuint)rows; row += Tile)
+            {
+                ref var from = ref Unsafe.Add(ref values, (row * (nuint)columns) + (nuint)first);
+                var (r0, r1) = (Vector128.LoadUnsafe(ref from), Vector128.LoadUnsafe(ref from, (nuint)columns));
+                var (r2, r3) = (Vector128.LoadUnsafe(ref from, 2 * (nuint)columns), Vector128.LoadUnsafe(ref from, 3 * (nuint)columns));
+                Turn(r0, r1, r2, r3, out var c0, out var c1, out var c2, out var c3);
+                c0.StoreUnsafe(ref a, row);
+                c1.StoreUnsafe(ref b, row);
+                c2.StoreUnsafe(ref c, row);
+                c3.StoreUnsafe(ref d, row);
+            }
+
+            for (; row < (nuint)rows; row++)
+            {
+                ref var from = ref Unsafe.Add(ref values, (row * (nuint)columns) + (nuint)first);
+                Unsafe.Add(ref a, row) = from;
+                Unsafe.Add(ref b, row) = Unsafe.Add(ref from, 1);
+                Unsafe.Add(ref c, row) = Unsafe.Add(ref from, 2);
+                Unsafe.Add(ref d, row) = Unsafe.Add(ref from, 3);
+            }
+        }
+    }
+
+    /// <summary>Four rows of four as four columns.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Turn(Vector128<uint> r0, Vector128<uint> r1, Vector128<uint> r2, Vector128<uint> r3,
+        out Vector128<uint> c0, out Vector128<uint> c1, out Vector128<uint> c2, out Vector128<uint> c3)
+    {
+        if (Sse2.IsSupported)
+        {
+            var (low01, low23) = (Sse2.UnpackLow(r0, r1).AsUInt64(), Sse2.UnpackLow(r2, r3).AsUInt64());
+            var (high01, high23) = (Sse2.UnpackHigh(r0, r1).AsUInt64(), Sse2.UnpackHigh(r2, r3).AsUInt64());
+            (c0, c1) = (Sse2.UnpackLow(low01, low23).AsUInt32(), Sse2.UnpackHigh(low01, low23).AsUInt32());
+            (c2, c3) = (Sse2.UnpackLow(high01, high23).AsUInt32(), Sse2.UnpackHigh(high01, high23).AsUInt32());
+            return;
+        }
+
+        (c0, c1) = (Vector128.Create(r0[0], r1[0], r2[0], r3[0]), Vector128.Create(r0[1], r1[1], r2[1], r3[1]));
+        (c2, c3) = (Vector128.Create(r0[2], r1[2], r2[2], r3[2]), Vector128.Create(r0[3], r1[3], r2[3], r3[3]));
+    }
+
+    private ref uint WordsOf<T>(Batch batch, int column)
+        where T : unmanaged =>
+        ref Unsafe.As<T, uint>(ref MemoryMarshal.GetReference(batch.Columns[First + column].Writable<T>()));
 
     private void Fill(Span<byte> bytes)
     {
