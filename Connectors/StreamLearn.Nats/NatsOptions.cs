@@ -90,6 +90,16 @@ public sealed record NatsOptions
 /// <param name="Token">The token; empty: there is none.</param>
 public sealed record NatsCredentials(string User, string Password, string Token = "")
 {
+    /// <summary>Reads a file: the user in its first line, the password in its second; a single line is a token.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static async ValueTask<NatsCredentials> FromFileAsync(string path, CancellationToken cancellationToken)
+    {
+        var lines = await File.ReadAllLinesAsync(path, cancellationToken).ConfigureAwait(false);
+        return lines.Length < 2 ? new("", "", lines.Length == 0 ? "" : lines[0]) : new(lines[0], lines[1]);
+    }
+
     /// <inheritdoc />
     public override string ToString() => "credentials";
 }

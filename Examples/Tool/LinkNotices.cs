@@ -1,5 +1,3 @@
-using StreamLearn.Mqtt;
-
 namespace Tool;
 
 /// <summary>What a person who looks at a link should know of it, beside its messages.</summary>
@@ -10,14 +8,14 @@ internal static class LinkNotices
     [
         ("cut", "cut short"), ("magic", "from another program"), ("version", "of an unknown version"),
         ("length", "of another length than they say"), ("checksum", "damaged"), ("kind", "of an unknown kind"),
-        ("flags", "with unknown flags"), ("name", "with a bad name"), ("number", "with a number out of range"),
+        ("flags", "with unknown flags"), ("name", "with a bad name"), ("number", "with a number out of range"), ("subject", "with a wrong subject, headers or envelope"),
     ];
 
     /// <summary>What has happened between two looks at a subscription, a sentence for each.</summary>
-    internal static IEnumerable<string> Between(MqttSessionStatus before, MqttSessionStatus now)
+    internal static IEnumerable<string> Between(LinkState before, LinkState now)
     {
         var dropped = now.Dropped - before.Dropped;
-        if (dropped > 0) { yield return $"messages of QoS 0 that came faster than they were shown, and are lost: {dropped}"; }
+        if (dropped > 0) { yield return $"messages that came faster than they were shown, and are lost: {dropped}"; }
         var malformed = now.Malformed - before.Malformed;
         if (malformed > 0)
         {
@@ -35,7 +33,7 @@ internal static class LinkNotices
     /// <summary>Why a session has not got what was waited for; never empty.</summary>
     /// <param name="status">The session.</param>
     /// <param name="wait">How long it was waited for.</param>
-    internal static string Why(MqttSessionStatus status, TimeSpan wait) => status switch
+    internal static string Why(LinkState status, TimeSpan wait) => status switch
     {
         { IsConnected: true } =>
             FormattableString.Invariant($"it accepted the connection and answered nothing more within {wait.TotalSeconds} s"),
@@ -43,16 +41,16 @@ internal static class LinkNotices
         _ => FormattableString.Invariant($"nothing came within {wait.TotalSeconds} s"),
     };
 
-    private static IEnumerable<string> FaultsBetween(MqttSessionStatus before, MqttSessionStatus now) => Faults
+    private static IEnumerable<string> FaultsBetween(LinkState before, LinkState now) => Faults
         .Select(f => (f.Words, Count: now.MalformedBy.GetValueOrDefault(f.Fault) - before.MalformedBy.GetValueOrDefault(f.Fault)))
         .Where(f => f.Count > 0)
         .Select(f => $"{f.Count} {f.Words}");
 
     /// <summary>Tells what happens until it is canceled, and then the rest.</summary>
-    internal static async Task TellAsync(Func<MqttSessionStatus> look, TextWriter error, CancellationToken cancellationToken)
+    internal static async Task TellAsync(Func<LinkState> look, TextWriter error, CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(0.5), TimeProvider.System);
-        var before = new MqttSessionStatus { ClientId = "" };
+        var before = new LinkState();
         while (!cancellationToken.IsCancellationRequested)
         {
             Task tick = timer.WaitForNextTickAsync(cancellationToken).AsTask();

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text;
 using StreamLearn;
-using StreamLearn.Mqtt;
 
 namespace Tool;
 
@@ -10,7 +9,7 @@ internal static class PubCommand
 {
     private const string Description = """
         Publishes a text, a file, or each line of standard input as a message, and ends when the server has confirmed them; with --qos 0,
-        when they are written. A server that speaks 3.1.1 also confirms what it does not let the user publish: 3.1.1 has no way to say so.
+        or over NATS, when they are written. A server that speaks 3.1.1 also confirms what it does not let the user publish: 3.1.1 has no way to say so.
 
         Examples:
           streamlearn pub mqtt://broker/plant/p7/vibration --text '{"x":1}'
@@ -61,8 +60,8 @@ internal static class PubCommand
         command.SetAction((result, stop) => Reporting.RunAsync(
             async () =>
             {
-                var transport = link.Open(result);
-                await using var _ = transport.ConfigureAwait(false);
+                var open = link.Open(result);
+                await using var _ = open.ConfigureAwait(false);
                 var payloads = result.GetValue(file) is { } name ? [File.ReadAllBytes(name.FullName)]
                     : result.GetValue(text) is { } given ? [Encoding.UTF8.GetBytes(given)]
                     : Lines(input);
@@ -70,7 +69,7 @@ internal static class PubCommand
                 {
                     Properties = PropertiesOf(result.GetValue(type), result.GetValue(property) ?? []),
                 };
-                return await RunAsync(transport, link, result, payloads, options, error, stop).ConfigureAwait(false);
+                return await RunAsync(open, link, result, payloads, options, error, stop).ConfigureAwait(false);
             },
             error));
         return command;
@@ -93,7 +92,7 @@ internal static class PubCommand
         return property;
     }
 
-    private static async Task<int> RunAsync(MqttTransport transport, ServerOptions link, ParseResult result, IEnumerable<byte[]> payloads,
+    private static async Task<int> RunAsync(OpenLink open, ServerOptions link, ParseResult result, IEnumerable<byte[]> payloads,
         PublishOptions options, TextWriter error, CancellationToken cancellationToken)
     {
         long confirmed = 0;
@@ -104,7 +103,7 @@ internal static class PubCommand
             try
             {
                 var numbered = options with { Origin = new("streamlearn/pub", confirmed) };
-                await transport.PublishAsync(link.AddressOf(result).Topic, new(payload), numbered, either.Token).ConfigureAwait(false);
+                await open.Transport.PublishAsync(link.AddressOf(result).Topic, new(payload), numbered, either.Token).ConfigureAwait(false);
                 confirmed++;
             }
             catch (OperationCanceledException)
@@ -112,8 +111,8 @@ internal static class PubCommand
                 var isInterrupted = cancellationToken.IsCancellationRequested;
                 await error.WriteLineAsync(isInterrupted
                     ? $"streamlearn: interrupted; {confirmed} messages were confirmed"
-                    : $"streamlearn: not confirmed by {transport.Name}: "
-                        + $"{LinkNotices.Why(transport.Status.Publishing, link.WaitOf(result))}")
+                    : $"streamlearn: not confirmed by {open.Transport.Name}: "
+                        + $"{LinkNotices.Why(open.Publishing(), link.WaitOf(result))}")
                     .ConfigureAwait(false);
                 return isInterrupted ? ExitCode.Interrupted : ExitCode.Refused;
             }

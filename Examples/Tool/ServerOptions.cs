@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using StreamLearn.Mqtt;
+using StreamLearn.Nats;
 
 namespace Tool;
 
@@ -13,17 +14,17 @@ internal sealed class ServerOptions
     private readonly Option<int> _qos = Numbers.Whole("--qos", "0|1|2", "Delivery level (QoS),", 0, 2, 1);
     private readonly Option<string?> _login = new("--login")
     {
-        Description = "A file of two lines, user name and password. It is read at every connect.",
+        Description = "A file of two lines, user name and password; of NATS also of one, a token. It is read at every connect.",
         HelpName = "file",
     };
     private readonly Option<string?> _authority = new("--ca")
     {
-        Description = "Certificates that the server's must lead to, a PEM file; for mqtts and wss. Default: the system's.",
+        Description = "Certificates that the server's must lead to, a PEM file; for mqtts, wss and tls. Default: the system's.",
         HelpName = "file",
     };
     private readonly Option<string?> _certificate = new("--cert")
     {
-        Description = "The client's own certificate, a PEM file; for mqtts and wss.",
+        Description = "The client's own certificate, a PEM file; for mqtts, wss and tls.",
         HelpName = "file",
     };
     private readonly Option<string?> _key = new("--key")
@@ -66,7 +67,8 @@ internal sealed class ServerOptions
 
     internal Argument<string> Argument { get; } = new("link")
     {
-        Description = "Where: mqtt://host[:1883]/topic, mqtts://host[:8883]/topic, ws://host[:80]/topic or wss://host[:443]/topic.",
+        Description = "Where: mqtt://host[:1883]/topic, mqtts://host[:8883]/topic, ws://host[:80]/topic, wss://host[:443]/topic; "
+            + "nats://host[:4222]/topic or tls://host[:4222]/topic.",
     };
 
     internal void AddTo(Command command)
@@ -78,7 +80,12 @@ internal sealed class ServerOptions
                 foreach (var file in new[] { _authority, _certificate }.Where(f => result.GetResult(f) is not null && !link!.IsSecure))
                 {
                     result.AddError(
-                        $"{file.Name}: expected it with mqtts:// or wss://, over {link!.Server.Scheme}:// there are no certificates");
+                        $"{file.Name}: expected it with mqtts://, wss:// or tls://, over {link!.Server.Scheme}:// there are no certificates");
+                }
+
+                foreach (var option in new Option[] { _qos, _protocol }.Where(o => result.GetResult(o) is { Implicit: false } && link!.IsNats))
+                {
+                    result.AddError($"{option.Name}: expected it with MQTT, {link!.Server.Scheme}:// has none");
                 }
 
                 if (result.GetResult(_path) is { Implicit: false } && !link!.IsWebSocket)
@@ -116,7 +123,7 @@ internal sealed class ServerOptions
     internal TimeSpan WaitOf(ParseResult result) => TimeSpan.FromSeconds(result.GetValue(_wait));
 
     /// <exception cref="CryptographicException">Certificates cannot be read, or there are none.</exception>
-    internal MqttTransport Open(ParseResult result)
+    internal OpenLink Open(ParseResult result)
     {
         var (login, authority, qos) = (result.GetValue(_login), result.GetValue(_authority), result.GetValue(_qos));
         X509Certificate2Collection? roots = null;
@@ -128,7 +135,19 @@ internal sealed class ServerOptions
         }
 
         var link = AddressOf(result);
-        return new(new()
+        var certificate = result.GetValue(_certificate) is { } own ? CertificateOf(own, result.GetValue(_key)) : null;
+        if (link.IsNats)
+        {
+            return OpenLink.Of(new NatsTransport(new()
+            {
+                Servers = [link.Server],
+                TrustedRoots = roots,
+                ClientCertificate = certificate,
+                Credentials = login is null ? null : stop => NatsCredentials.FromFileAsync(login, stop),
+            }));
+        }
+
+        return OpenLink.Of(new MqttTransport(new()
         {
             Server = link.IsWebSocket ? new UriBuilder(link.Server) { Path = result.GetRequiredValue(_path) }.Uri : link.Server,
             Version = result.GetValue(_protocol) == Old ? MqttVersion.V311 : MqttVersion.V5,
@@ -136,9 +155,9 @@ internal sealed class ServerOptions
             SubscribeQos = qos,
             PublishQos = qos,
             TrustedRoots = roots,
-            ClientCertificate = result.GetValue(_certificate) is { } own ? CertificateOf(own, result.GetValue(_key)) : null,
+            ClientCertificate = certificate,
             Credentials = login is null ? null : stop => MqttCredentials.FromFileAsync(login, stop),
-        });
+        }));
     }
 
     /// <exception cref="CryptographicException">A file has no certificate, or no key of it.</exception>

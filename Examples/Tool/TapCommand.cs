@@ -1,6 +1,5 @@
 using System.CommandLine;
 using StreamLearn;
-using StreamLearn.Mqtt;
 
 namespace Tool;
 
@@ -25,6 +24,7 @@ internal static class TapCommand
           streamlearn tap 'mqtts://broker/sl/#' --login login.txt --ca plant-ca.pem --output jsonl | jq .topic
           streamlearn tap mqtt://broker/camera/frame --count 1 --format raw > frame.jpg
           streamlearn tap 'mqtt://broker/$share/lookers/plant/#'
+          streamlearn tap 'nats://server/plant/#'                 # subjects plant.>; topics are written with / + #
           streamlearn tap 'wss://broker/plant/#' --path /mqtt --cert looker.pem --key looker.key --whole
 
         Exit codes: 0 shown as many as asked for, or interrupted where no --count was given; 1 the server cannot be reached within --wait or
@@ -53,37 +53,37 @@ internal static class TapCommand
         command.SetAction((result, stop) => Reporting.RunAsync(
             async () =>
             {
-                var transport = link.Open(result);
-                await using var _ = transport.ConfigureAwait(false);
+                var open = link.Open(result);
+                await using var _ = open.ConfigureAwait(false);
                 var form = Enum.Parse<TapFormat>(result.GetRequiredValue(format), ignoreCase: true);
                 var shown = new Show(form, result.GetValue(lines) == "jsonl", result.GetValue(whole), bytes, output);
-                return await RunAsync(transport, link, result, result.GetValue(count), shown, error, stop).ConfigureAwait(false);
+                return await RunAsync(open, link, result, result.GetValue(count), shown, error, stop).ConfigureAwait(false);
             },
             error));
         return command;
     }
 
-    private static async Task<int> RunAsync(MqttTransport transport, ServerOptions link, ParseResult result, long? most, Show show,
+    private static async Task<int> RunAsync(OpenLink open, ServerOptions link, ParseResult result, long? most, Show show,
         TextWriter error, CancellationToken cancellationToken)
     {
         long count = 0;
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var topic = link.AddressOf(result).Topic;
-        var messages = transport.SubscribeAsync(topic, new(), ending.Token).GetAsyncEnumerator(CancellationToken.None);
+        var messages = open.Transport.SubscribeAsync(topic, new(), ending.Token).GetAsyncEnumerator(CancellationToken.None);
         await using var _ = messages.ConfigureAwait(false);
         using var told = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var telling = LinkNotices.TellAsync(() => transport.Status.Subscriptions[0], error, told.Token);
+        var telling = LinkNotices.TellAsync(open.Subscribing, error, told.Token);
         try
         {
             var next = messages.MoveNextAsync().AsTask();
             var patience = Task.Delay(link.WaitOf(result), TimeProvider.System, ending.Token);
             if (await Task.WhenAny(next, patience).ConfigureAwait(false) == patience
-                && transport.Status.Subscriptions[0] is { Connects: 0 } status && !cancellationToken.IsCancellationRequested)
+                && open.Subscribing() is { Connects: 0 } status && !cancellationToken.IsCancellationRequested)
             {
                 await ending.CancelAsync().ConfigureAwait(false);
                 await next.ConfigureAwait(false);
                 throw new TransportException(
-                    $"no connection to {transport.Name}: {LinkNotices.Why(status, link.WaitOf(result))}", isTransient: true);
+                    $"no connection to {open.Transport.Name}: {LinkNotices.Why(status, link.WaitOf(result))}", isTransient: true);
             }
 
             while (await next.ConfigureAwait(false))

@@ -2,7 +2,7 @@ using StreamLearn;
 
 namespace Tool;
 
-/// <summary>A server and a topic, as <c>mqtt://host[:port]/topic</c>; also <c>mqtts</c>, <c>ws</c> and <c>wss</c>.</summary>
+/// <summary>A server and a topic, as <c>mqtt://host[:port]/topic</c>; also <c>mqtts</c>, <c>ws</c>, <c>wss</c>, <c>nats</c> and <c>tls</c>.</summary>
 /// <param name="Server">The server.</param>
 /// <param name="Topic">The topic, or a filter.</param>
 internal sealed record TopicAddress(Uri Server, Topic Topic)
@@ -16,9 +16,9 @@ internal sealed record TopicAddress(Uri Server, Topic Topic)
         link = null;
         var scheme = text.IndexOf("://", StringComparison.Ordinal);
         var topic = scheme < 0 ? -1 : text.IndexOf('/', scheme + 3);
-        if (topic < 0 || topic == text.Length - 1 || text[..scheme] is not ("mqtt" or "mqtts" or "ws" or "wss"))
+        if (topic < 0 || topic == text.Length - 1 || text[..scheme] is not ("mqtt" or "mqtts" or "ws" or "wss" or "nats" or "tls"))
         {
-            return "expected mqtt://host/topic, mqtts://host/topic, ws://host/topic or wss://host/topic";
+            return "expected mqtt://host/topic, mqtts://host/topic, ws://host/topic, wss://host/topic, nats://host/topic or tls://host/topic";
         }
 
         if (text[..topic].Contains('@', StringComparison.Ordinal))
@@ -47,7 +47,10 @@ internal sealed record TopicAddress(Uri Server, Topic Topic)
     internal bool IsWebSocket => Server.Scheme is "ws" or "wss";
 
     /// <summary>True if certificates are checked.</summary>
-    internal bool IsSecure => Server.Scheme is "mqtts" or "wss";
+    internal bool IsSecure => Server.Scheme is "mqtts" or "wss" or "tls";
+
+    /// <summary>True if the server is one of NATS.</summary>
+    internal bool IsNats => Server.Scheme is "nats" or "tls";
 
     /// <summary>True if a topic may not be published to.</summary>
     internal bool IsFilter => Topic.IsFilter || Topic.Value.StartsWith(Share, StringComparison.Ordinal);

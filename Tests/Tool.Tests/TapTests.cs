@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
-using StreamLearn.Mqtt;
 using StreamLearn.Testing;
 
 namespace Tool.Tests;
@@ -141,18 +140,46 @@ public sealed class TapTests : IDisposable
     }
 
     [Fact]
+    public async Task NATS_is_tapped_and_published_to_as_well()
+    {
+        await using var server = await RealNats.StartAsync(new() { Login = ("looker", "s3cret") });
+        var login = Path.Combine(_folder, "login.txt");
+        await File.WriteAllLinesAsync(login, ["looker", "s3cret"], TestContext.Current.CancellationToken);
+        var link = $"nats://127.0.0.1:{server.Port}/plant";
+        var tap = LinkTests.RunAsync(["tap", $"{link}/#", "--login", login, "--count", "1", "--output", "jsonl"]);
+        while (!tap.IsCompleted)
+        {
+            Assert.Equal((0, "", ""), await LinkTests.RunAsync(
+                ["pub", $"{link}/p.7/name", "--login", login, "--text", "feed pump", "--property", "unit=g"]));
+        }
+
+        var (exitCode, output, error) = await tap;
+        Assert.Equal((0, ""), (exitCode, error));
+        var line = JsonDocument.Parse(output).RootElement;
+        Assert.Equal(("plant/p.7/name", "feed pump"), (line.GetProperty("topic").GetString(), line.GetProperty("payload").GetString()));
+
+        var refused = await LinkTests.RunAsync(["pub", $"{link}/a", "--text", "x", "--retain", "--login", login]);
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Contains("a stream alone", refused.Error, StringComparison.Ordinal);
+        var stranger = await LinkTests.RunAsync(["tap", $"{link}/a", "--count", "1"]);
+        Assert.Equal(1, stranger.ExitCode);
+        Assert.Contains("the login was refused", stranger.Error, StringComparison.Ordinal);
+        Assert.Equal(2, (await LinkTests.RunAsync(["tap", $"{link}/a", "--qos", "1"])).ExitCode);
+    }
+
+    [Fact]
     public void What_happens_to_a_link_is_told_once()
     {
-        var none = new MqttSessionStatus { ClientId = "x" };
+        var none = new LinkState();
         var (connected, lost) = (none with { IsConnected = true, Connects = 1 }, none with { Connects = 1, LastFault = "gone" });
 
         Assert.Empty(LinkNotices.Between(none, connected));
-        Assert.Empty(LinkNotices.Between(connected, connected with { Received = 5 }));
+        Assert.Empty(LinkNotices.Between(connected, connected));
         Assert.Equal(["no connection, trying again: gone"], LinkNotices.Between(connected, lost));
         Assert.Empty(LinkNotices.Between(lost, lost));
         Assert.Equal(["connected again"], LinkNotices.Between(lost, connected with { Connects = 2 }));
         Assert.Equal(["connected again"], LinkNotices.Between(connected, connected with { Connects = 2 }));
-        Assert.Equal(["messages of QoS 0 that came faster than they were shown, and are lost: 2"],
+        Assert.Equal(["messages that came faster than they were shown, and are lost: 2"],
             LinkNotices.Between(connected with { Dropped = 3 }, connected with { Dropped = 5 }));
         Dictionary<string, long> one = new() { ["cut"] = 2 };
         Dictionary<string, long> two = new() { ["checksum"] = 4, ["cut"] = 3, ["magic"] = 1 };

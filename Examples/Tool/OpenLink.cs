@@ -1,0 +1,62 @@
+using System.Collections.Frozen;
+using StreamLearn;
+using StreamLearn.Mqtt;
+using StreamLearn.Nats;
+
+namespace Tool;
+
+/// <summary>A transport, and how a person sees it.</summary>
+/// <param name="Transport">The transport.</param>
+/// <param name="Publishing">How what is published stands.</param>
+/// <param name="Subscribing">How the first subscription stands.</param>
+internal sealed record OpenLink(ITransport Transport, Func<LinkState> Publishing, Func<LinkState> Subscribing) : IAsyncDisposable
+{
+    internal static OpenLink Of(MqttTransport transport) => new(
+        transport, () => LinkState.Of(transport.Status.Publishing), () => LinkState.Of(transport.Status.Subscriptions[0]));
+
+    internal static OpenLink Of(NatsTransport transport) => new(
+        transport, () => LinkState.Of(transport.Status), () => LinkState.Of(transport.Status));
+
+    /// <inheritdoc />
+    public ValueTask DisposeAsync() => Transport.DisposeAsync();
+}
+
+/// <summary>What is told of a link, whatever the protocol.</summary>
+internal sealed record LinkState
+{
+    /// <summary>True while the server has accepted a connection.</summary>
+    public bool IsConnected { get; init; }
+
+    /// <summary>Connections that the server accepted.</summary>
+    public long Connects { get; init; }
+
+    /// <summary>Messages that came faster than they were shown.</summary>
+    public long Dropped { get; init; }
+
+    /// <summary>Messages without a valid envelope, by what is wrong.</summary>
+    public IReadOnlyDictionary<string, long> MalformedBy { get; init; } = FrozenDictionary<string, long>.Empty;
+
+    /// <summary>Those messages.</summary>
+    public long Malformed => MalformedBy.Values.Sum();
+
+    /// <summary>The last fault; empty: there was none.</summary>
+    public string LastFault { get; init; } = "";
+
+    internal static LinkState Of(MqttSessionStatus status) => new()
+    {
+        IsConnected = status.IsConnected,
+        Connects = status.Connects,
+        Dropped = status.Dropped,
+        MalformedBy = status.MalformedBy,
+        LastFault = status.LastFault,
+    };
+
+    internal static LinkState Of(NatsStatus status) => new()
+    {
+        IsConnected = status.IsConnected,
+        Connects = status.Connects,
+        Dropped = status.Subscriptions.Sum(static s => s.Dropped),
+        MalformedBy = new Dictionary<string, long> { ["subject"] = status.Malformed + status.Subscriptions.Sum(static s => s.Malformed) },
+        LastFault = status.LastFault,
+    };
+}
