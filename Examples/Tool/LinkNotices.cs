@@ -8,7 +8,8 @@ internal static class LinkNotices
     [
         ("cut", "cut short"), ("magic", "from another program"), ("version", "of an unknown version"),
         ("length", "of another length than they say"), ("checksum", "damaged"), ("kind", "of an unknown kind"),
-        ("flags", "with unknown flags"), ("name", "with a bad name"), ("number", "with a number out of range"), ("subject", "with a wrong subject, headers or envelope"),
+        ("flags", "with unknown flags"), ("name", "with a bad name"), ("number", "with a number out of range"),
+        ("subject", "with a wrong subject, headers or envelope"),
     ];
 
     /// <summary>What has happened between two looks at a subscription, a sentence for each.</summary>

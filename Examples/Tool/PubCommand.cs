@@ -9,7 +9,8 @@ internal static class PubCommand
 {
     private const string Description = """
         Publishes a text, a file, or each line of standard input as a message, and ends when the server has confirmed them; with --qos 0,
-        or over NATS, when they are written. A server that speaks 3.1.1 also confirms what it does not let the user publish: 3.1.1 has no way to say so.
+        or over NATS, when they are written. A server that speaks 3.1.1 also confirms what it does not let the user publish: 3.1.1 has no
+        way to say so.
 
         Examples:
           streamlearn pub mqtt://broker/plant/p7/vibration --text '{"x":1}'

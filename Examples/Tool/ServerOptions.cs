@@ -80,10 +80,12 @@ internal sealed class ServerOptions
                 foreach (var file in new[] { _authority, _certificate }.Where(f => result.GetResult(f) is not null && !link!.IsSecure))
                 {
                     result.AddError(
-                        $"{file.Name}: expected it with mqtts://, wss:// or tls://, over {link!.Server.Scheme}:// there are no certificates");
+                        $"{file.Name}: expected it with mqtts://, wss:// or tls://, "
+                        + $"over {link!.Server.Scheme}:// there are no certificates");
                 }
 
-                foreach (var option in new Option[] { _qos, _protocol }.Where(o => result.GetResult(o) is { Implicit: false } && link!.IsNats))
+                Option[] ofMqtt = link!.IsNats ? [_qos, _protocol] : [];
+                foreach (var option in ofMqtt.Where(o => result.GetResult(o) is { Implicit: false }))
                 {
                     result.AddError($"{option.Name}: expected it with MQTT, {link!.Server.Scheme}:// has none");
                 }

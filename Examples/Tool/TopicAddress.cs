@@ -2,7 +2,8 @@ using StreamLearn;
 
 namespace Tool;
 
-/// <summary>A server and a topic, as <c>mqtt://host[:port]/topic</c>; also <c>mqtts</c>, <c>ws</c>, <c>wss</c>, <c>nats</c> and <c>tls</c>.</summary>
+/// <summary>A server and a topic, as <c>mqtt://host[:port]/topic</c>; also <c>mqtts</c>, <c>ws</c>, <c>wss</c>, <c>nats</c> and
+/// <c>tls</c>.</summary>
 /// <param name="Server">The server.</param>
 /// <param name="Topic">The topic, or a filter.</param>
 internal sealed record TopicAddress(Uri Server, Topic Topic)
@@ -18,7 +19,7 @@ internal sealed record TopicAddress(Uri Server, Topic Topic)
         var topic = scheme < 0 ? -1 : text.IndexOf('/', scheme + 3);
         if (topic < 0 || topic == text.Length - 1 || text[..scheme] is not ("mqtt" or "mqtts" or "ws" or "wss" or "nats" or "tls"))
         {
-            return "expected mqtt://host/topic, mqtts://host/topic, ws://host/topic, wss://host/topic, nats://host/topic or tls://host/topic";
+            return "expected mqtt://host/topic, or mqtts, ws, wss, nats or tls in the place of mqtt";
         }
 
         if (text[..topic].Contains('@', StringComparison.Ordinal))

@@ -64,7 +64,7 @@ public sealed class NatsTransportTests
 
         await stranger.PublishAsync("sl.run.a.up.delta"u8.ToArray(), default, default, default, new([1, 2, 3]), Cancellation);
         await stranger.PublishAsync("sl.run.%41.up.delta"u8.ToArray(), default, default, default, new([1, 2, 3]), Cancellation);
-        while (transport.Status.Received < 3) { await Task.Yield(); }
+        await ScriptedNats.UntilAsync(() => transport.Status.Received >= 3);
         await transport.PublishAsync("sl/run/a/up/delta", new([2]), new(new("a", 1)), Cancellation);
 
         var next = await NextAsync(messages);
@@ -97,7 +97,7 @@ public sealed class NatsTransportTests
         await using var one = Read(transport, "$share/g/rows");
         await using var two = Read(transport, "$share/g/rows");
         for (byte i = 0; i < 60; i++) { await transport.PublishAsync("rows", new([i]), new(new("test", i)), Cancellation); }
-        while (transport.Status.Received < 60) { await Task.Yield(); }
+        await ScriptedNats.UntilAsync(() => transport.Status.Received >= 60);
 
         var received = transport.Status.Subscriptions.Select(static s => s.Received).ToList();
         Assert.Equal(60, received.Sum());
@@ -139,7 +139,7 @@ public sealed class NatsTransportTests
             await transport.PublishAsync("rows", new(BitConverter.GetBytes(i)), new(new("test", i)), Cancellation);
         }
 
-        while (transport.Status.Received < 1000) { await Task.Yield(); }
+        await ScriptedNats.UntilAsync(() => transport.Status.Received >= 1000);
         List<int> read = [];
         while (transport.Status.Subscriptions[0] is var status && read.Count + status.Dropped < 1000)
         {

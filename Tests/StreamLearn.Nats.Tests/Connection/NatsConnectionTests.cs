@@ -32,7 +32,7 @@ public sealed class NatsConnectionTests
             connection.Subscribe("work"u8.ToArray(), "group"u8.ToArray(), new(1000, 1 << 20, NatsOverflow.DropNewest))).ToArray();
 
         for (var i = 0; i < 300; i++) { await PublishAsync(connection, "work", $"{i}"); }
-        while (all.Sum(static s => s.Inbox.Received) < 300) { await Task.Yield(); }
+        await ScriptedNats.UntilAsync(() => all.Sum(static s => s.Inbox.Received) >= 300);
 
         Assert.All(all, static s => Assert.InRange(s.Inbox.Received, 1, 299));
         Assert.Equal(300, all.Sum(static s => s.Inbox.Received));
@@ -86,7 +86,7 @@ public sealed class NatsConnectionTests
         await using var connection = Open(server);
         var asked = connection.Subscribe("ask"u8.ToArray(), [], new(10, 1 << 20, NatsOverflow.DropNewest));
         var request = RequestAsync(connection, "ask", "?");
-        while (asked.Inbox.Received == 0) { await Task.Yield(); }
+        await ScriptedNats.UntilAsync(() => asked.Inbox.Received > 0);
 
         await server.KillAsync();
 
@@ -102,7 +102,7 @@ public sealed class NatsConnectionTests
         var newest = connection.Subscribe("rows"u8.ToArray(), [], new(10, 1 << 20, NatsOverflow.DropNewest));
 
         for (var i = 0; i < 1000; i++) { await PublishAsync(connection, "rows", $"{i}"); }
-        while (newest.Inbox.Received < 1000 || oldest.Inbox.Received < 1000) { await Task.Yield(); }
+        await ScriptedNats.UntilAsync(() => newest.Inbox.Received == 1000 && oldest.Inbox.Received == 1000);
 
         Assert.Equal((990, 990), (oldest.Inbox.Dropped, newest.Inbox.Dropped));
         Assert.Equal(Enumerable.Range(990, 10).Select(static i => $"rows {i}"), await TakeAsync(oldest, 10));
@@ -209,7 +209,7 @@ public sealed class NatsConnectionTests
         {
             if (asked.Take(messages) == 0)
             {
-                await asked.ToDeliver.WaitAsync();
+                await ScriptedNats.Patiently(asked.ToDeliver.WaitAsync().AsTask());
                 continue;
             }
 
@@ -233,7 +233,7 @@ public sealed class NatsConnectionTests
                 subscription.Release(message.Id);
             }
 
-            if (taken == 0) { await subscription.ToDeliver.WaitAsync(); }
+            if (taken == 0) { await ScriptedNats.Patiently(subscription.ToDeliver.WaitAsync().AsTask()); }
         }
 
         return texts;

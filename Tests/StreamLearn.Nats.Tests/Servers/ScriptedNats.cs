@@ -51,6 +51,17 @@ internal sealed class ScriptedNats : IAsyncDisposable
         return connection;
     }
 
+    /// <summary>Waits for what other threads and programs do.</summary>
+    internal static async Task UntilAsync(Func<bool> condition)
+    {
+        using var patience = new CancellationTokenSource(ServerProcess.Patience, TimeProvider.System);
+        while (!condition())
+        {
+            Assert.False(patience.IsCancellationRequested, "waited in vain");
+            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, TestContext.Current.CancellationToken);
+        }
+    }
+
     internal static Task<T> Patiently<T>(Task<T> task) =>
         task.WaitAsync(ServerProcess.Patience, TimeProvider.System, TestContext.Current.CancellationToken);
 
