@@ -48,7 +48,8 @@ internal sealed class Answering(FleetModel model, Weights weights, ExitRule? rul
         if (++_untimely > 1) { return false; }
         Console.Error.WriteLine(FormattableString.Invariant(
             $"quickstart: not answered: a window of {window.Rows} rows spans {seconds:0.###} s, where the model was learned from ")
-            + FormattableString.Invariant($"{_source.RowsPerSecond:0.###} rows a second: another rate, a gap, or several devices in one file"));
+            + FormattableString.Invariant($"{_source.RowsPerSecond:0.###} rows a second: ")
+            + "another rate, a gap, or several devices in one file");
         return false;
     }
 

@@ -62,6 +62,7 @@ public sealed class NatsCertificateTests
         await first.SendAsync("INFO {\"max_payload\":100,\"tls_required\":true}\r\n+OK\r\n");
 
         Assert.DoesNotContain("CONNECT", await first.RestAsync(), StringComparison.Ordinal);
+        await ScriptedNats.UntilAsync(() => connection.Counters.LastFault.Length > 0);
         Assert.Contains("between INFO and TLS", connection.Counters.LastFault, StringComparison.Ordinal);
     }
 

@@ -91,7 +91,8 @@ public sealed class NatsDeadlineTests : IAsyncDisposable
 
         Assert.InRange(connection.Output.Count, 0, 4 << 20);
         await PassAsync(() => connection.Counters.Losses == 1, connection);
-        Assert.Contains("take bytes in time", connection.Counters.LastFault, StringComparison.Ordinal);
+        // which of the two, the fill of the system's buffers decides
+        Assert.Matches("expected the server to (take bytes|answer) in time", connection.Counters.LastFault);
         await PassAsync(() => _server.HasPending, connection);
         await using var next = await _server.AcceptAsync();
         _ = next.RestAsync();
