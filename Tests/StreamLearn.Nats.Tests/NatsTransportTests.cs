@@ -80,13 +80,13 @@ public sealed class NatsTransportTests
         await using var transport = Open(server);
         await using var below = Read(transport, "a/#");
         await using var all = Read(transport, "#");
-        foreach (var topic in new[] { "a", "a/b", "a/b/c", "b", "$own" })
+        foreach (var topic in new[] { "a", "a/b", "a/b/c", "b", "$own", "end" })
         {
             await transport.PublishAsync(topic, new([1]), new(new("test", 0)), Cancellation);
         }
 
         foreach (var topic in new[] { "a", "a/b", "a/b/c" }) { Assert.Equal(topic, await TopicAsync(below)); }
-        foreach (var topic in new[] { "a", "a/b", "a/b/c", "b" }) { Assert.Equal(topic, await TopicAsync(all)); }
+        foreach (var topic in new[] { "a", "a/b", "a/b/c", "b", "end" }) { Assert.Equal(topic, await TopicAsync(all)); }
     }
 
     [Fact]
