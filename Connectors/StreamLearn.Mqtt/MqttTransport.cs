@@ -23,8 +23,7 @@ public sealed class MqttTransport : ITransport
     private readonly ConnectionNews _news = new();
     private readonly uint? _expirySeconds;
     private LinkSubscription[] _subscriptions = [];
-    private Task _begun = Task.CompletedTask;       // the last publication that waits for subscriptions has been begun
-    private int _subscribing;
+    private readonly SubscribedFirst _first = new();
     private bool _isDisposed;
 
     /// <summary>Makes a transport; it connects when something is published or subscribed to.</summary>
@@ -70,7 +69,7 @@ public sealed class MqttTransport : ITransport
             throw new ArgumentException("expected a response topic without wildcards [MQTT-3.3.2-14]", nameof(options));
         }
 
-        return Volatile.Read(ref _subscribing) == 0 && Volatile.Read(ref _begun).IsCompleted
+        return _first.IsClear
             ? Publish(topic, payload, options, cancellationToken)
             : PublishLaterAsync(topic, payload, options, cancellationToken);
     }
@@ -91,6 +90,9 @@ public sealed class MqttTransport : ITransport
             throw new ArgumentException("expected a topic filter, got default(Topic), which has no text", nameof(filter));
         }
 
+        options.RequireFromNow(Name);
+        options.RequireName();
+        if (options.Group is { } group) { filter = new($"$share/{group}/{filter}"); }
         if (PacketText.FilterFault(Encoding.UTF8.GetBytes(filter.Value)) is { } fault)
         {
             throw new ArgumentException($"{fault.Text}, got '{filter}'", nameof(filter));
@@ -101,19 +103,16 @@ public sealed class MqttTransport : ITransport
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            var at = Array.FindIndex(_subscriptions, s => s.Link.HasEnded(filter.Value));
+            var at = Array.FindIndex(_subscriptions, s => s.Name == options.Name && s.Link.HasEnded(filter.Value));
             before = at < 0 ? null : _subscriptions[at].Link;
             if (at < 0) { at = _subscriptions.Length; }
-            var number = (at + 1).ToString(CultureInfo.InvariantCulture);
+            var number = options.Name ?? (at + 1).ToString(CultureInfo.InvariantCulture);
             var request = new FilterRequest(filter.Value, (byte)_options.SubscribeQos, RetainAsPublished: false);
-            subscription = new(Open($"{_clientId}.{number}", options.Capacity, will: null, request, options.Durable), _names);
+            subscription = new(Open($"{_clientId}.{number}", options.Capacity, will: null, request, options.Durable), _names) { Name = options.Name };
             _subscriptions = [.. _subscriptions[..at], subscription, .. _subscriptions.Skip(at + 1)];
         }
 
-        Interlocked.Increment(ref _subscribing);
-        _ = subscription.Link.Awaited.ContinueWith(
-            _ => Interlocked.Decrement(ref _subscribing), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously,
-            TaskScheduler.Default);
+        _first.Await(subscription.Link.Awaited);
         subscription.Link.Begin(before);
         return subscription.ReadAsync(cancellationToken);
     }
@@ -170,31 +169,8 @@ public sealed class MqttTransport : ITransport
         return _publishing.Publisher.PublishAsync(topic, header[..length], payload, terms, cancellationToken);
     }
 
-    /// <summary>Publishes when the subscriptions that were made before have been answered, in the order of the calls.</summary>
-    private async ValueTask PublishLaterAsync(
-        Topic topic, ReadOnlySequence<byte> payload, PublishOptions options, CancellationToken cancellationToken)
-    {
-        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Task before;
-        lock (_lock) { (before, _begun) = (_begun, begun.Task); }
-        ValueTask published;
-        try
-        {
-            await before.WaitAsync(cancellationToken).ConfigureAwait(false);
-            foreach (var subscription in Volatile.Read(ref _subscriptions))
-            {
-                await subscription.Link.Awaited.WaitAsync(cancellationToken).ConfigureAwait(false);
-            }
-
-            published = Publish(topic, payload, options, cancellationToken);
-        }
-        finally
-        {
-            // one that gives up still lets none after it go before those in front of it
-            _ = before.ContinueWith(static (_, begun) => ((TaskCompletionSource)begun!).SetResult(), begun, CancellationToken.None,
-                TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        }
-
-        await published.ConfigureAwait(false);
-    }
+    /// <summary>Apart, as what it captures costs an allocation.</summary>
+    private ValueTask PublishLaterAsync(
+        Topic topic, ReadOnlySequence<byte> payload, PublishOptions options, CancellationToken cancellationToken) =>
+        _first.ThenAsync(() => Publish(topic, payload, options, cancellationToken), cancellationToken);
 }

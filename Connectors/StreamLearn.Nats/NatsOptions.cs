@@ -40,6 +40,10 @@ public sealed record NatsOptions
     /// <summary>Bytes of the largest message that is taken; a server that sends a larger one is left. Default 64 MiB + 1 KiB.</summary>
     public int MaxMessageBytes { get; init; } = (64 << 20) + 1024;
 
+    /// <summary>What the server keeps, by JetStream; null, the default: nothing. Then each message goes at most once, to whoever
+    /// subscribes while it passes.</summary>
+    public NatsKeep? Keep { get; init; }
+
     /// <summary>Gives the login at every connect; null, the default: what stands in the server's address, or none. What it throws is noted
     /// by its type alone and tried again.</summary>
     public Func<CancellationToken, ValueTask<NatsCredentials>>? Credentials { get; init; }
@@ -71,6 +75,7 @@ public sealed record NatsOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxUnsentBytes, 64 << 10, nameof(MaxUnsentBytes));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxUnsentBytes, 1 << 30, nameof(MaxUnsentBytes));
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxMessageBytes, 1024, nameof(MaxMessageBytes));
+        Keep?.Checked();
         return this;
     }
 

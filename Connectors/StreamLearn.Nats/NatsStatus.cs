@@ -26,6 +26,13 @@ public sealed record NatsStatus
     /// <summary>Times that a server said that this client takes its messages too slowly.</summary>
     public required long SlowConsumer { get; init; }
 
+    /// <summary>Messages that a stream has yet to confirm.</summary>
+    public required long Unconfirmed { get; init; }
+
+    /// <summary>Messages that were sent to a stream again: after a loss of the connection, or because it was full or had no
+    /// leader.</summary>
+    public required long Repeated { get; init; }
+
     /// <summary>Bytes that wait to be written.</summary>
     public required long UnsentBytes { get; init; }
 
@@ -53,6 +60,13 @@ public sealed record NatsStatus
 /// <param name="Malformed">Those that were dropped because their envelope cannot be read.</param>
 public sealed record NatsSubscriptionStatus(string Filter, int Waiting, int Held, long Received, long Dropped, long Malformed)
 {
+    /// <summary>Messages of a stream that came again while they were being worked on, or after they had been acknowledged; they were not
+    /// delivered twice.</summary>
+    public long Again { get; init; }
+
+    /// <summary>Times that the server said nothing for too long, and was asked anew.</summary>
+    public long Silences { get; init; }
+
     /// <inheritdoc />
     public override string ToString() => FormattableString.Invariant(
         $"{Filter}: {Waiting} waiting, {Held} held, {Received} received, {Dropped} dropped, {Malformed} malformed");

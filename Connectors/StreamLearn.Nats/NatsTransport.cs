@@ -1,20 +1,31 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
+using System.Text.Unicode;
 
 namespace StreamLearn.Nats;
 
 /// <summary>Carries messages over a NATS server. It connects in the background, begins while the server is away, and connects again, to the
 /// next server of the cluster where there are several.</summary>
 /// <remarks>
-/// Messages go as the core of NATS carries them, at most once: to whoever subscribes while they pass. Publishing is done when the message
-/// is written; a subscription that is too slow loses the oldest messages, each counted. Topics are subjects: <c>/</c> is <c>.</c>, <c>+</c>
-/// is <c>*</c>, a last <c>#</c> is <c>&gt;</c>, other characters that a subject cannot have are escaped by <c>%</c>. Source: NATS client
-/// protocol.
+/// Topics are subjects: <c>/</c> is <c>.</c>, <c>+</c> is <c>*</c>, a last <c>#</c> is <c>&gt;</c>, other characters that a subject cannot
+/// have are escaped by <c>%</c>. Without <see cref="NatsOptions.Keep"/> messages go as the core of NATS carries them, at most once, to
+/// whoever subscribes while they pass: publishing is done when the message is written, and a subscription that is too slow loses the
+/// oldest messages, each counted. With it, messages of its topics go at least once: publishing is done when the stream has the message, a
+/// subscription pulls as many as it has space for, and a message is acknowledged when the pipeline is done with it. One that is published
+/// again after a loss of the connection has the message id of before, by which the stream knows it. Source: NATS client protocol;
+/// JetStream API.
 /// </remarks>
 public sealed class NatsTransport : ITransport
 {
     private const string Shared = "$share/";
+    private const int MaxSource = 256;          // characters of a publisher's name in a message id
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? _headers;
     private readonly NatsConnection _connection;
+    private readonly NatsKeep? _keep;
+    private readonly KeptPlaces? _places;
+    private readonly SubscribedFirst _first = new();
     private readonly EnvelopeNames _names = new();
     private readonly TopicBytes _subjects = new(static topic => Encoding.UTF8.GetBytes(NatsTopic.ToSubject(new(topic))));
     private readonly Lock _lock = new();
@@ -29,10 +40,16 @@ public sealed class NatsTransport : ITransport
     {
         ArgumentNullException.ThrowIfNull(options);
         _connection = new(options, time ?? TimeProvider.System);
+        JetStream = new(_connection);
+        _keep = options.Keep;
+        _places = _keep is null ? null : new(JetStream, _keep);
     }
 
     /// <inheritdoc />
     public string Name => _connection.Name;
+
+    /// <summary>Streams, consumers and messages that the server keeps.</summary>
+    public NatsJetStream JetStream { get; }
 
     /// <summary>256: messages keep their order, as they are written by one connection.</summary>
     public int MaxInFlight => 256;
@@ -55,6 +72,8 @@ public sealed class NatsTransport : ITransport
                     Published = counters.Published,
                     Malformed = counters.Malformed,
                     SlowConsumer = counters.SlowConsumer,
+                    Unconfirmed = _connection.Publisher.Open,
+                    Repeated = _connection.Publisher.Repeated,
                     UnsentBytes = _connection.Output.Count,
                     LastFault = counters.LastFault,
                     Subscriptions = [.. subscriptions],
@@ -63,32 +82,35 @@ public sealed class NatsTransport : ITransport
         }
     }
 
-    /// <summary>Publishes a message. Done when it was written. Waits for the server while it is away, and for space.</summary>
+    /// <summary>Publishes a message. Done when the stream that keeps its topic has it, or the bucket where it is retained; where nothing
+    /// keeps it, when it was written. Waits for the server while it is away, for space, and for subscriptions that were made
+    /// before.</summary>
     /// <inheritdoc />
     /// <exception cref="ArgumentException">The topic has wildcards, or properties are more than headers hold.</exception>
-    /// <exception cref="TransportException">It is to be kept for later subscribers, which needs a stream; it is larger than the server
-    /// takes; or there will never be a connection.</exception>
+    /// <exception cref="TransportException">It is to be retained, and there is no <see cref="NatsOptions.Keep"/>; it is larger than the
+    /// server takes; a stream refuses it for good; or there will never be a connection.</exception>
     public ValueTask PublishAsync(Topic topic, ReadOnlySequence<byte> payload, PublishOptions options, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         if (topic.Value is null) { throw new ArgumentException("expected a topic, got default(Topic), which has no text", nameof(topic)); }
         if (topic.IsFilter) { throw new ArgumentException($"expected a topic without wildcards, got '{topic}'", nameof(topic)); }
-        if (options.Retain)
+        if (options.Retain && _keep is null)
         {
-            throw new TransportException($"'{topic}': a message is kept for later subscribers by a stream alone", isTransient: false);
+            throw new TransportException(
+                $"'{topic}': a message is retained in a bucket, set NatsOptions.Keep for one", isTransient: false);
         }
 
-        byte[] subject;
-        lock (_lock) { subject = _subjects.Of(topic.Value); }
-        return Envelope.IsOn(topic) ? PublishOwn(topic, subject, payload, options, cancellationToken)
-            : Publish(options.Properties, subject, default, payload, cancellationToken);
+        return _first.IsClear ? PublishNow(topic, payload, options, cancellationToken)
+            : PublishLaterAsync(topic, payload, options, cancellationToken);
     }
 
-    /// <summary>Subscribes at once; reading may begin later. A filter <c>$share/group/filter</c> shares its messages with the others of the
-    /// group.</summary>
+    /// <summary>Subscribes at once; reading may begin later. A filter <c>$share/group/filter</c> is <see cref="SubscribeOptions.Group"/>
+    /// with the filter.</summary>
     /// <inheritdoc />
-    /// <exception cref="ArgumentException">The filter of a group lacks the group's name or what is after it; thrown at once.</exception>
-    /// <exception cref="TransportException">Thrown by the sequence: there will never be a connection.</exception>
+    /// <exception cref="ArgumentException">The name or the group cannot be such; it is to begin with what was published before, and no
+    /// stream keeps its topics. Thrown at once.</exception>
+    /// <exception cref="TransportException">Thrown by the sequence: there will never be a connection; the server has no JetStream, or
+    /// refuses; another consumer has the name.</exception>
     public IAsyncEnumerable<Message> SubscribeAsync(Topic filter, SubscribeOptions options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -100,9 +122,14 @@ public sealed class NatsTransport : ITransport
             throw new ArgumentException("expected a topic filter, got default(Topic), which has no text", nameof(filter));
         }
 
-        var (group, own) = GroupOf(filter);
-        var subscription = new TransportSubscription(_connection, own, group, options, _names);
+        options.RequireName();
+        var (group, own) = GroupOf(filter, options.Group);
+        if (_keep?.Keeps(own) != true) { options.RequireFromNow($"{Name}, '{own}'"); }
+        var subscription = new TransportSubscription(_connection, own, group, options, _names,
+            toDeliver => _places?.Open(own, group, options, toDeliver) ?? [],
+            ended => { lock (_lock) { _subscriptions = [.. _subscriptions.Where(s => s != ended)]; } });
         lock (_lock) { _subscriptions = [.. _subscriptions, subscription]; }
+        if (!subscription.IsThere) { _first.Await(subscription.Begun); }
         return subscription.ReadAsync(cancellationToken);
     }
 
@@ -124,13 +151,73 @@ public sealed class NatsTransport : ITransport
         return _connection.DisposeAsync();
     }
 
+    /// <summary>Apart, as what it captures costs an allocation.</summary>
+    private ValueTask PublishLaterAsync(
+        Topic topic, ReadOnlySequence<byte> payload, PublishOptions options, CancellationToken cancellationToken) =>
+        _first.ThenAsync(() => PublishNow(topic, payload, options, cancellationToken), cancellationToken);
+
+    private ValueTask PublishNow(
+        Topic topic, in ReadOnlySequence<byte> payload, in PublishOptions options, CancellationToken cancellationToken)
+    {
+        byte[] subject;
+        lock (_lock) { subject = _subjects.Of(topic.Value); }
+        var isKept = _keep is not null && (options.Retain || _keep.Keeps(topic));
+        return Envelope.IsOn(topic) ? PublishOwn(topic, subject, isKept, payload, options, cancellationToken)
+            : isKept ? PublishKept(subject, default, payload, options, cancellationToken)
+            : Publish(options.Properties, subject, default, payload, cancellationToken);
+    }
+
     /// <summary>Publishes with an envelope. Apart, as its space costs time.</summary>
-    private ValueTask PublishOwn(Topic topic, byte[] subject, in ReadOnlySequence<byte> payload, in PublishOptions options,
+    private ValueTask PublishOwn(Topic topic, byte[] subject, bool isKept, in ReadOnlySequence<byte> payload, in PublishOptions options,
         CancellationToken cancellationToken)
     {
         Span<byte> envelope = stackalloc byte[Envelope.MaxHeaderBytes];
         var length = Envelope.Write(Envelope.Of(topic, options, _connection.Time.GetUtcNow(), _names), payload, envelope);
-        return Publish(options.Properties, subject, envelope[..length], payload, cancellationToken);
+        return isKept ? PublishKept(subject, envelope[..length], payload, options, cancellationToken)
+            : Publish(options.Properties, subject, envelope[..length], payload, cancellationToken);
+    }
+
+    /// <summary>Publishes to the stream, or to the bucket.</summary>
+    private ValueTask PublishKept(byte[] subject, ReadOnlySpan<byte> envelope, in ReadOnlySequence<byte> payload, in PublishOptions options,
+        CancellationToken cancellationToken)
+    {
+        if (options.Properties?.ResponseTopic is not null)
+        {
+            throw new TransportException("a message that a stream keeps cannot say where to answer", isTransient: false);
+        }
+
+        if (!_places!.IsReady) { return PublishWhenReadyAsync(subject, envelope.ToArray(), payload, options, cancellationToken); }
+        var headers = _headers ??= new(256);
+        headers.ResetWrittenCount();
+        var writer = new NatsHeaderWriter(headers);
+        AddMessageId(ref writer, options.Origin, subject);
+        if (options.Retain && envelope.IsEmpty && payload.IsEmpty)
+        {
+            new NatsPublishOptions { Operation = "PURGE", Replaces = true }.Write(ref writer);
+        }
+
+        NatsProperties.Write(options.Properties, ref writer);
+        writer.Complete();
+        return _connection.Publisher.PublishOnlyAsync(options.Retain ? _places.SubjectOf(subject) : subject, headers.WrittenSpan, envelope,
+            payload, cancellationToken);
+    }
+
+    private async ValueTask PublishWhenReadyAsync(byte[] subject, byte[] envelope, ReadOnlySequence<byte> payload, PublishOptions options,
+        CancellationToken cancellationToken)
+    {
+        await _places!.ReadyAsync(cancellationToken).ConfigureAwait(false);
+        await PublishKept(subject, envelope, payload, options, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Names the message by its identity and its subject: a stream takes it once.</summary>
+    private static void AddMessageId(ref NatsHeaderWriter writer, in MessageOrigin origin, byte[] subject)
+    {
+        if (string.IsNullOrEmpty(origin.Source) || origin.Source.Length > MaxSource) { return; }
+        Span<byte> id = stackalloc byte[(3 * MaxSource) + 48];
+        if (Utf8.TryWrite(id, CultureInfo.InvariantCulture, $"{origin.Epoch}.{origin.Sequence}.{origin.Source}.", out var length))
+        {
+            writer.Add("Nats-Msg-Id"u8, id[..length], subject);
+        }
     }
 
     private ValueTask Publish(MessageProperties? properties, byte[] subject, ReadOnlySpan<byte> envelope,
@@ -154,9 +241,14 @@ public sealed class NatsTransport : ITransport
         return _connection.PublishAsync(subject, reply, headers.WrittenSpan, envelope, payload, cancellationToken);
     }
 
-    private static (byte[] Group, Topic Filter) GroupOf(Topic filter)
+    private static (string Group, Topic Filter) GroupOf(Topic filter, string? named)
     {
-        if (!filter.Value.StartsWith(Shared, StringComparison.Ordinal)) { return ([], filter); }
+        if (named is not null && NatsSubject.GroupFault(Encoding.UTF8.GetBytes(named)) is { } fault)
+        {
+            throw new ArgumentException($"group: {fault}, got '{named}'");
+        }
+
+        if (named is not null || !filter.Value.StartsWith(Shared, StringComparison.Ordinal)) { return (named ?? "", filter); }
         var end = filter.Value.IndexOf('/', Shared.Length);
         var group = end < 0 ? "" : filter.Value[Shared.Length..end];
         if (end < 0 || end == filter.Value.Length - 1 || NatsSubject.GroupFault(Encoding.UTF8.GetBytes(group)) is not null)
@@ -164,6 +256,6 @@ public sealed class NatsTransport : ITransport
             throw new ArgumentException($"expected $share/group/filter, got '{filter}'", nameof(filter));
         }
 
-        return (Encoding.UTF8.GetBytes(group), new(filter.Value[(end + 1)..]));
+        return (group, new(filter.Value[(end + 1)..]));
     }
 }

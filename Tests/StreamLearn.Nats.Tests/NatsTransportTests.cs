@@ -178,7 +178,7 @@ public sealed class NatsTransportTests
         await using var transport = Open(server);
         var kept = await Assert.ThrowsAsync<TransportException>(
             () => transport.PublishAsync("a", new([1]), new(new("a", 0), Retain: true), Cancellation).AsTask());
-        Assert.Contains("a stream alone", kept.Message, StringComparison.Ordinal);
+        Assert.Contains("NatsOptions.Keep", kept.Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<ArgumentException>(() => transport.PublishAsync("a/+", new([1]), new(new("a", 0)), Cancellation).AsTask());
     }
 

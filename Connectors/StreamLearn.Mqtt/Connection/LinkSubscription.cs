@@ -10,6 +10,9 @@ internal sealed class LinkSubscription(Link link, EnvelopeNames names) : IMessag
 
     internal Link Link { get; } = link;
 
+    /// <summary>The name of its session among those of the transport; null: it has a number.</summary>
+    internal string? Name { get; init; }
+
     /// <inheritdoc />
     public void Acknowledge(long id) => Link.Delivery.Settle(id, Outcome.Acknowledge);
 

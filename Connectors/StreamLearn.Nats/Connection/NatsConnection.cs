@@ -20,6 +20,8 @@ internal sealed class NatsConnection : IAsyncDisposable
     private readonly long _start;
     private Task _running = Task.CompletedTask;
     private ulong _lastId = ReplyId;
+    private long _lastReader;
+    private long _lastMessageId;
     private bool _hasBegun;
 
     /// <param name="options">Its settings.</param>
@@ -30,6 +32,7 @@ internal sealed class NatsConnection : IAsyncDisposable
         InboxPrefix = System.Text.Encoding.ASCII.GetBytes($"_INBOX.{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(11))}.");
         Name = string.Join(',', options.Servers.Select(NatsServer.Shown));
         News = new(Name, options.Name, filter: null, Heard);
+        Publisher = new(this, options.ReplyDeadline);
         _search = new(this, options, new Random(RandomNumberGenerator.GetInt32(int.MaxValue)));
     }
 
@@ -63,6 +66,21 @@ internal sealed class NatsConnection : IAsyncDisposable
 
     /// <summary>What subjects of replies begin with.</summary>
     internal byte[] InboxPrefix { get; }
+
+    /// <summary>What is on its way into streams. Locked.</summary>
+    internal JetPublisher Publisher { get; }
+
+    /// <summary>False if the server has said that it has no JetStream.</summary>
+    internal bool HasJetStream
+    {
+        get
+        {
+            lock (Gate) { return Server?.JetStream != false; }
+        }
+    }
+
+    /// <summary>Limit on the answer to a request.</summary>
+    internal TimeSpan ReplyDeadline => _options.ReplyDeadline;
 
     /// <summary>Milliseconds since it was made.</summary>
     internal long Now => (long)Time.GetElapsedTime(_start).TotalMilliseconds;
@@ -129,12 +147,13 @@ internal sealed class NatsConnection : IAsyncDisposable
     /// <param name="group">The queue group; empty: none.</param>
     /// <param name="inbox">Where messages go.</param>
     /// <param name="toDeliver">Raised when messages wait; null: a signal of its own.</param>
-    internal NatsSubscription Subscribe(byte[] subject, byte[] group, NatsInbox inbox, Signal? toDeliver = null)
+    /// <param name="reader">Who takes messages instead of the inbox; null: nobody.</param>
+    internal NatsSubscription Subscribe(byte[] subject, byte[] group, NatsInbox inbox, Signal? toDeliver = null, JetReader? reader = null)
     {
         Begin();
         lock (Gate)
         {
-            var subscription = new NatsSubscription(this, ++_lastId, subject, group, inbox, toDeliver ?? new());
+            var subscription = new NatsSubscription(this, ++_lastId, subject, group, inbox, toDeliver ?? new(), reader);
             _subscriptions.Add(subscription.Id, subscription);
             if (Server is not null) { NatsWriter.Subscribe(Output, subject, group, subscription.Id); }
             if (Failure is not null) { subscription.ToDeliver.Raise(); }
@@ -142,6 +161,12 @@ internal sealed class NatsConnection : IAsyncDisposable
             return subscription;
         }
     }
+
+    /// <summary>A number for a reader of a stream, which none before it had.</summary>
+    internal long NextReader() => Interlocked.Increment(ref _lastReader);
+
+    /// <summary>A message id that no other has.</summary>
+    internal string NewId() => $"{System.Text.Encoding.ASCII.GetString(InboxPrefix)}{Interlocked.Increment(ref _lastMessageId):x}";
 
     /// <summary>Ends a subscription: nothing more comes of it.</summary>
     internal void Unsubscribe(NatsSubscription subscription)
@@ -187,6 +212,7 @@ internal sealed class NatsConnection : IAsyncDisposable
             Server = null;
             Output.Clear();
             _replies.Fail(new TransportException($"{Name}: {reason}", isTransient: true));
+            Publisher.Lost();
             News.Lost(reason);
             foreach (var subscription in _subscriptions.Values) { subscription.Lost(); }
         }
@@ -199,6 +225,7 @@ internal sealed class NatsConnection : IAsyncDisposable
         {
             Failure ??= failure;
             _replies.Fail(failure);
+            Publisher.Fail(failure);
             foreach (var subscription in _subscriptions.Values) { subscription.ToDeliver.Raise(); }
             LetGoOn();
         }
@@ -213,7 +240,14 @@ internal sealed class NatsConnection : IAsyncDisposable
         {
             var subject = message.Subject;
             if (!subject.StartsWith(InboxPrefix)) { return; }
-            _replies.Find(subject[InboxPrefix.Length..])?.Answer(message.HeaderBlock, message.Payload);
+            var token = subject[InboxPrefix.Length..];
+            if (!token.IsEmpty && token[0] == JetPublisher.Mark)
+            {
+                Publisher.Answer(token[1..], message.HeaderBlock, message.Payload);
+                return;
+            }
+
+            _replies.Find(token)?.Answer(message.HeaderBlock, message.Payload);
         }
         else if (_subscriptions.TryGetValue(message.SubscriptionId, out var subscription)) { subscription.Take(message); }
     }
@@ -237,9 +271,11 @@ internal sealed class NatsConnection : IAsyncDisposable
             foreach (var turn in _waiting) { turn.GoOn(); }
         }
         else if (first is not null && IsOpen) { first.GoOn(); }
+        Publisher.Pump();
     }
 
-    private bool IsOpen => Server is not null && Output.Count < _options.MaxUnsentBytes;
+    /// <summary>True if there is a connection, and space for more. Locked.</summary>
+    internal bool IsOpen => Server is not null && Output.Count < _options.MaxUnsentBytes;
 
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
@@ -250,6 +286,7 @@ internal sealed class NatsConnection : IAsyncDisposable
         await _running.ConfigureAwait(false);
         lock (Gate) { Output.Clear(); }
         Heard.End();
+        Publisher.Dispose();
         _stop.Dispose();
     }
 

@@ -20,8 +20,16 @@ internal static class NatsProperties
     /// <exception cref="ArgumentException">They are more than a message may have.</exception>
     internal static void Write(MessageProperties? properties, IBufferWriter<byte> output)
     {
-        if (properties is null) { return; }
         var headers = new NatsHeaderWriter(output);
+        Write(properties, ref headers);
+        headers.Complete();
+    }
+
+    /// <summary>Writes headers; none where there are no properties.</summary>
+    /// <exception cref="ArgumentException">They are more than a message may have.</exception>
+    internal static void Write(MessageProperties? properties, ref NatsHeaderWriter headers)
+    {
+        if (properties is null) { return; }
         try
         {
             if (properties.ContentType is { } type) { headers.Add(ContentType, Escaped(type, isName: false)); }
@@ -36,9 +44,11 @@ internal static class NatsProperties
         {
             throw new ArgumentException(e.Message, nameof(properties));
         }
-
-        headers.Complete();
     }
+
+    /// <summary>True if a header is said to the server, not to who gets the message.</summary>
+    private static bool IsOfServer(ReadOnlySpan<byte> name) =>
+        name.StartsWith("Nats-"u8) || name.SequenceEqual("KV-Operation"u8);
 
     /// <summary>Reads a header block that was checked; false: a part of it is none that was written so.</summary>
     internal static bool TryRead(ReadOnlySpan<byte> block, ReadOnlySpan<byte> reply, out MessageProperties? properties)
@@ -52,6 +62,7 @@ internal static class NatsProperties
         byte[] correlation = [];
         foreach (var header in new NatsHeaders(block))
         {
+            if (IsOfServer(header.Name)) { continue; }
             var value = Unescaped(header.Value);
             if (header.Name.SequenceEqual(ContentType)) { type = value; }
             else if (header.Name.SequenceEqual(Correlation))
@@ -85,6 +96,7 @@ internal static class NatsProperties
         if (isName && text.Length == 0) { return "%"u8.ToArray(); }        // an empty name
         var bytes = Encoding.UTF8.GetBytes(text);
         var plain = 0;
+        if (isName && IsOfServer(bytes)) { return [.. Encoding.ASCII.GetBytes($"%{bytes[0]:X2}"), .. Escaped(text[1..], isName: true)]; }
         while (plain < bytes.Length && IsPlain(bytes, plain, isName)) { plain++; }
         if (plain == bytes.Length) { return bytes; }
         var escaped = new List<byte>(bytes.Length + 16);

@@ -7,7 +7,9 @@ namespace StreamLearn.Nats;
 /// <param name="group">The queue group; empty: none.</param>
 /// <param name="inbox">Where messages go.</param>
 /// <param name="toDeliver">Raised when messages wait.</param>
-internal sealed class NatsSubscription(NatsConnection connection, ulong id, byte[] subject, byte[] group, NatsInbox inbox, Signal toDeliver)
+/// <param name="reader">Who takes messages instead of the inbox, and hears of connections; null: nobody.</param>
+internal sealed class NatsSubscription(NatsConnection connection, ulong id, byte[] subject, byte[] group, NatsInbox inbox,
+    Signal toDeliver, JetReader? reader = null)
 {
     private readonly TopicNames _topics = new(static bytes => NatsTopic.TryToTopic(bytes, out var topic) ? topic : default);
     private bool _isNew;            // something has come, and nobody was told
@@ -49,8 +51,14 @@ internal sealed class NatsSubscription(NatsConnection connection, ulong id, byte
     /// <summary>Takes a message that has come. Locked.</summary>
     internal void Take(in NatsFrame message)
     {
-        _isCrowded |= !inbox.Add(_topics.Of(message.Subject), message.ReplyTo, message.HeaderBlock, message.Payload);
         _isNew = true;
+        if (reader is not null)
+        {
+            reader.Take(message);
+            return;
+        }
+
+        _isCrowded |= !inbox.Add(_topics.Of(message.Subject), message.ReplyTo, message.HeaderBlock, message.Payload);
     }
 
     /// <summary>Tells who waits that something has come. Locked.</summary>
@@ -68,6 +76,7 @@ internal sealed class NatsSubscription(NatsConnection connection, ulong id, byte
     internal void Connected()
     {
         Changes++;
+        reader?.Connected();
         ToDeliver.Raise();
     }
 
@@ -75,6 +84,7 @@ internal sealed class NatsSubscription(NatsConnection connection, ulong id, byte
     internal void Lost()
     {
         Changes++;
+        reader?.Lost();
         ToDeliver.Raise();
     }
 }

@@ -1,20 +1,27 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
+using System.Text;
 
 namespace StreamLearn.Nats;
 
-/// <summary>A subscription of a pipeline to messages that no stream keeps: what does not fit is dropped, the oldest first, and
-/// counted.</summary>
+/// <summary>
+/// A subscription of a pipeline: to messages that pass, of which the oldest are dropped and counted when there is no space; or to those
+/// that a stream keeps, which are pulled and acknowledged; and to those that are retained.
+/// </summary>
 internal sealed class TransportSubscription : IMessageOwner
 {
     private const int Batch = 32, MaxBatch = 256;
+    private const long MinBytes = 8 << 20;
     private readonly NatsConnection _connection;
     private readonly Topic _filter;
     private readonly EnvelopeNames _names;
     private readonly NatsInbox _inbox;
     private readonly Signal _toDeliver = new();
-    private readonly NatsSubscription _own;
-    private readonly NatsSubscription? _parent;      // a/# takes a as well
+    private readonly ImmutableArray<NatsSubscription> _passing;     // a/# takes a as well
+    private readonly ImmutableArray<StreamOwner> _kept;
+    private readonly Action<TransportSubscription> _ended;
+    private readonly NatsMessage[] _taken;
     private long _malformed;
 
     /// <param name="connection">The connection.</param>
@@ -22,16 +29,33 @@ internal sealed class TransportSubscription : IMessageOwner
     /// <param name="group">The queue group; empty: none.</param>
     /// <param name="options">Capacity.</param>
     /// <param name="names">Interns the names of envelopes.</param>
-    internal TransportSubscription(NatsConnection connection, Topic filter, byte[] group, SubscribeOptions options, EnvelopeNames names)
+    /// <param name="readers">Makes the readers of streams; without any that acknowledges, messages are taken as they pass.</param>
+    /// <param name="ended">Hears that it has ended.</param>
+    internal TransportSubscription(NatsConnection connection, Topic filter, string group, SubscribeOptions options, EnvelopeNames names,
+        Func<Signal, ImmutableArray<JetReader>> readers, Action<TransportSubscription> ended)
     {
-        (_connection, _filter, _names) = (connection, filter, names);
+        (_connection, _filter, _names, _ended) = (connection, filter, names, ended);
         _inbox = new(options.Capacity, Math.Max(MinBytes, 2L * options.MaxPayloadBytes), NatsOverflow.DropOldest);
+        _kept = [.. readers(_toDeliver).Select(r => new StreamOwner(r, names))];
+        if (_kept.Any(static k => k.Reader.Reading.Acknowledges))
+        {
+            (_passing, _taken) = ([], []);
+            return;
+        }
+
+        _taken = new NatsMessage[MaxBatch];
         var (subject, parent) = NatsTopic.Subscription(filter);
-        _own = connection.Subscribe(System.Text.Encoding.UTF8.GetBytes(subject), group, _inbox, _toDeliver);
-        _parent = parent is null ? null : connection.Subscribe(System.Text.Encoding.UTF8.GetBytes(parent), group, _inbox, _toDeliver);
+        _passing = [.. new[] { subject, parent }.OfType<string>()
+            .Select(s => connection.Subscribe(Encoding.UTF8.GetBytes(s), Encoding.UTF8.GetBytes(group), _inbox, _toDeliver))];
     }
 
-    private const long MinBytes = 8 << 20;
+    /// <summary>Done when it gets what is published from now on, or never will.</summary>
+    internal Task Begun => Task.WhenAll(_kept.Select(static k => k.Reader.Begun));
+
+    internal bool IsThere => _kept.All(static k => k.Reader.Begun.IsCompleted);
+
+    /// <summary>What its readers still do when it has ended.</summary>
+    internal Task Leaving => Task.WhenAll(_kept.Select(static k => k.Reader.Running));
 
     internal NatsSubscriptionStatus Status
     {
@@ -39,7 +63,13 @@ internal sealed class TransportSubscription : IMessageOwner
         {
             lock (_connection.Gate)
             {
-                return new(_filter.Value, _inbox.Waiting, _inbox.Held, _inbox.Received, _inbox.Dropped, Volatile.Read(ref _malformed));
+                return new(_filter.Value, _inbox.Waiting + _kept.Sum(static k => k.Reader.Inbox.Waiting),
+                    _inbox.Held + _kept.Sum(static k => k.Reader.Inbox.Open - k.Reader.Inbox.Waiting),
+                    _inbox.Received + _kept.Sum(static k => k.Reader.Received), _inbox.Dropped, Volatile.Read(ref _malformed))
+                {
+                    Again = _kept.Sum(static k => k.Reader.Again),
+                    Silences = _kept.Sum(static k => k.Reader.Silences),
+                };
             }
         }
     }
@@ -76,66 +106,181 @@ internal sealed class TransportSubscription : IMessageOwner
     internal async IAsyncEnumerable<Message> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var registration = cancellationToken.UnsafeRegister(static s => ((TransportSubscription)s!).End(), this);
-        var taken = new NatsMessage[Batch];
+        var messages = new Message[Batch];
         int count = 0, next = 0;
         try
         {
             while (true)
             {
-                (count, next) = (_own.Take(taken), 0);
-                while (next < count)
-                {
-                    if (TryMake(taken[next++], out var message)) { yield return message; }
-                }
-
-                if (count == taken.Length && count < MaxBatch) { taken = new NatsMessage[count * 2]; }
-                if (count > 0) { continue; }
+                (count, next) = (Take(messages, out var isMore), 0);
+                while (next < count) { yield return messages[next++]; }
+                if (count == messages.Length && count < MaxBatch) { messages = new Message[count * 2]; }
+                if (isMore) { continue; }
                 if (cancellationToken.IsCancellationRequested) { yield break; }
-                if (_connection.Failure is { } failure) { throw failure; }
+                if (Failure() is { } failure) { throw failure; }
                 await _toDeliver.WaitAsync().ConfigureAwait(false);
             }
         }
         finally
         {
             End();
-            for (; next < count; next++) { Release(taken[next].Id); }
-            while (_own.Take(taken) is > 0 and var more)
+            for (; next < count; next++) { Leave(messages[next]); }
+            while (true)
             {
-                for (var i = 0; i < more; i++) { Release(taken[i].Id); }
+                count = Take(messages, out var isMore);
+                for (next = 0; next < count; next++) { Leave(messages[next]); }
+                if (!isMore) { break; }
             }
+        }
+    }
+
+    /// <summary>Leaves to the server what nobody will take any more.</summary>
+    private static void Leave(in Message message)
+    {
+        message.Refuse("stopped");
+        message.Dispose();
+    }
+
+    private Exception? Failure()
+    {
+        lock (_connection.Gate)
+        {
+            if (_connection.Failure is { } failure) { return failure; }
+            foreach (var kept in _kept)
+            {
+                if (kept.Reader.Failure is { } fault)
+                {
+                    return fault as TransportException ?? new TransportException($"{_filter}: {fault.Message}", isTransient: false, fault);
+                }
+            }
+
+            return null;
         }
     }
 
     private void End()
     {
-        _connection.Unsubscribe(_own);
-        if (_parent is not null) { _connection.Unsubscribe(_parent); }
+        foreach (var passing in _passing) { _connection.Unsubscribe(passing); }
+        foreach (var kept in _kept) { kept.Reader.End(); }
         _toDeliver.Raise();
+        _ended(this);
     }
 
-    /// <summary>Makes a message of what came; false: it is none of this subscription, or its envelope cannot be read.</summary>
-    private bool TryMake(in NatsMessage taken, out Message message)
+    /// <summary>Takes messages that wait.</summary>
+    /// <param name="into">Where to.</param>
+    /// <param name="isMore">True: something came, and more may wait.</param>
+    private int Take(Message[] into, out bool isMore)
     {
-        message = default;
-        var (origin, at) = (new MessageOrigin("", taken.Sequence), taken.PayloadAt);
-        var isMeant = taken.Topic.Value is not null && _filter.Matches(taken.Topic);
-        if (isMeant && Envelope.IsOn(taken.Topic))
+        var count = 0;
+        isMore = false;
+        foreach (var kept in _kept)
         {
-            isMeant = Envelope.TryRead(taken.Payload, _names, out var envelope, out var payloadAt) == EnvelopeFault.None;
-            (origin, at) = (envelope.Origin, at + payloadAt);
+            // retained messages first: they are older
+            if (!kept.Reader.Reading.Acknowledges) { isMore |= Take(kept, into, ref count); }
         }
 
-        if (!isMeant || !NatsProperties.TryRead(taken.Headers, taken.Reply, out var properties))
+        foreach (var kept in _kept)
         {
-            Interlocked.Increment(ref _malformed);
-            Release(taken.Id);
+            if (kept.Reader.Reading.Acknowledges) { isMore |= Take(kept, into, ref count); }
+        }
+
+        if (_passing.IsEmpty || count == into.Length) { return count; }
+        var taken = _passing[0].Take(_taken.AsSpan(0, Math.Min(_taken.Length, into.Length - count)));
+        isMore |= taken > 0;
+        for (var i = 0; i < taken; i++)
+        {
+            if (TryMake(_taken[i], out var message)) { into[count++] = message; }
+        }
+
+        return count;
+    }
+
+    private bool Take(StreamOwner kept, Message[] into, ref int count)
+    {
+        var taken = kept.Reader.Take(kept.Taken.AsSpan(0, Math.Min(kept.Taken.Length, into.Length - count)));
+        for (var i = 0; i < taken; i++)
+        {
+            if (TryMake(kept, kept.Taken[i], out var message)) { into[count++] = message; }
+        }
+
+        return taken > 0;
+    }
+
+    /// <summary>Makes a message of what passed; false: it is none of this subscription, or its envelope cannot be read.</summary>
+    private bool TryMake(in NatsMessage taken, out Message message)
+    {
+        var payload = new ReadOnlyMemory<byte>(taken.Bytes, taken.PayloadAt, taken.Length - taken.PayloadAt);
+        var origin = new MessageOrigin("", taken.Sequence);
+        if (TryMake(taken.Topic, payload, taken.Headers, taken.Reply, origin, this, taken.Id, out message)) { return true; }
+        Release(taken.Id);
+        return false;
+    }
+
+    private bool TryMake(StreamOwner kept, in JetMessage taken, out Message message)
+    {
+        // the mark of what is not retained any more
+        if (taken.IsRetained && taken.Operation.Length > 0)
+        {
+            kept.Release(taken.Id);
+            message = default;
             return false;
         }
 
-        message = new(taken.Topic, new ReadOnlySequence<byte>(taken.Bytes, at, taken.Length - at), origin, this, taken.Id)
+        var origin = new MessageOrigin(kept.Source, taken.Sequence, kept.Reader.StreamEpoch);
+        if (TryMake(taken.Topic, taken.Payload, taken.Headers, default, origin, kept, taken.Id, out message))
         {
-            Properties = properties,
-        };
+            message = new(message.Topic, message.Payload, message.Origin, kept, taken.Id)
+            {
+                Properties = message.Properties,
+                IsRetained = taken.IsRetained,
+                IsRedelivered = taken.IsRedelivered,
+            };
+            return true;
+        }
+
+        kept.Reader.Refuse(taken.Id, isForGood: true);
+        kept.Release(taken.Id);
+        return false;
+    }
+
+    private bool TryMake(Topic topic, ReadOnlyMemory<byte> payload, ReadOnlySpan<byte> headers, ReadOnlySpan<byte> reply,
+        MessageOrigin origin, IMessageOwner owner, long id, out Message message)
+    {
+        message = default;
+        var at = 0;
+        var isMeant = topic.Value is not null && _filter.Matches(topic);
+        if (isMeant && Envelope.IsOn(topic))
+        {
+            isMeant = Envelope.TryRead(payload.Span, _names, out var envelope, out at) == EnvelopeFault.None;
+            origin = envelope.Origin;
+        }
+
+        if (!isMeant || !NatsProperties.TryRead(headers, reply, out var properties))
+        {
+            Interlocked.Increment(ref _malformed);
+            return false;
+        }
+
+        message = new(topic, new ReadOnlySequence<byte>(payload[at..]), origin, owner, id) { Properties = properties };
         return true;
+    }
+
+    /// <summary>Where messages of a stream belong.</summary>
+    private sealed class StreamOwner(JetReader reader, EnvelopeNames names) : IMessageOwner
+    {
+        internal JetReader Reader { get; } = reader;
+
+        internal string Source { get; } = $"stream/{reader.Reading.Stream}";
+
+        internal JetMessage[] Taken { get; } = new JetMessage[2 * Batch];
+
+        public void Acknowledge(long id) => Reader.Acknowledge(id);
+
+        public void Refuse(long id, string reason) => Reader.Refuse(id, isForGood: false);
+
+        public void Release(long id) => Reader.Release(id);
+
+        public bool TryEnvelope(long id, out Envelope envelope) =>
+            Envelope.TryRead(Reader.Payload(id).Span, names, out envelope, out _) == EnvelopeFault.None;
     }
 }

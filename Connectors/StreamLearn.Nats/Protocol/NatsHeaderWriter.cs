@@ -16,16 +16,20 @@ internal ref struct NatsHeaderWriter(IBufferWriter<byte> output)
     /// <param name="value">UTF-8 without control characters but tabs, and without blanks around it, which readers take away.</param>
     /// <exception cref="ArgumentException">The name or the value cannot be sent.</exception>
     /// <exception cref="InvalidOperationException">There would be too many headers, or too many bytes of them.</exception>
-    internal void Add(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    internal void Add(scoped ReadOnlySpan<byte> name, scoped ReadOnlySpan<byte> value) => Add(name, value, default);
+
+    /// <summary>Adds a header whose value is in two parts.</summary>
+    /// <inheritdoc cref="Add(ReadOnlySpan{byte}, ReadOnlySpan{byte})" />
+    internal void Add(scoped ReadOnlySpan<byte> name, scoped ReadOnlySpan<byte> value, scoped ReadOnlySpan<byte> rest)
     {
         if (!NatsHeaders.IsName(name)) { throw new ArgumentException("expected visible ASCII without ':'", nameof(name)); }
-        if (!NatsHeaders.IsValue(value))
+        if (!NatsHeaders.IsValue(value) || !NatsHeaders.IsValue(rest))
         {
             throw new ArgumentException("expected UTF-8 without control characters, and without blanks around it", nameof(value));
         }
 
         var start = _bytes == 0 ? NatsHeaders.Version.Length + 2 : 0;
-        var size = start + name.Length + value.Length + 4L;
+        var size = start + name.Length + value.Length + rest.Length + 4L;
         if (_count == NatsLimits.HeaderCount || _bytes + size + 2 > NatsLimits.HeaderBytes)
         {
             throw new InvalidOperationException(
@@ -42,6 +46,7 @@ internal ref struct NatsHeaderWriter(IBufferWriter<byte> output)
         line.Raw(name);
         line.Raw(": "u8);
         line.Raw(value);
+        line.Raw(rest);
         line.End();
         _output.Advance(line.Length);
         _bytes += line.Length;

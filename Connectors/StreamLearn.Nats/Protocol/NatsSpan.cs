@@ -13,7 +13,7 @@ internal ref struct NatsSpan(Span<byte> bytes)
     /// <summary>Bytes written so far.</summary>
     internal int Length { get; private set; }
 
-    internal void Raw(ReadOnlySpan<byte> value)
+    internal void Raw(scoped ReadOnlySpan<byte> value)
     {
         value.CopyTo(_bytes[Length..]);
         Length += value.Length;
@@ -28,7 +28,7 @@ internal ref struct NatsSpan(Span<byte> bytes)
     }
 
     /// <summary>A space and a field.</summary>
-    internal void Field(ReadOnlySpan<byte> value)
+    internal void Field(scoped ReadOnlySpan<byte> value)
     {
         _bytes[Length++] = (byte)' ';
         Raw(value);

@@ -44,6 +44,20 @@ internal static class NatsSubject
         }
     }
 
+    /// <summary>True if a filter takes all that another takes.</summary>
+    internal static bool Covers(string filter, string other)
+    {
+        var (wide, narrow) = (filter.Split('.'), other.Split('.'));
+        for (var i = 0; i < wide.Length; i++)
+        {
+            if (i >= narrow.Length) { return false; }
+            if (wide[i] == ">") { return true; }
+            if (narrow[i] == ">" || (wide[i] != narrow[i] && wide[i] != "*")) { return false; }
+        }
+
+        return narrow.Length == wide.Length;
+    }
+
     private static string? TokenFault(ReadOnlySpan<byte> subject) =>
         subject.IsEmpty || subject[0] == '.' || subject[^1] == '.' || subject.IndexOf(".."u8) >= 0
             ? "expected a subject of tokens that are not empty, parted by '.'"

@@ -30,6 +30,7 @@ internal sealed class WorldTransport(string name) : ITransport
 
     internal void Subscribe(SubscribeActor actor)
     {
+        actor.Work.Options.RequireNoServer(Name);
         _routes.Clear();
         var name = $"{actor.Device.Name}/{actor.Node.Name}";
         if (_sessions.Remove(name, out var session)) { _subscribers.RemoveAll(s => s.Session == session); }

@@ -95,9 +95,47 @@ public sealed record SubscribeOptions
     /// and what is retained. Default true: what comes while it is away waits for it, where the transport can keep it.</summary>
     public bool Durable { get; init; } = true;
 
+    /// <summary>The name under which a server keeps what waits for the subscription while it is away; null, the default: the transport
+    /// gives one. Letters, digits, <c>-</c> and <c>_</c>.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>A group of subscriptions that share the messages: each message goes to one of them. Null, the default: it gets all. A
+    /// transport that has no groups throws.</summary>
+    public string? Group { get; init; }
+
+    /// <summary>What the subscription begins with; one that a server knows goes on where it was. Default: what is published from now on. A
+    /// transport that keeps nothing throws at any other.</summary>
+    public StartPosition From { get; init; }
+
     /// <summary>When messages are acknowledged. Default <see cref="DeliveryLevel.Checkpointed"/>, which without checkpoints is
     /// <see cref="DeliveryLevel.Processed"/>.</summary>
     public DeliveryLevel Level { get; init; } = DeliveryLevel.Checkpointed;
+
+    /// <summary>For a transport that keeps nothing for anybody.</summary>
+    /// <exception cref="ArgumentException">A group, or another start than now.</exception>
+    internal void RequireNoServer(string transport)
+    {
+        if (Group is not null) { throw new ArgumentException($"transport '{transport}' has no groups, got '{Group}'"); }
+        RequireFromNow(transport);
+    }
+
+    /// <exception cref="ArgumentException">Another start than now.</exception>
+    internal void RequireFromNow(string transport)
+    {
+        if (From != StartPosition.New)
+        {
+            throw new ArgumentException($"transport '{transport}' keeps no messages to begin with, got From = {From}");
+        }
+    }
+
+    /// <exception cref="ArgumentException">The name has other characters.</exception>
+    internal void RequireName()
+    {
+        if (Name is { } name && (name.Length == 0 || name.Any(static c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_'))))
+        {
+            throw new ArgumentException($"expected a name of letters, digits, '-' and '_', got '{name}'");
+        }
+    }
 }
 
 /// <summary>A transport could not do what was asked.</summary>

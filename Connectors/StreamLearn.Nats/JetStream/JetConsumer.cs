@@ -1,0 +1,94 @@
+namespace StreamLearn.Nats;
+
+/// <summary>The consumer of a reader: created where it is missing, so that the reader goes on where it was. Used by one task at a
+/// time.</summary>
+internal sealed class JetConsumer(NatsJetStream jetStream, JetReading reading, Func<CancellationToken, Task> ensure)
+{
+    private string? _name = reading.Durable;
+    private long _last;
+
+    /// <summary>True if the last call created it.</summary>
+    internal bool IsNew { get; private set; }
+
+    /// <summary>When the stream was created, seconds since 1970.</summary>
+    internal long StreamEpoch { get; private set; }
+
+    /// <summary>The highest number that has come.</summary>
+    internal ulong Last => (ulong)Volatile.Read(ref _last);
+
+    /// <summary>A message has come.</summary>
+    internal void Came(ulong sequence)
+    {
+        if (sequence > Last) { Volatile.Write(ref _last, (long)sequence); }
+    }
+
+    /// <summary>Finds the consumer, or creates it.</summary>
+    /// <param name="lowestOpen">The lowest number of a message that came and is not acknowledged.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <exception cref="TransportException">There is another consumer with its name.</exception>
+    internal async Task<NatsConsumerInfo> SetAsync(ulong lowestOpen, CancellationToken cancellationToken)
+    {
+        await ensure(cancellationToken).ConfigureAwait(false);
+        var stream = await jetStream.StreamAsync(reading.Stream, cancellationToken).ConfigureAwait(false)
+            ?? throw new TransportException($"expected a stream '{reading.Stream}', there is none", isTransient: true);
+        var epoch = stream.Created.ToUnixTimeSeconds();
+        if (StreamEpoch != 0 && epoch != StreamEpoch) { _last = 0; }       // another stream: its numbers begin again
+        var isSame = StreamEpoch == epoch;
+        StreamEpoch = epoch;
+        IsNew = false;
+        if (reading.Acknowledges && _name is { } name
+            && await jetStream.ConsumerAsync(reading.Stream, name, cancellationToken).ConfigureAwait(false) is { } there)
+        {
+            return Checked(there);
+        }
+
+        var made = await jetStream.CreateConsumerAsync(reading.Stream, Settings(isSame, lowestOpen), cancellationToken)
+            .ConfigureAwait(false);
+        _name = made.Name;
+        IsNew = true;
+        return made;
+    }
+
+    /// <summary>It is not read any more: one that is not durable is deleted, if that takes no time.</summary>
+    internal async Task LeaveAsync()
+    {
+        if (reading.Durable is not null || _name is not { } name || jetStream.Connection.Failure is not null) { return; }
+        try
+        {
+            await jetStream.DeleteConsumerAsync(reading.Stream, name, jetStream.Connection.Leaving).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is JetStreamException or TransportException or OperationCanceledException)
+        {
+            // the server deletes it after a while
+        }
+    }
+
+    private NatsConsumerInfo Checked(NatsConsumerInfo there)
+    {
+        var isSame = (there.Config.FilterSubject ?? "") == (reading.Filter ?? "") && there.Config.AckPolicy == NatsAckPolicy.Explicit;
+        return isSame ? there : throw new TransportException(
+            $"expected the consumer '{there.Name}' of stream '{reading.Stream}' to read '{reading.Filter}' and to be acknowledged message by "
+            + $"message, it reads '{there.Config.FilterSubject}': give one of them another name", isTransient: false);
+    }
+
+    private NatsConsumer Settings(bool goesOn, ulong lowestOpen)
+    {
+        // nothing that has come and was acknowledged comes again, and nothing that was not is lost
+        var next = !goesOn || Last == 0 ? 0 : Math.Min(Last + 1, lowestOpen);
+        return new()
+        {
+            DurableName = reading.Durable,
+            Name = reading.Durable,
+            FilterSubject = reading.Filter,
+            AckPolicy = reading.Acknowledges ? NatsAckPolicy.Explicit : NatsAckPolicy.None,
+            DeliverPolicy = next > 0 ? NatsDeliverPolicy.BySequence : reading.From,
+            StartSequence = next > 0 ? (long)next : reading.FromSequence,
+            StartTime = next > 0 ? null : reading.FromTime,
+            AckWait = reading.AckWait,
+            MaxUnacknowledged = reading.Acknowledges ? Unbounded : 0,
+            InactiveThreshold = reading.Durable is null ? reading.KeptFor : default,
+        };
+    }
+
+    private const int Unbounded = -1;       // each reader pulls no more than it has space for
+}

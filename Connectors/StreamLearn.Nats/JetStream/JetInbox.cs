@@ -1,0 +1,193 @@
+namespace StreamLearn.Nats;
+
+/// <summary>A message of a stream, until nobody needs to know of it.</summary>
+internal struct JetSlot
+{
+    internal byte[] Bytes;          // headers, then the payload
+    internal byte[] Ack;            // where it is acknowledged; of messages in order, the subject
+    internal int AckLength;
+    internal int HeaderLength;
+    internal int Length;
+    internal int Generation;
+    internal int Next;              // of the free slots
+    internal Topic Topic;
+    internal ulong Sequence;        // in the stream
+    internal long Since;            // when the server was told of it last, milliseconds
+    internal long Nanoseconds;      // when the stream took it: since 1970
+    internal int Deliveries;
+    internal JetFate Fate;
+    internal bool IsReleased;       // its bytes are read
+    internal bool IsRetained;
+    internal bool IsRedelivered;
+}
+
+/// <summary>What became of a message.</summary>
+internal enum JetFate : byte
+{
+    /// <summary>The slot is free.</summary>
+    None,
+
+    /// <summary>It waits, or the application works on it.</summary>
+    Open,
+
+    /// <summary>The application is done with it, and the server was not told: there was no connection.</summary>
+    Acknowledged,
+
+    /// <summary>The server knows.</summary>
+    Settled,
+}
+
+/// <summary>
+/// Messages of a stream that have come: waiting, with the application, or acknowledged while there was no connection. A message that comes
+/// again while it is here is not delivered twice; nor is one that was acknowledged shortly before. Locked by its connection.
+/// </summary>
+internal sealed class JetInbox(int capacity)
+{
+    private readonly PayloadStock _stock = new();
+    private readonly Queue<int> _waiting = [];
+    private readonly Dictionary<ulong, int> _known = [];            // sequence → slot: open, or acknowledged and not told
+    private readonly HashSet<ulong> _settled = [];                  // acknowledged not long ago
+    private readonly ulong[] _settledOrder = new ulong[Math.Max(64, 2 * capacity)];
+    private JetSlot[] _slots = new JetSlot[4];
+    private int _settledAt;
+    private int _used;
+    private int _free = -1;
+
+    internal ref JetSlot this[int at] => ref _slots[at];
+
+    /// <summary>Slots that were ever used.</summary>
+    internal int Used => _used;
+
+    /// <summary>Messages that wait.</summary>
+    internal int Waiting => _waiting.Count;
+
+    /// <summary>Messages that are not settled: they use credit.</summary>
+    internal int Open { get; private set; }
+
+    /// <summary>The slot of a message of the stream that is not settled.</summary>
+    internal bool TryKnown(ulong sequence, out int at) => _known.TryGetValue(sequence, out at);
+
+    /// <summary>True if a message was acknowledged not long ago.</summary>
+    internal bool WasSettled(ulong sequence) => _settled.Contains(sequence);
+
+    /// <summary>Keeps a message that has come.</summary>
+    internal int Add(Topic topic, in NatsFrame message, ulong sequence, long now, bool isTracked)
+    {
+        var at = Rent();
+        var length = message.HeaderBlock.Length + message.Payload.Length;
+        ref var slot = ref _slots[at];
+        slot = new()
+        {
+            Bytes = _stock.Rent(length),
+            Ack = [],
+            HeaderLength = message.HeaderBlock.Length,
+            Length = length,
+            Generation = slot.Generation,
+            Topic = topic,
+            Sequence = sequence,
+            Since = now,
+            Fate = JetFate.Open,
+        };
+        message.HeaderBlock.CopyTo(slot.Bytes);
+        message.Payload.CopyTo(slot.Bytes.AsSpan(slot.HeaderLength));
+        SetAck(ref slot, isTracked ? message.ReplyTo : message.Subject);
+        if (isTracked) { _known[sequence] = at; }
+
+        _waiting.Enqueue(at);
+        Open++;
+        return at;
+    }
+
+    /// <summary>It came again: it is acknowledged where it came last.</summary>
+    internal void Again(int at, ReadOnlySpan<byte> ack, long now)
+    {
+        ref var slot = ref _slots[at];
+        _stock.Return(slot.Ack);
+        SetAck(ref slot, ack);
+        slot.Since = now;
+    }
+
+    internal bool TryTake(out int at) => _waiting.TryDequeue(out at);
+
+    /// <summary>The message of a slot, as the application gets it.</summary>
+    internal JetMessage Message(int at)
+    {
+        ref var slot = ref _slots[at];
+        return new(slot.Topic, slot.Ack.AsMemory(0, slot.AckLength), slot.Bytes, slot.HeaderLength, slot.Length, (long)slot.Sequence, slot.Nanoseconds,
+            ((long)slot.Generation << 32) | (uint)at, slot.IsRetained, slot.IsRedelivered);
+    }
+
+    internal bool TryFind(long id, out int at)
+    {
+        at = (int)(uint)id;
+        return at < _used && _slots[at].Generation == (int)(id >> 32) && _slots[at].Fate != JetFate.None;
+    }
+
+    /// <summary>The bytes of a message are not needed any more.</summary>
+    internal void Release(int at)
+    {
+        ref var slot = ref _slots[at];
+        if (slot.IsReleased) { return; }
+        slot.IsReleased = true;
+        _stock.Return(slot.Bytes);
+        slot.Bytes = [];
+        if (slot.Fate == JetFate.Settled) { Forget(at); }
+    }
+
+    /// <summary>The server knows what became of a message.</summary>
+    /// <param name="at">Its slot.</param>
+    /// <param name="isDone">True: it was acknowledged, and is not delivered if it comes again.</param>
+    internal void Settle(int at, bool isDone)
+    {
+        ref var slot = ref _slots[at];
+        if (slot.Fate is JetFate.None or JetFate.Settled) { return; }
+        Open--;
+        if (_known.Remove(slot.Sequence) && isDone) { Remember(slot.Sequence); }
+        slot.Fate = JetFate.Settled;
+        if (slot.IsReleased) { Forget(at); }
+    }
+
+    /// <summary>What was acknowledged is of another stream: numbers begin again.</summary>
+    internal void ForgetSettled()
+    {
+        _settled.Clear();
+        Array.Clear(_settledOrder);
+    }
+
+    private void Remember(ulong sequence)
+    {
+        ref var oldest = ref _settledOrder[_settledAt];
+        if (oldest != 0) { _settled.Remove(oldest); }
+        oldest = sequence;
+        _settled.Add(sequence);
+        _settledAt = (_settledAt + 1) % _settledOrder.Length;
+    }
+
+    private void SetAck(ref JetSlot slot, ReadOnlySpan<byte> ack)
+    {
+        slot.Ack = _stock.Rent(ack.Length);
+        slot.AckLength = ack.Length;
+        ack.CopyTo(slot.Ack);
+    }
+
+    private int Rent()
+    {
+        if (_free >= 0)
+        {
+            var at = _free;
+            _free = _slots[at].Next;
+            return at;
+        }
+
+        if (_used == _slots.Length) { Array.Resize(ref _slots, _used * 2); }
+        return _used++;
+    }
+
+    private void Forget(int at)
+    {
+        ref var slot = ref _slots[at];
+        _stock.Return(slot.Ack);
+        slot = new() { Bytes = [], Ack = [], Generation = slot.Generation + 1, Next = _free };
+        _free = at;
+    }
+}

@@ -1,0 +1,480 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Unicode;
+
+namespace StreamLearn.Nats;
+
+/// <summary>
+/// Reads a stream by pulling: it asks for as many messages as there is space for, so that the server holds back what is not wanted yet.
+/// Over a new connection, and when the server was silent for too long or has lost the consumer, it goes on where it was.
+/// </summary>
+/// <remarks>Its state is locked by its connection, except for what its own task does.</remarks>
+internal sealed class JetReader
+{
+    private const int Heartbeat = 100, MaxRequest = 160, MaxNak = 48;
+    private static readonly TimeSpan Expires = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(1);
+    private readonly NatsJetStream _jetStream;
+    private readonly NatsConnection _connection;
+    private readonly JetReading _reading;
+    private readonly JetConsumer _consumer;
+    private readonly Signal _toDeliver;
+    private readonly Signal _toSet = new();
+    private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TopicNames _topics;
+    private readonly byte[] _inboxPrefix;
+    private readonly ITimer _timer;
+    private readonly NatsSubscription _subscription;
+    private byte[] _inbox = [];             // where pulls are answered; another one each time that it is set up
+    private byte[] _next = [];              // where pulls go
+    private long _setUps;
+    private long _changes;
+    private long _heardAt;
+    private long _outstanding;              // messages that were pulled and have not come
+    private ulong _lastConsumer;            // of messages that come in order
+    private bool _isThereOver;              // all has come that was there before it began
+    private bool _isReady;
+    private bool _isEnding;
+
+    /// <param name="jetStream">The server.</param>
+    /// <param name="reading">What is read.</param>
+    /// <param name="ensure">Makes sure that there is a stream.</param>
+    /// <param name="toDeliver">Raised when messages wait.</param>
+    internal JetReader(NatsJetStream jetStream, JetReading reading, Func<CancellationToken, Task> ensure, Signal toDeliver)
+    {
+        (_jetStream, _connection, _reading, _toDeliver) = (jetStream, jetStream.Connection, reading, toDeliver);
+        _consumer = new(jetStream, reading, ensure);
+        Inbox = new(reading.Capacity);
+        _topics = new(bytes => NatsTopic.TryToTopic(bytes[Math.Min(bytes.Length, reading.SubjectPrefix)..], out var topic) ? topic : default);
+        var number = _connection.NextReader();
+        _inboxPrefix = [.. _connection.InboxPrefix, .. Encoding.ASCII.GetBytes(FormattableString.Invariant($"r{number:x}."))];
+        _subscription = _connection.Subscribe([.. _inboxPrefix, (byte)'*'], [], new(1, 1, NatsOverflow.DropNewest), toDeliver, this);
+        var period = TimeSpan.FromTicks(Math.Min(reading.Heartbeat.Ticks / 2, reading.AckWait.Ticks / 8));
+        _timer = _connection.Time.CreateTimer(static r => ((JetReader)r!).Tick(), this, period, period);
+        Running = Task.Run(RunAsync);
+        _toSet.Raise();
+    }
+
+    /// <summary>Messages that have come. Locked.</summary>
+    internal JetInbox Inbox { get; }
+
+    internal JetReading Reading => _reading;
+
+    /// <summary>Done when it has begun to read, for the first time, or never will.</summary>
+    internal Task Begun => _begun.Task;
+
+    internal Task Running { get; }
+
+    /// <summary>Why it reads no more; null: it reads, or waits for the connection. Locked.</summary>
+    internal Exception? Failure { get; private set; }
+
+    /// <summary>Messages that have come. Locked.</summary>
+    internal long Received { get; private set; }
+
+    /// <summary>Those that came again. Locked.</summary>
+    internal long Again { get; private set; }
+
+    /// <summary>Times that the server was silent for too long. Locked.</summary>
+    internal long Silences { get; private set; }
+
+    /// <summary>True if all has come that was there before it began, and was taken.</summary>
+    internal bool IsThereOver
+    {
+        get
+        {
+            lock (_connection.Gate) { return _isThereOver && Inbox.Waiting == 0; }
+        }
+    }
+
+    /// <summary>When the stream was created, seconds since 1970: its numbers begin again with another one. Locked.</summary>
+    internal long StreamEpoch { get; private set; }
+
+    /// <summary>Takes what came to its subscription. Locked.</summary>
+    internal void Take(in NatsFrame message)
+    {
+        _heardAt = _connection.Now;
+        if (!message.HeaderBlock.IsEmpty && message.Subject.StartsWith(_inboxPrefix))
+        {
+            if (message.Subject.SequenceEqual(_inbox)) { TakeStatus(new(message.HeaderBlock)); }
+            return;
+        }
+
+        if (!NatsDelivery.TryParse(message.ReplyTo, out var delivery))
+        {
+            _connection.Counters.Malformed++;
+            return;
+        }
+
+        _outstanding = Math.Max(0, _outstanding - 1);
+        if (_isEnding) { return; }
+        Received++;
+        if (!_reading.Acknowledges) { TakeInOrder(message, delivery); }
+        else { TakeTracked(message, delivery); }
+        Pull();
+    }
+
+    /// <summary>A connection was made. Locked.</summary>
+    internal void Connected()
+    {
+        _changes++;
+        _heardAt = _connection.Now;
+        for (var at = 0; at < Inbox.Used; at++)
+        {
+            if (Inbox[at].Fate == JetFate.Acknowledged) { Tell(at, "+ACK"u8, isDone: true); }
+        }
+
+        _toSet.Raise();
+    }
+
+    /// <summary>The connection was lost. Locked.</summary>
+    internal void Lost()
+    {
+        _changes++;
+        Reset();
+    }
+
+    /// <summary>Takes messages that wait.</summary>
+    internal int Take(Span<JetMessage> into)
+    {
+        var count = 0;
+        lock (_connection.Gate)
+        {
+            while (count < into.Length && Inbox.TryTake(out var at)) { into[count++] = Inbox.Message(at); }
+            if (count > 0) { Pull(); }
+        }
+
+        if (count > 0) { _connection.ToWrite.Raise(); }
+        return count;
+    }
+
+    /// <summary>The payload of a message that was not released; empty otherwise.</summary>
+    internal ReadOnlyMemory<byte> Payload(long id)
+    {
+        lock (_connection.Gate)
+        {
+            return Inbox.TryFind(id, out var at) && !Inbox[at].IsReleased ? Inbox.Message(at).Payload : default;
+        }
+    }
+
+    /// <summary>The application is done with a message.</summary>
+    internal void Acknowledge(long id)
+    {
+        lock (_connection.Gate)
+        {
+            if (!Inbox.TryFind(id, out var at) || !_reading.Acknowledges || Inbox[at].Fate != JetFate.Open) { return; }
+            if (_connection.Server is null) { Inbox[at].Fate = JetFate.Acknowledged; }
+            else { Tell(at, "+ACK"u8, isDone: true); }
+            Pull();
+        }
+
+        _connection.ToWrite.Raise();
+    }
+
+    /// <summary>The application did not process a message: it comes again, after a wait that grows with each time.</summary>
+    /// <param name="id">Its number.</param>
+    /// <param name="isForGood">True: it is not to come again.</param>
+    internal void Refuse(long id, bool isForGood)
+    {
+        lock (_connection.Gate)
+        {
+            if (!Inbox.TryFind(id, out var at) || !_reading.Acknowledges || Inbox[at].Fate != JetFate.Open) { return; }
+            Refuse(at, isForGood);
+            Pull();
+        }
+
+        _connection.ToWrite.Raise();
+    }
+
+    /// <summary>The bytes of a message are not needed any more.</summary>
+    internal void Release(long id)
+    {
+        lock (_connection.Gate)
+        {
+            if (!Inbox.TryFind(id, out var at)) { return; }
+            if (!_reading.Acknowledges) { Inbox.Settle(at, isDone: true); }
+            Inbox.Release(at);
+            if (_reading.Acknowledges) { return; }
+            Pull();
+        }
+
+        _connection.ToWrite.Raise();
+    }
+
+    /// <summary>Asks for more, if there is space for some and it was read what has come. Locked.</summary>
+    internal void Pull()
+    {
+        var free = _reading.Capacity - Inbox.Open - _outstanding;
+        var isWanted = free > 0 && (free >= Math.Max(1, _reading.Capacity / 4) || (_outstanding == 0 && Inbox.Waiting == 0));
+        if (!isWanted || !_isReady || _isEnding || _connection.Server is not { } server) { return; }
+        Span<byte> request = stackalloc byte[MaxRequest];
+        Utf8.TryWrite(request, CultureInfo.InvariantCulture,
+            $"{{\"batch\":{free},\"max_bytes\":{_reading.MaxBytes},\"expires\":{Expires.Ticks}00,\"idle_heartbeat\":{_reading.Heartbeat.Ticks}00}}",
+            out var length);
+        NatsWriter.Publish(_connection.Output, new() { Subject = _next, ReplyTo = _inbox, Prefix = request[..length] }, server.MaxPayload);
+        _outstanding += free;
+    }
+
+    /// <summary>Reads no more. What waits goes back to the server; what the application has can still be acknowledged.</summary>
+    internal void End()
+    {
+        lock (_connection.Gate)
+        {
+            if (_isEnding) { return; }
+            _isEnding = true;
+            while (Inbox.TryTake(out var at))
+            {
+                if (_reading.Acknowledges) { Refuse(at, isForGood: false); }
+                else { Inbox.Settle(at, isDone: false); }
+                Inbox.Release(at);
+            }
+        }
+
+        _connection.Unsubscribe(_subscription);
+        _timer.Dispose();
+        _toSet.Raise();
+    }
+
+    private void TakeTracked(in NatsFrame message, in NatsDelivery delivery)
+    {
+        var (sequence, now) = (delivery.StreamSequence, _connection.Now);
+        if (Inbox.TryKnown(sequence, out var at))
+        {
+            Again++;
+            Inbox.Again(at, message.ReplyTo, now);
+            if (Inbox[at].Fate == JetFate.Acknowledged) { Tell(at, "+ACK"u8, isDone: true); }
+            return;
+        }
+
+        if (Inbox.WasSettled(sequence))
+        {
+            Again++;
+            Answer(message.ReplyTo, "+ACK"u8);
+            return;
+        }
+
+        _consumer.Came(sequence);
+        at = Inbox.Add(_topics.Of(message.Subject), message, sequence, now, isTracked: true);
+        Inbox[at].IsRedelivered = delivery.Delivered > 1;
+        Inbox[at].Deliveries = (int)Math.Min(int.MaxValue, delivery.Delivered);
+    }
+
+    private void TakeInOrder(in NatsFrame message, in NatsDelivery delivery)
+    {
+        if (delivery.ConsumerSequence != _lastConsumer + 1 || delivery.StreamSequence <= _consumer.Last)
+        {
+            if (_isReady) { SetUpAgain(); }
+            return;
+        }
+
+        _lastConsumer++;
+        _consumer.Came(delivery.StreamSequence);
+        var at = Inbox.Add(_topics.Of(message.Subject), message, delivery.StreamSequence, _connection.Now, isTracked: false);
+        Inbox[at].Nanoseconds = delivery.Nanoseconds;
+        Inbox[at].IsRetained = !_isThereOver;
+        _isThereOver |= delivery.Pending == 0;
+    }
+
+    /// <summary>Takes what the server says of a pull.</summary>
+    private void TakeStatus(NatsHeaders headers)
+    {
+        if (headers.Status == Heartbeat)
+        {
+            // there is nothing more: what was there may have been removed meanwhile
+            if (_isThereOver) { return; }
+            _isThereOver = true;
+            _toDeliver.Raise();
+            return;
+        }
+
+        if (headers.TryFind("Nats-Pending-Messages"u8, out var text)
+            && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var pending))
+        {
+            _outstanding = Math.Max(0, _outstanding - pending);
+            Pull();
+            return;
+        }
+
+        if (headers.Status is 404 or 408) { _outstanding = 0; Pull(); return; }
+        _connection.Counters.LastFault = Encoding.UTF8.GetString(headers.Description);
+        SetUpAgain();
+    }
+
+    private void SetUpAgain()
+    {
+        Reset();
+        _toSet.Raise();
+    }
+
+    private void Reset() => (_isReady, _outstanding) = (false, 0);
+
+    /// <summary>Tells the server what became of a message. Locked.</summary>
+    private void Tell(int at, ReadOnlySpan<byte> what, bool isDone)
+    {
+        ref var slot = ref Inbox[at];
+        Answer(slot.Ack.AsSpan(0, slot.AckLength), what);
+        Inbox.Settle(at, isDone);
+    }
+
+    private void Refuse(int at, bool isForGood)
+    {
+        if (_connection.Server is null)
+        {
+            Inbox.Settle(at, isDone: false);        // it comes again without a word
+            return;
+        }
+
+        if (isForGood)
+        {
+            Tell(at, "+TERM"u8, isDone: true);
+            return;
+        }
+
+        Span<byte> text = stackalloc byte[MaxNak];
+        var milliseconds = Inbox[at].Deliveries <= 1 ? 0
+            : Math.Min((long)_reading.AckWait.TotalMilliseconds, 50L << Math.Min(20, Inbox[at].Deliveries));
+        var length = 0;
+        if (milliseconds == 0) { "-NAK"u8.CopyTo(text); length = 4; }
+        else
+        {
+            Utf8.TryWrite(text, CultureInfo.InvariantCulture, $"-NAK {{\"delay\":{milliseconds}000000}}", out length);
+        }
+
+        Tell(at, text[..length], isDone: false);
+    }
+
+    private void Answer(ReadOnlySpan<byte> subject, ReadOnlySpan<byte> what)
+    {
+        if (_connection.Server is not { } server) { return; }
+        NatsWriter.Publish(_connection.Output, new() { Subject = subject, Prefix = what }, server.MaxPayload);
+    }
+
+    /// <summary>Looks what is due: a server that is silent, messages that are worked on for long.</summary>
+    private void Tick()
+    {
+        lock (_connection.Gate)
+        {
+            if (_connection.Server is null || _isEnding) { return; }
+            var now = _connection.Now;
+            if (_isReady && _outstanding > 0 && now - _heardAt > 2 * (long)_reading.Heartbeat.TotalMilliseconds)
+            {
+                Silences++;
+                _connection.Counters.LastFault = $"the consumer of stream '{_reading.Stream}' was silent";
+                SetUpAgain();
+            }
+
+            Pull();
+            if (_reading.Acknowledges) { SayInProgress(now); }
+        }
+
+        _connection.ToWrite.Raise();
+    }
+
+    private void SayInProgress(long now)
+    {
+        var due = now - ((long)_reading.AckWait.TotalMilliseconds * 3 / 8);     // with the period of the timer, half
+        for (var at = 0; at < Inbox.Used; at++)
+        {
+            ref var slot = ref Inbox[at];
+            if (slot.Fate != JetFate.Open || slot.Since > due) { continue; }
+            slot.Since = now;
+            Answer(slot.Ack.AsSpan(0, slot.AckLength), "+WPI"u8);
+        }
+    }
+
+    private async Task RunAsync()
+    {
+        var wait = FirstWait;
+        while (true)
+        {
+            await _toSet.WaitAsync().ConfigureAwait(false);
+            while (true)
+            {
+                long changes;
+                lock (_connection.Gate)
+                {
+                    if (_isEnding || _connection.Failure is not null) { break; }
+                    if (_isReady || _connection.Server is null) { break; }
+                    changes = _changes;
+                }
+
+                try
+                {
+                    var info = await _consumer.SetAsync(LowestOpen(), _connection.Leaving).ConfigureAwait(false);
+                    if (!Ready(info, changes)) { continue; }
+                    wait = FirstWait;
+                    _begun.TrySetResult();
+                    _toDeliver.Raise();
+                    _connection.ToWrite.Raise();
+                    break;
+                }
+                catch (Exception e) when (e is JetStreamException { IsTransient: false } or TransportException { IsTransient: false }
+                    or ArgumentException)
+                {
+                    Fail(e);
+                    return;
+                }
+                catch (Exception e) when (e is JetStreamException or TransportException or OperationCanceledException)
+                {
+                    lock (_connection.Gate) { _connection.Counters.LastFault = e.Message; }
+                }
+
+                if (_connection.Leaving.IsCancellationRequested) { break; }
+                await Task.Delay(wait, _connection.Time, CancellationToken.None).ConfigureAwait(false);
+                if (wait < MaxWait) { wait *= 2; }
+            }
+
+            lock (_connection.Gate)
+            {
+                if (!_isEnding && _connection.Failure is null) { continue; }
+            }
+
+            _begun.TrySetResult();
+            await _consumer.LeaveAsync().ConfigureAwait(false);
+            return;
+        }
+    }
+
+    private bool Ready(NatsConsumerInfo info, long changes)
+    {
+        lock (_connection.Gate)
+        {
+            if (_changes != changes || _connection.Server is null) { return false; }
+            if (_consumer.IsNew)
+            {
+                _lastConsumer = 0;
+                _isThereOver |= info.Pending == 0;
+            }
+
+            if (StreamEpoch != _consumer.StreamEpoch) { Inbox.ForgetSettled(); }
+            StreamEpoch = _consumer.StreamEpoch;
+            _inbox = [.. _inboxPrefix, .. Encoding.ASCII.GetBytes((++_setUps).ToString("x", CultureInfo.InvariantCulture))];
+            _next = Encoding.UTF8.GetBytes($"$JS.API.CONSUMER.MSG.NEXT.{info.Stream}.{info.Name}");
+            (_isReady, _outstanding, _heardAt) = (true, 0, _connection.Now);
+            Pull();
+            _toDeliver.Raise();
+            return true;
+        }
+    }
+
+    private ulong LowestOpen()
+    {
+        lock (_connection.Gate)
+        {
+            var lowest = ulong.MaxValue;
+            for (var at = 0; at < Inbox.Used; at++)
+            {
+                if (Inbox[at].Fate is JetFate.Open) { lowest = Math.Min(lowest, Inbox[at].Sequence); }
+            }
+
+            return lowest;
+        }
+    }
+
+    private void Fail(Exception failure)
+    {
+        lock (_connection.Gate) { Failure = failure; }
+        _begun.TrySetResult();
+        _toDeliver.Raise();
+    }
+}

@@ -1,0 +1,153 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace StreamLearn.Nats;
+
+/// <summary>The stream and the bucket of a transport: made where they are missing, and read.</summary>
+internal sealed class KeptPlaces(NatsJetStream jetStream, NatsKeep keep)
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
+    private readonly TopicBytes _subjects = new(topic => Encoding.UTF8.GetBytes($"$KV.{keep.Bucket}.{topic}"));
+    private readonly Lock _lock = new();
+    private Task? _making;
+
+    /// <summary>True if they are there.</summary>
+    internal bool IsReady => Volatile.Read(ref _making) is { IsCompletedSuccessfully: true };
+
+    /// <summary>The subject of what is retained.</summary>
+    internal byte[] SubjectOf(byte[] subject)
+    {
+        lock (_lock) { return _subjects.Of(Encoding.UTF8.GetString(subject)); }
+    }
+
+    /// <summary>Makes them where they are missing; waits for the server, and for as long as it is not ready.</summary>
+    /// <exception cref="TransportException">The server has no JetStream, or refuses.</exception>
+    internal Task ReadyAsync(CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            if (_making is null || _making.IsFaulted || _making.IsCanceled) { _making = MakeAsync(jetStream.Connection.Leaving); }
+            return _making.WaitAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Readers for a filter: of the stream, if it keeps all that the filter takes; and of what is retained.</summary>
+    internal ImmutableArray<JetReader> Open(Topic filter, string group, SubscribeOptions options, Signal toDeliver)
+    {
+        var (subject, parent) = NatsTopic.Subscription(filter);
+        var readers = ImmutableArray.CreateBuilder<JetReader>();
+        if (keep.Keeps(filter))
+        {
+            // a/# takes a as well: another consumer, with a small part of the space
+            var small = parent is null ? 0 : Math.Max(1, options.Capacity / 8);
+            if (parent is not null) { readers.Add(OpenStream(parent, group, options, small, toDeliver)); }
+            readers.Add(OpenStream(subject, group, options, Math.Max(1, options.Capacity - small), toDeliver));
+        }
+
+        if (group.Length > 0) { return readers.ToImmutable(); }
+        foreach (var retained in new[] { parent, subject }.OfType<string>())
+        {
+            readers.Add(new(jetStream, new()
+            {
+                Stream = NatsBucket.StreamOf(keep.Bucket),
+                Filter = $"$KV.{keep.Bucket}.{retained}",
+                Acknowledges = false,
+                From = options.SkipRetained ? NatsDeliverPolicy.New : NatsDeliverPolicy.LastPerSubject,
+                Capacity = options.Capacity,
+                MaxBytes = MaxBytes(options),
+                Heartbeat = keep.Heartbeat,
+                KeptFor = NatsBucket.WatchKeptFor,
+                SubjectPrefix = "$KV.".Length + keep.Bucket.Length + 1,
+            }, MakeAsync, toDeliver));
+        }
+
+        return readers.ToImmutable();
+    }
+
+    private JetReader OpenStream(string subject, string group, SubscribeOptions options, int capacity, Signal toDeliver) => new(jetStream,
+        new()
+        {
+            Stream = keep.Stream,
+            Filter = subject,
+            Durable = DurableOf(subject, group, options),
+            From = options.From.Kind switch
+            {
+                StartKind.All => NatsDeliverPolicy.All,
+                StartKind.LastPerTopic => NatsDeliverPolicy.LastPerSubject,
+                StartKind.Sequence => NatsDeliverPolicy.BySequence,
+                StartKind.Time => NatsDeliverPolicy.ByTime,
+                _ => NatsDeliverPolicy.New,
+            },
+            FromSequence = options.From.Kind == StartKind.Sequence ? options.From.Sequence : null,
+            FromTime = options.From.Kind == StartKind.Time ? options.From.Time : null,
+            Capacity = capacity,
+            MaxBytes = MaxBytes(options),
+            AckWait = keep.AckWait,
+            Heartbeat = keep.Heartbeat,
+            KeptFor = options.Durable ? keep.KeptFor : NatsBucket.WatchKeptFor,
+        }, MakeAsync, toDeliver);
+
+    /// <summary>The name under which the server keeps what waits; null: it has none.</summary>
+    private string? DurableOf(string subject, string group, SubscribeOptions options)
+    {
+        if (group.Length > 0) { return $"{options.Name ?? "group"}-{Short($"{group}\n{subject}")}"; }
+        if (!options.Durable) { return null; }
+        return options.Name is { } name ? $"{name}-{Short(subject)}"
+            : keep.Reader.Length > 0 ? $"{keep.Reader}-{Short(subject)}" : null;
+    }
+
+    private static string Short(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 6));
+
+    private static int MaxBytes(SubscribeOptions options) => (int)Math.Min(int.MaxValue, Math.Max(8L << 20, 2L * options.MaxPayloadBytes));
+
+    private async Task MakeAsync(CancellationToken cancellationToken)
+    {
+        await Task.Yield();
+        while (true)
+        {
+            try
+            {
+                await RequireAsync(keep.ToStream(), cancellationToken).ConfigureAwait(false);
+                await RequireAsync(new NatsBucketOptions
+                {
+                    Name = keep.Bucket,
+                    Storage = keep.Storage,
+                    Replicas = keep.Replicas,
+                    MaxAge = keep.MaxAge,
+                }.ToStream(), cancellationToken).ConfigureAwait(false);
+                return;
+            }
+            catch (JetStreamException e) when (!e.IsTransient)
+            {
+                throw new TransportException($"{jetStream.Connection.Name}: {e.Message}", isTransient: false, e);
+            }
+            catch (Exception e) when (e is JetStreamException or TransportException { IsTransient: true })
+            {
+                lock (jetStream.Connection.Gate) { jetStream.Connection.Counters.LastFault = e.Message; }
+            }
+
+            await Task.Delay(Pause, jetStream.Connection.Time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task RequireAsync(NatsStream stream, CancellationToken cancellationToken)
+    {
+        if (await jetStream.StreamAsync(stream.Name, cancellationToken).ConfigureAwait(false) is { } there)
+        {
+            var kept = there.Config.Subjects.IsDefault ? [] : there.Config.Subjects;
+            if (stream.Subjects.All(s => kept.Any(k => NatsSubject.Covers(k, s)))) { return; }
+            throw new TransportException($"expected the stream '{stream.Name}' to keep {string.Join(", ", stream.Subjects)}, it keeps "
+                + $"{string.Join(", ", kept)}: name another one in NatsKeep.Stream", isTransient: false);
+        }
+
+        try
+        {
+            await jetStream.CreateStreamAsync(stream, cancellationToken).ConfigureAwait(false);
+        }
+        catch (JetStreamException e) when (e.ErrorCode == JetStreamException.NameInUse)
+        {
+            // somebody else was faster
+        }
+    }
+}

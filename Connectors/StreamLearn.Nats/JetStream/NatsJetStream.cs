@@ -1,0 +1,222 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace StreamLearn.Nats;
+
+/// <summary>Streams, consumers and messages that a server keeps, over the connection of a <see cref="NatsTransport"/>. Source: NATS
+/// documentation, "JetStream API".</summary>
+/// <remarks>Each request waits for the connection and has <see cref="NatsOptions.ReplyDeadline"/>. Beside what each method names,
+/// each throws <see cref="TransportException"/>: the connection was lost, no answer came in time, or the server has no JetStream; and
+/// <see cref="JetStreamException"/>: the server refused.</remarks>
+public sealed class NatsJetStream
+{
+    private const string Prefix = "$JS.API.";
+    private readonly NatsConnection _connection;
+
+    internal NatsJetStream(NatsConnection connection) => _connection = connection;
+
+    internal NatsConnection Connection => _connection;
+
+    /// <summary>Creates a stream. One that is there with the same settings is left as it is.</summary>
+    /// <param name="stream">Its settings.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    public Task<NatsStreamInfo> CreateStreamAsync(NatsStream stream, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        return AskAsync($"STREAM.CREATE.{Checked(stream.Name)}", stream, ApiJson.Default.NatsStream, ApiJson.Default.NatsStreamInfo,
+            cancellationToken);
+    }
+
+    /// <summary>Changes a stream: all settings become those given.</summary>
+    /// <param name="stream">Its settings.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    public Task<NatsStreamInfo> UpdateStreamAsync(NatsStream stream, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        return AskAsync($"STREAM.UPDATE.{Checked(stream.Name)}", stream, ApiJson.Default.NatsStream, ApiJson.Default.NatsStreamInfo,
+            cancellationToken);
+    }
+
+    /// <summary>How a stream is; null: there is none.</summary>
+    /// <param name="name">The stream.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    public Task<NatsStreamInfo?> StreamAsync(string name, CancellationToken cancellationToken) =>
+        FoundAsync(AskAsync<object, NatsStreamInfo>($"STREAM.INFO.{Checked(name)}", null, null, ApiJson.Default.NatsStreamInfo,
+            cancellationToken));
+
+    /// <summary>All streams, in the order of their names.</summary>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    public async IAsyncEnumerable<NatsStreamInfo> StreamsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        for (var at = 0; ;)
+        {
+            var page = await AskAsync("STREAM.LIST", new PageRequest(at), ApiJson.Default.PageRequest, ApiJson.Default.StreamPage,
+                cancellationToken).ConfigureAwait(false);
+            if (page.Streams.IsDefaultOrEmpty) { yield break; }
+            foreach (var stream in page.Streams) { yield return stream; }
+            at += page.Streams.Length;
+            if (at >= page.Total) { yield break; }
+        }
+    }
+
+    /// <summary>Deletes a stream with its messages and consumers.</summary>
+    /// <param name="name">The stream.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>False: there is none.</returns>
+    public async Task<bool> DeleteStreamAsync(string name, CancellationToken cancellationToken) =>
+        await FoundAsync(AskAsync<object, ApiAnswer>($"STREAM.DELETE.{Checked(name)}", null, null, ApiJson.Default.ApiAnswer,
+            cancellationToken)).ConfigureAwait(false) is not null;
+
+    /// <summary>Removes messages of a stream.</summary>
+    /// <param name="name">The stream.</param>
+    /// <param name="subject">Those of these subjects alone; null: all.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>How many were removed.</returns>
+    public async Task<long> PurgeStreamAsync(string name, string? subject, CancellationToken cancellationToken) =>
+        (await AskAsync($"STREAM.PURGE.{Checked(name)}", new(subject, Keep: null), ApiJson.Default.PurgeRequest, ApiJson.Default.ApiAnswer,
+            cancellationToken).ConfigureAwait(false)).Purged ?? 0;
+
+    /// <summary>Creates a consumer, or changes the one that has its name.</summary>
+    /// <param name="stream">The stream that it reads.</param>
+    /// <param name="consumer">Its settings.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    public Task<NatsConsumerInfo> CreateConsumerAsync(string stream, NatsConsumer consumer, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(consumer);
+        var subject = (consumer.DurableName ?? consumer.Name) is not { } name ? $"CONSUMER.CREATE.{Checked(stream)}"
+            : consumer.FilterSubject is { } filter ? $"CONSUMER.CREATE.{Checked(stream)}.{Checked(name)}.{filter}"
+            : $"CONSUMER.CREATE.{Checked(stream)}.{Checked(name)}";
+        return AskAsync(subject, new(stream, consumer), ApiJson.Default.ConsumerRequest, ApiJson.Default.NatsConsumerInfo,
+            cancellationToken);
+    }
+
+    /// <summary>How a consumer is; null: there is none, or no such stream.</summary>
+    /// <param name="stream">The stream that it reads.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    public Task<NatsConsumerInfo?> ConsumerAsync(string stream, string name, CancellationToken cancellationToken) =>
+        FoundAsync(AskAsync<object, NatsConsumerInfo>($"CONSUMER.INFO.{Checked(stream)}.{Checked(name)}", null, null,
+            ApiJson.Default.NatsConsumerInfo, cancellationToken));
+
+    /// <summary>All consumers of a stream, in the order of their names.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    public async IAsyncEnumerable<NatsConsumerInfo> ConsumersAsync(string stream, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        for (var at = 0; ;)
+        {
+            var page = await AskAsync($"CONSUMER.LIST.{Checked(stream)}", new PageRequest(at), ApiJson.Default.PageRequest,
+                ApiJson.Default.ConsumerPage, cancellationToken).ConfigureAwait(false);
+            if (page.Consumers.IsDefaultOrEmpty) { yield break; }
+            foreach (var consumer in page.Consumers) { yield return consumer; }
+            at += page.Consumers.Length;
+            if (at >= page.Total) { yield break; }
+        }
+    }
+
+    /// <summary>Deletes a consumer.</summary>
+    /// <param name="stream">The stream that it reads.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>False: there is none.</returns>
+    public async Task<bool> DeleteConsumerAsync(string stream, string name, CancellationToken cancellationToken) =>
+        await FoundAsync(AskAsync<object, ApiAnswer>($"CONSUMER.DELETE.{Checked(stream)}.{Checked(name)}", null, null,
+            ApiJson.Default.ApiAnswer, cancellationToken)).ConfigureAwait(false) is not null;
+
+    /// <summary>Publishes a message to a stream; done when the stream has it. Waits for the server while it is away, for a leader of the
+    /// stream, and for space in it. After a loss of the connection it is sent again, with the same message id where it has one.</summary>
+    /// <param name="subject">Where to.</param>
+    /// <param name="payload">The payload; not kept after the call is done.</param>
+    /// <param name="options">What it asks of the stream.</param>
+    /// <param name="cancellationToken">Gives up waiting; the message may have been taken.</param>
+    /// <exception cref="ArgumentException">The subject, or what is asked of the stream, cannot be sent.</exception>
+    public ValueTask<NatsPublished> PublishAsync(string subject, ReadOnlyMemory<byte> payload, NatsPublishOptions options,
+        CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(subject);
+        var bytes = Encoding.UTF8.GetBytes(subject);
+        if (NatsSubject.PublishFault(bytes) is { } fault) { throw new ArgumentException($"{fault}, got '{subject}'", nameof(subject)); }
+        var headers = new ArrayBufferWriter<byte>();
+        options.Write(headers);
+        return _connection.Publisher.PublishAsync(bytes, headers.WrittenSpan, default, new(payload), cancellationToken);
+    }
+
+    /// <summary>Reads a stored message; null: there is none.</summary>
+    internal async Task<StoredMessage?> MessageAsync(string stream, MessageRequest request, CancellationToken cancellationToken) =>
+        (await FoundAsync(AskAsync($"STREAM.MSG.GET.{stream}", request, ApiJson.Default.MessageRequest, ApiJson.Default.ApiAnswer,
+            cancellationToken)).ConfigureAwait(false))?.Message;
+
+    /// <summary>Names of streams and consumers are levels of subjects, and names of folders.</summary>
+    /// <exception cref="ArgumentException">It is none.</exception>
+    internal static string Checked(string name)
+    {
+        const int MaxLength = 255;
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        foreach (var character in name)
+        {
+            if (character is > ' ' and < (char)0x7F and not ('.' or '*' or '>' or '/' or '\\')) { continue; }
+            throw new ArgumentException($"expected a name of visible ASCII without . * > / \\, got '{Printable(name)}'", nameof(name));
+        }
+
+        return name.Length <= MaxLength ? name
+            : throw new ArgumentException($"expected a name of at most {MaxLength} characters, got {name.Length}", nameof(name));
+    }
+
+    private static string Printable(string text) => string.Concat(text.Select(static c => char.IsControl(c) ? '?' : c));
+
+    private async Task<TAnswer> AskAsync<TRequest, TAnswer>(string what, TRequest? request, JsonTypeInfo<TRequest>? requestType,
+        JsonTypeInfo<TAnswer> answerType, CancellationToken cancellationToken)
+        where TAnswer : class
+    {
+        var body = request is null ? [] : JsonSerializer.SerializeToUtf8Bytes(request, requestType!);
+        var pending = _connection.Rent();
+        try
+        {
+            var reply = await _connection.RequestAsync(pending, Encoding.UTF8.GetBytes(Prefix + what), default, default, new(body),
+                cancellationToken).ConfigureAwait(false);
+            return Read(what, reply, answerType);
+        }
+        catch (TransportException e) when (e.IsTransient && !_connection.HasJetStream)
+        {
+            throw new TransportException($"{_connection.Name}: the server has no JetStream (nats-server -js)", isTransient: false, e);
+        }
+        finally
+        {
+            _connection.Return(pending);
+        }
+    }
+
+    private static TAnswer Read<TAnswer>(string what, in NatsReply reply, JsonTypeInfo<TAnswer> type)
+        where TAnswer : class
+    {
+        try
+        {
+            if (JsonSerializer.Deserialize(reply.Payload, ApiJson.Default.ApiAnswer)?.Error is { } error)
+            {
+                throw JetStreamException.Of(what, error);
+            }
+
+            return JsonSerializer.Deserialize(reply.Payload, type) ?? throw new JsonException("expected an object");
+        }
+        catch (JsonException e)
+        {
+            throw new TransportException($"{what}: the answer cannot be read", isTransient: false, e);
+        }
+    }
+
+    private static async Task<T?> FoundAsync<T>(Task<T> asked)
+        where T : class
+    {
+        try
+        {
+            return await asked.ConfigureAwait(false);
+        }
+        catch (JetStreamException e) when (e.Status == 404)
+        {
+            return null;
+        }
+    }
+}
