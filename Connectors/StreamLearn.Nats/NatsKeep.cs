@@ -53,7 +53,7 @@ public sealed record NatsKeep
     internal NatsStream ToStream() => new()
     {
         Name = Stream,
-        Subjects = [.. Topics.SelectMany(Subjects).Distinct()],
+        Subjects = [.. Topics.SelectMany(SubjectsOf).Distinct()],
         Retention = NatsRetention.Interest,
         Discard = NatsDiscard.New,
         Storage = Storage,
@@ -65,7 +65,10 @@ public sealed record NatsKeep
 
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(2);
 
-    private static IEnumerable<string> Subjects(Topic topic)
+    /// <summary>The subjects that the stream has to have; for <c>a/#</c> not <c>a</c>, which is one that is made.</summary>
+    internal ImmutableArray<string> Subjects => [.. Topics.Select(static t => NatsTopic.ToSubject(t)).Distinct()];
+
+    private static IEnumerable<string> SubjectsOf(Topic topic)
     {
         var (subject, parent) = NatsTopic.Subscription(topic);
         return parent is null ? [subject] : [parent, subject];

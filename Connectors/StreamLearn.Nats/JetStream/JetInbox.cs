@@ -39,17 +39,15 @@ internal enum JetFate : byte
 
 /// <summary>
 /// Messages of a stream that have come: waiting, with the application, or acknowledged while there was no connection. A message that comes
-/// again while it is here is not delivered twice; nor is one that was acknowledged shortly before. Locked by its connection.
+/// again while it is here is not delivered twice; nor is one that was acknowledged before. Locked by its connection.
 /// </summary>
-internal sealed class JetInbox(int capacity)
+internal sealed class JetInbox
 {
     private readonly PayloadStock _stock = new();
     private readonly Queue<int> _waiting = [];
     private readonly Dictionary<ulong, int> _known = [];            // sequence → slot: open, or acknowledged and not told
-    private readonly HashSet<ulong> _settled = [];                  // acknowledged not long ago
-    private readonly ulong[] _settledOrder = new ulong[Math.Max(64, 2 * capacity)];
+    private readonly SequenceRuns _settled = new();                 // acknowledged
     private JetSlot[] _slots = new JetSlot[4];
-    private int _settledAt;
     private int _used;
     private int _free = -1;
 
@@ -67,7 +65,7 @@ internal sealed class JetInbox(int capacity)
     /// <summary>The slot of a message of the stream that is not settled.</summary>
     internal bool TryKnown(ulong sequence, out int at) => _known.TryGetValue(sequence, out at);
 
-    /// <summary>True if a message was acknowledged not long ago.</summary>
+    /// <summary>True if a message was acknowledged, and is not long forgotten.</summary>
     internal bool WasSettled(ulong sequence) => _settled.Contains(sequence);
 
     /// <summary>Keeps a message that has come.</summary>
@@ -142,26 +140,13 @@ internal sealed class JetInbox(int capacity)
         ref var slot = ref _slots[at];
         if (slot.Fate is JetFate.None or JetFate.Settled) { return; }
         Open--;
-        if (_known.Remove(slot.Sequence) && isDone) { Remember(slot.Sequence); }
+        if (_known.Remove(slot.Sequence) && isDone) { _settled.Add(slot.Sequence); }
         slot.Fate = JetFate.Settled;
         if (slot.IsReleased) { Forget(at); }
     }
 
     /// <summary>What was acknowledged is of another stream: numbers begin again.</summary>
-    internal void ForgetSettled()
-    {
-        _settled.Clear();
-        Array.Clear(_settledOrder);
-    }
-
-    private void Remember(ulong sequence)
-    {
-        ref var oldest = ref _settledOrder[_settledAt];
-        if (oldest != 0) { _settled.Remove(oldest); }
-        oldest = sequence;
-        _settled.Add(sequence);
-        _settledAt = (_settledAt + 1) % _settledOrder.Length;
-    }
+    internal void ForgetSettled() => _settled.Clear();
 
     private void SetAck(ref JetSlot slot, ReadOnlySpan<byte> ack)
     {

@@ -45,7 +45,6 @@ internal sealed class JetReader
     {
         (_jetStream, _connection, _reading, _toDeliver) = (jetStream, jetStream.Connection, reading, toDeliver);
         _consumer = new(jetStream, reading, ensure);
-        Inbox = new(reading.Capacity);
         _topics = new(bytes => NatsTopic.TryToTopic(bytes[Math.Min(bytes.Length, reading.SubjectPrefix)..], out var topic) ? topic : default);
         var number = _connection.NextReader();
         _inboxPrefix = [.. _connection.InboxPrefix, .. Encoding.ASCII.GetBytes(FormattableString.Invariant($"r{number:x}."))];
@@ -57,7 +56,7 @@ internal sealed class JetReader
     }
 
     /// <summary>Messages that have come. Locked.</summary>
-    internal JetInbox Inbox { get; }
+    internal JetInbox Inbox { get; } = new();
 
     internal JetReading Reading => _reading;
 
@@ -407,6 +406,11 @@ internal sealed class JetReader
                     _toDeliver.Raise();
                     _connection.ToWrite.Raise();
                     break;
+                }
+                catch (JetStreamException e) when (_reading.IsOptional && e.ErrorCode == JetStreamException.NoSuchSubjects)
+                {
+                    _begun.TrySetResult();
+                    return;
                 }
                 catch (Exception e) when (e is JetStreamException { IsTransient: false } or TransportException { IsTransient: false }
                     or ArgumentException)

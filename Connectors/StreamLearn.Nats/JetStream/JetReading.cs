@@ -9,6 +9,9 @@ internal sealed record JetReading
     /// <summary>The subjects of it; null: all.</summary>
     internal string? Filter { get; init; }
 
+    /// <summary>True: the stream need not have any of the subjects.</summary>
+    internal bool IsOptional { get; init; }
+
     /// <summary>The name under which the server keeps how far it has read; null: it keeps it for a while only.</summary>
     internal string? Durable { get; init; }
 

@@ -8,7 +8,7 @@ namespace StreamLearn.Nats;
 public sealed class JetStreamException(string message, int status, int errorCode, string description) : Exception(message)
 {
     internal const int NotNow = 503;
-    internal const int WrongLastSequence = 10071, NameInUse = 10058;
+    internal const int WrongLastSequence = 10071, NameInUse = 10058, NoSuchSubjects = 10093;
 
     /// <summary>400 to 599, as of HTTP: 404, what was asked for is not there; 503, not now.</summary>
     public int Status { get; } = status;

@@ -41,8 +41,8 @@ internal sealed class KeptPlaces(NatsJetStream jetStream, NatsKeep keep)
         {
             // a/# takes a as well: another consumer, with a small part of the space
             var small = parent is null ? 0 : Math.Max(1, options.Capacity / 8);
-            if (parent is not null) { readers.Add(OpenStream(parent, group, options, small, toDeliver)); }
-            readers.Add(OpenStream(subject, group, options, Math.Max(1, options.Capacity - small), toDeliver));
+            if (parent is not null) { readers.Add(OpenStream(parent, group, options, small, toDeliver, isOptional: true)); }
+            readers.Add(OpenStream(subject, group, options, Math.Max(1, options.Capacity - small), toDeliver, isOptional: false));
         }
 
         if (group.Length > 0) { return readers.ToImmutable(); }
@@ -65,9 +65,11 @@ internal sealed class KeptPlaces(NatsJetStream jetStream, NatsKeep keep)
         return readers.ToImmutable();
     }
 
-    private JetReader OpenStream(string subject, string group, SubscribeOptions options, int capacity, Signal toDeliver) => new(jetStream,
+    private JetReader OpenStream(string subject, string group, SubscribeOptions options, int capacity, Signal toDeliver,
+        bool isOptional) => new(jetStream,
         new()
         {
+            IsOptional = isOptional,
             Stream = keep.Stream,
             Filter = subject,
             Durable = DurableOf(subject, group, options),
@@ -108,14 +110,15 @@ internal sealed class KeptPlaces(NatsJetStream jetStream, NatsKeep keep)
         {
             try
             {
-                await RequireAsync(keep.ToStream(), cancellationToken).ConfigureAwait(false);
-                await RequireAsync(new NatsBucketOptions
+                await RequireAsync(keep.ToStream(), keep.Subjects, cancellationToken).ConfigureAwait(false);
+                var bucket = new NatsBucketOptions
                 {
                     Name = keep.Bucket,
                     Storage = keep.Storage,
                     Replicas = keep.Replicas,
                     MaxAge = keep.MaxAge,
-                }.ToStream(), cancellationToken).ConfigureAwait(false);
+                }.ToStream();
+                await RequireAsync(bucket, bucket.Subjects, cancellationToken).ConfigureAwait(false);
                 return;
             }
             catch (JetStreamException e) when (!e.IsTransient)
@@ -131,13 +134,13 @@ internal sealed class KeptPlaces(NatsJetStream jetStream, NatsKeep keep)
         }
     }
 
-    private async Task RequireAsync(NatsStream stream, CancellationToken cancellationToken)
+    private async Task RequireAsync(NatsStream stream, ImmutableArray<string> needed, CancellationToken cancellationToken)
     {
         if (await jetStream.StreamAsync(stream.Name, cancellationToken).ConfigureAwait(false) is { } there)
         {
             var kept = there.Config.Subjects.IsDefault ? [] : there.Config.Subjects;
-            if (stream.Subjects.All(s => kept.Any(k => NatsSubject.Covers(k, s)))) { return; }
-            throw new TransportException($"expected the stream '{stream.Name}' to keep {string.Join(", ", stream.Subjects)}, it keeps "
+            if (needed.All(s => kept.Any(k => NatsSubject.Covers(k, s)))) { return; }
+            throw new TransportException($"expected the stream '{stream.Name}' to keep {string.Join(", ", needed)}, it keeps "
                 + $"{string.Join(", ", kept)}: name another one in NatsKeep.Stream", isTransient: false);
         }
 

@@ -87,7 +87,6 @@ public sealed class NatsJetStream
     {
         ArgumentNullException.ThrowIfNull(consumer);
         var subject = (consumer.DurableName ?? consumer.Name) is not { } name ? $"CONSUMER.CREATE.{Checked(stream)}"
-            : consumer.FilterSubject is { } filter ? $"CONSUMER.CREATE.{Checked(stream)}.{Checked(name)}.{filter}"
             : $"CONSUMER.CREATE.{Checked(stream)}.{Checked(name)}";
         return AskAsync(subject, new(stream, consumer), ApiJson.Default.ConsumerRequest, ApiJson.Default.NatsConsumerInfo,
             cancellationToken);
