@@ -86,8 +86,9 @@ internal sealed class Choices
 
     private readonly Option<Uri?> _link = new("--link")
     {
-        Description = "Let the fleet meet at an MQTT server, mqtt://host[:1883] or mqtts://host[:8883], instead of in the process; implies "
-            + "--host dataflow. mosquitto's default settings do for up to 495 devices; beyond, raise its max_queued_messages.",
+        Description = "Let the fleet meet at a server instead of in the process; implies --host dataflow. MQTT: mqtt://host[:1883], "
+            + "mqtts://host[:8883]; mosquitto's default settings do for up to 495 devices, beyond, raise its max_queued_messages. NATS: "
+            + "nats://host[:4222], tls://host[:4222]; the server needs JetStream (nats-server -js).",
         HelpName = "server",
         CustomParser = static result => Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var uri) ? uri : null,
     };
@@ -220,9 +221,9 @@ internal sealed class Choices
     private static void CheckLink(OptionResult result)
     {
         var uri = Uri.TryCreate(result.Tokens is [var token, ..] ? token.Value : null, UriKind.Absolute, out var given) ? given : null;
-        if (uri?.Scheme is not ("mqtt" or "mqtts") || uri.PathAndQuery is not ("/" or "") || uri.Host.Length == 0 || uri.Port == 0)
+        if (!EdgeServer.Schemes.Contains(uri?.Scheme) || uri!.PathAndQuery is not ("/" or "") || uri.Host.Length == 0 || uri.Port == 0)
         {
-            result.AddError("--link: expected mqtt://host[:port] or mqtts://host[:port]");
+            result.AddError("--link: expected mqtt://host[:port], mqtts://, nats:// or tls://");
         }
         else if (uri.UserInfo.Length > 0)
         {

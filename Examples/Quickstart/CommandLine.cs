@@ -24,6 +24,7 @@ internal static class CommandLine
           dotnet run -c Release --project Examples/Quickstart -- --host dataflow --record run.slrec
           dotnet run -c Release --project Examples/Quickstart -- --replay run.slrec
           dotnet run -c Release --project Examples/Quickstart -- --link mqtt://localhost
+          dotnet run -c Release --project Examples/Quickstart -- --link nats://localhost
           dotnet run -c Release --project Examples/Quickstart -- --graph mermaid
 
         Your own rows: a look at them, a fleet of their devices, one machine with all of them, and answers with what was learned:

@@ -1,10 +1,9 @@
 using System.Security.Cryptography;
 using StreamLearn;
-using StreamLearn.Mqtt;
 
 namespace Quickstart;
 
-/// <summary>Runs the fleet in the dataflow host with every message going through an MQTT server.</summary>
+/// <summary>Runs the fleet in the dataflow host with every message going through an MQTT or a NATS server.</summary>
 internal static class LinkedFleet
 {
     /// <summary>How long a server keeps what waits for a fleet that is saved.</summary>
@@ -16,15 +15,8 @@ internal static class LinkedFleet
     {
         // A fleet that is saved finds its sessions again; any other leaves nothing behind for long.
         var fleet = saved?.Id ?? Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
-        MqttTransport Open(string? client = null) => new(new()
-        {
-            Server = server,
-            ClientId = client is null ? "" : $"sl-{fleet}-{client}",
-            CleanStart = client is null,
-            PublishExpiry = client is null ? TimeSpan.FromHours(1) : Kept,
-            SessionExpiry = Kept,
-            Credentials = options.Login is { } login ? stop => MqttCredentials.FromFileAsync(login.FullName, stop) : null,
-        });
+        ITransport Open(string? client = null) =>
+            EdgeServer.Open(server, client is null ? null : $"sl-{fleet}-{client}", Kept, options.Login);
         EdgeLink OpenFor(string name)
         {
             if (saved is null) { return name == Pipelines.AggregatorName ? new(Open(), Open()) : EdgeLink.Over(Open()); }
@@ -42,7 +34,7 @@ internal static class LinkedFleet
             options.LinkTimeout, look, cancellationToken, saved).ConfigureAwait(false);
     }
 
-    private static async Task RequireAsync(MqttTransport edge, Topic topic, TimeSpan timeout, CancellationToken cancellationToken)
+    private static async Task RequireAsync(ITransport edge, Topic topic, TimeSpan timeout, CancellationToken cancellationToken)
     {
         using var patience = new CancellationTokenSource(timeout, TimeProvider.System);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
@@ -53,7 +45,7 @@ internal static class LinkedFleet
         catch (Exception e) when (e is TransportException || (e is OperationCanceledException
             && !cancellationToken.IsCancellationRequested))
         {
-            var why = e is TransportException ? e.Message : edge.Status.Publishing.LastFault;
+            var why = e is TransportException ? e.Message : EdgeServer.LastFault(edge);
             if (why.Length == 0) { why = FormattableString.Invariant($"it did not answer within {timeout.TotalSeconds:0.#} s"); }
             throw new QuickstartException($"--link: no connection to {edge.Name}: {why.ReplaceLineEndings(" ")}", ExitCode.Failed);
         }

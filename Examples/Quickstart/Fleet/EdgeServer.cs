@@ -1,0 +1,49 @@
+using StreamLearn;
+using StreamLearn.Mqtt;
+using StreamLearn.Nats;
+
+namespace Quickstart;
+
+/// <summary>The server through which a fleet goes, by the scheme of its address.</summary>
+internal static class EdgeServer
+{
+    /// <summary>The schemes that are understood.</summary>
+    internal static readonly string[] Schemes = ["mqtt", "mqtts", "nats", "tls"];
+
+    private static readonly TimeSpan Unsaved = TimeSpan.FromHours(1);
+
+    /// <summary>Opens a transport.</summary>
+    /// <param name="server">Where the server is.</param>
+    /// <param name="client">The name under which the server keeps what waits; null: for no longer than it must.</param>
+    /// <param name="kept">How long the server keeps it.</param>
+    /// <param name="login">A file with user and password; null: there is none.</param>
+    internal static ITransport Open(Uri server, string? client, TimeSpan kept, FileInfo? login) =>
+        server.Scheme is "nats" or "tls" ? OpenNats(server, client, kept, login) : OpenMqtt(server, client, kept, login);
+
+    /// <summary>The last fault of a transport that this opened; empty: there was none.</summary>
+    internal static string LastFault(ITransport transport) => transport switch
+    {
+        MqttTransport mqtt => mqtt.Status.Publishing.LastFault,
+        NatsTransport nats => nats.Status.LastFault,
+        _ => "",
+    };
+
+    private static MqttTransport OpenMqtt(Uri server, string? client, TimeSpan kept, FileInfo? login) => new(new()
+    {
+        Server = server,
+        ClientId = client ?? "",
+        CleanStart = client is null,
+        PublishExpiry = client is null ? Unsaved : kept,
+        SessionExpiry = kept,
+        Credentials = login is null ? null : stop => MqttCredentials.FromFileAsync(login.FullName, stop),
+    });
+
+    /// <summary>Versions of the model that all get are in the bucket; all else is in the stream, until it is acknowledged.</summary>
+    private static NatsTransport OpenNats(Uri server, string? client, TimeSpan kept, FileInfo? login) => new(new()
+    {
+        Servers = [server],
+        Name = client ?? "quickstart",
+        Keep = new() { Reader = client ?? "", MaxAge = kept },
+        Credentials = login is null ? null : stop => NatsCredentials.FromFileAsync(login.FullName, stop),
+    });
+}
