@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using StreamLearn.Nats;
 using StreamLearn.Testing;
 
 namespace Quickstart.Tests;
@@ -34,6 +35,65 @@ public sealed class LinkTests(ShortRecordings recordings)
         Assert.Equal(inProcess.EnumerateObject().Select(p => p.Name), linked.EnumerateObject().Select(p => p.Name));
         Assert.All(["weights_sha256", "versions", "updates_applied", "rows_trained", "rows_windowed", "ledger_adds_up"], key =>
             Assert.Equal(inProcess.GetProperty(key).GetRawText(), linked.GetProperty(key).GetRawText()));
+    }
+
+    [Fact]
+    public async Task Through_a_nats_server_the_fleet_learns_as_it_does_in_the_process_and_leaves_no_update_behind()
+    {
+        await using var server = await RealNats.StartAsync(new() { JetStream = true, Login = ("fleet", "s3cret") });
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder.File("login"), "fleet\ns3cret\n", TestContext.Current.CancellationToken);
+        string[] arguments = [.. recordings.Data, "--devices", "2", "--mode", "barrier"];
+
+        var linked = await QuickstartProcess.ResultAsync([], [.. arguments, "--link", $"{server.Uri}", "--login", folder.File("login")]);
+        var inProcess = await QuickstartProcess.ResultAsync([], [.. arguments, "--host", "dataflow"]);
+
+        Assert.All(["weights_sha256", "versions", "updates_applied", "rows_trained", "rows_windowed", "ledger_adds_up"], key =>
+            Assert.Equal(inProcess.GetProperty(key).GetRawText(), linked.GetProperty(key).GetRawText()));
+        await using var transport = new NatsTransport(new()
+        {
+            Servers = [server.Uri],
+            Credentials = static _ => ValueTask.FromResult(new NatsCredentials("fleet", "s3cret")),
+        });
+        var stream = await transport.JetStream.StreamAsync("streamlearn", TestContext.Current.CancellationToken);
+        Assert.Equal((0, 0), (stream!.State.Messages, stream.State.Consumers));
+        Assert.Equal(1, (await transport.JetStream.StreamAsync("KV_streamlearn", TestContext.Current.CancellationToken))!.State.Messages);
+    }
+
+    [Fact]
+    public async Task A_nats_server_that_is_killed_in_the_middle_costs_no_update()
+    {
+        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        using var folder = new TemporaryFolder();
+        var wasKilled = false;
+
+        var run = await QuickstartProcess.RunAsync([], async line =>
+        {
+            if (!wasKilled && Regex.IsMatch(line, "^mode=async .* version=[1-9]"))
+            {
+                wasKilled = true;
+                await server.KillAsync();
+            }
+
+            if (line.Contains(" no connection to ", StringComparison.Ordinal)) { await server.StartAgainAsync(); }
+        }, [.. recordings.Data, "--devices", "4", "--link", $"{server.Uri}", "--out", folder.Path]);
+
+        Assert.Equal("", run.Error);
+        Assert.True(wasKilled);
+        var result = await folder.ResultAsync();
+        Assert.Equal((0, 0), (result.GetProperty("updates_lost").GetInt64(), result.GetProperty("updates_unanswered").GetInt64()));
+        Assert.InRange(result.GetProperty("connection_losses").GetInt32(), 1, 1000);
+    }
+
+    [Fact]
+    public async Task A_nats_server_without_JetStream_is_named_as_the_cause()
+    {
+        await using var server = await RealNats.StartAsync();
+
+        var run = await QuickstartProcess.RunAsync("--devices", "2", "--link", $"{server.Uri}", "--link-timeout", "5");
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("no JetStream (nats-server -js)", run.Error, StringComparison.Ordinal);
     }
 
     [Fact]
