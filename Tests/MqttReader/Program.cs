@@ -7,7 +7,13 @@ using StreamLearn.Testing;
 
 // Reads numbers from a server and writes each down before it confirms it: made to be killed.
 // Arguments: server, version, client identifier, filter, ledger, and after how many messages it says so; then, if there is a will, its
-// topic and delay in seconds: it publishes "here" there, and its will says "gone".
+// topic and delay in seconds: it publishes "here" there, and its will says "gone". Of NATS: server, filter, ledger, and after how many.
+if (args[0].StartsWith("nats", StringComparison.Ordinal))
+{
+    await OnceReader.RunAsync(args[0], args[1], args[2], long.Parse(args[3], CultureInfo.InvariantCulture));
+    return 0;
+}
+
 if (args[2] == "sums")
 {
     await Sums.RunAsync(args[0], Enum.Parse<MqttVersion>(args[1]), args[3]);

@@ -38,7 +38,7 @@ public sealed class KillTests(ITestOutputHelper output)
         using CancellationTokenSource endPublishing = new(), endReading = new();
         var reading = reader.RunAsync(endReading.Token);
         await SubscribedAsync(mosquitto);
-        var publishing = numbers.PublishAsync(endPublishing.Token);
+        var publishing = numbers.PublishAsync(endPublishing.Token, TestContext.Current.CancellationToken);
         var random = new Random(seed);
         var firsts = new List<TimeSpan>();
 
@@ -93,7 +93,7 @@ public sealed class KillTests(ITestOutputHelper output)
 
         using var numbers = new NumberedMessages(transport, new(Filter), folder.File("sent"));
         using var end = new CancellationTokenSource();
-        var running = numbers.PublishAsync(end.Token);
+        var running = numbers.PublishAsync(end.Token, TestContext.Current.CancellationToken);
         for (var kill = 0; kill < Kills; kill++)
         {
             await using var reader = Start(mosquitto, version, folder, random.Next(50, 500));

@@ -43,13 +43,3 @@ internal static class Long
         return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
     }
 }
-
-/// <summary>A folder that is gone after the test.</summary>
-internal sealed class TemporaryFolder : IDisposable
-{
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("mqtt-tests-");
-
-    public void Dispose() => _folder.Delete(recursive: true);
-
-    internal string File(string name) => Path.Combine(_folder.FullName, name);
-}

@@ -29,7 +29,7 @@ public sealed class SlowConsumerTests(ITestOutputHelper output)
         var held = new HeldMessages();
         var reading = held.ReadAsync(transport.SubscribeAsync(Filter, new() { Capacity = Capacity }, endReading.Token));
         await mosquitto.Process.WaitForAsync($" 1 {Filter}");
-        var publishing = numbers.PublishAsync(endPublishing.Token);
+        var publishing = numbers.PublishAsync(endPublishing.Token, TestContext.Current.CancellationToken);
 
         var memory = new List<long>();
         var start = TimeProvider.System.GetTimestamp();

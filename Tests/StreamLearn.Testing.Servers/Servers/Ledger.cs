@@ -4,7 +4,7 @@ using System.Text;
 namespace StreamLearn.Testing;
 
 /// <summary>
-/// Numbers in a file, in the order in which they were written down. Each is with the operating system before <see cref="Write"/> returns,
+/// Numbers in a file, in the order in which they were written down. Each is with the operating system before <see cref="Write(long)"/> returns,
 /// so that it outlives its process.
 /// </summary>
 /// <param name="path">The file; what is in it stays.</param>
@@ -23,19 +23,40 @@ public sealed class Ledger(string path) : IDisposable
         lock (_lock) { _file.Write(line[..length]); }
     }
 
+    /// <summary>Writes a number down with the number that the server gave it, in one write.</summary>
+    /// <param name="number">The number.</param>
+    /// <param name="sequence">The server's number.</param>
+    public void Write(long number, long sequence)
+    {
+        Span<byte> line = stackalloc byte[48];
+        number.TryFormat(line, out var length, default, CultureInfo.InvariantCulture);
+        line[length++] = (byte)' ';
+        sequence.TryFormat(line[length..], out var more, default, CultureInfo.InvariantCulture);
+        line[length += more] = (byte)'\n';
+        lock (_lock) { _file.Write(line[..(length + 1)]); }
+    }
+
     /// <inheritdoc />
     public void Dispose() => _file.Dispose();
 
+    /// <summary>The numbers that the server gave, of a file in which they were written down.</summary>
+    /// <param name="path">The file; one that is not there has none.</param>
+    public static IReadOnlyList<long> ReadSequences(string path) => [.. Lines(path).Select(static l => Number(l, 1))];
+
     /// <summary>The numbers of a file, without a last line that is not whole.</summary>
     /// <param name="path">The file.</param>
-    public static IReadOnlyList<long> Read(string path)
+    public static IReadOnlyList<long> Read(string path) => [.. Lines(path).Select(static l => Number(l, 0))];
+
+    private static long Number(string line, int at) => long.Parse(line.Split(' ')[at], CultureInfo.InvariantCulture);
+
+    private static string[] Lines(string path)
     {
         if (!File.Exists(path)) { return []; }
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         using var reader = new StreamReader(file, Encoding.ASCII);
         var text = reader.ReadToEnd();
         var whole = text[..(text.LastIndexOf('\n') + 1)];
-        return [.. whole.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(n => long.Parse(n, CultureInfo.InvariantCulture))];
+        return whole.Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 }
 

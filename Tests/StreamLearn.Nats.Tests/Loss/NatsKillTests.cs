@@ -1,0 +1,125 @@
+using StreamLearn.Testing;
+
+namespace StreamLearn.Nats.Tests;
+
+/// <summary>Nothing that a stream confirmed is lost when programs die, and nothing is applied twice.</summary>
+[Trait("needs", "nats-server")]
+public sealed class NatsKillTests(ITestOutputHelper output)
+{
+    private const string Filter = "numbers/all";
+    private static readonly int Kills = LongForm.IsAsked ? 20 : 3;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Killing_the_server_loses_nothing_and_delivers_nothing_twice(int seed)
+    {
+        using var folder = new TemporaryFolder();
+        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        await using var transport = Open(server, "reader");
+        await using var writer = Open(server, "");
+        using var reader = new LedgerReader(transport, new(Filter), folder.File("received"));
+        using var numbers = new NumberedMessages(writer, new(Filter), folder.File("sent"));
+        using CancellationTokenSource endPublishing = new(), endReading = new();
+        var reading = reader.RunAsync(endReading.Token);
+        await ScriptedNats.UntilAsync(() => transport.Status.IsConnected);
+        await UntilReaderAsync(writer);
+        var publishing = numbers.PublishAsync(endPublishing.Token, Cancellation);
+        var random = new Random(seed);
+
+        for (var kill = 0; kill < Kills; kill++)
+        {
+            var until = reader.Read + random.Next(50, 500);
+            await ScriptedNats.UntilAsync(() => reader.Read >= until);
+            await server.KillAsync();
+            await server.StartAgainAsync();
+        }
+
+        await endPublishing.CancelAsync();
+        await ScriptedNats.Patiently(publishing);
+        await DrainedAsync(folder, writer);
+        await endReading.CancelAsync();
+        await ScriptedNats.Patiently(reading);
+        var check = Check(folder);
+        output.WriteLine($"{Kills} kills of the server: {check}, {writer.Status.Repeated} sent again, "
+            + $"{transport.Status.Losses} losses of the connection");
+        Assert.InRange(check.Sent, 50 * Kills, int.MaxValue);
+        Assert.Equal((0, 0), (check.Lost, check.Duplicates));
+    }
+
+    [Fact]
+    public async Task Killing_the_reading_process_loses_nothing_and_applies_nothing_twice()
+    {
+        using var folder = new TemporaryFolder();
+        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        await using var writer = Open(server, "");
+        var random = new Random(3);
+        await using (Start(server, folder, -1)) { await UntilReaderAsync(writer); }
+
+        using var numbers = new NumberedMessages(writer, new(Filter), folder.File("sent"));
+        using var end = new CancellationTokenSource();
+        var running = numbers.PublishAsync(end.Token, Cancellation);
+        for (var kill = 0; kill < Kills; kill++)
+        {
+            await using var reader = Start(server, folder, random.Next(50, 500));
+            await reader.WaitForAsync("enough");
+            await reader.KillAsync();
+        }
+
+        await end.CancelAsync();
+        await ScriptedNats.Patiently(running);
+        await using (Start(server, folder, -1)) { await DrainedAsync(folder, writer); }
+        var check = Check(folder);
+        output.WriteLine($"{Kills} kills of the reader: {check}");
+        Assert.InRange(check.Sent, 50 * Kills, int.MaxValue);
+        Assert.Equal((0, 0), (check.Lost, check.Duplicates));
+    }
+
+    private static NatsTransport Open(RealNats server, string reader) => new(new()
+    {
+        Servers = [server.Uri],
+        InitialReconnectDelay = TimeSpan.FromMilliseconds(50),
+        Keep = new() { Topics = [Filter], Reader = reader, AckWait = TimeSpan.FromSeconds(1) },
+    });
+
+    private static ServerProcess Start(RealNats server, TemporaryFolder folder, int saysAfter) => new(
+        "dotnet", Path.Combine(AppContext.BaseDirectory, "MqttReader.dll"), server.Uri.ToString(), Filter, folder.File("received"),
+        saysAfter.ToString());
+
+    private static LedgerCheck Check(TemporaryFolder folder) =>
+        LedgerCheck.Of(Ledger.Read(folder.File("sent")), Ledger.Read(folder.File("received")));
+
+    /// <summary>Before there is a reader, the stream keeps nothing.</summary>
+    private static async Task UntilReaderAsync(NatsTransport transport)
+    {
+        while (true)
+        {
+            await foreach (var consumer in ConsumersAsync(transport))
+            {
+                if (consumer.Name.StartsWith("reader-", StringComparison.Ordinal)) { return; }
+            }
+
+            Cancellation.ThrowIfCancellationRequested();
+        }
+    }
+
+    private static async IAsyncEnumerable<NatsConsumerInfo> ConsumersAsync(NatsTransport transport)
+    {
+        if (await transport.JetStream.StreamAsync("streamlearn", Cancellation) is null) { yield break; }
+        await foreach (var consumer in transport.JetStream.ConsumersAsync("streamlearn", Cancellation)) { yield return consumer; }
+    }
+
+    /// <summary>Waits until the stream holds nothing any more; after a while, what is missing is lost.</summary>
+    private static async Task DrainedAsync(TemporaryFolder folder, NatsTransport transport)
+    {
+        using var patience = new CancellationTokenSource(ServerProcess.Patience, TimeProvider.System);
+        while (!patience.IsCancellationRequested)
+        {
+            var state = (await transport.JetStream.StreamAsync("streamlearn", Cancellation))!.State;
+            if (state.Messages == 0 && Check(folder).Lost == 0) { return; }
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Cancellation);
+        }
+    }
+}
