@@ -1,12 +1,59 @@
 using StreamLearn;
 using StreamLearn.Mqtt;
+using StreamLearn.Nats;
 using StreamLearn.Testing;
 
 namespace Quickstart.Tests;
 
-/// <summary>Free-running learning through a real server, beside the same fleet in one process.</summary>
+/// <summary>Over MQTT.</summary>
 [Trait("needs", "mosquitto")]
-public sealed class CreditOverLinkTests
+public sealed class CreditOverMqttTests : CreditOverLink
+{
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_server_that_is_killed_and_comes_back_costs_no_update(bool durable)
+    {
+        var server = await Mosquitto.StartAsync(new() { Durable = durable });
+        await KilledAsync(Of(server));
+    }
+
+    protected override async Task<LinkServer> StartAsync() => Of(await Mosquitto.StartAsync());
+
+    protected override ITransport Open(Uri server) => new MqttTransport(new() { Server = server, CleanStart = true });
+
+    private static LinkServer Of(Mosquitto server) => new(server, server.Uri, server.Port, server.KillAsync, () => server.StartAgainAsync());
+}
+
+/// <summary>Over NATS: updates through a stream in files, versions that all get through a bucket.</summary>
+[Trait("needs", "nats-server")]
+public sealed class CreditOverNatsTests : CreditOverLink
+{
+    [Fact]
+    public async Task A_server_that_is_killed_and_comes_back_costs_no_update() => await KilledAsync(await StartAsync());
+
+    [Fact]
+    public async Task A_server_that_is_killed_under_a_slow_aggregator_costs_no_update() =>
+        await KilledAsync(await StartAsync(), aggregatorSlowdown: 20);
+
+    protected override async Task<LinkServer> StartAsync()
+    {
+        var server = await RealNats.StartAsync(new() { JetStream = true });
+        return new(server, server.Uri, server.Port, server.KillAsync, server.StartAgainAsync);
+    }
+
+    protected override ITransport Open(Uri server) => new NatsTransport(new() { Servers = [server], Keep = new() });
+}
+
+/// <summary>A server through which fleets go.</summary>
+public sealed record LinkServer(IAsyncDisposable Server, Uri Uri, int Port, Func<Task> KillAsync, Func<Task> StartAgainAsync)
+    : IAsyncDisposable
+{
+    public ValueTask DisposeAsync() => Server.DisposeAsync();
+}
+
+/// <summary>Free-running learning through a real server, beside the same fleet in one process.</summary>
+public abstract class CreditOverLink
 {
     private const int Credit = Pipelines.UpdatesUnderWay;
     private const int MaxVersions = 2;
@@ -30,7 +77,7 @@ public sealed class CreditOverLinkTests
     [Fact]
     public async Task With_a_servers_default_settings_a_fleet_learns_as_in_one_process()
     {
-        await using var server = await Mosquitto.StartAsync(new() { More = ["max_queued_messages 1000"] });
+        await using var server = await StartAsync();
 
         await using var fleet = await RunAsync(server.Uri);
 
@@ -41,7 +88,7 @@ public sealed class CreditOverLinkTests
     [Fact]
     public async Task A_slow_aggregator_makes_devices_wait_and_no_update_old()
     {
-        await using var server = await Mosquitto.StartAsync();
+        await using var server = await StartAsync();
 
         await using var fleet = await RunAsync(server.Uri, aggregatorSlowdown: 200);
 
@@ -53,7 +100,7 @@ public sealed class CreditOverLinkTests
     [Fact]
     public async Task A_slow_device_holds_nobody_up()
     {
-        await using var server = await Mosquitto.StartAsync();
+        await using var server = await StartAsync();
 
         await using var fleet = await RunAsync(server.Uri, firstSlowdown: 10);
 
@@ -63,39 +110,21 @@ public sealed class CreditOverLinkTests
     [Fact]
     public async Task Over_long_links_a_fleet_learns_as_in_one_process()
     {
-        await using var server = await Mosquitto.StartAsync();
+        await using var server = await StartAsync();
         await using var proxy = new FaultProxy(server.Port);
         proxy.Set(Direction.Up, new() { Delay = TimeSpan.FromMilliseconds(100) });
         proxy.Set(Direction.Down, new() { Delay = TimeSpan.FromMilliseconds(100) });
 
-        await using var fleet = await RunAsync(proxy.Uri);
+        await using var fleet = await RunAsync(new UriBuilder(server.Uri) { Port = proxy.Uri.Port }.Uri);
 
         RequireBounds(fleet);
         Assert.InRange(fleet.Staleness, 0, 2 * Math.Max(2, (await InProcess.Value).Staleness));
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task A_server_that_is_killed_and_comes_back_costs_no_update(bool durable)
-    {
-        await using var server = await Mosquitto.StartAsync(new() { Durable = durable });
-
-        await using var fleet = await RunAsync(server.Uri, async running =>
-        {
-            await running.VersionAsync(20);
-            await server.KillAsync();
-            running.Ledger.Lose();
-            await server.StartAgainAsync();
-        });
-
-        Assert.InRange(fleet.Ledger.MaxUpdates, 0, Credit + 1);        // a farewell takes no credit
-    }
-
     [Fact]
     public async Task A_device_and_the_aggregator_that_start_anew_go_on()
     {
-        await using var server = await Mosquitto.StartAsync();
+        await using var server = await StartAsync();
 
         await using var fleet = await RunAsync(server.Uri, async running =>
         {
@@ -111,12 +140,31 @@ public sealed class CreditOverLinkTests
         Assert.Equal(1, fleet.Watch.Newest.Made.Epoch);
     }
 
+    protected abstract Task<LinkServer> StartAsync();
+
+    protected abstract ITransport Open(Uri server);
+
+    protected async Task KilledAsync(LinkServer server, double aggregatorSlowdown = 1)
+    {
+        await using var _ = server;
+        await using var fleet = await RunAsync(server.Uri, async running =>
+        {
+            await running.VersionAsync(20);
+            await server.KillAsync();
+            running.Ledger.Lose();
+            await server.StartAgainAsync();
+        }, aggregatorSlowdown);
+
+        Assert.InRange(fleet.Ledger.MaxUpdates, 0, Credit + 1);        // a farewell takes no credit
+        Assert.InRange(fleet.Staleness, 0, 2 * Math.Max(2, (await InProcess.Value).Staleness));
+    }
+
     /// <summary>Runs a fleet to its end, and requires that it has learned and knows what became of every update.</summary>
-    private static async Task<TriedFleet> RunAsync(
+    private async Task<TriedFleet> RunAsync(
         Uri server, Func<TriedFleet, Task>? trouble = null, double aggregatorSlowdown = 1, double firstSlowdown = 1)
     {
         var (expected, _) = await InProcess.Value;
-        var fleet = new TriedFleet(() => new MqttTransport(new() { Server = server, CleanStart = true }));
+        var fleet = new TriedFleet(() => Open(server));
         try
         {
             fleet.Start(aggregatorSlowdown, firstSlowdown);
