@@ -68,6 +68,15 @@ internal sealed class JetReader
     /// <summary>Why it reads no more; null: it reads, or waits for the connection. Locked.</summary>
     internal Exception? Failure { get; private set; }
 
+    /// <summary>Why nothing more comes; null: something may.</summary>
+    internal Exception? FailureNow
+    {
+        get
+        {
+            lock (_connection.Gate) { return _connection.Failure ?? Failure; }
+        }
+    }
+
     /// <summary>Messages that have come. Locked.</summary>
     internal long Received { get; private set; }
 

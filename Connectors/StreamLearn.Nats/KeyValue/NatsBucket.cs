@@ -232,7 +232,7 @@ public sealed class NatsBucket
                 }
 
                 if (count > 0) { continue; }
-                if (FailureOf(reader) is { } failure) { throw failure; }
+                if (reader.FailureNow is { } failure) { throw failure; }
                 if (!isOver && reader.IsThereOver)
                 {
                     isOver = true;
@@ -247,11 +247,6 @@ public sealed class NatsBucket
         {
             reader.End();
         }
-    }
-
-    private Exception? FailureOf(JetReader reader)
-    {
-        lock (_jetStream.Connection.Gate) { return _jetStream.Connection.Failure ?? reader.Failure; }
     }
 
     private NatsEntry EntryOf(in JetMessage message)

@@ -1,0 +1,249 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+
+namespace StreamLearn.Nats;
+
+/// <summary>Versions of models on a NATS server: what is said of each in a key-value bucket, its bytes in an object store of the same
+/// name.</summary>
+/// <remarks>A version is there when its bytes are, and never changes. Which one is the latest is a key of its own, so that one can go back.
+/// Beside what each method names, each throws <see cref="TransportException"/> and <see cref="JetStreamException"/>, as
+/// <see cref="NatsJetStream"/> says.</remarks>
+public sealed class ModelRegistry
+{
+    private const string Latest = "latest";
+    private const int MaxModelBytes = 1 << 30;
+    private const int Tries = 100;
+    private readonly NatsJetStream _jetStream;
+    private readonly NatsBucket _bucket;
+    private readonly NatsObjects _objects;
+
+    private ModelRegistry(NatsJetStream jetStream, NatsBucket bucket, NatsObjects objects) =>
+        (_jetStream, _bucket, _objects) = (jetStream, bucket, objects);
+
+    /// <summary>The name of a registry that nobody named: <c>models</c>.</summary>
+    public static string DefaultName => "models";
+
+    /// <summary>Opens a registry; makes it where it is missing.</summary>
+    /// <param name="jetStream">The server.</param>
+    /// <param name="options">The settings of its bucket and its object store.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    public static async Task<ModelRegistry> OpenAsync(
+        NatsJetStream jetStream, NatsBucketOptions options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return new(jetStream, await NatsBucket.OpenAsync(jetStream, options, cancellationToken).ConfigureAwait(false),
+            await NatsObjects.OpenAsync(jetStream, options, cancellationToken).ConfigureAwait(false));
+    }
+
+    /// <summary>Opens a registry that is there; null: there is none.</summary>
+    /// <param name="jetStream">The server.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    public static async Task<ModelRegistry?> FindAsync(NatsJetStream jetStream, string name, CancellationToken cancellationToken) =>
+        await NatsBucket.FindAsync(jetStream, name, cancellationToken).ConfigureAwait(false) is { } bucket
+            && await NatsObjects.FindAsync(jetStream, name, cancellationToken).ConfigureAwait(false) is { } objects
+            ? new(jetStream, bucket, objects) : null;
+
+    /// <summary>Registers a version, which is the latest from then on if it has the highest number. The same version with the same bytes
+    /// may be registered again, which changes nothing.</summary>
+    /// <param name="model">The model, any text.</param>
+    /// <param name="version">The version, from 0; null: the one after the highest.</param>
+    /// <param name="content">Its bytes; not kept after the call is done.</param>
+    /// <param name="lineage">Where it comes from.</param>
+    /// <param name="cancellationToken">Gives up waiting; it may have been registered.</param>
+    /// <exception cref="InvalidOperationException">There is such a version with other bytes.</exception>
+    /// <exception cref="ArgumentException">A metric is not finite, or a number is out of range.</exception>
+    public async Task<ModelVersion> AddAsync(
+        string model, long? version, ReadOnlyMemory<byte> content, ModelLineage lineage, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(model);
+        ArgumentNullException.ThrowIfNull(lineage);
+        ArgumentOutOfRangeException.ThrowIfNegative(version ?? 0, nameof(version));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(content.Length, MaxModelBytes, nameof(content));
+        foreach (var (name, value) in lineage.Metrics)
+        {
+            if (!double.IsFinite(value)) { throw new ArgumentException($"expected finite metrics, '{name}' is {value}", nameof(lineage)); }
+        }
+
+        var sha256 = Convert.ToHexStringLower(SHA256.HashData(content.Span));
+        for (var tries = 0; tries < Tries; tries++)
+        {
+            var number = version ?? await NextAsync(model, cancellationToken).ConfigureAwait(false);
+            if (await GetAsync(model, number, cancellationToken).ConfigureAwait(false) is { } there)
+            {
+                if (there.Sha256 == sha256) { return there; }
+                if (version is null) { continue; }
+                throw new InvalidOperationException(
+                    $"version {number} of model '{model}' is registered with other bytes: a version never changes");
+            }
+
+            var made = new ModelVersion
+            {
+                Model = model,
+                Version = number,
+                Lineage = lineage,
+                Created = _jetStream.Connection.Time.GetUtcNow(),
+                Bytes = content.Length,
+                Sha256 = sha256,
+            };
+            await _objects.PutAsync(ObjectOf(made), content, cancellationToken).ConfigureAwait(false);
+            var json = JsonSerializer.SerializeToUtf8Bytes(made, RegistryJson.Default.ModelVersion);
+            if (await _bucket.CreateAsync(KeyOf(model, number), json, cancellationToken).ConfigureAwait(false) is null) { continue; }
+            await RaiseLatestAsync(model, number, cancellationToken).ConfigureAwait(false);
+            return made;
+        }
+
+        throw new TransportException($"model '{model}': others registered versions all the time", isTransient: true);
+    }
+
+    /// <summary>A version; null: there is none such.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="version">The version.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <exception cref="InvalidDataException">What is said of it cannot be read.</exception>
+    public async Task<ModelVersion?> GetAsync(string model, long version, CancellationToken cancellationToken) =>
+        await _bucket.GetAsync(KeyOf(model, version), cancellationToken).ConfigureAwait(false) is { } entry ? Read(entry) : null;
+
+    /// <summary>The latest version; null: there is none.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <exception cref="InvalidDataException">What is said of it cannot be read.</exception>
+    public async Task<ModelVersion?> LatestAsync(string model, CancellationToken cancellationToken) =>
+        await LatestNumberAsync(model, cancellationToken).ConfigureAwait(false) is ({ } number, _)
+            ? await GetAsync(model, number, cancellationToken).ConfigureAwait(false) : null;
+
+    /// <summary>Makes a version the latest, also an earlier one.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="version">The version.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <exception cref="InvalidOperationException">There is no such version.</exception>
+    public async Task SetLatestAsync(string model, long version, CancellationToken cancellationToken)
+    {
+        if (await GetAsync(model, version, cancellationToken).ConfigureAwait(false) is null)
+        {
+            throw new InvalidOperationException($"model '{model}' has no version {version}");
+        }
+
+        await _bucket.PutAsync($"{Level(model)}.{Latest}", NumberBytes(version), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The bytes of a version, which have its digest.</summary>
+    /// <param name="version">The version.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <exception cref="InvalidDataException">They are missing or damaged.</exception>
+    public async Task<byte[]> ReadAsync(ModelVersion version, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(version);
+        var content = await _objects.GetAsync(ObjectOf(version), MaxModelBytes, cancellationToken).ConfigureAwait(false);
+        return content is not null && Convert.ToHexStringLower(SHA256.HashData(content)) == version.Sha256 ? content
+            : throw new InvalidDataException($"version {version.Version} of model '{version.Model}': its bytes are missing or damaged");
+    }
+
+    /// <summary>All versions, by model and then by number.</summary>
+    /// <param name="model">Those of one model; null: of all.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    public async Task<IReadOnlyList<ModelVersion>> ListAsync(string? model, CancellationToken cancellationToken)
+    {
+        List<ModelVersion> versions = [];
+        await foreach (var entry in _bucket.HistoryAsync(Filter(model), cancellationToken).ConfigureAwait(false))
+        {
+            if (IsVersion(entry)) { versions.Add(Read(entry)); }
+        }
+
+        return [.. versions.DistinctBy(static v => (v.Model, v.Version)).OrderBy(static v => v.Model, StringComparer.Ordinal)
+            .ThenBy(static v => v.Version)];
+    }
+
+    /// <summary>The latest versions, then those that become it, until it is canceled. It goes on over losses of the connection.</summary>
+    /// <param name="model">Those of one model; null: of all.</param>
+    /// <param name="cancellationToken">Ends the sequence, without an exception.</param>
+    public async IAsyncEnumerable<ModelVersion> WatchAsync(string? model, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var filter = model is null ? $"*.{Latest}" : $"{Level(model)}.{Latest}";
+        await foreach (var entry in _bucket.WatchAsync(filter, cancellationToken).ConfigureAwait(false))
+        {
+            if (entry.Kind != NatsEntryKind.Value || NumberOf(entry) is not { } number) { continue; }
+            var key = $"{entry.Key[..^Latest.Length]}v{number.ToString(CultureInfo.InvariantCulture)}";
+            if (await _bucket.GetAsync(key, cancellationToken).ConfigureAwait(false) is { } there) { yield return Read(there); }
+        }
+    }
+
+    private static string ObjectOf(ModelVersion version) =>
+        FormattableString.Invariant($"{version.Model}/{version.Version}/{version.Sha256}");
+
+    private static string Filter(string? model) => model is null ? "*.*" : $"{Level(model)}.*";
+
+    private static bool IsVersion(NatsEntry entry) =>
+        entry.Kind == NatsEntryKind.Value && !entry.Key.EndsWith($".{Latest}", StringComparison.Ordinal);
+
+    private static string KeyOf(string model, long version) =>
+        $"{Level(model)}.v{version.ToString(CultureInfo.InvariantCulture)}";
+
+    /// <summary>Any text as one level of a key: other characters than letters, digits, <c>-</c> and <c>_</c> as the bytes of their UTF-8 in
+    /// hexadecimal, each behind a <c>=</c>.</summary>
+    private static string Level(string model)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(model);
+        var text = new StringBuilder(model.Length);
+        foreach (var value in Encoding.UTF8.GetBytes(model))
+        {
+            if (char.IsAsciiLetterOrDigit((char)value) || value is (byte)'-' or (byte)'_') { text.Append((char)value); }
+            else { text.Append(CultureInfo.InvariantCulture, $"={value:X2}"); }
+        }
+
+        return text.ToString();
+    }
+
+    private static ModelVersion Read(NatsEntry entry)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(entry.Value.Span, RegistryJson.Default.ModelVersion)
+                ?? throw new JsonException("expected an object");
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"key '{entry.Key}': expected what is said of a version of a model", e);
+        }
+    }
+
+    private static byte[] NumberBytes(long number) => Encoding.ASCII.GetBytes(number.ToString(CultureInfo.InvariantCulture));
+
+    private static long? NumberOf(NatsEntry entry) =>
+        long.TryParse(entry.Value.Span, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+
+    private async Task<(long? Number, long Revision)> LatestNumberAsync(string model, CancellationToken cancellationToken) =>
+        await _bucket.GetAsync($"{Level(model)}.{Latest}", cancellationToken).ConfigureAwait(false) is { } entry
+            ? (NumberOf(entry), entry.Revision) : (null, 0);
+
+    private async Task<long> NextAsync(string model, CancellationToken cancellationToken)
+    {
+        var next = 0L;
+        await foreach (var key in _bucket.KeysAsync(Filter(model), cancellationToken).ConfigureAwait(false))
+        {
+            var text = key.AsSpan(key.LastIndexOf('.') + 1);
+            if (text is ['v', .. var digits] && long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+            {
+                next = Math.Max(next, number + 1);
+            }
+        }
+
+        return next;
+    }
+
+    private async Task RaiseLatestAsync(string model, long version, CancellationToken cancellationToken)
+    {
+        for (var tries = 0; tries < Tries; tries++)
+        {
+            var (number, revision) = await LatestNumberAsync(model, cancellationToken).ConfigureAwait(false);
+            if (number >= version) { return; }
+            var key = $"{Level(model)}.{Latest}";
+            var raised = revision == 0 ? await _bucket.CreateAsync(key, NumberBytes(version), cancellationToken).ConfigureAwait(false)
+                : await _bucket.UpdateAsync(key, NumberBytes(version), revision, cancellationToken).ConfigureAwait(false);
+            if (raised is not null) { return; }
+        }
+    }
+}

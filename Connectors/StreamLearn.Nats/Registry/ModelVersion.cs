@@ -1,0 +1,51 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+
+namespace StreamLearn.Nats;
+
+/// <summary>Where a version of a model comes from.</summary>
+public sealed record ModelLineage
+{
+    /// <summary>The version that it was made from; null, the default: none.</summary>
+    public long? Base { get; init; }
+
+    /// <summary>Who contributed to it, such as devices.</summary>
+    public ImmutableArray<string> Contributors { get; init; } = [];
+
+    /// <summary>What was measured of it, such as <c>accuracy</c>; finite.</summary>
+    public ImmutableSortedDictionary<string, double> Metrics { get; init; } = ImmutableSortedDictionary<string, double>.Empty;
+
+    /// <summary>The hash of the schema of the rows that it takes; null, the default: not known.</summary>
+    public ulong? SchemaHash { get; init; }
+
+    /// <summary>The form of its bytes, such as <c>safetensors</c>; empty, the default: not known.</summary>
+    public string Format { get; init; } = "";
+}
+
+/// <summary>A version of a model. It never changes.</summary>
+public sealed record ModelVersion
+{
+    /// <summary>The model.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>The version, from 0.</summary>
+    public required long Version { get; init; }
+
+    /// <summary>Where it comes from.</summary>
+    public required ModelLineage Lineage { get; init; }
+
+    /// <summary>When it was registered.</summary>
+    public required DateTimeOffset Created { get; init; }
+
+    /// <summary>Its bytes.</summary>
+    public required long Bytes { get; init; }
+
+    /// <summary>SHA-256 of its bytes, in hexadecimal.</summary>
+    public required string Sha256 { get; init; }
+}
+
+/// <summary>Reads and writes versions, without reflection.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(ModelVersion))]
+internal sealed partial class RegistryJson : JsonSerializerContext;
