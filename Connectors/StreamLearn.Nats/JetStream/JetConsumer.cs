@@ -42,6 +42,12 @@ internal sealed class JetConsumer(NatsJetStream jetStream, JetReading reading, F
             return Checked(there);
         }
 
+        if (!reading.Acknowledges && _name is { } former)
+        {
+            // what it would still deliver to pulls of earlier would look like a gap
+            await jetStream.DeleteConsumerAsync(reading.Stream, former, cancellationToken).ConfigureAwait(false);
+        }
+
         var made = await jetStream.CreateConsumerAsync(reading.Stream, Settings(isSame, lowestOpen), cancellationToken)
             .ConfigureAwait(false);
         _name = made.Name;
