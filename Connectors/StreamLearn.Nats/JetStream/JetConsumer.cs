@@ -6,6 +6,7 @@ internal sealed class JetConsumer(NatsJetStream jetStream, JetReading reading, F
 {
     private string? _name = reading.Durable;
     private long _last;
+    private bool _hasPlace;         // all up to the last has come, or is none of what is read
 
     /// <summary>True if the last call created it.</summary>
     internal bool IsNew { get; private set; }
@@ -20,6 +21,7 @@ internal sealed class JetConsumer(NatsJetStream jetStream, JetReading reading, F
     internal void Came(ulong sequence)
     {
         if (sequence > Last) { Volatile.Write(ref _last, (long)sequence); }
+        _hasPlace = true;
     }
 
     /// <summary>Finds the consumer, or creates it.</summary>
@@ -32,7 +34,7 @@ internal sealed class JetConsumer(NatsJetStream jetStream, JetReading reading, F
         var stream = await jetStream.StreamAsync(reading.Stream, cancellationToken).ConfigureAwait(false)
             ?? throw new TransportException($"expected a stream '{reading.Stream}', there is none", isTransient: true);
         var epoch = stream.Created.ToUnixTimeSeconds();
-        if (StreamEpoch != 0 && epoch != StreamEpoch) { _last = 0; }       // another stream: its numbers begin again
+        if (StreamEpoch != 0 && epoch != StreamEpoch) { (_last, _hasPlace) = (0, false); }      // another stream, with its own numbers
         var isSame = StreamEpoch == epoch;
         StreamEpoch = epoch;
         IsNew = false;
@@ -42,10 +44,23 @@ internal sealed class JetConsumer(NatsJetStream jetStream, JetReading reading, F
             return Checked(there);
         }
 
+        if (!reading.Acknowledges && _name is { } former)
+        {
+            // what it would still deliver to pulls of earlier would look like a gap
+            await jetStream.DeleteConsumerAsync(reading.Stream, former, cancellationToken).ConfigureAwait(false);
+        }
+
         var made = await jetStream.CreateConsumerAsync(reading.Stream, Settings(isSame, lowestOpen), cancellationToken)
             .ConfigureAwait(false);
         _name = made.Name;
         IsNew = true;
+        var isByPlace = reading.From is NatsDeliverPolicy.BySequence or NatsDeliverPolicy.ByTime;       // found again as it was
+        if (!isByPlace && (made.Pending == 0 || reading.From == NatsDeliverPolicy.New))
+        {
+            // nothing of before is to come: what comes from now on is not to be missed by a consumer that replaces this one
+            Came((ulong)stream.State.LastSequence);
+        }
+
         return made;
     }
 
@@ -74,7 +89,7 @@ internal sealed class JetConsumer(NatsJetStream jetStream, JetReading reading, F
     private NatsConsumer Settings(bool goesOn, ulong lowestOpen)
     {
         // nothing that has come and was acknowledged comes again, and nothing that was not is lost
-        var next = !goesOn || Last == 0 ? 0 : Math.Min(Last + 1, lowestOpen);
+        var next = !goesOn || !_hasPlace ? 0 : Math.Min(Last + 1, lowestOpen);
         return new()
         {
             DurableName = reading.Durable,
