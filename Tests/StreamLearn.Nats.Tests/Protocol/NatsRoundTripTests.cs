@@ -20,7 +20,7 @@ public sealed class NatsRoundTripTests
             from id in Gen.Elements(1ul, 9ul, 10ul, ulong.MaxValue)
             select new Publication(subject, reply, headers, parts[0], parts[1], parts[2], id);
         var streams =
-            from messages in publications.NonEmptyListOf()
+            from messages in publications.OneTo(8)
             from cuts in Gen.Frequency((1, Gen.Constant(1)), (4, Gen.Choose(1, 40)), (4, Gen.Choose(1, 4000))).NonEmptyListOf()
             select (messages, cuts);
 
