@@ -65,7 +65,8 @@ public sealed class NatsTransport : ITransport
 
     /// <summary>Publishes a message. Done when it was written. Waits for the server while it is away, and for space.</summary>
     /// <inheritdoc />
-    /// <exception cref="ArgumentException">The topic has wildcards, or properties are more than headers hold.</exception>
+    /// <exception cref="ArgumentException">The topic has wildcards, its subject has more than about 4 KiB, or properties are more than
+    /// headers hold.</exception>
     /// <exception cref="TransportException">It is to be kept for later subscribers, which needs a stream; it is larger than the server
     /// takes; or there will never be a connection.</exception>
     public ValueTask PublishAsync(Topic topic, ReadOnlySequence<byte> payload, PublishOptions options, CancellationToken cancellationToken)
@@ -87,7 +88,8 @@ public sealed class NatsTransport : ITransport
     /// <summary>Subscribes at once; reading may begin later. A filter <c>$share/group/filter</c> shares its messages with the others of the
     /// group.</summary>
     /// <inheritdoc />
-    /// <exception cref="ArgumentException">The filter of a group lacks the group's name or what is after it; thrown at once.</exception>
+    /// <exception cref="ArgumentException">The filter of a group lacks the group's name or what is after it, or the filter's subject has
+    /// more than about 4 KiB; thrown at once.</exception>
     /// <exception cref="TransportException">Thrown by the sequence: there will never be a connection.</exception>
     public IAsyncEnumerable<Message> SubscribeAsync(Topic filter, SubscribeOptions options, CancellationToken cancellationToken)
     {

@@ -98,6 +98,31 @@ public sealed class NatsTransportTests
         Assert.Equal((subjects.Length, 1), (transport.Status.Subscriptions[0].Malformed, transport.Status.Connects));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_topic_longer_than_a_server_takes_is_refused_at_once_and_ends_nothing(bool isConnected)
+    {
+        await using var server = await RealNats.StartAsync();
+        await using var transport = Open(server);
+        var @long = new string('x', 5000);
+        await using var messages = Read(transport, "a");
+        if (isConnected) { await ScriptedNats.UntilAsync(() => transport.Status.Connects == 1); }
+
+        Assert.Throws<ArgumentOutOfRangeException>(() => transport.SubscribeAsync(@long, new(), Cancellation));
+        Assert.Throws<ArgumentOutOfRangeException>(() => transport.SubscribeAsync(@long + "/#", new(), Cancellation));
+        Assert.Throws<ArgumentOutOfRangeException>(() => transport.SubscribeAsync($"$share/{@long}/a", new(), Cancellation));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() =>
+            transport.PublishAsync(@long, new([1]), new(new("a", 0)), Cancellation).AsTask());
+
+        await server.KillAsync();
+        await server.StartAgainAsync();
+        await ScriptedNats.UntilAsync(() => transport.Status.Losses > 0);
+        await transport.PublishAsync("a", new([2]), new(new("a", 1)), Cancellation);
+        Assert.Equal("a", await TopicAsync(messages));
+        Assert.Single(transport.Status.Subscriptions);
+    }
+
     [Fact]
     public async Task A_filter_of_all_below_takes_its_own_level_too_and_a_leading_wildcard_nothing_of_the_server()
     {
