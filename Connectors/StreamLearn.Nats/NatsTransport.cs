@@ -86,7 +86,8 @@ public sealed class NatsTransport : ITransport
     /// keeps it, when it was written. Waits for the server while it is away, for space, and for subscriptions that were made
     /// before.</summary>
     /// <inheritdoc />
-    /// <exception cref="ArgumentException">The topic has wildcards, or properties are more than headers hold.</exception>
+    /// <exception cref="ArgumentException">The topic has wildcards, its subject has more than about 4 KiB, or properties are more than
+    /// headers hold.</exception>
     /// <exception cref="TransportException">It is to be retained, and there is no <see cref="NatsOptions.Keep"/>; it is larger than the
     /// server takes; a stream refuses it for good; or there will never be a connection.</exception>
     public ValueTask PublishAsync(Topic topic, ReadOnlySequence<byte> payload, PublishOptions options, CancellationToken cancellationToken)
@@ -107,8 +108,8 @@ public sealed class NatsTransport : ITransport
     /// <summary>Subscribes at once; reading may begin later. A filter <c>$share/group/filter</c> is <see cref="SubscribeOptions.Group"/>
     /// with the filter.</summary>
     /// <inheritdoc />
-    /// <exception cref="ArgumentException">The name or the group cannot be such; it is to begin with what was published before, and no
-    /// stream keeps its topics. Thrown at once.</exception>
+    /// <exception cref="ArgumentException">The name or the group cannot be such; the filter's subject has more than about 4 KiB; it is to
+    /// begin with what was published before, and no stream keeps its topics. Thrown at once.</exception>
     /// <exception cref="TransportException">Thrown by the sequence: there will never be a connection; the server has no JetStream, or
     /// refuses; another consumer has the name.</exception>
     public IAsyncEnumerable<Message> SubscribeAsync(Topic filter, SubscribeOptions options, CancellationToken cancellationToken)

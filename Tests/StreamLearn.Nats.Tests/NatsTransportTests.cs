@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Concurrent;
+using System.Text;
 using StreamLearn.Testing;
 
 namespace StreamLearn.Nats.Tests;
@@ -71,6 +72,55 @@ public sealed class NatsTransportTests
         Assert.Equal([2], next.Payload.ToArray());
         next.Dispose();
         Assert.Equal(2, transport.Status.Subscriptions[0].Malformed);
+    }
+
+    [Fact]
+    public async Task Subjects_of_others_that_belong_to_no_topic_are_dropped_and_end_nothing()
+    {
+        await using var server = await RealNats.StartAsync();
+        await using var transport = Open(server);
+        await using var stranger = new NatsConnection(new() { Servers = [server.Uri] }, TimeProvider.System);
+        await using var messages = Read(transport, "#");
+        await transport.PublishAsync("a", new([1]), new(new("a", 0)), Cancellation);
+        (await NextAsync(messages)).Dispose();
+
+        string[] subjects = ["%23.a", "a.%23.b", "%2B.a", "%2F", "a.%00", "%41", "%FF", "a+b", "#.a", "%%"];
+        foreach (var subject in subjects)
+        {
+            await stranger.PublishAsync(Encoding.UTF8.GetBytes(subject), default, default, default, new([2]), Cancellation);
+        }
+
+        await stranger.PublishAsync("b"u8.ToArray(), "%23.a"u8.ToArray(), default, default, new([3]), Cancellation);
+
+        var next = await NextAsync(messages);
+        Assert.Equal(("b", 3, (MessageProperties?)null), (next.Topic.Value, next.Payload.FirstSpan[0], next.Properties));
+        next.Dispose();
+        Assert.Equal((subjects.Length, 1), (transport.Status.Subscriptions[0].Malformed, transport.Status.Connects));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_topic_longer_than_a_server_takes_is_refused_at_once_and_ends_nothing(bool isConnected)
+    {
+        await using var server = await RealNats.StartAsync();
+        await using var transport = Open(server);
+        var @long = new string('x', 5000);
+        await using var messages = Read(transport, "a");
+        if (isConnected) { await ScriptedNats.UntilAsync(() => transport.Status.Connects == 1); }
+
+        Assert.Throws<ArgumentOutOfRangeException>(() => transport.SubscribeAsync(@long, new(), Cancellation));
+        Assert.Throws<ArgumentOutOfRangeException>(() => transport.SubscribeAsync(@long + "/#", new(), Cancellation));
+        Assert.Throws<ArgumentOutOfRangeException>(() => transport.SubscribeAsync($"$share/{@long}/a", new(), Cancellation));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() =>
+            transport.PublishAsync(@long, new([1]), new(new("a", 0)), Cancellation).AsTask());
+
+        await server.KillAsync();
+        await server.StartAgainAsync();
+        await ScriptedNats.UntilAsync(() => transport.Status.Losses > 0);
+        await transport.PublishAsync("a", new([2]), new(new("a", 1)), Cancellation);
+        Assert.Equal("a", await TopicAsync(messages));
+        Assert.Single(transport.Status.Subscriptions);
     }
 
     [Fact]

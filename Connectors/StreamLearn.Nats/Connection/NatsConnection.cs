@@ -143,13 +143,15 @@ internal sealed class NatsConnection : IAsyncDisposable
     }
 
     /// <summary>Subscribes; over a new connection again.</summary>
-    /// <param name="subject">What to, checked.</param>
+    /// <param name="subject">What to.</param>
     /// <param name="group">The queue group; empty: none.</param>
     /// <param name="inbox">Where messages go.</param>
     /// <param name="toDeliver">Raised when messages wait; null: a signal of its own.</param>
     /// <param name="reader">Who takes messages instead of the inbox; null: nobody.</param>
+    /// <exception cref="ArgumentException">They are not such, or too long: over no connection could it be made.</exception>
     internal NatsSubscription Subscribe(byte[] subject, byte[] group, NatsInbox inbox, Signal? toDeliver = null, JetReader? reader = null)
     {
+        NatsWriter.CheckSubscribe(subject, group, ulong.MaxValue);
         Begin();
         lock (Gate)
         {

@@ -8,8 +8,9 @@ namespace StreamLearn.Nats;
 /// What a message carries beside its payload, as headers. User properties have their own names; content type and correlation data have
 /// <c>Content-Type</c> and <c>Correlation-Data</c> (Base64); where an answer is expected is the reply subject.
 /// </summary>
-/// <remarks>What cannot stand in a header is the bytes of its UTF-8, each as <c>%</c> and two hexadecimal digits; so is <c>%</c>. A header
-/// of somebody else whose <c>%</c> begins no such thing keeps it.</remarks>
+/// <remarks>What cannot stand in a header is the bytes of its UTF-8, each as <c>%</c> and two hexadecimal digits; so is <c>%</c>, and the
+/// first letter of a user property that is named as one of the two, or as what is said to a stream. A header of somebody else whose <c>%</c> begins no such thing keeps it.
+/// </remarks>
 internal static class NatsProperties
 {
     private static ReadOnlySpan<byte> ContentType => "Content-Type"u8;
@@ -38,7 +39,7 @@ internal static class NatsProperties
                 headers.Add(Correlation, Encoding.ASCII.GetBytes(Convert.ToBase64String(properties.CorrelationData.Span)));
             }
 
-            foreach (var (name, value) in properties.User) { headers.Add(Escaped(name, isName: true), Escaped(value, isName: false)); }
+            foreach (var (name, value) in properties.User) { headers.Add(EscapedName(name), Escaped(value, isName: false)); }
         }
         catch (InvalidOperationException e)
         {
@@ -71,7 +72,7 @@ internal static class NatsProperties
                 if (!Convert.TryFromBase64String(value, correlation, out var length)) { return false; }
                 correlation = correlation[..length];
             }
-            else { user.Add(new(Unescaped(header.Name), value)); }
+            else { user.Add(new(header.Name is [(byte)'%'] ? "" : Unescaped(header.Name), value)); }
         }
 
         try
@@ -91,12 +92,20 @@ internal static class NatsProperties
         }
     }
 
+    /// <summary>A user property's name: it is never empty, nor one that something else has.</summary>
+    private static byte[] EscapedName(string name)
+    {
+        if (name.Length == 0) { return "%"u8.ToArray(); }
+        var escaped = Escaped(name, isName: true);
+        return ContentType.SequenceEqual(escaped) || Correlation.SequenceEqual(escaped) || IsOfServer(escaped)
+            ? [.. Encoding.ASCII.GetBytes($"%{escaped[0]:X2}"), .. escaped.AsSpan(1)]
+            : escaped;
+    }
+
     private static byte[] Escaped(string text, bool isName)
     {
-        if (isName && text.Length == 0) { return "%"u8.ToArray(); }        // an empty name
         var bytes = Encoding.UTF8.GetBytes(text);
         var plain = 0;
-        if (isName && IsOfServer(bytes)) { return [.. Encoding.ASCII.GetBytes($"%{bytes[0]:X2}"), .. Escaped(text[1..], isName: true)]; }
         while (plain < bytes.Length && IsPlain(bytes, plain, isName)) { plain++; }
         if (plain == bytes.Length) { return bytes; }
         var escaped = new List<byte>(bytes.Length + 16);
@@ -119,6 +128,5 @@ internal static class NatsProperties
         _ => true,
     };
 
-    private static string Unescaped(ReadOnlySpan<byte> bytes) => bytes is [(byte)'%'] ? ""
-        : Uri.UnescapeDataString(Encoding.UTF8.GetString(bytes));
+    private static string Unescaped(ReadOnlySpan<byte> bytes) => Uri.UnescapeDataString(Encoding.UTF8.GetString(bytes));
 }

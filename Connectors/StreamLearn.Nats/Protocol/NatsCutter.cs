@@ -30,16 +30,16 @@ internal static class NatsCutter
 
         var limit = operation == NatsOperation.Info ? NatsLimits.Info : NatsLimits.ControlLine;
         var seen = bytes[..Math.Min(bytes.Length, limit)];
-        var end = known + seen[known..].IndexOfAny((byte)'\r', (byte)'\n');
-        if (end < known || end == limit - 1)
+        var length = seen[known..].IndexOf((byte)'\n');
+        if (length < 0)
         {
             if (seen.Length < limit) { return NatsFrameState.More; }
             return Refuse(limit == NatsLimits.Info ? NatsFaults.LongInfo : NatsFaults.LongLine, out fault);
         }
 
+        // a CR before is not the line's end: a server takes one inside a subject, and its publisher alone is at fault
+        var end = known + length - 1;
         if (bytes[end] != '\r') { return Refuse(NatsFaults.LineEnd, out fault); }
-        if (end + 1 == bytes.Length) { return NatsFrameState.More; }
-        if (bytes[end + 1] != '\n') { return Refuse(NatsFaults.LineEnd, out fault); }
         return operation == NatsOperation.Message
             ? NatsMessageReader.Read(bytes, end, verb.Length, maximumPayload, out frame, out consumed, out fault)
             : ReadLine(bytes, end, verb.Length, operation, out frame, out consumed, out fault);

@@ -7,11 +7,11 @@ internal static class NatsFaults
 
     internal static NatsFault VerbEnd => Stream("expected a space, a tab or the line's end after the operation's name");
 
-    internal static NatsFault LineEnd => Stream("expected a control line that ends with CR LF, and has neither of them before");
+    internal static NatsFault LineEnd => Stream("expected a control line that ends with CR LF");
 
     internal static NatsFault Control => Stream("expected a line without control characters");
 
-    internal static NatsFault LongLine => Stream("expected a control line of at most 4 KiB of arguments");
+    internal static NatsFault LongLine => Stream("expected a control line of at most 8 KiB");
 
     internal static NatsFault LongInfo => Stream("expected an INFO line of at most 64 KiB");
 
@@ -23,7 +23,7 @@ internal static class NatsFaults
 
     internal static NatsFault SubscriptionId => Stream("expected a subscription id that is a decimal number from 1, without leading zeros");
 
-    internal static NatsFault Size => Stream("expected a size that is a decimal number without sign and leading zeros");
+    internal static NatsFault Size => Stream("expected a size that is a decimal number without sign");
 
     internal static NatsFault LargePayload => Stream("expected a payload of at most the agreed size");
 

@@ -34,11 +34,12 @@ internal ref struct NatsFields
 
     internal static bool IsBlank(byte value) => value is (byte)' ' or (byte)'\t';
 
-    /// <summary>Reads a decimal number without sign, leading zeros and overflow.</summary>
+    /// <summary>Reads a decimal number without sign and overflow. It may have leading zeros: a server passes sizes on as their publisher
+    /// wrote them.</summary>
     internal static bool TryNumber(ReadOnlySpan<byte> text, out ulong number)
     {
         number = 0;
-        if (text.Length is 0 or > 20 || (text[0] == '0' && text.Length > 1)) { return false; }
+        if (text.Length is 0 or > 20) { return false; }
         foreach (var character in text)
         {
             var digit = (uint)(character - '0');

@@ -29,7 +29,8 @@ internal static class NatsMessageReader
             return Refuse(hasHeaders ? NatsFaults.HeaderFields : NatsFaults.MessageFields, out fault);
         }
 
-        if (!NatsFields.TryNumber(fields[1].Of(bytes), out var id) || id == 0) { return Refuse(NatsFaults.SubscriptionId, out fault); }
+        var sid = fields[1].Of(bytes);
+        if (sid[0] == '0' || !NatsFields.TryNumber(sid, out var id)) { return Refuse(NatsFaults.SubscriptionId, out fault); }
         var headers = 0ul;
         if (!NatsFields.TryNumber(fields[fields.Count - 1].Of(bytes), out var total)
             || (hasHeaders && !NatsFields.TryNumber(fields[fields.Count - 2].Of(bytes), out headers)))

@@ -56,8 +56,9 @@ internal static class NatsTopic
         var levels = text.Split('.');
         for (var i = 0; i < levels.Length; i++)
         {
-            levels[i] = levels[i] switch { "*" => "+", ">" => "#", "%" => "", var level => Uri.UnescapeDataString(level) };
-            if (levels[i].AsSpan().ContainsAny("/\0") || (levels[i].AsSpan().ContainsAny("+#") && levels[i].Length > 1)) { return false; }
+            var level = levels[i] == "%" ? "" : Uri.UnescapeDataString(levels[i]);
+            if (level.AsSpan().ContainsAny("/+#\0")) { return false; }        // no topic's level has one of them
+            levels[i] = levels[i] switch { "*" => "+", ">" => "#", _ => level };
         }
 
         var value = string.Join('/', levels);

@@ -55,10 +55,7 @@ internal static class NatsWriter
     /// <exception cref="ArgumentOutOfRangeException">They are too long, or the id is 0.</exception>
     internal static void Subscribe(IBufferWriter<byte> output, ReadOnlySpan<byte> filter, ReadOnlySpan<byte> group, ulong subscriptionId)
     {
-        Check(NatsSubject.FilterFault(filter), "filter");
-        if (!group.IsEmpty) { Check(NatsSubject.GroupFault(group), "queue group"); }
-        ArgumentOutOfRangeException.ThrowIfZero(subscriptionId);
-        var arguments = CheckedLength((long)filter.Length + FieldLength(group) + 1 + NatsSpan.Digits(subscriptionId));
+        var arguments = CheckSubscribe(filter, group, subscriptionId);
         var bytes = new NatsSpan(output.GetSpan(LineParts + arguments));
         bytes.Raw("SUB"u8);
         bytes.Field(filter);
@@ -66,6 +63,16 @@ internal static class NatsWriter
         bytes.Field(subscriptionId);
         bytes.End();
         output.Advance(bytes.Length);
+    }
+
+    /// <summary>Whether SUB can be written: see there.</summary>
+    /// <returns>Bytes of its arguments.</returns>
+    internal static int CheckSubscribe(ReadOnlySpan<byte> filter, ReadOnlySpan<byte> group, ulong subscriptionId)
+    {
+        Check(NatsSubject.FilterFault(filter), "filter");
+        if (!group.IsEmpty) { Check(NatsSubject.GroupFault(group), "queue group"); }
+        ArgumentOutOfRangeException.ThrowIfZero(subscriptionId);
+        return CheckedLength((long)filter.Length + FieldLength(group) + 1 + NatsSpan.Digits(subscriptionId));
     }
 
     /// <summary>UNSUB.</summary>

@@ -25,6 +25,8 @@ public sealed class NatsGoldenTests
         { "msg a.b 18446744073709551615 5\r\nhello\r\n", "Message a.b 18446744073709551615 '' [hello]" },
         { "MSG\ta.b \t 9 _INBOX.x\t11\r\nhello\r\nMSG \r\n", "Message a.b 9 '_INBOX.x' [hello\r\nMSG ]" },
         { "MSG a 1 1 \r\nx\r\n", "Message a 1 '' [x]" },
+        { "MSG a 1 000000001\r\nx\r\n", "Message a 1 '' [x]" },
+        { "HMSG a 1 012 0013\r\nNATS/1.0\r\n\r\nx\r\n", "Message a 1 '' status=0: [x]" },
         { "MSG \u00C3\u00BC 1 1\r\n\u00FF\r\n", "Message ü 1 '' [\u00FF]" },
         { "HMSG a 1 12 12\r\nNATS/1.0\r\n\r\n\r\n", "Message a 1 '' status=0: []" },
         { "HMSG a 1 r 16 17\r\nNATS/1.0 503\r\n\r\nx\r\n", "Message a 1 'r' status=503: [x]" },

@@ -12,9 +12,9 @@ internal static class NatsReading
     internal static byte[] Bytes(string text) => Encoding.Latin1.GetBytes(text);
 
     /// <summary>The first operation: what it says, <c>more</c>, or <c>fault</c> with its kind and text.</summary>
-    internal static string Of(ReadOnlySpan<byte> bytes, out int consumed)
+    internal static string Of(ReadOnlySpan<byte> bytes, out int consumed, int maximumPayload = MaximumPayload)
     {
-        var state = NatsCutter.Next(bytes, MaximumPayload, out var frame, out consumed, out var fault);
+        var state = NatsCutter.Next(bytes, maximumPayload, out var frame, out consumed, out var fault);
         if (state == NatsFrameState.More) { return "more"; }
         if (state == NatsFrameState.Fault) { return TextOf(fault); }
         if (frame.Operation != NatsOperation.Info) { return TextOf(frame); }
