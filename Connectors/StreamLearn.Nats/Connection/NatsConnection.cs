@@ -82,6 +82,16 @@ internal sealed class NatsConnection : IAsyncDisposable
     /// <summary>Limit on the answer to a request.</summary>
     internal TimeSpan ReplyDeadline => _options.ReplyDeadline;
 
+    /// <summary>After this long without an answer a request that may be repeated is repeated.</summary>
+    internal TimeSpan AnswerWithin
+    {
+        get
+        {
+            var (deadline, least) = (_options.ReplyDeadline, TimeSpan.FromSeconds(2));
+            return deadline / 6 > least ? deadline / 6 : deadline < least ? deadline : least;
+        }
+    }
+
     /// <summary>Milliseconds since it was made.</summary>
     internal long Now => (long)Time.GetElapsedTime(_start).TotalMilliseconds;
 
@@ -117,9 +127,9 @@ internal sealed class NatsConnection : IAsyncDisposable
     /// <summary>Asks, and waits for the answer. The caller returns the request when it has read it.</summary>
     /// <exception cref="TransportException">Nobody is there to answer, the connection was lost, or no answer came in time.</exception>
     internal async ValueTask<NatsReply> RequestAsync(PendingReply request, ReadOnlyMemory<byte> subject, ReadOnlyMemory<byte> headers,
-        ReadOnlyMemory<byte> before, ReadOnlySequence<byte> payload, CancellationToken cancellationToken)
+        ReadOnlyMemory<byte> before, ReadOnlySequence<byte> payload, CancellationToken cancellationToken, TimeSpan? within = null)
     {
-        using var deadline = new CancellationTokenSource(_options.ReplyDeadline, Time);
+        using var deadline = new CancellationTokenSource(within ?? _options.ReplyDeadline, Time);
         using var late = deadline.Token.UnsafeRegister(static state => ((PendingReply)state!).Expire(), request);
         using var given = cancellationToken.UnsafeRegister(static (state, token) => ((PendingReply)state!).Cancel(token), request);
         await PublishAsync(subject, request.Subject(InboxPrefix).Span, headers.Span, before.Span, payload, cancellationToken)

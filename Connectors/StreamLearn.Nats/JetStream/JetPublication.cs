@@ -31,6 +31,9 @@ internal sealed class JetPublication(JetPublisher publisher, int at) : IValueTas
 
     internal int At => at;
 
+    /// <summary>True if a stream knows it when it comes again.</summary>
+    internal bool HasId => _own.WrittenSpan[.._headers].IndexOf("Nats-Msg-Id:"u8) >= 0;
+
     internal short Version => _core.Version;
 
     internal int Length => _own.WrittenCount + checked((int)Math.Min(int.MaxValue / 2, _payload.Length));

@@ -14,6 +14,7 @@ internal sealed class JetPublisher : IDisposable
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
     private readonly NatsConnection _connection;
     private readonly long _deadline;        // milliseconds
+    private readonly long _repeatAfter;     // milliseconds without an answer, of a message that a stream knows when it comes again
     private readonly byte[] _replyPrefix;
     private readonly List<JetPublication> _slots = [];
     private readonly Stack<JetPublication> _free = [];
@@ -29,7 +30,8 @@ internal sealed class JetPublisher : IDisposable
 
     internal JetPublisher(NatsConnection connection, TimeSpan deadline)
     {
-        (_connection, _deadline) = (connection, (long)deadline.TotalMilliseconds);
+        (_connection, _deadline, _repeatAfter) =
+            (connection, (long)deadline.TotalMilliseconds, (long)connection.AnswerWithin.TotalMilliseconds);
         _replyPrefix = [.. connection.InboxPrefix, Mark];
         _timer = connection.Time.CreateTimer(static p => ((JetPublisher)p!).Tick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -101,7 +103,7 @@ internal sealed class JetPublisher : IDisposable
                 continue;
             }
 
-            if (!_isTimed) { Time(_deadline); }
+            if (!_isTimed) { Time(_repeatAfter); }
             try
             {
                 publication.Write(_connection.Output, most, _connection.Now);
@@ -240,17 +242,17 @@ internal sealed class JetPublisher : IDisposable
         lock (_connection.Gate)
         {
             (_isPaused, _isTimed) = (false, false);
-            var due = _connection.Now - _deadline;
+            var now = _connection.Now;
             for (var publication = _first; publication is not null; publication = publication.After)
             {
-                if (publication.SentAt < 0 || publication.SentAt > due) { continue; }
+                if (publication.SentAt < 0 || now - publication.SentAt < (publication.HasId ? _repeatAfter : _deadline)) { continue; }
                 _connection.Counters.LastFault = "a stream did not answer in time";
                 Again(publication);
                 _next = _first;
             }
 
             if (_first is null) { return; }
-            Time(Math.Max(1, _deadline / 2));
+            Time(Math.Max(1, _repeatAfter / 2));
             Pump();
         }
 

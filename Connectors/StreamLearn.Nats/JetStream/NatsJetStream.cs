@@ -8,12 +8,14 @@ namespace StreamLearn.Nats;
 
 /// <summary>Streams, consumers and messages that a server keeps, over the connection of a <see cref="NatsTransport"/>. Source: NATS
 /// documentation, "JetStream API".</summary>
-/// <remarks>Each request waits for the connection and has <see cref="NatsOptions.ReplyDeadline"/>. Beside what each method names,
+/// <remarks>Each request waits for the connection and has <see cref="NatsOptions.ReplyDeadline"/>; within that it is repeated while there is
+/// no leader to answer it. Beside what each method names,
 /// each throws <see cref="TransportException"/>: the connection was lost, no answer came in time, or the server has no JetStream; and
 /// <see cref="JetStreamException"/>: the server refused.</remarks>
 public sealed class NatsJetStream
 {
     private const string Prefix = "$JS.API.";
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
     private readonly NatsConnection _connection;
 
     internal NatsJetStream(NatsConnection connection) => _connection = connection;
@@ -171,16 +173,37 @@ public sealed class NatsJetStream
         where TAnswer : class
     {
         var body = request is null ? [] : JsonSerializer.SerializeToUtf8Bytes(request, requestType!);
+        var since = _connection.Time.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return await AskOnceAsync(what, body, answerType, cancellationToken).ConfigureAwait(false);
+            }
+            catch (TransportException e) when (e.IsTransient && !_connection.HasJetStream)
+            {
+                throw new TransportException($"{_connection.Name}: the server has no JetStream (nats-server -js)", isTransient: false, e);
+            }
+            catch (Exception e) when (e is TransportException { IsTransient: true } or JetStreamException { IsTransient: true })
+            {
+                // a stream gets a leader, or the connection comes back: that takes seconds
+                if (_connection.Time.GetElapsedTime(since) >= _connection.ReplyDeadline) { throw; }
+            }
+
+            await Task.Delay(Pause, _connection.Time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<TAnswer> AskOnceAsync<TAnswer>(
+        string what, byte[] body, JsonTypeInfo<TAnswer> answerType, CancellationToken cancellationToken)
+        where TAnswer : class
+    {
         var pending = _connection.Rent();
         try
         {
             var reply = await _connection.RequestAsync(pending, Encoding.UTF8.GetBytes(Prefix + what), default, default, new(body),
-                cancellationToken).ConfigureAwait(false);
+                cancellationToken, _connection.AnswerWithin).ConfigureAwait(false);
             return Read(what, reply, answerType);
-        }
-        catch (TransportException e) when (e.IsTransient && !_connection.HasJetStream)
-        {
-            throw new TransportException($"{_connection.Name}: the server has no JetStream (nats-server -js)", isTransient: false, e);
         }
         finally
         {

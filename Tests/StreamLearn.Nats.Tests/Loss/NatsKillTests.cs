@@ -77,11 +77,58 @@ public sealed class NatsKillTests(ITestOutputHelper output)
         Assert.Equal((0, 0), (check.Lost, check.Duplicates));
     }
 
-    private static NatsTransport Open(RealNats server, string reader) => new(new()
+    [Fact]
+    public async Task A_cluster_of_three_that_loses_one_server_after_the_other_leaves_no_gap()
     {
-        Servers = [server.Uri],
+        using var folder = new TemporaryFolder();
+        await using var cluster = await RealNatsCluster.StartAsync();
+        await using var transport = Open(cluster.Uris[0], "reader", replicas: 3);       // the others it is told of
+        await using var writer = Open(cluster.Uris[1], "", replicas: 3);
+        using var reader = new LedgerReader(transport, new(Filter), folder.File("received"));
+        using var numbers = new NumberedMessages(writer, new(Filter), folder.File("sent"));
+        using CancellationTokenSource endPublishing = new(), endReading = new();
+        var reading = reader.RunAsync(endReading.Token);
+        await UntilReaderAsync(writer);
+        var publishing = numbers.PublishAsync(endPublishing.Token, Cancellation);
+        var killed = LongForm.IsAsked ? RealNatsCluster.Size : 1;
+        for (var i = 0; i < killed; i++)
+        {
+            await UntilReadAsync(reader, 200);
+            await cluster.KillAsync(i);
+            await UntilReadAsync(reader, 500);      // it goes on without it
+            await cluster.StartAgainAsync(i);
+        }
+
+        await endPublishing.CancelAsync();
+        await ScriptedNats.Patiently(publishing);
+        await DrainedAsync(folder, writer);
+        await endReading.CancelAsync();
+        await ScriptedNats.Patiently(reading);
+        var check = Check(folder);
+        output.WriteLine($"{killed} of three servers killed: {check}, {writer.Status.Repeated} sent again");
+        Assert.Equal((0, 0), (check.Lost, check.Duplicates));
+    }
+
+    private static Task UntilReadAsync(LedgerReader reader, int more)
+    {
+        var until = reader.Read + more;
+        return ScriptedNats.UntilAsync(() => reader.Read >= until);
+    }
+
+    private static NatsTransport Open(RealNats server, string reader) => Open(server.Uri, reader, replicas: 1);
+
+    private static NatsTransport Open(Uri server, string reader, int replicas) => new(new()
+    {
+        Servers = [server],
         InitialReconnectDelay = TimeSpan.FromMilliseconds(50),
-        Keep = new() { Topics = [Filter], Reader = reader, AckWait = TimeSpan.FromSeconds(1) },
+        Keep = new()
+        {
+            Topics = [Filter],
+            Reader = reader,
+            AckWait = TimeSpan.FromSeconds(1),
+            Heartbeat = TimeSpan.FromSeconds(1),
+            Replicas = replicas,
+        },
     });
 
     private static ServerProcess Start(RealNats server, TemporaryFolder folder, int saysAfter) => new(
