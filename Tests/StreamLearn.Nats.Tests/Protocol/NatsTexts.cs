@@ -45,7 +45,8 @@ internal static class NatsTexts
         .NonEmptyListOf().Select(static parts => string.Concat(parts));
 
     /// <summary>Values of headers.</summary>
-    internal static readonly Gen<string> Values = Gen.Elements("a", " ", "\t", ":", "ü", "€", "\U0001F600", "%", "\u2028", "\u0085", "\u00A0")
+    internal static readonly Gen<string> Values = Gen
+        .Elements("a", " ", "\t", ":", "ü", "€", "\U0001F600", "%", "\u2028", "\u0085", "\u00A0")
         .ArrayOf().Select(static parts => string.Concat(parts).Trim(' ', '\t'));
 
     /// <summary>Headers, up to as many as a message may have.</summary>
@@ -70,7 +71,10 @@ internal static class NatsTexts
     }
 
     /// <summary>One to some of what is generated.</summary>
-    internal static Gen<T[]> OneTo<T>(this Gen<T> gen, int most) => from count in Gen.Choose(1, most) from all in gen.ArrayOf(count) select all;
+    internal static Gen<T[]> OneTo<T>(this Gen<T> gen, int most) =>
+        from count in Gen.Choose(1, most)
+        from all in gen.ArrayOf(count)
+        select all;
 
     internal static byte[] Utf8(string text) => Encoding.UTF8.GetBytes(text);
 
