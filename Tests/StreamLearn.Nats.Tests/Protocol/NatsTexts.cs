@@ -19,7 +19,8 @@ internal static class NatsTexts
     internal static readonly Gen<string> Texts = Gen.Frequency(
         (9, Gen.Elements(
             "a", "b", ".", " ", "\t", "*", ">", "%", "%2E", "%25", "%00", "\u0001", "\u0085", "\u007F", "\r\n", ":", "ü", "€", "\U0001F600",
-            "\uFFFF", "\uFEFF", "\u202E", "\u2028", "$", "{x}", "\"", "=", "\u00A0", "Content-Type", "Correlation-Data", "NATS/1.0")),
+            "\uFFFF", "\uFEFF", "\u202E", "\u2028", "$", "{x}", "\"", "=", "\u00A0", "Content-Type", "Correlation-Data", "Nats-TTL",
+            "KV-Operation")),
         (1, Gen.Choose(1, 0x10FFFF).Where(Rune.IsValid).Select(static value => new Rune(value).ToString())))
         .ArrayOf().Select(static parts => string.Concat(parts));
 
