@@ -7,8 +7,8 @@ internal static class NatsLimits
     internal const int Arguments = 4096;
 
     /// <summary>Bytes of a control line with its CR LF. A server passes a publisher's arguments on with its own name of the operation, the
-    /// subscription's id and, in JetStream, a reply subject of its own, in which names of 255 bytes stand: a line that is too long would end
-    /// the connection, and again each time the message is delivered again.</summary>
+    /// subscription's id and, in JetStream, a reply subject of its own, in which names of 255 bytes stand: a line that is too long would
+    /// end the connection, and again each time the message is delivered again.</summary>
     internal const int ControlLine = 2 * Arguments;
 
     /// <summary>Bytes of an INFO line with its CR LF.</summary>

@@ -19,7 +19,8 @@ internal static class NatsTexts
     internal static readonly Gen<string> Texts = Gen.Frequency(
         (9, Gen.Elements(
             "a", "b", ".", " ", "\t", "*", ">", "%", "%2E", "%25", "%00", "\u0001", "\u0085", "\u007F", "\r\n", ":", "ü", "€", "\U0001F600",
-            "\uFFFF", "\uFEFF", "\u202E", "\u2028", "$", "{x}", "\"", "=", "\u00A0", "Content-Type", "Correlation-Data", "NATS/1.0")),
+            "\uFFFF", "\uFEFF", "\u202E", "\u2028", "$", "{x}", "\"", "=", "\u00A0", "Content-Type", "Correlation-Data", "Nats-TTL",
+            "KV-Operation")),
         (1, Gen.Choose(1, 0x10FFFF).Where(Rune.IsValid).Select(static value => new Rune(value).ToString())))
         .ArrayOf().Select(static parts => string.Concat(parts));
 
@@ -45,7 +46,8 @@ internal static class NatsTexts
         .NonEmptyListOf().Select(static parts => string.Concat(parts));
 
     /// <summary>Values of headers.</summary>
-    internal static readonly Gen<string> Values = Gen.Elements("a", " ", "\t", ":", "ü", "€", "\U0001F600", "%", "\u2028", "\u0085", "\u00A0")
+    internal static readonly Gen<string> Values = Gen
+        .Elements("a", " ", "\t", ":", "ü", "€", "\U0001F600", "%", "\u2028", "\u0085", "\u00A0")
         .ArrayOf().Select(static parts => string.Concat(parts).Trim(' ', '\t'));
 
     /// <summary>Headers, up to as many as a message may have.</summary>
@@ -70,7 +72,10 @@ internal static class NatsTexts
     }
 
     /// <summary>One to some of what is generated.</summary>
-    internal static Gen<T[]> OneTo<T>(this Gen<T> gen, int most) => from count in Gen.Choose(1, most) from all in gen.ArrayOf(count) select all;
+    internal static Gen<T[]> OneTo<T>(this Gen<T> gen, int most) =>
+        from count in Gen.Choose(1, most)
+        from all in gen.ArrayOf(count)
+        select all;
 
     internal static byte[] Utf8(string text) => Encoding.UTF8.GetBytes(text);
 

@@ -60,7 +60,7 @@ public sealed class RealNatsCluster : IAsyncDisposable
         await _servers[index].KillAsync();
     }
 
-    /// <summary>Starts a server with the ports and the data it had before; done when it has caught up with the leader of JetStream.</summary>
+    /// <summary>Starts a server with the ports and the data it had before; done when it has caught up with JetStream's leader.</summary>
     /// <param name="index">Which, from 0.</param>
     /// <exception cref="TimeoutException">It did not within <see cref="ServerProcess.Patience"/>.</exception>
     public async Task StartAgainAsync(int index)
