@@ -29,6 +29,7 @@ internal sealed class JetReader
     private byte[] _inbox = [];             // where pulls are answered; another one each time that it is set up
     private byte[] _next = [];              // where pulls go
     private long _setUps;
+    private long _refusedSince;             // of the clock; 0: it was not
     private long _changes;
     private long _heardAt;
     private long _outstanding;              // messages that were pulled and have not come
@@ -411,6 +412,7 @@ internal sealed class JetReader
                     var info = await _consumer.SetAsync(LowestOpen(), _connection.Leaving).ConfigureAwait(false);
                     if (!Ready(info, changes)) { continue; }
                     wait = FirstWait;
+                    _refusedSince = 0;
                     _begun.TrySetResult();
                     _toDeliver.Raise();
                     _connection.ToWrite.Raise();
@@ -421,14 +423,14 @@ internal sealed class JetReader
                     _begun.TrySetResult();
                     return;
                 }
-                catch (Exception e) when (e is JetStreamException { IsTransient: false } or TransportException { IsTransient: false }
-                    or ArgumentException)
+                catch (Exception e) when (e is JetStreamException or TransportException or ArgumentException or OperationCanceledException)
                 {
-                    Fail(e);
-                    return;
-                }
-                catch (Exception e) when (e is JetStreamException or TransportException or OperationCanceledException)
-                {
+                    if (IsFinal(e))
+                    {
+                        Fail(e);
+                        return;
+                    }
+
                     lock (_connection.Gate) { _connection.Counters.LastFault = e.Message; }
                 }
 
@@ -446,6 +448,20 @@ internal sealed class JetReader
             await _consumer.LeaveAsync().ConfigureAwait(false);
             return;
         }
+    }
+
+    /// <summary>True if it is not worth another try. What has worked may be refused for some time: a server that came back answers before it
+    /// knows all that its cluster knows.</summary>
+    private bool IsFinal(Exception failure)
+    {
+        if (failure is JetStreamException { IsTransient: true } or TransportException { IsTransient: true } or OperationCanceledException)
+        {
+            return false;
+        }
+
+        if (_setUps == 0) { return true; }
+        if (_refusedSince == 0) { _refusedSince = _connection.Time.GetTimestamp(); }
+        return _connection.Time.GetElapsedTime(_refusedSince) > _connection.ReplyDeadline;
     }
 
     private bool Ready(NatsConsumerInfo info, long changes)
