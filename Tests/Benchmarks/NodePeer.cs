@@ -5,13 +5,17 @@ namespace Benchmarks;
 /// <summary>Peers that run on Node.js, fetched when they are asked for first.</summary>
 internal static class NodePeer
 {
-    /// <summary>How to start a script that needs a package.</summary>
-    internal static ProcessStartInfo Of(string package, string version, string script)
+    /// <summary>How to start a script that needs packages, all of one version.</summary>
+    internal static ProcessStartInfo Of(string package, string version, string script, params ReadOnlySpan<string> more)
     {
         var packages = Path.Combine(
             Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create),
             "streamlearn-peers");
-        if (!Directory.Exists(Path.Combine(packages, "node_modules", package))) { Install(packages, $"{package}@{version}"); }
+        foreach (var name in (ReadOnlySpan<string>)[package, .. more])
+        {
+            if (!Directory.Exists(Path.Combine(packages, "node_modules", name))) { Install(packages, $"{name}@{version}"); }
+        }
+
         var start = new ProcessStartInfo("node", ["--expose-gc", script])
         {
             RedirectStandardInput = true,

@@ -52,9 +52,9 @@ internal static class Peers
     }
 
     /// <summary>How to start a program in C, compiled for this processor.</summary>
-    internal static ProcessStartInfo Compiled(string program, string source, string define)
+    internal static ProcessStartInfo Compiled(string program, string source, string define, params string[] libraries)
     {
-        string[] arguments = ["-O3", "-march=native", "-ffast-math", "-w", define, "-o", program, source, "-lm"];
+        string[] arguments = ["-O3", "-march=native", "-ffast-math", "-w", define, "-o", program, source, "-lm", .. libraries];
         var start = new ProcessStartInfo("gcc") { RedirectStandardError = true };
         using var gcc = Process.Start(With(start, arguments)) ?? throw new BenchmarkException("gcc does not start");
         var errors = gcc.StandardError.ReadToEnd();

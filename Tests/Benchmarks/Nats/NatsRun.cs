@@ -13,7 +13,9 @@ internal static class NatsRun
 {
     private const int Capacity = 1024;
     private static readonly Topic Topic = new("bench");
-    private static readonly Lazy<RealNats> Server = new(Start);
+    private static readonly Lazy<RealNats> Server = new(static () => Start(new()));
+    private static readonly Lazy<RealNats> Streams = new(static () => Start(new() { JetStream = true }));
+    private static readonly Dictionary<int, int> Full = [];         // bytes of a message → messages in its stream
 
     /// <summary>The port of the real server.</summary>
     internal static int Port => Server.Value.Port;
@@ -64,6 +66,91 @@ internal static class NatsRun
                 if (number == count / 10) { meter.Settle(); }
                 await transport.PublishAsync(Topic, payload, new(new("bench", number)), CancellationToken.None);
             }
+        }
+    }
+
+    /// <summary>The port of the real server with streams.</summary>
+    internal static int StreamsPort => Streams.Value.Port;
+
+    /// <summary>Fills a stream with messages, once.</summary>
+    /// <returns>The server's port.</returns>
+    internal static int Filled(int bytes, int count)
+    {
+        if (Full.GetValueOrDefault(bytes) < count) { Run().GetAwaiter().GetResult(); }
+        Full[bytes] = count;
+        return StreamsPort;
+
+        async Task Run()
+        {
+            await using var transport = Open(StreamsPort);
+            await transport.JetStream.DeleteStreamAsync($"BENCH{bytes}", CancellationToken.None);
+            await transport.JetStream.CreateStreamAsync(
+                new() { Name = $"BENCH{bytes}", Subjects = [$"bench.{bytes}"], Storage = NatsStorage.Memory }, CancellationToken.None);
+            var (payload, sent) = (new byte[bytes], new Queue<Task>());
+            for (var i = 0; i < count; i++)
+            {
+                sent.Enqueue(transport.JetStream.PublishAsync($"bench.{bytes}", payload, default, CancellationToken.None).AsTask());
+                if (sent.Count == Capacity) { await sent.Dequeue(); }
+            }
+
+            await Task.WhenAll(sent);
+        }
+    }
+
+    /// <summary>Processor time of a message of a stream that is pulled and acknowledged.</summary>
+    internal static Sample Pull(int bytes, int count)
+    {
+        var port = Filled(bytes, count);
+        var meter = Meter.Start();
+        Run().GetAwaiter().GetResult();
+        return meter.Stop(count, byClock: false);
+
+        async Task Run()
+        {
+            var topic = new Topic($"bench/{bytes}");
+            await using var transport = new NatsTransport(new()
+            {
+                Servers = [new($"nats://127.0.0.1:{port}")],
+                Keep = new() { Stream = $"BENCH{bytes}", Topics = [topic], Bucket = "bench", Storage = NatsStorage.Memory },
+            });
+            var read = 0;
+            var options = new SubscribeOptions { Capacity = Capacity, From = StartPosition.All, SkipRetained = true };
+            await foreach (var message in transport.SubscribeAsync(topic, options, CancellationToken.None))
+            {
+                message.Acknowledge();
+                message.Dispose();
+                read++;
+                if (read == 1) { meter.First(); }
+                if (read == count / 10) { meter.Settle(); }
+                if (read < count) { continue; }
+                meter.Last();
+                break;
+            }
+        }
+    }
+
+    /// <summary>The median of setting a key and reading it back, microseconds.</summary>
+    internal static Sample KeyValue(int count)
+    {
+        return Run().GetAwaiter().GetResult();
+
+        async Task<Sample> Run()
+        {
+            await using var transport = Open(StreamsPort);
+            var bucket = await NatsBucket.OpenAsync(
+                transport.JetStream, new() { Name = "bench-sl", Storage = NatsStorage.Memory }, CancellationToken.None);
+            var times = new double[count];
+            var value = "value"u8.ToArray();
+            for (var i = 0; i < count; i++)
+            {
+                var began = Stopwatch.GetTimestamp();
+                await bucket.PutAsync($"key-{i % 100}", value, CancellationToken.None);
+                await bucket.GetAsync($"key-{i % 100}", CancellationToken.None);
+                times[i] = Stopwatch.GetElapsedTime(began).TotalMicroseconds;
+            }
+
+            Array.Sort(times);
+            return new(times[count / 2], double.NaN, double.NaN);
         }
     }
 
@@ -154,10 +241,10 @@ internal static class NatsRun
 
     private static NatsTransport Open(int port) => new(new() { Servers = [new($"nats://127.0.0.1:{port}")] });
 
-    private static RealNats Start()
+    private static RealNats Start(RealNatsOptions options)
     {
         if (RealNats.Executable is null) { throw new BenchmarkException("nats-server is not installed"); }
-        var server = RealNats.StartAsync().GetAwaiter().GetResult();
+        var server = RealNats.StartAsync(options).GetAwaiter().GetResult();
         AppDomain.CurrentDomain.ProcessExit += (_, _) => server.DisposeAsync().AsTask().GetAwaiter().GetResult();     // it would outlive us
         return server;
     }

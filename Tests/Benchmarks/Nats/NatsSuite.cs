@@ -12,7 +12,11 @@ internal sealed class NatsSuite : Suite
     private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Nats", "peers");
 
     private static readonly Peer Js = new("nats.js",
-        () => NodePeer.Of("@nats-io/transport-node", JsVersion, Path.Combine(Folder, "natsjs_peer.js")));
+        () => NodePeer.Of("@nats-io/transport-node", JsVersion, Path.Combine(Folder, "natsjs_peer.js"), "@nats-io/jetstream", "@nats-io/kv"));
+
+    /// <summary>Debian's client in C; needs libnats-dev and gcc.</summary>
+    private static readonly Peer C = new("libnats",
+        () => Peers.Compiled(Path.Combine(Folder, "natsc"), Path.Combine(Folder, "natsc_peer.c"), "-DPEER", "-lnats"));
 
     /// <summary>The other end, in a process of its own, so that its processor time is not ours.</summary>
     private static readonly Peer Source = new("source", () => Peers.Python("json", Path.Combine(Folder, "nats_source.py")));
@@ -28,6 +32,12 @@ internal sealed class NatsSuite : Suite
         {
             Repeats = Repeats,
         },
+        .. new[] { 64, 4096 }.Select(Pull),
+        new("kv", "µs", new("streamlearn", () => NatsRun.KeyValue(Requests)),
+            new Contender("nats.js", () => Of(1e6 * (double)Js.Ask($"kv {NatsRun.StreamsPort} {Requests}")["p50"]!)) { Look = Js.Missing })
+        {
+            Repeats = Repeats,
+        },
     ];
 
     private static int Port(string words) =>
@@ -37,6 +47,7 @@ internal sealed class NatsSuite : Suite
 
     private static Case Receive(int bytes) => new($"receive.{bytes}", "µs cpu",
         new("streamlearn", () => NatsRun.Receive(Port($"send {bytes}"), Count(bytes, 1))),
+        new Contender("libnats", () => Of(C.Ask($"receive {Port($"send {bytes}")} {Count(bytes, 2)}"), Count(bytes, 2))) { Look = C.Missing },
         new Contender("nats.js", () => Of(Js.Ask($"receive {Port($"send {bytes}")} {Count(bytes, 4)}"), Count(bytes, 4)))
         {
             Look = Js.Missing,
@@ -45,8 +56,26 @@ internal sealed class NatsSuite : Suite
         Repeats = Repeats,
     };
 
+    private static Case Pull(int bytes) => new($"jetstream.pull.{bytes}", "µs cpu",
+        new("streamlearn", () => NatsRun.Pull(bytes, Pulled(bytes))),
+        new Contender("libnats",
+            () => Of(C.Ask($"pull {NatsRun.Filled(bytes, Pulled(bytes))} BENCH{bytes} bench.{bytes} {Pulled(bytes)}"), Pulled(bytes)))
+        {
+            Look = C.Missing,
+        },
+        new Contender("nats.js", () => Of(Js.Ask($"pull {NatsRun.Filled(bytes, Pulled(bytes))} BENCH{bytes} {Pulled(bytes)}"), Pulled(bytes)))
+        {
+            Look = Js.Missing,
+        })
+    {
+        Repeats = Repeats,
+    };
+
+    private static int Pulled(int bytes) => bytes < 1024 ? 400_000 : 100_000;
+
     private static Case Publish(int bytes) => new($"publish.{bytes}", "µs cpu",
         new("streamlearn", () => NatsRun.Publish(Port("take"), bytes, Count(bytes, 1))),
+        new Contender("libnats", () => Of(C.Ask($"publish {Port("take")} {bytes} {Count(bytes, 1)}"), Count(bytes, 1))) { Look = C.Missing },
         new Contender("nats.js", () => Of(Js.Ask($"publish {Port("take")} {bytes} {Count(bytes, 4)}"), Count(bytes, 4)))
         {
             Look = Js.Missing,

@@ -1,6 +1,8 @@
 // @nats-io/transport-node. Answers line by line.
 'use strict';
 const { connect } = require('@nats-io/transport-node');
+const { jetstream, jetstreamManager, AckPolicy, DeliverPolicy } = require('@nats-io/jetstream');
+const { Kvm } = require('@nats-io/kv');
 const readline = require('node:readline');
 
 const say = (reply) => process.stdout.write(JSON.stringify(reply) + '\n');
@@ -51,7 +53,43 @@ async function request(port, count) {
   return { p50: times.sort((a, b) => a - b)[times.length >> 1] };
 }
 
-const verbs = { hello: () => ({ name: 'nats.js' }), receive, publish, request };
+async function pull(port, stream, count) {
+  const client = await open(port);
+  const manager = await jetstreamManager(client);
+  const info = await manager.consumers.add(stream, {
+    ack_policy: AckPolicy.Explicit, deliver_policy: DeliverPolicy.All, max_ack_pending: -1, inactive_threshold: 30e9,
+  });
+  const consumer = await jetstream(client).consumers.get(stream, info.name);
+  const start = cpu();
+  const messages = await consumer.consume({ max_messages: 1024 });
+  let n = 0, first = 0;
+  for await (const m of messages) {
+    m.ack();
+    if (++n === 1) first = wall();
+    if (n === Number(count)) break;
+  }
+  await client.flush();
+  const reply = { cpu: cpu() - start, wall: wall() - first };
+  await manager.consumers.delete(stream, info.name);
+  await client.close();
+  return reply;
+}
+
+async function kv(port, count) {
+  const client = await open(port);
+  const bucket = await new Kvm(client).create('bench-js', { storage: 'memory' });
+  const times = [];
+  for (let n = 0; n < Number(count); n++) {
+    const began = wall();
+    await bucket.put(`key-${n % 100}`, 'value');
+    await bucket.get(`key-${n % 100}`);
+    times.push(wall() - began);
+  }
+  await client.close();
+  return { p50: times.sort((a, b) => a - b)[times.length >> 1] };
+}
+
+const verbs = { hello: () => ({ name: 'nats.js' }), receive, publish, request, pull, kv };
 (async () => {
   for await (const line of readline.createInterface({ input: process.stdin })) {
     const [verb, ...words] = line.split(' ');
