@@ -88,8 +88,8 @@ internal sealed class JetConsumer(NatsJetStream jetStream, JetReading reading, F
 
     private NatsConsumer Settings(bool goesOn, ulong lowestOpen)
     {
-        // nothing that has come and was acknowledged comes again, and nothing that was not is lost
-        var next = !goesOn || !_hasPlace ? 0 : Math.Min(Last + 1, lowestOpen);
+        // nothing that has come and was acknowledged comes again, and nothing that was not is lost; in order, what has come is kept
+        var next = !goesOn || !_hasPlace ? 0 : reading.Acknowledges ? Math.Min(Last + 1, lowestOpen) : Last + 1;
         return new()
         {
             DurableName = reading.Durable,
