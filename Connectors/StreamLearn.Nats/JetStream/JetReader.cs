@@ -424,7 +424,7 @@ internal sealed class JetReader
                 }
 
                 if (_connection.Leaving.IsCancellationRequested) { break; }
-                await Task.Delay(wait, _connection.Time, CancellationToken.None).ConfigureAwait(false);
+                await Task.Delay(wait, _connection.Time, _connection.Leaving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 if (wait < MaxWait) { wait *= 2; }
             }
 
