@@ -23,9 +23,10 @@ internal sealed class JetReader
     private readonly Signal _toSet = new();
     private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TopicNames _topics;
-    private readonly byte[] _inboxPrefix;
+    private readonly byte[] _inboxes;       // what those of all connections begin with
     private readonly ITimer _timer;
     private readonly NatsSubscription _subscription;
+    private byte[] _inboxPrefix;            // of this connection
     private byte[] _inbox = [];             // where pulls are answered; another one each time that it is set up
     private byte[] _next = [];              // where pulls go
     private long _setUps;
@@ -47,7 +48,8 @@ internal sealed class JetReader
         _consumer = new(jetStream, reading, ensure);
         _topics = new(bytes => NatsTopic.TryToTopic(bytes[Math.Min(bytes.Length, reading.SubjectPrefix)..], out var topic) ? topic : default);
         var number = _connection.NextReader();
-        _inboxPrefix = [.. _connection.InboxPrefix, .. Encoding.ASCII.GetBytes(FormattableString.Invariant($"r{number:x}."))];
+        _inboxes = [.. _connection.InboxPrefix, .. Encoding.ASCII.GetBytes(FormattableString.Invariant($"r{number:x}."))];
+        _inboxPrefix = InboxPrefix();
         _subscription = _connection.Subscribe([.. _inboxPrefix, (byte)'*'], [], new(1, 1, NatsOverflow.DropNewest), toDeliver, this);
         var period = TimeSpan.FromTicks(Math.Min(reading.Heartbeat.Ticks / 2, reading.AckWait.Ticks / 8));
         _timer = _connection.Time.CreateTimer(static r => ((JetReader)r!).Tick(), this, period, period);
@@ -127,10 +129,13 @@ internal sealed class JetReader
     }
 
     /// <summary>The connection was lost. Locked.</summary>
-    internal void Lost()
+    /// <returns>What it subscribes to over the next one: nothing that the server still has for pulls of before comes there.</returns>
+    internal byte[] Lost()
     {
         _changes++;
         Reset();
+        _inboxPrefix = InboxPrefix();
+        return [.. _inboxPrefix, (byte)'*'];
     }
 
     /// <summary>Takes messages that wait.</summary>
@@ -298,6 +303,8 @@ internal sealed class JetReader
         _connection.Counters.LastFault = Encoding.UTF8.GetString(headers.Description);
         SetUpAgain();
     }
+
+    private byte[] InboxPrefix() => [.. _inboxes, .. Encoding.ASCII.GetBytes(FormattableString.Invariant($"{_changes:x}."))];
 
     private void SetUpAgain()
     {
