@@ -11,7 +11,7 @@ namespace StreamLearn.Nats;
 /// <remarks>Its state is locked by its connection, except for what its own task does.</remarks>
 internal sealed class JetReader
 {
-    private const int Heartbeat = 100, MaxRequest = 160, MaxNak = 48;
+    private const int Heartbeat = 100, MaxRequest = 160, MaxNak = 48, MaxAround = 64 << 10;
     private static readonly TimeSpan Expires = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(1);
@@ -212,11 +212,30 @@ internal sealed class JetReader
         var isWanted = free > 0 && (free >= Math.Max(1, _reading.Capacity / 4) || (_outstanding == 0 && Inbox.Waiting == 0));
         if (!isWanted || !_isReady || _isEnding || _connection.Server is not { } server) { return; }
         Span<byte> request = stackalloc byte[MaxRequest];
-        Utf8.TryWrite(request, CultureInfo.InvariantCulture,
-            $"{{\"batch\":{free},\"max_bytes\":{_reading.MaxBytes},\"expires\":{Expires.Ticks}00,\"idle_heartbeat\":{_reading.Heartbeat.Ticks}00}}",
-            out var length);
+        var length = Write(request, free, server.MaxPayload);
         NatsWriter.Publish(_connection.Output, new() { Subject = _next, ReplyTo = _inbox, Prefix = request[..length] }, server.MaxPayload);
         _outstanding += free;
+    }
+
+    /// <summary>Writes a pull. It has no bound of bytes where the newest of each subject comes: of those, servers of version 2.9 pass over
+    /// the one that is too large for what is left of the pull. Elsewhere the largest message that there can be fits.</summary>
+    private int Write(Span<byte> request, long batch, int maxPayload)
+    {
+        var bytes = Math.Max(_reading.MaxBytes, (long)maxPayload + MaxAround);
+        var length = 0;
+        if (_reading.From == NatsDeliverPolicy.LastPerSubject)
+        {
+            Utf8.TryWrite(request, CultureInfo.InvariantCulture,
+                $"{{\"batch\":{batch},\"expires\":{Expires.Ticks}00,\"idle_heartbeat\":{_reading.Heartbeat.Ticks}00}}", out length);
+        }
+        else
+        {
+            Utf8.TryWrite(request, CultureInfo.InvariantCulture,
+                $"{{\"batch\":{batch},\"max_bytes\":{bytes},\"expires\":{Expires.Ticks}00,\"idle_heartbeat\":{_reading.Heartbeat.Ticks}00}}",
+                out length);
+        }
+
+        return length;
     }
 
     /// <summary>Reads no more. What waits goes back to the server; what the application has can still be acknowledged.</summary>

@@ -118,6 +118,21 @@ public sealed class SlowReaderTests(ITestOutputHelper output)
         Assert.Equal(Enumerable.Range(0, (int)published).Select(static i => (long)i), held.Numbers.Distinct());
     }
 
+    [Fact]
+    public async Task Messages_that_together_are_more_than_one_pull_takes_all_come_once_and_in_order()
+    {
+        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        await using var transport = Open(server);
+        await using var messages = transport.SubscribeAsync("kept/#", new(), Cancellation).GetAsyncEnumerator(Cancellation);
+        const int Count = 150;
+        for (var i = 0L; i < Count; i++) { await transport.PublishAsync("kept/a", Payload(i, 900_000), default, Cancellation); }
+        var numbers = new List<long>();
+        while (numbers.Count < Count) { await NextAsync(messages, numbers); }
+
+        Assert.Equal(Enumerable.Range(0, Count).Select(static i => (long)i), numbers);
+        Assert.Equal(0, transport.Status.Subscriptions[0].Again);
+    }
+
     private static NatsTransport Open(RealNats server, int? port = null) => new(new()
     {
         Servers = [new($"nats://127.0.0.1:{port ?? server.Port}")],
@@ -125,9 +140,9 @@ public sealed class SlowReaderTests(ITestOutputHelper output)
         Keep = new() { Stream = "kept", Topics = ["kept/#"], Bucket = "kept", Storage = NatsStorage.Memory },
     });
 
-    private static ReadOnlySequence<byte> Payload(long number)
+    private static ReadOnlySequence<byte> Payload(long number, int bytes = PayloadBytes)
     {
-        var payload = new byte[PayloadBytes];
+        var payload = new byte[bytes];
         BinaryPrimitives.WriteInt64LittleEndian(payload, number);
         return new(payload);
     }

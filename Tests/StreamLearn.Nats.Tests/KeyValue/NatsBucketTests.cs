@@ -142,6 +142,35 @@ public sealed class NatsBucketTests
     }
 
     [Fact]
+    public async Task A_value_as_large_as_the_server_takes_is_listed()
+    {
+        await using var server = await RealNats.StartAsync(new() { JetStream = true, More = ["max_payload: 20000000"] });
+        await using var transport = Open(server.Uri);
+        var bucket = await BucketAsync(transport);
+        await PutAsync(bucket, "before", "x");
+        await bucket.PutAsync("large", new byte[19_000_000], Cancellation);
+        await PutAsync(bucket, "behind", "x");
+
+        Assert.Equal(["before", "large", "behind"], await ListAsync(bucket.KeysAsync(cancellationToken: Cancellation)));
+        Assert.Equal([1, 19_000_000, 1], (await ListAsync(bucket.HistoryAsync(">", Cancellation))).Select(static e => e.Value.Length));
+        Assert.Equal(19_000_000, (await bucket.GetAsync("large", Cancellation))!.Value.Length);
+    }
+
+    [Fact]
+    public async Task Values_that_together_are_more_than_one_pull_takes_are_all_listed()
+    {
+        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        await using var transport = Open(server.Uri);
+        var bucket = await BucketAsync(transport);
+        const int Count = 40;
+        for (var i = 0; i < Count; i++) { await bucket.PutAsync($"k{i}", new byte[900_000], Cancellation); }
+
+        var history = await ListAsync(bucket.HistoryAsync(">", Cancellation));
+        Assert.Equal(Enumerable.Range(0, Count).Select(static i => $"k{i}"), history.Select(static e => e.Key));
+        Assert.Equal(Enumerable.Range(0, Count).Select(static i => $"k{i}"), await ListAsync(bucket.KeysAsync(cancellationToken: Cancellation)));
+    }
+
+    [Fact]
     public async Task An_empty_bucket_lists_nothing_at_once()
     {
         await using var server = await RealNats.StartAsync(new() { JetStream = true });
