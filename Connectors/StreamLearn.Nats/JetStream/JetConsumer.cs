@@ -82,8 +82,8 @@ internal sealed class JetConsumer(NatsJetStream jetStream, JetReading reading, F
     {
         var isSame = (there.Config.FilterSubject ?? "") == (reading.Filter ?? "") && there.Config.AckPolicy == NatsAckPolicy.Explicit;
         return isSame ? there : throw new TransportException(
-            $"expected the consumer '{there.Name}' of stream '{reading.Stream}' to read '{reading.Filter}' and to be acknowledged message by "
-            + $"message, it reads '{there.Config.FilterSubject}': give one of them another name", isTransient: false);
+            $"expected the consumer '{there.Name}' of stream '{reading.Stream}' to read '{reading.Filter}' and to be acknowledged "
+            + $"message by message, it reads '{there.Config.FilterSubject}': give one of them another name", isTransient: false);
     }
 
     private NatsConsumer Settings(bool goesOn, ulong lowestOpen)

@@ -46,7 +46,8 @@ internal sealed class JetReader
     {
         (_jetStream, _connection, _reading, _toDeliver) = (jetStream, jetStream.Connection, reading, toDeliver);
         _consumer = new(jetStream, reading, ensure);
-        _topics = new(bytes => NatsTopic.TryToTopic(bytes[Math.Min(bytes.Length, reading.SubjectPrefix)..], out var topic) ? topic : default);
+        _topics = new(
+            bytes => NatsTopic.TryToTopic(bytes[Math.Min(bytes.Length, reading.SubjectPrefix)..], out var topic) ? topic : default);
         var number = _connection.NextReader();
         _inboxes = [.. _connection.InboxPrefix, .. Encoding.ASCII.GetBytes(FormattableString.Invariant($"r{number:x}."))];
         _inboxPrefix = InboxPrefix();
@@ -221,17 +222,17 @@ internal sealed class JetReader
     /// the one that is too large for what is left of the pull. Elsewhere the largest message that there can be fits.</summary>
     private int Write(Span<byte> request, long batch, int maxPayload)
     {
-        var bytes = Math.Max(_reading.MaxBytes, (long)maxPayload + MaxAround);
+        var (bytes, heartbeat) = (Math.Max(_reading.MaxBytes, (long)maxPayload + MaxAround), _reading.Heartbeat.Ticks);
         var length = 0;
         if (_reading.From == NatsDeliverPolicy.LastPerSubject)
         {
             Utf8.TryWrite(request, CultureInfo.InvariantCulture,
-                $"{{\"batch\":{batch},\"expires\":{Expires.Ticks}00,\"idle_heartbeat\":{_reading.Heartbeat.Ticks}00}}", out length);
+                $"{{\"batch\":{batch},\"expires\":{Expires.Ticks}00,\"idle_heartbeat\":{heartbeat}00}}", out length);
         }
         else
         {
             Utf8.TryWrite(request, CultureInfo.InvariantCulture,
-                $"{{\"batch\":{batch},\"max_bytes\":{bytes},\"expires\":{Expires.Ticks}00,\"idle_heartbeat\":{_reading.Heartbeat.Ticks}00}}",
+                $"{{\"batch\":{batch},\"max_bytes\":{bytes},\"expires\":{Expires.Ticks}00,\"idle_heartbeat\":{heartbeat}00}}",
                 out length);
         }
 

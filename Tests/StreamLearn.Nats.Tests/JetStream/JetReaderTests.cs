@@ -290,8 +290,8 @@ public sealed class JetReaderTests : IAsyncDisposable
 
     private async Task BeginAsync(bool inOrder = false)
     {
-        _reader = new(new(_connection), new() { Stream = "S", Capacity = Capacity, Acknowledges = !inOrder }, static _ => Task.CompletedTask,
-            _toDeliver);
+        var reading = new JetReading { Stream = "S", Capacity = Capacity, Acknowledges = !inOrder };
+        _reader = new(new(_connection), reading, static _ => Task.CompletedTask, _toDeliver);
         _stream = new(await _server.AcceptAsync(",\"jetstream\":true"));
     }
 

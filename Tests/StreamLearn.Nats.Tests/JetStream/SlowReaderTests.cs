@@ -176,7 +176,8 @@ public sealed class SlowReaderTests(ITestOutputHelper output)
         memory.Skip(memory.Count / 2).Max() / (double)memory.Skip(memory.Count / 4).Take(memory.Count / 4).Max();
 
     private void Show(long published, int most, List<long> memory) => output.WriteLine(
-        $"{published} messages, at most {most} here, memory {memory[memory.Count / 4] / 1024} KiB, at most {Growth(memory):0.00} times that");
+        $"{published} messages, at most {most} here, memory {memory[memory.Count / 4] / 1024} KiB, "
+            + $"at most {Growth(memory):0.00} times that");
 
     /// <summary>What was read and is not acknowledged.</summary>
     private sealed class HeldMessages
