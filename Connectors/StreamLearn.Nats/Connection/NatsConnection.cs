@@ -28,7 +28,7 @@ internal sealed class NatsConnection : IAsyncDisposable
     /// <param name="time">The clock of deadlines and waits.</param>
     internal NatsConnection(NatsOptions options, TimeProvider time)
     {
-        (_options, Time, _start) = (options.Checked(), time, time.GetTimestamp());
+        (_options, Time, _start, Leaving) = (options.Checked(), time, time.GetTimestamp(), _stop.Token);
         InboxPrefix = System.Text.Encoding.ASCII.GetBytes($"_INBOX.{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(11))}.");
         Name = string.Join(',', options.Servers.Select(NatsServer.Shown));
         News = new(Name, options.Name, filter: null, Heard);
@@ -62,7 +62,7 @@ internal sealed class NatsConnection : IAsyncDisposable
     internal TransportException? Failure { get; private set; }
 
     /// <summary>Canceled when it leaves.</summary>
-    internal CancellationToken Leaving => _stop.Token;
+    internal CancellationToken Leaving { get; }
 
     /// <summary>What subjects of replies begin with.</summary>
     internal byte[] InboxPrefix { get; }

@@ -51,13 +51,24 @@ internal static class NatsProperties
     private static bool IsOfServer(ReadOnlySpan<byte> name) =>
         name.StartsWith("Nats-"u8) || name.SequenceEqual("KV-Operation"u8);
 
+    /// <summary>True if a header is said to who gets the message.</summary>
+    private static bool HasOwn(ReadOnlySpan<byte> block)
+    {
+        foreach (var header in new NatsHeaders(block))
+        {
+            if (!IsOfServer(header.Name)) { return true; }
+        }
+
+        return false;
+    }
+
     /// <summary>Reads a header block that was checked; false: a part of it is none that was written so.</summary>
     internal static bool TryRead(ReadOnlySpan<byte> block, ReadOnlySpan<byte> reply, out MessageProperties? properties)
     {
         properties = null;
         Topic? response = null;
         if (!reply.IsEmpty && NatsTopic.TryToTopic(reply, out var topic) && !topic.IsFilter) { response = topic; }
-        if (block.IsEmpty && response is null) { return true; }
+        if (response is null && !HasOwn(block)) { return true; }
         var user = ImmutableArray.CreateBuilder<KeyValuePair<string, string>>();
         string? type = null;
         byte[] correlation = [];

@@ -17,7 +17,8 @@ internal sealed class NatsSubscription(NatsConnection connection, ulong id, byte
 
     internal ulong Id => id;
 
-    internal byte[] Subject => subject;
+    /// <summary>Locked by the connection.</summary>
+    internal byte[] Subject { get; private set; } = subject;
 
     internal byte[] Group => group;
 
@@ -84,7 +85,7 @@ internal sealed class NatsSubscription(NatsConnection connection, ulong id, byte
     internal void Lost()
     {
         Changes++;
-        reader?.Lost();
+        if (reader is not null) { Subject = reader.Lost(); }
         ToDeliver.Raise();
     }
 }

@@ -82,14 +82,14 @@ internal sealed class JetConsumer(NatsJetStream jetStream, JetReading reading, F
     {
         var isSame = (there.Config.FilterSubject ?? "") == (reading.Filter ?? "") && there.Config.AckPolicy == NatsAckPolicy.Explicit;
         return isSame ? there : throw new TransportException(
-            $"expected the consumer '{there.Name}' of stream '{reading.Stream}' to read '{reading.Filter}' and to be acknowledged message by "
-            + $"message, it reads '{there.Config.FilterSubject}': give one of them another name", isTransient: false);
+            $"expected the consumer '{there.Name}' of stream '{reading.Stream}' to read '{reading.Filter}' and to be acknowledged "
+            + $"message by message, it reads '{there.Config.FilterSubject}': give one of them another name", isTransient: false);
     }
 
     private NatsConsumer Settings(bool goesOn, ulong lowestOpen)
     {
-        // nothing that has come and was acknowledged comes again, and nothing that was not is lost
-        var next = !goesOn || !_hasPlace ? 0 : Math.Min(Last + 1, lowestOpen);
+        // nothing that has come and was acknowledged comes again, and nothing that was not is lost; in order, what has come is kept
+        var next = !goesOn || !_hasPlace ? 0 : reading.Acknowledges ? Math.Min(Last + 1, lowestOpen) : Last + 1;
         return new()
         {
             DurableName = reading.Durable,

@@ -11,7 +11,7 @@ namespace StreamLearn.Nats;
 /// <remarks>Its state is locked by its connection, except for what its own task does.</remarks>
 internal sealed class JetReader
 {
-    private const int Heartbeat = 100, MaxRequest = 160, MaxNak = 48;
+    private const int Heartbeat = 100, MaxRequest = 160, MaxNak = 48, MaxAround = 64 << 10;
     private static readonly TimeSpan Expires = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(1);
@@ -23,9 +23,10 @@ internal sealed class JetReader
     private readonly Signal _toSet = new();
     private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TopicNames _topics;
-    private readonly byte[] _inboxPrefix;
+    private readonly byte[] _inboxes;       // what those of all connections begin with
     private readonly ITimer _timer;
     private readonly NatsSubscription _subscription;
+    private byte[] _inboxPrefix;            // of this connection
     private byte[] _inbox = [];             // where pulls are answered; another one each time that it is set up
     private byte[] _next = [];              // where pulls go
     private long _setUps;
@@ -46,9 +47,11 @@ internal sealed class JetReader
     {
         (_jetStream, _connection, _reading, _toDeliver) = (jetStream, jetStream.Connection, reading, toDeliver);
         _consumer = new(jetStream, reading, ensure);
-        _topics = new(bytes => NatsTopic.TryToTopic(bytes[Math.Min(bytes.Length, reading.SubjectPrefix)..], out var topic) ? topic : default);
+        _topics = new(
+            bytes => NatsTopic.TryToTopic(bytes[Math.Min(bytes.Length, reading.SubjectPrefix)..], out var topic) ? topic : default);
         var number = _connection.NextReader();
-        _inboxPrefix = [.. _connection.InboxPrefix, .. Encoding.ASCII.GetBytes(FormattableString.Invariant($"r{number:x}."))];
+        _inboxes = [.. _connection.InboxPrefix, .. Encoding.ASCII.GetBytes(FormattableString.Invariant($"r{number:x}."))];
+        _inboxPrefix = InboxPrefix();
         _subscription = _connection.Subscribe([.. _inboxPrefix, (byte)'*'], [], new(1, 1, NatsOverflow.DropNewest), toDeliver, this);
         var period = TimeSpan.FromTicks(Math.Min(reading.Heartbeat.Ticks / 2, reading.AckWait.Ticks / 8));
         _timer = _connection.Time.CreateTimer(static r => ((JetReader)r!).Tick(), this, period, period);
@@ -137,10 +140,13 @@ internal sealed class JetReader
     }
 
     /// <summary>The connection was lost. Locked.</summary>
-    internal void Lost()
+    /// <returns>What it subscribes to over the next one: nothing that the server still has for pulls of before comes there.</returns>
+    internal byte[] Lost()
     {
         _changes++;
         Reset();
+        _inboxPrefix = InboxPrefix();
+        return [.. _inboxPrefix, (byte)'*'];
     }
 
     /// <summary>Takes messages that wait.</summary>
@@ -217,11 +223,30 @@ internal sealed class JetReader
         var isWanted = free > 0 && (free >= Math.Max(1, _reading.Capacity / 4) || (_outstanding == 0 && Inbox.Waiting == 0));
         if (!isWanted || !_isReady || _isEnding || _connection.Server is not { } server) { return; }
         Span<byte> request = stackalloc byte[MaxRequest];
-        Utf8.TryWrite(request, CultureInfo.InvariantCulture,
-            $"{{\"batch\":{free},\"max_bytes\":{_reading.MaxBytes},\"expires\":{Expires.Ticks}00,\"idle_heartbeat\":{_reading.Heartbeat.Ticks}00}}",
-            out var length);
+        var length = Write(request, free, server.MaxPayload);
         NatsWriter.Publish(_connection.Output, new() { Subject = _next, ReplyTo = _inbox, Prefix = request[..length] }, server.MaxPayload);
         _outstanding += free;
+    }
+
+    /// <summary>Writes a pull. It has no bound of bytes where the newest of each subject comes: of those, servers of version 2.9 pass over
+    /// the one that is too large for what is left of the pull. Elsewhere the largest message that there can be fits.</summary>
+    private int Write(Span<byte> request, long batch, int maxPayload)
+    {
+        var (bytes, heartbeat) = (Math.Max(_reading.MaxBytes, (long)maxPayload + MaxAround), _reading.Heartbeat.Ticks);
+        var length = 0;
+        if (_reading.From == NatsDeliverPolicy.LastPerSubject)
+        {
+            Utf8.TryWrite(request, CultureInfo.InvariantCulture,
+                $"{{\"batch\":{batch},\"expires\":{Expires.Ticks}00,\"idle_heartbeat\":{heartbeat}00}}", out length);
+        }
+        else
+        {
+            Utf8.TryWrite(request, CultureInfo.InvariantCulture,
+                $"{{\"batch\":{batch},\"max_bytes\":{bytes},\"expires\":{Expires.Ticks}00,\"idle_heartbeat\":{heartbeat}00}}",
+                out length);
+        }
+
+        return length;
     }
 
     /// <summary>Reads no more. What waits goes back to the server; what the application has can still be acknowledged.</summary>
@@ -308,6 +333,8 @@ internal sealed class JetReader
         _connection.Counters.LastFault = Encoding.UTF8.GetString(headers.Description);
         SetUpAgain();
     }
+
+    private byte[] InboxPrefix() => [.. _inboxes, .. Encoding.ASCII.GetBytes(FormattableString.Invariant($"{_changes:x}."))];
 
     private void SetUpAgain()
     {
@@ -435,7 +462,7 @@ internal sealed class JetReader
                 }
 
                 if (_connection.Leaving.IsCancellationRequested) { break; }
-                await Task.Delay(wait, _connection.Time, CancellationToken.None).ConfigureAwait(false);
+                await Task.Delay(wait, _connection.Time, _connection.Leaving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 if (wait < MaxWait) { wait *= 2; }
             }
 

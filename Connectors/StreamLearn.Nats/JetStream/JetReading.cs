@@ -30,7 +30,8 @@ internal sealed record JetReading
     /// <summary>Messages that are here and not acknowledged, at most.</summary>
     internal int Capacity { get; init; } = 64;
 
-    /// <summary>Bytes of one pull at most; no message may have more.</summary>
+    /// <summary>Bytes of one pull at most, where that is more than the largest message that the server takes. Where the newest of each
+    /// subject is read, the capacity alone bounds it.</summary>
     internal int MaxBytes { get; init; } = 8 << 20;
 
     /// <summary>After this long without a word a message goes to another reader. Half of it after a message came, the server is told that

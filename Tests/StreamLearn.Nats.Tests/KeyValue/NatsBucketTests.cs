@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using StreamLearn.Testing;
 
@@ -138,7 +137,38 @@ public sealed class NatsBucketTests
         const int Count = 1500;
         await Task.WhenAll(Enumerable.Range(0, Count).Select(i => PutAsync(bucket, $"k{i}", "x")));
 
-        Assert.Equal(Enumerable.Range(0, Count).Select(static i => $"k{i}"), await ListAsync(bucket.KeysAsync(cancellationToken: Cancellation)));
+        Assert.Equal(
+            Enumerable.Range(0, Count).Select(static i => $"k{i}"), await ListAsync(bucket.KeysAsync(cancellationToken: Cancellation)));
+    }
+
+    [Fact]
+    public async Task A_value_as_large_as_the_server_takes_is_listed()
+    {
+        await using var server = await RealNats.StartAsync(new() { JetStream = true, More = ["max_payload: 20000000"] });
+        await using var transport = Open(server.Uri);
+        var bucket = await BucketAsync(transport);
+        await PutAsync(bucket, "before", "x");
+        await bucket.PutAsync("large", new byte[19_000_000], Cancellation);
+        await PutAsync(bucket, "behind", "x");
+
+        Assert.Equal(["before", "large", "behind"], await ListAsync(bucket.KeysAsync(cancellationToken: Cancellation)));
+        Assert.Equal([1, 19_000_000, 1], (await ListAsync(bucket.HistoryAsync(">", Cancellation))).Select(static e => e.Value.Length));
+        Assert.Equal(19_000_000, (await bucket.GetAsync("large", Cancellation))!.Value.Length);
+    }
+
+    [Fact]
+    public async Task Values_that_together_are_more_than_one_pull_takes_are_all_listed()
+    {
+        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        await using var transport = Open(server.Uri);
+        var bucket = await BucketAsync(transport);
+        const int Count = 40;
+        for (var i = 0; i < Count; i++) { await bucket.PutAsync($"k{i}", new byte[900_000], Cancellation); }
+
+        var history = await ListAsync(bucket.HistoryAsync(">", Cancellation));
+        Assert.Equal(Enumerable.Range(0, Count).Select(static i => $"k{i}"), history.Select(static e => e.Key));
+        Assert.Equal(
+            Enumerable.Range(0, Count).Select(static i => $"k{i}"), await ListAsync(bucket.KeysAsync(cancellationToken: Cancellation)));
     }
 
     [Fact]
@@ -320,7 +350,8 @@ public sealed class NatsBucketTests
     {
         await using var transport = new NatsTransport(new());
 
-        await Assert.ThrowsAnyAsync<ArgumentException>(() => NatsBucket.OpenAsync(transport.JetStream, new() { Name = name }, Cancellation));
+        await Assert.ThrowsAnyAsync<ArgumentException>(
+            () => NatsBucket.OpenAsync(transport.JetStream, new() { Name = name }, Cancellation));
         await Assert.ThrowsAnyAsync<ArgumentException>(() => NatsBucket.FindAsync(transport.JetStream, name, Cancellation));
         await Assert.ThrowsAnyAsync<ArgumentException>(() => NatsBucket.DeleteBucketAsync(transport.JetStream, name, Cancellation));
     }
@@ -348,7 +379,8 @@ public sealed class NatsBucketTests
         await using var transport = Open(server.Uri);
         Assert.Null(await NatsBucket.FindAsync(transport.JetStream, "B", Cancellation));
         var settings = new NatsBucketOptions { Name = "B", History = 3 };
-        var opened = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => NatsBucket.OpenAsync(transport.JetStream, settings, Cancellation)));
+        var opened = await Task.WhenAll(
+            Enumerable.Range(0, 8).Select(_ => NatsBucket.OpenAsync(transport.JetStream, settings, Cancellation)));
         await PutAsync(opened[7], "a", "x");
 
         var again = await NatsBucket.OpenAsync(transport.JetStream, settings with { History = 7 }, Cancellation);
@@ -411,7 +443,7 @@ public sealed class NatsBucketTests
     private static string Decoded(string? base64) => Encoding.UTF8.GetString(Convert.FromBase64String(base64 ?? ""));
 
     private static string Shown(NatsEntry entry) =>
-        entry.Kind == NatsEntryKind.Value ? $"{entry.Key}={Text(entry)}" : string.Create(CultureInfo.InvariantCulture, $"{entry.Key} {entry.Kind}");
+        entry.Kind == NatsEntryKind.Value ? $"{entry.Key}={Text(entry)}" : $"{entry.Key} {entry.Kind}";
 
     private static async Task<(string, bool)> NextAsync(IAsyncEnumerator<NatsEntry> entries)
     {

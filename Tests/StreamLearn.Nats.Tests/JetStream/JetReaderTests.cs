@@ -1,0 +1,353 @@
+using System.Globalization;
+using System.Text;
+using StreamLearn.Connections;
+using StreamLearn.Testing;
+
+namespace StreamLearn.Nats.Tests;
+
+/// <summary>Reading a stream of a server that withholds, repeats and violates. The clock moves only when the test moves it.</summary>
+public sealed class JetReaderTests : IAsyncDisposable
+{
+    private const int Capacity = 8;
+    private readonly ManualTimeProvider _time = new();
+    private readonly ScriptedNats _server = new();
+    private readonly Signal _toDeliver = new();
+    private readonly NatsConnection _connection;
+    private JetReader? _reader;
+    private ScriptedJetStream? _stream;
+
+    public JetReaderTests() => _connection = new(new() { Servers = [_server.Uri] }, _time);
+
+    private JetReader Reader => _reader!;
+
+    private ScriptedJetStream Stream => _stream!;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        if (_stream is not null) { await _stream.DisposeAsync(); }
+        await _connection.DisposeAsync();
+        if (_reader is null) { return; }
+        _reader.End();
+        await ScriptedNats.Patiently(_reader.Running);
+    }
+
+    [Fact]
+    public async Task A_consumer_that_is_not_created_in_time_is_asked_for_again()
+    {
+        await BeginAsync();
+        await Stream.AnswerStreamAsync();
+        await Stream.NextAsync("$JS.API.CONSUMER.CREATE.S");
+        var since = _time.GetUtcNow();
+
+        await PassAsync(() => Stream.HasRequest);
+        Assert.InRange(_time.GetUtcNow() - since, TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(32));
+        Assert.Contains("no answer came in time", _connection.Counters.LastFault, StringComparison.Ordinal);
+        Assert.False(Reader.Begun.IsCompleted);
+        await Stream.AnswerStreamAsync();
+        await Stream.CreateAsync();
+
+        Assert.Equal(Capacity, (await Stream.PullAsync()).Batch);
+        await ScriptedNats.Patiently(Reader.Begun);
+        Assert.Equal(0, _connection.Counters.Losses);
+    }
+
+    [Theory]
+    [InlineData("""{"error":{"code":503,"err_code":10008,"description":"no leader"}}""", true)]
+    [InlineData("""{"error":{"code":400,"err_code":10013,"description":"bad consumer"}}""", false)]
+    [InlineData("{\"name\":", false)]
+    public async Task A_refusal_is_tried_again_only_where_it_may_pass(string answer, bool mayPass)
+    {
+        await BeginAsync();
+        await Stream.AnswerStreamAsync();
+        await Stream.AnswerAsync(await Stream.NextAsync("$JS.API.CONSUMER.CREATE.S"), answer);
+
+        await PassAsync(() => Stream.HasRequest || Failure() is not null);
+
+        Assert.Equal(mayPass, Failure() is null);
+        await ScriptedNats.UntilAsync(() => Stream.HasRequest || Reader.Begun.IsCompleted);
+        Assert.Equal(!mayPass, Reader.Begun.IsCompleted);
+    }
+
+    [Fact]
+    public async Task A_server_that_is_silent_for_two_heartbeats_is_asked_anew_at_another_inbox()
+    {
+        var first = await SetUpAsync();
+        for (var i = 0; i < 10; i++)
+        {
+            _time.Advance(Reader.Reading.Heartbeat);
+            await Stream.SayAsync(first, "100 Idle Heartbeat");
+            Assert.Empty(await Stream.AllAsync());
+        }
+
+        Assert.Equal(0, Silences());
+        var since = _time.GetUtcNow();
+        await PassAsync(() => Stream.HasRequest);
+
+        Assert.InRange(_time.GetUtcNow() - since, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(14));
+        Assert.Equal(1, Silences());
+        await Stream.AnswerStreamAsync();
+        await Stream.AnswerConsumerAsync();
+        var second = await Stream.PullAsync();
+        Assert.NotEqual(first.Reply, second.Reply);
+        Assert.Equal(Capacity, second.Batch);
+    }
+
+    [Theory]
+    [InlineData("404 No Messages", "", 0, Capacity)]
+    [InlineData("408 Request Timeout", "", 0, Capacity)]
+    [InlineData("408 Request Timeout", "Nats-Pending-Messages: 8\r\nNats-Pending-Bytes: 0\r\n", 0, Capacity)]
+    [InlineData("408 Request Timeout", "Nats-Pending-Messages: 3\r\nNats-Pending-Bytes: 0\r\n", 5, 3)]
+    [InlineData("408 Request Timeout", "Nats-Pending-Messages: 99\r\n", 5, 3)]
+    [InlineData("409 Message Size Exceeds MaxBytes", "Nats-Pending-Messages: 8\r\nNats-Pending-Bytes: 1\r\n", 0, Capacity)]
+    [InlineData("409 Message Size Exceeds MaxBytes", "Nats-Pending-Messages: 4\r\nNats-Pending-Bytes: 1\r\n", 4, 4)]
+    public async Task A_pull_that_is_over_is_followed_by_another(string status, string more, int before, int expected)
+    {
+        var pull = await SetUpAsync();
+        for (var i = 1; i <= before; i++) { await Stream.DeliverAsync(i, i); }
+
+        await Stream.SayAsync(pull, status, more);
+
+        var next = Assert.Single(await Stream.AllAsync());
+        Assert.True(next.IsPull, next.Subject);
+        Assert.Equal((pull.Reply, expected), (next.Reply, next.Batch));
+    }
+
+    [Theory]
+    [InlineData("409 Consumer Deleted")]
+    [InlineData("409 Message Size Exceeds MaxBytes")]
+    [InlineData("503")]
+    [InlineData("777 What is this?")]
+    public async Task Of_any_other_end_of_a_pull_the_consumer_is_looked_for_again(string status)
+    {
+        var pull = await SetUpAsync();
+
+        await Stream.SayAsync(pull, status);
+        await Stream.AnswerStreamAsync(last: 7);
+        await Stream.AnswerAsync(await Stream.NextAsync("$JS.API.CONSUMER.INFO.S.C1"), """{"error":{"code":404,"err_code":10014}}""");
+        var settings = await Stream.CreateAsync();
+
+        Assert.Equal(1, settings.GetProperty("opt_start_seq").GetInt32());      // it was new when the stream was empty
+        var next = await Stream.PullAsync();
+        Assert.NotEqual(pull.Reply, next.Reply);
+        Assert.Equal(status.Length > 4 ? status[4..] : "", _connection.Counters.LastFault);
+    }
+
+    [Fact]
+    public async Task What_is_said_of_an_earlier_pull_is_not_heard()
+    {
+        var first = await SetUpAsync();
+        await Stream.SayAsync(first, "409 Consumer Deleted");
+        await Stream.AnswerStreamAsync();
+        await Stream.AnswerConsumerAsync();
+        var second = await Stream.PullAsync();
+
+        foreach (var status in new[] { "404 No Messages", "408 Request Timeout", "409 Consumer Deleted", "100 Idle Heartbeat" })
+        {
+            await Stream.SayAsync(first, status, "Nats-Pending-Messages: 8\r\n");
+            await Stream.SayAsync(first, status);
+            Assert.Empty(await Stream.AllAsync());
+        }
+
+        await Stream.SayAsync(second, "404 No Messages");
+        Assert.Equal(second.Reply, Assert.Single(await Stream.AllAsync()).Reply);
+    }
+
+    [Theory]
+    [InlineData("$JS.ACK")]
+    [InlineData("$JS.ACK.S.C1.1.x.1.1700000000000000000.0")]
+    [InlineData("$JS.ACK.S.C1.1.1.1.1700000000000000000")]
+    [InlineData("$JS.ACK.S.C1.1.1.1.99999999999999999999.0")]
+    [InlineData("elsewhere")]
+    public async Task A_message_that_does_not_say_what_it_is_is_counted_and_passed_over(string ack)
+    {
+        await SetUpAsync();
+
+        await Stream.DeliverAsync(ack, "x");
+        Assert.Empty(await Stream.AllAsync());
+
+        Assert.Equal((1, 0), (_connection.Counters.Malformed, Reader.Received));
+        Assert.Empty(Take());
+        await Stream.DeliverAsync(1, 1);
+        await Stream.SettleAsync();
+        Assert.Equal("1", Text(Assert.Single(Take())));
+    }
+
+    [Fact]
+    public async Task A_message_that_comes_again_is_delivered_once_and_acknowledged_where_it_came_last()
+    {
+        await SetUpAsync();
+        await Stream.DeliverAsync(1, 1);
+        await Stream.SettleAsync();
+        var message = Assert.Single(Take());
+        await Stream.DeliverAsync(1, 2, delivered: 2);
+        await Stream.SettleAsync();
+        Assert.Empty(Take());
+
+        Reader.Acknowledge(message.Id);
+        Reader.Release(message.Id);
+        Assert.Equal(("$JS.ACK.S.C1.2.1.2.1700000000000000000.9", "+ACK"), await AnsweredAsync());
+        await Stream.DeliverAsync(1, 3, delivered: 3);
+        Assert.Equal(("$JS.ACK.S.C1.3.1.3.1700000000000000000.9", "+ACK"), await AnsweredAsync());
+        Assert.Empty(Take());
+        Assert.Equal((3, 2), (Reader.Received, Reader.Again));
+    }
+
+    [Fact]
+    public async Task Behind_a_gap_a_reader_in_order_goes_on_with_another_consumer()
+    {
+        await SetUpAsync(inOrder: true);
+        await Stream.DeliverAsync(11, 1);
+        await Stream.DeliverAsync(13, 3);
+        await Stream.DeliverAsync(14, 4);
+        Assert.Equal(12, await ReplaceAsync());
+        await Stream.DeliverAsync(12, 1);
+        await Stream.DeliverAsync(13, 2);
+        await Stream.DeliverAsync(13, 3);          // twice
+        Assert.Equal(14, await ReplaceAsync());
+        await Stream.DeliverAsync(14, 1, pending: 0);
+        await Stream.SettleAsync();
+
+        Assert.Equal(["11", "12", "13", "14"], Take().Select(Text));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public async Task No_more_is_pulled_and_held_than_there_is_space_for_whatever_the_order(int seed)
+    {
+        const int Count = 400;
+        var random = new Random(seed);
+        var credit = (await SetUpAsync()).Batch;
+        var waiting = new Queue<(int Sequence, int Delivered)>(Enumerable.Range(1, Count).Select(static i => (i, 1)));
+        HashSet<int> acknowledged = [];
+        List<JetMessage> held = [];
+        List<long> toRelease = [];
+        for (int delivered = 0, steps = 0; acknowledged.Count < Count; steps++)
+        {
+            Assert.True(steps < 20 * Count, $"it does not go on: {acknowledged.Count} acknowledged, {held.Count} held, {credit} pulled");
+            switch (random.Next(6))
+            {
+                case < 2:
+                    for (var i = random.Next(1 + Math.Min(credit, waiting.Count)); i > 0; i--, credit--)
+                    {
+                        var (sequence, times) = waiting.Dequeue();
+                        await Stream.DeliverAsync(sequence, ++delivered, times);
+                    }
+
+                    break;
+                case 2: held.AddRange(Take(random.Next(1, Capacity))); break;
+                case 3 when held.Count > 0:
+                    var refused = RemoveAny(held);
+                    Reader.Refuse(refused.Id, isForGood: false);
+                    toRelease.Add(refused.Id);
+                    break;
+                case 4 when held.Count > 0:
+                    var done = RemoveAny(held);
+                    if (random.Next(2) == 0) { toRelease.Add(done.Id); }
+                    Reader.Acknowledge(done.Id);
+                    Reader.Acknowledge(done.Id);
+                    if (!toRelease.Contains(done.Id)) { Reader.Release(done.Id); }
+                    break;
+                default:
+                    if (toRelease.Count > 0) { Reader.Release(RemoveAny(toRelease)); }
+                    break;
+            }
+
+            foreach (var request in await Stream.AllAsync())
+            {
+                if (request.IsPull) { credit += request.Batch; }
+                else
+                {
+                    var (sequence, times) = (int.Parse(request.Subject.Split('.')[5], CultureInfo.InvariantCulture),
+                        int.Parse(request.Subject.Split('.')[4], CultureInfo.InvariantCulture));
+                    if (request.Text == "+ACK") { Assert.True(acknowledged.Add(sequence), $"{sequence} twice"); }
+                    else { waiting.Enqueue((sequence, times + 1)); }
+                }
+            }
+
+            lock (_connection.Gate)
+            {
+                Assert.InRange(Reader.Inbox.Open + credit, 0, Capacity);
+                Assert.Equal(held.Count + Reader.Inbox.Waiting, Reader.Inbox.Open);
+            }
+        }
+
+        Assert.Empty(waiting);
+
+        T RemoveAny<T>(List<T> list)
+        {
+            var at = random.Next(list.Count);
+            var one = list[at];
+            list.RemoveAt(at);
+            return one;
+        }
+    }
+
+    private static string Text(JetMessage message) => Encoding.ASCII.GetString(message.Payload.Span);
+
+    private async Task BeginAsync(bool inOrder = false)
+    {
+        var reading = new JetReading { Stream = "S", Capacity = Capacity, Acknowledges = !inOrder };
+        _reader = new(new(_connection), reading, static _ => Task.CompletedTask, _toDeliver);
+        _stream = new(await _server.AcceptAsync(",\"jetstream\":true"));
+    }
+
+    /// <summary>Begins to read.</summary>
+    /// <returns>The first pull.</returns>
+    private async Task<ScriptedRequest> SetUpAsync(bool inOrder = false)
+    {
+        await BeginAsync(inOrder);
+        await Stream.AnswerStreamAsync();
+        await Stream.CreateAsync(inOrder ? 4 : 0);
+        return await Stream.PullAsync();
+    }
+
+    /// <summary>The one answer to a message.</summary>
+    private async Task<(string Subject, string Text)> AnsweredAsync()
+    {
+        var answer = Assert.Single(await Stream.AllAsync(), static r => !r.IsPull);
+        return (answer.Subject, answer.Text);
+    }
+
+    /// <summary>Gives a reader in order another consumer.</summary>
+    /// <returns>Where that is to begin.</returns>
+    private async Task<int> ReplaceAsync()
+    {
+        await Stream.AnswerStreamAsync();
+        await Stream.DeleteAsync();
+        var settings = await Stream.CreateAsync(pending: 4);
+        await Stream.PullAsync();
+        return settings.GetProperty("opt_start_seq").GetInt32();
+    }
+
+    private List<JetMessage> Take(int count = Capacity)
+    {
+        var into = new JetMessage[count];
+        return [.. into[..Reader.Take(into)]];
+    }
+
+    private Exception? Failure()
+    {
+        lock (_connection.Gate) { return Reader.Failure; }
+    }
+
+    private long Silences()
+    {
+        lock (_connection.Gate) { return Reader.Silences; }
+    }
+
+    /// <summary>Lets time pass until a condition holds.</summary>
+    private async Task PassAsync(Func<bool> condition)
+    {
+        using var patience = new CancellationTokenSource(ServerProcess.Patience, TimeProvider.System);
+        while (!condition())
+        {
+            Assert.False(patience.IsCancellationRequested, $"waited in vain: {_connection.Counters.LastFault}");
+            _time.Advance(TimeSpan.FromMilliseconds(250));
+            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, TestContext.Current.CancellationToken);
+        }
+    }
+}

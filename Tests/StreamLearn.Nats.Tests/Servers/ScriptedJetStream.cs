@@ -1,0 +1,164 @@
+using System.Text;
+using System.Text.Json;
+using System.Threading.Channels;
+
+namespace StreamLearn.Nats.Tests;
+
+/// <summary>What a client has published: a request, a pull or an acknowledgement.</summary>
+/// <param name="Subject">Where to.</param>
+/// <param name="Reply">Where it is answered; empty: nowhere.</param>
+/// <param name="Text">The payload.</param>
+internal sealed record ScriptedRequest(string Subject, string Reply, string Text)
+{
+    /// <summary>True for a pull.</summary>
+    internal bool IsPull => Subject.StartsWith("$JS.API.CONSUMER.MSG.NEXT.", StringComparison.Ordinal);
+
+    /// <summary>How many messages a pull asks for.</summary>
+    internal int Batch => Json.GetProperty("batch").GetInt32();
+
+    /// <summary>The payload, where it is JSON.</summary>
+    internal JsonElement Json => JsonSerializer.Deserialize<JsonElement>(Text);
+}
+
+/// <summary>A JetStream with one stream, of which a test says what it answers, delivers and leaves out. Pings alone it answers by
+/// itself.</summary>
+internal sealed class ScriptedJetStream : IAsyncDisposable
+{
+    private readonly ScriptedNatsConnection _connection;
+    private readonly Channel<ScriptedRequest> _requests = Channel.CreateUnbounded<ScriptedRequest>();
+    private readonly Channel<string> _pongs = Channel.CreateUnbounded<string>();
+    private readonly SemaphoreSlim _sending = new(1);
+    private string _id = "";
+    private readonly Task _reading;
+    private int _consumers;
+
+    /// <param name="connection">A connection that was accepted.</param>
+    internal ScriptedJetStream(ScriptedNatsConnection connection)
+    {
+        _connection = connection;
+        _reading = ReadAsync();
+    }
+
+    /// <summary>Closes the connection.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _connection.DisposeAsync();
+        await _reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _sending.Dispose();
+    }
+
+    /// <summary>True if the client has published something that was not taken.</summary>
+    internal bool HasRequest => _requests.Reader.TryPeek(out _);
+
+    /// <summary>What the client has published next.</summary>
+    internal Task<ScriptedRequest> NextAsync() =>
+        ScriptedNats.Patiently(_requests.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask());
+
+    /// <summary>What the client has published next, where it is to a subject that begins as said.</summary>
+    internal async Task<ScriptedRequest> NextAsync(string subject)
+    {
+        var next = await NextAsync();
+        Assert.StartsWith(subject, next.Subject, StringComparison.Ordinal);
+        return next;
+    }
+
+    /// <summary>All that the client has published in answer to what was sent to it so far.</summary>
+    internal async Task<List<ScriptedRequest>> AllAsync()
+    {
+        await SettleAsync();
+        List<ScriptedRequest> all = [];
+        while (_requests.Reader.TryRead(out var request)) { all.Add(request); }
+        return all;
+    }
+
+    /// <summary>Done when the client has taken all that was sent to it, and what it then published has come.</summary>
+    internal async Task SettleAsync()
+    {
+        await SendAsync("PING\r\n");
+        await ScriptedNats.Patiently(_pongs.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask());
+    }
+
+    /// <summary>Answers a request.</summary>
+    internal Task AnswerAsync(ScriptedRequest request, string text) =>
+        SendAsync($"MSG {request.Reply} 1 {Encoding.UTF8.GetByteCount(text)}\r\n{text}\r\n");
+
+    /// <summary>Answers what the stream holds.</summary>
+    internal async Task AnswerStreamAsync(long last = 0)
+    {
+        await AnswerAsync(await NextAsync("$JS.API.STREAM.INFO.S"),
+            $$$"""{"config":{"name":"S"},"created":"2026-01-01T00:00:00Z","state":{"last_seq":{{{last}}}}}""");
+    }
+
+    /// <summary>Creates a consumer with the next name C1, C2, ….</summary>
+    /// <returns>The settings that the client has asked for.</returns>
+    internal async Task<JsonElement> CreateAsync(int pending = 0)
+    {
+        var request = await NextAsync("$JS.API.CONSUMER.CREATE.S");
+        await AnswerAsync(request, Consumer($"C{++_consumers}", pending));
+        return request.Json.GetProperty("config");
+    }
+
+    /// <summary>Answers that the consumer is there.</summary>
+    internal async Task AnswerConsumerAsync()
+    {
+        await AnswerAsync(await NextAsync($"$JS.API.CONSUMER.INFO.S.C{_consumers}"), Consumer($"C{_consumers}", 0));
+    }
+
+    /// <summary>Answers that it deletes the consumer.</summary>
+    internal async Task DeleteAsync() =>
+        await AnswerAsync(await NextAsync($"$JS.API.CONSUMER.DELETE.S.C{_consumers}"), """{"success":true}""");
+
+    /// <summary>The next pull.</summary>
+    internal async Task<ScriptedRequest> PullAsync()
+    {
+        var pull = await NextAsync($"$JS.API.CONSUMER.MSG.NEXT.S.C{_consumers}");
+        Assert.True(pull.IsPull);
+        return pull;
+    }
+
+    /// <summary>Delivers a message to whoever pulls.</summary>
+    /// <param name="sequence">Its number in the stream; its payload, too.</param>
+    /// <param name="ofConsumer">Its number among the deliveries of the consumer.</param>
+    /// <param name="delivered">How often it has been delivered.</param>
+    /// <param name="pending">Messages that follow it.</param>
+    internal Task DeliverAsync(int sequence, int ofConsumer, int delivered = 1, int pending = 9) =>
+        DeliverAsync($"$JS.ACK.S.C{_consumers}.{delivered}.{sequence}.{ofConsumer}.1700000000000000000.{pending}", $"{sequence}");
+
+    /// <summary>Delivers a message that is acknowledged at some subject.</summary>
+    internal Task DeliverAsync(string ack, string text) => SendAsync($"MSG s.x {_id} {ack} {text.Length}\r\n{text}\r\n");
+
+    /// <summary>Says something of a pull.</summary>
+    internal Task SayAsync(ScriptedRequest pull, string status, string more = "")
+    {
+        var headers = $"NATS/1.0 {status}\r\n{more}\r\n";
+        return SendAsync($"HMSG {pull.Reply} {_id} {headers.Length} {headers.Length}\r\n{headers}\r\n");
+    }
+
+    private static string Consumer(string name, int pending) =>
+        $$$"""{"stream_name":"S","name":"{{{name}}}","config":{"ack_policy":"explicit"},"num_pending":{{{pending}}}}""";
+
+    private async Task SendAsync(string text)
+    {
+        await _sending.WaitAsync(TestContext.Current.CancellationToken);
+        try { await _connection.SendAsync(text); }
+        finally { _sending.Release(); }
+    }
+
+    private async Task ReadAsync()
+    {
+        while (await _connection.LineAsync() is { Length: > 0 } line)
+        {
+            var words = line.Split(' ');
+            switch (words[0])
+            {
+                case "PING": await SendAsync("PONG\r\n"); break;
+                case "PONG": _pongs.Writer.TryWrite(line); break;
+                case "SUB": _id = words[^1]; break;
+                case "PUB":
+                    _requests.Writer.TryWrite(new(words[1], words.Length > 3 ? words[2] : "", await _connection.LineAsync()));
+                    break;
+                default: break;
+            }
+        }
+    }
+}
