@@ -11,7 +11,7 @@ internal sealed class JetConsumer(NatsJetStream jetStream, JetReading reading, F
     /// <summary>True if the last call created it.</summary>
     internal bool IsNew { get; private set; }
 
-    /// <summary>When the stream was created, seconds since 1970.</summary>
+    /// <summary>When the stream was created, milliseconds since 1970.</summary>
     internal long StreamEpoch { get; private set; }
 
     /// <summary>The highest number that has come.</summary>
@@ -33,7 +33,7 @@ internal sealed class JetConsumer(NatsJetStream jetStream, JetReading reading, F
         await ensure(cancellationToken).ConfigureAwait(false);
         var stream = await jetStream.StreamAsync(reading.Stream, cancellationToken).ConfigureAwait(false)
             ?? throw new TransportException($"expected a stream '{reading.Stream}', there is none", isTransient: true);
-        var epoch = stream.Created.ToUnixTimeSeconds();
+        var epoch = stream.Created.ToUnixTimeMilliseconds();
         if (StreamEpoch != 0 && epoch != StreamEpoch) { (_last, _hasPlace) = (0, false); }      // another stream, with its own numbers
         var isSame = StreamEpoch == epoch;
         StreamEpoch = epoch;

@@ -99,7 +99,7 @@ internal sealed class JetReader
         }
     }
 
-    /// <summary>When the stream was created, seconds since 1970: its numbers begin again with another one. Locked.</summary>
+    /// <summary>When the stream was created, milliseconds since 1970: its numbers begin again with another one. Locked.</summary>
     internal long StreamEpoch { get; private set; }
 
     /// <summary>Takes what came to its subscription. Locked.</summary>

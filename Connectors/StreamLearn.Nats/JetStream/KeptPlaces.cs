@@ -55,7 +55,6 @@ internal sealed class KeptPlaces(NatsJetStream jetStream, NatsKeep keep)
                 Acknowledges = false,
                 From = options.SkipRetained ? NatsDeliverPolicy.New : NatsDeliverPolicy.LastPerSubject,
                 Capacity = options.Capacity,
-                MaxBytes = MaxBytes(options),
                 Heartbeat = keep.Heartbeat,
                 KeptFor = NatsBucket.WatchKeptFor,
                 SubjectPrefix = "$KV.".Length + keep.Bucket.Length + 1,
@@ -84,7 +83,6 @@ internal sealed class KeptPlaces(NatsJetStream jetStream, NatsKeep keep)
             FromSequence = options.From.Kind == StartKind.Sequence ? options.From.Sequence : null,
             FromTime = options.From.Kind == StartKind.Time ? options.From.Time : null,
             Capacity = capacity,
-            MaxBytes = MaxBytes(options),
             AckWait = keep.AckWait,
             Heartbeat = keep.Heartbeat,
             KeptFor = options.Durable ? keep.KeptFor : NatsBucket.WatchKeptFor,
@@ -100,8 +98,6 @@ internal sealed class KeptPlaces(NatsJetStream jetStream, NatsKeep keep)
     }
 
     private static string Short(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 6));
-
-    private static int MaxBytes(SubscribeOptions options) => (int)Math.Min(int.MaxValue, Math.Max(8L << 20, 2L * options.MaxPayloadBytes));
 
     private async Task MakeAsync(CancellationToken cancellationToken)
     {

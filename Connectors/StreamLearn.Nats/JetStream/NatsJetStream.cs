@@ -188,6 +188,7 @@ public sealed class NatsJetStream
             {
                 // a stream gets a leader, or the connection comes back: that takes seconds
                 if (_connection.Time.GetElapsedTime(since) >= _connection.ReplyDeadline) { throw; }
+                lock (_connection.Gate) { _connection.Counters.LastFault = e.Message; }
             }
 
             await Task.Delay(Pause, _connection.Time, cancellationToken).ConfigureAwait(false);

@@ -80,7 +80,7 @@ public sealed class NatsBucket
     /// <returns>Its revision.</returns>
     /// <exception cref="ArgumentException">The key cannot be one.</exception>
     public async ValueTask<long> PutAsync(string key, ReadOnlyMemory<byte> value, CancellationToken cancellationToken) =>
-        (await PublishAsync(key, value, default, cancellationToken).ConfigureAwait(false)).Sequence;
+        (await PublishAsync(key, value, Once(), cancellationToken).ConfigureAwait(false)).Sequence;
 
     /// <summary>Sets a key that has no value.</summary>
     /// <param name="key">The key.</param>
@@ -108,9 +108,7 @@ public sealed class NatsBucket
     {
         try
         {
-            // with an id: sent twice after a loss of the connection, the second is known as the first
-            var options = new NatsPublishOptions { ExpectedLastSubjectSequence = revision, MessageId = _jetStream.Connection.NewId() };
-            return (await PublishAsync(key, value, options, cancellationToken).ConfigureAwait(false)).Sequence;
+            return (await PublishAsync(key, value, Once() with { ExpectedLastSubjectSequence = revision }, cancellationToken).ConfigureAwait(false)).Sequence;
         }
         catch (JetStreamException e) when (e.ErrorCode == JetStreamException.WrongLastSequence)
         {
@@ -141,14 +139,14 @@ public sealed class NatsBucket
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <exception cref="ArgumentException">The key cannot be one.</exception>
     public async ValueTask DeleteAsync(string key, CancellationToken cancellationToken) =>
-        await PublishAsync(key, default, new() { Operation = "DEL" }, cancellationToken).ConfigureAwait(false);
+        await PublishAsync(key, default, Once() with { Operation = "DEL" }, cancellationToken).ConfigureAwait(false);
 
     /// <summary>Deletes a key with all its revisions; a mark that it is gone stays.</summary>
     /// <param name="key">The key.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <exception cref="ArgumentException">The key cannot be one.</exception>
     public async ValueTask PurgeAsync(string key, CancellationToken cancellationToken) =>
-        await PublishAsync(key, default, new() { Operation = "PURGE", Replaces = true }, cancellationToken).ConfigureAwait(false);
+        await PublishAsync(key, default, Once() with { Operation = "PURGE", Replaces = true }, cancellationToken).ConfigureAwait(false);
 
     /// <summary>Keys that have a value, in the order in which they were last set.</summary>
     /// <param name="filter">Which: <c>*</c> for a level, a last <c>&gt;</c> for the rest. Default all.</param>
@@ -258,6 +256,9 @@ public sealed class NatsBucket
             WasThere = message.IsRetained,
         };
     }
+
+    /// <summary>Sent twice after a loss of the connection, the second is known as the first.</summary>
+    private NatsPublishOptions Once() => new() { MessageId = _jetStream.Connection.NewId() };
 
     private static NatsEntryKind KindOf(ReadOnlySpan<byte> operation) =>
         operation.SequenceEqual("DEL"u8) ? NatsEntryKind.Deleted

@@ -411,10 +411,11 @@ public sealed class NatsBucketTests
         Assert.Equal((4L, true, true, true, NatsDiscard.New),
             (config.MaxMessagesPerSubject, config.AllowRollup, config.AllowDirect, config.DenyDelete, config.Discard));
         var put = (await transport.JetStream.MessageAsync("KV_B", new(1, null), Cancellation))!;
-        Assert.Equal(("$KV.B.a/b.c", "x", ""), (put.Subject, Decoded(put.Data), Decoded(put.Hdrs)));
+        Assert.Equal(("$KV.B.a/b.c", "x"), (put.Subject, Decoded(put.Data)));
+        Assert.Matches("^NATS/1.0\r\nNats-Msg-Id: [^\r\n]+\r\n\r\n$", Decoded(put.Hdrs));
         var deleted = (await transport.JetStream.MessageAsync("KV_B", new(2, null), Cancellation))!;
-        Assert.Equal(("$KV.B.a/b.c", "", "NATS/1.0\r\nKV-Operation: DEL\r\n\r\n"),
-            (deleted.Subject, Decoded(deleted.Data), Decoded(deleted.Hdrs)));
+        Assert.Equal(("$KV.B.a/b.c", ""), (deleted.Subject, Decoded(deleted.Data)));
+        Assert.EndsWith("\r\nKV-Operation: DEL\r\n\r\n", Decoded(deleted.Hdrs), StringComparison.Ordinal);
         await bucket.PurgeAsync("a/b.c", Cancellation);
         var purged = (await transport.JetStream.MessageAsync("KV_B", new(4, null), Cancellation))!;
         Assert.Contains("KV-Operation: PURGE\r\n", Decoded(purged.Hdrs), StringComparison.Ordinal);

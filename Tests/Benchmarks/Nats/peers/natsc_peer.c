@@ -74,7 +74,7 @@ static natsStatus pull(const char *port, const char *stream, const char *subject
     if (status == NATS_OK) status = js_PullSubscribe(&subscription, js, subject, durable, NULL, &options, NULL);
     for (long n = 0; status == NATS_OK && n < count;) {
         natsMsgList list = {0};
-        status = natsSubscription_Fetch(&list, subscription, 1024, 10000, NULL);
+        status = natsSubscription_Fetch(&list, subscription, count - n < 512 ? (int)(count - n) : 512, 10000, NULL);
         if (n == 0) first = wall();
         for (int i = 0; status == NATS_OK && i < list.Count; i++, n++) status = natsMsg_Ack(list.Msgs[i], NULL);
         natsMsgList_Destroy(&list);
