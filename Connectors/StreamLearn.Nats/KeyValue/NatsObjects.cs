@@ -67,7 +67,7 @@ public sealed class NatsObjects
     /// <summary>Stores a value, in place of the one that has its name.</summary>
     /// <param name="name">Its name, any text.</param>
     /// <param name="value">The value; not kept after the call is done.</param>
-    /// <param name="cancellationToken">Gives up; what was stored of it is removed.</param>
+    /// <param name="cancellationToken">Gives up: the value may have been stored, or else what was stored of it is removed.</param>
     public async Task<NatsObject> PutAsync(string name, ReadOnlyMemory<byte> value, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
@@ -84,29 +84,37 @@ public sealed class NatsObjects
             }
 
             await Task.WhenAll(sent).ConfigureAwait(false);
-            var stored = new NatsObject
-            {
-                Name = name,
-                Bucket = Name,
-                Nuid = id,
-                Size = value.Length,
-                Mtime = _jetStream.Connection.Time.GetUtcNow(),
-                Chunks = (value.Length + ChunkBytes - 1) / ChunkBytes,
-                Digest = DigestOf(value.Span),
-                Options = new(ChunkBytes),
-            };
-            await PublishAsync(stored, cancellationToken).ConfigureAwait(false);
-            if (before is not null) { await RemoveAsync(before, cancellationToken).ConfigureAwait(false); }
-            return stored;
         }
         catch
         {
-            using var patience = new CancellationTokenSource(_jetStream.Connection.ReplyDeadline, _jetStream.Connection.Time);
-            try { await _jetStream.PurgeStreamAsync(_stream, chunks, patience.Token).ConfigureAwait(false); }
-            catch (Exception e) when (e is TransportException or JetStreamException or OperationCanceledException) { }
-
+            await GiveUpAsync(chunks).ConfigureAwait(false);
             throw;
         }
+
+        var stored = new NatsObject
+        {
+            Name = name,
+            Bucket = Name,
+            Nuid = id,
+            Size = value.Length,
+            Mtime = _jetStream.Connection.Time.GetUtcNow(),
+            Chunks = (value.Length + ChunkBytes - 1) / ChunkBytes,
+            Digest = DigestOf(value.Span),
+            Options = new(ChunkBytes),
+        };
+        try
+        {
+            await PublishAsync(stored, cancellationToken).ConfigureAwait(false);
+        }
+        catch (JetStreamException)
+        {
+            await GiveUpAsync(chunks).ConfigureAwait(false);
+            throw;
+        }
+
+        // from here on, and whenever no answer came, the value may be there: its chunks stay
+        if (before is not null) { await RemoveAsync(before, cancellationToken).ConfigureAwait(false); }
+        return stored;
     }
 
     /// <summary>What is stored under a name; null: nothing.</summary>
@@ -196,6 +204,14 @@ public sealed class NatsObjects
     private async Task PublishAsync(NatsObject stored, CancellationToken cancellationToken) => await _jetStream.PublishAsync(
         MetaOf(stored.Name), JsonSerializer.SerializeToUtf8Bytes(stored, ObjectJson.Default.NatsObject), Once() with { Replaces = true },
         cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Removes the chunks of a value that does not come to be.</summary>
+    private async Task GiveUpAsync(string chunks)
+    {
+        using var patience = new CancellationTokenSource(_jetStream.Connection.ReplyDeadline, _jetStream.Connection.Time);
+        try { await _jetStream.PurgeStreamAsync(_stream, chunks, patience.Token).ConfigureAwait(false); }
+        catch (Exception e) when (e is TransportException or JetStreamException or OperationCanceledException) { }
+    }
 
     private Task<long> RemoveAsync(NatsObject stored, CancellationToken cancellationToken) =>
         _jetStream.PurgeStreamAsync(_stream, $"$O.{Name}.C.{stored.Nuid}", cancellationToken);

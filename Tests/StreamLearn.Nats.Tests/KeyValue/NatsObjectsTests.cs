@@ -278,19 +278,41 @@ public sealed class NatsObjectsTests
         await using var looking = Open(server.Uri);
         var (written, looked) = (await ObjectsAsync(writing), await ObjectsAsync(looking));
         await written.PutAsync("a", Value(ChunkBytes), Cancellation);
-        proxy.Set(Direction.Up, new() { CutAfter = 3 << 20 });
-        proxy.Refuses = true;           // from the next connection on
         using var stop = new CancellationTokenSource();
-        var put = written.PutAsync("a", Value(16 << 20, seed: 2), stop.Token);
-        while (await MessagesAsync(looking) < 10) { Cancellation.ThrowIfCancellationRequested(); }
-
-        proxy.Set(Direction.Up, Fault.None);
+        var put = written.PutAsync("a", Value(48 << 20, seed: 2), stop.Token);
+        while (await MessagesAsync(looking) <= 2) { Cancellation.ThrowIfCancellationRequested(); }
+        proxy.Set(Direction.Up, new() { Stall = true });
         await stop.CancelAsync();
-        proxy.Refuses = false;
+        Assert.True(await MessagesAsync(looking) > 2);
+        proxy.Set(Direction.Up, Fault.None);
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ScriptedNats.Patiently(put));
         while (await MessagesAsync(looking) > 2) { Cancellation.ThrowIfCancellationRequested(); }
         AssertSame(Value(ChunkBytes), await looked.GetAsync("a", Most, Cancellation));
+    }
+
+    [Fact]
+    public async Task A_value_that_was_given_up_when_it_was_stored_is_whole()
+    {
+        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        await using var proxy = new FaultProxy(server.Port);
+        await using var writing = Open(new($"nats://127.0.0.1:{proxy.Port}"));
+        await using var looking = Open(server.Uri);
+        var (written, looked) = (await ObjectsAsync(writing), await ObjectsAsync(looking));
+        await written.PutAsync("a", Value(2 * ChunkBytes, seed: 0), Cancellation);
+        proxy.Set(Direction.Down, new() { Delay = TimeSpan.FromMilliseconds(100) });      // it is there long before its writer knows
+        for (var (seed, given) = (1, 0); given < 3; seed++)
+        {
+            using var stop = new CancellationTokenSource();
+            var before = (await looked.FindAsync("a", Cancellation))!.Nuid;
+            var put = written.PutAsync("a", Value(2 * ChunkBytes, seed), stop.Token);
+            while ((await looked.FindAsync("a", Cancellation))!.Nuid == before) { Cancellation.ThrowIfCancellationRequested(); }
+            await stop.CancelAsync();
+            try { await ScriptedNats.Patiently(put); }
+            catch (OperationCanceledException) { given++; }
+
+            AssertSame(Value(2 * ChunkBytes, seed), await looked.GetAsync("a", Most, Cancellation));
+        }
     }
 
     [Fact]
