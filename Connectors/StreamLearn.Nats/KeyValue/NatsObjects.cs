@@ -71,9 +71,9 @@ public sealed class NatsObjects
     public async Task<NatsObject> PutAsync(string name, ReadOnlyMemory<byte> value, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        var before = await FindAsync(name, cancellationToken).ConfigureAwait(false);
+        var before = await BeforeAsync(name, cancellationToken).ConfigureAwait(false);
         var id = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(15));
-        var chunks = $"$O.{Name}.C.{id}";
+        var chunks = ChunksOf(id);
         try
         {
             List<Task> sent = [];
@@ -120,17 +120,19 @@ public sealed class NatsObjects
     /// <summary>What is stored under a name; null: nothing.</summary>
     /// <param name="name">The name.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <exception cref="InvalidDataException">What is said of it cannot be read.</exception>
     public async Task<NatsObject?> FindAsync(string name, CancellationToken cancellationToken)
     {
         var message = await _jetStream.MessageAsync(_stream, new(null, MetaOf(name)), cancellationToken).ConfigureAwait(false);
-        return message is null ? null : Read(Convert.FromBase64String(message.Data ?? "")) is { Deleted: false } there ? there : null;
+        return message is null ? null : Read(name, Convert.FromBase64String(message.Data ?? "")) is { Deleted: false } there ? there : null;
     }
 
     /// <summary>Reads a value; null: nothing is stored under its name.</summary>
     /// <param name="name">The name.</param>
     /// <param name="maxBytes">Bytes that are taken at most.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
-    /// <exception cref="InvalidDataException">It is larger, chunks are missing, or it does not have its digest.</exception>
+    /// <exception cref="InvalidDataException">It is larger, chunks are missing, it does not have its digest, or what is said of it cannot be
+    /// read.</exception>
     public async Task<byte[]?> GetAsync(string name, int maxBytes, CancellationToken cancellationToken)
     {
         for (NatsObject? before = null; ;)
@@ -157,6 +159,7 @@ public sealed class NatsObjects
     /// <param name="name">Its name.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>False: there is none.</returns>
+    /// <exception cref="InvalidDataException">What is said of it cannot be read.</exception>
     public async Task<bool> DeleteAsync(string name, CancellationToken cancellationToken)
     {
         if (await FindAsync(name, cancellationToken).ConfigureAwait(false) is not { } there) { return false; }
@@ -186,11 +189,34 @@ public sealed class NatsObjects
         return at == value.Length && IsDigest(stored.Digest, value) ? value : null;
     }
 
-    private static NatsObject? Read(byte[] json)
+    private NatsObject Read(string name, byte[] json)
     {
-        try { return JsonSerializer.Deserialize(json, ObjectJson.Default.NatsObject); }
-        catch (JsonException e) { throw new InvalidDataException("what is said of an object cannot be read", e); }
+        try
+        {
+            var stored = JsonSerializer.Deserialize(json, ObjectJson.Default.NatsObject) ?? throw new JsonException("expected an object");
+            if (stored.Name != name) { throw new JsonException("expected its name"); }
+            if (stored.Nuid.Contains('.', StringComparison.Ordinal)
+                || NatsSubject.PublishFault(Encoding.UTF8.GetBytes(ChunksOf(stored.Nuid))) is not null)
+            {
+                throw new JsonException("expected a name of its chunks that is a level of a subject");
+            }
+
+            return stored;
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"object '{name}': expected what is said of a value", e);
+        }
     }
+
+    /// <summary>What a value takes the place of; null: of nothing, or of what cannot be read.</summary>
+    private async Task<NatsObject?> BeforeAsync(string name, CancellationToken cancellationToken)
+    {
+        try { return await FindAsync(name, cancellationToken).ConfigureAwait(false); }
+        catch (InvalidDataException) { return null; }
+    }
+
+    private string ChunksOf(string id) => $"$O.{Name}.C.{id}";
 
     private string MetaOf(string name)
     {
@@ -214,7 +240,7 @@ public sealed class NatsObjects
     }
 
     private Task<long> RemoveAsync(NatsObject stored, CancellationToken cancellationToken) =>
-        _jetStream.PurgeStreamAsync(_stream, $"$O.{Name}.C.{stored.Nuid}", cancellationToken);
+        _jetStream.PurgeStreamAsync(_stream, ChunksOf(stored.Nuid), cancellationToken);
 
     private async IAsyncEnumerable<ReadOnlyMemory<byte>> ChunksAsync(
         NatsObject stored, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -224,7 +250,7 @@ public sealed class NatsObjects
         var reader = new JetReader(_jetStream, new()
         {
             Stream = _stream,
-            Filter = $"$O.{Name}.C.{stored.Nuid}",
+            Filter = ChunksOf(stored.Nuid),
             Acknowledges = false,
             Capacity = 32,
             KeptFor = NatsBucket.WatchKeptFor,

@@ -158,6 +158,9 @@ public sealed class NatsObjectsTests
     [Theory]
     [InlineData("")]
     [InlineData("[]")]
+    [InlineData("null")]
+    [InlineData("{\"name\":null,\"bucket\":\"B\",\"nuid\":\"x\"}")]
+    [InlineData("{\"name\":\"b\",\"bucket\":\"B\",\"nuid\":\"x\",\"size\":0,\"chunks\":0,\"digest\":\"\"}")]
     [InlineData("{\"name\":\"a\",\"bucket\":\"B\"}")]
     [InlineData("{\"name\":\"a\",\"bucket\":\"B\",\"nuid\":\"x\",\"size\":-1}")]
     [InlineData("{\"name\":\"a\",\"bucket\":\"B\",\"nuid\":\"x\",\"size\":9223372036854775807,\"chunks\":1}")]
@@ -167,6 +170,7 @@ public sealed class NatsObjectsTests
     [InlineData("{\"name\":\"a\",\"bucket\":\"B\",\"nuid\":\"x\",\"size\":0,\"chunks\":0,\"digest\":null}")]
     [InlineData("{\"name\":\"a\",\"bucket\":\"B\",\"nuid\":\"\",\"size\":1,\"chunks\":1}")]
     [InlineData("{\"name\":\"a\",\"bucket\":\"B\",\"nuid\":\"a b\",\"size\":1,\"chunks\":1}")]
+    [InlineData("{\"name\":\"a\",\"bucket\":\"B\",\"nuid\":\"x.y\",\"size\":1,\"chunks\":1}")]
     [InlineData("{\"name\":\"a\",\"bucket\":\"B\",\"nuid\":\"*\",\"size\":1,\"chunks\":1}")]
     public async Task What_is_said_of_a_value_by_somebody_else_is_refused_if_it_is_none(string json)
     {
@@ -177,6 +181,9 @@ public sealed class NatsObjectsTests
         await transport.JetStream.PublishAsync("$O.B.M.YQ==", Encoding.UTF8.GetBytes(json), default, Cancellation);
 
         await Assert.ThrowsAsync<InvalidDataException>(() => ScriptedNats.Patiently(objects.GetAsync("a", Most, Cancellation)));
+
+        await objects.PutAsync("a", Value(2), Cancellation);
+        AssertSame(Value(2), await objects.GetAsync("a", Most, Cancellation));
     }
 
     [Fact]
