@@ -13,6 +13,7 @@ namespace StreamLearn.Nats;
 public sealed class NatsObjects
 {
     private const int ChunkBytes = 128 * 1024;
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(100);
     private const string DigestPrefix = "SHA-256=";
     private readonly NatsJetStream _jetStream;
     private readonly string _stream;
@@ -239,6 +240,13 @@ public sealed class NatsObjects
         catch (Exception e) when (e is TransportException or JetStreamException or OperationCanceledException) { }
     }
 
+    /// <summary>False: a value was replaced or removed, and the rest of its chunks does not come.</summary>
+    private async Task<bool> IsThereAsync(NatsObject stored, CancellationToken cancellationToken)
+    {
+        try { return (await FindAsync(stored.Name, cancellationToken).ConfigureAwait(false))?.Nuid == stored.Nuid; }
+        catch (TransportException e) when (e.IsTransient) { return true; }
+    }
+
     private Task<long> RemoveAsync(NatsObject stored, CancellationToken cancellationToken) =>
         _jetStream.PurgeStreamAsync(_stream, ChunksOf(stored.Nuid), cancellationToken);
 
@@ -256,10 +264,11 @@ public sealed class NatsObjects
             KeptFor = NatsBucket.WatchKeptFor,
         }, static _ => Task.CompletedTask, signal);
         using var registration = cancellationToken.UnsafeRegister(static s => ((Signal)s!).Raise(), signal);
+        using var look = _jetStream.Connection.Time.CreateTimer(static s => ((Signal)s!).Raise(), signal, LookEvery, LookEvery);
         var taken = new JetMessage[16];
         try
         {
-            while (true)
+            for (var idle = 0; ; idle++)
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 var count = reader.Take(taken);
@@ -269,9 +278,14 @@ public sealed class NatsObjects
                     reader.Release(taken[i].Id);
                 }
 
-                if (count > 0) { continue; }
+                if (count > 0)
+                {
+                    idle = 0;
+                    continue;
+                }
+
                 if (reader.FailureNow is { } failure) { throw failure; }
-                if (reader.IsThereOver) { yield break; }
+                if (reader.IsThereOver || (idle > 1 && !await IsThereAsync(stored, cancellationToken).ConfigureAwait(false))) { yield break; }
                 await signal.WaitAsync().ConfigureAwait(false);
             }
         }
