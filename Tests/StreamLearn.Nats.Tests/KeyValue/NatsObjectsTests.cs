@@ -265,6 +265,7 @@ public sealed class NatsObjectsTests
             if (wasUnderWay)
             {
                 kills++;
+                await MessagesAsync(looking);           // it is connected again
                 var seen = (await ScriptedNats.Patiently(looked.GetAsync("a", Most, Cancellation)))!;
                 Assert.True(seen.AsSpan().SequenceEqual(before) || seen.AsSpan().SequenceEqual(value));
             }
