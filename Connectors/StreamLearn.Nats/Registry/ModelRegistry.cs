@@ -137,7 +137,8 @@ public sealed class ModelRegistry
     public async Task<byte[]> ReadAsync(ModelVersion version, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(version);
-        var content = await _objects.GetAsync(ObjectOf(version), MaxModelBytes, cancellationToken).ConfigureAwait(false);
+        var most = (int)Math.Min(version.Bytes, MaxModelBytes);
+        var content = await _objects.GetAsync(ObjectOf(version), most, cancellationToken).ConfigureAwait(false);
         return content is not null && Convert.ToHexStringLower(SHA256.HashData(content)) == version.Sha256 ? content
             : throw new InvalidDataException($"version {version.Version} of model '{version.Model}': its bytes are missing or damaged");
     }
@@ -145,6 +146,7 @@ public sealed class ModelRegistry
     /// <summary>All versions, by model and then by number.</summary>
     /// <param name="model">Those of one model; null: of all.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <exception cref="InvalidDataException">What is said of one cannot be read.</exception>
     public async Task<IReadOnlyList<ModelVersion>> ListAsync(string? model, CancellationToken cancellationToken)
     {
         List<ModelVersion> versions = [];
@@ -201,8 +203,10 @@ public sealed class ModelRegistry
     {
         try
         {
-            return JsonSerializer.Deserialize(entry.Value.Span, RegistryJson.Default.ModelVersion)
+            var version = JsonSerializer.Deserialize(entry.Value.Span, RegistryJson.Default.ModelVersion)
                 ?? throw new JsonException("expected an object");
+            return version.Model.Length > 0 && KeyOf(version.Model, version.Version) == entry.Key ? version
+                : throw new JsonException("expected the model and the version that the key has");
         }
         catch (JsonException e)
         {
