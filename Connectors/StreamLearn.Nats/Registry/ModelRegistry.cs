@@ -72,9 +72,16 @@ public sealed class ModelRegistry
         for (var tries = 0; tries < Tries; tries++)
         {
             var number = version ?? await NextAsync(model, cancellationToken).ConfigureAwait(false);
-            if (await GetAsync(model, number, cancellationToken).ConfigureAwait(false) is { } there)
+            if (await _bucket.GetAsync(KeyOf(model, number), cancellationToken).ConfigureAwait(false) is { } entry)
             {
-                if (there.Sha256 == sha256) { return there; }
+                if (Read(entry) is { } there && there.Sha256 == sha256)
+                {
+                    // its writer may have ended before it said that this is the latest; what was said later stays
+                    var (_, said) = await LatestNumberAsync(model, cancellationToken).ConfigureAwait(false);
+                    if (said < entry.Revision) { await RaiseLatestAsync(model, number, cancellationToken).ConfigureAwait(false); }
+                    return there;
+                }
+
                 if (version is null) { continue; }
                 throw new InvalidOperationException(
                     $"version {number} of model '{model}' is registered with other bytes: a version never changes");
@@ -240,6 +247,8 @@ public sealed class ModelRegistry
 
     private async Task RaiseLatestAsync(string model, long version, CancellationToken cancellationToken)
     {
+        // of versions that were registered at once the highest is left, whoever says so last
+        if (await NextAsync(model, cancellationToken).ConfigureAwait(false) > version + 1) { return; }
         for (var tries = 0; tries < Tries; tries++)
         {
             var (number, revision) = await LatestNumberAsync(model, cancellationToken).ConfigureAwait(false);
