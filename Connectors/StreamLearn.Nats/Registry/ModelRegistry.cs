@@ -98,7 +98,14 @@ public sealed class ModelRegistry
             };
             await _objects.PutAsync(ObjectOf(made), content, cancellationToken).ConfigureAwait(false);
             var json = JsonSerializer.SerializeToUtf8Bytes(made, RegistryJson.Default.ModelVersion);
-            if (await _bucket.CreateAsync(KeyOf(model, number), json, cancellationToken).ConfigureAwait(false) is null) { continue; }
+            if (await _bucket.CreateAsync(KeyOf(model, number), json, cancellationToken).ConfigureAwait(false) is null)
+            {
+                // another writer was faster: nobody refers to these bytes, unless its are the same
+                var first = await GetAsync(model, number, cancellationToken).ConfigureAwait(false);
+                if (first?.Sha256 != sha256) { await _objects.DeleteAsync(ObjectOf(made), cancellationToken).ConfigureAwait(false); }
+                continue;
+            }
+
             await RaiseLatestAsync(model, number, cancellationToken).ConfigureAwait(false);
             return made;
         }
