@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using StreamLearn;
+using StreamLearn.Nats;
 
 namespace Tool;
 
@@ -13,12 +14,13 @@ internal static class Reporting
             return await work().ConfigureAwait(false);
         }
         catch (Exception problem) when (!StandardOutput.IsClosed(problem)
-            && problem is TransportException or CryptographicException or IOException or UnauthorizedAccessException)
+            && problem is TransportException or JetStreamException or InvalidDataException or CryptographicException or IOException
+                or UnauthorizedAccessException)
         {
             // the library names its setting, here it is an option
             var text = problem.Message.ReplaceLineEndings(" ")
                 .Replace("set ClientCertificate", "give it one with --cert", StringComparison.Ordinal);
-            await error.WriteLineAsync($"streamlearn: {text}").ConfigureAwait(false);
+            await error.WriteLineAsync($"streamlearn: {Tapped.Plain(text)}").ConfigureAwait(false);
             return ExitCode.Refused;
         }
     }

@@ -7,7 +7,7 @@ using StreamLearn.Nats;
 
 namespace Tool;
 
-/// <summary>What <c>tap</c> and <c>pub</c> have in common: how to get to the server.</summary>
+/// <summary>What <c>tap</c>, <c>pub</c> and <c>models</c> have in common: how to get to the server.</summary>
 internal sealed class ServerOptions
 {
     private const string Old = "3.1.1";
@@ -45,13 +45,23 @@ internal sealed class ServerOptions
     private readonly Option<double> _wait = Numbers.Fraction(
         "--wait", "seconds", "How long to wait for the server: to connect, and to confirm a message,", 0.1, 3600, 10);
 
-    internal ServerOptions()
+    private readonly bool _isOfNats;
+
+    /// <param name="isOfNats">True: a server of NATS without a topic. False: a server and a topic.</param>
+    internal ServerOptions(bool isOfNats = false)
     {
+        _isOfNats = isOfNats;
+        Argument = new(isOfNats ? "server" : "link")
+        {
+            Description = isOfNats ? "Where: nats://host[:4222] or tls://host[:4222]."
+                : "Where: mqtt://host[:1883]/topic, mqtts://host[:8883]/topic, ws://host[:80]/topic, wss://host[:443]/topic; "
+                    + "nats://host[:4222]/topic or tls://host[:4222]/topic.",
+        };
         _protocol.AcceptOnlyFromAmong(Old, "5.0");
         Argument.Validators.Add(result =>
         {
             if (result.Tokens is not [var token]) { return; }
-            if (TopicAddress.TryParse(token.Value, out _) is { } problem) { result.AddError($"link: {problem}"); }
+            if (Parse(token.Value, out _) is { } problem) { result.AddError($"{Argument.Name}: {problem}"); }
         });
         foreach (var file in new[] { _login, _authority, _certificate, _key })
         {
@@ -65,17 +75,13 @@ internal sealed class ServerOptions
         }
     }
 
-    internal Argument<string> Argument { get; } = new("link")
-    {
-        Description = "Where: mqtt://host[:1883]/topic, mqtts://host[:8883]/topic, ws://host[:80]/topic, wss://host[:443]/topic; "
-            + "nats://host[:4222]/topic or tls://host[:4222]/topic.",
-    };
+    internal Argument<string> Argument { get; }
 
     internal void AddTo(Command command)
     {
         command.Validators.Add(result =>
         {
-            if (result.GetResult(Argument) is { Tokens: [var token] } && TopicAddress.TryParse(token.Value, out var link) is null)
+            if (result.GetResult(Argument) is { Tokens: [var token] } && Parse(token.Value, out var link) is null)
             {
                 foreach (var file in new[] { _authority, _certificate }.Where(f => result.GetResult(f) is not null && !link!.IsSecure))
                 {
@@ -107,7 +113,9 @@ internal sealed class ServerOptions
             }
         });
         command.Add(Argument);
-        foreach (var option in new Option[] { _qos, _login, _authority, _certificate, _key, _path, _protocol, _wait })
+        Option[] options = _isOfNats ? [_login, _authority, _certificate, _key, _wait]
+            : [_qos, _login, _authority, _certificate, _key, _path, _protocol, _wait];
+        foreach (var option in options)
         {
             command.Add(option);
         }
@@ -115,8 +123,21 @@ internal sealed class ServerOptions
 
     internal TopicAddress AddressOf(ParseResult result)
     {
-        _ = TopicAddress.TryParse(result.GetRequiredValue(Argument), out var link);
+        _ = Parse(result.GetRequiredValue(Argument), out var link);
         return link!;
+    }
+
+    /// <summary>Reads a link, or a server of NATS.</summary>
+    /// <returns>What is wrong, or null.</returns>
+    private string? Parse(string text, out TopicAddress? link)
+    {
+        if (!_isOfNats) { return TopicAddress.TryParse(text, out link); }
+        link = null;
+        var isOfNats = text.StartsWith("nats://", StringComparison.Ordinal) || text.StartsWith("tls://", StringComparison.Ordinal);
+        var server = isOfNats && text.EndsWith('/') ? text[..^1] : text;
+        return isOfNats && server.LastIndexOf('/') == server.IndexOf('/', StringComparison.Ordinal) + 1
+            ? TopicAddress.TryParse($"{server}/-", out link)            // of whatever topic
+            : "expected nats://host[:4222] or tls://host[:4222]";
     }
 
     /// <summary>True if MQTT 3.1.1 is asked for.</summary>
@@ -127,28 +148,9 @@ internal sealed class ServerOptions
     /// <exception cref="CryptographicException">Certificates cannot be read, or there are none.</exception>
     internal OpenLink Open(ParseResult result)
     {
-        var (login, authority, qos) = (result.GetValue(_login), result.GetValue(_authority), result.GetValue(_qos));
-        X509Certificate2Collection? roots = null;
-        if (authority is not null)
-        {
-            roots = [];
-            roots.ImportFromPemFile(authority);
-            if (roots.Count == 0) { throw new CryptographicException($"--ca: expected certificates in PEM, found none in {authority}"); }
-        }
-
         var link = AddressOf(result);
-        var certificate = result.GetValue(_certificate) is { } own ? CertificateOf(own, result.GetValue(_key)) : null;
-        if (link.IsNats)
-        {
-            return OpenLink.Of(new NatsTransport(new()
-            {
-                Servers = [link.Server],
-                TrustedRoots = roots,
-                ClientCertificate = certificate,
-                Credentials = login is null ? null : stop => NatsCredentials.FromFileAsync(login, stop),
-            }));
-        }
-
+        if (link.IsNats) { return OpenLink.Of(OpenNats(result)); }
+        var (login, qos) = (result.GetValue(_login), result.GetValue(_qos));
         return OpenLink.Of(new MqttTransport(new()
         {
             Server = link.IsWebSocket ? new UriBuilder(link.Server) { Path = result.GetRequiredValue(_path) }.Uri : link.Server,
@@ -156,11 +158,37 @@ internal sealed class ServerOptions
             CleanStart = true,
             SubscribeQos = qos,
             PublishQos = qos,
-            TrustedRoots = roots,
-            ClientCertificate = certificate,
+            TrustedRoots = RootsOf(result),
+            ClientCertificate = CertificateOf(result),
             Credentials = login is null ? null : stop => MqttCredentials.FromFileAsync(login, stop),
         }));
     }
+
+    /// <exception cref="CryptographicException">Certificates cannot be read, or there are none.</exception>
+    internal NatsTransport OpenNats(ParseResult result)
+    {
+        var login = result.GetValue(_login);
+        return new(new()
+        {
+            Servers = [AddressOf(result).Server],
+            TrustedRoots = RootsOf(result),
+            ClientCertificate = CertificateOf(result),
+            Credentials = login is null ? null : stop => NatsCredentials.FromFileAsync(login, stop),
+        });
+    }
+
+    /// <exception cref="CryptographicException">Certificates cannot be read, or there are none.</exception>
+    private X509Certificate2Collection? RootsOf(ParseResult result)
+    {
+        if (result.GetValue(_authority) is not { } authority) { return null; }
+        X509Certificate2Collection roots = [];
+        roots.ImportFromPemFile(authority);
+        return roots.Count > 0 ? roots
+            : throw new CryptographicException($"--ca: expected certificates in PEM, found none in {authority}");
+    }
+
+    private X509Certificate2? CertificateOf(ParseResult result) =>
+        result.GetValue(_certificate) is { } own ? CertificateOf(own, result.GetValue(_key)) : null;
 
     /// <exception cref="CryptographicException">A file has no certificate, or no key of it.</exception>
     private static X509Certificate2 CertificateOf(string file, string? key)

@@ -161,7 +161,8 @@ internal static class Tapped
         }
     }
 
-    private static string Plain(string text) => !text.Any(IsSteering)
+    /// <summary>A text without control characters: those are written as JSON escapes them.</summary>
+    internal static string Plain(string text) => !text.Any(IsSteering)
         ? text
         : string.Concat(text.Select(c => IsSteering(c) ? $"\\u{(int)c:x4}" : c.ToString()));
 

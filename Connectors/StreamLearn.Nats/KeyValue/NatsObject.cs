@@ -24,7 +24,7 @@ public sealed record NatsObject
     public int Chunks { get; init; }
 
     /// <summary><c>SHA-256=</c> and the digest in Base64 for addresses.</summary>
-    public string Digest { get; init; } = "";
+    public string Digest { get; init => field = value ?? ""; } = "";       // null: the JSON says nothing of it
 
     /// <summary>True: it was removed.</summary>
     public bool Deleted { get; init; }
@@ -39,6 +39,6 @@ public sealed record NatsObjectOptions(int MaxChunkSize);
 
 /// <summary>Reads and writes what is said of an object, without reflection.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(NatsObject))]
 internal sealed partial class ObjectJson : JsonSerializerContext;

@@ -13,6 +13,7 @@ namespace StreamLearn.Nats;
 public sealed class NatsObjects
 {
     private const int ChunkBytes = 128 * 1024;
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(100);
     private const string DigestPrefix = "SHA-256=";
     private readonly NatsJetStream _jetStream;
     private readonly string _stream;
@@ -67,13 +68,13 @@ public sealed class NatsObjects
     /// <summary>Stores a value, in place of the one that has its name.</summary>
     /// <param name="name">Its name, any text.</param>
     /// <param name="value">The value; not kept after the call is done.</param>
-    /// <param name="cancellationToken">Gives up; what was stored of it is removed.</param>
+    /// <param name="cancellationToken">Gives up: the value may have been stored, or else what was stored of it is removed.</param>
     public async Task<NatsObject> PutAsync(string name, ReadOnlyMemory<byte> value, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        var before = await FindAsync(name, cancellationToken).ConfigureAwait(false);
+        var before = await BeforeAsync(name, cancellationToken).ConfigureAwait(false);
         var id = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(15));
-        var chunks = $"$O.{Name}.C.{id}";
+        var chunks = ChunksOf(id);
         try
         {
             List<Task> sent = [];
@@ -84,45 +85,55 @@ public sealed class NatsObjects
             }
 
             await Task.WhenAll(sent).ConfigureAwait(false);
-            var stored = new NatsObject
-            {
-                Name = name,
-                Bucket = Name,
-                Nuid = id,
-                Size = value.Length,
-                Mtime = _jetStream.Connection.Time.GetUtcNow(),
-                Chunks = (value.Length + ChunkBytes - 1) / ChunkBytes,
-                Digest = DigestOf(value.Span),
-                Options = new(ChunkBytes),
-            };
-            await PublishAsync(stored, cancellationToken).ConfigureAwait(false);
-            if (before is not null) { await RemoveAsync(before, cancellationToken).ConfigureAwait(false); }
-            return stored;
         }
         catch
         {
-            using var patience = new CancellationTokenSource(_jetStream.Connection.ReplyDeadline, _jetStream.Connection.Time);
-            try { await _jetStream.PurgeStreamAsync(_stream, chunks, patience.Token).ConfigureAwait(false); }
-            catch (Exception e) when (e is TransportException or JetStreamException or OperationCanceledException) { }
-
+            await GiveUpAsync(chunks).ConfigureAwait(false);
             throw;
         }
+
+        var stored = new NatsObject
+        {
+            Name = name,
+            Bucket = Name,
+            Nuid = id,
+            Size = value.Length,
+            Mtime = _jetStream.Connection.Time.GetUtcNow(),
+            Chunks = (value.Length + ChunkBytes - 1) / ChunkBytes,
+            Digest = DigestOf(value.Span),
+            Options = new(ChunkBytes),
+        };
+        try
+        {
+            await PublishAsync(stored, cancellationToken).ConfigureAwait(false);
+        }
+        catch (JetStreamException)
+        {
+            await GiveUpAsync(chunks).ConfigureAwait(false);
+            throw;
+        }
+
+        // from here on, and whenever no answer came, the value may be there: its chunks stay
+        if (before is not null) { await RemoveAsync(before, cancellationToken).ConfigureAwait(false); }
+        return stored;
     }
 
     /// <summary>What is stored under a name; null: nothing.</summary>
     /// <param name="name">The name.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <exception cref="InvalidDataException">What is said of it cannot be read.</exception>
     public async Task<NatsObject?> FindAsync(string name, CancellationToken cancellationToken)
     {
         var message = await _jetStream.MessageAsync(_stream, new(null, MetaOf(name)), cancellationToken).ConfigureAwait(false);
-        return message is null ? null : Read(Convert.FromBase64String(message.Data ?? "")) is { Deleted: false } there ? there : null;
+        return message is null ? null : Read(name, Convert.FromBase64String(message.Data ?? "")) is { Deleted: false } there ? there : null;
     }
 
     /// <summary>Reads a value; null: nothing is stored under its name.</summary>
     /// <param name="name">The name.</param>
     /// <param name="maxBytes">Bytes that are taken at most.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
-    /// <exception cref="InvalidDataException">It is larger, chunks are missing, or it does not have its digest.</exception>
+    /// <exception cref="InvalidDataException">It is larger, chunks are missing, it does not have its digest, or what is said of it cannot be
+    /// read.</exception>
     public async Task<byte[]?> GetAsync(string name, int maxBytes, CancellationToken cancellationToken)
     {
         for (NatsObject? before = null; ;)
@@ -149,6 +160,7 @@ public sealed class NatsObjects
     /// <param name="name">Its name.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>False: there is none.</returns>
+    /// <exception cref="InvalidDataException">What is said of it cannot be read.</exception>
     public async Task<bool> DeleteAsync(string name, CancellationToken cancellationToken)
     {
         if (await FindAsync(name, cancellationToken).ConfigureAwait(false) is not { } there) { return false; }
@@ -178,11 +190,34 @@ public sealed class NatsObjects
         return at == value.Length && IsDigest(stored.Digest, value) ? value : null;
     }
 
-    private static NatsObject? Read(byte[] json)
+    private NatsObject Read(string name, byte[] json)
     {
-        try { return JsonSerializer.Deserialize(json, ObjectJson.Default.NatsObject); }
-        catch (JsonException e) { throw new InvalidDataException("what is said of an object cannot be read", e); }
+        try
+        {
+            var stored = JsonSerializer.Deserialize(json, ObjectJson.Default.NatsObject) ?? throw new JsonException("expected an object");
+            if (stored.Name != name) { throw new JsonException("expected its name"); }
+            if (stored.Nuid.Contains('.', StringComparison.Ordinal)
+                || NatsSubject.PublishFault(Encoding.UTF8.GetBytes(ChunksOf(stored.Nuid))) is not null)
+            {
+                throw new JsonException("expected a name of its chunks that is a level of a subject");
+            }
+
+            return stored;
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"object '{name}': expected what is said of a value", e);
+        }
     }
+
+    /// <summary>What a value takes the place of; null: of nothing, or of what cannot be read.</summary>
+    private async Task<NatsObject?> BeforeAsync(string name, CancellationToken cancellationToken)
+    {
+        try { return await FindAsync(name, cancellationToken).ConfigureAwait(false); }
+        catch (InvalidDataException) { return null; }
+    }
+
+    private string ChunksOf(string id) => $"$O.{Name}.C.{id}";
 
     private string MetaOf(string name)
     {
@@ -197,8 +232,23 @@ public sealed class NatsObjects
         MetaOf(stored.Name), JsonSerializer.SerializeToUtf8Bytes(stored, ObjectJson.Default.NatsObject), Once() with { Replaces = true },
         cancellationToken).ConfigureAwait(false);
 
+    /// <summary>Removes the chunks of a value that does not come to be.</summary>
+    private async Task GiveUpAsync(string chunks)
+    {
+        using var patience = new CancellationTokenSource(_jetStream.Connection.ReplyDeadline, _jetStream.Connection.Time);
+        try { await _jetStream.PurgeStreamAsync(_stream, chunks, patience.Token).ConfigureAwait(false); }
+        catch (Exception e) when (e is TransportException or JetStreamException or OperationCanceledException) { }
+    }
+
+    /// <summary>False: a value was replaced or removed, and the rest of its chunks does not come.</summary>
+    private async Task<bool> IsThereAsync(NatsObject stored, CancellationToken cancellationToken)
+    {
+        try { return (await FindAsync(stored.Name, cancellationToken).ConfigureAwait(false))?.Nuid == stored.Nuid; }
+        catch (TransportException e) when (e.IsTransient) { return true; }
+    }
+
     private Task<long> RemoveAsync(NatsObject stored, CancellationToken cancellationToken) =>
-        _jetStream.PurgeStreamAsync(_stream, $"$O.{Name}.C.{stored.Nuid}", cancellationToken);
+        _jetStream.PurgeStreamAsync(_stream, ChunksOf(stored.Nuid), cancellationToken);
 
     private async IAsyncEnumerable<ReadOnlyMemory<byte>> ChunksAsync(
         NatsObject stored, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -208,16 +258,17 @@ public sealed class NatsObjects
         var reader = new JetReader(_jetStream, new()
         {
             Stream = _stream,
-            Filter = $"$O.{Name}.C.{stored.Nuid}",
+            Filter = ChunksOf(stored.Nuid),
             Acknowledges = false,
             Capacity = 32,
             KeptFor = NatsBucket.WatchKeptFor,
         }, static _ => Task.CompletedTask, signal);
         using var registration = cancellationToken.UnsafeRegister(static s => ((Signal)s!).Raise(), signal);
+        using var look = _jetStream.Connection.Time.CreateTimer(static s => ((Signal)s!).Raise(), signal, LookEvery, LookEvery);
         var taken = new JetMessage[16];
         try
         {
-            while (true)
+            for (var idle = 0; ; idle++)
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 var count = reader.Take(taken);
@@ -227,9 +278,14 @@ public sealed class NatsObjects
                     reader.Release(taken[i].Id);
                 }
 
-                if (count > 0) { continue; }
+                if (count > 0)
+                {
+                    idle = 0;
+                    continue;
+                }
+
                 if (reader.FailureNow is { } failure) { throw failure; }
-                if (reader.IsThereOver) { yield break; }
+                if (reader.IsThereOver || (idle > 1 && !await IsThereAsync(stored, cancellationToken).ConfigureAwait(false))) { yield break; }
                 await signal.WaitAsync().ConfigureAwait(false);
             }
         }

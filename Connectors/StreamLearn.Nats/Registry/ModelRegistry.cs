@@ -72,9 +72,16 @@ public sealed class ModelRegistry
         for (var tries = 0; tries < Tries; tries++)
         {
             var number = version ?? await NextAsync(model, cancellationToken).ConfigureAwait(false);
-            if (await GetAsync(model, number, cancellationToken).ConfigureAwait(false) is { } there)
+            if (await _bucket.GetAsync(KeyOf(model, number), cancellationToken).ConfigureAwait(false) is { } entry)
             {
-                if (there.Sha256 == sha256) { return there; }
+                if (Read(entry) is { } there && there.Sha256 == sha256)
+                {
+                    // its writer may have ended before it said that this is the latest; what was said later stays
+                    var (_, said) = await LatestNumberAsync(model, cancellationToken).ConfigureAwait(false);
+                    if (said < entry.Revision) { await RaiseLatestAsync(model, number, cancellationToken).ConfigureAwait(false); }
+                    return there;
+                }
+
                 if (version is null) { continue; }
                 throw new InvalidOperationException(
                     $"version {number} of model '{model}' is registered with other bytes: a version never changes");
@@ -91,7 +98,14 @@ public sealed class ModelRegistry
             };
             await _objects.PutAsync(ObjectOf(made), content, cancellationToken).ConfigureAwait(false);
             var json = JsonSerializer.SerializeToUtf8Bytes(made, RegistryJson.Default.ModelVersion);
-            if (await _bucket.CreateAsync(KeyOf(model, number), json, cancellationToken).ConfigureAwait(false) is null) { continue; }
+            if (await _bucket.CreateAsync(KeyOf(model, number), json, cancellationToken).ConfigureAwait(false) is null)
+            {
+                // another writer was faster: nobody refers to these bytes, unless its are the same
+                var first = await GetAsync(model, number, cancellationToken).ConfigureAwait(false);
+                if (first?.Sha256 != sha256) { await _objects.DeleteAsync(ObjectOf(made), cancellationToken).ConfigureAwait(false); }
+                continue;
+            }
+
             await RaiseLatestAsync(model, number, cancellationToken).ConfigureAwait(false);
             return made;
         }
@@ -137,7 +151,8 @@ public sealed class ModelRegistry
     public async Task<byte[]> ReadAsync(ModelVersion version, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(version);
-        var content = await _objects.GetAsync(ObjectOf(version), MaxModelBytes, cancellationToken).ConfigureAwait(false);
+        var most = (int)Math.Min(version.Bytes, MaxModelBytes);
+        var content = await _objects.GetAsync(ObjectOf(version), most, cancellationToken).ConfigureAwait(false);
         return content is not null && Convert.ToHexStringLower(SHA256.HashData(content)) == version.Sha256 ? content
             : throw new InvalidDataException($"version {version.Version} of model '{version.Model}': its bytes are missing or damaged");
     }
@@ -145,6 +160,7 @@ public sealed class ModelRegistry
     /// <summary>All versions, by model and then by number.</summary>
     /// <param name="model">Those of one model; null: of all.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <exception cref="InvalidDataException">What is said of one cannot be read.</exception>
     public async Task<IReadOnlyList<ModelVersion>> ListAsync(string? model, CancellationToken cancellationToken)
     {
         List<ModelVersion> versions = [];
@@ -201,8 +217,10 @@ public sealed class ModelRegistry
     {
         try
         {
-            return JsonSerializer.Deserialize(entry.Value.Span, RegistryJson.Default.ModelVersion)
+            var version = JsonSerializer.Deserialize(entry.Value.Span, RegistryJson.Default.ModelVersion)
                 ?? throw new JsonException("expected an object");
+            return version.Model.Length > 0 && KeyOf(version.Model, version.Version) == entry.Key ? version
+                : throw new JsonException("expected the model and the version that the key has");
         }
         catch (JsonException e)
         {
@@ -236,6 +254,8 @@ public sealed class ModelRegistry
 
     private async Task RaiseLatestAsync(string model, long version, CancellationToken cancellationToken)
     {
+        // of versions that were registered at once the highest is left, whoever says so last
+        if (await NextAsync(model, cancellationToken).ConfigureAwait(false) > version + 1) { return; }
         for (var tries = 0; tries < Tries; tries++)
         {
             var (number, revision) = await LatestNumberAsync(model, cancellationToken).ConfigureAwait(false);

@@ -10,16 +10,17 @@ public sealed record ModelLineage
     public long? Base { get; init; }
 
     /// <summary>Who contributed to it, such as devices.</summary>
-    public ImmutableArray<string> Contributors { get; init; } = [];
+    public ImmutableArray<string> Contributors { get; init => field = value.IsDefault ? [] : value; } = [];
 
     /// <summary>What was measured of it, such as <c>accuracy</c>; finite.</summary>
-    public ImmutableSortedDictionary<string, double> Metrics { get; init; } = ImmutableSortedDictionary<string, double>.Empty;
+    public ImmutableSortedDictionary<string, double> Metrics { get; init => field = value ?? field; }
+        = ImmutableSortedDictionary<string, double>.Empty;
 
     /// <summary>The hash of the schema of the rows that it takes; null, the default: not known.</summary>
     public ulong? SchemaHash { get; init; }
 
     /// <summary>The form of its bytes, such as <c>safetensors</c>; empty, the default: not known.</summary>
-    public string Format { get; init; } = "";
+    public string Format { get; init => field = value ?? ""; } = "";
 }
 
 /// <summary>A version of a model. It never changes.</summary>
@@ -46,6 +47,6 @@ public sealed record ModelVersion
 
 /// <summary>Reads and writes versions, without reflection.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(ModelVersion))]
 internal sealed partial class RegistryJson : JsonSerializerContext;

@@ -1,0 +1,232 @@
+using System.CommandLine;
+using System.Globalization;
+using StreamLearn;
+using StreamLearn.Nats;
+
+namespace Tool;
+
+/// <summary><c>models</c>: what is in a registry of models.</summary>
+internal static class ModelsCommand
+{
+    private const string Description = """
+        Shows the versions of models in a registry on a NATS server with JetStream, and takes their bytes out of it. It changes nothing
+        there.
+
+        Examples:
+          streamlearn models ls nats://server
+          streamlearn models ls nats://server --model pump --output jsonl | jq .metrics
+          streamlearn models show pump nats://server --version 12
+          streamlearn models export pump nats://server                     # the latest, into pump-v12.safetensors
+          streamlearn models export pump tls://server --login login.txt --ca plant-ca.pem --version 7 --to before.safetensors
+
+        Exit codes: 0 done, also where the registry is empty; 1 the server cannot be reached within --wait, refuses the login or the
+        certificate, or has no JetStream, there is no such registry, model or version, its bytes are damaged, or a file is there already
+        or cannot be written; 2 bad command line; 130 interrupted.
+        """;
+
+    private delegate Task<int> Work(ParseResult result, ModelRegistry registry, CancellationToken cancellationToken);
+
+    internal static Command Create(TextWriter output, TextWriter error) => new("models", Description)
+    {
+        List(output, error), Show(output, error), Export(output, error),
+    };
+
+    private static Command List(TextWriter output, TextWriter error)
+    {
+        Option<string?> model = new("--model") { Description = "Those of one model. Default: of all.", HelpName = "name" };
+        var lines = Lines();
+        var command = new Command("ls", "Lists versions, a line for each; * marks the latest of its model.") { model, lines };
+        Connect(command, error, async (result, registry, stop) =>
+        {
+            var versions = await Registered.ListAsync(registry, result.GetValue(model), stop).ConfigureAwait(false);
+            if (versions.Count == 0)
+            {
+                if (result.GetValue(model) is { } name) { throw NoModel(name); }
+                await error.WriteLineAsync("streamlearn: the registry is empty").ConfigureAwait(false);
+            }
+            else if (result.GetValue(lines) == "jsonl")
+            {
+                foreach (var version in versions) { await output.WriteLineAsync(RegisteredText.Json(version)).ConfigureAwait(false); }
+            }
+            else { await output.WriteLineAsync(RegisteredText.Table(versions)).ConfigureAwait(false); }
+
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static Command Show(TextWriter output, TextWriter error)
+    {
+        var (model, number, lines) = (Model(), Number(), Lines());
+        var command = new Command("show", "Shows all that is said of a version.") { model, number, lines };
+        Connect(command, error, async (result, registry, stop) =>
+        {
+            var found = await FindAsync(registry, result.GetRequiredValue(model), result.GetValue(number), stop).ConfigureAwait(false);
+            await output.WriteLineAsync(result.GetValue(lines) == "jsonl" ? RegisteredText.Json(found) : RegisteredText.Of(found))
+                .ConfigureAwait(false);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static Command Export(TextWriter output, TextWriter error)
+    {
+        var (model, number) = (Model(), Number());
+        Option<string?> to = new("--to") { Description = "The file. Default: MODEL-vN.FORMAT, in the current folder.", HelpName = "file" };
+        Option<bool> force = new("--force") { Description = "Write over a file that is there." };
+        var command = new Command("export", "Writes the bytes of a version into a file, when they have their digest.")
+        {
+            model, number, to, force,
+        };
+        Connect(command, error, async (result, registry, stop) =>
+        {
+            var found = await FindAsync(registry, result.GetRequiredValue(model), result.GetValue(number), stop).ConfigureAwait(false);
+            var (file, isForced) = (new FileInfo(result.GetValue(to) ?? RegisteredText.FileName(found.Version)), result.GetValue(force));
+            if (Directory.Exists(file.FullName)) { throw new IOException($"{file}: expected a file, it is a folder"); }
+            if (file.LinkTarget is not null) { throw new IOException($"{file}: expected a file, it is a link to another"); }
+            if (file.Exists && !isForced) { throw new IOException($"{file} is there already; --force writes over it"); }
+            var content = await registry.ReadAsync(found.Version, stop).ConfigureAwait(false);
+            await WriteAsync(file, isForced ? FileMode.Create : FileMode.CreateNew, content).ConfigureAwait(false);
+            var said = FormattableString.Invariant(
+                $"{file}: {content.Length} bytes, model '{found.Version.Model}' version {found.Version.Version}");
+            await output.WriteLineAsync(Tapped.Plain(said)).ConfigureAwait(false);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    /// <summary>Writes a file; one that cannot be whole does not stay.</summary>
+    private static async Task WriteAsync(FileInfo file, FileMode mode, byte[] content)
+    {
+        var stream = file.Open(mode, FileAccess.Write, FileShare.None);
+        try
+        {
+            await using (stream.ConfigureAwait(false)) { await stream.WriteAsync(content, CancellationToken.None).ConfigureAwait(false); }
+        }
+        catch (IOException)
+        {
+            file.Delete();
+            throw;
+        }
+    }
+
+    private static Argument<string> Model()
+    {
+        Argument<string> model = new("model") { Description = "The model." };
+        model.Validators.Add(static result =>
+        {
+            if (result.Tokens is [{ Value: "" }]) { result.AddError("model: expected a name, got none"); }
+        });
+        return model;
+    }
+
+    private static Option<string> Lines()
+    {
+        Option<string> lines = new("--output")
+        {
+            Description = "text: for a person; jsonl: a JSON object a line.",
+            DefaultValueFactory = _ => "text",
+        };
+        lines.AcceptOnlyFromAmong("text", "jsonl");
+        return lines;
+    }
+
+    private static Option<long?> Number() => new("--version")
+    {
+        Description = "The version. Default: the latest.",
+        HelpName = "n",
+        CustomParser = static result =>
+        {
+            var text = result.Tokens[0].Value;
+            if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)) { return number; }
+            result.AddError($"--version: expected a whole number of at least 0, got '{text}'");
+            return null;
+        },
+    };
+
+    /// <exception cref="InvalidDataException">There is none such.</exception>
+    private static async Task<Registered> FindAsync(
+        ModelRegistry registry, string model, long? number, CancellationToken cancellationToken)
+    {
+        if (await Registered.FindAsync(registry, model, number, cancellationToken).ConfigureAwait(false) is { } found) { return found; }
+        var there = await registry.ListAsync(model, cancellationToken).ConfigureAwait(false);
+        throw there.Count == 0 ? NoModel(model)
+            : new InvalidDataException(number is null ? $"no version of model '{model}' is the latest: name one with --version"
+                : FormattableString.Invariant($"model '{model}' has no version {number}: it has {there[0].Version} to {there[^1].Version}"));
+    }
+
+    private static InvalidDataException NoModel(string model) => new($"there is no model '{model}' in the registry");
+
+    /// <summary>Completes a command: how it gets to the registry, and what it does with it.</summary>
+    private static void Connect(Command command, TextWriter error, Work work)
+    {
+        var server = new ServerOptions(isOfNats: true);
+        Option<string> name = new("--registry")
+        {
+            Description = "The name of the registry.",
+            HelpName = "name",
+            DefaultValueFactory = _ => ModelRegistry.DefaultName,
+        };
+        name.Validators.Add(static result =>
+        {
+            if (result.Tokens is [var token] && (token.Value.Length == 0 || !token.Value.All(IsOfName)))
+            {
+                result.AddError("--registry: expected letters, digits, '-' and '_'");
+            }
+        });
+        command.Add(name);
+        server.AddTo(command);
+        command.SetAction((result, stop) => Reporting.RunAsync(
+            async () =>
+            {
+                var transport = server.OpenNats(result);
+                await using var _ = transport.ConfigureAwait(false);
+                return await PatientlyAsync(transport, server.WaitOf(result), WorkAsync, stop).ConfigureAwait(false);
+
+                async Task<int> WorkAsync(CancellationToken either)
+                {
+                    var registry = await ModelRegistry.FindAsync(transport.JetStream, result.GetRequiredValue(name), either)
+                        .ConfigureAwait(false)
+                        ?? throw new InvalidDataException($"{transport.Name} has no registry '{result.GetRequiredValue(name)}'");
+                    return await work(result, registry, either).ConfigureAwait(false);
+                }
+            },
+            error));
+
+        static bool IsOfName(char c) => char.IsAsciiLetterOrDigit(c) || c is '-' or '_';
+    }
+
+    /// <summary>Works until it is done, or nothing has come for as long as a person waits.</summary>
+    private static async Task<int> PatientlyAsync(
+        NatsTransport transport, TimeSpan wait, Func<CancellationToken, Task<int>> work, CancellationToken cancellationToken)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var doing = work(either.Token);
+        for (var heard = transport.Status.Received; ;)
+        {
+            var done = await Task.WhenAny(doing, Task.Delay(wait, TimeProvider.System, cancellationToken)).ConfigureAwait(false);
+            var (before, isSilent) = (heard, transport.Status.Received == heard);
+            heard = transport.Status.Received;
+            if (done != doing && !isSilent && !cancellationToken.IsCancellationRequested) { continue; }
+            if (done != doing) { await either.CancelAsync().ConfigureAwait(false); }
+            try
+            {
+                return await doing.ConfigureAwait(false);
+            }
+            catch (Exception e) when (cancellationToken.IsCancellationRequested && e is OperationCanceledException or TransportException)
+            {
+                return ExitCode.Interrupted;
+            }
+            catch (Exception e) when (e is OperationCanceledException or TransportException { IsTransient: true }
+                && LinkState.Of(transport.Status) is { IsConnected: false } status)
+            {
+                throw new TransportException($"no connection to {transport.Name}: {LinkNotices.Why(status, wait)}", isTransient: true, e);
+            }
+            catch (OperationCanceledException e)
+            {
+                var why = LinkNotices.Why(LinkState.Of(transport.Status), wait);
+                throw new TransportException($"{transport.Name}: {why}", isTransient: true, e);
+            }
+        }
+    }
+}

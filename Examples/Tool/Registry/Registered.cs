@@ -1,0 +1,39 @@
+using StreamLearn.Nats;
+
+namespace Tool;
+
+/// <summary>A version of a model, and whether it is the latest.</summary>
+/// <param name="Version">The version.</param>
+/// <param name="IsLatest">True: it is the latest of its model.</param>
+internal sealed record Registered(ModelVersion Version, bool IsLatest)
+{
+    /// <summary>All versions of a registry, by model and number.</summary>
+    /// <param name="registry">The registry.</param>
+    /// <param name="model">Those of one model; null: of all.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    internal static async Task<IReadOnlyList<Registered>> ListAsync(
+        ModelRegistry registry, string? model, CancellationToken cancellationToken)
+    {
+        List<Registered> all = [];
+        foreach (var versions in (await registry.ListAsync(model, cancellationToken).ConfigureAwait(false)).GroupBy(static v => v.Model))
+        {
+            var latest = await registry.LatestAsync(versions.Key, cancellationToken).ConfigureAwait(false);
+            all.AddRange(versions.Select(v => new Registered(v, v.Version == latest?.Version)));
+        }
+
+        return all;
+    }
+
+    /// <summary>One version; null: there is none such.</summary>
+    /// <param name="registry">The registry.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="number">The version; null: the latest.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    internal static async Task<Registered?> FindAsync(
+        ModelRegistry registry, string model, long? number, CancellationToken cancellationToken)
+    {
+        var latest = await registry.LatestAsync(model, cancellationToken).ConfigureAwait(false);
+        var found = number is { } version ? await registry.GetAsync(model, version, cancellationToken).ConfigureAwait(false) : latest;
+        return found is null ? null : new(found, found.Version == latest?.Version);
+    }
+}

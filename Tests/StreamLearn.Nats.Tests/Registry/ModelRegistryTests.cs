@@ -1,0 +1,390 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using StreamLearn.Testing;
+
+namespace StreamLearn.Nats.Tests;
+
+/// <summary>A registry of models on the real nats-server.</summary>
+public sealed class ModelRegistryTests
+{
+    private static readonly ModelLineage Nothing = new();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_version_is_read_as_it_was_registered()
+    {
+        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        await using var transport = Open(server.Uri);
+        Assert.Null(await ModelRegistry.FindAsync(transport.JetStream, ModelRegistry.DefaultName, Cancellation));
+        var registry = await RegistryAsync(transport);
+        Assert.Null(await registry.LatestAsync("pump", Cancellation));
+        Assert.Null(await registry.GetAsync("pump", 7, Cancellation));
+        var content = new byte[300_000];
+        new Random(1).NextBytes(content);
+        var lineage = new ModelLineage
+        {
+            Base = 6,
+            Contributors = ["p1", "p2"],
+            Metrics = ImmutableSortedDictionary<string, double>.Empty.Add("accuracy", 0.1).Add("loss", -1e300),
+            SchemaHash = ulong.MaxValue,
+            Format = "safetensors",
+        };
+
+        var made = await registry.AddAsync("pump", 7, content, lineage, Cancellation);
+
+        Assert.Equal(("pump", 7, 300_000, Convert.ToHexStringLower(SHA256.HashData(content))),
+            (made.Model, made.Version, made.Bytes, made.Sha256));
+        await using var other = Open(server.Uri);
+        var found = (await ModelRegistry.FindAsync(other.JetStream, "models", Cancellation))!;
+        foreach (var there in new[] { await found.GetAsync("pump", 7, Cancellation), await found.LatestAsync("pump", Cancellation) })
+        {
+            Assert.Equal(made.Created, there!.Created);
+            Assert.Equal(made.Sha256, there.Sha256);
+            Assert.Equal((lineage.Base, lineage.SchemaHash, lineage.Format), (there.Lineage.Base, there.Lineage.SchemaHash, there.Lineage.Format));
+            Assert.Equal(lineage.Contributors, there.Lineage.Contributors);
+            Assert.Equal(lineage.Metrics, there.Lineage.Metrics);
+            Assert.Equal(content, await found.ReadAsync(there, Cancellation));
+        }
+    }
+
+    [Fact]
+    public async Task Versions_are_listed_by_model_and_number()
+    {
+        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        await using var transport = Open(server.Uri);
+        var registry = await RegistryAsync(transport);
+        Assert.Empty(await registry.ListAsync(null, Cancellation));
+        foreach (var (model, version) in new[] { ("pump", 10), ("pump", 2), ("fan", 0), ("pump.a", 1), ("latest", 3) })
+        {
+            await AddAsync(registry, model, version, $"{model}{version}");
+        }
+
+        Assert.Equal(["fan 0", "latest 3", "pump 2", "pump 10", "pump.a 1"], (await registry.ListAsync(null, Cancellation)).Select(Shown));
+        Assert.Equal(["pump 2", "pump 10"], (await registry.ListAsync("pump", Cancellation)).Select(Shown));
+        Assert.Empty(await registry.ListAsync("pum", Cancellation));
+        Assert.Empty(await registry.ListAsync("*", Cancellation));
+    }
+
+    [Fact]
+    public async Task The_latest_is_the_highest_and_can_be_set_back()
+    {
+        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        await using var transport = Open(server.Uri);
+        var registry = await RegistryAsync(transport);
+        Assert.Equal(0, (await AddAsync(registry, "m", null, "a")).Version);
+        Assert.Equal(1, (await AddAsync(registry, "m", null, "b")).Version);
+        Assert.Equal(9, (await AddAsync(registry, "m", 9, "c")).Version);
+        Assert.Equal(4, (await AddAsync(registry, "m", 4, "d")).Version);
+        Assert.Equal("m 9", await LatestAsync(registry, "m"));
+        Assert.Equal(10, (await AddAsync(registry, "m", null, "e")).Version);
+        Assert.Equal(0, (await AddAsync(registry, "other", null, "a")).Version);
+        Assert.Equal("m 10", await LatestAsync(registry, "m"));
+
+        await registry.SetLatestAsync("m", 1, Cancellation);
+        Assert.Equal("m 1", await LatestAsync(registry, "m"));
+        await AddAsync(registry, "m", 5, "f");           // not the highest
+        await AddAsync(registry, "m", 10, "e");          // there already
+        Assert.Equal("m 1", await LatestAsync(registry, "m"));
+        Assert.Equal(11, (await AddAsync(registry, "m", null, "g")).Version);
+        Assert.Equal("m 11", await LatestAsync(registry, "m"));
+        Assert.Equal("other 0", await LatestAsync(registry, "other"));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => registry.SetLatestAsync("m", 2, Cancellation));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => registry.SetLatestAsync("m", -1, Cancellation));
+        Assert.Equal("m 11", await LatestAsync(registry, "m"));
+    }
+
+    [Fact]
+    public async Task A_version_never_changes()
+    {
+        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        await using var transport = Open(server.Uri);
+        var registry = await RegistryAsync(transport);
+        var first = await registry.AddAsync("m", 3, Bytes("a"), Nothing with { Format = "first" }, Cancellation);
+        var before = (await MessagesAsync(transport, "KV_models"), await MessagesAsync(transport, "OBJ_models"));
+
+        var again = await registry.AddAsync("m", 3, Bytes("a"), Nothing with { Format = "second" }, Cancellation);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => AddAsync(registry, "m", 3, "b"));
+
+        Assert.Equal((first.Created, "first"), (again.Created, again.Lineage.Format));
+        Assert.Equal(before, (await MessagesAsync(transport, "KV_models"), await MessagesAsync(transport, "OBJ_models")));
+        Assert.Equal("a", await ReadAsync(registry, first));
+    }
+
+    [Fact]
+    public async Task A_version_whose_writer_ended_before_it_was_the_latest_becomes_it_when_it_is_registered_again()
+    {
+        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        await using var transport = Open(server.Uri);
+        var registry = await RegistryAsync(transport);
+        await AddAsync(registry, "m", 1, "a");
+        var bucket = (await NatsBucket.FindAsync(transport.JetStream, "models", Cancellation))!;
+        var latest = (await bucket.GetAsync("m.latest", Cancellation))!;
+        await AddAsync(registry, "m", 2, "b");
+        await AddAsync(registry, "n", 0, "b");
+        // as the writers of m 2 and n 0 left it: what was said last of the latest is older than the version
+        var said = (await bucket.GetAsync("m.v2", Cancellation))!.Value;
+        await bucket.PurgeAsync("m.v2", Cancellation);
+        await bucket.PutAsync("m.latest", latest.Value, Cancellation);
+        await bucket.PutAsync("m.v2", said, Cancellation);
+        await bucket.PurgeAsync("n.latest", Cancellation);
+        Assert.Equal("m 1", await LatestAsync(registry, "m"));
+
+        await AddAsync(registry, "m", 2, "b");
+        await AddAsync(registry, "n", 0, "b");
+
+        Assert.Equal("m 2", await LatestAsync(registry, "m"));
+        Assert.Equal("n 0", await LatestAsync(registry, "n"));
+    }
+
+    [Fact]
+    public async Task Writers_at_once_get_different_numbers()
+    {
+        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        await using var one = Open(server.Uri);
+        await using var two = Open(server.Uri);
+        var (first, second) = (await RegistryAsync(one), await RegistryAsync(two));
+        List<ModelVersion> made = [];
+        for (var round = 0; round < 20; round++)
+        {
+            made.AddRange(await ScriptedNats.Patiently(Task.WhenAll(
+                AddAsync(first, "m", null, $"one {round}"), AddAsync(second, "m", null, $"two {round}"))));
+        }
+
+        Assert.Equal(Enumerable.Range(0, 40).Select(static i => (long)i), made.Select(static v => v.Version).Order());
+        for (var i = 0; i < made.Count; i++)
+        {
+            Assert.Equal($"{(i % 2 == 0 ? "one" : "two")} {i / 2}", await ReadAsync(first, made[i]));
+        }
+
+        Assert.Equal("m 39", await LatestAsync(first, "m"));
+        Assert.Equal(2 * 40, await ObjectMessagesAsync(one));       // a chunk and what is said of it, of each: the losers left nothing
+    }
+
+    [Fact]
+    public async Task Of_writers_of_one_number_one_wins_and_its_bytes_stay()
+    {
+        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        await using var one = Open(server.Uri);
+        await using var two = Open(server.Uri);
+        var (first, second) = (await RegistryAsync(one), await RegistryAsync(two));
+        for (var version = 0; version < 20; version++)
+        {
+            var others = version % 2 == 0;
+            Task<ModelVersion>[] adding =
+                [AddAsync(first, "m", version, "a"), AddAsync(second, "m", version, others ? "b" : "a")];
+            foreach (var add in adding) { await ScriptedNats.Patiently(Task.WhenAny(add)); }
+
+            var done = adding.Where(static a => a.IsCompletedSuccessfully).ToList();
+            Assert.Equal(others ? 1 : 2, done.Count);
+            Assert.All(adding.Except(done), static a => Assert.IsType<InvalidOperationException>(a.Exception!.InnerException));
+            var there = (await first.GetAsync("m", version, Cancellation))!;
+            Assert.All(done, d => Assert.Equal(there.Sha256, d.Result.Sha256));
+            Assert.Equal(others && done[0] == adding[1] ? "b" : "a", await ReadAsync(second, there));
+        }
+    }
+
+    [Fact]
+    public async Task A_watch_tells_the_latest_and_each_that_becomes_it_over_a_restart_of_the_server()
+    {
+        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        await using var watching = Open(server.Uri);
+        await using var writing = Open(server.Uri);
+        var (watched, written) = (await RegistryAsync(watching), await RegistryAsync(writing));
+        await AddAsync(written, "m", 0, "a");
+        await AddAsync(written, "m", 1, "b");
+        await AddAsync(written, "other", 5, "b");
+        using var end = new CancellationTokenSource();
+        await using var one = watched.WatchAsync("m", end.Token).GetAsyncEnumerator(Cancellation);
+        await using var all = watched.WatchAsync(null, end.Token).GetAsyncEnumerator(Cancellation);
+        Assert.Equal("m 1", await NextAsync(one));
+        Assert.Equal(["m 1", "other 5"], new[] { await NextAsync(all), await NextAsync(all) });
+
+        for (var version = 2; version < 6; version++)
+        {
+            if (version % 2 == 0) { await server.KillAsync(); }
+            else { await server.StopAsync(); }
+            await server.StartAgainAsync();
+            var made = await ScriptedNats.Patiently(AddPatientlyAsync(written, "m", version));
+            Assert.Equal($"m {version}", await NextAsync(one));
+            Assert.Equal($"m {version}", await NextAsync(all));
+            Assert.Equal($"{version}", await ReadAsync(watched, made));
+        }
+
+        await written.SetLatestAsync("m", 0, Cancellation);
+        Assert.Equal("m 0", await NextAsync(one));
+        await AddAsync(written, "other", 4, "x");           // not the latest
+        await AddAsync(written, "other", 6, "y");
+        Assert.Equal(["m 0", "other 6"], new[] { await NextAsync(all), await NextAsync(all) });
+        var (last, lastOfAll) = (one.MoveNextAsync().AsTask(), all.MoveNextAsync().AsTask());
+        await end.CancelAsync();
+        Assert.False(await ScriptedNats.Patiently(last));
+        Assert.False(await ScriptedNats.Patiently(lastOfAll));
+    }
+
+    [Theory]
+    [InlineData("a/b.c *>ä")]
+    [InlineData("x\r\nPUB y 0\r\n")]
+    [InlineData("=2E")]
+    [InlineData(".")]
+    [InlineData("latest")]
+    [InlineData("v1")]
+    [InlineData("\u6f22\U0001f600\"\\\0")]
+    public async Task A_model_has_any_name(string name)
+    {
+        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        await using var transport = Open(server.Uri);
+        var registry = await RegistryAsync(transport);
+        await AddAsync(registry, "a", 0, "of another");
+        await AddAsync(registry, name, null, "x");
+        var made = await AddAsync(registry, name, null, "y");
+
+        Assert.Equal((name, 1), (made.Model, made.Version));
+        Assert.Equal($"{name} 1", await LatestAsync(registry, name));
+        Assert.Equal([$"{name} 0", $"{name} 1"], (await registry.ListAsync(name, Cancellation)).Select(Shown));
+        Assert.Equal("y", await ReadAsync(registry, made));
+        Assert.Equal("a 0", await LatestAsync(registry, "a"));
+        Assert.Equal(3, (await registry.ListAsync(null, Cancellation)).Count);
+    }
+
+    [Fact]
+    public async Task What_cannot_be_registered_is_refused()
+    {
+        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        await using var transport = Open(server.Uri);
+        var registry = await RegistryAsync(transport);
+        foreach (var value in new[] { double.NaN, double.PositiveInfinity, double.NegativeInfinity })
+        {
+            var lineage = Nothing with { Metrics = ImmutableSortedDictionary<string, double>.Empty.Add("loss", value) };
+            var refused = await Assert.ThrowsAsync<ArgumentException>(() => registry.AddAsync("m", 0, Bytes("a"), lineage, Cancellation));
+            Assert.Contains("'loss'", refused.Message, StringComparison.Ordinal);
+        }
+
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => AddAsync(registry, "m", -1, "a"));
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => AddAsync(registry, "", 0, "a"));
+        Assert.Equal((0, 0), (await MessagesAsync(transport, "KV_models"), await MessagesAsync(transport, "OBJ_models")));
+    }
+
+    [Fact]
+    public async Task Bytes_that_are_missing_or_damaged_are_refused()
+    {
+        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        await using var transport = Open(server.Uri);
+        var registry = await RegistryAsync(transport);
+        var objects = (await NatsObjects.FindAsync(transport.JetStream, "models", Cancellation))!;
+        var made = await AddAsync(registry, "m", 0, "good");
+
+        foreach (var other in new[] { "baad", "goo", "goods" })
+        {
+            await objects.PutAsync($"m/0/{made.Sha256}", Bytes(other), Cancellation);
+            await Assert.ThrowsAsync<InvalidDataException>(() => registry.ReadAsync(made, Cancellation));
+        }
+
+        await transport.JetStream.PurgeStreamAsync("OBJ_models", "$O.models.C.>", Cancellation);
+        await Assert.ThrowsAsync<InvalidDataException>(() => registry.ReadAsync(made, Cancellation));
+        await objects.DeleteAsync($"m/0/{made.Sha256}", Cancellation);
+        await Assert.ThrowsAsync<InvalidDataException>(() => registry.ReadAsync(made, Cancellation));
+        Assert.Equal("m 0", await LatestAsync(registry, "m"));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("null")]
+    [InlineData("{}")]
+    [InlineData("{\"model\":\"m\",\"version\":0,\"lineage\":null,\"created\":\"2026-01-01T00:00:00Z\",\"bytes\":1,\"sha256\":\"00\"}")]
+    [InlineData("{\"model\":\"m\",\"version\":0,\"lineage\":{},\"created\":\"2026-01-01T00:00:00Z\",\"bytes\":1,\"sha256\":null}")]
+    [InlineData("{\"model\":\"m\",\"version\":1,\"lineage\":{},\"created\":\"2026-01-01T00:00:00Z\",\"bytes\":1,\"sha256\":\"00\"}")]
+    [InlineData("{\"model\":\"n\",\"version\":0,\"lineage\":{},\"created\":\"2026-01-01T00:00:00Z\",\"bytes\":1,\"sha256\":\"00\"}")]
+    [InlineData("{\"model\":\"\",\"version\":0,\"lineage\":{},\"created\":\"2026-01-01T00:00:00Z\",\"bytes\":1,\"sha256\":\"00\"}")]
+    public async Task What_is_said_of_a_version_by_somebody_else_is_refused_if_it_is_none(string json)
+    {
+        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        await using var transport = Open(server.Uri);
+        var registry = await RegistryAsync(transport);
+        var bucket = (await NatsBucket.FindAsync(transport.JetStream, "models", Cancellation))!;
+        await bucket.PutAsync("m.v0", Bytes(json), Cancellation);
+
+        await Assert.ThrowsAsync<InvalidDataException>(() => registry.GetAsync("m", 0, Cancellation));
+        await Assert.ThrowsAsync<InvalidDataException>(() => registry.ListAsync(null, Cancellation));
+    }
+
+    [Fact]
+    public async Task What_another_program_left_out_has_its_default()
+    {
+        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        await using var transport = Open(server.Uri);
+        var registry = await RegistryAsync(transport);
+        var bucket = (await NatsBucket.FindAsync(transport.JetStream, "models", Cancellation))!;
+        await bucket.PutAsync("m.v0",
+            Bytes("{\"model\":\"m\",\"version\":0,\"lineage\":{},\"created\":\"2026-01-01T00:00:00Z\",\"bytes\":1,\"sha256\":\"00\"}"), Cancellation);
+        await bucket.PutAsync("m.latest", Bytes("no number"), Cancellation);
+
+        var lineage = (await registry.GetAsync("m", 0, Cancellation))!.Lineage;
+
+        Assert.Equal(("", null, null), (lineage.Format, lineage.Base, lineage.SchemaHash));
+        Assert.Empty(lineage.Contributors);
+        Assert.Empty(lineage.Metrics);
+        Assert.Null(await registry.LatestAsync("m", Cancellation));
+        await AddAsync(registry, "m", null, "x");
+        Assert.Equal("m 1", await LatestAsync(registry, "m"));
+    }
+
+    private static NatsTransport Open(Uri server) => new(new()
+    {
+        Servers = [server],
+        InitialReconnectDelay = TimeSpan.FromMilliseconds(20),
+        MaxReconnectDelay = TimeSpan.FromMilliseconds(100),
+    });
+
+    private static Task<ModelRegistry> RegistryAsync(NatsTransport transport) =>
+        ModelRegistry.OpenAsync(transport.JetStream, new() { Name = ModelRegistry.DefaultName }, Cancellation);
+
+    private static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
+
+    private static Task<ModelVersion> AddAsync(ModelRegistry registry, string model, long? version, string content) =>
+        registry.AddAsync(model, version, Bytes(content), Nothing, Cancellation);
+
+    /// <summary>Registers a version; again when the server went away meanwhile.</summary>
+    private static async Task<ModelVersion> AddPatientlyAsync(ModelRegistry registry, string model, long version)
+    {
+        while (true)
+        {
+            try { return await AddAsync(registry, model, version, version.ToString(CultureInfo.InvariantCulture)); }
+            catch (TransportException e) when (e.IsTransient) { Cancellation.ThrowIfCancellationRequested(); }
+        }
+    }
+
+    private static string Shown(ModelVersion version) => FormattableString.Invariant($"{version.Model} {version.Version}");
+
+    private static async Task<string?> LatestAsync(ModelRegistry registry, string model) =>
+        await registry.LatestAsync(model, Cancellation) is { } latest ? Shown(latest) : null;
+
+    private static async Task<string> ReadAsync(ModelRegistry registry, ModelVersion version) =>
+        Encoding.UTF8.GetString(await registry.ReadAsync(version, Cancellation));
+
+    private static async Task<string> NextAsync(IAsyncEnumerator<ModelVersion> versions)
+    {
+        Assert.True(await ScriptedNats.Patiently(versions.MoveNextAsync().AsTask()));
+        return Shown(versions.Current);
+    }
+
+    private static async Task<long> MessagesAsync(NatsTransport transport, string stream) =>
+        (await transport.JetStream.StreamAsync(stream, Cancellation))!.State.Messages;
+
+    /// <summary>The messages of objects that are there, without the marks of those that are gone.</summary>
+    private static async Task<long> ObjectMessagesAsync(NatsTransport transport)
+    {
+        var (count, state) = (0L, (await transport.JetStream.StreamAsync("OBJ_models", Cancellation))!.State);
+        for (var sequence = state.FirstSequence; sequence <= state.LastSequence; sequence++)
+        {
+            var message = await transport.JetStream.MessageAsync("OBJ_models", new((ulong)sequence, null), Cancellation);
+            if (message is null) { continue; }
+            var text = Encoding.UTF8.GetString(Convert.FromBase64String(message.Data ?? ""));
+            if (!text.Contains("\"deleted\":true", StringComparison.Ordinal)) { count++; }
+        }
+
+        return count;
+    }
+}
