@@ -11,7 +11,7 @@ namespace StreamLearn.Nats;
 /// <remarks>Its state is locked by its connection, except for what its own task does.</remarks>
 internal sealed class JetReader
 {
-    private const int Heartbeat = 100, MaxRequest = 160, MaxNak = 48, MaxAround = 64 << 10;
+    private const int Heartbeat = 100, MaxRequest = 160, MaxNak = 48, MaxUnwritten = 64, MaxAround = 64 << 10;
     private static readonly TimeSpan Expires = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(1);
@@ -36,6 +36,7 @@ internal sealed class JetReader
     private long _outstanding;              // messages that were pulled and have not come
     private ulong _lastConsumer;            // of messages that come in order
     private bool _isThereOver;              // all has come that was there before it began
+    private int _unwritten;                 // acknowledgements that the writer was not woken for
     private bool _isReady;
     private bool _isEnding;
 
@@ -173,6 +174,8 @@ internal sealed class JetReader
     }
 
     /// <summary>The application is done with a message.</summary>
+    /// <remarks>Acknowledgements go out together: when some have come together, when nothing is left to acknowledge, with the next pull, or
+    /// with the next tick.</remarks>
     internal void Acknowledge(long id)
     {
         lock (_connection.Gate)
@@ -180,7 +183,8 @@ internal sealed class JetReader
             if (!Inbox.TryFind(id, out var at) || !_reading.Acknowledges || Inbox[at].Fate != JetFate.Open) { return; }
             if (_connection.Server is null) { Inbox[at].Fate = JetFate.Acknowledged; }
             else { Tell(at, "+ACK"u8, isDone: true); }
-            Pull();
+            if (!Pull() && Inbox.Open > 0 && ++_unwritten < MaxUnwritten) { return; }
+            _unwritten = 0;
         }
 
         _connection.ToWrite.Raise();
@@ -217,15 +221,17 @@ internal sealed class JetReader
     }
 
     /// <summary>Asks for more, if there is space for some and it was read what has come. Locked.</summary>
-    internal void Pull()
+    /// <returns>True: something is to be written.</returns>
+    internal bool Pull()
     {
         var free = _reading.Capacity - Inbox.Open - _outstanding;
         var isWanted = free > 0 && (free >= Math.Max(1, _reading.Capacity / 4) || (_outstanding == 0 && Inbox.Waiting == 0));
-        if (!isWanted || !_isReady || _isEnding || _connection.Server is not { } server) { return; }
+        if (!isWanted || !_isReady || _isEnding || _connection.Server is not { } server) { return false; }
         Span<byte> request = stackalloc byte[MaxRequest];
         var length = Write(request, free, server.MaxPayload);
         NatsWriter.Publish(_connection.Output, new() { Subject = _next, ReplyTo = _inbox, Prefix = request[..length] }, server.MaxPayload);
         _outstanding += free;
+        return true;
     }
 
     /// <summary>Writes a pull. It has no bound of bytes where the newest of each subject comes: of those, servers of version 2.9 pass over

@@ -42,10 +42,9 @@ internal static class NatsRun
                 if (read == count / 10) { meter.Settle(); }
                 if (read < count) { continue; }
                 meter.Last();
+                dropped = transport.Status.Subscriptions[0].Dropped;
                 break;
             }
-
-            dropped = transport.Status.Subscriptions[0].Dropped;
         }
     }
 
