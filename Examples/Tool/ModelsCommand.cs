@@ -150,9 +150,11 @@ internal static class ModelsCommand
     {
         if (await Registered.FindAsync(registry, model, number, cancellationToken).ConfigureAwait(false) is { } found) { return found; }
         var there = await registry.ListAsync(model, cancellationToken).ConfigureAwait(false);
-        throw there.Count == 0 ? NoModel(model)
-            : new InvalidDataException(number is null ? $"no version of model '{model}' is the latest: name one with --version"
-                : FormattableString.Invariant($"model '{model}' has no version {number}: it has {there[0].Version} to {there[^1].Version}"));
+        if (there.Count == 0) { throw NoModel(model); }
+        throw new InvalidDataException(number is null
+            ? $"no version of model '{model}' is the latest: name one with --version"
+            : FormattableString.Invariant(
+                $"model '{model}' has no version {number}: it has {there[0].Version} to {there[^1].Version}"));
     }
 
     private static InvalidDataException NoModel(string model) => new($"there is no model '{model}' in the registry");
