@@ -24,8 +24,6 @@ internal static class ModelsCommand
         or cannot be written; 2 bad command line; 130 interrupted.
         """;
 
-    private delegate Task<int> Work(ParseResult result, ModelRegistry registry, CancellationToken cancellationToken);
-
     internal static Command Create(TextWriter output, TextWriter error) => new("models", Description)
     {
         List(output, error), Show(output, error), Export(output, error),
@@ -160,7 +158,8 @@ internal static class ModelsCommand
     private static InvalidDataException NoModel(string model) => new($"there is no model '{model}' in the registry");
 
     /// <summary>Completes a command: how it gets to the registry, and what it does with it.</summary>
-    private static void Connect(Command command, TextWriter error, Work work)
+    private static void Connect(
+        Command command, TextWriter error, Func<ParseResult, ModelRegistry, CancellationToken, Task<int>> work)
     {
         var server = new ServerOptions(isOfNats: true);
         Option<string> name = new("--registry")
