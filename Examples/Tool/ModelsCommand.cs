@@ -24,8 +24,6 @@ internal static class ModelsCommand
         or cannot be written; 2 bad command line; 130 interrupted.
         """;
 
-    private delegate Task<int> Work(ParseResult result, ModelRegistry registry, CancellationToken cancellationToken);
-
     internal static Command Create(TextWriter output, TextWriter error) => new("models", Description)
     {
         List(output, error), Show(output, error), Export(output, error),
@@ -150,15 +148,18 @@ internal static class ModelsCommand
     {
         if (await Registered.FindAsync(registry, model, number, cancellationToken).ConfigureAwait(false) is { } found) { return found; }
         var there = await registry.ListAsync(model, cancellationToken).ConfigureAwait(false);
-        throw there.Count == 0 ? NoModel(model)
-            : new InvalidDataException(number is null ? $"no version of model '{model}' is the latest: name one with --version"
-                : FormattableString.Invariant($"model '{model}' has no version {number}: it has {there[0].Version} to {there[^1].Version}"));
+        if (there.Count == 0) { throw NoModel(model); }
+        throw new InvalidDataException(number is null
+            ? $"no version of model '{model}' is the latest: name one with --version"
+            : FormattableString.Invariant(
+                $"model '{model}' has no version {number}: it has {there[0].Version} to {there[^1].Version}"));
     }
 
     private static InvalidDataException NoModel(string model) => new($"there is no model '{model}' in the registry");
 
     /// <summary>Completes a command: how it gets to the registry, and what it does with it.</summary>
-    private static void Connect(Command command, TextWriter error, Work work)
+    private static void Connect(
+        Command command, TextWriter error, Func<ParseResult, ModelRegistry, CancellationToken, Task<int>> work)
     {
         var server = new ServerOptions(isOfNats: true);
         Option<string> name = new("--registry")

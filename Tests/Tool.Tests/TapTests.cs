@@ -160,7 +160,7 @@ public sealed class TapTests : IDisposable
 
         var refused = await LinkTests.RunAsync(["pub", $"{link}/a", "--text", "x", "--retain", "--login", login]);
         Assert.Equal(1, refused.ExitCode);
-        Assert.Contains("a stream alone", refused.Error, StringComparison.Ordinal);
+        Assert.Contains("retained in a bucket", refused.Error, StringComparison.Ordinal);
         var stranger = await LinkTests.RunAsync(["tap", $"{link}/a", "--count", "1"]);
         Assert.Equal(1, stranger.ExitCode);
         Assert.Contains("the login was refused", stranger.Error, StringComparison.Ordinal);

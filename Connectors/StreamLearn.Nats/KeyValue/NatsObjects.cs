@@ -132,8 +132,8 @@ public sealed class NatsObjects
     /// <param name="name">The name.</param>
     /// <param name="maxBytes">Bytes that are taken at most.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
-    /// <exception cref="InvalidDataException">It is larger, chunks are missing, it does not have its digest, or what is said of it cannot be
-    /// read.</exception>
+    /// <exception cref="InvalidDataException">It is larger, chunks are missing, it does not have its digest, or what is said of it cannot
+    /// be read.</exception>
     public async Task<byte[]?> GetAsync(string name, int maxBytes, CancellationToken cancellationToken)
     {
         for (NatsObject? before = null; ;)
@@ -285,7 +285,8 @@ public sealed class NatsObjects
                 }
 
                 if (reader.FailureNow is { } failure) { throw failure; }
-                if (reader.IsThereOver || (idle > 1 && !await IsThereAsync(stored, cancellationToken).ConfigureAwait(false))) { yield break; }
+                if (reader.IsThereOver) { yield break; }
+                if (idle > 1 && !await IsThereAsync(stored, cancellationToken).ConfigureAwait(false)) { yield break; }
                 await signal.WaitAsync().ConfigureAwait(false);
             }
         }

@@ -56,6 +56,7 @@ public sealed class ModelRegistry
     /// <param name="cancellationToken">Gives up waiting; it may have been registered.</param>
     /// <exception cref="InvalidOperationException">There is such a version with other bytes.</exception>
     /// <exception cref="ArgumentException">A metric is not finite, or a number is out of range.</exception>
+    /// <exception cref="InvalidDataException">What is said of such a version cannot be read.</exception>
     public async Task<ModelVersion> AddAsync(
         string model, long? version, ReadOnlyMemory<byte> content, ModelLineage lineage, CancellationToken cancellationToken)
     {

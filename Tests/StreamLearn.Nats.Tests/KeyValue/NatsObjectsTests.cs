@@ -343,8 +343,8 @@ public sealed class NatsObjectsTests
         Assert.Contains("Nats-Rollup: sub\r\n", Encoding.ASCII.GetString(Convert.FromBase64String(meta.Hdrs!)), StringComparison.Ordinal);
         var digest = "SHA-256=" + Convert.ToBase64String(SHA256.HashData(value)).Replace('+', '-').Replace('/', '_');
         Assert.Equal(digest.TrimEnd('='), stored.Digest.TrimEnd('='));
-        Assert.StartsWith("{\"name\":\"a\\u003Eb\",\"bucket\":\"B\",\"nuid\":\"", Encoding.UTF8.GetString(Convert.FromBase64String(meta.Data!)),
-            StringComparison.Ordinal);
+        Assert.StartsWith("{\"name\":\"a\\u003Eb\",\"bucket\":\"B\",\"nuid\":\"",
+            Encoding.UTF8.GetString(Convert.FromBase64String(meta.Data!)), StringComparison.Ordinal);
 
         // as another client stores it: chunks of its own size, a digest with padding
         foreach (var part in new[] { value[..9], value[9..] })
@@ -352,7 +352,9 @@ public sealed class NatsObjectsTests
             await transport.JetStream.PublishAsync("$O.B.C.theirs", part, default, Cancellation);
         }
 
-        var theirs = $$"""{"name":"t","description":"x","bucket":"B","nuid":"theirs","size":{{value.Length}},"chunks":2,"digest":"{{digest}}"}""";
+        var theirs = $$"""
+            {"name":"t","description":"x","bucket":"B","nuid":"theirs","size":{{value.Length}},"chunks":2,"digest":"{{digest}}"}
+            """;
         await transport.JetStream.PublishAsync("$O.B.M.dA==", Encoding.UTF8.GetBytes(theirs), default, Cancellation);
         AssertSame(value, await objects.GetAsync("t", Most, Cancellation));
     }

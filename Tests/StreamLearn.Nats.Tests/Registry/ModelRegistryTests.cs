@@ -43,7 +43,8 @@ public sealed class ModelRegistryTests
         {
             Assert.Equal(made.Created, there!.Created);
             Assert.Equal(made.Sha256, there.Sha256);
-            Assert.Equal((lineage.Base, lineage.SchemaHash, lineage.Format), (there.Lineage.Base, there.Lineage.SchemaHash, there.Lineage.Format));
+            Assert.Equal((lineage.Base, lineage.SchemaHash, lineage.Format),
+                (there.Lineage.Base, there.Lineage.SchemaHash, there.Lineage.Format));
             Assert.Equal(lineage.Contributors, there.Lineage.Contributors);
             Assert.Equal(lineage.Metrics, there.Lineage.Metrics);
             Assert.Equal(content, await found.ReadAsync(there, Cancellation));
@@ -317,8 +318,8 @@ public sealed class ModelRegistryTests
         await using var transport = Open(server.Uri);
         var registry = await RegistryAsync(transport);
         var bucket = (await NatsBucket.FindAsync(transport.JetStream, "models", Cancellation))!;
-        await bucket.PutAsync("m.v0",
-            Bytes("{\"model\":\"m\",\"version\":0,\"lineage\":{},\"created\":\"2026-01-01T00:00:00Z\",\"bytes\":1,\"sha256\":\"00\"}"), Cancellation);
+        const string Said = """{"model":"m","version":0,"lineage":{},"created":"2026-01-01T00:00:00Z","bytes":1,"sha256":"00"}""";
+        await bucket.PutAsync("m.v0", Bytes(Said), Cancellation);
         await bucket.PutAsync("m.latest", Bytes("no number"), Cancellation);
 
         var lineage = (await registry.GetAsync("m", 0, Cancellation))!.Lineage;
