@@ -108,7 +108,8 @@ public sealed class MqttTransport : ITransport
             if (at < 0) { at = _subscriptions.Length; }
             var number = options.Name ?? (at + 1).ToString(CultureInfo.InvariantCulture);
             var request = new FilterRequest(filter.Value, (byte)_options.SubscribeQos, RetainAsPublished: false);
-            subscription = new(Open($"{_clientId}.{number}", options.Capacity, will: null, request, options.Durable), _names) { Name = options.Name };
+            var link = Open($"{_clientId}.{number}", options.Capacity, will: null, request, options.Durable);
+            subscription = new(link, _names) { Name = options.Name };
             _subscriptions = [.. _subscriptions[..at], subscription, .. _subscriptions.Skip(at + 1)];
         }
 

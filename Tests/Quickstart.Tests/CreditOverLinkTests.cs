@@ -22,7 +22,8 @@ public sealed class CreditOverMqttTests : CreditOverLink
 
     protected override ITransport Open(Uri server) => new MqttTransport(new() { Server = server, CleanStart = true });
 
-    private static LinkServer Of(Mosquitto server) => new(server, server.Uri, server.Port, server.KillAsync, () => server.StartAgainAsync());
+    private static LinkServer Of(Mosquitto server) =>
+        new(server, server.Uri, server.Port, server.KillAsync, () => server.StartAgainAsync());
 }
 
 /// <summary>Over NATS: updates through a stream in files, versions that all get through a bucket.</summary>

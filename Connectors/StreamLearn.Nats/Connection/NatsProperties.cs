@@ -9,7 +9,8 @@ namespace StreamLearn.Nats;
 /// <c>Content-Type</c> and <c>Correlation-Data</c> (Base64); where an answer is expected is the reply subject.
 /// </summary>
 /// <remarks>What cannot stand in a header is the bytes of its UTF-8, each as <c>%</c> and two hexadecimal digits; so is <c>%</c>, and the
-/// first letter of a user property that is named as one of the two, or as what is said to a stream. A header of somebody else whose <c>%</c> begins no such thing keeps it.
+/// first letter of a user property that is named as one of the two, or as what is said to a stream. A header of somebody else whose
+/// <c>%</c> begins no such thing keeps it.
 /// </remarks>
 internal static class NatsProperties
 {

@@ -14,10 +14,10 @@ internal sealed record ApiAnswer(ApiError? Error, bool? Success, long? Purged, S
 internal sealed record StoredMessage(string Subject, ulong Seq, string? Hdrs, string? Data, DateTimeOffset Time);
 
 /// <summary>A part of a list.</summary>
-internal sealed record StreamPage(long Total, int Offset, ImmutableArray<NatsStreamInfo> Streams);
+internal sealed record StreamPage(long Total, int Offset, ImmutableArray<NatsStreamStatus> Streams);
 
 /// <summary>A part of a list.</summary>
-internal sealed record ConsumerPage(long Total, int Offset, ImmutableArray<NatsConsumerInfo> Consumers);
+internal sealed record ConsumerPage(long Total, int Offset, ImmutableArray<NatsConsumerStatus> Consumers);
 
 /// <summary>Asks for a part of a list.</summary>
 internal sealed record PageRequest(int Offset);
@@ -31,23 +31,19 @@ internal sealed record PurgeRequest(string? Filter, long? Keep);
 /// <summary>Asks for one message: by its number, or the newest of a subject.</summary>
 internal sealed record MessageRequest(ulong? Seq, string? LastBySubj);
 
-/// <summary>What an account may use.</summary>
-internal sealed record AccountInfo(long Memory, long Storage, int Streams, int Consumers);
-
 /// <summary>Reads and writes what the server's interface says, without reflection.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UseStringEnumConverter = true,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ApiAnswer))]
 [JsonSerializable(typeof(NatsStream))]
-[JsonSerializable(typeof(NatsStreamInfo))]
-[JsonSerializable(typeof(NatsConsumerInfo))]
+[JsonSerializable(typeof(NatsStreamStatus))]
+[JsonSerializable(typeof(NatsConsumerStatus))]
 [JsonSerializable(typeof(StreamPage))]
 [JsonSerializable(typeof(ConsumerPage))]
 [JsonSerializable(typeof(PageRequest))]
 [JsonSerializable(typeof(ConsumerRequest))]
 [JsonSerializable(typeof(PurgeRequest))]
 [JsonSerializable(typeof(MessageRequest))]
-[JsonSerializable(typeof(AccountInfo))]
 internal sealed partial class ApiJson : JsonSerializerContext;
 
 /// <summary>Times in nanoseconds.</summary>

@@ -28,7 +28,7 @@ internal sealed class JetConsumer(NatsJetStream jetStream, JetReading reading, F
     /// <param name="lowestOpen">The lowest number of a message that came and is not acknowledged.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <exception cref="TransportException">There is another consumer with its name.</exception>
-    internal async Task<NatsConsumerInfo> SetAsync(ulong lowestOpen, CancellationToken cancellationToken)
+    internal async Task<NatsConsumerStatus> SetAsync(ulong lowestOpen, CancellationToken cancellationToken)
     {
         await ensure(cancellationToken).ConfigureAwait(false);
         var stream = await jetStream.StreamAsync(reading.Stream, cancellationToken).ConfigureAwait(false)
@@ -78,7 +78,7 @@ internal sealed class JetConsumer(NatsJetStream jetStream, JetReading reading, F
         }
     }
 
-    private NatsConsumerInfo Checked(NatsConsumerInfo there)
+    private NatsConsumerStatus Checked(NatsConsumerStatus there)
     {
         var isSame = (there.Config.FilterSubject ?? "") == (reading.Filter ?? "") && there.Config.AckPolicy == NatsAckPolicy.Explicit;
         return isSame ? there : throw new TransportException(

@@ -111,8 +111,8 @@ internal sealed class JetInbox
     internal JetMessage Message(int at)
     {
         ref var slot = ref _slots[at];
-        return new(slot.Topic, slot.Ack.AsMemory(0, slot.AckLength), slot.Bytes, slot.HeaderLength, slot.Length, (long)slot.Sequence, slot.Nanoseconds,
-            ((long)slot.Generation << 32) | (uint)at, slot.IsRetained, slot.IsRedelivered);
+        return new(slot.Topic, slot.Ack.AsMemory(0, slot.AckLength), slot.Bytes, slot.HeaderLength, slot.Length,
+            (long)slot.Sequence, slot.Nanoseconds, ((long)slot.Generation << 32) | (uint)at, slot.IsRetained, slot.IsRedelivered);
     }
 
     internal bool TryFind(long id, out int at)

@@ -11,8 +11,8 @@ namespace StreamLearn.Nats;
 /// <param name="Id">The reader's number for it.</param>
 /// <param name="IsRetained">True: it was there before the reader began.</param>
 /// <param name="IsRedelivered">True: it was delivered before.</param>
-internal readonly record struct JetMessage(Topic Topic, ReadOnlyMemory<byte> Subject, byte[] Bytes, int HeaderLength, int Length, long Sequence, long Nanoseconds, long Id,
-    bool IsRetained, bool IsRedelivered)
+internal readonly record struct JetMessage(Topic Topic, ReadOnlyMemory<byte> Subject, byte[] Bytes, int HeaderLength, int Length,
+    long Sequence, long Nanoseconds, long Id, bool IsRetained, bool IsRedelivered)
 {
     /// <summary>The header block; empty: there is none.</summary>
     internal ReadOnlySpan<byte> Headers => Bytes.AsSpan(0, HeaderLength);

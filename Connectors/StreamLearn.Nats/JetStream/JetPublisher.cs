@@ -33,7 +33,8 @@ internal sealed class JetPublisher : IDisposable
         (_connection, _deadline, _repeatAfter) =
             (connection, (long)deadline.TotalMilliseconds, (long)connection.AnswerWithin.TotalMilliseconds);
         _replyPrefix = [.. connection.InboxPrefix, Mark];
-        _timer = connection.Time.CreateTimer(static p => ((JetPublisher)p!).Tick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = connection.Time.CreateTimer(
+            static p => ((JetPublisher)p!).Tick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>What the last level of the subject of an answer begins with.</summary>

@@ -483,8 +483,8 @@ internal sealed class JetReader
         }
     }
 
-    /// <summary>True if it is not worth another try. What has worked may be refused for some time: a server that came back answers before it
-    /// knows all that its cluster knows.</summary>
+    /// <summary>True if it is not worth another try. What has worked may be refused for some time: a server that came back answers before
+    /// it knows all that its cluster knows.</summary>
     private bool IsFinal(Exception failure)
     {
         if (failure is JetStreamException { IsTransient: true } or TransportException { IsTransient: true } or OperationCanceledException)
@@ -497,7 +497,7 @@ internal sealed class JetReader
         return _connection.Time.GetElapsedTime(_refusedSince) > _connection.ReplyDeadline;
     }
 
-    private bool Ready(NatsConsumerInfo info, long changes)
+    private bool Ready(NatsConsumerStatus info, long changes)
     {
         lock (_connection.Gate)
         {

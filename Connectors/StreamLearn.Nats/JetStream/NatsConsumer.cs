@@ -95,7 +95,7 @@ public sealed record NatsConsumer
 }
 
 /// <summary>A consumer as it is.</summary>
-public sealed record NatsConsumerInfo
+public sealed record NatsConsumerStatus
 {
     /// <summary>The stream that it reads.</summary>
     [JsonPropertyName("stream_name")]

@@ -8,8 +8,8 @@ namespace StreamLearn.Nats;
 
 /// <summary>Streams, consumers and messages that a server keeps, over the connection of a <see cref="NatsTransport"/>. Source: NATS
 /// documentation, "JetStream API".</summary>
-/// <remarks>Each request waits for the connection and has <see cref="NatsOptions.ReplyDeadline"/>; within that it is repeated while there is
-/// no leader to answer it. Beside what each method names,
+/// <remarks>Each request waits for the connection and has <see cref="NatsOptions.ReplyDeadline"/>; within that it is repeated while there
+/// is no leader to answer it. Beside what each method names,
 /// each throws <see cref="TransportException"/>: the connection was lost, no answer came in time, or the server has no JetStream; and
 /// <see cref="JetStreamException"/>: the server refused.</remarks>
 public sealed class NatsJetStream
@@ -25,33 +25,33 @@ public sealed class NatsJetStream
     /// <summary>Creates a stream. One that is there with the same settings is left as it is.</summary>
     /// <param name="stream">Its settings.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
-    public Task<NatsStreamInfo> CreateStreamAsync(NatsStream stream, CancellationToken cancellationToken)
+    public Task<NatsStreamStatus> CreateStreamAsync(NatsStream stream, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        return AskAsync($"STREAM.CREATE.{Checked(stream.Name)}", stream, ApiJson.Default.NatsStream, ApiJson.Default.NatsStreamInfo,
+        return AskAsync($"STREAM.CREATE.{Checked(stream.Name)}", stream, ApiJson.Default.NatsStream, ApiJson.Default.NatsStreamStatus,
             cancellationToken);
     }
 
     /// <summary>Changes a stream: all settings become those given.</summary>
     /// <param name="stream">Its settings.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
-    public Task<NatsStreamInfo> UpdateStreamAsync(NatsStream stream, CancellationToken cancellationToken)
+    public Task<NatsStreamStatus> UpdateStreamAsync(NatsStream stream, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        return AskAsync($"STREAM.UPDATE.{Checked(stream.Name)}", stream, ApiJson.Default.NatsStream, ApiJson.Default.NatsStreamInfo,
+        return AskAsync($"STREAM.UPDATE.{Checked(stream.Name)}", stream, ApiJson.Default.NatsStream, ApiJson.Default.NatsStreamStatus,
             cancellationToken);
     }
 
     /// <summary>How a stream is; null: there is none.</summary>
     /// <param name="name">The stream.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
-    public Task<NatsStreamInfo?> StreamAsync(string name, CancellationToken cancellationToken) =>
-        FoundAsync(AskAsync<object, NatsStreamInfo>($"STREAM.INFO.{Checked(name)}", null, null, ApiJson.Default.NatsStreamInfo,
+    public Task<NatsStreamStatus?> StreamAsync(string name, CancellationToken cancellationToken) =>
+        FoundAsync(AskAsync<object, NatsStreamStatus>($"STREAM.INFO.{Checked(name)}", null, null, ApiJson.Default.NatsStreamStatus,
             cancellationToken));
 
     /// <summary>All streams, in the order of their names.</summary>
     /// <param name="cancellationToken">Gives up waiting.</param>
-    public async IAsyncEnumerable<NatsStreamInfo> StreamsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<NatsStreamStatus> StreamsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         for (var at = 0; ;)
         {
@@ -85,12 +85,12 @@ public sealed class NatsJetStream
     /// <param name="stream">The stream that it reads.</param>
     /// <param name="consumer">Its settings.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
-    public Task<NatsConsumerInfo> CreateConsumerAsync(string stream, NatsConsumer consumer, CancellationToken cancellationToken)
+    public Task<NatsConsumerStatus> CreateConsumerAsync(string stream, NatsConsumer consumer, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(consumer);
         var subject = (consumer.DurableName ?? consumer.Name) is not { } name ? $"CONSUMER.CREATE.{Checked(stream)}"
             : $"CONSUMER.CREATE.{Checked(stream)}.{Checked(name)}";
-        return AskAsync(subject, new(stream, consumer), ApiJson.Default.ConsumerRequest, ApiJson.Default.NatsConsumerInfo,
+        return AskAsync(subject, new(stream, consumer), ApiJson.Default.ConsumerRequest, ApiJson.Default.NatsConsumerStatus,
             cancellationToken);
     }
 
@@ -98,14 +98,15 @@ public sealed class NatsJetStream
     /// <param name="stream">The stream that it reads.</param>
     /// <param name="name">Its name.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
-    public Task<NatsConsumerInfo?> ConsumerAsync(string stream, string name, CancellationToken cancellationToken) =>
-        FoundAsync(AskAsync<object, NatsConsumerInfo>($"CONSUMER.INFO.{Checked(stream)}.{Checked(name)}", null, null,
-            ApiJson.Default.NatsConsumerInfo, cancellationToken));
+    public Task<NatsConsumerStatus?> ConsumerAsync(string stream, string name, CancellationToken cancellationToken) =>
+        FoundAsync(AskAsync<object, NatsConsumerStatus>($"CONSUMER.INFO.{Checked(stream)}.{Checked(name)}", null, null,
+            ApiJson.Default.NatsConsumerStatus, cancellationToken));
 
     /// <summary>All consumers of a stream, in the order of their names.</summary>
     /// <param name="stream">The stream.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
-    public async IAsyncEnumerable<NatsConsumerInfo> ConsumersAsync(string stream, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<NatsConsumerStatus> ConsumersAsync(
+        string stream, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         for (var at = 0; ;)
         {

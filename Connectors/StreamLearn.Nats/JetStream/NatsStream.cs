@@ -103,7 +103,7 @@ public sealed record NatsStream
 }
 
 /// <summary>A stream as it is.</summary>
-public sealed record NatsStreamInfo
+public sealed record NatsStreamStatus
 {
     /// <summary>Its settings.</summary>
     public required NatsStream Config { get; init; }

@@ -18,7 +18,7 @@ public sealed class NatsBucket
     private readonly string _stream;
     private readonly bool _readsDirect;     // one copy alone: what it says is the newest
 
-    private NatsBucket(NatsJetStream jetStream, string name, NatsStreamInfo info)
+    private NatsBucket(NatsJetStream jetStream, string name, NatsStreamStatus info)
     {
         (_jetStream, Name, _stream, _prefix) = (jetStream, name, StreamOf(name), $"$KV.{name}.");
         _readsDirect = info.Config is { AllowDirect: true, Replicas: 1 };
@@ -108,7 +108,8 @@ public sealed class NatsBucket
     {
         try
         {
-            return (await PublishAsync(key, value, Once() with { ExpectedLastSubjectSequence = revision }, cancellationToken).ConfigureAwait(false)).Sequence;
+            var options = Once() with { ExpectedLastSubjectSequence = revision };
+            return (await PublishAsync(key, value, options, cancellationToken).ConfigureAwait(false)).Sequence;
         }
         catch (JetStreamException e) when (e.ErrorCode == JetStreamException.WrongLastSequence)
         {
@@ -151,7 +152,8 @@ public sealed class NatsBucket
     /// <summary>Keys that have a value, in the order in which they were last set.</summary>
     /// <param name="filter">Which: <c>*</c> for a level, a last <c>&gt;</c> for the rest. Default all.</param>
     /// <param name="cancellationToken">Ends the sequence.</param>
-    public async IAsyncEnumerable<string> KeysAsync(string filter = ">", [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<string> KeysAsync(
+        string filter = ">", [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         await foreach (var entry in ReadThereAsync(filter, NatsDeliverPolicy.LastPerSubject, cancellationToken).ConfigureAwait(false))
         {
@@ -203,7 +205,11 @@ public sealed class NatsBucket
     private async IAsyncEnumerable<NatsEntry?> ReadAllAsync(
         string filter, NatsDeliverPolicy from, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        if (NatsSubject.FilterFault(Encoding.UTF8.GetBytes(filter)) is { } fault) { throw new ArgumentException($"{fault}, got '{filter}'"); }
+        if (NatsSubject.FilterFault(Encoding.UTF8.GetBytes(filter)) is { } fault)
+        {
+            throw new ArgumentException($"{fault}, got '{filter}'");
+        }
+
         var signal = new Signal();
         var reader = new JetReader(_jetStream, new()
         {

@@ -57,7 +57,7 @@ public sealed class ModelRegistry
     /// <exception cref="InvalidOperationException">There is such a version with other bytes.</exception>
     /// <exception cref="ArgumentException">A metric is not finite, or a number is out of range.</exception>
     /// <exception cref="InvalidDataException">What is said of such a version cannot be read.</exception>
-    public async Task<ModelVersion> AddAsync(
+    public async Task<RegisteredModel> AddAsync(
         string model, long? version, ReadOnlyMemory<byte> content, ModelLineage lineage, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(model);
@@ -88,7 +88,7 @@ public sealed class ModelRegistry
                     $"version {number} of model '{model}' is registered with other bytes: a version never changes");
             }
 
-            var made = new ModelVersion
+            var made = new RegisteredModel
             {
                 Model = model,
                 Version = number,
@@ -98,7 +98,7 @@ public sealed class ModelRegistry
                 Sha256 = sha256,
             };
             await _objects.PutAsync(ObjectOf(made), content, cancellationToken).ConfigureAwait(false);
-            var json = JsonSerializer.SerializeToUtf8Bytes(made, RegistryJson.Default.ModelVersion);
+            var json = JsonSerializer.SerializeToUtf8Bytes(made, RegistryJson.Default.RegisteredModel);
             if (await _bucket.CreateAsync(KeyOf(model, number), json, cancellationToken).ConfigureAwait(false) is null)
             {
                 // another writer was faster: nobody refers to these bytes, unless its are the same
@@ -119,14 +119,14 @@ public sealed class ModelRegistry
     /// <param name="version">The version.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <exception cref="InvalidDataException">What is said of it cannot be read.</exception>
-    public async Task<ModelVersion?> GetAsync(string model, long version, CancellationToken cancellationToken) =>
+    public async Task<RegisteredModel?> GetAsync(string model, long version, CancellationToken cancellationToken) =>
         await _bucket.GetAsync(KeyOf(model, version), cancellationToken).ConfigureAwait(false) is { } entry ? Read(entry) : null;
 
     /// <summary>The latest version; null: there is none.</summary>
     /// <param name="model">The model.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <exception cref="InvalidDataException">What is said of it cannot be read.</exception>
-    public async Task<ModelVersion?> LatestAsync(string model, CancellationToken cancellationToken) =>
+    public async Task<RegisteredModel?> LatestAsync(string model, CancellationToken cancellationToken) =>
         await LatestNumberAsync(model, cancellationToken).ConfigureAwait(false) is ({ } number, _)
             ? await GetAsync(model, number, cancellationToken).ConfigureAwait(false) : null;
 
@@ -149,7 +149,7 @@ public sealed class ModelRegistry
     /// <param name="version">The version.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <exception cref="InvalidDataException">They are missing or damaged.</exception>
-    public async Task<byte[]> ReadAsync(ModelVersion version, CancellationToken cancellationToken)
+    public async Task<byte[]> ReadAsync(RegisteredModel version, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(version);
         var most = (int)Math.Min(version.Bytes, MaxModelBytes);
@@ -162,9 +162,9 @@ public sealed class ModelRegistry
     /// <param name="model">Those of one model; null: of all.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <exception cref="InvalidDataException">What is said of one cannot be read.</exception>
-    public async Task<IReadOnlyList<ModelVersion>> ListAsync(string? model, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<RegisteredModel>> ListAsync(string? model, CancellationToken cancellationToken)
     {
-        List<ModelVersion> versions = [];
+        List<RegisteredModel> versions = [];
         await foreach (var entry in _bucket.HistoryAsync(Filter(model), cancellationToken).ConfigureAwait(false))
         {
             if (IsVersion(entry)) { versions.Add(Read(entry)); }
@@ -177,7 +177,7 @@ public sealed class ModelRegistry
     /// <summary>The latest versions, then those that become it, until it is canceled. It goes on over losses of the connection.</summary>
     /// <param name="model">Those of one model; null: of all.</param>
     /// <param name="cancellationToken">Ends the sequence, without an exception.</param>
-    public async IAsyncEnumerable<ModelVersion> WatchAsync(string? model, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<RegisteredModel> WatchAsync(string? model, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var filter = model is null ? $"*.{Latest}" : $"{Level(model)}.{Latest}";
         await foreach (var entry in _bucket.WatchAsync(filter, cancellationToken).ConfigureAwait(false))
@@ -188,7 +188,7 @@ public sealed class ModelRegistry
         }
     }
 
-    private static string ObjectOf(ModelVersion version) =>
+    private static string ObjectOf(RegisteredModel version) =>
         FormattableString.Invariant($"{version.Model}/{version.Version}/{version.Sha256}");
 
     private static string Filter(string? model) => model is null ? "*.*" : $"{Level(model)}.*";
@@ -214,11 +214,11 @@ public sealed class ModelRegistry
         return text.ToString();
     }
 
-    private static ModelVersion Read(NatsEntry entry)
+    private static RegisteredModel Read(NatsEntry entry)
     {
         try
         {
-            var version = JsonSerializer.Deserialize(entry.Value.Span, RegistryJson.Default.ModelVersion)
+            var version = JsonSerializer.Deserialize(entry.Value.Span, RegistryJson.Default.RegisteredModel)
                 ?? throw new JsonException("expected an object");
             return version.Model.Length > 0 && KeyOf(version.Model, version.Version) == entry.Key ? version
                 : throw new JsonException("expected the model and the version that the key has");

@@ -5,7 +5,7 @@ namespace Tool;
 /// <summary>A version of a model, and whether it is the latest.</summary>
 /// <param name="Version">The version.</param>
 /// <param name="IsLatest">True: it is the latest of its model.</param>
-internal sealed record Registered(ModelVersion Version, bool IsLatest)
+internal sealed record Registered(RegisteredModel Version, bool IsLatest)
 {
     /// <summary>All versions of a registry, by model and number.</summary>
     /// <param name="registry">The registry.</param>

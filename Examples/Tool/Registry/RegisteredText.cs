@@ -71,7 +71,7 @@ internal static class RegisteredText
     }
 
     /// <summary>The name of a file for a version's bytes, in whatever folder: letters, digits, dots, underscores and hyphens.</summary>
-    internal static string FileName(ModelVersion version)
+    internal static string FileName(RegisteredModel version)
     {
         var model = string.Concat(version.Model.Take(MaxFileName)
             .Select(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' ? c : '-')).TrimStart('.', '-');
@@ -80,7 +80,7 @@ internal static class RegisteredText
         return $"{(model.Length == 0 ? "model" : model)}-v{Whole(version.Version)}.{(isExtension ? format : "bin")}";
     }
 
-    private static string[] Row(ModelVersion version, bool isLatest)
+    private static string[] Row(RegisteredModel version, bool isLatest)
     {
         var lineage = version.Lineage;
         var metrics = string.Join("  ", lineage.Metrics.Take(MetricsAtAGlance).Select(static m => Metric(m.Key, m.Value)));
@@ -100,7 +100,7 @@ internal static class RegisteredText
 
     private static string Hash(ulong hash) => hash.ToString("x16", CultureInfo.InvariantCulture);
 
-    private static string Time(ModelVersion version) =>
+    private static string Time(RegisteredModel version) =>
         version.Created.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
 
     private static void Line(StringBuilder text, string name, string value) =>

@@ -12,7 +12,8 @@ internal sealed class NatsSuite : Suite
     private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Nats", "peers");
 
     private static readonly Peer Js = new("nats.js",
-        () => NodePeer.Of("@nats-io/transport-node", JsVersion, Path.Combine(Folder, "natsjs_peer.js"), "@nats-io/jetstream", "@nats-io/kv"));
+        () => NodePeer.Of(
+            "@nats-io/transport-node", JsVersion, Path.Combine(Folder, "natsjs_peer.js"), "@nats-io/jetstream", "@nats-io/kv"));
 
     /// <summary>Debian's client in C; needs libnats-dev and gcc.</summary>
     private static readonly Peer C = new("libnats",
@@ -47,7 +48,10 @@ internal sealed class NatsSuite : Suite
 
     private static Case Receive(int bytes) => new($"receive.{bytes}", "µs cpu",
         new("streamlearn", () => NatsRun.Receive(Port($"send {bytes}"), Count(bytes, 1))),
-        new Contender("libnats", () => Of(C.Ask($"receive {Port($"send {bytes}")} {Count(bytes, 2)}"), Count(bytes, 2))) { Look = C.Missing },
+        new Contender("libnats", () => Of(C.Ask($"receive {Port($"send {bytes}")} {Count(bytes, 2)}"), Count(bytes, 2)))
+        {
+            Look = C.Missing,
+        },
         new Contender("nats.js", () => Of(Js.Ask($"receive {Port($"send {bytes}")} {Count(bytes, 4)}"), Count(bytes, 4)))
         {
             Look = Js.Missing,
@@ -63,7 +67,8 @@ internal sealed class NatsSuite : Suite
         {
             Look = C.Missing,
         },
-        new Contender("nats.js", () => Of(Js.Ask($"pull {NatsRun.Filled(bytes, Pulled(bytes))} BENCH{bytes} {Pulled(bytes)}"), Pulled(bytes)))
+        new Contender("nats.js",
+            () => Of(Js.Ask($"pull {NatsRun.Filled(bytes, Pulled(bytes))} BENCH{bytes} {Pulled(bytes)}"), Pulled(bytes)))
         {
             Look = Js.Missing,
         })
@@ -75,7 +80,10 @@ internal sealed class NatsSuite : Suite
 
     private static Case Publish(int bytes) => new($"publish.{bytes}", "µs cpu",
         new("streamlearn", () => NatsRun.Publish(Port("take"), bytes, Count(bytes, 1))),
-        new Contender("libnats", () => Of(C.Ask($"publish {Port("take")} {bytes} {Count(bytes, 1)}"), Count(bytes, 1))) { Look = C.Missing },
+        new Contender("libnats", () => Of(C.Ask($"publish {Port("take")} {bytes} {Count(bytes, 1)}"), Count(bytes, 1)))
+        {
+            Look = C.Missing,
+        },
         new Contender("nats.js", () => Of(Js.Ask($"publish {Port("take")} {bytes} {Count(bytes, 4)}"), Count(bytes, 4)))
         {
             Look = Js.Missing,

@@ -72,7 +72,8 @@ public sealed class JetPublishTests
         List<Task<NatsPublished>> sent = [];
         for (var i = 0; i < Count; i++)
         {
-            sent.Add(transport.JetStream.PublishAsync("a.x", BitConverter.GetBytes(i), new() { MessageId = $"m{i}" }, Cancellation).AsTask());
+            var options = new NatsPublishOptions { MessageId = $"m{i}" };
+            sent.Add(transport.JetStream.PublishAsync("a.x", BitConverter.GetBytes(i), options, Cancellation).AsTask());
             if (i == Count / 3) { await sent[i / 2]; }
             if (i == Count / 2) { await server.KillAsync(); }
         }
@@ -89,7 +90,8 @@ public sealed class JetPublishTests
     public async Task A_publisher_waits_while_the_stream_is_full()
     {
         await using var server = await RealNats.StartAsync(new() { JetStream = true });
-        await using var transport = await OpenAsync(server, new() { Name = "A", Subjects = ["a.>"], MaxMessages = 2, Discard = NatsDiscard.New });
+        await using var transport = await OpenAsync(
+            server, new() { Name = "A", Subjects = ["a.>"], MaxMessages = 2, Discard = NatsDiscard.New });
         for (var i = 0; i < 2; i++) { await transport.JetStream.PublishAsync("a.x", default, default, Cancellation); }
 
         var waiting = transport.JetStream.PublishAsync("a.x", new byte[] { 3 }, default, Cancellation).AsTask();
@@ -105,7 +107,8 @@ public sealed class JetPublishTests
     public async Task A_publisher_that_gives_up_lets_the_next_go_on()
     {
         await using var server = await RealNats.StartAsync(new() { JetStream = true });
-        await using var transport = await OpenAsync(server, new() { Name = "A", Subjects = ["a.>"], MaxMessageBytes = 100, MaxMessages = 1, Discard = NatsDiscard.New });
+        await using var transport = await OpenAsync(
+            server, new() { Name = "A", Subjects = ["a.>"], MaxMessageBytes = 100, MaxMessages = 1, Discard = NatsDiscard.New });
         await transport.JetStream.PublishAsync("a.x", default, default, Cancellation);
         using var patience = new CancellationTokenSource();
         var given = transport.JetStream.PublishAsync("a.x", default, default, patience.Token).AsTask();

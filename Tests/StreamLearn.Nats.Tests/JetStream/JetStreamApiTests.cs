@@ -102,7 +102,8 @@ public sealed class JetStreamApiTests
         var changed = await jetStream.CreateConsumerAsync("ROWS", settings with { AckWait = TimeSpan.FromSeconds(4) }, Cancellation);
         Assert.Equal(TimeSpan.FromSeconds(4), changed.Config.AckWait);
         var unnamed = await jetStream.CreateConsumerAsync(
-            "ROWS", new() { InactiveThreshold = TimeSpan.FromSeconds(60), StartTime = made.Created, DeliverPolicy = NatsDeliverPolicy.ByTime },
+            "ROWS",
+            new() { InactiveThreshold = TimeSpan.FromSeconds(60), StartTime = made.Created, DeliverPolicy = NatsDeliverPolicy.ByTime },
             Cancellation);
         Assert.NotEmpty(unnamed.Name);
         Assert.Equal(made.Created, unnamed.Config.StartTime);

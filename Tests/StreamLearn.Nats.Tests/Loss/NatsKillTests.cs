@@ -152,7 +152,7 @@ public sealed class NatsKillTests(ITestOutputHelper output)
         }
     }
 
-    private static async IAsyncEnumerable<NatsConsumerInfo> ConsumersAsync(NatsTransport transport)
+    private static async IAsyncEnumerable<NatsConsumerStatus> ConsumersAsync(NatsTransport transport)
     {
         if (await transport.JetStream.StreamAsync("streamlearn", Cancellation) is null) { yield break; }
         await foreach (var consumer in transport.JetStream.ConsumersAsync("streamlearn", Cancellation)) { yield return consumer; }

@@ -147,7 +147,7 @@ public sealed class ModelRegistryTests
         await using var one = Open(server.Uri);
         await using var two = Open(server.Uri);
         var (first, second) = (await RegistryAsync(one), await RegistryAsync(two));
-        List<ModelVersion> made = [];
+        List<RegisteredModel> made = [];
         for (var round = 0; round < 20; round++)
         {
             made.AddRange(await ScriptedNats.Patiently(Task.WhenAll(
@@ -174,7 +174,7 @@ public sealed class ModelRegistryTests
         for (var version = 0; version < 20; version++)
         {
             var others = version % 2 == 0;
-            Task<ModelVersion>[] adding =
+            Task<RegisteredModel>[] adding =
                 [AddAsync(first, "m", version, "a"), AddAsync(second, "m", version, others ? "b" : "a")];
             foreach (var add in adding) { await ScriptedNats.Patiently(Task.WhenAny(add)); }
 
@@ -344,11 +344,11 @@ public sealed class ModelRegistryTests
 
     private static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
 
-    private static Task<ModelVersion> AddAsync(ModelRegistry registry, string model, long? version, string content) =>
+    private static Task<RegisteredModel> AddAsync(ModelRegistry registry, string model, long? version, string content) =>
         registry.AddAsync(model, version, Bytes(content), Nothing, Cancellation);
 
     /// <summary>Registers a version; again when the server went away meanwhile.</summary>
-    private static async Task<ModelVersion> AddPatientlyAsync(ModelRegistry registry, string model, long version)
+    private static async Task<RegisteredModel> AddPatientlyAsync(ModelRegistry registry, string model, long version)
     {
         while (true)
         {
@@ -357,15 +357,15 @@ public sealed class ModelRegistryTests
         }
     }
 
-    private static string Shown(ModelVersion version) => FormattableString.Invariant($"{version.Model} {version.Version}");
+    private static string Shown(RegisteredModel version) => FormattableString.Invariant($"{version.Model} {version.Version}");
 
     private static async Task<string?> LatestAsync(ModelRegistry registry, string model) =>
         await registry.LatestAsync(model, Cancellation) is { } latest ? Shown(latest) : null;
 
-    private static async Task<string> ReadAsync(ModelRegistry registry, ModelVersion version) =>
+    private static async Task<string> ReadAsync(ModelRegistry registry, RegisteredModel version) =>
         Encoding.UTF8.GetString(await registry.ReadAsync(version, Cancellation));
 
-    private static async Task<string> NextAsync(IAsyncEnumerator<ModelVersion> versions)
+    private static async Task<string> NextAsync(IAsyncEnumerator<RegisteredModel> versions)
     {
         Assert.True(await ScriptedNats.Patiently(versions.MoveNextAsync().AsTask()));
         return Shown(versions.Current);

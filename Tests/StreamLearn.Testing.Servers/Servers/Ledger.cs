@@ -4,8 +4,8 @@ using System.Text;
 namespace StreamLearn.Testing;
 
 /// <summary>
-/// Numbers in a file, in the order in which they were written down. Each is with the operating system before <see cref="Write(long)"/> returns,
-/// so that it outlives its process.
+/// Numbers in a file, in the order in which they were written down. Each is with the operating system before
+/// <see cref="Write(long)"/> returns, so that it outlives its process.
 /// </summary>
 /// <param name="path">The file; what is in it stays.</param>
 public sealed class Ledger(string path) : IDisposable

@@ -52,7 +52,7 @@ public sealed class NumberedMessages(ITransport transport, Topic topic, string p
 
     private async Task PublishAsync(long number, SemaphoreSlim window, CancellationToken cancellationToken)
     {
-        var payload = new ReadOnlySequence<byte>(Encoding.ASCII.GetBytes(number.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+        var payload = new ReadOnlySequence<byte>(Encoding.ASCII.GetBytes(FormattableString.Invariant($"{number}")));
         await transport.PublishAsync(topic, payload, new(new("numbers", number)), cancellationToken).ConfigureAwait(false);
         _ledger.Write(number);
         Interlocked.Increment(ref _confirmed);

@@ -24,7 +24,7 @@ public sealed record ModelLineage
 }
 
 /// <summary>A version of a model. It never changes.</summary>
-public sealed record ModelVersion
+public sealed record RegisteredModel
 {
     /// <summary>The model.</summary>
     public required string Model { get; init; }
@@ -48,5 +48,5 @@ public sealed record ModelVersion
 /// <summary>Reads and writes versions, without reflection.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, RespectNullableAnnotations = true)]
-[JsonSerializable(typeof(ModelVersion))]
+[JsonSerializable(typeof(RegisteredModel))]
 internal sealed partial class RegistryJson : JsonSerializerContext;
