@@ -30,6 +30,7 @@ public sealed class NatsTransport : ITransport
     private readonly TopicBytes _subjects = new(static topic => Encoding.UTF8.GetBytes(NatsTopic.ToSubject(new(topic))));
     private readonly Lock _lock = new();
     private TransportSubscription[] _subscriptions = [];
+    private int _awaitsPlaces;
     private bool _isDisposed;
 
     /// <summary>Makes a transport; it connects when something is published or subscribed to.</summary>
@@ -101,6 +102,7 @@ public sealed class NatsTransport : ITransport
                 $"'{topic}': a message is retained in a bucket, set NatsOptions.Keep for one", isTransient: false);
         }
 
+        if (_places is { IsReady: false } && (options.Retain || _keep!.Keeps(topic))) { AwaitPlaces(); }
         return _first.IsClear ? PublishNow(topic, payload, options, cancellationToken)
             : PublishLaterAsync(topic, payload, options, cancellationToken);
     }
@@ -150,6 +152,14 @@ public sealed class NatsTransport : ITransport
         }
 
         return _connection.DisposeAsync();
+    }
+
+    /// <summary>What is published waits for stream and bucket in the order of the calls; where they cannot be made, each call says so.</summary>
+    private void AwaitPlaces()
+    {
+        if (Interlocked.Exchange(ref _awaitsPlaces, 1) != 0) { return; }
+        _first.Await(_places!.ReadyAsync(CancellationToken.None).ContinueWith(
+            static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default));
     }
 
     /// <summary>Apart, as what it captures costs an allocation.</summary>

@@ -242,6 +242,25 @@ public sealed class KeptTopicsTests
     }
 
     [Fact]
+    public async Task What_is_published_at_once_at_the_start_keeps_its_order()
+    {
+        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        await using var reader = Open(server);
+        await using var messages = Read(reader, "rows/a", new() { Capacity = 300 });
+        await PublishAsync(reader, "rows/a", 1);        // there is a subscription
+        await using var transport = Open(server);
+        var published = Enumerable.Range(1, 200).Select(i => PublishAsync(transport, "rows/a", 1, first: i)).ToList();
+        for (var i = 0; i <= 200; i++)
+        {
+            using var message = await NextAsync(messages);
+            Assert.Equal(i, Number(message));
+            message.Acknowledge();
+        }
+
+        await Task.WhenAll(published);
+    }
+
+    [Fact]
     public async Task A_user_property_cannot_speak_to_the_stream()
     {
         await using var server = await RealNats.StartAsync(new() { JetStream = true });
