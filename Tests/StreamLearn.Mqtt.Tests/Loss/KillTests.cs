@@ -73,8 +73,8 @@ public sealed class KillTests(ITestOutputHelper output)
             + $"most {firsts.Max().TotalSeconds:0.00} s");
         Assert.InRange(check.Lost, 0, isSaved ? 0 : Kills);
         Assert.InRange(check.Duplicates, 0, (Kills * Window) + deliveries.Resent);
-        // a writer that was refused while the server saved waits as long as that took: its first message is the server's delay, not its own
-        if (!isSaved || LongForm.IsAsked)
+        // a median of two is nothing: only the long form has enough of them, on a machine of its own
+        if (LongForm.IsAsked)
         {
             Assert.True(median <= FirstMessageWithin, $"the first message came after {median.TotalSeconds:0.00} s");
         }
