@@ -154,7 +154,8 @@ public sealed class NatsTransport : ITransport
         return _connection.DisposeAsync();
     }
 
-    /// <summary>What is published waits for stream and bucket in the order of the calls; where they cannot be made, each call says so.</summary>
+    /// <summary>What is published waits for stream and bucket in the order of the calls; where they cannot be made, each call says
+    /// so.</summary>
     private void AwaitPlaces()
     {
         if (Interlocked.Exchange(ref _awaitsPlaces, 1) != 0) { return; }
