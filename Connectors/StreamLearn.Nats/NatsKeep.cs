@@ -60,10 +60,8 @@ public sealed record NatsKeep
         MaxAge = MaxAge,
         MaxBytes = MaxBytes,
         Replicas = Replicas,
-        DuplicateWindow = MaxAge > TimeSpan.Zero && MaxAge < Window ? MaxAge : Window,
+        DuplicateWindow = NatsStream.WindowWithin(MaxAge),
     };
-
-    private static readonly TimeSpan Window = TimeSpan.FromMinutes(2);
 
     /// <summary>The subjects that the stream has to have; for <c>a/#</c> not <c>a</c>, which is one that is made.</summary>
     internal ImmutableArray<string> Subjects => [.. Topics.Select(static t => NatsTopic.ToSubject(t)).Distinct()];
@@ -114,18 +112,13 @@ public sealed record NatsKeep
             throw new ArgumentException($"expected a name of letters, digits, '-' and '_', got '{Reader}'", nameof(Reader));
         }
 
-        Between(KeptFor, TimeSpan.FromSeconds(1), TimeSpan.FromDays(365), nameof(KeptFor));
-        Between(AckWait, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), nameof(AckWait));
-        Between(Heartbeat, TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(15), nameof(Heartbeat));
+        NatsOptions.Between(KeptFor, TimeSpan.FromSeconds(1), TimeSpan.FromDays(365), nameof(KeptFor));
+        NatsOptions.Between(AckWait, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), nameof(AckWait));
+        NatsOptions.Between(Heartbeat, TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(15), nameof(Heartbeat));
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxAge, TimeSpan.Zero, nameof(MaxAge));
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxBytes, -1, nameof(MaxBytes));
         ArgumentOutOfRangeException.ThrowIfLessThan(Replicas, 1, nameof(Replicas));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Replicas, 5, nameof(Replicas));
         return this;
-    }
-
-    private static void Between(TimeSpan value, TimeSpan least, TimeSpan most, string name)
-    {
-        if (value < least || value > most) { throw new ArgumentOutOfRangeException(name, value, $"expected {least} to {most}"); }
     }
 }

@@ -83,7 +83,7 @@ public sealed record NatsOptions
     public override string ToString() =>
         $"{string.Join(", ", Servers.Select(NatsServer.Shown))}, named {Name}, asked every {PingEvery}";
 
-    private static void Between(TimeSpan value, TimeSpan least, TimeSpan most, string name)
+    internal static void Between(TimeSpan value, TimeSpan least, TimeSpan most, string name)
     {
         if (value < least || value > most) { throw new ArgumentOutOfRangeException(name, value, $"expected {least} to {most}"); }
     }

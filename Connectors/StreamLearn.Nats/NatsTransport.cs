@@ -28,6 +28,7 @@ public sealed class NatsTransport : ITransport
     private readonly SubscribedFirst _first = new();
     private readonly EnvelopeNames _names = new();
     private readonly TopicBytes _subjects = new(static topic => Encoding.UTF8.GetBytes(NatsTopic.ToSubject(new(topic))));
+    private readonly TopicBytes? _retained;
     private readonly Lock _lock = new();
     private TransportSubscription[] _subscriptions = [];
     private int _awaitsPlaces;
@@ -43,7 +44,9 @@ public sealed class NatsTransport : ITransport
         _connection = new(options, time ?? TimeProvider.System);
         JetStream = new(_connection);
         _keep = options.Keep;
-        _places = _keep is null ? null : new(JetStream, _keep);
+        if (_keep is null) { return; }
+        _places = new(JetStream, _keep);
+        _retained = new(topic => Encoding.UTF8.GetBytes($"$KV.{_keep.Bucket}.{NatsTopic.ToSubject(new(topic))}"));
     }
 
     /// <inheritdoc />
@@ -172,7 +175,7 @@ public sealed class NatsTransport : ITransport
         Topic topic, in ReadOnlySequence<byte> payload, in PublishOptions options, CancellationToken cancellationToken)
     {
         byte[] subject;
-        lock (_lock) { subject = _subjects.Of(topic.Value); }
+        lock (_lock) { subject = (options.Retain ? _retained! : _subjects).Of(topic.Value); }
         var isKept = _keep is not null && (options.Retain || _keep.Keeps(topic));
         return Envelope.IsOn(topic) ? PublishOwn(topic, subject, isKept, payload, options, cancellationToken)
             : isKept ? PublishKept(subject, default, payload, options, cancellationToken)
@@ -210,8 +213,7 @@ public sealed class NatsTransport : ITransport
 
         NatsProperties.Write(options.Properties, ref writer);
         writer.Complete();
-        return _connection.Publisher.PublishOnlyAsync(options.Retain ? _places.SubjectOf(subject) : subject, headers.WrittenSpan, envelope,
-            payload, cancellationToken);
+        return _connection.Publisher.PublishOnlyAsync(subject, headers.WrittenSpan, envelope, payload, cancellationToken);
     }
 
     private async ValueTask PublishWhenReadyAsync(byte[] subject, byte[] envelope, ReadOnlySequence<byte> payload, PublishOptions options,

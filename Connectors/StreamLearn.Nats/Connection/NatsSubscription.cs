@@ -28,9 +28,6 @@ internal sealed class NatsSubscription(NatsConnection connection, ulong id, byte
     /// <summary>Raised when messages wait, and when a connection was made or lost.</summary>
     internal Signal ToDeliver => toDeliver;
 
-    /// <summary>Connections over which it was made; odd by one for each loss. Locked.</summary>
-    internal long Changes { get; private set; }
-
     /// <summary>Takes messages that wait.</summary>
     internal int Take(Span<NatsMessage> into)
     {
@@ -76,7 +73,6 @@ internal sealed class NatsSubscription(NatsConnection connection, ulong id, byte
     /// <summary>It was made over a new connection. Locked.</summary>
     internal void Connected()
     {
-        Changes++;
         reader?.Connected();
         ToDeliver.Raise();
     }
@@ -84,7 +80,6 @@ internal sealed class NatsSubscription(NatsConnection connection, ulong id, byte
     /// <summary>Its connection was lost. Locked.</summary>
     internal void Lost()
     {
-        Changes++;
         if (reader is not null) { Subject = reader.Lost(); }
         ToDeliver.Raise();
     }

@@ -54,9 +54,6 @@ internal sealed class TransportSubscription : IMessageOwner
 
     internal bool IsThere => _kept.All(static k => k.Reader.Begun.IsCompleted);
 
-    /// <summary>What its readers still do when it has ended.</summary>
-    internal Task Leaving => Task.WhenAll(_kept.Select(static k => k.Reader.Running));
-
     internal NatsSubscriptionStatus Status
     {
         get

@@ -29,8 +29,6 @@ internal sealed class JetPublication(JetPublisher publisher, int at) : IValueTas
     /// <summary>True until it has its result.</summary>
     internal bool IsOpen { get; private set; }
 
-    internal int At => at;
-
     /// <summary>True if a stream knows it when it comes again.</summary>
     internal bool HasId => _own.WrittenSpan[.._headers].IndexOf("Nats-Msg-Id:"u8) >= 0;
 

@@ -186,6 +186,13 @@ internal sealed class JetPublisher : IDisposable
     /// <inheritdoc />
     public void Dispose() => _timer.Dispose();
 
+    /// <summary>Why an answer refuses; null: it cannot be read.</summary>
+    private static ApiError? ErrorIn(ReadOnlySpan<byte> answer)
+    {
+        try { return JsonSerializer.Deserialize(answer, ApiJson.Default.ApiAnswer)?.Error; }
+        catch (JsonException) { return null; }
+    }
+
     /// <summary>No stream is there: it may get a leader in a moment.</summary>
     private void Unanswered(JetPublication publication)
     {
@@ -204,10 +211,7 @@ internal sealed class JetPublisher : IDisposable
 
     private void Refused(JetPublication publication, ReadOnlySpan<byte> payload)
     {
-        ApiError? error = null;
-        try { error = JsonSerializer.Deserialize(payload, ApiJson.Default.ApiAnswer)?.Error; }
-        catch (JsonException) { }
-
+        var error = ErrorIn(payload);
         if (error is { Code: JetStreamException.NotNow })
         {
             Postpone(publication, error.Description ?? "a stream refuses");

@@ -15,7 +15,6 @@ internal sealed class JetReader
     private static readonly TimeSpan Expires = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(1);
-    private readonly NatsJetStream _jetStream;
     private readonly NatsConnection _connection;
     private readonly JetReading _reading;
     private readonly JetConsumer _consumer;
@@ -46,7 +45,7 @@ internal sealed class JetReader
     /// <param name="toDeliver">Raised when messages wait.</param>
     internal JetReader(NatsJetStream jetStream, JetReading reading, Func<CancellationToken, Task> ensure, Signal toDeliver)
     {
-        (_jetStream, _connection, _reading, _toDeliver) = (jetStream, jetStream.Connection, reading, toDeliver);
+        (_connection, _reading, _toDeliver) = (jetStream.Connection, reading, toDeliver);
         _consumer = new(jetStream, reading, ensure);
         _topics = new(
             bytes => NatsTopic.TryToTopic(bytes[Math.Min(bytes.Length, reading.SubjectPrefix)..], out var topic) ? topic : default);

@@ -8,18 +8,11 @@ namespace StreamLearn.Nats;
 internal sealed class KeptPlaces(NatsJetStream jetStream, NatsKeep keep)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
-    private readonly TopicBytes _subjects = new(topic => Encoding.UTF8.GetBytes($"$KV.{keep.Bucket}.{topic}"));
     private readonly Lock _lock = new();
     private Task? _making;
 
     /// <summary>True if they are there.</summary>
     internal bool IsReady => Volatile.Read(ref _making) is { IsCompletedSuccessfully: true };
-
-    /// <summary>The subject of what is retained.</summary>
-    internal byte[] SubjectOf(byte[] subject)
-    {
-        lock (_lock) { return _subjects.Of(Encoding.UTF8.GetString(subject)); }
-    }
 
     /// <summary>Makes them where they are missing; waits for the server, and for as long as it is not ready.</summary>
     /// <exception cref="TransportException">The server has no JetStream, or refuses.</exception>
@@ -132,21 +125,10 @@ internal sealed class KeptPlaces(NatsJetStream jetStream, NatsKeep keep)
 
     private async Task RequireAsync(NatsStream stream, ImmutableArray<string> needed, CancellationToken cancellationToken)
     {
-        if (await jetStream.StreamAsync(stream.Name, cancellationToken).ConfigureAwait(false) is { } there)
-        {
-            var kept = there.Config.Subjects.IsDefault ? [] : there.Config.Subjects;
-            if (needed.All(s => kept.Any(k => NatsSubject.Covers(k, s)))) { return; }
-            throw new TransportException($"expected the stream '{stream.Name}' to keep {string.Join(", ", needed)}, it keeps "
-                + $"{string.Join(", ", kept)}: name another one in NatsKeep.Stream", isTransient: false);
-        }
-
-        try
-        {
-            await jetStream.CreateStreamAsync(stream, cancellationToken).ConfigureAwait(false);
-        }
-        catch (JetStreamException e) when (e.ErrorCode == JetStreamException.NameInUse)
-        {
-            // somebody else was faster
-        }
+        var there = await jetStream.RequireStreamAsync(stream, cancellationToken).ConfigureAwait(false);
+        var kept = there.Config.Subjects.IsDefault ? [] : there.Config.Subjects;
+        if (needed.All(s => kept.Any(k => NatsSubject.Covers(k, s)))) { return; }
+        throw new TransportException($"expected the stream '{stream.Name}' to keep {string.Join(", ", needed)}, it keeps "
+            + $"{string.Join(", ", kept)}: name another one in NatsKeep.Stream", isTransient: false);
     }
 }

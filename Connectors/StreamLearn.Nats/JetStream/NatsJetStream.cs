@@ -32,6 +32,22 @@ public sealed class NatsJetStream
             cancellationToken);
     }
 
+    /// <summary>The stream that has a name; made where it is missing. One that is there is left as it is.</summary>
+    internal async Task<NatsStreamStatus> RequireStreamAsync(NatsStream stream, CancellationToken cancellationToken)
+    {
+        if (await StreamAsync(stream.Name, cancellationToken).ConfigureAwait(false) is { } there) { return there; }
+        try
+        {
+            return await CreateStreamAsync(stream, cancellationToken).ConfigureAwait(false);
+        }
+        catch (JetStreamException e) when (e.ErrorCode == JetStreamException.NameInUse)
+        {
+            // somebody else was faster
+            return await StreamAsync(stream.Name, cancellationToken).ConfigureAwait(false)
+                ?? throw new TransportException($"the stream '{stream.Name}' was deleted meanwhile", isTransient: true, e);
+        }
+    }
+
     /// <summary>Changes a stream: all settings become those given.</summary>
     /// <param name="stream">Its settings.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>

@@ -86,7 +86,7 @@ public sealed record NatsStream
 
     /// <summary>For how long a message id is remembered: a second message with it is not kept. Default 2 min.</summary>
     [JsonConverter(typeof(NanosecondsConverter))]
-    public TimeSpan DuplicateWindow { get; init; } = TimeSpan.FromMinutes(2);
+    public TimeSpan DuplicateWindow { get; init; } = DefaultWindow;
 
     /// <summary>True: a message may replace all of its subject. Default false.</summary>
     [JsonPropertyName("allow_rollup_hdrs")]
@@ -100,6 +100,12 @@ public sealed record NatsStream
 
     /// <summary>What it is for; null, the default: nothing is said.</summary>
     public string? Description { get; init; }
+
+    private static readonly TimeSpan DefaultWindow = TimeSpan.FromMinutes(2);
+
+    /// <summary>The window of a stream whose messages have an age at most; zero: none. Servers refuse a longer one.</summary>
+    internal static TimeSpan WindowWithin(TimeSpan maxAge) =>
+        maxAge > TimeSpan.Zero && maxAge < DefaultWindow ? maxAge : DefaultWindow;
 }
 
 /// <summary>A stream as it is.</summary>

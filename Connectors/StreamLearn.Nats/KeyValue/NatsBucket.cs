@@ -36,19 +36,8 @@ public sealed class NatsBucket
     {
         ArgumentNullException.ThrowIfNull(jetStream);
         ArgumentNullException.ThrowIfNull(options);
-        var stream = options.ToStream();
-        var info = await jetStream.StreamAsync(stream.Name, cancellationToken).ConfigureAwait(false);
-        try
-        {
-            info ??= await jetStream.CreateStreamAsync(stream, cancellationToken).ConfigureAwait(false);
-        }
-        catch (JetStreamException e) when (e.ErrorCode == JetStreamException.NameInUse)
-        {
-            info = await jetStream.StreamAsync(stream.Name, cancellationToken).ConfigureAwait(false)
-                ?? throw new TransportException($"the bucket '{options.Name}' was deleted meanwhile", isTransient: true, e);
-        }
-
-        return new(jetStream, options.Name, info);
+        var stream = await jetStream.RequireStreamAsync(options.ToStream(), cancellationToken).ConfigureAwait(false);
+        return new(jetStream, options.Name, stream);
     }
 
     /// <summary>Opens a bucket that is there; null: there is none.</summary>
@@ -181,7 +170,7 @@ public sealed class NatsBucket
 
     internal static string StreamOf(string bucket) => $"KV_{bucket}";
 
-    /// <exception cref="ArgumentException">It is no name of a bucket.</exception>
+    /// <exception cref="ArgumentException">The name has other characters than a bucket's.</exception>
     internal static string CheckedName(string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);

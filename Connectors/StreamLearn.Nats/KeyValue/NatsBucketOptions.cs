@@ -30,7 +30,6 @@ public sealed record NatsBucketOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(History, 1, nameof(History));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(History, 64, nameof(History));
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxAge, TimeSpan.Zero, nameof(MaxAge));
-        var window = TimeSpan.FromMinutes(2);
         return new()
         {
             Name = NatsBucket.StreamOf(NatsBucket.CheckedName(Name)),
@@ -44,7 +43,7 @@ public sealed record NatsBucketOptions
             AllowRollup = true,
             AllowDirect = true,
             DenyDelete = true,
-            DuplicateWindow = MaxAge > TimeSpan.Zero && MaxAge < window ? MaxAge : window,
+            DuplicateWindow = NatsStream.WindowWithin(MaxAge),
             Description = Description,
         };
     }

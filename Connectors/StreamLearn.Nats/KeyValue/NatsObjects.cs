@@ -41,16 +41,7 @@ public sealed class NatsObjects
             MaxMessagesPerSubject = -1,
             DenyDelete = false,
         };
-        if (await jetStream.StreamAsync(stream.Name, cancellationToken).ConfigureAwait(false) is not null) { return objects; }
-        try
-        {
-            await jetStream.CreateStreamAsync(stream, cancellationToken).ConfigureAwait(false);
-        }
-        catch (JetStreamException e) when (e.ErrorCode == JetStreamException.NameInUse)
-        {
-            // somebody else was faster
-        }
-
+        await jetStream.RequireStreamAsync(stream, cancellationToken).ConfigureAwait(false);
         return objects;
     }
 
