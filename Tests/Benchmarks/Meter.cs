@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using StreamLearn;
 
 namespace Benchmarks;
 
@@ -16,7 +17,30 @@ internal sealed class Meter
         return new() { _cpu = Environment.CpuUsage.TotalTime, _first = now };
     }
 
-    internal void First() => _first = Stopwatch.GetTimestamp();
+    /// <summary>Reads so many messages, and measures from the first to the last.</summary>
+    /// <param name="transport">Where from.</param>
+    /// <param name="topic">The topic.</param>
+    /// <param name="options">Of the subscription.</param>
+    /// <param name="count">Messages, at least 10.</param>
+    /// <param name="last">Called with the last message, while the subscription is there; null: nothing is.</param>
+    internal async Task ReadAsync(ITransport transport, Topic topic, SubscribeOptions options, int count, Action? last = null)
+    {
+        var read = 0;
+        await foreach (var message in transport.SubscribeAsync(topic, options, CancellationToken.None))
+        {
+            message.Acknowledge();
+            message.Dispose();
+            read++;
+            if (read == 1) { First(); }
+            if (read == count / 10) { Settle(); }
+            if (read < count) { continue; }
+            Last();
+            last?.Invoke();
+            break;
+        }
+    }
+
+    private void First() => _first = Stopwatch.GetTimestamp();
 
     /// <summary>A tenth of the messages has passed.</summary>
     internal void Settle() => _settled = GC.GetTotalAllocatedBytes(precise: true);

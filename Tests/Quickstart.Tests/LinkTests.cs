@@ -65,18 +65,8 @@ public sealed class LinkTests(ShortRecordings recordings)
     {
         await using var server = await RealNats.StartAsync(new() { JetStream = true });
         using var folder = new TemporaryFolder();
-        var wasKilled = false;
 
-        var run = await QuickstartProcess.RunAsync([], async line =>
-        {
-            if (!wasKilled && Regex.IsMatch(line, "^mode=async .* version=[1-9]"))
-            {
-                wasKilled = true;
-                await server.KillAsync();
-            }
-
-            if (line.Contains(" no connection to ", StringComparison.Ordinal)) { await server.StartAgainAsync(); }
-        }, [.. recordings.Data, "--devices", "4", "--link", $"{server.Uri}", "--out", folder.Path]);
+        var (run, wasKilled) = await RunKilledAsync(server.Uri, folder, server.KillAsync, server.StartAgainAsync);
 
         Assert.Equal("", run.Error);
         Assert.True(wasKilled);
@@ -118,18 +108,8 @@ public sealed class LinkTests(ShortRecordings recordings)
         await using var server = await Mosquitto.StartAsync();
         using var folder = new TemporaryFolder();
         var place = server.Uri.ToString().TrimEnd('/');
-        var wasKilled = false;
 
-        var run = await QuickstartProcess.RunAsync([], async line =>
-        {
-            if (!wasKilled && Regex.IsMatch(line, "^mode=async .* version=[1-9]"))
-            {
-                wasKilled = true;
-                await server.KillAsync();
-            }
-
-            if (line.Contains(" no connection to ", StringComparison.Ordinal)) { await server.StartAgainAsync(); }
-        }, [.. recordings.Data, "--devices", "4", "--link", $"{server.Uri}", "--out", folder.Path]);
+        var (run, _) = await RunKilledAsync(server.Uri, folder, server.KillAsync, () => server.StartAgainAsync());
 
         Assert.Equal("", run.Error);
         var lines = run.Output.Split('\n');
@@ -283,5 +263,23 @@ public sealed class LinkTests(ShortRecordings recordings)
         {
             fleet.Kill();
         }
+    }
+
+    /// <summary>Runs a fleet whose server is killed after the first version, and comes back when the loss has been said.</summary>
+    private async Task<(QuickstartProcess Run, bool WasKilled)> RunKilledAsync(
+        Uri server, TemporaryFolder folder, Func<Task> kill, Func<Task> startAgain)
+    {
+        var wasKilled = false;
+        var run = await QuickstartProcess.RunAsync([], async line =>
+        {
+            if (!wasKilled && Regex.IsMatch(line, "^mode=async .* version=[1-9]"))
+            {
+                wasKilled = true;
+                await kill();
+            }
+
+            if (line.Contains(" no connection to ", StringComparison.Ordinal)) { await startAgain(); }
+        }, [.. recordings.Data, "--devices", "4", "--link", $"{server}", "--out", folder.Path]);
+        return (run, wasKilled);
     }
 }

@@ -104,18 +104,7 @@ internal static class MqttRun
         {
             var transport = new MqttTransport(Options(port) with { SubscribeQos = load.Qos });
             await using var _ = transport;
-            var read = 0;
-            await foreach (var message in transport.SubscribeAsync(Topic, new() { Capacity = Capacity }, CancellationToken.None))
-            {
-                message.Acknowledge();
-                message.Dispose();
-                read++;
-                if (read == 1) { meter.First(); }
-                if (read == count / 10) { meter.Settle(); }
-                if (read < count) { continue; }
-                meter.Last();
-                break;
-            }
+            await meter.ReadAsync(transport, Topic, new() { Capacity = Capacity }, count);
         }
     }
 }

@@ -32,19 +32,8 @@ internal static class NatsRun
         {
             var transport = Open(port);
             await using var _ = transport;
-            var read = 0L;
-            await foreach (var message in transport.SubscribeAsync(Topic, new() { Capacity = Capacity }, CancellationToken.None))
-            {
-                message.Acknowledge();
-                message.Dispose();
-                read++;
-                if (read == 1) { meter.First(); }
-                if (read == count / 10) { meter.Settle(); }
-                if (read < count) { continue; }
-                meter.Last();
-                dropped = transport.Status.Subscriptions[0].Dropped;
-                break;
-            }
+            await meter.ReadAsync(transport, Topic, new() { Capacity = Capacity }, count,
+                () => dropped = transport.Status.Subscriptions[0].Dropped);
         }
     }
 
@@ -112,19 +101,8 @@ internal static class NatsRun
                 Servers = [new($"nats://127.0.0.1:{port}")],
                 Keep = new() { Stream = $"BENCH{bytes}", Topics = [topic], Bucket = "bench", Storage = NatsStorage.Memory },
             });
-            var read = 0;
             var options = new SubscribeOptions { Capacity = Capacity, From = StartPosition.All, SkipRetained = true };
-            await foreach (var message in transport.SubscribeAsync(topic, options, CancellationToken.None))
-            {
-                message.Acknowledge();
-                message.Dispose();
-                read++;
-                if (read == 1) { meter.First(); }
-                if (read == count / 10) { meter.Settle(); }
-                if (read < count) { continue; }
-                meter.Last();
-                break;
-            }
+            await meter.ReadAsync(transport, topic, options, count);
         }
     }
 
