@@ -8,6 +8,38 @@ namespace StreamLearn.Connections;
 /// <param name="Threads">Where that thread comes from.</param>
 internal sealed record Connection(Stream Stream, Socket? Socket = null, ReadThreads? Threads = null) : IAsyncDisposable
 {
+    /// <summary>Waits until something has come, and receives it; before its thread reads, the same without the runtime's socket
+    /// engine.</summary>
+    /// <param name="into">Where to.</param>
+    /// <param name="cancellationToken">Gives up waiting; the connection is of no use after that.</param>
+    /// <returns>Bytes; 0: nothing will come any more.</returns>
+    internal async ValueTask<int> ReadAsync(Memory<byte> into, CancellationToken cancellationToken)
+    {
+        if (Socket is null) { return await Stream.ReadAsync(into, cancellationToken).ConfigureAwait(false); }
+        var count = 0;
+        try
+        {
+            using (cancellationToken.UnsafeRegister(static stream => ((Stream)stream!).Dispose(), Stream))
+            {
+                await ReadThreads.Run(() => count = ReadThreads.Receive(Socket, into.Span)).ConfigureAwait(false);
+            }
+
+            return count;
+        }
+        catch (Exception e) when (Dialer.IsNetwork(e))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw;
+        }
+    }
+
+    /// <summary>Gives the reserved thread back: the connection is read by the engine from now on.</summary>
+    internal Connection OnEngine()
+    {
+        Threads?.GiveBack();
+        return new(Stream);
+    }
+
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {

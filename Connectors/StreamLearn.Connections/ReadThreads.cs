@@ -28,6 +28,14 @@ internal sealed class ReadThreads(int count)
     internal static Task Run(Action action) =>
         Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
+    /// <summary>Waits until something has come, and receives it. The wait comes first: a socket that was written to without blocking would
+    /// ask the engine to wait.</summary>
+    internal static int Receive(Socket socket, Span<byte> into)
+    {
+        socket.Poll(-1, SelectMode.SelectRead);
+        return socket.Receive(into);
+    }
+
     /// <summary>Waits so long, or until the connection breaks.</summary>
     internal static void Wait(Socket socket, int milliseconds) => socket.Poll(milliseconds * 1000, SelectMode.SelectError);
 }

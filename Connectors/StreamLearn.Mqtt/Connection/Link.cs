@@ -140,7 +140,7 @@ internal sealed class Link : IAsyncDisposable
         lock (Gate) { Session.Outbox.Fail(_failure); }
         Answered();
         ToDeliver.Raise();
-        await Delivery.DisposeAsync().ConfigureAwait(false);
+        Delivery.End();
     }
 
     /// <summary>Looks whether the server has answered what was subscribed to. Locked.</summary>

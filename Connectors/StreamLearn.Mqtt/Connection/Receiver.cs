@@ -77,9 +77,8 @@ internal sealed class Receiver(Link link, ConnectionLoop loop, Connection connec
         while (true)
         {
             if (_pace.Wait > 0) { ReadThreads.Wait(socket, _pace.Wait); }
-            socket.Poll(-1, SelectMode.SelectRead);
             var room = _buffer.Room().Span;
-            var count = socket.Receive(room);
+            var count = ReadThreads.Receive(socket, room);
             if (!Came(count)) { return; }
             var (filled, before) = (count == room.Length || count >= Large, _session.Counters.Received);
             while (!Take(count, out var goesOn))

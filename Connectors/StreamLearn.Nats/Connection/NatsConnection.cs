@@ -16,6 +16,7 @@ internal sealed class NatsConnection : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly NatsReplies _replies = new();
     private readonly Dictionary<ulong, NatsSubscription> _subscriptions = [];
+    private readonly List<NatsSubscription> _toTell = [];   // those for which something came
     private readonly Queue<PublisherTurn> _waiting = [];     // publishers, in order, for space or for a connection
     private readonly long _start;
     private Task _running = Task.CompletedTask;
@@ -261,7 +262,10 @@ internal sealed class NatsConnection : IAsyncDisposable
 
             _replies.Find(token)?.Answer(message.HeaderBlock, message.Payload);
         }
-        else if (_subscriptions.TryGetValue(message.SubscriptionId, out var subscription)) { subscription.Take(message); }
+        else if (_subscriptions.TryGetValue(message.SubscriptionId, out var subscription) && subscription.Take(message))
+        {
+            _toTell.Add(subscription);
+        }
     }
 
     /// <summary>Wakes those for whom something came since the last call. Locked.</summary>
@@ -269,7 +273,8 @@ internal sealed class NatsConnection : IAsyncDisposable
     internal bool Deliver()
     {
         var isCrowded = false;
-        foreach (var subscription in _subscriptions.Values) { isCrowded |= subscription.Deliver(); }
+        foreach (var subscription in _toTell) { isCrowded |= subscription.Deliver(); }
+        _toTell.Clear();
         return isCrowded;
     }
 

@@ -5,9 +5,9 @@ namespace StreamLearn.Nats;
 /// <summary>A connection on which a server has taken the login.</summary>
 /// <param name="Server">The server.</param>
 /// <param name="Info">What it has said of itself.</param>
-/// <param name="Stream">The connection.</param>
+/// <param name="Link">The connection.</param>
 /// <param name="Buffer">What has come and is not read.</param>
-internal sealed record NatsHandshake(NatsServer Server, ServerInfo Info, Stream Stream, ReceiveBuffer Buffer)
+internal sealed record NatsHandshake(NatsServer Server, ServerInfo Info, Connection Link, ReceiveBuffer Buffer)
 {
     /// <summary>INFO comes first, in plain bytes; TLS begins after it; then CONNECT goes out, and PING, whose answer says that the login
     /// was taken. No byte of CONNECT is sent to a server whose certificate is not trusted.</summary>
@@ -15,11 +15,11 @@ internal sealed record NatsHandshake(NatsServer Server, ServerInfo Info, Stream 
     internal static async Task<NatsHandshake> WithAsync(NatsServer server, NatsOptions options, CancellationToken cancellationToken)
     {
         var dial = new DialOptions(server.Host, server.Port, 2 * options.PingEvery, options.TrustedRoots, options.ClientCertificate);
-        var opened = await Dialer.OpenAsync(dial, threads: null, cancellationToken).ConfigureAwait(false);
-        var (stream, buffer) = (opened.Stream, new ReceiveBuffer());
+        var link = await Dialer.OpenAsync(dial, server.NeedsTls ? null : ReadThreads.Shared, cancellationToken).ConfigureAwait(false);
+        var buffer = new ReceiveBuffer();
         try
         {
-            var info = await InfoAsync(stream, buffer, cancellationToken).ConfigureAwait(false);
+            var info = await InfoAsync(link, buffer, cancellationToken).ConfigureAwait(false);
             var secure = info.TlsRequired || server.NeedsTls;
             if (server.NeedsTls && !info.TlsRequired && !info.TlsAvailable)
             {
@@ -29,7 +29,8 @@ internal sealed record NatsHandshake(NatsServer Server, ServerInfo Info, Stream 
             if (secure)
             {
                 if (!buffer.Unread.IsEmpty) { throw new NatsRefusal("expected nothing between INFO and TLS", isForGood: false); }
-                stream = await Dialer.SecureAsync(stream, dial, cancellationToken).ConfigureAwait(false);
+                link = link.OnEngine();
+                link = new(await Dialer.SecureAsync(link.Stream, dial, cancellationToken).ConfigureAwait(false));
             }
 
             if (info is { Nonce: not null, AuthRequired: true } && options.Credentials is null && server.Login is null)
@@ -50,24 +51,24 @@ internal sealed record NatsHandshake(NatsServer Server, ServerInfo Info, Stream 
                 Token = login is { Token.Length: > 0 } ? login.Token : null,
             }.Write(output);
             NatsWriter.Ping(output);
-            await stream.WriteAsync(output.Take(), cancellationToken).ConfigureAwait(false);
+            await link.Stream.WriteAsync(output.Take(), cancellationToken).ConfigureAwait(false);
             output.Clear();
-            return new(server, await WelcomeAsync(stream, buffer, info, cancellationToken).ConfigureAwait(false), stream, buffer);
+            return new(server, await WelcomeAsync(link, buffer, info, cancellationToken).ConfigureAwait(false), link, buffer);
         }
         catch
         {
             buffer.Clear();
-            await stream.DisposeAsync().ConfigureAwait(false);
+            await link.DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }
 
-    private static async Task<ServerInfo> InfoAsync(Stream stream, ReceiveBuffer buffer, CancellationToken cancellationToken)
+    private static async Task<ServerInfo> InfoAsync(Connection link, ReceiveBuffer buffer, CancellationToken cancellationToken)
     {
         while (true)
         {
             if (TryInfo(buffer, out var info)) { return info; }
-            await ReadAsync(stream, buffer, cancellationToken).ConfigureAwait(false);
+            await ReadAsync(link, buffer, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -91,7 +92,7 @@ internal sealed record NatsHandshake(NatsServer Server, ServerInfo Info, Stream 
 
     /// <summary>Waits for PONG.</summary>
     private static async Task<ServerInfo> WelcomeAsync(
-        Stream stream, ReceiveBuffer buffer, ServerInfo info, CancellationToken cancellationToken)
+        Connection link, ReceiveBuffer buffer, ServerInfo info, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -100,7 +101,7 @@ internal sealed record NatsHandshake(NatsServer Server, ServerInfo Info, Stream 
                 if (isWelcome) { return info; }
             }
 
-            await ReadAsync(stream, buffer, cancellationToken).ConfigureAwait(false);
+            await ReadAsync(link, buffer, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -132,9 +133,9 @@ internal sealed record NatsHandshake(NatsServer Server, ServerInfo Info, Stream 
         return new(isLogin ? $"the login was refused: {text}" : text, isLogin);
     }
 
-    private static async Task ReadAsync(Stream stream, ReceiveBuffer buffer, CancellationToken cancellationToken)
+    private static async Task ReadAsync(Connection link, ReceiveBuffer buffer, CancellationToken cancellationToken)
     {
-        var count = await stream.ReadAsync(buffer.Room(), cancellationToken).ConfigureAwait(false);
+        var count = await link.ReadAsync(buffer.Room(), cancellationToken).ConfigureAwait(false);
         if (count == 0) { throw new NatsRefusal("the server closed the connection before the login", isForGood: false); }
         buffer.Wrote(count);
     }

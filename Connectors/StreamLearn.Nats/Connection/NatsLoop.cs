@@ -9,6 +9,7 @@ internal sealed class NatsLoop : IAsyncDisposable
     private const int Piece = 64 * 1024;            // bytes that a peer has to take within the reply deadline
     private const int MaxUnanswered = 2;            // pings
     private const int MinPart = 1024;               // bytes of an operation that is a sign of life
+    private const int Large = 64 * 1024;            // bytes of a read that needs no more to be worth it
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(1);
     private readonly NatsConnection _connection;
     private readonly NatsOptions _options;
@@ -37,7 +38,7 @@ internal sealed class NatsLoop : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _timer.DisposeAsync().ConfigureAwait(false);
-        await _ready.Stream.DisposeAsync().ConfigureAwait(false);
+        await _ready.Link.DisposeAsync().ConfigureAwait(false);
     }
 
     /// <summary>Reads and writes until the connection ends.</summary>
@@ -60,20 +61,8 @@ internal sealed class NatsLoop : IAsyncDisposable
     {
         try
         {
-            var count = 0;
-            while (Take(count))
-            {
-                // a reader that has no space gets a moment, in which the server's bytes wait; few enough, or it would cut us off
-                if (_isCrowded) { await Task.Delay(Moment, TimeProvider.System).ConfigureAwait(false); }
-                count = await _ready.Stream.ReadAsync(_ready.Buffer.Room()).ConfigureAwait(false);
-                if (count == 0)
-                {
-                    End("the server closed the connection");
-                    return;
-                }
-
-                _ready.Buffer.Wrote(count);
-            }
+            if (_ready.Link.Socket is { } socket) { await ReadThreads.Run(() => ReadHere(socket)).ConfigureAwait(false); }
+            else { await ReadAsync().ConfigureAwait(false); }
         }
         catch (Exception e) when (Dialer.IsNetwork(e))
         {
@@ -83,6 +72,46 @@ internal sealed class NatsLoop : IAsyncDisposable
         {
             _ready.Buffer.Clear();
         }
+    }
+
+    private async Task ReadAsync()
+    {
+        var count = 0;
+        while (Take(count))
+        {
+            // a reader that has no space gets a moment, in which the server's bytes wait; few enough, or it would cut us off
+            if (_isCrowded) { await Task.Delay(Moment, TimeProvider.System).ConfigureAwait(false); }
+            count = await _ready.Link.Stream.ReadAsync(_ready.Buffer.Room()).ConfigureAwait(false);
+            if (!Came(count)) { return; }
+        }
+    }
+
+    /// <summary>The same on a thread of its own.</summary>
+    private void ReadHere(Socket socket)
+    {
+        var pace = new ReadPace();
+        var (count, filled, start) = (0, true, _connection.Time.GetTimestamp());
+        while (true)
+        {
+            var before = _connection.Counters.Received;
+            if (!Take(count)) { return; }
+            pace.Read((int)(_connection.Counters.Received - before), filled,
+                (long)_connection.Time.GetElapsedTime(start).TotalMicroseconds);
+            var wait = Math.Max(pace.Wait, _isCrowded ? Moment.Milliseconds : 0);
+            if (wait > 0) { ReadThreads.Wait(socket, wait); }
+            var room = _ready.Buffer.Room().Span;
+            count = ReadThreads.Receive(socket, room);
+            if (!Came(count)) { return; }
+            filled = count == room.Length || count >= Large;
+        }
+    }
+
+    /// <returns>False: nothing comes any more.</returns>
+    private bool Came(int count)
+    {
+        _ready.Buffer.Wrote(count);
+        if (count == 0) { End("the server closed the connection"); }
+        return count > 0;
     }
 
     /// <summary>Takes what has come.</summary>
@@ -187,15 +216,15 @@ internal sealed class NatsLoop : IAsyncDisposable
 
                 if (!_connection.Leaving.IsCancellationRequested) { continue; }
                 End("the connection has been disposed");
-                if (_ready.Stream is NetworkStream { Socket.Connected: true } plain) { plain.Socket.Shutdown(SocketShutdown.Both); }
-                else { await _ready.Stream.DisposeAsync().ConfigureAwait(false); }
+                if (_ready.Link.Stream is NetworkStream { Socket.Connected: true } plain) { plain.Socket.Shutdown(SocketShutdown.Both); }
+                else { await _ready.Link.Stream.DisposeAsync().ConfigureAwait(false); }
                 return;
             }
         }
         catch (Exception e) when (Dialer.IsNetwork(e))
         {
             End($"the connection broke: {Dialer.Cause(e)}");
-            await _ready.Stream.DisposeAsync().ConfigureAwait(false);
+            await _ready.Link.Stream.DisposeAsync().ConfigureAwait(false);
         }
     }
 
@@ -205,7 +234,7 @@ internal sealed class NatsLoop : IAsyncDisposable
         {
             var piece = bytes[..Math.Min(bytes.Length, Piece)];
             Volatile.Write(ref _writingSince, _connection.Now);
-            await _ready.Stream.WriteAsync(piece).ConfigureAwait(false);
+            await _ready.Link.Stream.WriteAsync(piece).ConfigureAwait(false);
             Volatile.Write(ref _writingSince, -1);
             lock (_connection.Gate) { _connection.Counters.BytesOut += piece.Length; }
         }
@@ -236,7 +265,7 @@ internal sealed class NatsLoop : IAsyncDisposable
             }
         }
 
-        if (abandons) { _ready.Stream.Dispose(); }
+        if (abandons) { _ready.Link.Stream.Dispose(); }
         _connection.ToWrite.Raise();
     }
 

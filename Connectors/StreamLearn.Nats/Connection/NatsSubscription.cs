@@ -47,23 +47,18 @@ internal sealed class NatsSubscription(NatsConnection connection, ulong id, byte
     }
 
     /// <summary>Takes a message that has come. Locked.</summary>
-    internal void Take(in NatsFrame message)
+    /// <returns>True if it is the first since the last delivery.</returns>
+    internal bool Take(in NatsFrame message)
     {
-        _isNew = true;
-        if (reader is not null)
-        {
-            reader.Take(message);
-            return;
-        }
-
-        _isCrowded |= !inbox.Add(_topics.Of(message.Subject), message.ReplyTo, message.HeaderBlock, message.Payload);
+        if (reader is not null) { reader.Take(message); }
+        else { _isCrowded |= !inbox.Add(_topics.Of(message.Subject), message.ReplyTo, message.HeaderBlock, message.Payload); }
+        return !_isNew && (_isNew = true);
     }
 
     /// <summary>Tells who waits that something has come. Locked.</summary>
     /// <returns>True if something was dropped.</returns>
     internal bool Deliver()
     {
-        if (!_isNew) { return false; }
         var isCrowded = _isCrowded;
         (_isNew, _isCrowded) = (false, false);
         ToDeliver.Raise();

@@ -9,7 +9,7 @@ namespace StreamLearn.Nats;
 /// A subscription of a pipeline: to messages that pass, of which the oldest are dropped and counted when there is no space; or to those
 /// that a stream keeps, which are pulled and acknowledged; and to those that are retained.
 /// </summary>
-internal sealed class TransportSubscription : IMessageOwner
+internal sealed class TransportSubscription : IMessageOwner, ISettlementHearer
 {
     private const int Batch = 32, MaxBatch = 256;
     private const long MinBytes = 8 << 20;
@@ -17,6 +17,7 @@ internal sealed class TransportSubscription : IMessageOwner
     private readonly Topic _filter;
     private readonly EnvelopeNames _names;
     private readonly NatsInbox _inbox;
+    private readonly Settlements _settlements;
     private readonly Signal _toDeliver = new();
     private readonly ImmutableArray<NatsSubscription> _passing;     // a/# takes a as well
     private readonly ImmutableArray<StreamOwner> _kept;
@@ -36,6 +37,7 @@ internal sealed class TransportSubscription : IMessageOwner
     {
         (_connection, _filter, _names, _ended) = (connection, filter, names, ended);
         _inbox = new(options.Capacity, Math.Max(MinBytes, 2L * options.MaxPayloadBytes), NatsOverflow.DropOldest);
+        _settlements = new(connection.Gate, options.Capacity, connection.Time, this);
         _kept = [.. readers(_toDeliver).Select(r => new StreamOwner(r, names))];
         if (_kept.Any(static k => k.Reader.Reading.Acknowledges))
         {
@@ -60,6 +62,7 @@ internal sealed class TransportSubscription : IMessageOwner
         {
             lock (_connection.Gate)
             {
+                _settlements.Hear();
                 return new(_filter.Value, _inbox.Waiting + _kept.Sum(static k => k.Reader.Inbox.Waiting),
                     _inbox.Held + _kept.Sum(static k => k.Reader.Inbox.Open - k.Reader.Inbox.Waiting),
                     _inbox.Received + _kept.Sum(static k => k.Reader.Received), _inbox.Dropped, Volatile.Read(ref _malformed))
@@ -82,9 +85,17 @@ internal sealed class TransportSubscription : IMessageOwner
     }
 
     /// <inheritdoc />
-    public void Release(long id)
+    public void Release(long id) => _settlements.Settle(id, Outcome.Release);
+
+    /// <inheritdoc />
+    public void Hear(long id, Outcome outcome) => _inbox.Release(id);
+
+    /// <summary>Nothing follows: it needs no credit, and says nothing to the server.</summary>
+    public SettledNext Heard() => SettledNext.None;
+
+    /// <inheritdoc />
+    public void Raise(SettledNext next)
     {
-        lock (_connection.Gate) { _inbox.Release(id); }
     }
 
     /// <inheritdoc />
@@ -94,6 +105,7 @@ internal sealed class TransportSubscription : IMessageOwner
         lock (_connection.Gate)
         {
             envelope = default;
+            _settlements.Hear();
             if (!_inbox.TryFind(id, out message)) { return false; }
         }
 
@@ -159,6 +171,7 @@ internal sealed class TransportSubscription : IMessageOwner
     {
         foreach (var passing in _passing) { _connection.Unsubscribe(passing); }
         foreach (var kept in _kept) { kept.Reader.End(); }
+        _settlements.End();
         _toDeliver.Raise();
         _ended(this);
     }
@@ -182,7 +195,14 @@ internal sealed class TransportSubscription : IMessageOwner
         }
 
         if (_passing.IsEmpty || count == into.Length) { return count; }
-        var taken = _passing[0].Take(_taken.AsSpan(0, Math.Min(_taken.Length, into.Length - count)));
+        int taken;
+        lock (_connection.Gate)
+        {
+            _settlements.Hear();
+            taken = _passing[0].Take(_taken.AsSpan(0, Math.Min(_taken.Length, into.Length - count)));
+            _settlements.IsIdle = taken == 0;
+        }
+
         isMore |= taken > 0;
         for (var i = 0; i < taken; i++)
         {
@@ -235,8 +255,7 @@ internal sealed class TransportSubscription : IMessageOwner
             return true;
         }
 
-        kept.Reader.Refuse(taken.Id, isForGood: true);
-        kept.Release(taken.Id);
+        kept.Reader.Discard(taken.Id);
         return false;
     }
 
@@ -271,11 +290,11 @@ internal sealed class TransportSubscription : IMessageOwner
 
         internal JetMessage[] Taken { get; } = new JetMessage[2 * Batch];
 
-        public void Acknowledge(long id) => Reader.Acknowledge(id);
+        public void Acknowledge(long id) => Reader.Settle(id, Outcome.Acknowledge);
 
-        public void Refuse(long id, string reason) => Reader.Refuse(id, isForGood: false);
+        public void Refuse(long id, string reason) => Reader.Settle(id, Outcome.Refuse);
 
-        public void Release(long id) => Reader.Release(id);
+        public void Release(long id) => Reader.Settle(id, Outcome.Release);
 
         public bool TryEnvelope(long id, out Envelope envelope) =>
             Envelope.TryRead(Reader.Payload(id).Span, names, out envelope, out _) == EnvelopeFault.None;

@@ -9,15 +9,16 @@ namespace StreamLearn.Nats;
 /// Over a new connection, and when the server was silent for too long or has lost the consumer, it goes on where it was.
 /// </summary>
 /// <remarks>Its state is locked by its connection, except for what its own task does.</remarks>
-internal sealed class JetReader
+internal sealed class JetReader : ISettlementHearer
 {
-    private const int Heartbeat = 100, MaxRequest = 160, MaxNak = 48, MaxUnwritten = 64, MaxAround = 64 << 10;
+    private const int Heartbeat = 100, MaxRequest = 160, MaxNak = 48, MaxUnsentBytes = 8 << 10, MaxAround = 64 << 10;
     private static readonly TimeSpan Expires = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(1);
     private readonly NatsConnection _connection;
     private readonly JetReading _reading;
     private readonly JetConsumer _consumer;
+    private readonly Settlements _settlements;
     private readonly Signal _toDeliver;
     private readonly Signal _toSet = new();
     private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -35,7 +36,6 @@ internal sealed class JetReader
     private long _outstanding;              // messages that were pulled and have not come
     private ulong _lastConsumer;            // of messages that come in order
     private bool _isThereOver;              // all has come that was there before it began
-    private int _unwritten;                 // acknowledgements that the writer was not woken for
     private bool _isReady;
     private bool _isEnding;
 
@@ -47,6 +47,7 @@ internal sealed class JetReader
     {
         (_connection, _reading, _toDeliver) = (jetStream.Connection, reading, toDeliver);
         _consumer = new(jetStream, reading, ensure);
+        _settlements = new(_connection.Gate, reading.Capacity, _connection.Time, this);
         _topics = new(
             bytes => NatsTopic.TryToTopic(bytes[Math.Min(bytes.Length, reading.SubjectPrefix)..], out var topic) ? topic : default);
         var number = _connection.NextReader();
@@ -153,13 +154,16 @@ internal sealed class JetReader
     internal int Take(Span<JetMessage> into)
     {
         var count = 0;
+        SettledNext next;
         lock (_connection.Gate)
         {
+            _settlements.Hear();
             while (count < into.Length && Inbox.TryTake(out var at)) { into[count++] = Inbox.Message(at); }
-            if (count > 0) { Pull(); }
+            _settlements.IsIdle = count == 0;
+            next = Heard();
         }
 
-        if (count > 0) { _connection.ToWrite.Raise(); }
+        if (next == SettledNext.Write && _connection.ToWrite.TryRaise()) { _connection.ToWrite.Execute(); }   // here: the caller waits anyway
         return count;
     }
 
@@ -168,55 +172,55 @@ internal sealed class JetReader
     {
         lock (_connection.Gate)
         {
+            _settlements.Hear();
             return Inbox.TryFind(id, out var at) && !Inbox[at].IsReleased ? Inbox.Message(at).Payload : default;
         }
     }
 
-    /// <summary>The application is done with a message.</summary>
-    /// <remarks>Acknowledgements go out together: when some have come together, when nothing is left to acknowledge, with the next pull, or
-    /// with the next tick.</remarks>
-    internal void Acknowledge(long id)
+    /// <summary>The application says something about a message.</summary>
+    internal void Settle(long id, Outcome outcome) => _settlements.Settle(id, outcome);
+
+    /// <summary>A message that is none for the application does not come again.</summary>
+    internal void Discard(long id)
     {
         lock (_connection.Gate)
         {
-            if (!Inbox.TryFind(id, out var at) || !_reading.Acknowledges || Inbox[at].Fate != JetFate.Open) { return; }
-            if (_connection.Server is null) { Inbox[at].Fate = JetFate.Acknowledged; }
-            else { Tell(at, "+ACK"u8, isDone: true); }
-            if (!Pull() && Inbox.Open > 0 && ++_unwritten < MaxUnwritten) { return; }
-            _unwritten = 0;
+            if (Inbox.TryFind(id, out var at) && _reading.Acknowledges && Inbox[at].Fate == JetFate.Open) { Refuse(at, isForGood: true); }
         }
 
-        _connection.ToWrite.Raise();
+        Settle(id, Outcome.Release);
     }
 
-    /// <summary>The application did not process a message: it comes again, after a wait that grows with each time.</summary>
-    /// <param name="id">Its number.</param>
-    /// <param name="isForGood">True: it is not to come again.</param>
-    internal void Refuse(long id, bool isForGood)
+    /// <inheritdoc />
+    public void Hear(long id, Outcome outcome)
     {
-        lock (_connection.Gate)
+        if (!Inbox.TryFind(id, out var at)) { return; }
+        if (outcome == Outcome.Release)
         {
-            if (!Inbox.TryFind(id, out var at) || !_reading.Acknowledges || Inbox[at].Fate != JetFate.Open) { return; }
-            Refuse(at, isForGood);
-            Pull();
-        }
-
-        _connection.ToWrite.Raise();
-    }
-
-    /// <summary>The bytes of a message are not needed any more.</summary>
-    internal void Release(long id)
-    {
-        lock (_connection.Gate)
-        {
-            if (!Inbox.TryFind(id, out var at)) { return; }
             if (!_reading.Acknowledges) { Inbox.Settle(at, isDone: true); }
             Inbox.Release(at);
-            if (_reading.Acknowledges) { return; }
-            Pull();
         }
+        else if (!_reading.Acknowledges || Inbox[at].Fate != JetFate.Open) { return; }
+        else if (outcome == Outcome.Refuse) { Refuse(at, isForGood: false); }
+        else if (_connection.Server is null) { Inbox[at].Fate = JetFate.Acknowledged; }
+        else { Tell(at, "+ACK"u8, isDone: true); }
+    }
 
-        _connection.ToWrite.Raise();
+    /// <summary>What was said goes out when the application waits, when nothing is left to say, with a pull, or when it is much.</summary>
+    public SettledNext Heard()
+    {
+        var pulls = Pull();
+        var unsent = _connection.Output.Count;
+        if (unsent == 0) { return SettledNext.None; }
+        if (pulls || _settlements.IsIdle || Inbox.Open == 0 || unsent >= MaxUnsentBytes) { return SettledNext.Write; }
+        _settlements.Linger();
+        return SettledNext.None;
+    }
+
+    /// <inheritdoc />
+    public void Raise(SettledNext next)
+    {
+        if (next == SettledNext.Write) { _connection.ToWrite.Raise(); }
     }
 
     /// <summary>Asks for more, if there is space for some and it was read what has come. Locked.</summary>
@@ -261,6 +265,7 @@ internal sealed class JetReader
         {
             if (_isEnding) { return; }
             _isEnding = true;
+            _settlements.Hear();
             while (Inbox.TryTake(out var at))
             {
                 if (_reading.Acknowledges) { Refuse(at, isForGood: false); }
@@ -270,6 +275,7 @@ internal sealed class JetReader
         }
 
         _connection.Unsubscribe(_subscription);
+        _settlements.End();
         _timer.Dispose();
         _toSet.Raise();
     }
@@ -386,8 +392,7 @@ internal sealed class JetReader
 
     private void Answer(ReadOnlySpan<byte> subject, ReadOnlySpan<byte> what)
     {
-        if (_connection.Server is not { } server) { return; }
-        NatsWriter.Publish(_connection.Output, new() { Subject = subject, Prefix = what }, server.MaxPayload);
+        if (_connection.Server is not null) { NatsWriter.Acknowledge(_connection.Output, subject, what); }
     }
 
     /// <summary>Looks what is due: a server that is silent, messages that are worked on for long.</summary>
@@ -404,6 +409,7 @@ internal sealed class JetReader
                 SetUpAgain();
             }
 
+            _settlements.Hear();
             Pull();
             if (_reading.Acknowledges) { SayInProgress(now); }
         }

@@ -1,5 +1,3 @@
-using System.Buffers.Text;
-
 namespace StreamLearn.Nats;
 
 /// <summary>What a consumer says of a message in the subject that it is acknowledged at.</summary>
@@ -11,7 +9,7 @@ namespace StreamLearn.Nats;
 internal readonly record struct NatsDelivery(
     ulong StreamSequence, ulong ConsumerSequence, ulong Delivered, long Nanoseconds, ulong Pending)
 {
-    private const int Levels = 9, LevelsWithDomain = 11, MaxLevels = 12;
+    private const int Levels = 7, LevelsWithDomain = 9, MaxLevels = 10;        // after the prefix
 
     /// <summary>Reads $JS.ACK.stream.consumer.delivered.sequence.sequence.time.pending, and the longer form, which names domain and
     /// account before the stream and may end with a level more.</summary>
@@ -20,23 +18,22 @@ internal readonly record struct NatsDelivery(
     {
         delivery = default;
         if (!subject.StartsWith("$JS.ACK."u8)) { return false; }
-        Span<Range> levels = stackalloc Range[MaxLevels + 1];
-        var count = 0;
-        foreach (var level in subject.Split((byte)'.'))
-        {
-            if (count == levels.Length) { return false; }
-            levels[count++] = level;
-        }
-
+        var levels = subject["$JS.ACK."u8.Length..];
+        var count = 1 + levels.Count((byte)'.');
         if (count is not (Levels or LevelsWithDomain or MaxLevels)) { return false; }
-        var at = count == Levels ? 4 : 6;
-        if (!TryNumber(subject[levels[at]], out var delivered) || !TryNumber(subject[levels[at + 1]], out var stream)
-            || !TryNumber(subject[levels[at + 2]], out var consumer) || !TryNumber(subject[levels[at + 3]], out var time)
-            || !TryNumber(subject[levels[at + 4]], out var pending) || time > long.MaxValue) { return false; }
+        for (var names = count == Levels ? 2 : 4; names > 0; names--) { levels = levels[(levels.IndexOf((byte)'.') + 1)..]; }
+        if (!TryNext(ref levels, out var delivered) || !TryNext(ref levels, out var stream) || !TryNext(ref levels, out var consumer)
+            || !TryNext(ref levels, out var time) || !TryNext(ref levels, out var pending) || time > long.MaxValue) { return false; }
         delivery = new(stream, consumer, delivered, (long)time, pending);
         return true;
     }
 
-    private static bool TryNumber(ReadOnlySpan<byte> level, out ulong number)
-        => Utf8Parser.TryParse(level, out number, out var read) && read == level.Length;
+    /// <summary>Reads a level that is a number, and passes over the dot behind it.</summary>
+    private static bool TryNext(ref ReadOnlySpan<byte> levels, out ulong number)
+    {
+        var length = levels.IndexOf((byte)'.');
+        var level = length < 0 ? levels : levels[..length];
+        levels = length < 0 ? default : levels[(length + 1)..];
+        return NatsFields.TryNumber(level, out number);
+    }
 }

@@ -221,7 +221,7 @@ public sealed class NatsBucket
                 for (var i = 0; i < count; i++)
                 {
                     yield return EntryOf(taken[i]);
-                    reader.Release(taken[i].Id);
+                    reader.Settle(taken[i].Id, Outcome.Release);
                 }
 
                 if (count > 0) { continue; }

@@ -266,7 +266,7 @@ public sealed class NatsObjects
                 for (var i = 0; i < count; i++)
                 {
                     yield return taken[i].Payload;
-                    reader.Release(taken[i].Id);
+                    reader.Settle(taken[i].Id, Outcome.Release);
                 }
 
                 if (count > 0)

@@ -46,6 +46,22 @@ internal static class NatsWriter
         output.Advance(bytes.Length);
     }
 
+    /// <summary>PUB of a few bytes to where a message is acknowledged: a subject that was checked when the message came.</summary>
+    /// <param name="output">Where to.</param>
+    /// <param name="subject">The subject.</param>
+    /// <param name="what">What is said.</param>
+    internal static void Acknowledge(IBufferWriter<byte> output, ReadOnlySpan<byte> subject, ReadOnlySpan<byte> what)
+    {
+        var bytes = new NatsSpan(output.GetSpan(LineParts + subject.Length + 1 + NatsSpan.MaxDigits + what.Length));
+        bytes.Raw("PUB"u8);
+        bytes.Field(subject);
+        bytes.Field((ulong)what.Length);
+        bytes.End();
+        bytes.Raw(what);
+        bytes.End();
+        output.Advance(bytes.Length);
+    }
+
     /// <summary>SUB.</summary>
     /// <param name="output">Where to.</param>
     /// <param name="filter">The subject, with or without wildcards.</param>

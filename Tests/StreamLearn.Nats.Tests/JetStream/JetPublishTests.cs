@@ -1,3 +1,4 @@
+using StreamLearn.Connections;
 using StreamLearn.Testing;
 
 namespace StreamLearn.Nats.Tests;
@@ -190,7 +191,7 @@ public sealed class JetPublishTests
             for (var i = 0; i < some; i++, count--)
             {
                 yield return BitConverter.ToInt32(taken[i].Payload.Span);
-                reader.Release(taken[i].Id);
+                reader.Settle(taken[i].Id, Outcome.Release);
             }
 
             if (some == 0) { await ScriptedNats.Patiently(signal.WaitAsync().AsTask()); }

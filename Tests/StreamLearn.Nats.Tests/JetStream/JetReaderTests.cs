@@ -183,8 +183,8 @@ public sealed class JetReaderTests : IAsyncDisposable
         await Stream.SettleAsync();
         Assert.Empty(Take());
 
-        Reader.Acknowledge(message.Id);
-        Reader.Release(message.Id);
+        Reader.Settle(message.Id, Outcome.Acknowledge);
+        Reader.Settle(message.Id, Outcome.Release);
         Assert.Equal(("$JS.ACK.S.C1.2.1.2.1700000000000000000.9", "+ACK"), await AnsweredAsync());
         await Stream.DeliverAsync(1, 3, delivered: 3);
         Assert.Equal(("$JS.ACK.S.C1.3.1.3.1700000000000000000.9", "+ACK"), await AnsweredAsync());
@@ -240,18 +240,18 @@ public sealed class JetReaderTests : IAsyncDisposable
                 case 2: held.AddRange(Take(random.Next(1, Capacity))); break;
                 case 3 when held.Count > 0:
                     var refused = RemoveAny(held);
-                    Reader.Refuse(refused.Id, isForGood: false);
+                    Reader.Settle(refused.Id, Outcome.Refuse);
                     toRelease.Add(refused.Id);
                     break;
                 case 4 when held.Count > 0:
                     var done = RemoveAny(held);
                     if (random.Next(2) == 0) { toRelease.Add(done.Id); }
-                    Reader.Acknowledge(done.Id);
-                    Reader.Acknowledge(done.Id);
-                    if (!toRelease.Contains(done.Id)) { Reader.Release(done.Id); }
+                    Reader.Settle(done.Id, Outcome.Acknowledge);
+                    Reader.Settle(done.Id, Outcome.Acknowledge);
+                    if (!toRelease.Contains(done.Id)) { Reader.Settle(done.Id, Outcome.Release); }
                     break;
                 default:
-                    if (toRelease.Count > 0) { Reader.Release(RemoveAny(toRelease)); }
+                    if (toRelease.Count > 0) { Reader.Settle(RemoveAny(toRelease), Outcome.Release); }
                     break;
             }
 

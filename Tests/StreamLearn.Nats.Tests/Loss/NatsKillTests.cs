@@ -40,11 +40,14 @@ public sealed class NatsKillTests(ITestOutputHelper output)
         await endPublishing.CancelAsync();
         await ScriptedNats.Patiently(publishing);
         await DrainedAsync(folder);
+        var again = transport.Status.Subscriptions[0].Again;
+        var state = (await writer.JetStream.StreamAsync("streamlearn", Cancellation))!.State;
         await endReading.CancelAsync();
         await ScriptedNats.Patiently(reading);
         var check = Check(folder);
         output.WriteLine($"{Kills} kills of the server: {check}, {writer.Status.Repeated} sent again, "
-            + $"{transport.Status.Losses} losses of the connection");
+            + $"{transport.Status.Losses} losses of the connection, {again} came again, stream {state}");
+        if (check.Lost > 0) { output.WriteLine(string.Join(' ', Ledger.Read(folder.File("sent")).Except(Ledger.Read(folder.File("received"))))); }
         Assert.InRange(check.Sent, 50 * Kills, int.MaxValue);
         Assert.Equal((0, 0), (check.Lost, check.Duplicates));
     }

@@ -1,4 +1,4 @@
-namespace StreamLearn.Mqtt;
+namespace StreamLearn.Connections;
 
 /// <summary>What the application said about a message.</summary>
 internal enum Outcome : byte
@@ -13,7 +13,7 @@ internal enum Outcome : byte
     Release,
 }
 
-/// <summary>What the application said about messages, until the session hears it: who says something never waits for the session.</summary>
+/// <summary>What the application said about messages, until their connection hears it: who says something never waits for it.</summary>
 internal sealed class Outcomes
 {
     private readonly Lock _lock = new();
