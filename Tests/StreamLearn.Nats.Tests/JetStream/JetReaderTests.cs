@@ -255,6 +255,8 @@ public sealed class JetReaderTests : IAsyncDisposable
                     break;
             }
 
+            Reader.Take([]);        // it hears what was said
+
             foreach (var request in await Stream.AllAsync())
             {
                 if (request.IsPull) { credit += request.Batch; }
