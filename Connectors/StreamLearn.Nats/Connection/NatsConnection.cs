@@ -24,6 +24,7 @@ internal sealed class NatsConnection : IAsyncDisposable
     private long _lastReader;
     private long _lastMessageId;
     private bool _hasBegun;
+    private TransportException? _noReplies;     // the server does not permit to subscribe to them
 
     /// <param name="options">Its settings.</param>
     /// <param name="time">The clock of deadlines and waits.</param>
@@ -58,6 +59,9 @@ internal sealed class NatsConnection : IAsyncDisposable
 
     /// <summary>What the server has said of itself; null: there is no connection. Locked.</summary>
     internal ServerInfo? Server { get; private set; }
+
+    /// <summary>Why nothing that waits for an answer is sent; null: it is. Locked.</summary>
+    internal TransportException? NoReplies => _noReplies;
 
     /// <summary>Why it will never be connected; null: it will, or may.</summary>
     internal TransportException? Failure { get; private set; }
@@ -133,6 +137,12 @@ internal sealed class NatsConnection : IAsyncDisposable
         using var deadline = new CancellationTokenSource(within ?? _options.ReplyDeadline, Time);
         using var late = deadline.Token.UnsafeRegister(static state => ((PendingReply)state!).Expire(), request);
         using var given = cancellationToken.UnsafeRegister(static (state, token) => ((PendingReply)state!).Cancel(token), request);
+        lock (Gate)
+        {
+            if (_noReplies is { } never) { throw never; }
+            request.Asks = subject;
+        }
+
         await PublishAsync(subject, request.Subject(InboxPrefix).Span, headers.Span, before.Span, payload, cancellationToken)
             .ConfigureAwait(false);
         var reply = await request.Task.ConfigureAwait(false);
@@ -197,6 +207,7 @@ internal sealed class NatsConnection : IAsyncDisposable
     internal void Connected(ServerInfo server)
     {
         Server = server;
+        _noReplies = null;
         Counters.Connects++;
         NatsWriter.Subscribe(Output, [.. InboxPrefix, (byte)'*'], default, ReplyId);
         foreach (var subscription in _subscriptions.Values)
@@ -266,6 +277,31 @@ internal sealed class NatsConnection : IAsyncDisposable
         {
             _toTell.Add(subscription);
         }
+    }
+
+    /// <summary>Passes over a message that cannot be read, for good. Locked.</summary>
+    internal void PassOver(in NatsFrame message)
+    {
+        Counters.Malformed++;
+        if (_subscriptions.TryGetValue(message.SubscriptionId, out var subscription)) { subscription.PassOver(message.ReplyTo); }
+    }
+
+    /// <summary>The server does not permit something: who wanted it hears it. Locked.</summary>
+    internal void Take(in NatsViolation violation)
+    {
+        var (error, subject) = (violation.Error(Name), System.Text.Encoding.UTF8.GetBytes(violation.Subject));
+        if (violation.IsSubscription && subject.AsSpan().StartsWith(InboxPrefix) && subject.Length == InboxPrefix.Length + 1)
+        {
+            _noReplies = error;
+            _replies.Fail(error);
+            Publisher.Fail(error);
+            return;
+        }
+
+        foreach (var subscription in _subscriptions.Values) { subscription.Take(violation.IsSubscription, subject, error); }
+        if (violation.IsSubscription) { return; }
+        _replies.Fail(error, subject);
+        Publisher.Fail(error, subject);
     }
 
     /// <summary>Wakes those for whom something came since the last call. Locked.</summary>

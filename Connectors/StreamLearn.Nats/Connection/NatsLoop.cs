@@ -129,7 +129,7 @@ internal sealed class NatsLoop : IAsyncDisposable
                 var state = NatsCutter.Next(_ready.Buffer.Unread, _options.MaxMessageBytes, out var frame, out var consumed, out var fault);
                 if (state == NatsFrameState.More) { break; }
                 if (state == NatsFrameState.Whole) { goesOn = Take(frame, ref told); }
-                else if (fault.IsOfMessage) { _connection.Counters.Malformed++; }
+                else if (fault.IsOfMessage) { _connection.PassOver(frame); }
                 else
                 {
                     _reason = fault.Text;
@@ -187,6 +187,12 @@ internal sealed class NatsLoop : IAsyncDisposable
     {
         _connection.Counters.LastFault = error;
         if (error.Contains("slow consumer", StringComparison.OrdinalIgnoreCase)) { _connection.Counters.SlowConsumer++; }
+        if (NatsViolation.TryRead(error, out var violation))
+        {
+            _connection.Take(violation);
+            return true;
+        }
+
         if (error.StartsWith("permissions violation", StringComparison.OrdinalIgnoreCase)
             || error.StartsWith("invalid subject", StringComparison.OrdinalIgnoreCase)) { return true; }
         _reason = error;

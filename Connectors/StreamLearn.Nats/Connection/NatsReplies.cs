@@ -44,6 +44,15 @@ internal sealed class NatsReplies
             if (slot.IsOpen) { slot.Fail(failure); }
         }
     }
+
+    /// <summary>Ends those that wait for an answer to a subject.</summary>
+    internal void Fail(Exception failure, ReadOnlySpan<byte> subject)
+    {
+        foreach (var slot in _slots)
+        {
+            if (slot.IsOpen && slot.Asks.Span.SequenceEqual(subject)) { slot.Fail(failure); }
+        }
+    }
 }
 
 /// <summary>A reply that is waited for, again and again: nothing is allocated for a request but what it brings.</summary>
@@ -59,6 +68,9 @@ internal sealed class PendingReply(int at) : IValueTaskSource<NatsReply>
 
     internal int At => at;
 
+    /// <summary>The subject that is asked. Locked.</summary>
+    internal ReadOnlyMemory<byte> Asks { get; set; }
+
     /// <summary>What replies are addressed to.</summary>
     internal long Id => (_generation << 20) | (uint)at;
 
@@ -68,7 +80,7 @@ internal sealed class PendingReply(int at) : IValueTaskSource<NatsReply>
     internal PendingReply Begin()
     {
         _generation = (_generation + 1) & 0x7ff_ffff_ffff;
-        (_isOpen, _answered) = (true, 0);
+        (_isOpen, _answered, Asks) = (true, 0, default);
         _core.Reset();
         return this;
     }

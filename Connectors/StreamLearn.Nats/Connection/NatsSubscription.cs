@@ -55,6 +55,21 @@ internal sealed class NatsSubscription(NatsConnection connection, ulong id, byte
         return !_isNew && (_isNew = true);
     }
 
+    /// <summary>Why nothing will come; null: something may. Locked by the connection.</summary>
+    internal TransportException? Failure { get; private set; }
+
+    /// <summary>A message has come that cannot be read. Locked.</summary>
+    internal void PassOver(ReadOnlySpan<byte> reply) => reader?.PassOver(reply);
+
+    /// <summary>The server does not permit something. Locked.</summary>
+    internal void Take(bool isSubscription, ReadOnlySpan<byte> what, TransportException error)
+    {
+        if (isSubscription && Subject.AsSpan().SequenceEqual(what)) { Failure = error; }
+        else if (isSubscription || reader?.Pulls(what) != true) { return; }
+        reader?.Fail(error);
+        ToDeliver.Raise();
+    }
+
     /// <summary>Tells who waits that something has come. Locked.</summary>
     /// <returns>True if something was dropped.</returns>
     internal bool Deliver()

@@ -155,6 +155,11 @@ internal sealed class TransportSubscription : IMessageOwner, ISettlementHearer
         lock (_connection.Gate)
         {
             if (_connection.Failure is { } failure) { return failure; }
+            foreach (var passing in _passing)
+            {
+                if (passing.Failure is { } denied) { return denied; }
+            }
+
             foreach (var kept in _kept)
             {
                 if (kept.Reader.Failure is { } fault)
@@ -243,7 +248,8 @@ internal sealed class TransportSubscription : IMessageOwner, ISettlementHearer
             return false;
         }
 
-        var origin = new MessageOrigin(kept.Source, taken.Sequence, kept.Reader.StreamEpoch);
+        // by its time: a server that is killed may give a number anew
+        var origin = new MessageOrigin(kept.Source, taken.Nanoseconds);
         if (TryMake(taken.Topic, taken.Payload, taken.Headers, default, origin, kept, taken.Id, out message))
         {
             message = new(message.Topic, message.Payload, message.Origin, kept, taken.Id)

@@ -5,14 +5,15 @@ namespace StreamLearn.Nats;
 internal sealed class JetConsumer(NatsJetStream jetStream, JetReading reading, Func<CancellationToken, Task> ensure)
 {
     private string? _name = reading.Durable;
+    private DateTimeOffset _created;        // the stream
     private long _last;
     private bool _hasPlace;         // all up to the last has come, or is none of what is read
 
     /// <summary>True if the last call created it.</summary>
     internal bool IsNew { get; private set; }
 
-    /// <summary>When the stream was created, milliseconds since 1970.</summary>
-    internal long StreamEpoch { get; private set; }
+    /// <summary>Within this time the stream takes a message with the id of another one for the same.</summary>
+    internal TimeSpan DuplicateWindow { get; private set; }
 
     /// <summary>The highest number that has come.</summary>
     internal ulong Last => (ulong)Volatile.Read(ref _last);
@@ -33,10 +34,10 @@ internal sealed class JetConsumer(NatsJetStream jetStream, JetReading reading, F
         await ensure(cancellationToken).ConfigureAwait(false);
         var stream = await jetStream.StreamAsync(reading.Stream, cancellationToken).ConfigureAwait(false)
             ?? throw new TransportException($"expected a stream '{reading.Stream}', there is none", isTransient: true);
-        var epoch = stream.Created.ToUnixTimeMilliseconds();
-        if (StreamEpoch != 0 && epoch != StreamEpoch) { (_last, _hasPlace) = (0, false); }      // another stream, with its own numbers
-        var isSame = StreamEpoch == epoch;
-        StreamEpoch = epoch;
+        if (_created != default && _created != stream.Created) { (_last, _hasPlace) = (0, false); }     // another one, with its own numbers
+        var isSame = _created == stream.Created;
+        if ((ulong)stream.State.LastSequence < Last) { Volatile.Write(ref _last, stream.State.LastSequence); }  // numbers are given anew
+        (_created, DuplicateWindow) = (stream.Created, stream.Config.DuplicateWindow);
         IsNew = false;
         if (reading.Acknowledges && _name is { } name
             && await jetStream.ConsumerAsync(reading.Stream, name, cancellationToken).ConfigureAwait(false) is { } there)

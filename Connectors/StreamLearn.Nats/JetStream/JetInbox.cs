@@ -46,7 +46,7 @@ internal sealed class JetInbox
     private readonly PayloadStock _stock = new();
     private readonly Queue<int> _waiting = [];
     private readonly Dictionary<ulong, int> _known = [];            // sequence → slot: open, or acknowledged and not told
-    private readonly SequenceRuns _settled = new();                 // acknowledged
+    private readonly SettledMessages _settled = new();              // acknowledged
     private JetSlot[] _slots = new JetSlot[4];
     private int _used;
     private int _free = -1;
@@ -62,14 +62,21 @@ internal sealed class JetInbox
     /// <summary>Messages that are not settled: they use credit.</summary>
     internal int Open { get; private set; }
 
-    /// <summary>The slot of a message of the stream that is not settled.</summary>
-    internal bool TryKnown(ulong sequence, out int at) => _known.TryGetValue(sequence, out at);
+    /// <summary>The slot of a message of the stream that is not settled. One that has its number and another time is of a server that was
+    /// killed and gives its numbers anew: nothing more is said of it.</summary>
+    internal bool TryKnown(ulong sequence, long nanoseconds, out int at)
+    {
+        if (!_known.TryGetValue(sequence, out at)) { return false; }
+        if (_slots[at].Nanoseconds == nanoseconds) { return true; }
+        Settle(at, isDone: true);
+        return false;
+    }
 
     /// <summary>True if a message was acknowledged, and is not long forgotten.</summary>
-    internal bool WasSettled(ulong sequence) => _settled.Contains(sequence);
+    internal bool WasSettled(ulong sequence, long nanoseconds) => _settled.Contains(sequence, nanoseconds);
 
     /// <summary>Keeps a message that has come.</summary>
-    internal int Add(Topic topic, in NatsFrame message, ulong sequence, long now, bool isTracked)
+    internal int Add(Topic topic, in NatsFrame message, in NatsDelivery delivery, long now, bool isTracked)
     {
         var at = Rent();
         var length = message.HeaderBlock.Length + message.Payload.Length;
@@ -82,14 +89,15 @@ internal sealed class JetInbox
             Length = length,
             Generation = slot.Generation,
             Topic = topic,
-            Sequence = sequence,
+            Sequence = delivery.StreamSequence,
+            Nanoseconds = delivery.Nanoseconds,
             Since = now,
             Fate = JetFate.Open,
         };
         message.HeaderBlock.CopyTo(slot.Bytes);
         message.Payload.CopyTo(slot.Bytes.AsSpan(slot.HeaderLength));
         SetAck(ref slot, isTracked ? message.ReplyTo : message.Subject);
-        if (isTracked) { _known[sequence] = at; }
+        if (isTracked) { _known[delivery.StreamSequence] = at; }
 
         _waiting.Enqueue(at);
         Open++;
@@ -140,13 +148,10 @@ internal sealed class JetInbox
         ref var slot = ref _slots[at];
         if (slot.Fate is JetFate.None or JetFate.Settled) { return; }
         Open--;
-        if (_known.Remove(slot.Sequence) && isDone) { _settled.Add(slot.Sequence); }
+        if (_known.Remove(slot.Sequence) && isDone) { _settled.Add(slot.Sequence, slot.Nanoseconds); }
         slot.Fate = JetFate.Settled;
         if (slot.IsReleased) { Forget(at); }
     }
-
-    /// <summary>What was acknowledged is of another stream: numbers begin again.</summary>
-    internal void ForgetSettled() => _settled.Clear();
 
     private void SetAck(ref JetSlot slot, ReadOnlySpan<byte> ack)
     {

@@ -7,7 +7,7 @@ namespace StreamLearn.Nats;
 /// <param name="HeaderLength">Bytes of the headers.</param>
 /// <param name="Length">All bytes.</param>
 /// <param name="Sequence">Its number in the stream.</param>
-/// <param name="Nanoseconds">When the stream took it: since 1970; 0 where it is acknowledged.</param>
+/// <param name="Nanoseconds">When the stream took it: since 1970.</param>
 /// <param name="Id">The reader's number for it.</param>
 /// <param name="IsRetained">True: it was there before the reader began.</param>
 /// <param name="IsRedelivered">True: it was delivered before.</param>

@@ -89,6 +89,8 @@ internal sealed class JetPublication(JetPublisher publisher, int at) : IValueTas
     /// <summary>It is to be sent again.</summary>
     internal void Again() => SentAt = -1;
 
+    internal bool IsTo(ReadOnlySpan<byte> subject) => _subject.Span.SequenceEqual(subject);
+
     internal string Subject => System.Text.Encoding.UTF8.GetString(_subject.Span);
 
     internal void Done(in NatsPublished published)

@@ -70,7 +70,7 @@ internal sealed class JetPublisher : IDisposable
         JetPublication publication;
         lock (_connection.Gate)
         {
-            if (_connection.Failure is { } failure) { throw failure; }
+            if ((_connection.Failure ?? _connection.NoReplies) is { } failure) { throw failure; }
             if (!_free.TryPop(out publication!))
             {
                 publication = new(this, _slots.Count);
@@ -166,6 +166,24 @@ internal sealed class JetPublisher : IDisposable
             Remove(publication);
             publication.Fail(failure);
         }
+    }
+
+    /// <summary>The server does not permit to publish to a subject. Locked.</summary>
+    internal void Fail(Exception failure, ReadOnlySpan<byte> subject)
+    {
+        for (var publication = _first; publication is not null;)
+        {
+            var after = publication.After;
+            if (publication.SentAt >= 0 && publication.IsTo(subject))
+            {
+                Remove(publication);
+                publication.Fail(failure);
+            }
+
+            publication = after;
+        }
+
+        Pump();
     }
 
     internal void Cancel(JetPublication publication, CancellationToken token)

@@ -19,6 +19,7 @@ internal sealed class JetReader : ISettlementHearer
     private readonly JetReading _reading;
     private readonly JetConsumer _consumer;
     private readonly Settlements _settlements;
+    private readonly RecentIds _ids = new();
     private readonly Signal _toDeliver;
     private readonly Signal _toSet = new();
     private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -100,9 +101,6 @@ internal sealed class JetReader : ISettlementHearer
         }
     }
 
-    /// <summary>When the stream was created, milliseconds since 1970: its numbers begin again with another one. Locked.</summary>
-    internal long StreamEpoch { get; private set; }
-
     /// <summary>Takes what came to its subscription. Locked.</summary>
     internal void Take(in NatsFrame message)
     {
@@ -126,6 +124,25 @@ internal sealed class JetReader : ISettlementHearer
         else { TakeTracked(message, delivery); }
         Pull();
     }
+
+    /// <summary>Passes over a message that cannot be read: it does not come again. Locked.</summary>
+    internal void PassOver(ReadOnlySpan<byte> ack)
+    {
+        _heardAt = _connection.Now;
+        if (!NatsDelivery.TryParse(ack, out var delivery)) { return; }
+        _outstanding = Math.Max(0, _outstanding - 1);
+        if (_reading.Acknowledges) { Answer(ack, "+TERM"u8); }
+        else if (delivery.ConsumerSequence == _lastConsumer + 1)
+        {
+            _lastConsumer++;
+            _consumer.Came(delivery.StreamSequence);
+        }
+
+        Pull();
+    }
+
+    /// <summary>True if it asks there for messages. Locked.</summary>
+    internal bool Pulls(ReadOnlySpan<byte> subject) => _next.AsSpan().SequenceEqual(subject);
 
     /// <summary>A connection was made. Locked.</summary>
     internal void Connected()
@@ -280,10 +297,18 @@ internal sealed class JetReader : ISettlementHearer
         _toSet.Raise();
     }
 
+    /// <summary>It reads no more.</summary>
+    internal void Fail(Exception failure)
+    {
+        lock (_connection.Gate) { Failure ??= failure; }
+        _begun.TrySetResult();
+        _toDeliver.Raise();
+    }
+
     private void TakeTracked(in NatsFrame message, in NatsDelivery delivery)
     {
-        var (sequence, now) = (delivery.StreamSequence, _connection.Now);
-        if (Inbox.TryKnown(sequence, out var at))
+        var now = _connection.Now;
+        if (Inbox.TryKnown(delivery.StreamSequence, delivery.Nanoseconds, out var at))
         {
             Again++;
             Inbox.Again(at, message.ReplyTo, now);
@@ -291,15 +316,23 @@ internal sealed class JetReader : ISettlementHearer
             return;
         }
 
-        if (Inbox.WasSettled(sequence))
+        if (Inbox.WasSettled(delivery.StreamSequence, delivery.Nanoseconds))
         {
             Again++;
             Answer(message.ReplyTo, "+ACK"u8);
             return;
         }
 
-        _consumer.Came(sequence);
-        at = Inbox.Add(_topics.Of(message.Subject), message, sequence, now, isTracked: true);
+        _consumer.Came(delivery.StreamSequence);
+        if (!message.HeaderBlock.IsEmpty && message.Headers.TryFind("Nats-Msg-Id"u8, out var id)
+            && _ids.IsCopy(id, delivery.Nanoseconds, _consumer.DuplicateWindow))
+        {
+            Again++;
+            Answer(message.ReplyTo, "+ACK"u8);
+            return;
+        }
+
+        at = Inbox.Add(_topics.Of(message.Subject), message, delivery, now, isTracked: true);
         Inbox[at].IsRedelivered = delivery.Delivered > 1;
         Inbox[at].Deliveries = (int)Math.Min(int.MaxValue, delivery.Delivered);
     }
@@ -314,8 +347,7 @@ internal sealed class JetReader : ISettlementHearer
 
         _lastConsumer++;
         _consumer.Came(delivery.StreamSequence);
-        var at = Inbox.Add(_topics.Of(message.Subject), message, delivery.StreamSequence, _connection.Now, isTracked: false);
-        Inbox[at].Nanoseconds = delivery.Nanoseconds;
+        var at = Inbox.Add(_topics.Of(message.Subject), message, delivery, _connection.Now, isTracked: false);
         Inbox[at].IsRetained = !_isThereOver;
         _isThereOver |= delivery.Pending == 0;
     }
@@ -513,8 +545,6 @@ internal sealed class JetReader : ISettlementHearer
                 _isThereOver |= info.Pending == 0;
             }
 
-            if (StreamEpoch != _consumer.StreamEpoch) { Inbox.ForgetSettled(); }
-            StreamEpoch = _consumer.StreamEpoch;
             _inbox = [.. _inboxPrefix, .. Encoding.ASCII.GetBytes((++_setUps).ToString("x", CultureInfo.InvariantCulture))];
             _next = Encoding.UTF8.GetBytes($"$JS.API.CONSUMER.MSG.NEXT.{info.Stream}.{info.Name}");
             (_isReady, _outstanding, _heardAt) = (true, 0, _connection.Now);
@@ -536,12 +566,5 @@ internal sealed class JetReader : ISettlementHearer
 
             return lowest;
         }
-    }
-
-    private void Fail(Exception failure)
-    {
-        lock (_connection.Gate) { Failure = failure; }
-        _begun.TrySetResult();
-        _toDeliver.Raise();
     }
 }

@@ -13,7 +13,7 @@ internal static class NatsMessageReader
     /// <param name="end">Where the line's CR LF is.</param>
     /// <param name="verb">Bytes of the operation's name.</param>
     /// <param name="maximumPayload">Bytes of a payload at most.</param>
-    /// <param name="frame">The message.</param>
+    /// <param name="frame">The message; of one that alone is at fault, whom it is for and where it is answered.</param>
     /// <param name="consumed">Its bytes.</param>
     /// <param name="fault">Why there is none.</param>
     internal static NatsFrameState Read(
@@ -49,12 +49,14 @@ internal static class NatsMessageReader
 
         consumed = (int)behind + 2;
         var replyTo = fields.Count > least ? fields[2] : default;
-        if (NatsSubject.PublishFault(fields[0].Of(bytes)) is not null) { return Refuse(NatsFaults.Subject, out fault); }
+        frame = new(bytes, NatsOperation.Message) { SubscriptionId = id };
         if (fields.Count > least && NatsSubject.PublishFault(replyTo.Of(bytes)) is not null)
         {
             return Refuse(NatsFaults.ReplyTo, out fault);
         }
 
+        frame = new(bytes, NatsOperation.Message) { SubscriptionId = id, ReplyToPart = replyTo };
+        if (NatsSubject.PublishFault(fields[0].Of(bytes)) is not null) { return Refuse(NatsFaults.Subject, out fault); }
         if (hasHeaders && headers is (< LeastHeaders or > NatsLimits.HeaderBytes)) { return Refuse(NatsFaults.HeaderBytes, out fault); }
         if (hasHeaders && NatsHeaders.FaultOf(bytes.Slice(start, (int)headers)) is { } wrong) { return Refuse(wrong, out fault); }
         frame = new(bytes, NatsOperation.Message)

@@ -193,6 +193,56 @@ public sealed class JetReaderTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_number_that_a_killed_server_gives_anew_is_another_message()
+    {
+        await SetUpAsync();
+        await Stream.DeliverAsync(1, 1);
+        await Stream.DeliverAsync(2, 2);
+        await Stream.SettleAsync();
+        var first = Take();
+        Assert.Equal(["1", "2"], first.Select(Text));
+        Reader.Settle(first[0].Id, Outcome.Acknowledge);        // the other one is being worked on
+        Reader.Settle(first[0].Id, Outcome.Release);
+        Assert.Empty(Take());
+        Assert.Equal("+ACK", (await AnsweredAsync()).Text);
+
+        await Stream.DeliverAsync("$JS.ACK.S.C1.1.1.3.1700000000000000007.0", "new 1");
+        await Stream.DeliverAsync("$JS.ACK.S.C1.1.2.4.1700000000000000008.0", "new 2");
+        await Stream.SettleAsync();
+        Assert.Equal(["new 1", "new 2"], Take().Select(Text));
+
+        Reader.Settle(first[1].Id, Outcome.Acknowledge);        // it would confirm what has its number now
+        Assert.DoesNotContain(await Stream.AllAsync(), static r => !r.IsPull);
+    }
+
+    [Theory]
+    [InlineData(1_000_000_000, 1)]
+    [InlineData(121_000_000_000, 2)]
+    public async Task A_message_that_a_stream_took_twice_is_delivered_once_within_the_time_that_it_remembers_ids(long later, int delivered)
+    {
+        await SetUpAsync();
+        const string headers = "NATS/1.0\r\nNats-Msg-Id: same\r\n\r\n";
+        await Stream.DeliverAsync("$JS.ACK.S.C1.1.1.1.1700000000000000000.0", "once", headers);
+        await Stream.DeliverAsync(FormattableString.Invariant($"$JS.ACK.S.C1.1.2.2.{1_700_000_000_000_000_000 + later}.0"), "once", headers);
+        await Stream.SettleAsync();
+
+        Assert.Equal(delivered, Take().Count);
+        Assert.Equal(2 - delivered, (await Stream.AllAsync()).Count(static r => r.Text == "+ACK"));
+    }
+
+    [Fact]
+    public async Task A_message_that_cannot_be_read_does_not_come_again()
+    {
+        await SetUpAsync();
+
+        await Stream.DeliverAsync("$JS.ACK.S.C1.1.1.1.1700000000000000000.0", "x", subject: "s.\u0001");
+        await Stream.SettleAsync();
+
+        Assert.Equal(("$JS.ACK.S.C1.1.1.1.1700000000000000000.0", "+TERM"), await AnsweredAsync());
+        Assert.Equal((1, 0), (_connection.Counters.Malformed, Reader.Inbox.Open));
+    }
+
+    [Fact]
     public async Task Behind_a_gap_a_reader_in_order_goes_on_with_another_consumer()
     {
         await SetUpAsync(inOrder: true);
@@ -317,7 +367,7 @@ public sealed class JetReaderTests : IAsyncDisposable
     /// <returns>Where that is to begin.</returns>
     private async Task<int> ReplaceAsync()
     {
-        await Stream.AnswerStreamAsync();
+        await Stream.AnswerStreamAsync(last: 20);
         await Stream.DeleteAsync();
         var settings = await Stream.CreateAsync(pending: 4);
         await Stream.PullAsync();

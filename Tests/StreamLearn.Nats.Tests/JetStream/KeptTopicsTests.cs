@@ -17,13 +17,15 @@ public sealed class KeptTopicsTests
         await using var transport = Open(server);
         await using var messages = Read(transport, "rows/#");
         await PublishAsync(transport, "rows/a", 3);
+        var last = 0L;
         for (var i = 0; i < 3; i++)
         {
             using var message = await NextAsync(messages);
             Assert.Equal(i, Number(message));
             Assert.Equal("rows/a", message.Topic.Value);
             Assert.Equal("stream/kept", message.Origin.Source);
-            Assert.Equal(i + 1, message.Origin.Sequence);
+            Assert.True(message.Origin.Sequence > last);
+            last = message.Origin.Sequence;
             message.Acknowledge();
         }
 

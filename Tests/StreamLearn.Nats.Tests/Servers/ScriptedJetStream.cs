@@ -86,7 +86,7 @@ internal sealed class ScriptedJetStream : IAsyncDisposable
     internal async Task AnswerStreamAsync(long last = 0)
     {
         await AnswerAsync(await NextAsync("$JS.API.STREAM.INFO.S"),
-            $$$"""{"config":{"name":"S"},"created":"2026-01-01T00:00:00Z","state":{"last_seq":{{{last}}}}}""");
+            $$$"""{"config":{"name":"S","duplicate_window":120000000000},"created":"2026-01-01T00:00:00Z","state":{"last_seq":{{{last}}}}}""");
     }
 
     /// <summary>Creates a consumer with the next name C1, C2, ….</summary>
@@ -125,7 +125,9 @@ internal sealed class ScriptedJetStream : IAsyncDisposable
         DeliverAsync($"$JS.ACK.S.C{_consumers}.{delivered}.{sequence}.{ofConsumer}.1700000000000000000.{pending}", $"{sequence}");
 
     /// <summary>Delivers a message that is acknowledged at some subject.</summary>
-    internal Task DeliverAsync(string ack, string text) => SendAsync($"MSG s.x {_id} {ack} {text.Length}\r\n{text}\r\n");
+    internal Task DeliverAsync(string ack, string text, string headers = "", string subject = "s.x") => SendAsync(headers.Length == 0
+        ? $"MSG {subject} {_id} {ack} {text.Length}\r\n{text}\r\n"
+        : $"HMSG {subject} {_id} {ack} {headers.Length} {headers.Length + text.Length}\r\n{headers}{text}\r\n");
 
     /// <summary>Says something of a pull.</summary>
     internal Task SayAsync(ScriptedRequest pull, string status, string more = "")

@@ -1,0 +1,30 @@
+namespace StreamLearn.Nats;
+
+/// <summary>What a server does not permit to a client: <c>Permissions Violation for Subscription to "subject"</c>, which may name a queue
+/// group behind it, or <c>for Publish to "subject"</c>.</summary>
+/// <param name="Subject">The subject.</param>
+/// <param name="IsSubscription">True: to subscribe. False: to publish.</param>
+internal readonly record struct NatsViolation(string Subject, bool IsSubscription)
+{
+    private const string Begin = "permissions violation for ", Subscription = "subscription to \"", Publish = "publish to \"";
+
+    /// <summary>Reads the text of an error.</summary>
+    /// <returns>Whether it says so.</returns>
+    internal static bool TryRead(string error, out NatsViolation violation)
+    {
+        violation = default;
+        if (!error.StartsWith(Begin, StringComparison.OrdinalIgnoreCase)) { return false; }
+        var rest = error.AsSpan(Begin.Length);
+        var isSubscription = rest.StartsWith(Subscription, StringComparison.OrdinalIgnoreCase);
+        if (!isSubscription && !rest.StartsWith(Publish, StringComparison.OrdinalIgnoreCase)) { return false; }
+        var subject = rest[(isSubscription ? Subscription.Length : Publish.Length)..];
+        var end = isSubscription ? subject.IndexOf('"') : subject.LastIndexOf('"');
+        if (end <= 0) { return false; }
+        violation = new(subject[..end].ToString(), isSubscription);
+        return true;
+    }
+
+    /// <summary>The error of those who wanted it.</summary>
+    internal TransportException Error(string server) => new(
+        $"{server}: this login is not permitted to {(IsSubscription ? "subscribe" : "publish")} to '{Subject}'", isTransient: false);
+}
