@@ -153,6 +153,18 @@ internal sealed class JetInbox
         if (slot.IsReleased) { Forget(at); }
     }
 
+    /// <summary>The lowest number of those that are not settled; the highest there is: all are.</summary>
+    internal ulong LowestOpen()
+    {
+        var lowest = ulong.MaxValue;
+        for (var at = 0; at < _used; at++)
+        {
+            if (_slots[at].Fate is JetFate.Open) { lowest = Math.Min(lowest, _slots[at].Sequence); }
+        }
+
+        return lowest;
+    }
+
     private void SetAck(ref JetSlot slot, ReadOnlySpan<byte> ack)
     {
         slot.Ack = _stock.Rent(ack.Length);

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Unicode;
 
 namespace StreamLearn.Nats;
 
@@ -11,14 +10,15 @@ namespace StreamLearn.Nats;
 /// <remarks>Its state is locked by its connection, except for what its own task does.</remarks>
 internal sealed class JetReader : ISettlementHearer
 {
-    private const int Heartbeat = 100, MaxRequest = 160, MaxNak = 48, MaxUnsentBytes = 8 << 10, MaxAround = 64 << 10;
-    private static readonly TimeSpan Expires = TimeSpan.FromSeconds(30);
+    private const int Heartbeat = 100, MaxUnsentBytes = 8 << 10;
     private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(1);
     private readonly NatsConnection _connection;
     private readonly JetReading _reading;
     private readonly JetConsumer _consumer;
     private readonly Settlements _settlements;
+    private readonly JetPulls _pulls;
+    private readonly JetAnswers _answers;
     private readonly RecentIds _ids = new();
     private readonly Signal _toDeliver;
     private readonly Signal _toSet = new();
@@ -28,16 +28,12 @@ internal sealed class JetReader : ISettlementHearer
     private readonly ITimer _timer;
     private readonly NatsSubscription _subscription;
     private byte[] _inboxPrefix;            // of this connection
-    private byte[] _inbox = [];             // where pulls are answered; another one each time that it is set up
-    private byte[] _next = [];              // where pulls go
     private long _setUps;
     private long _refusedSince;             // of the clock; 0: it was not
     private long _changes;
     private long _heardAt;
-    private long _outstanding;              // messages that were pulled and have not come
     private ulong _lastConsumer;            // of messages that come in order
     private bool _isThereOver;              // all has come that was there before it began
-    private bool _isReady;
     private bool _isEnding;
 
     /// <param name="jetStream">The server.</param>
@@ -48,6 +44,7 @@ internal sealed class JetReader : ISettlementHearer
     {
         (_connection, _reading, _toDeliver) = (jetStream.Connection, reading, toDeliver);
         _consumer = new(jetStream, reading, ensure);
+        (_pulls, _answers) = (new(_connection, reading, Inbox), new(_connection, reading, Inbox));
         _settlements = new(_connection.Gate, reading.Capacity, _connection.Time, this);
         _topics = new(
             bytes => NatsTopic.TryToTopic(bytes[Math.Min(bytes.Length, reading.SubjectPrefix)..], out var topic) ? topic : default);
@@ -107,7 +104,7 @@ internal sealed class JetReader : ISettlementHearer
         _heardAt = _connection.Now;
         if (!message.HeaderBlock.IsEmpty && message.Subject.StartsWith(_inboxPrefix))
         {
-            if (message.Subject.SequenceEqual(_inbox)) { TakeStatus(new(message.HeaderBlock)); }
+            if (_pulls.AreAnsweredAt(message.Subject)) { TakeStatus(new(message.HeaderBlock)); }
             return;
         }
 
@@ -117,7 +114,7 @@ internal sealed class JetReader : ISettlementHearer
             return;
         }
 
-        _outstanding = Math.Max(0, _outstanding - 1);
+        _pulls.Less(1);
         if (_isEnding) { return; }
         Received++;
         if (!_reading.Acknowledges) { TakeInOrder(message, delivery); }
@@ -130,8 +127,8 @@ internal sealed class JetReader : ISettlementHearer
     {
         _heardAt = _connection.Now;
         if (!NatsDelivery.TryParse(ack, out var delivery)) { return; }
-        _outstanding = Math.Max(0, _outstanding - 1);
-        if (_reading.Acknowledges) { Answer(ack, "+TERM"u8); }
+        _pulls.Less(1);
+        if (_reading.Acknowledges) { _answers.Answer(ack, "+TERM"u8); }
         else if (delivery.ConsumerSequence == _lastConsumer + 1)
         {
             _lastConsumer++;
@@ -142,7 +139,7 @@ internal sealed class JetReader : ISettlementHearer
     }
 
     /// <summary>True if it asks there for messages. Locked.</summary>
-    internal bool Pulls(ReadOnlySpan<byte> subject) => _next.AsSpan().SequenceEqual(subject);
+    internal bool Pulls(ReadOnlySpan<byte> subject) => _pulls.AreTo(subject);
 
     /// <summary>A connection was made. Locked.</summary>
     internal void Connected()
@@ -151,7 +148,7 @@ internal sealed class JetReader : ISettlementHearer
         _heardAt = _connection.Now;
         for (var at = 0; at < Inbox.Used; at++)
         {
-            if (Inbox[at].Fate == JetFate.Acknowledged) { Tell(at, "+ACK"u8, isDone: true); }
+            if (Inbox[at].Fate == JetFate.Acknowledged) { _answers.Tell(at, "+ACK"u8, isDone: true); }
         }
 
         _toSet.Raise();
@@ -162,7 +159,7 @@ internal sealed class JetReader : ISettlementHearer
     internal byte[] Lost()
     {
         _changes++;
-        Reset();
+        _pulls.End();
         _inboxPrefix = InboxPrefix();
         return [.. _inboxPrefix, (byte)'*'];
     }
@@ -202,7 +199,7 @@ internal sealed class JetReader : ISettlementHearer
     {
         lock (_connection.Gate)
         {
-            if (Inbox.TryFind(id, out var at) && _reading.Acknowledges && Inbox[at].Fate == JetFate.Open) { Refuse(at, isForGood: true); }
+            if (Inbox.TryFind(id, out var at) && _reading.Acknowledges && Inbox[at].Fate == JetFate.Open) { _answers.Refuse(at, isForGood: true); }
         }
 
         Settle(id, Outcome.Release);
@@ -218,9 +215,9 @@ internal sealed class JetReader : ISettlementHearer
             Inbox.Release(at);
         }
         else if (!_reading.Acknowledges || Inbox[at].Fate != JetFate.Open) { return; }
-        else if (outcome == Outcome.Refuse) { Refuse(at, isForGood: false); }
+        else if (outcome == Outcome.Refuse) { _answers.Refuse(at, isForGood: false); }
         else if (_connection.Server is null) { Inbox[at].Fate = JetFate.Acknowledged; }
-        else { Tell(at, "+ACK"u8, isDone: true); }
+        else { _answers.Tell(at, "+ACK"u8, isDone: true); }
     }
 
     /// <summary>What was said goes out when the application waits, when nothing is left to say, with a pull, or when it is much.</summary>
@@ -240,40 +237,9 @@ internal sealed class JetReader : ISettlementHearer
         if (next == SettledNext.Write) { _connection.ToWrite.Raise(); }
     }
 
-    /// <summary>Asks for more, if there is space for some and it was read what has come. Locked.</summary>
+    /// <summary>Asks for more, if there is space for some. Locked.</summary>
     /// <returns>True: something is to be written.</returns>
-    internal bool Pull()
-    {
-        var free = _reading.Capacity - Inbox.Open - _outstanding;
-        var isWanted = free > 0 && (free >= Math.Max(1, _reading.Capacity / 4) || (_outstanding == 0 && Inbox.Waiting == 0));
-        if (!isWanted || !_isReady || _isEnding || _connection.Server is not { } server) { return false; }
-        Span<byte> request = stackalloc byte[MaxRequest];
-        var length = Write(request, free, server.MaxPayload);
-        NatsWriter.Publish(_connection.Output, new() { Subject = _next, ReplyTo = _inbox, Prefix = request[..length] }, server.MaxPayload);
-        _outstanding += free;
-        return true;
-    }
-
-    /// <summary>Writes a pull. It has no bound of bytes where the newest of each subject comes: of those, servers of version 2.9 pass over
-    /// the one that is too large for what is left of the pull. Elsewhere the largest message that there can be fits.</summary>
-    private int Write(Span<byte> request, long batch, int maxPayload)
-    {
-        var (bytes, heartbeat) = (Math.Max(_reading.MaxBytes, (long)maxPayload + MaxAround), _reading.Heartbeat.Ticks);
-        var length = 0;
-        if (_reading.From == NatsDeliverPolicy.LastPerSubject)
-        {
-            Utf8.TryWrite(request, CultureInfo.InvariantCulture,
-                $"{{\"batch\":{batch},\"expires\":{Expires.Ticks}00,\"idle_heartbeat\":{heartbeat}00}}", out length);
-        }
-        else
-        {
-            Utf8.TryWrite(request, CultureInfo.InvariantCulture,
-                $"{{\"batch\":{batch},\"max_bytes\":{bytes},\"expires\":{Expires.Ticks}00,\"idle_heartbeat\":{heartbeat}00}}",
-                out length);
-        }
-
-        return length;
-    }
+    private bool Pull() => !_isEnding && _pulls.Pull();
 
     /// <summary>Reads no more. What waits goes back to the server; what the application has can still be acknowledged.</summary>
     internal void End()
@@ -285,7 +251,7 @@ internal sealed class JetReader : ISettlementHearer
             _settlements.Hear();
             while (Inbox.TryTake(out var at))
             {
-                if (_reading.Acknowledges) { Refuse(at, isForGood: false); }
+                if (_reading.Acknowledges) { _answers.Refuse(at, isForGood: false); }
                 else { Inbox.Settle(at, isDone: false); }
                 Inbox.Release(at);
             }
@@ -312,14 +278,14 @@ internal sealed class JetReader : ISettlementHearer
         {
             Again++;
             Inbox.Again(at, message.ReplyTo, now);
-            if (Inbox[at].Fate == JetFate.Acknowledged) { Tell(at, "+ACK"u8, isDone: true); }
+            if (Inbox[at].Fate == JetFate.Acknowledged) { _answers.Tell(at, "+ACK"u8, isDone: true); }
             return;
         }
 
         if (Inbox.WasSettled(delivery.StreamSequence, delivery.Nanoseconds))
         {
             Again++;
-            Answer(message.ReplyTo, "+ACK"u8);
+            _answers.Answer(message.ReplyTo, "+ACK"u8);
             return;
         }
 
@@ -328,7 +294,7 @@ internal sealed class JetReader : ISettlementHearer
             && _ids.IsCopy(id, delivery.Nanoseconds, _consumer.DuplicateWindow))
         {
             Again++;
-            Answer(message.ReplyTo, "+ACK"u8);
+            _answers.Answer(message.ReplyTo, "+ACK"u8);
             return;
         }
 
@@ -341,7 +307,7 @@ internal sealed class JetReader : ISettlementHearer
     {
         if (delivery.ConsumerSequence != _lastConsumer + 1 || delivery.StreamSequence <= _consumer.Last)
         {
-            if (_isReady) { SetUpAgain(); }
+            if (_pulls.IsReady) { SetUpAgain(); }
             return;
         }
 
@@ -367,12 +333,12 @@ internal sealed class JetReader : ISettlementHearer
         if (headers.TryFind("Nats-Pending-Messages"u8, out var text)
             && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var pending))
         {
-            _outstanding = Math.Max(0, _outstanding - pending);
+            _pulls.Less(pending);
             Pull();
             return;
         }
 
-        if (headers.Status is 404 or 408) { _outstanding = 0; Pull(); return; }
+        if (headers.Status is 404 or 408) { _pulls.Less(_pulls.Outstanding); Pull(); return; }
         _connection.Counters.LastFault = Encoding.UTF8.GetString(headers.Description);
         SetUpAgain();
     }
@@ -381,50 +347,8 @@ internal sealed class JetReader : ISettlementHearer
 
     private void SetUpAgain()
     {
-        Reset();
+        _pulls.End();
         _toSet.Raise();
-    }
-
-    private void Reset() => (_isReady, _outstanding) = (false, 0);
-
-    /// <summary>Tells the server what became of a message. Locked.</summary>
-    private void Tell(int at, ReadOnlySpan<byte> what, bool isDone)
-    {
-        ref var slot = ref Inbox[at];
-        Answer(slot.Ack.AsSpan(0, slot.AckLength), what);
-        Inbox.Settle(at, isDone);
-    }
-
-    private void Refuse(int at, bool isForGood)
-    {
-        if (_connection.Server is null)
-        {
-            Inbox.Settle(at, isDone: false);        // it comes again without a word
-            return;
-        }
-
-        if (isForGood)
-        {
-            Tell(at, "+TERM"u8, isDone: true);
-            return;
-        }
-
-        Span<byte> text = stackalloc byte[MaxNak];
-        var milliseconds = Inbox[at].Deliveries <= 1 ? 0
-            : Math.Min((long)_reading.AckWait.TotalMilliseconds, 50L << Math.Min(20, Inbox[at].Deliveries));
-        var length = 0;
-        if (milliseconds == 0) { "-NAK"u8.CopyTo(text); length = 4; }
-        else
-        {
-            Utf8.TryWrite(text, CultureInfo.InvariantCulture, $"-NAK {{\"delay\":{milliseconds}000000}}", out length);
-        }
-
-        Tell(at, text[..length], isDone: false);
-    }
-
-    private void Answer(ReadOnlySpan<byte> subject, ReadOnlySpan<byte> what)
-    {
-        if (_connection.Server is not null) { NatsWriter.Acknowledge(_connection.Output, subject, what); }
     }
 
     /// <summary>Looks what is due: a server that is silent, messages that are worked on for long.</summary>
@@ -434,7 +358,7 @@ internal sealed class JetReader : ISettlementHearer
         {
             if (_connection.Server is null || _isEnding) { return; }
             var now = _connection.Now;
-            if (_isReady && _outstanding > 0 && now - _heardAt > 2 * (long)_reading.Heartbeat.TotalMilliseconds)
+            if (_pulls.IsReady && _pulls.Outstanding > 0 && now - _heardAt > 2 * (long)_reading.Heartbeat.TotalMilliseconds)
             {
                 Silences++;
                 _connection.Counters.LastFault = $"the consumer of stream '{_reading.Stream}' was silent";
@@ -443,22 +367,10 @@ internal sealed class JetReader : ISettlementHearer
 
             _settlements.Hear();
             Pull();
-            if (_reading.Acknowledges) { SayInProgress(now); }
+            if (_reading.Acknowledges) { _answers.SayInProgress(now); }
         }
 
         _connection.ToWrite.Raise();
-    }
-
-    private void SayInProgress(long now)
-    {
-        var due = now - ((long)_reading.AckWait.TotalMilliseconds * 3 / 8);     // with the period of the timer, half
-        for (var at = 0; at < Inbox.Used; at++)
-        {
-            ref var slot = ref Inbox[at];
-            if (slot.Fate != JetFate.Open || slot.Since > due) { continue; }
-            slot.Since = now;
-            Answer(slot.Ack.AsSpan(0, slot.AckLength), "+WPI"u8);
-        }
     }
 
     private async Task RunAsync()
@@ -470,16 +382,17 @@ internal sealed class JetReader : ISettlementHearer
             while (true)
             {
                 long changes;
+                ulong lowestOpen;
                 lock (_connection.Gate)
                 {
                     if (_isEnding || _connection.Failure is not null) { break; }
-                    if (_isReady || _connection.Server is null) { break; }
-                    changes = _changes;
+                    if (_pulls.IsReady || _connection.Server is null) { break; }
+                    (changes, lowestOpen) = (_changes, Inbox.LowestOpen());
                 }
 
                 try
                 {
-                    var info = await _consumer.SetAsync(LowestOpen(), _connection.Leaving).ConfigureAwait(false);
+                    var info = await _consumer.SetAsync(lowestOpen, _connection.Leaving).ConfigureAwait(false);
                     if (!Ready(info, changes)) { continue; }
                     wait = FirstWait;
                     _refusedSince = 0;
@@ -545,26 +458,11 @@ internal sealed class JetReader : ISettlementHearer
                 _isThereOver |= info.Pending == 0;
             }
 
-            _inbox = [.. _inboxPrefix, .. Encoding.ASCII.GetBytes((++_setUps).ToString("x", CultureInfo.InvariantCulture))];
-            _next = Encoding.UTF8.GetBytes($"$JS.API.CONSUMER.MSG.NEXT.{info.Stream}.{info.Name}");
-            (_isReady, _outstanding, _heardAt) = (true, 0, _connection.Now);
+            _heardAt = _connection.Now;
+            _pulls.Begin(info, [.. _inboxPrefix, .. Encoding.ASCII.GetBytes((++_setUps).ToString("x", CultureInfo.InvariantCulture))]);
             Pull();
             _toDeliver.Raise();
             return true;
-        }
-    }
-
-    private ulong LowestOpen()
-    {
-        lock (_connection.Gate)
-        {
-            var lowest = ulong.MaxValue;
-            for (var at = 0; at < Inbox.Used; at++)
-            {
-                if (Inbox[at].Fate is JetFate.Open) { lowest = Math.Min(lowest, Inbox[at].Sequence); }
-            }
-
-            return lowest;
         }
     }
 }

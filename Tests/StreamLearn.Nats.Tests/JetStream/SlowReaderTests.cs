@@ -115,7 +115,7 @@ public sealed class SlowReaderTests(ITestOutputHelper output)
         await ScriptedNats.Patiently(reading);
 
         Assert.InRange(full.Held + full.Waiting, 1, Capacity);
-        Assert.Equal(Enumerable.Range(0, (int)published).Select(static i => (long)i), held.Numbers.Distinct());
+        Assert.Equal(Enumerable.Range(0, (int)published).Select(static i => (long)i), held.Numbers.Order());     // a cut may set one back
     }
 
     [Fact]
