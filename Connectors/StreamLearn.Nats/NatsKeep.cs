@@ -101,6 +101,7 @@ public sealed record NatsKeep
     internal NatsKeep Checked()
     {
         NatsJetStream.Checked(Stream);
+        ArgumentNullException.ThrowIfNull(Reader);
         NatsBucket.CheckedName(Bucket);
         if (Topics.IsDefaultOrEmpty || Topics.Any(static t => t.Value is null))
         {

@@ -5,7 +5,7 @@ namespace StreamLearn.Nats;
 /// <summary>What a transport is doing, at one moment; counts go on over connections. It prints as one line.</summary>
 public sealed record NatsStatus
 {
-    /// <summary>The server that has taken the login, with its version; empty: there is no connection.</summary>
+    /// <summary>Where the server is that has taken the login, and its version; empty: there is no connection.</summary>
     public required string Server { get; init; }
 
     /// <summary>Connections that servers accepted.</summary>
@@ -14,10 +14,10 @@ public sealed record NatsStatus
     /// <summary>Those that were lost.</summary>
     public required long Losses { get; init; }
 
-    /// <summary>Messages that came.</summary>
+    /// <summary>Messages that came, with answers and what else the protocol of streams needs.</summary>
     public required long Received { get; init; }
 
-    /// <summary>Messages written.</summary>
+    /// <summary>Messages written, with requests and repetitions; acknowledgements are not counted.</summary>
     public required long Published { get; init; }
 
     /// <summary>Messages of others that were passed over because their subject or headers are wrong.</summary>

@@ -69,7 +69,7 @@ public sealed class NatsTransport : ITransport
                 var counters = _connection.Counters;
                 return new()
                 {
-                    Server = _connection.Server is { } server ? $"{server.ServerName} {server.Version}" : "",
+                    Server = _connection.Server is { } server ? Shown(server) : "",
                     Connects = counters.Connects,
                     Losses = counters.Losses,
                     Received = counters.Received,
@@ -156,6 +156,10 @@ public sealed class NatsTransport : ITransport
 
         return _connection.DisposeAsync();
     }
+
+    /// <summary>Where a server is, its name if it was given one, and its version.</summary>
+    private string Shown(ServerInfo server) =>
+        $"{_connection.Place}{(server.ServerName == server.ServerId ? "" : $" {server.ServerName}")} {server.Version}";
 
     /// <summary>What is published waits for stream and bucket in the order of the calls; where they cannot be made, each call says
     /// so.</summary>

@@ -57,6 +57,9 @@ internal sealed class NatsConnection : IAsyncDisposable
 
     internal LinkNews News { get; }
 
+    /// <summary>Where the last server is that took the login. Locked.</summary>
+    internal string Place { get; private set; } = "";
+
     /// <summary>What the server has said of itself; null: there is no connection. Locked.</summary>
     internal ServerInfo? Server { get; private set; }
 
@@ -204,9 +207,9 @@ internal sealed class NatsConnection : IAsyncDisposable
     }
 
     /// <summary>A server has taken the login: subscriptions are made again, and publishers go on. Locked.</summary>
-    internal void Connected(ServerInfo server)
+    internal void Connected(ServerInfo server, string place)
     {
-        Server = server;
+        (Server, Place) = (server, place);
         _noReplies = null;
         Counters.Connects++;
         NatsWriter.Subscribe(Output, [.. InboxPrefix, (byte)'*'], default, ReplyId);
@@ -235,7 +238,7 @@ internal sealed class NatsConnection : IAsyncDisposable
             if (Server is not null) { Counters.Losses++; }
             Server = null;
             Output.Clear();
-            _replies.Fail(new TransportException($"{Name}: {reason}", isTransient: true));
+            _replies.Fail(new TransportException(reason, isTransient: true));
             Publisher.Lost();
             News.Lost(reason);
             foreach (var subscription in _subscriptions.Values) { subscription.Lost(); }

@@ -85,7 +85,7 @@ internal sealed class NatsSearch(NatsConnection connection, NatsOptions options,
             lock (connection.Gate)
             {
                 before = connection.Counters.Received + connection.Counters.Published;
-                connection.Connected(ready.Info);
+                connection.Connected(ready.Info, server.Place);
             }
 
             Told(ready.Info, server);

@@ -25,7 +25,9 @@ internal sealed record NatsServer(string Host, int Port, bool NeedsTls, NatsCred
             ? Of(address) with { NeedsTls = by.NeedsTls, Login = by.Login } : null;
 
     /// <summary>An address without what may be secret.</summary>
-    internal static string Shown(Uri address) => address.IsAbsoluteUri ? $"{address.Scheme}://{address.Host}:{address.Port}" : "no address";
+    internal static string Shown(Uri address) =>
+        !address.IsAbsoluteUri ? "no address" : address.Port > 0 ? $"{address.Scheme}://{address.Host}:{address.Port}"
+            : address.Scheme is "nats" or "tls" ? $"{address.Scheme}://{address.Host}:{DefaultPort}" : $"{address.Scheme}://{address.Host}";
 
     private static NatsCredentials? LoginOf(string text)
     {

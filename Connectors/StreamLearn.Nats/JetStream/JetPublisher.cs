@@ -232,7 +232,7 @@ internal sealed class JetPublisher : IDisposable
         var error = ErrorIn(payload);
         if (error is { Code: JetStreamException.NotNow })
         {
-            Postpone(publication, error.Description ?? "a stream refuses");
+            Postpone(publication, $"'{publication.Subject}' waits: {error.Description ?? "its stream refuses it"}");
             return;
         }
 
@@ -333,7 +333,7 @@ internal sealed class JetPublisher : IDisposable
         }
 
         published = new(stream, sequence, isDuplicate);
-        return stream.Length > 0 && sequence > 0;
+        return stream.Length > 0 && (sequence > 0 || isDuplicate);     // servers of version 2.9 do not know the number of a copy
     }
 
     private string NameOf(ref Utf8JsonReader reader)

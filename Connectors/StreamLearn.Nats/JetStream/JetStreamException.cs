@@ -8,7 +8,8 @@ namespace StreamLearn.Nats;
 public sealed class JetStreamException(string message, int status, int errorCode, string description) : Exception(message)
 {
     internal const int NotNow = 503;
-    internal const int WrongLastSequence = 10071, NameInUse = 10058, NoSuchSubjects = 10093;
+    internal const int WrongLastSequence = 10071, NameInUse = 10058, NoSuchSubjects = 10093,
+        NoPeers = 10005, NoStorage = 10047;
 
     /// <summary>400 to 599, as of HTTP: 404, what was asked for is not there; 503, not now.</summary>
     public int Status { get; } = status;
@@ -20,7 +21,7 @@ public sealed class JetStreamException(string message, int status, int errorCode
     public string Description { get; } = description;
 
     /// <summary>True if the same request may succeed later.</summary>
-    public bool IsTransient => Status == NotNow;
+    public bool IsTransient => Status == NotNow || ErrorCode == NoPeers;
 
     internal static JetStreamException Of(string asked, ApiError error) => new(
         FormattableString.Invariant($"{asked}: {error.Description ?? "no reason given"} ({error.Code}, {error.ErrCode})"),

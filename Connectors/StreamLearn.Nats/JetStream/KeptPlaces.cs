@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -20,7 +21,13 @@ internal sealed class KeptPlaces(NatsJetStream jetStream, NatsKeep keep)
     {
         lock (_lock)
         {
-            if (_making is null || _making.IsFaulted || _making.IsCanceled) { _making = MakeAsync(jetStream.Connection.Leaving); }
+            if (_making is null || _making.IsFaulted || _making.IsCanceled)
+            {
+                _making = MakeAsync(jetStream.Connection.Leaving);
+                _ = _making.ContinueWith(static t => t.Exception, CancellationToken.None,
+                    TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);    // heard
+            }
+
             return _making.WaitAsync(cancellationToken);
         }
     }
@@ -112,7 +119,9 @@ internal sealed class KeptPlaces(NatsJetStream jetStream, NatsKeep keep)
             }
             catch (JetStreamException e) when (!e.IsTransient)
             {
-                throw new TransportException($"{jetStream.Connection.Name}: {e.Message}", isTransient: false, e);
+                var more = e.ErrorCode == JetStreamException.NoStorage ? $": asked for {keep.MaxBytes} bytes, see NatsKeep.MaxBytes" : "";
+                throw new TransportException(
+                    string.Create(CultureInfo.InvariantCulture, $"{jetStream.Connection.Name}: {e.Message}{more}"), isTransient: false, e);
             }
             catch (Exception e) when (e is JetStreamException or TransportException { IsTransient: true })
             {

@@ -34,6 +34,21 @@ public sealed class KeptTopicsTests
     }
 
     [Fact]
+    public async Task A_copy_of_what_nobody_reads_is_taken_as_the_stream_takes_it()
+    {
+        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        await using var transport = Open(server);
+        var options = new PublishOptions(new MessageOrigin("pump", 1));
+        for (var time = 0; time < 3; time++)
+        {
+            await transport.PublishAsync("rows/a", new("x"u8.ToArray()), options, Cancellation).AsTask()
+                .WaitAsync(ServerProcess.Patience, TimeProvider.System, Cancellation);
+        }
+
+        Assert.Equal(0, transport.Status.Unconfirmed);
+    }
+
+    [Fact]
     public async Task No_more_is_taken_than_there_is_space_for_and_the_rest_waits_at_the_server()
     {
         await using var server = await RealNats.StartAsync(new() { JetStream = true });

@@ -46,7 +46,7 @@ public sealed class RealNatsClusterTests
             await ScriptedNats.UntilAsync(() => transport.Status.Connects == 2);
         }
 
-        Assert.Contains(transport.Status.Server.Split(' ')[0], new[] { "server-1", "server-2" });
+        Assert.Contains(transport.Status.Server.Split(' ')[1], new[] { "server-1", "server-2" });
     }
 
     [Fact]
