@@ -1,5 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using System.Text.Json.Serialization;
 
 namespace StreamLearn.Mqtt;
 
@@ -94,7 +95,7 @@ public sealed record MqttOptions
         $"{Connector.Place(this)} version {Version}, client {(ClientId.Length == 0 ? "at random" : ClientId)}, keep-alive {KeepAlive}");
 }
 
-/// <summary>User name and password. They do not print.</summary>
+/// <summary>User name and password. They do not print, and the password is not written as JSON.</summary>
 /// <param name="UserName">The user name, at most <see cref="MaxBytes"/> of UTF-8.</param>
 /// <param name="Password">The password's bytes, at most <see cref="MaxBytes"/>.</param>
 /// <exception cref="ArgumentException">The user name is null, has U+0000 or half of a surrogate pair, or one of the two is too
@@ -110,6 +111,7 @@ public sealed record MqttCredentials(string UserName, ReadOnlyMemory<byte> Passw
 
     /// <summary>The password's bytes.</summary>
     /// <exception cref="ArgumentException">They are too many.</exception>
+    [JsonIgnore]
     public ReadOnlyMemory<byte> Password { get; init => field = Checked(value, nameof(Password)); } = Checked(Password, nameof(Password));
 
     /// <summary>Reads a file: the user name in its first line, the password in its second; a line that is not there is empty.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography.X509Certificates;
+using System.Text.Json.Serialization;
 
 namespace StreamLearn.Nats;
 
@@ -89,11 +90,11 @@ public sealed record NatsOptions
     }
 }
 
-/// <summary>User and password, or a token. They do not print.</summary>
+/// <summary>User and password, or a token. They do not print, and what is secret of them is not written as JSON.</summary>
 /// <param name="User">The user; empty: there is a token, or nothing.</param>
 /// <param name="Password">The password.</param>
 /// <param name="Token">The token; empty: there is none.</param>
-public sealed record NatsCredentials(string User, string Password, string Token = "")
+public sealed record NatsCredentials(string User, [property: JsonIgnore] string Password, [property: JsonIgnore] string Token = "")
 {
     /// <summary>Reads a file: the user in its first line, the password in its second; a single line is a token.</summary>
     /// <param name="path">The file.</param>

@@ -36,7 +36,7 @@ public sealed record NatsStatus
     /// <summary>Bytes that wait to be written.</summary>
     public required long UnsentBytes { get; init; }
 
-    /// <summary>The last fault, without secrets; empty: there was none.</summary>
+    /// <summary>The last fault, without secrets and control characters; empty: there was none.</summary>
     public required string LastFault { get; init; }
 
     /// <summary>What is subscribed to, in the order of subscribing.</summary>

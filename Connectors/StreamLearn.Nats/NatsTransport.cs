@@ -69,7 +69,7 @@ public sealed class NatsTransport : ITransport
                 var counters = _connection.Counters;
                 return new()
                 {
-                    Server = _connection.Server is { } server ? Shown(server) : "",
+                    Server = _connection.Server is { } server ? NatsText.Plain(Shown(server)) : "",
                     Connects = counters.Connects,
                     Losses = counters.Losses,
                     Received = counters.Received,
@@ -79,7 +79,7 @@ public sealed class NatsTransport : ITransport
                     Unconfirmed = _connection.Publisher.Open,
                     Repeated = _connection.Publisher.Repeated,
                     UnsentBytes = _connection.Output.Count,
-                    LastFault = counters.LastFault,
+                    LastFault = NatsText.Plain(counters.LastFault),
                     Subscriptions = [.. subscriptions],
                 };
             }

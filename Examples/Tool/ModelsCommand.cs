@@ -197,7 +197,8 @@ internal static class ModelsCommand
         static bool IsOfName(char c) => char.IsAsciiLetterOrDigit(c) || c is '-' or '_';
     }
 
-    /// <summary>Works until it is done, or nothing has come for as long as a person waits.</summary>
+    /// <summary>Works until it is done, or nothing has come for as long as a person waits. A server that says "not now" is
+    /// asked for as long: that is the deadline of its answers.</summary>
     private static async Task<int> PatientlyAsync(
         NatsTransport transport, TimeSpan wait, Func<CancellationToken, Task<int>> work, CancellationToken cancellationToken)
     {

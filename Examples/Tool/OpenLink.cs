@@ -11,11 +11,17 @@ namespace Tool;
 /// <param name="Subscribing">How the first subscription stands.</param>
 internal sealed record OpenLink(ITransport Transport, Func<LinkState> Publishing, Func<LinkState> Subscribing) : IAsyncDisposable
 {
+    /// <summary>What the server says beside answers; null: it answers whatever is published.</summary>
+    public NatsRefusals? Refusals { get; init; }
+
     internal static OpenLink Of(MqttTransport transport) => new(
         transport, () => LinkState.Of(transport.Status.Publishing), () => LinkState.Of(transport.Status.Subscriptions[0]));
 
     internal static OpenLink Of(NatsTransport transport) => new(
-        transport, () => LinkState.Of(transport.Status), () => LinkState.Of(transport.Status));
+        transport, () => LinkState.Of(transport.Status), () => LinkState.Of(transport.Status))
+    {
+        Refusals = new(transport),
+    };
 
     /// <inheritdoc />
     public ValueTask DisposeAsync() => Transport.DisposeAsync();

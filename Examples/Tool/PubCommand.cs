@@ -8,9 +8,9 @@ namespace Tool;
 internal static class PubCommand
 {
     private const string Description = """
-        Publishes a text, a file, or each line of standard input as a message, and ends when the server has confirmed them; with --qos 0,
-        or over NATS, when they are written. A server that speaks 3.1.1 also confirms what it does not let the user publish: 3.1.1 has no
-        way to say so.
+        Publishes a text, a file, or each line of standard input as a message, and ends when the server has confirmed them; with --qos 0
+        when they are written; over NATS when the server has read them and has not said that it does not let the user publish them. A
+        server that speaks 3.1.1 also confirms what it does not let the user publish: 3.1.1 has no way to say so.
 
         Examples:
           streamlearn pub mqtt://broker/plant/p7/vibration --text '{"x":1}'
@@ -28,10 +28,10 @@ internal static class PubCommand
         var link = new ServerOptions();
         Option<string?> text = new("--text") { Description = "The payload, as UTF-8." };
         Option<FileInfo?> file = new("--file") { Description = "The payload: the bytes of a file." };
-        Option<bool> retain = new("--retain") { Description = "Keep the message for later subscribers." };
+        Option<bool> retain = new("--retain") { Description = "Keep the message for later subscribers; not for NATS." };
         Option<string?> type = new("--content-type")
         {
-            Description = "What the payload is, such as a MIME type; MQTT 5.0.",
+            Description = "What the payload is, such as a MIME type; MQTT 5.0 and NATS.",
             HelpName = "type",
         };
         var property = Property();
@@ -48,6 +48,11 @@ internal static class PubCommand
                 && at!.IsFilter)
             {
                 result.AddError("link: expected a topic without wildcards and $share");
+            }
+
+            if (result.GetValue(retain) && link.IsNats(result))
+            {
+                result.AddError("--retain: expected it with MQTT, a NATS server keeps messages in a bucket alone, and this tool has none");
             }
 
             foreach (var option in (Option[])[type, property])
@@ -80,7 +85,7 @@ internal static class PubCommand
     {
         Option<string[]> property = new("--property")
         {
-            Description = "A user property; may come several times; MQTT 5.0.",
+            Description = "A user property; may come several times; MQTT 5.0 and NATS.",
             HelpName = "name=value",
         };
         property.Validators.Add(result =>
@@ -97,29 +102,47 @@ internal static class PubCommand
         PublishOptions options, TextWriter error, CancellationToken cancellationToken)
     {
         long confirmed = 0;
-        foreach (var payload in payloads)
+        var topic = link.AddressOf(result).Topic;
+        await link.HintAsync(result, error).ConfigureAwait(false);
+        try
+        {
+            if (open.Refusals is { } before) { await PatientlyAsync(before.BeginAsync).ConfigureAwait(false); }
+            foreach (var payload in payloads)
+            {
+                var numbered = options with { Origin = new("streamlearn/pub", confirmed) };
+                await PatientlyAsync(stop => open.Transport.PublishAsync(topic, new(payload), numbered, stop).AsTask())
+                    .ConfigureAwait(false);
+                confirmed++;
+            }
+
+            string? refusal = null;
+            if (open.Refusals is { } after)
+            {
+                await PatientlyAsync(async stop => refusal = await after.EndAsync(stop).ConfigureAwait(false)).ConfigureAwait(false);
+            }
+
+            if (refusal is null) { return ExitCode.Done; }
+            await error.WriteLineAsync($"streamlearn: not published by {open.Transport.Name}: {Tapped.Plain(refusal)}")
+                .ConfigureAwait(false);
+            return ExitCode.Refused;
+        }
+        catch (OperationCanceledException)
+        {
+            var isInterrupted = cancellationToken.IsCancellationRequested;
+            await error.WriteLineAsync(isInterrupted
+                ? $"streamlearn: interrupted; {confirmed} messages were confirmed"
+                : $"streamlearn: not confirmed by {open.Transport.Name}: "
+                    + $"{LinkNotices.Why(open.Publishing(), link.WaitOf(result))}")
+                .ConfigureAwait(false);
+            return isInterrupted ? ExitCode.Interrupted : ExitCode.Refused;
+        }
+
+        async Task PatientlyAsync(Func<CancellationToken, Task> work)
         {
             using var patience = new CancellationTokenSource(link.WaitOf(result), TimeProvider.System);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
-            try
-            {
-                var numbered = options with { Origin = new("streamlearn/pub", confirmed) };
-                await open.Transport.PublishAsync(link.AddressOf(result).Topic, new(payload), numbered, either.Token).ConfigureAwait(false);
-                confirmed++;
-            }
-            catch (OperationCanceledException)
-            {
-                var isInterrupted = cancellationToken.IsCancellationRequested;
-                await error.WriteLineAsync(isInterrupted
-                    ? $"streamlearn: interrupted; {confirmed} messages were confirmed"
-                    : $"streamlearn: not confirmed by {open.Transport.Name}: "
-                        + $"{LinkNotices.Why(open.Publishing(), link.WaitOf(result))}")
-                    .ConfigureAwait(false);
-                return isInterrupted ? ExitCode.Interrupted : ExitCode.Refused;
-            }
+            await work(either.Token).ConfigureAwait(false);
         }
-
-        return ExitCode.Done;
     }
 
     private static MessageProperties? PropertiesOf(string? type, string[] pairs)

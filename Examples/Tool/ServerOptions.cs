@@ -11,7 +11,7 @@ namespace Tool;
 internal sealed class ServerOptions
 {
     private const string Old = "3.1.1";
-    private readonly Option<int> _qos = Numbers.Whole("--qos", "0|1|2", "Delivery level (QoS),", 0, 2, 1);
+    private readonly Option<int> _qos = Numbers.Whole("--qos", "0|1|2", "Delivery level (QoS) of MQTT,", 0, 2, 1);
     private readonly Option<string?> _login = new("--login")
     {
         Description = "A file of two lines, user name and password; of NATS also of one, a token. It is read at every connect.",
@@ -39,7 +39,7 @@ internal sealed class ServerOptions
     };
     private readonly Option<string> _protocol = new("--protocol")
     {
-        Description = "Version of MQTT.",
+        Description = "Version of MQTT; not for NATS.",
         DefaultValueFactory = _ => "5.0",
     };
     private readonly Option<double> _wait = Numbers.Fraction(
@@ -127,6 +127,15 @@ internal sealed class ServerOptions
         return link!;
     }
 
+    /// <summary>Says what somebody should know who writes topics as subjects of NATS.</summary>
+    internal async Task HintAsync(ParseResult result, TextWriter error)
+    {
+        if (AddressOf(result).Hint is { } hint)
+        {
+            await error.WriteLineAsync($"streamlearn: {Tapped.Plain(hint)}").ConfigureAwait(false);
+        }
+    }
+
     /// <summary>Reads a link, or a server of NATS.</summary>
     /// <returns>What is wrong, or null.</returns>
     private string? Parse(string text, out TopicAddress? link)
@@ -142,6 +151,10 @@ internal sealed class ServerOptions
 
     /// <summary>True if MQTT 3.1.1 is asked for.</summary>
     internal bool IsOld(SymbolResult result) => result.GetResult(_protocol) is { Tokens: [{ Value: Old }] };
+
+    /// <summary>True if the link is one of NATS.</summary>
+    internal bool IsNats(SymbolResult result) =>
+        result.GetResult(Argument) is { Tokens: [var token] } && Parse(token.Value, out var link) is null && link!.IsNats;
 
     internal TimeSpan WaitOf(ParseResult result) => TimeSpan.FromSeconds(result.GetValue(_wait));
 
@@ -171,6 +184,7 @@ internal sealed class ServerOptions
         return new(new()
         {
             Servers = [AddressOf(result).Server],
+            ReplyDeadline = WaitOf(result),
             TrustedRoots = RootsOf(result),
             ClientCertificate = CertificateOf(result),
             Credentials = login is null ? null : stop => NatsCredentials.FromFileAsync(login, stop),

@@ -69,6 +69,7 @@ internal static class TapCommand
         long count = 0;
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var topic = link.AddressOf(result).Topic;
+        await link.HintAsync(result, error).ConfigureAwait(false);
         var messages = open.Transport.SubscribeAsync(topic, new(), ending.Token).GetAsyncEnumerator(CancellationToken.None);
         await using var _ = messages.ConfigureAwait(false);
         using var told = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

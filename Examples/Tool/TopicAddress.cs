@@ -56,6 +56,18 @@ internal sealed record TopicAddress(Uri Server, Topic Topic)
     /// <summary>True if a topic may not be published to.</summary>
     internal bool IsFilter => Topic.IsFilter || Topic.Value.StartsWith(Share, StringComparison.Ordinal);
 
+    /// <summary>What somebody should know who writes topics as subjects of NATS; null: nothing.</summary>
+    internal string? Hint
+    {
+        get
+        {
+            if (!IsNats || !Topic.Value.AsSpan().ContainsAny('.', '*', '>')) { return null; }
+            var meant = string.Join('/', Topic.Value.Split('.', '/').Select(static l => l switch { "*" => "+", ">" => "#", _ => l }));
+            return "levels of a topic are parted by '/', '+' is one level and '#' the rest, over NATS as well; "
+                + $"'.', '*' and '>' were taken as characters of a level: is '{meant}' meant?";
+        }
+    }
+
     /// <summary>Whether a group has a name and a topic, if there is a group. Source: MQTT 5.0, section 4.8.2.</summary>
     private static bool IsWholeGroup(string topic) => !topic.StartsWith(Share, StringComparison.Ordinal)
         || (topic[Share.Length..].Split('/', 2) is [{ Length: > 0 } group, { Length: > 0 }] && !group.AsSpan().ContainsAny('+', '#'));

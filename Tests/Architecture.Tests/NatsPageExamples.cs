@@ -21,4 +21,31 @@ internal static class NatsPageExamples
             .Publish(server, "plant/line-2/checked", rows));
         return pipeline;
     }
+
+    internal static async Task StreamsAsync(NatsTransport server, CancellationToken stop)
+    {
+        var streams = server.JetStream;
+        await streams.CreateStreamAsync(new() { Name = "ORDERS", Subjects = ["orders.>"] }, stop);
+        var first = await streams.PublishAsync("orders.p7", "start"u8.ToArray(), new() { MessageId = "p7-1" }, stop);
+        await streams.PublishAsync(
+            "orders.p7", "stop"u8.ToArray(), new() { MessageId = "p7-2", ExpectedLastSubjectSequence = first.Sequence }, stop);
+    }
+
+    internal static async Task<bool> SettingsAsync(NatsTransport server, CancellationToken stop)
+    {
+        var settings = await NatsBucket.OpenAsync(server.JetStream, new() { Name = "settings", History = 5 }, stop);
+        var revision = await settings.PutAsync("p7.limit", "4.5"u8.ToArray(), stop);
+        var isMine = await settings.UpdateAsync("p7.limit", "5.0"u8.ToArray(), revision, stop) is not null;     // or somebody was faster
+        await foreach (var entry in settings.WatchAsync("p7.*", stop)) { Console.WriteLine($"{entry.Key}: {entry.Kind}"); }
+        return isMine;
+    }
+
+    internal static async Task<byte[]> ModelsAsync(NatsTransport server, byte[] model, CancellationToken stop)
+    {
+        var registry = await ModelRegistry.OpenAsync(server.JetStream, new() { Name = ModelRegistry.DefaultName }, stop);
+        var version = await registry.AddAsync("pump", version: null, model, new() { Format = "safetensors", Contributors = ["p7"] }, stop);
+        var latest = await registry.LatestAsync("pump", stop);
+        var bytes = await registry.ReadAsync(latest ?? version, stop);
+        return bytes;
+    }
 }

@@ -223,6 +223,25 @@ public sealed class ModelsTests : IDisposable
         Assert.All(new[] { nowhere, without, stranger, known }, static r => Assert.Single(r.Error.TrimEnd().Split('\n')));
     }
 
+    [Fact]
+    public async Task A_server_that_says_not_now_is_not_asked_for_longer_than_a_person_waits()
+    {
+        // of an account without streams it says so as of one whose streams have no leader: 503
+        await using var server = await RealNats.StartAsync(new()
+        {
+            JetStream = true,
+            More = ["accounts { A: { users: [ { user: u, password: p } ] } }"],
+        });
+        var login = Path.Combine(_folder, "login.txt");
+        await File.WriteAllLinesAsync(login, ["u", "p"], Cancellation);
+
+        var (exitCode, output, error) = await LinkTests.RunAsync(["models", "ls", Link(server), "--login", login, "--wait", "0.5"])
+            .WaitAsync(TimeSpan.FromSeconds(20), TimeProvider.System, Cancellation);
+
+        Assert.Equal((1, ""), (exitCode, output));
+        Assert.Single(error.TrimEnd().Split('\n'));
+    }
+
     [Theory]
     [InlineData("models")]
     [InlineData("models", "ls")]

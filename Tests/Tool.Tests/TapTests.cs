@@ -150,21 +150,65 @@ public sealed class TapTests : IDisposable
         while (!tap.IsCompleted)
         {
             Assert.Equal((0, "", ""), await LinkTests.RunAsync(
-                ["pub", $"{link}/p.7/name", "--login", login, "--text", "feed pump", "--property", "unit=g"]));
+                ["pub", $"{link}/p7/name", "--login", login, "--text", "feed pump", "--property", "unit=g"]));
         }
 
         var (exitCode, output, error) = await tap;
         Assert.Equal((0, ""), (exitCode, error));
         var line = JsonDocument.Parse(output).RootElement;
-        Assert.Equal(("plant/p.7/name", "feed pump"), (line.GetProperty("topic").GetString(), line.GetProperty("payload").GetString()));
+        Assert.Equal(("plant/p7/name", "feed pump"), (line.GetProperty("topic").GetString(), line.GetProperty("payload").GetString()));
 
         var refused = await LinkTests.RunAsync(["pub", $"{link}/a", "--text", "x", "--retain", "--login", login]);
-        Assert.Equal(1, refused.ExitCode);
-        Assert.Contains("retained in a bucket", refused.Error, StringComparison.Ordinal);
+        Assert.Equal(2, refused.ExitCode);
+        Assert.StartsWith("streamlearn: --retain: expected it with MQTT", refused.Error, StringComparison.Ordinal);
         var stranger = await LinkTests.RunAsync(["tap", $"{link}/a", "--count", "1"]);
         Assert.Equal(1, stranger.ExitCode);
         Assert.Contains("the login was refused", stranger.Error, StringComparison.Ordinal);
         Assert.Equal(2, (await LinkTests.RunAsync(["tap", $"{link}/a", "--qos", "1"])).ExitCode);
+    }
+
+    [Fact]
+    public async Task Who_writes_a_topic_as_a_subject_of_NATS_is_told_how_it_is_written()
+    {
+        await using var server = await RealNats.StartAsync();
+        var link = $"nats://127.0.0.1:{server.Port}";
+
+        var pub = await LinkTests.RunAsync(["pub", $"{link}/plant.p7.vib", "--text", "x"]);
+        Assert.Equal((0, ""), (pub.ExitCode, pub.Output));
+        Assert.Contains("is 'plant/p7/vib' meant?", pub.Error, StringComparison.Ordinal);
+        var tap = LinkTests.RunAsync(["tap", $"{link}/plant.*.>", "--count", "1", "--format", "raw"]);
+        while (!tap.IsCompleted)
+        {
+            Assert.Equal(0, (await LinkTests.RunAsync(["pub", $"{link}/plant.*.>", "--text", "x"])).ExitCode);
+        }
+
+        Assert.Equal(0, (await tap).ExitCode);
+        Assert.Contains("is 'plant/+/#' meant?", (await tap).Error, StringComparison.Ordinal);
+        Assert.Null(TopicAddress.TryParse("mqtt://host/a.b", out var mqtt));
+        Assert.Null(mqtt!.Hint);
+        Assert.Null(TopicAddress.TryParse("nats://host/a/+/#", out var right));
+        Assert.Null(right!.Hint);
+    }
+
+    [Theory]
+    [InlineData("publish: { deny: \"plant.secret\" }")]
+    [InlineData("publish: { allow: [\"plant.a\"] }")]                      // not even to the program's own
+    [InlineData("publish: { deny: \"plant.secret\" }, subscribe: { deny: \">\" }")]
+    public async Task What_a_NATS_server_does_not_let_a_user_publish_is_told(string permissions)
+    {
+        await using var server = await RealNats.StartAsync(new()
+        {
+            More = [$"authorization {{ users: [ {{ user: u, password: p, permissions: {{ {permissions} }} }} ] }}"],
+        });
+        var login = Path.Combine(_folder, "login.txt");
+        await File.WriteAllLinesAsync(login, ["u", "p"], TestContext.Current.CancellationToken);
+        var link = $"nats://127.0.0.1:{server.Port}/plant";
+
+        var denied = await LinkTests.RunAsync(["pub", $"{link}/secret", "--text", "x", "--login", login]);
+
+        Assert.Equal((1, ""), (denied.ExitCode, denied.Output));
+        Assert.Contains("Permissions Violation for Publish to \"plant.secret\"", denied.Error, StringComparison.OrdinalIgnoreCase);
+        Assert.Equal((0, "", ""), await LinkTests.RunAsync(["pub", $"{link}/a", "--text", "x", "--login", login]));
     }
 
     [Fact]

@@ -5,7 +5,14 @@ using System.Text.Json.Serialization;
 namespace StreamLearn.Nats;
 
 /// <summary>Why a request was refused.</summary>
-internal sealed record ApiError(int Code, int ErrCode, string? Description);
+/// <param name="Code">As of HTTP.</param>
+/// <param name="ErrCode">The server's own number.</param>
+/// <param name="Description">The server's words.</param>
+internal sealed record ApiError(int Code, int ErrCode, string? Description)
+{
+    /// <summary>The server's words, without control characters.</summary>
+    public string? Description { get; } = Description is null ? null : NatsText.Plain(Description);
+}
 
 /// <summary>What all answers have in common, and what some of them have.</summary>
 internal sealed record ApiAnswer(ApiError? Error, bool? Success, long? Purged, StoredMessage? Message);

@@ -32,6 +32,9 @@ internal sealed class JetPublication(JetPublisher publisher, int at) : IValueTas
     /// <summary>True if a stream knows it when it comes again.</summary>
     internal bool HasId => _own.WrittenSpan[.._headers].IndexOf("Nats-Msg-Id:"u8) >= 0;
 
+    /// <summary>True if it fails where there is no space; false: it waits for space.</summary>
+    internal bool FailsWhenFull { get; set; }
+
     internal short Version => _core.Version;
 
     internal int Length => _own.WrittenCount + checked((int)Math.Min(int.MaxValue / 2, _payload.Length));

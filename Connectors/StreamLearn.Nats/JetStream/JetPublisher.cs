@@ -7,7 +7,7 @@ namespace StreamLearn.Nats;
 /// <summary>
 /// Messages on their way into streams: sent in order, any number under way, each until its stream has said that it has it or refuses it.
 /// Over a new connection all that have no answer are sent again, in their order, with the same headers. While a stream is full or has no
-/// leader they are repeated, one at a time. Locked by its connection.
+/// leader they are repeated, one at a time; those that would not wait for space fail. Locked by its connection.
 /// </summary>
 internal sealed class JetPublisher : IDisposable
 {
@@ -48,9 +48,9 @@ internal sealed class JetPublisher : IDisposable
 
     /// <summary>Publishes; done when a stream has it.</summary>
     internal ValueTask<NatsPublished> PublishAsync(ReadOnlyMemory<byte> subject, ReadOnlySpan<byte> headers, ReadOnlySpan<byte> before,
-        in ReadOnlySequence<byte> payload, CancellationToken cancellationToken)
+        in ReadOnlySequence<byte> payload, bool failsWhenFull, CancellationToken cancellationToken)
     {
-        var publication = Begin(subject, headers, before, payload, cancellationToken);
+        var publication = Begin(subject, headers, before, payload, failsWhenFull, cancellationToken);
         return new(publication, publication.Version);
     }
 
@@ -58,12 +58,12 @@ internal sealed class JetPublisher : IDisposable
     internal ValueTask PublishOnlyAsync(ReadOnlyMemory<byte> subject, ReadOnlySpan<byte> headers, ReadOnlySpan<byte> before,
         in ReadOnlySequence<byte> payload, CancellationToken cancellationToken)
     {
-        var publication = Begin(subject, headers, before, payload, cancellationToken);
+        var publication = Begin(subject, headers, before, payload, failsWhenFull: false, cancellationToken);
         return new(publication, publication.Version);
     }
 
     private JetPublication Begin(ReadOnlyMemory<byte> subject, ReadOnlySpan<byte> headers, ReadOnlySpan<byte> before,
-        in ReadOnlySequence<byte> payload, CancellationToken cancellationToken)
+        in ReadOnlySequence<byte> payload, bool failsWhenFull, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         _connection.Begin();
@@ -78,6 +78,7 @@ internal sealed class JetPublisher : IDisposable
             }
 
             publication.Begin(subject, headers, before, payload, _replyPrefix);
+            publication.FailsWhenFull = failsWhenFull;
             Append(publication);
             Pump();
         }
@@ -230,7 +231,7 @@ internal sealed class JetPublisher : IDisposable
     private void Refused(JetPublication publication, ReadOnlySpan<byte> payload)
     {
         var error = ErrorIn(payload);
-        if (error is { Code: JetStreamException.NotNow })
+        if (error is { Code: JetStreamException.NotNow } && !(publication.FailsWhenFull && JetStreamException.IsFull(error)))
         {
             Postpone(publication, $"'{publication.Subject}' waits: {error.Description ?? "its stream refuses it"}");
             return;

@@ -155,11 +155,12 @@ public sealed class NatsJetStream
         CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(subject);
-        var bytes = Encoding.UTF8.GetBytes(subject);
+        var bytes = NatsText.Utf8(subject);
         if (NatsSubject.PublishFault(bytes) is { } fault) { throw new ArgumentException($"{fault}, got '{subject}'", nameof(subject)); }
         var headers = new ArrayBufferWriter<byte>();
         options.Write(headers);
-        return _connection.Publisher.PublishAsync(bytes, headers.WrittenSpan, default, new(payload), cancellationToken);
+        return _connection.Publisher.PublishAsync(
+            bytes, headers.WrittenSpan, default, new(payload), options.FailsWhenFull, cancellationToken);
     }
 
     /// <summary>Reads a stored message; null: there is none.</summary>
@@ -176,14 +177,12 @@ public sealed class NatsJetStream
         foreach (var character in name)
         {
             if (character is > ' ' and < (char)0x7F and not ('.' or '*' or '>' or '/' or '\\')) { continue; }
-            throw new ArgumentException($"expected a name of visible ASCII without . * > / \\, got '{Printable(name)}'", nameof(name));
+            throw new ArgumentException($"expected a name of visible ASCII without . * > / \\, got '{NatsText.Plain(name)}'", nameof(name));
         }
 
         return name.Length <= MaxLength ? name
             : throw new ArgumentException($"expected a name of at most {MaxLength} characters, got {name.Length}", nameof(name));
     }
-
-    private static string Printable(string text) => string.Concat(text.Select(static c => char.IsControl(c) ? '?' : c));
 
     private async Task<TAnswer> AskAsync<TRequest, TAnswer>(string what, TRequest? request, JsonTypeInfo<TRequest>? requestType,
         JsonTypeInfo<TAnswer> answerType, CancellationToken cancellationToken)

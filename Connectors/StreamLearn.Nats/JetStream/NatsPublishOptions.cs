@@ -28,6 +28,9 @@ public readonly record struct NatsPublishOptions
     /// <summary>True: it replaces all of its subject.</summary>
     internal bool Replaces { get; init; }
 
+    /// <summary>True: it fails where there is no space, as in a bucket, which nobody empties by reading it; false: it waits.</summary>
+    internal bool FailsWhenFull { get; init; }
+
     internal void Write(IBufferWriter<byte> output)
     {
         var headers = new NatsHeaderWriter(output);
@@ -48,7 +51,7 @@ public readonly record struct NatsPublishOptions
 
     private static void Add(ref NatsHeaderWriter headers, ReadOnlySpan<byte> name, string? value)
     {
-        if (value is not null) { headers.Add(name, Encoding.UTF8.GetBytes(value)); }
+        if (value is not null) { headers.Add(name, NatsText.Utf8(value, Encoding.ASCII.GetString(name))); }
     }
 }
 

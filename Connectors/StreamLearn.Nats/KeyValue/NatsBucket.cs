@@ -7,7 +7,7 @@ namespace StreamLearn.Nats;
 /// <summary>A key-value bucket of a NATS server, of the same form as other clients use. Keys are letters, digits and <c>- _ = /</c>, in
 /// levels parted by dots. Source: NATS ADR-8, "JetStream based Key-Value Stores".</summary>
 /// <remarks>Beside what each method names, each throws <see cref="TransportException"/> and <see cref="JetStreamException"/>, as
-/// <see cref="NatsJetStream"/> says.</remarks>
+/// <see cref="NatsJetStream"/> says; a bucket that is full refuses by the latter at once.</remarks>
 public sealed class NatsBucket
 {
     internal static readonly TimeSpan WatchKeptFor = TimeSpan.FromSeconds(30);
@@ -194,7 +194,7 @@ public sealed class NatsBucket
     private async IAsyncEnumerable<NatsEntry?> ReadAllAsync(
         string filter, NatsDeliverPolicy from, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        if (NatsSubject.FilterFault(Encoding.UTF8.GetBytes(filter)) is { } fault)
+        if (NatsSubject.FilterFault(NatsText.Utf8(filter)) is { } fault)
         {
             throw new ArgumentException($"{fault}, got '{filter}'");
         }
@@ -253,7 +253,7 @@ public sealed class NatsBucket
     }
 
     /// <summary>Sent twice after a loss of the connection, the second is known as the first.</summary>
-    private NatsPublishOptions Once() => new() { MessageId = _jetStream.Connection.NewId() };
+    private NatsPublishOptions Once() => new() { MessageId = _jetStream.Connection.NewId(), FailsWhenFull = true };
 
     private static NatsEntryKind KindOf(ReadOnlySpan<byte> operation) =>
         operation.SequenceEqual("DEL"u8) ? NatsEntryKind.Deleted

@@ -27,6 +27,7 @@ public sealed record NatsBucketOptions
     /// <summary>Its stream. Source: NATS ADR-8, "JetStream based Key-Value Stores".</summary>
     internal NatsStream ToStream()
     {
+        NatsText.Require(Description);
         ArgumentOutOfRangeException.ThrowIfLessThan(History, 1, nameof(History));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(History, 64, nameof(History));
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxAge, TimeSpan.Zero, nameof(MaxAge));

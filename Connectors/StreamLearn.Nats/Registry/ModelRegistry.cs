@@ -8,9 +8,9 @@ namespace StreamLearn.Nats;
 
 /// <summary>Versions of models on a NATS server: what is said of each in a key-value bucket, its bytes in an object store of the same
 /// name.</summary>
-/// <remarks>A version is there when its bytes are, and never changes. Which one is the latest is a key of its own, so that one can go back.
-/// Beside what each method names, each throws <see cref="TransportException"/> and <see cref="JetStreamException"/>, as
-/// <see cref="NatsJetStream"/> says.</remarks>
+/// <remarks>A version is there when its bytes are, never changes, and is never deleted. Which one is the latest is a key of its own, so
+/// that one can go back. Beside what each method names, each throws <see cref="TransportException"/> and
+/// <see cref="JetStreamException"/>, as <see cref="NatsJetStream"/> says; a store that is full refuses by the latter at once.</remarks>
 public sealed class ModelRegistry
 {
     private const string Latest = "latest";
@@ -55,20 +55,17 @@ public sealed class ModelRegistry
     /// <param name="lineage">Where it comes from.</param>
     /// <param name="cancellationToken">Gives up waiting; it may have been registered.</param>
     /// <exception cref="InvalidOperationException">There is such a version with other bytes.</exception>
-    /// <exception cref="ArgumentException">A metric is not finite, or a number is out of range.</exception>
+    /// <exception cref="ArgumentException">A metric is not finite, a number is out of range, or text has half of a surrogate
+    /// pair.</exception>
     /// <exception cref="InvalidDataException">What is said of such a version cannot be read.</exception>
     public async Task<RegisteredModel> AddAsync(
         string model, long? version, ReadOnlyMemory<byte> content, ModelLineage lineage, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(model);
         ArgumentNullException.ThrowIfNull(lineage);
+        Require(lineage);
         ArgumentOutOfRangeException.ThrowIfNegative(version ?? 0, nameof(version));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(content.Length, MaxModelBytes, nameof(content));
-        foreach (var (name, value) in lineage.Metrics)
-        {
-            if (!double.IsFinite(value)) { throw new ArgumentException($"expected finite metrics, '{name}' is {value}", nameof(lineage)); }
-        }
-
         var sha256 = Convert.ToHexStringLower(SHA256.HashData(content.Span));
         for (var tries = 0; tries < Tries; tries++)
         {
@@ -155,7 +152,8 @@ public sealed class ModelRegistry
         var most = (int)Math.Min(version.Bytes, MaxModelBytes);
         var content = await _objects.GetAsync(ObjectOf(version), most, cancellationToken).ConfigureAwait(false);
         return content is not null && Convert.ToHexStringLower(SHA256.HashData(content)) == version.Sha256 ? content
-            : throw new InvalidDataException($"version {version.Version} of model '{version.Model}': its bytes are missing or damaged");
+            : throw new InvalidDataException(
+                $"version {version.Version} of model '{NatsText.Plain(version.Model)}': its bytes are missing or damaged");
     }
 
     /// <summary>All versions, by model and then by number.</summary>
@@ -188,6 +186,17 @@ public sealed class ModelRegistry
         }
     }
 
+    private static void Require(ModelLineage lineage)
+    {
+        NatsText.Require(lineage.Format, nameof(lineage));
+        foreach (var contributor in lineage.Contributors) { NatsText.Require(contributor, nameof(lineage)); }
+        foreach (var (name, value) in lineage.Metrics)
+        {
+            NatsText.Require(name, nameof(lineage));
+            if (!double.IsFinite(value)) { throw new ArgumentException($"expected finite metrics, '{name}' is {value}", nameof(lineage)); }
+        }
+    }
+
     private static string ObjectOf(RegisteredModel version) =>
         FormattableString.Invariant($"{version.Model}/{version.Version}/{version.Sha256}");
 
@@ -205,7 +214,7 @@ public sealed class ModelRegistry
     {
         ArgumentException.ThrowIfNullOrEmpty(model);
         var text = new StringBuilder(model.Length);
-        foreach (var value in Encoding.UTF8.GetBytes(model))
+        foreach (var value in NatsText.Utf8(model))
         {
             if (char.IsAsciiLetterOrDigit((char)value) || value is (byte)'-' or (byte)'_') { text.Append((char)value); }
             else { text.Append(CultureInfo.InvariantCulture, $"={value:X2}"); }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using System.Text.Json;
 using StreamLearn.Testing;
 
 namespace StreamLearn.Mqtt.Tests;
@@ -48,6 +49,14 @@ public sealed class SecretsTests
 
         Assert.Contains("refused the connection: NotAuthorized", failure.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(Password, failure.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Credentials_are_written_as_JSON_without_the_password()
+    {
+        var json = JsonSerializer.Serialize(new MqttCredentials(User, Encoding.UTF8.GetBytes(Password)));
+
+        Assert.Equal($"{{\"UserName\":\"{User}\"}}", json);
     }
 
     [Fact]

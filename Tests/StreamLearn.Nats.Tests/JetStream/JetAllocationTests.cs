@@ -32,7 +32,8 @@ public sealed class JetAllocationTests(ITestOutputHelper output)
         {
             for (var i = 0; i < Count / AtOnce; i++)
             {
-                var published = await publisher.PublishAsync(subject, default, default, payload, CancellationToken.None);
+                var published = await publisher.PublishAsync(
+                    subject, default, default, payload, failsWhenFull: false, CancellationToken.None);
                 if (published.IsDuplicate) { duplicates++; }
             }
         }

@@ -32,6 +32,55 @@ public sealed class NatsBucketTests
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => bucket.GetAsync("other", 0, Cancellation).AsTask());
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("jetstream { store_dir: \"%\", max_file_store: 1MB }")]
+    public async Task A_bucket_that_is_full_refuses_at_once(string limits)
+    {
+        using var folder = new TemporaryFolder();
+        await using var server = await RealNats.StartAsync(limits.Length == 0 ? new() { JetStream = true }
+            : new() { More = [limits.Replace("%", folder.Path, StringComparison.Ordinal)] });
+        await using var transport = Open(server.Uri);
+        var bucket = await NatsBucket.OpenAsync(
+            transport.JetStream, new() { Name = "B", MaxBytes = limits.Length == 0 ? 1 << 20 : -1 }, Cancellation);
+        Func<string, Task>[] puts =
+        [
+            key => bucket.PutAsync(key, new byte[300_000], Cancellation).AsTask(),
+            key => bucket.CreateAsync(key, new byte[300_000], Cancellation).AsTask(),
+            key => bucket.UpdateAsync(key, new byte[300_000], 0, Cancellation).AsTask(),
+        ];
+        JetStreamException? full = null;
+        for (var i = 0; full is null; i++)
+        {
+            Assert.True(i < 5);
+            try { await ScriptedNats.Patiently(puts[0]($"{i}")); }
+            catch (JetStreamException e) { full = e; }
+        }
+
+        Assert.Equal(JetStreamException.NotNow, full.Status);
+        Assert.Equal(limits.Length == 0 ? "maximum bytes exceeded" : "insufficient resources", full.Description);
+        foreach (var put in puts) { await Assert.ThrowsAsync<JetStreamException>(() => ScriptedNats.Patiently(put("x"))); }
+        Assert.NotNull(await bucket.GetAsync("0", Cancellation));
+    }
+
+    [Fact]
+    public async Task Text_with_half_of_a_surrogate_pair_is_refused()
+    {
+        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        await using var transport = Open(server.Uri);
+        var bucket = await BucketAsync(transport);
+
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => PutAsync(bucket, "\ud800", "x"));
+        await Assert.ThrowsAnyAsync<ArgumentException>(
+            async () => await bucket.KeysAsync("\ud800", Cancellation).GetAsyncEnumerator(Cancellation).MoveNextAsync());
+        await Assert.ThrowsAnyAsync<ArgumentException>(
+            () => NatsBucket.OpenAsync(transport.JetStream, new() { Name = "C", Description = "\udc00" }, Cancellation));
+        await Assert.ThrowsAnyAsync<ArgumentException>(
+            () => transport.JetStream.PublishAsync("$KV.B.\ud800", default, default, Cancellation).AsTask());
+        await Assert.ThrowsAnyAsync<ArgumentException>(
+            () => transport.JetStream.PublishAsync("$KV.B.a", default, new() { MessageId = "\ud800" }, Cancellation).AsTask());
+    }
+
     [Fact]
     public async Task A_key_is_created_only_where_it_has_no_value()
     {

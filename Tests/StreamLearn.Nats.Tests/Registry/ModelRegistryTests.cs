@@ -52,6 +52,33 @@ public sealed class ModelRegistryTests
     }
 
     [Fact]
+    public async Task Text_with_half_of_a_surrogate_pair_is_refused()
+    {
+        const string Half = "a\ud800";
+        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        await using var transport = Open(server.Uri);
+        var registry = await RegistryAsync(transport);
+        ModelLineage[] lineages =
+        [
+            new() { Format = Half }, new() { Contributors = ["p1", Half] },
+            new() { Metrics = ImmutableSortedDictionary<string, double>.Empty.Add(Half, 1) },
+        ];
+
+        await Assert.ThrowsAsync<ArgumentException>(() => registry.AddAsync(Half, 1, default, Nothing, Cancellation));
+        await Assert.ThrowsAsync<ArgumentException>(() => registry.AddAsync(Half, null, default, Nothing, Cancellation));
+        foreach (var lineage in lineages)
+        {
+            await Assert.ThrowsAsync<ArgumentException>(() => registry.AddAsync("pump", 1, default, lineage, Cancellation));
+        }
+
+        await Assert.ThrowsAsync<ArgumentException>(() => registry.GetAsync(Half, 1, Cancellation));
+        await Assert.ThrowsAsync<ArgumentException>(() => registry.LatestAsync(Half, Cancellation));
+        await Assert.ThrowsAsync<ArgumentException>(() => registry.SetLatestAsync(Half, 1, Cancellation));
+        await Assert.ThrowsAsync<ArgumentException>(() => registry.ListAsync(Half, Cancellation));
+        Assert.Empty(await registry.ListAsync(null, Cancellation));
+    }
+
+    [Fact]
     public async Task Versions_are_listed_by_model_and_number()
     {
         await using var server = await RealNats.StartAsync(new() { JetStream = true });

@@ -1,0 +1,42 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+
+namespace StreamLearn.Nats;
+
+/// <summary>Text that goes to a server, and text that comes from one.</summary>
+internal static class NatsText
+{
+    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    /// <summary>A text in UTF-8.</summary>
+    /// <exception cref="ArgumentException">It has half of a surrogate pair, which UTF-8 cannot say.</exception>
+    internal static byte[] Utf8(string text, [CallerArgumentExpression(nameof(text))] string? name = null)
+    {
+        try
+        {
+            return Strict.GetBytes(text);
+        }
+        catch (EncoderFallbackException e)
+        {
+            throw new ArgumentException("expected text without halves of surrogate pairs", name, e);
+        }
+    }
+
+    /// <summary>A text that can be said in UTF-8, or null.</summary>
+    /// <exception cref="ArgumentException">It has half of a surrogate pair.</exception>
+    internal static void Require(string? text, [CallerArgumentExpression(nameof(text))] string? name = null)
+    {
+        try
+        {
+            if (text is not null) { Strict.GetByteCount(text); }
+        }
+        catch (EncoderFallbackException e)
+        {
+            throw new ArgumentException("expected text without halves of surrogate pairs", name, e);
+        }
+    }
+
+    /// <summary>What somebody else said, for a person to read: <c>?</c> in the place of each control character.</summary>
+    internal static string Plain(string text) =>
+        text.Any(char.IsControl) ? string.Concat(text.Select(static c => char.IsControl(c) ? '?' : c)) : text;
+}

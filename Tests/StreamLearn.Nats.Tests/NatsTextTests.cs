@@ -1,0 +1,53 @@
+using System.Text;
+using System.Text.Json;
+
+namespace StreamLearn.Nats.Tests;
+
+/// <summary>Secrets that are not written, and words of a server that do not steer a terminal.</summary>
+public sealed class NatsTextTests
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public void Credentials_are_written_as_JSON_without_secrets()
+    {
+        var json = JsonSerializer.Serialize(new NatsCredentials("reader", "marked-1", "marked-2"));
+
+        Assert.Contains("reader", json, StringComparison.Ordinal);
+        Assert.DoesNotContain("marked", json, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", "")]
+    [InlineData("maximum bytes", "maximum bytes")]
+    [InlineData("\u001b[2Jgone\r\n\u0085\u007f", "?[2Jgone????")]
+    public void Words_of_others_have_no_control_characters(string said, string shown) => Assert.Equal(shown, NatsText.Plain(said));
+
+    [Fact]
+    public async Task A_refusal_and_the_last_fault_have_no_control_characters()
+    {
+        const string Words = "{\"error\":{\"code\":*,\"err_code\":1,\"description\":\"\\u001b[2Jgone\\n\"}}";
+        await using var server = new ScriptedNats();
+        await using var transport = new NatsTransport(new() { Servers = [server.Uri] });
+        var publishing = transport.JetStream.PublishAsync("a", default, default, Cancellation).AsTask();
+        await using var connection = await server.AcceptAsync();
+        await AnswerAsync("503");
+        await ScriptedNats.UntilAsync(() => transport.Status.LastFault.Length > 0);
+        Assert.Equal("?[2Jgone?", transport.Status.LastFault);
+        await AnswerAsync("400");
+
+        var refused = await Assert.ThrowsAsync<JetStreamException>(() => ScriptedNats.Patiently(publishing));
+        Assert.Equal(("?[2Jgone?", "a: ?[2Jgone? (400, 1)"), (refused.Description, refused.Message));
+        await connection.SendAsync("-ERR 'Permissions Violation \u0085'\r\n");
+        await ScriptedNats.UntilAsync(() => transport.Status.LastFault.StartsWith("Perm", StringComparison.Ordinal));
+        Assert.Equal("Permissions Violation ?", transport.Status.LastFault);
+
+        async Task AnswerAsync(string code)
+        {
+            var line = await connection.LineAsync();
+            await connection.LineAsync();
+            var words = Words.Replace("*", code, StringComparison.Ordinal);
+            await connection.SendAsync($"MSG {line.Split(' ')[2]} 1 {Encoding.UTF8.GetByteCount(words)}\r\n{words}\r\n");
+        }
+    }
+}
