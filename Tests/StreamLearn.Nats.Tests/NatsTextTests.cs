@@ -33,7 +33,7 @@ public sealed class NatsTextTests
         await using var connection = await server.AcceptAsync();
         await AnswerAsync("503");
         await ScriptedNats.UntilAsync(() => transport.Status.LastFault.Length > 0);
-        Assert.Equal("?[2Jgone?", transport.Status.LastFault);
+        Assert.Equal("'a' waits: ?[2Jgone?", transport.Status.LastFault);
         await AnswerAsync("400");
 
         var refused = await Assert.ThrowsAsync<JetStreamException>(() => ScriptedNats.Patiently(publishing));

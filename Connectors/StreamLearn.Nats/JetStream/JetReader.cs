@@ -177,7 +177,8 @@ internal sealed class JetReader : ISettlementHearer
             next = Heard();
         }
 
-        if (next == SettledNext.Write && _connection.ToWrite.TryRaise()) { _connection.ToWrite.Execute(); }   // here: the caller waits anyway
+        // here and now: the caller waits anyway
+        if (next == SettledNext.Write && _connection.ToWrite.TryRaise()) { _connection.ToWrite.Execute(); }
         return count;
     }
 
@@ -199,7 +200,10 @@ internal sealed class JetReader : ISettlementHearer
     {
         lock (_connection.Gate)
         {
-            if (Inbox.TryFind(id, out var at) && _reading.Acknowledges && Inbox[at].Fate == JetFate.Open) { _answers.Refuse(at, isForGood: true); }
+            if (Inbox.TryFind(id, out var at) && _reading.Acknowledges && Inbox[at].Fate == JetFate.Open)
+            {
+                _answers.Refuse(at, isForGood: true);
+            }
         }
 
         Settle(id, Outcome.Release);

@@ -24,8 +24,9 @@ internal sealed class KeptPlaces(NatsJetStream jetStream, NatsKeep keep)
             if (_making is null || _making.IsFaulted || _making.IsCanceled)
             {
                 _making = MakeAsync(jetStream.Connection.Leaving);
-                _ = _making.ContinueWith(static t => t.Exception, CancellationToken.None,
-                    TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);    // heard
+                _ = _making.ContinueWith(       // nobody may wait for it when it fails
+                    static t => t.Exception, CancellationToken.None,
+                    TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
             }
 
             return _making.WaitAsync(cancellationToken);

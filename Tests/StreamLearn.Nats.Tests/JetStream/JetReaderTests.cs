@@ -223,7 +223,8 @@ public sealed class JetReaderTests : IAsyncDisposable
         await SetUpAsync();
         const string headers = "NATS/1.0\r\nNats-Msg-Id: same\r\n\r\n";
         await Stream.DeliverAsync("$JS.ACK.S.C1.1.1.1.1700000000000000000.0", "once", headers);
-        await Stream.DeliverAsync(FormattableString.Invariant($"$JS.ACK.S.C1.1.2.2.{1_700_000_000_000_000_000 + later}.0"), "once", headers);
+        var time = 1_700_000_000_000_000_000 + later;
+        await Stream.DeliverAsync(FormattableString.Invariant($"$JS.ACK.S.C1.1.2.2.{time}.0"), "once", headers);
         await Stream.SettleAsync();
 
         Assert.Equal(delivered, Take().Count);

@@ -86,7 +86,9 @@ internal sealed class ScriptedJetStream : IAsyncDisposable
     internal async Task AnswerStreamAsync(long last = 0)
     {
         await AnswerAsync(await NextAsync("$JS.API.STREAM.INFO.S"),
-            $$$"""{"config":{"name":"S","duplicate_window":120000000000},"created":"2026-01-01T00:00:00Z","state":{"last_seq":{{{last}}}}}""");
+            $$$"""
+            {"config":{"name":"S","duplicate_window":120000000000},"created":"2026-01-01T00:00:00Z","state":{"last_seq":{{{last}}}}}
+            """);
     }
 
     /// <summary>Creates a consumer with the next name C1, C2, ….</summary>
