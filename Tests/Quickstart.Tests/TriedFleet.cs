@@ -139,7 +139,8 @@ internal sealed class TriedFleet : IAsyncDisposable
     }
 
     private void StartDevice(int index, double slowdown) => _devices[index] = Pipelines
-        .Sensor(_run, new(_run.Source.Devices[index], index, _epochs[index], TimeSpan.Zero), Open(apart: false), Watch).Start(Options(slowdown));
+        .Sensor(_run, new(_run.Source.Devices[index], index, _epochs[index], TimeSpan.Zero), Open(apart: false), Watch)
+        .Start(Options(slowdown));
 
     private RunOptions Options(double slowdown) => new() { Seed = _run.Seed, Pace = Pace.AsFastAsPossible, Slowdown = slowdown };
 
