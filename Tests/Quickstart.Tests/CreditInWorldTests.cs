@@ -31,18 +31,18 @@ public sealed class CreditInWorldTests
 
     private static (double Accuracy, long Staleness, TimeSpan Length, long Unknown) Run(Action<VirtualWorld, List<VirtualDevice>> trouble)
     {
-        using var world = new VirtualWorld(new() { Seed = TriedFleet.Seed });
-        var (watch, edge, run) = (new FleetWatch(), EdgeLink.Over(world.Transport("edge")), TriedFleet.RunOf("sl/world"));
+        using var world = new VirtualWorld(new() { Seed = FleetSetting.Default.Seed });
+        var (watch, edge, run) = (new FleetWatch(), EdgeLink.Over(world.Transport("edge")), FleetSetting.Default.RunOf("sl/world"));
         List<VirtualDevice> all = [world.Add(Pipelines.Aggregator(run, edge, watch))];
         foreach (var (i, name) in run.Source.Devices.Index())
         {
-            var (profile, link) = run.Scenario.ProfileOf(name, i, TriedFleet.Seed);
+            var (profile, link) = run.Scenario.ProfileOf(name, i, FleetSetting.Default.Seed);
             all.Add(world.Add(Pipelines.Sensor(run, new(name, i, 0, TimeSpan.Zero), edge, watch), profile, link));
         }
 
         trouble(world, all);
         world.RunToEnd(TestContext.Current.CancellationToken);
-        return (TriedFleet.AccuracyOf(watch), TriedFleet.StalenessOf(watch), world.Elapsed,
+        return (FleetSetting.Default.AccuracyOf(watch), TriedFleet.StalenessOf(watch), world.Elapsed,
             all.Skip(1).Sum(d => d.Metrics["train"].Counter("updates-unknown")));
     }
 }

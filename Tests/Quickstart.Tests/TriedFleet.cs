@@ -1,44 +1,41 @@
 using System.Globalization;
 using System.Text;
 using StreamLearn;
-using StreamLearn.Learning;
-using StreamLearn.Samples;
-using StreamLearn.Simulation;
+using StreamLearn.Testing;
 
 namespace Quickstart.Tests;
 
 /// <summary>The quickstart's fleet, free-running, run after run under the hands of a test.</summary>
 internal sealed class TriedFleet : IAsyncDisposable
 {
-    private const int Devices = 8;
-    internal const long Seed = 42;
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(LongForm.IsAsked ? 10 : 2);
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
-
-    private static readonly FleetSource Source = FleetSource.From(
-        new() { Data = Recordings.Folder is { } folder ? new(folder) : null, Devices = Devices, Seed = Seed },
-        generatedSeconds: 600);     // about what there is of a recorded person
-
-    private static readonly Network Network = HarNetwork.Create(Seed);
-    private static readonly Lazy<LabelledWindows> Unseen = new(() => LabelledWindows.Collect(Source, Source.Unseen, Seed));
     private static int _fleets;
 
     private readonly Func<ITransport> _open;
+    private readonly FleetSetting _setting;
     private readonly FleetRun _run;
     private readonly List<EdgeLink> _links = [];
     private readonly List<PipelineRun> _aggregators = [];
-    private readonly PipelineRun[] _devices = new PipelineRun[Devices];
-    private readonly long[] _epochs = new long[Devices];
+    private readonly PipelineRun[] _devices;
+    private readonly long[] _epochs;
 
-    internal TriedFleet(Func<ITransport> open)
+    /// <param name="open">Opens a transport.</param>
+    /// <param name="setting">Who learns from what; null: the devices of <see cref="FleetSetting.Default"/>.</param>
+    internal TriedFleet(Func<ITransport> open, FleetSetting? setting = null)
     {
-        _open = open;
-        _run = RunOf($"sl/tried-{Interlocked.Increment(ref _fleets)}-{Environment.ProcessId}");
+        (_open, _setting) = (open, setting ?? FleetSetting.Default);
+        _devices = new PipelineRun[_setting.Source.Devices.Length];
+        _epochs = new long[_devices.Length];
+        _run = _setting.RunOf($"sl/tried-{Interlocked.Increment(ref _fleets)}-{Environment.ProcessId}");
     }
 
     internal FleetLedger Ledger { get; } = new();
 
     internal FleetWatch Watch { get; } = new();
+
+    /// <summary>The least time between two updates that the aggregator takes. Zero, the default: as soon as it can.</summary>
+    internal TimeSpan Interval { get; init; }
 
     /// <summary>Counters of devices that were stopped in the middle are not among them.</summary>
     internal IEnumerable<BlockMetrics> Training => _devices.Select(d => d.Metrics["train"]);
@@ -46,16 +43,10 @@ internal sealed class TriedFleet : IAsyncDisposable
     internal BlockMetrics Aggregating => _aggregators[^1].Metrics["aggregate"];
 
     /// <summary>Accuracy of the model in use on people whom no device has learned from.</summary>
-    internal double Accuracy => AccuracyOf(Watch);
+    internal double Accuracy => _setting.AccuracyOf(Watch);
 
     /// <summary>The staleness that 95 of 100 updates do not exceed. Versions.</summary>
     internal long Staleness => StalenessOf(Watch);
-
-    /// <summary>The fleet, under topics of its own.</summary>
-    internal static FleetRun RunOf(string topics) => new(Source, Network, Scenario.Load(Path.Join(AppContext.BaseDirectory, "faults.json")),
-        new("async", Barrier: false, 1), Seed, Continuous: false, FullSpeed: true, topics);
-
-    internal static double AccuracyOf(FleetWatch watch) => Evaluation.Of(Network, watch.Newest!.Averaged, Unseen.Value.Sample).Accuracy;
 
     internal static long StalenessOf(FleetWatch watch)
     {
@@ -67,7 +58,7 @@ internal sealed class TriedFleet : IAsyncDisposable
     internal void Start(double aggregatorSlowdown = 1, double firstSlowdown = 1)
     {
         StartAggregator(aggregatorSlowdown);
-        for (var i = 0; i < Devices; i++) { StartDevice(i, i == 0 ? firstSlowdown : 1); }
+        for (var i = 0; i < _devices.Length; i++) { StartDevice(i, i == 0 ? firstSlowdown : 1); }
     }
 
     /// <summary>Lets the devices come to their end, and then the aggregator.</summary>
@@ -148,13 +139,14 @@ internal sealed class TriedFleet : IAsyncDisposable
     }
 
     private void StartDevice(int index, double slowdown) => _devices[index] = Pipelines
-        .Sensor(_run, new(Source.Devices[index], index, _epochs[index], TimeSpan.Zero), Open(apart: false), Watch).Start(Options(slowdown));
+        .Sensor(_run, new(_run.Source.Devices[index], index, _epochs[index], TimeSpan.Zero), Open(apart: false), Watch)
+        .Start(Options(slowdown));
 
-    private static RunOptions Options(double slowdown) => new() { Seed = Seed, Pace = Pace.AsFastAsPossible, Slowdown = slowdown };
+    private RunOptions Options(double slowdown) => new() { Seed = _run.Seed, Pace = Pace.AsFastAsPossible, Slowdown = slowdown };
 
     private EdgeLink Open(bool apart)
     {
-        ITransport Watched() => new WatchedTransport(_open(), Ledger);
+        ITransport Watched() => new WatchedTransport(_open(), Ledger, apart ? Interval : TimeSpan.Zero);
         _links.Add(apart ? new(Watched(), Watched()) : EdgeLink.Over(Watched()));
         return _links[^1];
     }

@@ -6,9 +6,17 @@ using StreamLearn.Learning;
 namespace Quickstart.Tests;
 
 /// <summary>Writes down in a ledger which updates and versions pass through a transport, and when.</summary>
-internal sealed class WatchedTransport(ITransport inner, FleetLedger ledger) : ITransport
+/// <param name="inner">The transport.</param>
+/// <param name="ledger">The ledger.</param>
+/// <param name="interval">The least time between two updates that it hands on.</param>
+internal sealed class WatchedTransport(ITransport inner, FleetLedger ledger, TimeSpan interval = default) : ITransport
 {
     private static readonly BatchPool Pool = new();
+
+    /// <summary>How far updates may be ahead of their time, which timers that ring late make good.</summary>
+    private static readonly TimeSpan Catch = TimeSpan.FromMilliseconds(20);
+
+    private DateTimeOffset _next;
 
     public string Name => inner.Name;
 
@@ -38,11 +46,20 @@ internal sealed class WatchedTransport(ITransport inner, FleetLedger ledger) : I
     {
         await foreach (var message in messages.WithCancellation(cancellationToken))
         {
-            if (UpdateOf(message.Topic, message.Payload) is { } update) { ledger.Received(update); }
+            if (UpdateOf(message.Topic, message.Payload) is { } update)
+            {
+                ledger.Received(update);
+                var early = _next - TimeProvider.System.GetUtcNow();
+                if (early > TimeSpan.Zero) { await Task.Delay(early, TimeProvider.System, cancellationToken); }
+                _next = Later(_next, TimeProvider.System.GetUtcNow() - Catch) + interval;
+            }
+
             if (VersionOf(message.Topic, message.Payload, out var device) is { } version) { ledger.Received(device, version); }
             yield return message;
         }
     }
+
+    private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
 
     private static WeightDelta? UpdateOf(Topic topic, in ReadOnlySequence<byte> payload) =>
         topic.Value.EndsWith("/up/delta", StringComparison.Ordinal) && LearningCodecs.Deltas.TryDecode(payload, Pool, out var update)
