@@ -9,9 +9,9 @@ namespace StreamLearn.Nats;
 /// <summary>Streams, consumers and messages that a server keeps, over the connection of a <see cref="NatsTransport"/>. Source: NATS
 /// documentation, "JetStream API".</summary>
 /// <remarks>Each request waits for the connection, as long as its token lets it; once there is one it has
-/// <see cref="NatsOptions.ReplyDeadline"/>, within which it is repeated while there is no leader to answer it. A full stream makes those who
-/// publish into it wait as well. Beside what each method names, each throws <see cref="TransportException"/>: the connection was lost, no answer came in time, or the server has no JetStream; and
-/// <see cref="JetStreamException"/>: the server refused.</remarks>
+/// <see cref="NatsOptions.ReplyDeadline"/>, within which it is repeated while there is no leader to answer it. A full stream makes those
+/// who publish into it wait as well. Beside what each method names, each throws <see cref="TransportException"/>: the connection was lost,
+/// no answer came in time, or the server has no JetStream; and <see cref="JetStreamException"/>: the server refused.</remarks>
 public sealed class NatsJetStream
 {
     private const string Prefix = "$JS.API.";
