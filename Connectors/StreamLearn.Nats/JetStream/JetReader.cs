@@ -11,8 +11,6 @@ namespace StreamLearn.Nats;
 internal sealed class JetReader : ISettlementHearer
 {
     private const int Heartbeat = 100, MaxUnsentBytes = 8 << 10;
-    private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(1);
     private readonly NatsConnection _connection;
     private readonly JetReading _reading;
     private readonly JetConsumer _consumer;
@@ -21,15 +19,13 @@ internal sealed class JetReader : ISettlementHearer
     private readonly JetAnswers _answers;
     private readonly RecentIds _ids = new();
     private readonly Signal _toDeliver;
-    private readonly Signal _toSet = new();
-    private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly JetSetUp _setUp;
     private readonly TopicNames _topics;
     private readonly byte[] _inboxes;       // what those of all connections begin with
     private readonly ITimer _timer;
     private readonly NatsSubscription _subscription;
     private byte[] _inboxPrefix;            // of this connection
     private long _setUps;
-    private long _refusedSince;             // of the clock; 0: it was not
     private long _changes;
     private long _heardAt;
     private ulong _lastConsumer;            // of messages that come in order
@@ -44,6 +40,7 @@ internal sealed class JetReader : ISettlementHearer
     {
         (_connection, _reading, _toDeliver) = (jetStream.Connection, reading, toDeliver);
         _consumer = new(jetStream, reading, ensure);
+        _setUp = new(_connection, this, _consumer);
         (_pulls, _answers) = (new(_connection, reading, Inbox), new(_connection, reading, Inbox));
         _settlements = new(_connection.Gate, reading.Capacity, _connection.Time, this);
         _topics = new(
@@ -54,8 +51,8 @@ internal sealed class JetReader : ISettlementHearer
         _subscription = _connection.Subscribe([.. _inboxPrefix, (byte)'*'], [], new(1, 1, NatsOverflow.DropNewest), toDeliver, this);
         var period = TimeSpan.FromTicks(Math.Min(reading.Heartbeat.Ticks / 2, reading.AckWait.Ticks / 8));
         _timer = _connection.Time.CreateTimer(static r => ((JetReader)r!).Tick(), this, period, period);
-        Running = Task.Run(RunAsync);
-        _toSet.Raise();
+        Running = Task.Run(_setUp.RunAsync);
+        _setUp.Ask();
     }
 
     /// <summary>Messages that have come. Locked.</summary>
@@ -64,7 +61,7 @@ internal sealed class JetReader : ISettlementHearer
     internal JetReading Reading => _reading;
 
     /// <summary>Done when it has begun to read, for the first time, or never will.</summary>
-    internal Task Begun => _begun.Task;
+    internal Task Begun => _setUp.Begun;
 
     internal Task Running { get; }
 
@@ -151,7 +148,7 @@ internal sealed class JetReader : ISettlementHearer
             if (Inbox[at].Fate == JetFate.Acknowledged) { _answers.Tell(at, "+ACK"u8, isDone: true); }
         }
 
-        _toSet.Raise();
+        _setUp.Ask();
     }
 
     /// <summary>The connection was lost. Locked.</summary>
@@ -264,14 +261,14 @@ internal sealed class JetReader : ISettlementHearer
         _connection.Unsubscribe(_subscription);
         _settlements.End();
         _timer.Dispose();
-        _toSet.Raise();
+        _setUp.Ask();
     }
 
     /// <summary>It reads no more.</summary>
     internal void Fail(Exception failure)
     {
         lock (_connection.Gate) { Failure ??= failure; }
-        _begun.TrySetResult();
+        _setUp.GiveUp();
         _toDeliver.Raise();
     }
 
@@ -352,7 +349,7 @@ internal sealed class JetReader : ISettlementHearer
     private void SetUpAgain()
     {
         _pulls.End();
-        _toSet.Raise();
+        _setUp.Ask();
     }
 
     /// <summary>Looks what is due: a server that is silent, messages that are worked on for long.</summary>
@@ -377,81 +374,33 @@ internal sealed class JetReader : ISettlementHearer
         _connection.ToWrite.Raise();
     }
 
-    private async Task RunAsync()
+    /// <summary>True if it has ended, or will never have a connection.</summary>
+    internal bool IsOver
     {
-        var wait = FirstWait;
-        while (true)
+        get
         {
-            await _toSet.WaitAsync().ConfigureAwait(false);
-            while (true)
-            {
-                long changes;
-                ulong lowestOpen;
-                lock (_connection.Gate)
-                {
-                    if (_isEnding || _connection.Failure is not null) { break; }
-                    if (_pulls.IsReady || _connection.Server is null) { break; }
-                    (changes, lowestOpen) = (_changes, Inbox.LowestOpen());
-                }
-
-                try
-                {
-                    var info = await _consumer.SetAsync(lowestOpen, _connection.Leaving).ConfigureAwait(false);
-                    if (!Ready(info, changes)) { continue; }
-                    wait = FirstWait;
-                    _refusedSince = 0;
-                    _begun.TrySetResult();
-                    _toDeliver.Raise();
-                    _connection.ToWrite.Raise();
-                    break;
-                }
-                catch (JetStreamException e) when (_reading.IsOptional && e.ErrorCode == JetStreamException.NoSuchSubjects)
-                {
-                    _begun.TrySetResult();
-                    return;
-                }
-                catch (Exception e) when (e is JetStreamException or TransportException or ArgumentException or OperationCanceledException)
-                {
-                    if (IsFinal(e))
-                    {
-                        Fail(e);
-                        return;
-                    }
-
-                    lock (_connection.Gate) { _connection.Counters.LastFault = e.Message; }
-                }
-
-                if (_connection.Leaving.IsCancellationRequested) { break; }
-                await Task.Delay(wait, _connection.Time, _connection.Leaving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                if (wait < MaxWait) { wait *= 2; }
-            }
-
-            lock (_connection.Gate)
-            {
-                if (!_isEnding && _connection.Failure is null) { continue; }
-            }
-
-            _begun.TrySetResult();
-            await _consumer.LeaveAsync().ConfigureAwait(false);
-            return;
+            lock (_connection.Gate) { return _isEnding || _connection.Failure is not null; }
         }
     }
 
-    /// <summary>True if it is not worth another try. What has worked may be refused for some time: a server that came back answers before
-    /// it knows all that its cluster knows.</summary>
-    private bool IsFinal(Exception failure)
-    {
-        if (failure is JetStreamException { IsTransient: true } or TransportException { IsTransient: true } or OperationCanceledException)
-        {
-            return false;
-        }
+    /// <summary>True if it has had a consumer.</summary>
+    internal bool HasBegun => _setUps > 0;
 
-        if (_setUps == 0) { return true; }
-        if (_refusedSince == 0) { _refusedSince = _connection.Time.GetTimestamp(); }
-        return _connection.Time.GetElapsedTime(_refusedSince) > _connection.ReplyDeadline;
+    /// <summary>True if there is a connection, and no consumer to ask.</summary>
+    /// <param name="changes">Which connection it is.</param>
+    /// <param name="lowestOpen">The lowest number of a message that came and is not acknowledged.</param>
+    internal bool NeedsConsumer(out long changes, out ulong lowestOpen)
+    {
+        lock (_connection.Gate)
+        {
+            (changes, lowestOpen) = (_changes, Inbox.LowestOpen());
+            return !_isEnding && _connection.Failure is null && !_pulls.IsReady && _connection.Server is not null;
+        }
     }
 
-    private bool Ready(NatsConsumerStatus info, long changes)
+    /// <summary>There is a consumer: it reads.</summary>
+    /// <returns>False: the connection is another one by now.</returns>
+    internal bool Ready(NatsConsumerStatus info, long changes)
     {
         lock (_connection.Gate)
         {
@@ -466,6 +415,7 @@ internal sealed class JetReader : ISettlementHearer
             _pulls.Begin(info, [.. _inboxPrefix, .. Encoding.ASCII.GetBytes((++_setUps).ToString("x", CultureInfo.InvariantCulture))]);
             Pull();
             _toDeliver.Raise();
+            _connection.ToWrite.Raise();
             return true;
         }
     }

@@ -1,0 +1,88 @@
+namespace StreamLearn.Nats;
+
+/// <summary>Sets the consumer of a reader up: at the start, over each new connection, and whenever the server has lost it; as often as it
+/// takes.</summary>
+internal sealed class JetSetUp(NatsConnection connection, JetReader reader, JetConsumer consumer)
+{
+    private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(1);
+    private readonly Signal _toSet = new();
+    private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _refusedSince;             // of the clock; 0: it was not
+
+    /// <summary>Done when the reader has begun to read, for the first time, or never will.</summary>
+    internal Task Begun => _begun.Task;
+
+    /// <summary>There is something to set up, or to end.</summary>
+    internal void Ask() => _toSet.Raise();
+
+    /// <summary>The reader reads no more.</summary>
+    internal void GiveUp() => _begun.TrySetResult();
+
+    /// <summary>Sets up what is asked for until the reader ends.</summary>
+    internal async Task RunAsync()
+    {
+        while (true)
+        {
+            await _toSet.WaitAsync().ConfigureAwait(false);
+            if (!await TryAsync().ConfigureAwait(false)) { return; }
+            if (!reader.IsOver) { continue; }
+            _begun.TrySetResult();
+            await consumer.LeaveAsync().ConfigureAwait(false);
+            return;
+        }
+    }
+
+    /// <summary>Sets up, and tries again until it succeeds or there is no reason for it any more.</summary>
+    /// <returns>False: it never will.</returns>
+    private async Task<bool> TryAsync()
+    {
+        var wait = FirstWait;
+        while (reader.NeedsConsumer(out var changes, out var lowestOpen))
+        {
+            try
+            {
+                var info = await consumer.SetAsync(lowestOpen, connection.Leaving).ConfigureAwait(false);
+                if (!reader.Ready(info, changes)) { continue; }
+                _refusedSince = 0;
+                _begun.TrySetResult();
+                return true;
+            }
+            catch (JetStreamException e) when (reader.Reading.IsOptional && e.ErrorCode == JetStreamException.NoSuchSubjects)
+            {
+                _begun.TrySetResult();
+                return false;
+            }
+            catch (Exception e) when (e is JetStreamException or TransportException or ArgumentException or OperationCanceledException)
+            {
+                if (IsFinal(e))
+                {
+                    reader.Fail(e);
+                    return false;
+                }
+
+                lock (connection.Gate) { connection.Counters.LastFault = e.Message; }
+            }
+
+            if (connection.Leaving.IsCancellationRequested) { return true; }
+            await Task.Delay(wait, connection.Time, connection.Leaving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (wait < MaxWait) { wait *= 2; }
+        }
+
+        return true;
+    }
+
+    /// <summary>True if it is not worth another try. What has worked may be refused for some time: a server that came back answers before
+    /// it knows all that its cluster knows.</summary>
+    private bool IsFinal(Exception failure)
+    {
+        if (failure is JetStreamException { IsTransient: true } or TransportException { IsTransient: true } or OperationCanceledException)
+        {
+            return false;
+        }
+
+        if (!reader.HasBegun) { return true; }
+        if (_refusedSince == 0) { _refusedSince = connection.Time.GetTimestamp(); }
+        return connection.Time.GetElapsedTime(_refusedSince) > connection.ReplyDeadline;
+    }
+}
