@@ -15,6 +15,7 @@ namespace StreamLearn.Nats;
 public sealed class NatsJetStream
 {
     private const string Prefix = "$JS.API.";
+    private const int MaxTries = 5;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
     private readonly NatsConnection _connection;
 
@@ -35,16 +36,18 @@ public sealed class NatsJetStream
     /// <summary>The stream that has a name; made where it is missing. One that is there is left as it is.</summary>
     internal async Task<NatsStreamStatus> RequireStreamAsync(NatsStream stream, CancellationToken cancellationToken)
     {
-        if (await StreamAsync(stream.Name, cancellationToken).ConfigureAwait(false) is { } there) { return there; }
-        try
+        for (var tries = 1; ; tries++)
         {
-            return await CreateStreamAsync(stream, cancellationToken).ConfigureAwait(false);
-        }
-        catch (JetStreamException e) when (e.ErrorCode == JetStreamException.NameInUse)
-        {
-            // somebody else was faster
-            return await StreamAsync(stream.Name, cancellationToken).ConfigureAwait(false)
-                ?? throw new TransportException($"the stream '{stream.Name}' was deleted meanwhile", isTransient: true, e);
+            if (await StreamAsync(stream.Name, cancellationToken).ConfigureAwait(false) is { } there) { return there; }
+            try
+            {
+                return await CreateStreamAsync(stream, cancellationToken).ConfigureAwait(false);
+            }
+            catch (JetStreamException e) when (tries < MaxTries && JetStreamException.IsMadeByOthers(e))
+            {
+                // somebody else is faster: its subjects are taken before it can be found by its name
+                await Task.Delay(Pause, _connection.Time, cancellationToken).ConfigureAwait(false);
+            }
         }
     }
 
