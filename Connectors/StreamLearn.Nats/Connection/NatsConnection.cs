@@ -24,7 +24,6 @@ internal sealed class NatsConnection : IAsyncDisposable
     private long _lastReader;
     private long _lastMessageId;
     private bool _hasBegun;
-    private TransportException? _noReplies;     // the server does not permit to subscribe to them
 
     /// <param name="options">Its settings.</param>
     /// <param name="time">The clock of deadlines and waits.</param>
@@ -63,8 +62,9 @@ internal sealed class NatsConnection : IAsyncDisposable
     /// <summary>What the server has said of itself; null: there is no connection. Locked.</summary>
     internal ServerInfo? Server { get; private set; }
 
-    /// <summary>Why nothing that waits for an answer is sent; null: it is. Locked.</summary>
-    internal TransportException? NoReplies => _noReplies;
+    /// <summary>Why nothing that waits for an answer is sent: the server does not permit to subscribe to answers; null: it is.
+    /// Locked.</summary>
+    internal TransportException? NoReplies { get; private set; }
 
     /// <summary>Why it will never be connected; null: it will, or may.</summary>
     internal TransportException? Failure { get; private set; }
@@ -142,7 +142,7 @@ internal sealed class NatsConnection : IAsyncDisposable
         using var given = cancellationToken.UnsafeRegister(static (state, token) => ((PendingReply)state!).Cancel(token), request);
         lock (Gate)
         {
-            if (_noReplies is { } never) { throw never; }
+            if (NoReplies is { } never) { throw never; }
             request.Asks = subject;
         }
 
@@ -210,7 +210,7 @@ internal sealed class NatsConnection : IAsyncDisposable
     internal void Connected(ServerInfo server, string place)
     {
         (Server, Place) = (server, place);
-        _noReplies = null;
+        NoReplies = null;
         Counters.Connects++;
         NatsWriter.Subscribe(Output, [.. InboxPrefix, (byte)'*'], default, ReplyId);
         foreach (var subscription in _subscriptions.Values)
@@ -295,7 +295,7 @@ internal sealed class NatsConnection : IAsyncDisposable
         var (error, subject) = (violation.Error(Name), System.Text.Encoding.UTF8.GetBytes(violation.Subject));
         if (violation.IsSubscription && subject.AsSpan().StartsWith(InboxPrefix) && subject.Length == InboxPrefix.Length + 1)
         {
-            _noReplies = error;
+            NoReplies = error;
             _replies.Fail(error);
             Publisher.Fail(error);
             return;

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -120,9 +119,9 @@ internal sealed class KeptPlaces(NatsJetStream jetStream, NatsKeep keep)
             }
             catch (JetStreamException e) when (!e.IsTransient)
             {
-                var more = e.ErrorCode == JetStreamException.NoStorage ? $": asked for {keep.MaxBytes} bytes, see NatsKeep.MaxBytes" : "";
-                throw new TransportException(
-                    string.Create(CultureInfo.InvariantCulture, $"{jetStream.Connection.Name}: {e.Message}{more}"), isTransient: false, e);
+                var more = e.ErrorCode == JetStreamException.NoStorage
+                    ? FormattableString.Invariant($": asked for {keep.MaxBytes} bytes, see NatsKeep.MaxBytes") : "";
+                throw new TransportException($"{jetStream.Connection.Name}: {e.Message}{more}", isTransient: false, e);
             }
             catch (Exception e) when (e is JetStreamException or TransportException { IsTransient: true })
             {

@@ -12,14 +12,8 @@ internal static class NatsText
     /// <exception cref="ArgumentException">It has half of a surrogate pair, which UTF-8 cannot say.</exception>
     internal static byte[] Utf8(string text, [CallerArgumentExpression(nameof(text))] string? name = null)
     {
-        try
-        {
-            return Strict.GetBytes(text);
-        }
-        catch (EncoderFallbackException e)
-        {
-            throw new ArgumentException("expected text without halves of surrogate pairs", name, e);
-        }
+        Require(text, name);
+        return Strict.GetBytes(text);
     }
 
     /// <summary>A text that can be said in UTF-8, or null.</summary>
