@@ -16,6 +16,15 @@ internal sealed class JetAnswers(NatsConnection connection, JetReading reading, 
         inbox.Settle(at, isDone);
     }
 
+    /// <summary>Tells it of messages that were acknowledged while there was no connection.</summary>
+    internal void TellWhatIsAcknowledged()
+    {
+        for (var at = 0; at < inbox.Used; at++)
+        {
+            if (inbox[at].Fate == JetFate.Acknowledged) { Tell(at, "+ACK"u8, isDone: true); }
+        }
+    }
+
     /// <summary>It was not processed: it comes again, after a wait that grows with each time, or never.</summary>
     internal void Refuse(int at, bool isForGood)
     {

@@ -11,6 +11,7 @@ internal sealed class JetPulls(NatsConnection connection, JetReading reading, Je
     private static readonly TimeSpan Expires = TimeSpan.FromSeconds(30);
     private byte[] _inbox = [];             // where they are answered; another one each time that the consumer is set up
     private byte[] _next = [];              // where they go
+    private bool _hasStopped;
 
     /// <summary>True if there is a consumer to ask.</summary>
     internal bool IsReady { get; private set; }
@@ -34,6 +35,9 @@ internal sealed class JetPulls(NatsConnection connection, JetReading reading, Je
     /// <summary>There is none any more.</summary>
     internal void End() => (IsReady, Outstanding) = (false, 0);
 
+    /// <summary>Nothing is asked for any more.</summary>
+    internal void Stop() => _hasStopped = true;
+
     /// <summary>Some will not come, or have come.</summary>
     internal void Less(long count) => Outstanding = Math.Max(0, Outstanding - count);
 
@@ -43,7 +47,7 @@ internal sealed class JetPulls(NatsConnection connection, JetReading reading, Je
     {
         var free = reading.Capacity - inbox.Open - Outstanding;
         var isWanted = free > 0 && (free >= Math.Max(1, reading.Capacity / 4) || (Outstanding == 0 && inbox.Waiting == 0));
-        if (!isWanted || !IsReady || connection.Server is not { } server) { return false; }
+        if (!isWanted || !IsReady || _hasStopped || connection.Server is not { } server) { return false; }
         Span<byte> request = stackalloc byte[MaxRequest];
         var length = Write(request, free, server.MaxPayload);
         NatsWriter.Publish(connection.Output, new() { Subject = _next, ReplyTo = _inbox, Prefix = request[..length] }, server.MaxPayload);

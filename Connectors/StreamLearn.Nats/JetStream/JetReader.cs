@@ -8,19 +8,18 @@ namespace StreamLearn.Nats;
 /// Over a new connection, and when the server was silent for too long or has lost the consumer, it goes on where it was.
 /// </summary>
 /// <remarks>Its state is locked by its connection, except for what its own task does.</remarks>
-internal sealed class JetReader : ISettlementHearer
+internal sealed class JetReader
 {
-    private const int Heartbeat = 100, MaxUnsentBytes = 8 << 10;
+    private const int Heartbeat = 100;
     private readonly NatsConnection _connection;
     private readonly JetReading _reading;
     private readonly JetConsumer _consumer;
-    private readonly Settlements _settlements;
+    private readonly JetSettling _settling;
     private readonly JetPulls _pulls;
     private readonly JetAnswers _answers;
-    private readonly RecentIds _ids = new();
+    private readonly JetArrivals _arrivals;
     private readonly Signal _toDeliver;
     private readonly JetSetUp _setUp;
-    private readonly TopicNames _topics;
     private readonly byte[] _inboxes;       // what those of all connections begin with
     private readonly ITimer _timer;
     private readonly NatsSubscription _subscription;
@@ -28,8 +27,6 @@ internal sealed class JetReader : ISettlementHearer
     private long _setUps;
     private long _changes;
     private long _heardAt;
-    private ulong _lastConsumer;            // of messages that come in order
-    private bool _isThereOver;              // all has come that was there before it began
     private bool _isEnding;
 
     /// <param name="jetStream">The server.</param>
@@ -42,9 +39,8 @@ internal sealed class JetReader : ISettlementHearer
         _consumer = new(jetStream, reading, ensure);
         _setUp = new(_connection, this, _consumer);
         (_pulls, _answers) = (new(_connection, reading, Inbox), new(_connection, reading, Inbox));
-        _settlements = new(_connection.Gate, reading.Capacity, _connection.Time, this);
-        _topics = new(
-            bytes => NatsTopic.TryToTopic(bytes[Math.Min(bytes.Length, reading.SubjectPrefix)..], out var topic) ? topic : default);
+        _settling = new(_connection, reading, Inbox, _pulls, _answers);
+        _arrivals = new(_connection, reading, _consumer, Inbox, _answers);
         var number = _connection.NextReader();
         _inboxes = [.. _connection.InboxPrefix, .. Encoding.ASCII.GetBytes(FormattableString.Invariant($"r{number:x}."))];
         _inboxPrefix = InboxPrefix();
@@ -78,10 +74,10 @@ internal sealed class JetReader : ISettlementHearer
     }
 
     /// <summary>Messages that have come. Locked.</summary>
-    internal long Received { get; private set; }
+    internal long Received => _arrivals.Received;
 
     /// <summary>Those that came again. Locked.</summary>
-    internal long Again { get; private set; }
+    internal long Again => _arrivals.Again;
 
     /// <summary>Times that the server was silent for too long. Locked.</summary>
     internal long Silences { get; private set; }
@@ -91,7 +87,7 @@ internal sealed class JetReader : ISettlementHearer
     {
         get
         {
-            lock (_connection.Gate) { return _isThereOver && Inbox.Waiting == 0; }
+            lock (_connection.Gate) { return _arrivals.IsThereOver && Inbox.Waiting == 0; }
         }
     }
 
@@ -113,10 +109,8 @@ internal sealed class JetReader : ISettlementHearer
 
         _pulls.Less(1);
         if (_isEnding) { return; }
-        Received++;
-        if (!_reading.Acknowledges) { TakeInOrder(message, delivery); }
-        else { TakeTracked(message, delivery); }
-        Pull();
+        if (_arrivals.Take(message, delivery)) { _pulls.Pull(); }
+        else if (_pulls.IsReady) { SetUpAgain(); }
     }
 
     /// <summary>Passes over a message that cannot be read: it does not come again. Locked.</summary>
@@ -125,14 +119,8 @@ internal sealed class JetReader : ISettlementHearer
         _heardAt = _connection.Now;
         if (!NatsDelivery.TryParse(ack, out var delivery)) { return; }
         _pulls.Less(1);
-        if (_reading.Acknowledges) { _answers.Answer(ack, "+TERM"u8); }
-        else if (delivery.ConsumerSequence == _lastConsumer + 1)
-        {
-            _lastConsumer++;
-            _consumer.Came(delivery.StreamSequence);
-        }
-
-        Pull();
+        _arrivals.PassOver(ack, delivery);
+        _pulls.Pull();
     }
 
     /// <summary>True if it asks there for messages. Locked.</summary>
@@ -143,11 +131,7 @@ internal sealed class JetReader : ISettlementHearer
     {
         _changes++;
         _heardAt = _connection.Now;
-        for (var at = 0; at < Inbox.Used; at++)
-        {
-            if (Inbox[at].Fate == JetFate.Acknowledged) { _answers.Tell(at, "+ACK"u8, isDone: true); }
-        }
-
+        _answers.TellWhatIsAcknowledged();
         _setUp.Ask();
     }
 
@@ -168,10 +152,9 @@ internal sealed class JetReader : ISettlementHearer
         SettledNext next;
         lock (_connection.Gate)
         {
-            _settlements.Hear();
+            _settling.Hear();
             while (count < into.Length && Inbox.TryTake(out var at)) { into[count++] = Inbox.Message(at); }
-            _settlements.IsIdle = count == 0;
-            next = Heard();
+            next = _settling.Took(count);
         }
 
         // here and now: the caller waits anyway
@@ -184,63 +167,16 @@ internal sealed class JetReader : ISettlementHearer
     {
         lock (_connection.Gate)
         {
-            _settlements.Hear();
+            _settling.Hear();
             return Inbox.TryFind(id, out var at) && !Inbox[at].IsReleased ? Inbox.Message(at).Payload : default;
         }
     }
 
     /// <summary>The application says something about a message.</summary>
-    internal void Settle(long id, Outcome outcome) => _settlements.Settle(id, outcome);
+    internal void Settle(long id, Outcome outcome) => _settling.Settle(id, outcome);
 
     /// <summary>A message that is none for the application does not come again.</summary>
-    internal void Discard(long id)
-    {
-        lock (_connection.Gate)
-        {
-            if (Inbox.TryFind(id, out var at) && _reading.Acknowledges && Inbox[at].Fate == JetFate.Open)
-            {
-                _answers.Refuse(at, isForGood: true);
-            }
-        }
-
-        Settle(id, Outcome.Release);
-    }
-
-    /// <inheritdoc />
-    public void Hear(long id, Outcome outcome)
-    {
-        if (!Inbox.TryFind(id, out var at)) { return; }
-        if (outcome == Outcome.Release)
-        {
-            if (!_reading.Acknowledges) { Inbox.Settle(at, isDone: true); }
-            Inbox.Release(at);
-        }
-        else if (!_reading.Acknowledges || Inbox[at].Fate != JetFate.Open) { return; }
-        else if (outcome == Outcome.Refuse) { _answers.Refuse(at, isForGood: false); }
-        else if (_connection.Server is null) { Inbox[at].Fate = JetFate.Acknowledged; }
-        else { _answers.Tell(at, "+ACK"u8, isDone: true); }
-    }
-
-    /// <summary>What was said goes out when the application waits, when nothing is left to say, with a pull, or when it is much.</summary>
-    public SettledNext Heard()
-    {
-        var pulls = Pull();
-        var unsent = _connection.Output.Count;
-        if (unsent == 0) { return SettledNext.None; }
-        if (pulls || _settlements.IsIdle || Inbox.Open == 0 || unsent >= MaxUnsentBytes) { return SettledNext.Write; }
-        _settlements.Linger();
-        return SettledNext.None;
-    }
-
-    /// <inheritdoc />
-    public void Raise(SettledNext next)
-    {
-        if (next == SettledNext.Write) { _connection.ToWrite.Raise(); }
-    }
-
-    /// <summary>Asks for more, if there is space for some. Locked.</summary>
-    /// <returns>True: something is to be written.</returns>
-    private bool Pull() => !_isEnding && _pulls.Pull();
+    internal void Discard(long id) => _settling.Discard(id);
 
     /// <summary>Reads no more. What waits goes back to the server; what the application has can still be acknowledged.</summary>
     internal void End()
@@ -249,17 +185,12 @@ internal sealed class JetReader : ISettlementHearer
         {
             if (_isEnding) { return; }
             _isEnding = true;
-            _settlements.Hear();
-            while (Inbox.TryTake(out var at))
-            {
-                if (_reading.Acknowledges) { _answers.Refuse(at, isForGood: false); }
-                else { Inbox.Settle(at, isDone: false); }
-                Inbox.Release(at);
-            }
+            _pulls.Stop();
+            _settling.Leave();
         }
 
         _connection.Unsubscribe(_subscription);
-        _settlements.End();
+        _settling.End();
         _timer.Dispose();
         _setUp.Ask();
     }
@@ -272,61 +203,14 @@ internal sealed class JetReader : ISettlementHearer
         _toDeliver.Raise();
     }
 
-    private void TakeTracked(in NatsFrame message, in NatsDelivery delivery)
-    {
-        var now = _connection.Now;
-        if (Inbox.TryKnown(delivery.StreamSequence, delivery.Nanoseconds, out var at))
-        {
-            Again++;
-            Inbox.Again(at, message.ReplyTo, now);
-            if (Inbox[at].Fate == JetFate.Acknowledged) { _answers.Tell(at, "+ACK"u8, isDone: true); }
-            return;
-        }
-
-        if (Inbox.WasSettled(delivery.StreamSequence, delivery.Nanoseconds))
-        {
-            Again++;
-            _answers.Answer(message.ReplyTo, "+ACK"u8);
-            return;
-        }
-
-        _consumer.Came(delivery.StreamSequence);
-        if (!message.HeaderBlock.IsEmpty && message.Headers.TryFind("Nats-Msg-Id"u8, out var id)
-            && _ids.IsCopy(id, delivery.Nanoseconds, _consumer.DuplicateWindow))
-        {
-            Again++;
-            _answers.Answer(message.ReplyTo, "+ACK"u8);
-            return;
-        }
-
-        at = Inbox.Add(_topics.Of(message.Subject), message, delivery, now, isTracked: true);
-        Inbox[at].IsRedelivered = delivery.Delivered > 1;
-        Inbox[at].Deliveries = (int)Math.Min(int.MaxValue, delivery.Delivered);
-    }
-
-    private void TakeInOrder(in NatsFrame message, in NatsDelivery delivery)
-    {
-        if (delivery.ConsumerSequence != _lastConsumer + 1 || delivery.StreamSequence <= _consumer.Last)
-        {
-            if (_pulls.IsReady) { SetUpAgain(); }
-            return;
-        }
-
-        _lastConsumer++;
-        _consumer.Came(delivery.StreamSequence);
-        var at = Inbox.Add(_topics.Of(message.Subject), message, delivery, _connection.Now, isTracked: false);
-        Inbox[at].IsRetained = !_isThereOver;
-        _isThereOver |= delivery.Pending == 0;
-    }
-
     /// <summary>Takes what the server says of a pull.</summary>
     private void TakeStatus(NatsHeaders headers)
     {
         if (headers.Status == Heartbeat)
         {
             // there is nothing more: what was there may have been removed meanwhile
-            if (_isThereOver) { return; }
-            _isThereOver = true;
+            if (_arrivals.IsThereOver) { return; }
+            _arrivals.IsThereOver = true;
             _toDeliver.Raise();
             return;
         }
@@ -335,11 +219,11 @@ internal sealed class JetReader : ISettlementHearer
             && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var pending))
         {
             _pulls.Less(pending);
-            Pull();
+            _pulls.Pull();
             return;
         }
 
-        if (headers.Status is 404 or 408) { _pulls.Less(_pulls.Outstanding); Pull(); return; }
+        if (headers.Status is 404 or 408) { _pulls.Less(_pulls.Outstanding); _pulls.Pull(); return; }
         _connection.Counters.LastFault = Encoding.UTF8.GetString(headers.Description);
         SetUpAgain();
     }
@@ -366,8 +250,8 @@ internal sealed class JetReader : ISettlementHearer
                 SetUpAgain();
             }
 
-            _settlements.Hear();
-            Pull();
+            _settling.Hear();
+            _pulls.Pull();
             if (_reading.Acknowledges) { _answers.SayInProgress(now); }
         }
 
@@ -405,15 +289,10 @@ internal sealed class JetReader : ISettlementHearer
         lock (_connection.Gate)
         {
             if (_changes != changes || _connection.Server is null) { return false; }
-            if (_consumer.IsNew)
-            {
-                _lastConsumer = 0;
-                _isThereOver |= info.Pending == 0;
-            }
-
+            _arrivals.Begin(info);
             _heardAt = _connection.Now;
             _pulls.Begin(info, [.. _inboxPrefix, .. Encoding.ASCII.GetBytes((++_setUps).ToString("x", CultureInfo.InvariantCulture))]);
-            Pull();
+            _pulls.Pull();
             _toDeliver.Raise();
             _connection.ToWrite.Raise();
             return true;
