@@ -147,6 +147,24 @@ public sealed class NatsJetStream
         await FoundAsync(AskAsync<object, ApiAnswer>($"CONSUMER.DELETE.{Checked(stream)}.{Checked(name)}", null, null,
             ApiJson.Default.ApiAnswer, cancellationToken)).ConfigureAwait(false) is not null;
 
+    /// <summary>Reads a consumer: as many messages as there is space for are pulled ahead of who reads. It goes on over losses of the
+    /// connection; what came before one and is delivered again is not given twice.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="consumer">The consumer, which is there and has <see cref="NatsAckPolicy.Explicit"/>.</param>
+    /// <param name="options">How many at a time.</param>
+    /// <param name="cancellationToken">Ends the sequence, without an exception.</param>
+    /// <returns>Messages, each of which is to be answered: see <see cref="NatsStreamMessage"/>. At the end, those that were not given
+    /// go back to the server.</returns>
+    /// <exception cref="ArgumentException">A name cannot be one, or a setting is out of range. Thrown at once.</exception>
+    /// <exception cref="TransportException">Thrown by the sequence: there is no such consumer, it is none that is pulled from and
+    /// acknowledged message by message, or it was gone for <see cref="NatsOptions.ReplyDeadline"/>.</exception>
+    public IAsyncEnumerable<NatsStreamMessage> ReadAsync(
+        string stream, string consumer, NatsReadOptions options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return ConsumerReading.ReadAsync(this, Checked(stream), Checked(consumer), options.Checked(), cancellationToken);
+    }
+
     /// <summary>Publishes a message to a stream; done when the stream has it. Waits for the server while it is away, for a leader of the
     /// stream, and for space in it. After a loss of the connection it is sent again, with the same message id where it has one.</summary>
     /// <param name="subject">Where to.</param>
