@@ -33,6 +33,10 @@ public sealed record NatsStatus
     /// leader.</summary>
     public required long Repeated { get; init; }
 
+    /// <summary>Messages to streams that failed because no stream took their subjects. Of what goes without a stream, a server does not
+    /// say whether anybody has it.</summary>
+    public long Untaken { get; init; }
+
     /// <summary>Bytes that wait to be written.</summary>
     public required long UnsentBytes { get; init; }
 
@@ -48,6 +52,7 @@ public sealed record NatsStatus
     /// <inheritdoc />
     public override string ToString() => FormattableString.Invariant(
         $"{(IsConnected ? Server : "not connected")}, {Connects} connects, {Losses} losses, {Received} received, {Published} published")
+        + (Untaken == 0 ? "" : FormattableString.Invariant($", {Untaken} untaken"))
         + string.Concat(Subscriptions.Select(static s => $" | {s}")) + (LastFault.Length == 0 ? "" : $" | last fault: {LastFault}");
 }
 

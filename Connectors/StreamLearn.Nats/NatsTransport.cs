@@ -78,6 +78,7 @@ public sealed class NatsTransport : ITransport
                     SlowConsumer = counters.SlowConsumer,
                     Unconfirmed = _connection.Publisher.Open,
                     Repeated = _connection.Publisher.Repeated,
+                    Untaken = counters.Untaken,
                     UnsentBytes = _connection.Output.Count,
                     LastFault = NatsText.Plain(counters.LastFault),
                     Subscriptions = [.. subscriptions],

@@ -228,6 +228,7 @@ internal sealed class JetPublisher : IDisposable
         var unanswered = publication.Unanswered(now);
         if (unanswered >= _deadline)
         {
+            _connection.Counters.Untaken++;
             Remove(publication);
             publication.Fail(new TransportException($"{_connection.Name}: {reason}", isTransient: true));
         }
@@ -252,6 +253,7 @@ internal sealed class JetPublisher : IDisposable
                 var after = publication.After;
                 if (publication.IsUnanswered && publication.IsTo(subject))
                 {
+                    _connection.Counters.Untaken++;
                     Remove(publication);
                     publication.Fail(new TransportException($"{_connection.Name}: no stream takes '{NatsText.Plain(text)}': correct the "
                         + "subject, or make a stream that has it in its Subjects (JetStream.CreateStreamAsync)", isTransient: true));

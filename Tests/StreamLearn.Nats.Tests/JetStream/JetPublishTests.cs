@@ -144,6 +144,8 @@ public sealed class JetPublishTests
         }
 
         Assert.Equal(1, (await ScriptedNats.Patiently(right)).Sequence);
+        Assert.Equal((50, 0), (transport.Status.Untaken, transport.Status.Unconfirmed));
+        Assert.Contains(", 50 untaken", transport.Status.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

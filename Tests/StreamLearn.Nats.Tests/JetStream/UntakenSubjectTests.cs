@@ -42,6 +42,7 @@ public sealed class UntakenSubjectTests : IAsyncDisposable
         Assert.Contains("no stream takes 'typo', or it has no leader", failure.Message, StringComparison.Ordinal);
         Assert.InRange(_time.GetUtcNow() - begin, TimeSpan.FromSeconds(29), TimeSpan.FromSeconds(40));
         Assert.InRange(asked, 3, 15);
+        Assert.Equal(1, _transport.Status.Untaken);
     }
 
     [Theory]
