@@ -57,6 +57,8 @@ internal static class NatsPageExamples
         var version = await registry.AddAsync("pump", version: null, model, new() { Format = "safetensors", Contributors = ["p7"] }, stop);
         var latest = await registry.LatestAsync("pump", stop);
         var bytes = await registry.ReadAsync(latest ?? version, stop);
+        await registry.PinAsync("pump", version.Version, stop);     // the fleet stays with it while newer ones are registered
+        await registry.UnpinAsync("pump", stop);                    // the highest is the latest again
         return bytes;
     }
 }
