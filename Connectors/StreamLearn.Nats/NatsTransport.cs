@@ -80,6 +80,7 @@ public sealed class NatsTransport : ITransport
                     Repeated = _connection.Publisher.Repeated,
                     Untaken = counters.Untaken,
                     UnsentBytes = _connection.Output.Count,
+                    TriesAgainIn = _connection.TriesAgainIn,
                     LastFault = NatsText.Plain(counters.LastFault),
                     Subscriptions = [.. subscriptions],
                 };

@@ -163,7 +163,7 @@ public sealed class ModelRegistryTests
         await using var another = Open(server.Uri);
         var (registry, writer) = (await RegistryAsync(transport), await RegistryAsync(another));
         await AddAsync(registry, "m", 0, "0");
-        for (var round = 0; round < 20; round++)
+        for (var round = 0; round < 5; round++)
         {
             var writing = Enumerable.Range(0, 3).Select(i => AddAsync(writer, "m", null, $"{round} {i}")).ToList();
             await registry.PinAsync("m", 0, Cancellation);
@@ -243,7 +243,7 @@ public sealed class ModelRegistryTests
         await using var two = Open(server.Uri);
         var (first, second) = (await RegistryAsync(one), await RegistryAsync(two));
         List<RegisteredModel> made = [];
-        for (var round = 0; round < 20; round++)
+        for (var round = 0; round < 5; round++)
         {
             made.AddRange(await ScriptedNats.Patiently(Task.WhenAll(
                 AddAsync(first, "m", null, $"one {round}"), AddAsync(second, "m", null, $"two {round}"))));
