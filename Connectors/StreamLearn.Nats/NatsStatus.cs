@@ -57,7 +57,8 @@ public sealed record NatsStatus
 
     /// <inheritdoc />
     public override string ToString() => FormattableString.Invariant(
-        $"{(IsConnected ? Server : "not connected")}{Waits}, {Connects} connects, {Losses} losses, {Received} received, {Published} published")
+        $"{(IsConnected ? Server : "not connected")}{Waits}, {Connects} connects, {Losses} losses, ")
+        + FormattableString.Invariant($"{Received} received, {Published} published")
         + (Untaken == 0 ? "" : FormattableString.Invariant($", {Untaken} untaken"))
         + string.Concat(Subscriptions.Select(static s => $" | {s}")) + (LastFault.Length == 0 ? "" : $" | last fault: {LastFault}");
 }

@@ -35,7 +35,10 @@ internal static class ModelsCommand
     {
         Option<string?> model = new("--model") { Description = "Those of one model. Default: of all.", HelpName = "name" };
         var lines = Lines();
-        var command = new Command("ls", "Lists versions, a line for each; * marks the latest of its model, ! the one that is pinned.") { model, lines };
+        var command = new Command("ls", "Lists versions, a line for each; * marks the latest of its model, ! the one that is pinned.")
+        {
+            model, lines,
+        };
         Connect(command, error, async (result, registry, stop) =>
         {
             var versions = await Registered.ListAsync(registry, result.GetValue(model), stop).ConfigureAwait(false);

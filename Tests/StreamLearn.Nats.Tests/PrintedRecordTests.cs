@@ -7,7 +7,7 @@ namespace StreamLearn.Nats.Tests;
 /// <summary>Records print what is in them, not the names of types.</summary>
 public sealed class PrintedRecordTests
 {
-    private static readonly NatsStream Orders = new() { Name = "ORDERS", Subjects = ["orders.>", "old.*"], Description = "what was ordered" };
+    private static readonly NatsStream Orders = new() { Name = "ORDERS", Subjects = ["orders.>", "old.*"], Description = "ordered" };
     private static readonly ModelLineage Lineage = new()
     {
         Base = 3,

@@ -175,7 +175,8 @@ internal sealed class ConsumerReading
     {
         var received = Volatile.Read(in _reader) is { HasBegun: true } reader ? reader.Received : -1;     // null: it is being made
         var isAgain = received >= 0 && received == _received;
-        (_received, _wait) = (received, !isAgain ? TimeSpan.Zero : _wait == TimeSpan.Zero ? FirstWait : _wait < MaxWait ? 2 * _wait : _wait);
+        _received = received;
+        _wait = !isAgain ? TimeSpan.Zero : _wait == TimeSpan.Zero ? FirstWait : _wait < MaxWait ? 2 * _wait : _wait;
         await Task.Delay(_wait, _connection.Time, cancellationToken).ConfigureAwait(false);
         if (await _jetStream.ConsumerAsync(_stream, _consumer, cancellationToken).ConfigureAwait(false) is not null) { return; }
         throw Missing(_jetStream, _stream, _consumer);

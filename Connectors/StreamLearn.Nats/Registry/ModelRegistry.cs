@@ -48,8 +48,8 @@ public sealed class ModelRegistry
             && await NatsObjects.FindAsync(jetStream, name, cancellationToken).ConfigureAwait(false) is { } objects
             ? new(jetStream, bucket, objects) : null;
 
-    /// <summary>Registers a version, which is the latest from then on if it has the highest number and none is pinned. The same version with the same bytes
-    /// may be registered again, which changes nothing.</summary>
+    /// <summary>Registers a version, which is the latest from then on if it has the highest number and none is pinned. The same version
+    /// with the same bytes may be registered again, which changes nothing.</summary>
     /// <param name="model">The model, any text.</param>
     /// <param name="version">The version, from 0; null: the one after the highest.</param>
     /// <param name="content">Its bytes; not kept after the call is done.</param>

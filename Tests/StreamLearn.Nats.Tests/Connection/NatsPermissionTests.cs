@@ -72,7 +72,8 @@ public sealed class NatsPermissionTests
     public async Task Who_may_not_subscribe_to_answers_hears_it_however_late_the_server_says_so_and_over_each_connection()
     {
         await using var server = new ScriptedNats();
-        await using var transport = new NatsTransport(new() { Servers = [server.Uri], InitialReconnectDelay = TimeSpan.FromMilliseconds(1) });
+        await using var transport = new NatsTransport(
+            new() { Servers = [server.Uri], InitialReconnectDelay = TimeSpan.FromMilliseconds(1) });
         for (var connections = 1; connections <= 2; connections++)
         {
             var asking = transport.JetStream.StreamAsync("S", Cancellation);

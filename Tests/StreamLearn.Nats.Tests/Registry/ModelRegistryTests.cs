@@ -243,7 +243,7 @@ public sealed class ModelRegistryTests
         await using var two = Open(server.Uri);
         var (first, second) = (await RegistryAsync(one), await RegistryAsync(two));
         List<RegisteredModel> made = [];
-        for (var round = 0; round < 5; round++)
+        for (var round = 0; round < 20; round++)
         {
             made.AddRange(await ScriptedNats.Patiently(Task.WhenAll(
                 AddAsync(first, "m", null, $"one {round}"), AddAsync(second, "m", null, $"two {round}"))));
