@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
 
 namespace StreamLearn.Nats;
 
@@ -47,6 +49,15 @@ public sealed record NatsKeep
 
     /// <summary>Servers of a cluster that have a copy of a stream and a bucket that are made, 1 to 5. Default 1.</summary>
     public int Replicas { get; init; } = 1;
+
+    private bool PrintMembers(StringBuilder text)
+    {
+        text.Append(CultureInfo.InvariantCulture, $"Stream = {Stream}, Topics = {NatsText.List(Topics.IsDefault ? [] : Topics)}")
+            .Append(CultureInfo.InvariantCulture, $", Bucket = {Bucket}, Reader = {Reader}, KeptFor = {KeptFor}, AckWait = {AckWait}")
+            .Append(CultureInfo.InvariantCulture, $", Heartbeat = {Heartbeat}, Storage = {Storage}, MaxAge = {MaxAge}")
+            .Append(CultureInfo.InvariantCulture, $", MaxBytes = {MaxBytes}, Replicas = {Replicas}");
+        return true;
+    }
 
     /// <summary>The stream, as it is made: it keeps a message until all who want it have acknowledged it, and refuses more when it is
     /// full.</summary>

@@ -32,7 +32,9 @@ public sealed record NatsOptions
     /// <summary>The longest first wait before servers are tried again, with full jitter. Default 0.25 s.</summary>
     public TimeSpan InitialReconnectDelay { get; init; } = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>The longest wait before servers are tried again. Default 10 s.</summary>
+    /// <summary>The longest wait before servers are tried again: of those that take connections and break them within 2 s, again and again.
+    /// Such waits are random, of the upper half. Servers that cannot be reached, and those that break connections over which messages
+    /// went, are tried again after at most four times <see cref="InitialReconnectDelay"/>. Default 10 s.</summary>
     public TimeSpan MaxReconnectDelay { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Bytes that wait to be written at most; beyond, a publisher waits. 64 KiB to 1 GiB; default 1 MiB.</summary>

@@ -33,11 +33,18 @@ public sealed record NatsStatus
     /// leader.</summary>
     public required long Repeated { get; init; }
 
+    /// <summary>Messages to streams that failed because no stream took their subjects. Of what goes without a stream, a server does not
+    /// say whether anybody has it.</summary>
+    public long Untaken { get; init; }
+
     /// <summary>Bytes that wait to be written.</summary>
     public required long UnsentBytes { get; init; }
 
     /// <summary>The last fault, without secrets and control characters; empty: there was none.</summary>
     public required string LastFault { get; init; }
+
+    /// <summary>How long it waits before servers are tried again; zero: there is a connection, or one is sought.</summary>
+    public TimeSpan TriesAgainIn { get; init; }
 
     /// <summary>What is subscribed to, in the order of subscribing.</summary>
     public required ImmutableArray<NatsSubscriptionStatus> Subscriptions { get; init; }
@@ -45,9 +52,14 @@ public sealed record NatsStatus
     /// <summary>True while a server has accepted a connection.</summary>
     public bool IsConnected => Server.Length > 0;
 
+    private string Waits => TriesAgainIn > TimeSpan.Zero
+        ? FormattableString.Invariant($", tries again in {TriesAgainIn.TotalSeconds:0.0} s") : "";
+
     /// <inheritdoc />
     public override string ToString() => FormattableString.Invariant(
-        $"{(IsConnected ? Server : "not connected")}, {Connects} connects, {Losses} losses, {Received} received, {Published} published")
+        $"{(IsConnected ? Server : "not connected")}{Waits}, {Connects} connects, {Losses} losses, ")
+        + FormattableString.Invariant($"{Received} received, {Published} published")
+        + (Untaken == 0 ? "" : FormattableString.Invariant($", {Untaken} untaken"))
         + string.Concat(Subscriptions.Select(static s => $" | {s}")) + (LastFault.Length == 0 ? "" : $" | last fault: {LastFault}");
 }
 

@@ -78,7 +78,9 @@ public sealed class NatsTransport : ITransport
                     SlowConsumer = counters.SlowConsumer,
                     Unconfirmed = _connection.Publisher.Open,
                     Repeated = _connection.Publisher.Repeated,
+                    Untaken = counters.Untaken,
                     UnsentBytes = _connection.Output.Count,
+                    TriesAgainIn = _connection.TriesAgainIn,
                     LastFault = NatsText.Plain(counters.LastFault),
                     Subscriptions = [.. subscriptions],
                 };

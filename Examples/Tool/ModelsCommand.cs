@@ -10,7 +10,7 @@ internal static class ModelsCommand
 {
     private const string Description = """
         Shows the versions of models in a registry on a NATS server with JetStream, and takes their bytes out of it. It changes nothing
-        there.
+        there, but for pin and unpin: they say which version is the latest, the one that a fleet works with.
 
         Examples:
           streamlearn models ls nats://server
@@ -18,6 +18,8 @@ internal static class ModelsCommand
           streamlearn models show pump nats://server --version 12
           streamlearn models export pump nats://server                     # the latest, into pump-v12.safetensors
           streamlearn models export pump tls://server --login login.txt --ca plant-ca.pem --version 7 --to before.safetensors
+          streamlearn models pin pump nats://server --version 11           # stays the latest, whatever is trained
+          streamlearn models unpin pump nats://server                      # the highest is the latest again
 
         Exit codes: 0 done, also where the registry is empty; 1 the server cannot be reached within --wait, refuses the login or the
         certificate, or has no JetStream, there is no such registry, model or version, its bytes are damaged, or a file is there already
@@ -26,14 +28,17 @@ internal static class ModelsCommand
 
     internal static Command Create(TextWriter output, TextWriter error) => new("models", Description)
     {
-        List(output, error), Show(output, error), Export(output, error),
+        List(output, error), Show(output, error), Export(output, error), Pin(output, error), Unpin(output, error),
     };
 
     private static Command List(TextWriter output, TextWriter error)
     {
         Option<string?> model = new("--model") { Description = "Those of one model. Default: of all.", HelpName = "name" };
         var lines = Lines();
-        var command = new Command("ls", "Lists versions, a line for each; * marks the latest of its model.") { model, lines };
+        var command = new Command("ls", "Lists versions, a line for each; * marks the latest of its model, ! the one that is pinned.")
+        {
+            model, lines,
+        };
         Connect(command, error, async (result, registry, stop) =>
         {
             var versions = await Registered.ListAsync(registry, result.GetValue(model), stop).ConfigureAwait(false);
@@ -92,6 +97,40 @@ internal static class ModelsCommand
         });
         return command;
     }
+
+    private static Command Pin(TextWriter output, TextWriter error)
+    {
+        var (model, number) = (Model(), Number());
+        var command = new Command("pin", "Makes a version the latest, and keeps it so while others are registered.") { model, number };
+        Connect(command, error, async (result, registry, stop) =>
+        {
+            var found = await FindAsync(registry, result.GetRequiredValue(model), result.GetValue(number), stop).ConfigureAwait(false);
+            await registry.PinAsync(found.Version.Model, found.Version.Version, stop).ConfigureAwait(false);
+            await SayAsync(output, FormattableString.Invariant(
+                $"model '{found.Version.Model}': version {found.Version.Version} is the latest, and pinned")).ConfigureAwait(false);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static Command Unpin(TextWriter output, TextWriter error)
+    {
+        var model = Model();
+        var command = new Command("unpin", "Unpins a model: its highest version is the latest again.") { model };
+        Connect(command, error, async (result, registry, stop) =>
+        {
+            var name = result.GetRequiredValue(model);
+            var wasPinned = await registry.UnpinAsync(name, stop).ConfigureAwait(false);
+            var found = await FindAsync(registry, name, number: null, stop).ConfigureAwait(false);
+            await SayAsync(output, FormattableString.Invariant(
+                $"model '{name}': {(wasPinned ? "unpinned" : "was not pinned")}, version {found.Version.Version} is the latest"))
+                .ConfigureAwait(false);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static Task SayAsync(TextWriter output, string text) => output.WriteLineAsync(Tapped.Plain(text));
 
     /// <summary>Writes a file; one that cannot be whole does not stay.</summary>
     private static async Task WriteAsync(FileInfo file, FileMode mode, byte[] content)

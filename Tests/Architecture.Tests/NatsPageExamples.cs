@@ -31,6 +31,17 @@ internal static class NatsPageExamples
             "orders.p7", "stop"u8.ToArray(), new() { MessageId = "p7-2", ExpectedLastSubjectSequence = first.Sequence }, stop);
     }
 
+    internal static async Task ConsumerAsync(NatsJetStream streams, CancellationToken stop)
+    {
+        await streams.CreateConsumerAsync("ORDERS", new() { DurableName = "billing", Name = "billing" }, stop);
+        await foreach (var order in streams.ReadAsync("ORDERS", "billing", new() { Capacity = 32 }, stop))
+        {
+            if (order.Payload.IsEmpty) { order.Terminate(); }                                       // never again
+            else if (order.Deliveries < 3) { order.Refuse(after: TimeSpan.FromSeconds(10)); }       // again, to whoever reads then
+            else { order.Acknowledge(); }
+        }
+    }
+
     internal static async Task<bool> SettingsAsync(NatsTransport server, CancellationToken stop)
     {
         var settings = await NatsBucket.OpenAsync(server.JetStream, new() { Name = "settings", History = 5 }, stop);
@@ -46,6 +57,8 @@ internal static class NatsPageExamples
         var version = await registry.AddAsync("pump", version: null, model, new() { Format = "safetensors", Contributors = ["p7"] }, stop);
         var latest = await registry.LatestAsync("pump", stop);
         var bytes = await registry.ReadAsync(latest ?? version, stop);
+        await registry.PinAsync("pump", version.Version, stop);     // the fleet stays with it while newer ones are registered
+        await registry.UnpinAsync("pump", stop);                    // the highest is the latest again
         return bytes;
     }
 }

@@ -35,6 +35,33 @@ public sealed class ModelsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_version_is_pinned_and_unpinned()
+    {
+        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        await FillAsync(server);
+
+        Assert.Equal((0, "model 'pump': version 1 is the latest, and pinned\n", ""),
+            await LinkTests.RunAsync(["models", "pin", "pump", Link(server), "--version", "1"]));
+        var listed = (await LinkTests.RunAsync(["models", "ls", Link(server), "--model", "pump"])).Output.Split('\n');
+        Assert.Equal(["pump", "1", "*!"], Words(listed[1])[..3]);
+        var shown = await LinkTests.RunAsync(["models", "show", "pump", Link(server)]);
+        Assert.Contains("version       1 (latest, pinned)\n", shown.Output, StringComparison.Ordinal);
+        var json = await LinkTests.RunAsync(["models", "show", "pump", Link(server), "--version", "2", "--output", "jsonl"]);
+        Assert.False(JsonDocument.Parse(json.Output).RootElement.GetProperty("pinned").GetBoolean());
+        Assert.Equal((0, "model 'pump': version 1 is the latest, and pinned\n", ""),
+            await LinkTests.RunAsync(["models", "pin", "pump", Link(server)]));
+
+        Assert.Equal((0, "model 'pump': unpinned, version 2 is the latest\n", ""),
+            await LinkTests.RunAsync(["models", "unpin", "pump", Link(server)]));
+        Assert.Equal((0, "model 'pump': was not pinned, version 2 is the latest\n", ""),
+            await LinkTests.RunAsync(["models", "unpin", "pump", Link(server)]));
+        var missing = await LinkTests.RunAsync(["models", "pin", "pump", Link(server), "--version", "7"]);
+        Assert.Equal((1, "", "streamlearn: model 'pump' has no version 7: it has 1 to 2\n"), missing);
+        var nobody = await LinkTests.RunAsync(["models", "unpin", "nobody", Link(server)]);
+        Assert.Equal((1, ""), (nobody.ExitCode, nobody.Output));
+    }
+
+    [Fact]
     public async Task Versions_are_JSON_a_line_each()
     {
         await using var server = await RealNats.StartAsync(new() { JetStream = true });
@@ -272,6 +299,8 @@ public sealed class ModelsTests : IDisposable
     [InlineData("ls", "<server>")]
     [InlineData("show", "<model> <server>")]
     [InlineData("export", "<model> <server>")]
+    [InlineData("pin", "<model> <server>")]
+    [InlineData("unpin", "<model> <server>")]
     public async Task Help_has_examples_and_what_each_takes(string command, string takes)
     {
         var (exitCode, output, _) = await LinkTests.RunAsync(["models", command, "--help"]);

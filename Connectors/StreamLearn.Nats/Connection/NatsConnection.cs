@@ -62,6 +62,13 @@ internal sealed class NatsConnection : IAsyncDisposable
     /// <summary>What the server has said of itself; null: there is no connection. Locked.</summary>
     internal ServerInfo? Server { get; private set; }
 
+    /// <summary>When servers are tried again, milliseconds since it was made. Locked.</summary>
+    internal long TriesAt { get; set; }
+
+    /// <summary>How long until then; zero: there is a connection, or one is sought. Locked.</summary>
+    internal TimeSpan TriesAgainIn =>
+        Server is null && Failure is null ? TimeSpan.FromMilliseconds(Math.Max(0, TriesAt - Now)) : TimeSpan.Zero;
+
     /// <summary>Why nothing that waits for an answer is sent: the server does not permit to subscribe to answers; null: it is.
     /// Locked.</summary>
     internal TransportException? NoReplies { get; private set; }
@@ -237,6 +244,7 @@ internal sealed class NatsConnection : IAsyncDisposable
         {
             if (Server is not null) { Counters.Losses++; }
             Server = null;
+            NoReplies = null;       // the next one may permit it
             Output.Clear();
             _replies.Fail(new TransportException(reason, isTransient: true));
             Publisher.Lost();

@@ -21,6 +21,9 @@ internal sealed class NatsCounters
     /// <summary>Times that a server said that this client takes its messages too slowly.</summary>
     internal long SlowConsumer { get; set; }
 
+    /// <summary>Messages that failed because no stream took their subjects.</summary>
+    internal long Untaken { get; set; }
+
     /// <summary>The last fault; empty: there was none.</summary>
     internal string LastFault { get; set; } = "";
 }

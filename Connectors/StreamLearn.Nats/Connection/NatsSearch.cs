@@ -39,7 +39,12 @@ internal sealed class NatsSearch(NatsConnection connection, NatsOptions options,
                 connection.Fail(new(reason, isTransient: false));
             }
 
-            lock (connection.Gate) { connection.Counters.LastFault = reason; }
+            lock (connection.Gate)
+            {
+                connection.Counters.LastFault = reason;
+                connection.TriesAt = connection.Now + (long)wait.TotalMilliseconds;
+            }
+
             connection.Lost(reason);
             if (connection.Failure is not null) { return; }
             await Task.Delay(wait, connection.Time, connection.Leaving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

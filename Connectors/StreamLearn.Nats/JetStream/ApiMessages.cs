@@ -35,6 +35,12 @@ internal sealed record ConsumerRequest(string StreamName, NatsConsumer Config);
 /// <summary>Asks to remove the messages of a subject; of the newest, some may stay.</summary>
 internal sealed record PurgeRequest(string? Filter, long? Keep);
 
+/// <summary>Asks for the streams that take a subject.</summary>
+internal sealed record NamesRequest(string Subject);
+
+/// <summary>The names of streams; a part of them. Without any, servers give null.</summary>
+internal sealed record StreamNames(long? Total, string[]? Streams);
+
 /// <summary>Asks for one message: by its number, or the newest of a subject.</summary>
 internal sealed record MessageRequest(ulong? Seq, string? LastBySubj);
 
@@ -51,6 +57,8 @@ internal sealed record MessageRequest(ulong? Seq, string? LastBySubj);
 [JsonSerializable(typeof(ConsumerRequest))]
 [JsonSerializable(typeof(PurgeRequest))]
 [JsonSerializable(typeof(MessageRequest))]
+[JsonSerializable(typeof(NamesRequest))]
+[JsonSerializable(typeof(StreamNames))]
 internal sealed partial class ApiJson : JsonSerializerContext;
 
 /// <summary>Times in nanoseconds.</summary>

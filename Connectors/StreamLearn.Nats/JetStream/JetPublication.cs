@@ -82,15 +82,23 @@ internal sealed class JetPublication(JetPublisher publisher, int at) : IValueTas
     }
 
     /// <summary>Nobody was there to answer.</summary>
-    /// <returns>True: for too long.</returns>
-    internal bool IsUnanswered(long now, long deadline)
+    /// <returns>For how long, milliseconds.</returns>
+    internal long Unanswered(long now)
     {
         if (_unansweredSince < 0) { _unansweredSince = now; }
-        return now - _unansweredSince >= deadline;
+        return now - _unansweredSince;
     }
+
+    /// <summary>True if nobody was there to answer.</summary>
+    internal bool IsUnanswered => _unansweredSince >= 0;
 
     /// <summary>It is to be sent again.</summary>
     internal void Again() => SentAt = -1;
+
+    /// <summary>It is to be sent again, to a server that has not answered it yet.</summary>
+    internal void AgainElsewhere() => (SentAt, _unansweredSince) = (-1, -1);
+
+    internal ReadOnlyMemory<byte> SubjectBytes => _subject;
 
     internal bool IsTo(ReadOnlySpan<byte> subject) => _subject.Span.SequenceEqual(subject);
 

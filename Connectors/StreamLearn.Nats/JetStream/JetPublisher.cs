@@ -7,10 +7,12 @@ namespace StreamLearn.Nats;
 /// <summary>
 /// Messages on their way into streams: sent in order, any number under way, each until its stream has said that it has it or refuses it.
 /// Over a new connection all that have no answer are sent again, in their order, with the same headers. While a stream is full or has no
-/// leader they are repeated, one at a time; those that would not wait for space fail. Locked by its connection.
+/// leader they are repeated, one at a time; those that would not wait for space fail, and so do those to a subject of which the server says
+/// that no stream takes it. Locked by its connection.
 /// </summary>
 internal sealed class JetPublisher : IDisposable
 {
+    private const long AsksAfter = 2000;    // milliseconds without anybody to answer
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
     private readonly NatsConnection _connection;
     private readonly long _deadline;        // milliseconds
@@ -19,11 +21,13 @@ internal sealed class JetPublisher : IDisposable
     private readonly List<JetPublication> _slots = [];
     private readonly Stack<JetPublication> _free = [];
     private readonly ITimer _timer;
+    private readonly TakenSubjects _taken = new();
     private JetPublication? _first;         // in the order of the calls
     private JetPublication? _last;
     private JetPublication? _next;          // none before it is to be sent; null: none at all
     private byte[] _streamBytes = [];
     private string _stream = "";
+    private long _askedAt = -AsksAfter;     // which streams take a subject
     private bool _isPaused;                 // until the timer
     private bool _isTimed;                  // the timer runs
     private bool _isCautious;               // a stream refused: one at a time
@@ -138,6 +142,7 @@ internal sealed class JetPublisher : IDisposable
         if (TryRead(payload, out var published))
         {
             _isCautious = false;
+            _taken.Add(publication.SubjectBytes);
             Remove(publication);
             publication.Done(published);
             Pump();
@@ -152,7 +157,8 @@ internal sealed class JetPublisher : IDisposable
     {
         for (var publication = _first; publication is not null; publication = publication.After)
         {
-            if (publication.SentAt >= 0) { Again(publication); }
+            if (publication.SentAt >= 0) { Repeated++; }
+            publication.AgainElsewhere();
         }
 
         (_isPaused, _isCautious) = (false, false);
@@ -212,18 +218,55 @@ internal sealed class JetPublisher : IDisposable
         catch (JsonException) { return null; }
     }
 
-    /// <summary>No stream is there: it may get a leader in a moment.</summary>
+    /// <summary>No stream is there: it may get a leader in a moment. Where that takes long, the server is asked whether there is any; of a
+    /// subject that one has taken before, that is not doubted.</summary>
     private void Unanswered(JetPublication publication)
     {
         var reason = _connection.HasJetStream ? $"no stream takes '{publication.Subject}', or it has no leader"
             : "the server has no JetStream (nats-server -js)";
-        if (publication.IsUnanswered(_connection.Now, _deadline))
+        var (now, subject) = (_connection.Now, publication.SubjectBytes);
+        var unanswered = publication.Unanswered(now);
+        if (unanswered >= _deadline)
         {
+            _connection.Counters.Untaken++;
             Remove(publication);
             publication.Fail(new TransportException($"{_connection.Name}: {reason}", isTransient: true));
         }
+        else if (unanswered >= AsksAfter && now - _askedAt >= AsksAfter && _connection.HasJetStream && !_taken.Has(subject.Span))
+        {
+            _askedAt = now;
+            _ = Task.Run(() => AskAsync(subject.ToArray()));
+        }
 
         Postpone(publication, reason);
+    }
+
+    /// <summary>Asks whether any stream takes a subject. Where none does, those who publish to it hear it.</summary>
+    private async Task AskAsync(byte[] subject)
+    {
+        var text = System.Text.Encoding.UTF8.GetString(subject);
+        if (!await new NatsJetStream(_connection).IsUntakenAsync(text, _connection.Leaving).ConfigureAwait(false)) { return; }
+        lock (_connection.Gate)
+        {
+            for (var publication = _first; publication is not null;)
+            {
+                var after = publication.After;
+                if (publication.IsUnanswered && publication.IsTo(subject))
+                {
+                    _connection.Counters.Untaken++;
+                    Remove(publication);
+                    publication.Fail(new TransportException($"{_connection.Name}: no stream takes '{NatsText.Plain(text)}': correct the "
+                        + "subject, or make a stream that has it in its Subjects (JetStream.CreateStreamAsync)", isTransient: true));
+                }
+
+                publication = after;
+            }
+
+            _askedAt = -AsksAfter;
+            Pump();
+        }
+
+        _connection.ToWrite.Raise();
     }
 
     private bool IsUnderWay => _first is not null && _first.SentAt >= 0;

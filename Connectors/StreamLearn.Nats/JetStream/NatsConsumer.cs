@@ -90,6 +90,22 @@ public sealed record NatsConsumer
     [JsonConverter(typeof(NanosecondsConverter))]
     public TimeSpan InactiveThreshold { get; init; }
 
+    /// <summary>Messages of one pull at most; null: no bound.</summary>
+    [JsonInclude]
+    internal int? MaxBatch { get; init; }
+
+    /// <summary>Bytes of one pull at most; null: no bound.</summary>
+    [JsonInclude, JsonPropertyName("max_bytes")]
+    internal long? MaxPullBytes { get; init; }
+
+    /// <summary>For how long a pull may wait; null: no bound.</summary>
+    [JsonInclude, JsonConverter(typeof(NanosecondsConverter))]
+    internal TimeSpan? MaxExpires { get; init; }
+
+    /// <summary>Where it sends messages by itself; null: nowhere, it is pulled from.</summary>
+    [JsonInclude]
+    internal string? DeliverSubject { get; init; }
+
     /// <summary>What it is for; null, the default: nothing is said.</summary>
     public string? Description { get; init; }
 }

@@ -147,13 +147,34 @@ public sealed class NatsJetStream
         await FoundAsync(AskAsync<object, ApiAnswer>($"CONSUMER.DELETE.{Checked(stream)}.{Checked(name)}", null, null,
             ApiJson.Default.ApiAnswer, cancellationToken)).ConfigureAwait(false) is not null;
 
+    /// <summary>Reads a consumer: as many messages as there is space for are pulled ahead of who reads. It goes on over losses of the
+    /// connection; what came before one and is delivered again is not given twice.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="consumer">The consumer, which is there and has <see cref="NatsAckPolicy.Explicit"/>.</param>
+    /// <param name="options">How many at a time.</param>
+    /// <param name="cancellationToken">Ends the sequence, without an exception.</param>
+    /// <returns>Messages, each of which is to be answered: see <see cref="NatsStreamMessage"/>. At the end, those that were not given
+    /// go back to the server.</returns>
+    /// <exception cref="ArgumentException">A name cannot be one, or a setting is out of range. Thrown at once.</exception>
+    /// <exception cref="TransportException">Thrown by the sequence: there is no such consumer, it is none that is pulled from and
+    /// acknowledged message by message, or it was gone for <see cref="NatsOptions.ReplyDeadline"/>.</exception>
+    public IAsyncEnumerable<NatsStreamMessage> ReadAsync(
+        string stream, string consumer, NatsReadOptions options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return ConsumerReading.ReadAsync(this, Checked(stream), Checked(consumer), options.Checked(), cancellationToken);
+    }
+
     /// <summary>Publishes a message to a stream; done when the stream has it. Waits for the server while it is away, for a leader of the
-    /// stream, and for space in it. After a loss of the connection it is sent again, with the same message id where it has one.</summary>
+    /// stream, and for space in it. After a loss of the connection it is sent again, with the same message id where it has one. Where
+    /// nobody has answered for two seconds and the server has no stream that takes the subject, it fails.</summary>
     /// <param name="subject">Where to.</param>
     /// <param name="payload">The payload; not kept after the call is done.</param>
     /// <param name="options">What it asks of the stream.</param>
     /// <param name="cancellationToken">Gives up waiting; the message may have been taken.</param>
     /// <exception cref="ArgumentException">The subject, or what is asked of the stream, cannot be sent.</exception>
+    /// <exception cref="TransportException">No stream takes the subject; or it has had no leader for
+    /// <see cref="NatsOptions.ReplyDeadline"/>.</exception>
     public ValueTask<NatsPublished> PublishAsync(string subject, ReadOnlyMemory<byte> payload, NatsPublishOptions options,
         CancellationToken cancellationToken)
     {
@@ -164,6 +185,21 @@ public sealed class NatsJetStream
         options.Write(headers);
         return _connection.Publisher.PublishAsync(
             bytes, headers.WrittenSpan, default, new(payload), options.FailsWhenFull, cancellationToken);
+    }
+
+    /// <summary>True if the server says that no stream takes a subject; false: one does, or it does not say.</summary>
+    internal async Task<bool> IsUntakenAsync(string subject, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var body = JsonSerializer.SerializeToUtf8Bytes(new(subject), ApiJson.Default.NamesRequest);
+            var names = await AskOnceAsync("STREAM.NAMES", body, ApiJson.Default.StreamNames, cancellationToken).ConfigureAwait(false);
+            return names is { Total: 0, Streams: null or [] };
+        }
+        catch (Exception e) when (e is TransportException or JetStreamException or OperationCanceledException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Reads a stored message; null: there is none.</summary>

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
 using System.Text.Json.Serialization;
 
 namespace StreamLearn.Nats;
@@ -100,6 +102,18 @@ public sealed record NatsStream
 
     /// <summary>What it is for; null, the default: nothing is said.</summary>
     public string? Description { get; init; }
+
+    private bool PrintMembers(StringBuilder text)
+    {
+        text.Append(CultureInfo.InvariantCulture, $"Name = {Name}, Subjects = {NatsText.List(Subjects.IsDefault ? [] : Subjects)}")
+            .Append(CultureInfo.InvariantCulture, $", Retention = {Retention}, Storage = {Storage}, Discard = {Discard}")
+            .Append(CultureInfo.InvariantCulture, $", Replicas = {Replicas}, MaxBytes = {MaxBytes}, MaxMessages = {MaxMessages}")
+            .Append(CultureInfo.InvariantCulture, $", MaxMessagesPerSubject = {MaxMessagesPerSubject}")
+            .Append(CultureInfo.InvariantCulture, $", MaxMessageBytes = {MaxMessageBytes}, MaxAge = {MaxAge}")
+            .Append(CultureInfo.InvariantCulture, $", DuplicateWindow = {DuplicateWindow}, AllowRollup = {AllowRollup}")
+            .Append(CultureInfo.InvariantCulture, $", AllowDirect = {AllowDirect}, DenyDelete = {DenyDelete}, Description = {Description}");
+        return true;
+    }
 
     private static readonly TimeSpan DefaultWindow = TimeSpan.FromMinutes(2);
 

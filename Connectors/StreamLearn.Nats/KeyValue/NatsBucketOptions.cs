@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text;
+
 namespace StreamLearn.Nats;
 
 /// <summary>Settings of a key-value bucket.</summary>
@@ -73,4 +76,11 @@ public sealed record NatsEntry(string Key, ReadOnlyMemory<byte> Value, long Revi
 {
     /// <summary>True if it was there before the watch began.</summary>
     public bool WasThere { get; init; }
+
+    private bool PrintMembers(StringBuilder text)
+    {
+        text.Append(CultureInfo.InvariantCulture, $"Key = {NatsText.Plain(Key)}, Value = {Value.Length} bytes, Revision = {Revision}")
+            .Append(CultureInfo.InvariantCulture, $", Created = {Created}, Kind = {Kind}, WasThere = {WasThere}");
+        return true;
+    }
 }

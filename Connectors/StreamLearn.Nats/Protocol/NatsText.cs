@@ -30,6 +30,9 @@ internal static class NatsText
         }
     }
 
+    /// <summary>Some texts in brackets, for a person to read.</summary>
+    internal static string List<T>(IEnumerable<T> items) => Plain($"[{string.Join(", ", items)}]");
+
     /// <summary>What somebody else said, for a person to read: <c>?</c> in the place of each control character.</summary>
     internal static string Plain(string text) =>
         text.Any(char.IsControl) ? string.Concat(text.Select(static c => char.IsControl(c) ? '?' : c)) : text;

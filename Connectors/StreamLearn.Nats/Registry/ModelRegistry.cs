@@ -9,11 +9,12 @@ namespace StreamLearn.Nats;
 /// <summary>Versions of models on a NATS server: what is said of each in a key-value bucket, its bytes in an object store of the same
 /// name.</summary>
 /// <remarks>A version is there when its bytes are, never changes, and is never deleted. Which one is the latest is a key of its own, so
-/// that one can go back. Beside what each method names, each throws <see cref="TransportException"/> and
+/// that one can go back, or stay. Beside what each method names, each throws <see cref="TransportException"/> and
 /// <see cref="JetStreamException"/>, as <see cref="NatsJetStream"/> says; a store that is full refuses by the latter at once.</remarks>
 public sealed class ModelRegistry
 {
     private const string Latest = "latest";
+    private const string Pin = "latest.pin";    // of three levels: readers that do not know of it do not find it
     private const int MaxModelBytes = 1 << 30;
     private const int Tries = 100;
     private readonly NatsJetStream _jetStream;
@@ -47,8 +48,8 @@ public sealed class ModelRegistry
             && await NatsObjects.FindAsync(jetStream, name, cancellationToken).ConfigureAwait(false) is { } objects
             ? new(jetStream, bucket, objects) : null;
 
-    /// <summary>Registers a version, which is the latest from then on if it has the highest number. The same version with the same bytes
-    /// may be registered again, which changes nothing.</summary>
+    /// <summary>Registers a version, which is the latest from then on if it has the highest number and none is pinned. The same version
+    /// with the same bytes may be registered again, which changes nothing.</summary>
     /// <param name="model">The model, any text.</param>
     /// <param name="version">The version, from 0; null: the one after the highest.</param>
     /// <param name="content">Its bytes; not kept after the call is done.</param>
@@ -127,20 +128,52 @@ public sealed class ModelRegistry
         await LatestNumberAsync(model, cancellationToken).ConfigureAwait(false) is ({ } number, _)
             ? await GetAsync(model, number, cancellationToken).ConfigureAwait(false) : null;
 
-    /// <summary>Makes a version the latest, also an earlier one.</summary>
+    /// <summary>Makes a version the latest, also an earlier one, until a higher one is registered.</summary>
     /// <param name="model">The model.</param>
     /// <param name="version">The version.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
-    /// <exception cref="InvalidOperationException">There is no such version.</exception>
+    /// <exception cref="InvalidOperationException">There is no such version, or one is pinned.</exception>
     public async Task SetLatestAsync(string model, long version, CancellationToken cancellationToken)
     {
-        if (await GetAsync(model, version, cancellationToken).ConfigureAwait(false) is null)
-        {
-            throw new InvalidOperationException($"model '{model}' has no version {version}");
-        }
+        await RequireAsync(model, version, cancellationToken).ConfigureAwait(false);
+        if (await MoveLatestAsync(model, version, onlyUp: false, cancellationToken).ConfigureAwait(false)) { return; }
+        throw new InvalidOperationException($"a version of model '{model}' is pinned: pin another one, or unpin it");
+    }
 
+    /// <summary>Makes a version the latest, and keeps it so while higher ones are registered, until another one is pinned or it is
+    /// unpinned. Who asks for the latest or watches gets it, also by a version of this library that knows no pins; but such a one that
+    /// registers a version makes it the latest.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="version">The version.</param>
+    /// <param name="cancellationToken">Gives up waiting; it may be pinned.</param>
+    /// <exception cref="InvalidOperationException">There is no such version.</exception>
+    public async Task PinAsync(string model, long version, CancellationToken cancellationToken)
+    {
+        await RequireAsync(model, version, cancellationToken).ConfigureAwait(false);
+
+        // the pin first: who has not seen it has read the latest before it is set, and cannot set it any more
+        await _bucket.PutAsync($"{Level(model)}.{Pin}", NumberBytes(version), cancellationToken).ConfigureAwait(false);
         await _bucket.PutAsync($"{Level(model)}.{Latest}", NumberBytes(version), cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>Unpins the version that is pinned: the highest one is the latest again.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="cancellationToken">Gives up waiting; it may be unpinned.</param>
+    /// <returns>False: none is pinned.</returns>
+    public async Task<bool> UnpinAsync(string model, CancellationToken cancellationToken)
+    {
+        if (await PinnedAsync(model, cancellationToken).ConfigureAwait(false) is null) { return false; }
+        await _bucket.DeleteAsync($"{Level(model)}.{Pin}", cancellationToken).ConfigureAwait(false);
+        var highest = await NextAsync(model, cancellationToken).ConfigureAwait(false) - 1;
+        await MoveLatestAsync(model, highest, onlyUp: true, cancellationToken).ConfigureAwait(false);
+        return true;
+    }
+
+    /// <summary>The version that is pinned; null: none is.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    public async Task<long?> PinnedAsync(string model, CancellationToken cancellationToken) =>
+        await _bucket.GetAsync($"{Level(model)}.{Pin}", cancellationToken).ConfigureAwait(false) is { } entry ? NumberOf(entry) : null;
 
     /// <summary>The bytes of a version, which have its digest.</summary>
     /// <param name="version">The version.</param>
@@ -266,14 +299,35 @@ public sealed class ModelRegistry
     {
         // of versions that were registered at once the highest is left, whoever says so last
         if (await NextAsync(model, cancellationToken).ConfigureAwait(false) > version + 1) { return; }
+        await MoveLatestAsync(model, version, onlyUp: true, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Makes a version the latest.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="version">The version.</param>
+    /// <param name="onlyUp">True: unless a higher one is.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>False: one is pinned.</returns>
+    private async Task<bool> MoveLatestAsync(string model, long version, bool onlyUp, CancellationToken cancellationToken)
+    {
+        var key = $"{Level(model)}.{Latest}";
         for (var tries = 0; tries < Tries; tries++)
         {
             var (number, revision) = await LatestNumberAsync(model, cancellationToken).ConfigureAwait(false);
-            if (number >= version) { return; }
-            var key = $"{Level(model)}.{Latest}";
-            var raised = revision == 0 ? await _bucket.CreateAsync(key, NumberBytes(version), cancellationToken).ConfigureAwait(false)
+            if (onlyUp && number >= version) { return true; }
+            if (await PinnedAsync(model, cancellationToken).ConfigureAwait(false) is not null) { return false; }
+            var moved = revision == 0 ? await _bucket.CreateAsync(key, NumberBytes(version), cancellationToken).ConfigureAwait(false)
                 : await _bucket.UpdateAsync(key, NumberBytes(version), revision, cancellationToken).ConfigureAwait(false);
-            if (raised is not null) { return; }
+            if (moved is not null) { return true; }
         }
+
+        throw new TransportException($"model '{model}': others set the latest version all the time", isTransient: true);
+    }
+
+    /// <exception cref="InvalidOperationException">There is no such version.</exception>
+    private async Task RequireAsync(string model, long version, CancellationToken cancellationToken)
+    {
+        if (await GetAsync(model, version, cancellationToken).ConfigureAwait(false) is not null) { return; }
+        throw new InvalidOperationException($"model '{model}' has no version {version}");
     }
 }

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
 using System.Text.Json.Serialization;
 
 namespace StreamLearn.Nats;
@@ -21,6 +23,14 @@ public sealed record ModelLineage
 
     /// <summary>The form of its bytes, such as <c>safetensors</c>; empty, the default: not known.</summary>
     public string Format { get; init => field = value ?? ""; } = "";
+
+    private bool PrintMembers(StringBuilder text)
+    {
+        var metrics = Metrics.Select(static m => string.Create(CultureInfo.InvariantCulture, $"{m.Key} = {m.Value}"));
+        text.Append(CultureInfo.InvariantCulture, $"Base = {Base}, Contributors = {NatsText.List(Contributors)}")
+            .Append(CultureInfo.InvariantCulture, $", Metrics = {NatsText.List(metrics)}, SchemaHash = {SchemaHash}, Format = {Format}");
+        return true;
+    }
 }
 
 /// <summary>A version of a model. It never changes.</summary>

@@ -2,10 +2,11 @@ using StreamLearn.Nats;
 
 namespace Tool;
 
-/// <summary>A version of a model, and whether it is the latest.</summary>
+/// <summary>A version of a model, and whether it is the latest, or pinned.</summary>
 /// <param name="Version">The version.</param>
 /// <param name="IsLatest">True: it is the latest of its model.</param>
-internal sealed record Registered(RegisteredModel Version, bool IsLatest)
+/// <param name="IsPinned">True: it stays the latest while higher ones are registered.</param>
+internal sealed record Registered(RegisteredModel Version, bool IsLatest, bool IsPinned)
 {
     /// <summary>All versions of a registry, by model and number.</summary>
     /// <param name="registry">The registry.</param>
@@ -18,7 +19,8 @@ internal sealed record Registered(RegisteredModel Version, bool IsLatest)
         foreach (var versions in (await registry.ListAsync(model, cancellationToken).ConfigureAwait(false)).GroupBy(static v => v.Model))
         {
             var latest = await registry.LatestAsync(versions.Key, cancellationToken).ConfigureAwait(false);
-            all.AddRange(versions.Select(v => new Registered(v, v.Version == latest?.Version)));
+            var pinned = await registry.PinnedAsync(versions.Key, cancellationToken).ConfigureAwait(false);
+            all.AddRange(versions.Select(v => new Registered(v, v.Version == latest?.Version, v.Version == pinned)));
         }
 
         return all;
@@ -34,6 +36,8 @@ internal sealed record Registered(RegisteredModel Version, bool IsLatest)
     {
         var latest = await registry.LatestAsync(model, cancellationToken).ConfigureAwait(false);
         var found = number is { } version ? await registry.GetAsync(model, version, cancellationToken).ConfigureAwait(false) : latest;
-        return found is null ? null : new(found, found.Version == latest?.Version);
+        if (found is null) { return null; }
+        var pinned = await registry.PinnedAsync(model, cancellationToken).ConfigureAwait(false);
+        return new(found, found.Version == latest?.Version, found.Version == pinned);
     }
 }

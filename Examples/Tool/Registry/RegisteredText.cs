@@ -13,13 +13,13 @@ internal static class RegisteredText
     private const int MetricsAtAGlance = 3, MaxFileName = 100, MaxExtension = 16;
     private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>A table with a line for each version; <c>*</c> marks the latest.</summary>
+    /// <summary>A table with a line for each version; <c>*</c> marks the latest, <c>!</c> the one that is pinned.</summary>
     internal static string Table(IReadOnlyList<Registered> versions)
     {
         string[][] rows =
         [
             ["model", "version", "", "base", "bytes", "registered (UTC)", "format", "metrics"],
-            .. versions.Select(static v => Row(v.Version, v.IsLatest)),
+            .. versions.Select(static v => Row(v.Version, Mark(v))),
         ];
         var widths = Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Length)).ToArray();
         return string.Join('\n', rows.Select(row => string.Join("  ", row.Select((cell, column) =>
@@ -31,7 +31,14 @@ internal static class RegisteredText
     {
         var (version, lineage, text) = (registered.Version, registered.Version.Lineage, new StringBuilder());
         Line(text, "model", version.Model);
-        Line(text, "version", Whole(version.Version) + (registered.IsLatest ? " (latest)" : ""));
+        var marks = (registered.IsLatest, registered.IsPinned) switch
+        {
+            (true, true) => " (latest, pinned)",
+            (true, false) => " (latest)",
+            (false, true) => " (pinned)",
+            _ => "",
+        };
+        Line(text, "version", Whole(version.Version) + marks);
         Line(text, "base", lineage.Base is { } from ? Whole(from) : "-");
         Line(text, "registered", $"{Time(version)} UTC");
         Line(text, "bytes", Count(version.Bytes));
@@ -53,6 +60,7 @@ internal static class RegisteredText
         json.WriteString("model", version.Model);
         json.WriteNumber("version", version.Version);
         json.WriteBoolean("latest", registered.IsLatest);
+        json.WriteBoolean("pinned", registered.IsPinned);
         if (lineage.Base is { } from) { json.WriteNumber("base", from); }
         json.WriteNumber("bytes", version.Bytes);
         json.WriteString("created", version.Created.UtcDateTime);
@@ -80,13 +88,15 @@ internal static class RegisteredText
         return $"{(model.Length == 0 ? "model" : model)}-v{Whole(version.Version)}.{(isExtension ? format : "bin")}";
     }
 
-    private static string[] Row(RegisteredModel version, bool isLatest)
+    private static string Mark(Registered version) => (version.IsLatest ? "*" : "") + (version.IsPinned ? "!" : "");
+
+    private static string[] Row(RegisteredModel version, string mark)
     {
         var lineage = version.Lineage;
         var metrics = string.Join("  ", lineage.Metrics.Take(MetricsAtAGlance).Select(static m => Metric(m.Key, m.Value)));
         return
         [
-            Tapped.Plain(version.Model), Whole(version.Version), isLatest ? "*" : "", lineage.Base is { } from ? Whole(from) : "-",
+            Tapped.Plain(version.Model), Whole(version.Version), mark, lineage.Base is { } from ? Whole(from) : "-",
             Count(version.Bytes), Time(version), lineage.Format.Length == 0 ? "-" : Tapped.Plain(lineage.Format),
             Tapped.Plain(metrics) + (lineage.Metrics.Count > MetricsAtAGlance ? "  ..." : ""),
         ];

@@ -125,6 +125,30 @@ public sealed class NatsDeadlineTests : IAsyncDisposable
         Assert.Equal(0, connection.Counters.Losses);
     }
 
+    [Fact]
+    public async Task A_server_that_takes_connections_and_breaks_them_is_waited_for_ever_longer_and_the_status_says_for_how_long()
+    {
+        await using var transport = new NatsTransport(new() { Servers = [_server.Uri] }, _time);
+        _ = transport.PublishAsync("a", new([1]), default, Cancellation).AsTask();
+        var longest = TimeSpan.Zero;
+        for (var losses = 1; losses <= 6; losses++)
+        {
+            await using (var connection = await _server.AcceptAsync()) { connection.Cut(); }
+            await ScriptedNats.UntilAsync(() => transport.Status.Losses == losses);
+            await ScriptedNats.UntilAsync(() => transport.Status.TriesAgainIn > TimeSpan.Zero || losses < 3);
+            longest = transport.Status.TriesAgainIn;
+            Assert.Equal(longest > TimeSpan.Zero, $"{transport.Status}".Contains("not connected, tries again in "));
+            if (losses == 6) { break; }
+            while (!_server.HasPending)
+            {
+                _time.Advance(TimeSpan.FromMilliseconds(100));
+                await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, Cancellation);
+            }
+        }
+
+        Assert.InRange(longest, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(10));
+    }
+
     private NatsConnection Open()
     {
         var connection = new NatsConnection(new() { Servers = [_server.Uri] }, _time);

@@ -69,6 +69,39 @@ public sealed class NatsPermissionTests
     }
 
     [Fact]
+    public async Task Who_may_not_subscribe_to_answers_hears_it_however_late_the_server_says_so_and_over_each_connection()
+    {
+        await using var server = new ScriptedNats();
+        await using var transport = new NatsTransport(
+            new() { Servers = [server.Uri], InitialReconnectDelay = TimeSpan.FromMilliseconds(1) });
+        for (var connections = 1; connections <= 2; connections++)
+        {
+            var asking = transport.JetStream.StreamAsync("S", Cancellation);
+            var publishing = transport.JetStream.PublishAsync("a", default, default, Cancellation).AsTask();
+            await using var connection = await server.TakeAsync();
+            await connection.InfoAsync();
+            await connection.LineAsync();
+            await connection.LineAsync();
+            await connection.SendAsync("PONG\r\n");
+            var inbox = (await connection.LineAsync()).Split(' ')[1];
+            for (var published = 0; published < 2; published += (await connection.LineAsync()).StartsWith("PUB ") ? 1 : 0) { }
+            Assert.False(asking.IsCompleted || publishing.IsCompleted);
+
+            await connection.SendAsync($"-ERR 'Permissions Violation for Subscription to \"{inbox}\"'\r\n");
+
+            Task LaterAsync() => transport.JetStream.StreamAsync("S", Cancellation);
+            foreach (var denied in new Func<Task>[] { () => asking, () => publishing, LaterAsync })
+            {
+                var error = await Assert.ThrowsAsync<TransportException>(() => ScriptedNats.Patiently(denied()));
+                Assert.Contains($"not permitted to subscribe to '{inbox}'", error.Message, StringComparison.Ordinal);
+            }
+
+            connection.Cut();
+            await ScriptedNats.UntilAsync(() => transport.Status.Losses == connections);
+        }
+    }
+
+    [Fact]
     public async Task Who_may_not_pull_hears_it()
     {
         await using var server = await StartAsync("publish: { deny: [\"$JS.API.CONSUMER.MSG.NEXT.>\"] }");

@@ -126,16 +126,39 @@ public sealed class JetPublishTests
     }
 
     [Fact]
-    public async Task A_subject_that_no_stream_takes_fails_after_the_deadline()
+    public async Task A_subject_that_no_stream_takes_fails_long_before_the_deadline_and_others_go_on()
+    {
+        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        await using var transport = new NatsTransport(new() { Servers = [server.Uri], ReplyDeadline = TimeSpan.FromHours(1) });
+        await transport.JetStream.CreateStreamAsync(new() { Name = "A", Subjects = ["a.>"] }, Cancellation);
+
+        var wrong = Enumerable.Range(0, 50)
+            .Select(_ => transport.JetStream.PublishAsync("nobody", default, default, Cancellation).AsTask()).ToList();
+        var right = transport.JetStream.PublishAsync("a.x", default, default, Cancellation).AsTask();
+
+        foreach (var publishing in wrong)
+        {
+            var failure = await Assert.ThrowsAsync<TransportException>(() => ScriptedNats.Patiently(publishing));
+            Assert.True(failure.IsTransient);
+            Assert.Contains("no stream takes 'nobody': correct the subject, or make a stream", failure.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(1, (await ScriptedNats.Patiently(right)).Sequence);
+        Assert.Equal((50, 0), (transport.Status.Untaken, transport.Status.Unconfirmed));
+        Assert.Contains(", 50 untaken", transport.Status.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_stream_that_is_made_a_moment_later_still_takes_what_was_published()
     {
         await using var server = await RealNats.StartAsync(new() { JetStream = true });
         await using var transport = await OpenAsync(server);
+        var early = transport.JetStream.PublishAsync("b.x", default, default, Cancellation).AsTask();
+        await ScriptedNats.UntilAsync(() => transport.Status.Repeated > 0);
 
-        var failure = await Assert.ThrowsAsync<TransportException>(
-            () => transport.JetStream.PublishAsync("nobody", default, default, Cancellation).AsTask());
+        await transport.JetStream.CreateStreamAsync(new() { Name = "B", Subjects = ["b.>"] }, Cancellation);
 
-        Assert.True(failure.IsTransient);
-        Assert.Contains("no stream takes 'nobody'", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(new("B", 1, false), await ScriptedNats.Patiently(early));
     }
 
     [Theory]

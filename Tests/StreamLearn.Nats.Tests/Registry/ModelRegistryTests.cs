@@ -125,6 +125,74 @@ public sealed class ModelRegistryTests
     }
 
     [Fact]
+    public async Task A_pinned_version_stays_the_latest_while_higher_ones_are_registered()
+    {
+        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        await using var transport = Open(server.Uri);
+        var registry = await RegistryAsync(transport);
+        for (var version = 1; version <= 3; version++) { await AddAsync(registry, "m", version, $"{version}"); }
+        await AddAsync(registry, "other", 1, "1");
+        await using var versions = registry.WatchAsync("m", Cancellation).GetAsyncEnumerator(Cancellation);
+        Assert.Equal("m 3", await NextAsync(versions));
+        Assert.Null(await registry.PinnedAsync("m", Cancellation));
+
+        await registry.PinAsync("m", 2, Cancellation);
+        Assert.Equal(("m 2", 2), (await NextAsync(versions), await registry.PinnedAsync("m", Cancellation)));
+        Assert.Equal(4, (await AddAsync(registry, "m", null, "4")).Version);
+        await AddAsync(registry, "m", 4, "4");       // there already
+        await Assert.ThrowsAsync<InvalidOperationException>(() => registry.SetLatestAsync("m", 4, Cancellation));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => registry.PinAsync("m", 9, Cancellation));
+        Assert.Equal("m 2", await LatestAsync(registry, "m"));
+        await registry.PinAsync("m", 1, Cancellation);
+        Assert.Equal(("m 1", "m 1"), (await NextAsync(versions), await LatestAsync(registry, "m")));
+
+        Assert.True(await registry.UnpinAsync("m", Cancellation));
+        Assert.Equal(("m 4", "m 4"), (await NextAsync(versions), await LatestAsync(registry, "m")));
+        Assert.False(await registry.UnpinAsync("m", Cancellation));
+        await AddAsync(registry, "m", null, "5");
+        Assert.Equal(("m 5", "m 5"), (await NextAsync(versions), await LatestAsync(registry, "m")));
+        Assert.Equal(["m 1", "m 2", "m 3", "m 4", "m 5", "other 1"], (await registry.ListAsync(null, Cancellation)).Select(Shown));
+        Assert.Equal((null, null), (await registry.PinnedAsync("m", Cancellation), await registry.PinnedAsync("other", Cancellation)));
+    }
+
+    [Fact]
+    public async Task A_pin_wins_over_those_who_register_versions_at_the_same_time()
+    {
+        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        await using var transport = Open(server.Uri);
+        await using var another = Open(server.Uri);
+        var (registry, writer) = (await RegistryAsync(transport), await RegistryAsync(another));
+        await AddAsync(registry, "m", 0, "0");
+        for (var round = 0; round < 5; round++)
+        {
+            var writing = Enumerable.Range(0, 3).Select(i => AddAsync(writer, "m", null, $"{round} {i}")).ToList();
+            await registry.PinAsync("m", 0, Cancellation);
+            await Task.WhenAll(writing);
+            Assert.Equal("m 0", await LatestAsync(registry, "m"));
+            await registry.UnpinAsync("m", Cancellation);
+            Assert.Equal($"m {(round + 1) * 3}", await LatestAsync(registry, "m"));
+        }
+    }
+
+    [Fact]
+    public async Task What_is_known_of_a_pin_does_not_disturb_readers_that_know_none()
+    {
+        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        await using var transport = Open(server.Uri);
+        var registry = await RegistryAsync(transport);
+        await AddAsync(registry, "m", 1, "1");
+        await AddAsync(registry, "m", 2, "2");
+        await registry.PinAsync("m", 1, Cancellation);
+        var bucket = (await NatsBucket.FindAsync(transport.JetStream, "models", Cancellation))!;
+
+        // they read all keys of two levels, and the latest of each model
+        List<string> keys = [];
+        await foreach (var key in bucket.KeysAsync("*.*", Cancellation)) { keys.Add(key); }
+        Assert.Equal(["m.latest", "m.v1", "m.v2"], keys.Order(StringComparer.Ordinal));
+        Assert.Equal("1"u8.ToArray(), (await bucket.GetAsync("m.latest", Cancellation))!.Value.ToArray());
+    }
+
+    [Fact]
     public async Task A_version_never_changes()
     {
         await using var server = await RealNats.StartAsync(new() { JetStream = true });

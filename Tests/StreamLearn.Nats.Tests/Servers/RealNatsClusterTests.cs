@@ -66,6 +66,24 @@ public sealed class RealNatsClusterTests
         Assert.Equal(3, cluster.Servers.Count(static s => !s.Process.HasExited));
     }
 
+    [Fact]
+    public async Task A_publisher_that_begins_while_a_stream_has_no_leader_waits_for_one()
+    {
+        await using var cluster = await RealNatsCluster.StartAsync();
+        await using (var connection = Open([.. cluster.Uris]))
+        {
+            await RequestAsync(connection, "$JS.API.STREAM.CREATE.rows", """{"name":"rows","subjects":["rows"],"num_replicas":3}""");
+            var told = await RequestAsync(connection, "$JS.API.STREAM.INFO.rows", "");
+            await cluster.KillAsync(Enumerable.Range(0, RealNatsCluster.Size)
+                .Single(i => told.Contains($"\"leader\":\"{RealNatsCluster.NameOf(i)}\"", StringComparison.Ordinal)));
+        }
+
+        await using var transport = new NatsTransport(new() { Servers = cluster.Uris });
+        var published = await ScriptedNats.Patiently(transport.JetStream.PublishAsync("rows", default, default, Cancellation).AsTask());
+
+        Assert.Equal(new("rows", 1, false), published);
+    }
+
     private static NatsConnection Open(params Uri[] servers) =>
         new(new() { Servers = [.. servers], TakesServersTold = false }, TimeProvider.System);
 

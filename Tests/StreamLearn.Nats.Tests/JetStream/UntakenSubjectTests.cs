@@ -1,0 +1,127 @@
+using System.Text;
+using StreamLearn.Testing;
+
+namespace StreamLearn.Nats.Tests;
+
+/// <summary>A subject that nobody answers for: its stream may have no leader for a while. The clock moves only when the test moves
+/// it.</summary>
+public sealed class UntakenSubjectTests : IAsyncDisposable
+{
+    private readonly ManualTimeProvider _time = new();
+    private readonly ScriptedNats _server = new();
+    private readonly NatsTransport _transport;
+    private ScriptedNatsConnection? _connection;
+
+    public UntakenSubjectTests() => _transport = new(new() { Servers = [_server.Uri] }, _time);
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        if (_connection is not null) { await _connection.DisposeAsync(); }
+        await _transport.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData("""{"total":1,"offset":0,"limit":1024,"streams":["S"]}""")]
+    [InlineData("""{"error":{"code":503,"err_code":10008,"description":"JetStream system temporarily unavailable"}}""")]
+    [InlineData("""{"error":{"code":400,"description":"no"}}""")]
+    [InlineData("""{"streams":null}""")]
+    [InlineData("[]")]
+    [InlineData("")]
+    public async Task While_a_server_does_not_say_that_there_is_no_stream_it_is_waited_for(string answer)
+    {
+        var publishing = PublishAsync();
+        _connection = await _server.AcceptAsync(",\"jetstream\":true");
+        var begin = _time.GetUtcNow();
+        var asked = 0;
+        while (!publishing.IsCompleted) { asked += await ServeAsync(publishing, answer) ? 1 : 0; }
+
+        var failure = await Assert.ThrowsAsync<TransportException>(() => publishing);
+        Assert.Contains("no stream takes 'typo', or it has no leader", failure.Message, StringComparison.Ordinal);
+        Assert.InRange(_time.GetUtcNow() - begin, TimeSpan.FromSeconds(29), TimeSpan.FromSeconds(40));
+        Assert.InRange(asked, 3, 15);
+        Assert.Equal(1, _transport.Status.Untaken);
+    }
+
+    [Theory]
+    [InlineData("[]")]
+    [InlineData("null")]
+    public async Task When_it_says_so_two_seconds_later_who_published_hears_it(string streams)
+    {
+        var publishing = PublishAsync();
+        _connection = await _server.AcceptAsync(",\"jetstream\":true");
+        var begin = _time.GetUtcNow();
+        var asked = 0;
+        while (!publishing.IsCompleted)
+        {
+            asked += await ServeAsync(publishing, $$"""{"total":0,"offset":0,"limit":1024,"streams":{{streams}}}""") ? 1 : 0;
+        }
+
+        var failure = await Assert.ThrowsAsync<TransportException>(() => publishing);
+        Assert.Contains("no stream takes 'typo': correct the subject", failure.Message, StringComparison.Ordinal);
+        Assert.InRange(_time.GetUtcNow() - begin, TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(4));
+        Assert.Equal(1, asked);
+    }
+
+    [Fact]
+    public async Task Of_a_subject_that_a_stream_has_taken_it_is_not_asked()
+    {
+        var first = PublishAsync();
+        _connection = await _server.AcceptAsync(",\"jetstream\":true");
+        var (_, reply) = await NextAsync();
+        const string Taken = "{\"stream\":\"S\",\"seq\":1}";
+        await _connection.SendAsync($"MSG {reply} 1 {Taken.Length}\r\n{Taken}\r\n");
+        await ScriptedNats.Patiently(first);
+
+        var publishing = PublishAsync();
+        var begin = _time.GetUtcNow();
+        while (!publishing.IsCompleted) { Assert.False(await ServeAsync(publishing, "{}")); }
+
+        await Assert.ThrowsAsync<TransportException>(() => publishing);
+        Assert.InRange(_time.GetUtcNow() - begin, TimeSpan.FromSeconds(29), TimeSpan.FromSeconds(40));
+    }
+
+    private Task<NatsPublished> PublishAsync() => _transport.JetStream.PublishAsync("typo", default, default, Cancellation).AsTask();
+
+    /// <summary>Answers what the client writes next: that nobody is there, or what streams there are.</summary>
+    /// <returns>True: it asked for them.</returns>
+    private async Task<bool> ServeAsync(Task publishing, string answer)
+    {
+        var next = NextAsync();
+        using var patience = new CancellationTokenSource(ServerProcess.Patience, TimeProvider.System);
+        while (!next.IsCompleted && !publishing.IsCompleted)
+        {
+            patience.Token.ThrowIfCancellationRequested();
+            _time.Advance(TimeSpan.FromMilliseconds(50));
+            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, Cancellation);
+        }
+
+        if (publishing.IsCompleted) { return false; }
+        var (subject, reply) = await next;
+        if (subject == "$JS.API.STREAM.NAMES")
+        {
+            await _connection!.SendAsync($"MSG {reply} 1 {Encoding.UTF8.GetByteCount(answer)}\r\n{answer}\r\n");
+            return true;
+        }
+
+        Assert.Equal("typo", subject);
+        await _connection!.SendAsync($"HMSG {reply} 1 16 16\r\nNATS/1.0 503\r\n\r\n\r\n");
+        return false;
+    }
+
+    /// <summary>The subject of what the client publishes next, and where to answer.</summary>
+    private async Task<(string Subject, string Reply)> NextAsync()
+    {
+        while (true)
+        {
+            var line = (await _connection!.LineAsync()).Split(' ');
+            if (line[0] == "PING") { await _connection.SendAsync("PONG\r\n"); }
+            if (line[0] is not ("PUB" or "HPUB")) { continue; }
+            var payload = await _connection.LineAsync();
+            Assert.True(line[1] == "typo" || payload == "{\"subject\":\"typo\"}", payload);
+            return (line[1], line[2]);
+        }
+    }
+}
