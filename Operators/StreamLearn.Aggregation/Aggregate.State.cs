@@ -5,7 +5,7 @@ namespace StreamLearn.Aggregation;
 internal sealed partial class Aggregate
 {
     /// <inheritdoc />
-    public string StateFormat => "aggregate/1";
+    public string StateFormat => "aggregate/2";
 
     /// <inheritdoc />
     public void Save(StateWriter writer)

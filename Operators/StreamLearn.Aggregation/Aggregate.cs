@@ -233,7 +233,7 @@ internal sealed partial class Aggregate
         if (valid) { _round.Sole?.Made(_model.Version); }
         var version = _model.ToWeights();
         _model.Emitted(version);
-        var inUse = _average.Add(version);
+        var inUse = _average.Add(version, _round.EffectiveDevices());
         var invited = _fleet.BeginRound(_rounds.Select, _model.Version, _context.Random);
         var made = invited is null ? version : version with { Invited = invited };
         var round = _round.End(made, inUse, missing, _fleet.Medians.Stragglers, _context.Now);

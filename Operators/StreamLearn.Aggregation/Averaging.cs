@@ -3,7 +3,12 @@ using System.Globalization;
 namespace StreamLearn.Aggregation;
 
 /// <summary>How the model in use follows from the versions, as a value that prints and compares.</summary>
-/// <remarks>Devices learn from versions, whatever this says: averaging changes what is answered with, not what is learned.</remarks>
+/// <remarks>
+/// Devices learn from versions, whatever this says: averaging changes what is answered with, not what is learned. A version of fewer
+/// devices than usual moves the average by less: by the square of their number over the usual one, the mean of about the last 50
+/// versions. Of updates that weigh differently fewer count than have come. So a device that is alone for a time does not make the model
+/// its own; if it stays alone, that becomes usual.
+/// </remarks>
 public abstract record Averaging
 {
     private protected Averaging() { }
@@ -29,7 +34,8 @@ public abstract record Averaging
     /// <exception cref="ArgumentOutOfRangeException">An argument is out of range.</exception>
     public static Averaging Polynomial(float decay = 30, float most = 0.98f) => Checked(new PolynomialAveraging(decay, most));
 
-    /// <summary>Share of the model in use that is kept when a version comes, in [0, 1): the rest is the version's.</summary>
+    /// <summary>Share of the model in use that is kept when a version of as many devices as usual comes, in [0, 1): the rest is the
+    /// version's.</summary>
     /// <param name="versions">Versions that have come, this one included, 1 or more. The first is in use as it is.</param>
     public abstract float Kept(long versions);
 

@@ -6,29 +6,48 @@ namespace StreamLearn.Aggregation;
 
 /// <summary>
 /// The model in use: an average of trained values and running statistics over versions; scale and counters are the newest version's.
-/// State: the average, and the number of versions in it.
+/// State: the average, the number of versions in it, and of how many devices a version usually is.
 /// </summary>
+/// <remarks>
+/// A version of fewer devices than usual moves it by less: by the square of their share. While one device alone is there, versions soon
+/// fit that one and nobody else.
+/// </remarks>
 internal sealed class ModelAverage(ModelPlan plan, Averaging averaging)
 {
+    private const int UsualOver = 50;       // versions
+
     private ImmutableArray<float> _average;
     private long _versions;
+    private double _usual;          // devices in a version, smoothed
+    private long _counted;          // versions in that
 
     internal void Save(StateWriter writer)
     {
         writer.Write(_versions);
-        if (_versions > 0) { writer.Write(_average.AsSpan()); }
+        if (_versions == 0) { return; }
+        writer.Write(_average.AsSpan());
+        writer.Write(_usual);
+        writer.Write(_counted);
     }
 
     internal void Load(ref StateReader reader)
     {
         _versions = reader.ReadCount();
-        if (_versions > 0) { _average = reader.ReadValues(plan.Values); }
+        if (_versions == 0) { return; }
+        _average = reader.ReadValues(plan.Values);
+        (_usual, _counted) = (reader.ReadDouble(), reader.ReadCount());
     }
 
-    internal Weights Add(Weights version)
+    /// <summary>Adds a version.</summary>
+    /// <param name="version">The version.</param>
+    /// <param name="devices">How many devices went into it; 0 if it is that of before.</param>
+    /// <returns>The model in use.</returns>
+    internal Weights Add(Weights version, double devices)
     {
         if (averaging == Averaging.None) { return version; }
         var kept = averaging.Kept(++_versions);
+        var share = ShareOfUsual(devices);
+        if (share < 1 && _versions > 1) { kept = 1 - ((1 - kept) * (float)(share * share)); }
         if (kept == 0)
         {
             _average = version.Values;
@@ -45,6 +64,14 @@ internal sealed class ModelAverage(ModelPlan plan, Averaging averaging)
         foreach (var slice in plan.Statistics) { Mix(slice, values, kept); }
         _average = ImmutableCollectionsMarshal.AsImmutableArray(values);
         return version with { Values = _average };
+    }
+
+    /// <summary>Devices in a version over those in the usual one, at most 1.</summary>
+    private double ShareOfUsual(double devices)
+    {
+        if (devices == 0) { return 1; }
+        _usual += (devices - _usual) / Math.Min(++_counted, UsualOver);
+        return Math.Clamp(devices / _usual, 0, 1);
     }
 
     private void Mix(Slice slice, float[] values, float kept)

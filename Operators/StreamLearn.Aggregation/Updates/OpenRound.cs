@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using StreamLearn.Learning;
 
 namespace StreamLearn.Aggregation;
@@ -14,6 +15,8 @@ internal sealed partial class OpenRound(int maxHeld)
 
     private readonly ImmutableArray<Contribution>.Builder _contributions = ImmutableArray.CreateBuilder<Contribution>();
     private readonly ImmutableArray<RefusedUpdate>.Builder _refusals = ImmutableArray.CreateBuilder<RefusedUpdate>();
+
+    private readonly Dictionary<string, double> _weights = new(StringComparer.Ordinal);     // what each device has put in
 
     private Member? _sole;          // of whom it has updates
     private bool _isMixed;          // it has updates of several, or lost one
@@ -90,6 +93,24 @@ internal sealed partial class OpenRound(int maxHeld)
         foreach (var update in _contributions) { Refuse(update.Device, update.Epoch, update.Sequence, "void-round"); }
         _contributions.Clear();
         foreach (var (update, _, _) in Held) { Refuse(update.Device, update.Epoch, update.Sequence, "void-round"); }
+    }
+
+    /// <summary>
+    /// How many devices went in: of n that weigh the same n, down to 1 where one outweighs the others; 0 of a void round. Of the updates
+    /// that are listed. Source: Kish (1965), Survey sampling, effective sample size.
+    /// </summary>
+    internal double EffectiveDevices()
+    {
+        _weights.Clear();
+        for (var i = 0; i < _contributions.Count; i++)      // its enumerator would be allocated
+        {
+            var contribution = _contributions[i];
+            CollectionsMarshal.GetValueRefOrAddDefault(_weights, contribution.Device, out _) += contribution.Weight;
+        }
+
+        double sum = 0, squares = 0;
+        foreach (var weight in _weights.Values) { (sum, squares) = (sum + weight, squares + (weight * weight)); }
+        return squares > 0 && double.IsFinite(squares) ? Math.Max(1, sum * sum / squares) : _weights.Count;
     }
 
     /// <summary>Ends the round and begins the next.</summary>

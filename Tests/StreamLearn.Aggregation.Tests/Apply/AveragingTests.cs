@@ -1,3 +1,5 @@
+using StreamLearn.Testing;
+
 namespace StreamLearn.Aggregation.Tests;
 
 /// <summary>How the model in use follows from the versions.</summary>
@@ -56,6 +58,65 @@ public sealed class AveragingTests
         Assert.Equal(Averaging.Polynomial(30), Averaging.Polynomial());
         Assert.NotEqual<Averaging>(Averaging.Polynomial(0), Averaging.Exponential(0));
         Assert.Equal(new AggregateOptions(), new AggregateOptions { Averaging = Averaging.Polynomial() });
+    }
+
+    [Fact]
+    public void A_version_of_a_device_that_is_alone_moves_the_model_in_use_by_less()
+    {
+        using var probe = Updates.Probe(new FedBuff(4) { Staleness = Staleness.Constant }, InUseHalf);
+        SendRound(probe, 0, "a", "b", "c", "d");
+        SendRound(probe, 1, "a", "b", "c", "d");
+        SendRound(probe, 2, "a", "a", "a", "a");
+        var rounds = probe.TakeAll<Round>(port: 1);
+
+        Assert.Equal([1, 1.5f, 1.5f + (1.5f * 0.5f / 9)], rounds.Select(MovedBy), Within(1e-5f));      // of one device; usual are 3
+    }
+
+    [Fact]
+    public void Updates_of_two_devices_that_weigh_the_same_count_as_two_however_many_they_are()
+    {
+        using var probe = Updates.Probe(new FedBuff(4) { Staleness = Staleness.Constant }, InUseHalf);
+        SendRound(probe, 0, "a", "b", "c", "d");
+        SendRound(probe, 1, "a", "a", "b", "b");
+        var rounds = probe.TakeAll<Round>(port: 1);
+
+        Assert.Equal([1, 1 + (0.5f * 4 / 9)], rounds.Select(MovedBy), Within(1e-5f));       // of two; usual are 3
+    }
+
+    [Fact]
+    public void A_device_that_stays_alone_becomes_usual()
+    {
+        using var probe = Updates.Probe(new FedBuff(2) { Staleness = Staleness.Constant }, InUseHalf);
+        SendRound(probe, 0, "a", "b");
+        for (var v = 1; v < 400; v++) { SendRound(probe, v, "a", "a"); }
+
+        Assert.Equal(399, MovedBy(probe.TakeAll<Round>(port: 1)[^1]), 0.02);     // as far behind as ever: ½ / (1 − ½)
+    }
+
+    [Fact]
+    public void One_device_is_usual_where_there_is_no_other()
+    {
+        var inUse = InUse(Averaging.Exponential(0.75f), versions: 20, step: 0.3f);
+        var (version, average) = (0f, 0f);
+        for (var v = 0; v < 20; v++)
+        {
+            version += v == 0 ? 1 : 0.3f;
+            average = v == 0 ? version : version + (0.75f * (average - version));
+            Assert.Equal(average, inUse[v], 1e-4f);
+        }
+    }
+
+    private static AggregateOptions InUseHalf => new() { Averaging = Averaging.Exponential(0.5f), MaxNorm = 1000 };
+
+    private static float MovedBy(Round round) => Updates.Moved(round.Averaged)[0];
+
+    /// <summary>Makes a version of an update by 1 of each device that is named.</summary>
+    private static void SendRound(OperatorProbe probe, long version, params string[] devices)
+    {
+        foreach (var (i, device) in devices.Index())
+        {
+            probe.Send(Updates.Of(device, (version * devices.Length) + i + 1, 1, baseVersion: version));
+        }
     }
 
     /// <summary>How far the model in use has moved after each version, when version v has moved by 1 + (v − 1) · step.</summary>
