@@ -152,6 +152,31 @@ public sealed class LinkTests(ShortRecordings recordings)
     }
 
     [Fact]
+    public async Task A_run_that_is_given_up_says_of_every_row_where_it_is()
+    {
+        var wasKilled = false;
+        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        using var folder = new TemporaryFolder();
+
+        var run = await QuickstartProcess.RunAsync([], async line =>
+        {
+            if (wasKilled || !Regex.IsMatch(line, "^mode=async .* version=[1-9]")) { return; }
+            wasKilled = true;
+            await server.KillAsync();
+        }, "--devices", "4", "--link", $"{server.Uri}", "--link-timeout", "3", "--out", folder.Path);
+
+        Assert.Equal(("", 1), (run.Error, run.ExitCode));
+        Assert.DoesNotContain("DOES NOT ADD UP", run.Output, StringComparison.Ordinal);
+        Assert.Matches("(?m)^  rows .*; stopped: on their way when .*; [0-9,]+ more of the data were not read$", run.Output);
+        var result = await folder.ResultAsync();
+        Assert.True(result.GetProperty("ledger_adds_up").GetBoolean());
+        Assert.True(result.GetProperty("rows_dropped").GetProperty("stopped").GetInt64() > 0);
+        Assert.Equal(4 * 120_000, result.GetProperty("rows_in").GetInt64() + result.GetProperty("rows_not_read").GetInt64());
+        Assert.DoesNotContain("rows", KindsOf(result));
+        Assert.Contains(" more of the data were not read.", await folder.ReadAsync("report.html"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_server_that_takes_some_of_the_sessions_only_makes_the_result_doubtful()
     {
         await using var server = await Mosquitto.StartAsync(new() { MaxConnections = 34 });

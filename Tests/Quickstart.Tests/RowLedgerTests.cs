@@ -43,6 +43,41 @@ public sealed class RowLedgerTests
         Assert.False(ledger.AddsUp);
     }
 
+    [Fact]
+    public async Task Rows_on_their_way_when_a_device_is_stopped_are_counted_also_before_a_broken_sensor()
+    {
+        var run = Pipeline.Define("device", p =>
+        {
+            var (good, faulty) = p.FromHarStream(new() { Duration = TimeSpan.FromSeconds(2400) }).ShiftClock(TimeSpan.FromHours(1))
+                .CheckQuality(new() { Clock = EventClock.FullSpeed, DropFaulty = true });
+            faulty.Discard();
+            good.MapAsync("stays", StayAsync, 1).Window(128, 64).Discard();
+        }).Start(new() { Pace = Pace.AsFastAsPossible });
+        await using (run)
+        {
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60), TimeProvider.System);
+            while (run.Metrics.Edges.Count(static e => e.Queued == e.Options.CapacityMessages) < 2 || run.Metrics.Edges[0].Queued == 0)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(2), TimeProvider.System, patience.Token);
+            }
+        }
+
+        var ledger = RowLedger.Of([run.Metrics]) with { NotRead = 7 };
+
+        var stays = run.Metrics["stays"].RowsDropped.GetValueOrDefault(RowLedger.Stopped);      // a block that the fleet does not have
+        Assert.Equal(ledger.In, ledger.Windowed + ledger.Dropped.Values.Sum() + ledger.Held + stays);
+        Assert.True(run.Metrics["shift-clock"].RowsDropped[RowLedger.Stopped] > 0);
+        Assert.EndsWith("; stopped: on their way when their device was stopped; 7 more of the data were not read", ledger.Text,
+            StringComparison.Ordinal);
+
+        static async ValueTask<Batch> StayAsync(Batch batch, CancellationToken cancellationToken)
+        {
+            using var _ = batch;
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+            throw new OperationCanceledException(cancellationToken);
+        }
+    }
+
     private static Func<Batch, Batch> StealOnce()
     {
         var stolen = false;

@@ -62,6 +62,7 @@ internal static class DataflowFleet
                 () => before + run.TimeProvider.GetElapsedTime(started), IsVirtual: false, () => Calls(devices, aggregator))
             {
                 UpdatesPerVersion = Pipelines.UpdatesPerVersion(fleetRun),
+                RowsOfData = fleetRun.Source.Devices.Sum(fleetRun.Source.RowsOf),
                 WallBefore = before,
                 Events = events,
                 Saved = saved,

@@ -139,8 +139,13 @@ internal sealed record FleetResult
     /// <summary>Rows in open windows and on edges before them at the cut-off.</summary>
     public required long RowsHeld { get; init; }
 
-    /// <summary>Rows dropped before they were in a window, by reason.</summary>
+    /// <summary>Rows dropped before they were in a window, by reason; <c>stopped</c>: they were on their way between two blocks when
+    /// their device was stopped, as in a run that is given up.</summary>
     public required SortedDictionary<string, long> RowsDropped { get; init; }
+
+    /// <summary>Rows of the data that no source came to read before the run was given up; no part of <see cref="RowsIn"/>. 0 in the
+    /// simulation and in a replay, which end by their time.</summary>
+    public long RowsNotRead { get; init; }
 
     /// <summary>Rows drawn for training steps; one row is drawn many times.</summary>
     public required long RowsTrained { get; init; }
@@ -180,7 +185,7 @@ internal sealed record FleetResult
         : 0;
 
     /// <summary>The row counts as a ledger.</summary>
-    internal RowLedger Ledger => new(RowsIn, RowsWindowed, RowsDropped, RowsHeld, RowsTrained);
+    internal RowLedger Ledger => new(RowsIn, RowsWindowed, RowsDropped, RowsHeld, RowsTrained) { NotRead = RowsNotRead };
 
     /// <summary>The main run.</summary>
     internal RunResult Main => Runs[0];

@@ -81,6 +81,9 @@ internal sealed record RunningFleet(
     /// <summary>True if it was stopped because its server was away for too long: what was not answered by then never will be.</summary>
     internal bool WasGivenUp { get; set; }
 
+    /// <summary>Rows of its devices' data, which a run reads that comes to its end; null: a run is not meant to read them all.</summary>
+    internal long? RowsOfData { get; init; }
+
     /// <summary>Updates that make a version.</summary>
     internal required int UpdatesPerVersion { get; init; }
 

@@ -54,6 +54,7 @@ internal static class FleetSummary
             RowsWindowed = first.RowsWindowed,
             RowsHeld = first.RowsHeld,
             RowsDropped = first.RowsDropped,
+            RowsNotRead = first.RowsNotRead,
             RowsTrained = first.RowsTrained,
             LedgerAddsUp = runs.TrueForAll(r => r.CutOff.Rows.AddsUp),
             BytesUp = first.BytesUp,
