@@ -74,21 +74,25 @@ internal static class CommandLine
 
     private static async Task<int> RunAsync(QuickstartOptions options, CancellationToken cancellationToken)
     {
+        var known = new KnownSoFar(options);
         using var told = cancellationToken.Register(() => Console.Error.WriteLine(Farewell(options)));
         try
         {
             Check(options);
             if (Hardware.Warning is { } warning) { await Console.Error.WriteLineAsync($"quickstart: {warning}").ConfigureAwait(false); }
-            return await Job.RunAsync(options, cancellationToken).ConfigureAwait(false);
+            return await Job.RunAsync(options, known, cancellationToken).ConfigureAwait(false);
         }
         catch (QuickstartException e)
         {
             await Console.Error.WriteLineAsync($"quickstart: {Printable.Of(e.Message)}").ConfigureAwait(false);
+            known.Write(e.Message, e.ExitCode);
             return e.ExitCode;
         }
         catch (OperationCanceledException)
         {
-            await Console.Error.WriteLineAsync("quickstart: interrupted; nothing was written").ConfigureAwait(false);
+            var written = options.Json is null ? "nothing was written" : $"only {options.Json} was written";
+            await Console.Error.WriteLineAsync($"quickstart: interrupted; {Printable.Of(written)}").ConfigureAwait(false);
+            known.Write("interrupted", ExitCode.Interrupted);
             return ExitCode.Interrupted;
         }
     }

@@ -50,6 +50,9 @@ public sealed class LinkTests(ShortRecordings recordings)
 
         Assert.All(["weights_sha256", "versions", "updates_applied", "rows_trained", "rows_windowed", "ledger_adds_up"], key =>
             Assert.Equal(inProcess.GetProperty(key).GetRawText(), linked.GetProperty(key).GetRawText()));
+        Assert.Equal((server.Uri.ToString().TrimEnd('/'), "null", "0", "null"), (linked.GetProperty("link").GetString(),
+            inProcess.GetProperty("link").GetRawText(), linked.GetProperty("exit_code").GetRawText(),
+            linked.GetProperty("error").GetRawText()));
         await using var transport = new NatsTransport(new()
         {
             Servers = [server.Uri],
@@ -173,6 +176,10 @@ public sealed class LinkTests(ShortRecordings recordings)
         Assert.True(result.GetProperty("rows_dropped").GetProperty("stopped").GetInt64() > 0);
         Assert.Equal(4 * 120_000, result.GetProperty("rows_in").GetInt64() + result.GetProperty("rows_not_read").GetInt64());
         Assert.DoesNotContain("rows", KindsOf(result));
+        Assert.Equal((1, server.Uri.ToString().TrimEnd('/')),
+            (result.GetProperty("exit_code").GetInt32(), result.GetProperty("link").GetString()));
+        Assert.Matches("^given up: for 3 s a connection was missing and no update came; updates lost, .*: [0-9]+$",
+            result.GetProperty("error").GetString());
         Assert.Contains(" more of the data were not read.", await folder.ReadAsync("report.html"), StringComparison.Ordinal);
     }
 
@@ -254,6 +261,51 @@ public sealed class LinkTests(ShortRecordings recordings)
         var place = server.Uri.ToString().TrimEnd('/');
         Assert.Equal((1, $"quickstart: --link: no connection to {place}: {place} refused the connection: "
             + "NotAuthorized (user, password or certificate)\n"), (run.ExitCode, run.Error));
+    }
+
+    [Fact]
+    public async Task A_run_that_finds_no_server_leaves_its_error_and_no_secret_in_the_json()
+    {
+        await using var server = await RealNats.StartAsync(new() { JetStream = true, Login = ("fleet", "s3cret") });
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder.File("login"), "stranger\nmarked\n", TestContext.Current.CancellationToken);
+
+        var run = await QuickstartProcess.RunAsync("--devices", "2", "--link", $"{server.Uri}", "--login", folder.File("login"),
+            "--json", folder.File("result.json"), "--out", folder.Path, "--link-timeout", "3");
+
+        var result = await folder.ResultAsync();
+        Assert.Equal((1, 1), (run.ExitCode, result.GetProperty("exit_code").GetInt32()));
+        Assert.Equal(run.Error, $"quickstart: {result.GetProperty("error").GetString()}\n");
+        Assert.Equal(server.Uri.ToString().TrimEnd('/'), result.GetProperty("link").GetString());
+        Assert.Equal((JsonValueKind.Null, JsonValueKind.Null),
+            (result.GetProperty("versions").ValueKind, result.GetProperty("rows_in").ValueKind));
+        Assert.DoesNotMatch("marked|stranger", result.GetRawText());
+    }
+
+    [Fact]
+    public async Task A_run_that_is_interrupted_leaves_what_it_knows_in_the_json()
+    {
+        var isInterrupted = false;
+        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        using var folder = new TemporaryFolder();
+
+        var run = await QuickstartProcess.RunAsync([], async (process, line) =>
+        {
+            if (isInterrupted || !Regex.IsMatch(line, "^mode=async .* version=[1-9]")) { return; }
+            isInterrupted = true;
+            using var signal = Process.Start("kill", ["-TERM", $"{process.Id}"]);
+            await signal.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }, "--devices", "4", "--link", $"{server.Uri}", "--out", folder.Path, "--json", folder.File("result.json"));
+
+        var result = await folder.ResultAsync();
+        Assert.Equal((130, 130), (run.ExitCode, result.GetProperty("exit_code").GetInt32()));
+        Assert.EndsWith($"quickstart: interrupted; only {folder.File("result.json")} was written\n", run.Error, StringComparison.Ordinal);
+        Assert.Equal(("interrupted", "async", 4), (result.GetProperty("error").GetString(), result.GetProperty("mode").GetString(),
+            result.GetProperty("devices").GetArrayLength()));
+        Assert.All(["versions", "rows_in", "rows_trained", "bytes_up"], key => Assert.True(result.GetProperty(key).GetInt64() > 0, key));
+        Assert.Equal(result.GetProperty("rows_in").GetInt64(),
+            result.GetProperty("rows_windowed").GetInt64() + result.GetProperty("rows_held").GetInt64()
+                + result.GetProperty("rows_dropped").EnumerateObject().Sum(r => r.Value.GetInt64()));
     }
 
     [Fact]

@@ -12,6 +12,13 @@ internal static class EdgeServer
 
     private static readonly TimeSpan Unsaved = TimeSpan.FromHours(1);
 
+    /// <summary>Where a server is: scheme, host and port, and nothing else of its address.</summary>
+    internal static string NameOf(Uri server)
+    {
+        var port = server.Port > 0 ? server.Port : server.Scheme switch { "mqtt" => 1883, "mqtts" => 8883, _ => 4222 };
+        return FormattableString.Invariant($"{server.Scheme}://{server.Host}:{port}");
+    }
+
     /// <summary>Opens a transport.</summary>
     /// <param name="server">Where the server is.</param>
     /// <param name="client">The name under which the server keeps what waits; null: for no longer than it must.</param>

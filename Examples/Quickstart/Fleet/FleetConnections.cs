@@ -17,7 +17,7 @@ internal sealed class FleetConnections
     private readonly SortedDictionary<string, MemberConnections> _members = new(StringComparer.Ordinal);
     private readonly List<RunEvent> _told = [];
     private ConnectionLoss? _outage;
-    private string? _givenUp;
+    private TimeSpan _givenUpAt;
 
     /// <summary>When the run ended; null before, and for one without connections of its own.</summary>
     internal TimeSpan? Ended { get; private set; }
@@ -33,7 +33,13 @@ internal sealed class FleetConnections
     }
 
     /// <summary>What was told so far, in lines for people.</summary>
-    internal List<string> Lines => [.. Told.Select(TextOf), .. _givenUp is null ? [] : new[] { _givenUp }];
+    internal List<string> Lines => [.. Told.Select(TextOf), .. GivenUp is null ? [] : new[]
+    {
+        FormattableString.Invariant($"{_givenUpAt.TotalSeconds:0.0} s  {GivenUp}"),
+    }];
+
+    /// <summary>Why nobody waits for the server any more; null: somebody does.</summary>
+    internal string? GivenUp { get; private set; }
 
     /// <summary>Connections that were lost, of all sessions.</summary>
     internal int Losses
@@ -66,8 +72,12 @@ internal sealed class FleetConnections
     }
 
     /// <summary>Nobody waits for the server any more.</summary>
-    internal void GiveUp(TimeSpan at, TimeSpan patience) => _givenUp = FormattableString.Invariant(
-        $"{at.TotalSeconds:0.0} s  given up: for {patience.TotalSeconds:0.#} s a connection was missing and no update came");
+    internal void GiveUp(TimeSpan at, TimeSpan patience)
+    {
+        _givenUpAt = at;
+        GivenUp = FormattableString.Invariant(
+            $"given up: for {patience.TotalSeconds:0.#} s a connection was missing and no update came");
+    }
 
     /// <summary>Reads what a transport of a participant tells, until it is canceled.</summary>
     /// <param name="member">The participant.</param>

@@ -11,6 +11,16 @@ internal sealed record FleetResult
     /// <summary><c>simulation</c>, <c>dataflow</c> or <c>replay</c>.</summary>
     public required string Host { get; init; }
 
+    /// <summary>The server that the fleet met at, as <c>nats://host:4222</c>: without user, password or anything else. Null: it met in
+    /// the process.</summary>
+    public string? Link { get; init; }
+
+    /// <summary>What the program ended with.</summary>
+    public int ExitCode { get; init; }
+
+    /// <summary>Why that is neither 0 nor 3; null if it is. Of a job that came to no result there is <see cref="FailedResult"/>.</summary>
+    public string? Error { get; init; }
+
     /// <summary>A line on where the rows came from.</summary>
     public required string Data { get; init; }
 
@@ -120,6 +130,9 @@ internal sealed record FleetResult
 
     /// <summary>Updates that a server may have lost, in all runs of the job: lost ones and unanswered ones. 0 without a server.</summary>
     internal long LostThroughServer { get; init; }
+
+    /// <summary>Why the run was given up; null: it came to its end.</summary>
+    internal string? GivenUp { get; init; }
 
     /// <summary>Half of the updates in versions were not more versions behind; null without an update.</summary>
     public long? StalenessP50 { get; init; }
