@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using StreamLearn.Nats;
+using StreamLearn.Samples;
 using StreamLearn.Testing;
 
 namespace Quickstart.Tests;
@@ -61,6 +62,34 @@ public sealed class LinkTests(ShortRecordings recordings)
         var stream = await transport.JetStream.StreamAsync("streamlearn", TestContext.Current.CancellationToken);
         Assert.Equal((0, 0), (stream!.State.Messages, stream.State.Consumers));
         Assert.Equal(1, (await transport.JetStream.StreamAsync("KV_streamlearn", TestContext.Current.CancellationToken))!.State.Messages);
+    }
+
+    [Fact]
+    public async Task The_model_of_a_fleet_is_in_the_registry_of_its_nats_server_and_can_be_taken_out()
+    {
+        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        using var folder = new TemporaryFolder();
+
+        var run = await QuickstartProcess.RunAsync(
+            [.. recordings.Data, "--devices", "3", "--mode", "barrier", "--link", $"{server.Uri}", "--out", folder.Path]);
+
+        await using var transport = new NatsTransport(new() { Servers = [server.Uri] });
+        var cancellation = TestContext.Current.CancellationToken;
+        var registry = await ModelRegistry.FindAsync(transport.JetStream, ModelRegistry.DefaultName, cancellation);
+        var versions = await registry!.ListAsync("quickstart", cancellation);
+        var last = (await registry.LatestAsync("quickstart", cancellation))!;
+        var result = await folder.ResultAsync();
+        Assert.Equal(versions.Select(v => v.Version), result.GetProperty("registered").EnumerateArray().Select(v => v.GetInt64()));
+        Assert.Equal((versions[^1].Version, versions.Count == 1 ? null : versions[^2].Version), (last.Version, last.Lineage.Base));
+        Assert.Equal(result.GetProperty("devices").EnumerateArray().Where(d => d.GetProperty("updates").GetInt64() > 0)
+            .Select(d => d.GetProperty("name").GetString()), last.Lineage.Contributors);
+        Assert.Equal((result.GetProperty("runs")[0].GetProperty("accuracy").GetDouble(), result.GetProperty("versions").GetDouble()),
+            (last.Lineage.Metrics["accuracy"], last.Lineage.Metrics["fleet-version"]));
+        Assert.Equal(HarRecordings.Schema.Hash, last.Lineage.SchemaHash);
+        Assert.Equal(await File.ReadAllBytesAsync(folder.File("model.safetensors"), cancellation),
+            await registry.ReadAsync(last, cancellation));
+        Assert.Contains($": streamlearn models export quickstart {server.Uri.ToString().TrimEnd('/')} --version {last.Version} --to ",
+            run.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -176,6 +205,7 @@ public sealed class LinkTests(ShortRecordings recordings)
         Assert.True(result.GetProperty("rows_dropped").GetProperty("stopped").GetInt64() > 0);
         Assert.Equal(4 * 120_000, result.GetProperty("rows_in").GetInt64() + result.GetProperty("rows_not_read").GetInt64());
         Assert.DoesNotContain("rows", KindsOf(result));
+        Assert.Contains("\n  registry   no version registered: the run was given up\n", run.Output, StringComparison.Ordinal);
         Assert.Equal((1, server.Uri.ToString().TrimEnd('/')),
             (result.GetProperty("exit_code").GetInt32(), result.GetProperty("link").GetString()));
         Assert.Matches("^given up: for 3 s a connection was missing and no update came; updates lost, .*: [0-9]+$",

@@ -27,6 +27,9 @@ internal static class EdgeServer
     internal static ITransport Open(Uri server, string? client, TimeSpan kept, FileInfo? login) =>
         server.Scheme is "nats" or "tls" ? OpenNats(server, client, kept, login) : OpenMqtt(server, client, kept, login);
 
+    /// <summary>Opens a NATS server apart from any fleet.</summary>
+    internal static NatsTransport OpenNats(Uri server, FileInfo? login) => OpenNats(server, client: null, Unsaved, login);
+
     /// <summary>The last fault of a transport that this opened; empty: there was none.</summary>
     internal static string LastFault(ITransport transport) => transport switch
     {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.Intrinsics;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -20,6 +21,13 @@ internal sealed record FleetResult
 
     /// <summary>Why that is neither 0 nor 3; null if it is. Of a job that came to no result there is <see cref="FailedResult"/>.</summary>
     public string? Error { get; init; }
+
+    /// <summary>Versions under which the model was registered at the NATS server where the fleet met, the last one last; empty: it was
+    /// not.</summary>
+    public ImmutableArray<long> Registered { get; init; } = [];
+
+    /// <summary>A line on those; null: the fleet did not meet at a NATS server.</summary>
+    internal string? RegisteredText { get; init; }
 
     /// <summary>A line on where the rows came from.</summary>
     public required string Data { get; init; }
