@@ -34,8 +34,8 @@ internal static class CommandLine
           dotnet run -c Release --project Examples/Quickstart -- --answer out/model.safetensors --csv live.csv --follow
 
         Exit codes: 0 done; 1 a device failed, the server is not there, updates were lost or got no answer, or the rows do not add up; 2 bad
-        command line; 3 done, but staleness, refusals or lost connections make the result doubtful; 65 data refused; 73 cannot write;
-        78 bad scenario; 130 interrupted.
+        command line; 3 done, but staleness, refusals, lost connections or a link that is too slow make the result doubtful;
+        65 data refused; 73 cannot write; 78 bad scenario; 130 interrupted.
         """;
 
     /// <summary>How long a run that is interrupted may take to close its connections.</summary>

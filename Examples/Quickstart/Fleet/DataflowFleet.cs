@@ -67,6 +67,7 @@ internal static class DataflowFleet
         {
             UpdatesPerVersion = Pipelines.UpdatesPerVersion(fleetRun),
             RowsOfData = fleetRun.Source.Devices.Sum(fleetRun.Source.RowsOf),
+            StepsAreEarned = !fleetRun.Continuous,
             WallBefore = before,
             Events = events,
             Saved = saved,
@@ -94,6 +95,7 @@ internal static class DataflowFleet
         }
 
         fleet.Connections.Tick(now);
+        if (now >= LinkPace.FirstLook && LinkPace.Of(fleet, now)?.Text is { } slow) { fleet.Connections.TellSlow(now, slow); }
         if (now >= TimeSpan.FromSeconds(fleet.Events.Count == 0 ? 0 : fleet.Events[^1].Seconds) + SampleEvery)
         {
             lock (fleet.Events) { FleetEvents.Sample(fleet, now); }

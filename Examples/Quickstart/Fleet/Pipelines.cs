@@ -28,6 +28,9 @@ internal static class Pipelines
     /// <summary>Updates of a device that may be under way at once.</summary>
     internal const int UpdatesUnderWay = 2;
 
+    /// <summary>Training steps of an update.</summary>
+    internal const int StepsPerUpdate = 4;
+
     private const int MaxBuffered = 10;
 
     /// <summary>Stands for all devices in the topic where the newest version is kept.</summary>
@@ -49,7 +52,7 @@ internal static class Pipelines
             BufferRows = run.Source.BufferRows,
             BatchRows = 16,
             StartAfterRows = 8,
-            StepsPerUpdate = 4,
+            StepsPerUpdate = StepsPerUpdate,
             AdjustLogits = run.Source.AdjustLogits,
             Announce = true,
             Continuous = run.Continuous,
